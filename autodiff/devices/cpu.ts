@@ -1,0 +1,144 @@
+import {
+  allocate,
+  broadcastArray,
+  contiguousData,
+  type DType,
+  isContiguous,
+  type NdArray,
+  sameShape,
+  type Shape,
+  sizeOf,
+  type TypedArray,
+  view,
+} from "../ndarray.ts";
+import type { BinaryOperation, Device, ReductionOperation, UnaryOperation } from "./device.ts";
+import { binaryLoops, extremeLoop, selectLoop, sumLoop, unaryLoops } from "./loops.ts";
+import { kernels } from "../kernels/kernels.ts";
+
+/** The processor: typed-array loops for element-wise work, WebAssembly kernels for products and convolutions. */
+export const cpu: Device = {
+  unary(operation: UnaryOperation, x: NdArray) {
+    const z = allocate(x.dtype as DType, x.size);
+    unaryLoops[operation](z, contiguousData(x));
+    return view(z, x.shape);
+  },
+
+  binary(operation: BinaryOperation, x: NdArray, y: NdArray, shape: Shape) {
+    const z = allocate(x.dtype as DType, sizeOf(shape));
+    const [a, p] = operand(x, shape), [b, q] = operand(y, shape);
+    binaryLoops[operation](z, a, p, b, q);
+    return view(z, shape);
+  },
+
+  select(condition: NdArray, x: NdArray, y: NdArray, shape: Shape) {
+    const z = allocate(x.dtype as DType, sizeOf(shape));
+    const [c, r] = operand(condition, shape), [a, p] = operand(x, shape), [b, q] = operand(y, shape);
+    selectLoop(z, c, r, a, p, b, q);
+    return view(z, shape);
+  },
+
+  reduce(operation: ReductionOperation, x: NdArray, axes: readonly number[]) {
+    const shape = [...x.shape];
+    let data: TypedArray = contiguousData(x);
+    // Neighbouring axes are reduced together, the last ones first; between passes values stay in float64.
+    const pending = axes.filter((axis) => shape[axis] !== 1).sort((a, b) => b - a);
+    for (let at = 0; at < pending.length;) {
+      const last = pending[at];
+      let first = last;
+      while (pending[at + 1] === first - 1) first = pending[++at];
+      at++;
+      const outer = sizeOf(shape.slice(0, first)), length = sizeOf(shape.slice(first, last + 1));
+      const inner = sizeOf(shape.slice(last + 1));
+      const reduced = new Float64Array(outer * inner);
+      if (operation === "sum") sumLoop(reduced, data, outer, length, inner);
+      else extremeLoop(reduced, data, outer, length, inner, operation === "max" ? 1 : -1);
+      shape.fill(1, first, last + 1);
+      data = reduced;
+    }
+    const z = allocate(x.dtype as DType, data.length);
+    z.set(data);
+    return view(z, shape);
+  },
+
+  cast(x: NdArray, dtype: DType) {
+    const z = allocate(dtype, x.size);
+    z.set(contiguousData(x));
+    return view(z, x.shape);
+  },
+
+  matmul(x: NdArray, y: NdArray) {
+    const shape = [x.shape[0], y.shape[1]];
+    return view(kernels.matmul(x, y), shape);
+  },
+
+  conv2d: (x, filter, bias, window, shape) =>
+    view(kernels.conv2d(image(x), image(filter), bias && contiguousData(bias), window, shape), shape),
+
+  conv2dInputGradient: (dy, filter, window, shape) =>
+    view(kernels.conv2dInputGradient(image(dy), image(filter), window, shape), shape),
+
+  conv2dFilterGradient: (x, dy, window, shape) => view(kernels.conv2dFilterGradient(image(x), image(dy), window, shape), shape),
+
+  maxPool2dPositions(x, [height, width], { stride, padding }, shape) {
+    const [planes, rows, columns] = [x.shape[0] * x.shape[1], x.shape[2], x.shape[3]];
+    const [outRows, outColumns] = [shape[2], shape[3]];
+    const data = contiguousData(x), positions = new Int32Array(sizeOf(shape));
+    for (let plane = 0, at = 0; plane < planes; plane++) {
+      for (let i = 0; i < outRows; i++) {
+        const top = Math.max(0, i * stride[0] - padding[0]);
+        const bottom = Math.min(rows, i * stride[0] - padding[0] + height);
+        for (let j = 0; j < outColumns; j++) {
+          const left = Math.max(0, j * stride[1] - padding[1]);
+          const right = Math.min(columns, j * stride[1] - padding[1] + width);
+          let best = (plane * rows + top) * columns + left;
+          for (let row = top; row < bottom; row++) {
+            for (let column = left; column < right; column++) {
+              const candidate = (plane * rows + row) * columns + column;
+              if (!(data[candidate] <= data[best]) && data[best] === data[best]) best = candidate;
+            }
+          }
+          positions[at++] = best;
+        }
+      }
+    }
+    return view(positions, shape);
+  },
+
+  pick(x: NdArray, positions: NdArray) {
+    const from = contiguousData(x), at = contiguousData(positions), z = allocate(x.dtype as DType, at.length);
+    for (let i = 0; i < z.length; i++) z[i] = from[at[i]];
+    return view(z, positions.shape);
+  },
+
+  put(x: NdArray, positions: NdArray, shape: Shape) {
+    const from = contiguousData(x), at = contiguousData(positions), z = allocate(x.dtype as DType, sizeOf(shape));
+    for (let i = 0; i < from.length; i++) z[at[i]] += from[i];
+    return view(z, shape);
+  },
+
+  concatenate(arrays: readonly NdArray[], axis: number, shape: Shape) {
+    const z = allocate(arrays[0].dtype as DType, sizeOf(shape));
+    const outer = sizeOf(shape.slice(0, axis)), row = sizeOf(shape.slice(axis));
+    let start = 0;
+    for (const array of arrays) {
+      const from = contiguousData(array), length = sizeOf(array.shape.slice(axis));
+      for (let o = 0; o < outer; o++) z.set(from.subarray(o * length, (o + 1) * length), o * row + start);
+      start += length;
+    }
+    return view(z, shape);
+  },
+};
+
+/** The elements of a broadcast operand and the step between them: 0 for a single number. */
+function operand(x: NdArray, shape: Shape): [TypedArray, 0 | 1] {
+  if (x.size === 1) return [x.data.subarray(x.offset, x.offset + 1), 0];
+  if (sameShape(x.shape, shape)) {
+    if (x.stride.every((step, axis) => step === 0 || x.shape[axis] === 1)) return [x.data.subarray(x.offset, x.offset + 1), 0];
+    return [contiguousData(x), 1];
+  }
+  return [contiguousData(broadcastArray(x, shape)), 1];
+}
+
+function image(x: NdArray): NdArray {
+  return isContiguous(x) ? x : view(contiguousData(x), x.shape);
+}

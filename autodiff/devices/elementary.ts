@@ -1,0 +1,72 @@
+/**
+ * Exponential and logarithm from IEEE arithmetic alone. Engines round `Math.exp` and `Math.log` differently (V8 and
+ * JavaScriptCore disagree in the last bit), and the same seed must give the same bits on all of them.
+ * Both err by less than 2 units in the last place over the whole range (tests/autodiff/elementary_test.ts).
+ * @module
+ */
+
+// ln 2 in two parts: n * LN2_HIGH is exact for |n| < 2^20, because the high part ends in 20 zero bits.
+const LN2_HIGH = 0.6931471803691238, LN2_LOW = 1.9082149292705877e-10;
+
+/** e^x, by e^x = 2^n e^r with |r| <= ln(2) / 2 and the Taylor series of e^r. */
+export function exp(x: number): number {
+  if (!(x < 709.782712893384)) return x === x ? Infinity : NaN;
+  if (x < -745.1332191019412) return 0;
+  const n = Math.round(x * Math.LOG2E);
+  const r = (x - n * LN2_HIGH) - n * LN2_LOW;
+  const half = n >> 1;
+  return (1 + expSeries(r)) * powerOfTwo(half) * powerOfTwo(n - half);
+}
+
+/** Hyperbolic tangent, -t / (t + 2) with t = e^(-2|x|) - 1, which the series gives without loss of digits near 0. */
+export function tanh(x: number): number {
+  const u = -2 * Math.abs(x);
+  const t = u > -0.34 ? expSeries(u) : exp(u) - 1;
+  return x < 0 ? t / (t + 2) : -t / (t + 2);
+}
+
+/** Natural logarithm, by log(2^n m) = n ln 2 + 2 artanh((m - 1) / (m + 1)) with m within a factor sqrt(2) of 1. */
+export function log(x: number): number {
+  if (!(x > 0)) return x === 0 ? -Infinity : NaN;
+  if (x === Infinity) return x;
+  let shift = 0;
+  if (x < 2.2250738585072014e-308) {
+    x *= 18014398509481984;
+    shift = -54;
+  }
+  bits[0] = x;
+  let n = (words[1] >>> 20) - 1023;
+  words[1] = (words[1] & 0xfffff) | 0x3ff00000;
+  let m = bits[0];
+  if (m > Math.SQRT2) {
+    m /= 2;
+    n++;
+  }
+  const f = m - 1, s = f / (2 + f), z = s * s;
+  let tail = 0;
+  for (let k = 21; k >= 3; k -= 2) tail = (tail + 1 / k) * z;
+  // 2 artanh(s) = f - (f²/2 - s (f²/2 + 2 tail)): the leading f is exact, so no digits are lost near x = 1.
+  const h = 0.5 * f * f, e = n + shift;
+  return e * LN2_HIGH - ((h - (s * (h + 2 * tail) + e * LN2_LOW)) - f);
+}
+
+/** log(1 + x) without loss of digits near 0. */
+export function log1p(x: number): number {
+  const u = 1 + x;
+  return u === 1 || u === Infinity ? x : log(u) * (x / (u - 1));
+}
+
+/** e^r - 1 for |r| <= ln(2) / 2, by the Taylor series. */
+function expSeries(r: number): number {
+  let series = 0;
+  for (let k = 13; k >= 1; k--) series = (1 + series) * r / k;
+  return series;
+}
+
+const bits = new Float64Array(1), words = new Uint32Array(bits.buffer);
+
+function powerOfTwo(n: number): number {
+  words[0] = 0;
+  words[1] = (n + 1023) << 20;
+  return bits[0];
+}

@@ -1,0 +1,133 @@
+/**
+ * One loop an operation. Each stands by itself, because a loop that calls its operation through a variable is compiled once
+ * for all of them and runs ten times slower.
+ * @module
+ */
+import type { TypedArray } from "../ndarray.ts";
+import type { BinaryOperation, UnaryOperation } from "./device.ts";
+import { exp, log, log1p, tanh } from "./elementary.ts";
+
+type UnaryLoop = (z: TypedArray, x: TypedArray) => void;
+/** Steps `p` and `q` are 1, or 0 where one number meets many. */
+type BinaryLoop = (z: TypedArray, x: TypedArray, p: number, y: TypedArray, q: number) => void;
+
+/** z = f(x). */
+export const unaryLoops: Record<UnaryOperation, UnaryLoop> = {
+  neg(z, x) {
+    for (let i = 0; i < z.length; i++) z[i] = -x[i];
+  },
+  exp(z, x) {
+    for (let i = 0; i < z.length; i++) z[i] = exp(x[i]);
+  },
+  log(z, x) {
+    for (let i = 0; i < z.length; i++) z[i] = log(x[i]);
+  },
+  sqrt(z, x) {
+    for (let i = 0; i < z.length; i++) z[i] = Math.sqrt(x[i]);
+  },
+  abs(z, x) {
+    for (let i = 0; i < z.length; i++) z[i] = Math.abs(x[i]);
+  },
+  sign(z, x) {
+    for (let i = 0; i < z.length; i++) z[i] = Math.sign(x[i]);
+  },
+  relu(z, x) {
+    for (let i = 0; i < z.length; i++) z[i] = x[i] <= 0 ? 0 : x[i];
+  },
+  sigmoid(z, x) {
+    for (let i = 0; i < z.length; i++) {
+      const e = exp(-Math.abs(x[i]));
+      z[i] = (x[i] < 0 ? e : 1) / (1 + e);
+    }
+  },
+  tanh(z, x) {
+    for (let i = 0; i < z.length; i++) z[i] = tanh(x[i]);
+  },
+  softplus(z, x) {
+    for (let i = 0; i < z.length; i++) z[i] = Math.max(x[i], 0) + log1p(exp(-Math.abs(x[i])));
+  },
+};
+
+/** z = f(x, y). */
+export const binaryLoops: Record<BinaryOperation, BinaryLoop> = {
+  add(z, x, p, y, q) {
+    for (let i = 0; i < z.length; i++) z[i] = x[i * p] + y[i * q];
+  },
+  sub(z, x, p, y, q) {
+    for (let i = 0; i < z.length; i++) z[i] = x[i * p] - y[i * q];
+  },
+  mul(z, x, p, y, q) {
+    for (let i = 0; i < z.length; i++) z[i] = x[i * p] * y[i * q];
+  },
+  div(z, x, p, y, q) {
+    for (let i = 0; i < z.length; i++) z[i] = x[i * p] / y[i * q];
+  },
+  pow(z, x, p, y, q) {
+    for (let i = 0; i < z.length; i++) z[i] = Math.pow(x[i * p], y[i * q]);
+  },
+  maximum(z, x, p, y, q) {
+    for (let i = 0; i < z.length; i++) z[i] = Math.max(x[i * p], y[i * q]);
+  },
+  minimum(z, x, p, y, q) {
+    for (let i = 0; i < z.length; i++) z[i] = Math.min(x[i * p], y[i * q]);
+  },
+  equal(z, x, p, y, q) {
+    for (let i = 0; i < z.length; i++) z[i] = x[i * p] === y[i * q] ? 1 : 0;
+  },
+  notEqual(z, x, p, y, q) {
+    for (let i = 0; i < z.length; i++) z[i] = x[i * p] !== y[i * q] ? 1 : 0;
+  },
+  less(z, x, p, y, q) {
+    for (let i = 0; i < z.length; i++) z[i] = x[i * p] < y[i * q] ? 1 : 0;
+  },
+  lessEqual(z, x, p, y, q) {
+    for (let i = 0; i < z.length; i++) z[i] = x[i * p] <= y[i * q] ? 1 : 0;
+  },
+  greater(z, x, p, y, q) {
+    for (let i = 0; i < z.length; i++) z[i] = x[i * p] > y[i * q] ? 1 : 0;
+  },
+  greaterEqual(z, x, p, y, q) {
+    for (let i = 0; i < z.length; i++) z[i] = x[i * p] >= y[i * q] ? 1 : 0;
+  },
+};
+
+/** z = condition ? x : y; steps as for {@link binaryLoops}. */
+export function selectLoop(
+  z: TypedArray,
+  condition: TypedArray,
+  c: number,
+  x: TypedArray,
+  p: number,
+  y: TypedArray,
+  q: number,
+): void {
+  for (let i = 0; i < z.length; i++) z[i] = condition[i * c] !== 0 ? x[i * p] : y[i * q];
+}
+
+/** z[o, 0, i] = sum over r of x[o, r, i], where x is [outer, length, inner]. */
+export function sumLoop(z: Float64Array, x: TypedArray, outer: number, length: number, inner: number): void {
+  if (inner === 1) {
+    for (let o = 0, i = 0; o < outer; o++) {
+      let sum = 0;
+      for (const end = i + length; i < end; i++) sum += x[i];
+      z[o] = sum;
+    }
+    return;
+  }
+  for (let o = 0, at = 0; o < outer; o++) {
+    for (let r = 0; r < length; r++) for (let i = 0; i < inner; i++, at++) z[o * inner + i] += x[at];
+  }
+}
+
+/** As {@link sumLoop} for the greatest (`sign` 1) or least (`sign` -1) element; NaN wins. */
+export function extremeLoop(z: Float64Array, x: TypedArray, outer: number, length: number, inner: number, sign: 1 | -1): void {
+  z.fill(-sign * Infinity);
+  for (let o = 0, at = 0; o < outer; o++) {
+    for (let r = 0; r < length; r++) {
+      for (let i = 0; i < inner; i++, at++) {
+        const best = z[o * inner + i];
+        z[o * inner + i] = sign > 0 ? Math.max(best, x[at]) : Math.min(best, x[at]);
+      }
+    }
+  }
+}

@@ -1,0 +1,192 @@
+import { copyArray, isContiguous, sameShape, showShape } from "./ndarray.ts";
+import { ones, Tensor } from "./tensor.ts";
+import { add } from "./primitives/arithmetic.ts";
+import { sumTo } from "./primitives/reductions.ts";
+
+let recording = true;
+
+/** Whether operations are recorded for differentiation now. */
+export function isRecording(): boolean {
+  return recording;
+}
+
+/**
+ * Runs `compute` without recording: its results carry no gradient, and its intermediate results can be freed at once.
+ * @throws {TypeError} if `compute` is asynchronous, because recording would be back on before it ends
+ */
+export function noGrad<T>(compute: () => T): T {
+  const result = withRecording(false, compute);
+  if (result instanceof Promise) {
+    throw new TypeError("Cannot run an asynchronous function in noGrad(): pass one that returns its result, not a promise");
+  }
+  return result;
+}
+
+/**
+ * Reverse-mode differentiation of `output` with respect to every leaf that requires a gradient. Gradients are added to
+ * each leaf's `grad`, as in PyTorch; where a `grad` is already there, it is added to in place.
+ * @param gradient d(loss)/d(output), of the output's shape; needed only where the output is not a single element
+ */
+export function backward(output: Tensor, gradient?: Tensor): void {
+  const gradients = propagate(output, gradient, []);
+  for (const [tensor, value] of gradients) {
+    if (tensor.node !== null || !tensor.requiresGrad) continue;
+    if (tensor.grad === null) tensor.grad = new Tensor(copyArray(value.array));
+    else accumulate(tensor.grad, value);
+  }
+}
+
+/**
+ * The gradient of a scalar function: `grad(f)(x, y)` is [df/dx, df/dy]. The results are themselves differentiable, so
+ * `grad((x) => grad(f)(x)[0].sum())` is a gradient of a gradient.
+ */
+export function grad(f: (...inputs: Tensor[]) => Tensor): (...inputs: Tensor[]) => Tensor[] {
+  return (...inputs) => valueAndGrad(f)(...inputs).gradients;
+}
+
+/** The value of a scalar function and its gradient, from one forward and one backward pass. */
+export function valueAndGrad(
+  f: (...inputs: Tensor[]) => Tensor,
+): (...inputs: Tensor[]) => { value: Tensor; gradients: Tensor[] } {
+  return (...inputs) => {
+    // Inputs that are part of an outer graph stay in it; others become leaves of this one.
+    const leaves = inputs.map((input) => input.requiresGrad ? input.alias() : input.withGrad());
+    return withRecording(true, () => {
+      const value = f(...leaves);
+      const gradients = propagate(value, undefined, leaves);
+      return { value, gradients: leaves.map((leaf) => gradients.get(leaf) ?? leaf.zerosLike()) };
+    });
+  };
+}
+
+/** How far the analytic gradient is from central differences, at the worst input element. */
+export interface GradientCheck {
+  ok: boolean;
+  /** Greatest |analytic - numeric| / max(1, |analytic|, |numeric|). */
+  error: number;
+  /** Where that was: the input's position and the flat index in it. */
+  input: number;
+  index: number;
+}
+
+/**
+ * Compares the gradient of a scalar function with central differences, (f(x + h) - f(x - h)) / 2h, at float64 inputs.
+ * With `order: 2` it also checks the gradient of a fixed weighted sum of the gradient.
+ */
+export function checkGradients(
+  f: (...inputs: Tensor[]) => Tensor,
+  inputs: Tensor[],
+  { step = 1e-5, tolerance = 1e-6, order = 1 }: { step?: number; tolerance?: number; order?: 1 | 2 } = {},
+): GradientCheck {
+  for (const { dtype } of inputs) {
+    if (dtype !== "float64") {
+      throw new TypeError(`Cannot check gradients at ${dtype}: central differences need float64, as in x.cast("float64")`);
+    }
+  }
+  const analytic = grad(f)(...inputs);
+  let worst: GradientCheck = { ok: true, error: 0, input: 0, index: 0 };
+  inputs.forEach((input, position) => {
+    const base = Float64Array.from(input.data), slope = analytic[position].data;
+    for (let index = 0; index < base.length; index++) {
+      const at = (value: number) => {
+        const moved = base.slice();
+        moved[index] = value;
+        const shifted = Tensor.from(moved, input.shape);
+        return noGrad(() => f(...inputs.map((other, i) => i === position ? shifted : other)).value);
+      };
+      const numeric = (at(base[index] + step) - at(base[index] - step)) / (2 * step);
+      const error = Math.abs(slope[index] - numeric) / Math.max(1, Math.abs(slope[index]), Math.abs(numeric));
+      if (!(error <= worst.error)) worst = { ok: error <= tolerance, error, input: position, index };
+    }
+  });
+  if (!worst.ok || order === 1) return worst;
+  return checkGradients(
+    (...x) => {
+      const weighted = grad(f)(...x).map((g, i) => g.mul(weights(g, i)).sum());
+      return weighted.reduce((total, term) => total.add(term));
+    },
+    inputs,
+    { step, tolerance: tolerance * 10 },
+  );
+}
+
+/** Fixed distinct weights, so that a second-order check sees every entry of the Hessian by itself. */
+function weights(like: Tensor, salt: number): Tensor {
+  return Tensor.from(Float64Array.from({ length: like.size }, (_, i) => 0.5 + ((i * 7 + salt * 3) % 11) / 11), like.shape);
+}
+
+/**
+ * Visits the graph from `output` in reverse order of creation and sums every tensor's gradient. A creation number is a
+ * topological order, so no recursion is needed and deep graphs cannot overflow the stack.
+ * @param leaves where to stop; if any are named, the gradients are recorded, so that they differentiate again
+ */
+function propagate(output: Tensor, seed: Tensor | undefined, leaves: readonly Tensor[]): Map<Tensor, Tensor> {
+  const differentiable = leaves.length > 0;
+  if (seed === undefined && output.size !== 1) {
+    throw new RangeError(
+      `Cannot differentiate a result of shape ${
+        showShape(output.shape)
+      }: reduce it to one element, as in y.sum(), or pass its gradient`,
+    );
+  }
+  if (seed !== undefined && !sameShape(seed.shape, output.shape)) {
+    throw new RangeError(
+      `Cannot start from a gradient of shape ${showShape(seed.shape)}: the result has shape ${showShape(output.shape)}`,
+    );
+  }
+  if (!output.requiresGrad) {
+    if (differentiable) return new Map();
+    throw new TypeError(
+      "Cannot differentiate a result that depends on no tensor with requiresGrad: make one with tensor(…, { requiresGrad: true })",
+    );
+  }
+  return withRecording(differentiable, () => {
+    const gradients = new Map<Tensor, Tensor>([[output, seed ?? ones(output.shape, output.dtype)]]);
+    for (const tensor of inReverse(output, new Set(leaves))) {
+      const { node } = tensor, dy = gradients.get(tensor);
+      if (node === null || dy === undefined || leaves.includes(tensor)) continue;
+      const { primitive, inputs, options } = node;
+      const rules = primitive.gradient!({ dy, inputs, output: tensor, options });
+      for (let i = 0; i < inputs.length; i++) {
+        const input = inputs[i], rule = rules[i];
+        if (!input.requiresGrad || rule == null) continue;
+        // Broadcasting is undone here, once for all primitives.
+        const slope = sumTo(rule(), input.shape);
+        const sum = gradients.get(input);
+        gradients.set(input, sum === undefined ? slope : add(sum, slope));
+      }
+      if (!differentiable) gradients.delete(tensor);
+    }
+    return gradients;
+  });
+}
+
+/** Every tensor of the graph that needs a gradient, the newest first. */
+function inReverse(output: Tensor, leaves: ReadonlySet<Tensor>): Tensor[] {
+  const seen = new Set<Tensor>([output]);
+  for (const tensor of seen) {
+    if (leaves.has(tensor)) continue;
+    for (const input of tensor.node?.inputs ?? []) if (input.requiresGrad) seen.add(input);
+  }
+  return [...seen].sort((a, b) => b.order - a.order);
+}
+
+function accumulate(sum: Tensor, term: Tensor): void {
+  const total = isContiguous(sum.array) && isContiguous(term.array);
+  if (!total) {
+    sum.assign(add(sum, term));
+    return;
+  }
+  const into = sum.array, from = term.array;
+  for (let i = 0; i < into.size; i++) into.data[into.offset + i] += from.data[from.offset + i];
+}
+
+function withRecording<T>(on: boolean, compute: () => T): T {
+  const before = recording;
+  recording = on;
+  try {
+    return compute();
+  } finally {
+    recording = before;
+  }
+}

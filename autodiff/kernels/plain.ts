@@ -1,0 +1,97 @@
+import { allocate, type DType, type NdArray, type Shape, sizeOf, type TypedArray } from "../ndarray.ts";
+import type { Window2d } from "../devices/device.ts";
+import type { Kernels } from "./kernels.ts";
+
+/** The kernels in plain loops, summed in float64: the fallback without WebAssembly, the way of float64, and the tests' oracle. */
+export const plain: Kernels = {
+  matmul(x: NdArray, y: NdArray) {
+    const [n, k] = x.shape, m = y.shape[1];
+    const z = allocate(x.dtype as DType, n * m), row = new Float64Array(m);
+    for (let i = 0; i < n; i++) {
+      row.fill(0);
+      for (let l = 0; l < k; l++) {
+        const factor = x.data[x.offset + i * x.stride[0] + l * x.stride[1]];
+        for (let j = 0, at = y.offset + l * y.stride[0]; j < m; j++, at += y.stride[1]) row[j] += factor * y.data[at];
+      }
+      z.set(row, i * m);
+    }
+    return z;
+  },
+
+  conv2d(x: NdArray, filter: NdArray, bias: TypedArray | null, window: Window2d, shape: Shape) {
+    const sums = new Float64Array(sizeOf(shape));
+    if (bias !== null) {
+      const plane = shape[2] * shape[3];
+      for (let i = 0; i < sums.length; i++) sums[i] = bias[Math.floor(i / plane) % shape[1]];
+    }
+    forEachProduct(x.shape, filter.shape, shape, window, (from, tap, to, count, step) => {
+      const factor = filter.data[filter.offset + tap];
+      for (let i = 0; i < count; i++) sums[to + i] += factor * x.data[x.offset + from + i * step];
+    });
+    return rounded(sums, x.dtype as DType);
+  },
+
+  conv2dInputGradient(dy: NdArray, filter: NdArray, window: Window2d, shape: Shape) {
+    const sums = new Float64Array(sizeOf(shape));
+    forEachProduct(shape, filter.shape, dy.shape, window, (from, tap, to, count, step) => {
+      const factor = filter.data[filter.offset + tap];
+      for (let i = 0; i < count; i++) sums[from + i * step] += factor * dy.data[dy.offset + to + i];
+    });
+    return rounded(sums, dy.dtype as DType);
+  },
+
+  conv2dFilterGradient(x: NdArray, dy: NdArray, window: Window2d, shape: Shape) {
+    const sums = new Float64Array(sizeOf(shape));
+    forEachProduct(x.shape, shape, dy.shape, window, (from, tap, to, count, step) => {
+      let sum = 0;
+      for (let i = 0; i < count; i++) sum += x.data[x.offset + from + i * step] * dy.data[dy.offset + to + i];
+      sums[tap] += sum;
+    });
+    return rounded(sums, x.dtype as DType);
+  },
+};
+
+/**
+ * The convolution's index pattern, a run at a time: image elements from, from + step, … meet filter element `tap` and go to
+ * outputs to, to + 1, …, `count` of each. The three convolution products differ only in which of the three they sum into.
+ */
+function forEachProduct(
+  [images, channels, rows, columns]: Shape,
+  [outputs, , height, width]: Shape,
+  [, , outRows, outColumns]: Shape,
+  { stride: [down, right], padding: [top, left] }: Window2d,
+  visit: (from: number, tap: number, to: number, count: number, step: number) => void,
+): void {
+  for (let n = 0; n < images; n++) {
+    for (let o = 0; o < outputs; o++) {
+      for (let c = 0; c < channels; c++) {
+        for (let u = 0; u < height; u++) {
+          for (let v = 0; v < width; v++) {
+            // Output columns j whose image column j * right + v - left is inside.
+            const first = Math.max(0, Math.ceil((left - v) / right));
+            const end = Math.min(outColumns, Math.floor((columns - 1 + left - v) / right) + 1);
+            if (end <= first) continue;
+            for (let i = 0; i < outRows; i++) {
+              const row = i * down + u - top;
+              if (row < 0 || row >= rows) continue;
+              visit(
+                ((n * channels + c) * rows + row) * columns + first * right + v - left,
+                ((o * channels + c) * height + u) * width + v,
+                ((n * outputs + o) * outRows + i) * outColumns + first,
+                end - first,
+                right,
+              );
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+function rounded(sums: Float64Array, dtype: DType): TypedArray {
+  if (dtype === "float64") return sums;
+  const z = allocate(dtype, sums.length);
+  z.set(sums);
+  return z;
+}

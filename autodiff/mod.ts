@@ -1,0 +1,34 @@
+/**
+ * Tensors with reverse-mode automatic differentiation.
+ *
+ * @example
+ * ```ts
+ * import { grad, tensor } from "@seldonian/kit/autodiff";
+ * const [slope] = grad((x) => x.square().sum())(tensor([1, 2, 3]));
+ * console.log(slope.toArray()); // [2, 4, 6]
+ * ```
+ * @module
+ */
+export { full, ones, Tensor, tensor, zeros } from "./tensor.ts";
+export type { Nested, TensorOptions } from "./tensor.ts";
+export { backward, checkGradients, grad, noGrad, valueAndGrad } from "./graph.ts";
+export type { GradientCheck } from "./graph.ts";
+export { primitive } from "./primitive.ts";
+export type { GradientContext, Node, Operand, Primitive } from "./primitive.ts";
+export type { DType, NdArray, Shape, TypedArray } from "./ndarray.ts";
+export type { BinaryOperation, Device, ReductionOperation, UnaryOperation, Window2d } from "./devices/device.ts";
+export { add, div, maximum, minimum, mul, pow, sub } from "./primitives/arithmetic.ts";
+export type { Binary } from "./primitives/arithmetic.ts";
+export { equal, greater, greaterEqual, less, lessEqual, notEqual } from "./primitives/comparison.ts";
+export { abs, cast, clip, exp, log, neg, relu, sigmoid, sign, softplus, sqrt, tanh, where } from "./primitives/elementwise.ts";
+export type { Unary } from "./primitives/elementwise.ts";
+export { max, mean, min, sum, variance } from "./primitives/reductions.ts";
+export type { Axes, Reduction } from "./primitives/reductions.ts";
+export { broadcastTo, concatenate, reshape, slice, stack, transpose } from "./primitives/shapes.ts";
+export { gather, oneHot, take } from "./primitives/indexing.ts";
+export { matmul } from "./primitives/linear_algebra.ts";
+export { conv2d } from "./primitives/convolution.ts";
+export type { Pair } from "./primitives/convolution.ts";
+export { avgPool2d, maxPool2d } from "./primitives/pooling.ts";
+export type { Pooling } from "./primitives/pooling.ts";
+export { logSoftmax, logSumExp, softmax } from "./primitives/special.ts";

@@ -1,0 +1,112 @@
+import { ndarray, ndarrayOps } from "../deps.ts";
+
+/** Element types. `float32` for networks, `float64` for statistics, `int32` for indices (never differentiated). */
+export type DType = "float32" | "float64" | "int32";
+
+/** The storage of each {@link DType}. */
+export type TypedArray = Float32Array | Float64Array | Int32Array;
+
+/** Lengths of the axes; `[]` is a scalar. */
+export type Shape = readonly number[];
+
+/** A scijs ndarray: a typed array seen through a shape, strides and an offset (all in elements). */
+export interface NdArray {
+  readonly data: TypedArray;
+  readonly dtype: string;
+  readonly shape: number[];
+  readonly stride: number[];
+  readonly offset: number;
+  readonly size: number;
+}
+
+const constructors = { float32: Float32Array, float64: Float64Array, int32: Int32Array };
+
+/** A new typed array of `size` zeros. */
+export function allocate(dtype: DType, size: number): TypedArray {
+  return new constructors[dtype](size);
+}
+
+/** The view of `data` with this shape; strides are row-major unless given. */
+export function view(data: TypedArray, shape: Shape, stride: readonly number[] = rowMajor(shape), offset = 0): NdArray {
+  return ndarray(data, [...shape], [...stride], offset) as unknown as NdArray;
+}
+
+/** A new array of zeros. */
+export function zerosArray(dtype: DType, shape: Shape): NdArray {
+  return view(allocate(dtype, sizeOf(shape)), shape);
+}
+
+/** Number of elements. */
+export function sizeOf(shape: Shape): number {
+  let size = 1;
+  for (const length of shape) size *= length;
+  return size;
+}
+
+/** Row-major strides in elements. */
+export function rowMajor(shape: Shape): number[] {
+  const stride = new Array<number>(shape.length);
+  for (let axis = shape.length - 1, step = 1; axis >= 0; axis--) {
+    stride[axis] = step;
+    step *= shape[axis];
+  }
+  return stride;
+}
+
+/** Whether the elements lie in row-major order without gaps. */
+export function isContiguous({ shape, stride, size }: NdArray): boolean {
+  if (size <= 1) return true;
+  for (let axis = shape.length - 1, step = 1; axis >= 0; axis--) {
+    if (shape[axis] !== 1 && stride[axis] !== step) return false;
+    step *= shape[axis];
+  }
+  return true;
+}
+
+/** The elements in row-major order: a window on the storage if they lie so, else a copy gathered by ndarray-ops. */
+export function contiguousData(array: NdArray): TypedArray {
+  if (isContiguous(array)) return array.data.subarray(array.offset, array.offset + array.size);
+  return copyArray(array).data;
+}
+
+/** A row-major copy. */
+export function copyArray(array: NdArray): NdArray {
+  const copy = zerosArray(array.dtype as DType, array.shape);
+  if (isContiguous(array)) copy.data.set(array.data.subarray(array.offset, array.offset + array.size));
+  else if (array.size > 0) ndarrayOps.assign(copy, array);
+  return copy;
+}
+
+/** The shape that two arrays broadcast to, as in NumPy: aligned at the last axis, lengths equal or one of them 1. */
+export function broadcastShapes(a: Shape, b: Shape, action: string): number[] {
+  const rank = Math.max(a.length, b.length);
+  const shape = new Array<number>(rank);
+  for (let i = 1; i <= rank; i++) {
+    const p = a[a.length - i] ?? 1, q = b[b.length - i] ?? 1;
+    if (p !== q && p !== 1 && q !== 1) {
+      throw new RangeError(
+        `Cannot ${action} ${showShape(a)} and ${showShape(b)}: axis ${rank - i} has lengths ${p} and ${q}, and only ` +
+          `equal lengths or 1 broadcast`,
+      );
+    }
+    shape[rank - i] = p === 1 ? q : p;
+  }
+  return shape;
+}
+
+/** The array seen at a larger shape: strides of repeated axes are 0. */
+export function broadcastArray(array: NdArray, shape: Shape): NdArray {
+  const missing = shape.length - array.shape.length;
+  const stride = shape.map((_, axis) => axis < missing || array.shape[axis - missing] === 1 ? 0 : array.stride[axis - missing]);
+  return view(array.data, shape, stride, array.offset);
+}
+
+/** Whether two shapes are the same. */
+export function sameShape(a: Shape, b: Shape): boolean {
+  return a.length === b.length && a.every((length, axis) => length === b[axis]);
+}
+
+/** `[2, 3]`, as error messages show it. */
+export function showShape(shape: Shape): string {
+  return `[${shape.join(", ")}]`;
+}

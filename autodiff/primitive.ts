@@ -1,0 +1,72 @@
+import type { Device } from "./devices/device.ts";
+import { cpu } from "./devices/cpu.ts";
+import { isRecording } from "./graph.ts";
+import type { NdArray, Shape } from "./ndarray.ts";
+import { Tensor } from "./tensor.ts";
+
+/** What a gradient rule sees: d(loss)/d(output), the inputs, the output and the options of the call. */
+export interface GradientContext<Options> {
+  dy: Tensor;
+  inputs: readonly Tensor[];
+  output: Tensor;
+  options: Options;
+}
+
+/** Everything the engine knows of an operation, in one place. */
+export interface Primitive<Options = unknown> {
+  name: string;
+  /** The output's shape, or an error that shows the inputs' shapes. */
+  shape(shapes: readonly Shape[], options: Options): Shape;
+  /** The output's value. Inputs are views of any stride. */
+  forward(device: Device, inputs: readonly NdArray[], options: Options, shape: Shape): NdArray;
+  /**
+   * One thunk an input, in tensor operations so that gradients differentiate again; only those of inputs that need a
+   * gradient are called. A result may have the broadcast shape: `graph.ts` sums it down. `null`: not differentiable.
+   */
+  gradient: ((context: GradientContext<Options>) => ((() => Tensor) | null)[]) | null;
+}
+
+/** How a tensor was made: an edge of the graph. */
+export interface Node {
+  // deno-lint-ignore no-explicit-any
+  primitive: Primitive<any>;
+  inputs: readonly Tensor[];
+  options: unknown;
+}
+
+/** A number stands for a scalar of the other operand's dtype. */
+export type Operand = Tensor | number;
+
+/** Applies a primitive to tensors and records it. */
+export type Apply<Options = void> = (inputs: readonly Tensor[], options: Options) => Tensor;
+
+/** The function that a declaration stands for. */
+export function primitive<Options = void>(declaration: Primitive<Options>): Apply<Options> {
+  return (inputs, options) => {
+    const shapes = inputs.map((input) => input.shape);
+    const shape = declaration.shape(shapes, options);
+    const array = declaration.forward(cpu, inputs.map((input) => input.array), options, shape);
+    const recorded = declaration.gradient !== null && isRecording() && inputs.some((input) => input.requiresGrad);
+    return new Tensor(array, recorded, recorded ? { primitive: declaration, inputs, options } : null);
+  };
+}
+
+/**
+ * Both operands as tensors of one dtype.
+ * @throws {TypeError} if they are tensors of different dtypes
+ */
+export function operands(x: Operand, y: Operand, action: string): [Tensor, Tensor] {
+  if (typeof x === "number") return typeof y === "number" ? [Tensor.scalar(x), Tensor.scalar(y)] : [Tensor.scalar(x, y.dtype), y];
+  if (typeof y === "number") return [x, Tensor.scalar(y, x.dtype)];
+  requireSameDType(action, x, y);
+  return [x, y];
+}
+
+/** @throws {TypeError} if the dtypes differ, with the cast to write */
+export function requireSameDType(action: string, ...tensors: readonly Tensor[]): void {
+  const other = tensors.find(({ dtype }) => dtype !== tensors[0].dtype);
+  if (other === undefined) return;
+  throw new TypeError(
+    `Cannot ${action} ${tensors[0].dtype} and ${other.dtype}: cast one, as in x.cast("${tensors[0].dtype}")`,
+  );
+}

@@ -1,0 +1,60 @@
+import type { BinaryOperation } from "../devices/device.ts";
+import { broadcastShapes } from "../ndarray.ts";
+import { type GradientContext, type Operand, operands, primitive } from "../primitive.ts";
+import type { Tensor } from "../tensor.ts";
+import { equal, greater, less } from "./comparison.ts";
+import { log, where } from "./elementwise.ts";
+
+/** A function of two tensors, broadcast as in NumPy; a number takes the other operand's dtype. */
+export type Binary = (x: Operand, y: Operand) => Tensor;
+
+/** x + y. */
+export const add: Binary = binary("add", "add", ({ dy }) => [() => dy, () => dy]);
+
+/** x - y. */
+export const sub: Binary = binary("sub", "subtract", ({ dy }) => [() => dy, () => dy.neg()]);
+
+/** x y; dx = dy y. */
+export const mul: Binary = binary("mul", "multiply", ({ dy, inputs: [x, y] }) => [() => dy.mul(y), () => dy.mul(x)]);
+
+/** x / y; d(y) = -dz z / y. */
+export const div: Binary = binary("div", "divide", ({ dy, inputs: [, y], output }) => [
+  () => dy.div(y),
+  () => dy.mul(output).div(y).neg(),
+]);
+
+/** x^y; dx = dz y x^(y - 1), which is 0 where y is 0, and d(y) = dz z ln x, which is 0 where x is 0. */
+export const pow: Binary = binary("pow", "raise", ({ dy, inputs: [x, y], output }) => [
+  () => dy.mul(where(equal(y, 0), 0, y.mul(pow(x, y.sub(1))))),
+  () => dy.mul(where(equal(x, 0), 0, output.mul(log(where(equal(x, 0), 1, x))))),
+]);
+
+/** The greater of x and y; NaN passes on. Where they are equal each gets half of the gradient. */
+export const maximum: Binary = binary("maximum", "take the maximum of", ({ dy, inputs: [x, y] }) => [
+  () => dy.mul(share(greater(x, y), equal(x, y))),
+  () => dy.mul(share(greater(y, x), equal(x, y))),
+]);
+
+/** The lesser of x and y; NaN passes on. Where they are equal each gets half of the gradient. */
+export const minimum: Binary = binary("minimum", "take the minimum of", ({ dy, inputs: [x, y] }) => [
+  () => dy.mul(share(less(x, y), equal(x, y))),
+  () => dy.mul(share(less(y, x), equal(x, y))),
+]);
+
+function share(wins: Tensor, ties: Tensor): Tensor {
+  return wins.add(ties.mul(0.5));
+}
+
+function binary(
+  operation: BinaryOperation,
+  action: string,
+  gradient: (context: GradientContext<void>) => (() => Tensor)[],
+): Binary {
+  const apply = primitive({
+    name: operation,
+    shape: ([x, y]) => broadcastShapes(x, y, action),
+    forward: (device, [x, y], _, shape) => device.binary(operation, x, y, shape),
+    gradient,
+  });
+  return (x, y) => apply(operands(x, y, action));
+}

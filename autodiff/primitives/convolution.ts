@@ -1,0 +1,105 @@
+import type { Window2d } from "../devices/device.ts";
+import { type Shape, showShape } from "../ndarray.ts";
+import { type Apply, primitive, requireSameDType } from "../primitive.ts";
+import type { Tensor } from "../tensor.ts";
+
+/** One number for both directions or [vertical, horizontal]. */
+export type Pair = number | readonly [number, number];
+
+/** A convolution's window, and the shapes that its adjoints must restore. */
+interface Geometry extends Window2d {
+  image: Shape;
+  filter: Shape;
+}
+
+// The three products of a convolution are bilinear, and each is the adjoint of the others: gradients of any order are
+// again one of the three.
+const forward: Apply<Geometry> = primitive({
+  name: "conv2d",
+  shape: (_, geometry) => outputShape(geometry),
+  forward: (device, [x, filter, bias], window, shape) => device.conv2d(x, filter, bias ?? null, window, shape),
+  gradient: ({ dy, inputs: [x, filter], options }) => [
+    () => inputGradient([dy, filter], options),
+    () => filterGradient([x, dy], options),
+    () => dy.sum([0, 2, 3]),
+  ],
+});
+
+const inputGradient: Apply<Geometry> = primitive({
+  name: "conv2dInputGradient",
+  shape: (_, { image }) => image,
+  forward: (device, [dy, filter], window, shape) => device.conv2dInputGradient(dy, filter, window, shape),
+  gradient: ({ dy: dx, inputs: [dy, filter], options }) => [
+    () => forward([dx, filter], options),
+    () => filterGradient([dx, dy], options),
+  ],
+});
+
+const filterGradient: Apply<Geometry> = primitive({
+  name: "conv2dFilterGradient",
+  shape: (_, { filter }) => filter,
+  forward: (device, [x, dy], window, shape) => device.conv2dFilterGradient(x, dy, window, shape),
+  gradient: ({ dy: dFilter, inputs: [x, dy], options }) => [
+    () => inputGradient([dy, dFilter], options),
+    () => forward([x, dFilter], options),
+  ],
+});
+
+/**
+ * Cross-correlation of images [n, c, height, width] with filters [o, c, p, q], plus `bias` [o]:
+ * z[n, o, i, j] = bias[o] + Σ x[n, c, i s + u - pad, j s + v - pad] filter[o, c, u, v], as torch.nn.functional.conv2d.
+ * @param options `stride` 1 and `padding` 0 by default, in pixels
+ */
+export function conv2d(
+  x: Tensor,
+  filter: Tensor,
+  bias: Tensor | null = null,
+  { stride = 1, padding = 0 }: { stride?: Pair; padding?: Pair } = {},
+): Tensor {
+  const inputs = bias === null ? [x, filter] : [x, filter, bias];
+  requireSameDType("convolve", ...inputs);
+  const [a, b] = [showShape(x.shape), showShape(filter.shape)];
+  if (x.rank !== 4 || filter.rank !== 4 || x.shape[1] !== filter.shape[1]) {
+    throw new RangeError(`Cannot convolve ${a} with filters ${b}: wanted [n, c, height, width] and [o, c, p, q] with equal c`);
+  }
+  if (bias !== null && (bias.rank !== 1 || bias.size !== filter.shape[0])) {
+    throw new RangeError(
+      `Cannot add a bias of shape ${showShape(bias.shape)} to a convolution with filters ${b}: wanted [${filter.shape[0]}]`,
+    );
+  }
+  return forward(inputs, { ...windowOf("convolve", { stride, padding }), image: x.shape, filter: filter.shape });
+}
+
+/** Stride and padding as pairs, checked. */
+export function windowOf(action: string, { stride, padding }: { stride: Pair; padding: Pair }): Window2d {
+  const window = { stride: pair(stride), padding: pair(padding) };
+  if (!window.stride.every((s) => Number.isInteger(s) && s > 0) || !window.padding.every((p) => Number.isInteger(p) && p >= 0)) {
+    throw new RangeError(
+      `Cannot ${action} with stride ${showShape(window.stride)} and padding ${
+        showShape(window.padding)
+      }: wanted whole numbers, stride at least 1`,
+    );
+  }
+  return window;
+}
+
+/** [a, a] for one number. */
+export function pair(value: Pair): readonly [number, number] {
+  return typeof value === "number" ? [value, value] : value;
+}
+
+/** Positions of a window of `size` on a padded line of `length`. */
+export function windowCount(length: number, size: number, stride: number, padding: number): number {
+  return Math.floor((length + 2 * padding - size) / stride) + 1;
+}
+
+function outputShape({ image, filter, stride, padding }: Geometry): Shape {
+  const rows = windowCount(image[2], filter[2], stride[0], padding[0]);
+  const columns = windowCount(image[3], filter[3], stride[1], padding[1]);
+  if (rows < 1 || columns < 1) {
+    throw new RangeError(
+      `Cannot convolve ${showShape(image)} with filters ${showShape(filter)}: the padded image is smaller than the filter`,
+    );
+  }
+  return [image[0], filter[0], rows, columns];
+}

@@ -1,0 +1,75 @@
+import type { UnaryOperation } from "../devices/device.ts";
+import { broadcastShapes, type DType } from "../ndarray.ts";
+import { type Apply, type Operand, operands, primitive } from "../primitive.ts";
+import { Tensor } from "../tensor.ts";
+import { greater, less } from "./comparison.ts";
+
+/** A function of one tensor, element by element. */
+export type Unary = (x: Tensor) => Tensor;
+
+/** -x. */
+export const neg: Unary = elementwise("neg", (dy) => dy.neg());
+/** e^x. */
+export const exp: Unary = elementwise("exp", (dy, _, y) => dy.mul(y));
+/** Natural logarithm: -Infinity at 0, NaN below; dx = dy / x. */
+export const log: Unary = elementwise("log", (dy, x) => dy.div(x));
+/** Square root; dx = dy / 2y, infinite at 0. */
+export const sqrt: Unary = elementwise("sqrt", (dy, _, y) => dy.div(y).mul(0.5));
+/** |x|; dx = dy sign(x), 0 at 0. */
+export const abs: Unary = elementwise("abs", (dy, x) => dy.mul(sign(x)));
+/** -1, 0 or 1; its gradient is 0. */
+export const sign: Unary = elementwise("sign", null);
+/** max(x, 0); the gradient at 0 is 0, as in PyTorch. */
+export const relu: Unary = elementwise("relu", (dy, x) => where(greater(x, 0), dy, 0));
+/** 1 / (1 + e^-x). */
+export const sigmoid: Unary = elementwise("sigmoid", (dy, _, y) => dy.mul(y.mul(y.neg().add(1))));
+/** Hyperbolic tangent; dx = dy (1 - y²). */
+export const tanh: Unary = elementwise("tanh", (dy, _, y) => dy.mul(y.mul(y).neg().add(1)));
+/** ln(1 + e^x), without overflow; dx = dy sigmoid(x). */
+export const softplus: Unary = elementwise("softplus", (dy, x) => dy.mul(sigmoid(x)));
+
+function elementwise(operation: UnaryOperation, gradient: ((dy: Tensor, x: Tensor, y: Tensor) => Tensor) | null): Unary {
+  const apply = primitive({
+    name: operation,
+    shape: ([x]) => x,
+    forward: (device, [x]) => device.unary(operation, x),
+    gradient: gradient && (({ dy, inputs: [x], output }) => [() => gradient(dy, x, output)]),
+  });
+  return (x) => apply([x]);
+}
+
+/** x held within [low, high]; the gradient passes inside and at the ends, NaN stays NaN. */
+export function clip(x: Tensor, low: number, high: number): Tensor {
+  if (!(low <= high)) throw new RangeError(`Cannot clip to [${low}, ${high}]: the first must not exceed the second`);
+  return where(less(x, low), low, where(greater(x, high), high, x));
+}
+
+const select: Apply = primitive({
+  name: "where",
+  shape: ([condition, x, y]) => broadcastShapes(condition, broadcastShapes(x, y, "choose between"), "choose by"),
+  forward: (device, [condition, x, y], _, shape) => device.select(condition, x, y, shape),
+  gradient: ({ dy, inputs: [condition] }) => [
+    null,
+    () => where(condition, dy, 0),
+    () => where(condition, 0, dy),
+  ],
+});
+
+/** x where `condition` is not 0, else y. What is not chosen gets gradient 0, whatever it holds. Two numbers take the condition's dtype. */
+export function where(condition: Tensor, x: Operand, y: Operand): Tensor {
+  const numbers = typeof x === "number" && typeof y === "number";
+  return select([condition, ...operands(numbers ? Tensor.scalar(x, condition.dtype) : x, y, "choose between")]);
+}
+
+const convert: Apply<DType> = primitive({
+  name: "cast",
+  shape: ([x]) => x,
+  forward: (device, [x], dtype) => device.cast(x, dtype),
+  gradient: ({ dy, inputs: [x] }) => [() => cast(dy, x.dtype)],
+});
+
+/** The values in another dtype; to int32 by truncation, which has no gradient. */
+export function cast(x: Tensor, dtype: DType): Tensor {
+  if (x.dtype === dtype) return x;
+  return convert([dtype === "int32" ? x.detach() : x], dtype);
+}

@@ -1,0 +1,78 @@
+import { contiguousData, sameShape, type Shape, showShape, sizeOf } from "../ndarray.ts";
+import { type Apply, primitive } from "../primitive.ts";
+import { Tensor } from "../tensor.ts";
+import { axisOf } from "./reductions.ts";
+
+/** Elements of row-major `x` at int32 positions; the result has the shape of the positions. */
+export const pick: Apply = primitive({
+  name: "pick",
+  shape: ([, positions]) => positions,
+  forward: (device, [x, positions]) => device.pick(x, positions),
+  gradient: ({ dy, inputs: [x, positions] }) => [() => put([dy, positions], x.shape), null],
+});
+
+/** Zeros of the given shape with every element of `x` added at its position: the adjoint of {@link pick}. */
+const put: Apply<Shape> = primitive({
+  name: "put",
+  shape: (_, shape) => shape,
+  forward: (device, [x, positions], shape) => device.put(x, positions, shape),
+  gradient: ({ dy, inputs: [, positions] }) => [() => pick([dy, positions]), null],
+});
+
+/** The entries of an axis named by `indices`: axis lengths `[…, k, …]` become `[…, ...indices.shape, …]`, as numpy.take. */
+export function take(x: Tensor, indices: Tensor | readonly number[], axis = 0): Tensor {
+  const at = axisOf(x.shape, axis, "take"), length = x.shape[at];
+  const chosen = whole(indices);
+  const inner = sizeOf(x.shape.slice(at + 1)), outer = sizeOf(x.shape.slice(0, at));
+  const positions = new Int32Array(outer * chosen.size * inner), list = contiguousData(chosen.array);
+  for (let o = 0, to = 0; o < outer; o++) {
+    for (let j = 0; j < list.length; j++) {
+      const start = (o * length + within(list[j], length, "take")) * inner;
+      for (let i = 0; i < inner; i++) positions[to++] = start + i;
+    }
+  }
+  return pick([x, Tensor.from(positions, [...x.shape.slice(0, at), ...chosen.shape, ...x.shape.slice(at + 1)])]);
+}
+
+/** z[i, j] = x[i, indices[i, j]] along an axis (here the last of two), as torch.gather; other axes must be equal. */
+export function gather(x: Tensor, indices: Tensor, axis = -1): Tensor {
+  const at = axisOf(x.shape, axis, "gather"), chosen = whole(indices);
+  if (chosen.rank !== x.rank || !sameShape(without(x.shape, at), without(chosen.shape, at))) {
+    throw new RangeError(
+      `Cannot gather from ${showShape(x.shape)} by indices ${showShape(chosen.shape)} along axis ${at}: other axes must be equal`,
+    );
+  }
+  const length = x.shape[at], count = chosen.shape[at], inner = sizeOf(x.shape.slice(at + 1));
+  const list = contiguousData(chosen.array), positions = new Int32Array(list.length);
+  for (let to = 0; to < list.length; to++) {
+    const outer = Math.floor(to / (count * inner));
+    positions[to] = (outer * length + within(list[to], length, "gather")) * inner + to % inner;
+  }
+  return pick([x, Tensor.from(positions, chosen.shape)]);
+}
+
+/** float32 rows with a 1 at each index and 0 elsewhere: `[…]` becomes `[…, classes]`. */
+export function oneHot(indices: Tensor | readonly number[], classes: number): Tensor {
+  const chosen = whole(indices), list = contiguousData(chosen.array), rows = new Float32Array(list.length * classes);
+  list.forEach((index, i) => rows[i * classes + within(index, classes, "make a one-hot row")] = 1);
+  return Tensor.from(rows, [...chosen.shape, classes]);
+}
+
+function whole(indices: Tensor | readonly number[]): Tensor {
+  const list = indices instanceof Tensor ? indices : Tensor.from(Float64Array.from(indices));
+  if (list.dtype !== "int32") {
+    const bad = list.data.find((index) => !Number.isInteger(index));
+    if (bad !== undefined) throw new RangeError(`Cannot use ${bad} as an index: indices are whole numbers`);
+  }
+  return list.detach();
+}
+
+function within(index: number, length: number, action: string): number {
+  const positive = index < 0 ? index + length : index;
+  if (positive >= 0 && positive < length) return positive;
+  throw new RangeError(`Cannot ${action} at index ${index}: the axis has length ${length}`);
+}
+
+function without(shape: Shape, axis: number): Shape {
+  return shape.filter((_, i) => i !== axis);
+}

@@ -1,0 +1,27 @@
+import { type Shape, showShape } from "../ndarray.ts";
+import { type Apply, primitive, requireSameDType } from "../primitive.ts";
+import type { Tensor } from "../tensor.ts";
+
+const product: Apply = primitive({
+  name: "matmul",
+  shape: ([[n], [, m]]) => [n, m],
+  forward: (device, [x, y]) => device.matmul(x, y),
+  gradient: ({ dy, inputs: [x, y] }) => [() => product([dy, y.transpose()]), () => product([x.transpose(), dy])],
+});
+
+/** Matrix product: [n, k] times [k, m] is [n, m]. A vector [k] is a row on the left, a column on the right, as in NumPy. */
+export function matmul(x: Tensor, y: Tensor): Tensor {
+  requireSameDType("multiply", x, y);
+  const rows = x.rank === 1 ? x.reshape(1, x.size) : x, columns = y.rank === 1 ? y.reshape(y.size, 1) : y;
+  if (rows.rank !== 2 || columns.rank !== 2) {
+    throw new RangeError(`Cannot multiply ${showShape(x.shape)} by ${showShape(y.shape)}: matmul takes vectors and matrices`);
+  }
+  if (rows.shape[1] !== columns.shape[0]) {
+    throw new RangeError(
+      `Cannot multiply ${showShape(x.shape)} by ${showShape(y.shape)}: ${rows.shape[1]} must equal ${columns.shape[0]}`,
+    );
+  }
+  const z = product([rows, columns]);
+  const shape: Shape = [...(x.rank === 1 ? [] : [z.shape[0]]), ...(y.rank === 1 ? [] : [z.shape[1]])];
+  return shape.length === 2 ? z : z.reshape(...shape);
+}

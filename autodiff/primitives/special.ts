@@ -1,0 +1,33 @@
+import { type Apply, primitive } from "../primitive.ts";
+import type { Tensor } from "../tensor.ts";
+import { axisOf, type Reduction } from "./reductions.ts";
+
+const logSumExpKept: Apply<number> = primitive({
+  name: "logSumExp",
+  shape: ([x], axis) => x.map((length, i) => i === axis ? 1 : length),
+  forward(device, [x], axis, shape) {
+    const greatest = device.reduce("max", x, [axis]);
+    // Infinite rows need no shift, and would end in Infinity - Infinity.
+    for (let i = 0; i < greatest.data.length; i++) if (Math.abs(greatest.data[i]) === Infinity) greatest.data[i] = 0;
+    const shifted = device.unary("exp", device.binary("sub", x, greatest, x.shape));
+    return device.binary("add", device.unary("log", device.reduce("sum", shifted, [axis])), greatest, shape);
+  },
+  gradient: ({ dy, inputs: [x], output }) => [() => dy.mul(x.sub(output).exp())],
+});
+
+/** ln Σ e^x along an axis, without overflow; its gradient is the softmax. */
+export function logSumExp(x: Tensor, axis = -1, { keepDims = false }: Reduction = {}): Tensor {
+  const at = axisOf(x.shape, axis, "take logSumExp");
+  const z = logSumExpKept([x], at);
+  return keepDims ? z : z.reshape(...x.shape.filter((_, i) => i !== at));
+}
+
+/** e^x / Σ e^x along an axis. */
+export function softmax(x: Tensor, axis = -1): Tensor {
+  return logSoftmax(x, axis).exp();
+}
+
+/** x - ln Σ e^x along an axis: the logarithm of the softmax, finite where that underflows. */
+export function logSoftmax(x: Tensor, axis = -1): Tensor {
+  return x.sub(logSumExp(x, axis, { keepDims: true }));
+}

@@ -1,0 +1,368 @@
+import { backward, noGrad } from "./graph.ts";
+import {
+  allocate,
+  broadcastArray,
+  contiguousData,
+  copyArray,
+  type DType,
+  type NdArray,
+  sameShape,
+  type Shape,
+  showShape,
+  sizeOf,
+  type TypedArray,
+  view,
+} from "./ndarray.ts";
+import type { Node, Operand } from "./primitive.ts";
+import * as arithmetic from "./primitives/arithmetic.ts";
+import * as comparison from "./primitives/comparison.ts";
+import * as elementwise from "./primitives/elementwise.ts";
+import * as indexing from "./primitives/indexing.ts";
+import { matmul } from "./primitives/linear_algebra.ts";
+import * as reductions from "./primitives/reductions.ts";
+import * as shapes from "./primitives/shapes.ts";
+import * as special from "./primitives/special.ts";
+import type { Axes, Reduction } from "./primitives/reductions.ts";
+
+/** Numbers, nested as deep as the tensor has axes. */
+export type Nested = number | readonly Nested[];
+
+let created = 0;
+
+/** An ndarray and, if a gradient is wanted, its place in the graph. */
+export class Tensor {
+  /** Position in the order of creation, which is a topological order of the graph. */
+  readonly order: number = created++;
+  /** Whether gradients flow to or through this tensor. */
+  readonly requiresGrad: boolean;
+  /** How it was made; `null` for a leaf and for what was not recorded. */
+  readonly node: Node | null;
+  /** The sum of the gradients that `backward()` brought here, for a leaf. */
+  grad: Tensor | null = null;
+  #array: NdArray;
+
+  constructor(array: NdArray, requiresGrad = false, node: Node | null = null) {
+    this.#array = array;
+    this.requiresGrad = requiresGrad;
+    this.node = node;
+  }
+
+  /** A tensor that owns `data`, without copying it. */
+  static from(data: TypedArray, shape: Shape = [data.length]): Tensor {
+    if (sizeOf(shape) !== data.length) {
+      throw new RangeError(`Cannot shape ${data.length} elements as ${showShape(shape)}, which holds ${sizeOf(shape)}`);
+    }
+    return new Tensor(view(data, shape));
+  }
+
+  /** A tensor of one element and no axes. */
+  static scalar(value: number, dtype: DType = "float64"): Tensor {
+    const data = allocate(dtype, 1);
+    data[0] = value;
+    return new Tensor(view(data, []));
+  }
+
+  /** The storage and how it is seen. */
+  get array(): NdArray {
+    return this.#array;
+  }
+  /** Lengths of the axes. */
+  get shape(): Shape {
+    return this.array.shape;
+  }
+  /** Number of axes. */
+  get rank(): number {
+    return this.array.shape.length;
+  }
+  /** Number of elements. */
+  get size(): number {
+    return this.array.size;
+  }
+  get dtype(): DType {
+    return this.array.dtype as DType;
+  }
+  /** The elements in row-major order; a window on the storage where it is contiguous, so do not write to it. */
+  get data(): TypedArray {
+    return contiguousData(this.array);
+  }
+  /**
+   * The number in a tensor of one element.
+   * @throws {RangeError} if there are more or none
+   */
+  get value(): number {
+    if (this.size !== 1) {
+      throw new RangeError(`Cannot read one number from shape ${showShape(this.shape)}: use toArray() or read()`);
+    }
+    return this.array.data[this.array.offset];
+  }
+
+  /** A copy of the elements in row-major order; waits for the device. */
+  read(): Promise<TypedArray> {
+    return Promise.resolve(copyArray(this.array).data);
+  }
+
+  /** The elements as nested arrays. */
+  toArray(): Nested {
+    const { data, shape } = this;
+    const nest = (axis: number, start: number, span: number): Nested => {
+      if (axis === shape.length) return data[start];
+      const step = span / shape[axis];
+      return Array.from({ length: shape[axis] }, (_, i) => nest(axis + 1, start + i * step, step));
+    };
+    return nest(0, 0, this.size);
+  }
+
+  toString(): string {
+    return `Tensor(${JSON.stringify(this.toArray())}, shape ${showShape(this.shape)}, ${this.dtype})`;
+  }
+
+  /** The same values outside of the graph. */
+  detach(): Tensor {
+    return new Tensor(this.array);
+  }
+
+  /** A new leaf with the same storage that requires a gradient. */
+  withGrad(): Tensor {
+    if (this.dtype === "int32") {
+      throw new TypeError('Cannot differentiate with respect to int32: cast it, as in x.cast("float64")');
+    }
+    return new Tensor(this.array, true);
+  }
+
+  /** A copy with its own storage, outside of the graph. */
+  clone(): Tensor {
+    return new Tensor(copyArray(this.array));
+  }
+
+  zerosLike(): Tensor {
+    return zeros(this.shape, this.dtype);
+  }
+
+  /** Overwrites the values in place. Only for leaves: what was computed from the old values keeps its old gradient rule. */
+  assign(values: Tensor): this {
+    if (this.node !== null) throw new TypeError("Cannot assign to a computed tensor: assign to the leaf that it comes from");
+    if (!sameShape(this.shape, values.shape)) {
+      throw new RangeError(`Cannot assign ${showShape(values.shape)} to a tensor of shape ${showShape(this.shape)}`);
+    }
+    const from = contiguousData(values.array), { data, offset } = this.array;
+    for (let i = 0; i < from.length; i++) data[offset + i] = from[i];
+    return this;
+  }
+
+  /** Copies the values to `storage` and lives there from now on. */
+  moveTo(storage: NdArray): void {
+    storage.data.set(contiguousData(this.#array), storage.offset);
+    this.#array = storage;
+  }
+
+  /** See {@link backward}. */
+  backward(gradient?: Tensor): void {
+    backward(this, gradient);
+  }
+
+  add(y: Operand): Tensor {
+    return arithmetic.add(this, y);
+  }
+  sub(y: Operand): Tensor {
+    return arithmetic.sub(this, y);
+  }
+  mul(y: Operand): Tensor {
+    return arithmetic.mul(this, y);
+  }
+  div(y: Operand): Tensor {
+    return arithmetic.div(this, y);
+  }
+  pow(y: Operand): Tensor {
+    return arithmetic.pow(this, y);
+  }
+  maximum(y: Operand): Tensor {
+    return arithmetic.maximum(this, y);
+  }
+  minimum(y: Operand): Tensor {
+    return arithmetic.minimum(this, y);
+  }
+  neg(): Tensor {
+    return elementwise.neg(this);
+  }
+  exp(): Tensor {
+    return elementwise.exp(this);
+  }
+  log(): Tensor {
+    return elementwise.log(this);
+  }
+  sqrt(): Tensor {
+    return elementwise.sqrt(this);
+  }
+  abs(): Tensor {
+    return elementwise.abs(this);
+  }
+  square(): Tensor {
+    return arithmetic.mul(this, this);
+  }
+  relu(): Tensor {
+    return elementwise.relu(this);
+  }
+  sigmoid(): Tensor {
+    return elementwise.sigmoid(this);
+  }
+  tanh(): Tensor {
+    return elementwise.tanh(this);
+  }
+  softplus(): Tensor {
+    return elementwise.softplus(this);
+  }
+  clip(low: number, high: number): Tensor {
+    return elementwise.clip(this, low, high);
+  }
+  cast(dtype: DType): Tensor {
+    return elementwise.cast(this, dtype);
+  }
+  equal(y: Operand): Tensor {
+    return comparison.equal(this, y);
+  }
+  notEqual(y: Operand): Tensor {
+    return comparison.notEqual(this, y);
+  }
+  less(y: Operand): Tensor {
+    return comparison.less(this, y);
+  }
+  lessEqual(y: Operand): Tensor {
+    return comparison.lessEqual(this, y);
+  }
+  greater(y: Operand): Tensor {
+    return comparison.greater(this, y);
+  }
+  greaterEqual(y: Operand): Tensor {
+    return comparison.greaterEqual(this, y);
+  }
+  sum(axes?: Axes, options?: Reduction): Tensor {
+    return reductions.sum(this, axes, options);
+  }
+  mean(axes?: Axes, options?: Reduction): Tensor {
+    return reductions.mean(this, axes, options);
+  }
+  variance(axes?: Axes, options?: Reduction & { correction?: number }): Tensor {
+    return reductions.variance(this, axes, options);
+  }
+  max(axes?: Axes, options?: Reduction): Tensor {
+    return reductions.max(this, axes, options);
+  }
+  min(axes?: Axes, options?: Reduction): Tensor {
+    return reductions.min(this, axes, options);
+  }
+  softmax(axis = -1): Tensor {
+    return special.softmax(this, axis);
+  }
+  logSoftmax(axis = -1): Tensor {
+    return special.logSoftmax(this, axis);
+  }
+  logSumExp(axis = -1, options?: Reduction): Tensor {
+    return special.logSumExp(this, axis, options);
+  }
+  matmul(y: Tensor): Tensor {
+    return matmul(this, y);
+  }
+  transpose(...axes: number[]): Tensor {
+    return shapes.transpose(this, ...axes);
+  }
+  reshape(...shape: number[]): Tensor {
+    return shapes.reshape(this, shape);
+  }
+  broadcastTo(shape: Shape): Tensor {
+    return shapes.broadcastTo(this, shape);
+  }
+  slice(axis: number, start: number, end?: number, step?: number): Tensor {
+    return shapes.slice(this, axis, start, end, step);
+  }
+  take(indices: Tensor | readonly number[], axis = 0): Tensor {
+    return indexing.take(this, indices, axis);
+  }
+  gather(indices: Tensor, axis = -1): Tensor {
+    return indexing.gather(this, indices, axis);
+  }
+  /** The same values as a new place in the graph. */
+  alias(): Tensor {
+    return shapes.reshape(this, this.shape);
+  }
+}
+
+/** How {@link tensor} makes a tensor. */
+export interface TensorOptions {
+  /** Default: that of a typed array, `float32` for plain numbers. */
+  dtype?: DType;
+  requiresGrad?: boolean;
+}
+
+/**
+ * A tensor with a copy of `data`.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from "@seldonian/kit";
+ * const x = tensor([[1, 2], [3, 4]], undefined, { requiresGrad: true });
+ * x.mul(x).sum().backward();
+ * console.log(x.grad!.toArray()); // [[2, 4], [6, 8]]
+ * ```
+ * @param shape default: that of nested arrays, one axis for a flat one
+ * @throws {RangeError} if nested arrays are ragged or the number of elements does not fit `shape`
+ */
+export function tensor(data: Nested | TypedArray, shape?: Shape, { dtype, requiresGrad = false }: TensorOptions = {}): Tensor {
+  const typed = ArrayBuffer.isView(data);
+  const flat = typed ? data : flatten(data as Nested, shapeOf(data as Nested));
+  const storage = allocate(dtype ?? (typed ? dtypeOf(data) : "float32"), flat.length);
+  storage.set(flat);
+  const made = Tensor.from(storage, shape ?? (typed ? [flat.length] : shapeOf(data as Nested)));
+  return requiresGrad ? made.withGrad() : made;
+}
+
+/** A tensor of zeros. */
+export function zeros(shape: Shape, dtype: DType = "float32"): Tensor {
+  return Tensor.from(allocate(dtype, sizeOf(shape)), shape);
+}
+
+/** A tensor of ones, stored as one number. */
+export function ones(shape: Shape, dtype: DType = "float32"): Tensor {
+  return full(shape, 1, dtype);
+}
+
+/** A tensor that repeats one number, stored once. */
+export function full(shape: Shape, value: number, dtype: DType = "float32"): Tensor {
+  return new Tensor(broadcastArray(Tensor.scalar(value, dtype).array, shape));
+}
+
+/** The dtype of a typed array. */
+export function dtypeOf(data: TypedArray): DType {
+  if (data instanceof Float32Array) return "float32";
+  if (data instanceof Float64Array) return "float64";
+  if (data instanceof Int32Array) return "int32";
+  throw new TypeError(
+    `Cannot make a tensor of ${(data as object).constructor.name}: pass a Float32Array, Float64Array or Int32Array`,
+  );
+}
+
+function shapeOf(data: Nested): number[] {
+  const shape: number[] = [];
+  for (let level = data; typeof level !== "number"; level = level[0]) {
+    shape.push(level.length);
+    if (level.length === 0) break;
+  }
+  return shape;
+}
+
+function flatten(data: Nested, shape: Shape): number[] {
+  const flat: number[] = [];
+  const visit = (level: Nested, axis: number, place: string) => {
+    if (typeof level === "number" && axis === shape.length) return flat.push(level);
+    if (typeof level === "number" || axis === shape.length || level.length !== shape[axis]) {
+      throw new RangeError(
+        `Cannot make a tensor of ragged arrays: ${place || "the data"} should have shape ${showShape(shape.slice(axis))}`,
+      );
+    }
+    level.forEach((item, i) => visit(item, axis + 1, `${place}[${i}]`));
+  };
+  visit(data, 0, "");
+  return flat;
+}
+
+/** Values without gradients: the same function, evaluated outside of the graph. */
+export { noGrad };

@@ -1,0 +1,222 @@
+import { deepEqual, equal, ok, throws } from "node:assert/strict";
+import { test } from "node:test";
+import * as ad from "../../autodiff/mod.ts";
+import { grad, type Shape, type Tensor, tensor } from "../../autodiff/mod.ts";
+import { broadcastingShapes, filledShapes, shapes, tensors } from "../arbitraries.ts";
+import { fc } from "../deps.ts";
+
+type Inputs = fc.Arbitrary<Tensor[]>;
+
+const one = (options = {}, of = shapes): Inputs => of.chain((shape) => fc.tuple(tensors(shape, options)));
+const two = (options = {}): Inputs =>
+  broadcastingShapes.chain(([a, b]) => fc.tuple(tensors(a, options), tensors(b, { ...options, offset: 0.2 })));
+const axisOf = (x: Tensor, choice: number) => choice % x.rank;
+const ranked = filledShapes.filter((shape) => shape.length > 0);
+const images: Inputs = fc.tuple(
+  fc.integer({ min: 0, max: 2 }),
+  fc.integer({ min: 1, max: 2 }),
+  fc.integer({ min: 2, max: 3 }),
+  fc.integer({ min: 2, max: 3 }),
+).chain((shape) => fc.tuple(tensors(shape)));
+const convolutions: Inputs = fc.tuple(
+  fc.integer({ min: 0, max: 2 }),
+  fc.integer({ min: 1, max: 2 }),
+  fc.integer({ min: 1, max: 2 }),
+  fc.integer({ min: 1, max: 3 }),
+  fc.integer({ min: 1, max: 3 }),
+).chain(([n, c, o, p, q]) => fc.tuple(tensors([n, c, 3, 3]), tensors([o, c, p, q]), tensors([o])));
+
+/** Every primitive: where its inputs come from, and a tensor of it; `choice` picks axes and windows. */
+const primitives: Record<string, [Inputs, (x: Tensor[], choice: number) => Tensor]> = {
+  add: [two(), ([x, y]) => ad.add(x, y)],
+  sub: [two(), ([x, y]) => ad.sub(x, y)],
+  mul: [two(), ([x, y]) => ad.mul(x, y)],
+  div: [two(), ([x, y]) => ad.div(x, y)],
+  "div by a number, of a number": [one(), ([x]) => ad.div(x, 3).add(ad.div(2, x))],
+  pow: [two({ positive: true }), ([x, y]) => ad.pow(x, y)],
+  "pow to a number": [one(), ([x]) => ad.pow(x, 3)],
+  maximum: [two(), ([x, y]) => ad.maximum(x, y)],
+  minimum: [two(), ([x, y]) => ad.minimum(x, y)],
+  neg: [one(), ([x]) => ad.neg(x)],
+  exp: [one(), ([x]) => ad.exp(x)],
+  log: [one({ positive: true }), ([x]) => ad.log(x)],
+  sqrt: [one({ positive: true }), ([x]) => ad.sqrt(x)],
+  abs: [one(), ([x]) => ad.abs(x).mul(x)],
+  relu: [one(), ([x]) => ad.relu(x).mul(x)],
+  sigmoid: [one(), ([x]) => ad.sigmoid(x)],
+  tanh: [one(), ([x]) => ad.tanh(x)],
+  softplus: [one(), ([x]) => ad.softplus(x)],
+  clip: [one(), ([x]) => ad.clip(x, -1, 1.5).mul(x)],
+  where: [two(), ([x, y]) => ad.where(ad.less(x, y), x.mul(y), y.exp())],
+  cast: [one(), ([x]) => x.cast("float64").square()],
+  "sum over all": [one(), ([x]) => ad.sum(x.square())],
+  "sum over an axis": [one({}, ranked), ([x], c) => ad.sum(x.square(), axisOf(x, c))],
+  "sum over the outer axes": [one({}, ranked), ([x]) => ad.sum(x.square(), [...new Set([0, x.rank - 1])])],
+  mean: [one({}, ranked), ([x], c) => ad.mean(x.square(), axisOf(x, c), { keepDims: true })],
+  variance: [one({}, ranked), ([x], c) => ad.variance(x, axisOf(x, c), { correction: 0 })],
+  "max over an axis": [one({}, ranked), ([x], c) => ad.max(x, axisOf(x, c)).square()],
+  "min over all": [one({}, filledShapes), ([x]) => ad.min(x).square()],
+  logSumExp: [one({}, ranked), ([x], c) => ad.logSumExp(x, axisOf(x, c))],
+  softmax: [one({}, ranked), ([x], c) => ad.softmax(x, axisOf(x, c))],
+  logSoftmax: [one({}, ranked), ([x], c) => ad.logSoftmax(x, axisOf(x, c))],
+  matmul: [
+    fc.tuple(...[1, 2, 3].map(() => fc.integer({ min: 0, max: 3 }))).chain(([n, k, m]) =>
+      fc.tuple(tensors([n, k]), tensors([k, m]))
+    ),
+    ([x, y]) => ad.matmul(x, y),
+  ],
+  "matmul of vectors": [
+    fc.integer({ min: 1, max: 3 }).chain((k) => fc.tuple(tensors([k]), tensors([k, 2]))),
+    ([x, y]) => ad.matmul(x, y),
+  ],
+  transpose: [one(), ([x]) => ad.transpose(x).square()],
+  reshape: [one({}, filledShapes), ([x]) => ad.reshape(x, [-1]).square()],
+  broadcastTo: [one(), ([x]) => ad.broadcastTo(x, [2, ...x.shape]).square()],
+  slice: [one({}, ranked), ([x], c) => ad.slice(x, axisOf(x, c), c % 2, undefined, 1 + c % 2).square()],
+  concatenate: [one({}, ranked), ([x], c) => ad.concatenate([x, x.square(), x], axisOf(x, c))],
+  stack: [one(), ([x]) => ad.stack([x, x.square()])],
+  take: [one({}, ranked), ([x], c) => ad.take(x.square(), [0, -1, 0], axisOf(x, c))],
+  gather: [one({}, ranked), ([x], c) => ad.gather(x.square(), x.zerosLike(), axisOf(x, c))],
+  conv2d: [convolutions, ([x, f, b], c) => ad.conv2d(x, f, b, { stride: 1 + c % 2, padding: c % 3 })],
+  "conv2d without bias, uneven": [
+    convolutions,
+    ([x, f], c) => ad.conv2d(x, f, null, { stride: [1, 1 + c % 3], padding: [c % 2, 1] }),
+  ],
+  maxPool2d: [images, ([x], c) => ad.maxPool2d(x, 2, { stride: 1 + c % 2, padding: c % 2 }).square()],
+  avgPool2d: [images, ([x], c) => ad.avgPool2d(x, 2, { stride: 1 + c % 2, padding: c % 2 }).square()],
+};
+
+for (const [name, [inputs, apply]] of Object.entries(primitives)) {
+  test(`${name}: first and second gradients agree with central differences`, () =>
+    fc.assert(
+      fc.property(inputs, fc.nat(5), (x, choice) => {
+        const f = (...x: Tensor[]) => {
+          const y = apply(x, choice);
+          // Distinct weights, so that errors in different outputs cannot cancel.
+          return y.mul(tensor(Float64Array.from({ length: y.size }, (_, i) => 1 + (i % 7) / 5), y.shape)).sum();
+        };
+        const check = ad.checkGradients(f, x, { order: 2, tolerance: 1e-5 });
+        ok(check.ok, `input ${check.input}, element ${check.index}: off by ${check.error}`);
+      }),
+      { seed: 3, numRuns: 40 },
+    ));
+}
+
+test("the table above names every differentiable function of autodiff/mod.ts", () => {
+  const others = [
+    "Tensor",
+    "tensor",
+    "zeros",
+    "ones",
+    "full",
+    "backward",
+    "checkGradients",
+    "grad",
+    "noGrad",
+    "valueAndGrad",
+    "primitive",
+  ];
+  const withoutGradient = ["equal", "notEqual", "less", "lessEqual", "greater", "greaterEqual", "sign", "oneHot"];
+  const tested = Object.keys(primitives).map((name) => name.split(" ")[0]);
+  const missing = Object.keys(ad).filter((name) =>
+    ![...others, ...withoutGradient, ...tested, "sum", "max", "min"].includes(name)
+  );
+  deepEqual(missing, []);
+});
+
+const gradientAt = (f: (...x: Tensor[]) => Tensor, ...at: number[]) =>
+  grad((...x) => f(...x).sum())(...at.map((value) => tensor([value], undefined, { dtype: "float64" }))).map((g) => g.value);
+
+test("gradients at points of non-differentiability follow PyTorch", () => {
+  deepEqual(gradientAt((x) => x.relu(), 0), [0]);
+  deepEqual(gradientAt((x) => x.abs(), 0), [0]);
+  deepEqual(gradientAt((x) => x.clip(-1, 1), 1), [1]);
+  deepEqual(gradientAt((x) => x.sqrt(), 0), [Infinity]);
+  deepEqual(gradientAt((x) => x.log(), 0), [Infinity]);
+  deepEqual(gradientAt((x, y) => x.maximum(y), 2, 2), [0.5, 0.5]);
+  deepEqual(gradientAt((x, y) => x.minimum(y), 2, 2), [0.5, 0.5]);
+  deepEqual(gradientAt((x, y) => x.pow(y), 0, 2), [0, 0]);
+  deepEqual(gradientAt((x, y) => x.pow(y), 0, 0), [0, 0]);
+  deepEqual(gradientAt((x) => x.pow(2), -3), [-6]);
+  deepEqual(gradientAt((x, y) => ad.where(x.less(1), x, y), 0, 0), [1, 0]);
+});
+
+test("equal greatest elements share the gradient along an axis, and the first takes it in a pooling window", () => {
+  const [along] = grad((x) => x.max(1).sum())(tensor([[2, 2, 1], [0, 0, 0]]));
+  deepEqual(along.toArray(), [[0.5, 0.5, 0], [Math.fround(1 / 3), Math.fround(1 / 3), Math.fround(1 / 3)]]);
+  const [pooled] = grad((x) => ad.maxPool2d(x, 2).sum())(ad.ones([1, 1, 2, 2]));
+  deepEqual(pooled.toArray(), [[[[1, 0], [0, 0]]]]);
+});
+
+test("functions do not overflow at extremes", () => {
+  const x = tensor([-1000, 0, 1000], undefined, { dtype: "float64" });
+  deepEqual(x.sigmoid().toArray(), [0, 0.5, 1]);
+  deepEqual(x.tanh().toArray(), [-1, 0, 1]);
+  deepEqual(x.softplus().toArray(), [0, Math.LN2, 1000]);
+  deepEqual(x.softmax().toArray(), [0, 0, 1]);
+  deepEqual(x.logSoftmax().toArray(), [-2000, -1000, 0]);
+  equal(tensor([-Infinity, -Infinity]).logSumExp().value, -Infinity);
+  equal(tensor([Infinity, 1]).logSumExp().value, Infinity);
+  deepEqual(tensor([NaN, 1]).maximum(0).toArray(), [NaN, 1]);
+  deepEqual(tensor([NaN, 1]).relu().toArray(), [NaN, 1]);
+  equal(tensor([1, NaN, 2]).max().value, NaN);
+});
+
+test("reductions over no elements", () => {
+  const empty = ad.zeros([2, 0]);
+  deepEqual(empty.sum(1).toArray(), [0, 0]);
+  deepEqual(empty.mean(1).toArray(), [NaN, NaN]);
+  throws(() => empty.max(1), { message: "Cannot take the maximum of shape [2, 0]: axis 1 has no elements" });
+});
+
+test("comparisons and oneHot give 0 and 1", () => {
+  const x = tensor([1, 2, 3]);
+  deepEqual(x.less(2).toArray(), [1, 0, 0]);
+  deepEqual(x.lessEqual(2).toArray(), [1, 1, 0]);
+  deepEqual(x.greater(2).toArray(), [0, 0, 1]);
+  deepEqual(x.greaterEqual(2).toArray(), [0, 1, 1]);
+  deepEqual(x.equal(2).toArray(), [0, 1, 0]);
+  deepEqual(x.notEqual(2).toArray(), [1, 0, 1]);
+  deepEqual(ad.oneHot([2, 0], 3).toArray(), [[0, 0, 1], [1, 0, 0]]);
+});
+
+const wrong: [() => unknown, string][] = [
+  [
+    () => ad.zeros([2, 3]).add(ad.zeros([4])),
+    "Cannot add [2, 3] and [4]: axis 1 has lengths 3 and 4, and only equal lengths or 1 broadcast",
+  ],
+  [() => ad.zeros([2, 3]).matmul(ad.zeros([2, 3])), "Cannot multiply [2, 3] by [2, 3]: 3 must equal 2"],
+  [() => ad.zeros([2]).add(ad.zeros([2], "float64")), 'Cannot add float32 and float64: cast one, as in x.cast("float32")'],
+  [() => ad.zeros([6]).reshape(4, -1), "Cannot reshape [6] to [4, -1]: 6 elements do not fill it"],
+  [() => ad.zeros([2, 3]).sum(2), "Cannot reduce along axis 2 of shape [2, 3]: it has 2 axes"],
+  [() => ad.zeros([2, 3]).take([3], 1), "Cannot take at index 3: the axis has length 3"],
+  [() => ad.zeros([2, 3]).take([0.5]), "Cannot use 0.5 as an index: indices are whole numbers"],
+  [
+    () => ad.concatenate([ad.zeros([2, 3]), ad.zeros([2, 2])]),
+    "Cannot concatenate [2, 3] and [2, 2] along axis 0: other axes must be equal",
+  ],
+  [
+    () => ad.conv2d(ad.zeros([1, 2, 5, 5]), ad.zeros([4, 3, 3, 3])),
+    "Cannot convolve [1, 2, 5, 5] with filters [4, 3, 3, 3]: wanted [n, c, height, width] and [o, c, p, q] with equal c",
+  ],
+  [
+    () => ad.conv2d(ad.zeros([1, 2, 2, 2]), ad.zeros([4, 2, 3, 3])),
+    "Cannot convolve [1, 2, 2, 2] with filters [4, 2, 3, 3]: the padded image is smaller than the filter",
+  ],
+  [() => ad.maxPool2d(ad.zeros([4, 4]), 2), "Cannot pool shape [4, 4]: wanted [n, c, height, width]"],
+  [() => tensor([[1, 2], [3]]), "Cannot make a tensor of ragged arrays: [1] should have shape [2]"],
+  [() => ad.zeros([2]).value, "Cannot read one number from shape [2]: use toArray() or read()"],
+];
+
+test("shapes and dtypes that do not match are errors that show both", () => {
+  for (const [act, message] of wrong) throws(act, { message });
+});
+
+test("views share their storage", () => {
+  const x = ad.zeros([2, 3]), seen: Shape = x.transpose().slice(0, 1).shape;
+  deepEqual(seen, [2, 2]);
+  equal(x.transpose().array.data, x.array.data);
+  equal(x.reshape(6).array.data, x.array.data);
+  equal(x.slice(1, 1).array.data, x.array.data);
+  equal(x.broadcastTo([5, 2, 3]).array.data, x.array.data);
+});
