@@ -1,0 +1,15 @@
+/**
+ * A Seldonian machine-learning kit: models that keep a promise with high confidence.
+ *
+ * @example
+ * ```ts
+ * import { grad, tensor } from "@seldonian/kit";
+ * const [slope] = grad((x) => x.square().sum())(tensor([1, 2, 3]));
+ * console.log(slope.toArray()); // [2, 4, 6]
+ * ```
+ * @module
+ */
+export { grad, noGrad, Tensor, tensor, valueAndGrad } from "./autodiff/mod.ts";
+export * as autodiff from "./autodiff/mod.ts";
+export * as nn from "./nn/mod.ts";
+export * as optim from "./nn/optim/mod.ts";

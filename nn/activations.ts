@@ -1,0 +1,33 @@
+import type { Tensor } from "../autodiff/mod.ts";
+import { fromLogits } from "./log_probability.ts";
+import type { Module } from "./module.ts";
+
+/** max(x, 0). */
+export class ReLU implements Module {
+  forward(x: Tensor): Tensor {
+    return x.relu();
+  }
+}
+
+/** Hyperbolic tangent. */
+export class Tanh implements Module {
+  forward(x: Tensor): Tensor {
+    return x.tanh();
+  }
+}
+
+/** 1 / (1 + e^-x). A log-loss of its output is computed from x, without overflow. */
+export class Sigmoid implements Module {
+  forward(x: Tensor): Tensor {
+    return fromLogits(x.sigmoid(), x);
+  }
+}
+
+/** e^x / Σ e^x along the last axis or another. A log-loss of its output is computed from x, without overflow. */
+export class Softmax implements Module {
+  constructor(readonly axis: number = -1) {}
+  forward(x: Tensor): Tensor {
+    const logarithm = x.logSoftmax(this.axis);
+    return fromLogits(logarithm.exp(), logarithm);
+  }
+}

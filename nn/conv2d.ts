@@ -1,0 +1,36 @@
+import { conv2d, type Pair, type Tensor } from "../autodiff/mod.ts";
+import type { Module } from "./module.ts";
+import { Parameter, uniform } from "./parameter.ts";
+
+/** What a convolution may be told beyond its sizes. */
+export interface Conv2dOptions {
+  /** Default 1. */
+  stride?: Pair;
+  /** Rows and columns of zeros around the image; default 0. */
+  padding?: Pair;
+  /** Default true. */
+  bias?: boolean;
+}
+
+/**
+ * Cross-correlation of images [n, inputs, height, width] to [n, outputs, …]. Named and initialised as torch.nn.Conv2d:
+ * uniform within ±1/√(inputs p q) for a p by q kernel.
+ */
+export class Conv2d implements Module {
+  readonly weight: Parameter;
+  readonly bias: Parameter | null;
+  readonly stride: Pair;
+  readonly padding: Pair;
+
+  constructor(inputs: number, outputs: number, kernel: Pair, { stride = 1, padding = 0, bias = true }: Conv2dOptions = {}) {
+    const [height, width] = typeof kernel === "number" ? [kernel, kernel] : kernel;
+    const initial = uniform(1 / Math.sqrt(inputs * height * width));
+    this.weight = new Parameter([outputs, inputs, height, width], initial);
+    this.bias = bias ? new Parameter([outputs], initial) : null;
+    this.stride = stride;
+    this.padding = padding;
+  }
+  forward(x: Tensor): Tensor {
+    return conv2d(x, this.weight, this.bias, { stride: this.stride, padding: this.padding });
+  }
+}

@@ -1,0 +1,15 @@
+import { Tensor } from "../autodiff/mod.ts";
+import { uniformFloat64 } from "../deps.ts";
+import type { Module, Pass } from "./module.ts";
+
+/** In training, zeroes each element with probability p and divides the others by 1 - p; else the identity. */
+export class Dropout implements Module {
+  constructor(readonly p: number = 0.5) {
+    if (!(p >= 0 && p < 1)) throw new RangeError(`Cannot drop elements with probability ${p}: wanted at least 0, below 1`);
+  }
+  forward(x: Tensor, pass?: Pass): Tensor {
+    if (!pass?.training || this.p === 0) return x;
+    const kept = Float32Array.from({ length: x.size }, () => uniformFloat64(pass.random) < this.p ? 0 : 1 / (1 - this.p));
+    return x.mul(Tensor.from(kept, x.shape).cast(x.dtype));
+  }
+}

@@ -1,0 +1,9 @@
+import type { Tensor } from "../autodiff/mod.ts";
+import type { Module } from "./module.ts";
+
+/** [n, …] to [n, product of the rest]. */
+export class Flatten implements Module {
+  forward(x: Tensor): Tensor {
+    return x.reshape(x.shape[0], x.shape.slice(1).reduce((product, length) => product * length, 1));
+  }
+}

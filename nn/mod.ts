@@ -1,0 +1,26 @@
+/**
+ * Neural networks, named and initialised as in PyTorch.
+ *
+ * @example
+ * ```ts
+ * import { nn, tensor } from "@seldonian/kit";
+ * const model = nn.initialize(new nn.Sequential(new nn.Linear(2, 1), new nn.Sigmoid()), 0);
+ * console.log(model.forward(tensor([[1, 2]])).shape); // [1, 1]
+ * ```
+ * @module
+ */
+export { cloneModule, flatParameters, initialize, namedParameters } from "./module.ts";
+export type { FlatParameters, Module, Pass } from "./module.ts";
+export { Parameter, uniform } from "./parameter.ts";
+export type { Initializer } from "./parameter.ts";
+export { Sequential } from "./sequential.ts";
+export { Linear } from "./linear.ts";
+export { Conv2d } from "./conv2d.ts";
+export type { Conv2dOptions } from "./conv2d.ts";
+export { AvgPool2d, MaxPool2d } from "./pooling.ts";
+export { ReLU, Sigmoid, Softmax, Tanh } from "./activations.ts";
+export { Flatten } from "./flatten.ts";
+export { Dropout } from "./dropout.ts";
+export { logLoss, meanAbsoluteError, meanSquaredError } from "./losses.ts";
+export type { Loss } from "./losses.ts";
+export { load, readSafetensors, save, writeSafetensors } from "./safetensors.ts";

@@ -1,0 +1,91 @@
+import { type Shape, Tensor, zeros } from "../autodiff/mod.ts";
+import { mersenne, type RandomGenerator } from "../deps.ts";
+import { Parameter } from "./parameter.ts";
+
+/** What a layer may do differently in one pass. */
+export interface Pass {
+  /** Whether dropout drops. */
+  training: boolean;
+  /** Where random layers draw from. */
+  random: RandomGenerator;
+}
+
+/** A function with parameters. They are found by walking its fields; nothing is registered and no class is extended. */
+export interface Module {
+  /** @param pass left out: evaluation */
+  forward(x: Tensor, pass?: Pass): Tensor;
+}
+
+/** The parameters of a model under the names that PyTorch gives them, such as "0.weight", in the order of its fields. */
+export function namedParameters(model: Module): Map<string, Parameter> {
+  const found = new Map<string, Parameter>(), seen = new Set<unknown>();
+  const visit = (value: unknown, name: string) => {
+    if (typeof value !== "object" || value === null || ArrayBuffer.isView(value) || seen.has(value)) return;
+    seen.add(value);
+    if (value instanceof Parameter) found.set(name, value);
+    else if (!(value instanceof Tensor)) {
+      for (const [key, field] of Object.entries(value)) visit(field, name === "" ? key : `${name}.${key}`);
+    }
+  };
+  visit(model, "");
+  return found;
+}
+
+/** Gives every parameter that has no values its initial distribution's, as PyTorch draws them; the same seed, the same bits. */
+export function initialize<M extends Module>(model: M, seed: number): M {
+  const random = mersenne(seed);
+  for (const parameter of namedParameters(model).values()) {
+    if (!parameter.filled) parameter.fill(() => parameter.initial(random));
+  }
+  return model;
+}
+
+/** All parameters as one flat array, and their gradients as another in the same order. */
+export interface FlatParameters {
+  theta: Float32Array;
+  gradient: Float32Array;
+}
+
+/** Moves a model's parameters into one flat array, which they are views of from then on, and their gradients into another. */
+export function flatParameters(model: Module): FlatParameters {
+  const parameters = [...namedParameters(model).values()];
+  const size = parameters.reduce((sum, { size }) => sum + size, 0);
+  const theta = new Float32Array(size), gradient = new Float32Array(size);
+  let offset = 0;
+  for (const parameter of parameters) {
+    const { shape, size } = parameter;
+    parameter.moveTo(windowOn(theta, shape, offset, size).array);
+    parameter.grad = windowOn(gradient, shape, offset, size);
+    offset += size;
+  }
+  return { theta, gradient };
+}
+
+/** A model of the same structure with its own copies of the parameters. */
+export function cloneModule<M extends Module>(model: M): M {
+  const copies = new Map<unknown, unknown>();
+  const copy = (value: unknown): unknown => {
+    if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return value;
+    if (copies.has(value)) return copies.get(value);
+    if (value instanceof Parameter) {
+      const twin = new Parameter(value.shape, value.initial);
+      if (value.filled) {
+        const { data } = value;
+        let i = 0;
+        twin.fill(() => data[i++]);
+      }
+      copies.set(value, twin);
+      return twin;
+    }
+    if (value instanceof Tensor) return value;
+    const twin = Array.isArray(value) ? [] : Object.create(Object.getPrototypeOf(value));
+    copies.set(value, twin);
+    for (const [key, field] of Object.entries(value)) twin[key] = copy(field);
+    return twin;
+  };
+  return copy(model) as M;
+}
+
+function windowOn(flat: Float32Array, shape: Shape, offset: number, size: number): Tensor {
+  return size === 0 ? zeros(shape) : Tensor.from(flat.subarray(offset, offset + size), shape);
+}

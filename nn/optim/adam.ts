@@ -1,0 +1,39 @@
+import type { Optimizer } from "./optimizer.ts";
+
+/** Adam's settings. */
+export interface AdamOptions {
+  /** Learning rate, default 0.001. */
+  rate?: number;
+  /** Decay of the running mean of gradients, default 0.9. */
+  beta1?: number;
+  /** Decay of the running mean of squared gradients, default 0.999. */
+  beta2?: number;
+  /** Added to the root, default 1e-8. */
+  epsilon?: number;
+}
+
+/**
+ * Adam, with the bias-corrected running means m and v of the gradient and its square: theta -= rate m / (√v + epsilon).
+ * Source: D. P. Kingma, J. Ba, "Adam: a method for stochastic optimization", ICLR 2015, Algorithm 1.
+ */
+export function adam(
+  theta: Float32Array,
+  gradient: Float32Array,
+  { rate = 0.001, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions = {},
+): Optimizer {
+  const m = new Float32Array(theta.length), v = new Float32Array(theta.length);
+  let power1 = 1, power2 = 1;
+  return {
+    step() {
+      power1 *= beta1;
+      power2 *= beta2;
+      const scale = rate / (1 - power1), root = 1 / (1 - power2);
+      for (let i = 0; i < theta.length; i++) {
+        const g = gradient[i];
+        m[i] = beta1 * m[i] + (1 - beta1) * g;
+        v[i] = beta2 * v[i] + (1 - beta2) * g * g;
+        theta[i] -= scale * m[i] / (Math.sqrt(v[i] * root) + epsilon);
+      }
+    },
+  };
+}

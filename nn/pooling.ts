@@ -1,0 +1,18 @@
+import { avgPool2d, maxPool2d, type Pair, type Pooling, type Tensor } from "../autodiff/mod.ts";
+import type { Module } from "./module.ts";
+
+/** The greatest element of every window, as torch.nn.MaxPool2d. The stride is the kernel's size by default. */
+export class MaxPool2d implements Module {
+  constructor(readonly kernel: Pair, readonly pooling: Pooling = {}) {}
+  forward(x: Tensor): Tensor {
+    return maxPool2d(x, this.kernel, this.pooling);
+  }
+}
+
+/** The mean of every window, as torch.nn.AvgPool2d. */
+export class AvgPool2d implements Module {
+  constructor(readonly kernel: Pair, readonly pooling: Pooling = {}) {}
+  forward(x: Tensor): Tensor {
+    return avgPool2d(x, this.kernel, this.pooling);
+  }
+}

@@ -1,0 +1,78 @@
+import { deepEqual, equal, ok, throws } from "node:assert/strict";
+import { test } from "node:test";
+import { nn, optim, Tensor, tensor } from "../../mod.ts";
+import { fc } from "../deps.ts";
+
+const network = () =>
+  new nn.Sequential(
+    new nn.Conv2d(1, 2, 3, { padding: 1 }),
+    new nn.ReLU(),
+    new nn.MaxPool2d(2),
+    new nn.Flatten(),
+    new nn.Linear(8, 3),
+    new nn.Softmax(),
+  );
+const images = Tensor.from(Float32Array.from({ length: 32 }, (_, i) => (i % 5) / 5), [2, 1, 4, 4]);
+
+test("namedParameters() gives PyTorch's names in order", () => {
+  deepEqual([...nn.namedParameters(network()).keys()], ["0.weight", "0.bias", "4.weight", "4.bias"]);
+});
+
+test("initialize() draws PyTorch's uniform distribution, the same bits from the same seed", () =>
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 30 }), fc.nat(), (inputs, seed) => {
+      const [a, b] = [1, 2].map(() => nn.initialize(new nn.Linear(inputs, 50), seed));
+      deepEqual(a.weight.data, b.weight.data);
+      const limit = 1 / Math.sqrt(inputs), greatest = Math.max(...a.weight.data.map(Math.abs));
+      ok(greatest <= limit && greatest > 0.8 * limit);
+    }),
+    { seed: 1, numRuns: 30 },
+  ));
+
+test("a model without values is an error that says what to call", () => {
+  throws(() => network().forward(images), { message: /^Cannot use a parameter without values: call initialize\(model, seed\)/ });
+});
+
+test("flatParameters() shares storage with every parameter and gradient", () => {
+  const model = nn.initialize(network(), 1), before = model.forward(images).toArray();
+  const { theta, gradient } = nn.flatParameters(model);
+  equal(theta.length, 2 * 9 + 2 + 24 + 3);
+  deepEqual(model.forward(images).toArray(), before);
+  nn.logLoss(model.forward(images), tensor([0, 2])).backward();
+  ok(gradient.some((slope) => slope !== 0));
+  theta.fill(0);
+  ok(model.forward(images).data.every((value) => Math.abs(value - 1 / 3) < 1e-6));
+});
+
+test("cloneModule() copies values and shares none", () => {
+  const model = nn.initialize(network(), 1), twin = nn.cloneModule(model);
+  deepEqual(twin.forward(images).toArray(), model.forward(images).toArray());
+  nn.flatParameters(twin).theta.fill(0);
+  ok((model[4] as nn.Linear).weight.data.some((value) => value !== 0));
+});
+
+test("logLoss() is finite where the probabilities underflow", () => {
+  const loss = nn.logLoss(new nn.Softmax().forward(tensor([[1000, 0]])), tensor([1]));
+  equal(loss.value, 1000);
+  const binary = nn.logLoss(new nn.Sigmoid().forward(tensor([[-1000], [0]])), tensor([1, 1]));
+  ok(Math.abs(binary.value - (1000 + Math.LN2) / 2) < 1e-12);
+});
+
+test("Dropout keeps the mean in training and does nothing else", () => {
+  const layer = new nn.Dropout(0.25), x = Tensor.from(new Float32Array(10_000).fill(1));
+  equal(layer.forward(x), x);
+  throws(() => new nn.Dropout(1), { message: "Cannot drop elements with probability 1: wanted at least 0, below 1" });
+});
+
+test("adam() makes steps of the learning rate on a constant gradient, as published", () => {
+  const theta = Float32Array.of(1, 1), optimizer = optim.adam(theta, Float32Array.of(5, -0.01), { rate: 0.1 });
+  for (let i = 0; i < 3; i++) optimizer.step();
+  ok(Math.abs(theta[0] - 0.7) < 1e-6 && Math.abs(theta[1] - 1.3) < 1e-6);
+});
+
+test("sgd() adds momentum as torch.optim.SGD", () => {
+  const theta = Float32Array.of(1), optimizer = optim.sgd(theta, Float32Array.of(1), { rate: 0.1, momentum: 0.5 });
+  optimizer.step();
+  optimizer.step();
+  ok(Math.abs(theta[0] - (1 - 0.1 - 0.15)) < 1e-6);
+});
