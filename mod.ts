@@ -13,3 +13,8 @@ export { grad, noGrad, Tensor, tensor, valueAndGrad } from "./autodiff/mod.ts";
 export * as autodiff from "./autodiff/mod.ts";
 export * as nn from "./nn/mod.ts";
 export * as optim from "./nn/optim/mod.ts";
+export * as bounds from "./seldonian/bounds/mod.ts";
+export * as measures from "./seldonian/measures/mod.ts";
+export { constraint } from "./seldonian/constraints/parse.ts";
+export { abs, type Constraint, exp, log, max, min } from "./seldonian/constraints/expression.ts";
+export { ConstraintError } from "./seldonian/constraints/constraint_error.ts";

@@ -1,0 +1,168 @@
+import type { Measure } from "../measures/measure.ts";
+import { ConstraintError } from "./constraint_error.ts";
+import { operation, type Operator } from "./operations.ts";
+
+/** A number, for a sum in which numbers may stand. */
+export type Term = Expression | number;
+
+/** Where an expression was read, for messages: a caret is put under `offset`. */
+export interface Place {
+  text: string;
+  offset: number;
+}
+
+/** A formula over measures: a number, a measure of some rows, or an operation on formulas. Immutable. */
+export type Expression = Constant | Leaf | Compound;
+
+/** What every formula can be part of. */
+abstract class Formula {
+  abstract toString(): string;
+
+  plus(this: Expression, y: Term): Compound {
+    return new Compound("+", [this, expression(y)]);
+  }
+  minus(this: Expression, y: Term): Compound {
+    return new Compound("-", [this, expression(y)]);
+  }
+  times(this: Expression, y: Term): Compound {
+    return new Compound("*", [this, expression(y)]);
+  }
+  over(this: Expression, y: Term): Compound {
+    return new Compound("/", [this, expression(y)]);
+  }
+  toThe(this: Expression, y: Term): Compound {
+    return new Compound("**", [this, expression(y)]);
+  }
+  negated(this: Expression): Compound {
+    return new Compound("negate", [this]);
+  }
+  /** The constraint `this <= y`. */
+  atMost(this: Expression, y: Term): Constraint {
+    return new Constraint(this, "<=", expression(y));
+  }
+  /** The constraint `this >= y`. */
+  atLeast(this: Expression, y: Term): Constraint {
+    return new Constraint(this, ">=", expression(y));
+  }
+}
+
+/** A number. */
+export class Constant extends Formula {
+  readonly kind = "constant";
+  constructor(readonly value: number, readonly name: string = String(value)) {
+    super();
+    if (!Number.isFinite(value)) throw new RangeError(`Cannot use ${value} in a constraint: wanted a finite number`);
+  }
+  override toString(): string {
+    return this.name;
+  }
+}
+
+/** A measure: of a class or a pair of them, if `index` says so; over the rows where all `columns` are 1. */
+export class Leaf extends Formula {
+  readonly kind = "leaf";
+  constructor(
+    readonly measure: Measure,
+    readonly index: readonly number[] = [],
+    readonly columns: readonly string[] = [],
+    readonly place?: Place,
+  ) {
+    super();
+  }
+  /** The measure of a class, as `PR_[2]`; of a pair for `CM`. */
+  of(...index: number[]): Leaf {
+    return new Leaf(this.measure, index, this.columns, this.place);
+  }
+  /** The measure over the rows where all these columns are 1. */
+  given(...columns: string[]): Leaf {
+    return new Leaf(this.measure, this.index, [...this.columns, ...columns], this.place);
+  }
+  /** As constraints write it, without the parentheses that a condition needs: "PR_[1] | [M]". Equal leaves have equal text. */
+  override toString(): string {
+    const index = this.index.length === 0 ? "" : `_[${this.index.join(", ")}]`;
+    const columns = this.columns.map((name) => /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name));
+    return `${this.measure.name}${index}${columns.length === 0 ? "" : ` | [${columns.join(", ")}]`}`;
+  }
+}
+
+/** An operation on formulas. */
+export class Compound extends Formula {
+  readonly kind = "compound";
+  constructor(readonly operator: Operator, readonly operands: readonly Expression[]) {
+    super();
+  }
+  override toString(): string {
+    const { notation, precedence } = operation(this.operator);
+    if (notation === "function") {
+      return `${this.operator}(${this.operands.map((x) => print(x, 0)).join(", ")})`;
+    }
+    if (notation === "prefix") return `-${print(this.operands[0], precedence + 1)}`;
+    // Infix operators group to the left, but powers to the right.
+    const [left, right] = this.operator === "**" ? [precedence + 1, precedence] : [precedence, precedence + 1];
+    return `${print(this.operands[0], left)} ${this.operator} ${print(this.operands[1], right)}`;
+  }
+}
+
+/** What a model must do: `left <= right`, `left >= right`, or without a relation `left <= 0`. */
+export class Constraint {
+  /** The formula that must not exceed 0: left - right, or right - left, or left. */
+  readonly g: Expression;
+  /** Its distinct measures, in the order of the text. */
+  readonly leaves: readonly Leaf[];
+
+  constructor(readonly left: Expression, readonly relation?: "<=" | ">=", readonly right?: Expression) {
+    this.g = right === undefined ? left : new Compound("-", relation === "<=" ? [left, right] : [right, left]);
+    const distinct = new Map([left, ...(right ? [right] : [])].flatMap(measuresIn).map((leaf) => [leaf.toString(), leaf]));
+    if (distinct.size === 0) {
+      throw new ConstraintError("it has no measure, so no model can change it", `${this}`, 0);
+    }
+    this.leaves = [...distinct.values()];
+  }
+
+  toString(): string {
+    return this.right === undefined ? `${this.left}` : `${this.left} ${this.relation} ${this.right}`;
+  }
+}
+
+/** |x|. */
+export function abs(x: Term): Compound {
+  return new Compound("abs", [expression(x)]);
+}
+
+/** eˣ. */
+export function exp(x: Term): Compound {
+  return new Compound("exp", [expression(x)]);
+}
+
+/** ln x. */
+export function log(x: Term): Compound {
+  return new Compound("log", [expression(x)]);
+}
+
+/** The least of two or more. */
+export function min(...x: [Term, Term, ...Term[]]): Compound {
+  return new Compound("min", x.map(expression));
+}
+
+/** The greatest of two or more. */
+export function max(...x: [Term, Term, ...Term[]]): Compound {
+  return new Compound("max", x.map(expression));
+}
+
+/** A formula's text, in parentheses where its operator binds less than `precedence`. */
+function print(x: Expression, precedence: number): string {
+  const text = x.toString();
+  if (x.kind === "constant") return x.value < 0 && precedence > 3 ? `(${text})` : text;
+  if (x.kind === "leaf") return x.columns.length > 0 ? `(${text})` : text;
+  return operation(x.operator).precedence < precedence ? `(${text})` : text;
+}
+
+function expression(x: Term): Expression {
+  return typeof x === "number" ? new Constant(x) : x;
+}
+
+/** The measures of a formula, each as often as it occurs. */
+function measuresIn(x: Expression): Leaf[] {
+  if (x.kind === "leaf") return [x];
+  return x.kind === "constant" ? [] : x.operands.flatMap(measuresIn);
+}

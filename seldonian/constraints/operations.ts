@@ -1,0 +1,59 @@
+import * as interval from "./interval.ts";
+import type { Interval } from "./interval.ts";
+
+/** Everything that the kit knows of an operator of the constraint language, in one place. */
+export interface Operation {
+  /** How it is written: between its operands, before its one, or as a function's name. */
+  notation: "infix" | "prefix" | "function";
+  /** How strongly an infix or prefix operator binds; greater is stronger. */
+  precedence: number;
+  /** Fewest and most operands. */
+  operands: readonly [number, number];
+  /**
+   * Which bound of operand i the operation's upper bound needs; its lower bound needs the other one. A minus sign needs both,
+   * as in the Python toolkit, where -x is -1 * x.
+   */
+  upperNeeds(i: number): "upper" | "lower" | "both";
+  value(...x: number[]): number;
+  interval(...x: Interval[]): Interval;
+}
+
+/** The operators by the names under which constraints write them; "negate" is the minus sign before one operand. */
+export const operations = {
+  "+": infix(1, () => "upper", (x, y) => x + y, interval.add),
+  "-": infix(1, (i) => i === 0 ? "upper" : "lower", (x, y) => x - y, interval.sub),
+  "*": infix(2, () => "both", (x, y) => x * y, interval.mul),
+  "/": infix(2, () => "both", (x, y) => x / y, interval.div),
+  "**": infix(4, () => "both", (x, y) => x ** y, interval.power),
+  negate: { ...named("both", (x) => -x, interval.neg), notation: "prefix", precedence: 3 },
+  abs: named("both", Math.abs, interval.abs),
+  exp: named("upper", Math.exp, interval.exp),
+  log: named("upper", Math.log, interval.log),
+  min: { ...named("upper", Math.min, (...x) => x.reduce(interval.min)), operands: [2, Infinity] },
+  max: { ...named("upper", Math.max, (...x) => x.reduce(interval.max)), operands: [2, Infinity] },
+} satisfies Record<string, Operation>;
+
+/** The name of an operation. */
+export type Operator = keyof typeof operations;
+
+/** An operation by its name. */
+export function operation(name: Operator): Operation {
+  return operations[name];
+}
+
+function infix(
+  precedence: number,
+  upperNeeds: Operation["upperNeeds"],
+  value: (x: number, y: number) => number,
+  interval: (x: Interval, y: Interval) => Interval,
+): Operation {
+  return { notation: "infix", precedence, operands: [2, 2], upperNeeds, value, interval };
+}
+
+function named(
+  needs: "upper" | "both",
+  value: (...x: number[]) => number,
+  interval: (...x: Interval[]) => Interval,
+): Operation {
+  return { notation: "function", precedence: 5, operands: [1, 1], upperNeeds: () => needs, value, interval };
+}

@@ -1,0 +1,256 @@
+import { parseExpressionAt, type SyntaxNode } from "../../deps.ts";
+import type { Measure } from "../measures/measure.ts";
+import { standardMeasures } from "../measures/standard.ts";
+import { ConstraintError } from "./constraint_error.ts";
+import { Compound, Constant, Constraint, type Expression, Leaf } from "./expression.ts";
+import { operations, type Operator } from "./operations.ts";
+
+/**
+ * Reads a constraint, such as `ACC >= 0.95` or `abs((PR | [M]) - (PR | [F])) <= 0.15`; without a relation, `g` means `g <= 0`.
+ * Its syntax is JavaScript's: `+ - * / **`, functions `abs exp log min max`, numbers, the constant `e`, measures, `PR_[k]` for
+ * class k, `CM_[i, j]` for a pair, and `(PR | [A, B])` for the rows where the columns A and B are both 1.
+ * @param measures those that the text may name; default: all of the kit's
+ * @throws {ConstraintError} where it cannot be read, with the text and a caret under the place
+ */
+export function constraint(text: string, { measures = standardMeasures }: { measures?: readonly Measure[] } = {}): Constraint {
+  return new Reader(text, new Map(measures.map((measure) => [measure.name, measure]))).read();
+}
+
+/** acorn's nodes, as far as the language goes. */
+type Syntax = SyntaxNode & {
+  operator?: string;
+  left?: Syntax;
+  right?: Syntax;
+  argument?: Syntax;
+  expression?: Syntax;
+  callee?: Syntax;
+  arguments?: Syntax[];
+  object?: Syntax;
+  property?: Syntax;
+  computed?: boolean;
+  elements?: (Syntax | null)[];
+  expressions?: Syntax[];
+  name?: string;
+  value?: unknown;
+};
+
+const functions = Object.entries(operations).filter(([, { notation }]) => notation === "function").map(([name]) => name)
+  .filter((name) => name !== "negate");
+
+class Reader {
+  constructor(readonly text: string, readonly measures: ReadonlyMap<string, Measure>) {}
+
+  read(): Constraint {
+    const { text } = this;
+    if (text.trim() === "") throw new ConstraintError("it is empty; wanted something like ACC >= 0.95", text, 0);
+    const tree = this.tree();
+    const inner = withoutParentheses(tree);
+    if (inner.type === "BinaryExpression" && (inner.operator === "<=" || inner.operator === ">=")) {
+      const two = "it has two relations; make it two constraints";
+      if (isRelation(withoutParentheses(inner.left!))) this.fail(two, this.operatorOf(inner));
+      if (isRelation(withoutParentheses(inner.right!))) this.fail(two, this.operatorOf(withoutParentheses(inner.right!)));
+      return this.constraint(this.expression(inner.left!), inner.operator, this.expression(inner.right!));
+    }
+    return this.constraint(this.expression(tree));
+  }
+
+  constraint(left: Expression, relation?: "<=" | ">=", right?: Expression): Constraint {
+    try {
+      return new Constraint(left, relation, right);
+    } catch (error) {
+      if (error instanceof ConstraintError) throw new ConstraintError(error.why, this.text, 0);
+      throw error;
+    }
+  }
+
+  tree(): Syntax {
+    const { text } = this;
+    let tree: Syntax;
+    try {
+      tree = parseExpressionAt(text, 0, { ecmaVersion: 2022, preserveParens: true }) as Syntax;
+    } catch (error) {
+      const { pos = 0 } = error as { pos?: number };
+      const assignment = text.search(/(?<![<>=!])=(?!=)/);
+      if (assignment >= 0 && assignment <= pos + 1) throw this.relationError("=", assignment);
+      if (/^\s*-[^()]*\*\*/.test(text.slice(text.lastIndexOf("(", pos) + 1))) {
+        throw new ConstraintError(
+          "a minus sign before ** is ambiguous; write -(x ** 2) or (-x) ** 2",
+          text,
+          Math.min(pos, text.length),
+        );
+      }
+      throw new ConstraintError(
+        pos >= text.trimEnd().length ? "it ends too early" : `unexpected ${JSON.stringify(text[pos])}`,
+        text,
+        Math.min(pos, text.length),
+      );
+    }
+    const rest = text.slice(tree.end).search(/\S/);
+    if (rest >= 0) throw new ConstraintError(`unexpected ${JSON.stringify(text[tree.end + rest])}`, text, tree.end + rest);
+    return tree;
+  }
+
+  expression(node: Syntax): Expression {
+    switch (node.type) {
+      case "ParenthesizedExpression":
+        return this.inParentheses(node.expression!);
+      case "Literal":
+        if (typeof node.value === "number") return new Constant(node.value, this.text.slice(node.start, node.end));
+        return this.fail(`unexpected ${this.text.slice(node.start, node.end)}; wanted a number`, node.start);
+      case "Identifier":
+        return node.name === "e" ? new Constant(Math.E, "e") : this.measure(node, node.name!, [], node.start);
+      case "MemberExpression":
+        return this.indexed(node);
+      case "UnaryExpression":
+        return this.unary(node);
+      case "CallExpression":
+        return this.call(node);
+      case "BinaryExpression":
+        return this.binary(node);
+      case "AssignmentExpression":
+        throw this.relationError(node.operator!, this.text.indexOf(node.operator!, node.left!.end));
+      case "SequenceExpression":
+        return this.fail("unexpected comma", this.text.indexOf(",", node.expressions![0].end));
+      default:
+        return this.fail(`unexpected ${JSON.stringify(this.text.slice(node.start, node.end))}`, node.start);
+    }
+  }
+
+  inParentheses(node: Syntax): Expression {
+    if (node.type === "BinaryExpression" && node.operator === "|") return this.conditioned(node);
+    return this.expression(node);
+  }
+
+  unary(node: Syntax): Expression {
+    if (node.operator === "-") {
+      const operand = this.expression(node.argument!);
+      return operand.kind === "constant" ? new Constant(-operand.value, `-${operand.name}`) : operand.negated();
+    }
+    if (node.operator === "+") return this.expression(node.argument!);
+    return this.fail(`unknown operator ${node.operator}; wanted one of + - * / **`, node.start);
+  }
+
+  binary(node: Syntax): Expression {
+    const at = this.operatorOf(node);
+    if (node.operator === "|") {
+      return this.fail(
+        "a condition needs parentheses around it, as in (PR | [M]) <= 0.5, because | binds less than all else",
+        at,
+      );
+    }
+    if (isRelation(node)) {
+      if (node.operator === "<=" || node.operator === ">=") return this.fail(`a relation inside of a formula`, at);
+      throw this.relationError(node.operator!, at);
+    }
+    if (!["+", "-", "*", "/", "**"].includes(node.operator!)) {
+      return this.fail(`unknown operator ${node.operator}; wanted one of + - * / **`, at);
+    }
+    return new Compound(node.operator as Operator, [this.expression(node.left!), this.expression(node.right!)]);
+  }
+
+  call(node: Syntax): Expression {
+    const name = node.callee!.type === "Identifier" ? node.callee!.name! : this.text.slice(node.callee!.start, node.callee!.end);
+    if (!functions.includes(name)) {
+      const nearest = nearestTo(name, functions);
+      return this.fail(`unknown function "${name}"; ${nearest ?? `wanted one of ${functions.join(" ")}`}`, node.start);
+    }
+    const operands = node.arguments!, [least, most] = operations[name as Operator].operands;
+    if (operands.length < least || operands.length > most) {
+      const wanted = least === most ? `${least} argument` : `${least} arguments or more`;
+      return this.fail(`${name} takes ${wanted}, found ${operands.length}`, node.start);
+    }
+    return new Compound(name as Operator, operands.map((operand) => this.expression(operand)));
+  }
+
+  /** `(MEASURE | [A, B])`. */
+  conditioned(node: Syntax): Expression {
+    const measured = this.expression(node.left!), columns = node.right!;
+    if (measured.kind !== "leaf" || measured.columns.length > 0) {
+      return this.fail("only a measure can have a condition, as in (PR | [M])", node.left!.start);
+    }
+    if (columns.type !== "ArrayExpression" || columns.elements!.length === 0) {
+      return this.fail("a condition is a list of columns in brackets, as in (PR | [M, A])", columns.start);
+    }
+    return measured.given(...columns.elements!.map((column) => {
+      if (column?.type === "Identifier") return column.name!;
+      if (column?.type === "Literal" && typeof column.value === "string") return column.value;
+      return this.fail("a column is a name, as in (PR | [M, A])", column?.start ?? columns.start);
+    }));
+  }
+
+  /** `PR_[1]` or `CM_[0, 1]`, which to acorn is the member of `PR_` at an expression. */
+  indexed(node: Syntax): Expression {
+    const { object, property, computed } = node;
+    if (!computed || object!.type !== "Identifier" || !object!.name!.endsWith("_")) {
+      return this.fail("brackets belong after a measure and an underscore, as in PR_[1]", object!.end);
+    }
+    const items = property!.type === "SequenceExpression" ? property!.expressions! : [property!];
+    const index = items.map(({ type, value, start }) =>
+      type === "Literal" && Number.isInteger(value)
+        ? value as number
+        : this.fail("a class is a whole number from 0, as in PR_[1]", start)
+    );
+    return this.measure(object!, object!.name!.slice(0, -1), index, node.start);
+  }
+
+  measure(node: Syntax, name: string, index: number[], offset: number): Leaf {
+    const measure = this.measures.get(name);
+    if (measure === undefined) {
+      if (functions.includes(name)) return this.fail(`${name} is a function, as in ${name}(…)`, node.start);
+      const nearest = nearestTo(name, [...this.measures.keys()]);
+      return this.fail(
+        `unknown measure "${name}"; ${nearest ?? `wanted one of ${[...this.measures.keys()].join(" ")}`}`,
+        node.start,
+      );
+    }
+    if (index.length > 0 && index.length !== measure.indices) {
+      return this.fail(`${name} takes ${classes(measure.indices)}, found ${index.length}`, offset);
+    }
+    if (index.length === 0 && measure.indices === 2) return this.fail(`${name} needs two classes, as in ${name}_[0, 1]`, offset);
+    return new Leaf(measure, index, [], { text: this.text, offset });
+  }
+
+  /** Where the operator stands that joins two sides. */
+  operatorOf({ left, operator }: Syntax): number {
+    return this.text.indexOf(operator!, left!.end);
+  }
+
+  relationError(operator: string, offset: number): ConstraintError {
+    return new ConstraintError(`unknown relation ${operator}; wanted <= or >=`, this.text, offset);
+  }
+
+  fail(why: string, offset: number): never {
+    throw new ConstraintError(why, this.text, offset);
+  }
+}
+
+function withoutParentheses(node: Syntax): Syntax {
+  return node.type === "ParenthesizedExpression" ? withoutParentheses(node.expression!) : node;
+}
+
+function isRelation({ type, operator }: Syntax): boolean {
+  return type === "BinaryExpression" && /^([<>]=?|[=!]==?)$/.test(operator!);
+}
+
+function classes(count: number): string {
+  return count === 0 ? "no class" : count === 1 ? "one class" : "two classes";
+}
+
+/** A name at most two edits away, as the second half of a message. */
+function nearestTo(name: string, known: readonly string[]): string | undefined {
+  const nearest = known.map((word) => ({ word, edits: edits(name, word) })).sort((a, b) => a.edits - b.edits)[0];
+  return nearest?.edits <= 2 ? `the nearest is "${nearest.word}"` : undefined;
+}
+
+/** The fewest letters to insert, delete or replace that make `a` into `b` (V. I. Levenshtein, 1966). */
+function edits(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next.push(Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row[b.length];
+}

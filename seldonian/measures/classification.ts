@@ -1,0 +1,81 @@
+import { gather, type Tensor } from "../../autodiff/mod.ts";
+import type { Measure, Outcomes } from "./measure.ts";
+
+/*
+ * A classifier is judged on its probabilities ŷ: it is taken to draw its label from them. With one output a row, ŷ is the
+ * probability of class 1; with one for each class, an index k says which, as in PR_[k], and y = k stands for y = 1.
+ */
+
+/** Positive rate, E[ŷ]. */
+export const PR: Measure = rate("PR", (outcomes, k) => probabilityOf(k, outcomes));
+
+/** Negative rate, E[1 - ŷ]. */
+export const NR: Measure = rate("NR", (outcomes, k) => without(k, outcomes));
+
+/** False positive rate, E[ŷ | y ≠ 1]. */
+export const FPR: Measure = rate("FPR", (outcomes, k) => probabilityOf(k, outcomes), (y, k) => y !== k);
+
+/** True negative rate, E[1 - ŷ | y ≠ 1]. */
+export const TNR: Measure = rate("TNR", (outcomes, k) => without(k, outcomes), (y, k) => y !== k);
+
+/** True positive rate, E[ŷ | y = 1]. */
+export const TPR: Measure = rate("TPR", (outcomes, k) => probabilityOf(k, outcomes), (y, k) => y === k);
+
+/** False negative rate, E[1 - ŷ | y = 1]. */
+export const FNR: Measure = rate("FNR", (outcomes, k) => without(k, outcomes), (y, k) => y === k);
+
+/** Accuracy: the mean probability of the true class. */
+export const ACC: Measure = {
+  name: "ACC",
+  task: "classification",
+  indices: 0,
+  range: [0, 1],
+  values: ({ predictions, labels }) => {
+    if (manyClasses(predictions)) {
+      return gather(predictions, labels.reshape(labels.size, 1), 1).reshape(labels.size);
+    }
+    const p = predictions.reshape(labels.size);
+    return labels.mul(p).add(labels.neg().add(1).mul(p.neg().add(1)));
+  },
+};
+
+/** Error rate, 1 - ACC. */
+export const ER: Measure = { ...ACC, name: "ER", values: (outcomes, index) => ACC.values(outcomes, index).neg().add(1) };
+
+/** Confusion: `CM_[i, j]` is the mean probability of class j over the rows of class i. */
+export const CM: Measure = {
+  name: "CM",
+  task: "classification",
+  indices: 2,
+  range: [0, 1],
+  counts: (y, [i]) => y === i,
+  values: (outcomes, [, j]) => probabilityOf(j, outcomes),
+};
+
+/** A rate of class k, which is 1 where the model has one output a row. */
+function rate(
+  name: string,
+  values: (outcomes: Outcomes, k: number) => Tensor,
+  counts?: (y: number, k: number) => boolean,
+): Measure {
+  return {
+    name,
+    task: "classification",
+    indices: 1,
+    range: [0, 1],
+    ...(counts && { counts: (y, [k = 1]) => counts(y, k) }),
+    values: (outcomes, [k = 1]) => values(outcomes, k),
+  };
+}
+
+function probabilityOf(k: number, { predictions, labels }: Outcomes): Tensor {
+  return (manyClasses(predictions) ? predictions.slice(1, k, k + 1) : predictions).reshape(labels.size);
+}
+
+function without(k: number, outcomes: Outcomes): Tensor {
+  return probabilityOf(k, outcomes).neg().add(1);
+}
+
+function manyClasses({ shape }: Tensor): boolean {
+  return shape.length === 2 && shape[1] > 1;
+}

@@ -1,0 +1,25 @@
+import type { Tensor } from "../../autodiff/mod.ts";
+
+/** What a measure sees of some rows: the model's output and what the data says of them. */
+export interface Outcomes {
+  /** The model's output, float64: [rows] (or [rows, 1]) or [rows, classes]. */
+  predictions: Tensor;
+  /** [rows], float64; a class is its number. */
+  labels: Tensor;
+}
+
+/** A quantity of which a constraint speaks: the mean of one number a row, over the rows that count. */
+export interface Measure {
+  /** How constraints name it, as published ("FPR"). */
+  name: string;
+  /** What labels are: classes 0, 1, …, or any numbers. */
+  task: "classification" | "regression";
+  /** How many class indices it takes, as in `CM_[0, 1]`, where the model gives a probability for each class. */
+  indices: number;
+  /** Between which numbers its values lie, probabilities being in [0, 1]. */
+  range: readonly [number, number];
+  /** Whether a row counts, by its label; left out: every row does. */
+  counts?(label: number, index: readonly number[]): boolean;
+  /** One number a row, [rows] float64, differentiable; rows that do not count are never looked at. */
+  values(outcomes: Outcomes, index: readonly number[]): Tensor;
+}

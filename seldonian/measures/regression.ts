@@ -1,0 +1,24 @@
+import type { Tensor } from "../../autodiff/mod.ts";
+import type { Measure, Outcomes } from "./measure.ts";
+
+/** Mean of (ŷ - y)², in the label's unit squared. */
+export const Mean_Squared_Error: Measure = {
+  name: "Mean_Squared_Error",
+  task: "regression",
+  indices: 0,
+  range: [0, Infinity],
+  values: (outcomes) => errors(outcomes).square(),
+};
+
+/** Mean of ŷ - y, in the label's unit. */
+export const Mean_Error: Measure = {
+  name: "Mean_Error",
+  task: "regression",
+  indices: 0,
+  range: [-Infinity, Infinity],
+  values: errors,
+};
+
+function errors({ predictions, labels }: Outcomes): Tensor {
+  return predictions.reshape(labels.size).sub(labels);
+}
