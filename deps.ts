@@ -10,18 +10,42 @@ export type { Node as SyntaxNode } from "npm:acorn@8.19.0";
 export { mersenne } from "npm:pure-rand@8.4.2/generator/mersenne";
 export { uniformFloat64 } from "npm:pure-rand@8.4.2/distribution/uniformFloat64";
 export { uniformInt } from "npm:pure-rand@8.4.2/distribution/uniformInt";
+export * as valibot from "npm:valibot@1.5.0";
 export type { RandomGenerator } from "npm:pure-rand@8.4.2/types/RandomGenerator";
 
-/** Observable Plot with a document to draw in; its types need the DOM library, so it is typed where it is used. */
-export async function loadPlot(): Promise<{ Plot: unknown; document: unknown }> {
+/** What the kit uses of Observable Plot, whose own types need those of a browser's document. */
+export interface PlotLibrary {
+  plot(options: Record<string, unknown>): { outerHTML: string };
+  lineY(data: readonly unknown[], options: Record<string, unknown>): unknown;
+  rectY(data: readonly unknown[], options: Record<string, unknown>): unknown;
+  ruleY(data: readonly unknown[], options: Record<string, unknown>): unknown;
+  text(data: readonly unknown[], options: Record<string, unknown>): unknown;
+}
+
+/** Observable Plot, and a document to draw in. */
+export async function loadPlot(): Promise<{ Plot: PlotLibrary; document: unknown }> {
   const [Plot, { parseHTML }] = await Promise.all([
     import("npm:@observablehq/plot@0.6.17"),
     import("npm:linkedom@0.18.15"),
   ]);
-  return { Plot, document: (parseHTML("<html></html>") as unknown as { document: unknown }).document };
+  return {
+    Plot: Plot as unknown as PlotLibrary,
+    document: (parseHTML("<html></html>") as unknown as { document: unknown }).document,
+  };
 }
 
-/** Progress bars for a terminal. */
-export async function loadProgressBars(): Promise<unknown> {
-  return (await import("npm:cli-progress@3.12.0")).default;
+/** What the kit uses of cli-progress. */
+export interface ProgressBar {
+  start(total: number, value: number, payload: Record<string, string>): void;
+  update(value: number, payload: Record<string, string>): void;
+  stop(): void;
+}
+
+/** A progress bar on the terminal's standard error. */
+export async function loadProgressBar(format: string): Promise<ProgressBar> {
+  const { SingleBar, Presets } = (await import("npm:cli-progress@3.12.0")).default;
+  return new SingleBar(
+    { format, hideCursor: null, clearOnComplete: true, etaBuffer: 50 },
+    Presets.shades_classic,
+  ) as unknown as ProgressBar;
 }

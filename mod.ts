@@ -13,6 +13,8 @@ export { grad, noGrad, Tensor, tensor, valueAndGrad } from "./autodiff/mod.ts";
 export * as autodiff from "./autodiff/mod.ts";
 export * as nn from "./nn/mod.ts";
 export * as optim from "./nn/optim/mod.ts";
+export { train } from "./seldonian/algorithm.ts";
+export type { TrainOptions } from "./seldonian/algorithm.ts";
 export * as bounds from "./seldonian/bounds/mod.ts";
 export * as measures from "./seldonian/measures/mod.ts";
 export { constraint } from "./seldonian/constraints/parse.ts";

@@ -3,7 +3,7 @@ import { lower } from "../bounds/bound.ts";
 import { student } from "../bounds/student.ts";
 import type { Expression, Leaf } from "./expression.ts";
 import { DomainError, type Interval, point } from "./interval.ts";
-import { operation } from "./operations.ts";
+import { operations } from "./operations.ts";
 import type { Shares } from "./shares.ts";
 
 /** Model outputs for some rows, with all that constraints can ask of these rows. Values of a measure are computed once. */
@@ -131,13 +131,13 @@ export function evaluate(
 function intervalOf(x: Expression, leaves: ReadonlyMap<string, Interval>): Interval {
   if (x.kind === "constant") return point(x.value);
   if (x.kind === "leaf") return leaves.get(`${x}`)!;
-  return operation(x.operator).interval(...x.operands.map((operand) => intervalOf(operand, leaves)));
+  return operations[x.operator].interval(...x.operands.map((operand) => intervalOf(operand, leaves)));
 }
 
 function valueOf(x: Expression, means: ReadonlyMap<string, number>): number {
   if (x.kind === "constant") return x.value;
   if (x.kind === "leaf") return means.get(`${x}`)!;
-  return operation(x.operator).value(...x.operands.map((operand) => valueOf(operand, means)));
+  return operations[x.operator].value(...x.operands.map((operand) => valueOf(operand, means)));
 }
 
 /** To the nearest whole number, halves to the even one, as Python's round(). */

@@ -1,6 +1,6 @@
 import type { Measure } from "../measures/measure.ts";
 import { ConstraintError } from "./constraint_error.ts";
-import { operation, type Operator } from "./operations.ts";
+import { operations, type Operator } from "./operations.ts";
 
 /** A number, for a sum in which numbers may stand. */
 export type Term = Expression | number;
@@ -92,7 +92,7 @@ export class Compound extends Formula {
     super();
   }
   override toString(): string {
-    const { notation, precedence } = operation(this.operator);
+    const { notation, precedence } = operations[this.operator];
     if (notation === "function") {
       return `${this.operator}(${this.operands.map((x) => print(x, 0)).join(", ")})`;
     }
@@ -154,7 +154,7 @@ function print(x: Expression, precedence: number): string {
   const text = x.toString();
   if (x.kind === "constant") return x.value < 0 && precedence > 3 ? `(${text})` : text;
   if (x.kind === "leaf") return x.columns.length > 0 ? `(${text})` : text;
-  return operation(x.operator).precedence < precedence ? `(${text})` : text;
+  return operations[x.operator].precedence < precedence ? `(${text})` : text;
 }
 
 function expression(x: Term): Expression {

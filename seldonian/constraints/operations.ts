@@ -18,8 +18,11 @@ export interface Operation {
   interval(...x: Interval[]): Interval;
 }
 
-/** The operators by the names under which constraints write them; "negate" is the minus sign before one operand. */
-export const operations = {
+/** The name of an operation; "negate" is the minus sign before one operand. */
+export type Operator = "+" | "-" | "*" | "/" | "**" | "negate" | "abs" | "exp" | "log" | "min" | "max";
+
+/** The operators by the names under which constraints write them. */
+export const operations: Record<Operator, Operation> = {
   "+": infix(1, () => "upper", (x, y) => x + y, interval.add),
   "-": infix(1, (i) => i === 0 ? "upper" : "lower", (x, y) => x - y, interval.sub),
   "*": infix(2, () => "both", (x, y) => x * y, interval.mul),
@@ -31,15 +34,7 @@ export const operations = {
   log: named("upper", Math.log, interval.log),
   min: { ...named("upper", Math.min, (...x) => x.reduce(interval.min)), operands: [2, Infinity] },
   max: { ...named("upper", Math.max, (...x) => x.reduce(interval.max)), operands: [2, Infinity] },
-} satisfies Record<string, Operation>;
-
-/** The name of an operation. */
-export type Operator = keyof typeof operations;
-
-/** An operation by its name. */
-export function operation(name: Operator): Operation {
-  return operations[name];
-}
+};
 
 function infix(
   precedence: number,

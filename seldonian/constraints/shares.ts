@@ -1,5 +1,5 @@
 import type { Compound, Constraint, Expression, Leaf } from "./expression.ts";
-import { operation } from "./operations.ts";
+import { operations } from "./operations.ts";
 
 type Side = "lower" | "upper";
 
@@ -31,7 +31,7 @@ export function shareDelta({ g, leaves }: Constraint, delta: number): Shares[] {
 }
 
 function operandSides({ operator }: Compound, i: number, sides: ReadonlySet<Side>): Set<Side> {
-  const need = operation(operator).upperNeeds(i);
+  const need = operations[operator].upperNeeds(i);
   if (need === "both") return new Set(["lower", "upper"]);
   if (need === "upper") return new Set(sides);
   return new Set([...sides].map((side) => side === "upper" ? "lower" : "upper"));

@@ -1,0 +1,74 @@
+import { valibot as v } from "../deps.ts";
+
+/** How candidate selection trains. */
+export interface OptimizerOptions {
+  /** Default "adam". */
+  name?: "adam" | "sgd";
+  /** Learning rate of the parameters, default 0.005. */
+  thetaRate?: number;
+  /** Learning rate of the multipliers, default 0.005. */
+  lambdaRate?: number;
+  /** Adam's decay of the running mean of gradients, default 0.9. */
+  beta1?: number;
+  /** Adam's decay of the running mean of squared gradients, default 0.95. */
+  beta2?: number;
+  /** Of sgd, default 0. */
+  momentum?: number;
+  /** Where multipliers start, default 0.5. */
+  lambda?: number;
+  /** Rows a step; default: all candidate data. */
+  batchSize?: number;
+  /** Passes over the candidate data; default 200 without batches, 1 with. */
+  epochs?: number;
+  /** Whether batches are drawn in random order, default true. */
+  shuffle?: boolean;
+  /** Factor on the half-widths of the bounds that the safety test is foretold to find, default 2. */
+  inflation?: number;
+  /** Steps whose parameters are compared on all candidate data at the end, besides the last; default 3. */
+  candidates?: number;
+}
+
+/** The same with every default in place. */
+export type OptimizerSettings = Required<OptimizerOptions>;
+
+const positive = v.pipe(v.number(), v.finite(), v.gtValue(0));
+const notNegative = v.pipe(v.number(), v.finite(), v.minValue(0));
+const decay = v.pipe(v.number(), v.minValue(0), v.ltValue(1));
+const count = v.pipe(v.number(), v.integer(), v.minValue(1));
+
+const schema = v.strictObject({
+  name: v.optional(v.picklist(["adam", "sgd"]), "adam"),
+  thetaRate: v.optional(positive, 0.005),
+  lambdaRate: v.optional(notNegative, 0.005),
+  beta1: v.optional(decay, 0.9),
+  beta2: v.optional(decay, 0.95),
+  momentum: v.optional(decay, 0),
+  lambda: v.optional(notNegative, 0.5),
+  batchSize: v.optional(count),
+  epochs: v.optional(count),
+  shuffle: v.optional(v.boolean(), true),
+  inflation: v.optional(notNegative, 2),
+  candidates: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 3),
+});
+
+/** @throws {RangeError} for an option that does not exist, or a value that it cannot have; the message names both */
+export function checkOptions(options: OptimizerOptions, rows: number): OptimizerSettings {
+  const { success, output, issues } = v.safeParse(schema, options);
+  if (!success) {
+    const [{ path, expected, received, kind }] = issues, name = path?.map(({ key }) => key).join(".") ?? "";
+    throw new RangeError(
+      expected === "never"
+        ? `Cannot train: there is no option optimizer.${name}; wanted some of ${Object.keys(schema.entries).join(", ")}`
+        : `Cannot train: optimizer.${name} is ${received}; wanted ${
+          kind === "validation" && expected === null ? "a whole number" : expected
+        }`,
+    );
+  }
+  const { batchSize = rows, epochs = options.batchSize === undefined ? 200 : 1 } = output;
+  if (batchSize > rows) {
+    throw new RangeError(
+      `Cannot train: optimizer.batchSize is ${batchSize}, and the candidate data has ${rows} rows; wanted at most that`,
+    );
+  }
+  return { ...output, batchSize, epochs };
+}

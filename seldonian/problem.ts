@@ -1,0 +1,123 @@
+import type { Tensor } from "../autodiff/mod.ts";
+import { showShape } from "../autodiff/ndarray.ts";
+import { logLoss, type Loss } from "../nn/losses.ts";
+import { ConstraintError } from "./constraints/constraint_error.ts";
+import type { Batch } from "./constraints/evaluate.ts";
+import { Constraint, Leaf } from "./constraints/expression.ts";
+import { constraint } from "./constraints/parse.ts";
+import { shareDelta, type Shares } from "./constraints/shares.ts";
+import type { DataSet } from "./data/data_set.ts";
+
+/** A constraint as a user states it: a text or one built in code, and the probability that the promise may be broken. */
+export interface StatedConstraint {
+  text: string | Constraint;
+  /** Between 0 and 1, such as 0.05. */
+  delta: number;
+}
+
+/** A constraint with its delta shared out over the bounds that it needs. */
+export interface Promised {
+  constraint: Constraint;
+  delta: number;
+  shares: Shares[];
+}
+
+/** What is minimised: a loss, or the mean of a measure such as `measures.ER`. */
+export type Objective = Loss | Leaf;
+
+/** @throws {ConstraintError} for a text that cannot be read @throws {RangeError} for a delta outside of (0, 1) */
+export function promises(stated: readonly StatedConstraint[]): Promised[] {
+  if (stated.length === 0) {
+    throw new RangeError('Cannot promise nothing: wanted constraints, such as [{ text: "ACC >= 0.95", delta: 0.05 }]');
+  }
+  return stated.map(({ text, delta }) => {
+    const read = text instanceof Constraint ? text : constraint(text);
+    return { constraint: read, delta, shares: shareDelta(read, delta) };
+  });
+}
+
+/** The objective of a batch, shape [] float64. */
+export function objectiveOf(objective: Objective, predictions: Tensor, batch: Batch): Tensor {
+  const value = objective instanceof Leaf ? batch.values(objective).mean() : objective(predictions, batch.labels);
+  if (value.size !== 1) {
+    throw new RangeError(`Cannot minimise an objective of shape ${showShape(value.shape)}: wanted one number, as by .mean()`);
+  }
+  return value.reshape().cast("float64");
+}
+
+/**
+ * Compares what constraints and objective ask for with what the data has, before anything is computed. Columns are looked at
+ * when training starts, classes when the model's first output tells their number.
+ * @throws {ConstraintError} for an unknown column
+ */
+export function checkColumns(promised: readonly Promised[], objective: Objective | undefined, data: DataSet): void {
+  for (const leaf of leavesOf(promised, objective)) {
+    for (const name of leaf.columns) {
+      if (data.columnNames.includes(name)) continue;
+      const known = data.columnNames.length === 0 ? "the data has no columns" : `the data has ${data.columnNames.join(", ")}`;
+      throw leafError(leaf, `unknown column "${name}"; ${known}`, name);
+    }
+  }
+}
+
+/**
+ * @throws {ConstraintError} for a class that the model does not have
+ * @throws {RangeError} for labels outside of the classes, with the row, and for outputs that are no probabilities
+ */
+export function checkOutputs(
+  promised: readonly Promised[],
+  objective: Objective | undefined,
+  { predictions }: Batch,
+  data: DataSet,
+): void {
+  const { shape } = predictions, [rows, classes = 1] = shape, leaves = leavesOf(promised, objective);
+  if (shape.length === 0 || shape.length > 2) {
+    throw new RangeError(`Cannot judge outputs of shape ${showShape(shape)}: wanted [rows], [rows, 1] or [rows, classes]`);
+  }
+  for (const leaf of leaves) checkClasses(leaf, classes);
+  const classification = objective === logLoss || leaves.some(({ measure }) => measure.task === "classification");
+  if (!classification) return;
+  const count = Math.max(2, classes), labels = data.labels;
+  const bad = labels.findIndex((label) => !(Number.isInteger(label) && label >= 0 && label < count));
+  if (bad >= 0) {
+    throw new RangeError(`Cannot use label ${labels[bad]} in row ${bad}: wanted a class, a whole number from 0 to ${count - 1}`);
+  }
+  const outside = predictions.data.findIndex((p) => p < 0 || p > 1);
+  if (outside >= 0) {
+    throw new RangeError(
+      `Cannot use the model's output ${predictions.data[outside]} as a probability (row ${
+        Math.floor(outside * rows / predictions.size)
+      }): ` +
+        `end the model with ${classes > 1 ? "Softmax" : "Sigmoid"}`,
+    );
+  }
+}
+
+function checkClasses(leaf: Leaf, classes: number): void {
+  const { measure: { name, task, indices }, index } = leaf;
+  if (classes === 1) {
+    if (index.length > 0) throw leafError(leaf, `the model has one output a row, so ${name} takes no class; write ${name}`);
+    return;
+  }
+  if (task === "regression") throw leafError(leaf, `${name} needs one output a row, and the model has ${classes}`);
+  if (indices === 1 && index.length === 0) {
+    throw leafError(
+      leaf,
+      `${name} needs a class, because the model has ${classes}: write ${name}_[k], k from 0 to ${classes - 1}`,
+    );
+  }
+  for (const k of index) {
+    if (k < 0 || k >= classes) {
+      throw leafError(leaf, `class ${k} of ${name} is out of range: the model has classes 0 to ${classes - 1}`);
+    }
+  }
+}
+
+function leavesOf(promised: readonly Promised[], objective: Objective | undefined): Leaf[] {
+  return [...promised.flatMap(({ constraint }) => constraint.leaves), ...(objective instanceof Leaf ? [objective] : [])];
+}
+
+function leafError(leaf: Leaf, why: string, word?: string): ConstraintError {
+  const text = leaf.place?.text ?? `${leaf}`, offset = leaf.place?.offset ?? 0;
+  return new ConstraintError(why, text, word === undefined ? offset : Math.max(offset, text.indexOf(word, offset)));
+}

@@ -1,0 +1,19 @@
+import { mersenne, type RandomGenerator, uniformInt } from "../deps.ts";
+
+/** What random numbers are for. Purposes draw from streams of their own, so that one more draw here changes nothing there. */
+const purposes = { split: 0x53504c54, batches: 0x42415443, layers: 0x4c415952 };
+
+/** The random numbers of a seed for one purpose. */
+export function randomStream(seed: number, purpose: keyof typeof purposes): RandomGenerator {
+  return mersenne(seed ^ purposes[purpose]);
+}
+
+/** The numbers 0 to n - 1 in an order that is uniform over all orders (Durstenfeld, 1964). */
+export function permutation(n: number, random: RandomGenerator): Int32Array {
+  const order = Int32Array.from({ length: n }, (_, i) => i);
+  for (let i = n - 1; i > 0; i--) {
+    const j = uniformInt(random, 0, i);
+    [order[i], order[j]] = [order[j], order[i]];
+  }
+  return order;
+}

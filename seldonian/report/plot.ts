@@ -1,0 +1,76 @@
+import { loadPlot } from "../../deps.ts";
+import type { Step } from "./log.ts";
+
+/** Pixels of one panel; four stand side by side. */
+const width = 330, height = 280;
+
+/**
+ * The course of training as SVG text, four panels by step: the objective f, the multipliers lambda, the bounds on g with the
+ * region shaded where a constraint is foretold to fail, and the Lagrangian.
+ * @param texts the constraints, to tell their curves apart
+ */
+export async function plotLog(log: readonly Step[], texts: readonly string[]): Promise<string> {
+  const { Plot, document } = await loadPlot();
+  const byConstraint = (key: "lambda" | "g") =>
+    log.flatMap((step) =>
+      step[key].map((value, i) => ({ step: step.step, value, constraint: texts[i] ?? `constraint ${i + 1}` }))
+    );
+  const series = (key: "f" | "lagrangian") => log.map((step) => ({ step: step.step, value: step[key] }));
+  const finite = ({ value }: Point) => Number.isFinite(value);
+
+  const panel = (label: string, points: Point[], under: unknown[] = []) => {
+    const shown = points.filter(finite), several = new Set(points.map(({ constraint }) => constraint)).size > 1;
+    return Plot.plot({
+      document,
+      width,
+      height,
+      marginLeft: 52,
+      style: { fontSize: "12px", background: "white", color: "black" },
+      x: { label: "training step", labelAnchor: "center", ticks: 5 },
+      y: { label, nice: true, grid: true },
+      color: { scheme: "Observable10" },
+      marks: [
+        ...under,
+        Plot.lineY(shown, {
+          x: "step",
+          y: "value",
+          stroke: several ? "constraint" : "#2a5d9f",
+          strokeWidth: 1.2,
+        }),
+        several
+          ? Plot.text(ends(shown), { x: "step", y: "value", text: "constraint", fill: "constraint", textAnchor: "end", dy: -8 })
+          : null,
+      ],
+    });
+  };
+
+  const g = byConstraint("g"), greatest = Math.max(0, ...g.filter(finite).map(({ value }) => value));
+  const infeasible = greatest > 0
+    ? [
+      Plot.rectY([0], { y1: 0, y2: greatest, fill: "#d1495b", fillOpacity: 0.15 }),
+      Plot.text([`infeasible`], { frameAnchor: "top-right", fill: "#a02c3f", dx: -4, dy: 4 }),
+    ]
+    : [];
+  const panels = [
+    panel("f, objective", series("f")),
+    panel("λ, multiplier", byConstraint("lambda")),
+    panel("g, upper bound", g, [...infeasible, Plot.ruleY([0], { stroke: "#a02c3f" })]),
+    panel("L, Lagrangian", series("lagrangian")),
+  ];
+  const placed = panels.map((svg, i) => svg.outerHTML.replace("<svg ", `<svg x="${i * width}" y="0" `));
+  const size = `width="${width * panels.length}" height="${height}" viewBox="0 0 ${width * panels.length} ${height}"`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" ${size} font-family="system-ui, sans-serif"><rect width="100%" height="100%" fill="white"/>${
+    placed.join("")
+  }</svg>\n`;
+}
+
+interface Point {
+  step: number;
+  value: number;
+  constraint?: string;
+}
+
+/** The last point of each curve, where its name is written. */
+function ends(points: readonly Point[]): Point[] {
+  return [...new Map(points.map((point) => [point.constraint, point])).values()];
+}
