@@ -13,7 +13,7 @@ import {
 } from "../ndarray.ts";
 import type { BinaryOperation, Device, ReductionOperation, UnaryOperation } from "./device.ts";
 import { binaryLoops, extremeLoop, selectLoop, sumLoop, unaryLoops } from "./loops.ts";
-import { kernels } from "../kernels/kernels.ts";
+import { kernelsFor } from "../kernels/kernels.ts";
 
 /** The processor: typed-array loops for element-wise work, WebAssembly kernels for products and convolutions. */
 export const cpu: Device = {
@@ -68,16 +68,17 @@ export const cpu: Device = {
 
   matmul(x: NdArray, y: NdArray) {
     const shape = [x.shape[0], y.shape[1]];
-    return view(kernels.matmul(x, y), shape);
+    return view(kernelsFor(x.dtype).matmul(x, y), shape);
   },
 
   conv2d: (x, filter, bias, window, shape) =>
-    view(kernels.conv2d(image(x), image(filter), bias && contiguousData(bias), window, shape), shape),
+    view(kernelsFor(x.dtype).conv2d(image(x), image(filter), bias && contiguousData(bias), window, shape), shape),
 
   conv2dInputGradient: (dy, filter, window, shape) =>
-    view(kernels.conv2dInputGradient(image(dy), image(filter), window, shape), shape),
+    view(kernelsFor(dy.dtype).conv2dInputGradient(image(dy), image(filter), window, shape), shape),
 
-  conv2dFilterGradient: (x, dy, window, shape) => view(kernels.conv2dFilterGradient(image(x), image(dy), window, shape), shape),
+  conv2dFilterGradient: (x, dy, window, shape) =>
+    view(kernelsFor(x.dtype).conv2dFilterGradient(image(x), image(dy), window, shape), shape),
 
   maxPool2dPositions(x, [height, width], { stride, padding }, shape) {
     const [planes, rows, columns] = [x.shape[0] * x.shape[1], x.shape[2], x.shape[3]];

@@ -1,0 +1,130 @@
+/** Rows and columns of a tile: its twelve sums stay in vector registers, beside one row of B and one number of A. */
+const HEIGHT: i32 = 3, WIDTH: i32 = 16;
+
+/**
+ * C += A B for float32, where the operands' elements are found by tables of offsets, so that an image need not be unrolled
+ * into a matrix: A[i, k] is at a + aRows[i] + aSteps[k], and B[k, j] of a panel of up to sixteen neighbouring columns at
+ * b + panel.b + bSteps[k] + 4 j, which goes to C[i, j] at c + panel.c + i cStride + 4 j. A panel is three numbers: b, c and its
+ * width. All offsets are int32, in bytes. B must be readable for sixteen columns even where a panel is narrower.
+ */
+export function product(
+  a: usize,
+  aRows: usize,
+  aSteps: usize,
+  rows: i32,
+  b: usize,
+  bSteps: usize,
+  panels: usize,
+  panelCount: i32,
+  depth: i32,
+  c: usize,
+  cStride: usize,
+): void {
+  for (let i = 0; i < rows; i += HEIGHT) {
+    const height = min(HEIGHT, rows - i), offsets = aRows + 4 * (i as usize), to = c + (i as usize) * cStride;
+    // Missing rows repeat the first; their sums are not stored.
+    const a0 = a + load<i32>(offsets);
+    const a1 = height > 1 ? a + load<i32>(offsets, 4) : a0;
+    const a2 = height > 2 ? a + load<i32>(offsets, 8) : a0;
+    for (let p = 0; p < panelCount; p++) {
+      const panel = panels + 12 * (p as usize), width = load<i32>(panel, 8);
+      tile(a0, a1, a2, aSteps, b + load<i32>(panel), bSteps, depth, to + load<i32>(panel, 4), cStride, height, width);
+    }
+  }
+}
+
+/**
+ * Copies rows of float32 to where tables of byte offsets say: element j of row i, of `columns`, goes to
+ * to + rowOffsets[i] + columnOffsets[j]. A negative offset leaves the row or the element out.
+ */
+export function place(from: usize, rows: i32, columns: i32, to: usize, rowOffsets: usize, columnOffsets: usize): void {
+  for (let i = 0; i < rows; i++, from += 4 * (columns as usize)) {
+    const offset = load<i32>(rowOffsets + 4 * (i as usize));
+    if (offset < 0) continue;
+    for (let j: usize = 0; j < 4 * (columns as usize); j += 4) {
+      const column = load<i32>(columnOffsets + j);
+      if (column >= 0) store<f32>(to + offset + column, load<f32>(from + j));
+    }
+  }
+}
+
+function tile(
+  a0: usize,
+  a1: usize,
+  a2: usize,
+  aSteps: usize,
+  b: usize,
+  bSteps: usize,
+  depth: i32,
+  c: usize,
+  cStride: usize,
+  height: i32,
+  width: i32,
+): void {
+  let c00 = f32x4.splat(0), c01 = f32x4.splat(0), c02 = f32x4.splat(0), c03 = f32x4.splat(0);
+  let c10 = f32x4.splat(0), c11 = f32x4.splat(0), c12 = f32x4.splat(0), c13 = f32x4.splat(0);
+  let c20 = f32x4.splat(0), c21 = f32x4.splat(0), c22 = f32x4.splat(0), c23 = f32x4.splat(0);
+  for (let k: usize = 0; k < 4 * (depth as usize); k += 4) {
+    const at = load<i32>(aSteps + k), from = b + load<i32>(bSteps + k);
+    const b0 = v128.load(from), b1 = v128.load(from, 16), b2 = v128.load(from, 32), b3 = v128.load(from, 48);
+    const x0 = v128.load32_splat(a0 + at);
+    c00 = multiplyAdd(x0, b0, c00);
+    c01 = multiplyAdd(x0, b1, c01);
+    c02 = multiplyAdd(x0, b2, c02);
+    c03 = multiplyAdd(x0, b3, c03);
+    const x1 = v128.load32_splat(a1 + at);
+    c10 = multiplyAdd(x1, b0, c10);
+    c11 = multiplyAdd(x1, b1, c11);
+    c12 = multiplyAdd(x1, b2, c12);
+    c13 = multiplyAdd(x1, b3, c13);
+    const x2 = v128.load32_splat(a2 + at);
+    c20 = multiplyAdd(x2, b0, c20);
+    c21 = multiplyAdd(x2, b1, c21);
+    c22 = multiplyAdd(x2, b2, c22);
+    c23 = multiplyAdd(x2, b3, c23);
+  }
+  addRow(c, c00, c01, c02, c03, width);
+  if (height > 1) addRow(c + cStride, c10, c11, c12, c13, width);
+  if (height > 2) addRow(c + 2 * cStride, c20, c21, c22, c23, width);
+}
+
+/** x y + z; in the relaxed build one instruction, rounded once. */
+// @ts-ignore: a decorator of AssemblyScript
+
+function multiplyAdd(x: v128, y: v128, z: v128): v128 {
+  // @ts-ignore: a constant of the build
+  return RELAXED ? f32x4.relaxed_madd(x, y, z) : f32x4.add(f32x4.mul(x, y), z);
+}
+
+/** Adds the first `width` of sixteen numbers to C. */
+function addRow(c: usize, c0: v128, c1: v128, c2: v128, c3: v128, width: i32): void {
+  if (width == WIDTH) {
+    v128.store(c, f32x4.add(v128.load(c), c0));
+    v128.store(c, f32x4.add(v128.load(c, 16), c1), 16);
+    v128.store(c, f32x4.add(v128.load(c, 32), c2), 32);
+    v128.store(c, f32x4.add(v128.load(c, 48), c3), 48);
+    return;
+  }
+  let rest = c0, left = width;
+  if (left >= 4) {
+    v128.store(c, f32x4.add(v128.load(c), c0));
+    rest = c1;
+    left -= 4;
+    c += 16;
+    if (left >= 4) {
+      v128.store(c, f32x4.add(v128.load(c), c1));
+      rest = c2;
+      left -= 4;
+      c += 16;
+      if (left >= 4) {
+        v128.store(c, f32x4.add(v128.load(c), c2));
+        rest = c3;
+        left -= 4;
+        c += 16;
+      }
+    }
+  }
+  if (left > 0) store<f32>(c, load<f32>(c) + f32x4.extract_lane(rest, 0));
+  if (left > 1) store<f32>(c, load<f32>(c, 4) + f32x4.extract_lane(rest, 1), 4);
+  if (left > 2) store<f32>(c, load<f32>(c, 8) + f32x4.extract_lane(rest, 2), 8);
+}

@@ -1,0 +1,44 @@
+/**
+ * Builds `module.ts` from the AssemblyScript sources: `deno task kernels`; `--check` only compares. Nothing of the kit imports this file.
+ * @module
+ */
+import asc from "npm:assemblyscript@0.28.20/asc";
+
+/** The text of `module.ts`: both builds of the kernels, as base64. */
+async function buildKernels(): Promise<string> {
+  const source = await Deno.readTextFile(new URL("assembly/product.ts", import.meta.url));
+  const [relaxed, simd] = [await compile(source, true), await compile(source, false)];
+  return `// Built by \`deno task kernels\` from assembly/product.ts.
+
+/** The kernels with relaxed SIMD, base64. */
+export const relaxedSimd: string =
+  "${relaxed}";
+
+/** The kernels with SIMD alone, base64. */
+export const plainSimd: string =
+  "${simd}";
+`;
+}
+
+async function compile(source: string, relaxed: boolean): Promise<string> {
+  let bytes = new Uint8Array();
+  const flags = ["--runtime", "stub", "--importMemory", "--noAssert", "-O3", "--enable", "simd,relaxed-simd"];
+  const { error, stderr } = await asc.main(["product.ts", "-o", "out.wasm", ...flags, "--use", `RELAXED=${relaxed ? 1 : 0}`], {
+    readFile: (name: string) => name === "product.ts" ? source : null,
+    writeFile: (name: string, contents: Uint8Array | string) => {
+      if (name === "out.wasm" && typeof contents !== "string") bytes = Uint8Array.from(contents);
+    },
+    listFiles: () => [],
+  });
+  if (error !== null) throw new Error(`Cannot build the kernels: ${stderr}`);
+  return btoa(String.fromCharCode(...bytes));
+}
+
+if (import.meta.main) {
+  const place = new URL("module.ts", import.meta.url), text = await buildKernels();
+  if (!Deno.args.includes("--check")) await Deno.writeTextFile(place, text);
+  else if (await Deno.readTextFile(place) !== text) {
+    console.error("autodiff/kernels/module.ts is not what its sources build: run deno task kernels");
+    Deno.exit(1);
+  }
+}

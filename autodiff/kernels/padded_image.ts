@@ -1,0 +1,62 @@
+import type { Shape } from "../ndarray.ts";
+
+/**
+ * How one image lies in memory with the zeros around it, so that any eight neighbouring outputs of a convolution read eight
+ * neighbouring numbers: with a horizontal stride s the columns 0, s, 2s, … come first, then 1, s + 1, …. Places are in elements.
+ */
+export class PaddedImage {
+  /** Elements in all. */
+  readonly size: number;
+  readonly #rowLength: number;
+  readonly #group: number;
+  readonly #rows: number;
+
+  /**
+   * @param image [channels, rows, columns]
+   * @param filter [rows, columns]
+   * @param output [rows, columns]
+   * @param padding zeros above and left; negative to leave out rows and columns
+   * @param dilation distance of neighbouring rows and columns in the copy
+   */
+  constructor(
+    readonly image: Shape,
+    readonly filter: Shape,
+    readonly output: Shape,
+    readonly stride: readonly [number, number],
+    readonly padding: readonly [number, number],
+    readonly dilation: readonly [number, number] = [1, 1],
+  ) {
+    this.#rows = (output[0] - 1) * stride[0] + filter[0];
+    this.#group = Math.ceil(((output[1] - 1) * stride[1] + filter[1]) / stride[1]);
+    this.#rowLength = this.#group * stride[1];
+    this.size = image[0] * this.#rows * this.#rowLength;
+  }
+
+  /** Where row i begins, counted through all channels; negative if it is left out. */
+  rowAt(i: number): number {
+    const [, rows] = this.image, row = (i % rows) * this.dilation[0] + this.padding[0];
+    if (row < 0 || row >= this.#rows) return -1;
+    return (Math.floor(i / rows) * this.#rows + row) * this.#rowLength;
+  }
+
+  /** Where column j lies in its row; negative if it is left out. */
+  columnAt(j: number): number {
+    const column = j * this.dilation[1] + this.padding[1];
+    return column < 0 || column >= this.#rowLength ? -1 : this.#column(column);
+  }
+
+  /** Where output [0, 0] reads its element k of [channels, filter rows, filter columns]. */
+  tapAt(k: number): number {
+    const [p, q] = this.filter, channel = Math.floor(k / (p * q)), u = Math.floor(k / q) % p;
+    return (channel * this.#rows + u) * this.#rowLength + this.#column(k % q);
+  }
+
+  /** How much further on output [i, j] reads than [0, 0]. */
+  outputAt(i: number, j: number): number {
+    return i * this.stride[0] * this.#rowLength + j;
+  }
+
+  #column(column: number): number {
+    return (column % this.stride[1]) * this.#group + Math.floor(column / this.stride[1]);
+  }
+}

@@ -1,0 +1,45 @@
+/** A region of WebAssembly memory that is filled from the front and emptied at once. Places are in bytes. */
+export class Workspace {
+  readonly memory: WebAssembly.Memory = new WebAssembly.Memory({ initial: 16, maximum: 65536 });
+  #end = 0;
+
+  /** Empties it; places handed out before are no longer valid. */
+  clear(): void {
+    // Place 0 would be indistinguishable from a missing one in a debugger.
+    this.#end = 16;
+  }
+
+  /** Room for so many elements of four bytes, and for a panel that is read past them. */
+  reserve(elements: number): number {
+    const place = this.#end, end = place + Math.ceil((4 * elements + 64) / 16) * 16;
+    const missing = end - this.memory.buffer.byteLength;
+    if (missing > 0) this.memory.grow(Math.ceil(missing / 65536));
+    this.#end = end;
+    return place;
+  }
+
+  /** A copy of numbers. */
+  store(values: ArrayLike<number>): number {
+    const place = this.reserve(values.length);
+    this.floats(place, values.length).set(values);
+    return place;
+  }
+
+  zeros(elements: number): number {
+    const place = this.reserve(elements);
+    this.floats(place, elements).fill(0);
+    return place;
+  }
+
+  /** A table of offsets, given in elements and stored in bytes; negative ones stay negative. */
+  offsets(count: number, at: (i: number) => number): number {
+    const place = this.reserve(count), table = new Int32Array(this.memory.buffer, place, count);
+    for (let i = 0; i < count; i++) table[i] = 4 * at(i);
+    return place;
+  }
+
+  /** A window on the memory, valid until the next reservation. */
+  floats(place: number, elements: number): Float32Array<ArrayBuffer> {
+    return new Float32Array(this.memory.buffer as ArrayBuffer, place, elements);
+  }
+}

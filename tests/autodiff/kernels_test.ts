@@ -1,0 +1,94 @@
+import { ok } from "node:assert/strict";
+import { test } from "node:test";
+import { type NdArray, type TypedArray, view } from "../../autodiff/ndarray.ts";
+import { kernelsFor, wasm } from "../../autodiff/kernels/kernels.ts";
+import { plain } from "../../autodiff/kernels/plain.ts";
+import { Tensor } from "../../mod.ts";
+import { fc } from "../deps.ts";
+
+/** Numbers in [-1, 1) that depend on the seed alone. */
+function array(shape: number[], seed: number): NdArray {
+  let state = seed;
+  return view(
+    Float32Array.from({ length: shape.reduce((size, length) => size * length, 1) }, () => {
+      state = (Math.imul(state, 1664525) + 1013904223) | 0;
+      return state / 2 ** 31;
+    }),
+    shape,
+  );
+}
+
+/** Float32 sums of `depth` terms below 1 in size, against sums in float64. */
+function agree(name: string, found: TypedArray, wanted: TypedArray, depth: number): void {
+  ok(found.length === wanted.length, `${name}: ${found.length} numbers, wanted ${wanted.length}`);
+  const worst = found.reduce((worst, value, i) => Math.max(worst, Math.abs(value - wanted[i])), 0);
+  ok(worst <= 1e-6 * Math.sqrt(depth + 1) * 4, `${name} is off by ${worst}`);
+}
+
+const seed = fc.integer({ min: 1, max: 1e9 });
+const size = fc.oneof(fc.constant(1), fc.integer({ min: 1, max: 40 }));
+const convolutions = fc.record({
+  images: fc.integer({ min: 1, max: 3 }),
+  channels: fc.integer({ min: 1, max: 5 }),
+  outputs: fc.integer({ min: 1, max: 20 }),
+  rows: fc.integer({ min: 1, max: 20 }),
+  columns: fc.integer({ min: 1, max: 36 }),
+  filter: fc.tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 5 })),
+  stride: fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 })),
+  padding: fc.tuple(fc.integer({ min: 0, max: 6 }), fc.integer({ min: 0, max: 6 })),
+  seed,
+}).filter(({ rows, columns, filter, padding }) => rows + 2 * padding[0] >= filter[0] && columns + 2 * padding[1] >= filter[1]);
+
+for (const variant of ["relaxed", "simd"] as const) {
+  const kernels = wasm(variant), skip = kernels === null && `this runtime has no ${variant} SIMD`;
+
+  test(`${variant}: products agree with plain loops, over strides and edge tiles`, { skip }, () =>
+    fc.assert(
+      fc.property(size, size, fc.oneof(size, fc.integer({ min: 250, max: 270 })), fc.boolean(), seed, (n, m, k, turned, seed) => {
+        const x = turned ? new Tensor(array([k, n], seed)).transpose().array : array([n, k], seed), y = array([k, m], seed + 1);
+        agree("matmul", kernels!.matmul(x, y), plain.matmul(x, y), k);
+      }),
+      { seed: 1 },
+    ));
+
+  test(
+    `${variant}: convolution and both gradients agree with plain loops, over shapes, stride and padding`,
+    { skip },
+    () =>
+      fc.assert(
+        fc.property(convolutions, ({ images, channels, outputs, rows, columns, filter, stride, padding, seed }) => {
+          const window = { stride, padding };
+          const height = Math.floor((rows + 2 * padding[0] - filter[0]) / stride[0]) + 1;
+          const width = Math.floor((columns + 2 * padding[1] - filter[1]) / stride[1]) + 1;
+          const x = array([images, channels, rows, columns], seed), w = array([outputs, channels, ...filter], seed + 1);
+          const dy = array([images, outputs, height, width], seed + 2), bias = array([outputs], seed + 3).data;
+          const taps = filter[0] * filter[1];
+          for (const b of [bias, null]) {
+            agree("conv2d", kernels!.conv2d(x, w, b, window, dy.shape), plain.conv2d(x, w, b, window, dy.shape), channels * taps);
+          }
+          const input = [kernels!, plain].map((k) => k.conv2dInputGradient(dy, w, window, x.shape));
+          agree("input gradient", input[0], input[1], outputs * taps);
+          const slopes = [kernels!, plain].map((k) => k.conv2dFilterGradient(x, dy, window, w.shape));
+          agree("filter gradient", slopes[0], slopes[1], images * height * width);
+        }),
+        { seed: 2 },
+      ),
+  );
+
+  test(`${variant}: empty products are empty, and empty sums zero`, { skip }, () => {
+    ok(kernels!.matmul(array([0, 3], 1), array([3, 2], 1)).length === 0);
+    ok(kernels!.matmul(array([2, 0], 1), array([0, 3], 1)).every((z) => z === 0));
+  });
+}
+
+test("float64 takes plain loops, and float32 the same without WebAssembly", () => {
+  ok(kernelsFor("float64") === plain);
+  const { WebAssembly: there } = globalThis;
+  try {
+    // deno-lint-ignore no-explicit-any
+    (globalThis as any).WebAssembly = undefined;
+    ok(wasm("relaxed") === null && wasm("simd") === null);
+  } finally {
+    globalThis.WebAssembly = there;
+  }
+});
