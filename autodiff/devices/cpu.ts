@@ -12,7 +12,7 @@ import {
   view,
 } from "../ndarray.ts";
 import type { BinaryOperation, Device, ReductionOperation, UnaryOperation } from "./device.ts";
-import { binaryLoops, extremeLoop, selectLoop, sumLoop, unaryLoops } from "./loops.ts";
+import { binaryLoops, extremeLoop, maxPoolLoop, selectLoop, sumLoop, unaryLoops } from "./loops.ts";
 import { kernelsFor } from "../kernels/kernels.ts";
 
 /** The processor: typed-array loops for element-wise work, WebAssembly kernels for products and convolutions. */
@@ -80,28 +80,9 @@ export const cpu: Device = {
   conv2dFilterGradient: (x, dy, window, shape) =>
     view(kernelsFor(x.dtype).conv2dFilterGradient(image(x), image(dy), window, shape), shape),
 
-  maxPool2dPositions(x, [height, width], { stride, padding }, shape) {
-    const [planes, rows, columns] = [x.shape[0] * x.shape[1], x.shape[2], x.shape[3]];
-    const [outRows, outColumns] = [shape[2], shape[3]];
-    const data = contiguousData(x), positions = new Int32Array(sizeOf(shape));
-    for (let plane = 0, at = 0; plane < planes; plane++) {
-      for (let i = 0; i < outRows; i++) {
-        const top = Math.max(0, i * stride[0] - padding[0]);
-        const bottom = Math.min(rows, i * stride[0] - padding[0] + height);
-        for (let j = 0; j < outColumns; j++) {
-          const left = Math.max(0, j * stride[1] - padding[1]);
-          const right = Math.min(columns, j * stride[1] - padding[1] + width);
-          let best = (plane * rows + top) * columns + left;
-          for (let row = top; row < bottom; row++) {
-            for (let column = left; column < right; column++) {
-              const candidate = (plane * rows + row) * columns + column;
-              if (!(data[candidate] <= data[best]) && data[best] === data[best]) best = candidate;
-            }
-          }
-          positions[at++] = best;
-        }
-      }
-    }
+  maxPool2dPositions(x, kernel, window, shape) {
+    const [images, channels, rows, columns] = x.shape, positions = new Int32Array(sizeOf(shape));
+    maxPoolLoop(positions, contiguousData(x), [images * channels, rows, columns], kernel, window, [shape[2], shape[3]]);
     return view(positions, shape);
   },
 

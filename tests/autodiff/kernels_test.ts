@@ -21,7 +21,8 @@ function array(shape: number[], seed: number): NdArray {
 /** Float32 sums of `depth` terms below 1 in size, against sums in float64. */
 function agree(name: string, found: TypedArray, wanted: TypedArray, depth: number): void {
   ok(found.length === wanted.length, `${name}: ${found.length} numbers, wanted ${wanted.length}`);
-  const worst = found.reduce((worst, value, i) => Math.max(worst, Math.abs(value - wanted[i])), 0);
+  let worst = 0;
+  for (let i = 0; i < found.length; i++) worst = Math.max(worst, Math.abs(found[i] - wanted[i]));
   ok(worst <= 1e-6 * Math.sqrt(depth + 1) * 4, `${name} is off by ${worst}`);
 }
 

@@ -1,0 +1,36 @@
+/** An array of unsigned bytes, as an IDX file holds it. */
+export interface Idx {
+  shape: number[];
+  values: Uint8Array;
+}
+
+/**
+ * Reads an IDX file of unsigned bytes: two zero bytes, the type 8, the number of axes, each axis' length (4 bytes, big-endian),
+ * then the values. Source: Y. LeCun, C. Cortes, C. J. C. Burges, The MNIST database.
+ * @throws {RangeError} if it is no such file, or cut short
+ */
+export function readIdx(bytes: Uint8Array, name: string): Idx {
+  const rank = bytes[3];
+  if (bytes.length < 4 || bytes[0] !== 0 || bytes[1] !== 0 || bytes[2] !== 8) {
+    throw new RangeError(
+      `Cannot read ${name}: wanted an IDX file of unsigned bytes, which begins 0 0 8, found ${
+        [...bytes.subarray(0, 3)].join(" ") || "nothing"
+      }`,
+    );
+  }
+  const start = 4 + 4 * rank;
+  if (bytes.length < start) {
+    throw new RangeError(`Cannot read ${name}: its header wants ${start} bytes, and it has ${bytes.length}; it is cut short`);
+  }
+  const header = new DataView(bytes.buffer, bytes.byteOffset, start);
+  const shape = Array.from({ length: rank }, (_, axis) => header.getUint32(4 + 4 * axis));
+  const size = shape.reduce((product, length) => product * length, 1), values = bytes.subarray(start, start + size);
+  if (values.length < size) {
+    throw new RangeError(
+      `Cannot read ${name}: [${
+        shape.join(", ")
+      }] wants ${size} bytes after the header, and it has ${values.length}; it is cut short`,
+    );
+  }
+  return { shape, values };
+}

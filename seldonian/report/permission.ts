@@ -1,0 +1,9 @@
+/** Whether a file may be written without asking: always, but in Deno without the permission, and in a browser never. */
+export function mayWrite(path: string): boolean {
+  const runtime = globalThis as {
+    Deno?: { permissions: { querySync(wanted: { name: "write"; path: string }): { state: string } } };
+    process?: unknown;
+  };
+  if (runtime.Deno !== undefined) return runtime.Deno.permissions.querySync({ name: "write", path }).state === "granted";
+  return runtime.process !== undefined;
+}
