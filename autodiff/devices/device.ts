@@ -3,7 +3,7 @@ import type { DType, NdArray, Shape } from "../ndarray.ts";
 /** Functions of one number. `sign(0)` is 0; `sigmoid`, `softplus` and `tanh` do not overflow. */
 export type UnaryOperation = "neg" | "exp" | "log" | "sqrt" | "abs" | "sign" | "relu" | "sigmoid" | "tanh" | "softplus";
 
-/** Functions of two numbers. Comparisons give 0 or 1; `maximum` and `minimum` pass NaN on. */
+/** Functions of two numbers. Comparisons give 0 or 1; `maximum` and `minimum` pass NaN on; `gate` is x where y > 0, else 0. */
 export type BinaryOperation =
   | "add"
   | "sub"
@@ -17,7 +17,8 @@ export type BinaryOperation =
   | "less"
   | "lessEqual"
   | "greater"
-  | "greaterEqual";
+  | "greaterEqual"
+  | "gate";
 
 /** Ways to make one number of many. */
 export type ReductionOperation = "sum" | "max" | "min";

@@ -91,6 +91,11 @@ export const binaryLoops: Record<BinaryOperation, BinaryLoop> = {
   greaterEqual(z, x, p, y, q) {
     for (let i = 0; i < z.length; i++) z[i] = +(x[i * p] >= y[i * q]);
   },
+  gate(z, x, p, y, q) {
+    const [to, from] = [bits(z), bits(x)];
+    if (to === null || from === null) { for (let i = 0; i < z.length; i++) z[i] = y[i * q] > 0 ? x[i * p] : 0; }
+    else for (let i = 0; i < z.length; i++) to[i] = from[i * p] & -(+(y[i * q] > 0));
+  },
 };
 
 /** z = condition ? x : y; steps as for {@link binaryLoops}. */

@@ -20,13 +20,21 @@ export const abs: Unary = elementwise("abs", (dy, x) => dy.mul(sign(x)));
 /** -1, 0 or 1; its gradient is 0. */
 export const sign: Unary = elementwise("sign", null);
 /** max(x, 0); the gradient at 0 is 0, as in PyTorch. */
-export const relu: Unary = elementwise("relu", (dy, x) => where(greater(x, 0), dy, 0));
+export const relu: Unary = elementwise("relu", (dy, x) => gate([dy, x]));
 /** 1 / (1 + e^-x). */
 export const sigmoid: Unary = elementwise("sigmoid", (dy, _, y) => dy.mul(y.mul(y.neg().add(1))));
 /** Hyperbolic tangent; dx = dy (1 - y²). */
 export const tanh: Unary = elementwise("tanh", (dy, _, y) => dy.mul(y.mul(y).neg().add(1)));
 /** ln(1 + e^x), without overflow; dx = dy sigmoid(x). */
 export const softplus: Unary = elementwise("softplus", (dy, x) => dy.mul(sigmoid(x)));
+
+/** x where y > 0, else 0: the gradient of {@link relu}, and of itself. */
+const gate: Apply = primitive({
+  name: "gate",
+  shape: ([x]) => x,
+  forward: (device, [x, y], _, shape) => device.binary("gate", x, y, shape),
+  gradient: ({ dy, inputs: [, y] }) => [() => gate([dy, y]), null],
+});
 
 function elementwise(operation: UnaryOperation, gradient: ((dy: Tensor, x: Tensor, y: Tensor) => Tensor) | null): Unary {
   const apply = primitive({

@@ -96,7 +96,8 @@ export class Compound extends Formula {
     if (notation === "function") {
       return `${this.operator}(${this.operands.map((x) => print(x, 0)).join(", ")})`;
     }
-    if (notation === "prefix") return `-${print(this.operands[0], precedence + 1)}`;
+    // -x ** y is no JavaScript, so a power gets parentheses here too.
+    if (notation === "prefix") return `-${print(this.operands[0], operations["**"].precedence + 1)}`;
     // Infix operators group to the left, but powers to the right.
     const [left, right] = this.operator === "**" ? [precedence + 1, precedence] : [precedence, precedence + 1];
     return `${print(this.operands[0], left)} ${this.operator} ${print(this.operands[1], right)}`;
@@ -120,7 +121,7 @@ export class Constraint {
   }
 
   toString(): string {
-    return this.right === undefined ? `${this.left}` : `${this.left} ${this.relation} ${this.right}`;
+    return this.right === undefined ? print(this.left, 0) : `${print(this.left, 0)} ${this.relation} ${print(this.right, 0)}`;
   }
 }
 

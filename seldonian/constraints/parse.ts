@@ -69,9 +69,9 @@ class Reader {
     try {
       tree = parseExpressionAt(text, 0, { ecmaVersion: 2022, preserveParens: true }) as Syntax;
     } catch (error) {
-      const { pos = 0 } = error as { pos?: number };
+      const { pos = 0, message } = error as { pos?: number; message: string };
       const assignment = text.search(/(?<![<>=!])=(?!=)/);
-      if (assignment >= 0 && assignment <= pos + 1) throw this.relationError("=", assignment);
+      if (assignment >= 0 && message.startsWith("Assigning")) throw this.relationError("=", assignment);
       if (/^\s*-[^()]*\*\*/.test(text.slice(text.lastIndexOf("(", pos) + 1))) {
         throw new ConstraintError(
           "a minus sign before ** is ambiguous; write -(x ** 2) or (-x) ** 2",
@@ -95,7 +95,12 @@ class Reader {
       case "ParenthesizedExpression":
         return this.inParentheses(node.expression!);
       case "Literal":
-        if (typeof node.value === "number") return new Constant(node.value, this.text.slice(node.start, node.end));
+        if (typeof node.value === "number" && Number.isFinite(node.value)) {
+          return new Constant(node.value, this.text.slice(node.start, node.end));
+        }
+        if (typeof node.value === "number") {
+          return this.fail(`${this.text.slice(node.start, node.end)} is not a finite number`, node.start);
+        }
         return this.fail(`unexpected ${this.text.slice(node.start, node.end)}; wanted a number`, node.start);
       case "Identifier":
         return node.name === "e" ? new Constant(Math.E, "e") : this.measure(node, node.name!, [], node.start);
