@@ -12,7 +12,7 @@ import {
   view,
 } from "../ndarray.ts";
 import type { BinaryOperation, Device, ReductionOperation, UnaryOperation } from "./device.ts";
-import { binaryLoops, extremeLoop, maxPoolLoop, selectLoop, sumLoop, unaryLoops } from "./loops.ts";
+import { binaryLoops, extremeLoop, selectLoop, sumLoop, unaryLoops } from "./loops.ts";
 import { kernelsFor } from "../kernels/kernels.ts";
 
 /** The processor: typed-array loops for element-wise work, WebAssembly kernels for products and convolutions. */
@@ -80,11 +80,7 @@ export const cpu: Device = {
   conv2dFilterGradient: (x, dy, window, shape) =>
     view(kernelsFor(x.dtype).conv2dFilterGradient(image(x), image(dy), window, shape), shape),
 
-  maxPool2dPositions(x, kernel, window, shape) {
-    const [images, channels, rows, columns] = x.shape, positions = new Int32Array(sizeOf(shape));
-    maxPoolLoop(positions, contiguousData(x), [images * channels, rows, columns], kernel, window, [shape[2], shape[3]]);
-    return view(positions, shape);
-  },
+  maxPool2dPositions: (x, kernel, window, shape) => view(kernelsFor(x.dtype).maxPool2dPositions(x, kernel, window, shape), shape),
 
   pick(x: NdArray, positions: NdArray) {
     const from = contiguousData(x), at = contiguousData(positions), z = allocate(x.dtype as DType, at.length);

@@ -4,7 +4,7 @@
  * @module
  */
 import type { TypedArray } from "../ndarray.ts";
-import type { BinaryOperation, UnaryOperation, Window2d } from "./device.ts";
+import type { BinaryOperation, UnaryOperation } from "./device.ts";
 import { exp, log, log1p, tanh } from "./elementary.ts";
 
 type UnaryLoop = (z: TypedArray, x: TypedArray) => void;
@@ -116,36 +116,6 @@ export function selectLoop(
   for (let i = 0; i < z.length; i++) {
     const mask = -(+(condition[i * c] !== 0));
     to[i] = (a[i * p] & mask) | (b[i * q] & ~mask);
-  }
-}
-
-/** For each window of planes [rows, columns] the position of its greatest element, the first of equals; NaN wins. */
-export function maxPoolLoop(
-  positions: Int32Array,
-  x: TypedArray,
-  [planes, rows, columns]: readonly [number, number, number],
-  [height, width]: readonly [number, number],
-  { stride, padding }: Window2d,
-  [outRows, outColumns]: readonly [number, number],
-): void {
-  const [down, along] = stride, [above, before] = padding;
-  for (let plane = 0, to = 0; plane < planes; plane++) {
-    for (let i = 0; i < outRows; i++, to += outColumns) {
-      const top = Math.max(0, i * down - above), bottom = Math.min(rows, i * down - above + height);
-      for (let j = 0; j < outColumns; j++) positions[to + j] = (plane * rows + top) * columns + Math.max(0, j * along - before);
-      for (let row = top; row < bottom; row++) {
-        for (let v = 0; v < width; v++) {
-          // Output columns j whose image column j * along + v - before is inside.
-          const first = Math.max(0, Math.ceil((before - v) / along));
-          const end = Math.min(outColumns, Math.floor((columns - 1 + before - v) / along) + 1);
-          for (let j = first, at = (plane * rows + row) * columns + first * along + v - before; j < end; j++, at += along) {
-            const best = positions[to + j], greatest = x[best];
-            const better = +!(x[at] <= greatest) & +(greatest === greatest);
-            positions[to + j] = best + (at - best) * better;
-          }
-        }
-      }
-    }
   }
 }
 

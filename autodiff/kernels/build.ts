@@ -6,9 +6,9 @@ import asc from "npm:assemblyscript@0.28.20/asc";
 
 /** The text of `module.ts`: both builds of the kernels, as base64. */
 async function buildKernels(): Promise<string> {
-  const source = await Deno.readTextFile(new URL("assembly/product.ts", import.meta.url));
+  const source = await Deno.readTextFile(new URL("assembly/kernels.ts", import.meta.url));
   const [relaxed, simd] = [await compile(source, true), await compile(source, false)];
-  return `// Built by \`deno task kernels\` from assembly/product.ts.
+  return `// Built by \`deno task kernels\` from assembly/kernels.ts.
 
 /** The kernels with relaxed SIMD, base64. */
 export const relaxedSimd: string =
@@ -23,8 +23,8 @@ export const plainSimd: string =
 async function compile(source: string, relaxed: boolean): Promise<string> {
   let bytes = new Uint8Array();
   const flags = ["--runtime", "stub", "--importMemory", "--noAssert", "-O3", "--enable", "simd,relaxed-simd"];
-  const { error, stderr } = await asc.main(["product.ts", "-o", "out.wasm", ...flags, "--use", `RELAXED=${relaxed ? 1 : 0}`], {
-    readFile: (name: string) => name === "product.ts" ? source : null,
+  const { error, stderr } = await asc.main(["kernels.ts", "-o", "out.wasm", ...flags, "--use", `RELAXED=${relaxed ? 1 : 0}`], {
+    readFile: (name: string) => name === "kernels.ts" ? source : null,
     writeFile: (name: string, contents: Uint8Array | string) => {
       if (name === "out.wasm" && typeof contents !== "string") bytes = Uint8Array.from(contents);
     },

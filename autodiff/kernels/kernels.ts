@@ -4,13 +4,15 @@ import { plainSimd, relaxedSimd } from "./module.ts";
 import { plain } from "./plain.ts";
 import { wasmKernels } from "./wasm.ts";
 
-/** The products that dominate training; shapes are checked before. Images and filters come row-major. */
+/** The work that dominates training; shapes are checked before. Images and filters come row-major. */
 export interface Kernels {
   /** [n, k] times [k, m], of any strides. */
   matmul(x: NdArray, y: NdArray): TypedArray;
   conv2d(x: NdArray, filter: NdArray, bias: TypedArray | null, window: Window2d, shape: Shape): TypedArray;
   conv2dInputGradient(dy: NdArray, filter: NdArray, window: Window2d, shape: Shape): TypedArray;
   conv2dFilterGradient(x: NdArray, dy: NdArray, window: Window2d, shape: Shape): TypedArray;
+  /** For each window the position of its greatest element, the first of equals; NaN before all. */
+  maxPool2dPositions(x: NdArray, kernel: readonly [number, number], window: Window2d, shape: Shape): Int32Array;
 }
 
 /** The kernels for a dtype: WebAssembly for float32 where the runtime has it, plain loops else. */

@@ -1,4 +1,4 @@
-import { allocate, type DType, type NdArray, type Shape, sizeOf, type TypedArray } from "../ndarray.ts";
+import { allocate, contiguousData, type DType, type NdArray, type Shape, sizeOf, type TypedArray } from "../ndarray.ts";
 import type { Window2d } from "../devices/device.ts";
 import type { Kernels } from "./kernels.ts";
 
@@ -48,6 +48,30 @@ export const plain: Kernels = {
       sums[tap] += sum;
     });
     return rounded(sums, x.dtype as DType);
+  },
+
+  maxPool2dPositions(x: NdArray, [height, width], { stride, padding }, shape) {
+    const [, , rows, columns] = x.shape, [images, channels, outRows, outColumns] = shape;
+    const data = contiguousData(x), positions = new Int32Array(sizeOf(shape));
+    for (let plane = 0, to = 0; plane < images * channels; plane++) {
+      for (let i = 0; i < outRows; i++) {
+        const top = Math.max(0, i * stride[0] - padding[0]);
+        const bottom = Math.min(rows, i * stride[0] - padding[0] + height);
+        for (let j = 0; j < outColumns; j++) {
+          const left = Math.max(0, j * stride[1] - padding[1]);
+          const right = Math.min(columns, j * stride[1] - padding[1] + width);
+          let best = (plane * rows + top) * columns + left;
+          for (let row = top; row < bottom; row++) {
+            for (let column = left; column < right; column++) {
+              const candidate = (plane * rows + row) * columns + column;
+              if (!(data[candidate] <= data[best]) && data[best] === data[best]) best = candidate;
+            }
+          }
+          positions[to++] = best;
+        }
+      }
+    }
+    return positions;
   },
 };
 

@@ -1,12 +1,13 @@
-import { contiguousData, type NdArray, sizeOf } from "../ndarray.ts";
+import { contiguousData, type NdArray, type TypedArray } from "../ndarray.ts";
 import type { Kernels } from "./kernels.ts";
 import { PaddedImage } from "./padded_image.ts";
 import { Workspace } from "./workspace.ts";
 
-/** What the WebAssembly module exports; `assembly/product.ts` says what they do. */
+/** What the WebAssembly module exports; `assembly/kernels.ts` says what they do. */
 interface Exports {
   product: (...numbers: number[]) => void;
   place: (...numbers: number[]) => void;
+  maxPositions: (...numbers: number[]) => void;
 }
 
 /** Columns that the module computes at a time. */
@@ -18,7 +19,7 @@ const panelWidth = 16;
  */
 export function wasmKernels(module: WebAssembly.Module): Kernels {
   const workspace = new Workspace(), { memory } = workspace;
-  const { product, place } = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Exports;
+  const { product, place, maxPositions } = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Exports;
 
   /** Panels of `rows` by `columns` outputs, of which `b` and `c` give the places in B and C. */
   const panelsOf = (rows: number, columns: number, b: (i: number, j: number) => number, c: (i: number, j: number) => number) => {
@@ -50,25 +51,22 @@ export function wasmKernels(module: WebAssembly.Module): Kernels {
     x: NdArray,
     filter: NdArray,
     layout: PaddedImage,
-    { outputs, rowAt, stepAt, start }: {
-      outputs: number;
-      rowAt: (output: number) => number;
-      stepAt: (tap: number) => number;
-      start?: (c: number) => void;
-    },
+    bias: TypedArray,
+    outputs: number,
+    rowAt: (output: number) => number,
+    stepAt: (tap: number) => number,
   ) => {
     const [images] = x.shape, [height, width] = layout.output, [p, q] = layout.filter, plane = height * width;
     const depth = layout.image[0] * p * q, size = images * outputs * plane;
     workspace.clear();
-    const a = workspace.store(contiguousData(filter)), from = workspace.store(contiguousData(x)), c = workspace.zeros(size);
-    const aRows = workspace.offsets(outputs, rowAt), aSteps = workspace.offsets(depth, stepAt);
+    const a = workspace.store(contiguousData(filter)), from = workspace.store(contiguousData(x)), c = workspace.reserve(size);
+    const start = workspace.store(bias), aRows = workspace.offsets(outputs, rowAt), aSteps = workspace.offsets(depth, stepAt);
     const bSteps = workspace.offsets(depth, (k) => layout.tapAt(k));
     const { panels, count } = panelsOf(height, width, (i, j) => layout.outputAt(i, j), (i, j) => i * width + j);
     const load = loader(layout, from);
-    start?.(c);
     for (let n = 0; n < images; n++) {
       const to = c + 4 * n * outputs * plane;
-      product(a, aRows, aSteps, outputs, load(n), bSteps, panels, count, depth, to, 4 * plane);
+      product(a, aRows, aSteps, outputs, load(n), bSteps, panels, count, depth, to, 4 * plane, start);
     }
     return workspace.floats(c, size).slice();
   };
@@ -85,20 +83,16 @@ export function wasmKernels(module: WebAssembly.Module): Kernels {
       for (let l = 0; l < k; l += depth) {
         for (let j = 0; j < count; j += width) {
           const part = [Math.min(width, count - j), Math.min(depth, k - l)];
-          product(a, aRows, aSteps + 4 * l, n, b, bSteps + 4 * l, panels + 12 * j, ...part, c, 4 * m);
+          product(a, aRows, aSteps + 4 * l, n, b, bSteps + 4 * l, panels + 12 * j, ...part, c, 4 * m, 0);
         }
       }
       return workspace.floats(c, n * m).slice();
     },
 
-    conv2d(x, filter, bias, { stride, padding }, [images, outputs, height, width]) {
-      const [, , p, q] = filter.shape, depth = sizeOf(filter.shape) / Math.max(1, outputs), plane = height * width;
+    conv2d(x, filter, bias, { stride, padding }, [, outputs, height, width]) {
+      const [, channels, p, q] = filter.shape, depth = channels * p * q;
       const layout = new PaddedImage(x.shape.slice(1), [p, q], [height, width], stride, padding);
-      const start = (c: number) => {
-        const sums = workspace.floats(c, images * outputs * plane);
-        for (let i = 0; i < images * outputs; i++) sums.fill(bias![i % outputs], i * plane, (i + 1) * plane);
-      };
-      return convolve(x, filter, layout, { outputs, rowAt: (o) => o * depth, stepAt: (k) => k, start: bias ? start : undefined });
+      return convolve(x, filter, layout, bias ?? new Float32Array(outputs), outputs, (o) => o * depth, (k) => k);
     },
 
     conv2dInputGradient(dy, filter, { stride, padding }, [, channels, height, width]) {
@@ -109,7 +103,7 @@ export function wasmKernels(module: WebAssembly.Module): Kernels {
         const output = Math.floor(k / (p * q)), tap = k % (p * q);
         return output * channels * p * q + p * q - 1 - tap;
       };
-      return convolve(dy, filter, layout, { outputs: channels, rowAt: (c) => c * p * q, stepAt });
+      return convolve(dy, filter, layout, new Float32Array(channels), channels, (c) => c * p * q, stepAt);
     },
 
     conv2dFilterGradient(x, dy, { stride, padding }, [outputs, channels, p, q]) {
@@ -125,10 +119,18 @@ export function wasmKernels(module: WebAssembly.Module): Kernels {
       const { panels, count } = panelsOf(1, outputs, (_, j) => j, (_, j) => j), load = loader(layout, from);
       for (let n = 0; n < images; n++) {
         place(slopes + 4 * n * outputs * plane, outputs, plane, b, rowOffsets, columnOffsets);
-        product(load(n), aRows, aSteps, taps, b, columnOffsets, panels, count, plane, c, 4 * outputs);
+        product(load(n), aRows, aSteps, taps, b, columnOffsets, panels, count, plane, c, 4 * outputs, 0);
       }
       const sums = workspace.floats(c, taps * outputs);
       return Float32Array.from(sums, (_, i) => sums[(i % taps) * outputs + Math.floor(i / taps)]);
+    },
+
+    maxPool2dPositions(x, kernel, { stride, padding }, [images, channels, outRows, outColumns]) {
+      const [, , rows, columns] = x.shape, size = images * channels * outRows * outColumns;
+      workspace.clear();
+      const from = workspace.store(contiguousData(x)), to = workspace.reserve(size);
+      maxPositions(from, images * channels, rows, columns, ...kernel, ...stride, ...padding, outRows, outColumns, to);
+      return new Int32Array(memory.buffer, to, size).slice();
     },
   };
 }

@@ -1,4 +1,4 @@
-import { ok } from "node:assert/strict";
+import { deepEqual, ok } from "node:assert/strict";
 import { test } from "node:test";
 import { type NdArray, type TypedArray, view } from "../../autodiff/ndarray.ts";
 import { kernelsFor, wasm } from "../../autodiff/kernels/kernels.ts";
@@ -75,6 +75,21 @@ for (const variant of ["relaxed", "simd"] as const) {
         { seed: 2 },
       ),
   );
+
+  test(`${variant}: max pooling picks as plain loops do, with ties and NaN`, { skip }, () =>
+    fc.assert(
+      fc.property(convolutions, fc.array(fc.constantFrom(0, 1, -1, NaN, Infinity), { minLength: 1 }), (shape, values) => {
+        const { images, channels, rows, columns, filter: kernel, stride } = shape;
+        const padding = shape.padding.map((p, i) => Math.min(p, Math.floor(kernel[i] / 2))) as [number, number];
+        const counts = [rows, columns].map((length, i) => Math.floor((length + 2 * padding[i] - kernel[i]) / stride[i]) + 1);
+        fc.pre(counts.every((count) => count > 0));
+        const x = array([images, channels, rows, columns], shape.seed);
+        values.forEach((value, i) => x.data[(i * 7919) % x.size] = value);
+        const window = { stride, padding }, out = [images, channels, ...counts];
+        deepEqual(kernels!.maxPool2dPositions(x, kernel, window, out), plain.maxPool2dPositions(x, kernel, window, out));
+      }),
+      { seed: 3 },
+    ));
 
   test(`${variant}: empty products are empty, and empty sums zero`, { skip }, () => {
     ok(kernels!.matmul(array([0, 3], 1), array([3, 2], 1)).length === 0);

@@ -2,7 +2,7 @@
 const HEIGHT: i32 = 3, WIDTH: i32 = 16;
 
 /**
- * C += A B for float32, where the operands' elements are found by tables of offsets, so that an image need not be unrolled
+ * C += A B for float32, or with `start` C[i, j] = start[i] + (A B)[i, j], where the operands' elements are found by tables of offsets, so that an image need not be unrolled
  * into a matrix: A[i, k] is at a + aRows[i] + aSteps[k], and B[k, j] of a panel of up to sixteen neighbouring columns at
  * b + panel.b + bSteps[k] + 4 j, which goes to C[i, j] at c + panel.c + i cStride + 4 j. A panel is three numbers: b, c and its
  * width. All offsets are int32, in bytes. B must be readable for sixteen columns even where a panel is narrower.
@@ -19,6 +19,7 @@ export function product(
   depth: i32,
   c: usize,
   cStride: usize,
+  start: usize,
 ): void {
   for (let i = 0; i < rows; i += HEIGHT) {
     const height = min(HEIGHT, rows - i), offsets = aRows + 4 * (i as usize), to = c + (i as usize) * cStride;
@@ -26,9 +27,50 @@ export function product(
     const a0 = a + load<i32>(offsets);
     const a1 = height > 1 ? a + load<i32>(offsets, 4) : a0;
     const a2 = height > 2 ? a + load<i32>(offsets, 8) : a0;
+    const from = start == 0 ? 0 : start + 4 * (i as usize);
     for (let p = 0; p < panelCount; p++) {
       const panel = panels + 12 * (p as usize), width = load<i32>(panel, 8);
-      tile(a0, a1, a2, aSteps, b + load<i32>(panel), bSteps, depth, to + load<i32>(panel, 4), cStride, height, width);
+      tile(a0, a1, a2, aSteps, b + load<i32>(panel), bSteps, depth, to + load<i32>(panel, 4), cStride, height, width, from);
+    }
+  }
+}
+
+/**
+ * For each window of `height` by `width` on planes of float32, the position of its greatest element, counted through all
+ * planes; the first of equals, and NaN before all. Windows stand `down` and `along` apart and begin `above` and `before`
+ * outside of the plane; elements outside do not count. Positions are int32, [planes, outRows, outColumns].
+ */
+export function maxPositions(
+  x: usize,
+  planes: i32,
+  rows: i32,
+  columns: i32,
+  height: i32,
+  width: i32,
+  down: i32,
+  along: i32,
+  above: i32,
+  before: i32,
+  outRows: i32,
+  outColumns: i32,
+  positions: usize,
+): void {
+  for (let plane = 0; plane < planes; plane++) {
+    for (let i = 0; i < outRows; i++) {
+      const top = max(0, i * down - above), bottom = min(rows, i * down - above + height);
+      for (let j = 0; j < outColumns; j++, positions += 4) {
+        const left = max(0, j * along - before), right = min(columns, j * along - before + width);
+        let best = (plane * rows + top) * columns + left;
+        for (let row = top; row < bottom; row++) {
+          const start = (plane * rows + row) * columns;
+          for (let at = start + left; at < start + right; at++) {
+            const value = load<f32>(x + 4 * (at as usize)), greatest = load<f32>(x + 4 * (best as usize));
+            // Arithmetic instead of a branch that cannot be predicted.
+            best += (at - best) & -(i32(!(value <= greatest)) & i32(greatest == greatest));
+          }
+        }
+        store<i32>(positions, best);
+      }
     }
   }
 }
@@ -60,6 +102,7 @@ function tile(
   cStride: usize,
   height: i32,
   width: i32,
+  start: usize,
 ): void {
   let c00 = f32x4.splat(0), c01 = f32x4.splat(0), c02 = f32x4.splat(0), c03 = f32x4.splat(0);
   let c10 = f32x4.splat(0), c11 = f32x4.splat(0), c12 = f32x4.splat(0), c13 = f32x4.splat(0);
@@ -83,9 +126,9 @@ function tile(
     c22 = multiplyAdd(x2, b2, c22);
     c23 = multiplyAdd(x2, b3, c23);
   }
-  addRow(c, c00, c01, c02, c03, width);
-  if (height > 1) addRow(c + cStride, c10, c11, c12, c13, width);
-  if (height > 2) addRow(c + 2 * cStride, c20, c21, c22, c23, width);
+  putRow(c, c00, c01, c02, c03, width, start);
+  if (height > 1) putRow(c + cStride, c10, c11, c12, c13, width, start == 0 ? 0 : start + 4);
+  if (height > 2) putRow(c + 2 * cStride, c20, c21, c22, c23, width, start == 0 ? 0 : start + 8);
 }
 
 /** x y + z; in the relaxed build one instruction, rounded once. */
@@ -96,35 +139,34 @@ function multiplyAdd(x: v128, y: v128, z: v128): v128 {
   return RELAXED ? f32x4.relaxed_madd(x, y, z) : f32x4.add(f32x4.mul(x, y), z);
 }
 
-/** Adds the first `width` of sixteen numbers to C. */
-function addRow(c: usize, c0: v128, c1: v128, c2: v128, c3: v128, width: i32): void {
+/** Adds the first `width` of sixteen numbers to C, or to `start`'s number. */
+function putRow(c: usize, c0: v128, c1: v128, c2: v128, c3: v128, width: i32, start: usize): void {
+  if (start != 0) {
+    const first = v128.load32_splat(start);
+    c0 = f32x4.add(first, c0);
+    c1 = f32x4.add(first, c1);
+    c2 = f32x4.add(first, c2);
+    c3 = f32x4.add(first, c3);
+  } else {
+    c0 = f32x4.add(v128.load(c), c0);
+    c1 = f32x4.add(v128.load(c, 16), c1);
+    c2 = f32x4.add(v128.load(c, 32), c2);
+    c3 = f32x4.add(v128.load(c, 48), c3);
+  }
   if (width == WIDTH) {
-    v128.store(c, f32x4.add(v128.load(c), c0));
-    v128.store(c, f32x4.add(v128.load(c, 16), c1), 16);
-    v128.store(c, f32x4.add(v128.load(c, 32), c2), 32);
-    v128.store(c, f32x4.add(v128.load(c, 48), c3), 48);
+    v128.store(c, c0);
+    v128.store(c, c1, 16);
+    v128.store(c, c2, 32);
+    v128.store(c, c3, 48);
     return;
   }
-  let rest = c0, left = width;
-  if (left >= 4) {
-    v128.store(c, f32x4.add(v128.load(c), c0));
-    rest = c1;
-    left -= 4;
-    c += 16;
-    if (left >= 4) {
-      v128.store(c, f32x4.add(v128.load(c), c1));
-      rest = c2;
-      left -= 4;
-      c += 16;
-      if (left >= 4) {
-        v128.store(c, f32x4.add(v128.load(c), c2));
-        rest = c3;
-        left -= 4;
-        c += 16;
-      }
-    }
+  for (; width >= 4; width -= 4, c += 16) {
+    v128.store(c, c0);
+    c0 = c1;
+    c1 = c2;
+    c2 = c3;
   }
-  if (left > 0) store<f32>(c, load<f32>(c) + f32x4.extract_lane(rest, 0));
-  if (left > 1) store<f32>(c, load<f32>(c, 4) + f32x4.extract_lane(rest, 1), 4);
-  if (left > 2) store<f32>(c, load<f32>(c, 8) + f32x4.extract_lane(rest, 2), 8);
+  if (width > 0) store<f32>(c, f32x4.extract_lane(c0, 0));
+  if (width > 1) store<f32>(c, f32x4.extract_lane(c0, 1), 4);
+  if (width > 2) store<f32>(c, f32x4.extract_lane(c0, 2), 8);
 }
