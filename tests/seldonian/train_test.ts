@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok, rejects } from "node:assert/strict";
+import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { test } from "node:test";
 import {
   autodiff,
@@ -64,23 +64,23 @@ test("train() gives the same bits for the same seed, and others for another", as
   ok((await run(2)).log !== first.log);
 });
 
-/** A model that counts its forward and backward passes. */
+const passes = { forward: 0, backward: 0 };
+const counted = autodiff.primitive({
+  name: "counted",
+  shape: ([x]) => x,
+  forward: (_, [x]) => x,
+  gradient: ({ dy }) => [() => {
+    passes.backward++;
+    return dy;
+  }],
+});
+
+/** A model whose passes are counted. */
 class Counting implements nn.Module {
-  forwards = 0;
-  backwards = 0;
-  readonly #count = autodiff.primitive({
-    name: "count",
-    shape: ([x]) => x,
-    forward: (_, [x]) => x,
-    gradient: ({ dy }) => [() => {
-      this.backwards++;
-      return dy;
-    }],
-  });
   constructor(readonly inner: nn.Module) {}
   forward(x: Tensor, pass?: nn.Pass): Tensor {
-    this.forwards++;
-    return this.#count([this.inner.forward(x, pass)]);
+    passes.forward++;
+    return counted([this.inner.forward(x, pass)]);
   }
 }
 
@@ -96,24 +96,163 @@ test("a step makes one forward and one backward pass of the model, with 1 and wi
     "exp(FNR | [M]) <= 2.5".replace("FNR | [M]", "(FNR | [M])"),
   ];
   for (const count of [1, 8]) {
-    const counting = new Counting(logistic());
-    // Private fields and the primitive travel with the object, so train() must be given one that it need not copy.
-    const shared = { forward: counting.forward.bind(counting), inner: counting.inner };
-    const constraints = texts.slice(0, count).map((text) => ({ text, delta: 0.05 }));
-    let steps = 0, forwards = 0, backwards = 0;
-    await train(options({
-      model: shared,
-      constraints,
-      optimizer: { thetaRate: 0.05, batchSize: 50, epochs: 3, candidates: 0 },
-      onStep: () => {
-        // Called between the forward and the backward pass of a step.
-        steps++;
-        equal(counting.forwards, forwards + 1);
-        equal(counting.backwards, backwards);
-        [forwards, backwards] = [counting.forwards, counting.backwards + 1];
+    passes.forward = passes.backward = 0;
+    let steps = 0;
+    const result = await train(options({
+      model: new Counting(logistic()),
+      constraints: texts.slice(0, count).map((text) => ({ text, delta: 0.05 })),
+      optimizer: { thetaRate: 0.05, batchSize: 50, epochs: 3 },
+      // Called between the forward and the backward pass of a step.
+      onStep: ({ g }) => {
+        equal(g.length, count);
+        deepEqual(passes, { forward: ++steps, backward: steps - 1 });
       },
     }));
     equal(steps, 12);
-    equal(counting.backwards, 12);
+    equal(passes.backward, 12);
+    equal(result.constraints.length, count);
   }
+});
+
+test("training that becomes NaN is no solution, with its log and the last feasible parameters kept", async () => {
+  const result = await train(
+    options({ constraints: [{ text: "ACC >= 0.3", delta: 0.05 }], optimizer: { thetaRate: 1e38, epochs: 20 } }),
+  );
+  ok(result instanceof NoSolution);
+  ok(
+    /^step \d+ of 20: the objective is (NaN|Infinity) and the Lagrangian (NaN|Infinity); try a smaller thetaRate$/.test(
+      result.reason,
+    ),
+    result.reason,
+  );
+  ok(result.lastFeasible!.every(Number.isFinite) && result.lastFeasible!.length === 3);
+  ok(result.log.length > 1 && result.constraints.length === 0);
+  equal(`${result}`, `No solution found: ${result.reason}.`);
+  ok(JSON.stringify(result).includes('"f":"'));
+});
+
+test("a group with too few rows in the safety data does not pass, and the report says why", async () => {
+  const data = linear(400), rare = Array.from({ length: 400 }, (_, i) => i === 7 ? 1 : 0);
+  const { features, labels } = data.at(Array.from({ length: 400 }, (_, i) => i));
+  const model = nn.initialize(logistic(), 0);
+  const report = await safetyTest({
+    model,
+    data: new DataSet({ features, labels, columns: { rare } }),
+    constraints: [{ text: "(PR | [rare]) <= 1.5", delta: 0.05 }],
+  });
+  const [{ upper, note, passed }] = report.constraints;
+  deepEqual([upper, note, passed, report.passed], [
+    Infinity,
+    "PR | [rare] has 1 row, and a bound needs at least 5",
+    false,
+    false,
+  ]);
+  const result = await train(options({
+    data: new DataSet({ features, labels, columns: { rare } }),
+    constraints: [{ text: "(PR | [rare]) <= 1.5", delta: 0.05 }],
+    optimizer: { epochs: 200 },
+  }));
+  ok(
+    !result.passed &&
+      /^no bound on "\(PR \| \[rare\]\) <= 1\.5" was finite in 101 steps: PR \| \[rare\] has [01] rows?, and a bound/.test(
+        result.reason,
+      ),
+    `${result}`,
+  );
+});
+
+test("a batch with too few rows of a group leaves that constraint to the other batches", async () => {
+  const data = linear(400), { features, labels } = data.at(Array.from({ length: 400 }, (_, i) => i));
+  const some = Array.from({ length: 400 }, (_, i) => i % 7 === 0 ? 1 : 0);
+  const result = await train(options({
+    data: new DataSet({ features, labels, columns: { some } }),
+    constraints: [{ text: "(PR | [some]) <= 0.9", delta: 0.05 }],
+    optimizer: { thetaRate: 0.05, batchSize: 40, epochs: 10 },
+  }));
+  ok(result.log.some(({ g }) => g[0] === Infinity) && result.log.some(({ g }) => g[0] < Infinity));
+  ok(result.passed, `${result}`);
+});
+
+test("training can be interrupted, and its log is kept", async () => {
+  const interrupt = new AbortController();
+  const result = await train(options({ signal: interrupt.signal, onStep: ({ step }) => step === 3 && interrupt.abort() }));
+  ok(!result.passed && result.reason === "interrupted after 3 of 60 steps" && result.log.length === 3);
+});
+
+test("bad input is an error that names it", async () => {
+  const labelled = (label: number) => {
+    const { features, labels } = linear(40).at(Array.from({ length: 40 }, (_, i) => i));
+    labels.data[3] = label;
+    return new DataSet({ features, labels });
+  };
+  const three = () => new nn.Sequential(new nn.Linear(2, 3), new nn.Softmax());
+  const table: [Partial<TrainOptions<nn.Module>>, string | RegExp][] = [
+    [{ constraints: [] }, 'Cannot promise nothing: wanted constraints, such as [{ text: "ACC >= 0.95", delta: 0.05 }]'],
+    [
+      { constraints: [{ text: "ACC >= 0.6", delta: 1 }] },
+      "Cannot promise with delta 1: wanted one between 0 and 1, such as 0.05",
+    ],
+    [
+      { constraints: [{ text: "(PR | [X]) <= 0.6", delta: 0.1 }] },
+      'Cannot read constraint: unknown column "X"; the data has M, F\n  (PR | [X]) <= 0.6\n         ^',
+    ],
+    [
+      { constraints: [{ text: "PR_[1] <= 0.6", delta: 0.1 }] },
+      "Cannot read constraint: the model has one output a row, so PR takes no class; write PR\n  PR_[1] <= 0.6\n  ^",
+    ],
+    [
+      { model: three(), constraints: [{ text: "PR <= 0.6", delta: 0.1 }] },
+      "Cannot read constraint: PR needs a class, because the model has 3: write PR_[k], k from 0 to 2\n  PR <= 0.6\n  ^",
+    ],
+    [
+      { model: three(), constraints: [{ text: "1 - PR_[3] <= 0.6", delta: 0.1 }] },
+      "Cannot read constraint: class 3 of PR is out of range: the model has classes 0 to 2\n  1 - PR_[3] <= 0.6\n      ^",
+    ],
+    [
+      { model: three(), constraints: [{ text: "Mean_Error <= 0.6", delta: 0.1 }] },
+      "Cannot read constraint: Mean_Error needs one output a row, and the model has 3\n  Mean_Error <= 0.6\n  ^",
+    ],
+    [{ data: labelled(2) }, /^Cannot use label 2 in row \d+: wanted a class, a whole number from 0 to 1$/],
+    [{ data: labelled(0.5) }, /^Cannot use label 0\.5 in row \d+: wanted a class/],
+    [
+      { model: new nn.Linear(2, 1) },
+      /^Cannot use the model's output -?\d\.\d+ as a probability \(row \d+\): end the model with Sigmoid$/,
+    ],
+    [{ model: new nn.Sequential(new nn.Linear(3, 1), new nn.Sigmoid()) }, "Cannot multiply [200, 2] by [3, 1]: 2 must equal 3"],
+    [{ model: new nn.Sigmoid() }, "Cannot train a model without parameters: wanted at least one nn.Parameter in a field"],
+    [
+      { optimizer: { batchSize: 201 } },
+      "Cannot train: optimizer.batchSize is 201, and the candidate data has 200 rows; wanted at most that",
+    ],
+    [{ optimizer: { epochs: 0 } }, "Cannot train: optimizer.epochs is 0; wanted >=1"],
+    [{ optimizer: { epochs: 1.5 } }, "Cannot train: optimizer.epochs is 1.5; wanted a whole number"],
+    [{ optimizer: { thetaRate: NaN } }, "Cannot train: optimizer.thetaRate is NaN; wanted number"],
+    [
+      { optimizer: { epoch: 3 } as never },
+      /^Cannot train: there is no option optimizer\.epoch; wanted some of name, thetaRate, /,
+    ],
+    [{ objective: () => autodiff.zeros([2]) }, "Cannot minimise an objective of shape [2]: wanted one number, as by .mean()"],
+    [{ safetyFraction: 0 }, "Cannot split data with safetyFraction 0: wanted a number between 0 and 1"],
+  ];
+  for (const [more, wanted] of table) {
+    const message = await train(options(more)).then(() => "no error", (error: Error) => error.message);
+    if (typeof wanted === "string") equal(message, wanted);
+    else match(message, wanted);
+  }
+  await rejects(train(options({ constraints: [{ text: "ACC >>= 2", delta: 0.1 }] })), ConstraintError);
+});
+
+test("a measure can be the objective", async () => {
+  const result = await train(options({ objective: measures.ER }));
+  ok(result.passed && result.objective.safety! < 0.3);
+});
+
+test("the four panels are SVG, with a region where the constraint is foretold to fail", async () => {
+  const result = await train(options());
+  const svg = await result.plot();
+  ok(svg.startsWith("<svg xmlns=") && svg.endsWith("</svg>\n") && svg.includes("infeasible"));
+  equal(svg.match(/<svg x="/g)!.length, 4);
+  // deno-lint-ignore no-explicit-any
+  const shown = await (result as any)[Symbol.for("Jupyter.display")]();
+  deepEqual(Object.keys(shown), ["text/plain", "image/svg+xml"]);
 });
