@@ -1,18 +1,17 @@
 import { DataSet, Tensor } from "../../mod.ts";
-import { mnistFiles } from "../deps.ts";
 import { readIdx } from "./idx.ts";
+import { mnistFiles } from "./mnist_files.ts";
 
 /** MNIST: 70,000 handwritten digits, images [1, 28, 28] in [0, 1], labels 0 to 9; the 60,000 for training come first. */
 export async function mnist(): Promise<DataSet> {
-  const { trainImages, trainLabels, testImages, testLabels } = await mnistFiles();
+  const [trainImages, trainLabels, testImages, testLabels] = await mnistFiles();
   const images = [readIdx(trainImages, "train-images-idx3-ubyte"), readIdx(testImages, "t10k-images-idx3-ubyte")];
   const labels = [readIdx(trainLabels, "train-labels-idx1-ubyte"), readIdx(testLabels, "t10k-labels-idx1-ubyte")];
-  const pixels = images.reduce((sum, { values }) => sum + values.length, 0);
-  const features = new Float32Array(pixels);
+  const features = new Float32Array(images.reduce((sum, { values }) => sum + values.length, 0));
   let at = 0;
   for (const { values } of images) for (let i = 0; i < values.length; i++) features[at++] = values[i] / 255;
   return new DataSet({
-    features: Tensor.from(features, [pixels / 784, 1, 28, 28]),
+    features: Tensor.from(features, [features.length / 784, 1, 28, 28]),
     labels: labels.flatMap(({ values }) => [...values]),
   });
 }
