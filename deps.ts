@@ -15,7 +15,7 @@ export type { RandomGenerator } from "npm:pure-rand@8.4.2/types/RandomGenerator"
 
 /** What the kit uses of Observable Plot, whose own types need those of a browser's document. */
 export interface PlotLibrary {
-  plot(options: Record<string, unknown>): { outerHTML: string };
+  plot(options: Record<string, unknown>): { innerHTML: string };
   lineY(data: readonly unknown[], options: Record<string, unknown>): unknown;
   rectY(data: readonly unknown[], options: Record<string, unknown>): unknown;
   ruleY(data: readonly unknown[], options: Record<string, unknown>): unknown;

@@ -63,6 +63,8 @@ export interface LeafReport {
   deltaUpper: number | null;
   /** The family of the bounds. */
   bound: string;
+  /** What the bounds take for granted of the values. */
+  assumes: string;
 }
 
 /** A constraint on some data. */
@@ -112,6 +114,7 @@ export function evaluate(
       deltaLower: deltaLower ?? null,
       deltaUpper: deltaUpper ?? null,
       bound: student.name,
+      assumes: student.assumes,
     };
   });
   const value = valueOf(g, means);

@@ -2,7 +2,7 @@ import { loadPlot } from "../../deps.ts";
 import type { Step } from "./log.ts";
 
 /** Pixels of one panel; four stand side by side. */
-const width = 330, height = 280;
+const width = 330, height = 300;
 
 /**
  * The course of training as SVG text, four panels by step: the objective f, the multipliers lambda, the bounds on g with the
@@ -25,7 +25,8 @@ export async function plotLog(log: readonly Step[], texts: readonly string[]): P
       width,
       height,
       marginLeft: 52,
-      style: { fontSize: "12px", background: "white", color: "black" },
+      marginBottom: 40,
+      marginTop: 26,
       x: { label: "training step", labelAnchor: "center", ticks: 5 },
       y: { label, nice: true, grid: true },
       color: { scheme: "Observable10" },
@@ -38,7 +39,14 @@ export async function plotLog(log: readonly Step[], texts: readonly string[]): P
           strokeWidth: 1.2,
         }),
         several
-          ? Plot.text(ends(shown), { x: "step", y: "value", text: "constraint", fill: "constraint", textAnchor: "end", dy: -8 })
+          ? Plot.text(ends(shown), {
+            x: "step",
+            y: "value",
+            text: "constraint",
+            fill: "constraint",
+            textAnchor: "end",
+            dy: -9,
+          })
           : null,
       ],
     });
@@ -48,7 +56,7 @@ export async function plotLog(log: readonly Step[], texts: readonly string[]): P
   const infeasible = greatest > 0
     ? [
       Plot.rectY([0], { y1: 0, y2: greatest, fill: "#d1495b", fillOpacity: 0.15 }),
-      Plot.text([`infeasible`], { frameAnchor: "top-right", fill: "#a02c3f", dx: -4, dy: 4 }),
+      Plot.text([`infeasible`], { frameAnchor: "top-right", fill: "#a02c3f", dx: -6, dy: 8 }),
     ]
     : [];
   const panels = [
@@ -57,9 +65,14 @@ export async function plotLog(log: readonly Step[], texts: readonly string[]): P
     panel("g, upper bound", g, [...infeasible, Plot.ruleY([0], { stroke: "#a02c3f" })]),
     panel("L, Lagrangian", series("lagrangian")),
   ];
-  const placed = panels.map((svg, i) => svg.outerHTML.replace("<svg ", `<svg x="${i * width}" y="0" `));
+  // Plot's own <svg> carries a style sheet by which some viewers size it away when it is nested, so its content is moved to a group.
+  const placed = panels.map((svg, i) => {
+    const content = svg.innerHTML.replace(/<style>[^]*?<\/style>/, "");
+    return `<g transform="translate(${i * width},0)">${content}</g>`;
+  });
   const size = `width="${width * panels.length}" height="${height}" viewBox="0 0 ${width * panels.length} ${height}"`;
-  return `<svg xmlns="http://www.w3.org/2000/svg" ${size} font-family="system-ui, sans-serif"><rect width="100%" height="100%" fill="white"/>${
+  const style = `font-family="system-ui, sans-serif" font-size="12" text-anchor="middle" fill="currentColor" color="black"`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" ${size} ${style}><rect width="100%" height="100%" fill="white"/>${
     placed.join("")
   }</svg>\n`;
 }

@@ -61,7 +61,9 @@ export class Passed<M extends Module = Module> extends Result {
 
   /** The verdict in words. */
   override toString(): string {
-    return ["The safety test passed.", ...this.constraints.map(sentence), ...objectiveLine(this)].join("\n");
+    const leaves = this.constraints.flatMap(({ leaves }) => leaves);
+    const assumptions = new Set(leaves.map(({ bound, assumes }) => `  Bounds: ${bound}, which takes for granted ${assumes}`));
+    return ["The safety test passed.", ...this.constraints.map(sentence), ...objectiveLine(this), ...assumptions].join("\n");
   }
 }
 
@@ -104,8 +106,8 @@ function sentence({ text, delta, passed, value, upper, leaves, note }: Constrain
     : Number.isFinite(upper)
     ? `${short(upper)} too much`
     : note ?? "no finite bound";
-  const verdict = passed ? "kept" : value <= 0 ? "not shown" : "broken";
-  return [`  ${text}: ${verdict} with confidence ${percent(1 - delta)} (${margin})`, ...bounds].join("\n");
+  const verdict = passed || value <= 0 ? `${passed ? "kept" : "not shown"} with confidence ${percent(1 - delta)}` : "broken";
+  return [`  ${text}: ${verdict} (${margin})`, ...bounds].join("\n");
 }
 
 function objectiveLine({ objective: { candidate, safety } }: Outcome): string[] {

@@ -1,0 +1,49 @@
+import { equal, match, ok, throws } from "node:assert/strict";
+import { test } from "node:test";
+import { readIdx } from "../examples/datasets/idx.ts";
+
+/** Runs an example with no permission and standard input closed. */
+async function run(...args: string[]): Promise<{ code: number; out: string; errors: string }> {
+  const command = new Deno.Command(Deno.execPath(), { args: ["run", "--no-check", "--no-prompt", ...args], stdin: "null" });
+  const { code, stdout, stderr } = await command.output(), text = new TextDecoder();
+  return { code, out: text.decode(stdout).trim(), errors: text.decode(stderr) };
+}
+
+const skip = !("Deno" in globalThis) && "examples are run by Deno";
+
+test("examples/mnist.ts runs on few steps without permission, and the same seed gives the same bits", { skip }, async () => {
+  const few = ["examples/mnist.ts", "--rows", "1500", "--epochs", "1", "--json"];
+  const [first, second, other] = [await run(...few), await run(...few), await run(...few, "--seed", "1")];
+  equal(first.code, 0, first.errors);
+  match(first.out, /^No solution found: the candidate failed the safety test\.\n {2}ACC >= 0\.95: broken \(0\.\d+ too much\)/);
+  match(first.out, /not saved; to save them, run with --allow-write=mnist\.jsonl,mnist\.svg,mnist\.safetensors/);
+  match(first.errors, /step 5 of 5: epoch 1\/1/);
+  const result = ({ out }: { out: string }) => JSON.parse(out.split("\n").at(-1)!);
+  const { passed, steps, device, threads, upper, objective } = result(first);
+  ok(passed === false && steps === 5 && device === "cpu" && threads === 1 && upper > 0 && objective > 0);
+  equal(result(second).upper, upper);
+  equal(result(second).objective, objective);
+  ok(result(other).objective !== objective);
+});
+
+test("examples/mnist.ts says what its flags may be", { skip }, async () => {
+  const { code, errors } = await run("examples/mnist.ts", "--device", "abacus");
+  ok(code !== 0);
+  match(errors, /Cannot run on "abacus": wanted --device cpu/);
+});
+
+test("readIdx() reads an array of bytes, and says what is missing of one", () => {
+  const file = Uint8Array.of(0, 0, 8, 2, 0, 0, 0, 2, 0, 0, 0, 3, 1, 2, 3, 4, 5, 6);
+  const { shape, values } = readIdx(file, "digits");
+  equal(`${shape} ${values}`, "2,3 1,2,3,4,5,6");
+  const table: [Uint8Array, string][] = [
+    [file.subarray(0, 15), "Cannot read digits: [2, 3] wants 6 bytes after the header, and it has 3; it is cut short"],
+    [file.subarray(0, 9), "Cannot read digits: its header wants 12 bytes, and it has 9; it is cut short"],
+    [new Uint8Array(), "Cannot read digits: wanted an IDX file of unsigned bytes, which begins 0 0 8, found nothing"],
+    [
+      Uint8Array.of(31, 139, 8, 0),
+      "Cannot read digits: wanted an IDX file of unsigned bytes, which begins 0 0 8, found 31 139 8",
+    ],
+  ];
+  for (const [bytes, message] of table) throws(() => readIdx(bytes, "digits"), { message });
+});

@@ -1,0 +1,42 @@
+import { deepEqual, ok } from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+
+const read = (file: string) => JSON.parse(readFileSync(file, "utf8"));
+
+/** Every `npm:` specifier in the sources. */
+const specifiers = readdirSync(".", { recursive: true, encoding: "utf8" })
+  .filter((file) =>
+    /^(deps|mod|(autodiff|nn|seldonian|examples|tests)\/.*)\.ts$/.test(file) && file !== "autodiff/kernels/build.ts"
+  )
+  .flatMap((file) =>
+    [...readFileSync(file, "utf8").matchAll(/(?:from|import\()\s*"(npm:[^"]+)"/g)].map(([, specifier]) => ({ file, specifier }))
+  );
+
+test("npm: specifiers stand in deps.ts, but for tests and the files of a data set", () => {
+  const files = [...new Set(specifiers.map(({ file }) => file))].sort();
+  deepEqual(files, ["deps.ts", "examples/datasets/mnist_files.ts", "tests/deps.ts"]);
+});
+
+test("package.json and jsconfig.json name the packages and versions of the specifiers", () => {
+  const { dependencies, devDependencies } = read("package.json"), { paths } = read("jsconfig.json").compilerOptions;
+  const versions = new Map(specifiers.map(({ specifier }) => {
+    const [, name, version] = /^npm:((?:@[^/]+\/)?[^@/]+)@([^/]+)/.exec(specifier)!;
+    return [name, version];
+  }));
+  deepEqual(
+    Object.fromEntries([...versions].sort()),
+    Object.fromEntries(Object.entries({ ...dependencies, ...devDependencies }).sort()),
+  );
+  for (const { specifier } of specifiers) {
+    ok(
+      Object.keys(paths).some((path) => path.endsWith("*") ? specifier.startsWith(path.slice(0, -1)) : specifier === path),
+      specifier,
+    );
+  }
+});
+
+test("package.json and deno.json give the kit the same name and version", () => {
+  const [npm, deno] = [read("package.json"), read("deno.json")];
+  deepEqual([npm.name, npm.version, npm.license], [deno.name, deno.version, deno.license]);
+});
