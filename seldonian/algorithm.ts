@@ -16,20 +16,6 @@ export interface TrainOptions<M extends Module> extends Omit<SelectionOptions, "
 /**
  * Trains a model that keeps its promises, or finds no solution: splits the data, selects a candidate, tests it on the rest.
  * The user's model is not changed. The same seed gives the same bits.
- *
- * @example
- * ```ts
- * import { nn, train } from "@seldonian/kit";
- * const features = Array.from({ length: 400 }, (_, i) => [(i % 20) / 10 - 1]);
- * const result = await train({
- *   data: { features, labels: features.map(([x]) => x > 0 ? 1 : 0) },
- *   model: new nn.Sequential(new nn.Linear(1, 1), new nn.Sigmoid()),
- *   objective: nn.logLoss,
- *   constraints: [{ text: "ACC >= 0.6", delta: 0.05 }],
- *   optimizer: { thetaRate: 0.05 },
- * });
- * console.log(`${result}`);
- * ```
  */
 export async function train<M extends Module>(
   { data, safetyFraction, ...options }: TrainOptions<M>,

@@ -1,0 +1,36 @@
+/**
+ * Models that keep a promise with high confidence: constraints, bounds, candidate selection and safety test.
+ *
+ * @example
+ * ```ts
+ * import { constraint, measures } from "@seldonian/kit";
+ * const { ACC, PR } = measures;
+ * console.log(`${constraint("ACC >= 0.95")}` === `${ACC.atLeast(0.95)}`); // true
+ * console.log(`${PR.given("M").over(PR.given("F")).atLeast(0.8)}`); // (PR | [M]) / (PR | [F]) >= 0.8
+ * ```
+ * @module
+ */
+export { train } from "./algorithm.ts";
+export type { TrainOptions } from "./algorithm.ts";
+export { selectCandidate } from "./candidate_selection.ts";
+export type { Progress, Selection, SelectionOptions } from "./candidate_selection.ts";
+export { safetyTest } from "./safety_test.ts";
+export type { ConstraintReport, SafetyReport, SafetyTestOptions } from "./safety_test.ts";
+export type { OptimizerOptions } from "./options.ts";
+export type { Objective, StatedConstraint } from "./problem.ts";
+export { DataSet } from "./data/data_set.ts";
+export type { Column, DataSetParts, Rows } from "./data/data_set.ts";
+export { split } from "./data/split.ts";
+export type { Split, SplitOptions } from "./data/split.ts";
+export { NoSolution, Passed } from "./report/result.ts";
+export { logFile } from "./report/log.ts";
+export type { Step } from "./report/log.ts";
+export { progressBar } from "./report/progress.ts";
+export { mayWrite } from "./report/permission.ts";
+export * as bounds from "./bounds/mod.ts";
+export * as measures from "./measures/mod.ts";
+export { constraint } from "./constraints/parse.ts";
+export type { LeafReport } from "./constraints/evaluate.ts";
+export type { Compound, Constant, Constraint, Expression, Leaf, Term } from "./constraints/expression.ts";
+export { abs, exp, log, max, min } from "./constraints/expression.ts";
+export { ConstraintError } from "./constraints/constraint_error.ts";
