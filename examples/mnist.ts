@@ -6,7 +6,7 @@
 import { writeFileSync } from "node:fs";
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { DataSet, logFile, mayWrite, nn, progressBar, train } from "../mod.ts";
+import { autodiff, DataSet, logFile, mayWrite, nn, progressBar, train } from "../mod.ts";
 import { mnist } from "./datasets/mnist.ts";
 
 const { values: flags } = parseArgs({
@@ -14,15 +14,13 @@ const { values: flags } = parseArgs({
     epochs: { type: "string", default: "5" },
     seed: { type: "string", default: "0" },
     rows: { type: "string", default: "70000" },
-    threads: { type: "string", default: "1" },
+    threads: { type: "string", default: `${autodiff.coreCount()}` },
     device: { type: "string", default: "cpu" },
     json: { type: "boolean", default: false },
   },
 });
 if (flags.device !== "cpu") throw new RangeError(`Cannot run on "${flags.device}": wanted --device cpu, the only device so far`);
-if (flags.threads !== "1") {
-  throw new RangeError(`Cannot run on ${flags.threads} threads: wanted --threads 1, the only number so far`);
-}
+autodiff.useThreads(Number(flags.threads));
 
 const images = await mnist(); // 70,000 images [1, 28, 28] in [0, 1], labels 0 to 9
 const data = new DataSet(images, Array.from({ length: Number(flags.rows) }, (_, row) => row));

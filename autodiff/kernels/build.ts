@@ -4,26 +4,36 @@
  */
 import asc from "npm:assemblyscript@0.28.20/asc";
 
-/** The text of `module.ts`: both builds of the kernels, as base64. */
+/** The text of `module.ts`: the kernels as base64, with and without relaxed SIMD, for shared memory and for one's own. */
 async function buildKernels(): Promise<string> {
   const source = await Deno.readTextFile(new URL("assembly/kernels.ts", import.meta.url));
-  const [relaxed, simd] = [await compile(source, true), await compile(source, false)];
+  const build = async (name: string, relaxed: boolean, shared: boolean) =>
+    `  ${name}:\n    "${await compile(source, relaxed, shared)}",\n`;
   return `// Built by \`deno task kernels\` from assembly/kernels.ts.
 
-/** The kernels with relaxed SIMD, base64. */
-export const relaxedSimd: string =
-  "${relaxed}";
-
-/** The kernels with SIMD alone, base64. */
-export const plainSimd: string =
-  "${simd}";
+/** The kernels, base64: with relaxed SIMD or plain, for memory that threads share or for one's own. */
+export const kernelModules: Record<"relaxed" | "simd" | "relaxedShared" | "simdShared", string> = {
+${await build("relaxed", true, false)}${await build("simd", false, false)}${await build(
+    "relaxedShared",
+    true,
+    true,
+  )}${await build("simdShared", false, true)}};
 `;
 }
 
-async function compile(source: string, relaxed: boolean): Promise<string> {
+async function compile(source: string, relaxed: boolean, shared: boolean): Promise<string> {
   let bytes = new Uint8Array();
-  const flags = ["--runtime", "stub", "--importMemory", "--noAssert", "-O3", "--enable", "simd,relaxed-simd"];
-  const { error, stderr } = await asc.main(["kernels.ts", "-o", "out.wasm", ...flags, "--use", `RELAXED=${relaxed ? 1 : 0}`], {
+  const flags = ["--runtime", "stub", "--importMemory", "--noAssert", "-O3", "--enable", "simd,relaxed-simd,threads"];
+  const memory = shared ? ["--sharedMemory", "--initialMemory", "16", "--maximumMemory", "65536"] : [];
+  const { error, stderr } = await asc.main([
+    "kernels.ts",
+    "-o",
+    "out.wasm",
+    ...flags,
+    ...memory,
+    "--use",
+    `RELAXED=${relaxed ? 1 : 0}`,
+  ], {
     readFile: (name: string) => name === "kernels.ts" ? source : null,
     writeFile: (name: string, contents: Uint8Array | string) => {
       if (name === "out.wasm" && typeof contents !== "string") bytes = Uint8Array.from(contents);

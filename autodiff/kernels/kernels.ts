@@ -1,8 +1,8 @@
 import type { Window2d } from "../devices/device.ts";
 import type { NdArray, Shape, TypedArray } from "../ndarray.ts";
-import { plainSimd, relaxedSimd } from "./module.ts";
+import { kernelModules } from "./module.ts";
 import { plain } from "./plain.ts";
-import { wasmKernels } from "./wasm.ts";
+import { type WasmKernels, wasmKernels } from "./wasm.ts";
 
 /** The work that dominates training; shapes are checked before. Images and filters come row-major. */
 export interface Kernels {
@@ -17,15 +17,36 @@ export interface Kernels {
 
 /** The kernels for a dtype: WebAssembly for float32 where the runtime has it, plain loops else. */
 export function kernelsFor(dtype: string): Kernels {
-  return dtype === "float32" ? float32 ??= wasm("relaxed") ?? wasm("simd") ?? plain : plain;
+  return dtype === "float32" ? fastest() ?? plain : plain;
 }
 
-/** The WebAssembly kernels; `null` where the runtime does not know their instructions. */
-export function wasm(variant: "relaxed" | "simd"): Kernels | null {
+/**
+ * Lets convolutions use so many threads, the calling one among them; default: one for each core. The results are the same bits for every number.
+ * Without shared memory, as in a web page that is not isolated, one thread does all.
+ */
+export function useThreads(count: number): void {
+  if (!(Number.isInteger(count) && count >= 1)) throw new RangeError(`Cannot use ${count} threads: wanted a whole number from 1`);
+  fastest()?.useThreads(count);
+}
+
+/**
+ * The WebAssembly kernels; `null` where the runtime does not know their instructions.
+ * Relaxed SIMD multiplies and adds in one instruction, which some runtimes round once and some twice, so that its bits differ
+ * among them; plain SIMD gives the same bits everywhere.
+ */
+export function wasm(
+  variant: "relaxed" | "simd",
+  shared: boolean = typeof SharedArrayBuffer !== "undefined",
+): WasmKernels | null {
   if (typeof WebAssembly === "undefined") return null;
-  const bytes = Uint8Array.from(atob(variant === "relaxed" ? relaxedSimd : plainSimd), (letter) => letter.charCodeAt(0));
-  return WebAssembly.validate(bytes) ? wasmKernels(new WebAssembly.Module(bytes)) : null;
+  const text = kernelModules[shared ? `${variant}Shared` as const : variant];
+  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  return WebAssembly.validate(bytes) ? wasmKernels(new WebAssembly.Module(bytes), shared) : null;
 }
 
 /** Made at the first product, so that importing the kit costs nothing. */
-let float32: Kernels | undefined;
+let made: WasmKernels | null | undefined;
+
+function fastest(): WasmKernels | null {
+  return made === undefined ? made = wasm("simd") : made;
+}

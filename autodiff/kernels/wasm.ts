@@ -1,25 +1,71 @@
 import { contiguousData, type NdArray, type TypedArray } from "../ndarray.ts";
 import type { Kernels } from "./kernels.ts";
 import { PaddedImage } from "./padded_image.ts";
+import { partCount, ThreadPool } from "./thread_pool.ts";
 import { Workspace } from "./workspace.ts";
 
 /** What the WebAssembly module exports; `assembly/kernels.ts` says what they do. */
 interface Exports {
+  convolve: (job: number, part: number) => void;
   product: (...numbers: number[]) => void;
-  place: (...numbers: number[]) => void;
   maxPositions: (...numbers: number[]) => void;
+}
+
+/** A place in memory or a count, for every field of `Job` in `assembly/kernels.ts`, in its order. */
+interface Job {
+  images: number;
+  from: number;
+  rows: number;
+  columns: number;
+  rowOffsets: number;
+  columnOffsets: number;
+  padded: number;
+  paddedBytes: number;
+  slopes: number;
+  slopeRows: number;
+  slopeColumns: number;
+  slopeRowOffsets: number;
+  slopeColumnOffsets: number;
+  turned: number;
+  turnedBytes: number;
+  a: number;
+  aRows: number;
+  aSteps: number;
+  aCount: number;
+  bSteps: number;
+  panels: number;
+  panelCount: number;
+  depth: number;
+  c: number;
+  cBytes: number;
+  cStride: number;
+  start: number;
 }
 
 /** Columns that the module computes at a time. */
 const panelWidth = 16;
 
+/** Kernels in WebAssembly, and the number of threads that they may use. */
+export interface WasmKernels extends Kernels {
+  /** Sets the number of threads; without shared memory there is one. */
+  useThreads(count: number): void;
+}
+
 /**
  * The products for float32 in WebAssembly. A convolution is a product of matrices that are never made: each image is copied
  * with the zeros around it, and tables say where each element of the unrolled matrix lies in the copy.
+ * @param shared whether the module is one for shared memory
  */
-export function wasmKernels(module: WebAssembly.Module): Kernels {
-  const workspace = new Workspace(), { memory } = workspace;
-  const { product, place, maxPositions } = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Exports;
+export function wasmKernels(module: WebAssembly.Module, shared: boolean): WasmKernels {
+  const workspace = new Workspace(shared), { memory } = workspace;
+  const { convolve, product, maxPositions } = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Exports;
+  const pool = shared ? new ThreadPool(module, memory, convolve) : null;
+
+  const run = (job: Job) => {
+    const place = workspace.integers(Object.values(job));
+    if (pool !== null) pool.run(place);
+    else for (let part = 0; part < partCount; part++) convolve(place, part);
+  };
 
   /** Panels of `rows` by `columns` outputs, of which `b` and `c` give the places in B and C. */
   const panelsOf = (rows: number, columns: number, b: (i: number, j: number) => number, c: (i: number, j: number) => number) => {
@@ -30,24 +76,36 @@ export function wasmKernels(module: WebAssembly.Module): Kernels {
         table.set([4 * b(i, j), 4 * c(i, j), Math.min(panelWidth, columns - j)], 3 * to++);
       }
     }
-    const panels = workspace.reserve(table.length);
-    new Int32Array(memory.buffer, panels, table.length).set(table);
-    return { panels, count };
+    return { panels: workspace.integers(table), panelCount: count };
   };
 
-  /** Copies one image after the other to the same padded place. */
-  const loader = (layout: PaddedImage, from: number) => {
-    const { image: [channels, rows, columns], size } = layout, to = workspace.zeros(size);
-    const rowOffsets = workspace.offsets(channels * rows, (i) => layout.rowAt(i));
-    const columnOffsets = workspace.offsets(columns, (j) => layout.columnAt(j));
-    return (n: number) => {
-      place(from + 4 * n * channels * rows * columns, channels * rows, columns, to, rowOffsets, columnOffsets);
-      return to;
+  /** Where a job finds its images, and a padded place for each part. */
+  const loaded = (x: NdArray, layout: PaddedImage) => {
+    const { image: [channels, rows, columns], size } = layout, step = Math.ceil(size / 16) * 16 + 16;
+    return {
+      images: x.shape[0],
+      from: workspace.store(contiguousData(x)),
+      rows: channels * rows,
+      columns,
+      rowOffsets: workspace.offsets(channels * rows, (i) => layout.rowAt(i)),
+      columnOffsets: workspace.offsets(columns, (j) => layout.columnAt(j)),
+      padded: workspace.zeros(partCount * step),
+      paddedBytes: 4 * step,
     };
   };
 
+  const noSlopes = {
+    slopes: 0,
+    slopeRows: 0,
+    slopeColumns: 0,
+    slopeRowOffsets: 0,
+    slopeColumnOffsets: 0,
+    turned: 0,
+    turnedBytes: 0,
+  };
+
   /** Every output channel of every image as a sum over taps: forward, and the gradient in the image. */
-  const convolve = (
+  const correlate = (
     x: NdArray,
     filter: NdArray,
     layout: PaddedImage,
@@ -56,18 +114,25 @@ export function wasmKernels(module: WebAssembly.Module): Kernels {
     rowAt: (output: number) => number,
     stepAt: (tap: number) => number,
   ) => {
-    const [images] = x.shape, [height, width] = layout.output, [p, q] = layout.filter, plane = height * width;
-    const depth = layout.image[0] * p * q, size = images * outputs * plane;
+    const [height, width] = layout.output, [p, q] = layout.filter, plane = height * width;
+    const depth = layout.image[0] * p * q, size = x.shape[0] * outputs * plane;
     workspace.clear();
-    const a = workspace.store(contiguousData(filter)), from = workspace.store(contiguousData(x)), c = workspace.reserve(size);
-    const start = workspace.store(bias), aRows = workspace.offsets(outputs, rowAt), aSteps = workspace.offsets(depth, stepAt);
-    const bSteps = workspace.offsets(depth, (k) => layout.tapAt(k));
-    const { panels, count } = panelsOf(height, width, (i, j) => layout.outputAt(i, j), (i, j) => i * width + j);
-    const load = loader(layout, from);
-    for (let n = 0; n < images; n++) {
-      const to = c + 4 * n * outputs * plane;
-      product(a, aRows, aSteps, outputs, load(n), bSteps, panels, count, depth, to, 4 * plane, start);
-    }
+    const c = workspace.reserve(size);
+    run({
+      ...loaded(x, layout),
+      ...noSlopes,
+      a: workspace.store(contiguousData(filter)),
+      aRows: workspace.offsets(outputs, rowAt),
+      aSteps: workspace.offsets(depth, stepAt),
+      aCount: outputs,
+      bSteps: workspace.offsets(depth, (k) => layout.tapAt(k)),
+      ...panelsOf(height, width, (i, j) => layout.outputAt(i, j), (i, j) => i * width + j),
+      depth,
+      c,
+      cBytes: 4 * outputs * plane,
+      cStride: 4 * plane,
+      start: workspace.store(bias),
+    });
     return workspace.floats(c, size).slice();
   };
 
@@ -77,12 +142,12 @@ export function wasmKernels(module: WebAssembly.Module): Kernels {
       workspace.clear();
       const a = workspace.store(contiguousData(x)), b = workspace.store(contiguousData(y)), c = workspace.zeros(n * m);
       const aRows = workspace.offsets(n, (i) => i * k), aSteps = workspace.offsets(k, (l) => l);
-      const bSteps = workspace.offsets(k, (l) => l * m), { panels, count } = panelsOf(1, m, (_, j) => j, (_, j) => j);
+      const bSteps = workspace.offsets(k, (l) => l * m), { panels, panelCount } = panelsOf(1, m, (_, j) => j, (_, j) => j);
       // Blocks of B that stay in a near cache while all rows of A pass.
       const depth = 256, width = 8;
       for (let l = 0; l < k; l += depth) {
-        for (let j = 0; j < count; j += width) {
-          const part = [Math.min(width, count - j), Math.min(depth, k - l)];
+        for (let j = 0; j < panelCount; j += width) {
+          const part = [Math.min(width, panelCount - j), Math.min(depth, k - l)];
           product(a, aRows, aSteps + 4 * l, n, b, bSteps + 4 * l, panels + 12 * j, ...part, c, 4 * m, 0);
         }
       }
@@ -92,7 +157,7 @@ export function wasmKernels(module: WebAssembly.Module): Kernels {
     conv2d(x, filter, bias, { stride, padding }, [, outputs, height, width]) {
       const [, channels, p, q] = filter.shape, depth = channels * p * q;
       const layout = new PaddedImage(x.shape.slice(1), [p, q], [height, width], stride, padding);
-      return convolve(x, filter, layout, bias ?? new Float32Array(outputs), outputs, (o) => o * depth, (k) => k);
+      return correlate(x, filter, layout, bias ?? new Float32Array(outputs), outputs, (o) => o * depth, (k) => k);
     },
 
     conv2dInputGradient(dy, filter, { stride, padding }, [, channels, height, width]) {
@@ -103,26 +168,42 @@ export function wasmKernels(module: WebAssembly.Module): Kernels {
         const output = Math.floor(k / (p * q)), tap = k % (p * q);
         return output * channels * p * q + p * q - 1 - tap;
       };
-      return convolve(dy, filter, layout, new Float32Array(channels), channels, (c) => c * p * q, stepAt);
+      return correlate(dy, filter, layout, new Float32Array(channels), channels, (c) => c * p * q, stepAt);
     },
 
     conv2dFilterGradient(x, dy, { stride, padding }, [outputs, channels, p, q]) {
-      const [images, , height, width] = dy.shape, plane = height * width, taps = channels * p * q;
+      const [, , height, width] = dy.shape, plane = height * width, taps = channels * p * q, size = taps * outputs;
       const layout = new PaddedImage(x.shape.slice(1), [p, q], [height, width], stride, padding);
       workspace.clear();
-      const from = workspace.store(contiguousData(x)), slopes = workspace.store(contiguousData(dy));
-      // dy as [pixels, outputs], so that eight outputs are neighbours.
-      const b = workspace.reserve(plane * outputs), c = workspace.zeros(taps * outputs);
-      const rowOffsets = workspace.offsets(outputs, (o) => o), columnOffsets = workspace.offsets(plane, (i) => i * outputs);
-      const aRows = workspace.offsets(taps, (k) => layout.tapAt(k));
-      const aSteps = workspace.offsets(plane, (i) => layout.outputAt(Math.floor(i / width), i % width));
-      const { panels, count } = panelsOf(1, outputs, (_, j) => j, (_, j) => j), load = loader(layout, from);
-      for (let n = 0; n < images; n++) {
-        place(slopes + 4 * n * outputs * plane, outputs, plane, b, rowOffsets, columnOffsets);
-        product(load(n), aRows, aSteps, taps, b, columnOffsets, panels, count, plane, c, 4 * outputs, 0);
-      }
-      const sums = workspace.floats(c, taps * outputs);
-      return Float32Array.from(sums, (_, i) => sums[(i % taps) * outputs + Math.floor(i / taps)]);
+      const c = workspace.zeros(partCount * size), turnedStep = Math.ceil(plane * outputs / 16) * 16 + 16;
+      const slopeColumnOffsets = workspace.offsets(plane, (i) => i * outputs);
+      run({
+        ...loaded(x, layout),
+        slopes: workspace.store(contiguousData(dy)),
+        slopeRows: outputs,
+        slopeColumns: plane,
+        slopeRowOffsets: workspace.offsets(outputs, (o) => o),
+        slopeColumnOffsets,
+        turned: workspace.reserve(partCount * turnedStep),
+        turnedBytes: 4 * turnedStep,
+        a: 0,
+        aRows: workspace.offsets(taps, (k) => layout.tapAt(k)),
+        aSteps: workspace.offsets(plane, (i) => layout.outputAt(Math.floor(i / width), i % width)),
+        aCount: taps,
+        bSteps: slopeColumnOffsets,
+        ...panelsOf(1, outputs, (_, j) => j, (_, j) => j),
+        depth: plane,
+        c,
+        cBytes: 4 * size,
+        cStride: 4 * outputs,
+        start: 0,
+      });
+      const sums = workspace.floats(c, partCount * size);
+      return Float32Array.from({ length: size }, (_, i) => {
+        let sum = 0;
+        for (let at = (i % taps) * outputs + Math.floor(i / taps); at < sums.length; at += size) sum += sums[at];
+        return sum;
+      });
     },
 
     maxPool2dPositions(x, kernel, { stride, padding }, [images, channels, outRows, outColumns]) {
@@ -132,5 +213,7 @@ export function wasmKernels(module: WebAssembly.Module): Kernels {
       maxPositions(from, images * channels, rows, columns, ...kernel, ...stride, ...padding, outRows, outColumns, to);
       return new Int32Array(memory.buffer, to, size).slice();
     },
+
+    useThreads: (count) => pool?.use(count),
   };
 }

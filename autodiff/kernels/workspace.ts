@@ -1,12 +1,18 @@
+import { controlBytes } from "./thread_pool.ts";
+
 /** A region of WebAssembly memory that is filled from the front and emptied at once. Places are in bytes. */
 export class Workspace {
-  readonly memory: WebAssembly.Memory = new WebAssembly.Memory({ initial: 16, maximum: 65536 });
+  readonly memory: WebAssembly.Memory;
   #end = 0;
+
+  /** @param shared whether other threads may see it */
+  constructor(shared: boolean) {
+    this.memory = new WebAssembly.Memory({ initial: 16, maximum: 65536, shared });
+  }
 
   /** Empties it; places handed out before are no longer valid. */
   clear(): void {
-    // Place 0 would be indistinguishable from a missing one in a debugger.
-    this.#end = 16;
+    this.#end = controlBytes;
   }
 
   /** Room for so many elements of four bytes, and for a panel that is read past them. */
@@ -38,8 +44,15 @@ export class Workspace {
     return place;
   }
 
+  /** Whole numbers as they are. */
+  integers(values: ArrayLike<number>): number {
+    const place = this.reserve(values.length);
+    new Int32Array(this.memory.buffer, place, values.length).set(values);
+    return place;
+  }
+
   /** A window on the memory, valid until the next reservation. */
-  floats(place: number, elements: number): Float32Array<ArrayBuffer> {
-    return new Float32Array(this.memory.buffer as ArrayBuffer, place, elements);
+  floats(place: number, elements: number): Float32Array {
+    return new Float32Array(this.memory.buffer, place, elements);
   }
 }

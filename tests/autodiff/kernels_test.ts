@@ -40,10 +40,13 @@ const convolutions = fc.record({
   seed,
 }).filter(({ rows, columns, filter, padding }) => rows + 2 * padding[0] >= filter[0] && columns + 2 * padding[1] >= filter[1]);
 
-for (const variant of ["relaxed", "simd"] as const) {
-  const kernels = wasm(variant), skip = kernels === null && `this runtime has no ${variant} SIMD`;
+for (const [variant, threads] of [["relaxed", 1], ["simd", 1], ["relaxed", 3], ["simd", 3], ["simd", 0]] as const) {
+  // No threads: memory that is not shared.
+  const kernels = wasm(variant, threads > 0), skip = kernels === null && `this runtime has no ${variant} SIMD`;
+  kernels?.useThreads(threads);
+  const name = `${variant === "simd" ? "plain" : "relaxed"} SIMD, ${threads || "no"} ${threads === 1 ? "thread" : "threads"}`;
 
-  test(`${variant}: products agree with plain loops, over strides and edge tiles`, { skip }, () =>
+  test(`${name}: products agree with plain loops, over strides and edge tiles`, { skip }, () =>
     fc.assert(
       fc.property(size, size, fc.oneof(size, fc.integer({ min: 250, max: 270 })), fc.boolean(), seed, (n, m, k, turned, seed) => {
         const x = turned ? new Tensor(array([k, n], seed)).transpose().array : array([n, k], seed), y = array([k, m], seed + 1);
@@ -53,7 +56,7 @@ for (const variant of ["relaxed", "simd"] as const) {
     ));
 
   test(
-    `${variant}: convolution and both gradients agree with plain loops, over shapes, stride and padding`,
+    `${name}: convolution and both gradients agree with plain loops, over shapes, stride and padding`,
     { skip },
     () =>
       fc.assert(
@@ -76,7 +79,7 @@ for (const variant of ["relaxed", "simd"] as const) {
       ),
   );
 
-  test(`${variant}: max pooling picks as plain loops do, with ties and NaN`, { skip }, () =>
+  test(`${name}: max pooling picks as plain loops do, with ties and NaN`, { skip }, () =>
     fc.assert(
       fc.property(convolutions, fc.array(fc.constantFrom(0, 1, -1, NaN, Infinity), { minLength: 1 }), (shape, values) => {
         const { images, channels, rows, columns, filter: kernel, stride } = shape;
@@ -91,11 +94,32 @@ for (const variant of ["relaxed", "simd"] as const) {
       { seed: 3 },
     ));
 
-  test(`${variant}: empty products are empty, and empty sums zero`, { skip }, () => {
+  test(`${name}: empty products are empty, and empty sums zero`, { skip }, () => {
     ok(kernels!.matmul(array([0, 3], 1), array([3, 2], 1)).length === 0);
     ok(kernels!.matmul(array([2, 0], 1), array([0, 3], 1)).every((z) => z === 0));
   });
 }
+
+test("convolutions are the same bits for every number of threads", () => {
+  const shapes = fc.sample(convolutions, { seed: 4, numRuns: 30 });
+  const results = [0, 1, 2, 5].map((threads) => {
+    const kernels = wasm("simd", threads > 0)!;
+    kernels.useThreads(threads);
+    return shapes.map(({ images, channels, outputs, rows, columns, filter, stride, padding, seed }) => {
+      const window = { stride, padding };
+      const height = Math.floor((rows + 2 * padding[0] - filter[0]) / stride[0]) + 1;
+      const width = Math.floor((columns + 2 * padding[1] - filter[1]) / stride[1]) + 1;
+      const x = array([9 * images, channels, rows, columns], seed), w = array([outputs, channels, ...filter], seed + 1);
+      const dy = array([9 * images, outputs, height, width], seed + 2);
+      return [
+        kernels.conv2d(x, w, null, window, dy.shape),
+        kernels.conv2dInputGradient(dy, w, window, x.shape),
+        kernels.conv2dFilterGradient(x, dy, window, w.shape),
+      ];
+    });
+  });
+  for (const result of results) deepEqual(result, results[0]);
+});
 
 test("float64 takes plain loops, and float32 the same without WebAssembly", () => {
   ok(kernelsFor("float64") === plain);

@@ -115,6 +115,8 @@ test("the table above names every differentiable function of autodiff/mod.ts", (
     "noGrad",
     "valueAndGrad",
     "primitive",
+    "useThreads",
+    "coreCount",
   ];
   const withoutGradient = ["equal", "notEqual", "less", "lessEqual", "greater", "greaterEqual", "sign", "oneHot"];
   const tested = Object.keys(primitives).map((name) => name.split(" ")[0]);

@@ -1,3 +1,66 @@
+/**
+ * Parts into which a job over images is split, whatever the number of threads: each has its own sums, so that the order of
+ * additions, and with it every bit of the result, does not depend on who does which part.
+ */
+const PARTS: i32 = 8;
+
+/**
+ * A product for every image of a batch. Places are in bytes; the fields' order is that of `jobs` in wasm.ts.
+ * Forward and input gradient: C of an image = start + A B, where B is the image, padded. Filter gradient: C of a part += A B
+ * over its images, where A is the image, padded, and B its slopes, turned so that outputs are neighbours.
+ */
+@unmanaged
+class Job {
+  images: i32;
+  /** Images as they come, with the tables by which each is copied to a padded place, one for each part. */
+  from: usize;
+  rows: i32;
+  columns: i32;
+  rowOffsets: usize;
+  columnOffsets: usize;
+  padded: usize;
+  paddedBytes: i32;
+  /** The same for slopes; 0 where there are none. */
+  slopes: usize;
+  slopeRows: i32;
+  slopeColumns: i32;
+  slopeRowOffsets: usize;
+  slopeColumnOffsets: usize;
+  turned: usize;
+  turnedBytes: i32;
+  /** The operands of `product`. */
+  a: usize;
+  aRows: usize;
+  aSteps: usize;
+  aCount: i32;
+  bSteps: usize;
+  panels: usize;
+  panelCount: i32;
+  depth: i32;
+  c: usize;
+  /** Bytes of C, of an image or of a part. */
+  cBytes: i32;
+  cStride: usize;
+  start: usize;
+}
+
+/** Does one of the {@link PARTS} parts of the job at a place. */
+export function convolve(at: usize, part: i32): void {
+  const job = changetype<Job>(at), first = part * job.images / PARTS, end = (part + 1) * job.images / PARTS;
+  const padded = job.padded + part * job.paddedBytes, turned = job.turned + part * job.turnedBytes;
+  for (let n = first; n < end; n++) {
+    place(job.from + 4 * (n * job.rows * job.columns), job.rows, job.columns, padded, job.rowOffsets, job.columnOffsets);
+    if (job.slopes == 0) {
+      const c = job.c + n * job.cBytes;
+      product(job.a, job.aRows, job.aSteps, job.aCount, padded, job.bSteps, job.panels, job.panelCount, job.depth, c, job.cStride, job.start);
+    } else {
+      const slopes = job.slopes + 4 * (n * job.slopeRows * job.slopeColumns), c = job.c + part * job.cBytes;
+      place(slopes, job.slopeRows, job.slopeColumns, turned, job.slopeRowOffsets, job.slopeColumnOffsets);
+      product(padded, job.aRows, job.aSteps, job.aCount, turned, job.bSteps, job.panels, job.panelCount, job.depth, c, job.cStride, 0);
+    }
+  }
+}
+
 /** Rows and columns of a tile: its twelve sums stay in vector registers, beside one row of B and one number of A. */
 const HEIGHT: i32 = 3, WIDTH: i32 = 16;
 
@@ -79,7 +142,7 @@ export function maxPositions(
  * Copies rows of float32 to where tables of byte offsets say: element j of row i, of `columns`, goes to
  * to + rowOffsets[i] + columnOffsets[j]. A negative offset leaves the row or the element out.
  */
-export function place(from: usize, rows: i32, columns: i32, to: usize, rowOffsets: usize, columnOffsets: usize): void {
+function place(from: usize, rows: i32, columns: i32, to: usize, rowOffsets: usize, columnOffsets: usize): void {
   for (let i = 0; i < rows; i++, from += 4 * (columns as usize)) {
     const offset = load<i32>(rowOffsets + 4 * (i as usize));
     if (offset < 0) continue;

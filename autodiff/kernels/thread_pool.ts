@@ -1,0 +1,104 @@
+/** Parts of every job, as in `assembly/kernels.ts`. */
+export const partCount = 8;
+
+/** Int32 cells at the beginning of the shared memory. */
+const cells = { generation: 0, next: 1, done: 2, job: 3, failed: 4 };
+
+/** Bytes that the cells take. */
+export const controlBytes = 64;
+
+/** What a worker runs: it sleeps until the generation changes, then claims part after part of the job. */
+const workerText = `
+const serve = ({ module, memory }) => {
+  const { convolve } = new WebAssembly.Instance(module, { env: { memory } }).exports;
+  const control = new Int32Array(memory.buffer, 0, ${controlBytes / 4});
+  for (let seen = 0;; seen = Atomics.load(control, ${cells.generation})) {
+    for (let part; (part = Atomics.add(control, ${cells.next}, 1)) < ${partCount};) {
+      try {
+        convolve(Atomics.load(control, ${cells.job}), part);
+      } catch {
+        Atomics.store(control, ${cells.failed}, 1);
+      }
+      Atomics.add(control, ${cells.done}, 1);
+      Atomics.notify(control, ${cells.done});
+    }
+    Atomics.wait(control, ${cells.generation}, seen);
+  }
+};
+`;
+
+/**
+ * Threads that do the parts of one job at a time, together with the calling one, which never waits for a thread to start: it
+ * does whatever part nobody else has claimed. Parts of a job are numbered 0 to 7, and each is done exactly once.
+ */
+export class ThreadPool {
+  readonly #control: Int32Array;
+  #workers = 0;
+  #wanted = coreCount();
+
+  constructor(
+    readonly module: WebAssembly.Module,
+    readonly memory: WebAssembly.Memory,
+    readonly convolve: (job: number, part: number) => void,
+  ) {
+    this.#control = new Int32Array(memory.buffer, 0, controlBytes / 4);
+    // No job is there yet, so there is nothing to claim.
+    Atomics.store(this.#control, cells.next, partCount);
+  }
+
+  /** Sets the number of threads, the calling one among them; default: one for each core. Threads that run are not stopped. */
+  use(count: number): void {
+    this.#wanted = count;
+  }
+
+  /** Does all parts of a job. Threads start with the first. */
+  run(job: number): void {
+    const control = this.#control;
+    for (; this.#workers < this.#wanted - 1; this.#workers++) startWorker({ module: this.module, memory: this.memory });
+    Atomics.store(control, cells.job, job);
+    Atomics.store(control, cells.done, 0);
+    Atomics.store(control, cells.next, 0);
+    Atomics.add(control, cells.generation, 1);
+    if (this.#workers > 0) Atomics.notify(control, cells.generation);
+    for (let part; (part = Atomics.add(control, cells.next, 1)) < partCount;) {
+      this.convolve(job, part);
+      Atomics.add(control, cells.done, 1);
+    }
+    for (let done; (done = Atomics.load(control, cells.done)) < partCount;) this.#await(done);
+    if (Atomics.exchange(control, cells.failed, 0) !== 0) {
+      throw new Error("Cannot convolve: a worker thread failed in the kernel");
+    }
+  }
+
+  #await(done: number): void {
+    try {
+      Atomics.wait(this.#control, cells.done, done, 10);
+    } catch {
+      // A browser's main thread may not sleep; it looks again.
+    }
+  }
+}
+
+/** How many threads can run at once; 1 where the runtime does not say. */
+export function coreCount(): number {
+  const { navigator } = globalThis as { navigator?: { hardwareConcurrency?: number } };
+  return Math.min(navigator?.hardwareConcurrency ?? 1, partCount);
+}
+
+/** A worker made from text, so that it needs no file and no permission; it never keeps the program alive. */
+function startWorker(data: { module: WebAssembly.Module; memory: WebAssembly.Memory }): void {
+  const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => NodeThreads | undefined } };
+  const threads = process?.getBuiltinModule?.("node:worker_threads");
+  if (threads !== undefined) {
+    const text = `${workerText} serve(require("node:worker_threads").workerData);`;
+    new threads.Worker(text, { eval: true, workerData: data }).unref();
+    return;
+  }
+  const text = `${workerText} onmessage = ({ data }) => serve(data);`;
+  const { Worker } = globalThis as unknown as { Worker: new (url: string) => { postMessage(data: unknown): void } };
+  new Worker(URL.createObjectURL(new Blob([text], { type: "text/javascript" }))).postMessage(data);
+}
+
+interface NodeThreads {
+  Worker: new (text: string, options: { eval: true; workerData: unknown }) => { unref(): void };
+}
