@@ -37,6 +37,8 @@ export interface Progress extends Step {
   epochs: number;
   /** Since training began. */
   seconds: number;
+  /** False in the last call, which comes however training ends: then a display can be put away. */
+  running: boolean;
 }
 
 /** A trained model, or why there is none; with all that was logged. */
@@ -61,7 +63,16 @@ export interface Selection<M extends Module> {
  * Source: P. S. Thomas et al., "Preventing undesirable behavior of intelligent machines", Science 366 (2019); KKT: H. W. Kuhn
  * and A. W. Tucker, "Nonlinear programming" (1951).
  */
-export async function selectCandidate<M extends Module>(
+export async function selectCandidate<M extends Module>(options: SelectionOptions & { model: M }): Promise<Selection<M>> {
+  let last: Progress | undefined;
+  try {
+    return await descend<M>({ ...options, onProgress: (progress) => options.onProgress?.(last = progress) });
+  } finally {
+    if (last !== undefined) options.onProgress?.({ ...last, running: false });
+  }
+}
+
+async function descend<M extends Module>(
   { data, objective, safetyRows, seed = 0, onStep, onProgress, signal, ...spec }: SelectionOptions & { model: M },
 ): Promise<Selection<M>> {
   const options = checkOptions(spec.optimizer ?? {}, data.size), promised = promises(spec.constraints);
@@ -99,7 +110,7 @@ export async function selectCandidate<M extends Module>(
     };
     log.push(step);
     onStep?.(step);
-    onProgress?.({ ...step, steps, epochs: options.epochs, seconds: (performance.now() - start) / 1000 });
+    onProgress?.({ ...step, steps, epochs: options.epochs, seconds: (performance.now() - start) / 1000, running: true });
     if (!Number.isFinite(step.lagrangian)) {
       return stop(
         `step ${step.step} of ${steps}: the objective is ${step.f} and the Lagrangian ${step.lagrangian}; try a smaller thetaRate`,

@@ -24,7 +24,7 @@ export interface OptimizerOptions {
   shuffle?: boolean;
   /** Factor on the half-widths of the bounds that the safety test is foretold to find, default 2. */
   inflation?: number;
-  /** Steps whose parameters are compared on all candidate data at the end, besides the last; default 1. */
+  /** Steps whose parameters are compared on all candidate data at the end, besides the last; default 3. */
   candidates?: number;
 }
 
@@ -48,7 +48,7 @@ const schema = v.strictObject({
   epochs: v.optional(count),
   shuffle: v.optional(v.boolean(), true),
   inflation: v.optional(notNegative, 2),
-  candidates: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 1),
+  candidates: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 3),
 });
 
 /** @throws {RangeError} for an option that does not exist, or a value that it cannot have; the message names both */

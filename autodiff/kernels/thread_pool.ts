@@ -91,7 +91,7 @@ function startWorker(data: { module: WebAssembly.Module; memory: WebAssembly.Mem
   const threads = process?.getBuiltinModule?.("node:worker_threads");
   if (threads !== undefined) {
     const text = `${workerText} serve(require("node:worker_threads").workerData);`;
-    new threads.Worker(text, { eval: true, workerData: data }).unref();
+    new threads.Worker(text, { eval: true, env: {}, workerData: data }).unref();
     return;
   }
   const text = `${workerText} onmessage = ({ data }) => serve(data);`;
@@ -100,5 +100,5 @@ function startWorker(data: { module: WebAssembly.Module; memory: WebAssembly.Mem
 }
 
 interface NodeThreads {
-  Worker: new (text: string, options: { eval: true; workerData: unknown }) => { unref(): void };
+  Worker: new (text: string, options: { eval: true; env: Record<string, string>; workerData: unknown }) => { unref(): void };
 }

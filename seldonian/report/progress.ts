@@ -4,6 +4,9 @@ import type { Progress } from "../candidate_selection.ts";
 /** Seconds between two plain lines. */
 const interval = 10;
 
+/** What is still to come when the last step is done. */
+const afterwards = "comparing the best steps on all candidate data, then the safety test";
+
 /**
  * Shows training on standard error, for `train({ onProgress: progressBar(), … })`: a bar with the time left on a terminal, a
  * plain line every ten seconds elsewhere.
@@ -14,26 +17,34 @@ export function progressBar(): (progress: Progress) => void {
 }
 
 function onTerminal(): (progress: Progress) => void {
-  let bar: ProgressBar | undefined, loading: Promise<void> | undefined;
+  let bar: ProgressBar | undefined, first = true, ended = false;
   return (progress) => {
-    const { step, steps } = progress;
-    loading ??= loadProgressBar("{bar} {percentage} %  {state}  {eta_formatted} left").then((loaded) => {
-      bar = loaded;
-      bar.start(steps, step, { state: state(progress) });
-    });
-    bar?.update(step, { state: state(progress) });
-    if (step === steps) bar?.stop();
+    const { step, steps, running } = progress, payload = { state: state(progress) };
+    if (first) {
+      first = false;
+      loadProgressBar("{bar} {percentage} %  {state}  {eta_formatted} left").then((loaded) => {
+        if (ended) return;
+        bar = loaded;
+        bar.start(steps, step, payload);
+      });
+    }
+    if (running && step < steps) return bar?.update(step, payload);
+    // A bar that runs keeps the program alive.
+    if (!ended) bar?.stop();
+    if (running) console.error(afterwards);
+    ended = true;
   };
 }
 
 function inLines(): (progress: Progress) => void {
   let printed = 0;
   return (progress) => {
-    const { step, steps, seconds } = progress;
-    if (step > 1 && step < steps && seconds - printed < interval) return;
+    const { step, steps, seconds, running } = progress;
+    if (!running || (step > 1 && step < steps && seconds - printed < interval)) return;
     printed = seconds;
-    const left = step > 1 ? `, about ${Math.round(seconds / (step - 1) * (steps - step))} s left` : "";
+    const left = step > 1 && step < steps ? `, about ${Math.round(seconds / (step - 1) * (steps - step))} s left` : "";
     console.error(`step ${step} of ${steps}: ${state(progress)}${left}`);
+    if (step === steps) console.error(afterwards);
   };
 }
 
