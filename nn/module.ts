@@ -10,7 +10,10 @@ export interface Pass {
   random: RandomGenerator;
 }
 
-/** A function with parameters. They are found by walking its fields; nothing is registered and no class is extended. */
+/**
+ * A function with parameters. They are found by walking its fields; nothing is registered and no class is extended. Training
+ * copies a model field by field, so what it needs stands in ordinary fields, not in #private ones.
+ */
 export interface Module {
   /** @param pass left out: evaluation */
   forward(x: Tensor, pass?: Pass): Tensor;

@@ -6,7 +6,15 @@ import { Batch, evaluate, type Evaluation } from "./constraints/evaluate.ts";
 import type { DataSet } from "./data/data_set.ts";
 import { breathe } from "./event_loop.ts";
 import { checkOptions, type OptimizerOptions, type OptimizerSettings } from "./options.ts";
-import { checkColumns, checkOutputs, type Objective, objectiveOf, promises, type StatedConstraint } from "./problem.ts";
+import {
+  type Analysis,
+  checkColumns,
+  checkOutputs,
+  type Objective,
+  objectiveOf,
+  promises,
+  type StatedConstraint,
+} from "./problem.ts";
 import { permutation, randomStream } from "./random.ts";
 import type { Step } from "./report/log.ts";
 
@@ -18,6 +26,8 @@ export interface SelectionOptions {
   model: Module;
   objective: Objective;
   constraints: readonly StatedConstraint[];
+  /** Default "interval". */
+  analysis?: Analysis;
   /** Rows that the safety test will have. */
   safetyRows: number;
   /** Default 0. */
@@ -75,7 +85,7 @@ export async function selectCandidate<M extends Module>(options: SelectionOption
 async function descend<M extends Module>(
   { data, objective, safetyRows, seed = 0, onStep, onProgress, signal, ...spec }: SelectionOptions & { model: M },
 ): Promise<Selection<M>> {
-  const options = checkOptions(spec.optimizer ?? {}, data.size), promised = promises(spec.constraints);
+  const options = checkOptions(spec.optimizer ?? {}, data.size), promised = promises(spec.constraints, spec.analysis);
   checkColumns(promised, objective, data);
   const model = initialize(cloneModule(spec.model), seed), { theta, gradient } = flatParameters(model);
   if (theta.length === 0) {

@@ -17,7 +17,7 @@ export type { Progress, Selection, SelectionOptions } from "./candidate_selectio
 export { safetyTest } from "./safety_test.ts";
 export type { ConstraintReport, SafetyReport, SafetyTestOptions } from "./safety_test.ts";
 export type { OptimizerOptions } from "./options.ts";
-export type { Objective, StatedConstraint } from "./problem.ts";
+export type { Analysis, Objective, StatedConstraint } from "./problem.ts";
 export { DataSet } from "./data/data_set.ts";
 export type { Column, DataSetParts, Rows } from "./data/data_set.ts";
 export { split } from "./data/split.ts";

@@ -15,6 +15,9 @@ export interface StatedConstraint {
   delta: number;
 }
 
+/** How g is bounded: "interval", from the bounds of its measures by interval arithmetic, as in the Python toolkit. */
+export type Analysis = "interval";
+
 /** A constraint with its delta shared out over the bounds that it needs. */
 export interface Promised {
   constraint: Constraint;
@@ -26,7 +29,10 @@ export interface Promised {
 export type Objective = Loss | Leaf;
 
 /** @throws {ConstraintError} for a text that cannot be read @throws {RangeError} for a delta outside of (0, 1) */
-export function promises(stated: readonly StatedConstraint[]): Promised[] {
+export function promises(stated: readonly StatedConstraint[], analysis: Analysis = "interval"): Promised[] {
+  if (analysis !== "interval") {
+    throw new RangeError(`Cannot analyse constraints by "${analysis}": wanted "interval", the only way so far`);
+  }
   if (stated.length === 0) {
     throw new RangeError('Cannot promise nothing: wanted constraints, such as [{ text: "ACC >= 0.95", delta: 0.05 }]');
   }

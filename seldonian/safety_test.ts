@@ -2,7 +2,7 @@ import type { Module } from "../nn/module.ts";
 import { assess } from "./assess.ts";
 import type { Evaluation, LeafReport } from "./constraints/evaluate.ts";
 import type { DataSet } from "./data/data_set.ts";
-import { checkColumns, type Objective, type Promised, promises, type StatedConstraint } from "./problem.ts";
+import { type Analysis, checkColumns, type Objective, type Promised, promises, type StatedConstraint } from "./problem.ts";
 
 /** What a safety test needs. */
 export interface SafetyTestOptions {
@@ -10,6 +10,8 @@ export interface SafetyTestOptions {
   /** Data that had no part in making the model. */
   data: DataSet;
   constraints: readonly StatedConstraint[];
+  /** Default "interval". */
+  analysis?: Analysis;
   /** Measured beside the constraints, if given. */
   objective?: Objective;
 }
@@ -43,8 +45,8 @@ export interface SafetyReport {
  * is at most 0. For a model that breaks a constraint, this happens with probability at most that constraint's delta, as far
  * as the bounds' assumption holds.
  */
-export async function safetyTest({ model, data, constraints, objective }: SafetyTestOptions): Promise<SafetyReport> {
-  const promised = promises(constraints);
+export async function safetyTest({ model, data, constraints, objective, analysis }: SafetyTestOptions): Promise<SafetyReport> {
+  const promised = promises(constraints, analysis);
   checkColumns(promised, objective, data);
   const assessment = await assess(model, data, promised, objective);
   const reports = assessment.evaluations.map((evaluation, i) => report(promised[i], evaluation));

@@ -232,6 +232,7 @@ test("bad input is an error that names it", async () => {
       /^Cannot train: there is no option optimizer\.epoch; wanted some of name, thetaRate, /,
     ],
     [{ objective: () => autodiff.zeros([2]) }, "Cannot minimise an objective of shape [2]: wanted one number, as by .mean()"],
+    [{ analysis: "magic" as never }, 'Cannot analyse constraints by "magic": wanted "interval", the only way so far'],
     [{ safetyFraction: 0 }, "Cannot split data with safetyFraction 0: wanted a number between 0 and 1"],
   ];
   for (const [more, wanted] of table) {
