@@ -15,7 +15,7 @@ import {
   promises,
   type StatedConstraint,
 } from "./problem.ts";
-import { permutation, randomStream } from "./random.ts";
+import { inOrder, permutation, randomStream } from "./random.ts";
 import type { Step } from "./report/log.ts";
 
 /** What candidate selection needs. */
@@ -164,7 +164,7 @@ function* batchesOf(
   random: RandomGenerator,
 ): Generator<{ epoch: number; places: Int32Array }> {
   for (let epoch = 1; epoch <= epochs; epoch++) {
-    const order = shuffle && batchSize < size ? permutation(size, random) : Int32Array.from({ length: size }, (_, i) => i);
+    const order = shuffle && batchSize < size ? permutation(size, random) : inOrder(size);
     for (let start = 0; start < size; start += batchSize) yield { epoch, places: order.subarray(start, start + batchSize) };
   }
 }

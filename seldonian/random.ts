@@ -8,9 +8,14 @@ export function randomStream(seed: number, purpose: keyof typeof purposes): Rand
   return mersenne(seed ^ purposes[purpose]);
 }
 
+/** The numbers 0 to n - 1. */
+export function inOrder(n: number): Int32Array {
+  return Int32Array.from({ length: n }, (_, i) => i);
+}
+
 /** The numbers 0 to n - 1 in an order that is uniform over all orders (Durstenfeld, 1964). */
 export function permutation(n: number, random: RandomGenerator): Int32Array {
-  const order = Int32Array.from({ length: n }, (_, i) => i);
+  const order = inOrder(n);
   for (let i = n - 1; i > 0; i--) {
     const j = uniformInt(random, 0, i);
     [order[i], order[j]] = [order[j], order[i]];

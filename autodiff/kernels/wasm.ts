@@ -81,7 +81,7 @@ export function wasmKernels(module: WebAssembly.Module, shared: boolean): WasmKe
 
   /** Where a job finds its images, and a padded place for each part. */
   const loaded = (x: NdArray, layout: PaddedImage) => {
-    const { image: [channels, rows, columns], size } = layout, step = Math.ceil(size / 16) * 16 + 16;
+    const { image: [channels, rows, columns], size } = layout, step = apart(size);
     return {
       images: x.shape[0],
       from: workspace.store(contiguousData(x)),
@@ -175,7 +175,7 @@ export function wasmKernels(module: WebAssembly.Module, shared: boolean): WasmKe
       const [, , height, width] = dy.shape, plane = height * width, taps = channels * p * q, size = taps * outputs;
       const layout = new PaddedImage(x.shape.slice(1), [p, q], [height, width], stride, padding);
       workspace.clear();
-      const c = workspace.zeros(partCount * size), turnedStep = Math.ceil(plane * outputs / 16) * 16 + 16;
+      const c = workspace.zeros(partCount * size), turnedStep = apart(plane * outputs);
       const slopeColumnOffsets = workspace.offsets(plane, (i) => i * outputs);
       run({
         ...loaded(x, layout),
@@ -216,4 +216,9 @@ export function wasmKernels(module: WebAssembly.Module, shared: boolean): WasmKe
 
     useThreads: (count) => pool?.use(count),
   };
+}
+
+/** Elements from one part's region to the next: those of the region, and a panel that may be read past them. */
+function apart(elements: number): number {
+  return Math.ceil(elements / panelWidth + 1) * panelWidth;
 }

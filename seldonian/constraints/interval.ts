@@ -106,7 +106,6 @@ function greatest(x: Tensor, y: Tensor): Tensor {
 }
 
 function product(x: Tensor, y: Tensor): Tensor {
-  return x.value === 0 || y.value === 0
-    ? (Math.abs(x.value) + Math.abs(y.value) === Infinity ? Tensor.scalar(0) : x.mul(y))
-    : x.mul(y);
+  const [a, b] = [Math.abs(x.value), Math.abs(y.value)];
+  return Math.min(a, b) === 0 && Math.max(a, b) === Infinity ? Tensor.scalar(0) : x.mul(y);
 }

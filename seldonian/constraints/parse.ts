@@ -34,8 +34,9 @@ type Syntax = SyntaxNode & {
   value?: unknown;
 };
 
-const functions = Object.entries(operations).filter(([, { notation }]) => notation === "function").map(([name]) => name)
-  .filter((name) => name !== "negate");
+const [functions, infix] = ["function", "infix"].map((notation) =>
+  Object.entries(operations).filter(([, operation]) => operation.notation === notation).map(([name]) => name)
+);
 
 class Reader {
   constructor(readonly text: string, readonly measures: ReadonlyMap<string, Measure>) {}
@@ -69,20 +70,20 @@ class Reader {
     try {
       tree = parseExpressionAt(text, 0, { ecmaVersion: 2022, preserveParens: true }) as Syntax;
     } catch (error) {
-      const { pos = 0, message } = error as { pos?: number; message: string };
+      const { pos = 0, message } = error as { pos?: number; message: string }, offset = Math.min(pos, text.length);
       const assignment = text.search(/(?<![<>=!])=(?!=)/);
       if (assignment >= 0 && message.startsWith("Assigning")) throw this.relationError("=", assignment);
       if (/^\s*-[^()]*\*\*/.test(text.slice(text.lastIndexOf("(", pos) + 1))) {
         throw new ConstraintError(
           "a minus sign before ** is ambiguous; write -(x ** 2) or (-x) ** 2",
           text,
-          Math.min(pos, text.length),
+          offset,
         );
       }
       throw new ConstraintError(
         pos >= text.trimEnd().length ? "it ends too early" : `unexpected ${JSON.stringify(text[pos])}`,
         text,
-        Math.min(pos, text.length),
+        offset,
       );
     }
     const rest = text.slice(tree.end).search(/\S/);
@@ -132,7 +133,7 @@ class Reader {
       return operand.kind === "constant" ? new Constant(-operand.value, `-${operand.name}`) : operand.negated();
     }
     if (node.operator === "+") return this.expression(node.argument!);
-    return this.fail(`unknown operator ${node.operator}; wanted one of + - * / **`, node.start);
+    return this.fail(`unknown operator ${node.operator}; wanted one of ${infix.join(" ")}`, node.start);
   }
 
   binary(node: Syntax): Expression {
@@ -147,8 +148,8 @@ class Reader {
       if (node.operator === "<=" || node.operator === ">=") return this.fail(`a relation inside of a formula`, at);
       throw this.relationError(node.operator!, at);
     }
-    if (!["+", "-", "*", "/", "**"].includes(node.operator!)) {
-      return this.fail(`unknown operator ${node.operator}; wanted one of + - * / **`, at);
+    if (!infix.includes(node.operator!)) {
+      return this.fail(`unknown operator ${node.operator}; wanted one of ${infix.join(" ")}`, at);
     }
     return new Compound(node.operator as Operator, [this.expression(node.left!), this.expression(node.right!)]);
   }

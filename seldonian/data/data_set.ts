@@ -1,5 +1,5 @@
 import { Tensor, tensor, type TypedArray } from "../../autodiff/mod.ts";
-import { showShape } from "../../autodiff/ndarray.ts";
+import { showShape, sizeOf } from "../../autodiff/ndarray.ts";
 
 /** One number or truth value a row. */
 export type Column = Tensor | ArrayLike<number> | readonly boolean[];
@@ -70,15 +70,13 @@ export class DataSet {
   }
   /** The columns of every row. */
   get columns(): ReadonlyMap<string, Uint8Array> {
-    const rows = this.#rows;
-    if (rows === null) return this.#columns;
-    return new Map(Array.from(this.#columns, ([name, column]) => [name, Uint8Array.from(rows, (row) => column[row])]));
+    return this.#rows === null ? this.#columns : this.#columnsAt(this.#rows);
   }
 
   /** Copies of the rows at these places. */
   at(places: ArrayLike<number>): Rows {
     const rows = Int32Array.from(places, (place) => this.#row(place));
-    const width = this.featureShape.reduce((size, length) => size * length, 1), source = this.#features;
+    const width = sizeOf(this.featureShape), source = this.#features;
     const features = source instanceof Float32Array
       ? new Float32Array(rows.length * width)
       : new Float64Array(rows.length * width);
@@ -86,7 +84,7 @@ export class DataSet {
     return {
       features: Tensor.from(features, [rows.length, ...this.featureShape]),
       labels: Tensor.from(Float64Array.from(rows, (row) => this.#labels[row])),
-      columns: new Map(Array.from(this.#columns, ([name, column]) => [name, Uint8Array.from(rows, (row) => column[row])])),
+      columns: this.#columnsAt(rows),
     };
   }
 
@@ -95,6 +93,10 @@ export class DataSet {
     for (let start = 0; start < this.size; start += size) {
       yield this.at(Array.from({ length: Math.min(size, this.size - start) }, (_, i) => start + i));
     }
+  }
+
+  #columnsAt(rows: Int32Array): Map<string, Uint8Array> {
+    return new Map(Array.from(this.#columns, ([name, column]) => [name, Uint8Array.from(rows, (row) => column[row])]));
   }
 
   #row(place: number): number {
@@ -113,7 +115,7 @@ function checkedFeatures(given: DataSetParts["features"]): Tensor {
   if (features.dtype === "int32") {
     throw new TypeError('Cannot use int32 features: cast them, as in x.cast("float32")');
   }
-  const { data, shape: [, ...rest] } = features, width = rest.reduce((size, length) => size * length, 1);
+  const { data, shape: [, ...rest] } = features, width = sizeOf(rest);
   const bad = firstNotFinite(data);
   if (bad >= 0) {
     const column = rest.length === 1 ? `${bad % width}` : `${placeIn(rest, bad % width)}`;

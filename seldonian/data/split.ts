@@ -1,4 +1,4 @@
-import { permutation, randomStream } from "../random.ts";
+import { inOrder, permutation, randomStream } from "../random.ts";
 import { DataSet } from "./data_set.ts";
 
 /** How data is split. */
@@ -22,9 +22,7 @@ export function split(data: DataSet, { safetyFraction = 0.5, seed = 0, shuffle =
   if (!(safetyFraction > 0 && safetyFraction < 1)) {
     throw new RangeError(`Cannot split data with safetyFraction ${safetyFraction}: wanted a number between 0 and 1`);
   }
-  const order = shuffle
-    ? permutation(data.size, randomStream(seed, "split"))
-    : Int32Array.from({ length: data.size }, (_, i) => i);
+  const order = shuffle ? permutation(data.size, randomStream(seed, "split")) : inOrder(data.size);
   const count = Math.round(data.size * (1 - safetyFraction));
   if (count === 0 || count === data.size) {
     throw new RangeError(`Cannot split ${data.size} rows with safetyFraction ${safetyFraction}: one part would be empty`);

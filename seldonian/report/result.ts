@@ -28,9 +28,9 @@ abstract class Result implements Outcome {
   abstract toString(): string;
 
   /** All but models, ready for JSON.stringify; NaN and infinities as text. */
-  toJSON(): unknown {
+  toJSON(): Record<string, unknown> {
     const { passed, constraints, objective, log } = this;
-    return JSON.parse(JSON.stringify({ passed, ...this.extra(), constraints, objective, log }, nonFiniteAsText));
+    return JSON.parse(JSON.stringify({ passed, constraints, objective, log }, nonFiniteAsText));
   }
 
   /** The course of training as SVG text: objective, multipliers, bounds and Lagrangian by step. */
@@ -41,10 +41,6 @@ abstract class Result implements Outcome {
   /** What a notebook shows. */
   async [Symbol.for("Jupyter.display")](): Promise<Record<string, string>> {
     return { "text/plain": `${this}`, "image/svg+xml": await this.plot() };
-  }
-
-  protected extra(): Record<string, unknown> {
-    return {};
   }
 }
 
@@ -86,8 +82,8 @@ export class NoSolution extends Result {
     return [`No solution found: ${this.reason}.`, ...this.constraints.map(sentence), ...objectiveLine(this)].join("\n");
   }
 
-  protected override extra(): Record<string, unknown> {
-    return { reason: this.reason };
+  override toJSON(): Record<string, unknown> {
+    return { ...super.toJSON(), reason: this.reason };
   }
 }
 

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { type NdArray, type TypedArray, view } from "../../autodiff/ndarray.ts";
 import { kernelsFor, wasm } from "../../autodiff/kernels/kernels.ts";
 import { plain } from "../../autodiff/kernels/plain.ts";
+import { windowCount } from "../../autodiff/primitives/convolution.ts";
 import { Tensor } from "../../mod.ts";
 import { fc } from "../deps.ts";
 
@@ -62,8 +63,7 @@ for (const [variant, threads] of [["relaxed", 1], ["simd", 1], ["relaxed", 3], [
       fc.assert(
         fc.property(convolutions, ({ images, channels, outputs, rows, columns, filter, stride, padding, seed }) => {
           const window = { stride, padding };
-          const height = Math.floor((rows + 2 * padding[0] - filter[0]) / stride[0]) + 1;
-          const width = Math.floor((columns + 2 * padding[1] - filter[1]) / stride[1]) + 1;
+          const [height, width] = [0, 1].map((i) => windowCount([rows, columns][i], filter[i], stride[i], padding[i]));
           const x = array([images, channels, rows, columns], seed), w = array([outputs, channels, ...filter], seed + 1);
           const dy = array([images, outputs, height, width], seed + 2), bias = array([outputs], seed + 3).data;
           const taps = filter[0] * filter[1];
@@ -84,7 +84,7 @@ for (const [variant, threads] of [["relaxed", 1], ["simd", 1], ["relaxed", 3], [
       fc.property(convolutions, fc.array(fc.constantFrom(0, 1, -1, NaN, Infinity), { minLength: 1 }), (shape, values) => {
         const { images, channels, rows, columns, filter: kernel, stride } = shape;
         const padding = shape.padding.map((p, i) => Math.min(p, Math.floor(kernel[i] / 2))) as [number, number];
-        const counts = [rows, columns].map((length, i) => Math.floor((length + 2 * padding[i] - kernel[i]) / stride[i]) + 1);
+        const counts = [rows, columns].map((length, i) => windowCount(length, kernel[i], stride[i], padding[i]));
         fc.pre(counts.every((count) => count > 0));
         const x = array([images, channels, rows, columns], shape.seed);
         values.forEach((value, i) => x.data[(i * 7919) % x.size] = value);
@@ -107,8 +107,7 @@ test("convolutions are the same bits for every number of threads", () => {
     kernels.useThreads(threads);
     return shapes.map(({ images, channels, outputs, rows, columns, filter, stride, padding, seed }) => {
       const window = { stride, padding };
-      const height = Math.floor((rows + 2 * padding[0] - filter[0]) / stride[0]) + 1;
-      const width = Math.floor((columns + 2 * padding[1] - filter[1]) / stride[1]) + 1;
+      const [height, width] = [0, 1].map((i) => windowCount([rows, columns][i], filter[i], stride[i], padding[i]));
       const x = array([9 * images, channels, rows, columns], seed), w = array([outputs, channels, ...filter], seed + 1);
       const dy = array([9 * images, outputs, height, width], seed + 2);
       return [

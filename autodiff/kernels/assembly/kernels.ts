@@ -5,7 +5,7 @@
 const PARTS: i32 = 8;
 
 /**
- * A product for every image of a batch. Places are in bytes; the fields' order is that of `jobs` in wasm.ts.
+ * A product for every image of a batch. Places are in bytes; the fields' order is that of `Job` in wasm.ts.
  * Forward and input gradient: C of an image = start + A B, where B is the image, padded. Filter gradient: C of a part += A B
  * over its images, where A is the image, padded, and B its slopes, turned so that outputs are neighbours.
  */
