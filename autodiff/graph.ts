@@ -145,8 +145,8 @@ function propagate(output: Tensor, seed: Tensor | undefined, leaves: readonly Te
     for (const tensor of inReverse(output, new Set(leaves))) {
       const { node } = tensor, dy = gradients.get(tensor);
       if (node === null || dy === undefined || leaves.includes(tensor)) continue;
-      const { primitive, inputs, options } = node;
-      const rules = primitive.gradient!({ dy, inputs, output: tensor, options });
+      const { primitive, inputs, options, saved } = node;
+      const rules = primitive.gradient!({ dy, inputs, output: tensor, options, saved });
       for (let i = 0; i < inputs.length; i++) {
         const input = inputs[i], rule = rules[i];
         if (!input.requiresGrad || rule == null) continue;

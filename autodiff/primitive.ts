@@ -10,6 +10,8 @@ export interface GradientContext<Options> {
   inputs: readonly Tensor[];
   output: Tensor;
   options: Options;
+  /** What `forward` saved. */
+  saved: NdArray | undefined;
 }
 
 /** Everything the engine knows of an operation, in one place. */
@@ -17,8 +19,14 @@ export interface Primitive<Options = unknown> {
   name: string;
   /** The output's shape, or an error that shows the inputs' shapes. */
   shape(shapes: readonly Shape[], options: Options): Shape;
-  /** The output's value. Inputs are views of any stride. */
-  forward(device: Device, inputs: readonly NdArray[], options: Options, shape: Shape): NdArray;
+  /** The output's value. Inputs are views of any stride. What is passed to `save` waits for the gradient. */
+  forward(
+    device: Device,
+    inputs: readonly NdArray[],
+    options: Options,
+    shape: Shape,
+    save: (array: NdArray) => void,
+  ): NdArray;
   /**
    * One thunk an input, in tensor operations so that gradients differentiate again; only those of inputs that need a
    * gradient are called. A result may have the broadcast shape: `graph.ts` sums it down. `null`: not differentiable.
@@ -32,6 +40,7 @@ export interface Node {
   primitive: Primitive<any>;
   inputs: readonly Tensor[];
   options: unknown;
+  saved: NdArray | undefined;
 }
 
 /** A number stands for a scalar of the other operand's dtype. */
@@ -45,9 +54,10 @@ export function primitive<Options = void>(declaration: Primitive<Options>): Appl
   return (inputs, options) => {
     const shapes = inputs.map((input) => input.shape);
     const shape = declaration.shape(shapes, options);
-    const array = declaration.forward(cpu, inputs.map((input) => input.array), options, shape);
+    let saved: NdArray | undefined;
+    const array = declaration.forward(cpu, inputs.map((input) => input.array), options, shape, (kept) => saved = kept);
     const recorded = declaration.gradient !== null && isRecording() && inputs.some((input) => input.requiresGrad);
-    return new Tensor(array, recorded, recorded ? { primitive: declaration, inputs, options } : null);
+    return new Tensor(array, recorded, recorded ? { primitive: declaration, inputs, options, saved } : null);
   };
 }
 

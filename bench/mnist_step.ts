@@ -1,5 +1,5 @@
 /**
- * Times what a training step of the MNIST example is made of: medians over alternating rounds, on one thread. `deno task bench`.
+ * Times what a training step of the MNIST example is made of: medians over alternating rounds, `deno task bench`.
  * @module
  */
 import { autodiff, nn, Tensor } from "../mod.ts";

@@ -1,5 +1,7 @@
 import type { Tensor } from "../autodiff/mod.ts";
+import { conv2dPooled } from "../autodiff/primitives/conv_pool.ts";
 import { ReLU } from "./activations.ts";
+import { Conv2d } from "./conv2d.ts";
 import type { Module, Pass } from "./module.ts";
 import { MaxPool2d } from "./pooling.ts";
 
@@ -11,14 +13,43 @@ export class Sequential implements Module {
     Object.assign(this, layers);
   }
   forward(x: Tensor, pass?: Pass): Tensor {
-    return inCheapestOrder(Object.values(this) as Module[]).reduce((value, layer) => layer.forward(value, pass), x);
+    return fused(Object.values(this) as Module[]).reduce((value, forward) => forward(value, pass), x);
   }
 }
 
-/** max(x, 0) of a window's greatest element is the greatest max(x, 0), and so is the gradient; pooled first, there is less of x. */
-function inCheapestOrder(layers: Module[]): Module[] {
-  for (let i = 1; i < layers.length; i++) {
-    if (layers[i - 1] instanceof ReLU && layers[i] instanceof MaxPool2d) [layers[i - 1], layers[i]] = [layers[i], layers[i - 1]];
+type Forward = (x: Tensor, pass?: Pass) => Tensor;
+
+/**
+ * The layers as functions, with a convolution, its pooling and its rectifier as one. max(x, 0) of a window's greatest element
+ * is the greatest max(x, 0), and so is the gradient, so a rectifier may stand before the pooling or after it.
+ */
+function fused(layers: readonly Module[]): Forward[] {
+  const functions: Forward[] = [];
+  for (let i = 0; i < layers.length;) {
+    const [layer, next, last] = layers.slice(i, i + 3);
+    if (is(layer, Conv2d) && is(next, MaxPool2d)) {
+      functions.push(pooledConvolution(layer, next, is(last, ReLU)));
+      i += is(last, ReLU) ? 3 : 2;
+    } else if (is(layer, Conv2d) && is(next, ReLU) && is(last, MaxPool2d)) {
+      functions.push(pooledConvolution(layer, last, true));
+      i += 3;
+    } else if (is(layer, ReLU) && is(next, MaxPool2d)) {
+      // Pooled first, there is less of x.
+      functions.push((x) => layer.forward(next.forward(x)));
+      i += 2;
+    } else {
+      functions.push((x, pass) => layer.forward(x, pass));
+      i++;
+    }
   }
-  return layers;
+  return functions;
+}
+
+function pooledConvolution({ weight, bias, stride, padding }: Conv2d, { kernel, pooling }: MaxPool2d, relu: boolean): Forward {
+  return (x) => conv2dPooled(x, weight, bias, { stride, padding }, kernel, pooling, relu);
+}
+
+/** Whether a layer is of just this class: what extends it may do something else. */
+function is<M extends Module>(layer: Module | undefined, type: new (...settings: never[]) => M): layer is M {
+  return layer?.constructor === type;
 }

@@ -13,7 +13,7 @@ import {
 } from "../ndarray.ts";
 import type { BinaryOperation, Device, ReductionOperation, UnaryOperation } from "./device.ts";
 import { binaryLoops, extremeLoop, selectLoop, sumLoop, unaryLoops } from "./loops.ts";
-import { kernelsFor } from "../kernels/kernels.ts";
+import { kernelsFor, type PooledImages } from "../kernels/kernels.ts";
 
 /** The processor: typed-array loops for element-wise work, WebAssembly kernels for products and convolutions. */
 export const cpu: Device = {
@@ -74,13 +74,21 @@ export const cpu: Device = {
   conv2d: (x, filter, bias, window, shape) =>
     view(kernelsFor(x.dtype).conv2d(image(x), image(filter), bias && contiguousData(bias), window, shape), shape),
 
-  conv2dInputGradient: (dy, filter, window, shape) =>
-    view(kernelsFor(dy.dtype).conv2dInputGradient(image(dy), image(filter), window, shape), shape),
+  conv2dPooled(x, filter, bias, window, shape, pooling) {
+    const kernels = kernelsFor(x.dtype);
+    return both(
+      kernels.conv2dPooled(image(x), image(filter), bias && contiguousData(bias), window, shape, pooling),
+      pooling.shape,
+    );
+  },
 
-  conv2dFilterGradient: (x, dy, window, shape) =>
-    view(kernelsFor(x.dtype).conv2dFilterGradient(image(x), image(dy), window, shape), shape),
+  conv2dInputGradient: (dy, filter, window, shape, pooled) =>
+    view(kernelsFor(dy.dtype).conv2dInputGradient(image(dy), image(filter), window, shape, pooled), shape),
 
-  maxPool2dPositions: (x, kernel, window, shape) => view(kernelsFor(x.dtype).maxPool2dPositions(x, kernel, window, shape), shape),
+  conv2dFilterGradient: (x, dy, window, shape, pooled) =>
+    view(kernelsFor(x.dtype).conv2dFilterGradient(image(x), image(dy), window, shape, pooled), shape),
+
+  maxPool2d: (x, pooling) => both(kernelsFor(x.dtype).maxPool2d(x, pooling), pooling.shape),
 
   pick(x: NdArray, positions: NdArray) {
     const from = contiguousData(x), at = contiguousData(positions), z = allocate(x.dtype as DType, at.length);
@@ -119,4 +127,8 @@ function operand(x: NdArray, shape: Shape): [TypedArray, 0 | 1] {
 
 function image(x: NdArray): NdArray {
   return isContiguous(x) ? x : view(contiguousData(x), x.shape);
+}
+
+function both({ values, positions }: PooledImages, shape: Shape): [NdArray, NdArray] {
+  return [view(values, shape), view(positions, shape)];
 }

@@ -29,6 +29,22 @@ export interface Window2d {
   padding: readonly [number, number];
 }
 
+/** Max pooling of images, and with `relu` max(x, 0) after it. */
+export interface Pooling2d extends Window2d {
+  /** Rows and columns of a window. */
+  kernel: readonly [number, number];
+  relu: boolean;
+  /** Of the result. */
+  shape: Shape;
+}
+
+/** How the gradient after a max pooling leads to that before it. */
+export interface Pooled {
+  /** Of the greatest elements in the row-major images of `shape`, int32. */
+  positions: NdArray;
+  shape: Shape;
+}
+
 /**
  * Where arithmetic happens. Inputs are arrays of any stride, already checked; results are new arrays of the given shape.
  * Images are [images, channels, height, width], filters [outputs, channels, height, width].
@@ -47,12 +63,21 @@ export interface Device {
   matmul(x: NdArray, y: NdArray): NdArray;
   /** Cross-correlation, with one number added to each output channel unless `bias` is null. */
   conv2d(x: NdArray, filter: NdArray, bias: NdArray | null, window: Window2d, shape: Shape): NdArray;
-  /** Adjoint of {@link conv2d} in the image: d(output) [n, o, h', w'] to d(image) of `shape`. */
-  conv2dInputGradient(dy: NdArray, filter: NdArray, window: Window2d, shape: Shape): NdArray;
-  /** Adjoint of {@link conv2d} in the filter: image and d(output) to d(filter) of `shape`. */
-  conv2dFilterGradient(x: NdArray, dy: NdArray, window: Window2d, shape: Shape): NdArray;
-  /** For each window the position of its greatest element in the row-major image, the first of equals; NaN wins. */
-  maxPool2dPositions(x: NdArray, kernel: readonly [number, number], window: Window2d, shape: Shape): NdArray;
+  /** {@link conv2d} and then {@link maxPool2d}; `shape` is that between them. */
+  conv2dPooled(
+    x: NdArray,
+    filter: NdArray,
+    bias: NdArray | null,
+    window: Window2d,
+    shape: Shape,
+    pooling: Pooling2d,
+  ): [values: NdArray, positions: NdArray];
+  /** Adjoint of {@link conv2d} in the image: d(output) [n, o, h', w'] to d(image) of `shape`; with `pooled`, from that after pooling. */
+  conv2dInputGradient(dy: NdArray, filter: NdArray, window: Window2d, shape: Shape, pooled?: Pooled): NdArray;
+  /** Adjoint of {@link conv2d} in the filter: image and d(output) to d(filter) of `shape`; with `pooled`, from that after pooling. */
+  conv2dFilterGradient(x: NdArray, dy: NdArray, window: Window2d, shape: Shape, pooled?: Pooled): NdArray;
+  /** For each window the greatest element, the first of equals and NaN before all, and its position in the row-major image. */
+  maxPool2d(x: NdArray, pooling: Pooling2d): [values: NdArray, positions: NdArray];
   /** Elements of row-major `x` at int32 `positions`. */
   pick(x: NdArray, positions: NdArray): NdArray;
   /** Adjoint of {@link pick}: zeros of `shape` with every element of `x` added at its position. */

@@ -4,37 +4,56 @@
  */
 import asc from "npm:assemblyscript@0.28.20/asc";
 
-/** The text of `module.ts`: the kernels as base64, with and without relaxed SIMD, for shared memory and for one's own. */
+const folder = new URL("assembly/", import.meta.url);
+
+/** The text of `module.ts`: the fields of every job, and the kernels as base64. */
 async function buildKernels(): Promise<string> {
-  const source = await Deno.readTextFile(new URL("assembly/kernels.ts", import.meta.url));
-  const build = async (name: string, relaxed: boolean, shared: boolean) =>
-    `  ${name}:\n    "${await compile(source, relaxed, shared)}",\n`;
-  return `// Built by \`deno task kernels\` from assembly/kernels.ts.
+  const sources = new Map<string, string>();
+  for await (const { name } of Deno.readDir(folder)) sources.set(name, await Deno.readTextFile(new URL(name, folder)));
+  const builds = [];
+  for (const [name, relaxed, shared] of variants) builds.push(`  ${name}:\n    "${await compile(sources, relaxed, shared)}",\n`);
+  return `// Built by \`deno task kernels\` from assembly/.
+
+/** What a record holds, a number of four bytes each, in this order. */
+export const records = {
+${[...sources.keys()].sort().flatMap((name) => recordsOf(sources.get(name)!)).join("")}} as const;
 
 /** The kernels, base64: with relaxed SIMD or plain, for memory that threads share or for one's own. */
-export const kernelModules: Record<"relaxed" | "simd" | "relaxedShared" | "simdShared", string> = {
-${await build("relaxed", true, false)}${await build("simd", false, false)}${await build(
-    "relaxedShared",
-    true,
-    true,
-  )}${await build("simdShared", false, true)}};
+export const kernelModules: Record<${variants.map(([name]) => `"${name}"`).join(" | ")}, string> = {
+${builds.join("")}};
 `;
 }
 
-async function compile(source: string, relaxed: boolean, shared: boolean): Promise<string> {
+const variants = [["relaxed", true, false], ["simd", false, false], ["relaxedShared", true, true], [
+  "simdShared",
+  false,
+  true,
+]] as const;
+
+/** The unmanaged classes of a source, as lines of an object. */
+function recordsOf(source: string): string[] {
+  return [...source.matchAll(/@unmanaged\n(?:export )?class (\w+) \{(.*?)\n\}/gs)].map(([, name, body]) => {
+    const fields = [...body.matchAll(/^ {2}(\w+): \w+;$/gm)].map(([, field]) => `"${field}"`);
+    return `  ${name}: [${fields.join(", ")}],\n`;
+  });
+}
+
+async function compile(sources: ReadonlyMap<string, string>, relaxed: boolean, shared: boolean): Promise<string> {
   let bytes = new Uint8Array();
-  const flags = ["--runtime", "stub", "--importMemory", "--noAssert", "-O3", "--enable", "simd,relaxed-simd,threads"];
-  const memory = shared ? ["--sharedMemory", "--initialMemory", "16", "--maximumMemory", "65536"] : [];
+  // A memory that is known to have so many pages spares half of the bounds checks that V8 makes.
+  const flags = ["--runtime", "stub", "--importMemory", "--initialMemory", "16", "--noAssert", "-O3", "--disableWarning", "201"];
+  const memory = shared ? ["--sharedMemory", "--maximumMemory", "65536"] : [];
   const { error, stderr } = await asc.main([
-    "kernels.ts",
+    "index.ts",
     "-o",
     "out.wasm",
     ...flags,
+    ...["--enable", "simd,relaxed-simd,threads"],
     ...memory,
     "--use",
     `RELAXED=${relaxed ? 1 : 0}`,
   ], {
-    readFile: (name: string) => name === "kernels.ts" ? source : null,
+    readFile: (name: string) => sources.get(name) ?? null,
     writeFile: (name: string, contents: Uint8Array | string) => {
       if (name === "out.wasm" && typeof contents !== "string") bytes = Uint8Array.from(contents);
     },

@@ -1,4 +1,4 @@
-import type { Window2d } from "../devices/device.ts";
+import type { Pooled, Pooling2d, Window2d } from "../devices/device.ts";
 import type { NdArray, Shape, TypedArray } from "../ndarray.ts";
 import { kernelModules } from "./module.ts";
 import { plain } from "./plain.ts";
@@ -9,10 +9,27 @@ export interface Kernels {
   /** [n, k] times [k, m], of any strides. */
   matmul(x: NdArray, y: NdArray): TypedArray;
   conv2d(x: NdArray, filter: NdArray, bias: TypedArray | null, window: Window2d, shape: Shape): TypedArray;
-  conv2dInputGradient(dy: NdArray, filter: NdArray, window: Window2d, shape: Shape): TypedArray;
-  conv2dFilterGradient(x: NdArray, dy: NdArray, window: Window2d, shape: Shape): TypedArray;
-  /** For each window the position of its greatest element, the first of equals; NaN before all. */
-  maxPool2dPositions(x: NdArray, kernel: readonly [number, number], window: Window2d, shape: Shape): Int32Array;
+  /** {@link conv2d} and then {@link maxPool2d}, of which the images between are not kept. */
+  conv2dPooled(
+    x: NdArray,
+    filter: NdArray,
+    bias: TypedArray | null,
+    window: Window2d,
+    shape: Shape,
+    pooling: Pooling2d,
+  ): PooledImages;
+  /** With `pooled`, dy is the gradient after that pooling. */
+  conv2dInputGradient(dy: NdArray, filter: NdArray, window: Window2d, shape: Shape, pooled?: Pooled): TypedArray;
+  /** With `pooled`, dy is the gradient after that pooling. */
+  conv2dFilterGradient(x: NdArray, dy: NdArray, window: Window2d, shape: Shape, pooled?: Pooled): TypedArray;
+  /** The greatest element of every window, the first of equals and NaN before all; and then max(x, 0), if wanted. */
+  maxPool2d(x: NdArray, pooling: Pooling2d): PooledImages;
+}
+
+/** The greatest elements of windows, and where they stand in the row-major images. */
+export interface PooledImages {
+  values: TypedArray;
+  positions: Int32Array;
 }
 
 /** The kernels for a dtype: WebAssembly for float32 where the runtime has it, plain loops else. */

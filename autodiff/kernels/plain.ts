@@ -1,6 +1,7 @@
 import { allocate, contiguousData, type DType, type NdArray, type Shape, sizeOf, type TypedArray } from "../ndarray.ts";
-import type { Window2d } from "../devices/device.ts";
+import type { Pooled, Pooling2d, Window2d } from "../devices/device.ts";
 import type { Kernels } from "./kernels.ts";
+import { beforePooling, pooledSeparately } from "./pooled.ts";
 
 /** The kernels in plain loops, summed in float64: the fallback without WebAssembly, the way of float64, and the tests' oracle. */
 export const plain: Kernels = {
@@ -31,7 +32,10 @@ export const plain: Kernels = {
     return rounded(sums, x.dtype as DType);
   },
 
-  conv2dInputGradient(dy: NdArray, filter: NdArray, window: Window2d, shape: Shape) {
+  conv2dPooled: (...inputs) => pooledSeparately(plain, ...inputs),
+
+  conv2dInputGradient(after: NdArray, filter: NdArray, window: Window2d, shape: Shape, pooled?: Pooled) {
+    const dy = beforePooling(after, pooled);
     const sums = new Float64Array(sizeOf(shape));
     forEachProduct(shape, filter.shape, dy.shape, window, (from, tap, to, count, step) => {
       const factor = filter.data[filter.offset + tap];
@@ -40,7 +44,8 @@ export const plain: Kernels = {
     return rounded(sums, dy.dtype as DType);
   },
 
-  conv2dFilterGradient(x: NdArray, dy: NdArray, window: Window2d, shape: Shape) {
+  conv2dFilterGradient(x: NdArray, after: NdArray, window: Window2d, shape: Shape, pooled?: Pooled) {
+    const dy = beforePooling(after, pooled);
     const sums = new Float64Array(sizeOf(shape));
     forEachProduct(x.shape, shape, dy.shape, window, (from, tap, to, count, step) => {
       let sum = 0;
@@ -50,7 +55,7 @@ export const plain: Kernels = {
     return rounded(sums, x.dtype as DType);
   },
 
-  maxPool2dPositions(x: NdArray, [height, width], { stride, padding }, shape) {
+  maxPool2d(x: NdArray, { kernel: [height, width], stride, padding, relu, shape }: Pooling2d) {
     const [, , rows, columns] = x.shape, [images, channels, outRows, outColumns] = shape;
     const data = contiguousData(x), positions = new Int32Array(sizeOf(shape));
     for (let plane = 0, to = 0; plane < images * channels; plane++) {
@@ -71,7 +76,9 @@ export const plain: Kernels = {
         }
       }
     }
-    return positions;
+    const values = allocate(x.dtype as DType, positions.length);
+    for (let i = 0; i < values.length; i++) values[i] = relu && data[positions[i]] <= 0 ? 0 : data[positions[i]];
+    return { values, positions };
   },
 };
 

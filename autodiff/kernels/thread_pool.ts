@@ -1,21 +1,28 @@
-/** Parts of every job, as in `assembly/kernels.ts`. */
+/** Parts of every job, as in `assembly/job.ts`. */
 export const partCount = 8;
 
 /** Int32 cells at the beginning of the shared memory. */
-const cells = { generation: 0, next: 1, done: 2, job: 3, failed: 4 };
+const cells = { generation: 0, next: 1, done: 2, kernel: 3, job: 4, failed: 5 };
 
 /** Bytes that the cells take. */
 export const controlBytes = 64;
 
+/** What every thread makes its kernels from. */
+export interface Shared {
+  module: WebAssembly.Module;
+  memory: WebAssembly.Memory;
+  names: readonly string[];
+}
+
 /** What a worker runs: it sleeps until the generation changes, then claims part after part of the job. */
 const workerText = `
-const serve = ({ module, memory }) => {
-  const { convolve } = new WebAssembly.Instance(module, { env: { memory } }).exports;
+const serve = ({ module, memory, names }) => {
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   const control = new Int32Array(memory.buffer, 0, ${controlBytes / 4});
   for (let seen = 0;; seen = Atomics.load(control, ${cells.generation})) {
     for (let part; (part = Atomics.add(control, ${cells.next}, 1)) < ${partCount};) {
       try {
-        convolve(Atomics.load(control, ${cells.job}), part);
+        exports[names[Atomics.load(control, ${cells.kernel})]](Atomics.load(control, ${cells.job}), part);
       } catch {
         Atomics.store(control, ${cells.failed}, 1);
       }
@@ -36,12 +43,9 @@ export class ThreadPool {
   #workers = 0;
   #wanted = coreCount();
 
-  constructor(
-    readonly module: WebAssembly.Module,
-    readonly memory: WebAssembly.Memory,
-    readonly convolve: (job: number, part: number) => void,
-  ) {
-    this.#control = new Int32Array(memory.buffer, 0, controlBytes / 4);
+  /** @param kernels what `shared.names` stand for in this thread */
+  constructor(readonly shared: Shared, readonly kernels: readonly ((job: number, part: number) => void)[]) {
+    this.#control = new Int32Array(shared.memory.buffer, 0, controlBytes / 4);
     // No job is there yet, so there is nothing to claim.
     Atomics.store(this.#control, cells.next, partCount);
   }
@@ -51,22 +55,23 @@ export class ThreadPool {
     this.#wanted = count;
   }
 
-  /** Does all parts of a job. Threads start with the first. */
-  run(job: number): void {
+  /** Does all parts of a job with one of the kernels. Threads start with the first. */
+  run(kernel: number, job: number): void {
     const control = this.#control;
-    for (; this.#workers < this.#wanted - 1; this.#workers++) startWorker({ module: this.module, memory: this.memory });
+    for (; this.#workers < this.#wanted - 1; this.#workers++) startWorker(this.shared);
+    Atomics.store(control, cells.kernel, kernel);
     Atomics.store(control, cells.job, job);
     Atomics.store(control, cells.done, 0);
     Atomics.store(control, cells.next, 0);
     Atomics.add(control, cells.generation, 1);
     if (this.#workers > 0) Atomics.notify(control, cells.generation);
     for (let part; (part = Atomics.add(control, cells.next, 1)) < partCount;) {
-      this.convolve(job, part);
+      this.kernels[kernel](job, part);
       Atomics.add(control, cells.done, 1);
     }
     for (let done; (done = Atomics.load(control, cells.done)) < partCount;) this.#await(done);
     if (Atomics.exchange(control, cells.failed, 0) !== 0) {
-      throw new Error("Cannot convolve: a worker thread failed in the kernel");
+      throw new Error(`Cannot compute: a worker thread failed in ${this.shared.names[kernel]}`);
     }
   }
 
@@ -86,7 +91,7 @@ export function coreCount(): number {
 }
 
 /** A worker made from text, so that it needs no file and no permission; it never keeps the program alive. */
-function startWorker(data: { module: WebAssembly.Module; memory: WebAssembly.Memory }): void {
+function startWorker(data: Shared): void {
   const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => NodeThreads | undefined } };
   const threads = process?.getBuiltinModule?.("node:worker_threads");
   if (threads !== undefined) {

@@ -1,49 +1,9 @@
-import { contiguousData, type NdArray, type TypedArray } from "../ndarray.ts";
+import { contiguousData, sizeOf } from "../ndarray.ts";
+import { directProducts } from "./direct.ts";
 import type { Kernels } from "./kernels.ts";
-import { PaddedImage } from "./padded_image.ts";
-import { partCount, ThreadPool } from "./thread_pool.ts";
-import { Workspace } from "./workspace.ts";
-
-/** What the WebAssembly module exports; `assembly/kernels.ts` says what they do. */
-interface Exports {
-  convolve: (job: number, part: number) => void;
-  product: (...numbers: number[]) => void;
-  maxPositions: (...numbers: number[]) => void;
-}
-
-/** A place in memory or a count, for every field of `Job` in `assembly/kernels.ts`, in its order. */
-interface Job {
-  images: number;
-  from: number;
-  rows: number;
-  columns: number;
-  rowOffsets: number;
-  columnOffsets: number;
-  padded: number;
-  paddedBytes: number;
-  slopes: number;
-  slopeRows: number;
-  slopeColumns: number;
-  slopeRowOffsets: number;
-  slopeColumnOffsets: number;
-  turned: number;
-  turnedBytes: number;
-  a: number;
-  aRows: number;
-  aSteps: number;
-  aCount: number;
-  bSteps: number;
-  panels: number;
-  panelCount: number;
-  depth: number;
-  c: number;
-  cBytes: number;
-  cStride: number;
-  start: number;
-}
-
-/** Columns that the module computes at a time. */
-const panelWidth = 16;
+import { beforePooling, pooledSeparately } from "./pooled.ts";
+import { Machine } from "./machine.ts";
+import { outcome, WinogradProducts } from "./winograd.ts";
 
 /** Kernels in WebAssembly, and the number of threads that they may use. */
 export interface WasmKernels extends Kernels {
@@ -52,173 +12,49 @@ export interface WasmKernels extends Kernels {
 }
 
 /**
- * The products for float32 in WebAssembly. A convolution is a product of matrices that are never made: each image is copied
- * with the zeros around it, and tables say where each element of the unrolled matrix lies in the copy.
+ * The kernels for float32 in WebAssembly.
  * @param shared whether the module is one for shared memory
  */
 export function wasmKernels(module: WebAssembly.Module, shared: boolean): WasmKernels {
-  const workspace = new Workspace(shared), { memory } = workspace;
-  const { convolve, product, maxPositions } = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Exports;
-  const pool = shared ? new ThreadPool(module, memory, convolve) : null;
+  const machine = new Machine(module, shared), { workspace } = machine;
+  const direct = directProducts(machine), winograd = new WinogradProducts(machine), { pays } = WinogradProducts;
 
-  const run = (job: Job) => {
-    const place = workspace.integers(Object.values(job));
-    if (pool !== null) pool.run(place);
-    else for (let part = 0; part < partCount; part++) convolve(place, part);
-  };
+  const kernels: WasmKernels = {
+    matmul: direct.matmul,
 
-  /** Panels of `rows` by `columns` outputs, of which `b` and `c` give the places in B and C. */
-  const panelsOf = (rows: number, columns: number, b: (i: number, j: number) => number, c: (i: number, j: number) => number) => {
-    const count = rows * Math.ceil(columns / panelWidth), table = new Int32Array(3 * count);
-    let to = 0;
-    for (let i = 0; i < rows; i++) {
-      for (let j = 0; j < columns; j += panelWidth) {
-        table.set([4 * b(i, j), 4 * c(i, j), Math.min(panelWidth, columns - j)], 3 * to++);
-      }
-    }
-    return { panels: workspace.integers(table), panelCount: count };
-  };
+    conv2d: (x, filter, bias, window, shape) =>
+      pays(filter.shape, window, shape)
+        ? winograd.forward(x, filter, bias, window, shape).values
+        : direct.conv2d(x, filter, bias, window, shape),
 
-  /** Where a job finds its images, and a padded place for each part. */
-  const loaded = (x: NdArray, layout: PaddedImage) => {
-    const { image: [channels, rows, columns], size } = layout, step = apart(size);
-    return {
-      images: x.shape[0],
-      from: workspace.store(contiguousData(x)),
-      rows: channels * rows,
-      columns,
-      rowOffsets: workspace.offsets(channels * rows, (i) => layout.rowAt(i)),
-      columnOffsets: workspace.offsets(columns, (j) => layout.columnAt(j)),
-      padded: workspace.zeros(partCount * step),
-      paddedBytes: 4 * step,
-    };
-  };
+    conv2dPooled: (x, filter, bias, window, shape, pooling) =>
+      pays(filter.shape, window, shape)
+        ? winograd.forward(x, filter, bias, window, shape, pooling)
+        : pooledSeparately(kernels, x, filter, bias, window, shape, pooling),
 
-  const noSlopes = {
-    slopes: 0,
-    slopeRows: 0,
-    slopeColumns: 0,
-    slopeRowOffsets: 0,
-    slopeColumnOffsets: 0,
-    turned: 0,
-    turnedBytes: 0,
-  };
+    conv2dInputGradient(dy, filter, window, shape, pooled) {
+      const [outputs, channels, ...size] = filter.shape;
+      return pays([channels, outputs, ...size], window, shape)
+        ? winograd.inputGradient(dy, filter, window, shape, pooled)
+        : direct.conv2dInputGradient(beforePooling(dy, pooled), filter, window, shape);
+    },
 
-  /** Every output channel of every image as a sum over taps: forward, and the gradient in the image. */
-  const correlate = (
-    x: NdArray,
-    filter: NdArray,
-    layout: PaddedImage,
-    bias: TypedArray,
-    outputs: number,
-    rowAt: (output: number) => number,
-    stepAt: (tap: number) => number,
-  ) => {
-    const [height, width] = layout.output, [p, q] = layout.filter, plane = height * width;
-    const depth = layout.image[0] * p * q, size = x.shape[0] * outputs * plane;
-    workspace.clear();
-    const c = workspace.reserve(size);
-    run({
-      ...loaded(x, layout),
-      ...noSlopes,
-      a: workspace.store(contiguousData(filter)),
-      aRows: workspace.offsets(outputs, rowAt),
-      aSteps: workspace.offsets(depth, stepAt),
-      aCount: outputs,
-      bSteps: workspace.offsets(depth, (k) => layout.tapAt(k)),
-      ...panelsOf(height, width, (i, j) => layout.outputAt(i, j), (i, j) => i * width + j),
-      depth,
-      c,
-      cBytes: 4 * outputs * plane,
-      cStride: 4 * plane,
-      start: workspace.store(bias),
-    });
-    return workspace.floats(c, size).slice();
-  };
+    conv2dFilterGradient: (x, dy, window, shape, pooled) =>
+      pays(shape, window, pooled?.shape ?? dy.shape)
+        ? winograd.filterGradient(x, dy, window, shape, pooled)
+        : direct.conv2dFilterGradient(x, beforePooling(dy, pooled), window, shape),
 
-  return {
-    matmul(x, y) {
-      const [n, k] = x.shape, m = y.shape[1];
+    maxPool2d(x, pooling) {
+      const [images, channels, rows, columns] = x.shape, size = sizeOf(pooling.shape);
       workspace.clear();
-      const a = workspace.store(contiguousData(x)), b = workspace.store(contiguousData(y)), c = workspace.zeros(n * m);
-      const aRows = workspace.offsets(n, (i) => i * k), aSteps = workspace.offsets(k, (l) => l);
-      const bSteps = workspace.offsets(k, (l) => l * m), { panels, panelCount } = panelsOf(1, m, (_, j) => j, (_, j) => j);
-      // Blocks of B that stay in a near cache while all rows of A pass.
-      const depth = 256, width = 8;
-      for (let l = 0; l < k; l += depth) {
-        for (let j = 0; j < panelCount; j += width) {
-          const part = [Math.min(width, panelCount - j), Math.min(depth, k - l)];
-          product(a, aRows, aSteps + 4 * l, n, b, bSteps + 4 * l, panels + 12 * j, ...part, c, 4 * m, 0);
-        }
-      }
-      return workspace.floats(c, n * m).slice();
+      const values = workspace.reserve(size), positions = workspace.reserve(size);
+      const z = outcome(workspace, { values, outputs: channels, rows, columns, bias: 0 }, pooling, positions);
+      const from = workspace.store(contiguousData(x));
+      machine.run("poolImages", workspace.record("Pooling", { images, from, z }));
+      return { values: workspace.floats(values, size).slice(), positions: workspace.ints(positions, size).slice() };
     },
 
-    conv2d(x, filter, bias, { stride, padding }, [, outputs, height, width]) {
-      const [, channels, p, q] = filter.shape, depth = channels * p * q;
-      const layout = new PaddedImage(x.shape.slice(1), [p, q], [height, width], stride, padding);
-      return correlate(x, filter, layout, bias ?? new Float32Array(outputs), outputs, (o) => o * depth, (k) => k);
-    },
-
-    conv2dInputGradient(dy, filter, { stride, padding }, [, channels, height, width]) {
-      // The adjoint correlates dy, spread by the stride, with the filters turned by half a circle.
-      const [, , p, q] = filter.shape, turned: [number, number] = [p - 1 - padding[0], q - 1 - padding[1]];
-      const layout = new PaddedImage(dy.shape.slice(1), [p, q], [height, width], [1, 1], turned, stride);
-      const stepAt = (k: number) => {
-        const output = Math.floor(k / (p * q)), tap = k % (p * q);
-        return output * channels * p * q + p * q - 1 - tap;
-      };
-      return correlate(dy, filter, layout, new Float32Array(channels), channels, (c) => c * p * q, stepAt);
-    },
-
-    conv2dFilterGradient(x, dy, { stride, padding }, [outputs, channels, p, q]) {
-      const [, , height, width] = dy.shape, plane = height * width, taps = channels * p * q, size = taps * outputs;
-      const layout = new PaddedImage(x.shape.slice(1), [p, q], [height, width], stride, padding);
-      workspace.clear();
-      const c = workspace.zeros(partCount * size), turnedStep = apart(plane * outputs);
-      const slopeColumnOffsets = workspace.offsets(plane, (i) => i * outputs);
-      run({
-        ...loaded(x, layout),
-        slopes: workspace.store(contiguousData(dy)),
-        slopeRows: outputs,
-        slopeColumns: plane,
-        slopeRowOffsets: workspace.offsets(outputs, (o) => o),
-        slopeColumnOffsets,
-        turned: workspace.reserve(partCount * turnedStep),
-        turnedBytes: 4 * turnedStep,
-        a: 0,
-        aRows: workspace.offsets(taps, (k) => layout.tapAt(k)),
-        aSteps: workspace.offsets(plane, (i) => layout.outputAt(Math.floor(i / width), i % width)),
-        aCount: taps,
-        bSteps: slopeColumnOffsets,
-        ...panelsOf(1, outputs, (_, j) => j, (_, j) => j),
-        depth: plane,
-        c,
-        cBytes: 4 * size,
-        cStride: 4 * outputs,
-        start: 0,
-      });
-      const sums = workspace.floats(c, partCount * size);
-      return Float32Array.from({ length: size }, (_, i) => {
-        let sum = 0;
-        for (let at = (i % taps) * outputs + Math.floor(i / taps); at < sums.length; at += size) sum += sums[at];
-        return sum;
-      });
-    },
-
-    maxPool2dPositions(x, kernel, { stride, padding }, [images, channels, outRows, outColumns]) {
-      const [, , rows, columns] = x.shape, size = images * channels * outRows * outColumns;
-      workspace.clear();
-      const from = workspace.store(contiguousData(x)), to = workspace.reserve(size);
-      maxPositions(from, images * channels, rows, columns, ...kernel, ...stride, ...padding, outRows, outColumns, to);
-      return new Int32Array(memory.buffer, to, size).slice();
-    },
-
-    useThreads: (count) => pool?.use(count),
+    useThreads: (count) => machine.useThreads(count),
   };
-}
-
-/** Elements from one part's region to the next: those of the region, and a panel that may be read past them. */
-function apart(elements: number): number {
-  return Math.ceil(elements / panelWidth + 1) * panelWidth;
+  return kernels;
 }

@@ -1,4 +1,12 @@
+import { records } from "./module.ts";
 import { controlBytes } from "./thread_pool.ts";
+import type { TypedArray } from "../ndarray.ts";
+
+/** What the module calls an unmanaged class: numbers, and places of other records. */
+export type RecordName = keyof typeof records;
+
+/** A number for every field of a record. */
+export type Fields<Name extends RecordName> = Record<(typeof records)[Name][number], number>;
 
 /** A region of WebAssembly memory that is filled from the front and emptied at once. Places are in bytes. */
 export class Workspace {
@@ -17,7 +25,7 @@ export class Workspace {
 
   /** Room for so many elements of four bytes, and for a panel that is read past them. */
   reserve(elements: number): number {
-    const place = this.#end, end = place + Math.ceil((4 * elements + 64) / 16) * 16;
+    const place = this.#end, end = place + Math.ceil((4 * elements + 64) / 64) * 64;
     const missing = end - this.memory.buffer.byteLength;
     if (missing > 0) this.memory.grow(Math.ceil(missing / 65536));
     this.#end = end;
@@ -51,8 +59,23 @@ export class Workspace {
     return place;
   }
 
+  /** A record of the module. */
+  record<Name extends RecordName>(name: Name, fields: Fields<Name>): number {
+    return this.integers(records[name].map((field) => fields[field as keyof Fields<Name>]));
+  }
+
   /** A window on the memory, valid until the next reservation. */
   floats(place: number, elements: number): Float32Array {
     return new Float32Array(this.memory.buffer, place, elements);
+  }
+
+  /** As {@link floats}, of whole numbers. */
+  ints(place: number, elements: number): Int32Array {
+    return new Int32Array(this.memory.buffer, place, elements);
+  }
+
+  /** The elements of an array of four bytes each. */
+  storeArray(values: TypedArray): number {
+    return values instanceof Int32Array ? this.integers(values) : this.store(values);
   }
 }

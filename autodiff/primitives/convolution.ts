@@ -1,15 +1,18 @@
-import type { Window2d } from "../devices/device.ts";
+import type { Pooled, Window2d } from "../devices/device.ts";
 import { type Shape, showShape } from "../ndarray.ts";
 import { type Apply, primitive, requireSameDType } from "../primitive.ts";
-import type { Tensor } from "../tensor.ts";
+import { Tensor } from "../tensor.ts";
+import { pick } from "./indexing.ts";
 
 /** One number for both directions or [vertical, horizontal]. */
 export type Pair = number | readonly [number, number];
 
 /** A convolution's window, and the shapes that its adjoints must restore. */
-interface Geometry extends Window2d {
+export interface Geometry extends Window2d {
   image: Shape;
   filter: Shape;
+  /** In a gradient, how dy leads to that of the convolution's output, if it is the gradient after a pooling. */
+  pooled?: Pooled;
 }
 
 // The three products of a convolution are bilinear, and each is the adjoint of the others: gradients of any order are
@@ -25,25 +28,31 @@ const forward: Apply<Geometry> = primitive({
   ],
 });
 
-const inputGradient: Apply<Geometry> = primitive({
+/** Adjoint of {@link conv2d} in the image. */
+export const inputGradient: Apply<Geometry> = primitive({
   name: "conv2dInputGradient",
   shape: (_, { image }) => image,
-  forward: (device, [dy, filter], window, shape) => device.conv2dInputGradient(dy, filter, window, shape),
+  forward: (device, [dy, filter], window, shape) => device.conv2dInputGradient(dy, filter, window, shape, window.pooled),
   gradient: ({ dy: dx, inputs: [dy, filter], options }) => [
-    () => forward([dx, filter], options),
+    () => pooledAs(forward([dx, filter], options), options),
     () => filterGradient([dx, dy], options),
   ],
 });
 
-const filterGradient: Apply<Geometry> = primitive({
+/** Adjoint of {@link conv2d} in the filter. */
+export const filterGradient: Apply<Geometry> = primitive({
   name: "conv2dFilterGradient",
   shape: (_, { filter }) => filter,
-  forward: (device, [x, dy], window, shape) => device.conv2dFilterGradient(x, dy, window, shape),
+  forward: (device, [x, dy], window, shape) => device.conv2dFilterGradient(x, dy, window, shape, window.pooled),
   gradient: ({ dy: dFilter, inputs: [x, dy], options }) => [
     () => inputGradient([dy, dFilter], options),
-    () => forward([x, dFilter], options),
+    () => pooledAs(forward([x, dFilter], options), options),
   ],
 });
+
+function pooledAs(z: Tensor, { pooled }: Geometry): Tensor {
+  return pooled === undefined ? z : pick([z, new Tensor(pooled.positions)]);
+}
 
 /**
  * Cross-correlation of images [n, c, height, width] with filters [o, c, p, q], plus `bias` [o]:
@@ -56,6 +65,11 @@ export function conv2d(
   bias: Tensor | null = null,
   { stride = 1, padding = 0 }: { stride?: Pair; padding?: Pair } = {},
 ): Tensor {
+  return forward(bias === null ? [x, filter] : [x, filter, bias], geometryOf(x, filter, bias, stride, padding));
+}
+
+/** What a convolution of these tensors needs to know; checked. */
+export function geometryOf(x: Tensor, filter: Tensor, bias: Tensor | null, stride: Pair, padding: Pair): Geometry {
   const inputs = bias === null ? [x, filter] : [x, filter, bias];
   requireSameDType("convolve", ...inputs);
   const [a, b] = [showShape(x.shape), showShape(filter.shape)];
@@ -67,7 +81,7 @@ export function conv2d(
       `Cannot add a bias of shape ${showShape(bias.shape)} to a convolution with filters ${b}: wanted [${filter.shape[0]}]`,
     );
   }
-  return forward(inputs, { ...windowOf("convolve", { stride, padding }), image: x.shape, filter: filter.shape });
+  return { ...windowOf("convolve", { stride, padding }), image: x.shape, filter: filter.shape };
 }
 
 /** Stride and padding as pairs, checked. */
@@ -93,7 +107,8 @@ export function windowCount(length: number, size: number, stride: number, paddin
   return Math.floor((length + 2 * padding - size) / stride) + 1;
 }
 
-function outputShape({ image, filter, stride, padding }: Geometry): Shape {
+/** Of the images that a convolution makes. @throws {RangeError} if there are none */
+export function outputShape({ image, filter, stride, padding }: Geometry): Shape {
   const rows = windowCount(image[2], filter[2], stride[0], padding[0]);
   const columns = windowCount(image[3], filter[3], stride[1], padding[1]);
   if (rows < 1 || columns < 1) {

@@ -29,7 +29,7 @@ export const tanh: Unary = elementwise("tanh", (dy, _, y) => dy.mul(y.mul(y).neg
 export const softplus: Unary = elementwise("softplus", (dy, x) => dy.mul(sigmoid(x)));
 
 /** x where y > 0, else 0: the gradient of {@link relu}, and of itself. */
-const gate: Apply = primitive({
+export const gate: Apply = primitive({
   name: "gate",
   shape: ([x]) => x,
   forward: (device, [x, y], _, shape) => device.binary("gate", x, y, shape),

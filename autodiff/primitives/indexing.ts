@@ -12,7 +12,7 @@ export const pick: Apply = primitive({
 });
 
 /** Zeros of the given shape with every element of `x` added at its position: the adjoint of {@link pick}. */
-const put: Apply<Shape> = primitive({
+export const put: Apply<Shape> = primitive({
   name: "put",
   shape: (_, shape) => shape,
   forward: (device, [x, positions], shape) => device.put(x, positions, shape),

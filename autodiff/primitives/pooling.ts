@@ -1,9 +1,9 @@
-import type { Window2d } from "../devices/device.ts";
+import type { Pooling2d } from "../devices/device.ts";
 import { type Shape, showShape } from "../ndarray.ts";
 import { type Apply, primitive } from "../primitive.ts";
-import { ones, type Tensor } from "../tensor.ts";
+import { ones, Tensor } from "../tensor.ts";
 import { conv2d, type Pair, pair, windowCount, windowOf } from "./convolution.ts";
-import { pick } from "./indexing.ts";
+import { put } from "./indexing.ts";
 
 /** Where a pooling window stands; the stride is the kernel's size by default. */
 export interface Pooling {
@@ -11,33 +11,38 @@ export interface Pooling {
   padding?: Pair;
 }
 
-const greatest: Apply<Window2d & { kernel: readonly [number, number]; shape: Shape }> = primitive({
-  name: "maxPool2dPositions",
+const greatest: Apply<Pooling2d> = primitive({
+  name: "maxPool2d",
   shape: (_, { shape }) => shape,
-  forward: (device, [x], { kernel, ...window }, shape) => device.maxPool2dPositions(x, kernel, window, shape),
-  gradient: null,
+  forward(device, [x], pooling, _shape, save) {
+    const [values, positions] = device.maxPool2d(x, pooling);
+    save(positions);
+    return values;
+  },
+  gradient: ({ dy, inputs: [x], saved }) => [() => put([dy, new Tensor(saved!)], x.shape)],
 });
 
 /** The greatest element of every window of images [n, c, height, width]; the first of equals gets the gradient, as in PyTorch. */
 export function maxPool2d(x: Tensor, kernel: Pair, pooling: Pooling = {}): Tensor {
-  return pick([x, greatest([x], pooled(x, kernel, pooling))]);
+  return greatest([x], pooled(x.shape, kernel, pooling));
 }
 
 /** The mean of every window of images [n, c, height, width], counting padding as zeros, as in PyTorch. */
 export function avgPool2d(x: Tensor, kernel: Pair, pooling: Pooling = {}): Tensor {
-  const { kernel: [height, width], shape, ...window } = pooled(x, kernel, pooling);
+  const { kernel: [height, width], shape, ...window } = pooled(x.shape, kernel, pooling);
   const [n, c, ...image] = x.shape;
   const filter = ones([1, 1, height, width], x.dtype).div(height * width);
   return conv2d(x.reshape(n * c, 1, ...image), filter, null, window).reshape(...shape);
 }
 
-function pooled(
-  x: Tensor,
+/** Pooling of images of this shape, checked. */
+export function pooled(
+  x: Shape,
   size: Pair,
   { stride = size, padding = 0 }: Pooling,
-): Window2d & { kernel: readonly [number, number]; shape: Shape } {
+): Pooling2d {
   const kernel = pair(size), window = windowOf("pool", { stride, padding });
-  if (x.rank !== 4) throw new RangeError(`Cannot pool shape ${showShape(x.shape)}: wanted [n, c, height, width]`);
+  if (x.length !== 4) throw new RangeError(`Cannot pool shape ${showShape(x)}: wanted [n, c, height, width]`);
   if (kernel.some((length, i) => !Number.isInteger(length) || length < 1 || window.padding[i] > length / 2)) {
     throw new RangeError(
       `Cannot pool by windows ${showShape(kernel)} with padding ${
@@ -45,7 +50,7 @@ function pooled(
       }: padding is at most half of the window`,
     );
   }
-  const [n, c, height, width] = x.shape;
+  const [n, c, height, width] = x;
   const shape = [
     n,
     c,
@@ -53,7 +58,7 @@ function pooled(
     windowCount(width, kernel[1], window.stride[1], window.padding[1]),
   ];
   if (shape[2] < 1 || shape[3] < 1) {
-    throw new RangeError(`Cannot pool ${showShape(x.shape)} by windows ${showShape(kernel)}: the padded image is smaller`);
+    throw new RangeError(`Cannot pool ${showShape(x)} by windows ${showShape(kernel)}: the padded image is smaller`);
   }
-  return { kernel, ...window, shape };
+  return { kernel, ...window, relu: false, shape };
 }

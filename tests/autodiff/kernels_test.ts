@@ -3,6 +3,8 @@ import { test } from "node:test";
 import { type NdArray, type TypedArray, view } from "../../autodiff/ndarray.ts";
 import { kernelsFor, wasm } from "../../autodiff/kernels/kernels.ts";
 import { plain } from "../../autodiff/kernels/plain.ts";
+import { beforePooling } from "../../autodiff/kernels/pooled.ts";
+import { WinogradProducts } from "../../autodiff/kernels/winograd.ts";
 import { windowCount } from "../../autodiff/primitives/convolution.ts";
 import { Tensor } from "../../mod.ts";
 import { fc } from "../deps.ts";
@@ -19,12 +21,22 @@ function array(shape: number[], seed: number): NdArray {
   );
 }
 
-/** Float32 sums of `depth` terms below 1 in size, against sums in float64. */
-function agree(name: string, found: TypedArray, wanted: TypedArray, depth: number): void {
+/**
+ * Float32 sums against sums in float64, relative to the greatest Σ |x| |w|: what a rounding error of the operands would
+ * amount to, for a fast algorithm that mixes neighbouring outputs as for a direct one.
+ */
+function agree(name: string, found: TypedArray, wanted: TypedArray, magnitudes: TypedArray): void {
   ok(found.length === wanted.length, `${name}: ${found.length} numbers, wanted ${wanted.length}`);
-  let worst = 0;
-  for (let i = 0; i < found.length; i++) worst = Math.max(worst, Math.abs(found[i] - wanted[i]));
-  ok(worst <= 1e-6 * Math.sqrt(depth + 1) * 4, `${name} is off by ${worst}`);
+  let worst = 0, scale = 0;
+  for (let i = 0; i < found.length; i++) {
+    worst = Math.max(worst, Math.abs(found[i] - wanted[i]));
+    scale = Math.max(scale, magnitudes[i]);
+  }
+  ok(worst <= 1e-5 * scale, `${name} is off by ${worst}, where the greatest sum of magnitudes is ${scale}`);
+}
+
+function magnitudes(x: NdArray): NdArray {
+  return view(x.data.map(Math.abs), x.shape, x.stride, x.offset);
 }
 
 const seed = fc.integer({ min: 1, max: 1e9 });
@@ -51,7 +63,7 @@ for (const [variant, threads] of [["relaxed", 1], ["simd", 1], ["relaxed", 3], [
     fc.assert(
       fc.property(size, size, fc.oneof(size, fc.integer({ min: 250, max: 270 })), fc.boolean(), seed, (n, m, k, turned, seed) => {
         const x = turned ? new Tensor(array([k, n], seed)).transpose().array : array([n, k], seed), y = array([k, m], seed + 1);
-        agree("matmul", kernels!.matmul(x, y), plain.matmul(x, y), k);
+        agree("matmul", kernels!.matmul(x, y), plain.matmul(x, y), plain.matmul(magnitudes(x), magnitudes(y)));
       }),
       { seed: 1 },
     ));
@@ -66,14 +78,15 @@ for (const [variant, threads] of [["relaxed", 1], ["simd", 1], ["relaxed", 3], [
           const [height, width] = [0, 1].map((i) => windowCount([rows, columns][i], filter[i], stride[i], padding[i]));
           const x = array([images, channels, rows, columns], seed), w = array([outputs, channels, ...filter], seed + 1);
           const dy = array([images, outputs, height, width], seed + 2), bias = array([outputs], seed + 3).data;
-          const taps = filter[0] * filter[1];
+          const [ax, aw, ady] = [x, w, dy].map(magnitudes), abias = bias.map(Math.abs);
           for (const b of [bias, null]) {
-            agree("conv2d", kernels!.conv2d(x, w, b, window, dy.shape), plain.conv2d(x, w, b, window, dy.shape), channels * taps);
+            const size = plain.conv2d(ax, aw, b && abias, window, dy.shape);
+            agree("conv2d", kernels!.conv2d(x, w, b, window, dy.shape), plain.conv2d(x, w, b, window, dy.shape), size);
           }
           const input = [kernels!, plain].map((k) => k.conv2dInputGradient(dy, w, window, x.shape));
-          agree("input gradient", input[0], input[1], outputs * taps);
+          agree("input gradient", input[0], input[1], plain.conv2dInputGradient(ady, aw, window, x.shape));
           const slopes = [kernels!, plain].map((k) => k.conv2dFilterGradient(x, dy, window, w.shape));
-          agree("filter gradient", slopes[0], slopes[1], images * height * width);
+          agree("filter gradient", slopes[0], slopes[1], plain.conv2dFilterGradient(ax, ady, window, w.shape));
         }),
         { seed: 2 },
       ),
@@ -88,10 +101,47 @@ for (const [variant, threads] of [["relaxed", 1], ["simd", 1], ["relaxed", 3], [
         fc.pre(counts.every((count) => count > 0));
         const x = array([images, channels, rows, columns], shape.seed);
         values.forEach((value, i) => x.data[(i * 7919) % x.size] = value);
-        const window = { stride, padding }, out = [images, channels, ...counts];
-        deepEqual(kernels!.maxPool2dPositions(x, kernel, window, out), plain.maxPool2dPositions(x, kernel, window, out));
+        for (const relu of [false, true]) {
+          const pooling = { kernel, stride, padding, relu, shape: [images, channels, ...counts] };
+          const [found, wanted] = [kernels!, plain].map((k) => k.maxPool2d(x, pooling));
+          deepEqual(found.positions, wanted.positions);
+          deepEqual([...found.values], [...wanted.values]);
+        }
       }),
       { seed: 3 },
+    ));
+
+  test(`${name}: a convolution and its pooling as one are the same bits as one after the other`, { skip }, () =>
+    fc.assert(
+      fc.property(convolutions, fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 })), (shape, kernel) => {
+        const { images, channels, outputs, rows, columns, filter, seed } = shape,
+          same = fc.sample(fc.boolean(), { seed, numRuns: 1 })[0];
+        const window = { stride: same ? [1, 1] as const : shape.stride, padding: shape.padding };
+        const [height, width] = [0, 1].map((i) =>
+          windowCount([rows, columns][i], filter[i], window.stride[i], window.padding[i])
+        );
+        const counts = [height, width].map((length, i) => windowCount(length, kernel[i], kernel[i], 0));
+        fc.pre(counts.every((count) => count > 0));
+        const out = [images, outputs, height, width], pooledShape = [images, outputs, ...counts];
+        const x = array([images, channels, rows, columns], seed), w = array([outputs, channels, ...filter], seed + 1);
+        const bias = array([outputs], seed + 3).data;
+        const pooling = { kernel, stride: kernel, padding: [0, 0] as const, relu: seed % 2 === 0, shape: pooledShape };
+        const together = kernels!.conv2dPooled(x, w, bias, window, out, pooling);
+        const between = view(kernels!.conv2d(x, w, bias, window, out), out);
+        deepEqual(together, kernels!.maxPool2d(between, pooling));
+
+        const dy = array(pooledShape, seed + 2), pooled = { positions: view(together.positions, pooledShape), shape: out };
+        const before = beforePooling(dy, pooled);
+        deepEqual(
+          kernels!.conv2dInputGradient(dy, w, window, x.shape, pooled),
+          kernels!.conv2dInputGradient(before, w, window, x.shape),
+        );
+        deepEqual(
+          kernels!.conv2dFilterGradient(x, dy, window, w.shape, pooled),
+          kernels!.conv2dFilterGradient(x, before, window, w.shape),
+        );
+      }),
+      { seed: 5 },
     ));
 
   test(`${name}: empty products are empty, and empty sums zero`, { skip }, () => {
@@ -118,6 +168,15 @@ test("convolutions are the same bits for every number of threads", () => {
     });
   });
   for (const result of results) deepEqual(result, results[0]);
+});
+
+test("the shapes of these tests take the fast algorithm and the direct one", () => {
+  const fast = fc.sample(convolutions, { seed: 2, numRuns: 100 }).filter((shape) => {
+    const { images, channels, outputs, rows, columns, filter, stride, padding } = shape, window = { stride, padding };
+    const counts = [0, 1].map((i) => windowCount([rows, columns][i], filter[i], stride[i], padding[i]));
+    return WinogradProducts.pays([outputs, channels, ...filter], window, [images, outputs, ...counts]);
+  });
+  ok(fast.length >= 5 && fast.length <= 95, `${fast.length} of 100 take the fast algorithm`);
 });
 
 test("float64 takes plain loops, and float32 the same without WebAssembly", () => {

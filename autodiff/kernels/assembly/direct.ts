@@ -1,16 +1,13 @@
-/**
- * Parts into which a job over images is split, whatever the number of threads: each has its own sums, so that the order of
- * additions, and with it every bit of the result, does not depend on who does which part.
- */
-const PARTS: i32 = 8;
+import { PARTS } from "./job";
+import { multiplyAdd } from "./point_products";
 
 /**
- * A product for every image of a batch. Places are in bytes; the fields' order is that of `Job` in wasm.ts.
+ * A product for every image of a batch. Places are in bytes; 
  * Forward and input gradient: C of an image = start + A B, where B is the image, padded. Filter gradient: C of a part += A B
  * over its images, where A is the image, padded, and B its slopes, turned so that outputs are neighbours.
  */
 @unmanaged
-class Job {
+class Product {
   images: i32;
   /** Images as they come, with the tables by which each is copied to a padded place, one for each part. */
   from: usize;
@@ -46,7 +43,7 @@ class Job {
 
 /** Does one of the {@link PARTS} parts of the job at a place. */
 export function convolve(at: usize, part: i32): void {
-  const job = changetype<Job>(at), first = part * job.images / PARTS, end = (part + 1) * job.images / PARTS;
+  const job = changetype<Product>(at), first = part * job.images / PARTS, end = (part + 1) * job.images / PARTS;
   const padded = job.padded + part * job.paddedBytes, turned = job.turned + part * job.turnedBytes;
   for (let n = first; n < end; n++) {
     place(job.from + 4 * (n * job.rows * job.columns), job.rows, job.columns, padded, job.rowOffsets, job.columnOffsets);
@@ -94,46 +91,6 @@ export function product(
     for (let p = 0; p < panelCount; p++) {
       const panel = panels + 12 * (p as usize), width = load<i32>(panel, 8);
       tile(a0, a1, a2, aSteps, b + load<i32>(panel), bSteps, depth, to + load<i32>(panel, 4), cStride, height, width, from);
-    }
-  }
-}
-
-/**
- * For each window of `height` by `width` on planes of float32, the position of its greatest element, counted through all
- * planes; the first of equals, and NaN before all. Windows stand `down` and `along` apart and begin `above` and `before`
- * outside of the plane; elements outside do not count. Positions are int32, [planes, outRows, outColumns].
- */
-export function maxPositions(
-  x: usize,
-  planes: i32,
-  rows: i32,
-  columns: i32,
-  height: i32,
-  width: i32,
-  down: i32,
-  along: i32,
-  above: i32,
-  before: i32,
-  outRows: i32,
-  outColumns: i32,
-  positions: usize,
-): void {
-  for (let plane = 0; plane < planes; plane++) {
-    for (let i = 0; i < outRows; i++) {
-      const top = max(0, i * down - above), bottom = min(rows, i * down - above + height);
-      for (let j = 0; j < outColumns; j++, positions += 4) {
-        const left = max(0, j * along - before), right = min(columns, j * along - before + width);
-        let best = (plane * rows + top) * columns + left;
-        for (let row = top; row < bottom; row++) {
-          const start = (plane * rows + row) * columns;
-          for (let at = start + left; at < start + right; at++) {
-            const value = load<f32>(x + 4 * (at as usize)), greatest = load<f32>(x + 4 * (best as usize));
-            // Arithmetic instead of a branch that cannot be predicted.
-            best += (at - best) & -(i32(!(value <= greatest)) & i32(greatest == greatest));
-          }
-        }
-        store<i32>(positions, best);
-      }
     }
   }
 }
@@ -192,14 +149,6 @@ function tile(
   putRow(c, c00, c01, c02, c03, width, start);
   if (height > 1) putRow(c + cStride, c10, c11, c12, c13, width, start == 0 ? 0 : start + 4);
   if (height > 2) putRow(c + 2 * cStride, c20, c21, c22, c23, width, start == 0 ? 0 : start + 8);
-}
-
-/** x y + z; in the relaxed build one instruction, rounded once. */
-// @ts-ignore: a decorator of AssemblyScript
-
-function multiplyAdd(x: v128, y: v128, z: v128): v128 {
-  // @ts-ignore: a constant of the build
-  return RELAXED ? f32x4.relaxed_madd(x, y, z) : f32x4.add(f32x4.mul(x, y), z);
 }
 
 /** Adds the first `width` of sixteen numbers to C, or to `start`'s number. */

@@ -1,0 +1,46 @@
+/**
+ * Parts into which a job over images is split, whatever the number of threads: each has its own sums, so that the order of
+ * additions, and with it every bit of the result, does not depend on who does which part.
+ */
+export const PARTS: i32 = 8;
+
+/**
+ * Planes of float32, images after channels after rows. With `positions` they are gradients of a max pooling: each of the
+ * `pooled` numbers of a plane goes to its position, counted through all planes, and the rest is zero.
+ */
+@unmanaged
+export class Planes {
+  values: usize;
+  channels: i32;
+  rows: i32;
+  columns: i32;
+  positions: usize;
+  pooled: i32;
+}
+
+/** What becomes of a convolution's output planes [outputs, rows, columns]: `bias` is added; then, if `positions` is not 0, max pooling, and with `relu` max(x, 0). */
+@unmanaged
+export class Outcome {
+  values: usize;
+  outputs: i32;
+  rows: i32;
+  columns: i32;
+  bias: usize;
+  relu: i32;
+  /** Of the greatest elements, int32. */
+  positions: usize;
+  pooledRows: i32;
+  pooledColumns: i32;
+  height: i32;
+  width: i32;
+  down: i32;
+  along: i32;
+  above: i32;
+  before: i32;
+}
+
+/** Copies float32 numbers. */
+export function copy(from: usize, to: usize, count: i32): void {
+  for (; count >= 4; count -= 4, from += 16, to += 16) v128.store(to, v128.load(from));
+  for (; count > 0; count--, from += 4, to += 4) store<f32>(to, load<f32>(from));
+}

@@ -1,0 +1,136 @@
+import { copy, Outcome, PARTS, Planes } from "./job";
+
+/**
+ * Copies an image's planes to padded ones of `height` rows, element [0, 0] to row `top` and column `left`; what does not fit is
+ * left out, and what is around stays as it is.
+ * @param expanded room for one plane
+ */
+export function loadImage(planes: Planes, image: i32, top: i32, left: i32, to: usize, height: i32, rowBytes: usize, expanded: usize): void {
+  const rows = planes.rows, columns = planes.columns, size = rows * columns, width = (rowBytes >> 2) as i32;
+  const firstRow = max(0, -top), endRow = min(rows, height - top);
+  const firstColumn = max(0, -left), count = min(columns, width - left) - firstColumn;
+  for (let c = 0; c < planes.channels; c++, to += height * rowBytes) {
+    const plane = image * planes.channels + c;
+    let from = planes.values + 4 * (plane * size);
+    if (planes.positions != 0) {
+      expand(planes, plane, expanded);
+      from = expanded;
+    }
+    for (let i = firstRow; i < endRow; i++) {
+      copy(from + 4 * (i * columns + firstColumn), to + (i + top) * rowBytes + 4 * (left + firstColumn), count);
+    }
+  }
+}
+
+/** The gradient of a max pooling in its input, on one plane. */
+function expand(planes: Planes, plane: i32, to: usize): void {
+  const size = planes.rows * planes.columns, count = planes.pooled, start: usize = 4 * (plane * count);
+  memory.fill(to, 0, 4 * size);
+  to -= 4 * (plane * size);
+  for (let i = start; i < start + 4 * (count as usize); i += 4) {
+    const at = to + 4 * load<i32>(planes.positions + i);
+    store<f32>(at, load<f32>(at) + load<f32>(planes.values + i));
+  }
+}
+
+/** Stores an image's output planes, whose rows are `rowBytes` apart, as they are or pooled. */
+export function finish(z: Outcome, image: i32, from: usize, planeBytes: usize, rowBytes: usize): void {
+  for (let o = 0; o < z.outputs; o++, from += planeBytes) {
+    const plane = image * z.outputs + o;
+    if (z.positions != 0) {
+      pool(z, plane, from, rowBytes);
+      continue;
+    }
+    let to = z.values + 4 * (plane * z.rows * z.columns);
+    for (let i = 0; i < z.rows; i++, to += 4 * z.columns) copy(from + i * rowBytes, to, z.columns);
+    if (z.relu) rectify(to - 4 * z.rows * z.columns, z.rows * z.columns);
+  }
+}
+
+/** max(x, 0) in place; NaN stays. */
+function rectify(at: usize, count: i32): void {
+  for (const end = at + 4 * count; at < end; at += 4) if (load<f32>(at) <= 0) store<f32>(at, 0);
+}
+
+/**
+ * For each window the greatest element and its position, counted through all planes; the first of equals, and NaN before all.
+ * Elements outside of the plane do not count.
+ */
+export function pool(z: Outcome, plane: i32, from: usize, rowBytes: usize): void {
+  const start = plane * z.rows * z.columns;
+  let to: usize = 4 * plane * z.pooledRows * z.pooledColumns;
+  const inside = z.above == 0 && z.before == 0 && z.height == 2 && z.width == 2 && z.down == 2 && z.along == 2;
+  for (let i = 0; i < z.pooledRows; i++) {
+    if (inside) {
+      const first = start + 2 * i * z.columns;
+      poolPairs(from + 2 * i * rowBytes, rowBytes, first, z.columns, z.pooledColumns, z.relu, z.values + to, z.positions + to);
+      to += 4 * z.pooledColumns;
+      continue;
+    }
+    const top = max(0, i * z.down - z.above), bottom = min(z.rows, i * z.down - z.above + z.height);
+    for (let j = 0; j < z.pooledColumns; j++, to += 4) {
+      const left = max(0, j * z.along - z.before), right = min(z.columns, j * z.along - z.before + z.width);
+      let greatest = load<f32>(from + top * rowBytes + 4 * left), position = start + top * z.columns + left;
+      for (let row = top; row < bottom; row++) {
+        for (let column = left; column < right; column++) {
+          const value = load<f32>(from + row * rowBytes + 4 * column);
+          // Arithmetic instead of a branch that cannot be predicted.
+          const better = i32(!(value <= greatest)) & i32(greatest == greatest);
+          greatest = better ? value : greatest;
+          position += (start + row * z.columns + column - position) & -better;
+        }
+      }
+      store<f32>(z.values + to, z.relu && greatest <= 0 ? 0 : greatest);
+      store<i32>(z.positions + to, position);
+    }
+  }
+}
+
+/** A row of windows of two by two, four at a time. Rows may be read up to a multiple of eight columns. */
+function poolPairs(from: usize, rowBytes: usize, first: i32, columns: i32, count: i32, relu: i32, values: usize, positions: usize): void {
+  const even = i32x4(0, 2, 4, 6);
+  for (let j = 0; j < count; j += 4, from += 32, values += 16, positions += 16) {
+    const a = v128.load(from), b = v128.load(from, 16), c = v128.load(from + rowBytes), d = v128.load(from + rowBytes, 16);
+    let greatest = v128.shuffle<f32>(a, b, 0, 2, 4, 6), position = i32x4.add(i32x4.splat(first + 2 * j), even);
+    const right = v128.shuffle<f32>(a, b, 1, 3, 5, 7), start = position;
+    let better = v128.andnot(f32x4.eq(greatest, greatest), f32x4.le(right, greatest));
+    greatest = v128.bitselect(right, greatest, better);
+    position = v128.bitselect(i32x4.add(start, i32x4.splat(1)), position, better);
+    const below = v128.shuffle<f32>(c, d, 0, 2, 4, 6);
+    better = v128.andnot(f32x4.eq(greatest, greatest), f32x4.le(below, greatest));
+    greatest = v128.bitselect(below, greatest, better);
+    position = v128.bitselect(i32x4.add(start, i32x4.splat(columns)), position, better);
+    const last = v128.shuffle<f32>(c, d, 1, 3, 5, 7);
+    better = v128.andnot(f32x4.eq(greatest, greatest), f32x4.le(last, greatest));
+    greatest = v128.bitselect(last, greatest, better);
+    position = v128.bitselect(i32x4.add(start, i32x4.splat(columns + 1)), position, better);
+    if (relu) greatest = v128.andnot(greatest, f32x4.le(greatest, f32x4.splat(0)));
+    if (count - j >= 4) {
+      v128.store(values, greatest);
+      v128.store(positions, position);
+      continue;
+    }
+    for (let rest = count - j, at: usize = 0; rest > 0; rest--, at += 4) {
+      store<f32>(values + at, f32x4.extract_lane(greatest, 0));
+      store<i32>(positions + at, i32x4.extract_lane(position, 0));
+      greatest = v128.shuffle<f32>(greatest, greatest, 1, 2, 3, 3);
+      position = v128.shuffle<i32>(position, position, 1, 2, 3, 3);
+    }
+  }
+}
+
+/** Max pooling of images. */
+@unmanaged
+class Pooling {
+  images: i32;
+  from: usize;
+  z: Outcome;
+}
+
+/** Does one part of the job at a place. */
+export function poolImages(at: usize, part: i32): void {
+  const job = changetype<Pooling>(at), z = job.z, rowBytes: usize = 4 * z.columns, planeBytes = z.rows * rowBytes;
+  for (let n = part * job.images / PARTS, end = (part + 1) * job.images / PARTS; n < end; n++) {
+    finish(z, n, job.from + n * z.outputs * planeBytes, planeBytes, rowBytes);
+  }
+}

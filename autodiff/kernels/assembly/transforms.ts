@@ -1,0 +1,110 @@
+/*
+ * The one-dimensional transforms of the Cook-Toom (Winograd) algorithm F(4, 5): four outputs of a filter with five taps from
+ * eight products, at the points 0, 1, -1, 2, -2, 1/2, -1/2 and infinity. y = Aᵀ ((G w) (Bᵀ x)), and for the filter's gradient
+ * dw = Gᵀ ((A dy) (Bᵀ x)). Each works on four independent numbers at a time. Rows of B are scaled so that they have no
+ * fractions but powers of two, 5/4, 17/4 and 21/4; the scales stand in G.
+ * Source: S. Winograd, "Arithmetic complexity of computations" (1980); A. Lavin, S. Gray, "Fast algorithms for convolutional
+ * neural networks", CVPR 2016.
+ */
+
+/** Bᵀ x to eight places `step` apart. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+export function putData(
+  x0: v128,
+  x1: v128,
+  x2: v128,
+  x3: v128,
+  x4: v128,
+  x5: v128,
+  x6: v128,
+  x7: v128,
+  to: usize,
+  step: usize,
+): void {
+  const quarters = f32x4.splat(5.25), more = f32x4.splat(4.25), half = f32x4.splat(0.5), two = f32x4.splat(2);
+  v128.store(to, f32x4.add(f32x4.sub(x0, x6), f32x4.mul(f32x4.sub(x4, x2), quarters)));
+  const a = f32x4.sub(f32x4.add(x2, x6), f32x4.mul(x4, more)), b = f32x4.sub(f32x4.add(x1, x5), f32x4.mul(x3, more));
+  v128.store(to += step, f32x4.add(a, b));
+  v128.store(to += step, f32x4.sub(a, b));
+  const y = f32x4.mul(x4, f32x4.splat(1.25)), z = f32x4.mul(x3, f32x4.splat(2.5));
+  const c = f32x4.add(x6, f32x4.sub(f32x4.mul(x2, f32x4.splat(0.25)), y));
+  const d = f32x4.add(f32x4.sub(f32x4.mul(x1, half), z), f32x4.mul(x5, two));
+  v128.store(to += step, f32x4.add(c, d));
+  v128.store(to += step, f32x4.sub(c, d));
+  const e = f32x4.add(x6, f32x4.mul(f32x4.sub(x2, y), f32x4.splat(4)));
+  const f = f32x4.add(f32x4.sub(f32x4.mul(x1, two), z), f32x4.mul(x5, half));
+  v128.store(to += step, f32x4.add(e, f));
+  v128.store(to += step, f32x4.sub(e, f));
+  v128.store(to += step, f32x4.add(f32x4.sub(x7, x1), f32x4.mul(f32x4.sub(x3, x5), quarters)));
+}
+
+/** A dy to eight places `step` apart. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+export function putSlopes(x0: v128, x1: v128, x2: v128, x3: v128, to: usize, step: usize): void {
+  v128.store(to, x0);
+  const e1 = f32x4.add(x0, x2), o1 = f32x4.add(x1, x3);
+  v128.store(to += step, f32x4.add(e1, o1));
+  v128.store(to += step, f32x4.sub(e1, o1));
+  const e2 = f32x4.add(x0, f32x4.mul(x2, f32x4.splat(4)));
+  const o2 = f32x4.add(f32x4.mul(x1, f32x4.splat(2)), f32x4.mul(x3, f32x4.splat(8)));
+  v128.store(to += step, f32x4.add(e2, o2));
+  v128.store(to += step, f32x4.sub(e2, o2));
+  const e3 = f32x4.add(x0, f32x4.mul(x2, f32x4.splat(0.25)));
+  const o3 = f32x4.add(f32x4.mul(x1, f32x4.splat(0.5)), f32x4.mul(x3, f32x4.splat(0.125)));
+  v128.store(to += step, f32x4.add(e3, o3));
+  v128.store(to += step, f32x4.sub(e3, o3));
+  v128.store(to += step, x3);
+}
+
+/** G w to eight places `step` apart. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+export function putFilter(w0: v128, w1: v128, w2: v128, w3: v128, w4: v128, to: usize, step: usize): void {
+  v128.store(to, w0);
+  putPair(f32x4.add(f32x4.add(w0, w2), w4), f32x4.add(w1, w3), -2.0 / 9.0, to + step, step);
+  putPair(weighted(w0, w2, w4, 4, 16), weighted(f32x4.splat(0), w1, w3, 2, 8), 1.0 / 90.0, to + 3 * step, step);
+  putPair(weighted(w0, w2, w4, 0.25, 0.0625), weighted(f32x4.splat(0), w1, w3, 0.5, 0.125), 32.0 / 45.0, to + 5 * step, step);
+  v128.store(to + 7 * step, w4);
+}
+
+/** Gᵀ d, five numbers, to places `step` apart. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+export function putFilterGradient(
+  d0: v128,
+  d1: v128,
+  d2: v128,
+  d3: v128,
+  d4: v128,
+  d5: v128,
+  d6: v128,
+  d7: v128,
+  to: usize,
+  step: usize,
+): void {
+  const s1 = f32x4.splat(-2.0 / 9.0), s2 = f32x4.splat(1.0 / 90.0), s3 = f32x4.splat(32.0 / 45.0);
+  const e1 = f32x4.mul(f32x4.add(d1, d2), s1), o1 = f32x4.mul(f32x4.sub(d1, d2), s1);
+  const e2 = f32x4.mul(f32x4.add(d3, d4), s2), o2 = f32x4.mul(f32x4.sub(d3, d4), s2);
+  const e3 = f32x4.mul(f32x4.add(d5, d6), s3), o3 = f32x4.mul(f32x4.sub(d5, d6), s3);
+  v128.store(to, f32x4.add(f32x4.add(d0, e1), f32x4.add(e2, e3)));
+  v128.store(to + step, weighted(o1, o2, o3, 2, 0.5));
+  v128.store(to + 2 * step, weighted(e1, e2, e3, 4, 0.25));
+  v128.store(to + 3 * step, weighted(o1, o2, o3, 8, 0.125));
+  v128.store(to + 4 * step, f32x4.add(weighted(e1, e2, e3, 16, 0.0625), d7));
+}
+
+/** x + y p + z q. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+export function weighted(x: v128, y: v128, z: v128, p: f32, q: f32): v128 {
+  return f32x4.add(x, f32x4.add(f32x4.mul(y, f32x4.splat(p)), f32x4.mul(z, f32x4.splat(q))));
+}
+
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function putPair(even: v128, odd: v128, scale: f32, to: usize, step: usize): void {
+  v128.store(to, f32x4.mul(f32x4.add(even, odd), f32x4.splat(scale)));
+  v128.store(to + step, f32x4.mul(f32x4.sub(even, odd), f32x4.splat(scale)));
+}

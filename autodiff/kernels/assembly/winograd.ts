@@ -1,0 +1,325 @@
+import { Outcome, PARTS, Planes } from "./job";
+import { multiplyPoints, multiplyPointsTransposed, POINTS } from "./point_products";
+import { finish, loadImage } from "./planes";
+import { putData, putFilter, putFilterGradient, putSlopes } from "./transforms";
+
+/*
+ * Convolutions of stride 1 with filters of at most five by five taps, by the algorithm F(4x4, 5x5): outputs are computed in
+ * tiles of four by four, each from eight by eight inputs, with 64 products for each input and output channel instead of 400.
+ * Tiles are taken four neighbours at a time, a "quad", one in each lane of a vector. Quads are counted through all images, and
+ * a block of them is transformed, multiplied and transformed back while it stays in a near cache.
+ */
+
+/** Outputs [outputs, …] of every image, as correlations of its planes with filters. */
+@unmanaged
+class Correlation {
+  images: i32;
+  x: Planes;
+  z: Outcome;
+  /** Transformed filters, as `multiplyPoints` takes them. */
+  u: usize;
+  /** Rows and columns of zeros before the image; negative to leave some out. */
+  top: i32;
+  left: i32;
+  tileRows: i32;
+  rowQuads: i32;
+  /** Quads of a block, an even number. */
+  block: i32;
+  /** Places for the first part, and bytes from one part's places to the next. */
+  padded: usize;
+  expanded: usize;
+  v: usize;
+  m: usize;
+  planes: usize;
+  partBytes: usize;
+}
+
+/** Does one part of the job at a place. */
+export function correlate(at: usize, part: i32): void {
+  const job = changetype<Correlation>(at), x = job.x, z = job.z, shift = part * job.partBytes;
+  const padded = job.padded + shift, v = job.v + shift, m = job.m + shift, planes = job.planes + shift;
+  const rowBytes = rowBytesOf(job.rowQuads), height = 4 * job.tileRows + 4, planeBytes = height * rowBytes;
+  const outRowBytes: usize = 64 * job.rowQuads, outPlaneBytes = 4 * job.tileRows * outRowBytes;
+  const capacity: usize = 4 * job.block, vPlane = pointBytes(x.channels, capacity);
+  const fours = (z.outputs + 3) >> 2, mPlane = pointBytes(4 * fours, capacity);
+  const quads = job.tileRows * job.rowQuads;
+  const first = part * job.images / PARTS * quads, end = (part + 1) * job.images / PARTS * quads;
+  memory.fill(padded, 0, x.channels * planeBytes);
+  for (let start = first; start < end; start += job.block) {
+    const count = min(job.block, end - start);
+    for (let i = 0; i < count; i++) {
+      const image = (start + i) / quads, quad = (start + i) % quads;
+      if (quad == 0) loadImage(x, image, job.top, job.left, padded, height, rowBytes, job.expanded + shift);
+      const from = padded + 4 * (quad / job.rowQuads) * rowBytes + 64 * (quad % job.rowQuads);
+      transformData(from, planeBytes, rowBytes, x.channels, v + 16 * i, vPlane, 4 * capacity, padded - TEMPORARY);
+    }
+    multiplyPoints(job.u, v, vPlane, m, mPlane, fours, x.channels, (4 * count + 7) & -8, capacity);
+    for (let i = 0; i < count; i++) {
+      const image = (start + i) / quads, quad = (start + i) % quads;
+      const to = planes + 4 * (quad / job.rowQuads) * outRowBytes + 64 * (quad % job.rowQuads);
+      transformOutputs(m + 16 * i, mPlane, 4 * capacity, z.outputs, z.bias, to, outPlaneBytes, outRowBytes, padded - TEMPORARY);
+      if (quad == quads - 1) finish(z, image, planes, outPlaneBytes, outRowBytes);
+    }
+  }
+}
+
+/** Gradient of the filters, transformed: one sum for each part. */
+@unmanaged
+class FilterGradient {
+  images: i32;
+  x: Planes;
+  dy: Planes;
+  top: i32;
+  left: i32;
+  tileRows: i32;
+  rowQuads: i32;
+  block: i32;
+  padded: usize;
+  slopes: usize;
+  expanded: usize;
+  v: usize;
+  s: usize;
+  partBytes: usize;
+  /** [points, outputs / 4, depth, 4] of the first part, and bytes from one part's to the next. */
+  d: usize;
+  dBytes: usize;
+}
+
+/** Does one part of the job at a place. */
+export function filterGradient(at: usize, part: i32): void {
+  const job = changetype<FilterGradient>(at), x = job.x, dy = job.dy, shift = part * job.partBytes;
+  const padded = job.padded + shift, slopes = job.slopes + shift, v = job.v + shift, s = job.s + shift;
+  const rowBytes = rowBytesOf(job.rowQuads), height = 4 * job.tileRows + 4, planeBytes = height * rowBytes;
+  const slopeRowBytes: usize = 64 * job.rowQuads, slopePlaneBytes = 4 * job.tileRows * slopeRowBytes;
+  const fours = (dy.channels + 3) >> 2, twos = (x.channels + 1) >> 1, capacity: usize = 4 * job.block;
+  const vPlane = pointBytes(2 * twos, capacity), sPlane = pointBytes(4 * fours, capacity), d = job.d + part * job.dBytes;
+  const quads = job.tileRows * job.rowQuads;
+  const first = part * job.images / PARTS * quads, end = (part + 1) * job.images / PARTS * quads;
+  memory.fill(padded, 0, x.channels * planeBytes);
+  memory.fill(slopes, 0, dy.channels * slopePlaneBytes);
+  memory.fill(d, 0, POINTS * fours * twos * 32);
+  for (let start = first; start < end; start += job.block) {
+    const count = min(job.block, end - start);
+    for (let i = 0; i < count; i++) {
+      const image = (start + i) / quads, quad = (start + i) % quads, row = quad / job.rowQuads, column = quad % job.rowQuads;
+      if (quad == 0) {
+        loadImage(x, image, job.top, job.left, padded, height, rowBytes, job.expanded + shift);
+        loadImage(dy, image, 0, 0, slopes, height - 4, slopeRowBytes, job.expanded + shift);
+      }
+      const from = padded + 4 * row * rowBytes + 64 * column, slope = slopes + 4 * row * slopeRowBytes + 64 * column;
+      transformData(from, planeBytes, rowBytes, x.channels, v + 16 * i, vPlane, 4 * capacity, padded - TEMPORARY);
+      transformSlopes(slope, slopePlaneBytes, slopeRowBytes, dy.channels, s + 16 * i, sPlane, 4 * capacity, padded - TEMPORARY);
+    }
+    multiplyPointsTransposed(s, sPlane, v, vPlane, d, fours, twos, 4 * count, capacity);
+  }
+}
+
+/** Bytes that lie before the padded planes for results on their way. */
+const TEMPORARY: usize = 1024;
+
+function rowBytesOf(rowQuads: i32): usize {
+  return 64 * rowQuads + 16;
+}
+
+/** Planes of points are not a power of two apart, or they would compete for the same few places of the cache. */
+function pointBytes(rows: i32, capacity: usize): usize {
+  return 4 * rows * capacity + 64;
+}
+
+/** Bᵀ X B of a quad of tiles, for each channel. */
+function transformData(
+  from: usize,
+  planeBytes: usize,
+  rowBytes: usize,
+  channels: i32,
+  to: usize,
+  point: usize,
+  row: usize,
+  temporary: usize,
+): void {
+  for (let c = 0; c < channels; c++, from += planeBytes, to += row) {
+    // Down the columns, of which four tiles have twenty.
+    for (let j: usize = 0; j < 80; j += 16) {
+      const at = from + j, middle = at + 4 * rowBytes;
+      const x0 = v128.load(at), x1 = v128.load(at + rowBytes), x2 = v128.load(at + 2 * rowBytes), x3 = v128.load(at + 3 * rowBytes);
+      const x4 = v128.load(middle), x5 = v128.load(middle + rowBytes), x6 = v128.load(middle + 2 * rowBytes);
+      putData(x0, x1, x2, x3, x4, x5, x6, v128.load(middle + 3 * rowBytes), temporary + j, 80);
+    }
+    // Along the rows, one tile in each lane.
+    for (let i: usize = 0; i < 8; i++) {
+      const at = temporary + 80 * i;
+      const a = v128.load(at), b = v128.load(at, 16), c = v128.load(at, 32), d = v128.load(at, 48), e = v128.load(at, 64);
+      const ab = v128.shuffle<f32>(a, b, 0, 4, 1, 5), cd = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
+      const ef = v128.shuffle<f32>(a, b, 2, 6, 3, 7), gh = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
+      const x0 = v128.shuffle<f32>(ab, cd, 0, 1, 4, 5), x1 = v128.shuffle<f32>(ab, cd, 2, 3, 6, 7);
+      const x2 = v128.shuffle<f32>(ef, gh, 0, 1, 4, 5), x3 = v128.shuffle<f32>(ef, gh, 2, 3, 6, 7);
+      const x4 = v128.shuffle<f32>(x0, e, 1, 2, 3, 4), x5 = v128.shuffle<f32>(x1, e, 1, 2, 3, 5);
+      const x6 = v128.shuffle<f32>(x2, e, 1, 2, 3, 6), x7 = v128.shuffle<f32>(x3, e, 1, 2, 3, 7);
+      putData(x0, x1, x2, x3, x4, x5, x6, x7, to + 8 * i * point, point);
+    }
+  }
+}
+
+/** A dY Aᵀ of a quad of tiles, for each channel. */
+function transformSlopes(
+  from: usize,
+  planeBytes: usize,
+  rowBytes: usize,
+  channels: i32,
+  to: usize,
+  point: usize,
+  row: usize,
+  temporary: usize,
+): void {
+  for (let c = 0; c < channels; c++, from += planeBytes, to += row) {
+    for (let j: usize = 0; j < 64; j += 16) {
+      const at = from + j;
+      const x0 = v128.load(at), x1 = v128.load(at + rowBytes), x2 = v128.load(at + 2 * rowBytes);
+      putSlopes(x0, x1, x2, v128.load(at + 3 * rowBytes), temporary + j, 64);
+    }
+    for (let i: usize = 0; i < 8; i++) {
+      const at = temporary + 64 * i;
+      const a = v128.load(at), b = v128.load(at, 16), c = v128.load(at, 32), d = v128.load(at, 48);
+      const ab = v128.shuffle<f32>(a, b, 0, 4, 1, 5), cd = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
+      const ef = v128.shuffle<f32>(a, b, 2, 6, 3, 7), gh = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
+      const x0 = v128.shuffle<f32>(ab, cd, 0, 1, 4, 5), x1 = v128.shuffle<f32>(ab, cd, 2, 3, 6, 7);
+      const x2 = v128.shuffle<f32>(ef, gh, 0, 1, 4, 5), x3 = v128.shuffle<f32>(ef, gh, 2, 3, 6, 7);
+      putSlopes(x0, x1, x2, x3, to + 8 * i * point, point);
+    }
+  }
+}
+
+/** Aᵀ M A of a quad of tiles and the bias, for each output channel. */
+function transformOutputs(
+  from: usize,
+  point: usize,
+  row: usize,
+  outputs: i32,
+  bias: usize,
+  to: usize,
+  planeBytes: usize,
+  rowBytes: usize,
+  temporary: usize,
+): void {
+  const half = f32x4.splat(0.5), two = f32x4.splat(2), four = f32x4.splat(4), quarter = f32x4.splat(0.25);
+  const eight = f32x4.splat(8), eighth = f32x4.splat(0.125);
+  for (let o = 0; o < outputs; o++, from += row, to += planeBytes, bias += 4) {
+    const start = v128.load32_splat(bias);
+    for (let j: usize = 0; j < 8; j++) {
+      let at = from + j * point;
+      const m0 = v128.load(at), m1 = v128.load(at += 8 * point), m2 = v128.load(at += 8 * point), m3 = v128.load(at += 8 * point);
+      const m4 = v128.load(at += 8 * point), m5 = v128.load(at += 8 * point), m6 = v128.load(at += 8 * point);
+      const p1 = f32x4.add(m1, m2), d1 = f32x4.sub(m1, m2), p2 = f32x4.add(m3, m4), d2 = f32x4.sub(m3, m4);
+      const p3 = f32x4.add(m5, m6), d3 = f32x4.sub(m5, m6), place = temporary + 16 * j;
+      v128.store(place, f32x4.add(f32x4.add(m0, p1), f32x4.add(p2, p3)));
+      v128.store(place, f32x4.add(d1, f32x4.add(f32x4.mul(d2, two), f32x4.mul(d3, half))), 128);
+      v128.store(place, f32x4.add(p1, f32x4.add(f32x4.mul(p2, four), f32x4.mul(p3, quarter))), 256);
+      const y3 = f32x4.add(d1, f32x4.add(f32x4.mul(d2, eight), f32x4.mul(d3, eighth)));
+      v128.store(place, f32x4.add(y3, v128.load(at + 8 * point)), 384);
+    }
+    for (let i: usize = 0; i < 4; i++) {
+      const at = temporary + 128 * i, place = to + i * rowBytes;
+      const m1 = v128.load(at, 16), m2 = v128.load(at, 32), m3 = v128.load(at, 48), m4 = v128.load(at, 64);
+      const m5 = v128.load(at, 80), m6 = v128.load(at, 96);
+      const p1 = f32x4.add(m1, m2), d1 = f32x4.sub(m1, m2), p2 = f32x4.add(m3, m4), d2 = f32x4.sub(m3, m4);
+      const p3 = f32x4.add(m5, m6), d3 = f32x4.sub(m5, m6);
+      const y0 = f32x4.add(f32x4.add(f32x4.add(v128.load(at), p1), f32x4.add(p2, p3)), start);
+      const y1 = f32x4.add(f32x4.add(d1, f32x4.add(f32x4.mul(d2, two), f32x4.mul(d3, half))), start);
+      const y2 = f32x4.add(f32x4.add(p1, f32x4.add(f32x4.mul(p2, four), f32x4.mul(p3, quarter))), start);
+      const last = f32x4.add(d1, f32x4.add(f32x4.mul(d2, eight), f32x4.mul(d3, eighth)));
+      const y3 = f32x4.add(f32x4.add(last, v128.load(at, 112)), start);
+      // From one tile in each lane to neighbouring columns.
+      const a = v128.shuffle<f32>(y0, y1, 0, 4, 1, 5), b = v128.shuffle<f32>(y2, y3, 0, 4, 1, 5);
+      const c = v128.shuffle<f32>(y0, y1, 2, 6, 3, 7), d = v128.shuffle<f32>(y2, y3, 2, 6, 3, 7);
+      v128.store(place, v128.shuffle<f32>(a, b, 0, 1, 4, 5));
+      v128.store(place, v128.shuffle<f32>(a, b, 2, 3, 6, 7), 16);
+      v128.store(place, v128.shuffle<f32>(c, d, 0, 1, 4, 5), 32);
+      v128.store(place, v128.shuffle<f32>(c, d, 2, 3, 6, 7), 48);
+    }
+  }
+}
+
+/**
+ * U = G W Gᵀ of filters, four outputs in the lanes: w[o, c, a, b] is at w + o outputStep + c depthStep + a rowStep +
+ * b columnStep, all in bytes and of either sign, and taps from `height` and `width` on are 0. U lies as [points, outputs / 4, depth, 4].
+ */
+export function transformFilters(
+  w: usize,
+  outputs: i32,
+  depth: i32,
+  height: i32,
+  width: i32,
+  outputStep: i32,
+  depthStep: i32,
+  rowStep: i32,
+  columnStep: i32,
+  u: usize,
+  temporary: usize,
+): void {
+  const fours = (outputs + 3) >> 2, point = 16 * (fours as usize) * (depth as usize), taps = temporary, half = temporary + 400;
+  for (let i = 0; i < fours; i++) {
+    for (let c = 0; c < depth; c++, u += 16) {
+      memory.fill(taps, 0, 400);
+      for (let lane = 0; lane < min(4, outputs - 4 * i); lane++) {
+        for (let a = 0; a < height; a++) {
+          for (let b = 0; b < width; b++) {
+            const from = w + (4 * i + lane) * outputStep + c * depthStep + a * rowStep + b * columnStep;
+            store<f32>(taps + 16 * (5 * a + b) + 4 * lane, load<f32>(from));
+          }
+        }
+      }
+      for (let b: usize = 0; b < 5; b++) {
+        const at = taps + 16 * b;
+        putFilter(v128.load(at), v128.load(at, 80), v128.load(at, 160), v128.load(at, 240), v128.load(at, 320), half + 16 * b, 80);
+      }
+      for (let a: usize = 0; a < 8; a++) {
+        const at = half + 80 * a;
+        const w0 = v128.load(at), w1 = v128.load(at, 16), w2 = v128.load(at, 32), w3 = v128.load(at, 48);
+        putFilter(w0, w1, w2, w3, v128.load(at, 64), u + 8 * a * point, point);
+      }
+    }
+  }
+}
+
+/** dW = Gᵀ (Σ D) G over the parts' sums, to row-major w [outputs, depth, height, width]. */
+export function gatherFilterGradient(
+  d: usize,
+  dBytes: usize,
+  outputs: i32,
+  depth: i32,
+  height: i32,
+  width: i32,
+  w: usize,
+  temporary: usize,
+): void {
+  const fours = (outputs + 3) >> 2, even = (depth + 1) & -2, point = 16 * (fours as usize) * (even as usize);
+  const half = temporary + 1024, taps = half + 640;
+  for (let i = 0; i < fours; i++) {
+    for (let c = 0; c < even; c++, d += 16) {
+      if (c >= depth) continue;
+      for (let p = 0; p < POINTS; p++) {
+        let sum = v128.load(d + p * point);
+        for (let part = 1; part < PARTS; part++) sum = f32x4.add(sum, v128.load(d + part * dBytes + p * point));
+        v128.store(temporary + 16 * p, sum);
+      }
+      for (let b: usize = 0; b < 8; b++) {
+        const at = temporary + 16 * b;
+        const d0 = v128.load(at), d1 = v128.load(at, 128), d2 = v128.load(at, 256), d3 = v128.load(at, 384);
+        const d4 = v128.load(at, 512), d5 = v128.load(at, 640), d6 = v128.load(at, 768);
+        putFilterGradient(d0, d1, d2, d3, d4, d5, d6, v128.load(at, 896), half + 16 * b, 128);
+      }
+      for (let a: usize = 0; a < 5; a++) {
+        const at = half + 128 * a;
+        const d0 = v128.load(at), d1 = v128.load(at, 16), d2 = v128.load(at, 32), d3 = v128.load(at, 48);
+        const d4 = v128.load(at, 64), d5 = v128.load(at, 80), d6 = v128.load(at, 96);
+        putFilterGradient(d0, d1, d2, d3, d4, d5, d6, v128.load(at, 112), taps + 80 * a, 16);
+      }
+      for (let lane = 0; lane < min(4, outputs - 4 * i); lane++) {
+        const to = w + 4 * (((4 * i + lane) * depth + c) * height * width);
+        for (let a = 0; a < height; a++) {
+          for (let b = 0; b < width; b++) store<f32>(to + 4 * (a * width + b), load<f32>(taps + 80 * a + 16 * b + 4 * lane));
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import type { Pooling2d } from "../devices/device.ts";
+import { type Apply, primitive } from "../primitive.ts";
+import type { Tensor } from "../tensor.ts";
+import { filterGradient, type Geometry, geometryOf, inputGradient, outputShape, type Pair } from "./convolution.ts";
+import { gate } from "./elementwise.ts";
+import { pooled, type Pooling } from "./pooling.ts";
+
+const pooledConvolution: Apply<Geometry & { pooling: Pooling2d }> = primitive({
+  name: "conv2dPooled",
+  shape: (_, { pooling }) => pooling.shape,
+  forward(device, [x, filter, bias], { pooling, ...geometry }, _, save) {
+    const [values, positions] = device.conv2dPooled(x, filter, bias ?? null, geometry, outputShape(geometry), pooling);
+    save(positions);
+    return values;
+  },
+  gradient({ dy, inputs: [x, filter], output, options: { pooling, ...geometry }, saved }) {
+    const slopes = pooling.relu ? gate([dy, output]) : dy;
+    const options = { ...geometry, pooled: { positions: saved!, shape: outputShape(geometry) } };
+    return [
+      () => inputGradient([slopes, filter], options),
+      () => filterGradient([x, slopes], options),
+      () => slopes.sum([0, 2, 3]),
+    ];
+  },
+});
+
+/**
+ * maxPool2d(conv2d(x, filter, bias)), and with `relu` max(z, 0) of that, as one: the images between, which are the greatest
+ * of a network, are never stored.
+ */
+export function conv2dPooled(
+  x: Tensor,
+  filter: Tensor,
+  bias: Tensor | null,
+  { stride = 1, padding = 0 }: { stride?: Pair; padding?: Pair },
+  kernel: Pair,
+  pooling: Pooling,
+  relu: boolean,
+): Tensor {
+  const geometry = geometryOf(x, filter, bias, stride, padding);
+  const options = { ...geometry, pooling: { ...pooled(outputShape(geometry), kernel, pooling), relu } };
+  return pooledConvolution(bias === null ? [x, filter] : [x, filter, bias], options);
+}
