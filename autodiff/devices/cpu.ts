@@ -82,11 +82,16 @@ export const cpu: Device = {
     );
   },
 
-  conv2dInputGradient: (dy, filter, window, shape, pooled) =>
-    view(kernelsFor(dy.dtype).conv2dInputGradient(image(dy), image(filter), window, shape, pooled), shape),
+  conv2dInputGradient: (dy, filter, window, shape) =>
+    view(kernelsFor(dy.dtype).conv2dInputGradient(image(dy), image(filter), window, shape), shape),
 
-  conv2dFilterGradient: (x, dy, window, shape, pooled) =>
-    view(kernelsFor(x.dtype).conv2dFilterGradient(image(x), image(dy), window, shape, pooled), shape),
+  conv2dFilterGradient: (x, dy, window, shape) =>
+    view(kernelsFor(x.dtype).conv2dFilterGradient(image(x), image(dy), window, shape), shape),
+
+  conv2dGradients(x, filter, dy, window, wanted, pooled) {
+    const gradients = kernelsFor(x.dtype).conv2dGradients(image(x), image(filter), image(dy), window, wanted, pooled);
+    return view(gradients, [gradients.length]);
+  },
 
   maxPool2d: (x, pooling) => both(kernelsFor(x.dtype).maxPool2d(x, pooling), pooling.shape),
 

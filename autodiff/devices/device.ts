@@ -42,7 +42,16 @@ export interface Pooling2d extends Window2d {
 export interface Pooled {
   /** Of the greatest elements in the row-major images of `shape`, int32. */
   positions: NdArray;
+  /** Where this is not above 0, the gradient is 0; `null`: it counts everywhere. */
+  gate: NdArray | null;
   shape: Shape;
+}
+
+/** Which gradients of a convolution. */
+export interface Wanted {
+  x: boolean;
+  filter: boolean;
+  bias: boolean;
 }
 
 /**
@@ -72,10 +81,15 @@ export interface Device {
     shape: Shape,
     pooling: Pooling2d,
   ): [values: NdArray, positions: NdArray];
-  /** Adjoint of {@link conv2d} in the image: d(output) [n, o, h', w'] to d(image) of `shape`; with `pooled`, from that after pooling. */
-  conv2dInputGradient(dy: NdArray, filter: NdArray, window: Window2d, shape: Shape, pooled?: Pooled): NdArray;
-  /** Adjoint of {@link conv2d} in the filter: image and d(output) to d(filter) of `shape`; with `pooled`, from that after pooling. */
-  conv2dFilterGradient(x: NdArray, dy: NdArray, window: Window2d, shape: Shape, pooled?: Pooled): NdArray;
+  /** Adjoint of {@link conv2d} in the image: d(output) [n, o, h', w'] to d(image) of `shape`. */
+  conv2dInputGradient(dy: NdArray, filter: NdArray, window: Window2d, shape: Shape): NdArray;
+  /** Adjoint of {@link conv2d} in the filter: image and d(output) to d(filter) of `shape`. */
+  conv2dFilterGradient(x: NdArray, dy: NdArray, window: Window2d, shape: Shape): NdArray;
+  /**
+   * The gradients of {@link conv2d} in image, filter and bias, as far as wanted, one after the other in one array. With
+   * `pooled`, dy is the gradient after that pooling.
+   */
+  conv2dGradients(x: NdArray, filter: NdArray, dy: NdArray, window: Window2d, wanted: Wanted, pooled?: Pooled): NdArray;
   /** For each window the greatest element, the first of equals and NaN before all, and its position in the row-major image. */
   maxPool2d(x: NdArray, pooling: Pooling2d): [values: NdArray, positions: NdArray];
   /** Elements of row-major `x` at int32 `positions`. */

@@ -1,4 +1,4 @@
-import type { Pooled, Pooling2d, Window2d } from "../devices/device.ts";
+import type { Pooled, Pooling2d, Wanted, Window2d } from "../devices/device.ts";
 import type { NdArray, Shape, TypedArray } from "../ndarray.ts";
 import { kernelModules } from "./module.ts";
 import { plain } from "./plain.ts";
@@ -18,10 +18,10 @@ export interface Kernels {
     shape: Shape,
     pooling: Pooling2d,
   ): PooledImages;
-  /** With `pooled`, dy is the gradient after that pooling. */
-  conv2dInputGradient(dy: NdArray, filter: NdArray, window: Window2d, shape: Shape, pooled?: Pooled): TypedArray;
-  /** With `pooled`, dy is the gradient after that pooling. */
-  conv2dFilterGradient(x: NdArray, dy: NdArray, window: Window2d, shape: Shape, pooled?: Pooled): TypedArray;
+  conv2dInputGradient(dy: NdArray, filter: NdArray, window: Window2d, shape: Shape): TypedArray;
+  conv2dFilterGradient(x: NdArray, dy: NdArray, window: Window2d, shape: Shape): TypedArray;
+  /** The gradients in x, filter and bias that are wanted, one after the other. With `pooled`, dy is the gradient after that pooling. */
+  conv2dGradients(x: NdArray, filter: NdArray, dy: NdArray, window: Window2d, wanted: Wanted, pooled?: Pooled): TypedArray;
   /** The greatest element of every window, the first of equals and NaN before all; and then max(x, 0), if wanted. */
   maxPool2d(x: NdArray, pooling: Pooling2d): PooledImages;
 }

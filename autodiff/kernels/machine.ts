@@ -11,7 +11,7 @@ interface Exports extends Record<JobName, JobKernel> {
   gatherFilterGradient: (...numbers: number[]) => void;
 }
 
-const jobNames = ["convolve", "poolImages", "correlate", "filterGradient"] as const;
+const jobNames = ["convolve", "poolImages", "correlate", "gradients"] as const;
 
 /** Kernels that threads share the parts of. */
 export type JobName = (typeof jobNames)[number];

@@ -1,7 +1,7 @@
 import { allocate, contiguousData, type DType, type NdArray, type Shape, sizeOf, type TypedArray } from "../ndarray.ts";
-import type { Pooled, Pooling2d, Window2d } from "../devices/device.ts";
+import type { Pooling2d, Window2d } from "../devices/device.ts";
 import type { Kernels } from "./kernels.ts";
-import { beforePooling, pooledSeparately } from "./pooled.ts";
+import { gradientsSeparately, pooledSeparately } from "./separately.ts";
 
 /** The kernels in plain loops, summed in float64: the fallback without WebAssembly, the way of float64, and the tests' oracle. */
 export const plain: Kernels = {
@@ -34,8 +34,7 @@ export const plain: Kernels = {
 
   conv2dPooled: (...inputs) => pooledSeparately(plain, ...inputs),
 
-  conv2dInputGradient(after: NdArray, filter: NdArray, window: Window2d, shape: Shape, pooled?: Pooled) {
-    const dy = beforePooling(after, pooled);
+  conv2dInputGradient(dy: NdArray, filter: NdArray, window: Window2d, shape: Shape) {
     const sums = new Float64Array(sizeOf(shape));
     forEachProduct(shape, filter.shape, dy.shape, window, (from, tap, to, count, step) => {
       const factor = filter.data[filter.offset + tap];
@@ -44,8 +43,7 @@ export const plain: Kernels = {
     return rounded(sums, dy.dtype as DType);
   },
 
-  conv2dFilterGradient(x: NdArray, after: NdArray, window: Window2d, shape: Shape, pooled?: Pooled) {
-    const dy = beforePooling(after, pooled);
+  conv2dFilterGradient(x: NdArray, dy: NdArray, window: Window2d, shape: Shape) {
     const sums = new Float64Array(sizeOf(shape));
     forEachProduct(x.shape, shape, dy.shape, window, (from, tap, to, count, step) => {
       let sum = 0;
@@ -54,6 +52,8 @@ export const plain: Kernels = {
     });
     return rounded(sums, x.dtype as DType);
   },
+
+  conv2dGradients: (x, filter, dy, window, wanted, pooled) => gradientsSeparately(plain, x, filter, dy, window, wanted, pooled),
 
   maxPool2d(x: NdArray, { kernel: [height, width], stride, padding, relu, shape }: Pooling2d) {
     const [, , rows, columns] = x.shape, [images, channels, outRows, outColumns] = shape;

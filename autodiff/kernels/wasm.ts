@@ -1,7 +1,7 @@
-import { contiguousData, sizeOf } from "../ndarray.ts";
+import { contiguousData, type NdArray, type Shape, sizeOf, view } from "../ndarray.ts";
 import { directProducts } from "./direct.ts";
 import type { Kernels } from "./kernels.ts";
-import { beforePooling, pooledSeparately } from "./pooled.ts";
+import { gradientsSeparately, pooledSeparately } from "./separately.ts";
 import { Machine } from "./machine.ts";
 import { outcome, WinogradProducts } from "./winograd.ts";
 
@@ -32,17 +32,20 @@ export function wasmKernels(module: WebAssembly.Module, shared: boolean): WasmKe
         ? winograd.forward(x, filter, bias, window, shape, pooling)
         : pooledSeparately(kernels, x, filter, bias, window, shape, pooling),
 
-    conv2dInputGradient(dy, filter, window, shape, pooled) {
-      const [outputs, channels, ...size] = filter.shape;
-      return pays([channels, outputs, ...size], window, shape)
-        ? winograd.inputGradient(dy, filter, window, shape, pooled)
-        : direct.conv2dInputGradient(beforePooling(dy, pooled), filter, window, shape);
-    },
+    conv2dInputGradient: (dy, filter, window, shape) =>
+      pays(filter.shape, window, dy.shape)
+        ? winograd.gradients(shapeOnly(shape), filter, dy, window, { x: true, filter: false, bias: false })
+        : direct.conv2dInputGradient(dy, filter, window, shape),
 
-    conv2dFilterGradient: (x, dy, window, shape, pooled) =>
-      pays(shape, window, pooled?.shape ?? dy.shape)
-        ? winograd.filterGradient(x, dy, window, shape, pooled)
-        : direct.conv2dFilterGradient(x, beforePooling(dy, pooled), window, shape),
+    conv2dFilterGradient: (x, dy, window, shape) =>
+      pays(shape, window, dy.shape)
+        ? winograd.gradients(x, shapeOnly(shape), dy, window, { x: false, filter: true, bias: false })
+        : direct.conv2dFilterGradient(x, dy, window, shape),
+
+    conv2dGradients: (x, filter, dy, window, wanted, pooled) =>
+      pays(filter.shape, window, pooled?.shape ?? dy.shape)
+        ? winograd.gradients(x, filter, dy, window, wanted, pooled)
+        : gradientsSeparately(kernels, x, filter, dy, window, wanted, pooled),
 
     maxPool2d(x, pooling) {
       const [images, channels, rows, columns] = x.shape, size = sizeOf(pooling.shape);
@@ -57,4 +60,9 @@ export function wasmKernels(module: WebAssembly.Module, shared: boolean): WasmKe
     useThreads: (count) => machine.useThreads(count),
   };
   return kernels;
+}
+
+/** Stands for an array of which only the shape matters. */
+function shapeOnly(shape: Shape): NdArray {
+  return { ...view(new Float32Array(0), shape), shape: [...shape], size: sizeOf(shape) };
 }

@@ -1,4 +1,4 @@
-import type { Pooled, Pooling2d, Window2d } from "../devices/device.ts";
+import type { Pooled, Pooling2d, Wanted, Window2d } from "../devices/device.ts";
 import { contiguousData, type NdArray, type Shape, sizeOf, type TypedArray } from "../ndarray.ts";
 import type { PooledImages } from "./kernels.ts";
 import type { Machine } from "./machine.ts";
@@ -21,13 +21,6 @@ interface Tiling {
   block: number;
 }
 
-/** Images, or their gradient before a max pooling, of which only the gradient after it is there. */
-interface Source {
-  array: NdArray;
-  shape: Shape;
-  pooled?: Pooled;
-}
-
 /**
  * Convolutions of stride 1 by the algorithm F(4x4, 5x5), which takes 64 multiplications for 16 outputs of 25 taps instead of
  * 400. Smaller filters get taps of 0. Errors are below 1e-5 of Σ |x| |w| over the patches of a tile; an infinity or NaN spreads over its tile.
@@ -45,107 +38,38 @@ export class WinogradProducts {
     return quads * (transforms + products) < direct;
   }
 
+  /** Correlation and bias, and then max pooling if wanted. */
   forward(
     x: NdArray,
     filter: NdArray,
     bias: TypedArray | null,
-    { padding }: Window2d,
+    { padding: [top, left] }: Window2d,
     shape: Shape,
     pooling?: Pooling2d,
   ): PooledImages {
-    const [, channels, height, width] = filter.shape, area = height * width;
-    const layout = [4 * channels * area, 4 * area, 4 * width, 4];
-    return this.#correlate({ array: x, shape: x.shape }, filter, layout, 0, padding, shape, bias, pooling);
-  }
-
-  inputGradient(dy: NdArray, filter: NdArray, { padding }: Window2d, shape: Shape, pooled?: Pooled): TypedArray {
-    // The adjoint correlates dy with the filters turned by half a circle.
-    const [, channels, height, width] = filter.shape, area = height * width;
-    const layout = [4 * area, 4 * channels * area, -4 * width, -4];
-    const source = { array: dy, shape: pooled?.shape ?? dy.shape, pooled };
-    const around: [number, number] = [height - 1 - padding[0], width - 1 - padding[1]];
-    return this.#correlate(source, filter, layout, 4 * (area - 1), around, shape, null).values;
-  }
-
-  filterGradient(x: NdArray, dy: NdArray, { padding }: Window2d, shape: Shape, pooled?: Pooled): TypedArray {
-    const { machine, machine: { workspace } } = this, slopes = pooled?.shape ?? dy.shape;
-    const [outputs, channels, height, width] = shape, [images, , rows, columns] = slopes;
-    const tiling = tilingOf(rows, columns, channels, outputs), { tileRows, rowQuads, block } = tiling;
+    const { machine, machine: { workspace } } = this, [outputs, channels, height, width] = filter.shape, area = height * width;
+    const [images, , rows, columns] = shape, tiling = tilingOf(rows, columns, channels, outputs), { block } = tiling;
+    const size = sizeOf(pooling?.shape ?? shape), fours = ceil(outputs, 4);
     workspace.clear();
-    const size = sizeOf(shape), dw = workspace.reserve(size), sums = points * ceil(outputs, 4) * ceil(channels, 2);
-    const d = workspace.reserve(partCount * sums);
-    const parts = new Parts(workspace);
-    const temporary = parts.reserve(temporaries), padded = parts.reserve(channels * paddedPlane(tiling));
-    const slope = parts.reserve(outputs * outputPlane(tiling)),
-      expanded = parts.reserve(pooled === undefined ? 0 : rows * columns);
-    const v = parts.reserve(points * (ceil(channels, 2) * lanes * block + 16));
-    const s = parts.reserve(points * (ceil(outputs, 4) * lanes * block + 16));
-    machine.run(
-      "filterGradient",
-      workspace.record("FilterGradient", {
-        images,
-        x: planes(workspace, { array: x, shape: x.shape }),
-        dy: planes(workspace, { array: dy, shape: slopes, pooled }),
-        top: padding[0],
-        left: padding[1],
-        tileRows,
-        rowQuads,
-        block,
-        padded,
-        slopes: slope,
-        expanded,
-        v,
-        s,
-        partBytes: parts.finish(),
-        d,
-        dBytes: 4 * sums,
-      }),
-    );
-    machine.exports.gatherFilterGradient(d, 4 * sums, outputs, channels, height, width, dw, temporary);
-    return workspace.floats(dw, size).slice();
-  }
-
-  /** Every output plane as a sum of correlations of all planes; `layout` has the filter's steps in bytes, output, depth, row and column. */
-  #correlate(
-    source: Source,
-    filter: NdArray,
-    layout: readonly number[],
-    start: number,
-    [top, left]: readonly [number, number],
-    [images, outputs, rows, columns]: Shape,
-    bias: TypedArray | null,
-    pooling?: Pooling2d,
-  ): PooledImages {
-    const { machine, machine: { workspace } } = this, [, channels, inRows, inColumns] = source.shape;
-    const tiling = tilingOf(rows, columns, channels, outputs), { tileRows, rowQuads, block } = tiling;
-    workspace.clear();
-    const size = sizeOf(pooling?.shape ?? [images, outputs, rows, columns]);
     const values = workspace.reserve(size), positions = pooling === undefined ? 0 : workspace.reserve(size);
-    const fours = ceil(outputs, 4), u = workspace.reserve(points * fours * channels);
-    const parts = new Parts(workspace);
+    const u = workspace.reserve(points * fours * channels), parts = new Parts(workspace);
     const temporary = parts.reserve(temporaries), padded = parts.reserve(channels * paddedPlane(tiling));
-    const expanded = parts.reserve(source.pooled === undefined ? 0 : inRows * inColumns);
     const v = parts.reserve(points * (channels * lanes * block + 16)), m = parts.reserve(points * (fours * lanes * block + 16));
-    const outcomes = parts.reserve(outputs * outputPlane(tiling));
-    const partBytes = parts.finish(), [, , height, width] = filter.shape;
-    const w = workspace.store(contiguousData(filter)) + start, [outputStep, depthStep, rowStep, columnStep] = layout;
-    const steps = [outputStep, depthStep, rowStep, columnStep];
+    const outcomes = parts.reserve(outputs * outputPlane(tiling)), partBytes = parts.finish();
+    const w = workspace.store(contiguousData(filter)), steps = [4 * channels * area, 4 * area, 4 * width, 4];
     machine.exports.transformFilters(w, outputs, channels, height, width, ...steps, u, temporary);
     const addend = bias === null ? workspace.zeros(outputs) : workspace.store(bias);
     machine.run(
       "correlate",
       workspace.record("Correlation", {
         images,
-        x: planes(workspace, source),
+        x: planes(workspace, x, x.shape),
         z: outcome(workspace, { values, outputs, rows, columns, bias: addend }, pooling, positions),
         u,
         top,
         left,
-        tileRows,
-        rowQuads,
-        block,
+        ...tiling,
         padded,
-        expanded,
         v,
         m,
         planes: outcomes,
@@ -153,6 +77,67 @@ export class WinogradProducts {
       }),
     );
     return { values: workspace.floats(values, size).slice(), positions: workspace.ints(positions, pooling ? size : 0).slice() };
+  }
+
+  /** The gradients in x, filter and bias, one after the other, each only if wanted; x is needed for the filter's, the filter for x's. */
+  gradients(x: NdArray, filter: NdArray, dy: NdArray, { padding }: Window2d, wanted: Wanted, pooled?: Pooled): Float32Array {
+    const { machine, machine: { workspace } } = this, [outputs, channels, height, width] = filter.shape, area = height * width;
+    const [images, , rows, columns] = pooled?.shape ?? dy.shape, tiling = tilingOf(rows, columns, channels, outputs);
+    const sizes = [wanted.x ? x.size : 0, wanted.filter ? filter.size : 0, wanted.bias ? outputs : 0];
+    workspace.clear();
+    const size = sizes[0] + sizes[1] + sizes[2], dx = workspace.reserve(size);
+    const sumCount = points * ceil(outputs, 4) * ceil(channels, 2), d = workspace.reserve(wanted.filter ? partCount * sumCount : 0);
+    const u = workspace.reserve(wanted.x ? points * ceil(channels, 4) * outputs : 0);
+    const sums = workspace.reserve(2 * partCount * outputs), parts = new Parts(workspace), { block } = tiling;
+    const temporary = parts.reserve(temporaries), slopes = parts.reserve(outputs * outputPlane(tiling));
+    const padded = parts.reserve(wanted.filter ? channels * paddedPlane(tiling) : 0);
+    const back = parts.reserve(wanted.x ? channels * paddedPlane(tiling) : 0);
+    const expanded = parts.reserve(pooled === undefined ? 0 : rows * columns);
+    const v = parts.reserve(points * (ceil(channels, 2) * lanes * block + 16));
+    const s = parts.reserve(points * (ceil(outputs, 4) * lanes * block + 16));
+    const m = parts.reserve(points * (ceil(channels, 4) * lanes * block + 16));
+    const partBytes = parts.finish();
+    if (wanted.x) {
+      const w = workspace.store(contiguousData(filter)), steps = [4 * area, 4 * channels * area, 4 * width, 4];
+      machine.exports.transformFilters(w, channels, outputs, height, width, ...steps, u, temporary);
+    }
+    machine.run(
+      "gradients",
+      workspace.record("Gradients", {
+        images,
+        x: planes(workspace, x, x.shape, undefined, wanted.filter),
+        dy: planes(workspace, dy, pooled?.shape ?? dy.shape, pooled),
+        top: padding[0],
+        left: padding[1],
+        ...tiling,
+        padded,
+        slopes,
+        expanded,
+        back,
+        v,
+        s,
+        m,
+        partBytes,
+        dx: wanted.x ? dx : 0,
+        u,
+        d: wanted.filter ? d : 0,
+        dBytes: 4 * sumCount,
+        sums: wanted.bias ? sums : 0,
+      }),
+    );
+    const dw = dx + 4 * sizes[0], found = workspace.floats(dx, size);
+    if (wanted.filter) {
+      machine.exports.gatherFilterGradient(d, 4 * sumCount, outputs, channels, height, width, dw, temporary);
+    }
+    if (wanted.bias) {
+      const partial = new Float64Array(workspace.memory.buffer, sums, partCount * outputs);
+      for (let o = 0, to = sizes[0] + sizes[1]; o < outputs; o++) {
+        let sum = 0;
+        for (let at = o; at < partial.length; at += outputs) sum += partial[at];
+        found[to++] = sum;
+      }
+    }
+    return found.slice();
   }
 }
 
@@ -173,15 +158,16 @@ class Parts {
   }
 }
 
-/** Record of the planes that a job reads. */
-function planes(workspace: Workspace, { array, shape: [, channels, rows, columns], pooled }: Source): number {
+/** Record of the planes of images of this shape; those that are not `read` have a shape only. */
+function planes(workspace: Workspace, x: NdArray, [, channels, rows, columns]: Shape, pooled?: Pooled, read = true): number {
   return workspace.record("Planes", {
-    values: workspace.store(contiguousData(array)),
+    values: read ? workspace.store(contiguousData(x)) : 0,
     channels,
     rows,
     columns,
     positions: pooled === undefined ? 0 : workspace.storeArray(contiguousData(pooled.positions)),
-    pooled: pooled === undefined ? 0 : array.shape[2] * array.shape[3],
+    pooled: pooled === undefined ? 0 : x.shape[2] * x.shape[3],
+    gate: pooled === undefined || pooled.gate === null ? 0 : workspace.store(contiguousData(pooled.gate)),
   });
 }
 

@@ -1,8 +1,7 @@
 import type { Pooling2d } from "../devices/device.ts";
 import { type Apply, primitive } from "../primitive.ts";
 import type { Tensor } from "../tensor.ts";
-import { filterGradient, type Geometry, geometryOf, inputGradient, outputShape, type Pair } from "./convolution.ts";
-import { gate } from "./elementwise.ts";
+import { convolutionGradients, type Geometry, geometryOf, outputShape, type Pair } from "./convolution.ts";
 import { pooled, type Pooling } from "./pooling.ts";
 
 const pooledConvolution: Apply<Geometry & { pooling: Pooling2d }> = primitive({
@@ -13,14 +12,9 @@ const pooledConvolution: Apply<Geometry & { pooling: Pooling2d }> = primitive({
     save(positions);
     return values;
   },
-  gradient({ dy, inputs: [x, filter], output, options: { pooling, ...geometry }, saved }) {
-    const slopes = pooling.relu ? gate([dy, output]) : dy;
-    const options = { ...geometry, pooled: { positions: saved!, shape: outputShape(geometry) } };
-    return [
-      () => inputGradient([slopes, filter], options),
-      () => filterGradient([x, slopes], options),
-      () => slopes.sum([0, 2, 3]),
-    ];
+  gradient({ dy, inputs, output, options: { pooling, ...geometry }, saved }) {
+    const gate = pooling.relu ? output.array : null;
+    return convolutionGradients(dy, inputs, geometry, { positions: saved!, gate, shape: outputShape(geometry) });
   },
 });
 

@@ -1,8 +1,11 @@
-import type { Pooled, Window2d } from "../devices/device.ts";
+import type { Pooled, Wanted, Window2d } from "../devices/device.ts";
 import { type Shape, showShape } from "../ndarray.ts";
 import { type Apply, primitive, requireSameDType } from "../primitive.ts";
 import { Tensor } from "../tensor.ts";
-import { pick } from "./indexing.ts";
+import { isRecording } from "../graph.ts";
+import { gate } from "./elementwise.ts";
+import { put } from "./indexing.ts";
+import { slice } from "./shapes.ts";
 
 /** One number for both directions or [vertical, horizontal]. */
 export type Pair = number | readonly [number, number];
@@ -11,8 +14,6 @@ export type Pair = number | readonly [number, number];
 export interface Geometry extends Window2d {
   image: Shape;
   filter: Shape;
-  /** In a gradient, how dy leads to that of the convolution's output, if it is the gradient after a pooling. */
-  pooled?: Pooled;
 }
 
 // The three products of a convolution are bilinear, and each is the adjoint of the others: gradients of any order are
@@ -21,38 +22,66 @@ const forward: Apply<Geometry> = primitive({
   name: "conv2d",
   shape: (_, geometry) => outputShape(geometry),
   forward: (device, [x, filter, bias], window, shape) => device.conv2d(x, filter, bias ?? null, window, shape),
-  gradient: ({ dy, inputs: [x, filter], options }) => [
-    () => inputGradient([dy, filter], options),
-    () => filterGradient([x, dy], options),
-    () => dy.sum([0, 2, 3]),
-  ],
+  gradient: ({ dy, inputs, options }) => convolutionGradients(dy, inputs, options),
 });
 
-/** Adjoint of {@link conv2d} in the image. */
-export const inputGradient: Apply<Geometry> = primitive({
+/** The gradients of a convolution that are wanted, one after the other. */
+const gradients: Apply<Geometry & { wanted: Wanted; pooled?: Pooled; size: number }> = primitive({
+  name: "conv2dGradients",
+  shape: (_, { size }) => [size],
+  forward: (device, [x, filter, dy], { wanted, pooled, ...window }) =>
+    device.conv2dGradients(x, filter, dy, window, wanted, pooled),
+  gradient: null,
+});
+
+/**
+ * The gradient rules of a convolution with `inputs` image, filter and perhaps bias: all that are wanted from one pass over
+ * the images, unless they are to differentiate again. With `pooled`, dy is the gradient after that pooling.
+ */
+export function convolutionGradients(dy: Tensor, inputs: readonly Tensor[], geometry: Geometry, pooled?: Pooled): (() => Tensor)[] {
+  const [x, filter] = inputs;
+  if (isRecording()) {
+    const slopes = () => pooled === undefined ? dy : put([gated(dy, pooled), new Tensor(pooled.positions)], pooled.shape);
+    return [
+      () => inputGradient([slopes(), filter], geometry),
+      () => filterGradient([x, slopes()], geometry),
+      () => slopes().sum([0, 2, 3]),
+    ];
+  }
+  const sizes = inputs.map(({ requiresGrad, size }) => requiresGrad ? size : 0), [dx, dw, db = 0] = sizes;
+  const wanted = { x: dx > 0, filter: dw > 0, bias: db > 0 };
+  let together: Tensor | undefined;
+  return inputs.map(({ shape }, i) => () => {
+    together ??= gradients([x, filter, dy], { ...geometry, wanted, pooled, size: dx + dw + db });
+    const start = i === 0 ? 0 : i === 1 ? dx : dx + dw;
+    return slice(together, 0, start, start + sizes[i]).reshape(...shape);
+  });
+}
+
+function gated(dy: Tensor, { gate: y }: Pooled): Tensor {
+  return y === null ? dy : gate([dy, new Tensor(y)]);
+}
+
+const inputGradient: Apply<Geometry> = primitive({
   name: "conv2dInputGradient",
   shape: (_, { image }) => image,
-  forward: (device, [dy, filter], window, shape) => device.conv2dInputGradient(dy, filter, window, shape, window.pooled),
+  forward: (device, [dy, filter], window, shape) => device.conv2dInputGradient(dy, filter, window, shape),
   gradient: ({ dy: dx, inputs: [dy, filter], options }) => [
-    () => pooledAs(forward([dx, filter], options), options),
+    () => forward([dx, filter], options),
     () => filterGradient([dx, dy], options),
   ],
 });
 
-/** Adjoint of {@link conv2d} in the filter. */
-export const filterGradient: Apply<Geometry> = primitive({
+const filterGradient: Apply<Geometry> = primitive({
   name: "conv2dFilterGradient",
   shape: (_, { filter }) => filter,
-  forward: (device, [x, dy], window, shape) => device.conv2dFilterGradient(x, dy, window, shape, window.pooled),
+  forward: (device, [x, dy], window, shape) => device.conv2dFilterGradient(x, dy, window, shape),
   gradient: ({ dy: dFilter, inputs: [x, dy], options }) => [
     () => inputGradient([dy, dFilter], options),
-    () => pooledAs(forward([x, dFilter], options), options),
+    () => forward([x, dFilter], options),
   ],
 });
 
-function pooledAs(z: Tensor, { pooled }: Geometry): Tensor {
-  return pooled === undefined ? z : pick([z, new Tensor(pooled.positions)]);
-}
 
 /**
  * Cross-correlation of images [n, c, height, width] with filters [o, c, p, q], plus `bias` [o]:

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { type NdArray, type TypedArray, view } from "../../autodiff/ndarray.ts";
 import { kernelsFor, wasm } from "../../autodiff/kernels/kernels.ts";
 import { plain } from "../../autodiff/kernels/plain.ts";
-import { beforePooling } from "../../autodiff/kernels/pooled.ts";
+import { gradientsSeparately } from "../../autodiff/kernels/separately.ts";
 import { WinogradProducts } from "../../autodiff/kernels/winograd.ts";
 import { windowCount } from "../../autodiff/primitives/convolution.ts";
 import { Tensor } from "../../mod.ts";
@@ -111,7 +111,7 @@ for (const [variant, threads] of [["relaxed", 1], ["simd", 1], ["relaxed", 3], [
       { seed: 3 },
     ));
 
-  test(`${name}: a convolution and its pooling as one are the same bits as one after the other`, { skip }, () =>
+  test(`${name}: a convolution and its pooling, and their gradients, as one are what they are one after the other`, { skip }, () =>
     fc.assert(
       fc.property(convolutions, fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 })), (shape, kernel) => {
         const { images, channels, outputs, rows, columns, filter, seed } = shape,
@@ -130,16 +130,14 @@ for (const [variant, threads] of [["relaxed", 1], ["simd", 1], ["relaxed", 3], [
         const between = view(kernels!.conv2d(x, w, bias, window, out), out);
         deepEqual(together, kernels!.maxPool2d(between, pooling));
 
-        const dy = array(pooledShape, seed + 2), pooled = { positions: view(together.positions, pooledShape), shape: out };
-        const before = beforePooling(dy, pooled);
-        deepEqual(
-          kernels!.conv2dInputGradient(dy, w, window, x.shape, pooled),
-          kernels!.conv2dInputGradient(before, w, window, x.shape),
-        );
-        deepEqual(
-          kernels!.conv2dFilterGradient(x, dy, window, w.shape, pooled),
-          kernels!.conv2dFilterGradient(x, before, window, w.shape),
-        );
+        const positions = view(together.positions, pooledShape), gate = seed % 3 === 0 ? view(together.values, pooledShape) : null;
+        const dy = array(pooledShape, seed + 2), pooled = { positions, gate, shape: out };
+        for (let i = 1; i < 8; i++) {
+          const wanted = { x: (i & 1) > 0, filter: (i & 2) > 0, bias: (i & 4) > 0 };
+          const found = kernels!.conv2dGradients(x, w, dy, window, wanted, pooled);
+          const apart = gradientsSeparately(kernels!, x, w, dy, window, wanted, pooled);
+          agree("gradients together", found, apart, apart.map(() => 1 + outputs * filter[0] * filter[1]));
+        }
       }),
       { seed: 5 },
     ));

@@ -6,7 +6,8 @@ export const PARTS: i32 = 8;
 
 /**
  * Planes of float32, images after channels after rows. With `positions` they are gradients of a max pooling: each of the
- * `pooled` numbers of a plane goes to its position, counted through all planes, and the rest is zero.
+ * `pooled` numbers of a plane goes to its position, counted through all planes, and the rest is zero. With `gate` a number
+ * counts as 0 where the one of `gate` is not above 0.
  */
 @unmanaged
 export class Planes {
@@ -16,6 +17,7 @@ export class Planes {
   columns: i32;
   positions: usize;
   pooled: i32;
+  gate: usize;
 }
 
 /** What becomes of a convolution's output planes [outputs, rows, columns]: `bias` is added; then, if `positions` is not 0, max pooling, and with `relu` max(x, 0). */

@@ -22,12 +22,46 @@ export function loadImage(planes: Planes, image: i32, top: i32, left: i32, to: u
   }
 }
 
+/** Copies the elements of padded planes from row `top` and column `left` on to an image's planes. */
+export function unloadImage(
+  from: usize,
+  height: i32,
+  rowBytes: usize,
+  top: i32,
+  left: i32,
+  to: usize,
+  channels: i32,
+  rows: i32,
+  columns: i32,
+): void {
+  const width = (rowBytes >> 2) as i32, firstRow = max(0, -top), endRow = min(rows, height - top);
+  const firstColumn = max(0, -left), count = max(0, min(columns, width - left) - firstColumn);
+  for (let c = 0; c < channels; c++, from += height * rowBytes, to += 4 * rows * columns) {
+    // Elements that no output has seen.
+    if (firstRow > 0 || endRow < rows || count < columns) memory.fill(to, 0, 4 * rows * columns);
+    for (let i = firstRow; i < endRow; i++) {
+      copy(from + (i + top) * rowBytes + 4 * (left + firstColumn), to + 4 * (i * columns + firstColumn), count);
+    }
+  }
+}
+
+/** Adds the sums of planes to float64 numbers. */
+export function addSums(from: usize, planes: i32, bytes: usize, sums: usize): void {
+  for (let c = 0; c < planes; c++, sums += 8) {
+    let sum = f32x4.splat(0);
+    for (const end = from + bytes; from < end; from += 16) sum = f32x4.add(sum, v128.load(from));
+    const pairs = f64x2.add(f64x2.promote_low_f32x4(sum), f64x2.promote_low_f32x4(v128.shuffle<f32>(sum, sum, 2, 3, 2, 3)));
+    store<f64>(sums, load<f64>(sums) + f64x2.extract_lane(pairs, 0) + f64x2.extract_lane(pairs, 1));
+  }
+}
+
 /** The gradient of a max pooling in its input, on one plane. */
 function expand(planes: Planes, plane: i32, to: usize): void {
   const size = planes.rows * planes.columns, count = planes.pooled, start: usize = 4 * (plane * count);
   memory.fill(to, 0, 4 * size);
   to -= 4 * (plane * size);
   for (let i = start; i < start + 4 * (count as usize); i += 4) {
+    if (planes.gate != 0 && !(load<f32>(planes.gate + i) > 0)) continue;
     const at = to + 4 * load<i32>(planes.positions + i);
     store<f32>(at, load<f32>(at) + load<f32>(planes.values + i));
   }

@@ -39,6 +39,36 @@ export function putData(
   v128.store(to += step, f32x4.add(f32x4.sub(x7, x1), f32x4.mul(f32x4.sub(x3, x5), quarters)));
 }
 
+/** B m, the transpose of the one above, to eight places `step` apart. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+export function putBack(
+  m0: v128,
+  m1: v128,
+  m2: v128,
+  m3: v128,
+  m4: v128,
+  m5: v128,
+  m6: v128,
+  m7: v128,
+  to: usize,
+  step: usize,
+): void {
+  const quarters = f32x4.splat(5.25);
+  v128.store(to, m0);
+  v128.store(to + 7 * step, m7);
+  const d1 = f32x4.sub(m1, m2), d2 = f32x4.sub(m3, m4), d3 = f32x4.sub(m5, m6), last = f32x4.mul(m7, quarters);
+  v128.store(to + step, f32x4.sub(weighted(d1, d2, d3, 0.5, 2), m7));
+  const middle = f32x4.add(f32x4.mul(d1, f32x4.splat(4.25)), f32x4.mul(f32x4.add(d2, d3), f32x4.splat(2.5)));
+  v128.store(to + 3 * step, f32x4.sub(last, middle));
+  v128.store(to + 5 * step, f32x4.sub(weighted(d1, d2, d3, 2, 0.5), last));
+  const p1 = f32x4.add(m1, m2), p2 = f32x4.add(m3, m4), p3 = f32x4.add(m5, m6), first = f32x4.mul(m0, quarters);
+  v128.store(to + 2 * step, f32x4.sub(weighted(p1, p2, p3, 0.25, 4), first));
+  const rest = f32x4.add(f32x4.mul(p2, f32x4.splat(1.25)), f32x4.mul(p3, f32x4.splat(5)));
+  v128.store(to + 4 * step, f32x4.sub(f32x4.sub(first, f32x4.mul(p1, f32x4.splat(4.25))), rest));
+  v128.store(to + 6 * step, f32x4.sub(f32x4.add(f32x4.add(p1, p2), p3), m0));
+}
+
 /** A dy to eight places `step` apart. */
 // @ts-ignore: a decorator of AssemblyScript
 @inline

@@ -1,7 +1,7 @@
 import { Outcome, PARTS, Planes } from "./job";
 import { multiplyPoints, multiplyPointsTransposed, POINTS } from "./point_products";
-import { finish, loadImage } from "./planes";
-import { putData, putFilter, putFilterGradient, putSlopes } from "./transforms";
+import { addSums, finish, loadImage, unloadImage } from "./planes";
+import { putBack, putData, putFilter, putFilterGradient, putSlopes } from "./transforms";
 
 /*
  * Convolutions of stride 1 with filters of at most five by five taps, by the algorithm F(4x4, 5x5): outputs are computed in
@@ -27,7 +27,6 @@ class Correlation {
   block: i32;
   /** Places for the first part, and bytes from one part's places to the next. */
   padded: usize;
-  expanded: usize;
   v: usize;
   m: usize;
   planes: usize;
@@ -49,7 +48,7 @@ export function correlate(at: usize, part: i32): void {
     const count = min(job.block, end - start);
     for (let i = 0; i < count; i++) {
       const image = (start + i) / quads, quad = (start + i) % quads;
-      if (quad == 0) loadImage(x, image, job.top, job.left, padded, height, rowBytes, job.expanded + shift);
+      if (quad == 0) loadImage(x, image, job.top, job.left, padded, height, rowBytes, 0);
       const from = padded + 4 * (quad / job.rowQuads) * rowBytes + 64 * (quad % job.rowQuads);
       transformData(from, planeBytes, rowBytes, x.channels, v + 16 * i, vPlane, 4 * capacity, padded - TEMPORARY);
     }
@@ -63,9 +62,12 @@ export function correlate(at: usize, part: i32): void {
   }
 }
 
-/** Gradient of the filters, transformed: one sum for each part. */
+/**
+ * The gradients of a correlation in its planes, its filters and its bias; a place of 0 where one is not wanted. The first is
+ * the transposed algorithm, dx = B ((Uᵀ (A dy Aᵀ)) Bᵀ, so that both share the transformed dy.
+ */
 @unmanaged
-class FilterGradient {
+class Gradients {
   images: i32;
   x: Planes;
   dy: Planes;
@@ -74,43 +76,71 @@ class FilterGradient {
   tileRows: i32;
   rowQuads: i32;
   block: i32;
+  /** Places for the first part, and bytes from one part's places to the next. */
   padded: usize;
   slopes: usize;
   expanded: usize;
+  back: usize;
   v: usize;
   s: usize;
+  m: usize;
   partBytes: usize;
-  /** [points, outputs / 4, depth, 4] of the first part, and bytes from one part's to the next. */
+  dx: usize;
+  /** Transformed filters with outputs and depth exchanged, for dx. */
+  u: usize;
+  /** [points, outputs / 4, depth, 4] of the first part, and bytes from one part's to the next: the filters' gradient, transformed. */
   d: usize;
   dBytes: usize;
+  /** The bias's gradient, float64, of the first part. */
+  sums: usize;
 }
 
 /** Does one part of the job at a place. */
-export function filterGradient(at: usize, part: i32): void {
-  const job = changetype<FilterGradient>(at), x = job.x, dy = job.dy, shift = part * job.partBytes;
-  const padded = job.padded + shift, slopes = job.slopes + shift, v = job.v + shift, s = job.s + shift;
+export function gradients(at: usize, part: i32): void {
+  const job = changetype<Gradients>(at), x = job.x, dy = job.dy, shift = part * job.partBytes;
+  const padded = job.padded + shift, slopes = job.slopes + shift, back = job.back + shift;
+  const v = job.v + shift, s = job.s + shift, m = job.m + shift;
   const rowBytes = rowBytesOf(job.rowQuads), height = 4 * job.tileRows + 4, planeBytes = height * rowBytes;
   const slopeRowBytes: usize = 64 * job.rowQuads, slopePlaneBytes = 4 * job.tileRows * slopeRowBytes;
   const fours = (dy.channels + 3) >> 2, twos = (x.channels + 1) >> 1, capacity: usize = 4 * job.block;
   const vPlane = pointBytes(2 * twos, capacity), sPlane = pointBytes(4 * fours, capacity), d = job.d + part * job.dBytes;
-  const quads = job.tileRows * job.rowQuads;
+  const depthFours = (x.channels + 3) >> 2, mPlane = pointBytes(4 * depthFours, capacity), temporary = slopes - TEMPORARY;
+  const quads = job.tileRows * job.rowQuads, sums = job.sums + 8 * part * dy.channels;
   const first = part * job.images / PARTS * quads, end = (part + 1) * job.images / PARTS * quads;
-  memory.fill(padded, 0, x.channels * planeBytes);
   memory.fill(slopes, 0, dy.channels * slopePlaneBytes);
-  memory.fill(d, 0, POINTS * fours * twos * 32);
+  if (job.sums != 0) memory.fill(sums, 0, 8 * dy.channels);
+  if (job.d != 0) {
+    memory.fill(padded, 0, x.channels * planeBytes);
+    memory.fill(d, 0, POINTS * fours * twos * 32);
+  }
   for (let start = first; start < end; start += job.block) {
     const count = min(job.block, end - start);
     for (let i = 0; i < count; i++) {
       const image = (start + i) / quads, quad = (start + i) % quads, row = quad / job.rowQuads, column = quad % job.rowQuads;
       if (quad == 0) {
-        loadImage(x, image, job.top, job.left, padded, height, rowBytes, job.expanded + shift);
         loadImage(dy, image, 0, 0, slopes, height - 4, slopeRowBytes, job.expanded + shift);
+        if (job.sums != 0) addSums(slopes, dy.channels, slopePlaneBytes, sums);
+        if (job.d != 0) loadImage(x, image, job.top, job.left, padded, height, rowBytes, 0);
       }
-      const from = padded + 4 * row * rowBytes + 64 * column, slope = slopes + 4 * row * slopeRowBytes + 64 * column;
-      transformData(from, planeBytes, rowBytes, x.channels, v + 16 * i, vPlane, 4 * capacity, padded - TEMPORARY);
-      transformSlopes(slope, slopePlaneBytes, slopeRowBytes, dy.channels, s + 16 * i, sPlane, 4 * capacity, padded - TEMPORARY);
+      const slope = slopes + 4 * row * slopeRowBytes + 64 * column;
+      transformSlopes(slope, slopePlaneBytes, slopeRowBytes, dy.channels, s + 16 * i, sPlane, 4 * capacity, temporary);
+      if (job.d == 0) continue;
+      const from = padded + 4 * row * rowBytes + 64 * column;
+      transformData(from, planeBytes, rowBytes, x.channels, v + 16 * i, vPlane, 4 * capacity, temporary);
     }
-    multiplyPointsTransposed(s, sPlane, v, vPlane, d, fours, twos, 4 * count, capacity);
+    if (job.d != 0) multiplyPointsTransposed(s, sPlane, v, vPlane, d, fours, twos, 4 * count, capacity);
+    if (job.dx == 0) continue;
+    multiplyPoints(job.u, s, sPlane, m, mPlane, depthFours, dy.channels, (4 * count + 7) & -8, capacity);
+    for (let i = 0; i < count; i++) {
+      const image = (start + i) / quads, quad = (start + i) % quads;
+      if (quad == 0) memory.fill(back, 0, x.channels * planeBytes);
+      const to = back + 4 * (quad / job.rowQuads) * rowBytes + 64 * (quad % job.rowQuads);
+      addTransformedBack(m + 16 * i, mPlane, 4 * capacity, x.channels, to, planeBytes, rowBytes, temporary);
+      if (quad == quads - 1) {
+        const dx = job.dx + 4 * (image * x.channels * x.rows * x.columns);
+        unloadImage(back, height, rowBytes, job.top, job.left, dx, x.channels, x.rows, x.columns);
+      }
+    }
   }
 }
 
@@ -185,6 +215,48 @@ function transformSlopes(
       const x0 = v128.shuffle<f32>(ab, cd, 0, 1, 4, 5), x1 = v128.shuffle<f32>(ab, cd, 2, 3, 6, 7);
       const x2 = v128.shuffle<f32>(ef, gh, 0, 1, 4, 5), x3 = v128.shuffle<f32>(ef, gh, 2, 3, 6, 7);
       putSlopes(x0, x1, x2, x3, to + 8 * i * point, point);
+    }
+  }
+}
+
+/** Adds B M Bᵀ of a quad of tiles to planes, for each channel; neighbouring tiles overlap by four. */
+function addTransformedBack(
+  from: usize,
+  point: usize,
+  row: usize,
+  channels: i32,
+  to: usize,
+  planeBytes: usize,
+  rowBytes: usize,
+  temporary: usize,
+): void {
+  const zero = f32x4.splat(0);
+  for (let c = 0; c < channels; c++, from += row, to += planeBytes) {
+    for (let j: usize = 0; j < 8; j++) {
+      const at = from + j * point, step = 8 * point, low = at + 3 * step, high = low + 3 * step;
+      const m0 = v128.load(at), m1 = v128.load(at + step), m2 = v128.load(at + 2 * step), m3 = v128.load(low);
+      const m4 = v128.load(low + step), m5 = v128.load(low + 2 * step), m6 = v128.load(high);
+      putBack(m0, m1, m2, m3, m4, m5, m6, v128.load(high + step), temporary + 16 * j, 128);
+    }
+    for (let i: usize = 0; i < 8; i++) {
+      const at = temporary + 128 * i, place = to + i * rowBytes;
+      const m0 = v128.load(at), m1 = v128.load(at, 16), m2 = v128.load(at, 32), m3 = v128.load(at, 48);
+      const m4 = v128.load(at, 64), m5 = v128.load(at, 80), m6 = v128.load(at, 96);
+      putBack(m0, m1, m2, m3, m4, m5, m6, v128.load(at, 112), at, 16);
+      // The second half of a tile lies on the first half of its right neighbour, one lane further.
+      const y4 = v128.load(at, 64), y5 = v128.load(at, 80), y6 = v128.load(at, 96), y7 = v128.load(at, 112);
+      const y0 = f32x4.add(v128.load(at), v128.shuffle<f32>(zero, y4, 0, 4, 5, 6));
+      const y1 = f32x4.add(v128.load(at, 16), v128.shuffle<f32>(zero, y5, 0, 4, 5, 6));
+      const y2 = f32x4.add(v128.load(at, 32), v128.shuffle<f32>(zero, y6, 0, 4, 5, 6));
+      const y3 = f32x4.add(v128.load(at, 48), v128.shuffle<f32>(zero, y7, 0, 4, 5, 6));
+      const a = v128.shuffle<f32>(y0, y1, 0, 4, 1, 5), b = v128.shuffle<f32>(y2, y3, 0, 4, 1, 5);
+      const d = v128.shuffle<f32>(y0, y1, 2, 6, 3, 7), e = v128.shuffle<f32>(y2, y3, 2, 6, 3, 7);
+      const f = v128.shuffle<f32>(y4, y5, 3, 7, 3, 7), g = v128.shuffle<f32>(y6, y7, 3, 7, 3, 7);
+      v128.store(place, f32x4.add(v128.load(place), v128.shuffle<f32>(a, b, 0, 1, 4, 5)));
+      v128.store(place, f32x4.add(v128.load(place, 16), v128.shuffle<f32>(a, b, 2, 3, 6, 7)), 16);
+      v128.store(place, f32x4.add(v128.load(place, 32), v128.shuffle<f32>(d, e, 0, 1, 4, 5)), 32);
+      v128.store(place, f32x4.add(v128.load(place, 48), v128.shuffle<f32>(d, e, 2, 3, 6, 7)), 48);
+      v128.store(place, f32x4.add(v128.load(place, 64), v128.shuffle<f32>(f, g, 0, 1, 4, 5)), 64);
     }
   }
 }

@@ -1,0 +1,59 @@
+/** What kernels do one after the other that do not do it as one. @module */
+import type { Pooled, Pooling2d, Wanted, Window2d } from "../devices/device.ts";
+import { allocate, contiguousData, type DType, type NdArray, type Shape, sizeOf, type TypedArray, view } from "../ndarray.ts";
+import type { Kernels, PooledImages } from "./kernels.ts";
+
+/** A convolution, and then its pooling. */
+export function pooledSeparately(
+  kernels: Kernels,
+  x: NdArray,
+  filter: NdArray,
+  bias: TypedArray | null,
+  window: Window2d,
+  shape: Shape,
+  pooling: Pooling2d,
+): PooledImages {
+  return kernels.maxPool2d(view(kernels.conv2d(x, filter, bias, window, shape), shape), pooling);
+}
+
+/** The gradients of a convolution in image, filter and bias, as far as wanted. */
+export function gradientsSeparately(
+  kernels: Kernels,
+  x: NdArray,
+  filter: NdArray,
+  after: NdArray,
+  window: Window2d,
+  wanted: Wanted,
+  pooled: Pooled | undefined,
+): TypedArray {
+  const dy = pooled === undefined ? after : beforePooling(after, pooled), [outputs] = filter.shape;
+  const gradients = [
+    ...(wanted.x ? [kernels.conv2dInputGradient(dy, filter, window, x.shape)] : []),
+    ...(wanted.filter ? [kernels.conv2dFilterGradient(x, dy, window, filter.shape)] : []),
+    ...(wanted.bias ? [planeSums(contiguousData(dy), outputs, dy.shape[2] * dy.shape[3])] : []),
+  ];
+  const together = allocate(x.dtype as DType, gradients.reduce((sum, { length }) => sum + length, 0));
+  gradients.reduce((start, gradient) => {
+    together.set(gradient, start);
+    return start + gradient.length;
+  }, 0);
+  return together;
+}
+
+/** The gradient before a max pooling from that after it. */
+export function beforePooling(dy: NdArray, { positions, gate, shape }: Pooled): NdArray {
+  const from = contiguousData(dy), at = contiguousData(positions), open = gate && contiguousData(gate);
+  const z = allocate(dy.dtype as DType, sizeOf(shape));
+  for (let i = 0; i < from.length; i++) if (open === null || open[i] > 0) z[at[i]] += from[i];
+  return view(z, shape);
+}
+
+function planeSums(x: TypedArray, channels: number, plane: number): Float64Array {
+  const sums = new Float64Array(channels);
+  for (let start = 0, c = 0; start < x.length; start += plane, c = (c + 1) % channels) {
+    let sum = 0;
+    for (let i = start; i < start + plane; i++) sum += x[i];
+    sums[c] += sum;
+  }
+  return sums;
+}
