@@ -10,7 +10,7 @@ const tile = 4, patch = 8, taps = 5, points = patch * patch;
 /** Neighbouring tiles that are transformed together, one in each lane. */
 const lanes = 4;
 /** Bytes of a near cache that a block of transformed tiles may take. */
-const blockBytes = 400 * 1024;
+const blockBytes = 800 * 1024;
 /** Numbers that the kernels keep before the padded planes. */
 const temporaries = 256;
 
