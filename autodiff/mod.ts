@@ -13,6 +13,7 @@ export { full, ones, Tensor, tensor, zeros } from "./tensor.ts";
 export type { Nested, TensorOptions } from "./tensor.ts";
 export { backward, checkGradients, grad, noGrad, valueAndGrad } from "./graph.ts";
 export type { GradientCheck } from "./graph.ts";
+export { inStep } from "./step.ts";
 export { primitive } from "./primitive.ts";
 export type { GradientContext, Node, Operand, Primitive } from "./primitive.ts";
 export type { DType, NdArray, Shape, TypedArray } from "./ndarray.ts";

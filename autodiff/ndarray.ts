@@ -21,9 +21,19 @@ export interface NdArray {
 
 const constructors = { float32: Float32Array, float64: Float64Array, int32: Int32Array };
 
+/** Where new arrays may come from instead of the runtime; `null` for those that it does not want. */
+export type Allocator = (dtype: DType, size: number) => TypedArray | null;
+
+let allocator: Allocator | null = null;
+
+/** Lets {@link allocate} ask another place first; `null`: the runtime only. */
+export function setAllocator(other: Allocator | null): void {
+  allocator = other;
+}
+
 /** A new typed array of `size` zeros. */
 export function allocate(dtype: DType, size: number): TypedArray {
-  return new constructors[dtype](size);
+  return allocator?.(dtype, size) ?? new constructors[dtype](size);
 }
 
 /** The view of `data` with this shape; strides are row-major unless given. */
@@ -75,6 +85,17 @@ export function copyArray(array: NdArray): NdArray {
   if (isContiguous(array)) copy.data.set(array.data.subarray(array.offset, array.offset + array.size));
   else if (array.size > 0) ndarrayOps.assign(copy, array);
   return copy;
+}
+
+/** A row-major copy that the runtime owns, and no allocator. */
+export function ownCopy(array: NdArray): NdArray {
+  const before = allocator;
+  allocator = null;
+  try {
+    return copyArray(array);
+  } finally {
+    allocator = before;
+  }
 }
 
 /** The shape that two arrays broadcast to, as in NumPy: aligned at the last axis, lengths equal or one of them 1. */

@@ -3,9 +3,9 @@ import {
   allocate,
   broadcastArray,
   contiguousData,
-  copyArray,
   type DType,
   type NdArray,
+  ownCopy,
   sameShape,
   type Shape,
   showShape,
@@ -29,6 +29,19 @@ export type Nested = number | readonly Nested[];
 
 let created = 0;
 
+/** Memory that is not the tensors' own, and those that lie in it. */
+export interface Borrowed {
+  holds(data: TypedArray): boolean;
+  tensors: Tensor[];
+}
+
+let borrowed: Borrowed | null = null;
+
+/** From now on tensors note that they lie in this memory; `null`: in none. */
+export function setBorrowed(memory: Borrowed | null): void {
+  borrowed = memory;
+}
+
 /** An ndarray and, if a gradient is wanted, its place in the graph. */
 export class Tensor {
   /** Position in the order of creation, which is a topological order of the graph. */
@@ -39,12 +52,14 @@ export class Tensor {
   readonly node: Node | null;
   /** The sum of the gradients that `backward()` brought here, for a leaf. */
   grad: Tensor | null = null;
-  #array: NdArray;
+  /** `null` after the step whose memory it lay in. */
+  #array: NdArray | null;
 
   constructor(array: NdArray, requiresGrad = false, node: Node | null = null) {
     this.#array = array;
     this.requiresGrad = requiresGrad;
     this.node = node;
+    if (borrowed?.holds(array.data)) borrowed.tensors.push(this);
   }
 
   /** A tensor that owns `data`, without copying it. */
@@ -62,9 +77,16 @@ export class Tensor {
     return new Tensor(view(data, []));
   }
 
-  /** The storage and how it is seen. */
+  /**
+   * The storage and how it is seen.
+   * @throws {ReferenceError} if the storage was a training step's that has ended
+   */
   get array(): NdArray {
-    return this.#array;
+    if (this.#array !== null) return this.#array;
+    throw new ReferenceError(
+      "Cannot read an intermediate result of a training step that has ended, because the next one uses its memory: " +
+        "keep a copy, as in x.clone(), or a field of the model",
+    );
   }
   /** Lengths of the axes. */
   get shape(): Shape {
@@ -81,9 +103,10 @@ export class Tensor {
   get dtype(): DType {
     return this.array.dtype as DType;
   }
-  /** The elements in row-major order; a window on the storage where it is contiguous, so do not write to it. */
+  /** The elements in row-major order; a window on the storage where it is contiguous and not a training step's, so do not write to it. */
   get data(): TypedArray {
-    return contiguousData(this.array);
+    const data = contiguousData(this.array);
+    return borrowed?.holds(data) ? data.slice() : data;
   }
   /**
    * The number in a tensor of one element.
@@ -98,7 +121,7 @@ export class Tensor {
 
   /** A copy of the elements in row-major order; waits for the device. */
   read(): Promise<TypedArray> {
-    return Promise.resolve(copyArray(this.array).data);
+    return Promise.resolve(ownCopy(this.array).data);
   }
 
   /** The elements as nested arrays. */
@@ -131,7 +154,12 @@ export class Tensor {
 
   /** A copy with its own storage, outside of the graph. */
   clone(): Tensor {
-    return new Tensor(copyArray(this.array));
+    return new Tensor(ownCopy(this.array));
+  }
+
+  /** Gives up storage that was borrowed: for a copy of it if it is to stay, else for good. */
+  release(stays: boolean): void {
+    this.#array = stays && this.#array !== null ? ownCopy(this.#array) : null;
   }
 
   zerosLike(): Tensor {
@@ -151,7 +179,7 @@ export class Tensor {
 
   /** Copies the values to `storage` and lives there from now on. */
   moveTo(storage: NdArray): void {
-    storage.data.set(contiguousData(this.#array), storage.offset);
+    storage.data.set(contiguousData(this.#array!), storage.offset);
     this.#array = storage;
   }
 

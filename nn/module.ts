@@ -34,6 +34,21 @@ export function namedParameters(model: Module): Map<string, Parameter> {
   return found;
 }
 
+/** Every tensor in the fields of a model, parameters and what it keeps of earlier inputs, and their gradients. */
+export function* tensorsOf(model: Module): Generator<Tensor> {
+  const seen = new Set<unknown>(), pending: unknown[] = [model];
+  while (pending.length > 0) {
+    const value = pending.pop();
+    if (typeof value !== "object" || value === null || ArrayBuffer.isView(value) || seen.has(value)) continue;
+    seen.add(value);
+    if (!(value instanceof Tensor)) pending.push(...Object.values(value));
+    else {
+      yield value;
+      pending.push(value.grad);
+    }
+  }
+}
+
 /** Gives every parameter that has no values its initial distribution's, as PyTorch draws them; the same seed, the same bits. */
 export function initialize<M extends Module>(model: M, seed: number): M {
   const random = mersenne(seed);

@@ -1,5 +1,5 @@
-import { concatenate, noGrad, Tensor } from "../autodiff/mod.ts";
-import type { Module } from "../nn/module.ts";
+import { concatenate, inStep, noGrad, Tensor } from "../autodiff/mod.ts";
+import { type Module, tensorsOf } from "../nn/module.ts";
 import { Batch, evaluate, type Evaluation } from "./constraints/evaluate.ts";
 import type { DataSet } from "./data/data_set.ts";
 import { breathe } from "./event_loop.ts";
@@ -27,12 +27,13 @@ export async function assess(
   const outputs: Tensor[] = [];
   let sum = 0;
   for (const rows of data.chunks(chunkSize)) {
-    noGrad(() => {
-      const predictions = model.forward(rows.features), batch = new Batch(predictions, rows.labels, rows.columns);
-      if (outputs.length === 0) checkOutputs(promised, objective, batch, data);
-      if (objective !== undefined) sum += objectiveOf(objective, predictions, batch).value * batch.rows;
-      outputs.push(batch.predictions.detach());
-    });
+    outputs.push(inStep(() =>
+      noGrad(() => {
+        const predictions = model.forward(rows.features), batch = new Batch(predictions, rows.labels, rows.columns);
+        if (outputs.length === 0) checkOutputs(promised, objective, batch, data);
+        if (objective !== undefined) sum += objectiveOf(objective, predictions, batch).value * batch.rows;
+        return batch.predictions.detach();
+      }), () => tensorsOf(model)));
     await breathe();
   }
   const batch = new Batch(concatenate(outputs), Tensor.from(data.labels), data.columns);

@@ -1,6 +1,7 @@
 import { adam, type Optimizer, sgd } from "../nn/optim/mod.ts";
 import type { RandomGenerator } from "../deps.ts";
-import { cloneModule, flatParameters, initialize, type Module } from "../nn/module.ts";
+import { inStep } from "../autodiff/mod.ts";
+import { cloneModule, flatParameters, initialize, type Module, tensorsOf } from "../nn/module.ts";
 import { assess } from "./assess.ts";
 import { Batch, evaluate, type Evaluation } from "./constraints/evaluate.ts";
 import type { DataSet } from "./data/data_set.ts";
@@ -100,8 +101,8 @@ async function descend<M extends Module>(
   let lastFeasible: Float32Array | null = null;
   const stop = (stopped: string): Selection<M> => ({ model: null, stopped, objective: null, lastFeasible, log });
 
-  for (const { epoch, places } of batches) {
-    if (signal?.aborted) return stop(`interrupted after ${log.length} of ${steps} steps`);
+  /** One step up to the change of theta, or why there can be none. */
+  const takeStep = (epoch: number, places: Int32Array): string | null => {
     const rows = data.at(places), predictions = model.forward(rows.features, { training: true, random });
     const batch = new Batch(predictions, rows.labels, rows.columns);
     if (log.length === 0) checkOutputs(promised, objective, batch, data);
@@ -122,9 +123,7 @@ async function descend<M extends Module>(
     onStep?.(step);
     onProgress?.({ ...step, steps, epochs: options.epochs, seconds: (performance.now() - start) / 1000, running: true });
     if (!Number.isFinite(step.lagrangian)) {
-      return stop(
-        `step ${step.step} of ${steps}: the objective is ${step.f} and the Lagrangian ${step.lagrangian}; try a smaller thetaRate`,
-      );
+      return `step ${step.step} of ${steps}: the objective is ${step.f} and the Lagrangian ${step.lagrangian}; try a smaller thetaRate`;
     }
     const violation = violationOf(step.g);
     if (violation === 0) lastFeasible = theta.slice();
@@ -136,10 +135,17 @@ async function descend<M extends Module>(
     for (let i = 0; i < lambda.length; i++) {
       silent[i] = heard[i] ? 0 : silent[i] + 1;
       if (silent[i] > Math.max(stepsAnEpoch, 100)) {
-        return stop(`no bound on "${promised[i].constraint}" was finite in ${silent[i]} steps: ${evaluations[i].note}`);
+        return `no bound on "${promised[i].constraint}" was finite in ${silent[i]} steps: ${evaluations[i].note}`;
       }
       if (heard[i]) lambda[i] = Math.max(0, lambda[i] + options.lambdaRate * step.g[i]);
     }
+    return null;
+  };
+
+  for (const { epoch, places } of batches) {
+    if (signal?.aborted) return stop(`interrupted after ${log.length} of ${steps} steps`);
+    const stopped = inStep(() => takeStep(epoch, places), () => tensorsOf(model));
+    if (stopped !== null) return stop(stopped);
     await breathe();
   }
 

@@ -13,8 +13,8 @@ const panelWidth = 16;
  */
 export function directProducts(
   machine: Machine,
-): Pick<Kernels, "matmul" | "conv2d" | "conv2dInputGradient" | "conv2dFilterGradient"> {
-  const { workspace, exports } = machine;
+): Pick<Kernels, "conv2d" | "conv2dInputGradient" | "conv2dFilterGradient"> {
+  const { workspace } = machine;
 
   /** Panels of `rows` by `columns` outputs, of which `b` and `c` give the places in B and C. */
   const panelsOf = (rows: number, columns: number, b: (i: number, j: number) => number, c: (i: number, j: number) => number) => {
@@ -85,27 +85,10 @@ export function directProducts(
         start: workspace.store(bias),
       }),
     );
-    return workspace.floats(c, size).slice();
+    return workspace.keep(c, size);
   };
 
   return {
-    matmul(x, y) {
-      const [n, k] = x.shape, m = y.shape[1];
-      workspace.clear();
-      const a = workspace.store(contiguousData(x)), b = workspace.store(contiguousData(y)), c = workspace.zeros(n * m);
-      const aRows = workspace.offsets(n, (i) => i * k), aSteps = workspace.offsets(k, (l) => l);
-      const bSteps = workspace.offsets(k, (l) => l * m), { panels, panelCount } = panelsOf(1, m, (_, j) => j, (_, j) => j);
-      // Blocks of B that stay in a near cache while all rows of A pass.
-      const depth = 256, width = 8;
-      for (let l = 0; l < k; l += depth) {
-        for (let j = 0; j < panelCount; j += width) {
-          const part = [Math.min(width, panelCount - j), Math.min(depth, k - l)];
-          exports.product(a, aRows, aSteps + 4 * l, n, b, bSteps + 4 * l, panels + 12 * j, ...part, c, 4 * m, 0);
-        }
-      }
-      return workspace.floats(c, n * m).slice();
-    },
-
     conv2d(x, filter, bias, { stride, padding }, [, outputs, height, width]) {
       const [, channels, p, q] = filter.shape, depth = channels * p * q;
       const layout = new PaddedImage(x.shape.slice(1), [p, q], [height, width], stride, padding);

@@ -1,5 +1,5 @@
 import type { Pooled, Pooling2d, Wanted, Window2d } from "../devices/device.ts";
-import type { NdArray, Shape, TypedArray } from "../ndarray.ts";
+import type { DType, NdArray, Shape, TypedArray } from "../ndarray.ts";
 import { kernelModules } from "./module.ts";
 import { plain } from "./plain.ts";
 import { type WasmKernels, wasmKernels } from "./wasm.ts";
@@ -32,6 +32,18 @@ export interface PooledImages {
   positions: Int32Array;
 }
 
+/** Memory for the results of a step. */
+export interface StepMemory {
+  /** From now on results stay here until the returned function is called; `null` if that cannot be. */
+  beginStep(): (() => void) | null;
+  /** In a step, an array of zeros here; else `null`. */
+  allocate(dtype: DType, size: number): TypedArray | null;
+  /** Whether an array lies here. */
+  holds(data: TypedArray): boolean;
+  /** Bytes that it has taken from the system; they are not given back. */
+  readonly bytes: number;
+}
+
 /** The kernels for a dtype: WebAssembly for float32 where the runtime has it, plain loops else. */
 export function kernelsFor(dtype: string): Kernels {
   return dtype === "float32" ? fastest() ?? plain : plain;
@@ -59,6 +71,11 @@ export function wasm(
   const text = kernelModules[shared ? `${variant}Shared` as const : variant];
   const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
   return WebAssembly.validate(bytes) ? wasmKernels(new WebAssembly.Module(bytes), shared) : null;
+}
+
+/** Memory that holds the results of one training step after the other; `null` where there is none. */
+export function stepMemory(): StepMemory | null {
+  return fastest();
 }
 
 /** Made at the first product, so that importing the kit costs nothing. */

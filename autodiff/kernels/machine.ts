@@ -6,12 +6,11 @@ type JobKernel = (job: number, part: number) => void;
 
 /** What the WebAssembly module exports; its sources in `assembly/` say what they do. */
 interface Exports extends Record<JobName, JobKernel> {
-  product: (...numbers: number[]) => void;
   transformFilters: (...numbers: number[]) => void;
   gatherFilterGradient: (...numbers: number[]) => void;
 }
 
-const jobNames = ["convolve", "poolImages", "correlate", "gradients"] as const;
+const jobNames = ["convolve", "packColumns", "multiplyRows", "poolImages", "correlate", "gradients", "sparseGradients"] as const;
 
 /** Kernels that threads share the parts of. */
 export type JobName = (typeof jobNames)[number];
@@ -30,9 +29,9 @@ export class Machine {
     this.#pool = shared ? new ThreadPool({ module, memory, names: jobNames }, jobNames.map((name) => this.exports[name])) : null;
   }
 
-  /** Does all parts of a job. */
-  run(name: JobName, job: number): void {
-    if (this.#pool !== null) this.#pool.run(jobNames.indexOf(name), job);
+  /** Does all parts of a job; a small one alone, because waking threads would cost more. */
+  run(name: JobName, job: number, small = false): void {
+    if (this.#pool !== null && !small) this.#pool.run(jobNames.indexOf(name), job);
     else for (let part = 0; part < partCount; part++) this.exports[name](job, part);
   }
 

@@ -1,12 +1,14 @@
 import { contiguousData, type NdArray, type Shape, sizeOf, view } from "../ndarray.ts";
 import { directProducts } from "./direct.ts";
-import type { Kernels } from "./kernels.ts";
+import type { Kernels, StepMemory } from "./kernels.ts";
 import { gradientsSeparately, pooledSeparately } from "./separately.ts";
 import { Machine } from "./machine.ts";
+import { matrixProduct } from "./matmul.ts";
+import { sparseGradients, sparsePays } from "./sparse.ts";
 import { outcome, WinogradProducts } from "./winograd.ts";
 
 /** Kernels in WebAssembly, and the number of threads that they may use. */
-export interface WasmKernels extends Kernels {
+export interface WasmKernels extends Kernels, StepMemory {
   /** Sets the number of threads; without shared memory there is one. */
   useThreads(count: number): void;
 }
@@ -20,7 +22,7 @@ export function wasmKernels(module: WebAssembly.Module, shared: boolean): WasmKe
   const direct = directProducts(machine), winograd = new WinogradProducts(machine), { pays } = WinogradProducts;
 
   const kernels: WasmKernels = {
-    matmul: direct.matmul,
+    matmul: (x, y) => matrixProduct(machine, x, y),
 
     conv2d: (x, filter, bias, window, shape) =>
       pays(filter.shape, window, shape)
@@ -43,7 +45,9 @@ export function wasmKernels(module: WebAssembly.Module, shared: boolean): WasmKe
         : direct.conv2dFilterGradient(x, dy, window, shape),
 
     conv2dGradients: (x, filter, dy, window, wanted, pooled) =>
-      pays(filter.shape, window, pooled?.shape ?? dy.shape)
+      pooled !== undefined && sparsePays(filter.shape, window, wanted, dy.shape, pooled)
+        ? sparseGradients(machine, x, filter.shape, dy, window, wanted, pooled)
+        : pays(filter.shape, window, pooled?.shape ?? dy.shape)
         ? winograd.gradients(x, filter, dy, window, wanted, pooled)
         : gradientsSeparately(kernels, x, filter, dy, window, wanted, pooled),
 
@@ -54,9 +58,15 @@ export function wasmKernels(module: WebAssembly.Module, shared: boolean): WasmKe
       const z = outcome(workspace, { values, outputs: channels, rows, columns, bias: 0 }, pooling, positions);
       const from = workspace.store(contiguousData(x));
       machine.run("poolImages", workspace.record("Pooling", { images, from, z }));
-      return { values: workspace.floats(values, size).slice(), positions: workspace.ints(positions, size).slice() };
+      return { values: workspace.keep(values, size), positions: workspace.keepInts(positions, size) };
     },
 
+    beginStep: () => workspace.beginStep(),
+    allocate: (dtype, size) => workspace.allocate(dtype, size),
+    holds: (data) => workspace.holds(data),
+    get bytes() {
+      return workspace.buffer.byteLength;
+    },
     useThreads: (count) => machine.useThreads(count),
   };
   return kernels;

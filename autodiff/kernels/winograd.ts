@@ -31,11 +31,9 @@ export class WinogradProducts {
   /** Whether these products pay for filters [o, c, p, q] and outputs [n, o, rows, columns], against direct ones. */
   static pays([outputs, channels, height, width]: Shape, { stride }: Window2d, [, , rows, columns]: Shape): boolean {
     if (stride[0] !== 1 || stride[1] !== 1 || height > taps || width > taps) return false;
-    const { tileRows, rowQuads } = tilingOf(rows, columns, channels, outputs), quads = tileRows * rowQuads;
-    // Vector instructions as counted in the kernels; a direct product works on sixteen neighbouring columns.
-    const transforms = 700 * channels + 380 * outputs, products = points * ceil(outputs, 4) * channels * 3;
+    // A direct product works on sixteen neighbouring columns.
     const direct = rows * ceil(columns, 16) / 4 * ceil(outputs, 3) * channels * height * width * 3;
-    return quads * (transforms + products) < direct;
+    return transformCost([outputs, channels], [1, outputs, rows, columns]) < direct;
   }
 
   /** Correlation and bias, and then max pooling if wanted. */
@@ -76,7 +74,7 @@ export class WinogradProducts {
         partBytes,
       }),
     );
-    return { values: workspace.floats(values, size).slice(), positions: workspace.ints(positions, pooling ? size : 0).slice() };
+    return { values: workspace.keep(values, size), positions: workspace.keepInts(positions, pooling ? size : 0) };
   }
 
   /** The gradients in x, filter and bias, one after the other, each only if wanted; x is needed for the filter's, the filter for x's. */
@@ -86,7 +84,8 @@ export class WinogradProducts {
     const sizes = [wanted.x ? x.size : 0, wanted.filter ? filter.size : 0, wanted.bias ? outputs : 0];
     workspace.clear();
     const size = sizes[0] + sizes[1] + sizes[2], dx = workspace.reserve(size);
-    const sumCount = points * ceil(outputs, 4) * ceil(channels, 2), d = workspace.reserve(wanted.filter ? partCount * sumCount : 0);
+    const sumCount = points * ceil(outputs, 4) * ceil(channels, 2),
+      d = workspace.reserve(wanted.filter ? partCount * sumCount : 0);
     const u = workspace.reserve(wanted.x ? points * ceil(channels, 4) * outputs : 0);
     const sums = workspace.reserve(2 * partCount * outputs), parts = new Parts(workspace), { block } = tiling;
     const temporary = parts.reserve(temporaries), slopes = parts.reserve(outputs * outputPlane(tiling));
@@ -130,19 +129,26 @@ export class WinogradProducts {
       machine.exports.gatherFilterGradient(d, 4 * sumCount, outputs, channels, height, width, dw, temporary);
     }
     if (wanted.bias) {
-      const partial = new Float64Array(workspace.memory.buffer, sums, partCount * outputs);
+      const partial = new Float64Array(workspace.buffer, sums, partCount * outputs);
       for (let o = 0, to = sizes[0] + sizes[1]; o < outputs; o++) {
         let sum = 0;
         for (let at = o; at < partial.length; at += outputs) sum += partial[at];
         found[to++] = sum;
       }
     }
-    return found.slice();
+    return workspace.keep(dx, size);
   }
 }
 
+/** Vector instructions for an image, as counted in the kernels, with filters [o, c, …] and outputs [n, o, rows, columns]. */
+export function transformCost([outputs, channels]: Shape, [, , rows, columns]: Shape): number {
+  const { tileRows, rowQuads } = tilingOf(rows, columns, channels, outputs);
+  const transforms = 700 * channels + 380 * outputs, products = points * ceil(outputs, 4) * channels * 3;
+  return tileRows * rowQuads * (transforms + products);
+}
+
 /** Places for the first part of a job; those of the others follow at equal distances. */
-class Parts {
+export class Parts {
   readonly #start: number;
   constructor(readonly workspace: Workspace) {
     this.#start = workspace.reserve(0);
@@ -159,13 +165,19 @@ class Parts {
 }
 
 /** Record of the planes of images of this shape; those that are not `read` have a shape only. */
-function planes(workspace: Workspace, x: NdArray, [, channels, rows, columns]: Shape, pooled?: Pooled, read = true): number {
+export function planes(
+  workspace: Workspace,
+  x: NdArray,
+  [, channels, rows, columns]: Shape,
+  pooled?: Pooled,
+  read = true,
+): number {
   return workspace.record("Planes", {
     values: read ? workspace.store(contiguousData(x)) : 0,
     channels,
     rows,
     columns,
-    positions: pooled === undefined ? 0 : workspace.storeArray(contiguousData(pooled.positions)),
+    positions: pooled === undefined ? 0 : workspace.integers(contiguousData(pooled.positions)),
     pooled: pooled === undefined ? 0 : x.shape[2] * x.shape[3],
     gate: pooled === undefined || pooled.gate === null ? 0 : workspace.store(contiguousData(pooled.gate)),
   });

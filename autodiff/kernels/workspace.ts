@@ -1,6 +1,6 @@
 import { records } from "./module.ts";
 import { controlBytes } from "./thread_pool.ts";
-import type { TypedArray } from "../ndarray.ts";
+import { copyArray, type DType, type NdArray, type TypedArray } from "../ndarray.ts";
 
 /** What the module calls an unmanaged class: numbers, and places of other records. */
 export type RecordName = keyof typeof records;
@@ -8,19 +8,79 @@ export type RecordName = keyof typeof records;
 /** A number for every field of a record. */
 export type Fields<Name extends RecordName> = Record<(typeof records)[Name][number], number>;
 
-/** A region of WebAssembly memory that is filled from the front and emptied at once. Places are in bytes. */
+/**
+ * WebAssembly memory that is filled from the front: first what a training step keeps until it ends, then what one kernel needs.
+ * Places are in bytes.
+ */
 export class Workspace {
   readonly memory: WebAssembly.Memory;
-  #end = 0;
+  /** Where the step's results end, and what the kernel at work has reserved. */
+  #kept = controlBytes;
+  #end = controlBytes;
+  #inStep = false;
+  readonly #shared: boolean;
+  /** Every buffer by which this memory was ever seen: a shared one gets a new object as it grows. */
+  readonly #buffers = new WeakSet<ArrayBufferLike>();
 
   /** @param shared whether other threads may see it */
   constructor(shared: boolean) {
+    this.#shared = shared;
     this.memory = new WebAssembly.Memory({ initial: 16, maximum: 65536, shared });
   }
 
-  /** Empties it; places handed out before are no longer valid. */
+  /** Begins a kernel: places that the one before reserved are no longer valid, but for what it kept. */
   clear(): void {
-    this.#end = controlBytes;
+    this.#end = this.#kept;
+  }
+
+  /**
+   * Begins a step, until whose end results stay here; the function that is returned ends it. Memory of one's own cannot serve,
+   * because arrays lose it when it grows.
+   */
+  beginStep(): (() => void) | null {
+    if (this.#inStep || !this.#shared) return null;
+    this.#inStep = true;
+    return () => {
+      this.#inStep = false;
+      this.#kept = this.#end = controlBytes;
+    };
+  }
+
+  /** A kernel's result, which it reserved first: in a step the place itself, else a copy. */
+  keep(place: number, elements: number): Float32Array {
+    return this.#inStep ? this.#keepUpTo(place, this.floats(place, elements)) : this.floats(place, elements).slice();
+  }
+
+  /** As {@link keep}, of whole numbers. */
+  keepInts(place: number, elements: number): Int32Array {
+    return this.#inStep ? this.#keepUpTo(place, this.ints(place, elements)) : this.ints(place, elements).slice();
+  }
+
+  /** In a step, zeros that stay until it ends; else `null`. */
+  allocate(dtype: DType, size: number): TypedArray | null {
+    if (!this.#inStep) return null;
+    const place = this.reserve(dtype === "float64" ? 2 * size : size), { buffer } = this;
+    const type = dtype === "float32" ? Float32Array : dtype === "int32" ? Int32Array : Float64Array;
+    // A kernel may be at work, so what it has reserved is kept as well.
+    this.#kept = this.#end;
+    return new type(buffer as ArrayBuffer, place, size).fill(0);
+  }
+
+  /** Whether an array lies here. */
+  holds(values: ArrayLike<number>): values is TypedArray {
+    return ArrayBuffer.isView(values) && this.#buffers.has(values.buffer);
+  }
+
+  /** The memory as it is now. */
+  get buffer(): ArrayBufferLike {
+    const { buffer } = this.memory;
+    this.#buffers.add(buffer);
+    return buffer;
+  }
+
+  #keepUpTo<T extends TypedArray>(place: number, values: T): T {
+    this.#kept = this.#end = Math.max(this.#kept, Math.ceil((place + values.byteLength + 64) / 64) * 64);
+    return values;
   }
 
   /** Room for so many elements of four bytes, and for a panel that is read past them. */
@@ -32,11 +92,19 @@ export class Workspace {
     return place;
   }
 
-  /** A copy of numbers. */
+  /** Where numbers lie: a copy, if they are not here. */
   store(values: ArrayLike<number>): number {
+    if (this.holds(values)) return values.byteOffset;
     const place = this.reserve(values.length);
     this.floats(place, values.length).set(values);
     return place;
+  }
+
+  /** Where a matrix lies, with its strides in bytes: its storage, or a copy of it, or of the matrix alone if that is much less. */
+  matrix(x: NdArray): { place: number; row: number; column: number } {
+    const whole = x.data.length <= 2 * x.size || this.holds(x.data);
+    const { data, offset, stride: [row, column] } = whole ? x : copyArray(x);
+    return { place: this.store(data) + 4 * offset, row: 4 * row, column: 4 * column };
   }
 
   zeros(elements: number): number {
@@ -47,15 +115,16 @@ export class Workspace {
 
   /** A table of offsets, given in elements and stored in bytes; negative ones stay negative. */
   offsets(count: number, at: (i: number) => number): number {
-    const place = this.reserve(count), table = new Int32Array(this.memory.buffer, place, count);
+    const place = this.reserve(count), table = new Int32Array(this.buffer, place, count);
     for (let i = 0; i < count; i++) table[i] = 4 * at(i);
     return place;
   }
 
-  /** Whole numbers as they are. */
+  /** As {@link store}, of whole numbers. */
   integers(values: ArrayLike<number>): number {
+    if (this.holds(values)) return values.byteOffset;
     const place = this.reserve(values.length);
-    new Int32Array(this.memory.buffer, place, values.length).set(values);
+    new Int32Array(this.buffer, place, values.length).set(values);
     return place;
   }
 
@@ -66,16 +135,11 @@ export class Workspace {
 
   /** A window on the memory, valid until the next reservation. */
   floats(place: number, elements: number): Float32Array {
-    return new Float32Array(this.memory.buffer, place, elements);
+    return new Float32Array(this.buffer, place, elements);
   }
 
   /** As {@link floats}, of whole numbers. */
   ints(place: number, elements: number): Int32Array {
-    return new Int32Array(this.memory.buffer, place, elements);
-  }
-
-  /** The elements of an array of four bytes each. */
-  storeArray(values: TypedArray): number {
-    return values instanceof Int32Array ? this.integers(values) : this.store(values);
+    return new Int32Array(this.buffer, place, elements);
   }
 }

@@ -38,7 +38,12 @@ const gradients: Apply<Geometry & { wanted: Wanted; pooled?: Pooled; size: numbe
  * The gradient rules of a convolution with `inputs` image, filter and perhaps bias: all that are wanted from one pass over
  * the images, unless they are to differentiate again. With `pooled`, dy is the gradient after that pooling.
  */
-export function convolutionGradients(dy: Tensor, inputs: readonly Tensor[], geometry: Geometry, pooled?: Pooled): (() => Tensor)[] {
+export function convolutionGradients(
+  dy: Tensor,
+  inputs: readonly Tensor[],
+  geometry: Geometry,
+  pooled?: Pooled,
+): (() => Tensor)[] {
   const [x, filter] = inputs;
   if (isRecording()) {
     const slopes = () => pooled === undefined ? dy : put([gated(dy, pooled), new Tensor(pooled.positions)], pooled.shape);
@@ -81,7 +86,6 @@ const filterGradient: Apply<Geometry> = primitive({
     () => forward([x, dFilter], options),
   ],
 });
-
 
 /**
  * Cross-correlation of images [n, c, height, width] with filters [o, c, p, q], plus `bias` [o]:

@@ -111,36 +111,41 @@ for (const [variant, threads] of [["relaxed", 1], ["simd", 1], ["relaxed", 3], [
       { seed: 3 },
     ));
 
-  test(`${name}: a convolution and its pooling, and their gradients, as one are what they are one after the other`, { skip }, () =>
-    fc.assert(
-      fc.property(convolutions, fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 })), (shape, kernel) => {
-        const { images, channels, outputs, rows, columns, filter, seed } = shape,
-          same = fc.sample(fc.boolean(), { seed, numRuns: 1 })[0];
-        const window = { stride: same ? [1, 1] as const : shape.stride, padding: shape.padding };
-        const [height, width] = [0, 1].map((i) =>
-          windowCount([rows, columns][i], filter[i], window.stride[i], window.padding[i])
-        );
-        const counts = [height, width].map((length, i) => windowCount(length, kernel[i], kernel[i], 0));
-        fc.pre(counts.every((count) => count > 0));
-        const out = [images, outputs, height, width], pooledShape = [images, outputs, ...counts];
-        const x = array([images, channels, rows, columns], seed), w = array([outputs, channels, ...filter], seed + 1);
-        const bias = array([outputs], seed + 3).data;
-        const pooling = { kernel, stride: kernel, padding: [0, 0] as const, relu: seed % 2 === 0, shape: pooledShape };
-        const together = kernels!.conv2dPooled(x, w, bias, window, out, pooling);
-        const between = view(kernels!.conv2d(x, w, bias, window, out), out);
-        deepEqual(together, kernels!.maxPool2d(between, pooling));
+  test(
+    `${name}: a convolution and its pooling, and their gradients, as one are what they are one after the other`,
+    { skip },
+    () =>
+      fc.assert(
+        fc.property(convolutions, fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 })), (shape, kernel) => {
+          const { images, channels, outputs, rows, columns, filter, seed } = shape,
+            same = fc.sample(fc.boolean(), { seed, numRuns: 1 })[0];
+          const window = { stride: same ? [1, 1] as const : shape.stride, padding: shape.padding };
+          const [height, width] = [0, 1].map((i) =>
+            windowCount([rows, columns][i], filter[i], window.stride[i], window.padding[i])
+          );
+          const counts = [height, width].map((length, i) => windowCount(length, kernel[i], kernel[i], 0));
+          fc.pre(counts.every((count) => count > 0));
+          const out = [images, outputs, height, width], pooledShape = [images, outputs, ...counts];
+          const x = array([images, channels, rows, columns], seed), w = array([outputs, channels, ...filter], seed + 1);
+          const bias = array([outputs], seed + 3).data;
+          const pooling = { kernel, stride: kernel, padding: [0, 0] as const, relu: seed % 2 === 0, shape: pooledShape };
+          const together = kernels!.conv2dPooled(x, w, bias, window, out, pooling);
+          const between = view(kernels!.conv2d(x, w, bias, window, out), out);
+          deepEqual(together, kernels!.maxPool2d(between, pooling));
 
-        const positions = view(together.positions, pooledShape), gate = seed % 3 === 0 ? view(together.values, pooledShape) : null;
-        const dy = array(pooledShape, seed + 2), pooled = { positions, gate, shape: out };
-        for (let i = 1; i < 8; i++) {
-          const wanted = { x: (i & 1) > 0, filter: (i & 2) > 0, bias: (i & 4) > 0 };
-          const found = kernels!.conv2dGradients(x, w, dy, window, wanted, pooled);
-          const apart = gradientsSeparately(kernels!, x, w, dy, window, wanted, pooled);
-          agree("gradients together", found, apart, apart.map(() => 1 + outputs * filter[0] * filter[1]));
-        }
-      }),
-      { seed: 5 },
-    ));
+          const positions = view(together.positions, pooledShape),
+            gate = seed % 3 === 0 ? view(together.values, pooledShape) : null;
+          const dy = array(pooledShape, seed + 2), pooled = { positions, gate, shape: out };
+          for (let i = 1; i < 8; i++) {
+            const wanted = { x: (i & 1) > 0, filter: (i & 2) > 0, bias: (i & 4) > 0 };
+            const found = kernels!.conv2dGradients(x, w, dy, window, wanted, pooled);
+            const apart = gradientsSeparately(kernels!, x, w, dy, window, wanted, pooled);
+            agree("gradients together", found, apart, apart.map(() => 1 + outputs * filter[0] * filter[1]));
+          }
+        }),
+        { seed: 5 },
+      ),
+  );
 
   test(`${name}: empty products are empty, and empty sums zero`, { skip }, () => {
     ok(kernels!.matmul(array([0, 3], 1), array([3, 2], 1)).length === 0);

@@ -113,6 +113,7 @@ test("the table above names every differentiable function of autodiff/mod.ts", (
     "checkGradients",
     "grad",
     "noGrad",
+    "inStep",
     "valueAndGrad",
     "primitive",
     "useThreads",

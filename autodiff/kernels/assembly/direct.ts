@@ -67,7 +67,7 @@ const HEIGHT: i32 = 3, WIDTH: i32 = 16;
  * b + panel.b + bSteps[k] + 4 j, which goes to C[i, j] at c + panel.c + i cStride + 4 j. A panel is three numbers: b, c and its
  * width. All offsets are int32, in bytes. B must be readable for sixteen columns even where a panel is narrower.
  */
-export function product(
+function product(
   a: usize,
   aRows: usize,
   aSteps: usize,

@@ -1,0 +1,99 @@
+import { PARTS, Planes } from "./job";
+import { loadImage } from "./planes";
+
+/*
+ * The gradients of a correlation in its filters and bias from the gradient after a max pooling: of a window of outputs only
+ * one counts, and where a rectifier was closed none, so that few products are left. It serves first layers, of few channels,
+ * where transforms would cost more than they save.
+ */
+
+/** Filters have at most five by five taps; the stride is 1. */
+@unmanaged
+class SparseGradients {
+  images: i32;
+  x: Planes;
+  dy: Planes;
+  top: i32;
+  left: i32;
+  /** Rows of a padded plane of x, and bytes of a row, with room for eight columns from each output's on. */
+  height: i32;
+  rowBytes: usize;
+  /** Places for the first part, and bytes from one part's places to the next. */
+  padded: usize;
+  list: usize;
+  partBytes: usize;
+  /** Of the first part, [outputs, depth, 5, 8]: sums for the taps 0 to 3 and 1 to 4 of each row. */
+  taps: usize;
+  /** Of the first part, [outputs], float64. */
+  sums: usize;
+}
+
+/** Does one part of the job at a place. */
+export function sparseGradients(at: usize, part: i32): void {
+  const job = changetype<SparseGradients>(at), x = job.x, dy = job.dy, shift = part * job.partBytes;
+  const padded = job.padded + shift, list = job.list + shift, planeBytes = job.height * job.rowBytes;
+  const bytes = 160 * dy.channels * x.channels, taps = job.taps + part * bytes, sums = job.sums + 8 * part * dy.channels;
+  memory.fill(padded, 0, x.channels * planeBytes);
+  memory.fill(taps, 0, bytes);
+  memory.fill(sums, 0, 8 * dy.channels);
+  for (let n = part * job.images / PARTS, end = (part + 1) * job.images / PARTS; n < end; n++) {
+    loadImage(x, n, job.top, job.left, padded, job.height, job.rowBytes, 0);
+    for (let o = 0; o < dy.channels; o++) {
+      const last = compact(dy, n * dy.channels + o, job.rowBytes, list);
+      let sum: f64 = 0;
+      for (let i = list; i < last; i += 8) sum += load<f32>(i, 4);
+      store<f64>(sums + 8 * o, load<f64>(sums + 8 * o) + sum);
+      for (let c = 0; c < x.channels; c++) {
+        addProducts(list, last, padded + c * planeBytes, job.rowBytes, taps + 160 * (o * x.channels + c));
+      }
+    }
+  }
+}
+
+/** Lists the gradients of a plane that are not zero: the byte that the output's taps begin at, and the value. Returns the list's end. */
+function compact(dy: Planes, plane: i32, rowBytes: usize, list: usize): usize {
+  const count = dy.pooled, columns = dy.columns, first = plane * dy.rows * columns, extra = (rowBytes as i32) - 4 * columns;
+  const values = dy.values + 4 * (plane * count), positions = dy.positions + 4 * (plane * count);
+  const gate = dy.gate == 0 ? values : dy.gate + 4 * (plane * count), open = dy.gate == 0;
+  const inverse: f32 = 1 / (columns as f32);
+  for (let i: usize = 0; i < 4 * (count as usize); i += 4) {
+    const at = load<i32>(positions + i) - first, value = load<f32>(values + i);
+    // A division is slow; half of a column is far above the product's error.
+    const row = (((at as f32) + 0.5) * inverse) as i32;
+    store<i32>(list, 4 * at + row * extra);
+    store<f32>(list, value, 4);
+    list += 8 * (usize(open || load<f32>(gate + i) > 0) & usize(value != 0));
+  }
+  return list;
+}
+
+/** Adds value times the eight columns by five rows from each place on. */
+function addProducts(list: usize, end: usize, plane: usize, row: usize, taps: usize): void {
+  let a0 = v128.load(taps), a1 = v128.load(taps, 16), b0 = v128.load(taps, 32), b1 = v128.load(taps, 48);
+  let c0 = v128.load(taps, 64), c1 = v128.load(taps, 80), d0 = v128.load(taps, 96), d1 = v128.load(taps, 112);
+  let e0 = v128.load(taps, 128), e1 = v128.load(taps, 144);
+  for (; list < end; list += 8) {
+    let from = plane + load<i32>(list);
+    const value = v128.load32_splat(list, 4);
+    a0 = f32x4.add(a0, f32x4.mul(value, v128.load(from)));
+    a1 = f32x4.add(a1, f32x4.mul(value, v128.load(from, 4)));
+    b0 = f32x4.add(b0, f32x4.mul(value, v128.load(from += row)));
+    b1 = f32x4.add(b1, f32x4.mul(value, v128.load(from, 4)));
+    c0 = f32x4.add(c0, f32x4.mul(value, v128.load(from += row)));
+    c1 = f32x4.add(c1, f32x4.mul(value, v128.load(from, 4)));
+    d0 = f32x4.add(d0, f32x4.mul(value, v128.load(from += row)));
+    d1 = f32x4.add(d1, f32x4.mul(value, v128.load(from, 4)));
+    e0 = f32x4.add(e0, f32x4.mul(value, v128.load(from += row)));
+    e1 = f32x4.add(e1, f32x4.mul(value, v128.load(from, 4)));
+  }
+  v128.store(taps, a0);
+  v128.store(taps, a1, 16);
+  v128.store(taps, b0, 32);
+  v128.store(taps, b1, 48);
+  v128.store(taps, c0, 64);
+  v128.store(taps, c1, 80);
+  v128.store(taps, d0, 96);
+  v128.store(taps, d1, 112);
+  v128.store(taps, e0, 128);
+  v128.store(taps, e1, 144);
+}

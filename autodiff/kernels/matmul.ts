@@ -1,0 +1,37 @@
+import type { NdArray } from "../ndarray.ts";
+import type { Machine } from "./machine.ts";
+import { partCount } from "./thread_pool.ts";
+
+/** Operations below which waking threads costs more than they do. */
+const leastWork = 1 << 16;
+
+/**
+ * [n, k] times [k, m], of any strides, in float32. Panels of eight columns are packed once, and each part of the rows on its
+ * own, so that the kernel reads neighbours only.
+ */
+export function matrixProduct(machine: Machine, x: NdArray, y: NdArray): Float32Array {
+  const { workspace } = machine,
+    [n, depth] = x.shape,
+    m = y.shape[1],
+    fours = Math.ceil(n / 4),
+    partBytes = 256 + 16 * depth * Math.ceil(fours / partCount);
+  workspace.clear();
+  const c = workspace.reserve(n * m), a = workspace.matrix(x), b = workspace.matrix(y);
+  const job = workspace.record("MatrixProduct", {
+    n,
+    depth,
+    m,
+    a: a.place,
+    aRow: a.row,
+    aColumn: a.column,
+    b: b.place,
+    bRow: b.row,
+    bColumn: b.column,
+    c,
+    panels: workspace.reserve(8 * Math.ceil(m / 8) * depth),
+    rows: workspace.reserve(partCount * partBytes / 4),
+    partBytes,
+  });
+  for (const kernel of ["packColumns", "multiplyRows"] as const) machine.run(kernel, job, n * depth * m < leastWork);
+  return workspace.keep(c, n * m);
+}

@@ -1,0 +1,86 @@
+import { deepEqual, equal, ok, throws } from "node:assert/strict";
+import { test } from "node:test";
+import { stepMemory } from "../../autodiff/kernels/kernels.ts";
+import { autodiff, nn, Tensor } from "../../mod.ts";
+
+const { inStep } = autodiff;
+
+/** Large enough that a step takes its arrays from its own memory. */
+function images(seed: number): Tensor {
+  return Tensor.from(Float32Array.from({ length: 8 * 20 * 20 }, (_, i) => Math.sin(seed + i)), [8, 1, 20, 20]);
+}
+
+function network(): nn.Sequential {
+  return nn.initialize(
+    new nn.Sequential(
+      new nn.Conv2d(1, 8, 5, { padding: 2 }),
+      new nn.ReLU(),
+      new nn.MaxPool2d(2),
+      new nn.Conv2d(8, 12, 3),
+      new nn.ReLU(),
+      new nn.Flatten(),
+      new nn.Linear(12 * 8 * 8, 10),
+      new nn.Softmax(),
+    ),
+    0,
+  );
+}
+
+test("a step computes what the same does outside of one", () => {
+  const model = network(),
+    { gradient } = nn.flatParameters(model),
+    labels = Tensor.from(Float64Array.from([0, 1, 2, 3, 4, 5, 6, 7]));
+  const compute = (seed: number) => {
+    gradient.fill(0);
+    const loss = nn.logLoss(model.forward(images(seed)), labels);
+    loss.backward();
+    return loss.value;
+  };
+  for (const seed of [1, 2, 3]) {
+    const outside = compute(seed), slopes = gradient.slice();
+    equal(inStep(() => compute(seed)), outside);
+    deepEqual(gradient, slopes);
+  }
+});
+
+test("what a step returns or a model keeps is copied out, and other results say that they are gone", () => {
+  const x = images(0).reshape(8, 400), kept: Tensor[] = [];
+  let lost: Tensor | undefined, copy: Tensor | undefined, data: ArrayLike<number> | undefined;
+  const wanted = x.mul(2).data.slice();
+  const returned = inStep(() => {
+    lost = x.mul(2);
+    copy = lost.clone();
+    data = lost.data;
+    kept.push(lost.add(0));
+    return lost.mul(1);
+  }, () => kept);
+  inStep(() => x.mul(3).mul(5).sum().value);
+  for (const tensor of [returned, copy!, ...kept]) deepEqual(tensor.data, wanted);
+  deepEqual([...data as Float32Array], [...wanted]);
+  throws(() => lost!.data, /training step that has ended.*x\.clone\(\)/s);
+  throws(() => lost!.add(1), ReferenceError);
+});
+
+test("a step that throws ends, and one within another is part of it", () => {
+  throws(() => inStep(() => images(1).matmul(images(2))), RangeError);
+  const x = images(0).reshape(8, 400);
+  equal(inStep(() => inStep(() => x.mul(2)).sum().value), x.mul(2).sum().value);
+});
+
+test("steps use the same memory again", () => {
+  const model = network(),
+    { gradient } = nn.flatParameters(model),
+    labels = Tensor.from(Float64Array.from([0, 1, 2, 3, 4, 5, 6, 7]));
+  const step = () =>
+    inStep(() => {
+      gradient.fill(0);
+      nn.logLoss(model.forward(images(1)), labels).backward();
+    });
+  step();
+  const memory = stepMemory();
+  if (memory === null) return;
+  const before = memory.bytes;
+  for (let i = 0; i < 50; i++) step();
+  equal(memory.bytes, before);
+  ok(before > 0);
+});
