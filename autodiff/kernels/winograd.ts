@@ -10,7 +10,7 @@ const tile = 4, patch = 8, taps = 5, points = patch * patch;
 /** Neighbouring tiles that are transformed together, one in each lane. */
 const lanes = 4;
 /** Bytes of a near cache that a block of transformed tiles may take. */
-const blockBytes = 800 * 1024;
+const blockBytes = 400 * 1024;
 /** Numbers that the kernels keep before the padded planes. */
 const temporaries = 256;
 
@@ -92,9 +92,9 @@ export class WinogradProducts {
     const padded = parts.reserve(wanted.filter ? channels * paddedPlane(tiling) : 0);
     const back = parts.reserve(wanted.x ? channels * paddedPlane(tiling) : 0);
     const expanded = parts.reserve(pooled === undefined ? 0 : rows * columns);
-    const v = parts.reserve(points * (ceil(channels, 2) * lanes * block + 16));
+    // Products take the place of the transformed images, which are not needed then.
+    const v = parts.reserve(points * (ceil(channels, 4) * lanes * block + 16));
     const s = parts.reserve(points * (ceil(outputs, 4) * lanes * block + 16));
-    const m = parts.reserve(points * (ceil(channels, 4) * lanes * block + 16));
     const partBytes = parts.finish();
     if (wanted.x) {
       const w = workspace.store(contiguousData(filter)), steps = [4 * area, 4 * channels * area, 4 * width, 4];
@@ -115,7 +115,7 @@ export class WinogradProducts {
         back,
         v,
         s,
-        m,
+        m: v,
         partBytes,
         dx: wanted.x ? dx : 0,
         u,

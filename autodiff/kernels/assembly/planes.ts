@@ -95,9 +95,9 @@ function rectify(at: usize, count: i32): void {
 export function pool(z: Outcome, plane: i32, from: usize, rowBytes: usize): void {
   const start = plane * z.rows * z.columns;
   let to: usize = 4 * plane * z.pooledRows * z.pooledColumns;
-  const inside = z.above == 0 && z.before == 0 && z.height == 2 && z.width == 2 && z.down == 2 && z.along == 2;
+  const pairs = inPairs(z);
   for (let i = 0; i < z.pooledRows; i++) {
-    if (inside) {
+    if (pairs) {
       const first = start + 2 * i * z.columns;
       poolPairs(from + 2 * i * rowBytes, rowBytes, first, z.columns, z.pooledColumns, z.relu, z.values + to, z.positions + to);
       to += 4 * z.pooledColumns;
@@ -122,37 +122,61 @@ export function pool(z: Outcome, plane: i32, from: usize, rowBytes: usize): void
   }
 }
 
+/** Whether windows are two by two, side by side and all inside. */
+export function inPairs(z: Outcome): bool {
+  return z.positions != 0 && z.above == 0 && z.before == 0 && z.height == 2 && z.width == 2 && z.down == 2 && z.along == 2;
+}
+
 /** A row of windows of two by two, four at a time. Rows may be read up to a multiple of eight columns. */
 function poolPairs(from: usize, rowBytes: usize, first: i32, columns: i32, count: i32, relu: i32, values: usize, positions: usize): void {
   const even = i32x4(0, 2, 4, 6);
   for (let j = 0; j < count; j += 4, from += 32, values += 16, positions += 16) {
     const a = v128.load(from), b = v128.load(from, 16), c = v128.load(from + rowBytes), d = v128.load(from + rowBytes, 16);
-    let greatest = v128.shuffle<f32>(a, b, 0, 2, 4, 6), position = i32x4.add(i32x4.splat(first + 2 * j), even);
-    const right = v128.shuffle<f32>(a, b, 1, 3, 5, 7), start = position;
-    let better = v128.andnot(f32x4.eq(greatest, greatest), f32x4.le(right, greatest));
-    greatest = v128.bitselect(right, greatest, better);
-    position = v128.bitselect(i32x4.add(start, i32x4.splat(1)), position, better);
-    const below = v128.shuffle<f32>(c, d, 0, 2, 4, 6);
-    better = v128.andnot(f32x4.eq(greatest, greatest), f32x4.le(below, greatest));
-    greatest = v128.bitselect(below, greatest, better);
-    position = v128.bitselect(i32x4.add(start, i32x4.splat(columns)), position, better);
-    const last = v128.shuffle<f32>(c, d, 1, 3, 5, 7);
-    better = v128.andnot(f32x4.eq(greatest, greatest), f32x4.le(last, greatest));
-    greatest = v128.bitselect(last, greatest, better);
-    position = v128.bitselect(i32x4.add(start, i32x4.splat(columns + 1)), position, better);
-    if (relu) greatest = v128.andnot(greatest, f32x4.le(greatest, f32x4.splat(0)));
-    if (count - j >= 4) {
-      v128.store(values, greatest);
-      v128.store(positions, position);
-      continue;
-    }
-    for (let rest = count - j, at: usize = 0; rest > 0; rest--, at += 4) {
-      store<f32>(values + at, f32x4.extract_lane(greatest, 0));
-      store<i32>(positions + at, i32x4.extract_lane(position, 0));
-      greatest = v128.shuffle<f32>(greatest, greatest, 1, 2, 3, 3);
-      position = v128.shuffle<i32>(position, position, 1, 2, 3, 3);
-    }
+    const p = v128.shuffle<f32>(a, b, 0, 2, 4, 6), q = v128.shuffle<f32>(a, b, 1, 3, 5, 7);
+    const r = v128.shuffle<f32>(c, d, 0, 2, 4, 6), s = v128.shuffle<f32>(c, d, 1, 3, 5, 7);
+    const start = i32x4.add(i32x4.splat(first + 2 * j), even);
+    putFour(values, greatest(p, q, r, s, relu), count - j);
+    putFour(positions, place(p, q, r, s, start, columns), count - j);
   }
+}
+
+/** The greatest of four, the first of equals and NaN before all; and then max(x, 0), if wanted. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+export function greatest(p: v128, q: v128, r: v128, s: v128, relu: i32): v128 {
+  const upper = v128.bitselect(q, p, better(q, p)), lower = v128.bitselect(s, r, better(s, r));
+  const best = v128.bitselect(lower, upper, better(lower, upper));
+  return relu ? v128.andnot(best, f32x4.le(best, f32x4.splat(0))) : best;
+}
+
+/** Where that is: p at `start`, q one to the right, r and s a row of `columns` below. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+export function place(p: v128, q: v128, r: v128, s: v128, start: v128, columns: i32): v128 {
+  const right = better(q, p), last = better(s, r);
+  const upper = v128.bitselect(q, p, right), lower = v128.bitselect(s, r, last);
+  const below = i32x4.sub(i32x4.add(start, i32x4.splat(columns)), last);
+  return v128.bitselect(below, i32x4.sub(start, right), better(lower, upper));
+}
+
+/** Where x is chosen before an earlier y: it is not at most y, and y is a number. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function better(x: v128, y: v128): v128 {
+  return v128.andnot(f32x4.eq(y, y), f32x4.le(x, y));
+}
+
+/** Stores the first `count` of four numbers. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+export function putFour(to: usize, x: v128, count: i32): void {
+  if (count >= 4) {
+    v128.store(to, x);
+    return;
+  }
+  if (count > 0) v128.store32_lane(to, x, 0);
+  if (count > 1) v128.store32_lane(to, x, 1, 4);
+  if (count > 2) v128.store32_lane(to, x, 2, 8);
 }
 
 /** Max pooling of images. */

@@ -1,6 +1,6 @@
 import { Outcome, PARTS, Planes } from "./job";
 import { multiplyPoints, multiplyPointsTransposed, POINTS } from "./point_products";
-import { addSums, finish, loadImage, unloadImage } from "./planes";
+import { addSums, finish, greatest, inPairs, loadImage, place, putFour, unloadImage } from "./planes";
 import { putBack, putData, putFilter, putFilterGradient, putSlopes } from "./transforms";
 
 /*
@@ -41,7 +41,7 @@ export function correlate(at: usize, part: i32): void {
   const outRowBytes: usize = 64 * job.rowQuads, outPlaneBytes = 4 * job.tileRows * outRowBytes;
   const capacity: usize = 4 * job.block, vPlane = pointBytes(x.channels, capacity);
   const fours = (z.outputs + 3) >> 2, mPlane = pointBytes(4 * fours, capacity);
-  const quads = job.tileRows * job.rowQuads;
+  const quads = job.tileRows * job.rowQuads, pairs = inPairs(z);
   const first = part * job.images / PARTS * quads, end = (part + 1) * job.images / PARTS * quads;
   memory.fill(padded, 0, x.channels * planeBytes);
   for (let start = first; start < end; start += job.block) {
@@ -55,6 +55,10 @@ export function correlate(at: usize, part: i32): void {
     multiplyPoints(job.u, v, vPlane, m, mPlane, fours, x.channels, (4 * count + 7) & -8, capacity);
     for (let i = 0; i < count; i++) {
       const image = (start + i) / quads, quad = (start + i) % quads;
+      if (pairs) {
+        poolOutputs(m + 16 * i, mPlane, 4 * capacity, z, image, quad / job.rowQuads, quad % job.rowQuads, padded - TEMPORARY);
+        continue;
+      }
       const to = planes + 4 * (quad / job.rowQuads) * outRowBytes + 64 * (quad % job.rowQuads);
       transformOutputs(m + 16 * i, mPlane, 4 * capacity, z.outputs, z.bias, to, outPlaneBytes, outRowBytes, padded - TEMPORARY);
       if (quad == quads - 1) finish(z, image, planes, outPlaneBytes, outRowBytes);
@@ -273,33 +277,11 @@ function transformOutputs(
   rowBytes: usize,
   temporary: usize,
 ): void {
-  const half = f32x4.splat(0.5), two = f32x4.splat(2), four = f32x4.splat(4), quarter = f32x4.splat(0.25);
-  const eight = f32x4.splat(8), eighth = f32x4.splat(0.125);
   for (let o = 0; o < outputs; o++, from += row, to += planeBytes, bias += 4) {
-    const start = v128.load32_splat(bias);
-    for (let j: usize = 0; j < 8; j++) {
-      let at = from + j * point;
-      const m0 = v128.load(at), m1 = v128.load(at += 8 * point), m2 = v128.load(at += 8 * point), m3 = v128.load(at += 8 * point);
-      const m4 = v128.load(at += 8 * point), m5 = v128.load(at += 8 * point), m6 = v128.load(at += 8 * point);
-      const p1 = f32x4.add(m1, m2), d1 = f32x4.sub(m1, m2), p2 = f32x4.add(m3, m4), d2 = f32x4.sub(m3, m4);
-      const p3 = f32x4.add(m5, m6), d3 = f32x4.sub(m5, m6), place = temporary + 16 * j;
-      v128.store(place, f32x4.add(f32x4.add(m0, p1), f32x4.add(p2, p3)));
-      v128.store(place, f32x4.add(d1, f32x4.add(f32x4.mul(d2, two), f32x4.mul(d3, half))), 128);
-      v128.store(place, f32x4.add(p1, f32x4.add(f32x4.mul(p2, four), f32x4.mul(p3, quarter))), 256);
-      const y3 = f32x4.add(d1, f32x4.add(f32x4.mul(d2, eight), f32x4.mul(d3, eighth)));
-      v128.store(place, f32x4.add(y3, v128.load(at + 8 * point)), 384);
-    }
+    transformOutput(from, point, v128.load32_splat(bias), temporary);
     for (let i: usize = 0; i < 4; i++) {
-      const at = temporary + 128 * i, place = to + i * rowBytes;
-      const m1 = v128.load(at, 16), m2 = v128.load(at, 32), m3 = v128.load(at, 48), m4 = v128.load(at, 64);
-      const m5 = v128.load(at, 80), m6 = v128.load(at, 96);
-      const p1 = f32x4.add(m1, m2), d1 = f32x4.sub(m1, m2), p2 = f32x4.add(m3, m4), d2 = f32x4.sub(m3, m4);
-      const p3 = f32x4.add(m5, m6), d3 = f32x4.sub(m5, m6);
-      const y0 = f32x4.add(f32x4.add(f32x4.add(v128.load(at), p1), f32x4.add(p2, p3)), start);
-      const y1 = f32x4.add(f32x4.add(d1, f32x4.add(f32x4.mul(d2, two), f32x4.mul(d3, half))), start);
-      const y2 = f32x4.add(f32x4.add(p1, f32x4.add(f32x4.mul(p2, four), f32x4.mul(p3, quarter))), start);
-      const last = f32x4.add(d1, f32x4.add(f32x4.mul(d2, eight), f32x4.mul(d3, eighth)));
-      const y3 = f32x4.add(f32x4.add(last, v128.load(at, 112)), start);
+      const at = temporary + 64 * i, place = to + i * rowBytes;
+      const y0 = v128.load(at), y1 = v128.load(at, 16), y2 = v128.load(at, 32), y3 = v128.load(at, 48);
       // From one tile in each lane to neighbouring columns.
       const a = v128.shuffle<f32>(y0, y1, 0, 4, 1, 5), b = v128.shuffle<f32>(y2, y3, 0, 4, 1, 5);
       const c = v128.shuffle<f32>(y0, y1, 2, 6, 3, 7), d = v128.shuffle<f32>(y2, y3, 2, 6, 3, 7);
@@ -308,6 +290,71 @@ function transformOutputs(
       v128.store(place, v128.shuffle<f32>(c, d, 0, 1, 4, 5), 32);
       v128.store(place, v128.shuffle<f32>(c, d, 2, 3, 6, 7), 48);
     }
+  }
+}
+
+/** As {@link transformOutputs}, then pooled two by two while one tile is in each lane, to where the results belong. */
+function poolOutputs(
+  from: usize,
+  point: usize,
+  row: usize,
+  z: Outcome,
+  image: i32,
+  tileRow: i32,
+  rowQuad: i32,
+  temporary: usize,
+): void {
+  const relu = z.relu, columns = z.columns, pooledColumns = z.pooledColumns, count = pooledColumns - 8 * rowQuad;
+  const fours = i32x4(0, 4, 8, 12), two = i32x4.splat(2), pooledRows = min(2, z.pooledRows - 2 * tileRow);
+  const size = z.rows * columns, pooledSize = z.pooledRows * pooledColumns;
+  let first = image * z.outputs * size + 4 * tileRow * columns + 16 * rowQuad, bias = z.bias;
+  let to: usize = 4 * (image * z.outputs * pooledSize + 2 * tileRow * pooledColumns + 8 * rowQuad);
+  for (let o = 0; o < z.outputs; o++, from += row, bias += 4, first += size, to += 4 * pooledSize) {
+    transformOutput(from, point, v128.load32_splat(bias), temporary);
+    for (let i = 0; i < pooledRows; i++) {
+      const at = temporary + 128 * i, start = i32x4.add(i32x4.splat(first + 2 * i * columns), fours);
+      const p = v128.load(at), q = v128.load(at, 16), r = v128.load(at, 64), s = v128.load(at, 80);
+      const left = greatest(p, q, r, s, relu), leftPlace = place(p, q, r, s, start, columns);
+      const t = v128.load(at, 32), u = v128.load(at, 48), v = v128.load(at, 96), w = v128.load(at, 112);
+      const right = greatest(t, u, v, w, relu), rightPlace = place(t, u, v, w, i32x4.add(start, two), columns);
+      const values = z.values + to + 4 * i * pooledColumns, positions = z.positions + to + 4 * i * pooledColumns;
+      putFour(values, v128.shuffle<f32>(left, right, 0, 4, 1, 5), count);
+      putFour(positions, v128.shuffle<i32>(leftPlace, rightPlace, 0, 4, 1, 5), count);
+      putFour(values + 16, v128.shuffle<f32>(left, right, 2, 6, 3, 7), count - 4);
+      putFour(positions + 16, v128.shuffle<i32>(leftPlace, rightPlace, 2, 6, 3, 7), count - 4);
+    }
+  }
+}
+
+/** Aᵀ M A and the bias: four rows of four columns, of a tile in each lane. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function transformOutput(from: usize, point: usize, bias: v128, to: usize): void {
+  const half = f32x4.splat(0.5), two = f32x4.splat(2), four = f32x4.splat(4), quarter = f32x4.splat(0.25);
+  const eight = f32x4.splat(8), eighth = f32x4.splat(0.125), between = to + 256;
+  for (let j: usize = 0; j < 8; j++) {
+    let at = from + j * point;
+    const m0 = v128.load(at), m1 = v128.load(at += 8 * point), m2 = v128.load(at += 8 * point), m3 = v128.load(at += 8 * point);
+    const m4 = v128.load(at += 8 * point), m5 = v128.load(at += 8 * point), m6 = v128.load(at += 8 * point);
+    const p1 = f32x4.add(m1, m2), d1 = f32x4.sub(m1, m2), p2 = f32x4.add(m3, m4), d2 = f32x4.sub(m3, m4);
+    const p3 = f32x4.add(m5, m6), d3 = f32x4.sub(m5, m6), place = between + 16 * j;
+    v128.store(place, f32x4.add(f32x4.add(m0, p1), f32x4.add(p2, p3)));
+    v128.store(place, f32x4.add(d1, f32x4.add(f32x4.mul(d2, two), f32x4.mul(d3, half))), 128);
+    v128.store(place, f32x4.add(p1, f32x4.add(f32x4.mul(p2, four), f32x4.mul(p3, quarter))), 256);
+    const y3 = f32x4.add(d1, f32x4.add(f32x4.mul(d2, eight), f32x4.mul(d3, eighth)));
+    v128.store(place, f32x4.add(y3, v128.load(at + 8 * point)), 384);
+  }
+  for (let i: usize = 0; i < 4; i++) {
+    const at = between + 128 * i, place = to + 64 * i;
+    const m1 = v128.load(at, 16), m2 = v128.load(at, 32), m3 = v128.load(at, 48), m4 = v128.load(at, 64);
+    const m5 = v128.load(at, 80), m6 = v128.load(at, 96);
+    const p1 = f32x4.add(m1, m2), d1 = f32x4.sub(m1, m2), p2 = f32x4.add(m3, m4), d2 = f32x4.sub(m3, m4);
+    const p3 = f32x4.add(m5, m6), d3 = f32x4.sub(m5, m6);
+    v128.store(place, f32x4.add(f32x4.add(f32x4.add(v128.load(at), p1), f32x4.add(p2, p3)), bias));
+    v128.store(place, f32x4.add(f32x4.add(d1, f32x4.add(f32x4.mul(d2, two), f32x4.mul(d3, half))), bias), 16);
+    v128.store(place, f32x4.add(f32x4.add(p1, f32x4.add(f32x4.mul(p2, four), f32x4.mul(p3, quarter))), bias), 32);
+    const last = f32x4.add(d1, f32x4.add(f32x4.mul(d2, eight), f32x4.mul(d3, eighth)));
+    v128.store(place, f32x4.add(f32x4.add(last, v128.load(at, 112)), bias), 48);
   }
 }
 
