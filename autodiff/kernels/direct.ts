@@ -28,7 +28,7 @@ export function directProducts(
     return { panels: workspace.integers(table), panelCount: count };
   };
 
-  /** Where a job finds its images, and a padded place for each part. */
+  /** Where a job finds its images, and a padded place for each thread. */
   const loaded = (x: NdArray, layout: PaddedImage) => {
     const { image: [channels, rows, columns], size } = layout, step = apart(size);
     return {
@@ -38,7 +38,7 @@ export function directProducts(
       columns,
       rowOffsets: workspace.offsets(channels * rows, (i) => layout.rowAt(i)),
       columnOffsets: workspace.offsets(columns, (j) => layout.columnAt(j)),
-      padded: workspace.zeros(partCount * step),
+      padded: workspace.zeros(machine.threads * step),
       paddedBytes: 4 * step,
     };
   };
@@ -121,7 +121,7 @@ export function directProducts(
           slopeColumns: plane,
           slopeRowOffsets: workspace.offsets(outputs, (o) => o),
           slopeColumnOffsets,
-          turned: workspace.reserve(partCount * turnedStep),
+          turned: workspace.reserve(machine.threads * turnedStep),
           turnedBytes: 4 * turnedStep,
           a: 0,
           aRows: workspace.offsets(taps, (k) => layout.tapAt(k)),

@@ -14,7 +14,7 @@ export function matrixProduct(machine: Machine, x: NdArray, y: NdArray): Float32
     [n, depth] = x.shape,
     m = y.shape[1],
     fours = Math.ceil(n / 4),
-    partBytes = 256 + 16 * depth * Math.ceil(fours / partCount);
+    threadBytes = 256 + 16 * depth * Math.ceil(fours / partCount);
   workspace.clear();
   const c = workspace.reserve(n * m), a = workspace.matrix(x), b = workspace.matrix(y);
   const job = workspace.record("MatrixProduct", {
@@ -29,8 +29,8 @@ export function matrixProduct(machine: Machine, x: NdArray, y: NdArray): Float32
     bColumn: b.column,
     c,
     panels: workspace.reserve(8 * Math.ceil(m / 8) * depth),
-    rows: workspace.reserve(partCount * partBytes / 4),
-    partBytes,
+    rows: workspace.reserve(machine.threads * threadBytes / 4),
+    threadBytes,
   });
   for (const kernel of ["packColumns", "multiplyRows"] as const) machine.run(kernel, job, n * depth * m < leastWork);
   return workspace.keep(c, n * m);

@@ -2,7 +2,7 @@ import type { Pooled, Wanted, Window2d } from "../devices/device.ts";
 import { type NdArray, type Shape, sizeOf } from "../ndarray.ts";
 import type { Machine } from "./machine.ts";
 import { partCount } from "./thread_pool.ts";
-import { Parts, planes, transformCost } from "./winograd.ts";
+import { planes, transformCost } from "./winograd.ts";
 
 /** Taps of a filter in each direction that the kernel has room for, and the numbers that it sums for them. */
 const taps = 5, sumCount = 40;
@@ -30,9 +30,9 @@ export function sparseGradients(
   const filterSize = wanted.filter ? sizeOf(filter) : 0, size = filterSize + (wanted.bias ? outputs : 0);
   const found = workspace.reserve(size), count = outputs * channels * sumCount;
   const tapSums = workspace.reserve(partCount * count), biasSums = workspace.reserve(2 * partCount * outputs);
-  const parts = new Parts(workspace), paddedRows = rows + taps - 1, rowLength = columns + 8;
-  const padded = parts.reserve(channels * paddedRows * rowLength), list = parts.reserve(2 * (dy.shape[2] * dy.shape[3] + 1));
-  const partBytes = parts.finish();
+  const scratch = machine.scratch(), paddedRows = rows + taps - 1, rowLength = columns + 8;
+  const padded = scratch.reserve(channels * paddedRows * rowLength), list = scratch.reserve(2 * (dy.shape[2] * dy.shape[3] + 1));
+  const threadBytes = scratch.finish();
   machine.run(
     "sparseGradients",
     workspace.record("SparseGradients", {
@@ -45,7 +45,7 @@ export function sparseGradients(
       rowBytes: 4 * rowLength,
       padded,
       list,
-      partBytes,
+      threadBytes,
       taps: tapSums,
       sums: biasSums,
     }),

@@ -16,13 +16,13 @@ export interface Shared {
 
 /** What a worker runs: it sleeps until the generation changes, then claims part after part of the job. */
 const workerText = `
-const serve = ({ module, memory, names }) => {
+const serve = ({ module, memory, names, thread }) => {
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   const control = new Int32Array(memory.buffer, 0, ${controlBytes / 4});
   for (let seen = 0;; seen = Atomics.load(control, ${cells.generation})) {
     for (let part; (part = Atomics.add(control, ${cells.next}, 1)) < ${partCount};) {
       try {
-        exports[names[Atomics.load(control, ${cells.kernel})]](Atomics.load(control, ${cells.job}), part);
+        exports[names[Atomics.load(control, ${cells.kernel})]](Atomics.load(control, ${cells.job}), part, thread);
       } catch {
         Atomics.store(control, ${cells.failed}, 1);
       }
@@ -44,7 +44,7 @@ export class ThreadPool {
   #wanted = coreCount();
 
   /** @param kernels what `shared.names` stand for in this thread */
-  constructor(readonly shared: Shared, readonly kernels: readonly ((job: number, part: number) => void)[]) {
+  constructor(readonly shared: Shared, readonly kernels: readonly ((job: number, part: number, thread: number) => void)[]) {
     this.#control = new Int32Array(shared.memory.buffer, 0, controlBytes / 4);
     // No job is there yet, so there is nothing to claim.
     Atomics.store(this.#control, cells.next, partCount);
@@ -52,13 +52,18 @@ export class ThreadPool {
 
   /** Sets the number of threads, the calling one among them; default: one for each core. Threads that run are not stopped. */
   use(count: number): void {
-    this.#wanted = count;
+    this.#wanted = Math.min(count, partCount);
+  }
+
+  /** Threads that may do parts: those that run, and those that are wanted. */
+  get threads(): number {
+    return Math.max(this.#workers + 1, this.#wanted);
   }
 
   /** Does all parts of a job with one of the kernels. Threads start with the first. */
   run(kernel: number, job: number): void {
     const control = this.#control;
-    for (; this.#workers < this.#wanted - 1; this.#workers++) startWorker(this.shared);
+    for (; this.#workers < this.#wanted - 1; this.#workers++) startWorker({ ...this.shared, thread: this.#workers + 1 });
     Atomics.store(control, cells.kernel, kernel);
     Atomics.store(control, cells.job, job);
     Atomics.store(control, cells.done, 0);
@@ -66,7 +71,7 @@ export class ThreadPool {
     Atomics.add(control, cells.generation, 1);
     if (this.#workers > 0) Atomics.notify(control, cells.generation);
     for (let part; (part = Atomics.add(control, cells.next, 1)) < partCount;) {
-      this.kernels[kernel](job, part);
+      this.kernels[kernel](job, part, 0);
       Atomics.add(control, cells.done, 1);
     }
     for (let done; (done = Atomics.load(control, cells.done)) < partCount;) this.#await(done);
@@ -91,7 +96,7 @@ export function coreCount(): number {
 }
 
 /** A worker made from text, so that it needs no file and no permission; it never keeps the program alive. */
-function startWorker(data: Shared): void {
+function startWorker(data: Shared & { thread: number }): void {
   const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => NodeThreads | undefined } };
   const threads = process?.getBuiltinModule?.("node:worker_threads");
   if (threads !== undefined) {

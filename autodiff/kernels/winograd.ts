@@ -50,10 +50,11 @@ export class WinogradProducts {
     const size = sizeOf(pooling?.shape ?? shape), fours = ceil(outputs, 4);
     workspace.clear();
     const values = workspace.reserve(size), positions = pooling === undefined ? 0 : workspace.reserve(size);
-    const u = workspace.reserve(points * fours * channels), parts = new Parts(workspace);
-    const temporary = parts.reserve(temporaries), padded = parts.reserve(channels * paddedPlane(tiling));
-    const v = parts.reserve(points * (channels * lanes * block + 16)), m = parts.reserve(points * (fours * lanes * block + 16));
-    const outcomes = parts.reserve(outputs * outputPlane(tiling)), partBytes = parts.finish();
+    const u = workspace.reserve(points * fours * channels), scratch = machine.scratch();
+    const temporary = scratch.reserve(temporaries), padded = scratch.reserve(channels * paddedPlane(tiling));
+    const v = scratch.reserve(points * (channels * lanes * block + 16)),
+      m = scratch.reserve(points * (fours * lanes * block + 16));
+    const outcomes = scratch.reserve(outputs * outputPlane(tiling)), threadBytes = scratch.finish();
     const w = workspace.store(contiguousData(filter)), steps = [4 * channels * area, 4 * area, 4 * width, 4];
     machine.exports.transformFilters(w, outputs, channels, height, width, ...steps, u, temporary);
     const addend = bias === null ? workspace.zeros(outputs) : workspace.store(bias);
@@ -71,7 +72,7 @@ export class WinogradProducts {
         v,
         m,
         planes: outcomes,
-        partBytes,
+        threadBytes,
       }),
     );
     return { values: workspace.keep(values, size), positions: workspace.keepInts(positions, pooling ? size : 0) };
@@ -87,15 +88,15 @@ export class WinogradProducts {
     const sumCount = points * ceil(outputs, 4) * ceil(channels, 2),
       d = workspace.reserve(wanted.filter ? partCount * sumCount : 0);
     const u = workspace.reserve(wanted.x ? points * ceil(channels, 4) * outputs : 0);
-    const sums = workspace.reserve(2 * partCount * outputs), parts = new Parts(workspace), { block } = tiling;
-    const temporary = parts.reserve(temporaries), slopes = parts.reserve(outputs * outputPlane(tiling));
-    const padded = parts.reserve(wanted.filter ? channels * paddedPlane(tiling) : 0);
-    const back = parts.reserve(wanted.x ? channels * paddedPlane(tiling) : 0);
-    const expanded = parts.reserve(pooled === undefined ? 0 : rows * columns);
+    const sums = workspace.reserve(2 * partCount * outputs), scratch = machine.scratch(), { block } = tiling;
+    const temporary = scratch.reserve(temporaries), slopes = scratch.reserve(outputs * outputPlane(tiling));
+    const padded = scratch.reserve(wanted.filter ? channels * paddedPlane(tiling) : 0);
+    const back = scratch.reserve(wanted.x ? channels * paddedPlane(tiling) : 0);
+    const expanded = scratch.reserve(pooled === undefined ? 0 : rows * columns);
     // Products take the place of the transformed images, which are not needed then.
-    const v = parts.reserve(points * (ceil(channels, 4) * lanes * block + 16));
-    const s = parts.reserve(points * (ceil(outputs, 4) * lanes * block + 16));
-    const partBytes = parts.finish();
+    const v = scratch.reserve(points * (ceil(channels, 4) * lanes * block + 16));
+    const s = scratch.reserve(points * (ceil(outputs, 4) * lanes * block + 16));
+    const threadBytes = scratch.finish();
     if (wanted.x) {
       const w = workspace.store(contiguousData(filter)), steps = [4 * area, 4 * channels * area, 4 * width, 4];
       machine.exports.transformFilters(w, channels, outputs, height, width, ...steps, u, temporary);
@@ -116,7 +117,7 @@ export class WinogradProducts {
         v,
         s,
         m: v,
-        partBytes,
+        threadBytes,
         dx: wanted.x ? dx : 0,
         u,
         d: wanted.filter ? d : 0,
@@ -145,23 +146,6 @@ export function transformCost([outputs, channels]: Shape, [, , rows, columns]: S
   const { tileRows, rowQuads } = tilingOf(rows, columns, channels, outputs);
   const transforms = 700 * channels + 380 * outputs, products = points * ceil(outputs, 4) * channels * 3;
   return tileRows * rowQuads * (transforms + products);
-}
-
-/** Places for the first part of a job; those of the others follow at equal distances. */
-export class Parts {
-  readonly #start: number;
-  constructor(readonly workspace: Workspace) {
-    this.#start = workspace.reserve(0);
-  }
-  reserve(elements: number): number {
-    return this.workspace.reserve(elements);
-  }
-  /** Bytes from one part's places to the next, for all of which there is room then. */
-  finish(): number {
-    const bytes = this.workspace.reserve(0) - this.#start;
-    this.workspace.reserve((partCount - 1) * bytes / 4);
-    return bytes;
-  }
 }
 
 /** Record of the planes of images of this shape; those that are not `read` have a shape only. */

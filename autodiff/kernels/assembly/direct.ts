@@ -42,9 +42,9 @@ class Product {
 }
 
 /** Does one of the {@link PARTS} parts of the job at a place. */
-export function convolve(at: usize, part: i32): void {
+export function convolve(at: usize, part: i32, thread: i32): void {
   const job = changetype<Product>(at), first = part * job.images / PARTS, end = (part + 1) * job.images / PARTS;
-  const padded = job.padded + part * job.paddedBytes, turned = job.turned + part * job.turnedBytes;
+  const padded = job.padded + thread * job.paddedBytes, turned = job.turned + thread * job.turnedBytes;
   for (let n = first; n < end; n++) {
     place(job.from + 4 * (n * job.rows * job.columns), job.rows, job.columns, padded, job.rowOffsets, job.columnOffsets);
     if (job.slopes == 0) {

@@ -1,6 +1,7 @@
 /**
  * Parts into which a job over images is split, whatever the number of threads: each has its own sums, so that the order of
- * additions, and with it every bit of the result, does not depend on who does which part.
+ * additions, and with it every bit of the result, does not depend on who does which part. What a part needs only while it is
+ * done lies in the places of the thread that does it, where it stays in that thread's cache.
  */
 export const PARTS: i32 = 8;
 

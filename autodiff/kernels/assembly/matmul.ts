@@ -16,13 +16,13 @@ class MatrixProduct {
   c: usize;
   /** B in panels of eight columns: [m / 8, depth, 8]. */
   panels: usize;
-  /** Room for the first part's rows of A, [rows / 4, depth, 4], and for a tile; bytes from one part's to the next. */
+  /** Room for the first thread's rows of A, [rows / 4, depth, 4], and for a tile; bytes from one thread's to the next. */
   rows: usize;
-  partBytes: usize;
+  threadBytes: usize;
 }
 
 /** Packs one part of B; columns that are missing are zero. */
-export function packColumns(at: usize, part: i32): void {
+export function packColumns(at: usize, part: i32, thread: i32): void {
   const job = changetype<MatrixProduct>(at), count = (job.m + 7) >> 3;
   for (let i = part * count / PARTS, end = (part + 1) * count / PARTS; i < end; i++) {
     const from = job.b + 8 * i * job.bColumn, to = job.panels + 32 * i * job.depth;
@@ -31,10 +31,10 @@ export function packColumns(at: usize, part: i32): void {
 }
 
 /** Computes one part of the rows of C, after all of B is packed. */
-export function multiplyRows(at: usize, part: i32): void {
+export function multiplyRows(at: usize, part: i32, thread: i32): void {
   const job = changetype<MatrixProduct>(at), fours = (job.n + 3) >> 2, depth = job.depth;
   const first = part * fours / PARTS, end = (part + 1) * fours / PARTS, length: usize = 16 * depth;
-  const tile = job.rows + part * job.partBytes, rows = tile + 128;
+  const tile = job.rows + thread * job.threadBytes, rows = tile + 128;
   for (let i = first; i < end; i++) {
     pack(job.a + 4 * i * job.aRow, job.aRow, job.aColumn, min(4, job.n - 4 * i), depth, rows + (i - first) * length, 4);
   }

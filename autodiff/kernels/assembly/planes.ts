@@ -187,8 +187,8 @@ class Pooling {
   z: Outcome;
 }
 
-/** Does one part of the job at a place. */
-export function poolImages(at: usize, part: i32): void {
+/** Does one part of the job at a place, in the places of a thread. */
+export function poolImages(at: usize, part: i32, thread: i32): void {
   const job = changetype<Pooling>(at), z = job.z, rowBytes: usize = 4 * z.columns, planeBytes = z.rows * rowBytes;
   for (let n = part * job.images / PARTS, end = (part + 1) * job.images / PARTS; n < end; n++) {
     finish(z, n, job.from + n * z.outputs * planeBytes, planeBytes, rowBytes);

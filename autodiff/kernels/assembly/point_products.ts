@@ -20,9 +20,27 @@ export function multiplyPoints(
   const row = 4 * capacity, length = 16 * (depth as usize);
   for (let p = 0; p < POINTS; p++, v += vPlane, m += mPlane) {
     let to = m;
+    if (depth == 1) {
+      for (let i = 0; i < fours; i++, u += 16, to += 4 * row) multiplyRow(u, v, row, to, 4 * (columns as usize));
+      continue;
+    }
     for (let i = 0; i < fours; i++, u += length, to += 4 * row) {
       for (let j = 0; j < columns; j += 8) tile(u, length, v + 4 * (j as usize), row, to + 4 * (j as usize));
     }
+  }
+}
+
+/** Four numbers by a row. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function multiplyRow(u: usize, v: usize, row: usize, m: usize, length: usize): void {
+  const u0 = v128.load32_splat(u), u1 = v128.load32_splat(u, 4), u2 = v128.load32_splat(u, 8), u3 = v128.load32_splat(u, 12);
+  for (const end = v + length; v < end; v += 16, m += 16) {
+    const x = v128.load(v), two = m + 2 * row;
+    v128.store(m, f32x4.mul(u0, x));
+    v128.store(m + row, f32x4.mul(u1, x));
+    v128.store(two, f32x4.mul(u2, x));
+    v128.store(two + row, f32x4.mul(u3, x));
   }
 }
 

@@ -18,19 +18,19 @@ class SparseGradients {
   /** Rows of a padded plane of x, and bytes of a row, with room for eight columns from each output's on. */
   height: i32;
   rowBytes: usize;
-  /** Places for the first part, and bytes from one part's places to the next. */
+  /** Places for the first thread, and bytes from one thread's places to the next. */
   padded: usize;
   list: usize;
-  partBytes: usize;
+  threadBytes: usize;
   /** Of the first part, [outputs, depth, 5, 8]: sums for the taps 0 to 3 and 1 to 4 of each row. */
   taps: usize;
   /** Of the first part, [outputs], float64. */
   sums: usize;
 }
 
-/** Does one part of the job at a place. */
-export function sparseGradients(at: usize, part: i32): void {
-  const job = changetype<SparseGradients>(at), x = job.x, dy = job.dy, shift = part * job.partBytes;
+/** Does one part of the job at a place, in the places of a thread. */
+export function sparseGradients(at: usize, part: i32, thread: i32): void {
+  const job = changetype<SparseGradients>(at), x = job.x, dy = job.dy, shift = thread * job.threadBytes;
   const padded = job.padded + shift, list = job.list + shift, planeBytes = job.height * job.rowBytes;
   const bytes = 160 * dy.channels * x.channels, taps = job.taps + part * bytes, sums = job.sums + 8 * part * dy.channels;
   memory.fill(padded, 0, x.channels * planeBytes);

@@ -25,17 +25,17 @@ class Correlation {
   rowQuads: i32;
   /** Quads of a block, an even number. */
   block: i32;
-  /** Places for the first part, and bytes from one part's places to the next. */
+  /** Places for the first thread, and bytes from one thread's places to the next. */
   padded: usize;
   v: usize;
   m: usize;
   planes: usize;
-  partBytes: usize;
+  threadBytes: usize;
 }
 
-/** Does one part of the job at a place. */
-export function correlate(at: usize, part: i32): void {
-  const job = changetype<Correlation>(at), x = job.x, z = job.z, shift = part * job.partBytes;
+/** Does one part of the job at a place, in the places of a thread. */
+export function correlate(at: usize, part: i32, thread: i32): void {
+  const job = changetype<Correlation>(at), x = job.x, z = job.z, shift = thread * job.threadBytes;
   const padded = job.padded + shift, v = job.v + shift, m = job.m + shift, planes = job.planes + shift;
   const rowBytes = rowBytesOf(job.rowQuads), height = 4 * job.tileRows + 4, planeBytes = height * rowBytes;
   const outRowBytes: usize = 64 * job.rowQuads, outPlaneBytes = 4 * job.tileRows * outRowBytes;
@@ -80,7 +80,7 @@ class Gradients {
   tileRows: i32;
   rowQuads: i32;
   block: i32;
-  /** Places for the first part, and bytes from one part's places to the next. */
+  /** Places for the first thread, and bytes from one thread's places to the next. */
   padded: usize;
   slopes: usize;
   expanded: usize;
@@ -88,7 +88,7 @@ class Gradients {
   v: usize;
   s: usize;
   m: usize;
-  partBytes: usize;
+  threadBytes: usize;
   dx: usize;
   /** Transformed filters with outputs and depth exchanged, for dx. */
   u: usize;
@@ -99,9 +99,9 @@ class Gradients {
   sums: usize;
 }
 
-/** Does one part of the job at a place. */
-export function gradients(at: usize, part: i32): void {
-  const job = changetype<Gradients>(at), x = job.x, dy = job.dy, shift = part * job.partBytes;
+/** Does one part of the job at a place, in the places of a thread. */
+export function gradients(at: usize, part: i32, thread: i32): void {
+  const job = changetype<Gradients>(at), x = job.x, dy = job.dy, shift = thread * job.threadBytes;
   const padded = job.padded + shift, slopes = job.slopes + shift, back = job.back + shift;
   const v = job.v + shift, s = job.s + shift, m = job.m + shift;
   const rowBytes = rowBytesOf(job.rowQuads), height = 4 * job.tileRows + 4, planeBytes = height * rowBytes;
