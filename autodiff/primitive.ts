@@ -52,11 +52,16 @@ export type Apply<Options = void> = (inputs: readonly Tensor[], options: Options
 /** The function that a declaration stands for. */
 export function primitive<Options = void>(declaration: Primitive<Options>): Apply<Options> {
   return (inputs, options) => {
-    const shapes = inputs.map((input) => input.shape);
+    const arrays: NdArray[] = [], shapes: Shape[] = [];
+    let recorded = false, saved: NdArray | undefined;
+    for (const input of inputs) {
+      const { array } = input;
+      arrays.push(array);
+      shapes.push(array.shape);
+      if (input.requiresGrad) recorded = declaration.gradient !== null && isRecording();
+    }
     const shape = declaration.shape(shapes, options);
-    let saved: NdArray | undefined;
-    const array = declaration.forward(cpu, inputs.map((input) => input.array), options, shape, (kept) => saved = kept);
-    const recorded = declaration.gradient !== null && isRecording() && inputs.some((input) => input.requiresGrad);
+    const array = declaration.forward(cpu, arrays, options, shape, (kept) => saved = kept);
     return new Tensor(array, recorded, recorded ? { primitive: declaration, inputs, options, saved } : null);
   };
 }

@@ -2,20 +2,17 @@ import { stepMemory } from "./kernels/kernels.ts";
 import { setAllocator } from "./ndarray.ts";
 import { type Borrowed, setBorrowed, Tensor } from "./tensor.ts";
 
-/** Arrays below this size are left to the runtime, which makes and frees them as fast. */
-const leastSize = 1024;
-
 /**
- * Runs one training step, the large intermediate results of which lie in memory that the next step uses again, so that
- * training makes little garbage. A tensor that is returned, and those of `kept`, are copied out; any other that outlives the
+ * Runs one training step, the results of which lie in memory that the next step uses again, so that
+ * training makes no arrays. A tensor that is returned, and those of `kept`, are copied out; any other that outlives the
  * step throws when it is read. A step within a step is part of it.
  * @param kept tensors that outlive the step, asked for at its end
  */
 export function inStep<T>(compute: () => T, kept: () => Iterable<Tensor> = () => []): T {
   const memory = stepMemory(), end = memory?.beginStep() ?? null;
   if (memory === null || end === null) return compute();
-  const borrowed: Borrowed = { holds: (data) => data.length >= leastSize && memory.holds(data), tensors: [] };
-  setAllocator((dtype, size) => size < leastSize ? null : memory.allocate(dtype, size));
+  const borrowed: Borrowed = { holds: (data) => memory.holds(data), tensors: [] };
+  setAllocator((dtype, size) => memory.allocate(dtype, size));
   setBorrowed(borrowed);
   const stay = new Set<Tensor>();
   try {

@@ -9,12 +9,9 @@ export function fromLogits(probabilities: Tensor, from: Tensor): Tensor {
   return probabilities;
 }
 
-/** ln p and ln (1 - p) of a binary classifier's output; without logits ln (p + 1e-15), as the Python toolkit. */
-export function logOdds(p: Tensor): [Tensor, Tensor] {
-  const x = logits.get(p)?.cast("float64");
-  if (x !== undefined) return [x.neg().softplus().neg(), x.softplus().neg()];
-  const wide = p.cast("float64");
-  return [wide.add(1e-15).log(), wide.neg().add(1 + 1e-15).log()];
+/** ln (p / (1 - p)) of a binary classifier's output, float64, if a sigmoid made it. */
+export function logOddsOf(p: Tensor): Tensor | undefined {
+  return logits.get(p)?.cast("float64");
 }
 
 /** ln p of a multi-class classifier's output [n, classes]. */

@@ -1,6 +1,6 @@
 import { gather, type Tensor } from "../autodiff/mod.ts";
 import { showShape } from "../autodiff/ndarray.ts";
-import { logOdds, logProbabilities } from "./log_probability.ts";
+import { logOddsOf, logProbabilities } from "./log_probability.ts";
 
 /** A number to minimise, of a model's predictions and the labels [n]: shape [], float64. */
 export type Loss = (predictions: Tensor, labels: Tensor) => Tensor;
@@ -14,8 +14,11 @@ export const logLoss: Loss = (predictions, labels) => {
   if (predictions.rank === 2 && predictions.shape[1] > 1) {
     return gather(logProbabilities(predictions), y.reshape(y.size, 1), 1).mean().neg();
   }
-  const [positive, negative] = logOdds(predictions).map((logarithm) => vector(logarithm));
-  return y.mul(positive).add(y.neg().add(1).mul(negative)).mean().neg();
+  const x = logOddsOf(predictions);
+  // -y ln p - (1 - y) ln(1 - p) with p = 1 / (1 + e^-x), and where x is not known with ln (p + 1e-15), as the Python toolkit.
+  if (x !== undefined) return vector(x).softplus().sub(y.mul(vector(x))).mean();
+  const p = vector(predictions.cast("float64"));
+  return y.mul(p.add(1e-15).log()).add(y.neg().add(1).mul(p.neg().add(1 + 1e-15).log())).mean().neg();
 };
 
 /** Mean of (prediction - label)². */

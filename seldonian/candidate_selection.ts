@@ -4,7 +4,7 @@ import { inStep } from "../autodiff/mod.ts";
 import { cloneModule, flatParameters, initialize, type Module, tensorsOf } from "../nn/module.ts";
 import { assess } from "./assess.ts";
 import { Batch, evaluate, type Evaluation } from "./constraints/evaluate.ts";
-import type { DataSet } from "./data/data_set.ts";
+import type { DataSet, Rows } from "./data/data_set.ts";
 import { breathe } from "./event_loop.ts";
 import { checkOptions, type OptimizerOptions, type OptimizerSettings } from "./options.ts";
 import {
@@ -94,7 +94,7 @@ async function descend<M extends Module>(
   }
   const optimizer = optimizerOf(options, theta, gradient), random = randomStream(seed, "layers");
   const forecast = { rows: safetyRows, inflation: options.inflation };
-  const batches = batchesOf(data.size, options, randomStream(seed, "batches"));
+  const batches = batchesOf(data, options, randomStream(seed, "batches"));
   const lambda = promised.map(() => options.lambda), silent = promised.map(() => 0);
   const best = new Best(options.candidates), log: Step[] = [], start = performance.now();
   const stepsAnEpoch = Math.ceil(data.size / options.batchSize), steps = options.epochs * stepsAnEpoch;
@@ -102,8 +102,8 @@ async function descend<M extends Module>(
   const stop = (stopped: string): Selection<M> => ({ model: null, stopped, objective: null, lastFeasible, log });
 
   /** One step up to the change of theta, or why there can be none. */
-  const takeStep = (epoch: number, places: Int32Array): string | null => {
-    const rows = data.at(places), predictions = model.forward(rows.features, { training: true, random });
+  const takeStep = (epoch: number, rows: Rows): string | null => {
+    const predictions = model.forward(rows.features, { training: true, random });
     const batch = new Batch(predictions, rows.labels, rows.columns);
     if (log.length === 0) checkOutputs(promised, objective, batch, data);
     const f = objectiveOf(objective, predictions, batch);
@@ -142,9 +142,9 @@ async function descend<M extends Module>(
     return null;
   };
 
-  for (const { epoch, places } of batches) {
+  for (const { epoch, rows } of batches) {
     if (signal?.aborted) return stop(`interrupted after ${log.length} of ${steps} steps`);
-    const stopped = inStep(() => takeStep(epoch, places), () => tensorsOf(model));
+    const stopped = inStep(() => takeStep(epoch, rows), () => tensorsOf(model));
     if (stopped !== null) return stop(stopped);
     await breathe();
   }
@@ -163,15 +163,21 @@ async function descend<M extends Module>(
   return { model, objective: f, lastFeasible, log };
 }
 
-/** The rows of every step: batch after batch through an order that is drawn anew each epoch. */
+/** The rows of every step: batch after batch through an order that is drawn anew each epoch; all rows, if a batch holds them. */
 function* batchesOf(
-  size: number,
+  data: DataSet,
   { batchSize, epochs, shuffle }: OptimizerSettings,
   random: RandomGenerator,
-): Generator<{ epoch: number; places: Int32Array }> {
+): Generator<{ epoch: number; rows: Rows }> {
+  const { size } = data, whole = batchSize < size ? null : data.at(inOrder(size));
   for (let epoch = 1; epoch <= epochs; epoch++) {
-    const order = shuffle && batchSize < size ? permutation(size, random) : inOrder(size);
-    for (let start = 0; start < size; start += batchSize) yield { epoch, places: order.subarray(start, start + batchSize) };
+    if (whole !== null) yield { epoch, rows: whole };
+    else {
+      const order = shuffle ? permutation(size, random) : inOrder(size);
+      for (let start = 0; start < size; start += batchSize) {
+        yield { epoch, rows: data.at(order.subarray(start, start + batchSize)) };
+      }
+    }
   }
 }
 

@@ -25,8 +25,11 @@ export const cpu: Device = {
 
   binary(operation: BinaryOperation, x: NdArray, y: NdArray, shape: Shape) {
     const z = allocate(x.dtype as DType, sizeOf(shape));
-    const [a, p] = operand(x, shape), [b, q] = operand(y, shape);
-    binaryLoops[operation](z, a, p, b, q);
+    if (z.length === 1) binaryLoops[operation](z, contiguousData(x), 0, contiguousData(y), 0);
+    else {
+      const [a, p] = operand(x, shape), [b, q] = operand(y, shape);
+      binaryLoops[operation](z, a, p, b, q);
+    }
     return view(z, shape);
   },
 
@@ -38,6 +41,7 @@ export const cpu: Device = {
   },
 
   reduce(operation: ReductionOperation, x: NdArray, axes: readonly number[]) {
+    if (operation === "deviations") return deviations(x, axes);
     const shape = [...x.shape];
     let data: TypedArray = contiguousData(x);
     // Neighbouring axes are reduced together, the last ones first; between passes values stay in float64.
@@ -122,12 +126,30 @@ export const cpu: Device = {
 
 /** The elements of a broadcast operand and the step between them: 0 for a single number. */
 function operand(x: NdArray, shape: Shape): [TypedArray, 0 | 1] {
-  if (x.size === 1) return [x.data.subarray(x.offset, x.offset + 1), 0];
+  if (x.size === 1) return [contiguousData(x), 0];
   if (sameShape(x.shape, shape)) {
     if (x.stride.every((step, axis) => step === 0 || x.shape[axis] === 1)) return [x.data.subarray(x.offset, x.offset + 1), 0];
     return [contiguousData(x), 1];
   }
   return [contiguousData(broadcastArray(x, shape)), 1];
+}
+
+/** Σ (x - mean)² in float64, in two passes, so that no digits are lost where the mean is far from 0. */
+function deviations(x: NdArray, axes: readonly number[]): NdArray {
+  const shape = x.shape.map((length, axis) => axes.includes(axis) ? 1 : length), z = allocate(x.dtype as DType, sizeOf(shape));
+  if (z.length === 1) {
+    const data = contiguousData(x);
+    let sum = 0, squares = 0;
+    for (let i = 0; i < data.length; i++) sum += data[i];
+    const mean = sum / data.length;
+    for (let i = 0; i < data.length; i++) squares += (data[i] - mean) * (data[i] - mean);
+    z[0] = squares;
+    return view(z, shape);
+  }
+  const wide = cpu.cast(x, "float64"), count = view(Float64Array.of(x.size / z.length), []);
+  const mean = cpu.binary("div", cpu.reduce("sum", wide, axes), count, shape), centred = cpu.binary("sub", wide, mean, x.shape);
+  z.set(contiguousData(cpu.reduce("sum", cpu.binary("mul", centred, centred, x.shape), axes)));
+  return view(z, shape);
 }
 
 function image(x: NdArray): NdArray {

@@ -20,8 +20,8 @@ export type BinaryOperation =
   | "greaterEqual"
   | "gate";
 
-/** Ways to make one number of many. */
-export type ReductionOperation = "sum" | "max" | "min";
+/** Ways to make one number of many. `deviations` is Σ (x - mean)². */
+export type ReductionOperation = "sum" | "max" | "min" | "deviations";
 
 /** Steps between windows and rows of zeros around the image, [vertical, horizontal], in pixels. */
 export interface Window2d {

@@ -22,7 +22,8 @@ export function exp(x: number): number {
 export function tanh(x: number): number {
   const u = -2 * Math.abs(x);
   const t = u > -0.34 ? expSeries(u) : exp(u) - 1;
-  return x < 0 ? t / (t + 2) : -t / (t + 2);
+  const y = t / (t + 2);
+  return x < 0 ? y : 0 - y;
 }
 
 /** Natural logarithm, by log(2^n m) = n ln 2 + 2 artanh((m - 1) / (m + 1)) with m within a factor sqrt(2) of 1. */
@@ -44,11 +45,14 @@ export function log(x: number): number {
   }
   const f = m - 1, s = f / (2 + f), z = s * s;
   let tail = 0;
-  for (let k = 21; k >= 3; k -= 2) tail = (tail + 1 / k) * z;
+  for (let k = 21; k >= 3; k -= 2) tail = (tail + RECIPROCALS[k]) * z;
   // 2 artanh(s) = f - (f²/2 - s (f²/2 + 2 tail)): the leading f is exact, so no digits are lost near x = 1.
   const h = 0.5 * f * f, e = n + shift;
   return e * LN2_HIGH - ((h - (s * (h + 2 * tail) + e * LN2_LOW)) - f);
 }
+
+/** 1 / k. */
+const RECIPROCALS = Float64Array.from({ length: 22 }, (_, k) => 1 / k);
 
 /** log(1 + x) without loss of digits near 0. */
 export function log1p(x: number): number {
@@ -56,12 +60,16 @@ export function log1p(x: number): number {
   return u === 1 || u === Infinity ? x : log(u) * (x / (u - 1));
 }
 
-/** e^r - 1 for |r| <= ln(2) / 2, by the Taylor series. */
+/** e^r - 1 for |r| <= ln(2) / 2, by the Taylor series. It ends with r + r² (1/2 + …), so that its first terms are hardly rounded. */
 function expSeries(r: number): number {
-  let series = 0;
-  for (let k = 13; k >= 1; k--) series = (1 + series) * r / k;
-  return series;
+  let tail = FACTORIALS[13];
+  for (let k = 12; k >= 2; k--) tail = tail * r + FACTORIALS[k];
+  return r + r * r * tail;
 }
+
+/** 1 / k!. */
+const FACTORIALS = new Float64Array(14);
+for (let k = 0, factorial = 1; k < 14; k++, factorial *= k) FACTORIALS[k] = 1 / factorial;
 
 const bits = new Float64Array(1), words = new Uint32Array(bits.buffer);
 

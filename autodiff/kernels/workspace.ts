@@ -43,27 +43,50 @@ export class Workspace {
     return () => {
       this.#inStep = false;
       this.#kept = this.#end = controlBytes;
+      this.#count = 0;
     };
   }
 
   /** A kernel's result, which it reserved first: in a step the place itself, else a copy. */
   keep(place: number, elements: number): Float32Array {
-    return this.#inStep ? this.#keepUpTo(place, this.floats(place, elements)) : this.floats(place, elements).slice();
+    return this.#inStep
+      ? this.#keepUpTo(place, this.#array(Float32Array, place, elements))
+      : this.floats(place, elements).slice();
+  }
+
+  /**
+   * The arrays of the last step and of this one so far, in the order of their making: a step that does the same as the one
+   * before finds its arrays again, and makes none.
+   */
+  readonly #made: TypedArray[] = [];
+  #count = 0;
+
+  #array<T extends TypedArray>(
+    type: new (buffer: ArrayBuffer, place: number, length: number) => T,
+    place: number,
+    length: number,
+  ): T {
+    const found = this.#made[this.#count];
+    if (found instanceof type && found.byteOffset === place && found.length === length) {
+      this.#count++;
+      return found;
+    }
+    return this.#made[this.#count++] = new type(this.buffer as ArrayBuffer, place, length);
   }
 
   /** As {@link keep}, of whole numbers. */
   keepInts(place: number, elements: number): Int32Array {
-    return this.#inStep ? this.#keepUpTo(place, this.ints(place, elements)) : this.ints(place, elements).slice();
+    return this.#inStep ? this.#keepUpTo(place, this.#array(Int32Array, place, elements)) : this.ints(place, elements).slice();
   }
 
   /** In a step, zeros that stay until it ends; else `null`. */
   allocate(dtype: DType, size: number): TypedArray | null {
     if (!this.#inStep) return null;
-    const place = this.reserve(dtype === "float64" ? 2 * size : size), { buffer } = this;
+    const place = this.reserve(dtype === "float64" ? 2 * size : size);
     const type = dtype === "float32" ? Float32Array : dtype === "int32" ? Int32Array : Float64Array;
     // A kernel may be at work, so what it has reserved is kept as well.
     this.#kept = this.#end;
-    return new type(buffer as ArrayBuffer, place, size).fill(0);
+    return this.#array<TypedArray>(type, place, size).fill(0);
   }
 
   /** Whether an array lies here. */

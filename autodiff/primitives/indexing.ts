@@ -1,4 +1,4 @@
-import { contiguousData, sameShape, type Shape, showShape, sizeOf } from "../ndarray.ts";
+import { contiguousData, sameShape, type Shape, showShape, sizeOf, type TypedArray } from "../ndarray.ts";
 import { type Apply, primitive } from "../primitive.ts";
 import { Tensor } from "../tensor.ts";
 import { axisOf } from "./reductions.ts";
@@ -23,6 +23,8 @@ export const put: Apply<Shape> = primitive({
 export function take(x: Tensor, indices: Tensor | readonly number[], axis = 0): Tensor {
   const at = axisOf(x.shape, axis, "take"), length = x.shape[at];
   const chosen = whole(indices);
+  // The indices of a vector are its positions.
+  if (x.rank === 1 && chosen.dtype === "int32" && allWithin(contiguousData(chosen.array), length)) return pick([x, chosen]);
   const inner = sizeOf(x.shape.slice(at + 1)), outer = sizeOf(x.shape.slice(0, at));
   const positions = new Int32Array(outer * chosen.size * inner), list = contiguousData(chosen.array);
   for (let o = 0, to = 0; o < outer; o++) {
@@ -65,6 +67,11 @@ function whole(indices: Tensor | readonly number[]): Tensor {
     if (bad !== undefined) throw new RangeError(`Cannot use ${bad} as an index: indices are whole numbers`);
   }
   return list.detach();
+}
+
+function allWithin(list: TypedArray, length: number): boolean {
+  for (let i = 0; i < list.length; i++) if (!(list[i] >= 0 && list[i] < length)) return false;
+  return true;
 }
 
 function within(index: number, length: number, action: string): number {

@@ -33,6 +33,13 @@ const minKept: Apply<readonly number[]> = primitive({
   gradient: ({ dy, inputs: [x], output, options }) => [() => dy.mul(shareOfTies(x, output, options))],
 });
 
+const deviationsKept: Apply<readonly number[]> = primitive({
+  name: "deviations",
+  shape: ([x], axes) => kept(x, axes),
+  forward: (device, [x], axes) => device.reduce("deviations", x, axes),
+  gradient: ({ dy, inputs: [x], options }) => [() => x.sub(mean(x, options, { keepDims: true })).mul(dy.mul(2))],
+});
+
 /** Sum over `axes`, accumulated in float64; 0 over no elements. */
 export function sum(x: Tensor, axes?: Axes, options: Reduction = {}): Tensor {
   return finish(x, axes, options, sumKept);
@@ -55,8 +62,7 @@ export function mean(x: Tensor, axes?: Axes, options: Reduction = {}): Tensor {
 
 /** Σ (x - mean)² / (n - correction) over `axes`; correction 1 is the unbiased estimate, as in PyTorch. */
 export function variance(x: Tensor, axes?: Axes, options: Reduction & { correction?: number } = {}): Tensor {
-  const centred = x.sub(mean(x, axes, { keepDims: true }));
-  return sum(centred.square(), axes, options).div(Math.max(0, count(x, axes) - (options.correction ?? 1)));
+  return finish(x, axes, options, deviationsKept).div(Math.max(0, count(x, axes) - (options.correction ?? 1)));
 }
 
 /** Sums `x` down to a shape that broadcasts to its own: the gradient of broadcasting. */

@@ -15,9 +15,11 @@ export interface Bound {
   assumes: string;
   /** A number above the mean with probability at least 1 - delta: shape [], in the unit of `values` [n] float64. */
   upper(values: Tensor, delta: number, prediction?: Prediction): Tensor;
+  /** A number below the mean, in the same way; left out, the mirror of `upper`. */
+  lower?(values: Tensor, delta: number, prediction?: Prediction): Tensor;
 }
 
-/** The mirror of an upper bound: lower(z) = -upper(-z). */
+/** A number below the mean with probability at least 1 - delta: the bound's own, or lower(z) = -upper(-z). */
 export function lower(bound: Bound, values: Tensor, delta: number, prediction?: Prediction): Tensor {
-  return bound.upper(values.neg(), delta, prediction).neg();
+  return bound.lower?.(values, delta, prediction) ?? bound.upper(values.neg(), delta, prediction).neg();
 }

@@ -31,22 +31,30 @@ export class Batch {
     const key = `${leaf}`;
     let values = this.#values.get(key);
     if (values === undefined) {
-      const all = leaf.measure.values(this, leaf.index), rows = this.#rowsOf(leaf);
-      this.#values.set(key, values = rows.length === this.rows ? all : all.take(Tensor.from(rows)));
+      const all = leaf.measure.values(this, leaf.index), rows = this.#rowsOf(leaf, key);
+      this.#values.set(key, values = rows.size === this.rows ? all : all.take(rows));
     }
     return values;
   }
 
-  #rowsOf({ measure, index, columns }: Leaf): Int32Array {
+  #rowsOf({ measure, index, columns }: Leaf, key: string): Tensor {
+    let known = rowsOf.get(this.labels);
+    if (known === undefined) rowsOf.set(this.labels, known = new Map());
+    let found = known.get(key);
+    if (found !== undefined) return found;
     const { data } = this.labels, conditions = columns.map((name) => this.columns.get(name)!);
     const rows = new Int32Array(data.length);
     let n = 0;
     for (let row = 0; row < data.length; row++) {
       if (conditions.every((column) => column[row] === 1) && (measure.counts?.(data[row], index) ?? true)) rows[n++] = row;
     }
-    return rows.subarray(0, n);
+    known.set(key, found = Tensor.from(rows.slice(0, n)));
+    return found;
   }
 }
+
+/** Which rows count for a leaf, by the labels that they have and the leaf's name: a batch of all rows comes again at every step. */
+const rowsOf = new WeakMap<Tensor, Map<string, Tensor>>();
 
 /** What is known of one measure. */
 export interface LeafReport {

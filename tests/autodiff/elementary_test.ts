@@ -1,0 +1,36 @@
+import { equal, ok } from "node:assert/strict";
+import { test } from "node:test";
+import { exp, log, log1p, tanh } from "../../autodiff/devices/elementary.ts";
+import { fc } from "../deps.ts";
+
+/** The runtime's own functions are within a unit in the last place, though not the same on all runtimes. */
+function agree(name: string, found: number, wanted: number): void {
+  const unit = Math.max(Number.MIN_VALUE, 2 ** (Math.floor(Math.log2(Math.abs(wanted))) - 52));
+  ok(Object.is(found, wanted) || Math.abs(found - wanted) <= 2.5 * unit, `${name} is ${found}, wanted ${wanted}`);
+}
+
+test("exponential and logarithm are within a few units in the last place of the runtime's", () =>
+  fc.assert(
+    fc.property(fc.double({ min: -750, max: 710, noNaN: true }), fc.double({ min: 0, noNaN: true }), (x, y) => {
+      agree(`exp(${x})`, exp(x), Math.exp(x));
+      agree(`exp(${x / 1000})`, exp(x / 1000), Math.exp(x / 1000));
+      agree(`log(${y})`, log(y), Math.log(y));
+      agree(`log(${exp(x / 100)})`, log(exp(x / 100)), Math.log(exp(x / 100)));
+      agree(`log1p(${x / 1500})`, log1p(x / 1500), Math.log1p(x / 1500));
+      agree(`tanh(${x / 100})`, tanh(x / 100), Math.tanh(x / 100));
+    }),
+    { seed: 1, numRuns: 5000 },
+  ));
+
+test("exponential and logarithm at the ends of their domains", () => {
+  equal(exp(0), 1);
+  equal(exp(-Infinity), 0);
+  equal(exp(Infinity), Infinity);
+  equal(exp(NaN), NaN);
+  equal(log(1), 0);
+  equal(log(0), -Infinity);
+  equal(log(-1), NaN);
+  equal(log(Infinity), Infinity);
+  equal(tanh(0), 0);
+  equal(tanh(1000), 1);
+});
