@@ -1,0 +1,40 @@
+import process from "node:process";
+import { environment } from "./contenders.ts";
+import { measured } from "./machine.ts";
+
+/** A whole program: start, data and work. */
+export interface Job {
+  name: string;
+  contender: string;
+  seconds: number;
+  /** At its peak. */
+  megabytes: number;
+  /** What it printed last. */
+  note: string;
+}
+
+const here = new URL(".", import.meta.url).pathname, deno = [process.execPath, "run", "-A", "--no-check"];
+const toolkit = [`${environment}/bin/python3`, `${here}peers/toolkit.py`];
+
+/** The kit's own, then the toolkit's. Each name is one comparison. */
+const jobs: { name: string; contender: string; command: string[]; times: number }[] = [
+  { name: "import mod.ts", contender: "kit", command: [...deno, `${here}jobs/import.ts`], times: 5 },
+  { name: "import torch", contender: "PyTorch", command: [`${environment}/bin/python3`, "-c", "import torch"], times: 3 },
+  { name: "German credit", contender: "kit", command: [...deno, `${here}jobs/german_credit.ts`], times: 5 },
+  { name: "German credit", contender: "toolkit", command: [...toolkit, "german_credit"], times: 3 },
+  { name: "MNIST", contender: "kit", command: [...deno, `${here}../examples/mnist.ts`, "--json"], times: 1 },
+  { name: "MNIST", contender: "toolkit", command: [...toolkit, "mnist"], times: 1 },
+];
+
+/** Runs each job so many times, and keeps the median by seconds. */
+export async function runJobs(peers: boolean): Promise<Job[]> {
+  const found: Job[] = [];
+  for (const { name, contender, command, times } of jobs) {
+    if (contender !== "kit" && !peers) continue;
+    const runs = [];
+    for (let i = 0; i < times; i++) runs.push(await measured(command));
+    const { output, seconds, megabytes } = runs.sort((a, b) => a.seconds - b.seconds)[times >> 1];
+    found.push({ name, contender, seconds, megabytes, note: output.trim().split("\n").at(-1)! });
+  }
+  return found;
+}

@@ -1,0 +1,148 @@
+/** Answers cases on standard input with the kit: `deno run bench/kit.ts threads`. @module */
+import process from "node:process";
+import { createInterface } from "node:readline";
+import { autodiff, nn, optim, Tensor } from "../mod.ts";
+import { Batch, evaluate } from "../seldonian/constraints/evaluate.ts";
+import { promises } from "../seldonian/problem.ts";
+
+autodiff.useThreads(Number(process.argv[2] ?? 1));
+
+/** The same numbers in every language, in [-scale, scale]. */
+export function numbers(shape: readonly number[], salt: number, scale = 1): Tensor {
+  const size = shape.reduce((product, length) => product * length, 1);
+  return Tensor.from(
+    Float32Array.from({ length: size }, (_, i) => scale * (((i * 7919 + salt * 104729) % 2003) / 1001 - 1)),
+    shape,
+  );
+}
+
+/** What to time, and what tells that it was right. */
+interface Prepared {
+  run: () => void;
+  check: () => number[];
+}
+
+const rows = 150;
+
+/** Sum and sum of squares, in float64. */
+const summary = (x: Tensor) => [x.cast("float64").sum().value, x.cast("float64").square().sum().value];
+
+function convolution(channels: number, outputs: number, width: number, withGradients: boolean): Prepared {
+  const image = numbers([rows, channels, width, width], 1),
+    filter = numbers([outputs, channels, 5, 5], 2),
+    bias = numbers([outputs], 3);
+  if (!withGradients) {
+    let z = image;
+    return {
+      run: () => {
+        autodiff.inStep(() => z = autodiff.noGrad(() => autodiff.conv2d(image, filter, bias, { padding: 2 })), () => [z]);
+      },
+      check: () => summary(z),
+    };
+  }
+  const leaves = [image, filter, bias].map((leaf) => leaf.withGrad()), [x, w, b] = leaves;
+  const dy = numbers([rows, outputs, width, width], 4), z = autodiff.conv2d(channels === 1 ? image : x, w, b, { padding: 2 });
+  return {
+    run: () => {
+      for (const leaf of leaves) leaf.grad = null;
+      autodiff.inStep(() => z.backward(dy), () => leaves.flatMap(({ grad }) => grad ?? []));
+    },
+    check: () => leaves.slice(channels === 1 ? 1 : 0).flatMap(({ grad }) => summary(grad!)),
+  };
+}
+
+function network(): nn.Sequential {
+  const model = nn.initialize(
+    new nn.Sequential(
+      new nn.Conv2d(1, 16, 5, { padding: 2 }),
+      new nn.ReLU(),
+      new nn.MaxPool2d(2),
+      new nn.Conv2d(16, 32, 5, { padding: 2 }),
+      new nn.ReLU(),
+      new nn.MaxPool2d(2),
+      new nn.Flatten(),
+      new nn.Linear(32 * 7 * 7, 10),
+      new nn.Softmax(),
+    ),
+    0,
+  );
+  [...nn.namedParameters(model).values()].forEach((parameter, i) => {
+    const values = numbers(parameter.shape, i, 1 / Math.sqrt(i === 0 ? 25 : i === 2 ? 400 : 1568)).data;
+    let at = 0;
+    parameter.fill(() => values[at++]);
+  });
+  return model;
+}
+
+/** Forward, log-loss, backward and Adam, with so many constraints. */
+function step(batch: number, constraints: number): Prepared {
+  const model = network(), { theta, gradient } = nn.flatParameters(model), before = theta.slice();
+  const images = numbers([batch, 1, 28, 28], 5).data.map((x) => (x + 1) / 2), features = Tensor.from(images, [batch, 1, 28, 28]);
+  const labels = Tensor.from(Float64Array.from({ length: batch }, (_, i) => (i * 7) % 10));
+  const texts = ["ACC >= 0.95", ...Array.from({ length: 15 }, (_, k) => k < 10 ? `PR_[${k}] <= 0.3` : `TPR_[${k - 10}] >= 0.5`)];
+  const promised = constraints === 0 ? [] : promises(texts.slice(0, constraints).map((text) => ({ text, delta: 0.05 })));
+  let optimizer = optim.adam(theta, gradient, { rate: 0.001, beta1: 0.9, beta2: 0.95 });
+  const once = (): number =>
+    autodiff.inStep(() => {
+      const predictions = model.forward(features), f = nn.logLoss(predictions, labels);
+      let total = f;
+      if (promised.length > 0) {
+        const evaluated = new Batch(predictions, labels, new Map());
+        for (const { constraint, shares } of promised) {
+          total = total.add(evaluate(constraint.g, shares, evaluated, { rows: 35000, inflation: 2 }).interval.upper.mul(0.5));
+        }
+      }
+      gradient.fill(0);
+      total.backward();
+      optimizer.step();
+      return total.value;
+    });
+  return {
+    run: once,
+    check: () => {
+      theta.set(before);
+      optimizer = optim.adam(theta, gradient, { rate: 0.001, beta1: 0.9, beta2: 0.95 });
+      const loss = once();
+      return [loss, ...summary(Tensor.from(gradient.slice()))];
+    },
+  };
+}
+
+const prepare: Record<string, (size: number) => Prepared> = {
+  product(size) {
+    const x = numbers([size, size], 1), y = numbers([size, size], 2);
+    let z = x;
+    return {
+      run: () => {
+        autodiff.inStep(() => z = x.matmul(y), () => [z]);
+      },
+      check: () => summary(z),
+    };
+  },
+  "convolution 1": () => convolution(1, 16, 28, false),
+  "convolution 1, gradients": () => convolution(1, 16, 28, true),
+  "convolution 2": () => convolution(16, 32, 14, false),
+  "convolution 2, gradients": () => convolution(16, 32, 14, true),
+  step: (size) => step(size, 0),
+  "constrained step": (size) => step(rows, size),
+};
+
+const known = new Map<string, Prepared>();
+for await (const line of createInterface({ input: process.stdin })) {
+  const { name, size = 0, runs } = JSON.parse(line), key = `${name} ${size}`;
+  if (prepare[name] === undefined) {
+    console.log(JSON.stringify({ unknown: name }));
+    continue;
+  }
+  let prepared = known.get(key);
+  if (prepared === undefined) {
+    known.set(key, prepared = prepare[name](size));
+    for (let i = 0; i < 3; i++) prepared.run();
+  }
+  const milliseconds = Array.from({ length: runs }, () => {
+    const start = performance.now();
+    prepared.run();
+    return performance.now() - start;
+  });
+  console.log(JSON.stringify({ milliseconds, check: prepared.check() }));
+}
