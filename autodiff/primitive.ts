@@ -1,7 +1,7 @@
 import type { Device } from "./devices/device.ts";
 import { cpu } from "./devices/cpu.ts";
 import { isRecording } from "./graph.ts";
-import type { NdArray, Shape } from "./ndarray.ts";
+import { type DType, type NdArray, ownCopy, type Shape } from "./ndarray.ts";
 import { Tensor } from "./tensor.ts";
 
 /** What a gradient rule sees: d(loss)/d(output), the inputs, the output and the options of the call. */
@@ -71,10 +71,24 @@ export function primitive<Options = void>(declaration: Primitive<Options>): Appl
  * @throws {TypeError} if they are tensors of different dtypes
  */
 export function operands(x: Operand, y: Operand, action: string): [Tensor, Tensor] {
-  if (typeof x === "number") return typeof y === "number" ? [Tensor.scalar(x), Tensor.scalar(y)] : [Tensor.scalar(x, y.dtype), y];
-  if (typeof y === "number") return [x, Tensor.scalar(y, x.dtype)];
+  if (typeof x === "number") return typeof y === "number" ? [constant(x), constant(y)] : [constant(x, y.dtype), y];
+  if (typeof y === "number") return [x, constant(y, x.dtype)];
   requireSameDType(action, x, y);
   return [x, y];
+}
+
+/** Programs add and multiply by the same few numbers over and over. */
+const constants: Record<DType, Map<number, Tensor>> = { float32: new Map(), float64: new Map(), int32: new Map() };
+
+function constant(value: number, dtype: DType = "float64"): Tensor {
+  const known = constants[dtype];
+  let found = known.get(value);
+  // A map takes 0 for -0.
+  if (found !== undefined && !Object.is(value, -0)) return found;
+  found = new Tensor(ownCopy(Tensor.scalar(value, dtype).array));
+  if (known.size >= 1000) known.clear();
+  if (!Object.is(value, -0)) known.set(value, found);
+  return found;
 }
 
 /** @throws {TypeError} if the dtypes differ, with the cast to write */

@@ -6,6 +6,7 @@ type JobKernel = (job: number, part: number, thread: number) => void;
 
 /** What the WebAssembly module exports; its sources in `assembly/` say what they do. */
 interface Exports extends Record<JobName, JobKernel> {
+  multiplyVector: (...numbers: number[]) => void;
   transformFilters: (...numbers: number[]) => void;
   gatherFilterGradient: (...numbers: number[]) => void;
 }

@@ -19,13 +19,18 @@ export class Workspace {
   #end = controlBytes;
   #inStep = false;
   readonly #shared: boolean;
-  /** Every buffer by which this memory was ever seen: a shared one gets a new object as it grows. */
+  /** The memory as it is now, and every buffer by which it was ever seen: a shared one gets a new object as it grows. */
+  buffer: ArrayBufferLike;
+  #bytes: number;
   readonly #buffers = new WeakSet<ArrayBufferLike>();
 
   /** @param shared whether other threads may see it */
   constructor(shared: boolean) {
     this.#shared = shared;
     this.memory = new WebAssembly.Memory({ initial: 16, maximum: 65536, shared });
+    this.buffer = this.memory.buffer;
+    this.#bytes = this.buffer.byteLength;
+    this.#buffers.add(this.buffer);
   }
 
   /** Begins a kernel: places that the one before reserved are no longer valid, but for what it kept. */
@@ -91,14 +96,7 @@ export class Workspace {
 
   /** Whether an array lies here. */
   holds(values: ArrayLike<number>): values is TypedArray {
-    return ArrayBuffer.isView(values) && this.#buffers.has(values.buffer);
-  }
-
-  /** The memory as it is now. */
-  get buffer(): ArrayBufferLike {
-    const { buffer } = this.memory;
-    this.#buffers.add(buffer);
-    return buffer;
+    return ArrayBuffer.isView(values) && (values.buffer === this.buffer || this.#buffers.has(values.buffer));
   }
 
   #keepUpTo<T extends TypedArray>(place: number, values: T): T {
@@ -109,10 +107,16 @@ export class Workspace {
   /** Room for so many elements of four bytes, and for a panel that is read past them. */
   reserve(elements: number): number {
     const place = this.#end, end = place + Math.ceil((4 * elements + 64) / 64) * 64;
-    const missing = end - this.memory.buffer.byteLength;
-    if (missing > 0) this.memory.grow(Math.ceil(missing / 65536));
+    if (end > this.#bytes) this.#grow(end - this.#bytes);
     this.#end = end;
     return place;
+  }
+
+  #grow(bytes: number): void {
+    this.memory.grow(Math.ceil(bytes / 65536));
+    this.buffer = this.memory.buffer;
+    this.#bytes = this.buffer.byteLength;
+    this.#buffers.add(this.buffer);
   }
 
   /** Where numbers lie: a copy, if they are not here. */

@@ -1,4 +1,4 @@
-import { sameShape, type Shape, showShape, sizeOf } from "../ndarray.ts";
+import { type NdArray, sameShape, type Shape, showShape, sizeOf, view } from "../ndarray.ts";
 import { type Apply, primitive } from "../primitive.ts";
 import type { Tensor } from "../tensor.ts";
 import { equal } from "./comparison.ts";
@@ -12,32 +12,40 @@ export interface Reduction {
   keepDims?: boolean;
 }
 
-const sumKept: Apply<readonly number[]> = primitive({
+/** Axes from 0, in order, and whether they stay with length 1. */
+interface Reduced {
+  axes: readonly number[];
+  keepDims: boolean;
+}
+
+const sumKept: Apply<Reduced> = primitive({
   name: "sum",
-  shape: ([x], axes) => kept(x, axes),
-  forward: (device, [x], axes) => device.reduce("sum", x, axes),
-  gradient: ({ dy, inputs: [x] }) => [() => dy.broadcastTo(x.shape)],
+  shape: ([x], reduced) => reducedShape(x, reduced),
+  forward: (device, [x], { axes }, shape) => shaped(device.reduce("sum", x, axes), shape),
+  gradient: ({ dy, inputs: [x], options }) => [() => keptDims(dy, x, options).broadcastTo(x.shape)],
 });
 
-const maxKept: Apply<readonly number[]> = primitive({
+const maxKept: Apply<Reduced> = primitive({
   name: "max",
-  shape: ([x], axes) => nonEmpty("maximum", x, axes),
-  forward: (device, [x], axes) => device.reduce("max", x, axes),
-  gradient: ({ dy, inputs: [x], output, options }) => [() => dy.mul(shareOfTies(x, output, options))],
+  shape: ([x], reduced) => nonEmpty("maximum", x, reduced),
+  forward: (device, [x], { axes }, shape) => shaped(device.reduce("max", x, axes), shape),
+  gradient: ({ dy, inputs: [x], output, options }) => [() => keptDims(dy, x, options).mul(shareOfTies(x, output, options))],
 });
 
-const minKept: Apply<readonly number[]> = primitive({
+const minKept: Apply<Reduced> = primitive({
   name: "min",
-  shape: ([x], axes) => nonEmpty("minimum", x, axes),
-  forward: (device, [x], axes) => device.reduce("min", x, axes),
-  gradient: ({ dy, inputs: [x], output, options }) => [() => dy.mul(shareOfTies(x, output, options))],
+  shape: ([x], reduced) => nonEmpty("minimum", x, reduced),
+  forward: (device, [x], { axes }, shape) => shaped(device.reduce("min", x, axes), shape),
+  gradient: ({ dy, inputs: [x], output, options }) => [() => keptDims(dy, x, options).mul(shareOfTies(x, output, options))],
 });
 
-const deviationsKept: Apply<readonly number[]> = primitive({
+const deviationsKept: Apply<Reduced> = primitive({
   name: "deviations",
-  shape: ([x], axes) => kept(x, axes),
-  forward: (device, [x], axes) => device.reduce("deviations", x, axes),
-  gradient: ({ dy, inputs: [x], options }) => [() => x.sub(mean(x, options, { keepDims: true })).mul(dy.mul(2))],
+  shape: ([x], reduced) => reducedShape(x, reduced),
+  forward: (device, [x], { axes }, shape) => shaped(device.reduce("deviations", x, axes), shape),
+  gradient: ({ dy, inputs: [x], options }) => [
+    () => x.sub(mean(x, options.axes, { keepDims: true })).mul(keptDims(dy, x, options).mul(2)),
+  ],
 });
 
 /** Sum over `axes`, accumulated in float64; 0 over no elements. */
@@ -72,7 +80,7 @@ export function sumTo(x: Tensor, shape: Shape): Tensor {
   const axes = x.shape.map((_, axis) => axis).filter((axis) =>
     axis < added || (shape[axis - added] === 1 && x.shape[axis] !== 1)
   );
-  return sumKept([x], axes).reshape(...shape);
+  return sumKept([x], { axes, keepDims: true }).reshape(...shape);
 }
 
 /** Axes as numbers from 0, in order, each once. */
@@ -96,29 +104,42 @@ function finish(
   x: Tensor,
   axes: Axes | undefined,
   { keepDims = false }: Reduction,
-  reduce: (inputs: readonly Tensor[], axes: readonly number[]) => Tensor,
+  reduce: (inputs: readonly Tensor[], reduced: Reduced) => Tensor,
 ): Tensor {
-  const reduced = axesOf(x.shape, axes, "reduce");
-  const result = reduce([x], reduced);
-  return keepDims ? result : result.reshape(...x.shape.filter((_, axis) => !reduced.includes(axis)));
+  return reduce([x], { axes: axesOf(x.shape, axes, "reduce"), keepDims });
+}
+
+function reducedShape(x: Shape, { axes, keepDims }: Reduced): Shape {
+  if (!keepDims && axes.length === x.length) return [];
+  return keepDims ? kept(x, axes) : x.filter((_, axis) => !axes.includes(axis));
 }
 
 function kept(shape: Shape, axes: readonly number[]): number[] {
   return shape.map((length, axis) => axes.includes(axis) ? 1 : length);
 }
 
-function nonEmpty(what: string, shape: Shape, axes: readonly number[]): number[] {
-  for (const axis of axes) {
+/** A row-major array under another shape. */
+function shaped(z: NdArray, shape: Shape): NdArray {
+  return z.shape.length === shape.length ? z : view(z.data, shape);
+}
+
+/** A reduction of x, or the gradient in one, with the reduced axes. */
+function keptDims(reduced: Tensor, x: Tensor, { axes, keepDims }: Reduced): Tensor {
+  return keepDims ? reduced : reduced.reshape(...kept(x.shape, axes));
+}
+
+function nonEmpty(what: string, shape: Shape, reduced: Reduced): Shape {
+  for (const axis of reduced.axes) {
     if (shape[axis] === 0) {
       throw new RangeError(`Cannot take the ${what} of shape ${showShape(shape)}: axis ${axis} has no elements`);
     }
   }
-  return kept(shape, axes);
+  return reducedShape(shape, reduced);
 }
 
-function shareOfTies(x: Tensor, extreme: Tensor, axes: readonly number[]): Tensor {
-  const ties = equal(x, extreme);
-  return ties.div(sumKept([ties], axes));
+function shareOfTies(x: Tensor, extreme: Tensor, reduced: Reduced): Tensor {
+  const ties = equal(x, keptDims(extreme, x, reduced));
+  return ties.div(sumKept([ties], { axes: reduced.axes, keepDims: true }));
 }
 
 function count(x: Tensor, axes: Axes | undefined): number {

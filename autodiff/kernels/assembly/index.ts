@@ -1,6 +1,6 @@
 /** What the module exports. Jobs of (place, part) are done by threads, the others by the calling one. */
 export { convolve } from "./direct";
-export { multiplyRows, packColumns } from "./matmul";
+export { multiplyRows, multiplyVector, packColumns } from "./matmul";
 export { poolImages } from "./planes";
 export { sparseGradients } from "./sparse";
 export { correlate, gatherFilterGradient, gradients, transformFilters } from "./winograd";

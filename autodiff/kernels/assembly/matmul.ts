@@ -63,9 +63,54 @@ function pack(from: usize, step: i32, along: i32, lines: i32, depth: i32, to: us
     }
     return;
   }
+  if (along == 4 && lines == width) {
+    for (let line = 0; line < width; line += 4) transposeFour(from + line * step, step, depth, to + 4 * line, 4 * width);
+    return;
+  }
   for (let line = 0; line < width; line++, from += step) {
     let source = from, place = to + 4 * line;
     for (let k = 0; k < depth; k++, source += along, place += 4 * width) store<f32>(place, line < lines ? load<f32>(source) : 0);
+  }
+}
+
+/** Four lines of neighbouring elements, `step` apart, as columns of rows that are `row` apart. */
+function transposeFour(from: usize, step: i32, depth: i32, to: usize, row: usize): void {
+  let k = depth;
+  for (; k >= 4; k -= 4, from += 16, to += 4 * row) {
+    const x0 = v128.load(from), x1 = v128.load(from + step), x2 = v128.load(from + 2 * step), x3 = v128.load(from + 3 * step);
+    const a = v128.shuffle<f32>(x0, x1, 0, 4, 1, 5), b = v128.shuffle<f32>(x2, x3, 0, 4, 1, 5);
+    const c = v128.shuffle<f32>(x0, x1, 2, 6, 3, 7), d = v128.shuffle<f32>(x2, x3, 2, 6, 3, 7);
+    v128.store(to, v128.shuffle<f32>(a, b, 0, 1, 4, 5));
+    v128.store(to + row, v128.shuffle<f32>(a, b, 2, 3, 6, 7));
+    v128.store(to + 2 * row, v128.shuffle<f32>(c, d, 0, 1, 4, 5));
+    v128.store(to + 3 * row, v128.shuffle<f32>(c, d, 2, 3, 6, 7));
+  }
+  for (; k > 0; k--, from += 4, to += row) {
+    for (let line: usize = 0; line < 4; line++) store<f32>(to + 4 * line, load<f32>(from + line * (step as usize)));
+  }
+}
+
+/**
+ * z = A y for a column y and A of neighbouring elements, along rows or along columns. Strides are in bytes; sums along rows
+ * are of four interleaved ones.
+ */
+export function multiplyVector(a: usize, row: i32, column: i32, n: i32, depth: i32, y: usize, step: i32, z: usize): void {
+  if (column == 4) {
+    for (let i = 0; i < n; i++, a += row, z += 4) {
+      let sums = f32x4.splat(0), k = 0;
+      if (step == 4) for (; k <= depth - 4; k += 4) sums = f32x4.add(sums, f32x4.mul(v128.load(a + 4 * k), v128.load(y + 4 * k)));
+      let sum = f32x4.extract_lane(sums, 0) + f32x4.extract_lane(sums, 1) + (f32x4.extract_lane(sums, 2) + f32x4.extract_lane(sums, 3));
+      for (; k < depth; k++) sum += load<f32>(a + 4 * k) * load<f32>(y + k * step);
+      store<f32>(z, sum);
+    }
+    return;
+  }
+  memory.fill(z, 0, 4 * n);
+  for (let k = 0; k < depth; k++, a += column, y += step) {
+    const factor = load<f32>(y), four = f32x4.splat(factor);
+    let i = 0;
+    for (; i <= n - 4; i += 4) v128.store(z + 4 * i, f32x4.add(v128.load(z + 4 * i), f32x4.mul(four, v128.load(a + i * row))));
+    for (; i < n; i++) store<f32>(z + 4 * i, load<f32>(z + 4 * i) + factor * load<f32>(a + i * row));
   }
 }
 
