@@ -33,5 +33,5 @@ export type { Pair } from "./primitives/convolution.ts";
 export { avgPool2d, maxPool2d } from "./primitives/pooling.ts";
 export type { Pooling } from "./primitives/pooling.ts";
 export { logSoftmax, logSumExp, softmax } from "./primitives/special.ts";
-export { useThreads } from "./kernels/kernels.ts";
+export { useRelaxedSimd, useThreads } from "./kernels/kernels.ts";
 export { coreCount } from "./kernels/thread_pool.ts";

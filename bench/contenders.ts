@@ -21,6 +21,8 @@ const kit = (threads: number, ...flags: string[]) => [deno, "run", "-A", "--no-c
 export const own: readonly Contender[] = [
   { name: "kit, 1 thread", command: kit(1) },
   { name: "kit, 2 threads", command: kit(2) },
+  { name: "kit relaxed, 1 thread", command: kit(1, "relaxed") },
+  { name: "kit relaxed, 2 threads", command: kit(2, "relaxed") },
 ];
 
 /** Where `bench:peers` keeps Python's packages. */

@@ -1,4 +1,4 @@
-/** Answers cases on standard input with the kit: `deno run bench/kit.ts threads`. @module */
+/** Answers cases on standard input with the kit: `deno run bench/kit.ts threads [relaxed]`. @module */
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { autodiff, nn, optim, Tensor } from "../mod.ts";
@@ -6,6 +6,7 @@ import { Batch, evaluate } from "../seldonian/constraints/evaluate.ts";
 import { promises } from "../seldonian/problem.ts";
 
 autodiff.useThreads(Number(process.argv[2] ?? 1));
+if (process.argv[3] === "relaxed") autodiff.useRelaxedSimd();
 
 /** The same numbers in every language, in [-scale, scale]. */
 export function numbers(shape: readonly number[], salt: number, scale = 1): Tensor {
@@ -82,7 +83,7 @@ function step(batch: number, constraints: number): Prepared {
   const texts = ["ACC >= 0.95", ...Array.from({ length: 15 }, (_, k) => k < 10 ? `PR_[${k}] <= 0.3` : `TPR_[${k - 10}] >= 0.5`)];
   const promised = constraints === 0 ? [] : promises(texts.slice(0, constraints).map((text) => ({ text, delta: 0.05 })));
   let optimizer = optim.adam(theta, gradient, { rate: 0.001, beta1: 0.9, beta2: 0.95 });
-  const once = (): number =>
+  const once = (train: boolean): number =>
     autodiff.inStep(() => {
       const predictions = model.forward(features), f = nn.logLoss(predictions, labels);
       let total = f;
@@ -92,18 +93,18 @@ function step(batch: number, constraints: number): Prepared {
           total = total.add(evaluate(constraint.g, shares, evaluated, { rows: 35000, inflation: 2 }).interval.upper.mul(0.5));
         }
       }
-      gradient.fill(0);
       total.backward();
-      optimizer.step();
+      if (train) optimizer.step();
       return total.value;
     });
   return {
-    run: once,
+    run: () => once(true),
     check: () => {
       theta.set(before);
       optimizer = optim.adam(theta, gradient, { rate: 0.001, beta1: 0.9, beta2: 0.95 });
-      const loss = once();
-      return [loss, ...summary(Tensor.from(gradient.slice()))];
+      const loss = once(false), slopes = Tensor.from(gradient.slice());
+      gradient.fill(0);
+      return [loss, ...summary(slopes)];
     },
   };
 }

@@ -129,7 +129,6 @@ async function descend<M extends Module>(
     if (violation === 0) lastFeasible = theta.slice();
     if (batch.rows === options.batchSize || log.length === 1) best.offer(theta, violation, step.f);
 
-    gradient.fill(0);
     lagrangian.backward();
     optimizer.step();
     for (let i = 0; i < lambda.length; i++) {

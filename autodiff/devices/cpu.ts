@@ -12,6 +12,7 @@ import {
   view,
 } from "../ndarray.ts";
 import type { BinaryOperation, Device, ReductionOperation, UnaryOperation } from "./device.ts";
+import { exp, log } from "./elementary.ts";
 import { binaryLoops, extremeLoop, selectLoop, sumLoop, unaryLoops } from "./loops.ts";
 import { kernelsFor, type PooledImages } from "../kernels/kernels.ts";
 
@@ -62,6 +63,24 @@ export const cpu: Device = {
     const z = allocate(x.dtype as DType, data.length);
     z.set(data);
     return view(z, shape);
+  },
+
+  logSoftmax(x: NdArray, axis: number) {
+    const data = contiguousData(x), z = allocate(x.dtype as DType, x.size), length = x.shape[axis];
+    const inner = sizeOf(x.shape.slice(axis + 1)), whole = length * inner;
+    for (let outer = 0; outer < z.length; outer += whole) {
+      for (let start = outer; start < outer + inner; start++) {
+        const end = start + whole;
+        let greatest = -Infinity, sum = 0;
+        for (let i = start; i < end; i += inner) greatest = Math.max(greatest, data[i]);
+        // Infinite ones need no shift, and would end in Infinity - Infinity.
+        if (Math.abs(greatest) === Infinity) greatest = 0;
+        for (let i = start; i < end; i += inner) sum += exp(data[i] - greatest);
+        const total = greatest + log(sum);
+        for (let i = start; i < end; i += inner) z[i] = data[i] - total;
+      }
+    }
+    return view(z, x.shape);
   },
 
   cast(x: NdArray, dtype: DType) {
@@ -130,6 +149,14 @@ function operand(x: NdArray, shape: Shape): [TypedArray, 0 | 1] {
   if (sameShape(x.shape, shape)) {
     if (x.stride.every((step, axis) => step === 0 || x.shape[axis] === 1)) return [x.data.subarray(x.offset, x.offset + 1), 0];
     return [contiguousData(x), 1];
+  }
+  const missing = shape.length - x.shape.length;
+  if (x.shape.every((length, axis) => length === shape[missing + axis])) {
+    // The same rows again and again, as where a bias is added: each copy doubles what is there.
+    const z = allocate(x.dtype as DType, sizeOf(shape));
+    if (z.length > 0) z.set(contiguousData(x));
+    for (let end = x.size; end > 0 && end < z.length; end *= 2) z.copyWithin(end, 0, Math.min(end, z.length - end));
+    return [z, 1];
   }
   return [contiguousData(broadcastArray(x, shape)), 1];
 }

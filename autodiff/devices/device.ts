@@ -66,6 +66,8 @@ export interface Device {
   select(condition: NdArray, x: NdArray, y: NdArray, shape: Shape): NdArray;
   /** Over `axes`, which keep length 1. Sums are accumulated in float64. */
   reduce(operation: ReductionOperation, x: NdArray, axes: readonly number[]): NdArray;
+  /** x - ln Σ e^x along an axis, without overflow; sums in float64. */
+  logSoftmax(x: NdArray, axis: number): NdArray;
   /** To integers by truncation. */
   cast(x: NdArray, dtype: DType): NdArray;
   /** [n, k] times [k, m]. */

@@ -55,7 +55,20 @@ export function kernelsFor(dtype: string): Kernels {
  */
 export function useThreads(count: number): void {
   if (!(Number.isInteger(count) && count >= 1)) throw new RangeError(`Cannot use ${count} threads: wanted a whole number from 1`);
+  threads = count;
   fastest()?.useThreads(count);
+}
+
+/** As asked for; `null`: nobody has. */
+let threads: number | null = null;
+
+/**
+ * Lets kernels multiply and add in one instruction from now on, where the runtime can: about a tenth faster, but the bits of
+ * results then depend on the runtime and the processor, and the same seed gives the same bits only on the same of both.
+ */
+export function useRelaxedSimd(): void {
+  made = wasm("relaxed") ?? fastest();
+  if (threads !== null) made?.useThreads(threads);
 }
 
 /**

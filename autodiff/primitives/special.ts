@@ -29,5 +29,12 @@ export function softmax(x: Tensor, axis = -1): Tensor {
 
 /** x - ln Σ e^x along an axis: the logarithm of the softmax, finite where that underflows. */
 export function logSoftmax(x: Tensor, axis = -1): Tensor {
-  return x.sub(logSumExp(x, axis, { keepDims: true }));
+  return logSoftmaxOf([x], axisOf(x.shape, axis, "take logSoftmax"));
 }
+
+const logSoftmaxOf: Apply<number> = primitive({
+  name: "logSoftmax",
+  shape: ([x]) => x,
+  forward: (device, [x], axis) => device.logSoftmax(x, axis),
+  gradient: ({ dy, output, options: axis }) => [() => dy.sub(output.exp().mul(dy.sum(axis, { keepDims: true })))],
+});

@@ -30,6 +30,7 @@ export function adam(
       const scale = rate / (1 - power1), root = 1 / (1 - power2);
       for (let i = 0; i < theta.length; i++) {
         const g = gradient[i];
+        gradient[i] = 0;
         m[i] = beta1 * m[i] + (1 - beta1) * g;
         v[i] = beta2 * v[i] + (1 - beta2) * g * g;
         theta[i] -= scale * m[i] / (Math.sqrt(v[i] * root) + epsilon);

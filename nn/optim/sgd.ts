@@ -16,6 +16,7 @@ export function sgd(theta: Float32Array, gradient: Float32Array, { rate = 0.01, 
       for (let i = 0; i < theta.length; i++) {
         const direction = momentum === 0 ? gradient[i] : velocity[i] = momentum * velocity[i] + gradient[i];
         theta[i] -= rate * direction;
+        gradient[i] = 0;
       }
     },
   };

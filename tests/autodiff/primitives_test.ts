@@ -114,6 +114,7 @@ test("the table above names every differentiable function of autodiff/mod.ts", (
     "grad",
     "noGrad",
     "inStep",
+    "useRelaxedSimd",
     "valueAndGrad",
     "primitive",
     "useThreads",

@@ -65,14 +65,21 @@ test("Dropout keeps the mean in training and does nothing else", () => {
 });
 
 test("adam() makes steps of the learning rate on a constant gradient, as published", () => {
-  const theta = Float32Array.of(1, 1), optimizer = optim.adam(theta, Float32Array.of(5, -0.01), { rate: 0.1 });
-  for (let i = 0; i < 3; i++) optimizer.step();
+  const theta = Float32Array.of(1, 1), gradient = new Float32Array(2), optimizer = optim.adam(theta, gradient, { rate: 0.1 });
+  for (let i = 0; i < 3; i++) {
+    gradient.set([5, -0.01]);
+    optimizer.step();
+  }
   ok(Math.abs(theta[0] - 0.7) < 1e-6 && Math.abs(theta[1] - 1.3) < 1e-6);
 });
 
 test("sgd() adds momentum as torch.optim.SGD", () => {
-  const theta = Float32Array.of(1), optimizer = optim.sgd(theta, Float32Array.of(1), { rate: 0.1, momentum: 0.5 });
+  const theta = Float32Array.of(1),
+    gradient = Float32Array.of(1),
+    optimizer = optim.sgd(theta, gradient, { rate: 0.1, momentum: 0.5 });
   optimizer.step();
+  equal(gradient[0], 0);
+  gradient[0] = 1;
   optimizer.step();
   ok(Math.abs(theta[0] - (1 - 0.1 - 0.15)) < 1e-6);
 });
