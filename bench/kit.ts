@@ -11,10 +11,13 @@ if (process.argv[3] === "relaxed") autodiff.useRelaxedSimd();
 /** The same numbers in every language, in [-scale, scale]. */
 export function numbers(shape: readonly number[], salt: number, scale = 1): Tensor {
   const size = shape.reduce((product, length) => product * length, 1);
-  return Tensor.from(
-    Float32Array.from({ length: size }, (_, i) => scale * (((i * 7919 + salt * 104729) % 2003) / 1001 - 1)),
-    shape,
-  );
+  return Tensor.from(Float32Array.from({ length: size }, (_, i) => scale * number(i, salt)), shape);
+}
+
+function number(i: number, salt: number): number {
+  let hash = Math.imul(i + salt * 1000003, 0x9e3779b1);
+  hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b);
+  return ((hash ^ (hash >>> 13)) >>> 8) / 2 ** 23 - 1;
 }
 
 /** What to time, and what tells that it was right. */

@@ -1,4 +1,4 @@
-// A digit classifier that keeps a promise: at least 95 % accurate, with 95 % confidence. A few minutes on two cores.
+// A digit classifier that keeps a promise: at least 95 % accurate, with 95 % confidence. About half a minute on two cores.
 //
 //   deno run examples/mnist.ts [--epochs N] [--seed N] [--rows N] [--threads N] [--device cpu|gpu] [--json]
 //

@@ -3,7 +3,7 @@ import type { Machine } from "./machine.ts";
 import { partCount } from "./thread_pool.ts";
 
 /** Operations below which waking threads costs more than they do. */
-const leastWork = 1 << 16;
+const leastWork = 1 << 20;
 
 /**
  * [n, k] times [k, m], of any strides, in float32. Panels of eight columns are packed once, and each part of the rows on its

@@ -3,13 +3,20 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import { defaultDevice, init, numpy } from "npm:@jax-js/jax@0.1.25";
 
+/** The same numbers in every language, in [-1, 1]. */
+function number(i: number, salt: number): number {
+  let hash = Math.imul(i + salt * 1000003, 0x9e3779b1);
+  hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b);
+  return ((hash ^ (hash >>> 13)) >>> 8) / 2 ** 23 - 1;
+}
+
 await init("wasm");
 defaultDevice("wasm");
 
 for await (const line of createInterface({ input: process.stdin })) {
   const { size, runs } = JSON.parse(line);
   const numbers = (salt: number) => {
-    const values = Float32Array.from({ length: size * size }, (_, i) => ((i * 7919 + salt * 104729) % 2003) / 1001 - 1);
+    const values = Float32Array.from({ length: size * size }, (_, i) => number(i, salt));
     return numpy.array(values).reshape([size, size]);
   };
   const x = numbers(1), y = numbers(2), milliseconds: number[] = [];

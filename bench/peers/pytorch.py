@@ -16,7 +16,10 @@ rows = 150
 def numbers(shape, salt, scale=1.0):
     """The same numbers in every language, in [-scale, scale]."""
     i = torch.arange(math.prod(shape), dtype=torch.int64)
-    return (scale * (((i * 7919 + salt * 104729) % 2003).double() / 1001 - 1)).float().reshape(shape)
+    h = (i + salt * 1000003) * 0x9E3779B1 & 0xFFFFFFFF
+    h = (h ^ h >> 15) * 0x85EBCA6B & 0xFFFFFFFF
+    h = h ^ h >> 13
+    return (scale * ((h >> 8).double() / 2**23 - 1)).float().reshape(shape)
 
 
 def summary(x):

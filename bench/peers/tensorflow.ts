@@ -14,7 +14,13 @@ if (!await tf.setBackend("wasm")) throw new Error("Cannot use TensorFlow.js' Web
 /** The same numbers in every language, in [-1, 1]. */
 function numbers(shape: number[], salt: number): tf.Tensor {
   const size = shape.reduce((product, length) => product * length, 1);
-  return tf.tensor(Float32Array.from({ length: size }, (_, i) => ((i * 7919 + salt * 104729) % 2003) / 1001 - 1), shape);
+  return tf.tensor(Float32Array.from({ length: size }, (_, i) => number(i, salt)), shape);
+}
+
+function number(i: number, salt: number): number {
+  let hash = Math.imul(i + salt * 1000003, 0x9e3779b1);
+  hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b);
+  return ((hash ^ (hash >>> 13)) >>> 8) / 2 ** 23 - 1;
 }
 
 /** Sum and sum of squares. */
