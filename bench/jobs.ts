@@ -22,19 +22,23 @@ const jobs: { name: string; contender: string; command: string[]; times: number 
   { name: "import torch", contender: "PyTorch", command: [`${environment}/bin/python3`, "-c", "import torch"], times: 3 },
   { name: "German credit", contender: "kit", command: [...deno, `${here}jobs/german_credit.ts`], times: 5 },
   { name: "German credit", contender: "toolkit", command: [...toolkit, "german_credit"], times: 3 },
+  { name: "10,000 small steps", contender: "kit", command: [...deno, `${here}jobs/steps.ts`], times: 1 },
   { name: "MNIST", contender: "kit", command: [...deno, `${here}../examples/mnist.ts`, "--json"], times: 1 },
   { name: "MNIST", contender: "toolkit", command: [...toolkit, "mnist"], times: 1 },
 ];
 
-/** Runs each job so many times, and keeps the median by seconds. */
-export async function runJobs(peers: boolean): Promise<Job[]> {
-  const found: Job[] = [];
+/** Runs each job so many times, and keeps the median by seconds. One that fails is said to, and the others go on. */
+export async function* runJobs(peers: boolean): AsyncGenerator<Job> {
   for (const { name, contender, command, times } of jobs) {
     if (contender !== "kit" && !peers) continue;
     const runs = [];
-    for (let i = 0; i < times; i++) runs.push(await measured(command));
+    try {
+      for (let i = 0; i < times; i++) runs.push(await measured(command));
+    } catch (error) {
+      console.error(`${name}, ${contender}: ${error instanceof Error ? error.message : error}`);
+      continue;
+    }
     const { output, seconds, megabytes } = runs.sort((a, b) => a.seconds - b.seconds)[times >> 1];
-    found.push({ name, contender, seconds, megabytes, note: output.trim().split("\n").at(-1)! });
+    yield { name, contender, seconds, megabytes, note: output.trim().split("\n").at(-1)! };
   }
-  return found;
 }

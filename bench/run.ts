@@ -40,8 +40,10 @@ const rows: Row[] = [];
 for (const one of cases.filter(({ name }) => name.includes(flags.only))) rows.push(...await timed(one));
 for (const contender of contenders) contender.stop();
 
-const jobs: Job[] = flags.jobs ? await runJobs(flags.peers) : [];
-for (const { name, contender, seconds, megabytes, note } of jobs) {
+const jobs: Job[] = [];
+for await (const job of flags.jobs ? runJobs(flags.peers) : []) {
+  const { name, contender, seconds, megabytes, note } = job;
+  jobs.push(job);
   console.log(
     `${name.padEnd(28)} ${contender.padEnd(24)} ${seconds.toFixed(2).padStart(9)} s ${
       megabytes.toFixed(0).padStart(8)

@@ -79,7 +79,7 @@ def mnist():
         frac_data_in_safety=0.5,
         primary_objective=objectives.multiclass_logistic_loss,
         use_builtin_primary_gradient_fn=False,
-        initial_solution_fn=model.get_initial_weights,
+        initial_solution_fn=model.get_model_params,
         optimization_technique="gradient_descent",
         optimizer="adam",
         optimization_hyperparams={

@@ -1,5 +1,6 @@
 import { PARTS, Planes } from "./job";
 import { loadImage } from "./planes";
+import { multiplyAdd } from "./point_products";
 
 /*
  * The gradients of a correlation in its filters and bias from the gradient after a max pooling: of a window of outputs only
@@ -75,16 +76,16 @@ function addProducts(list: usize, end: usize, plane: usize, row: usize, taps: us
   for (; list < end; list += 8) {
     let from = plane + load<i32>(list);
     const value = v128.load32_splat(list, 4);
-    a0 = f32x4.add(a0, f32x4.mul(value, v128.load(from)));
-    a1 = f32x4.add(a1, f32x4.mul(value, v128.load(from, 4)));
-    b0 = f32x4.add(b0, f32x4.mul(value, v128.load(from += row)));
-    b1 = f32x4.add(b1, f32x4.mul(value, v128.load(from, 4)));
-    c0 = f32x4.add(c0, f32x4.mul(value, v128.load(from += row)));
-    c1 = f32x4.add(c1, f32x4.mul(value, v128.load(from, 4)));
-    d0 = f32x4.add(d0, f32x4.mul(value, v128.load(from += row)));
-    d1 = f32x4.add(d1, f32x4.mul(value, v128.load(from, 4)));
-    e0 = f32x4.add(e0, f32x4.mul(value, v128.load(from += row)));
-    e1 = f32x4.add(e1, f32x4.mul(value, v128.load(from, 4)));
+    a0 = multiplyAdd(value, v128.load(from), a0);
+    a1 = multiplyAdd(value, v128.load(from, 4), a1);
+    b0 = multiplyAdd(value, v128.load(from += row), b0);
+    b1 = multiplyAdd(value, v128.load(from, 4), b1);
+    c0 = multiplyAdd(value, v128.load(from += row), c0);
+    c1 = multiplyAdd(value, v128.load(from, 4), c1);
+    d0 = multiplyAdd(value, v128.load(from += row), d0);
+    d1 = multiplyAdd(value, v128.load(from, 4), d1);
+    e0 = multiplyAdd(value, v128.load(from += row), e0);
+    e1 = multiplyAdd(value, v128.load(from, 4), e1);
   }
   v128.store(taps, a0);
   v128.store(taps, a1, 16);

@@ -7,6 +7,8 @@
  * neural networks", CVPR 2016.
  */
 
+import { multiplyAdd } from "./point_products";
+
 /** Bᵀ x to eight places `step` apart. */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
@@ -22,21 +24,19 @@ export function putData(
   to: usize,
   step: usize,
 ): void {
-  const quarters = f32x4.splat(5.25), more = f32x4.splat(4.25), half = f32x4.splat(0.5), two = f32x4.splat(2);
-  v128.store(to, f32x4.add(f32x4.sub(x0, x6), f32x4.mul(f32x4.sub(x4, x2), quarters)));
-  const a = f32x4.sub(f32x4.add(x2, x6), f32x4.mul(x4, more)), b = f32x4.sub(f32x4.add(x1, x5), f32x4.mul(x3, more));
+  const quarters = f32x4.splat(5.25), less = f32x4.splat(-4.25), half = f32x4.splat(0.5), two = f32x4.splat(2);
+  v128.store(to, multiplyAdd(f32x4.sub(x4, x2), quarters, f32x4.sub(x0, x6)));
+  const a = multiplyAdd(x4, less, f32x4.add(x2, x6)), b = multiplyAdd(x3, less, f32x4.add(x1, x5));
   v128.store(to += step, f32x4.add(a, b));
   v128.store(to += step, f32x4.sub(a, b));
-  const y = f32x4.mul(x4, f32x4.splat(1.25)), z = f32x4.mul(x3, f32x4.splat(2.5));
-  const c = f32x4.add(x6, f32x4.sub(f32x4.mul(x2, f32x4.splat(0.25)), y));
-  const d = f32x4.add(f32x4.sub(f32x4.mul(x1, half), z), f32x4.mul(x5, two));
+  const y = f32x4.mul(x4, f32x4.splat(-1.25)), z = f32x4.mul(x3, f32x4.splat(-2.5));
+  const c = multiplyAdd(x2, f32x4.splat(0.25), f32x4.add(x6, y)), d = multiplyAdd(x5, two, multiplyAdd(x1, half, z));
   v128.store(to += step, f32x4.add(c, d));
   v128.store(to += step, f32x4.sub(c, d));
-  const e = f32x4.add(x6, f32x4.mul(f32x4.sub(x2, y), f32x4.splat(4)));
-  const f = f32x4.add(f32x4.sub(f32x4.mul(x1, two), z), f32x4.mul(x5, half));
+  const e = multiplyAdd(f32x4.add(x2, y), f32x4.splat(4), x6), f = multiplyAdd(x5, half, multiplyAdd(x1, two, z));
   v128.store(to += step, f32x4.add(e, f));
   v128.store(to += step, f32x4.sub(e, f));
-  v128.store(to += step, f32x4.add(f32x4.sub(x7, x1), f32x4.mul(f32x4.sub(x3, x5), quarters)));
+  v128.store(to += step, multiplyAdd(f32x4.sub(x3, x5), quarters, f32x4.sub(x7, x1)));
 }
 
 /** B m, the transpose of the one above, to eight places `step` apart. */
@@ -57,15 +57,14 @@ export function putBack(
   const quarters = f32x4.splat(5.25);
   v128.store(to, m0);
   v128.store(to + 7 * step, m7);
-  const d1 = f32x4.sub(m1, m2), d2 = f32x4.sub(m3, m4), d3 = f32x4.sub(m5, m6), last = f32x4.mul(m7, quarters);
+  const d1 = f32x4.sub(m1, m2), d2 = f32x4.sub(m3, m4), d3 = f32x4.sub(m5, m6);
   v128.store(to + step, f32x4.sub(weighted(d1, d2, d3, 0.5, 2), m7));
-  const middle = f32x4.add(f32x4.mul(d1, f32x4.splat(4.25)), f32x4.mul(f32x4.add(d2, d3), f32x4.splat(2.5)));
-  v128.store(to + 3 * step, f32x4.sub(last, middle));
+  const last = f32x4.mul(m7, quarters);
+  v128.store(to + 3 * step, weighted(last, d1, f32x4.add(d2, d3), -4.25, -2.5));
   v128.store(to + 5 * step, f32x4.sub(weighted(d1, d2, d3, 2, 0.5), last));
   const p1 = f32x4.add(m1, m2), p2 = f32x4.add(m3, m4), p3 = f32x4.add(m5, m6), first = f32x4.mul(m0, quarters);
   v128.store(to + 2 * step, f32x4.sub(weighted(p1, p2, p3, 0.25, 4), first));
-  const rest = f32x4.add(f32x4.mul(p2, f32x4.splat(1.25)), f32x4.mul(p3, f32x4.splat(5)));
-  v128.store(to + 4 * step, f32x4.sub(f32x4.sub(first, f32x4.mul(p1, f32x4.splat(4.25))), rest));
+  v128.store(to + 4 * step, weighted(multiplyAdd(p1, f32x4.splat(-4.25), first), p2, p3, -1.25, -5));
   v128.store(to + 6 * step, f32x4.sub(f32x4.add(f32x4.add(p1, p2), p3), m0));
 }
 
@@ -77,12 +76,11 @@ export function putSlopes(x0: v128, x1: v128, x2: v128, x3: v128, to: usize, ste
   const e1 = f32x4.add(x0, x2), o1 = f32x4.add(x1, x3);
   v128.store(to += step, f32x4.add(e1, o1));
   v128.store(to += step, f32x4.sub(e1, o1));
-  const e2 = f32x4.add(x0, f32x4.mul(x2, f32x4.splat(4)));
-  const o2 = f32x4.add(f32x4.mul(x1, f32x4.splat(2)), f32x4.mul(x3, f32x4.splat(8)));
+  const e2 = multiplyAdd(x2, f32x4.splat(4), x0), o2 = multiplyAdd(x3, f32x4.splat(8), f32x4.mul(x1, f32x4.splat(2)));
   v128.store(to += step, f32x4.add(e2, o2));
   v128.store(to += step, f32x4.sub(e2, o2));
-  const e3 = f32x4.add(x0, f32x4.mul(x2, f32x4.splat(0.25)));
-  const o3 = f32x4.add(f32x4.mul(x1, f32x4.splat(0.5)), f32x4.mul(x3, f32x4.splat(0.125)));
+  const e3 = multiplyAdd(x2, f32x4.splat(0.25), x0);
+  const o3 = multiplyAdd(x3, f32x4.splat(0.125), f32x4.mul(x1, f32x4.splat(0.5)));
   v128.store(to += step, f32x4.add(e3, o3));
   v128.store(to += step, f32x4.sub(e3, o3));
   v128.store(to += step, x3);
@@ -129,7 +127,7 @@ export function putFilterGradient(
 // @ts-ignore: a decorator of AssemblyScript
 @inline
 export function weighted(x: v128, y: v128, z: v128, p: f32, q: f32): v128 {
-  return f32x4.add(x, f32x4.add(f32x4.mul(y, f32x4.splat(p)), f32x4.mul(z, f32x4.splat(q))));
+  return multiplyAdd(z, f32x4.splat(q), multiplyAdd(y, f32x4.splat(p), x));
 }
 
 // @ts-ignore: a decorator of AssemblyScript

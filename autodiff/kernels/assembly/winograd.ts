@@ -1,7 +1,7 @@
 import { Outcome, PARTS, Planes } from "./job";
 import { multiplyPoints, multiplyPointsTransposed, POINTS } from "./point_products";
 import { addSums, finish, greatest, inPairs, loadImage, place, putFour, unloadImage } from "./planes";
-import { putBack, putData, putFilter, putFilterGradient, putSlopes } from "./transforms";
+import { putBack, putData, putFilter, putFilterGradient, putSlopes, weighted } from "./transforms";
 
 /*
  * Convolutions of stride 1 with filters of at most five by five taps, by the algorithm F(4x4, 5x5): outputs are computed in
@@ -330,8 +330,7 @@ function poolOutputs(
 // @ts-ignore: a decorator of AssemblyScript
 @inline
 function transformOutput(from: usize, point: usize, bias: v128, to: usize): void {
-  const half = f32x4.splat(0.5), two = f32x4.splat(2), four = f32x4.splat(4), quarter = f32x4.splat(0.25);
-  const eight = f32x4.splat(8), eighth = f32x4.splat(0.125), between = to + 256;
+  const between = to + 256;
   for (let j: usize = 0; j < 8; j++) {
     let at = from + j * point;
     const m0 = v128.load(at), m1 = v128.load(at += 8 * point), m2 = v128.load(at += 8 * point), m3 = v128.load(at += 8 * point);
@@ -339,9 +338,9 @@ function transformOutput(from: usize, point: usize, bias: v128, to: usize): void
     const p1 = f32x4.add(m1, m2), d1 = f32x4.sub(m1, m2), p2 = f32x4.add(m3, m4), d2 = f32x4.sub(m3, m4);
     const p3 = f32x4.add(m5, m6), d3 = f32x4.sub(m5, m6), place = between + 16 * j;
     v128.store(place, f32x4.add(f32x4.add(m0, p1), f32x4.add(p2, p3)));
-    v128.store(place, f32x4.add(d1, f32x4.add(f32x4.mul(d2, two), f32x4.mul(d3, half))), 128);
-    v128.store(place, f32x4.add(p1, f32x4.add(f32x4.mul(p2, four), f32x4.mul(p3, quarter))), 256);
-    const y3 = f32x4.add(d1, f32x4.add(f32x4.mul(d2, eight), f32x4.mul(d3, eighth)));
+    v128.store(place, weighted(d1, d2, d3, 2, 0.5), 128);
+    v128.store(place, weighted(p1, p2, p3, 4, 0.25), 256);
+    const y3 = weighted(d1, d2, d3, 8, 0.125);
     v128.store(place, f32x4.add(y3, v128.load(at + 8 * point)), 384);
   }
   for (let i: usize = 0; i < 4; i++) {
@@ -351,9 +350,9 @@ function transformOutput(from: usize, point: usize, bias: v128, to: usize): void
     const p1 = f32x4.add(m1, m2), d1 = f32x4.sub(m1, m2), p2 = f32x4.add(m3, m4), d2 = f32x4.sub(m3, m4);
     const p3 = f32x4.add(m5, m6), d3 = f32x4.sub(m5, m6);
     v128.store(place, f32x4.add(f32x4.add(f32x4.add(v128.load(at), p1), f32x4.add(p2, p3)), bias));
-    v128.store(place, f32x4.add(f32x4.add(d1, f32x4.add(f32x4.mul(d2, two), f32x4.mul(d3, half))), bias), 16);
-    v128.store(place, f32x4.add(f32x4.add(p1, f32x4.add(f32x4.mul(p2, four), f32x4.mul(p3, quarter))), bias), 32);
-    const last = f32x4.add(d1, f32x4.add(f32x4.mul(d2, eight), f32x4.mul(d3, eighth)));
+    v128.store(place, f32x4.add(weighted(d1, d2, d3, 2, 0.5), bias), 16);
+    v128.store(place, f32x4.add(weighted(p1, p2, p3, 4, 0.25), bias), 32);
+    const last = weighted(d1, d2, d3, 8, 0.125);
     v128.store(place, f32x4.add(f32x4.add(last, v128.load(at, 112)), bias), 48);
   }
 }

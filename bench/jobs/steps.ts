@@ -1,0 +1,30 @@
+// Memory over 10,000 training steps: what the process holds after a tenth of them, and at the end.
+import process from "node:process";
+import { autodiff, nn, optim, Tensor } from "../../mod.ts";
+import { stepMemory } from "../../autodiff/kernels/kernels.ts";
+
+const model = nn.initialize(
+  new nn.Sequential(
+    new nn.Conv2d(1, 8, 5),
+    new nn.ReLU(),
+    new nn.MaxPool2d(2),
+    new nn.Flatten(),
+    new nn.Linear(128, 10),
+    new nn.Softmax(),
+  ),
+  0,
+);
+const { theta, gradient } = nn.flatParameters(model), optimizer = optim.adam(theta, gradient);
+const images = Tensor.from(Float32Array.from({ length: 16 * 144 }, (_, i) => Math.sin(i)), [16, 1, 12, 12]);
+const labels = Tensor.from(Float64Array.from({ length: 16 }, (_, i) => i % 10)), held: string[] = [];
+for (let step = 1; step <= 10_000; step++) {
+  autodiff.inStep(() => {
+    nn.logLoss(model.forward(images), labels).backward();
+    optimizer.step();
+  });
+  if (step === 1000 || step === 10_000) {
+    const megabytes = (process.memoryUsage().rss / 2 ** 20).toFixed(0), bytes = stepMemory()?.bytes ?? 0;
+    held.push(`after ${step} steps ${megabytes} MB, of them ${(bytes / 2 ** 20).toFixed(1)} MB of step memory`);
+  }
+}
+console.log(held.join("; "));
