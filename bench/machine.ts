@@ -36,9 +36,14 @@ for _ in range(1500):
 print(time.perf_counter() - start)
 `;
 
-/** How much more two independent native processes do than one: 2 on cores of their own, less on siblings of one. Median of five. */
-export async function spinGain(): Promise<number> {
+/** How much more two independent native processes do than one: 2 on cores of their own, less on siblings of one. Median of five; `null` without python3. */
+export async function spinGain(): Promise<number | null> {
   const spin = async () => Number((await promisify(execFile)("python3", ["-c", spinText])).stdout);
+  try {
+    await promisify(execFile)("python3", ["--version"]);
+  } catch {
+    return null;
+  }
   const gains: number[] = [];
   for (let i = 0; i < 5; i++) {
     const alone = await spin(), both = await Promise.all([spin(), spin()]);

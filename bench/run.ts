@@ -51,11 +51,15 @@ for await (const job of flags.jobs ? runJobs(flags.peers) : []) {
   );
 }
 const spin = await spinGain();
-console.log(`\nTwo native threads gain ${spin.toFixed(2)} x on these cores.`);
+console.log(
+  spin === null
+    ? "\nWithout python3 there is no native gain to compare with."
+    : `\nTwo native processes gain ${spin.toFixed(2)} x on these cores.`,
+);
 const [alone, together] = own.map(({ name }) =>
   rows.find((row) => row.contender === name && row.name === "step" && row.size === 150)
 );
-if (alone && together) {
+if (alone && together && spin !== null) {
   const gain = alone.milliseconds / together.milliseconds;
   console.log(`The kit's step gains ${gain.toFixed(2)} x, ${(gain / spin).toFixed(2)} of that.`);
 }

@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
+import { deepEqual, equal, match, ok, rejects, throws } from "node:assert/strict";
 import { test } from "node:test";
 import {
   autodiff,
@@ -10,6 +10,7 @@ import {
   Passed,
   safetyTest,
   type Tensor,
+  tensor,
   train,
   type TrainOptions,
 } from "../../mod.ts";
@@ -48,6 +49,26 @@ test("train() finds a model that passes, and leaves the user's model alone", asy
   const again = await safetyTest({ model: result.model, data: linear(400), constraints: [{ text: "ACC >= 0.6", delta: 0.05 }] });
   equal(again.constraints[0].leaves[0].n, 400);
   ok(again.passed && again.objective === null);
+});
+
+test("what a model keeps in a field outlives the step, and what escapes otherwise says that it is gone", async () => {
+  const escaped: Tensor[] = [];
+  class Remembering implements nn.Module {
+    readonly layer = logistic();
+    /** A running mean of outputs, as a layer that normalises would keep it. */
+    mean = tensor([0]);
+    forward(x: Tensor): Tensor {
+      const p = this.layer.forward(x);
+      this.mean = this.mean.mul(0.9).add(p.detach().mean(0).mul(0.1));
+      escaped.push(p);
+      return p;
+    }
+  }
+  const result = await train(options({ model: new Remembering() }));
+  ok(result.passed);
+  const mean = (result.model as Remembering).mean.data[0];
+  ok(mean > 0.1 && mean < 0.9, `the running mean is ${mean}`);
+  throws(() => escaped[0].data, /training step that has ended/);
 });
 
 test("train() gives the same bits for the same seed, and others for another", async () => {
