@@ -68,7 +68,11 @@ export class Running {
     return JSON.parse(value);
   }
 
-  stop(): void {
-    this.#child.stdin!.end();
+  /** Ends the process, so that it takes no time from what comes after. */
+  stop(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#child.once("close", () => resolve());
+      this.#child.stdin!.end();
+    });
   }
 }

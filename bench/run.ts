@@ -38,7 +38,7 @@ console.log(machine.join("\n") + "\n");
 const contenders = [...own, ...(flags.peers ? peers : [])].map((contender) => new Running(contender));
 const rows: Row[] = [];
 for (const one of cases.filter(({ name }) => name.includes(flags.only))) rows.push(...await timed(one));
-for (const contender of contenders) contender.stop();
+await Promise.all(contenders.map((contender) => contender.stop()));
 
 const jobs: Job[] = [];
 for await (const job of flags.jobs ? runJobs(flags.peers) : []) {
