@@ -73,6 +73,8 @@ export class Running {
     return new Promise((resolve) => {
       this.#child.once("close", () => resolve());
       this.#child.stdin!.end();
+      // Some keep threads that keep them alive.
+      setTimeout(() => this.#child.kill("SIGKILL"), 1000);
     });
   }
 }

@@ -12,7 +12,7 @@ export function describeMachine(): string[] {
     `${os.cpus().length} cores, ${model.trim()}${vectors === "" ? "" : ` (${vectors})`}, ${
       (os.totalmem() / 2 ** 30).toFixed(0)
     } GiB`,
-    `${os.type()} ${os.release()}, ${
+    `${os.type()} ${os.release().split(".").slice(0, 2).join(".")}, ${
       process.versions.deno === undefined ? "" : `Deno ${process.versions.deno}, `
     }V8 ${process.versions.v8}`,
   ];
