@@ -2,7 +2,7 @@ import type { Pooled, Wanted, Window2d } from "../devices/device.ts";
 import { type NdArray, type Shape, sizeOf } from "../ndarray.ts";
 import type { Machine } from "./machine.ts";
 import { partCount } from "./thread_pool.ts";
-import { planes, transformCost } from "./winograd.ts";
+import { planes, sumsOfParts, transformCost } from "./winograd.ts";
 
 /** Taps of a filter in each direction that the kernel has room for, and the numbers that it sums for them. */
 const taps = 5, sumCount = 40;
@@ -57,11 +57,6 @@ export function sparseGradients(
     for (let at = plane * sumCount + 8 * row + (column < 4 ? column : 7); at < sums.length; at += count) sum += sums[at];
     z[i] = sum;
   }
-  const partial = new Float64Array(workspace.buffer as ArrayBuffer, biasSums, partCount * outputs);
-  for (let o = 0; filterSize + o < size; o++) {
-    let sum = 0;
-    for (let at = o; at < partial.length; at += outputs) sum += partial[at];
-    z[filterSize + o] = sum;
-  }
+  if (wanted.bias) z.set(sumsOfParts(workspace, biasSums, outputs), filterSize);
   return workspace.keep(found, size);
 }

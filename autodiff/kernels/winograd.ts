@@ -129,16 +129,16 @@ export class WinogradProducts {
     if (wanted.filter) {
       machine.exports.gatherFilterGradient(d, 4 * sumCount, outputs, channels, height, width, dw, temporary);
     }
-    if (wanted.bias) {
-      const partial = new Float64Array(workspace.buffer, sums, partCount * outputs);
-      for (let o = 0, to = sizes[0] + sizes[1]; o < outputs; o++) {
-        let sum = 0;
-        for (let at = o; at < partial.length; at += outputs) sum += partial[at];
-        found[to++] = sum;
-      }
-    }
+    if (wanted.bias) found.set(sumsOfParts(workspace, sums, outputs), sizes[0] + sizes[1]);
     return workspace.keep(dx, size);
   }
+}
+
+/** The sums, over all parts, of so many float64 numbers each. */
+export function sumsOfParts(workspace: Workspace, place: number, count: number): Float64Array {
+  const partial = new Float64Array(workspace.buffer as ArrayBuffer, place, partCount * count), sums = new Float64Array(count);
+  for (let i = 0; i < partial.length; i++) sums[i % count] += partial[i];
+  return sums;
 }
 
 /** Vector instructions for an image, as counted in the kernels, with filters [o, c, …] and outputs [n, o, rows, columns]. */

@@ -1,5 +1,5 @@
 import { PARTS } from "./job";
-import { multiplyAdd } from "./point_products";
+import { tile } from "./point_products";
 
 /** C = A B, [n, depth] times [depth, m]. Strides are in bytes and of either sign. */
 @unmanaged
@@ -34,7 +34,7 @@ export function packColumns(at: usize, part: i32, thread: i32): void {
 export function multiplyRows(at: usize, part: i32, thread: i32): void {
   const job = changetype<MatrixProduct>(at), fours = (job.n + 3) >> 2, depth = job.depth;
   const first = part * fours / PARTS, end = (part + 1) * fours / PARTS, length: usize = 16 * depth;
-  const tile = job.rows + thread * job.threadBytes, rows = tile + 128;
+  const products = job.rows + thread * job.threadBytes, rows = products + 128;
   for (let i = first; i < end; i++) {
     pack(job.a + 4 * i * job.aRow, job.aRow, job.aColumn, min(4, job.n - 4 * i), depth, rows + (i - first) * length, 4);
   }
@@ -42,9 +42,9 @@ export function multiplyRows(at: usize, part: i32, thread: i32): void {
     const panel = job.panels + 4 * j * depth, width = min(8, job.m - j);
     for (let i = first; i < end; i++) {
       const c = job.c + 4 * (4 * i * job.m + j), height = min(4, job.n - 4 * i);
-      multiplyPanels(rows + (i - first) * length, length, panel, tile);
+      tile(rows + (i - first) * length, length, panel, 32, products, 32);
       for (let row = 0; row < height; row++) {
-        const from = tile + 32 * row, to = c + 4 * row * job.m;
+        const from = products + 32 * row, to = c + 4 * row * job.m;
         if (width == 8) {
           v128.store(to, v128.load(from));
           v128.store(to, v128.load(from, 16), 16);
@@ -112,33 +112,4 @@ export function multiplyVector(a: usize, row: i32, column: i32, n: i32, depth: i
     for (; i <= n - 4; i += 4) v128.store(z + 4 * i, f32x4.add(v128.load(z + 4 * i), f32x4.mul(four, v128.load(a + i * row))));
     for (; i < n; i++) store<f32>(z + 4 * i, load<f32>(z + 4 * i) + factor * load<f32>(a + i * row));
   }
-}
-
-/** Four packed rows by a panel of eight columns. */
-function multiplyPanels(a: usize, length: usize, b: usize, c: usize): void {
-  let a0 = f32x4.splat(0), a1 = f32x4.splat(0), b0 = f32x4.splat(0), b1 = f32x4.splat(0);
-  let c0 = f32x4.splat(0), c1 = f32x4.splat(0), d0 = f32x4.splat(0), d1 = f32x4.splat(0);
-  for (const end = a + length; a < end; a += 16, b += 32) {
-    const four = v128.load(a), v0 = v128.load(b), v1 = v128.load(b, 16);
-    const x0 = v128.shuffle<f32>(four, four, 0, 0, 0, 0);
-    a0 = multiplyAdd(x0, v0, a0);
-    a1 = multiplyAdd(x0, v1, a1);
-    const x1 = v128.shuffle<f32>(four, four, 1, 1, 1, 1);
-    b0 = multiplyAdd(x1, v0, b0);
-    b1 = multiplyAdd(x1, v1, b1);
-    const x2 = v128.shuffle<f32>(four, four, 2, 2, 2, 2);
-    c0 = multiplyAdd(x2, v0, c0);
-    c1 = multiplyAdd(x2, v1, c1);
-    const x3 = v128.shuffle<f32>(four, four, 3, 3, 3, 3);
-    d0 = multiplyAdd(x3, v0, d0);
-    d1 = multiplyAdd(x3, v1, d1);
-  }
-  v128.store(c, a0);
-  v128.store(c, a1, 16);
-  v128.store(c, b0, 32);
-  v128.store(c, b1, 48);
-  v128.store(c, c0, 64);
-  v128.store(c, c1, 80);
-  v128.store(c, d0, 96);
-  v128.store(c, d1, 112);
 }

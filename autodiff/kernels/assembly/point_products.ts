@@ -25,7 +25,7 @@ export function multiplyPoints(
       continue;
     }
     for (let i = 0; i < fours; i++, u += length, to += 4 * row) {
-      for (let j = 0; j < columns; j += 8) tile(u, length, v + 4 * (j as usize), row, to + 4 * (j as usize));
+      for (let j = 0; j < columns; j += 8) tile(u, length, v + 4 * (j as usize), row, to + 4 * (j as usize), row);
     }
   }
 }
@@ -44,13 +44,17 @@ function multiplyRow(u: usize, v: usize, row: usize, m: usize, length: usize): v
   }
 }
 
-/** Four rows by eight columns, whose eight sums stay in vector registers. One load brings four numbers of U: memory accesses are what costs here, because an engine checks the bounds of each. */
+/**
+ * Four rows of U by eight columns of V, whose eight sums stay in vector registers, to four rows of M. U lies as [depth, 4], rows
+ * of V and M are `vRow` and `mRow` bytes apart. One load brings four numbers of U: memory accesses are what costs here, because
+ * an engine checks the bounds of each.
+ */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
-function tile(u: usize, length: usize, v: usize, row: usize, m: usize): void {
+export function tile(u: usize, length: usize, v: usize, vRow: usize, m: usize, mRow: usize): void {
   let a0 = f32x4.splat(0), a1 = f32x4.splat(0), b0 = f32x4.splat(0), b1 = f32x4.splat(0);
   let c0 = f32x4.splat(0), c1 = f32x4.splat(0), d0 = f32x4.splat(0), d1 = f32x4.splat(0);
-  for (const end = u + length; u < end; u += 16, v += row) {
+  for (const end = u + length; u < end; u += 16, v += vRow) {
     const four = v128.load(u), v0 = v128.load(v), v1 = v128.load(v, 16);
     const u0 = v128.shuffle<f32>(four, four, 0, 0, 0, 0);
     a0 = multiplyAdd(u0, v0, a0);
@@ -67,11 +71,11 @@ function tile(u: usize, length: usize, v: usize, row: usize, m: usize): void {
   }
   v128.store(m, a0);
   v128.store(m, a1, 16);
-  v128.store(m += row, b0);
+  v128.store(m += mRow, b0);
   v128.store(m, b1, 16);
-  v128.store(m += row, c0);
+  v128.store(m += mRow, c0);
   v128.store(m, c1, 16);
-  v128.store(m += row, d0);
+  v128.store(m += mRow, d0);
   v128.store(m, d1, 16);
 }
 
