@@ -6,7 +6,7 @@ import { fc } from "../deps.ts";
 /** The runtime's own functions are within a unit in the last place, though not the same on all runtimes. */
 function agree(name: string, found: number, wanted: number): void {
   const unit = Math.max(Number.MIN_VALUE, 2 ** (Math.floor(Math.log2(Math.abs(wanted))) - 52));
-  ok(Object.is(found, wanted) || Math.abs(found - wanted) <= 2.5 * unit, `${name} is ${found}, wanted ${wanted}`);
+  ok(Object.is(found, wanted) || Math.abs(found - wanted) <= 2 * unit, `${name} is ${found}, wanted ${wanted}`);
 }
 
 test("exponential and logarithm are within a few units in the last place of the runtime's", () =>
