@@ -15,9 +15,13 @@ export function isRecording(): boolean {
  * @throws {TypeError} if `compute` is asynchronous, because recording would be back on before it ends
  */
 export function noGrad<T>(compute: () => T): T {
-  const result = withRecording(false, compute);
+  return requireResult(withRecording(false, compute), "noGrad()");
+}
+
+/** @throws {TypeError} for a promise, of which the work would go on after what surrounds it has ended */
+export function requireResult<T>(result: T, place: string): T {
   if (result instanceof Promise) {
-    throw new TypeError("Cannot run an asynchronous function in noGrad(): pass one that returns its result, not a promise");
+    throw new TypeError(`Cannot run an asynchronous function in ${place}: pass one that returns its result, not a promise`);
   }
   return result;
 }

@@ -36,10 +36,10 @@ export function allocate(dtype: DType, size: number): TypedArray {
   return allocator?.(dtype, size) ?? new constructors[dtype](size);
 }
 
-/** The view of `data` with this shape, which it keeps; strides are row-major unless given. */
+/** The view of `data` with this shape; strides, which it keeps, are row-major unless given. */
 export function view(data: TypedArray, shape: Shape, stride: readonly number[] = rowMajor(shape), offset = 0): NdArray {
   const known = data instanceof Float64Array ? views.float64 : data instanceof Float32Array ? views.float32 : views.int32;
-  return new (known[shape.length] ??= viewLike(data, shape.length))(data, shape, stride, offset);
+  return new (known[shape.length] ??= viewLike(data, shape.length))(data, shape.slice(), stride, offset);
 }
 
 type View = new (data: TypedArray, shape: Shape, stride: readonly number[], offset: number) => NdArray;

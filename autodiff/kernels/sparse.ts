@@ -6,12 +6,15 @@ import { planes, sumsOfParts, transformCost } from "./winograd.ts";
 
 /** Taps of a filter in each direction that the kernel has room for, and the numbers that it sums for them. */
 const taps = 5, sumCount = 40;
+/** Pixels of a plane up to which the kernel finds a position's row in float32. */
+const mostPixels = 2 ** 20;
 
 /** Whether {@link sparseGradients} pays: where the gradient of the image is not wanted, and channels are few. */
 export function sparsePays(filter: Shape, { stride }: Window2d, wanted: Wanted, after: Shape, pooled: Pooled): boolean {
   const [outputs, channels, height, width] = filter;
   if (wanted.x || stride[0] !== 1 || stride[1] !== 1 || height > taps || width > taps) return false;
-  // Vector instructions as counted in the kernels.
+  if (pooled.shape[2] * pooled.shape[3] > mostPixels) return false;
+  // Vector instructions as counted in the kernels; gradients by transforms took three times what is counted for the outputs.
   return outputs * after[2] * after[3] * (15 + 60 * channels) < 3 * transformCost(filter, pooled.shape);
 }
 

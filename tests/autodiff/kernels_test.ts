@@ -4,6 +4,7 @@ import { type NdArray, type TypedArray, view } from "../../autodiff/ndarray.ts";
 import { kernelsFor, wasm } from "../../autodiff/kernels/kernels.ts";
 import { plain } from "../../autodiff/kernels/plain.ts";
 import { gradientsSeparately } from "../../autodiff/kernels/separately.ts";
+import { sparsePays } from "../../autodiff/kernels/sparse.ts";
 import { WinogradProducts } from "../../autodiff/kernels/winograd.ts";
 import { windowCount } from "../../autodiff/primitives/convolution.ts";
 import { Tensor } from "../../mod.ts";
@@ -180,6 +181,15 @@ test("the shapes of these tests take the fast algorithm and the direct one", () 
     return WinogradProducts.pays([outputs, channels, ...filter], window, [images, outputs, ...counts]);
   });
   ok(fast.length >= 5 && fast.length <= 95, `${fast.length} of 100 take the fast algorithm`);
+});
+
+test("sums of few products are for planes whose rows float32 can tell apart", () => {
+  const window = { stride: [1, 1] as const, padding: [2, 2] as const }, wanted = { x: false, filter: true, bias: true };
+  const pays = (size: number) => {
+    const after = [1, 16, size / 2, size / 2], positions = view(new Int32Array(0), after);
+    return sparsePays([16, 1, 5, 5], window, wanted, after, { positions, gate: null, shape: [1, 16, size, size] });
+  };
+  deepEqual([28, 1024, 1026, 8192].map(pays), [true, true, false, false]);
 });
 
 test("float64 takes plain loops, and float32 the same without WebAssembly", () => {

@@ -216,6 +216,13 @@ test("shapes and dtypes that do not match are errors that show both", () => {
   for (const [act, message] of wrong) throws(act, { message });
 });
 
+test("a tensor keeps its shape, whatever becomes of the array that it was told in", () => {
+  const shape = [2, 3], x = ad.Tensor.from(Float64Array.of(1, 2, 3, 4, 5, 6), shape), y = ad.zeros(shape);
+  const z = ad.broadcastTo(tensor([1, 2, 3]), shape);
+  shape[0] = 7;
+  for (const { shape } of [x, y, z]) deepEqual([...shape], [2, 3]);
+});
+
 test("views share their storage", () => {
   const x = ad.zeros([2, 3]), seen: Shape = x.transpose().slice(0, 1).shape;
   deepEqual(seen, [2, 2]);

@@ -61,6 +61,11 @@ test("what a step returns or a model keeps is copied out, and other results say 
   throws(() => lost!.add(1), ReferenceError);
 });
 
+test("a step of promises is an error, and ends", () => {
+  throws(() => inStep(() => Promise.resolve(1)), { name: "TypeError", message: /asynchronous function in inStep\(\)/ });
+  equal(inStep(() => images(0).sum().value), images(0).sum().value);
+});
+
 test("a step that throws ends, and one within another is part of it", () => {
   throws(() => inStep(() => images(1).matmul(images(2))), RangeError);
   const x = images(0).reshape(8, 400);
