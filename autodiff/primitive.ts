@@ -1,7 +1,7 @@
 import type { Device } from "./devices/device.ts";
 import { cpu } from "./devices/cpu.ts";
 import { isRecording } from "./graph.ts";
-import { type DType, type NdArray, ownCopy, type Shape } from "./ndarray.ts";
+import type { DType, NdArray, Shape } from "./ndarray.ts";
 import { Tensor } from "./tensor.ts";
 
 /** What a gradient rule sees: d(loss)/d(output), the inputs, the output and the options of the call. */
@@ -77,17 +77,18 @@ export function operands(x: Operand, y: Operand, action: string): [Tensor, Tenso
   return [x, y];
 }
 
-/** Programs add and multiply by the same few numbers over and over. */
+/** Programs add and multiply by the same few numbers over and over. Clones are in no step's memory. */
 const constants: Record<DType, Map<number, Tensor>> = { float32: new Map(), float64: new Map(), int32: new Map() };
 
 function constant(value: number, dtype: DType = "float64"): Tensor {
+  // A map takes -0 for 0.
+  if (Object.is(value, -0)) return Tensor.scalar(value, dtype);
   const known = constants[dtype];
   let found = known.get(value);
-  // A map takes 0 for -0.
-  if (found !== undefined && !Object.is(value, -0)) return found;
-  found = new Tensor(ownCopy(Tensor.scalar(value, dtype).array));
-  if (known.size >= 1000) known.clear();
-  if (!Object.is(value, -0)) known.set(value, found);
+  if (found === undefined) {
+    if (known.size >= 1000) known.clear();
+    known.set(value, found = Tensor.scalar(value, dtype).clone());
+  }
   return found;
 }
 

@@ -32,8 +32,5 @@ export const cases: readonly Case[] = [
   ...[1, 2, 4, 8, 16].map((size) => ({ name: "constrained step", size, runs: 15 })),
 ];
 
-/** Whole jobs, each in a process of its own, start and data included. */
-export const jobs = ["import", "German credit", "MNIST"] as const;
-
 /** How far checks of two contenders may differ, relative to the greater. */
 export const tolerance = 1e-3;

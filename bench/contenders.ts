@@ -6,7 +6,6 @@ import { createInterface } from "node:readline";
 export interface Contender {
   name: string;
   command: readonly string[];
-  environment?: Record<string, string>;
   /** Only these cases, by name; left out: all that it answers. */
   cases?: readonly string[];
 }
@@ -30,6 +29,10 @@ export const environment = `${here}.peers`;
 const python = `${environment}/bin/python3`;
 const pytorch = (threads: number, mode: string) => [python, `${here}peers/pytorch.py`, `${threads}`, mode];
 const steps = ["step"];
+/** The kit's own lock file knows nothing of peers. */
+const script = (
+  name: string,
+) => [deno, "run", "-A", "--no-check", "--no-lock", "--node-modules-dir=none", `${here}peers/${name}.ts`];
 
 /** Everyone else. */
 export const peers: readonly Contender[] = [
@@ -39,14 +42,10 @@ export const peers: readonly Contender[] = [
   { name: "torch.compile, 2 threads", command: pytorch(2, "compile"), cases: steps },
   {
     name: "TensorFlow.js",
-    command: [deno, "run", "-A", "--no-check", "--node-modules-dir=none", `${here}peers/tensorflow.ts`],
+    command: script("tensorflow"),
     cases: ["product", "convolution 1", "convolution 2"],
   },
-  {
-    name: "jax-js",
-    command: [deno, "run", "-A", "--no-check", "--node-modules-dir=none", `${here}peers/jax.ts`],
-    cases: ["product"],
-  },
+  { name: "jax-js", command: script("jax"), cases: ["product"] },
 ];
 
 /** A contender's process, which answers one case at a time and sleeps in between. */
@@ -56,7 +55,7 @@ export class Running {
 
   constructor(readonly contender: Contender) {
     const [program, ...rest] = contender.command;
-    this.#child = spawn(program, rest, { stdio: ["pipe", "pipe", "inherit"], env: { ...process.env, ...contender.environment } });
+    this.#child = spawn(program, rest, { stdio: ["pipe", "pipe", "inherit"] });
     this.#answers = createInterface({ input: this.#child.stdout! })[Symbol.asyncIterator]();
   }
 

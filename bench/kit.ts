@@ -9,7 +9,7 @@ autodiff.useThreads(Number(process.argv[2] ?? 1));
 if (process.argv[3] === "relaxed") autodiff.useRelaxedSimd();
 
 /** The same numbers in every language, in [-scale, scale]. */
-export function numbers(shape: readonly number[], salt: number, scale = 1): Tensor {
+function numbers(shape: readonly number[], salt: number, scale = 1): Tensor {
   const size = shape.reduce((product, length) => product * length, 1);
   return Tensor.from(Float32Array.from({ length: size }, (_, i) => scale * number(i, salt)), shape);
 }

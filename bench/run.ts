@@ -24,7 +24,7 @@ const { values: flags } = parseArgs({
   },
 });
 
-/** What a contender took for a case; `null`: it cannot do it. */
+/** What a contender took for a case. */
 interface Row extends Case {
   contender: string;
   milliseconds: number;
@@ -37,8 +37,11 @@ const machine = describeMachine();
 console.log(machine.join("\n") + "\n");
 const contenders = [...own, ...(flags.peers ? peers : [])].map((contender) => new Running(contender));
 const rows: Row[] = [];
-for (const one of cases.filter(({ name }) => name.includes(flags.only))) rows.push(...await timed(one));
-await Promise.all(contenders.map((contender) => contender.stop()));
+try {
+  for (const one of cases.filter(({ name }) => name.includes(flags.only))) rows.push(...await timed(one));
+} finally {
+  await Promise.all(contenders.map((contender) => contender.stop()));
+}
 
 const jobs: Job[] = [];
 for await (const job of flags.jobs ? runJobs(flags.peers) : []) {

@@ -42,7 +42,6 @@ export const cpu: Device = {
   },
 
   reduce(operation: ReductionOperation, x: NdArray, axes: readonly number[]) {
-    if (operation === "deviations") return deviations(x, axes);
     const shape = [...x.shape];
     let data: TypedArray = contiguousData(x);
     // Neighbouring axes are reduced together, the last ones first; between passes values stay in float64.
@@ -62,6 +61,27 @@ export const cpu: Device = {
     }
     const z = allocate(x.dtype as DType, data.length);
     z.set(data);
+    return view(z, shape);
+  },
+
+  deviations(x: NdArray, axes: readonly number[]) {
+    // Two passes lose no digits where the mean is far from 0.
+    const shape = x.shape.map((length, axis) => axes.includes(axis) ? 1 : length), z = allocate(x.dtype as DType, sizeOf(shape));
+    if (z.length === 1) {
+      // A single variance, as every bound wants one, needs no arrays in between.
+      const data = contiguousData(x);
+      let sum = 0;
+      for (let i = 0; i < data.length; i++) sum += data[i];
+      const mean = sum / data.length;
+      let squares = 0;
+      for (let i = 0; i < data.length; i++) squares += (data[i] - mean) * (data[i] - mean);
+      z[0] = squares;
+    } else {
+      const wide = cpu.cast(x, "float64"), count = view(Float64Array.of(x.size / z.length), []);
+      const mean = cpu.binary("div", cpu.reduce("sum", wide, axes), count, shape),
+        centred = cpu.binary("sub", wide, mean, x.shape);
+      z.set(contiguousData(cpu.reduce("sum", cpu.binary("mul", centred, centred, x.shape), axes)));
+    }
     return view(z, shape);
   },
 
@@ -159,24 +179,6 @@ function operand(x: NdArray, shape: Shape): [TypedArray, 0 | 1] {
     return [z, 1];
   }
   return [contiguousData(broadcastArray(x, shape)), 1];
-}
-
-/** Σ (x - mean)² in float64, in two passes, so that no digits are lost where the mean is far from 0. */
-function deviations(x: NdArray, axes: readonly number[]): NdArray {
-  const shape = x.shape.map((length, axis) => axes.includes(axis) ? 1 : length), z = allocate(x.dtype as DType, sizeOf(shape));
-  if (z.length === 1) {
-    const data = contiguousData(x);
-    let sum = 0, squares = 0;
-    for (let i = 0; i < data.length; i++) sum += data[i];
-    const mean = sum / data.length;
-    for (let i = 0; i < data.length; i++) squares += (data[i] - mean) * (data[i] - mean);
-    z[0] = squares;
-    return view(z, shape);
-  }
-  const wide = cpu.cast(x, "float64"), count = view(Float64Array.of(x.size / z.length), []);
-  const mean = cpu.binary("div", cpu.reduce("sum", wide, axes), count, shape), centred = cpu.binary("sub", wide, mean, x.shape);
-  z.set(contiguousData(cpu.reduce("sum", cpu.binary("mul", centred, centred, x.shape), axes)));
-  return view(z, shape);
 }
 
 function image(x: NdArray): NdArray {

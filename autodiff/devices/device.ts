@@ -20,8 +20,8 @@ export type BinaryOperation =
   | "greaterEqual"
   | "gate";
 
-/** Ways to make one number of many. `deviations` is Σ (x - mean)². */
-export type ReductionOperation = "sum" | "max" | "min" | "deviations";
+/** Ways to make one number of many. */
+export type ReductionOperation = "sum" | "max" | "min";
 
 /** Steps between windows and rows of zeros around the image, [vertical, horizontal], in pixels. */
 export interface Window2d {
@@ -66,6 +66,8 @@ export interface Device {
   select(condition: NdArray, x: NdArray, y: NdArray, shape: Shape): NdArray;
   /** Over `axes`, which keep length 1. Sums are accumulated in float64. */
   reduce(operation: ReductionOperation, x: NdArray, axes: readonly number[]): NdArray;
+  /** Σ (x - mean)² over `axes`, which keep length 1, in float64. */
+  deviations(x: NdArray, axes: readonly number[]): NdArray;
   /** x - ln Σ e^x along an axis, without overflow; sums in float64. */
   logSoftmax(x: NdArray, axis: number): NdArray;
   /** To integers by truncation. */

@@ -67,9 +67,13 @@ let threads: number | null = null;
  * results then depend on the runtime and the processor, and the same seed gives the same bits only on the same of both.
  */
 export function useRelaxedSimd(): void {
+  if (relaxed) return;
+  relaxed = true;
   made = wasm("relaxed") ?? fastest();
   if (threads !== null) made?.useThreads(threads);
 }
+
+let relaxed = false;
 
 /**
  * The WebAssembly kernels; `null` where the runtime does not know their instructions.

@@ -53,7 +53,7 @@ export const plain: Kernels = {
     return rounded(sums, x.dtype as DType);
   },
 
-  conv2dGradients: (x, filter, dy, window, wanted, pooled) => gradientsSeparately(plain, x, filter, dy, window, wanted, pooled),
+  conv2dGradients: (...inputs) => gradientsSeparately(plain, ...inputs),
 
   maxPool2d(x: NdArray, { kernel: [height, width], stride, padding, relu, shape }: Pooling2d) {
     const [, , rows, columns] = x.shape, [images, channels, outRows, outColumns] = shape;

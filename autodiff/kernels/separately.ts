@@ -1,31 +1,17 @@
 /** What kernels do one after the other that do not do it as one. @module */
-import type { Pooled, Pooling2d, Wanted, Window2d } from "../devices/device.ts";
-import { allocate, contiguousData, type DType, type NdArray, type Shape, sizeOf, type TypedArray, view } from "../ndarray.ts";
+import type { Pooled } from "../devices/device.ts";
+import { allocate, contiguousData, type DType, type NdArray, sizeOf, type TypedArray, view } from "../ndarray.ts";
 import type { Kernels, PooledImages } from "./kernels.ts";
 
 /** A convolution, and then its pooling. */
-export function pooledSeparately(
-  kernels: Kernels,
-  x: NdArray,
-  filter: NdArray,
-  bias: TypedArray | null,
-  window: Window2d,
-  shape: Shape,
-  pooling: Pooling2d,
-): PooledImages {
+export function pooledSeparately(kernels: Kernels, ...inputs: Parameters<Kernels["conv2dPooled"]>): PooledImages {
+  const [x, filter, bias, window, shape, pooling] = inputs;
   return kernels.maxPool2d(view(kernels.conv2d(x, filter, bias, window, shape), shape), pooling);
 }
 
 /** The gradients of a convolution in image, filter and bias, as far as wanted. */
-export function gradientsSeparately(
-  kernels: Kernels,
-  x: NdArray,
-  filter: NdArray,
-  after: NdArray,
-  window: Window2d,
-  wanted: Wanted,
-  pooled: Pooled | undefined,
-): TypedArray {
+export function gradientsSeparately(kernels: Kernels, ...inputs: Parameters<Kernels["conv2dGradients"]>): TypedArray {
+  const [x, filter, after, window, wanted, pooled] = inputs;
   const dy = pooled === undefined ? after : beforePooling(after, pooled), [outputs] = filter.shape;
   const gradients = [
     ...(wanted.x ? [kernels.conv2dInputGradient(dy, filter, window, x.shape)] : []),
@@ -41,7 +27,7 @@ export function gradientsSeparately(
 }
 
 /** The gradient before a max pooling from that after it. */
-export function beforePooling(dy: NdArray, { positions, gate, shape }: Pooled): NdArray {
+function beforePooling(dy: NdArray, { positions, gate, shape }: Pooled): NdArray {
   const from = contiguousData(dy), at = contiguousData(positions), open = gate && contiguousData(gate);
   const z = allocate(dy.dtype as DType, sizeOf(shape));
   for (let i = 0; i < from.length; i++) if (open === null || open[i] > 0) z[at[i]] += from[i];

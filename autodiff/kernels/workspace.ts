@@ -54,9 +54,12 @@ export class Workspace {
 
   /** A kernel's result, which it reserved first: in a step the place itself, else a copy. */
   keep(place: number, elements: number): Float32Array {
-    return this.#inStep
-      ? this.#keepUpTo(place, this.#array(Float32Array, place, elements))
-      : this.floats(place, elements).slice();
+    return this.#inStep ? this.#keepUpTo(this.#array(Float32Array, place, elements)) : this.floats(place, elements).slice();
+  }
+
+  /** As {@link keep}, of whole numbers. */
+  keepInts(place: number, elements: number): Int32Array {
+    return this.#inStep ? this.#keepUpTo(this.#array(Int32Array, place, elements)) : this.ints(place, elements).slice();
   }
 
   /**
@@ -79,11 +82,6 @@ export class Workspace {
     return this.#made[this.#count++] = new type(this.buffer as ArrayBuffer, place, length);
   }
 
-  /** As {@link keep}, of whole numbers. */
-  keepInts(place: number, elements: number): Int32Array {
-    return this.#inStep ? this.#keepUpTo(place, this.#array(Int32Array, place, elements)) : this.ints(place, elements).slice();
-  }
-
   /** In a step, zeros that stay until it ends; else `null`. */
   allocate(dtype: DType, size: number): TypedArray | null {
     if (!this.#inStep) return null;
@@ -99,8 +97,8 @@ export class Workspace {
     return ArrayBuffer.isView(values) && (values.buffer === this.buffer || this.#buffers.has(values.buffer));
   }
 
-  #keepUpTo<T extends TypedArray>(place: number, values: T): T {
-    this.#kept = this.#end = Math.max(this.#kept, Math.ceil((place + values.byteLength + 64) / 64) * 64);
+  #keepUpTo<T extends TypedArray>(values: T): T {
+    this.#kept = this.#end = Math.max(this.#kept, Math.ceil((values.byteOffset + values.byteLength + 64) / 64) * 64);
     return values;
   }
 
@@ -142,7 +140,7 @@ export class Workspace {
 
   /** A table of offsets, given in elements and stored in bytes; negative ones stay negative. */
   offsets(count: number, at: (i: number) => number): number {
-    const place = this.reserve(count), table = new Int32Array(this.buffer, place, count);
+    const place = this.reserve(count), table = this.ints(place, count);
     for (let i = 0; i < count; i++) table[i] = 4 * at(i);
     return place;
   }
@@ -151,7 +149,7 @@ export class Workspace {
   integers(values: ArrayLike<number>): number {
     if (this.holds(values)) return values.byteOffset;
     const place = this.reserve(values.length);
-    new Int32Array(this.buffer, place, values.length).set(values);
+    this.ints(place, values.length).set(values);
     return place;
   }
 

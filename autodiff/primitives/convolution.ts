@@ -1,8 +1,8 @@
 import type { Pooled, Wanted, Window2d } from "../devices/device.ts";
+import { isRecording } from "../graph.ts";
 import { type Shape, showShape } from "../ndarray.ts";
 import { type Apply, primitive, requireSameDType } from "../primitive.ts";
 import { Tensor } from "../tensor.ts";
-import { isRecording } from "../graph.ts";
 import { gate } from "./elementwise.ts";
 import { put } from "./indexing.ts";
 import { slice } from "./shapes.ts";
@@ -46,11 +46,11 @@ export function convolutionGradients(
 ): (() => Tensor)[] {
   const [x, filter] = inputs;
   if (isRecording()) {
-    const slopes = () => pooled === undefined ? dy : put([gated(dy, pooled), new Tensor(pooled.positions)], pooled.shape);
+    const slopes = pooled === undefined ? dy : put([gated(dy, pooled), new Tensor(pooled.positions)], pooled.shape);
     return [
-      () => inputGradient([slopes(), filter], geometry),
-      () => filterGradient([x, slopes()], geometry),
-      () => slopes().sum([0, 2, 3]),
+      () => inputGradient([slopes, filter], geometry),
+      () => filterGradient([x, slopes], geometry),
+      () => slopes.sum([0, 2, 3]),
     ];
   }
   const sizes = inputs.map(({ requiresGrad, size }) => requiresGrad ? size : 0), [dx, dw, db = 0] = sizes;

@@ -42,7 +42,7 @@ const minKept: Apply<Reduced> = primitive({
 const deviationsKept: Apply<Reduced> = primitive({
   name: "deviations",
   shape: ([x], reduced) => reducedShape(x, reduced),
-  forward: (device, [x], { axes }, shape) => shaped(device.reduce("deviations", x, axes), shape),
+  forward: (device, [x], { axes }, shape) => shaped(device.deviations(x, axes), shape),
   gradient: ({ dy, inputs: [x], options }) => [
     () => x.sub(mean(x, options.axes, { keepDims: true })).mul(keptDims(dy, x, options).mul(2)),
   ],

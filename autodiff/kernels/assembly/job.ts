@@ -21,7 +21,10 @@ export class Planes {
   gate: usize;
 }
 
-/** What becomes of a convolution's output planes [outputs, rows, columns]: `bias` is added; then, if `positions` is not 0, max pooling, and with `relu` max(x, 0). */
+/**
+ * What becomes of a convolution's output planes [outputs, rows, columns]: `bias` is added; then, if `positions` is not 0, max
+ * pooling, and with `relu` max(x, 0) after it.
+ */
 @unmanaged
 export class Outcome {
   values: usize;

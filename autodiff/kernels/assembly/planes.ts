@@ -79,13 +79,7 @@ export function finish(z: Outcome, image: i32, from: usize, planeBytes: usize, r
     }
     let to = z.values + 4 * (plane * z.rows * z.columns);
     for (let i = 0; i < z.rows; i++, to += 4 * z.columns) copy(from + i * rowBytes, to, z.columns);
-    if (z.relu) rectify(to - 4 * z.rows * z.columns, z.rows * z.columns);
   }
-}
-
-/** max(x, 0) in place; NaN stays. */
-function rectify(at: usize, count: i32): void {
-  for (const end = at + 4 * count; at < end; at += 4) if (load<f32>(at) <= 0) store<f32>(at, 0);
 }
 
 /**
