@@ -1,4 +1,5 @@
 import { PARTS } from "./job";
+import { firsts, fourths, seconds, thirds } from "./lanes";
 import { tile } from "./point_products";
 
 /** C = A B, [n, depth] times [depth, m]. Strides are in bytes and of either sign. */
@@ -78,12 +79,10 @@ function transposeFour(from: usize, step: i32, depth: i32, to: usize, row: usize
   let k = depth;
   for (; k >= 4; k -= 4, from += 16, to += 4 * row) {
     const x0 = v128.load(from), x1 = v128.load(from + step), x2 = v128.load(from + 2 * step), x3 = v128.load(from + 3 * step);
-    const a = v128.shuffle<f32>(x0, x1, 0, 4, 1, 5), b = v128.shuffle<f32>(x2, x3, 0, 4, 1, 5);
-    const c = v128.shuffle<f32>(x0, x1, 2, 6, 3, 7), d = v128.shuffle<f32>(x2, x3, 2, 6, 3, 7);
-    v128.store(to, v128.shuffle<f32>(a, b, 0, 1, 4, 5));
-    v128.store(to + row, v128.shuffle<f32>(a, b, 2, 3, 6, 7));
-    v128.store(to + 2 * row, v128.shuffle<f32>(c, d, 0, 1, 4, 5));
-    v128.store(to + 3 * row, v128.shuffle<f32>(c, d, 2, 3, 6, 7));
+    v128.store(to, firsts(x0, x1, x2, x3));
+    v128.store(to + row, seconds(x0, x1, x2, x3));
+    v128.store(to + 2 * row, thirds(x0, x1, x2, x3));
+    v128.store(to + 3 * row, fourths(x0, x1, x2, x3));
   }
   for (; k > 0; k--, from += 4, to += row) {
     for (let line: usize = 0; line < 4; line++) store<f32>(to + 4 * line, load<f32>(from + line * (step as usize)));

@@ -1,4 +1,5 @@
 import { Outcome, PARTS, Planes } from "./job";
+import { firsts, fourths, seconds, thirds } from "./lanes";
 import { multiplyPoints, multiplyPointsTransposed, POINTS } from "./point_products";
 import { addSums, finish, greatest, inPairs, loadImage, place, putFour, unloadImage } from "./planes";
 import { putBack, putData, putFilter, putFilterGradient, putSlopes, weighted } from "./transforms";
@@ -183,10 +184,7 @@ function transformData(
     for (let i: usize = 0; i < 8; i++) {
       const at = temporary + 80 * i;
       const a = v128.load(at), b = v128.load(at, 16), c = v128.load(at, 32), d = v128.load(at, 48), e = v128.load(at, 64);
-      const ab = v128.shuffle<f32>(a, b, 0, 4, 1, 5), cd = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
-      const ef = v128.shuffle<f32>(a, b, 2, 6, 3, 7), gh = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
-      const x0 = v128.shuffle<f32>(ab, cd, 0, 1, 4, 5), x1 = v128.shuffle<f32>(ab, cd, 2, 3, 6, 7);
-      const x2 = v128.shuffle<f32>(ef, gh, 0, 1, 4, 5), x3 = v128.shuffle<f32>(ef, gh, 2, 3, 6, 7);
+      const x0 = firsts(a, b, c, d), x1 = seconds(a, b, c, d), x2 = thirds(a, b, c, d), x3 = fourths(a, b, c, d);
       const x4 = v128.shuffle<f32>(x0, e, 1, 2, 3, 4), x5 = v128.shuffle<f32>(x1, e, 1, 2, 3, 5);
       const x6 = v128.shuffle<f32>(x2, e, 1, 2, 3, 6), x7 = v128.shuffle<f32>(x3, e, 1, 2, 3, 7);
       putData(x0, x1, x2, x3, x4, x5, x6, x7, to + 8 * i * point, point);
@@ -214,10 +212,7 @@ function transformSlopes(
     for (let i: usize = 0; i < 8; i++) {
       const at = temporary + 64 * i;
       const a = v128.load(at), b = v128.load(at, 16), c = v128.load(at, 32), d = v128.load(at, 48);
-      const ab = v128.shuffle<f32>(a, b, 0, 4, 1, 5), cd = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
-      const ef = v128.shuffle<f32>(a, b, 2, 6, 3, 7), gh = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
-      const x0 = v128.shuffle<f32>(ab, cd, 0, 1, 4, 5), x1 = v128.shuffle<f32>(ab, cd, 2, 3, 6, 7);
-      const x2 = v128.shuffle<f32>(ef, gh, 0, 1, 4, 5), x3 = v128.shuffle<f32>(ef, gh, 2, 3, 6, 7);
+      const x0 = firsts(a, b, c, d), x1 = seconds(a, b, c, d), x2 = thirds(a, b, c, d), x3 = fourths(a, b, c, d);
       putSlopes(x0, x1, x2, x3, to + 8 * i * point, point);
     }
   }
@@ -253,14 +248,11 @@ function addTransformedBack(
       const y1 = f32x4.add(v128.load(at, 16), v128.shuffle<f32>(zero, y5, 0, 4, 5, 6));
       const y2 = f32x4.add(v128.load(at, 32), v128.shuffle<f32>(zero, y6, 0, 4, 5, 6));
       const y3 = f32x4.add(v128.load(at, 48), v128.shuffle<f32>(zero, y7, 0, 4, 5, 6));
-      const a = v128.shuffle<f32>(y0, y1, 0, 4, 1, 5), b = v128.shuffle<f32>(y2, y3, 0, 4, 1, 5);
-      const d = v128.shuffle<f32>(y0, y1, 2, 6, 3, 7), e = v128.shuffle<f32>(y2, y3, 2, 6, 3, 7);
-      const f = v128.shuffle<f32>(y4, y5, 3, 7, 3, 7), g = v128.shuffle<f32>(y6, y7, 3, 7, 3, 7);
-      v128.store(place, f32x4.add(v128.load(place), v128.shuffle<f32>(a, b, 0, 1, 4, 5)));
-      v128.store(place, f32x4.add(v128.load(place, 16), v128.shuffle<f32>(a, b, 2, 3, 6, 7)), 16);
-      v128.store(place, f32x4.add(v128.load(place, 32), v128.shuffle<f32>(d, e, 0, 1, 4, 5)), 32);
-      v128.store(place, f32x4.add(v128.load(place, 48), v128.shuffle<f32>(d, e, 2, 3, 6, 7)), 48);
-      v128.store(place, f32x4.add(v128.load(place, 64), v128.shuffle<f32>(f, g, 0, 1, 4, 5)), 64);
+      v128.store(place, f32x4.add(v128.load(place), firsts(y0, y1, y2, y3)));
+      v128.store(place, f32x4.add(v128.load(place, 16), seconds(y0, y1, y2, y3)), 16);
+      v128.store(place, f32x4.add(v128.load(place, 32), thirds(y0, y1, y2, y3)), 32);
+      v128.store(place, f32x4.add(v128.load(place, 48), fourths(y0, y1, y2, y3)), 48);
+      v128.store(place, f32x4.add(v128.load(place, 64), fourths(y4, y5, y6, y7)), 64);
     }
   }
 }
@@ -283,12 +275,10 @@ function transformOutputs(
       const at = temporary + 64 * i, place = to + i * rowBytes;
       const y0 = v128.load(at), y1 = v128.load(at, 16), y2 = v128.load(at, 32), y3 = v128.load(at, 48);
       // From one tile in each lane to neighbouring columns.
-      const a = v128.shuffle<f32>(y0, y1, 0, 4, 1, 5), b = v128.shuffle<f32>(y2, y3, 0, 4, 1, 5);
-      const c = v128.shuffle<f32>(y0, y1, 2, 6, 3, 7), d = v128.shuffle<f32>(y2, y3, 2, 6, 3, 7);
-      v128.store(place, v128.shuffle<f32>(a, b, 0, 1, 4, 5));
-      v128.store(place, v128.shuffle<f32>(a, b, 2, 3, 6, 7), 16);
-      v128.store(place, v128.shuffle<f32>(c, d, 0, 1, 4, 5), 32);
-      v128.store(place, v128.shuffle<f32>(c, d, 2, 3, 6, 7), 48);
+      v128.store(place, firsts(y0, y1, y2, y3));
+      v128.store(place, seconds(y0, y1, y2, y3), 16);
+      v128.store(place, thirds(y0, y1, y2, y3), 32);
+      v128.store(place, fourths(y0, y1, y2, y3), 48);
     }
   }
 }
