@@ -36,7 +36,7 @@ export interface PooledImages {
 export interface StepMemory {
   /** From now on results stay here until the returned function is called; `null` if that cannot be. */
   beginStep(): (() => void) | null;
-  /** In a step, an array of zeros here; else `null`. */
+  /** In a step, an array of zeros here, as long as there is room; else `null`. */
   allocate(dtype: DType, size: number): TypedArray | null;
   /** Whether an array lies here. */
   holds(data: TypedArray): boolean;
@@ -79,15 +79,17 @@ let relaxed = false;
  * The WebAssembly kernels; `null` where the runtime does not know their instructions.
  * Relaxed SIMD multiplies and adds in one instruction, which some runtimes round once and some twice, so that its bits differ
  * among them; plain SIMD gives the same bits everywhere.
+ * @param stepBytes what a step may keep in their memory, of which there are 4 GiB at most
  */
 export function wasm(
   variant: "relaxed" | "simd",
   shared: boolean = typeof SharedArrayBuffer !== "undefined",
+  stepBytes = 2 ** 30,
 ): WasmKernels | null {
   if (typeof WebAssembly === "undefined") return null;
   const text = kernelModules[shared ? `${variant}Shared` as const : variant];
   const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-  return WebAssembly.validate(bytes) ? wasmKernels(new WebAssembly.Module(bytes), shared) : null;
+  return WebAssembly.validate(bytes) ? wasmKernels(new WebAssembly.Module(bytes), shared, stepBytes) : null;
 }
 
 /** Memory that holds the results of one training step after the other; `null` where there is none. */

@@ -23,8 +23,8 @@ export class Machine {
   readonly #pool: ThreadPool | null;
 
   /** @param shared whether the module is one for shared memory */
-  constructor(module: WebAssembly.Module, shared: boolean) {
-    this.workspace = new Workspace(shared);
+  constructor(module: WebAssembly.Module, shared: boolean, stepBytes: number) {
+    this.workspace = new Workspace(shared, stepBytes);
     const { memory } = this.workspace;
     this.exports = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Exports;
     this.#pool = shared ? new ThreadPool({ module, memory, names: jobNames }, jobNames.map((name) => this.exports[name])) : null;

@@ -16,9 +16,10 @@ export interface WasmKernels extends Kernels, StepMemory {
 /**
  * The kernels for float32 in WebAssembly.
  * @param shared whether the module is one for shared memory
+ * @param stepBytes what a step may keep in it
  */
-export function wasmKernels(module: WebAssembly.Module, shared: boolean): WasmKernels {
-  const machine = new Machine(module, shared), { workspace } = machine;
+export function wasmKernels(module: WebAssembly.Module, shared: boolean, stepBytes: number): WasmKernels {
+  const machine = new Machine(module, shared, stepBytes), { workspace } = machine;
   const direct = directProducts(machine), winograd = new WinogradProducts(machine), { pays } = WinogradProducts;
 
   const kernels: WasmKernels = {

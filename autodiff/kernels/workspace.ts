@@ -24,8 +24,11 @@ export class Workspace {
   #bytes: number;
   readonly #buffers = new WeakSet<ArrayBufferLike>();
 
-  /** @param shared whether other threads may see it */
-  constructor(shared: boolean) {
+  /**
+   * @param shared whether other threads may see it
+   * @param stepBytes what a step may keep here; further results are the runtime's, which frees them as soon as nobody needs them
+   */
+  constructor(shared: boolean, readonly stepBytes: number) {
     this.#shared = shared;
     this.memory = new WebAssembly.Memory({ initial: 16, maximum: 65536, shared });
     this.buffer = this.memory.buffer;
@@ -54,12 +57,16 @@ export class Workspace {
 
   /** A kernel's result, which it reserved first: in a step the place itself, else a copy. */
   keep(place: number, elements: number): Float32Array {
-    return this.#inStep ? this.#keepUpTo(this.#array(Float32Array, place, elements)) : this.floats(place, elements).slice();
+    return this.#hasRoom(place, 4 * elements)
+      ? this.#keepUpTo(this.#array(Float32Array, place, elements))
+      : this.floats(place, elements).slice();
   }
 
   /** As {@link keep}, of whole numbers. */
   keepInts(place: number, elements: number): Int32Array {
-    return this.#inStep ? this.#keepUpTo(this.#array(Int32Array, place, elements)) : this.ints(place, elements).slice();
+    return this.#hasRoom(place, 4 * elements)
+      ? this.#keepUpTo(this.#array(Int32Array, place, elements))
+      : this.ints(place, elements).slice();
   }
 
   /**
@@ -82,9 +89,9 @@ export class Workspace {
     return this.#made[this.#count++] = new type(this.buffer as ArrayBuffer, place, length);
   }
 
-  /** In a step, zeros that stay until it ends; else `null`. */
+  /** In a step, zeros that stay until it ends, as long as there is room; else `null`. */
   allocate(dtype: DType, size: number): TypedArray | null {
-    if (!this.#inStep) return null;
+    if (!this.#hasRoom(this.#end, 8 * size)) return null;
     const place = this.reserve(dtype === "float64" ? 2 * size : size);
     const type = dtype === "float32" ? Float32Array : dtype === "int32" ? Int32Array : Float64Array;
     // A kernel may be at work, so what it has reserved is kept as well.
@@ -95,6 +102,10 @@ export class Workspace {
   /** Whether an array lies here. */
   holds(values: ArrayLike<number>): values is TypedArray {
     return ArrayBuffer.isView(values) && (values.buffer === this.buffer || this.#buffers.has(values.buffer));
+  }
+
+  #hasRoom(place: number, bytes: number): boolean {
+    return this.#inStep && place + bytes <= this.stepBytes;
   }
 
   #keepUpTo<T extends TypedArray>(values: T): T {

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
-import { stepMemory } from "../../autodiff/kernels/kernels.ts";
+import { stepMemory, wasm } from "../../autodiff/kernels/kernels.ts";
 import { autodiff, nn, Tensor } from "../../mod.ts";
 
 const { inStep } = autodiff;
@@ -70,6 +70,21 @@ test("a step that throws ends, and one within another is part of it", () => {
   throws(() => inStep(() => images(1).matmul(images(2))), RangeError);
   const x = images(0).reshape(8, 400);
   equal(inStep(() => inStep(() => x.mul(2)).sum().value), x.mul(2).sum().value);
+});
+
+test("a step that needs more than its memory goes on in the runtime's", () => {
+  const kernels = wasm("simd", true, 100_000);
+  if (kernels === null) return;
+  const x = images(1).reshape(40, 80), y = images(2).reshape(80, 40), wanted = kernels.matmul(x.array, y.array);
+  const end = kernels.beginStep()!;
+  const products = Array.from({ length: 30 }, () => kernels.matmul(x.array, y.array));
+  const arrays = Array.from({ length: 30 }, () => kernels.allocate("float64", 5000));
+  for (const product of products) deepEqual(product, wanted);
+  deepEqual(new Set(products.map(kernels.holds)), new Set([true, false]));
+  equal(arrays.at(-1), null);
+  const { bytes } = kernels;
+  end();
+  ok(bytes <= 2 * 2 ** 20, `${bytes} bytes`);
 });
 
 test("steps use the same memory again", () => {
