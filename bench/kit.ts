@@ -2,7 +2,8 @@
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { autodiff, nn, optim, Tensor } from "../mod.ts";
-import { Batch, evaluate } from "../seldonian/constraints/evaluate.ts";
+import { Batch } from "../seldonian/constraints/batch.ts";
+import { evaluatePromise } from "../seldonian/constraints/promise.ts";
 import { promises } from "../seldonian/problem.ts";
 
 autodiff.useThreads(Number(process.argv[2] ?? 1));
@@ -84,7 +85,9 @@ function step(batch: number, constraints: number): Prepared {
   const images = numbers([batch, 1, 28, 28], 5).data.map((x) => (x + 1) / 2), features = Tensor.from(images, [batch, 1, 28, 28]);
   const labels = Tensor.from(Float64Array.from({ length: batch }, (_, i) => (i * 7) % 10));
   const texts = ["ACC >= 0.95", ...Array.from({ length: 15 }, (_, k) => k < 10 ? `PR_[${k}] <= 0.3` : `TPR_[${k - 10}] >= 0.5`)];
-  const promised = constraints === 0 ? [] : promises(texts.slice(0, constraints).map((text) => ({ text, delta: 0.05 })));
+  const promised = constraints === 0
+    ? []
+    : promises({ constraints: texts.slice(0, constraints).map((text) => ({ text, delta: 0.05 })) });
   let optimizer = optim.adam(theta, gradient, { rate: 0.001, beta1: 0.9, beta2: 0.95 });
   const once = (train: boolean): number =>
     autodiff.inStep(() => {
@@ -92,8 +95,8 @@ function step(batch: number, constraints: number): Prepared {
       let total = f;
       if (promised.length > 0) {
         const evaluated = new Batch(predictions, labels, new Map());
-        for (const { constraint, shares } of promised) {
-          total = total.add(evaluate(constraint.g, shares, evaluated, { rows: 35000, inflation: 2 }).interval.upper.mul(0.5));
+        for (const promise of promised) {
+          total = total.add(evaluatePromise(promise, evaluated, { rows: 35000, inflation: 2 }).interval.upper.mul(0.5));
         }
       }
       total.backward();

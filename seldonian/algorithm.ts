@@ -1,9 +1,10 @@
 import type { Module } from "../nn/module.ts";
-import { selectCandidate, type SelectionOptions } from "./candidate_selection.ts";
+import { type Candidate, selectCandidate, type SelectionOptions } from "./candidate_selection.ts";
 import { DataSet, type DataSetParts } from "./data/data_set.ts";
+import { deciding } from "./decision.ts";
 import { split } from "./data/split.ts";
 import { NoSolution, Passed } from "./report/result.ts";
-import { safetyTest } from "./safety_test.ts";
+import { type SafetyReport, safetyTest } from "./safety_test.ts";
 
 /** What {@link train} needs. */
 export interface TrainOptions<M extends Module> extends Omit<SelectionOptions, "data" | "safetyRows"> {
@@ -14,20 +15,44 @@ export interface TrainOptions<M extends Module> extends Omit<SelectionOptions, "
 }
 
 /**
- * Trains a model that keeps its promises, or finds no solution: splits the data, selects a candidate, tests it on the rest.
+ * Trains a model that keeps its promises, or finds no solution: splits the data, selects candidates, tests them on the rest.
  * The user's model is not changed. The same seed gives the same bits.
+ *
+ * Several candidates are tested from safe to accurate, each at the whole delta, until the first failure, and the last that
+ * passed is returned. Among them let the j-th be the first that breaks a promise: one that does can only be returned if that one
+ * passed, which has probability at most delta (fixed-sequence testing: W. Maurer, L. A. Hothorn and W. Lehmacher, 1995).
  */
 export async function train<M extends Module>(
   { data, safetyFraction, ...options }: TrainOptions<M>,
 ): Promise<Passed<M> | NoSolution> {
   const parts = split(data instanceof DataSet ? data : new DataSet(data), { safetyFraction, seed: options.seed });
-  const selection = await selectCandidate<M>({ ...options, data: parts.candidate, safetyRows: parts.safety.size });
-  const { model, log, lastFeasible } = selection;
-  const objective = { candidate: selection.objective, safety: null as number | null };
-  if (model === null) return new NoSolution({ reason: selection.stopped!, constraints: [], objective, log, lastFeasible });
-  const report = await safetyTest({ ...options, model, data: parts.safety });
-  objective.safety = report.objective;
-  const { constraints } = report;
-  if (report.passed) return new Passed({ model, constraints, objective, log });
-  return new NoSolution({ reason: "the candidate failed the safety test", constraints, objective, log, lastFeasible });
+  const { candidates, stopped, log, lastFeasible } = await selectCandidate<M>({
+    ...options,
+    data: parts.candidate,
+    safetyRows: parts.safety.size,
+  });
+  if (candidates.length === 0) {
+    return new NoSolution({ reason: stopped!, constraints: [], objective: { candidate: null, safety: null }, log, lastFeasible });
+  }
+  let kept: { candidate: Candidate<M>; report: SafetyReport } | null = null, tests = 0;
+  for (const candidate of candidates) {
+    const report = await safetyTest({ ...options, model: candidate.model, data: parts.safety, plan: candidate.plan });
+    tests++;
+    if (!report.passed) {
+      if (kept !== null) break;
+      const objective = { candidate: candidate.objective, safety: report.objective };
+      const reason = "the candidate failed the safety test";
+      return new NoSolution({ reason, constraints: report.constraints, objective, log, lastFeasible });
+    }
+    kept = { candidate, report };
+  }
+  const { candidate, report } = kept!, objective = { candidate: candidate.objective, safety: report.objective };
+  const model = deciding(candidate.model, options.rates ?? "expected");
+  return new Passed({
+    model,
+    constraints: report.constraints,
+    objective,
+    log,
+    candidates: { handedOver: candidates.length, tested: tests },
+  });
 }

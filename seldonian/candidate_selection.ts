@@ -1,38 +1,35 @@
 import { adam, type Optimizer, sgd } from "../nn/optim/mod.ts";
 import type { RandomGenerator } from "../deps.ts";
-import { inStep } from "../autodiff/mod.ts";
+import { inStep, noGrad, type Tensor } from "../autodiff/mod.ts";
 import { cloneModule, flatParameters, initialize, type Module, tensorsOf } from "../nn/module.ts";
 import { assess } from "./assess.ts";
-import { Batch, evaluate, type Evaluation } from "./constraints/evaluate.ts";
+import { Batch } from "./constraints/batch.ts";
+import { planned } from "./constraints/plan.ts";
+import { evaluatePromise, type Promised, type PromiseEvaluation } from "./constraints/promise.ts";
+import { deciderFor, decisions, softened, straightThrough } from "./decision.ts";
 import type { DataSet, Rows } from "./data/data_set.ts";
 import { breathe } from "./event_loop.ts";
 import { checkOptions, type OptimizerOptions, type OptimizerSettings } from "./options.ts";
-import {
-  type Analysis,
-  checkColumns,
-  checkOutputs,
-  type Objective,
-  objectiveOf,
-  promises,
-  type StatedConstraint,
-} from "./problem.ts";
+import { checkColumns, checkOutputs, type Objective, objectiveOf, type PromiseOptions, promises } from "./problem.ts";
 import { inOrder, permutation, randomStream } from "./random.ts";
 import type { Step } from "./report/log.ts";
 
 /** What candidate selection needs. */
-export interface SelectionOptions {
+export interface SelectionOptions extends PromiseOptions {
   /** The candidate data. */
   data: DataSet;
   /** It is copied, never changed; parameters without values get their initial distribution's. */
   model: Module;
   objective: Objective;
-  constraints: readonly StatedConstraint[];
-  /** Default "interval". */
-  analysis?: Analysis;
   /** Rows that the safety test will have. */
   safetyRows: number;
   /** Default 0. */
   seed?: number;
+  /**
+   * Solutions to hand over, from safe to accurate, for a test in that order until the first failure; default 1. The first is
+   * foretold to pass with all of the inflation, the others with less and less of it.
+   */
+  candidates?: number;
   optimizer?: OptimizerOptions;
   /** Called once a step, before the parameters change. */
   onStep?: (step: Step) => void;
@@ -52,14 +49,20 @@ export interface Progress extends Step {
   running: boolean;
 }
 
-/** A trained model, or why there is none; with all that was logged. */
+/** A trained model, and how its safety test will be made. */
+export interface Candidate<M extends Module> {
+  model: M;
+  /** The objective on all candidate data. */
+  objective: number;
+  plan: Promised[];
+}
+
+/** Trained models, or why there are none; with all that was logged. */
 export interface Selection<M extends Module> {
-  /** The candidate, to be tested; `null` if training stopped early. */
-  model: M | null;
+  /** From safe to accurate; none if training stopped early. */
+  candidates: Candidate<M>[];
   /** Why training stopped early. */
   stopped?: string;
-  /** The objective on all candidate data; `null` if training stopped early. */
-  objective: number | null;
   /** The parameters of the last step that was finite and foretold to pass, in the order of `namedParameters`. */
   lastFeasible: Float32Array | null;
   log: Step[];
@@ -71,6 +74,10 @@ export interface Selection<M extends Module> {
  * the model a step, whatever the number of constraints. Of the last parameters and the best of the steps (the least f of
  * those that are foretold to pass, else the least violation), all candidate data choose one in the same way.
  * A batch that has too few rows for a bound has no say on that constraint.
+ *
+ * Where decisions are judged, which have no slope, theta descends on a smooth stand-in whose temperature falls during training,
+ * while lambda and the choice among steps follow the decisions themselves (A. Cotter, H. Jiang and K. Sridharan, "Two-player
+ * games for efficient non-convex constrained optimization", ALT 2019).
  * Source: P. S. Thomas et al., "Preventing undesirable behavior of intelligent machines", Science 366 (2019); KKT: H. W. Kuhn
  * and A. W. Tucker, "Nonlinear programming" (1951).
  */
@@ -84,59 +91,78 @@ export async function selectCandidate<M extends Module>(options: SelectionOption
 }
 
 async function descend<M extends Module>(
-  { data, objective, safetyRows, seed = 0, onStep, onProgress, signal, ...spec }: SelectionOptions & { model: M },
+  {
+    data,
+    objective,
+    safetyRows,
+    seed = 0,
+    candidates = 1,
+    onStep,
+    onProgress,
+    signal,
+    optimizer: chosen,
+    model: given,
+    ...stated
+  }:
+    & SelectionOptions
+    & { model: M },
 ): Promise<Selection<M>> {
-  const options = checkOptions(spec.optimizer ?? {}, data.size), promised = promises(spec.constraints, spec.analysis);
+  const options = checkOptions(chosen ?? {}, data.size), promised = promises(stated);
+  if (!(Number.isInteger(candidates) && candidates >= 1)) {
+    throw new RangeError(`Cannot hand over ${candidates} candidates: wanted a whole number from 1`);
+  }
   checkColumns(promised, objective, data);
-  const model = initialize(cloneModule(spec.model), seed), { theta, gradient } = flatParameters(model);
+  const model = initialize(cloneModule(given), seed), { theta, gradient } = flatParameters(model);
   if (theta.length === 0) {
     throw new RangeError("Cannot train a model without parameters: wanted at least one nn.Parameter in a field");
   }
   const optimizer = optimizerOf(options, theta, gradient), random = randomStream(seed, "layers");
-  const forecast = { rows: safetyRows, inflation: options.inflation };
+  const { rates } = promised[0].judgement, forecast = { rows: safetyRows, inflation: options.inflation };
   const batches = batchesOf(data, options, randomStream(seed, "batches"));
   const lambda = promised.map(() => options.lambda), silent = promised.map(() => 0);
-  const best = new Best(options.candidates), log: Step[] = [], start = performance.now();
+  // The last of k is foretold to pass with 1 / k of the inflation.
+  const levels = Array.from({ length: candidates }, (_, i) => ({ part: 1 - i / candidates, best: new Best(options.finalists) }));
+  const log: Step[] = [], start = performance.now();
   const stepsAnEpoch = Math.ceil(data.size / options.batchSize), steps = options.epochs * stepsAnEpoch;
   let lastFeasible: Float32Array | null = null;
-  const stop = (stopped: string): Selection<M> => ({ model: null, stopped, objective: null, lastFeasible, log });
+  const stop = (stopped: string): Selection<M> => ({ candidates: [], stopped, lastFeasible, log });
 
   /** One step up to the change of theta, or why there can be none. */
   const takeStep = (epoch: number, rows: Rows): string | null => {
     const predictions = model.forward(rows.features, { training: true, random });
-    const batch = new Batch(predictions, rows.labels, rows.columns);
+    const batch = new Batch(predictions, rows.labels, rows.columns, standIn(rates, options, log.length / steps));
     if (log.length === 0) checkOutputs(promised, objective, batch, data);
     const f = objectiveOf(objective, predictions, batch);
-    const evaluations = promised.map(({ constraint, shares }) => evaluate(constraint.g, shares, batch, forecast));
-    const g = evaluations.map(({ interval }) => interval.upper);
-    const heard = g.map(({ value }) => value !== Infinity);
-    const lagrangian = g.reduce((sum, bound, i) => heard[i] ? sum.add(bound.mul(lambda[i])) : sum, f);
-    const step: Step = {
-      step: log.length + 1,
-      epoch,
-      f: f.value,
-      g: g.map(({ value }) => value),
-      lambda: [...lambda],
-      lagrangian: lagrangian.value,
-    };
+    const evaluations = promised.map((promise) => evaluatePromise(promise, batch, forecast));
+    const found = rates === "expected" ? evaluations : noGrad(() => {
+      const decided = new Batch(predictions.detach(), rows.labels, rows.columns, decisions);
+      return promised.map((promise) => evaluatePromise(promise, decided, forecast));
+    });
+    const g = found.map(upperOf),
+      heard = evaluations.map((evaluation, i) => g[i] !== Infinity && upperOf(evaluation) !== Infinity);
+    const slopes = evaluations.map(({ interval }) => interval.upper);
+    const lagrangian = slopes.reduce((sum, bound, i) => heard[i] ? sum.add(bound.mul(lambda[i])) : sum, f);
+    const step: Step = { step: log.length + 1, epoch, f: f.value, g, lambda: [...lambda], lagrangian: lagrangian.value };
     log.push(step);
     onStep?.(step);
     onProgress?.({ ...step, steps, epochs: options.epochs, seconds: (performance.now() - start) / 1000, running: true });
     if (!Number.isFinite(step.lagrangian)) {
       return `step ${step.step} of ${steps}: the objective is ${step.f} and the Lagrangian ${step.lagrangian}; try a smaller thetaRate`;
     }
-    const violation = violationOf(step.g);
-    if (violation === 0) lastFeasible = theta.slice();
-    if (batch.rows === options.batchSize || log.length === 1) best.offer(theta, violation, step.f);
+    if (violationOf(g) === 0) lastFeasible = theta.slice();
+    if (batch.rows === options.batchSize || log.length === 1) {
+      let kept: Float32Array | undefined;
+      for (const { part, best } of levels) best.offer(() => kept ??= theta.slice(), violationAt(part, found), step.f);
+    }
 
     lagrangian.backward();
     optimizer.step();
     for (let i = 0; i < lambda.length; i++) {
       silent[i] = heard[i] ? 0 : silent[i] + 1;
       if (silent[i] > Math.max(stepsAnEpoch, 100)) {
-        return `no bound on "${promised[i].constraint}" was finite in ${silent[i]} steps: ${evaluations[i].note}`;
+        return `no bound on "${promised[i].constraint}" was finite in ${silent[i]} steps: ${found[i].note}`;
       }
-      if (heard[i]) lambda[i] = Math.max(0, lambda[i] + options.lambdaRate * step.g[i]);
+      if (heard[i]) lambda[i] = Math.max(0, lambda[i] + options.lambdaRate * g[i]);
     }
     return null;
   };
@@ -148,18 +174,38 @@ async function descend<M extends Module>(
     await breathe();
   }
 
-  const choice = new Best(1);
-  for (const candidate of [theta.slice(), ...best.found.map((entry) => entry.theta)]) {
-    if (!candidate.every(Number.isFinite)) continue;
+  const choices = levels.map(({ part }) => ({ part, choice: new Best(1) })), plans = new Map<Float32Array, Promised[]>();
+  for (const finalist of new Set([theta.slice(), ...levels.flatMap(({ best }) => best.found.map((entry) => entry.theta))])) {
+    if (!finalist.every(Number.isFinite)) continue;
     if (signal?.aborted) return stop(`interrupted while choosing among the candidates`);
-    theta.set(candidate);
-    const { objective: f, evaluations } = await assess(model, data, promised, objective, forecast);
-    choice.offer(candidate, violationOf(evaluations.map(upperOf)), f!);
+    theta.set(finalist);
+    const { objective: f, batch } = await assess(model, data, promised, objective);
+    const plan = promised.map((promise) => planned(promise, batch, safetyRows));
+    const evaluations = noGrad(() => plan.map((promise) => evaluatePromise(promise, batch, forecast)));
+    plans.set(finalist, plan);
+    for (const { part, choice } of choices) choice.offer(() => finalist, violationAt(part, evaluations), f!);
   }
-  if (choice.found.length === 0) return stop("no step's parameters were finite; try a smaller thetaRate");
-  const [{ theta: chosen, f }] = choice.found;
-  theta.set(chosen);
-  return { model, objective: f, lastFeasible, log };
+  if (plans.size === 0) return stop("no step's parameters were finite; try a smaller thetaRate");
+  const found: Candidate<M>[] = [];
+  for (const { choice: { found: [{ theta: parameters, f }] } } of choices) {
+    // A less safe candidate that is no better is not worth a test that may fail.
+    if (found.length > 0 && f >= found[found.length - 1].objective) continue;
+    theta.set(parameters);
+    found.push({ model: cloneModule(model), objective: f, plan: plans.get(parameters)! });
+  }
+  return { candidates: found, lastFeasible, log };
+}
+
+/** What decisions are trained by: smooth probabilities that end close to them. `undefined` where probabilities are judged. */
+function standIn(
+  rates: "expected" | "decided",
+  { surrogate, temperature }: OptimizerSettings,
+  progress: number,
+): ((p: Tensor) => Tensor) | undefined {
+  if (deciderFor(rates) === undefined) return undefined;
+  // From 1 to the last temperature, by equal factors.
+  const now = temperature ** progress;
+  return (p) => surrogate === "annealed" ? softened(p, now) : straightThrough(p, temperature);
 }
 
 /** The rows of every step: batch after batch through an order that is drawn anew each epoch; all rows, if a batch holds them. */
@@ -190,7 +236,15 @@ function violationOf(g: readonly number[]): number {
   return Math.hypot(...g.map((bound) => Math.max(0, bound)));
 }
 
-function upperOf({ interval }: Evaluation): number {
+/** The violation if bounds were only this part of their distance from the estimates. */
+function violationAt(part: number, evaluations: readonly PromiseEvaluation[]): number {
+  return violationOf(evaluations.map((evaluation) => {
+    const upper = upperOf(evaluation), value = Math.max(...evaluation.conjuncts.map(({ value }) => value));
+    return part === 1 || upper === Infinity ? upper : value + part * (upper - value);
+  }));
+}
+
+function upperOf({ interval }: PromiseEvaluation): number {
   return interval.upper.value;
 }
 
@@ -199,13 +253,13 @@ class Best {
   readonly found: { theta: Float32Array; violation: number; f: number }[] = [];
   constructor(readonly count: number) {}
 
-  offer(theta: Float32Array, violation: number, f: number): void {
+  offer(theta: () => Float32Array, violation: number, f: number): void {
     if (!Number.isFinite(f)) return;
     const better = (entry: { violation: number; f: number }) =>
       violation < entry.violation || (violation === entry.violation && f < entry.f);
     const place = this.found.findIndex(better);
     if (place < 0 && this.found.length >= this.count) return;
-    this.found.splice(place < 0 ? this.found.length : place, 0, { theta: theta.slice(), violation, f });
+    this.found.splice(place < 0 ? this.found.length : place, 0, { theta: theta(), violation, f });
     this.found.length = Math.min(this.found.length, this.count);
   }
 }

@@ -25,7 +25,14 @@ export interface OptimizerOptions {
   /** Factor on the half-widths of the bounds that the safety test is foretold to find, default 2. */
   inflation?: number;
   /** Steps whose parameters are compared on all candidate data at the end, besides the last; default 3. */
-  candidates?: number;
+  finalists?: number;
+  /**
+   * What decisions are trained by, where rates are "decided": probabilities whose log-odds are divided by a falling temperature
+   * ("annealed", default), or decisions with the slope of such probabilities ("straight-through").
+   */
+  surrogate?: "annealed" | "straight-through";
+  /** Where the temperature ends, default 0.1; for "straight-through" it is that throughout. */
+  temperature?: number;
 }
 
 /** The same with every default in place. */
@@ -48,7 +55,9 @@ const schema = v.strictObject({
   epochs: v.optional(count),
   shuffle: v.optional(v.boolean(), true),
   inflation: v.optional(notNegative, 2),
-  candidates: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 3),
+  finalists: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 3),
+  surrogate: v.optional(v.picklist(["annealed", "straight-through"]), "annealed"),
+  temperature: v.optional(positive, 0.1),
 });
 
 /** @throws {RangeError} for an option that does not exist, or a value that it cannot have; the message names both */

@@ -1,11 +1,13 @@
 import type { Tensor } from "../autodiff/mod.ts";
 import { showShape } from "../autodiff/ndarray.ts";
+import type { Bound } from "./bounds/bound.ts";
+import { type BoundName, familyNamed } from "./bounds/mod.ts";
 import { logLoss, type Loss } from "../nn/losses.ts";
 import { ConstraintError } from "./constraints/constraint_error.ts";
-import type { Batch } from "./constraints/evaluate.ts";
+import type { Batch } from "./constraints/batch.ts";
 import { Constraint, Leaf } from "./constraints/expression.ts";
 import { constraint } from "./constraints/parse.ts";
-import { shareDelta, type Shares } from "./constraints/shares.ts";
+import { type Analysis, promise, type Promised, type SharesOption } from "./constraints/promise.ts";
 import type { DataSet } from "./data/data_set.ts";
 
 /** A constraint as a user states it: a text or one built in code, and the probability that the promise may be broken. */
@@ -15,30 +17,48 @@ export interface StatedConstraint {
   delta: number;
 }
 
-/** How g is bounded: "interval", from the bounds of its measures by interval arithmetic, as in the Python toolkit. */
-export type Analysis = "interval";
-
-/** A constraint with its delta shared out over the bounds that it needs. */
-export interface Promised {
-  constraint: Constraint;
-  delta: number;
-  shares: Shares[];
-}
-
 /** What is minimised: a loss, or the mean of a measure such as `measures.ER`. */
 export type Objective = Loss | Leaf;
 
-/** @throws {ConstraintError} for a text that cannot be read @throws {RangeError} for a delta outside of (0, 1) */
-export function promises(stated: readonly StatedConstraint[], analysis: Analysis = "interval"): Promised[] {
-  if (analysis !== "interval") {
-    throw new RangeError(`Cannot analyse constraints by "${analysis}": wanted "interval", the only way so far`);
-  }
-  if (stated.length === 0) {
+/** How promises are judged and tested; the same for candidate selection and safety test. */
+export interface PromiseOptions {
+  constraints: readonly StatedConstraint[];
+  /** Default "conjunctive". */
+  analysis?: Analysis;
+  /**
+   * The family of the confidence bounds, by name or a Bound; default "auto": Clopper and Pearson's for decisions, betting for other
+   * values of a finite range, both proven at every number of rows; Student's, which rests on normality, for the rest.
+   */
+  bound?: BoundName | Bound;
+  /**
+   * What measures judge: "expected" (default), the model's probabilities, as for a classifier that draws its label from them; or
+   * "decided", its decisions: the most probable class, or class 1 from a probability of 0.5 on.
+   */
+  rates?: "expected" | "decided";
+  /** Default "optimal". */
+  shares?: SharesOption;
+  /** Ranges that values are known to lie in, by measure: `{ Mean_Squared_Error: [0, 25] }`. Default: the measures' own. */
+  ranges?: Readonly<Record<string, readonly [number, number]>>;
+}
+
+/** @throws {ConstraintError} for a text that cannot be read @throws {RangeError} for an option that cannot be */
+export function promises(
+  { constraints, analysis = "conjunctive", bound = "auto", rates = "expected", shares = "optimal", ranges = {} }: PromiseOptions,
+): Promised[] {
+  const choose = (what: string, found: unknown, wanted: readonly unknown[]) => {
+    if (wanted.includes(found)) return;
+    throw new RangeError(`Cannot ${what} "${found}": wanted ${wanted.map((name) => `"${name}"`).join(" or ")}`);
+  };
+  choose("analyse constraints by", analysis, ["conjunctive", "interval"]);
+  choose("judge rates that are", rates, ["expected", "decided"]);
+  if (typeof shares !== "object") choose("share delta out by", shares, ["optimal", "equal"]);
+  if (constraints.length === 0) {
     throw new RangeError('Cannot promise nothing: wanted constraints, such as [{ text: "ACC >= 0.95", delta: 0.05 }]');
   }
-  return stated.map(({ text, delta }) => {
+  const judgement = { rates, bound: familyNamed(bound), ranges };
+  return constraints.map(({ text, delta }) => {
     const read = text instanceof Constraint ? text : constraint(text);
-    return { constraint: read, delta, shares: shareDelta(read, delta) };
+    return promise(read, delta, judgement, { analysis, shares });
   });
 }
 

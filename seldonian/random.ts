@@ -1,7 +1,14 @@
 import { mersenne, type RandomGenerator, uniformInt } from "../deps.ts";
 
 /** What random numbers are for. Purposes draw from streams of their own, so that one more draw here changes nothing there. */
-const purposes = { split: 0x53504c54, batches: 0x42415443, layers: 0x4c415952 };
+const purposes = {
+  order: 0x4f524445,
+  bootstrap: 0x424f4f54,
+  draws: 0x44524157,
+  split: 0x53504c54,
+  batches: 0x42415443,
+  layers: 0x4c415952,
+};
 
 /** The random numbers of a seed for one purpose. */
 export function randomStream(seed: number, purpose: keyof typeof purposes): RandomGenerator {

@@ -1,19 +1,33 @@
 import type { Module } from "../nn/module.ts";
 import { assess } from "./assess.ts";
-import type { Evaluation, LeafReport } from "./constraints/evaluate.ts";
-import type { DataSet } from "./data/data_set.ts";
-import { type Analysis, checkColumns, type Objective, type Promised, promises, type StatedConstraint } from "./problem.ts";
+import type { LeafReport } from "./constraints/evaluate.ts";
+import { evaluatePromise, forTest, type Promised, type PromiseEvaluation } from "./constraints/promise.ts";
+import { DataSet } from "./data/data_set.ts";
+import { checkColumns, type Objective, type PromiseOptions, promises } from "./problem.ts";
+import { permutation, randomStream } from "./random.ts";
 
 /** What a safety test needs. */
-export interface SafetyTestOptions {
+export interface SafetyTestOptions extends PromiseOptions {
   model: Module;
   /** Data that had no part in making the model. */
   data: DataSet;
-  constraints: readonly StatedConstraint[];
-  /** Default "interval". */
-  analysis?: Analysis;
   /** Measured beside the constraints, if given. */
   objective?: Objective;
+  /** Of the order in which rows are seen, which some bounds read; fixed before the test, and reported. Default 0. */
+  seed?: number;
+  /** How the constraints are tested, as candidate selection decided; default: equal shares. */
+  plan?: readonly Promised[];
+}
+
+/** A formula that must be at most 0 for a constraint to hold, in a safety test. */
+export interface ConjunctReport {
+  text: string;
+  /** With every measure at its mean. */
+  value: number;
+  /** A bound on it that is missed with probability at most delta. */
+  upper: number;
+  /** How it was bounded as one statistic, on n values; left out where each measure was bounded apart. */
+  statistic?: { text: string; n: number; bound: string; assumes: string; delta: number };
 }
 
 /** A constraint in a safety test. */
@@ -24,10 +38,16 @@ export interface ConstraintReport {
   passed: boolean;
   /** The constraint's g, with every measure at its mean over the safety data. */
   value: number;
-  /** Bounds on g; with probability at least 1 - delta, g is not above `upper`. */
+  /** Bounds on g, or on the greatest of the formulas that it was tested as; with probability at least 1 - delta it is not above `upper`. */
   lower: number;
   upper: number;
+  /** Formulas that must all be at most 0, each tested at the whole delta. */
+  conjuncts: ConjunctReport[];
   leaves: LeafReport[];
+  /** What was judged: probabilities, or the decisions made of them. */
+  rates: "expected" | "decided";
+  /** Of the order in which rows were seen. */
+  seed: number;
   /** Why there is no finite upper bound. */
   note?: string;
 }
@@ -43,17 +63,27 @@ export interface SafetyReport {
 /**
  * Tests a model, however it was made, on data that had no part in that: it passes if the upper bound on every constraint's g
  * is at most 0. For a model that breaks a constraint, this happens with probability at most that constraint's delta, as far
- * as the bounds' assumption holds.
+ * as the bounds' assumption holds; several constraints need no correction, since a model that breaks some breaks one.
  */
-export async function safetyTest({ model, data, constraints, objective, analysis }: SafetyTestOptions): Promise<SafetyReport> {
-  const promised = promises(constraints, analysis);
+export async function safetyTest(
+  { model, data, objective, seed = 0, plan, ...options }: SafetyTestOptions,
+): Promise<SafetyReport> {
+  const promised = (plan ?? promises(options)).map(forTest);
   checkColumns(promised, objective, data);
-  const assessment = await assess(model, data, promised, objective);
-  const reports = assessment.evaluations.map((evaluation, i) => report(promised[i], evaluation));
+  const order = permutation(data.size, randomStream(seed, "order"));
+  const assessment = await assess(model, new DataSet(data, order), promised, objective);
+  const reports = promised.map((promise) => report(promise, evaluatePromise(promise, assessment.batch), seed));
   return { passed: reports.every(({ passed }) => passed), constraints: reports, objective: assessment.objective };
 }
 
-function report({ constraint, delta }: Promised, { value, interval, leaves, note }: Evaluation): ConstraintReport {
-  const lower = interval.lower.value, upper = interval.upper.value;
-  return { text: `${constraint}`, delta, passed: upper <= 0, value, lower, upper, leaves, note };
+function report({ constraint, delta, judgement }: Promised, evaluation: PromiseEvaluation, seed: number): ConstraintReport {
+  const { value, interval, leaves, note } = evaluation, lower = interval.lower.value, upper = interval.upper.value;
+  const conjuncts = evaluation.conjuncts.map(({ text, value, interval, statistic }) => ({
+    text,
+    value,
+    upper: interval.upper.value,
+    ...(statistic && { statistic }),
+  }));
+  const { rates } = judgement;
+  return { text: `${constraint}`, delta, passed: upper <= 0, value, lower, upper, conjuncts, leaves, rates, seed, note };
 }

@@ -1,11 +1,23 @@
 import type { Tensor } from "../../autodiff/mod.ts";
 
-/** A safety test to come, which a bound on candidate data foretells. */
-export interface Prediction {
-  /** Values that the safety test will have. */
+/** What is asked of a bound. */
+export interface Request {
+  /** Probability of missing the mean, in (0, 1). */
+  delta: number;
+  /** Numbers between which every value lies, whatever the law; infinite where none is known. */
+  range: readonly [number, number];
+}
+
+/** What is asked of a bound that is foretold. */
+export interface ForecastRequest extends Request {
+  /** Values that the test will have. */
   n: number;
-  /** Factor on the half-width that is foretold. */
-  inflation: number;
+}
+
+/** Mean and variance (with n - 1) of values, shape [], float64. */
+export interface Moments {
+  mean: Tensor;
+  variance: Tensor;
 }
 
 /** A confidence bound on the mean of the law that values were drawn from. */
@@ -13,13 +25,77 @@ export interface Bound {
   name: string;
   /** What it takes for granted of the values. */
   assumes: string;
-  /** A number above the mean with probability at least 1 - delta: shape [], in the unit of `values` [n] float64. */
-  upper(values: Tensor, delta: number, prediction?: Prediction): Tensor;
-  /** A number below the mean, in the same way; left out, the mirror of `upper`. */
-  lower?(values: Tensor, delta: number, prediction?: Prediction): Tensor;
+  /** Whether it is proven to miss with probability at most delta at every n, or only close to that for many values. */
+  guarantee: "finite-sample" | "approximate";
+  /** Which values it is for: all, those of a finite range, or 0 and 1 alone. */
+  values: "any" | "bounded" | "binary";
+  /** The fewest values that it says anything of; default 1. */
+  fewest?: number;
+  /** A number above the mean with probability at least 1 - delta, in the unit of `values`, whose order may matter. */
+  upper(values: Float64Array, request: Request): number;
+  /** What `upper` will be on n values with these moments, shape [], differentiable. */
+  forecast(moments: Moments, request: ForecastRequest): Tensor;
 }
 
-/** A number below the mean with probability at least 1 - delta: the bound's own, or lower(z) = -upper(-z). */
-export function lower(bound: Bound, values: Tensor, delta: number, prediction?: Prediction): Tensor {
-  return bound.lower?.(values, delta, prediction) ?? bound.upper(values.neg(), delta, prediction).neg();
+/**
+ * A bound's upper bound on a mean, rounded outward and never outside of the range.
+ *
+ * Rounding: the sum of n numbers below M errs by at most n ε n M, so their mean by n ε M; what a family computes of it is
+ * within 2^-40 of the range. Both are added, so that floating point never helps a promise.
+ * @throws {RangeError} for no values, a value that is not finite or outside of the range (its row is named), a range that is
+ * not finite where one is needed, or a delta outside of (0, 1)
+ */
+export function upper(bound: Bound, values: Float64Array, request: Request): number {
+  check(bound, values, request);
+  return outward(bound, values, request);
+}
+
+/** The lower bound, -upper(-values). @throws as {@link upper} */
+export function lower(bound: Bound, values: Float64Array, request: Request): number {
+  check(bound, values, request);
+  return -outward(bound, values.map((z) => -z), mirror(request));
+}
+
+/** The forecast of the lower bound. */
+export function forecastLower(bound: Bound, { mean, variance }: Moments, request: ForecastRequest): Tensor {
+  return bound.forecast({ mean: mean.neg(), variance }, mirror(request)).neg();
+}
+
+function outward(bound: Bound, values: Float64Array, request: Request): number {
+  const { range: [low, high] } = request, n = values.length;
+  if (n < (bound.fewest ?? 1)) return high;
+  let size = 0;
+  for (const z of high - low < Infinity ? request.range : values) size = Math.max(size, Math.abs(z));
+  return Math.min(high, bound.upper(values, request) + (n * 2 ** -52 + 2 ** -40) * size);
+}
+
+function mirror<R extends Request>(request: R): R {
+  const [low, high] = request.range;
+  return { ...request, range: [-high, -low] };
+}
+
+function check(bound: Bound, values: Float64Array, { delta, range: [low, high] }: Request): void {
+  if (!(delta > 0 && delta < 1)) throw new RangeError(`Cannot bound a mean with delta ${delta}: wanted one between 0 and 1`);
+  if (!(low < high)) {
+    throw new RangeError(`Cannot bound a mean in the range [${low}, ${high}]: wanted a lower end below an upper one`);
+  }
+  if (bound.values !== "any" && !(high - low < Infinity)) {
+    throw new RangeError(
+      `Cannot bound a mean by "${bound.name}" in the range [${low}, ${high}]: it needs a finite one; ` +
+        `give the least and the greatest value that is possible, or use "student"`,
+    );
+  }
+  if (values.length === 0) throw new RangeError("Cannot bound a mean of no values: wanted at least one");
+  for (let i = 0; i < values.length; i++) {
+    const z = values[i];
+    if (!Number.isFinite(z)) throw new RangeError(`Cannot bound a mean: value ${i} is ${z}; wanted finite numbers`);
+    if (z < low || z > high) {
+      throw new RangeError(`Cannot bound a mean: value ${i} is ${z}, outside of the declared range [${low}, ${high}]`);
+    }
+    if (bound.values === "binary" && z !== low && z !== high) {
+      throw new RangeError(
+        `Cannot bound a mean by "${bound.name}": value ${i} is ${z}, and it is for ${low} and ${high} alone; use "star" for values between`,
+      );
+    }
+  }
 }

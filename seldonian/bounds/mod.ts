@@ -4,52 +4,132 @@
  * @example
  * ```ts
  * import { bounds } from "@seldonian/kit";
- * console.log(bounds.upperBound([0.2, 0.5, 0.3, 0.4, 0.6], { delta: 0.05 }).toFixed(4)); // 0.5508
+ * const values = [0.2, 0.5, 0.3, 0.4, 0.6];
+ * console.log(bounds.upperBound(values, { delta: 0.05, range: [0, 1] }).toFixed(4)); // 0.7813
+ * console.log(bounds.upperBound(values, { delta: 0.05, method: "student" }).toFixed(4)); // 0.5507
  * ```
  * @module
  */
 import { Tensor } from "../../autodiff/mod.ts";
-import { type Bound, lower } from "./bound.ts";
+import { anderson } from "./anderson.ts";
+import { boundFor } from "./auto.ts";
+import { bentkus } from "./bentkus.ts";
+import { betting } from "./betting.ts";
+import { bootstrap } from "./bootstrap.ts";
+import { type Bound, forecastLower, lower, upper } from "./bound.ts";
+import { chernoffKl } from "./chernoff_kl.ts";
+import { clopperPearson } from "./clopper_pearson.ts";
+import { empiricalBentkus } from "./empirical_bentkus.ts";
+import { empiricalBernstein } from "./empirical_bernstein.ts";
+import { hoeffding } from "./hoeffding.ts";
+import { star } from "./star.ts";
 import { student } from "./student.ts";
 
-export type { Bound, Prediction } from "./bound.ts";
+export type { Bound, ForecastRequest, Moments, Request } from "./bound.ts";
 export { normalUpperQuantile, studentUpperQuantile } from "./quantiles.ts";
-export { student };
+export { twoRatesUpper } from "./two_rates.ts";
+export type { Rate } from "./two_rates.ts";
+export {
+  anderson,
+  bentkus,
+  betting,
+  bootstrap,
+  boundFor,
+  chernoffKl,
+  clopperPearson,
+  empiricalBentkus,
+  empiricalBernstein,
+  hoeffding,
+  star,
+  student,
+};
+
+/** All families. Adding one is adding its file and a line here. */
+export const families: readonly Bound[] = [
+  clopperPearson,
+  star,
+  betting,
+  bentkus,
+  empiricalBentkus,
+  chernoffKl,
+  empiricalBernstein,
+  anderson,
+  hoeffding,
+  student,
+  bootstrap,
+];
+
+/** The name of a family, or "auto": the one that is chosen for what is known of the values, see {@link boundFor}. */
+export type BoundName =
+  | "auto"
+  | "clopper-pearson"
+  | "star"
+  | "betting"
+  | "bentkus"
+  | "empirical-bentkus"
+  | "chernoff-kl"
+  | "empirical-bernstein"
+  | "anderson"
+  | "hoeffding"
+  | "student"
+  | "bootstrap";
 
 /** How a mean is bounded. */
 export interface BoundOptions {
-  /** Default: "student". */
-  method?: "student" | Bound;
+  /** Default: "auto". */
+  method?: BoundName | Bound;
   /** Probability of missing the mean, between 0 and 1. */
   delta: number;
+  /** Numbers between which every value lies, whatever the law; default: none is known. */
+  range?: readonly [number, number];
 }
 
-/** A number that the mean of the law of `values` [n] is below with probability at least 1 - delta; a tensor for a tensor. */
+/**
+ * A number that the mean of the law of `values` [n] is below with probability at least 1 - delta; a tensor for a tensor, whose
+ * gradient is that of the family's forecast. Values in an order that does not depend on them: some families read it.
+ */
 export function upperBound(values: ArrayLike<number>, options: BoundOptions): number;
 export function upperBound(values: Tensor, options: BoundOptions): Tensor;
-export function upperBound(values: ArrayLike<number> | Tensor, { method = student, delta }: BoundOptions): number | Tensor {
-  const bound = boundNamed(method);
-  return values instanceof Tensor ? bound.upper(values, delta) : bound.upper(numbers(values), delta).value;
+export function upperBound(values: ArrayLike<number> | Tensor, options: BoundOptions): number | Tensor {
+  const { bound, request } = asked(options);
+  const numeric = upper(bound, Float64Array.from(values instanceof Tensor ? values.data : values), request);
+  return values instanceof Tensor ? withSlope(numeric, values, (m, n) => bound.forecast(m, { ...request, n })) : numeric;
 }
 
-/** A number that the mean of the law of `values` [n] is above with probability at least 1 - delta; a tensor for a tensor. */
+/** A number that the mean of the law of `values` [n] is above with probability at least 1 - delta, as {@link upperBound}. */
 export function lowerBound(values: ArrayLike<number>, options: BoundOptions): number;
 export function lowerBound(values: Tensor, options: BoundOptions): Tensor;
-export function lowerBound(values: ArrayLike<number> | Tensor, { method = student, delta }: BoundOptions): number | Tensor {
-  const bound = boundNamed(method);
-  return values instanceof Tensor ? lower(bound, values, delta) : lower(bound, numbers(values), delta).value;
+export function lowerBound(values: ArrayLike<number> | Tensor, options: BoundOptions): number | Tensor {
+  const { bound, request } = asked(options);
+  const numeric = lower(bound, Float64Array.from(values instanceof Tensor ? values.data : values), request);
+  return values instanceof Tensor ? withSlope(numeric, values, (m, n) => forecastLower(bound, m, { ...request, n })) : numeric;
 }
 
-const families: Record<string, Bound> = { student };
-
-function boundNamed(method: string | Bound): Bound {
+/** The family of a name; `undefined` for "auto". @throws {RangeError} for an unknown one */
+export function familyNamed(method: BoundName | Bound): Bound | undefined {
   if (typeof method !== "string") return method;
-  if (Object.hasOwn(families, method)) return families[method];
-  throw new RangeError(`Cannot bound a mean by "${method}": wanted one of ${Object.keys(families).join(", ")}, or a Bound`);
+  if (method === "auto") return undefined;
+  const found = families.find(({ name }) => name === method);
+  if (found !== undefined) return found;
+  throw new RangeError(
+    `Cannot bound a mean by "${method}": wanted auto, ${families.map(({ name }) => name).join(", ")}, or a Bound`,
+  );
 }
 
-function numbers(values: ArrayLike<number>): Tensor {
-  const at = Array.from(values).findIndex((value) => !Number.isFinite(value));
-  if (at >= 0) throw new RangeError(`Cannot bound a mean: value ${at} is ${values[at]}; wanted finite numbers`);
-  return Tensor.from(Float64Array.from(values));
+const options = ["method", "delta", "range"];
+
+function asked({ method = "auto", delta, range = [-Infinity, Infinity], ...rest }: BoundOptions) {
+  const [unknown] = Object.keys(rest);
+  if (unknown !== undefined) {
+    const why = unknown === "weights" ? "no family here is proven for weighted values" : `wanted some of ${options.join(", ")}`;
+    throw new RangeError(`Cannot bound a mean with the option "${unknown}": ${why}`);
+  }
+  return { bound: familyNamed(method) ?? boundFor({ range, binary: false }), request: { delta, range } };
+}
+
+function withSlope(value: number, values: Tensor, forecast: (moments: { mean: Tensor; variance: Tensor }, n: number) => Tensor) {
+  if (!values.requiresGrad) return Tensor.scalar(value);
+  const n = values.size, x = values.cast("float64"), variance = n > 1 ? x.variance() : x.sub(x).sum();
+  const foretold = forecast({ mean: x.mean(), variance }, n);
+  return foretold.add(value - foretold.value);
 }

@@ -30,6 +30,20 @@ export function studentUpperQuantile(tail: number, freedom: number): number {
   });
 }
 
+/** Training asks for the same few quantiles at every step. */
+const known = new Map<string, number>();
+
+/** {@link studentUpperQuantile}, remembered. */
+export function keptQuantile(tail: number, freedom: number): number {
+  const key = `${tail} ${freedom}`;
+  let t = known.get(key);
+  if (t === undefined) {
+    if (known.size >= 1000) known.clear();
+    known.set(key, t = studentUpperQuantile(tail, freedom));
+  }
+  return t;
+}
+
 /** The z that the standard normal distribution exceeds with probability `tail`, in (0, 1), to 1e-12 relative. */
 export function normalUpperQuantile(tail: number): number {
   return studentUpperQuantile(tail, Infinity);

@@ -1,60 +1,45 @@
 import { Tensor } from "../../autodiff/mod.ts";
-import { lower } from "../bounds/bound.ts";
-import { student } from "../bounds/student.ts";
+import { boundFor } from "../bounds/auto.ts";
+import { type Bound, forecastLower, lower, upper } from "../bounds/bound.ts";
+import { clopperPearson } from "../bounds/clopper_pearson.ts";
+import { twoRates } from "../bounds/two_rates.ts";
+import type { Batch } from "./batch.ts";
 import type { Expression, Leaf } from "./expression.ts";
 import { DomainError, type Interval, point } from "./interval.ts";
+import { formText, intervalOfForm, type LinearForm, rangeOfForm, valueOfForm } from "./linear.ts";
 import { operations } from "./operations.ts";
 import type { Shares } from "./shares.ts";
+import { blockMoments, blockValues, groupsOf, ratesOf } from "./statistic.ts";
 
-/** Model outputs for some rows, with all that constraints can ask of these rows. Values of a measure are computed once. */
-export class Batch {
-  /** [rows] or [rows, classes], float64. */
-  readonly predictions: Tensor;
-  readonly #values = new Map<string, Tensor>();
-
-  constructor(
-    predictions: Tensor,
-    /** [rows], float64. */
-    readonly labels: Tensor,
-    /** One 0 or 1 a row, by the column's name. */
-    readonly columns: ReadonlyMap<string, Uint8Array>,
-  ) {
-    this.predictions = predictions.cast("float64");
-  }
-
-  get rows(): number {
-    return this.labels.size;
-  }
-
-  /** One number for each row that counts, [n] float64. */
-  values(leaf: Leaf): Tensor {
-    const key = `${leaf}`;
-    let values = this.#values.get(key);
-    if (values === undefined) {
-      const all = leaf.measure.values(this, leaf.index), rows = this.#rowsOf(leaf, key);
-      this.#values.set(key, values = rows.size === this.rows ? all : all.take(rows));
-    }
-    return values;
-  }
-
-  #rowsOf({ measure, index, columns }: Leaf, key: string): Tensor {
-    let known = rowsOf.get(this.labels);
-    if (known === undefined) rowsOf.set(this.labels, known = new Map());
-    let found = known.get(key);
-    if (found !== undefined) return found;
-    const { data } = this.labels, conditions = columns.map((name) => this.columns.get(name)!);
-    const rows = new Int32Array(data.length);
-    let n = 0;
-    for (let row = 0; row < data.length; row++) {
-      if (conditions.every((column) => column[row] === 1) && (measure.counts?.(data[row], index) ?? true)) rows[n++] = row;
-    }
-    known.set(key, found = Tensor.from(rows.slice(0, n)));
-    return found;
-  }
+/** How measures are judged and their means bounded. */
+export interface Judgement {
+  /** Of probabilities or of decisions, which are 0 or 1. */
+  rates: "expected" | "decided";
+  /** The family of all bounds; `undefined`: chosen for each measure by what is known of its values. */
+  bound: Bound | undefined;
+  /** Ranges that the user declares, by the measure's name. */
+  ranges: Readonly<Record<string, readonly [number, number]>>;
 }
 
-/** Which rows count for a leaf, by the labels that they have and the leaf's name: a batch of all rows comes again at every step. */
-const rowsOf = new WeakMap<Tensor, Map<string, Tensor>>();
+/** A formula that must not exceed 0, and how that is tested. */
+export interface Conjunct {
+  g: Expression;
+  /** The same as a linear form, if it is one. */
+  form: LinearForm | null;
+  /** The part of delta for each bound of a measure. */
+  shares: readonly Shares[];
+  /** Whether the form is bounded as one statistic where its rows allow it, with `delta` for it, instead of measure by measure. */
+  asOne: boolean;
+  delta: number;
+}
+
+/** A safety test that is foretold from candidate data. */
+export interface Forecast {
+  /** Rows that it will have. */
+  rows: number;
+  /** Factor on the distance of every foretold bound from its mean. */
+  inflation: number;
+}
 
 /** What is known of one measure. */
 export interface LeafReport {
@@ -75,67 +60,154 @@ export interface LeafReport {
   assumes: string;
 }
 
-/** A constraint on some data. */
+/** A formula on some data. */
 export interface Evaluation {
-  /** g with every measure at its mean. */
+  /** The formula with every measure at its mean. */
   value: number;
-  /** High-confidence bounds on g, shape [], differentiable. g <= 0 is the promise, so `upper` decides. */
+  /** High-confidence bounds on it, shape [], differentiable where they are foretold. `upper` decides. */
   interval: Interval;
   leaves: LeafReport[];
+  /** How it was bounded as one statistic, if it was. */
+  statistic?: { text: string; n: number; bound: string; assumes: string; delta: number };
   /** Why a bound is infinite, if one is. */
   note?: string;
 }
 
-/** With fewer values, a bound on their mean says nothing, as in the Python toolkit. */
-export const fewestValues = 5;
+/** With fewer values, Student's bound on their mean says nothing, as in the Python toolkit. */
+const fewestForStudent = 5;
+
+/** The numbers between which a measure's values lie: its own, or declared. */
+export function rangeOf({ measure }: Leaf, { ranges }: Judgement): readonly [number, number] {
+  return ranges[measure.name] ?? measure.range;
+}
+
+/** The family that bounds a measure. */
+export function familyOf(leaf: Leaf, judgement: Judgement): Bound {
+  const { measure } = leaf, binary = judgement.rates === "decided" && measure.task === "classification";
+  return judgement.bound ?? boundFor({ range: rangeOf(leaf, judgement), binary });
+}
 
 /**
- * Bounds a constraint's g, with interval arithmetic from its measures' bounds.
- * @param forecast on candidate data: bounds that the safety test will find with `rows` rows in all, wider by `inflation`
+ * Bounds a formula: as one statistic, or from its measures' bounds by interval arithmetic.
+ * @param forecast on candidate data: what the safety test will find
  */
-export function evaluate(
-  g: Expression,
-  shares: readonly Shares[],
-  batch: Batch,
-  forecast?: { rows: number; inflation: number },
-): Evaluation {
-  const intervals = new Map<string, Interval>(), means = new Map<string, number>();
-  let note: string | undefined;
-  const leaves = shares.map(({ leaf, lower: deltaLower, upper: deltaUpper }) => {
-    const values = batch.values(leaf), n = values.size, name = `${leaf}`;
-    const prediction = forecast && { n: roundHalfEven(n / batch.rows * forecast.rows), inflation: forecast.inflation };
-    const few = n < fewestValues;
-    if (few) note ??= `${name} has ${n} ${n === 1 ? "row" : "rows"}, and a bound needs at least ${fewestValues}`;
-    const interval = {
-      lower: few || deltaLower === undefined ? Tensor.scalar(-Infinity) : lower(student, values, deltaLower, prediction),
-      upper: few || deltaUpper === undefined ? Tensor.scalar(Infinity) : student.upper(values, deltaUpper, prediction),
-    };
-    const mean = n === 0 ? NaN : values.detach().mean().value;
-    intervals.set(name, interval);
-    means.set(name, mean);
-    return {
-      name,
-      n,
-      mean,
-      lower: interval.lower.value,
-      upper: interval.upper.value,
-      deltaLower: deltaLower ?? null,
-      deltaUpper: deltaUpper ?? null,
-      bound: student.name,
-      assumes: student.assumes,
-    };
+export function evaluate(conjunct: Conjunct, batch: Batch, judgement: Judgement, forecast?: Forecast): Evaluation {
+  const { g, form, asOne } = conjunct;
+  const groups = asOne && form !== null ? groupsOf(form, batch) : null;
+  const leaves = conjunct.shares.map(({ leaf, lower, upper }): Bounded => {
+    const sides = groups === null ? { lower, upper } : {};
+    return boundLeaf(leaf, sides, batch, judgement, forecast);
   });
-  const value = valueOf(g, means);
+  const means = new Map(leaves.map(({ report }) => [report.name, report.mean]));
+  const reports = leaves.map(({ report }) => report);
+  const value = form === null ? valueOf(g, means) : valueOfForm(form, means);
+  if (groups !== null) {
+    const { upper, ...statistic } = boundStatistic(conjunct, groups, batch, judgement, forecast);
+    const interval = { lower: Tensor.scalar(-Infinity), upper };
+    return { value, interval, leaves: reports, statistic: { text: formText(form!), ...statistic, delta: conjunct.delta } };
+  }
+  const note = leaves.find((leaf) => leaf.note !== undefined)?.note;
+  const intervals = new Map(leaves.map(({ report, interval }) => [report.name, interval]));
   try {
-    const interval = intervalOf(g, intervals);
-    if (interval.upper.value === Infinity) {
-      note ??= "its interval arithmetic has no finite upper bound, as where a divisor may be 0";
-    }
-    return { value, interval, leaves, note };
+    const interval = form === null ? intervalOf(g, intervals) : intervalOfForm(form, intervals);
+    const infinite = interval.upper.value === Infinity;
+    const why = "its interval arithmetic has no finite upper bound, as where a divisor may be 0";
+    return { value, interval, leaves: reports, note: note ?? (infinite ? why : undefined) };
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
     const interval = { lower: Tensor.scalar(-Infinity), upper: Tensor.scalar(Infinity) };
-    return { value, interval, leaves, note: note ?? error.message };
+    return { value, interval, leaves: reports, note: note ?? error.message };
+  }
+}
+
+interface Bounded {
+  report: LeafReport;
+  interval: Interval;
+  note?: string;
+}
+
+/** Bounds one measure on the sides that have a share of delta. */
+function boundLeaf(
+  leaf: Leaf,
+  { lower: deltaLower, upper: deltaUpper }: { lower?: number; upper?: number },
+  batch: Batch,
+  judgement: Judgement,
+  forecast: Forecast | undefined,
+): Bounded {
+  const bound = familyOf(leaf, judgement), range = rangeOf(leaf, judgement), name = `${leaf}`;
+  const n = batch.rowsOf(leaf).size;
+  const later = forecast === undefined ? n : roundHalfEven(n / batch.rows * forecast.rows);
+  const fewest = bound.name === "student" ? fewestForStudent : Math.max(1, bound.fewest ?? 1);
+  const few = n < fewest || (forecast !== undefined && later < (bound.fewest ?? 1));
+  const values = batch.values(leaf);
+  const side = (delta: number | undefined, isUpper: boolean): Tensor => {
+    if (few || delta === undefined) return Tensor.scalar(isUpper ? Infinity : -Infinity);
+    if (forecast === undefined) {
+      return Tensor.scalar(named(name, () => (isUpper ? upper : lower)(bound, values.data as Float64Array, { delta, range })));
+    }
+    const moments = batch.moments(leaf), request = { delta, range, n: later };
+    const foretold = isUpper ? bound.forecast(moments, request) : forecastLower(bound, moments, request);
+    return inflated(foretold, moments.mean, forecast.inflation);
+  };
+  const interval = { lower: side(deltaLower, false), upper: side(deltaUpper, true) };
+  const mean = n === 0 ? NaN : forecast === undefined ? values.mean().value : batch.moments(leaf).mean.value;
+  const report = {
+    name,
+    n,
+    mean,
+    lower: interval.lower.value,
+    upper: interval.upper.value,
+    deltaLower: deltaLower ?? null,
+    deltaUpper: deltaUpper ?? null,
+    bound: bound.name,
+    assumes: bound.assumes,
+  };
+  const note = few ? `${name} has ${n} ${n === 1 ? "row" : "rows"}, and a bound needs at least ${fewest}` : undefined;
+  return { report, interval, note };
+}
+
+/** Bounds a linear form in means over groups that share no row, or the same rows. */
+function boundStatistic(
+  { form, delta }: Conjunct,
+  groups: NonNullable<ReturnType<typeof groupsOf>>,
+  batch: Batch,
+  judgement: Judgement,
+  forecast: Forecast | undefined,
+): { upper: Tensor; n: number; bound: string; assumes: string } {
+  const families = form!.terms.map(({ leaf }) => familyOf(leaf, judgement));
+  const rates = families.every((family) => family === clopperPearson) ? ratesOf(groups, batch) : null;
+  const range = rangeOfForm(form!, (leaf) => rangeOf(leaf, judgement));
+  // A sum of 0s and 1s is neither, and one family must serve all.
+  const bound = judgement.bound !== undefined && judgement.bound !== clopperPearson
+    ? judgement.bound
+    : boundFor({ range, binary: false });
+  const { name, assumes } = rates === null ? bound : twoRates;
+  if (forecast === undefined) {
+    const n = rates === null ? Math.min(...groups.map(({ rows }) => rows.length)) : rates[0].n + rates[1].n;
+    const found = rates === null
+      ? named(formText(form!), () => upper(bound, blockValues(form!, groups, batch), { delta, range }))
+      : form!.constant + twoRates.upper(...rates, delta);
+    return { upper: Tensor.scalar(found), n, bound: name, assumes };
+  }
+  const { n, ...moments } = blockMoments(form!, groups, batch, forecast.rows / batch.rows);
+  const request = { delta, range, n };
+  const foretold = n < (bound.fewest ?? 1)
+    ? Tensor.scalar(Infinity)
+    : (rates === null ? bound : twoRates).forecast(moments, request);
+  return { upper: inflated(foretold, moments.mean, forecast.inflation), n, bound: name, assumes };
+}
+
+function inflated(bound: Tensor, mean: Tensor, inflation: number): Tensor {
+  return inflation === 1 ? bound : bound.sub(mean).mul(inflation).add(mean);
+}
+
+/** Puts a measure's name to what is wrong with its values. */
+function named<T>(name: string, compute: () => T): T {
+  try {
+    return compute();
+  } catch (error) {
+    if (error instanceof RangeError) throw new RangeError(`${name}: ${error.message}`);
+    throw error;
   }
 }
 
@@ -145,7 +217,8 @@ function intervalOf(x: Expression, leaves: ReadonlyMap<string, Interval>): Inter
   return operations[x.operator].interval(...x.operands.map((operand) => intervalOf(operand, leaves)));
 }
 
-function valueOf(x: Expression, means: ReadonlyMap<string, number>): number {
+/** A formula with every measure at a number. */
+export function valueOf(x: Expression, means: ReadonlyMap<string, number>): number {
   if (x.kind === "constant") return x.value;
   if (x.kind === "leaf") return means.get(`${x}`)!;
   return operations[x.operator].value(...x.operands.map((operand) => valueOf(operand, means)));

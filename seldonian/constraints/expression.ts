@@ -113,11 +113,10 @@ export class Constraint {
 
   constructor(readonly left: Expression, readonly relation?: "<=" | ">=", readonly right?: Expression) {
     this.g = right === undefined ? left : new Compound("-", relation === "<=" ? [left, right] : [right, left]);
-    const distinct = new Map([left, ...(right ? [right] : [])].flatMap(measuresIn).map((leaf) => [leaf.toString(), leaf]));
-    if (distinct.size === 0) {
+    this.leaves = leavesIn(left, ...(right ? [right] : []));
+    if (this.leaves.length === 0) {
       throw new ConstraintError("it has no measure, so no model can change it", `${this}`, 0);
     }
-    this.leaves = [...distinct.values()];
   }
 
   toString(): string {
@@ -160,6 +159,11 @@ function print(x: Expression, precedence: number): string {
 
 function expression(x: Term): Expression {
   return typeof x === "number" ? new Constant(x) : x;
+}
+
+/** The distinct measures of formulas, in the order of the text. */
+export function leavesIn(...formulas: Expression[]): Leaf[] {
+  return [...new Map(formulas.flatMap(measuresIn).map((leaf) => [leaf.toString(), leaf])).values()];
 }
 
 /** The measures of a formula, each as often as it occurs. */

@@ -1,4 +1,5 @@
 import type { Module } from "../../nn/module.ts";
+import type { Deciding } from "../decision.ts";
 import type { ConstraintReport } from "../safety_test.ts";
 import { nonFiniteAsText, type Step } from "./log.ts";
 import { plotLog } from "./plot.ts";
@@ -44,22 +45,43 @@ abstract class Result implements Outcome {
   }
 }
 
+/** How many candidates there were. */
+export interface CandidateCount {
+  /** Handed over by candidate selection, from safe to accurate. */
+  handedOver: number;
+  /** Tested in that order; all but the last, or all of them, passed. */
+  tested: number;
+}
+
 /** A model that passed its safety test. */
 export class Passed<M extends Module = Module> extends Result {
   readonly passed = true;
-  /** The model that was tested. */
-  readonly model: M;
+  /** The model that was tested, and what it decides. */
+  readonly model: M & Deciding;
+  readonly candidates: CandidateCount;
 
-  constructor({ model, ...outcome }: Outcome & { model: M }) {
+  constructor({ model, candidates, ...outcome }: Outcome & { model: M & Deciding; candidates: CandidateCount }) {
     super(outcome);
     this.model = model;
+    this.candidates = candidates;
   }
 
   /** The verdict in words. */
   override toString(): string {
-    const leaves = this.constraints.flatMap(({ leaves }) => leaves);
-    const assumptions = new Set(leaves.map(({ bound, assumes }) => `  Bounds: ${bound}, which takes for granted ${assumes}`));
-    return ["The safety test passed.", ...this.constraints.map(sentence), ...objectiveLine(this), ...assumptions].join("\n");
+    const { handedOver, tested } = this.candidates;
+    const sequence = handedOver > 1 ? [`  Candidates: ${tested} of ${handedOver} were tested, from safe to accurate`] : [];
+    return [
+      "The safety test passed.",
+      ...this.constraints.map(sentence),
+      ...objectiveLine(this),
+      ...sequence,
+      ...judged(this.constraints),
+      ...families(this.constraints),
+    ].join("\n");
+  }
+
+  override toJSON(): Record<string, unknown> {
+    return { ...super.toJSON(), candidates: this.candidates };
   }
 }
 
@@ -79,7 +101,13 @@ export class NoSolution extends Result {
 
   /** The verdict in words. */
   override toString(): string {
-    return [`No solution found: ${this.reason}.`, ...this.constraints.map(sentence), ...objectiveLine(this)].join("\n");
+    return [
+      `No solution found: ${this.reason}.`,
+      ...this.constraints.map(sentence),
+      ...objectiveLine(this),
+      ...judged(this.constraints),
+      ...families(this.constraints),
+    ].join("\n");
   }
 
   override toJSON(): Record<string, unknown> {
@@ -87,8 +115,8 @@ export class NoSolution extends Result {
   }
 }
 
-function sentence({ text, delta, passed, value, upper, leaves, note }: ConstraintReport): string {
-  const bounds = leaves.map(({ name, n, mean, lower, upper }) => {
+function sentence({ text, delta, passed, value, upper, leaves, conjuncts, note }: ConstraintReport): string {
+  const measures = leaves.map(({ name, n, mean, lower, upper }) => {
     const ends = [
       ...(lower > -Infinity ? [`at least ${short(lower)}`] : []),
       ...(upper < Infinity ? [`at most ${short(upper)}`] : []),
@@ -97,13 +125,34 @@ function sentence({ text, delta, passed, value, upper, leaves, note }: Constrain
       ends.length ? `, ${ends.join(" and ")}` : ""
     }`;
   });
+  // What a measure's bounds do not show: a form that was bounded as a whole.
+  const forms = conjuncts.flatMap(({ value, upper, statistic }) =>
+    statistic === undefined ? [] : [`    ${statistic.text} is ${short(value)}, at most ${short(upper)}`]
+  );
   const margin = upper <= 0
     ? `${short(-upper)} to spare`
     : Number.isFinite(upper)
     ? `${short(upper)} too much`
     : note ?? "no finite bound";
   const verdict = passed || value <= 0 ? `${passed ? "kept" : "not shown"} with confidence ${percent(1 - delta)}` : "broken";
-  return [`  ${text}: ${verdict} (${margin})`, ...bounds].join("\n");
+  return [`  ${text}: ${verdict} (${margin})`, ...measures, ...forms].join("\n");
+}
+
+/** What was judged, where it can be either. */
+function judged(constraints: readonly ConstraintReport[]): string[] {
+  if (constraints.length === 0) return [];
+  return constraints[0].rates === "decided"
+    ? ["  Judged: decisions, the most probable class, as model.decide(x) makes them"]
+    : ["  Judged: the model's output; of a classifier its probabilities, as where model.decide(x) draws from them"];
+}
+
+/** The families of the bounds, with what they take for granted. */
+function families(constraints: readonly ConstraintReport[]): Set<string> {
+  const used = constraints.flatMap(({ leaves, conjuncts }) => [
+    ...leaves.filter(({ deltaLower, deltaUpper }) => deltaLower !== null || deltaUpper !== null),
+    ...conjuncts.flatMap(({ statistic }) => statistic ?? []),
+  ]);
+  return new Set(used.map(({ bound, assumes }) => `  Bounds: ${bound}, which takes for granted ${assumes}`));
 }
 
 function objectiveLine({ objective: { candidate, safety } }: Outcome): string[] {

@@ -1,10 +1,11 @@
 import { ok } from "node:assert/strict";
 import { test } from "node:test";
 import { constraint, Tensor } from "../../mod.ts";
-import { Batch, evaluate } from "../../seldonian/constraints/evaluate.ts";
+import { student } from "../../seldonian/bounds/student.ts";
+import { Batch } from "../../seldonian/constraints/batch.ts";
 import { DomainError, type Interval } from "../../seldonian/constraints/interval.ts";
 import { operations, type Operator } from "../../seldonian/constraints/operations.ts";
-import { shareDelta } from "../../seldonian/constraints/shares.ts";
+import { evaluatePromise, promise } from "../../seldonian/constraints/promise.ts";
 import { fc } from "../deps.ts";
 
 /** An interval, which may be infinite, and a number in it. */
@@ -77,15 +78,15 @@ test("the interval of a random formula holds its value", () =>
     { seed: 6, numRuns: 2000 },
   ));
 
-test("evaluate() reports an infinite upper bound, with its reason, where a formula has none", () => {
+test("evaluatePromise() reports an infinite upper bound, with its reason, where a formula has none", () => {
   const batch = new Batch(
     Tensor.from(Float64Array.of(0.1, 0.2, 0.9, 0.8, 0.4, 0.6)),
     Tensor.from(new Float64Array(6)),
     new Map(),
   );
   const found = (text: string) => {
-    const read = constraint(text);
-    return evaluate(read.g, shareDelta(read, 0.05), batch);
+    const judgement = { rates: "expected", bound: student, ranges: {} } as const;
+    return evaluatePromise(promise(constraint(text), 0.05, judgement, { analysis: "interval", shares: "equal" }), batch);
   };
   const ratio = found("1 / (PR - 0.5) <= 3");
   ok(

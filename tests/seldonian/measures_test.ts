@@ -1,7 +1,7 @@
 import { deepEqual } from "node:assert/strict";
 import { test } from "node:test";
 import { measures, Tensor } from "../../mod.ts";
-import { Batch } from "../../seldonian/constraints/evaluate.ts";
+import { Batch } from "../../seldonian/constraints/batch.ts";
 import type { Leaf } from "../../seldonian/constraints/expression.ts";
 
 const { ACC, CM, ER, FNR, FPR, Mean_Error, Mean_Squared_Error, NR, PR, TNR, TPR } = measures;

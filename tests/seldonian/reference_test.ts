@@ -1,9 +1,9 @@
 import { ok } from "node:assert/strict";
 import { test } from "node:test";
 import { constraint, grad, nn, Tensor } from "../../mod.ts";
-import { Batch, evaluate } from "../../seldonian/constraints/evaluate.ts";
-import { shareDelta } from "../../seldonian/constraints/shares.ts";
-import { lower } from "../../seldonian/bounds/bound.ts";
+import { Batch, momentsOf } from "../../seldonian/constraints/batch.ts";
+import { evaluatePromise, promise } from "../../seldonian/constraints/promise.ts";
+import { forecastLower, lower, upper } from "../../seldonian/bounds/bound.ts";
 import { student } from "../../seldonian/bounds/student.ts";
 import * as intervals from "../../seldonian/constraints/interval.ts";
 import { agrees, reference } from "../reference.ts";
@@ -27,19 +27,20 @@ test("Student's bounds are the toolkit's, in both forms, but for its quantile's 
   skip: students === null && "no reference figures here",
 }, () => {
   for (const { z, delta, safetySize: n, inflation, ...wanted } of students!) {
-    const values = Tensor.from(Float64Array.from(z)), prediction = { n, inflation }, mean = values.mean().value;
+    const values = Float64Array.from(z), moments = momentsOf(Tensor.from(values)), mean = moments.mean.value;
+    const range = [-Infinity, Infinity] as const, inflated = (bound: Tensor) => mean + inflation * (bound.value - mean);
     const found = {
-      lower: lower(student, values, delta),
-      upper: student.upper(values, delta),
-      predictedLower: lower(student, values, delta, prediction),
-      predictedUpper: student.upper(values, delta, prediction),
+      lower: lower(student, values, { delta, range }),
+      upper: upper(student, values, { delta, range }),
+      predictedLower: inflated(forecastLower(student, moments, { delta, range, n })),
+      predictedUpper: inflated(student.forecast(moments, { delta, range, n })),
     };
     for (const [name, bound] of Object.entries(found)) {
       const want = wanted[name as keyof typeof found];
       const slack = quantileError * Math.abs(want - mean);
       ok(
-        agrees(bound.value, want) || Math.abs(bound.value - want) <= slack,
-        `${name} of ${z.length} values at ${delta}: ${bound.value}, the toolkit's ${want}`,
+        agrees(bound, want) || Math.abs(bound - want) <= slack,
+        `${name} of ${z.length} values at ${delta}: ${bound}, the toolkit's ${want}`,
       );
     }
   }
@@ -141,9 +142,10 @@ for (const data of cases ?? []) {
 
   for (const { text, delta, value, safety, candidate } of data.constraints) {
     test(`${subRegime}: ${text} at delta ${delta} has the toolkit's value, bounds and gradient`, () => {
-      const read = constraint(text), { g } = read, shares = shareDelta(read, delta);
+      const judgement = { rates: "expected", bound: student, ranges: {} } as const;
+      const promised = promise(constraint(text), delta, judgement, { analysis: "interval", shares: "equal" });
       const batch = (theta: Tensor) => new Batch(predict(theta), y, flags);
-      const found = evaluate(g, shares, batch(theta));
+      const found = evaluatePromise(promised, batch(theta));
       ok(agrees(found.value, value), `value ${found.value}, the toolkit's ${value}`);
       // The toolkit's quantile errs in every half-width; the root's interval is as wide as those together, up to a small factor.
       const width = 2 * Math.abs(safety.upper - value);
@@ -162,7 +164,7 @@ for (const data of cases ?? []) {
         }
       }
       const forecast = { rows: candidate.nSafety, inflation: candidate.inflation };
-      const foretold = (theta: Tensor) => evaluate(g, shares, batch(theta), forecast).interval.upper;
+      const foretold = (theta: Tensor) => evaluatePromise(promised, batch(theta), forecast).interval.upper;
       const upper = foretold(theta).value;
       ok(
         close(upper, candidate.upper, 2 * Math.abs(candidate.upper - value)),

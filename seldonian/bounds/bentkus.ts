@@ -1,0 +1,38 @@
+import { leastWhere } from "./bisect.ts";
+import type { Bound } from "./bound.ts";
+import { fromMoments } from "./from_moments.ts";
+import { binomialCdf } from "./incomplete_beta.ts";
+
+/** The difference of two products loses digits; this is more than it loses. */
+const rounded = 1 + 1e-10;
+
+/**
+ * Bentkus' bound in its convex-order form. Of all laws on [0, 1] with mean m, the sum of n values is most spread, in convex
+ * order, for 0 and 1 alone, so P(sum <= s) <= E(h - B)₊ / (h - s) for every h > s, B binomial (n, m). The bound is the m at
+ * which the least of these, found at a whole h, is delta. At most e times wider in probability than exact for 0 and 1.
+ * Source: W. Hoeffding (1963), Theorem 3 and (4.2), for the order; V. Bentkus, "On Hoeffding's inequalities", Annals of
+ * Probability 32 (2004), Theorem 1.2, for the tail.
+ */
+export const bentkus: Bound = {
+  name: "bentkus",
+  assumes: "independent values in a known finite range",
+  guarantee: "finite-sample",
+  values: "bounded",
+  ...fromMoments((mean, n, delta) => {
+    const s = mean * n;
+    return mean >= 1 ? 1 : leastWhere((m) => lowerTail(s, n, m) <= delta, mean, 1);
+  }),
+};
+
+/** The bound on P(sum <= s) for mean m. The quotient falls and then rises with h. */
+function lowerTail(s: number, n: number, m: number): number {
+  let best = 1;
+  for (let h = Math.floor(s) + 1; h <= n; h++) {
+    // E(h - B)₊ = h P(B < h) - n m P(B' < h - 1), B' binomial (n - 1, m).
+    const excess = h * binomialCdf(h - 1, n, m) - n * m * binomialCdf(h - 2, n - 1, m);
+    const quotient = excess * rounded / (h - s);
+    if (quotient > best) break;
+    best = quotient;
+  }
+  return best;
+}

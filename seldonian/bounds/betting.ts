@@ -1,0 +1,41 @@
+import { log, log1p } from "../../autodiff/devices/elementary.ts";
+import { leastWhere } from "./bisect.ts";
+import type { Bound } from "./bound.ts";
+import { star } from "./star.ts";
+
+/** The greatest part of the capital that is ever at stake. */
+const greatestStake = 0.5;
+
+/**
+ * The one-sided half of the hedged capital bound, as published: against "the mean is at least m", on [0, 1], capital 1 becomes
+ * Π (1 + min(λ_t, 1 / (2 (1 - m))) (m - z_t)) with λ_t = √(2 ln(1 / delta) / (n v_t)), v_t the variance of the values before,
+ * with one more of 1/4. It grows with m, and reaches 1 / delta with probability at most delta. The order of values matters.
+ * Source: I. Waudby-Smith and A. Ramdas, "Estimating means of bounded random variables by betting", JRSS B 86 (2024), Theorem 3
+ * and (26); `betting` of the Python package confseq.
+ */
+export const betting: Bound = {
+  name: "betting",
+  assumes: "independent values in a known finite range",
+  guarantee: "finite-sample",
+  values: "bounded",
+  upper(values, { delta, range: [low, high] }) {
+    const width = high - low, n = values.length, target = -log(delta);
+    const z = values.map((value) => (value - low) / width), bets = new Float64Array(n);
+    for (let t = 0, sum = 0.5, squares = 0.25; t < n; t++) {
+      bets[t] = Math.sqrt(2 * target * (t + 1) / (n * squares));
+      sum += z[t];
+      squares += (z[t] - sum / (t + 2)) ** 2;
+    }
+    const refused = (m: number) => {
+      let capital = 0;
+      for (let t = 0; t < n; t++) capital += log1p(Math.min(bets[t], greatestStake / (1 - m)) * (m - z[t]));
+      return capital >= target + 1e-9;
+    };
+    return low + width * leastWhere(refused, 0, 1);
+  },
+  forecast: (moments, request) => {
+    // √(2 ln(1 / delta)) standard errors, where the normal quantile would do: the same form, of another delta.
+    const { mean } = moments, wider = Math.sqrt(2 * -log(request.delta)) / 1.645;
+    return star.forecast(moments, { ...request, delta: 0.05 }).sub(mean).mul(wider).add(mean);
+  },
+};

@@ -1,0 +1,52 @@
+import { primitive, Tensor } from "../../autodiff/mod.ts";
+import type { Bound } from "./bound.ts";
+
+/** An upper bound on a mean of n values in [0, 1], from their mean and, if it reads it, their variance with n - 1. */
+export type UnitBound = (mean: number, n: number, delta: number, variance: number) => number;
+
+/** A family that sees nothing but moments: its bound on [0, 1], scaled to the range, and the same as a forecast. */
+export function fromMoments(unitBound: UnitBound): Pick<Bound, "upper" | "forecast"> {
+  const readsVariance = unitBound.length > 3;
+  return {
+    upper(values, { delta, range: [low, high] }) {
+      const width = high - low, { mean, variance } = momentsOf(values);
+      return low + width * unitBound(within((mean - low) / width), values.length, delta, variance / (width * width));
+    },
+    forecast({ mean, variance }, { n, delta, range: [low, high] }) {
+      const width = high - low, scaled = [mean.sub(low).div(width), ...(readsVariance ? [variance.div(width * width)] : [])];
+      return numeric(scaled, (m, v) => unitBound(within(m), n, delta, Math.max(0, v))).mul(width).add(low);
+    },
+  };
+}
+
+/** Mean and variance (with n - 1; 0 for one value), the second from deviations, so that no digits cancel. */
+export function momentsOf(values: Float64Array): { mean: number; variance: number } {
+  let sum = 0, squares = 0;
+  for (const z of values) sum += z;
+  const mean = sum / values.length;
+  for (const z of values) squares += (z - mean) * (z - mean);
+  return { mean, variance: squares / Math.max(1, values.length - 1) };
+}
+
+/** A function of numbers in [0, 1] as one of tensors of shape []; its slope is a quotient of differences. */
+export function numeric(inputs: readonly Tensor[], f: (...x: number[]) => number): Tensor {
+  return apply(inputs, f);
+}
+
+const step = 1e-6;
+
+const apply = primitive<(...x: number[]) => number>({
+  name: "numeric",
+  shape: () => [],
+  forward: (_, inputs, f) => Tensor.scalar(f(...inputs.map(({ data, offset }) => data[offset]))).array,
+  gradient: ({ dy, inputs, options: f }) =>
+    inputs.map((input, i) => () => {
+      const at = (x: number) => f(...inputs.map(({ value }, j) => i === j ? x : value));
+      const below = Math.max(0, input.value - step), above = Math.min(1, input.value + step);
+      return dy.mul((at(above) - at(below)) / (above - below));
+    }),
+});
+
+function within(x: number): number {
+  return Math.min(1, Math.max(0, x));
+}

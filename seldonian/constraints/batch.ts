@@ -1,0 +1,75 @@
+import { Tensor } from "../../autodiff/mod.ts";
+import type { Moments } from "../bounds/bound.ts";
+import type { Leaf } from "./expression.ts";
+
+/** Model outputs for some rows, with all that constraints can ask of these rows. What is asked twice is computed once. */
+export class Batch {
+  /** The model's output, [rows] or [rows, classes], float64. */
+  readonly predictions: Tensor;
+  /** What measures judge: the output, or the decisions that are made of it. */
+  readonly judged: Tensor;
+  readonly #values = new Map<string, Tensor>();
+  readonly #moments = new Map<string, Moments>();
+
+  constructor(
+    predictions: Tensor,
+    /** [rows], float64. */
+    readonly labels: Tensor,
+    /** One 0 or 1 a row, by the column's name. */
+    readonly columns: ReadonlyMap<string, Uint8Array>,
+    /** Makes decisions of the output, where those are judged. */
+    decide?: (predictions: Tensor) => Tensor,
+  ) {
+    this.predictions = predictions.cast("float64");
+    this.judged = decide === undefined ? this.predictions : decide(predictions).cast("float64");
+  }
+
+  get rows(): number {
+    return this.labels.size;
+  }
+
+  /** One number for each row that counts, [n] float64. */
+  values(leaf: Leaf): Tensor {
+    const key = `${leaf}`;
+    let values = this.#values.get(key);
+    if (values === undefined) {
+      const outcomes = { predictions: this.judged, labels: this.labels };
+      const all = leaf.measure.values(outcomes, leaf.index), rows = this.rowsOf(leaf);
+      this.#values.set(key, values = rows.size === this.rows ? all : all.take(rows));
+    }
+    return values;
+  }
+
+  /** Mean and variance (with n - 1) of the values. */
+  moments(leaf: Leaf): Moments {
+    const key = `${leaf}`;
+    let moments = this.#moments.get(key);
+    if (moments === undefined) this.#moments.set(key, moments = momentsOf(this.values(leaf)));
+    return moments;
+  }
+
+  /** The numbers of the rows that count, int32. */
+  rowsOf(leaf: Leaf): Tensor {
+    const { measure, index, columns } = leaf, key = `${leaf}`;
+    let known = rowsOf.get(this.labels);
+    if (known === undefined) rowsOf.set(this.labels, known = new Map());
+    let found = known.get(key);
+    if (found !== undefined) return found;
+    const { data } = this.labels, conditions = columns.map((name) => this.columns.get(name)!);
+    const rows = new Int32Array(data.length);
+    let n = 0;
+    for (let row = 0; row < data.length; row++) {
+      if (conditions.every((column) => column[row] === 1) && (measure.counts?.(data[row], index) ?? true)) rows[n++] = row;
+    }
+    known.set(key, found = Tensor.from(rows.slice(0, n)));
+    return found;
+  }
+}
+
+/** Mean and variance (with n - 1; 0 for one value) of values [n]. */
+export function momentsOf(values: Tensor): Moments {
+  return { mean: values.mean(), variance: values.size > 1 ? values.variance() : values.sub(values).sum() };
+}
+
+/** Which rows count for a leaf, by the labels that they have and the leaf's name: a batch of all rows comes again at every step. */
+const rowsOf = new WeakMap<Tensor, Map<string, Tensor>>();

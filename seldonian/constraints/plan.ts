@@ -1,0 +1,56 @@
+import { noGrad } from "../../autodiff/mod.ts";
+import type { Batch } from "./batch.ts";
+import { type Conjunct, evaluate, type Forecast } from "./evaluate.ts";
+import type { Promised } from "./promise.ts";
+import { shareForm } from "./shares.ts";
+
+/**
+ * Decides on candidate data how the safety test will be made: which way of a disjunction is tested, whether a linear form is bounded
+ * as one statistic or measure by measure, and how delta is shared out then; each as it foretells the lowest bound. Since the
+ * safety data has no part in it, the test keeps its delta.
+ */
+export function planned(promised: Promised, batch: Batch, rows: number): Promised {
+  const forecast = { rows, inflation: 1 }, { judgement } = promised;
+  return noGrad(() => {
+    const ways = promised.ways.map((way) => way.map((conjunct) => refined(conjunct, promised, batch, forecast)));
+    const uppers = ways.map((way) => Math.max(...way.map((conjunct) => upperOf(conjunct, promised, batch, forecast))));
+    return { ...promised, judgement, ways: [ways[uppers.indexOf(Math.min(...uppers))] ?? ways[0]] };
+  });
+}
+
+function refined(conjunct: Conjunct, promised: Promised, batch: Batch, forecast: Forecast): Conjunct {
+  const { form, delta } = conjunct;
+  if (form === null || form.terms.length < 2) return conjunct;
+  const apart = (weights?: number[]): Conjunct => ({
+    ...conjunct,
+    shares: weights ? shareForm(form, delta, weights) : conjunct.shares,
+    asOne: false,
+  });
+  const of = (candidate: Conjunct) => upperOf(candidate, promised, batch, forecast);
+  const best = promised.shares === "optimal"
+    ? apart(optimalWeights(form.terms.length, (weights) => of(apart(weights))))
+    : apart();
+  return conjunct.asOne && of(conjunct) <= of(best) ? { ...best, asOne: true } : best;
+}
+
+/** Weights that sum to 1 and give the least `upper`, by steps along one measure after the other. */
+function optimalWeights(count: number, upper: (weights: number[]) => number): number[] {
+  const normalised = (logs: number[]) => {
+    const powers = logs.map((log) => 2 ** log), total = powers.reduce((sum, power) => sum + power, 0);
+    return powers.map((power) => power / total);
+  };
+  let logs = new Array<number>(count).fill(0), least = upper(normalised(logs));
+  for (let step = 2; step > 0.05; step /= 2) {
+    for (let i = 0; i < count; i++) {
+      for (const move of [step, -step]) {
+        const next = logs.with(i, logs[i] + move), found = upper(normalised(next));
+        if (found < least) [logs, least] = [next, found];
+      }
+    }
+  }
+  return normalised(logs);
+}
+
+function upperOf(conjunct: Conjunct, { judgement }: Promised, batch: Batch, forecast: Forecast): number {
+  return evaluate(conjunct, batch, judgement, forecast).interval.upper.value;
+}

@@ -1,0 +1,136 @@
+import { Tensor } from "../../autodiff/mod.ts";
+import type { Batch } from "./batch.ts";
+import { conjuncts } from "./conjuncts.ts";
+import {
+  type Conjunct,
+  evaluate,
+  type Evaluation,
+  type Forecast,
+  type Judgement,
+  type LeafReport,
+  rangeOf,
+  valueOf,
+} from "./evaluate.ts";
+import { type Constraint, type Expression, leavesIn } from "./expression.ts";
+import type { Interval } from "./interval.ts";
+import { expressionOf, linearForm } from "./linear.ts";
+import { checkDelta, shareDelta, shareForm } from "./shares.ts";
+
+/**
+ * How g is bounded: "conjunctive", as formulas that must all hold, each tested at the whole delta; or "interval", as one formula,
+ * from the bounds of all its measures by interval arithmetic, as in the Python toolkit.
+ */
+export type Analysis = "conjunctive" | "interval";
+
+/**
+ * How a formula's delta is shared out over its measures where they are bounded apart: equally, in the way that foretells the
+ * lowest bound on candidate data, or by weights, one for each measure as the constraint names it.
+ */
+export type SharesOption = "equal" | "optimal" | Readonly<Record<string, number>>;
+
+/** A constraint, what is promised of it, and how that is tested. */
+export interface Promised {
+  constraint: Constraint;
+  delta: number;
+  judgement: Judgement;
+  shares: SharesOption;
+  /** Ways to keep it: one of them must hold, with all its formulas. A safety test wants them decided, or splits delta over them. */
+  ways: readonly (readonly Conjunct[])[];
+}
+
+/** A constraint on some data. */
+export interface PromiseEvaluation {
+  /** g with every measure at its mean. */
+  value: number;
+  /** High-confidence bounds on the greatest formula of the best way, shape [], differentiable where foretold. */
+  interval: Interval;
+  /** The formulas of the best way. */
+  conjuncts: (Evaluation & { text: string })[];
+  leaves: LeafReport[];
+  note?: string;
+}
+
+/** A constraint's promise before anything is known of data. */
+export function promise(
+  constraint: Constraint,
+  delta: number,
+  judgement: Judgement,
+  { analysis, shares }: { analysis: Analysis; shares: SharesOption },
+): Promised {
+  checkDelta(delta);
+  const whole = { g: constraint.g, form: null, shares: shareDelta(constraint, delta), asOne: false, delta };
+  const ways = analysis === "interval"
+    ? [[whole]]
+    : conjuncts(constraint.g).map((way) => way.map((g) => conjunct(g, delta, judgement, shares)));
+  return { constraint, delta, judgement, shares, ways };
+}
+
+/** The same with delta split over the ways that are left, so that all of them can be tested (the union bound). */
+export function forTest(promised: Promised): Promised {
+  const { ways, delta, judgement, shares } = promised;
+  if (ways.length === 1) return promised;
+  const each = delta / ways.length;
+  return { ...promised, ways: ways.map((way) => way.map(({ g }) => conjunct(g, each, judgement, shares))) };
+}
+
+/** Bounds a promise: the lowest bound of its ways, each the greatest of its formulas'. */
+export function evaluatePromise({ constraint, ways, judgement }: Promised, batch: Batch, forecast?: Forecast): PromiseEvaluation {
+  const found = ways.map((way) => way.map((conjunct) => evaluate(conjunct, batch, judgement, forecast)));
+  const uppers = found.map((way) => way.map(({ interval }) => interval.upper).reduce((x, y) => y.value > x.value ? y : x));
+  const best = uppers.reduce((least, upper, i) => upper.value < uppers[least].value ? i : least, 0);
+  const way = found[best], means = new Map(constraint.leaves.map((leaf) => [`${leaf}`, batch.moments(leaf).mean.value]));
+  const lower = way.length === 1 && ways.length === 1 ? way[0].interval.lower : Tensor.scalar(-Infinity);
+  return {
+    value: valueOf(constraint.g, means),
+    interval: { lower, upper: uppers[best] },
+    conjuncts: way.map((evaluation, i) => ({ text: textOf(ways[best][i]), ...evaluation })),
+    leaves: merged(way.flatMap(({ leaves }) => leaves)),
+    note: way.find(({ note }) => note !== undefined)?.note,
+  };
+}
+
+/** A formula with its delta shared out, and whether it is bounded as one statistic: where its form has several measures. */
+export function conjunct(g: Expression, delta: number, judgement: Judgement, shares: SharesOption): Conjunct {
+  const form = linearForm(g, (leaf) => rangeOf(leaf, judgement)), weights = typeof shares === "object" ? shares : undefined;
+  if (form === null) return { g, form, shares: shareDelta({ g, leaves: leavesIn(g) }, delta), asOne: false, delta };
+  const chosen = weights && form.terms.map(({ leaf }) => weightOf(`${leaf}`, weights));
+  return { g, form, shares: shareForm(form, delta, chosen), asOne: form.terms.length > 1 && chosen === undefined, delta };
+}
+
+function weightOf(name: string, weights: Readonly<Record<string, number>>): number {
+  const weight = weights[name];
+  if (Number.isFinite(weight) && weight > 0) return weight;
+  throw new RangeError(
+    weight === undefined
+      ? `Cannot share delta out: there is no weight for "${name}"; the weights given are for ${Object.keys(weights).join(", ")}`
+      : `Cannot share delta out: the weight of "${name}" is ${weight}; wanted a number above 0`,
+  );
+}
+
+function textOf({ g, form }: Conjunct): string {
+  return `${form === null || form.terms.length === 0 ? g : expressionOf(form)} <= 0`;
+}
+
+/** One report a measure, with the wider of two bounds on the same side. */
+function merged(reports: LeafReport[]): LeafReport[] {
+  const found = new Map<string, LeafReport>();
+  for (const report of reports) {
+    const other = found.get(report.name);
+    if (other === undefined) {
+      found.set(report.name, report);
+      continue;
+    }
+    const [lower, upper] = [other, report].reduce<(LeafReport | undefined)[]>(([low, high], r) => [
+      r.deltaLower !== null && (low === undefined || r.lower < low.lower) ? r : low,
+      r.deltaUpper !== null && (high === undefined || r.upper > high.upper) ? r : high,
+    ], [undefined, undefined]);
+    found.set(report.name, {
+      ...report,
+      lower: lower?.lower ?? -Infinity,
+      deltaLower: lower?.deltaLower ?? null,
+      upper: upper?.upper ?? Infinity,
+      deltaUpper: upper?.deltaUpper ?? null,
+    });
+  }
+  return [...found.values()];
+}

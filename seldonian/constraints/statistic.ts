@@ -1,0 +1,78 @@
+import { Tensor } from "../../autodiff/mod.ts";
+import type { Moments } from "../bounds/bound.ts";
+import type { Rate } from "../bounds/two_rates.ts";
+import { type Batch, momentsOf } from "./batch.ts";
+import type { LinearForm } from "./linear.ts";
+
+/*
+ * A linear form in means as one mean. Measures of the same rows are added row by row. Groups that share no row are independent:
+ * the smallest gives one row to a block, the others as many as they have for each, and a block's value is the form in the means of
+ * its rows. Blocks are independent and have the form's value as their mean, whatever the groups' sizes; so the bound on one mean
+ * serves, with one delta for the whole form, where a bound for each measure would have to split it.
+ */
+
+/** Measures of a form that are of the same rows. */
+interface Group {
+  terms: LinearForm["terms"];
+  rows: Int32Array;
+}
+
+/** The rows that a form's measures are of; `null` where some overlap and some do not, or one has none: then nothing joins them. */
+export function groupsOf({ terms }: LinearForm, batch: Batch): Group[] | null {
+  const groups: { terms: LinearForm["terms"][number][]; rows: Int32Array }[] = [];
+  for (const term of terms) {
+    const rows = batch.rowsOf(term.leaf).data as Int32Array;
+    const group = groups.find((other) => other.rows.length === rows.length && other.rows.every((row, i) => row === rows[i]));
+    if (group !== undefined) group.terms.push(term);
+    else groups.push({ terms: [term], rows });
+  }
+  const taken = new Uint8Array(batch.rows);
+  for (const { rows } of groups) {
+    if (rows.length === 0) return null;
+    for (const row of rows) if (taken[row]++ > 0) return null;
+  }
+  return groups;
+}
+
+/** The values of the blocks, in the order of the rows. Their mean and variance are the form's, up to rows left over. */
+export function blockValues({ constant }: LinearForm, groups: readonly Group[], batch: Batch): Float64Array {
+  const blocks = Math.min(...groups.map(({ rows }) => rows.length)), values = new Float64Array(blocks).fill(constant);
+  for (const group of groups) {
+    const all = combined(group, batch).data, n = all.length;
+    for (let b = 0; b < blocks; b++) {
+      const start = Math.floor(b * n / blocks), end = Math.floor((b + 1) * n / blocks);
+      let sum = 0;
+      for (let i = start; i < end; i++) sum += all[i];
+      values[b] += sum / (end - start);
+    }
+  }
+  return values;
+}
+
+/** Mean and variance of a block on a test with so many rows for each row here, and how many blocks there will be. */
+export function blockMoments(form: LinearForm, groups: readonly Group[], batch: Batch, growth: number): Moments & { n: number } {
+  const n = Math.min(...groups.map(({ rows }) => Math.round(rows.length * growth)));
+  let mean = Tensor.scalar(form.constant), variance = Tensor.scalar(0);
+  for (const group of groups) {
+    const moments = group.terms.length === 1 ? batch.moments(group.terms[0].leaf) : momentsOf(combined(group, batch));
+    const factor = group.terms.length === 1 ? group.terms[0].coefficient : 1;
+    mean = mean.add(moments.mean.mul(factor));
+    variance = variance.add(moments.variance.mul(factor * factor * n / Math.max(1, Math.round(group.rows.length * growth))));
+  }
+  return { mean, variance, n };
+}
+
+/** The counts behind a form of two rates whose values are 0 or 1; `null` for any other form. */
+export function ratesOf(groups: readonly Group[], batch: Batch): [Rate, Rate] | null {
+  if (groups.length !== 2 || groups.some(({ terms }) => terms.length > 1)) return null;
+  return groups.map(({ terms: [{ leaf, coefficient }], rows }) => {
+    let k = 0;
+    for (const z of batch.values(leaf).data) k += z;
+    return { coefficient, k, n: rows.length };
+  }) as [Rate, Rate];
+}
+
+/** Σ coefficient · value of each row. */
+function combined({ terms }: Group, batch: Batch): Tensor {
+  return terms.map(({ leaf, coefficient }) => batch.values(leaf).mul(coefficient)).reduce((sum, values) => sum.add(values));
+}

@@ -1,0 +1,86 @@
+import { concatenate, inStep, noGrad, oneHot, Tensor } from "../autodiff/mod.ts";
+import { logOddsOf, logProbabilities } from "../nn/log_probability.ts";
+import { type Module, tensorsOf } from "../nn/module.ts";
+import { uniformFloat64 } from "../deps.ts";
+import { randomStream } from "./random.ts";
+
+/** How a classifier's probabilities become decisions, for what judges them; `undefined` where they are judged themselves. */
+export function deciderFor(rates: "expected" | "decided"): ((predictions: Tensor) => Tensor) | undefined {
+  return rates === "decided" ? decisions : undefined;
+}
+
+/** 1 for the decided class and 0 for others, in the shape of the probabilities: the most probable, or class 1 from 0.5 on. */
+export function decisions(p: Tensor): Tensor {
+  const outputs = p.cast("float64").detach();
+  if (outputs.rank < 2 || outputs.shape[1] === 1) return outputs.greaterEqual(0.5);
+  return oneHot(Tensor.from(mostProbable(outputs)), outputs.shape[1]).cast("float64");
+}
+
+/**
+ * A smooth stand-in for {@link decisions}: probabilities whose log-odds are divided by `temperature`, which end in the decision as
+ * it falls to 0.
+ */
+export function softened(p: Tensor, temperature: number): Tensor {
+  if (p.rank === 2 && p.shape[1] > 1) return logProbabilities(p).div(temperature).softmax();
+  const odds = logOddsOf(p) ?? logit(p.cast("float64"));
+  return odds.div(temperature).sigmoid();
+}
+
+/** The decisions, with the slope of the {@link softened} probabilities (Y. Bengio et al., "Estimating or propagating gradients through stochastic neurons", 2013). */
+export function straightThrough(p: Tensor, temperature: number): Tensor {
+  const soft = softened(p, temperature);
+  return soft.add(decisions(p).sub(soft.detach()));
+}
+
+/** A model that can say what it decides. */
+export interface Deciding {
+  /**
+   * The class of every row of `x` [rows, …], [rows] int32: the decision that the safety test certified. For rates "decided" it is
+   * the most probable class, or class 1 from a probability of 0.5 on; for "expected" it is drawn from the probabilities, by `seed`.
+   */
+  decide(x: Tensor, options?: { seed?: number }): Tensor;
+}
+
+/** Gives a model its decision, as a property that no walk over its fields sees. */
+export function deciding<M extends Module>(model: M, rates: "expected" | "decided"): M & Deciding {
+  const decide: Deciding["decide"] = (x, { seed = 0 } = {}) => {
+    const [rows] = x.shape, parts: Tensor[] = [];
+    for (let start = 0; start < rows; start += 500) {
+      const part = x.slice(0, start, Math.min(rows, start + 500));
+      parts.push(inStep(() => noGrad(() => model.forward(part).cast("float64")), () => tensorsOf(model)));
+    }
+    return noGrad(() => rates === "decided" ? classesOf(concatenate(parts)) : drawn(concatenate(parts), seed));
+  };
+  return Object.defineProperty(model, "decide", { value: decide, enumerable: false, configurable: true }) as M & Deciding;
+}
+
+function classesOf(p: Tensor): Tensor {
+  return p.rank < 2 || p.shape[1] === 1
+    ? Tensor.from(Int32Array.from(p.data, (probability) => probability >= 0.5 ? 1 : 0))
+    : Tensor.from(mostProbable(p));
+}
+
+function drawn(p: Tensor, seed: number): Tensor {
+  const random = randomStream(seed, "draws"), [rows, classes = 1] = p.shape, { data } = p;
+  return Tensor.from(Int32Array.from({ length: rows }, (_, row) => {
+    let left = uniformFloat64(random);
+    if (classes === 1) return left < data[row] ? 1 : 0;
+    let k = 0;
+    while (k < classes - 1 && (left -= data[row * classes + k]) >= 0) k++;
+    return k;
+  }));
+}
+
+/** The first of the most probable classes, row by row. */
+function mostProbable(p: Tensor): Int32Array {
+  const [rows, classes] = p.shape, { data } = p;
+  return Int32Array.from({ length: rows }, (_, row) => {
+    let best = 0;
+    for (let k = 1; k < classes; k++) if (data[row * classes + k] > data[row * classes + best]) best = k;
+    return best;
+  });
+}
+
+function logit(p: Tensor): Tensor {
+  return p.log().sub(p.neg().add(1).log());
+}
