@@ -156,6 +156,7 @@ async function descend<M extends Module>(
     }
 
     lagrangian.backward();
+    if (options.regularization > 0) theta.forEach((x, i) => gradient[i] += 2 * options.regularization * x);
     optimizer.step();
     for (let i = 0; i < lambda.length; i++) {
       silent[i] = heard[i] ? 0 : silent[i] + 1;

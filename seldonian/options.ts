@@ -16,6 +16,8 @@ export interface OptimizerOptions {
   momentum?: number;
   /** Where multipliers start, default 0.5. */
   lambda?: number;
+  /** Coefficient of theta · theta, which is added to the objective in training; default 0. */
+  regularization?: number;
   /** Rows a step; default: all candidate data. */
   batchSize?: number;
   /** Passes over the candidate data; default 200 without batches, 1 with. */
@@ -51,6 +53,7 @@ const schema = v.strictObject({
   beta2: v.optional(decay, 0.95),
   momentum: v.optional(decay, 0),
   lambda: v.optional(notNegative, 0.5),
+  regularization: v.optional(notNegative, 0),
   batchSize: v.optional(count),
   epochs: v.optional(count),
   shuffle: v.optional(v.boolean(), true),

@@ -19,19 +19,20 @@ export const bentkus: Bound = {
   guarantee: "finite-sample",
   values: "bounded",
   ...fromMoments((mean, n, delta) => {
-    const s = mean * n;
-    return mean >= 1 ? 1 : leastWhere((m) => lowerTail(s, n, m) <= delta, mean, 1);
+    // A sum a little below a whole number is that number: more only makes the bound wider.
+    const sum = mean * n, s = Math.abs(sum - Math.round(sum)) < 1e-9 * n ? Math.max(sum, Math.round(sum)) : sum;
+    return s >= n ? 1 : leastWhere((m) => lowerTail(s, n, m) <= delta, mean, 1);
   }),
 };
 
 /** The bound on P(sum <= s) for mean m. The quotient falls and then rises with h. */
 function lowerTail(s: number, n: number, m: number): number {
-  let best = 1;
+  let best = Infinity;
   for (let h = Math.floor(s) + 1; h <= n; h++) {
     // E(h - B)₊ = h P(B < h) - n m P(B' < h - 1), B' binomial (n - 1, m).
     const excess = h * binomialCdf(h - 1, n, m) - n * m * binomialCdf(h - 2, n - 1, m);
     const quotient = excess * rounded / (h - s);
-    if (quotient > best) break;
+    if (quotient >= best) break;
     best = quotient;
   }
   return best;

@@ -9,7 +9,7 @@ const greatestStake = 0.5;
 /**
  * The one-sided half of the hedged capital bound, as published: against "the mean is at least m", on [0, 1], capital 1 becomes
  * Π (1 + min(λ_t, 1 / (2 (1 - m))) (m - z_t)) with λ_t = √(2 ln(1 / delta) / (n v_t)), v_t the variance of the values before,
- * with one more of 1/4. It grows with m, and reaches 1 / delta with probability at most delta. The order of values matters.
+ * with one more of 1/4. It grows with m, and ever reaches 1 / delta with probability at most delta (J. Ville, 1939). The order of values matters.
  * Source: I. Waudby-Smith and A. Ramdas, "Estimating means of bounded random variables by betting", JRSS B 86 (2024), Theorem 3
  * and (26); `betting` of the Python package confseq.
  */
@@ -27,9 +27,11 @@ export const betting: Bound = {
       squares += (z[t] - sum / (t + 2)) ** 2;
     }
     const refused = (m: number) => {
-      let capital = 0;
-      for (let t = 0; t < n; t++) capital += log1p(Math.min(bets[t], greatestStake / (1 - m)) * (m - z[t]));
-      return capital >= target + 1e-9;
+      for (let t = 0, capital = 0; t < n; t++) {
+        capital += log1p(Math.min(bets[t], greatestStake / (1 - m)) * (m - z[t]));
+        if (capital >= target + 1e-9) return true;
+      }
+      return false;
     };
     return low + width * leastWhere(refused, 0, 1);
   },

@@ -62,7 +62,13 @@ function from(x: Expression, sign: 1 | -1): Expression[][] {
 
 /** x + y, where each has its ways. */
 function sums(x: Expression[][], y: Expression[][]): Expression[][] {
-  return pairs(x, y, (a, b) => pairs(a, b, (f, g) => f.plus(g)));
+  return pairs(x, y, (a, b) => pairs(a, b, sum));
+}
+
+/** x + y, a difference where y is negated. */
+function sum(x: Expression, y: Expression): Expression {
+  if (y.kind === "constant" && y.value < 0) return x.minus(-y.value);
+  return y.kind === "compound" && y.operator === "negate" ? x.minus(y.operands[0]) : x.plus(y);
 }
 
 /** Both x and y, where each has its ways. */
