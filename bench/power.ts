@@ -63,7 +63,14 @@ for (const [name, more] of Object.entries(settings)) {
         safetyFraction: 0.6,
         seed: trial,
         ...more,
-        optimizer: { thetaRate: 0.005, lambdaRate: 0.01, lambda: 0.5, epochs: 1500, ...more.optimizer, ...JSON.parse(flags.optimizer) },
+        optimizer: {
+          thetaRate: 0.005,
+          lambdaRate: 0.01,
+          lambda: 0.5,
+          epochs: 1500,
+          ...more.optimizer,
+          ...JSON.parse(flags.optimizer),
+        },
       });
       if (!result.passed) continue;
       solutions++;

@@ -81,6 +81,8 @@ function mostProbable(p: Tensor): Int32Array {
   });
 }
 
+/** Of probabilities whose argument is not known: away from 0 and 1, where it and its slope are infinite. */
 function logit(p: Tensor): Tensor {
-  return p.log().sub(p.neg().add(1).log());
+  const inside = p.clip(1e-7, 1 - 1e-7);
+  return inside.log().sub(inside.neg().add(1).log());
 }

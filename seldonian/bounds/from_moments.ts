@@ -38,7 +38,10 @@ const step = 1e-6;
 const apply = primitive<(...x: number[]) => number>({
   name: "numeric",
   shape: () => [],
-  forward: (_, inputs, f) => Tensor.scalar(f(...inputs.map(({ data, offset }) => data[offset]))).array,
+  forward: (_, inputs, f) => {
+    const x = inputs.map(({ data, offset }) => data[offset]);
+    return Tensor.scalar(x.some(Number.isNaN) ? NaN : f(...x)).array;
+  },
   gradient: ({ dy, inputs, options: f }) =>
     inputs.map((input, i) => () => {
       const at = (x: number) => f(...inputs.map(({ value }, j) => i === j ? x : value));

@@ -7,6 +7,7 @@ import { exp, log, log1p } from "../../autodiff/devices/elementary.ts";
  * W. J. Lentz, "Generating Bessel functions …", Applied Optics 15 (1976).
  */
 export function binomialCdf(k: number, n: number, p: number): number {
+  if (Number.isNaN(k + n + p)) return NaN;
   if (k < 0) return 0;
   if (k >= n || p <= 0) return 1;
   if (p >= 1) return 0;
@@ -15,6 +16,7 @@ export function binomialCdf(k: number, n: number, p: number): number {
 
 /** The probability of more than k successes, without the loss of digits of 1 - {@link binomialCdf}. */
 export function binomialTail(k: number, n: number, p: number): number {
+  if (Number.isNaN(k + n + p)) return NaN;
   if (k < 0) return 1;
   if (k >= n || p <= 0) return 0;
   if (p >= 1) return 1;
@@ -74,10 +76,7 @@ function deviance(x: number, m: number): number {
   const difference = x - m, v = difference / (x + m);
   if (Math.abs(v) >= 0.1) return x * log(x / m) + m - x;
   let sum = difference * v, term = 2 * x * v;
-  for (let j = 1;; j++) {
-    term *= v * v;
-    const next = sum + term / (2 * j + 1);
-    if (next === sum) return sum;
-    sum = next;
-  }
+  // v² <= 1/100, so that 9 terms are all.
+  for (let j = 1; j <= 9; j++) sum += (term *= v * v) / (2 * j + 1);
+  return sum;
 }
