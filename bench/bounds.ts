@@ -132,7 +132,7 @@ async function confseq() {
   return {
     async ask(samples: Float64Array[], delta: number): Promise<[number, number]> {
       child.stdin.write(`${JSON.stringify({ delta, samples: samples.map((z) => [...z]) })}\n`);
-      const answers = JSON.parse((await lines.next()).value) as [number, number][];
+      const answers = JSON.parse((await lines.next()).value!) as [number, number][];
       return [0, 1].map((i) => average(answers.map((answer) => answer[i]))) as [number, number];
     },
     end: () => child.stdin.end(),

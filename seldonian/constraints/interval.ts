@@ -1,4 +1,5 @@
 import { maximum, minimum, pow, Tensor } from "../../autodiff/mod.ts";
+import { rounded, unitsOfProduct, unitsOfSum } from "./rounding.ts";
 
 /** A lower and an upper bound on a number: tensors of shape [], float64, -Infinity and Infinity where there is none. */
 export interface Interval {
@@ -18,12 +19,12 @@ export function point(value: number): Interval {
 
 /** [a + c, b + d]. */
 export function add(x: Interval, y: Interval): Interval {
-  return interval(x.lower.add(y.lower), x.upper.add(y.upper));
+  return interval(sum(x.lower, y.lower, "down"), sum(x.upper, y.upper, "up"));
 }
 
 /** [a - d, b - c]. */
 export function sub(x: Interval, y: Interval): Interval {
-  return interval(x.lower.sub(y.upper), x.upper.sub(y.lower));
+  return interval(difference(x.lower, y.upper, "down"), difference(x.upper, y.lower, "up"));
 }
 
 /** [-b, -a]. */
@@ -33,15 +34,20 @@ export function neg(x: Interval): Interval {
 
 /** From the least to the greatest of the four products of ends, 0 times infinity being 0, its limit for bounds. */
 export function mul(x: Interval, y: Interval): Interval {
-  return hull([product(x.lower, y.lower), product(x.lower, y.upper), product(x.upper, y.lower), product(x.upper, y.upper)]);
+  const corners = [[x.lower, y.lower], [x.lower, y.upper], [x.upper, y.lower], [x.upper, y.upper]] as const;
+  return hull(corners.map(([a, b]) => ({ end: product(a, b), units: unitsOfProduct(a.value, b.value) })));
 }
 
 /** x times 1 / y; everything where y has 0 strictly inside, a half-line of reciprocals where 0 is an end of y. */
 export function div(x: Interval, y: Interval): Interval {
   const [low, high] = [y.lower.value, y.upper.value];
   if ((low < 0 && high > 0) || (low === 0 && high === 0)) return everything();
-  const reciprocal = (end: Tensor, atZero: number) => end.value === 0 ? Tensor.scalar(atZero) : end.pow(-1);
-  return mul(x, interval(reciprocal(y.upper, -Infinity), reciprocal(y.lower, Infinity)));
+  const reciprocal = (end: Tensor, atZero: number, direction: "up" | "down") => {
+    if (end.value === 0) return Tensor.scalar(atZero);
+    const inverse = end.pow(-1);
+    return rounded(inverse, direction, inverse.value * end.value === 1 && unitsOfProduct(inverse.value, end.value) === 0 ? 0 : 2);
+  };
+  return mul(x, interval(reciprocal(y.upper, -Infinity, "down"), reciprocal(y.lower, Infinity, "up")));
 }
 
 /** From the least to the greatest of the four corner powers. @throws {DomainError} for a base below 0, or 0 to a negative power */
@@ -49,7 +55,8 @@ export function power(x: Interval, y: Interval): Interval {
   const [base, exponent] = [x.lower.value, y.lower.value];
   if (base < 0) throw new DomainError(`Cannot raise [${base}, ${x.upper.value}] to a power: its bounds must not be negative`);
   if (base === 0 && exponent < 0) throw new DomainError(`Cannot raise 0 to the power ${exponent}: it is infinite`);
-  return hull([pow(x.lower, y.lower), pow(x.lower, y.upper), pow(x.upper, y.lower), pow(x.upper, y.upper)]);
+  const corners = [pow(x.lower, y.lower), pow(x.lower, y.upper), pow(x.upper, y.lower), pow(x.upper, y.upper)];
+  return hull(corners.map((end) => ({ end, units: unitsOfFunction })));
 }
 
 /** [min(a, c), min(b, d)]. */
@@ -71,12 +78,23 @@ export function abs(x: Interval): Interval {
 
 /** [eᵃ, eᵇ]. */
 export function exp(x: Interval): Interval {
-  return interval(x.lower.exp(), x.upper.exp());
+  return interval(rounded(x.lower.exp(), "down", unitsOfFunction), rounded(x.upper.exp(), "up", unitsOfFunction));
 }
 
 /** [ln a, ln b], the lower end -Infinity where a is not positive. */
 export function log(x: Interval): Interval {
-  return interval(x.lower.log(), x.upper.log());
+  return interval(rounded(x.lower.log(), "down", unitsOfFunction), rounded(x.upper.log(), "up", unitsOfFunction));
+}
+
+/** What exp, log and powers are off by, with room: 2 units (tests/autodiff/elementary_test.ts), and a power's is a product's exp. */
+const unitsOfFunction = 8;
+
+function sum(x: Tensor, y: Tensor, direction: "up" | "down"): Tensor {
+  return rounded(x.add(y), direction, unitsOfSum(x.value, y.value));
+}
+
+function difference(x: Tensor, y: Tensor, direction: "up" | "down"): Tensor {
+  return rounded(x.sub(y), direction, unitsOfSum(x.value, -y.value));
 }
 
 function everything(): Interval {
@@ -92,9 +110,17 @@ function interval(lower: Tensor, upper: Tensor): Interval {
 }
 
 /** Ends are chosen by value, so that gradients flow through the chosen corner only, and not through infinities beside it. */
-function hull(corners: Tensor[]): Interval {
-  if (corners.some(({ value }) => Number.isNaN(value))) return everything();
-  return interval(corners.reduce(least), corners.reduce(greatest));
+function hull(corners: Corner[]): Interval {
+  if (corners.some(({ end }) => Number.isNaN(end.value))) return everything();
+  const low = corners.reduce((x, y) => y.end.value < x.end.value ? y : x);
+  const high = corners.reduce((x, y) => y.end.value > x.end.value ? y : x);
+  return interval(rounded(low.end, "down", low.units), rounded(high.end, "up", high.units));
+}
+
+/** A result at two ends, and by how many units it may be off. */
+interface Corner {
+  end: Tensor;
+  units: number;
 }
 
 function least(x: Tensor, y: Tensor): Tensor {

@@ -18,7 +18,18 @@ interface Group {
 }
 
 /** The rows that a form's measures are of; `null` where some overlap and some do not, or one has none: then nothing joins them. */
-export function groupsOf({ terms }: LinearForm, batch: Batch): Group[] | null {
+export function groupsOf(form: LinearForm, batch: Batch): readonly Group[] | null {
+  let known = groupsBy.get(batch.labels);
+  if (known === undefined) groupsBy.set(batch.labels, known = new Map());
+  let groups = known.get(form);
+  if (groups === undefined) known.set(form, groups = foundGroups(form, batch));
+  return groups;
+}
+
+/** By the labels of the rows: a batch of all rows comes again at every step. */
+const groupsBy = new WeakMap<Tensor, Map<LinearForm, readonly Group[] | null>>();
+
+function foundGroups({ terms }: LinearForm, batch: Batch): readonly Group[] | null {
   const groups: { terms: LinearForm["terms"][number][]; rows: Int32Array }[] = [];
   for (const term of terms) {
     const rows = batch.rowsOf(term.leaf).data as Int32Array;

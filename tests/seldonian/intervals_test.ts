@@ -46,6 +46,34 @@ for (const [name, { interval, value, operands }] of Object.entries(operations)) 
     ));
 }
 
+/** A double as a whole number of 2^-1074, exactly. */
+function exactly(x: number): bigint {
+  const [bits] = new BigUint64Array(Float64Array.of(Math.abs(x)).buffer),
+    exponent = bits >> 52n,
+    fraction = bits & ((1n << 52n) - 1n);
+  const whole = exponent === 0n ? fraction : (fraction | (1n << 52n)) << (exponent - 1n);
+  return x < 0 ? -whole : whole;
+}
+
+test("sums, differences and products are rounded outward: they hold the exact result, and no more where it is a double", () =>
+  fc.assert(
+    fc.property(end, end, (a, b) => {
+      const point = (x: number) => ({ lower: Tensor.scalar(x), upper: Tensor.scalar(x) }), one = exactly(1);
+      const table: [Operator, bigint][] = [
+        ["+", (exactly(a) + exactly(b)) * one],
+        ["-", (exactly(a) - exactly(b)) * one],
+        ["*", exactly(a) * exactly(b)],
+      ];
+      for (const [name, truth] of table) {
+        const { lower, upper } = operations[name].interval(point(a), point(b)), value = operations[name].value(a, b);
+        if (value === 0) continue;
+        ok(exactly(lower.value) * one <= truth && truth <= exactly(upper.value) * one, `${a} ${name} ${b}`);
+        if (exactly(value) * one === truth) ok(lower.value === value && upper.value === value, `${a} ${name} ${b} is exact`);
+      }
+    }),
+    { seed: 8, numRuns: 2000 },
+  ));
+
 interface Tree {
   interval: Interval;
   value: number;
