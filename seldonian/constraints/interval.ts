@@ -45,7 +45,8 @@ export function div(x: Interval, y: Interval): Interval {
   const reciprocal = (end: Tensor, atZero: number, direction: "up" | "down") => {
     if (end.value === 0) return Tensor.scalar(atZero);
     const inverse = end.pow(-1);
-    return rounded(inverse, direction, inverse.value * end.value === 1 && unitsOfProduct(inverse.value, end.value) === 0 ? 0 : 2);
+    const exact = inverse.value === 0 || (inverse.value * end.value === 1 && unitsOfProduct(inverse.value, end.value) === 0);
+    return rounded(inverse, direction, exact ? 0 : 2);
   };
   return mul(x, interval(reciprocal(y.upper, -Infinity, "down"), reciprocal(y.lower, Infinity, "up")));
 }
@@ -55,8 +56,9 @@ export function power(x: Interval, y: Interval): Interval {
   const [base, exponent] = [x.lower.value, y.lower.value];
   if (base < 0) throw new DomainError(`Cannot raise [${base}, ${x.upper.value}] to a power: its bounds must not be negative`);
   if (base === 0 && exponent < 0) throw new DomainError(`Cannot raise 0 to the power ${exponent}: it is infinite`);
-  const corners = [pow(x.lower, y.lower), pow(x.lower, y.upper), pow(x.upper, y.lower), pow(x.upper, y.upper)];
-  return hull(corners.map((end) => ({ end, units: unitsOfFunction })));
+  const corners = [[x.lower, y.lower], [x.lower, y.upper], [x.upper, y.lower], [x.upper, y.upper]] as const;
+  const exact = (a: number, b: number) => a === 0 || a === 1 || b === 0 || Math.abs(b) === Infinity || a === Infinity;
+  return hull(corners.map(([a, b]) => ({ end: pow(a, b), units: exact(a.value, b.value) ? 0 : unitsOfFunction })));
 }
 
 /** [min(a, c), min(b, d)]. */
@@ -78,12 +80,19 @@ export function abs(x: Interval): Interval {
 
 /** [eᵃ, eᵇ]. */
 export function exp(x: Interval): Interval {
-  return interval(rounded(x.lower.exp(), "down", unitsOfFunction), rounded(x.upper.exp(), "up", unitsOfFunction));
+  const units = ({ value }: Tensor) => value === 0 || value === -Infinity ? 0 : unitsOfFunction;
+  // e^x is positive, however small.
+  const lower = x.lower.exp();
+  return interval(
+    lower.value === 0 ? lower : rounded(lower, "down", units(x.lower)),
+    rounded(x.upper.exp(), "up", units(x.upper)),
+  );
 }
 
 /** [ln a, ln b], the lower end -Infinity where a is not positive. */
 export function log(x: Interval): Interval {
-  return interval(rounded(x.lower.log(), "down", unitsOfFunction), rounded(x.upper.log(), "up", unitsOfFunction));
+  const units = ({ value }: Tensor) => value === 1 ? 0 : unitsOfFunction;
+  return interval(rounded(x.lower.log(), "down", units(x.lower)), rounded(x.upper.log(), "up", units(x.upper)));
 }
 
 /** What exp, log and powers are off by, with room: 2 units (tests/autodiff/elementary_test.ts), and a power's is a product's exp. */

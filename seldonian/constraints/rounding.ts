@@ -6,10 +6,10 @@ import { Tensor } from "../../autodiff/mod.ts";
  * a gradient, which are forecasts, stay as they are.
  */
 
-/** An end moved by so many units in the last place, up or down; 0 is taken to be exact, which it is but for underflow. */
+/** An end moved by so many units in the last place, up or down. */
 export function rounded(end: Tensor, direction: "up" | "down", units: number): Tensor {
   const x = end.value;
-  if (units === 0 || x === 0 || end.requiresGrad || !Number.isFinite(x)) return end;
+  if (units === 0 || end.requiresGrad || !Number.isFinite(x)) return end;
   // A unit is at most 2^-52 |x|; the least subnormal is that of subnormals.
   const step = units * Math.max(Math.abs(x) * Number.EPSILON, Number.MIN_VALUE);
   return Tensor.scalar(direction === "up" ? x + step : x - step);
@@ -21,8 +21,10 @@ export function unitsOfSum(x: number, y: number): number {
   return (x - (sum - rest)) + (y - rest) === 0 ? 0 : 1;
 }
 
-/** 0 if x · y is a double, else 1: by halves of 26 bits, whose products are exact (T. J. Dekker, 1971). */
+/** 0 if x · y is a double, else 1: by halves of 26 bits, whose products are exact (T. J. Dekker, 1971) unless they underflow. */
 export function unitsOfProduct(x: number, y: number): number {
+  if (x === 0 || y === 0) return 0;
+  if (Math.abs(x * y) < 1e-280) return 1;
   const [a, b] = halves(x), [c, d] = halves(y);
   return b * d - (((x * y - a * c) - b * c) - a * d) === 0 ? 0 : 1;
 }
