@@ -2,7 +2,7 @@
  * How much bounds waste: the mean over samples of what a 95 % upper bound is above the true mean, for every family and for confseq,
  * the package of the hedged capital bound's authors, on the same samples.
  *
- *   deno task bench:bounds [--samples 200] [--json FILE]
+ *   deno task bench:bounds [--samples 100] [--json FILE]
  * @module
  */
 import { writeFileSync } from "node:fs";
@@ -11,7 +11,7 @@ import { bounds } from "../mod.ts";
 import { randomStream } from "../seldonian/random.ts";
 import { type RandomGenerator, uniformFloat64 } from "../deps.ts";
 
-const { values: flags } = parseArgs({ options: { samples: { type: "string", default: "200" }, json: { type: "string" } } });
+const { values: flags } = parseArgs({ options: { samples: { type: "string", default: "100" }, json: { type: "string" } } });
 const samples = Number(flags.samples), delta = 0.05, range = [0, 1] as const;
 
 const u = uniformFloat64;

@@ -3,7 +3,7 @@
  * impact. As in the toolkit's published trials, the law is a uniform draw of the 1,000 applicants, so that loss and promise are known
  * exactly; a trial draws n of them with replacement, trains on 40 % and tests on 60 %.
  *
- *   deno run -A bench/power.ts [--trials 25] [--sizes 611,1000] [--only NAME] [--json FILE]
+ *   deno run -A bench/power.ts [--trials 50] [--sizes 611,1000] [--only NAME] [--json FILE]
  * @module
  */
 import { readFileSync, writeFileSync } from "node:fs";
@@ -15,8 +15,8 @@ import { uniformInt } from "../deps.ts";
 
 const { values: flags } = parseArgs({
   options: {
-    trials: { type: "string", default: "25" },
-    sizes: { type: "string", default: "139,228,373,611,1000" },
+    trials: { type: "string", default: "50" },
+    sizes: { type: "string", default: "373,611,1000" },
     only: { type: "string" },
     json: { type: "string" },
     optimizer: { type: "string", default: "{}" },
@@ -38,11 +38,13 @@ const everyone = new DataSet({ features, labels, columns: { M, F } });
 
 const settings: Record<string, Partial<TrainOptions<nn.Module>>> = {
   "expected rates": {},
+  "expected rates, the toolkit's settings": { optimizer: { lambdaRate: 0.01, regularization: 0 } },
   "expected rates, 5 candidates": { candidates: 5 },
   "expected rates, interval analysis, Student": { analysis: "interval", bound: "student" },
   "decided rates": { rates: "decided" },
   "decided rates, straight-through": { rates: "decided", optimizer: { surrogate: "straight-through", temperature: 0.5 } },
   "decided rates, 5 candidates": { rates: "decided", candidates: 5 },
+  "decided rates, straight-through at 1": { rates: "decided", optimizer: { surrogate: "straight-through", temperature: 1 } },
   "decided rates, interval analysis": { rates: "decided", analysis: "interval" },
 };
 

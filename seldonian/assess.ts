@@ -18,12 +18,13 @@ export interface Assessment {
 /** Rows that pass through the model at a time, so that memory does not grow with the data. */
 export const chunkSize = 500;
 
-/** Runs the model on all rows, without gradients. */
+/** Runs the model on all rows, without gradients. @param order which rows of the user's data they are, for messages */
 export async function assess(
   model: Module,
   data: DataSet,
   promised: readonly Promised[],
   objective?: Objective,
+  order?: ArrayLike<number>,
 ): Promise<Assessment> {
   const outputs: Tensor[] = [], decide = deciderFor(promised[0].judgement.rates);
   let sum = 0;
@@ -37,6 +38,6 @@ export async function assess(
       }), () => tensorsOf(model)));
     await breathe();
   }
-  const batch = noGrad(() => new Batch(concatenate(outputs), Tensor.from(data.labels), data.columns, decide));
+  const batch = noGrad(() => new Batch(concatenate(outputs), Tensor.from(data.labels), data.columns, decide, order));
   return { objective: objective === undefined ? null : sum / data.size, batch };
 }

@@ -16,6 +16,8 @@ export { selectCandidate } from "./candidate_selection.ts";
 export type { Candidate, Progress, Selection, SelectionOptions } from "./candidate_selection.ts";
 export { safetyTest } from "./safety_test.ts";
 export type { ConjunctReport, ConstraintReport, SafetyReport, SafetyTestOptions } from "./safety_test.ts";
+export { samplesNeeded } from "./samples_needed.ts";
+export type { SamplesNeededOptions } from "./samples_needed.ts";
 export type { OptimizerOptions } from "./options.ts";
 export type { Objective, PromiseOptions, StatedConstraint } from "./problem.ts";
 export type { Analysis, Promised, SharesOption } from "./constraints/promise.ts";

@@ -120,7 +120,8 @@ export function checkOutputs(
 }
 
 function checkClasses(leaf: Leaf, classes: number): void {
-  const { measure: { name, task, indices }, index } = leaf;
+  const { measure: { name, task, indices, functional }, index } = leaf;
+  if (classes === 1 && functional !== undefined) return;
   if (classes === 1) {
     if (index.length > 0) throw leafError(leaf, `the model has one output a row, so ${name} takes no class; write ${name}`);
     return;

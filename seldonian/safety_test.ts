@@ -71,7 +71,7 @@ export async function safetyTest(
   const promised = (plan ?? promises(options)).map(forTest);
   checkColumns(promised, objective, data);
   const order = permutation(data.size, randomStream(seed, "order"));
-  const assessment = await assess(model, new DataSet(data, order), promised, objective);
+  const assessment = await assess(model, new DataSet(data, order), promised, objective, order);
   const reports = promised.map((promise) => report(promise, evaluatePromise(promise, assessment.batch), seed));
   return { passed: reports.every(({ passed }) => passed), constraints: reports, objective: assessment.objective };
 }

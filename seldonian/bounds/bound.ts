@@ -37,6 +37,13 @@ export interface Bound {
   forecast(moments: Moments, request: ForecastRequest): Tensor;
 }
 
+/** A value that a bound cannot be of: which one, and why. */
+export class ValueError extends RangeError {
+  constructor(readonly at: number, readonly why: string) {
+    super(`Cannot bound a mean: value ${at} ${why}`);
+  }
+}
+
 /**
  * A bound's upper bound on a mean, rounded outward and never outside of the range.
  *
@@ -69,7 +76,8 @@ function outward(bound: Bound, values: Float64Array, request: Request): number {
   return Math.min(high, bound.upper(values, request) + (n * 2 ** -52 + 2 ** -40) * size);
 }
 
-function mirror<R extends Request>(request: R): R {
+/** The request for values of the opposite sign. */
+export function mirror<R extends Request>(request: R): R {
   const [low, high] = request.range;
   return { ...request, range: [-high, -low] };
 }
@@ -88,14 +96,10 @@ function check(bound: Bound, values: Float64Array, { delta, range: [low, high] }
   if (values.length === 0) throw new RangeError("Cannot bound a mean of no values: wanted at least one");
   for (let i = 0; i < values.length; i++) {
     const z = values[i];
-    if (!Number.isFinite(z)) throw new RangeError(`Cannot bound a mean: value ${i} is ${z}; wanted finite numbers`);
-    if (z < low || z > high) {
-      throw new RangeError(`Cannot bound a mean: value ${i} is ${z}, outside of the declared range [${low}, ${high}]`);
-    }
+    if (!Number.isFinite(z)) throw new ValueError(i, `is ${z}; wanted finite numbers`);
+    if (z < low || z > high) throw new ValueError(i, `is ${z}, outside of the declared range [${low}, ${high}]`);
     if (bound.values === "binary" && z !== low && z !== high) {
-      throw new RangeError(
-        `Cannot bound a mean by "${bound.name}": value ${i} is ${z}, and it is for ${low} and ${high} alone; use "star" for values between`,
-      );
+      throw new ValueError(i, `is ${z}, and "${bound.name}" is for ${low} and ${high} alone; use "star" for values between`);
     }
   }
 }

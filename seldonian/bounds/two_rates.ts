@@ -105,8 +105,8 @@ function unlikely({ value, region, x, y, delta }: Line, width: number): boolean 
 
 function unlikelyAtPoints({ value, region, x, y, delta }: Line): boolean {
   const { first, last, onX } = ends(value, x, y);
-  for (let i = 0; i <= 40; i++) {
-    const q = first + (last - first) * i / 40;
+  for (let i = 0; i <= 20; i++) {
+    const q = first + (last - first) * i / 20;
     if (probability(region, x.n, y.n, onX(q), q) > delta) return false;
   }
   return true;
@@ -118,35 +118,47 @@ function ends(value: number, x: Scaled, y: Scaled) {
   return { first: Math.max(0, (value - x.a) / y.a), last: Math.min(1, value / y.a), onX };
 }
 
-/** The probability of the region: Σ_j P(K₂ = j) P(K₁ <= counts[j]), of which terms below 1e-18 together are counted as 1e-16. */
+/** The probability of the region: Σ_j P(K₂ = j) P(K₁ <= counts[j]), of which what is left out is counted as 1e-14. */
 function probability(counts: Int32Array, n: number, m: number, p: number, q: number): number {
   if (q <= 0) return binomialCdf(counts[0], n, p);
   if (q >= 1) return binomialCdf(counts[m], n, p);
-  const up = cdf(n, p), mode = Math.min(m, Math.floor((m + 1) * q)), odds = q / (1 - q);
-  // Terms relative to the greatest, then divided by their sum: no digits are lost.
-  let sum = 1, inside = up(counts[mode]);
-  for (let j = mode + 1, term = 1; j <= m && term > 1e-20; j++) {
-    term *= (m - j + 1) / j * odds;
+  fill(first, n, p);
+  fill(second, m, q);
+  for (let i = first.from + 1; i < first.to; i++) first.terms[i] += first.terms[i - 1];
+  const all = first.terms[first.to - 1];
+  let sum = 0, inside = 0;
+  for (let j = second.from; j < second.to; j++) {
+    const term = second.terms[j], i = counts[j];
     sum += term;
-    inside += term * up(counts[j]);
+    if (i >= first.from) inside += term * (i >= first.to ? all : first.terms[i]);
   }
-  for (let j = mode, term = 1; j > 0 && term > 1e-20; j--) {
-    term *= j / ((m - j + 1) * odds);
-    sum += term;
-    inside += term * up(counts[j - 1]);
-  }
-  return inside / sum + 1e-14;
+  return inside / (sum * all) + 1e-14;
 }
 
-/** i -> P(K <= i), K binomial (n, p), summed over the counts that are not vanishingly rare. */
-function cdf(n: number, p: number): (i: number) => number {
-  if (p <= 0) return (i) => i < 0 ? 0 : 1;
-  if (p >= 1) return (i) => i < n ? 0 : 1;
-  const mode = Math.min(n, Math.floor((n + 1) * p)), odds = p / (1 - p), below: number[] = [], above: number[] = [1];
-  for (let i = mode, term = 1; i > 0 && term > 1e-20; i--) below.push(term *= i / ((n - i + 1) * odds));
-  for (let i = mode + 1, term = 1; i <= n && term > 1e-20; i++) above.push(term *= (n - i + 1) / i * odds);
-  const sums = Float64Array.of(...below.reverse(), ...above), first = mode - below.length;
-  for (let i = 1; i < sums.length; i++) sums[i] += sums[i - 1];
-  const total = sums[sums.length - 1];
-  return (i) => i < first ? 0 : i - first >= sums.length ? 1 : sums[i - first] / total;
+/** P(K = i) for i in [from, to), relative to the greatest, K binomial: the terms that are not vanishingly rare. */
+interface Terms {
+  terms: Float64Array;
+  from: number;
+  to: number;
+}
+
+/** A bound asks for thousands of laws, one after the other. */
+const first: Terms = { terms: new Float64Array(0), from: 0, to: 0 }, second: Terms = { ...first };
+
+function fill(law: Terms, n: number, p: number): void {
+  if (law.terms.length <= n) law.terms = new Float64Array(2 * n + 2);
+  const { terms } = law;
+  if (p <= 0 || p >= 1) {
+    law.from = p <= 0 ? 0 : n;
+    law.to = law.from + 1;
+    terms[law.from] = 1;
+    return;
+  }
+  const mode = Math.min(n, Math.floor((n + 1) * p)), odds = p / (1 - p);
+  terms[mode] = 1;
+  let to = mode + 1, from = mode;
+  for (; to <= n && terms[to - 1] > 1e-18; to++) terms[to] = terms[to - 1] * ((n - to + 1) * odds) / to;
+  for (; from > 0 && terms[from] > 1e-18; from--) terms[from - 1] = terms[from] * from / ((n - from + 1) * odds);
+  law.from = from;
+  law.to = to;
 }

@@ -2,8 +2,25 @@ import { Tensor } from "../../autodiff/mod.ts";
 import type { Moments } from "../bounds/bound.ts";
 import type { Leaf } from "./expression.ts";
 
-/** Model outputs for some rows, with all that constraints can ask of these rows. What is asked twice is computed once. */
-export class Batch {
+/** What constraints ask of some rows. */
+export interface Sample {
+  readonly rows: number;
+  /** [rows], float64; what depends on labels and columns alone is remembered by it. */
+  readonly labels: Tensor;
+  /** One number for each row that counts, [n] float64. */
+  values(leaf: Leaf): Tensor;
+  /** The numbers of the rows that count, int32. */
+  rowsOf(leaf: Leaf): Tensor;
+  /** Mean and variance (with n - 1) of the values. */
+  moments(leaf: Leaf): Moments;
+  /** The number that the leaf stands for, on these rows: shape []. */
+  estimate(leaf: Leaf): Tensor;
+  /** The number of a row in the user's data. */
+  rowNumber(row: number): number;
+}
+
+/** Model outputs for some rows, and what constraints ask of them. What is asked twice is computed once. */
+export class Batch implements Sample {
   /** The model's output, [rows] or [rows, classes], float64. */
   readonly predictions: Tensor;
   /** What measures judge: the output, or the decisions that are made of it. */
@@ -19,6 +36,8 @@ export class Batch {
     readonly columns: ReadonlyMap<string, Uint8Array>,
     /** Makes decisions of the output, where those are judged. */
     decide?: (predictions: Tensor) => Tensor,
+    /** Which rows of the user's data these are, for messages; default: the same numbers. */
+    readonly order?: ArrayLike<number>,
   ) {
     this.predictions = predictions.cast("float64");
     this.judged = decide === undefined ? this.predictions : decide(predictions).cast("float64");
@@ -28,7 +47,10 @@ export class Batch {
     return this.labels.size;
   }
 
-  /** One number for each row that counts, [n] float64. */
+  rowNumber(row: number): number {
+    return this.order?.[row] ?? row;
+  }
+
   values(leaf: Leaf): Tensor {
     const key = `${leaf}`;
     let values = this.#values.get(key);
@@ -40,7 +62,6 @@ export class Batch {
     return values;
   }
 
-  /** Mean and variance (with n - 1) of the values. */
   moments(leaf: Leaf): Moments {
     const key = `${leaf}`;
     let moments = this.#moments.get(key);
@@ -48,7 +69,11 @@ export class Batch {
     return moments;
   }
 
-  /** The numbers of the rows that count, int32. */
+  estimate(leaf: Leaf): Tensor {
+    const { measure: { functional }, index: [level] } = leaf;
+    return functional === undefined ? this.moments(leaf).mean : functional.value(this.values(leaf), level);
+  }
+
   rowsOf(leaf: Leaf): Tensor {
     const { measure, index, columns } = leaf, key = `${leaf}`;
     let known = rowsOf.get(this.labels);

@@ -1,9 +1,18 @@
 import { Tensor } from "../../autodiff/mod.ts";
 import { boundFor } from "../bounds/auto.ts";
-import { type Bound, forecastLower, lower, upper } from "../bounds/bound.ts";
+import {
+  type Bound,
+  forecastLower,
+  type ForecastRequest,
+  lower,
+  mirror,
+  type Moments,
+  upper,
+  ValueError,
+} from "../bounds/bound.ts";
 import { clopperPearson } from "../bounds/clopper_pearson.ts";
 import { twoRates } from "../bounds/two_rates.ts";
-import type { Batch } from "./batch.ts";
+import type { Sample } from "./batch.ts";
 import type { Expression, Leaf } from "./expression.ts";
 import { DomainError, type Interval, point } from "./interval.ts";
 import { formText, intervalOfForm, type LinearForm, rangeOfForm, valueOfForm } from "./linear.ts";
@@ -91,18 +100,18 @@ export function familyOf(leaf: Leaf, judgement: Judgement): Bound {
  * Bounds a formula: as one statistic, or from its measures' bounds by interval arithmetic.
  * @param forecast on candidate data: what the safety test will find
  */
-export function evaluate(conjunct: Conjunct, batch: Batch, judgement: Judgement, forecast?: Forecast): Evaluation {
+export function evaluate(conjunct: Conjunct, sample: Sample, judgement: Judgement, forecast?: Forecast): Evaluation {
   const { g, form, asOne } = conjunct;
-  const groups = asOne && form !== null ? groupsOf(form, batch) : null;
+  const groups = asOne && form !== null ? groupsOf(form, sample) : null;
   const leaves = conjunct.shares.map(({ leaf, lower, upper }): Bounded => {
     const sides = groups === null ? { lower, upper } : {};
-    return boundLeaf(leaf, sides, batch, judgement, forecast);
+    return boundLeaf(leaf, sides, sample, judgement, forecast);
   });
   const means = new Map(leaves.map(({ report }) => [report.name, report.mean]));
   const reports = leaves.map(({ report }) => report);
   const value = form === null ? valueOf(g, means) : valueOfForm(form, means);
   if (groups !== null) {
-    const { upper, ...statistic } = boundStatistic(conjunct, groups, batch, judgement, forecast);
+    const { upper, ...statistic } = boundStatistic(conjunct, groups, sample, judgement, forecast);
     const interval = { lower: Tensor.scalar(-Infinity), upper };
     return { value, interval, leaves: reports, statistic: { text: formText(form!), ...statistic, delta: conjunct.delta } };
   }
@@ -130,52 +139,78 @@ interface Bounded {
 function boundLeaf(
   leaf: Leaf,
   { lower: deltaLower, upper: deltaUpper }: { lower?: number; upper?: number },
-  batch: Batch,
+  sample: Sample,
   judgement: Judgement,
   forecast: Forecast | undefined,
 ): Bounded {
-  const bound = familyOf(leaf, judgement), range = rangeOf(leaf, judgement), name = `${leaf}`;
-  const n = batch.rowsOf(leaf).size;
-  const later = forecast === undefined ? n : roundHalfEven(n / batch.rows * forecast.rows);
-  const fewest = bound.name === "student" ? fewestForStudent : Math.max(1, bound.fewest ?? 1);
-  const few = n < fewest || (forecast !== undefined && later < (bound.fewest ?? 1));
-  const values = batch.values(leaf);
+  const { functional } = leaf.measure,
+    family = familyOf(leaf, judgement),
+    { name: bound, assumes, fewest = 1 } = functional === undefined ? family : { ...functional, fewest: 1 };
+  const name = `${leaf}`, n = sample.rowsOf(leaf).size, needed = bound === "student" ? fewestForStudent : fewest;
+  const later = forecast === undefined ? n : roundHalfEven(n / sample.rows * forecast.rows);
+  const few = n < needed || later < fewest;
   const side = (delta: number | undefined, isUpper: boolean): Tensor => {
     if (few || delta === undefined) return Tensor.scalar(isUpper ? Infinity : -Infinity);
-    if (forecast === undefined) {
-      return Tensor.scalar(named(name, () => (isUpper ? upper : lower)(bound, values.data as Float64Array, { delta, range })));
-    }
-    const moments = batch.moments(leaf), request = { delta, range, n: later };
-    const foretold = isUpper ? bound.forecast(moments, request) : forecastLower(bound, moments, request);
-    return inflated(foretold, moments.mean, forecast.inflation);
+    const request = { delta, range: rangeOf(leaf, judgement), n: later };
+    if (forecast === undefined) return Tensor.scalar(named(leaf, sample, () => found(leaf, isUpper, family, sample, request)));
+    return inflated(foretold(leaf, isUpper, family, sample, request), sample.estimate(leaf), forecast.inflation);
   };
   const interval = { lower: side(deltaLower, false), upper: side(deltaUpper, true) };
-  const mean = n === 0 ? NaN : forecast === undefined ? values.mean().value : batch.moments(leaf).mean.value;
   const report = {
     name,
     n,
-    mean,
+    mean: n === 0 ? NaN : sample.estimate(leaf).value,
     lower: interval.lower.value,
     upper: interval.upper.value,
     deltaLower: deltaLower ?? null,
     deltaUpper: deltaUpper ?? null,
-    bound: bound.name,
-    assumes: bound.assumes,
+    bound,
+    assumes,
   };
-  const note = few ? `${name} has ${n} ${n === 1 ? "row" : "rows"}, and a bound needs at least ${fewest}` : undefined;
+  const note = few
+    ? `${name} has ${n} ${n === 1 ? "row" : "rows"}, and a bound needs at least ${needed}`
+    : deltaUpper !== undefined && interval.upper.value === Infinity
+    ? `${name} has no finite upper bound without a known greatest value: declare one, as in ranges: { ${leaf.measure.name}: [0, 25] }`
+    : undefined;
   return { report, interval, note };
+}
+
+/** A bound of a safety test. */
+function found(leaf: Leaf, isUpper: boolean, family: Bound, sample: Sample, request: ForecastRequest): number {
+  const { measure: { functional }, index: [level] } = leaf, values = sample.values(leaf).data as Float64Array;
+  if (functional === undefined) return (isUpper ? upper : lower)(family, values, request);
+  const { name, assumes } = functional;
+  const own: Bound = {
+    ...family,
+    name,
+    assumes,
+    values: "any",
+    fewest: 1,
+    upper: (z, r) => isUpper ? functional.upper(z, level, r) : -functional.lower(z.map((x) => -x), level, mirror(r)),
+  };
+  return (isUpper ? upper : lower)(own, values, request);
+}
+
+/** A bound that a safety test is foretold to find. */
+function foretold(leaf: Leaf, isUpper: boolean, family: Bound, sample: Sample, request: ForecastRequest): Tensor {
+  const { measure: { functional }, index: [level] } = leaf;
+  if (functional !== undefined) return functional.forecast(isUpper ? "upper" : "lower", sample.values(leaf), level, request);
+  return (isUpper ? family.forecast : (m: Moments, r: ForecastRequest) => forecastLower(family, m, r))(
+    sample.moments(leaf),
+    request,
+  );
 }
 
 /** Bounds a linear form in means over groups that share no row, or the same rows. */
 function boundStatistic(
   { form, delta }: Conjunct,
   groups: NonNullable<ReturnType<typeof groupsOf>>,
-  batch: Batch,
+  sample: Sample,
   judgement: Judgement,
   forecast: Forecast | undefined,
 ): { upper: Tensor; n: number; bound: string; assumes: string } {
   const families = form!.terms.map(({ leaf }) => familyOf(leaf, judgement));
-  const rates = families.every((family) => family === clopperPearson) ? ratesOf(groups, batch) : null;
+  const rates = families.every((family) => family === clopperPearson) ? ratesOf(groups, sample) : null;
   const range = rangeOfForm(form!, (leaf) => rangeOf(leaf, judgement));
   // A sum of 0s and 1s is neither, and one family must serve all.
   const bound = judgement.bound !== undefined && judgement.bound !== clopperPearson
@@ -185,11 +220,11 @@ function boundStatistic(
   if (forecast === undefined) {
     const n = rates === null ? Math.min(...groups.map(({ rows }) => rows.length)) : rates[0].n + rates[1].n;
     const found = rates === null
-      ? named(formText(form!), () => upper(bound, blockValues(form!, groups, batch), { delta, range }))
+      ? upper(bound, blockValues(form!, groups, sample), { delta, range })
       : form!.constant + twoRates.upper(...rates, delta);
     return { upper: Tensor.scalar(found), n, bound: name, assumes };
   }
-  const { n, ...moments } = blockMoments(form!, groups, batch, forecast.rows / batch.rows);
+  const { n, ...moments } = blockMoments(form!, groups, sample, forecast.rows / sample.rows);
   const request = { delta, range, n };
   const foretold = n < (bound.fewest ?? 1)
     ? Tensor.scalar(Infinity)
@@ -201,13 +236,14 @@ function inflated(bound: Tensor, mean: Tensor, inflation: number): Tensor {
   return inflation === 1 ? bound : bound.sub(mean).mul(inflation).add(mean);
 }
 
-/** Puts a measure's name to what is wrong with its values. */
-function named<T>(name: string, compute: () => T): T {
+/** Puts measure and row to a value that cannot be bounded. */
+function named<T>(leaf: Leaf, sample: Sample, compute: () => T): T {
   try {
     return compute();
   } catch (error) {
-    if (error instanceof RangeError) throw new RangeError(`${name}: ${error.message}`);
-    throw error;
+    if (!(error instanceof ValueError)) throw error;
+    const row = sample.rowNumber(sample.rowsOf(leaf).data[error.at]);
+    throw new RangeError(`Cannot bound ${leaf}: the value of row ${row} ${error.why}`);
   }
 }
 

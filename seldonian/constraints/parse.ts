@@ -190,13 +190,14 @@ class Reader {
     if (!computed || object!.type !== "Identifier" || !object!.name!.endsWith("_")) {
       return this.fail("brackets belong after a measure and an underscore, as in PR_[1]", object!.end);
     }
-    const items = property!.type === "SequenceExpression" ? property!.expressions! : [property!];
-    const index = items.map(({ type, value, start }) =>
-      type === "Literal" && Number.isInteger(value)
-        ? value as number
-        : this.fail("a class is a whole number from 0, as in PR_[1]", start)
-    );
-    return this.measure(object!, object!.name!.slice(0, -1), index, node.start);
+    const items = property!.type === "SequenceExpression" ? property!.expressions! : [property!],
+      name = object!.name!.slice(0, -1);
+    const level = this.measures.get(name)?.functional !== undefined;
+    const index = items.map(({ type, value, start }) => {
+      if (type === "Literal" && (level ? isLevel(value) : Number.isInteger(value))) return value as number;
+      return this.fail(level ? levelWanted(name) : "a class is a whole number from 0, as in PR_[1]", start);
+    });
+    return this.measure(object!, name, index, node.start);
   }
 
   measure(node: Syntax, name: string, index: number[], offset: number): Leaf {
@@ -212,6 +213,7 @@ class Reader {
     if (index.length > 0 && index.length !== measure.indices) {
       return this.fail(`${name} takes ${classes(measure.indices)}, found ${index.length}`, offset);
     }
+    if (index.length === 0 && measure.functional !== undefined) return this.fail(levelWanted(name), offset);
     if (index.length === 0 && measure.indices === 2) return this.fail(`${name} needs two classes, as in ${name}_[0, 1]`, offset);
     return new Leaf(measure, index, [], { text: this.text, offset });
   }
@@ -228,6 +230,14 @@ class Reader {
   fail(why: string, offset: number): never {
     throw new ConstraintError(why, this.text, offset);
   }
+}
+
+function isLevel(value: unknown): boolean {
+  return typeof value === "number" && value > 0 && value < 1;
+}
+
+function levelWanted(name: string): string {
+  return `${name} needs a level between 0 and 1, as in ${name}_[0.1]`;
 }
 
 function withoutParentheses(node: Syntax): Syntax {

@@ -1,5 +1,5 @@
 import { noGrad } from "../../autodiff/mod.ts";
-import type { Batch } from "./batch.ts";
+import type { Sample } from "./batch.ts";
 import { type Conjunct, evaluate, type Forecast } from "./evaluate.ts";
 import type { Promised } from "./promise.ts";
 import { shareForm } from "./shares.ts";
@@ -9,16 +9,16 @@ import { shareForm } from "./shares.ts";
  * as one statistic or measure by measure, and how delta is shared out then; each as it foretells the lowest bound. Since the
  * safety data has no part in it, the test keeps its delta.
  */
-export function planned(promised: Promised, batch: Batch, rows: number): Promised {
+export function planned(promised: Promised, sample: Sample, rows: number): Promised {
   const forecast = { rows, inflation: 1 }, { judgement } = promised;
   return noGrad(() => {
-    const ways = promised.ways.map((way) => way.map((conjunct) => refined(conjunct, promised, batch, forecast)));
-    const uppers = ways.map((way) => Math.max(...way.map((conjunct) => upperOf(conjunct, promised, batch, forecast))));
+    const ways = promised.ways.map((way) => way.map((conjunct) => refined(conjunct, promised, sample, forecast)));
+    const uppers = ways.map((way) => Math.max(...way.map((conjunct) => upperOf(conjunct, promised, sample, forecast))));
     return { ...promised, judgement, ways: [ways[uppers.indexOf(Math.min(...uppers))] ?? ways[0]] };
   });
 }
 
-function refined(conjunct: Conjunct, promised: Promised, batch: Batch, forecast: Forecast): Conjunct {
+function refined(conjunct: Conjunct, promised: Promised, sample: Sample, forecast: Forecast): Conjunct {
   const { form, delta } = conjunct;
   if (form === null || form.terms.length < 2) return conjunct;
   const apart = (weights?: number[]): Conjunct => ({
@@ -26,7 +26,7 @@ function refined(conjunct: Conjunct, promised: Promised, batch: Batch, forecast:
     shares: weights ? shareForm(form, delta, weights) : conjunct.shares,
     asOne: false,
   });
-  const of = (candidate: Conjunct) => upperOf(candidate, promised, batch, forecast);
+  const of = (candidate: Conjunct) => upperOf(candidate, promised, sample, forecast);
   const best = promised.shares === "optimal"
     ? apart(optimalWeights(form.terms.length, (weights) => of(apart(weights))))
     : apart();
@@ -51,6 +51,6 @@ function optimalWeights(count: number, upper: (weights: number[]) => number): nu
   return normalised(logs);
 }
 
-function upperOf(conjunct: Conjunct, { judgement }: Promised, batch: Batch, forecast: Forecast): number {
-  return evaluate(conjunct, batch, judgement, forecast).interval.upper.value;
+function upperOf(conjunct: Conjunct, { judgement }: Promised, sample: Sample, forecast: Forecast): number {
+  return evaluate(conjunct, sample, judgement, forecast).interval.upper.value;
 }

@@ -1,5 +1,5 @@
 import { Tensor } from "../../autodiff/mod.ts";
-import type { Batch } from "./batch.ts";
+import type { Sample } from "./batch.ts";
 import { conjuncts } from "./conjuncts.ts";
 import {
   type Conjunct,
@@ -74,11 +74,15 @@ export function forTest(promised: Promised): Promised {
 }
 
 /** Bounds a promise: the lowest bound of its ways, each the greatest of its formulas'. */
-export function evaluatePromise({ constraint, ways, judgement }: Promised, batch: Batch, forecast?: Forecast): PromiseEvaluation {
-  const found = ways.map((way) => way.map((conjunct) => evaluate(conjunct, batch, judgement, forecast)));
+export function evaluatePromise(
+  { constraint, ways, judgement }: Promised,
+  sample: Sample,
+  forecast?: Forecast,
+): PromiseEvaluation {
+  const found = ways.map((way) => way.map((conjunct) => evaluate(conjunct, sample, judgement, forecast)));
   const uppers = found.map((way) => way.map(({ interval }) => interval.upper).reduce((x, y) => y.value > x.value ? y : x));
   const best = uppers.reduce((least, upper, i) => upper.value < uppers[least].value ? i : least, 0);
-  const way = found[best], means = new Map(constraint.leaves.map((leaf) => [`${leaf}`, batch.moments(leaf).mean.value]));
+  const way = found[best], means = new Map(constraint.leaves.map((leaf) => [`${leaf}`, sample.estimate(leaf).value]));
   const lower = way.length === 1 && ways.length === 1 ? way[0].interval.lower : Tensor.scalar(-Infinity);
   return {
     value: valueOf(constraint.g, means),
@@ -94,7 +98,9 @@ export function conjunct(g: Expression, delta: number, judgement: Judgement, sha
   const form = linearForm(g, (leaf) => rangeOf(leaf, judgement)), weights = typeof shares === "object" ? shares : undefined;
   if (form === null) return { g, form, shares: shareDelta({ g, leaves: leavesIn(g) }, delta), asOne: false, delta };
   const chosen = weights && form.terms.map(({ leaf }) => weightOf(`${leaf}`, weights));
-  return { g, form, shares: shareForm(form, delta, chosen), asOne: form.terms.length > 1 && chosen === undefined, delta };
+  const means = form.terms.every(({ leaf }) => leaf.measure.functional === undefined);
+  const asOne = means && form.terms.length > 1 && chosen === undefined;
+  return { g, form, shares: shareForm(form, delta, chosen), asOne, delta };
 }
 
 function weightOf(name: string, weights: Readonly<Record<string, number>>): number {

@@ -1,7 +1,7 @@
 import { Tensor } from "../../autodiff/mod.ts";
 import type { Moments } from "../bounds/bound.ts";
 import type { Rate } from "../bounds/two_rates.ts";
-import { type Batch, momentsOf } from "./batch.ts";
+import { momentsOf, type Sample } from "./batch.ts";
 import type { LinearForm } from "./linear.ts";
 
 /*
@@ -18,26 +18,26 @@ interface Group {
 }
 
 /** The rows that a form's measures are of; `null` where some overlap and some do not, or one has none: then nothing joins them. */
-export function groupsOf(form: LinearForm, batch: Batch): readonly Group[] | null {
-  let known = groupsBy.get(batch.labels);
-  if (known === undefined) groupsBy.set(batch.labels, known = new Map());
+export function groupsOf(form: LinearForm, sample: Sample): readonly Group[] | null {
+  let known = groupsBy.get(sample.labels);
+  if (known === undefined) groupsBy.set(sample.labels, known = new Map());
   let groups = known.get(form);
-  if (groups === undefined) known.set(form, groups = foundGroups(form, batch));
+  if (groups === undefined) known.set(form, groups = foundGroups(form, sample));
   return groups;
 }
 
-/** By the labels of the rows: a batch of all rows comes again at every step. */
+/** By the labels of the rows: a sample of all rows comes again at every step. */
 const groupsBy = new WeakMap<Tensor, Map<LinearForm, readonly Group[] | null>>();
 
-function foundGroups({ terms }: LinearForm, batch: Batch): readonly Group[] | null {
+function foundGroups({ terms }: LinearForm, sample: Sample): readonly Group[] | null {
   const groups: { terms: LinearForm["terms"][number][]; rows: Int32Array }[] = [];
   for (const term of terms) {
-    const rows = batch.rowsOf(term.leaf).data as Int32Array;
+    const rows = sample.rowsOf(term.leaf).data as Int32Array;
     const group = groups.find((other) => other.rows.length === rows.length && other.rows.every((row, i) => row === rows[i]));
     if (group !== undefined) group.terms.push(term);
     else groups.push({ terms: [term], rows });
   }
-  const taken = new Uint8Array(batch.rows);
+  const taken = new Uint8Array(sample.rows);
   for (const { rows } of groups) {
     if (rows.length === 0) return null;
     for (const row of rows) if (taken[row]++ > 0) return null;
@@ -46,10 +46,10 @@ function foundGroups({ terms }: LinearForm, batch: Batch): readonly Group[] | nu
 }
 
 /** The values of the blocks, in the order of the rows. Their mean and variance are the form's, up to rows left over. */
-export function blockValues({ constant }: LinearForm, groups: readonly Group[], batch: Batch): Float64Array {
+export function blockValues({ constant }: LinearForm, groups: readonly Group[], sample: Sample): Float64Array {
   const blocks = Math.min(...groups.map(({ rows }) => rows.length)), values = new Float64Array(blocks).fill(constant);
   for (const group of groups) {
-    const all = combined(group, batch).data, n = all.length;
+    const all = combined(group, sample).data, n = all.length;
     for (let b = 0; b < blocks; b++) {
       const start = Math.floor(b * n / blocks), end = Math.floor((b + 1) * n / blocks);
       let sum = 0;
@@ -61,11 +61,16 @@ export function blockValues({ constant }: LinearForm, groups: readonly Group[], 
 }
 
 /** Mean and variance of a block on a test with so many rows for each row here, and how many blocks there will be. */
-export function blockMoments(form: LinearForm, groups: readonly Group[], batch: Batch, growth: number): Moments & { n: number } {
+export function blockMoments(
+  form: LinearForm,
+  groups: readonly Group[],
+  sample: Sample,
+  growth: number,
+): Moments & { n: number } {
   const n = Math.min(...groups.map(({ rows }) => Math.round(rows.length * growth)));
   let mean = Tensor.scalar(form.constant), variance = Tensor.scalar(0);
   for (const group of groups) {
-    const moments = group.terms.length === 1 ? batch.moments(group.terms[0].leaf) : momentsOf(combined(group, batch));
+    const moments = group.terms.length === 1 ? sample.moments(group.terms[0].leaf) : momentsOf(combined(group, sample));
     const factor = group.terms.length === 1 ? group.terms[0].coefficient : 1;
     mean = mean.add(moments.mean.mul(factor));
     variance = variance.add(moments.variance.mul(factor * factor * n / Math.max(1, Math.round(group.rows.length * growth))));
@@ -74,16 +79,16 @@ export function blockMoments(form: LinearForm, groups: readonly Group[], batch: 
 }
 
 /** The counts behind a form of two rates whose values are 0 or 1; `null` for any other form. */
-export function ratesOf(groups: readonly Group[], batch: Batch): [Rate, Rate] | null {
+export function ratesOf(groups: readonly Group[], sample: Sample): [Rate, Rate] | null {
   if (groups.length !== 2 || groups.some(({ terms }) => terms.length > 1)) return null;
   return groups.map(({ terms: [{ leaf, coefficient }], rows }) => {
     let k = 0;
-    for (const z of batch.values(leaf).data) k += z;
+    for (const z of sample.values(leaf).data) k += z;
     return { coefficient, k, n: rows.length };
   }) as [Rate, Rate];
 }
 
 /** Σ coefficient · value of each row. */
-function combined({ terms }: Group, batch: Batch): Tensor {
-  return terms.map(({ leaf, coefficient }) => batch.values(leaf).mul(coefficient)).reduce((sum, values) => sum.add(values));
+function combined({ terms }: Group, sample: Sample): Tensor {
+  return terms.map(({ leaf, coefficient }) => sample.values(leaf).mul(coefficient)).reduce((sum, values) => sum.add(values));
 }

@@ -1,4 +1,5 @@
 import type { Tensor } from "../../autodiff/mod.ts";
+import type { Functional } from "../bounds/functional.ts";
 
 /** What a measure sees of some rows: the model's output and what the data says of them. */
 export interface Outcomes {
@@ -8,7 +9,7 @@ export interface Outcomes {
   labels: Tensor;
 }
 
-/** A quantity of which a constraint speaks: the mean of one number a row, over the rows that count. */
+/** A quantity of which a constraint speaks: the mean of one number a row, over the rows that count, or another functional of it. */
 export interface Measure {
   /** How constraints name it, as published ("FPR"). */
   name: string;
@@ -18,6 +19,8 @@ export interface Measure {
   indices: number;
   /** Between which numbers its values lie, probabilities being in [0, 1]. */
   range: readonly [number, number];
+  /** What is taken of the values instead of their mean, with the index as its level, as in `CVaR_[0.1]`. */
+  functional?: Functional;
   /** Whether a row counts, by its label; left out: every row does. */
   counts?(label: number, index: readonly number[]): boolean;
   /** One number a row, [rows] float64, differentiable; rows that do not count are never looked at. */

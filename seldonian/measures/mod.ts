@@ -6,6 +6,7 @@ import { Leaf } from "../constraints/expression.ts";
 import * as classification from "./classification.ts";
 import * as regression from "./regression.ts";
 
+export type { Functional } from "../bounds/functional.ts";
 export type { Measure, Outcomes } from "./measure.ts";
 
 /** Accuracy. */
@@ -30,3 +31,5 @@ export const CM: Leaf = new Leaf(classification.CM);
 export const Mean_Squared_Error: Leaf = new Leaf(regression.Mean_Squared_Error);
 /** Mean error. */
 export const Mean_Error: Leaf = new Leaf(regression.Mean_Error);
+/** Conditional value at risk of the squared error: `CVaR.of(0.1)` is the mean of the worst tenth. */
+export const CVaR: Leaf = new Leaf(regression.CVaR);

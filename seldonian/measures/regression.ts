@@ -1,4 +1,5 @@
 import type { Tensor } from "../../autodiff/mod.ts";
+import { cvar } from "../bounds/cvar.ts";
 import type { Measure, Outcomes } from "./measure.ts";
 
 /** Mean of (ŷ - y)², in the label's unit squared. */
@@ -18,6 +19,9 @@ export const Mean_Error: Measure = {
   range: [-Infinity, Infinity],
   values: errors,
 };
+
+/** Conditional value at risk of the squared error: `CVaR_[0.1]` is the mean of the worst tenth, in the label's unit squared. */
+export const CVaR: Measure = { ...Mean_Squared_Error, name: "CVaR", indices: 1, functional: cvar };
 
 function errors({ predictions, labels }: Outcomes): Tensor {
   return predictions.reshape(labels.size).sub(labels);

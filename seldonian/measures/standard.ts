@@ -1,6 +1,6 @@
 import { ACC, CM, ER, FNR, FPR, NR, PR, TNR, TPR } from "./classification.ts";
 import type { Measure } from "./measure.ts";
-import { Mean_Error, Mean_Squared_Error } from "./regression.ts";
+import { CVaR, Mean_Error, Mean_Squared_Error } from "./regression.ts";
 
 /** The measures that a constraint may name without more ado. Adding one is adding it to a file here and to this list. */
 export const standardMeasures: readonly Measure[] = [
@@ -15,4 +15,5 @@ export const standardMeasures: readonly Measure[] = [
   CM,
   Mean_Squared_Error,
   Mean_Error,
+  CVaR,
 ];

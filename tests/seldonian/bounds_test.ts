@@ -168,7 +168,7 @@ test("bad input is an error that names value and row", () => {
     ],
     [
       ask([0, 0.5], { method: "clopper-pearson" }),
-      'Cannot bound a mean by "clopper-pearson": value 1 is 0.5, and it is for 0 and 1 alone; use "star" for values between',
+      'Cannot bound a mean: value 1 is 0.5, and "clopper-pearson" is for 0 and 1 alone; use "star" for values between',
     ],
     [ask([0.5], { weights: [1] }), 'Cannot bound a mean with the option "weights": no family here is proven for weighted values'],
     [ask([0.5], { alpha: 1 }), 'Cannot bound a mean with the option "alpha": wanted some of method, delta, range'],
