@@ -36,16 +36,25 @@ const features = table.map((_, i) => inputs.map((values) => values[i]));
 const labels = table.map((row) => row[names.indexOf("Class")] === "Good" ? 1 : 0);
 const everyone = new DataSet({ features, labels, columns: { M, F } });
 
+const decided = { rates: "decided" } as const, safer = { inflation: 3 };
 const settings: Record<string, Partial<TrainOptions<nn.Module>>> = {
-  "expected rates": {},
-  "expected rates, the toolkit's settings": { optimizer: { lambdaRate: 0.01, regularization: 0 } },
-  "expected rates, 5 candidates": { candidates: 5 },
-  "expected rates, interval analysis, Student": { analysis: "interval", bound: "student" },
-  "decided rates": { rates: "decided" },
-  "decided rates, straight-through": { rates: "decided", optimizer: { surrogate: "straight-through", temperature: 0.5 } },
-  "decided rates, 5 candidates": { rates: "decided", candidates: 5 },
-  "decided rates, straight-through at 1": { rates: "decided", optimizer: { surrogate: "straight-through", temperature: 1 } },
-  "decided rates, interval analysis": { rates: "decided", analysis: "interval" },
+  "expected": {},
+  "expected, inflation 3": { optimizer: safer },
+  "expected, inflation 3, 5 candidates": { candidates: 5, optimizer: safer },
+  "expected, interval analysis, Student's bound": { analysis: "interval", bound: "student" },
+  "expected, the toolkit's settings": { optimizer: { lambdaRate: 0.01, regularization: 0 } },
+  "decided, annealed": decided,
+  "decided, annealed, inflation 3": { ...decided, optimizer: safer },
+  "decided, annealed, inflation 3, 5 candidates": { ...decided, candidates: 5, optimizer: safer },
+  "decided, straight-through at 0.5, inflation 3": {
+    ...decided,
+    optimizer: { ...safer, surrogate: "straight-through", temperature: 0.5 },
+  },
+  "decided, straight-through at 1, inflation 3": {
+    ...decided,
+    optimizer: { ...safer, surrogate: "straight-through", temperature: 1 },
+  },
+  "decided, annealed, inflation 3, interval analysis": { ...decided, analysis: "interval", optimizer: safer },
 };
 
 const trials = Number(flags.trials), sizes = flags.sizes.split(",").map(Number), found: Record<string, unknown>[] = [];
@@ -67,8 +76,9 @@ for (const [name, more] of Object.entries(settings)) {
         ...more,
         optimizer: {
           thetaRate: 0.005,
-          lambdaRate: 0.01,
+          lambdaRate: 0.1,
           lambda: 0.5,
+          regularization: 0.03,
           epochs: 1500,
           ...more.optimizer,
           ...JSON.parse(flags.optimizer),

@@ -1,3 +1,4 @@
+import { exp, log } from "../autodiff/devices/elementary.ts";
 import { adam, type Optimizer, sgd } from "../nn/optim/mod.ts";
 import type { RandomGenerator } from "../deps.ts";
 import { inStep, noGrad, type Tensor } from "../autodiff/mod.ts";
@@ -205,7 +206,7 @@ function standIn(
 ): ((p: Tensor) => Tensor) | undefined {
   if (deciderFor(rates) === undefined) return undefined;
   // From 1 to the last temperature, by equal factors.
-  const now = temperature ** progress;
+  const now = exp(progress * log(temperature));
   return (p) => surrogate === "annealed" ? softened(p, now) : straightThrough(p, temperature);
 }
 

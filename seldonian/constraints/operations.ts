@@ -1,3 +1,4 @@
+import * as elementary from "../../autodiff/devices/elementary.ts";
 import * as interval from "./interval.ts";
 import type { Interval } from "./interval.ts";
 
@@ -30,8 +31,8 @@ export const operations: Record<Operator, Operation> = {
   "**": infix(4, () => "both", (x, y) => x ** y, interval.power),
   negate: { ...named("both", (x) => -x, interval.neg), notation: "prefix", precedence: 3 },
   abs: named("both", Math.abs, interval.abs),
-  exp: named("upper", Math.exp, interval.exp),
-  log: named("upper", Math.log, interval.log),
+  exp: named("upper", elementary.exp, interval.exp),
+  log: named("upper", elementary.log, interval.log),
   min: { ...named("upper", Math.min, (...x) => x.reduce(interval.min)), operands: [2, Infinity] },
   max: { ...named("upper", Math.max, (...x) => x.reduce(interval.max)), operands: [2, Infinity] },
 };

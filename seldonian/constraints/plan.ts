@@ -1,3 +1,4 @@
+import { exp } from "../../autodiff/devices/elementary.ts";
 import { noGrad } from "../../autodiff/mod.ts";
 import type { Sample } from "./batch.ts";
 import { type Conjunct, evaluate, type Forecast } from "./evaluate.ts";
@@ -36,11 +37,11 @@ function refined(conjunct: Conjunct, promised: Promised, sample: Sample, forecas
 /** Weights that sum to 1 and give the least `upper`, by steps along one measure after the other. */
 function optimalWeights(count: number, upper: (weights: number[]) => number): number[] {
   const normalised = (logs: number[]) => {
-    const powers = logs.map((log) => 2 ** log), total = powers.reduce((sum, power) => sum + power, 0);
+    const powers = logs.map(exp), total = powers.reduce((sum, power) => sum + power, 0);
     return powers.map((power) => power / total);
   };
   let logs = new Array<number>(count).fill(0), least = upper(normalised(logs));
-  for (let step = 2; step > 0.05; step /= 2) {
+  for (let step = 1.5; step > 0.04; step /= 2) {
     for (let i = 0; i < count; i++) {
       for (const move of [step, -step]) {
         const next = logs.with(i, logs[i] + move), found = upper(normalised(next));
