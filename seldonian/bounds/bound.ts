@@ -60,7 +60,8 @@ export function upper(bound: Bound, values: Float64Array, request: Request): num
 /** The lower bound, -upper(-values). @throws as {@link upper} */
 export function lower(bound: Bound, values: Float64Array, request: Request): number {
   check(bound, values, request);
-  return -outward(bound, values.map((z) => -z), mirror(request));
+  // 0 - x, because -x would be -0 for 0.
+  return 0 - outward(bound, values.map((z) => 0 - z), mirror(request));
 }
 
 /** The forecast of the lower bound. */

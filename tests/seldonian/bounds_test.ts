@@ -33,7 +33,7 @@ for (const method of families) {
     fc.assert(
       fc.property(values, (z) => {
         const found = lowerBound(z, { method, delta: 0.05, range });
-        equal(found, -upperBound(z.map((x) => -x), { method, delta: 0.05, range: [-1, 0] }));
+        equal(found, 0 - upperBound(z.map((x) => 0 - x), { method, delta: 0.05, range: [-1, 0] }));
       }),
       runs,
     ));
