@@ -1,6 +1,6 @@
 import type { Module } from "../nn/module.ts";
 import { assess } from "./assess.ts";
-import type { LeafReport } from "./constraints/evaluate.ts";
+import type { LeafReport } from "./constraints/leaf_bounds.ts";
 import { evaluatePromise, forTest, type Promised, type PromiseEvaluation } from "./constraints/promise.ts";
 import { DataSet } from "./data/data_set.ts";
 import { checkColumns, type Objective, type PromiseOptions, promises } from "./problem.ts";

@@ -95,12 +95,17 @@ function check(bound: Bound, values: Float64Array, { delta, range: [low, high] }
     );
   }
   if (values.length === 0) throw new RangeError("Cannot bound a mean of no values: wanted at least one");
+  checkValues(values, [low, high], bound.values === "binary" ? bound.name : undefined);
+}
+
+/** @throws {ValueError} for a value that is not finite or not in the range, or between its ends where only those may be */
+export function checkValues(values: Float64Array, [low, high]: readonly [number, number], binaryFor?: string): void {
   for (let i = 0; i < values.length; i++) {
     const z = values[i];
     if (!Number.isFinite(z)) throw new ValueError(i, `is ${z}; wanted finite numbers`);
     if (z < low || z > high) throw new ValueError(i, `is ${z}, outside of the declared range [${low}, ${high}]`);
-    if (bound.values === "binary" && z !== low && z !== high) {
-      throw new ValueError(i, `is ${z}, and "${bound.name}" is for ${low} and ${high} alone; use "star" for values between`);
+    if (binaryFor !== undefined && z !== low && z !== high) {
+      throw new ValueError(i, `is ${z}, and "${binaryFor}" is for ${low} and ${high} alone; use "star" for values between`);
     }
   }
 }

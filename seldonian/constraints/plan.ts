@@ -1,7 +1,8 @@
 import { exp } from "../../autodiff/devices/elementary.ts";
 import { noGrad } from "../../autodiff/mod.ts";
 import type { Sample } from "./batch.ts";
-import { type Conjunct, evaluate, type Forecast } from "./evaluate.ts";
+import { type Conjunct, evaluate } from "./evaluate.ts";
+import type { Forecast } from "./judgement.ts";
 import type { Promised } from "./promise.ts";
 import { shareForm } from "./shares.ts";
 

@@ -1,18 +1,11 @@
 import { Tensor } from "../../autodiff/mod.ts";
 import type { Sample } from "./batch.ts";
 import { conjuncts } from "./conjuncts.ts";
-import {
-  type Conjunct,
-  evaluate,
-  type Evaluation,
-  type Forecast,
-  type Judgement,
-  type LeafReport,
-  rangeOf,
-  valueOf,
-} from "./evaluate.ts";
+import { type Conjunct, evaluate, type Evaluation, valueOf } from "./evaluate.ts";
 import { type Constraint, type Expression, leavesIn } from "./expression.ts";
 import type { Interval } from "./interval.ts";
+import { type Forecast, type Judgement, rangeOf } from "./judgement.ts";
+import type { LeafReport } from "./leaf_bounds.ts";
 import { expressionOf, linearForm } from "./linear.ts";
 import { checkDelta, shareDelta, shareForm } from "./shares.ts";
 

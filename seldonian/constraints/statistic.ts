@@ -1,8 +1,12 @@
 import { Tensor } from "../../autodiff/mod.ts";
-import type { Moments } from "../bounds/bound.ts";
-import type { Rate } from "../bounds/two_rates.ts";
+import { boundFor } from "../bounds/auto.ts";
+import { checkValues, type Moments, upper } from "../bounds/bound.ts";
+import { clopperPearson } from "../bounds/clopper_pearson.ts";
+import { type Rate, twoRates } from "../bounds/two_rates.ts";
 import { momentsOf, type Sample } from "./batch.ts";
-import type { LinearForm } from "./linear.ts";
+import { familyOf, type Forecast, inflated, type Judgement, rangeOf } from "./judgement.ts";
+import { named } from "./leaf_bounds.ts";
+import { type LinearForm, rangeOfForm } from "./linear.ts";
 
 /*
  * A linear form in means as one mean. Measures of the same rows are added row by row. Groups that share no row are independent:
@@ -12,7 +16,7 @@ import type { LinearForm } from "./linear.ts";
  */
 
 /** Measures of a form that are of the same rows. */
-interface Group {
+export interface Group {
   terms: LinearForm["terms"];
   rows: Int32Array;
 }
@@ -45,8 +49,48 @@ function foundGroups({ terms }: LinearForm, sample: Sample): readonly Group[] | 
   return groups;
 }
 
+/** Bounds a linear form in means over groups that share no row, or the same rows. */
+export function boundStatistic(
+  form: LinearForm,
+  delta: number,
+  groups: readonly Group[],
+  sample: Sample,
+  judgement: Judgement,
+  forecast: Forecast | undefined,
+): { upper: Tensor; n: number; bound: string; assumes: string } {
+  const families = form.terms.map(({ leaf }) => familyOf(leaf, judgement));
+  const rates = families.every((family) => family === clopperPearson) ? ratesOf(groups, sample) : null;
+  const range = rangeOfForm(form, (leaf) => rangeOf(leaf, judgement));
+  // A sum of 0s and 1s is neither, and one family must serve all.
+  const bound = judgement.bound !== undefined && judgement.bound !== clopperPearson
+    ? judgement.bound
+    : boundFor({ range, binary: false });
+  const { name, assumes } = rates === null ? bound : twoRates;
+  if (forecast === undefined) {
+    for (const { leaf } of form.terms) {
+      named(leaf, sample, () => checkValues(sample.values(leaf).data as Float64Array, rangeOf(leaf, judgement)));
+    }
+    const n = rates === null ? Math.min(...groups.map(({ rows }) => rows.length)) : rates[0].n + rates[1].n;
+    const found = rates === null
+      ? upper(bound, blockValues(form, groups, sample, range), { delta, range })
+      : form.constant + twoRates.upper(...rates, delta);
+    return { upper: Tensor.scalar(found), n, bound: name, assumes };
+  }
+  const { n, ...moments } = blockMoments(form, groups, sample, forecast.rows / sample.rows);
+  const request = { delta, range, n };
+  const foretold = n < (bound.fewest ?? 1)
+    ? Tensor.scalar(Infinity)
+    : (rates === null ? bound : twoRates).forecast(moments, request);
+  return { upper: inflated(foretold, moments.mean, forecast.inflation), n, bound: name, assumes };
+}
+
 /** The values of the blocks, in the order of the rows. Their mean and variance are the form's, up to rows left over. */
-export function blockValues({ constant }: LinearForm, groups: readonly Group[], sample: Sample): Float64Array {
+function blockValues(
+  { constant }: LinearForm,
+  groups: readonly Group[],
+  sample: Sample,
+  [low, high]: readonly [number, number],
+): Float64Array {
   const blocks = Math.min(...groups.map(({ rows }) => rows.length)), values = new Float64Array(blocks).fill(constant);
   for (const group of groups) {
     const all = combined(group, sample).data, n = all.length;
@@ -57,11 +101,12 @@ export function blockValues({ constant }: LinearForm, groups: readonly Group[], 
       values[b] += sum / (end - start);
     }
   }
-  return values;
+  // Rounding may carry a value across the end of its range.
+  return values.map((value) => Math.min(high, Math.max(low, value)));
 }
 
 /** Mean and variance of a block on a test with so many rows for each row here, and how many blocks there will be. */
-export function blockMoments(
+function blockMoments(
   form: LinearForm,
   groups: readonly Group[],
   sample: Sample,
@@ -79,7 +124,7 @@ export function blockMoments(
 }
 
 /** The counts behind a form of two rates whose values are 0 or 1; `null` for any other form. */
-export function ratesOf(groups: readonly Group[], sample: Sample): [Rate, Rate] | null {
+function ratesOf(groups: readonly Group[], sample: Sample): [Rate, Rate] | null {
   if (groups.length !== 2 || groups.some(({ terms }) => terms.length > 1)) return null;
   return groups.map(({ terms: [{ leaf, coefficient }], rows }) => {
     let k = 0;

@@ -15,7 +15,8 @@ import {
 } from "../../mod.ts";
 import { Batch } from "../../seldonian/constraints/batch.ts";
 import { conjuncts } from "../../seldonian/constraints/conjuncts.ts";
-import { type Judgement, valueOf } from "../../seldonian/constraints/evaluate.ts";
+import { valueOf } from "../../seldonian/constraints/evaluate.ts";
+import type { Judgement } from "../../seldonian/constraints/judgement.ts";
 import { Constant, type Expression } from "../../seldonian/constraints/expression.ts";
 import { expressionOf, linearForm, valueOfForm } from "../../seldonian/constraints/linear.ts";
 import { evaluatePromise, promise, type Promised } from "../../seldonian/constraints/promise.ts";

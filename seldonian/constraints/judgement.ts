@@ -1,0 +1,38 @@
+import type { Tensor } from "../../autodiff/mod.ts";
+import { boundFor } from "../bounds/auto.ts";
+import type { Bound } from "../bounds/bound.ts";
+import type { Leaf } from "./expression.ts";
+
+/** How measures are judged and their means bounded. */
+export interface Judgement {
+  /** Of probabilities or of decisions, which are 0 or 1. */
+  rates: "expected" | "decided";
+  /** The family of all bounds; `undefined`: chosen for each measure by what is known of its values. */
+  bound: Bound | undefined;
+  /** Ranges that the user declares, by the measure's name. */
+  ranges: Readonly<Record<string, readonly [number, number]>>;
+}
+
+/** A safety test that is foretold from candidate data. */
+export interface Forecast {
+  /** Rows that it will have. */
+  rows: number;
+  /** Factor on the distance of every foretold bound from its mean. */
+  inflation: number;
+}
+
+/** The numbers between which a measure's values lie: its own, or declared. */
+export function rangeOf({ measure }: Leaf, { ranges }: Judgement): readonly [number, number] {
+  return ranges[measure.name] ?? measure.range;
+}
+
+/** The family that bounds a measure. */
+export function familyOf(leaf: Leaf, judgement: Judgement): Bound {
+  const { measure } = leaf, binary = judgement.rates === "decided" && measure.task === "classification";
+  return judgement.bound ?? boundFor({ range: rangeOf(leaf, judgement), binary });
+}
+
+/** A foretold bound with its distance from the mean inflated. */
+export function inflated(bound: Tensor, mean: Tensor, inflation: number): Tensor {
+  return inflation === 1 ? bound : bound.sub(mean).mul(inflation).add(mean);
+}

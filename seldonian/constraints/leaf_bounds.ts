@@ -1,0 +1,126 @@
+import { Tensor } from "../../autodiff/mod.ts";
+import {
+  type Bound,
+  forecastLower,
+  type ForecastRequest,
+  lower,
+  mirror,
+  type Moments,
+  upper,
+  ValueError,
+} from "../bounds/bound.ts";
+import type { Sample } from "./batch.ts";
+import type { Leaf } from "./expression.ts";
+import type { Interval } from "./interval.ts";
+import { familyOf, type Forecast, inflated, type Judgement, rangeOf } from "./judgement.ts";
+
+/** What is known of one measure. */
+export interface LeafReport {
+  /** As the constraint names it. */
+  name: string;
+  /** Rows that it is the mean of. */
+  n: number;
+  mean: number;
+  /** High-confidence bounds; infinite where none is needed, or where there are too few rows for one. */
+  lower: number;
+  upper: number;
+  /** The part of delta that each bound may miss with; `null` where none is needed. */
+  deltaLower: number | null;
+  deltaUpper: number | null;
+  /** The family of the bounds. */
+  bound: string;
+  /** What the bounds take for granted of the values. */
+  assumes: string;
+}
+
+/** A measure with its bounds. */
+export interface BoundedLeaf {
+  report: LeafReport;
+  interval: Interval;
+  note?: string;
+}
+
+/** With fewer values, Student's bound on their mean says nothing, as in the Python toolkit. */
+const fewestForStudent = 5;
+
+/** Bounds one measure on the sides that have a share of delta. */
+export function boundLeaf(
+  leaf: Leaf,
+  { lower: deltaLower, upper: deltaUpper }: { lower?: number; upper?: number },
+  sample: Sample,
+  judgement: Judgement,
+  forecast: Forecast | undefined,
+): BoundedLeaf {
+  const { functional } = leaf.measure, family = familyOf(leaf, judgement);
+  const { name: bound, assumes, fewest = 1 } = functional === undefined ? family : { ...functional, fewest: 1 };
+  const name = `${leaf}`, n = sample.rowsOf(leaf).size, needed = bound === "student" ? fewestForStudent : fewest;
+  const later = forecast === undefined ? n : roundHalfEven(n / sample.rows * forecast.rows);
+  const few = n < needed || later < fewest;
+  const side = (delta: number | undefined, isUpper: boolean): Tensor => {
+    if (few || delta === undefined) return Tensor.scalar(isUpper ? Infinity : -Infinity);
+    const request = { delta, range: rangeOf(leaf, judgement), n: later };
+    if (forecast === undefined) return Tensor.scalar(named(leaf, sample, () => found(leaf, isUpper, family, sample, request)));
+    return inflated(foretold(leaf, isUpper, family, sample, request), sample.estimate(leaf), forecast.inflation);
+  };
+  const interval = { lower: side(deltaLower, false), upper: side(deltaUpper, true) };
+  const report = {
+    name,
+    n,
+    mean: n === 0 ? NaN : sample.estimate(leaf).value,
+    lower: interval.lower.value,
+    upper: interval.upper.value,
+    deltaLower: deltaLower ?? null,
+    deltaUpper: deltaUpper ?? null,
+    bound,
+    assumes,
+  };
+  const note = few
+    ? `${name} has ${n} ${n === 1 ? "row" : "rows"}, and a bound needs at least ${needed}`
+    : deltaUpper !== undefined && interval.upper.value === Infinity
+    ? `${name} has no finite upper bound without a known greatest value: declare one, as in ranges: { ${leaf.measure.name}: [0, 25] }`
+    : undefined;
+  return { report, interval, note };
+}
+
+/** A bound of a safety test. */
+function found(leaf: Leaf, isUpper: boolean, family: Bound, sample: Sample, request: ForecastRequest): number {
+  const { measure: { functional }, index: [level] } = leaf, values = sample.values(leaf).data as Float64Array;
+  if (functional === undefined) return (isUpper ? upper : lower)(family, values, request);
+  const { name, assumes } = functional;
+  const own: Bound = {
+    ...family,
+    name,
+    assumes,
+    values: "any",
+    fewest: 1,
+    upper: (z, r) => isUpper ? functional.upper(z, level, r) : -functional.lower(z.map((x) => -x), level, mirror(r)),
+  };
+  return (isUpper ? upper : lower)(own, values, request);
+}
+
+/** A bound that a safety test is foretold to find. */
+function foretold(leaf: Leaf, isUpper: boolean, family: Bound, sample: Sample, request: ForecastRequest): Tensor {
+  const { measure: { functional }, index: [level] } = leaf;
+  if (functional !== undefined) return functional.forecast(isUpper ? "upper" : "lower", sample.values(leaf), level, request);
+  return (isUpper ? family.forecast : (m: Moments, r: ForecastRequest) => forecastLower(family, m, r))(
+    sample.moments(leaf),
+    request,
+  );
+}
+
+/** Puts measure and row to a value that cannot be bounded. */
+export function named<T>(leaf: Leaf, sample: Sample, compute: () => T): T {
+  try {
+    return compute();
+  } catch (error) {
+    if (!(error instanceof ValueError)) throw error;
+    const row = sample.rowNumber(sample.rowsOf(leaf).data[error.at]);
+    throw new RangeError(`Cannot bound ${leaf}: the value of row ${row} ${error.why}`);
+  }
+}
+
+/** To the nearest whole number, halves to the even one, as Python's round(). */
+function roundHalfEven(x: number): number {
+  const down = Math.floor(x), rest = x - down;
+  return rest > 0.5 || (rest === 0.5 && down % 2 === 1) ? down + 1 : down;
+}
