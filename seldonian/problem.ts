@@ -56,10 +56,20 @@ export function promises(
     throw new RangeError('Cannot promise nothing: wanted constraints, such as [{ text: "ACC >= 0.95", delta: 0.05 }]');
   }
   const judgement = { rates, bound: familyNamed(bound), ranges };
-  return constraints.map(({ text, delta }) => {
+  const promised = constraints.map(({ text, delta }) => {
     const read = text instanceof Constraint ? text : constraint(text);
     return promise(read, delta, judgement, { analysis, shares });
   });
+  const measured = new Set(promised.flatMap(({ constraint }) => constraint.leaves.map(({ measure }) => measure.name)));
+  for (const [name, range] of Object.entries(ranges)) {
+    if (!measured.has(name)) {
+      throw new RangeError(`Cannot use a range for "${name}": the constraints have ${[...measured].join(", ")}`);
+    }
+    if (!(range?.[0] < range[1])) {
+      throw new RangeError(`Cannot use the range [${range}] for "${name}": wanted a least and a greater greatest value`);
+    }
+  }
+  return promised;
 }
 
 /** The objective of a batch, shape [] float64. */

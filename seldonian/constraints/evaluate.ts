@@ -50,7 +50,8 @@ export function evaluate(conjunct: Conjunct, sample: Sample, judgement: Judgemen
   const value = form === null ? valueOf(g, means) : valueOfForm(form, means);
   if (groups !== null) {
     const { upper, ...statistic } = boundStatistic(form!, conjunct.delta, groups, sample, judgement, forecast);
-    const interval = { lower: Tensor.scalar(-Infinity), upper };
+    // As in interval arithmetic, NaN says nothing.
+    const interval = { lower: Tensor.scalar(-Infinity), upper: Number.isNaN(upper.value) ? Tensor.scalar(Infinity) : upper };
     return { value, interval, leaves: reports, statistic: { text: formText(form!), ...statistic, delta: conjunct.delta } };
   }
   const note = leaves.find((leaf) => leaf.note !== undefined)?.note;

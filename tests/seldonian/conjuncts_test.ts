@@ -232,6 +232,15 @@ test("too many conjuncts, unknown options and weights are errors", async () => {
       () => "",
       ({ message }) => message,
     );
+  equal(await message({ ranges: { ACC: [0, 1] } }), 'Cannot use a range for "ACC": the constraints have PR');
+  equal(
+    await message({ ranges: { PR: [1, 0] } }),
+    'Cannot use the range [1,0] for "PR": wanted a least and a greater greatest value',
+  );
+  equal(
+    await message({ ranges: { PR: [0, 0.5] } }),
+    "Cannot bound PR | [M]: the value of row 41 is 0.75, outside of the declared range [0, 0.5]",
+  );
   equal(await message({ rates: "guessed" }), 'Cannot judge rates that are "guessed": wanted "expected" or "decided"');
   equal(await message({ shares: "all" }), 'Cannot share delta out by "all": wanted "optimal" or "equal"');
   equal(

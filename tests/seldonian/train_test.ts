@@ -257,6 +257,9 @@ test("bad input is an error that names it", async () => {
     ],
     [{ objective: () => autodiff.zeros([2]) }, "Cannot minimise an objective of shape [2]: wanted one number, as by .mean()"],
     [{ analysis: "magic" as never }, 'Cannot analyse constraints by "magic": wanted "conjunctive" or "interval"'],
+    [{ candidates: 0 }, "Cannot hand over 0 candidates: wanted a whole number from 1"],
+    [{ optimizer: { surrogate: "none" as never } }, /^Cannot train: optimizer\.surrogate is "none"; wanted /],
+    [{ optimizer: { temperature: 0 } }, "Cannot train: optimizer.temperature is 0; wanted >0"],
     [{ safetyFraction: 0 }, "Cannot split data with safetyFraction 0: wanted a number between 0 and 1"],
   ];
   for (const [more, wanted] of table) {

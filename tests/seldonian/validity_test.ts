@@ -1,10 +1,12 @@
 /**
  * That bounds miss with probability at most delta, by enumeration: no sampling. `PROOFS=full` takes more sizes and prints tables.
  */
-import { ok } from "node:assert/strict";
+import { equal, ok } from "node:assert/strict";
 import process from "node:process";
 import { test } from "node:test";
-import { bounds } from "../../mod.ts";
+import { bounds, measures, Tensor } from "../../mod.ts";
+import { Batch } from "../../seldonian/constraints/batch.ts";
+import { evaluatePromise, promise } from "../../seldonian/constraints/promise.ts";
 import { binomial, nextUp } from "../exact.ts";
 
 const full = process.env.PROOFS === "full";
@@ -151,6 +153,36 @@ function multinomial(counts: readonly number[]): number {
   let ways = 1, used = 0;
   for (const count of counts) for (let i = 1; i <= count; i++) ways = ways * ++used / i;
   return ways;
+}
+
+for (const [n, m, a, b] of [[2, 3, 1, -1], [3, 4, 0.9, -1], [4, 4, 1, -1]]) {
+  test(`blocks of ${n} and ${m} probabilities miss ${a} p + ${b} q with probability at most delta, over all orders`, () => {
+    const M = Uint8Array.from({ length: n + m }, (_, i) => i < n ? 1 : 0),
+      columns = new Map([["M", M], ["F", M.map((m) => 1 - m)]]);
+    const { PR } = measures,
+      form = PR.given("M").times(a).plus(PR.given("F").times(b)),
+      labels = Tensor.from(new Float64Array(n + m));
+    const judgement = { rates: "expected", bound: undefined, ranges: {} } as const;
+    for (const delta of full ? deltas : [0.5, 0.2, 0.05]) {
+      const promised = promise(form.atMost(0), delta, judgement, { analysis: "conjunctive", shares: "equal" });
+      const found = sequences(n + m, [0, 1]).map(({ z }) => {
+        const { conjuncts: [{ statistic, interval }] } = evaluatePromise(promised, new Batch(Tensor.from(z), labels, columns));
+        equal(statistic!.bound, "star");
+        const [k, l] = [z.subarray(0, n), z.subarray(n)].map((part) => part.reduce((sum, x) => sum + x, 0));
+        return { bound: interval.upper.value, k, l };
+      });
+      for (let i = 0; i <= 20; i++) {
+        for (let j = 0; j <= 20; j++) {
+          const [p, q] = [i / 20, j / 20], truth = a * p + b * q;
+          let miss = 0;
+          for (const { bound, k, l } of found) {
+            if (bound < truth) miss += p ** k * (1 - p) ** (n - k) * q ** l * (1 - q) ** (m - l);
+          }
+          ok(miss <= delta + 1e-12, `p ${p}, q ${q}, delta ${delta}: missed with probability ${miss}`);
+        }
+      }
+    }
+  });
 }
 
 const pairs: [n: number, m: number, a: number, b: number][] = [[1, 1, 1, -1], [3, 5, 1, -1], [8, 8, 1, -1], [12, 7, 0.9, -1], [
