@@ -68,7 +68,8 @@ export function evaluate(conjunct: Conjunct, sample: Sample, judgement: Judgemen
   }
 }
 
-function intervalOf(x: Expression, leaves: ReadonlyMap<string, Interval>): Interval {
+/** A formula's interval from those of its measures, by interval arithmetic. */
+export function intervalOf(x: Expression, leaves: ReadonlyMap<string, Interval>): Interval {
   if (x.kind === "constant") return point(x.value);
   if (x.kind === "leaf") return leaves.get(`${x}`)!;
   return operations[x.operator].interval(...x.operands.map((operand) => intervalOf(operand, leaves)));

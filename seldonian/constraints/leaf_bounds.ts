@@ -3,10 +3,10 @@ import {
   type Bound,
   forecastLower,
   type ForecastRequest,
-  lower,
+  lower as lowerOf,
   mirror,
   type Moments,
-  upper,
+  upper as upperOf,
   ValueError,
 } from "../bounds/bound.ts";
 import type { Sample } from "./batch.ts";
@@ -62,13 +62,18 @@ export function boundLeaf(
     if (forecast === undefined) return Tensor.scalar(named(leaf, sample, () => found(leaf, isUpper, family, sample, request)));
     return inflated(foretold(leaf, isUpper, family, sample, request), sample.estimate(leaf), forecast.inflation);
   };
-  const interval = { lower: side(deltaLower, false), upper: side(deltaUpper, true) };
+  const [least, most] = rangeOf(leaf, judgement), lower = side(deltaLower, false), upper = side(deltaUpper, true);
+  // Where no bound is needed, the range's end is one that costs nothing.
+  const interval = {
+    lower: deltaLower === undefined ? Tensor.scalar(least) : lower,
+    upper: deltaUpper === undefined ? Tensor.scalar(most) : upper,
+  };
   const report = {
     name,
     n,
     mean: n === 0 ? NaN : sample.estimate(leaf).value,
-    lower: interval.lower.value,
-    upper: interval.upper.value,
+    lower: lower.value,
+    upper: upper.value,
     deltaLower: deltaLower ?? null,
     deltaUpper: deltaUpper ?? null,
     bound,
@@ -76,7 +81,7 @@ export function boundLeaf(
   };
   const note = few
     ? `${name} has ${n} ${n === 1 ? "row" : "rows"}, and a bound needs at least ${needed}`
-    : deltaUpper !== undefined && interval.upper.value === Infinity
+    : deltaUpper !== undefined && upper.value === Infinity
     ? `${name} has no finite upper bound without a known greatest value: declare one, as in ranges: { ${leaf.measure.name}: [0, 25] }`
     : undefined;
   return { report, interval, note };
@@ -85,7 +90,7 @@ export function boundLeaf(
 /** A bound of a safety test. */
 function found(leaf: Leaf, isUpper: boolean, family: Bound, sample: Sample, request: ForecastRequest): number {
   const { measure: { functional }, index: [level] } = leaf, values = sample.values(leaf).data as Float64Array;
-  if (functional === undefined) return (isUpper ? upper : lower)(family, values, request);
+  if (functional === undefined) return (isUpper ? upperOf : lowerOf)(family, values, request);
   const { name, assumes } = functional;
   const own: Bound = {
     ...family,
@@ -95,7 +100,7 @@ function found(leaf: Leaf, isUpper: boolean, family: Bound, sample: Sample, requ
     fewest: 1,
     upper: (z, r) => isUpper ? functional.upper(z, level, r) : -functional.lower(z.map((x) => -x), level, mirror(r)),
   };
-  return (isUpper ? upper : lower)(own, values, request);
+  return (isUpper ? upperOf : lowerOf)(own, values, request);
 }
 
 /** A bound that a safety test is foretold to find. */

@@ -1,13 +1,13 @@
 import { Tensor } from "../../autodiff/mod.ts";
 import type { Sample } from "./batch.ts";
 import { conjuncts } from "./conjuncts.ts";
-import { type Conjunct, evaluate, type Evaluation, valueOf } from "./evaluate.ts";
+import { type Conjunct, evaluate, type Evaluation, intervalOf, valueOf } from "./evaluate.ts";
 import { type Constraint, type Expression, leavesIn } from "./expression.ts";
-import type { Interval } from "./interval.ts";
+import { DomainError, type Interval } from "./interval.ts";
 import { type Forecast, type Judgement, rangeOf } from "./judgement.ts";
 import type { LeafReport } from "./leaf_bounds.ts";
 import { expressionOf, linearForm } from "./linear.ts";
-import { checkDelta, shareDelta, shareForm } from "./shares.ts";
+import { checkDelta, shareDelta, shareForm, type SignOf } from "./shares.ts";
 
 /**
  * How g is bounded: "conjunctive", as formulas that must all hold, each tested at the whole delta; or "interval", as one formula,
@@ -89,11 +89,32 @@ export function evaluatePromise(
 /** A formula with its delta shared out, and whether it is bounded as one statistic: where its form has several measures. */
 export function conjunct(g: Expression, delta: number, judgement: Judgement, shares: SharesOption): Conjunct {
   const form = linearForm(g, (leaf) => rangeOf(leaf, judgement)), weights = typeof shares === "object" ? shares : undefined;
-  if (form === null) return { g, form, shares: shareDelta({ g, leaves: leavesIn(g) }, delta), asOne: false, delta };
+  if (form === null) {
+    return { g, form, shares: shareDelta({ g, leaves: leavesIn(g) }, delta, signIn(judgement)), asOne: false, delta };
+  }
   const chosen = weights && form.terms.map(({ leaf }) => weightOf(`${leaf}`, weights));
   const means = form.terms.every(({ leaf }) => leaf.measure.functional === undefined);
   const asOne = means && form.terms.length > 1 && chosen === undefined;
   return { g, form, shares: shareForm(form, delta, chosen), asOne, delta };
+}
+
+/** The signs that measures' ranges give to formulas. */
+function signIn(judgement: Judgement): SignOf {
+  return (x) => {
+    const ranges = new Map(
+      leavesIn(x).map((leaf) => {
+        const [low, high] = leaf.measure.functional === undefined ? rangeOf(leaf, judgement) : [-Infinity, Infinity];
+        return [`${leaf}`, { lower: Tensor.scalar(low), upper: Tensor.scalar(high) }];
+      }),
+    );
+    try {
+      const { lower, upper } = intervalOf(x, ranges);
+      return lower.value >= 0 ? 1 : upper.value <= 0 ? -1 : 0;
+    } catch (error) {
+      if (error instanceof DomainError) return 0;
+      throw error;
+    }
+  };
 }
 
 function weightOf(name: string, weights: Readonly<Record<string, number>>): number {

@@ -13,14 +13,14 @@ export interface Shares {
 
 /**
  * Splits delta over the distinct measures of a constraint, equally, and in a measure over the bounds that the upper bound of
- * g needs. By the union bound, all of them then hold together with probability at least 1 - delta.
+ * g needs: as in the Python toolkit, or fewer where `signOf` tells. By the union bound, all of them then hold together with probability at least 1 - delta.
  */
-export function shareDelta({ g, leaves }: Pick<Constraint, "g" | "leaves">, delta: number): Shares[] {
+export function shareDelta({ g, leaves }: Pick<Constraint, "g" | "leaves">, delta: number, signOf?: SignOf): Shares[] {
   checkDelta(delta);
   const needs = new Map<string, Set<Side>>();
   const visit = (x: Expression, sides: ReadonlySet<Side>) => {
     if (x.kind === "leaf") needs.set(`${x}`, new Set([...sides, ...needs.get(`${x}`) ?? []]));
-    else if (x.kind === "compound") x.operands.forEach((operand, i) => visit(operand, operandSides(x, i, sides)));
+    else if (x.kind === "compound") x.operands.forEach((operand, i) => visit(operand, operandSides(x, i, sides, signOf)));
   };
   visit(g, new Set(["upper"]));
   return leaves.map((leaf) => {
@@ -44,9 +44,32 @@ export function checkDelta(delta: number): void {
   throw new RangeError(`Cannot promise with delta ${delta}: wanted one between 0 and 1, such as 0.05`);
 }
 
-function operandSides({ operator }: Compound, i: number, sides: ReadonlySet<Side>): Set<Side> {
-  const need = operations[operator].upperNeeds(i);
+/** Whether a formula is known to be at least 0 (1) or at most 0 (-1), from the ranges of its measures; 0: neither. */
+export type SignOf = (x: Expression) => -1 | 0 | 1;
+
+function operandSides(x: Compound, i: number, sides: ReadonlySet<Side>, signOf?: SignOf): Set<Side> {
+  const need = signOf === undefined ? operations[x.operator].upperNeeds(i) : needBySign(x, i, signOf);
   if (need === "both") return new Set(["lower", "upper"]);
   if (need === "upper") return new Set(sides);
   return new Set([...sides].map((side) => side === "upper" ? "lower" : "upper"));
+}
+
+/** Which bound of operand i an upper bound needs, where the signs of operands tell. */
+function needBySign({ operator, operands }: Compound, i: number, signOf: SignOf): "upper" | "lower" | "both" {
+  const [x, y] = operands.map(signOf);
+  switch (operator) {
+    case "negate":
+      return "lower";
+    case "*":
+      return bySign(i === 0 ? y : x);
+    case "/":
+      // It rises with x where y is positive; it falls with y where x is positive and y keeps its sign.
+      return i === 0 ? bySign(y) : y === 0 ? "both" : bySign(-x as -1 | 0 | 1);
+    default:
+      return operations[operator].upperNeeds(i);
+  }
+}
+
+function bySign(sign: -1 | 0 | 1): "upper" | "lower" | "both" {
+  return sign === 0 ? "both" : sign === 1 ? "upper" : "lower";
 }

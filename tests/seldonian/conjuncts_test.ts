@@ -79,8 +79,11 @@ test("conjuncts are those that a reader would write", () => {
     ["0.9 * (PR | [F]) - (PR | [M])", 0.025, 0.025],
     ["0.9 * (PR | [M]) - (PR | [F])", 0.025, 0.025],
   ]]);
-  // A product of two measures stays whole, with both bounds of each.
-  deepEqual(shown("ACC * PR >= 0.5"), [[["0.5 - ACC * PR", 0.0125, 0.0125]]]);
+  // A product stays whole; since both are at least 0, it needs one bound of each.
+  deepEqual(shown("ACC * PR >= 0.5"), [[["0.5 - ACC * PR", 0.025, 0.025]]]);
+  // A difference may have either sign, so what it is multiplied by needs both bounds.
+  deepEqual(shown("ACC * (PR - 0.5) <= 0.2"), [[["ACC * (PR - 0.5) - 0.2", 0.0125, 0.025]]]);
+  deepEqual(shown("log(ACC) >= -0.2"), [[["-0.2 - log(ACC)", 0.05]]]);
 });
 
 test("a linear form has the sign of its formula, wherever divisors are positive", () =>
