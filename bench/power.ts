@@ -45,6 +45,7 @@ const settings: Record<string, Partial<TrainOptions<nn.Module>>> = {
   "expected, the toolkit's settings": { optimizer: { lambdaRate: 0.01, regularization: 0 } },
   "decided, annealed": decided,
   "decided, annealed, inflation 3": { ...decided, optimizer: safer },
+  "decided, annealed, inflation 5": { ...decided, optimizer: { inflation: 5 } },
   "decided, annealed, inflation 3, 5 candidates": { ...decided, candidates: 5, optimizer: safer },
   "decided, straight-through at 0.5, inflation 3": {
     ...decided,

@@ -6,6 +6,7 @@ import { logLoss, type Loss } from "../nn/losses.ts";
 import { ConstraintError } from "./constraints/constraint_error.ts";
 import type { Batch } from "./constraints/batch.ts";
 import { Constraint, Leaf } from "./constraints/expression.ts";
+import { familyOf, rangeOf } from "./constraints/judgement.ts";
 import { constraint } from "./constraints/parse.ts";
 import { type Analysis, promise, type Promised, type SharesOption } from "./constraints/promise.ts";
 import type { DataSet } from "./data/data_set.ts";
@@ -68,6 +69,14 @@ export function promises(
     if (!(range?.[0] < range[1])) {
       throw new RangeError(`Cannot use the range [${range}] for "${name}": wanted a least and a greater greatest value`);
     }
+  }
+  for (const leaf of promised.flatMap(({ constraint }) => constraint.leaves)) {
+    const { name, values } = familyOf(leaf, judgement), [low, high] = rangeOf(leaf, judgement);
+    if (values === "any" || leaf.measure.functional !== undefined || high - low < Infinity) continue;
+    throw new RangeError(
+      `Cannot bound ${leaf} by "${name}", which needs a finite range, and its values lie in [${low}, ${high}]: ` +
+        `declare one, as in ranges: { ${leaf.measure.name}: [0, 25] }, or use "student"`,
+    );
   }
   return promised;
 }

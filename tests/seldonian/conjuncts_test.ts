@@ -244,6 +244,11 @@ test("too many conjuncts, unknown options and weights are errors", async () => {
     await message({ ranges: { PR: [0, 0.5] } }),
     "Cannot bound PR | [M]: the value of row 41 is 0.75, outside of the declared range [0, 0.5]",
   );
+  equal(
+    await message({ constraints: [{ text: "Mean_Squared_Error <= 2", delta: 0.05 }], bound: "hoeffding" }),
+    'Cannot bound Mean_Squared_Error by "hoeffding", which needs a finite range, and its values lie in [0, Infinity]: ' +
+      'declare one, as in ranges: { Mean_Squared_Error: [0, 25] }, or use "student"',
+  );
   equal(await message({ rates: "guessed" }), 'Cannot judge rates that are "guessed": wanted "expected" or "decided"');
   equal(await message({ shares: "all" }), 'Cannot share delta out by "all": wanted "optimal" or "equal"');
   equal(
