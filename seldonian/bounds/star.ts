@@ -26,7 +26,8 @@ export const star: Bound = {
     for (let i = steps - 1; i > 0 && reachesTarget(unit, i / steps, delta); i--) bound = i / steps;
     return low + width * bound;
   },
-  // Fitted on uniform, narrow and skewed laws: within a few hundredths of the half-width from 50 values on.
+  // From 50 to 500 values 0.94 to 1.26 times the distance that is found, on average, for uniform, narrow and right-skewed laws;
+  // up to 1.5 for laws that crowd at the upper end.
   forecast: ({ mean, variance }, { n, delta, range: [low, high] }) => {
     // The root's slope at 0 is infinite.
     const deviation = variance.value > 0 ? variance.sqrt() : variance;
@@ -35,9 +36,9 @@ export const star: Bound = {
   },
 };
 
-/** Steps much finer than a bound can be: a tenth of 1 / √n or less. */
+/** Steps much finer than 1 / √n, also where a declared range is some times wider than the values. */
 function stepsFor(n: number): number {
-  return n <= 1000 ? 1024 : n <= 20000 ? 4096 : 16384;
+  return n <= 1000 ? 4096 : 16384;
 }
 
 /** Aimed at a little more, or the last bets, which shrink with what is missing, would never arrive. */
