@@ -84,7 +84,7 @@ export function boundStatistic(
   return { upper: inflated(foretold, moments.mean, forecast.inflation), n, bound: name, assumes };
 }
 
-/** The values of the blocks, in the order of the rows. Their mean and variance are the form's, up to rows left over. */
+/** The values of the blocks, in the order of the rows; blocks of a group differ by one row at most. */
 function blockValues(
   { constant }: LinearForm,
   groups: readonly Group[],
