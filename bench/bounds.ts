@@ -81,7 +81,7 @@ for (const [p, n] of [[0.5, 50], [0.5, 200], [0.9, 50]] as const) {
   console.log(`| p ${p} each, n ${n} each | ${one.toFixed(4)} | ${two.toFixed(4)} |`);
   found.push({ law: `difference, p ${p}`, n, slack: { "one statistic": one, "two Clopper-Pearson": two } });
 }
-if (flags.json !== undefined) writeFileSync(flags.json, `${JSON.stringify({ samples, delta, found }, null, 1)}\n`);
+if (flags.json !== undefined) writeFileSync(flags.json, `${JSON.stringify({ samples, delta, found }, null, 2)}\n`);
 
 function approximate(name: string): boolean {
   return bounds.families.some((family) => family.name === name && family.guarantee === "approximate");

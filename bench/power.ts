@@ -113,7 +113,7 @@ for (const [name, more] of Object.entries(settings)) {
   }
 }
 if (flags.json !== undefined) {
-  writeFileSync(flags.json, `${JSON.stringify({ trials, found, arguments: process.argv.slice(2) }, null, 1)}\n`);
+  writeFileSync(flags.json, `${JSON.stringify({ trials, found, arguments: process.argv.slice(2) }, null, 2)}\n`);
 }
 
 function logLoss(p: Tensor): number {
