@@ -187,7 +187,9 @@ async function descend<M extends Module>(
     plans.set(finalist, plan);
     for (const { part, choice } of choices) choice.offer(() => finalist, violationAt(part, evaluations), f!);
   }
-  if (plans.size === 0) return stop("no step's parameters were finite; try a smaller thetaRate");
+  if (choices[0].choice.found.length === 0) {
+    return stop("no step's parameters gave a finite objective on all candidate data; try a smaller thetaRate");
+  }
   const found: Candidate<M>[] = [];
   for (const { choice: { found: [{ theta: parameters, f }] } } of choices) {
     // A less safe candidate that is no better is not worth a test that may fail.

@@ -152,6 +152,13 @@ test("training that becomes NaN is no solution, with its log and the last feasib
   ok(JSON.stringify(result).includes('"f":"'));
 });
 
+test("an objective that is finite on batches alone is no solution, with its log kept", async () => {
+  const objective: nn.Loss = (p, labels) => nn.logLoss(p, labels).mul(labels.size === 50 ? 1 : NaN);
+  const result = await train(options({ objective, optimizer: { batchSize: 50, epochs: 3 } }));
+  ok(result instanceof NoSolution && result.log.length === 12);
+  equal(result.reason, "no step's parameters gave a finite objective on all candidate data; try a smaller thetaRate");
+});
+
 test("a group with too few rows in the safety data does not pass, and the report says why", async () => {
   const data = linear(400), rare = Array.from({ length: 400 }, (_, i) => i === 7 ? 1 : 0);
   const { features, labels } = data.at(Array.from({ length: 400 }, (_, i) => i));
