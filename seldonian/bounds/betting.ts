@@ -18,6 +18,7 @@ export const betting: Bound = {
   assumes: "independent values in a known finite range",
   guarantee: "finite-sample",
   values: "bounded",
+  ordered: true,
   upper(values, { delta, range: [low, high] }) {
     const width = high - low, n = values.length, target = -log(delta);
     const z = values.map((value) => (value - low) / width), bets = new Float64Array(n);

@@ -29,6 +29,8 @@ export interface Bound {
   guarantee: "finite-sample" | "approximate";
   /** Which values it is for: all, those of a finite range, or 0 and 1 alone. */
   values: "any" | "bounded" | "binary";
+  /** Whether it reads the order of the values, which must not depend on them: callers shuffle them by a seed. */
+  ordered?: boolean;
   /** The fewest values that it says anything of; default 1. */
   fewest?: number;
   /** A number above the mean with probability at least 1 - delta, in the unit of `values`, whose order may matter. */

@@ -5,7 +5,7 @@
  * ```ts
  * import { bounds } from "@seldonian/kit";
  * const values = [0.2, 0.5, 0.3, 0.4, 0.6];
- * console.log(bounds.upperBound(values, { delta: 0.05, range: [0, 1] }).toFixed(4)); // 0.7813
+ * console.log(bounds.upperBound(values, { delta: 0.05, range: [0, 1] }).toFixed(4)); // 0.7080
  * console.log(bounds.upperBound(values, { delta: 0.05, method: "student" }).toFixed(4)); // 0.5507
  * ```
  * @module
@@ -22,6 +22,7 @@ import { clopperPearson } from "./clopper_pearson.ts";
 import { empiricalBentkus } from "./empirical_bentkus.ts";
 import { empiricalBernstein } from "./empirical_bernstein.ts";
 import { hoeffding } from "./hoeffding.ts";
+import { permutation, randomStream } from "../random.ts";
 import { star } from "./star.ts";
 import { student } from "./student.ts";
 
@@ -82,17 +83,18 @@ export interface BoundOptions {
   delta: number;
   /** Numbers between which every value lies, whatever the law; default: none is known. */
   range?: readonly [number, number];
+  /** Of the order in which a family that reads one sees the values, so that sorted values do no harm; default 0. */
+  seed?: number;
 }
 
 /**
  * A number that the mean of the law of `values` [n] is below with probability at least 1 - delta; a tensor for a tensor, whose
- * gradient is that of the family's forecast. Values in an order that does not depend on them: some families read it.
+ * gradient is that of the family's forecast.
  */
 export function upperBound(values: ArrayLike<number>, options: BoundOptions): number;
 export function upperBound(values: Tensor, options: BoundOptions): Tensor;
 export function upperBound(values: ArrayLike<number> | Tensor, options: BoundOptions): number | Tensor {
-  const { bound, request } = asked(options);
-  const numeric = upper(bound, Float64Array.from(values instanceof Tensor ? values.data : values), request);
+  const { bound, request, seed } = asked(options), numeric = upper(bound, inOrder(values, bound, seed), request);
   return values instanceof Tensor ? withSlope(numeric, values, (m, n) => bound.forecast(m, { ...request, n })) : numeric;
 }
 
@@ -100,8 +102,7 @@ export function upperBound(values: ArrayLike<number> | Tensor, options: BoundOpt
 export function lowerBound(values: ArrayLike<number>, options: BoundOptions): number;
 export function lowerBound(values: Tensor, options: BoundOptions): Tensor;
 export function lowerBound(values: ArrayLike<number> | Tensor, options: BoundOptions): number | Tensor {
-  const { bound, request } = asked(options);
-  const numeric = lower(bound, Float64Array.from(values instanceof Tensor ? values.data : values), request);
+  const { bound, request, seed } = asked(options), numeric = lower(bound, inOrder(values, bound, seed), request);
   return values instanceof Tensor ? withSlope(numeric, values, (m, n) => forecastLower(bound, m, { ...request, n })) : numeric;
 }
 
@@ -116,15 +117,22 @@ export function familyNamed(method: BoundName | Bound): Bound | undefined {
   );
 }
 
-const options = ["method", "delta", "range"];
+const options = ["method", "delta", "range", "seed"];
 
-function asked({ method = "auto", delta, range = [-Infinity, Infinity], ...rest }: BoundOptions) {
+function asked({ method = "auto", delta, range = [-Infinity, Infinity], seed = 0, ...rest }: BoundOptions) {
   const [unknown] = Object.keys(rest);
   if (unknown !== undefined) {
     const why = unknown === "weights" ? "no family here is proven for weighted values" : `wanted some of ${options.join(", ")}`;
     throw new RangeError(`Cannot bound a mean with the option "${unknown}": ${why}`);
   }
-  return { bound: familyNamed(method) ?? boundFor({ range, binary: false }), request: { delta, range } };
+  return { bound: familyNamed(method) ?? boundFor({ range, binary: false }), request: { delta, range }, seed };
+}
+
+/** The values, shuffled where their order is read: an order of the user's, such as a sorted one, may depend on them. */
+function inOrder(values: ArrayLike<number> | Tensor, bound: Bound, seed: number): Float64Array {
+  const given = Float64Array.from(values instanceof Tensor ? values.data : values);
+  if (bound.ordered !== true || !given.every(Number.isFinite)) return given;
+  return Float64Array.from(permutation(given.length, randomStream(seed, "order")), (i) => given[i]);
 }
 
 function withSlope(value: number, values: Tensor, forecast: (moments: { mean: Tensor; variance: Tensor }, n: number) => Tensor) {

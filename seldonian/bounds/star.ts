@@ -20,6 +20,7 @@ export const star: Bound = {
   assumes: "independent values in a known finite range",
   guarantee: "finite-sample",
   values: "bounded",
+  ordered: true,
   upper(values, { delta, range: [low, high] }) {
     const width = high - low, unit = values.map((z) => (z - low) / width), steps = stepsFor(values.length);
     let bound = 1;
