@@ -6,12 +6,13 @@
  *   deno run -A bench/power.ts [--trials 50] [--sizes 611,1000] [--only NAME] [--json FILE]
  * @module
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { DataSet, nn, noGrad, type Tensor, tensor, train, type TrainOptions } from "../mod.ts";
 import { randomStream } from "../seldonian/random.ts";
 import { uniformInt } from "../deps.ts";
+import { F, features, labels, M } from "./german_credit.ts";
 
 const { values: flags } = parseArgs({
   options: {
@@ -23,17 +24,6 @@ const { values: flags } = parseArgs({
   },
 });
 
-const [head, ...lines] = readFileSync(new URL("data/german_credit.csv", import.meta.url), "utf8").trim().split("\n");
-const names = head.split(","), table = lines.map((line) => line.split(","));
-const column = (name: string) => table.map((row) => Number(row[names.indexOf(name)]));
-// Sex is what the constraint is about, so the model does not see the columns that tell it.
-const inputs = names.filter((name) => name !== "Class" && !name.startsWith("Personal.")).map((name) =>
-  standardised(column(name))
-);
-const women = ["Personal.Female.NotSingle", "Personal.Female.Single"].map(column);
-const F = table.map((_, i) => Math.max(women[0][i], women[1][i])), M = F.map((f) => 1 - f);
-const features = table.map((_, i) => inputs.map((values) => values[i]));
-const labels = table.map((row) => row[names.indexOf("Class")] === "Good" ? 1 : 0);
 const everyone = new DataSet({ features, labels, columns: { M, F } });
 
 const decided = { rates: "decided" } as const, safer = { inflation: 3 };
@@ -69,7 +59,7 @@ for (const [name, more] of Object.entries(settings)) {
       const random = randomStream(1000 * n + trial, "draws");
       const result = await train({
         data: new DataSet(everyone, Array.from({ length: n }, () => uniformInt(random, 0, labels.length - 1))),
-        model: new nn.Sequential(new nn.Linear(inputs.length, 1), new nn.Sigmoid()),
+        model: new nn.Sequential(new nn.Linear(features[0].length, 1), new nn.Sigmoid()),
         objective: nn.logLoss,
         constraints: [{ text: "min((PR | [M]) / (PR | [F]), (PR | [F]) / (PR | [M])) >= 0.9", delta: 0.05 }],
         safetyFraction: 0.6,
@@ -124,10 +114,4 @@ function mean(values: ArrayLike<number>): number {
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += values[i];
   return sum / values.length;
-}
-
-/** Mean 0, standard deviation 1; a column of one value is 0. */
-function standardised(values: number[]): number[] {
-  const centre = mean(values), deviation = Math.sqrt(mean(values.map((value) => (value - centre) ** 2)));
-  return values.map((value) => deviation === 0 ? 0 : (value - centre) / deviation);
 }

@@ -2,7 +2,7 @@ import { concatenate, inStep, noGrad, Tensor } from "../autodiff/mod.ts";
 import { type Module, tensorsOf } from "../nn/module.ts";
 import { Batch } from "./constraints/batch.ts";
 import type { Promised } from "./constraints/promise.ts";
-import type { DataSet } from "./data/data_set.ts";
+import { chunkSize, type DataSet } from "./data/data_set.ts";
 import { deciderFor } from "./decision.ts";
 import { breathe } from "./event_loop.ts";
 import { checkOutputs, type Objective, objectiveOf } from "./problem.ts";
@@ -14,9 +14,6 @@ export interface Assessment {
   /** All rows, with the model's output, outside of any graph. */
   batch: Batch;
 }
-
-/** Rows that pass through the model at a time, so that memory does not grow with the data. */
-export const chunkSize = 500;
 
 /** Runs the model on all rows, without gradients. @param order which rows of the user's data they are, for messages */
 export async function assess(

@@ -2,6 +2,7 @@ import { concatenate, inStep, noGrad, oneHot, Tensor } from "../autodiff/mod.ts"
 import { logOddsOf, logProbabilities } from "../nn/log_probability.ts";
 import { type Module, tensorsOf } from "../nn/module.ts";
 import { uniformFloat64 } from "../deps.ts";
+import { chunkSize } from "./data/data_set.ts";
 import { randomStream } from "./random.ts";
 
 /** How a classifier's probabilities become decisions, for what judges them; `undefined` where they are judged themselves. */
@@ -45,8 +46,8 @@ export interface Deciding {
 export function deciding<M extends Module>(model: M, rates: "expected" | "decided"): M & Deciding {
   const decide: Deciding["decide"] = (x, { seed = 0 } = {}) => {
     const [rows] = x.shape, parts: Tensor[] = [];
-    for (let start = 0; start < rows; start += 500) {
-      const part = x.slice(0, start, Math.min(rows, start + 500));
+    for (let start = 0; start < rows; start += chunkSize) {
+      const part = x.slice(0, start, Math.min(rows, start + chunkSize));
       parts.push(inStep(() => noGrad(() => model.forward(part).cast("float64")), () => tensorsOf(model)));
     }
     return noGrad(() => rates === "decided" ? classesOf(concatenate(parts)) : drawn(concatenate(parts), seed));

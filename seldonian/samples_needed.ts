@@ -1,7 +1,7 @@
 import { Tensor } from "../autodiff/mod.ts";
 import { uniformFloat64 } from "../deps.ts";
-import type { Moments } from "./bounds/bound.ts";
-import { momentsOf, type Sample } from "./constraints/batch.ts";
+import { type Moments, momentsOf } from "./bounds/bound.ts";
+import type { Sample } from "./constraints/batch.ts";
 import { Constraint, type Leaf } from "./constraints/expression.ts";
 import { valueOf } from "./constraints/evaluate.ts";
 import { constraint } from "./constraints/parse.ts";

@@ -20,6 +20,11 @@ export interface Moments {
   variance: Tensor;
 }
 
+/** Mean and variance (with n - 1; 0 for one value) of values [n], float64. */
+export function momentsOf(values: Tensor): Moments {
+  return { mean: values.mean(), variance: values.size > 1 ? values.variance() : values.sub(values).sum() };
+}
+
 /** A confidence bound on the mean of the law that values were drawn from. */
 export interface Bound {
   name: string;

@@ -16,7 +16,7 @@ import { boundFor } from "./auto.ts";
 import { bentkus } from "./bentkus.ts";
 import { betting } from "./betting.ts";
 import { bootstrap } from "./bootstrap.ts";
-import { type Bound, forecastLower, lower, upper } from "./bound.ts";
+import { type Bound, forecastLower, lower, type Moments, momentsOf, upper } from "./bound.ts";
 import { chernoffKl } from "./chernoff_kl.ts";
 import { clopperPearson } from "./clopper_pearson.ts";
 import { empiricalBentkus } from "./empirical_bentkus.ts";
@@ -135,9 +135,8 @@ function inOrder(values: ArrayLike<number> | Tensor, bound: Bound, seed: number)
   return Float64Array.from(permutation(given.length, randomStream(seed, "order")), (i) => given[i]);
 }
 
-function withSlope(value: number, values: Tensor, forecast: (moments: { mean: Tensor; variance: Tensor }, n: number) => Tensor) {
+function withSlope(value: number, values: Tensor, forecast: (moments: Moments, n: number) => Tensor) {
   if (!values.requiresGrad) return Tensor.scalar(value);
-  const n = values.size, x = values.cast("float64"), variance = n > 1 ? x.variance() : x.sub(x).sum();
-  const foretold = forecast({ mean: x.mean(), variance }, n);
+  const foretold = forecast(momentsOf(values.cast("float64")), values.size);
   return foretold.add(value - foretold.value);
 }

@@ -1,5 +1,5 @@
 import { Tensor } from "../../autodiff/mod.ts";
-import type { Moments } from "../bounds/bound.ts";
+import { type Moments, momentsOf } from "../bounds/bound.ts";
 import type { Leaf } from "./expression.ts";
 
 /** What constraints ask of some rows. */
@@ -89,11 +89,6 @@ export class Batch implements Sample {
     known.set(key, found = Tensor.from(rows.slice(0, n)));
     return found;
   }
-}
-
-/** Mean and variance (with n - 1; 0 for one value) of values [n]. */
-export function momentsOf(values: Tensor): Moments {
-  return { mean: values.mean(), variance: values.size > 1 ? values.variance() : values.sub(values).sum() };
 }
 
 /** Which rows count for a leaf, by the labels that they have and the leaf's name: a batch of all rows comes again at every step. */

@@ -12,11 +12,11 @@ import { shareForm } from "./shares.ts";
  * safety data has no part in it, the test keeps its delta.
  */
 export function planned(promised: Promised, sample: Sample, rows: number): Promised {
-  const forecast = { rows, inflation: 1 }, { judgement } = promised;
+  const forecast = { rows, inflation: 1 };
   return noGrad(() => {
     const ways = promised.ways.map((way) => way.map((conjunct) => refined(conjunct, promised, sample, forecast)));
     const uppers = ways.map((way) => Math.max(...way.map((conjunct) => upperOf(conjunct, promised, sample, forecast))));
-    return { ...promised, judgement, ways: [ways[uppers.indexOf(Math.min(...uppers))] ?? ways[0]] };
+    return { ...promised, ways: [ways[uppers.indexOf(Math.min(...uppers))] ?? ways[0]] };
   });
 }
 

@@ -1,9 +1,9 @@
 import { Tensor } from "../../autodiff/mod.ts";
 import { boundFor } from "../bounds/auto.ts";
-import { checkValues, type Moments, upper } from "../bounds/bound.ts";
+import { checkValues, type Moments, momentsOf, upper } from "../bounds/bound.ts";
 import { clopperPearson } from "../bounds/clopper_pearson.ts";
 import { type Rate, twoRates } from "../bounds/two_rates.ts";
-import { momentsOf, type Sample } from "./batch.ts";
+import type { Sample } from "./batch.ts";
 import { familyOf, type Forecast, inflated, type Judgement, rangeOf } from "./judgement.ts";
 import { named } from "./leaf_bounds.ts";
 import { type LinearForm, rangeOfForm } from "./linear.ts";
@@ -59,28 +59,27 @@ export function boundStatistic(
   forecast: Forecast | undefined,
 ): { upper: Tensor; n: number; bound: string; assumes: string } {
   const families = form.terms.map(({ leaf }) => familyOf(leaf, judgement));
-  const rates = families.every((family) => family === clopperPearson) ? ratesOf(groups, sample) : null;
+  const counted = families.every((family) => family === clopperPearson) && groups.length === 2 &&
+    groups.every(({ terms }) => terms.length === 1);
   const range = rangeOfForm(form, (leaf) => rangeOf(leaf, judgement));
   // A sum of 0s and 1s is neither, and one family must serve all.
   const bound = judgement.bound !== undefined && judgement.bound !== clopperPearson
     ? judgement.bound
     : boundFor({ range, binary: false });
-  const { name, assumes } = rates === null ? bound : twoRates;
+  const { name, assumes } = counted ? twoRates : bound;
   if (forecast === undefined) {
     for (const { leaf } of form.terms) {
       named(leaf, sample, () => checkValues(sample.values(leaf).data as Float64Array, rangeOf(leaf, judgement)));
     }
-    const n = rates === null ? Math.min(...groups.map(({ rows }) => rows.length)) : rates[0].n + rates[1].n;
-    const found = rates === null
-      ? upper(bound, blockValues(form, groups, sample, range), { delta, range })
-      : form.constant + twoRates.upper(...rates, delta);
+    const sizes = groups.map(({ rows }) => rows.length), n = counted ? sizes[0] + sizes[1] : Math.min(...sizes);
+    const found = counted
+      ? form.constant + twoRates.upper(rateOf(groups[0], sample), rateOf(groups[1], sample), delta)
+      : upper(bound, blockValues(form, groups, sample, range), { delta, range });
     return { upper: Tensor.scalar(found), n, bound: name, assumes };
   }
   const { n, ...moments } = blockMoments(form, groups, sample, forecast.rows / sample.rows);
   const request = { delta, range, n };
-  const foretold = n < (bound.fewest ?? 1)
-    ? Tensor.scalar(Infinity)
-    : (rates === null ? bound : twoRates).forecast(moments, request);
+  const foretold = n < (bound.fewest ?? 1) ? Tensor.scalar(Infinity) : (counted ? twoRates : bound).forecast(moments, request);
   return { upper: inflated(foretold, moments.mean, forecast.inflation), n, bound: name, assumes };
 }
 
@@ -123,14 +122,11 @@ function blockMoments(
   return { mean, variance, n };
 }
 
-/** The counts behind a form of two rates whose values are 0 or 1; `null` for any other form. */
-function ratesOf(groups: readonly Group[], sample: Sample): [Rate, Rate] | null {
-  if (groups.length !== 2 || groups.some(({ terms }) => terms.length > 1)) return null;
-  return groups.map(({ terms: [{ leaf, coefficient }], rows }) => {
-    let k = 0;
-    for (const z of sample.values(leaf).data) k += z;
-    return { coefficient, k, n: rows.length };
-  }) as [Rate, Rate];
+/** The count behind a group of one measure whose values are 0 or 1. */
+function rateOf({ terms: [{ leaf, coefficient }], rows }: Group, sample: Sample): Rate {
+  let k = 0;
+  for (const z of sample.values(leaf).data) k += z;
+  return { coefficient, k, n: rows.length };
 }
 
 /** Σ coefficient · value of each row. */

@@ -1,6 +1,9 @@
 import { Tensor, tensor, type TypedArray } from "../../autodiff/mod.ts";
 import { showShape, sizeOf } from "../../autodiff/ndarray.ts";
 
+/** Rows that pass through a model at a time, so that memory does not grow with the data. */
+export const chunkSize = 500;
+
 /** One number or truth value a row. */
 export type Column = Tensor | ArrayLike<number> | readonly boolean[];
 

@@ -1,9 +1,9 @@
 import { ok } from "node:assert/strict";
 import { test } from "node:test";
 import { constraint, grad, nn, Tensor } from "../../mod.ts";
-import { Batch, momentsOf } from "../../seldonian/constraints/batch.ts";
+import { Batch } from "../../seldonian/constraints/batch.ts";
 import { evaluatePromise, promise } from "../../seldonian/constraints/promise.ts";
-import { forecastLower, lower, upper } from "../../seldonian/bounds/bound.ts";
+import { forecastLower, lower, momentsOf, upper } from "../../seldonian/bounds/bound.ts";
 import { student } from "../../seldonian/bounds/student.ts";
 import * as intervals from "../../seldonian/constraints/interval.ts";
 import { agrees, reference } from "../reference.ts";
