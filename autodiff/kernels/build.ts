@@ -3,12 +3,14 @@
  * @module
  */
 import asc from "npm:assemblyscript@0.28.20/asc";
+import { transformsSource } from "./cook_toom.ts";
+import { controlBytes, firstPlace } from "./memory_map.ts";
 
 const folder = new URL("assembly/", import.meta.url);
 
 /** The text of `module.ts`: the fields of every job, and the kernels as base64. */
 async function buildKernels(): Promise<string> {
-  const sources = new Map<string, string>();
+  const sources = new Map([["transforms.ts", transformsSource()]]);
   for await (const { name } of Deno.readDir(folder)) sources.set(name, await Deno.readTextFile(new URL(name, folder)));
   const builds = [];
   for (const [name, relaxed, shared] of variants) builds.push(`  ${name}:\n    "${await compile(sources, relaxed, shared)}",\n`);
@@ -41,17 +43,11 @@ function recordsOf(source: string): string[] {
 async function compile(sources: ReadonlyMap<string, string>, relaxed: boolean, shared: boolean): Promise<string> {
   let bytes = new Uint8Array();
   // A memory that is known to have so many pages spares half of the bounds checks that V8 makes.
-  const flags = ["--runtime", "stub", "--importMemory", "--initialMemory", "16", "--noAssert", "-O3", "--disableWarning", "201"];
-  const memory = shared ? ["--sharedMemory", "--maximumMemory", "65536"] : [];
+  const flags =
+    "--runtime stub --importMemory --initialMemory 16 --noAssert -O3 --disableWarning 201 --enable simd,relaxed-simd,threads";
+  const sharing = shared ? " --sharedMemory --maximumMemory 65536" : "";
   const { error, stderr } = await asc.main([
-    "index.ts",
-    "-o",
-    "out.wasm",
-    ...flags,
-    ...["--enable", "simd,relaxed-simd,threads"],
-    ...memory,
-    "--use",
-    `RELAXED=${relaxed ? 1 : 0}`,
+    ...`index.ts -o out.wasm ${flags}${sharing} --memoryBase ${controlBytes} --use RELAXED=${relaxed ? 1 : 0}`.split(" "),
   ], {
     readFile: (name: string) => sources.get(name) ?? null,
     writeFile: (name: string, contents: Uint8Array | string) => {
@@ -60,6 +56,10 @@ async function compile(sources: ReadonlyMap<string, string>, relaxed: boolean, s
     listFiles: () => [],
   });
   if (error !== null) throw new Error(`Cannot build the kernels: ${stderr}`);
+  const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536, shared });
+  const { constantsEnd } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } }).exports;
+  const end = (constantsEnd as WebAssembly.Global).value;
+  if (end > firstPlace) throw new Error(`Constants of the module end at ${end}, and the workspace begins at ${firstPlace}`);
   return btoa(String.fromCharCode(...bytes));
 }
 

@@ -15,7 +15,7 @@ export function sparsePays(filter: Shape, { stride }: Window2d, wanted: Wanted, 
   if (wanted.x || stride[0] !== 1 || stride[1] !== 1 || height > taps || width > taps) return false;
   if (pooled.shape[2] * pooled.shape[3] > mostPixels) return false;
   // Vector instructions as counted in the kernels; gradients by transforms took three times what is counted for the outputs.
-  return outputs * after[2] * after[3] * (15 + 60 * channels) < 3 * transformCost(filter, pooled.shape);
+  return after[0] * outputs * after[2] * after[3] * (15 + 60 * channels) < 3 * transformCost(filter, pooled.shape);
 }
 
 /** The gradients in filter and bias, one after the other, as far as wanted, from the gradient after a max pooling. */

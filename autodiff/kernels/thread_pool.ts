@@ -1,11 +1,10 @@
+import { controlBytes } from "./memory_map.ts";
+
 /** Parts of every job, as in `assembly/job.ts`. */
 export const partCount = 8;
 
 /** Int32 cells at the beginning of the shared memory. */
 const cells = { generation: 0, next: 1, done: 2, kernel: 3, job: 4, failed: 5 };
-
-/** Bytes that the cells take. */
-export const controlBytes = 64;
 
 /** What every thread makes its kernels from. */
 export interface Shared {

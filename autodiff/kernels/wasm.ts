@@ -1,11 +1,11 @@
-import { contiguousData, type NdArray, type Shape, sizeOf, view } from "../ndarray.ts";
+import { type NdArray, type Shape, sizeOf, view } from "../ndarray.ts";
 import { directProducts } from "./direct.ts";
 import type { Kernels, StepMemory } from "./kernels.ts";
 import { gradientsSeparately, pooledSeparately } from "./separately.ts";
 import { Machine } from "./machine.ts";
 import { matrixProduct } from "./matmul.ts";
 import { sparseGradients, sparsePays } from "./sparse.ts";
-import { outcome, WinogradProducts } from "./winograd.ts";
+import { outcome, planes, WinogradProducts } from "./winograd.ts";
 
 /** Kernels in WebAssembly, and the number of threads that they may use. */
 export interface WasmKernels extends Kernels, StepMemory {
@@ -55,10 +55,11 @@ export function wasmKernels(module: WebAssembly.Module, shared: boolean, stepByt
     maxPool2d(x, pooling) {
       const [images, channels, rows, columns] = x.shape, size = sizeOf(pooling.shape);
       workspace.clear();
-      const values = workspace.reserve(size), positions = workspace.reserve(size);
+      const values = workspace.reserve(size), positions = workspace.reserve(size), scratch = machine.scratch();
+      const plane = scratch.reserve(4 * rows * columns), row = scratch.reserve(8 * pooling.shape[3]);
       const z = outcome(workspace, { values, outputs: channels, rows, columns, bias: 0 }, pooling, positions);
-      const from = workspace.store(contiguousData(x));
-      machine.run("poolImages", workspace.record("Pooling", { images, from, z }));
+      const threadBytes = scratch.finish(), from = planes(workspace, x, x.shape);
+      machine.run("poolImages", workspace.record("Pooling", { images, x: from, z, plane, row, threadBytes }));
       return { values: workspace.keep(values, size), positions: workspace.keepInts(positions, size) };
     },
 

@@ -5,35 +5,36 @@ import type { Machine } from "./machine.ts";
 import { partCount } from "./thread_pool.ts";
 import type { Workspace } from "./workspace.ts";
 
-/** Outputs of a tile, inputs of a tile, and taps of a filter, in each direction; points of a transformed tile. */
-const tile = 4, patch = 8, taps = 5, points = patch * patch;
-/** Neighbouring tiles that are transformed together, one in each lane. */
+/** Points of a transformed tile, and taps that a filter may have, in each direction. */
+const points = 9, mostTaps = 5;
+/** Images that are transformed together, one in each lane. */
 const lanes = 4;
 /** Bytes of a near cache that a block of transformed tiles may take. */
-const blockBytes = 400 * 1024;
-/** Numbers that the kernels keep before the padded planes. */
-const temporaries = 256;
+const blockBytes = 600 * 1024;
+/** Numbers that the kernels keep on their way. */
+const temporaries = 1024;
 
-/** The tiles that cover outputs, and how many quads of them are transformed at a time. */
+/** The tiles that cover outputs, `size` in each direction, and how many of them are transformed at a time. */
 interface Tiling {
-  tileRows: number;
-  rowQuads: number;
+  size: number;
+  rows: number;
+  columns: number;
   block: number;
 }
 
 /**
- * Convolutions of stride 1 by the algorithm F(4x4, 5x5), which takes 64 multiplications for 16 outputs of 25 taps instead of
- * 400. Smaller filters get taps of 0. Errors are below 1e-5 of Σ |x| |w| over the patches of a tile; an infinity or NaN spreads over its tile.
+ * Convolutions of stride 1 by the algorithm F(m x m, r x r) with m = 10 - r, which takes 81 multiplications for the m² outputs
+ * of r² taps. Errors are below 2e-5 of the greatest Σ |x| |w|, whatever the shape; an infinity or NaN spreads over its tile.
  */
 export class WinogradProducts {
   constructor(readonly machine: Machine) {}
 
   /** Whether these products pay for filters [o, c, p, q] and outputs [n, o, rows, columns], against direct ones. */
-  static pays([outputs, channels, height, width]: Shape, { stride }: Window2d, [, , rows, columns]: Shape): boolean {
-    if (stride[0] !== 1 || stride[1] !== 1 || height > taps || width > taps) return false;
+  static pays([outputs, channels, height, width]: Shape, { stride }: Window2d, [images, , rows, columns]: Shape): boolean {
+    if (stride[0] !== 1 || stride[1] !== 1 || height > mostTaps || width > mostTaps) return false;
     // A direct product works on sixteen neighbouring columns.
-    const direct = rows * ceil(columns, 16) / 4 * ceil(outputs, 3) * channels * height * width * 3;
-    return transformCost([outputs, channels], [1, outputs, rows, columns]) < direct;
+    const direct = images * rows * ceil(columns, 16) / 4 * ceil(outputs, 3) * channels * height * width * 3;
+    return transformCost([outputs, channels, height, width], [images, outputs, rows, columns]) < direct;
   }
 
   /** Correlation and bias, and then max pooling if wanted. */
@@ -46,17 +47,19 @@ export class WinogradProducts {
     pooling?: Pooling2d,
   ): PooledImages {
     const { machine, machine: { workspace } } = this, [outputs, channels, height, width] = filter.shape, area = height * width;
-    const [images, , rows, columns] = shape, tiling = tilingOf(rows, columns, channels, outputs), { block } = tiling;
+    const [images, , rows, columns] = shape, taps = Math.max(height, width);
+    const tiling = tilingOf(rows, columns, taps, channels, outputs), { block } = tiling;
     const size = sizeOf(pooling?.shape ?? shape), fours = ceil(outputs, 4);
     workspace.clear();
     const values = workspace.reserve(size), positions = pooling === undefined ? 0 : workspace.reserve(size);
-    const u = workspace.reserve(points * fours * channels), scratch = machine.scratch();
+    const u = workspace.reserve(points ** 2 * fours * channels), scratch = machine.scratch();
     const temporary = scratch.reserve(temporaries), padded = scratch.reserve(channels * paddedPlane(tiling));
-    const v = scratch.reserve(points * (channels * lanes * block + 16)),
-      m = scratch.reserve(points * (fours * lanes * block + 16));
-    const outcomes = scratch.reserve(outputs * outputPlane(tiling)), threadBytes = scratch.finish();
+    const v = scratch.reserve(points ** 2 * (channels * lanes * block + 16));
+    const m = scratch.reserve(points ** 2 * (fours * lanes * block + 16));
+    const outcomes = scratch.reserve(outputs * outputPlane(tiling));
+    const row = scratch.reserve(2 * lanes * (pooling?.shape[3] ?? 0)), threadBytes = scratch.finish();
     const w = workspace.store(contiguousData(filter)), steps = [4 * channels * area, 4 * area, 4 * width, 4];
-    machine.exports.transformFilters(w, outputs, channels, height, width, ...steps, u, temporary);
+    machine.exports.transformFilters(w, outputs, channels, height, width, taps, ...steps, u, temporary);
     const addend = bias === null ? workspace.zeros(outputs) : workspace.store(bias);
     machine.run(
       "correlate",
@@ -65,13 +68,13 @@ export class WinogradProducts {
         x: planes(workspace, x, x.shape),
         z: outcome(workspace, { values, outputs, rows, columns, bias: addend }, pooling, positions),
         u,
-        top,
-        left,
-        ...tiling,
+        tiling: workspace.record("Tiling", { ...tiling, top, left }),
+        temporary,
         padded,
         v,
         m,
         planes: outcomes,
+        row,
         threadBytes,
       }),
     );
@@ -79,27 +82,35 @@ export class WinogradProducts {
   }
 
   /** The gradients in x, filter and bias, one after the other, each only if wanted; x is needed for the filter's, the filter for x's. */
-  gradients(x: NdArray, filter: NdArray, dy: NdArray, { padding }: Window2d, wanted: Wanted, pooled?: Pooled): Float32Array {
+  gradients(
+    x: NdArray,
+    filter: NdArray,
+    dy: NdArray,
+    { padding: [top, left] }: Window2d,
+    wanted: Wanted,
+    pooled?: Pooled,
+  ): Float32Array {
     const { machine, machine: { workspace } } = this, [outputs, channels, height, width] = filter.shape, area = height * width;
-    const [images, , rows, columns] = pooled?.shape ?? dy.shape, tiling = tilingOf(rows, columns, channels, outputs);
+    const [images, , rows, columns] = pooled?.shape ?? dy.shape, taps = Math.max(height, width);
+    const tiling = tilingOf(rows, columns, taps, channels, outputs), { block } = tiling;
     const sizes = [wanted.x ? x.size : 0, wanted.filter ? filter.size : 0, wanted.bias ? outputs : 0];
     workspace.clear();
     const size = sizes[0] + sizes[1] + sizes[2], dx = workspace.reserve(size);
-    const sumCount = points * ceil(outputs, 4) * ceil(channels, 2),
+    const sumCount = points ** 2 * ceil(outputs, 4) * ceil(channels, 2),
       d = workspace.reserve(wanted.filter ? partCount * sumCount : 0);
-    const u = workspace.reserve(wanted.x ? points * ceil(channels, 4) * outputs : 0);
-    const sums = workspace.reserve(2 * partCount * outputs), scratch = machine.scratch(), { block } = tiling;
+    const u = workspace.reserve(wanted.x ? points ** 2 * ceil(channels, 4) * outputs : 0);
+    const sums = workspace.reserve(2 * partCount * outputs), scratch = machine.scratch();
     const temporary = scratch.reserve(temporaries), slopes = scratch.reserve(outputs * outputPlane(tiling));
     const padded = scratch.reserve(wanted.filter ? channels * paddedPlane(tiling) : 0);
     const back = scratch.reserve(wanted.x ? channels * paddedPlane(tiling) : 0);
-    const expanded = scratch.reserve(pooled === undefined ? 0 : rows * columns);
+    const expanded = scratch.reserve(pooled === undefined ? 0 : lanes * rows * columns);
     // Products take the place of the transformed images, which are not needed then.
-    const v = scratch.reserve(points * (ceil(channels, 4) * lanes * block + 16));
-    const s = scratch.reserve(points * (ceil(outputs, 4) * lanes * block + 16));
+    const v = scratch.reserve(points ** 2 * (ceil(channels, 4) * lanes * block + 16));
+    const s = scratch.reserve(points ** 2 * (ceil(outputs, 4) * lanes * block + 16));
     const threadBytes = scratch.finish();
     if (wanted.x) {
       const w = workspace.store(contiguousData(filter)), steps = [4 * area, 4 * channels * area, 4 * width, 4];
-      machine.exports.transformFilters(w, channels, outputs, height, width, ...steps, u, temporary);
+      machine.exports.transformFilters(w, channels, outputs, height, width, taps, ...steps, u, temporary);
     }
     machine.run(
       "gradients",
@@ -107,9 +118,8 @@ export class WinogradProducts {
         images,
         x: planes(workspace, x, x.shape, undefined, wanted.filter),
         dy: planes(workspace, dy, pooled?.shape ?? dy.shape, pooled),
-        top: padding[0],
-        left: padding[1],
-        ...tiling,
+        tiling: workspace.record("Tiling", { ...tiling, top, left }),
+        temporary,
         padded,
         slopes,
         expanded,
@@ -127,7 +137,7 @@ export class WinogradProducts {
     );
     const dw = dx + 4 * sizes[0], found = workspace.floats(dx, size);
     if (wanted.filter) {
-      machine.exports.gatherFilterGradient(d, 4 * sumCount, outputs, channels, height, width, dw, temporary);
+      machine.exports.gatherFilterGradient(d, 4 * sumCount, outputs, channels, height, width, taps, dw, temporary);
     }
     if (wanted.bias) found.set(sumsOfParts(workspace, sums, outputs), sizes[0] + sizes[1]);
     return workspace.keep(dx, size);
@@ -141,11 +151,11 @@ export function sumsOfParts(workspace: Workspace, place: number, count: number):
   return sums;
 }
 
-/** Vector instructions for an image, as counted in the kernels, with filters [o, c, …] and outputs [n, o, rows, columns]. */
-export function transformCost([outputs, channels]: Shape, [, , rows, columns]: Shape): number {
-  const { tileRows, rowQuads } = tilingOf(rows, columns, channels, outputs);
-  const transforms = 700 * channels + 380 * outputs, products = points * ceil(outputs, 4) * channels * 3;
-  return tileRows * rowQuads * (transforms + products);
+/** Vector instructions, as counted in the kernels, with filters [o, c, height, width] and outputs [n, o, rows, columns]. */
+export function transformCost([outputs, channels, height, width]: Shape, [images, , rows, columns]: Shape): number {
+  const tiling = tilingOf(rows, columns, Math.max(height, width), channels, outputs);
+  const transforms = 1500 * channels + 700 * outputs, products = points ** 2 * ceil(outputs, 4) * channels * 3;
+  return Math.ceil(images / lanes) * tiling.rows * tiling.columns * (transforms + products);
 }
 
 /** Record of the planes of images of this shape; those that are not `read` have a shape only. */
@@ -196,23 +206,24 @@ export function outcome(
   });
 }
 
-function tilingOf(rows: number, columns: number, channels: number, outputs: number): Tiling {
-  const bytes = 4 * lanes * points * (ceil(channels, 2) + ceil(outputs, 4));
+function tilingOf(rows: number, columns: number, taps: number, channels: number, outputs: number): Tiling {
+  const bytes = 4 * lanes * points ** 2 * (ceil(channels, 2) + ceil(outputs, 4)), size = points + 1 - taps;
   return {
-    tileRows: Math.ceil(rows / tile),
-    rowQuads: Math.ceil(columns / (tile * lanes)),
+    size,
+    rows: Math.ceil(rows / size),
+    columns: Math.ceil(columns / size),
     block: 2 * Math.min(32, Math.max(1, Math.floor(blockBytes / (2 * bytes)))),
   };
 }
 
 /** Elements of a padded plane of inputs. */
-function paddedPlane({ tileRows, rowQuads }: Tiling): number {
-  return (tile * tileRows + patch - tile) * (tile * lanes * rowQuads + patch - tile);
+function paddedPlane({ size, rows, columns }: Tiling): number {
+  return lanes * (size * rows + points - size) * (size * columns + points - size);
 }
 
 /** Elements of a plane of outputs, up to whole tiles. */
-function outputPlane({ tileRows, rowQuads }: Tiling): number {
-  return tile * tileRows * tile * lanes * rowQuads;
+function outputPlane({ size, rows, columns }: Tiling): number {
+  return lanes * size * rows * size * columns;
 }
 
 /** The next multiple. */

@@ -1,5 +1,5 @@
 import { records } from "./module.ts";
-import { controlBytes } from "./thread_pool.ts";
+import { firstPlace } from "./memory_map.ts";
 import { copyArray, type DType, type NdArray, type TypedArray } from "../ndarray.ts";
 
 /** What the module calls an unmanaged class: numbers, and places of other records. */
@@ -15,8 +15,8 @@ export type Fields<Name extends RecordName> = Record<(typeof records)[Name][numb
 export class Workspace {
   readonly memory: WebAssembly.Memory;
   /** Where the step's results end, and what the kernel at work has reserved. */
-  #kept = controlBytes;
-  #end = controlBytes;
+  #kept = firstPlace;
+  #end = firstPlace;
   #inStep = false;
   readonly #shared: boolean;
   /** The memory as it is now, and every buffer by which it was ever seen: a shared one gets a new object as it grows. */
@@ -50,7 +50,7 @@ export class Workspace {
     this.#inStep = true;
     return () => {
       this.#inStep = false;
-      this.#kept = this.#end = controlBytes;
+      this.#kept = this.#end = firstPlace;
       this.#count = 0;
     };
   }

@@ -1,5 +1,5 @@
-import { PARTS } from "./job";
-import { multiplyAdd } from "./point_products";
+import { beginning } from "./job";
+import { multiplyAdd } from "./vectors";
 
 /**
  * A product for every image of a batch. Places are in bytes; 
@@ -43,7 +43,7 @@ class Product {
 
 /** Does one of the {@link PARTS} parts of the job at a place. */
 export function convolve(at: usize, part: i32, thread: i32): void {
-  const job = changetype<Product>(at), first = part * job.images / PARTS, end = (part + 1) * job.images / PARTS;
+  const job = changetype<Product>(at), first = beginning(part, job.images), end = beginning(part + 1, job.images);
   const padded = job.padded + thread * job.paddedBytes, turned = job.turned + thread * job.turnedBytes;
   for (let n = first; n < end; n++) {
     place(job.from + 4 * (n * job.rows * job.columns), job.rows, job.columns, padded, job.rowOffsets, job.columnOffsets);

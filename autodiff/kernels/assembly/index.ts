@@ -1,6 +1,9 @@
 /** What the module exports. Jobs of (place, part) are done by threads, the others by the calling one. */
 export { convolve } from "./direct";
 export { multiplyRows, multiplyVector, packColumns } from "./matmul";
-export { poolImages } from "./planes";
+export { poolImages } from "./quartets";
 export { sparseGradients } from "./sparse";
 export { correlate, gatherFilterGradient, gradients, transformFilters } from "./winograd";
+
+/** Where the constants of the module end. */
+export const constantsEnd: usize = __heap_base;

@@ -5,6 +5,13 @@
  */
 export const PARTS: i32 = 8;
 
+/** Where a part of so many things begins, and the one before ends. The larger parts come first, so that threads end together. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+export function beginning(part: i32, count: i32): i32 {
+  return part * (count / PARTS) + min(part, count % PARTS);
+}
+
 /**
  * Planes of float32, images after channels after rows. With `positions` they are gradients of a max pooling: each of the
  * `pooled` numbers of a plane goes to its position, counted through all planes, and the rest is zero. With `gate` a number
@@ -43,10 +50,4 @@ export class Outcome {
   along: i32;
   above: i32;
   before: i32;
-}
-
-/** Copies float32 numbers. */
-export function copy(from: usize, to: usize, count: i32): void {
-  for (; count >= 4; count -= 4, from += 16, to += 16) v128.store(to, v128.load(from));
-  for (; count > 0; count--, from += 4, to += 4) store<f32>(to, load<f32>(from));
 }

@@ -1,5 +1,5 @@
-import { PARTS } from "./job";
-import { firsts, fourths, seconds, thirds } from "./lanes";
+import { beginning } from "./job";
+import { firsts, fourths, seconds, thirds } from "./vectors";
 import { tile } from "./point_products";
 
 /** C = A B, [n, depth] times [depth, m]. Strides are in bytes and of either sign. */
@@ -25,7 +25,7 @@ class MatrixProduct {
 /** Packs one part of B; columns that are missing are zero. */
 export function packColumns(at: usize, part: i32, thread: i32): void {
   const job = changetype<MatrixProduct>(at), count = (job.m + 7) >> 3;
-  for (let i = part * count / PARTS, end = (part + 1) * count / PARTS; i < end; i++) {
+  for (let i = beginning(part, count), end = beginning(part + 1, count); i < end; i++) {
     const from = job.b + 8 * i * job.bColumn, to = job.panels + 32 * i * job.depth;
     pack(from, job.bColumn, job.bRow, min(8, job.m - 8 * i), job.depth, to, 8);
   }
@@ -34,7 +34,7 @@ export function packColumns(at: usize, part: i32, thread: i32): void {
 /** Computes one part of the rows of C, after all of B is packed. */
 export function multiplyRows(at: usize, part: i32, thread: i32): void {
   const job = changetype<MatrixProduct>(at), fours = (job.n + 3) >> 2, depth = job.depth;
-  const first = part * fours / PARTS, end = (part + 1) * fours / PARTS, length: usize = 16 * depth;
+  const first = beginning(part, fours), end = beginning(part + 1, fours), length: usize = 16 * depth;
   const products = job.rows + thread * job.threadBytes, rows = products + 128;
   for (let i = first; i < end; i++) {
     pack(job.a + 4 * i * job.aRow, job.aRow, job.aColumn, min(4, job.n - 4 * i), depth, rows + (i - first) * length, 4);

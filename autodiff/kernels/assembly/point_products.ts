@@ -1,5 +1,5 @@
-/** Points of the two-dimensional transform: eight by eight. */
-export const POINTS: i32 = 64;
+import { POINTS } from "./transforms";
+import { multiplyAdd } from "./vectors";
 
 /**
  * For every point p, M_p = U_p V_p: [outputs, depth] times [depth, columns]. U lies as [points, outputs / 4, depth, 4], V and M
@@ -18,7 +18,7 @@ export function multiplyPoints(
   capacity: usize,
 ): void {
   const row = 4 * capacity, length = 16 * (depth as usize);
-  for (let p = 0; p < POINTS; p++, v += vPlane, m += mPlane) {
+  for (let p: usize = 0; p < POINTS * POINTS; p++, v += vPlane, m += mPlane) {
     let to = m;
     if (depth == 1) {
       for (let i = 0; i < fours; i++, u += 16, to += 4 * row) multiplyRow(u, v, row, to, 4 * (columns as usize));
@@ -95,7 +95,7 @@ export function multiplyPointsTransposed(
   capacity: usize,
 ): void {
   const row = 4 * capacity, length = 4 * (columns as usize);
-  for (let p = 0; p < POINTS; p++, s += sPlane, v += vPlane) {
+  for (let p: usize = 0; p < POINTS * POINTS; p++, s += sPlane, v += vPlane) {
     let left = s;
     for (let i = 0; i < fours; i++, left += 4 * row) {
       let right = v;
@@ -136,12 +136,4 @@ function sums(a: v128, b: v128, c: v128, d: v128): v128 {
   const ab = f32x4.add(v128.shuffle<f32>(a, b, 0, 4, 1, 5), v128.shuffle<f32>(a, b, 2, 6, 3, 7));
   const cd = f32x4.add(v128.shuffle<f32>(c, d, 0, 4, 1, 5), v128.shuffle<f32>(c, d, 2, 6, 3, 7));
   return f32x4.add(v128.shuffle<f32>(ab, cd, 0, 1, 4, 5), v128.shuffle<f32>(ab, cd, 2, 3, 6, 7));
-}
-
-/** x y + z; in the relaxed build one instruction, rounded once. */
-// @ts-ignore: a decorator of AssemblyScript
-@inline
-export function multiplyAdd(x: v128, y: v128, z: v128): v128 {
-  // @ts-ignore: a constant of the build
-  return RELAXED ? f32x4.relaxed_madd(x, y, z) : f32x4.add(f32x4.mul(x, y), z);
 }

@@ -1,6 +1,5 @@
-import { PARTS, Planes } from "./job";
-import { loadImage } from "./planes";
-import { multiplyAdd } from "./point_products";
+import { beginning, Planes } from "./job";
+import { multiplyAdd } from "./vectors";
 
 /*
  * The gradients of a correlation in its filters and bias from the gradient after a max pooling: of a window of outputs only
@@ -37,8 +36,8 @@ export function sparseGradients(at: usize, part: i32, thread: i32): void {
   memory.fill(padded, 0, x.channels * planeBytes);
   memory.fill(taps, 0, bytes);
   memory.fill(sums, 0, 8 * dy.channels);
-  for (let n = part * job.images / PARTS, end = (part + 1) * job.images / PARTS; n < end; n++) {
-    loadImage(x, n, job.top, job.left, padded, job.height, job.rowBytes, 0);
+  for (let n = beginning(part, job.images), end = beginning(part + 1, job.images); n < end; n++) {
+    loadImage(x, n, job.top, job.left, padded, job.height, job.rowBytes);
     for (let o = 0; o < dy.channels; o++) {
       const last = compact(dy, n * dy.channels + o, job.rowBytes, list);
       let sum: f64 = 0;
@@ -97,4 +96,26 @@ function addProducts(list: usize, end: usize, plane: usize, row: usize, taps: us
   v128.store(taps, d1, 112);
   v128.store(taps, e0, 128);
   v128.store(taps, e1, 144);
+}
+
+/**
+ * Copies an image's planes to padded ones of `height` rows, element [0, 0] to row `top` and column `left`; what does not fit is
+ * left out, and what is around stays as it is.
+ */
+function loadImage(planes: Planes, image: i32, top: i32, left: i32, to: usize, height: i32, rowBytes: usize): void {
+  const rows = planes.rows, columns = planes.columns, size = rows * columns, width = (rowBytes >> 2) as i32;
+  const firstRow = max(0, -top), endRow = min(rows, height - top);
+  const firstColumn = max(0, -left), count = min(columns, width - left) - firstColumn;
+  for (let c = 0; c < planes.channels; c++, to += height * rowBytes) {
+    const from = planes.values + 4 * (image * planes.channels + c) * size;
+    for (let i = firstRow; i < endRow; i++) {
+      copy(from + 4 * (i * columns + firstColumn), to + (i + top) * rowBytes + 4 * (left + firstColumn), count);
+    }
+  }
+}
+
+/** Copies float32 numbers. */
+function copy(from: usize, to: usize, count: i32): void {
+  for (; count >= 4; count -= 4, from += 16, to += 16) v128.store(to, v128.load(from));
+  for (; count > 0; count--, from += 4, to += 4) store<f32>(to, load<f32>(from));
 }
