@@ -1,4 +1,4 @@
-import { copyArray, isContiguous, sameShape, showShape } from "./ndarray.ts";
+import { isContiguous, ownCopy, sameShape, showShape } from "./ndarray.ts";
 import { ones, Tensor } from "./tensor.ts";
 import { add } from "./primitives/arithmetic.ts";
 import { sumTo } from "./primitives/reductions.ts";
@@ -35,7 +35,8 @@ export function backward(output: Tensor, gradient?: Tensor): void {
   const gradients = propagate(output, gradient, []);
   for (const [tensor, value] of gradients) {
     if (tensor.node !== null || !tensor.requiresGrad) continue;
-    if (tensor.grad === null) tensor.grad = new Tensor(copyArray(value.array));
+    // A leaf may outlive the step, so its gradient does.
+    if (tensor.grad === null) tensor.grad = new Tensor(ownCopy(value.array));
     else accumulate(tensor.grad, value);
   }
 }

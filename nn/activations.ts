@@ -27,7 +27,7 @@ export class Sigmoid implements Module {
 export class Softmax implements Module {
   constructor(readonly axis: number = -1) {}
   forward(x: Tensor): Tensor {
-    const logarithm = x.logSoftmax(this.axis);
-    return fromLogits(logarithm.exp(), logarithm);
+    const p = x.softmax(this.axis);
+    return this.axis === -1 || this.axis === x.rank - 1 ? fromLogits(p, x) : p;
   }
 }

@@ -1,6 +1,6 @@
 import type { Tensor } from "../autodiff/mod.ts";
 
-/** What probabilities were computed from: the argument of a sigmoid, or the logarithm of a softmax. */
+/** What probabilities were computed from: the argument of a sigmoid, or of a softmax along the last axis. */
 const logits = new WeakMap<Tensor, Tensor>();
 
 /** Remembers what probabilities came from, so that their logarithm need not be taken of a rounded number. */
@@ -9,12 +9,12 @@ export function fromLogits(probabilities: Tensor, from: Tensor): Tensor {
   return probabilities;
 }
 
-/** ln (p / (1 - p)) of a binary classifier's output, float64, if a sigmoid made it. */
-export function logOddsOf(p: Tensor): Tensor | undefined {
-  return logits.get(p)?.cast("float64");
+/** What a sigmoid or softmax made these probabilities of, if one did. */
+export function logitsOf(probabilities: Tensor): Tensor | undefined {
+  return logits.get(probabilities);
 }
 
-/** ln p of a multi-class classifier's output [n, classes]. */
+/** ln p of a multi-class classifier's output [n, classes], float64. */
 export function logProbabilities(p: Tensor): Tensor {
-  return (logits.get(p) ?? p.log()).cast("float64");
+  return (logitsOf(p)?.logSoftmax() ?? p.log()).cast("float64");
 }

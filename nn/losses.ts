@@ -1,6 +1,6 @@
-import { gather, type Tensor } from "../autodiff/mod.ts";
+import { crossEntropy, gather, type Tensor } from "../autodiff/mod.ts";
 import { showShape } from "../autodiff/ndarray.ts";
-import { logOddsOf, logProbabilities } from "./log_probability.ts";
+import { logitsOf } from "./log_probability.ts";
 
 /** A number to minimise, of a model's predictions and the labels [n]: shape [], float64. */
 export type Loss = (predictions: Tensor, labels: Tensor) => Tensor;
@@ -10,13 +10,13 @@ export type Loss = (predictions: Tensor, labels: Tensor) => Tensor;
  * After `Sigmoid` and `Softmax` it is computed from their argument, so no probability is too small for it.
  */
 export const logLoss: Loss = (predictions, labels) => {
+  const logits = logitsOf(predictions);
+  if (logits !== undefined) return crossEntropy(logits, labels);
   const y = labels.cast("float64");
   if (predictions.rank === 2 && predictions.shape[1] > 1) {
-    return gather(logProbabilities(predictions), y.reshape(y.size, 1), 1).mean().neg();
+    return gather(predictions.log().cast("float64"), y.reshape(y.size, 1), 1).mean().neg();
   }
-  const x = logOddsOf(predictions);
-  // -y ln p - (1 - y) ln(1 - p) with p = 1 / (1 + e^-x), and where x is not known with ln (p + 1e-15), as the Python toolkit.
-  if (x !== undefined) return vector(x).softplus().sub(y.mul(vector(x))).mean();
+  // With ln (p + 1e-15), as the Python toolkit.
   const p = vector(predictions.cast("float64"));
   return y.mul(p.add(1e-15).log()).add(y.neg().add(1).mul(p.neg().add(1 + 1e-15).log())).mean().neg();
 };

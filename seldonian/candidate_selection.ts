@@ -1,7 +1,7 @@
 import { exp, log } from "../autodiff/devices/elementary.ts";
 import { adam, type Optimizer, sgd } from "../nn/optim/mod.ts";
 import type { RandomGenerator } from "../deps.ts";
-import { inStep, noGrad, type Tensor } from "../autodiff/mod.ts";
+import { inStep, noGrad, type Tensor, weightedSum } from "../autodiff/mod.ts";
 import { cloneModule, flatParameters, initialize, type Module, tensorsOf } from "../nn/module.ts";
 import { assess } from "./assess.ts";
 import { Batch } from "./constraints/batch.ts";
@@ -141,8 +141,8 @@ async function descend<M extends Module>(
     });
     const g = found.map(upperOf),
       heard = evaluations.map((evaluation, i) => g[i] !== Infinity && upperOf(evaluation) !== Infinity);
-    const slopes = evaluations.map(({ interval }) => interval.upper);
-    const lagrangian = slopes.reduce((sum, bound, i) => heard[i] ? sum.add(bound.mul(lambda[i])) : sum, f);
+    const bounds = evaluations.map(({ interval }) => interval.upper).filter((_, i) => heard[i]);
+    const lagrangian = weightedSum([f, ...bounds], [1, ...lambda.filter((_, i) => heard[i])]);
     const step: Step = { step: log.length + 1, epoch, f: f.value, g, lambda: [...lambda], lagrangian: lagrangian.value };
     log.push(step);
     onStep?.(step);

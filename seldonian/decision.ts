@@ -1,5 +1,5 @@
 import { concatenate, inStep, noGrad, oneHot, Tensor } from "../autodiff/mod.ts";
-import { logOddsOf, logProbabilities } from "../nn/log_probability.ts";
+import { logitsOf, logProbabilities } from "../nn/log_probability.ts";
 import { type Module, tensorsOf } from "../nn/module.ts";
 import { uniformFloat64 } from "../deps.ts";
 import { chunkSize } from "./data/data_set.ts";
@@ -23,7 +23,7 @@ export function decisions(p: Tensor): Tensor {
  */
 export function softened(p: Tensor, temperature: number): Tensor {
   if (p.rank === 2 && p.shape[1] > 1) return logProbabilities(p).div(temperature).softmax();
-  const odds = logOddsOf(p) ?? logit(p.cast("float64"));
+  const odds = logitsOf(p)?.cast("float64") ?? logit(p.cast("float64"));
   return odds.div(temperature).sigmoid();
 }
 

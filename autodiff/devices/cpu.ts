@@ -13,7 +13,7 @@ import {
 } from "../ndarray.ts";
 import type { BinaryOperation, Device, ReductionOperation, UnaryOperation } from "./device.ts";
 import { exp, log } from "./elementary.ts";
-import { binaryLoops, extremeLoop, selectLoop, sumLoop, unaryLoops } from "./loops.ts";
+import { binaryEntropyLoop, binaryLoops, entropyLoop, extremeLoop, selectLoop, sumLoop, unaryLoops } from "./loops.ts";
 import { kernelsFor, type PooledImages } from "../kernels/kernels.ts";
 
 /** The processor: typed-array loops for element-wise work, WebAssembly kernels for products and convolutions. */
@@ -81,6 +81,31 @@ export const cpu: Device = {
       const mean = cpu.binary("div", cpu.reduce("sum", wide, axes), count, shape),
         centred = cpu.binary("sub", wide, mean, x.shape);
       z.set(contiguousData(cpu.reduce("sum", cpu.binary("mul", centred, centred, x.shape), axes)));
+    }
+    return view(z, shape);
+  },
+
+  crossEntropy(x: NdArray, labels: NdArray) {
+    const slope = allocate(x.dtype as DType, x.size), loss = allocate("float64", 1), logits = contiguousData(x);
+    const entropy = x.shape.length === 2 && x.shape[1] > 1 ? entropyLoop : binaryEntropyLoop;
+    loss[0] = entropy(slope, logits, contiguousData(labels)) / labels.size;
+    return [view(loss, []), view(slope, x.shape)];
+  },
+
+  weightedSum(arrays: readonly NdArray[], weights: readonly number[], constant: number) {
+    const [{ dtype, shape, size }] = arrays, z = allocate(dtype as DType, size);
+    if (size === 1) {
+      let sum = constant;
+      for (let k = 0; k < arrays.length; k++) sum += weights[k] * arrays[k].data[arrays[k].offset];
+      z[0] = sum;
+    } else {
+      const sums = dtype === "float64" ? z : new Float64Array(size);
+      sums.fill(constant);
+      for (let k = 0; k < arrays.length; k++) {
+        const data = contiguousData(arrays[k]), weight = weights[k];
+        for (let i = 0; i < size; i++) sums[i] += weight * data[i];
+      }
+      if (sums !== z) z.set(sums);
     }
     return view(z, shape);
   },

@@ -3,7 +3,7 @@ import type { DType, NdArray, Shape } from "../ndarray.ts";
 /** Functions of one number. `sign(0)` is 0; `sigmoid`, `softplus` and `tanh` do not overflow. */
 export type UnaryOperation = "neg" | "exp" | "log" | "sqrt" | "abs" | "sign" | "relu" | "sigmoid" | "tanh" | "softplus";
 
-/** Functions of two numbers. Comparisons give 0 or 1; `maximum` and `minimum` pass NaN on; `gate` is x where y > 0, else 0. */
+/** Functions of two numbers. Comparisons give 0 or 1; `maximum` and `minimum` pass NaN on; `gate` is x where y > 0, else 0; `sigmoidSlope` is x y (1 - y). */
 export type BinaryOperation =
   | "add"
   | "sub"
@@ -18,7 +18,8 @@ export type BinaryOperation =
   | "lessEqual"
   | "greater"
   | "greaterEqual"
-  | "gate";
+  | "gate"
+  | "sigmoidSlope";
 
 /** Ways to make one number of many. */
 export type ReductionOperation = "sum" | "max" | "min";
@@ -68,6 +69,13 @@ export interface Device {
   reduce(operation: ReductionOperation, x: NdArray, axes: readonly number[]): NdArray;
   /** Σ (x - mean)² over `axes`, which keep length 1, in float64. */
   deviations(x: NdArray, axes: readonly number[]): NdArray;
+  /**
+   * The mean log-loss of logits [n], [n, 1] or [n, classes] and its slope in them, which has their dtype; `labels` [n]. Sums
+   * are in float64, and so is the loss, of shape [].
+   */
+  crossEntropy(x: NdArray, labels: NdArray): [loss: NdArray, slope: NdArray];
+  /** constant + Σ weight · array, element by element; arrays have one shape. Sums are in float64. */
+  weightedSum(arrays: readonly NdArray[], weights: readonly number[], constant: number): NdArray;
   /** x - ln Σ e^x along an axis, without overflow; sums in float64. */
   logSoftmax(x: NdArray, axis: number): NdArray;
   /** To integers by truncation. */

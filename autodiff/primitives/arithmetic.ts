@@ -1,6 +1,6 @@
 import type { BinaryOperation } from "../devices/device.ts";
-import { broadcastShapes } from "../ndarray.ts";
-import { type GradientContext, type Operand, operands, primitive } from "../primitive.ts";
+import { broadcastShapes, sameShape, showShape } from "../ndarray.ts";
+import { type Apply, type GradientContext, type Operand, operands, primitive, requireSameDType } from "../primitive.ts";
 import type { Tensor } from "../tensor.ts";
 import { equal, greater, less } from "./comparison.ts";
 import { log, where } from "./elementwise.ts";
@@ -58,3 +58,28 @@ function binary(
   });
   return (x, y) => apply(operands(x, y, action));
 }
+
+/**
+ * constant + Σ weight · x, of tensors of one shape and dtype, as one operation; sums in float64.
+ * @throws {RangeError} if there is no tensor, not a weight for each, or if shapes differ
+ */
+export function weightedSum(tensors: readonly Tensor[], weights: readonly number[], constant = 0): Tensor {
+  const [first] = tensors, other = tensors.find(({ shape }) => !sameShape(shape, first.shape));
+  if (first === undefined || tensors.length !== weights.length) {
+    throw new RangeError(
+      `Cannot add ${tensors.length} tensors with ${weights.length} weights: wanted one weight for each, and one at least`,
+    );
+  }
+  if (other !== undefined) {
+    throw new RangeError(`Cannot add ${showShape(first.shape)} and ${showShape(other.shape)} with weights: shapes must be equal`);
+  }
+  requireSameDType("add", ...tensors);
+  return weighted(tensors, { weights, constant });
+}
+
+const weighted: Apply<{ weights: readonly number[]; constant: number }> = primitive({
+  name: "weightedSum",
+  shape: ([x]) => x,
+  forward: (device, arrays, { weights, constant }) => device.weightedSum(arrays, weights, constant),
+  gradient: ({ dy, options: { weights } }) => weights.map((weight) => () => weight === 1 ? dy : dy.mul(weight)),
+});

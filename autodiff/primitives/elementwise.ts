@@ -22,7 +22,7 @@ export const sign: Unary = elementwise("sign", null);
 /** max(x, 0); the gradient at 0 is 0, as in PyTorch. */
 export const relu: Unary = elementwise("relu", (dy, x) => gate([dy, x]));
 /** 1 / (1 + e^-x). */
-export const sigmoid: Unary = elementwise("sigmoid", (dy, _, y) => dy.mul(y.mul(y.neg().add(1))));
+export const sigmoid: Unary = elementwise("sigmoid", (dy, _, y) => sigmoidSlope([dy, y]));
 /** Hyperbolic tangent; dx = dy (1 - y²). */
 export const tanh: Unary = elementwise("tanh", (dy, _, y) => dy.mul(y.mul(y).neg().add(1)));
 /** ln(1 + e^x), without overflow; dx = dy sigmoid(x). */
@@ -34,6 +34,14 @@ export const gate: Apply = primitive({
   shape: ([x]) => x,
   forward: (device, [x, y], _, shape) => device.binary("gate", x, y, shape),
   gradient: ({ dy, inputs: [, y] }) => [() => gate([dy, y]), null],
+});
+
+/** x y (1 - y): the gradient of {@link sigmoid}, of which y is the value. */
+const sigmoidSlope: Apply = primitive({
+  name: "sigmoidSlope",
+  shape: ([x]) => x,
+  forward: (device, [x, y], _, shape) => device.binary("sigmoidSlope", x, y, shape),
+  gradient: ({ dy, inputs: [x, y] }) => [() => sigmoidSlope([dy, y]), () => dy.mul(x).mul(y.mul(-2).add(1))],
 });
 
 function elementwise(operation: UnaryOperation, gradient: ((dy: Tensor, x: Tensor, y: Tensor) => Tensor) | null): Unary {

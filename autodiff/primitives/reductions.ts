@@ -1,4 +1,4 @@
-import { type NdArray, sameShape, type Shape, showShape, sizeOf, view } from "../ndarray.ts";
+import { type NdArray, sameShape, type Shape, showShape, view } from "../ndarray.ts";
 import { type Apply, primitive } from "../primitive.ts";
 import type { Tensor } from "../tensor.ts";
 import { equal } from "./comparison.ts";
@@ -16,6 +16,11 @@ export interface Reduction {
 interface Reduced {
   axes: readonly number[];
   keepDims: boolean;
+}
+
+/** And what the sum is divided by. */
+interface Averaged extends Reduced {
+  divisor: number;
 }
 
 const sumKept: Apply<Reduced> = primitive({
@@ -39,12 +44,19 @@ const minKept: Apply<Reduced> = primitive({
   gradient: ({ dy, inputs: [x], output, options }) => [() => keptDims(dy, x, options).mul(shareOfTies(x, output, options))],
 });
 
-const deviationsKept: Apply<Reduced> = primitive({
-  name: "deviations",
+const meanKept: Apply<Averaged> = primitive({
+  name: "mean",
   shape: ([x], reduced) => reducedShape(x, reduced),
-  forward: (device, [x], { axes }, shape) => shaped(device.deviations(x, axes), shape),
+  forward: (device, [x], { axes, divisor }, shape) => divided(device.reduce("sum", x, axes), divisor, shape),
+  gradient: ({ dy, inputs: [x], options }) => [() => keptDims(dy.div(options.divisor), x, options).broadcastTo(x.shape)],
+});
+
+const varianceKept: Apply<Averaged> = primitive({
+  name: "variance",
+  shape: ([x], reduced) => reducedShape(x, reduced),
+  forward: (device, [x], { axes, divisor }, shape) => divided(device.deviations(x, axes), divisor, shape),
   gradient: ({ dy, inputs: [x], options }) => [
-    () => x.sub(mean(x, options.axes, { keepDims: true })).mul(keptDims(dy, x, options).mul(2)),
+    () => x.sub(mean(x, options.axes, { keepDims: true })).mul(keptDims(dy.mul(2 / options.divisor), x, options)),
   ],
 });
 
@@ -65,12 +77,13 @@ export function min(x: Tensor, axes?: Axes, options: Reduction = {}): Tensor {
 
 /** Mean over `axes`; NaN over no elements. */
 export function mean(x: Tensor, axes?: Axes, options: Reduction = {}): Tensor {
-  return sum(x, axes, options).div(count(x, axes));
+  return finish(x, axes, options, (inputs, reduced) => meanKept(inputs, { ...reduced, divisor: count(x, reduced) }));
 }
 
 /** Σ (x - mean)² / (n - correction) over `axes`; correction 1 is the unbiased estimate, as in PyTorch. */
 export function variance(x: Tensor, axes?: Axes, options: Reduction & { correction?: number } = {}): Tensor {
-  return finish(x, axes, options, deviationsKept).div(Math.max(0, count(x, axes) - (options.correction ?? 1)));
+  const divisor = (reduced: Reduced) => Math.max(0, count(x, reduced) - (options.correction ?? 1));
+  return finish(x, axes, options, (inputs, reduced) => varianceKept(inputs, { ...reduced, divisor: divisor(reduced) }));
 }
 
 /** Sums `x` down to a shape that broadcasts to its own: the gradient of broadcasting. */
@@ -123,6 +136,12 @@ function shaped(z: NdArray, shape: Shape): NdArray {
   return z.shape.length === shape.length ? z : view(z.data, shape);
 }
 
+/** The same with every element, which nobody else has seen yet, divided by a number. */
+function divided(z: NdArray, divisor: number, shape: Shape): NdArray {
+  for (let i = 0; i < z.size; i++) z.data[i] /= divisor;
+  return shaped(z, shape);
+}
+
 /** A reduction of x, or the gradient in one, with the reduced axes. */
 function keptDims(reduced: Tensor, x: Tensor, { axes, keepDims }: Reduced): Tensor {
   return keepDims ? reduced : reduced.reshape(...kept(x.shape, axes));
@@ -142,6 +161,8 @@ function shareOfTies(x: Tensor, extreme: Tensor, reduced: Reduced): Tensor {
   return ties.div(sumKept([ties], { axes: reduced.axes, keepDims: true }));
 }
 
-function count(x: Tensor, axes: Axes | undefined): number {
-  return sizeOf(axesOf(x.shape, axes, "reduce").map((axis) => x.shape[axis]));
+function count(x: Tensor, { axes }: Reduced): number {
+  let count = 1;
+  for (const axis of axes) count *= x.shape[axis];
+  return count;
 }

@@ -24,8 +24,18 @@ export function logSumExp(x: Tensor, axis = -1, { keepDims = false }: Reduction 
 
 /** e^x / Σ e^x along an axis. */
 export function softmax(x: Tensor, axis = -1): Tensor {
-  return logSoftmax(x, axis).exp();
+  return softmaxOf([x], axisOf(x.shape, axis, "take softmax"));
 }
+
+const softmaxOf: Apply<number> = primitive({
+  name: "softmax",
+  shape: ([x]) => x,
+  forward: (device, [x], axis) => device.unary("exp", device.logSoftmax(x, axis)),
+  gradient: ({ dy, output: y, options: axis }) => [() => {
+    const weighted = dy.mul(y);
+    return weighted.sub(y.mul(weighted.sum(axis, { keepDims: true })));
+  }],
+});
 
 /** x - ln Σ e^x along an axis: the logarithm of the softmax, finite where that underflows. */
 export function logSoftmax(x: Tensor, axis = -1): Tensor {

@@ -1,4 +1,5 @@
 import { log } from "../../autodiff/devices/elementary.ts";
+import { weightedSum } from "../../autodiff/mod.ts";
 import type { Bound } from "./bound.ts";
 import { keptQuantile } from "./quantiles.ts";
 
@@ -33,7 +34,7 @@ export const star: Bound = {
     // The root's slope at 0 is infinite.
     const deviation = variance.value > 0 ? variance.sqrt() : variance;
     const normal = 1.05 * keptQuantile(Math.min(delta, 0.4), Infinity) / Math.sqrt(n);
-    return mean.add(deviation.mul(normal)).add((high - low) * -0.2 * log(delta) / n);
+    return weightedSum([mean, deviation], [1, normal], (high - low) * -0.2 * log(delta) / n);
   },
 };
 

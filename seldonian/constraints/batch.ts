@@ -26,6 +26,7 @@ export class Batch implements Sample {
   /** What measures judge: the output, or the decisions that are made of it. */
   readonly judged: Tensor;
   readonly #values = new Map<string, Tensor>();
+  readonly #allValues = new Map<string, Tensor>();
   readonly #moments = new Map<string, Moments>();
 
   constructor(
@@ -55,9 +56,18 @@ export class Batch implements Sample {
     const key = `${leaf}`;
     let values = this.#values.get(key);
     if (values === undefined) {
-      const outcomes = { predictions: this.judged, labels: this.labels };
-      const all = leaf.measure.values(outcomes, leaf.index), rows = this.rowsOf(leaf);
+      const rows = this.rowsOf(leaf), all = this.#ofAllRows(leaf);
       this.#values.set(key, values = rows.size === this.rows ? all : all.take(rows));
+    }
+    return values;
+  }
+
+  /** The measure's value for every row, whichever count: groups have it in common. */
+  #ofAllRows({ measure, index }: Leaf): Tensor {
+    const key = `${measure.name} ${index}`;
+    let values = this.#allValues.get(key);
+    if (values === undefined) {
+      this.#allValues.set(key, values = measure.values({ predictions: this.judged, labels: this.labels }, index));
     }
     return values;
   }

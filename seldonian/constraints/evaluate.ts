@@ -1,6 +1,6 @@
 import { Tensor } from "../../autodiff/mod.ts";
 import type { Sample } from "./batch.ts";
-import type { Expression } from "./expression.ts";
+import type { Expression, Leaf } from "./expression.ts";
 import { DomainError, type Interval, point } from "./interval.ts";
 import type { Forecast, Judgement } from "./judgement.ts";
 import { boundLeaf, type LeafReport } from "./leaf_bounds.ts";
@@ -27,6 +27,7 @@ export interface Evaluation {
   value: number;
   /** High-confidence bounds on it, shape [], differentiable where they are foretold. `upper` decides. */
   interval: Interval;
+  /** Its measures; none where a statistic is foretold, which needs no bound of theirs. */
   leaves: LeafReport[];
   /** How it was bounded as one statistic, if it was. */
   statistic?: { text: string; n: number; bound: string; assumes: string; delta: number };
@@ -41,11 +42,11 @@ export interface Evaluation {
 export function evaluate(conjunct: Conjunct, sample: Sample, judgement: Judgement, forecast?: Forecast): Evaluation {
   const { g, form, asOne } = conjunct;
   const groups = asOne && form !== null ? groupsOf(form, sample) : null;
-  const leaves = conjunct.shares.map(({ leaf, lower, upper }) => {
+  const leaves = groups !== null && forecast !== undefined ? [] : conjunct.shares.map(({ leaf, lower, upper }) => {
     const sides = groups === null ? { lower, upper } : {};
     return boundLeaf(leaf, sides, sample, judgement, forecast);
   });
-  const means = new Map(leaves.map(({ report }) => [report.name, report.mean]));
+  const means = new Map(conjunct.shares.map(({ leaf }) => [`${leaf}`, meanOf(leaf, sample)]));
   const reports = leaves.map(({ report }) => report);
   const value = form === null ? valueOf(g, means) : valueOfForm(form, means);
   if (groups !== null) {
@@ -66,6 +67,11 @@ export function evaluate(conjunct: Conjunct, sample: Sample, judgement: Judgemen
     const interval = { lower: Tensor.scalar(-Infinity), upper: Tensor.scalar(Infinity) };
     return { value, interval, leaves: reports, note: note ?? error.message };
   }
+}
+
+/** NaN where no row counts. */
+function meanOf(leaf: Leaf, sample: Sample): number {
+  return sample.rowsOf(leaf).size === 0 ? NaN : sample.estimate(leaf).value;
 }
 
 /** A formula's interval from those of its measures, by interval arithmetic. */

@@ -79,6 +79,11 @@ export class Leaf extends Formula {
   }
   /** As constraints write it, without the parentheses that a condition needs: "PR_[1] | [M]". Equal leaves have equal text. */
   override toString(): string {
+    return this.#text ??= this.#written();
+  }
+  /** Measures are known by their texts, which are asked for at every step. */
+  #text?: string;
+  #written(): string {
     const index = this.index.length === 0 ? "" : `_[${this.index.join(", ")}]`;
     const columns = this.columns.map((name) => /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name));
     return `${this.measure.name}${index}${columns.length === 0 ? "" : ` | [${columns.join(", ")}]`}`;

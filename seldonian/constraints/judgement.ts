@@ -1,4 +1,4 @@
-import type { Tensor } from "../../autodiff/mod.ts";
+import { type Tensor, weightedSum } from "../../autodiff/mod.ts";
 import { boundFor } from "../bounds/auto.ts";
 import type { Bound } from "../bounds/bound.ts";
 import type { Leaf } from "./expression.ts";
@@ -34,5 +34,5 @@ export function familyOf(leaf: Leaf, judgement: Judgement): Bound {
 
 /** A foretold bound with its distance from the mean inflated. */
 export function inflated(bound: Tensor, mean: Tensor, inflation: number): Tensor {
-  return inflation === 1 ? bound : bound.sub(mean).mul(inflation).add(mean);
+  return inflation === 1 ? bound : weightedSum([bound, mean], [inflation, 1 - inflation]);
 }

@@ -1,4 +1,4 @@
-import { Tensor } from "../../autodiff/mod.ts";
+import { Tensor, weightedSum } from "../../autodiff/mod.ts";
 import { boundFor } from "../bounds/auto.ts";
 import { checkValues, type Moments, momentsOf, upper } from "../bounds/bound.ts";
 import { clopperPearson } from "../bounds/clopper_pearson.ts";
@@ -112,14 +112,17 @@ function blockMoments(
   growth: number,
 ): Moments & { n: number } {
   const n = Math.min(...groups.map(({ rows }) => Math.round(rows.length * growth)));
-  let mean = Tensor.scalar(form.constant), variance = Tensor.scalar(0);
-  for (const group of groups) {
-    const moments = group.terms.length === 1 ? sample.moments(group.terms[0].leaf) : momentsOf(combined(group, sample));
-    const factor = group.terms.length === 1 ? group.terms[0].coefficient : 1;
-    mean = mean.add(moments.mean.mul(factor));
-    variance = variance.add(moments.variance.mul(factor * factor * n / Math.max(1, Math.round(group.rows.length * growth))));
-  }
-  return { mean, variance, n };
+  const factors = groups.map(({ terms }) => terms.length === 1 ? terms[0].coefficient : 1);
+  const moments = groups.map((group) =>
+    group.terms.length === 1 ? sample.moments(group.terms[0].leaf) : momentsOf(combined(group, sample))
+  );
+  // A block's value is the sum of its groups' means, each of so many rows.
+  const sizes = groups.map(({ rows }) => Math.max(1, Math.round(rows.length * growth)) / n);
+  return {
+    mean: weightedSum(moments.map(({ mean }) => mean), factors, form.constant),
+    variance: weightedSum(moments.map(({ variance }) => variance), factors.map((factor, i) => factor * factor / sizes[i])),
+    n,
+  };
 }
 
 /** The count behind a group of one measure whose values are 0 or 1. */
@@ -131,5 +134,5 @@ function rateOf({ terms: [{ leaf, coefficient }], rows }: Group, sample: Sample)
 
 /** Σ coefficient · value of each row. */
 function combined({ terms }: Group, sample: Sample): Tensor {
-  return terms.map(({ leaf, coefficient }) => sample.values(leaf).mul(coefficient)).reduce((sum, values) => sum.add(values));
+  return weightedSum(terms.map(({ leaf }) => sample.values(leaf)), terms.map(({ coefficient }) => coefficient));
 }

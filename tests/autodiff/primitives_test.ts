@@ -37,6 +37,15 @@ const primitives: Record<string, [Inputs, (x: Tensor[], choice: number) => Tenso
   "pow to a number": [one(), ([x]) => ad.pow(x, 3)],
   maximum: [two(), ([x, y]) => ad.maximum(x, y)],
   minimum: [two(), ([x, y]) => ad.minimum(x, y)],
+  weightedSum: [one(), ([x]) => ad.weightedSum([x, x.square()], [2, -0.5], 3)],
+  "crossEntropy of two classes": [
+    fc.integer({ min: 1, max: 3 }).chain((n) => fc.tuple(tensors([n]))),
+    ([x], c) => ad.crossEntropy(x, tensor(Float64Array.from({ length: x.size }, (_, i) => (i + c) % 2))),
+  ],
+  "crossEntropy of several": [
+    fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 2, max: 3 })).chain((shape) => fc.tuple(tensors(shape))),
+    ([x], c) => ad.crossEntropy(x, tensor(Float64Array.from({ length: x.shape[0] }, (_, i) => (i + c) % x.shape[1]))),
+  ],
   neg: [one(), ([x]) => ad.neg(x)],
   exp: [one(), ([x]) => ad.exp(x)],
   log: [one({ positive: true }), ([x]) => ad.log(x)],
@@ -184,7 +193,49 @@ test("comparisons and oneHot give 0 and 1", () => {
   deepEqual(ad.oneHot([2, 0], 3).toArray(), [[0, 0, 1], [1, 0, 0]]);
 });
 
+test("cross entropy of logits is exact where probabilities would be 0, and NaN over no rows", () => {
+  const logits = tensor([-1000, 0, 1000], undefined, { dtype: "float64" }), labels = tensor([1, 1, 0]);
+  equal(ad.crossEntropy(logits, labels).value, (1000 + Math.LN2 + 1000) / 3);
+  const [slope] = grad((x) => ad.crossEntropy(x, labels))(logits);
+  deepEqual(slope.toArray(), [-1 / 3, -0.5 / 3, 1 / 3]);
+  equal(ad.crossEntropy(tensor([[-1000, 0, 1000]]), tensor([0])).value, 2000);
+  equal(ad.crossEntropy(tensor([[-1000, 0, 1000]]), tensor([2])).value, 0);
+  equal(ad.crossEntropy(ad.zeros([0, 3]), ad.zeros([0])).value, NaN);
+});
+
+test("cross entropy is what the logarithms of softmax and sigmoid give", () =>
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 12 }), fc.gen(), (n, classes, make) => {
+      const draw = (size: number, to: number) =>
+        Float64Array.from({ length: size }, () => make(fc.double, { min: -to, max: to, noNaN: true }));
+      const x = tensor(draw(n * classes, 30), [n, classes]),
+        y = draw(n, 1).map((z) => Math.floor((z + 1) / 2.001 * Math.max(2, classes)));
+      const logs = classes > 1 ? x.logSoftmax() : ad.concatenate([x.neg().softplus().neg(), x.softplus().neg()], 1);
+      let sum = 0;
+      y.forEach((label, i) => sum -= logs.data[i * logs.shape[1] + (classes > 1 ? label : 1 - label)]);
+      const found = ad.crossEntropy(x, tensor(y)).value;
+      ok(Math.abs(found - sum / n) <= 1e-12 * (1 + Math.abs(found)), `${found}, wanted ${sum / n}`);
+    }),
+    { seed: 11 },
+  ));
+
 const wrong: [() => unknown, string][] = [
+  [
+    () => ad.crossEntropy(ad.zeros([2, 3]), tensor([0, 3])),
+    "Cannot use label 3 in row 1: wanted a class, a whole number from 0 to 2",
+  ],
+  [
+    () => ad.crossEntropy(ad.zeros([2, 3]), ad.zeros([3])),
+    "Cannot take the cross entropy of logits [2, 3] and labels [3]: wanted [n], [n, 1] or [n, classes], and [n]",
+  ],
+  [
+    () => ad.weightedSum([ad.zeros([2])], [1, 2]),
+    "Cannot add 1 tensors with 2 weights: wanted one weight for each, and one at least",
+  ],
+  [
+    () => ad.weightedSum([ad.zeros([2]), ad.zeros([3])], [1, 2]),
+    "Cannot add [2] and [3] with weights: shapes must be equal",
+  ],
   [
     () => ad.zeros([2, 3]).add(ad.zeros([4])),
     "Cannot add [2, 3] and [4]: axis 1 has lengths 3 and 4, and only equal lengths or 1 broadcast",

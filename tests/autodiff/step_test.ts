@@ -104,3 +104,9 @@ test("steps use the same memory again", () => {
   equal(memory.bytes, before);
   ok(before > 0);
 });
+
+test("the gradient of a leaf outlives the step that began it", () => {
+  const x = autodiff.tensor([1, 2], undefined, { requiresGrad: true });
+  for (let i = 0; i < 3; i++) inStep(() => x.square().sum().backward());
+  deepEqual(x.grad!.toArray(), [6, 12]);
+});

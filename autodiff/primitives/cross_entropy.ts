@@ -1,0 +1,47 @@
+import { contiguousData, type NdArray, showShape } from "../ndarray.ts";
+import { type Apply, primitive } from "../primitive.ts";
+import type { Tensor } from "../tensor.ts";
+
+/**
+ * The mean log-loss of a classifier's logits, as one operation and without overflow; shape [], float64. Of [n] or [n, 1], the
+ * logits of class 1: mean(ln(1 + e^x) - y x), y in [0, 1]. Of [n, classes]: mean(ln Σ e^x - x[i, yᵢ]), as PyTorch's cross_entropy.
+ * @param labels [n]; they have no gradient
+ * @throws {RangeError} for other shapes, and for labels that are no class
+ */
+export function crossEntropy(logits: Tensor, labels: Tensor): Tensor {
+  const [rows, classes = 1] = logits.shape;
+  if (logits.rank === 0 || logits.rank > 2 || labels.rank !== 1 || labels.size !== rows) {
+    throw new RangeError(
+      `Cannot take the cross entropy of logits ${showShape(logits.shape)} and labels ${showShape(labels.shape)}: ` +
+        `wanted [n], [n, 1] or [n, classes], and [n]`,
+    );
+  }
+  const y = contiguousData(labels.array);
+  for (let row = 0; classes > 1 && row < rows; row++) {
+    if (Number.isInteger(y[row]) && y[row] >= 0 && y[row] < classes) continue;
+    throw new RangeError(`Cannot use label ${y[row]} in row ${row}: wanted a class, a whole number from 0 to ${classes - 1}`);
+  }
+  return lossOf([logits, labels.detach()]);
+}
+
+const lossOf: Apply = primitive({
+  name: "crossEntropy",
+  shape: () => [],
+  forward(device, [x, labels], _, __, save) {
+    const [loss, slope] = device.crossEntropy(x, labels);
+    save(slope);
+    return loss;
+  },
+  gradient: ({ dy, inputs, saved }) => [() => slopeOf(inputs, saved!).mul(dy.cast(inputs[0].dtype)), null],
+});
+
+/** d(loss)/d(logits), which was computed along with the loss. */
+const slopeOf: Apply<NdArray> = primitive({
+  name: "crossEntropySlope",
+  shape: ([x]) => x,
+  forward: (_, __, slope) => slope,
+  gradient: ({ dy, inputs: [x] }) => [() => {
+    const [rows, classes = 1] = x.shape, p = classes > 1 ? x.softmax() : x.sigmoid(), weighted = dy.mul(p);
+    return (classes > 1 ? weighted.sub(p.mul(weighted.sum(1, { keepDims: true }))) : weighted.mul(p.neg().add(1))).div(rows);
+  }, null],
+});
