@@ -44,6 +44,12 @@ export const cpu: Device = {
   reduce(operation: ReductionOperation, x: NdArray, axes: readonly number[]) {
     const shape = [...x.shape];
     let data: TypedArray = contiguousData(x);
+    if (operation === "sum" && axes.length === shape.length) {
+      const z = allocate(x.dtype as DType, 1);
+      sumLoop(total, data, 1, data.length, 1);
+      z[0] = total[0];
+      return view(z, shape.fill(1));
+    }
     // Neighbouring axes are reduced together, the last ones first; between passes values stay in float64.
     const pending = axes.filter((axis) => shape[axis] !== 1).sort((a, b) => b - a);
     for (let at = 0; at < pending.length;) {
@@ -187,6 +193,9 @@ export const cpu: Device = {
     return view(z, shape);
   },
 };
+
+/** A sum in float64, on its way to a result of another dtype. */
+const total = new Float64Array(1);
 
 /** The elements of a broadcast operand and the step between them: 0 for a single number. */
 function operand(x: NdArray, shape: Shape): [TypedArray, 0 | 1] {

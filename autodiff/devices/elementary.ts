@@ -37,22 +37,26 @@ export function log(x: number): number {
   }
   bits[0] = x;
   let n = (words[1] >>> 20) - 1023;
-  words[1] = (words[1] & 0xfffff) | 0x3ff00000;
-  let m = bits[0];
+  let m = x * powerOfTwo(-n);
   if (m > Math.SQRT2) {
     m /= 2;
     n++;
   }
   const f = m - 1, s = f / (2 + f), z = s * s;
-  let tail = 0;
-  for (let k = 21; k >= 3; k -= 2) tail = (tail + RECIPROCALS[k]) * z;
+  let tail = (1 / 21) * z;
+  tail = (tail + 1 / 19) * z;
+  tail = (tail + 1 / 17) * z;
+  tail = (tail + 1 / 15) * z;
+  tail = (tail + 1 / 13) * z;
+  tail = (tail + 1 / 11) * z;
+  tail = (tail + 1 / 9) * z;
+  tail = (tail + 1 / 7) * z;
+  tail = (tail + 1 / 5) * z;
+  tail = (tail + 1 / 3) * z;
   // 2 artanh(s) = f - (f²/2 - s (f²/2 + 2 tail)): the leading f is exact, so no digits are lost near x = 1.
   const h = 0.5 * f * f, e = n + shift;
   return e * LN2_HIGH - ((h - (s * (h + 2 * tail) + e * LN2_LOW)) - f);
 }
-
-/** 1 / k. */
-const RECIPROCALS = Float64Array.from({ length: 22 }, (_, k) => 1 / k);
 
 /** log(1 + x) without loss of digits near 0. */
 export function log1p(x: number): number {
@@ -62,19 +66,26 @@ export function log1p(x: number): number {
 
 /** e^r - 1 for |r| <= ln(2) / 2, by the Taylor series. It ends with r + r² (1/2 + …), so that its first terms are hardly rounded. */
 function expSeries(r: number): number {
-  let tail = FACTORIALS[13];
-  for (let k = 12; k >= 2; k--) tail = tail * r + FACTORIALS[k];
+  let tail = (1 / 6227020800) * r + 1 / 479001600;
+  tail = tail * r + 1 / 39916800;
+  tail = tail * r + 1 / 3628800;
+  tail = tail * r + 1 / 362880;
+  tail = tail * r + 1 / 40320;
+  tail = tail * r + 1 / 5040;
+  tail = tail * r + 1 / 720;
+  tail = tail * r + 1 / 120;
+  tail = tail * r + 1 / 24;
+  tail = tail * r + 1 / 6;
+  tail = tail * r + 1 / 2;
   return r + r * r * tail;
 }
 
-/** 1 / k!. */
-const FACTORIALS = new Float64Array(14);
-for (let k = 0, factorial = 1; k < 14; k++, factorial *= k) FACTORIALS[k] = 1 / factorial;
-
 const bits = new Float64Array(1), words = new Uint32Array(bits.buffer);
 
+/** 2^n from -1074 on: a number that is put together from its words has to wait until they are stored. */
+const POWERS = new Float64Array(2098);
+for (let n = 0, power = 2 ** -1074; n < 2098; n++, power *= 2) POWERS[n] = power;
+
 function powerOfTwo(n: number): number {
-  words[0] = 0;
-  words[1] = (n + 1023) << 20;
-  return bits[0];
+  return POWERS[n + 1074];
 }

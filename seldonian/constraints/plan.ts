@@ -4,7 +4,7 @@ import type { Sample } from "./batch.ts";
 import { type Conjunct, evaluate } from "./evaluate.ts";
 import type { Forecast } from "./judgement.ts";
 import type { Promised } from "./promise.ts";
-import { shareForm } from "./shares.ts";
+import { shareForm, type Shares } from "./shares.ts";
 
 /**
  * Decides on candidate data how the safety test will be made: which way of a disjunction is tested, whether a linear form is bounded
@@ -29,10 +29,17 @@ function refined(conjunct: Conjunct, promised: Promised, sample: Sample, forecas
     asOne: false,
   });
   const of = (candidate: Conjunct) => upperOf(candidate, promised, sample, forecast);
+  // No shares can do better than all of delta for every measure.
+  const whole = { ...apart(), shares: conjunct.shares.map((share) => wholeDelta(share, delta)) };
+  if (conjunct.asOne && of(conjunct) <= of(whole)) return conjunct;
   const best = promised.shares === "optimal"
     ? apart(optimalWeights(form.terms.length, (weights) => of(apart(weights))))
     : apart();
   return conjunct.asOne && of(conjunct) <= of(best) ? { ...best, asOne: true } : best;
+}
+
+function wholeDelta({ leaf, lower, upper }: Shares, delta: number): Shares {
+  return { leaf, lower: lower && delta, upper: upper && delta };
 }
 
 /** Weights that sum to 1 and give the least `upper`, by steps along one measure after the other. */
@@ -43,7 +50,8 @@ function optimalWeights(count: number, upper: (weights: number[]) => number): nu
   };
   let logs = new Array<number>(count).fill(0), least = upper(normalised(logs));
   for (let step = 1.5; step > 0.04; step /= 2) {
-    for (let i = 0; i < count; i++) {
+    // Weights are ratios, so the first stays.
+    for (let i = 1; i < count; i++) {
       for (const move of [step, -step]) {
         const next = logs.with(i, logs[i] + move), found = upper(normalised(next));
         if (found < least) [logs, least] = [next, found];
