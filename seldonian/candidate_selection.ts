@@ -8,7 +8,7 @@ import { Batch } from "./constraints/batch.ts";
 import { planned } from "./constraints/plan.ts";
 import { evaluatePromise, type Promised, type PromiseEvaluation } from "./constraints/promise.ts";
 import { deciderFor, decisions, softened, straightThrough } from "./decision.ts";
-import type { DataSet, Rows } from "./data/data_set.ts";
+import { DataSet, type Rows } from "./data/data_set.ts";
 import { breathe } from "./event_loop.ts";
 import { checkOptions, type OptimizerOptions, type OptimizerSettings } from "./options.ts";
 import { checkColumns, checkOutputs, type Objective, objectiveOf, type PromiseOptions, promises } from "./problem.ts";
@@ -39,6 +39,9 @@ export interface SelectionOptions extends PromiseOptions {
   /** Stops training; what has been logged is kept. */
   signal?: AbortSignal;
 }
+
+/** Rows on which the best steps are compared, at most: more would cost time and seldom change the choice. */
+const mostCompared = 10000;
 
 /** How far training is. */
 export interface Progress extends Step {
@@ -73,7 +76,7 @@ export interface Selection<M extends Module> {
  * Trains by gradients on the Lagrangian L = f + Σ lambda_i g_i, where g_i is the upper bound that the safety test is foretold
  * to find: descent in theta, ascent in lambda, lambda_i = max(0, lambda_i + rate g_i). One forward and one backward pass of
  * the model a step, whatever the number of constraints. Of the last parameters and the best of the steps (the least f of
- * those that are foretold to pass, else the least violation), all candidate data choose one in the same way.
+ * those that are foretold to pass, else the least violation), a sample of candidate data chooses one in the same way.
  * A batch that has too few rows for a bound has no say on that constraint.
  *
  * Where decisions are judged, which have no slope, theta descends on a smooth stand-in whose temperature falls during training,
@@ -176,26 +179,35 @@ async function descend<M extends Module>(
     await breathe();
   }
 
-  const choices = levels.map(({ part }) => ({ part, choice: new Best(1) })), plans = new Map<Float32Array, Promised[]>();
+  /** The model on data, and how a test of it would be made. */
+  const assessed = async (on: DataSet) => {
+    const { objective: f, batch } = await assess(model, on, promised, objective);
+    return { f: f!, batch, plan: promised.map((promise) => planned(promise, batch, safetyRows)) };
+  };
+  const compared = data.size <= mostCompared
+    ? data
+    : new DataSet(data, permutation(data.size, randomStream(seed, "comparison")).subarray(0, mostCompared));
+  const choices = levels.map(({ part }) => ({ part, choice: new Best(1) })),
+    known = new Map<Float32Array, { f: number; plan: Promised[] }>();
   for (const finalist of new Set([theta.slice(), ...levels.flatMap(({ best }) => best.found.map((entry) => entry.theta))])) {
     if (!finalist.every(Number.isFinite)) continue;
     if (signal?.aborted) return stop(`interrupted while choosing among the candidates`);
     theta.set(finalist);
-    const { objective: f, batch } = await assess(model, data, promised, objective);
-    const plan = promised.map((promise) => planned(promise, batch, safetyRows));
+    const { f, batch, plan } = await assessed(compared);
+    if (compared === data) known.set(finalist, { f, plan });
     const evaluations = noGrad(() => plan.map((promise) => evaluatePromise(promise, batch, forecast)));
-    plans.set(finalist, plan);
-    for (const { part, choice } of choices) choice.offer(() => finalist, violationAt(part, evaluations), f!);
-  }
-  if (choices[0].choice.found.length === 0) {
-    return stop("no step's parameters gave a finite objective on all candidate data; try a smaller thetaRate");
+    for (const { part, choice } of choices) choice.offer(() => finalist, violationAt(part, evaluations), f);
   }
   const found: Candidate<M>[] = [];
-  for (const { choice: { found: [{ theta: parameters, f }] } } of choices) {
-    // A less safe candidate that is no better is not worth a test that may fail.
-    if (found.length > 0 && f >= found[found.length - 1].objective) continue;
+  for (const parameters of new Set(choices.flatMap(({ choice }) => choice.found.map((best) => best.theta)))) {
     theta.set(parameters);
-    found.push({ model: cloneModule(model), objective: f, plan: plans.get(parameters)! });
+    const { f, plan } = known.get(parameters) ?? await assessed(data);
+    // A less safe candidate that is no better is not worth a test that may fail.
+    if (!Number.isFinite(f) || (found.length > 0 && f >= found[found.length - 1].objective)) continue;
+    found.push({ model: cloneModule(model), objective: f, plan });
+  }
+  if (found.length === 0) {
+    return stop("no step's parameters gave a finite objective on candidate data; try a smaller thetaRate");
   }
   return { candidates: found, lastFeasible, log };
 }

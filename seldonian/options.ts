@@ -26,7 +26,7 @@ export interface OptimizerOptions {
   shuffle?: boolean;
   /** Factor on the half-widths of the bounds that the safety test is foretold to find, default 2. */
   inflation?: number;
-  /** Steps whose parameters are compared on all candidate data at the end, besides the last; default 3. */
+  /** Steps whose parameters are compared on candidate data, up to 10,000 rows of it, at the end, besides the last; default 3. */
   finalists?: number;
   /**
    * What decisions are trained by, where rates are "decided": probabilities whose log-odds are divided by a falling temperature

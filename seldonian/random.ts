@@ -8,6 +8,7 @@ const purposes = {
   split: 0x53504c54,
   batches: 0x42415443,
   layers: 0x4c415952,
+  comparison: 0x434f4d50,
 };
 
 /** The random numbers of a seed for one purpose. */

@@ -5,7 +5,7 @@ import type { Progress } from "../candidate_selection.ts";
 const interval = 10;
 
 /** What is still to come when the last step is done. */
-const afterwards = "comparing the best steps on all candidate data, then the safety test";
+const afterwards = "comparing the best steps on candidate data, then the safety test";
 
 /**
  * Shows training on standard error, for `train({ onProgress: progressBar(), … })`: a bar with the time left on a terminal, a

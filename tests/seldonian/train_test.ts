@@ -9,6 +9,7 @@ import {
   NoSolution,
   Passed,
   safetyTest,
+  selectCandidate,
   type Tensor,
   tensor,
   train,
@@ -156,7 +157,25 @@ test("an objective that is finite on batches alone is no solution, with its log 
   const objective: nn.Loss = (p, labels) => nn.logLoss(p, labels).mul(labels.size === 50 ? 1 : NaN);
   const result = await train(options({ objective, optimizer: { batchSize: 50, epochs: 3 } }));
   ok(result instanceof NoSolution && result.log.length === 12);
-  equal(result.reason, "no step's parameters gave a finite objective on all candidate data; try a smaller thetaRate");
+  equal(result.reason, "no step's parameters gave a finite objective on candidate data; try a smaller thetaRate");
+});
+
+test("the best steps of much data are compared on a sample, and the chosen one is judged by all candidate data", async () => {
+  const data = linear(12000), seen: number[] = [];
+  const objective: nn.Loss = (p, labels) => {
+    seen.push(labels.size);
+    return nn.logLoss(p, labels);
+  };
+  const { candidates: [{ model, objective: found }] } = await selectCandidate({
+    ...options({ objective, optimizer: { batchSize: 6000, epochs: 2, finalists: 2 } }),
+    data,
+    safetyRows: 1000,
+  });
+  const { features, labels } = data.at(Array.from({ length: data.size }, (_, i) => i));
+  ok(Math.abs(found - nn.logLoss(model.forward(features), labels).value) < 1e-12);
+  // Four steps, two or three finalists on 10,000 rows, and 12,000 at the end.
+  const compared = seen.slice(4).reduce((sum, rows) => sum + rows, 0);
+  ok([32000, 42000].includes(compared), `${compared} rows`);
 });
 
 test("a group with too few rows in the safety data does not pass, and the report says why", async () => {
