@@ -11,7 +11,10 @@ export interface Contender {
 }
 
 /** An answer to a case: the time of each run, and numbers that tell whether the same was computed; or that it cannot be done. */
-export type Answer = { milliseconds: number[]; check: number[] } | { unknown: string };
+export type Answer = { milliseconds: number[]; check: Check } | { unknown: string };
+
+/** Sums that tell one answer from another, each with the sum of its terms' magnitudes. */
+export type Check = readonly (readonly [sum: number, magnitudes: number])[];
 
 const deno = process.execPath, here = new URL(".", import.meta.url).pathname;
 const kit = (threads: number, ...flags: string[]) => [deno, "run", "-A", "--no-check", `${here}kit.ts`, `${threads}`, ...flags];

@@ -24,13 +24,16 @@ function number(i: number, salt: number): number {
 /** What to time, and what tells that it was right. */
 interface Prepared {
   run: () => void;
-  check: () => number[];
+  check: () => number[][];
 }
 
 const rows = 150;
 
-/** Sum and sum of squares, in float64. */
-const summary = (x: Tensor) => [x.cast("float64").sum().value, x.cast("float64").square().sum().value];
+/** Sum, and sum of squares, in float64, each with the sum of its terms' magnitudes. */
+function summary(x: Tensor): number[][] {
+  const wide = x.cast("float64"), squares = wide.square().sum().value;
+  return [[wide.sum().value, wide.abs().sum().value], [squares, squares]];
+}
 
 function convolution(channels: number, outputs: number, width: number, withGradients: boolean): Prepared {
   const image = numbers([rows, channels, width, width], 1),
@@ -110,7 +113,7 @@ function step(batch: number, constraints: number): Prepared {
       optimizer = optim.adam(theta, gradient, { rate: 0.001, beta1: 0.9, beta2: 0.95 });
       const loss = once(false), slopes = Tensor.from(gradient.slice());
       gradient.fill(0);
-      return [loss, ...summary(slopes)];
+      return [[loss, loss], ...summary(slopes)];
     },
   };
 }

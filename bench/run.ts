@@ -10,7 +10,7 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { type Case, cases, tolerance } from "./cases.ts";
-import { own, peers, Running } from "./contenders.ts";
+import { type Check, own, peers, Running } from "./contenders.ts";
 import { type Job, runJobs } from "./jobs.ts";
 import { describeMachine, spinGain } from "./machine.ts";
 
@@ -73,7 +73,7 @@ if (flags.json !== undefined) {
 /** Asks every contender in turn, round after round, and prints a line for each. */
 async function timed(one: Case): Promise<Row[]> {
   const { name, size, runs, flops } = one, times = contenders.map(() => [] as number[]);
-  let wanted: number[] | undefined;
+  let wanted: Check | undefined;
   for (let round = 0; round < Number(flags.rounds); round++) {
     for (const [i, running] of contenders.entries()) {
       const answer = await running.ask(name, size, round === 0 ? 1 : runs);
@@ -109,12 +109,10 @@ async function timed(one: Case): Promise<Row[]> {
   return found;
 }
 
-/** @throws {Error} if answers differ by more than rounding: sums relative to the root of the sum of squares that follows */
-function requireSame({ name }: Case, contender: string, found: readonly number[], wanted: readonly number[]): void {
-  const same = found.length === wanted.length && found.every((value, i) => {
-    const scale = Math.max(Math.abs(value), Math.abs(wanted[i]), Math.sqrt(Math.abs(wanted[i + 1] ?? 0)));
-    return Math.abs(value - wanted[i]) <= tolerance * scale;
-  });
+/** @throws {Error} if sums differ by more than rounding, relative to the magnitudes of their terms */
+function requireSame({ name }: Case, contender: string, found: Check, wanted: Check): void {
+  const same = found.length === wanted.length &&
+    found.every(([sum, magnitudes], i) => Math.abs(sum - wanted[i][0]) <= tolerance * Math.max(magnitudes, wanted[i][1]));
   if (!same) throw new Error(`${contender} does other work in "${name}": it found ${found}, wanted ${wanted}`);
 }
 

@@ -23,8 +23,10 @@ def numbers(shape, salt, scale=1.0):
 
 
 def summary(x):
+    """Sum, and sum of squares, each with the sum of its terms' magnitudes."""
     x = x.detach().double()
-    return [x.sum().item(), (x * x).sum().item()]
+    squares = (x * x).sum().item()
+    return [[x.sum().item(), x.abs().sum().item()], [squares, squares]]
 
 
 def product(size):
@@ -88,7 +90,7 @@ def step(batch):
     def check():
         reset()
         loss = run()
-        return [loss] + summary(torch.cat([p.grad.flatten() for p in model.parameters()]))
+        return [[loss, loss]] + summary(torch.cat([p.grad.flatten() for p in model.parameters()]))
 
     return run, check
 

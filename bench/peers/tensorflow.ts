@@ -23,15 +23,16 @@ function number(i: number, salt: number): number {
   return ((hash ^ (hash >>> 13)) >>> 8) / 2 ** 23 - 1;
 }
 
-/** Sum and sum of squares. */
-function summary(x: tf.Tensor): number[] {
+/** Sum, and sum of squares, each with the sum of its terms' magnitudes. */
+function summary(x: tf.Tensor): number[][] {
   const values = x.dataSync();
-  let sum = 0, squares = 0;
+  let sum = 0, magnitudes = 0, squares = 0;
   for (const value of values) {
     sum += value;
+    magnitudes += Math.abs(value);
     squares += value * value;
   }
-  return [sum, squares];
+  return [[sum, magnitudes], [squares, squares]];
 }
 
 function convolution(channels: number, outputs: number, width: number): () => tf.Tensor {
