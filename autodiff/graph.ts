@@ -182,8 +182,8 @@ function accumulate(sum: Tensor, term: Tensor): void {
     sum.assign(add(sum, term));
     return;
   }
-  const into = sum.array, from = term.array;
-  for (let i = 0; i < into.size; i++) into.data[into.offset + i] += from.data[from.offset + i];
+  const { data: into, offset, size } = sum.array, { data: from, offset: start } = term.array;
+  for (let i = 0; i < size; i++) into[offset + i] += from[start + i];
 }
 
 function withRecording<T>(on: boolean, compute: () => T): T {
