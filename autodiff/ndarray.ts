@@ -36,10 +36,14 @@ export function allocate(dtype: DType, size: number): TypedArray {
   return allocator?.(dtype, size) ?? new constructors[dtype](size);
 }
 
+/** The shape and strides of every scalar. */
+const none = Object.freeze<number[]>([]) as number[];
+
 /** The view of `data` with this shape; strides, which it keeps, are row-major unless given. */
 export function view(data: TypedArray, shape: Shape, stride: readonly number[] = rowMajor(shape), offset = 0): NdArray {
   const known = data instanceof Float64Array ? views.float64 : data instanceof Float32Array ? views.float32 : views.int32;
-  return new (known[shape.length] ??= viewLike(data, shape.length))(data, shape.slice(), stride, offset);
+  const rank = shape.length;
+  return new (known[rank] ??= viewLike(data, rank))(data, rank === 0 ? none : shape.slice(), stride, offset);
 }
 
 type View = new (data: TypedArray, shape: Shape, stride: readonly number[], offset: number) => NdArray;
@@ -74,6 +78,7 @@ export function sizeOf(shape: Shape): number {
 
 /** Row-major strides in elements. */
 export function rowMajor(shape: Shape): number[] {
+  if (shape.length === 0) return none;
   const stride = new Array<number>(shape.length);
   for (let axis = shape.length - 1, step = 1; axis >= 0; axis--) {
     stride[axis] = step;

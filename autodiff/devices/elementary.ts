@@ -42,7 +42,12 @@ export function log(x: number): number {
     m /= 2;
     n++;
   }
-  const f = m - 1, s = f / (2 + f), z = s * s;
+  return logOf(m - 1, n + shift);
+}
+
+/** ln (2^n (1 + f)), with 1 + f within a factor sqrt(2) of 1. */
+function logOf(f: number, n: number): number {
+  const s = f / (2 + f), z = s * s;
   let tail = (1 / 21) * z;
   tail = (tail + 1 / 19) * z;
   tail = (tail + 1 / 17) * z;
@@ -54,14 +59,16 @@ export function log(x: number): number {
   tail = (tail + 1 / 5) * z;
   tail = (tail + 1 / 3) * z;
   // 2 artanh(s) = f - (f²/2 - s (f²/2 + 2 tail)): the leading f is exact, so no digits are lost near x = 1.
-  const h = 0.5 * f * f, e = n + shift;
-  return e * LN2_HIGH - ((h - (s * (h + 2 * tail) + e * LN2_LOW)) - f);
+  const h = 0.5 * f * f;
+  return n * LN2_HIGH - ((h - (s * (h + 2 * tail) + n * LN2_LOW)) - f);
 }
 
 /** log(1 + x) without loss of digits near 0. */
 export function log1p(x: number): number {
+  if (x > -0.29 && x < 0.41) return logOf(x, 0);
+  if (x > 0 && x < 1.8) return logOf(0.5 * (x - 1), 1);
   const u = 1 + x;
-  return u === 1 || u === Infinity ? x : log(u) * (x / (u - 1));
+  return u === Infinity ? x : log(u) * (x / (u - 1));
 }
 
 /** e^r - 1 for |r| <= ln(2) / 2, by the Taylor series. It ends with r + r² (1/2 + …), so that its first terms are hardly rounded. */
