@@ -21,19 +21,39 @@ export interface NdArray {
 
 const constructors = { float32: Float32Array, float64: Float64Array, int32: Int32Array };
 
-/** Where new arrays may come from instead of the runtime; `null` for those that it does not want. */
+/** Where new arrays may come from instead of the runtime, whatever is in them; `null` for those that it does not want. */
 export type Allocator = (dtype: DType, size: number) => TypedArray | null;
 
 let allocator: Allocator | null = null;
 
-/** Lets {@link allocate} ask another place first; `null`: the runtime only. */
+/**
+ * The row-major arrays that the last training step made, in the order of their making. The step's memory finds its typed arrays
+ * again in that order, and so their views and shapes are found again.
+ */
+const made: NdArray[] = [];
+let madeCount = 0;
+
+/** Lets new arrays come from another place, from the beginning of a training step to its end; `null`: from the runtime only. */
 export function setAllocator(other: Allocator | null): void {
   allocator = other;
+  madeCount = 0;
 }
 
 /** A new typed array of `size` zeros. */
 export function allocate(dtype: DType, size: number): TypedArray {
-  return allocator?.(dtype, size) ?? new constructors[dtype](size);
+  return allocator?.(dtype, size)?.fill(0) ?? new constructors[dtype](size);
+}
+
+/** A new row-major array, for results that will fill it: whatever is in it. */
+export function emptyArray(dtype: DType, shape: Shape): NdArray {
+  const size = sizeOf(shape), data = allocator === null ? null : allocator(dtype, size);
+  if (data === null) return view(new constructors[dtype](size), shape);
+  const found = made[madeCount];
+  if (found !== undefined && found.data === data && sameShape(found.shape, shape)) {
+    madeCount++;
+    return found;
+  }
+  return made[madeCount++] = view(data, shape);
 }
 
 /** The shape and strides of every scalar. */

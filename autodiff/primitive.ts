@@ -52,18 +52,61 @@ export type Apply<Options = void> = (inputs: readonly Tensor[], options: Options
 /** The function that a declaration stands for. */
 export function primitive<Options = void>(declaration: Primitive<Options>): Apply<Options> {
   return (inputs, options) => {
-    const arrays: NdArray[] = [], shapes: Shape[] = [];
-    let recorded = false, saved: NdArray | undefined;
+    const arrays: NdArray[] = [];
+    let recorded = false;
     for (const input of inputs) {
-      const { array } = input;
-      arrays.push(array);
-      shapes.push(array.shape);
+      arrays.push(input.array);
       if (input.requiresGrad) recorded = declaration.gradient !== null && isRecording();
     }
-    const shape = declaration.shape(shapes, options);
-    const array = declaration.forward(cpu, arrays, options, shape, (kept) => saved = kept);
-    return new Tensor(array, recorded, recorded ? { primitive: declaration, inputs, options, saved } : null);
+    const shape = shapeOf(declaration, arrays, options);
+    const outer = saved;
+    saved = undefined;
+    const array = declaration.forward(cpu, arrays, options, shape, save);
+    const node = recorded ? { primitive: declaration, inputs, options, saved } : null;
+    saved = outer;
+    return new Tensor(array, recorded, node);
   };
+}
+
+/** What the operation at work wants kept. */
+let saved: NdArray | undefined;
+
+function save(array: NdArray): void {
+  saved = array;
+}
+
+/** An operation without options of a training step, and the shape that was found for it. */
+interface Site {
+  declaration: unknown;
+  first: Shape;
+  second: Shape | undefined;
+  shape: Shape;
+}
+
+/**
+ * Operations of the last training step, in their order, and of this one so far: one that does the same as the step before finds
+ * the very arrays and shapes again, so that looking at them twice tells nothing new.
+ */
+const sites: Site[] = [];
+let siteCount = -1;
+
+/** From now on shapes are remembered by the order of operations, until that ends. */
+export function rememberShapes(on: boolean): void {
+  siteCount = on ? 0 : -1;
+}
+
+function shapeOf<Options>(declaration: Primitive<Options>, arrays: readonly NdArray[], options: Options): Shape {
+  if (siteCount < 0 || options !== undefined || arrays.length > 2) {
+    return declaration.shape(arrays.map(({ shape }) => shape), options);
+  }
+  const first = arrays[0].shape, second = arrays[1]?.shape, found = sites[siteCount];
+  if (found !== undefined && found.declaration === declaration && found.first === first && found.second === second) {
+    siteCount++;
+    return found.shape;
+  }
+  const shape = declaration.shape(second === undefined ? [first] : [first, second], options);
+  sites[siteCount++] = { declaration, first, second, shape };
+  return shape;
 }
 
 /**

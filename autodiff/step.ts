@@ -1,6 +1,7 @@
 import { requireResult } from "./graph.ts";
 import { stepMemory } from "./kernels/kernels.ts";
 import { setAllocator } from "./ndarray.ts";
+import { rememberShapes } from "./primitive.ts";
 import { type Borrowed, setBorrowed, Tensor } from "./tensor.ts";
 
 /**
@@ -15,6 +16,7 @@ export function inStep<T>(compute: () => T, kept: () => Iterable<Tensor> = () =>
   if (memory === null || end === null) return requireResult(compute(), "inStep()");
   const borrowed: Borrowed = { holds: (data) => memory.holds(data), tensors: [] };
   setAllocator((dtype, size) => memory.allocate(dtype, size));
+  rememberShapes(true);
   setBorrowed(borrowed);
   const stay = new Set<Tensor>();
   try {
@@ -24,6 +26,7 @@ export function inStep<T>(compute: () => T, kept: () => Iterable<Tensor> = () =>
     return result;
   } finally {
     setAllocator(null);
+    rememberShapes(false);
     setBorrowed(null);
     for (const tensor of borrowed.tensors) tensor.release(stay.has(tensor));
     end();

@@ -1,8 +1,8 @@
 import {
-  allocate,
   broadcastArray,
   contiguousData,
   type DType,
+  emptyArray,
   isContiguous,
   type NdArray,
   sameShape,
@@ -10,6 +10,7 @@ import {
   sizeOf,
   type TypedArray,
   view,
+  zerosArray,
 } from "../ndarray.ts";
 import type { BinaryOperation, Device, ReductionOperation, UnaryOperation } from "./device.ts";
 import { exp, log } from "./elementary.ts";
@@ -19,36 +20,31 @@ import { kernelsFor, type PooledImages } from "../kernels/kernels.ts";
 /** The processor: typed-array loops for element-wise work, WebAssembly kernels for products and convolutions. */
 export const cpu: Device = {
   unary(operation: UnaryOperation, x: NdArray) {
-    const z = allocate(x.dtype as DType, x.size);
-    unaryLoops[operation](z, contiguousData(x));
-    return view(z, x.shape);
+    const z = emptyArray(x.dtype as DType, x.shape);
+    unaryLoops[operation](z.data, contiguousData(x));
+    return z;
   },
 
   binary(operation: BinaryOperation, x: NdArray, y: NdArray, shape: Shape) {
-    const z = allocate(x.dtype as DType, sizeOf(shape));
-    if (z.length === 1) binaryLoops[operation](z, contiguousData(x), 0, contiguousData(y), 0);
-    else {
-      const [a, p] = operand(x, shape), [b, q] = operand(y, shape);
-      binaryLoops[operation](z, a, p, b, q);
-    }
-    return view(z, shape);
+    const z = emptyArray(x.dtype as DType, shape), p = stepOf(x, shape), q = stepOf(y, shape);
+    binaryLoops[operation](z.data, operand(x, shape, p), p, operand(y, shape, q), q);
+    return z;
   },
 
   select(condition: NdArray, x: NdArray, y: NdArray, shape: Shape) {
-    const z = allocate(x.dtype as DType, sizeOf(shape));
-    const [c, r] = operand(condition, shape), [a, p] = operand(x, shape), [b, q] = operand(y, shape);
-    selectLoop(z, c, r, a, p, b, q);
-    return view(z, shape);
+    const z = emptyArray(x.dtype as DType, shape), r = stepOf(condition, shape), p = stepOf(x, shape), q = stepOf(y, shape);
+    selectLoop(z.data, operand(condition, shape, r), r, operand(x, shape, p), p, operand(y, shape, q), q);
+    return z;
   },
 
   reduce(operation: ReductionOperation, x: NdArray, axes: readonly number[]) {
     const shape = [...x.shape];
     let data: TypedArray = contiguousData(x);
     if (operation === "sum" && axes.length === shape.length) {
-      const z = allocate(x.dtype as DType, 1);
+      const z = emptyArray(x.dtype as DType, shape.fill(1));
       sumLoop(total, data, 1, data.length, 1);
-      z[0] = total[0];
-      return view(z, shape.fill(1));
+      z.data[0] = total[0];
+      return z;
     }
     // Neighbouring axes are reduced together, the last ones first; between passes values stay in float64.
     const pending = axes.filter((axis) => shape[axis] !== 1).sort((a, b) => b - a);
@@ -65,15 +61,15 @@ export const cpu: Device = {
       shape.fill(1, first, last + 1);
       data = reduced;
     }
-    const z = allocate(x.dtype as DType, data.length);
-    z.set(data);
-    return view(z, shape);
+    const z = emptyArray(x.dtype as DType, shape);
+    z.data.set(data);
+    return z;
   },
 
   deviations(x: NdArray, axes: readonly number[]) {
     // Two passes lose no digits where the mean is far from 0.
-    const shape = x.shape.map((length, axis) => axes.includes(axis) ? 1 : length), z = allocate(x.dtype as DType, sizeOf(shape));
-    if (z.length === 1) {
+    const shape = x.shape.map((length, axis) => axes.includes(axis) ? 1 : length), z = emptyArray(x.dtype as DType, shape);
+    if (z.size === 1) {
       // A single variance, as every bound wants one, needs no arrays in between.
       const data = contiguousData(x);
       let sum = 0;
@@ -81,45 +77,45 @@ export const cpu: Device = {
       const mean = sum / data.length;
       let squares = 0;
       for (let i = 0; i < data.length; i++) squares += (data[i] - mean) * (data[i] - mean);
-      z[0] = squares;
+      z.data[0] = squares;
     } else {
-      const wide = cpu.cast(x, "float64"), count = view(Float64Array.of(x.size / z.length), []);
+      const wide = cpu.cast(x, "float64"), count = view(Float64Array.of(x.size / z.size), []);
       const mean = cpu.binary("div", cpu.reduce("sum", wide, axes), count, shape),
         centred = cpu.binary("sub", wide, mean, x.shape);
-      z.set(contiguousData(cpu.reduce("sum", cpu.binary("mul", centred, centred, x.shape), axes)));
+      z.data.set(contiguousData(cpu.reduce("sum", cpu.binary("mul", centred, centred, x.shape), axes)));
     }
-    return view(z, shape);
+    return z;
   },
 
   crossEntropy(x: NdArray, labels: NdArray) {
-    const slope = allocate(x.dtype as DType, x.size), loss = allocate("float64", 1), logits = contiguousData(x);
+    const slope = emptyArray(x.dtype as DType, x.shape), loss = emptyArray("float64", []);
     const entropy = x.shape.length === 2 && x.shape[1] > 1 ? entropyLoop : binaryEntropyLoop;
-    loss[0] = entropy(slope, logits, contiguousData(labels)) / labels.size;
-    return [view(loss, []), view(slope, x.shape)];
+    loss.data[0] = entropy(slope.data, contiguousData(x), contiguousData(labels)) / labels.size;
+    return [loss, slope];
   },
 
   weightedSum(arrays: readonly NdArray[], weights: readonly number[], constant: number) {
-    const [{ dtype, shape, size }] = arrays, z = allocate(dtype as DType, size);
+    const [{ dtype, shape, size }] = arrays, z = emptyArray(dtype as DType, shape);
     if (size === 1) {
       let sum = constant;
       for (let k = 0; k < arrays.length; k++) sum += weights[k] * arrays[k].data[arrays[k].offset];
-      z[0] = sum;
+      z.data[0] = sum;
     } else {
-      const sums = dtype === "float64" ? z : new Float64Array(size);
+      const sums = dtype === "float64" ? z.data : new Float64Array(size);
       sums.fill(constant);
       for (let k = 0; k < arrays.length; k++) {
         const data = contiguousData(arrays[k]), weight = weights[k];
         for (let i = 0; i < size; i++) sums[i] += weight * data[i];
       }
-      if (sums !== z) z.set(sums);
+      if (sums !== z.data) z.data.set(sums);
     }
-    return view(z, shape);
+    return z;
   },
 
   logSoftmax(x: NdArray, axis: number) {
-    const data = contiguousData(x), z = allocate(x.dtype as DType, x.size), length = x.shape[axis];
+    const data = contiguousData(x), z = emptyArray(x.dtype as DType, x.shape), length = x.shape[axis], to = z.data;
     const inner = sizeOf(x.shape.slice(axis + 1)), whole = length * inner;
-    for (let outer = 0; outer < z.length; outer += whole) {
+    for (let outer = 0; outer < to.length; outer += whole) {
       for (let start = outer; start < outer + inner; start++) {
         const end = start + whole;
         let greatest = -Infinity, sum = 0;
@@ -128,16 +124,16 @@ export const cpu: Device = {
         if (Math.abs(greatest) === Infinity) greatest = 0;
         for (let i = start; i < end; i += inner) sum += exp(data[i] - greatest);
         const total = greatest + log(sum);
-        for (let i = start; i < end; i += inner) z[i] = data[i] - total;
+        for (let i = start; i < end; i += inner) to[i] = data[i] - total;
       }
     }
-    return view(z, x.shape);
+    return z;
   },
 
   cast(x: NdArray, dtype: DType) {
-    const z = allocate(dtype, x.size);
-    z.set(contiguousData(x));
-    return view(z, x.shape);
+    const z = emptyArray(dtype, x.shape);
+    z.data.set(contiguousData(x));
+    return z;
   },
 
   matmul(x: NdArray, y: NdArray) {
@@ -170,49 +166,54 @@ export const cpu: Device = {
   maxPool2d: (x, pooling) => both(kernelsFor(x.dtype).maxPool2d(x, pooling), pooling.shape),
 
   pick(x: NdArray, positions: NdArray) {
-    const from = contiguousData(x), at = contiguousData(positions), z = allocate(x.dtype as DType, at.length);
-    for (let i = 0; i < z.length; i++) z[i] = from[at[i]];
-    return view(z, positions.shape);
+    const from = contiguousData(x), at = contiguousData(positions), z = emptyArray(x.dtype as DType, positions.shape);
+    for (let i = 0, to = z.data; i < to.length; i++) to[i] = from[at[i]];
+    return z;
   },
 
   put(x: NdArray, positions: NdArray, shape: Shape) {
-    const from = contiguousData(x), at = contiguousData(positions), z = allocate(x.dtype as DType, sizeOf(shape));
-    for (let i = 0; i < from.length; i++) z[at[i]] += from[i];
-    return view(z, shape);
+    const from = contiguousData(x), at = contiguousData(positions), z = zerosArray(x.dtype as DType, shape);
+    for (let i = 0, to = z.data; i < from.length; i++) to[at[i]] += from[i];
+    return z;
   },
 
   concatenate(arrays: readonly NdArray[], axis: number, shape: Shape) {
-    const z = allocate(arrays[0].dtype as DType, sizeOf(shape));
+    const z = emptyArray(arrays[0].dtype as DType, shape);
     const outer = sizeOf(shape.slice(0, axis)), row = sizeOf(shape.slice(axis));
     let start = 0;
     for (const array of arrays) {
       const from = contiguousData(array), length = sizeOf(array.shape.slice(axis));
-      for (let o = 0; o < outer; o++) z.set(from.subarray(o * length, (o + 1) * length), o * row + start);
+      for (let o = 0; o < outer; o++) z.data.set(from.subarray(o * length, (o + 1) * length), o * row + start);
       start += length;
     }
-    return view(z, shape);
+    return z;
   },
 };
 
 /** A sum in float64, on its way to a result of another dtype. */
 const total = new Float64Array(1);
 
-/** The elements of a broadcast operand and the step between them: 0 for a single number. */
-function operand(x: NdArray, shape: Shape): [TypedArray, 0 | 1] {
-  if (x.size === 1) return [contiguousData(x), 0];
-  if (sameShape(x.shape, shape)) {
-    if (x.stride.every((step, axis) => step === 0 || x.shape[axis] === 1)) return [x.data.subarray(x.offset, x.offset + 1), 0];
-    return [contiguousData(x), 1];
+/** The step between the elements of a broadcast operand: 0 for a single number, or one that is repeated everywhere. */
+function stepOf(x: NdArray, shape: Shape): 0 | 1 {
+  if (x.size === 1) return 0;
+  if (x.stride.includes(0) && sameShape(x.shape, shape)) {
+    if (x.stride.every((step, axis) => step === 0 || x.shape[axis] === 1)) return 0;
   }
+  return 1;
+}
+
+/** Those elements, in row-major order where the step is 1. */
+function operand(x: NdArray, shape: Shape, step: 0 | 1): TypedArray {
+  const { data, offset } = x;
+  if (step === 0) return offset === 0 ? data : data.subarray(offset, offset + 1);
+  if (sameShape(x.shape, shape)) return contiguousData(x);
   const missing = shape.length - x.shape.length;
-  if (x.shape.every((length, axis) => length === shape[missing + axis])) {
-    // The same rows again and again, as where a bias is added: each copy doubles what is there.
-    const z = allocate(x.dtype as DType, sizeOf(shape));
-    if (z.length > 0) z.set(contiguousData(x));
-    for (let end = x.size; end > 0 && end < z.length; end *= 2) z.copyWithin(end, 0, Math.min(end, z.length - end));
-    return [z, 1];
-  }
-  return [contiguousData(broadcastArray(x, shape)), 1];
+  if (!x.shape.every((length, axis) => length === shape[missing + axis])) return contiguousData(broadcastArray(x, shape));
+  // The same rows again and again, as where a bias is added: each copy doubles what is there.
+  const z = emptyArray(x.dtype as DType, shape).data;
+  if (z.length > 0) z.set(contiguousData(x));
+  for (let end = x.size; end > 0 && end < z.length; end *= 2) z.copyWithin(end, 0, Math.min(end, z.length - end));
+  return z;
 }
 
 function image(x: NdArray): NdArray {

@@ -36,7 +36,7 @@ export interface PooledImages {
 export interface StepMemory {
   /** From now on results stay here until the returned function is called; `null` if that cannot be. */
   beginStep(): (() => void) | null;
-  /** In a step, an array of zeros here, as long as there is room; else `null`. */
+  /** In a step, an array here, whatever is in it, as long as there is room; else `null`. */
   allocate(dtype: DType, size: number): TypedArray | null;
   /** Whether an array lies here. */
   holds(data: TypedArray): boolean;

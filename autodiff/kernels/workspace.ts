@@ -89,14 +89,14 @@ export class Workspace {
     return this.#made[this.#count++] = new type(this.buffer as ArrayBuffer, place, length);
   }
 
-  /** In a step, zeros that stay until it ends, as long as there is room; else `null`. */
+  /** In a step, numbers that stay until it ends, whatever they are, as long as there is room; else `null`. */
   allocate(dtype: DType, size: number): TypedArray | null {
     if (!this.#hasRoom(this.#end, 8 * size)) return null;
     const place = this.reserve(dtype === "float64" ? 2 * size : size);
     const type = dtype === "float32" ? Float32Array : dtype === "int32" ? Int32Array : Float64Array;
     // A kernel may be at work, so what it has reserved is kept as well.
     this.#kept = this.#end;
-    return this.#array<TypedArray>(type, place, size).fill(0);
+    return this.#array<TypedArray>(type, place, size);
   }
 
   /** Whether an array lies here. */
