@@ -13,6 +13,11 @@ export { uniformInt } from "npm:pure-rand@8.4.2/distribution/uniformInt";
 export * as valibot from "npm:valibot@1.5.0";
 export type { RandomGenerator } from "npm:pure-rand@8.4.2/types/RandomGenerator";
 
+import { dsvFormat as untypedDsvFormat } from "npm:d3-dsv@3.0.1";
+
+/** What the kit uses of d3-dsv, which has no types of its own. */
+export const dsvFormat: (separator: string) => { parseRows(text: string): string[][] } = untypedDsvFormat;
+
 /** What the kit uses of Observable Plot, whose own types need those of a browser's document. */
 export interface PlotLibrary {
   plot(options: Record<string, unknown>): { innerHTML: string };

@@ -2,15 +2,16 @@ import type { Module } from "../nn/module.ts";
 import { type Candidate, selectCandidate, type SelectionOptions } from "./candidate_selection.ts";
 import { DataSet, type DataSetParts } from "./data/data_set.ts";
 import { deciding } from "./decision.ts";
-import { split } from "./data/split.ts";
+import { type Split, split } from "./data/split.ts";
 import { NoSolution, Passed } from "./report/result.ts";
 import { type SafetyReport, safetyTest } from "./safety_test.ts";
 
 /** What {@link train} needs. */
 export interface TrainOptions<M extends Module> extends Omit<SelectionOptions, "data" | "safetyRows"> {
-  data: DataSet | DataSetParts;
+  /** All data, to be split here; or candidate and safety data that were split before. */
+  data: DataSet | DataSetParts | Split;
   model: M;
-  /** The part of the rows that is kept for the safety test, between 0 and 1; default 0.5. */
+  /** The part of the rows that is kept for the safety test, between 0 and 1; default 0.5. Only where the data is split here. */
   safetyFraction?: number;
 }
 
@@ -25,7 +26,12 @@ export interface TrainOptions<M extends Module> extends Omit<SelectionOptions, "
 export async function train<M extends Module>(
   { data, safetyFraction, ...options }: TrainOptions<M>,
 ): Promise<Passed<M> | NoSolution> {
-  const parts = split(data instanceof DataSet ? data : new DataSet(data), { safetyFraction, seed: options.seed });
+  if ("candidate" in data && safetyFraction !== undefined) {
+    throw new RangeError("Cannot use a safetyFraction for data that is split already: leave it out, or give the data whole");
+  }
+  const parts = "candidate" in data
+    ? data
+    : split(data instanceof DataSet ? data : new DataSet(data), { safetyFraction, seed: options.seed });
   const { candidates, stopped, log, lastFeasible } = await selectCandidate<M>({
     ...options,
     data: parts.candidate,

@@ -24,8 +24,14 @@ export type { Analysis, Promised, SharesOption } from "./constraints/promise.ts"
 export type { Deciding } from "./decision.ts";
 export { DataSet } from "./data/data_set.ts";
 export type { Column, DataSetParts, Rows } from "./data/data_set.ts";
-export { split } from "./data/split.ts";
-export type { Split, SplitOptions } from "./data/split.ts";
+export { sharedRows, split } from "./data/split.ts";
+export type { Rowed, Split, SplitOptions } from "./data/split.ts";
+export { csv, Table } from "./data/table.ts";
+export type { Cell, Columns, CsvOptions } from "./data/table.ts";
+export { Encoder } from "./data/encoder.ts";
+export type { Encoding } from "./data/encoder.ts";
+export { toolkitTable } from "./data/toolkit.ts";
+export type { ToolkitTable } from "./data/toolkit.ts";
 export type { CandidateCount } from "./report/result.ts";
 export { NoSolution, Passed } from "./report/result.ts";
 export { logFile } from "./report/log.ts";

@@ -76,6 +76,11 @@ export class DataSet {
     return this.#rows === null ? this.#columns : this.#columnsAt(this.#rows);
   }
 
+  /** The rows with these numbers, in this order, as a data set. */
+  take(rows: ArrayLike<number>): DataSet {
+    return new DataSet(this, rows);
+  }
+
   /** Copies of the rows at these places. */
   at(places: ArrayLike<number>): Rows {
     const rows = Int32Array.from(places, (place) => this.#row(place));

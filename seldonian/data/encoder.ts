@@ -1,0 +1,156 @@
+import { Tensor } from "../../autodiff/mod.ts";
+import { valibot as v } from "../../deps.ts";
+import { DataSet } from "./data_set.ts";
+import { type Cell, Table } from "./table.ts";
+
+/** What becomes of a table's columns. */
+export interface Encoding {
+  /** The column to predict: of numbers; or one whose classes 0, 1, … are written like this, in this order. */
+  label: string | { column: string; classes: readonly Cell[] };
+  /** The columns that the model sees; default: all but the label. */
+  features?: readonly string[];
+  /** The groups that constraints name: a column of 0 and 1, or which rows belong to it. */
+  groups?: Readonly<Record<string, string | ((row: Readonly<Record<string, Cell>>) => boolean)>>;
+  /** Whether numbers are brought to mean 0 and standard deviation 1; default true. */
+  standardise?: boolean;
+}
+
+/** How a column was found to be encoded: (x - mean) / deviation, or one feature for each category. */
+type Scale = { name: string; mean: number; deviation: number } | { name: string; categories: readonly string[] };
+
+/**
+ * Makes a model's features of a table: numbers are standardised, texts become one feature of 0 and 1 for each category, and a
+ * category that was not seen becomes zeros. Means, deviations and categories are those of the table it is made from, which is to
+ * be the candidate data: what safety data tells must not go into the model. The same encoder prepares what the model meets later.
+ *
+ * @example
+ * ```ts
+ * import { csv, Encoder, split } from "@seldonian/kit";
+ * const table = csv("income,job,paid\n10,cook,yes\n20,nurse,no\n30,cook,yes\n");
+ * const { candidate, safety } = split(table, { safetyFraction: 0.34 });
+ * const encoder = new Encoder(candidate, { label: { column: "paid", classes: ["no", "yes"] } });
+ * console.log(encoder.featureNames, encoder.encode(safety).size);
+ * ```
+ */
+export class Encoder {
+  readonly #scales: readonly Scale[];
+  readonly #encoding: Encoding;
+
+  /** @throws {RangeError} for a column that is not there, or a number that is missing */
+  constructor(candidate: Table, encoding: Encoding);
+  /** As another encoder's `toJSON()` was saved. @throws {RangeError} for anything else */
+  constructor(saved: unknown, encoding: Pick<Encoding, "label" | "groups">);
+  constructor(given: unknown, encoding: Encoding) {
+    this.#encoding = encoding;
+    this.#scales = given instanceof Table ? scalesOf(given, encoding) : savedScales(given);
+  }
+
+  /** What each feature is: a column's name, or "column=category". */
+  get featureNames(): string[] {
+    return this.#scales.flatMap((scale) =>
+      "categories" in scale ? scale.categories.map((category) => `${scale.name}=${category}`) : [scale.name]
+    );
+  }
+
+  /** The features [rows, width], float32. @throws {RangeError} for a column or a number that is missing */
+  features(table: Table): Tensor {
+    const width = this.featureNames.length, x = new Float32Array(table.size * width);
+    let at = 0;
+    for (const scale of this.#scales) {
+      const values = table.column(scale.name);
+      if ("categories" in scale) {
+        const place = new Map(scale.categories.map((category, i) => [category, i]));
+        for (let row = 0; row < table.size; row++) {
+          const found = place.get(`${values[row]}`);
+          if (found !== undefined) x[row * width + at + found] = 1;
+        }
+        at += scale.categories.length;
+      } else {
+        const numbers = requireNumbers(scale.name, values);
+        for (let row = 0; row < table.size; row++) x[row * width + at] = (numbers[row] - scale.mean) / scale.deviation;
+        at++;
+      }
+    }
+    return Tensor.from(x, [table.size, width]);
+  }
+
+  /** Features, labels and groups of a table. @throws {RangeError} for what is missing or no class, with row and column */
+  encode(table: Table): DataSet {
+    const { label, groups = {} } = this.#encoding;
+    const columns = Object.entries(groups).map(([name, of]) => {
+      if (typeof of === "string") return [name, requireNumbers(of, table.column(of))] as const;
+      return [name, Array.from({ length: table.size }, (_, row) => of(table.row(row)))] as const;
+    });
+    return new DataSet({
+      features: this.features(table),
+      labels: typeof label === "string" ? requireNumbers(label, table.column(label)) : classesOf(table, label),
+      columns: Object.fromEntries(columns),
+    });
+  }
+
+  /** What was found in the candidate data: with it, an encoder can be made again. */
+  toJSON(): { version: 1; scales: readonly Scale[] } {
+    return { version: 1, scales: this.#scales };
+  }
+}
+
+function scalesOf(candidate: Table, { label: of, features, standardise = true }: Encoding): Scale[] {
+  const label = typeof of === "string" ? of : of.column, names = features ?? candidate.names.filter((name) => name !== label);
+  candidate.column(label);
+  if (names.includes(label)) throw new RangeError(`Cannot use the label "${label}" as a feature: leave it out of \`features\``);
+  return names.map((name): Scale => {
+    const values = candidate.column(name);
+    if (!(values instanceof Float64Array)) return { name, categories: [...new Set(values)].sort() };
+    if (!standardise) return { name, mean: 0, deviation: 1 };
+    requireNumbers(name, values);
+    const mean = average(values), deviation = Math.sqrt(average(values.map((x) => (x - mean) ** 2)));
+    return { name, mean, deviation: deviation > 0 ? deviation : 1 };
+  });
+}
+
+const schema = v.object({
+  version: v.literal(1),
+  scales: v.array(v.union([
+    v.object({ name: v.string(), mean: v.number(), deviation: v.number() }),
+    v.object({ name: v.string(), categories: v.array(v.string()) }),
+  ])),
+});
+
+function savedScales(given: unknown): readonly Scale[] {
+  const { success, output } = v.safeParse(schema, given);
+  if (success) return output.scales;
+  throw new RangeError("Cannot make an encoder: wanted a table, or what an encoder's toJSON() gave");
+}
+
+function classesOf(table: Table, { column, classes }: { column: string; classes: readonly Cell[] }): Float64Array {
+  const place = new Map(classes.map((name, i) => [`${name}`, i])), values = table.column(column);
+  return Float64Array.from({ length: table.size }, (_, row) => {
+    const found = place.get(`${values[row]}`);
+    if (found !== undefined) return found;
+    throw new RangeError(
+      `Cannot use "${values[row]}" in row ${row} of "${column}" as a class: wanted one of ${classes.join(", ")}`,
+    );
+  });
+}
+
+function requireNumbers(name: string, values: Float64Array | readonly string[]): Float64Array {
+  if (!(values instanceof Float64Array)) {
+    const row = values.findIndex((value) => value === "" || Number.isNaN(Number(value)));
+    throw new RangeError(
+      `Cannot use "${
+        values[row]
+      }" in row ${row} of "${name}" as a number; to use the column's texts as classes, name them in the encoding`,
+    );
+  }
+  const row = values.findIndex(Number.isNaN);
+  if (row < 0) return values;
+  throw new RangeError(
+    `Cannot use row ${row}: its "${name}" is missing; leave such rows out, as in table.take(rows), or the column`,
+  );
+}
+
+function average(values: Float64Array): number {
+  let sum = 0;
+  for (const x of values) sum += x;
+  return sum / values.length;
+}
