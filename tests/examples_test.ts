@@ -34,6 +34,12 @@ test("examples/mnist.ts says what its flags may be", { skip }, async () => {
   match(errors, /Cannot run on "abacus": wanted --device cpu/);
 });
 
+test("examples/fair_loans.ts finds a loan policy for each definition of fairness, without permission", { skip }, async () => {
+  const { code, out, errors } = await run("examples/fair_loans.ts", "--epochs", "400");
+  equal(code, 0, errors);
+  equal(out.match(/: kept with confidence 95 %/g)?.length, 5, out);
+});
+
 test("readIdx() reads an array of bytes, and says what is missing of one", () => {
   const file = Uint8Array.of(0, 0, 8, 2, 0, 0, 0, 2, 0, 0, 0, 3, 1, 2, 3, 4, 5, 6);
   const { shape, values } = readIdx(file, "digits");

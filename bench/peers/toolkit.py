@@ -15,7 +15,7 @@ here = os.path.dirname(os.path.abspath(__file__))
 
 
 def german_credit():
-    with open(f"{here}/../data/german_credit.csv") as file:
+    with open(f"{here}/../../examples/datasets/german_credit.csv") as file:
         names, *table = [line.strip().split(",") for line in file]
     column = lambda name: np.array([row[names.index(name)] for row in table], dtype=float)
     inputs = [name for name in names if name != "Class" and not name.startswith("Personal.")]
