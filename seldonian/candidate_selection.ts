@@ -13,6 +13,7 @@ import { breathe } from "./event_loop.ts";
 import { checkOptions, type OptimizerOptions, type OptimizerSettings } from "./options.ts";
 import { checkColumns, checkOutputs, type Objective, objectiveOf, type PromiseOptions, promises } from "./problem.ts";
 import { inOrder, permutation, randomStream } from "./random.ts";
+import { multipliers } from "./multipliers.ts";
 import type { Step } from "./report/log.ts";
 
 /** What candidate selection needs. */
@@ -123,7 +124,7 @@ async function descend<M extends Module>(
   const optimizer = optimizerOf(options, theta, gradient), random = randomStream(seed, "layers");
   const { rates } = promised[0].judgement, forecast = { rows: safetyRows, inflation: options.inflation };
   const batches = batchesOf(data, options, randomStream(seed, "batches"));
-  const lambda = promised.map(() => options.lambda), silent = promised.map(() => 0);
+  const dual = multipliers(promised.length, options), silent = promised.map(() => 0);
   // The last of k is foretold to pass with 1 / k of the inflation.
   const levels = Array.from({ length: candidates }, (_, i) => ({ part: 1 - i / candidates, best: new Best(options.finalists) }));
   const log: Step[] = [], start = performance.now();
@@ -145,8 +146,9 @@ async function descend<M extends Module>(
     const g = found.map(upperOf),
       heard = evaluations.map((evaluation, i) => g[i] !== Infinity && upperOf(evaluation) !== Infinity);
     const bounds = evaluations.map(({ interval }) => interval.upper).filter((_, i) => heard[i]);
-    const lagrangian = weightedSum([f, ...bounds], [1, ...lambda.filter((_, i) => heard[i])]);
-    const step: Step = { step: log.length + 1, epoch, f: f.value, g, lambda: [...lambda], lagrangian: lagrangian.value };
+    const weights = dual.weights(g);
+    const lagrangian = weightedSum([f, ...bounds], [1, ...weights.filter((_, i) => heard[i])]);
+    const step: Step = { step: log.length + 1, epoch, f: f.value, g, lambda: weights, lagrangian: lagrangian.value };
     log.push(step);
     onStep?.(step);
     onProgress?.({ ...step, steps, epochs: options.epochs, seconds: (performance.now() - start) / 1000, running: true });
@@ -162,12 +164,12 @@ async function descend<M extends Module>(
     lagrangian.backward();
     if (options.regularization > 0) theta.forEach((x, i) => gradient[i] += 2 * options.regularization * x);
     optimizer.step();
-    for (let i = 0; i < lambda.length; i++) {
+    dual.update(g, heard);
+    for (let i = 0; i < silent.length; i++) {
       silent[i] = heard[i] ? 0 : silent[i] + 1;
       if (silent[i] > Math.max(stepsAnEpoch, 100)) {
         return `no bound on "${promised[i].constraint}" was finite in ${silent[i]} steps: ${found[i].note}`;
       }
-      if (heard[i]) lambda[i] = Math.max(0, lambda[i] + options.lambdaRate * g[i]);
     }
     return null;
   };

@@ -16,6 +16,15 @@ export interface OptimizerOptions {
   momentum?: number;
   /** Where multipliers start, default 0.5. */
   lambda?: number;
+  /**
+   * How multipliers are found: by steps that do not depend on the unit of g ("scaled", default), by plain ascent as in the Python
+   * toolkit, by the augmented Lagrangian, or by a PI controller; `multipliers.ts` has the formulas.
+   */
+  dual?: "scaled" | "ascent" | "augmented" | "pi";
+  /** Of "augmented" and "pi", default 1. */
+  lambdaGain?: number;
+  /** Of "pi", the decay of the running mean, default 0.9. */
+  lambdaDecay?: number;
   /** Coefficient of theta · theta, which is added to the objective in training; default 0. */
   regularization?: number;
   /** Rows a step; default: all candidate data. */
@@ -53,6 +62,9 @@ const schema = v.strictObject({
   beta2: v.optional(decay, 0.95),
   momentum: v.optional(decay, 0),
   lambda: v.optional(notNegative, 0.5),
+  dual: v.optional(v.picklist(["scaled", "ascent", "augmented", "pi"]), "scaled"),
+  lambdaGain: v.optional(notNegative, 1),
+  lambdaDecay: v.optional(decay, 0.9),
   regularization: v.optional(notNegative, 0),
   batchSize: v.optional(count),
   epochs: v.optional(count),
