@@ -1,5 +1,5 @@
 import { exp, log } from "../autodiff/devices/elementary.ts";
-import { adam, type Optimizer, sgd } from "../nn/optim/mod.ts";
+import { adam, clipNorm, type Optimizer, schedules, sgd } from "../nn/optim/mod.ts";
 import type { RandomGenerator } from "../deps.ts";
 import { inStep, noGrad, type Tensor, weightedSum } from "../autodiff/mod.ts";
 import { cloneModule, flatParameters, initialize, type Module, tensorsOf } from "../nn/module.ts";
@@ -127,9 +127,11 @@ async function descend<M extends Module>(
   const dual = multipliers(promised.length, options), silent = promised.map(() => 0);
   // The last of k is foretold to pass with 1 / k of the inflation.
   const levels = Array.from({ length: candidates }, (_, i) => ({ part: 1 - i / candidates, best: new Best(options.finalists) }));
+  // What float32 parameters cannot tell from 0: multipliers often bring g there from above, and no further.
+  const nearly = promised.map(() => 0);
   const log: Step[] = [], start = performance.now();
   const stepsAnEpoch = Math.ceil(data.size / options.batchSize), steps = options.epochs * stepsAnEpoch;
-  let lastFeasible: Float32Array | null = null;
+  let lastFeasible: Float32Array | null = null, lastBetter = 1;
   const stop = (stopped: string): Selection<M> => ({ candidates: [], stopped, lastFeasible, log });
 
   /** One step up to the change of theta, or why there can be none. */
@@ -155,16 +157,21 @@ async function descend<M extends Module>(
     if (!Number.isFinite(step.lagrangian)) {
       return `step ${step.step} of ${steps}: the objective is ${step.f} and the Lagrangian ${step.lagrangian}; try a smaller thetaRate`;
     }
-    if (violationOf(g) === 0) lastFeasible = theta.slice();
+    g.forEach((bound, i) => nearly[i] = Math.max(nearly[i], Number.isFinite(bound) ? 1e-6 * Math.abs(bound) : 0));
+    if (violationOf(g, nearly) === 0) lastFeasible = theta.slice();
     if (batch.rows === options.batchSize || log.length === 1) {
       let kept: Float32Array | undefined;
-      for (const { part, best } of levels) best.offer(() => kept ??= theta.slice(), violationAt(part, found), step.f);
+      for (const { part, best } of levels) {
+        if (best.offer(() => kept ??= theta.slice(), violationAt(part, found, nearly), step.f)) lastBetter = epoch;
+      }
     }
 
     lagrangian.backward();
     if (options.regularization > 0) theta.forEach((x, i) => gradient[i] += 2 * options.regularization * x);
-    optimizer.step();
-    dual.update(g, heard);
+    if (options.gradientClip < Infinity) clipNorm(gradient, options.gradientClip);
+    const factor = schedules[options.schedule]((log.length - 1) / steps);
+    optimizer.step(factor);
+    dual.update(g, heard, factor);
     for (let i = 0; i < silent.length; i++) {
       silent[i] = heard[i] ? 0 : silent[i] + 1;
       if (silent[i] > Math.max(stepsAnEpoch, 100)) {
@@ -178,6 +185,7 @@ async function descend<M extends Module>(
     if (signal?.aborted) return stop(`interrupted after ${log.length} of ${steps} steps`);
     const stopped = inStep(() => takeStep(epoch, rows), () => tensorsOf(model));
     if (stopped !== null) return stop(stopped);
+    if (epoch - lastBetter > options.patience) break;
     await breathe();
   }
 
@@ -198,7 +206,7 @@ async function descend<M extends Module>(
     const { f, batch, plan } = await assessed(compared);
     if (compared === data) known.set(finalist, { f, plan });
     const evaluations = noGrad(() => plan.map((promise) => evaluatePromise(promise, batch, forecast)));
-    for (const { part, choice } of choices) choice.offer(() => finalist, violationAt(part, evaluations), f);
+    for (const { part, choice } of choices) choice.offer(() => finalist, violationAt(part, evaluations, nearly), f);
   }
   const found: Candidate<M>[] = [];
   for (const parameters of new Set(choices.flatMap(({ choice }) => choice.found.map((best) => best.theta)))) {
@@ -249,17 +257,20 @@ function optimizerOf(options: OptimizerSettings, theta: Float32Array, gradient: 
   return name === "adam" ? adam(theta, gradient, { rate, beta1, beta2 }) : sgd(theta, gradient, { rate, momentum });
 }
 
-/** How far bounds are above 0: √Σ max(0, g)². */
-function violationOf(g: readonly number[]): number {
-  return Math.hypot(...g.map((bound) => Math.max(0, bound)));
+/** How far bounds are above 0: √Σ max(0, g)², where what is `nearly` 0 counts as 0. */
+function violationOf(g: readonly number[], nearly: readonly number[]): number {
+  return Math.hypot(...g.map((bound, i) => bound <= nearly[i] ? 0 : bound));
 }
 
 /** The violation if bounds were only this part of their distance from the estimates. */
-function violationAt(part: number, evaluations: readonly PromiseEvaluation[]): number {
-  return violationOf(evaluations.map((evaluation) => {
-    const upper = upperOf(evaluation), value = Math.max(...evaluation.conjuncts.map(({ value }) => value));
-    return part === 1 || upper === Infinity ? upper : value + part * (upper - value);
-  }));
+function violationAt(part: number, evaluations: readonly PromiseEvaluation[], nearly: readonly number[]): number {
+  return violationOf(
+    evaluations.map((evaluation) => {
+      const upper = upperOf(evaluation), value = Math.max(...evaluation.conjuncts.map(({ value }) => value));
+      return part === 1 || upper === Infinity ? upper : value + part * (upper - value);
+    }),
+    nearly,
+  );
 }
 
 function upperOf({ interval }: PromiseEvaluation): number {
@@ -271,13 +282,15 @@ class Best {
   readonly found: { theta: Float32Array; violation: number; f: number }[] = [];
   constructor(readonly count: number) {}
 
-  offer(theta: () => Float32Array, violation: number, f: number): void {
-    if (!Number.isFinite(f)) return;
+  /** Whether it is the best by now. */
+  offer(theta: () => Float32Array, violation: number, f: number): boolean {
+    if (!Number.isFinite(f)) return false;
     const better = (entry: { violation: number; f: number }) =>
       violation < entry.violation || (violation === entry.violation && f < entry.f);
     const place = this.found.findIndex(better);
-    if (place < 0 && this.found.length >= this.count) return;
+    if (place < 0 && this.found.length >= this.count) return false;
     this.found.splice(place < 0 ? this.found.length : place, 0, { theta: theta(), violation, f });
     this.found.length = Math.min(this.found.length, this.count);
+    return place === 0 || this.found.length === 1;
   }
 }

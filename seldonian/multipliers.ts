@@ -4,8 +4,11 @@ import type { OptimizerSettings } from "./options.ts";
 export interface Multipliers {
   /** What the bound on g_i is weighed by in the descent of this step. */
   weights(g: readonly number[]): number[];
-  /** Takes a step; constraints that were not heard, for want of rows, keep their multiplier. */
-  update(g: readonly number[], heard: readonly boolean[]): void;
+  /**
+   * Takes a step; constraints that were not heard, for want of rows, keep their multiplier.
+   * @param factor on the rate, as a schedule gives it
+   */
+  update(g: readonly number[], heard: readonly boolean[], factor: number): void;
 }
 
 /** Of the running mean of g². */
@@ -33,14 +36,14 @@ export function multipliers(
   const lambda = new Array<number>(count).fill(start), mean = new Array<number>(count), squares = new Array<number>(count);
   return {
     weights: (g) => dual === "augmented" ? lambda.map((one, i) => Math.max(0, one + gain * g[i])) : [...lambda],
-    update(g, heard) {
+    update(g, heard, factor) {
       for (let i = 0; i < count; i++) {
         if (!heard[i]) continue;
         const before = mean[i] ?? g[i], square = squares[i] ?? g[i] * g[i];
         mean[i] = decay * before + (1 - decay) * g[i];
         squares[i] = decayOfSquares * square + (1 - decayOfSquares) * g[i] * g[i];
         const unit = dual === "scaled" && squares[i] > 0 ? Math.sqrt(squares[i]) : 1;
-        lambda[i] = Math.max(0, lambda[i] + rate * g[i] / unit + (dual === "pi" ? gain * (mean[i] - before) : 0));
+        lambda[i] = Math.max(0, lambda[i] + factor * rate * g[i] / unit + (dual === "pi" ? gain * (mean[i] - before) : 0));
       }
     },
   };

@@ -25,6 +25,12 @@ export interface OptimizerOptions {
   lambdaGain?: number;
   /** Of "pi", the decay of the running mean, default 0.9. */
   lambdaDecay?: number;
+  /** How both learning rates fall during training, default "constant". */
+  schedule?: "constant" | "linear" | "cosine";
+  /** The greatest norm of the Lagrangian's gradient, to which longer ones are cut; default: any. */
+  gradientClip?: number;
+  /** Ends training after so many epochs without a better step; default: never. */
+  patience?: number;
   /** Coefficient of theta · theta, which is added to the objective in training; default 0. */
   regularization?: number;
   /** Rows a step; default: all candidate data. */
@@ -65,6 +71,9 @@ const schema = v.strictObject({
   dual: v.optional(v.picklist(["scaled", "ascent", "augmented", "pi"]), "scaled"),
   lambdaGain: v.optional(notNegative, 1),
   lambdaDecay: v.optional(decay, 0.9),
+  schedule: v.optional(v.picklist(["constant", "linear", "cosine"]), "constant"),
+  gradientClip: v.optional(v.pipe(v.number(), v.gtValue(0)), Infinity),
+  patience: v.optional(v.pipe(v.number(), v.gtValue(0)), Infinity),
   regularization: v.optional(notNegative, 0),
   batchSize: v.optional(count),
   epochs: v.optional(count),

@@ -24,10 +24,10 @@ export function adam(
   const m = new Float32Array(theta.length), v = new Float32Array(theta.length);
   let power1 = 1, power2 = 1;
   return {
-    step() {
+    step(factor = 1) {
       power1 *= beta1;
       power2 *= beta2;
-      const scale = rate / (1 - power1), root = 1 / (1 - power2);
+      const scale = factor * rate / (1 - power1), root = 1 / (1 - power2);
       for (let i = 0; i < theta.length; i++) {
         const g = gradient[i];
         gradient[i] = 0;

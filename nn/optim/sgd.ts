@@ -12,10 +12,11 @@ export interface SgdOptions {
 export function sgd(theta: Float32Array, gradient: Float32Array, { rate = 0.01, momentum = 0 }: SgdOptions = {}): Optimizer {
   const velocity = new Float32Array(momentum === 0 ? 0 : theta.length);
   return {
-    step() {
+    step(factor = 1) {
+      const scale = factor * rate;
       for (let i = 0; i < theta.length; i++) {
         const direction = momentum === 0 ? gradient[i] : velocity[i] = momentum * velocity[i] + gradient[i];
-        theta[i] -= rate * direction;
+        theta[i] -= scale * direction;
         gradient[i] = 0;
       }
     },

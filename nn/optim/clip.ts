@@ -1,0 +1,8 @@
+/** Scales a gradient down to this Euclidean norm, if it is longer, as torch.nn.utils.clip_grad_norm_. Returns the norm it had. */
+export function clipNorm(gradient: Float32Array, greatest: number): number {
+  let squares = 0;
+  for (const slope of gradient) squares += slope * slope;
+  const norm = Math.sqrt(squares);
+  if (norm > greatest) { for (let i = 0; i < gradient.length; i++) gradient[i] *= greatest / norm; }
+  return norm;
+}
