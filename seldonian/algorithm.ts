@@ -1,8 +1,10 @@
 import type { Module } from "../nn/module.ts";
 import { type Candidate, selectCandidate, type SelectionOptions } from "./candidate_selection.ts";
 import { DataSet, type DataSetParts } from "./data/data_set.ts";
+import { digestOf } from "./data/digest.ts";
 import { deciding } from "./decision.ts";
 import { type Split, split } from "./data/split.ts";
+import type { Ledger } from "./report/ledger.ts";
 import { NoSolution, Passed } from "./report/result.ts";
 import { type SafetyReport, safetyTest } from "./safety_test.ts";
 
@@ -13,6 +15,8 @@ export interface TrainOptions<M extends Module> extends Omit<SelectionOptions, "
   model: M;
   /** The part of the rows that is kept for the safety test, between 0 and 1; default 0.5. Only where the data is split here. */
   safetyFraction?: number;
+  /** Counts how often this safety data is tested, and has the result say so from the second time on. */
+  ledger?: Ledger;
 }
 
 /**
@@ -24,7 +28,7 @@ export interface TrainOptions<M extends Module> extends Omit<SelectionOptions, "
  * passed, which has probability at most delta (fixed-sequence testing: W. Maurer, L. A. Hothorn and W. Lehmacher, 1995).
  */
 export async function train<M extends Module>(
-  { data, safetyFraction, ...options }: TrainOptions<M>,
+  { data, safetyFraction, ledger, ...options }: TrainOptions<M>,
 ): Promise<Passed<M> | NoSolution> {
   if ("candidate" in data && safetyFraction !== undefined) {
     throw new RangeError("Cannot use a safetyFraction for data that is split already: leave it out, or give the data whole");
@@ -40,6 +44,7 @@ export async function train<M extends Module>(
   if (candidates.length === 0) {
     return new NoSolution({ reason: stopped!, constraints: [], objective: { candidate: null, safety: null }, log, lastFeasible });
   }
+  const uses = await ledger?.use(await digestOf(parts.safety));
   let kept: { candidate: Candidate<M>; report: SafetyReport } | null = null, tests = 0;
   for (const candidate of candidates) {
     const report = await safetyTest({ ...options, model: candidate.model, data: parts.safety, plan: candidate.plan });
@@ -48,7 +53,7 @@ export async function train<M extends Module>(
       if (kept !== null) break;
       const objective = { candidate: candidate.objective, safety: report.objective };
       const reason = "the candidate failed the safety test";
-      return new NoSolution({ reason, constraints: report.constraints, objective, log, lastFeasible });
+      return new NoSolution({ reason, constraints: report.constraints, objective, log, lastFeasible, uses });
     }
     kept = { candidate, report };
   }
@@ -59,6 +64,8 @@ export async function train<M extends Module>(
     constraints: report.constraints,
     objective,
     log,
+    uses,
+    evidence: { options, plan: candidate.plan, seed: options.seed ?? 0, data: parts.safety, report },
     candidates: { handedOver: candidates.length, tested: tests },
   });
 }

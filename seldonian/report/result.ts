@@ -1,6 +1,7 @@
 import type { Module } from "../../nn/module.ts";
 import type { Deciding } from "../decision.ts";
 import type { ConstraintReport } from "../safety_test.ts";
+import { type Certificate, certify, type Evidence } from "./certificate.ts";
 import { nonFiniteAsText, type Step } from "./log.ts";
 import { plotLog } from "./plot.ts";
 
@@ -12,6 +13,8 @@ interface Outcome {
   objective: { candidate: number | null; safety: number | null };
   /** Every training step. */
   log: Step[];
+  /** How often this safety data was tested with this time, if a ledger counts. */
+  uses?: number;
 }
 
 abstract class Result implements Outcome {
@@ -19,19 +22,21 @@ abstract class Result implements Outcome {
   readonly constraints: ConstraintReport[];
   readonly objective: { candidate: number | null; safety: number | null };
   readonly log: Step[];
+  readonly uses?: number;
 
-  constructor({ constraints, objective, log }: Outcome) {
+  constructor({ constraints, objective, log, uses }: Outcome) {
     this.constraints = constraints;
     this.objective = objective;
     this.log = log;
+    this.uses = uses;
   }
 
   abstract toString(): string;
 
   /** All but models, ready for JSON.stringify; NaN and infinities as text. */
   toJSON(): Record<string, unknown> {
-    const { passed, constraints, objective, log } = this;
-    return JSON.parse(JSON.stringify({ passed, constraints, objective, log }, nonFiniteAsText));
+    const { passed, constraints, objective, log, uses } = this;
+    return JSON.parse(JSON.stringify({ passed, constraints, objective, log, uses }, nonFiniteAsText));
   }
 
   /** The course of training as SVG text: objective, multipliers, bounds and Lagrangian by step. */
@@ -59,11 +64,26 @@ export class Passed<M extends Module = Module> extends Result {
   /** The model that was tested, and what it decides. */
   readonly model: M & Deciding;
   readonly candidates: CandidateCount;
+  readonly #evidence: Evidence;
 
-  constructor({ model, candidates, ...outcome }: Outcome & { model: M & Deciding; candidates: CandidateCount }) {
+  constructor(
+    { model, candidates, evidence, ...outcome }:
+      & Outcome
+      & { model: M & Deciding; candidates: CandidateCount; evidence: Evidence },
+  ) {
     super(outcome);
     this.model = model;
     this.candidates = candidates;
+    this.#evidence = evidence;
+  }
+
+  /**
+   * The safety test as JSON, for `verify()`: the promises, how delta was shared out, what was found, and the digests of the model's
+   * file and of the safety data.
+   * @throws {TypeError} for a Bound of one's own @throws {ConstraintError} for a measure of one's own: no JSON can carry them
+   */
+  certificate(): Promise<Certificate> {
+    return certify(this.model, this.#evidence);
   }
 
   /** The verdict in words. */
@@ -77,6 +97,7 @@ export class Passed<M extends Module = Module> extends Result {
       ...sequence,
       ...judged(this.constraints),
       ...families(this.constraints),
+      ...usesLine(this),
     ].join("\n");
   }
 
@@ -107,6 +128,7 @@ export class NoSolution extends Result {
       ...objectiveLine(this),
       ...judged(this.constraints),
       ...families(this.constraints),
+      ...usesLine(this),
     ].join("\n");
   }
 
@@ -153,6 +175,17 @@ function families(constraints: readonly ConstraintReport[]): Set<string> {
     ...conjuncts.flatMap(({ statistic }) => statistic ?? []),
   ]);
   return new Set(used.map(({ bound, assumes }) => `  Bounds: ${bound}, which takes for granted ${assumes}`));
+}
+
+/** A warning where the same data was tested before: by the union bound each test costs its delta. */
+function usesLine({ uses, constraints }: Outcome): string[] {
+  if (uses === undefined || uses === 1 || constraints.length === 0) return [];
+  const delta = Math.min(1, uses * Math.max(...constraints.map((constraint) => constraint.delta)));
+  return [
+    `  This safety data was tested ${uses} times: that none of the tests errs is sure with ${
+      percent(1 - delta)
+    } only; get new data`,
+  ];
 }
 
 function objectiveLine({ objective: { candidate, safety } }: Outcome): string[] {

@@ -1,0 +1,208 @@
+import { save } from "../../nn/mod.ts";
+import type { Module } from "../../nn/module.ts";
+import { valibot as v } from "../../deps.ts";
+import { type BoundName, families } from "../bounds/mod.ts";
+import type { Promised } from "../constraints/promise.ts";
+import type { DataSet } from "../data/data_set.ts";
+import { digestOf, sha256 } from "../data/digest.ts";
+import { type PromiseOptions, promises } from "../problem.ts";
+import { type SafetyReport, safetyTest } from "../safety_test.ts";
+import { nonFiniteAsText } from "./log.ts";
+
+/** What a safety test was made of. */
+export interface Evidence {
+  options: PromiseOptions;
+  plan: readonly Promised[];
+  seed: number;
+  /** The safety data. */
+  data: DataSet;
+  /** What was found. */
+  report: Pick<SafetyReport, "passed" | "constraints">;
+}
+
+/** A safety test as JSON: all that another person needs to make it again from the model's file and the safety data. */
+export interface Certificate {
+  format: "seldonian certificate 1";
+  /** SHA-256 of the model's safetensors file. */
+  model: { sha256: string };
+  /** SHA-256 of the safety data: its shape, names and rows in their order. */
+  data: { rows: number; sha256: string };
+  test: {
+    /** Of the order in which rows are seen. */
+    seed: number;
+    analysis: "conjunctive" | "interval";
+    rates: "expected" | "decided";
+    /** A family of bounds, or "auto". */
+    bound: string;
+    ranges: Record<string, [number, number]>;
+    constraints: { text: string; delta: number; formulas: CertifiedFormula[] }[];
+  };
+  /** What the test found, as `safetyTest()` reports it; NaN and infinities as text. */
+  found: { passed: boolean; constraints: unknown };
+  /** SHA-256 of all of the above. */
+  sha256: string;
+}
+
+/** A formula that must be at most 0 for its constraint to hold. */
+export interface CertifiedFormula {
+  text: string;
+  delta: number;
+  /** Whether it is bounded as one statistic, instead of measure by measure. */
+  asOne: boolean;
+  /** The part of delta for the bounds of each measure. */
+  shares: { measure: string; lower?: number; upper?: number }[];
+}
+
+/** What {@link verify} found. */
+export interface Verification {
+  valid: boolean;
+  /** What is not as the certificate says; empty if it is valid. */
+  differences: string[];
+}
+
+/** The certificate of a safety test. @throws {TypeError} for a bound of one's own @throws {ConstraintError} for a measure of one's own */
+export async function certify(model: Module, { options, plan, seed, data, report }: Evidence): Promise<Certificate> {
+  const { analysis = "conjunctive", rates = "expected", bound = "auto", ranges = {} } = options;
+  if (typeof bound !== "string") {
+    throw new TypeError(`Cannot certify a test by a Bound of one's own, "${bound.name}": use a family by its name`);
+  }
+  const stated = {
+    format: "seldonian certificate 1" as const,
+    model: { sha256: await sha256(save(model)) },
+    data: { rows: data.size, sha256: await digestOf(data) },
+    test: {
+      seed,
+      analysis,
+      rates,
+      bound,
+      ranges: Object.fromEntries(Object.entries(ranges).map(([name, [low, high]]) => [name, [low, high] as [number, number]])),
+      constraints: plan.map(({ constraint, delta, ways: [way] }) => ({
+        text: `${constraint}`,
+        delta,
+        formulas: way.map(({ g, delta, asOne, shares }) => ({
+          text: `${g}`,
+          delta,
+          asOne,
+          shares: shares.map(({ leaf, lower, upper }) => ({
+            measure: `${leaf}`,
+            ...(lower !== undefined && { lower }),
+            ...(upper !== undefined && { upper }),
+          })),
+        })),
+      })),
+    },
+  };
+  // A constraint built in code may have a measure that no text names.
+  plannedAgain(stated.test);
+  const { passed, constraints } = report, found = plainly({ passed, constraints }) as Certificate["found"];
+  return { ...stated, found, sha256: await sha256(JSON.stringify({ ...stated, found })) };
+}
+
+/**
+ * Makes the safety test of a certificate again: whether model and data are those that it names, and every figure is the same to the
+ * last bit. On another version of the kit figures may differ in their last digits.
+ * @param model with the parameters of the model's file, as by `nn.load(model, bytes)`
+ * @param data the safety data
+ * @throws {RangeError} for what is no certificate
+ */
+export async function verify(certificate: unknown, model: Module, data: DataSet): Promise<Verification> {
+  const { sha256: seal, ...stated } = read(certificate), differences: string[] = [];
+  const compare = (what: string, found: unknown, wanted: unknown) => {
+    if (found !== wanted) differences.push(`${what} is ${found}, and the certificate says ${wanted}`);
+  };
+  compare("the certificate's own SHA-256", await sha256(JSON.stringify(stated)), seal);
+  compare("the model's SHA-256", await sha256(save(model)), stated.model.sha256);
+  compare("the number of rows of the data", data.size, stated.data.rows);
+  compare("the data's SHA-256", await digestOf(data), stated.data.sha256);
+  // A test of something else would tell nothing.
+  if (differences.length > 0) return { valid: false, differences };
+  const { passed, constraints } = await safetyTest({
+    model,
+    data,
+    seed: stated.test.seed,
+    plan: plannedAgain(stated.test),
+    constraints: [],
+  });
+  collect("", plainly({ passed, constraints }), stated.found, compare);
+  return { valid: differences.length === 0, differences };
+}
+
+/** @throws {RangeError} for anything else, with the place */
+function read(given: unknown): Certificate {
+  const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "wanted 64 hexadecimal digits"));
+  const share = v.strictObject({ measure: v.string(), lower: v.optional(v.number()), upper: v.optional(v.number()) });
+  const formula = v.strictObject({ text: v.string(), delta: v.number(), asOne: v.boolean(), shares: v.array(share) });
+  const { success, output, issues } = v.safeParse(
+    v.strictObject({
+      format: v.literal("seldonian certificate 1"),
+      model: v.strictObject({ sha256: hash }),
+      data: v.strictObject({ rows: v.number(), sha256: hash }),
+      test: v.strictObject({
+        seed: v.number(),
+        analysis: v.picklist(["conjunctive", "interval"]),
+        rates: v.picklist(["expected", "decided"]),
+        bound: v.string(),
+        ranges: v.record(v.string(), v.tuple([v.number(), v.number()])),
+        constraints: v.array(v.strictObject({ text: v.string(), delta: v.number(), formulas: v.array(formula) })),
+      }),
+      found: v.strictObject({ passed: v.boolean(), constraints: v.unknown() }),
+      sha256: hash,
+    }),
+    given,
+  );
+  if (success) return output;
+  const [{ path, message }] = issues;
+  throw new RangeError(`Cannot read the certificate: ${path?.map(({ key }) => key).join(".") ?? "it"}: ${message}`);
+}
+
+/** The plan of a test from its texts. */
+function plannedAgain({ constraints, analysis, rates, bound, ranges }: Certificate["test"]): Promised[] {
+  if (bound !== "auto" && !families.some(({ name }) => name === bound)) {
+    throw new RangeError(`Cannot read the certificate: no family of bounds is called "${bound}"`);
+  }
+  return promises({ constraints, analysis, rates, bound: bound as BoundName, ranges, shares: "equal" }).map((promised, i) => {
+    const { formulas, text } = constraints[i];
+    const way = promised.ways.find((way) =>
+      way.length === formulas.length && way.every(({ g }, j) => `${g}` === formulas[j].text)
+    );
+    if (way === undefined) {
+      throw new RangeError(`Cannot read the certificate: "${text}" is not tested by the formulas that it names`);
+    }
+    const shared = way.map((conjunct, j) => {
+      const { delta, asOne, shares } = formulas[j];
+      const found = conjunct.shares.map(({ leaf }) => ({ leaf, share: shares.find(({ measure }) => measure === `${leaf}`) }));
+      if (found.length !== shares.length || found.some(({ share }) => share === undefined)) {
+        throw new RangeError(`Cannot read the certificate: "${formulas[j].text}" has other measures than it names`);
+      }
+      return {
+        ...conjunct,
+        delta,
+        asOne,
+        shares: found.map(({ leaf, share }) => ({ leaf, lower: share!.lower, upper: share!.upper })),
+      };
+    });
+    return { ...promised, ways: [shared] };
+  });
+}
+
+/** As JSON keeps it. */
+function plainly(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value, nonFiniteAsText));
+}
+
+/** Compares numbers and texts at every place. */
+function collect(
+  place: string,
+  found: unknown,
+  wanted: unknown,
+  compare: (what: string, found: unknown, wanted: unknown) => void,
+): void {
+  if (typeof found !== "object" || found === null || typeof wanted !== "object" || wanted === null) {
+    compare(place, found, wanted);
+    return;
+  }
+  const [a, b] = [found, wanted] as Record<string, unknown>[];
+  for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
+    collect(place === "" ? key : `${place}.${key}`, a[key], b[key], compare);
+  }
+}
