@@ -51,5 +51,5 @@ export type { LeafReport } from "./constraints/leaf_bounds.ts";
 export type { LinearForm } from "./constraints/linear.ts";
 export type { Shares } from "./constraints/shares.ts";
 export type { Compound, Constant, Constraint, Expression, Leaf, Term } from "./constraints/expression.ts";
-export { abs, exp, log, max, min } from "./constraints/expression.ts";
+export { abs, exp, forEvery, log, max, min } from "./constraints/expression.ts";
 export { ConstraintError } from "./constraints/constraint_error.ts";

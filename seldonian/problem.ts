@@ -5,15 +5,22 @@ import { type BoundName, familyNamed } from "./bounds/mod.ts";
 import { logLoss, type Loss } from "../nn/losses.ts";
 import { ConstraintError } from "./constraints/constraint_error.ts";
 import type { Batch } from "./constraints/batch.ts";
-import { Constraint, Leaf } from "./constraints/expression.ts";
+import { Constraint, forEvery, Leaf } from "./constraints/expression.ts";
 import { familyOf, rangeOf } from "./constraints/judgement.ts";
 import { constraint } from "./constraints/parse.ts";
 import { type Analysis, promise, type Promised, type SharesOption } from "./constraints/promise.ts";
 import type { DataSet } from "./data/data_set.ts";
+import type { Measure } from "./measures/measure.ts";
+import { standardMeasures } from "./measures/standard.ts";
 
 /** A constraint as a user states it: a text or one built in code, and the probability that the promise may be broken. */
 export interface StatedConstraint {
   text: string | Constraint;
+  /**
+   * Columns that a name in the text stands for, one after the other: `{ text: "(PR | [g]) >= 0.3", forEvery: { g: ["young", "old"] } }`
+   * is kept if it is kept for each of them. Each is tested at the whole delta.
+   */
+  forEvery?: Readonly<Record<string, readonly string[]>>;
   /** Between 0 and 1, such as 0.05. */
   delta: number;
 }
@@ -24,6 +31,8 @@ export type Objective = Loss | Leaf;
 /** How promises are judged and tested; the same for candidate selection and safety test. */
 export interface PromiseOptions {
   constraints: readonly StatedConstraint[];
+  /** Measures of one's own that the texts may name, besides the kit's. */
+  measures?: readonly Measure[];
   /** Default "conjunctive". */
   analysis?: Analysis;
   /**
@@ -44,7 +53,15 @@ export interface PromiseOptions {
 
 /** @throws {ConstraintError} for a text that cannot be read @throws {RangeError} for an option that cannot be */
 export function promises(
-  { constraints, analysis = "conjunctive", bound = "auto", rates = "expected", shares = "optimal", ranges = {} }: PromiseOptions,
+  {
+    constraints,
+    measures = [],
+    analysis = "conjunctive",
+    bound = "auto",
+    rates = "expected",
+    shares = "optimal",
+    ranges = {},
+  }: PromiseOptions,
 ): Promised[] {
   const choose = (what: string, found: unknown, wanted: readonly unknown[]) => {
     if (wanted.includes(found)) return;
@@ -57,8 +74,10 @@ export function promises(
     throw new RangeError('Cannot promise nothing: wanted constraints, such as [{ text: "ACC >= 0.95", delta: 0.05 }]');
   }
   const judgement = { rates, bound: familyNamed(bound), ranges };
-  const promised = constraints.map(({ text, delta }) => {
-    const read = text instanceof Constraint ? text : constraint(text);
+  const known = [...standardMeasures.filter(({ name }) => !measures.some((own) => own.name === name)), ...measures];
+  const promised = constraints.map(({ text, delta, forEvery: groups = {} }) => {
+    const stated = text instanceof Constraint ? text : constraint(text, { measures: known });
+    const read = Object.entries(groups).reduce((read, [name, columns]) => forEvery(name, columns, read), stated);
     return promise(read, delta, judgement, { analysis, shares });
   });
   const measured = new Set(promised.flatMap(({ constraint }) => constraint.leaves.map(({ measure }) => measure.name)));

@@ -166,6 +166,37 @@ function expression(x: Term): Expression {
   return typeof x === "number" ? new Constant(x) : x;
 }
 
+/** The formula with other measures in the place of its own. */
+export function withLeaves(x: Expression, replace: (leaf: Leaf) => Leaf): Expression {
+  if (x.kind === "leaf") return replace(x);
+  return x.kind === "constant" ? x : new Compound(x.operator, x.operands.map((operand) => withLeaves(operand, replace)));
+}
+
+/**
+ * The constraint for each of several columns in the place of one that it names, as one: the greatest of their formulas must not
+ * exceed 0. Each is tested at the whole delta.
+ * @throws {ConstraintError} if the constraint does not name it
+ */
+export function forEvery(name: string, columns: readonly string[], constraint: Constraint): Constraint {
+  if (!constraint.leaves.some((leaf) => leaf.columns.includes(name))) {
+    throw new ConstraintError(
+      `no measure has the condition [${name}], which is to stand for ${columns.join(", ")}`,
+      `${constraint}`,
+      0,
+    );
+  }
+  if (columns.length === 0) throw new ConstraintError(`there are no columns for [${name}] to stand for`, `${constraint}`, 0);
+  const formulas = columns.map((column) =>
+    withLeaves(
+      constraint.g,
+      ({ measure, index, columns, place }) => new Leaf(measure, index, columns.map((one) => one === name ? column : one), place),
+    )
+  );
+  return formulas.length === 1
+    ? new Constraint(formulas[0])
+    : new Constraint(new Compound("max", formulas), "<=", new Constant(0));
+}
+
 /** The distinct measures of formulas, in the order of the text. */
 export function leavesIn(...formulas: Expression[]): Leaf[] {
   return [...new Map(formulas.flatMap(measuresIn).map((leaf) => [leaf.toString(), leaf])).values()];

@@ -1,8 +1,9 @@
 import { parseExpressionAt, type SyntaxNode } from "../../deps.ts";
 import type { Measure } from "../measures/measure.ts";
+import { type Ratio, ratios } from "../measures/ratios.ts";
 import { standardMeasures } from "../measures/standard.ts";
 import { ConstraintError } from "./constraint_error.ts";
-import { Compound, Constant, Constraint, type Expression, Leaf } from "./expression.ts";
+import { Compound, Constant, Constraint, type Expression, Leaf, withLeaves } from "./expression.ts";
 import { operations, type Operator } from "./operations.ts";
 
 /**
@@ -171,17 +172,20 @@ class Reader {
   /** `(MEASURE | [A, B])`. */
   conditioned(node: Syntax): Expression {
     const measured = this.expression(node.left!), columns = node.right!;
-    if (measured.kind !== "leaf" || measured.columns.length > 0) {
+    // A ratio of measures is known by its name.
+    const named = node.left!.type === "Identifier" || node.left!.type === "MemberExpression";
+    if (!named || measured.kind === "constant") {
       return this.fail("only a measure can have a condition, as in (PR | [M])", node.left!.start);
     }
     if (columns.type !== "ArrayExpression" || columns.elements!.length === 0) {
       return this.fail("a condition is a list of columns in brackets, as in (PR | [M, A])", columns.start);
     }
-    return measured.given(...columns.elements!.map((column) => {
+    const names = columns.elements!.map((column) => {
       if (column?.type === "Identifier") return column.name!;
       if (column?.type === "Literal" && typeof column.value === "string") return column.value;
       return this.fail("a column is a name, as in (PR | [M, A])", column?.start ?? columns.start);
-    }));
+    });
+    return withLeaves(measured, (leaf) => leaf.given(...names));
   }
 
   /** `PR_[1]` or `CM_[0, 1]`, which to acorn is the member of `PR_` at an expression. */
@@ -200,13 +204,17 @@ class Reader {
     return this.measure(object!, name, index, node.start);
   }
 
-  measure(node: Syntax, name: string, index: number[], offset: number): Leaf {
-    const measure = this.measures.get(name);
+  measure(node: Syntax, name: string, index: number[], offset: number): Expression {
+    const measure = this.measures.get(name), ratio = measure === undefined ? ratioNamed(name) : undefined;
+    if (ratio !== undefined) {
+      if (index.length > 1) return this.fail(`${name} takes one class, found ${index.length}`, offset);
+      return ratio((part) => new Leaf(part, index, [], { text: this.text, offset }));
+    }
     if (measure === undefined) {
       if (functions.includes(name)) return this.fail(`${name} is a function, as in ${name}(…)`, node.start);
-      const nearest = nearestTo(name, [...this.measures.keys()]);
+      const known = [...this.measures.keys(), ...Object.keys(ratios)], nearest = nearestTo(name, known);
       return this.fail(
-        `unknown measure "${name}"; ${nearest ?? `wanted one of ${[...this.measures.keys()].join(" ")}`}`,
+        `unknown measure "${name}"; ${nearest ?? `wanted one of ${known.join(" ")}`}`,
         node.start,
       );
     }
@@ -230,6 +238,10 @@ class Reader {
   fail(why: string, offset: number): never {
     throw new ConstraintError(why, this.text, offset);
   }
+}
+
+function ratioNamed(name: string): Ratio | undefined {
+  return Object.hasOwn(ratios, name) ? ratios[name] : undefined;
 }
 
 function isLevel(value: unknown): boolean {

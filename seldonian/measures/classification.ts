@@ -24,6 +24,18 @@ export const TPR: Measure = rate("TPR", (outcomes, k) => probabilityOf(k, outcom
 /** False negative rate, E[1 - ŷ | y = 1]. */
 export const FNR: Measure = rate("FNR", (outcomes, k) => without(k, outcomes), (y, k) => y === k);
 
+/** True positives, E[ŷ 1{y = 1}]: of all rows, not of those of class 1 as {@link TPR}. */
+export const TP: Measure = rate("TP", (outcomes, k) => probabilityOf(k, outcomes).mul(isClass(k, outcomes)));
+
+/** False positives, E[ŷ 1{y ≠ 1}]. */
+export const FP: Measure = rate("FP", (outcomes, k) => probabilityOf(k, outcomes).mul(isOther(k, outcomes)));
+
+/** True negatives, E[(1 - ŷ) 1{y ≠ 1}]. */
+export const TN: Measure = rate("TN", (outcomes, k) => without(k, outcomes).mul(isOther(k, outcomes)));
+
+/** False negatives, E[(1 - ŷ) 1{y = 1}]. */
+export const FN: Measure = rate("FN", (outcomes, k) => without(k, outcomes).mul(isClass(k, outcomes)));
+
 /** Accuracy: the mean probability of the true class. */
 export const ACC: Measure = {
   name: "ACC",
@@ -74,6 +86,14 @@ function probabilityOf(k: number, { predictions, labels }: Outcomes): Tensor {
 
 function without(k: number, outcomes: Outcomes): Tensor {
   return probabilityOf(k, outcomes).neg().add(1);
+}
+
+function isClass(k: number, { labels }: Outcomes): Tensor {
+  return labels.equal(k);
+}
+
+function isOther(k: number, { labels }: Outcomes): Tensor {
+  return labels.notEqual(k);
 }
 
 function manyClasses({ shape }: Tensor): boolean {

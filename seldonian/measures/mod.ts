@@ -2,8 +2,9 @@
  * Measures as formulas, to build constraints in code: `measures.ACC.atLeast(0.95)`.
  * @module
  */
-import { Leaf } from "../constraints/expression.ts";
+import { type Expression, Leaf } from "../constraints/expression.ts";
 import * as classification from "./classification.ts";
+import { ratios } from "./ratios.ts";
 import * as regression from "./regression.ts";
 
 export type { Functional } from "../bounds/functional.ts";
@@ -25,6 +26,18 @@ export const TNR: Leaf = new Leaf(classification.TNR);
 export const TPR: Leaf = new Leaf(classification.TPR);
 /** False negative rate. */
 export const FNR: Leaf = new Leaf(classification.FNR);
+/** True positives, of all rows. */
+export const TP: Leaf = new Leaf(classification.TP);
+/** False positives, of all rows. */
+export const FP: Leaf = new Leaf(classification.FP);
+/** True negatives, of all rows. */
+export const TN: Leaf = new Leaf(classification.TN);
+/** False negatives, of all rows. */
+export const FN: Leaf = new Leaf(classification.FN);
+/** TP / (TP + FP). */
+export const Precision: Expression = ratios.Precision((measure) => new Leaf(measure));
+/** 2 TP / (2 TP + FP + FN). */
+export const F1: Expression = ratios.F1((measure) => new Leaf(measure));
 /** Confusion of two classes: `CM.of(0, 1)`. */
 export const CM: Leaf = new Leaf(classification.CM);
 /** Mean squared error. */

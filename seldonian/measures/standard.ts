@@ -1,4 +1,4 @@
-import { ACC, CM, ER, FNR, FPR, NR, PR, TNR, TPR } from "./classification.ts";
+import { ACC, CM, ER, FN, FNR, FP, FPR, NR, PR, TN, TNR, TP, TPR } from "./classification.ts";
 import type { Measure } from "./measure.ts";
 import { CVaR, Mean_Error, Mean_Squared_Error } from "./regression.ts";
 
@@ -12,6 +12,10 @@ export const standardMeasures: readonly Measure[] = [
   TNR,
   TPR,
   FNR,
+  TP,
+  FP,
+  TN,
+  FN,
   CM,
   Mean_Squared_Error,
   Mean_Error,

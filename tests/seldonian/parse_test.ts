@@ -77,7 +77,7 @@ test("constraint() explains what it cannot read, with a caret under the place", 
     ["ACCC >= 0.95", 'unknown measure "ACCC"; the nearest is "ACC"', 0],
     [
       "0.5 <= accuracy",
-      'unknown measure "accuracy"; wanted one of ACC ER PR NR FPR TNR TPR FNR CM Mean_Squared_Error Mean_Error CVaR',
+      'unknown measure "accuracy"; wanted one of ACC ER PR NR FPR TNR TPR FNR TP FP TN FN CM Mean_Squared_Error Mean_Error CVaR Precision NPV FDR F1',
       7,
     ],
     ["ACC >= 0.9 <= 1", "it has two relations; make it two constraints", 11],
