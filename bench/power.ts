@@ -9,7 +9,7 @@
 import { writeFileSync } from "node:fs";
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { DataSet, nn, noGrad, type Tensor, tensor, train, type TrainOptions } from "../mod.ts";
+import { DataSet, nn, noGrad, type SearchSpace, split, type Tensor, tensor, train, type TrainOptions, tune } from "../mod.ts";
 import { randomStream } from "../seldonian/random.ts";
 import { uniformInt } from "../deps.ts";
 import { F, features, labels, M } from "./german_credit.ts";
@@ -27,11 +27,14 @@ const { values: flags } = parseArgs({
 const everyone = new DataSet({ features, labels, columns: { M, F } });
 
 const decided = { rates: "decided" } as const, safer = { inflation: 3 };
-const settings: Record<string, Partial<TrainOptions<nn.Module>>> = {
+/** The inflation is chosen by cross-validation inside of the candidate data. */
+const tuned = { space: { inflation: [2, 3, 5, 8] } };
+const settings: Record<string, Partial<TrainOptions<nn.Module>> & { space?: SearchSpace }> = {
   "expected": {},
   "expected, inflation 3": { optimizer: safer },
   "expected, inflation 3, 5 candidates": { candidates: 5, optimizer: safer },
   "expected, interval analysis, Student's bound": { analysis: "interval", bound: "student" },
+  "expected, inflation tuned": tuned,
   "expected, plain ascent at 0.1": { optimizer: { dual: "ascent", lambdaRate: 0.1 } },
   "expected, plain ascent at 0.3": { optimizer: { dual: "ascent", lambdaRate: 0.3 } },
   "expected, augmented Lagrangian, gain 10": { optimizer: { dual: "augmented", lambdaGain: 10, lambdaRate: 0.1 } },
@@ -41,6 +44,7 @@ const settings: Record<string, Partial<TrainOptions<nn.Module>>> = {
   "decided, annealed": decided,
   "decided, annealed, inflation 3": { ...decided, optimizer: safer },
   "decided, annealed, inflation 5": { ...decided, optimizer: { inflation: 5 } },
+  "decided, annealed, inflation tuned": { ...decided, ...tuned },
   "decided, annealed, inflation 3, 5 candidates": { ...decided, candidates: 5, optimizer: safer },
   "decided, straight-through at 0.5, inflation 3": {
     ...decided,
@@ -56,18 +60,19 @@ const settings: Record<string, Partial<TrainOptions<nn.Module>>> = {
 const trials = Number(flags.trials), sizes = flags.sizes.split(",").map(Number), found: Record<string, unknown>[] = [];
 console.log("| settings | n | solution rate | log loss | accuracy | breaks the promise, of the solutions |");
 console.log("| -------- | -: | ---: | ---: | ---: | ---: |");
-for (const [name, more] of Object.entries(settings)) {
+for (const [name, { space, ...more }] of Object.entries(settings)) {
   if (flags.only !== undefined && flags.only !== name) continue;
   for (const n of sizes) {
     let solutions = 0, loss = 0, accuracy = 0, violations = 0;
     for (let trial = 0; trial < trials; trial++) {
       const random = randomStream(1000 * n + trial, "draws");
-      const result = await train({
-        data: new DataSet(everyone, Array.from({ length: n }, () => uniformInt(random, 0, labels.length - 1))),
+      const drawn = new DataSet(everyone, Array.from({ length: n }, () => uniformInt(random, 0, labels.length - 1)));
+      const data = split(drawn, { safetyFraction: 0.6, seed: trial });
+      const options = {
+        data,
         model: new nn.Sequential(new nn.Linear(features[0].length, 1), new nn.Sigmoid()),
         objective: nn.logLoss,
         constraints: [{ text: "min((PR | [M]) / (PR | [F]), (PR | [F]) / (PR | [M])) >= 0.9", delta: 0.05 }],
-        safetyFraction: 0.6,
         seed: trial,
         ...more,
         optimizer: {
@@ -79,7 +84,21 @@ for (const [name, more] of Object.entries(settings)) {
           ...more.optimizer,
           ...JSON.parse(flags.optimizer),
         },
-      });
+      };
+      if (space !== undefined) {
+        const { optimizer } = options, search = { ...optimizer, epochs: 600 };
+        const found = {
+          ...options,
+          data: data.candidate,
+          safetyRows: data.safety.size,
+          optimizer: search,
+          space,
+          folds: 4,
+          draws: 10,
+        };
+        options.optimizer = { ...optimizer, ...(await tune(found))[0].settings };
+      }
+      const result = await train(options);
       if (!result.passed) continue;
       solutions++;
       const p = noGrad(() => result.model.forward(tensor(features)));

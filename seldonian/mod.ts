@@ -16,6 +16,8 @@ export { selectCandidate } from "./candidate_selection.ts";
 export type { Candidate, Progress, Selection, SelectionOptions } from "./candidate_selection.ts";
 export { safetyTest } from "./safety_test.ts";
 export type { ConjunctReport, ConstraintReport, SafetyReport, SafetyTestOptions } from "./safety_test.ts";
+export { tune } from "./tuning.ts";
+export type { SearchSpace, Trial, TuneOptions } from "./tuning.ts";
 export { samplesNeeded } from "./samples_needed.ts";
 export type { SamplesNeededOptions } from "./samples_needed.ts";
 export type { OptimizerOptions } from "./options.ts";
