@@ -18,7 +18,7 @@ export interface TuneOptions extends Omit<SelectionOptions, "onStep" | "onProgre
   samples?: number;
   /** Parts of the data; each is held out once. Default 5. */
   folds?: number;
-  /** Safety tests that are made up of every part that is held out, by drawing `safetyRows` of its rows with replacement; default 20. */
+  /** Safety tests that are made up of every part that is held out, by drawing `safetyRows` of its rows with replacement; default 10. */
   draws?: number;
   /** The probability of passing that is enough, from which on the objective decides; default 0.9. */
   power?: number;
@@ -61,7 +61,7 @@ export interface Trial {
  * ```
  */
 export async function tune(options: TuneOptions): Promise<Trial[]> {
-  const { data, space, samples, folds = 5, draws = 20, power = 0.9, onTrial, known = [], seed = 0, signal, ...rest } = options;
+  const { data, space, samples, folds = 5, draws = 10, power = 0.9, onTrial, known = [], seed = 0, signal, ...rest } = options;
   if (!(Number.isInteger(folds) && folds >= 2 && folds <= data.size)) {
     throw new RangeError(`Cannot hold out ${folds} parts of ${data.size} rows in turn: wanted a whole number from 2 to the rows`);
   }

@@ -40,6 +40,13 @@ test("examples/fair_loans.ts finds a loan policy for each definition of fairness
   equal(out.match(/: kept with confidence 95 %/g)?.length, 5, out);
 });
 
+test("examples/mortgages.ts tunes, promises and decides, without permission", { skip }, async () => {
+  const { code, out, errors } = await run("examples/mortgages.ts", "--epochs", "100");
+  equal(code, 0, errors);
+  match(out, /With inflation 4 it is foretold to pass with probability \d\.\d\d\./);
+  match(out, /TP \/ \(TP \+ FP\) >= 0\.85: /);
+});
+
 test("readIdx() reads an array of bytes, and says what is missing of one", () => {
   const file = Uint8Array.of(0, 0, 8, 2, 0, 0, 0, 2, 0, 0, 0, 3, 1, 2, 3, 4, 5, 6);
   const { shape, values } = readIdx(file, "digits");

@@ -40,10 +40,19 @@ export function expressionOf({ constant, terms }: LinearForm): Expression {
   const ordered = terms.toSorted((a, b) => Number(a.coefficient < 0) - Number(b.coefficient < 0));
   let sum: Expression | null = null;
   for (const { leaf, coefficient } of ordered) {
-    const size = Math.abs(coefficient), term = size === 1 ? leaf : new Constant(size).times(leaf);
+    const size = Math.abs(coefficient), term = size === 1 ? leaf : new Constant(size, short(size)).times(leaf);
     sum = sum === null ? (coefficient < 0 ? term.negated() : term) : coefficient < 0 ? sum.minus(term) : sum.plus(term);
   }
-  return constant === 0 && sum !== null ? sum : constant < 0 ? sum!.minus(-constant) : sum!.plus(constant);
+  return constant === 0 && sum !== null
+    ? sum
+    : constant < 0
+    ? sum!.minus(new Constant(-constant, short(-constant)))
+    : sum!.plus(new Constant(constant, short(constant)));
+}
+
+/** A number without the last digits, which rounding leaves in sums such as 1 - 0.85. */
+function short(x: number): string {
+  return `${Number(x.toPrecision(12))}`;
 }
 
 /** The form with every measure at a number. */

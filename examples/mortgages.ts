@@ -1,0 +1,46 @@
+// Mortgage decisions that turn down good applicants of two races alike, with 95 % confidence in the decisions that are made.
+//
+//   deno run examples/mortgages.ts [--epochs N] [--seed N]
+//
+// Decisions are judged, not probabilities; how cautious training must be is found by cross-validation inside of the candidate data.
+import { parseArgs } from "node:util";
+import { Encoder, nn, split, train, tune } from "../mod.ts";
+import { hmdaBoston } from "./datasets/hmda_boston.ts";
+
+const { values: flags } = parseArgs({
+  options: { epochs: { type: "string", default: "300" }, seed: { type: "string", default: "0" } },
+});
+
+const table = hmdaBoston(), seed = Number(flags.seed);
+const { candidate, safety } = split(table, { safetyFraction: 0.5, seed });
+const encoder = new Encoder(candidate, {
+  label: { column: "deny", classes: ["yes", "no"] }, // 1: the bank lent
+  features: table.names.filter((name) => name !== "deny" && name !== "afam"),
+  groups: { Black: ({ afam }) => afam === "yes", White: ({ afam }) => afam === "no" },
+});
+const data = { candidate: encoder.encode(candidate), safety: encoder.encode(safety) };
+
+const options = {
+  model: new nn.Sequential(new nn.Linear(encoder.featureNames.length, 1), new nn.Sigmoid()),
+  objective: nn.logLoss,
+  constraints: [
+    { text: "abs((TPR | [Black]) - (TPR | [White])) <= 0.1", delta: 0.05 },
+    { text: "Precision >= 0.85", delta: 0.05 },
+  ],
+  rates: "decided" as const,
+  seed,
+};
+const optimizer = { thetaRate: 0.01, lambdaRate: 0.02, regularization: 0.001, epochs: Number(flags.epochs) };
+
+const search = { data: data.candidate, safetyRows: data.safety.size, space: { inflation: [1, 2, 4] }, folds: 4, draws: 3 };
+const trials = await tune({ ...options, ...search, optimizer });
+for (const { settings: { inflation }, passing } of trials) {
+  console.log(`With inflation ${inflation} it is foretold to pass with probability ${passing.toFixed(2)}.`);
+}
+
+const result = await train({ ...options, data, optimizer: { ...optimizer, ...trials[0].settings } });
+console.log(`${result}`);
+if (result.passed) {
+  const applicants = safety.take([0, 1, 2]), decided = result.model.decide(encoder.features(applicants));
+  console.log(`Of the first applicants of the safety data ${decided.data.filter((loan) => loan === 1).length} of 3 get a loan.`);
+}
