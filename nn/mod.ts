@@ -11,7 +11,7 @@
  */
 export { cloneModule, flatParameters, initialize, namedParameters } from "./module.ts";
 export type { FlatParameters, Module, Pass } from "./module.ts";
-export { Parameter, uniform } from "./parameter.ts";
+export { constant, normal, Parameter, uniform } from "./parameter.ts";
 export type { Initializer } from "./parameter.ts";
 export { Sequential } from "./sequential.ts";
 export { Linear } from "./linear.ts";
@@ -19,6 +19,8 @@ export { Conv2d } from "./conv2d.ts";
 export type { Conv2dOptions } from "./conv2d.ts";
 export { AvgPool2d, MaxPool2d } from "./pooling.ts";
 export { ReLU, Sigmoid, Softmax, Tanh } from "./activations.ts";
+export { LayerNorm } from "./layer_norm.ts";
+export { Embedding } from "./embedding.ts";
 export { Flatten } from "./flatten.ts";
 export { Dropout } from "./dropout.ts";
 export { logLoss, meanAbsoluteError, meanSquaredError } from "./losses.ts";

@@ -1,4 +1,5 @@
 import { type NdArray, type Shape, Tensor, zeros } from "../autodiff/mod.ts";
+import { log } from "../autodiff/devices/elementary.ts";
 import type { RandomGenerator } from "../deps.ts";
 import { uniformFloat64 } from "../deps.ts";
 
@@ -8,6 +9,24 @@ export type Initializer = (random: RandomGenerator) => number;
 /** Uniform between -limit and limit. */
 export function uniform(limit: number): Initializer {
   return (random) => (2 * uniformFloat64(random) - 1) * limit;
+}
+
+/** Always this value. */
+export function constant(value: number): Initializer {
+  return () => value;
+}
+
+/**
+ * Normal with mean 0 and this standard deviation, by the polar method (G. Marsaglia and T. A. Bray, "A convenient method for
+ * generating normal variables", SIAM Review 6, 1964), of whose two numbers the second is not used.
+ */
+export function normal(deviation: number): Initializer {
+  return (random) => {
+    while (true) {
+      const x = 2 * uniformFloat64(random) - 1, y = 2 * uniformFloat64(random) - 1, square = x * x + y * y;
+      if (square > 0 && square < 1) return deviation * x * Math.sqrt(-2 * log(square) / square);
+    }
+  };
 }
 
 /** A float32 tensor to be trained. It has no values before `initialize(model, seed)` or a file gives it some. */

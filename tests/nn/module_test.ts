@@ -83,3 +83,40 @@ test("sgd() adds momentum as torch.optim.SGD", () => {
   optimizer.step();
   ok(Math.abs(theta[0] - (1 - 0.1 - 0.15)) < 1e-6);
 });
+
+test("LayerNorm gives every row mean 0 and variance 1, then weight and bias, as torch.nn.LayerNorm", () => {
+  const layer = nn.initialize(new nn.LayerNorm(4), 0), x = tensor([[1, 2, 3, 4], [0, 0, 0, 8], [5, 5, 5, 5]]);
+  const rows = layer.forward(x).toArray() as number[][];
+  // torch 2.13: nn.LayerNorm(4)(x)
+  const wanted = [[-1.3416355, -0.44721183, 0.44721183, 1.3416355], [-0.57735, -0.57735, -0.57735, 1.73205], [
+    0,
+    0,
+    0,
+    0,
+  ]];
+  rows.forEach((row, i) =>
+    row.forEach((value, j) => ok(Math.abs(value - wanted[i][j]) < 1e-6, `${value}, wanted ${wanted[i][j]}`))
+  );
+  let k = 0;
+  layer.weight.fill(() => ++k);
+  layer.bias.fill(() => 10);
+  ok(Math.abs((layer.forward(x).toArray() as number[][])[0][3] - (10 + 4 * 1.3416355)) < 1e-5);
+  deepEqual([...nn.namedParameters(layer).keys()], ["weight", "bias"]);
+  const images = nn.initialize(new nn.LayerNorm([2, 2]), 0).forward(tensor([[[[1, 2], [3, 4]]], [[[4, 3], [2, 1]]]]));
+  deepEqual(images.shape, [2, 1, 2, 2]);
+  ok(Math.abs(images.data[0] + 1.3416355) < 1e-6 && Math.abs(images.data[4] - 1.3416355) < 1e-6);
+  throws(() => layer.forward(tensor([[1, 2]])), { message: "Cannot normalise [1, 2] over its last axes: they should be [4]" });
+});
+
+test("Embedding looks rows up, passes gradients to them alone, and begins normal", () => {
+  const layer = nn.initialize(new nn.Embedding(500, 8), 3), data = layer.weight.data as Float32Array;
+  const mean = data.reduce((sum, x) => sum + x, 0) / data.length, square = data.reduce((sum, x) => sum + x * x, 0) / data.length;
+  ok(Math.abs(mean) < 0.05 && Math.abs(square - 1) < 0.05, `${mean} ${square}`);
+  deepEqual(data, nn.initialize(new nn.Embedding(500, 8), 3).weight.data);
+  const found = layer.forward(tensor([[3, 0], [3, 499]]));
+  deepEqual(found.shape, [2, 2, 8]);
+  deepEqual([...found.data.slice(0, 8)], [...data.slice(24, 32)]);
+  found.sum().backward();
+  deepEqual([...layer.weight.grad!.data.slice(24, 25), ...layer.weight.grad!.data.slice(8, 9)], [2, 0]);
+  throws(() => layer.forward(tensor([500])), { message: "Cannot take at index 500: the axis has length 500" });
+});

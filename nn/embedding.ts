@@ -1,0 +1,19 @@
+import type { Tensor } from "../autodiff/mod.ts";
+import type { Module } from "./module.ts";
+import { normal, Parameter } from "./parameter.ts";
+
+/**
+ * A vector for each of `count` things: whole numbers […] become their rows of the weight, […, width]. Named and initialised as
+ * torch.nn.Embedding: normal with deviation 1.
+ */
+export class Embedding implements Module {
+  readonly weight: Parameter;
+
+  constructor(count: number, width: number) {
+    this.weight = new Parameter([count, width], normal(1));
+  }
+  /** @throws {RangeError} for what is no whole number, or out of range */
+  forward(indices: Tensor): Tensor {
+    return this.weight.take(indices, 0);
+  }
+}

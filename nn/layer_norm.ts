@@ -1,0 +1,31 @@
+import { showShape } from "../autodiff/ndarray.ts";
+import type { Shape, Tensor } from "../autodiff/mod.ts";
+import type { Module } from "./module.ts";
+import { constant, Parameter } from "./parameter.ts";
+
+/**
+ * (x - mean) / √(variance + epsilon) · weight + bias over the last axes, of each row by itself; the variance is that of the row, with
+ * n. Named and initialised as torch.nn.LayerNorm: weight 1, bias 0.
+ * Source: J. L. Ba, J. R. Kiros and G. E. Hinton, "Layer normalization" (2016).
+ */
+export class LayerNorm implements Module {
+  readonly weight: Parameter;
+  readonly bias: Parameter;
+
+  /** @param shape lengths of the axes to normalise over, or of the last one */
+  constructor(shape: number | Shape, readonly epsilon: number = 1e-5) {
+    const lengths = typeof shape === "number" ? [shape] : shape;
+    this.weight = new Parameter(lengths, constant(1));
+    this.bias = new Parameter(lengths, constant(0));
+  }
+  /** @throws {RangeError} if the last axes of x have other lengths */
+  forward(x: Tensor): Tensor {
+    const { shape, rank } = this.weight, axes = shape.map((_, i) => x.rank - rank + i);
+    if (axes[0] < 0 || axes.some((axis, i) => x.shape[axis] !== shape[i])) {
+      throw new RangeError(`Cannot normalise ${showShape(x.shape)} over its last axes: they should be ${showShape(shape)}`);
+    }
+    const centred = x.sub(x.mean(axes, { keepDims: true }));
+    const deviation = x.variance(axes, { keepDims: true, correction: 0 }).add(this.epsilon).sqrt();
+    return centred.div(deviation).mul(this.weight).add(this.bias);
+  }
+}
