@@ -93,6 +93,7 @@ const bits = new Float64Array(1), words = new Uint32Array(bits.buffer);
 const POWERS = new Float64Array(2098);
 for (let n = 0, power = 2 ** -1074; n < 2098; n++, power *= 2) POWERS[n] = power;
 
-function powerOfTwo(n: number): number {
+/** 2^n, for whole n from -1074 to 1023. */
+export function powerOfTwo(n: number): number {
   return POWERS[n + 1074];
 }
