@@ -28,7 +28,7 @@ export { DataSet } from "./data/data_set.ts";
 export type { Column, DataSetParts, Rows } from "./data/data_set.ts";
 export { sharedRows, split } from "./data/split.ts";
 export type { Rowed, Split, SplitOptions } from "./data/split.ts";
-export { csv, Table } from "./data/table.ts";
+export { csv, readCsv, Table } from "./data/table.ts";
 export type { Cell, Columns, CsvOptions } from "./data/table.ts";
 export { Encoder } from "./data/encoder.ts";
 export type { Encoding } from "./data/encoder.ts";

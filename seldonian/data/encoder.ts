@@ -79,7 +79,10 @@ export class Encoder {
     const { label, groups = {} } = this.#encoding;
     const columns = Object.entries(groups).map(([name, of]) => {
       if (typeof of === "string") return [name, requireNumbers(of, table.column(of))] as const;
-      return [name, Array.from({ length: table.size }, (_, row) => of(table.row(row)))] as const;
+      const members = new Uint8Array(table.size);
+      let i = 0;
+      for (const row of rowsOf(table)) members[i++] = of(row) ? 1 : 0;
+      return [name, members] as const;
     });
     return new DataSet({
       features: this.features(table),
@@ -92,6 +95,17 @@ export class Encoder {
   toJSON(): { version: 1; scales: readonly Scale[] } {
     return { version: 1, scales: this.#scales };
   }
+}
+
+/** Each row in turn, all of them as one object that reads the columns where it stands. */
+function* rowsOf(table: Table): Generator<Readonly<Record<string, Cell>>> {
+  const row = {};
+  let i = 0;
+  for (const name of table.names) {
+    let values: Float64Array | readonly string[] | undefined;
+    Object.defineProperty(row, name, { enumerable: true, get: () => (values ??= table.column(name))[i] });
+  }
+  for (; i < table.size; i++) yield row;
 }
 
 function scalesOf(candidate: Table, { label: of, features, standardise = true }: Encoding): Scale[] {

@@ -54,15 +54,15 @@ export class Table {
 
   /** A table of objects that have the same properties. @throws {RangeError} for one that lacks a property, with its place */
   static from(records: readonly Readonly<Record<string, Cell | boolean | null | undefined>>[], options?: CsvOptions): Table {
-    const names = Object.keys(records[0] ?? {});
-    const cells = records.map((record, row) =>
-      names.map((name) => {
+    const names = Object.keys(records[0] ?? {}), columns = new ColumnsInMaking(names, options);
+    records.forEach((record, row) =>
+      columns.add(names.map((name) => {
         if (!Object.hasOwn(record, name)) throw new RangeError(`Cannot make a table: object ${row} has no "${name}"`);
         const value = record[name];
         return value === null || value === undefined ? "" : typeof value === "boolean" ? `${Number(value)}` : `${value}`;
-      })
+      }))
     );
-    return fromCells(names, cells, options);
+    return columns.table();
   }
 
   /** The names of the columns, in their order. */
@@ -79,9 +79,9 @@ export class Table {
       );
     }
     if (rows === null) return values;
-    return values instanceof Float64Array
-      ? Float64Array.from(rows, (row) => values[row])
-      : Array.from(rows, (row) => values[row]);
+    const chosen = values instanceof Float64Array ? new Float64Array(rows.length) : new Array<string>(rows.length);
+    for (let i = 0; i < rows.length; i++) chosen[i] = values[rows[i]];
+    return chosen;
   }
 
   /** A row by the columns' names. */
@@ -108,49 +108,200 @@ export class Table {
  * @throws {RangeError} for a line with more or fewer fields than there are columns, a name that occurs twice, or no rows
  */
 export function csv(text: string, options: CsvOptions = {}): Table {
-  const { header, separator = "," } = options;
-  if (separator.length !== 1 || /["\r\n]/.test(separator)) {
-    throw new RangeError(
-      `Cannot read values separated by ${JSON.stringify(separator)}: wanted one character, such as "," or "\\t"`,
-    );
-  }
-  // A byte-order mark, as spreadsheets write it, is no part of the first name.
-  const lines = dsvFormat(separator).parseRows(text.replace(/^\uFEFF/, ""));
-  const names = header ?? lines[0] ?? [];
-  // Of several columns an empty line has none; of one column it is a missing value.
-  while (lines.length > 0 && names.length > 1 && lines.at(-1)!.length === 1 && lines.at(-1)![0] === "") lines.pop();
-  const cells = header === undefined ? lines.slice(1) : lines;
-  return fromCells(names, cells, options, header === undefined ? 2 : 1);
+  const reader = new CsvReader(options);
+  reader.read(text);
+  return reader.end();
 }
 
-/** @param firstLine the number of the first row, as an editor shows it; 0: they are no lines */
-function fromCells(
-  names: readonly string[],
-  cells: readonly (readonly string[])[],
-  { missing = ["", "NA", "NaN", "null", "?"] }: CsvOptions = {},
-  firstLine = 0,
-): Table {
-  if (cells.length === 0) throw new RangeError("Cannot make a table: there are no rows");
-  const twice = names.find((name, i) => names.indexOf(name) < i);
-  if (twice !== undefined) throw new RangeError(`Cannot make a table: two columns are named "${twice}"`);
-  const ragged = cells.findIndex((line) => line.length !== names.length);
-  if (ragged >= 0) {
-    throw new RangeError(
-      `Cannot read ${firstLine === 0 ? `row ${ragged}` : `line ${ragged + firstLine}`}: it has ${cells[ragged].length} ` +
-        `${cells[ragged].length === 1 ? "field" : "fields"}, and there are ${names.length} columns`,
-    );
-  }
-  const absent = new Set(missing);
-  const columns = names.map((name, j): [string, Float64Array | string[]] => {
-    const numbers = new Float64Array(cells.length);
-    for (let i = 0; i < cells.length; i++) {
-      const cell = cells[i][j];
-      numbers[i] = absent.has(cell) ? NaN : numberIn(cell);
-      if (Number.isNaN(numbers[i]) && !absent.has(cell)) return [name, cells.map((line) => absent.has(line[j]) ? "" : line[j])];
+/**
+ * As {@link csv}, of a file that is read piece by piece, so that its text is never in memory as a whole: of a stream, as
+ * `(await fetch(url)).body`, `Deno.open(path)`'s `readable` or Node's `createReadStream(path)`, in UTF-8.
+ *
+ * @example
+ * ```ts
+ * import { readCsv } from "@seldonian/kit";
+ * const table = await readCsv(new Blob(["age,paid\n30,1\n", "40,0\n"]).stream());
+ * console.log(table.size, table.names); // 2 [ "age", "paid" ]
+ * ```
+ * @throws {RangeError} as {@link csv}, and for a text in a column that had nothing but numbers in 10,000 rows
+ */
+export async function readCsv(source: AsyncIterable<Uint8Array | string>, options: CsvOptions = {}): Promise<Table> {
+  const reader = new CsvReader(options, undecidedRows), decoder = new TextDecoder();
+  for await (const piece of source) reader.read(typeof piece === "string" ? piece : decoder.decode(piece, { stream: true }));
+  reader.read(decoder.decode());
+  return reader.end();
+}
+
+/** Rows of a stream after which a column of numbers stays one. */
+const undecidedRows = 10000;
+
+/** Reads the lines of pieces of text; what a piece leaves of a last line waits for the next one. */
+class CsvReader {
+  readonly #separator: string;
+  readonly #header: readonly string[] | undefined;
+  readonly #options: CsvOptions;
+  #columns: ColumnsInMaking | null = null;
+  #begun = false;
+  /** The rest of a line, and how far it has been looked at. */
+  #rest = "";
+  #seen = 0;
+  /** Where that is: where a field begins, within one, within quotes, or after a quote that may end them. */
+  #place: "start" | "field" | "quotes" | "quote" = "start";
+  /** Empty lines, which are rows only if others follow. */
+  #empty = 0;
+
+  /** @param undecided rows after which a column of numbers stays one */
+  constructor(options: CsvOptions, readonly undecided = Infinity) {
+    const { header, separator = "," } = options;
+    if (separator.length !== 1 || /["\r\n]/.test(separator)) {
+      throw new RangeError(
+        `Cannot read values separated by ${JSON.stringify(separator)}: wanted one character, such as "," or "\\t"`,
+      );
     }
-    return [name, numbers];
-  });
-  return new Table(new Map(columns));
+    this.#separator = separator;
+    this.#header = header;
+    this.#options = options;
+  }
+
+  read(piece: string): void {
+    if (piece === "") return;
+    // A byte-order mark, as spreadsheets write it, is no part of the first name.
+    this.#rest += this.#begun ? piece : piece.replace(/^\uFEFF/, "");
+    this.#begun = true;
+    let end = 0;
+    for (; this.#seen < this.#rest.length; this.#seen++) {
+      const letter = this.#rest[this.#seen], place = this.#place;
+      if (letter === '"') {
+        this.#place = place === "start" || place === "quote" ? "quotes" : place === "quotes" ? "quote" : "field";
+      } else if (place !== "quotes") {
+        this.#place = letter === this.#separator || letter === "\n" || letter === "\r" ? "start" : "field";
+        if (letter === "\n") end = this.#seen + 1;
+      }
+    }
+    if (end === 0) return;
+    this.#lines(this.#rest.slice(0, end));
+    this.#rest = this.#rest.slice(end);
+    this.#seen -= end;
+  }
+
+  end(): Table {
+    if (this.#rest !== "") this.#lines(this.#rest);
+    return (this.#columns ?? new ColumnsInMaking(this.#header ?? [], this.#options)).table();
+  }
+
+  #lines(text: string): void {
+    for (const line of dsvFormat(this.#separator).parseRows(text)) {
+      if (this.#columns === null) {
+        this.#columns = new ColumnsInMaking(
+          this.#header ?? line,
+          this.#options,
+          this.#header === undefined ? 2 : 1,
+          this.undecided,
+        );
+        if (this.#header === undefined) continue;
+      }
+      // Of several columns an empty line has none; of one column it is a missing value.
+      if (line.length === 1 && line[0] === "" && this.#columns.names.length > 1) {
+        this.#empty++;
+        continue;
+      }
+      for (; this.#empty > 0; this.#empty--) this.#columns.add([""]);
+      this.#columns.add(line);
+    }
+  }
+}
+
+/** Columns that rows of texts are added to. */
+class ColumnsInMaking {
+  readonly #columns: ColumnInMaking[];
+  readonly #firstLine: number;
+  #size = 0;
+
+  /**
+   * @param firstLine the number of the first row, as an editor shows it; 0: they are no lines
+   * @param undecided rows after which a column of numbers stays one
+   */
+  constructor(
+    readonly names: readonly string[],
+    { missing = ["", "NA", "NaN", "null", "?"] }: CsvOptions = {},
+    firstLine = 0,
+    undecided = Infinity,
+  ) {
+    const twice = names.find((name, i) => names.indexOf(name) < i), absent = new Set(missing);
+    if (twice !== undefined) throw new RangeError(`Cannot make a table: two columns are named "${twice}"`);
+    this.#columns = names.map(() => new ColumnInMaking(absent, undecided));
+    this.#firstLine = firstLine;
+  }
+
+  add(cells: readonly string[]): void {
+    if (cells.length !== this.names.length) {
+      throw new RangeError(
+        `Cannot read ${this.#firstLine === 0 ? `row ${this.#size}` : `line ${this.#size + this.#firstLine}`}: it has ` +
+          `${cells.length} ${cells.length === 1 ? "field" : "fields"}, and there are ${this.names.length} columns`,
+      );
+    }
+    for (let j = 0; j < cells.length; j++) {
+      if (this.#columns[j].add(cells[j])) continue;
+      throw new RangeError(
+        `Cannot read line ${this.#size + this.#firstLine}: "${cells[j]}" is no number, and column "${
+          this.names[j]
+        }" had nothing else in ` +
+          `${undecidedRows.toLocaleString("en")} rows; if it is how a missing value is written, name it in \`missing\``,
+      );
+    }
+    this.#size++;
+  }
+
+  table(): Table {
+    if (this.#size === 0) throw new RangeError("Cannot make a table: there are no rows");
+    return new Table(new Map(this.names.map((name, j) => [name, this.#columns[j].values()])));
+  }
+}
+
+/** A column of numbers as long as every value is one, and of texts from the first that is not. */
+class ColumnInMaking {
+  #numbers = new Float64Array(64);
+  #size = 0;
+  #isText = false;
+  /** As they were written; of numbers only as many as may still turn out to be texts. */
+  #texts: string[] = [];
+  /** Texts come again and again; each is kept once. */
+  readonly #known = new Map<string, string>();
+
+  /** @param undecided rows after which a column of numbers stays one */
+  constructor(readonly absent: ReadonlySet<string>, readonly undecided: number) {}
+
+  /** Whether it could be added. */
+  add(cell: string): boolean {
+    const missing = this.absent.has(cell), number = missing || this.#isText ? NaN : numberIn(cell);
+    if (!this.#isText && !missing && Number.isNaN(number)) {
+      if (this.#size > this.undecided) return false;
+      this.#isText = true;
+    }
+    if (this.#isText || this.#size < this.undecided) this.#texts.push(missing ? "" : this.#once(cell));
+    else if (this.#texts.length > 0) this.#texts = [];
+    if (!this.#isText) {
+      if (this.#size === this.#numbers.length) {
+        const wider = new Float64Array(2 * this.#size);
+        wider.set(this.#numbers);
+        this.#numbers = wider;
+      }
+      this.#numbers[this.#size] = number;
+    }
+    this.#size++;
+    return true;
+  }
+
+  values(): Float64Array | string[] {
+    return this.#isText ? this.#texts : this.#numbers.slice(0, this.#size);
+  }
+
+  #once(text: string): string {
+    const known = this.#known.get(text);
+    if (known !== undefined) return known;
+    if (this.#known.size < 10000) this.#known.set(text, text);
+    return text;
+  }
 }
 
 /** The number that a text is, or NaN: Number() would take "" and " " for 0, and "0x10" for 16. */

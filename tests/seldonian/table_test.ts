@@ -1,6 +1,6 @@
-import { deepEqual, equal, ok, throws } from "node:assert/strict";
+import { deepEqual, equal, ok, rejects, throws } from "node:assert/strict";
 import { test } from "node:test";
-import { csv, DataSet, Encoder, nn, sharedRows, split, Table, toolkitTable, train } from "../../mod.ts";
+import { csv, DataSet, Encoder, nn, readCsv, sharedRows, split, Table, toolkitTable, train } from "../../mod.ts";
 import { fc } from "../deps.ts";
 
 const text = fc.string({ unit: fc.constantFrom("a", "é", '"', ",", ";", "\n", "\r", " ", "1", "."), maxLength: 6 });
@@ -27,6 +27,72 @@ test("what is written as CSV is read again, whatever stands in the fields", () =
     ),
     { seed: 1 },
   ));
+
+test("a file that is read in pieces is the same table, wherever they are cut", async () => {
+  const line = fc.array(fc.constantFrom("1", "007", "2.50", "x", "", 'a "b"', "ü,ñ", "two\nlines", "NA"), {
+    minLength: 3,
+    maxLength: 3,
+  });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(line, { minLength: 1, maxLength: 8 }),
+      fc.array(fc.nat(), { maxLength: 6 }),
+      fc.boolean(),
+      async (lines, cuts, last) => {
+        const text = ["\uFEFFa,b,c", ...lines.map((cells) => cells.map(quoted).join(","))].join("\r\n") + (last ? "\r\n" : "");
+        const bytes = new TextEncoder().encode(text),
+          places = [0, ...cuts.map((cut) => cut % bytes.length).sort((a, b) => a - b), bytes.length];
+        async function* pieces() {
+          for (let i = 1; i < places.length; i++) yield await Promise.resolve(bytes.slice(places[i - 1], places[i]));
+        }
+        const [whole, streamed] = [csv(text), await readCsv(pieces())];
+        deepEqual(streamed.names, whole.names);
+        for (const name of whole.names) deepEqual([...streamed.column(name)], [...whole.column(name)]);
+      },
+    ),
+    { seed: 5, numRuns: 300 },
+  );
+});
+
+test("pieces are lines wherever the whole text has them, however its quotes stand", async () => {
+  const outcome = async (read: () => Table | Promise<Table>) => {
+    try {
+      const table = await read();
+      return table.names.map((name) => [...table.column(name)]);
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  const letters = fc.string({ unit: fc.constantFrom("a", '"', '"', ",", "\n", "\r", "1"), maxLength: 30 });
+  await fc.assert(
+    fc.asyncProperty(letters, async (text) => {
+      async function* letterByLetter() {
+        for (const letter of text) yield await Promise.resolve(letter);
+      }
+      deepEqual(
+        await outcome(() => readCsv(letterByLetter(), { header: ["x"] })),
+        await outcome(() => csv(text, { header: ["x"] })),
+      );
+    }),
+    { seed: 6, numRuns: 1000 },
+  );
+});
+
+test("a text after ten thousand numbers is named, with how to declare it", async () => {
+  async function* pieces(row: string) {
+    yield await Promise.resolve("a,b\n" + "1,x\n".repeat(10001) + row);
+  }
+  await rejects(readCsv(pieces("n/a,x\n")), {
+    message: 'Cannot read line 10003: "n/a" is no number, and column "a" had nothing else in 10,000 rows; ' +
+      "if it is how a missing value is written, name it in `missing`",
+  });
+  const table = await readCsv(pieces("n/a,y\n"), { missing: ["n/a"] });
+  deepEqual(table.row(10001), { a: NaN, b: "y" });
+});
+
+test("a column of numbers that ends in a text keeps how they were written", () => {
+  deepEqual(csv("code\n007\n2.50\n\nx1\n").column("code"), ["007", "2.50", "", "x1"]);
+});
 
 test("any text is a table, or an error of the kit", () =>
   fc.assert(
