@@ -1,18 +1,19 @@
 import { exp, log } from "../autodiff/devices/elementary.ts";
 import { adam, clipNorm, type Optimizer, schedules, sgd } from "../nn/optim/mod.ts";
-import type { RandomGenerator } from "../deps.ts";
 import { inStep, noGrad, type Tensor, weightedSum } from "../autodiff/mod.ts";
 import { cloneModule, flatParameters, initialize, type Module, tensorsOf } from "../nn/module.ts";
 import { assess } from "./assess.ts";
 import { Batch } from "./constraints/batch.ts";
 import { planned } from "./constraints/plan.ts";
-import { evaluatePromise, type Promised, type PromiseEvaluation } from "./constraints/promise.ts";
+import { evaluatePromise, type Promised } from "./constraints/promise.ts";
 import { deciderFor, decisions, softened, straightThrough } from "./decision.ts";
+import { batchesOf } from "./data/batches.ts";
 import { DataSet, type Rows } from "./data/data_set.ts";
 import { breathe } from "./event_loop.ts";
+import { Best, upperOf, violationAt, violationOf } from "./finalists.ts";
 import { checkOptions, type OptimizerOptions, type OptimizerSettings } from "./options.ts";
 import { checkColumns, checkOutputs, type Objective, objectiveOf, type PromiseOptions, promises } from "./problem.ts";
-import { inOrder, permutation, randomStream } from "./random.ts";
+import { permutation, randomStream } from "./random.ts";
 import { multipliers } from "./multipliers.ts";
 import type { Step } from "./report/log.ts";
 
@@ -126,7 +127,10 @@ async function descend<M extends Module>(
   const batches = batchesOf(data, options, randomStream(seed, "batches"));
   const dual = multipliers(promised.length, options), silent = promised.map(() => 0);
   // The last of k is foretold to pass with 1 / k of the inflation.
-  const levels = Array.from({ length: candidates }, (_, i) => ({ part: 1 - i / candidates, best: new Best(options.finalists) }));
+  const levels = Array.from(
+    { length: candidates },
+    (_, i) => ({ part: 1 - i / candidates, best: new Best(Math.max(1, options.finalists)) }),
+  );
   // What float32 parameters cannot tell from 0: multipliers often bring g there from above, and no further.
   const nearly = promised.map(() => 0);
   const log: Step[] = [], start = performance.now();
@@ -199,7 +203,12 @@ async function descend<M extends Module>(
     : new DataSet(data, permutation(data.size, randomStream(seed, "comparison")).subarray(0, mostCompared));
   const choices = levels.map(({ part }) => ({ part, choice: new Best(1) })),
     known = new Map<Float32Array, { f: number; plan: Promised[] }>();
-  for (const finalist of new Set([theta.slice(), ...levels.flatMap(({ best }) => best.found.map((entry) => entry.theta))])) {
+  for (
+    const finalist of new Set([
+      theta.slice(),
+      ...levels.flatMap(({ best }) => best.found.slice(0, options.finalists).map((entry) => entry.theta)),
+    ])
+  ) {
     if (!finalist.every(Number.isFinite)) continue;
     if (signal?.aborted) return stop(`interrupted while choosing among the candidates`);
     theta.set(finalist);
@@ -234,63 +243,7 @@ function standIn(
   return (p) => surrogate === "annealed" ? softened(p, now) : straightThrough(p, temperature);
 }
 
-/** The rows of every step: batch after batch through an order that is drawn anew each epoch; all rows, if a batch holds them. */
-function* batchesOf(
-  data: DataSet,
-  { batchSize, epochs, shuffle }: OptimizerSettings,
-  random: RandomGenerator,
-): Generator<{ epoch: number; rows: Rows }> {
-  const { size } = data, whole = batchSize < size ? null : data.at(inOrder(size));
-  for (let epoch = 1; epoch <= epochs; epoch++) {
-    if (whole !== null) yield { epoch, rows: whole };
-    else {
-      const order = shuffle ? permutation(size, random) : inOrder(size);
-      for (let start = 0; start < size; start += batchSize) {
-        yield { epoch, rows: data.at(order.subarray(start, start + batchSize)) };
-      }
-    }
-  }
-}
-
 function optimizerOf(options: OptimizerSettings, theta: Float32Array, gradient: Float32Array): Optimizer {
   const { name, thetaRate: rate, beta1, beta2, momentum } = options;
   return name === "adam" ? adam(theta, gradient, { rate, beta1, beta2 }) : sgd(theta, gradient, { rate, momentum });
-}
-
-/** How far bounds are above 0: √Σ max(0, g)², where what is `nearly` 0 counts as 0. */
-function violationOf(g: readonly number[], nearly: readonly number[]): number {
-  return Math.hypot(...g.map((bound, i) => bound <= nearly[i] ? 0 : bound));
-}
-
-/** The violation if bounds were only this part of their distance from the estimates. */
-function violationAt(part: number, evaluations: readonly PromiseEvaluation[], nearly: readonly number[]): number {
-  return violationOf(
-    evaluations.map((evaluation) => {
-      const upper = upperOf(evaluation), value = Math.max(...evaluation.conjuncts.map(({ value }) => value));
-      return part === 1 || upper === Infinity ? upper : value + part * (upper - value);
-    }),
-    nearly,
-  );
-}
-
-function upperOf({ interval }: PromiseEvaluation): number {
-  return interval.upper.value;
-}
-
-/** The best few parameters that were offered: the least violation first, then the least objective. */
-class Best {
-  readonly found: { theta: Float32Array; violation: number; f: number }[] = [];
-  constructor(readonly count: number) {}
-
-  /** Whether it is the best by now. */
-  offer(theta: () => Float32Array, violation: number, f: number): boolean {
-    if (!Number.isFinite(f)) return false;
-    const better = (entry: { violation: number; f: number }) =>
-      violation < entry.violation || (violation === entry.violation && f < entry.f);
-    const place = this.found.findIndex(better);
-    if (place < 0 && this.found.length >= this.count) return false;
-    this.found.splice(place < 0 ? this.found.length : place, 0, { theta: theta(), violation, f });
-    this.found.length = Math.min(this.found.length, this.count);
-    return place === 0 || this.found.length === 1;
-  }
 }

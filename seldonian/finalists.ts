@@ -1,0 +1,40 @@
+import type { PromiseEvaluation } from "./constraints/promise.ts";
+
+/** The best few parameters that were offered: the least violation first, then the least objective. */
+export class Best {
+  readonly found: { theta: Float32Array; violation: number; f: number }[] = [];
+  constructor(readonly count: number) {}
+
+  /** Whether it is the best by now. */
+  offer(theta: () => Float32Array, violation: number, f: number): boolean {
+    if (!Number.isFinite(f)) return false;
+    const better = (entry: { violation: number; f: number }) =>
+      violation < entry.violation || (violation === entry.violation && f < entry.f);
+    const place = this.found.findIndex(better);
+    if (place < 0 && this.found.length >= this.count) return false;
+    this.found.splice(place < 0 ? this.found.length : place, 0, { theta: theta(), violation, f });
+    this.found.length = Math.min(this.found.length, this.count);
+    return place === 0 || this.found.length === 1;
+  }
+}
+
+/** How far bounds are above 0: √Σ max(0, g)², where what is `nearly` 0 counts as 0. */
+export function violationOf(g: readonly number[], nearly: readonly number[]): number {
+  return Math.sqrt(g.reduce((sum, bound, i) => bound <= nearly[i] ? sum : sum + bound * bound, 0));
+}
+
+/** The violation if bounds were only this part of their distance from the estimates. */
+export function violationAt(part: number, evaluations: readonly PromiseEvaluation[], nearly: readonly number[]): number {
+  return violationOf(
+    evaluations.map((evaluation) => {
+      const upper = upperOf(evaluation), value = Math.max(...evaluation.conjuncts.map(({ value }) => value));
+      return part === 1 || upper === Infinity ? upper : value + part * (upper - value);
+    }),
+    nearly,
+  );
+}
+
+/** The bound that decides. */
+export function upperOf({ interval }: PromiseEvaluation): number {
+  return interval.upper.value;
+}
