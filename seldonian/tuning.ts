@@ -1,7 +1,7 @@
 import type { Module } from "../nn/module.ts";
 import { uniformInt } from "../deps.ts";
 import { selectCandidate, type SelectionOptions } from "./candidate_selection.ts";
-import { DataSet } from "./data/data_set.ts";
+import type { DataSet } from "./data/data_set.ts";
 import type { OptimizerOptions } from "./options.ts";
 import { permutation, randomStream } from "./random.ts";
 import { safetyTest } from "./safety_test.ts";
