@@ -11,6 +11,8 @@ const points = 9, mostTaps = 5;
 const lanes = 4;
 /** Bytes of a near cache that a block of transformed tiles may take. */
 const blockBytes = 600 * 1024;
+/** Numbers that the planes of four images may take in each thread's memory, of which there are 4 GiB for all. */
+const mostScratch = 2 ** 26;
 /** Numbers that the kernels keep on their way. */
 const temporaries = 1024;
 
@@ -32,6 +34,8 @@ export class WinogradProducts {
   /** Whether these products pay for filters [o, c, p, q] and outputs [n, o, rows, columns], against direct ones. */
   static pays([outputs, channels, height, width]: Shape, { stride }: Window2d, [images, , rows, columns]: Shape): boolean {
     if (stride[0] !== 1 || stride[1] !== 1 || height > mostTaps || width > mostTaps) return false;
+    const tiling = tilingOf(rows, columns, Math.max(height, width), channels, outputs);
+    if (2 * channels * paddedPlane(tiling) + outputs * outputPlane(tiling) > mostScratch) return false;
     // A direct product works on sixteen neighbouring columns.
     const direct = images * rows * ceil(columns, 16) / 4 * ceil(outputs, 3) * channels * height * width * 3;
     return transformCost([outputs, channels, height, width], [images, outputs, rows, columns]) < direct;

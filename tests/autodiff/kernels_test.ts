@@ -183,6 +183,12 @@ test("the shapes of these tests take the fast algorithm and the direct one", () 
   ok(fast.length >= 5 && fast.length <= 95, `${fast.length} of 100 take the fast algorithm`);
 });
 
+test("images of which four would fill the memory take direct products", () => {
+  const window = { stride: [1, 1] as const, padding: [1, 1] as const };
+  const pays = (size: number) => WinogradProducts.pays([64, 64, 3, 3], window, [8, 64, size, size]);
+  deepEqual([28, 224, 2048].map(pays), [true, true, false]);
+});
+
 test("sums of few products are for planes whose rows float32 can tell apart", () => {
   const window = { stride: [1, 1] as const, padding: [2, 2] as const }, wanted = { x: false, filter: true, bias: true };
   const pays = (size: number) => {
