@@ -47,6 +47,36 @@ test("examples/mortgages.ts tunes, promises and decides, without permission", { 
   match(out, /TP \/ \(TP \+ FP\) >= 0\.85: /);
 });
 
+test("examples/from_toolkit.ts writes a program that runs, and says what is wrong with its arguments", { skip }, async () => {
+  const files = ["tests/fixtures/toolkit.csv", "tests/fixtures/toolkit.json"];
+  const { code, out, errors } = await run(
+    "--allow-read",
+    "examples/from_toolkit.ts",
+    ...files,
+    "abs((PR | [M]) - (PR | [F])) <= 0.4",
+    "0.05",
+  );
+  equal(code, 0, errors);
+  const program = new Deno.Command(Deno.execPath(), {
+      args: ["run", "--no-check", "--no-prompt", "--allow-read", "-"],
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn(),
+    writer = program.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(out));
+  await writer.close();
+  const { stdout, stderr } = await program.output(), text = new TextDecoder();
+  match(text.decode(stdout), /^The safety test passed\.\n {2}abs\(\(PR \| \[M\]\)/, text.decode(stderr));
+  const wrong: [string[], RegExp][] = [
+    [[], /usage: from_toolkit\.ts data\.csv metadata\.json/],
+    [[...files, "(PR | [X]) <= 0.4", "0.05"], /"X" is no sensitive column of the meta-data/],
+    [[...files, "(PR | [M]) <= 0.4", "5"], /Cannot use the delta 5 of/],
+    [[files[1], files[1], "(PR | [M]) <= 0.4", "0.05"], /Cannot read line 1: it has 1 field, and there are 5 columns/],
+  ];
+  for (const [args, message] of wrong) match((await run("--allow-read", "examples/from_toolkit.ts", ...args)).errors, message);
+});
+
 test("readIdx() reads an array of bytes, and says what is missing of one", () => {
   const file = Uint8Array.of(0, 0, 8, 2, 0, 0, 0, 2, 0, 0, 0, 3, 1, 2, 3, 4, 5, 6);
   const { shape, values } = readIdx(file, "digits");

@@ -1,0 +1,54 @@
+// Writes a program for this kit from what a program for the Python toolkit has: data, meta-data, constraints and deltas.
+//
+//   deno run -R examples/from_toolkit.ts data.csv metadata.json "abs((PR | [M]) - (PR | [F])) <= 0.15" 0.05 … > program.ts
+//   deno run -R program.ts
+//
+// docs/from_toolkit.md says what becomes of everything else.
+import { readFileSync } from "node:fs";
+import process from "node:process";
+import { constraint, toolkitTable } from "../mod.ts";
+
+const [dataFile, metadataFile, ...stated] = process.argv.slice(2);
+if (metadataFile === undefined || stated.length === 0 || stated.length % 2 !== 0) {
+  console.error('usage: from_toolkit.ts data.csv metadata.json "CONSTRAINT" DELTA ["CONSTRAINT" DELTA …] > program.ts');
+  process.exit(2);
+}
+
+// Read once, so that what is wrong is said now.
+const metadata = readFileSync(metadataFile, "utf8"), { sub_regime: task } = JSON.parse(metadata);
+const { table, encoding } = toolkitTable(readFileSync(dataFile, "utf8"), metadata);
+const constraints = Array.from({ length: stated.length / 2 }, (_, i) => {
+  const [text, delta] = [stated[2 * i], Number(stated[2 * i + 1])];
+  const unknown = constraint(text).leaves.flatMap(({ columns }) => columns).find((name) =>
+    !Object.hasOwn(encoding.groups!, name)
+  );
+  if (unknown !== undefined) throw new RangeError(`Cannot use "${text}": "${unknown}" is no sensitive column of the meta-data`);
+  if (!(delta > 0 && delta < 1)) {
+    throw new RangeError(`Cannot use the delta ${stated[2 * i + 1]} of "${text}": wanted one between 0 and 1`);
+  }
+  return { text, delta };
+});
+
+const label = table.column(encoding.label as string), classes = new Set<unknown>(label).size;
+const models: Record<string, [model: string, objective: string]> = {
+  regression: ["new nn.Linear(width, 1)", "nn.meanSquaredError"],
+  multiclass_classification: [`new nn.Sequential(new nn.Linear(width, ${classes}), new nn.Softmax())`, "nn.logLoss"],
+};
+const [model, objective] = models[task] ?? ["new nn.Sequential(new nn.Linear(width, 1), new nn.Sigmoid())", "nn.logLoss"];
+
+console.log(`import { readFileSync } from "node:fs";
+import { Encoder, nn, split, toolkitTable, train } from "${new URL("../mod.ts", import.meta.url)}";
+
+const [data, metadata] = ${JSON.stringify([dataFile, metadataFile])}.map((file) => readFileSync(file, "utf8"));
+const { table, encoding } = toolkitTable(data, metadata), { candidate, safety } = split(table, { safetyFraction: 0.6 });
+// The toolkit leaves features as they stand; means and deviations of the candidate data train faster.
+const encoder = new Encoder(candidate, { ...encoding, standardise: true }), width = encoder.featureNames.length;
+
+const result = await train({
+  data: { candidate: encoder.encode(candidate), safety: encoder.encode(safety) },
+  model: ${model},
+  objective: ${objective},
+  constraints: ${JSON.stringify(constraints, null, 2).replaceAll("\n", "\n  ")},
+  optimizer: { thetaRate: 0.005, lambdaRate: 0.005, epochs: 1000 },
+});
+console.log(\`\${result}\`);`);
