@@ -4,7 +4,7 @@
 //
 // Decisions are judged, not probabilities; how cautious training must be is found by cross-validation inside of the candidate data.
 import { parseArgs } from "node:util";
-import { Encoder, nn, split, train, tune } from "../mod.ts";
+import { Encoder, nn, split, train } from "../mod.ts";
 import { hmdaBoston } from "./datasets/hmda_boston.ts";
 
 const { values: flags } = parseArgs({
@@ -18,27 +18,20 @@ const encoder = new Encoder(candidate, {
   features: table.names.filter((name) => name !== "deny" && name !== "afam"),
   groups: { Black: ({ afam }) => afam === "yes", White: ({ afam }) => afam === "no" },
 });
-const data = { candidate: encoder.encode(candidate), safety: encoder.encode(safety) };
 
-const options = {
+const result = await train({
+  data: { candidate: encoder.encode(candidate), safety: encoder.encode(safety) },
   model: new nn.Sequential(new nn.Linear(encoder.featureNames.length, 1), new nn.Sigmoid()),
   objective: nn.logLoss,
   constraints: [
     { text: "abs((TPR | [Black]) - (TPR | [White])) <= 0.1", delta: 0.05 },
     { text: "Precision >= 0.85", delta: 0.05 },
   ],
-  rates: "decided" as const,
+  rates: "decided",
+  optimizer: { thetaRate: 0.01, lambdaRate: 0.02, regularization: 0.001, epochs: Number(flags.epochs) },
+  tune: { space: { inflation: [1, 2, 4] }, folds: 4, draws: 3 },
   seed,
-};
-const optimizer = { thetaRate: 0.01, lambdaRate: 0.02, regularization: 0.001, epochs: Number(flags.epochs) };
-
-const search = { data: data.candidate, safetyRows: data.safety.size, space: { inflation: [1, 2, 4] }, folds: 4, draws: 3 };
-const trials = await tune({ ...options, ...search, optimizer });
-for (const { settings: { inflation }, passing } of trials) {
-  console.log(`With inflation ${inflation} it is foretold to pass with probability ${passing.toFixed(2)}.`);
-}
-
-const result = await train({ ...options, data, optimizer: { ...optimizer, ...trials[0].settings } });
+});
 console.log(`${result}`);
 if (result.passed) {
   const applicants = safety.take([0, 1, 2]), decided = result.model.decide(encoder.features(applicants));

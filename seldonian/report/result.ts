@@ -2,6 +2,7 @@ import type { Module } from "../../nn/module.ts";
 import type { Deciding } from "../decision.ts";
 import type { ConstraintReport } from "../safety_test.ts";
 import { type Certificate, certify, type Evidence } from "./certificate.ts";
+import type { Trial } from "../tuning.ts";
 import { nonFiniteAsText, type Step } from "./log.ts";
 import { plotLog } from "./plot.ts";
 
@@ -13,6 +14,8 @@ interface Outcome {
   objective: { candidate: number | null; safety: number | null };
   /** Every training step. */
   log: Step[];
+  /** The settings that were tried first, the best first, if some were. */
+  trials?: Trial[];
   /** How often this safety data was tested with this time, if a ledger counts. */
   uses?: number;
 }
@@ -22,12 +25,14 @@ abstract class Result implements Outcome {
   readonly constraints: ConstraintReport[];
   readonly objective: { candidate: number | null; safety: number | null };
   readonly log: Step[];
+  readonly trials?: Trial[];
   readonly uses?: number;
 
-  constructor({ constraints, objective, log, uses }: Outcome) {
+  constructor({ constraints, objective, log, trials, uses }: Outcome) {
     this.constraints = constraints;
     this.objective = objective;
     this.log = log;
+    this.trials = trials;
     this.uses = uses;
   }
 
@@ -35,8 +40,8 @@ abstract class Result implements Outcome {
 
   /** All but models, ready for JSON.stringify; NaN and infinities as text. */
   toJSON(): Record<string, unknown> {
-    const { passed, constraints, objective, log, uses } = this;
-    return JSON.parse(JSON.stringify({ passed, constraints, objective, log, uses }, nonFiniteAsText));
+    const { passed, constraints, objective, log, trials, uses } = this;
+    return JSON.parse(JSON.stringify({ passed, constraints, objective, log, trials, uses }, nonFiniteAsText));
   }
 
   /** The course of training as SVG text: objective, multipliers, bounds and Lagrangian by step. */
@@ -97,6 +102,7 @@ export class Passed<M extends Module = Module> extends Result {
       ...sequence,
       ...judged(this.constraints),
       ...families(this.constraints),
+      ...tunedLine(this),
       ...usesLine(this),
     ].join("\n");
   }
@@ -128,6 +134,7 @@ export class NoSolution extends Result {
       ...objectiveLine(this),
       ...judged(this.constraints),
       ...families(this.constraints),
+      ...tunedLine(this),
       ...usesLine(this),
     ].join("\n");
   }
@@ -175,6 +182,13 @@ function families(constraints: readonly ConstraintReport[]): Set<string> {
     ...conjuncts.flatMap(({ statistic }) => statistic ?? []),
   ]);
   return new Set(used.map(({ bound, assumes }) => `  Bounds: ${bound}, which takes for granted ${assumes}`));
+}
+
+/** What was chosen of the settings that were tried. */
+function tunedLine({ trials = [] }: Outcome): string[] {
+  if (trials.length === 0) return [];
+  const [{ settings, passing }] = trials, chosen = Object.entries(settings).map(([name, value]) => `${name} ${value}`).join(", ");
+  return [`  Tuned: ${chosen}, foretold to pass with probability ${short(passing)} on candidate data`];
 }
 
 /** A warning where the same data was tested before: by the union bound each test costs its delta. */

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { test } from "node:test";
-import { DataSet, nn, type Trial, tune, type TuneOptions } from "../../mod.ts";
+import { DataSet, nn, split, train, type Trial, tune, type TuneOptions } from "../../mod.ts";
 
 const features = Array.from({ length: 240 }, (_, i) => [Math.sin(7.1 * i), Math.cos(3.3 * i)]);
 const labels = features.map(([x], i) => x + 0.4 * Math.sin(11.7 * i) > 0 ? 1 : 0);
@@ -32,6 +32,20 @@ test("a search goes on from the trials of an earlier one", async () => {
   const kept: Trial[] = JSON.parse(JSON.stringify(made.slice(0, 3))), again: Trial[] = [];
   deepEqual(await tune({ ...options, known: kept, onTrial: (trial) => again.push(trial) }), whole);
   deepEqual(again, made.slice(3));
+});
+
+test("train() tunes first where it is asked to, on candidate data alone", async () => {
+  const { data, safetyRows: _, space, folds, draws, ...rest } = options, parts = split(data, { seed: 1 });
+  const result = await train({ ...rest, data: parts, tune: { space, folds, draws } });
+  const trials = await tune({ ...rest, data: parts.candidate, safetyRows: parts.safety.size, space, folds, draws });
+  deepEqual(result.trials, trials);
+  const byHand = await train({ ...rest, data: parts, optimizer: { ...rest.optimizer, ...trials[0].settings } });
+  deepEqual(result.constraints, byHand.constraints);
+  ok(
+    `${result}`.includes(
+      `  Tuned: thetaRate 0.05, inflation ${trials[0].settings.inflation}, foretold to pass with probability `,
+    ),
+  );
 });
 
 test("some of many combinations are drawn, and bad spaces are named", async () => {
