@@ -100,7 +100,7 @@ export function transformsSource(): string {
     ),
     `  v128.store(${last}, f32x4.add(v128.load(${last}), m));`,
   ];
-  /** A w, or with scales G w, of polynomials of which `given(i)` are the coefficients. */
+  /** A w, or with the scales G w, of polynomials whose coefficients are x0, x1, …. */
   const evaluate = (length: number, scaled: boolean) =>
     pairs.flatMap((p, k) => {
       const terms = powers(p, length).map((power, i): [number, string] => [power * (scaled ? scale(k) : 1), `x${i}`]);

@@ -61,31 +61,16 @@ function separate(from: usize, a: usize, b: usize, c: usize, d: usize, count: i3
 }
 
 /**
- * Copies a quartet's planes to padded ones of `height` rows of `width` vectors, element [0, 0] to row `top` and column `left`;
- * what does not fit is left out, and what is around stays as it is.
+ * Copies the planes of channels `channel` to `end` of a quartet to padded ones of `height` rows of `width` vectors, element [0, 0] to
+ * row `top` and column `left`; what does not fit is left out, and what is around stays as it is.
  * @param expanded room for one plane of vectors, if the planes are gradients of a pooling
  */
 export function loadQuartet(
   planes: Planes,
   first: i32,
   images: i32,
-  top: i32,
-  left: i32,
-  to: usize,
-  height: i32,
-  width: i32,
-  expanded: usize,
-): void {
-  for (let c = 0; c < planes.channels; c++, to += 16 * height * width) {
-    loadPlane(planes, first, images, c, top, left, to, height, width, expanded);
-  }
-}
-
-function loadPlane(
-  planes: Planes,
-  first: i32,
-  images: i32,
   channel: i32,
+  end: i32,
   top: i32,
   left: i32,
   to: usize,
@@ -94,21 +79,24 @@ function loadPlane(
   expanded: usize,
 ): void {
   const columns = planes.columns, size = planes.rows * columns, bytes: usize = 4 * planes.channels * size;
-  const start = planes.values + 4 * channel * size, mask = present(first, images), pooled = planes.positions != 0;
-  const a = placeOf(start, first, 0, images, bytes), b = placeOf(start, first, 1, images, bytes);
-  const c = placeOf(start, first, 2, images, bytes), d = placeOf(start, first, 3, images, bytes);
+  const mask = present(first, images), pooled = planes.positions != 0;
   const firstRow = max(0, -top), endRow = min(planes.rows, height - top);
   const firstColumn = max(0, -left), count = min(columns, width - left) - firstColumn;
-  if (pooled) expand(planes, first, images, channel, expanded);
-  for (let i = firstRow; i < endRow; i++) {
-    let place = to + 16 * ((i + top) * width + left + firstColumn);
-    const at: usize = 4 * (i * columns + firstColumn);
-    if (!pooled) {
-      interleave(a + at, b + at, c + at, d + at, place, count, mask);
-      continue;
+  for (let k = channel; k < end; k++, to += 16 * height * width) {
+    const start = planes.values + 4 * k * size;
+    const a = placeOf(start, first, 0, images, bytes), b = placeOf(start, first, 1, images, bytes);
+    const c = placeOf(start, first, 2, images, bytes), d = placeOf(start, first, 3, images, bytes);
+    if (pooled) expand(planes, first, images, k, expanded);
+    for (let i = firstRow; i < endRow; i++) {
+      let place = to + 16 * ((i + top) * width + left + firstColumn);
+      const at: usize = 4 * (i * columns + firstColumn);
+      if (!pooled) {
+        interleave(a + at, b + at, c + at, d + at, place, count, mask);
+        continue;
+      }
+      let from = expanded + 4 * at;
+      for (const last = from + 16 * max(0, count); from < last; from += 16, place += 16) v128.store(place, v128.load(from));
     }
-    let from = expanded + 4 * at;
-    for (const end = from + 16 * max(0, count); from < end; from += 16, place += 16) v128.store(place, v128.load(from));
   }
 }
 
@@ -269,7 +257,7 @@ export function poolImages(at: usize, part: i32, thread: i32): void {
   const plane = job.plane + thread * job.threadBytes, row = job.row + thread * job.threadBytes;
   for (let n = beginning(part, quartets), end = beginning(part + 1, quartets); n < end; n++) {
     for (let c = 0; c < x.channels; c++) {
-      loadPlane(x, 4 * n, job.images, c, 0, 0, plane, x.rows, x.columns, 0);
+      loadQuartet(x, 4 * n, job.images, c, c + 1, 0, 0, plane, x.rows, x.columns, 0);
       finishPlane(z, 4 * n, job.images, c, plane, 16 * x.columns, row);
     }
   }

@@ -23,6 +23,28 @@ class Tiling {
   /** Rows and columns of zeros before the image; negative to leave some out. */
   top: i32;
   left: i32;
+
+  get tiles(): i32 {
+    return this.rows * this.columns;
+  }
+  /** Rows and columns of a plane of outputs, in whole tiles. */
+  get outHeight(): i32 {
+    return this.size * this.rows;
+  }
+  get outWidth(): i32 {
+    return this.size * this.columns;
+  }
+  /** Rows and columns of the padded plane that they come from. */
+  get height(): i32 {
+    return this.outHeight + POINTS - this.size;
+  }
+  get width(): i32 {
+    return this.outWidth + POINTS - this.size;
+  }
+  /** Where a tile begins in a plane of so many columns, in bytes. */
+  placeOf(tile: i32, width: i32): usize {
+    return 16 * this.size * (tile / this.columns * width + tile % this.columns);
+  }
 }
 
 /** Outputs [outputs, …] of every image, as correlations of its planes with filters. */
@@ -48,25 +70,25 @@ class Correlation {
 export function correlate(at: usize, part: i32, thread: i32): void {
   const job = changetype<Correlation>(at), x = job.x, z = job.z, tiling = job.tiling, shift = thread * job.threadBytes;
   const padded = job.padded + shift, v = job.v + shift, m = job.m + shift, planes = job.planes + shift;
-  const temporary = job.temporary + shift, size = tiling.size, inner = size * tiling.columns, tiles = tiling.rows * tiling.columns;
-  const width = inner + POINTS - size, height = size * tiling.rows + POINTS - size, rowBytes = 16 * width, planeBytes = height * rowBytes;
-  const outRowBytes: usize = 16 * inner, outPlaneBytes = size * tiling.rows * outRowBytes, capacity: usize = 4 * tiling.block;
+  const temporary = job.temporary + shift, tiles = tiling.tiles, capacity: usize = 4 * tiling.block;
+  const width = tiling.width, height = tiling.height, rowBytes = 16 * width, planeBytes = height * rowBytes;
+  const outWidth = tiling.outWidth, outRowBytes: usize = 16 * outWidth, outPlaneBytes = tiling.outHeight * outRowBytes;
   const vPlane = pointBytes(x.channels, capacity), fours = (z.outputs + 3) >> 2, mPlane = pointBytes(4 * fours, capacity);
   const quartets = (job.images + 3) >> 2, first = beginning(part, quartets) * tiles, end = beginning(part + 1, quartets) * tiles;
   memory.fill(padded, 0, x.channels * planeBytes);
   for (let start = first; start < end; start += tiling.block) {
     const count = min(tiling.block, end - start);
     for (let i = 0; i < count; i++) {
-      const image = 4 * ((start + i) / tiles), tile = (start + i) % tiles, row = tile / tiling.columns, column = tile % tiling.columns;
-      if (tile == 0) loadQuartet(x, image, job.images, tiling.top, tiling.left, padded, height, width, 0);
-      const from = padded + 16 * size * (row * width + column);
+      const image = 4 * ((start + i) / tiles), tile = (start + i) % tiles;
+      if (tile == 0) loadQuartet(x, image, job.images, 0, x.channels, tiling.top, tiling.left, padded, height, width, 0);
+      const from = padded + tiling.placeOf(tile, width);
       transformData(from, planeBytes, rowBytes, x.channels, v + 16 * i, vPlane, 4 * capacity, temporary);
     }
     multiplyPoints(job.u, v, vPlane, m, mPlane, fours, x.channels, (4 * count + 7) & -8, capacity);
     for (let i = 0; i < count; i++) {
-      const image = 4 * ((start + i) / tiles), tile = (start + i) % tiles, row = tile / tiling.columns, column = tile % tiling.columns;
-      const to = planes + 16 * size * (row * inner + column);
-      transformOutputs(m + 16 * i, mPlane, 4 * capacity, z.outputs, z.bias, to, outPlaneBytes, outRowBytes, size, temporary);
+      const image = 4 * ((start + i) / tiles), tile = (start + i) % tiles;
+      const to = planes + tiling.placeOf(tile, outWidth);
+      transformOutputs(m + 16 * i, mPlane, 4 * capacity, z.outputs, z.bias, to, outPlaneBytes, outRowBytes, tiling.size, temporary);
       if (tile == tiles - 1) finish(z, image, job.images, planes, outPlaneBytes, outRowBytes, job.row + shift);
     }
   }
@@ -106,10 +128,9 @@ class Gradients {
 export function gradients(at: usize, part: i32, thread: i32): void {
   const job = changetype<Gradients>(at), x = job.x, dy = job.dy, tiling = job.tiling, shift = thread * job.threadBytes;
   const padded = job.padded + shift, slopes = job.slopes + shift, back = job.back + shift, temporary = job.temporary + shift;
-  const v = job.v + shift, s = job.s + shift, m = job.m + shift, size = tiling.size, inner = size * tiling.columns;
-  const tiles = tiling.rows * tiling.columns, width = inner + POINTS - size, height = size * tiling.rows + POINTS - size;
-  const rowBytes = 16 * width, planeBytes = height * rowBytes;
-  const slopeRowBytes: usize = 16 * inner, slopePlaneBytes = size * tiling.rows * slopeRowBytes, capacity: usize = 4 * tiling.block;
+  const v = job.v + shift, s = job.s + shift, m = job.m + shift, tiles = tiling.tiles, capacity: usize = 4 * tiling.block;
+  const width = tiling.width, height = tiling.height, rowBytes = 16 * width, planeBytes = height * rowBytes;
+  const outWidth = tiling.outWidth, slopeRowBytes: usize = 16 * outWidth, slopePlaneBytes = tiling.outHeight * slopeRowBytes;
   const fours = (dy.channels + 3) >> 2, twos = (x.channels + 1) >> 1, depthFours = (x.channels + 3) >> 2;
   const vPlane = pointBytes(2 * twos, capacity), sPlane = pointBytes(4 * fours, capacity), d = job.d + part * job.dBytes;
   const mPlane = pointBytes(4 * depthFours, capacity), sums = job.sums + 8 * part * dy.channels;
@@ -123,25 +144,25 @@ export function gradients(at: usize, part: i32, thread: i32): void {
   for (let start = first; start < end; start += tiling.block) {
     const count = min(tiling.block, end - start);
     for (let i = 0; i < count; i++) {
-      const image = 4 * ((start + i) / tiles), tile = (start + i) % tiles, row = tile / tiling.columns, column = tile % tiling.columns;
+      const image = 4 * ((start + i) / tiles), tile = (start + i) % tiles;
       if (tile == 0) {
-        loadQuartet(dy, image, job.images, 0, 0, slopes, size * tiling.rows, inner, job.expanded + shift);
+        loadQuartet(dy, image, job.images, 0, dy.channels, 0, 0, slopes, tiling.outHeight, outWidth, job.expanded + shift);
         if (job.sums != 0) addSums(slopes, dy.channels, slopePlaneBytes, sums);
-        if (job.d != 0) loadQuartet(x, image, job.images, tiling.top, tiling.left, padded, height, width, 0);
+        if (job.d != 0) loadQuartet(x, image, job.images, 0, x.channels, tiling.top, tiling.left, padded, height, width, 0);
       }
-      const slope = slopes + 16 * size * (row * inner + column);
-      transformSlopes(slope, slopePlaneBytes, slopeRowBytes, dy.channels, s + 16 * i, sPlane, 4 * capacity, size, temporary);
+      const slope = slopes + tiling.placeOf(tile, outWidth);
+      transformSlopes(slope, slopePlaneBytes, slopeRowBytes, dy.channels, s + 16 * i, sPlane, 4 * capacity, tiling.size, temporary);
       if (job.d == 0) continue;
-      const from = padded + 16 * size * (row * width + column);
+      const from = padded + tiling.placeOf(tile, width);
       transformData(from, planeBytes, rowBytes, x.channels, v + 16 * i, vPlane, 4 * capacity, temporary);
     }
     if (job.d != 0) multiplyPointsTransposed(s, sPlane, v, vPlane, d, fours, twos, 4 * count, capacity);
     if (job.dx == 0) continue;
     multiplyPoints(job.u, s, sPlane, m, mPlane, depthFours, dy.channels, (4 * count + 7) & -8, capacity);
     for (let i = 0; i < count; i++) {
-      const image = 4 * ((start + i) / tiles), tile = (start + i) % tiles, row = tile / tiling.columns, column = tile % tiling.columns;
+      const image = 4 * ((start + i) / tiles), tile = (start + i) % tiles;
       if (tile == 0) memory.fill(back, 0, x.channels * planeBytes);
-      const to = back + 16 * size * (row * width + column);
+      const to = back + tiling.placeOf(tile, width);
       addTransformedBack(m + 16 * i, mPlane, 4 * capacity, x.channels, to, planeBytes, rowBytes, temporary);
       if (tile == tiles - 1) {
         unloadQuartet(back, height, width, tiling.top, tiling.left, job.dx, image, job.images, x.channels, x.rows, x.columns);
