@@ -14,9 +14,8 @@ if (metadataFile === undefined || stated.length === 0 || stated.length % 2 !== 0
   process.exit(2);
 }
 
-// Read once, so that what is wrong is said now.
-const metadata = readFileSync(metadataFile, "utf8"), { sub_regime: task } = JSON.parse(metadata);
-const { table, encoding } = toolkitTable(readFileSync(dataFile, "utf8"), metadata);
+// Read here too, so that what is wrong is said now.
+const { task, table, encoding } = toolkitTable(readFileSync(dataFile, "utf8"), readFileSync(metadataFile, "utf8"));
 const constraints = Array.from({ length: stated.length / 2 }, (_, i) => {
   const [text, delta] = [stated[2 * i], Number(stated[2 * i + 1])];
   const unknown = constraint(text).leaves.flatMap(({ columns }) => columns).find((name) =>

@@ -26,7 +26,8 @@ export type { Analysis, Promised, SharesOption } from "./constraints/promise.ts"
 export type { Deciding } from "./decision.ts";
 export { DataSet } from "./data/data_set.ts";
 export type { Column, DataSetParts, Rows } from "./data/data_set.ts";
-export { sharedRows, split } from "./data/split.ts";
+export { sharedRows } from "./data/shared_rows.ts";
+export { split } from "./data/split.ts";
 export type { Rowed, Split, SplitOptions } from "./data/split.ts";
 export { csv, readCsv, Table } from "./data/table.ts";
 export type { Cell, Columns, CsvOptions } from "./data/table.ts";

@@ -63,6 +63,14 @@ function logOf(f: number, n: number): number {
   return n * LN2_HIGH - ((h - (s * (h + 2 * tail) + n * LN2_LOW)) - f);
 }
 
+/** ln x for positive x that are not subnormal, to 2e-6 and in a fraction of the time: three terms of the series of {@link log}. */
+export function nearLog(x: number): number {
+  bits[0] = x;
+  // The high word of 1 / √2 goes off, so that m is within a factor √2 of 1.
+  const n = (words[1] - 0x3fe6a09e) >> 20, m = x * powerOfTwo(-n), s = (m - 1) / (m + 1), z = s * s;
+  return n * Math.LN2 + 2 * s * (1 + z * (1 / 3 + z * (1 / 5)));
+}
+
 /** log(1 + x) without loss of digits near 0. */
 export function log1p(x: number): number {
   if (x > -0.29 && x < 0.41) return logOf(x, 0);
@@ -93,7 +101,6 @@ const bits = new Float64Array(1), words = new Uint32Array(bits.buffer);
 const POWERS = new Float64Array(2098);
 for (let n = 0, power = 2 ** -1074; n < 2098; n++, power *= 2) POWERS[n] = power;
 
-/** 2^n, for whole n from -1074 to 1023. */
-export function powerOfTwo(n: number): number {
+function powerOfTwo(n: number): number {
   return POWERS[n + 1074];
 }

@@ -1,4 +1,4 @@
-import { log, powerOfTwo } from "../../autodiff/devices/elementary.ts";
+import { log, nearLog } from "../../autodiff/devices/elementary.ts";
 import { weightedSum } from "../../autodiff/mod.ts";
 import type { Bound } from "./bound.ts";
 import { keptQuantile } from "./quantiles.ts";
@@ -48,25 +48,13 @@ const aim = 1.02;
 /** What rounding can add to a product of many factors, relative to it; a refusal needs more. */
 const rounding = 1e-9;
 
-const bits = new Float64Array(1), words = new Uint32Array(bits.buffer);
-
-/**
- * ln x for x > 0 to 2e-6: 2 artanh((m - 1) / (m + 1)) by three terms, with x = 2^n m and m within a factor √2 of 1. Any bet that is made
- * before its value is seen is fair, so a bet need not be exact; and one is made for every value and mean.
- */
-function nearLog(x: number): number {
-  bits[0] = x;
-  const high = words[1], n = (high - 0x3fe6a09e) >> 20, m = x * powerOfTwo(-n);
-  const s = (m - 1) / (m + 1), z = s * s;
-  return n * Math.LN2 + 2 * s * (1 + z * (1 / 3 + z * (1 / 5)));
-}
-
 /** Whether betting against a mean of at least m turns 1 into 1 / delta. */
 function reachesTarget(values: Float64Array, m: number, delta: number): boolean {
   const n = values.length, greatest = 1 / (1 - m);
   let capital = delta, squares = m * (1 - m);
   for (let t = 0; t < n; t++) {
     const gap = m - values[t];
+    // Any bet that is made before its value is seen is fair, so it need not be exact.
     const bet = Math.sqrt(-2 * nearLog(capital / aim) * (t + 1) / ((n - t) * squares));
     capital *= 1 + Math.min(bet, greatest) * gap;
     if (capital >= 1 + rounding) return true;

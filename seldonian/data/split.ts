@@ -1,5 +1,5 @@
 import { inOrder, permutation, randomStream } from "../random.ts";
-import type { DataSet, Rows } from "./data_set.ts";
+import type { DataSet } from "./data_set.ts";
 
 /** How data is split. */
 export interface SplitOptions {
@@ -44,22 +44,22 @@ export function split<Data extends Rowed<Data>>(data: Data, options: SplitOption
   if (stratify !== undefined && groups !== undefined) {
     throw new RangeError("Cannot split by both stratify and groups: rows that stay together need not share a stratum");
   }
-  const order = shuffle ? permutation(size, randomStream(seed, "split")) : inOrder(size),
-    candidate: number[] = [],
-    safety: number[] = [];
-  /** The first of these rows, as many as come nearest to the fraction, go to candidate selection. */
-  const deal = (units: readonly (readonly number[])[]) => {
-    const total = units.reduce((sum, unit) => sum + unit.length, 0), wanted = Math.round(total * (1 - safetyFraction));
-    let taken = 0;
-    for (const unit of units) {
-      const toCandidate = Math.abs(taken + unit.length - wanted) < Math.abs(taken - wanted);
-      if (toCandidate) taken += unit.length;
-      (toCandidate ? candidate : safety).push(...unit);
+  const order = shuffle ? permutation(size, randomStream(seed, "split")) : inOrder(size);
+  const candidate: number[] = [],
+    safety: number[] = [],
+    candidateCount = (rows: number) => Math.round(rows * (1 - safetyFraction));
+  if (groups !== undefined) {
+    const wanted = candidateCount(size);
+    for (const group of bySame(order, groups).values()) {
+      const nearer = Math.abs(candidate.length + group.length - wanted) < Math.abs(candidate.length - wanted);
+      for (const row of group) (nearer ? candidate : safety).push(row);
     }
-  };
-  if (groups !== undefined) deal([...bySame(order, groups).values()]);
-  else if (stratify === undefined) deal(Array.from(order, (row) => [row]));
-  else for (const stratum of bySame(order, stratify).values()) deal(stratum.map((row) => [row]));
+  } else {
+    for (const rows of stratify === undefined ? [order] : bySame(order, stratify).values()) {
+      const count = candidateCount(rows.length);
+      rows.forEach((row, i) => (i < count ? candidate : safety).push(row));
+    }
+  }
   if (candidate.length === 0 || safety.length === 0) {
     throw new RangeError(`Cannot split ${size} rows with safetyFraction ${safetyFraction}: one part would be empty`);
   }
@@ -75,42 +75,4 @@ function bySame(order: Int32Array, values: ArrayLike<unknown>): Map<unknown, num
     else rows.push(row);
   }
   return found;
-}
-
-/**
- * Rows of the candidate data that the safety data has as well, with equal features, label and columns: [candidate row, safety row].
- * Such a row is no new evidence: the model was trained on it.
- */
-export function sharedRows({ candidate, safety }: Split): [candidate: number, safety: number][] {
-  const known = new Map<string, number[]>(), shared: [number, number][] = [];
-  for (let row = 0; row < candidate.size; row++) {
-    const key = digest(candidate.at([row])), rows = known.get(key);
-    if (rows === undefined) known.set(key, [row]);
-    else rows.push(row);
-  }
-  for (let row = 0; row < safety.size; row++) {
-    const found = safety.at([row]), other = known.get(digest(found))?.find((one) => equalRows(candidate.at([one]), found));
-    if (other !== undefined) shared.push([other, row]);
-  }
-  return shared;
-}
-
-function numbersOf({ features, labels, columns }: Rows): number[] {
-  return [...features.data, ...labels.data, ...Array.from(columns.values(), ([value]) => value)];
-}
-
-function equalRows(a: Rows, b: Rows): boolean {
-  const other = numbersOf(b);
-  return numbersOf(a).every((value, i) => value === other[i]);
-}
-
-/** 64 bits of a row (FNV-1a, Fowler, Noll and Vo, and a second one with another multiplier). */
-function digest(row: Rows): string {
-  const words = new Uint32Array(Float64Array.from(numbersOf(row), (x) => x + 0).buffer);
-  let a = 0x811c9dc5, b = 0x9e3779b9;
-  for (const word of words) {
-    a = Math.imul(a ^ word, 0x01000193);
-    b = Math.imul((b ^ word) + (b >>> 15), 0x85ebca6b);
-  }
-  return `${a} ${b}`;
 }

@@ -108,9 +108,7 @@ export class Table {
  * @throws {RangeError} for a line with more or fewer fields than there are columns, a name that occurs twice, or no rows
  */
 export function csv(text: string, options: CsvOptions = {}): Table {
-  const reader = new CsvReader(options);
-  reader.read(text);
-  return reader.end();
+  return new CsvReader(options).end(text);
 }
 
 /**
@@ -128,8 +126,7 @@ export function csv(text: string, options: CsvOptions = {}): Table {
 export async function readCsv(source: AsyncIterable<Uint8Array | string>, options: CsvOptions = {}): Promise<Table> {
   const reader = new CsvReader(options, undecidedRows), decoder = new TextDecoder();
   for await (const piece of source) reader.read(typeof piece === "string" ? piece : decoder.decode(piece, { stream: true }));
-  reader.read(decoder.decode());
-  return reader.end();
+  return reader.end(decoder.decode());
 }
 
 /** Rows of a stream after which a column of numbers stays one. */
@@ -138,6 +135,7 @@ const undecidedRows = 10000;
 /** Reads the lines of pieces of text; what a piece leaves of a last line waits for the next one. */
 class CsvReader {
   readonly #separator: string;
+  readonly #format: ReturnType<typeof dsvFormat>;
   readonly #header: readonly string[] | undefined;
   readonly #options: CsvOptions;
   #columns: ColumnsInMaking | null = null;
@@ -159,15 +157,14 @@ class CsvReader {
       );
     }
     this.#separator = separator;
+    this.#format = dsvFormat(separator);
     this.#header = header;
     this.#options = options;
   }
 
+  /** Reads the lines that end in what there is by now. */
   read(piece: string): void {
-    if (piece === "") return;
-    // A byte-order mark, as spreadsheets write it, is no part of the first name.
-    this.#rest += this.#begun ? piece : piece.replace(/^\uFEFF/, "");
-    this.#begun = true;
+    this.#append(piece);
     let end = 0;
     for (; this.#seen < this.#rest.length; this.#seen++) {
       const letter = this.#rest[this.#seen], place = this.#place;
@@ -184,13 +181,22 @@ class CsvReader {
     this.#seen -= end;
   }
 
-  end(): Table {
+  /** The table of all that was read, and of a last piece. */
+  end(piece: string): Table {
+    this.#append(piece);
     if (this.#rest !== "") this.#lines(this.#rest);
     return (this.#columns ?? new ColumnsInMaking(this.#header ?? [], this.#options)).table();
   }
 
+  #append(piece: string): void {
+    if (piece === "") return;
+    // A byte-order mark, as spreadsheets write it, is no part of the first name.
+    this.#rest += this.#begun ? piece : piece.replace(/^\uFEFF/, "");
+    this.#begun = true;
+  }
+
   #lines(text: string): void {
-    for (const line of dsvFormat(this.#separator).parseRows(text)) {
+    for (const line of this.#format.parseRows(text)) {
       if (this.#columns === null) {
         this.#columns = new ColumnsInMaking(
           this.#header ?? line,

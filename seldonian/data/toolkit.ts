@@ -12,6 +12,8 @@ const schema = v.object({
 
 /** A data file of the Python toolkit, and what becomes of its columns. */
 export interface ToolkitTable {
+  /** What is to be predicted. */
+  task: "regression" | "classification" | "binary_classification" | "multiclass_classification";
   table: Table;
   encoding: Encoding;
 }
@@ -46,10 +48,11 @@ export function toolkitTable(data: string, metadata: string): ToolkitTable {
       }`,
     );
   }
-  const { all_col_names: names, label_col_names: [label], sensitive_col_names: sensitive } = output;
+  const { sub_regime: task, all_col_names: names, label_col_names: [label], sensitive_col_names: sensitive } = output;
   const unknown = [label, ...sensitive].find((name) => !names.includes(name));
   if (unknown !== undefined) throw new RangeError(`Cannot read the meta-data: all_col_names lacks "${unknown}"`);
   return {
+    task,
     table: csv(data, { header: names }),
     encoding: {
       label,

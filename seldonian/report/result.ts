@@ -95,16 +95,7 @@ export class Passed<M extends Module = Module> extends Result {
   override toString(): string {
     const { handedOver, tested } = this.candidates;
     const sequence = handedOver > 1 ? [`  Candidates: ${tested} of ${handedOver} were tested, from safe to accurate`] : [];
-    return [
-      "The safety test passed.",
-      ...this.constraints.map(sentence),
-      ...objectiveLine(this),
-      ...sequence,
-      ...judged(this.constraints),
-      ...families(this.constraints),
-      ...tunedLine(this),
-      ...usesLine(this),
-    ].join("\n");
+    return words("The safety test passed.", this, sequence);
   }
 
   override toJSON(): Record<string, unknown> {
@@ -128,20 +119,27 @@ export class NoSolution extends Result {
 
   /** The verdict in words. */
   override toString(): string {
-    return [
-      `No solution found: ${this.reason}.`,
-      ...this.constraints.map(sentence),
-      ...objectiveLine(this),
-      ...judged(this.constraints),
-      ...families(this.constraints),
-      ...tunedLine(this),
-      ...usesLine(this),
-    ].join("\n");
+    return words(`No solution found: ${this.reason}.`, this);
   }
 
   override toJSON(): Record<string, unknown> {
     return { ...super.toJSON(), reason: this.reason };
   }
+}
+
+/** A verdict, and what it rests on. */
+function words(verdict: string, outcome: Outcome, more: readonly string[] = []): string {
+  const { constraints } = outcome;
+  return [
+    verdict,
+    ...constraints.map(sentence),
+    ...objectiveLine(outcome),
+    ...more,
+    ...judged(constraints),
+    ...families(constraints),
+    ...tunedLine(outcome),
+    ...usesLine(outcome),
+  ].join("\n");
 }
 
 function sentence({ text, delta, passed, value, upper, leaves, conjuncts, note }: ConstraintReport): string {

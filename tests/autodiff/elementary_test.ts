@@ -1,6 +1,6 @@
 import { equal, ok } from "node:assert/strict";
 import { test } from "node:test";
-import { exp, log, log1p, tanh } from "../../autodiff/devices/elementary.ts";
+import { exp, log, log1p, nearLog, tanh } from "../../autodiff/devices/elementary.ts";
 import { fc } from "../deps.ts";
 
 /** The runtime's own functions are within a unit in the last place, though not the same on all runtimes. */
@@ -21,6 +21,15 @@ test("exponential and logarithm are within a few units in the last place of the 
       agree(`tanh(${x / 100})`, tanh(x / 100), Math.tanh(x / 100));
     }),
     { seed: 1, numRuns: 5000 },
+  ));
+
+test("the near logarithm is within 2e-6", () =>
+  fc.assert(
+    fc.property(fc.double({ min: -690, max: 700, noNaN: true }), (x) => {
+      const y = exp(x);
+      ok(Math.abs(nearLog(y) - Math.log(y)) < 2e-6, `nearLog(${y}) is ${nearLog(y)}`);
+    }),
+    { seed: 2, numRuns: 2000 },
   ));
 
 test("exponential and logarithm at the ends of their domains", () => {
