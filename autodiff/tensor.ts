@@ -46,8 +46,8 @@ export function setBorrowed(memory: Borrowed | null): void {
 export class Tensor {
   /** Position in the order of creation, which is a topological order of the graph. */
   readonly order: number = created++;
-  /** Whether gradients flow to or through this tensor. */
-  readonly requiresGrad: boolean;
+  /** Whether gradients flow to or through this tensor. Of a leaf it may be set: false freezes a parameter. */
+  requiresGrad: boolean;
   /** How it was made; `null` for a leaf and for what was not recorded. */
   readonly node: Node | null;
   /** The sum of the gradients that `backward()` brought here, for a leaf. */

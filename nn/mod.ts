@@ -9,7 +9,7 @@
  * ```
  * @module
  */
-export { cloneModule, flatParameters, initialize, namedParameters } from "./module.ts";
+export { cloneModule, flatParameters, freeze, initialize, namedParameters } from "./module.ts";
 export type { FlatParameters, Module, Pass } from "./module.ts";
 export { constant, normal, Parameter, uniform } from "./parameter.ts";
 export type { Initializer } from "./parameter.ts";
@@ -19,6 +19,7 @@ export { Conv2d } from "./conv2d.ts";
 export type { Conv2dOptions } from "./conv2d.ts";
 export { AvgPool2d, MaxPool2d } from "./pooling.ts";
 export { ReLU, Sigmoid, Softmax, Tanh } from "./activations.ts";
+export { BatchNorm1d, BatchNorm2d } from "./batch_norm.ts";
 export { LayerNorm } from "./layer_norm.ts";
 export { Embedding } from "./embedding.ts";
 export { Flatten } from "./flatten.ts";

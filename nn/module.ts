@@ -19,7 +19,10 @@ export interface Module {
   forward(x: Tensor, pass?: Pass): Tensor;
 }
 
-/** The parameters of a model under the names that PyTorch gives them, such as "0.weight", in the order of its fields. */
+/**
+ * The parameters of a model, trained or not, under the names that PyTorch gives them, such as "0.weight", in the order of its
+ * fields: all that its file holds.
+ */
 export function namedParameters(model: Module): Map<string, Parameter> {
   const found = new Map<string, Parameter>(), seen = new Set<unknown>();
   const visit = (value: unknown, name: string) => {
@@ -58,25 +61,35 @@ export function initialize<M extends Module>(model: M, seed: number): M {
   return model;
 }
 
-/** All parameters as one flat array, and their gradients as another in the same order. */
+/** Has no parameter of a module trained, as `requires_grad_(False)` in PyTorch: no gradient of its layers is computed. */
+export function freeze<M extends Module>(model: M): M {
+  for (const parameter of namedParameters(model).values()) parameter.requiresGrad = false;
+  return model;
+}
+
+/** A model's parameters as one flat array, of which those that are trained are the beginning, and the gradients of these. */
 export interface FlatParameters {
+  /** What is trained, in the order of {@link namedParameters}. */
   theta: Float32Array;
+  /** In the same order. */
   gradient: Float32Array;
+  /** `theta`, and after it what is not trained: with a copy of it the model can be brought back to where it was. */
+  state: Float32Array;
 }
 
 /** Moves a model's parameters into one flat array, which they are views of from then on, and their gradients into another. */
 export function flatParameters(model: Module): FlatParameters {
-  const parameters = [...namedParameters(model).values()];
-  const size = parameters.reduce((sum, { size }) => sum + size, 0);
-  const theta = new Float32Array(size), gradient = new Float32Array(size);
+  const parameters = [...namedParameters(model).values()], trained = parameters.filter(({ requiresGrad }) => requiresGrad);
+  const sizeOf = (of: Parameter[]) => of.reduce((sum, { size }) => sum + size, 0);
+  const state = new Float32Array(sizeOf(parameters)), gradient = new Float32Array(sizeOf(trained));
   let offset = 0;
-  for (const parameter of parameters) {
+  for (const parameter of [...trained, ...parameters.filter((parameter) => !trained.includes(parameter))]) {
     const { shape, size } = parameter;
-    parameter.moveTo(windowOn(theta, shape, offset, size).array);
-    parameter.grad = windowOn(gradient, shape, offset, size);
+    parameter.moveTo(windowOn(state, shape, offset, size).array);
+    if (parameter.requiresGrad) parameter.grad = windowOn(gradient, shape, offset, size);
     offset += size;
   }
-  return { theta, gradient };
+  return { theta: state.subarray(0, gradient.length), gradient, state };
 }
 
 /** A model of the same structure with its own copies of the parameters. */
@@ -86,11 +99,10 @@ export function cloneModule<M extends Module>(model: M): M {
     if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return value;
     if (copies.has(value)) return copies.get(value);
     if (value instanceof Parameter) {
-      const twin = new Parameter(value.shape, value.initial);
+      const twin = new Parameter(value.shape, value.initial, value);
       if (value.filled) {
         const { data } = value;
-        let i = 0;
-        twin.fill(() => data[i++]);
+        twin.fill((i) => data[i]);
       }
       copies.set(value, twin);
       return twin;

@@ -29,13 +29,16 @@ export function normal(deviation: number): Initializer {
   };
 }
 
-/** A float32 tensor to be trained. It has no values before `initialize(model, seed)` or a file gives it some. */
+/**
+ * A float32 tensor of a model's file. Where `requiresGrad` is true it is trained; where it is not, it is what a layer keeps besides,
+ * as a running mean (PyTorch's buffers), or frozen. It has no values before `initialize(model, seed)` or a file gives it some.
+ */
 export class Parameter extends Tensor {
   readonly initial: Initializer;
   #filled = false;
 
-  constructor(shape: Shape, initial: Initializer) {
-    super(zeros(shape).array, true);
+  constructor(shape: Shape, initial: Initializer, { requiresGrad = true }: { requiresGrad?: boolean } = {}) {
+    super(zeros(shape).array, requiresGrad);
     this.initial = initial;
   }
 
@@ -53,9 +56,9 @@ export class Parameter extends Tensor {
   }
 
   /** Gives it values, one in row-major order for every element. */
-  fill(value: () => number): void {
+  fill(value: (place: number) => number): void {
     this.#filled = true;
     const { data, offset, size } = super.array;
-    for (let i = 0; i < size; i++) data[offset + i] = value();
+    for (let i = 0; i < size; i++) data[offset + i] = value(i);
   }
 }

@@ -1,9 +1,38 @@
 import { type DType, Tensor, type TypedArray } from "../autodiff/mod.ts";
 import { sameShape, showShape, sizeOf } from "../autodiff/ndarray.ts";
+import { valibot as v } from "../deps.ts";
 import { type Module, namedParameters } from "./module.ts";
 
 const names: Record<DType, string> = { float32: "F32", float64: "F64", int32: "I32" };
-const types: Record<string, new (buffer: ArrayBuffer) => TypedArray> = { F32: Float32Array, F64: Float64Array, I32: Int32Array };
+
+/** How many bytes a value takes, and how they are read. */
+const readers: Record<string, { bytes: number; values: (buffer: ArrayBuffer) => TypedArray }> = {
+  F32: { bytes: 4, values: (buffer) => new Float32Array(buffer) },
+  F64: { bytes: 8, values: (buffer) => new Float64Array(buffer) },
+  I32: { bytes: 4, values: (buffer) => new Int32Array(buffer) },
+  I64: { bytes: 8, values: (buffer) => Float64Array.from(new BigInt64Array(buffer), Number) },
+  F16: { bytes: 2, values: (buffer) => Float32Array.from(new Uint16Array(buffer), halfPrecision) },
+  // The upper half of a float32.
+  BF16: {
+    bytes: 2,
+    values: (buffer) => new Float32Array(Uint32Array.from(new Uint16Array(buffer), (bits) => bits << 16).buffer),
+  },
+};
+
+const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const headerSchema = v.pipe(
+  v.record(v.string(), v.unknown()),
+  v.transform(({ __metadata__: _, ...tensors }) => tensors),
+  v.record(v.string(), v.object({ dtype: v.string(), shape: v.array(whole), data_offsets: v.tuple([whole, whole]) })),
+);
+
+/** A sign, 5 bits of exponent and 10 of fraction (IEEE 754 binary16). */
+function halfPrecision(bits: number): number {
+  const sign = bits >> 15 ? -1 : 1, exponent = bits >> 10 & 31, fraction = bits & 1023;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
+  return sign * (1024 + fraction) * 2 ** (exponent - 25);
+}
 
 /**
  * Tensors as the bytes of a safetensors file: the header's length (8 bytes, little-endian), a JSON header, raw values.
@@ -19,9 +48,9 @@ export function writeSafetensors(tensors: Iterable<[string, Tensor]>): Uint8Arra
     chunks.push(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   }
   // Spaces after the header put the values on a multiple of 8 bytes.
-  let text = JSON.stringify(header);
-  text += " ".repeat((8 - text.length % 8) % 8);
-  const head = new TextEncoder().encode(text), bytes = new Uint8Array(8 + head.length + end);
+  const text = new TextEncoder().encode(JSON.stringify(header)), head = new Uint8Array(8 * Math.ceil(text.length / 8)).fill(32);
+  head.set(text);
+  const bytes = new Uint8Array(8 + head.length + end);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(head.length), true);
   bytes.set(head, 8);
   let at = 8 + head.length;
@@ -33,7 +62,8 @@ export function writeSafetensors(tensors: Iterable<[string, Tensor]>): Uint8Arra
 }
 
 /**
- * The tensors in the bytes of a safetensors file, PyTorch's included; float32, float64 and int32.
+ * The tensors in the bytes of a safetensors file, PyTorch's included: float32, float64 and int32 as they are, float16 and bfloat16 as
+ * float32, int64 as float64.
  * @throws {RangeError} if the file is cut short or does not describe its own bytes
  */
 export function readSafetensors(bytes: Uint8Array): Map<string, Tensor> {
@@ -43,22 +73,27 @@ export function readSafetensors(bytes: Uint8Array): Map<string, Tensor> {
   if (length > bytes.length - 8) {
     throw fail(`the header wants ${length} bytes, and ${bytes.length - 8} are left; the file is cut short`);
   }
-  let header: Record<string, { dtype: string; shape: number[]; data_offsets: [number, number] }>;
+  let parsed: unknown;
   try {
-    header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(8, 8 + length)));
+    parsed = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(8, 8 + length)));
   } catch (cause) {
     throw new RangeError("Cannot read safetensors: the header is not JSON", { cause });
   }
+  if (Array.isArray(parsed)) throw fail("the header is a list; wanted names and what they hold");
+  const { success, output: header, issues } = v.safeParse(headerSchema, parsed);
+  if (!success) {
+    const [{ path = [], expected, received }] = issues;
+    const place = path.map(({ key }) => JSON.stringify(key)).join(".");
+    throw fail(`the header${place && `'s ${place}`} is ${received}; wanted ${expected}`);
+  }
   const values = bytes.subarray(8 + length), tensors = new Map<string, Tensor>();
-  for (const [name, entry] of Object.entries(header)) {
-    if (name === "__metadata__") continue;
-    const { dtype, shape, data_offsets: [start, end] } = entry;
-    const Type = types[dtype];
-    if (Type === undefined) throw fail(`"${name}" holds ${dtype}; wanted one of ${Object.keys(types).join(", ")}`);
+  for (const [name, { dtype, shape, data_offsets: [start, end] }] of Object.entries(header)) {
+    const read = Object.hasOwn(readers, dtype) ? readers[dtype] : undefined;
+    if (read === undefined) throw fail(`"${name}" holds ${dtype}; wanted one of ${Object.keys(readers).join(", ")}`);
     if (end > values.length) throw fail(`"${name}" ends at byte ${end}, and there are ${values.length}; the file is cut short`);
-    const data = new Type(values.slice(start, end).buffer);
-    if (data.length !== sizeOf(shape)) throw fail(`"${name}" has ${data.length} values for shape ${showShape(shape)}`);
-    tensors.set(name, Tensor.from(data, shape));
+    const count = (end - start) / read.bytes;
+    if (count !== sizeOf(shape)) throw fail(`"${name}" has ${count} values for shape ${showShape(shape)}`);
+    tensors.set(name, Tensor.from(read.values(values.slice(start, end).buffer), shape));
   }
   return tensors;
 }
@@ -90,8 +125,7 @@ export function load<M extends Module>(model: M, bytes: Uint8Array): M {
   }
   for (const [name, parameter] of parameters) {
     const { data } = tensors.get(name)!;
-    let i = 0;
-    parameter.fill(() => data[i++]);
+    parameter.fill((i) => data[i]);
   }
   return model;
 }

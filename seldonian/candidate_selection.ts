@@ -118,9 +118,9 @@ async function descend<M extends Module>(
     throw new RangeError(`Cannot hand over ${candidates} candidates: wanted a whole number from 1`);
   }
   checkColumns(promised, objective, data);
-  const model = initialize(cloneModule(given), seed), { theta, gradient } = flatParameters(model);
+  const model = initialize(cloneModule(given), seed), { theta, gradient, state } = flatParameters(model);
   if (theta.length === 0) {
-    throw new RangeError("Cannot train a model without parameters: wanted at least one nn.Parameter in a field");
+    throw new RangeError("Cannot train a model without parameters: wanted at least one nn.Parameter in a field, and not frozen");
   }
   const optimizer = optimizerOf(options, theta, gradient), random = randomStream(seed, "layers");
   const { rates } = promised[0].judgement, forecast = { rows: safetyRows, inflation: options.inflation };
@@ -166,7 +166,7 @@ async function descend<M extends Module>(
     if (batch.rows === options.batchSize || log.length === 1) {
       let kept: Float32Array | undefined;
       for (const { part, best } of levels) {
-        if (best.offer(() => kept ??= theta.slice(), violationAt(part, found, nearly), step.f)) lastBetter = epoch;
+        if (best.offer(() => kept ??= state.slice(), violationAt(part, found, nearly), step.f)) lastBetter = epoch;
       }
     }
 
@@ -205,13 +205,13 @@ async function descend<M extends Module>(
     known = new Map<Float32Array, { f: number; plan: Promised[] }>();
   for (
     const finalist of new Set([
-      theta.slice(),
+      state.slice(),
       ...levels.flatMap(({ best }) => best.found.slice(0, options.finalists).map((entry) => entry.theta)),
     ])
   ) {
     if (!finalist.every(Number.isFinite)) continue;
     if (signal?.aborted) return stop(`interrupted while choosing among the candidates`);
-    theta.set(finalist);
+    state.set(finalist);
     const { f, batch, plan } = await assessed(compared);
     if (compared === data) known.set(finalist, { f, plan });
     const evaluations = noGrad(() => plan.map((promise) => evaluatePromise(promise, batch, forecast)));
@@ -219,7 +219,7 @@ async function descend<M extends Module>(
   }
   const found: Candidate<M>[] = [];
   for (const parameters of new Set(choices.flatMap(({ choice }) => choice.found.map((best) => best.theta)))) {
-    theta.set(parameters);
+    state.set(parameters);
     const { f, plan } = known.get(parameters) ?? await assessed(data);
     // A less safe candidate that is no better is not worth a test that may fail.
     if (!Number.isFinite(f) || (found.length > 0 && f >= found[found.length - 1].objective)) continue;

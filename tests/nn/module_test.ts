@@ -120,3 +120,67 @@ test("Embedding looks rows up, passes gradients to them alone, and begins normal
   deepEqual([...layer.weight.grad!.data.slice(24, 25), ...layer.weight.grad!.data.slice(8, 9)], [2, 0]);
   throws(() => layer.forward(tensor([500])), { message: "Cannot take at index 500: the axis has length 500" });
 });
+
+/** Whether numbers are those of PyTorch to six digits. */
+function closeTo(found: ArrayLike<number>, wanted: readonly number[]): void {
+  equal(found.length, wanted.length);
+  wanted.forEach((value, i) =>
+    ok(Math.abs(found[i] - value) <= 1e-6 * Math.max(1, Math.abs(value)), `${found[i]}, wanted ${value}`)
+  );
+}
+const inTraining = { training: true } as nn.Pass;
+
+test("BatchNorm1d and BatchNorm2d are those of torch.nn, in training and after it", () => {
+  // torch 2.13, of the same numbers.
+  const layer = nn.initialize(new nn.BatchNorm1d(2), 0), x = tensor([[1, 2], [3, 6], [5, 4], [9, 0]]);
+  deepEqual([...nn.namedParameters(layer).keys()], ["weight", "bias", "running_mean", "running_var", "num_batches_tracked"]);
+  layer.weight.fill((i) => [2, 3][i]);
+  layer.bias.fill((i) => [0.5, -1][i]);
+  closeTo(layer.forward(x, inTraining).data, [
+    ...[-1.866430640220642, -2.341639280319214, -0.5141845941543579, 3.0249183177948],
+    ...[0.8380614519119263, 0.34163951873779297, 3.542553424835205, -5.024918079376221],
+  ]);
+  closeTo(layer.running_mean.data, [0.45, 0.3]);
+  closeTo(layer.running_var.data, [2.066666603088379, 1.566666603088379]);
+  layer.forward(x.add(1), inTraining);
+  const after = [
+    ...[0.5517320036888123, 1.768779993057251, 2.850933313369751, 10.095937728881836],
+    ...[5.150134563446045, 5.932358741760254, 9.748537063598633, -2.394798994064331],
+  ];
+  closeTo(layer.forward(x).data, after);
+  equal(layer.num_batches_tracked.value, 2);
+  // A file holds them, a copy has its own, and a frozen layer does not move them.
+  const twin = nn.load(new nn.BatchNorm1d(2), nn.save(layer));
+  layer.forward(x, inTraining);
+  closeTo(twin.forward(x).data, after);
+  closeTo(nn.freeze(twin).forward(x, inTraining).data, after);
+  equal(twin.num_batches_tracked.value, 2);
+
+  const images = Tensor.from(Float32Array.from({ length: 16 }, (_, i) => i ** 1.5), [2, 2, 2, 2]);
+  const planes = nn.initialize(new nn.BatchNorm2d(2), 0);
+  closeTo(planes.forward(images, inTraining).data, [
+    ...[-1.120543122291565, -1.0498228073120117, -0.920515775680542, -0.7530694007873535],
+    ...[-1.2304368019104004, -1.0633100271224976, -0.878512978553772, -0.6775975823402405],
+    ...[0.4796757400035858, 0.7889063954353333, 1.1158307790756226, 1.459538459777832],
+    ...[0.5336241722106934, 0.8122938871383667, 1.1018985509872437, 1.4020402431488037],
+  ]);
+  closeTo(planes.running_var.data, [23.750890731811523, 42.285404205322266]);
+  throws(() => planes.forward(x), { message: "Cannot normalise [4, 2]: wanted 4 axes, and 2 channels along axis 1" });
+  throws(() => layer.forward(tensor([[1, 2]]), inTraining), {
+    message: "Cannot normalise [1, 2] in training: it has one value a channel",
+  });
+});
+
+test("what is frozen has no gradient, and is no part of what is trained", () => {
+  const model = nn.initialize(new nn.Sequential(nn.freeze(new nn.Linear(2, 3)), new nn.BatchNorm1d(3), new nn.Linear(3, 1)), 0);
+  const { theta, gradient, state } = nn.flatParameters(model);
+  equal(theta.length, 3 + 3 + 3 + 1);
+  equal(gradient.length, theta.length);
+  equal(state.length, theta.length + (6 + 3) + (3 + 3 + 1));
+  model.forward(tensor([[1, 2], [3, 5]]), inTraining).square().sum().backward();
+  ok(gradient.some((slope) => slope !== 0));
+  equal((model[0] as nn.Linear).weight.grad, null);
+  const before = state.slice();
+  model.forward(tensor([[1, 2], [3, 4]]), inTraining);
+  ok(state.some((x, i) => x !== before[i]) && theta.every((x, i) => x === before[i]));
+});

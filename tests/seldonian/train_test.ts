@@ -269,7 +269,10 @@ test("bad input is an error that names it", async () => {
       /^Cannot use the model's output -?\d\.\d+ as a probability \(row \d+\): end the model with Sigmoid$/,
     ],
     [{ model: new nn.Sequential(new nn.Linear(3, 1), new nn.Sigmoid()) }, "Cannot multiply [200, 2] by [3, 1]: 2 must equal 3"],
-    [{ model: new nn.Sigmoid() }, "Cannot train a model without parameters: wanted at least one nn.Parameter in a field"],
+    [
+      { model: new nn.Sigmoid() },
+      "Cannot train a model without parameters: wanted at least one nn.Parameter in a field, and not frozen",
+    ],
     [
       { optimizer: { batchSize: 201 } },
       "Cannot train: optimizer.batchSize is 201, and the candidate data has 200 rows; wanted at most that",

@@ -1,0 +1,76 @@
+import { noGrad, type Tensor } from "../autodiff/mod.ts";
+import { showShape } from "../autodiff/ndarray.ts";
+import type { Module, Pass } from "./module.ts";
+import { constant, Parameter } from "./parameter.ts";
+
+/**
+ * (x - mean) / √(variance + epsilon) · weight + bias for each channel, axis 1, over all other axes. In training they are the batch's
+ * (with n), and move the running ones (with n - 1) towards theirs by `momentum`; else, and where it is frozen, the running ones.
+ * Source: S. Ioffe and C. Szegedy, "Batch normalization" (ICML 2015).
+ */
+abstract class BatchNorm implements Module {
+  readonly weight: Parameter;
+  readonly bias: Parameter;
+  // PyTorch's names, which files have.
+  readonly running_mean: Parameter;
+  readonly running_var: Parameter;
+  readonly num_batches_tracked: Parameter;
+  readonly epsilon: number;
+  readonly momentum: number;
+  protected abstract readonly ranks: readonly number[];
+
+  /** @param channels the length of axis 1 */
+  constructor(channels: number, { epsilon = 1e-5, momentum = 0.1 }: { epsilon?: number; momentum?: number } = {}) {
+    const kept = { requiresGrad: false };
+    this.weight = new Parameter([channels], constant(1));
+    this.bias = new Parameter([channels], constant(0));
+    this.running_mean = new Parameter([channels], constant(0), kept);
+    this.running_var = new Parameter([channels], constant(1), kept);
+    this.num_batches_tracked = new Parameter([], constant(0), kept);
+    this.epsilon = epsilon;
+    this.momentum = momentum;
+  }
+
+  /** @throws {RangeError} for another number of axes or channels, and in training for one value a channel, which has no variance */
+  forward(x: Tensor, pass?: Pass): Tensor {
+    const [channels] = this.weight.shape;
+    if (!this.ranks.includes(x.rank) || x.shape[1] !== channels) {
+      throw new RangeError(
+        `Cannot normalise ${showShape(x.shape)}: wanted ${this.ranks.join(" or ")} axes, and ${channels} channels along axis 1`,
+      );
+    }
+    const along = x.shape.map((length, axis) => axis === 1 ? length : 1), axes = x.shape.map((_, axis) => axis).toSpliced(1, 1);
+    if (!(pass?.training && this.weight.requiresGrad)) {
+      return this.#scaled(x, this.running_mean.reshape(...along), this.running_var.reshape(...along), along);
+    }
+    const count = x.size / channels;
+    if (count < 2) throw new RangeError(`Cannot normalise ${showShape(x.shape)} in training: it has one value a channel`);
+    const mean = x.mean(axes, { keepDims: true }), variance = x.variance(axes, { keepDims: true, correction: 0 });
+    noGrad(() => {
+      this.num_batches_tracked.fill(() => this.num_batches_tracked.value + 1);
+      this.#move(this.running_mean, mean, 1);
+      this.#move(this.running_var, variance, count / (count - 1));
+    });
+    return this.#scaled(x, mean, variance, along);
+  }
+
+  #move(running: Parameter, { data }: Tensor, factor: number): void {
+    const before = running.data;
+    running.fill((i) => before[i] + this.momentum * (factor * data[i] - before[i]));
+  }
+
+  #scaled(x: Tensor, mean: Tensor, variance: Tensor, along: number[]): Tensor {
+    const factor = this.weight.reshape(...along).div(variance.add(this.epsilon).sqrt());
+    return x.sub(mean).mul(factor).add(this.bias.reshape(...along));
+  }
+}
+
+/** Batch normalisation of [n, channels] or [n, channels, length], named and initialised as torch.nn.BatchNorm1d. */
+export class BatchNorm1d extends BatchNorm {
+  protected override readonly ranks = [2, 3];
+}
+
+/** Batch normalisation of images [n, channels, height, width], named and initialised as torch.nn.BatchNorm2d. */
+export class BatchNorm2d extends BatchNorm {
+  protected override readonly ranks = [4];
+}
