@@ -89,6 +89,7 @@ for (const [name, { space, ...more }] of Object.entries(settings)) {
         const { optimizer } = options, search = { ...optimizer, epochs: 600 };
         const found = {
           ...options,
+          others: undefined,
           data: data.candidate,
           safetyRows: data.safety.size,
           optimizer: search,

@@ -12,11 +12,13 @@ export interface Pass {
 
 /**
  * A function with parameters. They are found by walking its fields; nothing is registered and no class is extended. Training
- * copies a model field by field, so what it needs stands in ordinary fields, not in #private ones.
+ * copies a model field by field, so what it needs stands in ordinary fields, not in #private ones. What it sees of rows is a tensor
+ * [rows, …], or whatever the data set holds: several tensors by name, or a list of items of any kind.
  */
-export interface Module {
+// deno-lint-ignore no-explicit-any
+export interface Module<X = any> {
   /** @param pass left out: evaluation */
-  forward(x: Tensor, pass?: Pass): Tensor;
+  forward(x: X, pass?: Pass): Tensor;
 }
 
 /**

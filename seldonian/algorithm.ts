@@ -1,26 +1,35 @@
+import type { Tensor } from "../autodiff/mod.ts";
 import type { Module } from "../nn/module.ts";
-import { type Candidate, selectCandidate, type SelectionOptions } from "./candidate_selection.ts";
-import { DataSet, type DataSetParts } from "./data/data_set.ts";
+import { type Candidate, mapped, type OtherData, selectCandidate, type SelectionOptions } from "./candidate_selection.ts";
+import { DataSet, type DataSetParts, type Source } from "./data/data_set.ts";
 import { digestOf } from "./data/digest.ts";
 import { deciding } from "./decision.ts";
 import { type Split, split } from "./data/split.ts";
 import type { Ledger } from "./report/ledger.ts";
 import { NoSolution, Passed } from "./report/result.ts";
 import { type SafetyReport, safetyTest } from "./safety_test.ts";
-import { tune, type TuneOptions } from "./tuning.ts";
+import type { Settings } from "./search_space.ts";
+import { type Trial, tune, type TuneOptions } from "./tuning.ts";
 
 /** What {@link train} needs. */
-export interface TrainOptions<M extends Module> extends Omit<SelectionOptions, "data" | "safetyRows"> {
+export interface TrainOptions<M extends Module> extends Omit<SelectionOptions, "data" | "safetyRows" | "others" | "penalty"> {
   /** All data, to be split here; or candidate and safety data that were split before. */
-  data: DataSet | DataSetParts | Split;
+  data: GivenData;
+  /** Other data sets that constraints are on, by the name that they give them: `(ACC | name)`. */
+  others?: Readonly<Record<string, GivenData>>;
   model: M;
+  /** Added to the objective in training, shape [], as for a regularisation of one's own. */
+  penalty?: (model: M) => Tensor;
   /** The part of the rows that is kept for the safety test, between 0 and 1; default 0.5. Only where the data is split here. */
   safetyFraction?: number;
   /** Settings of the optimizer that are chosen first, by cross-validation inside of the candidate data: see {@link tune}. */
-  tune?: Pick<TuneOptions, "space" | "samples" | "folds" | "draws" | "power">;
+  tune?: Pick<TuneOptions, "space" | "search" | "samples" | "folds" | "draws" | "power" | "onTrial" | "known" | "workers">;
   /** Counts how often this safety data is tested, and has the result say so from the second time on. */
   ledger?: Ledger;
 }
+
+/** Data as `train()` takes it. */
+export type GivenData = Source | DataSetParts | Split<Source | DataSetParts>;
 
 /**
  * Trains a model that keeps its promises, or finds no solution: splits the data, selects candidates, tests them on the rest.
@@ -31,21 +40,22 @@ export interface TrainOptions<M extends Module> extends Omit<SelectionOptions, "
  * passed, which has probability at most delta (fixed-sequence testing: W. Maurer, L. A. Hothorn and W. Lehmacher, 1995).
  */
 export async function train<M extends Module>(
-  { data, safetyFraction, ledger, tune: search, ...given }: TrainOptions<M>,
+  { data, others = {}, safetyFraction, ledger, tune: search, ...given }: TrainOptions<M>,
 ): Promise<Passed<M> | NoSolution> {
-  if ("candidate" in data && safetyFraction !== undefined) {
-    throw new RangeError("Cannot use a safetyFraction for data that is split already: leave it out, or give the data whole");
-  }
-  const parts = "candidate" in data
-    ? data
-    : split(data instanceof DataSet ? data : new DataSet(data), { safetyFraction, seed: given.seed });
-  const safetyRows = parts.safety.size;
-  const trials = search && await tune({ ...given, ...search, data: parts.candidate, safetyRows });
-  const options = { ...given, optimizer: { ...given.optimizer, ...trials?.[0]?.settings } };
+  const all = (fraction: number | undefined) => ({
+    main: parted(data, fraction, given.seed),
+    besides: mapped(others, (other) => parted(other, "candidate" in other ? undefined : fraction, given.seed)),
+  });
+  const { trials, settings: { safetyFraction: chosen = safetyFraction, shares = given.shares, ...tuned } } = search === undefined
+    ? { settings: {} as Settings }
+    : await tunedFirst(search, given, all);
+  const { main: parts, besides } = all(chosen), otherSafety = mapped(besides, ({ safety }) => safety);
+  const options = { ...given, shares, optimizer: { ...given.optimizer, ...tuned } };
   const { candidates, stopped, log, lastFeasible } = await selectCandidate<M>({
     ...options,
     data: parts.candidate,
-    safetyRows,
+    safetyRows: parts.safety.size,
+    others: mapped(besides, otherData),
   });
   if (candidates.length === 0) {
     return new NoSolution({
@@ -60,7 +70,13 @@ export async function train<M extends Module>(
   const uses = await ledger?.use(await digestOf(parts.safety));
   let kept: { candidate: Candidate<M>; report: SafetyReport } | null = null, tests = 0;
   for (const candidate of candidates) {
-    const report = await safetyTest({ ...options, model: candidate.model, data: parts.safety, plan: candidate.plan });
+    const report = await safetyTest({
+      ...options,
+      model: candidate.model,
+      data: parts.safety,
+      others: otherSafety,
+      plan: candidate.plan,
+    });
     tests++;
     if (!report.passed) {
       if (kept !== null) break;
@@ -79,7 +95,50 @@ export async function train<M extends Module>(
     log,
     trials,
     uses,
-    evidence: { options, plan: candidate.plan, seed: options.seed ?? 0, data: parts.safety, report },
+    evidence: { options, plan: candidate.plan, seed: options.seed ?? 0, data: parts.safety, others: otherSafety, report },
     candidates: { handedOver: candidates.length, tested: tests },
   });
+}
+
+/** Settings that are searched before training, on data that is candidate data whatever part of the rows will be kept for safety. */
+async function tunedFirst<M extends Module>(
+  search: NonNullable<TrainOptions<M>["tune"]>,
+  given: Omit<TrainOptions<M>, "data" | "others" | "safetyFraction" | "ledger" | "tune">,
+  split: (safetyFraction: number | undefined) => { main: Split; besides: Record<string, Split> },
+): Promise<{ trials: Trial[]; settings: Settings }> {
+  const fractions = search.space.safetyFraction;
+  const most = fractions && ("to" in fractions ? fractions.to : Math.max(...fractions.map(Number)));
+  const { main: { candidate, safety }, besides } = split(most), totalRows = candidate.size + safety.size;
+  const trials = await tune({
+    ...given,
+    ...search,
+    data: candidate,
+    safetyRows: safety.size,
+    totalRows,
+    others: mapped(besides, otherData),
+  });
+  return { trials, settings: trials[0]?.settings ?? {} };
+}
+
+function otherData({ candidate, safety }: Split): OtherData {
+  return { data: candidate, safetyRows: safety.size };
+}
+
+/** Candidate and safety data, split here or before. */
+function parted(data: GivenData, safetyFraction: number | undefined, seed: number | undefined): Split {
+  if ("candidate" in data) {
+    if (safetyFraction !== undefined) {
+      throw new RangeError("Cannot use a safetyFraction for data that is split already: leave it out, or give the data whole");
+    }
+    return { candidate: sourceOf(data.candidate), safety: sourceOf(data.safety) };
+  }
+  const whole = sourceOf(data);
+  if (!(whole instanceof DataSet)) {
+    throw new TypeError("Cannot split a stream of data here: split its tables by splitTables(), and give { candidate, safety }");
+  }
+  return split(whole, { safetyFraction, seed });
+}
+
+function sourceOf(data: Source | DataSetParts): Source {
+  return "chunks" in data ? data : new DataSet(data);
 }

@@ -1,8 +1,9 @@
 import { concatenate, inStep, noGrad, Tensor } from "../autodiff/mod.ts";
 import { type Module, tensorsOf } from "../nn/module.ts";
-import { Batch } from "./constraints/batch.ts";
+import { Batch, type Sample, sampleOf } from "./constraints/batch.ts";
 import type { Promised } from "./constraints/promise.ts";
-import { chunkSize, type DataSet } from "./data/data_set.ts";
+import { type Columns, columnsAt, joinedColumns } from "./data/columns.ts";
+import { chunkSize, type Source } from "./data/data_set.ts";
 import { deciderFor } from "./decision.ts";
 import { breathe } from "./event_loop.ts";
 import { checkOutputs, type Objective, objectiveOf } from "./problem.ts";
@@ -12,29 +13,65 @@ export interface Assessment {
   /** The objective, the mean over the rows; `null` without one. */
   objective: number | null;
   /** All rows, with the model's output, outside of any graph. */
-  batch: Batch;
+  sample: Sample;
 }
 
-/** Runs the model on all rows, without gradients. @param order which rows of the user's data they are, for messages */
+/** Data, and how many rows the safety test will have of it. */
+export interface AssessedData {
+  data: Source;
+  testRows?: number;
+  /** Another order of the rows, in which they are seen. */
+  order?: Int32Array;
+}
+
+/**
+ * Runs the model on all rows, without gradients, in pieces: of a stream only outputs, labels and columns are kept.
+ * @param others data sets that some of the constraints are on, by name
+ */
 export async function assess(
   model: Module,
-  data: DataSet,
+  main: AssessedData,
   promised: readonly Promised[],
-  objective?: Objective,
-  order?: ArrayLike<number>,
+  objective: Objective | undefined,
+  others: Readonly<Record<string, AssessedData>> = {},
 ): Promise<Assessment> {
-  const outputs: Tensor[] = [], decide = deciderFor(promised[0].judgement.rates);
-  let sum = 0;
-  for (const rows of data.chunks(chunkSize)) {
+  const { batch, objective: f } = await outputsOn(model, main, promised, objective);
+  const batches = new Map<string, Batch>();
+  for (const [name, other] of Object.entries(others)) {
+    batches.set(name, (await outputsOn(model, other, promised, undefined)).batch);
+  }
+  return { objective: f, sample: sampleOf(batch, batches) };
+}
+
+async function outputsOn(
+  model: Module,
+  { data, testRows, order }: AssessedData,
+  promised: readonly Promised[],
+  objective: Objective | undefined,
+): Promise<{ batch: Batch; objective: number | null }> {
+  const outputs: Tensor[] = [], labels: Float64Array[] = [], columns: Columns[] = [];
+  const decide = deciderFor(promised[0].judgement.rates);
+  let sum = 0, seen = 0;
+  for await (const rows of data.chunks(chunkSize)) {
     outputs.push(inStep(() =>
       noGrad(() => {
-        const predictions = model.forward(rows.features), batch = new Batch(predictions, rows.labels, rows.columns, decide);
-        if (outputs.length === 0) checkOutputs(promised, objective, batch, data);
+        const predictions = model.forward(rows.features), batch = new Batch(predictions, rows.labels, rows.columns, { decide });
+        checkOutputs(promised, objective, batch, seen);
         if (objective !== undefined) sum += objectiveOf(objective, predictions, batch).value * batch.rows;
         return batch.predictions.detach();
       }), () => tensorsOf(model)));
+    labels.push(rows.labels.data as Float64Array);
+    columns.push(rows.columns);
+    seen += rows.labels.size;
     await breathe();
   }
-  const batch = noGrad(() => new Batch(concatenate(outputs), Tensor.from(data.labels), data.columns, decide, order));
-  return { objective: objective === undefined ? null : sum / data.size, batch };
+  const batch = noGrad(() => {
+    const all = concatenate(outputs),
+      known = joinedColumns(columns),
+      truth = concatenate(labels.map((piece) => Tensor.from(piece)));
+    if (order === undefined) return new Batch(all, truth, known, { decide, testRows });
+    const places = Tensor.from(order);
+    return new Batch(all.take(places, 0), truth.take(places, 0), columnsAt(known, order), { decide, testRows, order });
+  });
+  return { batch, objective: objective === undefined ? null : sum / seen };
 }

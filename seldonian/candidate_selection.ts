@@ -1,31 +1,38 @@
-import { exp, log } from "../autodiff/devices/elementary.ts";
-import { adam, clipNorm, type Optimizer, schedules, sgd } from "../nn/optim/mod.ts";
-import { inStep, noGrad, type Tensor, weightedSum } from "../autodiff/mod.ts";
-import { cloneModule, flatParameters, initialize, type Module, tensorsOf } from "../nn/module.ts";
-import { assess } from "./assess.ts";
-import { Batch } from "./constraints/batch.ts";
+import { noGrad, type Tensor } from "../autodiff/mod.ts";
+import { cloneModule, type Module } from "../nn/module.ts";
+import { assess, type AssessedData } from "./assess.ts";
 import { planned } from "./constraints/plan.ts";
 import { evaluatePromise, type Promised } from "./constraints/promise.ts";
-import { deciderFor, decisions, softened, straightThrough } from "./decision.ts";
-import { batchesOf } from "./data/batches.ts";
-import { DataSet, type Rows } from "./data/data_set.ts";
-import { breathe } from "./event_loop.ts";
-import { Best, upperOf, violationAt, violationOf } from "./finalists.ts";
-import { checkOptions, type OptimizerOptions, type OptimizerSettings } from "./options.ts";
-import { checkColumns, checkOutputs, type Objective, objectiveOf, type PromiseOptions, promises } from "./problem.ts";
-import { permutation, randomStream } from "./random.ts";
-import { multipliers } from "./multipliers.ts";
+import { Course, trained } from "./course.ts";
+import { DataSet, type Source } from "./data/data_set.ts";
+import { Best, violationAt } from "./finalists.ts";
+import { checkOptions, type OptimizerOptions } from "./options.ts";
+import { checkColumns, type Objective, type PromiseOptions, promises } from "./problem.ts";
+import { randomStream } from "./random.ts";
 import type { Step } from "./report/log.ts";
+import { blackBox } from "./techniques/black_box.ts";
+import { gradientDescent } from "./techniques/gradient_descent.ts";
+
+/** Candidate data of another data set, and how much safety data there will be of it. */
+export interface OtherData {
+  data: Source;
+  safetyRows: number;
+}
 
 /** What candidate selection needs. */
 export interface SelectionOptions extends PromiseOptions {
   /** The candidate data. */
-  data: DataSet;
+  data: Source;
   /** It is copied, never changed; parameters without values get their initial distribution's. */
   model: Module;
   objective: Objective;
   /** Rows that the safety test will have. */
   safetyRows: number;
+  /** Other data sets that constraints are on, by the name that they give them: `(ACC | name)`. */
+  others?: Readonly<Record<string, OtherData>>;
+  /** Added to the objective in training, shape [], as for a regularisation of one's own. */
+  // deno-lint-ignore no-explicit-any
+  penalty?: (model: any) => Tensor;
   /** Default 0. */
   seed?: number;
   /**
@@ -43,7 +50,7 @@ export interface SelectionOptions extends PromiseOptions {
 }
 
 /** Rows on which the best steps are compared, at most: more would cost time and seldom change the choice. */
-const mostCompared = 10000;
+export const mostCompared = 10000;
 
 /** How far training is. */
 export interface Progress extends Step {
@@ -75,152 +82,96 @@ export interface Selection<M extends Module> {
 }
 
 /**
- * Trains by gradients on the Lagrangian L = f + Σ lambda_i g_i, where g_i is the upper bound that the safety test is foretold
- * to find: descent in theta, ascent in lambda, lambda_i = max(0, lambda_i + rate g_i). One forward and one backward pass of
- * the model a step, whatever the number of constraints. Of the last parameters and the best of the steps (the least f of
- * those that are foretold to pass, else the least violation), a sample of candidate data chooses one in the same way.
- * A batch that has too few rows for a bound has no say on that constraint.
- *
- * Where decisions are judged, which have no slope, theta descends on a smooth stand-in whose temperature falls during training,
- * while lambda and the choice among steps follow the decisions themselves (A. Cotter, H. Jiang and K. Sridharan, "Two-player
- * games for efficient non-convex constrained optimization", ALT 2019).
- * Source: P. S. Thomas et al., "Preventing undesirable behavior of intelligent machines", Science 366 (2019); KKT: H. W. Kuhn
- * and A. W. Tucker, "Nonlinear programming" (1951).
+ * Trains, by gradients or by a search without them (`optimizer.name`), from one or several starts. Of the last parameters of each and
+ * the best of the steps (the least f of those that are foretold to pass, else the least violation), a sample of candidate data
+ * chooses one in the same way.
  */
 export async function selectCandidate<M extends Module>(options: SelectionOptions & { model: M }): Promise<Selection<M>> {
   let last: Progress | undefined;
   try {
-    return await descend<M>({ ...options, onProgress: (progress) => options.onProgress?.(last = progress) });
+    return await select<M>({ ...options, onProgress: (progress) => options.onProgress?.(last = progress) });
   } finally {
     if (last !== undefined) options.onProgress?.({ ...last, running: false });
   }
 }
 
-async function descend<M extends Module>(
+async function select<M extends Module>(
   {
     data,
+    others = {},
     objective,
     safetyRows,
+    penalty,
     seed = 0,
     candidates = 1,
     onStep,
     onProgress,
     signal,
-    optimizer: chosen,
+    optimizer,
     model: given,
     ...stated
-  }:
-    & SelectionOptions
-    & { model: M },
+  }: SelectionOptions & { model: M },
 ): Promise<Selection<M>> {
-  const options = checkOptions(chosen ?? {}, data.size), promised = promises(stated);
+  const settings = checkOptions(optimizer ?? {}, data.size), promised = promises(stated);
   if (!(Number.isInteger(candidates) && candidates >= 1)) {
     throw new RangeError(`Cannot hand over ${candidates} candidates: wanted a whole number from 1`);
   }
-  checkColumns(promised, objective, data);
-  const model = initialize(cloneModule(given), seed), { theta, gradient, state } = flatParameters(model);
-  if (theta.length === 0) {
+  const otherData = mapped(others, ({ data }) => data), otherRows = mapped(others, ({ safetyRows }) => safetyRows);
+  checkColumns(promised, objective, data, otherData);
+  const steps = settings.starts * settings.epochs * Math.ceil(data.size / settings.batchSize);
+  const labels = data instanceof DataSet ? data.labels : undefined, hooks = { onStep, onProgress, signal };
+  const course = new Course({ promised, objective, settings, safetyRows, otherRows, labels, candidates, steps, ...hooks });
+  const technique = settings.name === "adam" || settings.name === "sgd" ? gradientDescent : blackBox;
+  const ends = new Set<Float32Array>();
+  let stopped: string | null = null, last = trained(given, seed, 0);
+  if (last.theta.length === 0) {
     throw new RangeError("Cannot train a model without parameters: wanted at least one nn.Parameter in a field, and not frozen");
   }
-  const optimizer = optimizerOf(options, theta, gradient), random = randomStream(seed, "layers");
-  const { rates } = promised[0].judgement, forecast = { rows: safetyRows, inflation: options.inflation };
-  const batches = batchesOf(data, options, randomStream(seed, "batches"));
-  const dual = multipliers(promised.length, options), silent = promised.map(() => 0);
-  // The last of k is foretold to pass with 1 / k of the inflation.
-  const levels = Array.from(
-    { length: candidates },
-    (_, i) => ({ part: 1 - i / candidates, best: new Best(Math.max(1, options.finalists)) }),
-  );
-  // What float32 parameters cannot tell from 0: multipliers often bring g there from above, and no further.
-  const nearly = promised.map(() => 0);
-  const log: Step[] = [], start = performance.now();
-  const stepsAnEpoch = Math.ceil(data.size / options.batchSize), steps = options.epochs * stepsAnEpoch;
-  let lastFeasible: Float32Array | null = null, lastBetter = 1;
-  const stop = (stopped: string): Selection<M> => ({ candidates: [], stopped, lastFeasible, log });
-
-  /** One step up to the change of theta, or why there can be none. */
-  const takeStep = (epoch: number, rows: Rows): string | null => {
-    const predictions = model.forward(rows.features, { training: true, random });
-    const batch = new Batch(predictions, rows.labels, rows.columns, standIn(rates, options, log.length / steps));
-    if (log.length === 0) checkOutputs(promised, objective, batch, data);
-    const f = objectiveOf(objective, predictions, batch);
-    const evaluations = promised.map((promise) => evaluatePromise(promise, batch, forecast));
-    const found = rates === "expected" ? evaluations : noGrad(() => {
-      const decided = new Batch(predictions.detach(), rows.labels, rows.columns, decisions);
-      return promised.map((promise) => evaluatePromise(promise, decided, forecast));
-    });
-    const g = found.map(upperOf),
-      heard = evaluations.map((evaluation, i) => g[i] !== Infinity && upperOf(evaluation) !== Infinity);
-    const bounds = evaluations.map(({ interval }) => interval.upper).filter((_, i) => heard[i]);
-    const weights = dual.weights(g);
-    const lagrangian = weightedSum([f, ...bounds], [1, ...weights.filter((_, i) => heard[i])]);
-    const step: Step = { step: log.length + 1, epoch, f: f.value, g, lambda: weights, lagrangian: lagrangian.value };
-    log.push(step);
-    onStep?.(step);
-    onProgress?.({ ...step, steps, epochs: options.epochs, seconds: (performance.now() - start) / 1000, running: true });
-    if (!Number.isFinite(step.lagrangian)) {
-      return `step ${step.step} of ${steps}: the objective is ${step.f} and the Lagrangian ${step.lagrangian}; try a smaller thetaRate`;
-    }
-    g.forEach((bound, i) => nearly[i] = Math.max(nearly[i], Number.isFinite(bound) ? 1e-6 * Math.abs(bound) : 0));
-    if (violationOf(g, nearly) === 0) lastFeasible = theta.slice();
-    if (batch.rows === options.batchSize || log.length === 1) {
-      let kept: Float32Array | undefined;
-      for (const { part, best } of levels) {
-        if (best.offer(() => kept ??= state.slice(), violationAt(part, found, nearly), step.f)) lastBetter = epoch;
-      }
-    }
-
-    lagrangian.backward();
-    if (options.regularization > 0) theta.forEach((x, i) => gradient[i] += 2 * options.regularization * x);
-    if (options.gradientClip < Infinity) clipNorm(gradient, options.gradientClip);
-    const factor = schedules[options.schedule]((log.length - 1) / steps);
-    optimizer.step(factor);
-    dual.update(g, heard, factor);
-    for (let i = 0; i < silent.length; i++) {
-      silent[i] = heard[i] ? 0 : silent[i] + 1;
-      if (silent[i] > Math.max(stepsAnEpoch, 100)) {
-        return `no bound on "${promised[i].constraint}" was finite in ${silent[i]} steps: ${found[i].note}`;
-      }
-    }
-    return null;
-  };
-
-  for (const { epoch, rows } of batches) {
-    if (signal?.aborted) return stop(`interrupted after ${log.length} of ${steps} steps`);
-    const stopped = inStep(() => takeStep(epoch, rows), () => tensorsOf(model));
-    if (stopped !== null) return stop(stopped);
-    if (epoch - lastBetter > options.patience) break;
-    await breathe();
+  for (let start = 0; start < settings.starts; start++) {
+    if (start > 0) last = trained(given, seed, start);
+    const why = await technique(course, last, { data, others: otherData, penalty, seed: seed + start });
+    if (why === null) ends.add(last.state.slice());
+    else stopped = why;
+    if (course.interrupted !== null) break;
   }
+  const stop = (why: string): Selection<M> => ({
+    candidates: [],
+    stopped: why,
+    lastFeasible: course.lastFeasible,
+    log: course.log,
+  });
+  if (stopped !== null && (ends.size === 0 || course.interrupted !== null)) return stop(stopped);
+  const { model, state } = last;
 
-  /** The model on data, and how a test of it would be made. */
-  const assessed = async (on: DataSet) => {
-    const { objective: f, batch } = await assess(model, on, promised, objective);
-    return { f: f!, batch, plan: promised.map((promise) => planned(promise, batch, safetyRows)) };
+  /** The model on candidate data, and how a test of it would be made. */
+  const assessed = async (on: AssessedData, besides: Record<string, AssessedData>) => {
+    const { objective: f, sample } = await assess(model, on, promised, objective, besides);
+    return { f: f!, sample, plan: promised.map((promise) => planned(promise, sample)) };
   };
-  const compared = data.size <= mostCompared
-    ? data
-    : new DataSet(data, permutation(data.size, randomStream(seed, "comparison")).subarray(0, mostCompared));
-  const choices = levels.map(({ part }) => ({ part, choice: new Best(1) })),
-    known = new Map<Float32Array, { f: number; plan: Promised[] }>();
-  for (
-    const finalist of new Set([
-      state.slice(),
-      ...levels.flatMap(({ best }) => best.found.slice(0, options.finalists).map((entry) => entry.theta)),
-    ])
-  ) {
-    if (!finalist.every(Number.isFinite)) continue;
+  const whole = { data, testRows: safetyRows },
+    wholeOthers = mapped(others, ({ data, safetyRows }) => ({ data, testRows: safetyRows }));
+  const comparison = randomStream(seed, "comparison"), compared = { ...whole, data: await data.sample(mostCompared, comparison) };
+  const comparedOthers: Record<string, AssessedData> = {};
+  for (const [name, other] of Object.entries(wholeOthers)) {
+    comparedOthers[name] = { ...other, data: await other.data.sample(mostCompared, comparison) };
+  }
+  const choices = course.levels.map(({ part }) => ({ part, choice: new Best(1) }));
+  const known = new Map<Float32Array, { f: number; plan: Promised[] }>(),
+    all = data.size <= mostCompared && Object.keys(others).length === 0;
+  for (const finalist of [...ends, ...course.levels.flatMap(({ best }) => best.found.slice(0, settings.finalists))]) {
+    const parameters = finalist instanceof Float32Array ? finalist : finalist.theta;
+    if (known.has(parameters) || !parameters.every(Number.isFinite)) continue;
     if (signal?.aborted) return stop(`interrupted while choosing among the candidates`);
-    state.set(finalist);
-    const { f, batch, plan } = await assessed(compared);
-    if (compared === data) known.set(finalist, { f, plan });
-    const evaluations = noGrad(() => plan.map((promise) => evaluatePromise(promise, batch, forecast)));
-    for (const { part, choice } of choices) choice.offer(() => finalist, violationAt(part, evaluations, nearly), f);
+    state.set(parameters);
+    const { f, sample, plan } = await assessed(compared, comparedOthers);
+    known.set(parameters, { f, plan });
+    const evaluations = noGrad(() => plan.map((promise) => evaluatePromise(promise, sample, { inflation: settings.inflation })));
+    for (const { part, choice } of choices) choice.offer(() => parameters, violationAt(part, evaluations, course.nearly), f);
   }
   const found: Candidate<M>[] = [];
   for (const parameters of new Set(choices.flatMap(({ choice }) => choice.found.map((best) => best.theta)))) {
     state.set(parameters);
-    const { f, plan } = known.get(parameters) ?? await assessed(data);
+    const { f, plan } = all ? known.get(parameters)! : await assessed(whole, wholeOthers);
     // A less safe candidate that is no better is not worth a test that may fail.
     if (!Number.isFinite(f) || (found.length > 0 && f >= found[found.length - 1].objective)) continue;
     found.push({ model: cloneModule(model), objective: f, plan });
@@ -228,22 +179,10 @@ async function descend<M extends Module>(
   if (found.length === 0) {
     return stop("no step's parameters gave a finite objective on candidate data; try a smaller thetaRate");
   }
-  return { candidates: found, lastFeasible, log };
+  return { candidates: found, lastFeasible: course.lastFeasible, log: course.log };
 }
 
-/** What decisions are trained by: smooth probabilities that end close to them. `undefined` where probabilities are judged. */
-function standIn(
-  rates: "expected" | "decided",
-  { surrogate, temperature }: OptimizerSettings,
-  progress: number,
-): ((p: Tensor) => Tensor) | undefined {
-  if (deciderFor(rates) === undefined) return undefined;
-  // From 1 to the last temperature, by equal factors.
-  const now = exp(progress * log(temperature));
-  return (p) => surrogate === "annealed" ? softened(p, now) : straightThrough(p, temperature);
-}
-
-function optimizerOf(options: OptimizerSettings, theta: Float32Array, gradient: Float32Array): Optimizer {
-  const { name, thetaRate: rate, beta1, beta2, momentum } = options;
-  return name === "adam" ? adam(theta, gradient, { rate, beta1, beta2 }) : sgd(theta, gradient, { rate, momentum });
+/** A record with its values changed. */
+export function mapped<T, R>(record: Readonly<Record<string, T>>, change: (value: T) => R): Record<string, R> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
 }

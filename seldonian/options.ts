@@ -2,8 +2,15 @@ import { valibot as v } from "../deps.ts";
 
 /** How candidate selection trains. */
 export interface OptimizerOptions {
-  /** Default "adam". */
-  name?: "adam" | "sgd";
+  /**
+   * Gradient descent: "adam" (default) or "sgd". On all candidate data at once: "bfgs", by gradients where the model has some; or
+   * without any, "cma-es", "nelder-mead" or "powell", for models that are no differentiable graph.
+   */
+  name?: "adam" | "sgd" | "bfgs" | "cma-es" | "nelder-mead" | "powell";
+  /** How often training starts, first as the model is given, then from other initial parameters; default 1. */
+  starts?: number;
+  /** How far from the start "cma-es", "nelder-mead" and "powell" look first, default 0.5. */
+  spread?: number;
   /** Learning rate of the parameters, default 0.005. */
   thetaRate?: number;
   /** Learning rate of the multipliers, default 0.005. */
@@ -35,7 +42,7 @@ export interface OptimizerOptions {
   regularization?: number;
   /** Rows a step; default: all candidate data. */
   batchSize?: number;
-  /** Passes over the candidate data; default 200 without batches, 1 with. */
+  /** Passes over the candidate data; default 200 without batches, 1 with. What searches without steps try is a pass each. */
   epochs?: number;
   /** Whether batches are drawn in random order, default true. */
   shuffle?: boolean;
@@ -61,7 +68,9 @@ const decay = v.pipe(v.number(), v.minValue(0), v.ltValue(1));
 const count = v.pipe(v.number(), v.integer(), v.minValue(1));
 
 const schema = v.strictObject({
-  name: v.optional(v.picklist(["adam", "sgd"]), "adam"),
+  name: v.optional(v.picklist(["adam", "sgd", "bfgs", "cma-es", "nelder-mead", "powell"]), "adam"),
+  starts: v.optional(count, 1),
+  spread: v.optional(positive, 0.5),
   thetaRate: v.optional(positive, 0.005),
   lambdaRate: v.optional(notNegative, 0.005),
   beta1: v.optional(decay, 0.9),
@@ -101,6 +110,11 @@ export function checkOptions(options: OptimizerOptions, rows: number): Optimizer
   if (batchSize > rows) {
     throw new RangeError(
       `Cannot train: optimizer.batchSize is ${batchSize}, and the candidate data has ${rows} rows; wanted at most that`,
+    );
+  }
+  if (batchSize < rows && output.name !== "adam" && output.name !== "sgd") {
+    throw new RangeError(
+      `Cannot train by ${output.name} in batches: it compares values on all candidate data; leave batchSize out`,
     );
   }
   return { ...output, batchSize, epochs };

@@ -9,7 +9,7 @@ import { Constraint, forEvery, Leaf } from "./constraints/expression.ts";
 import { familyOf, rangeOf } from "./constraints/judgement.ts";
 import { constraint } from "./constraints/parse.ts";
 import { type Analysis, promise, type Promised, type SharesOption } from "./constraints/promise.ts";
-import type { DataSet } from "./data/data_set.ts";
+import type { Source } from "./data/data_set.ts";
 import type { Measure } from "./measures/measure.ts";
 import { standardMeasures } from "./measures/standard.ts";
 
@@ -18,9 +18,10 @@ export interface StatedConstraint {
   text: string | Constraint;
   /**
    * Columns that a name in the text stands for, one after the other: `{ text: "(PR | [g]) >= 0.3", forEvery: { g: ["young", "old"] } }`
-   * is kept if it is kept for each of them. Each is tested at the whole delta.
+   * is kept if it is kept for each of them; so is `{ text: "(PR | [race == r]) >= 0.3", forEvery: { r: ["a", "b"] } }` for values.
+   * Each is tested at the whole delta.
    */
-  forEvery?: Readonly<Record<string, readonly string[]>>;
+  forEvery?: Readonly<Record<string, readonly (string | number)[]>>;
   /** Between 0 and 1, such as 0.05. */
   delta: number;
 }
@@ -112,47 +113,75 @@ export function objectiveOf(objective: Objective, predictions: Tensor, batch: Ba
 /**
  * Compares what constraints and objective ask for with what the data has, before anything is computed. Columns are looked at
  * when training starts, classes when the model's first output tells their number.
- * @throws {ConstraintError} for an unknown column
+ * @throws {ConstraintError} for an unknown data set or column
  */
-export function checkColumns(promised: readonly Promised[], objective: Objective | undefined, data: DataSet): void {
+export function checkColumns(
+  promised: readonly Promised[],
+  objective: Objective | undefined,
+  data: Source,
+  others: Readonly<Record<string, Source>>,
+): void {
   for (const leaf of leavesOf(promised, objective)) {
-    for (const name of leaf.columns) {
-      if (data.columnNames.includes(name)) continue;
-      const known = data.columnNames.length === 0 ? "the data has no columns" : `the data has ${data.columnNames.join(", ")}`;
+    const { measure, conditions, columns } = leaf,
+      rows = leaf.data === undefined ? data : Object.hasOwn(others, leaf.data) ? others[leaf.data] : undefined;
+    if (rows === undefined) {
+      throw leafError(
+        leaf,
+        `there is no data set "${leaf.data}" in others; for the rows where a column is 1 write (${measure.name} | [${leaf.data}])`,
+        leaf.data,
+      );
+    }
+    if (measure.perRow === false && conditions.length > 0) {
+      throw leafError(leaf, `${measure.name} has no value for each row, so it takes no condition`);
+    }
+    const { columnNames } = rows;
+    for (const name of columns) {
+      if (columnNames.includes(name)) continue;
+      const known = columnNames.length === 0 ? "the data has no columns" : `the data has ${columnNames.join(", ")}`;
       throw leafError(leaf, `unknown column "${name}"; ${known}`, name);
     }
   }
 }
 
 /**
+ * @param before rows that came before these, for messages
+ * @param labels those of more rows than these, if they are known
  * @throws {ConstraintError} for a class that the model does not have
  * @throws {RangeError} for labels outside of the classes, with the row, and for outputs that are no probabilities
  */
 export function checkOutputs(
   promised: readonly Promised[],
   objective: Objective | undefined,
-  { predictions }: Batch,
-  data: DataSet,
+  { predictions, labels: { data: found } }: Batch,
+  before: number,
+  labels: ArrayLike<number> = found,
 ): void {
   const { shape } = predictions, [rows, classes = 1] = shape, leaves = leavesOf(promised, objective);
   if (shape.length === 0 || shape.length > 2) {
     throw new RangeError(`Cannot judge outputs of shape ${showShape(shape)}: wanted [rows], [rows, 1] or [rows, classes]`);
   }
+  if (rows !== found.length) {
+    throw new RangeError(`Cannot judge outputs of shape ${showShape(shape)}: wanted one for each of ${found.length} rows`);
+  }
   for (const leaf of leaves) checkClasses(leaf, classes);
   const classification = objective === logLoss || leaves.some(({ measure }) => measure.task === "classification");
   if (!classification) return;
-  const count = Math.max(2, classes), labels = data.labels;
-  const bad = labels.findIndex((label) => !(Number.isInteger(label) && label >= 0 && label < count));
+  const count = Math.max(2, classes),
+    bad = Array.prototype.findIndex.call(
+      labels,
+      (label) => !(Number.isInteger(label) && label >= 0 && label < count),
+    );
   if (bad >= 0) {
-    throw new RangeError(`Cannot use label ${labels[bad]} in row ${bad}: wanted a class, a whole number from 0 to ${count - 1}`);
+    throw new RangeError(
+      `Cannot use label ${labels[bad]} in row ${before + bad}: wanted a class, a whole number from 0 to ${count - 1}`,
+    );
   }
   const outside = predictions.data.findIndex((p) => p < 0 || p > 1);
   if (outside >= 0) {
     throw new RangeError(
       `Cannot use the model's output ${predictions.data[outside]} as a probability (row ${
-        Math.floor(outside * rows / predictions.size)
-      }): ` +
-        `end the model with ${classes > 1 ? "Softmax" : "Sigmoid"}`,
+        before + Math.floor(outside * rows / predictions.size)
+      }): end the model with ${classes > 1 ? "Softmax" : "Sigmoid"}`,
     );
   }
 }

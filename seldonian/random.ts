@@ -9,6 +9,8 @@ const purposes = {
   batches: 0x42415443,
   layers: 0x4c415952,
   comparison: 0x434f4d50,
+  others: 0x4f544852,
+  search: 0x53454152,
 };
 
 /** The random numbers of a seed for one purpose. */

@@ -2,7 +2,7 @@ import type { Module } from "../nn/module.ts";
 import { assess } from "./assess.ts";
 import type { LeafReport } from "./constraints/leaf_bounds.ts";
 import { evaluatePromise, forTest, type Promised, type PromiseEvaluation } from "./constraints/promise.ts";
-import { DataSet } from "./data/data_set.ts";
+import type { Source } from "./data/data_set.ts";
 import { checkColumns, type Objective, type PromiseOptions, promises } from "./problem.ts";
 import { permutation, randomStream } from "./random.ts";
 
@@ -10,7 +10,9 @@ import { permutation, randomStream } from "./random.ts";
 export interface SafetyTestOptions extends PromiseOptions {
   model: Module;
   /** Data that had no part in making the model. */
-  data: DataSet;
+  data: Source;
+  /** The same of other data sets, by the name that constraints give them. */
+  others?: Readonly<Record<string, Source>>;
   /** Measured beside the constraints, if given. */
   objective?: Objective;
   /** Of the order in which rows are seen, which some bounds read; fixed before the test, and reported. Default 0. */
@@ -66,13 +68,14 @@ export interface SafetyReport {
  * as the bounds' assumption holds; several constraints need no correction, since a model that breaks some breaks one.
  */
 export async function safetyTest(
-  { model, data, objective, seed = 0, plan, ...options }: SafetyTestOptions,
+  { model, data, others = {}, objective, seed = 0, plan, ...options }: SafetyTestOptions,
 ): Promise<SafetyReport> {
   const promised = (plan ?? promises(options)).map(forTest);
-  checkColumns(promised, objective, data);
-  const order = permutation(data.size, randomStream(seed, "order"));
-  const assessment = await assess(model, new DataSet(data, order), promised, objective, order);
-  const reports = promised.map((promise) => report(promise, evaluatePromise(promise, assessment.batch), seed));
+  checkColumns(promised, objective, data, others);
+  const random = randomStream(seed, "order"), inOrder = (data: Source) => ({ data, order: permutation(data.size, random) });
+  const main = inOrder(data), besides = Object.fromEntries(Object.entries(others).map(([name, other]) => [name, inOrder(other)]));
+  const assessment = await assess(model, main, promised, objective, besides);
+  const reports = promised.map((promise) => report(promise, evaluatePromise(promise, assessment.sample), seed));
   return { passed: reports.every(({ passed }) => passed), constraints: reports, objective: assessment.objective };
 }
 

@@ -125,13 +125,13 @@ function drawn(laws: ReadonlyMap<string, Law>, counts: readonly number[], rows: 
     if (apart) start += n;
   }
   const of = (leaf: Leaf) => samples.get(`${leaf}`)!;
+  const all = { rows, testRows: rows, rowNumber: (row: number) => row };
   return {
-    rows,
-    labels: Tensor.from(new Float64Array(rows)),
+    source: () => all,
+    key: samples,
     values: (leaf: Leaf) => of(leaf).values,
     rowsOf: (leaf: Leaf) => of(leaf).rows,
     moments: (leaf: Leaf) => of(leaf).moments,
     estimate: (leaf: Leaf) => of(leaf).moments.mean,
-    rowNumber: (row: number) => row,
   };
 }

@@ -1,37 +1,49 @@
 import type { Module } from "../nn/module.ts";
-import { uniformInt } from "../deps.ts";
-import { selectCandidate, type SelectionOptions } from "./candidate_selection.ts";
-import type { DataSet } from "./data/data_set.ts";
-import type { OptimizerOptions } from "./options.ts";
+import { cmaEs } from "../nn/optim/mod.ts";
+import { type RandomGenerator, uniformFloat64, uniformInt } from "../deps.ts";
+import { mostCompared, selectCandidate, type SelectionOptions } from "./candidate_selection.ts";
+import type { DataSet, Source } from "./data/data_set.ts";
 import { permutation, randomStream } from "./random.ts";
 import { safetyTest } from "./safety_test.ts";
+import { placeIn, sameSettings, type SearchSpace, type Settings, settingsAt, wholeGrid } from "./search_space.ts";
+import { type TrialWorkers, workersOf } from "./trial_workers.ts";
 
-/** Values to try for each option of the optimizer: `{ inflation: [2, 3], regularization: [0, 0.03] }`. */
-export type SearchSpace = { [Option in keyof OptimizerOptions]?: readonly OptimizerOptions[Option][] };
-
-/** What {@link tune} needs. */
-export interface TuneOptions extends Omit<SelectionOptions, "onStep" | "onProgress"> {
-  /** The candidate data; safety data must have no part in it. */
-  data: DataSet;
-  space: SearchSpace;
-  /** How many of the combinations are tried, drawn at random; default: all. */
-  samples?: number;
+/** What a trial is made with. */
+export interface TrialOptions extends Omit<SelectionOptions, "onStep" | "onProgress"> {
+  /** The candidate data; safety data must have no part in it. Of more than 10,000 rows, so many are drawn. */
+  data: Source;
+  /** Rows of candidate and safety data together; needed where the space has a `safetyFraction`. */
+  totalRows?: number;
   /** Parts of the data; each is held out once. Default 5. */
   folds?: number;
   /** Safety tests that are made up of every part that is held out, by drawing `safetyRows` of its rows with replacement; default 10. */
   draws?: number;
+}
+
+/** What {@link tune} needs. */
+export interface TuneOptions extends TrialOptions {
+  space: SearchSpace;
+  /**
+   * How combinations are chosen: all of them ("grid", default); `samples` at random ("random", default where `samples` is given);
+   * or `samples` by evolution, each generation around the best of the last ("cma-es").
+   */
+  search?: "grid" | "random" | "cma-es";
+  /** How many combinations are tried. */
+  samples?: number;
   /** The probability of passing that is enough, from which on the objective decides; default 0.9. */
   power?: number;
-  /** Called after every trial: kept in a file, they are what a search goes on from. */
+  /** Called after every trial: kept in a file, as by `trialsFile()`, they are what a search goes on from. */
   onTrial?: (trial: Trial) => void;
   /** Trials of an earlier search with the same data and options, which are not made again. */
   known?: readonly Trial[];
+  /** Threads that make the trials of one combination side by side. */
+  workers?: TrialWorkers;
 }
 
 /** A combination of settings, and how it did on rows that had no part in training. */
 export interface Trial {
   /** What was chosen of the space. */
-  settings: OptimizerOptions;
+  settings: Settings;
   /** The part of the safety tests that passed. */
   passing: number;
   /** The mean objective on the parts held out; `null` if no training ended with a model. */
@@ -61,74 +73,179 @@ export interface Trial {
  * ```
  */
 export async function tune(options: TuneOptions): Promise<Trial[]> {
-  const { data, space, samples, folds = 5, draws = 10, power = 0.9, onTrial, known = [], seed = 0, signal, ...rest } = options;
+  const { space, samples, power = 0.9, onTrial, known = [], workers, ...rest } = options, { seed = 0, signal } = rest;
+  const { search = samples === undefined ? "grid" : "random" } = options;
+  const { folds = 5 } = rest, least = leastOf(space.safetyFraction), trials: Trial[] = [];
+  checkTrials(rest, space);
+  const threads = workers && workersOf(workers);
+  /** The trial of some settings, if it was not made before. */
+  const tried = async (settings: Settings): Promise<Trial> => {
+    const before = trials.find((trial) => sameSettings(trial.settings, settings));
+    if (before !== undefined) return before;
+    const found = known.find((trial) => sameSettings(trial.settings, settings));
+    const parts = Array.from({ length: folds }, (_, fold) => ({ settings, fold, leastSafetyFraction: least }));
+    const trial = found ?? trialOf(
+      settings,
+      threads === undefined ? await inTurn(parts, (part) => foldTrial(rest, part)) : await threads.run(parts),
+      rest.draws ?? 10,
+    );
+    trials.push(trial);
+    if (found === undefined) onTrial?.(trial);
+    return trial;
+  };
+  try {
+    if (search === "cma-es") {
+      await evolved(space, samples, power, randomStream(seed, "search"), tried, () => signal?.aborted === true);
+    } else {
+      for (const settings of chosen(space, search === "grid" ? undefined : samples, seed)) {
+        if (signal?.aborted) break;
+        await tried(settings);
+      }
+    }
+  } finally {
+    threads?.end();
+  }
+  return trials.toSorted((a, b) => costOf(a, power) - costOf(b, power));
+}
+
+/** What one part held out says of some settings. */
+export interface FoldTrial {
+  /** Safety tests that passed. */
+  passed: number;
+  /** The objective on the part; `null` if training ended without a model. */
+  objective: number | null;
+}
+
+/** Settings, the part that is held out, and of the space what the others are compared with. */
+export interface FoldRequest {
+  settings: Settings;
+  fold: number;
+  leastSafetyFraction?: number;
+}
+
+/** Trains on all parts but one, and tests on that. */
+export async function foldTrial(
+  options: TrialOptions,
+  { settings, fold, leastSafetyFraction = 0 }: FoldRequest,
+): Promise<FoldTrial> {
+  const { folds = 5, draws = 10, seed = 0, totalRows = 0, others = {}, ...rest } = options;
+  const { safetyFraction, shares = rest.shares, ...optimizer } = settings, random = randomStream(seed, "split");
+  const { kept, heldOut } = partOf(await rest.data.sample(mostCompared, randomStream(seed, "comparison")), folds, fold, random);
+  const otherParts: Record<string, { kept: DataSet; heldOut: DataSet; safetyRows: number }> = {};
+  for (const [name, { data, safetyRows }] of Object.entries(others)) {
+    otherParts[name] = {
+      ...partOf(await data.sample(mostCompared, randomStream(seed, "comparison")), folds, fold, random),
+      safetyRows,
+    };
+  }
+  // With a greater part for safety there will be fewer rows to train on, in the same proportion.
+  const trainedOn = safetyFraction === undefined ? kept : kept.take(
+    Array.from({ length: Math.round(kept.size * (1 - safetyFraction) / (1 - leastSafetyFraction)) }, (_, row) => row),
+  );
+  const safetyRows = safetyFraction === undefined ? rest.safetyRows : Math.round(safetyFraction * totalRows);
+  const { candidates: [candidate] } = await selectCandidate<Module>({
+    ...rest,
+    shares,
+    data: trainedOn,
+    others: Object.fromEntries(
+      Object.entries(otherParts).map(([name, { kept, safetyRows }]) => [name, { data: kept, safetyRows }]),
+    ),
+    safetyRows,
+    candidates: 1,
+    optimizer: { ...rest.optimizer, ...optimizer },
+    seed,
+  });
+  if (candidate === undefined) return { passed: 0, objective: null };
+  const { model, plan } = candidate, drawing = randomStream(seed + fold, "draws"), test = { ...rest, shares, model, plan };
+  const heldOthers = Object.fromEntries(Object.entries(otherParts).map(([name, { heldOut }]) => [name, heldOut]));
+  const { objective } = await safetyTest({ ...test, data: heldOut, others: heldOthers });
+  const drawn = (data: DataSet, count: number) =>
+    data.take(Array.from({ length: count }, () => uniformInt(drawing, 0, data.size - 1)));
+  let passed = 0;
+  for (let draw = 0; draw < draws; draw++) {
+    const data = drawn(heldOut, safetyRows);
+    const others = Object.fromEntries(
+      Object.entries(otherParts).map(([name, { heldOut, safetyRows }]) => [name, drawn(heldOut, safetyRows)]),
+    );
+    if ((await safetyTest({ ...test, objective: undefined, data, others, seed: draw })).passed) passed++;
+  }
+  return { passed, objective };
+}
+
+function trialOf(settings: Settings, folds: readonly FoldTrial[], draws: number): Trial {
+  const objectives = folds.flatMap(({ objective }) => objective ?? []),
+    passed = folds.reduce((sum, fold) => sum + fold.passed, 0);
+  const objective = objectives.length === 0 ? null : objectives.reduce((sum, f) => sum + f, 0) / objectives.length;
+  return { settings, passing: passed / (folds.length * draws), objective };
+}
+
+/** What is to be least: the objective where tests pass often enough; before that, first how seldom they pass. */
+function costOf({ passing, objective }: Trial, power: number): number {
+  // Far above any objective, and a step of passing above any difference of objectives.
+  return passing >= power && objective !== null ? objective : 1e12 + 1e9 * (1 - passing) + Math.min(1e6, objective ?? 1e6);
+}
+
+function checkTrials({ data, folds = 5, totalRows }: TrialOptions, space: SearchSpace): void {
   if (!(Number.isInteger(folds) && folds >= 2 && folds <= data.size)) {
     throw new RangeError(`Cannot hold out ${folds} parts of ${data.size} rows in turn: wanted a whole number from 2 to the rows`);
   }
-  const parts = partsOf(data, folds, seed), trials: Trial[] = [];
-  for (const settings of chosen(space, samples, seed)) {
-    if (signal?.aborted) break;
-    const found = known.find((trial) => sameSettings(trial.settings, settings));
-    const trial = found ?? await tried(settings);
-    trials.push(trial);
-    if (found === undefined) onTrial?.(trial);
-  }
-  const enough = trials.filter(({ passing, objective }) => passing >= power && objective !== null);
-  const others = trials.filter((trial) => !enough.includes(trial));
-  return [
-    ...enough.sort((a, b) => a.objective! - b.objective!),
-    ...others.sort((a, b) => b.passing - a.passing || (a.objective ?? Infinity) - (b.objective ?? Infinity)),
-  ];
-
-  async function tried(settings: OptimizerOptions): Promise<Trial> {
-    const optimizer = { ...rest.optimizer, ...settings }, objectives: number[] = [];
-    let passed = 0;
-    for (const [fold, { kept, heldOut }] of parts.entries()) {
-      const { candidates: [candidate] } = await selectCandidate<Module>({
-        ...rest,
-        data: kept,
-        candidates: 1,
-        optimizer,
-        seed,
-        signal,
-      });
-      if (candidate === undefined) continue;
-      const { model, plan } = candidate, random = randomStream(seed + fold, "draws"), { constraints, objective } = rest;
-      objectives.push((await safetyTest({ model, data: heldOut, plan, constraints, objective })).objective!);
-      for (let draw = 0; draw < draws; draw++) {
-        const rows = Array.from({ length: rest.safetyRows }, () => uniformInt(random, 0, heldOut.size - 1));
-        const test = await safetyTest({ model, data: heldOut.take(rows), plan, constraints, seed: draw });
-        if (test.passed) passed++;
-      }
-    }
-    const objective = objectives.length === 0 ? null : objectives.reduce((sum, f) => sum + f, 0) / objectives.length;
-    return { settings, passing: passed / (folds * draws), objective };
+  if (space.safetyFraction !== undefined && totalRows === undefined) {
+    throw new RangeError(
+      "Cannot search a safetyFraction without totalRows: say how many rows candidate and safety data have together",
+    );
   }
 }
 
-/** Each part once as what is held out, and the others as what is kept. */
-function partsOf(data: DataSet, folds: number, seed: number): { kept: DataSet; heldOut: DataSet }[] {
-  const order = permutation(data.size, randomStream(seed, "split"));
-  return Array.from({ length: folds }, (_, fold) => ({
+function leastOf(fractions: SearchSpace["safetyFraction"]): number | undefined {
+  if (fractions === undefined) return undefined;
+  return "from" in fractions ? fractions.from : Math.min(...fractions.map(Number));
+}
+
+/** A part of the data, and all others. */
+function partOf(data: DataSet, folds: number, fold: number, random: RandomGenerator): { kept: DataSet; heldOut: DataSet } {
+  const order = permutation(data.size, random);
+  return {
     kept: data.take(order.filter((_, i) => i % folds !== fold)),
     heldOut: data.take(order.filter((_, i) => i % folds === fold)),
-  }));
+  };
 }
 
 /** Combinations of a space: all in their order, or some at random. */
-function chosen(space: SearchSpace, samples: number | undefined, seed: number): OptimizerOptions[] {
-  const all = Object.entries(space).reduce<OptimizerOptions[]>((combinations, [option, values]) => {
-    if (values.length === 0) throw new RangeError(`Cannot search optimizer.${option}: there are no values to try`);
-    return combinations.flatMap((combination) => values.map((value) => ({ ...combination, [option]: value })));
-  }, [{}]);
-  if (samples === undefined || samples >= all.length) return all;
-  if (!(Number.isInteger(samples) && samples >= 1)) {
+function chosen(space: SearchSpace, samples: number | undefined, seed: number): Settings[] {
+  const all = wholeGrid(space);
+  if (samples === undefined && all === null) {
+    throw new RangeError("Cannot try every value of a range: say how many samples to draw");
+  }
+  if (samples !== undefined && !(Number.isInteger(samples) && samples >= 1)) {
     throw new RangeError(`Cannot try ${samples} combinations: wanted a whole number from 1`);
   }
-  return Array.from(permutation(all.length, randomStream(seed, "draws")).subarray(0, samples), (i) => all[i]);
+  if (all !== null) {
+    if (samples === undefined || samples >= all.length) return all;
+    return Array.from(permutation(all.length, randomStream(seed, "draws")).subarray(0, samples), (i) => all[i]);
+  }
+  const random = randomStream(seed, "draws"), { length } = Object.keys(space);
+  return Array.from({ length: samples! }, () => settingsAt(space, Array.from({ length }, () => uniformFloat64(random))));
 }
 
-function sameSettings(a: OptimizerOptions, b: OptimizerOptions): boolean {
-  const text = (settings: OptimizerOptions) => JSON.stringify(Object.entries(settings).sort(([x], [y]) => x < y ? -1 : 1));
-  return text(a) === text(b);
+/** Combinations by evolution, in the unit cube that the space is mapped to. */
+async function evolved(
+  space: SearchSpace,
+  samples: number | undefined,
+  power: number,
+  random: RandomGenerator,
+  tried: (settings: Settings) => Promise<Trial>,
+  stopped: () => boolean,
+): Promise<void> {
+  if (samples === undefined) throw new RangeError("Cannot search by cma-es without an end: say how many samples to try");
+  const search = cmaEs(Object.keys(space).map(() => 0.5), { spread: 0.3, random });
+  let asked = search.next();
+  for (let count = 0; count < samples && !asked.done && !stopped(); count++) {
+    asked = search.next({ value: costOf(await tried(settingsAt(space, Array.from(asked.value, placeIn))), power) });
+  }
+}
+
+async function inTurn<T, R>(items: readonly T[], act: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (const item of items) results.push(await act(item));
+  return results;
 }

@@ -4,7 +4,7 @@ import process from "node:process";
 import { mnist } from "../../examples/datasets/mnist.ts";
 
 const data = await mnist(), { features, labels } = data.at(Array.from({ length: data.size }, (_, i) => i));
-const bytes = new Uint8Array(features.size + labels.size);
-features.data.forEach((pixel, i) => bytes[i] = Math.round(255 * pixel));
+const bytes = new Uint8Array(features.size + labels.size), pixels: ArrayLike<number> = features.data;
+for (let i = 0; i < pixels.length; i++) bytes[i] = Math.round(255 * pixels[i]);
 labels.data.forEach((label, i) => bytes[features.size + i] = label);
 writeFileSync(process.argv[2], bytes);

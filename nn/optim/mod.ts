@@ -1,4 +1,8 @@
-/** Optimisers over flat parameters: `adam(theta, gradient, options).step()`. @module */
+/**
+ * Optimisers over flat parameters, `adam(theta, gradient, options).step()`, and searches for the least value of a function of
+ * numbers, `minimize(nelderMead([0, 0]), f)`.
+ * @module
+ */
 export type { Optimizer } from "./optimizer.ts";
 export { adam } from "./adam.ts";
 export type { AdamOptions } from "./adam.ts";
@@ -7,3 +11,9 @@ export { schedules } from "./schedule.ts";
 export type { Schedule } from "./schedule.ts";
 export { sgd } from "./sgd.ts";
 export type { SgdOptions } from "./sgd.ts";
+export { bfgs } from "./minimizers/bfgs.ts";
+export { cmaEs } from "./minimizers/cma_es.ts";
+export { minimize } from "./minimizers/minimizer.ts";
+export type { Found, Minimizer, Minimum } from "./minimizers/minimizer.ts";
+export { nelderMead } from "./minimizers/nelder_mead.ts";
+export { powell } from "./minimizers/powell.ts";

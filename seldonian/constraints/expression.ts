@@ -1,4 +1,5 @@
 import type { Measure } from "../measures/measure.ts";
+import { columnsOf, type Condition, conditionText, renamed } from "./conditions.ts";
 import { ConstraintError } from "./constraint_error.ts";
 import { operations, type Operator } from "./operations.ts";
 
@@ -58,24 +59,48 @@ export class Constant extends Formula {
   }
 }
 
-/** A measure: of a class or a pair of them, if `index` says so; over the rows where all `columns` are 1. */
+/** What a measure is of, besides its values. */
+export interface LeafParts {
+  /** A class or a pair of them, or a functional's level. */
+  index?: readonly number[];
+  /** What rows must be to count: all of these. */
+  conditions?: readonly Condition[];
+  /** The data set that the rows are of, where it is not the one that trains the model. */
+  data?: string;
+  place?: Place;
+}
+
+/** A measure: of a class or a pair of them, if `index` says so; over the rows that meet all `conditions`. */
 export class Leaf extends Formula {
   readonly kind = "leaf";
-  constructor(
-    readonly measure: Measure,
-    readonly index: readonly number[] = [],
-    readonly columns: readonly string[] = [],
-    readonly place?: Place,
-  ) {
+  readonly index: readonly number[];
+  readonly conditions: readonly Condition[];
+  readonly data?: string;
+  readonly place?: Place;
+
+  constructor(readonly measure: Measure, { index = [], conditions = [], data, place }: LeafParts = {}) {
     super();
+    this.index = index;
+    this.conditions = conditions;
+    this.data = data;
+    this.place = place;
+  }
+  /** The columns that its conditions ask for. */
+  get columns(): string[] {
+    return this.conditions.flatMap(columnsOf);
   }
   /** The measure of a class, as `PR_[2]`; of a pair for `CM`. */
   of(...index: number[]): Leaf {
-    return new Leaf(this.measure, index, this.columns, this.place);
+    return new Leaf(this.measure, { ...this, index });
   }
-  /** The measure over the rows where all these columns are 1. */
-  given(...columns: string[]): Leaf {
-    return new Leaf(this.measure, this.index, [...this.columns, ...columns], this.place);
+  /** The measure over the rows where all these columns are 1, and all these conditions hold, as `where("age < 25")` makes them. */
+  given(...conditions: (string | Condition)[]): Leaf {
+    const more = conditions.map((one): Condition => typeof one === "string" ? { kind: "column", column: one } : one);
+    return new Leaf(this.measure, { ...this, conditions: [...this.conditions, ...more] });
+  }
+  /** The measure over rows of another data set, which `train({ others })` gives this name. */
+  on(data: string): Leaf {
+    return new Leaf(this.measure, { ...this, data });
   }
   /** As constraints write it, without the parentheses that a condition needs: "PR_[1] | [M]". Equal leaves have equal text. */
   override toString(): string {
@@ -85,8 +110,9 @@ export class Leaf extends Formula {
   #text?: string;
   #written(): string {
     const index = this.index.length === 0 ? "" : `_[${this.index.join(", ")}]`;
-    const columns = this.columns.map((name) => /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name));
-    return `${this.measure.name}${index}${columns.length === 0 ? "" : ` | [${columns.join(", ")}]`}`;
+    const conditions = this.conditions.length === 0 ? "" : `[${this.conditions.map((one) => conditionText(one)).join(", ")}]`;
+    const rows = `${this.data ?? ""}${conditions}`;
+    return `${this.measure.name}${index}${rows && ` | ${rows}`}`;
   }
 }
 
@@ -158,7 +184,7 @@ export function max(...x: [Term, Term, ...Term[]]): Compound {
 function print(x: Expression, precedence: number): string {
   const text = x.toString();
   if (x.kind === "constant") return x.value < 0 && precedence > 3 ? `(${text})` : text;
-  if (x.kind === "leaf") return x.columns.length > 0 ? `(${text})` : text;
+  if (x.kind === "leaf") return x.conditions.length > 0 || x.data !== undefined ? `(${text})` : text;
   return operations[x.operator].precedence < precedence ? `(${text})` : text;
 }
 
@@ -173,23 +199,27 @@ export function withLeaves(x: Expression, replace: (leaf: Leaf) => Leaf): Expres
 }
 
 /**
- * The constraint for each of several columns in the place of one that it names, as one: the greatest of their formulas must not
- * exceed 0. Each is tested at the whole delta.
- * @throws {ConstraintError} if the constraint does not name it
+ * The constraint for each of several columns, or values, in the place of a name in its conditions, as one: the greatest of their
+ * formulas must not exceed 0. Each is tested at the whole delta.
+ * @throws {ConstraintError} if no condition has the name
  */
-export function forEvery(name: string, columns: readonly string[], constraint: Constraint): Constraint {
-  if (!constraint.leaves.some((leaf) => leaf.columns.includes(name))) {
+export function forEvery(name: string, values: readonly (string | number)[], constraint: Constraint): Constraint {
+  if (!constraint.leaves.some(({ conditions }) => conditions.some((condition) => renamed(condition, name, "") !== null))) {
     throw new ConstraintError(
-      `no measure has the condition [${name}], which is to stand for ${columns.join(", ")}`,
+      `no measure has a condition with ${name}, which is to stand for ${values.join(", ")}`,
       `${constraint}`,
       0,
     );
   }
-  if (columns.length === 0) throw new ConstraintError(`there are no columns for [${name}] to stand for`, `${constraint}`, 0);
-  const formulas = columns.map((column) =>
+  if (values.length === 0) throw new ConstraintError(`there is nothing for ${name} to stand for`, `${constraint}`, 0);
+  const formulas = values.map((value) =>
     withLeaves(
       constraint.g,
-      ({ measure, index, columns, place }) => new Leaf(measure, index, columns.map((one) => one === name ? column : one), place),
+      (leaf) =>
+        new Leaf(leaf.measure, {
+          ...leaf,
+          conditions: leaf.conditions.map((condition) => renamed(condition, name, value) ?? condition),
+        }),
     )
   );
   return formulas.length === 1

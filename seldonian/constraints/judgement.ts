@@ -13,10 +13,8 @@ export interface Judgement {
   ranges: Readonly<Record<string, readonly [number, number]>>;
 }
 
-/** A safety test that is foretold from candidate data. */
+/** How a safety test is foretold from candidate data. */
 export interface Forecast {
-  /** Rows that it will have. */
-  rows: number;
   /** Factor on the distance of every foretold bound from its mean. */
   inflation: number;
 }

@@ -53,8 +53,11 @@ export function boundLeaf(
 ): BoundedLeaf {
   const { functional } = leaf.measure, family = familyOf(leaf, judgement);
   const { name: bound, assumes, fewest = 1 } = functional === undefined ? family : { ...functional, fewest: 1 };
-  const name = `${leaf}`, n = sample.rowsOf(leaf).size, needed = bound === "student" ? fewestForStudent : fewest;
-  const later = forecast === undefined ? n : roundHalfEven(n / sample.rows * forecast.rows);
+  const { rows, testRows } = sample.source(leaf),
+    name = `${leaf}`,
+    n = sample.rowsOf(leaf).size,
+    needed = bound === "student" ? fewestForStudent : fewest;
+  const later = forecast === undefined ? n : roundHalfEven(n / rows * testRows);
   const few = n < needed || later < fewest;
   const side = (delta: number | undefined, isUpper: boolean): Tensor => {
     if (few || delta === undefined) return Tensor.scalar(isUpper ? Infinity : -Infinity);
@@ -119,8 +122,9 @@ export function named<T>(leaf: Leaf, sample: Sample, compute: () => T): T {
     return compute();
   } catch (error) {
     if (!(error instanceof ValueError)) throw error;
-    const row = sample.rowNumber(sample.rowsOf(leaf).data[error.at]);
-    throw new RangeError(`Cannot bound ${leaf}: the value of row ${row} ${error.why}`);
+    const place = sample.rowsOf(leaf).data[error.at];
+    const whose = leaf.measure.perRow === false ? `value ${place}` : `the value of row ${sample.source(leaf).rowNumber(place)}`;
+    throw new RangeError(`Cannot bound ${leaf}: ${whose} ${error.why}`);
   }
 }
 

@@ -2,6 +2,7 @@ import { parseExpressionAt, type SyntaxNode } from "../../deps.ts";
 import type { Measure } from "../measures/measure.ts";
 import { type Ratio, ratios } from "../measures/ratios.ts";
 import { standardMeasures } from "../measures/standard.ts";
+import { type Condition, mirrored, type Placeholder, type Relation } from "./conditions.ts";
 import { ConstraintError } from "./constraint_error.ts";
 import { Compound, Constant, Constraint, type Expression, Leaf, withLeaves } from "./expression.ts";
 import { operations, type Operator } from "./operations.ts";
@@ -9,12 +10,23 @@ import { operations, type Operator } from "./operations.ts";
 /**
  * Reads a constraint, such as `ACC >= 0.95` or `abs((PR | [M]) - (PR | [F])) <= 0.15`; without a relation, `g` means `g <= 0`.
  * Its syntax is JavaScript's: `+ - * / **`, functions `abs exp log min max`, numbers, the constant `e`, measures, `PR_[k]` for
- * class k, `CM_[i, j]` for a pair, and `(PR | [A, B])` for the rows where the columns A and B are both 1.
+ * class k, `CM_[i, j]` for a pair, and `(PR | [A, B])` for the rows where the columns A and B are both 1. Conditions may compare
+ * columns, as `[age < 25]` or `[race == "a" || !M]`; `(PR | other[A])` is of the rows of another data set.
  * @param measures those that the text may name; default: all of the kit's
  * @throws {ConstraintError} where it cannot be read, with the text and a caret under the place
  */
 export function constraint(text: string, { measures = standardMeasures }: { measures?: readonly Measure[] } = {}): Constraint {
   return new Reader(text, new Map(measures.map((measure) => [measure.name, measure]))).read();
+}
+
+/**
+ * A condition on rows, as constraints have it in brackets, to build them in code: `PR.given(where("age < 25"))`.
+ * @throws {ConstraintError} where it cannot be read
+ */
+export function where(text: string): Condition {
+  const [leaf] = constraint(`(PR | [${text}]) <= 0`).leaves;
+  if (leaf.conditions.length === 1) return leaf.conditions[0];
+  throw new ConstraintError("it is several conditions; join them by &&", text, 0);
 }
 
 /** acorn's nodes, as far as the language goes. */
@@ -169,23 +181,71 @@ class Reader {
     return new Compound(name as Operator, operands.map((operand) => this.expression(operand)));
   }
 
-  /** `(MEASURE | [A, B])`. */
+  /** `(MEASURE | [A, B])`, `(MEASURE | other)` or `(MEASURE | other[A, B])`. */
   conditioned(node: Syntax): Expression {
-    const measured = this.expression(node.left!), columns = node.right!;
+    const measured = this.expression(node.left!), rows = node.right!;
     // A ratio of measures is known by its name.
     const named = node.left!.type === "Identifier" || node.left!.type === "MemberExpression";
     if (!named || measured.kind === "constant") {
       return this.fail("only a measure can have a condition, as in (PR | [M])", node.left!.start);
     }
-    if (columns.type !== "ArrayExpression" || columns.elements!.length === 0) {
-      return this.fail("a condition is a list of columns in brackets, as in (PR | [M, A])", columns.start);
+    const { data, items } = this.rows(rows), conditions = items.map((item) => this.condition(item));
+    return withLeaves(measured, (leaf) => (data === undefined ? leaf : leaf.on(data)).given(...conditions));
+  }
+
+  /** Which data set, if it is another one, and what is asked of its rows. */
+  rows(node: Syntax): { data?: string; items: Syntax[] } {
+    if (node.type === "Identifier") return { data: node.name!, items: [] };
+    if (node.type === "MemberExpression" && node.computed && node.object!.type === "Identifier") {
+      const { property } = node;
+      return { data: node.object!.name!, items: property!.type === "SequenceExpression" ? property!.expressions! : [property!] };
     }
-    const names = columns.elements!.map((column) => {
-      if (column?.type === "Identifier") return column.name!;
-      if (column?.type === "Literal" && typeof column.value === "string") return column.value;
-      return this.fail("a column is a name, as in (PR | [M, A])", column?.start ?? columns.start);
-    });
-    return withLeaves(measured, (leaf) => leaf.given(...names));
+    if (node.type !== "ArrayExpression" || node.elements!.length === 0) {
+      return this.fail("a condition is a list in brackets, as in (PR | [M, A]) or (PR | [age < 25])", node.start);
+    }
+    return { items: node.elements!.map((item) => item ?? this.fail("there is nothing between two commas", node.start)) };
+  }
+
+  condition(node: Syntax): Condition {
+    switch (node.type) {
+      case "ParenthesizedExpression":
+        return this.condition(node.expression!);
+      case "UnaryExpression":
+        if (node.operator === "!") return { kind: "not", of: this.condition(node.argument!) };
+        break;
+      case "LogicalExpression":
+        if (node.operator !== "&&" && node.operator !== "||") break;
+        return {
+          kind: node.operator === "&&" ? "and" : "or",
+          left: this.condition(node.left!),
+          right: this.condition(node.right!),
+        };
+      case "BinaryExpression": {
+        const relation = node.operator!.replace(/^([=!])==$/, "$1=");
+        if (!Object.hasOwn(mirrored, relation)) break;
+        return this.comparison(node, relation as Relation);
+      }
+      case "AssignmentExpression":
+        return this.fail("one = sets a value; wanted == to compare", this.text.indexOf(node.operator!, node.left!.end));
+      default: {
+        const column = nameIn(node);
+        if (column !== undefined) return { kind: "column", column };
+      }
+    }
+    return this.fail("a condition is a column, as in (PR | [M]), or a comparison, as in (PR | [age < 25])", node.start);
+  }
+
+  /** `age < 25` or `25 > age`. */
+  comparison(node: Syntax, relation: Relation): Condition {
+    const [left, right] = [node.left!, node.right!].map(withoutParentheses), [first, second] = [left, right].map(valueIn);
+    // Of two texts or names the first is the column.
+    const column = typeof first === "number" ? undefined : nameIn(left);
+    if (column !== undefined && second !== undefined) return { kind: "comparison", column, relation, value: second };
+    const other = nameIn(right);
+    if (other !== undefined && typeof first === "number") {
+      return { kind: "comparison", column: other, relation: mirrored[relation], value: first };
+    }
+    return this.fail('a comparison is of a column and a number or a text, as in [age < 25] or [race == "a"]', node.start);
   }
 
   /** `PR_[1]` or `CM_[0, 1]`, which to acorn is the member of `PR_` at an expression. */
@@ -208,7 +268,7 @@ class Reader {
     const measure = this.measures.get(name), ratio = measure === undefined ? ratioNamed(name) : undefined;
     if (ratio !== undefined) {
       if (index.length > 1) return this.fail(`${name} takes one class, found ${index.length}`, offset);
-      return ratio((part) => new Leaf(part, index, [], { text: this.text, offset }));
+      return ratio((part) => new Leaf(part, { index, place: { text: this.text, offset } }));
     }
     if (measure === undefined) {
       if (functions.includes(name)) return this.fail(`${name} is a function, as in ${name}(…)`, node.start);
@@ -223,7 +283,7 @@ class Reader {
     }
     if (index.length === 0 && measure.functional !== undefined) return this.fail(levelWanted(name), offset);
     if (index.length === 0 && measure.indices === 2) return this.fail(`${name} needs two classes, as in ${name}_[0, 1]`, offset);
-    return new Leaf(measure, index, [], { text: this.text, offset });
+    return new Leaf(measure, { index, place: { text: this.text, offset } });
   }
 
   /** Where the operator stands that joins two sides. */
@@ -238,6 +298,22 @@ class Reader {
   fail(why: string, offset: number): never {
     throw new ConstraintError(why, this.text, offset);
   }
+}
+
+/** A column's name: a word, or a text in quotes. */
+function nameIn(node: Syntax): string | undefined {
+  if (node.type === "Identifier") return node.name;
+  return node.type === "Literal" && typeof node.value === "string" ? node.value : undefined;
+}
+
+/** What a column is compared with. */
+function valueIn(node: Syntax): number | string | Placeholder | undefined {
+  if (node.type === "Identifier") return { name: node.name! };
+  const negative = node.type === "UnaryExpression" && node.operator === "-",
+    literal = negative ? withoutParentheses(node.argument!) : node;
+  if (literal.type !== "Literal") return undefined;
+  if (typeof literal.value === "number" && Number.isFinite(literal.value)) return negative ? -literal.value : literal.value;
+  return typeof literal.value === "string" && !negative ? literal.value : undefined;
 }
 
 function ratioNamed(name: string): Ratio | undefined {

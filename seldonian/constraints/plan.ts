@@ -11,8 +11,8 @@ import { shareForm, type Shares } from "./shares.ts";
  * as one statistic or measure by measure, and how delta is shared out then; each as it foretells the lowest bound. Since the
  * safety data has no part in it, the test keeps its delta.
  */
-export function planned(promised: Promised, sample: Sample, rows: number): Promised {
-  const forecast = { rows, inflation: 1 };
+export function planned(promised: Promised, sample: Sample): Promised {
+  const forecast = { inflation: 1 };
   return noGrad(() => {
     const ways = promised.ways.map((way) => way.map((conjunct) => refined(conjunct, promised, sample, forecast)));
     const uppers = ways.map((way) => Math.max(...way.map((conjunct) => upperOf(conjunct, promised, sample, forecast))));

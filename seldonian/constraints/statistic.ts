@@ -3,7 +3,7 @@ import { boundFor } from "../bounds/auto.ts";
 import { checkValues, type Moments, momentsOf, upper } from "../bounds/bound.ts";
 import { clopperPearson } from "../bounds/clopper_pearson.ts";
 import { type Rate, twoRates } from "../bounds/two_rates.ts";
-import type { Sample } from "./batch.ts";
+import type { Rowed, Sample } from "./batch.ts";
 import { familyOf, type Forecast, inflated, type Judgement, rangeOf } from "./judgement.ts";
 import { named } from "./leaf_bounds.ts";
 import { type LinearForm, rangeOfForm } from "./linear.ts";
@@ -19,32 +19,40 @@ import { type LinearForm, rangeOfForm } from "./linear.ts";
 export interface Group {
   terms: LinearForm["terms"];
   rows: Int32Array;
+  /** The data set that they are of; rows of different ones are independent. */
+  source: Rowed;
 }
 
 /** The rows that a form's measures are of; `null` where some overlap and some do not, or one has none: then nothing joins them. */
 export function groupsOf(form: LinearForm, sample: Sample): readonly Group[] | null {
-  let known = groupsBy.get(sample.labels);
-  if (known === undefined) groupsBy.set(sample.labels, known = new Map());
+  if (sample.key === null) return foundGroups(form, sample);
+  let known = groupsBy.get(sample.key);
+  if (known === undefined) groupsBy.set(sample.key, known = new Map());
   let groups = known.get(form);
   if (groups === undefined) known.set(form, groups = foundGroups(form, sample));
   return groups;
 }
 
-/** By the labels of the rows: a sample of all rows comes again at every step. */
-const groupsBy = new WeakMap<Tensor, Map<LinearForm, readonly Group[] | null>>();
+/** By what a sample is known by: that of all rows comes again at every step. */
+const groupsBy = new WeakMap<object, Map<LinearForm, readonly Group[] | null>>();
 
 function foundGroups({ terms }: LinearForm, sample: Sample): readonly Group[] | null {
-  const groups: { terms: LinearForm["terms"][number][]; rows: Int32Array }[] = [];
+  const groups: (Omit<Group, "terms"> & { terms: LinearForm["terms"][number][] })[] = [];
   for (const term of terms) {
-    const rows = sample.rowsOf(term.leaf).data as Int32Array;
-    const group = groups.find((other) => other.rows.length === rows.length && other.rows.every((row, i) => row === rows[i]));
+    if (term.leaf.measure.perRow === false) return null;
+    const rows = sample.rowsOf(term.leaf).data as Int32Array, source = sample.source(term.leaf);
+    const group = groups.find((other) =>
+      other.source === source && other.rows.length === rows.length && other.rows.every((row, i) => row === rows[i])
+    );
     if (group !== undefined) group.terms.push(term);
-    else groups.push({ terms: [term], rows });
+    else groups.push({ terms: [term], rows, source });
   }
-  const taken = new Uint8Array(sample.rows);
-  for (const { rows } of groups) {
+  const taken = new Map<Rowed, Uint8Array>();
+  for (const { rows, source } of groups) {
     if (rows.length === 0) return null;
-    for (const row of rows) if (taken[row]++ > 0) return null;
+    let marks = taken.get(source);
+    if (marks === undefined) taken.set(source, marks = new Uint8Array(source.rows));
+    for (const row of rows) if (marks[row]++ > 0) return null;
   }
   return groups;
 }
@@ -77,7 +85,7 @@ export function boundStatistic(
       : upper(bound, blockValues(form, groups, sample, range), { delta, range });
     return { upper: Tensor.scalar(found), n, bound: name, assumes };
   }
-  const { n, ...moments } = blockMoments(form, groups, sample, forecast.rows / sample.rows);
+  const { n, ...moments } = blockMoments(form, groups, sample);
   const request = { delta, range, n };
   const foretold = n < (bound.fewest ?? 1) ? Tensor.scalar(Infinity) : (counted ? twoRates : bound).forecast(moments, request);
   return { upper: inflated(foretold, moments.mean, forecast.inflation), n, bound: name, assumes };
@@ -104,20 +112,16 @@ function blockValues(
   return values.map((value) => Math.min(high, Math.max(low, value)));
 }
 
-/** Mean and variance of a block on a test with so many rows for each row here, and how many blocks there will be. */
-function blockMoments(
-  form: LinearForm,
-  groups: readonly Group[],
-  sample: Sample,
-  growth: number,
-): Moments & { n: number } {
-  const n = Math.min(...groups.map(({ rows }) => Math.round(rows.length * growth)));
+/** Mean and variance of a block of the safety test, and how many blocks it will have. */
+function blockMoments(form: LinearForm, groups: readonly Group[], sample: Sample): Moments & { n: number } {
+  const later = groups.map(({ rows, source }) => Math.round(rows.length * (source.testRows / source.rows))),
+    n = Math.min(...later);
   const factors = groups.map(({ terms }) => terms.length === 1 ? terms[0].coefficient : 1);
   const moments = groups.map((group) =>
     group.terms.length === 1 ? sample.moments(group.terms[0].leaf) : momentsOf(combined(group, sample))
   );
   // A block's value is the sum of its groups' means, each of so many rows.
-  const sizes = groups.map(({ rows }) => Math.max(1, Math.round(rows.length * growth)) / n);
+  const sizes = later.map((rows) => Math.max(1, rows) / n);
   return {
     mean: weightedSum(moments.map(({ mean }) => mean), factors, form.constant),
     variance: weightedSum(moments.map(({ variance }) => variance), factors.map((factor, i) => factor * factor / sizes[i])),

@@ -1,4 +1,5 @@
-import { chunkSize, type DataSet } from "./data_set.ts";
+import { Tensor } from "../../autodiff/mod.ts";
+import { chunkSize, type Rows, type Source } from "./data_set.ts";
 
 /** SHA-256 in hexadecimal digits. */
 export async function sha256(bytes: Uint8Array | string): Promise<string> {
@@ -8,20 +9,30 @@ export async function sha256(bytes: Uint8Array | string): Promise<string> {
 }
 
 /**
- * SHA-256 of a data set: of its shape, the columns' names, and the digests of its pieces of some hundred rows, so that it need not
- * lie in memory at once. The order of rows counts.
+ * SHA-256 of data: of its shape, the columns' names, and the digests of its pieces of some hundred rows, so that it need not lie in
+ * memory at once. The order of rows counts.
  */
-export async function digestOf(data: DataSet): Promise<string> {
+export async function digestOf(data: Source): Promise<string> {
   const names = data.columnNames.toSorted(), digests: string[] = [];
-  for (const { features, labels, columns } of data.chunks(chunkSize)) {
-    const parts = [features.data, labels.data, ...names.map((name) => columns.get(name)!)];
-    const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0));
-    let at = 0;
-    for (const part of parts) {
-      bytes.set(new Uint8Array(part.buffer, part.byteOffset, part.byteLength), at);
-      at += part.byteLength;
-    }
-    digests.push(await sha256(bytes));
+  for await (const rows of data.chunks(chunkSize)) digests.push(await sha256(bytesOf(rows, names)));
+  return await sha256(JSON.stringify({ rows: data.size, rowShape: data.rowShape, names, digests }));
+}
+
+/** Features, labels and columns as bytes: numbers as they are stored, all else as JSON. Equal rows have equal bytes. */
+export function bytesOf({ features, labels, columns }: Rows, names: readonly string[]): Uint8Array {
+  const parts = [features, labels, ...names.map((name) => columns.get(name)!)].map(partOf);
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
   }
-  return await sha256(JSON.stringify({ rows: data.size, featureShape: data.featureShape, names, digests }));
+  return bytes;
+}
+
+function partOf(part: unknown): Uint8Array {
+  const data = part instanceof Tensor ? part.data : part;
+  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  const text = JSON.stringify(part, (_, value) => value instanceof Tensor ? [...value.data] : value);
+  return new TextEncoder().encode(text);
 }

@@ -1,5 +1,5 @@
 import { inOrder, permutation, randomStream } from "../random.ts";
-import type { DataSet } from "./data_set.ts";
+import type { Source } from "./data_set.ts";
 
 /** How data is split. */
 export interface SplitOptions {
@@ -16,7 +16,7 @@ export interface SplitOptions {
 }
 
 /** Candidate data to train on, and safety data that training never sees. */
-export interface Split<Data = DataSet> {
+export interface Split<Data = Source> {
   candidate: Data;
   safety: Data;
 }

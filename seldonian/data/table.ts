@@ -4,7 +4,7 @@ import { dsvFormat } from "../../deps.ts";
 export type Cell = string | number;
 
 /** Values by the column's name. */
-export type Columns = Readonly<Record<string, ArrayLike<number> | readonly string[]>>;
+export type TableColumns = Readonly<Record<string, ArrayLike<number> | readonly string[]>>;
 
 /** How {@link csv} reads. */
 export interface CsvOptions {
@@ -27,10 +27,13 @@ export class Table {
   readonly size: number;
 
   /** @throws {RangeError} if columns have different lengths, or there is none */
-  constructor(columns: Columns | ReadonlyMap<string, ArrayLike<number> | readonly string[]>);
+  constructor(columns: TableColumns | ReadonlyMap<string, ArrayLike<number> | readonly string[]>);
   /** A part of another table: the rows with these numbers, in this order. */
   constructor(whole: Table, rows: ArrayLike<number>);
-  constructor(columns: Columns | ReadonlyMap<string, ArrayLike<number> | readonly string[]> | Table, rows?: ArrayLike<number>) {
+  constructor(
+    columns: TableColumns | ReadonlyMap<string, ArrayLike<number> | readonly string[]> | Table,
+    rows?: ArrayLike<number>,
+  ) {
     if (columns instanceof Table) {
       this.#columns = columns.#columns;
       this.#rows = Int32Array.from(rows!, (row) => columns.#row(row));
@@ -38,7 +41,7 @@ export class Table {
       return;
     }
     // A map keeps the order of names that are numbers.
-    const entries = columns instanceof Map ? [...columns] : Object.entries(columns as Columns);
+    const entries = columns instanceof Map ? [...columns] : Object.entries(columns as TableColumns);
     if (entries.length === 0) throw new RangeError("Cannot make a table without columns: give at least one");
     this.size = entries[0][1].length;
     for (const [name, { length }] of entries) {

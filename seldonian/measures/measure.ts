@@ -1,4 +1,5 @@
 import type { Tensor } from "../../autodiff/mod.ts";
+import type { Columns } from "../data/columns.ts";
 import type { Functional } from "../bounds/functional.ts";
 
 /** What a measure sees of some rows: the model's output and what the data says of them. */
@@ -7,6 +8,8 @@ export interface Outcomes {
   predictions: Tensor;
   /** [rows], float64; a class is its number. */
   labels: Tensor;
+  /** What the data has besides, one value a row by the column's name. */
+  columns: Columns;
 }
 
 /** A quantity of which a constraint speaks: the mean of one number a row, over the rows that count, or another functional of it. */
@@ -23,6 +26,11 @@ export interface Measure {
   functional?: Functional;
   /** Whether a row counts, by its label; left out: every row does. */
   counts?(label: number, index: readonly number[]): boolean;
-  /** One number a row, [rows] float64, differentiable; rows that do not count are never looked at. */
+  /**
+   * Whether there is one value a row (default), or any number of independent ones, as of pairs of rows. The order of the rows is
+   * random and the same at every call for them. Such a measure takes no conditions, and is bounded by itself.
+   */
+  perRow?: boolean;
+  /** One number a row, [rows], differentiable; rows that do not count are never looked at. */
   values(outcomes: Outcomes, index: readonly number[]): Tensor;
 }

@@ -3,7 +3,7 @@ import type { Module } from "../../nn/module.ts";
 import { valibot as v } from "../../deps.ts";
 import { type BoundName, families } from "../bounds/mod.ts";
 import type { Promised } from "../constraints/promise.ts";
-import type { DataSet } from "../data/data_set.ts";
+import type { Source } from "../data/data_set.ts";
 import { digestOf, sha256 } from "../data/digest.ts";
 import { type PromiseOptions, promises } from "../problem.ts";
 import { type SafetyReport, safetyTest } from "../safety_test.ts";
@@ -15,7 +15,9 @@ export interface Evidence {
   plan: readonly Promised[];
   seed: number;
   /** The safety data. */
-  data: DataSet;
+  data: Source;
+  /** That of other data sets, by name. */
+  others: Readonly<Record<string, Source>>;
   /** What was found. */
   report: Pick<SafetyReport, "passed" | "constraints">;
 }
@@ -26,7 +28,9 @@ export interface Certificate {
   /** SHA-256 of the model's safetensors file. */
   model: { sha256: string };
   /** SHA-256 of the safety data: its shape, names and rows in their order. */
-  data: { rows: number; sha256: string };
+  data: CertifiedData;
+  /** The same of other data sets that constraints are on, by name. */
+  others: Record<string, CertifiedData>;
   test: {
     /** Of the order in which rows are seen. */
     seed: number;
@@ -40,6 +44,12 @@ export interface Certificate {
   /** What the test found, as `safetyTest()` reports it; NaN and infinities as text. */
   found: { passed: boolean; constraints: unknown };
   /** SHA-256 of all of the above. */
+  sha256: string;
+}
+
+/** Data that a test was made on. */
+export interface CertifiedData {
+  rows: number;
   sha256: string;
 }
 
@@ -61,7 +71,7 @@ export interface Verification {
 }
 
 /** The certificate of a safety test. @throws {TypeError} for a bound of one's own @throws {ConstraintError} for a measure of one's own */
-export async function certify(model: Module, { options, plan, seed, data, report }: Evidence): Promise<Certificate> {
+export async function certify(model: Module, { options, plan, seed, data, others, report }: Evidence): Promise<Certificate> {
   const { analysis = "conjunctive", rates = "expected", bound = "auto", ranges = {} } = options;
   if (typeof bound !== "string") {
     throw new TypeError(`Cannot certify a test by a Bound of one's own, "${bound.name}": use a family by its name`);
@@ -69,7 +79,10 @@ export async function certify(model: Module, { options, plan, seed, data, report
   const stated = {
     format: "seldonian certificate 1" as const,
     model: { sha256: await sha256(save(model)) },
-    data: { rows: data.size, sha256: await digestOf(data) },
+    data: await certified(data),
+    others: Object.fromEntries(
+      await Promise.all(Object.entries(others).map(async ([name, other]) => [name, await certified(other)])),
+    ),
     test: {
       seed,
       analysis,
@@ -98,27 +111,44 @@ export async function certify(model: Module, { options, plan, seed, data, report
   return { ...stated, found, sha256: await sha256(JSON.stringify({ ...stated, found })) };
 }
 
+async function certified(data: Source): Promise<CertifiedData> {
+  return { rows: data.size, sha256: await digestOf(data) };
+}
+
 /**
  * Makes the safety test of a certificate again: whether model and data are those that it names, and every figure is the same to the
  * last bit. On another version of the kit figures may differ in their last digits.
  * @param model with the parameters of the model's file, as by `nn.load(model, bytes)`
  * @param data the safety data
+ * @param others those of other data sets that constraints are on, by name
  * @throws {RangeError} for what is no certificate
  */
-export async function verify(certificate: unknown, model: Module, data: DataSet): Promise<Verification> {
+export async function verify(
+  certificate: unknown,
+  model: Module,
+  data: Source,
+  { others = {} }: { others?: Readonly<Record<string, Source>> } = {},
+): Promise<Verification> {
   const { sha256: seal, ...stated } = read(certificate), differences: string[] = [];
   const compare = (what: string, found: unknown, wanted: unknown) => {
     if (found !== wanted) differences.push(`${what} is ${found}, and the certificate says ${wanted}`);
   };
   compare("the certificate's own SHA-256", await sha256(JSON.stringify(stated)), seal);
   compare("the model's SHA-256", await sha256(save(model)), stated.model.sha256);
-  compare("the number of rows of the data", data.size, stated.data.rows);
-  compare("the data's SHA-256", await digestOf(data), stated.data.sha256);
+  const compareData = async (whose: string, found: Source | undefined, wanted: CertifiedData | undefined) => {
+    compare(`the number of rows of ${whose}`, found?.size, wanted?.rows);
+    compare(`the SHA-256 of ${whose}`, found && await digestOf(found), wanted?.sha256);
+  };
+  await compareData("the data", data, stated.data);
+  for (const name of new Set([...Object.keys(stated.others), ...Object.keys(others)])) {
+    await compareData(`the data "${name}"`, others[name], stated.others[name]);
+  }
   // A test of something else would tell nothing.
   if (differences.length > 0) return { valid: false, differences };
   const { passed, constraints } = await safetyTest({
     model,
     data,
+    others,
     seed: stated.test.seed,
     plan: plannedAgain(stated.test),
     constraints: [],
@@ -130,13 +160,15 @@ export async function verify(certificate: unknown, model: Module, data: DataSet)
 /** @throws {RangeError} for anything else, with the place */
 function read(given: unknown): Certificate {
   const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "wanted 64 hexadecimal digits"));
+  const data = v.strictObject({ rows: v.number(), sha256: hash });
   const share = v.strictObject({ measure: v.string(), lower: v.optional(v.number()), upper: v.optional(v.number()) });
   const formula = v.strictObject({ text: v.string(), delta: v.number(), asOne: v.boolean(), shares: v.array(share) });
   const { success, output, issues } = v.safeParse(
     v.strictObject({
       format: v.literal("seldonian certificate 1"),
       model: v.strictObject({ sha256: hash }),
-      data: v.strictObject({ rows: v.number(), sha256: hash }),
+      data,
+      others: v.record(v.string(), data),
       test: v.strictObject({
         seed: v.number(),
         analysis: v.picklist(["conjunctive", "interval"]),

@@ -112,6 +112,7 @@ const data = fc.array(fc.tuple(rate, fc.nat(1), fc.nat(1)), { minLength: 30, max
     Tensor.from(Float64Array.from(rows, ([p]) => p)),
     Tensor.from(Float64Array.from(rows, ([, y]) => y)),
     new Map([["M", M], ["F", M.map((m) => 1 - m)]]),
+    { testRows: 100 },
   );
 });
 
@@ -159,8 +160,8 @@ test("a plan never foretells a higher bound than equal shares, and keeps delta",
       fc.constantFrom("PR - 2 * (PR | [M]) <= 0.9", "abs((PR | [M]) - (PR | [F])) <= 0.5", "min(ACC, PR) <= 0.5"),
       (batch, text) => {
         const stated = promise(constraint(text), 0.1, judgement, { analysis: "conjunctive", shares: "optimal" });
-        const plan = planned(stated, batch, 100),
-          foretold = (promised: Promised) => evaluatePromise(promised, batch, { rows: 100, inflation: 1 }).interval.upper.value;
+        const plan = planned(stated, batch),
+          foretold = (promised: Promised) => evaluatePromise(promised, batch, { inflation: 1 }).interval.upper.value;
         ok(foretold(plan) <= foretold(stated) + 1e-12);
         equal(plan.ways.length, 1);
         for (const { shares } of plan.ways[0]) {

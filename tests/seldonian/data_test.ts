@@ -56,9 +56,16 @@ test("data that cannot be used is named by row and column", () => {
     ],
     [() => new DataSet({ features, labels: [0, NaN, 1] }), "Cannot use NaN in labels: row 1 must be a finite number"],
     [
-      () => new DataSet({ features, labels: [0, 1, 1], columns: { M: [0, 1, 2] } }),
-      "Cannot use 2 in column M: row 2 must be 0 or 1",
+      () => new DataSet({ features, labels: [0, 1, 1], columns: { job: ["a", 3, "b"] as string[] } }),
+      "Cannot use 3 in column job: row 1 must be a text, as others are",
     ],
+    [
+      () => new DataSet({ features: { x: tensor([[1], [2]]), z: tensor([[1]]) } }),
+      'Cannot make a data set: the features "x" have 2 rows, and "z" 1',
+    ],
+    [() => new DataSet({ labels: [1] }), "Cannot make a data set of nothing: give features, or items"],
+    [() => new DataSet({ features, items: [1] }), "Cannot make a data set of both features and items: give one of them"],
+    [() => new DataSet({ items: ["a"], labels: [0, 1] }), "Cannot make a data set: there are 1 items, and labels 2"],
     [
       () => new DataSet({ features: tensor([1, 2, 3]), labels: [0, 1, 1] }),
       "Cannot use features of shape [3]: wanted [rows, …], as in x.reshape(rows, 1)",

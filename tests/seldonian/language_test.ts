@@ -1,10 +1,26 @@
 import { deepEqual, equal, match, ok, rejects, throws } from "node:assert/strict";
 import { test } from "node:test";
-import { constraint, ConstraintError, DataSet, forEvery, type measures, nn, safetyTest, Tensor, train } from "../../mod.ts";
+import {
+  constraint,
+  ConstraintError,
+  DataSet,
+  forEvery,
+  measures,
+  nn,
+  safetyTest,
+  split,
+  Tensor,
+  tensor,
+  train,
+  verify,
+  where,
+} from "../../mod.ts";
 import { Batch } from "../../seldonian/constraints/batch.ts";
 import { valueOf } from "../../seldonian/constraints/evaluate.ts";
 import { type Expression, leavesIn } from "../../seldonian/constraints/expression.ts";
 import { fc } from "../deps.ts";
+
+const { PR } = measures;
 
 /** What a formula is on decisions and labels. */
 function valueOn(x: Expression, decisions: number[], labels: number[], columns = new Map<string, Uint8Array>()): number {
@@ -82,9 +98,9 @@ test("a name stands for every group, and each formula is tested at the whole del
   equal(`${forEvery("g", ["old"], constraint("(ACC | [g]) >= 0.7"))}`, "0.7 - (ACC | [old])");
   throws(
     () => forEvery("h", ["old"], constraint("(ACC | [g]) >= 0.7")),
-    /no measure has the condition \[h\], which is to stand for old/,
+    /no measure has a condition with h, which is to stand for old/,
   );
-  throws(() => forEvery("g", [], constraint("(ACC | [g]) >= 0.7")), /there are no columns for \[g\] to stand for/);
+  throws(() => forEvery("g", [], constraint("(ACC | [g]) >= 0.7")), /there is nothing for g to stand for/);
 
   const features = Array.from({ length: 600 }, (_, i) => [Math.sin(7.1 * i), Math.cos(3.3 * i)]),
     labels = features.map(([x]) => x > 0 ? 1 : 0);
@@ -122,4 +138,184 @@ test("texts may name measures of one's own", async () => {
   const result = await train({ ...options, measures: [tooHigh] });
   ok(result.passed && result.constraints[0].leaves[0].name === "TooHigh", `${result}`);
   await rejects(train(options), /unknown measure "TooHigh"/);
+});
+
+const people = new DataSet({
+  features: [[0.9], [0.2], [0.6], [0.7], [0.1]],
+  labels: [1, 0, 1, 1, 0],
+  columns: {
+    age: [17, 25, 31, 64, 25],
+    race: ["a", "b", "b", "c", "a"],
+    M: [1, 0, 1, 0, 1],
+    "home town": ["x", "y", "x", "y", "x"],
+  },
+});
+/** Says what it sees. */
+const echo: nn.Module = { forward: (x: Tensor) => x };
+
+test("conditions compare columns, and mean what JavaScript means by them", async () => {
+  const table: [string, (row: { age: number; race: string; M: number; town: string }) => boolean][] = [
+    ["age < 25", ({ age }) => age < 25],
+    ["25 >= age", ({ age }) => age <= 25],
+    ["age == 25", ({ age }) => age === 25],
+    ["age !== 25", ({ age }) => age !== 25],
+    ["age > -3 && age <= 31", ({ age }) => age <= 31],
+    ['race == "a"', ({ race }) => race === "a"],
+    ['race >= "b" && !M', ({ race, M }) => race >= "b" && M !== 1],
+    ['!(race == "b" || M) || age > 60', ({ race, M, age }) => !(race === "b" || M === 1) || age > 60],
+    ['(race == "b" || M) && age < 30', ({ race, M, age }) => (race === "b" || M === 1) && age < 30],
+    ['"home town" == "x"', ({ town }) => town === "x"],
+  ];
+  const { labels, columns } = people, p = people.whole().features.data as Float32Array;
+  const [age, race, M, town] = ["age", "race", "M", "home town"].map((name) => columns.get(name)!);
+  for (const [text, holds] of table) {
+    const stated = constraint(`(PR | [${text}]) <= 0.9`), [leaf] = stated.leaves;
+    equal(`${constraint(`${stated}`)}`, `${stated}`);
+    equal(`${PR.given(where(text)).atMost(0.9)}`, `${stated}`);
+    const chosen = labels.map((_, i) =>
+      Number(holds({ age: age[i] as number, race: race[i] as string, M: M[i] as number, town: town[i] as string }))
+    );
+    const { constraints: [{ leaves: [{ n, mean }] }] } = await safetyTest({
+      model: echo,
+      data: people,
+      constraints: [{ text: stated, delta: 0.1 }],
+    });
+    const count = chosen.reduce((a, b) => a + b, 0), sum = p.reduce((sum, value, i) => sum + chosen[i] * value, 0);
+    equal(n, count, `${leaf}`);
+    ok(Math.abs(mean - sum / count) < 1e-7, `${leaf}`);
+  }
+});
+
+test("a name stands for every value of a column too", () => {
+  const each = forEvery("r", ["a", "b"], constraint("(PR | [race == r]) >= 0.2"));
+  equal(`${each}`, 'max(0.2 - (PR | [race == "a"]), 0.2 - (PR | [race == "b"])) <= 0');
+  equal(`${forEvery("y", [3], constraint("(PR | [year != y]) >= 0.2"))}`, "0.2 - (PR | [year != 3])");
+});
+
+test("conditions that cannot be asked of a row are named with it", async () => {
+  const report = (text: string) => safetyTest({ model: echo, data: people, constraints: [{ text, delta: 0.1 }] });
+  const table: [string, RegExp][] = [
+    [
+      "(PR | [age]) <= 1",
+      /^Cannot tell whether row \d counts for PR \| \[age\]: column "age" is \d+, not 0 or 1; write a comparison/,
+    ],
+    ["(PR | [race]) <= 1", /column "race" is "\w", not 0 or 1; write a comparison, as in \[race == "\w"\]/],
+    ["(PR | [race < 3]) <= 1", /column "race" is "\w", which is compared with 3/],
+    ["(PR | [race == a]) <= 1", /"a" is no value; write a text in quotes, or say in forEvery what it stands for/],
+    ["(PR | [rave == 3]) <= 1", /unknown column "rave"; the data has age, race, M, home town/],
+    ["(PR | M) <= 1", /there is no data set "M" in others; for the rows where a column is 1 write \(PR \| \[M\]\)/],
+  ];
+  for (const [text, message] of table) {
+    await rejects(report(text), (error: Error) => message.test(error.message) || error.message);
+  }
+  throws(() => where("M, age < 3"), /it is several conditions; join them by &&/);
+});
+
+test("any text of a condition is read, or an error of the kit", () =>
+  fc.assert(
+    fc.property(
+      fc.array(
+        fc.constantFrom(
+          "age",
+          "M",
+          "<",
+          ">=",
+          "==",
+          "=",
+          "!",
+          "&&",
+          "||",
+          "(",
+          ")",
+          "[",
+          "]",
+          "25",
+          '"a"',
+          ",",
+          "-",
+          "|",
+          "other",
+        ),
+      ),
+      (words) => {
+        try {
+          const read = constraint(`(PR | [${words.join(" ")}]) <= 0.5`);
+          equal(`${constraint(`${read}`)}`, `${read}`);
+        } catch (error) {
+          ok(error instanceof ConstraintError, `${words.join(" ")}: ${error}`);
+        }
+      },
+    ),
+    { seed: 5, numRuns: 2000 },
+  ));
+
+test("a measure of pairs of rows is bounded by its own values", async () => {
+  const gap: measures.Measure = {
+    name: "Gap",
+    task: "regression",
+    indices: 0,
+    range: [-1, 1],
+    perRow: false,
+    values: ({ predictions, columns }) => {
+      const M = columns.get("M")!,
+        p = predictions.reshape(predictions.size),
+        rows = Array.from({ length: M.length }, (_, row) => row);
+      const [men, women] = [1, 0].map((sex) => rows.filter((row) => M[row] === sex)), n = Math.min(men.length, women.length);
+      const at = (chosen: number[]) => p.take(Tensor.from(Int32Array.from(chosen.slice(0, n))));
+      return at(men).sub(at(women));
+    },
+  };
+  const features = Array.from({ length: 300 }, (_, i) => [(i * 7 % 11) / 11]), M = features.map((_, i) => i % 3 === 0 ? 1 : 0);
+  const data = new DataSet({ features, columns: { M } });
+  const { constraints: [{ leaves: [{ n, name }], passed, conjuncts }] } = await safetyTest({
+    model: echo,
+    data,
+    constraints: [{ text: "abs(Gap) <= 0.3", delta: 0.1 }],
+    measures: [gap],
+  });
+  ok(passed && n === 100 && name === "Gap" && conjuncts.length === 2);
+  await rejects(
+    safetyTest({ model: echo, data, constraints: [{ text: "(Gap | [M]) <= 1", delta: 0.1 }], measures: [gap] }),
+    /Gap has no value for each row, so it takes no condition/,
+  );
+  await rejects(
+    safetyTest({ model: echo, data, constraints: [{ text: "Gap <= 1", delta: 0.1 }], measures: [{ ...gap, perRow: true }] }),
+    /Cannot use the values of Gap, of shape \[100\]: wanted one a row, \[300\]; or say perRow: false/,
+  );
+});
+
+test("constraints on other data sets train on them and are tested on them", async () => {
+  const rowsOf = (n: number, shift: number) =>
+    Array.from({ length: n }, (_, i) => [Math.sin(7.1 * i) + shift, Math.cos(3.3 * i)]);
+  const here = rowsOf(800, 0), there = rowsOf(500, 0.3), label = ([x, y]: number[]) => x + 0.3 * y > 0 ? 1 : 0;
+  const other = { features: there, labels: there.map(label), columns: { M: there.map((_, i) => i % 2) } };
+  const options = {
+    data: { features: here, labels: here.map(label) },
+    others: { there: other },
+    model: new nn.Sequential(new nn.Linear(2, 1), new nn.Sigmoid()),
+    objective: nn.logLoss,
+    constraints: [
+      { text: "(PR | there[M]) <= 0.5", delta: 0.05 },
+      { text: "abs(PR - (PR | there)) <= 0.3", delta: 0.05 },
+    ],
+    optimizer: { thetaRate: 0.05, lambdaRate: 0.05, epochs: 20, batchSize: 100 },
+  };
+  const result = await train(options);
+  ok(result.passed, `${result}`);
+  const [{ leaves: [one] }, { conjuncts: [, second] }] = result.constraints;
+  equal(one.name, "PR | there[M]");
+  ok(one.n > 100 && one.n < 150);
+  // Rows of two data sets are independent groups: one statistic, a block for each row of the smaller.
+  equal(second.statistic!.n, 250);
+  const p = (x: number[][]) => result.model.forward(tensor(x)).mean().value;
+  ok(p(there) < p(here) + 0.3);
+  ok(p(there.filter((_, i) => i % 2 === 1)) < 0.5);
+
+  const certificate = await result.certificate(),
+    { safety } = split(new DataSet(options.data)),
+    test = split(new DataSet(other)).safety;
+  deepEqual(await verify(certificate, result.model, safety, { others: { there: test } }), { valid: true, differences: [] });
+  const { differences } = await verify(certificate, result.model, safety, { others: { there: test.take([0]) } });
+  match(differences[0], /^the number of rows of the data "there" is 1, and the certificate says 250/);
+  match((await verify(certificate, result.model, safety)).differences[0], /^the number of rows of the data "there" is undefined/);
 });

@@ -144,7 +144,7 @@ for (const data of cases ?? []) {
     test(`${subRegime}: ${text} at delta ${delta} has the toolkit's value, bounds and gradient`, () => {
       const judgement = { rates: "expected", bound: student, ranges: {} } as const;
       const promised = promise(constraint(text), delta, judgement, { analysis: "interval", shares: "equal" });
-      const batch = (theta: Tensor) => new Batch(predict(theta), y, flags);
+      const batch = (theta: Tensor) => new Batch(predict(theta), y, flags, { testRows: candidate.nSafety });
       const found = evaluatePromise(promised, batch(theta));
       ok(agrees(found.value, value), `value ${found.value}, the toolkit's ${value}`);
       // The toolkit's quantile errs in every half-width; the root's interval is as wide as those together, up to a small factor.
@@ -163,7 +163,7 @@ for (const data of cases ?? []) {
           ok(same, `${side} of ${name}: ${leaf[side]}, the toolkit's ${wanted[side]}`);
         }
       }
-      const forecast = { rows: candidate.nSafety, inflation: candidate.inflation };
+      const forecast = { inflation: candidate.inflation };
       const foretold = (theta: Tensor) => evaluatePromise(promised, batch(theta), forecast).interval.upper;
       const upper = foretold(theta).value;
       ok(

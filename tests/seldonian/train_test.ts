@@ -168,6 +168,7 @@ test("the best steps of much data are compared on a sample, and the chosen one i
   };
   const { candidates: [{ model, objective: found }] } = await selectCandidate({
     ...options({ objective, optimizer: { batchSize: 6000, epochs: 2, finalists: 2 } }),
+    others: undefined,
     data,
     safetyRows: 1000,
   });
@@ -282,7 +283,7 @@ test("bad input is an error that names it", async () => {
     [{ optimizer: { thetaRate: NaN } }, "Cannot train: optimizer.thetaRate is NaN; wanted number"],
     [
       { optimizer: { epoch: 3 } as never },
-      /^Cannot train: there is no option optimizer\.epoch; wanted some of name, thetaRate, /,
+      /^Cannot train: there is no option optimizer\.epoch; wanted some of name, starts, /,
     ],
     [{ objective: () => autodiff.zeros([2]) }, "Cannot minimise an objective of shape [2]: wanted one number, as by .mean()"],
     [{ analysis: "magic" as never }, 'Cannot analyse constraints by "magic": wanted "conjunctive" or "interval"'],

@@ -35,7 +35,8 @@ test("a search goes on from the trials of an earlier one", async () => {
 });
 
 test("train() tunes first where it is asked to, on candidate data alone", async () => {
-  const { data, safetyRows: _, space, folds, draws, ...rest } = options, parts = split(data, { seed: 1 });
+  const { data, safetyRows: _, others: _others, space, folds, draws, ...rest } = options;
+  const parts = split(data as DataSet, { seed: 1 });
   const result = await train({ ...rest, data: parts, tune: { space, folds, draws } });
   const trials = await tune({ ...rest, data: parts.candidate, safetyRows: parts.safety.size, space, folds, draws });
   deepEqual(result.trials, trials);
@@ -52,7 +53,7 @@ test("some of many combinations are drawn, and bad spaces are named", async () =
   const some = await tune({ ...options, samples: 2 });
   equal(some.length, 2);
   await rejects(tune({ ...options, space: { inflation: [] } }), {
-    message: "Cannot search optimizer.inflation: there are no values to try",
+    message: "Cannot search inflation: there are no values to try",
   });
   await rejects(tune({ ...options, samples: 0 }), { message: "Cannot try 0 combinations: wanted a whole number from 1" });
   await rejects(tune({ ...options, folds: 1 }), {

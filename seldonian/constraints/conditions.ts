@@ -1,0 +1,143 @@
+import type { Columns } from "../data/columns.ts";
+
+/** How a column's value is compared. */
+export type Relation = "<" | "<=" | ">" | ">=" | "==" | "!=";
+
+/** A name that stands for values, as `r` in `[race == r]` with `forEvery: { r: ["a", "b"] }`. */
+export interface Placeholder {
+  name: string;
+}
+
+/** What is asked of a row for it to count, as in `(PR | [M])` or `(PR | [18 <= age && age < 25])`. */
+export type Condition =
+  | { kind: "column"; column: string }
+  | { kind: "comparison"; column: string; relation: Relation; value: number | string | Placeholder }
+  | { kind: "not"; of: Condition }
+  | { kind: "and" | "or"; left: Condition; right: Condition };
+
+/** What a condition's values of one kind are compared by. */
+const compare: Record<Relation, (a: number | string, b: number | string) => boolean> = {
+  "<": (a, b) => a < b,
+  "<=": (a, b) => a <= b,
+  ">": (a, b) => a > b,
+  ">=": (a, b) => a >= b,
+  "==": (a, b) => a === b,
+  "!=": (a, b) => a !== b,
+};
+
+/** The relation with its sides exchanged. */
+export const mirrored: Record<Relation, Relation> = { "<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!=" };
+
+/** As constraints write it. */
+export function conditionText(condition: Condition, within: "or" | "and" | "not" = "or"): string {
+  const inParentheses = (text: string, needed: boolean) => needed ? `(${text})` : text;
+  switch (condition.kind) {
+    case "column":
+      return nameText(condition.column);
+    case "comparison": {
+      const { column, relation, value } = condition;
+      const text = typeof value === "object" ? value.name : typeof value === "string" ? JSON.stringify(value) : `${value}`;
+      return inParentheses(`${nameText(column)} ${relation} ${text}`, within === "not");
+    }
+    case "not":
+      return `!${conditionText(condition.of, "not")}`;
+    case "and":
+      return inParentheses(
+        `${conditionText(condition.left, "and")} && ${conditionText(condition.right, "and")}`,
+        within === "not",
+      );
+    case "or":
+      return inParentheses(`${conditionText(condition.left)} || ${conditionText(condition.right)}`, within !== "or");
+  }
+}
+
+/** The columns that a condition asks for. */
+export function columnsOf(condition: Condition): string[] {
+  if (condition.kind === "not") return columnsOf(condition.of);
+  if ("left" in condition) return [...columnsOf(condition.left), ...columnsOf(condition.right)];
+  return [condition.column];
+}
+
+/** The condition with something else in the place of a name, be it a column's or a placeholder; `null` if it has no such name. */
+export function renamed(condition: Condition, name: string, by: string | number): Condition | null {
+  switch (condition.kind) {
+    case "column":
+      return condition.column === name ? { ...condition, column: `${by}` } : null;
+    case "comparison": {
+      const { column, value } = condition, placed = typeof value === "object" && value.name === name;
+      if (!placed && column !== name) return null;
+      return { ...condition, ...(placed && { value: by }), ...(column === name && { column: `${by}` }) };
+    }
+    case "not": {
+      const of = renamed(condition.of, name, by);
+      return of && { ...condition, of };
+    }
+    default: {
+      const left = renamed(condition.left, name, by), right = renamed(condition.right, name, by);
+      return left === null && right === null
+        ? null
+        : { ...condition, left: left ?? condition.left, right: right ?? condition.right };
+    }
+  }
+}
+
+/** A row that a condition cannot be asked of: which one, and why. */
+export class ConditionError extends RangeError {
+  constructor(readonly row: number, readonly why: string) {
+    super(`Cannot tell whether row ${row} counts: ${why}`);
+  }
+}
+
+/** Whether a row meets a condition, as a function of the row. */
+export function tester(condition: Condition, columns: Columns): (row: number) => boolean {
+  switch (condition.kind) {
+    case "column": {
+      const { column } = condition, values = columns.get(column)!;
+      if (values instanceof Uint8Array) return (row) => values[row] === 1;
+      return (row) => {
+        const value = values[row];
+        if (value === 0 || value === 1) return value === 1;
+        const name = nameText(column), text = JSON.stringify(value);
+        throw new ConditionError(
+          row,
+          `column "${column}" is ${text}, not 0 or 1; write a comparison, as in [${name} == ${text}]`,
+        );
+      };
+    }
+    case "comparison": {
+      const { column, relation, value } = condition, values = columns.get(column)!, holds = compare[relation];
+      if (typeof value === "object") {
+        throw new ConditionError(0, `"${value.name}" is no value; write a text in quotes, or say in forEvery what it stands for`);
+      }
+      return (row) => {
+        const found = values[row];
+        if (typeof found === typeof value) return holds(found, value);
+        throw new ConditionError(
+          row,
+          `column "${column}" is ${JSON.stringify(found)}, which is compared with ${JSON.stringify(value)}`,
+        );
+      };
+    }
+    case "not": {
+      const of = tester(condition.of, columns);
+      return (row) => !of(row);
+    }
+    case "and":
+    case "or": {
+      const left = tester(condition.left, columns), right = tester(condition.right, columns);
+      return condition.kind === "and" ? (row) => left(row) && right(row) : (row) => left(row) || right(row);
+    }
+  }
+}
+
+/** Words that JavaScript keeps for itself. */
+const reserved = new Set(
+  ("await break case catch class const continue debugger default delete do else enum export extends false finally for function if " +
+    "import in instanceof let new null package return static super switch this throw true try typeof var void while with yield")
+    .split(" "),
+);
+
+/** A name as it stands, or in quotes where it is not one word. */
+export function nameText(name: string): string {
+  return /^[A-Za-z_$][\w$]*$/.test(name) && !reserved.has(name) ? name : JSON.stringify(name);
+}

@@ -1,0 +1,164 @@
+import { exp, log } from "../autodiff/devices/elementary.ts";
+import { noGrad, type Tensor } from "../autodiff/mod.ts";
+import { cloneModule, type FlatParameters, flatParameters, initialize, type Module, namedParameters } from "../nn/module.ts";
+import { mersenne } from "../deps.ts";
+import { Batch, sampleOf } from "./constraints/batch.ts";
+import { evaluatePromise, type Promised, type PromiseEvaluation } from "./constraints/promise.ts";
+import type { Rows } from "./data/data_set.ts";
+import { deciderFor, decisions, softened, straightThrough } from "./decision.ts";
+import { Best, upperOf, violationAt, violationOf } from "./finalists.ts";
+import type { OptimizerSettings } from "./options.ts";
+import { checkOutputs, type Objective, objectiveOf } from "./problem.ts";
+import type { Step } from "./report/log.ts";
+import type { Progress } from "./candidate_selection.ts";
+
+/** A copy of the user's model whose parameters lie in flat arrays. */
+export interface Trained<M extends Module> extends FlatParameters {
+  model: M;
+}
+
+/** A copy of a model to train. In the first start parameters keep the values that they have; in others they are drawn anew. */
+export function trained<M extends Module>(given: M, seed: number, start: number): Trained<M> {
+  const model = cloneModule(given);
+  if (start > 0) {
+    const random = mersenne(seed + start);
+    for (const parameter of namedParameters(model).values()) {
+      if (parameter.requiresGrad) parameter.fill(() => parameter.initial(random));
+    }
+  }
+  return { model, ...flatParameters(initialize(model, seed)) };
+}
+
+/** What was found on the rows of a step. */
+export interface Judged {
+  /** The objective, shape [] float64. */
+  f: Tensor;
+  /** As training descends on them. */
+  evaluations: PromiseEvaluation[];
+  /** As they are tested: of decisions, where those are judged. */
+  found: PromiseEvaluation[];
+}
+
+/** What a course needs to know. */
+export interface CourseOptions {
+  promised: readonly Promised[];
+  objective: Objective;
+  settings: OptimizerSettings;
+  safetyRows: number;
+  /** Rows of safety data of the other data sets, by name. */
+  otherRows: Readonly<Record<string, number>>;
+  /** Of all candidate data, if they are known. */
+  labels?: Float64Array;
+  /** Solutions to hand over. */
+  candidates: number;
+  /** Steps of all starts together. */
+  steps: number;
+  onStep?: (step: Step) => void;
+  onProgress?: (progress: Progress) => void;
+  signal?: AbortSignal;
+}
+
+/** How training goes: what every step found, and the best of them. */
+export class Course {
+  readonly log: Step[] = [];
+  /** The best steps for each solution to hand over: the last of k is foretold to pass with 1 / k of the inflation. */
+  readonly levels: { part: number; best: Best }[];
+  /** What float32 parameters cannot tell from 0: multipliers often bring g there from above, and no further. */
+  readonly nearly: number[];
+  /** Parameters of the last step that was foretold to pass. */
+  lastFeasible: Float32Array | null = null;
+  readonly #began = performance.now();
+
+  constructor(readonly options: CourseOptions) {
+    const { candidates, promised, settings } = options;
+    this.levels = Array.from(
+      { length: candidates },
+      (_, i) => ({ part: 1 - i / candidates, best: new Best(Math.max(1, settings.finalists)) }),
+    );
+    this.nearly = promised.map(() => 0);
+  }
+
+  /** Why training is to stop, if it is. */
+  get interrupted(): string | null {
+    return this.options.signal?.aborted ? `interrupted after ${this.log.length} of ${this.options.steps} steps` : null;
+  }
+
+  /**
+   * What the model's outputs come to.
+   * @param outputs the model on the rows, and on rows of other data sets
+   * @param progress how far training is, from 0 to 1: decisions have a slope by a stand-in that sharpens
+   */
+  judge(
+    rows: Rows,
+    predictions: Tensor,
+    others: ReadonlyMap<string, { rows: Rows; predictions: Tensor }>,
+    progress: number,
+  ): Judged {
+    const { promised, objective, settings, safetyRows, otherRows, labels } = this.options, { rates } = promised[0].judgement;
+    const forecast = { inflation: settings.inflation };
+    const sample = (decide: ((p: Tensor) => Tensor) | undefined, of: (p: Tensor) => Tensor) => {
+      const main = new Batch(of(predictions), rows.labels, rows.columns, { decide, testRows: safetyRows });
+      const besides = Array.from(
+        others,
+        ([name, { rows, predictions }]) =>
+          [name, new Batch(of(predictions), rows.labels, rows.columns, { decide, testRows: otherRows[name] })] as const,
+      );
+      return { main, all: sampleOf(main, new Map(besides)) };
+    };
+    const { main, all } = sample(standIn(rates, settings, progress), (p) => p);
+    // All labels of data that is at hand are looked at once, those of a stream as they come.
+    if (this.log.length === 0) checkOutputs(promised, objective, main, 0, labels);
+    else if (labels === undefined) checkOutputs(promised, objective, main, 0);
+    const f = objectiveOf(objective, predictions, main);
+    const evaluations = promised.map((promise) => evaluatePromise(promise, all, forecast));
+    const found = rates === "expected" ? evaluations : noGrad(() => {
+      const decided = sample(decisions, (p) => p.detach()).all;
+      return promised.map((promise) => evaluatePromise(promise, decided, forecast));
+    });
+    return { f, evaluations, found };
+  }
+
+  /**
+   * Logs a step, and keeps its parameters if they are among the best.
+   * @param eligible whether its rows are enough to tell
+   * @returns whether it is the best by now for a solution to hand over
+   */
+  note(
+    step: Omit<Step, "step">,
+    found: readonly PromiseEvaluation[],
+    { theta, state }: FlatParameters,
+    eligible: boolean,
+  ): boolean {
+    const noted = { step: this.log.length + 1, ...step }, { g } = noted, { steps, settings, onStep, onProgress } = this.options;
+    this.log.push(noted);
+    onStep?.(noted);
+    const seconds = (performance.now() - this.#began) / 1000;
+    onProgress?.({ ...noted, steps, epochs: settings.epochs, seconds, running: true });
+    if (!Number.isFinite(noted.lagrangian)) return false;
+    g.forEach((bound, i) => this.nearly[i] = Math.max(this.nearly[i], Number.isFinite(bound) ? 1e-6 * Math.abs(bound) : 0));
+    if (violationOf(g, this.nearly) === 0) this.lastFeasible = theta.slice();
+    if (!eligible) return false;
+    let kept: Float32Array | undefined, better = false;
+    for (const { part, best } of this.levels) {
+      if (best.offer(() => kept ??= state.slice(), violationAt(part, found, this.nearly), noted.f)) better = true;
+    }
+    return better;
+  }
+}
+
+/** The bounds that decide. */
+export function boundsOf(found: readonly PromiseEvaluation[]): number[] {
+  return found.map(upperOf);
+}
+
+/** What decisions are trained by: smooth probabilities that end close to them. `undefined` where probabilities are judged. */
+function standIn(
+  rates: "expected" | "decided",
+  { surrogate, temperature }: OptimizerSettings,
+  progress: number,
+): ((p: Tensor) => Tensor) | undefined {
+  if (deciderFor(rates) === undefined) return undefined;
+  // From 1 to the last temperature, by equal factors.
+  const now = exp(progress * log(temperature));
+  return (p) => surrogate === "annealed" ? softened(p, now) : straightThrough(p, temperature);
+}

@@ -1,0 +1,72 @@
+import { exp, log } from "../autodiff/devices/elementary.ts";
+import type { OptimizerOptions } from "./options.ts";
+
+/** What can be searched: options of the optimizer, the part of the rows that is kept for safety, and how delta is shared out. */
+export interface Settings extends OptimizerOptions {
+  safetyFraction?: number;
+  shares?: "optimal" | "equal";
+}
+
+/** Numbers between two, by equal steps or, with `scale: "log"`, by equal factors; whole ones, if `whole` says so. */
+export interface Range {
+  from: number;
+  to: number;
+  scale?: "linear" | "log";
+  whole?: boolean;
+}
+
+/** Values to try for each setting, or the range that they are from: `{ inflation: [2, 3], thetaRate: { from: 1e-4, to: 0.1, scale: "log" } }`. */
+export type SearchSpace = { [Setting in keyof Settings]?: readonly Settings[Setting][] | Range };
+
+/** All combinations in their order; `null` where a range has no end of them. @throws {RangeError} for a setting without values */
+export function wholeGrid(space: SearchSpace): Settings[] | null {
+  const entries = Object.entries(space).map(([setting, values]) => [setting, checked(setting, values)] as const);
+  if (entries.some(([, values]) => "from" in values)) return null;
+  return entries.reduce<Settings[]>(
+    (combinations, [setting, values]) =>
+      combinations.flatMap((combination) =>
+        (values as readonly unknown[]).map((value) => ({ ...combination, [setting]: value }))
+      ),
+    [{}],
+  );
+}
+
+/** The combination at a point of the unit cube, whose axes are the settings in their order. */
+export function settingsAt(space: SearchSpace, point: readonly number[]): Settings {
+  return Object.fromEntries(
+    Object.entries(space).map(([setting, values], i) => {
+      const known = checked(setting, values);
+      if (!("from" in known)) return [setting, known[Math.min(known.length - 1, Math.floor(point[i] * known.length))]];
+      const { from, to, scale, whole } = known;
+      const value = scale === "log" ? from * exp(point[i] * log(to / from)) : from + point[i] * (to - from);
+      return [setting, whole ? Math.round(value) : value];
+    }),
+  );
+}
+
+/** A number's place in the unit interval, where what is beyond an end comes back as from a mirror. */
+export function placeIn(x: number): number {
+  const folded = Math.abs(x) % 2;
+  return folded > 1 ? 2 - folded : folded;
+}
+
+/** Whether two combinations are the same. */
+export function sameSettings(a: Settings, b: Settings): boolean {
+  const text = (settings: Settings) => JSON.stringify(Object.entries(settings).sort(([x], [y]) => x < y ? -1 : 1));
+  return text(a) === text(b);
+}
+
+function checked(setting: string, values: readonly unknown[] | Range | undefined): readonly unknown[] | Range {
+  if (values === undefined || (Array.isArray(values) && values.length === 0)) {
+    throw new RangeError(`Cannot search ${setting}: there are no values to try`);
+  }
+  if ("from" in values) {
+    const { from, to, scale } = values;
+    if (!(from < to && Number.isFinite(to - from) && (scale !== "log" || from > 0))) {
+      throw new RangeError(
+        `Cannot search ${setting} from ${from} to ${to}: wanted a number and a greater one${scale === "log" ? ", above 0" : ""}`,
+      );
+    }
+  }
+  return values;
+}

@@ -1,0 +1,144 @@
+import { inStep, noGrad, type Tensor, weightedSum } from "../../autodiff/mod.ts";
+import { type Module, tensorsOf } from "../../nn/module.ts";
+import { bfgs, cmaEs, type Found, type Minimizer, nelderMead, powell } from "../../nn/optim/mod.ts";
+import { assess } from "../assess.ts";
+import { evaluatePromise, type PromiseEvaluation } from "../constraints/promise.ts";
+import { boundsOf, type Course, type Trained } from "../course.ts";
+import type { Rows } from "../data/data_set.ts";
+import { breathe } from "../event_loop.ts";
+import { violationOf } from "../finalists.ts";
+import { randomStream } from "../random.ts";
+import type { TechniqueData } from "./technique.ts";
+
+/** Rounds after which multipliers that still change are left as they are. */
+const mostRounds = 30;
+
+/** Of the last rounds, relative to the parameters, which are float32. */
+const finest = 1e-7;
+
+/**
+ * Searches theta by the values of f and g on all candidate data, for models whose outputs have no gradient: the augmented Lagrangian
+ * f + Σ (max(0, λ + μ g)² - λ²) / 2μ is minimised by one of the searches of `optim`, round by round, with λ ← max(0, λ + μ g) after
+ * each and a larger μ where the violation has not halved. With the multipliers at rest its least value is the constrained optimum,
+ * where a barrier, as the Python toolkit has it, would stop a search at the first edge that it meets.
+ * Sources: M. J. D. Powell (1969); E. G. Birgin and J. M. Martínez, "Improving ultimate feasibility of an augmented Lagrangian
+ * algorithm" (2008), which has the rule for μ.
+ */
+export async function blackBox<M extends Module>(
+  course: Course,
+  trained: Trained<M>,
+  { data, others, penalty, seed }: TechniqueData<M>,
+): Promise<string | null> {
+  const { settings, promised, objective, safetyRows, otherRows } = course.options, { model, theta, gradient } = trained;
+  const random = randomStream(seed, "search"), lambda = promised.map(() => 0), first = course.log.length;
+  const main = { data, testRows: safetyRows };
+  const besides = Object.fromEntries(Object.entries(others).map(([name, data]) => [name, { data, testRows: otherRows[name] }]));
+  // Slopes need all rows in one graph.
+  const whole = settings.name === "bfgs" ? await wholeRows(data, others, random) : null;
+  let mu = 10, spread = settings.spread;
+
+  /** What the augmented Lagrangian is at these parameters, and its slopes where the model has some. */
+  const at = async (x: Float64Array): Promise<Found & { g: number[] }> => {
+    theta.set(x);
+    if (whole !== null) return inStep(() => withSlopes(whole), () => tensorsOf(model));
+    const { objective: f, sample } = await assess(model, main, promised, objective, besides);
+    const forecast = { inflation: settings.inflation };
+    const found = noGrad(() => promised.map((promise) => evaluatePromise(promise, sample, forecast)));
+    return noted(f!, penalty === undefined ? 0 : inStep(() => noGrad(() => penalty(model).value)), boundsOf(found), found);
+  };
+  const withSlopes = ({ rows, others }: WholeRows): Found & { g: number[] } => {
+    const outputs = new Map(
+      Array.from(others, ([name, rows]) => [name, { rows, predictions: model.forward(rows.features) as Tensor }]),
+    );
+    const { f, evaluations, found } = course.judge(rows, model.forward(rows.features), outputs, 1);
+    const heard = evaluations.flatMap(({ interval: { upper } }, i) =>
+      upper.value === Infinity ? [] : [{ upper, weight: Math.max(0, lambda[i] + mu * upper.value) }]
+    );
+    const added = penalty === undefined ? [] : [penalty(model).cast("float64")], plain = [f, ...added];
+    const total = weightedSum([...plain, ...heard.map(({ upper }) => upper)], [
+      ...plain.map(() => 1),
+      ...heard.map(({ weight }) => weight),
+    ]);
+    const value = noted(f.value, added[0]?.value ?? 0, boundsOf(evaluations), found);
+    if (!total.requiresGrad) return value;
+    gradient.fill(0);
+    total.backward();
+    return { ...value, gradient: Float64Array.from(gradient, (slope, i) => slope + 2 * settings.regularization * theta[i]) };
+  };
+  /** @param g the bounds that are descended on, which are those found but for decisions */
+  const noted = (f: number, added: number, g: number[], found: PromiseEvaluation[]): { value: number; g: number[] } => {
+    const square = settings.regularization === 0 ? 0 : theta.reduce((sum, x) => sum + x * x, 0);
+    // Where a bound is infinite there is no telling how much better another place is.
+    const value = g.includes(Infinity) ? Infinity : g.reduce(
+      (sum, bound, i) => sum + (Math.max(0, lambda[i] + mu * bound) ** 2 - lambda[i] ** 2) / (2 * mu),
+      f + settings.regularization * square + added,
+    );
+    const step = { epoch: course.log.length - first + 1, f, g: boundsOf(found), lambda: [...lambda], lagrangian: value };
+    course.note(step, found, trained, true);
+    return { value, g };
+  };
+
+  let x: Float64Array = Float64Array.from(theta), before = Infinity;
+  for (let round = 0; round < mostRounds; round++) {
+    // Multipliers that will change are not worth an exact search.
+    const tolerance = Math.max(finest, 1e-3 / 8 ** round), search = searchOf(settings.name, x, { spread, tolerance }, random);
+    let asked = search.next(), least = { x, value: Infinity };
+    while (!asked.done) {
+      if (course.interrupted !== null) return course.interrupted;
+      if (course.log.length - first >= settings.epochs) {
+        theta.set(least.x);
+        return null;
+      }
+      const found = await at(asked.value);
+      if (found.value < least.value) least = { x: Float64Array.from(asked.value), value: found.value };
+      asked = search.next(found);
+      await breathe();
+    }
+    x = Float64Array.from(asked.value.x);
+    if (!Number.isFinite(asked.value.value)) {
+      return "no parameters that were tried have a finite objective and finite bounds; give more candidate data, or another start";
+    }
+    const { g } = await at(x), violation = violationOf(g, course.nearly);
+    const next = g.map((bound, i) => Math.max(0, lambda[i] + mu * bound)), most = Math.max(1, ...next);
+    const atRest = next.every((to, i) => Math.abs(to - lambda[i]) <= 1e-7 * most) && violation <= 1e-7;
+    next.forEach((to, i) => lambda[i] = to);
+    if (atRest && tolerance === finest) break;
+    if (violation > before / 2) mu *= 10;
+    before = violation;
+    spread = Math.max(1e-3, spread / 4);
+  }
+  return null;
+}
+
+interface WholeRows {
+  rows: Rows;
+  others: Map<string, Rows>;
+}
+
+async function wholeRows(
+  data: TechniqueData<Module>["data"],
+  others: TechniqueData<Module>["others"],
+  random: ReturnType<typeof randomStream>,
+): Promise<WholeRows> {
+  const all = async (source: typeof data) => (await source.sample(source.size, random)).whole(), found = new Map<string, Rows>();
+  for (const [name, other] of Object.entries(others)) found.set(name, await all(other));
+  return { rows: await all(data), others: found };
+}
+
+function searchOf(
+  name: string,
+  start: Float64Array,
+  options: { spread: number; tolerance: number },
+  random: ReturnType<typeof randomStream>,
+): Minimizer {
+  switch (name) {
+    case "cma-es":
+      return cmaEs(start, { ...options, random });
+    case "nelder-mead":
+      return nelderMead(start, options);
+    case "powell":
+      return powell(start, options);
+    default:
+      return bfgs(start, options);
+  }
+}

@@ -1,0 +1,93 @@
+import { inStep, type Tensor, weightedSum } from "../../autodiff/mod.ts";
+import { type Module, tensorsOf } from "../../nn/module.ts";
+import { adam, clipNorm, type Optimizer, schedules, sgd } from "../../nn/optim/mod.ts";
+import { boundsOf, type Course, type Trained } from "../course.ts";
+import { batchesOf } from "../data/batches.ts";
+import type { Rows } from "../data/data_set.ts";
+import { breathe } from "../event_loop.ts";
+import { upperOf } from "../finalists.ts";
+import { multipliers } from "../multipliers.ts";
+import type { OptimizerSettings } from "../options.ts";
+import { randomStream } from "../random.ts";
+import type { TechniqueData } from "./technique.ts";
+
+/**
+ * Gradients on the Lagrangian L = f + Σ lambda_i g_i, where g_i is the upper bound that the safety test is foretold to find:
+ * descent in theta, ascent in lambda. One forward and one backward pass of the model a step, whatever the number of constraints.
+ * A batch that has too few rows for a bound has no say on that constraint.
+ *
+ * Where decisions are judged, which have no slope, theta descends on a smooth stand-in whose temperature falls during training,
+ * while lambda and the choice among steps follow the decisions themselves (A. Cotter, H. Jiang and K. Sridharan, "Two-player
+ * games for efficient non-convex constrained optimization", ALT 2019).
+ * Source: P. S. Thomas et al., "Preventing undesirable behavior of intelligent machines", Science 366 (2019); KKT: H. W. Kuhn
+ * and A. W. Tucker, "Nonlinear programming" (1951).
+ */
+export async function gradientDescent<M extends Module>(
+  course: Course,
+  trained: Trained<M>,
+  { data, others, penalty, seed }: TechniqueData<M>,
+): Promise<string | null> {
+  const { settings, promised } = course.options, { model, theta, gradient } = trained;
+  const optimizer = optimizerOf(settings, theta, gradient), random = randomStream(seed, "layers");
+  const dual = multipliers(promised.length, settings), silent = promised.map(() => 0);
+  const stepsAnEpoch = Math.ceil(data.size / settings.batchSize), steps = settings.epochs * stepsAnEpoch;
+  const pass = { training: true, random };
+  let lastBetter = 1, taken = 0;
+
+  /** One step up to the change of theta, or why there can be none. */
+  const takeStep = (epoch: number, rows: Rows, besides: ReadonlyMap<string, Rows>): string | null => {
+    const predictions = model.forward(rows.features, pass);
+    const outputs = new Map(
+      Array.from(besides, ([name, rows]) => [name, { rows, predictions: model.forward(rows.features, pass) as Tensor }]),
+    );
+    const { f, evaluations, found } = course.judge(rows, predictions, outputs, taken++ / steps);
+    const g = boundsOf(found), heard = evaluations.map((evaluation, i) => g[i] !== Infinity && upperOf(evaluation) !== Infinity);
+    const bounds = evaluations.map(({ interval }) => interval.upper).filter((_, i) => heard[i]);
+    const lambda = dual.weights(g), terms = penalty === undefined ? [f] : [f, penalty(model).cast("float64")];
+    const lagrangian = weightedSum([...terms, ...bounds], [...terms.map(() => 1), ...lambda.filter((_, i) => heard[i])]);
+    const step = { epoch, f: f.value, g, lambda, lagrangian: lagrangian.value };
+    const eligible = rows.labels.size === settings.batchSize || course.log.length === 0;
+    if (course.note(step, found, trained, eligible)) lastBetter = epoch;
+    if (!Number.isFinite(step.lagrangian)) {
+      return `step ${taken} of ${steps}: the objective is ${step.f} and the Lagrangian ${step.lagrangian}; try a smaller thetaRate`;
+    }
+    lagrangian.backward();
+    if (settings.regularization > 0) theta.forEach((x, i) => gradient[i] += 2 * settings.regularization * x);
+    if (settings.gradientClip < Infinity) clipNorm(gradient, settings.gradientClip);
+    const factor = schedules[settings.schedule]((taken - 1) / steps);
+    optimizer.step(factor);
+    dual.update(g, heard, factor);
+    for (let i = 0; i < silent.length; i++) {
+      silent[i] = heard[i] ? 0 : silent[i] + 1;
+      if (silent[i] > Math.max(stepsAnEpoch, 100)) {
+        return `no bound on "${promised[i].constraint}" was finite in ${silent[i]} steps: ${found[i].note}`;
+      }
+    }
+    return null;
+  };
+
+  const otherRandom = randomStream(seed, "others"), { shuffle } = settings;
+  const otherBatches = Object.entries(others).map(([name, other]) => {
+    const batchSize = Math.min(settings.batchSize, other.size);
+    return { name, batches: batchesOf(other, { batchSize, epochs: Infinity, shuffle }, otherRandom) };
+  });
+  try {
+    for await (const { epoch, rows } of batchesOf(data, settings, randomStream(seed, "batches"))) {
+      if (course.interrupted !== null) return course.interrupted;
+      const besides = new Map<string, Rows>();
+      for (const { name, batches } of otherBatches) besides.set(name, (await batches.next()).value.rows);
+      const stopped = inStep(() => takeStep(epoch, rows, besides), () => tensorsOf(model));
+      if (stopped !== null) return stopped;
+      if (epoch - lastBetter > settings.patience) break;
+      await breathe();
+    }
+  } finally {
+    for (const { batches } of otherBatches) await batches.return(undefined);
+  }
+  return null;
+}
+
+function optimizerOf(options: OptimizerSettings, theta: Float32Array, gradient: Float32Array): Optimizer {
+  const { name, thetaRate: rate, beta1, beta2, momentum } = options;
+  return name === "sgd" ? sgd(theta, gradient, { rate, momentum }) : adam(theta, gradient, { rate, beta1, beta2 });
+}

@@ -1,0 +1,116 @@
+import { useThreads } from "../autodiff/mod.ts";
+import { type FoldRequest, type FoldTrial, foldTrial, type TrialOptions } from "./tuning.ts";
+
+/** A thread, as browsers, Deno and Bun have it, or Node. */
+interface Thread {
+  postMessage(message: unknown): void;
+  terminate(): unknown;
+}
+
+/** Threads to make trials in. */
+export interface TrialWorkers {
+  count: number;
+  /**
+   * Starts one: `() => new Worker(import.meta.resolve("./trials.ts"), { type: "module" })`, of a module that calls
+   * `serveTrials()` with the options that `tune()` is given here.
+   */
+  start: () => Thread;
+}
+
+/** What it answers. */
+type Answer = { found: FoldTrial } | { error: string };
+
+/** Running threads. */
+export interface Threads {
+  /** What is found for all parts, in their order; each goes to the next thread that is free. */
+  run(requests: readonly FoldRequest[]): Promise<FoldTrial[]>;
+  end(): void;
+}
+
+/** Starts threads. @throws {RangeError} for a count that is none */
+export function workersOf({ count, start }: TrialWorkers): Threads {
+  if (!(Number.isInteger(count) && count >= 1)) {
+    throw new RangeError(`Cannot search in ${count} workers: wanted a whole number from 1`);
+  }
+  const threads = Array.from({ length: count }, start);
+  return {
+    async run(requests) {
+      const found: FoldTrial[] = [];
+      let next = 0;
+      await Promise.all(threads.map(async (thread) => {
+        for (let i; (i = next++) < requests.length;) found[i] = await asked(thread, requests[i]);
+      }));
+      return found;
+    },
+    end: () => threads.forEach((thread) => thread.terminate()),
+  };
+}
+
+/** Asks a thread that is free. */
+function asked(thread: Thread, request: FoldRequest): Promise<FoldTrial> {
+  return new Promise((resolve, reject) => {
+    const failed = (why: unknown) => reject(new Error(`A worker of the search failed: ${why}`));
+    const off = listen(thread, {
+      message: (answer) => {
+        off();
+        const given = answer as Answer;
+        if ("error" in given) failed(given.error);
+        else resolve(given.found);
+      },
+      error: (error) => {
+        off();
+        (error as { preventDefault?: () => void }).preventDefault?.();
+        failed((error as { message?: string }).message ?? error);
+      },
+    });
+    thread.postMessage(request);
+  });
+}
+
+/** Hears what a thread says, as events of the web or of Node; the answer ends that. */
+function listen(thread: Thread, hear: { message: (data: unknown) => void; error: (error: unknown) => void }): () => void {
+  if ("on" in thread) {
+    const emitter = thread as unknown as Record<"on" | "off", (event: string, hear: (data: unknown) => void) => void>;
+    emitter.on("message", hear.message);
+    emitter.on("error", hear.error);
+    return () => {
+      emitter.off("message", hear.message);
+      emitter.off("error", hear.error);
+    };
+  }
+  const target = thread as unknown as EventTarget, onMessage = (event: Event) => hear.message((event as MessageEvent).data);
+  target.addEventListener("message", onMessage);
+  target.addEventListener("error", hear.error);
+  return () => {
+    target.removeEventListener("message", onMessage);
+    target.removeEventListener("error", hear.error);
+  };
+}
+
+/**
+ * Makes trials in a worker thread for a {@link tune} that has it among its `workers`. The module of the thread calls it once, with
+ * the options of that `tune()`, as both import them from a module of their own.
+ */
+export function serveTrials(options: TrialOptions): void {
+  // The threads of a search share the cores.
+  useThreads(1);
+  const answer = async (request: FoldRequest): Promise<Answer> => {
+    try {
+      return { found: await foldTrial(options, request) };
+    } catch (error) {
+      return { error: error instanceof Error ? error.message : `${error}` };
+    }
+  };
+  const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => { parentPort?: NodePort | null } } };
+  const port = "WorkerGlobalScope" in globalThis ? undefined : process?.getBuiltinModule?.("node:worker_threads").parentPort;
+  if (port) port.on("message", async (request) => port.postMessage(await answer(request)));
+  else {
+    const scope = globalThis as unknown as EventTarget & { postMessage(message: unknown): void };
+    scope.addEventListener("message", async (event) => scope.postMessage(await answer((event as MessageEvent).data)));
+  }
+}
+
+interface NodePort {
+  on(event: "message", hear: (request: FoldRequest) => void): void;
+  postMessage(message: unknown): void;
+}
