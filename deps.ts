@@ -54,3 +54,37 @@ export async function loadProgressBar(format: string): Promise<ProgressBar> {
     Presets.shades_classic,
   ) as unknown as ProgressBar;
 }
+
+/** What the kit uses of hyparquet. */
+export interface ParquetLibrary {
+  parquetMetadataAsync(file: ParquetFile): Promise<{ num_rows: bigint }>;
+  parquetReadObjects(
+    options: { file: ParquetFile; metadata: unknown; compressors: unknown; rowStart: number; rowEnd: number; columns?: string[] },
+  ): Promise<Record<string, unknown>[]>;
+  compressors: unknown;
+}
+
+/** Bytes that are read where they are needed. */
+export interface ParquetFile {
+  byteLength: number;
+  slice(start: number, end?: number): Promise<ArrayBuffer> | ArrayBuffer;
+}
+
+/** Hyparquet with all compressions. */
+export async function loadParquet(): Promise<ParquetLibrary> {
+  const [{ parquetMetadataAsync, parquetReadObjects }, { compressors }] = await Promise.all([
+    import(onUse("hyparquet", "1.31.5")),
+    import(onUse("hyparquet-compressors", "1.1.2")),
+  ]);
+  return { parquetMetadataAsync, parquetReadObjects, compressors };
+}
+
+/** Unpacks a zip archive into its files. */
+export async function loadUnzip(): Promise<(bytes: Uint8Array) => Record<string, Uint8Array>> {
+  return (await import(onUse("fflate", "0.8.3"))).unzipSync;
+}
+
+/** A specifier that is put together, so that the package is fetched at its first use, and not with the kit. */
+function onUse(name: string, version: string): string {
+  return `npm:${name}@${version}`;
+}

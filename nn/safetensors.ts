@@ -1,6 +1,7 @@
 import { type DType, Tensor, type TypedArray } from "../autodiff/mod.ts";
 import { sameShape, showShape, sizeOf } from "../autodiff/ndarray.ts";
 import { valibot as v } from "../deps.ts";
+import { halfPrecision } from "./half_precision.ts";
 import { type Module, namedParameters } from "./module.ts";
 
 const names: Record<DType, string> = { float32: "F32", float64: "F64", int32: "I32" };
@@ -25,14 +26,6 @@ const headerSchema = v.pipe(
   v.transform(({ __metadata__: _, ...tensors }) => tensors),
   v.record(v.string(), v.object({ dtype: v.string(), shape: v.array(whole), data_offsets: v.tuple([whole, whole]) })),
 );
-
-/** A sign, 5 bits of exponent and 10 of fraction (IEEE 754 binary16). */
-function halfPrecision(bits: number): number {
-  const sign = bits >> 15 ? -1 : 1, exponent = bits >> 10 & 31, fraction = bits & 1023;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
-  return sign * (1024 + fraction) * 2 ** (exponent - 25);
-}
 
 /**
  * Tensors as the bytes of a safetensors file: the header's length (8 bytes, little-endian), a JSON header, raw values.

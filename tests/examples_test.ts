@@ -1,6 +1,6 @@
 import { equal, match, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
-import { readIdx } from "../examples/datasets/idx.ts";
+import { readIdx } from "../mod.ts";
 
 /** Runs an example with no permission and standard input closed. */
 async function run(...args: string[]): Promise<{ code: number; out: string; errors: string }> {

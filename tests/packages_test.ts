@@ -10,7 +10,13 @@ const specifiers = readdirSync(".", { recursive: true, encoding: "utf8" })
     /^(deps|mod|(autodiff|nn|seldonian|examples|tests)\/.*)\.ts$/.test(file) && file !== "autodiff/kernels/build.ts"
   )
   .flatMap((file) =>
-    [...readFileSync(file, "utf8").matchAll(/(?:from|import\()\s*"(npm:[^"]+)"/g)].map(([, specifier]) => ({ file, specifier }))
+    [
+      ...Array.from(readFileSync(file, "utf8").matchAll(/(?:from|import\()\s*"(npm:[^"]+)"/g), ([, specifier]) => specifier),
+      ...Array.from(
+        readFileSync(file, "utf8").matchAll(/onUse\("([^"]+)", "([^"]+)"\)/g),
+        ([, name, version]) => `npm:${name}@${version}`,
+      ),
+    ].map((specifier) => ({ file, specifier }))
   );
 
 test("npm: specifiers stand in deps.ts, but for tests and the files of a data set", () => {

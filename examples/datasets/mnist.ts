@@ -1,5 +1,4 @@
-import { DataSet, Tensor } from "../../mod.ts";
-import { readIdx } from "./idx.ts";
+import { DataSet, readIdx, Tensor } from "../../mod.ts";
 import { mnistFiles } from "./mnist_files.ts";
 
 /** MNIST: 70,000 handwritten digits, images [1, 28, 28] in [0, 1], labels 0 to 9; the 60,000 for training come first. */

@@ -1,6 +1,7 @@
 import { Tensor } from "../../autodiff/mod.ts";
 import { valibot as v } from "../../deps.ts";
 import { DataSet } from "./data_set.ts";
+import { DataStream, type Tables } from "./streams.ts";
 import { type Cell, Table } from "./table.ts";
 
 /** What becomes of a table's columns. */
@@ -43,6 +44,34 @@ export class Encoder {
   constructor(given: unknown, encoding: Encoding) {
     this.#encoding = encoding;
     this.#scales = given instanceof Table ? scalesOf(given, encoding) : savedScales(given);
+  }
+
+  /** An encoder of candidate data that is read in pieces. @throws {RangeError} as the constructor */
+  static async fit(candidate: Tables, encoding: Encoding): Promise<Encoder> {
+    let found: Accumulated[] | undefined;
+    for await (const table of candidate()) {
+      const names = featuresOf(table, encoding);
+      found ??= names.map((name) =>
+        table.column(name) instanceof Float64Array ? { name, count: 0, mean: 0, squares: 0 } : { name, seen: new Set() }
+      );
+      for (const column of found) accumulate(column, table.column(column.name));
+    }
+    if (found === undefined) throw new RangeError("Cannot make an encoder without candidate data: there are no rows");
+    const scales = found.map((column): Scale => {
+      if ("seen" in column) return { name: column.name, categories: [...column.seen].sort() };
+      const { name, mean, squares, count } = column;
+      return encoding.standardise === false
+        ? { name, mean: 0, deviation: 1 }
+        : { name, mean, deviation: Math.sqrt(squares / count) || 1 };
+    });
+    return new Encoder({ version: 1, scales }, encoding);
+  }
+
+  /** Features, labels and groups of a table that is read in pieces. */
+  stream(tables: Tables): Promise<DataStream> {
+    return DataStream.open(async function* (this: Encoder) {
+      for await (const table of tables()) yield this.encode(table);
+    }.bind(this));
   }
 
   /** What each feature is: a column's name, or "column=category". */
@@ -108,11 +137,33 @@ function* rowsOf(table: Table): Generator<Readonly<Record<string, Cell>>> {
   for (; i < table.size; i++) yield row;
 }
 
-function scalesOf(candidate: Table, { label: of, features, standardise = true }: Encoding): Scale[] {
+/** A column of which pieces have been seen. */
+type Accumulated = { name: string; count: number; mean: number; squares: number } | { name: string; seen: Set<string> };
+
+/** Joins mean and squares of two parts (T. F. Chan, G. H. Golub and R. J. LeVeque, 1983). */
+function accumulate(column: Accumulated, values: Float64Array | readonly string[]): void {
+  if ("seen" in column) {
+    for (const value of values) column.seen.add(`${value}`);
+    return;
+  }
+  const numbers = requireNumbers(column.name, values), mean = average(numbers), count = column.count + numbers.length;
+  const apart = mean - column.mean, squares = numbers.reduce((sum, x) => sum + (x - mean) ** 2, 0);
+  column.squares += squares + apart * apart * column.count * numbers.length / count;
+  column.mean += apart * numbers.length / count;
+  column.count = count;
+}
+
+/** The columns that the model sees. */
+function featuresOf(candidate: Table, { label: of, features }: Encoding): readonly string[] {
   const label = typeof of === "string" ? of : of.column, names = features ?? candidate.names.filter((name) => name !== label);
   candidate.column(label);
   if (names.includes(label)) throw new RangeError(`Cannot use the label "${label}" as a feature: leave it out of \`features\``);
-  return names.map((name): Scale => {
+  return names;
+}
+
+function scalesOf(candidate: Table, encoding: Encoding): Scale[] {
+  const { standardise = true } = encoding;
+  return featuresOf(candidate, encoding).map((name): Scale => {
     const values = candidate.column(name);
     if (!(values instanceof Float64Array)) return { name, categories: [...new Set(values)].sort() };
     if (!standardise) return { name, mean: 0, deviation: 1 };

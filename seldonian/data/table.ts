@@ -14,6 +14,8 @@ export interface CsvOptions {
   separator?: string;
   /** How a missing value is written, default "", "NA", "NaN", "null" and "?". */
   missing?: readonly string[];
+  /** Columns of text, even where every value is a number, as codes of places. */
+  text?: readonly string[];
 }
 
 /**
@@ -132,6 +134,37 @@ export async function readCsv(source: AsyncIterable<Uint8Array | string>, option
   return reader.end(decoder.decode());
 }
 
+/**
+ * The same in pieces, of which one at a time is in memory: what is a number is decided by the first piece.
+ * @param open starts to read the file, at each pass anew
+ * @param options `rows`: of a piece, about; default 10,000
+ *
+ * @example
+ * ```ts
+ * import { csvTables, DataStream, Encoder, splitTables } from "@seldonian/kit";
+ * const file = new Blob(Array.from({ length: 5000 }, (_, i) => i === 0 ? "age,paid\n" : `${20 + i % 50},${i % 2}\n`));
+ * const { candidate, safety } = splitTables(csvTables(() => file.stream()), { safetyFraction: 0.6 });
+ * const encoder = await Encoder.fit(candidate, { label: "paid" });
+ * const data = { candidate: await encoder.stream(candidate), safety: await encoder.stream(safety) };
+ * console.log(data.candidate instanceof DataStream, data.candidate.size + data.safety.size); // true 4999
+ * ```
+ * @throws {RangeError} as {@link readCsv}, when the pieces are read
+ */
+export function csvTables(
+  open: () => AsyncIterable<Uint8Array | string> | Promise<AsyncIterable<Uint8Array | string>>,
+  { rows = undecidedRows, ...options }: CsvOptions & { rows?: number } = {},
+): () => AsyncIterable<Table> {
+  return async function* () {
+    const reader = new CsvReader(options, rows), decoder = new TextDecoder();
+    for await (const piece of await open()) {
+      reader.read(typeof piece === "string" ? piece : decoder.decode(piece, { stream: true }));
+      if (reader.size >= rows) yield reader.take();
+    }
+    const last = reader.end(decoder.decode(), true);
+    if (last !== null) yield last;
+  };
+}
+
 /** Rows of a stream after which a column of numbers stays one. */
 const undecidedRows = 10000;
 
@@ -184,11 +217,25 @@ class CsvReader {
     this.#seen -= end;
   }
 
+  /** Rows that are ready. */
+  get size(): number {
+    return this.#columns?.size ?? 0;
+  }
+
+  /** The table of the rows that are ready; those that follow are of the same kind. */
+  take(): Table {
+    return this.#columns!.take();
+  }
+
   /** The table of all that was read, and of a last piece. */
-  end(piece: string): Table {
+  end(piece: string): Table;
+  /** `null` where rows were taken before, and none have come since. */
+  end(piece: string, inPieces: true): Table | null;
+  end(piece: string, inPieces = false): Table | null {
     this.#append(piece);
     if (this.#rest !== "") this.#lines(this.#rest);
-    return (this.#columns ?? new ColumnsInMaking(this.#header ?? [], this.#options)).table();
+    const columns = this.#columns ?? new ColumnsInMaking(this.#header ?? [], this.#options);
+    return inPieces && columns.size === 0 && columns.taken > 0 ? null : columns.table();
   }
 
   #append(piece: string): void {
@@ -222,9 +269,11 @@ class CsvReader {
 
 /** Columns that rows of texts are added to. */
 class ColumnsInMaking {
-  readonly #columns: ColumnInMaking[];
+  #columns: ColumnInMaking[];
   readonly #firstLine: number;
-  #size = 0;
+  size = 0;
+  /** Rows that were taken before those. */
+  taken = 0;
 
   /**
    * @param firstLine the number of the first row, as an editor shows it; 0: they are no lines
@@ -232,37 +281,54 @@ class ColumnsInMaking {
    */
   constructor(
     readonly names: readonly string[],
-    { missing = ["", "NA", "NaN", "null", "?"] }: CsvOptions = {},
+    { missing = ["", "NA", "NaN", "null", "?"], text = [] }: CsvOptions = {},
     firstLine = 0,
     undecided = Infinity,
   ) {
     const twice = names.find((name, i) => names.indexOf(name) < i), absent = new Set(missing);
     if (twice !== undefined) throw new RangeError(`Cannot make a table: two columns are named "${twice}"`);
-    this.#columns = names.map(() => new ColumnInMaking(absent, undecided));
+    const unknown = text.find((name) => !names.includes(name));
+    if (unknown !== undefined && names.length > 0) {
+      throw new RangeError(
+        `Cannot find the column "${unknown}" of text: there are ${names.map((name) => `"${name}"`).join(", ")}`,
+      );
+    }
+    this.#columns = names.map((name) => new ColumnInMaking(absent, undecided, text.includes(name)));
     this.#firstLine = firstLine;
   }
 
   add(cells: readonly string[]): void {
     if (cells.length !== this.names.length) {
       throw new RangeError(
-        `Cannot read ${this.#firstLine === 0 ? `row ${this.#size}` : `line ${this.#size + this.#firstLine}`}: it has ` +
+        `Cannot read ${this.#firstLine === 0 ? `row ${this.size}` : `line ${this.#line}`}: it has ` +
           `${cells.length} ${cells.length === 1 ? "field" : "fields"}, and there are ${this.names.length} columns`,
       );
     }
     for (let j = 0; j < cells.length; j++) {
       if (this.#columns[j].add(cells[j])) continue;
       throw new RangeError(
-        `Cannot read line ${this.#size + this.#firstLine}: "${cells[j]}" is no number, and column "${
-          this.names[j]
-        }" had nothing else in ` +
-          `${undecidedRows.toLocaleString("en")} rows; if it is how a missing value is written, name it in \`missing\``,
+        `Cannot read line ${this.#line}: "${cells[j]}" is no number, and column "${this.names[j]}" had nothing else before; ` +
+          "if it is how a missing value is written, name it in `missing`; if the column is of text, name that in `text`",
       );
     }
-    this.#size++;
+    this.size++;
+  }
+
+  /** Where the next row stands. */
+  get #line(): number {
+    return this.taken + this.size + this.#firstLine;
+  }
+
+  take(): Table {
+    const table = this.table();
+    this.#columns = this.#columns.map((column) => column.next());
+    this.taken += this.size;
+    this.size = 0;
+    return table;
   }
 
   table(): Table {
-    if (this.#size === 0) throw new RangeError("Cannot make a table: there are no rows");
+    if (this.size === 0) throw new RangeError("Cannot make a table: there are no rows");
     return new Table(new Map(this.names.map((name, j) => [name, this.#columns[j].values()])));
   }
 }
@@ -271,14 +337,21 @@ class ColumnsInMaking {
 class ColumnInMaking {
   #numbers = new Float64Array(64);
   #size = 0;
-  #isText = false;
+  #isText: boolean;
   /** As they were written; of numbers only as many as may still turn out to be texts. */
   #texts: string[] = [];
   /** Texts come again and again; each is kept once. */
   readonly #known = new Map<string, string>();
 
   /** @param undecided rows after which a column of numbers stays one */
-  constructor(readonly absent: ReadonlySet<string>, readonly undecided: number) {}
+  constructor(readonly absent: ReadonlySet<string>, readonly undecided: number, isText: boolean) {
+    this.#isText = isText;
+  }
+
+  /** An empty column of the same kind. */
+  next(): ColumnInMaking {
+    return new ColumnInMaking(this.absent, -1, this.#isText);
+  }
 
   /** Whether it could be added. */
   add(cell: string): boolean {

@@ -83,8 +83,8 @@ test("a text after ten thousand numbers is named, with how to declare it", async
     yield await Promise.resolve("a,b\n" + "1,x\n".repeat(10001) + row);
   }
   await rejects(readCsv(pieces("n/a,x\n")), {
-    message: 'Cannot read line 10003: "n/a" is no number, and column "a" had nothing else in 10,000 rows; ' +
-      "if it is how a missing value is written, name it in `missing`",
+    message: 'Cannot read line 10003: "n/a" is no number, and column "a" had nothing else before; if it is how a missing ' +
+      "value is written, name it in `missing`; if the column is of text, name that in `text`",
   });
   const table = await readCsv(pieces("n/a,y\n"), { missing: ["n/a"] });
   deepEqual(table.row(10001), { a: NaN, b: "y" });

@@ -1,0 +1,191 @@
+import { deepEqual, equal, ok, rejects, throws } from "node:assert/strict";
+import { test } from "node:test";
+import {
+  csv,
+  csvTables,
+  DataSet,
+  type DataSetParts,
+  DataStream,
+  Encoder,
+  nn,
+  type Rows,
+  safetyTest,
+  split,
+  splitTables,
+  Table,
+  type Tables,
+  Tensor,
+  tensor,
+  train,
+  verify,
+} from "../../mod.ts";
+import { mersenne } from "../../deps.ts";
+import { fc } from "../deps.ts";
+
+const n = 3000;
+const lines = Array.from({ length: n }, (_, i) => {
+  const age = 20 + i * 7 % 50, job = ["cook", "nurse", "clerk"][i % 3], noise = Math.sin(7.1 * i);
+  return `${age},${job},${noise.toFixed(6)},${(age - 45) / 25 + noise > 0 ? "yes" : "no"}\n`;
+});
+const text = `age,job,noise,paid\n${lines.join("")}`;
+const encoding = {
+  label: { column: "paid", classes: ["no", "yes"] },
+  groups: { Cook: ({ job }: Record<string, unknown>) => job === "cook" },
+};
+/** The file in pieces of so many letters. */
+const open = (size = 1000) => () => new Blob([text]).stream().pipeThrough(cutter(size));
+function cutter(size: number): TransformStream<Uint8Array, Uint8Array> {
+  return new TransformStream({
+    transform(bytes, controller) {
+      for (let start = 0; start < bytes.length; start += size) controller.enqueue(bytes.subarray(start, start + size));
+    },
+  });
+}
+
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const item of items) found.push(item);
+  return found;
+}
+/** A table of pieces put together. */
+const joined = (tables: Table[]) =>
+  new Table(Object.fromEntries(tables[0].names.map((name) => [
+    name,
+    tables.flatMap((table) => Array.from<unknown>(table.column(name)) as never[]),
+  ])));
+
+test("a CSV file in pieces has the rows of the file, of the same kinds", async () => {
+  const whole = csv(text);
+  for (const rows of [1, 7, 1000, 2999, 3000, 5000]) {
+    const tables = await all(csvTables(open(), { rows })()), again = joined(tables);
+    ok(tables.slice(0, -1).every(({ size }) => size >= rows));
+    equal(again.size, n);
+    for (const name of whole.names) deepEqual(again.column(name), whole.column(name));
+  }
+  const codes = csvTables(() => new Blob(["zip,x\n01234,1\n", "00001,2\n"]).stream(), { text: ["zip"] });
+  deepEqual(joined(await all(codes())).column("zip"), ["01234", "00001"]);
+  await rejects(all(csvTables(() => new Blob(["x\n"]).stream())()), /there are no rows/);
+  const late = () => new Blob([`x\n${"1\n".repeat(20)}`, "a\n"]).stream();
+  await rejects(all(csvTables(late, { rows: 10 })()), /Cannot read line 22: "a" is no number, and column "x" had nothing else/);
+  throws(() => csv("x\n1\n", { text: ["y"] }), /Cannot find the column "y" of text: there are "x"/);
+});
+
+test("parts of tables in pieces are the rows of the whole, each in one part, groups together", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.integer(), fc.constantFrom(0.2, 0.5, 0.8), fc.boolean(), async (seed, safetyFraction, grouped) => {
+      const tables = csvTables(open(), { rows: 500 }), options = { seed, safetyFraction, ...(grouped && { groups: "age" }) };
+      const parts = splitTables(tables, options), again = splitTables(csvTables(open(333), { rows: 70 }), options);
+      const [candidate, safety] = [joined(await all(parts.candidate())), joined(await all(parts.safety()))];
+      equal(candidate.size + safety.size, n);
+      ok(grouped || Math.abs(safety.size / n - safetyFraction) < 0.05);
+      deepEqual([...candidate.column("noise"), ...safety.column("noise")].sort(), [...csv(text).column("noise")].sort());
+      if (grouped) ok(!new Set<unknown>(candidate.column("age")).intersection(new Set<unknown>(safety.column("age"))).size);
+      deepEqual(joined(await all(again.safety())).column("noise"), safety.column("noise"));
+    }),
+    { seed: 3, numRuns: 10 },
+  );
+  throws(() => splitTables(csvTables(open()), { safetyFraction: 0 }), /wanted a number between 0 and 1/);
+});
+
+test("an encoder of pieces is that of the whole, to rounding", async () => {
+  const whole = new Encoder(csv(text), encoding), pieces = await Encoder.fit(csvTables(open(), { rows: 100 }), encoding);
+  deepEqual(pieces.featureNames, whole.featureNames);
+  const [a, b] = [whole, pieces].map((encoder) => encoder.features(csv(text)).data);
+  ok(a.every((x, i) => Math.abs(x - b[i]) < 1e-6));
+  await rejects(Encoder.fit(csvTables(open()), { label: "age", features: ["age"] }), /Cannot use the label "age" as a feature/);
+});
+
+/** A data set as a stream of pieces of so many rows. */
+const streamed = (data: DataSet, rows: number) =>
+  DataStream.open(async function* () {
+    for (let start = 0; start < data.size; start += rows) {
+      yield data.take(Array.from({ length: Math.min(rows, data.size - start) }, (_, i) => start + i));
+    }
+  });
+const plain = ({ features, labels, columns }: Rows) => ({
+  features: features instanceof Tensor ? features.toArray() : features,
+  labels: labels.toArray(),
+  columns: Object.fromEntries(Array.from(columns, ([name, values]) => [name, Array.from(values as ArrayLike<unknown>)])),
+});
+
+test("a stream gives the rows of a data set, whatever its pieces, for features of any kind", async () => {
+  const labels = Array.from({ length: 53 }, (_, i) => i),
+    columns = { M: labels.map((i) => i % 2), t: labels.map((i) => `t${i % 3}`), age: labels };
+  const kinds: DataSetParts[] = [
+    { features: labels.map((i) => [i, -i]) },
+    { features: { image: tensor(labels.map((i) => [[i], [2 * i]])), extra: tensor(labels.map((i) => [3 * i])) } },
+    { items: labels.map((i) => ({ name: `row ${i}` })) },
+  ];
+  for (const kind of kinds) {
+    const data = new DataSet({ ...kind, labels, columns }),
+      flat = (rows: Rows) => JSON.stringify(plain(rows), (_, x) => x instanceof Tensor ? x.toArray() : x);
+    for (const rows of [1, 10, 53]) {
+      const stream = await streamed(data, rows);
+      equal(stream.size, 53);
+      deepEqual((await all(stream.chunks(7))).map(flat), [...data.chunks(7)].map(flat));
+      deepEqual(flat((await stream.sample(60, mersenne(1))).whole()), flat(data.whole()));
+      const some = await stream.sample(20, mersenne(1));
+      equal(new Set(some.labels).size, 20);
+      const mixed = (await all(stream.shuffled(10, mersenne(2)))).map(({ labels }) => labels.toArray() as number[]);
+      deepEqual(mixed.map(({ length }) => length), [10, 10, 10, 10, 10, 3]);
+      ok(mixed.flat().join() !== labels.join());
+      deepEqual(mixed.flat().sort((a, b) => a - b), labels);
+    }
+  }
+});
+
+test("training on streams and a test of streams find what data sets do", async () => {
+  const { candidate, safety } = split(csv(text), { seed: 4 }), encoder = new Encoder(candidate, encoding);
+  const data = { candidate: encoder.encode(candidate), safety: encoder.encode(safety) };
+  const streams = { candidate: await streamed(data.candidate, 170), safety: await streamed(data.safety, 90) };
+  const options = {
+    model: new nn.Sequential(new nn.Linear(encoder.featureNames.length, 1), new nn.Sigmoid()),
+    objective: nn.logLoss,
+    constraints: [{ text: "ACC >= 0.7", delta: 0.05 }, { text: "(PR | [Cook]) <= 0.7", delta: 0.05 }],
+    optimizer: { thetaRate: 0.05, epochs: 8, batchSize: 100, shuffle: false },
+  };
+  const [whole, pieces] = [await train({ data, ...options }), await train({ data: streams, ...options })];
+  ok(whole.passed && pieces.passed, `${pieces}`);
+  deepEqual(nn.save(pieces.model), nn.save(whole.model));
+  deepEqual(pieces.constraints, whole.constraints);
+  deepEqual(
+    await safetyTest({ ...options, model: whole.model, data: streams.safety }),
+    await safetyTest({ ...options, model: whole.model, data: data.safety }),
+  );
+  const certificate = await pieces.certificate();
+  ok((await verify(certificate, pieces.model, data.safety)).valid);
+
+  const tables: Tables = csvTables(open(), { rows: 400 }),
+    parts = splitTables(tables, { seed: 1 }),
+    fitted = await Encoder.fit(parts.candidate, encoding);
+  const fromFile = { candidate: await fitted.stream(parts.candidate), safety: await fitted.stream(parts.safety) };
+  const result = await train({
+    data: fromFile,
+    ...options,
+    optimizer: { ...options.optimizer, shuffle: true },
+    tune: { space: { inflation: [1, 2] }, folds: 3, draws: 3 },
+  });
+  ok(result.passed, `${result}`);
+  await rejects(
+    train({ data: fromFile.safety, ...options }),
+    /Cannot split a stream of data here: split its tables by splitTables/,
+  );
+});
+
+test("streams that change, or have no rows, are named", async () => {
+  let rows = 10;
+  const piece = () => new DataSet({ features: Array.from({ length: rows }, (_, i) => [i]) });
+  const stream = await DataStream.open(async function* () {
+    yield piece();
+  });
+  rows = 9;
+  await rejects(all(stream.chunks(4)), { message: "Cannot use a stream of data that changes: it had 10 rows, and now it has 9" });
+  await rejects(DataStream.open(async function* () {}), { message: "Cannot use a stream of data without rows" });
+  await rejects(
+    DataStream.open(async function* () {
+      yield piece();
+      yield new DataSet({ features: [[1, 2]] });
+    }),
+    /Cannot join pieces of data: the first has .*\[1\].*, and one from row 9 on .*\[2\]/,
+  );
+});
