@@ -28,12 +28,14 @@ const jobs: { name: string; contender: string; command: string[]; times: number 
     command: [...deno, "--v8-flags=--expose-gc", `${here}jobs/steps.ts`],
     times: 1,
   },
-  ...[100000, 1000000].map((rows) => ({
-    name: `CSV, ${rows.toLocaleString("en")} rows`,
-    contender: "kit",
-    command: [...deno, `${here}jobs/rows.ts`, `${rows}`],
-    times: 1,
-  })),
+  ...["", "stream"].flatMap((how) =>
+    [100000, 1000000].map((rows) => ({
+      name: `CSV, ${rows.toLocaleString("en")} rows${how && ", in pieces"}`,
+      contender: "kit",
+      command: [...deno, `${here}jobs/rows.ts`, `${rows}`, how],
+      times: 1,
+    }))
+  ),
   { name: "MNIST", contender: "kit", command: [...deno, `${here}../examples/mnist.ts`, "--json"], times: 1 },
   { name: "MNIST", contender: "toolkit", command: [...toolkit, "mnist"], times: 1 },
 ];

@@ -1,4 +1,4 @@
-import { concatenate, inStep, noGrad, Tensor } from "../autodiff/mod.ts";
+import { inStep, noGrad, Tensor } from "../autodiff/mod.ts";
 import { type Module, tensorsOf } from "../nn/module.ts";
 import { Batch, type Sample, sampleOf } from "./constraints/batch.ts";
 import type { Promised } from "./constraints/promise.ts";
@@ -49,29 +49,43 @@ async function outputsOn(
   promised: readonly Promised[],
   objective: Objective | undefined,
 ): Promise<{ batch: Batch; objective: number | null }> {
-  const outputs: Tensor[] = [], labels: Float64Array[] = [], columns: Columns[] = [];
-  const decide = deciderFor(promised[0].judgement.rates);
-  let sum = 0, seen = 0;
+  const { size } = data,
+    labels = new Float64Array(size),
+    columns: Columns[] = [],
+    decide = deciderFor(promised[0].judgement.rates);
+  // Where each row goes, so that a row is never stored twice.
+  const place = order === undefined ? (row: number) => row : placesBy(order);
+  let outputs: Float64Array | null = null, rowShape: number[] = [], sum = 0, seen = 0;
   for await (const rows of data.chunks(chunkSize)) {
-    outputs.push(inStep(() =>
+    const told = inStep(() =>
       noGrad(() => {
         const predictions = model.forward(rows.features), batch = new Batch(predictions, rows.labels, rows.columns, { decide });
         checkOutputs(promised, objective, batch, seen);
         if (objective !== undefined) sum += objectiveOf(objective, predictions, batch).value * batch.rows;
         return batch.predictions.detach();
-      }), () => tensorsOf(model)));
-    labels.push(rows.labels.data as Float64Array);
+      }), () => tensorsOf(model));
+    rowShape = told.shape.slice(1);
+    const width = told.size / told.shape[0], values = told.data;
+    outputs ??= new Float64Array(size * width);
+    for (let i = 0; i < rows.labels.size; i++) {
+      const to = place(seen + i);
+      for (let k = 0; k < width; k++) outputs[to * width + k] = values[i * width + k];
+      labels[to] = rows.labels.data[i];
+    }
     columns.push(rows.columns);
     seen += rows.labels.size;
     await breathe();
   }
-  const batch = noGrad(() => {
-    const all = concatenate(outputs),
-      known = joinedColumns(columns),
-      truth = concatenate(labels.map((piece) => Tensor.from(piece)));
-    if (order === undefined) return new Batch(all, truth, known, { decide, testRows });
-    const places = Tensor.from(order);
-    return new Batch(all.take(places, 0), truth.take(places, 0), columnsAt(known, order), { decide, testRows, order });
-  });
+  const known = joinedColumns(columns), ordered = order === undefined ? known : columnsAt(known, order);
+  const batch = noGrad(() =>
+    new Batch(Tensor.from(outputs!, [size, ...rowShape]), Tensor.from(labels), ordered, { decide, testRows, order })
+  );
   return { batch, objective: objective === undefined ? null : sum / seen };
+}
+
+/** The place of each row in an order. */
+function placesBy(order: Int32Array): (row: number) => number {
+  const places = new Int32Array(order.length);
+  order.forEach((row, place) => places[row] = place);
+  return (row) => places[row];
 }

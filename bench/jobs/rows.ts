@@ -1,8 +1,9 @@
-// Reads a CSV of so many rows from a stream, and trains on half of them in batches under a promise: `deno run rows.ts 1000000`.
+// Reads a CSV of so many rows, and trains on half of them in batches under a promise: `deno run rows.ts 1000000 [stream]`. With
+// "stream" rows are read anew at every pass, and never in memory together.
 import process from "node:process";
-import { Encoder, nn, readCsv, split, train } from "../../mod.ts";
+import { csvTables, Encoder, nn, readCsv, split, splitTables, train } from "../../mod.ts";
 
-const rows = Number(process.argv[2] ?? 1000000);
+const rows = Number(process.argv[2] ?? 1000000), streamed = process.argv[3] === "stream";
 
 /** Eight columns of numbers and a text, some sixty letters a row. */
 async function* pieces(): AsyncGenerator<string> {
@@ -19,18 +20,25 @@ async function* pieces(): AsyncGenerator<string> {
   }
 }
 
-const start = performance.now(), table = await readCsv(pieces()), read = performance.now();
-const parts = split(table, { seed: 0 }),
-  encoder = new Encoder(parts.candidate, { label: "label", groups: { cooks: ({ job }) => job === "cook" } });
-const data = { candidate: encoder.encode(parts.candidate), safety: encoder.encode(parts.safety) }, encoded = performance.now();
+const encoding = { label: "label", groups: { cooks: ({ job }: Record<string, unknown>) => job === "cook" } };
+
+async function inMemory() {
+  const { candidate, safety } = split(await readCsv(pieces()), { seed: 0 }), encoder = new Encoder(candidate, encoding);
+  return { encoder, data: { candidate: encoder.encode(candidate), safety: encoder.encode(safety) } };
+}
+
+async function inPieces() {
+  const { candidate, safety } = splitTables(csvTables(pieces), { seed: 0 }), encoder = await Encoder.fit(candidate, encoding);
+  return { encoder, data: { candidate: await encoder.stream(candidate), safety: await encoder.stream(safety) } };
+}
+
+const start = performance.now(), { encoder, data } = streamed ? await inPieces() : await inMemory(), ready = performance.now();
 const result = await train({
   data,
   model: new nn.Sequential(new nn.Linear(encoder.featureNames.length, 1), new nn.Sigmoid()),
   objective: nn.logLoss,
   constraints: [{ text: "(ACC | [cooks]) >= 0.8", delta: 0.05 }],
-  optimizer: { thetaRate: 0.02, batchSize: 1000, epochs: 1 },
+  optimizer: { thetaRate: 0.1, batchSize: 1000, epochs: 1 },
 });
-const [a, b, c] = [read - start, encoded - read, performance.now() - encoded].map((milliseconds) =>
-  (milliseconds / 1000).toFixed(1)
-);
-console.log(`${result.passed ? "passed" : "no solution"}: ${a} s reading, ${b} s encoding, ${c} s training and testing`);
+const [a, b] = [ready - start, performance.now() - ready].map((milliseconds) => (milliseconds / 1000).toFixed(1));
+console.log(`${result.passed ? "passed" : "no solution"}: ${a} s reading and encoding, ${b} s training and testing`);

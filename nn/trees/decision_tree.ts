@@ -1,0 +1,135 @@
+import { Tensor } from "../../autodiff/mod.ts";
+import { log } from "../../autodiff/devices/elementary.ts";
+import { showShape } from "../../autodiff/ndarray.ts";
+import { mersenne, type RandomGenerator } from "../../deps.ts";
+import { fromLogits } from "../log_probability.ts";
+import type { Module } from "../module.ts";
+import { constant, Parameter } from "../parameter.ts";
+import { type GrowOptions, growTree } from "./grow.ts";
+
+/** What a tree is grown on: candidate data. */
+export interface TreeData {
+  /** [rows, width]. */
+  features: Tensor;
+  /** A class 0, 1, … or a number a row. */
+  labels: ArrayLike<number>;
+}
+
+/** What a tree tells: classes, or numbers. */
+export interface TreeOptions extends GrowOptions {
+  /** How many classes there are; 2, the default, as one probability a row, more as one for each; "regression": numbers. */
+  classes?: number | "regression";
+  /** Default 0. */
+  seed?: number;
+}
+
+/** How large a tree is: what its file holds. */
+export interface TreeSize {
+  nodes: number;
+  leaves: number;
+  classes: number | "regression";
+}
+
+/**
+ * A decision tree whose leaves are trained: where each row goes is fixed, what is told there are parameters, so that probabilities or
+ * numbers keep promises that a tree by itself knows nothing of. Leaves are log-odds [leaves, 1], scores of classes
+ * [leaves, classes], or numbers [leaves, 1]; they begin with what the rows of the leaf have. Structure and leaves are its file.
+ *
+ * @example
+ * ```ts
+ * import { nn, tensor } from "@seldonian/kit";
+ * const tree = nn.DecisionTree.grow({ features: tensor([[1], [2], [3], [4]]), labels: [0, 0, 1, 1] }, { minLeaf: 1 });
+ * console.log(tree.forward(tensor([[1.5], [3.5]])).toArray()); // [ [ 0.25 ], [ 0.75 ] ]
+ * ```
+ */
+export class DecisionTree implements Module {
+  // As float32, which is exact up to 16 million nodes.
+  readonly feature: Parameter;
+  readonly threshold: Parameter;
+  readonly left: Parameter;
+  readonly right: Parameter;
+  readonly leaf: Parameter;
+  readonly classes: number | "regression";
+
+  /** A tree of this size, to be loaded from a file. */
+  constructor({ nodes, leaves, classes }: TreeSize) {
+    const kept = () => new Parameter([nodes], constant(0), { requiresGrad: false });
+    [this.feature, this.threshold, this.left, this.right] = [kept(), kept(), kept(), kept()];
+    this.leaf = new Parameter([leaves, outputsOf(classes)], constant(0));
+    this.classes = classes;
+  }
+
+  /** Grows a tree on candidate data. @throws {RangeError} for features of another shape, or labels that are no classes */
+  static grow(data: TreeData, options: TreeOptions = {}): DecisionTree {
+    const [rows] = data.features.shape;
+    return grown(data, options, Int32Array.from({ length: rows }, (_, row) => row), mersenne(options.seed ?? 0));
+  }
+
+  forward(x: Tensor): Tensor {
+    const scores = this.leaf.take(this.leafOf(x), 0);
+    if (this.classes === "regression") return scores;
+    return fromLogits(this.classes === 2 ? scores.sigmoid() : scores.softmax(), scores);
+  }
+
+  /** The leaf of every row, int32. */
+  leafOf(x: Tensor): Tensor {
+    const known = leavesBy.get(x)?.get(this);
+    if (known !== undefined) return known;
+    const [rows, width] = x.shape, { data } = x, leaves = new Int32Array(rows);
+    const [feature, threshold, left, right] = [this.feature, this.threshold, this.left, this.right].map(({ data }) => data);
+    if (x.rank !== 2 || feature.some((f) => f >= width)) {
+      throw new RangeError(`Cannot send features of shape ${showShape(x.shape)} through the tree: it was grown on more of them`);
+    }
+    for (let row = 0; row < rows; row++) {
+      let node = 0;
+      while (feature[node] >= 0) node = data[row * width + feature[node]] <= threshold[node] ? left[node] : right[node];
+      leaves[row] = left[node];
+    }
+    const found = Tensor.from(leaves);
+    if (!leavesBy.has(x)) leavesBy.set(x, new Map());
+    leavesBy.get(x)!.set(this, found);
+    return found;
+  }
+}
+
+/** All rows come again at every step, and go where they went. */
+const leavesBy = new WeakMap<Tensor, Map<DecisionTree, Tensor>>();
+
+/** A tree of some of the rows, each as often as it occurs. */
+export function grown(
+  { features, labels }: TreeData,
+  { classes = 2, ...options }: TreeOptions,
+  rows: Int32Array,
+  random: RandomGenerator,
+): DecisionTree {
+  if (features.rank !== 2 || features.shape[0] !== labels.length) {
+    throw new RangeError(`Cannot grow a tree on features of shape ${showShape(features.shape)} and ${labels.length} labels`);
+  }
+  const count = classes === "regression" ? 0 : classes;
+  for (let row = 0; row < labels.length && count > 0; row++) {
+    if (Number.isInteger(labels[row]) && labels[row] >= 0 && labels[row] < count) continue;
+    throw new RangeError(`Cannot grow a tree: label ${labels[row]} of row ${row} is no class from 0 to ${count - 1}`);
+  }
+  const structure = growTree({ x: features.data, width: features.shape[1], y: labels, classes: count, rows }, options, random);
+  const tree = new DecisionTree({ nodes: structure.feature.length, leaves: structure.leaves.length, classes });
+  tree.feature.fill((i) => structure.feature[i]);
+  tree.threshold.fill((i) => structure.threshold[i]);
+  tree.left.fill((i) => structure.left[i]);
+  tree.right.fill((i) => structure.right[i]);
+  const outputs = outputsOf(classes), initial = structure.leaves.flatMap((places) => startOf(places, rows, labels, classes));
+  tree.leaf.fill((i) => initial[i]);
+  if (initial.length !== structure.leaves.length * outputs) throw new Error("a leaf has another number of outputs than the tree");
+  return tree;
+}
+
+/** What a leaf tells at first: of classes as if each had been seen once more (Laplace's rule), so that none is impossible. */
+function startOf(places: Int32Array, rows: Int32Array, labels: ArrayLike<number>, classes: number | "regression"): number[] {
+  const found = Array.from(places, (place) => labels[rows[place]]), n = found.length;
+  if (classes === "regression") return [found.reduce((sum, y) => sum + y, 0) / n];
+  const logs = Array.from({ length: classes }, (_, k) => log((found.filter((y) => y === k).length + 1) / (n + classes)));
+  return classes === 2 ? [logs[1] - logs[0]] : logs;
+}
+
+function outputsOf(classes: number | "regression"): number {
+  return classes === "regression" || classes === 2 ? 1 : classes;
+}

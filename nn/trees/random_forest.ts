@@ -1,0 +1,40 @@
+import type { Tensor } from "../../autodiff/mod.ts";
+import { mersenne, uniformInt } from "../../deps.ts";
+import type { Module } from "../module.ts";
+import { DecisionTree, grown, type TreeData, type TreeOptions, type TreeSize } from "./decision_tree.ts";
+
+/** How a forest is grown. */
+export interface ForestOptions extends TreeOptions {
+  /** Default 20. */
+  trees?: number;
+}
+
+/**
+ * The mean of what several decision trees tell, each grown on a bootstrap sample of the rows with splits that look at some of the
+ * features, by default the root of their number. The leaves of all of them are trained together.
+ * Source: L. Breiman, "Random forests", Machine Learning 45 (2001).
+ */
+export class RandomForest implements Module {
+  readonly trees: readonly DecisionTree[];
+
+  /** A forest of trees of these sizes, to be loaded from a file. */
+  constructor(trees: readonly TreeSize[] | readonly DecisionTree[]) {
+    this.trees = trees.map((tree) => tree instanceof DecisionTree ? tree : new DecisionTree(tree));
+  }
+
+  /** Grows a forest on candidate data. @throws {RangeError} as {@link DecisionTree.grow} */
+  static grow(data: TreeData, { trees = 20, seed = 0, ...options }: ForestOptions = {}): RandomForest {
+    const random = mersenne(seed), [rows, width = 1] = data.features.shape;
+    const some = { featuresASplit: Math.max(1, Math.round(Math.sqrt(width))), ...options };
+    return new RandomForest(
+      Array.from(
+        { length: trees },
+        () => grown(data, some, Int32Array.from({ length: rows }, () => uniformInt(random, 0, rows - 1)), random),
+      ),
+    );
+  }
+
+  forward(x: Tensor): Tensor {
+    return this.trees.map((tree) => tree.forward(x)).reduce((sum, told) => sum.add(told)).div(this.trees.length);
+  }
+}

@@ -1,0 +1,113 @@
+import { deepEqual, equal, ok, throws } from "node:assert/strict";
+import { test } from "node:test";
+import { nn, Tensor, tensor, train } from "../../mod.ts";
+import { fc } from "../deps.ts";
+
+/** Few different values, so that ties are common. */
+const rowsOf = (classes: number) =>
+  fc.array(fc.tuple(fc.integer({ min: 0, max: 5 }), fc.integer({ min: 0, max: 5 }), fc.nat(classes - 1)), {
+    minLength: 2,
+    maxLength: 40,
+  });
+
+/** n (1 - Σ p²). */
+function gini(labels: number[]): number {
+  const counts = new Map<number, number>();
+  for (const y of labels) counts.set(y, (counts.get(y) ?? 0) + 1);
+  return labels.length - [...counts.values()].reduce((sum, count) => sum + count * count, 0) / Math.max(1, labels.length);
+}
+
+test("each split is the best of all that leave enough rows on both sides", () =>
+  fc.assert(
+    fc.property(rowsOf(3), fc.integer({ min: 1, max: 4 }), (rows, minLeaf) => {
+      const features = tensor(rows.map(([a, b]) => [a, b])), labels = rows.map(([, , y]) => y);
+      const stump = nn.DecisionTree.grow({ features, labels }, { classes: 3, maxDepth: 1, minLeaf });
+      let least = gini(labels);
+      for (const feature of [0, 1]) {
+        for (let t = 0; t < 5; t++) {
+          const sides = [true, false].map((low) => rows.filter((row) => (row[feature] <= t) === low).map(([, , y]) => y));
+          if (sides.every(({ length }) => length >= minLeaf)) least = Math.min(least, gini(sides[0]) + gini(sides[1]));
+        }
+      }
+      const leaf = stump.leafOf(features).data, parts = [0, 1].map((k) => labels.filter((_, i) => leaf[i] === k));
+      ok(
+        Math.abs(gini(parts[0]) + gini(parts[1]) - least) < 1e-9,
+        `${gini(parts[0]) + gini(parts[1])}, and ${least} is possible`,
+      );
+      ok(parts.every(({ length }) => length === 0 || length >= Math.min(minLeaf, rows.length)));
+    }),
+    { seed: 1 },
+  ));
+
+test("a tree that may grow tells apart all rows that differ, and begins with what its leaves have", () =>
+  fc.assert(
+    fc.property(rowsOf(2), (rows) => {
+      const features = tensor(rows.map(([a, b]) => [a, b])), labels = rows.map(([a, b]) => (a * 7 + b * 3) % 2);
+      const tree = nn.DecisionTree.grow({ features, labels }, { maxDepth: 40, minLeaf: 1 }), p = tree.forward(features).data;
+      labels.forEach((y, i) => ok((p[i] > 0.5) === (y === 1)));
+      const leaf = tree.leafOf(features).data;
+      const [n, ones] = [
+        leaf.filter((k) => k === leaf[0]).length,
+        labels.filter((y, i) => y === 1 && leaf[i] === leaf[0]).length,
+      ];
+      ok(Math.abs(p[0] - (ones + 1) / (n + 2)) < 1e-6);
+    }),
+    { seed: 2 },
+  ));
+
+test("a regression tree tells means, of the least squared error", () => {
+  const features = tensor([[1], [2], [3], [10], [11], [12]]), labels = [1, 2, 3, 10, 10, 16];
+  const tree = nn.DecisionTree.grow({ features, labels }, { classes: "regression", maxDepth: 1, minLeaf: 1 });
+  deepEqual(tree.forward(features).toArray(), [[2], [2], [2], [12], [12], [12]]);
+});
+
+test("trees and forests are the same by the same seed, and are saved with their structure", () => {
+  const features = Tensor.from(Float32Array.from({ length: 400 }, (_, i) => Math.sin(7.1 * i)), [100, 4]);
+  const labels = Array.from({ length: 100 }, (_, i) => features.data[4 * i] + features.data[4 * i + 1] > 0 ? 1 : 0);
+  const forest = nn.RandomForest.grow({ features, labels }, { trees: 5, seed: 3 }), bytes = nn.save(forest);
+  deepEqual(nn.save(nn.RandomForest.grow({ features, labels }, { trees: 5, seed: 3 })), bytes);
+  ok(nn.save(nn.RandomForest.grow({ features, labels }, { trees: 5, seed: 4 })).some((byte, i) => byte !== bytes[i]));
+  const sizes = forest.trees.map(({ feature, leaf }) => ({ nodes: feature.size, leaves: leaf.shape[0], classes: 2 }));
+  const again = nn.load(new nn.RandomForest(sizes), bytes);
+  deepEqual(again.forward(features).data, forest.forward(features).data);
+  equal(nn.flatParameters(forest).theta.length, sizes.reduce((sum, { leaves }) => sum + leaves, 0));
+  throws(() => forest.forward(tensor([[1]])), /Cannot send features of shape \[1, 1\] through the tree/);
+  throws(() => nn.DecisionTree.grow({ features, labels: labels.map(() => 2) }), /label 2 of row 0 is no class from 0 to 1/);
+  throws(() => nn.DecisionTree.grow({ features, labels: [1] }), /features of shape \[100, 4\] and 1 labels/);
+});
+
+test("leaves learn to keep a promise that the grown tree breaks", async () => {
+  const features = Array.from({ length: 1600 }, (_, i) => [Math.sin(7.1 * i), Math.cos(3.3 * i), i % 2]);
+  // Who is of M has luck in half of the cases.
+  const labels = features.map(([x, , m], i) => x > 0 || (m === 1 && i % 4 === 1) ? 1 : 0), M = features.map(([, , m]) => m);
+  const grown = { features: tensor(features), labels };
+  for (const model of [nn.DecisionTree.grow(grown), nn.RandomForest.grow(grown, { trees: 10 })]) {
+    const gap = (model: nn.Module) => {
+      const p = Float64Array.from(model.forward(grown.features).data);
+      const mean = (m: number) => p.reduce((sum, p, i) => M[i] === m ? sum + p / 800 : sum, 0);
+      return Math.abs(mean(1) - mean(0));
+    };
+    ok(gap(model) > 0.2);
+    const result = await train({
+      data: { features, labels, columns: { M, F: M.map((m) => 1 - m) } },
+      model,
+      objective: nn.logLoss,
+      constraints: [{ text: "abs((PR | [M]) - (PR | [F])) <= 0.15", delta: 0.05 }, { text: "ACC >= 0.6", delta: 0.05 }],
+      optimizer: { thetaRate: 0.03, lambdaRate: 0.1, epochs: 400, inflation: 3 },
+    });
+    ok(result.passed && gap(result.model) < 0.15, `${result}`);
+    const structure = (of: nn.Module) =>
+      [...nn.namedParameters(of)].flatMap(([name, { data }]) => /leaf$/.test(name) ? [] : [...data]);
+    deepEqual(structure(result.model), structure(model));
+  }
+});
+
+test("regressions are one line each", () => {
+  const x = tensor([[100, 100], [-100, -100], [0, 0]]), told = (model: nn.Module) => nn.initialize(model, 0).forward(x);
+  deepEqual(told(new nn.LinearRegression(2)).shape, [3, 1]);
+  deepEqual(told(new nn.LogisticRegression(2)).shape, [3, 1]);
+  deepEqual(told(new nn.LogisticRegression(2, 4)).shape, [3, 4]);
+  const bounded = told(new nn.BoundedLinearRegression(2, [-1, 4])).data;
+  ok(bounded.every((y) => y >= -1 && y <= 4) && Math.max(...bounded) > 3.9 && Math.min(...bounded) < -0.9);
+  throws(() => new nn.Between(1, 1), /Cannot bring numbers between 1 and 1/);
+});
