@@ -40,6 +40,7 @@ const model = new nn.Sequential(
 // Ctrl-C ends training with "no solution found"; what was logged is kept.
 const interrupt = new AbortController();
 process.once("SIGINT", () => interrupt.abort());
+const settings = { thetaRate: 0.001, lambdaRate: 0.01, beta1: 0.9, beta2: 0.95, lambda: 0.5, batchSize: 150 };
 const files = { log: "mnist.jsonl", figure: "mnist.svg", model: "mnist.safetensors" };
 const start = performance.now();
 
@@ -50,15 +51,7 @@ const result = await train({
   constraints: [{ text: "ACC >= 0.95", delta: 0.05 }],
   safetyFraction: 0.5,
   seed: Number(flags.seed),
-  optimizer: {
-    thetaRate: 0.001,
-    lambdaRate: 0.01,
-    beta1: 0.9,
-    beta2: 0.95,
-    lambda: 0.5,
-    batchSize: 150,
-    epochs: Number(flags.epochs),
-  },
+  optimizer: { ...settings, epochs: Number(flags.epochs) },
   onProgress: progressBar(),
   onStep: mayWrite(files.log) ? await logFile(files.log) : undefined,
   signal: interrupt.signal,
@@ -71,17 +64,6 @@ else console.log(`Log, figure and model are not saved; to save them, run with --
 if (result.passed && mayWrite(files.model)) writeFileSync(files.model, nn.save(result.model));
 if (flags.json) {
   const upper = result.constraints[0]?.upper ?? null, objective = result.objective.safety;
-  const { device } = flags, threads = Number(flags.threads);
-  console.log(
-    JSON.stringify({
-      passed: result.passed,
-      upper,
-      objective,
-      steps,
-      seconds,
-      stepMilliseconds: 1000 * seconds / steps,
-      device,
-      threads,
-    }),
-  );
+  const { passed } = result, { device } = flags, threads = Number(flags.threads), stepMilliseconds = 1000 * seconds / steps;
+  console.log(JSON.stringify({ passed, upper, objective, steps, seconds, stepMilliseconds, device, threads }));
 }

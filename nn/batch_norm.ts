@@ -40,29 +40,29 @@ abstract class BatchNorm implements Module {
       );
     }
     const along = x.shape.map((length, axis) => axis === 1 ? length : 1), axes = x.shape.map((_, axis) => axis).toSpliced(1, 1);
+    const scaled = (mean: Tensor, variance: Tensor) => {
+      const factor = this.weight.reshape(...along).div(variance.add(this.epsilon).sqrt());
+      return x.sub(mean).mul(factor).add(this.bias.reshape(...along));
+    };
     if (!(pass?.training && this.weight.requiresGrad)) {
-      return this.#scaled(x, this.running_mean.reshape(...along), this.running_var.reshape(...along), along);
+      return scaled(this.running_mean.reshape(...along), this.running_var.reshape(...along));
     }
     const count = x.size / channels;
     if (count < 2) throw new RangeError(`Cannot normalise ${showShape(x.shape)} in training: it has one value a channel`);
     const mean = x.mean(axes, { keepDims: true }), variance = x.variance(axes, { keepDims: true, correction: 0 });
     noGrad(() => {
       this.num_batches_tracked.fill(() => this.num_batches_tracked.value + 1);
-      this.#move(this.running_mean, mean, 1);
-      this.#move(this.running_var, variance, count / (count - 1));
+      move(this.running_mean, mean, 1, this.momentum);
+      move(this.running_var, variance, count / (count - 1), this.momentum);
     });
-    return this.#scaled(x, mean, variance, along);
+    return scaled(mean, variance);
   }
+}
 
-  #move(running: Parameter, { data }: Tensor, factor: number): void {
-    const before = running.data;
-    running.fill((i) => before[i] + this.momentum * (factor * data[i] - before[i]));
-  }
-
-  #scaled(x: Tensor, mean: Tensor, variance: Tensor, along: number[]): Tensor {
-    const factor = this.weight.reshape(...along).div(variance.add(this.epsilon).sqrt());
-    return x.sub(mean).mul(factor).add(this.bias.reshape(...along));
-  }
+/** Moves a running value towards that of a batch. */
+function move(running: Parameter, { data }: Tensor, factor: number, momentum: number): void {
+  const before = running.data;
+  running.fill((i) => before[i] + momentum * (factor * data[i] - before[i]));
 }
 
 /** Batch normalisation of [n, channels] or [n, channels, length], named and initialised as torch.nn.BatchNorm1d. */

@@ -47,6 +47,39 @@ test("examples/mortgages.ts tunes, promises and decides, without permission", { 
   match(out, /TP \/ \(TP \+ FP\) >= 0\.85: /);
 });
 
+test("examples/earnings.ts foretells without favour, without permission", { skip }, async () => {
+  const { code, out, errors } = await run("examples/earnings.ts");
+  equal(code, 0, errors);
+  match(out, /^The safety test passed\./);
+  match(out, /Mean_Error \| \[education < 12 && age >= 25\] is /);
+});
+
+test("examples/custom_measures.ts keeps promises about pairs and about the worst, without permission", { skip }, async () => {
+  const { code, out, errors } = await run("examples/custom_measures.ts", "--epochs", "15");
+  equal(code, 0, errors);
+  match(out, /^The safety test passed\./);
+  match(out, /MED_MF is .* on 13,\d{3} rows/);
+});
+
+test("examples/trees.ts trains a forest's leaves, without permission", { skip }, async () => {
+  const { code, out, errors } = await run("examples/trees.ts", "--trees", "8", "--epochs", "200");
+  equal(code, 0, errors);
+  match(out, /^The safety test passed\./);
+  match(out, /8 trees with \d+ leaves/);
+});
+
+test("examples/headless_cnn.ts trains a new head on a body that was trained before, without permission", { skip }, async () => {
+  const { code, out, errors } = await run("examples/headless_cnn.ts", "--rows", "1500", "--epochs", "6");
+  equal(code, 0, errors);
+  match(out, /ACC is 0\.\d+ on 750 rows of safety data/);
+});
+
+test("examples/pytorch_model.ts tests a model that PyTorch trained, without permission", { skip }, async () => {
+  const { code, out, errors } = await run("examples/pytorch_model.ts");
+  equal(code, 0, errors);
+  match(out, /^The safety test passed\.\n {2}ACC >= 0\.85: kept with confidence 95 %/);
+});
+
 test("examples/from_toolkit.ts writes a program that runs, and says what is wrong with its arguments", { skip }, async () => {
   const files = ["tests/fixtures/toolkit.csv", "tests/fixtures/toolkit.json"];
   const { code, out, errors } = await run(

@@ -12,6 +12,8 @@ export interface Encoding {
   features?: readonly string[];
   /** The groups that constraints name: a column of 0 and 1, or which rows belong to it. */
   groups?: Readonly<Record<string, string | ((row: Readonly<Record<string, Cell>>) => boolean)>>;
+  /** Columns that constraints compare, as in `[age < 25]`, as they stand. */
+  columns?: readonly string[];
   /** Whether numbers are brought to mean 0 and standard deviation 1; default true. */
   standardise?: boolean;
 }
@@ -40,7 +42,7 @@ export class Encoder {
   /** @throws {RangeError} for a column that is not there, or a number that is missing */
   constructor(candidate: Table, encoding: Encoding);
   /** As another encoder's `toJSON()` was saved. @throws {RangeError} for anything else */
-  constructor(saved: unknown, encoding: Pick<Encoding, "label" | "groups">);
+  constructor(saved: unknown, encoding: Pick<Encoding, "label" | "groups" | "columns">);
   constructor(given: unknown, encoding: Encoding) {
     this.#encoding = encoding;
     this.#scales = given instanceof Table ? scalesOf(given, encoding) : savedScales(given);
@@ -105,7 +107,7 @@ export class Encoder {
 
   /** Features, labels and groups of a table. @throws {RangeError} for what is missing or no class, with row and column */
   encode(table: Table): DataSet {
-    const { label, groups = {} } = this.#encoding;
+    const { label, groups = {}, columns: compared = [] } = this.#encoding;
     const columns = Object.entries(groups).map(([name, of]) => {
       if (typeof of === "string") return [name, requireNumbers(of, table.column(of))] as const;
       const members = new Uint8Array(table.size);
@@ -116,7 +118,7 @@ export class Encoder {
     return new DataSet({
       features: this.features(table),
       labels: typeof label === "string" ? requireNumbers(label, table.column(label)) : classesOf(table, label),
-      columns: Object.fromEntries(columns),
+      columns: Object.fromEntries([...compared.map((name) => [name, table.column(name)] as const), ...columns]),
     });
   }
 

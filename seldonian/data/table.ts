@@ -89,6 +89,22 @@ export class Table {
     return chosen;
   }
 
+  /** The values of a column of numbers. @throws {TypeError} for one of text, and as {@link Table.column} */
+  numbers(name: string): Float64Array {
+    const values = this.column(name);
+    if (values instanceof Float64Array) return values;
+    throw new TypeError(`Cannot use the column "${name}" as numbers: it is of text`);
+  }
+
+  /** The values of a column of text. @throws {TypeError} for one of numbers, and as {@link Table.column} */
+  texts(name: string): readonly string[] {
+    const values = this.column(name);
+    if (!(values instanceof Float64Array)) return values;
+    throw new TypeError(
+      `Cannot use the column "${name}" as texts: it is of numbers; csv() reads it as text with text: ["${name}"]`,
+    );
+  }
+
   /** A row by the columns' names. */
   row(place: number): Record<string, Cell> {
     const row = this.#row(place);

@@ -1,4 +1,5 @@
 import { valibot as v } from "../../deps.ts";
+import { replaceFile } from "./replace_file.ts";
 
 /** Counts how often the same safety data was used. */
 export interface Ledger {
@@ -17,7 +18,7 @@ const schema = v.strictObject({ uses: v.record(v.string(), v.pipe(v.number(), v.
 export function ledgerFile(path: string): Ledger {
   return {
     async use(digest) {
-      const { readFile, rename, writeFile } = await import("node:fs/promises");
+      const { readFile } = await import("node:fs/promises");
       let text = '{ "uses": {} }';
       try {
         text = await readFile(path, "utf8");
@@ -25,8 +26,7 @@ export function ledgerFile(path: string): Ledger {
         if ((error as { code?: string }).code !== "ENOENT") throw error;
       }
       const { uses } = read(path, text), count = (uses[digest] ?? 0) + 1;
-      await writeFile(`${path}.new`, `${JSON.stringify({ uses: { ...uses, [digest]: count } }, null, 2)}\n`);
-      await rename(`${path}.new`, path);
+      await replaceFile(path, `${JSON.stringify({ uses: { ...uses, [digest]: count } }, null, 2)}\n`);
       return count;
     },
   };

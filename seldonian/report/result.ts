@@ -1,6 +1,6 @@
 import type { Module } from "../../nn/module.ts";
 import type { Deciding } from "../decision.ts";
-import type { ConstraintReport } from "../safety_test.ts";
+import type { ConstraintReport, SafetyReport } from "../safety_test.ts";
 import { type Certificate, certify, type Evidence } from "./certificate.ts";
 import type { Trial } from "../tuning.ts";
 import { nonFiniteAsText, type Step } from "./log.ts";
@@ -125,6 +125,12 @@ export class NoSolution extends Result {
   override toJSON(): Record<string, unknown> {
     return { ...super.toJSON(), reason: this.reason };
   }
+}
+
+/** The verdict of a safety test in words, as results of `train()` have it. */
+export function explain({ passed, constraints, objective }: SafetyReport): string {
+  const verdict = passed ? "The safety test passed." : "The safety test failed.";
+  return words(verdict, { constraints, objective: { candidate: null, safety: objective }, log: [] });
 }
 
 /** A verdict, and what it rests on. */

@@ -1,20 +1,9 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { test } from "node:test";
-import { DataSet, nn, split, train, type Trial, tune, type TuneOptions } from "../../mod.ts";
+import { type DataSet, type SearchSpace, split, train, type Trial, trialsFile, tune, type TuneOptions } from "../../mod.ts";
+import { problem } from "../fixtures/tuning_problem.ts";
 
-const features = Array.from({ length: 240 }, (_, i) => [Math.sin(7.1 * i), Math.cos(3.3 * i)]);
-const labels = features.map(([x], i) => x + 0.4 * Math.sin(11.7 * i) > 0 ? 1 : 0);
-const options: TuneOptions = {
-  data: new DataSet({ features, labels }),
-  safetyRows: 200,
-  model: new nn.Sequential(new nn.Linear(2, 1), new nn.Sigmoid()),
-  objective: nn.logLoss,
-  constraints: [{ text: "ACC >= 0.65", delta: 0.05 }],
-  optimizer: { epochs: 60 },
-  space: { thetaRate: [0.0001, 0.05], inflation: [1, 2] },
-  folds: 3,
-  draws: 5,
-};
+const options: TuneOptions = { ...problem, space: { thetaRate: [0.0001, 0.05], inflation: [1, 2] } };
 
 test("settings that learn nothing in their steps come last, and the same seed gives the same trials", async () => {
   const trials = await tune(options);
@@ -59,4 +48,106 @@ test("some of many combinations are drawn, and bad spaces are named", async () =
   await rejects(tune({ ...options, folds: 1 }), {
     message: "Cannot hold out 1 parts of 240 rows in turn: wanted a whole number from 2 to the rows",
   });
+});
+
+test("a range is drawn from, evenly or by equal factors", async () => {
+  const space: SearchSpace = {
+    thetaRate: { from: 1e-4, to: 1e-1, scale: "log" },
+    epochs: { from: 10, to: 20, whole: true },
+    inflation: [1, 2],
+  };
+  const trials = await tune({ ...options, space, samples: 12, folds: 2, draws: 1 });
+  equal(trials.length, 12);
+  for (const { settings: { thetaRate, epochs, inflation } } of trials) {
+    ok(
+      thetaRate! >= 1e-4 && thetaRate! <= 1e-1 && epochs! >= 10 && epochs! <= 20 && Number.isInteger(epochs) &&
+        [1, 2].includes(inflation!),
+    );
+  }
+  ok(trials.filter(({ settings }) => settings.thetaRate! < 3e-3).length >= 3);
+  await rejects(tune({ ...options, space }), { message: "Cannot try every value of a range: say how many samples to draw" });
+  await rejects(tune({ ...options, space: { thetaRate: { from: 0, to: 1, scale: "log" } }, samples: 2 }), {
+    message: "Cannot search thetaRate from 0 to 1: wanted a number and a greater one, above 0",
+  });
+});
+
+test("evolution finds a better rate than the middle of the range, and asks for as many trials as it may", async () => {
+  const space: SearchSpace = { thetaRate: { from: 1e-5, to: 1, scale: "log" } };
+  const trials = await tune({ ...options, space, search: "cma-es", samples: 20, folds: 2, draws: 3 });
+  equal(trials.length, 20);
+  const middle = trials.find(({ settings }) => Math.abs(Math.log10(settings.thetaRate!) + 2.5) < 0.01)!;
+  ok(trials[0].objective! < middle.objective! - 0.02, JSON.stringify([trials[0], middle]));
+  await rejects(tune({ ...options, space, search: "cma-es" }), /Cannot search by cma-es without an end/);
+});
+
+test("worker threads make the same trials, to the bit, and their errors are told", async () => {
+  const start = () => new Worker(import.meta.resolve("../fixtures/tuning_worker.ts"), { type: "module" });
+  deepEqual(await tune({ ...options, workers: { count: 2, start } }), await tune(options));
+  await rejects(tune({ ...options, space: { thetaRate: [-1] }, workers: { count: 1, start } }), {
+    message: "A worker of the search failed: Cannot train: optimizer.thetaRate is -1; wanted >0",
+  });
+  await rejects(tune({ ...options, workers: { count: 0, start } }), /Cannot search in 0 workers/);
+});
+
+test("the part that is kept for safety, and how delta is shared out, can be searched, on data that is candidate data in any case", async () => {
+  const { data, safetyRows: _, others: _others, ...rest } = options, seen: number[] = [];
+  const space: SearchSpace = { safetyFraction: [0.3, 0.7], shares: ["equal", "optimal"], thetaRate: [0.05] };
+  const result = await train({
+    ...rest,
+    data: data as DataSet,
+    tune: { space, folds: 3, draws: 5, onTrial: ({ settings }) => seen.push(settings.safetyFraction!) },
+  });
+  deepEqual(seen, [0.3, 0.3, 0.7, 0.7]);
+  const chosen = result.trials![0].settings;
+  equal(result.constraints[0].leaves[0].n, Math.round(240 * chosen.safetyFraction!));
+  // What is tuned on has no row of any safety data.
+  const tuned = await tune({
+    ...rest,
+    data: split(data as DataSet, { safetyFraction: 0.7 }).candidate,
+    safetyRows: 168,
+    totalRows: 240,
+    space,
+    folds: 3,
+    draws: 5,
+  });
+  deepEqual(tuned, result.trials);
+  await rejects(tune({ ...options, space: { safetyFraction: [0.5] } }), /Cannot search a safetyFraction without totalRows/);
+});
+
+const skip = "Deno" in globalThis && "needs the permission to write files; Bun runs it";
+
+test("a search that is killed goes on where it was, wherever that was", { skip }, async () => {
+  const { spawn } = await import("node:child_process"),
+    { mkdtempSync, readFileSync, rmSync, writeFileSync } = await import("node:fs");
+  const { tmpdir } = await import("node:os"), process = (await import("node:process")).default;
+  const folder = mkdtempSync(`${tmpdir()}/search`), path = `${folder}/trials.jsonl`;
+  try {
+    const whole = await tune({ ...options, space: { thetaRate: [0.0001, 0.01, 0.05], inflation: [1, 2] } });
+    /** A process that searches, and is killed after so many milliseconds; whether it came to its end. */
+    const searched = (milliseconds: number) =>
+      new Promise<boolean>((resolve) => {
+        const child = spawn(process.execPath, ["tests/fixtures/tuning_child.ts", path], { stdio: "ignore" });
+        const timer = setTimeout(() => child.kill("SIGKILL"), milliseconds);
+        child.on("exit", (code) => (clearTimeout(timer), resolve(code === 0)));
+      });
+    let killed = 0;
+    for (let time = 150; !await searched(time); time *= 1.3) ok(++killed < 60);
+    ok(killed >= 2, `killed ${killed} times`);
+    deepEqual(
+      await tune({ ...options, space: { thetaRate: [0.0001, 0.01, 0.05], inflation: [1, 2] }, ...await trialsFile(path) }),
+      whole,
+    );
+    equal(readFileSync(path, "utf8").trim().split("\n").length, 6);
+    // A last line that was cut short is made again, wherever it was cut.
+    const text = readFileSync(path, "utf8"), last = text.trimEnd().lastIndexOf("\n") + 1;
+    for (let end = last; end < text.length; end += 7) {
+      writeFileSync(path, text.slice(0, end));
+      equal((await trialsFile(path)).known.length, 5);
+      equal(readFileSync(path, "utf8"), text.slice(0, last));
+    }
+    writeFileSync(path, '{"settings": 3}\n');
+    await rejects(trialsFile(path), /line 1 is no trial; mend it, or move the file away to begin anew/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
