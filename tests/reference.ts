@@ -1,11 +1,13 @@
 import { readFileSync } from "node:fs";
 import process from "node:process";
 
+/** Where the figures of the Python toolkit are, if they are. */
+export const referenceDir: string = process.env.REFERENCE_DIR ?? "../shared/reference";
+
 /** Figures from real runs of the Python toolkit; `null` where the folder is not there. */
 export function reference<T>(file: string): T | null {
-  const folder = process.env.REFERENCE_DIR ?? "../shared/reference";
   try {
-    return JSON.parse(readFileSync(`${folder}/${file}`, "utf8"), (_, value) => infinite[value] ?? value);
+    return JSON.parse(readFileSync(`${referenceDir}/${file}`, "utf8"), (_, value) => infinite[value] ?? value);
   } catch (cause) {
     if ((cause as { code?: string }).code === "ENOENT" && process.env.REFERENCE_DIR === undefined) return null;
     throw cause;
