@@ -2,7 +2,7 @@ import { concatenate, inStep, noGrad, oneHot, Tensor } from "../autodiff/mod.ts"
 import { logitsOf, logProbabilities } from "../nn/log_probability.ts";
 import { type Module, tensorsOf } from "../nn/module.ts";
 import { uniformFloat64 } from "../deps.ts";
-import { chunkSize } from "./data/data_set.ts";
+import { chunkSize, DataSet } from "./data/data_set.ts";
 import { randomStream } from "./random.ts";
 
 /** How a classifier's probabilities become decisions, for what judges them; `undefined` where they are judged themselves. */
@@ -36,19 +36,18 @@ export function straightThrough(p: Tensor, temperature: number): Tensor {
 /** A model that can say what it decides. */
 export interface Deciding {
   /**
-   * The class of every row of `x` [rows, …], [rows] int32: the decision that the safety test certified. For rates "decided" it is
+   * The class of every row of `x`, a tensor [rows, …], several by name or a list of items, [rows] int32: the decision that the safety test certified. For rates "decided" it is
    * the most probable class, or class 1 from a probability of 0.5 on; for "expected" it is drawn from the probabilities, by `seed`.
    */
-  decide(x: Tensor, options?: { seed?: number }): Tensor;
+  decide(x: Tensor | Readonly<Record<string, Tensor>> | readonly unknown[], options?: { seed?: number }): Tensor;
 }
 
 /** Gives a model its decision, as a property that no walk over its fields sees. */
 export function deciding<M extends Module>(model: M, rates: "expected" | "decided"): M & Deciding {
   const decide: Deciding["decide"] = (x, { seed = 0 } = {}) => {
-    const [rows] = x.shape, parts: Tensor[] = [];
-    for (let start = 0; start < rows; start += chunkSize) {
-      const part = x.slice(0, start, Math.min(rows, start + chunkSize));
-      parts.push(inStep(() => noGrad(() => model.forward(part).cast("float64")), () => tensorsOf(model)));
+    const data = new DataSet(Array.isArray(x) ? { items: x } : { features: x as Tensor }), parts: Tensor[] = [];
+    for (const { features } of data.chunks(chunkSize)) {
+      parts.push(inStep(() => noGrad(() => model.forward(features).cast("float64")), () => tensorsOf(model)));
     }
     return noGrad(() => rates === "decided" ? classesOf(concatenate(parts)) : drawn(concatenate(parts), seed));
   };

@@ -24,7 +24,7 @@ export type { TrialWorkers } from "./trial_workers.ts";
 export { samplesNeeded } from "./samples_needed.ts";
 export type { SamplesNeededOptions } from "./samples_needed.ts";
 export type { OptimizerOptions } from "./options.ts";
-export type { Objective, PromiseOptions, StatedConstraint } from "./problem.ts";
+export type { BoundChoice, Objective, PromiseOptions, StatedConstraint } from "./problem.ts";
 export type { Analysis, Promised, SharesOption } from "./constraints/promise.ts";
 export type { Deciding } from "./decision.ts";
 export { DataSet } from "./data/data_set.ts";

@@ -29,6 +29,9 @@ export interface StatedConstraint {
 /** What is minimised: a loss, or the mean of a measure such as `measures.ER`. */
 export type Objective = Loss | Leaf;
 
+/** A family of bounds by name, or one of one's own. */
+export type BoundChoice = BoundName | Bound;
+
 /** How promises are judged and tested; the same for candidate selection and safety test. */
 export interface PromiseOptions {
   constraints: readonly StatedConstraint[];
@@ -38,9 +41,10 @@ export interface PromiseOptions {
   analysis?: Analysis;
   /**
    * The family of the confidence bounds, by name or a Bound; default "auto": Clopper and Pearson's for decisions, betting for other
-   * values of a finite range, both proven at every number of rows; Student's, which rests on normality, for the rest.
+   * values of a finite range, both proven at every number of rows; Student's, which rests on normality, for the rest. Or one for
+   * each of some measures: `{ PR: "hoeffding", Mean_Error: "student" }`, "auto" for the others.
    */
-  bound?: BoundName | Bound;
+  bound?: BoundChoice | Readonly<Record<string, BoundChoice>>;
   /**
    * What measures judge: "expected" (default), the model's probabilities, as for a classifier that draws its label from them; or
    * "decided", its decisions: the most probable class, or class 1 from a probability of 0.5 on.
@@ -74,7 +78,7 @@ export function promises(
   if (constraints.length === 0) {
     throw new RangeError('Cannot promise nothing: wanted constraints, such as [{ text: "ACC >= 0.95", delta: 0.05 }]');
   }
-  const judgement = { rates, bound: familyNamed(bound), ranges };
+  const judgement = { rates, ...familiesOf(bound), ranges };
   const known = [...standardMeasures.filter(({ name }) => !measures.some((own) => own.name === name)), ...measures];
   const promised = constraints.map(({ text, delta, forEvery: groups = {} }) => {
     const stated = text instanceof Constraint ? text : constraint(text, { measures: known });
@@ -82,10 +86,12 @@ export function promises(
     return promise(read, delta, judgement, { analysis, shares });
   });
   const measured = new Set(promised.flatMap(({ constraint }) => constraint.leaves.map(({ measure }) => measure.name)));
+  for (const [what, names] of Object.entries({ range: Object.keys(ranges), bound: Object.keys(judgement.bounds) })) {
+    const unknown = names.find((name) => !measured.has(name));
+    if (unknown === undefined) continue;
+    throw new RangeError(`Cannot use a ${what} for "${unknown}": the constraints have ${[...measured].join(", ")}`);
+  }
   for (const [name, range] of Object.entries(ranges)) {
-    if (!measured.has(name)) {
-      throw new RangeError(`Cannot use a range for "${name}": the constraints have ${[...measured].join(", ")}`);
-    }
     if (!(range?.[0] < range[1])) {
       throw new RangeError(`Cannot use the range [${range}] for "${name}": wanted a least and a greater greatest value`);
     }
@@ -99,6 +105,19 @@ export function promises(
     );
   }
   return promised;
+}
+
+function familiesOf(bound: NonNullable<PromiseOptions["bound"]>): { bound: Bound | undefined; bounds: Record<string, Bound> } {
+  if (typeof bound === "string" || isBound(bound)) return { bound: familyNamed(bound), bounds: {} };
+  const named = Object.entries(bound).flatMap(([name, choice]) => {
+    const family = familyNamed(choice);
+    return family === undefined ? [] : [[name, family] as const];
+  });
+  return { bound: undefined, bounds: Object.fromEntries(named) };
+}
+
+function isBound(bound: Bound | Readonly<Record<string, BoundChoice>>): bound is Bound {
+  return typeof bound.upper === "function";
 }
 
 /** The objective of a batch, shape [] float64. */

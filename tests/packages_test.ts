@@ -1,5 +1,5 @@
 import { deepEqual, ok } from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 
 const read = (file: string) => JSON.parse(readFileSync(file, "utf8"));
@@ -45,4 +45,11 @@ test("package.json and jsconfig.json name the packages and versions of the speci
 test("package.json and deno.json give the kit the same name and version", () => {
   const [npm, deno] = [read("package.json"), read("deno.json")];
   deepEqual([npm.name, npm.version, npm.license], [deno.name, deno.version, deno.license]);
+});
+
+test("files that the documents name are there", () => {
+  for (const document of ["README.md", "docs/from_toolkit.md", "bench/README.md"]) {
+    const named = readFileSync(document, "utf8").matchAll(/`((?:examples|tests|docs|bench)\/[\w/.]+\.\w+)/g);
+    for (const [, file] of named) ok(existsSync(file), `${document} names ${file}`);
+  }
 });

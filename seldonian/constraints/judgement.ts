@@ -9,6 +9,8 @@ export interface Judgement {
   rates: "expected" | "decided";
   /** The family of all bounds; `undefined`: chosen for each measure by what is known of its values. */
   bound: Bound | undefined;
+  /** Families for some measures, by name, before that. */
+  bounds?: Readonly<Record<string, Bound>>;
   /** Ranges that the user declares, by the measure's name. */
   ranges: Readonly<Record<string, readonly [number, number]>>;
 }
@@ -24,10 +26,15 @@ export function rangeOf({ measure }: Leaf, { ranges }: Judgement): readonly [num
   return ranges[measure.name] ?? measure.range;
 }
 
+/** The family that was chosen for a measure, if one was. */
+export function chosenFor({ measure: { name } }: Leaf, { bound, bounds = {} }: Judgement): Bound | undefined {
+  return Object.hasOwn(bounds, name) ? bounds[name] : bound;
+}
+
 /** The family that bounds a measure. */
 export function familyOf(leaf: Leaf, judgement: Judgement): Bound {
   const { measure } = leaf, binary = judgement.rates === "decided" && measure.task === "classification";
-  return judgement.bound ?? boundFor({ range: rangeOf(leaf, judgement), binary });
+  return chosenFor(leaf, judgement) ?? boundFor({ range: rangeOf(leaf, judgement), binary });
 }
 
 /** A foretold bound with its distance from the mean inflated. */

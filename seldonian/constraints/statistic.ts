@@ -4,7 +4,7 @@ import { checkValues, type Moments, momentsOf, upper } from "../bounds/bound.ts"
 import { clopperPearson } from "../bounds/clopper_pearson.ts";
 import { type Rate, twoRates } from "../bounds/two_rates.ts";
 import type { Rowed, Sample } from "./batch.ts";
-import { familyOf, type Forecast, inflated, type Judgement, rangeOf } from "./judgement.ts";
+import { chosenFor, familyOf, type Forecast, inflated, type Judgement, rangeOf } from "./judgement.ts";
 import { named } from "./leaf_bounds.ts";
 import { type LinearForm, rangeOfForm } from "./linear.ts";
 
@@ -71,9 +71,10 @@ export function boundStatistic(
     groups.every(({ terms }) => terms.length === 1);
   const range = rangeOfForm(form, (leaf) => rangeOf(leaf, judgement));
   // A sum of 0s and 1s is neither, and one family must serve all.
-  const bound = judgement.bound !== undefined && judgement.bound !== clopperPearson
-    ? judgement.bound
-    : boundFor({ range, binary: false });
+  const [chosen, ...others] = new Set(form.terms.map(({ leaf }) => chosenFor(leaf, judgement)));
+  const bound = chosen === undefined || chosen === clopperPearson || others.length > 0
+    ? boundFor({ range, binary: false })
+    : chosen;
   const { name, assumes } = counted ? twoRates : bound;
   if (forecast === undefined) {
     for (const { leaf } of form.terms) {

@@ -1,10 +1,12 @@
 import { save } from "../../nn/mod.ts";
 import type { Module } from "../../nn/module.ts";
 import { valibot as v } from "../../deps.ts";
-import { type BoundName, families } from "../bounds/mod.ts";
+import type { Bound } from "../bounds/bound.ts";
+import { families } from "../bounds/mod.ts";
 import type { Promised } from "../constraints/promise.ts";
 import type { Source } from "../data/data_set.ts";
 import { digestOf, sha256 } from "../data/digest.ts";
+import type { Measure } from "../measures/measure.ts";
 import { type PromiseOptions, promises } from "../problem.ts";
 import { type SafetyReport, safetyTest } from "../safety_test.ts";
 import { nonFiniteAsText } from "./log.ts";
@@ -36,8 +38,8 @@ export interface Certificate {
     seed: number;
     analysis: "conjunctive" | "interval";
     rates: "expected" | "decided";
-    /** A family of bounds, or "auto". */
-    bound: string;
+    /** A family of bounds, or "auto"; or one for each of some measures. */
+    bound: string | Record<string, string>;
     ranges: Record<string, [number, number]>;
     constraints: { text: string; delta: number; formulas: CertifiedFormula[] }[];
   };
@@ -70,12 +72,10 @@ export interface Verification {
   differences: string[];
 }
 
-/** The certificate of a safety test. @throws {TypeError} for a bound of one's own @throws {ConstraintError} for a measure of one's own */
+/** The certificate of a safety test. @throws {TypeError} for a bound of one's own @throws {ConstraintError} for a measure that is not in `measures` */
 export async function certify(model: Module, { options, plan, seed, data, others, report }: Evidence): Promise<Certificate> {
   const { analysis = "conjunctive", rates = "expected", bound = "auto", ranges = {} } = options;
-  if (typeof bound !== "string") {
-    throw new TypeError(`Cannot certify a test by a Bound of one's own, "${bound.name}": use a family by its name`);
-  }
+  const named = namesOf(bound);
   const stated = {
     format: "seldonian certificate 1" as const,
     model: { sha256: await sha256(save(model)) },
@@ -87,7 +87,7 @@ export async function certify(model: Module, { options, plan, seed, data, others
       seed,
       analysis,
       rates,
-      bound,
+      bound: named,
       ranges: Object.fromEntries(Object.entries(ranges).map(([name, [low, high]]) => [name, [low, high] as [number, number]])),
       constraints: plan.map(({ constraint, delta, ways: [way] }) => ({
         text: `${constraint}`,
@@ -106,7 +106,7 @@ export async function certify(model: Module, { options, plan, seed, data, others
     },
   };
   // A constraint built in code may have a measure that no text names.
-  plannedAgain(stated.test);
+  plannedAgain(stated.test, options.measures);
   const { passed, constraints } = report, found = plainly({ passed, constraints }) as Certificate["found"];
   return { ...stated, found, sha256: await sha256(JSON.stringify({ ...stated, found })) };
 }
@@ -120,14 +120,15 @@ async function certified(data: Source): Promise<CertifiedData> {
  * last bit. On another version of the kit figures may differ in their last digits.
  * @param model with the parameters of the model's file, as by `nn.load(model, bytes)`
  * @param data the safety data
- * @param others those of other data sets that constraints are on, by name
+ * @param options `others`: the safety data of other data sets that constraints are on, by name; `measures`: those of one's own that
+ * the constraints name, which no JSON can carry
  * @throws {RangeError} for what is no certificate
  */
 export async function verify(
   certificate: unknown,
   model: Module,
   data: Source,
-  { others = {} }: { others?: Readonly<Record<string, Source>> } = {},
+  { others = {}, measures }: { others?: Readonly<Record<string, Source>>; measures?: readonly Measure[] } = {},
 ): Promise<Verification> {
   const { sha256: seal, ...stated } = read(certificate), differences: string[] = [];
   const compare = (what: string, found: unknown, wanted: unknown) => {
@@ -150,7 +151,7 @@ export async function verify(
     data,
     others,
     seed: stated.test.seed,
-    plan: plannedAgain(stated.test),
+    plan: plannedAgain(stated.test, measures),
     constraints: [],
   });
   collect("", plainly({ passed, constraints }), stated.found, compare);
@@ -173,7 +174,7 @@ function read(given: unknown): Certificate {
         seed: v.number(),
         analysis: v.picklist(["conjunctive", "interval"]),
         rates: v.picklist(["expected", "decided"]),
-        bound: v.string(),
+        bound: v.union([v.string(), v.record(v.string(), v.string())]),
         ranges: v.record(v.string(), v.tuple([v.number(), v.number()])),
         constraints: v.array(v.strictObject({ text: v.string(), delta: v.number(), formulas: v.array(formula) })),
       }),
@@ -187,12 +188,25 @@ function read(given: unknown): Certificate {
   throw new RangeError(`Cannot read the certificate: ${path?.map(({ key }) => key).join(".") ?? "it"}: ${message}`);
 }
 
+/** Families of bounds by their names. @throws {TypeError} for one of one's own */
+function namesOf(bound: NonNullable<PromiseOptions["bound"]>): string | Record<string, string> {
+  if (typeof bound === "string") return bound;
+  const own = "upper" in bound ? bound : Object.values(bound).find((choice) => typeof choice !== "string");
+  if (own === undefined) return { ...bound as Record<string, string> };
+  throw new TypeError(`Cannot certify a test by a Bound of one's own, "${(own as Bound).name}": use a family by its name`);
+}
+
 /** The plan of a test from its texts. */
-function plannedAgain({ constraints, analysis, rates, bound, ranges }: Certificate["test"]): Promised[] {
-  if (bound !== "auto" && !families.some(({ name }) => name === bound)) {
-    throw new RangeError(`Cannot read the certificate: no family of bounds is called "${bound}"`);
-  }
-  return promises({ constraints, analysis, rates, bound: bound as BoundName, ranges, shares: "equal" }).map((promised, i) => {
+function plannedAgain(
+  { constraints, analysis, rates, bound, ranges }: Certificate["test"],
+  measures: readonly Measure[] = [],
+): Promised[] {
+  const unknown = Object.values(typeof bound === "string" ? { bound } : bound).find((family) =>
+    family !== "auto" && !families.some(({ name }) => name === family)
+  );
+  if (unknown !== undefined) throw new RangeError(`Cannot read the certificate: no family of bounds is called "${unknown}"`);
+  const options = { constraints, analysis, rates, bound: bound as PromiseOptions["bound"], ranges, measures };
+  return promises({ ...options, shares: "equal" }).map((promised, i) => {
     const { formulas, text } = constraints[i];
     const way = promised.ways.find((way) =>
       way.length === formulas.length && way.every(({ g }, j) => `${g}` === formulas[j].text)

@@ -85,7 +85,7 @@ export class Passed<M extends Module = Module> extends Result {
   /**
    * The safety test as JSON, for `verify()`: the promises, how delta was shared out, what was found, and the digests of the model's
    * file and of the safety data.
-   * @throws {TypeError} for a Bound of one's own @throws {ConstraintError} for a measure of one's own: no JSON can carry them
+   * @throws {TypeError} for a Bound of one's own, which no JSON can carry
    */
   certificate(): Promise<Certificate> {
     return certify(this.model, this.#evidence);

@@ -101,13 +101,3 @@ test("leaves learn to keep a promise that the grown tree breaks", async () => {
     deepEqual(structure(result.model), structure(model));
   }
 });
-
-test("regressions are one line each", () => {
-  const x = tensor([[100, 100], [-100, -100], [0, 0]]), told = (model: nn.Module) => nn.initialize(model, 0).forward(x);
-  deepEqual(told(new nn.LinearRegression(2)).shape, [3, 1]);
-  deepEqual(told(new nn.LogisticRegression(2)).shape, [3, 1]);
-  deepEqual(told(new nn.LogisticRegression(2, 4)).shape, [3, 4]);
-  const bounded = told(new nn.BoundedLinearRegression(2, [-1, 4])).data;
-  ok(bounded.every((y) => y >= -1 && y <= 4) && Math.max(...bounded) > 3.9 && Math.min(...bounded) < -0.9);
-  throws(() => new nn.Between(1, 1), /Cannot bring numbers between 1 and 1/);
-});

@@ -2,7 +2,18 @@ import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { test } from "node:test";
-import { bounds, type Certificate, DataSet, ledgerFile, nn, split, train, type TrainOptions, verify } from "../../mod.ts";
+import {
+  bounds,
+  type Certificate,
+  DataSet,
+  ledgerFile,
+  type measures,
+  nn,
+  split,
+  train,
+  type TrainOptions,
+  verify,
+} from "../../mod.ts";
 import { fc } from "../deps.ts";
 
 /** Rows that a line through the origin tells apart, with noise; half are M, half F. */
@@ -11,6 +22,15 @@ const M = features.map((_, i) => i % 2), F = M.map((m) => 1 - m);
 const labels = features.map(([x, y], i) => x + 0.3 * y + 0.3 * Math.sin(11.7 * i) > 0 ? 1 : 0);
 const data = split(new DataSet({ features, labels, columns: { M, F } }), { seed: 5 });
 const logistic = () => new nn.Sequential(new nn.Linear(2, 1), new nn.Sigmoid());
+
+/** How far a probability is from a decision. */
+const doubt: measures.Measure = {
+  name: "Doubt",
+  task: "classification",
+  indices: 0,
+  range: [0, 0.5],
+  values: ({ predictions }) => predictions.reshape(predictions.size).sub(0.5).abs().neg().add(0.5),
+};
 
 const kinds: Record<string, Partial<TrainOptions<nn.Module>>> = {
   "one measure": { constraints: [{ text: "ACC >= 0.6", delta: 0.05 }] },
@@ -27,6 +47,11 @@ const kinds: Record<string, Partial<TrainOptions<nn.Module>>> = {
     analysis: "interval",
     bound: "student",
     shares: { ACC: 2, "PR | [M]": 1 },
+  },
+  "a family of bounds for one of the measures, and a measure of one's own": {
+    constraints: [{ text: "Doubt <= 0.45", delta: 0.05 }, { text: "(PR | [M]) <= 0.9", delta: 0.05 }],
+    bound: { Doubt: "hoeffding" },
+    measures: [doubt],
   },
   "a regression with a declared range": {
     constraints: [{ text: "Mean_Squared_Error <= 0.4", delta: 0.05 }],
@@ -53,7 +78,8 @@ async function certified(more: Partial<TrainOptions<nn.Module>> = kinds["one mea
 for (const [name, more] of Object.entries(kinds)) {
   test(`a certificate lets another make the safety test again, to the last bit: ${name}`, async () => {
     const { bytes, text } = await certified(more);
-    deepEqual(await verify(JSON.parse(text), nn.load(logistic(), bytes), data.safety), { valid: true, differences: [] });
+    const { measures } = more, model = nn.load(logistic(), bytes);
+    deepEqual(await verify(JSON.parse(text), model, data.safety, { measures }), { valid: true, differences: [] });
   });
 }
 
@@ -77,6 +103,26 @@ test("a changed certificate is refused, wherever it was changed", async () => {
       }
     }),
     { seed: 1, numRuns: 300 },
+  );
+});
+
+test("one bit that flips in the model's file is refused, by the file or by the certificate", async () => {
+  const { bytes, text } = await certified();
+  await fc.assert(
+    fc.asyncProperty(fc.nat(8 * bytes.length - 1), async (bit) => {
+      const flipped = bytes.slice();
+      flipped[bit >> 3] ^= 1 << (bit & 7);
+      let model: nn.Module;
+      try {
+        model = nn.load(logistic(), flipped);
+      } catch (error) {
+        return ok(error instanceof RangeError && /^Cannot (read safetensors|load)/.test(error.message), `${error}`);
+      }
+      // A space of the header may become another one, which changes nothing.
+      if (nn.save(model).every((byte, i) => byte === bytes[i])) return ok(bit >> 3 < bytes.length - 12);
+      match((await verify(JSON.parse(text), model, data.safety)).differences[0], /^the model's SHA-256 is /);
+    }),
+    { seed: 4, numRuns: 300 },
   );
 });
 
@@ -116,6 +162,8 @@ test("what no JSON can carry is not certified, and what is no certificate is nam
   await rejects(certified({ ...kinds["one measure"], bound: { ...bounds.star, name: "mine" } }), {
     message: 'Cannot certify a test by a Bound of one\'s own, "mine": use a family by its name',
   });
+  const own = await certified(kinds["a family of bounds for one of the measures, and a measure of one's own"]);
+  await rejects(verify(JSON.parse(own.text), own.result.model, data.safety), /unknown measure "Doubt"/);
   const model = nn.initialize(logistic(), 0);
   for (const wrong of [null, 3, {}, { format: "seldonian certificate 2" }, []]) {
     await rejects(verify(wrong, model, data.safety), (error: Error) => {

@@ -10,6 +10,7 @@ import {
   Passed,
   safetyTest,
   selectCandidate,
+  split,
   type Tensor,
   tensor,
   train,
@@ -313,4 +314,90 @@ test("the four panels are SVG, with a region where the constraint is foretold to
   // deno-lint-ignore no-explicit-any
   const shown = await (result as any)[Symbol.for("Jupyter.display")]();
   deepEqual(Object.keys(shown), ["text/plain", "image/svg+xml"]);
+});
+
+test("families of bounds can be chosen for some of the measures", async () => {
+  const text = "abs((PR | [M]) - (PR | [F])) <= 0.5";
+  const families = async (bound: TrainOptions<nn.Module>["bound"]) => {
+    const { constraints } = await safetyTest({
+      model: nn.initialize(logistic(), 0),
+      data: linear(400),
+      constraints: [{ text: "ACC >= 0.1", delta: 0.05 }, { text, delta: 0.05 }],
+      bound,
+    });
+    return [constraints[0].leaves[0].bound, constraints[1].conjuncts[0].statistic!.bound];
+  };
+  deepEqual(await families({ ACC: "hoeffding" }), ["hoeffding", "star"]);
+  deepEqual(await families({ PR: "student" }), ["star", "student"]);
+  deepEqual(await families({ ACC: "auto", PR: "anderson" }), ["star", "anderson"]);
+  await rejects(families({ FPR: "student" }), { message: 'Cannot use a bound for "FPR": the constraints have ACC, PR' });
+  await rejects(families({ PR: "gauss" as "student" }), /Cannot bound a mean by "gauss": wanted auto, /);
+});
+
+test("a model of several tensors learns from all of them", async () => {
+  const { size } = linear(400), { features, labels } = linear(400).whole();
+  /** Sees x and y of a row apart. */
+  class TwoInputs implements nn.Module<{ x: Tensor; y: Tensor }> {
+    readonly first = new nn.Linear(1, 1);
+    readonly second = new nn.Linear(1, 1);
+    readonly last = new nn.Sigmoid();
+    forward({ x, y }: { x: Tensor; y: Tensor }): Tensor {
+      return this.last.forward(this.first.forward(x).add(this.second.forward(y)));
+    }
+  }
+  const parts = { x: features.slice(1, 0, 1).reshape(size, 1), y: features.slice(1, 1, 2).reshape(size, 1) };
+  const result = await train({
+    ...options({ optimizer: { thetaRate: 0.05, epochs: 30, batchSize: 50 } }),
+    data: { features: parts, labels },
+    model: new TwoInputs(),
+  });
+  ok(result.passed && result.model.second.weight.value > 0.1);
+  ok(result.model.decide(parts).size === size);
+});
+
+test("a model of texts, or of anything else, is trained and tested on lists of them", async () => {
+  const words = ["good", "fine", "great", "bad", "poor", "awful", "plain", "long"],
+    texts = Array.from({ length: 600 }, (_, i) => [words[i * 5 % 8], words[i * 3 % 8], words[(i >> 2) % 8]].join(" "));
+  const labels = texts.map((text, i) => i % 10 === 0 ? i % 2 : /good|fine|great/.test(text) ? 1 : 0);
+  /** Counts words. */
+  class BagOfWords implements nn.Module<string[]> {
+    readonly layers = new nn.LogisticRegression(words.length);
+    forward(texts: string[]): Tensor {
+      return this.layers.forward(tensor(texts.map((text) => words.map((word) => Number(text.includes(word))))));
+    }
+  }
+  const short = texts.map((text) => Number(text.length < 14));
+  const result = await train({
+    data: { items: texts, labels, columns: { short } },
+    model: new BagOfWords(),
+    objective: nn.logLoss,
+    constraints: [{ text: "ACC >= 0.7", delta: 0.05 }, { text: "(ACC | [short]) >= 0.6", delta: 0.05 }],
+    optimizer: { thetaRate: 0.1, epochs: 10, batchSize: 60 },
+  });
+  ok(result.passed, `${result}`);
+  match((await result.certificate()).data.sha256, /^[0-9a-f]{64}$/);
+  equal(result.model.decide(["a great day"]).value, 1);
+});
+
+test("running means are those of the step that is chosen", async () => {
+  const model = new nn.Sequential(new nn.BatchNorm1d(2), new nn.Linear(2, 1), new nn.Sigmoid());
+  // Rates fall to nothing, so that running means are all that changes in the end.
+  const result = await train(
+    options({ model, data: linear(2000), optimizer: { thetaRate: 0.05, schedule: "linear", epochs: 20, batchSize: 100 } }),
+  );
+  ok(result.passed);
+  const { running_mean: mean, running_var: variance, num_batches_tracked: count } =
+    (result.model as unknown as nn.Sequential)[0] as nn.BatchNorm1d;
+  ok(
+    count.value > 0 && count.value <= 200 && mean.data.every((x) => Math.abs(x) < 0.15) &&
+      variance.data.every((x) => Math.abs(x - 0.5) < 0.15),
+  );
+  const { safety } = split(linear(2000)),
+    report = await safetyTest({
+      ...options(),
+      others: {},
+      model: nn.load(nn.cloneModule(model), nn.save(result.model)),
+      data: safety,
+    });
+  deepEqual(report.constraints[0].upper, result.constraints[0].upper);
 });
