@@ -84,6 +84,30 @@ export async function loadUnzip(): Promise<(bytes: Uint8Array) => Record<string,
   return (await import(onUse("fflate", "0.8.3"))).unzipSync;
 }
 
+/** What the kit uses of jsonc-parser: the places of a JSON text's parts. */
+export interface JsonParser {
+  parseTree(text: string, errors: { error: number; offset: number }[], options: Record<string, boolean>): JsonNode | undefined;
+  findNodeAtLocation(root: JsonNode, path: (string | number)[]): JsonNode | undefined;
+  printParseErrorCode(code: number): string;
+}
+
+/** A part of a JSON text. */
+export interface JsonNode {
+  offset: number;
+}
+
+/** Finds the places of a JSON text's parts. */
+export async function loadJsonParser(): Promise<JsonParser> {
+  const loaded = await import(onUse("jsonc-parser", "3.3.1"));
+  // It is a CommonJS package, whose names some runtimes give under `default`.
+  return loaded.parseTree === undefined ? loaded.default : loaded;
+}
+
+/** Turns schemas of valibot into JSON Schema. */
+export async function loadJsonSchema(): Promise<(schema: unknown, options: Record<string, string>) => Record<string, unknown>> {
+  return (await import(onUse("@valibot/to-json-schema", "1.8.0"))).toJsonSchema;
+}
+
 /** A specifier that is put together, so that the package is fetched at its first use, and not with the kit. */
 function onUse(name: string, version: string): string {
   return `npm:${name}@${version}`;

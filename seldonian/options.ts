@@ -67,7 +67,8 @@ const notNegative = v.pipe(v.number(), v.finite(), v.minValue(0));
 const decay = v.pipe(v.number(), v.minValue(0), v.ltValue(1));
 const count = v.pipe(v.number(), v.integer(), v.minValue(1));
 
-const schema = v.strictObject({
+/** The options as a schema: of `train()`, and of specs. */
+export const optimizerSchema = v.strictObject({
   name: v.optional(v.picklist(["adam", "sgd", "bfgs", "cma-es", "nelder-mead", "powell"]), "adam"),
   starts: v.optional(count, 1),
   spread: v.optional(positive, 0.5),
@@ -95,12 +96,12 @@ const schema = v.strictObject({
 
 /** @throws {RangeError} for an option that does not exist, or a value that it cannot have; the message names both */
 export function checkOptions(options: OptimizerOptions, rows: number): OptimizerSettings {
-  const { success, output, issues } = v.safeParse(schema, options);
+  const { success, output, issues } = v.safeParse(optimizerSchema, options);
   if (!success) {
     const [{ path, expected, received, kind }] = issues, name = path?.map(({ key }) => key).join(".") ?? "";
     throw new RangeError(
       expected === "never"
-        ? `Cannot train: there is no option optimizer.${name}; wanted some of ${Object.keys(schema.entries).join(", ")}`
+        ? `Cannot train: there is no option optimizer.${name}; wanted some of ${Object.keys(optimizerSchema.entries).join(", ")}`
         : `Cannot train: optimizer.${name} is ${received}; wanted ${
           kind === "validation" && expected === null ? "a whole number" : expected
         }`,

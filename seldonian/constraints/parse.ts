@@ -128,6 +128,8 @@ class Reader {
         return this.binary(node);
       case "AssignmentExpression":
         throw this.relationError(node.operator!, this.text.indexOf(node.operator!, node.left!.end));
+      case "ArrowFunctionExpression":
+        throw this.relationError("=>", this.text.indexOf("=>", node.start));
       case "SequenceExpression":
         return this.fail("unexpected comma", this.text.indexOf(",", node.expressions![0].end));
       default:

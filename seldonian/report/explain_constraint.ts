@@ -1,0 +1,29 @@
+import { constraint } from "../constraints/parse.ts";
+import { promises } from "../problem.ts";
+
+/**
+ * What a constraint asks for, in words: the formulas that must hold, how each is bounded, and which part of delta each bound may miss
+ * with where measures are bounded apart.
+ */
+export function explainConstraint(text: string, delta: number): string {
+  const stated = constraint(text), [{ ways }] = promises({ constraints: [{ text: stated, delta }] });
+  const lines = [`${stated}`, `  is kept where g = ${stated.g} is at most 0; the test errs with probability at most ${delta}`];
+  ways.forEach((way, i) => {
+    if (ways.length > 1) lines.push(`  way ${i + 1} of ${ways.length}, of which candidate data chooses one:`);
+    for (const { g, asOne, shares } of way) {
+      lines.push(`    ${g} <= 0${asOne ? `, as one statistic with delta ${delta} where no row counts in part; else` : ""}`);
+      for (const { leaf, lower, upper } of shares) {
+        const sides = [
+          ...(lower === undefined ? [] : [`from below with delta ${short(lower)}`]),
+          ...(upper === undefined ? [] : [`from above with delta ${short(upper)}`]),
+        ];
+        lines.push(`      ${leaf}: bounded ${sides.join(" and ")}`);
+      }
+    }
+  });
+  return lines.join("\n");
+}
+
+function short(x: number): string {
+  return `${Number(x.toPrecision(4))}`;
+}

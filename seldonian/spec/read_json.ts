@@ -1,0 +1,73 @@
+import { loadJsonParser, valibot as v } from "../../deps.ts";
+
+/**
+ * Reads a JSON text that a person wrote.
+ * @param file its name, for messages
+ * @throws {RangeError} for what is no JSON, or not as the schema wants it: with file, line, column and field
+ */
+export async function readJson<S extends v.GenericSchema>(text: string, schema: S, file: string): Promise<v.InferOutput<S>> {
+  const { parseTree, findNodeAtLocation, printParseErrorCode } = await loadJsonParser();
+  const placeOf = (offset: number) => {
+    const lines = text.slice(0, offset).split("\n");
+    return `${file}, line ${lines.length}, column ${lines[lines.length - 1].length + 1}`;
+  };
+  const errors: { error: number; offset: number }[] = [],
+    tree = parseTree(text, errors, { allowTrailingComma: false, disallowComments: true });
+  if (errors.length > 0 || tree === undefined) {
+    const [{ error, offset } = { error: 0, offset: 0 }] = errors;
+    throw new RangeError(
+      `${placeOf(offset)}: it is no JSON here (${tree === undefined ? "there is nothing" : printParseErrorCode(error)})`,
+    );
+  }
+  const { success, output, issues } = v.safeParse(schema, JSON.parse(text));
+  if (success) return output;
+  const { path, expected, received, message } = deepest(issues), keys = (path ?? []).map(({ key }) => key as string | number);
+  // Of a field that is missing the place is that of what should have it.
+  let node;
+  for (let depth = keys.length; node === undefined && depth >= 0; depth--) node = findNodeAtLocation(tree, keys.slice(0, depth));
+  const field = keys.map((key) => typeof key === "number" ? `[${key}]` : `.${key}`).join("").replace(/^\./, "") || "it";
+  const why = expected === "never"
+    ? `there is no field "${field}"; ${known(schema, keys)}`
+    : `"${field}" is ${received === "undefined" ? "missing" : `${received}; wanted ${plain(expected ?? message)}`}`;
+  throw new RangeError(`${placeOf(node?.offset ?? 0)}: ${why}`);
+}
+
+interface Issue {
+  path?: { key: unknown }[];
+  expected: string | null;
+  received: string;
+  message: string;
+  issues?: [Issue, ...Issue[]];
+}
+
+/** Of what could have been one of several things, the complaint that reaches deepest. */
+function deepest(issues: readonly unknown[]): Issue {
+  const [issue] = issues as Issue[];
+  if (issue.issues === undefined) return issue;
+  const inner = issue.issues.map((one) => deepest([one])), length = ({ path }: Issue) => path?.length ?? 0;
+  const found = inner.reduce((a, b) => length(b) > length(a) ? b : a);
+  return length(found) > length(issue) ? found : issue;
+}
+
+/** The fields that an object may have. */
+function known(schema: unknown, keys: readonly (string | number)[]): string {
+  let at = schema as Record<string, unknown> | undefined;
+  for (const key of keys.slice(0, -1)) {
+    at = unwrapped(at);
+    at = (at?.entries as Record<string, Record<string, unknown>> | undefined)?.[key] ??
+      at?.item as Record<string, unknown> | undefined;
+  }
+  const entries = unwrapped(at)?.entries as object | undefined;
+  return entries === undefined ? "leave it out" : `wanted some of ${Object.keys(entries).join(", ")}`;
+}
+
+/** What stands behind `optional` and `pipe`. */
+function unwrapped(schema: Record<string, unknown> | undefined): Record<string, unknown> | undefined {
+  if (schema?.wrapped !== undefined) return unwrapped(schema.wrapped as Record<string, unknown>);
+  return Array.isArray(schema?.pipe) && schema.pipe[0] !== schema ? unwrapped(schema.pipe[0]) : schema;
+}
+
+/** What valibot expects, without the parentheses of its unions. */
+function plain(expected: string): string {
+  return expected.replace(/[()]/g, "").replaceAll(" | ", " or ");
+}

@@ -1,0 +1,112 @@
+import { loadJsonSchema, valibot as v } from "../../deps.ts";
+import { families } from "../bounds/mod.ts";
+import { optimizerSchema } from "../options.ts";
+
+const name = v.pipe(v.string(), v.nonEmpty());
+const count = v.pipe(v.number(), v.integer(), v.minValue(1));
+const seed = v.pipe(v.number(), v.integer(), v.minValue(0));
+const probability = v.pipe(v.number(), v.gtValue(0), v.ltValue(1));
+const interval = v.tuple([v.number(), v.number()]);
+/** A field with what it means, which editors show. */
+const said = <S extends v.GenericSchema>(schema: S, text: string) => v.pipe(schema, v.description(text));
+
+const data = v.strictObject({
+  file: said(name, "A CSV or Parquet file, beside the spec"),
+  metadata: said(v.optional(name), "The Python toolkit's meta-data, where the CSV has no head line"),
+  separator: said(v.optional(v.pipe(v.string(), v.length(1))), "Between the fields of a CSV; default a comma"),
+  missing: said(v.optional(v.array(v.string())), 'How a missing value is written; default "", "NA", "NaN", "null" and "?"'),
+  text: said(v.optional(v.array(name)), "Columns of text even where every value is a number"),
+  label: said(
+    v.optional(
+      v.union([
+        name,
+        v.strictObject({ column: name, classes: v.pipe(v.array(v.union([v.string(), v.number()])), v.minLength(2)) }),
+      ]),
+    ),
+    "The column to predict; of texts with its classes, which become 0, 1, …",
+  ),
+  features: said(v.optional(v.array(name)), "The columns that the model sees; default: all but the label"),
+  groups: said(v.optional(v.record(name, name)), "Columns of 0 and 1 that constraints may name, by another name"),
+  columns: said(v.optional(v.array(name)), "Columns that constraints compare, as in [age < 25]"),
+  standardise: said(v.optional(v.boolean()), "Whether numbers are brought to mean 0 and deviation 1; default true"),
+});
+
+const model = v.variant("kind", [
+  v.strictObject({ kind: v.picklist(["logistic", "linear"]) }),
+  v.strictObject({
+    kind: v.literal("bounded-linear"),
+    range: said(interval, "The least and the greatest number that the model may tell"),
+  }),
+  v.strictObject({
+    kind: v.literal("mlp"),
+    hidden: said(v.pipe(v.array(count), v.minLength(1)), "Widths of the hidden layers"),
+    task: said(v.optional(v.picklist(["classification", "regression"])), 'Default "classification"'),
+  }),
+  v.strictObject({
+    kind: v.picklist(["tree", "forest"]),
+    task: said(v.optional(v.picklist(["classification", "regression"])), 'Default "classification"'),
+    trees: v.optional(count),
+    maxDepth: v.optional(count),
+    minLeaf: v.optional(count),
+  }),
+]);
+
+const bound = v.picklist(["auto", ...families.map(({ name }) => name)]);
+
+/** A problem as a JSON file: what `train()` is given, with the data as a file and the model by its kind. */
+export const specSchema = v.strictObject({
+  $schema: v.optional(v.string()),
+  data,
+  model,
+  objective: said(
+    v.optional(v.picklist(["logLoss", "meanSquaredError", "meanAbsoluteError"])),
+    "What is minimised; default: logLoss of classes, meanSquaredError of numbers",
+  ),
+  constraints: v.pipe(
+    v.array(v.strictObject({
+      text: said(name, "Such as ACC >= 0.95 or abs((PR | [M]) - (PR | [F])) <= 0.15"),
+      delta: said(probability, "The probability that the promise may be broken"),
+      forEvery: v.optional(v.record(name, v.array(v.union([v.string(), v.number()])))),
+    })),
+    v.minLength(1),
+  ),
+  safetyFraction: said(v.optional(probability), "The part of the rows that is kept for the safety test; default 0.5"),
+  stratify: said(v.optional(name), "A column whose values both parts have equally often"),
+  groupBy: said(v.optional(name), "A column whose equal values stay in one part"),
+  seed: said(v.optional(seed), "Of all random numbers; default 0"),
+  rates: v.optional(v.picklist(["expected", "decided"])),
+  bound: v.optional(v.union([bound, v.record(name, bound)])),
+  analysis: v.optional(v.picklist(["conjunctive", "interval"])),
+  shares: v.optional(v.union([v.picklist(["optimal", "equal"]), v.record(name, v.number())])),
+  candidates: v.optional(count),
+  ranges: v.optional(v.record(name, interval)),
+  optimizer: v.optional(optimizerSchema),
+  tune: v.optional(v.strictObject({
+    space: v.record(
+      name,
+      v.union([
+        v.pipe(v.array(v.union([v.number(), v.string(), v.boolean()])), v.minLength(1)),
+        v.strictObject({
+          from: v.number(),
+          to: v.number(),
+          scale: v.optional(v.picklist(["linear", "log"])),
+          whole: v.optional(v.boolean()),
+        }),
+      ]),
+    ),
+    search: v.optional(v.picklist(["grid", "random", "cma-es"])),
+    samples: v.optional(count),
+    folds: v.optional(count),
+    draws: v.optional(count),
+    power: v.optional(probability),
+  })),
+});
+
+/** A problem that was read. */
+export type Spec = v.InferOutput<typeof specSchema>;
+
+/** The same as JSON Schema, for editors. What it cannot say, as that a number is finite, only the kit checks. */
+export async function jsonSchema(): Promise<Record<string, unknown>> {
+  const toJsonSchema = await loadJsonSchema();
+  return { title: "A Seldonian problem", ...toJsonSchema(specSchema, { errorMode: "ignore", target: "draft-2020-12" }) };
+}

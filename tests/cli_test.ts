@@ -1,0 +1,106 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import process from "node:process";
+import { test } from "node:test";
+
+const deno = "Deno" in globalThis;
+
+/** Runs the command line with the permission to read, and standard input closed. */
+async function cli(...args: string[]): Promise<{ code: number | null; out: string; errors: string }> {
+  if (deno) {
+    const command = ["run", "--no-check", "--no-prompt", "--allow-read", "cli.ts", ...args], text = new TextDecoder();
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args: command, stdin: "null" }).output();
+    return { code, out: text.decode(stdout), errors: text.decode(stderr) };
+  }
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, ["cli.ts", ...args], { stdio: ["ignore", "pipe", "pipe"] });
+    let out = "", errors = "";
+    child.stdout.on("data", (data) => out += data);
+    child.stderr.on("data", (data) => errors += data);
+    child.on("close", (code) => resolve({ code, out, errors }));
+  });
+}
+
+test("explain says which formulas must hold, and how delta is shared out", async () => {
+  const { code, out } = await cli("explain", "abs((PR | [M]) - (PR | [F])) <= 0.15", "--delta", "0.1");
+  equal(code, 0);
+  match(out, /^abs\(\(PR \| \[M\]\) - \(PR \| \[F\]\)\) <= 0\.15\n {2}is kept where g = .* with probability at most 0\.1\n/);
+  equal(out.match(/<= 0, as one statistic with delta 0\.1/g)?.length, 2);
+  match(out, /PR \| \[F\]: bounded from above with delta 0\.05/);
+  const wrong = await cli("explain", "ACC => 0.9");
+  equal(wrong.code, 2);
+  match(wrong.errors, /Cannot read constraint: unknown relation =>; wanted <= or >=\n {2}ACC => 0\.9\n {6}\^/);
+});
+
+test("bound bounds the mean of a column", async () => {
+  const { code, out } = await cli("bound", "examples/datasets/hmda_boston.csv", "--column", "lvrat", "--range", "0,2");
+  equal(code, 0);
+  match(out, /^lvrat: 2380 values with mean 0\.73\d+\neach with confidence 0\.95: at least 0\.7\d+, at most 0\.7\d+/);
+  const wrong = await cli("bound", "examples/datasets/hmda_boston.csv", "--column", "deny");
+  deepEqual([wrong.code, wrong.errors.trim()], [2, 'Cannot use the column "deny" as numbers: it is of text']);
+});
+
+test("schema prints the schema that is published, which knows every field", async () => {
+  const { out } = await cli("schema"), published = readFileSync("docs/spec.schema.json", "utf8");
+  deepEqual(JSON.parse(out), JSON.parse(published), "write it anew: deno run cli.ts schema > docs/spec.schema.json");
+  ok(published.includes('"thetaRate"') && published.includes("as in [age < 25]"));
+});
+
+test("train trains what a spec says; what is wrong with it is named by file, line and field", async () => {
+  const { code, out, errors } = await cli("train", "examples/spec/mortgages.json", "--quiet");
+  equal(code, 0, errors);
+  match(out, /^The safety test passed\.\n {2}abs\(\(TPR \| \[afam == "yes"\]\)/);
+  deepEqual(await cli(), { code: 2, out: "", errors: (await cli("walk")).errors });
+  match((await cli("train")).errors, /^usage: cli\.ts train spec\.json/);
+  match((await cli("train", "nowhere.json")).errors, /^Cannot read nowhere\.json: there is no such file/);
+});
+
+test("train keeps model and certificate, which verify makes the test again from", {
+  skip: deno && "needs to write files; Bun runs it",
+}, async () => {
+  const { tmpdir } = await import("node:os"), folder = mkdtempSync(`${tmpdir()}/cli`);
+  try {
+    const spec = JSON.parse(readFileSync("examples/spec/mortgages.json", "utf8")), file = `${folder}/spec.json`;
+    const write = (change: (text: string) => string = (text) => text) =>
+      writeFileSync(file, change(JSON.stringify(spec, null, 2)));
+    writeFileSync(`${folder}/mortgages.csv`, readFileSync("examples/datasets/hmda_boston.csv"));
+    spec.data.file = "mortgages.csv";
+    write();
+    const { code, errors } = await cli("train", file, "--out", `${folder}/run`, "--quiet");
+    equal(code, 0, errors);
+    ok(["result.json", "encoder.json", "model.safetensors"].every((name) => existsSync(`${folder}/run/${name}`)));
+    const certificate = `${folder}/run/certificate.json`, valid = await cli("verify", certificate);
+    deepEqual([valid.code, valid.errors], [0, ""]);
+    match(valid.out, /is valid: the safety test was made again/);
+    const text = readFileSync(certificate, "utf8");
+    writeFileSync(certificate, text.replace('"delta": 0.05', '"delta": 0.06'));
+    const invalid = await cli("verify", certificate);
+    equal(invalid.code, 1);
+    match(invalid.out, /is not valid:\n {2}the certificate's own SHA-256 is /);
+
+    const wrong: [(text: string) => string, RegExp][] = [
+      [
+        (text) => text.replace("logistic", "logistik"),
+        /spec\.json, line \d+, column \d+: "model\.kind" is "logistik"; wanted "logistic" or "linear"/,
+      ],
+      [
+        (text) => text.replace("thetaRate", "thetarate"),
+        /line \d+, column \d+: there is no field "optimizer\.thetarate"; wanted some of name, starts/,
+      ],
+      [(text) => text.replace('"delta": 0.05', '"delta": 5'), /"constraints\[0\]\.delta" is 5; wanted <1/],
+      [(text) => text.replace('"model"', '"mode"'), /line 1, column 1: "model" is missing/],
+      [(text) => text.replace("]", ",]"), /line \d+, column \d+: it is no JSON here/],
+      [(text) => text.replace("mortgages.csv", "x.csv"), /Cannot read .*x\.csv: there is no such file/],
+      [(text) => text.replace("ACC >=", "ACC =>"), /Cannot read constraint/],
+    ];
+    for (const [change, message] of wrong) {
+      write(change);
+      const { code, errors } = await cli("train", file);
+      equal(code, 2);
+      match(errors, message);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
