@@ -1,9 +1,10 @@
 import type { Tensor } from "../autodiff/mod.ts";
 import type { Module } from "../nn/module.ts";
-import { type Candidate, mapped, type OtherData, selectCandidate, type SelectionOptions } from "./candidate_selection.ts";
+import { type Candidate, type OtherData, selectCandidate, type SelectionOptions } from "./candidate_selection.ts";
 import { DataSet, type DataSetParts, type Source } from "./data/data_set.ts";
 import { digestOf } from "./data/digest.ts";
 import { deciding } from "./decision.ts";
+import { mapped } from "./mapped.ts";
 import { type Split, split } from "./data/split.ts";
 import type { Ledger } from "./report/ledger.ts";
 import { NoSolution, Passed } from "./report/result.ts";

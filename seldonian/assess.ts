@@ -24,16 +24,18 @@ export interface AssessedData {
   order?: Int32Array;
 }
 
-/**
- * Runs the model on all rows, without gradients, in pieces: of a stream only outputs, labels and columns are kept.
- * @param others data sets that some of the constraints are on, by name
- */
+/** The data that a model works on, and other data sets that some of the constraints are on, by name. */
+export interface AssessedSets {
+  main: AssessedData;
+  others: Readonly<Record<string, AssessedData>>;
+}
+
+/** Runs the model on all rows, without gradients, in pieces: of a stream only outputs, labels and columns are kept. */
 export async function assess(
   model: Module,
-  main: AssessedData,
+  { main, others }: AssessedSets,
   promised: readonly Promised[],
   objective: Objective | undefined,
-  others: Readonly<Record<string, AssessedData>> = {},
 ): Promise<Assessment> {
   const { batch, objective: f } = await outputsOn(model, main, promised, objective);
   const batches = new Map<string, Batch>();

@@ -2,15 +2,16 @@ import { exp, log } from "../autodiff/devices/elementary.ts";
 import { noGrad, type Tensor } from "../autodiff/mod.ts";
 import { cloneModule, type FlatParameters, flatParameters, initialize, type Module, namedParameters } from "../nn/module.ts";
 import { mersenne } from "../deps.ts";
+import type { AssessedSets } from "./assess.ts";
 import { Batch, sampleOf } from "./constraints/batch.ts";
 import { evaluatePromise, type Promised, type PromiseEvaluation } from "./constraints/promise.ts";
-import type { Rows } from "./data/data_set.ts";
+import { DataSet, type Rows } from "./data/data_set.ts";
 import { deciderFor, decisions, softened, straightThrough } from "./decision.ts";
 import { Best, upperOf, violationAt, violationOf } from "./finalists.ts";
 import type { OptimizerSettings } from "./options.ts";
 import { checkOutputs, type Objective, objectiveOf } from "./problem.ts";
 import type { Step } from "./report/log.ts";
-import type { Progress } from "./candidate_selection.ts";
+import type { Progress } from "./report/progress.ts";
 
 /** A copy of the user's model whose parameters lie in flat arrays. */
 export interface Trained<M extends Module> extends FlatParameters {
@@ -44,11 +45,8 @@ export interface CourseOptions {
   promised: readonly Promised[];
   objective: Objective;
   settings: OptimizerSettings;
-  safetyRows: number;
-  /** Rows of safety data of the other data sets, by name. */
-  otherRows: Readonly<Record<string, number>>;
-  /** Of all candidate data, if they are known. */
-  labels?: Float64Array;
+  /** Candidate data. */
+  sets: AssessedSets;
   /** Solutions to hand over. */
   candidates: number;
   /** Steps of all starts together. */
@@ -94,21 +92,23 @@ export class Course {
     others: ReadonlyMap<string, { rows: Rows; predictions: Tensor }>,
     progress: number,
   ): Judged {
-    const { promised, objective, settings, safetyRows, otherRows, labels } = this.options, { rates } = promised[0].judgement;
+    const { promised, objective, settings, sets: { main: { data, testRows }, others: otherSets } } = this.options,
+      { rates } = promised[0].judgement;
     const forecast = { inflation: settings.inflation };
     const sample = (decide: ((p: Tensor) => Tensor) | undefined, of: (p: Tensor) => Tensor) => {
-      const main = new Batch(of(predictions), rows.labels, rows.columns, { decide, testRows: safetyRows });
+      const main = new Batch(of(predictions), rows.labels, rows.columns, { decide, testRows });
       const besides = Array.from(
         others,
         ([name, { rows, predictions }]) =>
-          [name, new Batch(of(predictions), rows.labels, rows.columns, { decide, testRows: otherRows[name] })] as const,
+          [name, new Batch(of(predictions), rows.labels, rows.columns, { decide, testRows: otherSets[name].testRows })] as const,
       );
       return { main, all: sampleOf(main, new Map(besides)) };
     };
     const { main, all } = sample(standIn(rates, settings, progress), (p) => p);
     // All labels of data that is at hand are looked at once, those of a stream as they come.
-    if (this.log.length === 0) checkOutputs(promised, objective, main, 0, labels);
-    else if (labels === undefined) checkOutputs(promised, objective, main, 0);
+    const known = data instanceof DataSet;
+    if (this.log.length === 0) checkOutputs(promised, objective, main, 0, known ? data.labels : undefined);
+    else if (!known) checkOutputs(promised, objective, main, 0);
     const f = objectiveOf(objective, predictions, main);
     const evaluations = promised.map((promise) => evaluatePromise(promise, all, forecast));
     const found = rates === "expected" ? evaluations : noGrad(() => {

@@ -13,7 +13,7 @@
 export { train } from "./algorithm.ts";
 export type { GivenData, TrainOptions } from "./algorithm.ts";
 export { selectCandidate } from "./candidate_selection.ts";
-export type { Candidate, OtherData, Progress, Selection, SelectionOptions } from "./candidate_selection.ts";
+export type { Candidate, OtherData, Selection, SelectionOptions } from "./candidate_selection.ts";
 export { safetyTest } from "./safety_test.ts";
 export type { ConjunctReport, ConstraintReport, SafetyReport, SafetyTestOptions } from "./safety_test.ts";
 export { tune } from "./tuning.ts";
@@ -57,6 +57,7 @@ export { ledgerFile } from "./report/ledger.ts";
 export type { Ledger } from "./report/ledger.ts";
 export { logFile } from "./report/log.ts";
 export type { Step } from "./report/log.ts";
+export type { Progress } from "./report/progress.ts";
 export { progressBar } from "./report/progress.ts";
 export { mayWrite } from "./report/permission.ts";
 export * as bounds from "./bounds/mod.ts";

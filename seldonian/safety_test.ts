@@ -3,6 +3,7 @@ import { assess } from "./assess.ts";
 import type { LeafReport } from "./constraints/leaf_bounds.ts";
 import { evaluatePromise, forTest, type Promised, type PromiseEvaluation } from "./constraints/promise.ts";
 import type { Source } from "./data/data_set.ts";
+import { mapped } from "./mapped.ts";
 import { checkColumns, type Objective, type PromiseOptions, promises } from "./problem.ts";
 import { permutation, randomStream } from "./random.ts";
 
@@ -73,8 +74,8 @@ export async function safetyTest(
   const promised = (plan ?? promises(options)).map(forTest);
   checkColumns(promised, objective, data, others);
   const random = randomStream(seed, "order"), inOrder = (data: Source) => ({ data, order: permutation(data.size, random) });
-  const main = inOrder(data), besides = Object.fromEntries(Object.entries(others).map(([name, other]) => [name, inOrder(other)]));
-  const assessment = await assess(model, main, promised, objective, besides);
+  const sets = { main: inOrder(data), others: mapped(others, inOrder) };
+  const assessment = await assess(model, sets, promised, objective);
   const reports = promised.map((promise) => report(promise, evaluatePromise(promise, assessment.sample), seed));
   return { passed: reports.every(({ passed }) => passed), constraints: reports, objective: assessment.objective };
 }

@@ -1,7 +1,8 @@
 import type { Module } from "../nn/module.ts";
 import { cmaEs } from "../nn/optim/mod.ts";
 import { type RandomGenerator, uniformFloat64, uniformInt } from "../deps.ts";
-import { mostCompared, selectCandidate, type SelectionOptions } from "./candidate_selection.ts";
+import { selectCandidate, type SelectionOptions } from "./candidate_selection.ts";
+import { mostCompared } from "./choice.ts";
 import type { DataSet, Source } from "./data/data_set.ts";
 import { permutation, randomStream } from "./random.ts";
 import { safetyTest } from "./safety_test.ts";

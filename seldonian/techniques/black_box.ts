@@ -1,7 +1,8 @@
 import { inStep, noGrad, type Tensor, weightedSum } from "../../autodiff/mod.ts";
+import type { RandomGenerator } from "../../deps.ts";
 import { type Module, tensorsOf } from "../../nn/module.ts";
 import { bfgs, cmaEs, type Found, type Minimizer, nelderMead, powell } from "../../nn/optim/mod.ts";
-import { assess } from "../assess.ts";
+import { assess, type AssessedData, type AssessedSets } from "../assess.ts";
 import { evaluatePromise, type PromiseEvaluation } from "../constraints/promise.ts";
 import { boundsOf, type Course, type Trained } from "../course.ts";
 import type { Rows } from "../data/data_set.ts";
@@ -27,21 +28,19 @@ const finest = 1e-7;
 export async function blackBox<M extends Module>(
   course: Course,
   trained: Trained<M>,
-  { data, others, penalty, seed }: TechniqueData<M>,
+  { sets, penalty, seed }: TechniqueData<M>,
 ): Promise<string | null> {
-  const { settings, promised, objective, safetyRows, otherRows } = course.options, { model, theta, gradient } = trained;
+  const { settings, promised, objective } = course.options, { model, theta, gradient } = trained;
   const random = randomStream(seed, "search"), lambda = promised.map(() => 0), first = course.log.length;
-  const main = { data, testRows: safetyRows };
-  const besides = Object.fromEntries(Object.entries(others).map(([name, data]) => [name, { data, testRows: otherRows[name] }]));
   // Slopes need all rows in one graph.
-  const whole = settings.name === "bfgs" ? await wholeRows(data, others, random) : null;
+  const whole = settings.name === "bfgs" ? await wholeRows(sets, random) : null;
   let mu = 10, spread = settings.spread;
 
   /** What the augmented Lagrangian is at these parameters, and its slopes where the model has some. */
   const at = async (x: Float64Array): Promise<Found & { g: number[] }> => {
     theta.set(x);
     if (whole !== null) return inStep(() => withSlopes(whole), () => tensorsOf(model));
-    const { objective: f, sample } = await assess(model, main, promised, objective, besides);
+    const { objective: f, sample } = await assess(model, sets, promised, objective);
     const forecast = { inflation: settings.inflation };
     const found = noGrad(() => promised.map((promise) => evaluatePromise(promise, sample, forecast)));
     return noted(f!, penalty === undefined ? 0 : inStep(() => noGrad(() => penalty(model).value)), boundsOf(found), found);
@@ -115,21 +114,17 @@ interface WholeRows {
   others: Map<string, Rows>;
 }
 
-async function wholeRows(
-  data: TechniqueData<Module>["data"],
-  others: TechniqueData<Module>["others"],
-  random: ReturnType<typeof randomStream>,
-): Promise<WholeRows> {
-  const all = async (source: typeof data) => (await source.sample(source.size, random)).whole(), found = new Map<string, Rows>();
+async function wholeRows({ main, others }: AssessedSets, random: RandomGenerator): Promise<WholeRows> {
+  const all = async ({ data }: AssessedData) => (await data.sample(data.size, random)).whole(), found = new Map<string, Rows>();
   for (const [name, other] of Object.entries(others)) found.set(name, await all(other));
-  return { rows: await all(data), others: found };
+  return { rows: await all(main), others: found };
 }
 
 function searchOf(
   name: string,
   start: Float64Array,
   options: { spread: number; tolerance: number },
-  random: ReturnType<typeof randomStream>,
+  random: RandomGenerator,
 ): Minimizer {
   switch (name) {
     case "cma-es":

@@ -25,7 +25,7 @@ import type { TechniqueData } from "./technique.ts";
 export async function gradientDescent<M extends Module>(
   course: Course,
   trained: Trained<M>,
-  { data, others, penalty, seed }: TechniqueData<M>,
+  { sets: { main: { data }, others }, penalty, seed }: TechniqueData<M>,
 ): Promise<string | null> {
   const { settings, promised } = course.options, { model, theta, gradient } = trained;
   const optimizer = optimizerOf(settings, theta, gradient), random = randomStream(seed, "layers");
@@ -67,9 +67,9 @@ export async function gradientDescent<M extends Module>(
   };
 
   const otherRandom = randomStream(seed, "others"), { shuffle } = settings;
-  const otherBatches = Object.entries(others).map(([name, other]) => {
-    const batchSize = Math.min(settings.batchSize, other.size);
-    return { name, batches: batchesOf(other, { batchSize, epochs: Infinity, shuffle }, otherRandom) };
+  const otherBatches = Object.entries(others).map(([name, { data }]) => {
+    const batchSize = Math.min(settings.batchSize, data.size);
+    return { name, batches: batchesOf(data, { batchSize, epochs: Infinity, shuffle }, otherRandom) };
   });
   try {
     for await (const { epoch, rows } of batchesOf(data, settings, randomStream(seed, "batches"))) {

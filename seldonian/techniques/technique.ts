@@ -1,13 +1,11 @@
 import type { Tensor } from "../../autodiff/mod.ts";
 import type { Module } from "../../nn/module.ts";
+import type { AssessedSets } from "../assess.ts";
 import type { Course, Trained } from "../course.ts";
-import type { Source } from "../data/data_set.ts";
 
 /** What a technique trains on. */
 export interface TechniqueData<M extends Module> {
-  data: Source;
-  /** Other data sets that some of the constraints are on, by name. */
-  others: Readonly<Record<string, Source>>;
+  sets: AssessedSets;
   /** Added to the objective in training, shape []. */
   penalty?: (model: M) => Tensor;
   seed: number;

@@ -1,0 +1,64 @@
+import { noGrad } from "../autodiff/mod.ts";
+import { cloneModule, type Module } from "../nn/module.ts";
+import { assess, type AssessedData, type AssessedSets } from "./assess.ts";
+import type { Candidate } from "./candidate_selection.ts";
+import { planned } from "./constraints/plan.ts";
+import { evaluatePromise, type Promised } from "./constraints/promise.ts";
+import type { Course, Trained } from "./course.ts";
+import { Best, violationAt } from "./finalists.ts";
+import { randomStream } from "./random.ts";
+
+/** Rows on which the best steps are compared, at most: more would cost time and seldom change the choice. */
+export const mostCompared = 10000;
+
+/**
+ * Chooses among the last parameters of each start and the best of the steps, on a sample of candidate data: for each level of safety
+ * the least objective of those that are foretold to pass, else the least violation. What is chosen is judged by all candidate data.
+ * @returns from safe to accurate; or why there is none
+ */
+export async function chosen<M extends Module>(
+  course: Course,
+  { model, state }: Trained<M>,
+  ends: readonly Float32Array[],
+  seed: number,
+): Promise<Candidate<M>[] | string> {
+  const { promised, objective, settings, sets, signal } = course.options;
+  /** The model on candidate data, and how a test of it would be made. */
+  const judged = async (on: AssessedSets) => {
+    const { objective: f, sample } = await assess(model, on, promised, objective);
+    return { f: f!, sample, plan: promised.map((promise) => planned(promise, sample)) };
+  };
+  const compared = await sampled(sets, seed), choices = course.levels.map(({ part }) => ({ part, choice: new Best(1) }));
+  const known = new Map<Float32Array, { f: number; plan: Promised[] }>();
+  const steps = course.levels.flatMap(({ best }) => best.found.slice(0, settings.finalists).map(({ theta }) => theta));
+  for (const finalist of new Set([...ends, ...steps])) {
+    if (!finalist.every(Number.isFinite)) continue;
+    if (signal?.aborted) return "interrupted while choosing among the candidates";
+    state.set(finalist);
+    const { f, sample, plan } = await judged(compared);
+    if (compared === sets) known.set(finalist, { f, plan });
+    const evaluations = noGrad(() => plan.map((promise) => evaluatePromise(promise, sample, { inflation: settings.inflation })));
+    for (const { part, choice } of choices) choice.offer(() => finalist, violationAt(part, evaluations, course.nearly), f);
+  }
+  const found: Candidate<M>[] = [];
+  for (const parameters of new Set(choices.flatMap(({ choice }) => choice.found.map(({ theta }) => theta)))) {
+    state.set(parameters);
+    const { f, plan } = known.get(parameters) ?? await judged(sets);
+    // A less safe candidate that is no better is not worth a test that may fail.
+    if (!Number.isFinite(f) || (found.length > 0 && f >= found[found.length - 1].objective)) continue;
+    found.push({ model: cloneModule(model), objective: f, plan });
+  }
+  return found.length > 0 ? found : "no step's parameters gave a finite objective on candidate data; try a smaller thetaRate";
+}
+
+/** The same data, or a sample where it is much. */
+async function sampled(sets: AssessedSets, seed: number): Promise<AssessedSets> {
+  const { main, others } = sets;
+  if ([main, ...Object.values(others)].every(({ data }) => data.size <= mostCompared)) return sets;
+  const random = randomStream(seed, "comparison"), some: Record<string, AssessedData> = {};
+  const first = { ...main, data: await main.data.sample(mostCompared, random) };
+  for (const [name, other] of Object.entries(others)) {
+    some[name] = { ...other, data: await other.data.sample(mostCompared, random) };
+  }
+  return { main: first, others: some };
+}
