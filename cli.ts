@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 // The kit on the command line:
 //
 //   deno run -R -W cli.ts train spec.json --out run      train, test, and keep model and certificate

@@ -108,7 +108,10 @@ export async function loadJsonSchema(): Promise<(schema: unknown, options: Recor
   return (await import(onUse("@valibot/to-json-schema", "1.8.0"))).toJsonSchema;
 }
 
-/** A specifier that is put together, so that the package is fetched at its first use, and not with the kit. */
+/**
+ * A specifier that is put together, so that Deno fetches the package at its first use, and not with the kit. Elsewhere packages are
+ * installed beforehand, and have their plain names.
+ */
 function onUse(name: string, version: string): string {
-  return `npm:${name}@${version}`;
+  return "Deno" in globalThis ? `npm:${name}@${version}` : name;
 }

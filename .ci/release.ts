@@ -1,0 +1,97 @@
+// Makes what is published, in dist/, and tries it as a new user would, in empty projects: `deno task release`.
+//
+// - a tarball for npm, used from Node and Bun, its types checked by tsc --strict without skipLibCheck;
+// - a dry run of publishing on JSR;
+// - a bundle for browsers, whose first file must stay within its budget.
+import { existsSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+
+/** Bytes of the bundle's first file, gzipped, at most. */
+const budget = 170_000;
+
+const root = new URL("..", import.meta.url).pathname, dist = `${root}dist`, deno = Deno.execPath();
+let passed = 0, failed = 0;
+
+/** Runs a command, and says what came of it. */
+async function run(what: string, command: string[], cwd = root, wanted?: RegExp): Promise<void> {
+  const { code, stdout, stderr } = await new Deno.Command(command[0], { args: command.slice(1), cwd, stdin: "null" }).output();
+  const text = new TextDecoder(),
+    out = text.decode(stdout),
+    errors = text.decode(stderr),
+    good = code === 0 && (wanted?.test(out + errors) ?? true);
+  console.log(`${good ? "ok" : "FAILED"}  ${what}`);
+  if (good) passed++;
+  else {
+    failed++;
+    console.log(out, errors);
+  }
+}
+
+await Deno.remove(dist, { recursive: true }).catch(() => {});
+await Deno.mkdir(`${dist}/unpacked`, { recursive: true });
+
+await run("publishing on JSR, dry", [deno, "publish", "--dry-run", "--allow-dirty"]);
+
+// deno pack knows the packages that are imported as they stand; those that are loaded on use are in package.json.
+await run("packing for npm", [deno, "pack", "--allow-dirty", "-o", `${dist}/packed.tgz`]);
+await run("unpacking", ["tar", "xzf", "packed.tgz", "-C", "unpacked"], dist);
+const file = `${dist}/unpacked/package/package.json`, made = JSON.parse(await Deno.readTextFile(file));
+const { dependencies, bin, engines } = JSON.parse(await Deno.readTextFile(`${root}package.json`));
+await Deno.writeTextFile(file, `${JSON.stringify({ ...made, dependencies, bin, engines }, null, 2)}\n`);
+await run("packing again", ["npm", "pack", "--silent", "--pack-destination", dist], `${dist}/unpacked/package`);
+const tarball = `${dist}/seldonian-kit-${made.version}.tgz`;
+
+const program = `
+import { bounds, nn, readNpz, readParquet, type TrainOptions, tensor, train } from "@seldonian/kit";
+import { grad } from "@seldonian/kit/autodiff";
+import { readFileSync } from "node:fs";
+
+const features = Array.from({ length: 400 }, (_, i) => [(i % 20) / 10 - 1]);
+const options: TrainOptions<nn.Sequential> = {
+  data: { features, labels: features.map(([x]) => x! > 0 ? 1 : 0) },
+  model: new nn.Sequential(new nn.Linear(1, 1), new nn.Sigmoid()),
+  objective: nn.logLoss,
+  constraints: [{ text: "ACC >= 0.6", delta: 0.05 }],
+  optimizer: { thetaRate: 0.05 },
+};
+const result = await train(options);
+if (!result.passed) throw new Error(\`\${result}\`);
+const [slope] = grad((x) => x.square().sum())(tensor([1, 2, 3]));
+const upper: number = bounds.upperBound([0, 1, 0], { delta: 0.1, range: [0, 1] });
+const file = (name: string) => new Uint8Array(readFileSync(\`${root}tests/fixtures/\${name}\`));
+const [people, arrays, figure] = [await readParquet(file("people.parquet")), await readNpz(file("arrays.npz")), await result.plot()];
+console.log("works", slope!.toArray(), upper < 1, nn.save(result.model).length, people.size, arrays.size, figure.startsWith("<svg"));
+`;
+
+/** An empty project with the tarball in it. */
+async function project(name: string, ...packages: string[]): Promise<string> {
+  const folder = `${dist}/${name}`;
+  await Deno.mkdir(folder);
+  await Deno.writeTextFile(`${folder}/package.json`, `{ "name": "empty", "private": true, "type": "module" }\n`);
+  await Deno.writeTextFile(`${folder}/program.ts`, program);
+  await run(`${name}: npm install`, ["npm", "install", "--silent", tarball, ...packages], folder);
+  return folder;
+}
+
+const node = await project("node", "typescript@5.9", "@types/node@20");
+const types = ["--strict", "--noUncheckedIndexedAccess", "--module", "nodenext", "--target", "es2023"];
+await run("node: tsc --strict, without skipLibCheck", ["npx", "tsc", ...types, "program.ts"], node);
+await run("node: the program", ["node", "program.js"], node, /^works \[ 2, 4, 6 \] true \d+ 2500 7 true/);
+await run("node: npx seldonian", ["npx", "seldonian", "explain", "ACC >= 0.9"], node, /ACC: bounded from below with delta 0\.05/);
+
+const bun = await project("bun");
+await run("bun: the program", ["npx", "-y", "bun@1.4.5", "program.ts"], bun, /^works .* true \d+ 2500 7 true/);
+
+await run("bundling for browsers", [
+  ...[deno, "bundle", "--quiet", "--platform", "browser", "--minify", "--code-splitting"],
+  ...["--outdir", `${dist}/browser`, "mod.ts"],
+]);
+if (existsSync(`${dist}/browser/mod.js`)) {
+  const size = gzipSync(await Deno.readFile(`${dist}/browser/mod.js`), { level: 9 }).length, good = size <= budget;
+  console.log(`${good ? "ok" : "FAILED"}  the bundle's first file: ${size} bytes gzipped, budget ${budget}`);
+  if (good) passed++;
+  else failed++;
+}
+
+console.log(`${passed} passed, ${failed} failed`);
+Deno.exit(failed === 0 ? 0 : 1);
