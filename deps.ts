@@ -10,7 +10,40 @@ export type { Node as SyntaxNode } from "npm:acorn@8.19.0";
 export { mersenne } from "npm:pure-rand@8.4.2/generator/mersenne";
 export { uniformFloat64 } from "npm:pure-rand@8.4.2/distribution/uniformFloat64";
 export { uniformInt } from "npm:pure-rand@8.4.2/distribution/uniformInt";
-export * as valibot from "npm:valibot@1.5.0";
+// One by one, so that bundlers leave out the rest; they are used by `import * as v from "deps.ts"`.
+export {
+  array,
+  boolean,
+  description,
+  finite,
+  gtValue,
+  integer,
+  length,
+  literal,
+  ltValue,
+  minLength,
+  minValue,
+  nonEmpty,
+  nullable,
+  number,
+  object,
+  optional,
+  parse,
+  picklist,
+  pipe,
+  record,
+  regex,
+  safeInteger,
+  safeParse,
+  strictObject,
+  string,
+  transform,
+  tuple,
+  union,
+  unknown,
+  variant,
+} from "npm:valibot@1.5.0";
+export type { GenericSchema, InferOutput } from "npm:valibot@1.5.0";
 export type { RandomGenerator } from "npm:pure-rand@8.4.2/types/RandomGenerator";
 
 import { dsvFormat as untypedDsvFormat } from "npm:d3-dsv@3.0.1";

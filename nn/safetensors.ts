@@ -1,6 +1,6 @@
 import { type DType, Tensor, type TypedArray } from "../autodiff/mod.ts";
 import { sameShape, showShape, sizeOf } from "../autodiff/ndarray.ts";
-import { valibot as v } from "../deps.ts";
+import * as v from "../deps.ts";
 import { halfPrecision } from "./half_precision.ts";
 import { type Module, namedParameters } from "./module.ts";
 

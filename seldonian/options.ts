@@ -1,4 +1,4 @@
-import { valibot as v } from "../deps.ts";
+import * as v from "../deps.ts";
 
 /** How candidate selection trains. */
 export interface OptimizerOptions {

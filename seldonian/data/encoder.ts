@@ -1,5 +1,5 @@
 import { Tensor } from "../../autodiff/mod.ts";
-import { valibot as v } from "../../deps.ts";
+import * as v from "../../deps.ts";
 import { DataSet } from "./data_set.ts";
 import { DataStream, type Tables } from "./streams.ts";
 import { type Cell, Table } from "./table.ts";

@@ -1,4 +1,4 @@
-import { valibot as v } from "../../deps.ts";
+import * as v from "../../deps.ts";
 import type { Encoding } from "./encoder.ts";
 import { csv, type Table } from "./table.ts";
 

@@ -1,6 +1,6 @@
 import { save } from "../../nn/mod.ts";
 import type { Module } from "../../nn/module.ts";
-import { valibot as v } from "../../deps.ts";
+import * as v from "../../deps.ts";
 import type { Bound } from "../bounds/bound.ts";
 import { families } from "../bounds/mod.ts";
 import type { Promised } from "../constraints/promise.ts";

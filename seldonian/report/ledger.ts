@@ -1,4 +1,4 @@
-import { valibot as v } from "../../deps.ts";
+import * as v from "../../deps.ts";
 import { replaceFile } from "./replace_file.ts";
 
 /** Counts how often the same safety data was used. */

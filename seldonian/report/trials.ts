@@ -1,4 +1,4 @@
-import { valibot as v } from "../../deps.ts";
+import * as v from "../../deps.ts";
 import type { Trial } from "../tuning.ts";
 
 const schema = v.strictObject({

@@ -1,4 +1,5 @@
-import { loadJsonParser, valibot as v } from "../../deps.ts";
+import { loadJsonParser } from "../../deps.ts";
+import * as v from "../../deps.ts";
 
 /**
  * Reads a JSON text that a person wrote.

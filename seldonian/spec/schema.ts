@@ -1,4 +1,5 @@
-import { loadJsonSchema, valibot as v } from "../../deps.ts";
+import { loadJsonSchema } from "../../deps.ts";
+import * as v from "../../deps.ts";
 import { families } from "../bounds/mod.ts";
 import { optimizerSchema } from "../options.ts";
 
