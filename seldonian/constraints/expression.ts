@@ -150,6 +150,11 @@ export class Constraint {
     }
   }
 
+  /** What a notebook shows. */
+  [Symbol.for("Jupyter.display")](): Record<string, string> {
+    return { "text/plain": `${this}` };
+  }
+
   toString(): string {
     return this.right === undefined ? print(this.left, 0) : `${print(this.left, 0)} ${this.relation} ${print(this.right, 0)}`;
   }

@@ -1,4 +1,5 @@
 import { dsvFormat } from "../../deps.ts";
+import { escaped } from "../report/escaped.ts";
 
 /** A cell of a {@link Table}. */
 export type Cell = string | number;
@@ -109,6 +110,15 @@ export class Table {
   row(place: number): Record<string, Cell> {
     const row = this.#row(place);
     return Object.fromEntries(Array.from(this.#columns, ([name, values]) => [name, values[row]]));
+  }
+
+  /** What a notebook shows: the first rows. */
+  [Symbol.for("Jupyter.display")](): Record<string, string> {
+    const rows = Array.from({ length: Math.min(8, this.size) }, (_, place) => Object.values(this.row(place)));
+    const line = (cells: readonly Cell[], tag: string) =>
+      `<tr>${cells.map((cell) => `<${tag}>${escaped(`${cell}`)}</${tag}>`).join("")}</tr>`;
+    const caption = `<caption>${this.size.toLocaleString("en")} rows, ${this.names.length} columns</caption>`;
+    return { "text/html": `<table>${caption}${line(this.names, "th")}${rows.map((row) => line(row, "td")).join("")}</table>` };
   }
 
   /** The rows with these numbers, in this order. */

@@ -1,5 +1,6 @@
 import { loadProgressBar, type ProgressBar } from "../../deps.ts";
 import type { Step } from "./log.ts";
+import { kernelHere, notebookProgress } from "./notebook.ts";
 
 /** How far training is. */
 export interface Progress extends Step {
@@ -18,10 +19,12 @@ const interval = 10;
 const afterwards = "comparing the best steps on candidate data, then the safety test";
 
 /**
- * Shows training on standard error, for `train({ onProgress: progressBar(), … })`: a bar with the time left on a terminal, a
- * plain line every ten seconds elsewhere.
+ * Shows training, for `train({ onProgress: progressBar(), … })`: on standard error a bar with the time left, where that is a terminal,
+ * else a plain line every ten seconds; in a notebook a bar with the curves of training as they grow.
  */
 export function progressBar(): (progress: Progress) => void {
+  const kernel = kernelHere();
+  if (kernel !== undefined) return notebookProgress(kernel);
   const { stderr } = (globalThis as { process?: { stderr?: { isTTY?: boolean } } }).process ?? {};
   return stderr?.isTTY ? onTerminal() : inLines();
 }

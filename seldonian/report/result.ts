@@ -4,7 +4,9 @@ import type { ConstraintReport, SafetyReport } from "../safety_test.ts";
 import { type Certificate, certify, type Evidence } from "./certificate.ts";
 import type { Trial } from "../tuning.ts";
 import { nonFiniteAsText, type Step } from "./log.ts";
+import { htmlOf } from "./html.ts";
 import { plotLog } from "./plot.ts";
+import { marginOf, short, verdictOf } from "./verdict.ts";
 
 /** What every run leaves. */
 interface Outcome {
@@ -49,9 +51,14 @@ abstract class Result implements Outcome {
     return plotLog(this.log, this.constraints.map(({ text }) => text));
   }
 
+  /** The verdict, each constraint with its formulas and measures, and the course of training, as HTML with the figure in it. */
+  html(): Promise<string> {
+    return htmlOf(this);
+  }
+
   /** What a notebook shows. */
   async [Symbol.for("Jupyter.display")](): Promise<Record<string, string>> {
-    return { "text/plain": `${this}`, "image/svg+xml": await this.plot() };
+    return { "text/plain": `${this}`, "text/html": await this.html() };
   }
 }
 
@@ -148,7 +155,8 @@ function words(verdict: string, outcome: Outcome, more: readonly string[] = []):
   ].join("\n");
 }
 
-function sentence({ text, delta, passed, value, upper, leaves, conjuncts, note }: ConstraintReport): string {
+function sentence(report: ConstraintReport): string {
+  const { text, delta, leaves, conjuncts } = report, verdict = verdictOf(report);
   const measures = leaves.map(({ name, n, mean, lower, upper }) => {
     const ends = [
       ...(lower > -Infinity ? [`at least ${short(lower)}`] : []),
@@ -162,13 +170,8 @@ function sentence({ text, delta, passed, value, upper, leaves, conjuncts, note }
   const forms = conjuncts.flatMap(({ value, upper, statistic }) =>
     statistic === undefined ? [] : [`    ${statistic.text} is ${short(value)}, at most ${short(upper)}`]
   );
-  const margin = upper <= 0
-    ? `${short(-upper)} to spare`
-    : Number.isFinite(upper)
-    ? `${short(upper)} too much`
-    : note ?? "no finite bound";
-  const verdict = passed || value <= 0 ? `${passed ? "kept" : "not shown"} with confidence ${percent(1 - delta)}` : "broken";
-  return [`  ${text}: ${verdict} (${margin})`, ...measures, ...forms].join("\n");
+  const sure = verdict === "broken" ? "" : ` with confidence ${percent(1 - delta)}`;
+  return [`  ${text}: ${verdict}${sure} (${marginOf(report)})`, ...measures, ...forms].join("\n");
 }
 
 /** What was judged, where it can be either. */
@@ -213,11 +216,6 @@ function objectiveLine({ objective: { candidate, safety } }: Outcome): string[] 
     ...(safety === null ? [] : [`${short(safety)} on safety data`]),
   ];
   return [`  Objective: ${parts.join(", ")}`];
-}
-
-/** Four significant digits, without an exponent unless it is far from 1. */
-function short(x: number): string {
-  return Number.isFinite(x) ? `${Number(x.toPrecision(4))}` : `${x}`;
 }
 
 function percent(x: number): string {

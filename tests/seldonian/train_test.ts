@@ -313,7 +313,11 @@ test("the four panels are SVG, with a region where the constraint is foretold to
   equal(svg.match(/<g transform="translate\(\d+,0\)"><g/g)!.length, 4);
   // deno-lint-ignore no-explicit-any
   const shown = await (result as any)[Symbol.for("Jupyter.display")]();
-  deepEqual(Object.keys(shown), ["text/plain", "image/svg+xml"]);
+  deepEqual(Object.keys(shown), ["text/plain", "text/html"]);
+  match(
+    shown["text/html"],
+    /<li><code>ACC &gt;= 0\.6<\/code>: <strong>kept<\/strong> at delta 0\.05 .*<li><code>ACC<\/code>: 0\.\d+ on 200 rows, at least .*<svg/s,
+  );
 });
 
 test("families of bounds can be chosen for some of the measures", async () => {

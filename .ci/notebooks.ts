@@ -1,0 +1,67 @@
+// Runs the notebooks as a user would, with the kit from a URL: `deno task notebooks`. Each must show its result as HTML with the figure,
+// and the curves while it trains. What they show is kept in dist/notebooks/, to be looked at.
+const root = new URL("..", import.meta.url).pathname, dist = `${root}dist/notebooks`, deno = Deno.execPath();
+const text = new TextDecoder();
+let passed = 0, failed = 0;
+
+async function run(command: string[], env: Record<string, string> = {}): Promise<boolean> {
+  const { code, stdout, stderr } = await new Deno.Command(command[0], { args: command.slice(1), cwd: root, env, stdin: "null" })
+    .output();
+  if (code !== 0) console.log(text.decode(stdout), text.decode(stderr));
+  return code === 0;
+}
+
+function told(what: string, good: boolean): void {
+  console.log(`${good ? "ok" : "FAILED"}  ${what}`);
+  if (good) passed++;
+  else failed++;
+}
+
+await Deno.mkdir(`${dist}/kernels/deno`, { recursive: true });
+const python = `${dist}/venv/bin/python`;
+told(
+  "installing nbconvert",
+  await run(["python3", "-m", "venv", `${dist}/venv`]) &&
+    await run([python, "-m", "pip", "install", "--quiet", "nbconvert", "ipykernel"]),
+);
+await Deno.writeTextFile(
+  `${dist}/kernels/deno/kernel.json`,
+  JSON.stringify({
+    argv: [deno, "jupyter", "--kernel", "--conn", "{connection_file}"],
+    display_name: "Deno",
+    language: "typescript",
+  }),
+);
+
+const server = new Deno.Command(deno, {
+  args: ["run", "-A", `${root}.ci/serve.ts`, root, "8000"],
+  stdout: "null",
+  stderr: "null",
+}).spawn();
+try {
+  for (const name of ["fair_loans", "mnist"]) {
+    const file = `examples/notebooks/${name}.ipynb`,
+      convert = [python, "-m", "nbconvert", "--execute", "--output-dir", dist, file];
+    // What was imported from this address before may be another version.
+    const env = { JUPYTER_PATH: dist, DENO_DIR: `${dist}/cache` };
+    told(`${file}: runs`, await run([...convert, "--to", "notebook"], env));
+    const { cells } = JSON.parse(await Deno.readTextFile(`${dist}/${name}.ipynb`).catch(() => '{ "cells": [] }'));
+    // deno-lint-ignore no-explicit-any
+    const shown = cells.flatMap(({ outputs = [] }: any) => outputs).map(({ data }: any) =>
+      [data?.["text/html"] ?? []].flat().join("")
+    );
+    told(
+      `${file}: shows the verdict, its constraint and the figure`,
+      shown.some((html: string) =>
+        /<strong>The safety test passed\.<\/strong>.*<code>.*<\/code>: <strong>kept<\/strong>.*<svg/s.test(html)
+      ),
+    );
+    told(`${file}: shows training as it goes`, shown.some((html: string) => /<progress .*<\/progress>.*<svg/s.test(html)));
+    await run([python, "-m", "nbconvert", "--to", "html", "--output-dir", dist, `${dist}/${name}.ipynb`]);
+  }
+} finally {
+  server.kill();
+  await server.status;
+}
+console.log(`${passed} passed, ${failed} failed`);
+Deno.exit(failed === 0 ? 0 : 1);

@@ -1,0 +1,4 @@
+/** Text where tags may stand. */
+export function escaped(text: string): string {
+  return text.replace(/[&<>"]/g, (letter) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[letter]!);
+}

@@ -1,0 +1,58 @@
+import type { ConjunctReport, ConstraintReport } from "../safety_test.ts";
+import type { LeafReport } from "../constraints/leaf_bounds.ts";
+import { escaped } from "./escaped.ts";
+import { plotLog } from "./plot.ts";
+import type { Step } from "./log.ts";
+import { marginOf, short, verdictOf } from "./verdict.ts";
+
+/** What a page or a notebook shows of a result. */
+export interface Shown {
+  passed: boolean;
+  /** Why there is no solution. */
+  reason?: string;
+  constraints: readonly ConstraintReport[];
+  objective: { candidate: number | null; safety: number | null };
+  log: readonly Step[];
+}
+
+/**
+ * A result as HTML: the verdict; each constraint with the formulas that it was tested as and their measures, with estimate, bounds and
+ * the part of delta; and the course of training as a figure. Nested lists with text, so that it is read aloud and printed as it stands.
+ */
+export async function htmlOf({ passed, reason, constraints, objective, log }: Shown): Promise<string> {
+  const verdict = passed ? "The safety test passed." : `No solution found: ${reason ?? "the safety test failed"}.`;
+  const told = Object.entries(objective).flatMap(([part, value]) => value === null ? [] : [`${short(value)} on ${part} data`]);
+  const figure = log.length === 0 ? "" : `<figure>${await plotLog(log, constraints.map(({ text }) => text))}</figure>`;
+  return `<section class="seldonian"><p><strong>${escaped(verdict)}</strong></p><ul>${
+    constraints.map(constraintItem).join("")
+  }</ul>` +
+    `${told.length === 0 ? "" : `<p>Objective: ${told.join(", ")}</p>`}${figure}</section>`;
+}
+
+function constraintItem(report: ConstraintReport): string {
+  const { text, delta, conjuncts, leaves } = report;
+  const formulas = conjuncts.map((conjunct) => conjunctItem(conjunct, leaves, conjuncts.length > 1)).join("");
+  const verdict = `<strong>${verdictOf(report)}</strong> at delta ${delta} (${escaped(marginOf(report))})`;
+  return `<li><code>${escaped(text)}</code>: ${verdict}<ul>${formulas}</ul></li>`;
+}
+
+function conjunctItem(
+  { text, value, upper, statistic }: ConjunctReport,
+  leaves: readonly LeafReport[],
+  several: boolean,
+): string {
+  const own = several ? leaves.filter(({ name }) => text.includes(name)) : leaves, measures = own.map(leafItem).join("");
+  const how = statistic === undefined
+    ? ""
+    : `, as one statistic of ${statistic.n.toLocaleString("en")} values at delta ${statistic.delta} (${statistic.bound})`;
+  return `<li><code>${escaped(text)}</code>: left side ${short(value)}, at most ${short(upper)}${how}<ul>${measures}</ul></li>`;
+}
+
+function leafItem({ name, n, mean, lower, upper, deltaLower, deltaUpper, bound }: LeafReport): string {
+  const ends = [
+    ...(deltaLower === null ? [] : [`at least ${short(lower)} (delta ${short(deltaLower)})`]),
+    ...(deltaUpper === null ? [] : [`at most ${short(upper)} (delta ${short(deltaUpper)})`]),
+  ];
+  const bounded = ends.length === 0 ? "" : `, ${ends.join(" and ")}, by ${bound}`;
+  return `<li><code>${escaped(name)}</code>: ${short(mean)} on ${n.toLocaleString("en")} rows${bounded}</li>`;
+}

@@ -1,0 +1,51 @@
+import { plotLog } from "./plot.ts";
+import type { Step } from "./log.ts";
+import type { Progress } from "./progress.ts";
+
+/** What the kit uses of a notebook's kernel. */
+export interface Kernel {
+  broadcast(message: string, content: Record<string, unknown>): Promise<void>;
+}
+
+/** Milliseconds between two drawings. */
+const interval = 1500;
+
+/** Steps that are drawn at most, evenly: more cannot be told apart. */
+const mostDrawn = 600;
+
+/** The kernel of the notebook that runs this, if one does. */
+export function kernelHere(): Kernel | undefined {
+  try {
+    // Outside of notebooks Deno throws where this is read.
+    return (globalThis as { Deno?: { jupyter?: Kernel } }).Deno?.jupyter;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Shows training in a notebook: a bar, and the four curves as they grow, in one place that is drawn again and again. */
+export function notebookProgress(kernel: Kernel): (progress: Progress) => void {
+  const log: Step[] = [], id = `seldonian-${Math.floor(performance.timeOrigin + performance.now())}`;
+  let shown = false, drawing = false, last = 0;
+  const draw = async ({ step, steps, epoch, epochs, seconds, running }: Progress) => {
+    drawing = true;
+    const some = Math.ceil(log.length / mostDrawn),
+      figure = await plotLog(log.filter((_, i) => i % some === 0 || i === log.length - 1), []);
+    const left = running && step > 1 ? `, about ${Math.round(seconds / step * (steps - step))} s left` : "";
+    const bar =
+      `<progress value="${step}" max="${steps}"></progress> step ${step} of ${steps}, epoch ${epoch} of ${epochs}${left}`;
+    await kernel.broadcast(shown ? "update_display_data" : "display_data", {
+      data: { "text/html": `<div>${bar}</div>${figure}`, "text/plain": `step ${step} of ${steps}` },
+      metadata: {},
+      transient: { display_id: id },
+    });
+    [shown, drawing, last] = [true, false, performance.now()];
+  };
+  return (progress) => {
+    if (progress.running) log.push(progress);
+    const due = performance.now() - last > interval && !drawing;
+    // What is drawn last may come after a drawing that is under way.
+    if (!progress.running) setTimeout(() => draw(progress), drawing ? interval : 0);
+    else if (due) draw(progress);
+  };
+}
