@@ -59,6 +59,8 @@ export { logFile } from "./report/log.ts";
 export type { Step } from "./report/log.ts";
 export type { Progress } from "./report/progress.ts";
 export { progressBar } from "./report/progress.ts";
+export { explainConstraint } from "./report/explain_constraint.ts";
+export { plotLog } from "./report/plot.ts";
 export { mayWrite } from "./report/permission.ts";
 export * as bounds from "./bounds/mod.ts";
 export * as measures from "./measures/mod.ts";

@@ -27,7 +27,7 @@ export async function plotLog(log: readonly Step[], texts: readonly string[]): P
       marginLeft: 52,
       marginBottom: 40,
       marginTop: 26,
-      x: { label: "training step", labelAnchor: "center", ticks: 5 },
+      x: { label: "training step", labelAnchor: "center", ticks: 5, tickFormat: "~s" },
       y: { label, nice: true, grid: true },
       color: { scheme: "Observable10" },
       marks: [
