@@ -1,11 +1,18 @@
 // Runs the notebooks as a user would, with the kit from a URL: `deno task notebooks`. Each must show its result as HTML with the figure,
 // and the curves while it trains. What they show is kept in dist/notebooks/, to be looked at.
 const root = new URL("..", import.meta.url).pathname, dist = `${root}dist/notebooks`, deno = Deno.execPath();
+/** A folder without any project, as a user may have it. */
+const elsewhere = await Deno.makeTempDir();
 const text = new TextDecoder();
 let passed = 0, failed = 0;
 
 async function run(command: string[], env: Record<string, string> = {}): Promise<boolean> {
-  const { code, stdout, stderr } = await new Deno.Command(command[0], { args: command.slice(1), cwd: root, env, stdin: "null" })
+  const { code, stdout, stderr } = await new Deno.Command(command[0], {
+    args: command.slice(1),
+    cwd: elsewhere,
+    env,
+    stdin: "null",
+  })
     .output();
   if (code !== 0) console.log(text.decode(stdout), text.decode(stderr));
   return code === 0;
@@ -44,8 +51,9 @@ const server = new Deno.Command(deno, {
 }).spawn();
 try {
   for (const name of ["fair_loans", "mnist"]) {
-    const file = `examples/notebooks/${name}.ipynb`,
-      convert = [python, "-m", "nbconvert", "--execute", "--output-dir", dist, file];
+    const file = `examples/notebooks/${name}.ipynb`, copy = `${elsewhere}/${name}.ipynb`;
+    await Deno.copyFile(`${root}${file}`, copy);
+    const convert = [python, "-m", "nbconvert", "--execute", "--output-dir", dist, copy];
     // What was imported from this address before may be another version.
     const env = { JUPYTER_PATH: dist, DENO_DIR: `${dist}/cache` };
     told(`${file}: runs`, await run([...convert, "--to", "notebook"], env));

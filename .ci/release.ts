@@ -7,7 +7,7 @@ import { existsSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 
 /** Bytes of the first file of the bundle, gzipped, at most: kernels and the parser of constraints take 34,000 each. */
-const budget = 156_000;
+const budget = 160_000;
 
 const root = new URL("..", import.meta.url).pathname, dist = `${root}dist`, deno = Deno.execPath();
 let passed = 0, failed = 0;

@@ -53,3 +53,7 @@ test("files that the documents name are there", () => {
     for (const [, file] of named) ok(existsSync(file), `${document} names ${file}`);
   }
 });
+
+test("the lock file names packages alone, and no address of a machine", () => {
+  ok(!/https?:\/\//.test(readFileSync("deno.lock", "utf8")));
+});
