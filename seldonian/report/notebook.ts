@@ -23,14 +23,21 @@ export function kernelHere(): Kernel | undefined {
   }
 }
 
+/** What is being drawn. */
+let drawing: Promise<void> | null = null;
+
+/** Waits for what is being drawn: what a cell shows after it must not overtake it. */
+export async function allDrawn(): Promise<void> {
+  while (drawing !== null) await drawing;
+}
+
 /** Shows training in a notebook: a bar, and the four curves as they grow, in one place that is drawn again and again. */
 export function notebookProgress(kernel: Kernel): (progress: Progress) => void {
   const log: Step[] = [], id = `seldonian-${Math.floor(performance.timeOrigin + performance.now())}`;
-  let shown = false, drawing = false, last = 0;
+  let shown = false, last = 0;
   const draw = async ({ step, steps, epoch, epochs, seconds, running }: Progress) => {
-    drawing = true;
-    const some = Math.ceil(log.length / mostDrawn),
-      figure = await plotLog(log.filter((_, i) => i % some === 0 || i === log.length - 1), []);
+    const some = Math.ceil(log.length / mostDrawn);
+    const figure = await plotLog(log.filter((_, i) => i % some === 0 || i === log.length - 1), []);
     const left = running && step > 1 ? `, about ${Math.round(seconds / step * (steps - step))} s left` : "";
     const bar =
       `<progress value="${step}" max="${steps}"></progress> step ${step} of ${steps}, epoch ${epoch} of ${epochs}${left}`;
@@ -39,13 +46,16 @@ export function notebookProgress(kernel: Kernel): (progress: Progress) => void {
       metadata: {},
       transient: { display_id: id },
     });
-    [shown, drawing, last] = [true, false, performance.now()];
+    [shown, last] = [true, performance.now()];
   };
   return (progress) => {
     if (progress.running) log.push(progress);
-    const due = performance.now() - last > interval && !drawing;
-    // What is drawn last may come after a drawing that is under way.
-    if (!progress.running) setTimeout(() => draw(progress), drawing ? interval : 0);
-    else if (due) draw(progress);
+    const due = drawing === null && performance.now() - last > interval;
+    if (progress.running && !due) return;
+    // What is drawn last comes after a drawing that is under way.
+    const now: Promise<void> = (drawing ?? Promise.resolve()).then(() => draw(progress)).finally(() => {
+      if (drawing === now) drawing = null;
+    });
+    drawing = now;
   };
 }

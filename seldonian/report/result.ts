@@ -5,6 +5,7 @@ import { type Certificate, certify, type Evidence } from "./certificate.ts";
 import type { Trial } from "../tuning.ts";
 import { nonFiniteAsText, type Step } from "./log.ts";
 import { htmlOf } from "./html.ts";
+import { allDrawn } from "./notebook.ts";
 import { plotLog } from "./plot.ts";
 import { marginOf, short, verdictOf } from "./verdict.ts";
 
@@ -58,7 +59,9 @@ abstract class Result implements Outcome {
 
   /** What a notebook shows. */
   async [Symbol.for("Jupyter.display")](): Promise<Record<string, string>> {
-    return { "text/plain": `${this}`, "text/html": await this.html() };
+    const html = await this.html();
+    await allDrawn();
+    return { "text/plain": `${this}`, "text/html": html };
   }
 }
 
