@@ -40,7 +40,11 @@ export type GivenData = Source | DataSetParts | Split<Source | DataSetParts>;
  * passed is returned. Among them let the j-th be the first that breaks a promise: one that does can only be returned if that one
  * passed, which has probability at most delta (fixed-sequence testing: W. Maurer, L. A. Hothorn and W. Lehmacher, 1995).
  */
-export async function train<M extends Module>(
+export async function train<M extends Module>(options: TrainOptions<M>): Promise<Passed<M> | NoSolution> {
+  return await (await trainedAndTested(options)).drawn();
+}
+
+async function trainedAndTested<M extends Module>(
   { data, others = {}, safetyFraction, ledger, tune: search, ...given }: TrainOptions<M>,
 ): Promise<Passed<M> | NoSolution> {
   const all = (fraction: number | undefined) => ({

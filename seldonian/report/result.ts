@@ -5,7 +5,7 @@ import { type Certificate, certify, type Evidence } from "./certificate.ts";
 import type { Trial } from "../tuning.ts";
 import { nonFiniteAsText, type Step } from "./log.ts";
 import { htmlOf } from "./html.ts";
-import { allDrawn } from "./notebook.ts";
+import { allDrawn, kernelHere } from "./notebook.ts";
 import { plotLog } from "./plot.ts";
 import { marginOf, short, verdictOf } from "./verdict.ts";
 
@@ -58,7 +58,18 @@ abstract class Result implements Outcome {
   }
 
   /** What a notebook shows. */
-  async [Symbol.for("Jupyter.display")](): Promise<Record<string, string>> {
+  [Symbol.for("Jupyter.display")](): Record<string, string> | Promise<Record<string, string>> {
+    return this.#display ?? this.#displayed();
+  }
+
+  /** In a notebook, draws what it will show: kernels do not wait long for it when a cell ends. */
+  async drawn(): Promise<this> {
+    if (kernelHere() !== undefined) this.#display = await this.#displayed();
+    return this;
+  }
+
+  #display?: Record<string, string>;
+  async #displayed(): Promise<Record<string, string>> {
     const html = await this.html();
     await allDrawn();
     return { "text/plain": `${this}`, "text/html": html };
