@@ -3,7 +3,8 @@
 // there, to be looked at. `--build` builds it alone.
 import { Buffer } from "node:buffer";
 import { gzipSync } from "node:zlib";
-import { chromium, type Page } from "npm:playwright-core@1.64.1";
+import { chromium, type Locator, type Page } from "npm:playwright-core@1.64.1";
+import axe from "npm:axe-core@4.14.1";
 
 const root = new URL("..", import.meta.url).pathname,
   source = `${root}examples/browser`,
@@ -31,21 +32,38 @@ async function build(): Promise<void> {
   told("the page is built", code === 0);
 }
 
+/** Whether a page can be used with a screen reader and by those who see little, as far as rules tell (WCAG 2.1, AA). */
+async function accessible(page: Page, what: string): Promise<void> {
+  await page.evaluate(axe.source);
+  const violations = await page.evaluate(async () => {
+    // deno-lint-ignore no-explicit-any
+    const found = await (globalThis as any).axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"] });
+    // deno-lint-ignore no-explicit-any
+    return found.violations.map(({ id, nodes }: any) => `${id}: ${nodes[0].html}`) as string[];
+  });
+  told(`${what}: no rule of accessibility is broken (${violations.join("; ") || "none"})`, violations.length === 0);
+}
+
+/** Whether something comes to be seen. */
+async function seen(what: Locator): Promise<boolean> {
+  return await what.waitFor({ timeout: 10_000 }).then(() => true, () => false);
+}
+
 /** From opening the page to the downloads, by keyboard and clicks. */
 async function used(page: Page, address: string, name: string): Promise<void> {
   const errors: string[] = [];
   page.on("pageerror", (error) => errors.push(error.message));
   await page.goto(address);
   await page.getByRole("button", { name: "Train and test" }).click();
-  told(`${name}: without data it says what is missing`, await page.getByText("Choose data first.").isVisible());
+  told(`${name}: without data it says what is missing`, await seen(page.getByText("Choose data first.")));
   await page.getByRole("button", { name: "German credit" }).click();
   await page.getByText("German credit: 1,000 rows, 62 columns").waitFor();
-  told(`${name}: the promise is explained`, await page.getByText("is kept where g =").isVisible());
+  told(`${name}: the promise is explained`, await seen(page.getByText("is kept where g =")));
 
   const field = page.getByRole("combobox", { name: "The model must keep" });
   await field.fill("");
   await field.pressSequentially("PRec");
-  told(`${name}: measures are offered`, await page.getByRole("option", { name: "Precision" }).isVisible());
+  told(`${name}: measures are offered`, await seen(page.getByRole("option", { name: "Precision" })));
   await field.press("Enter");
   await field.pressSequentially(" = 0.7");
   told(
@@ -83,11 +101,12 @@ async function used(page: Page, address: string, name: string): Promise<void> {
     );
   }
   await page.screenshot({ path: `${dist}/${name}-verdict.png`, fullPage: true });
+  await accessible(page, name);
 
   await page.locator("#file").setInputFiles({ name: "mine.csv", mimeType: "text/csv", buffer: Buffer.from("x,y\n1,0\n2,1\n3") });
   told(
     `${name}: a file that is broken is named with its line`,
-    await page.getByText("mine.csv cannot be used: Cannot read line 4").isVisible(),
+    await seen(page.getByText("mine.csv cannot be used: Cannot read line 4")),
   );
   const rows = Array.from({ length: 300 }, (_, i) => `${Math.sin(i * 7.1)},${Math.sin(i * 7.1) > 0 ? "yes" : "no"}`);
   await page.locator("#file").setInputFiles({
@@ -98,7 +117,7 @@ async function used(page: Page, address: string, name: string): Promise<void> {
   await field.fill("ACC >= 0.7");
   await page.getByRole("button", { name: "Train and test" }).click();
   await page.getByRole("button", { name: "Stop" }).click();
-  told(`${name}: training stops when it is told to`, await page.getByText("Stopped.").isVisible());
+  told(`${name}: training stops when it is told to`, await seen(page.getByText("Stopped.")));
   told(`${name}: no error in the page (${errors.join("; ") || "none"})`, errors.length === 0);
 }
 

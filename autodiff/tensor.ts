@@ -188,123 +188,163 @@ export class Tensor {
     backward(this, gradient);
   }
 
+  /** x + y, element by element; the shapes are broadcast as in NumPy. See {@link add}. */
   add(y: Operand): Tensor {
     return arithmetic.add(this, y);
   }
+  /** x - y, broadcast. */
   sub(y: Operand): Tensor {
     return arithmetic.sub(this, y);
   }
+  /** x y, element by element, broadcast; the product of matrices is {@link Tensor.matmul}. */
   mul(y: Operand): Tensor {
     return arithmetic.mul(this, y);
   }
+  /** x / y, broadcast. */
   div(y: Operand): Tensor {
     return arithmetic.div(this, y);
   }
+  /** x to the power of y, broadcast. */
   pow(y: Operand): Tensor {
     return arithmetic.pow(this, y);
   }
+  /** The greater of x and y, broadcast; where they are equal, each has half of the gradient. */
   maximum(y: Operand): Tensor {
     return arithmetic.maximum(this, y);
   }
+  /** The lesser of x and y, broadcast; where they are equal, each has half of the gradient. */
   minimum(y: Operand): Tensor {
     return arithmetic.minimum(this, y);
   }
+  /** -x. */
   neg(): Tensor {
     return elementwise.neg(this);
   }
+  /** e to the power of x. */
   exp(): Tensor {
     return elementwise.exp(this);
   }
+  /** The natural logarithm. */
   log(): Tensor {
     return elementwise.log(this);
   }
+  /** The square root. */
   sqrt(): Tensor {
     return elementwise.sqrt(this);
   }
+  /** |x|; its slope at 0 is 0. */
   abs(): Tensor {
     return elementwise.abs(this);
   }
+  /** x². */
   square(): Tensor {
     return arithmetic.mul(this, this);
   }
+  /** max(x, 0); its slope at 0 is 0. */
   relu(): Tensor {
     return elementwise.relu(this);
   }
+  /** 1 / (1 + e^-x). */
   sigmoid(): Tensor {
     return elementwise.sigmoid(this);
   }
+  /** The hyperbolic tangent. */
   tanh(): Tensor {
     return elementwise.tanh(this);
   }
+  /** ln(1 + e^x), without overflow. */
   softplus(): Tensor {
     return elementwise.softplus(this);
   }
+  /** x, or the nearer of the two numbers where it is beyond them; there the slope is 0. */
   clip(low: number, high: number): Tensor {
     return elementwise.clip(this, low, high);
   }
+  /** The same numbers in another dtype; gradients are cast back. */
   cast(dtype: DType): Tensor {
     return elementwise.cast(this, dtype);
   }
+  /** 1 where x = y, else 0, in the dtype of x; broadcast, without gradient. */
   equal(y: Operand): Tensor {
     return comparison.equal(this, y);
   }
+  /** 1 where x ≠ y, else 0. */
   notEqual(y: Operand): Tensor {
     return comparison.notEqual(this, y);
   }
+  /** 1 where x < y, else 0. */
   less(y: Operand): Tensor {
     return comparison.less(this, y);
   }
+  /** 1 where x <= y, else 0. */
   lessEqual(y: Operand): Tensor {
     return comparison.lessEqual(this, y);
   }
+  /** 1 where x > y, else 0. */
   greater(y: Operand): Tensor {
     return comparison.greater(this, y);
   }
+  /** 1 where x >= y, else 0. */
   greaterEqual(y: Operand): Tensor {
     return comparison.greaterEqual(this, y);
   }
+  /** The sum along some axes; of all, if none is given. `keepDims` leaves them with length 1. */
   sum(axes?: Axes, options?: Reduction): Tensor {
     return reductions.sum(this, axes, options);
   }
+  /** The mean along some axes, or of all. */
   mean(axes?: Axes, options?: Reduction): Tensor {
     return reductions.mean(this, axes, options);
   }
+  /** Σ (x - mean)² / (n - correction) along some axes, or of all; the correction is 1 by default. */
   variance(axes?: Axes, options?: Reduction & { correction?: number }): Tensor {
     return reductions.variance(this, axes, options);
   }
+  /** The greatest along some axes, or of all; equal ones share the gradient. */
   max(axes?: Axes, options?: Reduction): Tensor {
     return reductions.max(this, axes, options);
   }
+  /** The least along some axes, or of all; equal ones share the gradient. */
   min(axes?: Axes, options?: Reduction): Tensor {
     return reductions.min(this, axes, options);
   }
+  /** e^x / Σ e^x along an axis, without overflow. */
   softmax(axis = -1): Tensor {
     return special.softmax(this, axis);
   }
+  /** The logarithm of the softmax along an axis. */
   logSoftmax(axis = -1): Tensor {
     return special.logSoftmax(this, axis);
   }
+  /** ln Σ e^x along an axis, without overflow. */
   logSumExp(axis = -1, options?: Reduction): Tensor {
     return special.logSumExp(this, axis, options);
   }
+  /** The product of matrices [.., n, k] and [.., k, m]; leading axes are broadcast. See {@link matmul}. */
   matmul(y: Tensor): Tensor {
     return matmul(this, y);
   }
+  /** The axes in another order; in reverse order, if none is named. A view. */
   transpose(...axes: number[]): Tensor {
     return shapes.transpose(this, ...axes);
   }
+  /** The same elements, in order, in another shape; one length may be -1. A view where that is possible. */
   reshape(...shape: number[]): Tensor {
     return shapes.reshape(this, shape);
   }
+  /** The same elements repeated along axes of length 1. A view. */
   broadcastTo(shape: Shape): Tensor {
     return shapes.broadcastTo(this, shape);
   }
+  /** The elements from `start` to before `end` of an axis, each `step`-th. A view. */
   slice(axis: number, start: number, end?: number, step?: number): Tensor {
     return shapes.slice(this, axis, start, end, step);
   }
+  /** The slices with these numbers along an axis, as `x[indices]` in NumPy. */
   take(indices: Tensor | readonly number[], axis = 0): Tensor {
     return indexing.take(this, indices, axis);
   }
+  /** One element of each row along an axis: as torch.gather. */
   gather(indices: Tensor, axis = -1): Tensor {
     return indexing.gather(this, indices, axis);
   }

@@ -19,21 +19,27 @@ export type Expression = Constant | Leaf | Compound;
 abstract class Formula {
   abstract toString(): string;
 
+  /** this + y. */
   plus(this: Expression, y: Term): Compound {
     return new Compound("+", [this, expression(y)]);
   }
+  /** this - y. */
   minus(this: Expression, y: Term): Compound {
     return new Compound("-", [this, expression(y)]);
   }
+  /** this · y. */
   times(this: Expression, y: Term): Compound {
     return new Compound("*", [this, expression(y)]);
   }
+  /** this / y. */
   over(this: Expression, y: Term): Compound {
     return new Compound("/", [this, expression(y)]);
   }
+  /** this to the power of y. */
   toThe(this: Expression, y: Term): Compound {
     return new Compound("**", [this, expression(y)]);
   }
+  /** -this. */
   negated(this: Expression): Compound {
     return new Compound("negate", [this]);
   }

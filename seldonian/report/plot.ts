@@ -67,12 +67,14 @@ export async function plotLog(log: readonly Step[], texts: readonly string[]): P
   ];
   // Plot's own <svg> carries a style sheet by which some viewers size it away when it is nested, so its content is moved to a group.
   const placed = panels.map((svg, i) => {
-    const content = svg.innerHTML.replace(/<style>[^]*?<\/style>/, "");
+    // The names that Plot gives to its groups are not allowed there; the figure has one of its own.
+    const content = svg.innerHTML.replace(/<style>[^]*?<\/style>/, "").replace(/ aria-\w+="[^"]*"/g, "");
     return `<g transform="translate(${i * width},0)">${content}</g>`;
   });
   const size = `width="${width * panels.length}" height="${height}" viewBox="0 0 ${width * panels.length} ${height}"`;
   const style = `font-family="system-ui, sans-serif" font-size="12" text-anchor="middle" fill="currentColor" color="black"`;
-  return `<svg xmlns="http://www.w3.org/2000/svg" ${size} ${style}><rect width="100%" height="100%" fill="white"/>${
+  const name = `role="img" aria-label="Objective, multipliers, bounds and Lagrangian over ${log.length} training steps"`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" ${size} ${style} ${name}><rect width="100%" height="100%" fill="white"/>${
     placed.join("")
   }</svg>\n`;
 }
