@@ -31,7 +31,8 @@ export function bytesOf({ features, labels, columns }: Rows, names: readonly str
 }
 
 function partOf(part: unknown): Uint8Array {
-  const data = part instanceof Tensor ? part.data : part;
+  // Whether numbers are kept as bytes depends on which come together.
+  const data = part instanceof Tensor ? part.data : part instanceof Uint8Array ? Float64Array.from(part) : part;
   if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   const text = JSON.stringify(part, (_, value) => value instanceof Tensor ? [...value.data] : value);
   return new TextEncoder().encode(text);

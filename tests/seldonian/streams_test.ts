@@ -25,12 +25,14 @@ import { fc } from "../deps.ts";
 const n = 3000;
 const lines = Array.from({ length: n }, (_, i) => {
   const age = 20 + i * 7 % 50, job = ["cook", "nurse", "clerk"][i % 3], noise = Math.sin(7.1 * i);
-  return `${age},${job},${noise.toFixed(6)},${(age - 45) / 25 + noise > 0 ? "yes" : "no"}\n`;
+  return `${age},${job},${noise.toFixed(6)},${i % 300 === 0 ? 2 : i % 2},${(age - 45) / 25 + noise > 0 ? "yes" : "no"}\n`;
 });
-const text = `age,job,noise,paid\n${lines.join("")}`;
+const text = `age,job,noise,rare,paid\n${lines.join("")}`;
 const encoding = {
   label: { column: "paid", classes: ["no", "yes"] },
   groups: { Cook: ({ job }: Record<string, unknown>) => job === "cook" },
+  // Some pieces have nothing but 0 and 1 of it.
+  columns: ["rare"],
 };
 /** The file in pieces of so many letters. */
 const open = (size = 1000) => () => new Blob([text]).stream().pipeThrough(cutter(size));
@@ -95,11 +97,15 @@ test("an encoder of pieces is that of the whole, to rounding", async () => {
   await rejects(Encoder.fit(csvTables(open()), { label: "age", features: ["age"] }), /Cannot use the label "age" as a feature/);
 });
 
-/** A data set as a stream of pieces of so many rows. */
+/** A data set as a stream of pieces of so many rows, each made anew. */
 const streamed = (data: DataSet, rows: number) =>
   DataStream.open(async function* () {
-    for (let start = 0; start < data.size; start += rows) {
-      yield data.take(Array.from({ length: Math.min(rows, data.size - start) }, (_, i) => start + i));
+    for (const { features, labels, columns } of data.chunks(rows)) {
+      yield new DataSet({
+        ...(Array.isArray(features) ? { items: features } : { features }),
+        labels,
+        columns: Object.fromEntries(columns),
+      });
     }
   });
 const plain = ({ features, labels, columns }: Rows) => ({
@@ -154,6 +160,7 @@ test("training on streams and a test of streams find what data sets do", async (
   );
   const certificate = await pieces.certificate();
   ok((await verify(certificate, pieces.model, data.safety)).valid);
+  ok((await verify(certificate, pieces.model, await streamed(data.safety, 7))).valid);
 
   const tables: Tables = csvTables(open(), { rows: 400 }),
     parts = splitTables(tables, { seed: 1 }),
