@@ -57,6 +57,7 @@ export interface PlotLibrary {
   lineY(data: readonly unknown[], options: Record<string, unknown>): unknown;
   rectY(data: readonly unknown[], options: Record<string, unknown>): unknown;
   ruleY(data: readonly unknown[], options: Record<string, unknown>): unknown;
+  dot(data: readonly unknown[], options: Record<string, unknown>): unknown;
   text(data: readonly unknown[], options: Record<string, unknown>): unknown;
 }
 

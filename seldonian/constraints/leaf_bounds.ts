@@ -21,6 +21,8 @@ export interface LeafReport {
   /** Rows that it is the mean of. */
   n: number;
   mean: number;
+  /** Numbers between which its values are known to lie. */
+  range: readonly [number, number];
   /** High-confidence bounds; infinite where none is needed, or where there are too few rows for one. */
   lower: number;
   upper: number;
@@ -75,6 +77,7 @@ export function boundLeaf(
     name,
     n,
     mean: n === 0 ? NaN : sample.estimate(leaf).value,
+    range: [least, most] as const,
     lower: lower.value,
     upper: upper.value,
     deltaLower: deltaLower ?? null,

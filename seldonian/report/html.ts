@@ -2,6 +2,7 @@ import type { ConjunctReport, ConstraintReport } from "../safety_test.ts";
 import type { LeafReport } from "../constraints/leaf_bounds.ts";
 import { escaped } from "./escaped.ts";
 import { plotLog } from "./plot.ts";
+import { plotRates } from "./plot_rates.ts";
 import type { Step } from "./log.ts";
 import { marginOf, short, verdictOf } from "./verdict.ts";
 
@@ -22,11 +23,20 @@ export interface Shown {
 export async function htmlOf({ passed, reason, constraints, objective, log }: Shown): Promise<string> {
   const verdict = passed ? "The safety test passed." : `No solution found: ${reason ?? "the safety test failed"}.`;
   const told = Object.entries(objective).flatMap(([part, value]) => value === null ? [] : [`${short(value)} on ${part} data`]);
-  const figure = log.length === 0 ? "" : `<figure>${await plotLog(log, constraints.map(({ text }) => text))}</figure>`;
+  // One rate by itself is told by its line.
+  const several = new Set(
+    constraints.flatMap(({ leaves }) => leaves.filter(({ range: [low, high] }) => high - low < Infinity).map(({ name }) => name)),
+  ).size > 1;
+  const figures = [
+    ...(several ? [await plotRates(constraints)] : []),
+    ...(log.length === 0 ? [] : [await plotLog(log, constraints.map(({ text }) => text))]),
+  ];
   return `<section class="seldonian"><p><strong>${escaped(verdict)}</strong></p><ul>${
     constraints.map(constraintItem).join("")
   }</ul>` +
-    `${told.length === 0 ? "" : `<p>Objective: ${told.join(", ")}</p>`}${figure}</section>`;
+    `${told.length === 0 ? "" : `<p>Objective: ${told.join(", ")}</p>`}${
+      figures.map((figure) => `<figure>${figure}</figure>`).join("")
+    }</section>`;
 }
 
 function constraintItem(report: ConstraintReport): string {

@@ -1,0 +1,65 @@
+import { loadPlot } from "../../deps.ts";
+import { lowerBound, upperBound } from "../bounds/mod.ts";
+import type { ConstraintReport } from "../safety_test.ts";
+
+/**
+ * The measures of constraints with their intervals, as SVG text: the bounds of the test where each was bounded by itself, else
+ * (dashed) the Chernoff bounds of its mean, each at the constraint's delta, which had no part in the test.
+ * @throws {RangeError} if there is no measure of a finite range, which alone has such bounds
+ */
+export async function plotRates(constraints: readonly ConstraintReport[]): Promise<string> {
+  const { Plot, document } = await loadPlot();
+  const rates = new Map(
+    constraints.flatMap(({ delta, leaves }) =>
+      leaves.map(({ name, n, mean, range: [low, high], lower, upper, deltaLower, deltaUpper }) => {
+        const tested = deltaLower !== null && deltaUpper !== null;
+        // The bound knows values by their mean and number alone.
+        const values = () => new Float64Array(n).fill(Math.min(high, Math.max(low, mean)));
+        const known = high - low < Infinity && n > 0,
+          asked = { method: "chernoff-kl" as const, delta, range: [low, high] as [number, number] };
+        const ends = tested
+          ? { lower, upper }
+          : known
+          ? { lower: lowerBound(values(), asked), upper: upperBound(values(), asked) }
+          : null;
+        return [name, ends === null ? null : { name: `${name} (n = ${n.toLocaleString("en")})`, mean, ...ends, tested }] as const;
+      })
+    ),
+  );
+  const shown = [...rates.values()].filter((rate) => rate !== null);
+  if (shown.length === 0) throw new RangeError("Cannot draw the measures of these constraints: none has a finite range");
+  const longest = Math.max(...shown.map(({ name }) => name.length)), by = { y: "name" as const };
+  const svg = Plot.plot({
+    document,
+    width: 420 + 7 * longest,
+    height: 70 + 30 * shown.length,
+    marginLeft: 20 + 7 * longest,
+    marginRight: 20,
+    marginTop: 10,
+    marginBottom: 44,
+    x: { label: "estimate and interval", labelAnchor: "center", nice: true, grid: true },
+    y: { label: null, domain: shown.map(({ name }) => name) },
+    marks: [
+      ...[true, false].map((tested) =>
+        Plot.ruleY(shown.filter((rate) => rate.tested === tested), {
+          ...by,
+          x1: "lower",
+          x2: "upper",
+          stroke: "#2a5d9f",
+          strokeWidth: 2,
+          ...(!tested && { strokeDasharray: "5,3" }),
+        })
+      ),
+      Plot.dot(shown, { ...by, x: "mean", fill: "#2a5d9f", r: 4 }),
+    ],
+  });
+  return framed(svg.innerHTML, 420 + 7 * longest, 70 + 30 * shown.length, "Measures with their intervals");
+}
+
+/** A figure of Plot's with a white ground and one name, so that it can be read in dark pages, in print and aloud. */
+export function framed(content: string, width: number, height: number, name: string): string {
+  const inner = content.replace(/<style>[^]*?<\/style>/, "").replace(/ aria-\w+="[^"]*"/g, "");
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" ` +
+    `font-family="system-ui, sans-serif" font-size="12" text-anchor="middle" fill="currentColor" color="black" role="img" aria-label="${name}">` +
+    `<rect width="100%" height="100%" fill="white"/>${inner}</svg>\n`;
+}

@@ -1,0 +1,70 @@
+import type { ConstraintReport } from "../safety_test.ts";
+import { escaped } from "./escaped.ts";
+import { marginOf, short, verdictOf } from "./verdict.ts";
+
+/** Pixels of a line, of a step to the right, and of a letter, about. */
+const line = 24, step = 26, letter = 7.3;
+
+interface Node {
+  text: string;
+  told: string;
+  depth: number;
+}
+
+/**
+ * Constraints as trees, as SVG text: below each the formulas that it was tested as, below those their measures; at every node the
+ * estimate, the bounds and the part of delta. Signs say what colours say, so that it can be read without them.
+ */
+export function plotTree(constraints: readonly ConstraintReport[]): string {
+  const nodes = constraints.flatMap(nodesOf), parents: number[] = [];
+  const width = Math.max(
+    400,
+    ...nodes.map(({ text, told, depth }) => 40 + step * depth + letter * (text.length + told.length + 3)),
+  );
+  const height = line * nodes.length + 16, y = (i: number) => 20 + line * i, x = (depth: number) => 14 + step * depth;
+  const drawn = nodes.map(({ text, told, depth }, i) => {
+    parents[depth] = i;
+    const branch = depth === 0
+      ? ""
+      : `<path d="M${x(depth - 1)} ${y(parents[depth - 1]) + 7}V${y(i) - 4}H${
+        x(depth) - 6
+      }" fill="none" stroke="currentColor" opacity="0.4"/>`;
+    const colour = told.startsWith("✓") ? "#1a6e3c" : told.startsWith("✗") ? "#b3261e" : "currentColor";
+    return `${branch}<text x="${x(depth)}" y="${y(i)}"><tspan font-family="ui-monospace, monospace" font-weight="600">${
+      escaped(text)
+    }</tspan>` +
+      `<tspan dx="10" fill="${colour}">${escaped(told)}</tspan></text>`;
+  });
+  const size = `width="${Math.ceil(width)}" height="${height}" viewBox="0 0 ${Math.ceil(width)} ${height}"`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" ${size} font-family="system-ui, sans-serif" font-size="13" fill="currentColor" ` +
+    `color="black" role="img" aria-label="${escaped(constraints.map((one) => `${one.text}: ${verdictOf(one)}`).join("; "))}">` +
+    `<rect width="100%" height="100%" fill="white"/>${drawn.join("")}</svg>\n`;
+}
+
+function nodesOf(report: ConstraintReport): Node[] {
+  const { text, delta, passed, conjuncts, leaves } = report;
+  return [
+    { text, told: `${passed ? "✓" : "✗"} ${verdictOf(report)} at delta ${delta} (${marginOf(report)})`, depth: 0 },
+    ...conjuncts.flatMap(({ text, value, upper, statistic }) => [
+      {
+        text,
+        told: `${upper <= 0 ? "✓" : "✗"} left side ${short(value)}, at most ${short(upper)}` +
+          (statistic === undefined
+            ? ""
+            : `, one statistic of ${statistic.n.toLocaleString("en")} values at delta ${statistic.delta}`),
+        depth: 1,
+      },
+      ...leaves.filter(({ name }) => conjuncts.length === 1 || text.includes(name)).map((
+        { name, n, mean, lower, upper, deltaLower, deltaUpper },
+      ) => ({
+        text: name,
+        told: [
+          `${short(mean)} on ${n.toLocaleString("en")} rows`,
+          ...(deltaLower === null ? [] : [`at least ${short(lower)} (delta ${short(deltaLower)})`]),
+          ...(deltaUpper === null ? [] : [`at most ${short(upper)} (delta ${short(deltaUpper)})`]),
+        ].join(", "),
+        depth: 2,
+      })),
+    ]),
+  ];
+}
