@@ -9,8 +9,8 @@ import { type Split, split } from "./data/split.ts";
 import type { Ledger } from "./report/ledger.ts";
 import { NoSolution, Passed } from "./report/result.ts";
 import { type SafetyReport, safetyTest } from "./safety_test.ts";
-import type { Settings } from "./search_space.ts";
-import { type Trial, tune, type TuneOptions } from "./tuning.ts";
+import type { Settings } from "./tuning/search_space.ts";
+import { type Trial, tune, type TuneOptions } from "./tuning/tuning.ts";
 
 /** What {@link train} needs. */
 export interface TrainOptions<M extends Module> extends Omit<SelectionOptions, "data" | "safetyRows" | "others" | "penalty"> {

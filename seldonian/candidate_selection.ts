@@ -1,16 +1,16 @@
 import type { Tensor } from "../autodiff/mod.ts";
 import type { Module } from "../nn/module.ts";
 import type { Promised } from "./constraints/promise.ts";
-import { Course, trained } from "./course.ts";
+import { Course, trained } from "./training/course.ts";
 import type { Source } from "./data/data_set.ts";
-import { chosen } from "./choice.ts";
+import { chosen } from "./training/choice.ts";
 import { mapped } from "./mapped.ts";
 import { checkOptions, type OptimizerOptions } from "./options.ts";
 import { checkColumns, type Objective, type PromiseOptions, promises } from "./problem.ts";
 import type { Step } from "./report/log.ts";
 import type { Progress } from "./report/progress.ts";
-import { blackBox } from "./techniques/black_box.ts";
-import { gradientDescent } from "./techniques/gradient_descent.ts";
+import { blackBox } from "./training/black_box.ts";
+import { gradientDescent } from "./training/gradient_descent.ts";
 
 /** Candidate data of another data set, and how much safety data there will be of it. */
 export interface OtherData {

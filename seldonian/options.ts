@@ -25,7 +25,7 @@ export interface OptimizerOptions {
   lambda?: number;
   /**
    * How multipliers are found: by steps that do not depend on the unit of g ("scaled", default), by plain ascent as in the Python
-   * toolkit, by the augmented Lagrangian, or by a PI controller; `multipliers.ts` has the formulas.
+   * toolkit, by the augmented Lagrangian, or by a PI controller; `training/multipliers.ts` has the formulas.
    */
   dual?: "scaled" | "ascent" | "augmented" | "pi";
   /** Of "augmented" and "pi", default 1. */

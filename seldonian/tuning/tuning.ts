@@ -1,11 +1,11 @@
-import type { Module } from "../nn/module.ts";
-import { cmaEs } from "../nn/optim/mod.ts";
-import { type RandomGenerator, uniformFloat64, uniformInt } from "../deps.ts";
-import { selectCandidate, type SelectionOptions } from "./candidate_selection.ts";
-import { mostCompared } from "./choice.ts";
-import type { DataSet, Source } from "./data/data_set.ts";
-import { permutation, randomStream } from "./random.ts";
-import { safetyTest } from "./safety_test.ts";
+import type { Module } from "../../nn/module.ts";
+import { cmaEs } from "../../nn/optim/mod.ts";
+import { type RandomGenerator, uniformFloat64, uniformInt } from "../../deps.ts";
+import { selectCandidate, type SelectionOptions } from "../candidate_selection.ts";
+import { mostCompared } from "../training/choice.ts";
+import type { DataSet, Source } from "../data/data_set.ts";
+import { permutation, randomStream } from "../random.ts";
+import { safetyTest } from "../safety_test.ts";
 import { placeIn, sameSettings, type SearchSpace, type Settings, settingsAt, wholeGrid } from "./search_space.ts";
 import { type TrialWorkers, workersOf } from "./trial_workers.ts";
 

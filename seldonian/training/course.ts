@@ -1,17 +1,17 @@
-import { exp, log } from "../autodiff/devices/elementary.ts";
-import { noGrad, type Tensor } from "../autodiff/mod.ts";
-import { cloneModule, type FlatParameters, flatParameters, initialize, type Module, namedParameters } from "../nn/module.ts";
-import { mersenne } from "../deps.ts";
-import type { AssessedSets } from "./assess.ts";
-import { Batch, sampleOf } from "./constraints/batch.ts";
-import { evaluatePromise, type Promised, type PromiseEvaluation } from "./constraints/promise.ts";
-import { DataSet, type Rows } from "./data/data_set.ts";
-import { deciderFor, decisions, softened, straightThrough } from "./decision.ts";
+import { exp, log } from "../../autodiff/devices/elementary.ts";
+import { noGrad, type Tensor } from "../../autodiff/mod.ts";
+import { cloneModule, type FlatParameters, flatParameters, initialize, type Module, namedParameters } from "../../nn/module.ts";
+import { mersenne } from "../../deps.ts";
+import type { AssessedSets } from "../assess.ts";
+import { Batch, sampleOf } from "../constraints/batch.ts";
+import { evaluatePromise, type Promised, type PromiseEvaluation } from "../constraints/promise.ts";
+import { DataSet, type Rows } from "../data/data_set.ts";
+import { deciderFor, decisions, softened, straightThrough } from "../decision.ts";
 import { Best, upperOf, violationAt, violationOf } from "./finalists.ts";
-import type { OptimizerSettings } from "./options.ts";
-import { checkOutputs, type Objective, objectiveOf } from "./problem.ts";
-import type { Step } from "./report/log.ts";
-import type { Progress } from "./report/progress.ts";
+import type { OptimizerSettings } from "../options.ts";
+import { checkOutputs, type Objective, objectiveOf } from "../problem.ts";
+import type { Step } from "../report/log.ts";
+import type { Progress } from "../report/progress.ts";
 
 /** A copy of the user's model whose parameters lie in flat arrays. */
 export interface Trained<M extends Module> extends FlatParameters {

@@ -1,4 +1,4 @@
-import type { OptimizerSettings } from "./options.ts";
+import type { OptimizerSettings } from "../options.ts";
 
 /** The multipliers of the constraints g_i <= 0, which say how much each counts in training. */
 export interface Multipliers {

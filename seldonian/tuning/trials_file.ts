@@ -1,5 +1,5 @@
 import * as v from "../../deps.ts";
-import type { Trial } from "../tuning.ts";
+import type { Trial } from "./tuning.ts";
 
 const schema = v.strictObject({
   settings: v.record(v.string(), v.unknown()),

@@ -1,12 +1,12 @@
 import { inStep, type Tensor, weightedSum } from "../../autodiff/mod.ts";
 import { type Module, tensorsOf } from "../../nn/module.ts";
 import { adam, clipNorm, type Optimizer, schedules, sgd } from "../../nn/optim/mod.ts";
-import { boundsOf, type Course, type Trained } from "../course.ts";
+import { boundsOf, type Course, type Trained } from "./course.ts";
 import { batchesOf } from "../data/batches.ts";
 import type { Rows } from "../data/data_set.ts";
 import { breathe } from "../event_loop.ts";
-import { upperOf } from "../finalists.ts";
-import { multipliers } from "../multipliers.ts";
+import { upperOf } from "./finalists.ts";
+import { multipliers } from "./multipliers.ts";
 import type { OptimizerSettings } from "../options.ts";
 import { randomStream } from "../random.ts";
 import type { TechniqueData } from "./technique.ts";

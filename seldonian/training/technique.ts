@@ -1,7 +1,7 @@
 import type { Tensor } from "../../autodiff/mod.ts";
 import type { Module } from "../../nn/module.ts";
 import type { AssessedSets } from "../assess.ts";
-import type { Course, Trained } from "../course.ts";
+import type { Course, Trained } from "./course.ts";
 
 /** What a technique trains on. */
 export interface TechniqueData<M extends Module> {

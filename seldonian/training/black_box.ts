@@ -4,10 +4,10 @@ import { type Module, tensorsOf } from "../../nn/module.ts";
 import { bfgs, cmaEs, type Found, type Minimizer, nelderMead, powell } from "../../nn/optim/mod.ts";
 import { assess, type AssessedData, type AssessedSets } from "../assess.ts";
 import { evaluatePromise, type PromiseEvaluation } from "../constraints/promise.ts";
-import { boundsOf, type Course, type Trained } from "../course.ts";
+import { boundsOf, type Course, type Trained } from "./course.ts";
 import type { Rows } from "../data/data_set.ts";
 import { breathe } from "../event_loop.ts";
-import { violationOf } from "../finalists.ts";
+import { violationOf } from "./finalists.ts";
 import { randomStream } from "../random.ts";
 import type { TechniqueData } from "./technique.ts";
 

@@ -1,4 +1,4 @@
-import type { PromiseEvaluation } from "./constraints/promise.ts";
+import type { PromiseEvaluation } from "../constraints/promise.ts";
 
 /** The best few parameters that were offered: the least violation first, then the least objective. */
 export class Best {

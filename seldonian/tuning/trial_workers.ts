@@ -1,4 +1,4 @@
-import { useThreads } from "../autodiff/mod.ts";
+import { useThreads } from "../../autodiff/mod.ts";
 import { type FoldRequest, type FoldTrial, foldTrial, type TrialOptions } from "./tuning.ts";
 
 /** A thread, as browsers, Deno and Bun have it, or Node. */

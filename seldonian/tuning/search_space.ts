@@ -1,5 +1,5 @@
-import { exp, log } from "../autodiff/devices/elementary.ts";
-import type { OptimizerOptions } from "./options.ts";
+import { exp, log } from "../../autodiff/devices/elementary.ts";
+import type { OptimizerOptions } from "../options.ts";
 
 /** What can be searched: options of the optimizer, the part of the rows that is kept for safety, and how delta is shared out. */
 export interface Settings extends OptimizerOptions {
