@@ -7,7 +7,6 @@ import { evaluatePromise, type PromiseEvaluation } from "../constraints/promise.
 import { boundsOf, type Course, type Trained } from "./course.ts";
 import type { Rows } from "../data/data_set.ts";
 import { breathe } from "../event_loop.ts";
-import { violationOf } from "./finalists.ts";
 import { randomStream } from "../random.ts";
 import type { TechniqueData } from "./technique.ts";
 
@@ -19,7 +18,7 @@ const finest = 1e-7;
 
 /**
  * Searches theta by the values of f and g on all candidate data, for models whose outputs have no gradient: the augmented Lagrangian
- * f + Σ (max(0, λ + μ g)² - λ²) / 2μ is minimised by one of the searches of `optim`, round by round, with λ ← max(0, λ + μ g) after
+ * f + Σ (max(0, λ + μ g)² - λ²) / 2μ, over all formulas of the constraints, is minimised by one of the searches of `optim`, round by round, with λ ← max(0, λ + μ g) after
  * each and a larger μ where the violation has not halved. With the multipliers at rest its least value is the constrained optimum,
  * where a barrier, as the Python toolkit has it, would stop a search at the first edge that it meets.
  * Sources: M. J. D. Powell (1969); E. G. Birgin and J. M. Martínez, "Improving ultimate feasibility of an augmented Lagrangian
@@ -31,50 +30,51 @@ export async function blackBox<M extends Module>(
   { sets, penalty, seed }: TechniqueData<M>,
 ): Promise<string | null> {
   const { settings, promised, objective } = course.options, { model, theta, gradient } = trained;
-  const random = randomStream(seed, "search"), lambda = promised.map(() => 0), first = course.log.length;
+  const random = randomStream(seed, "search"), lambda = new Map<string, number>(), first = course.log.length;
   // Slopes need all rows in one graph.
   const whole = settings.name === "bfgs" ? await wholeRows(sets, random) : null;
   let mu = 10, spread = settings.spread;
+  const multiplierOf = ({ key }: Formula) => lambda.get(key) ?? 0;
+  const movedBy = (formula: Formula) => Math.max(0, multiplierOf(formula) + mu * formula.g);
 
   /** What the augmented Lagrangian is at these parameters, and its slopes where the model has some. */
-  const at = async (x: Float64Array): Promise<Found & { g: number[] }> => {
+  const at = async (x: Float64Array): Promise<Found & { formulas: Formula[] }> => {
     theta.set(x);
     if (whole !== null) return inStep(() => withSlopes(whole), () => tensorsOf(model));
     const { objective: f, sample } = await assess(model, sets, promised, objective);
     const forecast = { inflation: settings.inflation };
     const found = noGrad(() => promised.map((promise) => evaluatePromise(promise, sample, forecast)));
-    return noted(f!, penalty === undefined ? 0 : inStep(() => noGrad(() => penalty(model).value)), boundsOf(found), found);
+    const added = penalty === undefined ? 0 : inStep(() => noGrad(() => penalty(model).value));
+    return noted(f!, added, formulasOf(found), found);
   };
-  const withSlopes = ({ rows, others }: WholeRows): Found & { g: number[] } => {
+  const withSlopes = ({ rows, others }: WholeRows): Found & { formulas: Formula[] } => {
     const outputs = new Map(
       Array.from(others, ([name, rows]) => [name, { rows, predictions: model.forward(rows.features) as Tensor }]),
     );
     const { f, evaluations, found } = course.judge(rows, model.forward(rows.features), outputs, 1);
-    const heard = evaluations.flatMap(({ interval: { upper } }, i) =>
-      upper.value === Infinity ? [] : [{ upper, weight: Math.max(0, lambda[i] + mu * upper.value) }]
-    );
+    const formulas = formulasOf(evaluations), heard = formulas.filter(({ g }) => g !== Infinity);
     const added = penalty === undefined ? [] : [penalty(model).cast("float64")], plain = [f, ...added];
-    const total = weightedSum([...plain, ...heard.map(({ upper }) => upper)], [
-      ...plain.map(() => 1),
-      ...heard.map(({ weight }) => weight),
-    ]);
-    const value = noted(f.value, added[0]?.value ?? 0, boundsOf(evaluations), found);
+    const terms = [...plain, ...heard.map(({ upper }) => upper)], weights = [...plain.map(() => 1), ...heard.map(movedBy)];
+    const total = weightedSum(terms, weights), value = noted(f.value, added[0]?.value ?? 0, formulas, found);
     if (!total.requiresGrad) return value;
     gradient.fill(0);
     total.backward();
     return { ...value, gradient: Float64Array.from(gradient, (slope, i) => slope + 2 * settings.regularization * theta[i]) };
   };
-  /** @param g the bounds that are descended on, which are those found but for decisions */
-  const noted = (f: number, added: number, g: number[], found: PromiseEvaluation[]): { value: number; g: number[] } => {
+  /** @param formulas those that are descended on, which are those found but for decisions */
+  const noted = (f: number, added: number, formulas: Formula[], found: PromiseEvaluation[]) => {
     const square = settings.regularization === 0 ? 0 : theta.reduce((sum, x) => sum + x * x, 0);
     // Where a bound is infinite there is no telling how much better another place is.
-    const value = g.includes(Infinity) ? Infinity : g.reduce(
-      (sum, bound, i) => sum + (Math.max(0, lambda[i] + mu * bound) ** 2 - lambda[i] ** 2) / (2 * mu),
+    const value = formulas.some(({ g }) => g === Infinity) ? Infinity : formulas.reduce(
+      (sum, formula) => sum + (movedBy(formula) ** 2 - multiplierOf(formula) ** 2) / (2 * mu),
       f + settings.regularization * square + added,
     );
-    const step = { epoch: course.log.length - first + 1, f, g: boundsOf(found), lambda: [...lambda], lagrangian: value };
+    const multipliers = promised.map((_, i) =>
+      formulas.reduce((sum, formula) => formula.constraint === i ? sum + multiplierOf(formula) : sum, 0)
+    );
+    const epoch = course.log.length - first + 1, step = { epoch, f, g: boundsOf(found), lambda: multipliers, lagrangian: value };
     course.note(step, found, trained, true);
-    return { value, g };
+    return { value, formulas };
   };
 
   let x: Float64Array = Float64Array.from(theta), before = Infinity;
@@ -97,16 +97,32 @@ export async function blackBox<M extends Module>(
     if (!Number.isFinite(asked.value.value)) {
       return "no parameters that were tried have a finite objective and finite bounds; give more candidate data, or another start";
     }
-    const { g } = await at(x), violation = violationOf(g, course.nearly);
-    const next = g.map((bound, i) => Math.max(0, lambda[i] + mu * bound)), most = Math.max(1, ...next);
-    const atRest = next.every((to, i) => Math.abs(to - lambda[i]) <= 1e-7 * most) && violation <= 1e-7;
-    next.forEach((to, i) => lambda[i] = to);
+    const { formulas } = await at(x), violation = Math.sqrt(formulas.reduce((sum, { g }) => sum + Math.max(0, g) ** 2, 0));
+    const next = formulas.map(movedBy), most = Math.max(1, ...next);
+    const atRest = violation <= 1e-7 && next.every((to, i) => Math.abs(to - multiplierOf(formulas[i])) <= 1e-7 * most);
+    formulas.forEach(({ key }, i) => lambda.set(key, next[i]));
     if (atRest && tolerance === finest) break;
     if (violation > before / 2) mu *= 10;
     before = violation;
     spread = Math.max(1e-3, spread / 4);
   }
   return null;
+}
+
+/** A formula of a constraint, which has a multiplier of its own: the greatest of several has an edge where they are equal. */
+interface Formula {
+  key: string;
+  /** The constraint's place. */
+  constraint: number;
+  /** The bound on it. */
+  upper: Tensor;
+  g: number;
+}
+
+function formulasOf(evaluations: readonly PromiseEvaluation[]): Formula[] {
+  return evaluations.flatMap(({ conjuncts }, constraint) =>
+    conjuncts.map(({ text, interval: { upper } }) => ({ key: `${constraint} ${text}`, constraint, upper, g: upper.value }))
+  );
 }
 
 interface WholeRows {

@@ -103,6 +103,27 @@ test("training ends when no step has been better for some epochs", async () => {
   deepEqual(short.candidates[0].objective, whole.candidates[0].objective);
 });
 
+for (const name of ["bfgs", "cma-es", "nelder-mead", "powell"] as const) {
+  test(`${name}: goes along the edge of a promise of two formulas`, async () => {
+    for (const [limit, solution] of [[0.2, [1.6, 1.4]], [0, [1.5, 1.5]]] as const) {
+      const { candidates: [found] } = await selectCandidate({
+        data,
+        model: new Point(),
+        objective: (p) => {
+          const [x, y] = [0, 1].map((i) => p.cast("float64").slice(0, i, i + 1).sum());
+          return x.sub(2).square().add(y.sub(1).square());
+        },
+        constraints: [{ text: `abs(${X} - ${Y}) <= ${limit}`, delta: 0.1 }],
+        safetyRows: 1000,
+        bound: "student",
+        optimizer: { name, epochs: 5000, inflation: 0 },
+      });
+      const place = [...found.model.place.data];
+      ok(place.every((x, i) => Math.abs(x - solution[i]) < 1e-4), `${place}, wanted ${solution}`);
+    }
+  });
+}
+
 /** A classifier from elsewhere: two numbers go in, probabilities come out, and no graph says how. */
 class Foreign implements nn.Module {
   readonly theta = new nn.Parameter([3], () => 0);
