@@ -21,6 +21,7 @@ const jobs: { name: string; contender: string; command: string[]; times: number 
   { name: "import mod.ts", contender: "kit", command: [...deno, `${here}jobs/import.ts`], times: 5 },
   { name: "import torch", contender: "PyTorch", command: [`${environment}/bin/python3`, "-c", "import torch"], times: 3 },
   { name: "German credit", contender: "kit", command: [...deno, `${here}jobs/german_credit.ts`], times: 5 },
+  { name: "German credit, BFGS", contender: "kit", command: [...deno, `${here}jobs/german_credit.ts`, "bfgs"], times: 5 },
   { name: "German credit", contender: "toolkit", command: [...toolkit, "german_credit"], times: 3 },
   {
     name: "10,000 small steps",

@@ -34,8 +34,11 @@ export async function blackBox<M extends Module>(
   // Slopes need all rows in one graph.
   const whole = settings.name === "bfgs" ? await wholeRows(sets, random) : null;
   let mu = 10, spread = settings.spread;
+  // Multipliers come to rest with bounds a little above what is aimed at, so it is aimed a little below 0.
+  let margins = promised.map(() => 0);
   const multiplierOf = ({ key }: Formula) => lambda.get(key) ?? 0;
-  const movedBy = (formula: Formula) => Math.max(0, multiplierOf(formula) + mu * formula.g);
+  const aboveOf = ({ g, constraint }: Formula) => g + margins[constraint];
+  const movedBy = (formula: Formula) => Math.max(0, multiplierOf(formula) + mu * aboveOf(formula));
 
   /** What the augmented Lagrangian is at these parameters, and its slopes where the model has some. */
   const at = async (x: Float64Array): Promise<Found & { formulas: Formula[] }> => {
@@ -97,11 +100,18 @@ export async function blackBox<M extends Module>(
     if (!Number.isFinite(asked.value.value)) {
       return "no parameters that were tried have a finite objective and finite bounds; give more candidate data, or another start";
     }
-    const { formulas } = await at(x), violation = Math.sqrt(formulas.reduce((sum, { g }) => sum + Math.max(0, g) ** 2, 0));
+    if (course.log.length - first >= settings.epochs) {
+      theta.set(x);
+      return null;
+    }
+    const { formulas } = await at(x),
+      violation = Math.sqrt(formulas.reduce((sum, formula) => sum + Math.max(0, aboveOf(formula)) ** 2, 0));
     const next = formulas.map(movedBy), most = Math.max(1, ...next);
-    const atRest = violation <= 1e-7 && next.every((to, i) => Math.abs(to - multiplierOf(formulas[i])) <= 1e-7 * most);
+    const atRest = violation <= 1e-7 + Math.max(...margins) / 4 &&
+      next.every((to, i) => Math.abs(to - multiplierOf(formulas[i])) <= 1e-7 * most);
     formulas.forEach(({ key }, i) => lambda.set(key, next[i]));
     if (atRest && tolerance === finest) break;
+    if (round === 0) margins = course.nearly.map((nearly) => 10 * nearly);
     if (violation > before / 2) mu *= 10;
     before = violation;
     spread = Math.max(1e-3, spread / 4);
@@ -150,6 +160,7 @@ function searchOf(
     case "powell":
       return powell(start, options);
     default:
-      return bfgs(start, options);
+      // Values are those of float32 parameters.
+      return bfgs(start, { ...options, noise: 1e-9 });
   }
 }

@@ -8,17 +8,20 @@ const remembered = 20;
  * Where the function has no gradient to tell, slopes are central differences, of two values a number.
  * Sources: J. Nocedal, "Updating quasi-Newton matrices with limited storage" (1980); step lengths by bisection: A. S. Lewis and
  * M. L. Overton, "Nonsmooth optimization via quasi-Newton methods" (2013).
- * @param tolerance it ends where no slope is greater, or where five steps gained nothing
+ * @param tolerance it ends where no slope is greater @param noise of values, relative: it ends where three steps gained no more
  */
-export function* bfgs(start: ArrayLike<number>, { tolerance = 1e-8 }: { tolerance?: number } = {}): Minimizer {
+export function* bfgs(
+  start: ArrayLike<number>,
+  { tolerance = 1e-8, noise = 1e-14 }: { tolerance?: number; noise?: number } = {},
+): Minimizer {
   const pairs: { s: Float64Array; y: Float64Array; curvature: number }[] = [];
   let at: Point = yield* slopes(Float64Array.from(start)), idle = 0;
   // Where values are rounded, steps may go on that gain nothing.
-  while (idle < 5 && at.gradient.some((slope) => Math.abs(slope) > tolerance)) {
+  while (idle < 3 && at.gradient.some((slope) => Math.abs(slope) > tolerance)) {
     const direction = descent(at.gradient, pairs), slope = dot(direction, at.gradient);
     // The first step cannot know the scale, so it is of unit length at most.
     const first = pairs.length === 0 ? Math.min(1, 1 / Math.sqrt(-slope)) : 1;
-    const next: Point | null = slope < 0 ? yield* ahead(at, direction, slope, first) : null;
+    const next: Point | null = slope < 0 ? yield* ahead(at, direction, slope, first, noise) : null;
     if (next === null) {
       // What was remembered misleads; without it there is only the gradient to follow.
       if (pairs.length === 0) break;
@@ -28,7 +31,7 @@ export function* bfgs(start: ArrayLike<number>, { tolerance = 1e-8 }: { toleranc
     const s = next.x.map((xi, i) => xi - at.x[i]), y = next.gradient.map((g, i) => g - at.gradient[i]), curvature = dot(s, y);
     if (curvature > 1e-12 * dot(y, y)) pairs.push({ s, y, curvature });
     if (pairs.length > remembered) pairs.shift();
-    idle = at.value - next.value > 1e-14 * (1 + Math.abs(at.value)) ? 0 : idle + 1;
+    idle = at.value - next.value > noise * (1 + Math.abs(at.value)) ? 0 : idle + 1;
     at = next;
   }
   return at;
@@ -47,9 +50,10 @@ function* ahead(
   direction: Float64Array,
   slope: number,
   first: number,
+  noise: number,
 ): Generator<Float64Array, Point | null, Found> {
   let low = 0, high = Infinity, t = first, lower: Point | null = null;
-  for (let i = 0; i < 60; i++) {
+  for (let i = 0; i < 30; i++) {
     const point = yield* slopes(from.x.map((xi, j) => xi + t * direction[j]));
     if (!(point.value <= from.value + 1e-4 * t * slope)) high = t;
     else {
@@ -58,7 +62,8 @@ function* ahead(
       low = t;
     }
     t = high < Infinity ? (low + high) / 2 : 2 * low;
-    if (high - low < 1e-10 * high) break;
+    // What is left to gain would be lost in rounding.
+    if (high - low < 1e-10 * high || -t * slope <= noise * (1 + Math.abs(from.value))) break;
   }
   return lower;
 }
