@@ -1,6 +1,7 @@
 import type { Tensor } from "../autodiff/mod.ts";
 import type { Module } from "../nn/module.ts";
-import { type Candidate, type OtherData, selectCandidate, type SelectionOptions } from "./candidate_selection.ts";
+import { type OtherData, selectCandidate, type SelectionOptions } from "./candidate_selection.ts";
+import type { Candidate } from "./training/choice.ts";
 import { DataSet, type DataSetParts, type Source } from "./data/data_set.ts";
 import { digestOf } from "./data/digest.ts";
 import { deciding } from "./decision.ts";

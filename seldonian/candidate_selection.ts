@@ -1,14 +1,12 @@
 import type { Tensor } from "../autodiff/mod.ts";
 import type { Module } from "../nn/module.ts";
-import type { Promised } from "./constraints/promise.ts";
 import { Course, trained } from "./training/course.ts";
 import type { Source } from "./data/data_set.ts";
-import { chosen } from "./training/choice.ts";
+import { type Candidate, chosen } from "./training/choice.ts";
 import { mapped } from "./mapped.ts";
 import { checkOptions, type OptimizerOptions } from "./options.ts";
 import { checkColumns, type Objective, type PromiseOptions, promises } from "./problem.ts";
-import type { Step } from "./report/log.ts";
-import type { Progress } from "./report/progress.ts";
+import type { Progress, Step } from "./report/log.ts";
 import { blackBox } from "./training/black_box.ts";
 import { gradientDescent } from "./training/gradient_descent.ts";
 
@@ -46,14 +44,6 @@ export interface SelectionOptions extends PromiseOptions {
   onProgress?: (progress: Progress) => void;
   /** Stops training; what has been logged is kept. */
   signal?: AbortSignal;
-}
-
-/** A trained model, and how its safety test will be made. */
-export interface Candidate<M extends Module> {
-  model: M;
-  /** The objective on all candidate data. */
-  objective: number;
-  plan: Promised[];
 }
 
 /** Trained models, or why there are none; with all that was logged. */

@@ -14,6 +14,16 @@ export interface Step {
   lagrangian: number;
 }
 
+/** How far training is. */
+export interface Progress extends Step {
+  steps: number;
+  epochs: number;
+  /** Since training began. */
+  seconds: number;
+  /** False in the last call, which comes however training ends: then a display can be put away. */
+  running: boolean;
+}
+
 /**
  * Writes each step to a file as one line of JSON, at once, so that an interrupted run leaves its log:
  * `train({ onStep: await logFile("run.jsonl"), … })`. A disk that fails later ends the log, not the run, with one line of warning.

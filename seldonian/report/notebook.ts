@@ -1,6 +1,5 @@
 import { plotLog } from "./plot.ts";
-import type { Step } from "./log.ts";
-import type { Progress } from "./progress.ts";
+import type { Progress, Step } from "./log.ts";
 
 /** What the kit uses of a notebook's kernel. */
 export interface Kernel {

@@ -1,16 +1,6 @@
 import { loadProgressBar, type ProgressBar } from "../../deps.ts";
-import type { Step } from "./log.ts";
+import type { Progress } from "./log.ts";
 import { kernelHere, notebookProgress } from "./notebook.ts";
-
-/** How far training is. */
-export interface Progress extends Step {
-  steps: number;
-  epochs: number;
-  /** Since training began. */
-  seconds: number;
-  /** False in the last call, which comes however training ends: then a display can be put away. */
-  running: boolean;
-}
 
 /** Seconds between two plain lines. */
 const interval = 10;

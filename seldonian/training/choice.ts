@@ -1,12 +1,19 @@
 import { noGrad } from "../../autodiff/mod.ts";
 import { cloneModule, type Module } from "../../nn/module.ts";
 import { assess, type AssessedData, type AssessedSets } from "../assess.ts";
-import type { Candidate } from "../candidate_selection.ts";
 import { planned } from "../constraints/plan.ts";
 import { evaluatePromise, type Promised } from "../constraints/promise.ts";
 import type { Course, Trained } from "./course.ts";
 import { Best, violationAt } from "./finalists.ts";
 import { randomStream } from "../random.ts";
+
+/** A trained model, and how its safety test will be made. */
+export interface Candidate<M extends Module> {
+  model: M;
+  /** The objective on all candidate data. */
+  objective: number;
+  plan: Promised[];
+}
 
 /** Rows on which the best steps are compared, at most: more would cost time and seldom change the choice. */
 export const mostCompared = 10000;

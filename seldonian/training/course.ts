@@ -10,8 +10,7 @@ import { deciderFor, decisions, softened, straightThrough } from "../decision.ts
 import { Best, upperOf, violationAt, violationOf } from "./finalists.ts";
 import type { OptimizerSettings } from "../options.ts";
 import { checkOutputs, type Objective, objectiveOf } from "../problem.ts";
-import type { Step } from "../report/log.ts";
-import type { Progress } from "../report/progress.ts";
+import type { Progress, Step } from "../report/log.ts";
 
 /** A copy of the user's model whose parameters lie in flat arrays. */
 export interface Trained<M extends Module> extends FlatParameters {

@@ -1,5 +1,5 @@
 import { useThreads } from "../../autodiff/mod.ts";
-import { type FoldRequest, type FoldTrial, foldTrial, type TrialOptions } from "./tuning.ts";
+import { type FoldRequest, type FoldTrial, foldTrial, type TrialOptions } from "./trial.ts";
 
 /** A thread, as browsers, Deno and Bun have it, or Node. */
 interface Thread {

@@ -1,25 +1,9 @@
-import type { Module } from "../../nn/module.ts";
 import { cmaEs } from "../../nn/optim/mod.ts";
-import { type RandomGenerator, uniformFloat64, uniformInt } from "../../deps.ts";
-import { selectCandidate, type SelectionOptions } from "../candidate_selection.ts";
-import { mostCompared } from "../training/choice.ts";
-import type { DataSet, Source } from "../data/data_set.ts";
+import { type RandomGenerator, uniformFloat64 } from "../../deps.ts";
 import { permutation, randomStream } from "../random.ts";
-import { safetyTest } from "../safety_test.ts";
 import { placeIn, sameSettings, type SearchSpace, type Settings, settingsAt, wholeGrid } from "./search_space.ts";
+import { type FoldTrial, foldTrial, type TrialOptions } from "./trial.ts";
 import { type TrialWorkers, workersOf } from "./trial_workers.ts";
-
-/** What a trial is made with. */
-export interface TrialOptions extends Omit<SelectionOptions, "onStep" | "onProgress"> {
-  /** The candidate data; safety data must have no part in it. Of more than 10,000 rows, so many are drawn. */
-  data: Source;
-  /** Rows of candidate and safety data together; needed where the space has a `safetyFraction`. */
-  totalRows?: number;
-  /** Parts of the data; each is held out once. Default 5. */
-  folds?: number;
-  /** Safety tests that are made up of every part that is held out, by drawing `safetyRows` of its rows with replacement; default 10. */
-  draws?: number;
-}
 
 /** What {@link tune} needs. */
 export interface TuneOptions extends TrialOptions {
@@ -109,70 +93,6 @@ export async function tune(options: TuneOptions): Promise<Trial[]> {
   return trials.toSorted((a, b) => costOf(a, power) - costOf(b, power));
 }
 
-/** What one part held out says of some settings. */
-export interface FoldTrial {
-  /** Safety tests that passed. */
-  passed: number;
-  /** The objective on the part; `null` if training ended without a model. */
-  objective: number | null;
-}
-
-/** Settings, the part that is held out, and of the space what the others are compared with. */
-export interface FoldRequest {
-  settings: Settings;
-  fold: number;
-  leastSafetyFraction?: number;
-}
-
-/** Trains on all parts but one, and tests on that. */
-export async function foldTrial(
-  options: TrialOptions,
-  { settings, fold, leastSafetyFraction = 0 }: FoldRequest,
-): Promise<FoldTrial> {
-  const { folds = 5, draws = 10, seed = 0, totalRows = 0, others = {}, ...rest } = options;
-  const { safetyFraction, shares = rest.shares, ...optimizer } = settings, random = randomStream(seed, "split");
-  const { kept, heldOut } = partOf(await rest.data.sample(mostCompared, randomStream(seed, "comparison")), folds, fold, random);
-  const otherParts: Record<string, { kept: DataSet; heldOut: DataSet; safetyRows: number }> = {};
-  for (const [name, { data, safetyRows }] of Object.entries(others)) {
-    otherParts[name] = {
-      ...partOf(await data.sample(mostCompared, randomStream(seed, "comparison")), folds, fold, random),
-      safetyRows,
-    };
-  }
-  // With a greater part for safety there will be fewer rows to train on, in the same proportion.
-  const trainedOn = safetyFraction === undefined ? kept : kept.take(
-    Array.from({ length: Math.round(kept.size * (1 - safetyFraction) / (1 - leastSafetyFraction)) }, (_, row) => row),
-  );
-  const safetyRows = safetyFraction === undefined ? rest.safetyRows : Math.round(safetyFraction * totalRows);
-  const { candidates: [candidate] } = await selectCandidate<Module>({
-    ...rest,
-    shares,
-    data: trainedOn,
-    others: Object.fromEntries(
-      Object.entries(otherParts).map(([name, { kept, safetyRows }]) => [name, { data: kept, safetyRows }]),
-    ),
-    safetyRows,
-    candidates: 1,
-    optimizer: { ...rest.optimizer, ...optimizer },
-    seed,
-  });
-  if (candidate === undefined) return { passed: 0, objective: null };
-  const { model, plan } = candidate, drawing = randomStream(seed + fold, "draws"), test = { ...rest, shares, model, plan };
-  const heldOthers = Object.fromEntries(Object.entries(otherParts).map(([name, { heldOut }]) => [name, heldOut]));
-  const { objective } = await safetyTest({ ...test, data: heldOut, others: heldOthers });
-  const drawn = (data: DataSet, count: number) =>
-    data.take(Array.from({ length: count }, () => uniformInt(drawing, 0, data.size - 1)));
-  let passed = 0;
-  for (let draw = 0; draw < draws; draw++) {
-    const data = drawn(heldOut, safetyRows);
-    const others = Object.fromEntries(
-      Object.entries(otherParts).map(([name, { heldOut, safetyRows }]) => [name, drawn(heldOut, safetyRows)]),
-    );
-    if ((await safetyTest({ ...test, objective: undefined, data, others, seed: draw })).passed) passed++;
-  }
-  return { passed, objective };
-}
-
 function trialOf(settings: Settings, folds: readonly FoldTrial[], draws: number): Trial {
   const objectives = folds.flatMap(({ objective }) => objective ?? []),
     passed = folds.reduce((sum, fold) => sum + fold.passed, 0);
@@ -200,15 +120,6 @@ function checkTrials({ data, folds = 5, totalRows }: TrialOptions, space: Search
 function leastOf(fractions: SearchSpace["safetyFraction"]): number | undefined {
   if (fractions === undefined) return undefined;
   return "from" in fractions ? fractions.from : Math.min(...fractions.map(Number));
-}
-
-/** A part of the data, and all others. */
-function partOf(data: DataSet, folds: number, fold: number, random: RandomGenerator): { kept: DataSet; heldOut: DataSet } {
-  const order = permutation(data.size, random);
-  return {
-    kept: data.take(order.filter((_, i) => i % folds !== fold)),
-    heldOut: data.take(order.filter((_, i) => i % folds === fold)),
-  };
 }
 
 /** Combinations of a space: all in their order, or some at random. */
