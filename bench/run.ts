@@ -67,7 +67,7 @@ if (alone && together && spin !== null) {
   console.log(`The kit's step gains ${gain.toFixed(2)} x, ${(gain / spin).toFixed(2)} of that.`);
 }
 if (flags.json !== undefined) {
-  writeFileSync(flags.json, JSON.stringify({ date: new Date().toISOString(), machine, spin, rows, jobs }, null, 2));
+  writeFileSync(flags.json, `${JSON.stringify({ date: new Date().toISOString(), machine, spin, rows, jobs }, null, 2)}\n`);
 }
 
 /** Asks every contender in turn, round after round, and prints a line for each. */
