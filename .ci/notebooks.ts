@@ -1,10 +1,10 @@
 // Runs the notebooks as a user would, with the kit from a URL: `deno task notebooks`. Each must show its result as HTML with the figure,
 // and the curves while it trains. What they show is kept in dist/notebooks/, to be looked at.
+import { ended, told } from "./tally.ts";
 const root = new URL("..", import.meta.url).pathname, dist = `${root}dist/notebooks`, deno = Deno.execPath();
 /** A folder without any project, as a user may have it. */
 const elsewhere = await Deno.makeTempDir();
 const text = new TextDecoder();
-let passed = 0, failed = 0;
 
 async function run(command: string[], env: Record<string, string> = {}): Promise<boolean> {
   const { code, stdout, stderr } = await new Deno.Command(command[0], {
@@ -18,15 +18,9 @@ async function run(command: string[], env: Record<string, string> = {}): Promise
   return code === 0;
 }
 
-function told(what: string, good: boolean): void {
-  console.log(`${good ? "ok" : "FAILED"}  ${what}`);
-  if (good) passed++;
-  else failed++;
-}
-
 if (!await run(["python3", "--version"]).catch(() => false)) {
-  console.log("skipped: there is no python3 to run notebooks with\n0 passed, 0 failed");
-  Deno.exit(0);
+  console.log("skipped: there is no python3 to run notebooks with");
+  ended();
 }
 await Deno.mkdir(`${dist}/kernels/deno`, { recursive: true });
 const python = `${dist}/venv/bin/python`;
@@ -79,5 +73,4 @@ try {
   server.kill();
   await server.status;
 }
-console.log(`${passed} passed, ${failed} failed`);
-Deno.exit(failed === 0 ? 0 : 1);
+ended();

@@ -5,18 +5,12 @@ import { Buffer } from "node:buffer";
 import { gzipSync } from "node:zlib";
 import { chromium, type Locator, type Page } from "npm:playwright-core@1.64.1";
 import axe from "npm:axe-core@4.14.1";
+import { ended, told } from "./tally.ts";
 
 const root = new URL("..", import.meta.url).pathname,
   source = `${root}examples/browser`,
   dist = `${root}dist/page`,
   deno = Deno.execPath();
-let passed = 0, failed = 0;
-
-function told(what: string, good: boolean): void {
-  console.log(`${good ? "ok" : "FAILED"}  ${what}`);
-  if (good) passed++;
-  else failed++;
-}
 
 async function build(): Promise<void> {
   await Deno.remove(dist, { recursive: true }).catch(() => {});
@@ -126,7 +120,7 @@ for (const name of ["page.js", "worker.js"]) {
   console.log(`    ${name}: ${gzipSync(await Deno.readFile(`${dist}/${name}`), { level: 9 }).length} bytes gzipped`);
 }
 const browser = Deno.env.get("CHROMIUM") ?? "/usr/bin/chromium";
-if (Deno.args.includes("--build")) Deno.exit(failed === 0 ? 0 : 1);
+if (Deno.args.includes("--build")) ended();
 if (!await Deno.stat(browser).then(() => true, () => false)) {
   console.log(`skipped: there is no browser at ${browser}; install Chromium, or say in CHROMIUM where it is`);
 } else {
@@ -166,5 +160,4 @@ if (!await Deno.stat(browser).then(() => true, () => false)) {
     }
   }
 }
-console.log(`${passed} passed, ${failed} failed`);
-Deno.exit(failed === 0 ? 0 : 1);
+ended();

@@ -5,12 +5,12 @@
 // - a bundle for browsers, whose first file must stay within its budget.
 import { existsSync } from "node:fs";
 import { gzipSync } from "node:zlib";
+import { ended, told } from "./tally.ts";
 
 /** Bytes of the first file of the bundle, gzipped, at most: kernels and the parser of constraints take 34,000 each. */
 const budget = 160_000;
 
 const root = new URL("..", import.meta.url).pathname, dist = `${root}dist`, deno = Deno.execPath();
-let passed = 0, failed = 0;
 
 /** Runs a command, and says what came of it. */
 async function run(what: string, command: string[], cwd = root, wanted?: RegExp): Promise<void> {
@@ -19,12 +19,8 @@ async function run(what: string, command: string[], cwd = root, wanted?: RegExp)
     out = text.decode(stdout),
     errors = text.decode(stderr),
     good = code === 0 && (wanted?.test(out + errors) ?? true);
-  console.log(`${good ? "ok" : "FAILED"}  ${what}`);
-  if (good) passed++;
-  else {
-    failed++;
-    console.log(out, errors);
-  }
+  told(what, good);
+  if (!good) console.log(out, errors);
 }
 
 await Deno.remove(dist, { recursive: true }).catch(() => {});
@@ -87,11 +83,8 @@ await run("bundling for browsers", [
   ...["--outdir", `${dist}/browser`, "mod.ts"],
 ]);
 if (existsSync(`${dist}/browser/mod.js`)) {
-  const size = gzipSync(await Deno.readFile(`${dist}/browser/mod.js`), { level: 9 }).length, good = size <= budget;
-  console.log(`${good ? "ok" : "FAILED"}  the bundle's first file: ${size} bytes gzipped, budget ${budget}`);
-  if (good) passed++;
-  else failed++;
+  const size = gzipSync(await Deno.readFile(`${dist}/browser/mod.js`), { level: 9 }).length;
+  told(`the bundle's first file: ${size} bytes gzipped, budget ${budget}`, size <= budget);
 }
 
-console.log(`${passed} passed, ${failed} failed`);
-Deno.exit(failed === 0 ? 0 : 1);
+ended();

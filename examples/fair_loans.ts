@@ -5,7 +5,7 @@
 // The data is the Python toolkit's tutorial on fair loans; the model does not see who is a man.
 import { parseArgs } from "node:util";
 import { Encoder, nn, split, train } from "../mod.ts";
-import { germanCredit, isWoman } from "./datasets/german_credit.ts";
+import { germanCredit, loanEncoding } from "./datasets/german_credit.ts";
 
 const { values: flags } = parseArgs({
   options: { epochs: { type: "string", default: "1000" }, seed: { type: "string", default: "0" } },
@@ -21,12 +21,7 @@ const definitions = {
 
 const table = germanCredit(), seed = Number(flags.seed);
 const { candidate, safety } = split(table, { safetyFraction: 0.6, seed });
-const encoder = new Encoder(candidate, {
-  label: { column: "Class", classes: ["Bad", "Good"] },
-  // Sex is what the promises are about, so the model does not see the columns that tell it.
-  features: table.names.filter((name) => name !== "Class" && !name.startsWith("Personal.")),
-  groups: { F: isWoman, M: (row) => !isWoman(row) },
-});
+const encoder = new Encoder(candidate, loanEncoding(table));
 const data = { candidate: encoder.encode(candidate), safety: encoder.encode(safety) };
 
 for (const [name, text] of Object.entries(definitions)) {

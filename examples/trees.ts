@@ -3,7 +3,7 @@
 //   deno run examples/trees.ts [--trees N] [--epochs N] [--seed N]
 import { parseArgs } from "node:util";
 import { Encoder, nn, split, train } from "../mod.ts";
-import { germanCredit, isWoman } from "./datasets/german_credit.ts";
+import { germanCredit, loanEncoding } from "./datasets/german_credit.ts";
 
 const { values: flags } = parseArgs({
   options: {
@@ -15,11 +15,7 @@ const { values: flags } = parseArgs({
 
 const table = germanCredit(), seed = Number(flags.seed);
 const { candidate, safety } = split(table, { safetyFraction: 0.6, seed });
-const encoder = new Encoder(candidate, {
-  label: { column: "Class", classes: ["Bad", "Good"] },
-  features: table.names.filter((name) => name !== "Class" && !name.startsWith("Personal.")),
-  groups: { F: isWoman, M: (row) => !isWoman(row) },
-});
+const encoder = new Encoder(candidate, loanEncoding(table));
 const data = { candidate: encoder.encode(candidate), safety: encoder.encode(safety) };
 
 // Grown on candidate data alone: the safety data must have no part in the structure either.

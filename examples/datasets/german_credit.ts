@@ -1,4 +1,4 @@
-import { csv, type Table } from "../../mod.ts";
+import { csv, type Encoding, type Table } from "../../mod.ts";
 import text from "./german_credit.csv" with { type: "text" };
 
 /**
@@ -12,4 +12,16 @@ export function germanCredit(): Table {
 /** Whether an applicant is a woman. */
 export function isWoman(row: Readonly<Record<string, unknown>>): boolean {
   return row["Personal.Female.NotSingle"] === 1 || row["Personal.Female.Single"] === 1;
+}
+
+/**
+ * Good loans are class 1; groups are women, F, and men, M. Sex is what promises are about, so the model does not see the columns that
+ * tell it.
+ */
+export function loanEncoding({ names }: Table): Encoding {
+  return {
+    label: { column: "Class", classes: ["Bad", "Good"] },
+    features: names.filter((name) => name !== "Class" && !name.startsWith("Personal.")),
+    groups: { F: isWoman, M: (row) => !isWoman(row) },
+  };
 }

@@ -7,6 +7,7 @@ import type { Promised } from "../constraints/promise.ts";
 import type { Source } from "../data/data_set.ts";
 import { digestOf, sha256 } from "../data/digest.ts";
 import type { Measure } from "../measures/measure.ts";
+import { mapped } from "../mapped.ts";
 import { type PromiseOptions, promises } from "../problem.ts";
 import { type SafetyReport, safetyTest } from "../safety_test.ts";
 import { nonFiniteAsText } from "./log.ts";
@@ -88,7 +89,7 @@ export async function certify(model: Module, { options, plan, seed, data, others
       analysis,
       rates,
       bound: named,
-      ranges: Object.fromEntries(Object.entries(ranges).map(([name, [low, high]]) => [name, [low, high] as [number, number]])),
+      ranges: mapped(ranges, ([low, high]): [number, number] => [low, high]),
       constraints: plan.map(({ constraint, delta, ways: [way] }) => ({
         text: `${constraint}`,
         delta,

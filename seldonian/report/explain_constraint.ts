@@ -1,5 +1,6 @@
 import { constraint } from "../constraints/parse.ts";
 import { promises } from "../problem.ts";
+import { short } from "./verdict.ts";
 
 /**
  * What a constraint asks for, in words: the formulas that must hold, how each is bounded, and which part of delta each bound may miss
@@ -22,8 +23,4 @@ export function explainConstraint(text: string, delta: number): string {
     }
   });
   return lines.join("\n");
-}
-
-function short(x: number): string {
-  return `${Number(x.toPrecision(4))}`;
 }

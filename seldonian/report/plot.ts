@@ -1,4 +1,5 @@
 import { loadPlot } from "../../deps.ts";
+import { bare, framed } from "./framed.ts";
 import type { Step } from "./log.ts";
 
 /** Pixels of one panel; four stand side by side. */
@@ -65,18 +66,9 @@ export async function plotLog(log: readonly Step[], texts: readonly string[]): P
     panel("g, upper bound", g, [...infeasible, Plot.ruleY([0], { stroke: "#a02c3f" })]),
     panel("L, Lagrangian", series("lagrangian")),
   ];
-  // Plot's own <svg> carries a style sheet by which some viewers size it away when it is nested, so its content is moved to a group.
-  const placed = panels.map((svg, i) => {
-    // The names that Plot gives to its groups are not allowed there; the figure has one of its own.
-    const content = svg.innerHTML.replace(/<style>[^]*?<\/style>/, "").replace(/ aria-\w+="[^"]*"/g, "");
-    return `<g transform="translate(${i * width},0)">${content}</g>`;
-  });
-  const size = `width="${width * panels.length}" height="${height}" viewBox="0 0 ${width * panels.length} ${height}"`;
-  const style = `font-family="system-ui, sans-serif" font-size="12" text-anchor="middle" fill="currentColor" color="black"`;
-  const name = `role="img" aria-label="Objective, multipliers, bounds and Lagrangian over ${log.length} training steps"`;
-  return `<svg xmlns="http://www.w3.org/2000/svg" ${size} ${style} ${name}><rect width="100%" height="100%" fill="white"/>${
-    placed.join("")
-  }</svg>\n`;
+  const placed = panels.map((svg, i) => `<g transform="translate(${i * width},0)">${bare(svg)}</g>`).join("");
+  const name = `Objective, multipliers, bounds and Lagrangian over ${log.length} training steps`;
+  return framed(placed, width * panels.length, height, name);
 }
 
 interface Point {

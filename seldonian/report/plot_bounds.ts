@@ -2,7 +2,7 @@ import { Tensor } from "../../autodiff/mod.ts";
 import { loadPlot } from "../../deps.ts";
 import { forecastLower } from "../bounds/bound.ts";
 import { type BoundName, families } from "../bounds/mod.ts";
-import { framed } from "./plot_rates.ts";
+import { bare, framed } from "./framed.ts";
 
 /** What {@link plotBounds} draws. */
 export interface PlotBoundsOptions {
@@ -64,5 +64,5 @@ export async function plotBounds(options: PlotBoundsOptions): Promise<string> {
       Plot.text(first, { x: "n", y: "lower", text: "family", fill: "family", textAnchor: "start", dx: 8, dy: 12 }),
     ],
   });
-  return framed(svg.innerHTML, width, height, `Bounds on a mean of ${mean} by the number of values`);
+  return framed(bare(svg), width, height, `Bounds on a mean of ${mean} by the number of values`);
 }

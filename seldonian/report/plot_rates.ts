@@ -1,6 +1,7 @@
 import { loadPlot } from "../../deps.ts";
 import { lowerBound, upperBound } from "../bounds/mod.ts";
 import type { ConstraintReport } from "../safety_test.ts";
+import { bare, framed } from "./framed.ts";
 
 /**
  * The measures of constraints with their intervals, as SVG text: the bounds of the test where each was bounded by itself, else
@@ -53,13 +54,5 @@ export async function plotRates(constraints: readonly ConstraintReport[]): Promi
       Plot.dot(shown, { ...by, x: "mean", fill: "#2a5d9f", r: 4 }),
     ],
   });
-  return framed(svg.innerHTML, 420 + 7 * longest, 70 + 30 * shown.length, "Measures with their intervals");
-}
-
-/** A figure of Plot's with a white ground and one name, so that it can be read in dark pages, in print and aloud. */
-export function framed(content: string, width: number, height: number, name: string): string {
-  const inner = content.replace(/<style>[^]*?<\/style>/, "").replace(/ aria-\w+="[^"]*"/g, "");
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" ` +
-    `font-family="system-ui, sans-serif" font-size="12" text-anchor="middle" fill="currentColor" color="black" role="img" aria-label="${name}">` +
-    `<rect width="100%" height="100%" fill="white"/>${inner}</svg>\n`;
+  return framed(bare(svg), 420 + 7 * longest, 70 + 30 * shown.length, "Measures with their intervals");
 }

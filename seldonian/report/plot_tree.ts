@@ -1,5 +1,6 @@
 import type { ConstraintReport } from "../safety_test.ts";
 import { escaped } from "./escaped.ts";
+import { framed } from "./framed.ts";
 import { marginOf, short, verdictOf } from "./verdict.ts";
 
 /** Pixels of a line, of a step to the right, and of a letter, about. */
@@ -35,10 +36,8 @@ export function plotTree(constraints: readonly ConstraintReport[]): string {
     }</tspan>` +
       `<tspan dx="10" fill="${colour}">${escaped(told)}</tspan></text>`;
   });
-  const size = `width="${Math.ceil(width)}" height="${height}" viewBox="0 0 ${Math.ceil(width)} ${height}"`;
-  return `<svg xmlns="http://www.w3.org/2000/svg" ${size} font-family="system-ui, sans-serif" font-size="13" fill="currentColor" ` +
-    `color="black" role="img" aria-label="${escaped(constraints.map((one) => `${one.text}: ${verdictOf(one)}`).join("; "))}">` +
-    `<rect width="100%" height="100%" fill="white"/>${drawn.join("")}</svg>\n`;
+  const name = constraints.map((one) => `${one.text}: ${verdictOf(one)}`).join("; ");
+  return framed(`<g font-size="13" text-anchor="start">${drawn.join("")}</g>`, Math.ceil(width), height, name);
 }
 
 function nodesOf(report: ConstraintReport): Node[] {

@@ -82,7 +82,8 @@ export class Course {
 
   /**
    * What the model's outputs come to.
-   * @param outputs the model on the rows, and on rows of other data sets
+   * @param predictions the model on the rows
+   * @param others the same of rows of other data sets, by name
    * @param progress how far training is, from 0 to 1: decisions have a slope by a stand-in that sharpens
    */
   judge(

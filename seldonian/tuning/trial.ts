@@ -2,6 +2,7 @@ import type { Module } from "../../nn/module.ts";
 import { type RandomGenerator, uniformInt } from "../../deps.ts";
 import { selectCandidate, type SelectionOptions } from "../candidate_selection.ts";
 import type { DataSet, Source } from "../data/data_set.ts";
+import { mapped } from "../mapped.ts";
 import { permutation, randomStream } from "../random.ts";
 import { safetyTest } from "../safety_test.ts";
 import { mostCompared } from "../training/choice.ts";
@@ -34,21 +35,29 @@ export interface FoldRequest {
   leastSafetyFraction?: number;
 }
 
+/** The same with data that is at hand. */
+export interface SampledTrialOptions extends Omit<TrialOptions, "data" | "others"> {
+  data: DataSet;
+  others: Readonly<Record<string, { data: DataSet; safetyRows: number }>>;
+}
+
+/** Draws the rows that all trials are made with, where there are more: a stream is read once for it. */
+export async function sampledForTrials({ data, others = {}, ...rest }: TrialOptions): Promise<SampledTrialOptions> {
+  const some = async (source: Source) => await source.sample(mostCompared, randomStream(rest.seed ?? 0, "comparison"));
+  const sampled: Record<string, { data: DataSet; safetyRows: number }> = {};
+  for (const [name, { data, safetyRows }] of Object.entries(others)) sampled[name] = { data: await some(data), safetyRows };
+  return { ...rest, data: await some(data), others: sampled };
+}
+
 /** Trains on all parts but one, and tests on that. */
 export async function foldTrial(
-  options: TrialOptions,
+  options: SampledTrialOptions,
   { settings, fold, leastSafetyFraction = 0 }: FoldRequest,
 ): Promise<FoldTrial> {
-  const { folds = 5, draws = 10, seed = 0, totalRows = 0, others = {}, ...rest } = options;
+  const { folds = 5, draws = 10, seed = 0, totalRows = 0, others, ...rest } = options;
   const { safetyFraction, shares = rest.shares, ...optimizer } = settings, random = randomStream(seed, "split");
-  const { kept, heldOut } = partOf(await rest.data.sample(mostCompared, randomStream(seed, "comparison")), folds, fold, random);
-  const otherParts: Record<string, { kept: DataSet; heldOut: DataSet; safetyRows: number }> = {};
-  for (const [name, { data, safetyRows }] of Object.entries(others)) {
-    otherParts[name] = {
-      ...partOf(await data.sample(mostCompared, randomStream(seed, "comparison")), folds, fold, random),
-      safetyRows,
-    };
-  }
+  const { kept, heldOut } = partOf(rest.data, folds, fold, random);
+  const parts = mapped(others, ({ data, safetyRows }) => ({ ...partOf(data, folds, fold, random), safetyRows }));
   // With a greater part for safety there will be fewer rows to train on, in the same proportion.
   const trainedOn = safetyFraction === undefined ? kept : kept.take(
     Array.from({ length: Math.round(kept.size * (1 - safetyFraction) / (1 - leastSafetyFraction)) }, (_, row) => row),
@@ -58,9 +67,7 @@ export async function foldTrial(
     ...rest,
     shares,
     data: trainedOn,
-    others: Object.fromEntries(
-      Object.entries(otherParts).map(([name, { kept, safetyRows }]) => [name, { data: kept, safetyRows }]),
-    ),
+    others: mapped(parts, ({ kept, safetyRows }) => ({ data: kept, safetyRows })),
     safetyRows,
     candidates: 1,
     optimizer: { ...rest.optimizer, ...optimizer },
@@ -68,16 +75,13 @@ export async function foldTrial(
   });
   if (candidate === undefined) return { passed: 0, objective: null };
   const { model, plan } = candidate, drawing = randomStream(seed + fold, "draws"), test = { ...rest, shares, model, plan };
-  const heldOthers = Object.fromEntries(Object.entries(otherParts).map(([name, { heldOut }]) => [name, heldOut]));
-  const { objective } = await safetyTest({ ...test, data: heldOut, others: heldOthers });
+  const { objective } = await safetyTest({ ...test, data: heldOut, others: mapped(parts, ({ heldOut }) => heldOut) });
   const drawn = (data: DataSet, count: number) =>
     data.take(Array.from({ length: count }, () => uniformInt(drawing, 0, data.size - 1)));
   let passed = 0;
   for (let draw = 0; draw < draws; draw++) {
     const data = drawn(heldOut, safetyRows);
-    const others = Object.fromEntries(
-      Object.entries(otherParts).map(([name, { heldOut, safetyRows }]) => [name, drawn(heldOut, safetyRows)]),
-    );
+    const others = mapped(parts, ({ heldOut, safetyRows }) => drawn(heldOut, safetyRows));
     if ((await safetyTest({ ...test, objective: undefined, data, others, seed: draw })).passed) passed++;
   }
   return { passed, objective };

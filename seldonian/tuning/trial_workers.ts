@@ -1,5 +1,12 @@
 import { useThreads } from "../../autodiff/mod.ts";
-import { type FoldRequest, type FoldTrial, foldTrial, type TrialOptions } from "./trial.ts";
+import {
+  type FoldRequest,
+  type FoldTrial,
+  foldTrial,
+  sampledForTrials,
+  type SampledTrialOptions,
+  type TrialOptions,
+} from "./trial.ts";
 
 /** A thread, as browsers, Deno and Bun have it, or Node. */
 interface Thread {
@@ -94,9 +101,10 @@ function listen(thread: Thread, hear: { message: (data: unknown) => void; error:
 export function serveTrials(options: TrialOptions): void {
   // The threads of a search share the cores.
   useThreads(1);
+  let sampled: Promise<SampledTrialOptions> | undefined;
   const answer = async (request: FoldRequest): Promise<Answer> => {
     try {
-      return { found: await foldTrial(options, request) };
+      return { found: await foldTrial(await (sampled ??= sampledForTrials(options)), request) };
     } catch (error) {
       return { error: error instanceof Error ? error.message : `${error}` };
     }

@@ -2,7 +2,7 @@ import { cmaEs } from "../../nn/optim/mod.ts";
 import { type RandomGenerator, uniformFloat64 } from "../../deps.ts";
 import { permutation, randomStream } from "../random.ts";
 import { placeIn, sameSettings, type SearchSpace, type Settings, settingsAt, wholeGrid } from "./search_space.ts";
-import { type FoldTrial, foldTrial, type TrialOptions } from "./trial.ts";
+import { type FoldTrial, foldTrial, sampledForTrials, type SampledTrialOptions, type TrialOptions } from "./trial.ts";
 import { type TrialWorkers, workersOf } from "./trial_workers.ts";
 
 /** What {@link tune} needs. */
@@ -63,6 +63,7 @@ export async function tune(options: TuneOptions): Promise<Trial[]> {
   const { folds = 5 } = rest, least = leastOf(space.safetyFraction), trials: Trial[] = [];
   checkTrials(rest, space);
   const threads = workers && workersOf(workers);
+  let sampled: Promise<SampledTrialOptions> | undefined;
   /** The trial of some settings, if it was not made before. */
   const tried = async (settings: Settings): Promise<Trial> => {
     const before = trials.find((trial) => sameSettings(trial.settings, settings));
@@ -71,7 +72,9 @@ export async function tune(options: TuneOptions): Promise<Trial[]> {
     const parts = Array.from({ length: folds }, (_, fold) => ({ settings, fold, leastSafetyFraction: least }));
     const trial = found ?? trialOf(
       settings,
-      threads === undefined ? await inTurn(parts, (part) => foldTrial(rest, part)) : await threads.run(parts),
+      threads === undefined
+        ? await inTurn(parts, async (part) => await foldTrial(await (sampled ??= sampledForTrials(rest)), part))
+        : await threads.run(parts),
       rest.draws ?? 10,
     );
     trials.push(trial);

@@ -2,7 +2,7 @@ import { ok } from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { Encoder, type Encoding, nn, split, type Table, toolkitTable, train } from "../../mod.ts";
-import { germanCredit, isWoman } from "../../examples/datasets/german_credit.ts";
+import { germanCredit, loanEncoding } from "../../examples/datasets/german_credit.ts";
 import { referenceDir } from "../reference.ts";
 
 /**
@@ -32,14 +32,7 @@ const folder = `${referenceDir}/../data/toolkit`;
 const data: Record<string, () => { table: Table; encoding: Encoding }> = {
   "the applicants of the repository": () => {
     const table = germanCredit();
-    return {
-      table,
-      encoding: {
-        label: { column: "Class", classes: ["Bad", "Good"] },
-        features: table.names.filter((name) => name !== "Class" && !name.startsWith("Personal.")),
-        groups: { F: isWoman, M: (row) => !isWoman(row) },
-      },
-    };
+    return { table, encoding: loanEncoding(table) };
   },
   "the toolkit's file": () => {
     const [csv, metadata] = ["german_loan_numeric_forseldonian.csv", "metadata_german_loan.json"];

@@ -1,0 +1,14 @@
+let passed = 0, failed = 0;
+
+/** Counts a check, and says what came of it. */
+export function told(what: string, good: boolean): void {
+  console.log(`${good ? "ok" : "FAILED"}  ${what}`);
+  if (good) passed++;
+  else failed++;
+}
+
+/** Ends with the line that the continuous integration reads. */
+export function ended(): never {
+  console.log(`${passed} passed, ${failed} failed`);
+  Deno.exit(failed === 0 ? 0 : 1);
+}

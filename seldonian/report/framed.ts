@@ -1,0 +1,14 @@
+import { escaped } from "./escaped.ts";
+
+/** What Plot draws, without its style sheet, by which some viewers size it away, and without names, which groups may not have. */
+export function bare({ innerHTML }: { innerHTML: string }): string {
+  return innerHTML.replace(/<style>[^]*?<\/style>/, "").replace(/ aria-\w+="[^"]*"/g, "");
+}
+
+/** A figure as SVG text, with a white ground and one name, so that it can be read in dark pages, in print and aloud. */
+export function framed(content: string, width: number, height: number, name: string): string {
+  const size = `width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"`;
+  const style = `font-family="system-ui, sans-serif" font-size="12" text-anchor="middle" fill="currentColor" color="black"`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" ${size} ${style} role="img" aria-label="${escaped(name)}">` +
+    `<rect width="100%" height="100%" fill="white"/>${content}</svg>\n`;
+}
