@@ -5,8 +5,6 @@
  */
 export { default as ndarray } from "npm:ndarray@1.0.19";
 export { default as ndarrayOps } from "npm:ndarray-ops@1.2.2";
-export { parseExpressionAt } from "npm:acorn@8.19.0";
-export type { Node as SyntaxNode } from "npm:acorn@8.19.0";
 export { mersenne } from "npm:pure-rand@8.4.2/generator/mersenne";
 export { uniformFloat64 } from "npm:pure-rand@8.4.2/distribution/uniformFloat64";
 export { uniformInt } from "npm:pure-rand@8.4.2/distribution/uniformInt";

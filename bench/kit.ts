@@ -7,7 +7,7 @@ import { evaluatePromise } from "../seldonian/constraints/promise.ts";
 import { promises } from "../seldonian/problem.ts";
 
 autodiff.useThreads(Number(process.argv[2] ?? 1));
-if (process.argv[3] === "relaxed") autodiff.useRelaxedSimd();
+if (process.argv[3] === "relaxed") await autodiff.useRelaxedSimd();
 
 /** The same numbers in every language, in [-scale, scale]. */
 function numbers(shape: readonly number[], salt: number, scale = 1): Tensor {

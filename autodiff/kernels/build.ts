@@ -1,36 +1,44 @@
 /**
- * Builds `module.ts` from the AssemblyScript sources: `deno task kernels`; `--check` only compares. Nothing of the kit imports this file.
+ * Builds the modules from the AssemblyScript sources: `deno task kernels`; `--check` only compares. Nothing of the kit imports this file.
  * @module
  */
 import asc from "npm:assemblyscript@0.28.20/asc";
 import { transformsSource } from "./cook_toom.ts";
 import { controlBytes, firstPlace } from "./memory_map.ts";
+import { withOwnMemory } from "./own_memory.ts";
 
 const folder = new URL("assembly/", import.meta.url);
 
-/** The text of `module.ts`: the fields of every job, and the kernels as base64. */
-async function buildKernels(): Promise<string> {
+/** Files of kernels as hexadecimal digits, which gzip packs better than base64, and which relaxed SIMD is fetched alone. */
+async function buildKernels(): Promise<Record<string, string>> {
   const sources = new Map([["transforms.ts", transformsSource()]]);
   for await (const { name } of Deno.readDir(folder)) sources.set(name, await Deno.readTextFile(new URL(name, folder)));
-  const builds = [];
-  for (const [name, relaxed, shared] of variants) builds.push(`  ${name}:\n    "${await compile(sources, relaxed, shared)}",\n`);
-  return `// Built by \`deno task kernels\` from assembly/.
+  return {
+    "simd_module.ts": await moduleSource(sources, false),
+    "relaxed_module.ts": await moduleSource(sources, true),
+    "records.ts": `// Built by \`deno task kernels\` from assembly/.
 
 /** What a record holds, a number of four bytes each, in this order. */
 export const records = {
 ${[...sources.keys()].sort().flatMap((name) => recordsOf(sources.get(name)!)).join("")}} as const;
-
-/** The kernels, base64: with relaxed SIMD or plain, for memory that threads share or for one's own. */
-export const kernelModules: Record<${variants.map(([name]) => `"${name}"`).join(" | ")}, string> = {
-${builds.join("")}};
-`;
+`,
+  };
 }
 
-const variants = [["relaxed", true, false], ["simd", false, false], ["relaxedShared", true, true], [
-  "simdShared",
-  false,
-  true,
-]] as const;
+async function moduleSource(sources: ReadonlyMap<string, string>, relaxed: boolean): Promise<string> {
+  const text = await compile(sources, relaxed, true);
+  if (withOwnMemory(text) !== await compile(sources, relaxed, false)) {
+    throw new Error(
+      "Cannot make a module for memory of its own of the one for shared memory: own_memory.ts knows another import",
+    );
+  }
+  return `// Built by \`deno task kernels\` from assembly/.
+
+/** The kernels with ${relaxed ? "relaxed" : "plain"} SIMD, for memory that threads share, in hexadecimal digits. */
+export const kernels =
+  "${text}";
+`;
+}
 
 /** The unmanaged classes of a source, as lines of an object. */
 function recordsOf(source: string): string[] {
@@ -60,14 +68,16 @@ async function compile(sources: ReadonlyMap<string, string>, relaxed: boolean, s
   const { constantsEnd } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } }).exports;
   const end = (constantsEnd as WebAssembly.Global).value;
   if (end > firstPlace) throw new Error(`Constants of the module end at ${end}, and the workspace begins at ${firstPlace}`);
-  return btoa(String.fromCharCode(...bytes));
+  return bytes.toHex();
 }
 
 if (import.meta.main) {
-  const place = new URL("module.ts", import.meta.url), text = await buildKernels();
-  if (!Deno.args.includes("--check")) await Deno.writeTextFile(place, text);
-  else if (await Deno.readTextFile(place) !== text) {
-    console.error("autodiff/kernels/module.ts is not what its sources build: run deno task kernels");
-    Deno.exit(1);
+  for (const [name, text] of Object.entries(await buildKernels())) {
+    const place = new URL(name, import.meta.url);
+    if (!Deno.args.includes("--check")) await Deno.writeTextFile(place, text);
+    else if (await Deno.readTextFile(place) !== text) {
+      console.error(`autodiff/kernels/${name} is not what its sources build: run deno task kernels`);
+      Deno.exit(1);
+    }
   }
 }

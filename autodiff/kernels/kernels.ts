@@ -1,7 +1,8 @@
 import type { Pooled, Pooling2d, Wanted, Window2d } from "../devices/device.ts";
 import type { DType, NdArray, Shape, TypedArray } from "../ndarray.ts";
-import { kernelModules } from "./module.ts";
+import { withOwnMemory } from "./own_memory.ts";
 import { plain } from "./plain.ts";
+import { kernels as simd } from "./simd_module.ts";
 import { type WasmKernels, wasmKernels } from "./wasm.ts";
 
 /** The work that dominates training; shapes are checked before. Images and filters come row-major. */
@@ -64,12 +65,14 @@ let threads: number | null = null;
 
 /**
  * Lets kernels multiply and add in one instruction from now on, where the runtime can: about a tenth faster, but the bits of
- * results then depend on the runtime and the processor, and the same seed gives the same bits only on the same of both.
+ * results then depend on the runtime and the processor, and the same seed gives the same bits only on the same of both. These
+ * kernels are a module of their own, which is loaded here.
  */
-export function useRelaxedSimd(): void {
+export async function useRelaxedSimd(): Promise<void> {
+  const kernels = await wasm("relaxed");
   if (relaxed) return;
   relaxed = true;
-  made = wasm("relaxed") ?? fastest();
+  made = kernels ?? fastest();
   if (threads !== null) made?.useThreads(threads);
 }
 
@@ -81,14 +84,18 @@ let relaxed = false;
  * among them; plain SIMD gives the same bits everywhere.
  * @param stepBytes what a step may keep in their memory, of which there are 4 GiB at most
  */
-export function wasm(
-  variant: "relaxed" | "simd",
+export async function wasm(variant: "relaxed" | "simd", shared?: boolean, stepBytes?: number): Promise<WasmKernels | null> {
+  return instance(variant === "simd" ? simd : (await import("./relaxed_module.ts")).kernels, shared, stepBytes);
+}
+
+function instance(
+  digits: string,
   shared: boolean = typeof SharedArrayBuffer !== "undefined",
   stepBytes = 2 ** 30,
 ): WasmKernels | null {
   if (typeof WebAssembly === "undefined") return null;
-  const text = kernelModules[shared ? `${variant}Shared` as const : variant];
-  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const text = shared ? digits : withOwnMemory(digits);
+  const bytes = Uint8Array.from({ length: text.length / 2 }, (_, i) => parseInt(text.slice(2 * i, 2 * i + 2), 16));
   return WebAssembly.validate(bytes) ? wasmKernels(new WebAssembly.Module(bytes), shared, stepBytes) : null;
 }
 
@@ -101,5 +108,5 @@ export function stepMemory(): StepMemory | null {
 let made: WasmKernels | null | undefined;
 
 function fastest(): WasmKernels | null {
-  return made === undefined ? made = wasm("simd") : made;
+  return made === undefined ? made = instance(simd) : made;
 }

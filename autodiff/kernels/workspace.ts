@@ -1,4 +1,4 @@
-import { records } from "./module.ts";
+import { records } from "./records.ts";
 import { firstPlace } from "./memory_map.ts";
 import { copyArray, type DType, type NdArray, type TypedArray } from "../ndarray.ts";
 

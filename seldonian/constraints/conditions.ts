@@ -130,14 +130,7 @@ export function tester(condition: Condition, columns: Columns): (row: number) =>
   }
 }
 
-/** Words that JavaScript keeps for itself. */
-const reserved = new Set(
-  ("await break case catch class const continue debugger default delete do else enum export extends false finally for function if " +
-    "import in instanceof let new null package return static super switch this throw true try typeof var void while with yield")
-    .split(" "),
-);
-
 /** A name as it stands, or in quotes where it is not one word. */
 export function nameText(name: string): string {
-  return /^[A-Za-z_$][\w$]*$/.test(name) && !reserved.has(name) ? name : JSON.stringify(name);
+  return /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name);
 }

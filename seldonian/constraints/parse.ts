@@ -1,4 +1,3 @@
-import { parseExpressionAt, type SyntaxNode } from "../../deps.ts";
 import type { Measure } from "../measures/measure.ts";
 import { type Ratio, ratios } from "../measures/ratios.ts";
 import { standardMeasures } from "../measures/standard.ts";
@@ -6,6 +5,7 @@ import { type Condition, mirrored, type Placeholder, type Relation } from "./con
 import { ConstraintError } from "./constraint_error.ts";
 import { Compound, Constant, Constraint, type Expression, Leaf, withLeaves } from "./expression.ts";
 import { operations, type Operator } from "./operations.ts";
+import { type Syntax, syntax } from "./syntax.ts";
 
 /**
  * Reads a constraint, such as `ACC >= 0.95` or `abs((PR | [M]) - (PR | [F])) <= 0.15`; without a relation, `g` means `g <= 0`.
@@ -29,27 +29,14 @@ export function where(text: string): Condition {
   throw new ConstraintError("it is several conditions; join them by &&", text, 0);
 }
 
-/** acorn's nodes, as far as the language goes. */
-type Syntax = SyntaxNode & {
-  operator?: string;
-  left?: Syntax;
-  right?: Syntax;
-  argument?: Syntax;
-  expression?: Syntax;
-  callee?: Syntax;
-  arguments?: Syntax[];
-  object?: Syntax;
-  property?: Syntax;
-  computed?: boolean;
-  elements?: (Syntax | null)[];
-  expressions?: Syntax[];
-  name?: string;
-  value?: unknown;
-};
-
 const [functions, infix] = ["function", "infix"].map((notation) =>
   Object.entries(operations).filter(([, operation]) => operation.notation === notation).map(([name]) => name)
 );
+
+/** Also those that a constraint does not have. */
+const relation = /^([<>]=?|=>?|[=!]==?)$/;
+
+type Kind<K extends Syntax["kind"]> = Extract<Syntax, { kind: K }>;
 
 class Reader {
   constructor(readonly text: string, readonly measures: ReadonlyMap<string, Measure>) {}
@@ -57,15 +44,12 @@ class Reader {
   read(): Constraint {
     const { text } = this;
     if (text.trim() === "") throw new ConstraintError("it is empty; wanted something like ACC >= 0.95", text, 0);
-    const tree = this.tree();
-    const inner = withoutParentheses(tree);
-    if (inner.type === "BinaryExpression" && (inner.operator === "<=" || inner.operator === ">=")) {
-      const two = "it has two relations; make it two constraints";
-      if (isRelation(withoutParentheses(inner.left!))) this.fail(two, this.operatorOf(inner));
-      if (isRelation(withoutParentheses(inner.right!))) this.fail(two, this.operatorOf(withoutParentheses(inner.right!)));
-      return this.constraint(this.expression(inner.left!), inner.operator, this.expression(inner.right!));
+    const tree = syntax(text), inner = withoutParentheses(tree);
+    if (!isRelation(inner) || (inner.operator !== "<=" && inner.operator !== ">=")) return this.constraint(this.expression(tree));
+    for (const side of [inner.left, inner.right].map(withoutParentheses)) {
+      if (isRelation(side)) this.fail("it has two relations; make it two constraints", side === inner.left ? inner.at : side.at);
     }
-    return this.constraint(this.expression(tree));
+    return this.constraint(this.expression(inner.left), inner.operator, this.expression(inner.right));
   }
 
   constraint(left: Expression, relation?: "<=" | ">=", right?: Expression): Constraint {
@@ -77,169 +61,107 @@ class Reader {
     }
   }
 
-  tree(): Syntax {
-    const { text } = this;
-    let tree: Syntax;
-    try {
-      tree = parseExpressionAt(text, 0, { ecmaVersion: 2022, preserveParens: true }) as Syntax;
-    } catch (error) {
-      const { pos = 0, message } = error as { pos?: number; message: string }, offset = Math.min(pos, text.length);
-      const assignment = text.search(/(?<![<>=!])=(?!=)/);
-      if (assignment >= 0 && message.startsWith("Assigning")) throw this.relationError("=", assignment);
-      if (/^\s*-[^()]*\*\*/.test(text.slice(text.lastIndexOf("(", pos) + 1))) {
-        throw new ConstraintError(
-          "a minus sign before ** is ambiguous; write -(x ** 2) or (-x) ** 2",
-          text,
-          offset,
-        );
-      }
-      throw new ConstraintError(
-        pos >= text.trimEnd().length ? "it ends too early" : `unexpected ${JSON.stringify(text[pos])}`,
-        text,
-        offset,
-      );
-    }
-    const rest = text.slice(tree.end).search(/\S/);
-    if (rest >= 0) throw new ConstraintError(`unexpected ${JSON.stringify(text[tree.end + rest])}`, text, tree.end + rest);
-    return tree;
-  }
-
   expression(node: Syntax): Expression {
-    switch (node.type) {
-      case "ParenthesizedExpression":
-        return this.inParentheses(node.expression!);
-      case "Literal":
-        if (typeof node.value === "number" && Number.isFinite(node.value)) {
-          return new Constant(node.value, this.text.slice(node.start, node.end));
-        }
-        if (typeof node.value === "number") {
-          return this.fail(`${this.text.slice(node.start, node.end)} is not a finite number`, node.start);
-        }
-        return this.fail(`unexpected ${this.text.slice(node.start, node.end)}; wanted a number`, node.start);
-      case "Identifier":
-        return node.name === "e" ? new Constant(Math.E, "e") : this.measure(node, node.name!, [], node.start);
-      case "MemberExpression":
+    switch (node.kind) {
+      case "parentheses":
+        return isBinary(node.of) && node.of.operator === "|" ? this.conditioned(node.of) : this.expression(node.of);
+      case "number":
+        if (Number.isFinite(node.value)) return new Constant(node.value, this.textOf(node));
+        return this.fail(`${this.textOf(node)} is not a finite number`, node.start);
+      case "text":
+        return this.fail(`unexpected ${this.textOf(node)}; wanted a number`, node.start);
+      case "name":
+        return node.name === "e" ? new Constant(Math.E, "e") : this.measure(node.name, [], node.start);
+      case "indexed":
         return this.indexed(node);
-      case "UnaryExpression":
+      case "unary":
         return this.unary(node);
-      case "CallExpression":
+      case "call":
         return this.call(node);
-      case "BinaryExpression":
+      case "binary":
         return this.binary(node);
-      case "AssignmentExpression":
-        throw this.relationError(node.operator!, this.text.indexOf(node.operator!, node.left!.end));
-      case "ArrowFunctionExpression":
-        throw this.relationError("=>", this.text.indexOf("=>", node.start));
-      case "SequenceExpression":
-        return this.fail("unexpected comma", this.text.indexOf(",", node.expressions![0].end));
-      default:
-        return this.fail(`unexpected ${JSON.stringify(this.text.slice(node.start, node.end))}`, node.start);
+      case "list":
+        return this.fail(`unexpected ${JSON.stringify(this.textOf(node))}`, node.start);
     }
   }
 
-  inParentheses(node: Syntax): Expression {
-    if (node.type === "BinaryExpression" && node.operator === "|") return this.conditioned(node);
-    return this.expression(node);
-  }
-
-  unary(node: Syntax): Expression {
+  unary(node: Kind<"unary">): Expression {
     if (node.operator === "-") {
-      const operand = this.expression(node.argument!);
+      const operand = this.expression(node.of);
       return operand.kind === "constant" ? new Constant(-operand.value, `-${operand.name}`) : operand.negated();
     }
-    if (node.operator === "+") return this.expression(node.argument!);
+    if (node.operator === "+") return this.expression(node.of);
     return this.fail(`unknown operator ${node.operator}; wanted one of ${infix.join(" ")}`, node.start);
   }
 
-  binary(node: Syntax): Expression {
-    const at = this.operatorOf(node);
-    if (node.operator === "|") {
+  binary(node: Kind<"binary">): Expression {
+    const { operator, at } = node;
+    if (operator === "|") {
       return this.fail(
         "a condition needs parentheses around it, as in (PR | [M]) <= 0.5, because | binds less than all else",
         at,
       );
     }
-    if (isRelation(node)) {
-      if (node.operator === "<=" || node.operator === ">=") return this.fail(`a relation inside of a formula`, at);
-      throw this.relationError(node.operator!, at);
-    }
-    if (!infix.includes(node.operator!)) {
-      return this.fail(`unknown operator ${node.operator}; wanted one of ${infix.join(" ")}`, at);
-    }
-    return new Compound(node.operator as Operator, [this.expression(node.left!), this.expression(node.right!)]);
+    if (operator === "<=" || operator === ">=") return this.fail(`a relation inside of a formula`, at);
+    if (relation.test(operator)) return this.fail(`unknown relation ${operator}; wanted <= or >=`, at);
+    if (!infix.includes(operator)) return this.fail(`unknown operator ${operator}; wanted one of ${infix.join(" ")}`, at);
+    return new Compound(operator as Operator, [this.expression(node.left), this.expression(node.right)]);
   }
 
-  call(node: Syntax): Expression {
-    const name = node.callee!.type === "Identifier" ? node.callee!.name! : this.text.slice(node.callee!.start, node.callee!.end);
+  call({ of, items, start }: Kind<"call">): Expression {
+    const name = this.textOf(of);
     if (!functions.includes(name)) {
       const nearest = nearestTo(name, functions);
-      return this.fail(`unknown function "${name}"; ${nearest ?? `wanted one of ${functions.join(" ")}`}`, node.start);
+      return this.fail(`unknown function "${name}"; ${nearest ?? `wanted one of ${functions.join(" ")}`}`, start);
     }
-    const operands = node.arguments!, [least, most] = operations[name as Operator].operands;
-    if (operands.length < least || operands.length > most) {
+    const [least, most] = operations[name as Operator].operands;
+    if (items.length < least || items.length > most) {
       const wanted = least === most ? `${least} argument` : `${least} arguments or more`;
-      return this.fail(`${name} takes ${wanted}, found ${operands.length}`, node.start);
+      return this.fail(`${name} takes ${wanted}, found ${items.length}`, start);
     }
-    return new Compound(name as Operator, operands.map((operand) => this.expression(operand)));
+    return new Compound(name as Operator, items.map((item) => this.expression(item)));
   }
 
   /** `(MEASURE | [A, B])`, `(MEASURE | other)` or `(MEASURE | other[A, B])`. */
-  conditioned(node: Syntax): Expression {
-    const measured = this.expression(node.left!), rows = node.right!;
+  conditioned({ left, right }: Kind<"binary">): Expression {
+    const measured = this.expression(left);
     // A ratio of measures is known by its name.
-    const named = node.left!.type === "Identifier" || node.left!.type === "MemberExpression";
-    if (!named || measured.kind === "constant") {
-      return this.fail("only a measure can have a condition, as in (PR | [M])", node.left!.start);
+    if ((left.kind !== "name" && left.kind !== "indexed") || measured.kind === "constant") {
+      return this.fail("only a measure can have a condition, as in (PR | [M])", left.start);
     }
-    const { data, items } = this.rows(rows), conditions = items.map((item) => this.condition(item));
+    const { data, items } = this.rows(right), conditions = items.map((item) => this.condition(item));
     return withLeaves(measured, (leaf) => (data === undefined ? leaf : leaf.on(data)).given(...conditions));
   }
 
   /** Which data set, if it is another one, and what is asked of its rows. */
-  rows(node: Syntax): { data?: string; items: Syntax[] } {
-    if (node.type === "Identifier") return { data: node.name!, items: [] };
-    if (node.type === "MemberExpression" && node.computed && node.object!.type === "Identifier") {
-      const { property } = node;
-      return { data: node.object!.name!, items: property!.type === "SequenceExpression" ? property!.expressions! : [property!] };
+  rows(node: Syntax): { data?: string; items: readonly Syntax[] } {
+    if (node.kind === "name") return { data: node.name, items: [] };
+    if (node.kind === "indexed" && node.of.kind === "name" && node.items.length > 0) {
+      return { data: node.of.name, items: node.items };
     }
-    if (node.type !== "ArrayExpression" || node.elements!.length === 0) {
-      return this.fail("a condition is a list in brackets, as in (PR | [M, A]) or (PR | [age < 25])", node.start);
-    }
-    return { items: node.elements!.map((item) => item ?? this.fail("there is nothing between two commas", node.start)) };
+    if (node.kind === "list" && node.items.length > 0) return { items: node.items };
+    return this.fail("a condition is a list in brackets, as in (PR | [M, A]) or (PR | [age < 25])", node.start);
   }
 
   condition(node: Syntax): Condition {
-    switch (node.type) {
-      case "ParenthesizedExpression":
-        return this.condition(node.expression!);
-      case "UnaryExpression":
-        if (node.operator === "!") return { kind: "not", of: this.condition(node.argument!) };
-        break;
-      case "LogicalExpression":
-        if (node.operator !== "&&" && node.operator !== "||") break;
-        return {
-          kind: node.operator === "&&" ? "and" : "or",
-          left: this.condition(node.left!),
-          right: this.condition(node.right!),
-        };
-      case "BinaryExpression": {
-        const relation = node.operator!.replace(/^([=!])==$/, "$1=");
-        if (!Object.hasOwn(mirrored, relation)) break;
-        return this.comparison(node, relation as Relation);
+    const column = nameIn(node);
+    if (column !== undefined) return { kind: "column", column };
+    if (node.kind === "parentheses") return this.condition(node.of);
+    if (node.kind === "unary" && node.operator === "!") return { kind: "not", of: this.condition(node.of) };
+    if (node.kind === "binary") {
+      const { operator, at, left, right } = node, relation = operator.replace(/^([=!])==$/, "$1=");
+      if (operator === "&&" || operator === "||") {
+        return { kind: operator === "&&" ? "and" : "or", left: this.condition(left), right: this.condition(right) };
       }
-      case "AssignmentExpression":
-        return this.fail("one = sets a value; wanted == to compare", this.text.indexOf(node.operator!, node.left!.end));
-      default: {
-        const column = nameIn(node);
-        if (column !== undefined) return { kind: "column", column };
-      }
+      if (Object.hasOwn(mirrored, relation)) return this.comparison(node, relation as Relation);
+      if (operator === "=") return this.fail("one = sets a value; wanted == to compare", at);
     }
     return this.fail("a condition is a column, as in (PR | [M]), or a comparison, as in (PR | [age < 25])", node.start);
   }
 
   /** `age < 25` or `25 > age`. */
-  comparison(node: Syntax, relation: Relation): Condition {
-    const [left, right] = [node.left!, node.right!].map(withoutParentheses), [first, second] = [left, right].map(valueIn);
+  comparison(node: Kind<"binary">, relation: Relation): Condition {
+    const [left, right] = [node.left, node.right].map(withoutParentheses), [first, second] = [left, right].map(valueIn);
     // Of two texts or names the first is the column.
     const column = typeof first === "number" ? undefined : nameIn(left);
     if (column !== undefined && second !== undefined) return { kind: "comparison", column, relation, value: second };
@@ -250,34 +172,31 @@ class Reader {
     return this.fail('a comparison is of a column and a number or a text, as in [age < 25] or [race == "a"]', node.start);
   }
 
-  /** `PR_[1]` or `CM_[0, 1]`, which to acorn is the member of `PR_` at an expression. */
-  indexed(node: Syntax): Expression {
-    const { object, property, computed } = node;
-    if (!computed || object!.type !== "Identifier" || !object!.name!.endsWith("_")) {
-      return this.fail("brackets belong after a measure and an underscore, as in PR_[1]", object!.end);
+  /** `PR_[1]` or `CM_[0, 1]`. */
+  indexed({ of, items, start }: Kind<"indexed">): Expression {
+    if (of.kind !== "name" || !of.name.endsWith("_")) {
+      return this.fail("brackets belong after a measure and an underscore, as in PR_[1]", of.end);
     }
-    const items = property!.type === "SequenceExpression" ? property!.expressions! : [property!],
-      name = object!.name!.slice(0, -1);
-    const level = this.measures.get(name)?.functional !== undefined;
-    const index = items.map(({ type, value, start }) => {
-      if (type === "Literal" && (level ? isLevel(value) : Number.isInteger(value))) return value as number;
-      return this.fail(level ? levelWanted(name) : "a class is a whole number from 0, as in PR_[1]", start);
+    const name = of.name.slice(0, -1), level = this.measures.get(name)?.functional !== undefined;
+    const index = items.map((item) => {
+      if (item.kind === "number" && (level ? isLevel(item.value) : Number.isInteger(item.value))) return item.value;
+      return this.fail(level ? levelWanted(name) : "a class is a whole number from 0, as in PR_[1]", item.start);
     });
-    return this.measure(object!, name, index, node.start);
+    return this.measure(name, index, start);
   }
 
-  measure(node: Syntax, name: string, index: number[], offset: number): Expression {
+  measure(name: string, index: number[], offset: number): Expression {
     const measure = this.measures.get(name), ratio = measure === undefined ? ratioNamed(name) : undefined;
     if (ratio !== undefined) {
       if (index.length > 1) return this.fail(`${name} takes one class, found ${index.length}`, offset);
       return ratio((part) => new Leaf(part, { index, place: { text: this.text, offset } }));
     }
     if (measure === undefined) {
-      if (functions.includes(name)) return this.fail(`${name} is a function, as in ${name}(…)`, node.start);
+      if (functions.includes(name)) return this.fail(`${name} is a function, as in ${name}(…)`, offset);
       const known = [...this.measures.keys(), ...Object.keys(ratios)], nearest = nearestTo(name, known);
       return this.fail(
         `unknown measure "${name}"; ${nearest ?? `wanted one of ${known.join(" ")}`}`,
-        node.start,
+        offset,
       );
     }
     if (index.length > 0 && index.length !== measure.indices) {
@@ -288,13 +207,8 @@ class Reader {
     return new Leaf(measure, { index, place: { text: this.text, offset } });
   }
 
-  /** Where the operator stands that joins two sides. */
-  operatorOf({ left, operator }: Syntax): number {
-    return this.text.indexOf(operator!, left!.end);
-  }
-
-  relationError(operator: string, offset: number): ConstraintError {
-    return new ConstraintError(`unknown relation ${operator}; wanted <= or >=`, this.text, offset);
+  textOf({ start, end }: Syntax): string {
+    return this.text.slice(start, end);
   }
 
   fail(why: string, offset: number): never {
@@ -304,18 +218,16 @@ class Reader {
 
 /** A column's name: a word, or a text in quotes. */
 function nameIn(node: Syntax): string | undefined {
-  if (node.type === "Identifier") return node.name;
-  return node.type === "Literal" && typeof node.value === "string" ? node.value : undefined;
+  return node.kind === "name" ? node.name : node.kind === "text" ? node.value : undefined;
 }
 
 /** What a column is compared with. */
 function valueIn(node: Syntax): number | string | Placeholder | undefined {
-  if (node.type === "Identifier") return { name: node.name! };
-  const negative = node.type === "UnaryExpression" && node.operator === "-",
-    literal = negative ? withoutParentheses(node.argument!) : node;
-  if (literal.type !== "Literal") return undefined;
-  if (typeof literal.value === "number" && Number.isFinite(literal.value)) return negative ? -literal.value : literal.value;
-  return typeof literal.value === "string" && !negative ? literal.value : undefined;
+  if (node.kind === "name") return { name: node.name };
+  if (node.kind === "text") return node.value;
+  const negative = node.kind === "unary" && node.operator === "-", number = negative ? withoutParentheses(node.of) : node;
+  if (number.kind !== "number" || !Number.isFinite(number.value)) return undefined;
+  return negative ? -number.value : number.value;
 }
 
 function ratioNamed(name: string): Ratio | undefined {
@@ -331,11 +243,15 @@ function levelWanted(name: string): string {
 }
 
 function withoutParentheses(node: Syntax): Syntax {
-  return node.type === "ParenthesizedExpression" ? withoutParentheses(node.expression!) : node;
+  return node.kind === "parentheses" ? withoutParentheses(node.of) : node;
 }
 
-function isRelation({ type, operator }: Syntax): boolean {
-  return type === "BinaryExpression" && /^([<>]=?|[=!]==?)$/.test(operator!);
+function isBinary(node: Syntax): node is Kind<"binary"> {
+  return node.kind === "binary";
+}
+
+function isRelation(node: Syntax): node is Kind<"binary"> {
+  return isBinary(node) && relation.test(node.operator);
 }
 
 function classes(count: number): string {

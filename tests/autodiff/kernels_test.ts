@@ -56,7 +56,7 @@ const convolutions = fc.record({
 
 for (const [variant, threads] of [["relaxed", 1], ["simd", 1], ["relaxed", 3], ["simd", 3], ["simd", 0]] as const) {
   // No threads: memory that is not shared.
-  const kernels = wasm(variant, threads > 0), skip = kernels === null && `this runtime has no ${variant} SIMD`;
+  const kernels = await wasm(variant, threads > 0), skip = kernels === null && `this runtime has no ${variant} SIMD`;
   kernels?.useThreads(threads);
   const name = `${variant === "simd" ? "plain" : "relaxed"} SIMD, ${threads || "no"} ${threads === 1 ? "thread" : "threads"}`;
 
@@ -154,10 +154,10 @@ for (const [variant, threads] of [["relaxed", 1], ["simd", 1], ["relaxed", 3], [
   });
 }
 
-test("convolutions are the same bits for every number of threads", () => {
+test("convolutions are the same bits for every number of threads", async () => {
   const shapes = fc.sample(convolutions, { seed: 4, numRuns: 30 });
-  const results = [0, 1, 2, 5].map((threads) => {
-    const kernels = wasm("simd", threads > 0)!;
+  const results = await Promise.all([0, 1, 2, 5].map(async (threads) => {
+    const kernels = (await wasm("simd", threads > 0))!;
     kernels.useThreads(threads);
     return shapes.map(({ images, channels, outputs, rows, columns, filter, stride, padding, seed }) => {
       const window = { stride, padding };
@@ -170,7 +170,7 @@ test("convolutions are the same bits for every number of threads", () => {
         kernels.conv2dFilterGradient(x, dy, window, w.shape),
       ];
     });
-  });
+  }));
   for (const result of results) deepEqual(result, results[0]);
 });
 
@@ -198,13 +198,13 @@ test("sums of few products are for planes whose rows float32 can tell apart", ()
   deepEqual([28, 1024, 1026, 8192].map(pays), [true, true, false, false]);
 });
 
-test("float64 takes plain loops, and float32 the same without WebAssembly", () => {
+test("float64 takes plain loops, and float32 the same without WebAssembly", async () => {
   ok(kernelsFor("float64") === plain);
   const { WebAssembly: there } = globalThis;
   try {
     // deno-lint-ignore no-explicit-any
     (globalThis as any).WebAssembly = undefined;
-    ok(wasm("relaxed") === null && wasm("simd") === null);
+    ok(await wasm("relaxed") === null && await wasm("simd") === null);
   } finally {
     globalThis.WebAssembly = there;
   }

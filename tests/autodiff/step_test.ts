@@ -72,8 +72,8 @@ test("a step that throws ends, and one within another is part of it", () => {
   equal(inStep(() => inStep(() => x.mul(2)).sum().value), x.mul(2).sum().value);
 });
 
-test("a step that needs more than its memory goes on in the runtime's", () => {
-  const kernels = wasm("simd", true, 100_000);
+test("a step that needs more than its memory goes on in the runtime's", async () => {
+  const kernels = await wasm("simd", true, 100_000);
   if (kernels === null) return;
   const x = images(1).reshape(40, 80), y = images(2).reshape(80, 40), wanted = kernels.matmul(x.array, y.array);
   const end = kernels.beginStep()!;
