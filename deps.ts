@@ -42,7 +42,16 @@ export {
   variant,
 } from "npm:valibot@1.5.0";
 export type { GenericSchema, InferOutput } from "npm:valibot@1.5.0";
-export type { RandomGenerator } from "npm:pure-rand@8.4.2/types/RandomGenerator";
+
+/** Random numbers of pure-rand. */
+export interface RandomGenerator {
+  /** One that goes on from here by itself. */
+  clone(): RandomGenerator;
+  /** The next whole number, uniform from -2^31 to 2^31 - 1. */
+  next(): number;
+  /** What it goes on from. */
+  getState(): readonly number[];
+}
 
 import { dsvFormat as untypedDsvFormat } from "npm:d3-dsv@3.0.1";
 
@@ -105,15 +114,15 @@ export interface ParquetFile {
 /** Hyparquet with all compressions. */
 export async function loadParquet(): Promise<ParquetLibrary> {
   const [{ parquetMetadataAsync, parquetReadObjects }, { compressors }] = await Promise.all([
-    import(onUse("hyparquet", "1.31.5")),
-    import(onUse("hyparquet-compressors", "1.1.2")),
+    load("hyparquet", "1.31.5"),
+    load("hyparquet-compressors", "1.1.2"),
   ]);
   return { parquetMetadataAsync, parquetReadObjects, compressors };
 }
 
 /** Unpacks a zip archive into its files. */
 export async function loadUnzip(): Promise<(bytes: Uint8Array) => Record<string, Uint8Array>> {
-  return (await import(onUse("fflate", "0.8.3"))).unzipSync;
+  return (await load("fflate", "0.8.3")).unzipSync;
 }
 
 /** What the kit uses of jsonc-parser: the places of a JSON text's parts. */
@@ -130,20 +139,21 @@ export interface JsonNode {
 
 /** Finds the places of a JSON text's parts. */
 export async function loadJsonParser(): Promise<JsonParser> {
-  const loaded = await import(onUse("jsonc-parser", "3.3.1"));
+  const loaded = await load("jsonc-parser", "3.3.1");
   // It is a CommonJS package, whose names some runtimes give under `default`.
   return loaded.parseTree === undefined ? loaded.default : loaded;
 }
 
 /** Turns schemas of valibot into JSON Schema. */
 export async function loadJsonSchema(): Promise<(schema: unknown, options: Record<string, string>) => Record<string, unknown>> {
-  return (await import(onUse("@valibot/to-json-schema", "1.8.0"))).toJsonSchema;
+  return (await load("@valibot/to-json-schema", "1.8.0")).toJsonSchema;
 }
 
 /**
- * A specifier that is put together, so that Deno fetches the package at its first use, and not with the kit. Elsewhere packages are
- * installed beforehand, and have their plain names.
+ * Imports a package by a specifier that is put together, so that Deno fetches it at its first use, and not with the kit. Elsewhere
+ * packages are installed beforehand, and have their plain names.
  */
-function onUse(name: string, version: string): string {
-  return "Deno" in globalThis ? `npm:${name}@${version}` : name;
+// deno-lint-ignore no-explicit-any
+function load(name: string, version: string): Promise<any> {
+  return import("Deno" in globalThis ? `npm:${name}@${version}` : name);
 }

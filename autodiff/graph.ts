@@ -66,11 +66,13 @@ export function valueAndGrad(
 
 /** How far the analytic gradient is from central differences, at the worst input element. */
 export interface GradientCheck {
+  /** Whether no element is further off than the tolerance. */
   ok: boolean;
   /** Greatest |analytic - numeric| / max(1, |analytic|, |numeric|). */
   error: number;
   /** Where that was: the input's position and the flat index in it. */
   input: number;
+  /** The flat index of that element in the input. */
   index: number;
 }
 

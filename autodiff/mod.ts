@@ -15,9 +15,18 @@ export { backward, checkGradients, grad, noGrad, valueAndGrad } from "./graph.ts
 export type { GradientCheck } from "./graph.ts";
 export { inStep } from "./step.ts";
 export { primitive } from "./primitive.ts";
-export type { GradientContext, Node, Operand, Primitive } from "./primitive.ts";
+export type { Apply, GradientContext, Node, Operand, Primitive } from "./primitive.ts";
 export type { DType, NdArray, Shape, TypedArray } from "./ndarray.ts";
-export type { BinaryOperation, Device, ReductionOperation, UnaryOperation, Window2d } from "./devices/device.ts";
+export type {
+  BinaryOperation,
+  Device,
+  Pooled,
+  Pooling2d,
+  ReductionOperation,
+  UnaryOperation,
+  Wanted,
+  Window2d,
+} from "./devices/device.ts";
 export { add, div, maximum, minimum, mul, pow, sub, weightedSum } from "./primitives/arithmetic.ts";
 export type { Binary } from "./primitives/arithmetic.ts";
 export { equal, greater, greaterEqual, less, lessEqual, notEqual } from "./primitives/comparison.ts";

@@ -11,11 +11,17 @@ export type Shape = readonly number[];
 
 /** A scijs ndarray: a typed array seen through a shape, strides and an offset (all in elements). */
 export interface NdArray {
+  /** The storage, of which the array may be a part. */
   readonly data: TypedArray;
+  /** The element type, a {@link DType}. */
   readonly dtype: string;
+  /** Lengths of the axes. */
   readonly shape: number[];
+  /** Elements of the storage from one to the next along each axis; 0 repeats. */
   readonly stride: number[];
+  /** Where the first element stands in the storage. */
   readonly offset: number;
+  /** Number of elements. */
   readonly size: number;
 }
 

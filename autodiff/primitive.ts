@@ -6,9 +6,13 @@ import { Tensor } from "./tensor.ts";
 
 /** What a gradient rule sees: d(loss)/d(output), the inputs, the output and the options of the call. */
 export interface GradientContext<Options> {
+  /** d(loss)/d(output), of the output's shape. */
   dy: Tensor;
+  /** What the operation was called with. */
   inputs: readonly Tensor[];
+  /** What it gave. */
   output: Tensor;
+  /** The options of the call. */
   options: Options;
   /** What `forward` saved. */
   saved: NdArray | undefined;
@@ -16,6 +20,7 @@ export interface GradientContext<Options> {
 
 /** Everything the engine knows of an operation, in one place. */
 export interface Primitive<Options = unknown> {
+  /** As error messages name it. */
   name: string;
   /** The output's shape, or an error that shows the inputs' shapes. */
   shape(shapes: readonly Shape[], options: Options): Shape;
@@ -36,10 +41,14 @@ export interface Primitive<Options = unknown> {
 
 /** How a tensor was made: an edge of the graph. */
 export interface Node {
+  /** The operation. */
   // deno-lint-ignore no-explicit-any
   primitive: Primitive<any>;
+  /** What it was called with. */
   inputs: readonly Tensor[];
+  /** The options of the call. */
   options: unknown;
+  /** What `forward` saved for the gradient. */
   saved: NdArray | undefined;
 }
 

@@ -55,6 +55,7 @@ export class Tensor {
   /** `null` after the step whose memory it lay in. */
   #array: NdArray | null;
 
+  /** For primitives; programs write {@link tensor}, which copies its data. */
   constructor(array: NdArray, requiresGrad = false, node: Node | null = null) {
     this.#array = array;
     this.requiresGrad = requiresGrad;
@@ -100,6 +101,7 @@ export class Tensor {
   get size(): number {
     return this.array.size;
   }
+  /** The element type. */
   get dtype(): DType {
     return this.array.dtype as DType;
   }
@@ -135,6 +137,7 @@ export class Tensor {
     return nest(0, 0, this.size);
   }
 
+  /** Values, shape and dtype in one line. */
   toString(): string {
     return `Tensor(${JSON.stringify(this.toArray())}, shape ${showShape(this.shape)}, ${this.dtype})`;
   }
@@ -162,6 +165,7 @@ export class Tensor {
     this.#array = stays && this.#array !== null ? ownCopy(this.#array) : null;
   }
 
+  /** Zeros of the same shape and dtype. */
   zerosLike(): Tensor {
     return zeros(this.shape, this.dtype);
   }
@@ -358,6 +362,7 @@ export class Tensor {
 export interface TensorOptions {
   /** Default: that of a typed array, `float32` for plain numbers. */
   dtype?: DType;
+  /** Whether gradients flow to it; default false. */
   requiresGrad?: boolean;
 }
 

@@ -4,6 +4,7 @@ import type { Module } from "./module.ts";
 
 /** max(x, 0). */
 export class ReLU implements Module {
+  /** max(x, 0), element by element; any shape. */
   forward(x: Tensor): Tensor {
     return x.relu();
   }
@@ -11,6 +12,7 @@ export class ReLU implements Module {
 
 /** Hyperbolic tangent. */
 export class Tanh implements Module {
+  /** 1 / (1 + e^-x), element by element; any shape. */
   forward(x: Tensor): Tensor {
     return x.tanh();
   }
@@ -18,6 +20,7 @@ export class Tanh implements Module {
 
 /** 1 / (1 + e^-x). A log-loss of its output is computed from x, without overflow. */
 export class Sigmoid implements Module {
+  /** tanh x, element by element; any shape. */
   forward(x: Tensor): Tensor {
     return fromLogits(x.sigmoid(), x);
   }
@@ -25,7 +28,12 @@ export class Sigmoid implements Module {
 
 /** e^x / Σ e^x along the last axis or another. A log-loss of its output is computed from x, without overflow. */
 export class Softmax implements Module {
+  /**
+   * Softmax along one axis.
+   * @param axis of the classes; default: the last
+   */
   constructor(readonly axis: number = -1) {}
+  /** e^x / Σ e^x along the axis; the shape stays. */
   forward(x: Tensor): Tensor {
     const p = x.softmax(this.axis);
     return this.axis === -1 || this.axis === x.rank - 1 ? fromLogits(p, x) : p;

@@ -8,18 +8,29 @@ import { constant, Parameter } from "./parameter.ts";
  * (with n), and move the running ones (with n - 1) towards theirs by `momentum`; else, and where it is frozen, the running ones.
  * Source: S. Ioffe and C. Szegedy, "Batch normalization" (ICML 2015).
  */
-abstract class BatchNorm implements Module {
+export abstract class BatchNorm implements Module {
+  /** A factor for each channel, 1 at first. */
   readonly weight: Parameter;
+  /** A summand for each channel, 0 at first. */
   readonly bias: Parameter;
   // PyTorch's names, which files have.
+  /** The mean of each channel, 0 at first; not trained. */
   readonly running_mean: Parameter;
+  /** The variance of each channel, with n - 1, 1 at first; not trained. */
   readonly running_var: Parameter;
+  /** How many batches there were; not trained. */
   readonly num_batches_tracked: Parameter;
+  /** Added to the variance. */
   readonly epsilon: number;
+  /** How far the running ones move to those of a batch. */
   readonly momentum: number;
+  /** Numbers of axes that it takes. */
   protected abstract readonly ranks: readonly number[];
 
-  /** @param channels the length of axis 1 */
+  /**
+   * Normalises each channel by itself.
+   * @param channels the length of axis 1
+   */
   constructor(channels: number, { epsilon = 1e-5, momentum = 0.1 }: { epsilon?: number; momentum?: number } = {}) {
     const kept = { requiresGrad: false };
     this.weight = new Parameter([channels], constant(1));
@@ -31,7 +42,10 @@ abstract class BatchNorm implements Module {
     this.momentum = momentum;
   }
 
-  /** @throws {RangeError} for another number of axes or channels, and in training for one value a channel, which has no variance */
+  /**
+   * The shape stays.
+   * @throws {RangeError} for another number of axes or channels, and in training for one value a channel, which has no variance
+   */
   forward(x: Tensor, pass?: Pass): Tensor {
     const [channels] = this.weight.shape;
     if (!this.ranks.includes(x.rank) || x.shape[1] !== channels) {
@@ -67,10 +81,12 @@ function move(running: Parameter, { data }: Tensor, factor: number, momentum: nu
 
 /** Batch normalisation of [n, channels] or [n, channels, length], named and initialised as torch.nn.BatchNorm1d. */
 export class BatchNorm1d extends BatchNorm {
+  /** [rows, channels] or [rows, channels, length]. */
   protected override readonly ranks = [2, 3];
 }
 
 /** Batch normalisation of images [n, channels, height, width], named and initialised as torch.nn.BatchNorm2d. */
 export class BatchNorm2d extends BatchNorm {
+  /** [rows, channels, height, width]. */
   protected override readonly ranks = [4];
 }

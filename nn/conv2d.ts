@@ -17,11 +17,21 @@ export interface Conv2dOptions {
  * uniform within ±1/√(inputs p q) for a p by q kernel.
  */
 export class Conv2d implements Module {
+  /** [outputs, inputs, height, width]. */
   readonly weight: Parameter;
+  /** [outputs], or `null` without. */
   readonly bias: Parameter | null;
+  /** Pixels from one window to the next, [vertical, horizontal] or one for both. */
   readonly stride: Pair;
+  /** Rows and columns of zeros at each edge. */
   readonly padding: Pair;
 
+  /**
+   * Filters that are uniform within ±1/√(inputs · height · width) at first, as in PyTorch.
+   * @param inputs channels of the images
+   * @param outputs channels of the result
+   * @param kernel height and width of a filter
+   */
   constructor(inputs: number, outputs: number, kernel: Pair, { stride = 1, padding = 0, bias = true }: Conv2dOptions = {}) {
     const [height, width] = typeof kernel === "number" ? [kernel, kernel] : kernel;
     const initial = uniform(1 / Math.sqrt(inputs * height * width));
@@ -30,6 +40,7 @@ export class Conv2d implements Module {
     this.stride = stride;
     this.padding = padding;
   }
+  /** [rows, inputs, height, width] to [rows, outputs, height', width']. */
   forward(x: Tensor): Tensor {
     return conv2d(x, this.weight, this.bias, { stride: this.stride, padding: this.padding });
   }

@@ -4,9 +4,15 @@ import type { Module, Pass } from "./module.ts";
 
 /** In training, zeroes each element with probability p and divides the others by 1 - p; else the identity. */
 export class Dropout implements Module {
+  /**
+   * Drops with one probability.
+   * @param p the probability that an element becomes 0
+   * @throws {RangeError} unless 0 <= p < 1
+   */
   constructor(readonly p: number = 0.5) {
     if (!(p >= 0 && p < 1)) throw new RangeError(`Cannot drop elements with probability ${p}: wanted at least 0, below 1`);
   }
+  /** The shape stays; outside of training so do the values. */
   forward(x: Tensor, pass?: Pass): Tensor {
     if (!pass?.training || this.p === 0) return x;
     const kept = Float32Array.from({ length: x.size }, () => uniformFloat64(pass.random) < this.p ? 0 : 1 / (1 - this.p));

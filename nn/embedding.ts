@@ -7,12 +7,21 @@ import { normal, Parameter } from "./parameter.ts";
  * torch.nn.Embedding: normal with deviation 1.
  */
 export class Embedding implements Module {
+  /** [count, width]. */
   readonly weight: Parameter;
 
+  /**
+   * Vectors that are standard normal at first, as in PyTorch.
+   * @param count how many vectors there are
+   * @param width numbers in each
+   */
   constructor(count: number, width: number) {
     this.weight = new Parameter([count, width], normal(1));
   }
-  /** @throws {RangeError} for what is no whole number, or out of range */
+  /**
+   * Whole numbers from 0 of any shape to vectors: [..] to [.., width].
+   * @throws {RangeError} for what is no whole number, or out of range
+   */
   forward(indices: Tensor): Tensor {
     return this.weight.take(indices, 0);
   }

@@ -3,6 +3,7 @@ import type { Module } from "./module.ts";
 
 /** [n, …] to [n, product of the rest]. */
 export class Flatten implements Module {
+  /** [rows, ..] to [rows, product of the rest]. */
   forward(x: Tensor): Tensor {
     return x.reshape(x.shape[0], x.shape.slice(1).reduce((product, length) => product * length, 1));
   }

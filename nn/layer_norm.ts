@@ -9,16 +9,25 @@ import { constant, Parameter } from "./parameter.ts";
  * Source: J. L. Ba, J. R. Kiros and G. E. Hinton, "Layer normalization" (2016).
  */
 export class LayerNorm implements Module {
+  /** A factor for each element of the last axes, 1 at first. */
   readonly weight: Parameter;
+  /** A summand for each, 0 at first. */
   readonly bias: Parameter;
 
-  /** @param shape lengths of the axes to normalise over, or of the last one */
+  /**
+   * Normalises over the last axes.
+   * @param epsilon added to the variance
+   * @param shape lengths of the axes to normalise over, or of the last one
+   */
   constructor(shape: number | Shape, readonly epsilon: number = 1e-5) {
     const lengths = typeof shape === "number" ? [shape] : shape;
     this.weight = new Parameter(lengths, constant(1));
     this.bias = new Parameter(lengths, constant(0));
   }
-  /** @throws {RangeError} if the last axes of x have other lengths */
+  /**
+   * [.., shape] to the same shape.
+   * @throws {RangeError} if the last axes of x have other lengths
+   */
   forward(x: Tensor): Tensor {
     const { shape, rank } = this.weight, axes = shape.map((_, i) => x.rank - rank + i);
     if (axes[0] < 0 || axes.some((axis, i) => x.shape[axis] !== shape[i])) {

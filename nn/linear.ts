@@ -4,14 +4,22 @@ import { Parameter, uniform } from "./parameter.ts";
 
 /** Affine map x Wᵀ + b: [n, inputs] to [n, outputs]. Named and initialised as torch.nn.Linear: uniform within ±1/√inputs. */
 export class Linear implements Module {
+  /** [outputs, inputs]. */
   readonly weight: Parameter;
+  /** [outputs], or `null` without. */
   readonly bias: Parameter | null;
 
+  /**
+   * Weights and biases that are uniform within ±1/√inputs at first, as in PyTorch.
+   * @param inputs numbers in a row
+   * @param outputs numbers in a row of the result
+   */
   constructor(inputs: number, outputs: number, { bias = true }: { bias?: boolean } = {}) {
     const initial = uniform(1 / Math.sqrt(inputs));
     this.weight = new Parameter([outputs, inputs], initial);
     this.bias = bias ? new Parameter([outputs], initial) : null;
   }
+  /** [rows, inputs] to [rows, outputs]. */
   forward(x: Tensor): Tensor {
     const product = x.matmul(this.weight.transpose());
     return this.bias === null ? product : product.add(this.bias);

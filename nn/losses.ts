@@ -9,7 +9,7 @@ export type Loss = (predictions: Tensor, labels: Tensor) => Tensor;
  * Logistic loss. Of probabilities [n]: -mean(y ln p + (1 - y) ln(1 - p)). Of class probabilities [n, classes]: -mean(ln p[i, yᵢ]).
  * After `Sigmoid` and `Softmax` it is computed from their argument, so no probability is too small for it.
  */
-export const logLoss: Loss = (predictions, labels) => {
+export const logLoss: Loss = (predictions: Tensor, labels: Tensor): Tensor => {
   const logits = logitsOf(predictions);
   if (logits !== undefined) return crossEntropy(logits, labels);
   const y = labels.cast("float64");
@@ -22,11 +22,11 @@ export const logLoss: Loss = (predictions, labels) => {
 };
 
 /** Mean of (prediction - label)². */
-export const meanSquaredError: Loss = (predictions, labels) =>
+export const meanSquaredError: Loss = (predictions: Tensor, labels: Tensor): Tensor =>
   vector(predictions.cast("float64")).sub(labels.cast("float64")).square().mean();
 
 /** Mean of |prediction - label|. */
-export const meanAbsoluteError: Loss = (predictions, labels) =>
+export const meanAbsoluteError: Loss = (predictions: Tensor, labels: Tensor): Tensor =>
   vector(predictions.cast("float64")).sub(labels.cast("float64")).abs().mean();
 
 /** [n] or [n, 1] as [n]. */

@@ -13,13 +13,14 @@ export { cloneModule, flatParameters, freeze, initialize, namedParameters } from
 export type { FlatParameters, Module, Pass } from "./module.ts";
 export { constant, normal, Parameter, uniform } from "./parameter.ts";
 export type { Initializer } from "./parameter.ts";
+export type { RandomGenerator } from "../deps.ts";
 export { Sequential } from "./sequential.ts";
 export { Linear } from "./linear.ts";
 export { Conv2d } from "./conv2d.ts";
 export type { Conv2dOptions } from "./conv2d.ts";
 export { AvgPool2d, MaxPool2d } from "./pooling.ts";
 export { ReLU, Sigmoid, Softmax, Tanh } from "./activations.ts";
-export { BatchNorm1d, BatchNorm2d } from "./batch_norm.ts";
+export { BatchNorm, BatchNorm1d, BatchNorm2d } from "./batch_norm.ts";
 export { LayerNorm } from "./layer_norm.ts";
 export { Embedding } from "./embedding.ts";
 export { Between, BoundedLinearRegression, LinearRegression, LogisticRegression } from "./models.ts";

@@ -6,6 +6,10 @@ import { Sequential } from "./sequential.ts";
 
 /** A number a row, linear in the features: [n, inputs] to [n, 1]. */
 export class LinearRegression extends Sequential {
+  /**
+   * A line, or a plane.
+   * @param inputs numbers in a row
+   */
   constructor(inputs: number) {
     super(new Linear(inputs, 1));
   }
@@ -16,6 +20,11 @@ export class LinearRegression extends Sequential {
  * bounds a proof: `ranges: { Mean_Squared_Error: [0, (high - low) ** 2] }`.
  */
 export class BoundedLinearRegression extends Sequential {
+  /**
+   * A line, bent to stay in a range.
+   * @param inputs numbers in a row
+   * @param range what predictions stay between
+   */
   constructor(inputs: number, range: readonly [low: number, high: number]) {
     super(new Linear(inputs, 1), new Between(...range));
   }
@@ -23,6 +32,11 @@ export class BoundedLinearRegression extends Sequential {
 
 /** The probability of class 1, [n, 1]; of three classes or more a probability for each, [n, classes]. */
 export class LogisticRegression extends Sequential {
+  /**
+   * Probabilities of two classes or more.
+   * @param inputs numbers in a row
+   * @param classes 2: one probability a row; more: one for each class
+   */
   constructor(inputs: number, classes: number = 2) {
     super(new Linear(inputs, classes > 2 ? classes : 1), classes > 2 ? new Softmax() : new Sigmoid());
   }
@@ -30,11 +44,17 @@ export class LogisticRegression extends Sequential {
 
 /** low + (high - low) / (1 + e^-x). */
 export class Between implements Module {
+  /**
+   * A layer for the last place.
+   * @param low what predictions are above
+   * @param high what they are below
+   */
   constructor(readonly low: number, readonly high: number) {
     if (!(low < high && Number.isFinite(high - low))) {
       throw new RangeError(`Cannot bring numbers between ${low} and ${high}: wanted a number and a greater one`);
     }
   }
+  /** low + (high - low) / (1 + e^-x), element by element; any shape. */
   forward(x: Tensor): Tensor {
     return x.sigmoid().mul(this.high - this.low).add(this.low);
   }

@@ -17,7 +17,10 @@ export interface Pass {
  */
 // deno-lint-ignore no-explicit-any
 export interface Module<X = any> {
-  /** @param pass left out: evaluation */
+  /**
+   * Predictions for rows; `pass` tells whether this is training, and has its random numbers.
+   * @param pass left out: evaluation
+   */
   forward(x: X, pass?: Pass): Tensor;
 }
 

@@ -34,9 +34,16 @@ export function normal(deviation: number): Initializer {
  * as a running mean (PyTorch's buffers), or frozen. It has no values before `initialize(model, seed)` or a file gives it some.
  */
 export class Parameter extends Tensor {
+  /** Gives its first values. */
   readonly initial: Initializer;
   #filled = false;
 
+  /**
+   * A parameter without values yet.
+   * @param shape lengths of the axes
+   * @param initial gives the first values
+   * @param options `requiresGrad: false` for what is not trained
+   */
   constructor(shape: Shape, initial: Initializer, { requiresGrad = true }: { requiresGrad?: boolean } = {}) {
     super(zeros(shape).array, requiresGrad);
     this.initial = initial;
@@ -46,10 +53,14 @@ export class Parameter extends Tensor {
   get filled(): boolean {
     return this.#filled;
   }
+  /** Lengths of the axes; known before there are values. */
   override get shape(): Shape {
     return super.array.shape;
   }
-  /** @throws {TypeError} before it has values */
+  /**
+   * The values.
+   * @throws {TypeError} before it has values
+   */
   override get array(): NdArray {
     if (this.#filled) return super.array;
     throw new TypeError("Cannot use a parameter without values: call initialize(model, seed), or load the model from a file");

@@ -3,7 +3,13 @@ import type { Module } from "./module.ts";
 
 /** The greatest element of every window, as torch.nn.MaxPool2d. The stride is the kernel's size by default. */
 export class MaxPool2d implements Module {
+  /**
+   * Pools by windows of one size.
+   * @param kernel height and width of a window
+   * @param pooling stride, by default the window's size, and padding
+   */
   constructor(readonly kernel: Pair, readonly pooling: Pooling = {}) {}
+  /** [rows, channels, height, width] to [rows, channels, height', width']. */
   forward(x: Tensor): Tensor {
     return maxPool2d(x, this.kernel, this.pooling);
   }
@@ -11,7 +17,13 @@ export class MaxPool2d implements Module {
 
 /** The mean of every window, as torch.nn.AvgPool2d. */
 export class AvgPool2d implements Module {
+  /**
+   * Pools by windows of one size.
+   * @param kernel height and width of a window
+   * @param pooling stride, by default the window's size, and padding
+   */
   constructor(readonly kernel: Pair, readonly pooling: Pooling = {}) {}
+  /** [rows, channels, height, width] to [rows, channels, height', width']. */
   forward(x: Tensor): Tensor {
     return avgPool2d(x, this.kernel, this.pooling);
   }

@@ -7,11 +7,17 @@ import { MaxPool2d } from "./pooling.ts";
 
 /** Layers one after the other. Each is a field under its position, so that parameters are named as in PyTorch ("0.weight"). */
 export class Sequential implements Module {
+  /** The layers by position. */
   [position: number]: Module;
 
+  /**
+   * One layer after the other.
+   * @param layers the first is given the rows, each other one what the one before it gives
+   */
   constructor(...layers: Module[]) {
     Object.assign(this, layers);
   }
+  /** Each layer after the other. */
   forward(x: Tensor, pass?: Pass): Tensor {
     return fused(Object.values(this) as Module[]).reduce((value, forward) => forward(value, pass), x);
   }

@@ -19,6 +19,7 @@ export interface TrainOptions<M extends Module> extends Omit<SelectionOptions, "
   data: GivenData;
   /** Other data sets that constraints are on, by the name that they give them: `(ACC | name)`. */
   others?: Readonly<Record<string, GivenData>>;
+  /** What is trained; it is copied, and stays as it is. */
   model: M;
   /** Added to the objective in training, shape [], as for a regularisation of one's own. */
   penalty?: (model: M) => Tensor;

@@ -12,7 +12,9 @@ import { gradientDescent } from "./training/gradient_descent.ts";
 
 /** Candidate data of another data set, and how much safety data there will be of it. */
 export interface OtherData {
+  /** The candidate data. */
   data: Source;
+  /** Rows of the safety data, for which the test is foretold. */
   safetyRows: number;
 }
 
@@ -22,6 +24,7 @@ export interface SelectionOptions extends PromiseOptions {
   data: Source;
   /** It is copied, never changed; parameters without values get their initial distribution's. */
   model: Module;
+  /** What is to be small, beside the constraints. */
   objective: Objective;
   /** Rows that the safety test will have. */
   safetyRows: number;
@@ -37,6 +40,7 @@ export interface SelectionOptions extends PromiseOptions {
    * foretold to pass with all of the inflation, the others with less and less of it.
    */
   candidates?: number;
+  /** How to train; see {@link OptimizerOptions}. */
   optimizer?: OptimizerOptions;
   /** Called once a step, before the parameters change. */
   onStep?: (step: Step) => void;
@@ -54,6 +58,7 @@ export interface Selection<M extends Module> {
   stopped?: string;
   /** The parameters of the last step that was finite and foretold to pass, in the order of `namedParameters`. */
   lastFeasible: Float32Array | null;
+  /** Every training step. */
   log: Step[];
 }
 

@@ -13,6 +13,7 @@
 export { train } from "./algorithm.ts";
 export type { GivenData, TrainOptions } from "./algorithm.ts";
 export { selectCandidate } from "./candidate_selection.ts";
+export type { RandomGenerator } from "../deps.ts";
 export type { OtherData, Selection, SelectionOptions } from "./candidate_selection.ts";
 export type { Candidate } from "./training/choice.ts";
 export { safetyTest } from "./safety_test.ts";
@@ -22,7 +23,7 @@ export type { Trial, TuneOptions } from "./tuning/tuning.ts";
 export type { FoldRequest, FoldTrial, TrialOptions } from "./tuning/trial.ts";
 export type { Range, SearchSpace, Settings } from "./tuning/search_space.ts";
 export { serveTrials } from "./tuning/trial_workers.ts";
-export type { TrialWorkers } from "./tuning/trial_workers.ts";
+export type { Thread, TrialWorkers } from "./tuning/trial_workers.ts";
 export { samplesNeeded } from "./samples_needed.ts";
 export type { SamplesNeededOptions } from "./samples_needed.ts";
 export type { OptimizerOptions } from "./options.ts";
@@ -46,10 +47,10 @@ export type { Idx } from "./data/idx.ts";
 export { csv, csvTables, readCsv, Table } from "./data/table.ts";
 export type { Cell, CsvOptions, TableColumns } from "./data/table.ts";
 export { Encoder } from "./data/encoder.ts";
-export type { Encoding } from "./data/encoder.ts";
+export type { Encoding, Scale } from "./data/encoder.ts";
 export { toolkitTable } from "./data/toolkit.ts";
 export type { ToolkitTable } from "./data/toolkit.ts";
-export type { CandidateCount } from "./report/result.ts";
+export type { CandidateCount, Outcome, Result } from "./report/result.ts";
 export { explain, NoSolution, Passed } from "./report/result.ts";
 export { verify } from "./report/certificate.ts";
 export type { Certificate, CertifiedData, CertifiedFormula, Evidence, Verification } from "./report/certificate.ts";
@@ -68,14 +69,29 @@ export { plotRates } from "./report/plot_rates.ts";
 export { plotTree } from "./report/plot_tree.ts";
 export { mayWrite } from "./report/permission.ts";
 export * as bounds from "./bounds/mod.ts";
+export type { BoundName } from "./bounds/mod.ts";
+export type { Bound, ForecastRequest, Moments, Request } from "./bounds/bound.ts";
+export type { Functional } from "./bounds/functional.ts";
 export * as measures from "./measures/mod.ts";
+export type { Measure, Outcomes } from "./measures/measure.ts";
 export { constraint, where } from "./constraints/parse.ts";
 export type { Condition, Placeholder, Relation } from "./constraints/conditions.ts";
 export type { Conjunct } from "./constraints/evaluate.ts";
 export type { Judgement } from "./constraints/judgement.ts";
 export type { LeafReport } from "./constraints/leaf_bounds.ts";
 export type { LinearForm } from "./constraints/linear.ts";
+export type { Operator } from "./constraints/operations.ts";
 export type { Shares } from "./constraints/shares.ts";
-export type { Compound, Constant, Constraint, Expression, Leaf, LeafParts, Term } from "./constraints/expression.ts";
+export type {
+  Compound,
+  Constant,
+  Constraint,
+  Expression,
+  Formula,
+  Leaf,
+  LeafParts,
+  Place,
+  Term,
+} from "./constraints/expression.ts";
 export { abs, exp, forEvery, log, max, min } from "./constraints/expression.ts";
 export { ConstraintError } from "./constraints/constraint_error.ts";

@@ -15,6 +15,7 @@ import { standardMeasures } from "./measures/standard.ts";
 
 /** A constraint as a user states it: a text or one built in code, and the probability that the promise may be broken. */
 export interface StatedConstraint {
+  /** As in `"ACC >= 0.95"`, or built in code. */
   text: string | Constraint;
   /**
    * Columns that a name in the text stands for, one after the other: `{ text: "(PR | [g]) >= 0.3", forEvery: { g: ["young", "old"] } }`
@@ -34,6 +35,7 @@ export type BoundChoice = BoundName | Bound;
 
 /** How promises are judged and tested; the same for candidate selection and safety test. */
 export interface PromiseOptions {
+  /** What must hold. */
   constraints: readonly StatedConstraint[];
   /** Measures of one's own that the texts may name, besides the kit's. */
   measures?: readonly Measure[];

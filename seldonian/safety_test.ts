@@ -9,6 +9,7 @@ import { permutation, randomStream } from "./random.ts";
 
 /** What a safety test needs. */
 export interface SafetyTestOptions extends PromiseOptions {
+  /** What is tested. */
   model: Module;
   /** Data that had no part in making the model. */
   data: Source;
@@ -24,6 +25,7 @@ export interface SafetyTestOptions extends PromiseOptions {
 
 /** A formula that must be at most 0 for a constraint to hold, in a safety test. */
 export interface ConjunctReport {
+  /** As constraints write it; it must be at most 0. */
   text: string;
   /** With every measure at its mean. */
   value: number;
@@ -35,7 +37,9 @@ export interface ConjunctReport {
 
 /** A constraint in a safety test. */
 export interface ConstraintReport {
+  /** As it was stated. */
   text: string;
+  /** The probability that its test may be wrong with. */
   delta: number;
   /** Whether `upper` is at most 0. */
   passed: boolean;
@@ -43,9 +47,11 @@ export interface ConstraintReport {
   value: number;
   /** Bounds on g, or on the greatest of the formulas that it was tested as; with probability at least 1 - delta it is not above `upper`. */
   lower: number;
+  /** The upper bound on g of its worst formula; it passes if this is at most 0. */
   upper: number;
   /** Formulas that must all be at most 0, each tested at the whole delta. */
   conjuncts: ConjunctReport[];
+  /** The measures, each with estimate and bounds. */
   leaves: LeafReport[];
   /** What was judged: probabilities, or the decisions made of them. */
   rates: "expected" | "decided";
@@ -57,7 +63,9 @@ export interface ConstraintReport {
 
 /** What a safety test found. */
 export interface SafetyReport {
+  /** Whether every constraint passed. */
   passed: boolean;
+  /** Every constraint, in the order they were stated. */
   constraints: ConstraintReport[];
   /** The objective on the safety data; `null` without one. */
   objective: number | null;

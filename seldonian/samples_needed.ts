@@ -11,6 +11,7 @@ import { randomStream } from "./random.ts";
 
 /** What {@link samplesNeeded} takes for granted of the model and the data. */
 export interface SamplesNeededOptions extends Pick<PromiseOptions, "analysis" | "bound" | "shares"> {
+  /** The probability that the test may be wrong with. */
   delta: number;
   /** For each measure, as the constraint names it: the rate of the model's decisions, and the part of all rows that it is of (default 1). */
   rates: Readonly<Record<string, number | { rate: number; part?: number }>>;

@@ -13,7 +13,7 @@ const specifiers = readdirSync(".", { recursive: true, encoding: "utf8" })
     [
       ...Array.from(readFileSync(file, "utf8").matchAll(/(?:from|import\()\s*"(npm:[^"]+)"/g), ([, specifier]) => specifier),
       ...Array.from(
-        readFileSync(file, "utf8").matchAll(/onUse\("([^"]+)", "([^"]+)"\)/g),
+        readFileSync(file, "utf8").matchAll(/\bload\("([^"]+)", "([^"]+)"\)/g),
         ([, name, version]) => `npm:${name}@${version}`,
       ),
     ].map((specifier) => ({ file, specifier }))

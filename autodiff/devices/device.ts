@@ -26,7 +26,9 @@ export type ReductionOperation = "sum" | "max" | "min";
 
 /** Steps between windows and rows of zeros around the image, [vertical, horizontal], in pixels. */
 export interface Window2d {
+  /** Pixels from one window to the next, [vertical, horizontal]. */
   stride: readonly [number, number];
+  /** Rows and columns of zeros at each edge, [vertical, horizontal]. */
   padding: readonly [number, number];
 }
 
@@ -34,6 +36,7 @@ export interface Window2d {
 export interface Pooling2d extends Window2d {
   /** Rows and columns of a window. */
   kernel: readonly [number, number];
+  /** Whether max(x, 0) follows. */
   relu: boolean;
   /** Of the result. */
   shape: Shape;
@@ -45,13 +48,17 @@ export interface Pooled {
   positions: NdArray;
   /** Where this is not above 0, the gradient is 0; `null`: it counts everywhere. */
   gate: NdArray | null;
+  /** Of the images before the pooling. */
   shape: Shape;
 }
 
 /** Which gradients of a convolution. */
 export interface Wanted {
+  /** That of the images. */
   x: boolean;
+  /** That of the filters. */
   filter: boolean;
+  /** That of the biases. */
   bias: boolean;
 }
 
@@ -60,6 +67,7 @@ export interface Wanted {
  * Images are [images, channels, height, width], filters [outputs, channels, height, width].
  */
 export interface Device {
+  /** Element by element. */
   unary(operation: UnaryOperation, x: NdArray): NdArray;
   /** Element by element, after broadcasting to `shape`. */
   binary(operation: BinaryOperation, x: NdArray, y: NdArray, shape: Shape): NdArray;

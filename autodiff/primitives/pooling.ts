@@ -7,7 +7,9 @@ import { put } from "./indexing.ts";
 
 /** Where a pooling window stands; the stride is the kernel's size by default. */
 export interface Pooling {
+  /** Pixels from one window to the next; default: the window's size. */
   stride?: Pair;
+  /** Rows and columns at each edge that count for nothing; default 0. */
   padding?: Pair;
 }
 

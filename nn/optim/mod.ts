@@ -4,6 +4,7 @@
  * @module
  */
 export type { Optimizer } from "./optimizer.ts";
+export type { RandomGenerator } from "../../deps.ts";
 export { adam } from "./adam.ts";
 export type { AdamOptions } from "./adam.ts";
 export { clipNorm } from "./clip.ts";

@@ -25,8 +25,11 @@ export interface TreeOptions extends GrowOptions {
 
 /** How large a tree is: what its file holds. */
 export interface TreeSize {
+  /** Nodes, the leaves among them. */
   nodes: number;
+  /** Leaves, each of which has a prediction. */
   leaves: number;
+  /** Number of classes, or "regression". */
   classes: number | "regression";
 }
 
@@ -44,11 +47,17 @@ export interface TreeSize {
  */
 export class DecisionTree implements Module {
   // As float32, which is exact up to 16 million nodes.
+  /** By node: the column that it compares; -1 in a leaf. */
   readonly feature: Parameter;
+  /** By node: what a row may have there to go left; more goes right. */
   readonly threshold: Parameter;
+  /** By node: the node to the left; of a leaf, its number. */
   readonly left: Parameter;
+  /** By node: the node to the right. */
   readonly right: Parameter;
+  /** What leaves predict, before it is made a probability: [leaves, 1] or [leaves, classes]. */
   readonly leaf: Parameter;
+  /** Number of classes, or "regression". */
   readonly classes: number | "regression";
 
   /** A tree of this size, to be loaded from a file. */
@@ -65,6 +74,7 @@ export class DecisionTree implements Module {
     return grown(data, options, Int32Array.from({ length: rows }, (_, row) => row), mersenne(options.seed ?? 0));
   }
 
+  /** [rows, columns] to predictions [rows, 1] or, of more than two classes, [rows, classes]. */
   forward(x: Tensor): Tensor {
     const scores = this.leaf.take(this.leafOf(x), 0);
     if (this.classes === "regression") return scores;

@@ -15,6 +15,7 @@ export interface ForestOptions extends TreeOptions {
  * Source: L. Breiman, "Random forests", Machine Learning 45 (2001).
  */
 export class RandomForest implements Module {
+  /** The trees, of which predictions are the mean. */
   readonly trees: readonly DecisionTree[];
 
   /** A forest of trees of these sizes, to be loaded from a file. */
@@ -34,6 +35,7 @@ export class RandomForest implements Module {
     );
   }
 
+  /** [rows, columns] to predictions [rows, 1] or, of more than two classes, [rows, classes]. */
   forward(x: Tensor): Tensor {
     return this.trees.map((tree) => tree.forward(x)).reduce((sum, told) => sum.add(told)).div(this.trees.length);
   }

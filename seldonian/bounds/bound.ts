@@ -16,7 +16,9 @@ export interface ForecastRequest extends Request {
 
 /** Mean and variance (with n - 1) of values, shape [], float64. */
 export interface Moments {
+  /** Of all values. */
   mean: Tensor;
+  /** With n - 1. */
   variance: Tensor;
 }
 
@@ -27,6 +29,7 @@ export function momentsOf(values: Tensor): Moments {
 
 /** A confidence bound on the mean of the law that values were drawn from. */
 export interface Bound {
+  /** As results name it. */
   name: string;
   /** What it takes for granted of the values. */
   assumes: string;

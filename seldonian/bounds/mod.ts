@@ -92,6 +92,7 @@ export interface BoundOptions {
  * gradient is that of the family's forecast.
  */
 export function upperBound(values: ArrayLike<number>, options: BoundOptions): number;
+/** The same of a tensor [n], as a tensor of shape [] that differentiates. */
 export function upperBound(values: Tensor, options: BoundOptions): Tensor;
 export function upperBound(values: ArrayLike<number> | Tensor, options: BoundOptions): number | Tensor {
   const { bound, request, seed } = asked(options), numeric = upper(bound, inOrder(values, bound, seed), request);
@@ -100,6 +101,7 @@ export function upperBound(values: ArrayLike<number> | Tensor, options: BoundOpt
 
 /** A number that the mean of the law of `values` [n] is above with probability at least 1 - delta, as {@link upperBound}. */
 export function lowerBound(values: ArrayLike<number>, options: BoundOptions): number;
+/** The same of a tensor [n], as a tensor of shape [] that differentiates. */
 export function lowerBound(values: Tensor, options: BoundOptions): Tensor;
 export function lowerBound(values: ArrayLike<number> | Tensor, options: BoundOptions): number | Tensor {
   const { bound, request, seed } = asked(options), numeric = lower(bound, inOrder(values, bound, seed), request);

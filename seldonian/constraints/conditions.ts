@@ -5,6 +5,7 @@ export type Relation = "<" | "<=" | ">" | ">=" | "==" | "!=";
 
 /** A name that stands for values, as `r` in `[race == r]` with `forEvery: { r: ["a", "b"] }`. */
 export interface Placeholder {
+  /** As the text writes it. */
   name: string;
 }
 

@@ -11,6 +11,7 @@ import { boundStatistic, groupsOf } from "./statistic.ts";
 
 /** A formula that must not exceed 0, and how that is tested. */
 export interface Conjunct {
+  /** What must be at most 0. */
   g: Expression;
   /** The same as a linear form, if it is one. */
   form: LinearForm | null;
@@ -18,6 +19,7 @@ export interface Conjunct {
   shares: readonly Shares[];
   /** Whether the form is bounded as one statistic where its rows allow it, with `delta` for it, instead of measure by measure. */
   asOne: boolean;
+  /** The probability that it may be wrong with. */
   delta: number;
 }
 

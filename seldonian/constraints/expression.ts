@@ -8,7 +8,9 @@ export type Term = Expression | number;
 
 /** Where an expression was read, for messages: a caret is put under `offset`. */
 export interface Place {
+  /** The whole constraint. */
   text: string;
+  /** From its beginning. */
   offset: number;
 }
 
@@ -16,7 +18,8 @@ export interface Place {
 export type Expression = Constant | Leaf | Compound;
 
 /** What every formula can be part of. */
-abstract class Formula {
+export abstract class Formula {
+  /** As constraints write it. */
   abstract toString(): string;
 
   /** this + y. */
@@ -55,11 +58,18 @@ abstract class Formula {
 
 /** A number. */
 export class Constant extends Formula {
+  /** "constant". */
   readonly kind = "constant";
+  /**
+   * A number in a formula.
+   * @param value the number
+   * @param name as it is written
+   */
   constructor(readonly value: number, readonly name: string = String(value)) {
     super();
     if (!Number.isFinite(value)) throw new RangeError(`Cannot use ${value} in a constraint: wanted a finite number`);
   }
+  /** As it is written. */
   override toString(): string {
     return this.name;
   }
@@ -73,17 +83,28 @@ export interface LeafParts {
   conditions?: readonly Condition[];
   /** The data set that the rows are of, where it is not the one that trains the model. */
   data?: string;
+  /** Where a text has it, for messages. */
   place?: Place;
 }
 
 /** A measure: of a class or a pair of them, if `index` says so; over the rows that meet all `conditions`. */
 export class Leaf extends Formula {
+  /** "leaf". */
   readonly kind = "leaf";
+  /** Classes, or the level of a functional; empty without. */
   readonly index: readonly number[];
+  /** What rows must meet to count; all of these. */
   readonly conditions: readonly Condition[];
+  /** Another data set, by name. */
   readonly data?: string;
+  /** Where a text has it, for messages. */
   readonly place?: Place;
 
+  /**
+   * A measure in a formula.
+   * @param measure what is measured
+   * @param parts of what, and of which rows
+   */
   constructor(readonly measure: Measure, { index = [], conditions = [], data, place }: LeafParts = {}) {
     super();
     this.index = index;
@@ -124,10 +145,17 @@ export class Leaf extends Formula {
 
 /** An operation on formulas. */
 export class Compound extends Formula {
+  /** "compound". */
   readonly kind = "compound";
+  /**
+   * What an operator makes of its operands.
+   * @param operator a function or a sign
+   * @param operands one, two or more, as the operator takes
+   */
   constructor(readonly operator: Operator, readonly operands: readonly Expression[]) {
     super();
   }
+  /** As constraints write it. */
   override toString(): string {
     const { notation, precedence } = operations[this.operator];
     if (notation === "function") {
@@ -148,6 +176,12 @@ export class Constraint {
   /** Its distinct measures, in the order of the text. */
   readonly leaves: readonly Leaf[];
 
+  /**
+   * A relation of two formulas.
+   * @param left what is compared
+   * @param relation without one, left must be at most 0
+   * @param right default 0
+   */
   constructor(readonly left: Expression, readonly relation?: "<=" | ">=", readonly right?: Expression) {
     this.g = right === undefined ? left : new Compound("-", relation === "<=" ? [left, right] : [right, left]);
     this.leaves = leavesIn(left, ...(right ? [right] : []));
@@ -161,6 +195,7 @@ export class Constraint {
     return { "text/plain": `${this}` };
   }
 
+  /** As it was stated. */
   toString(): string {
     return this.right === undefined ? print(this.left, 0) : `${print(this.left, 0)} ${this.relation} ${print(this.right, 0)}`;
   }

@@ -20,14 +20,17 @@ export interface LeafReport {
   name: string;
   /** Rows that it is the mean of. */
   n: number;
+  /** The estimate on the rows that count. */
   mean: number;
   /** Numbers between which its values are known to lie. */
   range: readonly [number, number];
   /** High-confidence bounds; infinite where none is needed, or where there are too few rows for one. */
   lower: number;
+  /** The upper bound; infinite where none was needed. */
   upper: number;
   /** The part of delta that each bound may miss with; `null` where none is needed. */
   deltaLower: number | null;
+  /** The part of delta that the upper bound has; `null` where none was needed. */
   deltaUpper: number | null;
   /** The family of the bounds. */
   bound: string;

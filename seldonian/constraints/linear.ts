@@ -5,7 +5,9 @@ import { operations } from "./operations.ts";
 
 /** constant + Σ coefficient · measure, every measure once and none with coefficient 0. */
 export interface LinearForm {
+  /** What is added to the terms. */
   constant: number;
+  /** Measures, each with its factor. */
   terms: readonly { leaf: Leaf; coefficient: number }[];
 }
 

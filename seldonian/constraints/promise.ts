@@ -23,9 +23,13 @@ export type SharesOption = "equal" | "optimal" | Readonly<Record<string, number>
 
 /** A constraint, what is promised of it, and how that is tested. */
 export interface Promised {
+  /** What must hold. */
   constraint: Constraint;
+  /** With what probability it may fail to. */
   delta: number;
+  /** Bounds, ranges and kinds of rates. */
   judgement: Judgement;
+  /** How delta is shared among measures. */
   shares: SharesOption;
   /** Ways to keep it: one of them must hold, with all its formulas. A safety test wants them decided, or splits delta over them. */
   ways: readonly (readonly Conjunct[])[];

@@ -6,8 +6,11 @@ type Side = "lower" | "upper";
 
 /** The part of delta that is spent on each bound of a measure; `undefined`: the bound is not needed. */
 export interface Shares {
+  /** What is bounded. */
   leaf: Leaf;
+  /** The part of delta for its lower bound, if it needs one. */
   lower?: number;
+  /** The part of delta for its upper bound, if it needs one. */
   upper?: number;
 }
 

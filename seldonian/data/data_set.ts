@@ -27,9 +27,12 @@ export interface DataSetParts {
 
 /** Rows for a model: features as its `forward` takes them, labels [n] float64, and columns. */
 export interface Rows {
+  /** What the model is given: a tensor, tensors by name, or items of any kind. */
   // deno-lint-ignore no-explicit-any
   features: any;
+  /** What is to be predicted, [rows]. */
   labels: Tensor;
+  /** Columns by name, of which groups and conditions are made. */
   columns: Columns;
 }
 
@@ -37,6 +40,7 @@ export interface Rows {
 export interface Source {
   /** Number of rows. */
   readonly size: number;
+  /** The names of the columns. */
   readonly columnNames: readonly string[];
   /** What a row's features are like, for digests. */
   readonly rowShape: unknown;
@@ -56,7 +60,10 @@ export class DataSet implements Source {
   /** Which rows of the storage are this set's; `null`: all of them. */
   readonly #rows: Int32Array | null;
 
-  /** @throws {RangeError} if lengths differ, or a number is not finite: the message names row and column */
+  /**
+   * A data set of features, labels and columns.
+   * @throws {RangeError} if lengths differ, or a number is not finite: the message names row and column
+   */
   constructor(parts: DataSetParts);
   /** A part of another data set: the rows with these numbers, in this order. */
   constructor(whole: DataSet, rows: ArrayLike<number>);
@@ -95,6 +102,7 @@ export class DataSet implements Source {
   get size(): number {
     return (this.#rows ?? this.#labels).length;
   }
+  /** The names of the columns. */
   get columnNames(): string[] {
     return [...this.#columns.keys()];
   }

@@ -19,7 +19,7 @@ export interface Encoding {
 }
 
 /** How a column was found to be encoded: (x - mean) / deviation, or one feature for each category. */
-type Scale = { name: string; mean: number; deviation: number } | { name: string; categories: readonly string[] };
+export type Scale = { name: string; mean: number; deviation: number } | { name: string; categories: readonly string[] };
 
 /**
  * Makes a model's features of a table: numbers are standardised, texts become one feature of 0 and 1 for each category, and a
@@ -39,7 +39,12 @@ export class Encoder {
   readonly #scales: readonly Scale[];
   readonly #encoding: Encoding;
 
-  /** @throws {RangeError} for a column that is not there, or a number that is missing */
+  /**
+   * Fits an encoding to candidate data.
+   * @param candidate the table that means, deviations and values are taken from
+   * @param encoding what becomes of each column
+   * @throws {RangeError} for a column that is not there, or a number that is missing
+   */
   constructor(candidate: Table, encoding: Encoding);
   /** As another encoder's `toJSON()` was saved. @throws {RangeError} for anything else */
   constructor(saved: unknown, encoding: Pick<Encoding, "label" | "groups" | "columns">);

@@ -1,6 +1,8 @@
 /** An array of unsigned bytes, as an IDX file holds it. */
 export interface Idx {
+  /** Lengths of the axes. */
   shape: number[];
+  /** The elements in row-major order. */
   values: Uint8Array;
 }
 

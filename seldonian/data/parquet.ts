@@ -4,7 +4,9 @@ import { Table } from "./table.ts";
 
 /** Bytes that are read where they are needed. */
 export interface RandomAccess {
+  /** Length of the file. */
   byteLength: number;
+  /** The bytes from `start` to before `end`. */
   slice(start: number, end?: number): Promise<ArrayBuffer> | ArrayBuffer;
 }
 

@@ -17,13 +17,17 @@ export interface SplitOptions {
 
 /** Candidate data to train on, and safety data that training never sees. */
 export interface Split<Data = Source> {
+  /** For training and for choosing the model. */
   candidate: Data;
+  /** For the safety test alone. */
   safety: Data;
 }
 
 /** What can be split: a {@link DataSet}, or a table of raw values. */
 export interface Rowed<Self> {
+  /** Number of rows. */
   readonly size: number;
+  /** The rows with these numbers, in this order. */
   take(rows: ArrayLike<number>): Self;
 }
 

@@ -29,7 +29,11 @@ export class Table {
   /** Number of rows. */
   readonly size: number;
 
-  /** @throws {RangeError} if columns have different lengths, or there is none */
+  /**
+   * A table of columns.
+   * @param columns numbers or texts by name, all of one length
+   * @throws {RangeError} if columns have different lengths, or there is none
+   */
   constructor(columns: TableColumns | ReadonlyMap<string, ArrayLike<number> | readonly string[]>);
   /** A part of another table: the rows with these numbers, in this order. */
   constructor(whole: Table, rows: ArrayLike<number>);

@@ -14,7 +14,9 @@ const schema = v.object({
 export interface ToolkitTable {
   /** What is to be predicted. */
   task: "regression" | "classification" | "binary_classification" | "multiclass_classification";
+  /** The rows, by the names of the meta-data. */
   table: Table;
+  /** Which columns are features, labels and sensitive attributes. */
   encoding: Encoding;
 }
 

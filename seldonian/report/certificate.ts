@@ -14,8 +14,11 @@ import { nonFiniteAsText } from "./log.ts";
 
 /** What a safety test was made of. */
 export interface Evidence {
+  /** How constraints are bounded. */
   options: PromiseOptions;
+  /** The formulas that are tested, each with its delta. */
   plan: readonly Promised[];
+  /** Of the order in which rows are seen. */
   seed: number;
   /** The safety data. */
   data: Source;
@@ -27,6 +30,7 @@ export interface Evidence {
 
 /** A safety test as JSON: all that another person needs to make it again from the model's file and the safety data. */
 export interface Certificate {
+  /** Its version. */
   format: "seldonian certificate 1";
   /** SHA-256 of the model's safetensors file. */
   model: { sha256: string };
@@ -34,6 +38,7 @@ export interface Certificate {
   data: CertifiedData;
   /** The same of other data sets that constraints are on, by name. */
   others: Record<string, CertifiedData>;
+  /** What was tested, and how. */
   test: {
     /** Of the order in which rows are seen. */
     seed: number;
@@ -52,13 +57,17 @@ export interface Certificate {
 
 /** Data that a test was made on. */
 export interface CertifiedData {
+  /** Number of rows. */
   rows: number;
+  /** SHA-256 of shape, names and rows. */
   sha256: string;
 }
 
 /** A formula that must be at most 0 for its constraint to hold. */
 export interface CertifiedFormula {
+  /** As constraints write it; it must be at most 0. */
   text: string;
+  /** The probability that its test may be wrong with. */
   delta: number;
   /** Whether it is bounded as one statistic, instead of measure by measure. */
   asOne: boolean;
@@ -68,6 +77,7 @@ export interface CertifiedFormula {
 
 /** What {@link verify} found. */
 export interface Verification {
+  /** Whether all is as the certificate says. */
   valid: boolean;
   /** What is not as the certificate says; empty if it is valid. */
   differences: string[];

@@ -16,7 +16,9 @@ export interface Step {
 
 /** How far training is. */
 export interface Progress extends Step {
+  /** Steps there will be at most. */
   steps: number;
+  /** Passes over the candidate data there will be at most. */
   epochs: number;
   /** Since training began. */
   seconds: number;

@@ -10,7 +10,7 @@ import { plotLog } from "./plot.ts";
 import { marginOf, short, verdictOf } from "./verdict.ts";
 
 /** What every run leaves. */
-interface Outcome {
+export interface Outcome {
   /** The safety test of every constraint; empty if training stopped before it. */
   constraints: ConstraintReport[];
   /** The objective on both parts of the data; `null` where it was not measured. */
@@ -23,7 +23,9 @@ interface Outcome {
   uses?: number;
 }
 
-abstract class Result implements Outcome {
+/** What every run tells. */
+export abstract class Result implements Outcome {
+  /** Whether a model passed its safety test. */
   abstract readonly passed: boolean;
   readonly constraints: ConstraintReport[];
   readonly objective: { candidate: number | null; safety: number | null };
@@ -31,6 +33,7 @@ abstract class Result implements Outcome {
   readonly trials?: Trial[];
   readonly uses?: number;
 
+  /** What a run leaves. */
   constructor({ constraints, objective, log, trials, uses }: Outcome) {
     this.constraints = constraints;
     this.objective = objective;
@@ -39,6 +42,7 @@ abstract class Result implements Outcome {
     this.uses = uses;
   }
 
+  /** The verdict in words. */
   abstract toString(): string;
 
   /** All but models, ready for JSON.stringify; NaN and infinities as text. */
@@ -86,12 +90,19 @@ export interface CandidateCount {
 
 /** A model that passed its safety test. */
 export class Passed<M extends Module = Module> extends Result {
+  /** True: the promise holds with high confidence. */
   readonly passed = true;
   /** The model that was tested, and what it decides. */
   readonly model: M & Deciding;
+  /** How many candidates there were, and how many passed. */
   readonly candidates: CandidateCount;
   readonly #evidence: Evidence;
 
+  /**
+   * What a run that passed leaves.
+   * @param outcome what every run leaves
+   * @param evidence what the test was made of
+   */
   constructor(
     { model, candidates, evidence, ...outcome }:
       & Outcome
@@ -119,6 +130,7 @@ export class Passed<M extends Module = Module> extends Result {
     return words("The safety test passed.", this, sequence);
   }
 
+  /** All but the model, ready for JSON.stringify. */
   override toJSON(): Record<string, unknown> {
     return { ...super.toJSON(), candidates: this.candidates };
   }
@@ -126,12 +138,17 @@ export class Passed<M extends Module = Module> extends Result {
 
 /** No solution found: an honest answer, not an error. */
 export class NoSolution extends Result {
+  /** False: no model passed. */
   readonly passed = false;
   /** Why. */
   readonly reason: string;
   /** The parameters of the last training step that was finite and foretold to pass; they have passed no safety test. */
   readonly lastFeasible: Float32Array | null;
 
+  /**
+   * What a run without a solution leaves.
+   * @param outcome what every run leaves, why there is no solution, and the parameters of the last step that was foretold to pass
+   */
   constructor({ reason, lastFeasible, ...outcome }: Outcome & { reason: string; lastFeasible: Float32Array | null }) {
     super(outcome);
     this.reason = reason;
@@ -143,6 +160,7 @@ export class NoSolution extends Result {
     return words(`No solution found: ${this.reason}.`, this);
   }
 
+  /** All but parameters, ready for JSON.stringify. */
   override toJSON(): Record<string, unknown> {
     return { ...super.toJSON(), reason: this.reason };
   }

@@ -9,9 +9,11 @@ import { randomStream } from "../random.ts";
 
 /** A trained model, and how its safety test will be made. */
 export interface Candidate<M extends Module> {
+  /** The model with the parameters that were chosen. */
   model: M;
   /** The objective on all candidate data. */
   objective: number;
+  /** The formulas that its test is made of. */
   plan: Promised[];
 }
 

@@ -3,15 +3,21 @@ import type { OptimizerOptions } from "../options.ts";
 
 /** What can be searched: options of the optimizer, the part of the rows that is kept for safety, and how delta is shared out. */
 export interface Settings extends OptimizerOptions {
+  /** The part of the data that is kept for the safety test. */
   safetyFraction?: number;
+  /** How delta is shared among measures. */
   shares?: "optimal" | "equal";
 }
 
 /** Numbers between two, by equal steps or, with `scale: "log"`, by equal factors; whole ones, if `whole` says so. */
 export interface Range {
+  /** The least value. */
   from: number;
+  /** The greatest value. */
   to: number;
+  /** Whether equal differences or equal ratios are alike; default "linear". */
   scale?: "linear" | "log";
+  /** Whether values are rounded to whole numbers. */
   whole?: boolean;
 }
 

@@ -30,8 +30,11 @@ export interface FoldTrial {
 
 /** Settings, the part that is held out, and of the space what the others are compared with. */
 export interface FoldRequest {
+  /** What is tried. */
   settings: Settings;
+  /** Which part of the candidate data is kept apart, from 0. */
   fold: number;
+  /** The least safety fraction of all trials, on which all are tested. */
   leastSafetyFraction?: number;
 }
 

@@ -9,13 +9,16 @@ import {
 } from "./trial.ts";
 
 /** A thread, as browsers, Deno and Bun have it, or Node. */
-interface Thread {
+export interface Thread {
+  /** Sends it a message. */
   postMessage(message: unknown): void;
+  /** Ends it. */
   terminate(): unknown;
 }
 
 /** Threads to make trials in. */
 export interface TrialWorkers {
+  /** How many threads. */
   count: number;
   /**
    * Starts one: `() => new Worker(import.meta.resolve("./trials.ts"), { type: "module" })`, of a module that calls

@@ -7,6 +7,7 @@ import { type TrialWorkers, workersOf } from "./trial_workers.ts";
 
 /** What {@link tune} needs. */
 export interface TuneOptions extends TrialOptions {
+  /** Values or ranges to search, by setting. */
   space: SearchSpace;
   /**
    * How combinations are chosen: all of them ("grid", default); `samples` at random ("random", default where `samples` is given);

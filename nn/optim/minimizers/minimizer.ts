@@ -1,5 +1,6 @@
 /** What a function is at a point. */
 export interface Found {
+  /** f at the point that was asked for. */
   value: number;
   /** Its slopes there, where they are known. */
   gradient?: ArrayLike<number>;
@@ -7,7 +8,9 @@ export interface Found {
 
 /** The least that was found. */
 export interface Minimum {
+  /** Where the least value was found. */
   x: Float64Array;
+  /** The least value. */
   value: number;
 }
 
