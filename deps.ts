@@ -144,6 +144,11 @@ export async function loadJsonParser(): Promise<JsonParser> {
   return loaded.parseTree === undefined ? loaded.default : loaded;
 }
 
+/** The kernel compiler for graphics cards, with no build of its own: some runtimes would fetch a hundred packages besides. */
+export function loadGpu(): Promise<unknown> {
+  return load("gpu.js", "2.24.1");
+}
+
 /** Turns schemas of valibot into JSON Schema. */
 export async function loadJsonSchema(): Promise<(schema: unknown, options: Record<string, string>) => Record<string, unknown>> {
   return (await load("@valibot/to-json-schema", "1.8.0")).toJsonSchema;

@@ -31,8 +31,13 @@ await run("publishing on JSR, dry", [deno, "publish", "--dry-run", "--allow-dirt
 await run("packing for npm", [deno, "pack", "--allow-dirty", "-o", `${dist}/packed.tgz`]);
 await run("unpacking", ["tar", "xzf", "packed.tgz", "-C", "unpacked"], dist);
 const file = `${dist}/unpacked/package/package.json`, made = JSON.parse(await Deno.readTextFile(file));
-const { dependencies, bin, engines } = JSON.parse(await Deno.readTextFile(`${root}package.json`));
-await Deno.writeTextFile(file, `${JSON.stringify({ ...made, dependencies, bin, engines }, null, 2)}\n`);
+const { dependencies, peerDependencies, peerDependenciesMeta, bin, engines } = JSON.parse(
+  await Deno.readTextFile(`${root}package.json`),
+);
+await Deno.writeTextFile(
+  file,
+  `${JSON.stringify({ ...made, dependencies, peerDependencies, peerDependenciesMeta, bin, engines }, null, 2)}\n`,
+);
 await run("packing again", ["npm", "pack", "--silent", "--pack-destination", dist], `${dist}/unpacked/package`);
 const tarball = `${dist}/seldonian-kit-${made.version}.tgz`;
 

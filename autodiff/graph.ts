@@ -1,4 +1,5 @@
 import { isContiguous, ownCopy, sameShape, showShape } from "./ndarray.ts";
+import { isRemote } from "./remote_array.ts";
 import { ones, Tensor } from "./tensor.ts";
 import { add } from "./primitives/arithmetic.ts";
 import { sumTo } from "./primitives/reductions.ts";
@@ -179,8 +180,8 @@ function inReverse(output: Tensor, leaves: ReadonlySet<Tensor>): Tensor[] {
 }
 
 function accumulate(sum: Tensor, term: Tensor): void {
-  const total = isContiguous(sum.array) && isContiguous(term.array);
-  if (!total) {
+  const inPlace = !isRemote(sum.array) && !isRemote(term.array) && isContiguous(sum.array) && isContiguous(term.array);
+  if (!inPlace) {
     sum.assign(add(sum, term));
     return;
   }

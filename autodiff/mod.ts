@@ -18,6 +18,7 @@ export { primitive } from "./primitive.ts";
 export type { Apply, GradientContext, Node, Operand, Primitive } from "./primitive.ts";
 export type { DType, NdArray, Shape, TypedArray } from "./ndarray.ts";
 export type {
+  AxisRange,
   BinaryOperation,
   Device,
   Pooled,
@@ -43,5 +44,12 @@ export { avgPool2d, maxPool2d } from "./primitives/pooling.ts";
 export type { Pooling } from "./primitives/pooling.ts";
 export { crossEntropy } from "./primitives/cross_entropy.ts";
 export { logSoftmax, logSumExp, softmax } from "./primitives/special.ts";
+export { openGpu } from "./devices/open.ts";
+export type { Gpu } from "./devices/gpu.ts";
+export type { Mode } from "./devices/gpu/library.ts";
+export type { Transfers } from "./devices/gpu/queue.ts";
+export { broughtHere } from "./primitives/transfer.ts";
+export { DeviceError } from "./remote_array.ts";
+export type { RemoteArray, RemoteBuffer, RemoteDevice } from "./remote_array.ts";
 export { useRelaxedSimd, useThreads } from "./kernels/kernels.ts";
 export { coreCount } from "./kernels/thread_pool.ts";

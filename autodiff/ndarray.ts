@@ -1,4 +1,6 @@
 import { ndarray, ndarrayOps } from "../deps.ts";
+import type { AxisRange } from "./devices/device.ts";
+import { isRemote } from "./remote_array.ts";
 
 /** Element types. `float32` for networks, `float64` for statistics, `int32` for indices (never differentiated). */
 export type DType = "float32" | "float64" | "int32";
@@ -90,6 +92,23 @@ function viewLike(data: TypedArray, rank: number): View {
   return View as unknown as View;
 }
 
+/** The elements of an array, on whatever device, seen in another shape; strides are row-major unless given. */
+export function viewOf(
+  x: NdArray,
+  shape: Shape,
+  stride: readonly number[] = rowMajor(shape),
+  offset: number = x.offset,
+): NdArray {
+  return isRemote(x) ? x.viewed(shape, stride, offset) : view(x.data, shape, stride, offset);
+}
+
+/** The view of a range of an axis. */
+export function sliced(x: NdArray, { axis, start, length, step }: AxisRange): NdArray {
+  const shape = x.shape.map((whole, i) => i === axis ? length : whole);
+  const stride = x.stride.map((s, i) => i === axis ? s * step : s);
+  return viewOf(x, shape, stride, x.offset + (length > 0 ? start * x.stride[axis] : 0));
+}
+
 /** A new array of zeros. */
 export function zerosArray(dtype: DType, shape: Shape): NdArray {
   return view(allocate(dtype, sizeOf(shape)), shape);
@@ -130,8 +149,9 @@ export function contiguousData(array: NdArray): TypedArray {
   return data.length === size ? data : data.subarray(offset, offset + size);
 }
 
-/** A row-major copy. */
+/** A row-major copy; on a device, where nothing is overwritten, what is row-major is its own. */
 export function copyArray(array: NdArray): NdArray {
+  if (isRemote(array)) return array.buffer.device.contiguous(array);
   const copy = zerosArray(array.dtype as DType, array.shape);
   if (isContiguous(array)) copy.data.set(array.data.subarray(array.offset, array.offset + array.size));
   else if (array.size > 0) ndarrayOps.assign(copy, array);
@@ -170,7 +190,7 @@ export function broadcastShapes(a: Shape, b: Shape, action: string): number[] {
 export function broadcastArray(array: NdArray, shape: Shape): NdArray {
   const missing = shape.length - array.shape.length;
   const stride = shape.map((_, axis) => axis < missing || array.shape[axis - missing] === 1 ? 0 : array.stride[axis - missing]);
-  return view(array.data, shape, stride, array.offset);
+  return viewOf(array, shape, stride);
 }
 
 /** Whether two shapes are the same. */

@@ -2,6 +2,7 @@ import type { Device } from "./devices/device.ts";
 import { cpu } from "./devices/cpu.ts";
 import { isRecording } from "./graph.ts";
 import type { DType, NdArray, Shape } from "./ndarray.ts";
+import { isRemote } from "./remote_array.ts";
 import { Tensor } from "./tensor.ts";
 
 /** What a gradient rule sees: d(loss)/d(output), the inputs, the output and the options of the call. */
@@ -70,11 +71,20 @@ export function primitive<Options = void>(declaration: Primitive<Options>): Appl
     const shape = shapeOf(declaration, arrays, options);
     const outer = saved;
     saved = undefined;
-    const array = declaration.forward(cpu, arrays, options, shape, save);
+    const array = declaration.forward(deviceOf(arrays), arrays, options, shape, save);
     const node = recorded ? { primitive: declaration, inputs, options, saved } : null;
     saved = outer;
     return new Tensor(array, recorded, node);
   };
+}
+
+/** Where an operation is done: where one of its inputs is; the others are brought there. */
+function deviceOf(arrays: readonly NdArray[]): Device {
+  for (let i = 0; i < arrays.length; i++) {
+    const array = arrays[i];
+    if (isRemote(array)) return array.buffer.device;
+  }
+  return cpu;
 }
 
 /** What the operation at work wants kept. */

@@ -14,6 +14,7 @@ import {
   view,
 } from "./ndarray.ts";
 import type { Node, Operand } from "./primitive.ts";
+import { isRemote, type RemoteDevice } from "./remote_array.ts";
 import * as arithmetic from "./primitives/arithmetic.ts";
 import * as comparison from "./primitives/comparison.ts";
 import * as elementwise from "./primitives/elementwise.ts";
@@ -22,6 +23,7 @@ import { matmul } from "./primitives/linear_algebra.ts";
 import * as reductions from "./primitives/reductions.ts";
 import * as shapes from "./primitives/shapes.ts";
 import * as special from "./primitives/special.ts";
+import { broughtHere } from "./primitives/transfer.ts";
 import type { Axes, Reduction } from "./primitives/reductions.ts";
 
 /** Numbers, nested as deep as the tensor has axes. */
@@ -60,7 +62,7 @@ export class Tensor {
     this.#array = array;
     this.requiresGrad = requiresGrad;
     this.node = node;
-    if (borrowed?.holds(array.data)) borrowed.tensors.push(this);
+    if (borrowed !== null && !isRemote(array) && borrowed.holds(array.data)) borrowed.tensors.push(this);
   }
 
   /** A tensor that owns `data`, without copying it. */
@@ -105,6 +107,10 @@ export class Tensor {
   get dtype(): DType {
     return this.array.dtype as DType;
   }
+  /** Where the elements are: "cpu", or a device that they were brought to, such as "gpu". */
+  get device(): string {
+    return isRemote(this.array) ? this.array.buffer.device.name : "cpu";
+  }
   /** The elements in row-major order; a window on the storage where it is contiguous and not a training step's, so do not write to it. */
   get data(): TypedArray {
     const data = contiguousData(this.array);
@@ -121,9 +127,32 @@ export class Tensor {
     return this.array.data[this.array.offset];
   }
 
-  /** A copy of the elements in row-major order; waits for the device. */
-  read(): Promise<TypedArray> {
-    return Promise.resolve(ownCopy(this.array).data);
+  /**
+   * A copy of the elements in row-major order; waits for the device.
+   * @throws {DeviceError} if the device failed before, with the operation that did
+   */
+  async read(): Promise<TypedArray> {
+    const { array } = this;
+    return isRemote(array) ? (await array.buffer.device.read([array]))[0] : ownCopy(array).data;
+  }
+
+  /**
+   * The same elements on a device, as a leaf there; where one input of an operation is, the operation is done, and its other inputs
+   * are brought there. A parameter stays one: its gradient will be there too.
+   * @throws {TypeError} for what was computed with a gradient, which would have to come back: bring the leaves there
+   */
+  to(device: RemoteDevice): Tensor {
+    if (this.node !== null) {
+      throw new TypeError(
+        `Cannot bring a computed tensor to the ${device.name} with its gradient: bring the leaves there, or x.detach()`,
+      );
+    }
+    return new Tensor(device.upload(this.array), this.requiresGrad);
+  }
+
+  /** The same tensor here, in the same graph: its gradient goes back to the device. See {@link broughtHere}. */
+  async cpu(): Promise<Tensor> {
+    return (await broughtHere([this]))[0];
   }
 
   /** The elements as nested arrays. */
@@ -139,6 +168,7 @@ export class Tensor {
 
   /** Values, shape and dtype in one line. */
   toString(): string {
+    if (this.device !== "cpu") return `Tensor(on the ${this.device}, shape ${showShape(this.shape)}, ${this.dtype})`;
     return `Tensor(${JSON.stringify(this.toArray())}, shape ${showShape(this.shape)}, ${this.dtype})`;
   }
 
@@ -176,14 +206,18 @@ export class Tensor {
     if (!sameShape(this.shape, values.shape)) {
       throw new RangeError(`Cannot assign ${showShape(values.shape)} to a tensor of shape ${showShape(this.shape)}`);
     }
+    if (isRemote(values.array)) {
+      this.#array = values.array;
+      return this;
+    }
     const from = contiguousData(values.array), { data, offset } = this.array;
     for (let i = 0; i < from.length; i++) data[offset + i] = from[i];
     return this;
   }
 
-  /** Copies the values to `storage` and lives there from now on. */
+  /** Lives at `storage` from now on, with the values it has; to a device, or from one, with those that are there. */
   moveTo(storage: NdArray): void {
-    storage.data.set(contiguousData(this.#array!), storage.offset);
+    if (!isRemote(storage) && !isRemote(this.#array!)) storage.data.set(contiguousData(this.#array!), storage.offset);
     this.#array = storage;
   }
 

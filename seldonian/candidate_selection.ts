@@ -1,4 +1,5 @@
-import type { Tensor } from "../autodiff/mod.ts";
+import type { Gpu, Tensor } from "../autodiff/mod.ts";
+import { gpuFor } from "./training/device.ts";
 import type { Module } from "../nn/module.ts";
 import { Course, trained } from "./training/course.ts";
 import type { Source } from "./data/data_set.ts";
@@ -42,6 +43,11 @@ export interface SelectionOptions extends PromiseOptions {
   candidates?: number;
   /** How to train; see {@link OptimizerOptions}. */
   optimizer?: OptimizerOptions;
+  /**
+   * Where the model is trained: "cpu" (default); "gpu", an error if there is none; "auto", a GPU if there is one; or what
+   * `autodiff.openGpu()` gave. Bounds, the choice among steps and the safety test are computed here, in float64.
+   */
+  device?: "cpu" | "gpu" | "auto" | Gpu;
   /** Called once a step, before the parameters change. */
   onStep?: (step: Step) => void;
   /** Called once a step, with the time that has passed. */
@@ -89,6 +95,7 @@ async function select<M extends Module>(
     onProgress,
     signal,
     optimizer,
+    device = "cpu",
     model: given,
     ...stated
   }: SelectionOptions & { model: M },
@@ -103,6 +110,10 @@ async function select<M extends Module>(
   const steps = settings.starts * settings.epochs * Math.ceil(data.size / settings.batchSize);
   const course = new Course({ promised, objective, settings, sets, candidates, steps, onStep, onProgress, signal });
   const technique = settings.name === "adam" || settings.name === "sgd" ? gradientDescent : blackBox;
+  const gpu = await gpuFor(device);
+  if (gpu !== null && technique === blackBox) {
+    throw new RangeError(`Cannot search by "${settings.name}" on a GPU: wanted "adam" or "sgd", or device: "cpu"`);
+  }
   const ends: Float32Array[] = [];
   let stopped: string | null = null, last = trained(given, seed, 0);
   if (last.theta.length === 0) {
@@ -110,11 +121,13 @@ async function select<M extends Module>(
   }
   for (let start = 0; start < settings.starts && course.interrupted === null; start++) {
     if (start > 0) last = trained(given, seed, start);
-    const why = await technique(course, last, { sets, penalty, seed: seed + start });
+    const why = await technique(course, last, { sets, penalty, seed: seed + start, gpu });
+    await course.settle();
     if (why === null) ends.push(last.state.slice());
     else stopped = why;
   }
-  const { lastFeasible, log } = course, found = { candidates: [], lastFeasible, log };
+  const { log } = course, lastFeasible = course.lastFeasible as Float32Array | null;
+  const found = { candidates: [], lastFeasible, log };
   if (stopped !== null && (ends.length === 0 || course.interrupted !== null)) return { ...found, stopped };
   const choice = await chosen(course, last, ends, seed);
   return typeof choice === "string" ? { ...found, stopped: choice } : { ...found, candidates: choice };

@@ -25,14 +25,15 @@ test("npm: specifiers stand in deps.ts, but for tests and the files of a data se
 });
 
 test("package.json and jsconfig.json name the packages and versions of the specifiers", () => {
-  const { dependencies, devDependencies } = read("package.json"), { paths } = read("jsconfig.json").compilerOptions;
+  const { dependencies, devDependencies, peerDependencies } = read("package.json"),
+    { paths } = read("jsconfig.json").compilerOptions;
   const versions = new Map(specifiers.map(({ specifier }) => {
     const [, name, version] = /^npm:((?:@[^/]+\/)?[^@/]+)@([^/]+)/.exec(specifier)!;
     return [name, version];
   }));
   deepEqual(
     Object.fromEntries([...versions].sort()),
-    Object.fromEntries(Object.entries({ ...dependencies, ...devDependencies }).sort()),
+    Object.fromEntries(Object.entries({ ...dependencies, ...devDependencies, ...peerDependencies }).sort()),
   );
   for (const { specifier } of specifiers) {
     ok(
@@ -56,4 +57,13 @@ test("files that the documents name are there", () => {
 
 test("the lock file names packages alone, and no address of a machine", () => {
   ok(!/https?:\/\//.test(readFileSync("deno.lock", "utf8")));
+});
+
+test("without a GPU nothing of gpu.js is fetched", { skip: !("Deno" in globalThis) && "deno info is Deno's" }, async () => {
+  const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json", "mod.ts"], stdin: "null" }).output();
+  const { modules } = JSON.parse(new TextDecoder().decode(stdout)), graph = JSON.stringify(modules);
+  ok(modules.length > 50 && graph.includes("npm:/ndarray@"));
+  ok(!/npm:\/?gpu\.js/.test(graph));
+  // All that the lock file names is fetched in this repository.
+  ok(!/gpu\.js/.test(readFileSync("deno.lock", "utf8")));
 });

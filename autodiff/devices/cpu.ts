@@ -8,11 +8,13 @@ import {
   sameShape,
   type Shape,
   sizeOf,
+  sliced,
   type TypedArray,
   view,
   zerosArray,
 } from "../ndarray.ts";
-import type { BinaryOperation, Device, ReductionOperation, UnaryOperation } from "./device.ts";
+import type { AxisRange, BinaryOperation, Device, ReductionOperation, UnaryOperation } from "./device.ts";
+import { ndarrayOps } from "../../deps.ts";
 import { exp, log } from "./elementary.ts";
 import { binaryEntropyLoop, binaryLoops, entropyLoop, extremeLoop, selectLoop, sumLoop, unaryLoops } from "./loops.ts";
 import { kernelsFor, type PooledImages } from "../kernels/kernels.ts";
@@ -174,6 +176,12 @@ export const cpu: Device = {
   put(x: NdArray, positions: NdArray, shape: Shape) {
     const from = contiguousData(x), at = contiguousData(positions), z = zerosArray(x.dtype as DType, shape);
     for (let i = 0, to = z.data; i < from.length; i++) to[at[i]] += from[i];
+    return z;
+  },
+
+  widen(x: NdArray, range: AxisRange, shape: Shape) {
+    const z = zerosArray(x.dtype as DType, shape);
+    if (x.size > 0) ndarrayOps.assign(sliced(z, range), x);
     return z;
   },
 

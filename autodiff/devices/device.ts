@@ -50,6 +50,22 @@ export interface Pooled {
   gate: NdArray | null;
   /** Of the images before the pooling. */
   shape: Shape;
+  /** How they were pooled. */
+  pooling: Pooling2d;
+}
+
+/** Elements start, start + step, … of an axis, `length` of them. */
+export interface AxisRange {
+  /** From 0. */
+  axis: number;
+  /** The first. */
+  start: number;
+  /** How many. */
+  length: number;
+  /** From one to the next. */
+  step: number;
+  /** Length of the whole axis. */
+  whole: number;
 }
 
 /** Which gradients of a convolution. */
@@ -114,8 +130,13 @@ export interface Device {
   maxPool2d(x: NdArray, pooling: Pooling2d): [values: NdArray, positions: NdArray];
   /** Elements of row-major `x` at int32 `positions`. */
   pick(x: NdArray, positions: NdArray): NdArray;
-  /** Adjoint of {@link pick}: zeros of `shape` with every element of `x` added at its position. */
-  put(x: NdArray, positions: NdArray, shape: Shape): NdArray;
+  /**
+   * Adjoint of {@link pick}: zeros of `shape` with every element of `x` added at its position.
+   * @param pooling if the positions are those that it found
+   */
+  put(x: NdArray, positions: NdArray, shape: Shape, pooling?: Pooling2d): NdArray;
+  /** Zeros of `shape` with x at a range of an axis. */
+  widen(x: NdArray, range: AxisRange, shape: Shape): NdArray;
   /** One after the other along `axis`. */
   concatenate(arrays: readonly NdArray[], axis: number, shape: Shape): NdArray;
 }

@@ -14,7 +14,7 @@ const pooledConvolution: Apply<Geometry & { pooling: Pooling2d }> = primitive({
   },
   gradient({ dy, inputs, output, options: { pooling, ...geometry }, saved }) {
     const gate = pooling.relu ? output.array : null;
-    return convolutionGradients(dy, inputs, geometry, { positions: saved!, gate, shape: outputShape(geometry) });
+    return convolutionGradients(dy, inputs, geometry, { positions: saved!, gate, shape: outputShape(geometry), pooling });
   },
 });
 

@@ -1,3 +1,4 @@
+import type { Pooling2d } from "../devices/device.ts";
 import { contiguousData, sameShape, type Shape, showShape, sizeOf, type TypedArray } from "../ndarray.ts";
 import { type Apply, primitive } from "../primitive.ts";
 import { Tensor } from "../tensor.ts";
@@ -8,14 +9,14 @@ export const pick: Apply = primitive({
   name: "pick",
   shape: ([, positions]) => positions,
   forward: (device, [x, positions]) => device.pick(x, positions),
-  gradient: ({ dy, inputs: [x, positions] }) => [() => put([dy, positions], x.shape), null],
+  gradient: ({ dy, inputs: [x, positions] }) => [() => put([dy, positions], { shape: x.shape }), null],
 });
 
 /** Zeros of the given shape with every element of `x` added at its position: the adjoint of {@link pick}. */
-export const put: Apply<Shape> = primitive({
+export const put: Apply<{ shape: Shape; pooling?: Pooling2d }> = primitive({
   name: "put",
-  shape: (_, shape) => shape,
-  forward: (device, [x, positions], shape) => device.put(x, positions, shape),
+  shape: (_, { shape }) => shape,
+  forward: (device, [x, positions], { shape, pooling }) => device.put(x, positions, shape, pooling),
   gradient: ({ dy, inputs: [, positions] }) => [() => pick([dy, positions]), null],
 });
 

@@ -1,5 +1,7 @@
-import { type NdArray, sameShape, type Shape, showShape, view } from "../ndarray.ts";
+import type { Device } from "../devices/device.ts";
+import { type NdArray, sameShape, type Shape, showShape, viewOf } from "../ndarray.ts";
 import { type Apply, primitive } from "../primitive.ts";
+import { isRemote } from "../remote_array.ts";
 import type { Tensor } from "../tensor.ts";
 import { equal } from "./comparison.ts";
 
@@ -47,14 +49,14 @@ const minKept: Apply<Reduced> = primitive({
 const meanKept: Apply<Averaged> = primitive({
   name: "mean",
   shape: ([x], reduced) => reducedShape(x, reduced),
-  forward: (device, [x], { axes, divisor }, shape) => divided(device.reduce("sum", x, axes), divisor, shape),
+  forward: (device, [x], { axes, divisor }, shape) => divided(device, device.reduce("sum", x, axes), divisor, shape),
   gradient: ({ dy, inputs: [x], options }) => [() => keptDims(dy.div(options.divisor), x, options).broadcastTo(x.shape)],
 });
 
 const varianceKept: Apply<Averaged> = primitive({
   name: "variance",
   shape: ([x], reduced) => reducedShape(x, reduced),
-  forward: (device, [x], { axes, divisor }, shape) => divided(device.deviations(x, axes), divisor, shape),
+  forward: (device, [x], { axes, divisor }, shape) => divided(device, device.deviations(x, axes), divisor, shape),
   gradient: ({ dy, inputs: [x], options }) => [
     () => x.sub(mean(x, options.axes, { keepDims: true })).mul(keptDims(dy.mul(2 / options.divisor), x, options)),
   ],
@@ -133,11 +135,12 @@ function kept(shape: Shape, axes: readonly number[]): number[] {
 
 /** A row-major array under another shape. */
 function shaped(z: NdArray, shape: Shape): NdArray {
-  return z.shape.length === shape.length ? z : view(z.data, shape);
+  return z.shape.length === shape.length ? z : viewOf(z, shape);
 }
 
 /** The same with every element, which nobody else has seen yet, divided by a number. */
-function divided(z: NdArray, divisor: number, shape: Shape): NdArray {
+function divided(device: Device, z: NdArray, divisor: number, shape: Shape): NdArray {
+  if (isRemote(z)) return shaped(device.weightedSum([z], [1 / divisor], 0), shape);
   for (let i = 0; i < z.size; i++) z.data[i] /= divisor;
   return shaped(z, shape);
 }

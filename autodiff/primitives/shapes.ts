@@ -3,15 +3,14 @@ import {
   broadcastShapes,
   copyArray,
   isContiguous,
-  type NdArray,
   sameShape,
   type Shape,
   showShape,
   sizeOf,
-  view,
-  zerosArray,
+  sliced,
+  viewOf,
 } from "../ndarray.ts";
-import { ndarrayOps } from "../../deps.ts";
+import type { AxisRange } from "../devices/device.ts";
 import { type Apply, primitive, requireSameDType } from "../primitive.ts";
 import type { Tensor } from "../tensor.ts";
 import { axisOf } from "./reductions.ts";
@@ -19,7 +18,7 @@ import { axisOf } from "./reductions.ts";
 const permute: Apply<readonly number[]> = primitive({
   name: "transpose",
   shape: ([x], axes) => axes.map((axis) => x[axis]),
-  forward: (_, [x], axes, shape) => view(x.data, shape, axes.map((axis) => x.stride[axis]), x.offset),
+  forward: (_, [x], axes, shape) => viewOf(x, shape, axes.map((axis) => x.stride[axis])),
   gradient: ({ dy, options: axes }) => [() => permute([dy], axes.map((_, axis) => axes.indexOf(axis)))],
 });
 
@@ -37,8 +36,7 @@ const reshapeTo: Apply<Shape> = primitive({
   name: "reshape",
   shape: (_, shape) => shape,
   forward: (_, [x], shape) => {
-    const row = isContiguous(x) ? x : copyArray(x);
-    return view(row.data, shape, undefined, row.offset);
+    return viewOf(isContiguous(x) ? x : copyArray(x), shape);
   },
   gradient: ({ dy, inputs: [x] }) => [() => reshape(dy, x.shape)],
 });
@@ -71,38 +69,19 @@ export function broadcastTo(x: Tensor, shape: Shape): Tensor {
   return broadcast([x], shape);
 }
 
-interface Range {
-  axis: number;
-  start: number;
-  length: number;
-  step: number;
-  /** Length of the whole axis. */
-  whole: number;
-}
-
-const narrow: Apply<Range> = primitive({
+const narrow: Apply<AxisRange> = primitive({
   name: "slice",
   shape: ([x], { axis, length }) => x.map((whole, i) => i === axis ? length : whole),
   forward: (_, [x], range) => sliced(x, range),
   gradient: ({ dy, options }) => [() => widen([dy], options)],
 });
 
-const widen: Apply<Range> = primitive({
+const widen: Apply<AxisRange> = primitive({
   name: "unslice",
   shape: ([x], { axis, whole }) => x.map((length, i) => i === axis ? whole : length),
-  forward: (_, [x], range, shape) => {
-    const z = zerosArray(x.dtype as "float64", shape);
-    if (x.size > 0) ndarrayOps.assign(sliced(z, range), x);
-    return z;
-  },
+  forward: (device, [x], range, shape) => device.widen(x, range, shape),
   gradient: ({ dy, options }) => [() => narrow([dy], options)],
 });
-
-function sliced(x: NdArray, { axis, start, length, step }: Range): NdArray {
-  const shape = x.shape.map((whole, i) => i === axis ? length : whole);
-  const stride = x.stride.map((s, i) => i === axis ? s * step : s);
-  return view(x.data, shape, stride, x.offset + (length > 0 ? start * x.stride[axis] : 0));
-}
 
 /** A view of elements start, start + step, … before `end` of an axis; negative ends count from the last, as in Python. */
 export function slice(x: Tensor, axis: number, start: number, end?: number, step = 1): Tensor {

@@ -10,6 +10,8 @@ export type { AdamOptions } from "./adam.ts";
 export { clipNorm } from "./clip.ts";
 export { schedules } from "./schedule.ts";
 export type { Schedule } from "./schedule.ts";
+export { adamOf, sgdOf } from "./on_tensors.ts";
+export type { TensorOptimizer } from "./on_tensors.ts";
 export { sgd } from "./sgd.ts";
 export type { SgdOptions } from "./sgd.ts";
 export { bfgs } from "./minimizers/bfgs.ts";

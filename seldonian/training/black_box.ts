@@ -9,6 +9,7 @@ import type { Rows } from "../data/data_set.ts";
 import { breathe } from "../event_loop.ts";
 import { randomStream } from "../random.ts";
 import type { TechniqueData } from "./technique.ts";
+import { keptOf } from "./weights.ts";
 
 /** Rounds after which multipliers that still change are left as they are. */
 const mostRounds = 30;
@@ -76,7 +77,7 @@ export async function blackBox<M extends Module>(
       formulas.reduce((sum, formula) => formula.constraint === i ? sum + multiplierOf(formula) : sum, 0)
     );
     const epoch = course.log.length - first + 1, step = { epoch, f, g: boundsOf(found), lambda: multipliers, lagrangian: value };
-    course.note(step, found, trained, true);
+    course.note(step, found, keptOf(trained), true);
     return { value, formulas };
   };
 

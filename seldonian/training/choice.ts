@@ -37,9 +37,12 @@ export async function chosen<M extends Module>(
     const { objective: f, sample } = await assess(model, on, promised, objective);
     return { f: f!, sample, plan: promised.map((promise) => planned(promise, sample)) };
   };
-  const compared = await sampled(sets, seed), choices = course.levels.map(({ part }) => ({ part, choice: new Best(1) }));
+  const compared = await sampled(sets, seed),
+    choices = course.levels.map(({ part }) => ({ part, choice: new Best<Float32Array>(1) }));
   const known = new Map<Float32Array, { f: number; plan: Promised[] }>();
-  const steps = course.levels.flatMap(({ best }) => best.found.slice(0, settings.finalists).map(({ theta }) => theta));
+  const steps = course.levels.flatMap(({ best }) =>
+    best.found.slice(0, settings.finalists).map(({ theta }) => theta as Float32Array)
+  );
   for (const finalist of new Set([...ends, ...steps])) {
     if (!finalist.every(Number.isFinite)) continue;
     if (signal?.aborted) return "interrupted while choosing among the candidates";

@@ -1,5 +1,5 @@
 import { exp, log } from "../../autodiff/devices/elementary.ts";
-import { noGrad, type Tensor } from "../../autodiff/mod.ts";
+import { DeviceError, noGrad, type Tensor } from "../../autodiff/mod.ts";
 import { cloneModule, type FlatParameters, flatParameters, initialize, type Module, namedParameters } from "../../nn/module.ts";
 import { mersenne } from "../../deps.ts";
 import type { AssessedSets } from "../assess.ts";
@@ -11,6 +11,7 @@ import { Best, upperOf, violationAt, violationOf } from "./finalists.ts";
 import type { OptimizerSettings } from "../options.ts";
 import { checkOutputs, type Objective, objectiveOf } from "../problem.ts";
 import type { Progress, Step } from "../report/log.ts";
+import { type Kept, numbersOf, type Snapshot } from "./weights.ts";
 
 /** A copy of the user's model whose parameters lie in flat arrays. */
 export interface Trained<M extends Module> extends FlatParameters {
@@ -63,7 +64,7 @@ export class Course {
   /** What float32 parameters cannot tell from 0: multipliers often bring g there from above, and no further. */
   readonly nearly: number[];
   /** Parameters of the last step that was foretold to pass. */
-  lastFeasible: Float32Array | null = null;
+  lastFeasible: Snapshot | null = null;
   readonly #began = performance.now();
 
   constructor(readonly options: CourseOptions) {
@@ -126,7 +127,7 @@ export class Course {
   note(
     step: Omit<Step, "step">,
     found: readonly PromiseEvaluation[],
-    { theta, state }: FlatParameters,
+    weights: Kept,
     eligible: boolean,
   ): boolean {
     const noted = { step: this.log.length + 1, ...step }, { g } = noted, { steps, settings, onStep, onProgress } = this.options;
@@ -136,13 +137,32 @@ export class Course {
     onProgress?.({ ...noted, steps, epochs: settings.epochs, seconds, running: true });
     if (!Number.isFinite(noted.lagrangian)) return false;
     g.forEach((bound, i) => this.nearly[i] = Math.max(this.nearly[i], Number.isFinite(bound) ? 1e-6 * Math.abs(bound) : 0));
-    if (violationOf(g, this.nearly) === 0) this.lastFeasible = theta.slice();
+    if (violationOf(g, this.nearly) === 0) this.lastFeasible = weights.snapshot("theta");
     if (!eligible) return false;
-    let kept: Float32Array | undefined, better = false;
+    let kept: Snapshot | undefined, better = false;
     for (const { part, best } of this.levels) {
-      if (best.offer(() => kept ??= state.slice(), violationAt(part, found, this.nearly), noted.f)) better = true;
+      if (best.offer(() => kept ??= weights.snapshot("state"), violationAt(part, found, this.nearly), noted.f)) better = true;
     }
     return better;
+  }
+
+  /** Has all parameters that were kept here; those that a device has lost are forgotten. */
+  async settle(): Promise<void> {
+    for (const { best: { found } } of this.levels) {
+      const here = await Promise.all(found.map(async (entry) => ({ ...entry, theta: await numbersIfThere(entry.theta) })));
+      found.splice(0, found.length, ...here.flatMap((entry) => entry.theta === null ? [] : [{ ...entry, theta: entry.theta }]));
+    }
+    this.lastFeasible = this.lastFeasible && await numbersIfThere(this.lastFeasible);
+  }
+}
+
+/** A snapshot's numbers, if they can be had. */
+async function numbersIfThere(snapshot: Snapshot): Promise<Float32Array | null> {
+  try {
+    return await numbersOf(snapshot);
+  } catch (error) {
+    if (error instanceof DeviceError) return null;
+    throw error;
   }
 }
 

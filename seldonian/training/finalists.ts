@@ -1,12 +1,13 @@
 import type { PromiseEvaluation } from "../constraints/promise.ts";
+import type { Snapshot } from "./weights.ts";
 
 /** The best few parameters that were offered: the least violation first, then the least objective. */
-export class Best {
-  readonly found: { theta: Float32Array; violation: number; f: number }[] = [];
+export class Best<Theta extends Snapshot = Snapshot> {
+  readonly found: { theta: Theta; violation: number; f: number }[] = [];
   constructor(readonly count: number) {}
 
   /** Whether it is the best by now. */
-  offer(theta: () => Float32Array, violation: number, f: number): boolean {
+  offer(theta: () => Theta, violation: number, f: number): boolean {
     if (!Number.isFinite(f)) return false;
     const better = (entry: { violation: number; f: number }) =>
       violation < entry.violation || (violation === entry.violation && f < entry.f);

@@ -1,15 +1,16 @@
-import { inStep, type Tensor, weightedSum } from "../../autodiff/mod.ts";
-import { type Module, tensorsOf } from "../../nn/module.ts";
-import { adam, clipNorm, type Optimizer, schedules, sgd } from "../../nn/optim/mod.ts";
+import { DeviceError, type Tensor, weightedSum } from "../../autodiff/mod.ts";
+import type { Module } from "../../nn/module.ts";
+import { schedules } from "../../nn/optim/mod.ts";
 import { boundsOf, type Course, type Trained } from "./course.ts";
 import { batchesOf } from "../data/batches.ts";
 import type { Rows } from "../data/data_set.ts";
 import { breathe } from "../event_loop.ts";
 import { upperOf } from "./finalists.ts";
 import { multipliers } from "./multipliers.ts";
-import type { OptimizerSettings } from "../options.ts";
 import { randomStream } from "../random.ts";
+import { weightsOn } from "./remote_weights.ts";
 import type { TechniqueData } from "./technique.ts";
+import { type Weights, weightsHere } from "./weights.ts";
 
 /**
  * Gradients on the Lagrangian L = f + Σ lambda_i g_i, where g_i is the upper bound that the safety test is foretold to find:
@@ -25,37 +26,38 @@ import type { TechniqueData } from "./technique.ts";
 export async function gradientDescent<M extends Module>(
   course: Course,
   trained: Trained<M>,
-  { sets: { main: { data }, others }, penalty, seed }: TechniqueData<M>,
+  { sets: { main: { data }, others }, penalty, seed, gpu }: TechniqueData<M>,
 ): Promise<string | null> {
-  const { settings, promised } = course.options, { model, theta, gradient } = trained;
-  const optimizer = optimizerOf(settings, theta, gradient), random = randomStream(seed, "layers");
+  const { settings, promised } = course.options, { model } = trained, random = randomStream(seed, "layers");
+  const weights: Weights = gpu === null ? weightsHere(trained, settings) : weightsOn(gpu, trained, settings);
   const dual = multipliers(promised.length, settings), silent = promised.map(() => 0);
   const stepsAnEpoch = Math.ceil(data.size / settings.batchSize), steps = settings.epochs * stepsAnEpoch;
   const pass = { training: true, random };
   let lastBetter = 1, taken = 0;
 
+  /** What the model tells of the rows of a step, and what is added to the objective. */
+  const tell = (rows: readonly Rows[]) => (there: (features: unknown) => unknown): Tensor[] => [
+    ...rows.map(({ features }) => model.forward(there(features), pass) as Tensor),
+    ...(penalty === undefined ? [] : [penalty(model)]),
+  ];
   /** One step up to the change of theta, or why there can be none. */
-  const takeStep = (epoch: number, rows: Rows, besides: ReadonlyMap<string, Rows>): string | null => {
-    const predictions = model.forward(rows.features, pass);
-    const outputs = new Map(
-      Array.from(besides, ([name, rows]) => [name, { rows, predictions: model.forward(rows.features, pass) as Tensor }]),
-    );
+  const takeStep = (epoch: number, rows: Rows, besides: ReadonlyMap<string, Rows>, told: readonly Tensor[]): string | null => {
+    const [predictions, ...more] = told, added = penalty === undefined ? [] : [told[told.length - 1].cast("float64")];
+    const outputs = new Map(Array.from(besides, ([name, rows], i) => [name, { rows, predictions: more[i] }]));
     const { f, evaluations, found } = course.judge(rows, predictions, outputs, taken++ / steps);
     const g = boundsOf(found), heard = evaluations.map((evaluation, i) => g[i] !== Infinity && upperOf(evaluation) !== Infinity);
     const bounds = evaluations.map(({ interval }) => interval.upper).filter((_, i) => heard[i]);
-    const lambda = dual.weights(g), terms = penalty === undefined ? [f] : [f, penalty(model).cast("float64")];
+    const lambda = dual.weights(g), terms = [f, ...added];
     const lagrangian = weightedSum([...terms, ...bounds], [...terms.map(() => 1), ...lambda.filter((_, i) => heard[i])]);
     const step = { epoch, f: f.value, g, lambda, lagrangian: lagrangian.value };
     const eligible = rows.labels.size === settings.batchSize || course.log.length === 0;
-    if (course.note(step, found, trained, eligible)) lastBetter = epoch;
+    if (course.note(step, found, weights, eligible)) lastBetter = epoch;
     if (!Number.isFinite(step.lagrangian)) {
       return `step ${taken} of ${steps}: the objective is ${step.f} and the Lagrangian ${step.lagrangian}; try a smaller thetaRate`;
     }
     lagrangian.backward();
-    if (settings.regularization > 0) theta.forEach((x, i) => gradient[i] += 2 * settings.regularization * x);
-    if (settings.gradientClip < Infinity) clipNorm(gradient, settings.gradientClip);
     const factor = schedules[settings.schedule]((taken - 1) / steps);
-    optimizer.step(factor);
+    weights.descend(factor);
     dual.update(g, heard, factor);
     for (let i = 0; i < silent.length; i++) {
       silent[i] = heard[i] ? 0 : silent[i] + 1;
@@ -71,23 +73,27 @@ export async function gradientDescent<M extends Module>(
     const batchSize = Math.min(settings.batchSize, data.size);
     return { name, batches: batchesOf(data, { batchSize, epochs: Infinity, shuffle }, otherRandom) };
   });
-  try {
+  const train = async (): Promise<string | null> => {
     for await (const { epoch, rows } of batchesOf(data, settings, randomStream(seed, "batches"))) {
       if (course.interrupted !== null) return course.interrupted;
       const besides = new Map<string, Rows>();
       for (const { name, batches } of otherBatches) besides.set(name, (await batches.next()).value.rows);
-      const stopped = inStep(() => takeStep(epoch, rows, besides), () => tensorsOf(model));
+      const stopped = await weights.step(tell([rows, ...besides.values()]), (told) => takeStep(epoch, rows, besides, told));
       if (stopped !== null) return stopped;
       if (epoch - lastBetter > settings.patience) break;
       await breathe();
     }
+    return null;
+  };
+  try {
+    const stopped = await train();
+    await weights.bring();
+    return stopped;
+  } catch (error) {
+    if (error instanceof DeviceError) return `step ${taken + 1} of ${steps}: ${error.message}`;
+    throw error;
   } finally {
     for (const { batches } of otherBatches) await batches.return(undefined);
+    weights.end();
   }
-  return null;
-}
-
-function optimizerOf(options: OptimizerSettings, theta: Float32Array, gradient: Float32Array): Optimizer {
-  const { name, thetaRate: rate, beta1, beta2, momentum } = options;
-  return name === "sgd" ? sgd(theta, gradient, { rate, momentum }) : adam(theta, gradient, { rate, beta1, beta2 });
 }

@@ -1,4 +1,4 @@
-import type { Tensor } from "../../autodiff/mod.ts";
+import type { Gpu, Tensor } from "../../autodiff/mod.ts";
 import type { Module } from "../../nn/module.ts";
 import type { AssessedSets } from "../assess.ts";
 import type { Course, Trained } from "./course.ts";
@@ -9,6 +9,8 @@ export interface TechniqueData<M extends Module> {
   /** Added to the objective in training, shape []. */
   penalty?: (model: M) => Tensor;
   seed: number;
+  /** Where the model is trained; `null`: here. */
+  gpu: Gpu | null;
 }
 
 /** A way to train: the course sees every step. The answer is why it had to stop, or `null`. */

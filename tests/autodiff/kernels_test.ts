@@ -136,7 +136,7 @@ for (const [variant, threads] of [["relaxed", 1], ["simd", 1], ["relaxed", 3], [
 
           const positions = view(together.positions, pooledShape),
             gate = seed % 3 === 0 ? view(together.values, pooledShape) : null;
-          const dy = array(pooledShape, seed + 2), pooled = { positions, gate, shape: out };
+          const dy = array(pooledShape, seed + 2), pooled = { positions, gate, shape: out, pooling };
           for (let i = 1; i < 8; i++) {
             const wanted = { x: (i & 1) > 0, filter: (i & 2) > 0, bias: (i & 4) > 0 };
             const found = kernels!.conv2dGradients(x, w, dy, window, wanted, pooled);
@@ -193,7 +193,8 @@ test("sums of few products are for planes whose rows float32 can tell apart", ()
   const window = { stride: [1, 1] as const, padding: [2, 2] as const }, wanted = { x: false, filter: true, bias: true };
   const pays = (size: number) => {
     const after = [1, 16, size / 2, size / 2], positions = view(new Int32Array(0), after);
-    return sparsePays([16, 1, 5, 5], window, wanted, after, { positions, gate: null, shape: [1, 16, size, size] });
+    const two = [2, 2] as const, pooling = { kernel: two, stride: two, padding: [0, 0] as const, relu: true, shape: after };
+    return sparsePays([16, 1, 5, 5], window, wanted, after, { positions, gate: null, shape: [1, 16, size, size], pooling });
   };
   deepEqual([28, 1024, 1026, 8192].map(pays), [true, true, false, false]);
 });

@@ -1,0 +1,98 @@
+// Tests what needs gpu.js: `deno task gpu`. In Deno its kernels run as scripts, and on an adapter of WebGPU if there is one; in headless
+// Chromium on WebGPU and on WebGL 2, which SwiftShader stands for. What cannot be tried says why.
+import { chromium } from "npm:playwright-core@1.64.1";
+import { mnistFiles } from "../examples/datasets/mnist_files.ts";
+import { readIdx } from "../mod.ts";
+import { counted, ended, told } from "./tally.ts";
+
+const root = new URL("..", import.meta.url).pathname, dist = `${root}dist/gpu`, deno = Deno.execPath();
+
+async function output(command: string, args: string[], cwd = root): Promise<{ code: number; text: string }> {
+  const { code, stdout, stderr } = await new Deno.Command(command, { args, cwd, stdin: "null", env: { NO_COLOR: "1" } }).output();
+  return { code, text: new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr) };
+}
+
+// The lock file does not name gpu.js, or all who work here would fetch it.
+const tests = await output(deno, ["test", "--no-check", "--no-lock", "--allow-read", "tests/gpu"]);
+console.log(tests.text);
+const [, good, bad] = /(\d+) passed.* (\d+) failed/.exec(tests.text) ?? [];
+counted(Number(good ?? 0), Number(bad ?? 1));
+
+const adapter = await navigator.gpu?.requestAdapter() ?? null;
+if (adapter === null) console.log("skipped: MNIST in Deno on a GPU, because there is no adapter of WebGPU");
+else {
+  const few = ["--rows", "4000", "--batch", "25", "--epochs", "1", "--constraint", "ACC >= 0.8", "--json"];
+  const { code, text } = await output(deno, [
+    "run",
+    "--no-check",
+    "--no-lock",
+    "--no-prompt",
+    "examples/mnist.ts",
+    "--device",
+    "gpu",
+    ...few,
+  ]);
+  const result = text.match(/^\{.*\}$/m)?.[0] ?? text;
+  told(`MNIST in Deno on ${adapter.info.description}: ${result}`, code === 0 && JSON.parse(result).passed);
+}
+
+const browser = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) => {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+});
+if (browser === undefined) console.log("skipped: training in a browser, because there is no Chromium here");
+else await inBrowser(browser);
+ended();
+
+/** The kit in a page without a bundler's help: gpu.js is a name in its import map. */
+async function inBrowser(executablePath: string): Promise<void> {
+  await Deno.remove(dist, { recursive: true }).catch(() => {});
+  await Deno.mkdir(dist, { recursive: true });
+  const bundle = ["bundle", "--quiet", "--platform", "browser", "--minify", "--code-splitting", "--outdir", dist];
+  told("the page is built", (await output(deno, [...bundle, ".ci/gpu_page.ts"])).code === 0);
+  await output("npm", ["pack", "--silent", "gpu.js@2.24.1"], dist);
+  await output("tar", ["xzf", "gpu.js-2.24.1.tgz", "package/dist/gpu-browser.min.js"], dist);
+  const map = JSON.stringify({ imports: { "gpu.js": "./package/dist/gpu-browser.min.js" } });
+  await Deno.writeTextFile(
+    `${dist}/index.html`,
+    `<!doctype html><script type="importmap">${map}</script><script type="module" src="gpu_page.js"></script>`,
+  );
+  const count = 4000, [images, labels] = (await mnistFiles()).slice(0, 2).map((file, i) => readIdx(file, `file ${i}`).values);
+  await Deno.writeFile(`${dist}/digits.bin`, new Blob([images.slice(0, count * 784), labels.slice(0, count)]).stream());
+
+  const server = new Deno.Command(deno, { args: ["run", "-A", ".ci/serve.ts", dist, "8124"], cwd: root, stdout: "null" }).spawn();
+  const flags = ["--no-sandbox", "--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader", "--enable-unsafe-swiftshader"];
+  const chrome = await chromium.launch({ executablePath, args: flags });
+  try {
+    for (const mode of ["webgpu", "webgl2"] as const) {
+      const page = await chrome.newPage();
+      await page.goto("http://127.0.0.1:8124/index.html");
+      await page.waitForFunction("globalThis.kit !== undefined");
+      const there = await page.evaluate(
+        mode === "webgpu"
+          ? "navigator.gpu?.requestAdapter().then(Boolean)"
+          : "!!document.createElement('canvas').getContext('webgl2')",
+      );
+      if (!there) console.log(`skipped: ${mode} in Chromium, which has none here`);
+      else {
+        const differences = await page.evaluate(`kit.primitives("${mode}", 1)`) as string[];
+        told(
+          `primitives in Chromium, ${mode}: ${differences.join("; ") || "agree with the processor's"}`,
+          differences.length === 0,
+        );
+        const found = await page.evaluate(`kit.trained("${mode}", 4000, "ACC >= 0.8")`) as {
+          passed: boolean;
+          difference: number;
+        };
+        told(`MNIST in Chromium: ${JSON.stringify(found)}`, found.passed && found.difference <= 1e-3);
+      }
+      await page.close();
+    }
+  } finally {
+    await chrome.close();
+    server.kill();
+  }
+}

@@ -1,0 +1,55 @@
+// What headless Chromium does on a GPU, or on what stands for one: see gpu.ts.
+import { autodiff, DataSet, nn, train } from "../mod.ts";
+import { differences } from "../tests/gpu/on_device.ts";
+
+type Mode = "webgpu" | "webgl2";
+
+/** The digits that the server has: bytes of images, then of labels. */
+async function digits(count: number): Promise<DataSet> {
+  const bytes = new Uint8Array(await (await fetch("digits.bin")).arrayBuffer());
+  const images = Float32Array.from(bytes.subarray(0, count * 784), (x) => x / 255);
+  const labels = bytes.subarray(bytes.length / 785 * 784).slice(0, count);
+  return new DataSet({ features: autodiff.tensor(images, [count, 1, 28, 28]), labels });
+}
+
+function network(): nn.Sequential {
+  return new nn.Sequential(
+    new nn.Conv2d(1, 16, 5, { padding: 2 }),
+    new nn.ReLU(),
+    new nn.MaxPool2d(2),
+    new nn.Conv2d(16, 32, 5, { padding: 2 }),
+    new nn.ReLU(),
+    new nn.MaxPool2d(2),
+    new nn.Flatten(),
+    new nn.Linear(32 * 7 * 7, 10),
+    new nn.Softmax(),
+  );
+}
+
+/** Training on the processor and on the GPU: how far losses differ, whether the promise is kept, and how long a step takes. */
+async function trained(mode: Mode, rows: number, constraint: string) {
+  const gpu = await autodiff.openGpu({ mode }), data = await digits(rows);
+  const run = (device: "cpu" | autodiff.Gpu, steps: number) => {
+    const times: number[] = [], stop = new AbortController();
+    return train({
+      data,
+      model: network(),
+      objective: nn.logLoss,
+      constraints: [{ text: constraint, delta: 0.05 }],
+      optimizer: { thetaRate: 0.003, lambdaRate: 0.01, beta2: 0.95, batchSize: 25, epochs: 1 },
+      device,
+      signal: stop.signal,
+      onStep: () => times.push(performance.now()) === steps && stop.abort(),
+    }).then((result) => ({ result, milliseconds: (times.at(-1)! - times[1]) / Math.max(1, times.length - 2) }));
+  };
+  const here = await run("cpu", 20), there = await run(gpu, Infinity), [a, b] = [here.result.log, there.result.log];
+  const difference = Math.max(...a.map(({ f }, i) => Math.abs(f - b[i].f)));
+  const { passed } = there.result, milliseconds = [here, there].map((run) => run.milliseconds);
+  return { mode: gpu.mode, adapter: gpu.adapter, difference, passed, steps: b.length, milliseconds, transfers: gpu.transfers };
+}
+
+async function primitives(mode: Mode, samples: number): Promise<string[]> {
+  return await differences(await autodiff.openGpu({ mode }), samples);
+}
+
+Object.assign(globalThis, { kit: { trained, primitives } });

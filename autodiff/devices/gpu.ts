@@ -1,0 +1,463 @@
+import {
+  broadcastArray,
+  contiguousData,
+  type DType,
+  isContiguous,
+  type NdArray,
+  rowMajor,
+  type Shape,
+  sizeOf,
+  type TypedArray,
+} from "../ndarray.ts";
+import { isRemote, RemoteArray, type RemoteDevice } from "../remote_array.ts";
+import type { Tensor } from "../tensor.ts";
+import type {
+  AxisRange,
+  BinaryOperation,
+  Pooled,
+  Pooling2d,
+  ReductionOperation,
+  UnaryOperation,
+  Wanted,
+  Window2d,
+} from "./device.ts";
+import type { KernelLibrary } from "./gpu/library.ts";
+import { type Buffer, Queue, type Transfers } from "./gpu/queue.ts";
+import * as sources from "./gpu/sources.ts";
+
+/** Elements of one array at most: kernels work out places in float32, which is exact for whole numbers up to here. */
+const mostElements = 2 ** 24;
+
+/** An operand of a kernel: elements there, or one number for all. */
+type Operand = { array: RemoteArray } | { number: number };
+
+/**
+ * A graphics card, by kernels of gpu.js. Elements are float32, whatever the dtype says: float64 has the digits of float32 there, and
+ * whole numbers are exact up to 2^24. What NaN and infinities become is the card's own.
+ *
+ * gpu.js makes one element a thread, or four on WebGPU, from arrays that all threads read from the card's memory: there are no
+ * workgroups that share some, so products and convolutions are bound by what is read, not by arithmetic.
+ */
+export class Gpu implements RemoteDevice {
+  readonly name = "gpu";
+  /** What it runs on, such as a card's name. */
+  readonly adapter: string;
+  /** "webgpu", "webgl2", or "cpu" in tests. */
+  readonly mode: string;
+  readonly #queue: Queue;
+  readonly #quads: boolean;
+
+  /** See {@link openDevice}. */
+  constructor(library: KernelLibrary) {
+    this.adapter = library.adapter;
+    this.mode = library.mode;
+    this.#quads = library.quads;
+    this.#queue = new Queue(this, library);
+  }
+
+  /** What crossed to the card and back so far. */
+  get transfers(): Readonly<Transfers> {
+    return { ...this.#queue.transfers };
+  }
+
+  /** Elements of x, which may be changed afterwards. */
+  upload(x: NdArray): RemoteArray {
+    if (isRemote(x)) return x;
+    return this.#array(this.#queue.upload(contiguousData(x)), x.dtype as DType, x.shape);
+  }
+
+  contiguous(x: RemoteArray): RemoteArray {
+    if (isContiguous(x) && x.offset === 0 && x.buffer.size === x.size) return x;
+    const { shape } = x;
+    return this.#run("copy", `${sources.coordinates("this.thread.x", shape)} return a0[${sources.place(x)}];`, x.dtype, shape, [
+      x,
+    ]);
+  }
+
+  async read(arrays: readonly RemoteArray[]): Promise<TypedArray[]> {
+    const whole = arrays.length === 1 ? this.contiguous(arrays[0]) : this.#joined(arrays.map((x) => this.contiguous(x)));
+    const found = await this.#queue.read(whole.buffer as Buffer);
+    let start = 0;
+    return arrays.map(({ size, dtype }) => {
+      const values = found.subarray(start, start += size);
+      return dtype === "float64" ? Float64Array.from(values) : dtype === "int32" ? Int32Array.from(values) : values.slice();
+    });
+  }
+
+  /**
+   * A training step, at the end of which the card's memory of all that was made in it is given back.
+   * @param kept tensors that outlive the step, asked for at its end
+   */
+  step<T>(compute: () => Promise<T>, kept: () => Iterable<Tensor>): Promise<T> {
+    return this.#queue.step(compute, function* () {
+      for (const { array } of kept()) if (isRemote(array)) yield array.buffer as Buffer;
+    });
+  }
+
+  /** Gives the memory of tensors back that no step will. */
+  release(tensors: Iterable<Tensor>): void {
+    for (const { array } of tensors) if (isRemote(array)) (array.buffer as Buffer).release();
+  }
+
+  unary(operation: UnaryOperation, x: NdArray): NdArray {
+    return this.#elementwise(operation, sources.unarySources[operation], x.dtype as DType, x.shape, ["x"], [x]);
+  }
+
+  binary(operation: BinaryOperation, x: NdArray, y: NdArray, shape: Shape): NdArray {
+    return this.#elementwise(operation, sources.binarySources[operation], x.dtype as DType, shape, ["x", "y"], [x, y]);
+  }
+
+  select(condition: NdArray, x: NdArray, y: NdArray, shape: Shape): NdArray {
+    const body = "if (c != 0) { return x; } return y;";
+    return this.#elementwise("where", body, x.dtype as DType, shape, ["c", "x", "y"], [condition, x, y]);
+  }
+
+  reduce(operation: ReductionOperation, x: NdArray, axes: readonly number[]): NdArray {
+    let z = this.#there(x);
+    const shape = [...z.shape], pending = axes.filter((axis) => shape[axis] !== 1).sort((a, b) => b - a);
+    for (let at = 0; at < pending.length;) {
+      const last = pending[at];
+      let first = last;
+      while (pending[at + 1] === first - 1) first = pending[++at];
+      at++;
+      const outer = sizeOf(shape.slice(0, first)), inner = sizeOf(shape.slice(last + 1));
+      let length = sizeOf(shape.slice(first, last + 1));
+      shape.fill(1, first, last + 1);
+      // Few threads with much to do each are slow: at first each takes a part.
+      for (let whole = false; !whole;) {
+        const span = length > 512 && outer * inner < 4096 ? 64 : length, parts = length === 0 ? 1 : Math.ceil(length / span);
+        whole = parts === 1;
+        z = this.#run(
+          operation,
+          sources.reduction(operation, length, span, inner),
+          z.dtype,
+          whole ? shape : [outer, parts, inner],
+          [z],
+        );
+        length = parts;
+      }
+    }
+    return pending.length === 0 ? z : z.viewed(shape, rowMajor(shape), 0);
+  }
+
+  deviations(x: NdArray, axes: readonly number[]): NdArray {
+    const shape = x.shape.map((length, axis) => axes.includes(axis) ? 1 : length), count = x.size / sizeOf(shape);
+    const mean = this.weightedSum([this.reduce("sum", x, axes)], [1 / count], 0);
+    const centred = this.binary("sub", x, mean, x.shape);
+    return this.reduce("sum", this.binary("mul", centred, centred, x.shape), axes);
+  }
+
+  crossEntropy(x: NdArray, labels: NdArray): [loss: NdArray, slope: NdArray] {
+    const logits = this.#there(x), [rows, classes = 1] = x.shape, y = this.#there(labels), dtype = x.dtype as DType;
+    if (classes === 1) {
+      const losses = this.#run(
+        "crossEntropy",
+        "const x = a0[this.thread.x]; return Math.max(x, 0) + Math.log(1 + Math.exp(-Math.abs(x))) - x * a1[this.thread.x];",
+        "float64",
+        [rows],
+        [logits, y],
+      );
+      const p = this.unary("sigmoid", logits);
+      return [
+        this.#mean(losses, rows),
+        this.weightedSum([p, y.viewed(p.shape, rowMajor(p.shape), 0, dtype)], [1 / rows, -1 / rows], 0),
+      ];
+    }
+    const sums = this.#logSumExp(logits, rows, classes, 1), own = `a0[this.thread.x * ${classes} + a2[this.thread.x]]`;
+    const losses = this.#run("crossEntropy", `return a1[this.thread.x] - ${own};`, "float64", [rows], [logits, sums, y]);
+    const slope = `${sources.coordinates("this.thread.x", [rows, classes])} let p = Math.exp(a0[this.thread.x] - a1[c0]); ` +
+      `if (a2[c0] == c1) { p = p - 1; } return p / ${rows};`;
+    return [this.#mean(losses, rows), this.#run("crossEntropy", slope, dtype, x.shape, [logits, sums, y])];
+  }
+
+  weightedSum(arrays: readonly NdArray[], weights: readonly number[], constant: number): NdArray {
+    const [{ shape, dtype }] = arrays;
+    let sum: NdArray | null = null;
+    // A kernel reads eight arrays at most.
+    for (let start = 0; start < arrays.length; start += 6) {
+      const some = arrays.slice(start, start + 6), own = some.map((_, i) => `x${i}`), many = some.map((_, i) => `w${i}`);
+      const terms = own.map((x, i) => `${many[i]} * ${x}`).join(" + "), before = sum === null ? [] : [sum];
+      const factors = weights.slice(start, start + 6).map((weight) => scalar(weight));
+      sum = this.#elementwise(
+        "weightedSum",
+        `return k + ${terms}${sum === null ? "" : " + before"};`,
+        dtype as DType,
+        shape,
+        ["k", ...many, ...own, ...(sum === null ? [] : ["before"])],
+        [scalar(start === 0 ? constant : 0), ...factors, ...some, ...before],
+      );
+    }
+    return sum!;
+  }
+
+  logSoftmax(x: NdArray, axis: number): NdArray {
+    const array = this.#there(x), outer = sizeOf(x.shape.slice(0, axis)), inner = sizeOf(x.shape.slice(axis + 1));
+    const sums = this.#logSumExp(array, outer, x.shape[axis], inner);
+    const kept = x.shape.map((length, i) => i === axis ? 1 : length);
+    return this.binary("sub", array, sums.viewed(kept, rowMajor(kept), 0), x.shape);
+  }
+
+  cast(x: NdArray, dtype: DType): NdArray {
+    if (dtype === "int32") {
+      const body = "if (x < 0) { return Math.ceil(x); } return Math.floor(x);";
+      return this.#elementwise("cast", body, dtype, x.shape, ["x"], [x]);
+    }
+    const array = this.upload(x);
+    return array.viewed(array.shape, array.stride, array.offset, dtype);
+  }
+
+  matmul(x: NdArray, y: NdArray): NdArray {
+    const [p, q] = [this.upload(x), this.upload(y)], [n, m] = [x.shape[0], y.shape[1]];
+    if (!this.#quads || m < 3) return this.#run("matmul", sources.product(p, q), p.dtype, [n, m], [p, q]);
+    const wide = this.#run("matmul", sources.quadProduct(p, q), p.dtype, [n, sources.inQuads(m)], [p, q], [], 4);
+    return wide.viewed([n, m], wide.stride, 0);
+  }
+
+  conv2d(x: NdArray, filter: NdArray, bias: NdArray | null, window: Window2d, shape: Shape): NdArray {
+    const dtype = x.dtype as DType, last = [filter, ...(bias === null ? [] : [bias])].map((array) => this.#there(array));
+    if (!this.#quads || !oneByOne(window)) {
+      const source = sources.convolution(x.shape, filter.shape, window, shape, bias !== null);
+      return this.#run("conv2d", source, dtype, shape, [this.#there(x), ...last]);
+    }
+    const images = this.#padded(x, window.padding, sources.inQuads(shape[3]) + filter.shape[3] - 1);
+    const source = sources.quadConvolution(images.shape, filter.shape, shape, bias !== null), inQuads = [...shape];
+    inQuads[3] = sources.inQuads(shape[3]);
+    const wide = this.#run("conv2d", source, dtype, inQuads, [images, ...last], [], 4);
+    return wide.viewed(shape, wide.stride, 0);
+  }
+
+  conv2dPooled(
+    x: NdArray,
+    filter: NdArray,
+    bias: NdArray | null,
+    window: Window2d,
+    shape: Shape,
+    pooling: Pooling2d,
+  ): [values: NdArray, positions: NdArray] {
+    return this.maxPool2d(this.conv2d(x, filter, bias, window, shape), pooling);
+  }
+
+  conv2dInputGradient(dy: NdArray, filter: NdArray, window: Window2d, shape: Shape): NdArray {
+    const [outputs, channels, height, width] = filter.shape,
+      padding = [height - 1 - window.padding[0], width - 1 - window.padding[1]] as const;
+    if (this.#quads && oneByOne(window) && padding.every((zeros) => zeros >= 0)) {
+      // The convolution with the filters turned about, from outputs to channels.
+      const whole = this.#there(filter), [s0, s1, s2, s3] = whole.stride, last = (height - 1) * s2 + (width - 1) * s3;
+      const turned = whole.viewed([channels, outputs, height, width], [s1, s0, -s2, -s3], last);
+      return this.conv2d(dy, this.contiguous(turned), null, { stride: [1, 1], padding }, shape);
+    }
+    const source = sources.imageGradient(shape, filter.shape, window, dy.shape);
+    return this.#run("conv2dInputGradient", source, dy.dtype as DType, shape, [this.#there(dy), this.#there(filter)]);
+  }
+
+  conv2dFilterGradient(x: NdArray, dy: NdArray, window: Window2d, shape: Shape): NdArray {
+    const [images] = x.shape, quads = this.#quads && oneByOne(window), dtype = x.dtype as DType;
+    // Each thread takes some of the images, so that there are many threads.
+    const most = Math.min(images, Math.max(1, Math.ceil(65536 / sizeOf(shape)))),
+      imagesAPart = Math.max(1, Math.ceil(images / Math.max(1, most)));
+    const parts = Math.max(1, Math.ceil(images / imagesAPart)), slopes = this.#there(dy);
+    const sum = (found: RemoteArray) => {
+      const all = this.reduce("sum", this.contiguous(found), [0]) as RemoteArray;
+      return all.viewed(shape, rowMajor(shape), 0);
+    };
+    if (!quads) {
+      const source = sources.filterGradient(x.shape, shape, window, dy.shape, imagesAPart);
+      return sum(this.#run("conv2dFilterGradient", source, dtype, [parts, ...shape], [this.#there(x), slopes]));
+    }
+    const inQuads = [parts, ...shape];
+    inQuads[4] = sources.inQuads(shape[3]);
+    const padded = this.#padded(x, window.padding, dy.shape[3] + inQuads[4]);
+    const source = sources.quadFilterGradient(padded.shape, shape, dy.shape, imagesAPart);
+    const wide = this.#run("conv2dFilterGradient", source, dtype, inQuads, [padded, slopes], [], 4);
+    return sum(wide.viewed([parts, ...shape], wide.stride, 0));
+  }
+
+  conv2dGradients(x: NdArray, filter: NdArray, dy: NdArray, window: Window2d, wanted: Wanted, pooled?: Pooled): NdArray {
+    const gated = pooled?.gate == null ? dy : this.binary("gate", dy, pooled.gate, dy.shape);
+    const slopes = pooled === undefined ? gated : this.put(gated, pooled.positions, pooled.shape, pooled.pooling);
+    const flat = (array: NdArray) => this.contiguous(array as RemoteArray).viewed([array.size], [1], 0);
+    const parts = [
+      ...(wanted.x ? [this.conv2dInputGradient(slopes, filter, window, x.shape)] : []),
+      ...(wanted.filter ? [this.conv2dFilterGradient(x, slopes, window, filter.shape)] : []),
+      ...(wanted.bias ? [this.reduce("sum", slopes, [0, 2, 3])] : []),
+    ].map(flat);
+    return this.#joined(parts);
+  }
+
+  maxPool2d(x: NdArray, pooling: Pooling2d): [values: NdArray, positions: NdArray] {
+    const images = this.upload(x), { shape, relu } = pooling;
+    const [values, positions] = (["greatest", "best"] as const).map((result) =>
+      this.#run("maxPool2d", sources.pooling(images, pooling, result), result === "best" ? "int32" : images.dtype, shape, [
+        images,
+      ])
+    );
+    return [relu ? this.unary("relu", values) : values, positions];
+  }
+
+  pick(x: NdArray, positions: NdArray): NdArray {
+    const inputs = [this.#there(x), this.#there(positions)];
+    return this.#run("pick", "return a0[a1[this.thread.x]];", inputs[0].dtype, positions.shape, inputs);
+  }
+
+  put(x: NdArray, positions: NdArray, shape: Shape, pooling?: Pooling2d): NdArray {
+    const values = this.#there(x);
+    if (isRemote(positions)) {
+      const source = pooling !== undefined
+        ? sources.unpooling(shape, pooling)
+        : `let total = 0; for (let i = 0; i < ${x.size}; i++) { if (a1[i] == this.thread.x) { total = total + a0[i]; } } return total;`;
+      return this.#run("put", source, values.dtype, shape, [values, this.#there(positions)]);
+    }
+    // Threads collect: each element of the result has a list of those that go there.
+    const { starts, order } = inverted(contiguousData(positions), sizeOf(shape));
+    const lists = [starts, order].map((list) => this.#array(this.#queue.upload(list), "int32", [list.length]));
+    const source = `let total = 0; const first = a1[this.thread.x]; const count = a1[this.thread.x + 1] - first; ` +
+      `for (let i = 0; i < count; i++) { total = total + a0[a2[first + i]]; } return total;`;
+    return this.#run("put", source, values.dtype, shape, [values, ...lists]);
+  }
+
+  widen(x: NdArray, { axis, start, step, length }: AxisRange, shape: Shape): NdArray {
+    const array = this.#there(x), c = `c${axis}`;
+    const from = sources.place({ shape: x.shape, stride: array.stride, offset: 0 }, "s");
+    const others = shape.map((_, i) => i === axis ? "" : `const s${i} = c${i};`).join(" ");
+    const source =
+      `${sources.coordinates("this.thread.x", shape)} ${others} const s${axis} = ((${c} - ${start} + 0.5) / ${step}) | 0; ` +
+      `if (${c} >= ${start} && s${axis} < ${length} && s${axis} * ${step} + ${start} == ${c}) { return a0[${from}]; } return 0;`;
+    return this.#run("slice", source, array.dtype, shape, [array]);
+  }
+
+  concatenate(arrays: readonly NdArray[], axis: number, shape: Shape): NdArray {
+    const inner = sizeOf(shape.slice(axis + 1)), outer = sizeOf(shape.slice(0, axis));
+    if (outer === 1) {
+      const flat = this.#joined(arrays.map((array) => this.#there(array)));
+      return flat.viewed(shape, rowMajor(shape), 0);
+    }
+    // Each array in its place among zeros, added up.
+    let start = 0;
+    const whole = shape[axis],
+      placed = arrays.filter(({ size }) => size > 0).map((array) => {
+        const range = { axis, start, step: 1, length: array.shape[axis], whole };
+        start += range.length;
+        return this.widen(array, range, shape);
+      });
+    if (placed.length === 0 || inner === 0) return this.upload(broadcastArray(scalar(0, arrays[0].dtype as DType), shape));
+    return this.weightedSum(placed, placed.map(() => 1), 0);
+  }
+
+  /** Row-major arrays one after the other. */
+  #joined(arrays: readonly RemoteArray[]): RemoteArray {
+    let parts = arrays.filter(({ size }) => size > 0);
+    const [{ dtype }] = arrays;
+    while (parts.length > 1) {
+      const next: RemoteArray[] = [];
+      for (let i = 0; i < parts.length; i += 6) {
+        const some = parts.slice(i, i + 6), size = some.reduce((sum, x) => sum + x.size, 0);
+        let start = 0, source = "";
+        some.forEach((x, k) => {
+          source += k === some.length - 1
+            ? `return a${k}[this.thread.x - ${start} + ${x.offset}];`
+            : `if (this.thread.x < ${start += x.size}) { return a${k}[this.thread.x - ${start - x.size} + ${x.offset}]; } `;
+        });
+        next.push(some.length === 1 ? some[0] : this.#run("concatenate", source, dtype, [size], some));
+      }
+      parts = next;
+    }
+    return parts.length === 1 ? parts[0] : this.#array(this.#queue.upload(new Float32Array(0)), dtype, [0]);
+  }
+
+  /** Images with zeros around them, and more to the right where rows are to be of some width. */
+  #padded(x: NdArray, padding: readonly [number, number], width: number): RemoteArray {
+    const images = this.upload(x), [n, channels, rows] = x.shape, height = rows + 2 * padding[0];
+    const shape = [n, channels, height, width];
+    return this.#run("conv2d", sources.padded(images, padding, height, width), images.dtype, shape, [images]);
+  }
+
+  #logSumExp(x: RemoteArray, outer: number, length: number, inner: number): RemoteArray {
+    return this.#run("logSumExp", sources.logSumExp(length, inner), x.dtype, [outer, inner], [x]);
+  }
+
+  #mean(losses: RemoteArray, count: number): NdArray {
+    const sum = this.reduce("sum", losses, [0]) as RemoteArray;
+    return this.weightedSum([sum.viewed([], [], 0)], [1 / count], 0);
+  }
+
+  /** A function of named operands, element by element after broadcasting. */
+  #elementwise(
+    name: string,
+    body: string,
+    dtype: DType,
+    shape: Shape,
+    names: readonly string[],
+    arrays: readonly NdArray[],
+  ): RemoteArray {
+    const operands = arrays.map((array) => this.#operand(array)), inputs: RemoteArray[] = [], numbers: number[] = [];
+    const size = sizeOf(shape);
+    // Arrays that all lie as the result does need no coordinates.
+    const alike = operands.every((operand) =>
+      "number" in operand || (isContiguous(operand.array) && operand.array.size === size)
+    );
+    const declared = operands.map((operand, i) => {
+      if ("number" in operand) return `const ${names[i]} = n${numbers.push(operand.number) - 1};`;
+      const { array } = operand, wide = broadcastArray(array, shape);
+      const at = alike ? `this.thread.x + ${array.offset}` : sources.place(wide, "at");
+      return `const ${names[i]} = a${inputs.push(array) - 1}[${at}];`;
+    });
+    const place = alike ? "" : sources.coordinates("this.thread.x", shape, "at");
+    return this.#run(name, `${place}${declared.join(" ")} ${body}`, dtype, shape, inputs, numbers);
+  }
+
+  #operand(x: NdArray): Operand {
+    if (isRemote(x)) return { array: x };
+    if (x.size > 0 && x.stride.every((step, axis) => step === 0 || x.shape[axis] === 1)) return { number: x.data[x.offset] };
+    return { array: this.upload(x) };
+  }
+
+  /** As a row-major array of its own there. */
+  #there(x: NdArray): RemoteArray {
+    return isRemote(x) ? this.contiguous(x) : this.upload(x);
+  }
+
+  #run(
+    name: string,
+    source: string,
+    dtype: DType,
+    shape: Shape,
+    inputs: readonly RemoteArray[],
+    numbers: readonly number[] = [],
+    each: 1 | 4 = 1,
+  ): RemoteArray {
+    const size = sizeOf(shape);
+    if (size > mostElements) {
+      throw new RangeError(
+        `Cannot make ${size} elements on the gpu (${name}): it takes ${mostElements} at most; use a smaller batch`,
+      );
+    }
+    return this.#array(
+      this.#queue.run(name, source, size, inputs.map(({ buffer }) => buffer as Buffer), numbers, each),
+      dtype,
+      shape,
+    );
+  }
+
+  #array(buffer: Buffer, dtype: DType, shape: Shape): RemoteArray {
+    return new RemoteArray(buffer, dtype, [...shape], rowMajor(shape), 0);
+  }
+}
+
+function oneByOne({ stride }: Window2d): boolean {
+  return stride[0] === 1 && stride[1] === 1;
+}
+
+function scalar(value: number, dtype: DType = "float64"): NdArray {
+  const data = dtype === "float32" ? Float32Array.of(value) : dtype === "int32" ? Int32Array.of(value) : Float64Array.of(value);
+  return { data, dtype, shape: [], stride: [], offset: 0, size: 1 };
+}
+
+/** For every place of the result which elements go there: `order` from `starts[i]` to before `starts[i + 1]`. */
+function inverted(positions: TypedArray, size: number): { starts: Int32Array; order: Int32Array } {
+  const starts = new Int32Array(size + 1), order = new Int32Array(Math.max(1, positions.length));
+  for (let i = 0; i < positions.length; i++) starts[positions[i] + 1]++;
+  for (let i = 0; i < size; i++) starts[i + 1] += starts[i];
+  const next = starts.slice();
+  for (let i = 0; i < positions.length; i++) order[next[positions[i]]++] = i;
+  return { starts, order };
+}

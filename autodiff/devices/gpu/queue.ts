@@ -1,0 +1,229 @@
+import type { TypedArray } from "../../ndarray.ts";
+import { DeviceError, type RemoteBuffer, type RemoteDevice } from "../../remote_array.ts";
+import type { Handle, Kernel, KernelLibrary } from "./library.ts";
+
+/** Elements that a kernel makes, or that are brought to the device. */
+export class Buffer implements RemoteBuffer {
+  handle: Handle | null = null;
+  /** Why there are no elements. */
+  failure: DeviceError | null = null;
+  /** Kernels that wait for it. */
+  readers = 0;
+  released = false;
+
+  constructor(readonly device: RemoteDevice, readonly size: number) {}
+
+  /** Gives its memory back when nothing waits for it any more. */
+  release(): void {
+    this.released = true;
+    if (this.readers === 0) this.free();
+  }
+
+  free(): void {
+    const { handle } = this;
+    this.handle = null;
+    if (handle !== null && "delete" in handle) handle.delete();
+  }
+}
+
+/** One result of a kernel: `source` is the body of a function of a0, a1, …, the inputs, and n0, n1, …, the numbers. */
+export interface Program {
+  /** The operation, for messages. */
+  name: string;
+  source: string;
+  inputs: readonly Buffer[];
+  numbers: readonly number[];
+  output: Buffer;
+  /** Elements that each thread makes. */
+  each: 1 | 4;
+}
+
+/** Bytes and times that data crossed to the device and back, and kernels that ran. */
+export interface Transfers {
+  /** Times that data went to the device. */
+  uploads: number;
+  /** Bytes of that. */
+  uploadedBytes: number;
+  /** Times that data came back. */
+  downloads: number;
+  /** Bytes of that. */
+  downloadedBytes: number;
+  /** Kernels that ran. */
+  kernels: number;
+}
+
+/** Kernels that wait until somebody reads; so all that is uploaded between two reads crosses at once. */
+const mostWaiting = 2000;
+
+/**
+ * Work for gpu.js in the order it was asked for. Nothing runs before something is read: then what was uploaded since crosses as one
+ * array, and kernels follow each other without waiting, because data stays where it is.
+ */
+export class Queue {
+  readonly transfers: Transfers = { uploads: 0, uploadedBytes: 0, downloads: 0, downloadedBytes: 0, kernels: 0 };
+  readonly #kernels = new Map<string, Kernel>();
+  readonly #forgotten = new FinalizationRegistry<{ handle: Handle | null }>(({ handle }) => {
+    if (handle !== null && "delete" in handle) handle.delete();
+  });
+  /** Buffers that are made in a step, to be released at its end. */
+  #step: Buffer[] | null = null;
+  #uploads: { buffer: Buffer; values: TypedArray }[] = [];
+  #waiting: Program[] = [];
+  #running: Promise<void> = Promise.resolve();
+  /** What the device itself reported, beside the calls that fail. */
+  #reported: string | null = null;
+
+  constructor(readonly device: RemoteDevice, readonly library: KernelLibrary) {
+    library.onError((message) => this.#reported ??= message);
+  }
+
+  /** A buffer with these elements, which are copied. */
+  upload(values: TypedArray): Buffer {
+    const buffer = this.#made(values.length);
+    if (values.length > 0) this.#uploads.push({ buffer, values: values.slice() });
+    return buffer;
+  }
+
+  /** What a kernel will give. */
+  run(name: string, source: string, size: number, inputs: readonly Buffer[], numbers: readonly number[], each: 1 | 4): Buffer {
+    const output = this.#made(size);
+    if (size === 0) return output;
+    if (inputs.some(({ released }) => released)) {
+      output.failure = new DeviceError(`Cannot use a tensor of a step that has ended in ${name}: keep it, or use it in the step`);
+      return output;
+    }
+    for (const input of inputs) input.readers++;
+    this.#waiting.push({ name, source, inputs, numbers, output, each });
+    if (this.#waiting.length >= mostWaiting) this.flush();
+    return output;
+  }
+
+  /** The elements of a buffer. @throws {DeviceError} if the device failed */
+  async read(buffer: Buffer): Promise<Float32Array> {
+    if (buffer.size === 0) return new Float32Array(0);
+    if (buffer.released) throw new DeviceError("Cannot read a tensor of a step that has ended: keep it, or read it in the step");
+    buffer.readers++;
+    await this.flush();
+    try {
+      if (buffer.failure !== null) throw buffer.failure;
+      const handle = this.#handleOf(buffer);
+      const found = "toArray" in handle ? await handle.toArray() : handle;
+      if (this.#reported !== null) throw new DeviceError(`The ${this.device.name} failed: ${this.#reported}`);
+      this.transfers.downloads++;
+      this.transfers.downloadedBytes += 4 * buffer.size;
+      return found.length === buffer.size ? found : found.slice(0, buffer.size);
+    } catch (error) {
+      throw error instanceof DeviceError
+        ? error
+        : new DeviceError(`The ${this.device.name} failed at a read: ${(error as Error).message}`);
+    } finally {
+      this.#isRead(buffer);
+    }
+  }
+
+  /** Runs all that waits. */
+  flush(): Promise<void> {
+    const uploads = this.#uploads, programs = this.#waiting;
+    this.#uploads = [];
+    this.#waiting = [];
+    return this.#running = this.#running.then(() => this.#execute(uploads, programs));
+  }
+
+  /**
+   * A step, at the end of which the memory of all that was made in it is given back.
+   * @param kept what outlives the step, asked for at its end
+   */
+  async step<T>(compute: () => Promise<T>, kept: () => Iterable<Buffer>): Promise<T> {
+    const outer = this.#step, made: Buffer[] = this.#step = [];
+    try {
+      return await compute();
+    } finally {
+      this.#step = outer;
+      const stay = new Set(kept());
+      for (const buffer of made) if (!stay.has(buffer)) buffer.release();
+    }
+  }
+
+  #made(size: number): Buffer {
+    const buffer = new Buffer(this.device, size);
+    this.#step?.push(buffer);
+    return buffer;
+  }
+
+  async #execute(uploads: readonly { buffer: Buffer; values: TypedArray }[], programs: readonly Program[]): Promise<void> {
+    if (uploads.length > 0) await this.#send(uploads);
+    for (const { name, source, inputs, numbers, output, each } of programs) {
+      output.failure = inputs.find(({ failure }) => failure !== null)?.failure ?? null;
+      if (output.failure === null && !(output.released && output.readers === 0)) {
+        try {
+          const handles = inputs.map((input) => this.#handleOf(input));
+          this.#hold(
+            output,
+            await this.#kernel(source, output.size, inputs.map(({ size }) => size), numbers.length, each)(...handles, ...numbers),
+          );
+          this.transfers.kernels++;
+        } catch (error) {
+          output.failure = error instanceof DeviceError
+            ? error
+            : new DeviceError(`The ${this.device.name} failed at ${name}, ${output.size} elements: ${(error as Error).message}`);
+        }
+      }
+      for (const input of inputs) this.#isRead(input);
+    }
+  }
+
+  /** All new elements as one array, of which each buffer then takes its part. */
+  async #send(uploads: readonly { buffer: Buffer; values: TypedArray }[]): Promise<void> {
+    const size = uploads.reduce((sum, { values }) => sum + values.length, 0), all = new Float32Array(size);
+    let offset = 0;
+    const places = uploads.map(({ values }) => {
+      all.set(values, offset);
+      return (offset += values.length) - values.length;
+    });
+    try {
+      const sent = await this.#kernel("return a0[this.thread.x];", size, [size], 0, 1)(all);
+      this.transfers.uploads++;
+      this.transfers.uploadedBytes += 4 * size;
+      if (uploads.length === 1) return this.#hold(uploads[0].buffer, sent);
+      for (const [i, { buffer }] of uploads.entries()) {
+        this.#hold(buffer, await this.#kernel(`return a0[this.thread.x + ${places[i]}];`, buffer.size, [size], 0, 1)(sent));
+      }
+      if ("delete" in sent) sent.delete();
+    } catch (error) {
+      const failure = new DeviceError(
+        `The ${this.device.name} failed at an upload of ${size} elements: ${(error as Error).message}`,
+      );
+      for (const { buffer } of uploads) buffer.failure = failure;
+    }
+  }
+
+  #hold(buffer: Buffer, handle: Handle): void {
+    buffer.handle = handle;
+    if (buffer.released && buffer.readers === 0) buffer.free();
+    else this.#forgotten.register(buffer, { handle }, buffer);
+  }
+
+  /** Kernels take no empty arrays. */
+  #handleOf({ handle }: Buffer): Handle {
+    return handle ?? new Float32Array(1);
+  }
+
+  #isRead(buffer: Buffer): void {
+    buffer.readers--;
+    if (buffer.released && buffer.readers === 0) {
+      this.#forgotten.unregister(buffer);
+      buffer.free();
+    }
+  }
+
+  /** Compiled once for each source and sizes, which are a part of it where arrays are textures. */
+  #kernel(source: string, size: number, inputs: readonly number[], numbers: number, each: 1 | 4): Kernel {
+    const key = `${size} ${inputs} ${source}`;
+    let kernel = this.#kernels.get(key);
+    if (kernel === undefined) {
+      const names = [...inputs.map((_, i) => `a${i}`), ...Array.from({ length: numbers }, (_, i) => `n${i}`)];
+      this.#kernels.set(key, kernel = this.library.compile(`function (${names.join(", ")}) { ${source} }`, size, each));
+    }
+    return kernel;
+  }
+}

@@ -1,0 +1,248 @@
+import type { Shape } from "../../ndarray.ts";
+import type { BinaryOperation, Pooling2d, UnaryOperation, Window2d } from "../device.ts";
+
+/*
+ * Bodies of kernels in the part of JavaScript that gpu.js translates. Every array is one-dimensional, and every thread makes one
+ * element, so shapes, strides and offsets stand in the text as numbers. Whole numbers stay such in WGSL only where both sides are;
+ * `/` is always a quotient of floats, which need not be rounded exactly, so whole quotients are mended by their remainder.
+ */
+
+/** Where an element of an array is read: as text, from coordinates c0, c1, … */
+export interface Layout {
+  shape: Shape;
+  stride: readonly number[];
+  offset: number;
+}
+
+/** Declares `${names}0`, `${names}1`, … as the coordinates in a shape of the element with a number, row-major. */
+export function coordinates(index: string, shape: Shape, names = "c"): string {
+  if (shape.length === 0) return "";
+  let text = "", rest = index;
+  for (let axis = shape.length - 1; axis > 0; axis--) {
+    const quotient = `${names}q${axis}`, name = `${names}${axis}`, length = shape[axis];
+    text += `let ${quotient} = (${rest} / ${length}) | 0; let ${name} = ${rest} - ${quotient} * ${length}; ` +
+      `if (${name} < 0) { ${quotient} = ${quotient} - 1; ${name} = ${name} + ${length}; } ` +
+      `if (${name} >= ${length}) { ${quotient} = ${quotient} + 1; ${name} = ${name} - ${length}; } `;
+    rest = quotient;
+  }
+  return `${text}let ${names}0 = ${rest}; `;
+}
+
+/** The place of the element at the coordinates. */
+export function place({ shape, stride, offset }: Layout, names = "c"): string {
+  const terms = shape.flatMap((length, axis) => length === 1 || stride[axis] === 0 ? [] : [`${names}${axis} * ${stride[axis]}`]);
+  return [...terms, ...(offset === 0 && terms.length > 0 ? [] : [`${offset}`])].join(" + ");
+}
+
+/** Functions of x. */
+export const unarySources: Record<UnaryOperation, string> = {
+  neg: "return -x;",
+  exp: "return Math.exp(x);",
+  log: "return Math.log(x);",
+  sqrt: "return Math.sqrt(x);",
+  abs: "return Math.abs(x);",
+  sign: "if (x > 0) { return 1; } if (x < 0) { return -1; } return 0;",
+  relu: "return Math.max(x, 0);",
+  sigmoid: "const e = Math.exp(-Math.abs(x)); if (x >= 0) { return 1 / (1 + e); } return e / (1 + e);",
+  // Beyond 15 it is 1 to the last bit, and some devices overflow.
+  tanh: "return Math.tanh(Math.min(Math.max(x, -15), 15));",
+  softplus: "return Math.max(x, 0) + Math.log(1 + Math.exp(-Math.abs(x)));",
+};
+
+/** Functions of x and y. */
+export const binarySources: Record<BinaryOperation, string> = {
+  add: "return x + y;",
+  sub: "return x - y;",
+  mul: "return x * y;",
+  div: "return x / y;",
+  // A device's power is of positive numbers.
+  pow: "if (y == 0) { return 1; } let p = Math.pow(Math.abs(x), y); " +
+    "if (x < 0) { if (Math.abs(y - 2 * Math.floor(y / 2)) == 1) { p = -p; } } return p;",
+  maximum: "return Math.max(x, y);",
+  minimum: "return Math.min(x, y);",
+  equal: "if (x == y) { return 1; } return 0;",
+  notEqual: "if (x == y) { return 0; } return 1;",
+  less: "if (x < y) { return 1; } return 0;",
+  lessEqual: "if (x <= y) { return 1; } return 0;",
+  greater: "if (x > y) { return 1; } return 0;",
+  greaterEqual: "if (x >= y) { return 1; } return 0;",
+  gate: "if (y > 0) { return x; } return 0;",
+  sigmoidSlope: "return x * y * (1 - y);",
+};
+
+/** How partial results are joined, and where they begin. */
+const joins = {
+  sum: { first: "0", join: (x: string) => `total = total + ${x};` },
+  max: { first: "-3.4e38", join: (x: string) => `total = Math.max(total, ${x});` },
+  min: { first: "3.4e38", join: (x: string) => `total = Math.min(total, ${x});` },
+};
+
+/** Of [outer, length, inner] to [outer, parts, inner]: each part joins `span` elements, the last one what is left. */
+export function reduction(operation: keyof typeof joins, length: number, span: number, inner: number): string {
+  const { first, join } = joins[operation], parts = Math.max(1, Math.ceil(length / Math.max(1, span)));
+  const last = parts * span === length ? "" : `if (part * ${span} + i < ${length}) `;
+  return `${coordinates("this.thread.x", [1, parts, inner])} const part = c1; let at = c0 * ${length * inner} + part * ${
+    span * inner
+  } + c2; let total = ${first}; ` +
+    `for (let i = 0; i < ${span}; i++) { ${last}{ ${join(`a0[at]`)} } at = at + ${inner}; } return total;`;
+}
+
+/** ln Σ e^x over the middle of [outer, length, inner], to [outer, inner]. */
+export function logSumExp(length: number, inner: number): string {
+  return `${coordinates("this.thread.x", [1, inner])} const start = c0 * ${length * inner} + c1; let greatest = a0[start]; ` +
+    `for (let i = 1; i < ${length}; i++) { greatest = Math.max(greatest, a0[start + i * ${inner}]); } let total = 0; ` +
+    `for (let i = 0; i < ${length}; i++) { total = total + Math.exp(a0[start + i * ${inner}] - greatest); } ` +
+    `return greatest + Math.log(total);`;
+}
+
+/** [n, k] times [k, m] of any strides. */
+export function product(x: Layout, y: Layout): string {
+  const [, k] = x.shape, [, m] = y.shape;
+  return `${coordinates("this.thread.x", [1, m])} let p = ${x.offset} + c0 * ${x.stride[0]}; let q = ${y.offset} + c1 * ${
+    y.stride[1]
+  }; let total = 0; for (let i = 0; i < ${k}; i++) { total = total + a0[p] * a1[q]; p = p + ${x.stride[1]}; q = q + ${
+    y.stride[0]
+  }; } return total;`;
+}
+
+/** Images, filters and perhaps a bias (a2) to images of `shape`. */
+export function convolution(image: Shape, filter: Shape, { stride, padding }: Window2d, shape: Shape, bias: boolean): string {
+  const [, channels, rows, columns] = image, [, , height, width] = filter;
+  return `${coordinates("this.thread.x", shape)} let total = ${bias ? "a2[c1]" : "0"}; ` +
+    `const top = c2 * ${stride[0]} - ${padding[0]}; const left = c3 * ${stride[1]} - ${padding[1]}; ` +
+    `for (let c = 0; c < ${channels}; c++) { for (let u = 0; u < ${height}; u++) { const row = top + u; ` +
+    `if (row >= 0 && row < ${rows}) { ` +
+    `const from = ((c0 * ${channels} + c) * ${rows} + row) * ${columns} + left; ` +
+    `const weight = ((c1 * ${channels} + c) * ${height} + u) * ${width}; ` +
+    `for (let v = 0; v < ${width}; v++) { if (left + v >= 0 && left + v < ${columns}) { ` +
+    `total = total + a0[from + v] * a1[weight + v]; } } } } } return total;`;
+}
+
+/** d(output) (a0) of `output` and filters (a1) to d(image) of `image`. */
+export function imageGradient(image: Shape, filter: Shape, { stride, padding }: Window2d, output: Shape): string {
+  const [, channels] = image, [, outputs, rows, columns] = output, [, , height, width] = filter;
+  const [ys, xs] = [steps("y", "r", "u", stride[0], rows), steps("x", "s", "v", stride[1], columns)];
+  return `${coordinates("this.thread.x", image)} let total = 0; const y = c2 + ${padding[0]}; const x = c3 + ${padding[1]}; ` +
+    `for (let o = 0; o < ${outputs}; o++) { for (let u = 0; u < ${height}; u++) { ${ys.declare} if (${ys.inside}) { ` +
+    `const from = ((c0 * ${outputs} + o) * ${rows} + r) * ${columns}; ` +
+    `const weight = ((o * ${channels} + c1) * ${height} + u) * ${width}; ` +
+    `for (let v = 0; v < ${width}; v++) { ${xs.declare} if (${xs.inside}) { ` +
+    `total = total + a0[from + s] * a1[weight + v]; } } } } } return total;`;
+}
+
+/** Which window, if any, has pixel `at` under its element `within`. */
+function steps(at: string, name: string, within: string, stride: number, count: number): { declare: string; inside: string } {
+  const distance = `${at} - ${within}`, range = `${name} >= 0 && ${name} < ${count}`;
+  if (stride === 1) return { declare: `const ${name} = ${distance};`, inside: range };
+  const down = `const ${name} = ((${distance} + 0.5) / ${stride}) | 0;`;
+  return { declare: down, inside: `${range} && ${distance} >= 0 && ${name} * ${stride} == ${distance}` };
+}
+
+/** Images (a0) and d(output) (a1) to parts of d(filter), [parts, ...filter], each the sum over some of the images. */
+export function filterGradient(
+  image: Shape,
+  filter: Shape,
+  { stride, padding }: Window2d,
+  output: Shape,
+  imagesAPart: number,
+): string {
+  const [images, channels, rows, columns] = image, [, outputs, height, width] = output;
+  return `${coordinates("this.thread.x", [1, ...filter])} let total = 0; const first = c0 * ${imagesAPart}; ` +
+    `for (let i = 0; i < ${imagesAPart}; i++) { const n = first + i; if (n < ${images}) { for (let y = 0; y < ${height}; y++) { ` +
+    `const row = y * ${stride[0]} + c3 - ${padding[0]}; if (row >= 0 && row < ${rows}) { ` +
+    `const from = ((n * ${channels} + c2) * ${rows} + row) * ${columns} + c4 - ${padding[1]}; ` +
+    `const slope = ((n * ${outputs} + c1) * ${height} + y) * ${width}; ` +
+    `for (let x = 0; x < ${width}; x++) { const column = x * ${stride[1]} + c4 - ${padding[1]}; ` +
+    `if (column >= 0 && column < ${columns}) { total = total + a0[from + x * ${
+      stride[1]
+    }] * a1[slope + x]; } } } } } } return total;`;
+}
+
+/*
+ * Four elements a thread, where that is possible: what is read is then used for all of them, and less is read.
+ */
+
+/** Numbers of outputs rounded up to quads. */
+export function inQuads(count: number): number {
+  return 4 * Math.ceil(count / 4);
+}
+
+/** Images of any strides with zeros around them, [images, channels, height, width]. */
+export function padded(image: Layout, [top, left]: readonly [number, number], height: number, width: number): string {
+  const [images, channels, rows, columns] = image.shape;
+  const from = place({ ...image, shape: [images, channels, 2, 2] }, "p");
+  return `${
+    coordinates("this.thread.x", [images, channels, height, width])
+  } const p0 = c0; const p1 = c1; const p2 = c2 - ${top}; ` +
+    `const p3 = c3 - ${left}; if (p2 >= 0 && p2 < ${rows} && p3 >= 0 && p3 < ${columns}) { return a0[${from}]; } return 0;`;
+}
+
+/** {@link convolution} with stride 1 of padded images, four neighbours of a row: [images, outputs, rows, columns in quads]. */
+export function quadConvolution(image: Shape, filter: Shape, shape: Shape, bias: boolean): string {
+  const [, channels, rows, columns] = image, [, , height, width] = filter, quads = inQuads(shape[3]) / 4;
+  const four = [0, 1, 2, 3], loads = Array.from({ length: width + 3 }, (_, i) => `const x${i} = a0[from + ${i}];`);
+  const taps = Array.from({ length: width }, (_, v) => v);
+  return `${coordinates("this.thread.x", [shape[0], shape[1], shape[2], quads])} ` +
+    `${bias ? "const start = a2[c1];" : "const start = 0;"} ${four.map((i) => `let t${i} = start;`).join(" ")} ` +
+    `for (let c = 0; c < ${channels}; c++) { for (let u = 0; u < ${height}; u++) { ` +
+    `const from = ((c0 * ${channels} + c) * ${rows} + c2 + u) * ${columns} + c3 * 4; ` +
+    `const weight = ((c1 * ${channels} + c) * ${height} + u) * ${width}; ${loads.join(" ")} ` +
+    `${taps.map((v) => `const w${v} = a1[weight + ${v}];`).join(" ")} ` +
+    `${four.map((i) => `t${i} = t${i} + ${taps.map((v) => `x${i + v} * w${v}`).join(" + ")};`).join(" ")} } } ` +
+    `return [t0, t1, t2, t3];`;
+}
+
+/** {@link filterGradient} with stride 1 of padded images, four neighbours of a filter's row: [parts, outputs, channels, height, width in quads]. */
+export function quadFilterGradient(image: Shape, filter: Shape, output: Shape, imagesAPart: number): string {
+  const [images, channels, rows, columns] = image, [, outputs, height, width] = output, four = [0, 1, 2, 3];
+  const lanes = [1, ...filter.slice(0, 3), inQuads(filter[3]) / 4];
+  return `${coordinates("this.thread.x", lanes)} ${
+    four.map((i) => `let t${i} = 0;`).join(" ")
+  } const first = c0 * ${imagesAPart}; ` +
+    `for (let i = 0; i < ${imagesAPart}; i++) { const n = first + i; if (n < ${images}) { for (let y = 0; y < ${height}; y++) { ` +
+    `const from = ((n * ${channels} + c2) * ${rows} + y + c3) * ${columns} + c4 * 4; ` +
+    `const slope = ((n * ${outputs} + c1) * ${height} + y) * ${width}; let x0 = a0[from]; let x1 = a0[from + 1]; let x2 = a0[from + 2]; ` +
+    `for (let x = 0; x < ${width}; x++) { const s = a1[slope + x]; const x3 = a0[from + x + 3]; ` +
+    `t0 = t0 + s * x0; t1 = t1 + s * x1; t2 = t2 + s * x2; t3 = t3 + s * x3; x0 = x1; x1 = x2; x2 = x3; } } } } return [t0, t1, t2, t3];`;
+}
+
+/** {@link product}, four neighbours of a row: [n, m in quads]. */
+export function quadProduct(x: Layout, y: Layout): string {
+  const [, k] = x.shape, [, m] = y.shape, four = [0, 1, 2, 3];
+  // The last columns may be beyond the last; what is read there is not used.
+  return `${coordinates("this.thread.x", [1, inQuads(m) / 4])} let p = ${x.offset} + c0 * ${x.stride[0]}; ` +
+    `${
+      four.map((i) => `let q${i} = ${y.offset} + Math.min(c1 * 4 + ${i}, ${m - 1}) * ${y.stride[1]}; let t${i} = 0;`).join(" ")
+    } ` +
+    `for (let i = 0; i < ${k}; i++) { const x = a0[p]; p = p + ${x.stride[1]}; ` +
+    `${four.map((i) => `t${i} = t${i} + x * a1[q${i}]; q${i} = q${i} + ${y.stride[0]};`).join(" ")} } return [t0, t1, t2, t3];`;
+}
+
+/** The greatest element of every window of images, or its position in them if they were row-major. */
+export function pooling(
+  { shape: image, stride: steps, offset }: Layout,
+  { kernel, stride, padding, shape }: Pooling2d,
+  result: "greatest" | "best",
+): string {
+  const [, channels, rows, columns] = image;
+  return `${coordinates("this.thread.x", shape)} const top = c2 * ${stride[0]} - ${padding[0]}; ` +
+    `const left = c3 * ${stride[1]} - ${padding[1]}; const plane = (c0 * ${channels} + c1) * ${rows * columns}; ` +
+    `const from = c0 * ${steps[0]} + c1 * ${steps[1]} + ${offset}; let best = -1; let greatest = 0; ` +
+    `for (let u = 0; u < ${kernel[0]}; u++) { for (let v = 0; v < ${
+      kernel[1]
+    }; v++) { const row = top + u; const column = left + v; ` +
+    `if (row >= 0 && row < ${rows} && column >= 0 && column < ${columns}) { ` +
+    `const value = a0[from + row * ${steps[2]} + column * ${steps[3]}]; ` +
+    `if (best < 0 || value > greatest) { greatest = value; best = plane + row * ${columns} + column; } } } } return ${result};`;
+}
+
+/** Values (a0) of windows back to where (a1) they came from in images of `image`. */
+export function unpooling(image: Shape, { kernel, stride, padding, shape }: Pooling2d): string {
+  const [, channels] = image, [, , height, width] = shape;
+  const [ys, xs] = [steps("y", "r", "u", stride[0], height), steps("x", "s", "v", stride[1], width)];
+  return `${coordinates("this.thread.x", image)} let total = 0; const y = c2 + ${padding[0]}; const x = c3 + ${padding[1]}; ` +
+    `for (let u = 0; u < ${kernel[0]}; u++) { ${ys.declare} if (${ys.inside}) { ` +
+    `for (let v = 0; v < ${kernel[1]}; v++) { ${xs.declare} if (${xs.inside}) { ` +
+    `const window = ((c0 * ${channels} + c1) * ${height} + r) * ${width} + s; ` +
+    `if (a1[window] == this.thread.x) { total = total + a0[window]; } } } } } return total;`;
+}

@@ -1,0 +1,27 @@
+import { type NdArray, type TypedArray, view } from "../ndarray.ts";
+import { type Apply, primitive } from "../primitive.ts";
+import { isRemote, type RemoteArray } from "../remote_array.ts";
+import { Tensor } from "../tensor.ts";
+
+/** What came from a device, as a result of what is there; its gradient goes back. */
+const here: Apply<NdArray> = primitive({
+  name: "cpu",
+  shape: ([x]) => x,
+  forward: (_, __, values) => values,
+  gradient: ({ dy, inputs: [{ array }] }) => [() => new Tensor((array as RemoteArray).buffer.device.upload(dy.array))],
+});
+
+/**
+ * Tensors here with the elements of tensors on a device, in the same graph, in one transfer; those that are here stay as they are.
+ * @throws {DeviceError} if the device failed before, with the operation that did
+ */
+export async function broughtHere(tensors: readonly Tensor[]): Promise<Tensor[]> {
+  const remote = tensors.filter(({ array }) => isRemote(array));
+  if (remote.length === 0) return [...tensors];
+  const arrays = remote.map(({ array }) => array as RemoteArray), found = await arrays[0].buffer.device.read(arrays);
+  const values = new Map<Tensor, TypedArray>(remote.map((tensor, i) => [tensor, found[i]]));
+  return tensors.map((tensor) => {
+    const data = values.get(tensor);
+    return data === undefined ? tensor : here([tensor], view(data, tensor.shape));
+  });
+}

@@ -1,0 +1,24 @@
+import { type Gpu, openGpu } from "../../autodiff/mod.ts";
+
+/**
+ * The GPU that was asked for; `null` for none.
+ * @throws {Error} for "gpu" where there is none, with what was found; "auto" says so in one line instead
+ */
+export async function gpuFor(device: "cpu" | "gpu" | "auto" | Gpu): Promise<Gpu | null> {
+  if (typeof device !== "string") return device;
+  switch (device) {
+    case "cpu":
+      return null;
+    case "gpu":
+      return await openGpu();
+    case "auto":
+      try {
+        return await openGpu();
+      } catch (error) {
+        console.error(`Training on the CPU: ${(error as Error).message}`);
+        return null;
+      }
+    default:
+      throw new RangeError(`Cannot train on "${device}": wanted "cpu", "gpu" or "auto"`);
+  }
+}

@@ -1,0 +1,86 @@
+import { concatenate, div, type Gpu, inStep, maximum, noGrad, Tensor, weightedSum, zeros } from "../../autodiff/mod.ts";
+import { outputsHere } from "../../nn/log_probability.ts";
+import { type Module, namedParameters, tensorsOf } from "../../nn/module.ts";
+import { adamOf, sgdOf } from "../../nn/optim/mod.ts";
+import type { OptimizerSettings } from "../options.ts";
+import type { Trained } from "./course.ts";
+import type { Weights } from "./weights.ts";
+
+/**
+ * Parameters on a device, of which those that are trained are one array there. A step brings the rows there and the model's outputs
+ * back; its gradients and its new parameters never cross. Bounds and measures are computed here, in float64.
+ */
+export function weightsOn<M extends Module>(
+  gpu: Gpu,
+  { model, theta: flat, state }: Trained<M>,
+  settings: OptimizerSettings,
+): Weights {
+  const parameters = [...namedParameters(model).values()], trained = parameters.filter(({ requiresGrad }) => requiresGrad);
+  const others = parameters.filter((parameter) => !trained.includes(parameter));
+  const before = [...trained, ...others].map((parameter) => ({ parameter, array: parameter.array, grad: parameter.grad }));
+  const update = settings.name === "sgd"
+    ? sgdOf({ rate: settings.thetaRate, momentum: settings.momentum })
+    : adamOf({ rate: settings.thetaRate, beta1: settings.beta1, beta2: settings.beta2 });
+  const held = new WeakSet<Tensor>();
+  let theta = Tensor.from(flat).to(gpu);
+
+  /** Parameters are parts of the one array. */
+  const settle = () => {
+    let offset = 0;
+    for (const parameter of trained) {
+      const { size, shape } = parameter;
+      parameter.moveTo(theta.slice(0, offset, offset += size).reshape(...shape).array);
+      parameter.grad = null;
+    }
+  };
+  const everything = (what: Tensor) => [what, ...others.map((parameter) => parameter.detach())];
+  const read = async (tensors: readonly Tensor[]) =>
+    await noGrad(() => concatenate(tensors.map((tensor) => tensor.reshape(-1)))).read() as Float32Array;
+  noGrad(settle);
+  for (const parameter of others) if (parameter.size > 1) parameter.moveTo(parameter.to(gpu).array);
+
+  return {
+    snapshot(of) {
+      const tensors = of === "theta" ? [theta] : everything(theta);
+      held.add(theta);
+      return () => read(tensors);
+    },
+
+    step: (compute, use) =>
+      gpu.step(async () => {
+        const told = await outputsHere(compute((features) => there(features, gpu)));
+        return inStep(() => use(told), () => tensorsOf(model));
+      }, () => [theta, ...update.memory(), ...tensorsOf(model)]),
+
+    descend(factor) {
+      noGrad(() => {
+        let gradient = concatenate(trained.map(({ grad, size }) => (grad ?? zeros([size])).reshape(size)));
+        if (settings.regularization > 0) gradient = weightedSum([gradient, theta], [1, 2 * settings.regularization]);
+        if (settings.gradientClip < Infinity) {
+          const norm = gradient.square().sum().sqrt();
+          gradient = gradient.mul(div(settings.gradientClip, maximum(norm, settings.gradientClip)));
+        }
+        const last = [theta, ...update.memory()];
+        theta = update.step(theta, gradient, factor);
+        gpu.release(last.filter((tensor) => !held.has(tensor)));
+        settle();
+      });
+    },
+
+    bring: async () => state.set(await read(everything(theta))),
+
+    end() {
+      for (const { parameter, array, grad } of before) {
+        parameter.moveTo(array);
+        parameter.grad = grad;
+      }
+    },
+  };
+}
+
+/** Features with their tensors on the device; items of other kinds stay as they are. */
+function there(features: unknown, gpu: Gpu): unknown {
+  if (features instanceof Tensor) return features.to(gpu);
+  if (typeof features !== "object" || features === null || Array.isArray(features)) return features;
+  return Object.fromEntries(Object.entries(features).map(([name, part]) => [name, there(part, gpu)]));
+}

@@ -1,0 +1,38 @@
+/** Compares a device with the processor, for tests here and in browsers. */
+import { type Gpu, type Tensor, tensor } from "../../autodiff/mod.ts";
+import { fc } from "../deps.ts";
+import { primitives } from "../autodiff/primitives.ts";
+
+/** Where values and gradients of primitives differ by more than float32 may: what, and how far; of `samples` inputs each. */
+export async function differences(gpu: Gpu, samples: number, only?: readonly string[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const [name, [inputs, apply]] of Object.entries(primitives)) {
+    if (only !== undefined && !only.includes(name)) continue;
+    for (const [i, x] of fc.sample(inputs, { seed: 3, numRuns: samples }).entries()) {
+      const choice = [0, 1, 5, 2, 3][i % 5], shapes = x.map(({ shape }) => `[${shape}]`).join(" ");
+      const [here, there] = [x.map((one) => one.withGrad()), x.map((one) => one.to(gpu).withGrad())];
+      const [y, z] = [here, there].map((leaves) => {
+        const value = apply(leaves, choice), weights = Float64Array.from({ length: value.size }, (_, i) => 1 + (i % 7) / 5);
+        value.mul(tensor(weights, value.shape).cast(value.dtype)).sum().backward();
+        return value;
+      });
+      if (z.device !== "gpu") found.push(`${name} of ${shapes} is on the ${z.device}`);
+      const pairs: [string, Tensor, Tensor][] = [["value", y, z]];
+      here.forEach(({ grad }, i) => grad !== null && pairs.push([`gradient ${i}`, grad, there[i].grad!]));
+      for (const [what, wanted, got] of pairs) {
+        const error = errorOf(await wanted.read(), await got.read());
+        if (!(error <= 1e-4)) found.push(`${name} of ${shapes}, choice ${choice}: its ${what} is off by ${error}`);
+      }
+    }
+  }
+  return found;
+}
+
+/** The greatest |a - b| / max(1, |a|). */
+function errorOf(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  if (a.length !== b.length) return Infinity;
+  return Array.from(a, (x, i) => Math.abs(x - b[i]) / Math.max(1, Math.abs(x))).reduce(
+    (worst, error) => Math.max(worst, error),
+    0,
+  );
+}
