@@ -52,8 +52,7 @@ export class RemoteArray implements NdArray {
    */
   get data(): TypedArray {
     throw new TypeError(
-      `Cannot look at a tensor on the ${this.buffer.device.name} at once: wait for its elements by await x.read(), or for a ` +
-        `tensor here by await x.cpu()`,
+      `Cannot look at a tensor on the ${this.buffer.device.name} at once: await x.read(), or await x.cpu()`,
     );
   }
 

@@ -1,4 +1,4 @@
-import { noGrad, type Tensor } from "../autodiff/mod.ts";
+import { noGrad, type Tensor, weightedSum } from "../autodiff/mod.ts";
 import { showShape } from "../autodiff/ndarray.ts";
 import type { Module, Pass } from "./module.ts";
 import { constant, Parameter } from "./parameter.ts";
@@ -74,8 +74,12 @@ export abstract class BatchNorm implements Module {
 }
 
 /** Moves a running value towards that of a batch. */
-function move(running: Parameter, { data }: Tensor, factor: number, momentum: number): void {
-  const before = running.data;
+function move(running: Parameter, batch: Tensor, factor: number, momentum: number): void {
+  if (batch.device !== "cpu") {
+    running.assign(weightedSum([running, batch.reshape(running.size)], [1 - momentum, momentum * factor]));
+    return;
+  }
+  const before = running.data, { data } = batch;
   running.fill((i) => before[i] + momentum * (factor * data[i] - before[i]));
 }
 

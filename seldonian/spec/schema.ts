@@ -82,6 +82,7 @@ export const specSchema = v.strictObject({
   candidates: v.optional(count),
   ranges: v.optional(v.record(name, interval)),
   optimizer: v.optional(optimizerSchema),
+  device: said(v.optional(v.picklist(["cpu", "gpu", "auto"])), 'Where the model is trained; default "cpu"'),
   tune: v.optional(v.strictObject({
     space: v.record(
       name,

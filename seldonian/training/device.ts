@@ -6,19 +6,13 @@ import { type Gpu, openGpu } from "../../autodiff/mod.ts";
  */
 export async function gpuFor(device: "cpu" | "gpu" | "auto" | Gpu): Promise<Gpu | null> {
   if (typeof device !== "string") return device;
-  switch (device) {
-    case "cpu":
-      return null;
-    case "gpu":
-      return await openGpu();
-    case "auto":
-      try {
-        return await openGpu();
-      } catch (error) {
-        console.error(`Training on the CPU: ${(error as Error).message}`);
-        return null;
-      }
-    default:
-      throw new RangeError(`Cannot train on "${device}": wanted "cpu", "gpu" or "auto"`);
+  if (device === "cpu") return null;
+  if (device !== "gpu" && device !== "auto") throw new RangeError(`Cannot train on "${device}": wanted "cpu", "gpu" or "auto"`);
+  try {
+    return await openGpu();
+  } catch (error) {
+    if (device === "gpu") throw error;
+    console.error(`Training on the CPU: ${(error as Error).message}`);
+    return null;
   }
 }

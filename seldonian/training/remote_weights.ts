@@ -33,7 +33,11 @@ export function weightsOn<M extends Module>(
       parameter.grad = null;
     }
   };
-  const everything = (what: Tensor) => [what, ...others.map((parameter) => parameter.detach())];
+  // What is here may be overwritten.
+  const everything = (what: Tensor) => [
+    what,
+    ...others.map((parameter) => parameter.device === "cpu" ? parameter.clone() : parameter.detach()),
+  ];
   const read = async (tensors: readonly Tensor[]) =>
     await noGrad(() => concatenate(tensors.map((tensor) => tensor.reshape(-1)))).read() as Float32Array;
   noGrad(settle);

@@ -50,6 +50,7 @@ for (const [name, { gpu, skip }, samples] of [["kernels as scripts", script, 12]
     for (
       const more of [
         { optimizer: { ...problem.optimizer, name: "sgd", momentum: 0.5, gradientClip: 0.2, regularization: 0.01 } },
+        { model: layered as typeof problem.model, optimizer: { ...problem.optimizer, thetaRate: 0.02 } },
         { rates: "decided", penalty: (model: typeof problem.model) => model[0].weight.square().sum().mul(0.1) },
       ] as const
     ) {
@@ -79,6 +80,16 @@ const problem = {
   optimizer: { thetaRate: 0.05, batchSize: 50, epochs: 5 },
 };
 
+const layered: unknown = new nn.Sequential(
+  new nn.Linear(2, 6),
+  new nn.BatchNorm1d(6),
+  new nn.ReLU(),
+  new nn.LayerNorm(6),
+  new nn.Dropout(0.2),
+  new nn.Linear(6, 2),
+  new nn.Softmax(),
+);
+
 const { gpu, skip } = script;
 
 test("a tensor on a device is read later, and says so", { skip }, async () => {
@@ -87,7 +98,7 @@ test("a tensor on a device is read later, and says so", { skip }, async () => {
   deepEqual(await x.transpose().read(), Float32Array.of(1, 3, 2, 4));
   equal(`${x}`, "Tensor(on the gpu, shape [2, 2], float32)");
   for (const look of [() => x.value, () => x.data, () => x.toArray()]) throws(look, { name: /TypeError|RangeError/ });
-  throws(() => x.sum().value, /wait for its elements by await x\.read\(\), or for a tensor here by await x\.cpu\(\)/);
+  throws(() => x.sum().value, /at once: await x\.read\(\), or await x\.cpu\(\)/);
   deepEqual((await x.mul(2).cpu()).toArray(), [[2, 4], [6, 8]]);
   deepEqual(await tensor([1, 2, 3]).cast("int32").to(gpu!).read(), Int32Array.of(1, 2, 3));
   throws(() => tensor([1]).withGrad().mul(2).to(gpu!), /bring the leaves there/);
