@@ -12,8 +12,18 @@ import type { Mode } from "./gpu/library.ts";
 export async function openGpu({ mode, library }: { mode?: Mode; library?: unknown } = {}): Promise<Gpu> {
   try {
     const [{ Gpu }, { kernelLibrary }] = await Promise.all([import("./gpu.ts"), import("./gpu/library.ts")]);
-    return new Gpu(await kernelLibrary(library ?? await loadGpu(), mode));
+    return new Gpu(await kernelLibrary(library ?? await loaded(), mode));
   } catch (error) {
     throw new Error(`Cannot use a GPU: ${(error as Error).message}; device: "cpu" works everywhere`, { cause: error });
+  }
+}
+
+async function loaded(): Promise<unknown> {
+  try {
+    return await loadGpu();
+  } catch (error) {
+    throw new Error(
+      `gpu.js cannot be loaded (${(error as Error).message}): npm install gpu.js@2.24.1, or name it in the import map`,
+    );
   }
 }

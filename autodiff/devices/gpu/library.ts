@@ -52,7 +52,7 @@ export async function kernelLibrary(loaded: unknown, wanted?: Mode): Promise<Ker
   const GPU = [found.GPU, (found.default as { GPU?: GpuConstructor })?.GPU, found.default, (globalThis as { GPU?: unknown }).GPU]
     .find((one) => typeof one === "function" && "createKernel" in one.prototype) as GpuConstructor | undefined;
   if (GPU === undefined) throw new Error("what was loaded is not gpu.js");
-  const { gpu } = globalThis.navigator as { gpu?: { requestAdapter(): Promise<Adapter | null> } };
+  const gpu = (globalThis.navigator as { gpu?: { requestAdapter(): Promise<Adapter | null> } } | undefined)?.gpu;
   const adapter = wanted === undefined || wanted === "webgpu" ? await gpu?.requestAdapter() ?? null : null;
   const mode = wanted ?? (adapter !== null ? "webgpu" : GPU.isWebGL2Supported ? "webgl2" : undefined);
   if (mode === undefined || (mode === "webgpu" && adapter === null)) {

@@ -206,16 +206,22 @@ export function quadFilterGradient(image: Shape, filter: Shape, output: Shape, i
     `t0 = t0 + s * x0; t1 = t1 + s * x1; t2 = t2 + s * x2; t3 = t3 + s * x3; x0 = x1; x1 = x2; x2 = x3; } } } } return [t0, t1, t2, t3];`;
 }
 
-/** {@link product}, four neighbours of a row: [n, m in quads]. */
+/** {@link product}, four neighbours of a row: [n, m in quads]; four terms of the sums at a time. */
 export function quadProduct(x: Layout, y: Layout): string {
-  const [, k] = x.shape, [, m] = y.shape, four = [0, 1, 2, 3];
+  const [, k] = x.shape, [, m] = y.shape, four = [0, 1, 2, 3], [along, across] = y.stride;
   // The last columns may be beyond the last; what is read there is not used.
+  const inside = m % 4 === 0, start = (i: number) => inside ? `c1 * 4 + ${i}` : `Math.min(c1 * 4 + ${i}, ${m - 1})`;
+  const from = (i: number) => inside ? `q0 + ${i * across}` : `q${i}`, starts = inside ? [0] : four;
+  const term = (step: number) =>
+    `const x${step} = a0[p + ${step * x.stride[1]}]; ` +
+    four.map((i) => `t${i} = t${i} + x${step} * a1[${from(i)} + ${step * along}];`).join(" ");
+  const next = (steps: number) =>
+    `p = p + ${steps * x.stride[1]}; ${starts.map((i) => `q${i} = q${i} + ${steps * along};`).join(" ")}`;
+  const rest = Array.from({ length: k % 4 }, (_, step) => term(step)).join(" ");
   return `${coordinates("this.thread.x", [1, inQuads(m) / 4])} let p = ${x.offset} + c0 * ${x.stride[0]}; ` +
-    `${
-      four.map((i) => `let q${i} = ${y.offset} + Math.min(c1 * 4 + ${i}, ${m - 1}) * ${y.stride[1]}; let t${i} = 0;`).join(" ")
-    } ` +
-    `for (let i = 0; i < ${k}; i++) { const x = a0[p]; p = p + ${x.stride[1]}; ` +
-    `${four.map((i) => `t${i} = t${i} + x * a1[q${i}]; q${i} = q${i} + ${y.stride[0]};`).join(" ")} } return [t0, t1, t2, t3];`;
+    `${starts.map((i) => `let q${i} = ${y.offset} + (${start(i)}) * ${across};`).join(" ")} ` +
+    `${four.map((i) => `let t${i} = 0;`).join(" ")} ` +
+    `for (let i = 0; i < ${Math.floor(k / 4)}; i++) { ${four.map(term).join(" ")} ${next(4)} } ${rest} return [t0, t1, t2, t3];`;
 }
 
 /** The greatest element of every window of images, or its position in them if they were row-major. */
