@@ -36,7 +36,7 @@ async function trained(mode: Mode, rows: number, constraint: string) {
       model: network(),
       objective: nn.logLoss,
       constraints: [{ text: constraint, delta: 0.05 }],
-      optimizer: { thetaRate: 0.003, lambdaRate: 0.01, beta2: 0.95, batchSize: 25, epochs: 1 },
+      optimizer: { thetaRate: 0.001, lambdaRate: 0.01, beta2: 0.95, batchSize: 25, epochs: 1 },
       device,
       signal: stop.signal,
       onStep: () => times.push(performance.now()) === steps && stop.abort(),
