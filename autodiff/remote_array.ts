@@ -9,12 +9,16 @@ export interface RemoteBuffer {
   readonly size: number;
 }
 
-/** A device whose results are ready later. */
-export interface RemoteDevice extends Device {
+/** Where tensors can be brought to: a device, or a step there. */
+export interface RemotePlace {
   /** As it is asked for, such as "gpu". */
   readonly name: string;
-  /** The same elements there. */
-  upload(x: NdArray): RemoteArray;
+  /** The same elements there; `beside` says of which step they are a part: of that which this array belongs to. */
+  upload(x: NdArray, beside?: RemoteArray): RemoteArray;
+}
+
+/** A device whose results are ready later. */
+export interface RemoteDevice extends Device, RemotePlace {
   /** A row-major array of the same elements. */
   contiguous(x: RemoteArray): RemoteArray;
   /**

@@ -14,7 +14,7 @@ import {
   view,
 } from "./ndarray.ts";
 import type { Node, Operand } from "./primitive.ts";
-import { isRemote, type RemoteDevice } from "./remote_array.ts";
+import { isRemote, type RemotePlace } from "./remote_array.ts";
 import * as arithmetic from "./primitives/arithmetic.ts";
 import * as comparison from "./primitives/comparison.ts";
 import * as elementwise from "./primitives/elementwise.ts";
@@ -141,7 +141,7 @@ export class Tensor {
    * are brought there. A parameter stays one: its gradient will be there too.
    * @throws {TypeError} for what was computed with a gradient, which would have to come back: bring the leaves there
    */
-  to(device: RemoteDevice): Tensor {
+  to(device: RemotePlace): Tensor {
     if (this.node !== null) {
       throw new TypeError(
         `Cannot bring a computed tensor to the ${device.name} with its gradient: bring the leaves there, or x.detach()`,

@@ -9,7 +9,7 @@ import {
   sizeOf,
   type TypedArray,
 } from "../ndarray.ts";
-import { isRemote, RemoteArray, type RemoteDevice } from "../remote_array.ts";
+import { isRemote, RemoteArray, type RemoteDevice, type RemotePlace } from "../remote_array.ts";
 import type { Tensor } from "../tensor.ts";
 import type {
   AxisRange,
@@ -60,10 +60,12 @@ export class Gpu implements RemoteDevice {
     return { ...this.#queue.transfers };
   }
 
-  /** Elements of x, which may be changed afterwards. */
-  upload(x: NdArray): RemoteArray {
-    if (isRemote(x)) return x;
-    return this.#array(this.#queue.upload(contiguousData(x)), x.dtype as DType, x.shape);
+  /**
+   * Elements of x, which may be changed afterwards.
+   * @throws {RangeError} for more than 2^24
+   */
+  upload(x: NdArray, beside?: RemoteArray): RemoteArray {
+    return this.#uploaded(x, (beside?.buffer as Buffer | undefined)?.step ?? null);
   }
 
   contiguous(x: RemoteArray): RemoteArray {
@@ -85,11 +87,12 @@ export class Gpu implements RemoteDevice {
   }
 
   /**
-   * A training step, at the end of which the card's memory of all that was made in it is given back.
+   * A training step, at the end of which the card's memory of what was brought to it, and of all that was made of that, is given
+   * back: `gpu.step(async (there) => { … x.to(there) … }, () => kept)`.
    * @param kept tensors that outlive the step, asked for at its end
    */
-  step<T>(compute: () => Promise<T>, kept: () => Iterable<Tensor>): Promise<T> {
-    return this.#queue.step(compute, function* () {
+  step<T>(compute: (there: RemotePlace) => Promise<T>, kept: () => Iterable<Tensor>): Promise<T> {
+    return this.#queue.step((step) => compute({ name: this.name, upload: (x) => this.#uploaded(x, step) }), function* () {
       for (const { array } of kept()) if (isRemote(array)) yield array.buffer as Buffer;
     });
   }
@@ -309,7 +312,9 @@ export class Gpu implements RemoteDevice {
     }
     // Threads collect: each element of the result has a list of those that go there.
     const { starts, order } = inverted(contiguousData(positions), sizeOf(shape));
-    const lists = [starts, order].map((list) => this.#array(this.#queue.upload(list), "int32", [list.length]));
+    const lists = [starts, order].map((list) =>
+      this.#array(this.#queue.upload(list, (values.buffer as Buffer).step), "int32", [list.length])
+    );
     const source = `let total = 0; const first = a1[this.thread.x]; const count = a1[this.thread.x + 1] - first; ` +
       `for (let i = 0; i < count; i++) { total = total + a0[a2[first + i]]; } return total;`;
     return this.#run("put", source, values.dtype, shape, [values, ...lists]);
@@ -361,7 +366,7 @@ export class Gpu implements RemoteDevice {
       }
       parts = next;
     }
-    return parts.length === 1 ? parts[0] : this.#array(this.#queue.upload(new Float32Array(0)), dtype, [0]);
+    return parts.length === 1 ? parts[0] : this.#array(this.#queue.upload(new Float32Array(0), null), dtype, [0]);
   }
 
   /** Images with zeros around them, and more to the right where rows are to be of some width. */
@@ -389,7 +394,10 @@ export class Gpu implements RemoteDevice {
     names: readonly string[],
     arrays: readonly NdArray[],
   ): RemoteArray {
-    const operands = arrays.map((array) => this.#operand(array)), inputs: RemoteArray[] = [], numbers: number[] = [];
+    const step = stepOf(arrays),
+      operands = arrays.map((array) => this.#operand(array, step)),
+      inputs: RemoteArray[] = [],
+      numbers: number[] = [];
     const size = sizeOf(shape);
     // Arrays that all lie as the result does need no coordinates.
     const alike = operands.every((operand) =>
@@ -405,10 +413,16 @@ export class Gpu implements RemoteDevice {
     return this.#run(name, `${place}${declared.join(" ")} ${body}`, dtype, shape, inputs, numbers);
   }
 
-  #operand(x: NdArray): Operand {
+  #operand(x: NdArray, step: Buffer[] | null): Operand {
     if (isRemote(x)) return { array: x };
     if (x.size > 0 && x.stride.every((step, axis) => step === 0 || x.shape[axis] === 1)) return { number: x.data[x.offset] };
-    return { array: this.upload(x) };
+    return { array: this.#uploaded(x, step) };
+  }
+
+  #uploaded(x: NdArray, step: Buffer[] | null): RemoteArray {
+    if (isRemote(x)) return x;
+    checkSize(x.size, "upload");
+    return this.#array(this.#queue.upload(contiguousData(x), step), x.dtype as DType, x.shape);
   }
 
   /** As a row-major array of its own there. */
@@ -426,11 +440,7 @@ export class Gpu implements RemoteDevice {
     each: 1 | 4 = 1,
   ): RemoteArray {
     const size = sizeOf(shape);
-    if (size > mostElements) {
-      throw new RangeError(
-        `Cannot make ${size} elements on the gpu (${name}): it takes ${mostElements} at most; use a smaller batch`,
-      );
-    }
+    checkSize(size, name);
     return this.#array(
       this.#queue.run(name, source, size, inputs.map(({ buffer }) => buffer as Buffer), numbers, each),
       dtype,
@@ -441,6 +451,22 @@ export class Gpu implements RemoteDevice {
   #array(buffer: Buffer, dtype: DType, shape: Shape): RemoteArray {
     return new RemoteArray(buffer, dtype, [...shape], rowMajor(shape), 0);
   }
+}
+
+function checkSize(size: number, name: string): void {
+  if (size <= mostElements) return;
+  throw new RangeError(
+    `Cannot make ${size} elements on the gpu (${name}): it takes ${mostElements} at most; use a smaller batch`,
+  );
+}
+
+/** The step that one of the arrays belongs to. */
+function stepOf(arrays: readonly NdArray[]): Buffer[] | null {
+  for (const x of arrays) {
+    const step = isRemote(x) ? (x.buffer as Buffer).step : null;
+    if (step !== null) return step;
+  }
+  return null;
 }
 
 function oneByOne({ stride }: Window2d): boolean {

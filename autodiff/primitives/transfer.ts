@@ -8,7 +8,10 @@ const here: Apply<NdArray> = primitive({
   name: "cpu",
   shape: ([x]) => x,
   forward: (_, __, values) => values,
-  gradient: ({ dy, inputs: [{ array }] }) => [() => new Tensor((array as RemoteArray).buffer.device.upload(dy.array))],
+  gradient: ({ dy, inputs: [{ array }] }) => [() => {
+    const there = array as RemoteArray;
+    return new Tensor(there.buffer.device.upload(dy.array, there));
+  }],
 });
 
 /**

@@ -66,6 +66,7 @@ export class Course {
   /** Parameters of the last step that was foretold to pass. */
   lastFeasible: Snapshot | null = null;
   readonly #began = performance.now();
+  #held: ReadonlySet<Snapshot | null> = new Set();
 
   constructor(readonly options: CourseOptions) {
     const { candidates, promised, settings } = options;
@@ -138,12 +139,25 @@ export class Course {
     if (!Number.isFinite(noted.lagrangian)) return false;
     g.forEach((bound, i) => this.nearly[i] = Math.max(this.nearly[i], Number.isFinite(bound) ? 1e-6 * Math.abs(bound) : 0));
     if (violationOf(g, this.nearly) === 0) this.lastFeasible = weights.snapshot("theta");
-    if (!eligible) return false;
+    if (!eligible) {
+      this.#forget();
+      return false;
+    }
     let kept: Snapshot | undefined, better = false;
     for (const { part, best } of this.levels) {
       if (best.offer(() => kept ??= weights.snapshot("state"), violationAt(part, found, this.nearly), noted.f)) better = true;
     }
+    this.#forget();
     return better;
+  }
+
+  /** Gives the memory of parameters back that are no longer among the best. */
+  #forget(): void {
+    const now = new Set([this.lastFeasible, ...this.levels.flatMap(({ best }) => best.found.map(({ theta }) => theta))]);
+    for (const snapshot of this.#held) {
+      if (snapshot !== null && !(snapshot instanceof Float32Array) && !now.has(snapshot)) snapshot.release();
+    }
+    this.#held = now;
   }
 
   /** Has all parameters that were kept here; those that a device has lost are forgotten. */

@@ -1,4 +1,15 @@
-import { concatenate, div, type Gpu, inStep, maximum, noGrad, Tensor, weightedSum, zeros } from "../../autodiff/mod.ts";
+import {
+  concatenate,
+  div,
+  type Gpu,
+  inStep,
+  maximum,
+  noGrad,
+  type RemotePlace,
+  Tensor,
+  weightedSum,
+  zeros,
+} from "../../autodiff/mod.ts";
 import { outputsHere } from "../../nn/log_probability.ts";
 import { type Module, namedParameters, tensorsOf } from "../../nn/module.ts";
 import { adamOf, sgdOf } from "../../nn/optim/mod.ts";
@@ -21,7 +32,8 @@ export function weightsOn<M extends Module>(
   const update = settings.name === "sgd"
     ? sgdOf({ rate: settings.thetaRate, momentum: settings.momentum })
     : adamOf({ rate: settings.thetaRate, beta1: settings.beta1, beta2: settings.beta2 });
-  const held = new WeakSet<Tensor>();
+  /** How many snapshots have an array. */
+  const held = new Map<object, number>();
   let theta = Tensor.from(flat).to(gpu);
 
   /** Parameters are parts of the one array. */
@@ -42,17 +54,35 @@ export function weightsOn<M extends Module>(
     await noGrad(() => concatenate(tensors.map((tensor) => tensor.reshape(-1)))).read() as Float32Array;
   noGrad(settle);
   for (const parameter of others) if (parameter.size > 1) parameter.moveTo(parameter.to(gpu).array);
+  // What layers keep of earlier batches they replace in their forward pass.
+  const runningNow = () => others.filter(({ device }) => device !== "cpu").map((parameter) => parameter.detach());
+  let running = runningNow();
+  /** Gives memory back that neither training nor a snapshot needs. */
+  const discard = (tensors: readonly Tensor[]) => {
+    const now = new Set([theta, ...update.memory(), ...running].map(({ array }) => array));
+    gpu.release(tensors.filter(({ array }) => !now.has(array) && !held.has(array)));
+  };
 
   return {
     snapshot(of) {
       const tensors = of === "theta" ? [theta] : everything(theta);
-      held.add(theta);
-      return () => read(tensors);
+      for (const { array } of tensors) held.set(array, (held.get(array) ?? 0) + 1);
+      return {
+        read: () => read(tensors),
+        release() {
+          for (const { array } of tensors) {
+            const count = held.get(array)! - 1;
+            if (count > 0) held.set(array, count);
+            else held.delete(array);
+          }
+          discard(tensors);
+        },
+      };
     },
 
     step: (compute, use) =>
-      gpu.step(async () => {
-        const told = await outputsHere(compute((features) => there(features, gpu)));
+      gpu.step(async (place) => {
+        const told = await outputsHere(compute((features) => there(features, place)));
         return inStep(() => use(told), () => tensorsOf(model));
       }, () => [theta, ...update.memory(), ...tensorsOf(model)]),
 
@@ -64,9 +94,10 @@ export function weightsOn<M extends Module>(
           const norm = gradient.square().sum().sqrt();
           gradient = gradient.mul(div(settings.gradientClip, maximum(norm, settings.gradientClip)));
         }
-        const last = [theta, ...update.memory()];
+        const last = [theta, ...update.memory(), ...running];
         theta = update.step(theta, gradient, factor);
-        gpu.release(last.filter((tensor) => !held.has(tensor)));
+        running = runningNow();
+        discard(last);
         settle();
       });
     },
@@ -83,8 +114,8 @@ export function weightsOn<M extends Module>(
 }
 
 /** Features with their tensors on the device; items of other kinds stay as they are. */
-function there(features: unknown, gpu: Gpu): unknown {
-  if (features instanceof Tensor) return features.to(gpu);
+function there(features: unknown, place: RemotePlace): unknown {
+  if (features instanceof Tensor) return features.to(place);
   if (typeof features !== "object" || features === null || Array.isArray(features)) return features;
-  return Object.fromEntries(Object.entries(features).map(([name, part]) => [name, there(part, gpu)]));
+  return Object.fromEntries(Object.entries(features).map(([name, part]) => [name, there(part, place)]));
 }

@@ -5,7 +5,15 @@ import type { OptimizerSettings } from "../options.ts";
 import type { Trained } from "./course.ts";
 
 /** Parameters as they were at a step: here, or on a device until they are asked for. */
-export type Snapshot = Float32Array | (() => Promise<Float32Array>);
+export type Snapshot = Float32Array | RemoteSnapshot;
+
+/** Parameters that are kept on a device. */
+export interface RemoteSnapshot {
+  /** @throws {DeviceError} if the device was lost */
+  read(): Promise<Float32Array>;
+  /** Gives their memory back. */
+  release(): void;
+}
 
 /** What can be kept of parameters: what is trained, or all that the model's file has. */
 export interface Kept {
@@ -51,7 +59,7 @@ export function keptOf(flat: { theta: Float32Array; state: Float32Array }): Kept
 
 /** A snapshot's numbers. */
 export function numbersOf(snapshot: Snapshot): Float32Array | Promise<Float32Array> {
-  return typeof snapshot === "function" ? snapshot() : snapshot;
+  return snapshot instanceof Float32Array ? snapshot : snapshot.read();
 }
 
 function optimizerOf(options: OptimizerSettings, theta: Float32Array, gradient: Float32Array): Optimizer {

@@ -4,17 +4,27 @@ import { broughtHere, DeviceError, type Gpu, grad, openGpu, type Tensor, tensor 
 import { nn, train } from "../../mod.ts";
 import { differences } from "./on_device.ts";
 
-/** What gpu.js runs on, to take it away. */
-const devices: { destroy(): void }[] = [];
+/** What gpu.js runs on, to take it away, and how many buffers are there. */
+const devices: { destroy(): void }[] = [], buffers = new Set<unknown>();
 if ("GPUAdapter" in globalThis) {
-  const { prototype } = (globalThis as unknown as { GPUAdapter: unknown }).GPUAdapter as {
-    prototype: Record<string, (...options: unknown[]) => Promise<{ destroy(): void }>>;
-  };
-  const { requestDevice } = prototype;
-  prototype.requestDevice = async function (...options) {
+  type Methods = { prototype: Record<string, (...options: unknown[]) => unknown> };
+  const [adapter, device, buffer] = ["GPUAdapter", "GPUDevice", "GPUBuffer"].map((name) =>
+    (globalThis as unknown as Record<string, Methods>)[name].prototype
+  );
+  const { requestDevice } = adapter, { createBuffer } = device, { destroy } = buffer;
+  adapter.requestDevice = async function (...options) {
     const device = await requestDevice.apply(this, options);
-    devices.push(device);
+    devices.push(device as { destroy(): void });
     return device;
+  };
+  device.createBuffer = function (...options) {
+    const buffer = createBuffer.apply(this, options);
+    buffers.add(buffer);
+    return buffer;
+  };
+  buffer.destroy = function () {
+    buffers.delete(this);
+    return destroy.call(this);
   };
 }
 
@@ -116,7 +126,7 @@ test("gradients go through a device and back", { skip }, async () => {
 });
 
 test("what fails on a device is told at the read, with the operation", { skip }, async () => {
-  const x = await gpu!.step(() => Promise.resolve(tensor([1, 2]).to(gpu!)), () => []);
+  const x = await gpu!.step((there) => Promise.resolve(tensor([1, 2]).to(there)), () => []);
   await rejects(
     x.exp().mul(2).read(),
     (error) => error instanceof DeviceError && /a step that has ended in exp/.test(error.message),
@@ -124,16 +134,25 @@ test("what fails on a device is told at the read, with the operation", { skip },
   throws(() => tensor(new Float32Array(5000)).reshape(5000, 1).to(gpu!).mul(tensor(new Float32Array(5000))), /16777216 at most/);
 });
 
-test("the memory of a step is given back, but for what is kept", { skip }, async () => {
-  let kept: Tensor | undefined, other: Tensor | undefined;
+test("the memory of what is made in a step is given back, but for what is kept", { skip }, async () => {
+  let kept: Tensor | undefined, other: Tensor | undefined, apart: Tensor | undefined;
   const x = tensor([1, 2]).to(gpu!);
-  await gpu!.step(async () => {
-    [kept, other] = [x.mul(2), x.mul(3)];
+  await gpu!.step(async (there) => {
+    const y = tensor([10, 20]).to(there);
+    [kept, other, apart] = [x.mul(y), x.add(y), x.mul(2)];
     await other.read();
   }, () => [kept!]);
-  deepEqual(await kept!.read(), Float32Array.of(2, 4));
+  deepEqual(await kept!.read(), Float32Array.of(10, 40));
   await rejects(other!.read(), /a step that has ended/);
-  deepEqual(await x.read(), Float32Array.of(1, 2));
+  // What has no part of the step does not end with it.
+  deepEqual(await apart!.read(), Float32Array.of(2, 4));
+  deepEqual(await kept!.mul(x).read(), Float32Array.of(10, 80));
+});
+
+test("trainings go on side by side on one device", { skip }, async () => {
+  const alone = await train({ ...problem, device: gpu! });
+  const [first, second] = await Promise.all([1, 2].map(() => train({ ...problem, device: gpu! })));
+  deepEqual([first.log, second.log], [alone.log, alone.log]);
 });
 
 test("where there is no GPU, wanting one is an error that says what was found, and wishing for one is a line", async () => {
@@ -164,6 +183,14 @@ test(
       /Cannot search by "bfgs" on a GPU: wanted "adam" or "sgd"/,
     ),
 );
+
+test("memory on a card does not grow with the steps", { skip: card.skip }, async () => {
+  const counts: number[] = [];
+  const model = layered as typeof problem.model, optimizer = { ...problem.optimizer, thetaRate: 0.01, epochs: 12 };
+  await train({ ...problem, model, optimizer, candidates: 2, device: card.gpu!, onStep: () => counts.push(buffers.size) });
+  // Kernels keep a buffer each, and have all been compiled after one epoch.
+  ok(counts[90] <= counts[30] + 8, `${counts[30]} buffers after 30 steps, ${counts[90]} after 90`);
+});
 
 // The last test, because gpu.js has one device for all.
 test("a device that is lost ends training, with the reason and the log", { skip: card.skip }, async () => {

@@ -7,6 +7,8 @@ export class Buffer implements RemoteBuffer {
   handle: Handle | null = null;
   /** Why there are no elements. */
   failure: DeviceError | null = null;
+  /** The step that it belongs to, at the end of which it is released. */
+  step: Buffer[] | null = null;
   /** Kernels that wait for it. */
   readers = 0;
   released = false;
@@ -52,6 +54,9 @@ export interface Transfers {
   kernels: number;
 }
 
+/** Elements that cross as one array, at most. */
+const mostAtOnce = 2 ** 24;
+
 /** Kernels that wait until somebody reads; so all that is uploaded between two reads crosses at once. */
 const mostWaiting = 2000;
 
@@ -65,8 +70,6 @@ export class Queue {
   readonly #forgotten = new FinalizationRegistry<{ handle: Handle | null }>(({ handle }) => {
     if (handle !== null && "delete" in handle) handle.delete();
   });
-  /** Buffers that are made in a step, to be released at its end. */
-  #step: Buffer[] | null = null;
   #uploads: { buffer: Buffer; values: TypedArray }[] = [];
   #waiting: Program[] = [];
   #running: Promise<void> = Promise.resolve();
@@ -77,16 +80,16 @@ export class Queue {
     library.onError((message) => this.#reported ??= message);
   }
 
-  /** A buffer with these elements, which are copied. */
-  upload(values: TypedArray): Buffer {
-    const buffer = this.#made(values.length);
+  /** A buffer with these elements, which are copied; it belongs to a step, if one is named. */
+  upload(values: TypedArray, step: Buffer[] | null): Buffer {
+    const buffer = this.#made(values.length, step);
     if (values.length > 0) this.#uploads.push({ buffer, values: values.slice() });
     return buffer;
   }
 
-  /** What a kernel will give. */
+  /** What a kernel will give; it belongs to the step that one of the inputs belongs to. */
   run(name: string, source: string, size: number, inputs: readonly Buffer[], numbers: readonly number[], each: 1 | 4): Buffer {
-    const output = this.#made(size);
+    const output = this.#made(size, inputs.find(({ step }) => step !== null)?.step ?? null);
     if (size === 0) return output;
     if (inputs.some(({ released }) => released)) {
       output.failure = new DeviceError(`Cannot use a tensor of a step that has ended in ${name}: keep it, or use it in the step`);
@@ -130,28 +133,34 @@ export class Queue {
   }
 
   /**
-   * A step, at the end of which the memory of all that was made in it is given back.
+   * A step, at the end of which the memory of all that belongs to it is given back. What is made of its buffers belongs to it, so
+   * that steps may go on side by side.
    * @param kept what outlives the step, asked for at its end
    */
-  async step<T>(compute: () => Promise<T>, kept: () => Iterable<Buffer>): Promise<T> {
-    const outer = this.#step, made: Buffer[] = this.#step = [];
+  async step<T>(compute: (step: Buffer[]) => Promise<T>, kept: () => Iterable<Buffer>): Promise<T> {
+    const made: Buffer[] = [];
     try {
-      return await compute();
+      return await compute(made);
     } finally {
-      this.#step = outer;
       const stay = new Set(kept());
-      for (const buffer of made) if (!stay.has(buffer)) buffer.release();
+      for (const buffer of made) {
+        buffer.step = null;
+        if (!stay.has(buffer)) buffer.release();
+      }
     }
   }
 
-  #made(size: number): Buffer {
+  #made(size: number, step: Buffer[] | null): Buffer {
     const buffer = new Buffer(this.device, size);
-    this.#step?.push(buffer);
+    buffer.step = step;
+    step?.push(buffer);
     return buffer;
   }
 
   async #execute(uploads: readonly { buffer: Buffer; values: TypedArray }[], programs: readonly Program[]): Promise<void> {
-    if (uploads.length > 0) await this.#send(uploads);
+    const size = uploads.reduce((sum, { values }) => sum + values.length, 0);
+    if (size > mostAtOnce) { for (const upload of uploads) await this.#send([upload]); }
+    else if (size > 0) await this.#send(uploads);
     for (const { name, source, inputs, numbers, output, each } of programs) {
       output.failure = inputs.find(({ failure }) => failure !== null)?.failure ?? null;
       if (output.failure === null && !(output.released && output.readers === 0)) {
