@@ -17,6 +17,7 @@ import type { AxisRange, BinaryOperation, Device, ReductionOperation, UnaryOpera
 import { ndarrayOps } from "../../deps.ts";
 import { exp, log } from "./elementary.ts";
 import { binaryEntropyLoop, binaryLoops, entropyLoop, extremeLoop, selectLoop, sumLoop, unaryLoops } from "./loops.ts";
+import { passesOf } from "./passes.ts";
 import { kernelsFor, type PooledImages } from "../kernels/kernels.ts";
 
 /** The processor: typed-array loops for element-wise work, WebAssembly kernels for products and convolutions. */
@@ -48,21 +49,14 @@ export const cpu: Device = {
       z.data[0] = total[0];
       return z;
     }
-    // Neighbouring axes are reduced together, the last ones first; between passes values stay in float64.
-    const pending = axes.filter((axis) => shape[axis] !== 1).sort((a, b) => b - a);
-    for (let at = 0; at < pending.length;) {
-      const last = pending[at];
-      let first = last;
-      while (pending[at + 1] === first - 1) first = pending[++at];
-      at++;
-      const outer = sizeOf(shape.slice(0, first)), length = sizeOf(shape.slice(first, last + 1));
-      const inner = sizeOf(shape.slice(last + 1));
+    // Between passes values stay in float64.
+    for (const { outer, length, inner } of passesOf(shape, axes)) {
       const reduced = new Float64Array(outer * inner);
       if (operation === "sum") sumLoop(reduced, data, outer, length, inner);
       else extremeLoop(reduced, data, outer, length, inner, operation === "max" ? 1 : -1);
-      shape.fill(1, first, last + 1);
       data = reduced;
     }
+    for (const axis of axes) shape[axis] = 1;
     const z = emptyArray(x.dtype as DType, shape);
     z.data.set(data);
     return z;

@@ -22,6 +22,7 @@ import type {
   Window2d,
 } from "./device.ts";
 import type { KernelLibrary } from "./gpu/library.ts";
+import { passesOf } from "./passes.ts";
 import { type Buffer, Queue, type Transfers } from "./gpu/queue.ts";
 import * as sources from "./gpu/sources.ts";
 
@@ -117,30 +118,16 @@ export class Gpu implements RemoteDevice {
 
   reduce(operation: ReductionOperation, x: NdArray, axes: readonly number[]): NdArray {
     let z = this.#there(x);
-    const shape = [...z.shape], pending = axes.filter((axis) => shape[axis] !== 1).sort((a, b) => b - a);
-    for (let at = 0; at < pending.length;) {
-      const last = pending[at];
-      let first = last;
-      while (pending[at + 1] === first - 1) first = pending[++at];
-      at++;
-      const outer = sizeOf(shape.slice(0, first)), inner = sizeOf(shape.slice(last + 1));
-      let length = sizeOf(shape.slice(first, last + 1));
-      shape.fill(1, first, last + 1);
+    for (const { outer, length: all, inner } of passesOf(x.shape, axes)) {
       // Few threads with much to do each are slow: at first each takes a part.
-      for (let whole = false; !whole;) {
-        const span = length > 512 && outer * inner < 4096 ? 64 : length, parts = length === 0 ? 1 : Math.ceil(length / span);
-        whole = parts === 1;
-        z = this.#run(
-          operation,
-          sources.reduction(operation, length, span, inner),
-          z.dtype,
-          whole ? shape : [outer, parts, inner],
-          [z],
-        );
-        length = parts;
+      for (let length = all, parts = 0; parts !== 1; length = parts) {
+        const span = length > 512 && outer * inner < 4096 ? 64 : length;
+        parts = Math.max(1, Math.ceil(length / Math.max(1, span)));
+        z = this.#run(operation, sources.reduction(operation, length, span, inner), z.dtype, [outer, parts, inner], [z]);
       }
     }
-    return pending.length === 0 ? z : z.viewed(shape, rowMajor(shape), 0);
+    const shape = x.shape.map((length, axis) => axes.includes(axis) ? 1 : length);
+    return z.viewed(shape, rowMajor(shape), 0);
   }
 
   deviations(x: NdArray, axes: readonly number[]): NdArray {

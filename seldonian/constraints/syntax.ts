@@ -36,9 +36,10 @@ const levels = [
 const binding = new Map(levels.flatMap((operators, level) => operators.map((operator) => [operator, level])));
 const power = levels.length - 1;
 
-/** White space; then a number, a name, a text in quotes, or a sign. */
+/** White space, and then one of these. */
+const kinds = ["number", "name", "text", "sign"] as const;
 const token =
-  /\s*(?:(?<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?<name>[\p{ID_Start}$_][\p{ID_Continue}$]*)|(?<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?<sign>[=!]==?|\*\*|&&|\|\||[<>=]=|=>|[-+*/%^&|<>=!~()[\],]))/suy;
+  /\s*(?:((?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|([\p{ID_Start}$_][\p{ID_Continue}$]*)|("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|([=!]==?|\*\*|&&|\|\||[<>=]=|=>|[-+*/%^&|<>=!~()[\],]))/suy;
 
 /** How deep parentheses, lists and signs may lie in each other, and how many operators there may be, so that no text overflows the stack. */
 const deepest = 500, mostOperators = 1000;
@@ -52,7 +53,7 @@ export function syntax(text: string): Syntax {
 }
 
 class Parser {
-  kind: "number" | "name" | "text" | "sign" | "end" = "end";
+  kind: typeof kinds[number] | "end" = "end";
   /** The token that comes next, and where. */
   word = "";
   start = 0;
@@ -78,7 +79,9 @@ class Parser {
     token.lastIndex = this.end;
     const found = token.exec(text);
     if (found !== null) {
-      [this.kind, this.word] = Object.entries(found.groups!).find(([, word]) => word !== undefined) as [Parser["kind"], string];
+      const kind = kinds.findIndex((_, i) => found[i + 1] !== undefined);
+      this.kind = kinds[kind];
+      this.word = found[kind + 1];
       this.end = token.lastIndex;
       this.start = this.end - this.word.length;
     } else {
