@@ -75,7 +75,11 @@ async function project(name: string, ...packages: string[]): Promise<string> {
 const node = await project("node", "typescript@5.9", "@types/node@20");
 const types = ["--strict", "--noUncheckedIndexedAccess", "--module", "nodenext", "--target", "es2023"];
 await run("node: tsc --strict, without skipLibCheck", ["npx", "tsc", ...types, "program.ts"], node);
-await run("node: the program", ["node", "program.js"], node, /^works \[ 2, 4, 6 \] true \d+ 2500 7 true/);
+const works = /^works \[ 2, 4, 6 \] true \d+ 2500 7 true/;
+await run("node: the program", ["node", "program.js"], node, works);
+await Promise.all(
+  [22, 24].map((version) => run(`node ${version}: the program`, ["npx", "-y", `node@${version}`, "program.js"], node, works)),
+);
 await run("node: npx seldonian", ["npx", "seldonian", "explain", "ACC >= 0.9"], node, /ACC: bounded from below with delta 0\.05/);
 
 const bun = await project("bun");
