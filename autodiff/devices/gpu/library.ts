@@ -24,7 +24,6 @@ export interface KernelLibrary {
 /** What of gpu.js is used here. */
 interface GpuConstructor {
   new (options: { mode: Mode }): { createKernel(source: string, options: Record<string, unknown>): Kernel };
-  isWebGPUAvailable(): Promise<boolean>;
   readonly isWebGL2Supported: boolean;
 }
 
