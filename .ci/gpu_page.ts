@@ -1,5 +1,6 @@
 // What headless Chromium does on a GPU, or on what stands for one: see gpu.ts.
 import { autodiff, DataSet, nn, train } from "../mod.ts";
+import { tutorialNetwork } from "../bench/network.ts";
 import { differences } from "../tests/gpu/on_device.ts";
 
 type Mode = "webgpu" | "webgl2";
@@ -12,20 +13,6 @@ async function digits(count: number): Promise<DataSet> {
   return new DataSet({ features: autodiff.tensor(images, [count, 1, 28, 28]), labels });
 }
 
-function network(): nn.Sequential {
-  return new nn.Sequential(
-    new nn.Conv2d(1, 16, 5, { padding: 2 }),
-    new nn.ReLU(),
-    new nn.MaxPool2d(2),
-    new nn.Conv2d(16, 32, 5, { padding: 2 }),
-    new nn.ReLU(),
-    new nn.MaxPool2d(2),
-    new nn.Flatten(),
-    new nn.Linear(32 * 7 * 7, 10),
-    new nn.Softmax(),
-  );
-}
-
 /** Training on the processor and on the GPU: how far losses differ, whether the promise is kept, and how long a step takes. */
 async function trained(mode: Mode, rows: number, constraint: string) {
   const gpu = await autodiff.openGpu({ mode }), data = await digits(rows);
@@ -33,7 +20,7 @@ async function trained(mode: Mode, rows: number, constraint: string) {
     const times: number[] = [], stop = new AbortController();
     return train({
       data,
-      model: network(),
+      model: tutorialNetwork(),
       objective: nn.logLoss,
       constraints: [{ text: constraint, delta: 0.05 }],
       optimizer: { thetaRate: 0.001, lambdaRate: 0.01, beta2: 0.95, batchSize: 25, epochs: 1 },

@@ -2,6 +2,7 @@
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { autodiff, nn, optim, Tensor } from "../mod.ts";
+import { tutorialNetwork } from "./network.ts";
 import { Batch } from "../seldonian/constraints/batch.ts";
 import { evaluatePromise } from "../seldonian/constraints/promise.ts";
 import { promises } from "../seldonian/problem.ts";
@@ -61,17 +62,7 @@ function convolution(channels: number, outputs: number, width: number, withGradi
 
 function network(): nn.Sequential {
   const model = nn.initialize(
-    new nn.Sequential(
-      new nn.Conv2d(1, 16, 5, { padding: 2 }),
-      new nn.ReLU(),
-      new nn.MaxPool2d(2),
-      new nn.Conv2d(16, 32, 5, { padding: 2 }),
-      new nn.ReLU(),
-      new nn.MaxPool2d(2),
-      new nn.Flatten(),
-      new nn.Linear(32 * 7 * 7, 10),
-      new nn.Softmax(),
-    ),
+    tutorialNetwork(),
     0,
   );
   [...nn.namedParameters(model).values()].forEach((parameter, i) => {

@@ -19,10 +19,12 @@ export function logitsOf(probabilities: Tensor): Tensor | undefined {
  * are exact here and know it.
  */
 export async function outputsHere(outputs: readonly Tensor[]): Promise<Tensor[]> {
-  const found = await broughtHere(outputs.map((output) => logitsOf(output) ?? output));
+  const sources = outputs.map((output) => logitsOf(output) ?? output), found = await broughtHere(sources);
   return outputs.map((output, i) => {
-    if (logitsOf(output) === undefined || found[i] === output) return found[i];
-    return fromLogits(found[i].rank > 1 && found[i].shape[1] > 1 ? found[i].softmax() : found[i].sigmoid(), found[i]);
+    const x = found[i];
+    if (x === sources[i]) return output;
+    if (sources[i] === output) return x;
+    return fromLogits(x.rank > 1 && x.shape[1] > 1 ? x.softmax() : x.sigmoid(), x);
   });
 }
 

@@ -80,21 +80,24 @@ export interface FlatParameters {
   gradient: Float32Array;
   /** `theta`, and after it what is not trained: with a copy of it the model can be brought back to where it was. */
   state: Float32Array;
+  /** The parameters in the order of `state`. */
+  parameters: readonly Parameter[];
 }
 
 /** Moves a model's parameters into one flat array, which they are views of from then on, and their gradients into another. */
 export function flatParameters(model: Module): FlatParameters {
-  const parameters = [...namedParameters(model).values()], trained = parameters.filter(({ requiresGrad }) => requiresGrad);
+  const found = [...namedParameters(model).values()], trained = found.filter(({ requiresGrad }) => requiresGrad);
+  const parameters = [...trained, ...found.filter(({ requiresGrad }) => !requiresGrad)];
   const sizeOf = (of: Parameter[]) => of.reduce((sum, { size }) => sum + size, 0);
   const state = new Float32Array(sizeOf(parameters)), gradient = new Float32Array(sizeOf(trained));
   let offset = 0;
-  for (const parameter of [...trained, ...parameters.filter((parameter) => !trained.includes(parameter))]) {
+  for (const parameter of parameters) {
     const { shape, size } = parameter;
     parameter.moveTo(windowOn(state, shape, offset, size).array);
     if (parameter.requiresGrad) parameter.grad = windowOn(gradient, shape, offset, size);
     offset += size;
   }
-  return { theta: state.subarray(0, gradient.length), gradient, state };
+  return { theta: state.subarray(0, gradient.length), gradient, state, parameters };
 }
 
 /** A model of the same structure with its own copies of the parameters. */

@@ -17,7 +17,7 @@ import type { AxisRange, BinaryOperation, Device, ReductionOperation, UnaryOpera
 import { ndarrayOps } from "../../deps.ts";
 import { exp, log } from "./elementary.ts";
 import { binaryEntropyLoop, binaryLoops, entropyLoop, extremeLoop, selectLoop, sumLoop, unaryLoops } from "./loops.ts";
-import { passesOf } from "./passes.ts";
+import { keptShape, passesOf } from "./passes.ts";
 import { kernelsFor, type PooledImages } from "../kernels/kernels.ts";
 
 /** The processor: typed-array loops for element-wise work, WebAssembly kernels for products and convolutions. */
@@ -40,31 +40,28 @@ export const cpu: Device = {
     return z;
   },
 
-  reduce(operation: ReductionOperation, x: NdArray, axes: readonly number[]) {
-    const shape = [...x.shape];
+  reduce(operation: ReductionOperation, x: NdArray, axes: readonly number[], divisor = 1) {
+    const shape = keptShape(x.shape, axes), z = emptyArray(x.dtype as DType, shape);
     let data: TypedArray = contiguousData(x);
     if (operation === "sum" && axes.length === shape.length) {
-      const z = emptyArray(x.dtype as DType, shape.fill(1));
       sumLoop(total, data, 1, data.length, 1);
       z.data[0] = total[0];
-      return z;
+      return divided(z, divisor);
     }
     // Between passes values stay in float64.
-    for (const { outer, length, inner } of passesOf(shape, axes)) {
+    for (const { outer, length, inner } of passesOf(x.shape, axes)) {
       const reduced = new Float64Array(outer * inner);
       if (operation === "sum") sumLoop(reduced, data, outer, length, inner);
       else extremeLoop(reduced, data, outer, length, inner, operation === "max" ? 1 : -1);
       data = reduced;
     }
-    for (const axis of axes) shape[axis] = 1;
-    const z = emptyArray(x.dtype as DType, shape);
     z.data.set(data);
-    return z;
+    return divided(z, divisor);
   },
 
-  deviations(x: NdArray, axes: readonly number[]) {
+  deviations(x: NdArray, axes: readonly number[], divisor: number) {
     // Two passes lose no digits where the mean is far from 0.
-    const shape = x.shape.map((length, axis) => axes.includes(axis) ? 1 : length), z = emptyArray(x.dtype as DType, shape);
+    const shape = keptShape(x.shape, axes), z = emptyArray(x.dtype as DType, shape);
     if (z.size === 1) {
       // A single variance, as every bound wants one, needs no arrays in between.
       const data = contiguousData(x);
@@ -80,7 +77,7 @@ export const cpu: Device = {
         centred = cpu.binary("sub", wide, mean, x.shape);
       z.data.set(contiguousData(cpu.reduce("sum", cpu.binary("mul", centred, centred, x.shape), axes)));
     }
-    return z;
+    return divided(z, divisor);
   },
 
   crossEntropy(x: NdArray, labels: NdArray) {
@@ -106,6 +103,14 @@ export const cpu: Device = {
       if (sums !== z.data) z.data.set(sums);
     }
     return z;
+  },
+
+  logSumExp(x: NdArray, axis: number) {
+    const greatest = cpu.reduce("max", x, [axis]), { data } = greatest;
+    // Infinite rows need no shift, and would end in Infinity - Infinity.
+    for (let i = 0; i < data.length; i++) if (Math.abs(data[i]) === Infinity) data[i] = 0;
+    const shifted = cpu.unary("exp", cpu.binary("sub", x, greatest, x.shape));
+    return cpu.binary("add", cpu.unary("log", cpu.reduce("sum", shifted, [axis])), greatest, greatest.shape);
   },
 
   logSoftmax(x: NdArray, axis: number) {
@@ -191,6 +196,12 @@ export const cpu: Device = {
     return z;
   },
 };
+
+/** The same array with every element divided by a number. */
+function divided(z: NdArray, divisor: number): NdArray {
+  if (divisor !== 1) { for (let i = 0; i < z.size; i++) z.data[i] /= divisor; }
+  return z;
+}
 
 /** A sum in float64, on its way to a result of another dtype. */
 const total = new Float64Array(1);

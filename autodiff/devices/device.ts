@@ -89,10 +89,10 @@ export interface Device {
   binary(operation: BinaryOperation, x: NdArray, y: NdArray, shape: Shape): NdArray;
   /** `x` where `condition` is not 0, else `y`; all broadcast to `shape`. */
   select(condition: NdArray, x: NdArray, y: NdArray, shape: Shape): NdArray;
-  /** Over `axes`, which keep length 1. Sums are accumulated in float64. */
-  reduce(operation: ReductionOperation, x: NdArray, axes: readonly number[]): NdArray;
-  /** Σ (x - mean)² over `axes`, which keep length 1, in float64. */
-  deviations(x: NdArray, axes: readonly number[]): NdArray;
+  /** Over `axes`, which keep length 1, divided by a number. Sums are accumulated in float64. */
+  reduce(operation: ReductionOperation, x: NdArray, axes: readonly number[], divisor?: number): NdArray;
+  /** Σ (x - mean)² over `axes`, which keep length 1, in float64, divided by a number. */
+  deviations(x: NdArray, axes: readonly number[], divisor: number): NdArray;
   /**
    * The mean log-loss of logits [n], [n, 1] or [n, classes] and its slope in them, which has their dtype; `labels` [n]. Sums
    * are in float64, and so is the loss, of shape [].
@@ -100,6 +100,8 @@ export interface Device {
   crossEntropy(x: NdArray, labels: NdArray): [loss: NdArray, slope: NdArray];
   /** constant + Σ weight · array, element by element; arrays have one shape. Sums are in float64. */
   weightedSum(arrays: readonly NdArray[], weights: readonly number[], constant: number): NdArray;
+  /** ln Σ e^x along an axis, which keeps length 1, without overflow. */
+  logSumExp(x: NdArray, axis: number): NdArray;
   /** x - ln Σ e^x along an axis, without overflow; sums in float64. */
   logSoftmax(x: NdArray, axis: number): NdArray;
   /** To integers by truncation. */

@@ -22,12 +22,9 @@ import type {
   Window2d,
 } from "./device.ts";
 import type { KernelLibrary } from "./gpu/library.ts";
-import { passesOf } from "./passes.ts";
-import { type Buffer, Queue, type Transfers } from "./gpu/queue.ts";
+import { type Buffer, mostElements, Queue, type Transfers } from "./gpu/queue.ts";
 import * as sources from "./gpu/sources.ts";
-
-/** Elements of one array at most: kernels work out places in float32, which is exact for whole numbers up to here. */
-const mostElements = 2 ** 24;
+import { keptShape, passesOf } from "./passes.ts";
 
 /** An operand of a kernel: elements there, or one number for all. */
 type Operand = { array: RemoteArray } | { number: number };
@@ -48,7 +45,7 @@ export class Gpu implements RemoteDevice {
   readonly #queue: Queue;
   readonly #quads: boolean;
 
-  /** See {@link openDevice}. */
+  /** See {@link openGpu}. */
   constructor(library: KernelLibrary) {
     this.adapter = library.adapter;
     this.mode = library.mode;
@@ -78,7 +75,9 @@ export class Gpu implements RemoteDevice {
   }
 
   async read(arrays: readonly RemoteArray[]): Promise<TypedArray[]> {
-    const whole = arrays.length === 1 ? this.contiguous(arrays[0]) : this.#joined(arrays.map((x) => this.contiguous(x)));
+    const whole = arrays.length === 1
+      ? this.contiguous(arrays[0])
+      : this.#joined(arrays.map((x) => this.contiguous(x)), "float32");
     const found = await this.#queue.read(whole.buffer as Buffer);
     let start = 0;
     return arrays.map(({ size, dtype }) => {
@@ -116,25 +115,24 @@ export class Gpu implements RemoteDevice {
     return this.#elementwise("where", body, x.dtype as DType, shape, ["c", "x", "y"], [condition, x, y]);
   }
 
-  reduce(operation: ReductionOperation, x: NdArray, axes: readonly number[]): NdArray {
+  reduce(operation: ReductionOperation, x: NdArray, axes: readonly number[], divisor = 1): NdArray {
     let z = this.#there(x);
     for (const { outer, length: all, inner } of passesOf(x.shape, axes)) {
       // Few threads with much to do each are slow: at first each takes a part.
       for (let length = all, parts = 0; parts !== 1; length = parts) {
         const span = length > 512 && outer * inner < 4096 ? 64 : length;
         parts = Math.max(1, Math.ceil(length / Math.max(1, span)));
-        z = this.#run(operation, sources.reduction(operation, length, span, inner), z.dtype, [outer, parts, inner], [z]);
+        z = this.#run(operation, sources.reduction(operation, length, span, parts, inner), z.dtype, [outer, parts, inner], [z]);
       }
     }
-    const shape = x.shape.map((length, axis) => axes.includes(axis) ? 1 : length);
-    return z.viewed(shape, rowMajor(shape), 0);
+    const kept = reshaped(z, keptShape(x.shape, axes));
+    return divisor === 1 ? kept : this.weightedSum([kept], [1 / divisor], 0);
   }
 
-  deviations(x: NdArray, axes: readonly number[]): NdArray {
-    const shape = x.shape.map((length, axis) => axes.includes(axis) ? 1 : length), count = x.size / sizeOf(shape);
-    const mean = this.weightedSum([this.reduce("sum", x, axes)], [1 / count], 0);
+  deviations(x: NdArray, axes: readonly number[], divisor: number): NdArray {
+    const mean = this.reduce("sum", x, axes, x.size / sizeOf(keptShape(x.shape, axes)));
     const centred = this.binary("sub", x, mean, x.shape);
-    return this.reduce("sum", this.binary("mul", centred, centred, x.shape), axes);
+    return this.reduce("sum", this.binary("mul", centred, centred, x.shape), axes, divisor);
   }
 
   crossEntropy(x: NdArray, labels: NdArray): [loss: NdArray, slope: NdArray] {
@@ -150,10 +148,10 @@ export class Gpu implements RemoteDevice {
       const p = this.unary("sigmoid", logits);
       return [
         this.#mean(losses, rows),
-        this.weightedSum([p, y.viewed(p.shape, rowMajor(p.shape), 0, dtype)], [1 / rows, -1 / rows], 0),
+        this.weightedSum([p, reshaped(y, p.shape, dtype)], [1 / rows, -1 / rows], 0),
       ];
     }
-    const sums = this.#logSumExp(logits, rows, classes, 1), own = `a0[this.thread.x * ${classes} + a2[this.thread.x]]`;
+    const sums = this.logSumExp(logits, 1), own = `a0[this.thread.x * ${classes} + a2[this.thread.x]]`;
     const losses = this.#run("crossEntropy", `return a1[this.thread.x] - ${own};`, "float64", [rows], [logits, sums, y]);
     const slope = `${sources.coordinates("this.thread.x", [rows, classes])} let p = Math.exp(a0[this.thread.x] - a1[c0]); ` +
       `if (a2[c0] == c1) { p = p - 1; } return p / ${rows};`;
@@ -180,11 +178,13 @@ export class Gpu implements RemoteDevice {
     return sum!;
   }
 
+  logSumExp(x: NdArray, axis: number): RemoteArray {
+    const inner = sizeOf(x.shape.slice(axis + 1)), source = sources.logSumExp(x.shape[axis], inner);
+    return this.#run("logSumExp", source, x.dtype as DType, keptShape(x.shape, [axis]), [this.#there(x)]);
+  }
+
   logSoftmax(x: NdArray, axis: number): NdArray {
-    const array = this.#there(x), outer = sizeOf(x.shape.slice(0, axis)), inner = sizeOf(x.shape.slice(axis + 1));
-    const sums = this.#logSumExp(array, outer, x.shape[axis], inner);
-    const kept = x.shape.map((length, i) => i === axis ? 1 : length);
-    return this.binary("sub", array, sums.viewed(kept, rowMajor(kept), 0), x.shape);
+    return this.binary("sub", x, this.logSumExp(x, axis), x.shape);
   }
 
   cast(x: NdArray, dtype: DType): NdArray {
@@ -197,10 +197,10 @@ export class Gpu implements RemoteDevice {
   }
 
   matmul(x: NdArray, y: NdArray): NdArray {
-    const [p, q] = [this.upload(x), this.upload(y)], [n, m] = [x.shape[0], y.shape[1]];
-    if (!this.#quads || m < 3) return this.#run("matmul", sources.product(p, q), p.dtype, [n, m], [p, q]);
-    const wide = this.#run("matmul", sources.quadProduct(p, q), p.dtype, [n, sources.inQuads(m)], [p, q], [], 4);
-    return wide.viewed([n, m], wide.stride, 0);
+    const [p, q] = [this.upload(x), this.upload(y)], shape = [x.shape[0], y.shape[1]];
+    return this.#quads && shape[1] > 2
+      ? this.#runInQuads("matmul", sources.quadProduct(p, q), p.dtype, shape, [p, q])
+      : this.#run("matmul", sources.product(p, q), p.dtype, shape, [p, q]);
   }
 
   conv2d(x: NdArray, filter: NdArray, bias: NdArray | null, window: Window2d, shape: Shape): NdArray {
@@ -210,10 +210,8 @@ export class Gpu implements RemoteDevice {
       return this.#run("conv2d", source, dtype, shape, [this.#there(x), ...last]);
     }
     const images = this.#padded(x, window.padding, sources.inQuads(shape[3]) + filter.shape[3] - 1);
-    const source = sources.quadConvolution(images.shape, filter.shape, shape, bias !== null), inQuads = [...shape];
-    inQuads[3] = sources.inQuads(shape[3]);
-    const wide = this.#run("conv2d", source, dtype, inQuads, [images, ...last], [], 4);
-    return wide.viewed(shape, wide.stride, 0);
+    const source = sources.quadConvolution(images.shape, filter.shape, shape, bias !== null);
+    return this.#runInQuads("conv2d", source, dtype, shape, [images, ...last]);
   }
 
   conv2dPooled(
@@ -241,37 +239,31 @@ export class Gpu implements RemoteDevice {
   }
 
   conv2dFilterGradient(x: NdArray, dy: NdArray, window: Window2d, shape: Shape): NdArray {
-    const [images] = x.shape, quads = this.#quads && oneByOne(window), dtype = x.dtype as DType;
+    const [images] = x.shape, dtype = x.dtype as DType, slopes = this.#there(dy);
     // Each thread takes some of the images, so that there are many threads.
-    const most = Math.min(images, Math.max(1, Math.ceil(65536 / sizeOf(shape)))),
-      imagesAPart = Math.max(1, Math.ceil(images / Math.max(1, most)));
-    const parts = Math.max(1, Math.ceil(images / imagesAPart)), slopes = this.#there(dy);
-    const sum = (found: RemoteArray) => {
-      const all = this.reduce("sum", this.contiguous(found), [0]) as RemoteArray;
-      return all.viewed(shape, rowMajor(shape), 0);
-    };
-    if (!quads) {
+    const imagesAPart = Math.max(1, Math.ceil(images / Math.ceil(65536 / Math.max(1, sizeOf(shape)))));
+    const partial = [Math.max(1, Math.ceil(images / imagesAPart)), ...shape];
+    let found: RemoteArray;
+    if (this.#quads && oneByOne(window)) {
+      const padded = this.#padded(x, window.padding, dy.shape[3] + sources.inQuads(shape[3]));
+      const source = sources.quadFilterGradient(padded.shape, shape, dy.shape, imagesAPart);
+      found = this.#runInQuads("conv2dFilterGradient", source, dtype, partial, [padded, slopes]);
+    } else {
       const source = sources.filterGradient(x.shape, shape, window, dy.shape, imagesAPart);
-      return sum(this.#run("conv2dFilterGradient", source, dtype, [parts, ...shape], [this.#there(x), slopes]));
+      found = this.#run("conv2dFilterGradient", source, dtype, partial, [this.#there(x), slopes]);
     }
-    const inQuads = [parts, ...shape];
-    inQuads[4] = sources.inQuads(shape[3]);
-    const padded = this.#padded(x, window.padding, dy.shape[3] + inQuads[4]);
-    const source = sources.quadFilterGradient(padded.shape, shape, dy.shape, imagesAPart);
-    const wide = this.#run("conv2dFilterGradient", source, dtype, inQuads, [padded, slopes], [], 4);
-    return sum(wide.viewed([parts, ...shape], wide.stride, 0));
+    return reshaped(this.reduce("sum", found, [0]), shape);
   }
 
   conv2dGradients(x: NdArray, filter: NdArray, dy: NdArray, window: Window2d, wanted: Wanted, pooled?: Pooled): NdArray {
     const gated = pooled?.gate == null ? dy : this.binary("gate", dy, pooled.gate, dy.shape);
     const slopes = pooled === undefined ? gated : this.put(gated, pooled.positions, pooled.shape, pooled.pooling);
-    const flat = (array: NdArray) => this.contiguous(array as RemoteArray).viewed([array.size], [1], 0);
     const parts = [
       ...(wanted.x ? [this.conv2dInputGradient(slopes, filter, window, x.shape)] : []),
       ...(wanted.filter ? [this.conv2dFilterGradient(x, slopes, window, filter.shape)] : []),
       ...(wanted.bias ? [this.reduce("sum", slopes, [0, 2, 3])] : []),
-    ].map(flat);
-    return this.#joined(parts);
+    ];
+    return this.#joined(parts.map((part) => this.#there(part)), dy.dtype as DType);
   }
 
   maxPool2d(x: NdArray, pooling: Pooling2d): [values: NdArray, positions: NdArray] {
@@ -320,8 +312,7 @@ export class Gpu implements RemoteDevice {
   concatenate(arrays: readonly NdArray[], axis: number, shape: Shape): NdArray {
     const inner = sizeOf(shape.slice(axis + 1)), outer = sizeOf(shape.slice(0, axis));
     if (outer === 1) {
-      const flat = this.#joined(arrays.map((array) => this.#there(array)));
-      return flat.viewed(shape, rowMajor(shape), 0);
+      return reshaped(this.#joined(arrays.map((array) => this.#there(array)), arrays[0].dtype as DType), shape);
     }
     // Each array in its place among zeros, added up.
     let start = 0;
@@ -336,9 +327,8 @@ export class Gpu implements RemoteDevice {
   }
 
   /** Row-major arrays one after the other. */
-  #joined(arrays: readonly RemoteArray[]): RemoteArray {
+  #joined(arrays: readonly RemoteArray[], dtype: DType): RemoteArray {
     let parts = arrays.filter(({ size }) => size > 0);
-    const [{ dtype }] = arrays;
     while (parts.length > 1) {
       const next: RemoteArray[] = [];
       for (let i = 0; i < parts.length; i += 6) {
@@ -346,14 +336,21 @@ export class Gpu implements RemoteDevice {
         let start = 0, source = "";
         some.forEach((x, k) => {
           source += k === some.length - 1
-            ? `return a${k}[this.thread.x - ${start} + ${x.offset}];`
-            : `if (this.thread.x < ${start += x.size}) { return a${k}[this.thread.x - ${start - x.size} + ${x.offset}]; } `;
+            ? `return a${k}[this.thread.x - ${start}];`
+            : `if (this.thread.x < ${start += x.size}) { return a${k}[this.thread.x - ${start - x.size}]; } `;
         });
         next.push(some.length === 1 ? some[0] : this.#run("concatenate", source, dtype, [size], some));
       }
       parts = next;
     }
     return parts.length === 1 ? parts[0] : this.#array(this.#queue.upload(new Float32Array(0), null), dtype, [0]);
+  }
+
+  /** Four elements a thread, so that rows are in quads; what is beyond their end is not seen. */
+  #runInQuads(name: string, source: string, dtype: DType, shape: Shape, inputs: readonly RemoteArray[]): RemoteArray {
+    const last = shape.length - 1, wide = [...shape.slice(0, last), sources.inQuads(shape[last])];
+    const found = this.#run(name, source, dtype, wide, inputs, [], 4);
+    return found.viewed(shape, found.stride, 0);
   }
 
   /** Images with zeros around them, and more to the right where rows are to be of some width. */
@@ -363,13 +360,8 @@ export class Gpu implements RemoteDevice {
     return this.#run("conv2d", sources.padded(images, padding, height, width), images.dtype, shape, [images]);
   }
 
-  #logSumExp(x: RemoteArray, outer: number, length: number, inner: number): RemoteArray {
-    return this.#run("logSumExp", sources.logSumExp(length, inner), x.dtype, [outer, inner], [x]);
-  }
-
   #mean(losses: RemoteArray, count: number): NdArray {
-    const sum = this.reduce("sum", losses, [0]) as RemoteArray;
-    return this.weightedSum([sum.viewed([], [], 0)], [1 / count], 0);
+    return reshaped(this.reduce("sum", losses, [0], count), []);
   }
 
   /** A function of named operands, element by element after broadcasting. */
@@ -438,6 +430,11 @@ export class Gpu implements RemoteDevice {
   #array(buffer: Buffer, dtype: DType, shape: Shape): RemoteArray {
     return new RemoteArray(buffer, dtype, [...shape], rowMajor(shape), 0);
   }
+}
+
+/** A row-major array of its own in another shape. */
+function reshaped(x: NdArray, shape: Shape, dtype?: DType): RemoteArray {
+  return (x as RemoteArray).viewed(shape, rowMajor(shape), 0, dtype);
 }
 
 function checkSize(size: number, name: string): void {

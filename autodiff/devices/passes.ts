@@ -20,3 +20,8 @@ export function passesOf(x: Shape, axes: readonly number[]): Pass[] {
   }
   return passes;
 }
+
+/** The shape of a reduction over axes that stay with length 1. */
+export function keptShape(x: Shape, axes: readonly number[]): number[] {
+  return x.map((length, axis) => axes.includes(axis) ? 1 : length);
+}

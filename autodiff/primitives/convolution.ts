@@ -2,7 +2,6 @@ import type { Pooled, Wanted, Window2d } from "../devices/device.ts";
 import { isRecording } from "../graph.ts";
 import { type Shape, showShape } from "../ndarray.ts";
 import { type Apply, primitive, requireSameDType } from "../primitive.ts";
-import { isRemote } from "../remote_array.ts";
 import { Tensor } from "../tensor.ts";
 import { gate } from "./elementwise.ts";
 import { put } from "./indexing.ts";
@@ -46,8 +45,7 @@ export function convolutionGradients(
   pooled?: Pooled,
 ): (() => Tensor)[] {
   const [x, filter] = inputs;
-  // Other devices gain nothing from one pass.
-  if (isRecording() || [dy, ...inputs].some(({ array }) => isRemote(array))) {
+  if (isRecording()) {
     const slopes = pooled === undefined ? dy : put([gated(dy, pooled), new Tensor(pooled.positions)], pooled);
     return [
       () => inputGradient([slopes, filter], geometry),

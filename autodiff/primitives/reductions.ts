@@ -1,7 +1,6 @@
-import type { Device } from "../devices/device.ts";
+import { keptShape } from "../devices/passes.ts";
 import { type NdArray, sameShape, type Shape, showShape, viewOf } from "../ndarray.ts";
 import { type Apply, primitive } from "../primitive.ts";
-import { isRemote } from "../remote_array.ts";
 import type { Tensor } from "../tensor.ts";
 import { equal } from "./comparison.ts";
 
@@ -49,14 +48,14 @@ const minKept: Apply<Reduced> = primitive({
 const meanKept: Apply<Averaged> = primitive({
   name: "mean",
   shape: ([x], reduced) => reducedShape(x, reduced),
-  forward: (device, [x], { axes, divisor }, shape) => divided(device, device.reduce("sum", x, axes), divisor, shape),
+  forward: (device, [x], { axes, divisor }, shape) => shaped(device.reduce("sum", x, axes, divisor), shape),
   gradient: ({ dy, inputs: [x], options }) => [() => keptDims(dy.div(options.divisor), x, options).broadcastTo(x.shape)],
 });
 
 const varianceKept: Apply<Averaged> = primitive({
   name: "variance",
   shape: ([x], reduced) => reducedShape(x, reduced),
-  forward: (device, [x], { axes, divisor }, shape) => divided(device, device.deviations(x, axes), divisor, shape),
+  forward: (device, [x], { axes, divisor }, shape) => shaped(device.deviations(x, axes, divisor), shape),
   gradient: ({ dy, inputs: [x], options }) => [
     () => x.sub(mean(x, options.axes, { keepDims: true })).mul(keptDims(dy.mul(2 / options.divisor), x, options)),
   ],
@@ -126,11 +125,7 @@ function finish(
 
 function reducedShape(x: Shape, { axes, keepDims }: Reduced): Shape {
   if (!keepDims && axes.length === x.length) return [];
-  return keepDims ? kept(x, axes) : x.filter((_, axis) => !axes.includes(axis));
-}
-
-function kept(shape: Shape, axes: readonly number[]): number[] {
-  return shape.map((length, axis) => axes.includes(axis) ? 1 : length);
+  return keepDims ? keptShape(x, axes) : x.filter((_, axis) => !axes.includes(axis));
 }
 
 /** A row-major array under another shape. */
@@ -138,16 +133,9 @@ function shaped(z: NdArray, shape: Shape): NdArray {
   return z.shape.length === shape.length ? z : viewOf(z, shape);
 }
 
-/** The same with every element, which nobody else has seen yet, divided by a number. */
-function divided(device: Device, z: NdArray, divisor: number, shape: Shape): NdArray {
-  if (isRemote(z)) return shaped(device.weightedSum([z], [1 / divisor], 0), shape);
-  for (let i = 0; i < z.size; i++) z.data[i] /= divisor;
-  return shaped(z, shape);
-}
-
 /** A reduction of x, or the gradient in one, with the reduced axes. */
 function keptDims(reduced: Tensor, x: Tensor, { axes, keepDims }: Reduced): Tensor {
-  return keepDims ? reduced : reduced.reshape(...kept(x.shape, axes));
+  return keepDims ? reduced : reduced.reshape(...keptShape(x.shape, axes));
 }
 
 function nonEmpty(what: string, shape: Shape, reduced: Reduced): Shape {

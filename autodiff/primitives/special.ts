@@ -1,20 +1,11 @@
 import { type Apply, primitive } from "../primitive.ts";
-import { isRemote } from "../remote_array.ts";
 import type { Tensor } from "../tensor.ts";
 import { axisOf, type Reduction } from "./reductions.ts";
 
 const logSumExpKept: Apply<number> = primitive({
   name: "logSumExp",
   shape: ([x], axis) => x.map((length, i) => i === axis ? 1 : length),
-  forward(device, [x], axis, shape) {
-    const greatest = device.reduce("max", x, [axis]);
-    // Infinite rows need no shift, and would end in Infinity - Infinity.
-    if (!isRemote(greatest)) {
-      for (let i = 0; i < greatest.data.length; i++) if (Math.abs(greatest.data[i]) === Infinity) greatest.data[i] = 0;
-    }
-    const shifted = device.unary("exp", device.binary("sub", x, greatest, x.shape));
-    return device.binary("add", device.unary("log", device.reduce("sum", shifted, [axis])), greatest, shape);
-  },
+  forward: (device, [x], axis) => device.logSumExp(x, axis),
   gradient: ({ dy, inputs: [x], output }) => [() => dy.mul(x.sub(output).exp())],
 });
 

@@ -5,6 +5,7 @@ import "npm:@tensorflow/tfjs-backend-webgl@4.22.0";
 import "npm:@tensorflow/tfjs-backend-webgpu@4.22.0";
 import { defaultDevice, init, numpy } from "npm:@jax-js/jax@0.1.25";
 import { autodiff, DataSet, nn, train } from "../../mod.ts";
+import { tutorialNetwork } from "../network.ts";
 import { tiledProduct } from "./wgsl_product.ts";
 
 /** A product of two square matrices, its elements read back. */
@@ -27,17 +28,7 @@ const kitStep = (mode: "webgpu" | "webgl2" | null): Step => async (batch, steps)
   const data = { candidate: new DataSet({ features: images, labels }), safety: new DataSet({ features: images, labels }) };
   const { log } = await train({
     data,
-    model: new nn.Sequential(
-      new nn.Conv2d(1, 16, 5, { padding: 2 }),
-      new nn.ReLU(),
-      new nn.MaxPool2d(2),
-      new nn.Conv2d(16, 32, 5, { padding: 2 }),
-      new nn.ReLU(),
-      new nn.MaxPool2d(2),
-      new nn.Flatten(),
-      new nn.Linear(32 * 7 * 7, 10),
-      new nn.Softmax(),
-    ),
+    model: tutorialNetwork(),
     objective: nn.logLoss,
     constraints: [{ text: "ACC >= 0.95", delta: 0.05 }],
     optimizer: { thetaRate: 0.001, epochs: 1000, finalists: 0 },

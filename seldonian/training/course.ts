@@ -11,7 +11,7 @@ import { Best, upperOf, violationAt, violationOf } from "./finalists.ts";
 import type { OptimizerSettings } from "../options.ts";
 import { checkOutputs, type Objective, objectiveOf } from "../problem.ts";
 import type { Progress, Step } from "../report/log.ts";
-import { type Kept, numbersOf, type Snapshot } from "./weights.ts";
+import type { Kept, Snapshot } from "./weights.ts";
 
 /** A copy of the user's model whose parameters lie in flat arrays. */
 export interface Trained<M extends Module> extends FlatParameters {
@@ -163,8 +163,10 @@ export class Course {
   /** Has all parameters that were kept here; those that a device has lost are forgotten. */
   async settle(): Promise<void> {
     for (const { best: { found } } of this.levels) {
-      const here = await Promise.all(found.map(async (entry) => ({ ...entry, theta: await numbersIfThere(entry.theta) })));
-      found.splice(0, found.length, ...here.flatMap((entry) => entry.theta === null ? [] : [{ ...entry, theta: entry.theta }]));
+      for (const entry of found.splice(0)) {
+        const theta = await numbersIfThere(entry.theta);
+        if (theta !== null) found.push({ ...entry, theta });
+      }
     }
     this.lastFeasible = this.lastFeasible && await numbersIfThere(this.lastFeasible);
   }
@@ -173,7 +175,7 @@ export class Course {
 /** A snapshot's numbers, if they can be had. */
 async function numbersIfThere(snapshot: Snapshot): Promise<Float32Array | null> {
   try {
-    return await numbersOf(snapshot);
+    return snapshot instanceof Float32Array ? snapshot : await snapshot.read();
   } catch (error) {
     if (error instanceof DeviceError) return null;
     throw error;

@@ -11,7 +11,7 @@ import {
   zeros,
 } from "../../autodiff/mod.ts";
 import { outputsHere } from "../../nn/log_probability.ts";
-import { type Module, namedParameters, tensorsOf } from "../../nn/module.ts";
+import { type Module, tensorsOf } from "../../nn/module.ts";
 import { adamOf, sgdOf } from "../../nn/optim/mod.ts";
 import type { OptimizerSettings } from "../options.ts";
 import type { Trained } from "./course.ts";
@@ -23,12 +23,11 @@ import type { Weights } from "./weights.ts";
  */
 export function weightsOn<M extends Module>(
   gpu: Gpu,
-  { model, theta: flat, state }: Trained<M>,
+  { model, theta: flat, state, parameters }: Trained<M>,
   settings: OptimizerSettings,
 ): Weights {
-  const parameters = [...namedParameters(model).values()], trained = parameters.filter(({ requiresGrad }) => requiresGrad);
-  const others = parameters.filter((parameter) => !trained.includes(parameter));
-  const before = [...trained, ...others].map((parameter) => ({ parameter, array: parameter.array, grad: parameter.grad }));
+  const [trained, others] = [true, false].map((on) => parameters.filter(({ requiresGrad }) => requiresGrad === on));
+  const before = parameters.map((parameter) => ({ parameter, array: parameter.array, grad: parameter.grad }));
   const update = settings.name === "sgd"
     ? sgdOf({ rate: settings.thetaRate, momentum: settings.momentum })
     : adamOf({ rate: settings.thetaRate, beta1: settings.beta1, beta2: settings.beta2 });
@@ -46,8 +45,8 @@ export function weightsOn<M extends Module>(
     }
   };
   // What is here may be overwritten.
-  const everything = (what: Tensor) => [
-    what,
+  const everything = () => [
+    theta,
     ...others.map((parameter) => parameter.device === "cpu" ? parameter.clone() : parameter.detach()),
   ];
   const read = async (tensors: readonly Tensor[]) =>
@@ -65,7 +64,7 @@ export function weightsOn<M extends Module>(
 
   return {
     snapshot(of) {
-      const tensors = of === "theta" ? [theta] : everything(theta);
+      const tensors = of === "theta" ? [theta] : everything();
       for (const { array } of tensors) held.set(array, (held.get(array) ?? 0) + 1);
       return {
         read: () => read(tensors),
@@ -102,7 +101,7 @@ export function weightsOn<M extends Module>(
       });
     },
 
-    bring: async () => state.set(await read(everything(theta))),
+    bring: async () => state.set(await read(everything())),
 
     end() {
       for (const { parameter, array, grad } of before) {

@@ -57,11 +57,6 @@ export function keptOf(flat: { theta: Float32Array; state: Float32Array }): Kept
   return { snapshot: (of) => flat[of].slice() };
 }
 
-/** A snapshot's numbers. */
-export function numbersOf(snapshot: Snapshot): Float32Array | Promise<Float32Array> {
-  return snapshot instanceof Float32Array ? snapshot : snapshot.read();
-}
-
 function optimizerOf(options: OptimizerSettings, theta: Float32Array, gradient: Float32Array): Optimizer {
   const { name, thetaRate: rate, beta1, beta2, momentum } = options;
   return name === "sgd" ? sgd(theta, gradient, { rate, momentum }) : adam(theta, gradient, { rate, beta1, beta2 });

@@ -18,18 +18,34 @@ export class Buffer implements RemoteBuffer {
   /** Gives its memory back when nothing waits for it any more. */
   release(): void {
     this.released = true;
-    if (this.readers === 0) this.free();
+    if (this.readers === 0) this.#free();
   }
 
-  free(): void {
-    const { handle } = this;
+  /** One kernel fewer waits for it. */
+  isRead(): void {
+    this.readers--;
+    if (this.released && this.readers === 0) this.#free();
+  }
+
+  /** Has its elements at last. */
+  hold(handle: Handle): void {
+    this.handle = handle;
+    if (this.released && this.readers === 0) this.#free();
+  }
+
+  #free(): void {
+    if (this.handle !== null) discard(this.handle);
     this.handle = null;
-    if (handle !== null && "delete" in handle) handle.delete();
   }
 }
 
+/** Gives memory back; to do so twice does nothing. */
+function discard(handle: Handle): void {
+  if ("delete" in handle) handle.delete();
+}
+
 /** One result of a kernel: `source` is the body of a function of a0, a1, …, the inputs, and n0, n1, …, the numbers. */
-export interface Program {
+interface Program {
   /** The operation, for messages. */
   name: string;
   source: string;
@@ -38,6 +54,12 @@ export interface Program {
   output: Buffer;
   /** Elements that each thread makes. */
   each: 1 | 4;
+}
+
+/** Elements that are to be brought to the device. */
+interface Upload {
+  buffer: Buffer;
+  values: TypedArray;
 }
 
 /** Bytes and times that data crossed to the device and back, and kernels that ran. */
@@ -54,8 +76,8 @@ export interface Transfers {
   kernels: number;
 }
 
-/** Elements that cross as one array, at most. */
-const mostAtOnce = 2 ** 24;
+/** Elements of one array at most: kernels work out places in float32, which is exact for whole numbers up to here. */
+export const mostElements = 2 ** 24;
 
 /** Kernels that wait until somebody reads; so all that is uploaded between two reads crosses at once. */
 const mostWaiting = 2000;
@@ -67,10 +89,9 @@ const mostWaiting = 2000;
 export class Queue {
   readonly transfers: Transfers = { uploads: 0, uploadedBytes: 0, downloads: 0, downloadedBytes: 0, kernels: 0 };
   readonly #kernels = new Map<string, Kernel>();
-  readonly #forgotten = new FinalizationRegistry<{ handle: Handle | null }>(({ handle }) => {
-    if (handle !== null && "delete" in handle) handle.delete();
-  });
-  #uploads: { buffer: Buffer; values: TypedArray }[] = [];
+  /** Memory of buffers that nobody refers to any more. */
+  readonly #forgotten = new FinalizationRegistry<Handle>(discard);
+  #uploads: Upload[] = [];
   #waiting: Program[] = [];
   #running: Promise<void> = Promise.resolve();
   /** What the device itself reported, beside the calls that fail. */
@@ -109,18 +130,15 @@ export class Queue {
     await this.flush();
     try {
       if (buffer.failure !== null) throw buffer.failure;
-      const handle = this.#handleOf(buffer);
-      const found = "toArray" in handle ? await handle.toArray() : handle;
-      if (this.#reported !== null) throw new DeviceError(`The ${this.device.name} failed: ${this.#reported}`);
+      const handle = handleOf(buffer), found = "toArray" in handle ? await handle.toArray() : handle;
+      if (this.#reported !== null) throw new Error(this.#reported);
       this.transfers.downloads++;
       this.transfers.downloadedBytes += 4 * buffer.size;
-      return found.length === buffer.size ? found : found.slice(0, buffer.size);
+      return found;
     } catch (error) {
-      throw error instanceof DeviceError
-        ? error
-        : new DeviceError(`The ${this.device.name} failed at a read: ${(error as Error).message}`);
+      throw this.#failure("a read", error);
     } finally {
-      this.#isRead(buffer);
+      buffer.isRead();
     }
   }
 
@@ -157,33 +175,28 @@ export class Queue {
     return buffer;
   }
 
-  async #execute(uploads: readonly { buffer: Buffer; values: TypedArray }[], programs: readonly Program[]): Promise<void> {
+  async #execute(uploads: readonly Upload[], programs: readonly Program[]): Promise<void> {
     const size = uploads.reduce((sum, { values }) => sum + values.length, 0);
-    if (size > mostAtOnce) { for (const upload of uploads) await this.#send([upload]); }
-    else if (size > 0) await this.#send(uploads);
+    if (size > mostElements) { for (const upload of uploads) await this.#send([upload], upload.values.length); }
+    else if (size > 0) await this.#send(uploads, size);
     for (const { name, source, inputs, numbers, output, each } of programs) {
       output.failure = inputs.find(({ failure }) => failure !== null)?.failure ?? null;
       if (output.failure === null && !(output.released && output.readers === 0)) {
         try {
-          const handles = inputs.map((input) => this.#handleOf(input));
-          this.#hold(
-            output,
-            await this.#kernel(source, output.size, inputs.map(({ size }) => size), numbers.length, each)(...handles, ...numbers),
-          );
+          const kernel = this.#kernel(source, output.size, inputs.map(({ size }) => size), numbers.length, each);
+          this.#hold(output, await kernel(...inputs.map(handleOf), ...numbers));
           this.transfers.kernels++;
         } catch (error) {
-          output.failure = error instanceof DeviceError
-            ? error
-            : new DeviceError(`The ${this.device.name} failed at ${name}, ${output.size} elements: ${(error as Error).message}`);
+          output.failure = this.#failure(`${name}, ${output.size} elements`, error);
         }
       }
-      for (const input of inputs) this.#isRead(input);
+      for (const input of inputs) input.isRead();
     }
   }
 
-  /** All new elements as one array, of which each buffer then takes its part. */
-  async #send(uploads: readonly { buffer: Buffer; values: TypedArray }[]): Promise<void> {
-    const size = uploads.reduce((sum, { values }) => sum + values.length, 0), all = new Float32Array(size);
+  /** New elements as one array of `size`, of which each buffer then takes its part. */
+  async #send(uploads: readonly Upload[], size: number): Promise<void> {
+    const all = new Float32Array(size);
     let offset = 0;
     const places = uploads.map(({ values }) => {
       all.set(values, offset);
@@ -197,32 +210,20 @@ export class Queue {
       for (const [i, { buffer }] of uploads.entries()) {
         this.#hold(buffer, await this.#kernel(`return a0[this.thread.x + ${places[i]}];`, buffer.size, [size], 0, 1)(sent));
       }
-      if ("delete" in sent) sent.delete();
+      discard(sent);
     } catch (error) {
-      const failure = new DeviceError(
-        `The ${this.device.name} failed at an upload of ${size} elements: ${(error as Error).message}`,
-      );
-      for (const { buffer } of uploads) buffer.failure = failure;
+      for (const { buffer } of uploads) buffer.failure = this.#failure(`an upload of ${size} elements`, error);
     }
   }
 
   #hold(buffer: Buffer, handle: Handle): void {
-    buffer.handle = handle;
-    if (buffer.released && buffer.readers === 0) buffer.free();
-    else this.#forgotten.register(buffer, { handle }, buffer);
+    this.#forgotten.register(buffer, handle);
+    buffer.hold(handle);
   }
 
-  /** Kernels take no empty arrays. */
-  #handleOf({ handle }: Buffer): Handle {
-    return handle ?? new Float32Array(1);
-  }
-
-  #isRead(buffer: Buffer): void {
-    buffer.readers--;
-    if (buffer.released && buffer.readers === 0) {
-      this.#forgotten.unregister(buffer);
-      buffer.free();
-    }
+  #failure(place: string, error: unknown): DeviceError {
+    if (error instanceof DeviceError) return error;
+    return new DeviceError(`The ${this.device.name} failed at ${place}: ${(error as Error).message}`);
   }
 
   /** Compiled once for each source and sizes, which are a part of it where arrays are textures. */
@@ -235,4 +236,9 @@ export class Queue {
     }
     return kernel;
   }
+}
+
+/** Kernels take no empty arrays. */
+function handleOf({ handle }: Buffer): Handle {
+  return handle ?? new Float32Array(1);
 }

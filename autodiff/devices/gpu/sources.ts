@@ -78,8 +78,8 @@ const joins = {
 };
 
 /** Of [outer, length, inner] to [outer, parts, inner]: each part joins `span` elements, the last one what is left. */
-export function reduction(operation: keyof typeof joins, length: number, span: number, inner: number): string {
-  const { first, join } = joins[operation], parts = Math.max(1, Math.ceil(length / Math.max(1, span)));
+export function reduction(operation: keyof typeof joins, length: number, span: number, parts: number, inner: number): string {
+  const { first, join } = joins[operation];
   const last = parts * span === length ? "" : `if (part * ${span} + i < ${length}) `;
   return `${coordinates("this.thread.x", [1, parts, inner])} const part = c1; let at = c0 * ${length * inner} + part * ${
     span * inner
