@@ -1,4 +1,4 @@
-// A digit classifier that keeps a promise: at least 95 % accurate, with 95 % confidence. About half a minute on two cores.
+// A digit classifier that keeps a promise: at least 95 % accurate, with 95 % confidence. Under a minute on two cores.
 //
 //   deno run examples/mnist.ts [--epochs N] [--batch N] [--rows N] [--constraint TEXT] [--seed N] [--threads N]
 //     [--device cpu|gpu|auto] [--json]
