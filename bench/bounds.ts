@@ -81,6 +81,47 @@ for (const [p, n] of [[0.5, 50], [0.5, 200], [0.9, 50]] as const) {
   console.log(`| p ${p} each, n ${n} each | ${one.toFixed(4)} | ${two.toFixed(4)} |`);
   found.push({ law: `difference, p ${p}`, n, slack: { "one statistic": one, "two Clopper-Pearson": two } });
 }
+
+// A difference of two rates of groups that may overlap.
+console.log(
+  `\n| difference of two rates at 0.5, groups that may overlap, ${
+    100 * (1 - delta)
+  } % | one account | two Clopper-Pearson bounds at half of delta | from two counts, only for groups that exclude each other |`,
+);
+console.log("| --- | ---: | ---: | ---: |");
+const memberships: Record<string, (random: RandomGenerator) => [boolean, boolean]> = {
+  "half each, none in both": (random) => u(random) < 0.5 ? [true, false] : [false, true],
+  "0.2 and 0.8, none in both": (random) => u(random) < 0.2 ? [true, false] : [false, true],
+  "half each, independently": (random) => [u(random) < 0.5, u(random) < 0.5],
+  "three tenths against everyone": (random) => [u(random) < 0.3, true],
+};
+for (const n of [400, 1600]) {
+  for (const [groups, draw] of Object.entries(memberships)) {
+    const random = randomStream(n, "draws"), widths: number[][] = [[], [], []];
+    for (let sample = 0; sample < samples; sample++) {
+      const members = Array.from({ length: n }, () => draw(random)),
+        values = Float64Array.from(members, () => Number(u(random) < 0.5));
+      const [first, second] = [0, 1].map((group) => {
+        const member = Uint8Array.from(members, (row) => Number(row[group]));
+        const size = member.reduce((sum, one) => sum + one, 0), k = values.reduce((sum, z, i) => sum + z * member[i], 0);
+        return { member, values, k, n: size };
+      });
+      const estimate = first.k / first.n - second.k / second.n;
+      widths[0].push(bounds.oneAccountUpper({ coefficient: 1, ...first }, { coefficient: -1, ...second }, delta) - estimate);
+      widths[1].push(rateUpper(first.k, first.n, delta / 2) + rateUpper(second.n - second.k, second.n, delta / 2) - 1 - estimate);
+      if (groups.endsWith("none in both")) {
+        widths[2].push(bounds.twoRatesUpper({ coefficient: 1, ...first }, { coefficient: -1, ...second }, delta) - estimate);
+      }
+    }
+    const [one, apart, counts] = widths.map((all) => all.length === 0 ? null : average(all));
+    console.log(`| ${groups}, n ${n} | ${one!.toFixed(4)} | ${apart!.toFixed(4)} | ${counts?.toFixed(4) ?? ""} |`);
+    found.push({
+      law: `groups that may overlap, ${groups}`,
+      n,
+      slack: { "one account": one, "two Clopper-Pearson": apart, "two counts": counts },
+    });
+  }
+}
 if (flags.json !== undefined) writeFileSync(flags.json, `${JSON.stringify({ samples, delta, found }, null, 2)}\n`);
 
 function approximate(name: string): boolean {

@@ -24,7 +24,7 @@ const { values: flags } = parseArgs({
   },
 });
 
-const everyone = new DataSet({ features, labels, columns: { M, F } });
+const everyone = new DataSet({ features, labels, columns: { M, F }, exclusive: [["M", "F"]] });
 
 const decided = { rates: "decided" } as const, safer = { inflation: 3 };
 /** The inflation is chosen by cross-validation inside of the candidate data. */

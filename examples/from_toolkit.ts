@@ -35,13 +35,27 @@ const models: Record<string, [model: string, objective: string]> = {
 };
 const [model, objective] = models[task] ?? ["new nn.Sequential(new nn.Linear(width, 1), new nn.Sigmoid())", "nn.logLoss"];
 
+// A law may have what a file has not, so that it is for the user to say.
+const groups = Object.keys(encoding.groups ?? {}),
+  columns = groups.map((name) => table.numbers(encoding.groups![name] as string));
+const exclude = groups.length > 1 &&
+  Array.from({ length: table.size }, (_, row) => row).every((row) => columns.reduce((sum, values) => sum + values[row], 0) <= 1);
+
 console.log(`import { readFileSync } from "node:fs";
 import { Encoder, nn, split, toolkitTable, train } from "${new URL("../mod.ts", import.meta.url)}";
 
 const [data, metadata] = ${JSON.stringify([dataFile, metadataFile])}.map((file) => readFileSync(file, "utf8"));
 const { table, encoding } = toolkitTable(data, metadata), { candidate, safety } = split(table, { safetyFraction: 0.6 });
 // The toolkit leaves features as they stand; means and deviations of the candidate data train faster.
-const encoder = new Encoder(candidate, { ...encoding, standardise: true }), width = encoder.featureNames.length;
+${
+  exclude
+    ? `// That nobody can be in two groups, as nobody in this file is: it makes bounds on their differences narrower.
+const exclusive = ${JSON.stringify([groups])};
+`
+    : ""
+}const encoder = new Encoder(candidate, { ...encoding,${
+  exclude ? " exclusive," : ""
+} standardise: true }), width = encoder.featureNames.length;
 
 const result = await train({
   data: { candidate: encoder.encode(candidate), safety: encoder.encode(safety) },

@@ -16,7 +16,7 @@ const { candidate, safety } = split(table, { safetyFraction: 0.5, seed });
 const encoder = new Encoder(candidate, {
   label: { column: "deny", classes: ["yes", "no"] }, // 1: the bank lent
   features: table.names.filter((name) => name !== "deny" && name !== "afam"),
-  groups: { Black: ({ afam }) => afam === "yes", White: ({ afam }) => afam === "no" },
+  groups: { Black: { column: "afam", is: "yes" }, White: { column: "afam", is: "no" } },
 });
 
 const result = await train({

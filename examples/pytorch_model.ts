@@ -1,14 +1,11 @@
 // A model that PyTorch trained, as a safetensors file, gets a safety test: is there a promise that its decisions keep?
 //
-//   deno run examples/pytorch_model.ts [--seed N]
+//   deno run examples/pytorch_model.ts
 //
 // `datasets/mortgage_model.py` trained it on the first half of the mortgages; the second half, which it never saw, tests it.
-import { parseArgs } from "node:util";
 import { DataSet, explain, nn, safetyTest, split, Tensor } from "../mod.ts";
 import { hmdaBoston } from "./datasets/hmda_boston.ts";
 import file from "./datasets/mortgage_model.safetensors" with { type: "bytes" };
-
-const { values: flags } = parseArgs({ options: { seed: { type: "string", default: "0" } } });
 
 const table = hmdaBoston(), names = table.names.filter((name) => name !== "deny" && name !== "afam");
 const yes = (name: string) => table.texts(name).map((answer) => answer === "yes" ? 1 : 0);
@@ -36,6 +33,5 @@ const report = await safetyTest({
     { text: 'abs((PR | [race == "black"]) - (PR | [race == "white"])) <= 0.15', delta: 0.05 },
   ],
   rates: "decided",
-  seed: Number(flags.seed),
 });
 console.log(explain(report));

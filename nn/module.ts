@@ -100,25 +100,51 @@ export function flatParameters(model: Module): FlatParameters {
   return { theta: state.subarray(0, gradient.length), gradient, state, parameters };
 }
 
-/** A model of the same structure with its own copies of the parameters. */
+/**
+ * A model of the same structure that shares nothing that can change with the given one: parameters, tensors, typed arrays, lists, maps,
+ * sets and objects in its fields are copied, whatever they hold, each once. Functions are shared: what they close over is not seen.
+ */
 export function cloneModule<M extends Module>(model: M): M {
   const copies = new Map<unknown, unknown>();
   const copy = (value: unknown): unknown => {
-    if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return value;
-    if (copies.has(value)) return copies.get(value);
+    if (typeof value !== "object" || value === null) return value;
+    const known = copies.get(value);
+    if (known !== undefined) return known;
+    const keep = <T>(twin: T): T => {
+      copies.set(value, twin);
+      return twin;
+    };
     if (value instanceof Parameter) {
-      const twin = new Parameter(value.shape, value.initial, value);
+      const twin = keep(new Parameter(value.shape, value.initial, value));
       if (value.filled) {
         const { data } = value;
         twin.fill((i) => data[i]);
       }
-      copies.set(value, twin);
       return twin;
     }
-    if (value instanceof Tensor) return value;
-    const twin = Array.isArray(value) ? [] : Object.create(Object.getPrototypeOf(value));
-    copies.set(value, twin);
-    for (const [key, field] of Object.entries(value)) twin[key] = copy(field);
+    if (value instanceof Tensor) return keep(value.requiresGrad ? value.detach().clone().withGrad() : value.detach().clone());
+    if (value instanceof Map) {
+      const twin = keep(new Map());
+      for (const [key, held] of value) twin.set(copy(key), copy(held));
+      return twin;
+    }
+    if (value instanceof Set) {
+      const twin = keep(new Set());
+      for (const held of value) twin.add(copy(held));
+      return twin;
+    }
+    if (value instanceof DataView) {
+      return keep(new DataView(value.buffer.slice(value.byteOffset, value.byteOffset + value.byteLength) as ArrayBuffer));
+    }
+    // Of a view into memory that it shares with others, the memory of the whole may be large.
+    if (ArrayBuffer.isView(value)) return keep((value as Float32Array).slice());
+    if (value instanceof ArrayBuffer || value instanceof Date || value instanceof RegExp) return keep(structuredClone(value));
+    const twin = keep(Array.isArray(value) ? [] : Object.create(Object.getPrototypeOf(value)));
+    for (const key of Reflect.ownKeys(value)) {
+      const field = Object.getOwnPropertyDescriptor(value, key)!;
+      if (Array.isArray(value) && key === "length") twin.length = value.length;
+      else Object.defineProperty(twin, key, "value" in field ? { ...field, value: copy(field.value) } : field);
+    }
     return twin;
   };
   return copy(model) as M;

@@ -3,13 +3,15 @@ import type { Module } from "../nn/module.ts";
 import { type OtherData, selectCandidate, type SelectionOptions } from "./candidate_selection.ts";
 import type { Candidate } from "./training/choice.ts";
 import { DataSet, type DataSetParts, type Source } from "./data/data_set.ts";
-import { digestOf } from "./data/digest.ts";
 import { deciding } from "./decision.ts";
 import { mapped } from "./mapped.ts";
 import { type Split, split } from "./data/split.ts";
 import type { Ledger } from "./report/ledger.ts";
 import { NoSolution, Passed } from "./report/result.ts";
-import { type SafetyReport, safetyTest } from "./safety_test.ts";
+import { OutputError } from "./outputs.ts";
+import { checkColumns, checkSomeRows, promises } from "./problem.ts";
+import { type SafetyReport, safetyTest, type SafetyTestOptions } from "./safety_test.ts";
+import { haveSameRows, keysOf, unitsOf } from "./data/test_order.ts";
 import type { Settings } from "./tuning/search_space.ts";
 import { type Trial, tune, type TuneOptions } from "./tuning/tuning.ts";
 
@@ -27,7 +29,7 @@ export interface TrainOptions<M extends Module> extends Omit<SelectionOptions, "
   safetyFraction?: number;
   /** Settings of the optimizer that are chosen first, by cross-validation inside of the candidate data: see {@link tune}. */
   tune?: Pick<TuneOptions, "space" | "search" | "samples" | "folds" | "draws" | "power" | "onTrial" | "known" | "workers">;
-  /** Counts how often this safety data is tested, and has the result say so from the second time on. */
+  /** Remembers the rows of tests, and has the result say so where some were tested or trained on before; see {@link ledgerFile}. */
   ledger?: Ledger;
 }
 
@@ -53,16 +55,34 @@ async function trainedAndTested<M extends Module>(
     main: parted(data, fraction, given.seed),
     besides: mapped(others, (other) => parted(other, "candidate" in other ? undefined : fraction, given.seed)),
   });
+  const asGiven = all(safetyFraction), { main: first, besides: firstOthers } = asGiven, sets = { "": first, ...firstOthers };
+  for (const [name, { candidate, safety }] of Object.entries(sets)) {
+    if ("candidate" in (name === "" ? data : others[name])) await checkApart(name, candidate, safety);
+  }
+  const promised = promises(given);
+  checkColumns(promised, given.objective, first.candidate, mapped(firstOthers, ({ candidate }) => candidate));
+  checkColumns(promised, given.objective, first.safety, mapped(firstOthers, ({ safety }) => safety));
+  await checkSomeRows(promised, mapped(sets, ({ candidate, safety }) => [candidate, safety]));
   const { trials, settings: { safetyFraction: chosen = safetyFraction, shares = given.shares, ...tuned } } = search === undefined
     ? { settings: {} as Settings }
-    : await tunedFirst(search, given, all);
-  const { main: parts, besides } = all(chosen), otherSafety = mapped(besides, ({ safety }) => safety);
-  const options = { ...given, shares, optimizer: { ...given.optimizer, ...tuned } };
+    : await tunedFirst(search, given, all, safetyFraction);
+  const { main: parts, besides } = chosen === safetyFraction ? asGiven : all(chosen),
+    otherSafety = mapped(besides, ({ safety }) => safety);
+  const note = async () =>
+    await ledger?.use({
+      tested: await keysOf([parts.safety, ...Object.values(otherSafety)]),
+      trained: await keysOf([parts.candidate, ...Object.values(besides).map(({ candidate }) => candidate)]),
+    });
+  // What may be spent must be known before training, which predicts the test; the place in the row of tests is taken by that.
+  const reserved = ledger?.spend === "halving" ? await note() : undefined;
+  const spent = reserved === undefined ? undefined : 2 ** -(reserved.tests + 1);
+  const constraints = given.constraints.map((stated) => ({ ...stated, delta: stated.delta * (spent ?? 1) }));
+  const options = { ...given, constraints, shares, optimizer: { ...given.optimizer, ...tuned } };
   const { candidates, stopped, log, lastFeasible } = await selectCandidate<M>({
     ...options,
     data: parts.candidate,
-    safetyRows: parts.safety.size,
-    others: mapped(besides, otherData),
+    safetyRows: await unitsOf(parts.safety),
+    others: await othersOf(besides),
   });
   if (candidates.length === 0) {
     return new NoSolution({
@@ -74,10 +94,10 @@ async function trainedAndTested<M extends Module>(
       lastFeasible,
     });
   }
-  const uses = await ledger?.use(await digestOf(parts.safety));
+  const uses = reserved ?? await note();
   let kept: { candidate: Candidate<M>; report: SafetyReport } | null = null, tests = 0;
   for (const candidate of candidates) {
-    const report = await safetyTest({
+    const report = await tested({
       ...options,
       model: candidate.model,
       data: parts.safety,
@@ -85,16 +105,21 @@ async function trainedAndTested<M extends Module>(
       plan: candidate.plan,
     });
     tests++;
+    if (typeof report === "string") {
+      if (kept !== null) break;
+      const objective = { candidate: candidate.objective, safety: null };
+      return new NoSolution({ reason: report, constraints: [], objective, log, trials, lastFeasible, uses, spent });
+    }
     if (!report.passed) {
       if (kept !== null) break;
       const objective = { candidate: candidate.objective, safety: report.objective };
       const reason = "the candidate failed the safety test";
-      return new NoSolution({ reason, constraints: report.constraints, objective, log, trials, lastFeasible, uses });
+      return new NoSolution({ reason, constraints: report.constraints, objective, log, trials, lastFeasible, uses, spent });
     }
     kept = { candidate, report };
   }
   const { candidate, report } = kept!, objective = { candidate: candidate.objective, safety: report.objective };
-  const model = deciding(candidate.model, options.rates ?? "expected");
+  const model = deciding(candidate.model, options.rates ?? "expected", options.seed ?? 0);
   return new Passed({
     model,
     constraints: report.constraints,
@@ -102,6 +127,7 @@ async function trainedAndTested<M extends Module>(
     log,
     trials,
     uses,
+    spent,
     evidence: { options, plan: candidate.plan, seed: options.seed ?? 0, data: parts.safety, others: otherSafety, report },
     candidates: { handedOver: candidates.length, tested: tests },
   });
@@ -112,23 +138,49 @@ async function tunedFirst<M extends Module>(
   search: NonNullable<TrainOptions<M>["tune"]>,
   given: Omit<TrainOptions<M>, "data" | "others" | "safetyFraction" | "ledger" | "tune">,
   split: (safetyFraction: number | undefined) => { main: Split; besides: Record<string, Split> },
+  safetyFraction: number | undefined,
 ): Promise<{ trials: Trial[]; settings: Settings }> {
   const fractions = search.space.safetyFraction;
-  const most = fractions && ("to" in fractions ? fractions.to : Math.max(...fractions.map(Number)));
-  const { main: { candidate, safety }, besides } = split(most), totalRows = candidate.size + safety.size;
+  const most = fractions === undefined ? safetyFraction : "to" in fractions ? fractions.to : Math.max(...fractions.map(Number));
+  const { main: { candidate, safety }, besides } = split(most), safetyRows = await unitsOf(safety);
+  const totalRows = await unitsOf(candidate) + safetyRows;
   const trials = await tune({
     ...given,
     ...search,
     data: candidate,
-    safetyRows: safety.size,
+    safetyRows,
     totalRows,
-    others: mapped(besides, otherData),
+    others: await othersOf(besides),
   });
   return { trials, settings: trials[0]?.settings ?? {} };
 }
 
-function otherData({ candidate, safety }: Split): OtherData {
-  return { data: candidate, safetyRows: safety.size };
+async function othersOf(besides: Readonly<Record<string, Split>>): Promise<Record<string, OtherData>> {
+  const found: Record<string, OtherData> = {};
+  for (const [name, { candidate, safety }] of Object.entries(besides)) {
+    found[name] = { data: candidate, safetyRows: await unitsOf(safety) };
+  }
+  return found;
+}
+
+/** A safety test, or why the model's outputs cannot be tested: what took long to train is not lost by that. */
+async function tested(options: SafetyTestOptions): Promise<SafetyReport | string> {
+  try {
+    return await safetyTest(options);
+  } catch (error) {
+    if (error instanceof OutputError) return `the candidate could not be tested: ${error.message}`;
+    throw error;
+  }
+}
+
+/** @throws {RangeError} for one and the same data as both parts */
+async function checkApart(name: string, candidate: Source, safety: Source): Promise<void> {
+  if (candidate !== safety && !await haveSameRows(candidate, safety)) return;
+  const whose = name === "" ? "the data" : `"${name}"`;
+  throw new RangeError(
+    `Cannot test on what was trained on: candidate and safety part of ${whose} have the same rows; give it whole, to be split here, or ` +
+      "by split()",
+  );
 }
 
 /** Candidate and safety data, split here or before. */

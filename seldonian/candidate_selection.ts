@@ -6,7 +6,8 @@ import type { Source } from "./data/data_set.ts";
 import { type Candidate, chosen } from "./training/choice.ts";
 import { mapped } from "./mapped.ts";
 import { checkOptions, type OptimizerOptions } from "./options.ts";
-import { checkColumns, type Objective, type PromiseOptions, promises } from "./problem.ts";
+import { checkColumns, type Objective, type PromiseOptions, promises, relationsOf } from "./problem.ts";
+import { checkRowFunction } from "./row_function.ts";
 import type { Progress, Step } from "./report/log.ts";
 import { blackBox } from "./training/black_box.ts";
 import { gradientDescent } from "./training/gradient_descent.ts";
@@ -15,7 +16,7 @@ import { gradientDescent } from "./training/gradient_descent.ts";
 export interface OtherData {
   /** The candidate data. */
   data: Source;
-  /** Rows of the safety data, for which the test is foretold. */
+  /** Rows of the safety data, for which the test is predicted; of clustered data, clusters. */
   safetyRows: number;
 }
 
@@ -27,7 +28,7 @@ export interface SelectionOptions extends PromiseOptions {
   model: Module;
   /** What is to be small, beside the constraints. */
   objective: Objective;
-  /** Rows that the safety test will have. */
+  /** Rows that the safety test will have; of clustered data, clusters. */
   safetyRows: number;
   /** Other data sets that constraints are on, by the name that they give them: `(ACC | name)`. */
   others?: Readonly<Record<string, OtherData>>;
@@ -105,8 +106,9 @@ async function select<M extends Module>(
     throw new RangeError(`Cannot hand over ${candidates} candidates: wanted a whole number from 1`);
   }
   checkColumns(promised, objective, data, mapped(others, ({ data }) => data));
+  const relations = await relationsOf(stated, data, mapped(others, ({ data }) => data));
   const assessed = ({ data, safetyRows }: OtherData) => ({ data, testRows: safetyRows });
-  const sets = { main: assessed({ data, safetyRows }), others: mapped(others, assessed) };
+  const sets = { main: assessed({ data, safetyRows }), others: mapped(others, assessed), relations };
   const steps = settings.starts * settings.epochs * Math.ceil(data.size / settings.batchSize);
   const course = new Course({ promised, objective, settings, sets, candidates, steps, onStep, onProgress, signal });
   const technique = settings.name === "adam" || settings.name === "sgd" ? gradientDescent : blackBox;
@@ -119,6 +121,7 @@ async function select<M extends Module>(
   if (last.theta.length === 0) {
     throw new RangeError("Cannot train a model without parameters: wanted at least one nn.Parameter in a field, and not frozen");
   }
+  await checkRowFunction(last.model, data, promised);
   for (let start = 0; start < settings.starts && course.interrupted === null; start++) {
     if (start > 0) last = trained(given, seed, start);
     const why = await technique(course, last, { sets, penalty, seed: seed + start, gpu });

@@ -1,9 +1,9 @@
 import { concatenate, inStep, noGrad, oneHot, Tensor } from "../autodiff/mod.ts";
 import { logitsOf, logProbabilities } from "../nn/log_probability.ts";
 import { type Module, tensorsOf } from "../nn/module.ts";
-import { uniformFloat64 } from "../deps.ts";
 import { chunkSize, DataSet } from "./data/data_set.ts";
-import { randomStream } from "./random.ts";
+import { featureKeys, uniformOf } from "./data/row_keys.ts";
+import { checkFinite, checkProbabilities } from "./outputs.ts";
 
 /** How a classifier's probabilities become decisions, for what judges them; `undefined` where they are judged themselves. */
 export function deciderFor(rates: "expected" | "decided"): ((predictions: Tensor) => Tensor) | undefined {
@@ -36,20 +36,28 @@ export function straightThrough(p: Tensor, temperature: number): Tensor {
 /** A model that can say what it decides. */
 export interface Deciding {
   /**
-   * The class of every row of `x`, a tensor [rows, …], several by name or a list of items, [rows] int32: the decision that the safety test certified. For rates "decided" it is
-   * the most probable class, or class 1 from a probability of 0.5 on; for "expected" it is drawn from the probabilities, by `seed`.
+   * The class of every row of `x`, a tensor [rows, …], several by name or a list of items, [rows] int32: the decision that the safety
+   * test certified. For rates "decided" it is the most probable class, or class 1 from a probability of 0.5 on. For "expected" it is
+   * drawn from the probabilities by a hash of the row's features under `seed`, by default the one of the training: it depends on the
+   * row, the model and the seed alone, so that rows one by one, in any order or in any batch are decided alike, and equal rows are.
+   * @throws {OutputError} for an output that is no probability, with its row
    */
   decide(x: Tensor | Readonly<Record<string, Tensor>> | readonly unknown[], options?: { seed?: number }): Tensor;
 }
 
 /** Gives a model its decision, as a property that no walk over its fields sees. */
-export function deciding<M extends Module>(model: M, rates: "expected" | "decided"): M & Deciding {
-  const decide: Deciding["decide"] = (x, { seed = 0 } = {}) => {
+export function deciding<M extends Module>(model: M, rates: "expected" | "decided", recordedSeed: number): M & Deciding {
+  const decide: Deciding["decide"] = (x, { seed = recordedSeed } = {}) => {
     const data = new DataSet(Array.isArray(x) ? { items: x } : { features: x as Tensor }), parts: Tensor[] = [];
-    for (const { features } of data.chunks(chunkSize)) {
-      parts.push(inStep(() => noGrad(() => model.forward(features).cast("float64")), () => tensorsOf(model)));
+    let before = 0;
+    for (const { features, labels: { size } } of data.chunks(chunkSize)) {
+      const p = inStep(() => noGrad(() => model.forward(features).cast("float64")), () => tensorsOf(model));
+      checkFinite(p, before);
+      checkProbabilities(p, before);
+      parts.push(noGrad(() => rates === "decided" ? classesOf(p) : drawn(p, featureKeys(features, size), seed)));
+      before += size;
     }
-    return noGrad(() => rates === "decided" ? classesOf(concatenate(parts)) : drawn(concatenate(parts), seed));
+    return concatenate(parts);
   };
   return Object.defineProperty(model, "decide", { value: decide, enumerable: false, configurable: true }) as M & Deciding;
 }
@@ -60,10 +68,10 @@ function classesOf(p: Tensor): Tensor {
     : Tensor.from(mostProbable(p));
 }
 
-function drawn(p: Tensor, seed: number): Tensor {
-  const random = randomStream(seed, "draws"), [rows, classes = 1] = p.shape, { data } = p;
+function drawn(p: Tensor, keys: Uint32Array, seed: number): Tensor {
+  const [rows, classes = 1] = p.shape, { data } = p;
   return Tensor.from(Int32Array.from({ length: rows }, (_, row) => {
-    let left = uniformFloat64(random);
+    let left = uniformOf(seed, keys[2 * row], keys[2 * row + 1]);
     if (classes === 1) return left < data[row] ? 1 : 0;
     let k = 0;
     while (k < classes - 1 && (left -= data[row * classes + k]) >= 0) k++;

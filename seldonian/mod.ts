@@ -17,7 +17,8 @@ export type { RandomGenerator } from "../deps.ts";
 export type { OtherData, Selection, SelectionOptions } from "./candidate_selection.ts";
 export type { Candidate } from "./training/choice.ts";
 export { safetyTest } from "./safety_test.ts";
-export type { ConjunctReport, ConstraintReport, SafetyReport, SafetyTestOptions } from "./safety_test.ts";
+export type { ConjunctReport, ConstraintReport, SafetyReport, SafetyTestOptions, Verdict } from "./safety_test.ts";
+export { OutputError } from "./outputs.ts";
 export { tune } from "./tuning/tuning.ts";
 export type { Trial, TuneOptions } from "./tuning/tuning.ts";
 export type { FoldRequest, FoldTrial, TrialOptions } from "./tuning/trial.ts";
@@ -52,12 +53,19 @@ export { toolkitTable } from "./data/toolkit.ts";
 export type { ToolkitTable } from "./data/toolkit.ts";
 export type { CandidateCount, Outcome, Result } from "./report/result.ts";
 export { explain, NoSolution, Passed } from "./report/result.ts";
-export { verify } from "./report/certificate.ts";
-export type { Certificate, CertifiedData, CertifiedFormula, Evidence, Verification } from "./report/certificate.ts";
+export { Certificate, verify } from "./report/certificate.ts";
+export type {
+  CertificateParts,
+  CertifiedData,
+  CertifiedFormula,
+  Evidence,
+  Verification,
+  VerifyOptions,
+} from "./report/certificate.ts";
 export { replaceFile } from "./report/replace_file.ts";
 export { trialsFile } from "./tuning/trials_file.ts";
 export { ledgerFile } from "./report/ledger.ts";
-export type { Ledger } from "./report/ledger.ts";
+export type { Ledger, Use, Uses } from "./report/ledger.ts";
 export { logFile } from "./report/log.ts";
 export type { Progress, Step } from "./report/log.ts";
 export { progressBar } from "./report/progress.ts";
@@ -76,7 +84,7 @@ export * as measures from "./measures/mod.ts";
 export type { Measure, Outcomes } from "./measures/measure.ts";
 export { constraint, where } from "./constraints/parse.ts";
 export type { Condition, Placeholder, Relation } from "./constraints/conditions.ts";
-export type { Conjunct } from "./constraints/evaluate.ts";
+export type { Conjunct, StatisticReport } from "./constraints/evaluate.ts";
 export type { Judgement } from "./constraints/judgement.ts";
 export type { LeafReport } from "./constraints/leaf_bounds.ts";
 export type { LinearForm } from "./constraints/linear.ts";

@@ -1,16 +1,21 @@
-import type { Tensor } from "../autodiff/mod.ts";
+import { Tensor } from "../autodiff/mod.ts";
 import { showShape } from "../autodiff/ndarray.ts";
 import type { Bound } from "./bounds/bound.ts";
 import { type BoundName, familyNamed } from "./bounds/mod.ts";
 import { logLoss, type Loss } from "../nn/losses.ts";
 import { ConstraintError } from "./constraints/constraint_error.ts";
-import type { Batch } from "./constraints/batch.ts";
+import { type Batch, type Relations, rowTest } from "./constraints/batch.ts";
 import { Constraint, forEvery, Leaf } from "./constraints/expression.ts";
 import { familyOf, rangeOf } from "./constraints/judgement.ts";
+import { intervalOf } from "./constraints/evaluate.ts";
+import { DomainError } from "./constraints/interval.ts";
 import { constraint } from "./constraints/parse.ts";
 import { type Analysis, promise, type Promised, type SharesOption } from "./constraints/promise.ts";
-import type { Source } from "./data/data_set.ts";
+import type { Columns } from "./data/columns.ts";
+import { chunkSize, DataSet, type Source } from "./data/data_set.ts";
+import { haveSameRows } from "./data/test_order.ts";
 import type { Measure } from "./measures/measure.ts";
+import { checkProbabilities } from "./outputs.ts";
 import { standardMeasures } from "./measures/standard.ts";
 
 /** A constraint as a user states it: a text or one built in code, and the probability that the promise may be broken. */
@@ -56,6 +61,13 @@ export interface PromiseOptions {
   shares?: SharesOption;
   /** Ranges that values are known to lie in, by measure: `{ Mean_Squared_Error: [0, 25] }`. Default: the measures' own. */
   ranges?: Readonly<Record<string, readonly [number, number]>>;
+  /**
+   * Names of `others` whose rows are drawn independently of the main data's, and of each other's, so that a formula of both is bounded
+   * as one statistic. No data can tell that; without it such measures are bounded apart.
+   */
+  independent?: readonly string[];
+  /** Names of `others` whose i-th row belongs to the i-th row of the main data, as the same person asked again. */
+  paired?: readonly string[];
 }
 
 /** @throws {ConstraintError} for a text that cannot be read @throws {RangeError} for an option that cannot be */
@@ -83,10 +95,17 @@ export function promises(
   const judgement = { rates, ...familiesOf(bound), ranges };
   const known = [...standardMeasures.filter(({ name }) => !measures.some((own) => own.name === name)), ...measures];
   const promised = constraints.map(({ text, delta, forEvery: groups = {} }) => {
+    if (delta > 0.5 && delta < 1) {
+      throw new RangeError(
+        `Cannot promise "${text}" with delta ${delta}: its test might err more often than not; ` +
+          `delta is the probability of an error, so did you mean ${Number((1 - delta).toPrecision(12))}?`,
+      );
+    }
     const stated = text instanceof Constraint ? text : constraint(text, { measures: known });
     const read = Object.entries(groups).reduce((read, [name, columns]) => forEvery(name, columns, read), stated);
     return promise(read, delta, judgement, { analysis, shares });
   });
+  checkMeasures(promised);
   const measured = new Set(promised.flatMap(({ constraint }) => constraint.leaves.map(({ measure }) => measure.name)));
   for (const [what, names] of Object.entries({ range: Object.keys(ranges), bound: Object.keys(judgement.bounds) })) {
     const unknown = names.find((name) => !measured.has(name));
@@ -98,6 +117,7 @@ export function promises(
       throw new RangeError(`Cannot use the range [${range}] for "${name}": wanted a least and a greater greatest value`);
     }
   }
+  promised.forEach(checkPossible);
   for (const leaf of promised.flatMap(({ constraint }) => constraint.leaves)) {
     const { name, values } = familyOf(leaf, judgement), [low, high] = rangeOf(leaf, judgement);
     if (values === "any" || leaf.measure.functional !== undefined || high - low < Infinity) continue;
@@ -107,6 +127,88 @@ export function promises(
     );
   }
   return promised;
+}
+
+/**
+ * What is said of other data sets, compared with them.
+ * @throws {RangeError} for a name that there is not, rows that cannot be paired, and for one and the same data as independent
+ */
+export async function relationsOf(
+  { independent = [], paired = [] }: Pick<PromiseOptions, "independent" | "paired">,
+  main: Source,
+  others: Readonly<Record<string, Source>>,
+): Promise<Relations> {
+  for (const [what, names] of Object.entries({ independent, paired })) {
+    const unknown = names.find((name) => !Object.hasOwn(others, name));
+    if (unknown === undefined) continue;
+    const known = Object.keys(others).map((name) => `"${name}"`).join(", ") || "none";
+    throw new RangeError(`Cannot take "${unknown}" as ${what}: there is no such data set in others; there are ${known}`);
+  }
+  const both = independent.find((name) => paired.includes(name));
+  if (both !== undefined) throw new RangeError(`Cannot take "${both}" as both independent and paired: choose one`);
+  for (const name of paired) {
+    const { size, hasClusters } = others[name];
+    if (size !== main.size) {
+      throw new RangeError(`Cannot pair the rows of "${name}" with those of the data: there are ${size} and ${main.size}`);
+    }
+    if (!hasClusters && !main.hasClusters) continue;
+    throw new RangeError(
+      `Cannot pair the rows of "${name}" with those of the data: one of them has clusters, which are not paired`,
+    );
+  }
+  const drawn = [["the data", main] as const, ...independent.map((name) => [`"${name}"`, others[name]] as const)];
+  for (const [i, [first, a]] of drawn.entries()) {
+    for (const [second, b] of drawn.slice(i + 1)) {
+      const same = a === b ? "they are the same data" : await haveSameRows(a, b) ? "they have the same rows" : undefined;
+      if (same === undefined) continue;
+      throw new RangeError(`Cannot take ${second} as independent of ${first}: ${same}; name it in paired instead`);
+    }
+  }
+  return { independent, paired };
+}
+
+/** @throws {RangeError} for two measures of one name, and for one that is not of decisions where those are judged */
+function checkMeasures(promised: readonly Promised[], objective?: Objective): void {
+  const known = new Map<string, Measure>(), { rates } = promised[0].judgement;
+  for (const { measure } of leavesOf(promised, objective)) {
+    const { name } = measure;
+    if ((known.get(name) ?? measure) !== measure) {
+      throw new RangeError(
+        `Cannot tell two measures apart that are both named "${name}": a result would show one for the other; give one another name`,
+      );
+    }
+    known.set(name, measure);
+  }
+  for (const { measure: { name, task } } of promised.flatMap(({ constraint }) => constraint.leaves)) {
+    if (rates !== "decided" || task === "classification") continue;
+    throw new RangeError(
+      `Cannot judge decisions by ${name}, which is of a model's output: leave out rates: "decided", or test ${name} by itself`,
+    );
+  }
+}
+
+/** @throws {ConstraintError} for a constraint that no model can keep, whatever the data */
+function checkPossible({ constraint, judgement }: Promised): void {
+  const ranges = new Map(constraint.leaves.map((leaf) => {
+    const [low, high] = rangeOf(leaf, judgement);
+    return [`${leaf}`, { lower: Tensor.scalar(low), upper: Tensor.scalar(high) }];
+  }));
+  let least: number;
+  try {
+    least = intervalOf(constraint.g, ranges).lower.value;
+  } catch (error) {
+    if (error instanceof DomainError) return;
+    throw error;
+  }
+  if (!(least > 0) || least === Infinity) return;
+  const percent = constraint.leaves.every((leaf) => rangeOf(leaf, judgement)[1] === 1) && least > 1;
+  const [{ place }] = constraint.leaves, lies = constraint.leaves.map((leaf) => `${leaf} lies in [${rangeOf(leaf, judgement)}]`);
+  throw new ConstraintError(
+    `no model can keep it: ${lies.join(", ")}, so that ${constraint.g} is at least ${least}, and must be at most 0` +
+      (percent ? "; rates are parts of 1, so write 0.95 for 95 %" : ""),
+    place?.text ?? `${constraint}`,
+    0,
+  );
 }
 
 function familiesOf(bound: NonNullable<PromiseOptions["bound"]>): { bound: Bound | undefined; bounds: Record<string, Bound> } {
@@ -142,6 +244,7 @@ export function checkColumns(
   data: Source,
   others: Readonly<Record<string, Source>>,
 ): void {
+  checkMeasures(promised, objective);
   for (const leaf of leavesOf(promised, objective)) {
     const { measure, conditions, columns } = leaf,
       rows = leaf.data === undefined ? data : Object.hasOwn(others, leaf.data) ? others[leaf.data] : undefined;
@@ -155,6 +258,12 @@ export function checkColumns(
     if (measure.perRow === false && conditions.length > 0) {
       throw leafError(leaf, `${measure.name} has no value for each row, so it takes no condition`);
     }
+    if (measure.perRow === false && rows.hasClusters) {
+      throw leafError(
+        leaf,
+        `${measure.name} has no value for each row, so that rows of one cluster cannot be told; give data without clusters`,
+      );
+    }
     const { columnNames } = rows;
     for (const name of columns) {
       if (columnNames.includes(name)) continue;
@@ -162,6 +271,51 @@ export function checkColumns(
       throw leafError(leaf, `unknown column "${name}"; ${known}`, name);
     }
   }
+}
+
+/**
+ * @param sets the data of each name, "" for the main one, in all its parts
+ * @throws {ConstraintError} for a measure of rows that there are none of, as for a class or a level that is written otherwise in the data
+ */
+export async function checkSomeRows(
+  promised: readonly Promised[],
+  sets: Readonly<Record<string, readonly Source[]>>,
+): Promise<void> {
+  const missing = new Map(
+    leavesOf(promised, undefined).filter(({ measure, conditions }) => conditions.length > 0 || measure.counts !== undefined)
+      .map((leaf) => [`${leaf}`, leaf]),
+  );
+  const look = (name: string, labels: ArrayLike<number>, columns: Columns) => {
+    for (const [key, leaf] of missing) {
+      if ((leaf.data ?? "") !== name) continue;
+      const counts = rowTest(leaf, labels, columns);
+      for (let row = 0; row < labels.length && missing.has(key); row++) if (counts(row)) missing.delete(key);
+    }
+  };
+  for (const [name, parts] of Object.entries(sets)) {
+    for (const part of parts) {
+      if (missing.size === 0) return;
+      if (part instanceof DataSet) look(name, part.labels, part.columns);
+      else for await (const { labels, columns } of part.chunks(chunkSize)) look(name, labels.data, columns);
+    }
+  }
+  for (const leaf of missing.values()) {
+    const values = leaf.columns.map((column) => `"${column}" is ${valuesOf(sets[leaf.data ?? ""], column)}`);
+    throw leafError(
+      leaf,
+      `no row of the data counts for ${leaf}${leaf.measure.counts ? ", by its label and conditions" : ""}` +
+        (values.length === 0 ? "" : `; in the data ${values.join(", ")}`),
+    );
+  }
+}
+
+/** Some of the values that a column has, for a message. */
+function valuesOf(parts: readonly Source[], column: string): string {
+  const found = new Set(
+    parts.flatMap((part) => part instanceof DataSet ? Array.from<string | number>(part.columns.get(column)!) : []),
+  );
+  const some = [...found].slice(0, 8).map((value) => JSON.stringify(value));
+  return some.length === 0 ? "never met" : `${some.join(" or ")}${found.size > some.length ? " or others" : ""}`;
 }
 
 /**
@@ -197,14 +351,7 @@ export function checkOutputs(
       `Cannot use label ${labels[bad]} in row ${before + bad}: wanted a class, a whole number from 0 to ${count - 1}`,
     );
   }
-  const outside = predictions.data.findIndex((p) => p < 0 || p > 1);
-  if (outside >= 0) {
-    throw new RangeError(
-      `Cannot use the model's output ${predictions.data[outside]} as a probability (row ${
-        before + Math.floor(outside * rows / predictions.size)
-      }): end the model with ${classes > 1 ? "Softmax" : "Sigmoid"}`,
-    );
-  }
+  checkProbabilities(predictions, before);
 }
 
 function checkClasses(leaf: Leaf, classes: number): void {

@@ -1,13 +1,14 @@
 import { Tensor } from "../autodiff/mod.ts";
 import { uniformFloat64 } from "../deps.ts";
 import { type Moments, momentsOf } from "./bounds/bound.ts";
-import type { Sample } from "./constraints/batch.ts";
+import type { Sample, Units } from "./constraints/batch.ts";
 import { Constraint, type Leaf } from "./constraints/expression.ts";
 import { valueOf } from "./constraints/evaluate.ts";
 import { constraint } from "./constraints/parse.ts";
 import { evaluatePromise, forTest, type Promised } from "./constraints/promise.ts";
 import { type PromiseOptions, promises } from "./problem.ts";
-import { randomStream } from "./random.ts";
+import { kinshipOf } from "./constraints/membership.ts";
+import { permutation, randomStream } from "./random.ts";
 
 /** What {@link samplesNeeded} takes for granted of the model and the data. */
 export interface SamplesNeededOptions extends Pick<PromiseOptions, "analysis" | "bound" | "shares"> {
@@ -47,8 +48,9 @@ export function samplesNeeded(
   const read = text instanceof Constraint ? text : constraint(text);
   const [promised] = promises({ ...options, constraints: [{ text: read, delta }], rates: "decided" }).map(forTest);
   if (!(power > 0 && power < 1)) throw new RangeError(`Cannot ask for power ${power}: wanted a probability between 0 and 1`);
-  const laws = new Map(read.leaves.map((leaf) => [`${leaf}`, lawOf(leaf, rates)]));
-  if (!(valueOf(read.g, new Map([...laws].map(([name, { rate }]) => [name, rate]))) < 0)) return Infinity;
+  const laws = lawsOf(read.leaves, rates, promised);
+  const means = new Map(read.leaves.map((leaf) => [`${leaf}`, givenRate(leaf, rates).rate]));
+  if (!(valueOf(read.g, means) < 0)) return Infinity;
   const passes = (rows: number) => passOften(promised, laws, rows, Math.ceil(power * draws), draws, seed);
   let high = 8;
   while (!passes(high)) if ((high *= 2) > mostRows) return Infinity;
@@ -61,13 +63,15 @@ export function samplesNeeded(
   return high;
 }
 
+/** What happens to the rows that some measures are of: kinds of rows, each with its probability and the measures' values. */
 interface Law {
-  leaf: Leaf;
-  rate: number;
+  leaves: readonly Leaf[];
+  /** The part of all rows that it is of. */
   part: number;
+  kinds: readonly { p: number; values: readonly number[] }[];
 }
 
-function lawOf(leaf: Leaf, rates: SamplesNeededOptions["rates"]): Law {
+function givenRate(leaf: Leaf, rates: SamplesNeededOptions["rates"]): { rate: number; part: number } {
   const given = rates[`${leaf}`];
   if (given === undefined) {
     throw new RangeError(
@@ -80,13 +84,113 @@ function lawOf(leaf: Leaf, rates: SamplesNeededOptions["rates"]): Law {
       throw new RangeError(`Cannot use the ${name} ${value} of "${leaf}": wanted a number from 0 to 1`);
     }
   }
-  return { leaf, rate, part };
+  return { rate, part };
+}
+
+/** Measures of the same rows together, for what one says of a row the other says something of too. */
+function lawsOf(leaves: readonly Leaf[], rates: SamplesNeededOptions["rates"], promised: Promised): Law[] {
+  const groups: Leaf[][] = [];
+  for (const leaf of leaves) {
+    const group = groups.find(([first]) => first.data === leaf.data && kinshipOf(first, leaf, knownOf([])) === "same");
+    if (group === undefined) groups.push([leaf]);
+    else group.push(leaf);
+  }
+  return groups.map((leaves) => {
+    const given = leaves.map((leaf) => givenRate(leaf, rates)), [{ part }] = given;
+    if (given.some((other) => other.part !== part)) {
+      throw new RangeError(`Cannot use different parts for ${leaves.join(" and ")}: they are of the same rows`);
+    }
+    const [{ rate }] = given;
+    if (leaves.length === 1) return { leaves, part, kinds: [{ p: rate, values: [1] }, { p: 1 - rate, values: [0] }] };
+    return { leaves, part, kinds: jointLaw(leaves, given.map(({ rate }) => rate), weightsOf(leaves, promised)) };
+  });
+}
+
+/** What a measure is of a row by its true and its decided class, of which the one in question is 1: TP, FP, TN, FN. */
+const cells: Readonly<Record<string, readonly number[]>> = {
+  TP: [1, 0, 0, 0],
+  FP: [0, 1, 0, 0],
+  TN: [0, 0, 1, 0],
+  FN: [0, 0, 0, 1],
+  ACC: [1, 0, 1, 0],
+  ER: [0, 1, 0, 1],
+  PR: [1, 1, 0, 0],
+  NR: [0, 0, 1, 1],
+  TPR: [1, 0, 0, 0],
+  FNR: [0, 0, 0, 1],
+  FPR: [0, 1, 0, 0],
+  TNR: [0, 0, 1, 0],
+};
+
+/**
+ * The law of several measures of the same rows. Where the rates leave it open, as those of ACC and PR do, it is the one with the
+ * greatest variance of what is tested: at an end of what is possible, a basic solution of the linear program.
+ */
+function jointLaw(leaves: readonly Leaf[], rates: readonly number[], weights: readonly number[]): Law["kinds"] {
+  const indices = new Set(leaves.map(({ index }) => `${index}`)),
+    unknown = leaves.find(({ measure }) => !Object.hasOwn(cells, measure.name));
+  if (indices.size > 1 || unknown !== undefined) {
+    throw new RangeError(
+      `Cannot tell how much data is needed for ${
+        leaves.join(" and ")
+      } of the same rows: their rates do not say how often they are 1 ` +
+        `together; wanted measures of one class among ${Object.keys(cells).join(", ")}`,
+    );
+  }
+  const values = leaves.map(({ measure: { name } }) => cells[name]);
+  // Rows of one true class have two cells.
+  const possible = leaves[0].measure.counts === undefined
+    ? [0, 1, 2, 3]
+    : [0, 1, 2, 3].filter((k) => values.some((of) => of[k] === 1));
+  const all = leaves[0].measure.counts === undefined || possible.length > 1 ? possible : [...possible, (possible[0] + 2) % 4];
+  const square = (k: number) => weights.reduce((sum, weight, i) => sum + weight * values[i][k], 0) ** 2;
+  let best: number[] | null = null, most = -Infinity;
+  for (let chosen = 1; chosen < 1 << all.length; chosen++) {
+    const some = all.filter((_, i) => chosen & (1 << i)), p = solved(some, values, rates);
+    if (p === null) continue;
+    const spread = some.reduce((sum, k, i) => sum + p[i] * square(k), 0);
+    if (spread > most + 1e-12) [best, most] = [all.map((k) => some.includes(k) ? p[some.indexOf(k)] : 0), spread];
+  }
+  if (best === null) {
+    throw new RangeError(
+      `Cannot use the rates of ${leaves.map((leaf, i) => `${leaf} ${rates[i]}`).join(", ")}: no rows have them together`,
+    );
+  }
+  return all.map((k, i) => ({ p: best[i], values: values.map((of) => of[k]) }));
+}
+
+/** Probabilities of some cells that sum to 1 and give the rates, if there are just one such; `null` else. */
+function solved(some: readonly number[], values: readonly (readonly number[])[], rates: readonly number[]): number[] | null {
+  const rows = [[...some.map(() => 1), 1], ...values.map((of, i) => [...some.map((k) => of[k]), rates[i]])], n = some.length;
+  for (let column = 0; column < n; column++) {
+    const pivot = rows.findIndex((row, i) => i >= column && Math.abs(row[column]) > 1e-9);
+    if (pivot < 0) return null;
+    [rows[column], rows[pivot]] = [rows[pivot], rows[column]];
+    const scale = rows[column][column];
+    rows[column] = rows[column].map((x) => x / scale);
+    rows.forEach((row, i) => {
+      if (i !== column) rows[i] = row.map((x, j) => x - row[column] * rows[column][j]);
+    });
+  }
+  if (rows.slice(n).some((row) => Math.abs(row[n]) > 1e-9)) return null;
+  const p = rows.slice(0, n).map((row) => row[n]);
+  return p.every((x) => x > -1e-9) ? p.map((x) => Math.max(0, x)) : null;
+}
+
+/** How much each measure counts in what is tested. */
+function weightsOf(leaves: readonly Leaf[], { ways }: Promised): number[] {
+  const form = ways.flat().find(({ form }) => form?.terms.some(({ leaf }) => `${leaf}` === `${leaves[0]}`))?.form;
+  return leaves.map((leaf) => form?.terms.find((term) => `${term.leaf}` === `${leaf}`)?.coefficient ?? (form ? 0 : 1));
+}
+
+function knownOf(exclusive: readonly (readonly string[])[]): { exclusive: readonly (readonly string[])[]; classes: number } {
+  return { exclusive, classes: 2 };
 }
 
 /** Whether the test passes on so many of the draws. Equal counts are tested once, and no more than it takes to tell. */
 function passOften(
   promised: Promised,
-  laws: ReadonlyMap<string, Law>,
+  laws: readonly Law[],
   rows: number,
   wanted: number,
   draws: number,
@@ -95,16 +199,20 @@ function passOften(
   const random = randomStream(seed, "draws"), known = new Map<string, boolean>();
   let passed = 0;
   for (let draw = 0; draw < draws; draw++) {
-    const counts = [...laws.values()].map(({ rate, part }) => {
+    const counts = laws.map(({ part, kinds }) => {
+      const found = kinds.map(() => 0);
       // The normal approximation would not do for rare events; trials are few enough to be drawn.
-      let k = 0;
-      for (let i = Math.round(part * rows); i > 0; i--) if (uniformFloat64(random) < rate) k++;
-      return k;
+      for (let i = Math.round(part * rows); i > 0; i--) {
+        let left = uniformFloat64(random), kind = 0;
+        while (kind < kinds.length - 1 && (left -= kinds[kind].p) >= 0) kind++;
+        found[kind]++;
+      }
+      return found;
     });
-    const key = `${counts}`;
+    const key = JSON.stringify(counts);
     let found = known.get(key);
     if (found === undefined) {
-      known.set(key, found = evaluatePromise(promised, drawn(laws, counts, rows)).interval.upper.value <= 0);
+      known.set(key, found = evaluatePromise(promised, drawn(laws, counts, rows, seed)).interval.upper.value <= 0);
     }
     if (found) passed++;
     if (passed >= wanted || passed + draws - draw - 1 < wanted) break;
@@ -112,26 +220,40 @@ function passOften(
   return passed >= wanted;
 }
 
-/** Rows with so many decisions of each kind, spread evenly: what a test asks of its rows. */
-function drawn(laws: ReadonlyMap<string, Law>, counts: readonly number[], rows: number): Sample {
+/** Rows with so many of each kind, in a random order: what a test asks of its rows. */
+function drawn(laws: readonly Law[], counts: readonly (readonly number[])[], rows: number, seed: number): Sample {
   const samples = new Map<string, { values: Tensor; rows: Tensor; moments: Moments }>();
-  const apart = [...laws.values()].reduce((sum, { part }) => sum + part, 0) <= 1 + 1e-9;
-  let start = 0, i = 0;
-  for (const [name, { part }] of laws) {
-    const n = Math.min(Math.round(part * rows), rows - (apart ? start : 0)), k = Math.min(n, counts[i++]), first = start;
-    // The j-th is a success where j k / n passes a whole number.
-    const values = Float64Array.from({ length: n }, (_, j) => Math.floor((j + 1) * k / n) - Math.floor(j * k / n));
-    const tensor = Tensor.from(values), places = Tensor.from(Int32Array.from({ length: n }, (_, j) => first + j));
-    samples.set(name, { values: tensor, rows: places, moments: momentsOf(tensor) });
-    if (apart) start += n;
-  }
+  const apart = laws.reduce((sum, { part }) => sum + part, 0) <= 1 + 1e-9, random = randomStream(seed, "order");
+  let start = 0;
+  laws.forEach(({ leaves, kinds, part }, i) => {
+    const kindOf = counts[i].flatMap((count, kind) => new Array<number>(count).fill(kind)), n = Math.min(kindOf.length, rows);
+    const order = permutation(n, random), first = apart ? Math.min(start, rows - n) : 0;
+    const places = Tensor.from(Int32Array.from({ length: n }, (_, j) => first + j));
+    leaves.forEach((leaf, k) => {
+      const values = Tensor.from(Float64Array.from(order, (j) => kinds[kindOf[j]].values[k]));
+      samples.set(`${leaf}`, { values, rows: places, moments: momentsOf(values) });
+    });
+    if (apart) start += Math.round(part * rows);
+  });
   const of = (leaf: Leaf) => samples.get(`${leaf}`)!;
-  const all = { rows, testRows: rows, rowNumber: (row: number) => row };
+  // Parts that sum to at most 1 are of groups that exclude each other.
+  const groups = apart ? [...new Set(laws.flatMap(({ leaves: [{ columns }] }) => columns.length === 1 ? columns : []))] : [];
+  const sources = new Map<string | undefined, Units>();
+  const source = ({ data }: Leaf) => {
+    let units = sources.get(data);
+    if (units === undefined) {
+      units = { rows, testRows: rows, clustered: false, ...knownOf([groups]), rowNumber: (row) => row };
+      sources.set(data, units);
+    }
+    return units;
+  };
   return {
-    source: () => all,
+    source,
+    relation: (a, b) => a === b ? "same" : "unknown",
     key: samples,
     values: (leaf: Leaf) => of(leaf).values,
     rowsOf: (leaf: Leaf) => of(leaf).rows,
+    rowValues: (leaf: Leaf) => ({ values: of(leaf).values, rowNumber: (i) => of(leaf).rows.data[i] }),
     moments: (leaf: Leaf) => of(leaf).moments,
     estimate: (leaf: Leaf) => of(leaf).moments.mean,
   };

@@ -16,7 +16,7 @@ test("examples/mnist.ts runs on few steps without permission, and the same seed 
   const [first, second, other] = [await run(...few), await run(...few), await run(...few, "--seed", "1")];
   const alone = await run(...few, "--threads", "1");
   equal(first.code, 0, first.errors);
-  match(first.out, /^No solution found: the candidate failed the safety test\.\n {2}ACC >= 0\.95: broken \(0\.\d+ too much\)/);
+  match(first.out, /^No solution found: the candidate failed the safety test\.\n {2}ACC >= 0\.95: violated \(0\.\d+ too much\)/);
   match(first.out, /not saved; to save them, run with --allow-write=mnist\.jsonl,mnist\.svg,mnist\.safetensors/);
   match(first.errors, /step 5 of 5: epoch 1\/1/);
   const result = ({ out }: { out: string }) => JSON.parse(out.split("\n").at(-1)!);

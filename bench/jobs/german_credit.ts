@@ -10,6 +10,7 @@ const result = await train({
     features,
     labels,
     columns: { M, F },
+    exclusive: [["M", "F"]],
   },
   model: new nn.Sequential(new nn.Linear(features[0].length, 1), new nn.Sigmoid()),
   objective: nn.logLoss,

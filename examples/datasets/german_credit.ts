@@ -23,5 +23,6 @@ export function loanEncoding({ names }: Table): Encoding {
     label: { column: "Class", classes: ["Bad", "Good"] },
     features: names.filter((name) => name !== "Class" && !name.startsWith("Personal.")),
     groups: { F: isWoman, M: (row) => !isWoman(row) },
+    exclusive: [["F", "M"]],
   };
 }

@@ -11,6 +11,7 @@ import type { Functional } from "./functional.ts";
 export const cvar: Functional = {
   name: "thomas-learned-miller",
   assumes: "independent values in a known range",
+  guarantee: "finite-sample",
   value: (values, level) => weighted(values, level, 0, null),
   upper: (values, level, { delta, range: [, high] }) =>
     weighted(Tensor.from(values), level, massMoved(values.length, delta), high).value,

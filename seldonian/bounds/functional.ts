@@ -7,6 +7,8 @@ export interface Functional {
   name: string;
   /** What its bounds take for granted of the values. */
   assumes: string;
+  /** Whether its bounds are proven at every number of values; default "approximate". */
+  guarantee?: "finite-sample" | "approximate";
   /** Of the empirical law: shape [], differentiable. */
   value(values: Tensor, level: number): Tensor;
   /** A number above it with probability at least 1 - delta. */

@@ -30,6 +30,8 @@ export type { Bound, ForecastRequest, Moments, Request } from "./bound.ts";
 export { normalUpperQuantile, studentUpperQuantile } from "./quantiles.ts";
 export { twoRatesUpper } from "./two_rates.ts";
 export type { Rate } from "./two_rates.ts";
+export { oneAccountUpper } from "./one_account.ts";
+export type { Members } from "./one_account.ts";
 export {
   anderson,
   bentkus,

@@ -11,9 +11,10 @@ export interface Rate {
 }
 
 /** {@link twoRatesUpper}, with what it takes for granted and what it will be on a test. */
-export const twoRates: Pick<Bound, "name" | "assumes" | "forecast"> & { upper: typeof twoRatesUpper } = {
+export const twoRates: Pick<Bound, "name" | "assumes" | "guarantee" | "forecast"> & { upper: typeof twoRatesUpper } = {
   name: "buehler",
   assumes: "independent values that are 0 or 1",
+  guarantee: "finite-sample",
   upper: twoRatesUpper,
   // One more than the variance's numerator, so that it is never 0: nor is the bound's distance where all values are equal.
   forecast: ({ mean, variance }, { n, delta, range: [low, high] }) =>

@@ -1,34 +1,57 @@
 import { Tensor } from "../../autodiff/mod.ts";
 import { showShape } from "../../autodiff/ndarray.ts";
 import { type Moments, momentsOf } from "../bounds/bound.ts";
+import { put } from "../../autodiff/primitives/indexing.ts";
 import type { Columns } from "../data/columns.ts";
 import { inOrder } from "../random.ts";
 import { ConditionError, tester } from "./conditions.ts";
 import type { Leaf } from "./expression.ts";
+import type { Known } from "./membership.ts";
+import type { Measure, Outcomes } from "../measures/measure.ts";
 
 /** What constraints ask of some rows. */
 export interface Sample {
   /** The rows that a measure is of: these, or those of another data set. */
-  source(leaf: Leaf): Rowed;
+  source(leaf: Leaf): Units;
+  /** What is known of two data sets. */
+  relation(a: Units, b: Units): Relation;
   /** By this is remembered what depends on labels and columns alone; `null`: nothing can be. */
   readonly key: object | null;
   /** One number for each row that counts, [n] float64. */
   values(leaf: Leaf): Tensor;
   /** The numbers of the rows that count, int32. */
   rowsOf(leaf: Leaf): Tensor;
+  /** The values of the user's rows, where {@link values} are means of clusters of them, and which rows they are. */
+  rowValues(leaf: Leaf): { values: Tensor; rowNumber(i: number): number };
   /** Mean and variance (with n - 1) of the values. */
   moments(leaf: Leaf): Moments;
   /** The number that the leaf stands for, on these rows: shape []. */
   estimate(leaf: Leaf): Tensor;
 }
 
-/** Rows of one data set. */
-export interface Rowed {
+/** What is independent of one data set: its rows, or its clusters of rows, which are called rows then. */
+export interface Units extends Known {
   readonly rows: number;
   /** Rows that the safety test will have, where these are candidate data. */
   readonly testRows: number;
-  /** The number of a row in the user's data. */
+  /** Whether a row here is a cluster of the user's rows, so that groups of rows that exclude each other may have it in common. */
+  readonly clustered: boolean;
+  /** The number of a row in the user's data; of a cluster its first one's. */
   rowNumber(row: number): number;
+}
+
+/**
+ * What the user says of two data sets: they are one and the same, drawn independently, or the i-th rows of both belong together.
+ * Data alone cannot tell: a copy with noise looks independent.
+ */
+export type Relation = "same" | "independent" | "paired" | "unknown";
+
+/** What the user says of other data sets, by name. */
+export interface Relations {
+  /** Those that are independent of the main data and of each other. */
+  independent: readonly string[];
+  /** Those whose i-th row belongs to the i-th row of the main data. */
+  paired: readonly string[];
 }
 
 /** How a batch is judged. */
@@ -39,19 +62,30 @@ export interface BatchOptions {
   testRows?: number;
   /** Which rows of the user's data these are, for messages; default: the same numbers. */
   order?: ArrayLike<number>;
+  /** Columns of which no row has two 1s. */
+  exclusive?: readonly (readonly string[])[];
+  /** Which rows are one observation. */
+  clusters?: ArrayLike<number | string>;
 }
 
+/** What is known of columns of which nothing is said; one for all, by which is remembered what follows. */
+const none: readonly (readonly string[])[] = [];
+
 /** Model outputs for some rows, and what constraints ask of them. What is asked twice is computed once. */
-export class Batch implements Sample, Rowed {
+export class Batch implements Sample, Units {
   /** The model's output, [rows] or [rows, classes], float64. */
   readonly predictions: Tensor;
   /** What measures judge: the output, or the decisions that are made of it. */
   readonly judged: Tensor;
   readonly testRows: number;
+  readonly exclusive: readonly (readonly string[])[];
+  /** The cluster of each row, numbered in the order in which they come; `null`: every row is one. */
+  readonly #clusterOf: Int32Array | null;
   readonly #order: ArrayLike<number> | undefined;
   readonly #values = new Map<string, Tensor>();
-  readonly #allValues = new Map<string, Tensor>();
+  readonly #rowValues = new Map<string, Tensor>();
   readonly #moments = new Map<string, Moments>();
+  readonly rows: number;
 
   constructor(
     predictions: Tensor,
@@ -59,11 +93,16 @@ export class Batch implements Sample, Rowed {
     readonly labels: Tensor,
     /** One value a row, by the column's name. */
     readonly columns: Columns,
-    { decide, testRows, order }: BatchOptions = {},
+    { decide, testRows, order, exclusive = none, clusters }: BatchOptions = {},
   ) {
     this.predictions = predictions.cast("float64");
     this.judged = decide === undefined ? this.predictions : decide(predictions).cast("float64");
-    this.testRows = testRows ?? labels.size;
+    this.exclusive = exclusive;
+    this.#clusterOf = clusters === undefined ? null : numbered(clusters);
+    this.rows = this.#clusterOf === null
+      ? labels.size
+      : this.#clusterOf.reduce((most, cluster) => Math.max(most, cluster + 1), 0);
+    this.testRows = testRows ?? this.rows;
     this.#order = order;
   }
 
@@ -71,24 +110,35 @@ export class Batch implements Sample, Rowed {
     return this.labels;
   }
 
-  source(): Rowed {
+  get classes(): number {
+    return Math.max(2, this.predictions.shape[1] ?? 1);
+  }
+
+  get clustered(): boolean {
+    return this.#clusterOf !== null;
+  }
+
+  source(): Units {
     return this;
   }
 
-  get rows(): number {
-    return this.labels.size;
+  relation(): Relation {
+    return "same";
   }
 
   rowNumber(row: number): number {
-    return this.#order?.[row] ?? row;
+    const at = this.#clusterOf === null ? row : this.#clusterOf.indexOf(row);
+    return this.#order?.[at] ?? at;
   }
 
   values(leaf: Leaf): Tensor {
     const key = `${leaf}`;
     let values = this.#values.get(key);
     if (values === undefined) {
-      const rows = this.rowsOf(leaf), all = this.#ofAllRows(leaf);
-      this.#values.set(key, values = rows.size === all.size ? all : all.take(rows));
+      const { rows, clusters } = this.#counting(leaf), all = this.#ofAllRows(leaf);
+      values = rows.size === all.size ? all : all.take(rows);
+      if (clusters !== null) values = put([values, clusters.places], { shape: clusters.sizes.shape }).div(clusters.sizes);
+      this.#values.set(key, values);
     }
     return values;
   }
@@ -96,20 +146,20 @@ export class Batch implements Sample, Rowed {
   /** The measure's value for every row, whichever count: groups have it in common. */
   #ofAllRows({ measure, index }: Leaf): Tensor {
     const key = `${measure.name} ${index}`;
-    let values = this.#allValues.get(key);
+    let values = this.#rowValues.get(key);
     if (values === undefined) {
-      const { judged: predictions, labels, columns } = this;
-      values = measure.values({ predictions, labels, columns }, index);
-      if (values.rank !== 1 || (values.size !== this.rows && measure.perRow !== false)) {
-        throw new RangeError(
-          `Cannot use the values of ${measure.name}, of shape ${showShape(values.shape)}: wanted ${
-            measure.perRow === false ? "[n]" : `one a row, [${this.rows}]; or say perRow: false, if they are of pairs or the like`
-          }`,
-        );
-      }
-      this.#allValues.set(key, values = values.cast("float64"));
+      values = valuesOf(measure, index, { predictions: this.judged, labels: this.labels, columns: this.columns });
+      this.#rowValues.set(key, values);
     }
     return values;
+  }
+
+  rowValues(leaf: Leaf): { values: Tensor; rowNumber(i: number): number } {
+    const { rows } = this.#counting(leaf), all = this.#ofAllRows(leaf);
+    return {
+      values: rows.size === all.size ? all : all.take(rows),
+      rowNumber: (i) => this.#order?.[rows.data[i]] ?? rows.data[i],
+    };
   }
 
   moments(leaf: Leaf): Moments {
@@ -125,43 +175,122 @@ export class Batch implements Sample, Rowed {
   }
 
   rowsOf(leaf: Leaf): Tensor {
-    const { measure, index, conditions } = leaf, key = `${leaf}`;
-    if (measure.perRow === false) return Tensor.from(inOrder(this.#ofAllRows(leaf).size));
-    let known = rowsOf.get(this.labels);
-    if (known === undefined) rowsOf.set(this.labels, known = new Map());
+    const { rows, clusters } = this.#counting(leaf);
+    return clusters === null ? rows : clusters.numbers;
+  }
+
+  /** Which rows count for a leaf, and which clusters they make up. */
+  #counting(leaf: Leaf): Counting {
+    const { measure } = leaf, key = `${leaf}`;
+    if (measure.perRow === false) return { rows: Tensor.from(inOrder(this.#ofAllRows(leaf).size)), clusters: null };
+    let known = countingRows.get(this.labels);
+    if (known === undefined) countingRows.set(this.labels, known = new Map());
     let found = known.get(key);
     if (found !== undefined) return found;
-    const { data } = this.labels, tests = conditions.map((condition) => tester(condition, this.columns));
-    const rows = new Int32Array(data.length);
+    const { size } = this.labels, counts = rowTest(leaf, this.labels.data, this.columns), rows = new Int32Array(size);
     let n = 0;
     try {
-      for (let row = 0; row < data.length; row++) {
-        if (tests.every((test) => test(row)) && (measure.counts?.(data[row], index) ?? true)) rows[n++] = row;
-      }
+      for (let row = 0; row < size; row++) if (counts(row)) rows[n++] = row;
     } catch (error) {
       if (!(error instanceof ConditionError)) throw error;
-      throw new RangeError(`Cannot tell whether row ${this.rowNumber(error.row)} counts for ${leaf}: ${error.why}`);
+      throw new RangeError(
+        `Cannot tell whether row ${this.#order?.[error.row] ?? error.row} counts for ${leaf}: ${error.why}`,
+      );
     }
-    known.set(key, found = Tensor.from(rows.slice(0, n)));
+    const counting = rows.slice(0, n);
+    found = {
+      rows: Tensor.from(counting),
+      clusters: this.#clusterOf === null ? null : clustersOf(counting, this.#clusterOf, this.rows),
+    };
+    known.set(key, found);
     return found;
   }
+}
+
+/** Whether a row counts for a leaf, by its number. */
+export function rowTest(
+  { measure, index, conditions }: Leaf,
+  labels: ArrayLike<number>,
+  columns: Columns,
+): (row: number) => boolean {
+  const tests = conditions.map((condition) => tester(condition, columns));
+  return (row) => tests.every((test) => test(row)) && (measure.counts?.(labels[row], index) ?? true);
+}
+
+/** Which rows count for a leaf, int32; and of clusters their numbers, the place of each row's among them, and their sizes. */
+interface Counting {
+  rows: Tensor;
+  clusters: { numbers: Tensor; places: Tensor; sizes: Tensor } | null;
+}
+
+/** The values of a measure for all rows, float64. @throws {RangeError} for another shape than [rows] */
+export function valuesOf(measure: Measure, index: readonly number[], outcomes: Outcomes): Tensor {
+  const values = measure.values(outcomes, index), rows = outcomes.labels.size;
+  if (values.rank !== 1 || (values.size !== rows && measure.perRow !== false)) {
+    throw new RangeError(
+      `Cannot use the values of ${measure.name}, of shape ${showShape(values.shape)}: wanted ${
+        measure.perRow === false ? "[n]" : `one a row, [${rows}]; or say perRow: false, if they are of pairs or the like`
+      }`,
+    );
+  }
+  return values.cast("float64");
+}
+
+/** The clusters that some rows are of, in their order. */
+function clustersOf(rows: Int32Array, clusterOf: Int32Array, count: number): NonNullable<Counting["clusters"]> {
+  const sizes = new Float64Array(count), place = new Int32Array(count), numbers: number[] = [];
+  for (const row of rows) sizes[clusterOf[row]]++;
+  sizes.forEach((size, cluster) => {
+    place[cluster] = numbers.length;
+    if (size > 0) numbers.push(cluster);
+  });
+  return {
+    numbers: Tensor.from(Int32Array.from(numbers)),
+    places: Tensor.from(rows.map((row) => place[clusterOf[row]])),
+    sizes: Tensor.from(Float64Array.from(numbers, (cluster) => sizes[cluster])),
+  };
+}
+
+/** Clusters by numbers from 0, in the order in which they come. */
+function numbered(clusters: ArrayLike<number | string>): Int32Array {
+  const known = new Map<number | string, number>();
+  return Int32Array.from({ length: clusters.length }, (_, row) => {
+    const number = known.get(clusters[row]) ?? known.size;
+    known.set(clusters[row], number);
+    return number;
+  });
 }
 
 /** Samples of several data sets, each of which is asked for the measures that are of it. */
 export class Samples implements Sample {
   /** The others' rows change while the main ones stay. */
   readonly key = null;
-  /** @param others by the names that constraints give them */
-  constructor(readonly main: Batch, readonly others: ReadonlyMap<string, Batch>) {}
+  readonly #names: ReadonlyMap<Units, string>;
+  /**
+   * @param others by the names that constraints give them
+   * @param relations what is said of them
+   */
+  constructor(readonly main: Batch, readonly others: ReadonlyMap<string, Batch>, readonly relations: Relations) {
+    this.#names = new Map(Array.from(others, ([name, batch]) => [batch, name]));
+  }
 
   source({ data }: Leaf): Batch {
     return data === undefined ? this.main : this.others.get(data)!;
+  }
+  relation(a: Units, b: Units): Relation {
+    if (a === b) return "same";
+    const is = (kind: keyof Relations) =>
+      [a, b].every((units) => units === this.main || this.relations[kind].includes(this.#names.get(units)!));
+    return is("independent") ? "independent" : is("paired") ? "paired" : "unknown";
   }
   values(leaf: Leaf): Tensor {
     return this.source(leaf).values(leaf);
   }
   rowsOf(leaf: Leaf): Tensor {
     return this.source(leaf).rowsOf(leaf);
+  }
+  rowValues(leaf: Leaf): ReturnType<Sample["rowValues"]> {
+    return this.source(leaf).rowValues(leaf);
   }
   moments(leaf: Leaf): Moments {
     return this.source(leaf).moments(leaf);
@@ -172,9 +301,9 @@ export class Samples implements Sample {
 }
 
 /** The sample of a batch and of those of other data sets, if there are some. */
-export function sampleOf(main: Batch, others: ReadonlyMap<string, Batch>): Sample {
-  return others.size === 0 ? main : new Samples(main, others);
+export function sampleOf(main: Batch, others: ReadonlyMap<string, Batch>, relations: Relations): Sample {
+  return others.size === 0 ? main : new Samples(main, others, relations);
 }
 
 /** Which rows count for a leaf, by the labels that they have and the leaf's name: a batch of all rows comes again at every step. */
-const rowsOf = new WeakMap<Tensor, Map<string, Tensor>>();
+const countingRows = new WeakMap<Tensor, Map<string, Counting>>();

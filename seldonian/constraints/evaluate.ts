@@ -1,4 +1,5 @@
 import { Tensor } from "../../autodiff/mod.ts";
+import type { Bound } from "../bounds/bound.ts";
 import type { Sample } from "./batch.ts";
 import type { Expression, Leaf } from "./expression.ts";
 import { DomainError, type Interval, point } from "./interval.ts";
@@ -7,7 +8,7 @@ import { boundLeaf, type LeafReport } from "./leaf_bounds.ts";
 import { formText, intervalOfForm, type LinearForm, valueOfForm } from "./linear.ts";
 import { operations } from "./operations.ts";
 import type { Shares } from "./shares.ts";
-import { boundStatistic, groupsOf } from "./statistic.ts";
+import { boundStatistic, jointOf } from "./statistic.ts";
 
 /** A formula that must not exceed 0, and how that is tested. */
 export interface Conjunct {
@@ -23,6 +24,22 @@ export interface Conjunct {
   delta: number;
 }
 
+/** How a formula was bounded as one statistic. */
+export interface StatisticReport {
+  /** What was bounded. */
+  text: string;
+  /** Values that it was bounded on: blocks, counts or rows. */
+  n: number;
+  /** The family of the bound. */
+  bound: string;
+  /** What it takes for granted of the values. */
+  assumes: string;
+  /** Whether it is proven at every number of rows, or right for many only. */
+  guarantee: Bound["guarantee"];
+  /** The probability that it may be missed with. */
+  delta: number;
+}
+
 /** A formula on some data. */
 export interface Evaluation {
   /** The formula with every measure at its mean. */
@@ -32,7 +49,7 @@ export interface Evaluation {
   /** Its measures; none where a statistic is foretold, which needs no bound of theirs. */
   leaves: LeafReport[];
   /** How it was bounded as one statistic, if it was. */
-  statistic?: { text: string; n: number; bound: string; assumes: string; delta: number };
+  statistic?: StatisticReport;
   /** Why a bound is infinite, if one is. */
   note?: string;
 }
@@ -42,20 +59,22 @@ export interface Evaluation {
  * @param forecast on candidate data: what the safety test will find
  */
 export function evaluate(conjunct: Conjunct, sample: Sample, judgement: Judgement, forecast?: Forecast): Evaluation {
-  const { g, form, asOne } = conjunct;
-  const groups = asOne && form !== null ? groupsOf(form, sample) : null;
-  const leaves = groups !== null && forecast !== undefined ? [] : conjunct.shares.map(({ leaf, lower, upper }) => {
-    const sides = groups === null ? { lower, upper } : {};
+  const { g, form, asOne, delta } = conjunct;
+  const joint = asOne && form !== null ? jointOf(form, sample) : null;
+  const statistic = joint && boundStatistic(form!, delta, joint, sample, judgement, forecast);
+  const leaves = statistic !== null && forecast !== undefined ? [] : conjunct.shares.map(({ leaf, lower, upper }) => {
+    const sides = statistic === null ? { lower, upper } : {};
     return boundLeaf(leaf, sides, sample, judgement, forecast);
   });
   const means = new Map(conjunct.shares.map(({ leaf }) => [`${leaf}`, meanOf(leaf, sample)]));
   const reports = leaves.map(({ report }) => report);
   const value = form === null ? valueOf(g, means) : valueOfForm(form, means);
-  if (groups !== null) {
-    const { upper, ...statistic } = boundStatistic(form!, conjunct.delta, groups, sample, judgement, forecast);
+  if (statistic !== null) {
+    const { upper, ...how } = statistic;
     // As in interval arithmetic, NaN says nothing.
     const interval = { lower: Tensor.scalar(-Infinity), upper: Number.isNaN(upper.value) ? Tensor.scalar(Infinity) : upper };
-    return { value, interval, leaves: reports, statistic: { text: formText(form!), ...statistic, delta: conjunct.delta } };
+    const note = upper.value === Infinity ? `${formText(form!)} has too few rows for a bound: ${how.n}` : undefined;
+    return { value, interval, leaves: reports, statistic: { text: formText(form!), ...how, delta }, note };
   }
   const note = leaves.find((leaf) => leaf.note !== undefined)?.note;
   const intervals = new Map(leaves.map(({ report, interval }) => [report.name, interval]));

@@ -31,10 +31,21 @@ export function chosenFor({ measure: { name } }: Leaf, { bound, bounds = {} }: J
   return Object.hasOwn(bounds, name) ? bounds[name] : bound;
 }
 
-/** The family that bounds a measure. */
-export function familyOf(leaf: Leaf, judgement: Judgement): Bound {
-  const { measure } = leaf, binary = judgement.rates === "decided" && measure.task === "classification";
-  return chosenFor(leaf, judgement) ?? boundFor({ range: rangeOf(leaf, judgement), binary });
+/** The family that bounds a measure; of clusters, whose means are no longer 0 or 1, another one. */
+export function familyOf(leaf: Leaf, judgement: Judgement, clustered = false): Bound {
+  return chosenFor(leaf, judgement) ??
+    boundFor({ range: rangeOf(leaf, judgement), binary: !clustered && isBinary(leaf, judgement) });
+}
+
+/** Whether a measure is known to take the ends of its range alone. */
+export function isBinary(leaf: Leaf, judgement: Judgement): boolean {
+  const { binary = false, range } = leaf.measure, [low, high] = rangeOf(leaf, judgement);
+  return binary && judgement.rates === "decided" && low === range[0] && high === range[1];
+}
+
+/** The fewest values that a family says anything of; of fewer than 5, as in the Python toolkit, none that is approximate does. */
+export function fewestFor({ fewest = 1, guarantee }: Pick<Bound, "fewest" | "guarantee">): number {
+  return guarantee === "approximate" ? Math.max(5, fewest) : fewest;
 }
 
 /** A foretold bound with its distance from the mean inflated. */

@@ -1,6 +1,7 @@
 import { Tensor } from "../../autodiff/mod.ts";
 import {
   type Bound,
+  checkValues,
   forecastLower,
   type ForecastRequest,
   lower as lowerOf,
@@ -12,7 +13,7 @@ import {
 import type { Sample } from "./batch.ts";
 import type { Leaf } from "./expression.ts";
 import type { Interval } from "./interval.ts";
-import { familyOf, type Forecast, inflated, type Judgement, rangeOf } from "./judgement.ts";
+import { familyOf, fewestFor, type Forecast, inflated, type Judgement, rangeOf } from "./judgement.ts";
 
 /** What is known of one measure. */
 export interface LeafReport {
@@ -36,6 +37,8 @@ export interface LeafReport {
   bound: string;
   /** What the bounds take for granted of the values. */
   assumes: string;
+  /** Whether the bounds are proven at every number of rows, or right for many only. */
+  guarantee: Bound["guarantee"];
 }
 
 /** A measure with its bounds. */
@@ -45,9 +48,6 @@ export interface BoundedLeaf {
   note?: string;
 }
 
-/** With fewer values, Student's bound on their mean says nothing, as in the Python toolkit. */
-const fewestForStudent = 5;
-
 /** Bounds one measure on the sides that have a share of delta. */
 export function boundLeaf(
   leaf: Leaf,
@@ -56,18 +56,19 @@ export function boundLeaf(
   judgement: Judgement,
   forecast: Forecast | undefined,
 ): BoundedLeaf {
-  const { functional } = leaf.measure, family = familyOf(leaf, judgement);
-  const { name: bound, assumes, fewest = 1 } = functional === undefined ? family : { ...functional, fewest: 1 };
-  const { rows, testRows } = sample.source(leaf),
-    name = `${leaf}`,
-    n = sample.rowsOf(leaf).size,
-    needed = bound === "student" ? fewestForStudent : fewest;
+  const { rows, testRows, clustered } = sample.source(leaf), { functional } = leaf.measure;
+  const family = familyOf(leaf, judgement, clustered);
+  const { name: bound, assumes, guarantee = "approximate" } = functional ?? family;
+  const name = `${leaf}`, n = sample.rowsOf(leaf).size, needed = functional === undefined ? fewestFor(family) : 1;
   const later = forecast === undefined ? n : roundHalfEven(n / rows * testRows);
-  const few = n < needed || later < fewest;
+  const few = n < needed || later < needed;
   const side = (delta: number | undefined, isUpper: boolean): Tensor => {
     if (few || delta === undefined) return Tensor.scalar(isUpper ? Infinity : -Infinity);
     const request = { delta, range: rangeOf(leaf, judgement), n: later };
-    if (forecast === undefined) return Tensor.scalar(named(leaf, sample, () => found(leaf, isUpper, family, sample, request)));
+    if (forecast === undefined) {
+      checkLeaf(leaf, sample, request.range, functional === undefined && family.values === "binary" ? bound : undefined);
+      return Tensor.scalar(named(leaf, sample, () => found(leaf, isUpper, family, sample, request)));
+    }
     return inflated(foretold(leaf, isUpper, family, sample, request), sample.estimate(leaf), forecast.inflation);
   };
   const [least, most] = rangeOf(leaf, judgement), lower = side(deltaLower, false), upper = side(deltaUpper, true);
@@ -87,6 +88,7 @@ export function boundLeaf(
     deltaUpper: deltaUpper ?? null,
     bound,
     assumes,
+    guarantee,
   };
   const note = few
     ? `${name} has ${n} ${n === 1 ? "row" : "rows"}, and a bound needs at least ${needed}`
@@ -122,16 +124,40 @@ function foretold(leaf: Leaf, isUpper: boolean, family: Bound, sample: Sample, r
   );
 }
 
+/**
+ * Looks at the values of all rows that count, before clusters are made of them.
+ * @param binaryFor the family that takes the ends of the range alone
+ * @throws {RangeError} for one that is not finite or outside of its range, with measure and row
+ */
+export function checkLeaf(leaf: Leaf, sample: Sample, range: readonly [number, number], binaryFor?: string): void {
+  const { values, rowNumber } = sample.rowValues(leaf), data = values.data as Float64Array;
+  try {
+    checkValues(data, range, binaryFor);
+  } catch (error) {
+    if (!(error instanceof ValueError)) throw error;
+    // The first of the user's rows is named, whatever the order of the test.
+    const places = Array.from(data, (_, i) => i).sort((i, j) => rowNumber(i) - rowNumber(j));
+    try {
+      checkValues(Float64Array.from(places, (i) => data[i]), range, binaryFor);
+    } catch (first) {
+      throw atRow(first, leaf, (i) => rowNumber(places[i]));
+    }
+  }
+}
+
 /** Puts measure and row to a value that cannot be bounded. */
-export function named<T>(leaf: Leaf, sample: Sample, compute: () => T): T {
+function named<T>(leaf: Leaf, sample: Sample, compute: () => T): T {
   try {
     return compute();
   } catch (error) {
-    if (!(error instanceof ValueError)) throw error;
-    const place = sample.rowsOf(leaf).data[error.at];
-    const whose = leaf.measure.perRow === false ? `value ${place}` : `the value of row ${sample.source(leaf).rowNumber(place)}`;
-    throw new RangeError(`Cannot bound ${leaf}: ${whose} ${error.why}`);
+    throw atRow(error, leaf, (i) => sample.source(leaf).rowNumber(sample.rowsOf(leaf).data[i]));
   }
+}
+
+function atRow(error: unknown, leaf: Leaf, rowNumber: (i: number) => number): unknown {
+  if (!(error instanceof ValueError)) return error;
+  const whose = leaf.measure.perRow === false ? `value ${error.at}` : `the value of row ${rowNumber(error.at)}`;
+  return new RangeError(`Cannot bound ${leaf}: ${whose} ${error.why}`);
 }
 
 /** To the nearest whole number, halves to the even one, as Python's round(). */

@@ -1,8 +1,10 @@
 import { Tensor } from "../../autodiff/mod.ts";
 import type { RandomGenerator } from "../../deps.ts";
 import { inOrder, permutation } from "../random.ts";
+import { type ClusterIds, clusterIdsAt, clusterIdsOf } from "./clusters.ts";
 import { type Column, columnOf, type Columns, columnsAt, numbersOf } from "./columns.ts";
 import { type FeatureParts, type FeatureStore, itemStore, storeOf } from "./features.ts";
+import { keysAt, rowKeysOf } from "./row_keys.ts";
 
 /** Rows that pass through a model at a time, so that memory does not grow with the data. */
 export const chunkSize = 500;
@@ -23,6 +25,13 @@ export interface DataSetParts {
    * conditions, as in `(PR | [age < 25])`. The model does not see them.
    */
   columns?: Readonly<Record<string, Column>>;
+  /**
+   * Columns of 0 and 1 of which no row has two, such as `[["M", "F"]]`: then groups are known to share no row, as rows of the data
+   * alone could not tell. Checked on every row.
+   */
+  exclusive?: readonly (readonly string[])[];
+  /** Rows with equal ids are one observation together, as those of one patient: constraints are then on means of clusters. */
+  clusters?: ArrayLike<number | string>;
 }
 
 /** Rows for a model: features as its `forward` takes them, labels [n] float64, and columns. */
@@ -34,6 +43,8 @@ export interface Rows {
   labels: Tensor;
   /** Columns by name, of which groups and conditions are made. */
   columns: Columns;
+  /** Which cluster each row belongs to, where rows are in clusters. */
+  clusters?: ArrayLike<number | string>;
 }
 
 /** Data that is read in pieces: a {@link DataSet}, or a `DataStream` of what does not fit in memory. */
@@ -44,6 +55,18 @@ export interface Source {
   readonly columnNames: readonly string[];
   /** What a row's features are like, for digests. */
   readonly rowShape: unknown;
+  /** Columns of 0 and 1 of which no row has two. */
+  readonly exclusive: readonly (readonly string[])[];
+  /** Whether rows are in clusters, each of which is one observation. */
+  readonly hasClusters: boolean;
+  /** Whether labels were given; else they are 0, and no measure may compare outputs with them. */
+  readonly hasLabels: boolean;
+  /**
+   * Two words a row, in the order of the rows: a hash of the features, label and columns of the row, so that equal rows have equal
+   * keys. Of rows that an `Encoder` encoded it is that of the table's row, whatever the encoding.
+   * @throws {TypeError} for items whose content cannot be seen, such as functions
+   */
+  rowKeys(): Uint32Array | Promise<Uint32Array>;
   /** All rows in order, in pieces of at most `size`. */
   chunks(size: number): Iterable<Rows> | AsyncIterable<Rows>;
   /** All rows once, in pieces of `size`, the last one perhaps shorter; in an order that `random` draws, as far as that is possible. */
@@ -52,43 +75,68 @@ export interface Source {
   sample(count: number, random: RandomGenerator): DataSet | Promise<DataSet>;
 }
 
+/** What a data set and its parts share. */
+interface Storage {
+  readonly features: FeatureStore;
+  readonly labels: Float64Array;
+  readonly hasLabels: boolean;
+  readonly columns: Columns;
+  readonly exclusive: readonly (readonly string[])[];
+  /** The keys of the rows, or how they are found. */
+  keys: Uint32Array | (() => Uint32Array);
+}
+
+/** Gives a data set keys of its rows that are not of its own features. */
+let giveKeys: (data: DataSet, keys: () => Uint32Array) => void;
+
+/** A data set whose rows have these keys, found when they are asked for. */
+export function withRowKeys(parts: DataSetParts, keys: () => Uint32Array): DataSet {
+  const data = new DataSet(parts);
+  giveKeys(data, keys);
+  return data;
+}
+
 /** Features, labels and columns of the same rows. Immutable; its parts share its storage. */
 export class DataSet implements Source {
-  readonly #features: FeatureStore;
-  readonly #labels: Float64Array;
-  readonly #columns: Columns;
+  readonly #storage: Storage;
   /** Which rows of the storage are this set's; `null`: all of them. */
   readonly #rows: Int32Array | null;
+  /** Of this set's rows, in their order. */
+  readonly #clusters: ClusterIds | undefined;
+
+  static {
+    giveKeys = (data, keys) => data.#storage.keys = keys;
+  }
 
   /**
    * A data set of features, labels and columns.
-   * @throws {RangeError} if lengths differ, or a number is not finite: the message names row and column
+   * @throws {RangeError} if lengths differ, a number is not finite, or a row has two of columns that exclude each other: the message
+   * names row and column
    */
   constructor(parts: DataSetParts);
-  /** A part of another data set: the rows with these numbers, in this order. */
-  constructor(whole: DataSet, rows: ArrayLike<number>);
-  constructor(parts: DataSetParts | DataSet, rows?: ArrayLike<number>) {
+  /** A part of another data set: the rows with these numbers, in this order; with ids, in those clusters. */
+  constructor(whole: DataSet, rows: ArrayLike<number>, clusters?: ArrayLike<unknown>);
+  constructor(parts: DataSetParts | DataSet, rows?: ArrayLike<number>, ids?: ArrayLike<unknown>) {
     if (parts instanceof DataSet) {
-      this.#features = parts.#features;
-      this.#labels = parts.#labels;
-      this.#columns = parts.#columns;
+      this.#storage = parts.#storage;
       this.#rows = Int32Array.from(rows!, (row) => parts.#row(row));
+      this.#clusters = ids !== undefined
+        ? clusterIdsOf(ids, this.#rows.length)
+        : parts.#clusters && clusterIdsAt(parts.#clusters, rows!);
       return;
     }
-    const { features, items, labels, columns = {} } = parts;
-    if ((features === undefined) === (items === undefined)) {
+    const { features: given, items, labels: givenLabels, columns: givenColumns = {}, exclusive = [], clusters } = parts;
+    if ((given === undefined) === (items === undefined)) {
       throw new RangeError(
-        features === undefined
+        given === undefined
           ? "Cannot make a data set of nothing: give features, or items"
           : "Cannot make a data set of both features and items: give one of them",
       );
     }
-    this.#features = items === undefined ? storeOf(features!) : itemStore(items);
-    const { size } = this.#features;
-    this.#labels = labels === undefined ? new Float64Array(size) : numbersOf("labels", labels);
-    this.#columns = new Map(Object.entries(columns).map(([name, column]) => [name, columnOf(name, column)]));
-    this.#rows = null;
-    for (const [name, { length }] of [["labels", this.#labels] as const, ...this.#columns]) {
+    const features = items === undefined ? storeOf(given!) : itemStore(items), { size } = features;
+    const labels = givenLabels === undefined ? new Float64Array(size) : numbersOf("labels", givenLabels);
+    const columns: Columns = new Map(Object.entries(givenColumns).map(([name, column]) => [name, columnOf(name, column)]));
+    for (const [name, { length }] of [["labels", labels] as const, ...columns]) {
       if (length !== size) {
         throw new RangeError(
           `Cannot make a data set: ${items === undefined ? "features have" : "there are"} ${size} ${
@@ -97,25 +145,51 @@ export class DataSet implements Source {
         );
       }
     }
+    for (const names of exclusive) checkExclusive(names, columns);
+    this.#storage = {
+      features,
+      labels,
+      hasLabels: givenLabels !== undefined,
+      columns,
+      exclusive: exclusive.map((names) => [...names]),
+      keys: () => rowKeysOf({ features: features.all, labels, columns }, size),
+    };
+    this.#rows = null;
+    this.#clusters = clusters === undefined ? undefined : clusterIdsOf(clusters, size);
   }
 
   get size(): number {
-    return (this.#rows ?? this.#labels).length;
+    return (this.#rows ?? this.#storage.labels).length;
   }
   /** The names of the columns. */
   get columnNames(): string[] {
-    return [...this.#columns.keys()];
+    return [...this.#storage.columns.keys()];
   }
   get rowShape(): unknown {
-    return this.#features.rowShape;
+    return this.#storage.features.rowShape;
+  }
+  get exclusive(): readonly (readonly string[])[] {
+    return this.#storage.exclusive;
+  }
+  get hasLabels(): boolean {
+    return this.#storage.hasLabels;
+  }
+  get hasClusters(): boolean {
+    return this.#clusters !== undefined;
+  }
+  /** Which cluster each row belongs to, where rows are in clusters. */
+  get clusters(): ArrayLike<number | string> | undefined {
+    return this.#clusters;
   }
   /** The label of every row. */
   get labels(): Float64Array {
-    return this.#rows === null ? this.#labels : Float64Array.from(this.#rows, (row) => this.#labels[row]);
+    const { labels } = this.#storage;
+    return this.#rows === null ? labels : Float64Array.from(this.#rows, (row) => labels[row]);
   }
   /** The columns of every row. */
   get columns(): Columns {
-    return this.#rows === null ? this.#columns : columnsAt(this.#columns, this.#rows);
+    const { columns } = this.#storage;
+    return this.#rows === null ? columns : columnsAt(columns, this.#rows);
   }
 
   /** The rows with these numbers, in this order, as a data set. */
@@ -123,13 +197,28 @@ export class DataSet implements Source {
     return new DataSet(this, rows);
   }
 
+  /**
+   * The same rows in clusters: those with equal ids are one observation together, as those of one patient.
+   * @throws {RangeError} if there is not an id for each row
+   */
+  clustered(ids: ArrayLike<unknown>): DataSet {
+    return new DataSet(this, inOrder(this.size), ids);
+  }
+
+  rowKeys(): Uint32Array {
+    const storage = this.#storage;
+    if (typeof storage.keys === "function") storage.keys = storage.keys();
+    return this.#rows === null ? storage.keys.slice() : keysAt(storage.keys, this.#rows);
+  }
+
   /** Copies of the rows at these places. */
   at(places: ArrayLike<number>): Rows {
-    const rows = Int32Array.from(places, (place) => this.#row(place));
+    const rows = Int32Array.from(places, (place) => this.#row(place)), { features, labels, columns } = this.#storage;
     return {
-      features: this.#features.at(rows),
-      labels: Tensor.from(Float64Array.from(rows, (row) => this.#labels[row])),
-      columns: columnsAt(this.#columns, rows),
+      features: features.at(rows),
+      labels: Tensor.from(Float64Array.from(rows, (row) => labels[row])),
+      columns: columnsAt(columns, rows),
+      ...(this.#clusters && { clusters: clusterIdsAt(this.#clusters, places) }),
     };
   }
 
@@ -158,5 +247,31 @@ export class DataSet implements Source {
       throw new RangeError(`Cannot take row ${place}: the data set has ${this.size} rows`);
     }
     return this.#rows === null ? place : this.#rows[place];
+  }
+}
+
+/** @throws {RangeError} for a row that has two of the columns, and for what is no column of 0 and 1 */
+function checkExclusive(names: readonly string[], columns: Columns): void {
+  const what = `Cannot take ${names.join(", ")} for columns of which no row has two`;
+  const members = names.map((name, i) => {
+    const values = columns.get(name);
+    if (values === undefined) {
+      throw new RangeError(`${what}: there is no column ${name}; there are ${[...columns.keys()].join(", ") || "none"}`);
+    }
+    if (names.indexOf(name) < i) throw new RangeError(`${what}: ${name} is named twice`);
+    if (values instanceof Uint8Array) return values;
+    const row = (values as ArrayLike<unknown>[] | Float64Array).findIndex((value) => value !== 0 && value !== 1);
+    throw new RangeError(`${what}: ${name} is ${values[row]} in row ${row}; wanted 0 or 1`);
+  });
+  const size = members[0]?.length ?? 0;
+  for (let row = 0; row < size; row++) {
+    let first = -1;
+    for (let i = 0; i < members.length; i++) {
+      if (members[i][row] === 0) continue;
+      if (first >= 0) {
+        throw new RangeError(`${what}: row ${row} has both ${names[first]} and ${names[i]}; leave them out of \`exclusive\``);
+      }
+      first = i;
+    }
   }
 }

@@ -1,5 +1,6 @@
 import { Tensor } from "../../autodiff/mod.ts";
 import { chunkSize, type Rows, type Source } from "./data_set.ts";
+import { wordsOf } from "./item_words.ts";
 
 /** SHA-256 in hexadecimal digits. */
 export async function sha256(bytes: Uint8Array | string): Promise<string> {
@@ -9,18 +10,28 @@ export async function sha256(bytes: Uint8Array | string): Promise<string> {
 }
 
 /**
- * SHA-256 of data: of its shape, the columns' names, and the digests of its pieces of some hundred rows, so that it need not lie in
- * memory at once. The order of rows counts.
+ * SHA-256 of data: of its shape, the columns' names, which columns exclude each other, and the digests of its pieces of some hundred
+ * rows, clusters included, so that it need not lie in memory at once. The order of rows counts.
  */
 export async function digestOf(data: Source): Promise<string> {
-  const names = data.columnNames.toSorted(), digests: string[] = [];
-  for await (const rows of data.chunks(chunkSize)) digests.push(await sha256(bytesOf(rows, names)));
-  return await sha256(JSON.stringify({ rows: data.size, rowShape: data.rowShape, names, digests }));
+  const names = data.columnNames.toSorted(), digests: string[] = [], { exclusive, hasClusters } = data;
+  for await (const rows of data.chunks(chunkSize)) {
+    digests.push(await sha256(bytesOf(rows, names)));
+    if (rows.clusters !== undefined) digests.push(await sha256(JSON.stringify(Array.from(rows.clusters))));
+  }
+  return await sha256(JSON.stringify({
+    rows: data.size,
+    rowShape: data.rowShape,
+    names,
+    digests,
+    ...(hasClusters && { hasClusters }),
+    ...(exclusive.length > 0 && { exclusive }),
+  }));
 }
 
-/** Features, labels and columns as bytes: numbers as they are stored, all else as JSON. Equal rows have equal bytes. */
+/** Features, labels and columns as bytes: numbers as they are stored, items by what they hold. Equal rows have equal bytes. */
 export function bytesOf({ features, labels, columns }: Rows, names: readonly string[]): Uint8Array {
-  const parts = [features, labels, ...names.map((name) => columns.get(name)!)].map(partOf);
+  const parts = [featureBytes(features), partOf(labels), ...names.map((name) => partOf(columns.get(name)!))];
   const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0));
   let at = 0;
   for (const part of parts) {
@@ -28,6 +39,19 @@ export function bytesOf({ features, labels, columns }: Rows, names: readonly str
     at += part.length;
   }
   return bytes;
+}
+
+function featureBytes(features: unknown): Uint8Array {
+  if (!Array.isArray(features)) return partOf(features);
+  const items = features.map((item, row) => wordsOf(item, row));
+  const words = new Int32Array(items.reduce((sum, { length }) => sum + 1 + length, 0));
+  let at = 0;
+  for (const item of items) {
+    words[at++] = item.length;
+    words.set(item, at);
+    at += item.length;
+  }
+  return partOf(words);
 }
 
 function partOf(part: unknown): Uint8Array {

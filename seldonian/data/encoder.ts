@@ -1,17 +1,28 @@
 import { Tensor } from "../../autodiff/mod.ts";
 import * as v from "../../deps.ts";
-import { DataSet } from "./data_set.ts";
+import { checkWhole, clusterIdsOf } from "./clusters.ts";
+import { kindOf } from "./columns.ts";
+import { type DataSet, withRowKeys } from "./data_set.ts";
 import { DataStream, type Tables } from "./streams.ts";
-import { type Cell, Table } from "./table.ts";
+import { type Cell, sameKinds, Table, tableKeys } from "./table.ts";
 
 /** What becomes of a table's columns. */
 export interface Encoding {
   /** The column to predict: of numbers; or one whose classes 0, 1, … are written like this, in this order. */
   label: string | { column: string; classes: readonly Cell[] };
-  /** The columns that the model sees; default: all but the label. */
+  /** The columns that the model sees; default: all but the label and the clusters. */
   features?: readonly string[];
-  /** The groups that constraints name: a column of 0 and 1, or which rows belong to it. */
-  groups?: Readonly<Record<string, string | ((row: Readonly<Record<string, Cell>>) => boolean)>>;
+  /**
+   * The groups that constraints name: a column of 0 and 1; the values of a column that make a row a member, as `{ column: "sex",
+   * is: "Male" }`; or a function of the row. Groups of one column that share no value are known to exclude each other.
+   */
+  groups?: Readonly<
+    Record<string, string | { column: string; is: Cell | readonly Cell[] } | ((row: Readonly<Record<string, Cell>>) => boolean)>
+  >;
+  /** Groups of which no row has two, such as `[["M", "F"]]`, beside those of one column. Checked on every row. */
+  exclusive?: readonly (readonly string[])[];
+  /** A column of ids: rows that share one, as those of one patient, are one observation together. */
+  clusters?: string;
   /** Columns that constraints compare, as in `[age < 25]`, as they stand. */
   columns?: readonly string[];
   /** Whether numbers are brought to mean 0 and standard deviation 1; default true. */
@@ -47,7 +58,7 @@ export class Encoder {
    */
   constructor(candidate: Table, encoding: Encoding);
   /** As another encoder's `toJSON()` was saved. @throws {RangeError} for anything else */
-  constructor(saved: unknown, encoding: Pick<Encoding, "label" | "groups" | "columns">);
+  constructor(saved: unknown, encoding: Pick<Encoding, "label" | "groups" | "columns" | "exclusive" | "clusters">);
   constructor(given: unknown, encoding: Encoding) {
     this.#encoding = encoding;
     this.#scales = given instanceof Table ? scalesOf(given, encoding) : savedScales(given);
@@ -56,7 +67,7 @@ export class Encoder {
   /** An encoder of candidate data that is read in pieces. @throws {RangeError} as the constructor */
   static async fit(candidate: Tables, encoding: Encoding): Promise<Encoder> {
     let found: Accumulated[] | undefined;
-    for await (const table of candidate()) {
+    for await (const table of sameKinds(candidate())) {
       const names = featuresOf(table, encoding);
       found ??= names.map((name) =>
         table.column(name) instanceof Float64Array ? { name, count: 0, mean: 0, squares: 0 } : { name, seen: new Set() }
@@ -77,7 +88,7 @@ export class Encoder {
   /** Features, labels and groups of a table that is read in pieces. */
   stream(tables: Tables): Promise<DataStream> {
     return DataStream.open(async function* (this: Encoder) {
-      for await (const table of tables()) yield this.encode(table);
+      for await (const table of sameKinds(tables())) yield this.encode(table);
     }.bind(this));
   }
 
@@ -112,25 +123,72 @@ export class Encoder {
 
   /** Features, labels and groups of a table. @throws {RangeError} for what is missing or no class, with row and column */
   encode(table: Table): DataSet {
-    const { label, groups = {}, columns: compared = [] } = this.#encoding;
+    const { label, groups = {}, columns: compared = [], exclusive = [], clusters } = this.#encoding;
     const columns = Object.entries(groups).map(([name, of]) => {
       if (typeof of === "string") return [name, requireNumbers(of, table.column(of))] as const;
+      if (typeof of === "object") return [name, membersOf(table, name, of)] as const;
       const members = new Uint8Array(table.size);
       let i = 0;
       for (const row of rowsOf(table)) members[i++] = of(row) ? 1 : 0;
       return [name, members] as const;
     });
-    return new DataSet({
+    const ids = clusters === undefined ? table.clusters : clusterIdsOf(table.column(clusters), table.size, `"${clusters}"`);
+    if (ids !== undefined && table.clusters !== undefined) checkWhole(table.clusters, ids, `"${clusters}"`);
+    return withRowKeys({
       features: this.features(table),
       labels: typeof label === "string" ? requireNumbers(label, table.column(label)) : classesOf(table, label),
       columns: Object.fromEntries([...compared.map((name) => [name, table.column(name)] as const), ...columns]),
-    });
+      exclusive: [...exclusive, ...exclusiveAmong(groups)],
+      clusters: ids,
+    }, () => tableKeys(table));
   }
 
   /** What was found in the candidate data: with it, an encoder can be made again. */
   toJSON(): { version: 1; scales: readonly Scale[] } {
     return { version: 1, scales: this.#scales };
   }
+}
+
+/** A group of the rows that have one of these values in a column. */
+type GroupOf = { column: string; is: Cell | readonly Cell[] };
+
+/** @throws {RangeError} for a number as a value of a column of texts, and the other way round: no row could be a member */
+function membersOf(table: Table, name: string, { column, is }: GroupOf): Uint8Array {
+  const values = table.column(column), wanted = new Set(valuesOf({ column, is })), kind = kindOf(values);
+  const other = [...wanted].find((value) => (typeof value === "number") !== (kind === "numbers"));
+  if (other !== undefined || wanted.size === 0) {
+    throw new RangeError(
+      `Cannot make the group "${name}" of the rows whose "${column}" is ${
+        JSON.stringify(other) ?? "none"
+      }: the column is of ${kind}; ` +
+        `wanted ${
+          kind === "numbers" ? 'numbers, as in { column: "age", is: [1, 2] }' : 'texts, as in { column: "sex", is: "Male" }'
+        }`,
+    );
+  }
+  return Uint8Array.from(values as ArrayLike<unknown> as ArrayLike<Cell>, (value) => wanted.has(value) ? 1 : 0);
+}
+
+function valuesOf({ is }: GroupOf): readonly Cell[] {
+  return typeof is === "object" ? is : [is];
+}
+
+/** Groups of one column that share no value: all of a column's together if no two share one, and else pair by pair. */
+function exclusiveAmong(groups: NonNullable<Encoding["groups"]>): string[][] {
+  const found: string[][] = [], byColumn = new Map<string, [name: string, values: ReadonlySet<Cell>][]>();
+  for (const [name, of] of Object.entries(groups)) {
+    if (typeof of !== "object") continue;
+    byColumn.set(of.column, [...byColumn.get(of.column) ?? [], [name, new Set(valuesOf(of))]]);
+  }
+  for (const members of byColumn.values()) {
+    const pairs = members.flatMap(([name, values], i) =>
+      members.slice(i + 1).filter(([, others]) => ![...values].some((value) => others.has(value))).map(([other]) => [name, other])
+    );
+    if (members.length > 2 && pairs.length === members.length * (members.length - 1) / 2) {
+      found.push(members.map(([name]) => name));
+    } else found.push(...pairs);
+  }
+  return found;
 }
 
 /** Each row in turn, all of them as one object that reads the columns where it stands. */
@@ -161,8 +219,9 @@ function accumulate(column: Accumulated, values: Float64Array | readonly string[
 }
 
 /** The columns that the model sees. */
-function featuresOf(candidate: Table, { label: of, features }: Encoding): readonly string[] {
-  const label = typeof of === "string" ? of : of.column, names = features ?? candidate.names.filter((name) => name !== label);
+function featuresOf(candidate: Table, { label: of, features, clusters }: Encoding): readonly string[] {
+  const label = typeof of === "string" ? of : of.column,
+    names = features ?? candidate.names.filter((name) => name !== label && name !== clusters);
   candidate.column(label);
   if (names.includes(label)) throw new RangeError(`Cannot use the label "${label}" as a feature: leave it out of \`features\``);
   return names;

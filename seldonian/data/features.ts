@@ -9,6 +9,8 @@ export interface FeatureStore {
   readonly size: number;
   /** What a row is like, for digests: the shape of its features, shapes by name, or nothing of items of any kind. */
   readonly rowShape: unknown;
+  /** The features of all rows, as the model's `forward` gets them. */
+  readonly all: unknown;
   /** Copies of the features of these rows, as the model's `forward` gets them. */
   at(rows: Int32Array): unknown;
 }
@@ -31,13 +33,14 @@ export function storeOf(features: FeatureParts): FeatureStore {
   return {
     size,
     rowShape: Object.fromEntries(named.map(([name, store]) => [name, store.rowShape])),
+    all: Object.fromEntries(named.map(([name, store]) => [name, store.all])),
     at: (rows) => Object.fromEntries(named.map(([name, store]) => [name, store.at(rows)])),
   };
 }
 
 /** Rows of any kind, which the model gets as a list. */
 export function itemStore(items: readonly unknown[]): FeatureStore {
-  return { size: items.length, rowShape: null, at: (rows) => Array.from(rows, (row) => items[row]) };
+  return { size: items.length, rowShape: null, all: items, at: (rows) => Array.from(rows, (row) => items[row]) };
 }
 
 function tensorStore(given: Tensor | readonly (readonly number[])[]): FeatureStore {
@@ -53,6 +56,7 @@ function tensorStore(given: Tensor | readonly (readonly number[])[]): FeatureSto
   return {
     size,
     rowShape,
+    all: Tensor.from(data, features.shape),
     at(rows) {
       const found = data instanceof Float32Array ? new Float32Array(rows.length * width) : new Float64Array(rows.length * width);
       rows.forEach((row, i) => found.set(data.subarray(row * width, (row + 1) * width), i * width));

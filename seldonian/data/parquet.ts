@@ -1,4 +1,5 @@
 import { loadParquet } from "../../deps.ts";
+import { shortest } from "./columns.ts";
 import type { Tables } from "./streams.ts";
 import { Table } from "./table.ts";
 
@@ -19,8 +20,9 @@ export interface ParquetOptions {
 }
 
 /**
- * Reads an Apache Parquet file, of any of its compressions. Whole numbers of 64 bits become float64, truth values 0 and 1, times text
- * as in ISO 8601. The reader (hyparquet) is loaded at the first use.
+ * Reads an Apache Parquet file, of any of its compressions. Columns are of numbers or of texts as the file's schema says, whatever
+ * they hold. Whole numbers of 64 bits become float64, float32 and decimals the double nearest to what was written, truth values 0
+ * and 1, times text as in ISO 8601; a missing number is NaN, a missing text "". The reader (hyparquet) is loaded at the first use.
  * @throws {RangeError} for what is no such file, or holds lists or structures
  */
 export async function readParquet(file: Uint8Array | Blob | RandomAccess, { columns }: ParquetOptions = {}): Promise<Table> {
@@ -46,29 +48,71 @@ async function opened(file: Uint8Array | Blob | RandomAccess, columns: readonly 
         throw new RangeError(`Cannot read the Parquet file: ${(error as Error).message}`, { cause: error });
       }
     };
-  const metadata = await named(parquetMetadataAsync(access));
+  const metadata = await named(parquetMetadataAsync(access)),
+    schema = (metadata as { schema?: readonly SchemaElement[] }).schema ?? [];
+  const found = columnsIn(schema), unknown = columns?.find((name) => !found.has(name));
+  if (unknown !== undefined) {
+    throw new RangeError(
+      `Cannot find the column "${unknown}": the file has ${[...found.keys()].map((name) => `"${name}"`).join(", ")}`,
+    );
+  }
+  const wanted = columns === undefined ? [...found] : columns.map((name) => [name, found.get(name)!] as const);
   const read = async (rowStart: number, rowEnd: number): Promise<Table> => {
     const records = await named(
       parquetReadObjects({ file: access, metadata, compressors, rowStart, rowEnd, ...(columns && { columns: [...columns] }) }),
     );
-    return Table.from(records.map((record, i) =>
-      Object.fromEntries(
-        Object.entries(record).map(([name, value]) => [name, cellOf(name, value, rowStart + i)]),
-      )
-    ));
+    if (records.length === 0) throw new RangeError("Cannot make a table: there are no rows");
+    return new Table(
+      new Map(
+        wanted.map(([name, kind]) => [name, records.map((record, i) => cellOf(record[name], kind, name, rowStart + i))]),
+      ) as ReadonlyMap<string, number[] | string[]>,
+    );
   };
   return { size: Number(metadata.num_rows), read };
 }
 
-function cellOf(name: string, value: unknown, row: number): string | number | boolean | null {
-  if (value === null || value === undefined) return null;
-  if (typeof value === "bigint") return Number(value);
-  if (value instanceof Date) return value.toISOString();
-  if (typeof value === "object") {
+/** What is used of a schema's elements, which stand in the order of their tree. */
+interface SchemaElement {
+  name: string;
+  type?: string;
+  converted_type?: string;
+  logical_type?: { type: string };
+  scale?: number;
+  num_children?: number;
+}
+
+/** How a column's values become cells: as texts, or as numbers by `number`. */
+type Kind = { texts: true } | { texts: false; number: (value: number) => number };
+
+/** The file's columns: the children of the schema's root. */
+function columnsIn(schema: readonly SchemaElement[]): Map<string, Kind> {
+  const found = new Map<string, Kind>();
+  const end = (place: number): number => {
+    let next = place + 1;
+    for (let child = 0; child < (schema[place]?.num_children ?? 0); child++) next = end(next);
+    return next;
+  };
+  for (let place = 1; place < schema.length; place = end(place)) found.set(schema[place].name, kindOfColumn(schema[place]));
+  return found;
+}
+
+function kindOfColumn({ type, converted_type: converted = "", logical_type: logical, scale = 0 }: SchemaElement): Kind {
+  if (converted === "DECIMAL") return { texts: false, number: (value) => Number(value.toFixed(scale)) };
+  const texts = type === "BYTE_ARRAY" || type === "INT96" || /^(DATE|TIMESTAMP_)/.test(converted) ||
+    ["TIMESTAMP", "DATE", "UUID"].includes(logical?.type ?? "");
+  return texts ? { texts } : { texts, number: type === "FLOAT" ? shortest : (value) => value };
+}
+
+function cellOf(value: unknown, kind: Kind, name: string, row: number): string | number {
+  if (value === null || value === undefined) return kind.texts ? "" : NaN;
+  if (typeof value === "object" && !(value instanceof Date)) {
     const text = JSON.stringify(value, (_, part) => typeof part === "bigint" ? Number(part) : part);
     throw new RangeError(`Cannot read the Parquet file: column "${name}" holds ${text} in row ${row}; wanted numbers or texts`);
   }
-  return value as string | number | boolean;
+  if (kind.texts) return value instanceof Date ? value.toISOString() : `${value}`;
+  const number = Number(value);
+  if (!Number.isNaN(number) || Number.isNaN(value)) return kind.number(number);
+  throw new RangeError(`Cannot read the Parquet file: column "${name}" holds "${value}" in row ${row}; its type is of numbers`);
 }
 
 function accessTo(file: Uint8Array | Blob | RandomAccess): RandomAccess {

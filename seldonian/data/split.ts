@@ -1,4 +1,6 @@
+import { type RandomGenerator, uniformFloat64 } from "../../deps.ts";
 import { inOrder, permutation, randomStream } from "../random.ts";
+import { checkWhole, clusterIdsOf } from "./clusters.ts";
 import type { Source } from "./data_set.ts";
 
 /** How data is split. */
@@ -7,11 +9,17 @@ export interface SplitOptions {
   safetyFraction?: number;
   /** Default 0; the same seed, the same split. */
   seed?: number;
-  /** Whether rows are drawn at random (default), or the first are candidate data, as in the Python toolkit. */
+  /**
+   * Whether rows are drawn at random (default), or the first are candidate data, as in the Python toolkit: for rows that are in no
+   * order at all. With `groups`, groups are drawn at random all the same, and rows of a part are in their order.
+   */
   shuffle?: boolean;
-  /** A value for each row: each of them is split by itself, so that both parts have it equally often. */
+  /** A value for each row: each of them is split by itself, so that both parts have it equally often, but for one row. */
   stratify?: ArrayLike<unknown>;
-  /** A value for each row: rows that share it, as those of one patient, stay together. Bounds still take rows for independent. */
+  /**
+   * A value for each row: rows that share it, as those of one patient, stay together, and are one observation together; constraints are
+   * then on means of groups. Default: the clusters of the data, if it has any.
+   */
   groups?: ArrayLike<unknown>;
 }
 
@@ -27,17 +35,31 @@ export interface Split<Data = Source> {
 export interface Rowed<Self> {
   /** Number of rows. */
   readonly size: number;
+  /** Which cluster each row belongs to, if rows are in clusters. */
+  readonly clusters?: ArrayLike<unknown>;
   /** The rows with these numbers, in this order. */
   take(rows: ArrayLike<number>): Self;
+  /** The same rows in clusters: those with equal ids are one observation together. */
+  clustered?(ids: ArrayLike<unknown>): Self;
 }
 
 /**
- * Splits data at random: round((1 - safetyFraction) rows) for candidate selection, the others for the safety test; with `groups`
- * the number that comes nearest.
+ * Splits data at random, so that both parts are of the law of the whole, and nothing that rows hold or where they stand decides
+ * which part they are in:
+ * - plainly, round((1 - safetyFraction) rows) are candidate data, drawn without replacement. Every set of so many rows is equally
+ *   probable, so that independent rows are independent in each part, and the parts are independent of each other;
+ * - with `stratify`, every row is safety data with the chance `safetyFraction` exactly. The counts of the strata are as nearly in
+ *   proportion as whole numbers are, rounded up or down by one random number, and the total is within 1 of what is wanted. Within a
+ *   stratum every choice of so many rows is equally probable. A part has each stratum as often as the whole has, and so less by chance
+ *   than independent rows would;
+ * - with `groups`, every set of so many groups is equally probable, whatever their sizes, so that independent groups are independent in
+ *   each part. Both parts know which rows are together: see {@link DataSet.clustered}. Data in clusters is split so by itself.
+ *
+ * With one seed, a greater `safetyFraction` leaves candidate data that is a part of the one for a smaller fraction, but for `stratify`.
  * @throws {RangeError} if one part would be empty, or if there is not a value for each row
  */
 export function split<Data extends Rowed<Data>>(data: Data, options: SplitOptions = {}): Split<Data> {
-  const { safetyFraction = 0.5, seed = 0, shuffle = true, stratify, groups } = options, { size } = data;
+  const { safetyFraction = 0.5, seed = 0, shuffle = true, stratify, groups = data.clusters } = options, { size } = data;
   if (!(safetyFraction > 0 && safetyFraction < 1)) {
     throw new RangeError(`Cannot split data with safetyFraction ${safetyFraction}: wanted a number between 0 and 1`);
   }
@@ -46,28 +68,83 @@ export function split<Data extends Rowed<Data>>(data: Data, options: SplitOption
     throw new RangeError(`Cannot split ${size} rows: ${name} has ${values.length} values; wanted one for each row`);
   }
   if (stratify !== undefined && groups !== undefined) {
-    throw new RangeError("Cannot split by both stratify and groups: rows that stay together need not share a stratum");
+    throw new RangeError(
+      `Cannot split by both stratify and ${options.groups === undefined ? "the data's clusters" : "groups"}: ` +
+        "rows that stay together need not share a stratum",
+    );
   }
-  const order = shuffle ? permutation(size, randomStream(seed, "split")) : inOrder(size);
-  const candidate: number[] = [],
-    safety: number[] = [],
-    candidateCount = (rows: number) => Math.round(rows * (1 - safetyFraction));
+  const cut: Cut = { size, safetyFraction, shuffle, random: randomStream(seed, "split") };
   if (groups !== undefined) {
-    const wanted = candidateCount(size);
-    for (const group of bySame(order, groups).values()) {
-      const nearer = Math.abs(candidate.length + group.length - wanted) < Math.abs(candidate.length - wanted);
-      for (const row of group) (nearer ? candidate : safety).push(row);
-    }
-  } else {
-    for (const rows of stratify === undefined ? [order] : bySame(order, stratify).values()) {
-      const count = candidateCount(rows.length);
-      rows.forEach((row, i) => (i < count ? candidate : safety).push(row));
-    }
+    if (options.groups !== undefined && data.clusters !== undefined) checkWhole(data.clusters, groups, "groups");
+    const ids = clusterIdsOf(groups, size, "groups"), known = options.groups === undefined ? data : data.clustered?.(ids) ?? data;
+    return taken(known, byGroups(ids, cut), safetyFraction);
   }
+  return taken(data, stratify === undefined ? plainly(cut) : byStrata(stratify, cut), safetyFraction);
+}
+
+/** So many rows, and how they are cut. */
+interface Cut {
+  size: number;
+  safetyFraction: number;
+  shuffle: boolean;
+  random: RandomGenerator;
+}
+
+function taken<Data extends Rowed<Data>>(data: Data, { candidate, safety }: Split<number[]>, fraction: number): Split<Data> {
   if (candidate.length === 0 || safety.length === 0) {
-    throw new RangeError(`Cannot split ${size} rows with safetyFraction ${safetyFraction}: one part would be empty`);
+    throw new RangeError(`Cannot split ${data.size} rows with safetyFraction ${fraction}: one part would be empty`);
   }
   return { candidate: data.take(candidate), safety: data.take(safety) };
+}
+
+function plainly({ size, safetyFraction, shuffle, random }: Cut): Split<number[]> {
+  const order = [...shuffle ? permutation(size, random) : inOrder(size)], count = Math.round(size * (1 - safetyFraction));
+  return { candidate: order.slice(0, count), safety: order.slice(count) };
+}
+
+/**
+ * The first groups in a random order are candidate data: as many as are wanted, rounded by a random number, but one at least, and one
+ * at most less than there are. How many depends on no group, so that the order of groups is uniform whatever that number is.
+ */
+function byGroups(groups: ArrayLike<unknown>, { size, safetyFraction, shuffle, random }: Cut): Split<number[]> {
+  const rows = [...bySame(inOrder(size), groups).values()],
+    offset = uniformFloat64(random),
+    order = permutation(rows.length, random);
+  if (rows.length < 2) {
+    throw new RangeError(
+      `Cannot split ${size} rows: they are all of one group, which stays together, so that one part would be empty`,
+    );
+  }
+  const count = Math.min(Math.max(Math.floor(rows.length * (1 - safetyFraction) + offset), 1), rows.length - 1);
+  const parts = [order.subarray(0, count), order.subarray(count)].map((part) => Array.from(part).flatMap((group) => rows[group]));
+  if (!shuffle) parts.forEach((part) => part.sort((a, b) => a - b));
+  return { candidate: parts[0], safety: parts[1] };
+}
+
+/**
+ * Systematic rounding: C being the sums of wanted counts in a random order of strata, and U one number uniform in [0, 1), stratum k has
+ * floor(C_k + U) - floor(C_(k-1) + U) candidate rows, which is C_k - C_(k-1) rounded up or down, and has that mean, since floor(x + U) has
+ * the mean x.
+ * Source: W. G. Madow, "On the theory of systematic sampling, II", Annals of Mathematical Statistics 20 (1949).
+ */
+function byStrata(stratify: ArrayLike<unknown>, { size, safetyFraction, shuffle, random }: Cut): Split<number[]> {
+  const fraction = 1 - safetyFraction;
+  if (size * Math.min(fraction, safetyFraction) < 1 - 1e-9) {
+    throw new RangeError(
+      `Cannot split ${size} rows with safetyFraction ${safetyFraction}: one part could be empty; wanted a row at least in each`,
+    );
+  }
+  const offset = uniformFloat64(random), rows = shuffle ? permutation(size, random) : inOrder(size);
+  const strata = [...bySame(rows, stratify).values()], isCandidate = new Uint8Array(size);
+  let before = 0;
+  for (const k of permutation(strata.length, random)) {
+    const after = before + strata[k].length,
+      count = Math.floor(after * fraction + offset) - Math.floor(before * fraction + offset);
+    for (const row of strata[k].slice(0, count)) isCandidate[row] = 1;
+    before = after;
+  }
+  const part = (wanted: number) => [...rows].filter((row) => isCandidate[row] === wanted);
+  return { candidate: part(1), safety: part(0) };
 }
 
 /** Rows by the value that they share. */

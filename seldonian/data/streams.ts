@@ -1,10 +1,13 @@
 import { concatenate, Tensor } from "../../autodiff/mod.ts";
 import { type RandomGenerator, uniformFloat64 } from "../../deps.ts";
 import { inOrder, permutation, randomStream } from "../random.ts";
-import { joinedColumns } from "./columns.ts";
-import { DataSet, type DataSetParts, type Rows, type Source } from "./data_set.ts";
+import { clusterIdsOf, joinedIds, kindOfIds } from "./clusters.ts";
+import { joinedColumns, kindOf, twoKinds } from "./columns.ts";
+import { DataSet, type DataSetParts, type Rows, type Source, withRowKeys } from "./data_set.ts";
+import { keysAt, rowKeysOf } from "./row_keys.ts";
+import { SamePasses } from "./same_passes.ts";
 import type { Split } from "./split.ts";
-import type { Cell, Table } from "./table.ts";
+import { type Cell, sameKinds, type Table, tableKeys } from "./table.ts";
 
 /** Starts to read a table that does not fit in memory, piece by piece, anew at each call: see `csvTables()`, `parquetTables()`. */
 export type Tables = () => AsyncIterable<Table>;
@@ -15,13 +18,16 @@ export interface SplitTablesOptions {
   safetyFraction?: number;
   /** Default 0; the same seed, the same split. */
   seed?: number;
-  /** A column whose equal values stay together, as those of one patient. */
+  /** A column whose equal values stay together, as those of one patient, and are one observation together. */
   groups?: string;
 }
 
 /**
  * Splits a table that is read in pieces: each row, or each group, goes to the safety data with the probability `safetyFraction`, by
- * the seed. Parts are read from the same source, so that nothing is stored.
+ * the seed, whatever it holds and whatever becomes of others. Parts are read from the same source, so that nothing is stored; rows that
+ * have a group, or are in clusters already, stay in it.
+ * @throws {RangeError} when they are read: for a source that is not the same at every pass, as rows would be in both parts, for a column
+ * of texts that was of numbers, and for a row without a group
  */
 export function splitTables(
   tables: Tables,
@@ -30,23 +36,30 @@ export function splitTables(
   if (!(safetyFraction > 0 && safetyFraction < 1)) {
     throw new RangeError(`Cannot split tables with safetyFraction ${safetyFraction}: wanted a number between 0 and 1`);
   }
+  const passes = new SamePasses("a table");
   const part = (wanted: boolean): Tables =>
     async function* () {
-      const random = randomStream(seed, "split"), drawn = new Map<Cell, boolean>();
+      const random = randomStream(seed, "split"), drawn = new Map<Cell, boolean>(), pass = passes.begin();
       const isSafety = () => uniformFloat64(random) < safetyFraction;
-      for await (const table of tables()) {
-        const values = groups === undefined ? null : table.column(groups), rows: number[] = [];
+      for await (const given of sameKinds(tables())) {
+        pass.add(tableKeys(given));
+        const table = groups === undefined
+            ? given
+            : given.clustered(clusterIdsOf(given.column(groups), given.size, `"${groups}"`)),
+          ids = table.clusters,
+          rows: number[] = [];
         for (let row = 0; row < table.size; row++) {
           let safety: boolean;
-          if (values === null) safety = isSafety();
+          if (ids === undefined) safety = isSafety();
           else {
-            const known = drawn.get(values[row]);
-            drawn.set(values[row], safety = known ?? isSafety());
+            const known = drawn.get(ids[row]);
+            drawn.set(ids[row], safety = known ?? isSafety());
           }
           if (safety === wanted) rows.push(row);
         }
         if (rows.length > 0) yield table.take(rows);
       }
+      pass.end();
     };
   return { candidate: part(false), safety: part(true) };
 }
@@ -54,36 +67,69 @@ export function splitTables(
 /** Rows among which a stream is shuffled: what is further apart stays in order. */
 const shuffledTogether = 16384;
 
-/** Data that does not fit in memory, read anew at each pass over it. Only numbers, names and one piece at a time are kept. */
+/** What all pieces of a stream have in common. */
+interface Common {
+  readonly columnNames: readonly string[];
+  readonly rowShape: unknown;
+  readonly exclusive: readonly (readonly string[])[];
+  readonly hasClusters: boolean;
+  readonly hasLabels: boolean;
+}
+
+/**
+ * Data that does not fit in memory, read anew at each pass over it. Only numbers, names and one piece at a time are kept. Every pass is
+ * compared with the first by a hash of its rows.
+ */
 export class DataStream implements Source {
+  readonly columnNames: readonly string[];
+  readonly rowShape: unknown;
+  readonly exclusive: readonly (readonly string[])[];
+  readonly hasClusters: boolean;
+  readonly hasLabels: boolean;
+  readonly #passes: SamePasses;
+
   private constructor(
     readonly pieces: () => AsyncIterable<DataSet>,
     readonly size: number,
-    readonly columnNames: readonly string[],
-    readonly rowShape: unknown,
-  ) {}
+    { columnNames, rowShape, exclusive, hasClusters, hasLabels }: Common,
+    passes: SamePasses,
+  ) {
+    this.columnNames = columnNames;
+    this.rowShape = rowShape;
+    this.exclusive = exclusive;
+    this.hasClusters = hasClusters;
+    this.hasLabels = hasLabels;
+    this.#passes = passes;
+  }
 
   /**
-   * Reads the data once, to count its rows.
-   * @param pieces starts to read; the pieces have the same columns and features of the same shape
-   * @throws {RangeError} if they have not, or if there are no rows
+   * Reads the data once, to count its rows and to know them again.
+   * @param pieces starts to read; the pieces have the same columns, of the same kinds, and features of the same shape, and are the same
+   * rows in the same order each time
+   * @throws {RangeError} if they have not, or if there are no rows; at later passes for rows that are not those of the first
    */
   static async open(pieces: () => AsyncIterable<DataSet>): Promise<DataStream> {
-    let size = 0, first: DataSet | undefined;
+    let size = 0, first: DataSet | undefined, kinds: Map<string, string> | undefined;
+    const passes = new SamePasses("a stream of data"), pass = passes.begin();
     for await (const piece of pieces()) {
       first ??= piece;
-      const [wanted, found] = [first, piece].map(({ columnNames, rowShape }) => JSON.stringify({ columnNames, rowShape }));
+      const [wanted, found] = [first, piece].map(shownCommon);
       if (found !== wanted) {
         throw new RangeError(`Cannot join pieces of data: the first has ${wanted}, and one from row ${size} on ${found}`);
       }
+      const here = kindsOf(piece);
+      kinds ??= here;
+      for (const [name, kind] of here) if (kind !== kinds.get(name)) throw twoKinds(name, kinds.get(name)!, kind, size);
+      pass.add(contentKeys(piece));
       size += piece.size;
     }
     if (first === undefined) throw new RangeError("Cannot use a stream of data without rows");
-    return new DataStream(pieces, size, first.columnNames, first.rowShape);
+    pass.end();
+    return new DataStream(pieces, size, first, passes);
   }
 
   chunks(size: number): AsyncGenerator<Rows> {
-    return this.#cut(this.pieces(), size);
+    return this.#cut(this.#pass(), size);
   }
 
   /** Shuffled among some ten thousand rows at a time: of a file in order of time or of class, shuffle the file. */
@@ -93,22 +139,52 @@ export class DataStream implements Source {
 
   async sample(count: number, random: RandomGenerator): Promise<DataSet> {
     const chosen = count >= this.size ? inOrder(this.size) : permutation(this.size, random).subarray(0, count).sort(),
-      parts: Rows[] = [];
+      parts: Rows[] = [],
+      keys = new Uint32Array(2 * chosen.length);
     let next = 0, start = 0;
-    for await (const piece of this.pieces()) {
+    for await (const piece of this.#pass()) {
       const places: number[] = [];
       for (; next < chosen.length && chosen[next] < start + piece.size; next++) places.push(chosen[next] - start);
-      if (places.length > 0) parts.push(piece.at(places));
+      if (places.length > 0) {
+        parts.push(piece.at(places));
+        keys.set(keysAt(piece.rowKeys(), places), 2 * (next - places.length));
+      }
       start += piece.size;
     }
-    return new DataSet(partsOf(joinedRows(parts)));
+    return withRowKeys(this.#partsOf(joinedRows(parts)), () => keys);
   }
 
-  /** Pieces of just so many rows, but for the last. @throws {RangeError} if there are not as many rows as before */
-  async *#cut(pieces: AsyncIterable<DataSet>, size: number): AsyncGenerator<Rows> {
-    let parts: Rows[] = [], count = 0, total = 0;
-    for await (const piece of pieces) {
+  async rowKeys(): Promise<Uint32Array> {
+    const keys = new Uint32Array(2 * this.size);
+    let start = 0;
+    for await (const piece of this.#pass()) {
+      keys.set(piece.rowKeys(), 2 * start);
+      start += piece.size;
+    }
+    return keys;
+  }
+
+  /** The pieces, of just as many rows as at first. @throws {RangeError} if they are not the rows of the first pass */
+  async *#pass(): AsyncGenerator<DataSet> {
+    const pass = this.#passes.begin();
+    let total = 0;
+    for await (const piece of this.pieces()) {
       total += piece.size;
+      if (total <= this.size) {
+        pass.add(contentKeys(piece));
+        yield piece;
+      }
+    }
+    if (total !== this.size) {
+      throw new RangeError(`Cannot use a stream of data that changes: it had ${this.size} rows, and now it has ${total}`);
+    }
+    pass.end();
+  }
+
+  /** Pieces of just so many rows, but for the last. */
+  async *#cut(pieces: AsyncIterable<DataSet>, size: number): AsyncGenerator<Rows> {
+    let parts: Rows[] = [], count = 0;
+    for await (const piece of pieces) {
       for (let start = 0; start < piece.size;) {
         const taken = Math.min(size - count, piece.size - start), first = start;
         parts.push(piece.at(Array.from({ length: taken }, (_, i) => first + i)));
@@ -120,16 +196,24 @@ export class DataStream implements Source {
       }
     }
     if (parts.length > 0) yield joinedRows(parts);
-    if (total !== this.size) {
-      throw new RangeError(`Cannot use a stream of data that changes: it had ${this.size} rows, and now it has ${total}`);
-    }
   }
 
   async *#mixed(rows: number, random: RandomGenerator): AsyncGenerator<DataSet> {
-    for await (const part of this.#cut(this.pieces(), rows)) {
-      const together = new DataSet(partsOf(part));
+    for await (const part of this.#cut(this.#pass(), rows)) {
+      const together = new DataSet(this.#partsOf(part));
       yield together.take(permutation(together.size, random));
     }
+  }
+
+  /** Rows as what a data set is made of. */
+  #partsOf({ features, labels, columns, clusters }: Rows): DataSetParts {
+    return {
+      ...(Array.isArray(features) ? { items: features } : { features }),
+      ...(this.hasLabels && { labels }),
+      columns: Object.fromEntries(columns),
+      exclusive: this.exclusive,
+      clusters,
+    };
   }
 }
 
@@ -140,6 +224,7 @@ function joinedRows(parts: readonly Rows[]): Rows {
     features: joinedFeatures(parts.map(({ features }) => features)),
     labels: concatenate(parts.map(({ labels }) => labels)),
     columns: joinedColumns(parts.map(({ columns }) => columns)),
+    ...(parts[0].clusters && { clusters: joinedIds(parts.map(({ clusters }) => clusters!)) }),
   };
 }
 
@@ -151,7 +236,26 @@ function joinedFeatures(parts: readonly unknown[]): unknown {
   return Object.fromEntries(Object.keys(first as object).map((name) => [name, concatenate(named.map((part) => part[name]))]));
 }
 
-/** Rows as what a data set is made of. */
-function partsOf({ features, labels, columns }: Rows): DataSetParts {
-  return { ...(Array.isArray(features) ? { items: features } : { features }), labels, columns: Object.fromEntries(columns) };
+function shownCommon({ columnNames, rowShape, exclusive, hasClusters, hasLabels }: Common): string {
+  return JSON.stringify({
+    columnNames,
+    rowShape,
+    ...(exclusive.length > 0 && { exclusive }),
+    ...(hasClusters && { clusters: true }),
+    ...(!hasLabels && { labels: false }),
+  });
+}
+
+/** Whether columns and ids are of texts or of numbers. */
+function kindsOf({ columns, clusters }: DataSet): Map<string, string> {
+  const kinds = new Map<string, string>(Array.from(columns, ([name, values]) => [name, kindOf(values)]));
+  return clusters === undefined ? kinds : kinds.set("clusters", kindOfIds(clusters));
+}
+
+/** The keys of rows, with what an encoder made of them, and with their clusters. */
+function contentKeys(piece: DataSet): Uint32Array {
+  const { columns, labels, clusters } = piece, rows = new Map<string, ArrayLike<number> | readonly string[]>(columns);
+  if (clusters !== undefined) rows.set("clusters", Array.from(clusters, String));
+  const [keys, others] = [piece.rowKeys(), rowKeysOf({ labels, columns: rows }, piece.size)];
+  return keys.map((word, i) => word ^ others[i]);
 }

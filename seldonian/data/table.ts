@@ -1,5 +1,9 @@
 import { dsvFormat } from "../../deps.ts";
+import { inOrder } from "../random.ts";
 import { escaped } from "../report/escaped.ts";
+import { type ClusterIds, clusterIdsAt, clusterIdsOf } from "./clusters.ts";
+import { asWritten, kindOf, twoKinds } from "./columns.ts";
+import { rowKeysOf } from "./row_keys.ts";
 
 /** A cell of a {@link Table}. */
 export type Cell = string | number;
@@ -26,6 +30,7 @@ export interface CsvOptions {
 export class Table {
   readonly #columns: ReadonlyMap<string, Float64Array | readonly string[]>;
   readonly #rows: Int32Array | null;
+  readonly #clusters: ClusterIds | undefined;
   /** Number of rows. */
   readonly size: number;
 
@@ -35,16 +40,20 @@ export class Table {
    * @throws {RangeError} if columns have different lengths, or there is none
    */
   constructor(columns: TableColumns | ReadonlyMap<string, ArrayLike<number> | readonly string[]>);
-  /** A part of another table: the rows with these numbers, in this order. */
-  constructor(whole: Table, rows: ArrayLike<number>);
+  /** A part of another table: the rows with these numbers, in this order; with ids, in those clusters. */
+  constructor(whole: Table, rows: ArrayLike<number>, clusters?: ArrayLike<unknown>);
   constructor(
     columns: TableColumns | ReadonlyMap<string, ArrayLike<number> | readonly string[]> | Table,
     rows?: ArrayLike<number>,
+    ids?: ArrayLike<unknown>,
   ) {
     if (columns instanceof Table) {
       this.#columns = columns.#columns;
       this.#rows = Int32Array.from(rows!, (row) => columns.#row(row));
       this.size = this.#rows.length;
+      this.#clusters = ids !== undefined
+        ? clusterIdsOf(ids, this.size)
+        : columns.#clusters && clusterIdsAt(columns.#clusters, rows!);
       return;
     }
     // A map keeps the order of names that are numbers.
@@ -57,7 +66,7 @@ export class Table {
     }
     this.#columns = new Map(entries.map(([name, values]) => [
       name,
-      isText(values) ? [...values] : Float64Array.from(values),
+      isText(values) ? [...values] : asWritten(values, Float64Array.from(values)),
     ]));
     this.#rows = null;
   }
@@ -130,11 +139,45 @@ export class Table {
     return new Table(this, rows);
   }
 
+  /** Which cluster each row belongs to, where rows are in clusters. */
+  get clusters(): ArrayLike<number | string> | undefined {
+    return this.#clusters;
+  }
+
+  /**
+   * The same rows in clusters: those with equal ids are one observation together, as those of one patient. An `Encoder` passes them on.
+   * @throws {RangeError} if there is not an id for each row
+   */
+  clustered(ids: ArrayLike<unknown>): Table {
+    return new Table(this, inOrder(this.size), ids);
+  }
+
   #row(place: number): number {
     if (!(Number.isInteger(place) && place >= 0 && place < this.size)) {
       throw new RangeError(`Cannot take row ${place}: the table has ${this.size} rows`);
     }
     return this.#rows === null ? place : this.#rows[place];
+  }
+}
+
+/** The keys of a table's rows, two words each: of all cells, by the sorted names of the columns. */
+export function tableKeys(table: Table): Uint32Array {
+  return rowKeysOf({ columns: new Map(table.names.map((name) => [name, table.column(name)])) }, table.size);
+}
+
+/** Tables that follow each other. @throws {RangeError} for a column that is of texts in one and of numbers in another, or is not in all */
+export async function* sameKinds(tables: AsyncIterable<Table>): AsyncGenerator<Table> {
+  let kinds: Map<string, string> | undefined, row = 0;
+  for await (const table of tables) {
+    const here = new Map(table.names.map((name) => [name, kindOf(table.column(name))]));
+    kinds ??= here;
+    for (const [name, kind] of kinds) {
+      const found = here.get(name);
+      if (found === undefined) table.column(name);
+      else if (found !== kind) throw twoKinds(name, kind, found, row);
+    }
+    yield table;
+    row += table.size;
   }
 }
 

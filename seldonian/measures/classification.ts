@@ -42,6 +42,7 @@ export const ACC: Measure = {
   task: "classification",
   indices: 0,
   range: [0, 1],
+  binary: true,
   values: ({ predictions, labels }) => {
     if (manyClasses(predictions)) {
       return gather(predictions, labels.reshape(labels.size, 1), 1).reshape(labels.size);
@@ -60,6 +61,7 @@ export const CM: Measure = {
   task: "classification",
   indices: 2,
   range: [0, 1],
+  binary: true,
   counts: (y, [i]) => y === i,
   values: (outcomes, [, j]) => probabilityOf(j, outcomes),
 };
@@ -75,6 +77,7 @@ function rate(
     task: "classification",
     indices: 1,
     range: [0, 1],
+    binary: true,
     ...(counts && { counts: (y, [k = 1]) => counts(y, k) }),
     values: (outcomes, [k = 1]) => values(outcomes, k),
   };

@@ -22,6 +22,11 @@ export interface Measure {
   indices: number;
   /** Between which numbers its values lie, probabilities being in [0, 1]. */
   range: readonly [number, number];
+  /**
+   * Whether of a decision, which is 0 or 1, its values are the ends of `range` alone, so that the exact bound for counts may be used; a
+   * row with another value is an error then. Default: false.
+   */
+  binary?: boolean;
   /** What is taken of the values instead of their mean, with the index as its level, as in `CVaR_[0.1]`. */
   functional?: Functional;
   /** Whether a row counts, by its label; left out: every row does. */

@@ -29,9 +29,9 @@ export interface Evidence {
 }
 
 /** A safety test as JSON: all that another person needs to make it again from the model's file and the safety data. */
-export interface Certificate {
+export interface CertificateParts {
   /** Its version. */
-  format: "seldonian certificate 1";
+  format: "seldonian certificate 2";
   /** SHA-256 of the model's safetensors file. */
   model: { sha256: string };
   /** SHA-256 of the safety data: its shape, names and rows in their order. */
@@ -40,19 +40,73 @@ export interface Certificate {
   others: Record<string, CertifiedData>;
   /** What was tested, and how. */
   test: {
-    /** Of the order in which rows are seen. */
+    /** The seed of training, by which decisions are drawn from probabilities. */
     seed: number;
+    /**
+     * Of the order in which rows are seen: the key under which the hashes of rows are sorted, itself a hash of all rows and of the
+     * question, as `data/test_order.ts` says. A test that is made again finds it anew.
+     */
+    order: string;
     analysis: "conjunctive" | "interval";
     rates: "expected" | "decided";
     /** A family of bounds, or "auto"; or one for each of some measures. */
     bound: string | Record<string, string>;
     ranges: Record<string, [number, number]>;
+    /** Data sets that are said to be independent of the main one. */
+    independent: string[];
+    /** Data sets whose rows are said to belong to those of the main one. */
+    paired: string[];
     constraints: { text: string; delta: number; formulas: CertifiedFormula[] }[];
   };
   /** What the test found, as `safetyTest()` reports it; NaN and infinities as text. */
   found: { passed: boolean; constraints: unknown };
-  /** SHA-256 of all of the above. */
+  /** SHA-256 of all of the above: that nothing was changed since, but not by whom it was written. */
   sha256: string;
+  /** Who says so, if it is signed: an Ed25519 signature (RFC 8032) of the hexadecimal digits of `sha256`. */
+  signature?: { algorithm: "Ed25519"; publicKey: string; value: string };
+}
+
+/** A certificate that can be signed. What JSON.stringify makes of it is what `verify()` reads. */
+export class Certificate implements CertificateParts {
+  readonly format = "seldonian certificate 2";
+  readonly model: CertificateParts["model"];
+  readonly data: CertifiedData;
+  readonly others: Record<string, CertifiedData>;
+  readonly test: CertificateParts["test"];
+  readonly found: CertificateParts["found"];
+  readonly sha256: string;
+  readonly signature?: NonNullable<CertificateParts["signature"]>;
+
+  /** Takes the parts as they are. */
+  constructor(parts: CertificateParts) {
+    const { model, data, others, test, found, sha256, signature } = parts;
+    this.model = model;
+    this.data = data;
+    this.others = others;
+    this.test = test;
+    this.found = found;
+    this.sha256 = sha256;
+    if (signature !== undefined) this.signature = signature;
+  }
+
+  /**
+   * The same with a signature: a digest says that nothing changed, a signature who says so.
+   * @param key of Ed25519, as WebCrypto makes them: `await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"])`
+   */
+  async sign({ privateKey, publicKey }: CryptoKeyPair): Promise<Certificate> {
+    const value = await crypto.subtle.sign("Ed25519", privateKey, new TextEncoder().encode(this.sha256));
+    const raw = await crypto.subtle.exportKey("raw", publicKey);
+    return new Certificate({ ...this, signature: { algorithm: "Ed25519", publicKey: digits(raw), value: digits(value) } });
+  }
+}
+
+/** Bytes as hexadecimal digits. */
+function digits(bytes: ArrayBuffer): string {
+  return Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function bytesIn(digits: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from({ length: digits.length / 2 }, (_, i) => Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16));
 }
 
 /** Data that a test was made on. */
@@ -85,10 +139,10 @@ export interface Verification {
 
 /** The certificate of a safety test. @throws {TypeError} for a bound of one's own @throws {ConstraintError} for a measure that is not in `measures` */
 export async function certify(model: Module, { options, plan, seed, data, others, report }: Evidence): Promise<Certificate> {
-  const { analysis = "conjunctive", rates = "expected", bound = "auto", ranges = {} } = options;
+  const { analysis = "conjunctive", rates = "expected", bound = "auto", ranges = {}, independent = [], paired = [] } = options;
   const named = namesOf(bound);
   const stated = {
-    format: "seldonian certificate 1" as const,
+    format: "seldonian certificate 2" as const,
     model: { sha256: await sha256(save(model)) },
     data: await certified(data),
     others: Object.fromEntries(
@@ -96,10 +150,13 @@ export async function certify(model: Module, { options, plan, seed, data, others
     ),
     test: {
       seed,
+      order: report.constraints[0].order,
       analysis,
       rates,
       bound: named,
       ranges: mapped(ranges, ([low, high]): [number, number] => [low, high]),
+      independent: [...independent],
+      paired: [...paired],
       constraints: plan.map(({ constraint, delta, ways: [way] }) => ({
         text: `${constraint}`,
         delta,
@@ -118,8 +175,8 @@ export async function certify(model: Module, { options, plan, seed, data, others
   };
   // A constraint built in code may have a measure that no text names.
   plannedAgain(stated.test, options.measures);
-  const { passed, constraints } = report, found = plainly({ passed, constraints }) as Certificate["found"];
-  return { ...stated, found, sha256: await sha256(JSON.stringify({ ...stated, found })) };
+  const { passed, constraints } = report, found = plainly({ passed, constraints }) as CertificateParts["found"];
+  return new Certificate({ ...stated, found, sha256: await sha256(JSON.stringify({ ...stated, found })) });
 }
 
 async function certified(data: Source): Promise<CertifiedData> {
@@ -139,13 +196,16 @@ export async function verify(
   certificate: unknown,
   model: Module,
   data: Source,
-  { others = {}, measures }: { others?: Readonly<Record<string, Source>>; measures?: readonly Measure[] } = {},
+  { others = {}, measures, publicKey }: VerifyOptions = {},
 ): Promise<Verification> {
-  const { sha256: seal, ...stated } = read(certificate), differences: string[] = [];
+  const { sha256: seal, signature, ...stated } = read(certificate), differences: string[] = [];
   const compare = (what: string, found: unknown, wanted: unknown) => {
     if (found !== wanted) differences.push(`${what} is ${found}, and the certificate says ${wanted}`);
   };
   compare("the certificate's own SHA-256", await sha256(JSON.stringify(stated)), seal);
+  if (signature !== undefined || publicKey !== undefined) {
+    differences.push(...await signatureDifferences(seal, signature, publicKey));
+  }
   compare("the model's SHA-256", await sha256(save(model)), stated.model.sha256);
   const compareData = async (whose: string, found: Source | undefined, wanted: CertifiedData | undefined) => {
     compare(`the number of rows of ${whose}`, found?.size, wanted?.rows);
@@ -161,38 +221,73 @@ export async function verify(
     model,
     data,
     others,
-    seed: stated.test.seed,
+    independent: stated.test.independent,
+    paired: stated.test.paired,
     plan: plannedAgain(stated.test, measures),
     constraints: [],
   });
+  compare("the key of the order of rows", constraints[0].order, stated.test.order);
   collect("", plainly({ passed, constraints }), stated.found, compare);
   return { valid: differences.length === 0, differences };
 }
 
+/** What is wrong with a signature, if something is. */
+async function signatureDifferences(
+  seal: string,
+  signature: CertificateParts["signature"],
+  publicKey: CryptoKey | undefined,
+): Promise<string[]> {
+  if (signature === undefined) return ["the certificate is not signed, and a public key is given to check its signature with"];
+  const raw = bytesIn(signature.publicKey),
+    key = publicKey ?? await crypto.subtle.importKey("raw", raw, "Ed25519", true, ["verify"]);
+  const signed = await crypto.subtle.verify("Ed25519", key, bytesIn(signature.value), new TextEncoder().encode(seal));
+  return signed
+    ? []
+    : [`the signature is not one of ${publicKey === undefined ? "the key that the certificate names" : "this key"}`];
+}
+
+/** What {@link verify} may be told besides. */
+export interface VerifyOptions {
+  /** The safety data of other data sets, by name. */
+  others?: Readonly<Record<string, Source>>;
+  /** Custom measures that the texts name. */
+  measures?: readonly Measure[];
+  /** The key of whoever is to have signed it; without one a signature is checked with the key that it names, which says nothing of who that is. */
+  publicKey?: CryptoKey;
+}
+
 /** @throws {RangeError} for anything else, with the place */
-function read(given: unknown): Certificate {
+function read(given: unknown): CertificateParts {
   const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "wanted 64 hexadecimal digits"));
   const data = v.strictObject({ rows: v.number(), sha256: hash });
   const share = v.strictObject({ measure: v.string(), lower: v.optional(v.number()), upper: v.optional(v.number()) });
   const formula = v.strictObject({ text: v.string(), delta: v.number(), asOne: v.boolean(), shares: v.array(share) });
   const { success, output, issues } = v.safeParse(
     v.strictObject({
-      format: v.literal("seldonian certificate 1"),
+      format: v.literal("seldonian certificate 2"),
       model: v.strictObject({ sha256: hash }),
       data,
       others: v.record(v.string(), data),
       test: v.strictObject({
         seed: v.number(),
+        order: v.string(),
         analysis: v.picklist(["conjunctive", "interval"]),
         rates: v.picklist(["expected", "decided"]),
         bound: v.union([v.string(), v.record(v.string(), v.string())]),
         ranges: v.record(v.string(), v.tuple([v.number(), v.number()])),
+        independent: v.array(v.string()),
+        paired: v.array(v.string()),
         constraints: v.array(v.strictObject({ text: v.string(), delta: v.number(), formulas: v.array(formula) })),
       }),
       found: v.strictObject({ passed: v.boolean(), constraints: v.unknown() }),
       sha256: hash,
+      signature: v.optional(v.strictObject({
+        algorithm: v.literal("Ed25519"),
+        publicKey: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "wanted 64 hexadecimal digits")),
+        value: v.pipe(v.string(), v.regex(/^[0-9a-f]{128}$/, "wanted 128 hexadecimal digits")),
+      })),
     }),
-    given,
+    given instanceof Certificate ? { ...given } : given,
   );
   if (success) return output;
   const [{ path, message }] = issues;
@@ -207,9 +302,12 @@ function namesOf(bound: NonNullable<PromiseOptions["bound"]>): string | Record<s
   throw new TypeError(`Cannot certify a test by a Bound of one's own, "${(own as Bound).name}": use a family by its name`);
 }
 
-/** The plan of a test from its texts. */
+/**
+ * The plan of a test from its texts. Only what candidate data decides is taken from the certificate: which way of a disjunction, whether
+ * a form is one statistic, and shares of delta, which must be positive and may not sum to more than it.
+ */
 function plannedAgain(
-  { constraints, analysis, rates, bound, ranges }: Certificate["test"],
+  { constraints, analysis, rates, bound, ranges }: CertificateParts["test"],
   measures: readonly Measure[] = [],
 ): Promised[] {
   const unknown = Object.values(typeof bound === "string" ? { bound } : bound).find((family) =>
@@ -226,10 +324,31 @@ function plannedAgain(
       throw new RangeError(`Cannot read the certificate: "${text}" is not tested by the formulas that it names`);
     }
     const shared = way.map((conjunct, j) => {
-      const { delta, asOne, shares } = formulas[j];
+      const { delta, asOne, shares } = formulas[j],
+        spent = shares.reduce((sum, { lower = 0, upper = 0 }) => sum + lower + upper, 0);
+      // Shares are rounded; what they may be too much is far below any delta that matters.
+      const most = constraints[i].delta * (1 + 1e-9), parts = shares.flatMap(({ lower, upper }) => [lower, upper]);
+      if (!(delta > 0 && delta <= most && spent <= delta * (1 + 1e-9) && parts.every((part) => part === undefined || part > 0))) {
+        throw new RangeError(
+          `Cannot read the certificate: "${formulas[j].text}" spends ${Math.max(delta, spent)}, and its constraint has delta ${
+            constraints[i].delta
+          }`,
+        );
+      }
+      if (asOne && !conjunct.asOne) {
+        throw new RangeError(`Cannot read the certificate: "${formulas[j].text}" cannot be bounded as one statistic`);
+      }
       const found = conjunct.shares.map(({ leaf }) => ({ leaf, share: shares.find(({ measure }) => measure === `${leaf}`) }));
       if (found.length !== shares.length || found.some(({ share }) => share === undefined)) {
         throw new RangeError(`Cannot read the certificate: "${formulas[j].text}" has other measures than it names`);
+      }
+      // A bound that is left out would be the end of the range.
+      const sided = conjunct.shares.every(({ lower, upper }, k) =>
+        (lower === undefined) === (found[k].share!.lower === undefined) &&
+        (upper === undefined) === (found[k].share!.upper === undefined)
+      );
+      if (!sided) {
+        throw new RangeError(`Cannot read the certificate: "${formulas[j].text}" has bounds on other sides than it needs`);
       }
       return {
         ...conjunct,

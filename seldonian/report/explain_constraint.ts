@@ -12,7 +12,11 @@ export function explainConstraint(text: string, delta: number): string {
   ways.forEach((way, i) => {
     if (ways.length > 1) lines.push(`  way ${i + 1} of ${ways.length}, of which candidate data chooses one:`);
     for (const { g, asOne, shares } of way) {
-      lines.push(`    ${g} <= 0${asOne ? `, as one statistic with delta ${delta} where no row counts in part; else` : ""}`);
+      lines.push(
+        `    ${g} <= 0${
+          asOne ? `, as one statistic with delta ${delta} where its groups exclude each other, or are two; else` : ""
+        }`,
+      );
       for (const { leaf, lower, upper } of shares) {
         const sides = [
           ...(lower === undefined ? [] : [`from below with delta ${short(lower)}`]),

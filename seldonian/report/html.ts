@@ -4,7 +4,7 @@ import { escaped } from "./escaped.ts";
 import { plotLog } from "./plot.ts";
 import { plotRates } from "./plot_rates.ts";
 import type { Step } from "./log.ts";
-import { marginOf, short, verdictOf } from "./verdict.ts";
+import { headlineOf, marginOf, short } from "./verdict.ts";
 
 /** What a page or a notebook shows of a result. */
 export interface Shown {
@@ -21,7 +21,10 @@ export interface Shown {
  * the part of delta; and the course of training as a figure. Nested lists with text, so that it is read aloud and printed as it stands.
  */
 export async function htmlOf({ passed, reason, constraints, objective, log }: Shown): Promise<string> {
-  const verdict = passed ? "The safety test passed." : `No solution found: ${reason ?? "the safety test failed"}.`;
+  const verdict = headlineOf(
+    passed ? "The safety test passed." : `No solution found: ${reason ?? "the safety test failed"}.`,
+    constraints,
+  );
   const told = Object.entries(objective).flatMap(([part, value]) => value === null ? [] : [`${short(value)} on ${part} data`]);
   // One rate by itself is told by its line.
   const several = new Set(
@@ -40,9 +43,11 @@ export async function htmlOf({ passed, reason, constraints, objective, log }: Sh
 }
 
 function constraintItem(report: ConstraintReport): string {
-  const { text, delta, conjuncts, leaves } = report;
+  const { text, delta, verdict: found, guarantee, conjuncts, leaves } = report;
   const formulas = conjuncts.map((conjunct) => conjunctItem(conjunct, leaves, conjuncts.length > 1)).join("");
-  const verdict = `<strong>${verdictOf(report)}</strong> at delta ${delta} (${escaped(marginOf(report))})`;
+  const verdict = `<strong>${found}</strong> at ${guarantee === "approximate" ? "approximately " : ""}delta ${delta} (${
+    escaped(marginOf(report))
+  })`;
   return `<li><code>${escaped(text)}</code>: ${verdict}<ul>${formulas}</ul></li>`;
 }
 

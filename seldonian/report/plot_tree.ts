@@ -1,7 +1,7 @@
 import type { ConstraintReport } from "../safety_test.ts";
 import { escaped } from "./escaped.ts";
 import { framed } from "./framed.ts";
-import { marginOf, short, verdictOf } from "./verdict.ts";
+import { marginOf, short } from "./verdict.ts";
 
 /** Pixels of a line, of a step to the right, and of a letter, about. */
 const line = 24, step = 26, letter = 7.3;
@@ -36,14 +36,14 @@ export function plotTree(constraints: readonly ConstraintReport[]): string {
     }</tspan>` +
       `<tspan dx="10" fill="${colour}">${escaped(told)}</tspan></text>`;
   });
-  const name = constraints.map((one) => `${one.text}: ${verdictOf(one)}`).join("; ");
+  const name = constraints.map((one) => `${one.text}: ${one.verdict}`).join("; ");
   return framed(`<g font-size="13" text-anchor="start">${drawn.join("")}</g>`, Math.ceil(width), height, name);
 }
 
 function nodesOf(report: ConstraintReport): Node[] {
   const { text, delta, passed, conjuncts, leaves } = report;
   return [
-    { text, told: `${passed ? "✓" : "✗"} ${verdictOf(report)} at delta ${delta} (${marginOf(report)})`, depth: 0 },
+    { text, told: `${passed ? "✓" : "✗"} ${report.verdict} at delta ${delta} (${marginOf(report)})`, depth: 0 },
     ...conjuncts.flatMap(({ text, value, upper, statistic }) => [
       {
         text,

@@ -7,7 +7,8 @@ import { nonFiniteAsText, type Step } from "./log.ts";
 import { htmlOf } from "./html.ts";
 import { allDrawn, kernelHere } from "./notebook.ts";
 import { plotLog } from "./plot.ts";
-import { marginOf, short, verdictOf } from "./verdict.ts";
+import type { Uses } from "./ledger.ts";
+import { headlineOf, marginOf, short } from "./verdict.ts";
 
 /** What every run leaves. */
 export interface Outcome {
@@ -19,8 +20,10 @@ export interface Outcome {
   log: Step[];
   /** The settings that were tried first, the best first, if some were. */
   trials?: Trial[];
-  /** How often this safety data was tested with this time, if a ledger counts. */
-  uses?: number;
+  /** What a ledger knows of the safety data's rows, if there is one. */
+  uses?: Uses;
+  /** The part of each delta that this test could spend, where a ledger halves it. */
+  spent?: number;
 }
 
 /** What every run tells. */
@@ -31,15 +34,17 @@ export abstract class Result implements Outcome {
   readonly objective: { candidate: number | null; safety: number | null };
   readonly log: Step[];
   readonly trials?: Trial[];
-  readonly uses?: number;
+  readonly uses?: Uses;
+  readonly spent?: number;
 
   /** What a run leaves. */
-  constructor({ constraints, objective, log, trials, uses }: Outcome) {
+  constructor({ constraints, objective, log, trials, uses, spent }: Outcome) {
     this.constraints = constraints;
     this.objective = objective;
     this.log = log;
     this.trials = trials;
     this.uses = uses;
+    this.spent = spent;
   }
 
   /** The verdict in words. */
@@ -47,8 +52,8 @@ export abstract class Result implements Outcome {
 
   /** All but models, ready for JSON.stringify; NaN and infinities as text. */
   toJSON(): Record<string, unknown> {
-    const { passed, constraints, objective, log, trials, uses } = this;
-    return JSON.parse(JSON.stringify({ passed, constraints, objective, log, trials, uses }, nonFiniteAsText));
+    const { passed, constraints, objective, log, trials, uses, spent } = this;
+    return JSON.parse(JSON.stringify({ passed, constraints, objective, log, trials, uses, spent }, nonFiniteAsText));
   }
 
   /** The course of training as SVG text: objective, multipliers, bounds and Lagrangian by step. */
@@ -167,34 +172,35 @@ export class NoSolution extends Result {
 }
 
 /** The verdict of a safety test in words, as results of `train()` have it. */
-export function explain({ passed, constraints, objective }: SafetyReport): string {
+export function explain({ passed, constraints, objective, uses, spent }: SafetyReport): string {
   const verdict = passed ? "The safety test passed." : "The safety test failed.";
-  return words(verdict, { constraints, objective: { candidate: null, safety: objective }, log: [] });
+  return words(verdict, { constraints, objective: { candidate: null, safety: objective }, log: [], uses, spent });
 }
 
 /** A verdict, and what it rests on. */
 function words(verdict: string, outcome: Outcome, more: readonly string[] = []): string {
   const { constraints } = outcome;
   return [
-    verdict,
+    headlineOf(verdict, constraints),
     ...constraints.map(sentence),
     ...objectiveLine(outcome),
     ...more,
     ...judged(constraints),
-    ...families(constraints),
     ...tunedLine(outcome),
     ...usesLine(outcome),
   ].join("\n");
 }
 
 function sentence(report: ConstraintReport): string {
-  const { text, delta, leaves, conjuncts } = report, verdict = verdictOf(report);
-  const measures = leaves.map(({ name, n, mean, lower, upper }) => {
-    const ends = [
-      ...(lower > -Infinity ? [`at least ${short(lower)}`] : []),
-      ...(upper < Infinity ? [`at most ${short(upper)}`] : []),
-    ];
-    return `    ${name} is ${short(mean)} on ${n.toLocaleString("en")} rows of safety data${
+  const { text, delta, passed, verdict, guarantee, clustered, leaves, conjuncts } = report;
+  const measures = leaves.map(({ name, n, mean, lower, upper, deltaLower, deltaUpper }) => {
+    const sides = [["at least", lower, deltaLower], ["at most", upper, deltaUpper]] as const;
+    const needed = sides.filter(([, end, share]) => share !== null && Number.isFinite(end));
+    // Two bounds hold together with less confidence than each.
+    const ends = needed.map(([side, end, share]) =>
+      `${side} ${short(end)}${needed.length > 1 ? ` (${percent(1 - share!)})` : ""}`
+    );
+    return `    ${name} is ${short(mean)} on ${n.toLocaleString("en")} ${clustered ? "clusters" : "rows"} of safety data${
       ends.length ? `, ${ends.join(" and ")}` : ""
     }`;
   });
@@ -202,8 +208,9 @@ function sentence(report: ConstraintReport): string {
   const forms = conjuncts.flatMap(({ value, upper, statistic }) =>
     statistic === undefined ? [] : [`    ${statistic.text} is ${short(value)}, at most ${short(upper)}`]
   );
-  const sure = verdict === "broken" ? "" : ` with confidence ${percent(1 - delta)}`;
-  return [`  ${text}: ${verdict}${sure} (${marginOf(report)})`, ...measures, ...forms].join("\n");
+  const about = guarantee === "approximate" ? "approximate " : "",
+    sure = passed ? ` with ${about}confidence ${percent(1 - delta)}` : "";
+  return [`  ${text}: ${verdict}${sure} (${marginOf(report)})`, ...measures, ...forms, ...families(report)].join("\n");
 }
 
 /** What was judged, where it can be either. */
@@ -214,13 +221,19 @@ function judged(constraints: readonly ConstraintReport[]): string[] {
     : ["  Judged: the model's output; of a classifier its probabilities, as where model.decide(x) draws from them"];
 }
 
-/** The families of the bounds, with what they take for granted. */
-function families(constraints: readonly ConstraintReport[]): Set<string> {
-  const used = constraints.flatMap(({ leaves, conjuncts }) => [
+/** The families of a constraint's bounds, with what they assume. */
+function families({ leaves, conjuncts }: ConstraintReport): Set<string> {
+  const used = [
     ...leaves.filter(({ deltaLower, deltaUpper }) => deltaLower !== null || deltaUpper !== null),
     ...conjuncts.flatMap(({ statistic }) => statistic ?? []),
-  ]);
-  return new Set(used.map(({ bound, assumes }) => `  Bounds: ${bound}, which takes for granted ${assumes}`));
+  ];
+  return new Set(
+    used.map(({ bound, assumes, guarantee }) =>
+      `    Bound: ${bound}, ${
+        guarantee === "approximate" ? "right for many rows only" : "proven at every number of rows"
+      }, assuming ${assumes}`
+    ),
+  );
 }
 
 /** What was chosen of the settings that were tried. */
@@ -230,15 +243,33 @@ function tunedLine({ trials = [] }: Outcome): string[] {
   return [`  Tuned: ${chosen}, foretold to pass with probability ${short(passing)} on candidate data`];
 }
 
-/** A warning where the same data was tested before: by the union bound each test costs its delta. */
-function usesLine({ uses, constraints }: Outcome): string[] {
-  if (uses === undefined || uses === 1 || constraints.length === 0) return [];
-  const delta = Math.min(1, uses * Math.max(...constraints.map((constraint) => constraint.delta)));
-  return [
-    `  This safety data was tested ${uses} times: that none of the tests errs is sure with ${
-      percent(1 - delta)
-    } only; get new data`,
-  ];
+/** A warning where rows were tested or trained on before: by the union bound each test costs its delta. */
+function usesLine({ uses, spent, constraints }: Outcome): string[] {
+  if (uses === undefined || constraints.length === 0) return [];
+  const { rows, tests, tested, trained } = uses,
+    of = `of the ${rows.toLocaleString("en")} rows of safety data`,
+    lines: string[] = [];
+  if (trained > 0) {
+    lines.push(
+      `  Warning: ${of} ${
+        trained.toLocaleString("en")
+      } are equal to rows that were trained on, now or before: the same ones are no evidence`,
+    );
+  }
+  if (spent !== undefined) {
+    lines.push(
+      `  Spent: ${spent} of each delta, in test ${tests + 1} of these rows; all their tests together err with at most delta`,
+    );
+  } else if (tests > 0) {
+    const delta = Math.min(1, (tests + 1) * Math.max(...constraints.map((constraint) => constraint.delta)));
+    lines.push(
+      `  Warning: ${of} ${tested.toLocaleString("en")} were tested before, in ${tests} ${
+        tests === 1 ? "test" : "tests"
+      }: that no test ` +
+        `errs is sure with ${percent(1 - delta)} only; get new data`,
+    );
+  }
+  return lines;
 }
 
 function objectiveLine({ objective: { candidate, safety } }: Outcome): string[] {

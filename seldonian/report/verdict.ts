@@ -1,10 +1,5 @@
 import type { ConstraintReport } from "../safety_test.ts";
 
-/** "kept", "not shown" where the estimate keeps it but the bound does not, or "broken". */
-export function verdictOf({ passed, value }: ConstraintReport): "kept" | "not shown" | "broken" {
-  return passed ? "kept" : value <= 0 ? "not shown" : "broken";
-}
-
 /** How far the bound is from 0, or why there is none. */
 export function marginOf({ upper, note }: ConstraintReport): string {
   if (upper <= 0) return `${short(-upper)} to spare`;
@@ -14,4 +9,11 @@ export function marginOf({ upper, note }: ConstraintReport): string {
 /** Four significant digits, without an exponent unless it is far from 1. */
 export function short(x: number): string {
   return Number.isFinite(x) ? `${Number(x.toPrecision(4))}` : `${x}`;
+}
+
+/** A verdict on all constraints, which says so where a bound that passed is right for many rows only. */
+export function headlineOf(verdict: string, constraints: readonly ConstraintReport[]): string {
+  return constraints.every(({ passed }) => passed) && constraints.some(({ guarantee }) => guarantee === "approximate")
+    ? verdict.replace(/\.$/, ", approximately.")
+    : verdict;
 }

@@ -11,6 +11,8 @@ const interval = v.tuple([v.number(), v.number()]);
 /** A field with what it means, which editors show. */
 const said = <S extends v.GenericSchema>(schema: S, text: string) => v.pipe(schema, v.description(text));
 
+const cell = v.union([v.string(), v.number()]);
+
 const data = v.strictObject({
   file: said(name, "A CSV or Parquet file, beside the spec"),
   metadata: said(v.optional(name), "The Python toolkit's meta-data, where the CSV has no head line"),
@@ -27,7 +29,17 @@ const data = v.strictObject({
     "The column to predict; of texts with its classes, which become 0, 1, …",
   ),
   features: said(v.optional(v.array(name)), "The columns that the model sees; default: all but the label"),
-  groups: said(v.optional(v.record(name, name)), "Columns of 0 and 1 that constraints may name, by another name"),
+  groups: said(
+    v.optional(v.record(
+      name,
+      v.union([name, v.strictObject({ column: name, is: v.union([cell, v.pipe(v.array(cell), v.minLength(1))]) })]),
+    )),
+    'What constraints may name: a column of 0 and 1, or the rows with some values of a column, as { "column": "sex", "is": "Male" }',
+  ),
+  exclusive: said(
+    v.optional(v.array(v.pipe(v.array(name), v.minLength(2)))),
+    "Groups of which no row has two; those of different values of one column are known to be so",
+  ),
   columns: said(v.optional(v.array(name)), "Columns that constraints compare, as in [age < 25]"),
   standardise: said(v.optional(v.boolean()), "Whether numbers are brought to mean 0 and deviation 1; default true"),
 });
@@ -73,7 +85,10 @@ export const specSchema = v.strictObject({
   ),
   safetyFraction: said(v.optional(probability), "The part of the rows that is kept for the safety test; default 0.5"),
   stratify: said(v.optional(name), "A column whose values both parts have equally often"),
-  groupBy: said(v.optional(name), "A column whose equal values stay in one part"),
+  groupBy: said(
+    v.optional(name),
+    "A column whose equal values, as of one patient, are one observation: they stay in one part, and bounds are on their means",
+  ),
   seed: said(v.optional(seed), "Of all random numbers; default 0"),
   rates: v.optional(v.picklist(["expected", "decided"])),
   bound: v.optional(v.union([bound, v.record(name, bound)])),

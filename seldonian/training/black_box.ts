@@ -45,7 +45,7 @@ export async function blackBox<M extends Module>(
   const at = async (x: Float64Array): Promise<Found & { formulas: Formula[] }> => {
     theta.set(x);
     if (whole !== null) return inStep(() => withSlopes(whole), () => tensorsOf(model));
-    const { objective: f, sample } = await assess(model, sets, promised, objective);
+    const { objective: f, sample } = await assess(model, sets, promised, objective, "training");
     const forecast = { inflation: settings.inflation };
     const found = noGrad(() => promised.map((promise) => evaluatePromise(promise, sample, forecast)));
     const added = penalty === undefined ? 0 : inStep(() => noGrad(() => penalty(model).value));

@@ -3,6 +3,7 @@ import { cloneModule, type Module } from "../../nn/module.ts";
 import { assess, type AssessedData, type AssessedSets } from "../assess.ts";
 import { planned } from "../constraints/plan.ts";
 import { evaluatePromise, type Promised } from "../constraints/promise.ts";
+import type { Source } from "../data/data_set.ts";
 import type { Course, Trained } from "./course.ts";
 import { Best, violationAt } from "./finalists.ts";
 import { randomStream } from "../random.ts";
@@ -34,7 +35,7 @@ export async function chosen<M extends Module>(
   const { promised, objective, settings, sets, signal } = course.options;
   /** The model on candidate data, and how a test of it would be made. */
   const judged = async (on: AssessedSets) => {
-    const { objective: f, sample } = await assess(model, on, promised, objective);
+    const { objective: f, sample } = await assess(model, on, promised, objective, "training");
     return { f: f!, sample, plan: promised.map((promise) => planned(promise, sample)) };
   };
   const compared = await sampled(sets, seed),
@@ -65,12 +66,12 @@ export async function chosen<M extends Module>(
 
 /** The same data, or a sample where it is much. */
 async function sampled(sets: AssessedSets, seed: number): Promise<AssessedSets> {
-  const { main, others } = sets;
+  const { main, others, relations } = sets;
   if ([main, ...Object.values(others)].every(({ data }) => data.size <= mostCompared)) return sets;
-  const random = randomStream(seed, "comparison"), some: Record<string, AssessedData> = {};
-  const first = { ...main, data: await main.data.sample(mostCompared, random) };
-  for (const [name, other] of Object.entries(others)) {
-    some[name] = { ...other, data: await other.data.sample(mostCompared, random) };
-  }
-  return { main: first, others: some };
+  const some: Record<string, AssessedData> = {};
+  // The same places of each, so that rows that belong together stay so.
+  const sample = (data: Source) => data.sample(mostCompared, randomStream(seed, "comparison"));
+  const first = { ...main, data: await sample(main.data) };
+  for (const [name, other] of Object.entries(others)) some[name] = { ...other, data: await sample(other.data) };
+  return { main: first, others: some, relations };
 }

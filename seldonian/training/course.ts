@@ -2,7 +2,7 @@ import { exp, log } from "../../autodiff/devices/elementary.ts";
 import { DeviceError, noGrad, type Tensor } from "../../autodiff/mod.ts";
 import { cloneModule, type FlatParameters, flatParameters, initialize, type Module, namedParameters } from "../../nn/module.ts";
 import { mersenne } from "../../deps.ts";
-import type { AssessedSets } from "../assess.ts";
+import type { AssessedData, AssessedSets } from "../assess.ts";
 import { Batch, sampleOf } from "../constraints/batch.ts";
 import { evaluatePromise, type Promised, type PromiseEvaluation } from "../constraints/promise.ts";
 import { DataSet, type Rows } from "../data/data_set.ts";
@@ -94,17 +94,17 @@ export class Course {
     others: ReadonlyMap<string, { rows: Rows; predictions: Tensor }>,
     progress: number,
   ): Judged {
-    const { promised, objective, settings, sets: { main: { data, testRows }, others: otherSets } } = this.options,
-      { rates } = promised[0].judgement;
+    const { promised, objective, settings, sets } = this.options, { main: { data } } = sets, { rates } = promised[0].judgement;
     const forecast = { inflation: settings.inflation };
     const sample = (decide: ((p: Tensor) => Tensor) | undefined, of: (p: Tensor) => Tensor) => {
-      const main = new Batch(of(predictions), rows.labels, rows.columns, { decide, testRows });
+      const batch = (rows: Rows, predictions: Tensor, { data: { exclusive }, testRows }: AssessedData) =>
+        new Batch(of(predictions), rows.labels, rows.columns, { decide, testRows, exclusive, clusters: rows.clusters });
+      const main = batch(rows, predictions, sets.main);
       const besides = Array.from(
         others,
-        ([name, { rows, predictions }]) =>
-          [name, new Batch(of(predictions), rows.labels, rows.columns, { decide, testRows: otherSets[name].testRows })] as const,
+        ([name, { rows, predictions }]) => [name, batch(rows, predictions, sets.others[name])] as const,
       );
-      return { main, all: sampleOf(main, new Map(besides)) };
+      return { main, all: sampleOf(main, new Map(besides), sets.relations) };
     };
     const { main, all } = sample(standIn(rates, settings, progress), (p) => p);
     // All labels of data that is at hand are looked at once, those of a stream as they come.

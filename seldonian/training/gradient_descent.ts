@@ -26,7 +26,7 @@ import { type Weights, weightsHere } from "./weights.ts";
 export async function gradientDescent<M extends Module>(
   course: Course,
   trained: Trained<M>,
-  { sets: { main: { data }, others }, penalty, seed, gpu }: TechniqueData<M>,
+  { sets: { main: { data }, others, relations }, penalty, seed, gpu }: TechniqueData<M>,
 ): Promise<string | null> {
   const { settings, promised } = course.options, { model } = trained, random = randomStream(seed, "layers");
   const weights: Weights = gpu === null ? weightsHere(trained, settings) : weightsOn(gpu, trained, settings);
@@ -71,7 +71,9 @@ export async function gradientDescent<M extends Module>(
   const otherRandom = randomStream(seed, "others"), { shuffle } = settings;
   const otherBatches = Object.entries(others).map(([name, { data }]) => {
     const batchSize = Math.min(settings.batchSize, data.size);
-    return { name, batches: batchesOf(data, { batchSize, epochs: Infinity, shuffle }, otherRandom) };
+    // Rows that belong to those of the main data come with them.
+    const random = relations.paired.includes(name) ? randomStream(seed, "batches") : otherRandom;
+    return { name, batches: batchesOf(data, { batchSize, epochs: Infinity, shuffle }, random) };
   });
   const train = async (): Promise<string | null> => {
     for await (const { epoch, rows } of batchesOf(data, settings, randomStream(seed, "batches"))) {

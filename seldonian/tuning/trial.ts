@@ -12,7 +12,7 @@ import type { Settings } from "./search_space.ts";
 export interface TrialOptions extends Omit<SelectionOptions, "onStep" | "onProgress"> {
   /** The candidate data; safety data must have no part in it. Of more than 10,000 rows, so many are drawn. */
   data: Source;
-  /** Rows of candidate and safety data together; needed where the space has a `safetyFraction`. */
+  /** Rows of candidate and safety data together, or clusters; needed where the space has a `safetyFraction`. */
   totalRows?: number;
   /** Parts of the data; each is held out once. Default 5. */
   folds?: number;
@@ -58,13 +58,13 @@ export async function foldTrial(
   { settings, fold, leastSafetyFraction = 0 }: FoldRequest,
 ): Promise<FoldTrial> {
   const { folds = 5, draws = 10, seed = 0, totalRows = 0, others, ...rest } = options;
-  const { safetyFraction, shares = rest.shares, ...optimizer } = settings, random = randomStream(seed, "split");
-  const { kept, heldOut } = partOf(rest.data, folds, fold, random);
-  const parts = mapped(others, ({ data, safetyRows }) => ({ ...partOf(data, folds, fold, random), safetyRows }));
+  const { safetyFraction, shares = rest.shares, ...optimizer } = settings;
+  // Each data set by a stream of its own, so that rows that belong together stay so.
+  const parted = (data: DataSet) => partOf(data, folds, fold, randomStream(seed, "split"));
+  const { kept, heldOut } = parted(rest.data),
+    parts = mapped(others, ({ data, safetyRows }) => ({ ...parted(data), safetyRows }));
   // With a greater part for safety there will be fewer rows to train on, in the same proportion.
-  const trainedOn = safetyFraction === undefined ? kept : kept.take(
-    Array.from({ length: Math.round(kept.size * (1 - safetyFraction) / (1 - leastSafetyFraction)) }, (_, row) => row),
-  );
+  const trainedOn = safetyFraction === undefined ? kept : someOf(kept, (1 - safetyFraction) / (1 - leastSafetyFraction));
   const safetyRows = safetyFraction === undefined ? rest.safetyRows : Math.round(safetyFraction * totalRows);
   const { candidates: [candidate] } = await selectCandidate<Module>({
     ...rest,
@@ -77,24 +77,47 @@ export async function foldTrial(
     seed,
   });
   if (candidate === undefined) return { passed: 0, objective: null };
-  const { model, plan } = candidate, drawing = randomStream(seed + fold, "draws"), test = { ...rest, shares, model, plan };
+  const { model, plan } = candidate, test = { ...rest, shares, model, plan };
   const { objective } = await safetyTest({ ...test, data: heldOut, others: mapped(parts, ({ heldOut }) => heldOut) });
-  const drawn = (data: DataSet, count: number) =>
-    data.take(Array.from({ length: count }, () => uniformInt(drawing, 0, data.size - 1)));
   let passed = 0;
   for (let draw = 0; draw < draws; draw++) {
-    const data = drawn(heldOut, safetyRows);
-    const others = mapped(parts, ({ heldOut, safetyRows }) => drawn(heldOut, safetyRows));
-    if ((await safetyTest({ ...test, objective: undefined, data, others, seed: draw })).passed) passed++;
+    const drawn = (data: DataSet, count: number) => drawnFrom(data, count, randomStream(seed + fold + folds * draw, "draws"));
+    const data = drawn(heldOut, safetyRows), others = mapped(parts, ({ heldOut, safetyRows }) => drawn(heldOut, safetyRows));
+    if ((await safetyTest({ ...test, objective: undefined, data, others })).passed) passed++;
   }
   return { passed, objective };
 }
 
+/** So many rows, or clusters, with replacement. */
+function drawnFrom(data: DataSet, count: number, random: RandomGenerator): DataSet {
+  const units = unitsIn(data), drawn = Array.from({ length: count }, () => units[uniformInt(random, 0, units.length - 1)]);
+  const rows = data.take(drawn.flat());
+  // A cluster that is drawn twice is two.
+  return data.hasClusters ? rows.clustered(drawn.flatMap((unit, i) => unit.map(() => i))) : rows;
+}
+
+/** The first rows, or clusters, in this proportion. */
+function someOf(data: DataSet, part: number): DataSet {
+  const units = unitsIn(data);
+  return data.take(units.slice(0, Math.round(part * units.length)).flat());
+}
+
+/** The rows of each cluster, or each row. */
+function unitsIn(data: DataSet): number[][] {
+  const { clusters } = data;
+  if (clusters === undefined) return Array.from({ length: data.size }, (_, row) => [row]);
+  const found = new Map<number | string, number[]>();
+  for (let row = 0; row < data.size; row++) {
+    const rows = found.get(clusters[row]);
+    if (rows === undefined) found.set(clusters[row], [row]);
+    else rows.push(row);
+  }
+  return [...found.values()];
+}
+
 /** A part of the data, and all others. */
 function partOf(data: DataSet, folds: number, fold: number, random: RandomGenerator): { kept: DataSet; heldOut: DataSet } {
-  const order = permutation(data.size, random);
-  return {
-    kept: data.take(order.filter((_, i) => i % folds !== fold)),
-    heldOut: data.take(order.filter((_, i) => i % folds === fold)),
-  };
+  const units = unitsIn(data), order = permutation(units.length, random);
+  const rows = (held: boolean) => Array.from(order).flatMap((unit, i) => (i % folds === fold) === held ? units[unit] : []);
+  return { kept: data.take(rows(false)), heldOut: data.take(rows(true)) };
 }

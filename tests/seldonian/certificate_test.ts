@@ -1,26 +1,13 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { test } from "node:test";
-import {
-  bounds,
-  type Certificate,
-  DataSet,
-  ledgerFile,
-  type measures,
-  nn,
-  split,
-  train,
-  type TrainOptions,
-  verify,
-} from "../../mod.ts";
+import { bounds, type Certificate, DataSet, type measures, nn, split, train, type TrainOptions, verify } from "../../mod.ts";
 import { fc } from "../deps.ts";
 
 /** Rows that a line through the origin tells apart, with noise; half are M, half F. */
 const features = Array.from({ length: 400 }, (_, i) => [Math.sin(7.1 * i), Math.cos(3.3 * i)]);
 const M = features.map((_, i) => i % 2), F = M.map((m) => 1 - m);
 const labels = features.map(([x, y], i) => x + 0.3 * y + 0.3 * Math.sin(11.7 * i) > 0 ? 1 : 0);
-const data = split(new DataSet({ features, labels, columns: { M, F } }), { seed: 5 });
+const data = split(new DataSet({ features, labels, columns: { M, F }, exclusive: [["M", "F"]] }), { seed: 5 });
 const logistic = () => new nn.Sequential(new nn.Linear(2, 1), new nn.Sigmoid());
 
 /** How far a probability is from a decision. */
@@ -137,7 +124,12 @@ test("another model, other data and figures that were made up are refused, with 
   }
   const rows = [...Array(data.safety.size).keys()], { features, labels, columns } = data.safety.at(rows);
   const other = (change: (i: number) => number) =>
-    new DataSet({ features, labels: labels.data.map((y, i) => i === 7 ? change(y) : y), columns: Object.fromEntries(columns) });
+    new DataSet({
+      features,
+      labels: labels.data.map((y, i) => i === 7 ? change(y) : y),
+      columns: Object.fromEntries(columns),
+      exclusive: data.safety.exclusive,
+    });
   equal((await verify(certificate, model, other((y) => y))).valid, true);
   match((await verify(certificate, model, other((y) => 1 - y))).differences[0], /^the SHA-256 of the data is /);
   match(
@@ -165,44 +157,10 @@ test("what no JSON can carry is not certified, and what is no certificate is nam
   const own = await certified(kinds["a family of bounds for one of the measures, and a measure of one's own"]);
   await rejects(verify(JSON.parse(own.text), own.result.model, data.safety), /unknown measure "Doubt"/);
   const model = nn.initialize(logistic(), 0);
-  for (const wrong of [null, 3, {}, { format: "seldonian certificate 2" }, []]) {
+  for (const wrong of [null, 3, {}, { format: "seldonian certificate 1" }, []]) {
     await rejects(verify(wrong, model, data.safety), (error: Error) => {
       ok(error instanceof RangeError && error.message.startsWith("Cannot read the certificate: "), error.message);
       return true;
     });
   }
-});
-
-const skip = "Deno" in globalThis && "needs the permission to write files; Bun runs it";
-
-test("a ledger counts the tests of the same safety data, and the result says what that costs", { skip }, async () => {
-  const folder = mkdtempSync(`${tmpdir()}/ledger`), path = `${folder}/loans.json`;
-  try {
-    const run = (seed: number) => certified({ ...kinds["one measure"], seed, ledger: ledgerFile(path) });
-    const [first, second] = [await run(1), await run(2)];
-    equal(first.result.uses, 1);
-    ok(!`${first.result}`.includes("was tested"));
-    equal(second.result.uses, 2);
-    match(
-      `${second.result}`,
-      /This safety data was tested 2 times: that none of the tests errs is sure with 90 % only; get new data/,
-    );
-    equal(Object.keys(JSON.parse(readFileSync(path, "utf8")).uses).length, 1);
-    writeFileSync(path, '{"uses": {"a": -1');
-    await rejects(run(3), {
-      message: `Cannot read the ledger ${path}: wanted { "uses": { digest: count } }; mend it, or move it away to begin anew`,
-    });
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-});
-
-test("a ledger of one's own is asked once a test", async () => {
-  const asked: string[] = [];
-  const { result } = await certified({
-    ...kinds["one measure"],
-    ledger: { use: (digest) => Promise.resolve(asked.push(digest) + 6) },
-  });
-  equal(result.uses, 7);
-  match(asked.join(), /^[0-9a-f]{64}$/);
 });

@@ -180,10 +180,11 @@ const model = { forward: (x: Tensor) => x };
 function testOf(
   rows: [p: number, y: number, columns: string][],
   options: Partial<SafetyTestOptions> & Pick<SafetyTestOptions, "constraints">,
+  exclusive = [["M", "F"]],
 ) {
   const names = [...new Set(rows.flatMap(([, , columns]) => columns.split("")))];
   const columns = Object.fromEntries(names.map((name) => [name, rows.map(([, , columns]) => columns.includes(name) ? 1 : 0)]));
-  const data = { features: tensor(rows.map(([p]) => [p])), labels: rows.map(([, y]) => y), columns };
+  const data = { features: tensor(rows.map(([p]) => [p])), labels: rows.map(([, y]) => y), columns, exclusive };
   return safetyTest({ model, data: new DataSet(data), ...options });
 }
 
@@ -210,11 +211,19 @@ test("a difference of rates is bounded as one statistic: of blocks, or of counts
   deepEqual(weighted.leaves.map(({ deltaUpper }) => deltaUpper), [0.0125, 0.05 * 3 / 4]);
 });
 
-test("overlapping groups are bounded apart, measures of the same rows together", async () => {
-  const overlapping = groups.map(([p, y, column], i): [number, number, string] => [p, y, i === 0 ? "MF" : column]);
+test("two groups that may overlap have one account, more are bounded apart, measures of the same rows are taken together", async () => {
   const constraints = [{ text: "(PR | [M]) - (PR | [F]) <= 0.3", delta: 0.05 }];
-  const [apart] = (await testOf(overlapping, { constraints })).constraints;
-  ok(apart.conjuncts[0].statistic === undefined && apart.leaves[0].deltaUpper === 0.025 && apart.leaves[1].deltaLower === 0.025);
+  // Whether a row of the data is in both makes no difference.
+  for (const column of ["MF", "M"]) {
+    const rows = groups.map(([p, y, own], i): [number, number, string] => [p, y, i === 0 ? column : own]);
+    const [{ conjuncts: [{ statistic, upper, value }] }] = (await testOf(rows, { constraints }, [])).constraints;
+    ok(statistic!.bound === "one-account" && statistic!.n === 120 && statistic!.delta === 0.05);
+    ok(value < upper && upper < value + 0.25, `${value}, at most ${upper}`);
+  }
+  const three = [{ text: "(PR | [M]) + (PR | [F]) - 2 * PR <= 0.9", delta: 0.06 }];
+  const [apart] = (await testOf(groups, { constraints: three }, [])).constraints;
+  ok(apart.conjuncts[0].statistic === undefined);
+  ok(apart.leaves.every(({ deltaUpper, deltaLower }) => Math.abs((deltaUpper ?? deltaLower)! - 0.02) < 1e-15));
   const [paired] = (await testOf(groups, { constraints: [{ text: "ACC - PR <= 0.3", delta: 0.05 }] })).constraints;
   deepEqual([paired.conjuncts[0].statistic!.n, paired.conjuncts[0].statistic!.bound], [120, "star"]);
 });
@@ -243,7 +252,7 @@ test("too many conjuncts, unknown options and weights are errors", async () => {
   );
   equal(
     await message({ ranges: { PR: [0, 0.5] } }),
-    "Cannot bound PR | [M]: the value of row 41 is 0.75, outside of the declared range [0, 0.5]",
+    "Cannot bound PR | [M]: the value of row 2 is 0.75, outside of the declared range [0, 0.5]",
   );
   equal(
     await message({ constraints: [{ text: "Mean_Squared_Error <= 2", delta: 0.05 }], bound: "hoeffding" }),

@@ -8,6 +8,7 @@ const data = new DataSet({
   features: p,
   labels: p.map(([p], i) => i % 9 === 0 ? 1 - Math.round(p) : Math.round(p)),
   columns: { M, F: M.map((m) => 1 - m) },
+  exclusive: [["M", "F"]],
 });
 const tested = (text: string, more = {}) => safetyTest({ model: echo, data, constraints: [{ text, delta: 0.05 }], ...more });
 
@@ -30,7 +31,7 @@ test("a tree shows each constraint, its formulas and their measures, with bounds
   match(svg, /abs\(\(PR \| \[M\]\) - \(PR \| \[F\]\)\) &lt;= 0\.2<\/tspan>.*✓ kept at delta 0\.05/);
   match(svg, /one statistic of 200 values at delta 0\.05/);
   const apart = plotTree((await tested("ACC * PR >= 0.9")).constraints);
-  match(apart, /✗ broken at delta 0\.05/);
+  match(apart, /✗ violated at delta 0\.05/);
   match(apart, /ACC<\/tspan>.*on 400 rows, at least 0\.\d+ \(delta 0\.025\)/);
 });
 
@@ -52,5 +53,5 @@ test("bounds come nearer to the mean with more values, within the range", async 
 
 test("explain() says in words what a test found", async () => {
   match(explain(await tested("PR <= 0.7")), /^The safety test passed\.\n {2}PR <= 0\.7: kept with confidence 95 %/);
-  match(explain(await tested("PR <= 0.2")), /^The safety test failed\.\n {2}PR <= 0\.2: broken \(/);
+  match(explain(await tested("PR <= 0.2")), /^The safety test failed\.\n {2}PR <= 0\.2: violated \(/);
 });

@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok, rejects, throws } from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { parquetTables, readNpy, readNpz, readParquet } from "../../mod.ts";
+import { Encoder, parquetTables, readNpy, readNpz, readParquet, splitTables } from "../../mod.ts";
 import { fc } from "../deps.ts";
 
 /** Files that pyarrow 25 and NumPy 2 wrote. */
@@ -124,4 +124,50 @@ test("any bytes are an array, or an error of the kit", () => {
     ),
     { seed: 2, numRuns: 2000 },
   );
+});
+
+test("a column's type is that of the file's schema, in pieces of any size", async () => {
+  const file = fixture("wards.parquet"), whole = await readParquet(file), n = 3000;
+  deepEqual(whole.names, ["patient", "dept", "note", "share", "price", "visits"]);
+  // Texts that look like numbers, with one that does not; float32 and decimals as they were written.
+  deepEqual(whole.texts("patient"), Array.from({ length: n }, (_, i) => i === 1500 ? "x1" : `${i * 7919 % 1500}`));
+  deepEqual(whole.texts("dept").slice(0, 12), Array.from({ length: 12 }, (_, i) => `${i}`.padStart(2, "0")));
+  // Missing is what the file says is missing.
+  deepEqual(whole.texts("note").slice(9, 12), ["", "NA", ""]);
+  deepEqual([...whole.numbers("share")], Array.from({ length: n }, (_, i) => i % 11 / 10));
+  deepEqual([...whole.numbers("price")], Array.from({ length: n }, (_, i) => i % 100 / 10));
+  for (const rows of [100, 1100, 2999]) {
+    let start = 0;
+    for await (const table of parquetTables(file, { rows })()) {
+      for (const name of whole.names) deepEqual(table.column(name), whole.column(name).slice(start, start + table.size));
+      start += table.size;
+    }
+  }
+  deepEqual((await readParquet(file, { columns: ["visits", "dept"] })).names, ["visits", "dept"]);
+  await rejects(readParquet(file, { columns: ["ward"] }), {
+    message: 'Cannot find the column "ward": the file has "patient", "dept", "note", "share", "price", "visits"',
+  });
+});
+
+test("patients of a file in pieces are in one part each, though one of them is no number", async () => {
+  const { candidate, safety } = splitTables(parquetTables(fixture("wards.parquet"), { rows: 100 }), {
+    groups: "patient",
+    seed: 1,
+  });
+  const patients = async (part: typeof candidate) => {
+    const found = new Set<string>();
+    for await (const table of part()) for (const patient of table.texts("patient")) found.add(patient);
+    return found;
+  };
+  const [here, there] = [await patients(candidate), await patients(safety)];
+  equal(here.size + there.size, 1501);
+  equal(here.intersection(there).size, 0);
+  const encoder = await Encoder.fit(candidate, { label: "visits", features: ["share"], columns: ["dept"] });
+  let counted = 0;
+  for (const part of [candidate, safety]) {
+    for await (const { columns } of (await encoder.stream(part)).chunks(500)) {
+      counted += (columns.get("dept") as readonly string[]).filter((dept) => dept === "07").length;
+    }
+  }
+  equal(counted, 250);
 });

@@ -43,6 +43,7 @@ async function returned(law: (random: RandomGenerator) => Row, n: number, text: 
         features: tensor(rows.map(({ p }) => [p])),
         labels: rows.map(({ label }) => label),
         columns: { M, F: M.map((m) => 1 - m) },
+        exclusive: [["M", "F"]],
       },
       model: new Fixed(),
       objective: (predictions) => predictions.mean(),

@@ -292,6 +292,7 @@ test("constraints on other data sets train on them and are tested on them", asyn
   const options = {
     data: { features: here, labels: here.map(label) },
     others: { there: other },
+    independent: ["there"],
     model: new nn.Sequential(new nn.Linear(2, 1), new nn.Sigmoid()),
     objective: nn.logLoss,
     constraints: [
@@ -305,7 +306,7 @@ test("constraints on other data sets train on them and are tested on them", asyn
   const [{ leaves: [one] }, { conjuncts: [, second] }] = result.constraints;
   equal(one.name, "PR | there[M]");
   ok(one.n > 100 && one.n < 150);
-  // Rows of two data sets are independent groups: one statistic, a block for each row of the smaller.
+  // Rows of two data sets that are said to be independent: one statistic, a block for each row of the smaller.
   equal(second.statistic!.n, 250);
   const p = (x: number[][]) => result.model.forward(tensor(x)).mean().value;
   ok(p(there) < p(here) + 0.3);

@@ -20,6 +20,7 @@ import {
   verify,
 } from "../../mod.ts";
 import { mersenne } from "../../deps.ts";
+import { joinedColumns } from "../../seldonian/data/columns.ts";
 import { fc } from "../deps.ts";
 
 const n = 3000;
@@ -194,5 +195,118 @@ test("streams that change, or have no rows, are named", async () => {
       yield new DataSet({ features: [[1, 2]] });
     }),
     /Cannot join pieces of data: the first has .*\[1\].*, and one from row 9 on .*\[2\]/,
+  );
+});
+
+/** A data set of so many rows of one number, in pieces of 400, as a source that may change from pass to pass. */
+const changing = (
+  n: number,
+  at: (pass: number, row: number) => number,
+  columns: (pass: number, row: number) => number = () => 0,
+) => {
+  let pass = 0;
+  return DataStream.open(async function* () {
+    const now = pass++;
+    for (let start = 0; start < n; start += 400) {
+      const rows = Array.from({ length: Math.min(400, n - start) }, (_, i) => start + i);
+      yield await Promise.resolve(
+        new DataSet({ features: rows.map((row) => [at(now, row)]), columns: { M: rows.map((row) => columns(now, row)) } }),
+      );
+    }
+  });
+};
+
+test("a stream is the same rows in the same order at every pass, or is refused with where it changes", async () => {
+  const n = 3210, random = mersenne(1), read = async (stream: DataStream) => void await all(stream.chunks(50));
+  const same = await changing(n, (_, row) => row);
+  for (
+    const again of [() => read(same), () => same.sample(9, random), () => all(same.shuffled(100, random)), () => same.rowKeys()]
+  ) await again();
+  const since = (from: number, to: number) => ({
+    name: "RangeError",
+    message:
+      `Cannot use a stream of data that changes: between row ${from} and row ${to} it is not what it was at the first pass; wanted ` +
+      "the same rows in the same order each time it is read, so give a source that does not shuffle or draw anew (training shuffles by itself)",
+  });
+  // Two rows change places; a value changes by little; a column changes; the last row.
+  const swapped = (pass: number, row: number) => pass === 0 || row < 2100 || row > 2101 ? row : 4201 - row;
+  const kinds: [() => Promise<DataStream>, number, number][] = [
+    [() => changing(n, swapped), 2000, 2999],
+    [() => changing(n, (pass, row) => row + (pass > 0 && row === 5 ? 2 ** -10 : 0)), 0, 999],
+    [() => changing(n, (_, row) => row, (pass, row) => pass > 0 && row === 1000 ? 1 : 0), 1000, 1999],
+    [() => changing(n, (pass, row) => row === n - 1 ? pass : row), 3000, 3209],
+  ];
+  for (const [open, from, to] of kinds) {
+    for (
+      const again of [
+        read,
+        (stream: DataStream) => stream.sample(n, random),
+        (stream: DataStream) => all(stream.shuffled(100, random)),
+        (stream: DataStream) => stream.rowKeys(),
+      ]
+    ) await rejects(Promise.resolve(again(await open())), since(from, to));
+  }
+  // Labels that were learnt by heart in one order are refused in another.
+  const shuffled = new DataSet({ features: Array.from({ length: n }, (_, i) => [i]) });
+  let seed = 0;
+  const stream = await DataStream.open(async function* () {
+    for (const rows of shuffled.shuffled(500, mersenne(seed++))) {
+      yield await Promise.resolve(new DataSet({ features: rows.features }));
+    }
+  });
+  await rejects(read(stream), since(0, 999));
+});
+
+test("pieces may be cut elsewhere at each pass", async () => {
+  let pass = 0;
+  const data = new DataSet({ features: Array.from({ length: 2500 }, (_, i) => [i]) });
+  const stream = await DataStream.open(async function* () {
+    for (const { features } of data.chunks([700, 333, 2500, 1][pass++])) yield await Promise.resolve(new DataSet({ features }));
+  });
+  for (let again = 0; again < 3; again++) equal((await all(stream.chunks(1000))).length, 3);
+});
+
+test("parts of tables that come in another order at each pass are refused before a row is in both", async () => {
+  let pass = 0;
+  const whole = csv(text),
+    tables: Tables = async function* () {
+      yield await Promise.resolve(whole.take(Array.from({ length: n }, (_, i) => (i + 7 * pass) % n)));
+      pass++;
+    };
+  const { candidate, safety } = splitTables(tables);
+  await all(candidate());
+  await rejects(all(safety()), /^RangeError: Cannot use a table that changes: between row 0 and row 999 it is not what it was/);
+});
+
+test("a column is of one kind in all pieces", async () => {
+  const tables: Tables = async function* () {
+    yield await Promise.resolve(new Table({ id: [1, 2], y: [0, 1] }));
+    yield new Table({ id: ["3", "x1"], y: [0, 1] });
+  };
+  const error = {
+    name: "RangeError",
+    message:
+      'Cannot use the column "id": it is of numbers at first, and of texts from row 2 on; wanted one kind in all pieces; read it ' +
+      "as text throughout, as csv() does by `text`",
+  };
+  await rejects(all(splitTables(tables, { groups: "id" }).safety()), error);
+  await rejects(Encoder.fit(tables, { label: "y" }), error);
+  await rejects(new Encoder(new Table({ id: [1], y: [1] }), { label: "y", features: [] }).stream(tables), error);
+  const pieces = (first: number[], second: string[]) =>
+    DataStream.open(async function* () {
+      yield await Promise.resolve(new DataSet({ features: [[1], [2]], columns: { id: first } }));
+      yield new DataSet({ features: [[1], [2]], columns: { id: second } });
+    });
+  await rejects(pieces([1, 2], ["3", "4"]), error);
+  await rejects(
+    DataStream.open(async function* () {
+      yield await Promise.resolve(new DataSet({ features: [[1]], clusters: [1] }));
+      yield new DataSet({ features: [[1]], clusters: ["1"] });
+    }),
+    /Cannot use the column "clusters": it is of numbers at first, and of texts from row 1 on/,
+  );
+  throws(
+    () => joinedColumns([new Map([["id", Float64Array.of(1)]]), new Map([["id", ["1"]]])]),
+    /Cannot use the column "id": it is of numbers at first, and of texts later/,
   );
 });

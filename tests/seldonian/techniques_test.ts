@@ -15,6 +15,7 @@ const data = new DataSet({
   features: rows.map((y) => [1 - y, y]),
   labels: rows.map(() => 0),
   columns: { X: rows.map((y) => 1 - y), Y: rows },
+  exclusive: [["X", "Y"]],
 });
 /** So that x is the mean error of X, and is foretold without a margin. */
 const exact = { bound: "student", analysis: "interval" } as const;
@@ -140,7 +141,7 @@ test("models without a graph are trained by searches, and kept promises are kept
   const labels = features.map(([x, y]) => x + 0.3 * y > 0.2 ? 1 : 0), M = labels.map((_, i) => i % 2);
   for (const name of ["cma-es", "nelder-mead", "powell", "bfgs"] as const) {
     const options = {
-      data: { features, labels, columns: { M, F: M.map((m) => 1 - m) } },
+      data: { features, labels, columns: { M, F: M.map((m) => 1 - m) }, exclusive: [["M", "F"]] },
       model: new Foreign(),
       objective: nn.logLoss,
       constraints: [{ text: "ACC >= 0.7", delta: 0.05 }, { text: "abs((PR | [M]) - (PR | [F])) <= 0.2", delta: 0.05 }],

@@ -25,6 +25,7 @@ function linear(n: number): DataSet {
     features,
     labels: features.map(([x, y], i) => x + 0.3 * y + 0.2 * M[i] + 0.3 * Math.sin(11.7 * i) > 0 ? 1 : 0),
     columns: { M, F: M.map((m) => 1 - m) },
+    exclusive: [["M", "F"]],
   });
 }
 
@@ -120,7 +121,7 @@ test("a step makes one forward and one backward pass of the model, with 1 and wi
   ];
   for (const count of [1, 8]) {
     passes.forward = passes.backward = 0;
-    let steps = 0;
+    let steps = 0, before = 0;
     const result = await train(options({
       model: new Counting(logistic()),
       constraints: texts.slice(0, count).map((text) => ({ text, delta: 0.05 })),
@@ -128,11 +129,13 @@ test("a step makes one forward and one backward pass of the model, with 1 and wi
       // Called between the forward and the backward pass of a step.
       onStep: ({ g }) => {
         equal(g.length, count);
-        deepEqual(passes, { forward: ++steps, backward: steps - 1 });
+        // Before the first step some rows are looked at again, whether the model is a function of the row.
+        if (steps === 0) before = passes.forward - 1;
+        deepEqual(passes, { forward: before + ++steps, backward: steps - 1 });
       },
     }));
     equal(steps, 12);
-    equal(passes.backward, 12);
+    ok(passes.backward === 12 && before <= 4);
     equal(result.constraints.length, count);
   }
 });

@@ -161,12 +161,16 @@ for (const [n, m, a, b] of [[2, 3, 1, -1], [3, 4, 0.9, -1], [4, 4, 1, -1]]) {
       columns = new Map([["M", M], ["F", M.map((m) => 1 - m)]]);
     const { PR } = measures,
       form = PR.given("M").times(a).plus(PR.given("F").times(b)),
-      labels = Tensor.from(new Float64Array(n + m));
+      labels = Tensor.from(new Float64Array(n + m)),
+      exclusive = [["M", "F"]];
     const judgement = { rates: "expected", bound: undefined, ranges: {} } as const;
     for (const delta of full ? deltas : [0.5, 0.2, 0.05]) {
       const promised = promise(form.atMost(0), delta, judgement, { analysis: "conjunctive", shares: "equal" });
       const found = sequences(n + m, [0, 1]).map(({ z }) => {
-        const { conjuncts: [{ statistic, interval }] } = evaluatePromise(promised, new Batch(Tensor.from(z), labels, columns));
+        const { conjuncts: [{ statistic, interval }] } = evaluatePromise(
+          promised,
+          new Batch(Tensor.from(z), labels, columns, { exclusive }),
+        );
         equal(statistic!.bound, "star");
         const [k, l] = [z.subarray(0, n), z.subarray(n)].map((part) => part.reduce((sum, x) => sum + x, 0));
         return { bound: interval.upper.value, k, l };

@@ -1,0 +1,171 @@
+import type { Condition } from "./conditions.ts";
+import type { Leaf } from "./expression.ts";
+
+/*
+ * What is known of the rows of two measures before any row is seen. Two groups exclude each other only if their conditions cannot hold
+ * together, never because no row of the data shows both: that is an event that depends on the data, and a test that changes with it
+ * errs more often than delta. So conditions are compared as formulas: over every combination of values that they can tell apart.
+ */
+
+/** What can be told of the rows of two measures: the same ones, none in common, or neither. */
+export type Kinship = "same" | "exclusive" | "unknown";
+
+/** What is known of the rows of a data set, whatever they are. */
+export interface Known {
+  /** Columns of 0 and 1 of which no row has two. */
+  exclusive: readonly (readonly string[])[];
+  /** How many classes labels have. */
+  classes: number;
+}
+
+/** Past so many combinations of values, conditions are not compared. */
+const mostCombinations = 20000;
+
+/**
+ * Whether two measures of the same data set are of the same rows, or of rows that exclude each other, for every table that there
+ * can be. A column takes the values that the conditions name, those between and one beyond each end; a label every class.
+ */
+export function kinshipOf(a: Leaf, b: Leaf, known: Known): Kinship {
+  const regions = [regionOf(a), regionOf(b)];
+  const axes = axesOf(regions, known), combinations = axes.reduce((product, { values }) => product * values.length, 1);
+  if (combinations > mostCombinations) return `${regions[0].key}` === `${regions[1].key}` ? "same" : "unknown";
+  let same = true, exclusive = true;
+  for (let code = 0; code < combinations && (same || exclusive); code++) {
+    const at = new Map<string, Value>();
+    let rest = code;
+    for (const { name, values } of axes) {
+      at.set(name, values[rest % values.length]);
+      rest = Math.floor(rest / values.length);
+    }
+    const ones = (columns: readonly string[]) => columns.filter((column) => at.get(`column ${column}`) === 1).length;
+    if (known.exclusive.some((columns) => ones(columns) > 1)) continue;
+    const [first, second] = regions.map(({ holds }) => holds(at));
+    // A value that a condition cannot be asked of ends the test: no verdict depends on it.
+    if (first === null || second === null) continue;
+    if (first !== second) same = false;
+    if (first && second) exclusive = false;
+  }
+  return exclusive ? "exclusive" : same ? "same" : "unknown";
+}
+
+type Value = number | string | boolean;
+
+/** Which rows count for a measure. */
+interface Region {
+  key: string;
+  conditions: readonly Condition[];
+  /** `null` where a condition cannot be asked. */
+  holds(at: ReadonlyMap<string, Value>): boolean | null;
+  /** How its label is asked: of each class, or by a function of which nothing is known. */
+  label: "none" | "class" | "function";
+  labelKey: string;
+}
+
+function regionOf({ measure, index, conditions }: Leaf): Region {
+  const { counts, task, name } = measure,
+    label = counts === undefined ? "none" : task === "classification" ? "class" : "function";
+  const labelKey = `counts ${name} ${index}`;
+  const byLabel = (at: ReadonlyMap<string, Value>): boolean =>
+    label === "none" || (label === "class" ? counts!(at.get("label") as number, index) : at.get(labelKey) as boolean);
+  return {
+    key: JSON.stringify([conditions, label === "none" ? "" : labelKey]),
+    conditions,
+    label,
+    labelKey,
+    holds(at) {
+      try {
+        return conditions.every((condition) => meets(condition, at)) && byLabel(at);
+      } catch (error) {
+        if (error === unasked) return null;
+        throw error;
+      }
+    },
+  };
+}
+
+const unasked = Symbol("a condition that cannot be asked of a value");
+
+/** A condition at some values, as `tester()` asks it of a row. */
+function meets(condition: Condition, at: ReadonlyMap<string, Value>): boolean {
+  switch (condition.kind) {
+    case "column": {
+      const value = at.get(`column ${condition.column}`);
+      if (value !== 0 && value !== 1) throw unasked;
+      return value === 1;
+    }
+    case "comparison": {
+      const { relation, value: wanted } = condition, found = at.get(`column ${condition.column}`)!;
+      if (typeof found !== typeof wanted) throw unasked;
+      switch (relation) {
+        case "==":
+          return found === wanted;
+        case "!=":
+          return found !== wanted;
+        case "<":
+          return found < wanted;
+        case "<=":
+          return found <= wanted;
+        case ">":
+          return found > wanted;
+        case ">=":
+          return found >= wanted;
+      }
+    }
+    // falls through: every relation returns
+    case "not":
+      return !meets(condition.of, at);
+    case "and":
+      return meets(condition.left, at) && meets(condition.right, at);
+    case "or":
+      return meets(condition.left, at) || meets(condition.right, at);
+  }
+}
+
+interface Axis {
+  name: string;
+  values: readonly Value[];
+}
+
+function axesOf(regions: readonly Region[], { classes }: Known): Axis[] {
+  const named = new Map<string, Set<number | string>>();
+  const visit = (condition: Condition): void => {
+    switch (condition.kind) {
+      case "column":
+      case "comparison": {
+        const values = named.get(condition.column) ?? new Set();
+        named.set(condition.column, values);
+        if (condition.kind === "column") values.add(0).add(1);
+        else if (typeof condition.value !== "object") values.add(condition.value);
+        return;
+      }
+      case "not":
+        return visit(condition.of);
+      default:
+        visit(condition.left);
+        visit(condition.right);
+    }
+  };
+  for (const { conditions } of regions) conditions.forEach(visit);
+  const axes: Axis[] = Array.from(
+    named,
+    ([column, values]) => ({ name: `column ${column}`, values: representatives([...values]) }),
+  );
+  if (regions.some(({ label }) => label === "class")) {
+    axes.push({ name: "label", values: Array.from({ length: classes }, (_, k) => k) });
+  }
+  for (const { label, labelKey } of regions) {
+    if (label === "function" && !axes.some(({ name }) => name === labelKey)) axes.push({ name: labelKey, values: [false, true] });
+  }
+  return axes;
+}
+
+/** One value for each case that comparisons with these can tell apart. */
+function representatives(named: readonly (number | string)[]): Value[] {
+  const numbers = named.filter((value) => typeof value === "number").sort((a, b) => a - b),
+    texts = named.filter((value) => typeof value === "string").sort((a, b) => a < b ? -1 : 1);
+  const between = numbers.flatMap((x, i) => i + 1 < numbers.length ? [x, x + (numbers[i + 1] - x) / 2] : [x]);
+  const found: Value[] = numbers.length === 0 ? [] : [-Infinity, ...between, Infinity];
+  // The text right after x, before every other, is x with the first letter of all.
+  if (texts.length > 0) found.push("", ...texts.flatMap((text) => [text, `${text}\u0000`]));
+  return [...new Set(found)];
+}

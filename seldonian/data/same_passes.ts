@@ -1,0 +1,65 @@
+import { type OrderedHash, orderedHash } from "./row_keys.ts";
+
+/** Rows after which passes are compared. */
+const block = 1000;
+
+/** The rows of all passes over one source, which are to be the same in the same order: a hash of the first pass is kept, block by block. */
+export class SamePasses {
+  #known: readonly string[] | null = null;
+
+  /** @param what is read, as "a stream of data" */
+  constructor(readonly what: string) {}
+
+  /** A pass that begins. */
+  begin(): Pass {
+    return new Pass(this.what, this.#known, (found) => this.#known ??= found);
+  }
+}
+
+/** One pass. */
+export class Pass {
+  readonly #hash: OrderedHash = orderedHash();
+  readonly #blocks: string[] = [];
+  #rows = 0;
+
+  constructor(
+    readonly what: string,
+    readonly known: readonly string[] | null,
+    readonly remember: (blocks: readonly string[]) => readonly string[],
+  ) {}
+
+  /** Takes in the keys of the rows that come next. @throws {RangeError} for a block of rows that is not that of the first pass */
+  add(keys: Uint32Array): void {
+    for (let start = 0, rows = keys.length / 2; start < rows;) {
+      const taken = Math.min(rows - start, block - this.#rows % block);
+      this.#hash.add(keys.subarray(2 * start, 2 * (start + taken)));
+      start += taken;
+      this.#rows += taken;
+      if (this.#rows % block === 0) this.#close();
+    }
+  }
+
+  /** The end of a complete pass. @throws {RangeError} if it was not as the first */
+  end(): void {
+    if (this.#rows % block !== 0) this.#close();
+    const first = this.remember(this.#blocks);
+    for (let i = 0; i < Math.max(first.length, this.#blocks.length); i++) {
+      if (first[i] !== this.#blocks[i]) throw this.#changed(i);
+    }
+  }
+
+  #close(): void {
+    const place = this.#blocks.push(`${this.#rows} ${this.#hash.value()}`) - 1;
+    if (this.known !== null && place < this.known.length && this.known[place] !== this.#blocks[place]) throw this.#changed(place);
+  }
+
+  #changed(place: number): RangeError {
+    return new RangeError(
+      `Cannot use ${this.what} that changes: between row ${place * block} and row ${
+        Math.min((place + 1) * block, this.#rows) - 1
+      } it is ` +
+        "not what it was at the first pass; wanted the same rows in the same order each time it is read, so give a source that does not " +
+        "shuffle or draw anew (training shuffles by itself)",
+    );
+  }
+}

@@ -1,0 +1,46 @@
+import type { Tensor } from "../autodiff/mod.ts";
+
+/** A model's output that cannot be judged. */
+export class OutputError extends RangeError {
+  /** "OutputError". */
+  override name = "OutputError";
+}
+
+/**
+ * @param outputs [rows, …]
+ * @param before rows that came before these, for messages
+ * @throws {OutputError} for one that is NaN or infinite, with its row
+ */
+export function checkFinite({ data, shape: [, ...rest] }: Tensor, before: number): void {
+  const bad = data.findIndex((output) => !Number.isFinite(output));
+  if (bad < 0) return;
+  const row = before + Math.floor(bad / rest.reduce((product, length) => product * length, 1));
+  throw new OutputError(`Cannot judge the model's output ${data[bad]} in row ${row}: wanted a finite number`);
+}
+
+/**
+ * That outputs are probabilities: of one output a row, of class 1; of several, a distribution over classes, which sums to 1 but for
+ * rounding. NaN is {@link checkFinite}'s.
+ * @param p [rows], [rows, 1] or [rows, classes]
+ * @throws {OutputError} for others, with the row
+ */
+export function checkProbabilities({ data, shape: [rows, classes = 1] }: Tensor, before: number): void {
+  const cure = `end the model with ${classes > 1 ? "Softmax" : "Sigmoid"}`, outside = data.findIndex((p) => p < 0 || p > 1);
+  if (outside >= 0) {
+    throw new OutputError(
+      `Cannot use the model's output ${data[outside]} as a probability (row ${before + Math.floor(outside / classes)}): ${cure}`,
+    );
+  }
+  if (classes === 1) return;
+  for (let row = 0; row < rows; row++) {
+    let sum = 0;
+    for (let k = 0; k < classes; k++) sum += data[row * classes + k];
+    // A float32 softmax is off by some units in the last place for each class.
+    if (Math.abs(sum - 1) <= 1e-5 + 1e-6 * classes || Number.isNaN(sum)) continue;
+    throw new OutputError(
+      `Cannot use the model's ${classes} outputs in row ${
+        before + row
+      } as probabilities: they sum to ${sum}, and wanted is 1; ${cure}`,
+    );
+  }
+}
