@@ -21,10 +21,11 @@ export const oneAccount: Pick<Bound, "name" | "assumes" | "guarantee"> & { upper
 };
 
 /**
- * The distance of the bound from the estimate, for n rows: normal z sd(ψ) / √n + worst ln(1 / delta) w / n, with z the normal quantile of
- * 1 - delta, ψ a row's influence on the form, and w the greater of what one row can take from either side, |a| (1 - μ_A) / P(A) and
- * |b| (1 - μ_B) / P(B), where μ is of 1 - x for a negative coefficient. From 50 to 5,000 rows, at delta 0.05 and 0.01, means from 0.05
- * to 0.5 and shares from 0.1 to 1, nine forecasts of ten are 0.90 to 1.11 times the distance that is found on average.
+ * The distance of the bound from the estimate, for n rows: normal z sd(ψ) / √n + worst ln(1 / delta) w / n, with z the normal
+ * quantile of 1 - delta, ψ a row's influence on the form, and w the greater of what one row can take from either side, |a| (1 -
+ * μ_A) / P(A) and |b| (1 - μ_B) / P(B), where μ is of 1 - x for a negative coefficient. From 50 to 5,000 rows, at delta 0.05 and
+ * 0.01, means from 0.05 to 0.5 and shares from 0.1 to 1, nine forecasts of ten are 0.90 to 1.11 times the distance that is found
+ * on average.
  */
 export const oneAccountDistance = { normal: 0.98, worst: 0.67 };
 
@@ -42,40 +43,41 @@ const leastNeed = 0.05;
 const prior = 2;
 
 /**
- * An upper bound on a E[x | row in A] + b E[y | row in B], from independent rows of one law. Groups may overlap in any way, and x, y
- * and memberships may depend on each other. Rows are read in order, which must not depend on the values. The bound is within the
- * form's range, and its upper end where a group has no member.
+ * An upper bound on a E[x | row in A] + b E[y | row in B], from independent rows of one law. Groups may overlap in any way, and
+ * x, y and memberships may depend on each other. Rows are read in order, which must not depend on the values. The bound is
+ * within the form's range, and its upper end where a group has no member.
  *
- * A negative coefficient is a positive one of 1 - x, so let a, b >= 0, and let μ be the two true means. Against means m, capital 1
- * becomes
+ * A negative coefficient is a positive one of 1 - x, so let a, b >= 0, and let μ be the two true means. Against means m, capital
+ * 1 becomes
  *
  *     W(m) = Π (1 + λ A (m_A - x) + κ B (m_B - y)),    A, B: memberships of a row, 0 or 1; λ, κ >= 0: bets on it,
  *
- * and a value v is refused when W reaches 1 / δ' for every m on the line a m_A + b m_B = v within m_A <= u_A and m_B <= u_B, where u_A
- * and u_B are bounds on the two means alone. Values are tested from the top of the range down through fixed steps, until the first
- * that is not refused; the last one refused is the bound.
+ * and a value v is refused when W reaches 1 / δ' for every m on the line a m_A + b m_B = v within m_A <= u_A and m_B <= u_B,
+ * where u_A and u_B are bounds on the two means alone. Values are tested from the top of the range down through fixed steps,
+ * until the first that is not refused; the last one refused is the bound.
  *
  * Why it misses with probability at most delta. Let f be the true value and v the first step at or below f. A bound below f has
  * refused v. Some fixed m on v's line has m <= μ in both coordinates. E[A (m_A - x)] = P(A) (m_A - μ_A) <= 0 whatever else a row
  * holds, and the same for B. The line is cut into fixed parts; the bets of a part see earlier rows alone, and leave every factor
  * non-negative for all means of the part. So W(m), with the bets of m's part, is a non-negative supermartingale: it ever reaches
- * 1 / δ' with probability at most δ' (J. Ville, 1939). If it does not, v is refused only where m is beyond a limit, and then so is
- * μ: this has the rest of delta, half for each limit. A limit is {@link star}'s; given who belongs to A, the x of its members are
- * independent with mean μ_A.
+ * 1 / δ' with probability at most δ' (J. Ville, 1939). If it does not, v is refused only where m is beyond a limit, and then so
+ * is μ: this has the rest of delta, half for each limit. A limit is {@link star}'s; given who belongs to A, the x of its members
+ * are independent with mean μ_A.
  *
- * Two points decide a part. Its bets are the same for all its m, so ln W(m) is a sum of logarithms of linear functions and concave
- * along the line: if both ends of what the limits leave of the part have reached 1 / δ' after the same row, so has all between.
- * These ends may depend on all rows, because m is fixed and W(m) does not depend on them.
+ * Two points decide a part. Its bets are the same for all its m, so ln W(m) is a sum of logarithms of linear functions and
+ * concave along the line: if both ends of what the limits leave of the part have reached 1 / δ' after the same row, so has all
+ * between. These ends may depend on all rows, because m is fixed and W(m) does not depend on them.
  *
- * Bets decide only how close the bound is. λ : κ is a / P(A) : b / P(B), so that they bet on the row's influence on the form,
- * ψ = a A (x - μ_A) / P(A) + b B (y - μ_B) / P(B). Their size is star's, √(2 ln(target / capital) / (V left)), V the mean square
- * of ψ for means in the middle of what the limits are likely to leave, the capital that of its worse end. Then the ratio is corrected
- * so that ln W will end without a slope along the line, which comes of shares P that were guessed: else widths grow by 2 to 13 %.
+ * Bets decide only how close the bound is. λ : κ is a / P(A) : b / P(B), so that they bet on the row's influence on the form, ψ
+ * = a A (x - μ_A) / P(A) + b B (y - μ_B) / P(B). Their size is star's, √(2 ln(target / capital) / (V left)), V the mean square
+ * of ψ for means in the middle of what the limits are likely to leave, the capital that of its worse end. Then the ratio is
+ * corrected so that ln W will end without a slope along the line, which comes of shares P that were guessed: else widths grow by
+ * 2 to 13 %.
  * Sources: I. Waudby-Smith and A. Ramdas, "Estimating means of bounded random variables by betting", JRSS B 86 (2024);
  * V. Voráček and F. Orabona, "STaR-Bets: sequential target-recalculating bets for tighter confidence intervals" (2025).
  * @param delta in (0, 1)
- * @throws {RangeError} for a delta outside of (0, 1), coefficients that are not finite, groups of different rows, or a member's value
- * outside of [0, 1]
+ * @throws {RangeError} for a delta outside of (0, 1), coefficients that are not finite, groups of different rows, or a member's
+ * value outside of [0, 1]
  */
 export function oneAccountUpper(first: Members, second: Members, delta: number): number {
   check(first, second, delta);
@@ -154,7 +156,7 @@ class Account {
     if (low > high) return true;
     const across = (m: number) => (value - a * m) / b;
     const lowY = across(low), highY = across(high), firstY = across(first), lastY = across(last);
-    // Bets may not see the limits, which are of all rows: they see the capital in the part's middle, and two derivatives of its logarithm.
+    // Bets may not see the limits, which are of all rows: they see ln W in the part's middle, and two derivatives of it.
     const middle = (first + last) / 2, middleY = across(middle);
     let atLow = this.#start, atHigh = this.#start, atMiddle = this.#start, rise = 0, bend = 0, onX = 0, onY = 0;
     for (let t = 0, next = 0; t < rows; t++) {
@@ -231,8 +233,8 @@ function seenOf({ member, values }: Group, delta: number): Seen {
 }
 
 /**
- * The mean square of a group's values about m, as expected before row t. A law of mean m has m (1 - m) - E[z (1 - z)], whose last part is seen
- * without knowing m and is 0 for values that are 0 or 1: the hypothesis knows better than few rare errors would tell.
+ * The mean square of a group's values about m, as expected before row t. A law of mean m has m (1 - m) - E[z (1 - z)], whose last
+ * part is seen without knowing m, and is 0 for values that are 0 or 1: so a hypothesis tells more than the first few values.
  */
 function squareAbout(m: number, { count, sum, squares }: Seen, t: number): number {
   const k = count[t], most = m * (1 - m), implied = Math.max(1e-4 * most, most - (sum[t] - squares[t]) / (k + 1));
@@ -264,8 +266,8 @@ function limit({ member, values, own }: Group, seen: Seen, delta: number): numbe
 }
 
 /**
- * A bet of the size that suits a symmetrical law, made smaller where losses are rarer and greater than gains (skew: third moment over
- * second): √(2 growth / variance) is the best bet only without ln's third term. On 5 % errors widths fall by 3 to 8 %.
+ * A bet of the size that suits a symmetrical law, made smaller where losses are rarer and greater than gains (skew: third moment
+ * over second): √(2 growth / variance) is the best bet only without ln's third term. On 5 % errors widths fall by 3 to 8 %.
  */
 function lessForSkew(size: number, skew: number): number {
   return size / (1 + size * Math.max(0, skew) / 3);

@@ -8,7 +8,8 @@ import { boundLeaf, type LeafReport } from "./leaf_bounds.ts";
 import { formText, intervalOfForm, type LinearForm, valueOfForm } from "./linear.ts";
 import { operations } from "./operations.ts";
 import type { Shares } from "./shares.ts";
-import { boundStatistic, jointOf } from "./statistic.ts";
+import { jointOf } from "./groups.ts";
+import { boundStatistic } from "./statistic.ts";
 
 /** A formula that must not exceed 0, and how that is tested. */
 export interface Conjunct {

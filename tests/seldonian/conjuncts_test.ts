@@ -21,6 +21,8 @@ import { Constant, type Expression } from "../../seldonian/constraints/expressio
 import { expressionOf, linearForm, valueOfForm } from "../../seldonian/constraints/linear.ts";
 import { evaluatePromise, promise, type Promised } from "../../seldonian/constraints/promise.ts";
 import { planned } from "../../seldonian/constraints/plan.ts";
+import { uniformFloat64 } from "../../deps.ts";
+import { randomStream } from "../../seldonian/random.ts";
 import { fc } from "../deps.ts";
 
 const { PR, ACC } = measures, PM = PR.given("M"), PF = PR.given("F");
@@ -273,4 +275,27 @@ test("too many conjuncts, unknown options and weights are errors", async () => {
     await message({ bound: "normal" }),
     `Cannot bound a mean by "normal": wanted auto, ${bounds.families.map(({ name }) => name).join(", ")}, or a Bound`,
   );
+});
+
+test("a bound on two groups that may overlap is predicted as it will be found", () => {
+  const judgement: Judgement = { rates: "expected", bound: undefined, ranges: {} };
+  const asked = promise(constraint("(PR | [A]) - 0.8 * (PR | [B]) <= 0"), 0.05, judgement, {
+    analysis: "conjunctive",
+    shares: "equal",
+  });
+  for (const n of [100, 400, 2000]) {
+    let predicted = 0, found = 0;
+    for (let trial = 0; trial < 20; trial++) {
+      const random = randomStream(trial, "draws"), u = () => uniformFloat64(random);
+      const z = Float64Array.from({ length: n }, () => u() ** 2),
+        A = z.map(() => u() < 0.5 ? 1 : 0),
+        B = z.map(() => u() < 0.3 ? 1 : 0);
+      const columns = new Map([["A", Uint8Array.from(A)], ["B", Uint8Array.from(B)]]);
+      const batch = new Batch(Tensor.from(z), Tensor.from(new Float64Array(n)), columns),
+        { value, interval } = evaluatePromise(asked, batch);
+      found += interval.upper.value - value;
+      predicted += evaluatePromise(asked, batch, { inflation: 1 }).interval.upper.value - value;
+    }
+    ok(Math.abs(predicted / found - 1) < 0.1, `n ${n}: ${predicted / 20} predicted, ${found / 20} found`);
+  }
 });

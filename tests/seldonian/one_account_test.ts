@@ -104,7 +104,7 @@ test("this enumeration can fail: a bound that spends a tenth more than its delta
   ok(worstMiss(kindsOf["one group, two measures"], [1, 1], 2, 0.22) > 0.2);
 });
 
-/** A law to draw from: one row of uniform numbers in [0, 1). */
+/** A law to draw from: a row is made of uniform numbers in [0, 1). */
 interface Law {
   form: readonly [number, number];
   row(uniform: () => number): Row;
@@ -117,12 +117,27 @@ function draws(law: Law, n: number, seed: number): Row[] {
 
 const is = (p: number, uniform: () => number) => uniform() < p ? 1 : 0;
 
-const rare: Record<string, { law: Law; truth: number; n: number }> = {
-  "halves with an error in fifty": {
-    n: 100,
-    truth: 0,
-    law: { form: [1, -1], row: (u) => split(is(0.5, u), is(0.02, u)) },
+const difference = [1, -1] as const;
+const halves = (p: number): Law => ({ form: difference, row: (u) => split(is(0.5, u), is(p, u)) });
+const independent: Law = {
+  form: difference,
+  row: (u) => {
+    const z = is(0.5, u);
+    return [is(0.5, u), z, is(0.5, u), z];
   },
+};
+const everyone: Law = {
+  form: difference,
+  row: (u) => {
+    const z = is(0.5, u);
+    return [is(0.3, u), z, 1, z];
+  },
+};
+
+const drawn: Record<string, { law: Law; truth: number; n: number }> = {
+  "halves with as many errors as not": { n: 100, truth: 0, law: halves(0.5) },
+  "three tenths against everyone": { n: 100, truth: 0, law: everyone },
+  "halves with an error in fifty": { n: 100, truth: 0, law: halves(0.02) },
   "errors in rare rows of both groups alone": {
     n: 200,
     truth: 0.04 / 0.52 - 0.04 / 0.52,
@@ -152,7 +167,7 @@ function split(a: number, z: number): Row {
   return [a, z, 1 - a, z];
 }
 
-for (const [name, { law, truth, n }] of Object.entries(rare)) {
+for (const [name, { law, truth, n }] of Object.entries(drawn)) {
   test(`oneAccountUpper() misses no oftener than chance allows on draws: ${name}`, () => {
     const delta = 0.1, trials = full ? 4000 : 200;
     let missed = 0;
@@ -181,24 +196,9 @@ function widths(law: Law, n: number, trials: number) {
   return found;
 }
 
-const difference = [1, -1] as const;
-const halves = (p: number): Law => ({ form: difference, row: (u) => split(is(0.5, u), is(p, u)) });
-const independent: Law = {
-  form: difference,
-  row: (u) => {
-    const z = is(0.5, u);
-    return [is(0.5, u), z, is(0.5, u), z];
-  },
-};
-const everyone: Law = {
-  form: difference,
-  row: (u) => {
-    const z = is(0.5, u);
-    return [is(0.3, u), z, 1, z];
-  },
-};
-
-/** Distances that may at most be found, relative to two bounds apart and to two rates. Rates that overlap are no valid yardstick. */
+/**
+ * Distances that may at most be found, relative to two bounds apart and to two rates. Rates that overlap are no valid yardstick.
+ */
 const table: [name: string, law: Law, n: number, toApart: number, toRates: number][] = [
   ["disjoint halves", halves(0.5), 400, 0.68, 1.08],
   ["disjoint halves, an error in twenty", halves(0.05), 400, 0.76, 1.25],

@@ -1,0 +1,105 @@
+import { type Tensor, weightedSum } from "../../autodiff/mod.ts";
+import { type Moments, momentsOf } from "../bounds/bound.ts";
+import type { Sample, Units } from "./batch.ts";
+import type { Leaf } from "./expression.ts";
+import type { LinearForm } from "./linear.ts";
+import { type Kinship, kinshipOf } from "./membership.ts";
+
+/** Measures of a form that are of the same rows. */
+export interface Group {
+  terms: LinearForm["terms"];
+  rows: Int32Array;
+  /** The data set that they are of. */
+  source: Units;
+}
+
+/** How the groups of a form are joined: exclusive or independent ones in blocks, two that may overlap by one account. */
+export interface Joint {
+  by: "blocks" | "account";
+  groups: readonly Group[];
+}
+
+/** The rows that a form's measures are of; `null` where nothing joins them, or one has none. */
+export function jointOf(form: LinearForm, sample: Sample): Joint | null {
+  if (sample.key === null) return foundJoint(form, sample);
+  let known = joints.get(sample.key);
+  if (known === undefined) joints.set(sample.key, known = new Map());
+  let joint = known.get(form);
+  if (joint === undefined) known.set(form, joint = foundJoint(form, sample));
+  return joint;
+}
+
+/** By what a sample is known by: that of all rows comes again at every step. */
+const joints = new WeakMap<object, Map<LinearForm, Joint | null>>();
+
+function foundJoint({ terms }: LinearForm, sample: Sample): Joint | null {
+  const groups: (Omit<Group, "terms"> & { terms: LinearForm["terms"][number][] })[] = [];
+  for (const term of terms) {
+    if (term.leaf.measure.perRow === false) return null;
+    const group = groups.find(({ terms: [{ leaf }] }) => kinship(leaf, term.leaf, sample) === "same");
+    if (group !== undefined) group.terms.push(term);
+    else {
+      const rows = sample.rowsOf(term.leaf).data as Int32Array;
+      if (rows.length === 0) return null;
+      groups.push({ terms: [term], rows, source: sample.source(term.leaf) });
+    }
+  }
+  const pairs = groups.flatMap((a, i) => groups.slice(i + 1).map((b) => kinship(a.terms[0].leaf, b.terms[0].leaf, sample)));
+  if (pairs.every((kin) => kin === "exclusive")) return { by: "blocks", groups };
+  return pairs.length === 1 && pairs[0] === "unknown" ? { by: "account", groups } : null;
+}
+
+/** What is known of two measures' rows; "unrelated" where they are of two data sets of which nothing is said. */
+function kinship(a: Leaf, b: Leaf, sample: Sample): Kinship | "unrelated" {
+  const [first, second] = [a, b].map((leaf) => sample.source(leaf));
+  switch (sample.relation(first, second)) {
+    case "independent":
+      return "exclusive";
+    case "paired":
+      return [a, b].every(({ conditions, measure }) => conditions.length === 0 && measure.counts === undefined)
+        ? "same"
+        : "unknown";
+    case "unknown":
+      return "unrelated";
+    case "same": {
+      const known = remembered(a, b, first);
+      // A cluster may have rows of either group.
+      return known === "exclusive" && first.clustered ? "unknown" : known;
+    }
+  }
+}
+
+function remembered(a: Leaf, b: Leaf, { exclusive, classes }: Units): Kinship {
+  let of = kinships.get(exclusive);
+  if (of === undefined) kinships.set(exclusive, of = new Map());
+  const key = `${a}\n${b}\n${classes}`;
+  let found = of.get(key);
+  if (found === undefined) of.set(key, found = kinshipOf(a, b, { exclusive, classes }));
+  return found;
+}
+
+/** Conditions are compared once for each data set. */
+const kinships = new WeakMap<object, Map<string, Kinship>>();
+
+/** The rows of a group in the safety test. */
+export function rowsLater({ rows, source }: Group): number {
+  return Math.round(rows.length * (source.testRows / source.rows));
+}
+
+/** Of each group the moments of its only measure, or of the sum of its terms. */
+export function groupMoments(groups: readonly Group[], sample: Sample): Moments[] {
+  return groups.map((group) =>
+    group.terms.length === 1 ? sample.moments(group.terms[0].leaf) : momentsOf(combined(group, sample))
+  );
+}
+
+/** Σ coefficient · value of each row. */
+export function combined({ terms }: Group, sample: Sample): Tensor {
+  return weightedSum(terms.map(({ leaf }) => sample.values(leaf)), terms.map(({ coefficient }) => coefficient));
+}
+
+/** A bound, and the number of values that it is on. */
+export interface Found {
+  value: Tensor;
+  n: number;
+}

@@ -1,0 +1,90 @@
+import { log } from "../../autodiff/devices/elementary.ts";
+import { Tensor, weightedSum } from "../../autodiff/mod.ts";
+import type { Moments } from "../bounds/bound.ts";
+import { oneAccount, oneAccountDistance } from "../bounds/one_account.ts";
+import { keptQuantile } from "../bounds/quantiles.ts";
+import type { Sample } from "./batch.ts";
+import { combined, type Found, type Group, groupMoments } from "./groups.ts";
+import { type Forecast, inflated, type Judgement, rangeOf } from "./judgement.ts";
+import { type LinearForm, rangeOfForm } from "./linear.ts";
+
+/**
+ * A form over two groups that may overlap, whether or not a row of the data is in both: given that a row is in both, its value has another
+ * mean than that of either group, so that neither rows of both nor blocks of them would do.
+ */
+export function account(
+  form: LinearForm,
+  delta: number,
+  groups: readonly Group[],
+  sample: Sample,
+  judgement: Judgement,
+  forecast: Forecast | undefined,
+): Found {
+  const { rows, testRows } = groups[0].source;
+  const ranges = groups.map(({ terms }) => rangeOfForm({ constant: 0, terms }, (leaf) => rangeOf(leaf, judgement)));
+  if (forecast === undefined) {
+    const [first, second] = groups.map((group, i) => {
+      const [low, high] = ranges[i],
+        member = new Uint8Array(rows),
+        values = new Float64Array(rows),
+        { data } = combined(group, sample);
+      group.rows.forEach((row, j) => {
+        member[row] = 1;
+        values[row] = Math.min(1, Math.max(0, (data[j] - low) / (high - low)));
+      });
+      return { coefficient: high - low, member, values };
+    });
+    const lows = ranges.reduce((sum, [low]) => sum + low, form.constant),
+      most = ranges.reduce((sum, [, high]) => sum + high, form.constant);
+    // Rounding of the sums is far below what is added.
+    const found = Math.min(most, lows + oneAccount.upper(first, second, delta) + 2 ** -40 * (Math.abs(lows) + Math.abs(most)));
+    return { n: rows, value: Tensor.scalar(found) };
+  }
+  const { mean, variance, worst } = accountMoments(form, ranges, groups, sample);
+  const deviation = variance.value > 0 ? variance.sqrt() : variance.mul(0), { normal, worst: most } = oneAccountDistance;
+  const factor = normal * keptQuantile(Math.min(delta, 0.4), Infinity) / Math.sqrt(testRows),
+    rest = most * -log(delta) / testRows;
+  return { n: testRows, value: inflated(weightedSum([mean, deviation, worst], [1, factor, rest]), mean, forecast.inflation) };
+}
+
+/**
+ * The form, and the variance of a row's part in it: of Σ over groups G of 1{row in G} (z - μ_G) / P(G), by the delta method
+ * Σ_G var_G / P(G) + 2 P(A and B) cov / (P(A) P(B)), cov of the rows that are in both; and what one row can take from it at most,
+ * the greatest (high_G - μ_G) / P(G).
+ */
+function accountMoments(
+  form: LinearForm,
+  ranges: readonly (readonly [number, number])[],
+  groups: readonly Group[],
+  sample: Sample,
+): Moments & { worst: Tensor } {
+  const [first, second] = groups, { rows } = first.source, moments = groupMoments(groups, sample);
+  const factors = groups.map(({ terms }) => terms.length === 1 ? terms[0].coefficient : 1);
+  const mean = weightedSum(moments.map(({ mean }) => mean), factors, form.constant);
+  const parts = groups.map(({ rows: { length } }) => length / rows);
+  const taken = moments.map(({ mean }, i) => weightedSum([mean], [-factors[i] / parts[i]], ranges[i][1] / parts[i]));
+  const worst = taken[0].value > taken[1].value ? taken[0] : taken[1];
+  const alone = moments.map(({ variance }) => variance), weights = factors.map((factor, i) => factor * factor / parts[i]);
+  const [inFirst, inSecond] = sharedPlaces(first.rows, second.rows);
+  if (inFirst.length === 0) return { mean, variance: weightedSum(alone, weights), worst };
+  const [x, y] = groups.map((group, i) => {
+    const values = group.terms.length === 1 ? sample.values(group.terms[0].leaf) : combined(group, sample);
+    return values.take(Tensor.from(i === 0 ? inFirst : inSecond)).sub(moments[i].mean);
+  });
+  const both = x.mul(y).sum();
+  const variance = weightedSum([...alone, both], [...weights, 2 * factors[0] * factors[1] / (parts[0] * parts[1] * rows)]);
+  return { mean, variance, worst };
+}
+
+/** The places in two rising lists of what they have in common. */
+function sharedPlaces(first: Int32Array, second: Int32Array): [Int32Array, Int32Array] {
+  const inFirst: number[] = [], inSecond: number[] = [];
+  for (let i = 0, j = 0; i < first.length && j < second.length;) {
+    if (first[i] === second[j]) {
+      inFirst.push(i++);
+      inSecond.push(j++);
+    } else if (first[i] < second[j]) i++;
+    else j++;
+  }
+  return [Int32Array.from(inFirst), Int32Array.from(inSecond)];
+}
