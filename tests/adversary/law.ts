@@ -1,0 +1,98 @@
+/** Populations of few types of rows, and draws from them. */
+import type { Dice } from "./dice.ts";
+
+/** Rows that are alike. */
+export interface RowType {
+  /** What the model says of such a row: one number, or one for each class; a double that float32 holds. */
+  outputs: readonly number[];
+  label: number;
+  columns: Readonly<Record<string, number | string>>;
+  /** Probability, relative to that of other types. */
+  weight: number;
+  /** Its stratum: a number; "own", a stratum for each row; or "small", one of many strata of about two rows. */
+  stratum: number | "own" | "small";
+  /** Whether it is so rare that a test may see none of it. */
+  rare: boolean;
+}
+
+/** Clusters of one size, whose rows are drawn from the types by weights of their own. */
+export interface ClusterKind {
+  weight: number;
+  size: number;
+  types: readonly number[];
+  /** Whether all rows of a cluster are of one type; else they are independent, given the kind. */
+  alike: boolean;
+}
+
+export interface Law {
+  types: readonly RowType[];
+  /** Rows come in clusters; `null`: they are independent. */
+  clusters: readonly ClusterKind[] | null;
+}
+
+/** Rows drawn from a law: the type, the cluster and the stratum of each. */
+export interface Drawn {
+  types: number[];
+  clusters: string[];
+  strata: string[];
+}
+
+/** About `n` rows: so many exactly, or as many clusters as have so many rows in the mean. */
+export function draw({ types, clusters }: Law, n: number, dice: Dice): Drawn {
+  const drawn: Drawn = { types: [], clusters: [], strata: [] };
+  const add = (type: number, cluster: number) => {
+    const { stratum } = types[type], row = drawn.types.length;
+    drawn.types.push(type);
+    drawn.clusters.push(`c${cluster}`);
+    drawn.strata.push(
+      stratum === "own"
+        ? `row ${row}`
+        : stratum === "small"
+        ? `small ${type} ${dice.below(Math.ceil(n / 2))}`
+        : `stratum ${stratum}`,
+    );
+  };
+  if (clusters === null) {
+    const weights = types.map(({ weight }) => weight);
+    for (let row = 0; row < n; row++) add(dice.weighted(weights), row);
+    return drawn;
+  }
+  const count = clusterCount(clusters, n), weights = clusters.map(({ weight }) => weight);
+  for (let cluster = 0; cluster < count; cluster++) {
+    const { size, types: within, alike } = clusters[dice.weighted(weights)];
+    let type = dice.weighted(within);
+    for (let row = 0; row < size; row++) {
+      if (!alike && row > 0) type = dice.weighted(within);
+      add(type, cluster);
+    }
+  }
+  return drawn;
+}
+
+/** How many clusters have `n` rows in the mean. */
+function clusterCount(clusters: readonly ClusterKind[], n: number): number {
+  const total = clusters.reduce((sum, { weight }) => sum + weight, 0);
+  const size = clusters.reduce((sum, { weight, size }) => sum + weight * size, 0) / total;
+  return Math.max(2, Math.round(n / size));
+}
+
+/** The rows in another order. */
+export function reordered({ types, clusters, strata }: Drawn, order: readonly number[]): Drawn {
+  return {
+    types: order.map((row) => types[row]),
+    clusters: order.map((row) => clusters[row]),
+    strata: order.map((row) => strata[row]),
+  };
+}
+
+/** The law with another model, or other probabilities. */
+export function withTypes(law: Law, change: (type: RowType, i: number) => Partial<RowType>): Law {
+  return { ...law, types: law.types.map((type, i) => ({ ...type, ...change(type, i) })) };
+}
+
+/** The law with the outputs that a model has which adds the mean of a large batch. */
+export function withBatchMean(law: Law, weight: number): Law {
+  const total = law.types.reduce((sum, { weight }) => sum + weight, 0), [first] = law.types;
+  const means = first.outputs.map((_, k) => law.types.reduce((sum, { outputs, weight }) => sum + weight / total * outputs[k], 0));
+  return withTypes(law, ({ outputs }) => ({ outputs: outputs.map((p, k) => (p + weight * means[k]) / (1 + weight)) }));
+}

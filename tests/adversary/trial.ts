@@ -1,0 +1,270 @@
+/** One trial of a question: rows are drawn, the kit is asked, and what it says is read. */
+import type { DataSetParts, measures, nn, SafetyReport, SafetyTestOptions, Source, Tensor, TrainOptions } from "../../mod.ts";
+import { Dice } from "./dice.ts";
+import type { Custom } from "./formula.ts";
+import { draw, type Drawn, type Law, reordered, type RowType } from "./law.ts";
+import { batchReader, broken, chooser, noNumber } from "./models.ts";
+import { fewest, type Other, type Question, type Route } from "./question.ts";
+
+/** The kit by its public interface; of this checkout or another one. */
+export type Kit = typeof import("../../mod.ts");
+
+/** What the kit said. */
+export interface Verdict {
+  /** Whether it vouched for the model: passed, and did not call the verdict approximate. */
+  passed: boolean;
+  /** Passed, and called approximate. */
+  approximate: boolean;
+  /** The error with which the question was refused. */
+  refused: string | null;
+  /** An error that is no answer to a question, such as a property of undefined. */
+  crash?: string;
+}
+
+/** Fewer rows of a group than this say nothing of a spread, so that no verdict, approximate or not, may rest on it. */
+const fewestForSpread = 5;
+
+/** Asks the kit once, on rows that depend on seed, question and trial alone. */
+export async function trial(kit: Kit, question: Question, seed: number, number: number): Promise<Verdict> {
+  const dice = new Dice(seed, question.number, number);
+  try {
+    return await asked(kit, question, dice, number);
+  } catch (error) {
+    const { message, stack } = error as Error, verdict = { passed: false, approximate: false, refused: message };
+    return isRefusal(error) ? verdict : { ...verdict, refused: null, crash: stack ?? message };
+  }
+}
+
+/** The kit's own errors are of three types, and say what cannot be done. */
+function isRefusal(error: unknown): boolean {
+  if (!(error instanceof RangeError || error instanceof TypeError || error instanceof SyntaxError)) return false;
+  return error.message.startsWith("Cannot ") && !error.message.startsWith("Cannot read properties");
+}
+
+async function asked(kit: Kit, question: Question, dice: Dice, number: number): Promise<Verdict> {
+  const { route, law, n, others } = question, drawn = draw(law, n, dice), noise = drawn.types.map(() => dice.uniform());
+  const rows = route.kind === "test" && route.sorted ? sortedRows(drawn, noise, law) : { drawn, noise };
+  const besides = others.map((other) =>
+    [other.name, dataOf(kit, question, otherRows(other, rows, n, dice), other.law, dice)] as const
+  );
+  const data = dataOf(kit, question, rows, law, dice);
+  if (route.kind === "train") {
+    const result = await kit.train({
+      ...trainOptions(kit, question, route),
+      data,
+      others: Object.fromEntries(besides),
+      seed: number,
+    });
+    return verdictOf(question, { passed: result.passed, constraints: result.constraints }, null);
+  }
+  const safety = await safetyData(kit, question, new kit.DataSet(data), drawn, number);
+  const test = {
+    ...optionsOf(kit, question),
+    model: modelFor(kit, question),
+    others: Object.fromEntries(besides.map(([name, parts]) => [name, new kit.DataSet(parts)])),
+  };
+  let verdict: Verdict | null = null;
+  for (let again = 0; again < (route.kind === "test" ? route.seeds : 1); again++) {
+    // Whoever shops for a verdict has the rows in another order as well.
+    const given = again === 0 ? safety.data : inAnotherOrder(kit, safety.data, dice);
+    // Kits differ in whether they have a seed here.
+    const report = await kit.safetyTest({ ...test, data: given, seed: number + again } as SafetyTestOptions);
+    verdict = verdictOf(question, report, safety.types);
+    if (verdict.passed) break;
+  }
+  return verdict!;
+}
+
+type Chooser = ReturnType<typeof chooser>;
+
+/** One step of descent takes the choice up by the learning rate, since the penalty's gradient is -1. */
+function trainOptions(kit: Kit, question: Question, route: Route & { kind: "train" }): Omit<TrainOptions<Chooser>, "data"> {
+  const { fraction: safetyFraction, candidates, features, tuned } = route, several = candidates > 1;
+  const thetaRate = Array.from({ length: features }, (_, k) => k + 0.1);
+  return {
+    ...optionsOf(kit, question),
+    model: chooser(kit, question.law.types[0].outputs.length, features),
+    objective: objectiveFor(question),
+    penalty: ({ choice }) => choice.sum().neg(),
+    safetyFraction,
+    candidates,
+    optimizer: {
+      name: "sgd",
+      thetaRate: 1,
+      lambdaRate: 0,
+      epochs: several ? features : 1,
+      inflation: 0,
+      finalists: several ? 3 : 0,
+    },
+    ...(tuned && { tune: { space: { thetaRate }, folds: 2, draws: 1 } }),
+  };
+}
+
+function modelFor(kit: Kit, { law, batchWeight, mustRefuse }: Question): nn.Module {
+  const width = law.types[0].outputs.length;
+  return batchWeight > 0 ? batchReader(kit, width, batchWeight) : mustRefuse ? broken(kit, width) : chooser(kit, width, 1);
+}
+
+function inAnotherOrder(kit: Kit, data: Source, dice: Dice): Source {
+  return data instanceof kit.DataSet ? data.take(dice.shuffled(Array.from({ length: data.size }, (_, row) => row))) : data;
+}
+
+/** The data that is tested, and the types of its rows where they are known. */
+async function safetyData(
+  kit: Kit,
+  { route, law }: Question,
+  whole: InstanceType<Kit["DataSet"]>,
+  drawn: Drawn,
+  number: number,
+): Promise<{ data: Source; types: readonly number[] | null }> {
+  if (route.kind === "split") {
+    const { fraction: safetyFraction } = route, given = { safetyFraction, seed: number };
+    const by = route.by === "stratify" ? { stratify: drawn.strata } : { groups: drawn.clusters };
+    return { data: kit.split(whole, { ...given, ...by }).safety, types: null };
+  }
+  if (route.kind !== "test" || route.pieces === 0 || law.clusters !== null) return { data: whole, types: drawn.types };
+  const size = Math.ceil(whole.size / route.pieces);
+  const pieces = async function* () {
+    for (let start = 0; start < whole.size; start += size) {
+      yield whole.take(Array.from({ length: Math.min(size, whole.size - start) }, (_, i) => start + i));
+      await Promise.resolve();
+    }
+  };
+  return { data: await kit.DataStream.open(pieces), types: drawn.types };
+}
+
+function verdictOf(
+  question: Question,
+  { passed, constraints }: Pick<SafetyReport, "passed" | "constraints">,
+  types: readonly number[] | null,
+): Verdict {
+  // An older kit has no such field, and calls nothing approximate.
+  const called = (constraints as { guarantee?: string }[]).some(({ guarantee }) => guarantee === "approximate");
+  const excused = called && !(question.theme === "few rows" && types !== null && fewest(question, types) < fewestForSpread);
+  return { passed: passed && !excused, approximate: passed && excused, refused: null };
+}
+
+/** Rows of a data set: types, clusters, and a feature that tells rows apart and that no model looks at. */
+interface Rows {
+  drawn: Drawn;
+  noise: readonly number[];
+}
+
+function reorderedRows({ drawn, noise }: Rows, order: readonly number[]): Rows {
+  return { drawn: reordered(drawn, order), noise: order.map((row) => noise[row]) };
+}
+
+/** Rows in the order of what the model says and of labels, as of a file that someone sorted. */
+function sortedRows(drawn: Drawn, noise: readonly number[], { types }: Law): Rows {
+  const key = (row: number) => types[drawn.types[row]].outputs[0] - 3 * types[drawn.types[row]].label;
+  return reorderedRows({ drawn, noise }, drawn.types.map((_, row) => row).sort((a, b) => key(a) - key(b)));
+}
+
+function otherRows({ rows, noisy, law }: Other, main: Rows, n: number, dice: Dice): Rows {
+  const fresh = (count: number): Rows => {
+    const drawn = draw(law, count, dice);
+    return { drawn, noise: drawn.types.map(() => dice.uniform()) };
+  };
+  const size = main.noise.length, places = main.noise.map((_, row) => row);
+  if (rows === "fresh") return fresh(n);
+  const kept = rows === "same"
+    ? main
+    : reorderedRows(main, dice.shuffled(places).slice(0, rows === "half" ? Math.ceil(size / 2) : size));
+  const added = rows === "half" ? fresh(size - kept.noise.length) : null;
+  const noise = noisy ? kept.noise.map(() => dice.uniform()) : kept.noise;
+  if (added === null) return { ...kept, noise };
+  return {
+    drawn: {
+      types: [...kept.drawn.types, ...added.drawn.types],
+      clusters: [...kept.drawn.clusters, ...added.drawn.clusters],
+      strata: [...kept.drawn.strata, ...added.drawn.strata],
+    },
+    noise: [...noise, ...added.noise],
+  };
+}
+
+/** What a data set is made of; options that an older kit does not know are left to it. */
+function dataOf(kit: Kit, question: Question, { drawn, noise }: Rows, { types }: Law, dice: Dice): DataSetParts {
+  const rows = drawn.types.map((type) => types[type]), { route } = question;
+  const features = route.kind === "train" && route.features > 1 ? route.features : 1;
+  const alternatives = features > 1 ? alternativesIn(types) : null;
+  const outputs = rows.map((row, i) => {
+    const all = [...row.outputs];
+    for (let feature = 1; feature < features; feature++) {
+      const [weights, alike] = alternatives![drawn.types[i]];
+      all.push(...alike[dice.weighted(weights)].outputs);
+    }
+    return [...all.map((p) => Number.isNaN(p) ? noNumber : p), noise[i]];
+  });
+  const names = Object.keys(types[0].columns),
+    clustered = question.declaredClusters || (route.kind === "split" && route.declared);
+  return {
+    features: kit.tensor(outputs),
+    labels: rows.map(({ label }) => label),
+    columns: Object.fromEntries(names.map((name) => [name, rows.map(({ columns }) => columns[name]) as number[] | string[]])),
+    ...(question.exclusive.length > 0 && { exclusive: question.exclusive }),
+    ...(clustered && { clusters: drawn.clusters }),
+  };
+}
+
+/** For each type those with its label and columns, from which further features are drawn. */
+function alternativesIn(types: readonly RowType[]): [number[], RowType[]][] {
+  const contextOf = ({ label, columns }: RowType) => JSON.stringify([label, columns]);
+  return types.map((type) => {
+    const alike = types.filter((other) => contextOf(other) === contextOf(type));
+    return [alike.map(({ weight }) => weight), alike];
+  });
+}
+
+function optionsOf(kit: Kit, question: Question) {
+  const { text, delta, rates, bound, analysis, shares, ranges, custom, namesake, others } = question;
+  const declared = (how: string) => others.filter((other) => other.declared === how).map(({ name }) => name);
+  const own = custom.map((measure) => kitMeasure(kit, measure));
+  const stated = namesake === null
+    ? [{ text, delta }]
+    : [[kitMeasure(kit, namesake.measure), namesake.text] as const, [own[0], text] as const].map(([measure, text]) => ({
+      text: kit.constraint(text, { measures: [measure] }),
+      delta,
+    }));
+  return {
+    constraints: stated,
+    rates,
+    bound: bound as "auto",
+    analysis,
+    shares,
+    ranges,
+    ...(namesake === null && { measures: own }),
+    ...(declared("independent").length > 0 && { independent: declared("independent") }),
+    ...(declared("paired").length > 0 && { paired: declared("paired") }),
+  };
+}
+
+function kitMeasure(kit: Kit, { name, task, range, byKind, ofClass }: Custom): measures.Measure {
+  const [low, high] = range;
+  return {
+    name,
+    task,
+    indices: 0,
+    range,
+    ...(ofClass !== null && { counts: (label: number) => label === ofClass }),
+    values: ({ predictions, labels, columns }) => {
+      if (byKind !== null) {
+        return kit.Tensor.from(Float64Array.from(columns.get("kind") as ArrayLike<number>, (kind) => byKind[kind]));
+      }
+      const { data } = predictions.reshape(labels.size), { data: y } = labels;
+      return kit.Tensor.from(Float64Array.from(data, (p, i) => low + (high - low) * Math.min(1, Math.abs(p - y[i]))));
+    },
+  };
+}
+
+/** What makes tuning and candidates look for the model that seems best for the promise. */
+function objectiveFor({ text, relation }: Question): (predictions: Tensor, labels: Tensor) => Tensor {
+  const sign = relation === "<=" ? 1 : -1,
+    positive = ["PR", "FPR", "TPR", "TP", "FP"].some((name) => text.startsWith(`${name} `));
+  const negative = ["NR", "FNR", "TNR", "TN", "FN"].some((name) => text.startsWith(`${name} `));
+  if (positive || negative) return (predictions) => predictions.mean().mul(positive ? sign : -sign);
+  return (predictions, labels) =>
+    predictions.size === labels.size
+      ? predictions.cast("float64").reshape(labels.size).sub(labels.cast("float64")).abs().mean()
+      : predictions.mean();
+}
