@@ -13,7 +13,7 @@ const { values: flags } = parseArgs({
 });
 
 const table = await cpsEarnings(), seed = Number(flags.seed), range = [2, 73] as const, widest = range[1] - range[0];
-const { candidate, safety } = split(table, { stratify: table.column("gender"), seed });
+const { candidate, safety } = split(table, { seed });
 const encoder = new Encoder(candidate, { label: "earnings", columns: ["gender", "age", "education"] });
 
 const result = await train({

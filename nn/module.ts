@@ -140,10 +140,11 @@ export function cloneModule<M extends Module>(model: M): M {
     if (ArrayBuffer.isView(value)) return keep((value as Float32Array).slice());
     if (value instanceof ArrayBuffer || value instanceof Date || value instanceof RegExp) return keep(structuredClone(value));
     const twin = keep(Array.isArray(value) ? [] : Object.create(Object.getPrototypeOf(value)));
+    if (Array.isArray(value)) twin.length = value.length;
     for (const key of Reflect.ownKeys(value)) {
       const field = Object.getOwnPropertyDescriptor(value, key)!;
-      if (Array.isArray(value) && key === "length") twin.length = value.length;
-      else Object.defineProperty(twin, key, "value" in field ? { ...field, value: copy(field.value) } : field);
+      // What is hidden belongs to this one model, as what it decides.
+      if (field.enumerable) Object.defineProperty(twin, key, "value" in field ? { ...field, value: copy(field.value) } : field);
     }
     return twin;
   };

@@ -11,7 +11,8 @@ import { NoSolution, Passed } from "./report/result.ts";
 import { OutputError } from "./outputs.ts";
 import { checkColumns, checkSomeRows, promises } from "./problem.ts";
 import { type SafetyReport, safetyTest, type SafetyTestOptions } from "./safety_test.ts";
-import { haveSameRows, keysOf, unitsOf } from "./data/test_order.ts";
+import { commonRows } from "./data/common_rows.ts";
+import { clusterIds, keysOf, unitsOf } from "./data/test_order.ts";
 import type { Settings } from "./tuning/search_space.ts";
 import { type Trial, tune, type TuneOptions } from "./tuning/tuning.ts";
 
@@ -56,9 +57,14 @@ async function trainedAndTested<M extends Module>(
     besides: mapped(others, (other) => parted(other, "candidate" in other ? undefined : fraction, given.seed)),
   });
   const asGiven = all(safetyFraction), { main: first, besides: firstOthers } = asGiven, sets = { "": first, ...firstOthers };
-  for (const [name, { candidate, safety }] of Object.entries(sets)) {
-    if ("candidate" in (name === "" ? data : others[name])) await checkApart(name, candidate, safety);
+  const splitBefore = (name: string) => "candidate" in (name === "" ? data : others[name]);
+  for (const name of given.paired ?? []) {
+    if (!Object.hasOwn(others, name) || splitBefore(name) === splitBefore("")) continue;
+    throw new RangeError(
+      `Cannot pair the rows of "${name}" with those of the data: give both whole, or both split in the same way`,
+    );
   }
+  await checkApart(sets, new Set(Object.keys(sets).filter((name) => !splitBefore(name))));
   const promised = promises(given);
   checkColumns(promised, given.objective, first.candidate, mapped(firstOthers, ({ candidate }) => candidate));
   checkColumns(promised, given.objective, first.safety, mapped(firstOthers, ({ safety }) => safety));
@@ -72,11 +78,11 @@ async function trainedAndTested<M extends Module>(
     await ledger?.use({
       tested: await keysOf([parts.safety, ...Object.values(otherSafety)]),
       trained: await keysOf([parts.candidate, ...Object.values(besides).map(({ candidate }) => candidate)]),
+      deltas: given.constraints.map(({ delta }) => delta),
     });
   // What may be spent must be known before training, which predicts the test; the place in the row of tests is taken by that.
   const reserved = ledger?.spend === "halving" ? await note() : undefined;
-  const spent = reserved === undefined ? undefined : 2 ** -(reserved.tests + 1);
-  const constraints = given.constraints.map((stated) => ({ ...stated, delta: stated.delta * (spent ?? 1) }));
+  const constraints = given.constraints.map((stated, i) => ({ ...stated, delta: reserved?.deltas[i] ?? stated.delta }));
   const options = { ...given, constraints, shares, optimizer: { ...given.optimizer, ...tuned } };
   const { candidates, stopped, log, lastFeasible } = await selectCandidate<M>({
     ...options,
@@ -108,13 +114,13 @@ async function trainedAndTested<M extends Module>(
     if (typeof report === "string") {
       if (kept !== null) break;
       const objective = { candidate: candidate.objective, safety: null };
-      return new NoSolution({ reason: report, constraints: [], objective, log, trials, lastFeasible, uses, spent });
+      return new NoSolution({ reason: report, constraints: [], objective, log, trials, lastFeasible, uses });
     }
     if (!report.passed) {
       if (kept !== null) break;
       const objective = { candidate: candidate.objective, safety: report.objective };
       const reason = "the candidate failed the safety test";
-      return new NoSolution({ reason, constraints: report.constraints, objective, log, trials, lastFeasible, uses, spent });
+      return new NoSolution({ reason, constraints: report.constraints, objective, log, trials, lastFeasible, uses });
     }
     kept = { candidate, report };
   }
@@ -127,7 +133,6 @@ async function trainedAndTested<M extends Module>(
     log,
     trials,
     uses,
-    spent,
     evidence: { options, plan: candidate.plan, seed: options.seed ?? 0, data: parts.safety, others: otherSafety, report },
     candidates: { handedOver: candidates.length, tested: tests },
   });
@@ -173,14 +178,35 @@ async function tested(options: SafetyTestOptions): Promise<SafetyReport | string
   }
 }
 
-/** @throws {RangeError} for one and the same data as both parts */
-async function checkApart(name: string, candidate: Source, safety: Source): Promise<void> {
-  if (candidate !== safety && !await haveSameRows(candidate, safety)) return;
-  const whose = name === "" ? "the data" : `"${name}"`;
-  throw new RangeError(
-    `Cannot test on what was trained on: candidate and safety part of ${whose} have the same rows; give it whole, to be split here, or ` +
-      "by split()",
-  );
+/**
+ * That no row is in a candidate part and in a safety part, of any data set: what was trained on is no evidence.
+ * @param splitHere names of those that were split here
+ * @throws {RangeError} with how many are, and for clusters that both parts have
+ */
+async function checkApart(sets: Readonly<Record<string, Split>>, splitHere: ReadonlySet<string>): Promise<void> {
+  const nameOf = (name: string) => name === "" ? "the data" : `"${name}"`;
+  for (const [trained, { candidate }] of Object.entries(sets)) {
+    for (const [tested, { safety }] of Object.entries(sets)) {
+      if (trained === tested && splitHere.has(trained)) continue;
+      const count = await commonRows(candidate, safety);
+      if (count > 0) {
+        throw new RangeError(
+          `Cannot test on what was trained on: ${count} of ${safety.size} rows of the safety part of ${
+            nameOf(tested)
+          } are in the ` +
+            `candidate part of ${nameOf(trained)}; give data whole, to be split here, or parts as split() makes them` +
+            (trained === tested ? "" : "; of data sets that share rows, split one table, and make both of its parts"),
+        );
+      }
+      if (trained !== tested || !candidate.hasClusters || !safety.hasClusters) continue;
+      const known = new Set(await clusterIds(candidate)), both = (await clusterIds(safety)).find((id) => known.has(id));
+      if (both === undefined) continue;
+      throw new RangeError(
+        `Cannot test on clusters that were trained on: ${JSON.stringify(both)} is in both parts of ${nameOf(tested)}; ` +
+          "split by them, as in split(table, { groups: table.column(…) })",
+      );
+    }
+  }
 }
 
 /** Candidate and safety data, split here or before. */

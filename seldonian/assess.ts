@@ -7,6 +7,7 @@ import { chunkSize, type Source } from "./data/data_set.ts";
 import { deciderFor } from "./decision.ts";
 import { breathe } from "./event_loop.ts";
 import { checkFinite } from "./outputs.ts";
+import { checkSome } from "./row_function.ts";
 import { checkOutputs, type Objective, objectiveOf } from "./problem.ts";
 
 /** A model on some data. */
@@ -71,7 +72,11 @@ async function outputsOn(
     const told = inStep(() =>
       noGrad(() => {
         const predictions = model.forward(rows.features), batch = new Batch(predictions, rows.labels, rows.columns, { decide });
-        if (purpose === "test") checkFinite(batch.predictions, seen);
+        if (purpose === "test") {
+          checkFinite(batch.predictions, seen);
+          // The first rows were looked at before.
+          if (seen > 0) checkSome(model, rows.features, predictions, promised[0].judgement.rates, seen);
+        }
         checkOutputs(promised, objective, batch, seen);
         if (objective !== undefined) sum += objectiveOf(objective, predictions, batch).value * batch.rows;
         return batch.predictions.detach();

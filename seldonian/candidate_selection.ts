@@ -122,6 +122,7 @@ async function select<M extends Module>(
     throw new RangeError("Cannot train a model without parameters: wanted at least one nn.Parameter in a field, and not frozen");
   }
   await checkRowFunction(last.model, data, promised);
+  for (const [name, other] of Object.entries(others)) await checkRowFunction(last.model, other.data, promised, name);
   for (let start = 0; start < settings.starts && course.interrupted === null; start++) {
     if (start > 0) last = trained(given, seed, start);
     const why = await technique(course, last, { sets, penalty, seed: seed + start, gpu });

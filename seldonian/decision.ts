@@ -2,7 +2,7 @@ import { concatenate, inStep, noGrad, oneHot, Tensor } from "../autodiff/mod.ts"
 import { logitsOf, logProbabilities } from "../nn/log_probability.ts";
 import { type Module, tensorsOf } from "../nn/module.ts";
 import { chunkSize, DataSet } from "./data/data_set.ts";
-import { featureKeys, uniformOf } from "./data/row_keys.ts";
+import { featureKeys, rowKeysOf, uniformOf } from "./data/row_keys.ts";
 import { checkFinite, checkProbabilities } from "./outputs.ts";
 
 /** How a classifier's probabilities become decisions, for what judges them; `undefined` where they are judged themselves. */
@@ -39,27 +39,49 @@ export interface Deciding {
    * The class of every row of `x`, a tensor [rows, …], several by name or a list of items, [rows] int32: the decision that the safety
    * test certified. For rates "decided" it is the most probable class, or class 1 from a probability of 0.5 on. For "expected" it is
    * drawn from the probabilities by a hash of the row's features under `seed`, by default the one of the training: it depends on the
-   * row, the model and the seed alone, so that rows one by one, in any order or in any batch are decided alike, and equal rows are.
+   * row, the model and the seed alone, so that rows one by one, in any order or in any batch are decided alike. Equal rows are, too: where
+   * features are of few kinds, give `ids`, a number or a text for each row, such as that of the applicant, or a whole kind is decided
+   * by one draw.
    * @throws {OutputError} for an output that is no probability, with its row
    */
-  decide(x: Tensor | Readonly<Record<string, Tensor>> | readonly unknown[], options?: { seed?: number }): Tensor;
+  decide(
+    x: Tensor | Readonly<Record<string, Tensor>> | readonly unknown[],
+    options?: { seed?: number; ids?: ArrayLike<number | string> },
+  ): Tensor;
 }
 
 /** Gives a model its decision, as a property that no walk over its fields sees. */
 export function deciding<M extends Module>(model: M, rates: "expected" | "decided", recordedSeed: number): M & Deciding {
-  const decide: Deciding["decide"] = (x, { seed = recordedSeed } = {}) => {
+  const decide: Deciding["decide"] = (x, { seed = recordedSeed, ids } = {}) => {
     const data = new DataSet(Array.isArray(x) ? { items: x } : { features: x as Tensor }), parts: Tensor[] = [];
+    if (ids !== undefined && ids.length !== data.size) {
+      throw new RangeError(`Cannot decide ${data.size} rows with ${ids.length} ids: wanted one for each row`);
+    }
     let before = 0;
     for (const { features, labels: { size } } of data.chunks(chunkSize)) {
       const p = inStep(() => noGrad(() => model.forward(features).cast("float64")), () => tensorsOf(model));
       checkFinite(p, before);
       checkProbabilities(p, before);
-      parts.push(noGrad(() => rates === "decided" ? classesOf(p) : drawn(p, featureKeys(features, size), seed)));
+      parts.push(
+        noGrad(() =>
+          rates === "decided"
+            ? classesOf(p)
+            : drawn(p, keysOf(features, size, ids && Array.from({ length: size }, (_, i) => ids[before + i])), seed)
+        ),
+      );
       before += size;
     }
     return concatenate(parts);
   };
   return Object.defineProperty(model, "decide", { value: decide, enumerable: false, configurable: true }) as M & Deciding;
+}
+
+/** What tells rows apart: their features, and ids if there are some. */
+function keysOf(features: unknown, rows: number, ids: (number | string)[] | undefined): Uint32Array {
+  const keys = featureKeys(features, rows);
+  if (ids === undefined) return keys;
+  const own = rowKeysOf({ columns: new Map([["id", ids.map(String)]]) }, rows);
+  return keys.map((word, i) => (word ^ own[i]) >>> 0);
 }
 
 function classesOf(p: Tensor): Tensor {

@@ -13,7 +13,7 @@ import { constraint } from "./constraints/parse.ts";
 import { type Analysis, promise, type Promised, type SharesOption } from "./constraints/promise.ts";
 import type { Columns } from "./data/columns.ts";
 import { chunkSize, DataSet, type Source } from "./data/data_set.ts";
-import { haveSameRows } from "./data/test_order.ts";
+import { commonRows } from "./data/common_rows.ts";
 import type { Measure } from "./measures/measure.ts";
 import { checkProbabilities } from "./outputs.ts";
 import { standardMeasures } from "./measures/standard.ts";
@@ -159,9 +159,12 @@ export async function relationsOf(
   const drawn = [["the data", main] as const, ...independent.map((name) => [`"${name}"`, others[name]] as const)];
   for (const [i, [first, a]] of drawn.entries()) {
     for (const [second, b] of drawn.slice(i + 1)) {
-      const same = a === b ? "they are the same data" : await haveSameRows(a, b) ? "they have the same rows" : undefined;
-      if (same === undefined) continue;
-      throw new RangeError(`Cannot take ${second} as independent of ${first}: ${same}; name it in paired instead`);
+      const count = await commonRows(a, b);
+      if (count === 0) continue;
+      throw new RangeError(
+        `Cannot take ${second} as independent of ${first}: they have ${count} of ${b.size} rows in common; leave it out of \`independent\`, ` +
+          "or name it in `paired`, if the rows of both belong together one by one",
+      );
     }
   }
   return { independent, paired };
@@ -263,6 +266,9 @@ export function checkColumns(
         leaf,
         `${measure.name} has no value for each row, so that rows of one cluster cannot be told; give data without clusters`,
       );
+    }
+    if (measure.functional !== undefined && rows.hasClusters) {
+      throw leafError(leaf, `${measure.name} of means of clusters would hide the worst rows of each; give data without clusters`);
     }
     const { columnNames } = rows;
     for (const name of columns) {

@@ -1,96 +1,171 @@
 import { inStep, noGrad, Tensor } from "../autodiff/mod.ts";
 import { type Module, tensorsOf } from "../nn/module.ts";
 import { valuesOf } from "./constraints/batch.ts";
+import type { Leaf } from "./constraints/expression.ts";
 import type { Promised } from "./constraints/promise.ts";
 import { columnsAt } from "./data/columns.ts";
 import { chunkSize, type Rows, type Source } from "./data/data_set.ts";
 import { deciderFor } from "./decision.ts";
 import { mapped } from "./mapped.ts";
 
-/** Rows that are looked at again. */
-const lookedAt = 16;
-
-/** How far outputs of one row may lie apart, relative to 1 or to them: rounding of float32 depends on how many rows come together. */
-const tolerance = 1e-4;
+/*
+ * Whether a model, and every measure, is a function of the row. An output that depends on the other rows of a batch, as on their mean or
+ * rank, makes rows dependent, so that no bound holds; and the verdict would depend on the order of rows.
+ */
 
 /**
- * Whether a model, and every custom measure, is a function of the row: some rows of the data again in another order, among fewer
- * rows and alone. An output that depends on the other rows of a batch, as on their mean or rank, makes rows dependent, so that no bound
- * holds; and the verdict would depend on the order of rows.
- * @throws {RangeError} with the row, if two outputs differ by more than 1e-4 of the greater of them and 1
+ * How far outputs of one row may lie apart, relative to their size and to how far outputs of all rows lie apart: rounding of float32
+ * depends on how many rows come together.
  */
-export async function checkRowFunction(model: Module, data: Source, promised: readonly Promised[]): Promise<void> {
+const tolerance = 1e-4;
+
+/** Decisions so near to a tie may be either, by rounding. */
+const tie = 2e-6;
+
+/** Rows of a later piece that are looked at again. */
+const lookedAt = 16;
+
+/**
+ * Looks at the first rows of data again: in reversed halves and alone. Measures are asked of some of them, and of data without labels
+ * whether they ask for those.
+ * @param name of another data set
+ * @throws {RangeError} with the row, if two outputs, decisions or values of it differ
+ */
+export async function checkRowFunction(
+  model: Module,
+  data: Source,
+  promised: readonly Promised[],
+  name?: string,
+): Promise<void> {
   for await (const rows of data.chunks(chunkSize)) {
-    const count = rows.labels.size,
-      some = Math.min(lookedAt, count),
-      places = Int32Array.from(
-        { length: some },
-        (_, i) => Math.floor((some - 1 - i) * count / some),
-      );
-    const whole = outputsOf(model, rows.features);
+    const count = rows.labels.size, outputs = outputsOf(model, rows.features), backward = Int32Array.from(inReverse(count));
     // As many outputs as rows is asked for elsewhere.
-    if (whole.shape[0] !== count) return;
-    for (const at of [places, places.subarray(0, 1), places.subarray(some - 1)]) {
-      const again = outputsOf(model, featuresAt(rows.features, at)), wanted = rowsAt(whole, at);
-      const row = differing(again, wanted);
-      if (row >= 0) {
-        throw new RangeError(
-          `Cannot test a model whose output depends on the other rows of a batch, or on earlier calls: row ${at[row]} has ` +
-            `${shown(wanted, row)} among ${count} rows and ${shown(again, row)} among ${at.length}; ` +
-            "normalise by what is kept from training, as nn.BatchNorm does, and leave randomness to `pass.random`",
-        );
-      }
-    }
-    checkMeasures(promised, rows, whole, places);
-    if (!data.hasLabels) checkLabels(promised, rows, whole);
+    if (outputs.shape[0] !== count) return;
+    const half = count >> 1, alone = Array.from({ length: Math.min(8, count) }, (_, i) => Math.floor(i * count / 8));
+    const parts = [backward.subarray(0, half), backward.subarray(half), ...alone.map((i) => backward.subarray(i, i + 1))];
+    const { rates } = promised[0].judgement;
+    for (const places of parts) if (places.length > 0) checkAgain(model, rows.features, outputs, places, rates, 0);
+    const leaves = promised.flatMap(({ constraint }) => constraint.leaves).filter((leaf) => leaf.data === name);
+    checkMeasures(leaves, rates, rows, outputs, backward.filter((_, i) => i % Math.ceil(count / lookedAt) === 0));
+    if (!data.hasLabels) checkLabels(leaves, rows, outputs);
     return;
   }
 }
 
-/** @throws {RangeError} for a measure that compares outputs with labels, which the data does not have */
-function checkLabels(promised: readonly Promised[], { labels, columns }: Rows, outputs: Tensor): void {
-  const predictions = outputs.cast("float64");
-  for (const leaf of promised.flatMap(({ constraint }) => constraint.leaves)) {
-    const { measure, index, data } = leaf;
-    if (data !== undefined) continue;
-    const [zeros, ones] = noGrad(() =>
-      [labels, labels.add(1)].map((labels) => valuesOf(measure, index, { predictions, labels, columns }))
+/** The same of some rows of a later piece, which was seen already. @param before rows that came before it, for messages */
+export function checkSome(
+  model: Module,
+  features: unknown,
+  outputs: Tensor,
+  rates: "expected" | "decided",
+  before: number,
+): void {
+  const [count] = outputs.shape,
+    places = Int32Array.from(
+      { length: Math.min(lookedAt, count) },
+      (_, i) => count - 1 - (Math.imul(i, 7919) + before) % count,
     );
-    if (measure.counts === undefined && zeros.size === ones.size && zeros.data.every((z, i) => z === ones.data[i])) continue;
-    throw new RangeError(
-      `Cannot judge ${leaf}: the data has no labels, and ${measure.name} compares outputs with them; give labels`,
-    );
-  }
+  checkAgain(model, features, outputs, places, rates, before);
 }
 
-/** The same of measures, on the outputs as they are. */
-function checkMeasures(promised: readonly Promised[], rows: Rows, outputs: Tensor, places: Int32Array): void {
-  const decide = deciderFor(promised[0]?.judgement.rates ?? "expected");
-  const judged = outputs.cast("float64"), predictions = decide === undefined ? judged : decide(judged).cast("float64");
+function checkAgain(
+  model: Module,
+  features: unknown,
+  outputs: Tensor,
+  places: Int32Array,
+  rates: "expected" | "decided",
+  before: number,
+): void {
+  const again = outputsOf(model, featuresAt(features, places)), wanted = rowsAt(outputs, places);
+  let row = differing(again, wanted, spreadsOf(outputs));
+  if (row < 0 && rates === "decided") row = decidedOtherwise(again, wanted);
+  if (row < 0) return;
+  throw new RangeError(
+    `Cannot test a model whose output depends on the other rows of a batch, or on earlier calls: row ${
+      before + places[row]
+    } has ` +
+      `${shown(wanted, row)} among ${outputs.shape[0]} rows and ${shown(again, row)} among ${places.length}; ` +
+      "normalise by what is kept from training, as nn.BatchNorm does, and leave randomness to `pass.random`",
+  );
+}
+
+function checkMeasures(
+  leaves: readonly Leaf[],
+  rates: "expected" | "decided",
+  rows: Rows,
+  outputs: Tensor,
+  places: Int32Array,
+): void {
+  const decide = deciderFor(rates), judged = outputs.cast("float64");
+  const predictions = decide === undefined ? judged : decide(judged).cast("float64");
   const all = { predictions, labels: rows.labels, columns: rows.columns };
   const some = {
     predictions: rowsAt(predictions, places),
     labels: rowsAt(rows.labels, places),
     columns: columnsAt(rows.columns, places),
   };
-  for (const { measure, index } of promised.flatMap(({ constraint }) => constraint.leaves)) {
+  for (const { measure, index } of leaves) {
     if (measure.perRow === false) continue;
-    let found: Tensor, again: Tensor;
+    let found: Tensor;
     try {
-      [found, again] = noGrad(() => [all, some].map((outcomes) => valuesOf(measure, index, outcomes)));
+      found = noGrad(() => valuesOf(measure, index, all));
     } catch {
       // What cannot be measured at all is told elsewhere.
       continue;
     }
-    const wanted = rowsAt(found, places), row = differing(again, wanted);
+    let again: Tensor;
+    try {
+      again = noGrad(() => valuesOf(measure, index, some));
+    } catch (error) {
+      throw new RangeError(
+        `Cannot bound ${measure.name}: it can be asked of ${rows.labels.size} rows and not of ${places.length} of them ` +
+          `(${(error as Error).message}); what it needs of a row besides, give as a column of the data`,
+      );
+    }
+    const wanted = rowsAt(found, places), row = differing(again, wanted, spreadsOf(found));
     if (row < 0) continue;
     throw new RangeError(
       `Cannot bound ${measure.name}: its value of row ${places[row]} depends on the other rows, ${shown(wanted, row)} among ` +
         `${rows.labels.size} and ${
           shown(again, row)
-        } among ${places.length}; make it of one row, or say perRow: false, if it is of pairs or the like`,
+        } among ${places.length}; make it of one row, with what it needs besides as a ` +
+        "column of the data, or say perRow: false, if it is of pairs or the like",
     );
   }
+}
+
+/** @throws {RangeError} for a measure that compares outputs with labels, which the data does not have */
+function checkLabels(leaves: readonly Leaf[], { labels: { size }, columns }: Rows, outputs: Tensor): void {
+  const classes = Math.max(2, outputs.shape[1] ?? 1), width = outputs.size / size;
+  // Outputs of every size, so that none hides what a label changes.
+  const probes = Tensor.from(
+    Float64Array.from(
+      { length: outputs.size },
+      (_, i) => width === 1 ? (i + 1) / (size + 1) : (1 + (i * 7 + i / width) % 5) / (3 * width),
+    ),
+    outputs.shape,
+  );
+  for (const leaf of leaves) {
+    const { measure, index } = leaf,
+      asked = (label: number) =>
+        [probes, outputs.cast("float64")].flatMap((predictions) => [
+          ...noGrad(() =>
+            valuesOf(measure, index, { predictions, labels: Tensor.from(new Float64Array(size).fill(label)), columns })
+          ).data,
+        ]);
+    const first = asked(0);
+    const same = Array.from({ length: classes - 1 }, (_, k) => asked(k + 1)).every((other) =>
+      other.length === first.length && other.every((z, i) => z === first[i])
+    );
+    if (measure.counts === undefined && same) continue;
+    throw new RangeError(
+      `Cannot judge ${leaf}: the data has no labels, and ${measure.name} compares outputs with them; give labels`,
+    );
+  }
+}
+
+function* inReverse(n: number): Generator<number> {
+  for (let i = n - 1; i >= 0; i--) yield i;
 }
 
 /** The features of some rows, as `forward` takes them. */
@@ -114,13 +189,44 @@ function rowsAt(x: Tensor, places: Int32Array): Tensor {
   return Tensor.from(found, [places.length, ...rest]);
 }
 
+/** How far the numbers of each column lie apart. */
+function spreadsOf({ data, size, shape: [rows] }: Tensor): number[] {
+  const width = rows === 0 ? 0 : size / rows;
+  return Array.from({ length: width }, (_, k) => {
+    let low = Infinity, high = -Infinity;
+    for (let i = k; i < size; i += width) {
+      low = Math.min(low, data[i]);
+      high = Math.max(high, data[i]);
+    }
+    return high - low;
+  });
+}
+
 /** The first row whose numbers differ; -1 if none does. */
-function differing(x: Tensor, y: Tensor): number {
+function differing(x: Tensor, y: Tensor, spreads: readonly number[]): number {
   const { data: a } = x, { data: b } = y, width = a.length / (x.shape[0] || 1);
   const at = a.length === b.length
-    ? a.findIndex((z, i) => Math.abs(z - b[i]) > tolerance * Math.max(1, Math.abs(z), Math.abs(b[i])))
+    ? a.findIndex((z, i) => Math.abs(z - b[i]) > tolerance * (Math.max(Math.abs(z), Math.abs(b[i])) + spreads[i % width]))
     : 0;
   return at < 0 ? -1 : Math.floor(at / width);
+}
+
+/** The first row that is decided otherwise, and not by rounding at a tie; -1 if none is. */
+function decidedOtherwise(x: Tensor, y: Tensor): number {
+  const decide = deciderFor("decided")!,
+    [a, b] = [x, y].map((p) => decide(p.cast("float64")).data),
+    [rows, classes = 1] = x.shape;
+  for (let row = 0; row < rows; row++) {
+    const at = Array.from({ length: classes }, (_, k) => row * classes + k);
+    if (at.every((i) => a[i] === b[i])) continue;
+    const gap = (p: Tensor) => {
+      if (classes === 1) return Math.abs(p.data[row] - 0.5);
+      const [first, second] = at.map((i) => p.data[i]).sort((u, v) => v - u);
+      return first - second;
+    };
+    if (gap(x) > tie || gap(y) > tie) return row;
+  }
+  return -1;
 }
 
 function shown(x: Tensor, row: number): string {

@@ -3,6 +3,7 @@ import { assess, type AssessedData } from "./assess.ts";
 import type { StatisticReport } from "./constraints/evaluate.ts";
 import type { LeafReport } from "./constraints/leaf_bounds.ts";
 import { evaluatePromise, forTest, type Promised, type PromiseEvaluation } from "./constraints/promise.ts";
+import { checkWhole } from "./data/clusters.ts";
 import { DataSet, type Source } from "./data/data_set.ts";
 import { keysOf, testOrder } from "./data/test_order.ts";
 import { mapped } from "./mapped.ts";
@@ -69,7 +70,9 @@ export interface ConstraintReport {
   guarantee: "finite-sample" | "approximate";
   /** Whether rows were in clusters, so that measures are means of clusters' means. */
   clustered: boolean;
-  /** Of the order in which rows were seen, which rows and question give: its key. */
+  /** Whether strata were divided for the rows, which are not quite independent then. */
+  stratified: boolean;
+  /** Of the order in which rows were seen, which the data gives: its key. */
   order: string;
   /** Why there is no finite upper bound. */
   note?: string;
@@ -88,8 +91,6 @@ export interface SafetyReport {
   objective: number | null;
   /** What a ledger knows of the rows. */
   uses?: Uses;
-  /** The part of each delta that this test could spend, where a ledger halves it. */
-  spent?: number;
 }
 
 /**
@@ -97,62 +98,79 @@ export interface SafetyReport {
  * is at most 0. For a model that breaks a constraint, this happens with probability at most that constraint's delta, as far
  * as the bounds' assumption holds; several constraints need no correction, since a model that breaks some breaks one.
  */
-export async function safetyTest(
+export function safetyTest(options: SafetyTestOptions): Promise<SafetyReport> {
+  return tested(options, false);
+}
+
+/** The same for a model that an earlier test of rows like these found to be a function of the row. */
+export function testAgain(options: SafetyTestOptions): Promise<SafetyReport> {
+  return tested(options, true);
+}
+
+async function tested(
   { model, data: given, others = {}, groups, objective, plan, ledger, ...options }: SafetyTestOptions,
+  isFunctionOfRow: boolean,
 ): Promise<SafetyReport> {
-  const uses = await ledger?.use({ tested: await keysOf([given, ...Object.values(others)]), trained: new Uint32Array(0) });
-  const spent = uses !== undefined && ledger?.spend === "halving" ? 2 ** -(uses.tests + 1) : undefined;
-  if (plan !== undefined && spent !== undefined) {
+  if (plan !== undefined && ledger?.spend === "halving") {
     throw new TypeError("Cannot halve the delta of a plan that is made: leave the plan out, or give the ledger to train()");
   }
-  if (plan !== undefined) checkPlan(plan, options.constraints);
-  const constraints = options.constraints.map((stated) => ({ ...stated, delta: stated.delta * (spent ?? 1) }));
-  const promised = (plan ?? promises({ ...options, constraints })).map(forTest),
-    data = groups === undefined ? given : clustered(given, groups);
-  checkColumns(promised, objective, data, others);
+  if (plan !== undefined) checkPlan(plan, options);
+  const data = groups === undefined ? given : clustered(given, groups), stated = plan ?? promises(options);
+  checkColumns(stated, objective, data, others);
   const relations = await relationsOf(options, data, others);
-  await checkRowFunction(model, data, promised);
-  const question = questionOf(promised), ownOrder = async (data: Source) => ({ data, ...await testOrder(data, question) });
-  const [mate] = relations.paired, order = await testOrder(data, question, mate === undefined ? undefined : others[mate]);
+  if (!isFunctionOfRow) {
+    await checkRowFunction(model, data, stated);
+    for (const [name, other] of Object.entries(others)) await checkRowFunction(model, other, stated, name);
+  }
+  const uses = ledger && await ledger.use({
+    tested: await keysOf([given, ...Object.values(others)]),
+    trained: new Uint32Array(0),
+    deltas: stated.map(({ delta }) => delta),
+  });
+  const constraints = options.constraints.map((one, i) => ({ ...one, delta: uses?.deltas[i] ?? one.delta }));
+  const promised = (uses?.halving ? promises({ ...options, constraints }) : stated).map(forTest);
+  const ownOrder = async (data: Source) => ({ data, ...await testOrder(data) });
+  const [mate] = relations.paired, order = await testOrder(data, mate === undefined ? undefined : others[mate]);
   const sets = { main: { data, ...order }, others: {} as Record<string, AssessedData>, relations };
   for (const [name, other] of Object.entries(others)) {
     sets.others[name] = relations.paired.includes(name) ? { data: other, order: order.order } : await ownOrder(other);
   }
   const { sample, objective: found } = await assess(model, sets, promised, objective, "test");
-  const how = { order: order.key, clustered: data.hasClusters };
+  const stratified = [data, ...Object.values(others)].some(({ hasStrata }) => hasStrata);
+  const how = { order: order.key, clustered: data.hasClusters, stratified };
   const reports = promised.map((promise) => report(promise, evaluatePromise(promise, sample), how));
-  return { passed: reports.every(({ passed }) => passed), constraints: reports, objective: found, uses, spent };
+  return { passed: reports.every(({ passed }) => passed), constraints: reports, objective: found, uses };
 }
 
 /** @throws {RangeError} for a plan of other constraints than those that are stated, where some are */
-function checkPlan(plan: readonly Promised[], stated: SafetyTestOptions["constraints"]): void {
-  if (stated.length === 0) return;
-  const wrong = plan.length !== stated.length || plan.some(({ delta }, i) => delta !== stated[i].delta);
-  if (!wrong) return;
-  const shown = (of: readonly { delta: number }[]) => of.map(({ delta }) => delta).join(", ");
-  throw new RangeError(
-    `Cannot test by a plan of other constraints: it has ${plan.length} with delta ${
-      shown(plan)
-    }, and stated are ${stated.length} with ${shown(stated)}`,
-  );
-}
-
-/** All that says what is tested: texts, deltas, and how they are judged. */
-function questionOf(promised: readonly Promised[]): string {
-  return JSON.stringify(
-    promised.map(({ constraint, delta, judgement: { rates, ranges, bound, bounds = {} } }) => [
+function checkPlan(plan: readonly Promised[], options: PromiseOptions): void {
+  const { rates } = plan[0].judgement;
+  if (plan.some(({ judgement }) => judgement.rates !== rates)) {
+    throw new RangeError(
+      "Cannot test by a plan whose constraints judge both probabilities and decisions: test them one after the other",
+    );
+  }
+  if (options.constraints.length === 0) return;
+  const shown = (promised: readonly Promised[]) =>
+    JSON.stringify(promised.map(({ constraint, delta, judgement: { rates, bound, bounds = {}, ranges } }) => [
       `${constraint}`,
       delta,
       rates,
-      ranges,
       bound?.name ?? "auto",
       mapped(bounds, ({ name }) => name),
-    ]),
-  );
+      ranges,
+    ]));
+  const [found, wanted] = [shown(plan), shown(promises(options))];
+  if (found !== wanted) {
+    throw new RangeError(`Cannot test by a plan of other constraints: it is of ${found}, and stated is ${wanted}`);
+  }
 }
 
 function clustered(data: Source, groups: ArrayLike<number | string>): DataSet {
-  if (data instanceof DataSet) return data.clustered(groups);
+  if (data instanceof DataSet) {
+    if (data.clusters !== undefined) checkWhole(data.clusters, groups, "groups");
+    return data.clustered(groups);
+  }
   throw new TypeError(
     "Cannot put the rows of a stream into groups here: give its pieces clusters, as splitTables() with groups does, or name the " +
       "column in an Encoder's clusters",
@@ -162,7 +180,7 @@ function clustered(data: Source, groups: ArrayLike<number | string>): DataSet {
 function report(
   { constraint, delta, judgement: { rates } }: Promised,
   evaluation: PromiseEvaluation,
-  how: Pick<ConstraintReport, "order" | "clustered">,
+  how: Pick<ConstraintReport, "order" | "clustered" | "stratified">,
 ): ConstraintReport {
   const { value, interval, leaves, note } = evaluation, lower = interval.lower.value, upper = interval.upper.value;
   const conjuncts = evaluation.conjuncts.map(({ text, value, interval, statistic }) => ({
@@ -175,7 +193,8 @@ function report(
     ...leaves.filter(({ deltaLower, deltaUpper }) => deltaLower !== null || deltaUpper !== null),
     ...conjuncts.flatMap(({ statistic }) => statistic ?? []),
   ];
-  const guarantee = deciding.some(({ guarantee }) => guarantee === "approximate") ? "approximate" : "finite-sample";
+  const approximate = how.stratified || deciding.some(({ guarantee }) => guarantee === "approximate");
+  const guarantee = approximate ? "approximate" as const : "finite-sample" as const;
   const passed = upper <= 0, verdict: Verdict = passed ? "kept" : verdictOf(value, upper);
   const found = { text: `${constraint}`, delta, passed, verdict, value, lower, upper };
   return { ...found, conjuncts, leaves, rates, guarantee, ...how, note };

@@ -4,6 +4,7 @@ import type { Sample, Units } from "./batch.ts";
 import type { Leaf } from "./expression.ts";
 import type { LinearForm } from "./linear.ts";
 import { type Kinship, kinshipOf } from "./membership.ts";
+import type { Measure } from "../measures/measure.ts";
 
 /** Measures of a form that are of the same rows. */
 export interface Group {
@@ -72,11 +73,21 @@ function kinship(a: Leaf, b: Leaf, sample: Sample): Kinship | "unrelated" {
 function remembered(a: Leaf, b: Leaf, { exclusive, classes }: Units): Kinship {
   let of = kinships.get(exclusive);
   if (of === undefined) kinships.set(exclusive, of = new Map());
-  const key = `${a}\n${b}\n${classes}`;
+  const key = `${numberOf(a.measure)} ${a}\n${numberOf(b.measure)} ${b}\n${classes}`;
   let found = of.get(key);
   if (found === undefined) of.set(key, found = kinshipOf(a, b, { exclusive, classes }));
   return found;
 }
+
+/** A measure is what it computes, not its name. */
+function numberOf(measure: Measure): number {
+  let number = numbers.get(measure);
+  if (number === undefined) numbers.set(measure, number = ++measures);
+  return number;
+}
+
+let measures = 0;
+const numbers = new WeakMap<Measure, number>();
 
 /** Conditions are compared once for each data set. */
 const kinships = new WeakMap<object, Map<string, Kinship>>();

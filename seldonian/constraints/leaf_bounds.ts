@@ -100,7 +100,10 @@ export function boundLeaf(
 
 /** A bound of a safety test. */
 function found(leaf: Leaf, isUpper: boolean, family: Bound, sample: Sample, request: ForecastRequest): number {
-  const { measure: { functional }, index: [level] } = leaf, values = sample.values(leaf).data as Float64Array;
+  const { measure: { functional }, index: [level] } = leaf, [low, high] = request.range;
+  const given = sample.values(leaf).data as Float64Array;
+  // Rounding may carry the mean of a cluster across an end.
+  const values = sample.source(leaf).clustered ? given.map((z) => Math.min(high, Math.max(low, z))) : given;
   if (functional === undefined) return (isUpper ? upperOf : lowerOf)(family, values, request);
   const { name, assumes } = functional;
   const own: Bound = {

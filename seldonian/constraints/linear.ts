@@ -135,9 +135,16 @@ function times({ top, bottom }: Quotient, factor: number): Quotient {
 function scaled({ constant, terms }: LinearForm, factor: number): LinearForm {
   if (factor === 0) return { constant: 0, terms: [] };
   return {
-    constant: constant * factor + 0,
-    terms: terms.map(({ leaf, coefficient }) => ({ leaf, coefficient: coefficient * factor })),
+    constant: product(constant, factor) + 0,
+    terms: terms.map(({ leaf, coefficient }) => ({ leaf, coefficient: product(coefficient, factor) })),
   };
+}
+
+/** x y. @throws {RangeError} where it is too small or too large for a double: what is lost would be another promise */
+function product(x: number, y: number): number {
+  const found = x * y;
+  if (Number.isFinite(found) && (Math.abs(found) > 1e-290 || x === 0 || y === 0)) return found;
+  throw new RangeError(`Cannot use the factor ${x} * ${y} in a constraint: it is ${found}; wanted numbers of a size nearer to 1`);
 }
 
 function added(a: LinearForm, b: LinearForm): LinearForm {

@@ -163,7 +163,7 @@ function axesOf(regions: readonly Region[], { classes }: Known): Axis[] {
 function representatives(named: readonly (number | string)[]): Value[] {
   const numbers = named.filter((value) => typeof value === "number").sort((a, b) => a - b),
     texts = named.filter((value) => typeof value === "string").sort((a, b) => a < b ? -1 : 1);
-  const between = numbers.flatMap((x, i) => i + 1 < numbers.length ? [x, x + (numbers[i + 1] - x) / 2] : [x]);
+  const between = numbers.flatMap((x, i) => i + 1 < numbers.length ? [x, x / 2 + numbers[i + 1] / 2] : [x]);
   const found: Value[] = numbers.length === 0 ? [] : [-Infinity, ...between, Infinity];
   // The text right after x, before every other, is x with the first letter of all.
   if (texts.length > 0) found.push("", ...texts.flatMap((text) => [text, `${text}\u0000`]));

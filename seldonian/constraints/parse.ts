@@ -66,6 +66,9 @@ class Reader {
       case "parentheses":
         return isBinary(node.of) && node.of.operator === "|" ? this.conditioned(node.of) : this.expression(node.of);
       case "number":
+        if (node.value === 0 && /[1-9]/.test(this.textOf(node).replace(/e.*/i, ""))) {
+          return this.fail(`${this.textOf(node)} is so small that it would be 0`, node.start);
+        }
         if (Number.isFinite(node.value)) return new Constant(node.value, this.textOf(node));
         return this.fail(`${this.textOf(node)} is not a finite number`, node.start);
       case "text":

@@ -59,6 +59,8 @@ export interface Source {
   readonly exclusive: readonly (readonly string[])[];
   /** Whether rows are in clusters, each of which is one observation. */
   readonly hasClusters: boolean;
+  /** Whether strata were divided for these rows, so that they are not drawn quite independently; see `split()`. */
+  readonly hasStrata: boolean;
   /** Whether labels were given; else they are 0, and no measure may compare outputs with them. */
   readonly hasLabels: boolean;
   /**
@@ -103,6 +105,7 @@ export class DataSet implements Source {
   readonly #rows: Int32Array | null;
   /** Of this set's rows, in their order. */
   readonly #clusters: ClusterIds | undefined;
+  #strata = false;
 
   static {
     giveKeys = (data, keys) => data.#storage.keys = keys;
@@ -123,6 +126,7 @@ export class DataSet implements Source {
       this.#clusters = ids !== undefined
         ? clusterIdsOf(ids, this.#rows.length)
         : parts.#clusters && clusterIdsAt(parts.#clusters, rows!);
+      this.#strata = parts.#strata;
       return;
     }
     const { features: given, items, labels: givenLabels, columns: givenColumns = {}, exclusive = [], clusters } = parts;
@@ -203,6 +207,26 @@ export class DataSet implements Source {
    */
   clustered(ids: ArrayLike<unknown>): DataSet {
     return new DataSet(this, inOrder(this.size), ids);
+  }
+
+  get hasStrata(): boolean {
+    return this.#strata;
+  }
+  /** The same rows as a part that strata were divided for. */
+  stratified(): DataSet {
+    const same = new DataSet(this, inOrder(this.size));
+    same.#strata = true;
+    return same;
+  }
+
+  /** The number of each row in the data that this is a part of, if it is one. */
+  get rowNumbers(): Int32Array {
+    return this.#rows ?? inOrder(this.size);
+  }
+
+  /** Whether both are parts of the same data, by whose numbers their rows can be compared. */
+  isPartOfSame(other: DataSet): boolean {
+    return this.#storage === other.#storage;
   }
 
   rowKeys(): Uint32Array {

@@ -134,13 +134,14 @@ export class Encoder {
     });
     const ids = clusters === undefined ? table.clusters : clusterIdsOf(table.column(clusters), table.size, `"${clusters}"`);
     if (ids !== undefined && table.clusters !== undefined) checkWhole(table.clusters, ids, `"${clusters}"`);
-    return withRowKeys({
+    const data = withRowKeys({
       features: this.features(table),
       labels: typeof label === "string" ? requireNumbers(label, table.column(label)) : classesOf(table, label),
       columns: Object.fromEntries([...compared.map((name) => [name, table.column(name)] as const), ...columns]),
       exclusive: [...exclusive, ...exclusiveAmong(groups)],
       clusters: ids,
     }, () => tableKeys(table));
+    return table.hasStrata ? data.stratified() : data;
   }
 
   /** What was found in the candidate data: with it, an encoder can be made again. */

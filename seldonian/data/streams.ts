@@ -85,6 +85,7 @@ export class DataStream implements Source {
   readonly rowShape: unknown;
   readonly exclusive: readonly (readonly string[])[];
   readonly hasClusters: boolean;
+  readonly hasStrata = false;
   readonly hasLabels: boolean;
   readonly #passes: SamePasses;
 

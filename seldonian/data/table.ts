@@ -31,6 +31,7 @@ export class Table {
   readonly #columns: ReadonlyMap<string, Float64Array | readonly string[]>;
   readonly #rows: Int32Array | null;
   readonly #clusters: ClusterIds | undefined;
+  #strata = false;
   /** Number of rows. */
   readonly size: number;
 
@@ -54,6 +55,7 @@ export class Table {
       this.#clusters = ids !== undefined
         ? clusterIdsOf(ids, this.size)
         : columns.#clusters && clusterIdsAt(columns.#clusters, rows!);
+      this.#strata = columns.#strata;
       return;
     }
     // A map keeps the order of names that are numbers.
@@ -150,6 +152,18 @@ export class Table {
    */
   clustered(ids: ArrayLike<unknown>): Table {
     return new Table(this, inOrder(this.size), ids);
+  }
+
+  /** Whether the rows are a part that strata were divided for, so that they are not drawn quite independently. */
+  get hasStrata(): boolean {
+    return this.#strata;
+  }
+
+  /** The same rows as a part that strata were divided for. An `Encoder` passes it on. */
+  stratified(): Table {
+    const same = new Table(this, inOrder(this.size));
+    same.#strata = true;
+    return same;
   }
 
   #row(place: number): number {

@@ -1,5 +1,5 @@
 import { hashOf, keyedKeys, orderOf, rowKeysOf } from "./row_keys.ts";
-import type { Source } from "./data_set.ts";
+import { DataSet, type Source } from "./data_set.ts";
 
 /** The order in which a safety test sees rows. */
 export interface TestOrder {
@@ -10,19 +10,32 @@ export interface TestOrder {
 }
 
 /**
- * The order in which a test sees rows, for bounds that read one: drawn from the rows and the question alone, so that there is no seed to
- * shop for, and rows in another order in the file change nothing. Rows are sorted by a hash of their own key under a key that is
- * made of all rows and of the question; equal rows are told apart by counting them. Of a hash that behaves as a random function, the
- * order is uniform over all orders, whatever the rows are. Clusters are ordered in this way, by the sum of their rows' keys, and
- * rows within them.
- * @param question all that says what is tested, as text
+ * The order in which a test sees rows, for bounds that read one. It is drawn from the data alone, so that there is no seed, and no wording
+ * of the question, to shop for; whoever puts the same rows into another order has other data, by its digest too. Rows are sorted by a hash of their own key and of how many equal rows come before, under a key that is a
+ * hash of all rows in the order in which the data was given. For rows that are drawn independently every such order is equally
+ * probable, given which rows they are; so, of a hash that behaves as a random function, the order of the test is uniform over all
+ * orders, given the rows, also where there are few kinds of them. A key that does not depend on the order given would leave one order for
+ * every count of each kind, and a verdict that misses always or never. Clusters are ordered in this way, by the sum of their rows' keys,
+ * and rows within them.
  * @param paired a data set whose rows belong to these
  */
-export async function testOrder(data: Source, question: string, paired?: Source): Promise<TestOrder> {
+export async function testOrder(data: Source, paired?: Source): Promise<TestOrder> {
   const own = await contentKeys(data), keys = paired === undefined ? own : joinedKeys(own, await contentKeys(paired));
-  const [a, b] = sumOf(keys), key = hashOf(`${question}\n${data.size} ${a} ${b}`);
+  const key = hashOf(`${data.size} ${chainOf(keys)}`);
   const order = data.hasClusters ? clusterOrder(keys, await clusterOf(data), key) : orderOf(keys, key);
   return { order, key: key.map((word) => (word >>> 0).toString(16).padStart(8, "0")).join("") };
+}
+
+/** A hash of keys in their order. */
+function chainOf(keys: Uint32Array): [number, number] {
+  let a = 1, b = 2;
+  for (let i = 0; i < keys.length; i += 2) {
+    a = Math.imul(a ^ keys[i], 0x9e3779b1);
+    b = Math.imul(b ^ keys[i + 1], 0x85ebca6b);
+    a = (a ^ (a >>> 15)) + b | 0;
+    b = (b ^ (b >>> 13)) + a | 0;
+  }
+  return [a, b];
 }
 
 /** The keys of rows as the model sees them: who has no more than these finds the same order. */
@@ -59,23 +72,6 @@ export async function keysOf(sources: readonly Source[]): Promise<Uint32Array> {
   return keys;
 }
 
-/** Whether two data sets have the same rows, in any order. */
-export async function haveSameRows(first: Source, second: Source): Promise<boolean> {
-  if (first.size !== second.size) return false;
-  const [[a, b], [c, d]] = [sumOf(await first.rowKeys()), sumOf(await second.rowKeys())];
-  return a === c && b === d;
-}
-
-/** The sum of keys, which does not depend on their order: other rows have another one but for a chance of 2⁻⁶⁴. */
-function sumOf(keys: Uint32Array): [number, number] {
-  let a = 0, b = 0;
-  for (let i = 0; i < keys.length; i += 2) {
-    a = (a + keys[i]) | 0;
-    b = (b + keys[i + 1]) | 0;
-  }
-  return [a, b];
-}
-
 /** Clusters in an order that is drawn as that of rows is, and the rows of each together. */
 function clusterOrder(keys: Uint32Array, clusters: Int32Array, key: readonly [number, number]): Int32Array {
   const count = clusters.reduce((most, cluster) => Math.max(most, cluster + 1), 0), sums = new Uint32Array(2 * count);
@@ -94,20 +90,24 @@ function clusterOrder(keys: Uint32Array, clusters: Int32Array, key: readonly [nu
 }
 
 /** The cluster of each row, numbered from 0. */
-export async function clusterOf(data: Source): Promise<Int32Array> {
-  const numbers = new Map<number | string, number>(), found = new Int32Array(data.size);
-  let row = 0;
-  for await (const { labels, clusters } of data.chunks(4096)) {
-    for (let i = 0; i < labels.size; i++) {
-      const id = clusters![i], number = numbers.get(id) ?? numbers.size;
-      numbers.set(id, number);
-      found[row++] = number;
-    }
-  }
-  return found;
+async function clusterOf(data: Source): Promise<Int32Array> {
+  const numbers = new Map<number | string, number>();
+  return Int32Array.from(await clusterIds(data), (id) => {
+    const number = numbers.get(id) ?? numbers.size;
+    numbers.set(id, number);
+    return number;
+  });
+}
+
+/** The id of each row's cluster. */
+export async function clusterIds(data: Source): Promise<(number | string)[]> {
+  if (data instanceof DataSet) return Array.from(data.clusters!);
+  const ids: (number | string)[] = [];
+  for await (const { clusters } of data.chunks(4096)) ids.push(...Array.from(clusters!));
+  return ids;
 }
 
 /** How many rows data has, or clusters: what is independent. */
 export async function unitsOf(data: Source): Promise<number> {
-  return data.hasClusters ? (await clusterOf(data)).reduce((most, cluster) => Math.max(most, cluster + 1), 0) : data.size;
+  return data.hasClusters ? new Set(await clusterIds(data)).size : data.size;
 }

@@ -43,8 +43,8 @@ export interface CertificateParts {
     /** The seed of training, by which decisions are drawn from probabilities. */
     seed: number;
     /**
-     * Of the order in which rows are seen: the key under which the hashes of rows are sorted, itself a hash of all rows and of the
-     * question, as `data/test_order.ts` says. A test that is made again finds it anew.
+     * Of the order in which rows are seen: the key under which the hashes of rows are sorted, itself a hash of all rows in their
+     * order, as `data/test_order.ts` says. A test that is made again finds it anew.
      */
     order: string;
     analysis: "conjunctive" | "interval";
@@ -135,6 +135,8 @@ export interface Verification {
   valid: boolean;
   /** What is not as the certificate says; empty if it is valid. */
   differences: string[];
+  /** What the test rests on that neither data nor model can show: the word of whoever made it, for which a signature stands. */
+  assumed: string[];
 }
 
 /** The certificate of a safety test. @throws {TypeError} for a bound of one's own @throws {ConstraintError} for a measure that is not in `measures` */
@@ -215,8 +217,9 @@ export async function verify(
   for (const name of new Set([...Object.keys(stated.others), ...Object.keys(others)])) {
     await compareData(`the data "${name}"`, others[name], stated.others[name]);
   }
+  const assumed = assumptionsOf(stated.test, data);
   // A test of something else would tell nothing.
-  if (differences.length > 0) return { valid: false, differences };
+  if (differences.length > 0) return { valid: false, differences, assumed };
   const { passed, constraints } = await safetyTest({
     model,
     data,
@@ -228,7 +231,21 @@ export async function verify(
   });
   compare("the key of the order of rows", constraints[0].order, stated.test.order);
   collect("", plainly({ passed, constraints }), stated.found, compare);
-  return { valid: differences.length === 0, differences };
+  return { valid: differences.length === 0, differences, assumed };
+}
+
+/** What a test takes on somebody's word. */
+function assumptionsOf({ ranges, independent, paired, constraints }: CertificateParts["test"], { exclusive }: Source): string[] {
+  const declared = Object.entries(ranges).map(([name, [low, high]]) => `the values of ${name} lie in [${low}, ${high}]`);
+  const several = constraints.some(({ formulas }) => formulas.some(({ shares }) => shares.length > 1));
+  return [
+    "the safety data had no part in making the model, and its rows are independent draws of the world to come",
+    ...independent.map((name) => `the rows of "${name}" are independent of the data's`),
+    ...paired.map((name) => `the rows of "${name}" belong to the data's one by one`),
+    ...exclusive.map((columns) => `nobody can be in two of ${columns.join(", ")}`),
+    ...declared,
+    ...(several ? ["which formulas are tested, and how delta is shared, was chosen on candidate data"] : []),
+  ];
 }
 
 /** What is wrong with a signature, if something is. */

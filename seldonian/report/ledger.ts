@@ -1,14 +1,16 @@
 import * as v from "../../deps.ts";
 
-/** What is noted of a test: the keys of its rows, two words each, and of the rows that the model was trained on. */
+/** What is noted of a test: the keys of its rows, two words each, of the rows that the model was trained on, and what it may err with. */
 export interface Use {
   /** Rows of the safety data, of all data sets. */
   tested: Uint32Array;
   /** Rows that were trained on, as far as they are known. */
   trained: Uint32Array;
+  /** The delta of each constraint. */
+  deltas: readonly number[];
 }
 
-/** What earlier uses have to do with the rows of a test. */
+/** What earlier uses have to do with the rows of a test, and what it may spend. */
 export interface Uses {
   /** Rows of this test. */
   rows: number;
@@ -16,35 +18,50 @@ export interface Uses {
   tests: number;
   /** Of the rows, how many were tested before. Of more than 20,000 it is told from a sample. */
   tested: number;
-  /** Of the rows, how many a model was trained on, for this test or an earlier one. */
+  /** Of the rows, how many are equal to rows that a model was trained on, for this test or an earlier one. */
   trained: number;
+  /** The sum of the greatest deltas of the earlier tests. */
+  spent: number;
+  /** The delta that each constraint is tested with: as stated, or less where the ledger halves what is left. */
+  deltas: readonly number[];
+  /** Whether it does. */
+  halving: boolean;
 }
 
 /** Remembers the rows of tests. */
 export interface Ledger {
   /**
-   * What a test may spend of its delta: "whole" (default), and the result warns of rows that were tested before; or "halving", 1/2 of it
-   * in the first test of some rows, 1/4 in the second and so on, so that all of them together err with probability at most delta.
+   * What a test may spend of its delta: "whole" (default), and the result warns of rows that were tested before; or "halving", half of
+   * what earlier tests of some of its rows have left, so that all tests of a row together err with probability at most delta.
    */
   readonly spend?: "whole" | "halving";
-  /** Notes a test before it is made, and says what was noted of its rows before. */
+  /**
+   * Notes a test before it is made, and says what was noted of its rows before.
+   * @throws {RangeError} where nothing of delta is left to spend
+   */
   use(use: Use): Promise<Uses>;
 }
 
 /** Rows whose keys are kept: those of which so many low bits are 0. */
 const part = v.strictObject({ rows: v.number(), level: v.number(), keys: v.string() });
-const line = v.strictObject({ version: v.literal(1), tested: part, trained: part });
+const noted = v.strictObject({ version: v.literal(1), id: v.string(), tested: part, trained: part, delta: v.number() });
+/** What a test could really spend, once that was known. */
+const settled = v.strictObject({ version: v.literal(1), id: v.string(), spent: v.number() });
 type Part = v.InferOutput<typeof part>;
+type Noted = v.InferOutput<typeof noted>;
 
 /** Rows that are kept of each part, about. */
 const mostKept = 20000;
+
+/** Uses of this process. */
+let uses = 0;
 
 /**
  * A ledger in a file beside the data: `train({ ledger: ledgerFile("loans.ledger.jsonl"), … })`. A test is only as good as its data is
  * new: who tries until one passes breaks the promise with a probability of up to the number of tries times delta. Rows are known by
  * their content, so that neither another split nor another seed, name or function makes them new; equal rows count as the same row. A
- * line is added at each use, so that runs side by side lose none.
- * @throws {RangeError} from `use`, if a line is no use
+ * test is noted before the file is read, so that of tests side by side the later ones know the earlier.
+ * @throws {RangeError} from `use`, if a line is no use, or nothing of delta is left
  */
 export function ledgerFile(path: string, { spend = "whole" }: Pick<Ledger, "spend"> = {}): Ledger {
   if (spend !== "whole" && spend !== "halving") {
@@ -52,31 +69,53 @@ export function ledgerFile(path: string, { spend = "whole" }: Pick<Ledger, "spen
   }
   return {
     spend,
-    async use(use) {
-      const { appendFile, readFile } = await import("node:fs/promises");
-      let text = "";
-      try {
-        text = await readFile(path, "utf8");
-      } catch (error) {
-        if ((error as { code?: string }).code !== "ENOENT") throw error;
+    async use({ tested, trained, deltas }) {
+      const { appendFile, readFile } = await import("node:fs/promises"), { pid } = await import("node:process");
+      const add = (line: unknown) => appendFile(path, `${JSON.stringify(line)}\n`), most = Math.max(...deltas);
+      const id = `${pid} ${performance.timeOrigin} ${uses++}`, keepAll = spend === "halving";
+      await add({ version: 1, id, tested: kept(tested, keepAll), trained: kept(trained, keepAll), delta: most });
+      const lines = (await readFile(path, "utf8")).split("\n").flatMap((one, i) => one === "" ? [] : [read(path, i + 1, one)]);
+      const really = new Map(lines.flatMap((line) => "spent" in line ? [[line.id, line.spent] as const] : []));
+      const all = lines.filter((line): line is Noted => "tested" in line), own = all.findIndex((line) => line.id === id);
+      const found = usesOf(tested, trained, all.slice(0, own), really);
+      if (spend === "whole") return { ...found, deltas, halving: false };
+      const left = deltas.map((delta) => (delta - found.spent) / 2);
+      if (left.some((delta) => !(delta > 0))) {
+        await add({ version: 1, id, spent: 0 });
+        throw new RangeError(
+          `Cannot test these rows again: ${found.tests} earlier tests of some of them have spent ${
+            short(found.spent)
+          }, and delta is ` +
+            `${Math.min(...deltas)}; get new data`,
+        );
       }
-      const lines = text.split("\n").flatMap((one, i) => one === "" ? [] : [read(path, i + 1, one)]);
-      const noted = { version: 1, tested: kept(use.tested), trained: kept(use.trained) };
-      await appendFile(path, `${text === "" || text.endsWith("\n") ? "" : "\n"}${JSON.stringify(noted)}\n`);
-      return usesOf(use, lines);
+      await add({ version: 1, id, spent: Math.max(...left) });
+      return { ...found, deltas: left, halving: true };
     },
   };
 }
 
 /** What earlier uses have to do with a use. */
-function usesOf({ tested, trained }: Use, earlier: readonly { tested: Part; trained: Part }[]): Uses {
-  const now = kept(trained), sets = earlier.map((use) => setOf(use.tested));
+function usesOf(
+  tested: Uint32Array,
+  trained: Uint32Array,
+  earlier: readonly Noted[],
+  really: ReadonlyMap<string, number>,
+): Omit<Uses, "deltas" | "halving"> {
+  const own = setOf(kept(trained, true));
+  // A sample that none of the rows is in says nothing; so small a part of a large set counts as tested.
+  const met = earlier.filter((use) => use.tested.level > 0 || countIn(tested, [setOf(use.tested)]) > 0);
   return {
     rows: tested.length / 2,
-    tests: sets.filter((set) => countIn(tested, [set]) > 0).length,
-    tested: countIn(tested, sets),
-    trained: countIn(tested, [now, ...earlier.map((use) => use.trained)].map(setOf)),
+    tests: met.length,
+    tested: countIn(tested, met.map((use) => setOf(use.tested))),
+    trained: countIn(tested, [own, ...earlier.map((use) => setOf(use.trained))]),
+    spent: met.reduce((sum, { id, delta }) => sum + (really.get(id) ?? delta), 0),
   };
+}
+
+function short(x: number): number {
+  return Number(x.toPrecision(6));
 }
 
 interface KeySet {
@@ -102,8 +141,8 @@ function countIn(rows: Uint32Array, sets: readonly KeySet[]): number {
   return Math.min(rows.length / 2, count * 2 ** level);
 }
 
-function kept(keys: Uint32Array): Part {
-  const rows = keys.length / 2, level = Math.max(0, Math.ceil(Math.log2(rows / mostKept)));
+function kept(keys: Uint32Array, all: boolean): Part {
+  const rows = keys.length / 2, level = all ? 0 : Math.max(0, Math.ceil(Math.log2(rows / mostKept)));
   const texts: string[] = [];
   for (let i = 0; i < keys.length; i += 2) if (isKept(keys[i + 1], level)) texts.push(textOf(keys[i], keys[i + 1]));
   return { rows, level, keys: texts.join("") };
@@ -117,9 +156,9 @@ function textOf(high: number, low: number): string {
   return high.toString(16).padStart(8, "0") + low.toString(16).padStart(8, "0");
 }
 
-function read(path: string, number: number, text: string): v.InferOutput<typeof line> {
+function read(path: string, number: number, text: string): Noted | v.InferOutput<typeof settled> {
   try {
-    return v.parse(line, JSON.parse(text));
+    return v.parse(v.union([noted, settled]), JSON.parse(text));
   } catch {
     throw new RangeError(
       `Cannot read the ledger ${path}, line ${number}: wanted a use as ledgerFile() writes it; mend the line, or move the file away ` +

@@ -22,8 +22,6 @@ export interface Outcome {
   trials?: Trial[];
   /** What a ledger knows of the safety data's rows, if there is one. */
   uses?: Uses;
-  /** The part of each delta that this test could spend, where a ledger halves it. */
-  spent?: number;
 }
 
 /** What every run tells. */
@@ -35,16 +33,14 @@ export abstract class Result implements Outcome {
   readonly log: Step[];
   readonly trials?: Trial[];
   readonly uses?: Uses;
-  readonly spent?: number;
 
   /** What a run leaves. */
-  constructor({ constraints, objective, log, trials, uses, spent }: Outcome) {
+  constructor({ constraints, objective, log, trials, uses }: Outcome) {
     this.constraints = constraints;
     this.objective = objective;
     this.log = log;
     this.trials = trials;
     this.uses = uses;
-    this.spent = spent;
   }
 
   /** The verdict in words. */
@@ -52,8 +48,8 @@ export abstract class Result implements Outcome {
 
   /** All but models, ready for JSON.stringify; NaN and infinities as text. */
   toJSON(): Record<string, unknown> {
-    const { passed, constraints, objective, log, trials, uses, spent } = this;
-    return JSON.parse(JSON.stringify({ passed, constraints, objective, log, trials, uses, spent }, nonFiniteAsText));
+    const { passed, constraints, objective, log, trials, uses } = this;
+    return JSON.parse(JSON.stringify({ passed, constraints, objective, log, trials, uses }, nonFiniteAsText));
   }
 
   /** The course of training as SVG text: objective, multipliers, bounds and Lagrangian by step. */
@@ -172,9 +168,9 @@ export class NoSolution extends Result {
 }
 
 /** The verdict of a safety test in words, as results of `train()` have it. */
-export function explain({ passed, constraints, objective, uses, spent }: SafetyReport): string {
+export function explain({ passed, constraints, objective, uses }: SafetyReport): string {
   const verdict = passed ? "The safety test passed." : "The safety test failed.";
-  return words(verdict, { constraints, objective: { candidate: null, safety: objective }, log: [], uses, spent });
+  return words(verdict, { constraints, objective: { candidate: null, safety: objective }, log: [], uses });
 }
 
 /** A verdict, and what it rests on. */
@@ -222,18 +218,21 @@ function judged(constraints: readonly ConstraintReport[]): string[] {
 }
 
 /** The families of a constraint's bounds, with what they assume. */
-function families({ leaves, conjuncts }: ConstraintReport): Set<string> {
+function families({ leaves, conjuncts, stratified }: ConstraintReport): Set<string> {
   const used = [
     ...leaves.filter(({ deltaLower, deltaUpper }) => deltaLower !== null || deltaUpper !== null),
     ...conjuncts.flatMap(({ statistic }) => statistic ?? []),
   ];
-  return new Set(
-    used.map(({ bound, assumes, guarantee }) =>
+  return new Set([
+    ...used.map(({ bound, assumes, guarantee }) =>
       `    Bound: ${bound}, ${
         guarantee === "approximate" ? "right for many rows only" : "proven at every number of rows"
       }, assuming ${assumes}`
     ),
-  );
+    ...(stratified
+      ? ["    Strata were divided for these rows, so that they are not quite independent: approximate for that"]
+      : []),
+  ]);
 }
 
 /** What was chosen of the settings that were tried. */
@@ -244,11 +243,13 @@ function tunedLine({ trials = [] }: Outcome): string[] {
 }
 
 /** A warning where rows were tested or trained on before: by the union bound each test costs its delta. */
-function usesLine({ uses, spent, constraints }: Outcome): string[] {
+function usesLine({ uses, constraints }: Outcome): string[] {
   if (uses === undefined || constraints.length === 0) return [];
-  const { rows, tests, tested, trained } = uses,
-    of = `of the ${rows.toLocaleString("en")} rows of safety data`,
-    lines: string[] = [];
+  const { rows, tests, tested, trained, spent, deltas, halving } = uses,
+    all = percent(Math.max(0, 1 - spent - Math.max(...deltas)));
+  const of = `of the ${rows.toLocaleString("en")} rows of safety data`,
+    earlier = `${tests} earlier ${tests === 1 ? "test" : "tests"}`;
+  const lines: string[] = [];
   if (trained > 0) {
     lines.push(
       `  Warning: ${of} ${
@@ -256,17 +257,18 @@ function usesLine({ uses, spent, constraints }: Outcome): string[] {
       } are equal to rows that were trained on, now or before: the same ones are no evidence`,
     );
   }
-  if (spent !== undefined) {
+  if (halving) {
     lines.push(
-      `  Spent: ${spent} of each delta, in test ${tests + 1} of these rows; all their tests together err with at most delta`,
+      `  Spent: delta ${
+        deltas.map(short).join(", ")
+      }, half of what ${earlier} of these rows left; that none errs is sure with ${all}`,
     );
   } else if (tests > 0) {
-    const delta = Math.min(1, (tests + 1) * Math.max(...constraints.map((constraint) => constraint.delta)));
     lines.push(
-      `  Warning: ${of} ${tested.toLocaleString("en")} were tested before, in ${tests} ${
-        tests === 1 ? "test" : "tests"
-      }: that no test ` +
-        `errs is sure with ${percent(1 - delta)} only; get new data`,
+      `  Warning: ${of} ${
+        tested.toLocaleString("en")
+      } were tested before, in ${earlier}: that no test errs is sure with ${all} only; ` +
+        "get new data",
     );
   }
   return lines;

@@ -4,7 +4,7 @@ import { selectCandidate, type SelectionOptions } from "../candidate_selection.t
 import type { DataSet, Source } from "../data/data_set.ts";
 import { mapped } from "../mapped.ts";
 import { permutation, randomStream } from "../random.ts";
-import { safetyTest } from "../safety_test.ts";
+import { safetyTest, testAgain } from "../safety_test.ts";
 import { mostCompared } from "../training/choice.ts";
 import type { Settings } from "./search_space.ts";
 
@@ -83,7 +83,7 @@ export async function foldTrial(
   for (let draw = 0; draw < draws; draw++) {
     const drawn = (data: DataSet, count: number) => drawnFrom(data, count, randomStream(seed + fold + folds * draw, "draws"));
     const data = drawn(heldOut, safetyRows), others = mapped(parts, ({ heldOut, safetyRows }) => drawn(heldOut, safetyRows));
-    if ((await safetyTest({ ...test, objective: undefined, data, others })).passed) passed++;
+    if ((await testAgain({ ...test, objective: undefined, data, others })).passed) passed++;
   }
   return { passed, objective };
 }

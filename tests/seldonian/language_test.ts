@@ -315,7 +315,8 @@ test("constraints on other data sets train on them and are tested on them", asyn
   const certificate = await result.certificate(),
     { safety } = split(new DataSet(options.data)),
     test = split(new DataSet(other)).safety;
-  deepEqual(await verify(certificate, result.model, safety, { others: { there: test } }), { valid: true, differences: [] });
+  const { valid, assumed } = await verify(certificate, result.model, safety, { others: { there: test } });
+  ok(valid && assumed.includes(`the rows of "there" are independent of the data's`));
   const { differences } = await verify(certificate, result.model, safety, { others: { there: test.take([0]) } });
   match(differences[0], /^the number of rows of the data "there" is 1, and the certificate says 250/);
   match((await verify(certificate, result.model, safety)).differences[0], /^the number of rows of the data "there" is undefined/);
