@@ -26,7 +26,7 @@ const result = await train({
     { text: "abs((Mean_Error | [education < 12 && age >= 25])) <= 1", delta: 0.05 },
   ],
   ranges: { Mean_Error: [-widest, widest] },
-  optimizer: { thetaRate: 0.01, lambdaRate: 0.05, batchSize: 1000, epochs: Number(flags.epochs) },
+  optimizer: { thetaRate: 0.01, lambdaRate: 0.05, batchSize: 1000, inflation: 4, epochs: Number(flags.epochs) },
   seed,
 });
 console.log(`${result}`);
