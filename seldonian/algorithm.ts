@@ -10,7 +10,7 @@ import type { Ledger } from "./report/ledger.ts";
 import { NoSolution, Passed } from "./report/result.ts";
 import { OutputError } from "./outputs.ts";
 import { checkColumns, checkSomeRows, promises } from "./problem.ts";
-import { type SafetyReport, safetyTest, type SafetyTestOptions } from "./safety_test.ts";
+import { type SafetyReport, type SafetyTestOptions, testOf } from "./safety_test.ts";
 import { commonRows } from "./data/common_rows.ts";
 import { clusterIds, keysOf, unitsOf } from "./data/test_order.ts";
 import type { Settings } from "./tuning/search_space.ts";
@@ -171,7 +171,7 @@ async function othersOf(besides: Readonly<Record<string, Split>>): Promise<Recor
 /** A safety test, or why the model's outputs cannot be tested: what took long to train is not lost by that. */
 async function tested(options: SafetyTestOptions): Promise<SafetyReport | string> {
   try {
-    return await safetyTest(options);
+    return await testOf(options, { plan: true });
   } catch (error) {
     if (error instanceof OutputError) return `the candidate could not be tested: ${error.message}`;
     throw error;

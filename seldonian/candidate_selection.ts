@@ -12,6 +12,9 @@ import type { Progress, Step } from "./report/log.ts";
 import { blackBox } from "./training/black_box.ts";
 import { gradientDescent } from "./training/gradient_descent.ts";
 
+/** Rows that are looked at before training. */
+const glance = 64;
+
 /** Candidate data of another data set, and how much safety data there will be of it. */
 export interface OtherData {
   /** The candidate data. */
@@ -121,8 +124,11 @@ async function select<M extends Module>(
   if (last.theta.length === 0) {
     throw new RangeError("Cannot train a model without parameters: wanted at least one nn.Parameter in a field, and not frozen");
   }
-  await checkRowFunction(last.model, data, promised);
-  for (const [name, other] of Object.entries(others)) await checkRowFunction(last.model, other.data, promised, name);
+  // A glance, so that nothing is trained in vain; the test looks at more.
+  await checkRowFunction(last.model, data, promised, { size: glance });
+  for (const [name, other] of Object.entries(others)) {
+    await checkRowFunction(last.model, other.data, promised, { name, size: glance });
+  }
   for (let start = 0; start < settings.starts && course.interrupted === null; start++) {
     if (start > 0) last = trained(given, seed, start);
     const why = await technique(course, last, { sets, penalty, seed: seed + start, gpu });

@@ -29,19 +29,20 @@ const lookedAt = 16;
  * Looks at the first rows of data again: in reversed halves and alone. Measures are asked of some of them, and of data without labels
  * whether they ask for those.
  * @param name of another data set
+ * @param size of how many rows
  * @throws {RangeError} with the row, if two outputs, decisions or values of it differ
  */
 export async function checkRowFunction(
   model: Module,
   data: Source,
   promised: readonly Promised[],
-  name?: string,
+  { name, size = chunkSize }: { name?: string; size?: number } = {},
 ): Promise<void> {
-  for await (const rows of data.chunks(chunkSize)) {
+  for await (const rows of data.chunks(size)) {
     const count = rows.labels.size, outputs = outputsOf(model, rows.features), backward = Int32Array.from(inReverse(count));
     // As many outputs as rows is asked for elsewhere.
     if (outputs.shape[0] !== count) return;
-    const half = count >> 1, alone = Array.from({ length: Math.min(8, count) }, (_, i) => Math.floor(i * count / 8));
+    const half = count >> 1, alone = Array.from({ length: Math.min(4, count) }, (_, i) => Math.floor(i * count / 4));
     const parts = [backward.subarray(0, half), backward.subarray(half), ...alone.map((i) => backward.subarray(i, i + 1))];
     const { rates } = promised[0].judgement;
     for (const places of parts) if (places.length > 0) checkAgain(model, rows.features, outputs, places, rates, 0);
@@ -170,9 +171,16 @@ function* inReverse(n: number): Generator<number> {
 
 /** The features of some rows, as `forward` takes them. */
 function featuresAt(features: unknown, places: Int32Array): unknown {
-  if (features instanceof Tensor) return features.take(Tensor.from(places));
+  if (features instanceof Tensor) return someRows(features, places);
   if (Array.isArray(features)) return Array.from(places, (place) => features[place]);
-  return mapped(features as Record<string, Tensor>, (one) => one.take(Tensor.from(places)));
+  return mapped(features as Record<string, Tensor>, (one) => someRows(one, places));
+}
+
+/** Copies of some rows, in the same dtype. */
+function someRows({ data, shape: [rows, ...rest] }: Tensor, places: Int32Array): Tensor {
+  const width = data.length / rows, found = data.slice(0, places.length * width);
+  places.forEach((row, i) => found.set(data.subarray(row * width, (row + 1) * width), i * width));
+  return Tensor.from(found, [places.length, ...rest]);
 }
 
 function outputsOf(model: Module, features: unknown): Tensor {
@@ -180,13 +188,7 @@ function outputsOf(model: Module, features: unknown): Tensor {
 }
 
 function rowsAt(x: Tensor, places: Int32Array): Tensor {
-  const { data, shape: [rows, ...rest] } = x,
-    width = rows === 0 ? 0 : x.size / rows,
-    found = new Float64Array(places.length * width);
-  places.forEach((row, i) => {
-    for (let k = 0; k < width; k++) found[i * width + k] = data[row * width + k];
-  });
-  return Tensor.from(found, [places.length, ...rest]);
+  return someRows(x.cast("float64"), places);
 }
 
 /** How far the numbers of each column lie apart. */

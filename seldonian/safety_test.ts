@@ -99,28 +99,32 @@ export interface SafetyReport {
  * as the bounds' assumption holds; several constraints need no correction, since a model that breaks some breaks one.
  */
 export function safetyTest(options: SafetyTestOptions): Promise<SafetyReport> {
-  return tested(options, false);
+  return testOf(options, {});
 }
 
-/** The same for a model that an earlier test of rows like these found to be a function of the row. */
-export function testAgain(options: SafetyTestOptions): Promise<SafetyReport> {
-  return tested(options, true);
+/** What the kit's own tests know already. */
+export interface Known {
+  /** That the plan is of the constraints. */
+  plan?: boolean;
+  /** That the model is a function of the row, by an earlier test of rows like these. */
+  rowFunction?: boolean;
 }
 
-async function tested(
+/** The same, without what is known. */
+export async function testOf(
   { model, data: given, others = {}, groups, objective, plan, ledger, ...options }: SafetyTestOptions,
-  isFunctionOfRow: boolean,
+  known: Known,
 ): Promise<SafetyReport> {
   if (plan !== undefined && ledger?.spend === "halving") {
     throw new TypeError("Cannot halve the delta of a plan that is made: leave the plan out, or give the ledger to train()");
   }
-  if (plan !== undefined) checkPlan(plan, options);
+  if (plan !== undefined && !known.plan) checkPlan(plan, options);
   const data = groups === undefined ? given : clustered(given, groups), stated = plan ?? promises(options);
   checkColumns(stated, objective, data, others);
   const relations = await relationsOf(options, data, others);
-  if (!isFunctionOfRow) {
+  if (!known.rowFunction) {
     await checkRowFunction(model, data, stated);
-    for (const [name, other] of Object.entries(others)) await checkRowFunction(model, other, stated, name);
+    for (const [name, other] of Object.entries(others)) await checkRowFunction(model, other, stated, { name });
   }
   const uses = ledger && await ledger.use({
     tested: await keysOf([given, ...Object.values(others)]),

@@ -4,7 +4,7 @@ import { selectCandidate, type SelectionOptions } from "../candidate_selection.t
 import type { DataSet, Source } from "../data/data_set.ts";
 import { mapped } from "../mapped.ts";
 import { permutation, randomStream } from "../random.ts";
-import { safetyTest, testAgain } from "../safety_test.ts";
+import { testOf } from "../safety_test.ts";
 import { mostCompared } from "../training/choice.ts";
 import type { Settings } from "./search_space.ts";
 
@@ -78,12 +78,12 @@ export async function foldTrial(
   });
   if (candidate === undefined) return { passed: 0, objective: null };
   const { model, plan } = candidate, test = { ...rest, shares, model, plan };
-  const { objective } = await safetyTest({ ...test, data: heldOut, others: mapped(parts, ({ heldOut }) => heldOut) });
+  const { objective } = await testOf({ ...test, data: heldOut, others: mapped(parts, ({ heldOut }) => heldOut) }, { plan: true });
   let passed = 0;
   for (let draw = 0; draw < draws; draw++) {
     const drawn = (data: DataSet, count: number) => drawnFrom(data, count, randomStream(seed + fold + folds * draw, "draws"));
     const data = drawn(heldOut, safetyRows), others = mapped(parts, ({ heldOut, safetyRows }) => drawn(heldOut, safetyRows));
-    if ((await testAgain({ ...test, objective: undefined, data, others })).passed) passed++;
+    if ((await testOf({ ...test, objective: undefined, data, others }, { plan: true, rowFunction: true })).passed) passed++;
   }
   return { passed, objective };
 }

@@ -273,7 +273,7 @@ test("bad input is an error that names it", async () => {
       { model: new nn.Linear(2, 1) },
       /^Cannot use the model's output -?\d\.\d+ as a probability \(row \d+\): end the model with Sigmoid$/,
     ],
-    [{ model: new nn.Sequential(new nn.Linear(3, 1), new nn.Sigmoid()) }, "Cannot multiply [200, 2] by [3, 1]: 2 must equal 3"],
+    [{ model: new nn.Sequential(new nn.Linear(3, 1), new nn.Sigmoid()) }, "Cannot multiply [64, 2] by [3, 1]: 2 must equal 3"],
     [
       { model: new nn.Sigmoid() },
       "Cannot train a model without parameters: wanted at least one nn.Parameter in a field, and not frozen",
