@@ -1,20 +1,17 @@
 import { DataSet, type Source } from "./data_set.ts";
 
 /**
- * How many rows of `second` are in `first` as well, beyond what equal rows within the data explain: of parts of the same data by the
- * numbers of their rows; else by their content. Independent draws from few kinds of rows have many rows in common, but then
- * rows of one part have twins in it as often: with m and n rows, a row of the second part has an equal one in the first with at most
- * max(1, m / (n - 1)) times the probability that it has one in its own. What exceeds that by 5 deviations and a fiftieth of the
- * rows is counted.
+ * How many rows of `second` are in `first` as well, beyond what equal rows within the data explain; 0 if that explains all. Rows are the
+ * same by their numbers in the data that both are parts of, else by their content. Independent draws from few kinds of rows, or with
+ * replacement, have many rows in common, but then rows of one part have twins in it as often: with m and n rows, a row of the
+ * second part has an equal one in the first with at most max(1, m / (n - 1)) times the probability that it has one in its own. What
+ * exceeds that by 5 deviations and by a fiftieth of the rows counts.
  */
 export async function commonRows(first: Source, second: Source): Promise<number> {
-  if (first instanceof DataSet && second instanceof DataSet && first.isPartOfSame(second)) {
-    const known = new Set(first.rowNumbers);
-    return second.rowNumbers.reduce((count, row) => count + Number(known.has(row)), 0);
-  }
-  const [a, b] = [wholeKeys(await first.rowKeys()), wholeKeys(await second.rowKeys())],
-    known = new Set(a),
-    counts = new Map<bigint, number>();
+  const [a, b] = first instanceof DataSet && second instanceof DataSet && first.isPartOfSame(second)
+    ? [first.rowNumbers, second.rowNumbers]
+    : [wholeKeys(await first.rowKeys()), wholeKeys(await second.rowKeys())];
+  const known = new Set<number | bigint>(a), counts = new Map<number | bigint, number>();
   for (const key of b) counts.set(key, (counts.get(key) ?? 0) + 1);
   let shared = 0, twins = 0;
   for (const key of b) {
