@@ -18,12 +18,39 @@ export interface TestOrder {
  * every count of each kind, and a verdict that misses always or never. Clusters are ordered in this way, by the sum of their rows' keys,
  * and rows within them.
  * @param paired a data set whose rows belong to these
+ * @throws {RangeError} for equal rows that stand together, which independent rows do with probability below 1e-6: such an order is a
+ * function of the rows, and adds no chance to them
  */
 export async function testOrder(data: Source, paired?: Source): Promise<TestOrder> {
   const own = await contentKeys(data), keys = paired === undefined ? own : joinedKeys(own, await contentKeys(paired));
+  checkUnsorted(keys);
   const key = hashOf(`${data.size} ${chainOf(keys)}`);
   const order = data.hasClusters ? clusterOrder(keys, await clusterOf(data), key) : orderOf(keys, key);
   return { order, key: key.map((word) => (word >>> 0).toString(16).padStart(8, "0")).join("") };
+}
+
+function checkUnsorted(keys: Uint32Array): void {
+  const all = new BigUint64Array(keys.buffer, keys.byteOffset, keys.length / 2), counts = new Map<bigint, number>();
+  let runs = 0;
+  all.forEach((key, i) => {
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+    if (i === 0 || key !== all[i - 1]) runs++;
+  });
+  if (runs > counts.size || counts.size === all.length) return;
+  // Of all orders, those in which equal rows stand together: kinds! Π counts! / n!
+  let logarithm = logFactorial(counts.size) - logFactorial(all.length);
+  for (const count of counts.values()) logarithm += logFactorial(count);
+  if (logarithm > Math.log(1e-6)) return;
+  throw new RangeError(
+    `Cannot test ${all.length} rows of ${counts.size} kinds that are sorted, so that equal rows stand together: a test reads independent rows ` +
+      "in an order that does not depend on them; shuffle them, as split() does",
+  );
+}
+
+function logFactorial(n: number): number {
+  let sum = 0;
+  for (let i = 2; i <= n; i++) sum += Math.log(i);
+  return sum;
 }
 
 /** A hash of keys in their order. */

@@ -12,10 +12,11 @@
  * - other data sets of the same people, in order or not, of some of them, or of others, with and without `independent` and `paired`;
  * - ways to a verdict: a test of fresh rows, shuffled, sorted or in a stream of pieces; a split by strata or by groups, and then a test;
  *   training with a fixed model, with candidates, and with a search for settings that picks one of many coin flips; the best of ten
- *   seeds and orders of the rows; clusters, declared or of a split;
+ *   seeds; clusters, declared or of a split;
  * - models that add the mean of their batch, outputs that are no probabilities, measures of one name.
  *
  * It cannot generate
+ * - the best of many orders of the same rows: rows in another order are other data, and only a ledger knows them again;
  * - whatever is no question of a pass: certificates, ledgers, `decide()`, copies of models, tests in an order that depends on others;
  * - streams that change from pass to pass, files (`csvTables`, `parquetTables`), encoders, specs and the command line;
  * - laws with infinitely many values, and what is only so at more than some thousand rows;

@@ -989,3 +989,16 @@ test("equal rows that are to be decided apart have ids", async () => {
   // What a model decides is that model's.
   equal("decide" in nn.cloneModule(result.model), false);
 });
+
+test("rows of few kinds are not tested in an order that they give themselves", async () => {
+  const sorted = rows(60, (i) => [i < 40 ? 0.25 : 0.75]), labels = rows(60, () => 0), question = promise("PR <= 0.9");
+  await rejects(
+    safetyTest({ ...question, data: new DataSet({ features: sorted, labels }) }),
+    /^RangeError: Cannot test 60 rows of 2 kinds that are sorted, so that equal rows stand together: .*; shuffle them, as split\(\) does$/,
+  );
+  const order = permutation(60, randomStream(2, "order"));
+  ok((await safetyTest({ ...question, data: new DataSet({ features: Array.from(order, (i) => sorted[i]), labels }) })).passed);
+  for (const features of [rows(60, () => [0.5]), rows(60, (i) => [i / 100]), rows(60, (i) => [i === 59 ? 0.1 : 0.5])]) {
+    ok((await safetyTest({ ...question, data: new DataSet({ features, labels }) })).passed);
+  }
+});
