@@ -12,6 +12,10 @@ import { type PromiseOptions, promises } from "../problem.ts";
 import { type SafetyReport, safetyTest } from "../safety_test.ts";
 import { nonFiniteAsText } from "./log.ts";
 
+/** As certificates say it; `data/test_order.ts` does it. */
+const orderedBy =
+  "rows sorted by a hash of each row and of how many equal ones come before it, under a key that is a hash of all rows in the order given";
+
 /** What a safety test was made of. */
 export interface Evidence {
   /** How constraints are bounded. */
@@ -42,11 +46,8 @@ export interface CertificateParts {
   test: {
     /** The seed of training, by which decisions are drawn from probabilities. */
     seed: number;
-    /**
-     * Of the order in which rows are seen: the key under which the hashes of rows are sorted, itself a hash of all rows in their
-     * order, as `data/test_order.ts` says. A test that is made again finds it anew.
-     */
-    order: string;
+    /** How the order in which rows are seen was drawn; a test that is made again finds it anew. */
+    order: { by: typeof orderedBy; key: string };
     analysis: "conjunctive" | "interval";
     rates: "expected" | "decided";
     /** A family of bounds, or "auto"; or one for each of some measures. */
@@ -152,7 +153,7 @@ export async function certify(model: Module, { options, plan, seed, data, others
     ),
     test: {
       seed,
-      order: report.constraints[0].order,
+      order: { by: orderedBy, key: report.constraints[0].order },
       analysis,
       rates,
       bound: named,
@@ -229,7 +230,7 @@ export async function verify(
     plan: plannedAgain(stated.test, measures),
     constraints: [],
   });
-  compare("the key of the order of rows", constraints[0].order, stated.test.order);
+  compare("the key of the order of rows", constraints[0].order, stated.test.order.key);
   collect("", plainly({ passed, constraints }), stated.found, compare);
   return { valid: differences.length === 0, differences, assumed };
 }
@@ -287,7 +288,7 @@ function read(given: unknown): CertificateParts {
       others: v.record(v.string(), data),
       test: v.strictObject({
         seed: v.number(),
-        order: v.string(),
+        order: v.strictObject({ by: v.literal(orderedBy), key: v.string() }),
         analysis: v.picklist(["conjunctive", "interval"]),
         rates: v.picklist(["expected", "decided"]),
         bound: v.union([v.string(), v.record(v.string(), v.string())]),
