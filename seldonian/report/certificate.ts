@@ -47,7 +47,7 @@ export interface CertificateParts {
     /** The seed of training, by which decisions are drawn from probabilities. */
     seed: number;
     /** How the order in which rows are seen was drawn; a test that is made again finds it anew. */
-    order: { by: typeof orderedBy; key: string };
+    order: { by: string; key: string };
     analysis: "conjunctive" | "interval";
     rates: "expected" | "decided";
     /** A family of bounds, or "auto"; or one for each of some measures. */
