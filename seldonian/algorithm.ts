@@ -2,17 +2,15 @@ import type { Tensor } from "../autodiff/mod.ts";
 import type { Module } from "../nn/module.ts";
 import { type OtherData, selectCandidate, type SelectionOptions } from "./candidate_selection.ts";
 import type { Candidate } from "./training/choice.ts";
-import { DataSet, type DataSetParts, type Source } from "./data/data_set.ts";
 import { deciding } from "./decision.ts";
+import { checkedParts, type GivenData, type Parts, partsOf } from "./given_data.ts";
 import { mapped } from "./mapped.ts";
-import { type Split, split } from "./data/split.ts";
 import type { Ledger } from "./report/ledger.ts";
 import { NoSolution, Passed } from "./report/result.ts";
 import { OutputError } from "./outputs.ts";
 import { checkColumns, checkSomeRows, promises } from "./problem.ts";
 import { type SafetyReport, type SafetyTestOptions, testOf } from "./safety_test.ts";
-import { commonRows } from "./data/common_rows.ts";
-import { clusterIds, keysOf, unitsOf } from "./data/test_order.ts";
+import { keysOf, unitsOf } from "./data/units.ts";
 import type { Settings } from "./tuning/search_space.ts";
 import { type Trial, tune, type TuneOptions } from "./tuning/tuning.ts";
 
@@ -34,9 +32,6 @@ export interface TrainOptions<M extends Module> extends Omit<SelectionOptions, "
   ledger?: Ledger;
 }
 
-/** Data as `train()` takes it. */
-export type GivenData = Source | DataSetParts | Split<Source | DataSetParts>;
-
 /**
  * Trains a model that keeps its promises, or finds no solution: splits the data, selects candidates, tests them on the rest.
  * The user's model is not changed. The same seed gives the same bits.
@@ -52,32 +47,22 @@ export async function train<M extends Module>(options: TrainOptions<M>): Promise
 async function trainedAndTested<M extends Module>(
   { data, others = {}, safetyFraction, ledger, tune: search, ...given }: TrainOptions<M>,
 ): Promise<Passed<M> | NoSolution> {
-  const all = (fraction: number | undefined) => ({
-    main: parted(data, fraction, given.seed),
-    besides: mapped(others, (other) => parted(other, "candidate" in other ? undefined : fraction, given.seed)),
-  });
-  const asGiven = all(safetyFraction), { main: first, besides: firstOthers } = asGiven, sets = { "": first, ...firstOthers };
-  const splitBefore = (name: string) => "candidate" in (name === "" ? data : others[name]);
-  for (const name of given.paired ?? []) {
-    if (!Object.hasOwn(others, name) || splitBefore(name) === splitBefore("")) continue;
-    throw new RangeError(
-      `Cannot pair the rows of "${name}" with those of the data: give both whole, or both split in the same way`,
-    );
-  }
-  await checkApart(sets, new Set(Object.keys(sets).filter((name) => !splitBefore(name))));
+  const parts = (fraction: number | undefined) => partsOf(data, others, fraction, given);
+  const asGiven = await checkedParts(parts(safetyFraction), data, others, given.paired);
   const promised = promises(given);
-  checkColumns(promised, given.objective, first.candidate, mapped(firstOthers, ({ candidate }) => candidate));
-  checkColumns(promised, given.objective, first.safety, mapped(firstOthers, ({ safety }) => safety));
-  await checkSomeRows(promised, mapped(sets, ({ candidate, safety }) => [candidate, safety]));
+  for (const part of ["candidate", "safety"] as const) {
+    checkColumns(promised, given.objective, asGiven.main[part], mapped(asGiven.others, (other) => other[part]));
+  }
+  await checkSomeRows(promised, mapped({ "": asGiven.main, ...asGiven.others }, ({ candidate, safety }) => [candidate, safety]));
   const { trials, settings: { safetyFraction: chosen = safetyFraction, shares = given.shares, ...tuned } } = search === undefined
     ? { settings: {} as Settings }
-    : await tunedFirst(search, given, all, safetyFraction);
-  const { main: parts, besides } = chosen === safetyFraction ? asGiven : all(chosen),
-    otherSafety = mapped(besides, ({ safety }) => safety);
+    : await tunedFirst(search, given, parts, safetyFraction);
+  const { main, others: besides } = chosen === safetyFraction ? asGiven : parts(chosen);
+  const otherSafety = mapped(besides, ({ safety }) => safety);
   const note = async () =>
     await ledger?.use({
-      tested: await keysOf([parts.safety, ...Object.values(otherSafety)]),
-      trained: await keysOf([parts.candidate, ...Object.values(besides).map(({ candidate }) => candidate)]),
+      tested: await keysOf([main.safety, ...Object.values(otherSafety)]),
+      trained: await keysOf([main.candidate, ...Object.values(besides).map(({ candidate }) => candidate)]),
       deltas: given.constraints.map(({ delta }) => delta),
     });
   // What may be spent must be known before training, which predicts the test; the place in the row of tests is taken by that.
@@ -86,8 +71,8 @@ async function trainedAndTested<M extends Module>(
   const options = { ...given, constraints, shares, optimizer: { ...given.optimizer, ...tuned } };
   const { candidates, stopped, log, lastFeasible } = await selectCandidate<M>({
     ...options,
-    data: parts.candidate,
-    safetyRows: await unitsOf(parts.safety),
+    data: main.candidate,
+    safetyRows: await unitsOf(main.safety),
     others: await othersOf(besides),
   });
   if (candidates.length === 0) {
@@ -106,7 +91,7 @@ async function trainedAndTested<M extends Module>(
     const report = await tested({
       ...options,
       model: candidate.model,
-      data: parts.safety,
+      data: main.safety,
       others: otherSafety,
       plan: candidate.plan,
     });
@@ -133,7 +118,7 @@ async function trainedAndTested<M extends Module>(
     log,
     trials,
     uses,
-    evidence: { options, plan: candidate.plan, seed: options.seed ?? 0, data: parts.safety, others: otherSafety, report },
+    evidence: { options, plan: candidate.plan, seed: options.seed ?? 0, data: main.safety, others: otherSafety, report },
     candidates: { handedOver: candidates.length, tested: tests },
   });
 }
@@ -142,12 +127,12 @@ async function trainedAndTested<M extends Module>(
 async function tunedFirst<M extends Module>(
   search: NonNullable<TrainOptions<M>["tune"]>,
   given: Omit<TrainOptions<M>, "data" | "others" | "safetyFraction" | "ledger" | "tune">,
-  split: (safetyFraction: number | undefined) => { main: Split; besides: Record<string, Split> },
+  parts: (safetyFraction: number | undefined) => Parts,
   safetyFraction: number | undefined,
 ): Promise<{ trials: Trial[]; settings: Settings }> {
   const fractions = search.space.safetyFraction;
   const most = fractions === undefined ? safetyFraction : "to" in fractions ? fractions.to : Math.max(...fractions.map(Number));
-  const { main: { candidate, safety }, besides } = split(most), safetyRows = await unitsOf(safety);
+  const { main: { candidate, safety }, others: besides } = parts(most), safetyRows = await unitsOf(safety);
   const totalRows = await unitsOf(candidate) + safetyRows;
   const trials = await tune({
     ...given,
@@ -160,7 +145,7 @@ async function tunedFirst<M extends Module>(
   return { trials, settings: trials[0]?.settings ?? {} };
 }
 
-async function othersOf(besides: Readonly<Record<string, Split>>): Promise<Record<string, OtherData>> {
+async function othersOf(besides: Parts["others"]): Promise<Record<string, OtherData>> {
   const found: Record<string, OtherData> = {};
   for (const [name, { candidate, safety }] of Object.entries(besides)) {
     found[name] = { data: candidate, safetyRows: await unitsOf(safety) };
@@ -176,54 +161,4 @@ async function tested(options: SafetyTestOptions): Promise<SafetyReport | string
     if (error instanceof OutputError) return `the candidate could not be tested: ${error.message}`;
     throw error;
   }
-}
-
-/**
- * That no row is in a candidate part and in a safety part, of any data set: what was trained on is no evidence.
- * @param splitHere names of those that were split here
- * @throws {RangeError} with how many are, and for clusters that both parts have
- */
-async function checkApart(sets: Readonly<Record<string, Split>>, splitHere: ReadonlySet<string>): Promise<void> {
-  const nameOf = (name: string) => name === "" ? "the data" : `"${name}"`;
-  for (const [trained, { candidate }] of Object.entries(sets)) {
-    for (const [tested, { safety }] of Object.entries(sets)) {
-      if (trained === tested && splitHere.has(trained)) continue;
-      const count = await commonRows(candidate, safety);
-      if (count > 0) {
-        throw new RangeError(
-          `Cannot test on what was trained on: ${count} of ${safety.size} rows of the safety part of ${
-            nameOf(tested)
-          } are in the ` +
-            `candidate part of ${nameOf(trained)}; give data whole, to be split here, or parts as split() makes them` +
-            (trained === tested ? "" : "; of data sets that share rows, split one table, and make both of its parts"),
-        );
-      }
-      if (trained !== tested || !candidate.hasClusters || !safety.hasClusters) continue;
-      const known = new Set(await clusterIds(candidate)), both = (await clusterIds(safety)).find((id) => known.has(id));
-      if (both === undefined) continue;
-      throw new RangeError(
-        `Cannot test on clusters that were trained on: ${JSON.stringify(both)} is in both parts of ${nameOf(tested)}; ` +
-          "split by them, as in split(table, { groups: table.column(…) })",
-      );
-    }
-  }
-}
-
-/** Candidate and safety data, split here or before. */
-function parted(data: GivenData, safetyFraction: number | undefined, seed: number | undefined): Split {
-  if ("candidate" in data) {
-    if (safetyFraction !== undefined) {
-      throw new RangeError("Cannot use a safetyFraction for data that is split already: leave it out, or give the data whole");
-    }
-    return { candidate: sourceOf(data.candidate), safety: sourceOf(data.safety) };
-  }
-  const whole = sourceOf(data);
-  if (!(whole instanceof DataSet)) {
-    throw new TypeError("Cannot split a stream of data here: split its tables by splitTables(), and give { candidate, safety }");
-  }
-  return split(whole, { safetyFraction, seed });
-}
-
-function sourceOf(data: Source | DataSetParts): Source {
-  return "chunks" in data ? data : new DataSet(data);
 }

@@ -4,6 +4,8 @@ import { Batch, type Relations, type Sample, sampleOf } from "./constraints/batc
 import type { Promised } from "./constraints/promise.ts";
 import { type Columns, columnsAt, joinedColumns } from "./data/columns.ts";
 import { chunkSize, type Source } from "./data/data_set.ts";
+import { rowKeysOf } from "./data/row_keys.ts";
+import { type TestOrder, testOrder } from "./data/test_order.ts";
 import { deciderFor } from "./decision.ts";
 import { breathe } from "./event_loop.ts";
 import { checkFinite } from "./outputs.ts";
@@ -16,14 +18,16 @@ export interface Assessment {
   objective: number | null;
   /** All rows, with the model's output, outside of any graph. */
   sample: Sample;
+  /** The key of the order in which a test sees the rows. */
+  order: string | null;
 }
 
 /** Data, and how many rows the safety test will have of it, or clusters. */
 export interface AssessedData {
   data: Source;
   testRows?: number;
-  /** Another order of the rows, in which they are seen. */
-  order?: Int32Array;
+  /** Whose rows these belong to, one by one, so that they are seen in the same order; for tests. */
+  pairedWith?: "main";
 }
 
 /** The data that a model works on, and other data sets that some of the constraints are on, by name. */
@@ -45,29 +49,26 @@ export async function assess(
   objective: Objective | undefined,
   purpose: "training" | "test",
 ): Promise<Assessment> {
-  const { batch, objective: f } = await outputsOn(model, main, promised, objective, purpose);
-  const batches = new Map<string, Batch>();
+  const first = await outputsOn(model, main, promised, objective, purpose), batches = new Map<string, Batch>();
   for (const [name, other] of Object.entries(others)) {
-    batches.set(name, (await outputsOn(model, other, promised, undefined, purpose)).batch);
+    const order = other.pairedWith === "main" ? first.order : null;
+    batches.set(name, (await outputsOn(model, other, promised, undefined, purpose, order)).batch);
   }
-  return { objective: f, sample: sampleOf(batch, batches, relations) };
+  return { objective: first.objective, sample: sampleOf(first.batch, batches, relations), order: first.order?.key ?? null };
 }
 
 async function outputsOn(
   model: Module,
-  { data, testRows, order }: AssessedData,
+  { data, testRows }: AssessedData,
   promised: readonly Promised[],
   objective: Objective | undefined,
   purpose: "training" | "test",
-): Promise<{ batch: Batch; objective: number | null }> {
-  const { size } = data,
-    labels = new Float64Array(size),
-    columns: Columns[] = [],
-    clusters = data.hasClusters ? new Array<number | string>(size) : undefined,
-    decide = deciderFor(promised[0].judgement.rates);
-  // Where each row goes, so that a row is never stored twice.
-  const place = order === undefined ? (row: number) => row : placesBy(order);
-  let outputs: Float64Array | null = null, rowShape: number[] = [], sum = 0, seen = 0;
+  given: TestOrder | null = null,
+): Promise<{ batch: Batch; objective: number | null; order: TestOrder | null }> {
+  const { size } = data, { rates } = promised[0].judgement, decide = deciderFor(rates);
+  const labels = new Float64Array(size), columns: Columns[] = [], keys = new Uint32Array(purpose === "test" ? 2 * size : 0);
+  const clusters = data.hasClusters ? new Array<number | string>(size) : undefined;
+  let outputs: Float64Array | null = null, rowShape: number[] = [], width = 0, sum = 0, seen = 0;
   for await (const rows of data.chunks(chunkSize)) {
     const told = inStep(() =>
       noGrad(() => {
@@ -75,41 +76,40 @@ async function outputsOn(
         if (purpose === "test") {
           checkFinite(batch.predictions, seen);
           // The first rows were looked at before.
-          if (seen > 0) checkSome(model, rows.features, predictions, promised[0].judgement.rates, seen);
+          if (seen > 0) checkSome(model, rows.features, predictions, rates, seen);
         }
         checkOutputs(promised, objective, batch, seen);
         if (objective !== undefined) sum += objectiveOf(objective, predictions, batch).value * batch.rows;
         return batch.predictions.detach();
       }), () => tensorsOf(model));
+    const { features, labels: { data: own, size: count }, columns: known } = rows;
     rowShape = told.shape.slice(1);
-    const width = told.size / told.shape[0], values = told.data;
+    width = told.size / told.shape[0];
     outputs ??= new Float64Array(size * width);
-    for (let i = 0; i < rows.labels.size; i++) {
-      const to = place(seen + i);
-      for (let k = 0; k < width; k++) outputs[to * width + k] = values[i * width + k];
-      labels[to] = rows.labels.data[i];
-      if (clusters !== undefined) clusters[to] = rows.clusters![i];
-    }
-    columns.push(rows.columns);
-    seen += rows.labels.size;
+    outputs.set(told.data, seen * width);
+    labels.set(own, seen);
+    if (purpose === "test") keys.set(rowKeysOf({ features, labels: own, columns: known }, count), 2 * seen);
+    for (let i = 0; clusters !== undefined && i < count; i++) clusters[seen + i] = rows.clusters![i];
+    columns.push(known);
+    seen += count;
     await breathe();
   }
-  const known = joinedColumns(columns), ordered = order === undefined ? known : columnsAt(known, order);
-  const batch = noGrad(() =>
-    new Batch(Tensor.from(outputs!, [size, ...rowShape]), Tensor.from(labels), ordered, {
-      decide,
-      testRows,
-      order,
-      exclusive: data.exclusive,
-      clusters,
-    })
-  );
-  return { batch, objective: objective === undefined ? null : sum / seen };
-}
-
-/** The place of each row in an order. */
-function placesBy(order: Int32Array): (row: number) => number {
-  const places = new Int32Array(order.length);
-  order.forEach((row, place) => places[row] = place);
-  return (row) => places[row];
+  const order = purpose === "test" ? given ?? testOrder(keys, clusters) : null, known = joinedColumns(columns);
+  const options = { decide, testRows, exclusive: data.exclusive };
+  const batch = noGrad(() => {
+    if (order === null) {
+      return new Batch(Tensor.from(outputs!, [size, ...rowShape]), Tensor.from(labels), known, { ...options, clusters });
+    }
+    const { rows } = order, seenAs = <T>(values: ArrayLike<T>) => Array.from(rows, (row) => values[row]);
+    const ordered = new Float64Array(size * width);
+    rows.forEach((row, i) => ordered.set(outputs!.subarray(row * width, (row + 1) * width), i * width));
+    const predictions = Tensor.from(ordered, [size, ...rowShape]),
+      inOrder = Tensor.from(Float64Array.from(rows, (row) => labels[row]));
+    return new Batch(predictions, inOrder, columnsAt(known, rows), {
+      ...options,
+      order: rows,
+      clusters: clusters && seenAs(clusters),
+    });
+  });
+  return { batch, objective: objective === undefined ? null : sum / seen, order };
 }

@@ -11,7 +11,8 @@
  * @module
  */
 export { train } from "./algorithm.ts";
-export type { GivenData, TrainOptions } from "./algorithm.ts";
+export type { TrainOptions } from "./algorithm.ts";
+export type { GivenData } from "./given_data.ts";
 export { selectCandidate } from "./candidate_selection.ts";
 export type { RandomGenerator } from "../deps.ts";
 export type { OtherData, Selection, SelectionOptions } from "./candidate_selection.ts";

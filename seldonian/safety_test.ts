@@ -5,7 +5,7 @@ import type { LeafReport } from "./constraints/leaf_bounds.ts";
 import { evaluatePromise, forTest, type Promised, type PromiseEvaluation } from "./constraints/promise.ts";
 import { checkWhole } from "./data/clusters.ts";
 import { DataSet, type Source } from "./data/data_set.ts";
-import { keysOf, testOrder } from "./data/test_order.ts";
+import { keysOf } from "./data/units.ts";
 import { mapped } from "./mapped.ts";
 import type { Ledger, Uses } from "./report/ledger.ts";
 import { checkColumns, type Objective, type PromiseOptions, promises, relationsOf } from "./problem.ts";
@@ -133,15 +133,16 @@ export async function testOf(
   });
   const constraints = options.constraints.map((one, i) => ({ ...one, delta: uses?.deltas[i] ?? one.delta }));
   const promised = (uses?.halving ? promises({ ...options, constraints }) : stated).map(forTest);
-  const ownOrder = async (data: Source) => ({ data, ...await testOrder(data) });
-  const [mate] = relations.paired, order = await testOrder(data, mate === undefined ? undefined : others[mate]);
-  const sets = { main: { data, ...order }, others: {} as Record<string, AssessedData>, relations };
-  for (const [name, other] of Object.entries(others)) {
-    sets.others[name] = relations.paired.includes(name) ? { data: other, order: order.order } : await ownOrder(other);
-  }
-  const { sample, objective: found } = await assess(model, sets, promised, objective, "test");
+  const besides = Object.fromEntries(
+    Object.entries(others).map(([name, data]): [string, AssessedData] => [
+      name,
+      { data, ...(relations.paired.includes(name) && { pairedWith: "main" }) },
+    ]),
+  );
+  const sets = { main: { data }, others: besides, relations };
+  const { sample, objective: found, order } = await assess(model, sets, promised, objective, "test");
   const stratified = [data, ...Object.values(others)].some(({ hasStrata }) => hasStrata);
-  const how = { order: order.key, clustered: data.hasClusters, stratified };
+  const how = { order: order!, clustered: data.hasClusters, stratified };
   const reports = promised.map((promise) => report(promise, evaluatePromise(promise, sample), how));
   return { passed: reports.every(({ passed }) => passed), constraints: reports, objective: found, uses };
 }

@@ -2,6 +2,7 @@ import { Tensor } from "../../autodiff/mod.ts";
 import { showShape } from "../../autodiff/ndarray.ts";
 import { type Moments, momentsOf } from "../bounds/bound.ts";
 import { put } from "../../autodiff/primitives/indexing.ts";
+import { clusterNumbers } from "../data/clusters.ts";
 import type { Columns } from "../data/columns.ts";
 import { inOrder } from "../random.ts";
 import { ConditionError, tester } from "./conditions.ts";
@@ -98,7 +99,7 @@ export class Batch implements Sample, Units {
     this.predictions = predictions.cast("float64");
     this.judged = decide === undefined ? this.predictions : decide(predictions).cast("float64");
     this.exclusive = exclusive;
-    this.#clusterOf = clusters === undefined ? null : numbered(clusters);
+    this.#clusterOf = clusters === undefined ? null : clusterNumbers(clusters);
     this.rows = this.#clusterOf === null
       ? labels.size
       : this.#clusterOf.reduce((most, cluster) => Math.max(most, cluster + 1), 0);
@@ -249,16 +250,6 @@ function clustersOf(rows: Int32Array, clusterOf: Int32Array, count: number): Non
     places: Tensor.from(rows.map((row) => place[clusterOf[row]])),
     sizes: Tensor.from(Float64Array.from(numbers, (cluster) => sizes[cluster])),
   };
-}
-
-/** Clusters by numbers from 0, in the order in which they come. */
-function numbered(clusters: ArrayLike<number | string>): Int32Array {
-  const known = new Map<number | string, number>();
-  return Int32Array.from({ length: clusters.length }, (_, row) => {
-    const number = known.get(clusters[row]) ?? known.size;
-    known.set(clusters[row], number);
-    return number;
-  });
 }
 
 /** Samples of several data sets, each of which is asked for the measures that are of it. */

@@ -62,3 +62,13 @@ export function checkWhole(clusters: ArrayLike<unknown>, wider: ArrayLike<unknow
     }
   }
 }
+
+/** Clusters by numbers from 0, in the order in which they come. */
+export function clusterNumbers(clusters: ArrayLike<number | string>): Int32Array {
+  const numbers = new Map<number | string, number>();
+  return Int32Array.from({ length: clusters.length }, (_, row) => {
+    const number = numbers.get(clusters[row]) ?? numbers.size;
+    numbers.set(clusters[row], number);
+    return number;
+  });
+}

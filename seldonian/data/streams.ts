@@ -155,6 +155,11 @@ export class DataStream implements Source {
     return withRowKeys(this.#partsOf(joinedRows(parts)), () => keys);
   }
 
+  /** Whether another stream has the same rows in the same order. */
+  isSameAs(other: DataStream): boolean {
+    return this.#passes.areThoseOf(other.#passes);
+  }
+
   async rowKeys(): Promise<Uint32Array> {
     const keys = new Uint32Array(2 * this.size);
     let start = 0;

@@ -1,32 +1,53 @@
-import { hashOf, keyedKeys, orderOf, rowKeysOf } from "./row_keys.ts";
-import { DataSet, type Source } from "./data_set.ts";
+import { clusterNumbers } from "./clusters.ts";
+import { hashOf, keyedKeys, orderOf } from "./row_keys.ts";
 
 /** The order in which a safety test sees rows. */
 export interface TestOrder {
-  /** The number of each row, in the order in which they are seen. */
-  order: Int32Array;
+  /** The numbers of the rows, in the order in which they are seen. */
+  rows: Int32Array;
   /** The key of the order, 16 hexadecimal digits. */
   key: string;
 }
 
 /**
- * The order in which a test sees rows, for bounds that read one. It is drawn from the data alone, so that there is no seed, and no wording
- * of the question, to shop for; whoever puts the same rows into another order has other data, by its digest too. Rows are sorted by a hash of their own key and of how many equal rows come before, under a key that is a
- * hash of all rows in the order in which the data was given. For rows that are drawn independently every such order is equally
- * probable, given which rows they are; so, of a hash that behaves as a random function, the order of the test is uniform over all
- * orders, given the rows, also where there are few kinds of them. A key that does not depend on the order given would leave one order for
- * every count of each kind, and a verdict that misses always or never. Clusters are ordered in this way, by the sum of their rows' keys,
- * and rows within them.
- * @param paired a data set whose rows belong to these
+ * The order in which a test sees rows, for bounds that read one. It is drawn from the data alone, so that there is no seed, and no
+ * wording of the question, to shop for; whoever puts the same rows into another order has other data, by its digest too.
+ *
+ * Rows are sorted by a hash of their own key and of how many equal rows come before, under a key that is a hash of all rows in the order
+ * in which the data was given. For rows that are drawn independently every such order is equally probable, given which rows they
+ * are; so, of a hash that behaves as a random function, the order of the test is uniform over all orders, given the rows, also where
+ * there are few kinds of them. A key that does not depend on the order given would leave one order for every count of each kind, and a
+ * verdict that misses always or never. Clusters are ordered in this way, by the sum of their rows' keys, and rows within them.
+ * @param keys two words a row, of features, label and columns
+ * @param clusters the id of each row's cluster
  * @throws {RangeError} for equal rows that stand together, which independent rows do with probability below 1e-6: such an order is a
  * function of the rows, and adds no chance to them
  */
-export async function testOrder(data: Source, paired?: Source): Promise<TestOrder> {
-  const own = await contentKeys(data), keys = paired === undefined ? own : joinedKeys(own, await contentKeys(paired));
-  checkUnsorted(keys);
-  const key = hashOf(`${data.size} ${chainOf(keys)}`);
-  const order = data.hasClusters ? clusterOrder(keys, await clusterOf(data), key) : orderOf(keys, key);
-  return { order, key: key.map((word) => (word >>> 0).toString(16).padStart(8, "0")).join("") };
+export function testOrder(keys: Uint32Array, clusters?: ArrayLike<number | string>): TestOrder {
+  const key = hashOf(`${keys.length / 2} ${chainOf(keys)}`),
+    shown = key.map((word) => (word >>> 0).toString(16).padStart(8, "0")).join("");
+  if (clusters === undefined) {
+    checkUnsorted(keys);
+    return { rows: orderOf(keys, key), key: shown };
+  }
+  const clusterOf = clusterNumbers(clusters), sums = sumsOf(keys, clusterOf), place = new Int32Array(sums.length / 2);
+  checkUnsorted(sums);
+  orderOf(sums, key).forEach((cluster, i) => place[cluster] = i);
+  const rows = orderOf(keys, key), within = new Int32Array(rows.length);
+  rows.forEach((row, i) => within[row] = i);
+  return { rows: rows.sort((a, b) => place[clusterOf[a]] - place[clusterOf[b]] || within[a] - within[b]), key: shown };
+}
+
+/** The sums of the keys of the rows of each cluster. */
+function sumsOf(keys: Uint32Array, clusterOf: Int32Array): Uint32Array {
+  const count = clusterOf.reduce((most, cluster) => Math.max(most, cluster + 1), 0), sums = new Uint32Array(2 * count);
+  // Another hash, or two equal rows of a cluster would be as one of twice the key.
+  const hashed = keyedKeys(keys, [1, 2]);
+  clusterOf.forEach((cluster, row) => {
+    sums[2 * cluster] += hashed[2 * row];
+    sums[2 * cluster + 1] += hashed[2 * row + 1];
+  });
+  return sums;
 }
 
 function checkUnsorted(keys: Uint32Array): void {
@@ -63,78 +84,4 @@ function chainOf(keys: Uint32Array): [number, number] {
     b = (b ^ (b >>> 13)) + a | 0;
   }
   return [a, b];
-}
-
-/** The keys of rows as the model sees them: who has no more than these finds the same order. */
-async function contentKeys(data: Source): Promise<Uint32Array> {
-  const keys = new Uint32Array(2 * data.size);
-  let row = 0;
-  for await (const { features, labels, columns } of data.chunks(4096)) {
-    keys.set(rowKeysOf({ features, labels: labels.data, columns }, labels.size), 2 * row);
-    row += labels.size;
-  }
-  return keys;
-}
-
-/** Keys of pairs of rows. */
-function joinedKeys(first: Uint32Array, second: Uint32Array): Uint32Array {
-  const joined = new Uint32Array(first.length);
-  for (let i = 0; i < first.length; i += 2) {
-    const pair = keyedKeys(second.subarray(i, i + 2), [first[i], first[i + 1]]);
-    joined.set(pair, i);
-  }
-  return joined;
-}
-
-/** The keys of the rows of several data sets. */
-export async function keysOf(sources: readonly Source[]): Promise<Uint32Array> {
-  const parts: Uint32Array[] = [];
-  for (const source of sources) parts.push(await source.rowKeys());
-  const keys = new Uint32Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    keys.set(part, at);
-    at += part.length;
-  }
-  return keys;
-}
-
-/** Clusters in an order that is drawn as that of rows is, and the rows of each together. */
-function clusterOrder(keys: Uint32Array, clusters: Int32Array, key: readonly [number, number]): Int32Array {
-  const count = clusters.reduce((most, cluster) => Math.max(most, cluster + 1), 0), sums = new Uint32Array(2 * count);
-  for (let row = 0; row < clusters.length; row++) {
-    const [a, b] = keyedKeys(keys.subarray(2 * row, 2 * row + 2), [1, 2]);
-    sums[2 * clusters[row]] += a;
-    sums[2 * clusters[row] + 1] += b;
-  }
-  const place = new Int32Array(count);
-  orderOf(sums, key).forEach((cluster, i) => place[cluster] = i);
-  const within = new Int32Array(clusters.length);
-  orderOf(keys, key).forEach((row, i) => within[row] = i);
-  return Int32Array.from(clusters, (_, row) => row).sort((a, b) =>
-    place[clusters[a]] - place[clusters[b]] || within[a] - within[b]
-  );
-}
-
-/** The cluster of each row, numbered from 0. */
-async function clusterOf(data: Source): Promise<Int32Array> {
-  const numbers = new Map<number | string, number>();
-  return Int32Array.from(await clusterIds(data), (id) => {
-    const number = numbers.get(id) ?? numbers.size;
-    numbers.set(id, number);
-    return number;
-  });
-}
-
-/** The id of each row's cluster. */
-export async function clusterIds(data: Source): Promise<(number | string)[]> {
-  if (data instanceof DataSet) return Array.from(data.clusters!);
-  const ids: (number | string)[] = [];
-  for await (const { clusters } of data.chunks(4096)) ids.push(...Array.from(clusters!));
-  return ids;
-}
-
-/** How many rows data has, or clusters: what is independent. */
-export async function unitsOf(data: Source): Promise<number> {
-  return data.hasClusters ? new Set(await clusterIds(data)).size : data.size;
 }

@@ -1,0 +1,27 @@
+import { DataSet, type Source } from "./data_set.ts";
+
+/** The keys of the rows of several data sets. */
+export async function keysOf(sources: readonly Source[]): Promise<Uint32Array> {
+  const parts: Uint32Array[] = [];
+  for (const source of sources) parts.push(await source.rowKeys());
+  const keys = new Uint32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    keys.set(part, at);
+    at += part.length;
+  }
+  return keys;
+}
+
+/** The id of each row's cluster. */
+export async function clusterIds(data: Source): Promise<(number | string)[]> {
+  if (data instanceof DataSet) return Array.from(data.clusters!);
+  const ids: (number | string)[] = [];
+  for await (const { clusters } of data.chunks(4096)) ids.push(...Array.from(clusters!));
+  return ids;
+}
+
+/** How many rows data has, or clusters: what is independent. */
+export async function unitsOf(data: Source): Promise<number> {
+  return data.hasClusters ? new Set(await clusterIds(data)).size : data.size;
+}
