@@ -103,6 +103,7 @@ export function flatParameters(model: Module): FlatParameters {
 /**
  * A model of the same structure that shares nothing that can change with the given one: parameters, tensors, typed arrays, lists, maps,
  * sets and objects in its fields are copied, whatever they hold, each once. Functions are shared: what they close over is not seen.
+ * @throws {TypeError} for a field that is an arrow function with `this`, or a bound one
  */
 export function cloneModule<M extends Module>(model: M): M {
   const copies = new Map<unknown, unknown>();
@@ -143,12 +144,27 @@ export function cloneModule<M extends Module>(model: M): M {
     if (Array.isArray(value)) twin.length = value.length;
     for (const key of Reflect.ownKeys(value)) {
       const field = Object.getOwnPropertyDescriptor(value, key)!;
+      if (keepsThis(field.value)) {
+        throw new TypeError(
+          `Cannot copy a model whose field "${
+            String(key)
+          }" is a function that keeps the \`this\` of the original, whose parameters it would ` +
+            "go on to use: make it a method",
+        );
+      }
       // What is hidden belongs to this one model, as what it decides.
       if (field.enumerable) Object.defineProperty(twin, key, "value" in field ? { ...field, value: copy(field.value) } : field);
     }
     return twin;
   };
   return copy(model) as M;
+}
+
+/** Whether a function cannot be another object's. */
+function keepsThis(value: unknown): boolean {
+  if (typeof value !== "function") return false;
+  return value.name.startsWith("bound ") ||
+    (!("prototype" in value) && /^(async\s*)?(\([^]*?\)|\w+)\s*=>[^]*\bthis\b/.test(`${value}`));
 }
 
 function windowOn(flat: Float32Array, shape: Shape, offset: number, size: number): Tensor {

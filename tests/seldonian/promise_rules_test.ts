@@ -750,6 +750,28 @@ test("copies of a model share nothing that changes", () => {
   ok(twin.same === twin.statistic && twin.self === twin && twin.inner instanceof Inner);
 });
 
+test("functions that keep the original's this are not copied", () => {
+  class Arrow implements nn.Module {
+    readonly weight = new nn.Parameter([1], () => 1);
+    readonly forward = (x: Tensor): Tensor => x.mul(this.weight);
+  }
+  class Bound implements nn.Module {
+    readonly weight = new nn.Parameter([1], () => 1);
+    readonly own: (x: Tensor) => Tensor = this.forward.bind(this);
+    forward(x: Tensor): Tensor {
+      return x.mul(this.weight);
+    }
+  }
+  for (const model of [new Arrow(), new Bound()]) {
+    throws(
+      () => nn.cloneModule(model),
+      /Cannot copy a model whose field "(forward|own)" is a function that keeps the `this` of the original.*: make it a method/,
+    );
+  }
+  const plain = { forward: (x: Tensor) => x.mul(2) };
+  equal(nn.cloneModule(plain).forward(tensor([1])).value, 2);
+});
+
 test("what was trained on is not tested on, and classes and levels that no row has are errors before training", async () => {
   const features = rows(60, (i) => [0.5 + i / 1000]),
     labels = rows(60, (i) => i % 2),
