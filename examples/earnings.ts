@@ -1,4 +1,4 @@
-// Hourly earnings, foretold without favour: too low or too high on average by at most a dollar, for women and men, for the young, and
+// Hourly earnings, predicted without favour: too low or too high on average by at most a dollar, for women and men, for the young, and
 // for those who left school early. Each promise holds with 95 % confidence.
 //
 //   deno run examples/earnings.ts [--epochs N] [--seed N]

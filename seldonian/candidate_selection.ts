@@ -42,7 +42,7 @@ export interface SelectionOptions extends PromiseOptions {
   seed?: number;
   /**
    * Solutions to hand over, from safe to accurate, for a test in that order until the first failure; default 1. The first is
-   * foretold to pass with all of the inflation, the others with less and less of it.
+   * predicted to pass with all of the inflation, the others with less and less of it.
    */
   candidates?: number;
   /** How to train; see {@link OptimizerOptions}. */
@@ -66,7 +66,7 @@ export interface Selection<M extends Module> {
   candidates: Candidate<M>[];
   /** Why training stopped early. */
   stopped?: string;
-  /** The parameters of the last step that was finite and foretold to pass, in the order of `namedParameters`. */
+  /** The parameters of the last step that was finite and predicted to pass, in the order of `namedParameters`. */
   lastFeasible: Float32Array | null;
   /** Every training step. */
   log: Step[];
@@ -74,7 +74,7 @@ export interface Selection<M extends Module> {
 
 /**
  * Trains, by gradients or by a search without them (`optimizer.name`), from one or several starts. Of the last parameters of each and
- * the best of the steps (the least f of those that are foretold to pass, else the least violation), a sample of candidate data
+ * the best of the steps (the least f of those that are predicted to pass, else the least violation), a sample of candidate data
  * chooses one in the same way.
  */
 export async function selectCandidate<M extends Module>(options: SelectionOptions & { model: M }): Promise<Selection<M>> {

@@ -46,7 +46,7 @@ export interface OptimizerOptions {
   epochs?: number;
   /** Whether batches are drawn in random order, default true. */
   shuffle?: boolean;
-  /** Factor on the half-widths of the bounds that the safety test is foretold to find, default 2. */
+  /** Factor on the half-widths of the bounds that the safety test is predicted to find, default 2. */
   inflation?: number;
   /** Steps whose parameters are compared on candidate data, up to 10,000 rows of it, at the end, besides the last; default 3. */
   finalists?: number;

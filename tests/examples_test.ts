@@ -43,11 +43,11 @@ test("examples/fair_loans.ts finds a loan policy for each definition of fairness
 test("examples/mortgages.ts tunes, promises and decides, without permission", { skip }, async () => {
   const { code, out, errors } = await run("examples/mortgages.ts", "--epochs", "100");
   equal(code, 0, errors);
-  match(out, /Tuned: inflation [124], foretold to pass with probability /);
+  match(out, /Tuned: inflation [124], predicted to pass with probability /);
   match(out, /TP \/ \(TP \+ FP\) >= 0\.85: /);
 });
 
-test("examples/earnings.ts foretells without favour, without permission", { skip }, async () => {
+test("examples/earnings.ts predicts without favour, without permission", { skip }, async () => {
   const { code, out, errors } = await run("examples/earnings.ts");
   equal(code, 0, errors);
   match(out, /^The safety test passed\./);

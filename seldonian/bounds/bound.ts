@@ -8,7 +8,7 @@ export interface Request {
   range: readonly [number, number];
 }
 
-/** What is asked of a bound that is foretold. */
+/** What is asked of a bound that is predicted. */
 export interface ForecastRequest extends Request {
   /** Values that the test will have. */
   n: number;

@@ -141,6 +141,6 @@ function inOrder(values: ArrayLike<number> | Tensor, bound: Bound, seed: number)
 
 function withSlope(value: number, values: Tensor, forecast: (moments: Moments, n: number) => Tensor) {
   if (!values.requiresGrad) return Tensor.scalar(value);
-  const foretold = forecast(momentsOf(values.cast("float64")), values.size);
-  return foretold.add(value - foretold.value);
+  const predicted = forecast(momentsOf(values.cast("float64")), values.size);
+  return predicted.add(value - predicted.value);
 }

@@ -45,9 +45,9 @@ export interface StatisticReport {
 export interface Evaluation {
   /** The formula with every measure at its mean. */
   value: number;
-  /** High-confidence bounds on it, shape [], differentiable where they are foretold. `upper` decides. */
+  /** High-confidence bounds on it, shape [], differentiable where they are predicted. `upper` decides. */
   interval: Interval;
-  /** Its measures; none where a statistic is foretold, which needs no bound of theirs. */
+  /** Its measures; none where a statistic is predicted, which needs no bound of theirs. */
   leaves: LeafReport[];
   /** How it was bounded as one statistic, if it was. */
   statistic?: StatisticReport;

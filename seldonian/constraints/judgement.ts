@@ -15,9 +15,9 @@ export interface Judgement {
   ranges: Readonly<Record<string, readonly [number, number]>>;
 }
 
-/** How a safety test is foretold from candidate data. */
+/** How a safety test is predicted from candidate data. */
 export interface Forecast {
-  /** Factor on the distance of every foretold bound from its mean. */
+  /** Factor on the distance of every predicted bound from its mean. */
   inflation: number;
 }
 
@@ -48,7 +48,7 @@ export function fewestFor({ fewest = 1, guarantee }: Pick<Bound, "fewest" | "gua
   return guarantee === "approximate" ? Math.max(5, fewest) : fewest;
 }
 
-/** A foretold bound with its distance from the mean inflated. */
+/** A predicted bound with its distance from the mean inflated. */
 export function inflated(bound: Tensor, mean: Tensor, inflation: number): Tensor {
   return inflation === 1 ? bound : weightedSum([bound, mean], [inflation, 1 - inflation]);
 }

@@ -69,7 +69,7 @@ export function boundLeaf(
       checkLeaf(leaf, sample, request.range, functional === undefined && family.values === "binary" ? bound : undefined);
       return Tensor.scalar(named(leaf, sample, () => found(leaf, isUpper, family, sample, request)));
     }
-    return inflated(foretold(leaf, isUpper, family, sample, request), sample.estimate(leaf), forecast.inflation);
+    return inflated(predicted(leaf, isUpper, family, sample, request), sample.estimate(leaf), forecast.inflation);
   };
   const [least, most] = rangeOf(leaf, judgement), lower = side(deltaLower, false), upper = side(deltaUpper, true);
   // Where no bound is needed, the range's end is one that costs nothing.
@@ -117,8 +117,8 @@ function found(leaf: Leaf, isUpper: boolean, family: Bound, sample: Sample, requ
   return (isUpper ? upperOf : lowerOf)(own, values, request);
 }
 
-/** A bound that a safety test is foretold to find. */
-function foretold(leaf: Leaf, isUpper: boolean, family: Bound, sample: Sample, request: ForecastRequest): Tensor {
+/** A bound that a safety test is predicted to find. */
+function predicted(leaf: Leaf, isUpper: boolean, family: Bound, sample: Sample, request: ForecastRequest): Tensor {
   const { measure: { functional }, index: [level] } = leaf;
   if (functional !== undefined) return functional.forecast(isUpper ? "upper" : "lower", sample.values(leaf), level, request);
   return (isUpper ? family.forecast : (m: Moments, r: ForecastRequest) => forecastLower(family, m, r))(

@@ -8,7 +8,7 @@ import { shareForm, type Shares } from "./shares.ts";
 
 /**
  * Decides on candidate data how the safety test will be made: which way of a disjunction is tested, whether a linear form is bounded
- * as one statistic or measure by measure, and how delta is shared out then; each as it foretells the lowest bound. Since the
+ * as one statistic or measure by measure, and how delta is shared out then; each as it predicts the lowest bound. Since the
  * safety data has no part in it, the test keeps its delta.
  */
 export function planned(promised: Promised, sample: Sample): Promised {

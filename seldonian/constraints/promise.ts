@@ -16,7 +16,7 @@ import { checkDelta, shareDelta, shareForm, type SignOf } from "./shares.ts";
 export type Analysis = "conjunctive" | "interval";
 
 /**
- * How a formula's delta is shared out over its measures where they are bounded apart: equally, in the way that foretells the
+ * How a formula's delta is shared out over its measures where they are bounded apart: equally, in the way that predicts the
  * lowest bound on candidate data, or by weights, one for each measure as the constraint names it.
  */
 export type SharesOption = "equal" | "optimal" | Readonly<Record<string, number>>;
@@ -39,7 +39,7 @@ export interface Promised {
 export interface PromiseEvaluation {
   /** g with every measure at its mean. */
   value: number;
-  /** High-confidence bounds on the greatest formula of the best way, shape [], differentiable where foretold. */
+  /** High-confidence bounds on the greatest formula of the best way, shape [], differentiable where predicted. */
   interval: Interval;
   /** The formulas of the best way. */
   conjuncts: (Evaluation & { text: string })[];

@@ -6,7 +6,7 @@ export interface Step {
   epoch: number;
   /** The objective on the batch. */
   f: number;
-  /** For each constraint, the upper bound on g that the safety test is foretold to find; kept where it is <= 0. */
+  /** For each constraint, the upper bound on g that the safety test is predicted to find; kept where it is <= 0. */
   g: number[];
   /** For each constraint, its multiplier. */
   lambda: number[];

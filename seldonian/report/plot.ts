@@ -7,7 +7,7 @@ const width = 330, height = 300;
 
 /**
  * The course of training as SVG text, four panels by step: the objective f, the multipliers lambda, the bounds on g with the
- * region shaded where a constraint is foretold to fail, and the Lagrangian.
+ * region shaded where a constraint is predicted to fail, and the Lagrangian.
  * @param texts the constraints, to tell their curves apart
  */
 export async function plotLog(log: readonly Step[], texts: readonly string[]): Promise<string> {

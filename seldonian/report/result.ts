@@ -143,12 +143,12 @@ export class NoSolution extends Result {
   readonly passed = false;
   /** Why. */
   readonly reason: string;
-  /** The parameters of the last training step that was finite and foretold to pass; they have passed no safety test. */
+  /** The parameters of the last training step that was finite and predicted to pass; they have passed no safety test. */
   readonly lastFeasible: Float32Array | null;
 
   /**
    * What a run without a solution leaves.
-   * @param outcome what every run leaves, why there is no solution, and the parameters of the last step that was foretold to pass
+   * @param outcome what every run leaves, why there is no solution, and the parameters of the last step that was predicted to pass
    */
   constructor({ reason, lastFeasible, ...outcome }: Outcome & { reason: string; lastFeasible: Float32Array | null }) {
     super(outcome);
@@ -239,7 +239,7 @@ function families({ leaves, conjuncts, stratified }: ConstraintReport): Set<stri
 function tunedLine({ trials = [] }: Outcome): string[] {
   if (trials.length === 0) return [];
   const [{ settings, passing }] = trials, chosen = Object.entries(settings).map(([name, value]) => `${name} ${value}`).join(", ");
-  return [`  Tuned: ${chosen}, foretold to pass with probability ${short(passing)} on candidate data`];
+  return [`  Tuned: ${chosen}, predicted to pass with probability ${short(passing)} on candidate data`];
 }
 
 /** A warning where rows were tested or trained on before: by the union bound each test costs its delta. */

@@ -23,7 +23,7 @@ export const mostCompared = 10000;
 
 /**
  * Chooses among the last parameters of each start and the best of the steps, on a sample of candidate data: for each level of safety
- * the least objective of those that are foretold to pass, else the least violation. What is chosen is judged by all candidate data.
+ * the least objective of those that are predicted to pass, else the least violation. What is chosen is judged by all candidate data.
  * @returns from safe to accurate; or why there is none
  */
 export async function chosen<M extends Module>(

@@ -59,11 +59,11 @@ export interface CourseOptions {
 /** How training goes: what every step found, and the best of them. */
 export class Course {
   readonly log: Step[] = [];
-  /** The best steps for each solution to hand over: the last of k is foretold to pass with 1 / k of the inflation. */
+  /** The best steps for each solution to hand over: the last of k is predicted to pass with 1 / k of the inflation. */
   readonly levels: { part: number; best: Best }[];
   /** What float32 parameters cannot tell from 0: multipliers often bring g there from above, and no further. */
   readonly nearly: number[];
-  /** Parameters of the last step that was foretold to pass. */
+  /** Parameters of the last step that was predicted to pass. */
   lastFeasible: Snapshot | null = null;
   readonly #began = performance.now();
   #held: ReadonlySet<Snapshot | null> = new Set();

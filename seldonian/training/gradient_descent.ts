@@ -13,7 +13,7 @@ import type { TechniqueData } from "./technique.ts";
 import { type Weights, weightsHere } from "./weights.ts";
 
 /**
- * Gradients on the Lagrangian L = f + Σ lambda_i g_i, where g_i is the upper bound that the safety test is foretold to find:
+ * Gradients on the Lagrangian L = f + Σ lambda_i g_i, where g_i is the upper bound that the safety test is predicted to find:
  * descent in theta, ascent in lambda. One forward and one backward pass of the model a step, whatever the number of constraints.
  * A batch that has too few rows for a bound has no say on that constraint.
  *

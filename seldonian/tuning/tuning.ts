@@ -40,7 +40,7 @@ export interface Trial {
  * Searches settings by cross-validation inside of the candidate data: with each, a model is trained on all parts but one, and
  * tested on samples of the part held out that are as large as the safety data will be. Returns all trials, the best first: of those
  * that pass with probability `power` the one of least objective, else the one that passes most often. Training on fewer rows than
- * there will be, it foretells a little less than will be found.
+ * there will be, it predicts a little less than will be found.
  *
  * @example
  * ```ts

@@ -78,12 +78,12 @@ for (const method of families) {
     const [few, more] = [upperBound(z, options), upperBound(many, options)], mean = z.reduce((sum, x) => sum + x, 0) / 40;
     ok(mean < more && more < few, `${mean} < ${more} < ${few}`);
     const moments = { mean: Tensor.scalar(mean), variance: Tensor.from(z).variance() };
-    const foretold = method.forecast(moments, { delta: 0.05, range, n: 640 }).value;
+    const predicted = method.forecast(moments, { delta: 0.05, range, n: 640 }).value;
     // Anderson's borrows Hoeffding's, which is never lower.
     const slack = method.name === "anderson" ? 0.5 : 0.2;
     ok(
-      foretold >= more - 0.15 * (more - mean) && foretold <= more + slack * (more - mean),
-      `${foretold} foretold, ${more} found`,
+      predicted >= more - 0.15 * (more - mean) && predicted <= more + slack * (more - mean),
+      `${predicted} predicted, ${more} found`,
     );
   });
 

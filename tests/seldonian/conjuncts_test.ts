@@ -154,7 +154,7 @@ test("what passes under interval analysis with equal shares passes under conjunc
   ok(passed > 50, `${passed} passed`);
 });
 
-test("a plan never foretells a higher bound than equal shares, and keeps delta", () => {
+test("a plan never predicts a higher bound than equal shares, and keeps delta", () => {
   const judgement: Judgement = { rates: "expected", bound: bounds.hoeffding, ranges: {} };
   fc.assert(
     fc.property(
@@ -163,8 +163,8 @@ test("a plan never foretells a higher bound than equal shares, and keeps delta",
       (batch, text) => {
         const stated = promise(constraint(text), 0.1, judgement, { analysis: "conjunctive", shares: "optimal" });
         const plan = planned(stated, batch),
-          foretold = (promised: Promised) => evaluatePromise(promised, batch, { inflation: 1 }).interval.upper.value;
-        ok(foretold(plan) <= foretold(stated) + 1e-12);
+          predicted = (promised: Promised) => evaluatePromise(promised, batch, { inflation: 1 }).interval.upper.value;
+        ok(predicted(plan) <= predicted(stated) + 1e-12);
         equal(plan.ways.length, 1);
         for (const { shares } of plan.ways[0]) {
           const spent = shares.reduce((sum, { lower = 0, upper = 0 }) => sum + lower + upper, 0);

@@ -164,13 +164,13 @@ for (const data of cases ?? []) {
         }
       }
       const forecast = { inflation: candidate.inflation };
-      const foretold = (theta: Tensor) => evaluatePromise(promised, batch(theta), forecast).interval.upper;
-      const upper = foretold(theta).value;
+      const predicted = (theta: Tensor) => evaluatePromise(promised, batch(theta), forecast).interval.upper;
+      const upper = predicted(theta).value;
       ok(
         close(upper, candidate.upper, 2 * Math.abs(candidate.upper - value)),
-        `foretold ${upper}, the toolkit's ${candidate.upper}`,
+        `predicted ${upper}, the toolkit's ${candidate.upper}`,
       );
-      const [slope] = grad(foretold)(theta), size = Math.max(...candidate.gradient.map(Math.abs));
+      const [slope] = grad(predicted)(theta), size = Math.max(...candidate.gradient.map(Math.abs));
       candidate.gradient.forEach((wanted, i) =>
         ok(close(slope.data[i], wanted, size), `gradient ${i}: ${slope.data[i]}, the toolkit's ${wanted}`)
       );

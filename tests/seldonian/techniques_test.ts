@@ -17,7 +17,7 @@ const data = new DataSet({
   columns: { X: rows.map((y) => 1 - y), Y: rows },
   exclusive: [["X", "Y"]],
 });
-/** So that x is the mean error of X, and is foretold without a margin. */
+/** So that x is the mean error of X, and is predicted without a margin. */
 const exact = { bound: "student", analysis: "interval" } as const;
 
 interface Problem {

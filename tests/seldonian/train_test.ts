@@ -309,7 +309,7 @@ test("a measure can be the objective", async () => {
   ok(result.passed && result.objective.safety! < 0.3);
 });
 
-test("the four panels are SVG, with a region where the constraint is foretold to fail", async () => {
+test("the four panels are SVG, with a region where the constraint is predicted to fail", async () => {
   const result = await train(options());
   const svg = await result.plot();
   ok(svg.startsWith("<svg xmlns=") && svg.endsWith("</svg>\n") && svg.includes("infeasible"));

@@ -33,7 +33,7 @@ test("train() tunes first where it is asked to, on candidate data alone", async 
   deepEqual(result.constraints, byHand.constraints);
   ok(
     `${result}`.includes(
-      `  Tuned: thetaRate 0.05, inflation ${trials[0].settings.inflation}, foretold to pass with probability `,
+      `  Tuned: thetaRate 0.05, inflation ${trials[0].settings.inflation}, predicted to pass with probability `,
     ),
   );
 });
