@@ -86,7 +86,7 @@ async function used(page: Page, address: string, name: string): Promise<void> {
     await page.locator("#verdict li li li").count() >= 1 && await page.locator("#verdict svg").count() === 1,
   );
   console.log(`    first curve after ${Math.round(first ?? NaN)} ms, ${await page.locator("#state").innerText()}`);
-  for (const [link, beginning] of [["Model", undefined], ["Certificate", '{\n  "format": "seldonian certificate 1"']] as const) {
+  for (const [link, beginning] of [["Model", undefined], ["Certificate", '{\n  "format": "seldonian certificate 2"']] as const) {
     const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: link }).click()]);
     const bytes = await Deno.readFile(await download.path());
     told(

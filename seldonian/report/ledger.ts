@@ -44,7 +44,14 @@ export interface Ledger {
 
 /** Rows whose keys are kept: those of which so many low bits are 0. */
 const part = v.strictObject({ rows: v.number(), level: v.number(), keys: v.string() });
-const noted = v.strictObject({ version: v.literal(1), id: v.string(), tested: part, trained: part, delta: v.number() });
+const noted = v.strictObject({
+  version: v.literal(1),
+  id: v.string(),
+  tested: part,
+  trained: part,
+  delta: v.number(),
+  halving: v.boolean(),
+});
 /** What a test could really spend, once that was known. */
 const settled = v.strictObject({ version: v.literal(1), id: v.string(), spent: v.number() });
 type Part = v.InferOutput<typeof part>;
@@ -73,7 +80,14 @@ export function ledgerFile(path: string, { spend = "whole" }: Pick<Ledger, "spen
       const { appendFile, readFile } = await import("node:fs/promises"), { pid } = await import("node:process");
       const add = (line: unknown) => appendFile(path, `${JSON.stringify(line)}\n`), most = Math.max(...deltas);
       const id = `${pid} ${performance.timeOrigin} ${uses++}`, keepAll = spend === "halving";
-      await add({ version: 1, id, tested: kept(tested, keepAll), trained: kept(trained, keepAll), delta: most });
+      await add({
+        version: 1,
+        id,
+        tested: kept(tested, keepAll),
+        trained: kept(trained, keepAll),
+        delta: most,
+        halving: keepAll,
+      });
       const lines = (await readFile(path, "utf8")).split("\n").flatMap((one, i) => one === "" ? [] : [read(path, i + 1, one)]);
       const really = new Map(lines.flatMap((line) => "spent" in line ? [[line.id, line.spent] as const] : []));
       const all = lines.filter((line): line is Noted => "tested" in line), own = all.findIndex((line) => line.id === id);
@@ -100,7 +114,7 @@ function usesOf(
   tested: Uint32Array,
   trained: Uint32Array,
   earlier: readonly Noted[],
-  really: ReadonlyMap<string, number>,
+  really: Map<string, number>,
 ): Omit<Uses, "deltas" | "halving"> {
   const own = setOf(kept(trained, true));
   // A sample that none of the rows is in says nothing; so small a part of a large set counts as tested.
@@ -110,8 +124,19 @@ function usesOf(
     tests: met.length,
     tested: countIn(tested, met.map((use) => setOf(use.tested))),
     trained: countIn(tested, [own, ...earlier.map((use) => setOf(use.trained))]),
-    spent: met.reduce((sum, { id, delta }) => sum + (really.get(id) ?? delta), 0),
+    spent: met.reduce((sum, use) => sum + spentBy(use, earlier, really), 0),
   };
+}
+
+/** What a use has spent: as it settled, or as it will, if it is under way; noted in `really`. */
+function spentBy({ id, delta, halving, tested }: Noted, all: readonly Noted[], really: Map<string, number>): number {
+  const settled = really.get(id);
+  if (settled !== undefined || !halving) return settled ?? delta;
+  const own = setOf(tested), before = all.slice(0, all.findIndex((use) => use.id === id));
+  const met = before.filter((use) => use.tested.level > 0 || [...setOf(use.tested).keys].some((key) => own.keys.has(key)));
+  const spent = Math.max(0, delta - met.reduce((sum, use) => sum + spentBy(use, before, really), 0)) / 2;
+  really.set(id, spent);
+  return spent;
 }
 
 function short(x: number): number {
