@@ -164,7 +164,7 @@ export function cloneModule<M extends Module>(model: M): M {
 function keepsThis(value: unknown): boolean {
   if (typeof value !== "function") return false;
   return value.name.startsWith("bound ") ||
-    (!("prototype" in value) && /^(async\s*)?(\([^]*?\)|\w+)\s*=>[^]*\bthis\b/.test(`${value}`));
+    (!("prototype" in value) && /^(async\s*)?(\([^]*?\)|\w+)\s*=>[^]*\bthis\s*(\?\.|[.[])/.test(`${value}`));
 }
 
 function windowOn(flat: Float32Array, shape: Shape, offset: number, size: number): Tensor {

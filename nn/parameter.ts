@@ -62,6 +62,12 @@ export class Parameter extends Tensor {
    * @throws {TypeError} before it has values
    */
   override get array(): NdArray {
+    if (guarded !== null && guarded.has(this)) {
+      throw new ReadError(
+        "Cannot train a copy of this model: a function of it goes on to use the original's parameters, which it has from outside; make " +
+          "`forward` a method that finds its layers in fields of `this`",
+      );
+    }
     if (this.#filled) return super.array;
     throw new TypeError("Cannot use a parameter without values: call initialize(model, seed), or load the model from a file");
   }
@@ -72,4 +78,22 @@ export class Parameter extends Tensor {
     const { data, offset, size } = super.array;
     for (let i = 0; i < size; i++) data[offset + i] = value(i);
   }
+}
+
+/** Parameters that nothing may read now. */
+let guarded: ReadonlySet<Parameter> | null = null;
+
+/** Does something that must not read these parameters. @throws {ReadError} if it does */
+export function withoutReading<T>(parameters: Iterable<Parameter>, act: () => T): T {
+  guarded = new Set(parameters);
+  try {
+    return act();
+  } finally {
+    guarded = null;
+  }
+}
+
+/** A parameter was read that must not be. */
+export class ReadError extends TypeError {
+  override name = "ReadError";
 }

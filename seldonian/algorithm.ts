@@ -1,6 +1,6 @@
 import type { Tensor } from "../autodiff/mod.ts";
 import type { Module } from "../nn/module.ts";
-import { type OtherData, selectCandidate, type SelectionOptions } from "./candidate_selection.ts";
+import { type OtherData, selectCandidate, type Selection, type SelectionOptions } from "./candidate_selection.ts";
 import type { Candidate } from "./training/choice.ts";
 import { deciding } from "./decision.ts";
 import { checkedParts, type GivenData, type Parts, partsOf } from "./given_data.ts";
@@ -69,12 +69,19 @@ async function trainedAndTested<M extends Module>(
   const reserved = ledger?.spend === "halving" ? await note() : undefined;
   const constraints = given.constraints.map((stated, i) => ({ ...stated, delta: reserved?.deltas[i] ?? stated.delta }));
   const options = { ...given, constraints, shares, optimizer: { ...given.optimizer, ...tuned } };
-  const { candidates, stopped, log, lastFeasible } = await selectCandidate<M>({
-    ...options,
-    data: main.candidate,
-    safetyRows: await unitsOf(main.safety),
-    others: await othersOf(besides),
-  });
+  let selection: Selection<M> | undefined;
+  try {
+    selection = await selectCandidate<M>({
+      ...options,
+      data: main.candidate,
+      safetyRows: await unitsOf(main.safety),
+      others: await othersOf(besides),
+    });
+  } finally {
+    // A test that is not made spends nothing.
+    if (reserved !== undefined && !selection?.candidates.length) await ledger?.unused?.(reserved);
+  }
+  const { candidates, stopped, log, lastFeasible } = selection;
   if (candidates.length === 0) {
     return new NoSolution({
       reason: stopped!,

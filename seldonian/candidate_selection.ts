@@ -1,6 +1,7 @@
-import type { Gpu, Tensor } from "../autodiff/mod.ts";
+import { type Gpu, inStep, noGrad, type Tensor } from "../autodiff/mod.ts";
 import { gpuFor } from "./training/device.ts";
-import type { Module } from "../nn/module.ts";
+import { type Module, namedParameters, tensorsOf } from "../nn/module.ts";
+import { ReadError, withoutReading } from "../nn/parameter.ts";
 import { Course, trained } from "./training/course.ts";
 import type { Source } from "./data/data_set.ts";
 import { type Candidate, chosen } from "./training/choice.ts";
@@ -125,6 +126,7 @@ async function select<M extends Module>(
     throw new RangeError("Cannot train a model without parameters: wanted at least one nn.Parameter in a field, and not frozen");
   }
   // A glance, so that nothing is trained in vain; the test looks at more.
+  await checkCopied(given, last.model, data);
   await checkRowFunction(last.model, data, promised, { size: glance });
   for (const [name, other] of Object.entries(others)) {
     await checkRowFunction(last.model, other.data, promised, { name, size: glance });
@@ -141,4 +143,18 @@ async function select<M extends Module>(
   if (stopped !== null && (ends.length === 0 || course.interrupted !== null)) return { ...found, stopped };
   const choice = await chosen(course, last, ends, seed);
   return typeof choice === "string" ? { ...found, stopped: choice } : { ...found, candidates: choice };
+}
+
+/** That a copy does not go on to use the original's parameters. @throws {ReadError} if it does */
+async function checkCopied(original: Module, copy: Module, data: Source): Promise<void> {
+  for await (const { features } of data.chunks(glance)) {
+    try {
+      const run = () => noGrad(() => void copy.forward(features));
+      withoutReading(namedParameters(original).values(), () => inStep(run, () => tensorsOf(copy)));
+    } catch (error) {
+      // What else is wrong is told elsewhere.
+      if (error instanceof ReadError) throw error;
+    }
+    return;
+  }
 }

@@ -60,8 +60,9 @@ export function deciding<M extends Module>(model: M, rates: "expected" | "decide
     let before = 0;
     for (const { features, labels: { size } } of data.chunks(chunkSize)) {
       const p = inStep(() => noGrad(() => model.forward(features).cast("float64")), () => tensorsOf(model));
-      checkFinite(p, before);
-      checkProbabilities(p, before);
+      const numberOf = (row: number) => start + row, start = before;
+      checkFinite(p, numberOf);
+      checkProbabilities(p, numberOf);
       parts.push(
         noGrad(() =>
           rates === "decided"

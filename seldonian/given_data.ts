@@ -1,6 +1,7 @@
 import { commonRows } from "./data/common_rows.ts";
 import { DataSet, type DataSetParts, type Source } from "./data/data_set.ts";
 import { type Split, split } from "./data/split.ts";
+import { checkUnsorted } from "./data/test_order.ts";
 import { clusterIds } from "./data/units.ts";
 import { mapped } from "./mapped.ts";
 
@@ -44,6 +45,10 @@ export async function checkedParts(
     );
   }
   const sets = { "": parts.main, ...parts.others };
+  // What the test would refuse is not trained for.
+  for (const [name, { safety }] of Object.entries(sets)) {
+    if (splitBefore(name) && !safety.hasClusters) checkUnsorted(await safety.rowKeys());
+  }
   await checkApart(sets, new Set(Object.keys(sets).filter((name) => !splitBefore(name))));
   return parts;
 }
@@ -68,12 +73,15 @@ async function checkApart(sets: Readonly<Record<string, Split>>, splitHere: Read
             (trained === tested ? "" : "; of data sets that share rows, split one table, and make both of its parts"),
         );
       }
-      if (trained !== tested || !candidate.hasClusters || !safety.hasClusters) continue;
+      if (!candidate.hasClusters || !safety.hasClusters) continue;
       const known = new Set(await clusterIds(candidate)), both = (await clusterIds(safety)).find((id) => known.has(id));
       if (both === undefined) continue;
       throw new RangeError(
-        `Cannot test on clusters that were trained on: ${JSON.stringify(both)} is in both parts of ${nameOf(tested)}; ` +
-          "split by them, as in split(table, { groups: table.column(…) })",
+        `Cannot test on clusters that were trained on: ${JSON.stringify(both)} is in the candidate part of ${
+          nameOf(trained)
+        } and in the ` +
+          `safety part of ${nameOf(tested)}; split by them, as in split(table, { groups: table.column(…) })` +
+          (trained === tested ? "" : "; clusters that are others need other ids"),
       );
     }
   }

@@ -8,15 +8,18 @@ export class OutputError extends RangeError {
 
 /**
  * @param outputs [rows, …]
- * @param before rows that came before these, for messages
+ * @param numberOf the user's number of a row, for messages
  * @throws {OutputError} for one that is NaN or infinite, with its row
  */
-export function checkFinite({ data, shape: [, ...rest] }: Tensor, before: number): void {
+export function checkFinite({ data, shape: [, ...rest] }: Tensor, numberOf: (row: number) => number): void {
   const bad = data.findIndex((output) => !Number.isFinite(output));
   if (bad < 0) return;
-  const row = before + Math.floor(bad / rest.reduce((product, length) => product * length, 1));
+  const row = numberOf(Math.floor(bad / rest.reduce((product, length) => product * length, 1)));
   throw new OutputError(`Cannot judge the model's output ${data[bad]} in row ${row}: wanted a finite number`);
 }
+
+/** What sums of float32 probabilities may be beyond 0 or 1. */
+export const rounding = 1e-6;
 
 /**
  * That outputs are probabilities: of one output a row, of class 1; of several, a distribution over classes, which sums to 1 but for
@@ -24,11 +27,12 @@ export function checkFinite({ data, shape: [, ...rest] }: Tensor, before: number
  * @param p [rows], [rows, 1] or [rows, classes]
  * @throws {OutputError} for others, with the row
  */
-export function checkProbabilities({ data, shape: [rows, classes = 1] }: Tensor, before: number): void {
-  const cure = `end the model with ${classes > 1 ? "Softmax" : "Sigmoid"}`, outside = data.findIndex((p) => p < 0 || p > 1);
+export function checkProbabilities({ data, shape: [rows, classes = 1] }: Tensor, numberOf: (row: number) => number): void {
+  const cure = `end the model with ${classes > 1 ? "Softmax" : "Sigmoid"}`,
+    outside = data.findIndex((p) => p < -rounding || p > 1 + rounding);
   if (outside >= 0) {
     throw new OutputError(
-      `Cannot use the model's output ${data[outside]} as a probability (row ${before + Math.floor(outside / classes)}): ${cure}`,
+      `Cannot use the model's output ${data[outside]} as a probability (row ${numberOf(Math.floor(outside / classes))}): ${cure}`,
     );
   }
   if (classes === 1) return;
@@ -39,7 +43,7 @@ export function checkProbabilities({ data, shape: [rows, classes = 1] }: Tensor,
     if (Math.abs(sum - 1) <= 1e-5 || Number.isNaN(sum)) continue;
     throw new OutputError(
       `Cannot use the model's ${classes} outputs in row ${
-        before + row
+        numberOf(row)
       } as probabilities: they sum to ${sum}, and wanted is 1; ${cure}`,
     );
   }

@@ -325,7 +325,7 @@ function valuesOf(parts: readonly Source[], column: string): string {
 }
 
 /**
- * @param before rows that came before these, for messages
+ * @param numberOf the user's number of a row, for messages
  * @param labels those of more rows than these, if they are known
  * @throws {ConstraintError} for a class that the model does not have
  * @throws {RangeError} for labels outside of the classes, with the row, and for outputs that are no probabilities
@@ -334,7 +334,7 @@ export function checkOutputs(
   promised: readonly Promised[],
   objective: Objective | undefined,
   { predictions, labels: { data: found } }: Batch,
-  before: number,
+  numberOf: (row: number) => number,
   labels: ArrayLike<number> = found,
 ): void {
   const { shape } = predictions, [rows, classes = 1] = shape, leaves = leavesOf(promised, objective);
@@ -354,10 +354,10 @@ export function checkOutputs(
     );
   if (bad >= 0) {
     throw new RangeError(
-      `Cannot use label ${labels[bad]} in row ${before + bad}: wanted a class, a whole number from 0 to ${count - 1}`,
+      `Cannot use label ${labels[bad]} in row ${numberOf(bad)}: wanted a class, a whole number from 0 to ${count - 1}`,
     );
   }
-  checkProbabilities(predictions, before);
+  checkProbabilities(predictions, numberOf);
 }
 
 function checkClasses(leaf: Leaf, classes: number): void {

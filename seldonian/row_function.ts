@@ -5,6 +5,7 @@ import type { Leaf } from "./constraints/expression.ts";
 import type { Promised } from "./constraints/promise.ts";
 import { columnsAt } from "./data/columns.ts";
 import { chunkSize, type Rows, type Source } from "./data/data_set.ts";
+import { numbersOf } from "./data/units.ts";
 import { deciderFor } from "./decision.ts";
 import { mapped } from "./mapped.ts";
 
@@ -45,7 +46,7 @@ export async function checkRowFunction(
     const half = count >> 1, alone = Array.from({ length: Math.min(4, count) }, (_, i) => Math.floor(i * count / 4));
     const parts = [backward.subarray(0, half), backward.subarray(half), ...alone.map((i) => backward.subarray(i, i + 1))];
     const { rates } = promised[0].judgement;
-    for (const places of parts) if (places.length > 0) checkAgain(model, rows.features, outputs, places, rates, 0);
+    for (const places of parts) if (places.length > 0) checkAgain(model, rows.features, outputs, places, rates, numbersOf(data));
     const leaves = promised.flatMap(({ constraint }) => constraint.leaves).filter((leaf) => leaf.data === name);
     checkMeasures(leaves, rates, rows, outputs, backward.filter((_, i) => i % Math.ceil(count / lookedAt) === 0));
     if (!data.hasLabels) checkLabels(leaves, rows, outputs);
@@ -53,20 +54,20 @@ export async function checkRowFunction(
   }
 }
 
-/** The same of some rows of a later piece, which was seen already. @param before rows that came before it, for messages */
+/** The same of some rows of a later piece, which was seen already. @param numberOf the user's number of a row, for messages */
 export function checkSome(
   model: Module,
   features: unknown,
   outputs: Tensor,
   rates: "expected" | "decided",
-  before: number,
+  numberOf: (row: number) => number,
 ): void {
   const [count] = outputs.shape,
     places = Int32Array.from(
       { length: Math.min(lookedAt, count) },
-      (_, i) => count - 1 - (Math.imul(i, 7919) + before) % count,
+      (_, i) => count - 1 - Math.imul(i, 7919) % count,
     );
-  checkAgain(model, features, outputs, places, rates, before);
+  checkAgain(model, features, outputs, places, rates, numberOf);
 }
 
 function checkAgain(
@@ -75,7 +76,7 @@ function checkAgain(
   outputs: Tensor,
   places: Int32Array,
   rates: "expected" | "decided",
-  before: number,
+  numberOf: (row: number) => number,
 ): void {
   const again = outputsOf(model, featuresAt(features, places)), wanted = rowsAt(outputs, places);
   let row = differing(again, wanted, spreadsOf(outputs));
@@ -83,7 +84,7 @@ function checkAgain(
   if (row < 0) return;
   throw new RangeError(
     `Cannot test a model whose output depends on the other rows of a batch, or on earlier calls: row ${
-      before + places[row]
+      numberOf(places[row])
     } has ` +
       `${shown(wanted, row)} among ${outputs.shape[0]} rows and ${shown(again, row)} among ${places.length}; ` +
       "normalise by what is kept from training, as nn.BatchNorm does, and leave randomness to `pass.random`",
@@ -156,7 +157,7 @@ function checkLabels(leaves: readonly Leaf[], { labels: { size }, columns }: Row
         ]);
     const first = asked(0);
     const same = Array.from({ length: classes - 1 }, (_, k) => asked(k + 1)).every((other) =>
-      other.length === first.length && other.every((z, i) => z === first[i])
+      other.length === first.length && other.every((z, i) => Object.is(z, first[i]))
     );
     if (measure.counts === undefined && same) continue;
     throw new RangeError(

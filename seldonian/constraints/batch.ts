@@ -8,6 +8,7 @@ import { inOrder } from "../random.ts";
 import { ConditionError, tester } from "./conditions.ts";
 import type { Leaf } from "./expression.ts";
 import type { Known } from "./membership.ts";
+import { rounding } from "../outputs.ts";
 import type { Measure, Outcomes } from "../measures/measure.ts";
 
 /** What constraints ask of some rows. */
@@ -234,7 +235,11 @@ export function valuesOf(measure: Measure, index: readonly number[], outcomes: O
       }`,
     );
   }
-  return values.cast("float64");
+  const found = values.cast("float64"), [low, high] = measure.range;
+  // Outputs may be rounded to a little beyond 0 and 1.
+  const beyond = measure.binary === true &&
+    found.data.some((z) => (z < low && z >= low - rounding) || (z > high && z <= high + rounding));
+  return beyond ? found.clip(low, high) : found;
 }
 
 /** The clusters that some rows are of, in their order. */

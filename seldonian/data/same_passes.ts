@@ -10,11 +10,6 @@ export class SamePasses {
   /** @param what is read, as "a stream of data" */
   constructor(readonly what: string) {}
 
-  /** Whether both are of the same rows in the same order, as far as first passes told. */
-  areThoseOf(other: SamePasses): boolean {
-    return this.#known !== null && `${this.#known}` === `${other.#known}`;
-  }
-
   /** A pass that begins. */
   begin(): Pass {
     return new Pass(this.what, this.#known, (found) => this.#known ??= found);

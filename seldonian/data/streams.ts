@@ -74,6 +74,7 @@ interface Common {
   readonly exclusive: readonly (readonly string[])[];
   readonly hasClusters: boolean;
   readonly hasLabels: boolean;
+  readonly hasStrata: boolean;
 }
 
 /**
@@ -85,22 +86,27 @@ export class DataStream implements Source {
   readonly rowShape: unknown;
   readonly exclusive: readonly (readonly string[])[];
   readonly hasClusters: boolean;
-  readonly hasStrata = false;
+  readonly hasStrata: boolean;
   readonly hasLabels: boolean;
   readonly #passes: SamePasses;
+  /** Two words a row. */
+  readonly #keys: Uint32Array;
 
   private constructor(
     readonly pieces: () => AsyncIterable<DataSet>,
     readonly size: number,
-    { columnNames, rowShape, exclusive, hasClusters, hasLabels }: Common,
+    { columnNames, rowShape, exclusive, hasClusters, hasLabels, hasStrata }: Common,
     passes: SamePasses,
+    keys: Uint32Array,
   ) {
     this.columnNames = columnNames;
     this.rowShape = rowShape;
     this.exclusive = exclusive;
     this.hasClusters = hasClusters;
     this.hasLabels = hasLabels;
+    this.hasStrata = hasStrata;
     this.#passes = passes;
+    this.#keys = keys;
   }
 
   /**
@@ -111,7 +117,7 @@ export class DataStream implements Source {
    */
   static async open(pieces: () => AsyncIterable<DataSet>): Promise<DataStream> {
     let size = 0, first: DataSet | undefined, kinds: Map<string, string> | undefined;
-    const passes = new SamePasses("a stream of data"), pass = passes.begin();
+    const passes = new SamePasses("a stream of data"), pass = passes.begin(), keys: Uint32Array[] = [];
     for await (const piece of pieces()) {
       first ??= piece;
       const [wanted, found] = [first, piece].map(shownCommon);
@@ -122,11 +128,12 @@ export class DataStream implements Source {
       kinds ??= here;
       for (const [name, kind] of here) if (kind !== kinds.get(name)) throw twoKinds(name, kinds.get(name)!, kind, size);
       pass.add(contentKeys(piece));
+      keys.push(piece.rowKeys());
       size += piece.size;
     }
     if (first === undefined) throw new RangeError("Cannot use a stream of data without rows");
     pass.end();
-    return new DataStream(pieces, size, first, passes);
+    return new DataStream(pieces, size, first, passes, joinedWords(keys));
   }
 
   chunks(size: number): AsyncGenerator<Rows> {
@@ -155,19 +162,8 @@ export class DataStream implements Source {
     return withRowKeys(this.#partsOf(joinedRows(parts)), () => keys);
   }
 
-  /** Whether another stream has the same rows in the same order. */
-  isSameAs(other: DataStream): boolean {
-    return this.#passes.areThoseOf(other.#passes);
-  }
-
-  async rowKeys(): Promise<Uint32Array> {
-    const keys = new Uint32Array(2 * this.size);
-    let start = 0;
-    for await (const piece of this.#pass()) {
-      keys.set(piece.rowKeys(), 2 * start);
-      start += piece.size;
-    }
-    return keys;
+  rowKeys(): Uint32Array {
+    return this.#keys.slice();
   }
 
   /** The pieces, of just as many rows as at first. @throws {RangeError} if they are not the rows of the first pass */
@@ -242,13 +238,24 @@ function joinedFeatures(parts: readonly unknown[]): unknown {
   return Object.fromEntries(Object.keys(first as object).map((name) => [name, concatenate(named.map((part) => part[name]))]));
 }
 
-function shownCommon({ columnNames, rowShape, exclusive, hasClusters, hasLabels }: Common): string {
+function joinedWords(parts: readonly Uint32Array[]): Uint32Array {
+  const all = new Uint32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
+function shownCommon({ columnNames, rowShape, exclusive, hasClusters, hasLabels, hasStrata }: Common): string {
   return JSON.stringify({
     columnNames,
     rowShape,
     ...(exclusive.length > 0 && { exclusive }),
     ...(hasClusters && { clusters: true }),
     ...(!hasLabels && { labels: false }),
+    ...(hasStrata && { strata: true }),
   });
 }
 

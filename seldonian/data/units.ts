@@ -21,6 +21,12 @@ export async function clusterIds(data: Source): Promise<(number | string)[]> {
   return ids;
 }
 
+/** The user's number of a row: in the data that this is a part of, if it is one. */
+export function numbersOf(data: Source): (row: number) => number {
+  const numbers = data instanceof DataSet ? data.rowNumbers : undefined;
+  return (row) => numbers?.[row] ?? row;
+}
+
 /** How many rows data has, or clusters: what is independent. */
 export async function unitsOf(data: Source): Promise<number> {
   return data.hasClusters ? new Set(await clusterIds(data)).size : data.size;

@@ -26,6 +26,8 @@ export interface Uses {
   deltas: readonly number[];
   /** Whether it does. */
   halving: boolean;
+  /** By which the ledger knows this use. */
+  id?: string;
 }
 
 /** Remembers the rows of tests. */
@@ -40,6 +42,8 @@ export interface Ledger {
    * @throws {RangeError} where nothing of delta is left to spend
    */
   use(use: Use): Promise<Uses>;
+  /** Takes a use back, after which no test was made. */
+  unused?(uses: Uses): Promise<void>;
 }
 
 /** Rows whose keys are kept: those of which so many low bits are 0. */
@@ -59,6 +63,9 @@ type Noted = v.InferOutput<typeof noted>;
 
 /** Rows that are kept of each part, about. */
 const mostKept = 20000;
+
+/** Rows of a sample from which on it tells whether a test has rows in common with another. */
+const fewest = 10;
 
 /** Uses of this process. */
 let uses = 0;
@@ -92,7 +99,7 @@ export function ledgerFile(path: string, { spend = "whole" }: Pick<Ledger, "spen
       const really = new Map(lines.flatMap((line) => "spent" in line ? [[line.id, line.spent] as const] : []));
       const all = lines.filter((line): line is Noted => "tested" in line), own = all.findIndex((line) => line.id === id);
       const found = usesOf(tested, trained, all.slice(0, own), really);
-      if (spend === "whole") return { ...found, deltas, halving: false };
+      if (spend === "whole") return { ...found, deltas, halving: false, id };
       const left = deltas.map((delta) => (delta - found.spent) / 2);
       if (left.some((delta) => !(delta > 0))) {
         await add({ version: 1, id, spent: 0 });
@@ -104,7 +111,11 @@ export function ledgerFile(path: string, { spend = "whole" }: Pick<Ledger, "spen
         );
       }
       await add({ version: 1, id, spent: Math.max(...left) });
-      return { ...found, deltas: left, halving: true };
+      return { ...found, deltas: left, halving: true, id };
+    },
+    async unused({ id }) {
+      const { appendFile } = await import("node:fs/promises");
+      await appendFile(path, `${JSON.stringify({ version: 1, id, spent: 0 })}\n`);
     },
   };
 }
@@ -115,10 +126,9 @@ function usesOf(
   trained: Uint32Array,
   earlier: readonly Noted[],
   really: Map<string, number>,
-): Omit<Uses, "deltas" | "halving"> {
+): Omit<Uses, "deltas" | "halving" | "id"> {
   const own = setOf(kept(trained, true));
-  // A sample that none of the rows is in says nothing; so small a part of a large set counts as tested.
-  const met = earlier.filter((use) => use.tested.level > 0 || countIn(tested, [setOf(use.tested)]) > 0);
+  const met = earlier.filter((use) => haveMet(tested, setOf(use.tested)));
   return {
     rows: tested.length / 2,
     tests: met.length,
@@ -132,8 +142,8 @@ function usesOf(
 function spentBy({ id, delta, halving, tested }: Noted, all: readonly Noted[], really: Map<string, number>): number {
   const settled = really.get(id);
   if (settled !== undefined || !halving) return settled ?? delta;
-  const own = setOf(tested), before = all.slice(0, all.findIndex((use) => use.id === id));
-  const met = before.filter((use) => use.tested.level > 0 || [...setOf(use.tested).keys].some((key) => own.keys.has(key)));
+  const own = keysIn(tested), before = all.slice(0, all.findIndex((use) => use.id === id));
+  const met = before.filter((use) => haveMet(own, setOf(use.tested)));
   const spent = Math.max(0, delta - met.reduce((sum, use) => sum + spentBy(use, before, really), 0)) / 2;
   really.set(id, spent);
   return spent;
@@ -152,6 +162,22 @@ function setOf({ level, keys }: Part): KeySet {
   const found = new Set<string>();
   for (let i = 0; i < keys.length; i += 16) found.add(keys.slice(i, i + 16));
   return { level, keys: found };
+}
+
+/** Whether some of the rows are in a set; where too few of them would have been kept for it to tell, they count as such. */
+function haveMet(rows: Uint32Array, { level, keys }: KeySet): boolean {
+  let looked = 0;
+  for (let i = 0; i < rows.length; i += 2) {
+    if (!isKept(rows[i + 1], level)) continue;
+    looked++;
+    if (keys.has(textOf(rows[i], rows[i + 1]))) return true;
+  }
+  return level > 0 && looked < fewest;
+}
+
+/** The words of keys that were kept. */
+function keysIn({ keys }: Part): Uint32Array {
+  return Uint32Array.from({ length: keys.length / 8 }, (_, i) => Number.parseInt(keys.slice(8 * i, 8 * i + 8), 16));
 }
 
 /** How many rows are in some of the sets, from the rows that all of them would have kept. */

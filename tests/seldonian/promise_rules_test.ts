@@ -92,7 +92,7 @@ test("outputs that are no distribution are refused: probabilities or decisions, 
         constraints: [{ text: "ACC >= 0.9", delta }],
         rates,
       }),
-      /^OutputError: Cannot use the model's 3 outputs in row 0 as probabilities: they sum to [\d.]+, and wanted is 1; end the model with Softmax$/,
+      /^OutputError: Cannot use the model's 3 outputs in row \d+ as probabilities: they sum to [\d.]+, and wanted is 1; end the model with Softmax$/,
     );
     const data = new DataSet({ features: rows(60, () => [0.9, 0.9, 0.9]), labels });
     await rejects(
@@ -371,7 +371,7 @@ test("NaN from the model is named, and is no class", async () => {
   ok(!result.passed && result.log.length === 1);
   equal(
     result.reason,
-    "the candidate could not be tested: Cannot judge the model's output NaN in row 11: wanted a finite number",
+    "the candidate could not be tested: Cannot judge the model's output NaN in row 31: wanted a finite number",
   );
   const fine = await train({
     ...untrained,
@@ -750,7 +750,17 @@ test("copies of a model share nothing that changes", () => {
   ok(twin.same === twin.statistic && twin.self === twin && twin.inner instanceof Inner);
 });
 
-test("functions that keep the original's this are not copied", () => {
+test("functions that keep the original's this, or its layers, are not copied", async () => {
+  const layer = nn.initialize(new nn.Linear(1, 1), 0), closed = { layer, forward: (x: Tensor) => layer.forward(x).sigmoid() };
+  await rejects(
+    train({
+      data: { features: rows(60, (i) => [i / 60]), labels: rows(60, (i) => i % 2) },
+      model: closed,
+      objective: nn.logLoss,
+      constraints: [{ text: "ACC >= 0.1", delta }],
+    }),
+    /^ReadError: Cannot train a copy of this model: a function of it goes on to use the original's parameters/,
+  );
   class Arrow implements nn.Module {
     readonly weight = new nn.Parameter([1], () => 1);
     readonly forward = (x: Tensor): Tensor => x.mul(this.weight);
@@ -889,8 +899,9 @@ test("what was trained on is found in every part of every data set, by rows and 
     );
   }
   // Splits of two sets that share rows differ.
+  const large = make(1000);
   match(
-    await message({ others: { o: copy.take(rows(99, (i) => i)) } }),
+    await message({ data: large, others: { o: make(1000).take(rows(999, (i) => i)) } }),
     /rows of the safety part of "o" are in the candidate part of the data/,
   );
   equal(await message({ others: { o: make(100, 500) } }), "accepted");
@@ -898,11 +909,20 @@ test("what was trained on is found in every part of every data set, by rows and 
   const kinds = (seed: number) =>
     new DataSet({ features: rows(200, (i) => [((i * 7 + seed) % 5) / 5]), labels: rows(200, (i) => i % 2) });
   equal(await message({ data: { candidate: kinds(0), safety: kinds(1) } }), "accepted");
+  // Few of many kinds are in both by chance, also where the parts differ in size.
+  for (let seed = 0; seed < 20; seed++) {
+    const uniform = uniforms(seed),
+      draw = (n: number) => {
+        const kind = rows(n, () => Math.floor(5000 * uniform()));
+        return new DataSet({ features: kind.map((k) => [k / 5000]), labels: kind.map((k) => k % 2) });
+      };
+    equal(await message({ data: { candidate: draw(900), safety: draw(100) } }), "accepted");
+  }
   const patients = rows(60, (i) => Math.floor(i / 6)), half = (part: number) => rows(30, (i) => 2 * i + part);
   const inParts = (part: number) => make(60).clustered(patients).take(half(part));
   match(
     await message({ data: { candidate: inParts(0), safety: inParts(1) } }),
-    /^Cannot test on clusters that were trained on: 0 is in both parts of the data/,
+    /^Cannot test on clusters that were trained on: 0 is in the candidate part of the data and in the safety part of the data/,
   );
   match(
     await message({ data: split(all, { seed: 5 }), others: { o: make(100, 500) }, paired: ["o"] }),
@@ -1016,11 +1036,47 @@ test("rows of few kinds are not tested in an order that they give themselves", a
   const sorted = rows(60, (i) => [i < 40 ? 0.25 : 0.75]), labels = rows(60, () => 0), question = promise("PR <= 0.9");
   await rejects(
     safetyTest({ ...question, data: new DataSet({ features: sorted, labels }) }),
-    /^RangeError: Cannot test 60 rows of 2 kinds that are sorted, so that equal rows stand together: .*; shuffle them, as split\(\) does$/,
+    /^RangeError: Cannot test 60 rows of 2 kinds that are sorted, so that equal ones stand together: .*; shuffle them, as split\(\) does$/,
   );
   const order = permutation(60, randomStream(2, "order"));
   ok((await safetyTest({ ...question, data: new DataSet({ features: Array.from(order, (i) => sorted[i]), labels }) })).passed);
   for (const features of [rows(60, () => [0.5]), rows(60, (i) => [i / 100]), rows(60, (i) => [i === 59 ? 0.1 : 0.5])]) {
     ok((await safetyTest({ ...question, data: new DataSet({ features, labels }) })).passed);
   }
+});
+
+test("streams are known by their rows, and remember strata", async () => {
+  const part = (from: number, to: number) =>
+    new DataSet({ features: rows(to - from, (i) => [(from + i) / 1000]), labels: rows(to - from, (i) => i % 2) });
+  const stream = (...parts: DataSet[]) =>
+    DataStream.open(async function* () {
+      for (const one of parts) yield await Promise.resolve(one);
+    });
+  const data = { candidate: await stream(part(0, 200), part(200, 400)), safety: await stream(part(200, 400)) };
+  await rejects(
+    train({ ...untrained, data, constraints: [{ text: "PR >= 0.1", delta }] }),
+    /^RangeError: Cannot test on what was trained on: 200 of 200 rows/,
+  );
+  const strata = split(part(0, 400), { stratify: rows(400, (i) => i % 2) }).safety;
+  equal((await safetyTest({ ...promise("PR >= 0.1"), data: await stream(strata) })).constraints[0].guarantee, "approximate");
+});
+
+test("probabilities may be rounded to a little beyond 1, and messages name the user's rows", async () => {
+  const echo: nn.Module = { forward: (x: Tensor) => x }, labels = rows(60, () => 1);
+  const data = new DataSet({ features: rows(60, (i) => [i % 2 === 0 ? 1.0000001192092896 : 0.5]), labels });
+  for (const text of ["ACC >= 0.1", "ER <= 0.9", "PR - NR >= -0.9"]) {
+    ok((await safetyTest({ ...promise(text, { model: echo }), data })).passed);
+  }
+  await rejects(
+    safetyTest({ ...promise("ACC >= 0.1", { model: echo }), data: new DataSet({ features: rows(60, () => [1.001]), labels }) }),
+    /as a probability \(row 0\)/,
+  );
+  const bad = new DataSet({ features: rows(100, (i) => [i === 77 ? 3 : 0.5]), labels: rows(100, () => 1) }),
+    { candidate, safety } = split(bad);
+  const [holder] = [candidate, safety].filter(({ rowNumbers }) => rowNumbers.includes(77));
+  await rejects(safetyTest({ ...promise("ACC >= 0.1", { model: echo }), data: holder }), /as a probability \(row 77\)/);
+  await rejects(
+    safetyTest({ ...promise("Mean_Error <= 9", { model: echo, ranges: { Mean_Error: [-1, 1] } }), data: holder }),
+    /the value of row 77 is 2/,
+  );
 });
