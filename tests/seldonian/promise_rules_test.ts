@@ -443,8 +443,8 @@ test("a ledger in a file, and a plan of tests whose deltas sum to no more than d
     }
     deltas.forEach((found, k) => ok(Math.abs(found - delta / 2 ** (k + 1)) < 1e-12));
     // Side by side the later ones know the earlier, and all together spend no more than delta.
-    const some = await Promise.all(rows(10, () => safetyTest({ ...promise("PR >= 0.4"), data: safety, ledger: halving })));
-    const sum = [...deltas, ...some.map(({ constraints: [found] }) => found.delta)].reduce((sum, one) => sum + one, 0);
+    const sideBySide = await Promise.all(rows(10, () => safetyTest({ ...promise("PR >= 0.4"), data: safety, ledger: halving })));
+    const sum = [...deltas, ...sideBySide.map(({ constraints: [found] }) => found.delta)].reduce((sum, one) => sum + one, 0);
     ok(sum < delta, `${sum}`);
     // Parts that were tested each by itself leave nothing for their union.
     const parts = ledgerFile(`${folder}/parts.jsonl`, { spend: "halving" });
@@ -458,6 +458,24 @@ test("a ledger in a file, and a plan of tests whose deltas sum to no more than d
     await rejects(safetyTest({ ...promise("PR >= 0.4"), data: safety, ledger: parts }), {
       message: "Cannot test these rows again: 2 earlier tests of some of them have spent 0.05, and delta is 0.05; get new data",
     });
+    // Of large sets a sample is kept, which tells new rows from old ones all the same; what was not made is given back.
+    const words = (n: number, start: number) =>
+      Uint32Array.from({ length: 2 * n }, (_, i) => {
+        const word = Math.imul(start + i, 0x9e3779b1);
+        return Math.imul(word ^ (word >>> 15), 0x85ebca6b) >>> 7;
+      });
+    const use = (tested: Uint32Array, to: Ledger) => to.use({ tested, trained: new Uint32Array(0), deltas: [delta] });
+    const sampled = ledgerFile(`${folder}/sampled.jsonl`);
+    await use(words(90000, 0), sampled);
+    deepEqual((({ tests, tested }) => [tests, tested])(await use(words(1000, 1e7), sampled)), [0, 0]);
+    const some = await use(words(1000, 20000), sampled);
+    ok(some.tests === 1 && Math.abs(some.tested - 1000) < 200, JSON.stringify(some));
+    const back = ledgerFile(`${folder}/back.jsonl`, { spend: "halving" });
+    for (let i = 0; i < 3; i++) {
+      const given = await use(words(50, 0), back);
+      deepEqual(given.deltas, [delta / 2]);
+      await back.unused!(given);
+    }
     writeFileSync(path, '{"uses": {"a": -1');
     await rejects(
       safetyTest({ ...promise("PR >= 0.4"), data: safety, ledger }),
