@@ -200,6 +200,17 @@ export function keysAt(keys: Uint32Array, rows: ArrayLike<number>): Uint32Array 
   return found;
 }
 
+/** The keys of rows that follow each other. */
+export function joinedKeys(parts: readonly Uint32Array[]): Uint32Array {
+  const all = new Uint32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
 /** A key of 64 bits that a text gives. */
 export function hashOf(text: string): [number, number] {
   const hashes = new RowHashes(1);

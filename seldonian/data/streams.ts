@@ -4,7 +4,7 @@ import { inOrder, permutation, randomStream } from "../random.ts";
 import { clusterIdsOf, joinedIds, kindOfIds } from "./clusters.ts";
 import { joinedColumns, kindOf, twoKinds } from "./columns.ts";
 import { DataSet, type DataSetParts, type Rows, type Source, withRowKeys } from "./data_set.ts";
-import { keysAt, rowKeysOf } from "./row_keys.ts";
+import { joinedKeys, keysAt, rowKeysOf } from "./row_keys.ts";
 import { SamePasses } from "./same_passes.ts";
 import type { Split } from "./split.ts";
 import { type Cell, sameKinds, type Table, tableKeys } from "./table.ts";
@@ -133,7 +133,7 @@ export class DataStream implements Source {
     }
     if (first === undefined) throw new RangeError("Cannot use a stream of data without rows");
     pass.end();
-    return new DataStream(pieces, size, first, passes, joinedWords(keys));
+    return new DataStream(pieces, size, first, passes, joinedKeys(keys));
   }
 
   chunks(size: number): AsyncGenerator<Rows> {
@@ -236,16 +236,6 @@ function joinedFeatures(parts: readonly unknown[]): unknown {
   if (Array.isArray(first)) return (parts as unknown[][]).flat(1);
   const named = parts as Record<string, Tensor>[];
   return Object.fromEntries(Object.keys(first as object).map((name) => [name, concatenate(named.map((part) => part[name]))]));
-}
-
-function joinedWords(parts: readonly Uint32Array[]): Uint32Array {
-  const all = new Uint32Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }
 
 function shownCommon({ columnNames, rowShape, exclusive, hasClusters, hasLabels, hasStrata }: Common): string {

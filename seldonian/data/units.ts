@@ -1,16 +1,11 @@
+import { joinedKeys } from "./row_keys.ts";
 import { DataSet, type Source } from "./data_set.ts";
 
 /** The keys of the rows of several data sets. */
 export async function keysOf(sources: readonly Source[]): Promise<Uint32Array> {
   const parts: Uint32Array[] = [];
   for (const source of sources) parts.push(await source.rowKeys());
-  const keys = new Uint32Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    keys.set(part, at);
-    at += part.length;
-  }
-  return keys;
+  return joinedKeys(parts);
 }
 
 /** The id of each row's cluster. */
