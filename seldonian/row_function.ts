@@ -8,6 +8,7 @@ import { chunkSize, type Rows, type Source } from "./data/data_set.ts";
 import { numbersOf } from "./data/units.ts";
 import { deciderFor } from "./decision.ts";
 import { mapped } from "./mapped.ts";
+import { inOrder } from "./random.ts";
 
 /*
  * Whether a model, and every measure, is a function of the row. An output that depends on the other rows of a batch, as on their mean or
@@ -40,13 +41,13 @@ export async function checkRowFunction(
   { name, size = chunkSize }: { name?: string; size?: number } = {},
 ): Promise<void> {
   for await (const rows of data.chunks(size)) {
-    const count = rows.labels.size, outputs = outputsOf(model, rows.features), backward = Int32Array.from(inReverse(count));
+    const count = rows.labels.size, outputs = outputsOf(model, rows.features), backward = inOrder(count).reverse();
     // As many outputs as rows is asked for elsewhere.
     if (outputs.shape[0] !== count) return;
     const half = count >> 1, alone = Array.from({ length: Math.min(4, count) }, (_, i) => Math.floor(i * count / 4));
     const parts = [backward.subarray(0, half), backward.subarray(half), ...alone.map((i) => backward.subarray(i, i + 1))];
-    const { rates } = promised[0].judgement;
-    for (const places of parts) if (places.length > 0) checkAgain(model, rows.features, outputs, places, rates, numbersOf(data));
+    const { rates } = promised[0].judgement, numberOf = numbersOf(data);
+    for (const places of parts) if (places.length > 0) checkAgain(model, rows.features, outputs, places, rates, numberOf);
     const leaves = promised.flatMap(({ constraint }) => constraint.leaves).filter((leaf) => leaf.data === name);
     checkMeasures(leaves, rates, rows, outputs, backward.filter((_, i) => i % Math.ceil(count / lookedAt) === 0));
     if (!data.hasLabels) checkLabels(leaves, rows, outputs);
@@ -164,10 +165,6 @@ function checkLabels(leaves: readonly Leaf[], { labels: { size }, columns }: Row
       `Cannot judge ${leaf}: the data has no labels, and ${measure.name} compares outputs with them; give labels`,
     );
   }
-}
-
-function* inReverse(n: number): Generator<number> {
-  for (let i = n - 1; i >= 0; i--) yield i;
 }
 
 /** The features of some rows, as `forward` takes them. */

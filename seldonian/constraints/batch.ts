@@ -129,20 +129,30 @@ export class Batch implements Sample, Units {
   }
 
   rowNumber(row: number): number {
-    const at = this.#clusterOf === null ? row : this.#clusterOf.indexOf(row);
-    return this.#order?.[at] ?? at;
+    return this.#given(this.#clusterOf === null ? row : this.#clusterOf.indexOf(row));
+  }
+
+  /** The user's number of a row. */
+  #given(row: number): number {
+    return this.#order?.[row] ?? row;
   }
 
   values(leaf: Leaf): Tensor {
     const key = `${leaf}`;
     let values = this.#values.get(key);
     if (values === undefined) {
-      const { rows, clusters } = this.#counting(leaf), all = this.#ofAllRows(leaf);
-      values = rows.size === all.size ? all : all.take(rows);
+      const { rows, clusters } = this.#counting(leaf);
+      values = this.#ofRows(leaf, rows);
       if (clusters !== null) values = put([values, clusters.places], { shape: clusters.sizes.shape }).div(clusters.sizes);
       this.#values.set(key, values);
     }
     return values;
+  }
+
+  /** The measure's value for each of the rows that count. */
+  #ofRows(leaf: Leaf, rows: Tensor): Tensor {
+    const all = this.#ofAllRows(leaf);
+    return rows.size === all.size ? all : all.take(rows);
   }
 
   /** The measure's value for every row, whichever count: groups have it in common. */
@@ -157,11 +167,8 @@ export class Batch implements Sample, Units {
   }
 
   rowValues(leaf: Leaf): { values: Tensor; rowNumber(i: number): number } {
-    const { rows } = this.#counting(leaf), all = this.#ofAllRows(leaf);
-    return {
-      values: rows.size === all.size ? all : all.take(rows),
-      rowNumber: (i) => this.#order?.[rows.data[i]] ?? rows.data[i],
-    };
+    const { rows } = this.#counting(leaf);
+    return { values: this.#ofRows(leaf, rows), rowNumber: (i) => this.#given(rows.data[i]) };
   }
 
   moments(leaf: Leaf): Moments {
@@ -196,7 +203,7 @@ export class Batch implements Sample, Units {
     } catch (error) {
       if (!(error instanceof ConditionError)) throw error;
       throw new RangeError(
-        `Cannot tell whether row ${this.#order?.[error.row] ?? error.row} counts for ${leaf}: ${error.why}`,
+        `Cannot tell whether row ${this.#given(error.row)} counts for ${leaf}: ${error.why}`,
       );
     }
     const counting = rows.slice(0, n);

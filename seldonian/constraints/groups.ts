@@ -97,11 +97,24 @@ export function rowsLater({ rows, source }: Group): number {
   return Math.round(rows.length * (source.testRows / source.rows));
 }
 
-/** Of each group the moments of its only measure, or of the sum of its terms. */
-export function groupMoments(groups: readonly Group[], sample: Sample): Moments[] {
-  return groups.map((group) =>
-    group.terms.length === 1 ? sample.moments(group.terms[0].leaf) : momentsOf(combined(group, sample))
-  );
+/** A group's part in the form: `factor` times the values of its only measure, or once the sum of its terms. */
+export interface GroupPart {
+  factor: number;
+  moments: Moments;
+  /** A value for each row of the group. */
+  values(): Tensor;
+}
+
+/** The parts of the groups in the form. */
+export function partsOf(groups: readonly Group[], sample: Sample): GroupPart[] {
+  return groups.map((group) => {
+    if (group.terms.length === 1) {
+      const [{ leaf, coefficient }] = group.terms;
+      return { factor: coefficient, moments: sample.moments(leaf), values: () => sample.values(leaf) };
+    }
+    const sums = combined(group, sample);
+    return { factor: 1, moments: momentsOf(sums), values: () => sums };
+  });
 }
 
 /** Σ coefficient · value of each row. */

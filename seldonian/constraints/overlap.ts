@@ -4,7 +4,7 @@ import type { Moments } from "../bounds/bound.ts";
 import { oneAccount, oneAccountDistance } from "../bounds/one_account.ts";
 import { keptQuantile } from "../bounds/quantiles.ts";
 import type { Sample } from "./batch.ts";
-import { combined, type Found, type Group, groupMoments } from "./groups.ts";
+import { combined, type Found, type Group, partsOf } from "./groups.ts";
 import { type Forecast, inflated, type Judgement, rangeOf } from "./judgement.ts";
 import { type LinearForm, rangeOfForm } from "./linear.ts";
 
@@ -58,8 +58,8 @@ function accountMoments(
   groups: readonly Group[],
   sample: Sample,
 ): Moments & { worst: Tensor } {
-  const [first, second] = groups, { rows } = first.source, moments = groupMoments(groups, sample);
-  const factors = groups.map(({ terms }) => terms.length === 1 ? terms[0].coefficient : 1);
+  const [first, second] = groups, { rows } = first.source, found = partsOf(groups, sample);
+  const moments = found.map(({ moments }) => moments), factors = found.map(({ factor }) => factor);
   const mean = weightedSum(moments.map(({ mean }) => mean), factors, form.constant);
   const parts = groups.map(({ rows: { length } }) => length / rows);
   const taken = moments.map(({ mean }, i) => weightedSum([mean], [-factors[i] / parts[i]], ranges[i][1] / parts[i]));
@@ -67,10 +67,7 @@ function accountMoments(
   const alone = moments.map(({ variance }) => variance), weights = factors.map((factor, i) => factor * factor / parts[i]);
   const [inFirst, inSecond] = sharedPlaces(first.rows, second.rows);
   if (inFirst.length === 0) return { mean, variance: weightedSum(alone, weights), worst };
-  const [x, y] = groups.map((group, i) => {
-    const values = group.terms.length === 1 ? sample.values(group.terms[0].leaf) : combined(group, sample);
-    return values.take(Tensor.from(i === 0 ? inFirst : inSecond)).sub(moments[i].mean);
-  });
+  const [x, y] = found.map((part, i) => part.values().take(Tensor.from(i === 0 ? inFirst : inSecond)).sub(moments[i].mean));
   const both = x.mul(y).sum();
   const variance = weightedSum([...alone, both], [...weights, 2 * factors[0] * factors[1] / (parts[0] * parts[1] * rows)]);
   return { mean, variance, worst };

@@ -6,7 +6,7 @@ import { oneAccount } from "../bounds/one_account.ts";
 import { star } from "../bounds/star.ts";
 import { type Rate, twoRates } from "../bounds/two_rates.ts";
 import type { Sample } from "./batch.ts";
-import { combined, type Found, type Group, groupMoments, type Joint, rowsLater } from "./groups.ts";
+import { combined, type Found, type Group, type Joint, partsOf, rowsLater } from "./groups.ts";
 import { chosenFor, familyOf, fewestFor, type Forecast, inflated, isBinary, type Judgement, rangeOf } from "./judgement.ts";
 import { checkLeaf } from "./leaf_bounds.ts";
 import { type LinearForm, rangeOfForm } from "./linear.ts";
@@ -151,13 +151,15 @@ function blockValues(
 /** Mean and variance of a block of the safety test, and how many blocks it will have. */
 function blockMoments(form: LinearForm, groups: readonly Group[], sample: Sample): Moments & { n: number } {
   const later = groups.map(rowsLater), n = Math.min(...later);
-  const factors = groups.map(({ terms }) => terms.length === 1 ? terms[0].coefficient : 1),
-    moments = groupMoments(groups, sample);
+  const parts = partsOf(groups, sample);
   // A block's value is the sum of its groups' means, each of so many rows.
   const sizes = later.map((rows) => Math.max(1, rows) / n);
   return {
-    mean: weightedSum(moments.map(({ mean }) => mean), factors, form.constant),
-    variance: weightedSum(moments.map(({ variance }) => variance), factors.map((factor, i) => factor * factor / sizes[i])),
+    mean: weightedSum(parts.map(({ moments }) => moments.mean), parts.map(({ factor }) => factor), form.constant),
+    variance: weightedSum(
+      parts.map(({ moments }) => moments.variance),
+      parts.map(({ factor }, i) => factor * factor / sizes[i]),
+    ),
     n,
   };
 }

@@ -19,11 +19,7 @@ export function clusterIdsOf(ids: ArrayLike<unknown>, rows: number, what = "clus
   }
   if (kinds.size === 1 && kinds.has("number")) return Float64Array.from(values as number[]);
   if (values.every((value) => typeof value === "number" || typeof value === "string")) return values as (number | string)[];
-  const known = new Map<unknown, number>();
-  return Float64Array.from(values, (value) => {
-    if (!known.has(value)) known.set(value, known.size);
-    return known.get(value)!;
-  });
+  return Float64Array.from(clusterNumbers(values));
 }
 
 /** The ids at these rows. */
@@ -64,8 +60,8 @@ export function checkWhole(clusters: ArrayLike<unknown>, wider: ArrayLike<unknow
 }
 
 /** Clusters by numbers from 0, in the order in which they come. */
-export function clusterNumbers(clusters: ArrayLike<number | string>): Int32Array {
-  const numbers = new Map<number | string, number>();
+export function clusterNumbers(clusters: ArrayLike<unknown>): Int32Array {
+  const numbers = new Map<unknown, number>();
   return Int32Array.from({ length: clusters.length }, (_, row) => {
     const number = numbers.get(clusters[row]) ?? numbers.size;
     numbers.set(clusters[row], number);

@@ -1,4 +1,5 @@
 import { DataSet, type Source } from "./data_set.ts";
+import { wholeKeys } from "./row_keys.ts";
 
 /**
  * How many rows of `second` are in `first` as well, beyond what equal rows within the data explain; 0 if that explains all. Rows are the
@@ -21,9 +22,4 @@ export async function commonRows(first: Source, second: Source): Promise<number>
   for (const count of counts.values()) if (count > 1) expected += count * part * (1 - part ** (count - 1));
   const deviation = Math.sqrt(expected * Math.max(part, 1 - 2 * m * n / (m + n) ** 2));
   return shared - expected > 5 * deviation + Math.max(3, 0.02 * n) ? shared : 0;
-}
-
-/** Keys as one number each. */
-function wholeKeys(keys: Uint32Array): BigUint64Array {
-  return new BigUint64Array(keys.buffer, keys.byteOffset, keys.length / 2);
 }

@@ -200,6 +200,11 @@ export function keysAt(keys: Uint32Array, rows: ArrayLike<number>): Uint32Array 
   return found;
 }
 
+/** Keys as one number each; a view, no copy. */
+export function wholeKeys(keys: Uint32Array): BigUint64Array {
+  return new BigUint64Array(keys.buffer, keys.byteOffset, keys.length / 2);
+}
+
 /** The keys of rows that follow each other. */
 export function joinedKeys(parts: readonly Uint32Array[]): Uint32Array {
   const all = new Uint32Array(parts.reduce((sum, { length }) => sum + length, 0));

@@ -1,5 +1,5 @@
 import type { DataSet } from "./data_set.ts";
-import { rowKeysOf } from "./row_keys.ts";
+import { rowKeysOf, wholeKeys } from "./row_keys.ts";
 import type { Split } from "./split.ts";
 
 /**
@@ -19,6 +19,6 @@ export function sharedRows({ candidate, safety }: Split<DataSet>): [candidate: n
 }
 
 function contentKeys(data: DataSet): BigUint64Array {
-  const { features, labels, columns } = data.whole(), keys = rowKeysOf({ features, labels: labels.data, columns }, data.size);
-  return new BigUint64Array(keys.buffer);
+  const { features, labels, columns } = data.whole();
+  return wholeKeys(rowKeysOf({ features, labels: labels.data, columns }, data.size));
 }

@@ -1,5 +1,5 @@
 import { clusterNumbers } from "./clusters.ts";
-import { hashOf, keyedKeys, orderOf } from "./row_keys.ts";
+import { hashOf, keyedKeys, orderOf, wholeKeys } from "./row_keys.ts";
 
 /** The order in which a safety test sees rows. */
 export interface TestOrder {
@@ -52,7 +52,7 @@ function sumsOf(keys: Uint32Array, clusterOf: Int32Array): Uint32Array {
 
 /** @throws {RangeError} as {@link testOrder} */
 export function checkUnsorted(keys: Uint32Array, what: "rows" | "clusters" = "rows"): void {
-  const all = new BigUint64Array(keys.buffer, keys.byteOffset, keys.length / 2), counts = new Map<bigint, number>();
+  const all = wholeKeys(keys), counts = new Map<bigint, number>();
   let runs = 0;
   all.forEach((key, i) => {
     counts.set(key, (counts.get(key) ?? 0) + 1);

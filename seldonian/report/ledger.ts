@@ -60,6 +60,7 @@ const noted = v.strictObject({
 const settled = v.strictObject({ version: v.literal(1), id: v.string(), spent: v.number() });
 type Part = v.InferOutput<typeof part>;
 type Noted = v.InferOutput<typeof noted>;
+type Settled = v.InferOutput<typeof settled>;
 
 /** Rows that are kept of each part, about. */
 const mostKept = 20000;
@@ -81,11 +82,14 @@ export function ledgerFile(path: string, { spend = "whole" }: Pick<Ledger, "spen
   if (spend !== "whole" && spend !== "halving") {
     throw new RangeError(`Cannot spend delta by "${spend}": wanted "whole" or "halving"`);
   }
+  const add = async (line: Noted | Settled) => {
+    const { appendFile } = await import("node:fs/promises");
+    await appendFile(path, `${JSON.stringify(line)}\n`);
+  };
   return {
     spend,
     async use({ tested, trained, deltas }) {
-      const { appendFile, readFile } = await import("node:fs/promises"), { pid } = await import("node:process");
-      const add = (line: unknown) => appendFile(path, `${JSON.stringify(line)}\n`), most = Math.max(...deltas);
+      const { readFile } = await import("node:fs/promises"), { pid } = await import("node:process"), most = Math.max(...deltas);
       const id = `${pid} ${performance.timeOrigin} ${uses++}`, keepAll = spend === "halving";
       await add({
         version: 1,
@@ -114,8 +118,7 @@ export function ledgerFile(path: string, { spend = "whole" }: Pick<Ledger, "spen
       return { ...found, deltas: left, halving: true, id };
     },
     async unused({ id }) {
-      const { appendFile } = await import("node:fs/promises");
-      await appendFile(path, `${JSON.stringify({ version: 1, id, spent: 0 })}\n`);
+      if (id !== undefined) await add({ version: 1, id, spent: 0 });
     },
   };
 }
@@ -128,13 +131,13 @@ function usesOf(
   really: Map<string, number>,
 ): Omit<Uses, "deltas" | "halving" | "id"> {
   const own = setOf(kept(trained, true));
-  const met = earlier.filter((use) => haveMet(tested, setOf(use.tested)));
+  const met = earlier.map((use) => ({ use, rows: setOf(use.tested) })).filter(({ rows }) => haveMet(tested, rows));
   return {
     rows: tested.length / 2,
     tests: met.length,
-    tested: countIn(tested, met.map((use) => setOf(use.tested))),
+    tested: countIn(tested, met.map(({ rows }) => rows)),
     trained: countIn(tested, [own, ...earlier.map((use) => setOf(use.trained))]),
-    spent: met.reduce((sum, use) => sum + spentBy(use, earlier, really), 0),
+    spent: met.reduce((sum, { use }) => sum + spentBy(use, earlier, really), 0),
   };
 }
 
@@ -207,7 +210,7 @@ function textOf(high: number, low: number): string {
   return high.toString(16).padStart(8, "0") + low.toString(16).padStart(8, "0");
 }
 
-function read(path: string, number: number, text: string): Noted | v.InferOutput<typeof settled> {
+function read(path: string, number: number, text: string): Noted | Settled {
   try {
     return v.parse(v.union([noted, settled]), JSON.parse(text));
   } catch {
