@@ -30,6 +30,8 @@ export interface Window2d {
   stride: readonly [number, number];
   /** Rows and columns of zeros at each edge, [vertical, horizontal]. */
   padding: readonly [number, number];
+  /** Whether sums are to be direct ones, even where transforms are faster. */
+  direct?: boolean;
 }
 
 /** Max pooling of images, and with `relu` max(x, 0) after it. */

@@ -3,7 +3,7 @@
  * @module
  */
 import asc from "npm:assemblyscript@0.28.20/asc";
-import { transformsSource } from "./cook_toom.ts";
+import { dftSource } from "./dft.ts";
 import { controlBytes, firstPlace } from "./memory_map.ts";
 import { withOwnMemory } from "./own_memory.ts";
 
@@ -11,7 +11,7 @@ const folder = new URL("assembly/", import.meta.url);
 
 /** Files of kernels as hexadecimal digits, which gzip packs better than base64, and which relaxed SIMD is fetched alone. */
 async function buildKernels(): Promise<Record<string, string>> {
-  const sources = new Map([["transforms.ts", transformsSource()]]);
+  const sources = new Map([["dft.ts", dftSource()]]);
   for await (const { name } of Deno.readDir(folder)) sources.set(name, await Deno.readTextFile(new URL(name, folder)));
   return {
     "simd_module.ts": await moduleSource(sources, false),

@@ -64,6 +64,19 @@ export function useThreads(count: number): void {
 let threads: number | null = null;
 
 /**
+ * How float32 convolutions are computed from now on. "fast" (default): by Fourier transforms where those save work, and image by image
+ * by direct sums where numbers lie too far apart for them; "exact": by direct sums only. Both have the rounding errors of float32, and
+ * give an image the same bits whatever else is in its batch: docs/accuracy.md has errors and times.
+ */
+export function useConvolutions(how: "fast" | "exact"): void {
+  if (how !== "fast" && how !== "exact") throw new RangeError(`Cannot use ${how} convolutions: wanted "fast" or "exact"`);
+  convolutions = how;
+  fastest()?.useConvolutions(how);
+}
+
+let convolutions: "fast" | "exact" = "fast";
+
+/**
  * Lets kernels multiply and add in one instruction from now on, where the runtime can: about a tenth faster, but the bits of
  * results then depend on the runtime and the processor, and the same seed gives the same bits only on the same of both. These
  * kernels are a module of their own, which is loaded here.
@@ -74,6 +87,7 @@ export async function useRelaxedSimd(): Promise<void> {
   relaxed = true;
   made = kernels ?? fastest();
   if (threads !== null) made?.useThreads(threads);
+  made?.useConvolutions(convolutions);
 }
 
 let relaxed = false;

@@ -7,11 +7,20 @@ type JobKernel = (job: number, part: number, thread: number) => void;
 /** What the WebAssembly module exports; its sources in `assembly/` say what they do. */
 interface Exports extends Record<JobName, JobKernel> {
   multiplyVector: (...numbers: number[]) => void;
-  transformFilters: (...numbers: number[]) => void;
-  gatherFilterGradient: (...numbers: number[]) => void;
 }
 
-const jobNames = ["convolve", "packColumns", "multiplyRows", "poolImages", "correlate", "gradients", "sparseGradients"] as const;
+const jobNames = [
+  "convolve",
+  "packColumns",
+  "multiplyRows",
+  "poolImages",
+  "sparseGradients",
+  "transformFilters",
+  "correlate",
+  "gradients",
+  "correlateSpectra",
+  "restoreFilters",
+] as const;
 
 /** Kernels that threads share the parts of. */
 export type JobName = (typeof jobNames)[number];
@@ -53,7 +62,7 @@ export class Machine {
 }
 
 /** Places for the first thread; those of the others follow at equal distances. */
-class Scratch {
+export class Scratch {
   readonly #start: number;
 
   constructor(readonly workspace: Workspace, readonly threads: number) {

@@ -2,13 +2,18 @@
 
 /** What a record holds, a number of four bytes each, in this order. */
 export const records = {
+  SpectrumCorrelation: ["blocks", "outputPairs", "depthPairs", "s", "sBlock", "sPoint", "v", "vBlock", "vPoint", "d", "dPoint", "dOutput", "keep"],
   Product: ["images", "from", "rows", "columns", "rowOffsets", "columnOffsets", "padded", "paddedBytes", "slopes", "slopeRows", "slopeColumns", "slopeRowOffsets", "slopeColumnOffsets", "turned", "turnedBytes", "a", "aRows", "aSteps", "aCount", "bSteps", "panels", "panelCount", "depth", "c", "cBytes", "cStride", "start"],
   Planes: ["values", "channels", "rows", "columns", "positions", "pooled", "gate"],
   Outcome: ["values", "outputs", "rows", "columns", "bias", "relu", "positions", "pooledRows", "pooledColumns", "height", "width", "down", "along", "above", "before"],
   MatrixProduct: ["n", "depth", "m", "a", "aRow", "aColumn", "b", "bRow", "bColumn", "c", "panels", "rows", "threadBytes"],
   Pooling: ["images", "x", "z", "plane", "row", "threadBytes"],
   SparseGradients: ["images", "x", "dy", "top", "left", "height", "rowBytes", "padded", "list", "threadBytes", "taps", "sums"],
-  Tiling: ["size", "rows", "columns", "block", "top", "left"],
-  Correlation: ["images", "x", "z", "u", "tiling", "temporary", "padded", "v", "m", "planes", "row", "threadBytes"],
-  Gradients: ["images", "x", "dy", "tiling", "temporary", "padded", "slopes", "expanded", "back", "v", "s", "m", "threadBytes", "dx", "u", "d", "dBytes", "sums"],
+  Tiling: ["size", "rows", "columns", "top", "left"],
+  Spectra: ["place", "block", "point"],
+  Quartets: ["images", "first", "count", "tiling", "together", "plane", "expanded", "scratch", "threadBytes"],
+  Correlation: ["quartets", "x", "z", "u", "v", "m", "row", "judgements"],
+  Gradients: ["quartets", "x", "dy", "s", "v", "images", "dx", "u", "m", "sums", "judgements"],
+  Filters: ["w", "outputs", "depth", "height", "width", "outputStep", "depthStep", "rowStep", "conjugate", "u", "scratch", "threadBytes"],
+  FilterGradient: ["d", "dPoint", "dOutput", "outputs", "depth", "height", "width", "w", "scratch", "threadBytes"],
 } as const;

@@ -2,7 +2,7 @@ import type { Pooled, Wanted, Window2d } from "../devices/device.ts";
 import { type NdArray, type Shape, sizeOf } from "../ndarray.ts";
 import type { Machine } from "./machine.ts";
 import { partCount } from "./thread_pool.ts";
-import { planes, sumsOfParts, transformCost } from "./winograd.ts";
+import { planes, sumsOfParts, transformCost } from "./fourier.ts";
 
 /** Taps of a filter in each direction that the kernel has room for, and the numbers that it sums for them. */
 const taps = 5, sumCount = 40;

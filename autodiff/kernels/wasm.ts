@@ -1,16 +1,19 @@
-import { type NdArray, type Shape, sizeOf, view } from "../ndarray.ts";
+import type { Window2d } from "../devices/device.ts";
+import { contiguousData, type NdArray, type Shape, sizeOf, view } from "../ndarray.ts";
 import { directProducts } from "./direct.ts";
-import type { Kernels, StepMemory } from "./kernels.ts";
+import { FourierProducts, outcome, planes } from "./fourier.ts";
+import type { Kernels, PooledImages, StepMemory } from "./kernels.ts";
 import { gradientsSeparately, pooledSeparately } from "./separately.ts";
 import { Machine } from "./machine.ts";
 import { matrixProduct } from "./matmul.ts";
 import { sparseGradients, sparsePays } from "./sparse.ts";
-import { outcome, planes, WinogradProducts } from "./winograd.ts";
 
 /** Kernels in WebAssembly, and the number of threads that they may use. */
 export interface WasmKernels extends Kernels, StepMemory {
   /** Sets the number of threads; without shared memory there is one. */
   useThreads(count: number): void;
+  /** Whether convolutions may be computed by transforms. */
+  useConvolutions(how: "fast" | "exact"): void;
 }
 
 /**
@@ -20,37 +23,64 @@ export interface WasmKernels extends Kernels, StepMemory {
  */
 export function wasmKernels(module: WebAssembly.Module, shared: boolean, stepBytes: number): WasmKernels {
   const machine = new Machine(module, shared, stepBytes), { workspace } = machine;
-  const direct = directProducts(machine), winograd = new WinogradProducts(machine), { pays } = WinogradProducts;
+  const direct = directProducts(machine), fourier = new FourierProducts(machine);
+  let exact = false;
+  const pays = (filter: Shape, window: Window2d, shape: Shape) => !exact && FourierProducts.pays(filter, window, shape);
+
+  /** By transforms, and what they may not have by direct products, image by image. */
+  const transformed = (...inputs: Parameters<FourierProducts["forward"]>): PooledImages => {
+    const { wild, ...found } = fourier.forward(...inputs), [x, filter, bias, window, shape, pooling] = inputs;
+    if (wild.length === 0) return found;
+    const part = view(new Float32Array(wild.length * x.size / x.shape[0]), [wild.length, ...x.shape.slice(1)]);
+    const size = x.size / x.shape[0], data = contiguousData(x), own = [wild.length, ...shape.slice(1)];
+    wild.forEach((image, i) => part.data.set(data.subarray(image * size, (image + 1) * size), i * size));
+    const { values, positions } = pooling === undefined
+      ? { values: direct.conv2d(part, filter, bias, window, own), positions: null }
+      : pooledSeparately({ ...kernels, ...direct }, part, filter, bias, window, own, {
+        ...pooling,
+        shape: [wild.length, ...pooling.shape.slice(1)],
+      });
+    const each = values.length / wild.length, plane = sizeOf(shape.slice(1));
+    wild.forEach((image, i) => {
+      found.values.set(values.subarray(i * each, (i + 1) * each), image * each);
+      positions?.subarray(i * each, (i + 1) * each).forEach((at, k) =>
+        found.positions[image * each + k] = at + (image - i) * plane
+      );
+    });
+    return found;
+  };
 
   const kernels: WasmKernels = {
     matmul: (x, y) => matrixProduct(machine, x, y),
 
     conv2d: (x, filter, bias, window, shape) =>
-      pays(filter.shape, window, shape)
-        ? winograd.forward(x, filter, bias, window, shape).values
+      pays(filter.shape, window, shape) && FourierProducts.fits(filter)
+        ? transformed(x, filter, bias, window, shape).values
         : direct.conv2d(x, filter, bias, window, shape),
 
     conv2dPooled: (x, filter, bias, window, shape, pooling) =>
-      pays(filter.shape, window, shape)
-        ? winograd.forward(x, filter, bias, window, shape, pooling)
+      pays(filter.shape, window, shape) && FourierProducts.fits(filter)
+        ? transformed(x, filter, bias, window, shape, pooling)
         : pooledSeparately(kernels, x, filter, bias, window, shape, pooling),
 
     conv2dInputGradient: (dy, filter, window, shape) =>
-      pays(filter.shape, window, dy.shape)
-        ? winograd.gradients(shapeOnly(shape), filter, dy, window, { x: true, filter: false, bias: false })
-        : direct.conv2dInputGradient(dy, filter, window, shape),
+      (pays(filter.shape, window, dy.shape) && FourierProducts.fits(filter)
+        ? fourier.gradients(shapeOnly(shape), filter, dy, window, { x: true, filter: false, bias: false })
+        : null) ?? direct.conv2dInputGradient(dy, filter, window, shape),
 
     conv2dFilterGradient: (x, dy, window, shape) =>
-      pays(shape, window, dy.shape)
-        ? winograd.gradients(x, shapeOnly(shape), dy, window, { x: false, filter: true, bias: false })
-        : direct.conv2dFilterGradient(x, dy, window, shape),
+      (pays(shape, window, dy.shape)
+        ? fourier.gradients(x, shapeOnly(shape), dy, window, { x: false, filter: true, bias: false })
+        : null) ?? direct.conv2dFilterGradient(x, dy, window, shape),
 
-    conv2dGradients: (x, filter, dy, window, wanted, pooled) =>
-      pooled !== undefined && sparsePays(filter.shape, window, wanted, dy.shape, pooled)
-        ? sparseGradients(machine, x, filter.shape, dy, window, wanted, pooled)
-        : pays(filter.shape, window, pooled?.shape ?? dy.shape)
-        ? winograd.gradients(x, filter, dy, window, wanted, pooled)
-        : gradientsSeparately(kernels, x, filter, dy, window, wanted, pooled),
+    conv2dGradients: (x, filter, dy, window, wanted, pooled) => {
+      if (pooled !== undefined && sparsePays(filter.shape, window, wanted, dy.shape, pooled)) {
+        return sparseGradients(machine, x, filter.shape, dy, window, wanted, pooled);
+      }
+      const fast = pays(filter.shape, window, pooled?.shape ?? dy.shape) && FourierProducts.fits(filter);
+      return (fast ? fourier.gradients(x, filter, dy, window, wanted, pooled) : null) ??
+        gradientsSeparately({ ...kernels, ...direct }, x, filter, dy, window, wanted, pooled);
+    },
 
     maxPool2d(x, pooling) {
       const [images, channels, rows, columns] = x.shape, size = sizeOf(pooling.shape);
@@ -70,6 +100,9 @@ export function wasmKernels(module: WebAssembly.Module, shared: boolean, stepByt
       return workspace.buffer.byteLength;
     },
     useThreads: (count) => machine.useThreads(count),
+    useConvolutions(how) {
+      exact = how === "exact";
+    },
   };
   return kernels;
 }

@@ -90,15 +90,16 @@ const filterGradient: Apply<Geometry> = primitive({
 /**
  * Cross-correlation of images [n, c, height, width] with filters [o, c, p, q], plus `bias` [o]:
  * z[n, o, i, j] = bias[o] + Σ x[n, c, i s + u - pad, j s + v - pad] filter[o, c, u, v], as torch.nn.functional.conv2d.
- * @param options `stride` 1 and `padding` 0 by default, in pixels
+ * @param options `stride` 1 and `padding` 0 by default, in pixels; `direct` has no transforms used
  */
 export function conv2d(
   x: Tensor,
   filter: Tensor,
   bias: Tensor | null = null,
-  { stride = 1, padding = 0 }: { stride?: Pair; padding?: Pair } = {},
+  { stride = 1, padding = 0, direct = false }: { stride?: Pair; padding?: Pair; direct?: boolean } = {},
 ): Tensor {
-  return forward(bias === null ? [x, filter] : [x, filter, bias], geometryOf(x, filter, bias, stride, padding));
+  const geometry = geometryOf(x, filter, bias, stride, padding);
+  return forward(bias === null ? [x, filter] : [x, filter, bias], { ...geometry, direct });
 }
 
 /** What a convolution of these tensors needs to know; checked. */

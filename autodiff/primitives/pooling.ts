@@ -33,8 +33,9 @@ export function maxPool2d(x: Tensor, kernel: Pair, pooling: Pooling = {}): Tenso
 export function avgPool2d(x: Tensor, kernel: Pair, pooling: Pooling = {}): Tensor {
   const { kernel: [height, width], shape, ...window } = pooled(x.shape, kernel, pooling);
   const [n, c, ...image] = x.shape;
-  const filter = ones([1, 1, height, width], x.dtype).div(height * width);
-  return conv2d(x.reshape(n * c, 1, ...image), filter, null, window).reshape(...shape);
+  // Sums of a window's own numbers, so that means of equal ones are equal, and those of positive ones positive.
+  const sums = conv2d(x.reshape(n * c, 1, ...image), ones([1, 1, height, width], x.dtype), null, { ...window, direct: true });
+  return sums.div(height * width).reshape(...shape);
 }
 
 /** Pooling of images of this shape, checked. */

@@ -5,7 +5,7 @@ import { kernelsFor, wasm } from "../../autodiff/kernels/kernels.ts";
 import { plain } from "../../autodiff/kernels/plain.ts";
 import { gradientsSeparately } from "../../autodiff/kernels/separately.ts";
 import { sparsePays } from "../../autodiff/kernels/sparse.ts";
-import { WinogradProducts } from "../../autodiff/kernels/winograd.ts";
+import { FourierProducts } from "../../autodiff/kernels/fourier.ts";
 import { windowCount } from "../../autodiff/primitives/convolution.ts";
 import { Tensor } from "../../mod.ts";
 import { fc } from "../deps.ts";
@@ -33,7 +33,7 @@ function agree(name: string, found: TypedArray, wanted: TypedArray, magnitudes: 
     worst = Math.max(worst, Math.abs(found[i] - wanted[i]));
     scale = Math.max(scale, magnitudes[i]);
   }
-  ok(worst <= 2e-5 * scale, `${name} is off by ${worst}, where the greatest sum of magnitudes is ${scale}`);
+  ok(worst <= 1e-6 * scale, `${name} is off by ${worst}, where the greatest sum of magnitudes is ${scale}`);
 }
 
 function magnitudes(x: NdArray): NdArray {
@@ -54,6 +54,19 @@ const convolutions = fc.record({
   seed,
 }).filter(({ rows, columns, filter, padding }) => rows + 2 * padding[0] >= filter[0] && columns + 2 * padding[1] >= filter[1]);
 
+/** Large enough for transforms. */
+const large = fc.record({
+  images: fc.integer({ min: 1, max: 9 }),
+  channels: fc.integer({ min: 1, max: 9 }),
+  outputs: fc.integer({ min: 5, max: 12 }),
+  rows: fc.integer({ min: 11, max: 38 }),
+  columns: fc.integer({ min: 11, max: 38 }),
+  filter: fc.tuple(fc.integer({ min: 3, max: 7 }), fc.integer({ min: 3, max: 7 })),
+  stride: fc.constant<[number, number]>([1, 1]),
+  padding: fc.tuple(fc.integer({ min: 0, max: 7 }), fc.integer({ min: 0, max: 7 })),
+  seed,
+});
+
 for (const [variant, threads] of [["relaxed", 1], ["simd", 1], ["relaxed", 3], ["simd", 3], ["simd", 0]] as const) {
   // No threads: memory that is not shared.
   const kernels = await wasm(variant, threads > 0), skip = kernels === null && `this runtime has no ${variant} SIMD`;
@@ -72,9 +85,9 @@ for (const [variant, threads] of [["relaxed", 1], ["simd", 1], ["relaxed", 3], [
   test(
     `${name}: convolution and both gradients agree with plain loops, over shapes, stride and padding`,
     { skip },
-    () =>
-      fc.assert(
-        fc.property(convolutions, ({ images, channels, outputs, rows, columns, filter, stride, padding, seed }) => {
+    () => {
+      const property = (of: typeof convolutions) =>
+        fc.property(of, ({ images, channels, outputs, rows, columns, filter, stride, padding, seed }) => {
           const window = { stride, padding };
           const [height, width] = [0, 1].map((i) => windowCount([rows, columns][i], filter[i], stride[i], padding[i]));
           const x = array([images, channels, rows, columns], seed), w = array([outputs, channels, ...filter], seed + 1);
@@ -88,9 +101,10 @@ for (const [variant, threads] of [["relaxed", 1], ["simd", 1], ["relaxed", 3], [
           agree("input gradient", input[0], input[1], plain.conv2dInputGradient(ady, aw, window, x.shape));
           const slopes = [kernels!, plain].map((k) => k.conv2dFilterGradient(x, dy, window, w.shape));
           agree("filter gradient", slopes[0], slopes[1], plain.conv2dFilterGradient(ax, ady, window, w.shape));
-        }),
-        { seed: 2 },
-      ),
+        });
+      fc.assert(property(convolutions), { seed: 2 });
+      fc.assert(property(large), { seed: 6, numRuns: 15 });
+    },
   );
 
   test(`${name}: max pooling picks as plain loops do, with ties and NaN`, { skip }, () =>
@@ -174,18 +188,103 @@ test("convolutions are the same bits for every number of threads", async () => {
   for (const result of results) deepEqual(result, results[0]);
 });
 
-test("the shapes of these tests take the fast algorithm and the direct one", () => {
-  const fast = fc.sample(convolutions, { seed: 2, numRuns: 100 }).filter((shape) => {
-    const { images, channels, outputs, rows, columns, filter, stride, padding } = shape, window = { stride, padding };
+const transformed = fc.sample(large, { seed: 6, numRuns: 30 }).filter(({ channels, outputs, rows, columns, filter, padding }) => {
+  const counts = [0, 1].map((i) => windowCount([rows, columns][i], filter[i], 1, padding[i]));
+  return FourierProducts.pays([outputs, channels, ...filter], { stride: [1, 1], padding }, [1, outputs, ...counts]);
+});
+
+test("the shapes of these tests take transforms and direct sums", () => {
+  ok(transformed.length >= 15, `${transformed.length} of 30 large ones take transforms`);
+  const small = fc.sample(convolutions, { seed: 2, numRuns: 100 }).filter((shape) => {
+    const { channels, outputs, rows, columns, filter, stride, padding } = shape, window = { stride, padding };
     const counts = [0, 1].map((i) => windowCount([rows, columns][i], filter[i], stride[i], padding[i]));
-    return WinogradProducts.pays([outputs, channels, ...filter], window, [images, outputs, ...counts]);
+    return FourierProducts.pays([outputs, channels, ...filter], window, [1, outputs, ...counts]);
   });
-  ok(fast.length >= 5 && fast.length <= 95, `${fast.length} of 100 take the fast algorithm`);
+  ok(small.length <= 50, `${small.length} of 100 small ones take transforms`);
+});
+
+/** Images, filters and biases of a shape, with the outputs' shape and a pooling of them. */
+function problem({ channels, outputs, rows, columns, filter, padding, seed }: (typeof transformed)[number], images: number) {
+  const counts = [0, 1].map((i) => windowCount([rows, columns][i], filter[i], 1, padding[i])), two = [2, 2] as const;
+  const pooling = { kernel: two, stride: two, padding: [0, 0] as const, relu: true };
+  return {
+    x: array([images, channels, rows, columns], seed),
+    w: array([outputs, channels, ...filter], seed + 1),
+    bias: array([outputs], seed + 2).data,
+    window: { stride: [1, 1] as const, padding },
+    shapeOf: (images: number) => [images, outputs, ...counts],
+    poolingOf: (images: number) => ({ ...pooling, shape: [images, outputs, ...counts.map((n) => Math.floor(n / 2))] }),
+  };
+}
+
+/** The same numbers; a NaN may be another one. */
+function same(found: TypedArray, wanted: TypedArray): void {
+  deepEqual(Array.from(found), Array.from(wanted));
+}
+
+/** Numbers that a transform may not have beside others. */
+const wild = [Infinity, NaN, 1e6, -3e37, -Infinity];
+
+test("the outputs of an image are the same bits whatever else is in its batch, wild numbers among it", async () => {
+  const kernels = (await wasm("simd", true))!, images = 9;
+  for (const shape of transformed.slice(0, 8)) {
+    const { x, w, bias, window, shapeOf, poolingOf } = problem(shape, images), size = x.size / images;
+    wild.forEach((value, i) => x.data[(i + 2) * size + 7] = value);
+    const together = kernels.conv2d(x, w, bias, window, shapeOf(images));
+    const pooled = kernels.conv2dPooled(x, w, bias, window, shapeOf(images), poolingOf(images));
+    for (let image = 0; image < images; image++) {
+      const one = view(x.data.slice(image * size, (image + 1) * size), [1, ...x.shape.slice(1)]);
+      const found = kernels.conv2d(one, w, bias, window, shapeOf(1));
+      same(found, together.subarray(image * found.length, (image + 1) * found.length));
+      const alone = kernels.conv2dPooled(one, w, bias, window, shapeOf(1), poolingOf(1)), { length } = alone.values;
+      same(alone.values, pooled.values.subarray(image * length, (image + 1) * length));
+      deepEqual(
+        alone.positions.map((at) => at + image * found.length),
+        pooled.positions.subarray(image * length, (image + 1) * length),
+      );
+    }
+  }
+});
+
+test("a number far above the others reaches the outputs that see it, and no other", async () => {
+  const kernels = (await wasm("simd", true))!;
+  for (const shape of transformed.slice(0, 8)) {
+    for (const value of wild) {
+      const { x, w, bias, window, shapeOf } = problem(shape, 5), { channels, rows, columns } = shape;
+      x.data[((3 * channels + channels - 1) * rows + 5) * columns + 6] = value;
+      const found = kernels.conv2d(x, w, bias, window, shapeOf(5)), wanted = plain.conv2d(x, w, bias, window, shapeOf(5));
+      const size = plain.conv2d(magnitudes(x), magnitudes(w), bias.map(Math.abs), window, shapeOf(5));
+      found.forEach((z, i) => {
+        if (Number.isFinite(wanted[i])) {
+          ok(Math.abs(z - wanted[i]) <= 1e-6 * (size[i] + 10), `${value}: ${z} at ${i}, wanted ${wanted[i]}`);
+        } else ok(Object.is(z, wanted[i]), `${value}: ${z} at ${i}, wanted ${wanted[i]}`);
+      });
+      const dy = array(shapeOf(5), shape.seed + 3), all = { x: true, filter: true, bias: true };
+      const gradients = [kernels.conv2dGradients(x, w, dy, window, all), gradientsSeparately(plain, x, w, dy, window, all)];
+      gradients[0].forEach((z, i) =>
+        ok(Number.isFinite(z) === Number.isFinite(gradients[1][i]), `${value}: gradient ${z} at ${i}`)
+      );
+    }
+  }
+});
+
+test("gradients of more images than the spectra of are kept at a time", async () => {
+  const kernels = (await wasm("simd", true))!, images = 4300;
+  const x = array([images, 1, 28, 28], 1), w = array([8, 1, 5, 5], 2), dy = array([images, 8, 28, 28], 3);
+  const window = { stride: [1, 1] as const, padding: [2, 2] as const }, wanted = { x: false, filter: true, bias: true };
+  const found = kernels.conv2dGradients(x, w, dy, window, wanted);
+  const [first, second] = [[0, 3001], [3001, images]].map((range) => {
+    const [a, b] = [x, dy].map(({ data, size, shape }) =>
+      view(data.slice(...range.map((image) => image * size / images)), [range[1] - range[0], ...shape.slice(1)])
+    );
+    return kernels.conv2dGradients(a, w, b, window, wanted);
+  });
+  agree("gradients", found, first.map((z, i) => z + second[i]), found.map(() => images * 784 / 4));
 });
 
 test("images of which four would fill the memory take direct products", () => {
   const window = { stride: [1, 1] as const, padding: [1, 1] as const };
-  const pays = (size: number) => WinogradProducts.pays([64, 64, 3, 3], window, [8, 64, size, size]);
+  const pays = (size: number) => FourierProducts.pays([64, 64, 3, 3], window, [8, 64, size, size]);
   deepEqual([28, 224, 2048].map(pays), [true, true, false]);
 });
 

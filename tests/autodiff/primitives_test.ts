@@ -37,6 +37,7 @@ test("the table above names every differentiable function of autodiff/mod.ts", (
     "valueAndGrad",
     "primitive",
     "useThreads",
+    "useConvolutions",
     "coreCount",
     "openGpu",
     "broughtHere",

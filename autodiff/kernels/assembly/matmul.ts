@@ -1,6 +1,5 @@
 import { beginning } from "./job";
-import { firsts, fourths, seconds, thirds } from "./vectors";
-import { tile } from "./point_products";
+import { firsts, fourths, multiplyAdd, seconds, thirds } from "./vectors";
 
 /** C = A B, [n, depth] times [depth, m]. Strides are in bytes and of either sign. */
 @unmanaged
@@ -20,6 +19,41 @@ class MatrixProduct {
   /** Room for the first thread's rows of A, [rows / 4, depth, 4], and for a tile; bytes from one thread's to the next. */
   rows: usize;
   threadBytes: usize;
+}
+
+/**
+ * Four rows of U by eight columns of V, whose eight sums stay in vector registers, to four rows of M. U lies as [depth, 4], rows
+ * of V and M are `vRow` and `mRow` bytes apart. One load brings four numbers of U: memory accesses are what costs here, because
+ * an engine checks the bounds of each.
+ */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function tile(u: usize, length: usize, v: usize, vRow: usize, m: usize, mRow: usize): void {
+  let a0 = f32x4.splat(0), a1 = f32x4.splat(0), b0 = f32x4.splat(0), b1 = f32x4.splat(0);
+  let c0 = f32x4.splat(0), c1 = f32x4.splat(0), d0 = f32x4.splat(0), d1 = f32x4.splat(0);
+  for (const end = u + length; u < end; u += 16, v += vRow) {
+    const four = v128.load(u), v0 = v128.load(v), v1 = v128.load(v, 16);
+    const u0 = v128.shuffle<f32>(four, four, 0, 0, 0, 0);
+    a0 = multiplyAdd(u0, v0, a0);
+    a1 = multiplyAdd(u0, v1, a1);
+    const u1 = v128.shuffle<f32>(four, four, 1, 1, 1, 1);
+    b0 = multiplyAdd(u1, v0, b0);
+    b1 = multiplyAdd(u1, v1, b1);
+    const u2 = v128.shuffle<f32>(four, four, 2, 2, 2, 2);
+    c0 = multiplyAdd(u2, v0, c0);
+    c1 = multiplyAdd(u2, v1, c1);
+    const u3 = v128.shuffle<f32>(four, four, 3, 3, 3, 3);
+    d0 = multiplyAdd(u3, v0, d0);
+    d1 = multiplyAdd(u3, v1, d1);
+  }
+  v128.store(m, a0);
+  v128.store(m, a1, 16);
+  v128.store(m += mRow, b0);
+  v128.store(m, b1, 16);
+  v128.store(m += mRow, c0);
+  v128.store(m, c1, 16);
+  v128.store(m += mRow, d0);
+  v128.store(m, d1, 16);
 }
 
 /** Packs one part of B; columns that are missing are zero. */

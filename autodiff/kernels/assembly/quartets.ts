@@ -61,16 +61,15 @@ function separate(from: usize, a: usize, b: usize, c: usize, d: usize, count: i3
 }
 
 /**
- * Copies the planes of channels `channel` to `end` of a quartet to padded ones of `height` rows of `width` vectors, element [0, 0] to
- * row `top` and column `left`; what does not fit is left out, and what is around stays as it is.
+ * Copies the planes of a channel of a quartet to a padded one of `height` rows of `width` vectors, element [0, 0] to row `top` and
+ * column `left`; what does not fit is left out, and what is around stays as it is.
  * @param expanded room for one plane of vectors, if the planes are gradients of a pooling
  */
-export function loadQuartet(
+export function loadPlane(
   planes: Planes,
   first: i32,
   images: i32,
   channel: i32,
-  end: i32,
   top: i32,
   left: i32,
   to: usize,
@@ -79,24 +78,21 @@ export function loadQuartet(
   expanded: usize,
 ): void {
   const columns = planes.columns, size = planes.rows * columns, bytes: usize = 4 * planes.channels * size;
-  const mask = present(first, images), pooled = planes.positions != 0;
+  const mask = present(first, images), pooled = planes.positions != 0, start = planes.values + 4 * channel * size;
   const firstRow = max(0, -top), endRow = min(planes.rows, height - top);
   const firstColumn = max(0, -left), count = min(columns, width - left) - firstColumn;
-  for (let k = channel; k < end; k++, to += 16 * height * width) {
-    const start = planes.values + 4 * k * size;
-    const a = placeOf(start, first, 0, images, bytes), b = placeOf(start, first, 1, images, bytes);
-    const c = placeOf(start, first, 2, images, bytes), d = placeOf(start, first, 3, images, bytes);
-    if (pooled) expand(planes, first, images, k, expanded);
-    for (let i = firstRow; i < endRow; i++) {
-      let place = to + 16 * ((i + top) * width + left + firstColumn);
-      const at: usize = 4 * (i * columns + firstColumn);
-      if (!pooled) {
-        interleave(a + at, b + at, c + at, d + at, place, count, mask);
-        continue;
-      }
-      let from = expanded + 4 * at;
-      for (const last = from + 16 * max(0, count); from < last; from += 16, place += 16) v128.store(place, v128.load(from));
+  const a = placeOf(start, first, 0, images, bytes), b = placeOf(start, first, 1, images, bytes);
+  const c = placeOf(start, first, 2, images, bytes), d = placeOf(start, first, 3, images, bytes);
+  if (pooled) expand(planes, first, images, channel, expanded);
+  for (let i = firstRow; i < endRow; i++) {
+    let place = to + 16 * ((i + top) * width + left + firstColumn);
+    const at: usize = 4 * (i * columns + firstColumn);
+    if (!pooled) {
+      interleave(a + at, b + at, c + at, d + at, place, count, mask);
+      continue;
     }
+    let from = expanded + 4 * at;
+    for (const last = from + 16 * max(0, count); from < last; from += 16, place += 16) v128.store(place, v128.load(from));
   }
 }
 
@@ -116,8 +112,8 @@ function expand(planes: Planes, first: i32, images: i32, channel: i32, to: usize
   }
 }
 
-/** Copies the elements of padded planes from row `top` and column `left` on to images [images, channels, rows, columns]. */
-export function unloadQuartet(
+/** Copies the elements of a padded plane from row `top` and column `left` on to a channel of images [images, channels, rows, columns]. */
+export function unloadPlane(
   from: usize,
   height: i32,
   width: i32,
@@ -126,53 +122,47 @@ export function unloadQuartet(
   to: usize,
   first: i32,
   images: i32,
+  channel: i32,
   channels: i32,
   rows: i32,
   columns: i32,
 ): void {
-  const size = rows * columns, bytes: usize = 4 * channels * size;
+  const size = rows * columns, bytes: usize = 4 * channels * size, start = to + 4 * channel * size;
   const firstRow = max(0, -top), endRow = min(rows, height - top);
   const firstColumn = max(0, -left), count = max(0, min(columns, width - left) - firstColumn);
-  let a = placeOf(to, first, 0, images, bytes), b = placeOf(to, first, 1, images, bytes);
-  let c = placeOf(to, first, 2, images, bytes), d = placeOf(to, first, 3, images, bytes);
-  for (let k = 0; k < channels; k++, from += 16 * height * width) {
-    // Elements that no output has seen.
-    if (firstRow > 0 || endRow < rows || count < columns) {
-      memory.fill(a, 0, 4 * size);
-      memory.fill(b, 0, 4 * size);
-      memory.fill(c, 0, 4 * size);
-      memory.fill(d, 0, 4 * size);
-    }
-    for (let i = firstRow; i < endRow; i++) {
-      const at: usize = 4 * (i * columns + firstColumn);
-      separate(from + 16 * ((i + top) * width + left + firstColumn), a + at, b + at, c + at, d + at, count);
-    }
-    a += 4 * size;
-    b += 4 * size;
-    c += 4 * size;
-    d += 4 * size;
+  const a = placeOf(start, first, 0, images, bytes), b = placeOf(start, first, 1, images, bytes);
+  const c = placeOf(start, first, 2, images, bytes), d = placeOf(start, first, 3, images, bytes);
+  // Elements that no output has seen.
+  if (firstRow > 0 || endRow < rows || count < columns) {
+    memory.fill(a, 0, 4 * size);
+    memory.fill(b, 0, 4 * size);
+    memory.fill(c, 0, 4 * size);
+    memory.fill(d, 0, 4 * size);
+  }
+  for (let i = firstRow; i < endRow; i++) {
+    const at: usize = 4 * (i * columns + firstColumn);
+    separate(from + 16 * ((i + top) * width + left + firstColumn), a + at, b + at, c + at, d + at, count);
   }
 }
 
-/** Adds the sums of padded planes to float64 numbers. */
-export function addSums(from: usize, planes: i32, bytes: usize, sums: usize): void {
-  for (let c = 0; c < planes; c++, sums += 8) {
+/** Adds the sum of a padded plane to a float64 number; rows are summed in float32, as they are short. */
+export function addSums(from: usize, rowBytes: usize, rows: i32, to: usize): void {
+  let low = f64x2.splat(0), high = f64x2.splat(0);
+  for (let i = 0; i < rows; i++) {
     let sum = f32x4.splat(0);
-    for (const end = from + bytes; from < end; from += 16) sum = f32x4.add(sum, v128.load(from));
-    const pairs = f64x2.add(f64x2.promote_low_f32x4(sum), f64x2.promote_low_f32x4(v128.shuffle<f32>(sum, sum, 2, 3, 2, 3)));
-    store<f64>(sums, load<f64>(sums) + f64x2.extract_lane(pairs, 0) + f64x2.extract_lane(pairs, 1));
+    for (const end = from + rowBytes; from < end; from += 16) sum = f32x4.add(sum, v128.load(from));
+    low = f64x2.add(low, f64x2.promote_low_f32x4(sum));
+    high = f64x2.add(high, f64x2.promote_low_f32x4(v128.shuffle<f32>(sum, sum, 2, 3, 2, 3)));
   }
+  const pairs = f64x2.add(low, high);
+  store<f64>(to, load<f64>(to) + f64x2.extract_lane(pairs, 0) + f64x2.extract_lane(pairs, 1));
 }
 
 /**
- * Stores output planes of a quartet, whose rows are `rowBytes` apart, as they are or pooled.
+ * Stores an output plane of a quartet, whose rows are `rowBytes` apart, as it is or pooled.
  * @param row room for two rows of pooled vectors
  */
-export function finish(z: Outcome, first: i32, images: i32, from: usize, planeBytes: usize, rowBytes: usize, row: usize): void {
-  for (let o = 0; o < z.outputs; o++, from += planeBytes) finishPlane(z, first, images, o, from, rowBytes, row);
-}
-
-function finishPlane(z: Outcome, first: i32, images: i32, output: i32, from: usize, rowBytes: usize, row: usize): void {
+export function finishPlane(z: Outcome, first: i32, images: i32, output: i32, from: usize, rowBytes: usize, row: usize): void {
   const pooled = z.positions != 0, columns = pooled ? z.pooledColumns : z.columns, rows = pooled ? z.pooledRows : z.rows;
   const bytes: usize = 4 * z.outputs * rows * columns, start: usize = 4 * output * rows * columns;
   let a = placeOf(start, first, 0, images, bytes), b = placeOf(start, first, 1, images, bytes);
@@ -257,7 +247,7 @@ export function poolImages(at: usize, part: i32, thread: i32): void {
   const plane = job.plane + thread * job.threadBytes, row = job.row + thread * job.threadBytes;
   for (let n = beginning(part, quartets), end = beginning(part + 1, quartets); n < end; n++) {
     for (let c = 0; c < x.channels; c++) {
-      loadQuartet(x, 4 * n, job.images, c, c + 1, 0, 0, plane, x.rows, x.columns, 0);
+      loadPlane(x, 4 * n, job.images, c, 0, 0, plane, x.rows, x.columns, 0);
       finishPlane(z, 4 * n, job.images, c, plane, 16 * x.columns, row);
     }
   }

@@ -1,0 +1,165 @@
+import { POINTS } from "./spectra";
+import { beginning } from "./job";
+import { multiplyAdd, multiplySubtract } from "./vectors";
+
+/*
+ * Products of spectra. Columns come in blocks of eight: a spectrum of so many rows lies as [block, point, row, re and im, 8], points
+ * and blocks so many bytes apart.
+ */
+
+/** Bytes of a row: eight real parts, eight imaginary ones. */
+export const ROW: usize = 64;
+
+/**
+ * For every point p and block, M_p = U_p V_p: [outputs, depth] times [depth, 8]. U lies as [points, pairs of outputs, depth, 4], the re
+ * and im of both outputs of a pair.
+ */
+export function multiply(
+  blocks: i32,
+  pairs: i32,
+  depth: i32,
+  u: usize,
+  v: usize,
+  vBlock: usize,
+  vPoint: usize,
+  m: usize,
+  mBlock: usize,
+  mPoint: usize,
+): void {
+  const length: usize = 16 * depth;
+  for (let p = 0; p < POINTS; p++, u += pairs * length, v += vPoint, m += mPoint) {
+    for (let b: usize = 0; b < (blocks as usize); b++) {
+      let left = u, to = m + b * mBlock;
+      for (let i = 0; i < pairs; i++, left += length, to += 2 * ROW) complexTile(left, length, v + b * vBlock, to);
+    }
+  }
+}
+
+/** Two rows of U by eight columns, whose eight sums stay in vector registers. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function complexTile(u: usize, length: usize, v: usize, m: usize): void {
+  let a0 = f32x4.splat(0), a1 = f32x4.splat(0), b0 = f32x4.splat(0), b1 = f32x4.splat(0);
+  let c0 = f32x4.splat(0), c1 = f32x4.splat(0), d0 = f32x4.splat(0), d1 = f32x4.splat(0);
+  for (const end = u + length; u < end; u += 16, v += ROW) {
+    const four = v128.load(u), re0 = v128.load(v), re1 = v128.load(v, 16), im0 = v128.load(v, 32), im1 = v128.load(v, 48);
+    const u0 = v128.shuffle<f32>(four, four, 0, 0, 0, 0);
+    a0 = multiplyAdd(u0, re0, a0);
+    a1 = multiplyAdd(u0, re1, a1);
+    b0 = multiplyAdd(u0, im0, b0);
+    b1 = multiplyAdd(u0, im1, b1);
+    const u1 = v128.shuffle<f32>(four, four, 1, 1, 1, 1);
+    a0 = multiplySubtract(u1, im0, a0);
+    a1 = multiplySubtract(u1, im1, a1);
+    b0 = multiplyAdd(u1, re0, b0);
+    b1 = multiplyAdd(u1, re1, b1);
+    const u2 = v128.shuffle<f32>(four, four, 2, 2, 2, 2);
+    c0 = multiplyAdd(u2, re0, c0);
+    c1 = multiplyAdd(u2, re1, c1);
+    d0 = multiplyAdd(u2, im0, d0);
+    d1 = multiplyAdd(u2, im1, d1);
+    const u3 = v128.shuffle<f32>(four, four, 3, 3, 3, 3);
+    c0 = multiplySubtract(u3, im0, c0);
+    c1 = multiplySubtract(u3, im1, c1);
+    d0 = multiplyAdd(u3, re0, d0);
+    d1 = multiplyAdd(u3, re1, d1);
+  }
+  v128.store(m, a0);
+  v128.store(m, a1, 16);
+  v128.store(m, b0, 32);
+  v128.store(m, b1, 48);
+  v128.store(m, c0, 64);
+  v128.store(m, c1, 80);
+  v128.store(m, d0, 96);
+  v128.store(m, d1, 112);
+}
+
+/** For every point p, D_p (+)= conj(S_p) V_pᵀ over the columns of all blocks: [outputs, columns] times [columns, depth]. */
+@unmanaged
+class SpectrumCorrelation {
+  blocks: i32;
+  /** Pairs of outputs, and of depth. */
+  outputPairs: i32;
+  depthPairs: i32;
+  s: usize;
+  sBlock: usize;
+  sPoint: usize;
+  v: usize;
+  vBlock: usize;
+  vPoint: usize;
+  /** [points, outputs, depth, re and im]; bytes of a point and of an output. */
+  d: usize;
+  dPoint: usize;
+  dOutput: usize;
+  /** Whether D is added to. */
+  keep: i32;
+}
+
+/** Does some of the points. */
+export function correlateSpectra(at: usize, part: i32, thread: i32): void {
+  const job = changetype<SpectrumCorrelation>(at);
+  for (let p: usize = beginning(part, POINTS), end: usize = beginning(part + 1, POINTS); p < end; p++) {
+    for (let i: usize = 0; i < (job.outputPairs as usize); i++) {
+      const s = job.s + p * job.sPoint + 2 * i * ROW;
+      let v = job.v + p * job.vPoint, d = job.d + p * job.dPoint + 2 * i * job.dOutput;
+      for (let j = 0; j < job.depthPairs; j++, v += 2 * ROW, d += 16) {
+        correlationTile(s, job.sBlock, v, job.vBlock, job.blocks, d, job.dOutput, job.keep != 0);
+      }
+    }
+  }
+}
+
+/** Two outputs by two of depth; each sum is four, one for each column modulo four, until the end. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function correlationTile(
+  s: usize,
+  sBlock: usize,
+  v: usize,
+  vBlock: usize,
+  blocks: i32,
+  d: usize,
+  dOutput: usize,
+  keep: bool,
+): void {
+  let a0 = f32x4.splat(0), a1 = f32x4.splat(0), b0 = f32x4.splat(0), b1 = f32x4.splat(0);
+  let c0 = f32x4.splat(0), c1 = f32x4.splat(0), d0 = f32x4.splat(0), d1 = f32x4.splat(0);
+  for (; blocks > 0; blocks--, s += sBlock, v += vBlock) {
+    for (let half: usize = 0; half < 32; half += 16) {
+      const from = s + half, to = v + half;
+      const r0 = v128.load(from), i0 = v128.load(from, 32), r1 = v128.load(from, 64), i1 = v128.load(from, 96);
+      const x0 = v128.load(to);
+      a0 = multiplyAdd(r0, x0, a0);
+      a1 = multiplySubtract(i0, x0, a1);
+      c0 = multiplyAdd(r1, x0, c0);
+      c1 = multiplySubtract(i1, x0, c1);
+      const y0 = v128.load(to, 32);
+      a0 = multiplyAdd(i0, y0, a0);
+      a1 = multiplyAdd(r0, y0, a1);
+      c0 = multiplyAdd(i1, y0, c0);
+      c1 = multiplyAdd(r1, y0, c1);
+      const x1 = v128.load(to, 64);
+      b0 = multiplyAdd(r0, x1, b0);
+      b1 = multiplySubtract(i0, x1, b1);
+      d0 = multiplyAdd(r1, x1, d0);
+      d1 = multiplySubtract(i1, x1, d1);
+      const y1 = v128.load(to, 96);
+      b0 = multiplyAdd(i0, y1, b0);
+      b1 = multiplyAdd(r0, y1, b1);
+      d0 = multiplyAdd(i1, y1, d0);
+      d1 = multiplyAdd(r1, y1, d1);
+    }
+  }
+  const first = sums(a0, a1, b0, b1), second = sums(c0, c1, d0, d1);
+  v128.store(d, keep ? f32x4.add(v128.load(d), first) : first);
+  v128.store(d + dOutput, keep ? f32x4.add(v128.load(d + dOutput), second) : second);
+}
+
+/** The sums of the four numbers in each. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function sums(a: v128, b: v128, c: v128, d: v128): v128 {
+  const ab = f32x4.add(v128.shuffle<f32>(a, b, 0, 4, 1, 5), v128.shuffle<f32>(a, b, 2, 6, 3, 7));
+  const cd = f32x4.add(v128.shuffle<f32>(c, d, 0, 4, 1, 5), v128.shuffle<f32>(c, d, 2, 6, 3, 7));
+  return f32x4.add(v128.shuffle<f32>(ab, cd, 0, 1, 4, 5), v128.shuffle<f32>(ab, cd, 2, 3, 6, 7));
+}

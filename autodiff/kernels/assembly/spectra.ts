@@ -1,0 +1,388 @@
+import { multiply, ROW } from "./complex_products";
+import { columnSignal, columnSpectrum, realColumnSignal, realColumnSpectrum, rowSignal, rowSpectrum } from "./dft";
+import { beginning, Outcome, Planes } from "./job";
+import { addSums, finishPlane, loadPlane, unloadPlane } from "./quartets";
+import { firsts, fourths, seconds, thirds } from "./vectors";
+
+/*
+ * Convolutions of stride 1 by Fourier transforms of 18 by 18 numbers: what a filter of r by r taps makes of such a tile are 19 - r by
+ * 19 - r outputs, by a product for each of the 164 points that a spectrum of real numbers has beside their conjugates. A tile is one
+ * of each image of a quartet, one image in a lane: no number of an image meets one of another.
+ */
+
+/** Numbers of a tile in each direction. */
+export const SIZE: usize = 18;
+/**
+ * Points of a spectrum: of columns 1 to 8 all eighteen, of 0 and 9, which are spectra of real numbers, the first ten.
+ */
+export const POINTS: i32 = 164;
+
+/** Bytes of a row of a tile whose rows are transformed: ten complex vectors. */
+const LINE: usize = 320;
+/** Bytes of scratch for a transform: the rows, and one line as it was. */
+export const SCRATCH: usize = SIZE * LINE + 16 * SIZE;
+
+/** How outputs are covered by tiles. */
+@unmanaged
+class Tiling {
+  /** Outputs of a tile in each direction. */
+  size: i32;
+  rows: i32;
+  columns: i32;
+  /** Rows and columns of zeros before the image; negative to leave some out. */
+  top: i32;
+  left: i32;
+
+  get tiles(): i32 {
+    return this.rows * this.columns;
+  }
+  /** Rows and columns of the padded plane that all tiles need. */
+  get height(): i32 {
+    return this.size * (this.rows - 1) + (SIZE as i32);
+  }
+  get width(): i32 {
+    return this.size * (this.columns - 1) + (SIZE as i32);
+  }
+  /** Where a tile begins in such a plane, in bytes. */
+  placeOf(tile: i32): usize {
+    return 16 * this.size * (tile / this.columns * this.width + tile % this.columns);
+  }
+}
+
+/** Spectra of planes of quartets, as `complex_products.ts` has them, for quartets from `first` on. */
+@unmanaged
+class Spectra {
+  place: usize;
+  /** Bytes of a block of two tiles, and of a point. */
+  block: usize;
+  point: usize;
+}
+
+/** What all kernels on quartets know. */
+@unmanaged
+class Quartets {
+  /** All images, and the quartets that are asked for: the first and how many. */
+  images: i32;
+  first: i32;
+  count: i32;
+  tiling: Tiling;
+  /** Quartets that are done together, which is a whole number of blocks. */
+  together: i32;
+  /** Places for the first thread: a padded plane, one more for what is pooled, and scratch; bytes from one thread's to the next. */
+  plane: usize;
+  expanded: usize;
+  scratch: usize;
+  threadBytes: usize;
+
+  /** Quartets whose tiles fill whole blocks. */
+  get unit(): i32 {
+    return 1 + (this.tiling.tiles & 1);
+  }
+  /** The first quartet of a part. */
+  beginning(part: i32): i32 {
+    return this.first + min(this.count, this.unit * beginning(part, (this.count + this.unit - 1) / this.unit));
+  }
+  /** Blocks of so many quartets. */
+  blocks(quartets: i32): i32 {
+    return (quartets * this.tiling.tiles + 1) >> 1;
+  }
+}
+
+/** Where a tile has its first real part; quartets count from the first that there is room for. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function tileOf(place: usize, block: usize, quartet: i32, tiles: i32, tile: i32): usize {
+  const slot: usize = quartet * tiles + tile;
+  return place + (slot >> 1) * block + 16 * (slot & 1);
+}
+
+/** Outputs [outputs, …] of every image, as correlations of its planes with filters. */
+@unmanaged
+class Correlation {
+  quartets: Quartets;
+  x: Planes;
+  z: Outcome;
+  /** Transformed filters. */
+  u: usize;
+  /** Of the first thread: spectra of images and of outputs, and room for two rows of pooled vectors. */
+  v: Spectra;
+  m: Spectra;
+  row: usize;
+  /** For each image what {@link judge} says of it. */
+  judgements: usize;
+}
+
+/** Does one part of the job at a place, in the places of a thread. */
+export function correlate(at: usize, part: i32, thread: i32): void {
+  const job = changetype<Correlation>(at), all = job.quartets, x = job.x, z = job.z, v = job.v, m = job.m;
+  const shift = thread * all.threadBytes, from = v.place + shift, to = m.place + shift, end = all.beginning(part + 1);
+  memory.fill(all.plane + shift, 0, all.tiling.height * all.tiling.width * 16);
+  for (let q = all.beginning(part); q < end; q += all.together) {
+    const count = min(all.together, end - q), blocks = all.blocks(count);
+    transform(all, x, q, count, SIZE as i32, from, v, 0, job.judgements, shift);
+    multiply(blocks, (z.outputs + 1) >> 1, x.channels, job.u, from, v.block, v.point, to, m.block, m.point);
+    restoreOutputs(all, z, q, count, to, m, job.row + shift, shift);
+  }
+}
+
+/**
+ * The gradients of a correlation in its planes and its bias, with a place of 0 where one is not wanted, and spectra of images and
+ * slopes for that in its filters.
+ */
+@unmanaged
+class Gradients {
+  quartets: Quartets;
+  x: Planes;
+  dy: Planes;
+  /** Spectra of all slopes, and of all images if those are wanted. */
+  s: Spectra;
+  v: Spectra;
+  images: i32;
+  dx: usize;
+  /** Transformed filters, and the spectra of dx of the first thread. */
+  u: usize;
+  m: Spectra;
+  /** For each of PARTS parts the bias's gradient, float64. */
+  sums: usize;
+  /** For each image what {@link judge} says of its slopes, and then of itself. */
+  judgements: usize;
+}
+
+/** Does one part of the job at a place, in the places of a thread. */
+export function gradients(place: usize, part: i32, thread: i32): void {
+  const job = changetype<Gradients>(place), all = job.quartets, x = job.x, dy = job.dy, s = job.s, v = job.v, m = job.m;
+  const tiles = all.tiling.tiles, shift = thread * all.threadBytes, back = m.place + shift, end = all.beginning(part + 1);
+  const planeBytes: usize = all.tiling.height * all.tiling.width * 16;
+  const sums = job.sums == 0 ? 0 : job.sums + 8 * part * dy.channels;
+  for (let q = all.beginning(part); q < end; q += all.together) {
+    const count = min(all.together, end - q), at = q - all.first, slopes = tileOf(s.place, s.block, at, tiles, 0);
+    memory.fill(all.plane + shift, 0, planeBytes);
+    transform(all, dy, q, count, all.tiling.size, slopes, s, sums, job.judgements, shift);
+    if (job.dx != 0) {
+      multiply(all.blocks(count), (x.channels + 1) >> 1, dy.channels, job.u, slopes, s.block, s.point, back, m.block, m.point);
+      restoreImages(all, x, q, count, back, m, job.dx, shift);
+    }
+    if (job.images == 0) continue;
+    memory.fill(all.plane + shift, 0, planeBytes);
+    transform(all, x, q, count, SIZE as i32, tileOf(v.place, v.block, at, tiles, 0), v, 0, job.judgements + 4 * all.images, shift);
+  }
+}
+
+/** Quartets to spectra, of which the first `support` rows and columns of a tile are read. */
+function transform(
+  all: Quartets,
+  planes: Planes,
+  first: i32,
+  count: i32,
+  support: i32,
+  to: usize,
+  spectra: Spectra,
+  sums: usize,
+  judgements: usize,
+  shift: usize,
+): void {
+  const tiling = all.tiling, tiles = tiling.tiles, plane = all.plane + shift, scratch = all.scratch + shift;
+  const width = tiling.width, height = tiling.height, rowBytes = 16 * width, planeBytes = height * rowBytes;
+  const whole = support == (SIZE as i32), top = whole ? tiling.top : 0, left = whole ? tiling.left : 0;
+  for (let q = 0; q < count; q++) {
+    let greatest = i32x4.splat(0), exponents = i32x4.splat(0), numbers = i32x4.splat(0);
+    for (let c = 0; c < planes.channels; c++) {
+      loadPlane(planes, 4 * (first + q), all.images, c, top, left, plane, height, width, all.expanded + shift);
+      if (sums != 0) addSums(plane, rowBytes, height, sums + 8 * c);
+      for (let x = plane, last = plane + planeBytes; x < last; x += 16) {
+        const bits = v128.and(v128.load(x), i32x4.splat(0x7fffffff));
+        greatest = i32x4.max_s(greatest, bits);
+        exponents = i32x4.add(exponents, i32x4.shr_u(bits, 23));
+        numbers = i32x4.sub(numbers, i32x4.gt_s(bits, i32x4.splat(0)));
+      }
+      for (let tile = 0; tile < tiles; tile++) {
+        const place = tileOf(to, spectra.block, q, tiles, tile) + c * ROW;
+        spectrum(plane + tiling.placeOf(tile), rowBytes, support, support, place, spectra.point, scratch);
+      }
+    }
+    judge(judgements, 4 * (first + q), all.images, i32x4.shr_u(greatest, 23), exponents, numbers);
+  }
+  // Sums over columns see the second half of the last block even where no tile is in it.
+  if (((count * tiles) & 1) == 0) return;
+  let last = tileOf(to, spectra.block, count, tiles, 0);
+  for (let p = 0; p < POINTS; p++, last += spectra.point) {
+    for (let k: usize = 0; k < 2 * ROW * ((planes.channels + 1) >> 1); k += 32) v128.store(last + k, f32x4.splat(0));
+  }
+}
+
+/** Spectra of outputs to outputs. */
+function restoreOutputs(all: Quartets, z: Outcome, first: i32, count: i32, from: usize, m: Spectra, row: usize, shift: usize): void {
+  const tiling = all.tiling, tiles = tiling.tiles, plane = all.plane + shift, scratch = all.scratch + shift, rowBytes = 16 * tiling.width;
+  for (let q = 0; q < count; q++) {
+    for (let o = 0; o < z.outputs; o++) {
+      const bias = v128.load32_splat(z.bias + 4 * o);
+      for (let tile = 0; tile < tiles; tile++) {
+        const place = tileOf(from, m.block, q, tiles, tile) + o * ROW, zero = place + ZERO * m.point;
+        // What is added to the frequency 0 is added to every output.
+        v128.store(zero, f32x4.add(v128.load(zero), bias));
+        // Of a row of 18 outputs those of the next tile are overwritten by it.
+        signal(place, m.point, tiling.size, plane + tiling.placeOf(tile), rowBytes, scratch);
+      }
+      finishPlane(z, 4 * (first + q), all.images, o, plane, rowBytes, row);
+    }
+  }
+  // Images come to the same plane, and want zeros around them.
+  memory.fill(plane, 0, tiling.height * rowBytes);
+}
+
+/** Spectra of the images' gradient to that gradient. */
+function restoreImages(all: Quartets, x: Planes, first: i32, count: i32, from: usize, m: Spectra, to: usize, shift: usize): void {
+  const tiling = all.tiling, tiles = tiling.tiles, plane = all.plane + shift, scratch = all.scratch + shift;
+  const width = tiling.width, height = tiling.height, rowBytes: usize = 16 * width, found = all.expanded + shift;
+  for (let q = 0; q < count; q++) {
+    for (let c = 0; c < x.channels; c++) {
+      memory.fill(plane, 0, height * rowBytes);
+      for (let tile = 0; tile < tiles; tile++) {
+        signal(tileOf(from, m.block, q, tiles, tile) + c * ROW, m.point, SIZE as i32, found, 16 * SIZE, scratch);
+        // Neighbouring tiles overlap.
+        let at = plane + tiling.placeOf(tile), row = found;
+        for (let i: usize = 0; i < SIZE; i++, at += rowBytes) {
+          for (let k: usize = 0; k < 16 * SIZE; k += 16, row += 16) v128.store(at + k, f32x4.add(v128.load(at + k), v128.load(row)));
+        }
+      }
+      unloadPlane(plane, height, width, tiling.top, tiling.left, to, 4 * (first + q), all.images, c, x.channels, x.rows, x.columns);
+    }
+  }
+}
+
+/** Exponents from which on products may overflow, infinities and NaN among them. */
+const HUGE: i32 = 127 + 60;
+/** Powers of two by which the greatest number may be above the geometric mean of those that are not 0. */
+const SPREAD: i32 = 8;
+
+/**
+ * Of each image: 2 if it has numbers that transforms may not have, 1 if one is so far above the others that its rounding errors, which
+ * a transform spreads over the tile, would be seen in outputs that do not see it; else 0.
+ */
+function judge(to: usize, first: i32, images: i32, greatest: v128, exponents: v128, count: v128): void {
+  const spread = i32x4.sub(i32x4.mul(i32x4.sub(greatest, i32x4.splat(SPREAD)), count), exponents);
+  const wild = v128.and(i32x4.gt_s(spread, i32x4.splat(0)), i32x4.splat(1));
+  const huge = i32x4.ge_s(greatest, i32x4.splat(HUGE)), found = v128.bitselect(i32x4.splat(2), wild, huge);
+  for (let lane = 0; lane < min(4, images - first); lane++) {
+    const at = to + 4 * (first + lane);
+    store<i32>(at, lane == 0 ? i32x4.extract_lane(found, 0) : lane == 1 ? i32x4.extract_lane(found, 1) : lane == 2 ? i32x4.extract_lane(found, 2) : i32x4.extract_lane(found, 3));
+  }
+}
+
+/** The point of frequency 0. */
+const ZERO: usize = 8 * SIZE;
+
+/** The spectrum of the first rows and columns of a tile, with zeros up to 18 by 18; imaginary parts are 32 bytes after real ones. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function spectrum(from: usize, rowBytes: usize, rows: i32, columns: i32, to: usize, point: usize, scratch: usize): void {
+  const row = scratch + SIZE * LINE, some: usize = 16 * columns, all: usize = 16 * SIZE;
+  if (some < all) memory.fill(row + some, 0, all - some);
+  for (let i = 0; i < rows; i++, from += rowBytes) {
+    if (some < all) memory.copy(row, from, some);
+    rowSpectrum(some < all ? row : from, scratch + i * LINE);
+  }
+  memory.fill(scratch + rows * LINE, 0, ((SIZE as i32) - rows) * LINE);
+  for (let k: usize = 1; k < 9; k++) columnSpectrum(scratch + 32 * k, to + (k - 1) * SIZE * point, point);
+  realColumnSpectrum(scratch, to + ZERO * point, point);
+  realColumnSpectrum(scratch + 288, to + (ZERO + 10) * point, point);
+}
+
+/** The first rows of what has this spectrum, times 18². */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function signal(from: usize, point: usize, rows: i32, to: usize, rowBytes: usize, scratch: usize): void {
+  for (let k: usize = 1; k < 9; k++) columnSignal(from + (k - 1) * SIZE * point, scratch + 32 * k, point);
+  realColumnSignal(from + ZERO * point, scratch, point);
+  realColumnSignal(from + (ZERO + 10) * point, scratch + 288, point);
+  for (let i = 0; i < rows; i++, to += rowBytes) rowSignal(scratch + i * LINE, to);
+}
+
+/** Filters to spectra, as `multiply` takes them. */
+@unmanaged
+class Filters {
+  /** w[o, c, a, b] is at w + o outputStep + c depthStep + a rowStep + 4 b, in bytes. */
+  w: usize;
+  outputs: i32;
+  depth: i32;
+  height: i32;
+  width: i32;
+  outputStep: i32;
+  depthStep: i32;
+  rowStep: i32;
+  /** Whether conjugates are wanted, which make a correlation of a convolution. */
+  conjugate: i32;
+  /** [points, pairs of outputs, depth, 4], divided by 18². */
+  u: usize;
+  /** Of the first thread: scratch, then a tile and its spectrum. */
+  scratch: usize;
+  threadBytes: usize;
+}
+
+/** Does some of the fours of outputs. */
+export function transformFilters(at: usize, part: i32, thread: i32): void {
+  const job = changetype<Filters>(at), depth = job.depth, outputs = job.outputs, fours = (outputs + 3) >> 2;
+  const scratch = job.scratch + thread * job.threadBytes, tile = scratch + SCRATCH, found = tile + 16 * SIZE * SIZE;
+  const pairs: usize = (outputs + 1) >> 1, point = 16 * pairs * (depth as usize), rowBytes: usize = 16 * job.width;
+  const scale = f32x4.splat(1.0 / 324.0), other = f32x4.splat(job.conjugate != 0 ? -1.0 / 324.0 : 1.0 / 324.0);
+  for (let i = beginning(part, fours), end = beginning(part + 1, fours); i < end; i++) {
+    for (let c = 0; c < depth; c++) {
+      memory.fill(tile, 0, job.height * rowBytes);
+      for (let lane = 0; lane < min(4, outputs - 4 * i); lane++) {
+        for (let a = 0; a < job.height; a++) {
+          const from = job.w + (4 * i + lane) * job.outputStep + c * job.depthStep + a * job.rowStep;
+          for (let b = 0; b < job.width; b++) store<f32>(tile + a * rowBytes + 16 * b + 4 * lane, load<f32>(from + 4 * b));
+        }
+      }
+      spectrum(tile, rowBytes, job.height, job.width, found, 48, scratch);
+      const second = 4 * i + 2 < outputs;
+      let to = job.u + 16 * (2 * i * depth + c), from = found;
+      for (let p = 0; p < POINTS; p++, from += 48, to += point) {
+        const re = f32x4.mul(v128.load(from), scale), im = f32x4.mul(v128.load(from, 32), other);
+        v128.store(to, v128.shuffle<f32>(re, im, 0, 4, 1, 5));
+        if (second) v128.store(to + 16 * depth, v128.shuffle<f32>(re, im, 2, 6, 3, 7));
+      }
+    }
+  }
+}
+
+/** What `correlateSpectra` summed to gradients of filters. */
+@unmanaged
+class FilterGradient {
+  d: usize;
+  dPoint: usize;
+  dOutput: usize;
+  outputs: i32;
+  depth: i32;
+  height: i32;
+  width: i32;
+  /** [outputs, depth, height, width]. */
+  w: usize;
+  /** Of the first thread: scratch, then a spectrum and a tile. */
+  scratch: usize;
+  threadBytes: usize;
+}
+
+/** Does some of the outputs, four of depth in the lanes. */
+export function restoreFilters(at: usize, part: i32, thread: i32): void {
+  const job = changetype<FilterGradient>(at), depth = job.depth, height = job.height, width = job.width;
+  const scratch = job.scratch + thread * job.threadBytes, found = scratch + SCRATCH, tile = found + 48 * POINTS;
+  const scale = f32x4.splat(1.0 / 324.0);
+  for (let o = beginning(part, job.outputs), end = beginning(part + 1, job.outputs); o < end; o++) {
+    for (let c = 0; c < depth; c += 4) {
+      let from = job.d + o * job.dOutput + 8 * c, to = found;
+      for (let p = 0; p < POINTS; p++, from += job.dPoint, to += 48) {
+        const one = v128.load(from), two = v128.load(from, 16);
+        v128.store(to, f32x4.mul(v128.shuffle<f32>(one, two, 0, 2, 4, 6), scale));
+        v128.store(to, f32x4.mul(v128.shuffle<f32>(one, two, 1, 3, 5, 7), scale), 32);
+      }
+      signal(found, 48, height, tile, 16 * SIZE, scratch);
+      for (let lane = 0; lane < min(4, depth - c); lane++) {
+        const w = job.w + 4 * ((o * depth + c + lane) * height * width);
+        for (let a = 0; a < height; a++) {
+          for (let b = 0; b < width; b++) store<f32>(w + 4 * (a * width + b), load<f32>(tile + a * 16 * SIZE + 16 * b + 4 * lane));
+        }
+      }
+    }
+  }
+}

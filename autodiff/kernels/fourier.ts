@@ -1,0 +1,333 @@
+import type { Pooled, Pooling2d, Wanted, Window2d } from "../devices/device.ts";
+import { contiguousData, type NdArray, type Shape, sizeOf, type TypedArray } from "../ndarray.ts";
+import type { PooledImages } from "./kernels.ts";
+import type { Machine } from "./machine.ts";
+import { partCount } from "./thread_pool.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** Numbers of a tile in each direction, the points of its spectrum, and the bytes that a transform needs; as in `assembly/spectra.ts`. */
+const tileSize = 18, points = 164, scratchBytes = tileSize * 320 + 16 * tileSize;
+/** Taps that a filter may have in each direction: with more a tile has few outputs. */
+const mostTaps = 12;
+/** Images that are transformed together, one in each lane. */
+const lanes = 4;
+/** Bytes of a near cache that spectra may take. */
+const nearBytes = 600 * 1024;
+/** Bytes that the spectra of images and slopes may take, from which the filters' gradient is made. */
+const farBytes = 2 ** 28;
+/** Numbers that the planes of four images may take in each thread's memory, of which there are 4 GiB for all. */
+const mostScratch = 2 ** 24;
+/** From here on products of float32 numbers may overflow. */
+const huge = 2 ** 60;
+
+/** The tiles that cover outputs, `size` in each direction. */
+interface Tiling {
+  size: number;
+  rows: number;
+  columns: number;
+}
+
+/** Spectra of so many rows: bytes of a point and of a block of eight columns. */
+interface Layout {
+  point: number;
+  block: number;
+}
+
+/** What images must be for transforms; see `judge` in `assembly/spectra.ts`. */
+export interface Transformed extends PooledImages {
+  /** The places of images that need direct products. */
+  wild: number[];
+}
+
+/**
+ * Convolutions of stride 1 by Fourier transforms of tiles. Errors are those of direct sums in float32, relative to the greatest numbers
+ * of a tile; what comes out for an image does not depend on the others.
+ * Sources: M. Mathieu, M. Henaff, Y. LeCun, "Fast training of convolutional networks through FFTs" (ICLR 2014); A. Zlateski, Z. Jia,
+ * K. Li, F. Durand, "FFT convolutions are faster than Winograd on modern CPUs, here is why" (2018).
+ */
+export class FourierProducts {
+  constructor(readonly machine: Machine) {}
+
+  /** Whether these products pay for filters [o, c, p, q] and outputs [n, o, rows, columns], against direct ones; whatever n is. */
+  static pays([outputs, channels, height, width]: Shape, { stride, direct }: Window2d, [, , rows, columns]: Shape): boolean {
+    if (direct || stride[0] !== 1 || stride[1] !== 1 || height > mostTaps || width > mostTaps) return false;
+    if (planeSize(tilingOf(rows, columns, height, width)) > mostScratch) return false;
+    // A direct product works on sixteen neighbouring columns.
+    const sums = rows * ceil(columns, 16) / 4 * ceil(outputs, 3) * channels * height * width * 3;
+    return lanes * sums > transformCost([outputs, channels, height, width], [lanes, outputs, rows, columns]);
+  }
+
+  /** Whether a filter's numbers may be transformed. */
+  static fits(filter: NdArray): boolean {
+    const data = contiguousData(filter);
+    for (let i = 0; i < data.length; i++) if (!(Math.abs(data[i]) < huge)) return false;
+    return true;
+  }
+
+  /** Correlation and bias, and then max pooling if wanted. */
+  forward(
+    x: NdArray,
+    filter: NdArray,
+    bias: TypedArray | null,
+    { padding }: Window2d,
+    shape: Shape,
+    pooling?: Pooling2d,
+  ): Transformed {
+    const { machine, machine: { workspace } } = this, [outputs, channels, height, width] = filter.shape;
+    const [images, , rows, columns] = shape, tiling = tilingOf(rows, columns, height, width);
+    const size = sizeOf(pooling?.shape ?? shape);
+    workspace.clear();
+    const values = workspace.reserve(size), positions = pooling === undefined ? 0 : workspace.reserve(size);
+    const judgements = workspace.reserve(images), addend = bias === null ? workspace.zeros(outputs) : workspace.store(bias);
+    const u = this.#filters(filter, channels * height * width, height * width, outputs, channels, true);
+    const { v, m, row, quartets } = this.#quartets(images, tiling, padding, channels, outputs, {
+      pooledColumns: pooling?.shape[3],
+    });
+    machine.run(
+      "correlate",
+      workspace.record("Correlation", {
+        quartets: workspace.record("Quartets", quartets),
+        x: planes(workspace, x, x.shape),
+        z: outcome(workspace, { values, outputs, rows, columns, bias: addend }, pooling, positions),
+        u,
+        v,
+        m,
+        row,
+        judgements,
+      }),
+    );
+    const wild = this.#judged(judgements, images, 1);
+    return { values: workspace.keep(values, size), positions: workspace.keepInts(positions, pooling ? size : 0), wild };
+  }
+
+  /**
+   * The gradients in x, filter and bias, one after the other, each only if wanted; x is needed for the filter's, the filter for x's.
+   * `null` where numbers are too large to be transformed.
+   */
+  gradients(
+    x: NdArray,
+    filter: NdArray,
+    dy: NdArray,
+    { padding }: Window2d,
+    wanted: Wanted,
+    pooled?: Pooled,
+  ): Float32Array | null {
+    const { machine, machine: { workspace } } = this, [outputs, channels, height, width] = filter.shape, area = height * width;
+    const [images, , rows, columns] = pooled?.shape ?? dy.shape, tiling = tilingOf(rows, columns, height, width);
+    const sizes = [wanted.x ? x.size : 0, wanted.filter ? filter.size : 0, wanted.bias ? outputs : 0];
+    workspace.clear();
+    const size = sizes[0] + sizes[1] + sizes[2], dx = workspace.reserve(size), dw = dx + 4 * sizes[0];
+    const sums = workspace.zeros(wanted.bias ? 2 * partCount * outputs : 0), judgements = workspace.reserve(2 * images);
+    const seen = planes(workspace, x, x.shape, undefined, wanted.filter);
+    const slopes = planes(workspace, dy, [images, outputs, rows, columns], pooled);
+    // The adjoint convolves, and exchanges outputs and channels.
+    const u = wanted.x ? this.#filters(filter, area, channels * area, channels, outputs, false) : 0;
+    const tiles = tiling.rows * tiling.columns, quartets = Math.ceil(images / lanes), layouts = [outputs, channels].map(layoutOf);
+    // An even number, so that blocks are full but for the last.
+    const most = 2 * Math.max(1, Math.floor(farBytes / ((layouts[0].block + layouts[1].block) * tiles)));
+    const spectra = layouts.map((layout, i) => {
+      const blocks = i === 1 && !wanted.filter ? 0 : Math.ceil(Math.min(most, quartets) * tiles / 2);
+      const place = workspace.reserve(blocks * layout.block / 4);
+      return { place, ...layout, record: workspace.record("Spectra", { place, ...layout }) };
+    });
+    const [s, v] = spectra, dOutput = 8 * ceil(channels, 4), dPoint = dOutput * ceil(outputs, 2);
+    const d = { d: workspace.reserve(wanted.filter ? points * dPoint / 4 : 0), dPoint, dOutput };
+    const found = this.#quartets(images, tiling, padding, 0, wanted.x ? channels : 0, {
+      depth: outputs,
+      expanded: pooled === undefined ? 0 : rows * columns,
+    });
+    for (let first = 0; first < quartets; first += most) {
+      const count = Math.min(most, quartets - first);
+      machine.run(
+        "gradients",
+        workspace.record("Gradients", {
+          quartets: workspace.record("Quartets", { ...found.quartets, first, count }),
+          x: seen,
+          dy: slopes,
+          s: s.record,
+          v: v.record,
+          images: wanted.filter ? 1 : 0,
+          dx: wanted.x ? dx : 0,
+          u,
+          m: found.m,
+          sums: wanted.bias ? sums : 0,
+          judgements,
+        }),
+      );
+      if (!wanted.filter) continue;
+      machine.run(
+        "correlateSpectra",
+        workspace.record("SpectrumCorrelation", {
+          blocks: Math.ceil(count * tiles / 2),
+          outputPairs: Math.ceil(outputs / 2),
+          depthPairs: Math.ceil(channels / 2),
+          s: s.place,
+          sBlock: s.block,
+          sPoint: s.point,
+          v: v.place,
+          vBlock: v.block,
+          vPoint: v.point,
+          ...d,
+          keep: first > 0 ? 1 : 0,
+        }),
+      );
+    }
+    if (this.#judged(judgements, wanted.filter ? 2 * images : images, 2).length > 0) return null;
+    if (wanted.filter) {
+      const scratch = machine.scratch(), place = scratch.reserve(scratchBytes / 4 + 12 * points + 4 * tileSize ** 2);
+      const gradient = { ...d, outputs, depth: channels, height, width, w: dw, scratch: place, threadBytes: scratch.finish() };
+      machine.run("restoreFilters", workspace.record("FilterGradient", gradient));
+    }
+    if (wanted.bias) {
+      workspace.floats(dx, size).set(sumsOfParts(workspace, sums, outputs), sizes[0] + sizes[1]);
+    }
+    return workspace.keep(dx, size);
+  }
+
+  /**
+   * What kernels on quartets know, with places for each thread: spectra of `inputs` and `outputs` planes of as many quartets as fit a
+   * near cache, or of more where filters are large, which are read once for all of them.
+   */
+  #quartets(
+    images: number,
+    tiling: Tiling,
+    [top, left]: readonly [number, number],
+    inputs: number,
+    outputs: number,
+    { depth = inputs, pooledColumns = 0, expanded = 0 }: { depth?: number; pooledColumns?: number; expanded?: number },
+  ) {
+    const { machine, machine: { workspace } } = this, tiles = tiling.rows * tiling.columns, unit = 1 + tiles % 2;
+    const layouts = [layoutOf(inputs), layoutOf(outputs)], filterBytes = 16 * points * Math.ceil(outputs / 2) * depth;
+    const quartetBytes = (layouts[0].block + layouts[1].block) * tiles / 2;
+    const together = unit * Math.max(1, Math.floor(Math.max(nearBytes, filterBytes) / quartetBytes / unit));
+    const blocks = Math.ceil(Math.min(together, Math.ceil(images / lanes)) * tiles / 2), scratch = machine.scratch();
+    const [v, m] = [inputs, outputs].map((count, i) => scratch.reserve(count === 0 ? 0 : blocks * layouts[i].block / 4));
+    const row = scratch.reserve(2 * lanes * pooledColumns), plane = scratch.reserve(planeSize(tiling));
+    const found = { plane, expanded: scratch.reserve(lanes * Math.max(expanded, tileSize ** 2)) };
+    const places = { ...found, scratch: scratch.reserve(scratchBytes / 4), threadBytes: scratch.finish() };
+    const spectra = [v, m].map((place, i) => workspace.record("Spectra", { place, ...layouts[i] }));
+    const quartets = { images, first: 0, count: Math.ceil(images / lanes), together, ...places };
+    return {
+      quartets: { ...quartets, tiling: workspace.record("Tiling", { ...tiling, top, left }) },
+      v: spectra[0],
+      m: spectra[1],
+      row,
+    };
+  }
+
+  /** Spectra of filters whose outputs and channels are so many numbers apart. */
+  #filters(filter: NdArray, outputStep: number, depthStep: number, outputs: number, depth: number, conjugate: boolean): number {
+    const { machine, machine: { workspace } } = this, [, , height, width] = filter.shape;
+    const u = workspace.reserve(points * 2 * ceil(outputs, 2) * depth), w = workspace.store(contiguousData(filter));
+    const scratch = machine.scratch(), place = scratch.reserve(scratchBytes / 4 + 4 * tileSize ** 2 + 12 * points);
+    const threadBytes = scratch.finish();
+    machine.run(
+      "transformFilters",
+      workspace.record("Filters", {
+        w,
+        outputs,
+        depth,
+        height,
+        width,
+        outputStep: 4 * outputStep,
+        depthStep: 4 * depthStep,
+        rowStep: 4 * width,
+        conjugate: conjugate ? 1 : 0,
+        u,
+        scratch: place,
+        threadBytes,
+      }),
+    );
+    return u;
+  }
+
+  /** The places of judgements from `least` on. */
+  #judged(place: number, count: number, least: number): number[] {
+    const found: number[] = [];
+    this.machine.workspace.ints(place, count).forEach((judgement, i) => judgement >= least && found.push(i));
+    return found;
+  }
+}
+
+/** Points are not a power of two apart, or they would compete for the same few places of the cache. */
+function layoutOf(rows: number): Layout {
+  const point = 64 * ceil(rows, 2) + 64;
+  return { point, block: points * point };
+}
+
+/** The sums, over all parts, of so many float64 numbers each. */
+export function sumsOfParts(workspace: Workspace, place: number, count: number): Float64Array {
+  const partial = new Float64Array(workspace.buffer as ArrayBuffer, place, partCount * count), sums = new Float64Array(count);
+  for (let i = 0; i < partial.length; i++) sums[i % count] += partial[i];
+  return sums;
+}
+
+/** Vector instructions, as counted in the kernels, with filters [o, c, height, width] and outputs [n, o, rows, columns]. */
+export function transformCost([outputs, channels, height, width]: Shape, [images, , rows, columns]: Shape): number {
+  const tiling = tilingOf(rows, columns, height, width);
+  const transforms = 9000 * (channels + outputs), products = points * ceil(outputs, 2) / 2 * channels * 24;
+  return Math.ceil(images / lanes) * tiling.rows * tiling.columns * (transforms + products);
+}
+
+/** Record of the planes of images of this shape; those that are not `read` have a shape only. */
+export function planes(
+  workspace: Workspace,
+  x: NdArray,
+  [, channels, rows, columns]: Shape,
+  pooled?: Pooled,
+  read = true,
+): number {
+  return workspace.record("Planes", {
+    values: read ? workspace.store(contiguousData(x)) : 0,
+    channels,
+    rows,
+    columns,
+    positions: pooled === undefined ? 0 : workspace.integers(contiguousData(pooled.positions)),
+    pooled: pooled === undefined ? 0 : x.shape[2] * x.shape[3],
+    gate: pooled === undefined || pooled.gate === null ? 0 : workspace.store(contiguousData(pooled.gate)),
+  });
+}
+
+/** Record of what becomes of output planes. */
+export function outcome(
+  workspace: Workspace,
+  { values, outputs, rows, columns, bias }: { values: number; outputs: number; rows: number; columns: number; bias: number },
+  pooling?: Pooling2d,
+  positions = 0,
+): number {
+  const { shape: [, , pooledRows, pooledColumns], kernel: [height, width], stride: [down, along], padding: [above, before] } =
+    pooling ?? { shape: [0, 0, 0, 0], kernel: [0, 0], stride: [0, 0], padding: [0, 0] };
+  const relu = pooling?.relu ? 1 : 0;
+  return workspace.record("Outcome", {
+    values,
+    outputs,
+    rows,
+    columns,
+    bias,
+    relu,
+    positions,
+    pooledRows,
+    pooledColumns,
+    height,
+    width,
+    down,
+    along,
+    above,
+    before,
+  });
+}
+
+function tilingOf(rows: number, columns: number, height: number, width: number): Tiling {
+  const size = tileSize + 1 - Math.max(height, width);
+  return { size, rows: Math.ceil(rows / size), columns: Math.ceil(columns / size) };
+}
+
+/** Elements of a padded plane of four images. */
+function planeSize({ size, rows, columns }: Tiling): number {
+  return lanes * (size * (rows - 1) + tileSize) * (size * (columns - 1) + tileSize);
+}
+
+/** The next multiple. */
+function ceil(count: number, of: number): number {
+  return Math.ceil(count / of) * of;
+}
