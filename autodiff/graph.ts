@@ -1,6 +1,6 @@
 import { isContiguous, ownCopy, sameShape, showShape } from "./ndarray.ts";
 import { isRemote } from "./remote_array.ts";
-import { ones, Tensor } from "./tensor.ts";
+import { repeated, Tensor } from "./tensor.ts";
 import { add } from "./primitives/arithmetic.ts";
 import { sumTo } from "./primitives/reductions.ts";
 
@@ -55,14 +55,34 @@ export function valueAndGrad(
   f: (...inputs: Tensor[]) => Tensor,
 ): (...inputs: Tensor[]) => { value: Tensor; gradients: Tensor[] } {
   return (...inputs) => {
-    // Inputs that are part of an outer graph stay in it; others become leaves of this one.
-    const leaves = inputs.map((input) => input.requiresGrad ? input.alias() : input.withGrad());
-    return withRecording(true, () => {
+    const [value, ...gradients] = withLeaves(inputs, (leaves) => {
       const value = f(...leaves);
-      const gradients = propagate(value, undefined, leaves);
-      return { value, gradients: leaves.map((leaf) => gradients.get(leaf) ?? leaf.zerosLike()) };
+      return [value, ...gradientsOf(value, leaves)];
     });
+    return { value, gradients };
   };
+}
+
+/**
+ * What is computed of leaves that require a gradient, recorded: inputs of an outer graph that is being recorded stay in it, and so do
+ * the results; else they are outside of any.
+ * @param which of the inputs become leaves; default: all
+ */
+export function withLeaves(
+  inputs: readonly Tensor[],
+  compute: (leaves: Tensor[]) => Tensor[],
+  which: (input: Tensor) => boolean = () => true,
+): Tensor[] {
+  const outer = recording;
+  const leaves = inputs.map((input) => !which(input) ? input : outer && input.requiresGrad ? input.alias() : input.withGrad());
+  const found = withRecording(true, () => compute(leaves));
+  return outer ? found : found.map((tensor) => tensor.detach());
+}
+
+/** The gradients of a result in tensors that it may come from, recorded; `seed` as for {@link backward}. */
+export function gradientsOf(output: Tensor, leaves: readonly Tensor[], seed?: Tensor): Tensor[] {
+  const gradients = propagate(output, seed, leaves);
+  return leaves.map((leaf) => gradients.get(leaf) ?? leaf.zerosLike());
 }
 
 /** How far the analytic gradient is from central differences, at the worst input element. */
@@ -149,15 +169,16 @@ function propagate(output: Tensor, seed: Tensor | undefined, leaves: readonly Te
     );
   }
   return withRecording(differentiable, () => {
-    const gradients = new Map<Tensor, Tensor>([[output, seed ?? ones(output.shape, output.dtype)]]);
-    for (const tensor of inReverse(output, new Set(leaves))) {
+    const gradients = new Map<Tensor, Tensor>([[output, seed ?? repeated(1, output.shape, output.dtype)]]);
+    const ends = new Set(leaves), between = new Set(inReverse(output, ends));
+    for (const tensor of between) {
       const { node } = tensor, dy = gradients.get(tensor);
-      if (node === null || dy === undefined || leaves.includes(tensor)) continue;
+      if (node === null || dy === undefined || ends.has(tensor)) continue;
       const { primitive, inputs, options, saved } = node;
       const rules = primitive.gradient!({ dy, inputs, output: tensor, options, saved });
       for (let i = 0; i < inputs.length; i++) {
         const input = inputs[i], rule = rules[i];
-        if (!input.requiresGrad || rule == null) continue;
+        if (rule == null || !between.has(input)) continue;
         // Broadcasting is undone here, once for all primitives.
         const slope = sumTo(rule(), input.shape);
         const sum = gradients.get(input);
@@ -169,14 +190,23 @@ function propagate(output: Tensor, seed: Tensor | undefined, leaves: readonly Te
   });
 }
 
-/** Every tensor of the graph that needs a gradient, the newest first. */
+/**
+ * Every tensor between the leaves, or all that require a gradient, and the output, the newest first. What is older than the leaves
+ * does not come from them: a gradient within a large graph does not visit it.
+ */
 function inReverse(output: Tensor, leaves: ReadonlySet<Tensor>): Tensor[] {
+  let oldest = leaves.size === 0 ? 0 : Infinity;
+  for (const { order } of leaves) oldest = Math.min(oldest, order);
   const seen = new Set<Tensor>([output]);
   for (const tensor of seen) {
     if (leaves.has(tensor)) continue;
-    for (const input of tensor.node?.inputs ?? []) if (input.requiresGrad) seen.add(input);
+    for (const input of tensor.node?.inputs ?? []) if (input.requiresGrad && input.order >= oldest) seen.add(input);
   }
-  return [...seen].sort((a, b) => b.order - a.order);
+  const newest = [...seen].sort((a, b) => b.order - a.order);
+  if (leaves.size === 0) return newest;
+  const leading = new Set(leaves);
+  for (const tensor of newest.toReversed()) if (tensor.node?.inputs.some((input) => leading.has(input))) leading.add(tensor);
+  return newest.filter((tensor) => leading.has(tensor));
 }
 
 function accumulate(sum: Tensor, term: Tensor): void {

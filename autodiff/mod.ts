@@ -13,6 +13,7 @@ export { full, ones, Tensor, tensor, zeros } from "./tensor.ts";
 export type { Nested, TensorOptions } from "./tensor.ts";
 export { backward, checkGradients, grad, noGrad, valueAndGrad } from "./graph.ts";
 export type { GradientCheck } from "./graph.ts";
+export { checkpoint, hessian, hvp, jacobian } from "./derivatives.ts";
 export { inStep } from "./step.ts";
 export { primitive } from "./primitive.ts";
 export type { Apply, GradientContext, Node, Operand, Primitive } from "./primitive.ts";

@@ -152,10 +152,65 @@ export function contiguousData(array: NdArray): TypedArray {
 /** A row-major copy; on a device, where nothing is overwritten, what is row-major is its own. */
 export function copyArray(array: NdArray): NdArray {
   if (isRemote(array)) return array.buffer.device.contiguous(array);
-  const copy = zerosArray(array.dtype as DType, array.shape);
+  const copy = emptyArray(array.dtype as DType, array.shape);
   if (isContiguous(array)) copy.data.set(array.data.subarray(array.offset, array.offset + array.size));
+  else if (array.stride.includes(0)) expand(copy.data, array);
   else if (array.size > 0) ndarrayOps.assign(copy, array);
   return copy;
+}
+
+/** Elements of a view that repeats some: what is repeated is made once, and then doubled until it is there as often as wanted. */
+function expand(to: TypedArray, { data, shape, stride, offset }: NdArray): void {
+  const put = (axis: number, from: number, at: number): number => {
+    if (axis === shape.length) {
+      to[at] = data[from];
+      return 1;
+    }
+    const step = stride[axis], length = shape[axis];
+    if (axis === shape.length - 1 && step !== 0) {
+      for (let i = 0; i < length; i++) to[at + i] = data[from + i * step];
+      return length;
+    }
+    let size = 0;
+    for (let i = 0; i < (step === 0 ? Math.min(1, length) : length); i++) size += put(axis + 1, from + i * step, at + size);
+    if (step !== 0) return size;
+    const whole = size * length;
+    if (size === 1) to.fill(to[at], at, at + whole);
+    else for (let end = size; end > 0 && end < whole; end *= 2) to.copyWithin(at + end, at, at + Math.min(end, whole - end));
+    return whole;
+  };
+  if (to.length > 0) put(0, offset, 0);
+}
+
+/**
+ * Writes the elements of an array over those of another of the same shape, wherever they lie.
+ * @throws {RangeError} if elements of the second share a place, or if it is of int32 and a number is none
+ */
+export function copyInto(to: NdArray, from: NdArray): void {
+  if (to.stride.some((step, axis) => step === 0 && to.shape[axis] > 1)) {
+    throw new RangeError(`Cannot write to a view that repeats elements (shape ${showShape(to.shape)}): write to its x.clone()`);
+  }
+  // A copy, where writing would change what is still to be read.
+  const source = from.data.buffer === to.data.buffer ? copyArray(from).data : contiguousData(from);
+  const values = to.dtype === "int32" ? integers(source, "write") : source;
+  if (isContiguous(to)) to.data.set(values, to.offset);
+  else ndarrayOps.assign(to, view(values, to.shape));
+}
+
+/**
+ * Numbers as int32, by truncation.
+ * @param whole whether a fraction is an error
+ * @throws {RangeError} for NaN, and for a number that int32 does not have
+ */
+export function integers(from: ArrayLike<number>, action: string, whole = false): Int32Array {
+  if (from instanceof Int32Array) return from;
+  return Int32Array.from(from, (x) => {
+    if (x > -2147483649 && x < 2147483648 && (!whole || Number.isInteger(x))) return x;
+    const wanted = whole ? "a whole number" : "a number";
+    throw new RangeError(
+      `Cannot ${action} int32 to ${x}: wanted ${wanted} from -2147483648 to 2147483647; cast first, as in x.cast("float64")`,
+    );
+  });
 }
 
 /** A row-major copy that the runtime owns, and no allocator. */

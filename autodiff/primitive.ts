@@ -16,7 +16,7 @@ export interface GradientContext<Options> {
   /** The options of the call. */
   options: Options;
   /** What `forward` saved. */
-  saved: NdArray | undefined;
+  saved: Tensor | undefined;
 }
 
 /** Everything the engine knows of an operation, in one place. */
@@ -49,11 +49,11 @@ export interface Node {
   inputs: readonly Tensor[];
   /** The options of the call. */
   options: unknown;
-  /** What `forward` saved for the gradient. */
-  saved: NdArray | undefined;
+  /** What `forward` saved for the gradient; a tensor, so that it stays as long as its result does. */
+  saved: Tensor | undefined;
 }
 
-/** A number stands for a scalar of the other operand's dtype. */
+/** A number stands for a scalar of the other operand's dtype; beside int32 a fraction makes both float64, which holds every integer. */
 export type Operand = Tensor | number;
 
 /** Applies a primitive to tensors and records it. */
@@ -88,10 +88,10 @@ function deviceOf(arrays: readonly NdArray[]): Device {
 }
 
 /** What the operation at work wants kept. */
-let saved: NdArray | undefined;
+let saved: Tensor | undefined;
 
 function save(array: NdArray): void {
-  saved = array;
+  saved = new Tensor(array);
 }
 
 /** An operation without options of a training step, and the shape that was found for it. */
@@ -133,10 +133,25 @@ function shapeOf<Options>(declaration: Primitive<Options>, arrays: readonly NdAr
  * @throws {TypeError} if they are tensors of different dtypes
  */
 export function operands(x: Operand, y: Operand, action: string): [Tensor, Tensor] {
-  if (typeof x === "number") return typeof y === "number" ? [constant(x), constant(y)] : [constant(x, y.dtype), y];
-  if (typeof y === "number") return [x, constant(y, x.dtype)];
+  if (typeof x === "number" && typeof y === "number") return [constant(x), constant(y)];
+  if (typeof x === "number") return reversed(beside(y as Tensor, x));
+  if (typeof y === "number") return beside(x, y);
   requireSameDType(action, x, y);
   return [x, y];
+}
+
+function beside(x: Tensor, y: number): [Tensor, Tensor] {
+  const own = x.dtype === "int32" && y !== (y | 0) ? x.cast("float64") : x;
+  return [own, constant(y, own.dtype)];
+}
+
+function reversed([x, y]: [Tensor, Tensor]): [Tensor, Tensor] {
+  return [y, x];
+}
+
+/** The same tensor, or integers as float64, for what is no integer of integers. */
+export function real(x: Tensor): Tensor {
+  return x.dtype === "int32" ? x.cast("float64") : x;
 }
 
 /** Programs add and multiply by the same few numbers over and over. Clones are in no step's memory. */
@@ -158,7 +173,8 @@ function constant(value: number, dtype: DType = "float64"): Tensor {
 export function requireSameDType(action: string, ...tensors: readonly Tensor[]): void {
   const other = tensors.find(({ dtype }) => dtype !== tensors[0].dtype);
   if (other === undefined) return;
-  throw new TypeError(
-    `Cannot ${action} ${tensors[0].dtype} and ${other.dtype}: cast one, as in x.cast("${tensors[0].dtype}")`,
-  );
+  // Float32 is what networks are of; what meets an integer takes its place.
+  const dtypes = [tensors[0].dtype, other.dtype], to = (["float32", "float64"] as const).find((dtype) => dtypes.includes(dtype))!;
+  const from = dtypes.find((dtype) => dtype !== to)!;
+  throw new TypeError(`Cannot ${action} ${dtypes.join(" and ")}: cast the ${from} one, as in x.cast("${to}")`);
 }

@@ -1,13 +1,13 @@
 import { requireResult } from "./graph.ts";
 import { stepMemory } from "./kernels/kernels.ts";
-import { setAllocator } from "./ndarray.ts";
+import { setAllocator, type TypedArray } from "./ndarray.ts";
 import { rememberShapes } from "./primitive.ts";
 import { type Borrowed, setBorrowed, Tensor } from "./tensor.ts";
 
 /**
- * Runs one training step, the results of which lie in memory that the next step uses again, so that training makes no arrays.
- * A tensor that is returned, and those of `kept`, are copied out; any other that outlives the step throws when it is read. A
- * step within a step is part of it.
+ * Runs one training step, whose results lie in memory that the next step uses again, so that training makes no arrays. A tensor
+ * that is returned, alone or in a list or record, and those of `kept`, are copied out, with all that their gradients need; any other
+ * that outlives the step throws when it is read. A step within a step is part of it.
  * @param kept tensors that outlive the step, asked for at its end
  * @throws {TypeError} if `compute` is asynchronous, because the step would end before it does
  */
@@ -21,14 +21,26 @@ export function inStep<T>(compute: () => T, kept: () => Iterable<Tensor> = () =>
   const stay = new Set<Tensor>();
   try {
     const result = requireResult(compute(), "inStep()");
-    if (result instanceof Tensor) stay.add(result);
+    for (const tensor of returned(result)) stay.add(tensor);
     for (const tensor of kept()) stay.add(tensor);
+    for (const { node } of stay) {
+      node?.inputs.forEach((input) => stay.add(input));
+      if (node?.saved !== undefined) stay.add(node.saved);
+    }
     return result;
   } finally {
     setAllocator(null);
     rememberShapes(false);
     setBorrowed(null);
-    for (const tensor of borrowed.tensors) tensor.release(stay.has(tensor));
+    const copies = new Map<TypedArray, TypedArray>();
+    for (const tensor of borrowed.tensors) tensor.release(stay.has(tensor) ? copies : null);
     end();
   }
+}
+
+/** The tensors of a result: itself, or the fields of a list or record, or of lists in one. */
+function returned(result: unknown): Tensor[] {
+  if (result instanceof Tensor) return [result];
+  if (typeof result !== "object" || result === null || ArrayBuffer.isView(result)) return [];
+  return Object.values(result).flat().filter((field) => field instanceof Tensor);
 }

@@ -3,7 +3,9 @@ import {
   allocate,
   broadcastArray,
   contiguousData,
+  copyInto,
   type DType,
+  integers,
   type NdArray,
   ownCopy,
   sameShape,
@@ -76,7 +78,7 @@ export class Tensor {
   /** A tensor of one element and no axes. */
   static scalar(value: number, dtype: DType = "float64"): Tensor {
     const data = allocate(dtype, 1);
-    data[0] = value;
+    data[0] = dtype === "int32" ? integers([value], "use")[0] : value;
     return new Tensor(view(data, []));
   }
 
@@ -190,9 +192,15 @@ export class Tensor {
     return new Tensor(ownCopy(this.array));
   }
 
-  /** Gives up storage that was borrowed: for a copy of it if it is to stay, else for good. */
-  release(stays: boolean): void {
-    this.#array = stays && this.#array !== null ? ownCopy(this.#array) : null;
+  /** Gives up storage that was borrowed: for a copy of it if it is to stay, the same for all that share the storage; else for good. */
+  release(copies: Map<TypedArray, TypedArray> | null): void {
+    if (copies === null || this.#array === null) {
+      this.#array = null;
+      return;
+    }
+    const { data, shape, stride, offset } = this.#array, copy = copies.get(data) ?? data.slice();
+    copies.set(data, copy);
+    this.#array = view(copy, shape, stride, offset);
   }
 
   /** Zeros of the same shape and dtype. */
@@ -200,18 +208,21 @@ export class Tensor {
     return zeros(this.shape, this.dtype);
   }
 
-  /** Overwrites the values in place. Only for leaves: what was computed from the old values keeps its old gradient rule. */
+  /**
+   * Overwrites the values in place, and so those of all views of them. Only for leaves: what was computed from the old values keeps
+   * its old gradient rule.
+   * @throws {TypeError} for a computed tensor
+   * @throws {RangeError} for another shape, and for a view that repeats elements
+   */
   assign(values: Tensor): this {
     if (this.node !== null) throw new TypeError("Cannot assign to a computed tensor: assign to the leaf that it comes from");
     if (!sameShape(this.shape, values.shape)) {
       throw new RangeError(`Cannot assign ${showShape(values.shape)} to a tensor of shape ${showShape(this.shape)}`);
     }
-    if (isRemote(values.array)) {
-      this.#array = values.array;
-      return this;
-    }
-    const from = contiguousData(values.array), { data, offset } = this.array;
-    for (let i = 0; i < from.length; i++) data[offset + i] = from[i];
+    const { array } = this;
+    if (isRemote(values.array)) this.#array = values.array;
+    else if (isRemote(array)) this.#array = array.buffer.device.upload(values.array);
+    else copyInto(array, values.array);
     return this;
   }
 
@@ -417,7 +428,7 @@ export function tensor(data: Nested | TypedArray, shape?: Shape, { dtype, requir
   const typed = ArrayBuffer.isView(data);
   const flat = typed ? data : flatten(data as Nested, shapeOf(data as Nested));
   const storage = allocate(dtype ?? (typed ? dtypeOf(data) : "float32"), flat.length);
-  storage.set(flat);
+  storage.set(storage instanceof Int32Array ? integers(flat, "use") : flat);
   const made = Tensor.from(storage, shape ?? (typed ? [flat.length] : shapeOf(data as Nested)));
   return requiresGrad ? made.withGrad() : made;
 }
@@ -427,13 +438,20 @@ export function zeros(shape: Shape, dtype: DType = "float32"): Tensor {
   return Tensor.from(allocate(dtype, sizeOf(shape)), shape);
 }
 
-/** A tensor of ones, stored as one number. */
+/** A tensor of ones. */
 export function ones(shape: Shape, dtype: DType = "float32"): Tensor {
   return full(shape, 1, dtype);
 }
 
-/** A tensor that repeats one number, stored once. */
+/** A tensor that repeats one number. */
 export function full(shape: Shape, value: number, dtype: DType = "float32"): Tensor {
+  const filled = zeros(shape, dtype);
+  filled.array.data.fill(Tensor.scalar(value, dtype).value);
+  return filled;
+}
+
+/** A view that repeats one number, stored once; nothing can be assigned to it. */
+export function repeated(value: number, shape: Shape, dtype: DType): Tensor {
   return new Tensor(broadcastArray(Tensor.scalar(value, dtype).array, shape));
 }
 

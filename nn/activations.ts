@@ -12,7 +12,7 @@ export class ReLU implements Module {
 
 /** Hyperbolic tangent. */
 export class Tanh implements Module {
-  /** 1 / (1 + e^-x), element by element; any shape. */
+  /** tanh x, element by element; any shape. */
   forward(x: Tensor): Tensor {
     return x.tanh();
   }
@@ -20,9 +20,9 @@ export class Tanh implements Module {
 
 /** 1 / (1 + e^-x). A log-loss of its output is computed from x, without overflow. */
 export class Sigmoid implements Module {
-  /** tanh x, element by element; any shape. */
+  /** 1 / (1 + e^-x), element by element; any shape. */
   forward(x: Tensor): Tensor {
-    return fromLogits(x.sigmoid(), x);
+    return fromLogits(x.sigmoid(), "sigmoid", x);
   }
 }
 
@@ -36,6 +36,6 @@ export class Softmax implements Module {
   /** e^x / Σ e^x along the axis; the shape stays. */
   forward(x: Tensor): Tensor {
     const p = x.softmax(this.axis);
-    return this.axis === -1 || this.axis === x.rank - 1 ? fromLogits(p, x) : p;
+    return this.axis === -1 || this.axis === x.rank - 1 ? fromLogits(p, "softmax", x) : p;
   }
 }

@@ -5,7 +5,8 @@ import { constant, Parameter } from "./parameter.ts";
 
 /**
  * (x - mean) / √(variance + epsilon) · weight + bias for each channel, axis 1, over all other axes. In training they are the batch's
- * (with n), and move the running ones (with n - 1) towards theirs by `momentum`; else, and where it is frozen, the running ones.
+ * (with n), and move the running ones (with n - 1) towards theirs by `momentum`; else, and where weight and bias are frozen, the running
+ * ones.
  * Source: S. Ioffe and C. Szegedy, "Batch normalization" (ICML 2015).
  */
 export abstract class BatchNorm implements Module {
@@ -58,7 +59,7 @@ export abstract class BatchNorm implements Module {
       const factor = this.weight.reshape(...along).div(variance.add(this.epsilon).sqrt());
       return x.sub(mean).mul(factor).add(this.bias.reshape(...along));
     };
-    if (!(pass?.training && this.weight.requiresGrad)) {
+    if (!pass?.training || !(this.weight.requiresGrad || this.bias.requiresGrad)) {
       return scaled(this.running_mean.reshape(...along), this.running_var.reshape(...along));
     }
     const count = x.size / channels;

@@ -23,6 +23,8 @@ export class Embedding implements Module {
    * @throws {RangeError} for what is no whole number, or out of range
    */
   forward(indices: Tensor): Tensor {
-    return this.weight.take(indices, 0);
+    const bad = indices.data.find((index) => !(index >= 0 && index < this.weight.shape[0]));
+    if (bad === undefined) return this.weight.take(indices, 0);
+    throw new RangeError(`Cannot embed ${bad}: wanted whole numbers from 0 to ${this.weight.shape[0] - 1}`);
   }
 }

@@ -1,17 +1,29 @@
-import { broughtHere, type Tensor } from "../autodiff/mod.ts";
+import { broughtHere, softplus, type Tensor } from "../autodiff/mod.ts";
 
-/** What probabilities were computed from: the argument of a sigmoid, or of a softmax along the last axis. */
-const logits = new WeakMap<Tensor, Tensor>();
+/** What probabilities were computed from, and how: by a sigmoid of each number, or a softmax along the last axis. */
+interface Source {
+  by: "sigmoid" | "softmax";
+  logits: Tensor;
+}
+
+const sources = new WeakMap<Tensor, Source>();
 
 /** Remembers what probabilities came from, so that their logarithm need not be taken of a rounded number. */
-export function fromLogits(probabilities: Tensor, from: Tensor): Tensor {
-  logits.set(probabilities, from);
+export function fromLogits(probabilities: Tensor, by: Source["by"], logits: Tensor): Tensor {
+  sources.set(probabilities, { by, logits });
   return probabilities;
 }
 
-/** What a sigmoid or softmax made these probabilities of, if one did. */
-export function logitsOf(probabilities: Tensor): Tensor | undefined {
-  return logits.get(probabilities);
+/** The argument of the sigmoid that made these probabilities, if one did. */
+export function sigmoidLogits(p: Tensor): Tensor | undefined {
+  const source = sources.get(p);
+  return source?.by === "sigmoid" ? source.logits : undefined;
+}
+
+/** The argument of the softmax that made these probabilities of several classes, if one did. */
+export function softmaxLogits(p: Tensor): Tensor | undefined {
+  const source = sources.get(p);
+  return source?.by === "softmax" && p.rank === 2 && p.shape[1] > 1 ? source.logits : undefined;
 }
 
 /**
@@ -19,16 +31,16 @@ export function logitsOf(probabilities: Tensor): Tensor | undefined {
  * are exact here and know it.
  */
 export async function outputsHere(outputs: readonly Tensor[]): Promise<Tensor[]> {
-  const sources = outputs.map((output) => logitsOf(output) ?? output), found = await broughtHere(sources);
+  const wanted = outputs.map((output) => sources.get(output)?.logits ?? output), found = await broughtHere(wanted);
   return outputs.map((output, i) => {
-    const x = found[i];
-    if (x === sources[i]) return output;
-    if (sources[i] === output) return x;
-    return fromLogits(x.rank > 1 && x.shape[1] > 1 ? x.softmax() : x.sigmoid(), x);
+    const x = found[i], source = sources.get(output);
+    if (x === wanted[i]) return output;
+    return source === undefined ? x : fromLogits(source.by === "softmax" ? x.softmax() : x.sigmoid(), source.by, x);
   });
 }
 
-/** ln p of a multi-class classifier's output [n, classes], float64. */
+/** ln p of a multi-class classifier's output [n, classes], float64: of its logits, where it has some. */
 export function logProbabilities(p: Tensor): Tensor {
-  return (logitsOf(p)?.logSoftmax() ?? p.log()).cast("float64");
+  const each = sigmoidLogits(p);
+  return (softmaxLogits(p)?.logSoftmax() ?? (each === undefined ? p.log() : softplus(each.neg()).neg())).cast("float64");
 }

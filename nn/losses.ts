@@ -1,37 +1,54 @@
 import { crossEntropy, gather, type Tensor } from "../autodiff/mod.ts";
 import { showShape } from "../autodiff/ndarray.ts";
-import { logitsOf } from "./log_probability.ts";
+import { checkLabels } from "../autodiff/primitives/cross_entropy.ts";
+import { logProbabilities, sigmoidLogits, softmaxLogits } from "./log_probability.ts";
 
-/** A number to minimise, of a model's predictions and the labels [n]: shape [], float64. */
+/**
+ * A number to minimise, of a model's predictions and the labels [n]: shape [], float64.
+ * @throws {RangeError} for another number of labels than of rows: nothing is broadcast
+ */
 export type Loss = (predictions: Tensor, labels: Tensor) => Tensor;
 
 /**
- * Logistic loss. Of probabilities [n]: -mean(y ln p + (1 - y) ln(1 - p)). Of class probabilities [n, classes]: -mean(ln p[i, yᵢ]).
- * After `Sigmoid` and `Softmax` it is computed from their argument, so no probability is too small for it.
+ * Logistic loss. Of probabilities [n]: -mean(y ln p + (1 - y) ln(1 - p)), with labels within [0, 1]. Of class probabilities [n, classes]:
+ * -mean(ln p[i, yᵢ]). After `Sigmoid` and `Softmax` it is computed from their argument, so no probability is too small for it.
  */
 export const logLoss: Loss = (predictions: Tensor, labels: Tensor): Tensor => {
-  const logits = logitsOf(predictions);
-  if (logits !== undefined) return crossEntropy(logits, labels);
-  const y = labels.cast("float64");
-  if (predictions.rank === 2 && predictions.shape[1] > 1) {
-    return gather(predictions.log().cast("float64"), y.reshape(y.size, 1), 1).mean().neg();
-  }
+  const y = vector(labels), rows = predictions.shape[0], classes = predictions.rank === 2 ? predictions.shape[1] : 1;
+  const logits = classes > 1 ? softmaxLogits(predictions) : sigmoidLogits(predictions);
+  checkCount(predictions.shape, rows, y);
+  if (logits !== undefined) return crossEntropy(logits, y);
+  checkLabels(y, classes);
+  if (classes > 1) return gather(logProbabilities(predictions), y.reshape(y.size, 1), 1).mean().neg();
   // With ln (p + 1e-15), as the Python toolkit.
-  const p = vector(predictions.cast("float64"));
-  return y.mul(p.add(1e-15).log()).add(y.neg().add(1).mul(p.neg().add(1 + 1e-15).log())).mean().neg();
+  const p = vector(predictions.cast("float64")), t = y.cast("float64");
+  return t.mul(p.add(1e-15).log()).add(t.neg().add(1).mul(p.neg().add(1 + 1e-15).log())).mean().neg();
 };
 
 /** Mean of (prediction - label)². */
 export const meanSquaredError: Loss = (predictions: Tensor, labels: Tensor): Tensor =>
-  vector(predictions.cast("float64")).sub(labels.cast("float64")).square().mean();
+  differences(predictions, labels).square().mean();
 
 /** Mean of |prediction - label|. */
 export const meanAbsoluteError: Loss = (predictions: Tensor, labels: Tensor): Tensor =>
-  vector(predictions.cast("float64")).sub(labels.cast("float64")).abs().mean();
+  differences(predictions, labels).abs().mean();
+
+function differences(predictions: Tensor, labels: Tensor): Tensor {
+  const [x, y] = [predictions, labels].map((tensor) => vector(tensor.cast("float64")));
+  checkCount(predictions.shape, x.size, y);
+  return x.sub(y);
+}
+
+function checkCount(shape: Tensor["shape"], rows: number, labels: Tensor): void {
+  if (labels.size === rows) return;
+  throw new RangeError(
+    `Cannot compare predictions ${showShape(shape)} with ${labels.size} labels: wanted one for each of ${rows} rows`,
+  );
+}
 
 /** [n] or [n, 1] as [n]. */
 export function vector(predictions: Tensor): Tensor {
   if (predictions.rank === 1) return predictions;
   if (predictions.rank === 2 && predictions.shape[1] === 1) return predictions.reshape(predictions.size);
-  throw new RangeError(`Cannot use predictions of shape ${showShape(predictions.shape)}: wanted one number a row, [n] or [n, 1]`);
+  throw new RangeError(`Cannot use numbers of shape ${showShape(predictions.shape)}: wanted one for each row, [n] or [n, 1]`);
 }

@@ -1,5 +1,5 @@
 import { concatenate, inStep, noGrad, oneHot, Tensor } from "../autodiff/mod.ts";
-import { logitsOf, logProbabilities } from "../nn/log_probability.ts";
+import { logProbabilities, sigmoidLogits } from "../nn/log_probability.ts";
 import { type Module, tensorsOf } from "../nn/module.ts";
 import { chunkSize, DataSet } from "./data/data_set.ts";
 import { featureKeys, rowKeysOf, uniformOf } from "./data/row_keys.ts";
@@ -23,7 +23,7 @@ export function decisions(p: Tensor): Tensor {
  */
 export function softened(p: Tensor, temperature: number): Tensor {
   if (p.rank === 2 && p.shape[1] > 1) return logProbabilities(p).div(temperature).softmax();
-  const odds = logitsOf(p)?.cast("float64") ?? logit(p.cast("float64"));
+  const odds = sigmoidLogits(p)?.cast("float64") ?? logit(p.cast("float64"));
   return odds.div(temperature).sigmoid();
 }
 

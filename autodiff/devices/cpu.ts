@@ -3,6 +3,7 @@ import {
   contiguousData,
   type DType,
   emptyArray,
+  integers,
   isContiguous,
   type NdArray,
   sameShape,
@@ -16,22 +17,33 @@ import {
 import type { AxisRange, BinaryOperation, Device, ReductionOperation, UnaryOperation } from "./device.ts";
 import { ndarrayOps } from "../../deps.ts";
 import { exp, log } from "./elementary.ts";
-import { binaryEntropyLoop, binaryLoops, entropyLoop, extremeLoop, selectLoop, sumLoop, unaryLoops } from "./loops.ts";
+import {
+  binaryEntropyLoop,
+  binaryLoops,
+  entropyLoop,
+  extremeLoop,
+  selectLoop,
+  squaresLoop,
+  sumLoop,
+  sumOf,
+  unaryLoops,
+} from "./loops.ts";
 import { keptShape, passesOf } from "./passes.ts";
 import { kernelsFor, type PooledImages } from "../kernels/kernels.ts";
 
 /** The processor: typed-array loops for element-wise work, WebAssembly kernels for products and convolutions. */
 export const cpu: Device = {
   unary(operation: UnaryOperation, x: NdArray) {
-    const z = emptyArray(x.dtype as DType, x.shape);
-    unaryLoops[operation](z.data, contiguousData(x));
-    return z;
+    const z = emptyArray(x.dtype as DType, x.shape), to = wide(z);
+    unaryLoops[operation](to, contiguousData(x));
+    return stored(z, to, operation);
   },
 
   binary(operation: BinaryOperation, x: NdArray, y: NdArray, shape: Shape) {
     const z = emptyArray(x.dtype as DType, shape), p = stepOf(x, shape), q = stepOf(y, shape);
-    binaryLoops[operation](z.data, operand(x, shape, p), p, operand(y, shape, q), q);
-    return z;
+    const to = wide(z);
+    binaryLoops[operation](to, operand(x, shape, p), p, operand(y, shape, q), q);
+    return stored(z, to, operation);
   },
 
   select(condition: NdArray, x: NdArray, y: NdArray, shape: Shape) {
@@ -44,9 +56,8 @@ export const cpu: Device = {
     const shape = keptShape(x.shape, axes), z = emptyArray(x.dtype as DType, shape);
     let data: TypedArray = contiguousData(x);
     if (operation === "sum" && axes.length === shape.length) {
-      sumLoop(total, data, 1, data.length, 1);
-      z.data[0] = total[0];
-      return divided(z, divisor);
+      total[0] = sumOf(data);
+      return divided(stored(z, total, "sum"), divisor);
     }
     // Between passes values stay in float64.
     for (const { outer, length, inner } of passesOf(x.shape, axes)) {
@@ -55,26 +66,21 @@ export const cpu: Device = {
       else extremeLoop(reduced, data, outer, length, inner, operation === "max" ? 1 : -1);
       data = reduced;
     }
-    z.data.set(data);
-    return divided(z, divisor);
+    return divided(stored(z, data, operation), divisor);
   },
 
   deviations(x: NdArray, axes: readonly number[], divisor: number) {
     // Two passes lose no digits where the mean is far from 0.
-    const shape = keptShape(x.shape, axes), z = emptyArray(x.dtype as DType, shape);
-    if (z.size === 1) {
-      // A single variance, as every bound wants one, needs no arrays in between.
-      const data = contiguousData(x);
-      let sum = 0;
-      for (let i = 0; i < data.length; i++) sum += data[i];
-      const mean = sum / data.length;
-      let squares = 0;
-      for (let i = 0; i < data.length; i++) squares += (data[i] - mean) * (data[i] - mean);
-      z.data[0] = squares;
+    const shape = keptShape(x.shape, axes), z = emptyArray(x.dtype as DType, shape), data = contiguousData(x);
+    const passes = passesOf(x.shape, axes), sums = new Float64Array(z.size);
+    if (passes.length <= 1) {
+      const [{ outer, length, inner } = { outer: 1, length: 1, inner: x.size }] = passes;
+      sumLoop(sums, data, outer, length, inner);
+      for (let i = 0; i < sums.length; i++) sums[i] /= length;
+      squaresLoop(z.data, data, sums, outer, length, inner);
     } else {
-      const wide = cpu.cast(x, "float64"), count = view(Float64Array.of(x.size / z.size), []);
-      const mean = cpu.binary("div", cpu.reduce("sum", wide, axes), count, shape),
-        centred = cpu.binary("sub", wide, mean, x.shape);
+      const wide = cpu.cast(x, "float64"), mean = cpu.reduce("sum", wide, axes, x.size / z.size);
+      const centred = cpu.binary("sub", wide, mean, x.shape);
       z.data.set(contiguousData(cpu.reduce("sum", cpu.binary("mul", centred, centred, x.shape), axes)));
     }
     return divided(z, divisor);
@@ -121,19 +127,18 @@ export const cpu: Device = {
         const end = start + whole;
         let greatest = -Infinity, sum = 0;
         for (let i = start; i < end; i += inner) greatest = Math.max(greatest, data[i]);
-        // Infinite ones need no shift, and would end in Infinity - Infinity.
-        if (Math.abs(greatest) === Infinity) greatest = 0;
         for (let i = start; i < end; i += inner) sum += exp(data[i] - greatest);
-        const total = greatest + log(sum);
-        for (let i = start; i < end; i += inner) to[i] = data[i] - total;
+        // The difference first: beside a large number the logarithm would be lost.
+        const logarithm = log(sum);
+        for (let i = start; i < end; i += inner) to[i] = (data[i] - greatest) - logarithm;
       }
     }
     return z;
   },
 
   cast(x: NdArray, dtype: DType) {
-    const z = emptyArray(dtype, x.shape);
-    z.data.set(contiguousData(x));
+    const z = emptyArray(dtype, x.shape), data = contiguousData(x);
+    z.data.set(dtype === "int32" ? integers(data, "use") : data);
     return z;
   },
 
@@ -203,6 +208,17 @@ function divided(z: NdArray, divisor: number): NdArray {
   return z;
 }
 
+/** Where results go that int32 may not hold. */
+function wide({ data }: NdArray): TypedArray {
+  return data instanceof Int32Array ? new Float64Array(data.length) : data;
+}
+
+/** The array with these results. @throws {RangeError} for one that is to be an integer of 32 bits, and is none */
+function stored(z: NdArray, from: TypedArray, action: string): NdArray {
+  if (from !== z.data) z.data.set(z.data instanceof Int32Array ? integers(from, action, true) : from);
+  return z;
+}
+
 /** A sum in float64, on its way to a result of another dtype. */
 const total = new Float64Array(1);
 
@@ -220,13 +236,7 @@ function operand(x: NdArray, shape: Shape, step: 0 | 1): TypedArray {
   const { data, offset } = x;
   if (step === 0) return offset === 0 ? data : data.subarray(offset, offset + 1);
   if (sameShape(x.shape, shape)) return contiguousData(x);
-  const missing = shape.length - x.shape.length;
-  if (!x.shape.every((length, axis) => length === shape[missing + axis])) return contiguousData(broadcastArray(x, shape));
-  // The same rows again and again, as where a bias is added: each copy doubles what is there.
-  const z = emptyArray(x.dtype as DType, shape).data;
-  if (z.length > 0) z.set(contiguousData(x));
-  for (let end = x.size; end > 0 && end < z.length; end *= 2) z.copyWithin(end, 0, Math.min(end, z.length - end));
-  return z;
+  return contiguousData(broadcastArray(x, shape));
 }
 
 function image(x: NdArray): NdArray {

@@ -136,7 +136,8 @@ export class Gpu implements RemoteDevice {
   }
 
   crossEntropy(x: NdArray, labels: NdArray): [loss: NdArray, slope: NdArray] {
-    const logits = this.#there(x), [rows, classes = 1] = x.shape, y = this.#there(labels), dtype = x.dtype as DType;
+    const [rows, classes = 1] = x.shape, y = this.#there(labels), dtype = x.dtype as DType;
+    const logits = classes === 1 ? this.#there(x) : this.#shifted(x, 1);
     if (classes === 1) {
       const losses = this.#run(
         "crossEntropy",
@@ -184,7 +185,13 @@ export class Gpu implements RemoteDevice {
   }
 
   logSoftmax(x: NdArray, axis: number): NdArray {
-    return this.binary("sub", x, this.logSumExp(x, axis), x.shape);
+    const shifted = this.#shifted(x, axis);
+    return this.binary("sub", shifted, this.logSumExp(shifted, axis), x.shape);
+  }
+
+  /** The difference from the greatest along an axis, first: beside a large number a logarithm would be lost. */
+  #shifted(x: NdArray, axis: number): RemoteArray {
+    return this.#there(this.binary("sub", x, this.reduce("max", x, [axis]), x.shape));
   }
 
   cast(x: NdArray, dtype: DType): NdArray {

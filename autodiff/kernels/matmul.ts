@@ -14,12 +14,12 @@ export function matrixProduct(machine: Machine, x: NdArray, y: NdArray): Float32
     [n, depth] = x.shape,
     m = y.shape[1],
     fours = Math.ceil(n / 4),
-    threadBytes = 256 + 16 * depth * Math.ceil(fours / partCount);
+    threadBytes = 512 + 16 * depth * Math.ceil(fours / partCount);
   workspace.clear();
   const c = workspace.reserve(n * m), a = workspace.matrix(x), b = workspace.matrix(y);
   // A column would fill an eighth of a panel.
   if (m === 1 && (a.column === 4 || a.row === 4)) {
-    machine.exports.multiplyVector(a.place, a.row, a.column, n, depth, b.place, b.row, c);
+    machine.exports.multiplyVector(a.place, a.row, a.column, n, depth, b.place, b.row, c, workspace.reserve(2 * n + 8));
     return workspace.keep(c, n);
   }
   const job = workspace.record("MatrixProduct", {

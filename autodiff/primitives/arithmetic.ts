@@ -1,11 +1,14 @@
 import type { BinaryOperation } from "../devices/device.ts";
 import { broadcastShapes, sameShape, showShape } from "../ndarray.ts";
-import { type Apply, type GradientContext, type Operand, operands, primitive, requireSameDType } from "../primitive.ts";
+import { type Apply, type GradientContext, type Operand, operands, primitive, real, requireSameDType } from "../primitive.ts";
 import type { Tensor } from "../tensor.ts";
 import { equal, greater, less } from "./comparison.ts";
 import { log, where } from "./elementwise.ts";
 
-/** A function of two tensors, broadcast as in NumPy; a number takes the other operand's dtype. */
+/**
+ * A function of two tensors, broadcast as in NumPy; a number takes the other operand's dtype, and beside int32 a fraction makes both
+ * float64. Integers that leave int32 are a RangeError.
+ */
 export type Binary = (x: Operand, y: Operand) => Tensor;
 
 /** x + y. */
@@ -17,8 +20,10 @@ export const sub: Binary = binary("sub", "subtract", ({ dy }) => [() => dy, () =
 /** x y; dx = dy y. */
 export const mul: Binary = binary("mul", "multiply", ({ dy, inputs: [x, y] }) => [() => dy.mul(y), () => dy.mul(x)]);
 
-/** x / y; d(y) = -dz z / y. */
-export const div: Binary = binary("div", "divide", ({ dy, inputs: [, y], output }) => [
+/** x / y, of integers in float64; d(y) = -dz z / y. */
+export const div: Binary = (x, y) => quotient(...(operands(x, y, "divide").map(real) as [Tensor, Tensor]));
+
+const quotient: Binary = binary("div", "divide", ({ dy, inputs: [, y], output }) => [
   () => dy.div(y),
   () => dy.mul(output).div(y).neg(),
 ]);
@@ -60,7 +65,7 @@ function binary(
 }
 
 /**
- * constant + Σ weight · x, of tensors of one shape and dtype, as one operation; sums in float64.
+ * constant + Σ weight · x, of tensors of one shape and dtype, as one operation; sums in float64, which integers become.
  * @throws {RangeError} if there is no tensor, not a weight for each, or if shapes differ
  */
 export function weightedSum(tensors: readonly Tensor[], weights: readonly number[], constant = 0): Tensor {
@@ -74,7 +79,7 @@ export function weightedSum(tensors: readonly Tensor[], weights: readonly number
     throw new RangeError(`Cannot add ${showShape(first.shape)} and ${showShape(other.shape)} with weights: shapes must be equal`);
   }
   requireSameDType("add", ...tensors);
-  return weighted(tensors, { weights, constant });
+  return weighted(tensors.map(real), { weights, constant });
 }
 
 const weighted: Apply<{ weights: readonly number[]; constant: number }> = primitive({

@@ -3,7 +3,7 @@ import { broadcastShapes } from "../ndarray.ts";
 import { operands, primitive } from "../primitive.ts";
 import type { Binary } from "./arithmetic.ts";
 
-/** 1 where x = y, else 0, in their dtype. Comparisons have no gradient. */
+/** 1 where x = y, else 0, in their dtype; integers and fractions are compared by value. Comparisons have no gradient. */
 export const equal: Binary = comparison("equal");
 /** 1 where x and y differ, else 0. */
 export const notEqual: Binary = comparison("notEqual");
@@ -23,5 +23,9 @@ function comparison(operation: BinaryOperation): Binary {
     forward: (device, [x, y], _, shape) => device.binary(operation, x, y, shape),
     gradient: null,
   });
-  return (x, y) => apply(operands(x, y, "compare"));
+  return (x, y) => {
+    const pair = operands(x, y, "compare"), z = apply(pair);
+    // A fraction beside integers made both float64.
+    return [x, y].some((operand) => typeof operand !== "number" && operand.dtype === "int32") ? z.cast("int32") : z;
+  };
 }

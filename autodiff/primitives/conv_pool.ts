@@ -13,8 +13,8 @@ const pooledConvolution: Apply<Geometry & { pooling: Pooling2d }> = primitive({
     return values;
   },
   gradient({ dy, inputs, output, options: { pooling, ...geometry }, saved }) {
-    const gate = pooling.relu ? output.array : null;
-    return convolutionGradients(dy, inputs, geometry, { positions: saved!, gate, shape: outputShape(geometry), pooling });
+    const gate = pooling.relu ? output.array : null, shape = outputShape(geometry);
+    return convolutionGradients(dy, inputs, geometry, { positions: saved!.array, gate, shape, pooling });
   },
 });
 

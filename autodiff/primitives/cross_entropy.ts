@@ -1,12 +1,12 @@
-import { contiguousData, type NdArray, showShape } from "../ndarray.ts";
-import { type Apply, primitive } from "../primitive.ts";
+import { contiguousData, showShape } from "../ndarray.ts";
+import { type Apply, primitive, real } from "../primitive.ts";
 import type { Tensor } from "../tensor.ts";
 
 /**
  * The mean log-loss of a classifier's logits, as one operation and without overflow; shape [], float64. Of [n] or [n, 1], the
  * logits of class 1: mean(ln(1 + e^x) - y x), y in [0, 1]. Of [n, classes]: mean(ln Σ e^x - x[i, yᵢ]), as PyTorch's cross_entropy.
  * @param labels [n]; they have no gradient
- * @throws {RangeError} for other shapes, and for labels that are no class
+ * @throws {RangeError} for other shapes, and for labels that are no class or, of one logit, not within [0, 1]
  */
 export function crossEntropy(logits: Tensor, labels: Tensor): Tensor {
   const [rows, classes = 1] = logits.shape;
@@ -16,12 +16,18 @@ export function crossEntropy(logits: Tensor, labels: Tensor): Tensor {
         `wanted [n], [n, 1] or [n, classes], and [n]`,
     );
   }
-  const y = contiguousData(labels.array);
-  for (let row = 0; classes > 1 && row < rows; row++) {
-    if (Number.isInteger(y[row]) && y[row] >= 0 && y[row] < classes) continue;
-    throw new RangeError(`Cannot use label ${y[row]} in row ${row}: wanted a class, a whole number from 0 to ${classes - 1}`);
+  checkLabels(labels, classes);
+  return lossOf([real(logits), labels.detach()]);
+}
+
+/** @throws {RangeError} for a label that is no class; of one class, that is no probability of it */
+export function checkLabels({ array }: Tensor, classes: number): void {
+  const y = contiguousData(array), most = classes > 1 ? classes - 1 : 1;
+  for (let row = 0; row < y.length; row++) {
+    if (y[row] >= 0 && y[row] <= most && (classes === 1 || Number.isInteger(y[row]))) continue;
+    const wanted = classes > 1 ? `a class, a whole number from 0 to ${most}` : "one between 0 and 1";
+    throw new RangeError(`Cannot use label ${y[row]} in row ${row}: wanted ${wanted}`);
   }
-  return lossOf([logits, labels.detach()]);
 }
 
 const lossOf: Apply = primitive({
@@ -32,16 +38,20 @@ const lossOf: Apply = primitive({
     save(slope);
     return loss;
   },
-  gradient: ({ dy, inputs, saved }) => [() => slopeOf(inputs, saved!).mul(dy.cast(inputs[0].dtype)), null],
+  gradient: ({ dy, inputs, saved }) => [() => slopeOf([...inputs, saved!]).mul(dy.cast(inputs[0].dtype)), null],
 });
 
 /** d(loss)/d(logits), which was computed along with the loss. */
-const slopeOf: Apply<NdArray> = primitive({
+const slopeOf: Apply = primitive({
   name: "crossEntropySlope",
   shape: ([x]) => x,
-  forward: (_, __, slope) => slope,
-  gradient: ({ dy, inputs: [x] }) => [() => {
-    const [rows, classes = 1] = x.shape, p = classes > 1 ? x.softmax() : x.sigmoid(), weighted = dy.mul(p);
-    return (classes > 1 ? weighted.sub(p.mul(weighted.sum(1, { keepDims: true }))) : weighted.mul(p.neg().add(1))).div(rows);
-  }, null],
+  forward: (_, [, , slope]) => slope,
+  gradient: ({ dy, inputs: [x] }) => [
+    () => {
+      const [rows, classes = 1] = x.shape, p = classes > 1 ? x.softmax() : x.sigmoid(), weighted = dy.mul(p);
+      return (classes > 1 ? weighted.sub(p.mul(weighted.sum(1, { keepDims: true }))) : weighted.mul(p.neg().add(1))).div(rows);
+    },
+    null,
+    null,
+  ],
 });

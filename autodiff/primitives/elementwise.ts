@@ -1,11 +1,14 @@
 import type { UnaryOperation } from "../devices/device.ts";
 import { broadcastShapes, type DType } from "../ndarray.ts";
-import { type Apply, type Operand, operands, primitive } from "../primitive.ts";
+import { type Apply, type Operand, operands, primitive, real } from "../primitive.ts";
 import { Tensor } from "../tensor.ts";
 import { greater, less } from "./comparison.ts";
 
-/** A function of one tensor, element by element. */
+/** A function of one tensor, element by element; of integers in float64, unless it gives integers. */
 export type Unary = (x: Tensor) => Tensor;
+
+/** Operations that give integers of integers. */
+const whole: readonly UnaryOperation[] = ["neg", "abs", "sign", "relu"];
 
 /** -x. */
 export const neg: Unary = elementwise("neg", (dy) => dy.neg());
@@ -51,7 +54,7 @@ function elementwise(operation: UnaryOperation, gradient: ((dy: Tensor, x: Tenso
     forward: (device, [x]) => device.unary(operation, x),
     gradient: gradient && (({ dy, inputs: [x], output }) => [() => gradient(dy, x, output)]),
   });
-  return (x) => apply([x]);
+  return (x) => apply([whole.includes(operation) ? x : real(x)]);
 }
 
 /** x held within [low, high]; the gradient passes inside and at the ends, NaN stays NaN. */
@@ -71,10 +74,18 @@ const select: Apply = primitive({
   ],
 });
 
-/** x where `condition` is not 0, else y. What is not chosen gets gradient 0, whatever it holds. Two numbers take the condition's dtype. */
+/**
+ * x where `condition` is not 0, else y. Two numbers take the condition's dtype. What is not chosen gets gradient 0; but where it is
+ * itself infinitely steep, as ln x at 0, that 0 becomes 0 · ∞ = NaN on its way back, as in PyTorch: choose before the function too, as
+ * in where(c, log(where(c, x, 1)), 0).
+ */
 export function where(condition: Tensor, x: Operand, y: Operand): Tensor {
-  const numbers = typeof x === "number" && typeof y === "number";
-  return select([condition, ...operands(numbers ? Tensor.scalar(x, condition.dtype) : x, y, "choose between")]);
+  if (typeof x === "number" && typeof y === "number") {
+    const integers = condition.dtype === "int32" && x === (x | 0) && y === (y | 0);
+    const dtype = condition.dtype === "int32" && !integers ? "float64" : condition.dtype;
+    return select([condition, Tensor.scalar(x, dtype), Tensor.scalar(y, dtype)]);
+  }
+  return select([condition, ...operands(x, y, "choose between")]);
 }
 
 const convert: Apply<DType> = primitive({
@@ -84,7 +95,10 @@ const convert: Apply<DType> = primitive({
   gradient: ({ dy, inputs: [x] }) => [() => cast(dy, x.dtype)],
 });
 
-/** The values in another dtype; to int32 by truncation, which has no gradient. */
+/**
+ * The values in another dtype; to int32 by truncation, which has no gradient.
+ * @throws {RangeError} for NaN and for what int32 does not have
+ */
 export function cast(x: Tensor, dtype: DType): Tensor {
   if (x.dtype === dtype) return x;
   return convert([dtype === "int32" ? x.detach() : x], dtype);

@@ -21,7 +21,7 @@ const greatest: Apply<Pooling2d> = primitive({
     save(positions);
     return values;
   },
-  gradient: ({ dy, inputs: [x], options: pooling, saved }) => [() => put([dy, new Tensor(saved!)], { shape: x.shape, pooling })],
+  gradient: ({ dy, inputs: [x], options: pooling, saved }) => [() => put([dy, saved!], { shape: x.shape, pooling })],
 });
 
 /** The greatest element of every window of images [n, c, height, width]; the first of equals gets the gradient, as in PyTorch. */

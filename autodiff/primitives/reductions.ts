@@ -1,6 +1,6 @@
 import { keptShape } from "../devices/passes.ts";
 import { type NdArray, sameShape, type Shape, showShape, viewOf } from "../ndarray.ts";
-import { type Apply, primitive } from "../primitive.ts";
+import { type Apply, primitive, real } from "../primitive.ts";
 import type { Tensor } from "../tensor.ts";
 import { equal } from "./comparison.ts";
 
@@ -76,15 +76,15 @@ export function min(x: Tensor, axes?: Axes, options: Reduction = {}): Tensor {
   return finish(x, axes, options, minKept);
 }
 
-/** Mean over `axes`; NaN over no elements. */
+/** Mean over `axes`, of integers in float64; NaN over no elements. */
 export function mean(x: Tensor, axes?: Axes, options: Reduction = {}): Tensor {
-  return finish(x, axes, options, (inputs, reduced) => meanKept(inputs, { ...reduced, divisor: count(x, reduced) }));
+  return finish(real(x), axes, options, (inputs, reduced) => meanKept(inputs, { ...reduced, divisor: count(x, reduced) }));
 }
 
-/** Σ (x - mean)² / (n - correction) over `axes`; correction 1 is the unbiased estimate, as in PyTorch. */
+/** Σ (x - mean)² / (n - correction) over `axes`; correction 1 is the unbiased estimate, as in PyTorch; of integers in float64. */
 export function variance(x: Tensor, axes?: Axes, options: Reduction & { correction?: number } = {}): Tensor {
   const divisor = (reduced: Reduced) => Math.max(0, count(x, reduced) - (options.correction ?? 1));
-  return finish(x, axes, options, (inputs, reduced) => varianceKept(inputs, { ...reduced, divisor: divisor(reduced) }));
+  return finish(real(x), axes, options, (inputs, reduced) => varianceKept(inputs, { ...reduced, divisor: divisor(reduced) }));
 }
 
 /** Sums `x` down to a shape that broadcasts to its own: the gradient of broadcasting. */

@@ -1,4 +1,4 @@
-import { type Apply, primitive } from "../primitive.ts";
+import { type Apply, primitive, real } from "../primitive.ts";
 import type { Tensor } from "../tensor.ts";
 import { axisOf, type Reduction } from "./reductions.ts";
 
@@ -9,16 +9,18 @@ const logSumExpKept: Apply<number> = primitive({
   gradient: ({ dy, inputs: [x], output }) => [() => dy.mul(x.sub(output).exp())],
 });
 
-/** ln Σ e^x along an axis, without overflow; its gradient is the softmax. */
+/** ln Σ e^x along an axis, without overflow; its gradient is the softmax. A scalar is an axis of one element, here and below. */
 export function logSumExp(x: Tensor, axis = -1, { keepDims = false }: Reduction = {}): Tensor {
+  if (x.rank === 0) return logSumExp(x.reshape(1), axis).reshape();
   const at = axisOf(x.shape, axis, "take logSumExp");
-  const z = logSumExpKept([x], at);
+  const z = logSumExpKept([real(x)], at);
   return keepDims ? z : z.reshape(...x.shape.filter((_, i) => i !== at));
 }
 
 /** e^x / Σ e^x along an axis. */
 export function softmax(x: Tensor, axis = -1): Tensor {
-  return softmaxOf([x], axisOf(x.shape, axis, "take softmax"));
+  if (x.rank === 0) return softmax(x.reshape(1), axis).reshape();
+  return softmaxOf([real(x)], axisOf(x.shape, axis, "take softmax"));
 }
 
 const softmaxOf: Apply<number> = primitive({
@@ -33,7 +35,8 @@ const softmaxOf: Apply<number> = primitive({
 
 /** x - ln Σ e^x along an axis: the logarithm of the softmax, finite where that underflows. */
 export function logSoftmax(x: Tensor, axis = -1): Tensor {
-  return logSoftmaxOf([x], axisOf(x.shape, axis, "take logSoftmax"));
+  if (x.rank === 0) return logSoftmax(x.reshape(1), axis).reshape();
+  return logSoftmaxOf([real(x)], axisOf(x.shape, axis, "take logSoftmax"));
 }
 
 const logSoftmaxOf: Apply<number> = primitive({

@@ -6,6 +6,7 @@ import { fromLogits } from "../log_probability.ts";
 import type { Module } from "../module.ts";
 import { constant, Parameter } from "../parameter.ts";
 import { type GrowOptions, growTree } from "./grow.ts";
+import { checkOptions } from "./options.ts";
 
 /** What a tree is grown on: candidate data. */
 export interface TreeData {
@@ -68,8 +69,12 @@ export class DecisionTree implements Module {
     this.classes = classes;
   }
 
-  /** Grows a tree on candidate data. @throws {RangeError} for features of another shape, or labels that are no classes */
+  /**
+   * Grows a tree on candidate data.
+   * @throws {RangeError} for features of another shape, labels that are no classes, and options or values that there are not
+   */
   static grow(data: TreeData, options: TreeOptions = {}): DecisionTree {
+    checkOptions("tree", options);
     const [rows] = data.features.shape;
     return grown(data, options, Int32Array.from({ length: rows }, (_, row) => row), mersenne(options.seed ?? 0));
   }
@@ -78,7 +83,7 @@ export class DecisionTree implements Module {
   forward(x: Tensor): Tensor {
     const scores = this.leaf.take(this.leafOf(x), 0);
     if (this.classes === "regression") return scores;
-    return fromLogits(this.classes === 2 ? scores.sigmoid() : scores.softmax(), scores);
+    return this.classes === 2 ? fromLogits(scores.sigmoid(), "sigmoid", scores) : fromLogits(scores.softmax(), "softmax", scores);
   }
 
   /** The leaf of every row, int32. */

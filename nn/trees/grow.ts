@@ -1,7 +1,13 @@
+import { log } from "../../autodiff/devices/elementary.ts";
 import { type RandomGenerator, uniformInt } from "../../deps.ts";
 
 /** How a tree is grown. */
 export interface GrowOptions {
+  /**
+   * What each split makes least, as scikit-learn names it. Of classes "gini" (default), n (1 - Σ p²) of both sides; or "entropy",
+   * -n Σ p ln p, which is "log_loss" too. Of numbers "squared_error", n times their variance.
+   */
+  criterion?: "gini" | "entropy" | "log_loss" | "squared_error";
   /** Splits one after the other, at most; default 6. */
   maxDepth?: number;
   /** Rows a leaf, at least; default 5. */
@@ -35,13 +41,13 @@ export interface TreeStructure {
 }
 
 /**
- * Grows a tree by splits that are best at once: the least impurity of both sides, Gini's of classes and the variance of numbers.
+ * Grows a tree by splits that are best at once: the least impurity of both sides, by the criterion.
  * Features are sorted once, and each split parts the sorted lists.
  * Source: L. Breiman, J. Friedman, R. Olshen and C. Stone, "Classification and Regression Trees" (1984).
  */
 export function growTree(
   { x, width, y, classes, rows }: Grown,
-  { maxDepth = 6, minLeaf = 5, featuresASplit = width }: GrowOptions,
+  { criterion = "gini", maxDepth = 6, minLeaf = 5, featuresASplit = width }: GrowOptions,
   random: RandomGenerator,
 ): TreeStructure {
   const tree: TreeStructure = { feature: [], threshold: [], left: [], right: [], leaves: [] }, n = rows.length;
@@ -50,6 +56,7 @@ export function growTree(
     const values = Float64Array.from({ length: n }, (_, place) => at(place, feature));
     return Int32Array.from({ length: n }, (_, place) => place).sort((a, b) => values[a] - values[b] || a - b);
   });
+  const entropy = criterion === "entropy" || criterion === "log_loss" ? entropyTerms(n) : null;
   const goesLeft = new Uint8Array(n), spare = new Int32Array(n);
   grow(0, n, 0);
   return tree;
@@ -83,13 +90,13 @@ export function growTree(
   }
 
   function bestSplit(start: number, end: number): { feature: number; threshold: number; count: number } | null {
-    const size = end - start, whole = new Moments(classes);
+    const size = end - start, whole = new Moments(classes, entropy);
     for (let i = start; i < end; i++) whole.add(label(sorted[0][i]), 1);
     if (whole.impurity() <= 1e-12 * size) return null;
     // A split that gains nothing yet, as of an exclusive or, may be what the next ones need.
     let best: { feature: number; threshold: number; count: number } | null = null, least = Infinity;
     for (const feature of looked()) {
-      const list = sorted[feature], left = new Moments(classes), right = whole.copy();
+      const list = sorted[feature], left = new Moments(classes, entropy), right = whole.copy();
       for (let i = start; i < end - 1; i++) {
         const y = label(list[i]), here = at(list[i], feature), next = at(list[i + 1], feature), count = i + 1 - start;
         left.add(y, 1);
@@ -117,6 +124,11 @@ export function growTree(
   }
 }
 
+/** c ln c for c = 0 … n, of which entropies are sums. */
+function entropyTerms(n: number): Float64Array {
+  return Float64Array.from({ length: n + 1 }, (_, c) => c === 0 ? 0 : c * log(c));
+}
+
 /** What the impurity of some labels takes. */
 class Moments {
   readonly #counts: Float64Array;
@@ -124,7 +136,8 @@ class Moments {
   #sum = 0;
   #squares = 0;
 
-  constructor(readonly classes: number) {
+  /** @param entropy for the entropy instead of Gini's impurity, c ln c for every count c */
+  constructor(readonly classes: number, readonly entropy: Float64Array | null) {
     this.#counts = new Float64Array(classes);
   }
 
@@ -137,16 +150,18 @@ class Moments {
   }
 
   copy(): Moments {
-    const twin = new Moments(this.classes);
+    const twin = new Moments(this.classes, this.entropy);
     twin.#counts.set(this.#counts);
     [twin.#n, twin.#sum, twin.#squares] = [this.#n, this.#sum, this.#squares];
     return twin;
   }
 
-  /** n times Gini's impurity, n (1 - Σ p²), or the variance, Σ y² - (Σ y)² / n. */
+  /** n times Gini's impurity, n (1 - Σ p²), the entropy, -n Σ p ln p, or the variance, Σ y² - (Σ y)² / n. */
   impurity(): number {
     if (this.#n === 0) return 0;
     if (this.classes === 0) return Math.max(0, this.#squares - this.#sum * this.#sum / this.#n);
+    const { entropy } = this;
+    if (entropy !== null) return Math.max(0, this.#counts.reduce((left, count) => left - entropy[count], entropy[this.#n]));
     let squares = 0;
     for (const count of this.#counts) squares += count * count;
     return this.#n - squares / this.#n;

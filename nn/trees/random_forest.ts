@@ -2,6 +2,7 @@ import type { Tensor } from "../../autodiff/mod.ts";
 import { mersenne, uniformInt } from "../../deps.ts";
 import type { Module } from "../module.ts";
 import { DecisionTree, grown, type TreeData, type TreeOptions, type TreeSize } from "./decision_tree.ts";
+import { checkOptions } from "./options.ts";
 
 /** How a forest is grown. */
 export interface ForestOptions extends TreeOptions {
@@ -24,9 +25,11 @@ export class RandomForest implements Module {
   }
 
   /** Grows a forest on candidate data. @throws {RangeError} as {@link DecisionTree.grow} */
-  static grow(data: TreeData, { trees = 20, seed = 0, ...options }: ForestOptions = {}): RandomForest {
-    const random = mersenne(seed), [rows, width = 1] = data.features.shape;
-    const some = { featuresASplit: Math.max(1, Math.round(Math.sqrt(width))), ...options };
+  static grow(data: TreeData, given: ForestOptions = {}): RandomForest {
+    checkOptions("forest", given);
+    const [rows, width = 1] = data.features.shape;
+    const { trees = 20, seed = 0, featuresASplit = Math.max(1, Math.round(Math.sqrt(width))), ...options } = given;
+    const some = { featuresASplit, ...options }, random = mersenne(seed);
     return new RandomForest(
       Array.from(
         { length: trees },

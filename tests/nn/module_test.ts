@@ -118,7 +118,7 @@ test("Embedding looks rows up, passes gradients to them alone, and begins normal
   deepEqual([...found.data.slice(0, 8)], [...data.slice(24, 32)]);
   found.sum().backward();
   deepEqual([...layer.weight.grad!.data.slice(24, 25), ...layer.weight.grad!.data.slice(8, 9)], [2, 0]);
-  throws(() => layer.forward(tensor([500])), { message: "Cannot take at index 500: the axis has length 500" });
+  throws(() => layer.forward(tensor([500])), { message: "Cannot embed 500: wanted whole numbers from 0 to 499" });
 });
 
 /** Whether numbers are those of PyTorch to six digits. */

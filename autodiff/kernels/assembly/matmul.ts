@@ -16,7 +16,7 @@ class MatrixProduct {
   c: usize;
   /** B in panels of eight columns: [m / 8, depth, 8]. */
   panels: usize;
-  /** Room for the first thread's rows of A, [rows / 4, depth, 4], and for a tile; bytes from one thread's to the next. */
+  /** Room for the first thread's rows of A, [rows / 4, depth, 4], and for a tile in both precisions; bytes from one thread's to the next. */
   rows: usize;
   threadBytes: usize;
 }
@@ -56,6 +56,37 @@ function tile(u: usize, length: usize, v: usize, vRow: usize, m: usize, mRow: us
   v128.store(m, d1, 16);
 }
 
+/** Terms that are summed in float32; sums of more are sums of such sums in float64. */
+const DEPTH: i32 = 256;
+
+/** As {@link tile}, of any depth; `sums` is room for 32 numbers of float64. */
+function deepTile(rows: usize, panel: usize, depth: i32, products: usize, sums: usize): void {
+  if (depth <= DEPTH) return tile(rows, 16 * depth, panel, 32, products, 32);
+  memory.fill(sums, 0, 256);
+  for (let k = 0; k < depth; k += DEPTH) {
+    tile(rows + 16 * k, 16 * min(DEPTH, depth - k), panel + 32 * k, 32, products, 32);
+    addWide(products, sums, 32);
+  }
+  roundWide(sums, products, 32);
+}
+
+/** Adds so many float32 numbers, a multiple of four, to float64 ones. */
+function addWide(from: usize, sums: usize, count: i32): void {
+  for (; count > 0; count -= 4, from += 16, sums += 32) {
+    const x = v128.load(from);
+    v128.store(sums, f64x2.add(v128.load(sums), f64x2.promote_low_f32x4(x)));
+    v128.store(sums, f64x2.add(v128.load(sums, 16), f64x2.promote_low_f32x4(v128.shuffle<f32>(x, x, 2, 3, 2, 3))), 16);
+  }
+}
+
+/** And these to float32 ones. */
+function roundWide(sums: usize, to: usize, count: i32): void {
+  for (; count > 0; count -= 4, sums += 32, to += 16) {
+    const low = f32x4.demote_f64x2_zero(v128.load(sums)), high = f32x4.demote_f64x2_zero(v128.load(sums, 16));
+    v128.store(to, v128.shuffle<f32>(low, high, 0, 1, 4, 5));
+  }
+}
+
 /** Packs one part of B; columns that are missing are zero. */
 export function packColumns(at: usize, part: i32, thread: i32): void {
   const job = changetype<MatrixProduct>(at), count = (job.m + 7) >> 3;
@@ -69,7 +100,7 @@ export function packColumns(at: usize, part: i32, thread: i32): void {
 export function multiplyRows(at: usize, part: i32, thread: i32): void {
   const job = changetype<MatrixProduct>(at), fours = (job.n + 3) >> 2, depth = job.depth;
   const first = beginning(part, fours), end = beginning(part + 1, fours), length: usize = 16 * depth;
-  const products = job.rows + thread * job.threadBytes, rows = products + 128;
+  const products = job.rows + thread * job.threadBytes, sums = products + 128, rows = sums + 256;
   for (let i = first; i < end; i++) {
     pack(job.a + 4 * i * job.aRow, job.aRow, job.aColumn, min(4, job.n - 4 * i), depth, rows + (i - first) * length, 4);
   }
@@ -77,7 +108,7 @@ export function multiplyRows(at: usize, part: i32, thread: i32): void {
     const panel = job.panels + 4 * j * depth, width = min(8, job.m - j);
     for (let i = first; i < end; i++) {
       const c = job.c + 4 * (4 * i * job.m + j), height = min(4, job.n - 4 * i);
-      tile(rows + (i - first) * length, length, panel, 32, products, 32);
+      deepTile(rows + (i - first) * length, panel, depth, products, sums);
       for (let row = 0; row < height; row++) {
         const from = products + 32 * row, to = c + 4 * row * job.m;
         if (width == 8) {
@@ -126,18 +157,35 @@ function transposeFour(from: usize, step: i32, depth: i32, to: usize, row: usize
 /**
  * z = A y for a column y and A of neighbouring elements, along rows or along columns. Strides are in bytes; sums along rows
  * are of four interleaved ones.
+ * @param sums room for n numbers of float64, and three more
  */
-export function multiplyVector(a: usize, row: i32, column: i32, n: i32, depth: i32, y: usize, step: i32, z: usize): void {
+export function multiplyVector(a: usize, row: i32, column: i32, n: i32, depth: i32, y: usize, step: i32, z: usize, sums: usize): void {
   if (column == 4) {
     for (let i = 0; i < n; i++, a += row, z += 4) {
-      let sums = f32x4.splat(0), k = 0;
-      if (step == 4) for (; k <= depth - 4; k += 4) sums = f32x4.add(sums, f32x4.mul(v128.load(a + 4 * k), v128.load(y + 4 * k)));
-      let sum = f32x4.extract_lane(sums, 0) + f32x4.extract_lane(sums, 1) + (f32x4.extract_lane(sums, 2) + f32x4.extract_lane(sums, 3));
-      for (; k < depth; k++) sum += load<f32>(a + 4 * k) * load<f32>(y + k * step);
-      store<f32>(z, sum);
+      let total: f64 = 0;
+      for (let k = 0; k < depth; k += DEPTH) total += dot(a + 4 * k, y + k * step, step, min(DEPTH, depth - k));
+      store<f32>(z, total as f32);
     }
     return;
   }
+  if (depth <= DEPTH) return addColumns(a, row, column, n, depth, y, step, z);
+  memory.fill(sums, 0, 8 * (n + 3));
+  for (let k = 0; k < depth; k += DEPTH) {
+    addColumns(a + k * column, row, column, n, min(DEPTH, depth - k), y + k * step, step, z);
+    addWide(z, sums, n);
+  }
+  roundWide(sums, z, n);
+}
+
+function dot(a: usize, y: usize, step: i32, depth: i32): f32 {
+  let sums = f32x4.splat(0), k = 0;
+  if (step == 4) for (; k <= depth - 4; k += 4) sums = f32x4.add(sums, f32x4.mul(v128.load(a + 4 * k), v128.load(y + 4 * k)));
+  let sum = f32x4.extract_lane(sums, 0) + f32x4.extract_lane(sums, 1) + (f32x4.extract_lane(sums, 2) + f32x4.extract_lane(sums, 3));
+  for (; k < depth; k++) sum += load<f32>(a + 4 * k) * load<f32>(y + k * step);
+  return sum;
+}
+
+function addColumns(a: usize, row: i32, column: i32, n: i32, depth: i32, y: usize, step: i32, z: usize): void {
   memory.fill(z, 0, 4 * n);
   for (let k = 0; k < depth; k++, a += column, y += step) {
     const factor = load<f32>(y), four = f32x4.splat(factor);

@@ -67,11 +67,10 @@ function compact(dy: Planes, plane: i32, rowBytes: usize, list: usize): usize {
   return list;
 }
 
-/** Adds value times the eight columns by five rows from each place on. */
+/** Adds value times the eight columns by five rows from each place on: sums of an image's terms, so that sums of many images keep digits. */
 function addProducts(list: usize, end: usize, plane: usize, row: usize, taps: usize): void {
-  let a0 = v128.load(taps), a1 = v128.load(taps, 16), b0 = v128.load(taps, 32), b1 = v128.load(taps, 48);
-  let c0 = v128.load(taps, 64), c1 = v128.load(taps, 80), d0 = v128.load(taps, 96), d1 = v128.load(taps, 112);
-  let e0 = v128.load(taps, 128), e1 = v128.load(taps, 144);
+  let a0 = f32x4.splat(0), a1 = f32x4.splat(0), b0 = f32x4.splat(0), b1 = f32x4.splat(0), c0 = f32x4.splat(0), c1 = f32x4.splat(0);
+  let d0 = f32x4.splat(0), d1 = f32x4.splat(0), e0 = f32x4.splat(0), e1 = f32x4.splat(0);
   for (; list < end; list += 8) {
     let from = plane + load<i32>(list);
     const value = v128.load32_splat(list, 4);
@@ -86,16 +85,16 @@ function addProducts(list: usize, end: usize, plane: usize, row: usize, taps: us
     e0 = multiplyAdd(value, v128.load(from += row), e0);
     e1 = multiplyAdd(value, v128.load(from, 4), e1);
   }
-  v128.store(taps, a0);
-  v128.store(taps, a1, 16);
-  v128.store(taps, b0, 32);
-  v128.store(taps, b1, 48);
-  v128.store(taps, c0, 64);
-  v128.store(taps, c1, 80);
-  v128.store(taps, d0, 96);
-  v128.store(taps, d1, 112);
-  v128.store(taps, e0, 128);
-  v128.store(taps, e1, 144);
+  v128.store(taps, f32x4.add(v128.load(taps), a0));
+  v128.store(taps, f32x4.add(v128.load(taps, 16), a1), 16);
+  v128.store(taps, f32x4.add(v128.load(taps, 32), b0), 32);
+  v128.store(taps, f32x4.add(v128.load(taps, 48), b1), 48);
+  v128.store(taps, f32x4.add(v128.load(taps, 64), c0), 64);
+  v128.store(taps, f32x4.add(v128.load(taps, 80), c1), 80);
+  v128.store(taps, f32x4.add(v128.load(taps, 96), d0), 96);
+  v128.store(taps, f32x4.add(v128.load(taps, 112), d1), 112);
+  v128.store(taps, f32x4.add(v128.load(taps, 128), e0), 128);
+  v128.store(taps, f32x4.add(v128.load(taps, 144), e1), 144);
 }
 
 /**

@@ -1,0 +1,77 @@
+/** Derivatives that are made of gradients, so that they are of any order themselves. @module */
+import { grad, gradientsOf, isRecording, withLeaves } from "./graph.ts";
+import { sameShape, showShape } from "./ndarray.ts";
+import { type Apply, primitive } from "./primitive.ts";
+import { stack } from "./primitives/shapes.ts";
+import { repeated, Tensor, zeros } from "./tensor.ts";
+
+/**
+ * The product of the Hessian of a scalar function with a direction, H v = d(∇f · v) / dx: the time of a few gradients, and no H.
+ * Source: B. A. Pearlmutter, "Fast exact multiplication by the Hessian" (1994).
+ * @param f of tensors, to one element
+ * @param directions one for each input, of its shape
+ * @returns one product for each input
+ * @throws {RangeError} for other directions
+ */
+export function hvp(f: (...inputs: Tensor[]) => Tensor, inputs: readonly Tensor[], directions: readonly Tensor[]): Tensor[] {
+  if (inputs.length !== directions.length || !inputs.every(({ shape }, i) => sameShape(shape, directions[i].shape))) {
+    const [wanted, found] = [inputs, directions].map((tensors) => tensors.map(({ shape }) => showShape(shape)).join(", "));
+    throw new RangeError(`Cannot multiply a Hessian by directions ${found}: wanted those of the inputs, ${wanted}`);
+  }
+  const along = (...x: Tensor[]) => grad(f)(...x).map((slope, i) => slope.mul(directions[i]).sum());
+  return grad((...x) => along(...x).reduce((sum, term) => sum.add(term)))(...inputs);
+}
+
+/** The Jacobian d y[i] / d x[j] of y = f(x), of shape [...y.shape, ...x.shape]: one pass forward, and one back for each element of y. */
+export function jacobian(f: (x: Tensor) => Tensor, x: Tensor): Tensor {
+  return withLeaves([x], ([leaf]) => {
+    const y = f(leaf), rows: Tensor[] = [];
+    for (let i = 0; i < y.size; i++) {
+      const seed = zeros([y.size], y.dtype);
+      seed.array.data[i] = 1;
+      rows.push(gradientsOf(y, [leaf], seed.reshape(...y.shape))[0]);
+    }
+    return [rows.length === 0 ? zeros([...y.shape, ...x.shape], x.dtype) : stack(rows).reshape(...y.shape, ...x.shape)];
+  })[0];
+}
+
+/** The Hessian d²f / d x[i] d x[j] of a scalar function, of shape [...x.shape, ...x.shape]. */
+export function hessian(f: (x: Tensor) => Tensor, x: Tensor): Tensor {
+  return jacobian((x) => grad(f)(x)[0], x);
+}
+
+/**
+ * f(...inputs), of which the graph keeps what goes in and what comes out: what lies between is computed again for each gradient, so
+ * that memory grows with the number of such calls and not with what is in them. Gradients are of any order, in the inputs and in what
+ * else f uses, such as a layer's parameters. Each time f must compute the same: a random layer draws before it, not in it.
+ * Source: T. Chen, B. Xu, C. Zhang, C. Guestrin, "Training deep nets with sublinear memory cost" (2016).
+ */
+export function checkpoint(f: (...inputs: Tensor[]) => Tensor, ...inputs: Tensor[]): Tensor {
+  if (!isRecording()) return f(...inputs);
+  const leaves = inputs.map((input) => input.requiresGrad ? input.detach().withGrad() : input);
+  // What is older than this and has a gradient comes from outside.
+  const { order } = repeated(0, [], "float32"), value = f(...leaves), others = new Set<Tensor>(), seen = new Set([value]);
+  for (const tensor of seen) {
+    if (leaves.includes(tensor)) continue;
+    if (tensor.order < order) others.add(tensor);
+    else tensor.node?.inputs.forEach((input) => input.requiresGrad && seen.add(input));
+  }
+  return again([...inputs, ...others], { f, count: inputs.length, value: value.detach() });
+}
+
+const again: Apply<{ f: (...inputs: Tensor[]) => Tensor; count: number; value: Tensor }> = primitive({
+  name: "checkpoint",
+  shape: (_, { value }) => value.shape,
+  forward: (_, __, { value }) => value.array,
+  gradient: ({ dy, inputs, options: { f, count } }) => {
+    const needed = ({ requiresGrad }: Tensor) => requiresGrad;
+    const slopes = () =>
+      withLeaves(
+        inputs.slice(0, count),
+        (leaves) => gradientsOf(f(...leaves), [...leaves, ...inputs.slice(count)].filter(needed), dy),
+        needed,
+      );
+    let found: Tensor[] | undefined;
+    return inputs.map((_, i) => () => (found ??= slopes())[inputs.slice(0, i).filter(needed).length]);
+  },
+});
