@@ -10,6 +10,7 @@ import { NoSolution, Passed } from "./report/result.ts";
 import { OutputError } from "./outputs.ts";
 import { checkColumns, checkSomeRows, promises } from "./problem.ts";
 import { type SafetyReport, type SafetyTestOptions, testOf } from "./safety_test.ts";
+import { checkGiven } from "./data/given_kinds.ts";
 import { keysOf, unitsOf } from "./data/units.ts";
 import type { Settings } from "./tuning/search_space.ts";
 import { type Trial, tune, type TuneOptions } from "./tuning/tuning.ts";
@@ -47,6 +48,8 @@ export async function train<M extends Module>(options: TrainOptions<M>): Promise
 async function trainedAndTested<M extends Module>(
   { data, others = {}, safetyFraction, ledger, tune: search, ...given }: TrainOptions<M>,
 ): Promise<Passed<M> | NoSolution> {
+  checkGiven(data);
+  for (const [name, other] of Object.entries(others)) checkGiven(other, name);
   const parts = (fraction: number | undefined) => partsOf(data, others, fraction, given);
   const asGiven = await checkedParts(parts(safetyFraction), data, others, given.paired);
   const promised = promises(given);

@@ -11,7 +11,7 @@ export interface OptimizerOptions {
   starts?: number;
   /** How far from the start "cma-es", "nelder-mead" and "powell" look first, default 0.5. */
   spread?: number;
-  /** Learning rate of the parameters, default 0.005. */
+  /** Learning rate of the parameters, default 0.005. That of "sgd" on all candidate data follows the curvature, unless it is given. */
   thetaRate?: number;
   /** Learning rate of the multipliers, default 0.005. */
   lambdaRate?: number;
@@ -38,11 +38,17 @@ export interface OptimizerOptions {
   gradientClip?: number;
   /** Ends training after so many epochs without a better step; default: never. */
   patience?: number;
-  /** Coefficient of theta · theta, which is added to the objective in training; default 0. */
+  /**
+   * Coefficient of theta · theta, over all parameters that are trained, biases too; default 0. In training it is added to the
+   * objective: steps descend on the sum, and are compared by it. What is reported as the objective is without it.
+   */
   regularization?: number;
   /** Rows a step; default: all candidate data. */
   batchSize?: number;
-  /** Passes over the candidate data; default 200 without batches, 1 with. What searches without steps try is a pass each. */
+  /**
+   * Passes over the candidate data, at most; default 1 with batches, 1,000 without. Of what is not "adam" or "sgd" a trial is a pass:
+   * default 10,000, and it ends before where there is nothing to gain.
+   */
   epochs?: number;
   /** Whether batches are drawn in random order, default true. */
   shuffle?: boolean;
@@ -60,7 +66,10 @@ export interface OptimizerOptions {
 }
 
 /** The same with every default in place. */
-export type OptimizerSettings = Required<OptimizerOptions>;
+export interface OptimizerSettings extends Required<OptimizerOptions> {
+  /** Whether the rate follows the curvature, from `thetaRate` on. */
+  adaptive: boolean;
+}
 
 const positive = v.pipe(v.number(), v.finite(), v.gtValue(0));
 const notNegative = v.pipe(v.number(), v.finite(), v.minValue(0));
@@ -72,7 +81,7 @@ export const optimizerSchema = v.strictObject({
   name: v.optional(v.picklist(["adam", "sgd", "bfgs", "cma-es", "nelder-mead", "powell"]), "adam"),
   starts: v.optional(count, 1),
   spread: v.optional(positive, 0.5),
-  thetaRate: v.optional(positive, 0.005),
+  thetaRate: v.optional(positive),
   lambdaRate: v.optional(notNegative, 0.005),
   beta1: v.optional(decay, 0.9),
   beta2: v.optional(decay, 0.95),
@@ -107,16 +116,18 @@ export function checkOptions(options: OptimizerOptions, rows: number): Optimizer
         }`,
     );
   }
-  const { batchSize = rows, epochs = options.batchSize === undefined ? 200 : 1 } = output;
+  const { name, batchSize = rows, thetaRate = 0.005 } = output, gradual = name === "adam" || name === "sgd";
+  const { epochs = !gradual ? 10000 : options.batchSize === undefined ? 1000 : 1 } = output;
   if (batchSize > rows) {
     throw new RangeError(
       `Cannot train: optimizer.batchSize is ${batchSize}, and the candidate data has ${rows} rows; wanted at most that`,
     );
   }
-  if (batchSize < rows && output.name !== "adam" && output.name !== "sgd") {
+  if (batchSize < rows && !gradual) {
     throw new RangeError(
-      `Cannot train by ${output.name} in batches: it compares values on all candidate data; leave batchSize out`,
+      `Cannot train by ${name} in batches: it compares values on all candidate data; leave batchSize out`,
     );
   }
-  return { ...output, batchSize, epochs };
+  const adaptive = name === "sgd" && output.thetaRate === undefined && output.momentum === 0 && batchSize === rows;
+  return { ...output, batchSize, epochs, thetaRate, adaptive };
 }

@@ -25,10 +25,15 @@ export const rounding = 1e-6;
  * That outputs are probabilities: of one output a row, of class 1; of several, a distribution over classes, which sums to 1 but for
  * rounding. NaN is {@link checkFinite}'s.
  * @param p [rows], [rows, 1] or [rows, classes]
+ * @param otherwise what else can be done about it, for messages
  * @throws {OutputError} for others, with the row
  */
-export function checkProbabilities({ data, shape: [rows, classes = 1] }: Tensor, numberOf: (row: number) => number): void {
-  const cure = `end the model with ${classes > 1 ? "Softmax" : "Sigmoid"}`,
+export function checkProbabilities(
+  { data, shape: [rows, classes = 1] }: Tensor,
+  numberOf: (row: number) => number,
+  otherwise = "",
+): void {
+  const cure = `end the model with ${classes > 1 ? "Softmax" : "Sigmoid"}${otherwise}`,
     outside = data.findIndex((p) => p < -rounding || p > 1 + rounding);
   if (outside >= 0) {
     throw new OutputError(

@@ -13,9 +13,11 @@ import { constraint } from "./constraints/parse.ts";
 import { type Analysis, promise, type Promised, type SharesOption } from "./constraints/promise.ts";
 import type { Columns } from "./data/columns.ts";
 import { chunkSize, DataSet, type Source } from "./data/data_set.ts";
+import { checkSource } from "./data/given_kinds.ts";
 import { commonRows } from "./data/common_rows.ts";
 import type { Measure } from "./measures/measure.ts";
 import { checkProbabilities } from "./outputs.ts";
+import { severalOutputs } from "./measures/regression.ts";
 import { standardMeasures } from "./measures/standard.ts";
 
 /** A constraint as a user states it: a text or one built in code, and the probability that the promise may be broken. */
@@ -88,7 +90,7 @@ export function promises(
   };
   choose("analyse constraints by", analysis, ["conjunctive", "interval"]);
   choose("judge rates that are", rates, ["expected", "decided"]);
-  if (typeof shares !== "object") choose("share delta out by", shares, ["optimal", "equal"]);
+  if (typeof shares !== "object" || shares === null) choose("share delta out by", shares, ["optimal", "equal"]);
   if (constraints.length === 0) {
     throw new RangeError('Cannot promise nothing: wanted constraints, such as [{ text: "ACC >= 0.95", delta: 0.05 }]');
   }
@@ -106,19 +108,22 @@ export function promises(
     return promise(read, delta, judgement, { analysis, shares });
   });
   checkMeasures(promised);
-  const measured = new Set(promised.flatMap(({ constraint }) => constraint.leaves.map(({ measure }) => measure.name)));
-  for (const [what, names] of Object.entries({ range: Object.keys(ranges), bound: Object.keys(judgement.bounds) })) {
-    const unknown = names.find((name) => !measured.has(name));
-    if (unknown === undefined) continue;
-    throw new RangeError(`Cannot use a ${what} for "${unknown}": the constraints have ${[...measured].join(", ")}`);
-  }
+  const leaves = promised.flatMap(({ constraint }) => constraint.leaves), measured = leaves.map(({ measure }) => measure.name);
+  const checkNamed = (what: string, named: object, known: readonly string[]) => {
+    const unknown = Object.keys(named).find((name) => !known.includes(name));
+    if (unknown === undefined) return;
+    throw new RangeError(`Cannot use a ${what} for "${unknown}": the constraints have ${[...new Set(known)].join(", ")}`);
+  };
+  checkNamed("range", ranges, measured);
+  checkNamed("bound", typeof bound === "string" || isBound(bound) ? {} : bound, measured);
+  if (typeof shares === "object") checkNamed("weight", shares, leaves.map(String));
   for (const [name, range] of Object.entries(ranges)) {
     if (!(range?.[0] < range[1])) {
       throw new RangeError(`Cannot use the range [${range}] for "${name}": wanted a least and a greater greatest value`);
     }
   }
   promised.forEach(checkPossible);
-  for (const leaf of promised.flatMap(({ constraint }) => constraint.leaves)) {
+  for (const leaf of leaves) {
     const { name, values } = familyOf(leaf, judgement), [low, high] = rangeOf(leaf, judgement);
     if (values === "any" || leaf.measure.functional !== undefined || high - low < Infinity) continue;
     throw new RangeError(
@@ -240,6 +245,7 @@ export function objectiveOf(objective: Objective, predictions: Tensor, batch: Ba
  * Compares what constraints and objective ask for with what the data has, before anything is computed. Columns are looked at
  * when training starts, classes when the model's first output tells their number.
  * @throws {ConstraintError} for an unknown data set or column
+ * @throws {TypeError} for what is no data
  */
 export function checkColumns(
   promised: readonly Promised[],
@@ -247,6 +253,8 @@ export function checkColumns(
   data: Source,
   others: Readonly<Record<string, Source>>,
 ): void {
+  checkSource(data);
+  for (const [name, other] of Object.entries(others)) checkSource(other, name);
   checkMeasures(promised, objective);
   for (const leaf of leavesOf(promised, objective)) {
     const { measure, conditions, columns } = leaf,
@@ -345,8 +353,8 @@ export function checkOutputs(
     throw new RangeError(`Cannot judge outputs of shape ${showShape(shape)}: wanted one for each of ${found.length} rows`);
   }
   for (const leaf of leaves) checkClasses(leaf, classes);
-  const classification = objective === logLoss || leaves.some(({ measure }) => measure.task === "classification");
-  if (!classification) return;
+  const judged = leaves.map(({ measure }) => measure).filter(({ task }) => task === "classification");
+  if (objective !== logLoss && judged.length === 0) return;
   const count = Math.max(2, classes),
     bad = Array.prototype.findIndex.call(
       labels,
@@ -357,18 +365,26 @@ export function checkOutputs(
       `Cannot use label ${labels[bad]} in row ${numberOf(bad)}: wanted a class, a whole number from 0 to ${count - 1}`,
     );
   }
-  checkProbabilities(predictions, numberOf);
+  const own = objective !== logLoss && !judged.some((measure) => standardMeasures.includes(measure));
+  checkProbabilities(
+    predictions,
+    numberOf,
+    own ? `; or, if ${judged[0].name} is of outputs of another kind, say so by task: "regression"` : "",
+  );
 }
 
-function checkClasses(leaf: Leaf, classes: number): void {
-  const { measure: { name, task, indices, functional }, index } = leaf;
-  if (classes === 1 && functional !== undefined) return;
-  if (classes === 1) {
-    if (index.length > 0) throw leafError(leaf, `the model has one output a row, so ${name} takes no class; write ${name}`);
-    return;
+function checkClasses(leaf: Leaf, outputs: number): void {
+  const { measure, index } = leaf, { name, task, indices, functional } = measure;
+  // A measure of one's own says itself what it makes of several outputs.
+  if (task === "regression" && outputs > 1 && standardMeasures.includes(measure)) {
+    throw leafError(leaf, `${name} needs one output a row, and the model has ${outputs}; ${severalOutputs}`);
   }
-  if (task === "regression") throw leafError(leaf, `${name} needs one output a row, and the model has ${classes}`);
-  if (indices === 1 && index.length === 0) {
+  if (functional !== undefined) return;
+  const classes = task === "classification" ? Math.max(2, outputs) : outputs;
+  if (classes === 1 && index.length > 0) {
+    throw leafError(leaf, `the model has one output a row, so ${name} takes no class; write ${name}`);
+  }
+  if (outputs > 1 && indices === 1 && index.length === 0) {
     throw leafError(
       leaf,
       `${name} needs a class, because the model has ${classes}: write ${name}_[k], k from 0 to ${classes - 1}`,

@@ -234,7 +234,17 @@ interface Counting {
 
 /** The values of a measure for all rows, float64. @throws {RangeError} for another shape than [rows] */
 export function valuesOf(measure: Measure, index: readonly number[], outcomes: Outcomes): Tensor {
-  const values = measure.values(outcomes, index), rows = outcomes.labels.size;
+  const rows = outcomes.labels.size;
+  let values: Tensor;
+  try {
+    values = measure.values(outcomes, index);
+  } catch (error) {
+    if (!(error instanceof Error && error.name === "RangeError")) throw error;
+    const { shape } = outcomes.predictions;
+    throw new RangeError(`Cannot compute ${measure.name} of outputs of shape ${showShape(shape)}: ${error.message}`, {
+      cause: error,
+    });
+  }
   if (values.rank !== 1 || (values.size !== rows && measure.perRow !== false)) {
     throw new RangeError(
       `Cannot use the values of ${measure.name}, of shape ${showShape(values.shape)}: wanted ${

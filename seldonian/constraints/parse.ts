@@ -11,7 +11,8 @@ import { type Syntax, syntax } from "./syntax.ts";
  * Reads a constraint, such as `ACC >= 0.95` or `abs((PR | [M]) - (PR | [F])) <= 0.15`; without a relation, `g` means `g <= 0`.
  * Its syntax is JavaScript's: `+ - * / **`, functions `abs exp log min max`, numbers, the constant `e`, measures, `PR_[k]` for
  * class k, `CM_[i, j]` for a pair, and `(PR | [A, B])` for the rows where the columns A and B are both 1. Conditions may compare
- * columns, as `[age < 25]` or `[race == "a" || !M]`; `(PR | other[A])` is of the rows of another data set.
+ * columns, as `[age < 25]` or `[race == "a" || !M]`; `(PR | other[A])` is of the rows of another data set. A condition that is all
+ * of a function's argument needs no parentheses of its own: `abs(Mean_Error | [A])`.
  * @param measures those that the text may name; default: all of the kit's
  * @throws {ConstraintError} where it cannot be read, with the text and a caret under the place
  */
@@ -122,14 +123,18 @@ class Reader {
       const wanted = least === most ? `${least} argument` : `${least} arguments or more`;
       return this.fail(`${name} takes ${wanted}, found ${items.length}`, start);
     }
-    return new Compound(name as Operator, items.map((item) => this.expression(item)));
+    // As `abs(PR | [M])`: an argument that is a condition and nothing else is one, whatever | binds.
+    return new Compound(
+      name as Operator,
+      items.map((item) => isConditional(item) ? this.conditioned(item) : this.expression(item)),
+    );
   }
 
   /** `(MEASURE | [A, B])`, `(MEASURE | other)` or `(MEASURE | other[A, B])`. */
   conditioned({ left, right }: Kind<"binary">): Expression {
     const measured = this.expression(left);
     // A ratio of measures is known by its name.
-    if ((left.kind !== "name" && left.kind !== "indexed") || measured.kind === "constant") {
+    if (!isNamed(left) || measured.kind === "constant") {
       return this.fail("only a measure can have a condition, as in (PR | [M])", left.start);
     }
     const { data, items } = this.rows(right), conditions = items.map((item) => this.condition(item));
@@ -251,6 +256,16 @@ function withoutParentheses(node: Syntax): Syntax {
 
 function isBinary(node: Syntax): node is Kind<"binary"> {
   return node.kind === "binary";
+}
+
+/** `MEASURE | [A, B]` and the like, without another operator that | could be of. */
+function isConditional(node: Syntax): node is Kind<"binary"> {
+  return isBinary(node) && node.operator === "|" && isNamed(node.left) && (isNamed(node.right) || node.right.kind === "list");
+}
+
+/** `PR` or `PR_[1]`. */
+function isNamed({ kind }: Syntax): boolean {
+  return kind === "name" || kind === "indexed";
 }
 
 function isRelation(node: Syntax): node is Kind<"binary"> {

@@ -25,7 +25,7 @@ function refined(conjunct: Conjunct, promised: Promised, sample: Sample, forecas
   if (form === null || form.terms.length < 2) return conjunct;
   const apart = (weights?: number[]): Conjunct => ({
     ...conjunct,
-    shares: weights ? shareForm(form, delta, weights) : conjunct.shares,
+    shares: weights ? shareForm(form, delta, (_, i) => weights[i]) : conjunct.shares,
     asOne: false,
   });
   const of = (candidate: Conjunct) => upperOf(candidate, promised, sample, forecast);

@@ -7,7 +7,7 @@ import { DomainError, type Interval } from "./interval.ts";
 import { type Forecast, type Judgement, rangeOf } from "./judgement.ts";
 import type { LeafReport } from "./leaf_bounds.ts";
 import { expressionOf, linearForm } from "./linear.ts";
-import { checkDelta, shareDelta, shareForm, type SignOf } from "./shares.ts";
+import { checkDelta, shareDelta, shareForm, type SignOf, splitByWeight, type WeightOf } from "./shares.ts";
 
 /**
  * How g is bounded: "conjunctive", as formulas that must all hold, each tested at the whole delta; or "interval", as one formula,
@@ -17,7 +17,8 @@ export type Analysis = "conjunctive" | "interval";
 
 /**
  * How a formula's delta is shared out over its measures where they are bounded apart: equally, in the way that predicts the
- * lowest bound on candidate data, or by weights, one for each measure as the constraint names it.
+ * lowest bound on candidate data, or by weights, one for each measure as the constraint names it, half of which is for either bound
+ * where it needs both.
  */
 export type SharesOption = "equal" | "optimal" | Readonly<Record<string, number>>;
 
@@ -55,9 +56,14 @@ export function promise(
   { analysis, shares }: { analysis: Analysis; shares: SharesOption },
 ): Promised {
   checkDelta(delta);
-  const whole = { g: constraint.g, form: null, shares: shareDelta(constraint, delta), asOne: false, delta };
   const ways = analysis === "interval"
-    ? [[whole]]
+    ? [[{
+      g: constraint.g,
+      form: null,
+      shares: shareDelta(constraint, delta, { weightOf: weightsIn(shares) }),
+      asOne: false,
+      delta,
+    }]]
     : conjuncts(constraint.g).map((way) => way.map((g) => conjunct(g, delta, judgement, shares)));
   return { constraint, delta, judgement, shares, ways };
 }
@@ -66,8 +72,8 @@ export function promise(
 export function forTest(promised: Promised): Promised {
   const { ways, delta, judgement, shares } = promised;
   if (ways.length === 1) return promised;
-  const each = delta / ways.length;
-  return { ...promised, ways: ways.map((way) => way.map(({ g }) => conjunct(g, each, judgement, shares))) };
+  const parts = splitByWeight(delta, ways.map(() => 1));
+  return { ...promised, ways: ways.map((way, i) => way.map(({ g }) => conjunct(g, parts[i], judgement, shares))) };
 }
 
 /** Bounds a promise: the lowest bound of its ways, each the greatest of its formulas'. */
@@ -92,14 +98,14 @@ export function evaluatePromise(
 
 /** A formula with its delta shared out, and whether it is bounded as one statistic: where its form has several measures. */
 export function conjunct(g: Expression, delta: number, judgement: Judgement, shares: SharesOption): Conjunct {
-  const form = linearForm(g, (leaf) => rangeOf(leaf, judgement)), weights = typeof shares === "object" ? shares : undefined;
+  const form = linearForm(g, (leaf) => rangeOf(leaf, judgement)), weightOf = weightsIn(shares);
   if (form === null) {
-    return { g, form, shares: shareDelta({ g, leaves: leavesIn(g) }, delta, signIn(judgement)), asOne: false, delta };
+    const how = { weightOf, signOf: signIn(judgement) };
+    return { g, form, shares: shareDelta({ g, leaves: leavesIn(g) }, delta, how), asOne: false, delta };
   }
-  const chosen = weights && form.terms.map(({ leaf }) => weightOf(`${leaf}`, weights));
   const means = form.terms.every(({ leaf }) => leaf.measure.functional === undefined);
-  const asOne = means && form.terms.length > 1 && chosen === undefined;
-  return { g, form, shares: shareForm(form, delta, chosen), asOne, delta };
+  const asOne = means && form.terms.length > 1 && weightOf === undefined;
+  return { g, form, shares: shareForm(form, delta, weightOf), asOne, delta };
 }
 
 /** The signs that measures' ranges give to formulas. */
@@ -121,14 +127,18 @@ function signIn(judgement: Judgement): SignOf {
   };
 }
 
-function weightOf(name: string, weights: Readonly<Record<string, number>>): number {
-  const weight = weights[name];
-  if (Number.isFinite(weight) && weight > 0) return weight;
-  throw new RangeError(
-    weight === undefined
-      ? `Cannot share delta out: there is no weight for "${name}"; the weights given are for ${Object.keys(weights).join(", ")}`
-      : `Cannot share delta out: the weight of "${name}" is ${weight}; wanted a number above 0`,
-  );
+/** The weights that a user gives to measures, if there are some. @throws {RangeError} for one that is no number above 0 */
+function weightsIn(shares: SharesOption): WeightOf | undefined {
+  if (typeof shares !== "object") return undefined;
+  for (const [name, weight] of Object.entries(shares)) {
+    if (Number.isFinite(weight) && weight > 0) continue;
+    throw new RangeError(`Cannot share delta out: the weight of "${name}" is ${weight}; wanted a number above 0`);
+  }
+  return (leaf) => {
+    if (Object.hasOwn(shares, `${leaf}`)) return shares[`${leaf}`];
+    const given = Object.keys(shares).join(", ") || "none";
+    throw new RangeError(`Cannot share delta out: there is no weight for "${leaf}"; the weights given are for ${given}`);
+  };
 }
 
 function textOf({ g, form }: Conjunct): string {

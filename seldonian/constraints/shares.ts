@@ -15,30 +15,89 @@ export interface Shares {
 }
 
 /**
- * Splits delta over the distinct measures of a constraint, equally, and in a measure over the bounds that the upper bound of
- * g needs: as in the Python toolkit, or fewer where `signOf` tells. By the union bound, all of them then hold together with probability at least 1 - delta.
+ * Splits delta over the distinct measures of a constraint, equally or by weight, and in a measure equally over the bounds that the
+ * upper bound of g needs: as in the Python toolkit, or fewer where `signOf` tells. By the union bound, all of them then hold together
+ * with probability at least 1 - delta.
  */
-export function shareDelta({ g, leaves }: Pick<Constraint, "g" | "leaves">, delta: number, signOf?: SignOf): Shares[] {
-  checkDelta(delta);
+export function shareDelta(
+  { g, leaves }: Pick<Constraint, "g" | "leaves">,
+  delta: number,
+  { weightOf, signOf }: { weightOf?: WeightOf; signOf?: SignOf } = {},
+): Shares[] {
   const needs = new Map<string, Set<Side>>();
   const visit = (x: Expression, sides: ReadonlySet<Side>) => {
     if (x.kind === "leaf") needs.set(`${x}`, new Set([...sides, ...needs.get(`${x}`) ?? []]));
     else if (x.kind === "compound") x.operands.forEach((operand, i) => visit(operand, operandSides(x, i, sides, signOf)));
   };
   visit(g, new Set(["upper"]));
-  return leaves.map((leaf) => {
-    const sides = needs.get(`${leaf}`)!, share = delta / leaves.length / sides.size;
+  return shared(leaves.map((leaf) => ({ leaf, sides: needs.get(`${leaf}`)! })), delta, weightOf);
+}
+
+/** Splits delta over a linear form's measures, of each of which its sign needs one bound; equally, or by weight. */
+export function shareForm({ terms }: LinearForm, delta: number, weightOf?: WeightOf): Shares[] {
+  return shared(
+    terms.map(({ leaf, coefficient }) => ({ leaf, sides: new Set<Side>([coefficient > 0 ? "upper" : "lower"]) })),
+    delta,
+    weightOf,
+  );
+}
+
+/** The weight of a measure, which is the i-th of the formula: above 0 and finite. */
+export type WeightOf = (leaf: Leaf, i: number) => number;
+
+function shared(
+  needs: readonly { leaf: Leaf; sides: ReadonlySet<Side> }[],
+  delta: number,
+  weightOf: WeightOf = () => 1,
+): Shares[] {
+  checkDelta(delta);
+  const weights = needs.map(({ leaf }, i) => weightOf(leaf, i));
+  // Every bound is a part, so that no halving is rounded.
+  const parts = splitByWeight(delta, needs.flatMap(({ sides }, i) => Array<number>(sides.size).fill(weights[i] / sides.size)));
+  let next = 0;
+  return needs.map(({ leaf, sides }, i) => {
+    const share = parts[next];
+    next += sides.size;
+    if (!(share > 0)) {
+      throw new RangeError(
+        `Cannot share delta out: the weight ${weights[i]} of "${leaf}" leaves it nothing beside the others'; wanted a larger one`,
+      );
+    }
     return { leaf, lower: sides.has("lower") ? share : undefined, upper: sides.has("upper") ? share : undefined };
   });
 }
 
-/** Splits delta over a linear form's measures, of each of which its sign needs one bound; equally, or by weight. */
-export function shareForm({ terms }: LinearForm, delta: number, weights?: readonly number[]): Shares[] {
-  const total = weights?.reduce((sum, weight) => sum + weight, 0) ?? terms.length;
-  return terms.map(({ leaf, coefficient }, i) => {
-    const share = delta * (weights?.[i] ?? 1) / total;
-    return coefficient > 0 ? { leaf, upper: share } : { leaf, lower: share };
+/**
+ * Parts of delta that are to each other as weights above 0: the greatest doubles that are no more than that, so that by exact arithmetic
+ * they never sum to more than delta, which would be another promise.
+ */
+export function splitByWeight(delta: number, weights: readonly number[]): number[] {
+  const most = Math.max(...weights), sum = weights.reduce((sum, weight) => sum + weight / most, 0);
+  const whole = exactly(delta), total = weights.reduce((total, weight) => total + exactly(weight), 0n);
+  return weights.map((weight) => {
+    const fits = (part: number) => exactly(part) * total <= whole * exactly(weight);
+    // But for rounding it is this, a few doubles away at most.
+    let part = delta * (weight / most / sum);
+    while (fits(neighbour(part, 1n))) part = neighbour(part, 1n);
+    while (!fits(part)) part = neighbour(part, -1n);
+    return part;
   });
+}
+
+/** x · 2^1074, which is whole for every double from 0 on. */
+function exactly(x: number): bigint {
+  const bits = bitsOf(x), exponent = bits >> 52n, fraction = bits & ((1n << 52n) - 1n);
+  return exponent === 0n ? fraction : (fraction | 1n << 52n) << (exponent - 1n);
+}
+
+/** The next double up or down. */
+function neighbour(x: number, step: 1n | -1n): number {
+  return new Float64Array(BigUint64Array.of(bitsOf(x) + step).buffer)[0];
+}
+
+/** A double from 0 on as a whole number, in the same order. */
+function bitsOf(x: number): bigint {
+  return new BigUint64Array(Float64Array.of(x).buffer)[0];
 }
 
 /** @throws {RangeError} for a delta outside of (0, 1) */

@@ -3,7 +3,8 @@ import type { Measure, Outcomes } from "./measure.ts";
 
 /*
  * A classifier is judged on its probabilities ŷ: it is taken to draw its label from them. With one output a row, ŷ is the
- * probability of class 1; with one for each class, an index k says which, as in PR_[k], and y = k stands for y = 1.
+ * probability of class 1, and 1 - ŷ that of class 0; with one for each class, an index k says which, as in PR_[k], and y = k stands
+ * for y = 1.
  */
 
 /** Positive rate, E[ŷ]. */
@@ -66,7 +67,7 @@ export const CM: Measure = {
   values: (outcomes, [, j]) => probabilityOf(j, outcomes),
 };
 
-/** A rate of class k, which is 1 where the model has one output a row. */
+/** A rate of class k; without an index, which a model with one output a row does not need, of class 1. */
 function rate(
   name: string,
   values: (outcomes: Outcomes, k: number) => Tensor,
@@ -84,11 +85,14 @@ function rate(
 }
 
 function probabilityOf(k: number, { predictions, labels }: Outcomes): Tensor {
-  return (manyClasses(predictions) ? predictions.slice(1, k, k + 1) : predictions).reshape(labels.size);
+  if (manyClasses(predictions)) return predictions.slice(1, k, k + 1).reshape(labels.size);
+  const p = predictions.reshape(labels.size);
+  return k === 0 ? p.neg().add(1) : p;
 }
 
 function without(k: number, outcomes: Outcomes): Tensor {
-  return probabilityOf(k, outcomes).neg().add(1);
+  // Of two classes it is the other one's as it stands, without a second rounding.
+  return manyClasses(outcomes.predictions) ? probabilityOf(k, outcomes).neg().add(1) : probabilityOf(1 - k, outcomes);
 }
 
 function isClass(k: number, { labels }: Outcomes): Tensor {

@@ -4,7 +4,7 @@ import type { Functional } from "../bounds/functional.ts";
 
 /** What a measure sees of some rows: the model's output and what the data says of them. */
 export interface Outcomes {
-  /** The model's output, float64: [rows] (or [rows, 1]) or [rows, classes]. */
+  /** The model's output, float64: [rows] (or [rows, 1]) or [rows, classes]; for a measure of "regression" columns of any kind. */
   predictions: Tensor;
   /** [rows], float64; a class is its number. */
   labels: Tensor;
@@ -16,7 +16,7 @@ export interface Outcomes {
 export interface Measure {
   /** How constraints name it, as published ("FPR"). */
   name: string;
-  /** What labels are: classes 0, 1, …, or any numbers. */
+  /** What labels and outputs are: classes 0, 1, …, and their probabilities; or any numbers, with one output a row or several. */
   task: "classification" | "regression";
   /** How many class indices it takes, as in `CM_[0, 1]`, where the model gives a probability for each class. */
   indices: number;

@@ -9,13 +9,16 @@ import type { Rows } from "../data/data_set.ts";
 import { breathe } from "../event_loop.ts";
 import { randomStream } from "../random.ts";
 import type { TechniqueData } from "./technique.ts";
-import { keptOf } from "./weights.ts";
+import { keptOf, regularizerOf } from "./weights.ts";
 
 /** Rounds after which multipliers that still change are left as they are. */
 const mostRounds = 30;
 
-/** Of the last rounds, relative to the parameters, which are float32. */
-const finest = 1e-7;
+/**
+ * Of the last rounds: the greatest slope that is left, and how far apart parameters are, relative to them. Values cannot tell these
+ * apart more closely than by the root of their precision, which is that of the model's float32 outputs.
+ */
+const finest = { slope: 1e-7, distance: 1e-5 };
 
 /**
  * Searches theta by the values of f and g on all candidate data, for models whose outputs have no gradient: the augmented Lagrangian
@@ -31,6 +34,7 @@ export async function blackBox<M extends Module>(
   { sets, penalty, seed }: TechniqueData<M>,
 ): Promise<string | null> {
   const { settings, promised, objective } = course.options, { model, theta, gradient } = trained;
+  course.penalty = penalty;
   const random = randomStream(seed, "search"), lambda = new Map<string, number>(), first = course.log.length;
   // Slopes need all rows in one graph.
   const whole = settings.name === "bfgs" ? await wholeRows(sets, random) : null;
@@ -48,8 +52,7 @@ export async function blackBox<M extends Module>(
     const { objective: f, sample } = await assess(model, sets, promised, objective, "training");
     const forecast = { inflation: settings.inflation };
     const found = noGrad(() => promised.map((promise) => evaluatePromise(promise, sample, forecast)));
-    const added = penalty === undefined ? 0 : inStep(() => noGrad(() => penalty(model).value));
-    return noted(f!, added, formulasOf(found), found);
+    return noted(f!, course.added(trained), formulasOf(found), found);
   };
   const withSlopes = ({ rows, others }: WholeRows): Found & { formulas: Formula[] } => {
     const outputs = new Map(
@@ -59,32 +62,32 @@ export async function blackBox<M extends Module>(
     const formulas = formulasOf(evaluations), heard = formulas.filter(({ g }) => g !== Infinity);
     const added = penalty === undefined ? [] : [penalty(model).cast("float64")], plain = [f, ...added];
     const terms = [...plain, ...heard.map(({ upper }) => upper)], weights = [...plain.map(() => 1), ...heard.map(movedBy)];
-    const total = weightedSum(terms, weights), value = noted(f.value, added[0]?.value ?? 0, formulas, found);
+    const total = weightedSum(terms, weights), regularizer = regularizerOf(theta, settings);
+    const value = noted(f.value, added.reduce((sum, { value }) => sum + value, regularizer), formulas, found);
     if (!total.requiresGrad) return value;
     gradient.fill(0);
     total.backward();
     return { ...value, gradient: Float64Array.from(gradient, (slope, i) => slope + 2 * settings.regularization * theta[i]) };
   };
-  /** @param formulas those that are descended on, which are those found but for decisions */
+  /** @param added to the objective @param formulas those that are descended on, which are those found but for decisions */
   const noted = (f: number, added: number, formulas: Formula[], found: PromiseEvaluation[]) => {
-    const square = settings.regularization === 0 ? 0 : theta.reduce((sum, x) => sum + x * x, 0);
     // Where a bound is infinite there is no telling how much better another place is.
     const value = formulas.some(({ g }) => g === Infinity) ? Infinity : formulas.reduce(
       (sum, formula) => sum + (movedBy(formula) ** 2 - multiplierOf(formula) ** 2) / (2 * mu),
-      f + settings.regularization * square + added,
+      f + added,
     );
     const multipliers = promised.map((_, i) =>
       formulas.reduce((sum, formula) => formula.constraint === i ? sum + multiplierOf(formula) : sum, 0)
     );
     const epoch = course.log.length - first + 1, step = { epoch, f, g: boundsOf(found), lambda: multipliers, lagrangian: value };
-    course.note(step, found, keptOf(trained), true);
+    course.note(step, found, keptOf(trained), { minimized: f + added });
     return { value, formulas };
   };
 
-  let x: Float64Array = Float64Array.from(theta), before = Infinity;
+  let x: Float64Array = Float64Array.from(theta), before = Infinity, tolerance = 1e-3;
+  const last = settings.name === "bfgs" ? finest.slope : finest.distance;
   for (let round = 0; round < mostRounds; round++) {
-    // Multipliers that will change are not worth an exact search.
-    const tolerance = Math.max(finest, 1e-3 / 8 ** round), search = searchOf(settings.name, x, { spread, tolerance }, random);
+    const search = searchOf(settings.name, x, { spread, tolerance }, random);
     let asked = search.next(), least = { x, value: Infinity };
     while (!asked.done) {
       if (course.interrupted !== null) return course.interrupted;
@@ -111,7 +114,9 @@ export async function blackBox<M extends Module>(
     const atRest = violation <= 1e-7 + Math.max(...margins) / 4 &&
       next.every((to, i) => Math.abs(to - multiplierOf(formulas[i])) <= 1e-7 * most);
     formulas.forEach(({ key }, i) => lambda.set(key, next[i]));
-    if (atRest && tolerance === finest) break;
+    if (atRest && tolerance === last) break;
+    // Multipliers that will change are not worth an exact search.
+    tolerance = atRest ? last : Math.max(last, tolerance / 8);
     if (round === 0) margins = course.nearly.map((nearly) => 10 * nearly);
     if (violation > before / 2) mu *= 10;
     before = violation;

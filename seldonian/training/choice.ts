@@ -23,24 +23,25 @@ export const mostCompared = 10000;
 
 /**
  * Chooses among the last parameters of each start and the best of the steps, on a sample of candidate data: for each level of safety
- * the least objective of those that are predicted to pass, else the least violation. What is chosen is judged by all candidate data.
+ * the least of what is minimised (the objective, regularization and penalty) of those that are predicted to pass, else the least
+ * violation. What is chosen is judged by all candidate data.
  * @returns from safe to accurate; or why there is none
  */
 export async function chosen<M extends Module>(
   course: Course,
-  { model, state }: Trained<M>,
+  last: Trained<M>,
   ends: readonly Float32Array[],
   seed: number,
 ): Promise<Candidate<M>[] | string> {
-  const { promised, objective, settings, sets, signal } = course.options;
+  const { promised, objective, settings, sets, signal } = course.options, { model, state } = last;
   /** The model on candidate data, and how a test of it would be made. */
   const judged = async (on: AssessedSets) => {
     const { objective: f, sample } = await assess(model, on, promised, objective, "training");
-    return { f: f!, sample, plan: promised.map((promise) => planned(promise, sample)) };
+    return { f: f!, minimized: f! + course.added(last), sample, plan: promised.map((promise) => planned(promise, sample)) };
   };
   const compared = await sampled(sets, seed),
     choices = course.levels.map(({ part }) => ({ part, choice: new Best<Float32Array>(1) }));
-  const known = new Map<Float32Array, { f: number; plan: Promised[] }>();
+  const known = new Map<Float32Array, { f: number; minimized: number; plan: Promised[] }>();
   const steps = course.levels.flatMap(({ best }) =>
     best.found.slice(0, settings.finalists).map(({ theta }) => theta as Float32Array)
   );
@@ -48,17 +49,21 @@ export async function chosen<M extends Module>(
     if (!finalist.every(Number.isFinite)) continue;
     if (signal?.aborted) return "interrupted while choosing among the candidates";
     state.set(finalist);
-    const { f, sample, plan } = await judged(compared);
-    if (compared === sets) known.set(finalist, { f, plan });
+    const { f, minimized, sample, plan } = await judged(compared);
+    if (compared === sets) known.set(finalist, { f, minimized, plan });
     const evaluations = noGrad(() => plan.map((promise) => evaluatePromise(promise, sample, { inflation: settings.inflation })));
-    for (const { part, choice } of choices) choice.offer(() => finalist, violationAt(part, evaluations, course.nearly), f);
+    for (const { part, choice } of choices) {
+      choice.offer(() => finalist, violationAt(part, evaluations, course.nearly), minimized);
+    }
   }
   const found: Candidate<M>[] = [];
+  let least = Infinity;
   for (const parameters of new Set(choices.flatMap(({ choice }) => choice.found.map(({ theta }) => theta)))) {
     state.set(parameters);
-    const { f, plan } = known.get(parameters) ?? await judged(sets);
+    const { f, minimized, plan } = known.get(parameters) ?? await judged(sets);
     // A less safe candidate that is no better is not worth a test that may fail.
-    if (!Number.isFinite(f) || (found.length > 0 && f >= found[found.length - 1].objective)) continue;
+    if (!Number.isFinite(minimized) || minimized >= least) continue;
+    least = minimized;
     found.push({ model: cloneModule(model), objective: f, plan });
   }
   return found.length > 0 ? found : "no step's parameters gave a finite objective on candidate data; try a smaller thetaRate";

@@ -1,5 +1,5 @@
 import { exp, log } from "../../autodiff/devices/elementary.ts";
-import { DeviceError, noGrad, type Tensor } from "../../autodiff/mod.ts";
+import { DeviceError, inStep, noGrad, type Tensor } from "../../autodiff/mod.ts";
 import { cloneModule, type FlatParameters, flatParameters, initialize, type Module, namedParameters } from "../../nn/module.ts";
 import { mersenne } from "../../deps.ts";
 import type { AssessedData, AssessedSets } from "../assess.ts";
@@ -12,7 +12,7 @@ import { Best, upperOf, violationAt, violationOf } from "./finalists.ts";
 import type { OptimizerSettings } from "../options.ts";
 import { checkOutputs, type Objective, objectiveOf } from "../problem.ts";
 import type { Progress, Step } from "../report/log.ts";
-import type { Kept, Snapshot } from "./weights.ts";
+import { type Kept, regularizerOf, type Snapshot } from "./weights.ts";
 
 /** A copy of the user's model whose parameters lie in flat arrays. */
 export interface Trained<M extends Module> extends FlatParameters {
@@ -66,6 +66,9 @@ export class Course {
   readonly nearly: number[];
   /** Parameters of the last step that was predicted to pass. */
   lastFeasible: Snapshot | null = null;
+  /** Added to the objective by the user, as techniques are given it. */
+  // deno-lint-ignore no-explicit-any
+  penalty?: (model: any) => Tensor;
   readonly #began = performance.now();
   #held: ReadonlySet<Snapshot | null> = new Set();
 
@@ -123,14 +126,14 @@ export class Course {
 
   /**
    * Logs a step, and keeps its parameters if they are among the best.
-   * @param eligible whether its rows are enough to tell
+   * @param minimized the objective with what is added to it @param eligible whether the step's rows are enough to tell
    * @returns whether it is the best by now for a solution to hand over
    */
   note(
     step: Omit<Step, "step">,
     found: readonly PromiseEvaluation[],
     weights: Kept,
-    eligible: boolean,
+    { minimized, eligible = true }: { minimized: number; eligible?: boolean },
   ): boolean {
     const noted = { step: this.log.length + 1, ...step }, { g } = noted, { steps, settings, onStep, onProgress } = this.options;
     this.log.push(noted);
@@ -146,10 +149,16 @@ export class Course {
     }
     let kept: Snapshot | undefined, better = false;
     for (const { part, best } of this.levels) {
-      if (best.offer(() => kept ??= weights.snapshot("state"), violationAt(part, found, this.nearly), noted.f)) better = true;
+      if (best.offer(() => kept ??= weights.snapshot("state"), violationAt(part, found, this.nearly), minimized)) better = true;
     }
     this.#forget();
     return better;
+  }
+
+  /** What is minimised beside the objective: regularization theta · theta + penalty(model). */
+  added({ model, theta }: Trained<Module>): number {
+    const { penalty } = this, regularizer = regularizerOf(theta, this.options.settings);
+    return penalty === undefined ? regularizer : regularizer + inStep(() => noGrad(() => penalty(model).value));
   }
 
   /** Gives the memory of parameters back that are no longer among the best. */

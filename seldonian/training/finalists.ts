@@ -1,19 +1,19 @@
 import type { PromiseEvaluation } from "../constraints/promise.ts";
 import type { Snapshot } from "./weights.ts";
 
-/** The best few parameters that were offered: the least violation first, then the least objective. */
+/** The best few parameters that were offered: the least violation first, then the least of what is minimised. */
 export class Best<Theta extends Snapshot = Snapshot> {
-  readonly found: { theta: Theta; violation: number; f: number }[] = [];
+  readonly found: { theta: Theta; violation: number; value: number }[] = [];
   constructor(readonly count: number) {}
 
   /** Whether it is the best by now. */
-  offer(theta: () => Theta, violation: number, f: number): boolean {
-    if (!Number.isFinite(f)) return false;
-    const better = (entry: { violation: number; f: number }) =>
-      violation < entry.violation || (violation === entry.violation && f < entry.f);
+  offer(theta: () => Theta, violation: number, value: number): boolean {
+    if (!Number.isFinite(value)) return false;
+    const better = (entry: { violation: number; value: number }) =>
+      violation < entry.violation || (violation === entry.violation && value < entry.value);
     const place = this.found.findIndex(better);
     if (place < 0 && this.found.length >= this.count) return false;
-    this.found.splice(place < 0 ? this.found.length : place, 0, { theta: theta(), violation, f });
+    this.found.splice(place < 0 ? this.found.length : place, 0, { theta: theta(), violation, value });
     this.found.length = Math.min(this.found.length, this.count);
     return place === 0 || this.found.length === 1;
   }

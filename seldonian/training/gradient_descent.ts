@@ -35,14 +35,16 @@ export async function gradientDescent<M extends Module>(
   const pass = { training: true, random };
   let lastBetter = 1, taken = 0;
 
-  /** What the model tells of the rows of a step, and what is added to the objective. */
+  course.penalty = penalty;
+  /** What the model tells of the rows of a step, and what is added to the objective: all comes here at once. */
   const tell = (rows: readonly Rows[]) => (there: (features: unknown) => unknown): Tensor[] => [
     ...rows.map(({ features }) => model.forward(there(features), pass) as Tensor),
     ...(penalty === undefined ? [] : [penalty(model)]),
+    ...weights.regularizer(),
   ];
   /** One step up to the change of theta, or why there can be none. */
   const takeStep = (epoch: number, rows: Rows, besides: ReadonlyMap<string, Rows>, told: readonly Tensor[]): string | null => {
-    const [predictions, ...more] = told, added = penalty === undefined ? [] : [told[told.length - 1].cast("float64")];
+    const [predictions, ...more] = told, added = more.slice(besides.size).map((term) => term.cast("float64"));
     const outputs = new Map(Array.from(besides, ([name, rows], i) => [name, { rows, predictions: more[i] }]));
     const { f, evaluations, found } = course.judge(rows, predictions, outputs, taken++ / steps);
     const g = boundsOf(found), heard = evaluations.map((evaluation, i) => g[i] !== Infinity && upperOf(evaluation) !== Infinity);
@@ -51,7 +53,8 @@ export async function gradientDescent<M extends Module>(
     const lagrangian = weightedSum([...terms, ...bounds], [...terms.map(() => 1), ...lambda.filter((_, i) => heard[i])]);
     const step = { epoch, f: f.value, g, lambda, lagrangian: lagrangian.value };
     const eligible = rows.labels.size === settings.batchSize || course.log.length === 0;
-    if (course.note(step, found, weights, eligible)) lastBetter = epoch;
+    const minimized = added.reduce((sum, { value }) => sum + value, f.value);
+    if (course.note(step, found, weights, { minimized, eligible })) lastBetter = epoch;
     if (!Number.isFinite(step.lagrangian)) {
       return `step ${taken} of ${steps}: the objective is ${step.f} and the Lagrangian ${step.lagrangian}; try a smaller thetaRate`;
     }

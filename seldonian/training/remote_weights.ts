@@ -13,6 +13,7 @@ import {
 import { outputsHere } from "../../nn/log_probability.ts";
 import { type Module, tensorsOf } from "../../nn/module.ts";
 import { adamOf, sgdOf } from "../../nn/optim/mod.ts";
+import { adaptiveSgdOf } from "./adaptive_sgd.ts";
 import type { OptimizerSettings } from "../options.ts";
 import type { Trained } from "./course.ts";
 import type { Weights } from "./weights.ts";
@@ -28,7 +29,9 @@ export function weightsOn<M extends Module>(
 ): Weights {
   const [trained, others] = [true, false].map((on) => parameters.filter(({ requiresGrad }) => requiresGrad === on));
   const before = parameters.map((parameter) => ({ parameter, array: parameter.array, grad: parameter.grad }));
-  const update = settings.name === "sgd"
+  const update = settings.adaptive
+    ? adaptiveSgdOf(settings.thetaRate)
+    : settings.name === "sgd"
     ? sgdOf({ rate: settings.thetaRate, momentum: settings.momentum })
     : adamOf({ rate: settings.thetaRate, beta1: settings.beta1, beta2: settings.beta2 });
   /** How many snapshots have an array. */
@@ -78,6 +81,8 @@ export function weightsOn<M extends Module>(
         },
       };
     },
+
+    regularizer: () => settings.regularization > 0 ? [noGrad(() => theta.square().sum().mul(settings.regularization))] : [],
 
     step: (compute, use) =>
       gpu.step(async (place) => {

@@ -1,6 +1,7 @@
-import { inStep, type Tensor } from "../../autodiff/mod.ts";
+import { inStep, Tensor } from "../../autodiff/mod.ts";
 import { type Module, tensorsOf } from "../../nn/module.ts";
 import { adam, clipNorm, type Optimizer, sgd } from "../../nn/optim/mod.ts";
+import { adaptiveSgd } from "./adaptive_sgd.ts";
 import type { OptimizerSettings } from "../options.ts";
 import type { Trained } from "./course.ts";
 
@@ -23,6 +24,8 @@ export interface Kept {
 
 /** Parameters in training, wherever they are. */
 export interface Weights extends Kept {
+  /** What regularization adds to the objective, shape [], where the parameters are; `descend` knows its slope. None where it is 0. */
+  regularizer(): Tensor[];
   /**
    * One step: what the model tells, where the parameters are, and what is made of that here. Its memory is used again by the next.
    * @param compute is given a function that brings features to the parameters
@@ -41,6 +44,7 @@ export function weightsHere<M extends Module>(trained: Trained<M>, settings: Opt
   const { model, theta, gradient } = trained, optimizer = optimizerOf(settings, theta, gradient);
   return {
     ...keptOf(trained),
+    regularizer: () => settings.regularization > 0 ? [Tensor.scalar(regularizerOf(theta, settings))] : [],
     step: (compute, use) => Promise.resolve(inStep(() => use(compute((features) => features)), () => tensorsOf(model))),
     descend(factor) {
       if (settings.regularization > 0) theta.forEach((x, i) => gradient[i] += 2 * settings.regularization * x);
@@ -52,12 +56,18 @@ export function weightsHere<M extends Module>(trained: Trained<M>, settings: Opt
   };
 }
 
+/** regularization theta · theta. */
+export function regularizerOf(theta: Float32Array, { regularization }: OptimizerSettings): number {
+  return regularization === 0 ? 0 : regularization * theta.reduce((sum, x) => sum + x * x, 0);
+}
+
 /** Copies of flat parameters. */
 export function keptOf(flat: { theta: Float32Array; state: Float32Array }): Kept {
   return { snapshot: (of) => flat[of].slice() };
 }
 
 function optimizerOf(options: OptimizerSettings, theta: Float32Array, gradient: Float32Array): Optimizer {
-  const { name, thetaRate: rate, beta1, beta2, momentum } = options;
+  const { name, thetaRate: rate, beta1, beta2, momentum, adaptive } = options;
+  if (adaptive) return adaptiveSgd(theta, gradient, rate);
   return name === "sgd" ? sgd(theta, gradient, { rate, momentum }) : adam(theta, gradient, { rate, beta1, beta2 });
 }

@@ -10,34 +10,106 @@ const rowsOf = (classes: number) =>
     maxLength: 40,
   });
 
-/** n (1 - Σ p²). */
-function gini(labels: number[]): number {
+/** How often each label occurs. */
+function countsOf(labels: number[]): number[] {
   const counts = new Map<number, number>();
   for (const y of labels) counts.set(y, (counts.get(y) ?? 0) + 1);
-  return labels.length - [...counts.values()].reduce((sum, count) => sum + count * count, 0) / Math.max(1, labels.length);
+  return [...counts.values()];
 }
+
+/** n (1 - Σ p²). */
+function gini(labels: number[]): number {
+  return labels.length - countsOf(labels).reduce((sum, count) => sum + count * count, 0) / Math.max(1, labels.length);
+}
+
+/** -n Σ p ln p. */
+function entropy(labels: number[]): number {
+  return countsOf(labels).reduce((sum, count) => sum - count * Math.log(count / labels.length), 0);
+}
+
+/** n times the variance. */
+function squaredError(labels: number[]): number {
+  const mean = labels.reduce((sum, y) => sum + y, 0) / Math.max(1, labels.length);
+  return labels.reduce((sum, y) => sum + (y - mean) ** 2, 0);
+}
+
+const impurities: [options: nn.TreeOptions, impurity: (labels: number[]) => number][] = [
+  [{ classes: 3 }, gini],
+  [{ classes: 3, criterion: "gini" }, gini],
+  [{ classes: 3, criterion: "entropy" }, entropy],
+  [{ classes: 3, criterion: "log_loss" }, entropy],
+  [{ classes: "regression" }, squaredError],
+  [{ classes: "regression", criterion: "squared_error" }, squaredError],
+];
 
 test("each split is the best of all that leave enough rows on both sides", () =>
   fc.assert(
-    fc.property(rowsOf(3), fc.integer({ min: 1, max: 4 }), (rows, minLeaf) => {
-      const features = tensor(rows.map(([a, b]) => [a, b])), labels = rows.map(([, , y]) => y);
-      const stump = nn.DecisionTree.grow({ features, labels }, { classes: 3, maxDepth: 1, minLeaf });
-      let least = gini(labels);
-      for (const feature of [0, 1]) {
-        for (let t = 0; t < 5; t++) {
-          const sides = [true, false].map((low) => rows.filter((row) => (row[feature] <= t) === low).map(([, , y]) => y));
-          if (sides.every(({ length }) => length >= minLeaf)) least = Math.min(least, gini(sides[0]) + gini(sides[1]));
+    fc.property(
+      rowsOf(3),
+      fc.integer({ min: 1, max: 4 }),
+      fc.constantFrom(...impurities),
+      (rows, minLeaf, [options, impurity]) => {
+        const features = tensor(rows.map(([a, b]) => [a, b])), labels = rows.map(([, , y]) => y);
+        const stump = nn.DecisionTree.grow({ features, labels }, { ...options, maxDepth: 1, minLeaf });
+        let least = impurity(labels);
+        for (const feature of [0, 1]) {
+          for (let t = 0; t < 5; t++) {
+            const sides = [true, false].map((low) => rows.filter((row) => (row[feature] <= t) === low).map(([, , y]) => y));
+            if (sides.every(({ length }) => length >= minLeaf)) least = Math.min(least, impurity(sides[0]) + impurity(sides[1]));
+          }
         }
-      }
-      const leaf = stump.leafOf(features).data, parts = [0, 1].map((k) => labels.filter((_, i) => leaf[i] === k));
-      ok(
-        Math.abs(gini(parts[0]) + gini(parts[1]) - least) < 1e-9,
-        `${gini(parts[0]) + gini(parts[1])}, and ${least} is possible`,
-      );
-      ok(parts.every(({ length }) => length === 0 || length >= Math.min(minLeaf, rows.length)));
-    }),
-    { seed: 1 },
+        const leaf = stump.leafOf(features).data, parts = [0, 1].map((k) => labels.filter((_, i) => leaf[i] === k));
+        ok(
+          Math.abs(impurity(parts[0]) + impurity(parts[1]) - least) < 1e-9,
+          `${impurity(parts[0]) + impurity(parts[1])}, and ${least} is possible`,
+        );
+        ok(parts.every(({ length }) => length === 0 || length >= Math.min(minLeaf, rows.length)));
+      },
+    ),
+    { seed: 1, numRuns: 400 },
   ));
+
+test("the criterion of a forest is that of its trees; log_loss is entropy by its other name", () => {
+  const features = Tensor.from(Float32Array.from({ length: 800 }, (_, i) => Math.sin(7.1 * i)), [200, 4]);
+  const labels = Array.from({ length: 200 }, (_, i) => Math.sin(3 * i) + features.data[4 * i] > 0.6 ? 1 : 0);
+  const grown = (criterion?: nn.TreeOptions["criterion"]) =>
+    nn.save(nn.RandomForest.grow({ features, labels }, { trees: 3, criterion }));
+  deepEqual(grown("gini"), grown());
+  deepEqual(grown("log_loss"), grown("entropy"));
+  ok(`${grown("entropy")}` !== `${grown()}`);
+  // What is left out and what is undefined are the same.
+  deepEqual(nn.save(nn.RandomForest.grow({ features, labels }, { trees: 3, featuresASplit: undefined })), grown());
+});
+
+test("an option that there is not, or a value that it cannot have, is an error that names those there are", () => {
+  const data = { features: tensor([[1], [2], [3], [4]]), labels: [0, 0, 1, 1] };
+  const ofTrees = "classes, criterion, maxDepth, minLeaf, featuresASplit, seed",
+    whole = (least: number) => `a whole number from ${least}`;
+  const criteria = '"gini" (default), "entropy" or "log_loss" of classes, or "squared_error" of numbers';
+  const table: [options: Record<string, unknown>, why: string][] = [
+    [{ max_depth: 3 }, `there is no option max_depth; wanted some of ${ofTrees}`],
+    [{ criterion: "friedman_mse" }, `criterion is "friedman_mse"; wanted ${criteria}`],
+    [{ criterion: "squared_error" }, `criterion is "squared_error"; wanted ${criteria}`],
+    [{ criterion: "gini", classes: "regression" }, `criterion is "gini"; wanted ${criteria}`],
+    [{ classes: 1 }, 'classes is 1; wanted a whole number from 2, or "regression"'],
+    [{ classes: "numbers" }, 'classes is "numbers"; wanted a whole number from 2, or "regression"'],
+    [{ maxDepth: -1 }, `maxDepth is -1; wanted ${whole(0)}, or Infinity`],
+    [{ maxDepth: null }, `maxDepth is null; wanted ${whole(0)}, or Infinity`],
+    [{ minLeaf: 0.1 }, `minLeaf is 0.1; wanted ${whole(1)}`],
+    [{ featuresASplit: "sqrt" }, `featuresASplit is "sqrt"; wanted ${whole(1)}`],
+    [{ seed: NaN }, "seed is NaN; wanted a whole number"],
+  ];
+  for (const [options, why] of table) {
+    throws(() => nn.DecisionTree.grow(data, options), { name: "RangeError", message: `Cannot grow a tree: ${why}` });
+    const ofForests = why.replace(ofTrees, `${ofTrees}, trees`);
+    throws(() => nn.RandomForest.grow(data, options), { name: "RangeError", message: `Cannot grow a forest: ${ofForests}` });
+  }
+  throws(() => nn.DecisionTree.grow(data, { trees: 3 } as never), {
+    message: `Cannot grow a tree: there is no option trees; wanted some of ${ofTrees}`,
+  });
+  throws(() => nn.RandomForest.grow(data, { trees: 0 }), { message: `Cannot grow a forest: trees is 0; wanted ${whole(1)}` });
+  nn.RandomForest.grow(data, { maxDepth: Infinity, featuresASplit: undefined, seed: -3, trees: 2 });
+});
 
 test("a tree that may grow tells apart all rows that differ, and begins with what its leaves have", () =>
   fc.assert(

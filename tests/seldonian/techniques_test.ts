@@ -211,7 +211,7 @@ test("a penalty of one's own is added to the objective in training", async () =>
       safetyRows: 1000,
       ...exact,
       penalty: (model: Point) => model.place.square().sum(),
-      optimizer: { name, thetaRate: 0.02, epochs: 2000, schedule: "cosine", inflation: 0, lambda: 0, finalists: 0 },
+      optimizer: { name, thetaRate: 0.02, epochs: 2000, schedule: "cosine", inflation: 0, lambda: 0 },
     });
     ok([...found.model.place.data].every((x) => Math.abs(x - 0.5) < 1e-3), `${name}: ${found.model.place.data}`);
   }

@@ -252,8 +252,8 @@ test("bad input is an error that names it", async () => {
       'Cannot read constraint: unknown column "X"; the data has M, F\n  (PR | [X]) <= 0.6\n         ^',
     ],
     [
-      { constraints: [{ text: "PR_[1] <= 0.6", delta: 0.1 }] },
-      "Cannot read constraint: the model has one output a row, so PR takes no class; write PR\n  PR_[1] <= 0.6\n  ^",
+      { constraints: [{ text: "PR_[2] <= 0.6", delta: 0.1 }] },
+      "Cannot read constraint: class 2 of PR is out of range: the model has classes 0 to 1\n  PR_[2] <= 0.6\n  ^",
     ],
     [
       { model: three(), constraints: [{ text: "PR <= 0.6", delta: 0.1 }] },
@@ -265,7 +265,7 @@ test("bad input is an error that names it", async () => {
     ],
     [
       { model: three(), constraints: [{ text: "Mean_Error <= 0.6", delta: 0.1 }] },
-      "Cannot read constraint: Mean_Error needs one output a row, and the model has 3\n  Mean_Error <= 0.6\n  ^",
+      /^Cannot read constraint: Mean_Error needs one output a row, and the model has 3; say what it is of by a measure of your own/,
     ],
     [{ data: labelled(2) }, /^Cannot use label 2 in row \d+: wanted a class, a whole number from 0 to 1$/],
     [{ data: labelled(0.5) }, /^Cannot use label 0\.5 in row \d+: wanted a class/],
