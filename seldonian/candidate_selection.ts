@@ -75,7 +75,7 @@ export interface Selection<M extends Module> {
 
 /**
  * Trains, by gradients or by a search without them (`optimizer.name`), from one or several starts. Of the last parameters of each and
- * the best of the steps (the least f of those that are predicted to pass, else the least violation), a sample of candidate data
+ * the best of the steps (the least f, with what is added to it, of those that are predicted to pass, else the least violation), a sample of candidate data
  * chooses one in the same way.
  */
 export async function selectCandidate<M extends Module>(options: SelectionOptions & { model: M }): Promise<Selection<M>> {
@@ -114,7 +114,7 @@ async function select<M extends Module>(
   const assessed = ({ data, safetyRows }: OtherData) => ({ data, testRows: safetyRows });
   const sets = { main: assessed({ data, safetyRows }), others: mapped(others, assessed), relations };
   const steps = settings.starts * settings.epochs * Math.ceil(data.size / settings.batchSize);
-  const course = new Course({ promised, objective, settings, sets, candidates, steps, onStep, onProgress, signal });
+  const course = new Course({ promised, objective, settings, sets, penalty, candidates, steps, onStep, onProgress, signal });
   const technique = settings.name === "adam" || settings.name === "sgd" ? gradientDescent : blackBox;
   const gpu = await gpuFor(device);
   if (gpu !== null && technique === blackBox) {
@@ -133,7 +133,7 @@ async function select<M extends Module>(
   }
   for (let start = 0; start < settings.starts && course.interrupted === null; start++) {
     if (start > 0) last = trained(given, seed, start);
-    const why = await technique(course, last, { sets, penalty, seed: seed + start, gpu });
+    const why = await technique(course, last, { sets, seed: seed + start, gpu });
     await course.settle();
     if (why === null) ends.push(last.state.slice());
     else stopped = why;

@@ -31,10 +31,9 @@ const finest = { slope: 1e-7, distance: 1e-5 };
 export async function blackBox<M extends Module>(
   course: Course,
   trained: Trained<M>,
-  { sets, penalty, seed }: TechniqueData<M>,
+  { sets, seed }: TechniqueData,
 ): Promise<string | null> {
-  const { settings, promised, objective } = course.options, { model, theta, gradient } = trained;
-  course.penalty = penalty;
+  const { settings, promised, objective, penalty } = course.options, { model, theta, gradient } = trained;
   const random = randomStream(seed, "search"), lambda = new Map<string, number>(), first = course.log.length;
   // Slopes need all rows in one graph.
   const whole = settings.name === "bfgs" ? await wholeRows(sets, random) : null;
@@ -69,7 +68,7 @@ export async function blackBox<M extends Module>(
     total.backward();
     return { ...value, gradient: Float64Array.from(gradient, (slope, i) => slope + 2 * settings.regularization * theta[i]) };
   };
-  /** @param added to the objective @param formulas those that are descended on, which are those found but for decisions */
+  /** @param formulas those that are descended on, which are those found but for decisions */
   const noted = (f: number, added: number, formulas: Formula[], found: PromiseEvaluation[]) => {
     // Where a bound is infinite there is no telling how much better another place is.
     const value = formulas.some(({ g }) => g === Infinity) ? Infinity : formulas.reduce(

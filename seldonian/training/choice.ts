@@ -66,7 +66,9 @@ export async function chosen<M extends Module>(
     least = minimized;
     found.push({ model: cloneModule(model), objective: f, plan });
   }
-  return found.length > 0 ? found : "no step's parameters gave a finite objective on candidate data; try a smaller thetaRate";
+  return found.length > 0
+    ? found
+    : "no step's parameters gave a finite objective on candidate data; look at the data, or try a smaller thetaRate";
 }
 
 /** The same data, or a sample where it is much. */

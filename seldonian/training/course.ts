@@ -48,6 +48,9 @@ export interface CourseOptions {
   settings: OptimizerSettings;
   /** Candidate data. */
   sets: AssessedSets;
+  /** Added to the objective in training, shape []. */
+  // deno-lint-ignore no-explicit-any
+  penalty?: (model: any) => Tensor;
   /** Solutions to hand over. */
   candidates: number;
   /** Steps of all starts together. */
@@ -66,9 +69,6 @@ export class Course {
   readonly nearly: number[];
   /** Parameters of the last step that was predicted to pass. */
   lastFeasible: Snapshot | null = null;
-  /** Added to the objective by the user, as techniques are given it. */
-  // deno-lint-ignore no-explicit-any
-  penalty?: (model: any) => Tensor;
   readonly #began = performance.now();
   #held: ReadonlySet<Snapshot | null> = new Set();
 
@@ -126,7 +126,9 @@ export class Course {
 
   /**
    * Logs a step, and keeps its parameters if they are among the best.
-   * @param minimized the objective with what is added to it @param eligible whether the step's rows are enough to tell
+   * @param found of the constraints, as they are tested
+   * @param weights whose parameters may be kept
+   * @param options `minimized`: the objective with what is added to it; `eligible`: whether the step's rows are enough to tell
    * @returns whether it is the best by now for a solution to hand over
    */
   note(
@@ -157,7 +159,7 @@ export class Course {
 
   /** What is minimised beside the objective: regularization theta · theta + penalty(model). */
   added({ model, theta }: Trained<Module>): number {
-    const { penalty } = this, regularizer = regularizerOf(theta, this.options.settings);
+    const { penalty, settings } = this.options, regularizer = regularizerOf(theta, settings);
     return penalty === undefined ? regularizer : regularizer + inStep(() => noGrad(() => penalty(model).value));
   }
 

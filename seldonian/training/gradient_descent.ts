@@ -26,16 +26,15 @@ import { type Weights, weightsHere } from "./weights.ts";
 export async function gradientDescent<M extends Module>(
   course: Course,
   trained: Trained<M>,
-  { sets: { main: { data }, others, relations }, penalty, seed, gpu }: TechniqueData<M>,
+  { sets: { main: { data }, others, relations }, seed, gpu }: TechniqueData,
 ): Promise<string | null> {
-  const { settings, promised } = course.options, { model } = trained, random = randomStream(seed, "layers");
+  const { settings, promised, penalty } = course.options, { model } = trained, random = randomStream(seed, "layers");
   const weights: Weights = gpu === null ? weightsHere(trained, settings) : weightsOn(gpu, trained, settings);
   const dual = multipliers(promised.length, settings), silent = promised.map(() => 0);
   const stepsAnEpoch = Math.ceil(data.size / settings.batchSize), steps = settings.epochs * stepsAnEpoch;
   const pass = { training: true, random };
   let lastBetter = 1, taken = 0;
 
-  course.penalty = penalty;
   /** What the model tells of the rows of a step, and what is added to the objective: all comes here at once. */
   const tell = (rows: readonly Rows[]) => (there: (features: unknown) => unknown): Tensor[] => [
     ...rows.map(({ features }) => model.forward(there(features), pass) as Tensor),
@@ -56,7 +55,8 @@ export async function gradientDescent<M extends Module>(
     const minimized = added.reduce((sum, { value }) => sum + value, f.value);
     if (course.note(step, found, weights, { minimized, eligible })) lastBetter = epoch;
     if (!Number.isFinite(step.lagrangian)) {
-      return `step ${taken} of ${steps}: the objective is ${step.f} and the Lagrangian ${step.lagrangian}; try a smaller thetaRate`;
+      const cure = taken === 1 ? "the model starts so; look at its parameters and its data" : "try a smaller thetaRate";
+      return `step ${taken} of ${steps}: the objective is ${step.f} and the Lagrangian ${step.lagrangian}; ${cure}`;
     }
     lagrangian.backward();
     const factor = schedules[settings.schedule]((taken - 1) / steps);
