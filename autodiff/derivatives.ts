@@ -3,7 +3,7 @@ import { grad, gradientsOf, isRecording, withLeaves } from "./graph.ts";
 import { sameShape, showShape } from "./ndarray.ts";
 import { type Apply, primitive } from "./primitive.ts";
 import { stack } from "./primitives/shapes.ts";
-import { repeated, Tensor, zeros } from "./tensor.ts";
+import { repeated, type Tensor, zeros } from "./tensor.ts";
 
 /**
  * The product of the Hessian of a scalar function with a direction, H v = d(∇f · v) / dx: the time of a few gradients, and no H.

@@ -25,6 +25,7 @@ export type {
   Pooled,
   Pooling2d,
   ReductionOperation,
+  Standardization,
   UnaryOperation,
   Wanted,
   Window2d,
@@ -45,6 +46,7 @@ export { avgPool2d, maxPool2d } from "./primitives/pooling.ts";
 export type { Pooling } from "./primitives/pooling.ts";
 export { crossEntropy } from "./primitives/cross_entropy.ts";
 export { logSoftmax, logSumExp, softmax } from "./primitives/special.ts";
+export { type Scaling, standardize } from "./primitives/standardize.ts";
 export { openGpu } from "./devices/open.ts";
 export type { Gpu } from "./devices/gpu.ts";
 export type { Mode } from "./devices/gpu/library.ts";

@@ -187,6 +187,7 @@ function expand(to: TypedArray, { data, shape, stride, offset }: NdArray): void 
  * @throws {RangeError} if elements of the second share a place, or if it is of int32 and a number is none
  */
 export function copyInto(to: NdArray, from: NdArray): void {
+  if (to.size === 0) return;
   if (to.stride.some((step, axis) => step === 0 && to.shape[axis] > 1)) {
     throw new RangeError(`Cannot write to a view that repeats elements (shape ${showShape(to.shape)}): write to its x.clone()`);
   }

@@ -21,8 +21,8 @@ export function inStep<T>(compute: () => T, kept: () => Iterable<Tensor> = () =>
   const stay = new Set<Tensor>();
   try {
     const result = requireResult(compute(), "inStep()");
-    for (const tensor of returned(result)) stay.add(tensor);
-    for (const tensor of kept()) stay.add(tensor);
+    const wanted = [...returned(result), ...kept()];
+    for (const tensor of wanted) stay.add(tensor);
     for (const { node } of stay) {
       node?.inputs.forEach((input) => stay.add(input));
       if (node?.saved !== undefined) stay.add(node.saved);

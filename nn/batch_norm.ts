@@ -1,5 +1,6 @@
-import { noGrad, type Tensor, weightedSum } from "../autodiff/mod.ts";
+import { noGrad, slice, stack, standardize, type Tensor, weightedSum } from "../autodiff/mod.ts";
 import { showShape } from "../autodiff/ndarray.ts";
+import { standardizeWithMoments } from "../autodiff/primitives/standardize.ts";
 import type { Module, Pass } from "./module.ts";
 import { constant, Parameter } from "./parameter.ts";
 
@@ -55,29 +56,28 @@ export abstract class BatchNorm implements Module {
       );
     }
     const along = x.shape.map((length, axis) => axis === 1 ? length : 1), axes = x.shape.map((_, axis) => axis).toSpliced(1, 1);
-    const scaled = (mean: Tensor, variance: Tensor) => {
-      const factor = this.weight.reshape(...along).div(variance.add(this.epsilon).sqrt());
-      return x.sub(mean).mul(factor).add(this.bias.reshape(...along));
-    };
+    const [weight, bias] = [this.weight, this.bias].map((parameter) => parameter.reshape(...along)), { epsilon } = this;
     if (!pass?.training || !(this.weight.requiresGrad || this.bias.requiresGrad)) {
-      return scaled(this.running_mean.reshape(...along), this.running_var.reshape(...along));
+      const moments = noGrad(() => stack([this.running_mean, this.running_var]));
+      return standardize(x, axes, { weight, bias, epsilon, moments });
     }
     const count = x.size / channels;
     if (count < 2) throw new RangeError(`Cannot normalise ${showShape(x.shape)} in training: it has one value a channel`);
-    const mean = x.mean(axes, { keepDims: true }), variance = x.variance(axes, { keepDims: true, correction: 0 });
+    const { output, moments } = standardizeWithMoments(x, axes, { weight, bias, epsilon });
     noGrad(() => {
       this.num_batches_tracked.fill(() => this.num_batches_tracked.value + 1);
+      const [mean, variance] = [0, 1].map((row) => slice(moments, 0, row, row + 1));
       move(this.running_mean, mean, 1, this.momentum);
       move(this.running_var, variance, count / (count - 1), this.momentum);
     });
-    return scaled(mean, variance);
+    return output;
   }
 }
 
 /** Moves a running value towards that of a batch. */
 function move(running: Parameter, batch: Tensor, factor: number, momentum: number): void {
   if (batch.device !== "cpu") {
-    running.assign(weightedSum([running, batch.reshape(running.size)], [1 - momentum, momentum * factor]));
+    running.assign(weightedSum([running, batch.reshape(running.size).cast(running.dtype)], [1 - momentum, momentum * factor]));
     return;
   }
   const before = running.data, { data } = batch;

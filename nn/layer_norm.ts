@@ -1,5 +1,5 @@
 import { showShape } from "../autodiff/ndarray.ts";
-import type { Shape, Tensor } from "../autodiff/mod.ts";
+import { type Shape, standardize, type Tensor } from "../autodiff/mod.ts";
 import type { Module } from "./module.ts";
 import { constant, Parameter } from "./parameter.ts";
 
@@ -33,8 +33,6 @@ export class LayerNorm implements Module {
     if (axes[0] < 0 || axes.some((axis, i) => x.shape[axis] !== shape[i])) {
       throw new RangeError(`Cannot normalise ${showShape(x.shape)} over its last axes: they should be ${showShape(shape)}`);
     }
-    const centred = x.sub(x.mean(axes, { keepDims: true }));
-    const deviation = x.variance(axes, { keepDims: true, correction: 0 }).add(this.epsilon).sqrt();
-    return centred.div(deviation).mul(this.weight).add(this.bias);
+    return standardize(x, axes, { weight: this.weight, bias: this.bias, epsilon: this.epsilon });
   }
 }

@@ -19,6 +19,10 @@ export const logLoss: Loss = (predictions: Tensor, labels: Tensor): Tensor => {
   checkCount(predictions.shape, rows, y);
   if (logits !== undefined) return crossEntropy(logits, y);
   checkLabels(y, classes);
+  const bad = predictions.data.find((p) => p < -rounding || p > 1 + rounding);
+  if (bad !== undefined) {
+    throw new RangeError(`Cannot take the log-loss of ${bad}: wanted probabilities; end the model with Sigmoid or Softmax`);
+  }
   if (classes > 1) return gather(logProbabilities(predictions), y.reshape(y.size, 1), 1).mean().neg();
   // With ln (p + 1e-15), as the Python toolkit.
   const p = vector(predictions.cast("float64")), t = y.cast("float64");
@@ -32,6 +36,9 @@ export const meanSquaredError: Loss = (predictions: Tensor, labels: Tensor): Ten
 /** Mean of |prediction - label|. */
 export const meanAbsoluteError: Loss = (predictions: Tensor, labels: Tensor): Tensor =>
   differences(predictions, labels).abs().mean();
+
+/** What float32 probabilities may be beyond 0 or 1. */
+const rounding = 1e-6;
 
 function differences(predictions: Tensor, labels: Tensor): Tensor {
   const [x, y] = [predictions, labels].map((tensor) => vector(tensor.cast("float64")));

@@ -14,21 +14,12 @@ import {
   view,
   zerosArray,
 } from "../ndarray.ts";
-import type { AxisRange, BinaryOperation, Device, ReductionOperation, UnaryOperation } from "./device.ts";
+import type { AxisRange, BinaryOperation, Device, ReductionOperation, Standardization, UnaryOperation } from "./device.ts";
 import { ndarrayOps } from "../../deps.ts";
 import { exp, log } from "./elementary.ts";
-import {
-  binaryEntropyLoop,
-  binaryLoops,
-  entropyLoop,
-  extremeLoop,
-  selectLoop,
-  squaresLoop,
-  sumLoop,
-  sumOf,
-  unaryLoops,
-} from "./loops.ts";
-import { keptShape, passesOf } from "./passes.ts";
+import { binaryEntropyLoop, binaryLoops, entropyLoop, extremeLoop, selectLoop, sumLoop, sumOf, unaryLoops } from "./loops.ts";
+import { momentsLoop, standardizeGradientLoop, standardizeLoop, type Standardizing } from "./standardize_loops.ts";
+import { grouped, groupingOf, keptShape, passesOf } from "./passes.ts";
 import { kernelsFor, type PooledImages } from "../kernels/kernels.ts";
 
 /** The processor: typed-array loops for element-wise work, WebAssembly kernels for products and convolutions. */
@@ -70,20 +61,31 @@ export const cpu: Device = {
   },
 
   deviations(x: NdArray, axes: readonly number[], divisor: number) {
-    // Two passes lose no digits where the mean is far from 0.
-    const shape = keptShape(x.shape, axes), z = emptyArray(x.dtype as DType, shape), data = contiguousData(x);
-    const passes = passesOf(x.shape, axes), sums = new Float64Array(z.size);
-    if (passes.length <= 1) {
-      const [{ outer, length, inner } = { outer: 1, length: 1, inner: x.size }] = passes;
-      sumLoop(sums, data, outer, length, inner);
-      for (let i = 0; i < sums.length; i++) sums[i] /= length;
-      squaresLoop(z.data, data, sums, outer, length, inner);
-    } else {
-      const wide = cpu.cast(x, "float64"), mean = cpu.reduce("sum", wide, axes, x.size / z.size);
-      const centred = cpu.binary("sub", wide, mean, x.shape);
-      z.data.set(contiguousData(cpu.reduce("sum", cpu.binary("mul", centred, centred, x.shape), axes)));
-    }
-    return divided(z, divisor);
+    const z = emptyArray(x.dtype as DType, keptShape(x.shape, axes)), groups = z.size, scale = x.size / groups / divisor;
+    const { data } = cpu.moments(grouped(x, groupingOf(x.shape, axes)));
+    for (let i = 0; i < groups; i++) z.data[i] = data[groups + i] * scale;
+    return z;
+  },
+
+  moments(x: NdArray) {
+    const z = emptyArray("float64", [2, x.shape[1]]);
+    momentsLoop(z.data, contiguousData(x), x.shape);
+    return z;
+  },
+
+  standardize(x: NdArray, by: Standardization) {
+    const z = emptyArray(x.dtype as DType, x.shape);
+    standardizeLoop(z.data, contiguousData(x), x.shape, standardizing(by));
+    return z;
+  },
+
+  standardizeGradients(x: NdArray, dy: NdArray, by: Standardization, own: boolean, wanted: boolean) {
+    const size = wanted ? x.size : 0, few = by.weight.size, z = emptyArray(x.dtype as DType, [size + 2 * few]);
+    const dx = wanted ? z.data.subarray(0, size) : null, sums = new Float64Array(2 * few);
+    const gradients = [dx, sums.subarray(0, few), sums.subarray(few)] as const;
+    standardizeGradientLoop(gradients, contiguousData(x), contiguousData(dy), x.shape, standardizing(by), own);
+    z.data.set(sums, size);
+    return z;
   },
 
   crossEntropy(x: NdArray, labels: NdArray) {
@@ -206,6 +208,11 @@ export const cpu: Device = {
 function divided(z: NdArray, divisor: number): NdArray {
   if (divisor !== 1) { for (let i = 0; i < z.size; i++) z.data[i] /= divisor; }
   return z;
+}
+
+function standardizing({ moments, weight, bias, epsilon }: Standardization): Standardizing {
+  const [numbers, factors, summands] = [moments, weight, bias].map(contiguousData);
+  return { moments: numbers, weight: factors, bias: summands, epsilon, places: weight.shape[2] > 1 };
 }
 
 /** Where results go that int32 may not hold. */

@@ -1,9 +1,9 @@
 import type { DType, NdArray, Shape } from "../ndarray.ts";
 
-/** Functions of one number. `sign(0)` is 0; `sigmoid`, `softplus` and `tanh` do not overflow. */
+/** Functions of one number. `sign` of 0 and of NaN is 0; `sigmoid`, `softplus` and `tanh` do not overflow. */
 export type UnaryOperation = "neg" | "exp" | "log" | "sqrt" | "abs" | "sign" | "relu" | "sigmoid" | "tanh" | "softplus";
 
-/** Functions of two numbers. Comparisons give 0 or 1; `maximum` and `minimum` pass NaN on; `gate` is x where y > 0, else 0; `sigmoidSlope` is x y (1 - y). */
+/** Functions of two numbers. Comparisons give 0 or 1; `maximum` and `minimum` pass NaN on; `gate` is 0 where y <= 0, else x; `sigmoidSlope` is x y (1 - y). */
 export type BinaryOperation =
   | "add"
   | "sub"
@@ -48,7 +48,7 @@ export interface Pooling2d extends Window2d {
 export interface Pooled {
   /** Of the greatest elements in the row-major images of `shape`, int32. */
   positions: NdArray;
-  /** Where this is not above 0, the gradient is 0; `null`: it counts everywhere. */
+  /** Where this is 0 or below, the gradient is 0; `null`: it counts everywhere. */
   gate: NdArray | null;
   /** Of the images before the pooling. */
   shape: Shape;
@@ -80,6 +80,18 @@ export interface Wanted {
   bias: boolean;
 }
 
+/** How numbers [before, groups, after] are standardised: (x - mean) / √(variance + epsilon) · weight + bias. */
+export interface Standardization {
+  /** Mean and variance of each group, [2, groups]. */
+  moments: NdArray;
+  /** A factor for each group [1, groups, 1], for each place in one [1, 1, after], or for all [1, 1, 1]. */
+  weight: NdArray;
+  /** A summand, of the shape of the weight. */
+  bias: NdArray;
+  /** Added to the variance. */
+  epsilon: number;
+}
+
 /**
  * Where arithmetic happens. Inputs are arrays of any stride, already checked; results are new arrays of the given shape.
  * Images are [images, channels, height, width], filters [outputs, channels, height, width].
@@ -95,6 +107,15 @@ export interface Device {
   reduce(operation: ReductionOperation, x: NdArray, axes: readonly number[], divisor?: number): NdArray;
   /** Σ (x - mean)² over `axes`, which keep length 1, in float64, divided by a number. */
   deviations(x: NdArray, axes: readonly number[], divisor: number): NdArray;
+  /** Mean and variance (with n) of each group of [before, groups, after]: [2, groups], float64. */
+  moments(x: NdArray): NdArray;
+  /** Of [before, groups, after], to the same shape. */
+  standardize(x: NdArray, by: Standardization): NdArray;
+  /**
+   * The gradients of {@link standardize} in x, if `wanted`, weight and bias, one after the other in one array.
+   * @param own whether the moments are those of x, and move with it
+   */
+  standardizeGradients(x: NdArray, dy: NdArray, by: Standardization, own: boolean, wanted: boolean): NdArray;
   /**
    * The mean log-loss of logits [n], [n, 1] or [n, classes] and its slope in them, which has their dtype; `labels` [n]. Sums
    * are in float64, and so is the loss, of shape [].

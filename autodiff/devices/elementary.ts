@@ -23,7 +23,7 @@ export function tanh(x: number): number {
   const u = -2 * Math.abs(x);
   const t = u > -0.34 ? expSeries(u) : exp(u) - 1;
   const y = t / (t + 2);
-  return x < 0 ? y : 0 - y;
+  return x < 0 ? y : x === 0 ? x : -y;
 }
 
 /** Natural logarithm, by log(2^n m) = n ln 2 + 2 artanh((m - 1) / (m + 1)) with m within a factor sqrt(2) of 1. */

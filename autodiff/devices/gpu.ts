@@ -8,6 +8,7 @@ import {
   type Shape,
   sizeOf,
   type TypedArray,
+  viewOf,
 } from "../ndarray.ts";
 import { isRemote, RemoteArray, type RemoteDevice, type RemotePlace } from "../remote_array.ts";
 import type { Tensor } from "../tensor.ts";
@@ -17,6 +18,7 @@ import type {
   Pooled,
   Pooling2d,
   ReductionOperation,
+  Standardization,
   UnaryOperation,
   Wanted,
   Window2d,
@@ -133,6 +135,37 @@ export class Gpu implements RemoteDevice {
     const mean = this.reduce("sum", x, axes, x.size / sizeOf(keptShape(x.shape, axes)));
     const centred = this.binary("sub", x, mean, x.shape);
     return this.reduce("sum", this.binary("mul", centred, centred, x.shape), axes, divisor);
+  }
+
+  // Standardising is made of the kernels that there are for single operations.
+  moments(x: NdArray): NdArray {
+    const [before, groups, after] = x.shape, n = before * after;
+    const found = [this.reduce("sum", x, [0, 2], n), this.deviations(x, [0, 2], n)].map((array) => this.#there(array));
+    return reshaped(this.#joined(found, "float64"), [2, groups]);
+  }
+
+  standardize(x: NdArray, { moments, weight, bias, epsilon }: Standardization): NdArray {
+    const body = "return (x - mean) / Math.sqrt(variance + epsilon) * w + b;",
+      names = ["x", "mean", "variance", "epsilon", "w", "b"];
+    const inputs = [x, ...rowsOf(moments), scalar(epsilon), weight, bias];
+    return this.#elementwise("standardize", body, x.dtype as DType, x.shape, names, inputs);
+  }
+
+  standardizeGradients(x: NdArray, dy: NdArray, by: Standardization, own: boolean, wanted: boolean): NdArray {
+    const { moments, weight, epsilon } = by, dtype = x.dtype as DType, { shape } = x, n = shape[0] * shape[2];
+    const z = this.standardize(x, { ...by, weight: scalar(1), bias: scalar(0) }),
+      few = [0, 1, 2].filter((i) => weight.shape[i] === 1);
+    const parts = [this.reduce("sum", this.binary("mul", dy, z, shape), few), this.reduce("sum", dy, few)];
+    if (wanted) {
+      const g = this.binary("mul", dy, weight, shape), gz = this.binary("mul", g, z, shape);
+      const means = own ? [g, gz].map((slopes) => this.reduce("sum", slopes, [0, 2], n)) : [scalar(0), scalar(0)];
+      const body = "return (g - mean - z * product) / Math.sqrt(variance + epsilon);";
+      const inputs = [g, z, ...means, rowsOf(moments)[1], scalar(epsilon)];
+      parts.unshift(
+        this.#elementwise("standardize", body, dtype, shape, ["g", "z", "mean", "product", "variance", "epsilon"], inputs),
+      );
+    }
+    return this.#joined(parts.map((part) => this.#there(part)), dtype);
   }
 
   crossEntropy(x: NdArray, labels: NdArray): [loss: NdArray, slope: NdArray] {
@@ -442,6 +475,12 @@ export class Gpu implements RemoteDevice {
 /** A row-major array of its own in another shape. */
 function reshaped(x: NdArray, shape: Shape, dtype?: DType): RemoteArray {
   return (x as RemoteArray).viewed(shape, rowMajor(shape), 0, dtype);
+}
+
+/** Moments [2, groups] as two arrays [1, groups, 1]. */
+function rowsOf(moments: NdArray): NdArray[] {
+  const groups = moments.shape[1];
+  return [0, groups].map((start) => viewOf(moments, [1, groups, 1], [0, 1, 0], moments.offset + start));
 }
 
 function checkSize(size: number, name: string): void {

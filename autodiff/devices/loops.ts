@@ -29,7 +29,7 @@ export const unaryLoops: Record<UnaryOperation, UnaryLoop> = {
     for (let i = 0; i < z.length; i++) z[i] = Math.abs(x[i]);
   },
   sign(z, x) {
-    for (let i = 0; i < z.length; i++) z[i] = Math.sign(x[i]);
+    for (let i = 0; i < z.length; i++) z[i] = x[i] > 0 ? 1 : x[i] < 0 ? -1 : 0;
   },
   relu(z, x) {
     const [to, from] = [bits(z), bits(x)];
@@ -68,7 +68,7 @@ export const binaryLoops: Record<BinaryOperation, BinaryLoop> = {
     for (let i = 0; i < z.length; i++) z[i] = x[i * p] / y[i * q];
   },
   pow(z, x, p, y, q) {
-    for (let i = 0; i < z.length; i++) z[i] = Math.pow(x[i * p], y[i * q]);
+    for (let i = 0; i < z.length; i++) z[i] = power(x[i * p], y[i * q]);
   },
   maximum(z, x, p, y, q) {
     for (let i = 0; i < z.length; i++) z[i] = Math.max(x[i * p], y[i * q]);
@@ -96,13 +96,18 @@ export const binaryLoops: Record<BinaryOperation, BinaryLoop> = {
   },
   gate(z, x, p, y, q) {
     const [to, from] = [bits(z), bits(x)];
-    if (to === null || from === null) { for (let i = 0; i < z.length; i++) z[i] = y[i * q] > 0 ? x[i * p] : 0; }
-    else for (let i = 0; i < z.length; i++) to[i] = from[i * p] & -(+(y[i * q] > 0));
+    if (to === null || from === null) { for (let i = 0; i < z.length; i++) z[i] = y[i * q] <= 0 ? 0 : x[i * p]; }
+    else for (let i = 0; i < z.length; i++) to[i] = from[i * p] & -(+!(y[i * q] <= 0));
   },
   sigmoidSlope(z, x, p, y, q) {
     for (let i = 0; i < z.length; i++) z[i] = x[i * p] * (y[i * q] * (1 - y[i * q]));
   },
 };
+
+/** x^y as IEEE 754 has it: 1 of 1 and any exponent, and of -1 and an infinite one, where ECMAScript has NaN. */
+function power(x: number, y: number): number {
+  return x === 1 || (x === -1 && (y === Infinity || y === -Infinity)) ? 1 : Math.pow(x, y);
+}
 
 /** z = condition ? x : y; steps as for {@link binaryLoops}. */
 export function selectLoop(
@@ -158,7 +163,7 @@ function bits(x: TypedArray): Int32Array | null {
 }
 
 /** Terms that are added one after the other; sums of more are sums of such sums, in pairs, so that errors grow with the logarithm. */
-const block = 128;
+export const block = 128;
 
 /** The sum of `count` elements from a place on. */
 export function sumOf(x: TypedArray, start = 0, count = x.length): number {
@@ -197,34 +202,6 @@ function sumRows(z: Float64Array, x: TypedArray, start: number, rows: number): v
   sumRows(z, x, start, half);
   sumRows(rest, x, start + half * length, rows - half);
   for (let i = 0; i < length; i++) z[i] += rest[i];
-}
-
-/** z[o, 0, i] = sum over r of (x[o, r, i] - mean[o, 0, i])². */
-export function squaresLoop(
-  z: TypedArray,
-  x: TypedArray,
-  mean: Float64Array,
-  outer: number,
-  length: number,
-  inner: number,
-): void {
-  const some = Math.min(length, block), squares = new Float64Array(some * inner);
-  for (let o = 0; o < outer; o++) {
-    const sums = new Float64Array(inner * Math.ceil(length / block)), centre = mean.subarray(o * inner, (o + 1) * inner);
-    for (let first = 0, part = 0; first < length; first += block, part++) {
-      const rows = Math.min(block, length - first), from = (o * length + first) * inner;
-      for (let r = 0, at = 0; r < rows; r++) {
-        for (let i = 0; i < inner; i++, at++) {
-          const difference = x[from + at] - centre[i];
-          squares[at] = difference * difference;
-        }
-      }
-      sumLoop(sums.subarray(part * inner, (part + 1) * inner), squares, 1, rows, inner);
-    }
-    const total = new Float64Array(inner);
-    sumLoop(total, sums, 1, sums.length / inner, inner);
-    z.set(total, o * inner);
-  }
 }
 
 /** As {@link sumLoop} for the greatest (`sign` 1) or least (`sign` -1) element; NaN wins. */

@@ -1,4 +1,4 @@
-import { type Shape, sizeOf } from "../ndarray.ts";
+import { copyArray, isContiguous, type NdArray, rowMajor, type Shape, sizeOf, viewOf } from "../ndarray.ts";
 
 /** A reduction of the middle of [outer, length, inner]. */
 export interface Pass {
@@ -24,4 +24,41 @@ export function passesOf(x: Shape, axes: readonly number[]): Pass[] {
 /** The shape of a reduction over axes that stay with length 1. */
 export function keptShape(x: Shape, axes: readonly number[]): number[] {
   return x.map((length, axis) => axes.includes(axis) ? 1 : length);
+}
+
+/** How an array is seen as [before, groups, after], where each index of the middle axis is a group. */
+export interface Grouping {
+  /** [before, groups, after]. */
+  shape: readonly [number, number, number];
+  /** The axes in the order in which the array has to be copied to be seen so; `null` where it can stay. */
+  order: readonly number[] | null;
+}
+
+/**
+ * The groups of numbers that are alike in all but their places along `axes`: a row of [rows, columns] over axis 1, a channel of images
+ * over [0, 2, 3].
+ * @param together whether groups are to be wanted one after the other, with nothing before
+ */
+export function groupingOf(shape: Shape, axes: readonly number[], together = false): Grouping {
+  const kept = shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis)),
+    long = kept.filter((axis) => shape[axis] !== 1);
+  const first = long[0] ?? 0, end = long.length === 0 ? 0 : long[long.length - 1] + 1;
+  const [before, groups, after] = [shape.slice(0, first), shape.slice(first, end), shape.slice(end)].map(sizeOf);
+  const apart = axes.some((axis) => axis > first && axis < end && shape[axis] !== 1);
+  if (!apart && (!together || before === 1)) return { shape: [before, groups, after], order: null };
+  const some = [kept, axes].map((axes) => sizeOf(axes.map((axis) => shape[axis])));
+  return { shape: [1, some[0], some[1]], order: [...kept, ...axes] };
+}
+
+/** The array as [before, groups, after], in row-major order. */
+export function grouped(x: NdArray, { shape, order }: Grouping): NdArray {
+  const ordered = order === null ? x : viewOf(x, order.map((axis) => x.shape[axis]), order.map((axis) => x.stride[axis]));
+  return viewOf(isContiguous(ordered) ? ordered : copyArray(ordered), shape);
+}
+
+/** The inverse of {@link grouped}: a view of an array [before, groups, after] in the shape that was grouped. */
+export function ungrouped(z: NdArray, { order }: Grouping, shape: Shape): NdArray {
+  if (order === null) return viewOf(z, shape);
+  const stride = rowMajor(order.map((axis) => shape[axis]));
+  return viewOf(z, shape, shape.map((_, axis) => stride[order.indexOf(axis)]));
 }

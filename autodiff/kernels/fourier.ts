@@ -96,13 +96,14 @@ export class FourierProducts {
         judgements,
       }),
     );
-    const wild = this.#judged(judgements, images, 1);
+    const wild: number[] = [];
+    workspace.ints(judgements, images).forEach((judgement, image) => judgement !== 0 && wild.push(image));
     return { values: workspace.keep(values, size), positions: workspace.keepInts(positions, pooling ? size : 0), wild };
   }
 
   /**
    * The gradients in x, filter and bias, one after the other, each only if wanted; x is needed for the filter's, the filter for x's.
-   * `null` where numbers are too large to be transformed.
+   * `null` where numbers are too large to be transformed: a sum that is not finite shows them.
    */
   gradients(
     x: NdArray,
@@ -117,7 +118,7 @@ export class FourierProducts {
     const sizes = [wanted.x ? x.size : 0, wanted.filter ? filter.size : 0, wanted.bias ? outputs : 0];
     workspace.clear();
     const size = sizes[0] + sizes[1] + sizes[2], dx = workspace.reserve(size), dw = dx + 4 * sizes[0];
-    const sums = workspace.zeros(wanted.bias ? 2 * partCount * outputs : 0), judgements = workspace.reserve(2 * images);
+    const sums = workspace.zeros(wanted.bias ? 2 * partCount * outputs : 0);
     const seen = planes(workspace, x, x.shape, undefined, wanted.filter);
     const slopes = planes(workspace, dy, [images, outputs, rows, columns], pooled);
     // The adjoint convolves, and exchanges outputs and channels.
@@ -151,7 +152,6 @@ export class FourierProducts {
           u,
           m: found.m,
           sums: wanted.bias ? sums : 0,
-          judgements,
         }),
       );
       if (!wanted.filter) continue;
@@ -172,12 +172,13 @@ export class FourierProducts {
         }),
       );
     }
-    if (this.#judged(judgements, wanted.filter ? 2 * images : images, 2).length > 0) return null;
     if (wanted.filter) {
       const scratch = machine.scratch(), place = scratch.reserve(scratchBytes / 4 + 12 * points + 4 * tileSize ** 2);
       const gradient = { ...d, outputs, depth: channels, height, width, w: dw, scratch: place, threadBytes: scratch.finish() };
       machine.run("restoreFilters", workspace.record("FilterGradient", gradient));
     }
+    const shown = wanted.filter ? workspace.floats(dw, sizes[1]) : workspace.floats(dx, sizes[0]);
+    if (!shown.every(Number.isFinite)) return null;
     if (wanted.bias) {
       workspace.floats(dx, size).set(sumsOfParts(workspace, sums, outputs), sizes[0] + sizes[1]);
     }
@@ -239,13 +240,6 @@ export class FourierProducts {
       }),
     );
     return u;
-  }
-
-  /** The places of judgements from `least` on. */
-  #judged(place: number, count: number, least: number): number[] {
-    const found: number[] = [];
-    this.machine.workspace.ints(place, count).forEach((judgement, i) => judgement >= least && found.push(i));
-    return found;
   }
 }
 

@@ -13,7 +13,7 @@ export const records = {
   Spectra: ["place", "block", "point"],
   Quartets: ["images", "first", "count", "tiling", "together", "plane", "expanded", "scratch", "threadBytes"],
   Correlation: ["quartets", "x", "z", "u", "v", "m", "row", "judgements"],
-  Gradients: ["quartets", "x", "dy", "s", "v", "images", "dx", "u", "m", "sums", "judgements"],
+  Gradients: ["quartets", "x", "dy", "s", "v", "images", "dx", "u", "m", "sums"],
   Filters: ["w", "outputs", "depth", "height", "width", "outputStep", "depthStep", "rowStep", "conjugate", "u", "scratch", "threadBytes"],
   FilterGradient: ["d", "dPoint", "dOutput", "outputs", "depth", "height", "width", "w", "scratch", "threadBytes"],
 } as const;

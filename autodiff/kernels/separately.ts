@@ -30,7 +30,7 @@ export function gradientsSeparately(kernels: Kernels, ...inputs: Parameters<Kern
 function beforePooling(dy: NdArray, { positions, gate, shape }: Pooled): NdArray {
   const from = contiguousData(dy), at = contiguousData(positions), open = gate && contiguousData(gate);
   const z = allocate(dy.dtype as DType, sizeOf(shape));
-  for (let i = 0; i < from.length; i++) if (open === null || open[i] > 0) z[at[i]] += from[i];
+  for (let i = 0; i < from.length; i++) if (open === null || !(open[i] <= 0)) z[at[i]] += from[i];
   return view(z, shape);
 }
 

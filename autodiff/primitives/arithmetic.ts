@@ -2,7 +2,7 @@ import type { BinaryOperation } from "../devices/device.ts";
 import { broadcastShapes, sameShape, showShape } from "../ndarray.ts";
 import { type Apply, type GradientContext, type Operand, operands, primitive, real, requireSameDType } from "../primitive.ts";
 import type { Tensor } from "../tensor.ts";
-import { equal, greater, less } from "./comparison.ts";
+import { equal, greater, greaterEqual, less } from "./comparison.ts";
 import { log, where } from "./elementwise.ts";
 
 /**
@@ -21,39 +21,46 @@ export const sub: Binary = binary("sub", "subtract", ({ dy }) => [() => dy, () =
 export const mul: Binary = binary("mul", "multiply", ({ dy, inputs: [x, y] }) => [() => dy.mul(y), () => dy.mul(x)]);
 
 /** x / y, of integers in float64; d(y) = -dz z / y. */
-export const div: Binary = (x, y) => quotient(...(operands(x, y, "divide").map(real) as [Tensor, Tensor]));
-
-const quotient: Binary = binary("div", "divide", ({ dy, inputs: [, y], output }) => [
+export const div: Binary = binary("div", "divide", ({ dy, inputs: [, y], output }) => [
   () => dy.div(y),
   () => dy.mul(output).div(y).neg(),
-]);
+], real);
 
-/** x^y; dx = dz y x^(y - 1), which is 0 where y is 0, and d(y) = dz z ln x, which is 0 where x is 0. */
+/** x^y; dx = dz y x^(y - 1), which is 0 where y is 0, and d(y) = dz z ln x, which is 0 where x is 0 and y not negative. */
 export const pow: Binary = binary("pow", "raise", ({ dy, inputs: [x, y], output }) => [
-  () => dy.mul(where(equal(y, 0), 0, y.mul(pow(x, y.sub(1))))),
-  () => dy.mul(where(equal(x, 0), 0, output.mul(log(where(equal(x, 0), 1, x))))),
+  () => {
+    const slope = y.mul(pow(x, y.sub(1)));
+    // 0 times what is not finite; elsewhere y = 0 makes the product 0, whose slope in y is not.
+    const undefinedAt = equal(y, 0).mul(div(1, x).abs().less(Infinity).neg().add(1));
+    return dy.mul(where(undefinedAt, 0, slope));
+  },
+  () => {
+    const still = equal(x, 0).mul(greaterEqual(y, 0));
+    return dy.mul(where(still, 0, output.mul(log(where(still, 1, x)))));
+  },
 ]);
 
-/** The greater of x and y; NaN passes on. Where they are equal each gets half of the gradient. */
+/** The greater of x and y. Where they are equal each gets half of the gradient; NaN passes on, and both get it. */
 export const maximum: Binary = binary("maximum", "take the maximum of", ({ dy, inputs: [x, y] }) => [
-  () => dy.mul(share(greater(x, y), equal(x, y))),
-  () => dy.mul(share(greater(y, x), equal(x, y))),
-]);
-
-/** The lesser of x and y; NaN passes on. Where they are equal each gets half of the gradient. */
-export const minimum: Binary = binary("minimum", "take the minimum of", ({ dy, inputs: [x, y] }) => [
   () => dy.mul(share(less(x, y), equal(x, y))),
   () => dy.mul(share(less(y, x), equal(x, y))),
 ]);
 
-function share(wins: Tensor, ties: Tensor): Tensor {
-  return wins.add(ties.mul(0.5));
+/** The lesser of x and y. Where they are equal each gets half of the gradient; NaN passes on, and both get it. */
+export const minimum: Binary = binary("minimum", "take the minimum of", ({ dy, inputs: [x, y] }) => [
+  () => dy.mul(share(greater(x, y), equal(x, y))),
+  () => dy.mul(share(greater(y, x), equal(x, y))),
+]);
+
+function share(loses: Tensor, ties: Tensor): Tensor {
+  return loses.add(ties.mul(0.5)).neg().add(1);
 }
 
 function binary(
   operation: BinaryOperation,
   action: string,
   gradient: (context: GradientContext<void>) => (() => Tensor)[],
+  prepared?: (operand: Tensor) => Tensor,
 ): Binary {
   const apply = primitive({
     name: operation,
@@ -61,7 +68,10 @@ function binary(
     forward: (device, [x, y], _, shape) => device.binary(operation, x, y, shape),
     gradient,
   });
-  return (x, y) => apply(operands(x, y, action));
+  return (x, y) => {
+    const pair = operands(x, y, action);
+    return apply(prepared === undefined ? pair : pair.map(prepared));
+  };
 }
 
 /**

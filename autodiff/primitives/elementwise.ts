@@ -2,7 +2,7 @@ import type { UnaryOperation } from "../devices/device.ts";
 import { broadcastShapes, type DType } from "../ndarray.ts";
 import { type Apply, type Operand, operands, primitive, real } from "../primitive.ts";
 import { Tensor } from "../tensor.ts";
-import { greater, less } from "./comparison.ts";
+import { greater, greaterEqual, less, lessEqual } from "./comparison.ts";
 
 /** A function of one tensor, element by element; of integers in float64, unless it gives integers. */
 export type Unary = (x: Tensor) => Tensor;
@@ -18,11 +18,11 @@ export const exp: Unary = elementwise("exp", (dy, _, y) => dy.mul(y));
 export const log: Unary = elementwise("log", (dy, x) => dy.div(x));
 /** Square root; dx = dy / 2y, infinite at 0. */
 export const sqrt: Unary = elementwise("sqrt", (dy, _, y) => dy.div(y).mul(0.5));
-/** |x|; dx = dy sign(x), 0 at 0. */
+/** |x|; dx = dy sign(x), 0 at 0 and at NaN. */
 export const abs: Unary = elementwise("abs", (dy, x) => dy.mul(sign(x)));
-/** -1, 0 or 1; its gradient is 0. */
+/** -1, 0 or 1, and 0 of NaN; its gradient is 0. */
 export const sign: Unary = elementwise("sign", null);
-/** max(x, 0); the gradient at 0 is 0, as in PyTorch. */
+/** max(x, 0); the gradient at 0 is 0, at NaN 1, as in PyTorch. */
 export const relu: Unary = elementwise("relu", (dy, x) => gate([dy, x]));
 /** 1 / (1 + e^-x). */
 export const sigmoid: Unary = elementwise("sigmoid", (dy, _, y) => sigmoidSlope([dy, y]));
@@ -31,7 +31,7 @@ export const tanh: Unary = elementwise("tanh", (dy, _, y) => dy.mul(y.mul(y).neg
 /** ln(1 + e^x), without overflow; dx = dy sigmoid(x). */
 export const softplus: Unary = elementwise("softplus", (dy, x) => dy.mul(sigmoid(x)));
 
-/** x where y > 0, else 0: the gradient of {@link relu}, and of itself. */
+/** 0 where y <= 0, else x: the gradient of {@link relu}, and of itself. */
 export const gate: Apply = primitive({
   name: "gate",
   shape: ([x]) => x,
@@ -57,10 +57,12 @@ function elementwise(operation: UnaryOperation, gradient: ((dy: Tensor, x: Tenso
   return (x) => apply([whole.includes(operation) ? x : real(x)]);
 }
 
-/** x held within [low, high]; the gradient passes inside and at the ends, NaN stays NaN. */
+/** x held within [low, high]; the gradient passes inside and at the ends; NaN stays NaN, without a gradient. */
 export function clip(x: Tensor, low: number, high: number): Tensor {
   if (!(low <= high)) throw new RangeError(`Cannot clip to [${low}, ${high}]: the first must not exceed the second`);
-  return where(less(x, low), low, where(greater(x, high), high, x));
+  if (x.dtype === "int32" && (low !== (low | 0) || high !== (high | 0))) return clip(real(x), low, high);
+  const inside = greaterEqual(x, low).mul(lessEqual(x, high));
+  return where(inside, x, where(less(x, low), low, where(greater(x, high), high, x.detach())));
 }
 
 const select: Apply = primitive({
@@ -83,9 +85,9 @@ export function where(condition: Tensor, x: Operand, y: Operand): Tensor {
   if (typeof x === "number" && typeof y === "number") {
     const integers = condition.dtype === "int32" && x === (x | 0) && y === (y | 0);
     const dtype = condition.dtype === "int32" && !integers ? "float64" : condition.dtype;
-    return select([condition, Tensor.scalar(x, dtype), Tensor.scalar(y, dtype)]);
+    return where(condition, Tensor.scalar(x, dtype), Tensor.scalar(y, dtype));
   }
-  return select([condition, ...operands(x, y, "choose between")]);
+  return select([condition.requiresGrad ? condition.detach() : condition, ...operands(x, y, "choose between")]);
 }
 
 const convert: Apply<DType> = primitive({

@@ -1,5 +1,5 @@
 import type { Pooling2d } from "../devices/device.ts";
-import { contiguousData, sameShape, type Shape, showShape, sizeOf, type TypedArray } from "../ndarray.ts";
+import { contiguousData, rowMajor, type Shape, showShape, sizeOf, type TypedArray } from "../ndarray.ts";
 import { type Apply, primitive } from "../primitive.ts";
 import { Tensor } from "../tensor.ts";
 import { axisOf } from "./reductions.ts";
@@ -37,27 +37,38 @@ export function take(x: Tensor, indices: Tensor | readonly number[], axis = 0): 
   return pick([x, Tensor.from(positions, [...x.shape.slice(0, at), ...chosen.shape, ...x.shape.slice(at + 1)])]);
 }
 
-/** z[i, j] = x[i, indices[i, j]] along an axis (here the last of two), as torch.gather; other axes must be equal. */
+/**
+ * z[i, j] = x[i, indices[i, j]] along an axis (here the last of two), as torch.gather; along other axes indices may be fewer than x,
+ * which has the first ones asked for.
+ */
 export function gather(x: Tensor, indices: Tensor, axis = -1): Tensor {
-  const at = axisOf(x.shape, axis, "gather"), chosen = whole(indices);
-  if (chosen.rank !== x.rank || !sameShape(without(x.shape, at), without(chosen.shape, at))) {
+  const at = axisOf(x.shape, axis, "gather"), chosen = whole(indices), { shape } = chosen;
+  if (shape.length !== x.rank || shape.some((length, i) => i !== at && length > x.shape[i])) {
     throw new RangeError(
-      `Cannot gather from ${showShape(x.shape)} by indices ${showShape(chosen.shape)} along axis ${at}: other axes must be equal`,
+      `Cannot gather from ${showShape(x.shape)} by indices ${showShape(shape)} along axis ${at}: other axes must be no longer`,
     );
   }
-  const length = x.shape[at], count = chosen.shape[at], inner = sizeOf(x.shape.slice(at + 1));
-  const list = contiguousData(chosen.array), positions = new Int32Array(list.length);
+  const list = contiguousData(chosen.array),
+    positions = new Int32Array(list.length),
+    steps = rowMajor(x.shape),
+    own = rowMajor(shape);
   for (let to = 0; to < list.length; to++) {
-    const outer = Math.floor(to / (count * inner));
-    positions[to] = (outer * length + within(list[to], length, "gather")) * inner + to % inner;
+    let position = within(list[to], x.shape[at], "gather") * steps[at];
+    for (let i = 0; i < steps.length; i++) if (i !== at) position += Math.floor(to / own[i]) % shape[i] * steps[i];
+    positions[to] = position;
   }
-  return pick([x, Tensor.from(positions, chosen.shape)]);
+  return pick([x, Tensor.from(positions, shape)]);
 }
 
 /** float32 rows with a 1 at each index and 0 elsewhere: `[…]` becomes `[…, classes]`. */
 export function oneHot(indices: Tensor | readonly number[], classes: number): Tensor {
   const chosen = whole(indices), list = contiguousData(chosen.array), rows = new Float32Array(list.length * classes);
-  list.forEach((index, i) => rows[i * classes + within(index, classes, "make a one-hot row")] = 1);
+  list.forEach((index, i) => {
+    if (!(index >= 0 && index < classes)) {
+      throw new RangeError(`Cannot make a one-hot row of class ${index}: wanted one from 0 to ${classes - 1}`);
+    }
+    rows[i * classes + index] = 1;
+  });
   return Tensor.from(rows, [...chosen.shape, classes]);
 }
 
@@ -79,8 +90,4 @@ function within(index: number, length: number, action: string): number {
   const positive = index < 0 ? index + length : index;
   if (positive >= 0 && positive < length) return positive;
   throw new RangeError(`Cannot ${action} at index ${index}: the axis has length ${length}`);
-}
-
-function without(shape: Shape, axis: number): Shape {
-  return shape.filter((_, i) => i !== axis);
 }

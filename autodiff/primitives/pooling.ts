@@ -1,7 +1,7 @@
 import type { Pooling2d } from "../devices/device.ts";
 import { type Shape, showShape } from "../ndarray.ts";
 import { type Apply, primitive } from "../primitive.ts";
-import { ones, Tensor } from "../tensor.ts";
+import { ones, type Tensor } from "../tensor.ts";
 import { conv2d, type Pair, pair, windowCount, windowOf } from "./convolution.ts";
 import { put } from "./indexing.ts";
 

@@ -64,6 +64,10 @@ export const primitives: Record<string, [Inputs, (x: Tensor[], choice: number) =
   variance: [one({}, ranked), ([x], c) => ad.variance(x, axisOf(x, c), { correction: 0 })],
   "max over an axis": [one({}, ranked), ([x], c) => ad.max(x, axisOf(x, c)).square()],
   "min over all": [one({}, filledShapes), ([x]) => ad.min(x).square()],
+  "standardize over an axis": [
+    one({}, ranked),
+    ([x], c) => ad.standardize(x, axisOf(x, c), { epsilon: 0.1 }).add(ad.standardize(x, [0], { epsilon: 0.1, bias: x.mean(0) })),
+  ],
   logSumExp: [one({}, ranked), ([x], c) => ad.logSumExp(x, axisOf(x, c))],
   softmax: [one({}, ranked), ([x], c) => ad.softmax(x, axisOf(x, c))],
   logSoftmax: [one({}, ranked), ([x], c) => ad.logSoftmax(x, axisOf(x, c))],

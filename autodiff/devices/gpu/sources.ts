@@ -66,7 +66,7 @@ export const binarySources: Record<BinaryOperation, string> = {
   lessEqual: "if (x <= y) { return 1; } return 0;",
   greater: "if (x > y) { return 1; } return 0;",
   greaterEqual: "if (x >= y) { return 1; } return 0;",
-  gate: "if (y > 0) { return x; } return 0;",
+  gate: "if (y <= 0) { return 0; } return x;",
   sigmoidSlope: "return x * y * (1 - y);",
 };
 

@@ -15,7 +15,7 @@ export function beginning(part: i32, count: i32): i32 {
 /**
  * Planes of float32, images after channels after rows. With `positions` they are gradients of a max pooling: each of the
  * `pooled` numbers of a plane goes to its position, counted through all planes, and the rest is zero. With `gate` a number
- * counts as 0 where the one of `gate` is not above 0.
+ * counts as 0 where the one of `gate` is 0 or below.
  */
 @unmanaged
 export class Planes {

@@ -106,7 +106,7 @@ function expand(planes: Planes, first: i32, images: i32, channel: i32, to: usize
     for (let i = start; i < start + 4 * (count as usize); i += 4) {
       const at = origin + 16 * load<i32>(planes.positions + i);
       // A mask instead of a branch, which could not be predicted.
-      const open = gate == 0 || load<f32>(gate + i) > 0;
+      const open = gate == 0 || !(load<f32>(gate + i) <= 0);
       store<f32>(at, load<f32>(at) + reinterpret<f32>(reinterpret<i32>(load<f32>(planes.values + i)) & -i32(open)));
     }
   }

@@ -62,7 +62,7 @@ function compact(dy: Planes, plane: i32, rowBytes: usize, list: usize): usize {
     const row = (((at as f32) + 0.5) * inverse) as i32;
     store<i32>(list, 4 * at + row * extra);
     store<f32>(list, value, 4);
-    list += 8 * (usize(open || load<f32>(gate + i) > 0) & usize(value != 0));
+    list += 8 * (usize(open || !(load<f32>(gate + i) <= 0)) & usize(value != 0));
   }
   return list;
 }

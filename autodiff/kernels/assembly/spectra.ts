@@ -144,8 +144,6 @@ class Gradients {
   m: Spectra;
   /** For each of PARTS parts the bias's gradient, float64. */
   sums: usize;
-  /** For each image what {@link judge} says of its slopes, and then of itself. */
-  judgements: usize;
 }
 
 /** Does one part of the job at a place, in the places of a thread. */
@@ -157,18 +155,21 @@ export function gradients(place: usize, part: i32, thread: i32): void {
   for (let q = all.beginning(part); q < end; q += all.together) {
     const count = min(all.together, end - q), at = q - all.first, slopes = tileOf(s.place, s.block, at, tiles, 0);
     memory.fill(all.plane + shift, 0, planeBytes);
-    transform(all, dy, q, count, all.tiling.size, slopes, s, sums, job.judgements, shift);
+    transform(all, dy, q, count, all.tiling.size, slopes, s, sums, 0, shift);
     if (job.dx != 0) {
       multiply(all.blocks(count), (x.channels + 1) >> 1, dy.channels, job.u, slopes, s.block, s.point, back, m.block, m.point);
       restoreImages(all, x, q, count, back, m, job.dx, shift);
     }
     if (job.images == 0) continue;
     memory.fill(all.plane + shift, 0, planeBytes);
-    transform(all, x, q, count, SIZE as i32, tileOf(v.place, v.block, at, tiles, 0), v, 0, job.judgements + 4 * all.images, shift);
+    transform(all, x, q, count, SIZE as i32, tileOf(v.place, v.block, at, tiles, 0), v, 0, 0, shift);
   }
 }
 
-/** Quartets to spectra, of which the first `support` rows and columns of a tile are read. */
+/**
+ * Quartets to spectra, of which the first `support` rows and columns of a tile are read; where sums and judgements are wanted, their
+ * places are not 0.
+ */
 function transform(
   all: Quartets,
   planes: Planes,
@@ -189,7 +190,7 @@ function transform(
     for (let c = 0; c < planes.channels; c++) {
       loadPlane(planes, 4 * (first + q), all.images, c, top, left, plane, height, width, all.expanded + shift);
       if (sums != 0) addSums(plane, rowBytes, height, sums + 8 * c);
-      for (let x = plane, last = plane + planeBytes; x < last; x += 16) {
+      for (let x = judgements == 0 ? plane + planeBytes : plane, last = plane + planeBytes; x < last; x += 16) {
         const bits = v128.and(v128.load(x), i32x4.splat(0x7fffffff));
         greatest = i32x4.max_s(greatest, bits);
         exponents = i32x4.add(exponents, i32x4.shr_u(bits, 23));
@@ -200,7 +201,7 @@ function transform(
         spectrum(plane + tiling.placeOf(tile), rowBytes, support, support, place, spectra.point, scratch);
       }
     }
-    judge(judgements, 4 * (first + q), all.images, i32x4.shr_u(greatest, 23), exponents, numbers);
+    if (judgements != 0) judge(judgements, 4 * (first + q), all.images, i32x4.shr_u(greatest, 23), exponents, numbers);
   }
   // Sums over columns see the second half of the last block even where no tile is in it.
   if (((count * tiles) & 1) == 0) return;
@@ -256,17 +257,13 @@ const HUGE: i32 = 127 + 60;
 const SPREAD: i32 = 8;
 
 /**
- * Of each image: 2 if it has numbers that transforms may not have, 1 if one is so far above the others that its rounding errors, which
- * a transform spreads over the tile, would be seen in outputs that do not see it; else 0.
+ * Of each image: 1 if it has numbers that overflow in a transform, or one so far above the others that its rounding errors, which a
+ * transform spreads over the tile, would be seen in outputs that do not see it; else 0.
  */
 function judge(to: usize, first: i32, images: i32, greatest: v128, exponents: v128, count: v128): void {
   const spread = i32x4.sub(i32x4.mul(i32x4.sub(greatest, i32x4.splat(SPREAD)), count), exponents);
-  const wild = v128.and(i32x4.gt_s(spread, i32x4.splat(0)), i32x4.splat(1));
-  const huge = i32x4.ge_s(greatest, i32x4.splat(HUGE)), found = v128.bitselect(i32x4.splat(2), wild, huge);
-  for (let lane = 0; lane < min(4, images - first); lane++) {
-    const at = to + 4 * (first + lane);
-    store<i32>(at, lane == 0 ? i32x4.extract_lane(found, 0) : lane == 1 ? i32x4.extract_lane(found, 1) : lane == 2 ? i32x4.extract_lane(found, 2) : i32x4.extract_lane(found, 3));
-  }
+  const wild = i32x4.bitmask(v128.or(i32x4.gt_s(spread, i32x4.splat(0)), i32x4.ge_s(greatest, i32x4.splat(HUGE))));
+  for (let lane = 0; lane < min(4, images - first); lane++) store<i32>(to + 4 * (first + lane), (wild >> lane) & 1);
 }
 
 /** The point of frequency 0. */
@@ -277,12 +274,12 @@ const ZERO: usize = 8 * SIZE;
 @inline
 function spectrum(from: usize, rowBytes: usize, rows: i32, columns: i32, to: usize, point: usize, scratch: usize): void {
   const row = scratch + SIZE * LINE, some: usize = 16 * columns, all: usize = 16 * SIZE;
-  if (some < all) memory.fill(row + some, 0, all - some);
+  for (let k = some; k < all; k += 16) v128.store(row + k, f32x4.splat(0));
   for (let i = 0; i < rows; i++, from += rowBytes) {
-    if (some < all) memory.copy(row, from, some);
+    if (some < all) for (let k: usize = 0; k < some; k += 16) v128.store(row + k, v128.load(from + k));
     rowSpectrum(some < all ? row : from, scratch + i * LINE);
   }
-  memory.fill(scratch + rows * LINE, 0, ((SIZE as i32) - rows) * LINE);
+  for (let at = scratch + rows * LINE; at < row; at += 16) v128.store(at, f32x4.splat(0));
   for (let k: usize = 1; k < 9; k++) columnSpectrum(scratch + 32 * k, to + (k - 1) * SIZE * point, point);
   realColumnSpectrum(scratch, to + ZERO * point, point);
   realColumnSpectrum(scratch + 288, to + (ZERO + 10) * point, point);

@@ -1,0 +1,211 @@
+/** Moments of groups of numbers, and standardisation by them: loops over runs of one group. @module */
+import type { Shape, TypedArray } from "../ndarray.ts";
+import { block, sumLoop, sumOf } from "./loops.ts";
+
+/**
+ * Numbers [before, groups, after] as runs of at most {@link block} numbers of one group, in the order of memory: run `at` is of group
+ * at % groups, from starts[at] to before ends[at] by `step`.
+ */
+interface Runs {
+  starts: Int32Array;
+  ends: Int32Array;
+  step: number;
+  /** Runs of a group. */
+  each: number;
+}
+
+function runsOf([before, groups, after]: Shape): Runs {
+  // Where groups change from number to number, a run goes down a column.
+  const columns = after === 1, step = columns ? groups : 1, length = step * (columns ? before : after), most = step * block;
+  const parts = Math.ceil(length / most), each = parts * (columns ? 1 : before);
+  const starts = new Int32Array(each * groups), ends = new Int32Array(each * groups);
+  for (let run = 0, at = 0; run < each; run++) {
+    const part = run % parts, first = (run - part) / parts * groups * after;
+    for (let group = 0; group < groups; group++, at++) {
+      const start = first + group * after;
+      starts[at] = start + part * most;
+      ends[at] = Math.min(starts[at] + most, start + length);
+    }
+  }
+  return { starts, ends, step, each };
+}
+
+/**
+ * Means, then variances (with n) of the groups of x [before, groups, after], from one pass over Σ (x - pivot) and Σ (x - pivot)², and
+ * a second one for groups whose pivot, their first number, was ten deviations from the mean.
+ * Source: T. F. Chan, G. H. Golub and R. J. LeVeque, "Algorithms for computing the sample variance", The American Statistician 37 (1983).
+ */
+export function momentsLoop(moments: TypedArray, x: TypedArray, shape: Shape): void {
+  const [before, groups, after] = shape, n = before * after, runs = runsOf(shape), { each } = runs;
+  const pivots = new Float64Array(groups);
+  for (let group = 0; group < groups; group++) pivots[group] = x[group * after];
+  for (let pass = 0, again = true; again && pass < 2; pass++) {
+    const [sums, squares] = shiftedSums(runs, x, pivots);
+    again = false;
+    for (let group = 0; group < groups; group++) {
+      const shift = sumOf(sums, group * each, each) / n, square = sumOf(squares, group * each, each) / n;
+      moments[group] = pivots[group] + shift;
+      moments[groups + group] = Math.max(0, square - shift * shift);
+      if (shift * shift > 0.99 * square) {
+        // Other groups keep their pivots, and so their bits.
+        pivots[group] += shift;
+        again = true;
+      }
+    }
+  }
+}
+
+/** Σ (x - pivot) and Σ (x - pivot)² over each run; runs of a group stand one after the other. */
+function shiftedSums(
+  { starts, ends, step, each }: Runs,
+  x: TypedArray,
+  pivots: Float64Array,
+): [sums: Float64Array, squares: Float64Array] {
+  const sums = new Float64Array(starts.length), squares = new Float64Array(starts.length), groups = starts.length / each;
+  for (let at = 0; at < starts.length; at++) {
+    const group = at % groups, pivot = pivots[group], end = ends[at];
+    // Two sums at once take half of the time.
+    let i = starts[at], a = 0, b = 0, aa = 0, bb = 0;
+    for (; i + step < end; i += 2 * step) {
+      const c = x[i] - pivot, d = x[i + step] - pivot;
+      a += c;
+      b += d;
+      aa += c * c;
+      bb += d * d;
+    }
+    if (i < end) {
+      const c = x[i] - pivot;
+      a += c;
+      aa += c * c;
+    }
+    const place = group * each + (at - group) / groups;
+    sums[place] = a + b;
+    squares[place] = aa + bb;
+  }
+  return [sums, squares];
+}
+
+/** The numbers of a standardization; weight and bias are one number, one for each group or, with `places`, for each place in one. */
+export interface Standardizing {
+  moments: TypedArray;
+  weight: TypedArray;
+  bias: TypedArray;
+  epsilon: number;
+  places: boolean;
+}
+
+/** z = (x - mean) / √(variance + epsilon) · weight + bias, of [before, groups, after]. */
+export function standardizeLoop(z: TypedArray, x: TypedArray, shape: Shape, by: Standardizing): void {
+  const { moments, weight, bias, epsilon, places } = by, [, groups, after] = shape, { starts, ends, step } = runsOf(shape);
+  for (let at = 0; at < starts.length; at++) {
+    const group = at % groups, mean = moments[group], r = 1 / Math.sqrt(moments[groups + group] + epsilon), end = ends[at];
+    if (places) {
+      for (let i = starts[at], k = i - group * after; i < end; i++, k++) z[i] = (x[i] - mean) * r * weight[k] + bias[k];
+    } else {
+      const own = weight.length === 1 ? 0 : group, factor = r * weight[own], summand = bias[own];
+      for (let i = starts[at]; i < end; i += step) z[i] = (x[i] - mean) * factor + summand;
+    }
+  }
+}
+
+/**
+ * The gradients of {@link standardizeLoop}, with r = 1 / √(variance + epsilon) and z the standardised numbers: d(bias) = Σ dy,
+ * d(weight) = Σ dy z, added to zeros, and unless dx is null dx = r (g - mean(g) - z mean(g z)) with g = dy · weight; without the means
+ * unless the moments are x's own.
+ */
+export function standardizeGradientLoop(
+  [dx, dWeight, dBias]: readonly [TypedArray | null, Float64Array, Float64Array],
+  x: TypedArray,
+  dy: TypedArray,
+  shape: Shape,
+  by: Standardizing,
+  ownMoments: boolean,
+): void {
+  const { moments, weight, epsilon, places } = by, [before, groups, after] = shape, n = before * after, runs = runsOf(shape);
+  const [sums, products] = places ? placeSums(runs, x, dy, shape, by, dWeight, dBias) : groupSums(runs, x, dy, moments);
+  const { starts, ends, step, each } = runs;
+  const factors = new Float64Array(groups), slopes = new Float64Array(groups), shifts = new Float64Array(groups);
+  for (let group = 0; group < groups; group++) {
+    const r = 1 / Math.sqrt(moments[groups + group] + epsilon), own = weight.length === 1 ? 0 : group;
+    const sum = sumOf(sums, group * each, each), product = r * sumOf(products, group * each, each);
+    if (!places) {
+      dBias[own] += sum;
+      dWeight[own] += product;
+    }
+    const factor = factors[group] = places ? r : r * weight[own];
+    slopes[group] = ownMoments ? factor * r * product / n : 0;
+    shifts[group] = ownMoments ? factor * sum / n : 0;
+  }
+  for (let at = 0; dx !== null && at < starts.length; at++) {
+    const group = at % groups, mean = moments[group], factor = factors[group], slope = slopes[group], shift = shifts[group];
+    const end = ends[at];
+    if (places) {
+      for (let i = starts[at], k = i - group * after; i < end; i++, k++) {
+        dx[i] = dy[i] * weight[k] * factor - ((x[i] - mean) * slope + shift);
+      }
+    } else {
+      for (let i = starts[at]; i < end; i += step) dx[i] = dy[i] * factor - ((x[i] - mean) * slope + shift);
+    }
+  }
+}
+
+/** Σ dy and Σ dy (x - mean) over each run; runs of a group stand one after the other. */
+function groupSums(
+  { starts, ends, step, each }: Runs,
+  x: TypedArray,
+  dy: TypedArray,
+  means: TypedArray,
+): [sums: Float64Array, products: Float64Array] {
+  const sums = new Float64Array(starts.length), products = new Float64Array(starts.length), groups = starts.length / each;
+  for (let at = 0; at < starts.length; at++) {
+    const group = at % groups, mean = means[group], end = ends[at];
+    let i = starts[at], a = 0, b = 0, aa = 0, bb = 0;
+    for (; i + step < end; i += 2 * step) {
+      const c = dy[i], d = dy[i + step];
+      a += c;
+      b += d;
+      aa += c * (x[i] - mean);
+      bb += d * (x[i + step] - mean);
+    }
+    if (i < end) {
+      const c = dy[i];
+      a += c;
+      aa += c * (x[i] - mean);
+    }
+    const place = group * each + (at - group) / groups;
+    sums[place] = a + b;
+    products[place] = aa + bb;
+  }
+  return [sums, products];
+}
+
+/** Σ g and Σ g (x - mean) over each run, as {@link groupSums}, and over the groups d(weight) and d(bias) of each place. */
+function placeSums(
+  { starts, ends, each }: Runs,
+  x: TypedArray,
+  dy: TypedArray,
+  [, groups, after]: Shape,
+  { moments, weight, epsilon }: Standardizing,
+  dWeight: Float64Array,
+  dBias: Float64Array,
+): [sums: Float64Array, products: Float64Array] {
+  const sums = new Float64Array(starts.length), products = new Float64Array(starts.length), blocks = Math.ceil(groups / block);
+  const weights = new Float64Array(blocks * after), biases = new Float64Array(blocks * after);
+  for (let at = 0; at < starts.length; at++) {
+    const group = at % groups, mean = moments[group], r = 1 / Math.sqrt(moments[groups + group] + epsilon), end = ends[at];
+    let sum = 0, product = 0;
+    for (let i = starts[at], k = i - group * after, to = Math.floor(group / block) * after + k; i < end; i++, k++, to++) {
+      const d = x[i] - mean, g = dy[i] * weight[k];
+      sum += g;
+      product += g * d;
+      biases[to] += dy[i];
+      weights[to] += dy[i] * d * r;
+    }
+    const place = group * each + (at - group) / groups;
+    sums[place] = sum;
+    products[place] = product;
+  }
+  sumLoop(dWeight, weights, 1, blocks, after);
+  sumLoop(dBias, biases, 1, blocks, after);
+  return [sums, products];
+}

@@ -1,0 +1,186 @@
+import { grouped, type Grouping, groupingOf, keptShape, ungrouped } from "../devices/passes.ts";
+import type { Standardization } from "../devices/device.ts";
+import { isRecording, noGrad } from "../graph.ts";
+import { copyArray, type DType, isContiguous, type NdArray, sameShape, type Shape, showShape, viewOf } from "../ndarray.ts";
+import { type Apply, type GradientContext, primitive, real, requireSameDType } from "../primitive.ts";
+import { full, Tensor } from "../tensor.ts";
+import { div, weightedSum } from "./arithmetic.ts";
+import { type Axes, axesOf } from "./reductions.ts";
+import { slice } from "./shapes.ts";
+
+/** How {@link standardize} scales. */
+export interface Scaling {
+  /** Added to the variance. Default 0. */
+  epsilon?: number;
+  /** A factor for each group, or for each place in one. Default 1. */
+  weight?: Tensor;
+  /** A summand, of the shape of the weight. Default 0. */
+  bias?: Tensor;
+  /** Means and variances of the groups, [2, groups], to be used as constants. Default: those of x, through which gradients flow. */
+  moments?: Tensor;
+}
+
+/** What the operations below need to know. */
+interface Options {
+  axes: readonly number[];
+  grouping: Grouping;
+  /** Whether weights are for places in a group. */
+  places: boolean;
+  epsilon: number;
+  /** Whether the moments are those of x. */
+  own: boolean;
+}
+
+/**
+ * (x - mean) / √(variance + epsilon) · weight + bias, where mean and variance (with n) are over `axes`, in float64; the shape stays. Over
+ * axes [0, 2, 3] of images [n, c, height, width] it is batch normalisation with weights [1, c, 1, 1], and over the last axis of
+ * [.., n] layer normalisation with weights [n].
+ * @throws {RangeError} if weight and bias are neither of the shape that a sum over `axes` keeps, nor of that of a group
+ */
+export function standardize(x: Tensor, axes?: Axes, scaling: Scaling = {}): Tensor {
+  return standardizeWithMoments(x, axes, scaling).output;
+}
+
+/** The same, and means and variances of the groups, [2, groups]. */
+export function standardizeWithMoments(
+  x: Tensor,
+  axes: Axes | undefined,
+  { epsilon = 0, weight, bias, moments }: Scaling,
+): { output: Tensor; moments: Tensor } {
+  const given = [weight, bias].filter((tensor) => tensor !== undefined), [{ shape } = { shape: [] }] = given;
+  requireSameDType("standardise", x, ...given);
+  const own = moments === undefined, input = real(x), over = axesOf(x.shape, axes, "standardise");
+  const places = scalesPlaces(x.shape, over, shape);
+  const grouping = groupingOf(x.shape, over, places), options = { axes: over, grouping, places, epsilon, own };
+  const [factors, summands] = [weight ?? full(shape, 1, input.dtype), bias ?? full(shape, 0, input.dtype)];
+  if (!sameShape(factors.shape, summands.shape)) {
+    throw new RangeError(`Cannot scale by ${showShape(factors.shape)} and ${showShape(summands.shape)}: shapes must be equal`);
+  }
+  const used = moments?.detach() ?? momentsOf([input], grouping);
+  return { output: standardized([input, used, factors, summands], options), moments: used };
+}
+
+/** Whether weights are for places in a group, not for groups. */
+function scalesPlaces(x: Shape, axes: readonly number[], weight: Shape): boolean {
+  const aligned = [...x.slice(weight.length).fill(1), ...weight],
+    group = x.map((length, axis) => axes.includes(axis) ? length : 1);
+  const kept = keptShape(x, axes);
+  if (weight.length === 0 || sameShape(aligned, kept)) return false;
+  if (sameShape(aligned, group)) return true;
+  throw new RangeError(
+    `Cannot scale ${showShape(x)}, standardised over axes [${axes}], by ${showShape(weight)}: wanted ${showShape(kept)} or ${
+      showShape(group)
+    }`,
+  );
+}
+
+const momentsOf: Apply<Grouping> = primitive({
+  name: "moments",
+  shape: (_, { shape: [, groups] }) => [2, groups],
+  forward: (device, [x], grouping) => device.moments(grouped(x, grouping)),
+  gradient: null,
+});
+
+const standardized: Apply<Options> = primitive({
+  name: "standardize",
+  shape: ([x]) => x,
+  forward: (device, [x, ...scaling], options, shape) =>
+    ungrouped(device.standardize(grouped(x, options.grouping), scaledBy(scaling, options)), options.grouping, shape),
+  gradient: (context) => isRecording() ? differentiableGradients(context) : fusedGradients(context),
+});
+
+function scaledBy([moments, ...affine]: readonly NdArray[], { places, epsilon }: Options): Standardization {
+  const [weight, bias] = affine.map((x) => viewOf(isContiguous(x) ? x : copyArray(x), places ? [1, 1, x.size] : [1, x.size, 1]));
+  return { moments, weight, bias, epsilon };
+}
+
+/** d(x), d(weight) and d(bias), one after the other. */
+const gradients: Apply<Options & { wanted: boolean; size: number }> = primitive({
+  name: "standardizeGradients",
+  shape: (_, { size }) => [size],
+  forward: (device, [x, dy, ...scaling], options) => {
+    const [numbers, slopes] = [x, dy].map((array) => grouped(array, options.grouping));
+    return device.standardizeGradients(numbers, slopes, scaledBy(scaling, options), options.own, options.wanted);
+  },
+  gradient: null,
+});
+
+function fusedGradients({ dy, inputs, options }: GradientContext<Options>): ((() => Tensor) | null)[] {
+  const [x, , weight] = inputs, wanted = x.requiresGrad, size = wanted ? x.size : 0, few = weight.size;
+  let together: Tensor | undefined;
+  const part = (start: number, length: number) => {
+    together ??= gradients([x, dy, ...inputs.slice(1)], { ...options, wanted, size: size + 2 * few });
+    return slice(together, 0, start, start + length);
+  };
+  return [
+    () => new Tensor(ungrouped(part(0, size).array, options.grouping, x.shape)),
+    null,
+    () => part(size, few).reshape(...weight.shape),
+    () => part(size + few, few).reshape(...weight.shape),
+  ];
+}
+
+/** The same as gradients that differentiate again. */
+function differentiableGradients({ dy, inputs, options }: GradientContext<Options>): ((() => Tensor) | null)[] {
+  const [x, moments, weight] = inputs;
+  return [
+    () => {
+      const g = dy.mul(weight);
+      return options.own ? projected([x, g, moments], options) : g.mul(inverseDeviation(x, moments, options));
+    },
+    null,
+    () => dy.mul(unscaled(x, moments, options)),
+    () => dy,
+  ];
+}
+
+/**
+ * P g = r (g - mean(g) - z mean(g z)), the gradient in x of the standardised numbers z, where r = 1 / √(variance + epsilon). P is
+ * symmetric, and dz = P dx, dr = -r² z · dx / n, so d(g) = P u, where u is what comes back, and with sums over the axes
+ * dx = -r / n (z Σ u (P g) + (P u) Σ g z + (P g) Σ u z). z, r and P g come from float64, so that nothing cancels in float32.
+ */
+const projected: Apply<Options> = primitive({
+  name: "standardizeGradient",
+  shape: ([x]) => x,
+  forward: (device, [x, g, moments], { grouping, epsilon }, shape) => {
+    const [weight, bias] = [1, 0].map((value) => full([1, 1, 1], value, x.dtype as DType).array);
+    const [numbers, slopes] = [x, g].map((array) => grouped(array, grouping));
+    const found = device.standardizeGradients(numbers, slopes, { moments, weight, bias, epsilon }, true, true);
+    return ungrouped(found, grouping, shape);
+  },
+  gradient: ({ dy: u, inputs: [x, g, moments], output: pg, options }) => {
+    const sum = (terms: Tensor) => terms.sum(options.axes, { keepDims: true }), [before, , after] = options.grouping.shape;
+    let found: Tensor | undefined;
+    const pu = () => found ??= projected([x, u, moments], options);
+    return [
+      () => {
+        const z = unscaled(x, moments, options), r = inverseDeviation(x, moments, options);
+        const terms = [z.mul(sum(u.mul(pg))), pu().mul(sum(g.mul(z))), pg.mul(sum(u.mul(z)))];
+        return weightedSum(terms, [1, 1, 1]).mul(r.div(-before * after));
+      },
+      pu,
+      null,
+    ];
+  },
+});
+
+function unscaled(x: Tensor, moments: Tensor, options: Options): Tensor {
+  return standardized([x, moments, full([], 1, x.dtype), full([], 0, x.dtype)], { ...options, places: false });
+}
+
+/** 1 / √(variance + epsilon), of the shape that a sum over the axes keeps. */
+function inverseDeviation(x: Tensor, moments: Tensor, options: Options): Tensor {
+  const deviation = () => slice(moments, 0, 1).add(options.epsilon).sqrt().reshape(...keptShape(x.shape, options.axes));
+  return inverse([x, noGrad(() => div(1, deviation()).cast(x.dtype)), moments], options);
+}
+
+/** That, which was computed already; dx = -dr r² z / n. */
+const inverse: Apply<Options> = primitive({
+  name: "inverseDeviation",
+  shape: ([, r]) => r,
+  forward: (_, [, r]) => r,
+  gradient: ({ dy, inputs: [x, , moments], output: r, options }) => {
+    const [before, , after] = options.grouping.shape;
+    return [options.own ? () => unscaled(x, moments, options).mul(dy.mul(r).mul(r).div(-before * after)) : null, null, null];
+  },
+});

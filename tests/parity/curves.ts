@@ -1,0 +1,20 @@
+/**
+ * How far the course of the loss in training is from that of PyTorch in float64, as a Markdown table:
+ * `deno run -A tests/parity/curves.ts [steps]`. Rounding grows along a course, as where two pixels of a pooling window are nearly
+ * equal; so PyTorch's own float32 stands beside it, and the first hundred steps, in which little has grown yet.
+ */
+import process from "node:process";
+import { curves, distance, losses, numbersIn, runs } from "./training.ts";
+
+const steps = Number(process.argv[2] ?? 300), early = Math.min(steps, 100);
+console.log(`| ${steps} steps | loss | the kit | PyTorch, float32 | the kit, ${early} steps | PyTorch, float32 | seconds |`);
+console.log("| --- | --- | --- | --- | --- | --- | --- |");
+for (const [name, run] of Object.entries(runs)) {
+  const start = performance.now(), found = losses(run, steps), seconds = (performance.now() - start) / 1000;
+  const [exact, theirs] = [curves[name].float64, curves[name].float32].map((text) => numbersIn(text).slice(0, found.length));
+  const first = (course: number[]) => course.slice(0, Math.ceil(early / 10));
+  const distances = [found, theirs, first(found), first(theirs)].map((course) => distance(course, exact).toExponential(1));
+  console.log(
+    `| ${[name, `${exact[0].toFixed(2)} to ${exact.at(-1)!.toFixed(2)}`, ...distances, seconds.toFixed(1)].join(" | ")} |`,
+  );
+}

@@ -1,0 +1,124 @@
+/** The operations of the programs, as the kit has them. */
+import { autodiff as ad, grad, nn, optim, Tensor, tensor } from "../../mod.ts";
+import { evaluate, numbers, type Operations, type Scope } from "./language.ts";
+
+/** What a program gives here. */
+export function evaluateHere(program: string, scope: Scope = {}): unknown {
+  return evaluate(program, scope, { operations, differentiate: (f, x) => grad((leaf) => f(leaf) as Tensor)(x as Tensor)[0] });
+}
+
+const inputs: Operations = {
+  numbers: (shape, { seed, low, high }) => Tensor.from(numbers(sizeOf(shape), seed, low, high), shape),
+  values: (list) => tensor(list, undefined, { dtype: "float64" }),
+  integers: (list) => tensor(list, undefined, { dtype: "int32" }),
+};
+
+const tensors: Operations = {
+  ...(ad as unknown as Operations),
+  square: (x) => x.square(),
+  detach: (x) => x.detach(),
+  broadcastTo: (x, shape) => ad.broadcastTo(x, shape),
+  transpose: (x, axes = []) => ad.transpose(x, ...axes),
+  slice: (x, { axis = 0, start = 0, end, step }) => ad.slice(x, axis, start, end, step),
+  weightedSum: (x, weights, constant) => ad.weightedSum(x, weights, constant),
+  ...overAxes({ sum: ad.sum, mean: ad.mean, variance: ad.variance, max: ad.max, min: ad.min }),
+  logSumExp: (x, { axis, ...options } = {}) => ad.logSumExp(x, axis, options),
+};
+
+const layers: Operations = {
+  Sequential: (...layers: nn.Module[]) => new nn.Sequential(...layers),
+  Linear: (inputs, outputs, options) => new nn.Linear(inputs, outputs, options),
+  Conv2d: (inputs, outputs, kernel, options) => new nn.Conv2d(inputs, outputs, kernel, options),
+  MaxPool2d: (kernel, options) => new nn.MaxPool2d(kernel, options),
+  AvgPool2d: (kernel, options) => new nn.AvgPool2d(kernel, options),
+  BatchNorm1d: (channels, options) => new nn.BatchNorm1d(channels, options),
+  BatchNorm2d: (channels, options) => new nn.BatchNorm2d(channels, options),
+  LayerNorm: (shape, { epsilon } = {}) => new nn.LayerNorm(shape, epsilon),
+  Embedding: (count, width) => new nn.Embedding(count, width),
+  Dropout: (p) => new nn.Dropout(p),
+  Flatten: () => new nn.Flatten(),
+  ReLU: () => new nn.ReLU(),
+  Sigmoid: () => new nn.Sigmoid(),
+  Tanh: () => new nn.Tanh(),
+  Softmax: (axis) => new nn.Softmax(axis),
+  Between: (low, high) => new nn.Between(low, high),
+  /** A layer's result with these parameters, or with `read` what the layer keeps under that name afterwards. */
+  apply(layer: nn.Module, x: Tensor, parameters: Tensor[] = [], { training = false, read = "" } = {}) {
+    const named = [...nn.namedParameters(nn.initialize(layer, 0))];
+    parameters.forEach((value, i) => {
+      const [name, parameter] = named[i], [field, ...path] = name.split(".").reverse();
+      // In the place of a parameter a tensor of any dtype is a part of the graph.
+      const owner = path.reduceRight((module, key) => module[key] as Fields, layer as unknown as Fields);
+      if (parameter.requiresGrad || !(training || read)) owner[field] = value;
+      else parameter.fill((place) => value.data[place]);
+    });
+    const y = layer.forward(x, { training } as nn.Pass);
+    return read === "" ? y : nn.namedParameters(layer).get(read)!;
+  },
+  logLoss: nn.logLoss,
+  meanSquaredError: nn.meanSquaredError,
+  meanAbsoluteError: nn.meanAbsoluteError,
+};
+
+const optimisers: Operations = {
+  /** The norm that a gradient had, and the gradient after it. */
+  clipNorm(x: Tensor, greatest: number) {
+    const gradient = Float32Array.from(x.data), norm = optim.clipNorm(gradient, greatest);
+    return tensor([norm, ...gradient]);
+  },
+  adam: (theta, options) => descended(theta, options, optim.adam),
+  sgd: (theta, options) => descended(theta, options, optim.sgd),
+  adamOf: (theta, options) => descendedOnTensors(theta, options, optim.adamOf),
+  sgdOf: (theta, options) => descendedOnTensors(theta, options, optim.sgdOf),
+};
+
+const operations: Operations = { ...inputs, ...tensors, ...layers, ...optimisers };
+
+type Fields = { [name: string]: unknown };
+
+/** How parameters are descended on: with gradients of this greatest size, by a formula. */
+interface Descent {
+  steps?: number;
+  scale?: number;
+  schedule?: keyof typeof optim.schedules;
+  rate: number;
+}
+
+function descended(
+  { data, shape }: Tensor,
+  { steps = 50, scale = 1, schedule = "constant", ...options }: Descent,
+  make: (theta: Float32Array, gradient: Float32Array, options: object) => optim.Optimizer,
+): Tensor {
+  const theta = Float32Array.from(data), gradient = new Float32Array(theta.length), optimizer = make(theta, gradient, options);
+  for (let step = 0; step < steps; step++) {
+    gradient.set(numbers(theta.length, step, -scale, scale));
+    optimizer.step(optim.schedules[schedule](step / steps));
+  }
+  return Tensor.from(theta, shape);
+}
+
+function descendedOnTensors(
+  theta: Tensor,
+  { steps = 50, scale = 1, schedule = "constant", ...options }: Descent,
+  make: (options: object) => optim.TensorOptimizer,
+): Tensor {
+  const optimizer = make(options);
+  for (let step = 0; step < steps; step++) {
+    const gradient = Tensor.from(numbers(theta.size, step, -scale, scale), theta.shape).cast(theta.dtype);
+    theta = optimizer.step(theta, gradient, optim.schedules[schedule](step / steps));
+  }
+  return theta;
+}
+
+function overAxes(reductions: Record<string, (x: Tensor, axes?: ad.Axes, options?: object) => Tensor>): Operations {
+  return Object.fromEntries(
+    Object.entries(reductions).map(([name, reduce]) => [
+      name,
+      (x: Tensor, { axes, ...options }: { axes?: ad.Axes } = {}) => reduce(x, axes, options),
+    ]),
+  );
+}
+
+function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, length) => product * length, 1);
+}

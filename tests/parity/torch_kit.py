@@ -1,0 +1,217 @@
+"""The language of the programs, and their operations as PyTorch has them; see language.ts and kit.ts."""
+
+import ast
+import math
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+constants = {"nan": math.nan, "inf": math.inf}
+
+
+def evaluate(node, scope):
+    """The value of a program; see language.ts. A name may stand for the text of an expression."""
+    match node:
+        case str():
+            return evaluate(ast.parse(node, mode="eval").body, scope)
+        case ast.Constant():
+            return node.value
+        case ast.UnaryOp():
+            return -evaluate(node.operand, scope)
+        case ast.List():
+            return [evaluate(item, scope) for item in node.elts]
+        case ast.Name():
+            found = {**scope, **constants}[node.id]
+            return evaluate(found, scope) if isinstance(found, str) else found
+        case ast.Call(func=ast.Name("grad"), args=[f, x]):
+            leaf = scope[x.id].view_as(scope[x.id])
+            leaf = leaf if leaf.requires_grad else leaf.detach().requires_grad_()
+            return slopes(evaluate(f, {**scope, x.id: leaf}), [leaf])[0]
+        case ast.Call():
+            positional = [evaluate(item, scope) for item in node.args]
+            named = {word.arg: evaluate(word.value, scope) for word in node.keywords}
+            return operations[node.func.id](*positional, **named)
+    raise SyntaxError(ast.dump(node))
+
+
+def slopes(y, leaves):
+    """Gradients of a number, which differentiate again."""
+    if not y.requires_grad:
+        return [torch.zeros_like(leaf) for leaf in leaves]
+    return torch.autograd.grad(y, leaves, create_graph=True, materialize_grads=True)
+
+
+def hash_of(i, seed):
+    """A whole number from 0 to 65535 for each of `i`, the same in language.ts."""
+    mixed = np.asarray(i, dtype=np.uint64) * 0x9E3779B1 + (seed * 0x85EBCA6B & 0xFFFFFFFF) & 0xFFFFFFFF
+    mixed = (mixed ^ mixed >> 15) * 0x2C1B3C6D & 0xFFFFFFFF
+    mixed = (mixed ^ mixed >> 12) * 0x297A2D39 & 0xFFFFFFFF
+    return ((mixed ^ mixed >> 15) >> 16).astype(np.int64)
+
+
+def numbers(count, seed, low=-1, high=1):
+    """So many numbers between two, which are float32 in both dtypes."""
+    return (low + (high - low) * (hash_of(np.arange(count), seed) + 0.5) / 65536).astype(np.float32).astype(np.float64)
+
+
+def pair(value):
+    return tuple(value) if isinstance(value, list) else value
+
+
+def tensor(x, like):
+    """A number takes the dtype that PyTorch would give it beside the other operand."""
+    return x if torch.is_tensor(x) else torch.tensor(x, dtype=torch.result_type(like, x))
+
+
+def both(f):
+    """A function that PyTorch has for two tensors only."""
+    return lambda x, y: f(tensor(x, y), tensor(y, x))
+
+
+def mean(x, axes=None, keepDims=False):
+    return torch.mean(x, axes, keepDims, dtype=x.dtype if x.is_floating_point() else torch.get_default_dtype())
+
+
+def along(axis, index):
+    return (..., index, *[slice(None)] * (-1 - axis)) if axis < 0 else (*[slice(None)] * axis, index)
+
+
+def whole(indices):
+    return torch.as_tensor(indices).long()
+
+
+inputs = {
+    "numbers": lambda shape, **of: torch.from_numpy(numbers(math.prod(shape), **of)).reshape(shape),
+    "values": lambda list: torch.tensor(list, dtype=torch.float64),
+    "integers": lambda list: torch.tensor(list, dtype=torch.int32),
+}
+tensors = {
+    **{name: getattr(torch, name) for name in "neg exp log sqrt abs sign relu sigmoid tanh square add sub mul div pow matmul".split()},
+    "softplus": F.softplus,
+    "detach": torch.detach,
+    "cast": lambda x, dtype: x.to(getattr(torch, dtype)),
+    "maximum": both(torch.maximum),
+    "minimum": both(torch.minimum),
+    "equal": both(torch.eq),
+    "notEqual": both(torch.ne),
+    "less": both(torch.lt),
+    "lessEqual": both(torch.le),
+    "greater": both(torch.gt),
+    "greaterEqual": both(torch.ge),
+    "where": lambda condition, x, y: torch.where(condition != 0, x, y),
+    "clip": torch.clamp,
+    "weightedSum": lambda xs, weights, constant=0: sum((w * x for w, x in zip(weights, xs)), constant),
+    "sum": lambda x, axes=None, keepDims=False: torch.sum(x, axes, keepDims),
+    "mean": mean,
+    "variance": lambda x, axes=None, keepDims=False, correction=1: torch.var(x, axes, correction=correction, keepdim=keepDims),
+    "max": lambda x, axes=(), keepDims=False: torch.amax(x, axes, keepDims),
+    "min": lambda x, axes=(), keepDims=False: torch.amin(x, axes, keepDims),
+    "logSumExp": lambda x, axis=-1, keepDims=False: torch.logsumexp(x, axis, keepDims),
+    "softmax": lambda x, axis=-1: torch.softmax(x, axis),
+    "logSoftmax": lambda x, axis=-1: torch.log_softmax(x, axis),
+    "transpose": lambda x, axes=None: x.permute(axes or tuple(reversed(range(x.dim())))),
+    "reshape": torch.reshape,
+    "broadcastTo": torch.broadcast_to,
+    "slice": lambda x, axis=0, start=0, end=None, step=1: x[along(axis, slice(start, end, step))],
+    "concatenate": lambda xs, axis=0: torch.cat(xs, axis),
+    "stack": lambda xs, axis=0: torch.stack(xs, axis),
+    "take": lambda x, indices, axis=0: x[along(axis, whole(indices))],
+    "gather": lambda x, indices, axis=-1: torch.gather(x, axis, whole(indices)),
+    "oneHot": lambda indices, classes: F.one_hot(whole(indices), classes).to(torch.get_default_dtype()),
+    "conv2d": lambda x, filter, bias=None, stride=1, padding=0: F.conv2d(x, filter, bias, pair(stride), pair(padding)),
+    "maxPool2d": lambda x, kernel, stride=None, padding=0: F.max_pool2d(x, pair(kernel), pair(stride), pair(padding)),
+    "avgPool2d": lambda x, kernel, stride=None, padding=0: F.avg_pool2d(x, pair(kernel), pair(stride), pair(padding)),
+    "crossEntropy": lambda x, labels: F.cross_entropy(x, whole(labels))
+    if x.dim() == 2 and x.shape[1] > 1
+    else F.binary_cross_entropy_with_logits(vector(x), labels.to(x.dtype)),
+}
+
+
+def vector(x):
+    return x.reshape(-1) if x.dim() == 2 and x.shape[1] == 1 else x
+
+
+def apply(layer, x, parameters=(), training=False, read=None):
+    """A layer's result with these parameters, or what the layer keeps under a name afterwards."""
+    names = [name for name, _ in layer.named_parameters()] + [name for name, _ in layer.named_buffers()]
+    trained = len(list(layer.parameters()))
+    state = {name: p if i < trained else p.detach().clone() for i, (name, p) in enumerate(zip(names, parameters))}
+    y = torch.func.functional_call(layer.train(training), state, (x,))
+    return {**dict(layer.named_buffers()), **state}[read] if read else y
+
+
+class Between(nn.Module):
+    def __init__(self, low, high):
+        super().__init__()
+        self.low, self.high = low, high
+
+    def forward(self, x):
+        return self.low + (self.high - self.low) * torch.sigmoid(x)
+
+
+layers = {
+    "Sequential": nn.Sequential,
+    "Linear": nn.Linear,
+    "Conv2d": lambda inputs, outputs, kernel, stride=1, padding=0, bias=True: nn.Conv2d(
+        inputs, outputs, pair(kernel), pair(stride), pair(padding), bias=bias
+    ),
+    "MaxPool2d": lambda kernel, stride=None, padding=0: nn.MaxPool2d(pair(kernel), pair(stride), pair(padding)),
+    "AvgPool2d": lambda kernel, stride=None, padding=0: nn.AvgPool2d(pair(kernel), pair(stride), pair(padding)),
+    "BatchNorm1d": lambda channels, epsilon=1e-5, momentum=0.1: nn.BatchNorm1d(channels, epsilon, momentum),
+    "BatchNorm2d": lambda channels, epsilon=1e-5, momentum=0.1: nn.BatchNorm2d(channels, epsilon, momentum),
+    "LayerNorm": lambda shape, epsilon=1e-5: nn.LayerNorm(shape, epsilon),
+    "Embedding": nn.Embedding,
+    "Dropout": nn.Dropout,
+    "Flatten": nn.Flatten,
+    "ReLU": nn.ReLU,
+    "Sigmoid": nn.Sigmoid,
+    "Tanh": nn.Tanh,
+    "Softmax": lambda axis=-1: nn.Softmax(axis),
+    "Between": Between,
+    "apply": apply,
+    "logLoss": lambda p, labels: F.nll_loss(torch.log(p), whole(labels))
+    if p.dim() == 2 and p.shape[1] > 1
+    else F.binary_cross_entropy(vector(p), labels.to(p.dtype)),
+    "meanSquaredError": lambda p, labels: F.mse_loss(vector(p), labels.to(p.dtype)),
+    "meanAbsoluteError": lambda p, labels: F.l1_loss(vector(p), labels.to(p.dtype)),
+}
+
+
+def clip_norm(x, greatest):
+    parameter = nn.Parameter(x.detach())
+    parameter.grad = x.detach().clone()
+    norm = nn.utils.clip_grad_norm_([parameter], greatest)
+    return torch.cat([norm.reshape(1), parameter.grad])
+
+
+schedulers = {
+    "constant": lambda optimizer, steps: torch.optim.lr_scheduler.ConstantLR(optimizer, 1, steps),
+    "linear": lambda optimizer, steps: torch.optim.lr_scheduler.LinearLR(optimizer, 1, 0, steps),
+    "cosine": lambda optimizer, steps: torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps),
+}
+
+
+def descended(theta, make, steps=50, scale=1, schedule="constant"):
+    """Parameters after steps with gradients by a formula."""
+    parameter = nn.Parameter(theta.detach().clone())
+    optimizer = make([parameter])
+    scheduler = schedulers[schedule](optimizer, steps)
+    for step in range(steps):
+        parameter.grad = torch.from_numpy(numbers(theta.numel(), step, -scale, scale)).to(theta.dtype).view_as(theta)
+        optimizer.step()
+        scheduler.step()
+    return parameter.detach()
+
+
+def adam(theta, rate=0.001, beta1=0.9, beta2=0.999, epsilon=1e-8, **descent):
+    return descended(theta, lambda parameters: torch.optim.Adam(parameters, rate, (float(beta1), float(beta2)), epsilon), **descent)
+
+
+def sgd(theta, rate=0.01, momentum=0, **descent):
+    return descended(theta, lambda parameters: torch.optim.SGD(parameters, rate, momentum), **descent)
+
+
+optimisers = {"clipNorm": clip_norm, "adam": adam, "sgd": sgd, "adamOf": adam, "sgdOf": sgd}
+operations = {**inputs, **tensors, **layers, **optimisers}
