@@ -37,8 +37,16 @@ export function backward(output: Tensor, gradient?: Tensor): void {
   for (const [tensor, value] of gradients) {
     if (tensor.node !== null || !tensor.requiresGrad) continue;
     // A leaf may outlive the step, so its gradient does.
-    if (tensor.grad === null) tensor.grad = new Tensor(ownCopy(value.array));
-    else accumulate(tensor.grad, value);
+    const { grad } = tensor;
+    if (grad === null) tensor.grad = new Tensor(ownCopy(value.array));
+    else if (sameShape(grad.shape, value.shape) && grad.dtype === value.dtype) accumulate(grad, value);
+    else {
+      throw new TypeError(
+        `Cannot add a gradient of shape ${showShape(value.shape)}, ${value.dtype}, to \`grad\` of shape ${
+          showShape(grad.shape)
+        }, ${grad.dtype}: set it to null, or to one like the tensor`,
+      );
+    }
   }
 }
 

@@ -207,9 +207,10 @@ export function integers(from: ArrayLike<number>, action: string, whole = false)
   if (from instanceof Int32Array) return from;
   return Int32Array.from(from, (x) => {
     if (x > -2147483649 && x < 2147483648 && (!whole || Number.isInteger(x))) return x;
-    const wanted = whole ? "a whole number" : "a number";
     throw new RangeError(
-      `Cannot ${action} int32 to ${x}: wanted ${wanted} from -2147483648 to 2147483647; cast first, as in x.cast("float64")`,
+      whole
+        ? `Cannot ${action} int32: the result ${x} is no integer of 32 bits; cast first, as in x.cast("float64")`
+        : `Cannot ${action} ${x} as int32: wanted a number from -2147483648 to 2147483647`,
     );
   });
 }

@@ -56,6 +56,8 @@ export class Tensor {
   readonly node: Node | null;
   /** The sum of the gradients that `backward()` brought here, for a leaf. */
   grad: Tensor | null = null;
+  /** How often values were assigned to it. */
+  version = 0;
   /** `null` after the step whose memory it lay in. */
   #array: NdArray | null;
 
@@ -92,6 +94,10 @@ export class Tensor {
       "Cannot read an intermediate result of a training step that has ended, because the next one uses its memory: " +
         "keep a copy, as in x.clone(), or a field of the model",
     );
+  }
+  /** Whether it can still be read: not after a training step that it was neither returned from nor kept by. */
+  get isThere(): boolean {
+    return this.#array !== null;
   }
   /** Lengths of the axes. */
   get shape(): Shape {
@@ -220,6 +226,7 @@ export class Tensor {
       throw new RangeError(`Cannot assign ${showShape(values.shape)} to a tensor of shape ${showShape(this.shape)}`);
     }
     const { array } = this;
+    this.version++;
     if (isRemote(values.array)) this.#array = values.array;
     else if (isRemote(array)) this.#array = array.buffer.device.upload(values.array);
     else copyInto(array, values.array);
@@ -228,7 +235,7 @@ export class Tensor {
 
   /** Lives at `storage` from now on, with the values it has; to a device, or from one, with those that are there. */
   moveTo(storage: NdArray): void {
-    if (!isRemote(storage) && !isRemote(this.#array!)) storage.data.set(contiguousData(this.#array!), storage.offset);
+    if (!isRemote(storage) && !isRemote(this.#array!)) copyInto(storage, this.#array!);
     this.#array = storage;
   }
 

@@ -4,25 +4,32 @@ import { broughtHere, softplus, type Tensor } from "../autodiff/mod.ts";
 interface Source {
   by: "sigmoid" | "softmax";
   logits: Tensor;
+  /** Of the probabilities then: assigned ones came from elsewhere. */
+  version: number;
 }
 
 const sources = new WeakMap<Tensor, Source>();
 
 /** Remembers what probabilities came from, so that their logarithm need not be taken of a rounded number. */
 export function fromLogits(probabilities: Tensor, by: Source["by"], logits: Tensor): Tensor {
-  sources.set(probabilities, { by, logits });
+  sources.set(probabilities, { by, logits, version: probabilities.version });
   return probabilities;
+}
+
+function sourceOf(probabilities: Tensor): Source | undefined {
+  const source = sources.get(probabilities);
+  return source?.logits.isThere && source.version === probabilities.version ? source : undefined;
 }
 
 /** The argument of the sigmoid that made these probabilities, if one did. */
 export function sigmoidLogits(p: Tensor): Tensor | undefined {
-  const source = sources.get(p);
+  const source = sourceOf(p);
   return source?.by === "sigmoid" ? source.logits : undefined;
 }
 
 /** The argument of the softmax that made these probabilities of several classes, if one did. */
 export function softmaxLogits(p: Tensor): Tensor | undefined {
-  const source = sources.get(p);
+  const source = sourceOf(p);
   return source?.by === "softmax" && p.rank === 2 && p.shape[1] > 1 ? source.logits : undefined;
 }
 
@@ -31,9 +38,9 @@ export function softmaxLogits(p: Tensor): Tensor | undefined {
  * are exact here and know it.
  */
 export async function outputsHere(outputs: readonly Tensor[]): Promise<Tensor[]> {
-  const wanted = outputs.map((output) => sources.get(output)?.logits ?? output), found = await broughtHere(wanted);
+  const wanted = outputs.map((output) => sourceOf(output)?.logits ?? output), found = await broughtHere(wanted);
   return outputs.map((output, i) => {
-    const x = found[i], source = sources.get(output);
+    const x = found[i], source = sourceOf(output);
     if (x === wanted[i]) return output;
     return source === undefined ? x : fromLogits(source.by === "softmax" ? x.softmax() : x.sigmoid(), source.by, x);
   });

@@ -1,4 +1,5 @@
 import { type NdArray, type Shape, Tensor, zeros } from "../autodiff/mod.ts";
+import { isContiguous } from "../autodiff/ndarray.ts";
 import { log } from "../autodiff/devices/elementary.ts";
 import type { RandomGenerator } from "../deps.ts";
 import { uniformFloat64 } from "../deps.ts";
@@ -75,8 +76,9 @@ export class Parameter extends Tensor {
   /** Gives it values, one in row-major order for every element. */
   fill(value: (place: number) => number): void {
     this.#filled = true;
-    const { data, offset, size } = super.array;
-    for (let i = 0; i < size; i++) data[offset + i] = value(i);
+    const { array } = this;
+    if (isContiguous(array)) { for (let i = 0; i < array.size; i++) array.data[array.offset + i] = value(i); }
+    else this.assign(Tensor.from(Float32Array.from({ length: array.size }, (_, i) => value(i)), this.shape));
   }
 }
 

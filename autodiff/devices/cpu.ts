@@ -181,8 +181,10 @@ export const cpu: Device = {
 
   put(x: NdArray, positions: NdArray, shape: Shape) {
     const from = contiguousData(x), at = contiguousData(positions), z = zerosArray(x.dtype as DType, shape);
-    for (let i = 0, to = z.data; i < from.length; i++) to[at[i]] += from[i];
-    return z;
+    // Many may come to one place.
+    const to = z.data instanceof Float64Array ? z.data : new Float64Array(z.size);
+    for (let i = 0; i < from.length; i++) to[at[i]] += from[i];
+    return stored(z, to, "put");
   },
 
   widen(x: NdArray, range: AxisRange, shape: Shape) {

@@ -11,12 +11,18 @@ const tileSize = 18, points = 164, scratchBytes = tileSize * 320 + 16 * tileSize
 const mostTaps = 12;
 /** Images that are transformed together, one in each lane. */
 const lanes = 4;
+/** Fours of images for which filters are taken to be transformed once. The choice may not depend on how many there are. */
+const usualQuartets = 8;
 /** Bytes of a near cache that spectra may take. */
 const nearBytes = 600 * 1024;
-/** Bytes that the spectra of images and slopes may take, from which the filters' gradient is made. */
+/** Bytes of the spectra of filters above which all images are multiplied by them at once, point by point. */
+const mostFilterBytes = 2 ** 22;
+/** Bytes that the spectra of images and slopes, or of images and outputs, may take where all are needed at once. */
 const farBytes = 2 ** 28;
 /** Numbers that the planes of four images may take in each thread's memory, of which there are 4 GiB for all. */
 const mostScratch = 2 ** 24;
+/** Bytes that the spectra of filters and of four images may take, the latter in each thread's memory. */
+const mostSpectra = 160 * 2 ** 20;
 /** From here on products of float32 numbers may overflow. */
 const huge = 2 ** 60;
 
@@ -31,6 +37,12 @@ interface Tiling {
 interface Layout {
   point: number;
   block: number;
+}
+
+/** Where such spectra are, and the record that says so. */
+interface Place extends Layout {
+  place: number;
+  record: number;
 }
 
 /** What images must be for transforms; see `judge` in `assembly/spectra.ts`. */
@@ -51,10 +63,13 @@ export class FourierProducts {
   /** Whether these products pay for filters [o, c, p, q] and outputs [n, o, rows, columns], against direct ones; whatever n is. */
   static pays([outputs, channels, height, width]: Shape, { stride, direct }: Window2d, [, , rows, columns]: Shape): boolean {
     if (direct || stride[0] !== 1 || stride[1] !== 1 || height > mostTaps || width > mostTaps) return false;
-    if (planeSize(tilingOf(rows, columns, height, width)) > mostScratch) return false;
+    const tiling = tilingOf(rows, columns, height, width), tiles = tiling.rows * tiling.columns;
+    const spectra = (layoutOf(channels).block + layoutOf(outputs).block) * Math.ceil(tiles / 2) + filterBytes(outputs, channels);
+    if (planeSize(tiling) > mostScratch || spectra > mostSpectra) return false;
     // A direct product works on sixteen neighbouring columns.
     const sums = rows * ceil(columns, 16) / 4 * ceil(outputs, 3) * channels * height * width * 3;
-    return lanes * sums > transformCost([outputs, channels, height, width], [lanes, outputs, rows, columns]);
+    const filters = 9000 * Math.ceil(outputs / lanes) * channels / usualQuartets;
+    return lanes * sums > transformCost([outputs, channels, height, width], [lanes, outputs, rows, columns]) + filters;
   }
 
   /** Whether a filter's numbers may be transformed. */
@@ -80,22 +95,36 @@ export class FourierProducts {
     const values = workspace.reserve(size), positions = pooling === undefined ? 0 : workspace.reserve(size);
     const judgements = workspace.reserve(images), addend = bias === null ? workspace.zeros(outputs) : workspace.store(bias);
     const u = this.#filters(filter, channels * height * width, height * width, outputs, channels, true);
-    const { v, m, row, quartets } = this.#quartets(images, tiling, padding, channels, outputs, {
+    const large = filterBytes(outputs, channels) > mostFilterBytes;
+    const { v, m, row, marks, quartets } = this.#quartets(images, tiling, padding, large ? 0 : channels, large ? 0 : outputs, {
       pooledColumns: pooling?.shape[3],
     });
-    machine.run(
-      "correlate",
-      workspace.record("Correlation", {
-        quartets: workspace.record("Quartets", quartets),
-        x: planes(workspace, x, x.shape),
-        z: outcome(workspace, { values, outputs, rows, columns, bias: addend }, pooling, positions),
-        u,
-        v,
-        m,
-        row,
-        judgements,
-      }),
-    );
+    const job = {
+      height,
+      width,
+      ...marks,
+      seen: workspace.reserve(quartets.count * rows * ceil(columns, 16) / 4),
+      x: planes(workspace, x, x.shape),
+      z: outcome(workspace, { values, outputs, rows, columns, bias: addend }, pooling, positions),
+      u,
+      row,
+      judgements,
+    };
+    if (!large) {
+      machine.run(
+        "correlate",
+        workspace.record("Correlation", { ...job, v, m, quartets: workspace.record("Quartets", quartets) }),
+      );
+    } else {
+      const { most, spectra: [inputs, found] } = this.#spectra(images, tiling, [channels, outputs]);
+      for (const chunk of chunksOf(quartets.count, most)) {
+        const all = workspace.record("Quartets", { ...quartets, ...chunk });
+        const correlation = workspace.record("Correlation", { ...job, v: inputs.record, m: found.record, quartets: all });
+        machine.run("transformImages", correlation);
+        this.#multiply(u, tiling, chunk.count, outputs, channels, inputs, found);
+        machine.run("restoreOutputs", correlation);
+      }
+    }
     const wild: number[] = [];
     workspace.ints(judgements, images).forEach((judgement, image) => judgement !== 0 && wild.push(image));
     return { values: workspace.keep(values, size), positions: workspace.keepInts(positions, pooling ? size : 0), wild };
@@ -103,7 +132,7 @@ export class FourierProducts {
 
   /**
    * The gradients in x, filter and bias, one after the other, each only if wanted; x is needed for the filter's, the filter for x's.
-   * `null` where numbers are too large to be transformed: a sum that is not finite shows them.
+   * `null` where there is nothing to be transformed, or numbers are too large for it.
    */
   gradients(
     x: NdArray,
@@ -115,70 +144,66 @@ export class FourierProducts {
   ): Float32Array | null {
     const { machine, machine: { workspace } } = this, [outputs, channels, height, width] = filter.shape, area = height * width;
     const [images, , rows, columns] = pooled?.shape ?? dy.shape, tiling = tilingOf(rows, columns, height, width);
+    if (images === 0) return null;
     const sizes = [wanted.x ? x.size : 0, wanted.filter ? filter.size : 0, wanted.bias ? outputs : 0];
     workspace.clear();
     const size = sizes[0] + sizes[1] + sizes[2], dx = workspace.reserve(size), dw = dx + 4 * sizes[0];
-    const sums = workspace.zeros(wanted.bias ? 2 * partCount * outputs : 0);
+    const sums = workspace.zeros(wanted.bias ? 2 * partCount * outputs : 0), huge = workspace.reserve(partCount);
     const seen = planes(workspace, x, x.shape, undefined, wanted.filter);
     const slopes = planes(workspace, dy, [images, outputs, rows, columns], pooled);
     // The adjoint convolves, and exchanges outputs and channels.
     const u = wanted.x ? this.#filters(filter, area, channels * area, channels, outputs, false) : 0;
-    const tiles = tiling.rows * tiling.columns, quartets = Math.ceil(images / lanes), layouts = [outputs, channels].map(layoutOf);
-    // An even number, so that blocks are full but for the last.
-    const most = 2 * Math.max(1, Math.floor(farBytes / ((layouts[0].block + layouts[1].block) * tiles)));
-    const spectra = layouts.map((layout, i) => {
-      const blocks = i === 1 && !wanted.filter ? 0 : Math.ceil(Math.min(most, quartets) * tiles / 2);
-      const place = workspace.reserve(blocks * layout.block / 4);
-      return { place, ...layout, record: workspace.record("Spectra", { place, ...layout }) };
-    });
-    const [s, v] = spectra, dOutput = 8 * ceil(channels, 4), dPoint = dOutput * ceil(outputs, 2);
+    const large = wanted.x && filterBytes(channels, outputs) > mostFilterBytes;
+    const { most, spectra: [s, v] } = this.#spectra(images, tiling, [outputs, wanted.filter || large ? channels : 0]),
+      dOutput = 8 * ceil(channels, 4),
+      dPoint = dOutput * ceil(outputs, 2);
     const d = { d: workspace.reserve(wanted.filter ? points * dPoint / 4 : 0), dPoint, dOutput };
-    const found = this.#quartets(images, tiling, padding, 0, wanted.x ? channels : 0, {
+    const found = this.#quartets(images, tiling, padding, 0, wanted.x && !large ? channels : 0, {
       depth: outputs,
       expanded: pooled === undefined ? 0 : rows * columns,
     });
-    for (let first = 0; first < quartets; first += most) {
-      const count = Math.min(most, quartets - first);
-      machine.run(
-        "gradients",
-        workspace.record("Gradients", {
-          quartets: workspace.record("Quartets", { ...found.quartets, first, count }),
-          x: seen,
-          dy: slopes,
-          s: s.record,
-          v: v.record,
-          images: wanted.filter ? 1 : 0,
-          dx: wanted.x ? dx : 0,
-          u,
-          m: found.m,
-          sums: wanted.bias ? sums : 0,
-        }),
-      );
-      if (!wanted.filter) continue;
-      machine.run(
-        "correlateSpectra",
-        workspace.record("SpectrumCorrelation", {
-          blocks: Math.ceil(count * tiles / 2),
-          outputPairs: Math.ceil(outputs / 2),
-          depthPairs: Math.ceil(channels / 2),
-          s: s.place,
-          sBlock: s.block,
-          sPoint: s.point,
-          v: v.place,
-          vBlock: v.block,
-          vPoint: v.point,
-          ...d,
-          keep: first > 0 ? 1 : 0,
-        }),
-      );
+    for (const chunk of chunksOf(found.quartets.count, most)) {
+      const job = {
+        quartets: workspace.record("Quartets", { ...found.quartets, ...chunk }),
+        x: seen,
+        dy: slopes,
+        s: s.record,
+        v: v.record,
+        images: wanted.filter ? 1 : 0,
+        u,
+        sums: wanted.bias ? sums : 0,
+        huge,
+      };
+      machine.run("gradients", workspace.record("Gradients", { ...job, dx: wanted.x && !large ? dx : 0, m: found.m }));
+      if (workspace.ints(huge, partCount).some((found) => found !== 0)) return null;
+      if (wanted.filter) {
+        machine.run(
+          "correlateSpectra",
+          workspace.record("SpectrumCorrelation", {
+            blocks: blocksOf(chunk.count, tiling),
+            outputPairs: Math.ceil(outputs / 2),
+            depthPairs: Math.ceil(channels / 2),
+            s: s.place,
+            sBlock: s.block,
+            sPoint: s.point,
+            v: v.place,
+            vBlock: v.block,
+            vPoint: v.point,
+            ...d,
+            keep: chunk.first > 0 ? 1 : 0,
+          }),
+        );
+      }
+      if (!large) continue;
+      // The images' gradient takes the place of the images.
+      this.#multiply(u, tiling, chunk.count, channels, outputs, s, v);
+      machine.run("restoreImages", workspace.record("Gradients", { ...job, dx, m: v.record }));
     }
     if (wanted.filter) {
       const scratch = machine.scratch(), place = scratch.reserve(scratchBytes / 4 + 12 * points + 4 * tileSize ** 2);
       const gradient = { ...d, outputs, depth: channels, height, width, w: dw, scratch: place, threadBytes: scratch.finish() };
       machine.run("restoreFilters", workspace.record("FilterGradient", gradient));
     }
-    const shown = wanted.filter ? workspace.floats(dw, sizes[1]) : workspace.floats(dx, sizes[0]);
-    if (!shown.every(Number.isFinite)) return null;
     if (wanted.bias) {
       workspace.floats(dx, size).set(sumsOfParts(workspace, sums, outputs), sizes[0] + sizes[1]);
     }
@@ -198,12 +223,15 @@ export class FourierProducts {
     { depth = inputs, pooledColumns = 0, expanded = 0 }: { depth?: number; pooledColumns?: number; expanded?: number },
   ) {
     const { machine, machine: { workspace } } = this, tiles = tiling.rows * tiling.columns, unit = 1 + tiles % 2;
-    const layouts = [layoutOf(inputs), layoutOf(outputs)], filterBytes = 16 * points * Math.ceil(outputs / 2) * depth;
+    const layouts = [layoutOf(inputs), layoutOf(outputs)];
     const quartetBytes = (layouts[0].block + layouts[1].block) * tiles / 2;
-    const together = unit * Math.max(1, Math.floor(Math.max(nearBytes, filterBytes) / quartetBytes / unit));
+    const together = unit * Math.max(1, Math.floor(Math.max(nearBytes, filterBytes(outputs, depth)) / quartetBytes / unit));
     const blocks = Math.ceil(Math.min(together, Math.ceil(images / lanes)) * tiles / 2), scratch = machine.scratch();
     const [v, m] = [inputs, outputs].map((count, i) => scratch.reserve(count === 0 ? 0 : blocks * layouts[i].block / 4));
     const row = scratch.reserve(2 * lanes * pooledColumns), plane = scratch.reserve(planeSize(tiling));
+    // A plane and a line, which are read a little beyond their ends.
+    const marksBytes = ceil(planeSize(tiling) / lanes, 16) + 64, lineBytes = tileSize * (tiling.columns + 2) + 64;
+    const marks = { marks: scratch.reserve((marksBytes + lineBytes) / 4), marksBytes };
     const found = { plane, expanded: scratch.reserve(lanes * Math.max(expanded, tileSize ** 2)) };
     const places = { ...found, scratch: scratch.reserve(scratchBytes / 4), threadBytes: scratch.finish() };
     const spectra = [v, m].map((place, i) => workspace.record("Spectra", { place, ...layouts[i] }));
@@ -213,7 +241,40 @@ export class FourierProducts {
       v: spectra[0],
       m: spectra[1],
       row,
+      marks,
     };
+  }
+
+  /** Places for the spectra of planes of all images, or of as many quartets as there is room for: an even number. */
+  #spectra(images: number, tiling: Tiling, rows: readonly number[]): { most: number; spectra: Place[] } {
+    const { workspace } = this.machine, layouts = rows.map(layoutOf), quartets = Math.ceil(images / lanes);
+    const blockBytes = layouts.reduce((sum, { block }) => sum + block, 0);
+    const most = 2 * Math.max(1, Math.floor(farBytes / (blockBytes * tiling.rows * tiling.columns)));
+    const spectra = layouts.map((layout, i) => {
+      const place = workspace.reserve(rows[i] === 0 ? 0 : blocksOf(Math.min(most, quartets), tiling) * layout.block / 4);
+      return { place, ...layout, record: workspace.record("Spectra", { place, ...layout }) };
+    });
+    return { most, spectra };
+  }
+
+  /** All spectra of so many quartets by those of filters. */
+  #multiply(u: number, tiling: Tiling, quartets: number, outputs: number, depth: number, v: Place, m: Place): void {
+    const { machine, machine: { workspace } } = this;
+    machine.run(
+      "multiplySpectra",
+      workspace.record("SpectrumProduct", {
+        blocks: blocksOf(quartets, tiling),
+        pairs: Math.ceil(outputs / 2),
+        depth,
+        u,
+        v: v.place,
+        vBlock: v.block,
+        vPoint: v.point,
+        m: m.place,
+        mBlock: m.block,
+        mPoint: m.point,
+      }),
+    );
   }
 
   /** Spectra of filters whose outputs and channels are so many numbers apart. */
@@ -241,6 +302,21 @@ export class FourierProducts {
     );
     return u;
   }
+}
+
+/** Bytes of the spectra of filters. */
+function filterBytes(outputs: number, depth: number): number {
+  return 16 * points * Math.ceil(outputs / 2) * depth;
+}
+
+/** Blocks of eight columns that the tiles of so many quartets take. */
+function blocksOf(quartets: number, { rows, columns }: Tiling): number {
+  return Math.ceil(quartets * rows * columns / 2);
+}
+
+/** So many quartets in chunks of at most `most`. */
+function* chunksOf(count: number, most: number): Generator<{ first: number; count: number }> {
+  for (let first = 0; first < count; first += most) yield { first, count: Math.min(most, count - first) };
 }
 
 /** Points are not a power of two apart, or they would compete for the same few places of the cache. */

@@ -20,6 +20,10 @@ const jobNames = [
   "gradients",
   "correlateSpectra",
   "restoreFilters",
+  "transformImages",
+  "multiplySpectra",
+  "restoreOutputs",
+  "restoreImages",
 ] as const;
 
 /** Kernels that threads share the parts of. */

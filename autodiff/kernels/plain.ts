@@ -14,7 +14,7 @@ export const plain: Kernels = {
         const factor = x.data[x.offset + i * x.stride[0] + l * x.stride[1]];
         for (let j = 0, at = y.offset + l * y.stride[0]; j < m; j++, at += y.stride[1]) row[j] += factor * y.data[at];
       }
-      z.set(x.dtype === "int32" ? integers(row, "multiply") : row, i * m);
+      z.set(x.dtype === "int32" ? integers(row, "multiply", true) : row, i * m);
     }
     return z;
   },
@@ -123,6 +123,6 @@ function forEachProduct(
 function rounded(sums: Float64Array, dtype: DType): TypedArray {
   if (dtype === "float64") return sums;
   const z = allocate(dtype, sums.length);
-  z.set(dtype === "int32" ? integers(sums, "convolve") : sums);
+  z.set(dtype === "int32" ? integers(sums, "convolve", true) : sums);
   return z;
 }

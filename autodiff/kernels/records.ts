@@ -2,6 +2,7 @@
 
 /** What a record holds, a number of four bytes each, in this order. */
 export const records = {
+  SpectrumProduct: ["blocks", "pairs", "depth", "u", "v", "vBlock", "vPoint", "m", "mBlock", "mPoint"],
   SpectrumCorrelation: ["blocks", "outputPairs", "depthPairs", "s", "sBlock", "sPoint", "v", "vBlock", "vPoint", "d", "dPoint", "dOutput", "keep"],
   Product: ["images", "from", "rows", "columns", "rowOffsets", "columnOffsets", "padded", "paddedBytes", "slopes", "slopeRows", "slopeColumns", "slopeRowOffsets", "slopeColumnOffsets", "turned", "turnedBytes", "a", "aRows", "aSteps", "aCount", "bSteps", "panels", "panelCount", "depth", "c", "cBytes", "cStride", "start"],
   Planes: ["values", "channels", "rows", "columns", "positions", "pooled", "gate"],
@@ -12,8 +13,8 @@ export const records = {
   Tiling: ["size", "rows", "columns", "top", "left"],
   Spectra: ["place", "block", "point"],
   Quartets: ["images", "first", "count", "tiling", "together", "plane", "expanded", "scratch", "threadBytes"],
-  Correlation: ["quartets", "x", "z", "u", "v", "m", "row", "judgements"],
-  Gradients: ["quartets", "x", "dy", "s", "v", "images", "dx", "u", "m", "sums"],
+  Correlation: ["quartets", "x", "z", "u", "v", "m", "row", "height", "width", "judgements", "marks", "marksBytes", "seen"],
+  Gradients: ["quartets", "x", "dy", "s", "v", "images", "dx", "u", "m", "sums", "huge"],
   Filters: ["w", "outputs", "depth", "height", "width", "outputStep", "depthStep", "rowStep", "conjugate", "u", "scratch", "threadBytes"],
   FilterGradient: ["d", "dPoint", "dOutput", "outputs", "depth", "height", "width", "w", "scratch", "threadBytes"],
 } as const;

@@ -6,7 +6,7 @@ const logSumExpKept: Apply<number> = primitive({
   name: "logSumExp",
   shape: ([x], axis) => x.map((length, i) => i === axis ? 1 : length),
   forward: (device, [x], axis) => device.logSumExp(x, axis),
-  gradient: ({ dy, inputs: [x], output }) => [() => dy.mul(x.sub(output).exp())],
+  gradient: ({ dy, inputs: [x], options: axis }) => [() => dy.mul(softmax(x, axis))],
 });
 
 /** ln Σ e^x along an axis, without overflow; its gradient is the softmax. A scalar is an axis of one element, here and below. */

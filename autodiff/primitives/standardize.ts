@@ -56,6 +56,13 @@ export function standardizeWithMoments(
   if (!sameShape(factors.shape, summands.shape)) {
     throw new RangeError(`Cannot scale by ${showShape(factors.shape)} and ${showShape(summands.shape)}: shapes must be equal`);
   }
+  if (moments !== undefined && !sameShape(moments.shape, [2, grouping.shape[1]])) {
+    throw new RangeError(
+      `Cannot standardise by moments ${showShape(moments.shape)}: wanted mean and variance of each group, [2, ${
+        grouping.shape[1]
+      }]`,
+    );
+  }
   const used = moments?.detach() ?? momentsOf([input], grouping);
   return { output: standardized([input, used, factors, summands], options), moments: used };
 }

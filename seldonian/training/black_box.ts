@@ -33,7 +33,7 @@ export async function blackBox<M extends Module>(
   trained: Trained<M>,
   { sets, seed }: TechniqueData,
 ): Promise<string | null> {
-  const { settings, promised, objective, penalty } = course.options, { model, theta, gradient } = trained;
+  const { settings, promised, objective } = course.options, { model, theta, gradient } = trained;
   const random = randomStream(seed, "search"), lambda = new Map<string, number>(), first = course.log.length;
   // Slopes need all rows in one graph.
   const whole = settings.name === "bfgs" ? await wholeRows(sets, random) : null;
@@ -59,7 +59,7 @@ export async function blackBox<M extends Module>(
     );
     const { f, evaluations, found } = course.judge(rows, model.forward(rows.features), outputs, 1);
     const formulas = formulasOf(evaluations), heard = formulas.filter(({ g }) => g !== Infinity);
-    const added = penalty === undefined ? [] : [penalty(model).cast("float64")], plain = [f, ...added];
+    const added = course.penaltyOf(model).map((term) => term.cast("float64")), plain = [f, ...added];
     const terms = [...plain, ...heard.map(({ upper }) => upper)], weights = [...plain.map(() => 1), ...heard.map(movedBy)];
     const total = weightedSum(terms, weights), regularizer = regularizerOf(theta, settings);
     const value = noted(f.value, added.reduce((sum, { value }) => sum + value, regularizer), formulas, found);

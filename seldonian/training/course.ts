@@ -1,5 +1,6 @@
 import { exp, log } from "../../autodiff/devices/elementary.ts";
 import { DeviceError, inStep, noGrad, type Tensor } from "../../autodiff/mod.ts";
+import { showShape } from "../../autodiff/ndarray.ts";
 import { cloneModule, type FlatParameters, flatParameters, initialize, type Module, namedParameters } from "../../nn/module.ts";
 import { mersenne } from "../../deps.ts";
 import type { AssessedData, AssessedSets } from "../assess.ts";
@@ -159,8 +160,18 @@ export class Course {
 
   /** What is minimised beside the objective: regularization theta · theta + penalty(model). */
   added({ model, theta }: Trained<Module>): number {
-    const { penalty, settings } = this.options, regularizer = regularizerOf(theta, settings);
-    return penalty === undefined ? regularizer : regularizer + inStep(() => noGrad(() => penalty(model).value));
+    const regularizer = regularizerOf(theta, this.options.settings);
+    return inStep(() => noGrad(() => this.penaltyOf(model).reduce((sum, { value }) => sum + value, regularizer)));
+  }
+
+  /** The penalty on the objective, shape [], where the model's parameters are; none without one. */
+  penaltyOf(model: Module): Tensor[] {
+    const added = this.options.penalty?.(model);
+    if (added === undefined) return [];
+    if (added.size === 1 && added.dtype !== "int32") return [added.reshape()];
+    throw new RangeError(
+      `Cannot add a penalty of shape ${showShape(added.shape)}, ${added.dtype}: wanted one number, float32 or float64`,
+    );
   }
 
   /** Gives the memory of parameters back that are no longer among the best. */

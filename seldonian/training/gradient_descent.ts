@@ -28,7 +28,7 @@ export async function gradientDescent<M extends Module>(
   trained: Trained<M>,
   { sets: { main: { data }, others, relations }, seed, gpu }: TechniqueData,
 ): Promise<string | null> {
-  const { settings, promised, penalty } = course.options, { model } = trained, random = randomStream(seed, "layers");
+  const { settings, promised } = course.options, { model } = trained, random = randomStream(seed, "layers");
   const weights: Weights = gpu === null ? weightsHere(trained, settings) : weightsOn(gpu, trained, settings);
   const dual = multipliers(promised.length, settings), silent = promised.map(() => 0);
   const stepsAnEpoch = Math.ceil(data.size / settings.batchSize), steps = settings.epochs * stepsAnEpoch;
@@ -38,7 +38,7 @@ export async function gradientDescent<M extends Module>(
   /** What the model tells of the rows of a step, and what is added to the objective: all comes here at once. */
   const tell = (rows: readonly Rows[]) => (there: (features: unknown) => unknown): Tensor[] => [
     ...rows.map(({ features }) => model.forward(there(features), pass) as Tensor),
-    ...(penalty === undefined ? [] : [penalty(model)]),
+    ...course.penaltyOf(model),
     ...weights.regularizer(),
   ];
   /** One step up to the change of theta, or why there can be none. */
@@ -56,7 +56,8 @@ export async function gradientDescent<M extends Module>(
     if (course.note(step, found, weights, { minimized, eligible })) lastBetter = epoch;
     if (!Number.isFinite(step.lagrangian)) {
       const cure = taken === 1 ? "the model starts so; look at its parameters and its data" : "try a smaller thetaRate";
-      return `step ${taken} of ${steps}: the objective is ${step.f} and the Lagrangian ${step.lagrangian}; ${cure}`;
+      const more = added.length === 0 ? "" : `, what is added to it ${minimized - step.f}`;
+      return `step ${taken} of ${steps}: the objective is ${step.f}${more} and the Lagrangian ${step.lagrangian}; ${cure}`;
     }
     lagrangian.backward();
     const factor = schedules[settings.schedule]((taken - 1) / steps);

@@ -268,6 +268,58 @@ test("a number far above the others reaches the outputs that see it, and no othe
   }
 });
 
+test("outputs that see only zeros are the bias, to the bit, so that rectifiers and poolings see what direct sums show them", async () => {
+  const kernels = (await wasm("simd", true))!;
+  for (const shape of transformed.slice(0, 12)) {
+    const { x, w, bias, window, shapeOf, poolingOf } = problem(shape, 6), { channels, rows, columns } = shape;
+    // A different rectangle of each image is left.
+    for (let i = 0; i < x.size; i++) {
+      const image = Math.floor(i / (channels * rows * columns)), row = Math.floor(i / columns) % rows, column = i % columns;
+      if (row < image || row > image + 5 || column < 3 || column > 5 + image) x.data[i] = 0;
+    }
+    for (const b of [bias, new Float32Array(bias.length)]) {
+      const found = kernels.conv2d(x, w, b, window, shapeOf(6)), wanted = plain.conv2d(x, w, b, window, shapeOf(6));
+      const sees = plain.conv2d(magnitudes(x), magnitudes(w), null, window, shapeOf(6));
+      ok(sees.some((z) => z === 0) && sees.some((z) => z > 0));
+      sees.forEach((z, i) => z === 0 && ok(Object.is(found[i], wanted[i]), `${found[i]} at ${i}, wanted ${wanted[i]}`));
+      const pooled = kernels.conv2dPooled(x, w, b, window, shapeOf(6), poolingOf(6));
+      const apart = kernels.maxPool2d(view(found, shapeOf(6)), poolingOf(6));
+      deepEqual(pooled.positions, apart.positions);
+    }
+  }
+});
+
+test("no images have gradients of 0, and many channels, wide images and large ones the right ones", async () => {
+  const kernels = (await wasm("simd", true))!, all = { x: true, filter: true, bias: true }, one = [1, 1] as const;
+  const none = { images: 0, channels: 8, outputs: 16, rows: 32, columns: 32, taps: 5 };
+  const cases = [
+    none,
+    { ...none, images: 5, channels: 64, outputs: 60, rows: 14, columns: 13, taps: 3 },
+    { ...none, images: 1, channels: 2, outputs: 6, rows: 12, columns: 3000, taps: 5 },
+    { ...none, images: 2, channels: 3, outputs: 4, rows: 15, columns: 15, taps: 11 },
+  ];
+  for (const { images, channels, outputs, rows, columns, taps } of cases) {
+    const x = array([images, channels, rows, columns], 1), w = array([outputs, channels, taps, taps], 2);
+    const padding = [Math.floor(taps / 2), Math.floor(taps / 2)] as const, window = { stride: one, padding };
+    const dy = array([images, outputs, rows, columns], 3), bias = array([outputs], 4).data;
+    const [ax, aw, ady] = [x, w, dy].map(magnitudes);
+    const found = kernels.conv2d(x, w, bias, window, dy.shape);
+    agree(
+      "conv2d",
+      found,
+      plain.conv2d(x, w, bias, window, dy.shape),
+      plain.conv2d(ax, aw, bias.map(Math.abs), window, dy.shape),
+    );
+    const gradients = kernels.conv2dGradients(x, w, dy, window, all), wanted = gradientsSeparately(plain, x, w, dy, window, all);
+    const sizes = gradientsSeparately(plain, ax, aw, ady, window, all);
+    const ends = [0, x.size, x.size + w.size, wanted.length];
+    for (let i = 0; i < 3; i++) {
+      const [a, b, c] = [gradients, wanted, sizes].map((z) => z.subarray(ends[i], ends[i + 1]));
+      agree(`gradient ${i}`, a, b, c);
+    }
+  }
+});
+
 test("gradients of more images than the spectra of are kept at a time", async () => {
   const kernels = (await wasm("simd", true))!, images = 4300;
   const x = array([images, 1, 28, 28], 1), w = array([8, 1, 5, 5], 2), dy = array([images, 8, 28, 28], 3);
@@ -285,7 +337,7 @@ test("gradients of more images than the spectra of are kept at a time", async ()
 test("images of which four would fill the memory take direct products", () => {
   const window = { stride: [1, 1] as const, padding: [1, 1] as const };
   const pays = (size: number) => FourierProducts.pays([64, 64, 3, 3], window, [8, 64, size, size]);
-  deepEqual([28, 224, 2048].map(pays), [true, true, false]);
+  deepEqual([28, 224, 1024, 2048].map(pays), [true, true, false, false]);
 });
 
 test("sums of few products are for planes whose rows float32 can tell apart", () => {

@@ -47,6 +47,13 @@ const byReason: Record<string, string[]> = {
     "edges_integers: add(large, large)",
     "edges_integers: mul(large, large)",
   ],
+  "the gradient of logSumExp is the softmax, so that equal numbers of any size have equal parts; PyTorch's e^(x - y) is 1 where ln n is lost in y":
+    [
+      "edges_softmax: logSumExp(huge)",
+      "edges_softmax: logSumExp(above)",
+      "edges_softmax: logSumExp(bothWays)",
+      "edges_softmax: logSumExp(equalHuge)",
+    ],
   "two numbers take the dtype of the condition, so that the choice meets it without a cast": [
     "edges_elementwise: where(edge, 1, 2)",
   ],

@@ -161,7 +161,10 @@ test("an objective that is finite on batches alone is no solution, with its log 
   const objective: nn.Loss = (p, labels) => nn.logLoss(p, labels).mul(labels.size === 50 ? 1 : NaN);
   const result = await train(options({ objective, optimizer: { batchSize: 50, epochs: 3 } }));
   ok(result instanceof NoSolution && result.log.length === 12);
-  equal(result.reason, "no step's parameters gave a finite objective on candidate data; look at the data, or try a smaller thetaRate");
+  equal(
+    result.reason,
+    "no step's parameters gave a finite objective on candidate data; look at the data, or try a smaller thetaRate",
+  );
 });
 
 test("the best steps of much data are compared on a sample, and the chosen one is judged by all candidate data", async () => {

@@ -11,10 +11,12 @@ import { multiplyAdd, multiplySubtract } from "./vectors";
 export const ROW: usize = 64;
 
 /**
- * For every point p and block, M_p = U_p V_p: [outputs, depth] times [depth, 8]. U lies as [points, pairs of outputs, depth, 4], the re
- * and im of both outputs of a pair.
+ * For points from the first to before the end, and every block, M_p = U_p V_p: [outputs, depth] times [depth, 8]. U lies as [points,
+ * pairs of outputs, depth, 4], the re and im of both outputs of a pair.
  */
 export function multiply(
+  first: i32,
+  end: i32,
   blocks: i32,
   pairs: i32,
   depth: i32,
@@ -27,12 +29,37 @@ export function multiply(
   mPoint: usize,
 ): void {
   const length: usize = 16 * depth;
-  for (let p = 0; p < POINTS; p++, u += pairs * length, v += vPoint, m += mPoint) {
+  u += first * pairs * length;
+  v += first * vPoint;
+  m += first * mPoint;
+  for (let p = first; p < end; p++, u += pairs * length, v += vPoint, m += mPoint) {
     for (let b: usize = 0; b < (blocks as usize); b++) {
       let left = u, to = m + b * mBlock;
       for (let i = 0; i < pairs; i++, left += length, to += 2 * ROW) complexTile(left, length, v + b * vBlock, to);
     }
   }
+}
+
+/** A product of all blocks, whose parts are points: each reads its filters once. */
+@unmanaged
+class SpectrumProduct {
+  blocks: i32;
+  /** Pairs of outputs. */
+  pairs: i32;
+  depth: i32;
+  u: usize;
+  v: usize;
+  vBlock: usize;
+  vPoint: usize;
+  m: usize;
+  mBlock: usize;
+  mPoint: usize;
+}
+
+/** Does some of the points. */
+export function multiplySpectra(at: usize, part: i32, thread: i32): void {
+  const job = changetype<SpectrumProduct>(at), first = beginning(part, POINTS), end = beginning(part + 1, POINTS);
+  multiply(first, end, job.blocks, job.pairs, job.depth, job.u, job.v, job.vBlock, job.vPoint, job.m, job.mBlock, job.mPoint);
 }
 
 /** Two rows of U by eight columns, whose eight sums stay in vector registers. */

@@ -60,6 +60,8 @@ export function convolve(at: usize, part: i32, thread: i32): void {
 
 /** Rows and columns of a tile: its twelve sums stay in vector registers, beside one row of B and one number of A. */
 const HEIGHT: i32 = 3, WIDTH: i32 = 16;
+/** Terms that are summed at a time; sums of more are sums of such sums, which keep their digits. */
+const DEPTH: i32 = 512;
 
 /**
  * C += A B for float32, or with `start` C[i, j] = start[i] + (A B)[i, j], where the operands' elements are found by tables of offsets, so that an image need not be unrolled
@@ -90,7 +92,11 @@ function product(
     const from = start == 0 ? 0 : start + 4 * (i as usize);
     for (let p = 0; p < panelCount; p++) {
       const panel = panels + 12 * (p as usize), width = load<i32>(panel, 8);
-      tile(a0, a1, a2, aSteps, b + load<i32>(panel), bSteps, depth, to + load<i32>(panel, 4), cStride, height, width, from);
+      const right = b + load<i32>(panel), sums = to + load<i32>(panel, 4);
+      for (let k = 0; k < depth; k += DEPTH) {
+        const some = min(DEPTH, depth - k);
+        tile(a0, a1, a2, aSteps + 4 * k, right, bSteps + 4 * k, some, sums, cStride, height, width, k == 0 ? from : 0);
+      }
     }
   }
 }

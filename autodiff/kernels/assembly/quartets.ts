@@ -145,12 +145,12 @@ export function unloadPlane(
   }
 }
 
-/** Adds the sum of a padded plane to a float64 number; rows are summed in float32, as they are short. */
-export function addSums(from: usize, rowBytes: usize, rows: i32, to: usize): void {
+/** Adds the sum of a padded plane to a float64 number; 64 neighbours are summed in float32. */
+export function addSums(from: usize, bytes: usize, to: usize): void {
   let low = f64x2.splat(0), high = f64x2.splat(0);
-  for (let i = 0; i < rows; i++) {
+  for (const last = from + bytes; from < last;) {
     let sum = f32x4.splat(0);
-    for (const end = from + rowBytes; from < end; from += 16) sum = f32x4.add(sum, v128.load(from));
+    for (const end = min(last, from + 1024); from < end; from += 16) sum = f32x4.add(sum, v128.load(from));
     low = f64x2.add(low, f64x2.promote_low_f32x4(sum));
     high = f64x2.add(high, f64x2.promote_low_f32x4(v128.shuffle<f32>(sum, sum, 2, 3, 2, 3)));
   }

@@ -108,8 +108,16 @@ class Correlation {
   v: Spectra;
   m: Spectra;
   row: usize;
+  /** Taps of a filter. */
+  height: i32;
+  width: i32;
   /** For each image what {@link judge} says of it. */
   judgements: usize;
+  /** Of the first thread a byte for each place of a plane, so many, and for a line: a bit for each image that has a number there. */
+  marks: usize;
+  marksBytes: usize;
+  /** The same for each quartet's outputs [rows, columns]: which see a number that is not 0. */
+  seen: usize;
 }
 
 /** Does one part of the job at a place, in the places of a thread. */
@@ -119,10 +127,38 @@ export function correlate(at: usize, part: i32, thread: i32): void {
   memory.fill(all.plane + shift, 0, all.tiling.height * all.tiling.width * 16);
   for (let q = all.beginning(part); q < end; q += all.together) {
     const count = min(all.together, end - q), blocks = all.blocks(count);
-    transform(all, x, q, count, SIZE as i32, from, v, 0, job.judgements, shift);
-    multiply(blocks, (z.outputs + 1) >> 1, x.channels, job.u, from, v.block, v.point, to, m.block, m.point);
-    restoreOutputs(all, z, q, count, to, m, job.row + shift, shift);
+    transform(all, x, q, count, SIZE as i32, from, v, 0, 0, at, shift);
+    multiply(0, POINTS, blocks, (z.outputs + 1) >> 1, x.channels, job.u, from, v.block, v.point, to, m.block, m.point);
+    toOutputs(job, q, count, to, shift);
   }
+}
+
+/** The first step of a {@link Correlation} whose filters are too large to be read by each part: the spectra of all images. */
+export function transformImages(at: usize, part: i32, thread: i32): void {
+  const job = changetype<Correlation>(at), all = job.quartets, v = job.v, shift = thread * all.threadBytes;
+  const first = all.beginning(part), count = all.beginning(part + 1) - first;
+  memory.fill(all.plane + shift, 0, all.tiling.height * all.tiling.width * 16);
+  transform(all, job.x, first, count, SIZE as i32, placeOf(v, all, first), v, 0, 0, at, shift);
+}
+
+/** The last one, after `multiplySpectra`: the outputs of all images. */
+export function restoreOutputs(at: usize, part: i32, thread: i32): void {
+  const job = changetype<Correlation>(at), all = job.quartets, m = job.m, shift = thread * all.threadBytes;
+  const first = all.beginning(part), count = all.beginning(part + 1) - first;
+  toOutputs(job, first, count, placeOf(m, all, first), shift);
+}
+
+/** The same of {@link Gradients}: dx of all images. */
+export function restoreImages(at: usize, part: i32, thread: i32): void {
+  const job = changetype<Gradients>(at), all = job.quartets, m = job.m, first = all.beginning(part);
+  toImages(all, job.x, first, all.beginning(part + 1) - first, placeOf(m, all, first), m, job.dx, thread * all.threadBytes);
+}
+
+/** Where the spectra of a quartet begin. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function placeOf(spectra: Spectra, all: Quartets, quartet: i32): usize {
+  return tileOf(spectra.place, spectra.block, quartet - all.first, all.tiling.tiles, 0);
 }
 
 /**
@@ -142,33 +178,37 @@ class Gradients {
   /** Transformed filters, and the spectra of dx of the first thread. */
   u: usize;
   m: Spectra;
-  /** For each of PARTS parts the bias's gradient, float64. */
+  /** For each of PARTS parts the bias's gradient, float64, and whether numbers were too large. */
   sums: usize;
+  huge: usize;
 }
 
 /** Does one part of the job at a place, in the places of a thread. */
 export function gradients(place: usize, part: i32, thread: i32): void {
   const job = changetype<Gradients>(place), all = job.quartets, x = job.x, dy = job.dy, s = job.s, v = job.v, m = job.m;
-  const tiles = all.tiling.tiles, shift = thread * all.threadBytes, back = m.place + shift, end = all.beginning(part + 1);
+  const shift = thread * all.threadBytes, back = m.place + shift, end = all.beginning(part + 1);
   const planeBytes: usize = all.tiling.height * all.tiling.width * 16;
-  const sums = job.sums == 0 ? 0 : job.sums + 8 * part * dy.channels;
+  const sums = job.sums == 0 ? 0 : job.sums + 8 * part * dy.channels, huge = job.huge + 4 * part;
+  store<i32>(huge, 0);
   for (let q = all.beginning(part); q < end; q += all.together) {
-    const count = min(all.together, end - q), at = q - all.first, slopes = tileOf(s.place, s.block, at, tiles, 0);
+    const count = min(all.together, end - q), slopes = placeOf(s, all, q);
     memory.fill(all.plane + shift, 0, planeBytes);
-    transform(all, dy, q, count, all.tiling.size, slopes, s, sums, 0, shift);
+    transform(all, dy, q, count, all.tiling.size, slopes, s, sums, huge, 0, shift);
     if (job.dx != 0) {
-      multiply(all.blocks(count), (x.channels + 1) >> 1, dy.channels, job.u, slopes, s.block, s.point, back, m.block, m.point);
-      restoreImages(all, x, q, count, back, m, job.dx, shift);
+      multiply(0, POINTS, all.blocks(count), (x.channels + 1) >> 1, dy.channels, job.u, slopes, s.block, s.point, back, m.block, m.point);
+      toImages(all, x, q, count, back, m, job.dx, shift);
     }
     if (job.images == 0) continue;
     memory.fill(all.plane + shift, 0, planeBytes);
-    transform(all, x, q, count, SIZE as i32, tileOf(v.place, v.block, at, tiles, 0), v, 0, 0, shift);
+    transform(all, x, q, count, SIZE as i32, placeOf(v, all, q), v, 0, huge, 0, shift);
   }
 }
 
 /**
- * Quartets to spectra, of which the first `support` rows and columns of a tile are read; where sums and judgements are wanted, their
- * places are not 0.
+ * Quartets to spectra, of which the first `support` rows and columns of a tile are read.
+ * @param sums where sums of planes are added to, or 0
+ * @param huge where it is noted if a tile's sum is too large, or 0
+ * @param correlation whose images are judged and marked, or 0
  */
 function transform(
   all: Quartets,
@@ -179,29 +219,41 @@ function transform(
   to: usize,
   spectra: Spectra,
   sums: usize,
-  judgements: usize,
+  huge: usize,
+  correlation: usize,
   shift: usize,
 ): void {
-  const tiling = all.tiling, tiles = tiling.tiles, plane = all.plane + shift, scratch = all.scratch + shift;
-  const width = tiling.width, height = tiling.height, rowBytes = 16 * width, planeBytes = height * rowBytes;
+  const job = changetype<Correlation>(correlation), marks = correlation == 0 ? 0 : job.marks + shift, tiling = all.tiling;
+  const tiles = tiling.tiles, plane = all.plane + shift, scratch = all.scratch + shift;
+  const width = tiling.width, height = tiling.height, rowBytes: usize = 16 * width, planeBytes: usize = height * rowBytes;
   const whole = support == (SIZE as i32), top = whole ? tiling.top : 0, left = whole ? tiling.left : 0;
   for (let q = 0; q < count; q++) {
-    let greatest = i32x4.splat(0), exponents = i32x4.splat(0), numbers = i32x4.splat(0);
+    let greatest = i32x4.splat(0), exponents = i32x4.splat(0), squares = i32x4.splat(0), numbers = i32x4.splat(0);
+    if (correlation != 0) memory.fill(marks, 0, job.marksBytes);
     for (let c = 0; c < planes.channels; c++) {
       loadPlane(planes, 4 * (first + q), all.images, c, top, left, plane, height, width, all.expanded + shift);
-      if (sums != 0) addSums(plane, rowBytes, height, sums + 8 * c);
-      for (let x = judgements == 0 ? plane + planeBytes : plane, last = plane + planeBytes; x < last; x += 16) {
-        const bits = v128.and(v128.load(x), i32x4.splat(0x7fffffff));
+      if (sums != 0) addSums(plane, planeBytes, sums + 8 * c);
+      for (let k: usize = correlation == 0 ? planeBytes : 0; k < planeBytes; k += 16) {
+        const bits = v128.and(v128.load(plane + k), i32x4.splat(0x7fffffff)), isThere = i32x4.gt_s(bits, i32x4.splat(0));
+        const exponent = v128.and(i32x4.sub(i32x4.shr_u(bits, 23), i32x4.splat(ONE)), isThere);
         greatest = i32x4.max_s(greatest, bits);
-        exponents = i32x4.add(exponents, i32x4.shr_u(bits, 23));
-        numbers = i32x4.sub(numbers, i32x4.gt_s(bits, i32x4.splat(0)));
+        exponents = i32x4.add(exponents, exponent);
+        squares = i32x4.add(squares, i32x4.dot_i16x8_s(exponent, v128.and(exponent, i32x4.splat(0xffff))));
+        numbers = i32x4.sub(numbers, isThere);
+        store<u8>(marks + (k >> 4), load<u8>(marks + (k >> 4)) | (i32x4.bitmask(isThere) as u8));
       }
       for (let tile = 0; tile < tiles; tile++) {
         const place = tileOf(to, spectra.block, q, tiles, tile) + c * ROW;
         spectrum(plane + tiling.placeOf(tile), rowBytes, support, support, place, spectra.point, scratch);
+        if (huge == 0) continue;
+        // The real part at frequency 0 is the sum of the tile.
+        const sum = i32x4.shr_u(v128.and(v128.load(place + ZERO * spectra.point), i32x4.splat(0x7fffffff)), 23);
+        if (v128.any_true(i32x4.ge_s(sum, i32x4.splat(HUGE)))) store<i32>(huge, 1);
       }
     }
-    if (judgements != 0) judge(judgements, 4 * (first + q), all.images, i32x4.shr_u(greatest, 23), exponents, numbers);
+    if (correlation == 0) continue;
+    judge(job.judgements, 4 * (first + q), all.images, i32x4.shr_u(greatest, 23), exponents, squares, numbers);
+    spread(marks, width, job, job.seen + (first + q) * job.z.rows * markBytes(job.z.columns));
   }
   // Sums over columns see the second half of the last block even where no tile is in it.
   if (((count * tiles) & 1) == 0) return;
@@ -211,10 +263,36 @@ function transform(
   }
 }
 
+/** From marks of numbers, `width` bytes a row, to those of outputs that see one of them. */
+function spread(marks: usize, width: i32, job: Correlation, to: usize): void {
+  const line = marks + job.marksBytes, rowBytes = markBytes(job.z.columns);
+  for (let i = 0; i < job.z.rows; i++, marks += width, to += rowBytes) {
+    for (let k = 0; k < width; k += 16) {
+      let any = v128.load(marks + k);
+      for (let a = 1; a < job.height; a++) any = v128.or(any, v128.load(marks + k + a * width));
+      v128.store(line + k, any);
+    }
+    for (let k: usize = 0; k < rowBytes; k += 16) {
+      let any = v128.load(line + k);
+      for (let b = 1; b < job.width; b++) any = v128.or(any, v128.load(line + k + b));
+      v128.store(to + k, any);
+    }
+  }
+}
+
+/** Bytes of a row of marks, a bit for each image of a quartet. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function markBytes(columns: i32): usize {
+  return (columns + 15) & -16;
+}
+
 /** Spectra of outputs to outputs. */
-function restoreOutputs(all: Quartets, z: Outcome, first: i32, count: i32, from: usize, m: Spectra, row: usize, shift: usize): void {
-  const tiling = all.tiling, tiles = tiling.tiles, plane = all.plane + shift, scratch = all.scratch + shift, rowBytes = 16 * tiling.width;
+function toOutputs(job: Correlation, first: i32, count: i32, from: usize, shift: usize): void {
+  const all = job.quartets, z = job.z, m = job.m, row = job.row + shift, plane = all.plane + shift, scratch = all.scratch + shift;
+  const tiling = all.tiling, tiles = tiling.tiles, rowBytes: usize = 16 * tiling.width;
   for (let q = 0; q < count; q++) {
+    const seen = job.seen + (first + q) * z.rows * markBytes(z.columns), all15 = seesAll(seen, z.rows, z.columns);
     for (let o = 0; o < z.outputs; o++) {
       const bias = v128.load32_splat(z.bias + 4 * o);
       for (let tile = 0; tile < tiles; tile++) {
@@ -224,6 +302,7 @@ function restoreOutputs(all: Quartets, z: Outcome, first: i32, count: i32, from:
         // Of a row of 18 outputs those of the next tile are overwritten by it.
         signal(place, m.point, tiling.size, plane + tiling.placeOf(tile), rowBytes, scratch);
       }
+      if (!all15) leaveBias(plane, rowBytes, seen, z.rows, z.columns, bias);
       finishPlane(z, 4 * (first + q), all.images, o, plane, rowBytes, row);
     }
   }
@@ -231,8 +310,32 @@ function restoreOutputs(all: Quartets, z: Outcome, first: i32, count: i32, from:
   memory.fill(plane, 0, tiling.height * rowBytes);
 }
 
+/** Whether all outputs of a quartet see something. */
+function seesAll(seen: usize, rows: i32, columns: i32): bool {
+  const rowBytes = markBytes(columns);
+  for (let i = 0; i < rows; i++, seen += rowBytes) {
+    for (let j = 0; j < columns; j++) if (load<u8>(seen + j) != 15) return false;
+  }
+  return true;
+}
+
+const bits = memory.data<i32>([1, 2, 4, 8], 16);
+
+/** Outputs that see only zeros are the bias, and not what transforms make of it: a rectifier or a pooling would see the difference. */
+function leaveBias(plane: usize, planeRow: usize, seen: usize, rows: i32, columns: i32, bias: v128): void {
+  const lanes = v128.load(bits), rowBytes = markBytes(columns);
+  for (let i = 0; i < rows; i++, plane += planeRow, seen += rowBytes) {
+    for (let j = 0; j < columns; j++) {
+      const mark = load<u8>(seen + j), at = plane + 16 * j;
+      if (mark == 15) continue;
+      const sees = i32x4.ne(v128.and(i32x4.splat(mark), lanes), i32x4.splat(0));
+      v128.store(at, v128.bitselect(v128.load(at), bias, sees));
+    }
+  }
+}
+
 /** Spectra of the images' gradient to that gradient. */
-function restoreImages(all: Quartets, x: Planes, first: i32, count: i32, from: usize, m: Spectra, to: usize, shift: usize): void {
+function toImages(all: Quartets, x: Planes, first: i32, count: i32, from: usize, m: Spectra, to: usize, shift: usize): void {
   const tiling = all.tiling, tiles = tiling.tiles, plane = all.plane + shift, scratch = all.scratch + shift;
   const width = tiling.width, height = tiling.height, rowBytes: usize = 16 * width, found = all.expanded + shift;
   for (let q = 0; q < count; q++) {
@@ -251,18 +354,27 @@ function restoreImages(all: Quartets, x: Planes, first: i32, count: i32, from: u
   }
 }
 
-/** Exponents from which on products may overflow, infinities and NaN among them. */
-const HUGE: i32 = 127 + 60;
+/** The exponent of 1, and those from which on products may overflow, infinities and NaN among them. */
+const ONE: i32 = 127, HUGE: i32 = ONE + 60;
 /** Powers of two by which the greatest number may be above the geometric mean of those that are not 0. */
-const SPREAD: i32 = 8;
+const MOST: f32 = 8;
+/** Variance that the powers of two of these may have: a normal law has 2.6, the product of two 5.1. */
+const VARIANCE: f32 = 12;
 
 /**
- * Of each image: 1 if it has numbers that overflow in a transform, or one so far above the others that its rounding errors, which a
- * transform spreads over the tile, would be seen in outputs that do not see it; else 0.
+ * Of each image: 1 if it has numbers that overflow in a transform, or some so far above the others that their rounding errors, which
+ * a transform spreads over the tile, would be seen in outputs that do not see them; else 0.
+ * @param exponents sum of the powers of two of the numbers that are not 0, and that of their squares
  */
-function judge(to: usize, first: i32, images: i32, greatest: v128, exponents: v128, count: v128): void {
-  const spread = i32x4.sub(i32x4.mul(i32x4.sub(greatest, i32x4.splat(SPREAD)), count), exponents);
-  const wild = i32x4.bitmask(v128.or(i32x4.gt_s(spread, i32x4.splat(0)), i32x4.ge_s(greatest, i32x4.splat(HUGE))));
+function judge(to: usize, first: i32, images: i32, greatest: v128, exponents: v128, squares: v128, count: v128): void {
+  const n = f32x4.convert_i32x4_s(count), sum = f32x4.convert_i32x4_s(exponents), square = f32x4.convert_i32x4_s(squares);
+  const above = f32x4.sub(f32x4.mul(n, f32x4.convert_i32x4_s(i32x4.sub(greatest, i32x4.splat(ONE)))), sum);
+  const variance = f32x4.sub(f32x4.mul(n, square), f32x4.mul(sum, sum));
+  const far = v128.or(
+    f32x4.gt(above, f32x4.mul(n, f32x4.splat(MOST))),
+    f32x4.gt(variance, f32x4.mul(f32x4.mul(n, n), f32x4.splat(VARIANCE))),
+  );
+  const wild = i32x4.bitmask(v128.or(far, i32x4.ge_s(greatest, i32x4.splat(HUGE))));
   for (let lane = 0; lane < min(4, images - first); lane++) store<i32>(to + 4 * (first + lane), (wild >> lane) & 1);
 }
 
