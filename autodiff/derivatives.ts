@@ -41,7 +41,7 @@ export function hessian(f: (x: Tensor) => Tensor, x: Tensor): Tensor {
 }
 
 /**
- * f(...inputs), of which the graph keeps what goes in and what comes out: what lies between is computed again for each gradient, so
+ * f(...inputs). The graph keeps what goes in and what comes out; what lies between is computed again for each gradient, so
  * that memory grows with the number of such calls and not with what is in them. Gradients are of any order, in the inputs and in what
  * else f uses, such as a layer's parameters. Each time f must compute the same, and of what outlives the step that it is in: a
  * random layer draws before it, not in it, and batch normalisation moves its running statistics each time.
@@ -64,15 +64,28 @@ const again: Apply<{ f: (...inputs: Tensor[]) => Tensor; count: number; value: T
   name: "checkpoint",
   shape: (_, { value }) => value.shape,
   forward: (_, __, { value }) => value.array,
-  gradient: ({ dy, inputs, options: { f, count } }) => {
+  gradient: ({ dy, inputs, output, options: { f, count } }) => {
     const needed = ({ requiresGrad }: Tensor) => requiresGrad;
     const slopes = () =>
       withLeaves(
         inputs.slice(0, count),
-        (leaves) => gradientsOf(f(...leaves), [...leaves, ...inputs.slice(count)].filter(needed), dy),
+        (leaves) => gradientsOf(alike(f(...leaves), output), [...leaves, ...inputs.slice(count)].filter(needed), dy),
         needed,
       );
     let found: Tensor[] | undefined;
     return inputs.map((_, i) => () => (found ??= slopes())[inputs.slice(0, i).filter(needed).length]);
   },
 });
+
+/** @throws {RangeError} unless a function gave the same numbers again */
+function alike(again: Tensor, before: Tensor): Tensor {
+  if (again.device === "cpu" && before.device === "cpu") {
+    const { data } = before;
+    if (!sameShape(again.shape, before.shape) || again.data.some((x, i) => !Object.is(x, data[i]))) {
+      throw new RangeError(
+        "Cannot differentiate a checkpoint whose function gave other numbers when it was computed again: draw before it",
+      );
+    }
+  }
+  return again;
+}

@@ -6,6 +6,14 @@ import { sumTo } from "./primitives/reductions.ts";
 
 let recording = true;
 
+/** Results whose gradients were taken by {@link backward}: as in PyTorch, what these needed need not be kept. */
+const spent = new WeakSet<Tensor>();
+
+/** Whether {@link backward} was called of a result. */
+export function isSpent(output: Tensor): boolean {
+  return spent.has(output);
+}
+
 /** Whether operations are recorded for differentiation now. */
 export function isRecording(): boolean {
   return recording;
@@ -34,6 +42,7 @@ export function requireResult<T>(result: T, place: string): T {
  */
 export function backward(output: Tensor, gradient?: Tensor): void {
   const gradients = propagate(output, gradient, []);
+  spent.add(output);
   for (const [tensor, value] of gradients) {
     if (tensor.node !== null || !tensor.requiresGrad) continue;
     // A leaf may outlive the step, so its gradient does.

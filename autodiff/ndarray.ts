@@ -182,12 +182,20 @@ function expand(to: TypedArray, { data, shape, stride, offset }: NdArray): void 
   if (to.length > 0) put(0, offset, 0);
 }
 
+const writes = new WeakMap<TypedArray, number>();
+
+/** How often an array's storage was written to by {@link copyInto}. */
+export function writesTo({ data }: NdArray): number {
+  return writes.get(data) ?? 0;
+}
+
 /**
  * Writes the elements of an array over those of another of the same shape, wherever they lie.
  * @throws {RangeError} if elements of the second share a place, or if it is of int32 and a number is none
  */
 export function copyInto(to: NdArray, from: NdArray): void {
   if (to.size === 0) return;
+  writes.set(to.data, writesTo(to) + 1);
   if (to.stride.some((step, axis) => step === 0 && to.shape[axis] > 1)) {
     throw new RangeError(`Cannot write to a view that repeats elements (shape ${showShape(to.shape)}): write to its x.clone()`);
   }

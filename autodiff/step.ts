@@ -1,4 +1,4 @@
-import { requireResult } from "./graph.ts";
+import { isSpent, requireResult } from "./graph.ts";
 import { stepMemory } from "./kernels/kernels.ts";
 import { setAllocator, type TypedArray } from "./ndarray.ts";
 import { rememberShapes } from "./primitive.ts";
@@ -6,8 +6,8 @@ import { type Borrowed, setBorrowed, Tensor } from "./tensor.ts";
 
 /**
  * Runs one training step, whose results lie in memory that the next step uses again, so that training makes no arrays. A tensor
- * that is returned, alone or in a list or record, and those of `kept`, are copied out, with all that their gradients need; any other
- * that outlives the step throws when it is read. A step within a step is part of it.
+ * that is returned, alone or in a list or record, and those of `kept`, are copied out, with all that their gradients need unless
+ * `backward()` has had them; any other that outlives the step throws when it is read. A step within a step is part of it.
  * @param kept tensors that outlive the step, asked for at its end
  * @throws {TypeError} if `compute` is asynchronous, because the step would end before it does
  */
@@ -23,9 +23,12 @@ export function inStep<T>(compute: () => T, kept: () => Iterable<Tensor> = () =>
     const result = requireResult(compute(), "inStep()");
     const wanted = [...returned(result), ...kept()];
     for (const tensor of wanted) stay.add(tensor);
-    for (const { node } of stay) {
-      node?.inputs.forEach((input) => stay.add(input));
-      if (node?.saved !== undefined) stay.add(node.saved);
+    for (const tensor of stay) {
+      const { node, companion } = tensor;
+      if (companion !== null) stay.add(companion);
+      if (node === null || isSpent(tensor)) continue;
+      node.inputs.forEach((input) => stay.add(input));
+      if (node.saved !== undefined) stay.add(node.saved);
     }
     return result;
   } finally {

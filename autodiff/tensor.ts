@@ -56,8 +56,8 @@ export class Tensor {
   readonly node: Node | null;
   /** The sum of the gradients that `backward()` brought here, for a leaf. */
   grad: Tensor | null = null;
-  /** How often values were assigned to it. */
-  version = 0;
+  /** A tensor that outlives a step where this one does, such as the argument of the function that made it. */
+  companion: Tensor | null = null;
   /** `null` after the step whose memory it lay in. */
   #array: NdArray | null;
 
@@ -94,10 +94,6 @@ export class Tensor {
       "Cannot read an intermediate result of a training step that has ended, because the next one uses its memory: " +
         "keep a copy, as in x.clone(), or a field of the model",
     );
-  }
-  /** Whether it can still be read: not after a training step that it was neither returned from nor kept by. */
-  get isThere(): boolean {
-    return this.#array !== null;
   }
   /** Lengths of the axes. */
   get shape(): Shape {
@@ -226,7 +222,6 @@ export class Tensor {
       throw new RangeError(`Cannot assign ${showShape(values.shape)} to a tensor of shape ${showShape(this.shape)}`);
     }
     const { array } = this;
-    this.version++;
     if (isRemote(values.array)) this.#array = values.array;
     else if (isRemote(array)) this.#array = array.buffer.device.upload(values.array);
     else copyInto(array, values.array);

@@ -1,24 +1,30 @@
 import { broughtHere, softplus, type Tensor } from "../autodiff/mod.ts";
+import { writesTo } from "../autodiff/ndarray.ts";
 
 /** What probabilities were computed from, and how: by a sigmoid of each number, or a softmax along the last axis. */
 interface Source {
   by: "sigmoid" | "softmax";
   logits: Tensor;
-  /** Of the probabilities then: assigned ones came from elsewhere. */
-  version: number;
+  /** How often both had been written to then: what was assigned since came from elsewhere. */
+  writes: number;
 }
 
 const sources = new WeakMap<Tensor, Source>();
 
 /** Remembers what probabilities came from, so that their logarithm need not be taken of a rounded number. */
 export function fromLogits(probabilities: Tensor, by: Source["by"], logits: Tensor): Tensor {
-  sources.set(probabilities, { by, logits, version: probabilities.version });
+  sources.set(probabilities, { by, logits, writes: writesToBoth(probabilities, logits) });
+  probabilities.companion = logits;
   return probabilities;
+}
+
+function writesToBoth(probabilities: Tensor, logits: Tensor): number {
+  return writesTo(probabilities.array) + writesTo(logits.array);
 }
 
 function sourceOf(probabilities: Tensor): Source | undefined {
   const source = sources.get(probabilities);
-  return source?.logits.isThere && source.version === probabilities.version ? source : undefined;
+  return source !== undefined && source.writes === writesToBoth(probabilities, source.logits) ? source : undefined;
 }
 
 /** The argument of the sigmoid that made these probabilities, if one did. */

@@ -46,8 +46,8 @@ export interface OptimizerOptions {
   /** Rows a step; default: all candidate data. */
   batchSize?: number;
   /**
-   * Passes over the candidate data, at most; default 1 with batches, 1,000 without. Of what is not "adam" or "sgd" a trial is a pass:
-   * default 10,000, and it ends before where there is nothing to gain.
+   * Passes over the candidate data, at most; default 1 with batches, 1,000 without. Searches take a pass for each trial: default 10,000,
+   * and they end before that where there is nothing to gain.
    */
   epochs?: number;
   /** Whether batches are drawn in random order, default true. */
@@ -61,12 +61,16 @@ export interface OptimizerOptions {
    * ("annealed", default), or decisions with the slope of such probabilities ("straight-through").
    */
   surrogate?: "annealed" | "straight-through";
+  /** How convolutions are computed in training, see `autodiff.useConvolutions`; default: as everywhere. */
+  convolutions?: "fast" | "exact";
   /** Where the temperature ends, default 0.1; for "straight-through" it is that throughout. */
   temperature?: number;
 }
 
 /** The same with every default in place. */
-export interface OptimizerSettings extends Required<OptimizerOptions> {
+export interface OptimizerSettings extends Required<Omit<OptimizerOptions, "convolutions">> {
+  /** As asked for. */
+  convolutions?: "fast" | "exact";
   /** Whether the rate follows the curvature, from `thetaRate` on. */
   adaptive: boolean;
 }
@@ -100,6 +104,7 @@ export const optimizerSchema = v.strictObject({
   inflation: v.optional(notNegative, 2),
   finalists: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 3),
   surrogate: v.optional(v.picklist(["annealed", "straight-through"]), "annealed"),
+  convolutions: v.optional(v.picklist(["fast", "exact"])),
   temperature: v.optional(positive, 0.1),
 });
 

@@ -375,7 +375,7 @@ export function checkOutputs(
 
 function checkClasses(leaf: Leaf, outputs: number): void {
   const { measure, index } = leaf, { name, task, indices, functional } = measure;
-  // A measure of one's own says itself what it makes of several outputs.
+  // A custom measure says itself what it makes of several outputs.
   if (task === "regression" && outputs > 1 && standardMeasures.includes(measure)) {
     throw leafError(leaf, `${name} needs one output a row, and the model has ${outputs}; ${severalOutputs}`);
   }

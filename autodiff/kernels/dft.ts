@@ -70,7 +70,7 @@ export function dftSource(): string {
     ];
   };
   const range = (length: number) => Array.from({ length }, (_, i) => i);
-  /** The transform of nine; of real numbers only the first five, of which the others are conjugates. */
+  /** The transform of nine; of real numbers only the first five, whose conjugates are the others. */
   const dft9 = (x: Complex[], real: boolean): Complex[] => {
     const inner = range(3).map((b) => dft3([x[b], x[b + 3], x[b + 6]])), found: Complex[] = [];
     for (const k of real ? [0, 1] : [0, 1, 2]) {
@@ -80,7 +80,7 @@ export function dftSource(): string {
     if (real) found[2] = conjugate(found[7]);
     return found;
   };
-  /** The transform of eighteen, of which each number is asked for once; of real numbers only the first ten. */
+  /** The transform of eighteen; each number is asked for once. Of real numbers only the first ten. */
   const dft18 = (at: (i: number) => Complex, real: boolean): Complex[] => {
     const [even, odd] = [0, 9].map((start) => dft9(range(9).map((b) => at((start + 2 * b) % size)), real));
     const found: Complex[] = [];

@@ -19,10 +19,15 @@ const nearBytes = 600 * 1024;
 const mostFilterBytes = 2 ** 22;
 /** Bytes that the spectra of images and slopes, or of images and outputs, may take where all are needed at once. */
 const farBytes = 2 ** 28;
-/** Numbers that the planes of four images may take in each thread's memory, of which there are 4 GiB for all. */
+/** Numbers that the planes of four images may take in each thread's memory; all threads share 4 GiB. */
 const mostScratch = 2 ** 24;
 /** Bytes that the spectra of filters and of four images may take, the latter in each thread's memory. */
 const mostSpectra = 160 * 2 ** 20;
+/** Nanoseconds of a direct sum's tap, a row of its outputs, a tile's transform, a point's product and a filter's transform. */
+const costs = {
+  forward: { sum: 3.68, row: 9.7, transform: 1405, product: 2.16, filter: 2224 },
+  gradients: { sum: 7.5, row: 20, transform: 2184, product: 3.92, filter: 4148 },
+};
 /** From here on products of float32 numbers may overflow. */
 const huge = 2 ** 60;
 
@@ -60,16 +65,28 @@ export interface Transformed extends PooledImages {
 export class FourierProducts {
   constructor(readonly machine: Machine) {}
 
-  /** Whether these products pay for filters [o, c, p, q] and outputs [n, o, rows, columns], against direct ones; whatever n is. */
-  static pays([outputs, channels, height, width]: Shape, { stride, direct }: Window2d, [, , rows, columns]: Shape): boolean {
-    if (direct || stride[0] !== 1 || stride[1] !== 1 || height > mostTaps || width > mostTaps) return false;
+  /**
+   * Whether these products pay for filters [o, c, p, q] and outputs [n, o, rows, columns], or for their gradients, against direct ones;
+   * whatever n is. Costs are nanoseconds of four images on one core, fitted to sixty shapes.
+   */
+  static pays(
+    [outputs, channels, height, width]: Shape,
+    { stride, direct }: Window2d,
+    [, , rows, columns]: Shape,
+    gradients = false,
+  ): boolean {
+    if (direct || stride[0] !== 1 || stride[1] !== 1) return false;
+    // One tap has nothing to transform.
+    if (Math.max(height, width) === 1 || height > mostTaps || width > mostTaps) return false;
     const tiling = tilingOf(rows, columns, height, width), tiles = tiling.rows * tiling.columns;
     const spectra = (layoutOf(channels).block + layoutOf(outputs).block) * Math.ceil(tiles / 2) + filterBytes(outputs, channels);
     if (planeSize(tiling) > mostScratch || spectra > mostSpectra) return false;
+    const cost = gradients ? costs.gradients : costs.forward, pairs = points * Math.ceil(outputs / 2) * channels;
     // A direct product works on sixteen neighbouring columns.
-    const sums = rows * ceil(columns, 16) / 4 * ceil(outputs, 3) * channels * height * width * 3;
-    const filters = 9000 * Math.ceil(outputs / lanes) * channels / usualQuartets;
-    return lanes * sums > transformCost([outputs, channels, height, width], [lanes, outputs, rows, columns]) + filters;
+    const sums = rows * Math.ceil(columns / 16) *
+      (cost.sum * Math.ceil(outputs / 3) * channels * height * width + cost.row * outputs);
+    const transforms = tiles * (cost.transform * (channels + outputs) + cost.product * pairs);
+    return lanes * sums > transforms + cost.filter * Math.ceil(outputs / lanes) * channels / usualQuartets;
   }
 
   /** Whether a filter's numbers may be transformed. */
@@ -103,7 +120,7 @@ export class FourierProducts {
       height,
       width,
       ...marks,
-      seen: workspace.reserve(quartets.count * rows * ceil(columns, 16) / 4),
+      seen: workspace.reserve(quartets.count * rows * ceil(columns, 4)),
       x: planes(workspace, x, x.shape),
       z: outcome(workspace, { values, outputs, rows, columns, bias: addend }, pooling, positions),
       u,
@@ -230,7 +247,7 @@ export class FourierProducts {
     const [v, m] = [inputs, outputs].map((count, i) => scratch.reserve(count === 0 ? 0 : blocks * layouts[i].block / 4));
     const row = scratch.reserve(2 * lanes * pooledColumns), plane = scratch.reserve(planeSize(tiling));
     // A plane and a line, which are read a little beyond their ends.
-    const marksBytes = ceil(planeSize(tiling) / lanes, 16) + 64, lineBytes = tileSize * (tiling.columns + 2) + 64;
+    const marksBytes = ceil(planeSize(tiling), 16) + 64, lineBytes = 4 * tileSize * (tiling.columns + 2) + 64;
     const marks = { marks: scratch.reserve((marksBytes + lineBytes) / 4), marksBytes };
     const found = { plane, expanded: scratch.reserve(lanes * Math.max(expanded, tileSize ** 2)) };
     const places = { ...found, scratch: scratch.reserve(scratchBytes / 4), threadBytes: scratch.finish() };
@@ -332,11 +349,11 @@ export function sumsOfParts(workspace: Workspace, place: number, count: number):
   return sums;
 }
 
-/** Vector instructions, as counted in the kernels, with filters [o, c, height, width] and outputs [n, o, rows, columns]. */
-export function transformCost([outputs, channels, height, width]: Shape, [images, , rows, columns]: Shape): number {
-  const tiling = tilingOf(rows, columns, height, width);
-  const transforms = 9000 * (channels + outputs), products = points * ceil(outputs, 2) / 2 * channels * 24;
-  return Math.ceil(images / lanes) * tiling.rows * tiling.columns * (transforms + products);
+/** Nanoseconds that gradients take with filters [o, c, height, width] and outputs [n, o, rows, columns]. */
+export function gradientCost([outputs, channels, height, width]: Shape, [images, , rows, columns]: Shape): number {
+  const tiling = tilingOf(rows, columns, height, width), { transform, product } = costs.gradients;
+  const each = transform * (channels + outputs) + product * points * Math.ceil(outputs / 2) * channels;
+  return Math.ceil(images / lanes) * tiling.rows * tiling.columns * each;
 }
 
 /** Record of the planes of images of this shape; those that are not `read` have a shape only. */

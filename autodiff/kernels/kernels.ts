@@ -64,9 +64,9 @@ export function useThreads(count: number): void {
 let threads: number | null = null;
 
 /**
- * How float32 convolutions are computed from now on. "fast" (default): by Fourier transforms where those save work, and image by image
- * by direct sums where numbers lie too far apart for them; "exact": by direct sums only. Both have the rounding errors of float32, and
- * give an image the same bits whatever else is in its batch: docs/accuracy.md has errors and times.
+ * How float32 convolutions are computed from now on. "fast" (default): by Fourier transforms where those save work, but for images whose
+ * numbers lie too far apart for them; "exact": by direct sums only. Both have the rounding errors of float32, those of gradients relative
+ * to the greatest slopes, and give an image the same outputs whatever else is in its batch. `docs/accuracy.md` has errors and times.
  */
 export function useConvolutions(how: "fast" | "exact"): void {
   if (how !== "fast" && how !== "exact") throw new RangeError(`Cannot use ${how} convolutions: wanted "fast" or "exact"`);
@@ -75,6 +75,18 @@ export function useConvolutions(how: "fast" | "exact"): void {
 }
 
 let convolutions: "fast" | "exact" = "fast";
+
+/** Does something with one kind of convolutions; `undefined`: those that are in use. */
+export function withConvolutions<T>(how: "fast" | "exact" | undefined, compute: () => T): T {
+  const before = convolutions;
+  if (how === undefined || how === before) return compute();
+  useConvolutions(how);
+  try {
+    return compute();
+  } finally {
+    useConvolutions(before);
+  }
+}
 
 /**
  * Lets kernels multiply and add in one instruction from now on, where the runtime can: about a tenth faster, but the bits of

@@ -2,7 +2,7 @@ import type { Pooled, Wanted, Window2d } from "../devices/device.ts";
 import { type NdArray, type Shape, sizeOf } from "../ndarray.ts";
 import type { Machine } from "./machine.ts";
 import { partCount } from "./thread_pool.ts";
-import { planes, sumsOfParts, transformCost } from "./fourier.ts";
+import { gradientCost, planes, sumsOfParts } from "./fourier.ts";
 
 /** Taps of a filter in each direction that the kernel has room for, and the numbers that it sums for them. */
 const taps = 5, sumCount = 40;
@@ -14,8 +14,8 @@ export function sparsePays(filter: Shape, { stride }: Window2d, wanted: Wanted, 
   const [outputs, channels, height, width] = filter;
   if (wanted.x || stride[0] !== 1 || stride[1] !== 1 || height > taps || width > taps) return false;
   if (pooled.shape[2] * pooled.shape[3] > mostPixels) return false;
-  // Vector instructions as counted in the kernels; gradients by transforms took three times what is counted for the outputs.
-  return after[0] * outputs * after[2] * after[3] * (15 + 60 * channels) < 3 * transformCost(filter, pooled.shape);
+  // In nanoseconds on one core.
+  return after[0] * outputs * after[2] * after[3] * (1.5 + 6 * channels) < gradientCost(filter, pooled.shape);
 }
 
 /** The gradients in filter and bias, one after the other, as far as wanted, from the gradient after a max pooling. */

@@ -25,7 +25,8 @@ export function wasmKernels(module: WebAssembly.Module, shared: boolean, stepByt
   const machine = new Machine(module, shared, stepBytes), { workspace } = machine;
   const direct = directProducts(machine), fourier = new FourierProducts(machine);
   let exact = false;
-  const pays = (filter: Shape, window: Window2d, shape: Shape) => !exact && FourierProducts.pays(filter, window, shape);
+  const pays = (filter: Shape, window: Window2d, shape: Shape, gradients = false) =>
+    !exact && FourierProducts.pays(filter, window, shape, gradients);
 
   /** By transforms, and what they may not have by direct products, image by image. */
   const transformed = (...inputs: Parameters<FourierProducts["forward"]>): PooledImages => {
@@ -64,12 +65,12 @@ export function wasmKernels(module: WebAssembly.Module, shared: boolean, stepByt
         : pooledSeparately(kernels, x, filter, bias, window, shape, pooling),
 
     conv2dInputGradient: (dy, filter, window, shape) =>
-      (pays(filter.shape, window, dy.shape) && FourierProducts.fits(filter)
+      (pays(filter.shape, window, dy.shape, true) && FourierProducts.fits(filter)
         ? fourier.gradients(shapeOnly(shape), filter, dy, window, { x: true, filter: false, bias: false })
         : null) ?? direct.conv2dInputGradient(dy, filter, window, shape),
 
     conv2dFilterGradient: (x, dy, window, shape) =>
-      (pays(shape, window, dy.shape)
+      (pays(shape, window, dy.shape, true)
         ? fourier.gradients(x, shapeOnly(shape), dy, window, { x: false, filter: true, bias: false })
         : null) ?? direct.conv2dFilterGradient(x, dy, window, shape),
 
@@ -77,7 +78,7 @@ export function wasmKernels(module: WebAssembly.Module, shared: boolean, stepByt
       if (pooled !== undefined && sparsePays(filter.shape, window, wanted, dy.shape, pooled)) {
         return sparseGradients(machine, x, filter.shape, dy, window, wanted, pooled);
       }
-      const fast = pays(filter.shape, window, pooled?.shape ?? dy.shape) && FourierProducts.fits(filter);
+      const fast = pays(filter.shape, window, pooled?.shape ?? dy.shape, true) && FourierProducts.fits(filter);
       return (fast ? fourier.gradients(x, filter, dy, window, wanted, pooled) : null) ??
         gradientsSeparately({ ...kernels, ...direct }, x, filter, dy, window, wanted, pooled);
     },

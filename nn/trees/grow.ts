@@ -124,7 +124,7 @@ export function growTree(
   }
 }
 
-/** c ln c for c = 0 … n, of which entropies are sums. */
+/** c ln c for c = 0 … n: entropies are sums of these. */
 function entropyTerms(n: number): Float64Array {
   return Float64Array.from({ length: n + 1 }, (_, c) => c === 0 ? 0 : c * log(c));
 }

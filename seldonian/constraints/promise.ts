@@ -17,7 +17,7 @@ export type Analysis = "conjunctive" | "interval";
 
 /**
  * How a formula's delta is shared out over its measures where they are bounded apart: equally, in the way that predicts the
- * lowest bound on candidate data, or by weights, one for each measure as the constraint names it, half of which is for either bound
+ * lowest bound on candidate data, or by weights, one for each measure as the constraint names it; half of a weight is for either bound
  * where it needs both.
  */
 export type SharesOption = "equal" | "optimal" | Readonly<Record<string, number>>;

@@ -33,7 +33,7 @@ export function shareDelta(
   return shared(leaves.map((leaf) => ({ leaf, sides: needs.get(`${leaf}`)! })), delta, weightOf);
 }
 
-/** Splits delta over a linear form's measures, of each of which its sign needs one bound; equally, or by weight. */
+/** Splits delta over a linear form's measures, equally or by weight; the sign of each needs one bound. */
 export function shareForm({ terms }: LinearForm, delta: number, weightOf?: WeightOf): Shares[] {
   return shared(
     terms.map(({ leaf, coefficient }) => ({ leaf, sides: new Set<Side>([coefficient > 0 ? "upper" : "lower"]) })),

@@ -23,7 +23,7 @@ export const Mean_Error: Measure = {
 /** Conditional value at risk of the squared error: `CVaR_[0.1]` is the mean of the worst tenth, in the label's unit squared. */
 export const CVaR: Measure = { ...Mean_Squared_Error, name: "CVaR", indices: 1, functional: cvar };
 
-/** What to do about several outputs a row, of which none is known to be the prediction. */
+/** What to do about several outputs a row, where none is known to be the prediction. */
 export const severalOutputs =
   "say what it is of by a measure of your own, as in measures: [mine], whose values() see all of them";
 

@@ -1,3 +1,4 @@
+import { withConvolutions } from "../../autodiff/kernels/kernels.ts";
 import { inStep, noGrad, type Tensor, weightedSum } from "../../autodiff/mod.ts";
 import type { RandomGenerator } from "../../deps.ts";
 import { type Module, tensorsOf } from "../../nn/module.ts";
@@ -47,7 +48,9 @@ export async function blackBox<M extends Module>(
   /** What the augmented Lagrangian is at these parameters, and its slopes where the model has some. */
   const at = async (x: Float64Array): Promise<Found & { formulas: Formula[] }> => {
     theta.set(x);
-    if (whole !== null) return inStep(() => withSlopes(whole), () => tensorsOf(model));
+    if (whole !== null) {
+      return withConvolutions(settings.convolutions, () => inStep(() => withSlopes(whole), () => tensorsOf(model)));
+    }
     const { objective: f, sample } = await assess(model, sets, promised, objective, "training");
     const forecast = { inflation: settings.inflation };
     const found = noGrad(() => promised.map((promise) => evaluatePromise(promise, sample, forecast)));

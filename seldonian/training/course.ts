@@ -1,5 +1,5 @@
 import { exp, log } from "../../autodiff/devices/elementary.ts";
-import { DeviceError, inStep, noGrad, type Tensor } from "../../autodiff/mod.ts";
+import { DeviceError, inStep, noGrad, Tensor } from "../../autodiff/mod.ts";
 import { showShape } from "../../autodiff/ndarray.ts";
 import { cloneModule, type FlatParameters, flatParameters, initialize, type Module, namedParameters } from "../../nn/module.ts";
 import { mersenne } from "../../deps.ts";
@@ -166,12 +166,12 @@ export class Course {
 
   /** The penalty on the objective, shape [], where the model's parameters are; none without one. */
   penaltyOf(model: Module): Tensor[] {
-    const added = this.options.penalty?.(model);
-    if (added === undefined) return [];
-    if (added.size === 1 && added.dtype !== "int32") return [added.reshape()];
-    throw new RangeError(
-      `Cannot add a penalty of shape ${showShape(added.shape)}, ${added.dtype}: wanted one number, float32 or float64`,
-    );
+    const { penalty } = this.options;
+    if (penalty === undefined) return [];
+    const added: unknown = penalty(model);
+    if (added instanceof Tensor && added.size === 1 && added.dtype !== "int32") return [added.reshape()];
+    const found = added instanceof Tensor ? `a tensor of shape ${showShape(added.shape)}, ${added.dtype}` : `${added}`;
+    throw new TypeError(`Cannot add a penalty that is ${found}: wanted a tensor of one number, float32 or float64`);
   }
 
   /** Gives the memory of parameters back that are no longer among the best. */

@@ -1,3 +1,4 @@
+import { withConvolutions } from "../../autodiff/kernels/kernels.ts";
 import { inStep, Tensor } from "../../autodiff/mod.ts";
 import { type Module, tensorsOf } from "../../nn/module.ts";
 import { adam, clipNorm, type Optimizer, sgd } from "../../nn/optim/mod.ts";
@@ -45,7 +46,10 @@ export function weightsHere<M extends Module>(trained: Trained<M>, settings: Opt
   return {
     ...keptOf(trained),
     regularizer: () => settings.regularization > 0 ? [Tensor.scalar(regularizerOf(theta, settings))] : [],
-    step: (compute, use) => Promise.resolve(inStep(() => use(compute((features) => features)), () => tensorsOf(model))),
+    step(compute, use) {
+      const step = () => inStep(() => use(compute((features) => features)), () => tensorsOf(model));
+      return Promise.resolve(withConvolutions(settings.convolutions, step));
+    },
     descend(factor) {
       if (settings.regularization > 0) theta.forEach((x, i) => gradient[i] += 2 * settings.regularization * x);
       if (settings.gradientClip < Infinity) clipNorm(gradient, settings.gradientClip);

@@ -263,3 +263,34 @@ test("two dtypes that meet are told which to cast", () => {
   }
   throws(() => narrow.add(int32(1)), { message: 'Cannot add float32 and int32: cast the int32 one, as in x.cast("float32")' });
 });
+
+test("a log-loss is the same after a step as in it, and of the numbers that are there now", () => {
+  const softmax = new nn.Softmax(), sigmoid = new nn.Sigmoid();
+  const made = () => [softmax.forward(tensor([[200, 0, 0]]).mul(1)), sigmoid.forward(tensor([50]).mul(1))] as const;
+  const [p, q] = inStep(() => noGrad(made));
+  overwrite();
+  equal(nn.logLoss(p, tensor([1])).value, 200);
+  equal(nn.logLoss(q, tensor([0])).value, 50);
+  const x = tensor([0, 0]), r = sigmoid.forward(x), s = sigmoid.forward(tensor([0, 0]));
+  x.assign(tensor([5, 5]));
+  s.slice(0, 0, 2).assign(tensor([0.9, 0.9]));
+  ok(Math.abs(nn.logLoss(r, tensor([1, 1])).value - Math.LN2) < 1e-6);
+  ok(Math.abs(nn.logLoss(s, tensor([1, 1])).value + Math.log(0.9)) < 1e-6);
+});
+
+test("a loss whose gradient was taken leaves its step alone, and says so if it is asked again", () => {
+  const w = tensor([1, 2]).withGrad();
+  const loss = inStep(() => {
+    const loss = w.mul(3).exp().sum();
+    loss.backward();
+    return loss;
+  });
+  ok(Number.isFinite(loss.value));
+  throws(() => loss.backward(), { name: "ReferenceError" });
+});
+
+test("a checkpoint that is another the second time is an error", () => {
+  let calls = 0;
+  const y = autodiff.checkpoint((x) => x.mul(++calls), tensor([1]).withGrad());
+  throws(() => y.sum().backward(), { message: /other numbers when it was computed again/ });
+});

@@ -37,6 +37,10 @@ class Run {
   readonly seen: (Seen[] | undefined)[] = [];
   /** Registers that need not outlive their step. */
   readonly gone = new Set<number>();
+  /** Registers whose gradient was taken in a step. */
+  readonly spent = new Set<number>();
+  /** The registers that each was made of. */
+  readonly parents: (readonly number[])[] = [];
   /** Data that were read, and what they were: in steps, of what nothing is assigned to. */
   readonly held: [ArrayLike<number>, number[]][] = [];
   /** An instruction that had an effect was left out, because what it reads is gone: what comes after is another program. */
@@ -128,16 +132,28 @@ class Run {
     }
   }
 
+  /** Whether a register's graph has one whose gradient was taken in a step. */
+  comesFromSpent(register: number): boolean {
+    return this.spent.has(register) || (this.parents[register] ?? []).some((parent) => this.comesFromSpent(parent));
+  }
+
   /** One instruction, unless what it reads is gone. */
   instruct(at: number, instruction: Instruction, within: boolean): void {
     const { inputs } = instruction, given = inputs.map((i) => this.registers[i]);
-    const lost = given.includes(undefined), risky = inputs.some((i) => this.gone.has(i));
+    // What a gradient that was taken in a step needed is not kept beyond it, for any other gradient.
+    const again = instruction.operation === "backward" && inputs.some((i) => this.comesFromSpent(i));
+    const lost = given.includes(undefined), risky = again || inputs.some((i) => this.gone.has(i));
     const results = resultsOf(instruction);
     try {
       if (lost) throw new ReferenceError("an input was not made");
       const made = this.apply(instruction, given as Tensor[]);
       this.seen[at] = made.map((result) => typeof result === "string" ? result : seen(result));
-      for (const result of made) if (typeof result !== "string") this.registers.push(result);
+      for (const result of made) {
+        if (typeof result === "string") continue;
+        this.parents[this.registers.length] = inputs;
+        this.registers.push(result);
+      }
+      if (within && instruction.operation === "backward") this.spent.add(inputs[0]);
       if (within && this.fixed && results > 0) {
         const { data } = made[0] as Tensor;
         this.held.push([data, [...data]]);

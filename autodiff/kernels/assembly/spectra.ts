@@ -113,10 +113,13 @@ class Correlation {
   width: i32;
   /** For each image what {@link judge} says of it. */
   judgements: usize;
-  /** Of the first thread a byte for each place of a plane, so many, and for a line: a bit for each image that has a number there. */
+  /**
+   * Of the first thread four bytes for each place of a plane, so many, and for a line: the greatest exponent that each image has there,
+   * 0 where its numbers are.
+   */
   marks: usize;
   marksBytes: usize;
-  /** The same for each quartet's outputs [rows, columns]: which see a number that is not 0. */
+  /** The same for each quartet's outputs [rows, columns]: the greatest exponent that an output sees. */
   seen: usize;
 }
 
@@ -207,7 +210,7 @@ export function gradients(place: usize, part: i32, thread: i32): void {
 /**
  * Quartets to spectra, of which the first `support` rows and columns of a tile are read.
  * @param sums where sums of planes are added to, or 0
- * @param huge where it is noted if a tile's sum is too large, or 0
+ * @param huge where it is noted if a number is too large, or 0
  * @param correlation whose images are judged and marked, or 0
  */
 function transform(
@@ -228,32 +231,29 @@ function transform(
   const width = tiling.width, height = tiling.height, rowBytes: usize = 16 * width, planeBytes: usize = height * rowBytes;
   const whole = support == (SIZE as i32), top = whole ? tiling.top : 0, left = whole ? tiling.left : 0;
   for (let q = 0; q < count; q++) {
-    let greatest = i32x4.splat(0), exponents = i32x4.splat(0), squares = i32x4.splat(0), numbers = i32x4.splat(0);
+    let greatest = i32x4.splat(0);
     if (correlation != 0) memory.fill(marks, 0, job.marksBytes);
     for (let c = 0; c < planes.channels; c++) {
       loadPlane(planes, 4 * (first + q), all.images, c, top, left, plane, height, width, all.expanded + shift);
       if (sums != 0) addSums(plane, planeBytes, sums + 8 * c);
-      for (let k: usize = correlation == 0 ? planeBytes : 0; k < planeBytes; k += 16) {
-        const bits = v128.and(v128.load(plane + k), i32x4.splat(0x7fffffff)), isThere = i32x4.gt_s(bits, i32x4.splat(0));
-        const exponent = v128.and(i32x4.sub(i32x4.shr_u(bits, 23), i32x4.splat(ONE)), isThere);
-        greatest = i32x4.max_s(greatest, bits);
-        exponents = i32x4.add(exponents, exponent);
-        squares = i32x4.add(squares, i32x4.dot_i16x8_s(exponent, v128.and(exponent, i32x4.splat(0xffff))));
-        numbers = i32x4.sub(numbers, isThere);
-        store<u8>(marks + (k >> 4), load<u8>(marks + (k >> 4)) | (i32x4.bitmask(isThere) as u8));
+      if (correlation != 0) {
+        for (let k: usize = 0; k < planeBytes; k += 16) {
+          const exponents = i32x4.shr_u(v128.and(v128.load(plane + k), i32x4.splat(0x7fffffff)), 23), at = marks + (k >> 2);
+          const bytes = i8x16.narrow_i16x8_u(i16x8.narrow_i32x4_s(exponents, exponents), exponents);
+          v128.store32_lane(at, i8x16.max_u(v128.load32_zero(at), bytes), 0);
+        }
+      } else {
+        for (let x = plane, last = plane + planeBytes; x < last; x += 16) {
+          greatest = i32x4.max_s(greatest, v128.and(v128.load(x), i32x4.splat(0x7fffffff)));
+        }
       }
       for (let tile = 0; tile < tiles; tile++) {
         const place = tileOf(to, spectra.block, q, tiles, tile) + c * ROW;
         spectrum(plane + tiling.placeOf(tile), rowBytes, support, support, place, spectra.point, scratch);
-        if (huge == 0) continue;
-        // The real part at frequency 0 is the sum of the tile.
-        const sum = i32x4.shr_u(v128.and(v128.load(place + ZERO * spectra.point), i32x4.splat(0x7fffffff)), 23);
-        if (v128.any_true(i32x4.ge_s(sum, i32x4.splat(HUGE)))) store<i32>(huge, 1);
       }
     }
-    if (correlation == 0) continue;
-    judge(job.judgements, 4 * (first + q), all.images, i32x4.shr_u(greatest, 23), exponents, squares, numbers);
-    spread(marks, width, job, job.seen + (first + q) * job.z.rows * markBytes(job.z.columns));
+    if (correlation != 0) judge(job, first + q, marks);
+    else if (v128.any_true(i32x4.ge_s(greatest, i32x4.splat(HUGE << 23)))) store<i32>(huge, 1);
   }
   // Sums over columns see the second half of the last block even where no tile is in it.
   if (((count * tiles) & 1) == 0) return;
@@ -263,28 +263,65 @@ function transform(
   }
 }
 
-/** From marks of numbers, `width` bytes a row, to those of outputs that see one of them. */
-function spread(marks: usize, width: i32, job: Correlation, to: usize): void {
+/** Powers of two by which the greatest number of a tile may be above the greatest that an output sees. */
+const SPREAD: i32 = 10;
+
+/**
+ * Notes of each image of a quartet 1 if it has numbers that overflow in a transform, or outputs that see only numbers so far below the
+ * others of their tile that rounding errors of these, which a transform spreads over the tile, would be seen in them; else 0.
+ */
+function judge(job: Correlation, quartet: i32, marks: usize): void {
+  const all = job.quartets, tiling = all.tiling, width = 4 * tiling.width, seen = job.seen + quartet * job.z.rows * markBytes(job.z.columns);
+  seeWindows(job, marks, width, seen);
+  let wild = i8x16.splat(0);
+  for (let tile = 0; tile < tiling.tiles; tile++) {
+    const top = tile / tiling.columns * tiling.size, left = tile % tiling.columns * tiling.size;
+    let greatest = i8x16.splat(0);
+    for (let i: usize = 0, row: usize = marks + top * width + 4 * left; i < SIZE; i++, row += width) {
+      const first = i8x16.max_u(v128.load(row), v128.load(row, 16)), last = i8x16.max_u(v128.load(row, 32), v128.load(row, 48));
+      greatest = i8x16.max_u(greatest, i8x16.max_u(i8x16.max_u(first, last), v128.load(row, 56)));
+    }
+    // Of all four places that a vector has.
+    greatest = i8x16.max_u(greatest, v128.shuffle<i32>(greatest, greatest, 1, 2, 3, 0));
+    greatest = i8x16.max_u(greatest, v128.shuffle<i32>(greatest, greatest, 2, 3, 0, 1));
+    wild = v128.or(wild, i8x16.ge_u(greatest, i8x16.splat(HUGE as i8)));
+    const least = i8x16.sub_sat_u(greatest, i8x16.splat(SPREAD as i8)), count = 4 * min(tiling.size, job.z.columns - left);
+    for (let i = 0, row = seen + top * markBytes(job.z.columns) + 4 * left; i < min(tiling.size, job.z.rows - top); i++, row += markBytes(job.z.columns)) {
+      for (let k = 0; k < count; k += 16) {
+        const sees = v128.load(row + k), there = i8x16.lt_u(v128.load(indices), i8x16.splat(min(16, count - k) as i8));
+        const small = v128.and(i8x16.ne(sees, i8x16.splat(0)), i8x16.lt_u(sees, least));
+        wild = v128.or(wild, v128.and(small, there));
+      }
+    }
+  }
+  const bits = i8x16.bitmask(wild), found = bits | (bits >> 4) | (bits >> 8) | (bits >> 12), first = 4 * quartet;
+  for (let lane = 0; lane < min(4, all.images - first); lane++) store<i32>(job.judgements + 4 * (first + lane), (found >> lane) & 1);
+}
+
+const indices = memory.data<u8>([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15], 16);
+
+/** From what places have, `width` bytes a row, to what outputs see: over windows of rows, to a line, and then of columns. */
+function seeWindows(job: Correlation, marks: usize, width: i32, to: usize): void {
   const line = marks + job.marksBytes, rowBytes = markBytes(job.z.columns);
   for (let i = 0; i < job.z.rows; i++, marks += width, to += rowBytes) {
     for (let k = 0; k < width; k += 16) {
-      let any = v128.load(marks + k);
-      for (let a = 1; a < job.height; a++) any = v128.or(any, v128.load(marks + k + a * width));
-      v128.store(line + k, any);
+      let most = v128.load(marks + k);
+      for (let a = 1; a < job.height; a++) most = i8x16.max_u(most, v128.load(marks + k + a * width));
+      v128.store(line + k, most);
     }
     for (let k: usize = 0; k < rowBytes; k += 16) {
-      let any = v128.load(line + k);
-      for (let b = 1; b < job.width; b++) any = v128.or(any, v128.load(line + k + b));
-      v128.store(to + k, any);
+      let most = v128.load(line + k);
+      for (let b = 1; b < job.width; b++) most = i8x16.max_u(most, v128.load(line + k + 4 * b));
+      v128.store(to + k, most);
     }
   }
 }
 
-/** Bytes of a row of marks, a bit for each image of a quartet. */
+/** Bytes of a row of marks. */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
 function markBytes(columns: i32): usize {
-  return (columns + 15) & -16;
+  return (4 * columns + 15) & -16;
 }
 
 /** Spectra of outputs to outputs. */
@@ -312,24 +349,26 @@ function toOutputs(job: Correlation, first: i32, count: i32, from: usize, shift:
 
 /** Whether all outputs of a quartet see something. */
 function seesAll(seen: usize, rows: i32, columns: i32): bool {
-  const rowBytes = markBytes(columns);
-  for (let i = 0; i < rows; i++, seen += rowBytes) {
-    for (let j = 0; j < columns; j++) if (load<u8>(seen + j) != 15) return false;
+  for (let i = 0, rowBytes = markBytes(columns); i < rows; i++, seen += rowBytes) {
+    for (let j = 0; j < columns; j++) if (hasZero(load<u32>(seen + 4 * j))) return false;
   }
   return true;
 }
 
-const bits = memory.data<i32>([1, 2, 4, 8], 16);
+/** Whether one of four bytes is 0. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function hasZero(bytes: u32): bool {
+  return ((bytes - 0x01010101) & ~bytes & 0x80808080) != 0;
+}
 
 /** Outputs that see only zeros are the bias, and not what transforms make of it: a rectifier or a pooling would see the difference. */
 function leaveBias(plane: usize, planeRow: usize, seen: usize, rows: i32, columns: i32, bias: v128): void {
-  const lanes = v128.load(bits), rowBytes = markBytes(columns);
-  for (let i = 0; i < rows; i++, plane += planeRow, seen += rowBytes) {
+  for (let i = 0, rowBytes = markBytes(columns); i < rows; i++, plane += planeRow, seen += rowBytes) {
     for (let j = 0; j < columns; j++) {
-      const mark = load<u8>(seen + j), at = plane + 16 * j;
-      if (mark == 15) continue;
-      const sees = i32x4.ne(v128.and(i32x4.splat(mark), lanes), i32x4.splat(0));
-      v128.store(at, v128.bitselect(v128.load(at), bias, sees));
+      if (!hasZero(load<u32>(seen + 4 * j))) continue;
+      const at = plane + 16 * j, sees = i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(v128.load32_zero(seen + 4 * j)));
+      v128.store(at, v128.bitselect(bias, v128.load(at), i32x4.eq(sees, i32x4.splat(0))));
     }
   }
 }
@@ -354,29 +393,8 @@ function toImages(all: Quartets, x: Planes, first: i32, count: i32, from: usize,
   }
 }
 
-/** The exponent of 1, and those from which on products may overflow, infinities and NaN among them. */
-const ONE: i32 = 127, HUGE: i32 = ONE + 60;
-/** Powers of two by which the greatest number may be above the geometric mean of those that are not 0. */
-const MOST: f32 = 8;
-/** Variance that the powers of two of these may have: a normal law has 2.6, the product of two 5.1. */
-const VARIANCE: f32 = 12;
-
-/**
- * Of each image: 1 if it has numbers that overflow in a transform, or some so far above the others that their rounding errors, which
- * a transform spreads over the tile, would be seen in outputs that do not see them; else 0.
- * @param exponents sum of the powers of two of the numbers that are not 0, and that of their squares
- */
-function judge(to: usize, first: i32, images: i32, greatest: v128, exponents: v128, squares: v128, count: v128): void {
-  const n = f32x4.convert_i32x4_s(count), sum = f32x4.convert_i32x4_s(exponents), square = f32x4.convert_i32x4_s(squares);
-  const above = f32x4.sub(f32x4.mul(n, f32x4.convert_i32x4_s(i32x4.sub(greatest, i32x4.splat(ONE)))), sum);
-  const variance = f32x4.sub(f32x4.mul(n, square), f32x4.mul(sum, sum));
-  const far = v128.or(
-    f32x4.gt(above, f32x4.mul(n, f32x4.splat(MOST))),
-    f32x4.gt(variance, f32x4.mul(f32x4.mul(n, n), f32x4.splat(VARIANCE))),
-  );
-  const wild = i32x4.bitmask(v128.or(far, i32x4.ge_s(greatest, i32x4.splat(HUGE))));
-  for (let lane = 0; lane < min(4, images - first); lane++) store<i32>(to + 4 * (first + lane), (wild >> lane) & 1);
-}
+/** Exponents from which on products may overflow, infinities and NaN among them. */
+const HUGE: i32 = 127 + 60;
 
 /** The point of frequency 0. */
 const ZERO: usize = 8 * SIZE;
