@@ -17,7 +17,17 @@ import {
 import type { AxisRange, BinaryOperation, Device, ReductionOperation, Standardization, UnaryOperation } from "./device.ts";
 import { ndarrayOps } from "../../deps.ts";
 import { exp, log } from "./elementary.ts";
-import { binaryEntropyLoop, binaryLoops, entropyLoop, extremeLoop, selectLoop, sumLoop, sumOf, unaryLoops } from "./loops.ts";
+import {
+  binaryEntropyLoop,
+  binaryLoops,
+  entropyLoop,
+  extremeLoop,
+  selectLoop,
+  squaresOf,
+  sumLoop,
+  sumOf,
+  unaryLoops,
+} from "./loops.ts";
 import { momentsLoop, standardizeGradientLoop, standardizeLoop, type Standardizing } from "./standardize_loops.ts";
 import { grouped, groupingOf, keptShape, passesOf } from "./passes.ts";
 import { kernelsFor, type PooledImages } from "../kernels/kernels.ts";
@@ -62,6 +72,12 @@ export const cpu: Device = {
 
   deviations(x: NdArray, axes: readonly number[], divisor: number) {
     const z = emptyArray(x.dtype as DType, keptShape(x.shape, axes)), groups = z.size, scale = x.size / groups / divisor;
+    if (groups === 1) {
+      // A single variance, as every bound wants one, needs no runs.
+      const data = contiguousData(x);
+      z.data[0] = squaresOf(data, sumOf(data) / data.length) / divisor;
+      return z;
+    }
     const { data } = cpu.moments(grouped(x, groupingOf(x.shape, axes)));
     for (let i = 0; i < groups; i++) z.data[i] = data[groups + i] * scale;
     return z;

@@ -183,6 +183,22 @@ export function sumOf(x: TypedArray, start = 0, count = x.length): number {
   return (a + b) + (c + d);
 }
 
+/** Σ (x - mean)² over `count` elements from a place on. */
+export function squaresOf(x: TypedArray, mean: number, start = 0, count: number = x.length): number {
+  if (count > block) {
+    const half = block * Math.ceil(count / (2 * block));
+    return squaresOf(x, mean, start, half) + squaresOf(x, mean, start + half, count - half);
+  }
+  let a = 0, b = 0, i = start;
+  for (const end = start + count - 1; i < end; i += 2) {
+    const c = x[i] - mean, d = x[i + 1] - mean;
+    a += c * c;
+    b += d * d;
+  }
+  if (i < start + count) a += (x[i] - mean) * (x[i] - mean);
+  return a + b;
+}
+
 /** z[o, 0, i] = sum over r of x[o, r, i], where x is [outer, length, inner]; z is 0 before. */
 export function sumLoop(z: Float64Array, x: TypedArray, outer: number, length: number, inner: number): void {
   for (let o = 0; o < outer; o++) {

@@ -53,7 +53,7 @@ export const minimum: Binary = binary("minimum", "take the minimum of", ({ dy, i
 ]);
 
 function share(loses: Tensor, ties: Tensor): Tensor {
-  return loses.add(ties.mul(0.5)).neg().add(1);
+  return weightedSum([loses, ties], [-1, -0.5], 1);
 }
 
 function binary(
