@@ -411,3 +411,50 @@ test("running means are those of the step that is chosen", async () => {
     });
   deepEqual(report.constraints[0].upper, result.constraints[0].upper);
 });
+
+test("a model that starts with numbers that are none is told to be looked at, and not to be trained more slowly", async () => {
+  const model = logistic();
+  for (const parameter of nn.namedParameters(model).values()) parameter.fill(() => NaN);
+  const result = await train(options({ model }));
+  ok(result instanceof NoSolution);
+  match(result.reason, /^step 1 of 60: the objective is NaN .*; the model starts so; look at its parameters and its data$/);
+});
+
+test("a penalty is one number, and is named where it is none", async () => {
+  const first = (model: nn.Module) => [...nn.namedParameters(model).values()][0];
+  for (const name of ["adam", "bfgs", "powell"] as const) {
+    const by = (penalty: (model: nn.Module) => unknown) =>
+      train(options({ penalty: penalty as (model: nn.Module) => Tensor, optimizer: { name, epochs: 5 } }));
+    ok((await by((model) => first(model).square().sum().reshape(1))).log.length > 0);
+    await rejects(by(() => {}), { message: /penalty that is undefined: wanted a tensor of one number/ });
+    await rejects(by(() => 3), { message: /penalty that is 3: wanted/ });
+    await rejects(by((model) => first(model).square()), { message: /a tensor of shape \[1, 2\], float32: wanted/ });
+    await rejects(by(() => tensor([1], [], { dtype: "int32" })), { message: /a tensor of shape \[\], int32: wanted/ });
+  }
+  const none = await train(options({ penalty: (model) => first(model).sum().mul(NaN) }));
+  ok(none instanceof NoSolution && /what is added to it NaN/.test(none.reason));
+});
+
+test("convolutions can be exact in one training, and are as before after it", async () => {
+  const images = tensor(Float32Array.from({ length: 80 * 400 }, (_, i) => Math.sin(i * i)), [80, 1, 20, 20]);
+  const labels = Array.from({ length: 80 }, (_, i) => i % 2), layer = nn.initialize(new nn.Conv2d(1, 16, 5, { padding: 2 }), 1);
+  const pixels = () => layer.forward(images).data.slice(), before = pixels();
+  const trained = async (convolutions?: "fast" | "exact") => {
+    const model = new nn.Sequential(
+      new nn.Conv2d(1, 16, 5, { padding: 2 }),
+      new nn.Flatten(),
+      new nn.Linear(6400, 1),
+      new nn.Sigmoid(),
+    );
+    const optimizer = { epochs: 3, ...(convolutions && { convolutions }) };
+    const result = await train(options({ data: { features: images, labels }, model, optimizer }));
+    return result.log.map(({ f }) => f);
+  };
+  const [fast, exact, as] = [await trained("fast"), await trained("exact"), await trained()];
+  deepEqual(as, fast);
+  ok(exact.some((f, i) => f !== fast[i]) && exact.every((f, i) => Math.abs(f - fast[i]) < 1e-4));
+  deepEqual(pixels(), before);
+  await rejects(train(options({ optimizer: { convolutions: "slow" as never } })), {
+    message: /optimizer\.convolutions is "slow"/,
+  });
+});
