@@ -234,9 +234,33 @@ export function ownCopy(array: NdArray): NdArray {
   }
 }
 
+let rowsNow: number | null = null;
+
+/** Does something in which a column [rows, 1] does not meet a row [rows]: broadcast, they would be every pair of rows. */
+export function withoutPairs<T>(rows: number, compute: () => T): T {
+  const before = rowsNow;
+  rowsNow = rows;
+  try {
+    return compute();
+  } finally {
+    rowsNow = before;
+  }
+}
+
 /** The shape that two arrays broadcast to, as in NumPy: aligned at the last axis, lengths equal or one of them 1. */
 export function broadcastShapes(a: Shape, b: Shape, action: string): number[] {
   const rank = Math.max(a.length, b.length);
+  if (rowsNow !== null && a.length + b.length === 3 && rowsNow > 1) {
+    const [column, row] = a.length === 2 ? [a, b] : [b, a];
+    if (column[0] === rowsNow && column[1] === 1 && row[0] === rowsNow) {
+      throw new RangeError(
+        `Cannot ${action} ${showShape(a)} and ${
+          showShape(b)
+        }, predictions and labels of as many rows: that would be every pair of rows; ` +
+          "reshape one, as in p.reshape(-1)",
+      );
+    }
+  }
   const shape = new Array<number>(rank);
   for (let i = 1; i <= rank; i++) {
     const p = a[a.length - i] ?? 1, q = b[b.length - i] ?? 1;

@@ -1,5 +1,5 @@
 import { Tensor } from "../autodiff/mod.ts";
-import { showShape } from "../autodiff/ndarray.ts";
+import { showShape, withoutPairs } from "../autodiff/ndarray.ts";
 import type { Bound } from "./bounds/bound.ts";
 import { type BoundName, familyNamed } from "./bounds/mod.ts";
 import { logLoss, type Loss } from "../nn/losses.ts";
@@ -234,7 +234,9 @@ function isBound(bound: Bound | Readonly<Record<string, BoundChoice>>): bound is
 
 /** The objective of a batch, shape [] float64. */
 export function objectiveOf(objective: Objective, predictions: Tensor, batch: Batch): Tensor {
-  const value = objective instanceof Leaf ? batch.values(objective).mean() : objective(predictions, batch.labels);
+  const value = objective instanceof Leaf
+    ? batch.values(objective).mean()
+    : withoutPairs(batch.rows, () => objective(predictions, batch.labels));
   if (value.size !== 1) {
     throw new RangeError(`Cannot minimise an objective of shape ${showShape(value.shape)}: wanted one number, as by .mean()`);
   }

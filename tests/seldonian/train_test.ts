@@ -458,3 +458,17 @@ test("convolutions can be exact in one training, and are as before after it", as
     message: /optimizer\.convolutions is "slow"/,
   });
 });
+
+test("an objective that would compare every row with every other is an error, and one of pairs on purpose is not", async () => {
+  const mistaken: nn.Loss = (p, y) => p.cast("float64").sub(y).square().mean();
+  await rejects(train(options({ objective: mistaken })), {
+    message: /Cannot subtract \[200, 1\] and \[200\], predictions and labels of as many rows.*p\.reshape\(-1\)/,
+  });
+  const right: nn.Loss = (p, y) => p.reshape(-1).cast("float64").sub(y).square().mean();
+  ok((await train(options({ objective: right }))).log.length === 60);
+  const pairs: nn.Loss = (p, y) => {
+    const n = y.size, gaps = p.cast("float64").sub(p.cast("float64").reshape(1, n)), signs = y.reshape(n, 1).sub(y.reshape(1, n));
+    return gaps.mul(signs).neg().softplus().mean();
+  };
+  ok((await train(options({ objective: pairs, optimizer: { epochs: 3 } }))).log.length === 3);
+});
