@@ -184,9 +184,9 @@ function expand(to: TypedArray, { data, shape, stride, offset }: NdArray): void 
 
 const writes = new WeakMap<TypedArray, number>();
 
-/** How often an array's storage was written to by {@link copyInto}. */
-export function writesTo({ data }: NdArray): number {
-  return writes.get(data) ?? 0;
+/** How often an array's storage was written to by {@link copyInto}; on a device nothing is overwritten. */
+export function writesTo(array: NdArray): number {
+  return isRemote(array) ? 0 : writes.get(array.data) ?? 0;
 }
 
 /**
