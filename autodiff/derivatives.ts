@@ -43,8 +43,9 @@ export function hessian(f: (x: Tensor) => Tensor, x: Tensor): Tensor {
 /**
  * f(...inputs). The graph keeps what goes in and what comes out; what lies between is computed again for each gradient, so
  * that memory grows with the number of such calls and not with what is in them. Gradients are of any order, in the inputs and in what
- * else f uses, such as a layer's parameters. Each time f must compute the same, and of what outlives the step that it is in: a
- * random layer draws before it, not in it, and batch normalisation moves its running statistics each time.
+ * else f uses, such as a layer's parameters. f must compute the same each time, from
+ * values that outlive the step: a random layer draws before it, not in it, and batch normalisation moves its running statistics each time.
+ * Within a step, as in `train()`, nothing is freed before the end, and this saves nothing.
  * Source: T. Chen, B. Xu, C. Zhang, C. Guestrin, "Training deep nets with sublinear memory cost" (2016).
  */
 export function checkpoint(f: (...inputs: Tensor[]) => Tensor, ...inputs: Tensor[]): Tensor {

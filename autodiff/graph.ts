@@ -9,7 +9,7 @@ let recording = true;
 /** Results whose gradients were taken by {@link backward}: as in PyTorch, what these needed need not be kept. */
 const spent = new WeakSet<Tensor>();
 
-/** Whether {@link backward} was called of a result. */
+/** Whether {@link backward} was called on this result. */
 export function isSpent(output: Tensor): boolean {
   return spent.has(output);
 }
@@ -27,7 +27,7 @@ export function noGrad<T>(compute: () => T): T {
   return requireResult(withRecording(false, compute), "noGrad()");
 }
 
-/** @throws {TypeError} for a promise, of which the work would go on after what surrounds it has ended */
+/** @throws {TypeError} for a promise, whose work would outlast the call */
 export function requireResult<T>(result: T, place: string): T {
   if (result instanceof Promise) {
     throw new TypeError(`Cannot run an asynchronous function in ${place}: pass one that returns its result, not a promise`);
@@ -81,8 +81,8 @@ export function valueAndGrad(
 }
 
 /**
- * What is computed of leaves that require a gradient, recorded: inputs of an outer graph that is being recorded stay in it, and so do
- * the results; else they are outside of any.
+ * Runs `compute` on leaves that require a gradient. Inside of a graph that is being recorded leaves and results stay in it; otherwise the
+ * results are detached.
  * @param which of the inputs become leaves; default: all
  */
 export function withLeaves(

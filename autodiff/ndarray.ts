@@ -159,7 +159,7 @@ export function copyArray(array: NdArray): NdArray {
   return copy;
 }
 
-/** Elements of a view that repeats some: what is repeated is made once, and then doubled until it is there as often as wanted. */
+/** Copies a view that repeats elements: each repeated part once, then by doubling. */
 function expand(to: TypedArray, { data, shape, stride, offset }: NdArray): void {
   const put = (axis: number, from: number, at: number): number => {
     if (axis === shape.length) {
@@ -184,9 +184,15 @@ function expand(to: TypedArray, { data, shape, stride, offset }: NdArray): void 
 
 const writes = new WeakMap<TypedArray, number>();
 
-/** How often an array's storage was written to by {@link copyInto}; on a device nothing is overwritten. */
+/** How often an array's storage was noted to be written to; on a device nothing is overwritten. */
 export function writesTo(array: NdArray): number {
   return isRemote(array) ? 0 : writes.get(array.data) ?? 0;
+}
+
+/** Notes that a storage is written to, or that it is a copy of one with its writes. */
+export function noteWrite(data: TypedArray, copied?: TypedArray): void {
+  const count = writes.get(copied ?? data) ?? 0;
+  writes.set(data, copied === undefined ? count + 1 : count);
 }
 
 /**
@@ -195,10 +201,10 @@ export function writesTo(array: NdArray): number {
  */
 export function copyInto(to: NdArray, from: NdArray): void {
   if (to.size === 0) return;
-  writes.set(to.data, writesTo(to) + 1);
   if (to.stride.some((step, axis) => step === 0 && to.shape[axis] > 1)) {
     throw new RangeError(`Cannot write to a view that repeats elements (shape ${showShape(to.shape)}): write to its x.clone()`);
   }
+  noteWrite(to.data);
   // A copy, where writing would change what is still to be read.
   const source = from.data.buffer === to.data.buffer ? copyArray(from).data : contiguousData(from);
   const values = to.dtype === "int32" ? integers(source, "write") : source;
@@ -236,7 +242,7 @@ export function ownCopy(array: NdArray): NdArray {
 
 let rowsNow: number | null = null;
 
-/** Does something in which a column [rows, 1] does not meet a row [rows]: broadcast, they would be every pair of rows. */
+/** Runs `compute`; broadcasting [rows, 1] with [rows] in it is an error, which would be every pair of rows. */
 export function withoutPairs<T>(rows: number, compute: () => T): T {
   const before = rowsNow;
   rowsNow = rows;
@@ -256,8 +262,8 @@ export function broadcastShapes(a: Shape, b: Shape, action: string): number[] {
       throw new RangeError(
         `Cannot ${action} ${showShape(a)} and ${
           showShape(b)
-        }, predictions and labels of as many rows: that would be every pair of rows; ` +
-          "reshape one, as in p.reshape(-1)",
+        } in an objective: that would be every pair of rows. For one number a row ` +
+          "reshape one, as in p.reshape(-1); for every pair say so, as in p.reshape(1, -1)",
       );
     }
   }

@@ -6,8 +6,8 @@ import { type Borrowed, setBorrowed, Tensor } from "./tensor.ts";
 
 /**
  * Runs one training step, whose results lie in memory that the next step uses again, so that training makes no arrays. A tensor
- * that is returned, alone or in a list or record, and those of `kept`, are copied out, with all that their gradients need unless
- * `backward()` has had them; any other that outlives the step throws when it is read. A step within a step is part of it.
+ * that is returned, alone or in a list or record, and those of `kept`, are copied out, with the graph that their gradients need
+ * unless `backward()` was called on them; any other that outlives the step throws when it is read. A step within a step is part of it.
  * @param kept tensors that outlive the step, asked for at its end
  * @throws {TypeError} if `compute` is asynchronous, because the step would end before it does
  */

@@ -7,6 +7,7 @@ import {
   type DType,
   integers,
   type NdArray,
+  noteWrite,
   ownCopy,
   sameShape,
   type Shape,
@@ -56,7 +57,7 @@ export class Tensor {
   readonly node: Node | null;
   /** The sum of the gradients that `backward()` brought here, for a leaf. */
   grad: Tensor | null = null;
-  /** A tensor that outlives a step where this one does, such as the argument of the function that made it. */
+  /** A tensor that is kept after a step wherever this one is, until this one is assigned to: for probabilities, their logits. */
   companion: Tensor | null = null;
   /** `null` after the step whose memory it lay in. */
   #array: NdArray | null;
@@ -200,8 +201,12 @@ export class Tensor {
       this.#array = null;
       return;
     }
-    const { data, shape, stride, offset } = this.#array, copy = copies.get(data) ?? data.slice();
-    copies.set(data, copy);
+    const { data, shape, stride, offset } = this.#array;
+    let copy = copies.get(data);
+    if (copy === undefined) {
+      copies.set(data, copy = data.slice());
+      noteWrite(copy, data);
+    }
     this.#array = view(copy, shape, stride, offset);
   }
 
@@ -222,6 +227,7 @@ export class Tensor {
       throw new RangeError(`Cannot assign ${showShape(values.shape)} to a tensor of shape ${showShape(this.shape)}`);
     }
     const { array } = this;
+    this.companion = null;
     if (isRemote(values.array)) this.#array = values.array;
     else if (isRemote(array)) this.#array = array.buffer.device.upload(values.array);
     else copyInto(array, values.array);
@@ -230,6 +236,7 @@ export class Tensor {
 
   /** Lives at `storage` from now on, with the values it has; to a device, or from one, with those that are there. */
   moveTo(storage: NdArray): void {
+    this.companion = null;
     if (!isRemote(storage) && !isRemote(this.#array!)) copyInto(storage, this.#array!);
     this.#array = storage;
   }

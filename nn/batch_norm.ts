@@ -5,9 +5,9 @@ import type { Module, Pass } from "./module.ts";
 import { constant, Parameter } from "./parameter.ts";
 
 /**
- * (x - mean) / √(variance + epsilon) · weight + bias for each channel, axis 1, over all other axes. In training they are the batch's
- * (with n), and move the running ones (with n - 1) towards theirs by `momentum`; else, and where weight and bias are frozen, the running
- * ones.
+ * (x - mean) / √(variance + epsilon) · weight + bias for each channel, axis 1, over all other axes. In training mean and
+ * variance (with n) are the batch's, and the running ones (with n - 1) move towards them by `momentum`; otherwise, or if weight and bias are
+ * both frozen, the running ones are used.
  * Source: S. Ioffe and C. Szegedy, "Batch normalization" (ICML 2015).
  */
 export abstract class BatchNorm implements Module {

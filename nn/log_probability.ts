@@ -1,30 +1,28 @@
 import { broughtHere, softplus, type Tensor } from "../autodiff/mod.ts";
 import { writesTo } from "../autodiff/ndarray.ts";
 
-/** What probabilities were computed from, and how: by a sigmoid of each number, or a softmax along the last axis. */
+/** How probabilities were computed from their companion: by a sigmoid of each number, or a softmax along the last axis. */
 interface Source {
   by: "sigmoid" | "softmax";
-  logits: Tensor;
-  /** How often both had been written to then: what was assigned since came from elsewhere. */
-  writes: number;
+  /** How often both storages had been written to: what was written since came from elsewhere. */
+  writes: [probabilities: number, logits: number];
 }
 
 const sources = new WeakMap<Tensor, Source>();
 
 /** Remembers what probabilities came from, so that their logarithm need not be taken of a rounded number. */
 export function fromLogits(probabilities: Tensor, by: Source["by"], logits: Tensor): Tensor {
-  sources.set(probabilities, { by, logits, writes: writesToBoth(probabilities, logits) });
+  sources.set(probabilities, { by, writes: [writesTo(probabilities.array), writesTo(logits.array)] });
   probabilities.companion = logits;
   return probabilities;
 }
 
-function writesToBoth(probabilities: Tensor, logits: Tensor): number {
-  return writesTo(probabilities.array) + writesTo(logits.array);
-}
-
-function sourceOf(probabilities: Tensor): Source | undefined {
-  const source = sources.get(probabilities);
-  return source !== undefined && source.writes === writesToBoth(probabilities, source.logits) ? source : undefined;
+/** What probabilities came from, if they are still those. */
+function sourceOf(probabilities: Tensor): { by: Source["by"]; logits: Tensor } | undefined {
+  const source = sources.get(probabilities), { companion } = probabilities;
+  if (source === undefined || companion === null) return undefined;
+  const now = [writesTo(probabilities.array), writesTo(companion.array)];
+  return source.writes.every((count, i) => count === now[i]) ? { by: source.by, logits: companion } : undefined;
 }
 
 /** The argument of the sigmoid that made these probabilities, if one did. */

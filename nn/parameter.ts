@@ -1,5 +1,5 @@
 import { type NdArray, type Shape, Tensor, zeros } from "../autodiff/mod.ts";
-import { isContiguous } from "../autodiff/ndarray.ts";
+import { isContiguous, noteWrite } from "../autodiff/ndarray.ts";
 import { log } from "../autodiff/devices/elementary.ts";
 import type { RandomGenerator } from "../deps.ts";
 import { uniformFloat64 } from "../deps.ts";
@@ -77,6 +77,7 @@ export class Parameter extends Tensor {
   fill(value: (place: number) => number): void {
     this.#filled = true;
     const { array } = this;
+    noteWrite(array.data);
     if (isContiguous(array)) { for (let i = 0; i < array.size; i++) array.data[array.offset + i] = value(i); }
     else this.assign(Tensor.from(Float32Array.from({ length: array.size }, (_, i) => value(i)), this.shape));
   }

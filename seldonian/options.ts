@@ -11,7 +11,8 @@ export interface OptimizerOptions {
   starts?: number;
   /** How far from the start "cma-es", "nelder-mead" and "powell" look first, default 0.5. */
   spread?: number;
-  /** Learning rate of the parameters, default 0.005. That of "sgd" on all candidate data follows the curvature, unless it is given. */
+  /** Learning rate of the parameters, default 0.005. That of "sgd" without momentum, on all
+   * candidate data, follows the curvature unless this is given. */
   thetaRate?: number;
   /** Learning rate of the multipliers, default 0.005. */
   lambdaRate?: number;
@@ -61,7 +62,7 @@ export interface OptimizerOptions {
    * ("annealed", default), or decisions with the slope of such probabilities ("straight-through").
    */
   surrogate?: "annealed" | "straight-through";
-  /** How convolutions are computed in training, see `autodiff.useConvolutions`; default: as everywhere. */
+  /** How convolutions are computed in steps by gradients here, see `autodiff.useConvolutions`; default: as everywhere. */
   convolutions?: "fast" | "exact";
   /** Where the temperature ends, default 0.1; for "straight-through" it is that throughout. */
   temperature?: number;

@@ -237,10 +237,18 @@ export function objectiveOf(objective: Objective, predictions: Tensor, batch: Ba
   const value = objective instanceof Leaf
     ? batch.values(objective).mean()
     : withoutPairs(batch.rows, () => objective(predictions, batch.labels));
-  if (value.size !== 1) {
-    throw new RangeError(`Cannot minimise an objective of shape ${showShape(value.shape)}: wanted one number, as by .mean()`);
-  }
-  return value.reshape().cast("float64");
+  return oneNumber("minimise an objective", value).cast("float64");
+}
+
+/** What a user's function gave, shape []. @throws {TypeError} for what is no tensor of one number */
+export function oneNumber(action: string, value: unknown): Tensor {
+  if (value instanceof Tensor && value.size === 1 && value.dtype !== "int32") return value.reshape();
+  const found = value instanceof Tensor
+    ? `a tensor of shape ${showShape(value.shape)}, ${value.dtype}`
+    : value instanceof Promise
+    ? "a promise"
+    : `${value}`;
+  throw new TypeError(`Cannot ${action} that is ${found}: wanted a tensor of one number, float32 or float64, as by .mean()`);
 }
 
 /**

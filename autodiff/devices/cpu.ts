@@ -233,7 +233,7 @@ function standardizing({ moments, weight, bias, epsilon }: Standardization): Sta
   return { moments: numbers, weight: factors, bias: summands, epsilon, places: weight.shape[2] > 1 };
 }
 
-/** Where results go that int32 may not hold. */
+/** A float64 buffer for integer results, which may leave int32. */
 function wide({ data }: NdArray): TypedArray {
   return data instanceof Int32Array ? new Float64Array(data.length) : data;
 }

@@ -37,7 +37,7 @@ export interface Grouping {
 /**
  * The groups of numbers that are alike in all but their places along `axes`: a row of [rows, columns] over axis 1, a channel of images
  * over [0, 2, 3].
- * @param together whether groups are to be wanted one after the other, with nothing before
+ * @param together whether each group must be contiguous (before = 1)
  */
 export function groupingOf(shape: Shape, axes: readonly number[], together = false): Grouping {
   const kept = shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis)),

@@ -18,7 +18,7 @@ interface Complex {
   im: Value;
 }
 
-const size = 18, third = Math.sqrt(3);
+const size = 18, root3 = Math.sqrt(3);
 
 /** Bytes of a line, ten complex vectors, and from a real part to its imaginary one in a line and in a spectrum. */
 const line = 320, inLine = 16, inSpectrum = 32;
@@ -65,8 +65,8 @@ export function dftSource(): string {
     const middle = { re: plus(x.re, -0.5, s.re), im: plus(x.im, -0.5, s.im) };
     return [
       sum(x, s),
-      { re: plus(middle.re, third / 2, d.im), im: plus(middle.im, -third / 2, d.re) },
-      { re: plus(middle.re, -third / 2, d.im), im: plus(middle.im, third / 2, d.re) },
+      { re: plus(middle.re, root3 / 2, d.im), im: plus(middle.im, -root3 / 2, d.re) },
+      { re: plus(middle.re, -root3 / 2, d.im), im: plus(middle.im, root3 / 2, d.re) },
     ];
   };
   const range = (length: number) => Array.from({ length }, (_, i) => i);
@@ -104,8 +104,8 @@ export function dftSource(): string {
       const { re, im } = conjugate(turned(conjugate(z), a / 9)), twice = add(re, re);
       const less = plus(evens[a], -1, re);
       found[a] = add(evens[a], twice);
-      found[a + 3] = plus(less, -third, im);
-      found[a + 6] = plus(less, third, im);
+      found[a + 3] = plus(less, -root3, im);
+      found[a + 6] = plus(less, root3, im);
     });
     return found;
   };

@@ -11,7 +11,7 @@ const tileSize = 18, points = 164, scratchBytes = tileSize * 320 + 16 * tileSize
 const mostTaps = 12;
 /** Images that are transformed together, one in each lane. */
 const lanes = 4;
-/** Fours of images for which filters are taken to be transformed once. The choice may not depend on how many there are. */
+/** Quartets over which the cost of a filter's transform is spread; constant, because the choice may not depend on the batch. */
 const usualQuartets = 8;
 /** Bytes of a near cache that spectra may take. */
 const nearBytes = 600 * 1024;
@@ -50,7 +50,7 @@ interface Place extends Layout {
   record: number;
 }
 
-/** What images must be for transforms; see `judge` in `assembly/spectra.ts`. */
+/** Outputs, and the images whose outputs have to be computed by direct sums instead; see `judge` in `assembly/spectra.ts`. */
 export interface Transformed extends PooledImages {
   /** The places of images that need direct products. */
   wild: number[];
@@ -165,7 +165,7 @@ export class FourierProducts {
     const sizes = [wanted.x ? x.size : 0, wanted.filter ? filter.size : 0, wanted.bias ? outputs : 0];
     workspace.clear();
     const size = sizes[0] + sizes[1] + sizes[2], dx = workspace.reserve(size), dw = dx + 4 * sizes[0];
-    const sums = workspace.zeros(wanted.bias ? 2 * partCount * outputs : 0), huge = workspace.reserve(partCount);
+    const sums = workspace.zeros(wanted.bias ? 2 * partCount * outputs : 0), tooLarge = workspace.reserve(partCount);
     const seen = planes(workspace, x, x.shape, undefined, wanted.filter);
     const slopes = planes(workspace, dy, [images, outputs, rows, columns], pooled);
     // The adjoint convolves, and exchanges outputs and channels.
@@ -189,10 +189,10 @@ export class FourierProducts {
         images: wanted.filter ? 1 : 0,
         u,
         sums: wanted.bias ? sums : 0,
-        huge,
+        huge: tooLarge,
       };
       machine.run("gradients", workspace.record("Gradients", { ...job, dx: wanted.x && !large ? dx : 0, m: found.m }));
-      if (workspace.ints(huge, partCount).some((found) => found !== 0)) return null;
+      if (workspace.ints(tooLarge, partCount).some((found) => found !== 0)) return null;
       if (wanted.filter) {
         machine.run(
           "correlateSpectra",

@@ -64,8 +64,8 @@ export function useThreads(count: number): void {
 let threads: number | null = null;
 
 /**
- * How float32 convolutions are computed from now on. "fast" (default): by Fourier transforms where those save work, but for images whose
- * numbers lie too far apart for them; "exact": by direct sums only. Both have the rounding errors of float32, those of gradients relative
+ * How float32 convolutions are computed from now on. "fast" (default): by Fourier transforms where those save work, except for images
+ * whose numbers lie too far apart; "exact": by direct sums only. Both have the rounding errors of float32, those of gradients relative
  * to the greatest slopes, and give an image the same outputs whatever else is in its batch. `docs/accuracy.md` has errors and times.
  */
 export function useConvolutions(how: "fast" | "exact"): void {

@@ -28,7 +28,7 @@ export function wasmKernels(module: WebAssembly.Module, shared: boolean, stepByt
   const pays = (filter: Shape, window: Window2d, shape: Shape, gradients = false) =>
     !exact && FourierProducts.pays(filter, window, shape, gradients);
 
-  /** By transforms, and what they may not have by direct products, image by image. */
+  /** By transforms; images that they refuse by direct products. */
   const transformed = (...inputs: Parameters<FourierProducts["forward"]>): PooledImages => {
     const { wild, ...found } = fourier.forward(...inputs), [x, filter, bias, window, shape, pooling] = inputs;
     if (wild.length === 0) return found;

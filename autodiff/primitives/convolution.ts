@@ -90,7 +90,7 @@ const filterGradient: Apply<Geometry> = primitive({
 /**
  * Cross-correlation of images [n, c, height, width] with filters [o, c, p, q], plus `bias` [o]:
  * z[n, o, i, j] = bias[o] + Σ x[n, c, i s + u - pad, j s + v - pad] filter[o, c, u, v], as torch.nn.functional.conv2d.
- * @param options `stride` 1 and `padding` 0 by default, in pixels; `direct` has no transforms used
+ * @param options `stride` 1 and `padding` 0 by default, in pixels; `direct` forbids transforms
  */
 export function conv2d(
   x: Tensor,

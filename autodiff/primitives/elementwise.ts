@@ -39,7 +39,7 @@ export const gate: Apply = primitive({
   gradient: ({ dy, inputs: [, y] }) => [() => gate([dy, y]), null],
 });
 
-/** x y (1 - y): the gradient of {@link sigmoid}, of which y is the value. */
+/** x y (1 - y): the gradient of {@link sigmoid}, whose value is y. */
 const sigmoidSlope: Apply = primitive({
   name: "sigmoidSlope",
   shape: ([x]) => x,

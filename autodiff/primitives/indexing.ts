@@ -38,8 +38,8 @@ export function take(x: Tensor, indices: Tensor | readonly number[], axis = 0): 
 }
 
 /**
- * z[i, j] = x[i, indices[i, j]] along an axis (here the last of two), as torch.gather; along other axes indices may be fewer than x,
- * which has the first ones asked for.
+ * z[i, j] = x[i, indices[i, j]] along an axis (here the last of two), as torch.gather; along other axes indices may be
+ * shorter than x: only its first entries are read.
  */
 export function gather(x: Tensor, indices: Tensor, axis = -1): Tensor {
   const at = axisOf(x.shape, axis, "gather"), chosen = whole(indices), { shape } = chosen;

@@ -72,7 +72,10 @@ function shared(
  * they never sum to more than delta, which would be another promise.
  */
 export function splitByWeight(delta: number, weights: readonly number[]): number[] {
-  const most = Math.max(...weights), sum = weights.reduce((sum, weight) => sum + weight / most, 0);
+  const most = Math.max(...weights);
+  // Weights that are too small for a double have no parts.
+  if (most === 0) return weights.map(() => 0);
+  const sum = weights.reduce((sum, weight) => sum + weight / most, 0);
   const whole = exactly(delta), total = weights.reduce((total, weight) => total + exactly(weight), 0n);
   return weights.map((weight) => {
     const fits = (part: number) => exactly(part) * total <= whole * exactly(weight);

@@ -1,6 +1,5 @@
 import { exp, log } from "../../autodiff/devices/elementary.ts";
-import { DeviceError, inStep, noGrad, Tensor } from "../../autodiff/mod.ts";
-import { showShape } from "../../autodiff/ndarray.ts";
+import { DeviceError, inStep, noGrad, type Tensor } from "../../autodiff/mod.ts";
 import { cloneModule, type FlatParameters, flatParameters, initialize, type Module, namedParameters } from "../../nn/module.ts";
 import { mersenne } from "../../deps.ts";
 import type { AssessedData, AssessedSets } from "../assess.ts";
@@ -11,7 +10,7 @@ import { numbersOf } from "../data/units.ts";
 import { deciderFor, decisions, softened, straightThrough } from "../decision.ts";
 import { Best, upperOf, violationAt, violationOf } from "./finalists.ts";
 import type { OptimizerSettings } from "../options.ts";
-import { checkOutputs, type Objective, objectiveOf } from "../problem.ts";
+import { checkOutputs, type Objective, objectiveOf, oneNumber } from "../problem.ts";
 import type { Progress, Step } from "../report/log.ts";
 import { type Kept, regularizerOf, type Snapshot } from "./weights.ts";
 
@@ -127,8 +126,8 @@ export class Course {
 
   /**
    * Logs a step, and keeps its parameters if they are among the best.
-   * @param found of the constraints, as they are tested
-   * @param weights whose parameters may be kept
+   * @param found how the constraints were judged
+   * @param weights the parameters to keep
    * @param options `minimized`: the objective with what is added to it; `eligible`: whether the step's rows are enough to tell
    * @returns whether it is the best by now for a solution to hand over
    */
@@ -167,11 +166,7 @@ export class Course {
   /** The penalty on the objective, shape [], where the model's parameters are; none without one. */
   penaltyOf(model: Module): Tensor[] {
     const { penalty } = this.options;
-    if (penalty === undefined) return [];
-    const added: unknown = penalty(model);
-    if (added instanceof Tensor && added.size === 1 && added.dtype !== "int32") return [added.reshape()];
-    const found = added instanceof Tensor ? `a tensor of shape ${showShape(added.shape)}, ${added.dtype}` : `${added}`;
-    throw new TypeError(`Cannot add a penalty that is ${found}: wanted a tensor of one number, float32 or float64`);
+    return penalty === undefined ? [] : [oneNumber("add a penalty", penalty(model))];
   }
 
   /** Gives the memory of parameters back that are no longer among the best. */

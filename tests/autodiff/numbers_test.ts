@@ -272,6 +272,17 @@ test("a log-loss is the same after a step as in it, and of the numbers that are 
   equal(nn.logLoss(p, tensor([1])).value, 200);
   equal(nn.logLoss(q, tensor([0])).value, 50);
   const x = tensor([0, 0]), r = sigmoid.forward(x), s = sigmoid.forward(tensor([0, 0]));
+  const assigned = inStep(() => {
+    const p = sigmoid.forward(tensor([200, 200]).mul(1));
+    p.assign(tensor([0.5, 0.5]));
+    return p;
+  });
+  ok(Math.abs(nn.logLoss(assigned, tensor([0, 0])).value - Math.LN2) < 1e-6);
+  equal(nn.logLoss(inStep(() => sigmoid.forward(tensor([50]).mul(2))), tensor([0])).value, 100);
+  const w = nn.initialize(new nn.Linear(1, 1, { bias: false }), 1).weight.reshape(1),
+    before = sigmoid.forward(w),
+    value = before.data[0];
+  ok(Math.abs(nn.logLoss(before, tensor([1])).value + Math.log(value)) < 1e-6);
   x.assign(tensor([5, 5]));
   s.slice(0, 0, 2).assign(tensor([0.9, 0.9]));
   ok(Math.abs(nn.logLoss(r, tensor([1, 1])).value - Math.LN2) < 1e-6);

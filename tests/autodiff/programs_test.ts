@@ -348,7 +348,7 @@ for (let part = 0; part < parts; part++) {
   });
 }
 
-test("most of those programs' numbers were foretold, and little was left out of their runs in steps", () => {
+test("most of those programs' numbers were predicted, and little was left out of their runs in steps", () => {
   ok(count.known > 0.75 * count.registers, `${count.known} of ${count.registers} registers`);
   ok(count.slopes > 0.4 * programs, `${count.slopes} of ${programs} gradients`);
   ok(

@@ -292,7 +292,10 @@ test("bad input is an error that names it", async () => {
       { optimizer: { epoch: 3 } as never },
       /^Cannot train: there is no option optimizer\.epoch; wanted some of name, starts, /,
     ],
-    [{ objective: () => autodiff.zeros([2]) }, "Cannot minimise an objective of shape [2]: wanted one number, as by .mean()"],
+    [
+      { objective: () => autodiff.zeros([2]) },
+      "Cannot minimise an objective that is a tensor of shape [2], float32: wanted a tensor of one number, float32 or float64, as by .mean()",
+    ],
     [{ analysis: "magic" as never }, 'Cannot analyse constraints by "magic": wanted "conjunctive" or "interval"'],
     [{ candidates: 0 }, "Cannot hand over 0 candidates: wanted a whole number from 1"],
     [{ optimizer: { surrogate: "none" as never } }, /^Cannot train: optimizer\.surrogate is "none"; wanted /],
@@ -462,10 +465,14 @@ test("convolutions can be exact in one training, and are as before after it", as
 test("an objective that would compare every row with every other is an error, and one of pairs on purpose is not", async () => {
   const mistaken: nn.Loss = (p, y) => p.cast("float64").sub(y).square().mean();
   await rejects(train(options({ objective: mistaken })), {
-    message: /Cannot subtract \[200, 1\] and \[200\], predictions and labels of as many rows.*p\.reshape\(-1\)/,
+    message: /Cannot subtract \[200, 1\] and \[200\] in an objective: that would be every pair.*p\.reshape\(-1\); for every pair/,
   });
   const right: nn.Loss = (p, y) => p.reshape(-1).cast("float64").sub(y).square().mean();
   ok((await train(options({ objective: right }))).log.length === 60);
+  await rejects(train(options({ objective: (() => 3) as never })), {
+    message: /Cannot minimise an objective that is 3: wanted a tensor/,
+  });
+  await rejects(train(options({ objective: (async () => {}) as never })), { message: /objective that is a promise/ });
   const pairs: nn.Loss = (p, y) => {
     const n = y.size, gaps = p.cast("float64").sub(p.cast("float64").reshape(1, n)), signs = y.reshape(n, 1).sub(y.reshape(1, n));
     return gaps.mul(signs).neg().softplus().mean();

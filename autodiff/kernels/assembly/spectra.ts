@@ -2,7 +2,6 @@ import { multiply, ROW } from "./complex_products";
 import { columnSignal, columnSpectrum, realColumnSignal, realColumnSpectrum, rowSignal, rowSpectrum } from "./dft";
 import { beginning, Outcome, Planes } from "./job";
 import { addSums, finishPlane, loadPlane, unloadPlane } from "./quartets";
-import { firsts, fourths, seconds, thirds } from "./vectors";
 
 /*
  * Convolutions of stride 1 by Fourier transforms of 18 by 18 numbers: what a filter of r by r taps makes of such a tile are 19 - r by
@@ -115,7 +114,7 @@ class Correlation {
   judgements: usize;
   /**
    * Of the first thread four bytes for each place of a plane, so many, and for a line: the greatest exponent that each image has there,
-   * 0 where its numbers are.
+   * 0 where its numbers are or are subnormal.
    */
   marks: usize;
   marksBytes: usize;
@@ -329,7 +328,7 @@ function toOutputs(job: Correlation, first: i32, count: i32, from: usize, shift:
   const all = job.quartets, z = job.z, m = job.m, row = job.row + shift, plane = all.plane + shift, scratch = all.scratch + shift;
   const tiling = all.tiling, tiles = tiling.tiles, rowBytes: usize = 16 * tiling.width;
   for (let q = 0; q < count; q++) {
-    const seen = job.seen + (first + q) * z.rows * markBytes(z.columns), all15 = seesAll(seen, z.rows, z.columns);
+    const seen = job.seen + (first + q) * z.rows * markBytes(z.columns), seeing = seesAll(seen, z.rows, z.columns);
     for (let o = 0; o < z.outputs; o++) {
       const bias = v128.load32_splat(z.bias + 4 * o);
       for (let tile = 0; tile < tiles; tile++) {
@@ -339,7 +338,7 @@ function toOutputs(job: Correlation, first: i32, count: i32, from: usize, shift:
         // Of a row of 18 outputs those of the next tile are overwritten by it.
         signal(place, m.point, tiling.size, plane + tiling.placeOf(tile), rowBytes, scratch);
       }
-      if (!all15) leaveBias(plane, rowBytes, seen, z.rows, z.columns, bias);
+      if (!seeing) leaveBias(plane, rowBytes, seen, z.rows, z.columns, bias);
       finishPlane(z, 4 * (first + q), all.images, o, plane, rowBytes, row);
     }
   }
