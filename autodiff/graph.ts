@@ -187,7 +187,7 @@ function propagate(output: Tensor, seed: Tensor | undefined, leaves: readonly Te
   }
   return withRecording(differentiable, () => {
     const gradients = new Map<Tensor, Tensor>([[output, seed ?? repeated(1, output.shape, output.dtype)]]);
-    const ends = new Set(leaves), between = new Set(inReverse(output, ends));
+    const ends = new Set(leaves), between = inReverse(output, ends), leading = differentiable ? new Set(between) : null;
     for (const tensor of between) {
       const { node } = tensor, dy = gradients.get(tensor);
       if (node === null || dy === undefined || ends.has(tensor)) continue;
@@ -195,7 +195,7 @@ function propagate(output: Tensor, seed: Tensor | undefined, leaves: readonly Te
       const rules = primitive.gradient!({ dy, inputs, output: tensor, options, saved });
       for (let i = 0; i < inputs.length; i++) {
         const input = inputs[i], rule = rules[i];
-        if (rule == null || !between.has(input)) continue;
+        if (rule == null || !(leading === null ? input.requiresGrad : leading.has(input))) continue;
         // Broadcasting is undone here, once for all primitives.
         const slope = sumTo(rule(), input.shape);
         const sum = gradients.get(input);

@@ -30,6 +30,7 @@ export const div: Binary = binary("div", "divide", ({ dy, inputs: [, y], output 
 export const pow: Binary = binary("pow", "raise", ({ dy, inputs: [x, y], output }) => [
   () => {
     const slope = y.mul(pow(x, y.sub(1)));
+    if (y.size === 1 && y.device === "cpu" && y.value !== 0) return dy.mul(slope);
     // 0 times what is not finite; elsewhere y = 0 makes the product 0, whose slope in y is not.
     const undefinedAt = equal(y, 0).mul(div(1, x).abs().less(Infinity).neg().add(1));
     return dy.mul(where(undefinedAt, 0, slope));

@@ -58,6 +58,8 @@ function tile(u: usize, length: usize, v: usize, vRow: usize, m: usize, mRow: us
 
 /** Terms that are summed in float32; sums of more are sums of such sums in float64. */
 const DEPTH: i32 = 256;
+/** The same of products with a column, whose sums along rows are of four. */
+const LONG: i32 = 1024;
 
 /** As {@link tile}, of any depth; `sums` is room for 32 numbers of float64. */
 function deepTile(rows: usize, panel: usize, depth: i32, products: usize, sums: usize): void {
@@ -163,15 +165,15 @@ export function multiplyVector(a: usize, row: i32, column: i32, n: i32, depth: i
   if (column == 4) {
     for (let i = 0; i < n; i++, a += row, z += 4) {
       let total: f64 = 0;
-      for (let k = 0; k < depth; k += DEPTH) total += dot(a + 4 * k, y + k * step, step, min(DEPTH, depth - k));
+      for (let k = 0; k < depth; k += LONG) total += dot(a + 4 * k, y + k * step, step, min(LONG, depth - k));
       store<f32>(z, total as f32);
     }
     return;
   }
-  if (depth <= DEPTH) return addColumns(a, row, column, n, depth, y, step, z);
+  if (depth <= LONG) return addColumns(a, row, column, n, depth, y, step, z);
   memory.fill(sums, 0, 8 * (n + 3));
-  for (let k = 0; k < depth; k += DEPTH) {
-    addColumns(a + k * column, row, column, n, min(DEPTH, depth - k), y + k * step, step, z);
+  for (let k = 0; k < depth; k += LONG) {
+    addColumns(a + k * column, row, column, n, min(LONG, depth - k), y + k * step, step, z);
     addWide(z, sums, n);
   }
   roundWide(sums, z, n);
