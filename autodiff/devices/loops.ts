@@ -165,10 +165,15 @@ function bits(x: TypedArray): Int32Array | null {
 /** Terms that are added one after the other; sums of more are sums of such sums, in pairs, so that errors grow with the logarithm. */
 export const block = 128;
 
+/** Of so many terms those in the first of the two sums: whole blocks. */
+function halfOf(count: number): number {
+  return block * Math.ceil(count / (2 * block));
+}
+
 /** The sum of `count` elements from a place on. */
 export function sumOf(x: TypedArray, start = 0, count = x.length): number {
   if (count > block) {
-    const half = block * Math.ceil(count / (2 * block));
+    const half = halfOf(count);
     return sumOf(x, start, half) + sumOf(x, start + half, count - half);
   }
   // Four sums at once take a quarter of the time.
@@ -186,7 +191,7 @@ export function sumOf(x: TypedArray, start = 0, count = x.length): number {
 /** Σ (x - mean)² over `count` elements from a place on. */
 export function squaresOf(x: TypedArray, mean: number, start = 0, count: number = x.length): number {
   if (count > block) {
-    const half = block * Math.ceil(count / (2 * block));
+    const half = halfOf(count);
     return squaresOf(x, mean, start, half) + squaresOf(x, mean, start + half, count - half);
   }
   let a = 0, b = 0, i = start;
@@ -214,7 +219,7 @@ function sumRows(z: Float64Array, x: TypedArray, start: number, rows: number): v
     for (let r = 0, at = start; r < rows; r++) for (let i = 0; i < length; i++, at++) z[i] += x[at];
     return;
   }
-  const half = block * Math.ceil(rows / (2 * block)), rest = new Float64Array(length);
+  const half = halfOf(rows), rest = new Float64Array(length);
   sumRows(z, x, start, half);
   sumRows(rest, x, start + half * length, rows - half);
   for (let i = 0; i < length; i++) z[i] += rest[i];

@@ -81,11 +81,11 @@ export class FourierProducts {
     const tiling = tilingOf(rows, columns, height, width), tiles = tiling.rows * tiling.columns;
     const spectra = (layoutOf(channels).block + layoutOf(outputs).block) * Math.ceil(tiles / 2) + filterBytes(outputs, channels);
     if (planeSize(tiling) > mostScratch || spectra > mostSpectra) return false;
-    const cost = gradients ? costs.gradients : costs.forward, pairs = points * Math.ceil(outputs / 2) * channels;
+    const cost = gradients ? costs.gradients : costs.forward;
     // A direct product works on sixteen neighbouring columns.
     const sums = rows * Math.ceil(columns / 16) *
       (cost.sum * Math.ceil(outputs / 3) * channels * height * width + cost.row * outputs);
-    const transforms = tiles * (cost.transform * (channels + outputs) + cost.product * pairs);
+    const transforms = tiles * tileCost(cost, outputs, channels);
     return lanes * sums > transforms + cost.filter * Math.ceil(outputs / lanes) * channels / usualQuartets;
   }
 
@@ -351,9 +351,13 @@ export function sumsOfParts(workspace: Workspace, place: number, count: number):
 
 /** Nanoseconds that gradients take with filters [o, c, height, width] and outputs [n, o, rows, columns]. */
 export function gradientCost([outputs, channels, height, width]: Shape, [images, , rows, columns]: Shape): number {
-  const tiling = tilingOf(rows, columns, height, width), { transform, product } = costs.gradients;
-  const each = transform * (channels + outputs) + product * points * Math.ceil(outputs / 2) * channels;
-  return Math.ceil(images / lanes) * tiling.rows * tiling.columns * each;
+  const tiling = tilingOf(rows, columns, height, width);
+  return Math.ceil(images / lanes) * tiling.rows * tiling.columns * tileCost(costs.gradients, outputs, channels);
+}
+
+/** Nanoseconds of the transforms and products of a tile of four images. */
+function tileCost({ transform, product }: typeof costs.forward, outputs: number, channels: number): number {
+  return transform * (channels + outputs) + product * (points * Math.ceil(outputs / 2) * channels);
 }
 
 /** Record of the planes of images of this shape; those that are not `read` have a shape only. */

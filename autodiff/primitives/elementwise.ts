@@ -54,7 +54,7 @@ function elementwise(operation: UnaryOperation, gradient: ((dy: Tensor, x: Tenso
     forward: (device, [x]) => device.unary(operation, x),
     gradient: gradient && (({ dy, inputs: [x], output }) => [() => gradient(dy, x, output)]),
   });
-  return (x) => apply([whole.includes(operation) ? x : real(x)]);
+  return whole.includes(operation) ? (x) => apply([x]) : (x) => apply([real(x)]);
 }
 
 /** x held within [low, high]; the gradient passes inside and at the ends; NaN stays NaN, without a gradient. */
