@@ -1,6 +1,7 @@
 import type { Measure } from "../measures/measure.ts";
 import { type Ratio, ratios } from "../measures/ratios.ts";
 import { standardMeasures } from "../measures/standard.ts";
+import { nearestTo } from "../nearest.ts";
 import { type Condition, mirrored, type Placeholder, type Relation } from "./conditions.ts";
 import { ConstraintError } from "./constraint_error.ts";
 import { Compound, Constant, Constraint, type Expression, Leaf, withLeaves } from "./expression.ts";
@@ -274,23 +275,4 @@ function isRelation(node: Syntax): node is Kind<"binary"> {
 
 function classes(count: number): string {
   return count === 0 ? "no class" : count === 1 ? "one class" : "two classes";
-}
-
-/** A name at most two edits away, as the second half of a message. */
-function nearestTo(name: string, known: readonly string[]): string | undefined {
-  const nearest = known.map((word) => ({ word, edits: edits(name, word) })).sort((a, b) => a.edits - b.edits)[0];
-  return nearest?.edits <= 2 ? `the nearest is "${nearest.word}"` : undefined;
-}
-
-/** The fewest letters to insert, delete or replace that make `a` into `b` (V. I. Levenshtein, 1966). */
-function edits(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next.push(Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1)));
-    }
-    row = next;
-  }
-  return row[b.length];
 }

@@ -1,0 +1,60 @@
+/** Where a user is, whose words an error uses: a program, a spec for the command line, or a form on a page. */
+export type Setting = "code" | "spec" | "page";
+
+/** What a user can do about data that is refused. */
+export interface Cure {
+  /** When this is right, as in "if the column is of text". */
+  when?: string;
+  /** An option of reading or encoding and the value that would do, as `missing` and `"drop"`. */
+  option: string;
+  /** As JSON would have it; a text such as `…` stands for what only the user knows. */
+  value: unknown;
+}
+
+/**
+ * Data that is refused, because it would have to be guessed what it means. The problem names file, line, column and cell; the cures
+ * are said in the words of where the user is: the message of the error is for programs, {@link DataError.worded} for other settings.
+ */
+export class DataError extends RangeError {
+  /** @param problem what was wanted and what was found @param cures what the user can do, the likeliest first */
+  constructor(readonly problem: string, readonly cures: readonly Cure[] = []) {
+    super(worded(problem, cures, "code"));
+  }
+
+  /** The message for a setting. */
+  worded(setting: Setting): string {
+    return worded(this.problem, this.cures, setting);
+  }
+}
+
+/** The message of an error for a setting: of errors without cures it is the same everywhere. */
+export function messageIn(setting: Setting, error: unknown): string {
+  if (error instanceof DataError) return error.worded(setting);
+  return error instanceof Error ? error.message : `${error}`;
+}
+
+function worded(problem: string, cures: readonly Cure[], setting: Setting): string {
+  const said = cures.map((cure) => `${cure.when === undefined ? "" : `${cure.when}, `}${shown(cure, setting)}`);
+  return [problem, ...said].join("; ");
+}
+
+function shown({ option, value }: Cure, setting: Setting): string {
+  switch (setting) {
+    case "code":
+      return `give ${option}: ${inCode(value)}`;
+    case "spec":
+      return `say "${option}": ${JSON.stringify(value)} in "data"`;
+    case "page":
+      return `set “${option}” to ${typeof value === "string" ? value : JSON.stringify(value)} under Reading`;
+  }
+}
+
+/** A value as a program has it: names of properties without quotes where they need none. */
+function inCode(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(inCode).join(", ")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const entries = Object.entries(value).map(([name, of]) =>
+    `${/^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name)}: ${inCode(of)}`
+  );
+  return `{ ${entries.join(", ")} }`;
+}
