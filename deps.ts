@@ -43,6 +43,8 @@ export {
 } from "npm:valibot@1.5.0";
 export type { GenericSchema, InferOutput } from "npm:valibot@1.5.0";
 
+export { equalIntervalBreaks, median, modeFast, quantileSorted, sampleCorrelation } from "npm:simple-statistics@7.12.1";
+
 /** Random numbers of pure-rand. */
 export interface RandomGenerator {
   /** One that goes on from here by itself. */

@@ -5,7 +5,7 @@ import type { Promised } from "./constraints/promise.ts";
 import { type Columns, columnsAt, joinedColumns } from "./data/columns.ts";
 import { chunkSize, type Source } from "./data/data_set.ts";
 import { rowKeysOf } from "./data/row_keys.ts";
-import { numbersOf } from "./data/units.ts";
+import { numbersOf, placesOf } from "./data/units.ts";
 import { type TestOrder, testOrder } from "./data/test_order.ts";
 import { deciderFor } from "./decision.ts";
 import { breathe } from "./event_loop.ts";
@@ -69,19 +69,19 @@ async function outputsOn(
   const { size } = data, { rates } = promised[0].judgement, decide = deciderFor(rates);
   const labels = new Float64Array(size), columns: Columns[] = [], keys = new Uint32Array(purpose === "test" ? 2 * size : 0);
   const clusters = data.hasClusters ? new Array<number | string>(size) : undefined;
-  const numberOf = numbersOf(data);
+  const numberOf = numbersOf(data), placeOf = placesOf(data);
   let outputs: Float64Array | null = null, rowShape: number[] = [], width = 0, sum = 0, seen = 0;
   for await (const rows of data.chunks(chunkSize)) {
-    const start = seen, number = (row: number) => numberOf(start + row);
+    const start = seen, place = (row: number) => placeOf(start + row);
     const told = inStep(() =>
       noGrad(() => {
         const predictions = model.forward(rows.features), batch = new Batch(predictions, rows.labels, rows.columns, { decide });
         if (purpose === "test") {
-          checkFinite(batch.predictions, number);
+          checkFinite(batch.predictions, place);
           // The first rows were looked at before.
-          if (start > 0) checkSome(model, rows.features, predictions, rates, number);
+          if (start > 0) checkSome(model, rows.features, predictions, rates, place);
         }
-        checkOutputs(promised, objective, batch, number);
+        checkOutputs(promised, objective, batch, place);
         if (objective !== undefined) sum += objectiveOf(objective, predictions, batch).value * batch.rows;
         return batch.predictions.detach();
       }), () => tensorsOf(model));
@@ -111,6 +111,7 @@ async function outputsOn(
     return new Batch(predictions, inOrder, columnsAt(known, rows), {
       ...options,
       order: rows.map(numberOf),
+      places: Array.from(rows, placeOf),
       clusters: clusters && seenAs(clusters),
     });
   });

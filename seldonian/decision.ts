@@ -60,9 +60,9 @@ export function deciding<M extends Module>(model: M, rates: "expected" | "decide
     let before = 0;
     for (const { features, labels: { size } } of data.chunks(chunkSize)) {
       const p = inStep(() => noGrad(() => model.forward(features).cast("float64")), () => tensorsOf(model));
-      const numberOf = (row: number) => start + row, start = before;
-      checkFinite(p, numberOf);
-      checkProbabilities(p, numberOf);
+      const placeOf = (row: number) => `row ${start + row}`, start = before;
+      checkFinite(p, placeOf);
+      checkProbabilities(p, placeOf);
       parts.push(
         noGrad(() =>
           rates === "decided"

@@ -8,14 +8,14 @@ export class OutputError extends RangeError {
 
 /**
  * @param outputs [rows, …]
- * @param numberOf the user's number of a row, for messages
+ * @param placeOf where a row stands, for messages
  * @throws {OutputError} for one that is NaN or infinite, with its row
  */
-export function checkFinite({ data, shape: [, ...rest] }: Tensor, numberOf: (row: number) => number): void {
+export function checkFinite({ data, shape: [, ...rest] }: Tensor, placeOf: (row: number) => string): void {
   const bad = data.findIndex((output) => !Number.isFinite(output));
   if (bad < 0) return;
-  const row = numberOf(Math.floor(bad / rest.reduce((product, length) => product * length, 1)));
-  throw new OutputError(`Cannot judge the model's output ${data[bad]} in row ${row}: wanted a finite number`);
+  const place = placeOf(Math.floor(bad / rest.reduce((product, length) => product * length, 1)));
+  throw new OutputError(`Cannot judge the model's output ${data[bad]} in ${place}: wanted a finite number`);
 }
 
 /** What sums of float32 probabilities may be beyond 0 or 1. */
@@ -30,14 +30,14 @@ export const rounding = 1e-6;
  */
 export function checkProbabilities(
   { data, shape: [rows, classes = 1] }: Tensor,
-  numberOf: (row: number) => number,
+  placeOf: (row: number) => string,
   otherwise = "",
 ): void {
   const cure = `end the model with ${classes > 1 ? "Softmax" : "Sigmoid"}${otherwise}`,
     outside = data.findIndex((p) => p < -rounding || p > 1 + rounding);
   if (outside >= 0) {
     throw new OutputError(
-      `Cannot use the model's output ${data[outside]} as a probability (row ${numberOf(Math.floor(outside / classes))}): ${cure}`,
+      `Cannot use the model's output ${data[outside]} as a probability (${placeOf(Math.floor(outside / classes))}): ${cure}`,
     );
   }
   if (classes === 1) return;
@@ -47,8 +47,8 @@ export function checkProbabilities(
     // What a float32 softmax is off by, with room.
     if (Math.abs(sum - 1) <= 1e-5 || Number.isNaN(sum)) continue;
     throw new OutputError(
-      `Cannot use the model's ${classes} outputs in row ${
-        numberOf(row)
+      `Cannot use the model's ${classes} outputs in ${
+        placeOf(row)
       } as probabilities: they sum to ${sum}, and wanted is 1; ${cure}`,
     );
   }

@@ -343,7 +343,7 @@ function valuesOf(parts: readonly Source[], column: string): string {
 }
 
 /**
- * @param numberOf the user's number of a row, for messages
+ * @param placeOf where a row stands, for messages
  * @param labels those of more rows than these, if they are known
  * @throws {ConstraintError} for a class that the model does not have
  * @throws {RangeError} for labels outside of the classes, with the row, and for outputs that are no probabilities
@@ -352,7 +352,7 @@ export function checkOutputs(
   promised: readonly Promised[],
   objective: Objective | undefined,
   { predictions, labels: { data: found } }: Batch,
-  numberOf: (row: number) => number,
+  placeOf: (row: number) => string,
   labels: ArrayLike<number> = found,
 ): void {
   const { shape } = predictions, [rows, classes = 1] = shape, leaves = leavesOf(promised, objective);
@@ -372,13 +372,13 @@ export function checkOutputs(
     );
   if (bad >= 0) {
     throw new RangeError(
-      `Cannot use label ${labels[bad]} in row ${numberOf(bad)}: wanted a class, a whole number from 0 to ${count - 1}`,
+      `Cannot use label ${labels[bad]} in ${placeOf(bad)}: wanted a class, a whole number from 0 to ${count - 1}`,
     );
   }
   const own = objective !== logLoss && !judged.some((measure) => standardMeasures.includes(measure));
   checkProbabilities(
     predictions,
-    numberOf,
+    placeOf,
     own ? `; or, if ${judged[0].name} is of outputs of another kind, say so by task: "regression"` : "",
   );
 }

@@ -5,7 +5,7 @@ import type { Leaf } from "./constraints/expression.ts";
 import type { Promised } from "./constraints/promise.ts";
 import { columnsAt } from "./data/columns.ts";
 import { chunkSize, type Rows, type Source } from "./data/data_set.ts";
-import { numbersOf } from "./data/units.ts";
+import { placesOf } from "./data/units.ts";
 import { deciderFor } from "./decision.ts";
 import { mapped } from "./mapped.ts";
 import { inOrder } from "./random.ts";
@@ -46,8 +46,8 @@ export async function checkRowFunction(
     if (outputs.shape[0] !== count) return;
     const half = count >> 1, alone = Array.from({ length: Math.min(4, count) }, (_, i) => Math.floor(i * count / 4));
     const parts = [backward.subarray(0, half), backward.subarray(half), ...alone.map((i) => backward.subarray(i, i + 1))];
-    const { rates } = promised[0].judgement, numberOf = numbersOf(data);
-    for (const places of parts) if (places.length > 0) checkAgain(model, rows.features, outputs, places, rates, numberOf);
+    const { rates } = promised[0].judgement, placeOf = placesOf(data);
+    for (const places of parts) if (places.length > 0) checkAgain(model, rows.features, outputs, places, rates, placeOf);
     const leaves = promised.flatMap(({ constraint }) => constraint.leaves).filter((leaf) => leaf.data === name);
     checkMeasures(leaves, rates, rows, outputs, backward.filter((_, i) => i % Math.ceil(count / lookedAt) === 0));
     if (!data.hasLabels) checkLabels(leaves, rows, outputs);
@@ -55,20 +55,20 @@ export async function checkRowFunction(
   }
 }
 
-/** The same of some rows of a later piece, which was seen already. @param numberOf the user's number of a row, for messages */
+/** The same of some rows of a later piece, which was seen already. @param placeOf where a row stands, for messages */
 export function checkSome(
   model: Module,
   features: unknown,
   outputs: Tensor,
   rates: "expected" | "decided",
-  numberOf: (row: number) => number,
+  placeOf: (row: number) => string,
 ): void {
   const [count] = outputs.shape,
     places = Int32Array.from(
       { length: Math.min(lookedAt, count) },
       (_, i) => count - 1 - Math.imul(i, 7919) % count,
     );
-  checkAgain(model, features, outputs, places, rates, numberOf);
+  checkAgain(model, features, outputs, places, rates, placeOf);
 }
 
 function checkAgain(
@@ -77,16 +77,14 @@ function checkAgain(
   outputs: Tensor,
   places: Int32Array,
   rates: "expected" | "decided",
-  numberOf: (row: number) => number,
+  placeOf: (row: number) => string,
 ): void {
   const again = outputsOf(model, featuresAt(features, places)), wanted = rowsAt(outputs, places);
   let row = differing(again, wanted, spreadsOf(outputs));
   if (row < 0 && rates === "decided") row = decidedOtherwise(again, wanted);
   if (row < 0) return;
   throw new RangeError(
-    `Cannot test a model whose output depends on the other rows of a batch, or on earlier calls: row ${
-      numberOf(places[row])
-    } has ` +
+    `Cannot test a model whose output depends on the other rows of a batch, or on earlier calls: ${placeOf(places[row])} has ` +
       `${shown(wanted, row)} among ${outputs.shape[0]} rows and ${shown(again, row)} among ${places.length}; ` +
       "normalise by what is kept from training, as nn.BatchNorm does, and leave randomness to `pass.random`",
   );

@@ -1,3 +1,4 @@
+import { type Outside, outsideOf } from "./constraints/outside.ts";
 import type { Module } from "../nn/module.ts";
 import { assess, type AssessedData } from "./assess.ts";
 import type { StatisticReport } from "./constraints/evaluate.ts";
@@ -74,6 +75,8 @@ export interface ConstraintReport {
   stratified: boolean;
   /** Of the order in which rows were seen, which the data gives: its key. */
   order: string;
+  /** Rows of the data that are in no group of the constraint, if there are some. */
+  outside: Outside[];
   /** Why there is no finite upper bound. */
   note?: string;
 }
@@ -143,7 +146,9 @@ export async function testOf(
   const { sample, objective: found, order } = await assess(model, sets, promised, objective, "test");
   const stratified = [data, ...Object.values(others)].some(({ hasStrata }) => hasStrata);
   const how = { order: order!, clustered: data.hasClusters, stratified };
-  const reports = promised.map((promise) => report(promise, evaluatePromise(promise, sample), how));
+  const reports = promised.map((promise) =>
+    report(promise, evaluatePromise(promise, sample), { ...how, outside: outsideOf(promise.constraint, sample) })
+  );
   return { passed: reports.every(({ passed }) => passed), constraints: reports, objective: found, uses };
 }
 
@@ -185,7 +190,7 @@ function clustered(data: Source, groups: ArrayLike<number | string>): DataSet {
 function report(
   { constraint, delta, judgement: { rates } }: Promised,
   evaluation: PromiseEvaluation,
-  how: Pick<ConstraintReport, "order" | "clustered" | "stratified">,
+  how: Pick<ConstraintReport, "order" | "clustered" | "stratified" | "outside">,
 ): ConstraintReport {
   const { value, interval, leaves, note } = evaluation, lower = interval.lower.value, upper = interval.upper.value;
   const conjuncts = evaluation.conjuncts.map(({ text, value, interval, statistic }) => ({

@@ -242,7 +242,14 @@ function drawn(laws: readonly Law[], counts: readonly (readonly number[])[], row
   const source = ({ data }: Leaf) => {
     let units = sources.get(data);
     if (units === undefined) {
-      units = { rows, testRows: rows, clustered: false, ...knownOf([groups]), rowNumber: (row) => row };
+      units = {
+        rows,
+        testRows: rows,
+        clustered: false,
+        ...knownOf([groups]),
+        rowNumber: (row) => row,
+        place: (row) => `row ${row}`,
+      };
       sources.set(data, units);
     }
     return units;
@@ -253,7 +260,11 @@ function drawn(laws: readonly Law[], counts: readonly (readonly number[])[], row
     key: samples,
     values: (leaf: Leaf) => of(leaf).values,
     rowsOf: (leaf: Leaf) => of(leaf).rows,
-    rowValues: (leaf: Leaf) => ({ values: of(leaf).values, rowNumber: (i) => of(leaf).rows.data[i] }),
+    rowValues: (leaf: Leaf) => ({
+      values: of(leaf).values,
+      rowNumber: (i) => of(leaf).rows.data[i],
+      place: (i) => `row ${of(leaf).rows.data[i]}`,
+    }),
     moments: (leaf: Leaf) => of(leaf).moments,
     estimate: (leaf: Leaf) => of(leaf).moments.mean,
   };

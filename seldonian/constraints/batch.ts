@@ -24,7 +24,7 @@ export interface Sample {
   /** The numbers of the rows that count, int32. */
   rowsOf(leaf: Leaf): Tensor;
   /** The values of the user's rows, where {@link values} are means of clusters of them, and which rows they are. */
-  rowValues(leaf: Leaf): { values: Tensor; rowNumber(i: number): number };
+  rowValues(leaf: Leaf): { values: Tensor; rowNumber(i: number): number; place(i: number): string };
   /** Mean and variance (with n - 1) of the values. */
   moments(leaf: Leaf): Moments;
   /** The number that the leaf stands for, on these rows: shape []. */
@@ -40,6 +40,8 @@ export interface Units extends Known {
   readonly clustered: boolean;
   /** The number of a row in the user's data; of a cluster its first one's. */
   rowNumber(row: number): number;
+  /** Where that row stands, for messages. */
+  place(row: number): string;
 }
 
 /**
@@ -64,6 +66,8 @@ export interface BatchOptions {
   testRows?: number;
   /** Which rows of the user's data these are, for messages; default: the same numbers. */
   order?: ArrayLike<number>;
+  /** Where these rows stand, for messages; default: "row" and the number. */
+  places?: ArrayLike<string>;
   /** Columns of which no row has two 1s. */
   exclusive?: readonly (readonly string[])[];
   /** Which rows are one observation. */
@@ -84,6 +88,7 @@ export class Batch implements Sample, Units {
   /** The cluster of each row, numbered in the order in which they come; `null`: every row is one. */
   readonly #clusterOf: Int32Array | null;
   readonly #order: ArrayLike<number> | undefined;
+  readonly #places: ArrayLike<string> | undefined;
   readonly #values = new Map<string, Tensor>();
   readonly #rowValues = new Map<string, Tensor>();
   readonly #moments = new Map<string, Moments>();
@@ -95,7 +100,7 @@ export class Batch implements Sample, Units {
     readonly labels: Tensor,
     /** One value a row, by the column's name. */
     readonly columns: Columns,
-    { decide, testRows, order, exclusive = none, clusters }: BatchOptions = {},
+    { decide, testRows, order, places, exclusive = none, clusters }: BatchOptions = {},
   ) {
     this.predictions = predictions.cast("float64");
     this.judged = decide === undefined ? this.predictions : decide(predictions).cast("float64");
@@ -106,6 +111,7 @@ export class Batch implements Sample, Units {
       : this.#clusterOf.reduce((most, cluster) => Math.max(most, cluster + 1), 0);
     this.testRows = testRows ?? this.rows;
     this.#order = order;
+    this.#places = places;
   }
 
   get key(): Tensor {
@@ -130,6 +136,14 @@ export class Batch implements Sample, Units {
 
   rowNumber(row: number): number {
     return this.#given(this.#clusterOf === null ? row : this.#clusterOf.indexOf(row));
+  }
+
+  place(row: number): string {
+    return this.#placeOf(this.#clusterOf === null ? row : this.#clusterOf.indexOf(row));
+  }
+
+  #placeOf(row: number): string {
+    return this.#places?.[row] ?? `row ${this.#given(row)}`;
   }
 
   /** The user's number of a row. */
@@ -166,9 +180,13 @@ export class Batch implements Sample, Units {
     return values;
   }
 
-  rowValues(leaf: Leaf): { values: Tensor; rowNumber(i: number): number } {
+  rowValues(leaf: Leaf): { values: Tensor; rowNumber(i: number): number; place(i: number): string } {
     const { rows } = this.#counting(leaf);
-    return { values: this.#ofRows(leaf, rows), rowNumber: (i) => this.#given(rows.data[i]) };
+    return {
+      values: this.#ofRows(leaf, rows),
+      rowNumber: (i) => this.#given(rows.data[i]),
+      place: (i) => this.#placeOf(rows.data[i]),
+    };
   }
 
   moments(leaf: Leaf): Moments {
@@ -203,7 +221,7 @@ export class Batch implements Sample, Units {
     } catch (error) {
       if (!(error instanceof ConditionError)) throw error;
       throw new RangeError(
-        `Cannot tell whether row ${this.#given(error.row)} counts for ${leaf}: ${error.why}`,
+        `Cannot tell whether ${this.#placeOf(error.row)} counts for ${leaf}: ${error.why}`,
       );
     }
     const counting = rows.slice(0, n);
@@ -223,7 +241,7 @@ export function rowTest(
   columns: Columns,
 ): (row: number) => boolean {
   const tests = conditions.map((condition) => tester(condition, columns));
-  return (row) => tests.every((test) => test(row)) && (measure.counts?.(labels[row], index) ?? true);
+  return (row) => tests.every((test) => test(row) === true) && (measure.counts?.(labels[row], index) ?? true);
 }
 
 /** Which rows count for a leaf, int32; and of clusters their numbers, the place of each row's among them, and their sizes. */

@@ -17,7 +17,7 @@ export type Condition =
   | { kind: "and" | "or"; left: Condition; right: Condition };
 
 /** What a condition's values of one kind are compared by. */
-const compare: Record<Relation, (a: number | string, b: number | string) => boolean> = {
+export const compare: Record<Relation, (a: number | string, b: number | string) => boolean> = {
   "<": (a, b) => a < b,
   "<=": (a, b) => a <= b,
   ">": (a, b) => a > b,
@@ -89,8 +89,24 @@ export class ConditionError extends RangeError {
   }
 }
 
-/** Whether a row meets a condition, as a function of the row. */
-export function tester(condition: Condition, columns: Columns): (row: number) => boolean {
+/** Whether a row meets a condition; `null` where that is not known, because a value is missing. */
+export type Answer = boolean | null;
+
+/** Whether a value is missing: a number that is NaN, or an empty text. */
+export function isMissing(value: number | string): boolean {
+  return value === "" || Number.isNaN(value);
+}
+
+/**
+ * Of two answers: what is unknown stays so, unless the other settles it.
+ * Source: S. C. Kleene, Introduction to Metamathematics (1952), § 64.
+ */
+export const both = (a: Answer, b: Answer): Answer => a === false || b === false ? false : a === null || b === null ? null : true;
+export const either = (a: Answer, b: Answer): Answer => a === true || b === true ? true : a === null || b === null ? null : false;
+export const opposite = (a: Answer): Answer => a === null ? null : !a;
+
+/** Whether a row meets a condition, as a function of the row; a condition that is unknown of a row is not met, nor is its opposite. */
+export function tester(condition: Condition, columns: Columns): (row: number) => Answer {
   switch (condition.kind) {
     case "column": {
       const { column } = condition, values = columns.get(column)!;
@@ -98,6 +114,7 @@ export function tester(condition: Condition, columns: Columns): (row: number) =>
       return (row) => {
         const value = values[row];
         if (value === 0 || value === 1) return value === 1;
+        if (isMissing(value)) return null;
         const name = nameText(column), text = JSON.stringify(value);
         throw new ConditionError(
           row,
@@ -112,21 +129,30 @@ export function tester(condition: Condition, columns: Columns): (row: number) =>
       }
       return (row) => {
         const found = values[row];
+        if (isMissing(found)) return null;
         if (typeof found === typeof value) return holds(found, value);
         throw new ConditionError(
           row,
-          `column "${column}" is ${JSON.stringify(found)}, which is compared with ${JSON.stringify(value)}`,
+          `column "${column}" is ${JSON.stringify(found)}, which is compared with ${JSON.stringify(value)}; write ${
+            typeof found === "number" ? `a number, as in [${nameText(column)} ${relation} ${found}]` : `a text, in quotes`
+          }`,
         );
       };
     }
     case "not": {
       const of = tester(condition.of, columns);
-      return (row) => !of(row);
+      return (row) => opposite(of(row));
     }
     case "and":
     case "or": {
       const left = tester(condition.left, columns), right = tester(condition.right, columns);
-      return condition.kind === "and" ? (row) => left(row) && right(row) : (row) => left(row) || right(row);
+      const joined = condition.kind === "and" ? both : either;
+      // A condition that is settled by its left side does not ask the right one.
+      const settles = condition.kind === "or";
+      return (row) => {
+        const first = left(row);
+        return first === settles ? first : joined(first, right(row));
+      };
     }
   }
 }

@@ -133,7 +133,7 @@ function predicted(leaf: Leaf, isUpper: boolean, family: Bound, sample: Sample, 
  * @throws {RangeError} for one that is not finite or outside of its range, with measure and row
  */
 export function checkLeaf(leaf: Leaf, sample: Sample, range: readonly [number, number], binaryFor?: string): void {
-  const { values, rowNumber } = sample.rowValues(leaf), data = values.data as Float64Array;
+  const { values, rowNumber, place } = sample.rowValues(leaf), data = values.data as Float64Array;
   try {
     checkValues(data, range, binaryFor);
   } catch (error) {
@@ -143,7 +143,7 @@ export function checkLeaf(leaf: Leaf, sample: Sample, range: readonly [number, n
     try {
       checkValues(Float64Array.from(places, (i) => data[i]), range, binaryFor);
     } catch (first) {
-      throw atRow(first, leaf, (i) => rowNumber(places[i]));
+      throw atRow(first, leaf, (i) => place(places[i]));
     }
   }
 }
@@ -153,13 +153,13 @@ function named<T>(leaf: Leaf, sample: Sample, compute: () => T): T {
   try {
     return compute();
   } catch (error) {
-    throw atRow(error, leaf, (i) => sample.source(leaf).rowNumber(sample.rowsOf(leaf).data[i]));
+    throw atRow(error, leaf, (i) => sample.source(leaf).place(sample.rowsOf(leaf).data[i]));
   }
 }
 
-function atRow(error: unknown, leaf: Leaf, rowNumber: (i: number) => number): unknown {
+function atRow(error: unknown, leaf: Leaf, placeOf: (i: number) => string): unknown {
   if (!(error instanceof ValueError)) return error;
-  const whose = leaf.measure.perRow === false ? `value ${error.at}` : `the value of row ${rowNumber(error.at)}`;
+  const whose = leaf.measure.perRow === false ? `value ${error.at}` : `the value of ${placeOf(error.at)}`;
   return new RangeError(`Cannot bound ${leaf}: ${whose} ${error.why}`);
 }
 

@@ -1,4 +1,4 @@
-import type { Condition } from "./conditions.ts";
+import { type Answer, both, compare, type Condition, either, isMissing, opposite } from "./conditions.ts";
 import type { Leaf } from "./expression.ts";
 
 /*
@@ -74,7 +74,7 @@ function regionOf({ measure, index, conditions }: Leaf): Region {
     labelKey,
     holds(at) {
       try {
-        return conditions.every((condition) => meets(condition, at)) && byLabel(at);
+        return conditions.every((condition) => meets(condition, at) === true) && byLabel(at);
       } catch (error) {
         if (error === unasked) return null;
         throw error;
@@ -86,38 +86,28 @@ function regionOf({ measure, index, conditions }: Leaf): Region {
 const unasked = Symbol("a condition that cannot be asked of a value");
 
 /** A condition at some values, as `tester()` asks it of a row. */
-function meets(condition: Condition, at: ReadonlyMap<string, Value>): boolean {
+function meets(condition: Condition, at: ReadonlyMap<string, Value>): Answer {
   switch (condition.kind) {
     case "column": {
-      const value = at.get(`column ${condition.column}`);
+      const value = at.get(`column ${condition.column}`) as number | string;
+      if (isMissing(value)) return null;
       if (value !== 0 && value !== 1) throw unasked;
       return value === 1;
     }
     case "comparison": {
-      const { relation, value: wanted } = condition, found = at.get(`column ${condition.column}`)!;
+      const { relation, value: wanted } = condition, found = at.get(`column ${condition.column}`) as number | string;
+      if (isMissing(found)) return null;
       if (typeof found !== typeof wanted) throw unasked;
-      switch (relation) {
-        case "==":
-          return found === wanted;
-        case "!=":
-          return found !== wanted;
-        case "<":
-          return found < wanted;
-        case "<=":
-          return found <= wanted;
-        case ">":
-          return found > wanted;
-        case ">=":
-          return found >= wanted;
-      }
+      return compare[relation](found, wanted as number | string);
     }
-    // falls through: every relation returns
     case "not":
-      return !meets(condition.of, at);
+      return opposite(meets(condition.of, at));
     case "and":
-      return meets(condition.left, at) && meets(condition.right, at);
-    case "or":
-      return meets(condition.left, at) || meets(condition.right, at);
+    case "or": {
+      const first = meets(condition.left, at);
+      if (first === (condition.kind === "or")) return first;
+      return (condition.kind === "and" ? both : either)(first, meets(condition.right, at));
+    }
   }
 }
 
@@ -164,8 +154,9 @@ function representatives(named: readonly (number | string)[]): Value[] {
   const numbers = named.filter((value) => typeof value === "number").sort((a, b) => a - b),
     texts = named.filter((value) => typeof value === "string").sort((a, b) => a < b ? -1 : 1);
   const between = numbers.flatMap((x, i) => i + 1 < numbers.length ? [x, x / 2 + numbers[i + 1] / 2] : [x]);
-  const found: Value[] = numbers.length === 0 ? [] : [-Infinity, ...between, Infinity];
-  // The text right after x, before every other, is x with the first letter of all.
-  if (texts.length > 0) found.push("", ...texts.flatMap((text) => [text, `${text}\u0000`]));
+  // The last is a value that is missing.
+  const found: Value[] = numbers.length === 0 ? [] : [-Infinity, ...between, Infinity, NaN];
+  // The text right after x, before every other, is x with the first letter of all; the empty text, before every other, is a missing one.
+  if (texts.length > 0) found.push("", "\u0000", ...texts.flatMap((text) => [text, `${text}\u0000`]));
   return [...new Set(found)];
 }

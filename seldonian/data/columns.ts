@@ -1,7 +1,12 @@
 import { Tensor } from "../../autodiff/mod.ts";
 
-/** One number, truth value or text a row. */
-export type Column = Tensor | ArrayLike<number> | readonly boolean[] | readonly string[];
+/** One number, truth value or text a row; in columns, not in labels, `null` and `undefined` are missing, as NaN and "" are. */
+export type Column =
+  | Tensor
+  | ArrayLike<number>
+  | readonly (number | null | undefined)[]
+  | readonly (boolean | null | undefined)[]
+  | readonly (string | null | undefined)[];
 
 /** A column as it is kept: 0 and 1 as bytes, other numbers as float64, or texts. */
 export type ColumnValues = Uint8Array | Float64Array | readonly string[];
@@ -9,26 +14,62 @@ export type ColumnValues = Uint8Array | Float64Array | readonly string[];
 /** Columns by their names. */
 export type Columns = ReadonlyMap<string, ColumnValues>;
 
-/** @throws {RangeError} for a number that is not finite; `name` says where, as "labels" or "column M" */
-export function numbersOf(name: string, column: Column): Float64Array {
-  const values = Float64Array.from(column instanceof Tensor ? column.data : column as ArrayLike<number>, Number);
+/** Where a row stands, for messages. */
+type Place = (row: number) => string;
+
+/** @throws {RangeError} for a number that is not finite, and for what is none; `name` says where, as "labels" or "column M" */
+export function numbersOf(name: string, column: Column, place: Place = (row) => `row ${row}`): Float64Array {
+  const given = listed(name, column), values = new Float64Array(given.length);
   for (let row = 0; row < values.length; row++) {
-    if (!Number.isFinite(values[row])) {
-      throw new RangeError(`Cannot use ${values[row]} in ${name}: row ${row} must be a finite number`);
-    }
+    const value = given[row];
+    // Number() would take null, "" and [] for 0.
+    values[row] = typeof value === "number" || typeof value === "boolean" || typeof value === "bigint" ? Number(value) : NaN;
+    if (Number.isFinite(values[row])) continue;
+    throw new RangeError(`Cannot use ${shown(value)} in ${name}: ${place(row)} must be a finite number`);
   }
   return values;
 }
 
-/** @throws {RangeError} for a number that is not finite, or what is no text among texts */
-export function columnOf(name: string, column: Column): ColumnValues {
-  if (Array.isArray(column) && column.some((value) => typeof value === "string")) {
-    const bad = column.findIndex((value) => typeof value !== "string");
-    if (bad >= 0) throw new RangeError(`Cannot use ${column[bad]} in column ${name}: row ${bad} must be a text, as others are`);
-    return [...column];
+/** @throws {RangeError} for an infinite number, what is no text among texts, and what is neither */
+export function columnOf(name: string, column: Column, place: Place = (row) => `row ${row}`): ColumnValues {
+  const given = listed(name, column);
+  if (given instanceof Float64Array || given instanceof Float32Array || given instanceof Int32Array) {
+    const bad = (given as Float64Array).findIndex((value) => Math.abs(value) === Infinity);
+    if (bad >= 0) throw new RangeError(`Cannot use ${given[bad]} in column ${name}: ${place(bad)} must be a finite number`);
+    return asBytes(asWritten(column, Float64Array.from(given)));
   }
-  const values = asWritten(column, numbersOf(`column ${name}`, column));
+  const isMissing = (value: unknown) => value === null || value === undefined || value === "" || Number.isNaN(value);
+  const list = Array.from(given), isText = list.some((value) => typeof value === "string" && value !== "");
+  const bad = list.findIndex((value) =>
+    !isMissing(value) && (isText ? typeof value !== "string" : typeof value !== "boolean" && !Number.isFinite(value))
+  );
+  if (bad >= 0) {
+    throw new RangeError(
+      `Cannot use ${shown(list[bad])} in column ${name}: ${place(bad)} must be ${
+        isText ? "a text, as others are" : "a finite number, a truth value or a text"
+      }`,
+    );
+  }
+  if (isText) return list.map((value) => isMissing(value) ? "" : value as string);
+  // Texts that are all missing are no numbers.
+  if (list.length > 0 && list.every((value) => value === "")) return list as string[];
+  return asBytes(asWritten(column, Float64Array.from(list, (value) => isMissing(value) ? NaN : Number(value))));
+}
+
+/** Numbers that are all 0 or 1, as bytes. */
+function asBytes(values: Float64Array): ColumnValues {
   return values.every((value) => value === 0 || value === 1) ? Uint8Array.from(values) : values;
+}
+
+/** @throws {TypeError} for what is no list */
+function listed(name: string, column: Column): ArrayLike<unknown> {
+  const given = column instanceof Tensor ? column.data : column;
+  if (typeof given === "object" && given !== null && typeof given.length === "number") return given;
+  throw new TypeError(`Cannot use ${shown(given)} as ${name}: wanted one value for each row`);
+}
+
+function shown(value: unknown): string {
+  return typeof value === "number" || value === undefined ? `${value}` : JSON.stringify(value) ?? typeof value;
 }
 
 /**

@@ -4,7 +4,9 @@ import { inOrder, permutation } from "../random.ts";
 import { type ClusterIds, clusterIdsAt, clusterIdsOf } from "./clusters.ts";
 import { type Column, columnOf, type Columns, columnsAt, numbersOf } from "./columns.ts";
 import { type FeatureParts, type FeatureStore, itemStore, storeOf } from "./features.ts";
+import type { Encoder } from "./encoder.ts";
 import { keysAt, rowKeysOf } from "./row_keys.ts";
+import type { Table } from "./table.ts";
 
 /** Rows that pass through a model at a time, so that memory does not grow with the data. */
 export const chunkSize = 500;
@@ -22,7 +24,8 @@ export interface DataSetParts {
   labels?: Column;
   /**
    * What constraints and measures know of the rows besides: 0 and 1 for groups, as in `(PR | [M])`, numbers and texts for
-   * conditions, as in `(PR | [age < 25])`. The model does not see them.
+   * conditions, as in `(PR | [age < 25])`. The model does not see them. `null`, `undefined`, NaN and "" are missing: such a row meets
+   * no condition on the column, nor the opposite of one.
    */
   columns?: Readonly<Record<string, Column>>;
   /**
@@ -86,16 +89,21 @@ interface Storage {
   readonly exclusive: readonly (readonly string[])[];
   /** The keys of the rows, or how they are found. */
   keys: Uint32Array | (() => Uint32Array);
+  readonly about: About;
 }
 
-/** Gives a data set keys of its rows that are not of its own features. */
-let giveKeys: (data: DataSet, keys: () => Uint32Array) => void;
-
-/** A data set whose rows have these keys, found when they are asked for. */
-export function withRowKeys(parts: DataSetParts, keys: () => Uint32Array): DataSet {
-  const data = new DataSet(parts);
-  giveKeys(data, keys);
-  return data;
+/** What is known of a data set that was made of something else. */
+export interface About {
+  /** The keys of the rows, found when they are asked for; default: of features, labels and columns. */
+  keys?: () => Uint32Array;
+  /** Where a row stands in what it was made of; default: "row" and its number. */
+  place?(row: number): string;
+  /** The names of the features, for messages. */
+  featureNames?: readonly string[];
+  /** The table that it was made of and how, for reports. */
+  source?: { table: Table; encoder: Encoder };
+  /** How many rows of that were left out, because something was missing. */
+  dropped?: number;
 }
 
 /** Features, labels and columns of the same rows. Immutable; its parts share its storage. */
@@ -107,28 +115,27 @@ export class DataSet implements Source {
   readonly #clusters: ClusterIds | undefined;
   #strata = false;
 
-  static {
-    giveKeys = (data, keys) => data.#storage.keys = keys;
-  }
-
   /**
    * A data set of features, labels and columns.
+   * @param about what is known of it besides, if it was made of something else
    * @throws {RangeError} if lengths differ, a number is not finite, or a row has two of columns that exclude each other: the message
    * names row and column
    */
-  constructor(parts: DataSetParts);
+  constructor(parts: DataSetParts, about?: About);
   /** A part of another data set: the rows with these numbers, in this order; with ids, in those clusters. */
   constructor(whole: DataSet, rows: ArrayLike<number>, clusters?: ArrayLike<unknown>);
-  constructor(parts: DataSetParts | DataSet, rows?: ArrayLike<number>, ids?: ArrayLike<unknown>) {
+  constructor(parts: DataSetParts | DataSet, more: ArrayLike<number> | About = {}, ids?: ArrayLike<unknown>) {
     if (parts instanceof DataSet) {
+      const rows = more as ArrayLike<number>;
       this.#storage = parts.#storage;
-      this.#rows = Int32Array.from(rows!, (row) => parts.#row(row));
+      this.#rows = Int32Array.from(rows, (row) => parts.#row(row));
       this.#clusters = ids !== undefined
         ? clusterIdsOf(ids, this.#rows.length)
-        : parts.#clusters && clusterIdsAt(parts.#clusters, rows!);
+        : parts.#clusters && clusterIdsAt(parts.#clusters, rows);
       this.#strata = parts.#strata;
       return;
     }
+    const about = more as About, place = about.place ?? ((row: number) => `row ${row}`);
     const { features: given, items, labels: givenLabels, columns: givenColumns = {}, exclusive = [], clusters } = parts;
     if ((given === undefined) === (items === undefined)) {
       throw new RangeError(
@@ -137,9 +144,9 @@ export class DataSet implements Source {
           : "Cannot make a data set of both features and items: give one of them",
       );
     }
-    const features = items === undefined ? storeOf(given!) : itemStore(items), { size } = features;
-    const labels = givenLabels === undefined ? new Float64Array(size) : numbersOf("labels", givenLabels);
-    const columns: Columns = new Map(Object.entries(givenColumns).map(([name, column]) => [name, columnOf(name, column)]));
+    const features = items === undefined ? storeOf(given!, about.featureNames, place) : itemStore(items), { size } = features;
+    const labels = givenLabels === undefined ? new Float64Array(size) : numbersOf("labels", givenLabels, place);
+    const columns: Columns = new Map(Object.entries(givenColumns).map(([name, column]) => [name, columnOf(name, column, place)]));
     for (const [name, { length }] of [["labels", labels] as const, ...columns]) {
       if (length !== size) {
         throw new RangeError(
@@ -149,14 +156,15 @@ export class DataSet implements Source {
         );
       }
     }
-    for (const names of exclusive) checkExclusive(names, columns);
+    for (const names of exclusive) checkExclusive(names, columns, place);
     this.#storage = {
       features,
       labels,
       hasLabels: givenLabels !== undefined,
       columns,
       exclusive: exclusive.map((names) => [...names]),
-      keys: () => rowKeysOf({ features: features.all, labels, columns }, size),
+      keys: about.keys ?? (() => rowKeysOf({ features: features.all, labels, columns }, size)),
+      about,
     };
     this.#rows = null;
     this.#clusters = clusters === undefined ? undefined : clusterIdsOf(clusters, size);
@@ -224,6 +232,17 @@ export class DataSet implements Source {
     return this.#rows ?? inOrder(this.size);
   }
 
+  /** Where a row stands in the user's data, for messages: "row 7", or "line 9 of data.csv". */
+  place(row: number): string {
+    const number = this.#row(row);
+    return this.#storage.about.place?.(number) ?? `row ${number}`;
+  }
+
+  /** What is known of it besides, if it was made of something else. */
+  get about(): About {
+    return this.#storage.about;
+  }
+
   /** Whether both are parts of the same data, by whose numbers their rows can be compared. */
   isPartOfSame(other: DataSet): boolean {
     return this.#storage === other.#storage;
@@ -275,7 +294,7 @@ export class DataSet implements Source {
 }
 
 /** @throws {RangeError} for a row that has two of the columns, and for what is no column of 0 and 1 */
-function checkExclusive(names: readonly string[], columns: Columns): void {
+function checkExclusive(names: readonly string[], columns: Columns, place: (row: number) => string): void {
   const what = `Cannot take ${names.join(", ")} for columns of which no row has two`;
   const members = names.map((name, i) => {
     const values = columns.get(name);
@@ -284,16 +303,20 @@ function checkExclusive(names: readonly string[], columns: Columns): void {
     }
     if (names.indexOf(name) < i) throw new RangeError(`${what}: ${name} is named twice`);
     if (values instanceof Uint8Array) return values;
-    const row = (values as ArrayLike<unknown>[] | Float64Array).findIndex((value) => value !== 0 && value !== 1);
-    throw new RangeError(`${what}: ${name} is ${values[row]} in row ${row}; wanted 0 or 1`);
+    // Whether a row is a member may be unknown: then it counts for none.
+    const row = (values as ArrayLike<unknown>[] | Float64Array).findIndex((value) =>
+      value !== 0 && value !== 1 && !Number.isNaN(value)
+    );
+    if (row < 0) return values as Float64Array;
+    throw new RangeError(`${what}: ${name} is ${values[row]} in ${place(row)}; wanted 0 or 1`);
   });
   const size = members[0]?.length ?? 0;
   for (let row = 0; row < size; row++) {
     let first = -1;
     for (let i = 0; i < members.length; i++) {
-      if (members[i][row] === 0) continue;
+      if (members[i][row] !== 1) continue;
       if (first >= 0) {
-        throw new RangeError(`${what}: row ${row} has both ${names[first]} and ${names[i]}; leave them out of \`exclusive\``);
+        throw new RangeError(`${what}: ${place(row)} has both ${names[first]} and ${names[i]}; leave them out of \`exclusive\``);
       }
       first = i;
     }

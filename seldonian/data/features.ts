@@ -15,13 +15,17 @@ export interface FeatureStore {
   at(rows: Int32Array): unknown;
 }
 
-/** @throws {RangeError} for what cannot be features, with row and column */
-export function storeOf(features: FeatureParts): FeatureStore {
+/**
+ * @param names of the columns, for messages
+ * @param place where a row stands, for messages
+ * @throws {RangeError} for what cannot be features, with row and column
+ */
+export function storeOf(features: FeatureParts, names?: readonly string[], place = (row: number) => `row ${row}`): FeatureStore {
   if (features instanceof Tensor || Array.isArray(features)) {
-    return tensorStore(features as Tensor | readonly (readonly number[])[]);
+    return tensorStore(features as Tensor | readonly (readonly number[])[], { names, place });
   }
   const named = Object.entries(features as Readonly<Record<string, Tensor>>).map(([name, one]) =>
-    [name, tensorStore(one)] as const
+    [name, tensorStore(one, { place })] as const
   );
   if (named.length === 0) throw new RangeError("Cannot make a data set without features: give a tensor, or some by name");
   const [[first, { size }]] = named;
@@ -43,8 +47,14 @@ export function itemStore(items: readonly unknown[]): FeatureStore {
   return { size: items.length, rowShape: null, all: items, at: (rows) => Array.from(rows, (row) => items[row]) };
 }
 
-function tensorStore(given: Tensor | readonly (readonly number[])[]): FeatureStore {
-  const features = given instanceof Tensor ? given : tensor(given);
+/** How rows and columns are named in messages. */
+interface Naming {
+  names?: readonly string[];
+  place: (row: number) => string;
+}
+
+function tensorStore(given: Tensor | readonly (readonly number[])[], naming: Naming): FeatureStore {
+  const features = given instanceof Tensor ? given : tensor(rowsOfNumbers(given, naming));
   if (features.rank < 2) {
     throw new RangeError(`Cannot use features of shape ${showShape(features.shape)}: wanted [rows, …], as in x.reshape(rows, 1)`);
   }
@@ -52,7 +62,7 @@ function tensorStore(given: Tensor | readonly (readonly number[])[]): FeatureSto
     throw new TypeError('Cannot use int32 features: cast them, as in x.cast("float32")');
   }
   const { data, shape: [size, ...rowShape] } = features, width = sizeOf(rowShape);
-  checkFinite(data, rowShape);
+  checkFinite(data, rowShape, naming);
   return {
     size,
     rowShape,
@@ -65,13 +75,36 @@ function tensorStore(given: Tensor | readonly (readonly number[])[]): FeatureSto
   };
 }
 
-function checkFinite(data: TypedArray, rowShape: readonly number[]): void {
+/** @throws {TypeError} for rows that are no lists of numbers */
+function rowsOfNumbers(rows: readonly (readonly number[])[], { place }: Naming): readonly (readonly number[])[] {
+  const find = (values: unknown): unknown => {
+    if (typeof values === "number" || typeof values === "boolean") return undefined;
+    if (!Array.isArray(values) && !ArrayBuffer.isView(values)) return { value: values };
+    for (const value of values as unknown as ArrayLike<unknown>[]) {
+      const found = find(value);
+      if (found !== undefined) return found;
+    }
+  };
+  for (const [row, values] of rows.entries()) {
+    const found = find(values) as { value: unknown } | undefined;
+    if (found === undefined && typeof values === "object") continue;
+    const value = found === undefined ? values : found.value;
+    throw new TypeError(
+      `Cannot use ${JSON.stringify(value) ?? `${value}`} as a feature, in ${place(row)}: wanted ${
+        found === undefined ? "a list of numbers for each row, as [[1, 2], [3, 4]]" : "a number"
+      }${typeof value === "string" ? "; an Encoder makes features of a table's texts" : ""}`,
+    );
+  }
+  return rows;
+}
+
+function checkFinite(data: TypedArray, rowShape: readonly number[], { names, place }: Naming): void {
   const width = sizeOf(rowShape);
   for (let i = 0; i < data.length; i++) {
     if (Number.isFinite(data[i])) continue;
-    const column = rowShape.length === 1 ? `${i % width}` : placeIn(rowShape, i % width);
+    const column = rowShape.length === 1 ? names?.[i % width] ?? `${i % width}` : placeIn(rowShape, i % width);
     throw new RangeError(
-      `Cannot use ${data[i]} as a feature: row ${Math.floor(i / width)}, column ${column} must be a finite number`,
+      `Cannot use ${data[i]} as a feature: ${place(Math.floor(i / width))}, column ${column} must be a finite number`,
     );
   }
 }

@@ -3,7 +3,7 @@ import { type RandomGenerator, uniformFloat64 } from "../../deps.ts";
 import { inOrder, permutation, randomStream } from "../random.ts";
 import { clusterIdsOf, joinedIds, kindOfIds } from "./clusters.ts";
 import { joinedColumns, kindOf, twoKinds } from "./columns.ts";
-import { DataSet, type DataSetParts, type Rows, type Source, withRowKeys } from "./data_set.ts";
+import { DataSet, type DataSetParts, type Rows, type Source } from "./data_set.ts";
 import { joinedKeys, keysAt, rowKeysOf } from "./row_keys.ts";
 import { SamePasses } from "./same_passes.ts";
 import type { Split } from "./split.ts";
@@ -159,7 +159,7 @@ export class DataStream implements Source {
       }
       start += piece.size;
     }
-    return withRowKeys(this.#partsOf(joinedRows(parts)), () => keys);
+    return new DataSet(this.#partsOf(joinedRows(parts)), { keys: () => keys });
   }
 
   rowKeys(): Uint32Array {

@@ -1,6 +1,7 @@
 import * as v from "../../deps.ts";
-import type { Encoding } from "./encoder.ts";
-import { csv, type Table } from "./table.ts";
+import type { Encoding } from "./encoding.ts";
+import { csv } from "./csv.ts";
+import type { Table } from "./table.ts";
 
 const schema = v.object({
   regime: v.literal("supervised_learning"),

@@ -22,6 +22,11 @@ export function numbersOf(data: Source): (row: number) => number {
   return (row) => numbers?.[row] ?? row;
 }
 
+/** Where a row stands in the user's data, for messages: "row 7", or "line 9 of data.csv". */
+export function placesOf(data: Source): (row: number) => string {
+  return (row) => data instanceof DataSet ? data.place(row) : `row ${row}`;
+}
+
 /** How many rows data has, or clusters: what is independent. */
 export async function unitsOf(data: Source): Promise<number> {
   return data.hasClusters ? new Set(await clusterIds(data)).size : data.size;

@@ -1,5 +1,6 @@
 import type { ConjunctReport, ConstraintReport } from "../safety_test.ts";
 import type { LeafReport } from "../constraints/leaf_bounds.ts";
+import { outsideText } from "../constraints/outside.ts";
 import { escaped } from "./escaped.ts";
 import { plotLog } from "./plot.ts";
 import { plotRates } from "./plot_rates.ts";
@@ -43,12 +44,13 @@ export async function htmlOf({ passed, reason, constraints, objective, log }: Sh
 }
 
 function constraintItem(report: ConstraintReport): string {
-  const { text, delta, verdict: found, guarantee, conjuncts, leaves } = report;
+  const { text, delta, verdict: found, guarantee, conjuncts, leaves, outside } = report;
   const formulas = conjuncts.map((conjunct) => conjunctItem(conjunct, leaves, conjuncts.length > 1)).join("");
   const verdict = `<strong>${found}</strong> at ${guarantee === "approximate" ? "approximately " : ""}delta ${delta} (${
     escaped(marginOf(report))
   })`;
-  return `<li><code>${escaped(text)}</code>: ${verdict}<ul>${formulas}</ul></li>`;
+  const rows = outside.map((one) => `<p>${escaped(outsideText(one))}</p>`).join("");
+  return `<li><code>${escaped(text)}</code>: ${verdict}${rows}<ul>${formulas}</ul></li>`;
 }
 
 function conjunctItem(

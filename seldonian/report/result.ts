@@ -1,4 +1,5 @@
 import type { Module } from "../../nn/module.ts";
+import { outsideText } from "../constraints/outside.ts";
 import type { Deciding } from "../decision.ts";
 import type { ConstraintReport, SafetyReport } from "../safety_test.ts";
 import { type Certificate, certify, type Evidence } from "./certificate.ts";
@@ -206,7 +207,13 @@ function sentence(report: ConstraintReport): string {
   );
   const about = guarantee === "approximate" ? "approximate " : "",
     sure = passed ? ` with ${about}confidence ${percent(1 - delta)}` : "";
-  return [`  ${text}: ${verdict}${sure} (${marginOf(report)})`, ...measures, ...forms, ...families(report)].join("\n");
+  return [
+    `  ${text}: ${verdict}${sure} (${marginOf(report)})`,
+    ...measures,
+    ...forms,
+    ...report.outside.map((rows) => `    ${outsideText(rows)}`),
+    ...families(report),
+  ].join("\n");
 }
 
 /** What was judged, where it can be either. */

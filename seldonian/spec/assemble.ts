@@ -1,45 +1,82 @@
 import * as nn from "../../nn/mod.ts";
 import type { TrainOptions } from "../algorithm.ts";
 import type { DataSet } from "../data/data_set.ts";
-import { Encoder, type Encoding } from "../data/encoder.ts";
-import { readParquet } from "../data/parquet.ts";
-import { type Split, split } from "../data/split.ts";
-import { csv, type Table } from "../data/table.ts";
+import { forEvery } from "../constraints/expression.ts";
+import { constraint } from "../constraints/parse.ts";
+import { DataError } from "../data/data_error.ts";
+import { describe } from "../data/describe.ts";
+import { Description, type Note } from "../data/description.ts";
+import type { Encoding } from "../data/encoding.ts";
+import { prepare, type Prepared } from "../data/prepare.ts";
+import { readTable } from "../data/read_table.ts";
+import type { Table } from "../data/table.ts";
 import { toolkitTable } from "../data/toolkit.ts";
 import type { Spec } from "./schema.ts";
 
-/** A spec's data, read, split and encoded. */
-export interface SpecData {
-  data: Split<DataSet>;
-  encoder: Encoder;
-}
-
 /**
- * Reads, splits and encodes the data of a spec.
+ * Reads, describes, splits and encodes the data of a spec.
  * @param read the bytes of a file that the spec names
  */
-export async function dataOf(spec: Spec, read: (file: string) => Promise<Uint8Array>): Promise<SpecData> {
+export async function dataOf(spec: Spec, read: (file: string) => Promise<Uint8Array>): Promise<Prepared> {
   const { table, encoding } = await tableOf(spec, read), { safetyFraction, seed, stratify, groupBy } = spec;
-  const values = (column: string | undefined) => column === undefined ? undefined : table.column(column);
-  const { candidate, safety } = split(table, { safetyFraction, seed, stratify: values(stratify), groups: values(groupBy) });
-  const encoder = new Encoder(candidate, encoding);
-  return { data: { candidate: encoder.encode(candidate), safety: encoder.encode(safety) }, encoder };
+  const { columns = [], groups = {} } = encoding, compared = new Set([...columns, ...namedColumns(spec, table)]);
+  for (const name of Object.keys(groups)) compared.delete(name);
+  return prepare(table, { ...encoding, columns: [...compared], safetyFraction, seed, stratify, groupBy });
+}
+
+/** What the data of a spec is read as, without training. */
+export async function descriptionOf(spec: Spec, read: (file: string) => Promise<Uint8Array>): Promise<Description> {
+  const { table, encoding } = await tableOf(spec, read), { columns = [] } = encoding;
+  try {
+    return (await dataOf(spec, read)).description;
+  } catch (error) {
+    // What cannot be prepared can still be described, with the problem in it.
+    if (!(error instanceof RangeError)) throw error;
+    const whole = describe(table, { ...encoding, columns: [...new Set([...columns, ...namedColumns(spec, table)])] });
+    if (whole.notes.some(({ text }) => text === error.message)) return whole;
+    const problem: Note = { kind: "problem", text: error.message, ...(error instanceof DataError && { error }) };
+    return new Description({ ...whole, notes: [problem, ...whole.notes] });
+  }
+}
+
+/** The table's columns that constraints name. */
+function namedColumns({ constraints }: Spec, table: Table): string[] {
+  const leaves = constraints.flatMap(({ text, forEvery: names = {} }) =>
+    Object.entries(names).reduce((read, [name, values]) => forEvery(name, values, read), constraint(text)).leaves
+  );
+  return leaves.flatMap(({ columns }) => columns).filter((name) => table.names.includes(name));
 }
 
 async function tableOf(
-  { data: { file, metadata, separator, missing, text, label, ...encoding } }: Spec,
+  { data }: Spec,
   read: (file: string) => Promise<Uint8Array>,
 ): Promise<{ table: Table; encoding: Encoding }> {
-  const decoded = async (name: string) => new TextDecoder().decode(await read(name));
+  const {
+    file,
+    metadata,
+    separator,
+    header,
+    skipLines,
+    encoding: letters,
+    decimal,
+    thousands,
+    missingValues,
+    text,
+    replace,
+    trim,
+    ...rest
+  } = data;
+  const { label, ...encoding } = rest;
   if (metadata !== undefined) {
+    const decoded = async (name: string) => new TextDecoder().decode(await read(name));
     const toolkit = toolkitTable(await decoded(file), await decoded(metadata));
     return { table: toolkit.table, encoding: { ...toolkit.encoding, ...encoding, ...(label !== undefined && { label }) } };
   }
   if (label === undefined) throw new RangeError("Cannot use the data without data.label: say which column is to be predicted");
-  const table = /\.parquet$/.test(file)
-    ? await readParquet(await read(file))
-    : csv(await decoded(file), { separator, missing, text });
-  return { table, encoding: { ...encoding, label } };
+  const given = { header, skipLines, encoding: letters, decimal, thousands, missingValues, text, replace, trim };
+  const options = { ...given, separator: separator === "\\t" ? "\t" : separator };
+  const asked = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  return { table: await readTable(await read(file), { ...asked, file }), encoding: { ...encoding, label } };
 }
 
 /** The model of a spec for data of this kind, as yet without values; trees are grown on the candidate data. */

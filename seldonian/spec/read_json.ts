@@ -1,5 +1,6 @@
 import { loadJsonParser } from "../../deps.ts";
 import * as v from "../../deps.ts";
+import { nearestTo } from "../nearest.ts";
 
 /**
  * Reads a JSON text that a person wrote.
@@ -59,7 +60,9 @@ function known(schema: unknown, keys: readonly (string | number)[]): string {
       at?.item as Record<string, unknown> | undefined;
   }
   const entries = unwrapped(at)?.entries as object | undefined;
-  return entries === undefined ? "leave it out" : `wanted some of ${Object.keys(entries).join(", ")}`;
+  if (entries === undefined) return "leave it out";
+  const names = Object.keys(entries);
+  return nearestTo(`${keys[keys.length - 1]}`, names) ?? `wanted some of ${names.join(", ")}`;
 }
 
 /** What stands behind `optional` and `pipe`. */

@@ -13,22 +13,68 @@ const said = <S extends v.GenericSchema>(schema: S, text: string) => v.pipe(sche
 
 const cell = v.union([v.string(), v.number()]);
 
+const texts = v.array(v.string());
+
+/** How a file is read; each field is an option of `csv()` or of its like. */
+const reading = {
+  separator: said(
+    v.optional(v.union([v.pipe(v.string(), v.length(1)), v.literal("\\t")])),
+    "Between the fields of a CSV; default: a comma, semicolon, tab or bar, as the first lines have it",
+  ),
+  header: said(v.optional(v.array(name)), "The names of the columns, where the file has no head line"),
+  skipLines: said(v.optional(v.array(count)), "Lines to leave out, the first being 1, as a line of units below the names"),
+  encoding: said(
+    v.optional(name),
+    'How letters are written, as "windows-1252"; default: UTF-8, or UTF-16 where the file says so',
+  ),
+  decimal: said(v.optional(v.picklist([".", ","])), 'What stands before decimals; default "."'),
+  thousands: said(v.optional(v.string()), "What stands between groups of three digits; default: nothing"),
+  missingValues: said(
+    v.optional(v.union([texts, v.record(name, texts)])),
+    'How missing values are written, in all columns, or besides the default by column; default "", "NA", "N/A", "NaN", "null", "?" …',
+  ),
+  text: said(v.optional(v.array(name)), "Columns of text, taken as they stand, even where every value is a number"),
+  replace: said(
+    v.optional(v.record(name, v.record(v.string(), v.string()))),
+    'Cells to be read as others, by column, as { "sex": { "female": "Female" } }',
+  ),
+  trim: said(v.optional(v.boolean()), "Whether white space around cells is left out; default true"),
+};
+
+const imputation = v.union([v.picklist(["mean", "median", "mode"]), v.strictObject({ value: cell })]);
+
 const data = v.strictObject({
-  file: said(name, "A CSV or Parquet file, beside the spec"),
+  file: said(name, "A file of CSV, JSON lines, Parquet or Arrow, plain or gzipped, beside the spec"),
   metadata: said(v.optional(name), "The Python toolkit's meta-data, where the CSV has no head line"),
-  separator: said(v.optional(v.pipe(v.string(), v.length(1))), "Between the fields of a CSV; default a comma"),
-  missing: said(v.optional(v.array(v.string())), 'How a missing value is written; default "", "NA", "NaN", "null" and "?"'),
-  text: said(v.optional(v.array(name)), "Columns of text even where every value is a number"),
+  ...reading,
   label: said(
     v.optional(
       v.union([
         name,
-        v.strictObject({ column: name, classes: v.pipe(v.array(v.union([v.string(), v.number()])), v.minLength(2)) }),
+        v.strictObject({
+          column: name,
+          classes: v.pipe(v.array(v.union([v.string(), v.number(), v.boolean()])), v.minLength(2)),
+        }),
       ]),
     ),
     "The column to predict; of texts with its classes, which become 0, 1, …",
   ),
-  features: said(v.optional(v.array(name)), "The columns that the model sees; default: all but the label"),
+  features: said(
+    v.optional(v.array(name)),
+    "The columns that the model sees; default: all but the label and what constraints name",
+  ),
+  exclude: said(v.optional(v.array(name)), "Columns that the model does not see, where features are not named"),
+  missing: said(
+    v.optional(v.union([
+      v.picklist(["error", "drop"]),
+      v.strictObject({ impute: v.union([imputation, v.record(name, imputation)]) }),
+    ])),
+    "What becomes of rows in which a value is missing: an error (default), left out, or features filled in from candidate data",
+  ),
+  maxLevels: said(
+    v.optional(count),
+    "How many different texts a feature may have; default: a tenth of the rows, from 20 to 1,000",
+  ),
   groups: said(
     v.optional(v.record(
       name,
@@ -40,7 +86,10 @@ const data = v.strictObject({
     v.optional(v.array(v.pipe(v.array(name), v.minLength(2)))),
     "Groups of which no row has two; those of different values of one column are known to be so",
   ),
-  columns: said(v.optional(v.array(name)), "Columns that constraints compare, as in [age < 25]"),
+  columns: said(
+    v.optional(v.array(name)),
+    "Columns that constraints compare, as in [age < 25]; those that their texts name are known by that",
+  ),
   standardise: said(v.optional(v.boolean()), "Whether numbers are brought to mean 0 and deviation 1; default true"),
 });
 

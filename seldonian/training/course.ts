@@ -6,7 +6,7 @@ import type { AssessedData, AssessedSets } from "../assess.ts";
 import { Batch, sampleOf } from "../constraints/batch.ts";
 import { evaluatePromise, type Promised, type PromiseEvaluation } from "../constraints/promise.ts";
 import { DataSet, type Rows } from "../data/data_set.ts";
-import { numbersOf } from "../data/units.ts";
+import { placesOf } from "../data/units.ts";
 import { deciderFor, decisions, softened, straightThrough } from "../decision.ts";
 import { Best, upperOf, violationAt, violationOf } from "./finalists.ts";
 import type { OptimizerSettings } from "../options.ts";
@@ -113,8 +113,8 @@ export class Course {
     const { main, all } = sample(standIn(rates, settings, progress), (p) => p);
     // All labels of data that is at hand are looked at once, those of a stream as they come.
     const known = data instanceof DataSet;
-    if (this.log.length === 0) checkOutputs(promised, objective, main, numbersOf(data), known ? data.labels : undefined);
-    else if (!known) checkOutputs(promised, objective, main, numbersOf(data));
+    if (this.log.length === 0) checkOutputs(promised, objective, main, placesOf(data), known ? data.labels : undefined);
+    else if (!known) checkOutputs(promised, objective, main, placesOf(data));
     const f = objectiveOf(objective, predictions, main);
     const evaluations = promised.map((promise) => evaluatePromise(promise, all, forecast));
     const found = rates === "expected" ? evaluations : noGrad(() => {

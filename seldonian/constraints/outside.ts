@@ -1,0 +1,69 @@
+import type { Batch, Sample } from "./batch.ts";
+import { columnsOf, isMissing, tester } from "./conditions.ts";
+import type { Constraint } from "./expression.ts";
+
+/** Rows that are in no group of a constraint, so that nothing is promised of them. */
+export interface Outside {
+  /** Another data set than the main one. */
+  data?: string;
+  rows: number;
+  /** Of how many. */
+  of: number;
+  /** How many of them may belong to a group, as a value is missing. */
+  unknown: number;
+  /** The commonest values that they have, as `sex is missing`, with how many rows have them. */
+  values: (readonly [string, number])[];
+}
+
+/** Values that are named, at most. */
+const named = 3;
+
+/**
+ * The rows of the data that no group of a constraint takes in, where all of its measures are of groups. Of a constraint on one group only
+ * those are told of which it is not known whether they belong to it: that others do not is what it says.
+ */
+export function outsideOf({ leaves }: Constraint, sample: Sample): Outside[] {
+  const sets = [...new Set(leaves.map(({ data }) => data))];
+  return sets.flatMap((data) => {
+    const own = leaves.filter((leaf) => leaf.data === data), { columns, labels } = sample.source(own[0]) as Batch;
+    const groups = new Map(own.map((leaf) => [JSON.stringify(leaf.conditions), leaf.conditions]));
+    if ([...groups.values()].some((conditions) => conditions.length === 0)) return [];
+    const tests = [...groups.values()].map((conditions) => conditions.map((condition) => tester(condition, columns)));
+    const asked = [...new Set([...groups.values()].flat().flatMap(columnsOf))], counts = new Map<string, number>();
+    let rows = 0, unknown = 0;
+    for (let row = 0; row < labels.size; row++) {
+      let isIn = false, maybe = false;
+      for (const group of tests) {
+        const answers = group.map((test) => test(row));
+        if (answers.every((answer) => answer === true)) isIn = true;
+        else if (!answers.includes(false)) maybe = true;
+      }
+      if (isIn || (groups.size === 1 && !maybe)) continue;
+      rows++;
+      if (maybe) unknown++;
+      const values = asked.flatMap((name) => {
+        const value = columns.get(name)![row];
+        return isMissing(value)
+          ? [`${name} is missing`]
+          : typeof value === "string"
+          ? [`${name} is ${JSON.stringify(value)}`]
+          : [];
+      });
+      const key = maybe ? values.filter((value) => value.endsWith(" is missing")).join(", ") : values.join(", ");
+      if (key !== "") counts.set(key, (counts.get(key) ?? 0) + 1);
+    }
+    if (rows === 0) return [];
+    const values = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).slice(0, named);
+    return [{ ...(data !== undefined && { data }), rows, of: labels.size, unknown, values }];
+  });
+}
+
+/** In words, without the constraint. */
+export function outsideText({ data, rows, of, unknown, values }: Outside): string {
+  const shown = values.map(([value, times]) => `${value} (${times.toLocaleString("en")})`).join(", ");
+  return `${rows.toLocaleString("en")} of ${of.toLocaleString("en")} rows${
+    data === undefined ? "" : ` of "${data}"`
+  } of safety data ${rows === 1 ? "is" : "are"} in none of its groups${shown === "" ? "" : `: ${shown}`}${
+    unknown === 0 ? "" : "; nothing is promised of them, whichever group they belong to"
+  }`;
+}

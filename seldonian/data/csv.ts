@@ -1,0 +1,271 @@
+import { dsvFormat } from "../../deps.ts";
+import { checkNames } from "../nearest.ts";
+import { DataError } from "./data_error.ts";
+import { type CellOptions, type CsvOptions, RowsReader } from "./rows_reader.ts";
+import { type Table, tableOf } from "./table.ts";
+
+const cellOptions: readonly string[] = Object.keys(
+  { decimal: 1, thousands: 1, missingValues: 1, text: 1, trim: 1, replace: 1 } satisfies Record<keyof CellOptions, 1>,
+);
+const csvOptions: readonly string[] = [
+  ...cellOptions,
+  ...Object.keys(
+    { header: 1, separator: 1, skipLines: 1, file: 1 } satisfies Record<Exclude<keyof CsvOptions, keyof CellOptions>, 1>,
+  ),
+];
+
+/**
+ * Reads comma-separated values (RFC 4180): fields may stand in quotes, lines may end as on any system. A column is of numbers if every
+ * value that is not missing is one, and of texts if none is; a mixture is refused when the column is used.
+ * @throws {RangeError} for a line with more or fewer fields than there are columns, quotes that do not close, a name that occurs twice, or
+ * no rows
+ */
+export function csv(text: string, options: CsvOptions = {}): Table {
+  checkCsvOptions(options);
+  const reader = new CsvReader(options);
+  // A slice at a time, so that rows of texts are not all in memory beside the columns.
+  for (let start = 0; start < text.length; start += slice) reader.read(text.slice(start, start + slice));
+  return reader.end("");
+}
+
+const slice = 1 << 16;
+
+/**
+ * As {@link csv}, of a file that is read piece by piece, so that its text is never in memory as a whole: of a stream, as
+ * `(await fetch(url)).body`, `Deno.open(path)`'s `readable` or Node's `createReadStream(path)`, in UTF-8.
+ *
+ * @example
+ * ```ts
+ * import { readCsv } from "@seldonian/kit";
+ * const table = await readCsv(new Blob(["age,paid\n30,1\n", "40,0\n"]).stream());
+ * console.log(table.size, table.names); // 2 [ "age", "paid" ]
+ * ```
+ * @throws {RangeError} as {@link csv}
+ */
+export async function readCsv(source: AsyncIterable<Uint8Array | string>, options: CsvOptions = {}): Promise<Table> {
+  checkCsvOptions(options);
+  const reader = new CsvReader(options), decoder = new TextDecoder();
+  for await (const piece of source) reader.read(typeof piece === "string" ? piece : decoder.decode(piece, { stream: true }));
+  return reader.end(decoder.decode());
+}
+
+/**
+ * The same in pieces, of which one at a time is in memory: what is a number is decided by the first piece.
+ * @param open starts to read the file, at each pass anew
+ * @param options `rows`: of a piece, about; default 10,000
+ *
+ * @example
+ * ```ts
+ * import { csvTables, DataStream, Encoder, splitTables } from "@seldonian/kit";
+ * const file = new Blob(Array.from({ length: 5000 }, (_, i) => i === 0 ? "age,paid\n" : `${20 + i % 50},${i % 2}\n`));
+ * const { candidate, safety } = splitTables(csvTables(() => file.stream()), { safetyFraction: 0.6 });
+ * const encoder = await Encoder.fit(candidate, { label: "paid" });
+ * const data = { candidate: await encoder.stream(candidate), safety: await encoder.stream(safety) };
+ * console.log(data.candidate instanceof DataStream, data.candidate.size + data.safety.size); // true 4999
+ * ```
+ * @throws {RangeError} as {@link readCsv}, when the pieces are read
+ */
+export function csvTables(
+  open: () => AsyncIterable<Uint8Array | string> | Promise<AsyncIterable<Uint8Array | string>>,
+  { rows = undecidedRows, ...options }: CsvOptions & { rows?: number } = {},
+): () => AsyncIterable<Table> {
+  checkNames("read values", options, [...csvOptions, "rows"]);
+  return async function* () {
+    const reader = new CsvReader(options, rows), decoder = new TextDecoder();
+    for await (const piece of await open()) {
+      reader.read(typeof piece === "string" ? piece : decoder.decode(piece, { stream: true }));
+      if (reader.size >= rows) yield reader.take();
+    }
+    const last = reader.end(decoder.decode(), true);
+    if (last !== null) yield last;
+  };
+}
+
+/** @throws {TypeError} for an option that there is not */
+export function checkCsvOptions(options: CsvOptions): void {
+  if (Array.isArray((options as { missing?: unknown }).missing)) {
+    throw new TypeError(
+      'Cannot read values: spellings of missing values are given by missingValues, as in missingValues: ["", "-"]',
+    );
+  }
+  checkNames("read values", options, csvOptions);
+}
+
+/** Rows of a stream after which a column of numbers stays one. */
+const undecidedRows = 10000;
+
+/** Text that is looked at to recognise what separates the fields. */
+const lookedAt = 1 << 16;
+
+/** Reads the lines of pieces of text; what a piece leaves of a last line waits for the next one. */
+class CsvReader {
+  readonly #options: CsvOptions;
+  readonly #skipped: ReadonlySet<number>;
+  #separator: string | undefined;
+  #format!: ReturnType<typeof dsvFormat>;
+  #rows: RowsReader | null = null;
+  #begun = false;
+  /** The rest of a line, and how far it has been looked at. */
+  #rest = "";
+  #seen = 0;
+  /** Where that is: where a field begins, within one, within quotes, or after a quote that may end them. */
+  #place: "start" | "field" | "quotes" | "quote" = "start";
+  /** The line of the file that is being looked at, where its quotes opened, and where each record of `#rest` begins. */
+  #line = 1;
+  #opened = 1;
+  #starts: number[] = [1];
+  /** Whether the last letter was a return, after which a line feed ends no other line. */
+  #returned = false;
+  /** Empty lines, which are rows only if others follow. */
+  #empty: number[] = [];
+
+  /** @param undecided rows after which a column of numbers stays one */
+  constructor(options: CsvOptions, readonly undecided = undecidedRows) {
+    const { separator, skipLines = [] } = options;
+    if (separator !== undefined && (separator.length !== 1 || /["\r\n]/.test(separator))) {
+      throw new RangeError(
+        `Cannot read values separated by ${JSON.stringify(separator)}: wanted one character, such as "," or "\\t"`,
+      );
+    }
+    this.#separator = separator;
+    this.#options = options;
+    this.#skipped = new Set(skipLines);
+  }
+
+  /** Reads the lines that end in what there is by now. */
+  read(piece: string): void {
+    this.#append(piece);
+    if (this.#rest.length >= lookedAt) this.#scan();
+  }
+
+  /** Rows that are ready. */
+  get size(): number {
+    return this.#rows?.size ?? 0;
+  }
+
+  /** The table of the rows that are ready; those that follow are of the same kind. */
+  take(): Table {
+    return tableOf(this.#rows!.take());
+  }
+
+  /** The table of all that was read, and of a last piece. */
+  end(piece: string): Table;
+  /** `null` where rows were taken before, and none have come since. */
+  end(piece: string, inPieces: true): Table | null;
+  end(piece: string, inPieces = false): Table | null {
+    this.#append(piece);
+    this.#scan();
+    if (this.#place === "quotes") {
+      throw new RangeError(
+        `Cannot read ${this.#where(this.#opened)}: a quote opens there, and the file ends before it is closed`,
+      );
+    }
+    if (this.#rest !== "") this.#lines(this.#rest);
+    const rows = this.#rows ?? new RowsReader(this.#options.header ?? [], this.#options, this.#separator!, this.undecided);
+    return inPieces && rows.size === 0 && rows.taken > 0 ? null : tableOf(rows.table());
+  }
+
+  #append(piece: string): void {
+    if (piece === "") return;
+    // A byte-order mark, as spreadsheets write it, is no part of the first name.
+    this.#rest += this.#begun ? piece : piece.replace(/^\uFEFF/, "");
+    this.#begun = true;
+  }
+
+  /** Finds where lines end, outside of quotes. */
+  #scan(): void {
+    this.#separator ??= separatorOf(this.#rest, this.#options);
+    this.#format ??= dsvFormat(this.#separator);
+    const text = this.#rest, separator = this.#separator.charCodeAt(0);
+    let end = 0, place = this.#place, at = this.#seen;
+    for (; at < text.length; at++) {
+      const letter = text.charCodeAt(at), ends = letter === 10 || letter === 13;
+      const second = letter === 10 && this.#returned;
+      this.#returned = letter === 13;
+      if (ends && !second) this.#line++;
+      if (letter === 34) {
+        if (place === "start") this.#opened = this.#line;
+        place = place === "start" || place === "quote" ? "quotes" : place === "quotes" ? "quote" : "field";
+      } else if (place !== "quotes") {
+        if (place === "quote" && letter !== separator && !ends) this.#strayQuote(text, at);
+        place = letter === separator || ends ? "start" : "field";
+        if (!ends) continue;
+        if (second) this.#starts[this.#starts.length - 1] = this.#line;
+        else this.#starts.push(this.#line);
+        if (letter === 10) end = at + 1;
+      }
+    }
+    this.#place = place;
+    this.#seen = at;
+    if (end === 0) return;
+    const starts = this.#starts, last = starts[starts.length - 1];
+    this.#lines(text.slice(0, end));
+    this.#starts = [last];
+    this.#rest = text.slice(end);
+    this.#seen -= end;
+  }
+
+  #strayQuote(text: string, at: number): never {
+    const near = text.slice(Math.max(0, text.lastIndexOf("\n", at - 1) + 1, at - 15), at + 10).split(/[\r\n]/)[0];
+    throw new RangeError(
+      `Cannot read ${this.#where(this.#opened)}: a quote opens a field there, and the one that closes it${
+        this.#opened === this.#line ? "" : `, in line ${this.#line},`
+      } has other letters after it, at ${
+        JSON.stringify(near)
+      }; a quote within quotes is written twice, "", and one that should not ` +
+        "be there swallows lines",
+    );
+  }
+
+  #where(line: number): string {
+    const { file } = this.#options;
+    return `line ${line}${file === undefined ? "" : ` of ${file}`}`;
+  }
+
+  #lines(text: string): void {
+    const records = this.#format.parseRows(text), options = this.#options;
+    for (let i = 0; i < records.length; i++) {
+      const cells = records[i], line = this.#starts[i];
+      if (this.#skipped.has(line)) continue;
+      if (this.#rows === null) {
+        this.#rows = new RowsReader(options.header ?? cells, options, this.#separator!, this.undecided, line);
+        if (options.header === undefined) continue;
+      }
+      // Of several columns an empty line has none; of one column it is a missing value.
+      if (cells.length === 1 && cells[0].trim() === "" && this.#rows.names.length > 1) continue;
+      if (cells.length === 1 && cells[0] === "") {
+        this.#empty.push(line);
+        continue;
+      }
+      for (const empty of this.#empty) this.#rows.add([""], empty);
+      if (this.#empty.length > 0) this.#empty = [];
+      this.#rows.add(cells, line);
+    }
+  }
+}
+
+/** @throws {DataError} where two separators would do */
+function separatorOf(text: string, { header, file, skipLines = [] }: CsvOptions): string {
+  const beginning = text.slice(0, lookedAt), whole = beginning.length === text.length;
+  const good = [",", ";", "\t", "|"].filter((separator) => {
+    const all = dsvFormat(separator).parseRows(beginning), rows = whole ? all : all.slice(0, -1);
+    const [first, ...rest] = rows.filter((cells, i) => !skipLines.includes(i + 1) && (cells.length > 1 || cells[0].trim() !== ""))
+      .slice(0, 20);
+    const width = header?.length ?? first?.length ?? 0;
+    // A separator after the last field, and a few lines that are broken, are told by those who read on.
+    const fit = (header === undefined ? rest : [first, ...rest]).filter((cells) =>
+      cells?.length === width || cells?.length === width + 1
+    );
+    return width > 1 && fit.length > rest.length / 2;
+  });
+  if (good.length <= 1) return good[0] ?? ",";
+  throw new DataError(
+    `Cannot tell what separates the fields${file === undefined ? "" : ` of ${file}`}: it may be ${
+      good.map((one) => JSON.stringify(one)).join(" or ")
+    }`,
+    good.map((one) => ({ when: one === good[0] ? "" : "or", option: "separator", value: one })).map(({ when, ...cure }) => ({
+      ...(when && { when }),
+      ...cure,
+    })),
+  );
+}

@@ -1,0 +1,143 @@
+import { checkNames, nearestTo } from "../nearest.ts";
+import { DataError } from "./data_error.ts";
+import { isIndex, looksLikeId } from "./ids.ts";
+import { type Cell, storageOf, type Table } from "./table.ts";
+
+/** What stands for a missing feature: a number of the candidate data's column, or its commonest value, or a value. */
+export type Imputation = "mean" | "median" | "mode" | { value: Cell };
+
+/** What becomes of rows in which something is missing that is needed. */
+export type MissingPolicy = "error" | "drop" | { impute: Imputation | Readonly<Record<string, Imputation>> };
+
+/** The rows of a group: a column of 0 and 1, some values of a column, or a function of the row. */
+export type GroupRule =
+  | string
+  | { column: string; is: Cell | readonly Cell[] }
+  | ((row: Readonly<Record<string, Cell>>) => boolean | null | undefined);
+
+/** What becomes of a table's columns. */
+export interface Encoding {
+  /** The column to predict: of numbers; or one whose classes 0, 1, … are written like this, in this order. */
+  label: string | { column: string; classes: readonly (Cell | boolean)[] };
+  /**
+   * The columns that the model sees; default: all but the label, the clusters, what groups and conditions are made of, and what
+   * `exclude` names.
+   */
+  features?: readonly string[];
+  /** Columns that are no features, where these are not named one by one. */
+  exclude?: readonly string[];
+  /**
+   * The groups that constraints name: a column of 0 and 1; the values of a column that make a row a member, as `{ column: "sex",
+   * is: "Male" }`; or a function of the row. Groups of one column that share no value are known to exclude each other. A row whose value
+   * is missing, or of which the function tells `null`, is a member of none, nor of the opposite.
+   */
+  groups?: Readonly<Record<string, GroupRule>>;
+  /** Groups of which no row has two, such as `[["M", "F"]]`, beside those of one column. Checked on every row. */
+  exclusive?: readonly (readonly string[])[];
+  /** A column of ids: rows that share one, as those of one patient, are one observation together. */
+  clusters?: string;
+  /** Columns that constraints compare, as in `[age < 25]`, as they stand. */
+  columns?: readonly string[];
+  /** Whether numbers are brought to mean 0 and standard deviation 1; default true. */
+  standardise?: boolean;
+  /**
+   * What becomes of a row whose label or a feature is missing: an error (default); left out ("drop"), as is one whose group or compared
+   * column is missing, so that what is promised is of complete rows; or the feature is imputed from candidate data.
+   */
+  missing?: MissingPolicy;
+  /** How many different texts a feature may have, each of which becomes a feature; default: a tenth of the rows, from 20 to 1,000. */
+  maxLevels?: number;
+}
+
+const known: readonly string[] = Object.keys(
+  {
+    label: 1,
+    features: 1,
+    exclude: 1,
+    groups: 1,
+    exclusive: 1,
+    clusters: 1,
+    columns: 1,
+    standardise: 1,
+    missing: 1,
+    maxLevels: 1,
+  } satisfies Record<keyof Encoding, 1>,
+);
+
+/** @throws {TypeError} for an option that there is not, or a policy of that kind */
+export function checkEncoding(encoding: Encoding): void {
+  checkNames("encode a table", encoding, known);
+  const { missing = "error" } = encoding;
+  const good = missing === "error" || missing === "drop" ||
+    (typeof missing === "object" && missing !== null && "impute" in missing);
+  if (good) return;
+  throw new TypeError(
+    `Cannot treat missing values by ${
+      JSON.stringify(missing)
+    }: wanted "error", "drop" or { impute: "mean" }; how they are written is ` +
+      "said in reading, by missingValues",
+  );
+}
+
+/** The name of the label's column. */
+export function labelColumn({ label }: Pick<Encoding, "label">): string {
+  return typeof label === "string" ? label : label.column;
+}
+
+/** The columns that groups and conditions are made of, as far as can be known. */
+export function groupColumns({ groups = {}, columns = [] }: Encoding): string[] {
+  const named = Object.values(groups).flatMap((of) => typeof of === "function" ? [] : [typeof of === "string" ? of : of.column]);
+  return [...new Set([...columns, ...named])];
+}
+
+/** The columns without whose values a row cannot be used: of `missing: "drop"` those of groups as well. */
+export function neededColumns(table: Table, encoding: Encoding): string[] {
+  const grouped = encoding.missing === "drop" ? groupColumns(encoding) : [];
+  return [...new Set([...featuresOf(table, encoding), labelColumn(encoding), ...grouped])];
+}
+
+/**
+ * The columns that the model sees.
+ * @throws {DataError} for a column that nobody can have meant, where they are not named one by one
+ */
+export function featuresOf(table: Table, encoding: Encoding): readonly string[] {
+  const { features, exclude = [], clusters } = encoding, label = labelColumn(encoding), { names } = table;
+  for (
+    const name of [label, ...features ?? [], ...exclude, ...groupColumns(encoding), ...clusters === undefined ? [] : [clusters]]
+  ) {
+    if (names.includes(name)) continue;
+    const nearest = nearestTo(name, names) ?? `the table has ${names.map((one) => `"${one}"`).join(", ")}`;
+    throw new RangeError(`Cannot find the column "${name}": ${nearest}`);
+  }
+  if (features !== undefined) {
+    if (features.includes(label)) {
+      throw new RangeError(`Cannot use the label "${label}" as a feature: leave it out of \`features\``);
+    }
+    const twice = features.find((name, i) => features.indexOf(name) < i);
+    if (twice !== undefined) throw new RangeError(`Cannot use "${twice}" as two features: it is named twice in \`features\``);
+    const both = features.find((name) => exclude.includes(name));
+    if (both !== undefined) throw new RangeError(`Cannot use "${both}" as a feature: it is named in \`exclude\` as well`);
+    return features;
+  }
+  const out = new Set([label, clusters, ...exclude, ...groupColumns(encoding)]), chosen = names.filter((name) => !out.has(name));
+  for (const name of chosen) checkMeant(table, name, exclude);
+  if (chosen.length === 0) {
+    throw new RangeError("Cannot find a feature: every column is a label, a group or left out; name some in `features`");
+  }
+  return chosen;
+}
+
+/** @throws {DataError} for a number of the row, and for an id */
+function checkMeant(table: Table, name: string, exclude: readonly string[]): void {
+  const { columns } = storageOf(table), { values } = columns.get(name)!, index = isIndex(values);
+  if (!index && !looksLikeId(name, values)) return;
+  throw new DataError(
+    `Cannot take "${name}" for a feature without being told: ${
+      index ? "it numbers the rows in the order of the file" : "it looks like an id, with another value in every row"
+    }`,
+    [
+      { option: "exclude", value: [...exclude, name] },
+      { when: "or, if the model is to see it", option: "features", value: [name, "…"] },
+    ],
+  );
+}

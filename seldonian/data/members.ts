@@ -1,0 +1,105 @@
+import { kindOf } from "./columns.ts";
+import { DataError } from "./data_error.ts";
+import type { Encoding, GroupRule } from "./encoding.ts";
+import { nearestTo } from "../nearest.ts";
+import type { Cell, Table } from "./table.ts";
+
+/** Whether each row is a member of a group: 1, 0, or NaN where that is not known. */
+export function membersOf(table: Table, name: string, rule: GroupRule): Float64Array {
+  if (typeof rule === "function") {
+    const members = new Float64Array(table.size);
+    let i = 0;
+    for (const row of rowsOf(table)) members[i++] = Number(rule(row) ?? NaN);
+    return members;
+  }
+  if (typeof rule === "string") return flags(table, name, rule);
+  return ofValues(table, name, rule);
+}
+
+/** @throws {DataError} for a column that is not of 0 and 1 */
+function flags(table: Table, name: string, column: string): Float64Array {
+  const values = table.column(column), numbers = values instanceof Float64Array;
+  const bad = (values as ArrayLike<unknown>[] | Float64Array).findIndex((value) =>
+    !(value as unknown === 0 || value as unknown === 1 || value as unknown === "" || Number.isNaN(value))
+  );
+  if (bad < 0) return numbers ? values : new Float64Array(values.length).fill(NaN);
+  const levels = [...new Set<Cell>(values)].filter((value) => value !== "" && !Number.isNaN(value));
+  throw new DataError(
+    `Cannot make the group "${name}" of "${column}", which is ${JSON.stringify(values[bad])} in ${
+      table.place(bad)
+    }: wanted 0 or 1`,
+    [{ when: "to say which values make a member", option: "groups", value: { [name]: { column, is: levels[0] } } }],
+  );
+}
+
+/** @throws {DataError} for a value that the column does not have, or of another kind: no row could be a member */
+function ofValues(table: Table, name: string, { column, is }: { column: string; is: Cell | readonly Cell[] }): Float64Array {
+  const values = table.column(column), wanted = new Set(listOf(is)), kind = kindOf(values);
+  const other = [...wanted].find((value) => (typeof value === "number") !== (kind === "numbers"));
+  if (other !== undefined || wanted.size === 0) {
+    throw new DataError(
+      `Cannot make the group "${name}" of the rows whose "${column}" is ${
+        JSON.stringify(other) ?? "none"
+      }: the column is of ${kind}`,
+      [{
+        when: `of ${kind} a group is one`,
+        option: "groups",
+        value: { [name]: { column, is: kind === "numbers" ? Number(other) || 1 : `${other ?? "…"}` } },
+      }],
+    );
+  }
+  return Float64Array.from(
+    values as ArrayLike<unknown> as ArrayLike<Cell>,
+    (value) => value === "" || Number.isNaN(value) ? NaN : wanted.has(value) ? 1 : 0,
+  );
+}
+
+/** @throws {RangeError} for a group one of whose values no row of the table has */
+export function checkGroups(table: Table, { groups = {} }: Encoding): void {
+  for (const [name, rule] of Object.entries(groups)) {
+    if (typeof rule !== "object") continue;
+    const levels = [...new Set<Cell>(table.column(rule.column))],
+      absent = listOf(rule.is).find((value) => !levels.includes(value));
+    if (absent === undefined) continue;
+    const some = levels.slice(0, 8).map((level) => JSON.stringify(level)).join(", ");
+    throw new RangeError(
+      `Cannot make the group "${name}": no row has ${JSON.stringify(absent)} in "${rule.column}"; ${
+        (typeof absent === "string" ? nearestTo(absent, levels.map(String)) : undefined) ??
+          `it has ${some}${levels.length > 8 ? " and others" : ""}`
+      }`,
+    );
+  }
+}
+
+/** Groups of one column that share no value: all of a column's together if no two share one, and else pair by pair. */
+export function exclusiveAmong(groups: NonNullable<Encoding["groups"]>): string[][] {
+  const found: string[][] = [], byColumn = new Map<string, [name: string, values: ReadonlySet<Cell>][]>();
+  for (const [name, of] of Object.entries(groups)) {
+    if (typeof of !== "object") continue;
+    byColumn.set(of.column, [...byColumn.get(of.column) ?? [], [name, new Set(listOf(of.is))]]);
+  }
+  for (const members of byColumn.values()) {
+    const pairs = members.flatMap(([name, values], i) =>
+      members.slice(i + 1).filter(([, others]) => ![...values].some((value) => others.has(value))).map(([other]) => [name, other])
+    );
+    if (members.length > 2 && pairs.length === members.length * (members.length - 1) / 2) {
+      found.push(members.map(([name]) => name));
+    } else found.push(...pairs);
+  }
+  return found;
+}
+
+function listOf(is: Cell | readonly Cell[]): readonly Cell[] {
+  return typeof is === "object" ? is : [is];
+}
+
+/** Each row in turn, all of them as one object that reads the columns where it stands. */
+function* rowsOf(table: Table): Generator<Readonly<Record<string, Cell>>> {
+  const row = {};
+  let i = 0;
+  for (const name of table.names) {
+    let values: Float64Array | readonly string[] | undefined;
+    Object.defineProperty(row, name, { enumerable: true, get: () => (values ??= table.column(name))[i] });
+  }
+  for (; i < table.size; i++) yield row;
+}

@@ -1,0 +1,159 @@
+import { mkdir, readFile } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+import { parseArgs } from "node:util";
+import * as nn from "../../nn/mod.ts";
+import { train } from "../algorithm.ts";
+import * as bounds from "../bounds/mod.ts";
+import { messageIn } from "../data/data_error.ts";
+import { describe } from "../data/describe.ts";
+import { readTable } from "../data/read_table.ts";
+import { verify } from "../report/certificate.ts";
+import { explainConstraint } from "../report/explain_constraint.ts";
+import { progressBar } from "../report/progress.ts";
+import { replaceFile } from "../report/replace_file.ts";
+import { dataOf, descriptionOf, modelOf, optionsOf } from "./assemble.ts";
+import { readJson } from "./read_json.ts";
+import { jsonSchema, specSchema } from "./schema.ts";
+
+/**
+ * Runs a command: `train`, `verify`, `describe`, `explain`, `bound` or `schema`.
+ * @param args the command's name and what follows it
+ * @param print where its lines go, and where errors go
+ * @returns 0 where a model passed or a certificate is valid, 1 where not, and 2 where something cannot be read
+ */
+export async function commandLine(args: string[], print: Print = console.log, complain: Print = console.error): Promise<number> {
+  const [name, ...more] = args;
+  try {
+    if (!Object.hasOwn(commands, name ?? "")) throw new TypeError(usage);
+    return await commands[name](more, print) ? 0 : 1;
+  } catch (error) {
+    complain(messageIn("spec", error));
+    return 2;
+  }
+}
+
+/** Where lines go. */
+type Print = (line: string) => void;
+
+const usage = `usage: cli.ts describe data.csv | spec.json
+       cli.ts train spec.json [--out folder] [--quiet]
+       cli.ts verify folder/certificate.json
+       cli.ts explain "ACC >= 0.95" [--delta 0.05]
+       cli.ts bound values.csv [--column name] [--delta 0.05] [--range 0,1] [--method auto]
+       cli.ts schema`;
+
+const commands: Record<string, (args: string[], print: Print) => Promise<boolean>> = {
+  async describe(args, print) {
+    const { file } = parsed(args, []), read = (name: string) => bytes(join(dirname(file), name));
+    const description = /\.json$/i.test(file)
+      ? await descriptionOf(await readJson(await text(file), specSchema, file), read)
+      : describe(await readTable(await bytes(file), { file }));
+    print(description.text("spec", 100));
+    return !description.notes.some(({ kind }) => kind === "problem");
+  },
+
+  async train(args, print) {
+    const { file, values: { out }, quiet } = parsed(args, ["out", "quiet"]);
+    const { spec, data, encoder, description, model } = await problemIn(file);
+    if (!quiet) print(`${description.text("spec")}\n`);
+    const result = await train({ ...optionsOf(spec), data, model, ...(!quiet && { onProgress: progressBar() }) });
+    print(`${result}`);
+    if (out === undefined) return result.passed;
+    await mkdir(out, { recursive: true });
+    const files: Record<string, string | Uint8Array> = { "result.json": json(result), "encoder.json": json(encoder) };
+    if (result.passed) {
+      files["model.safetensors"] = nn.save(result.model);
+      files["certificate.json"] = json({ spec: relative(out, file), ...await result.certificate() });
+    }
+    for (const [name, content] of Object.entries(files)) await replaceFile(join(out, name), content);
+    print(`Written to ${out}: ${Object.keys(files).join(", ")}`);
+    return result.passed;
+  },
+
+  async verify(args, print) {
+    const { file } = parsed(args, []), { spec: specFile, ...certificate } = parsedJson(file, await text(file));
+    const { data, model } = await problemIn(join(dirname(file), `${specFile}`));
+    nn.load(model, await bytes(join(dirname(file), "model.safetensors")));
+    const { valid, differences } = await verify(certificate, model, data.safety);
+    print(
+      valid ? `${file} is valid: the safety test was made again, and every figure is the same` : `${file} is not valid:`,
+    );
+    for (const difference of differences) print(`  ${difference}`);
+    return valid;
+  },
+
+  explain(args, print) {
+    const { file: text, values: { delta = "0.05" } } = parsed(args, ["delta"]);
+    print(explainConstraint(text, Number(delta)));
+    return Promise.resolve(true);
+  },
+
+  async bound(args, print) {
+    const { file, values: { column, delta = "0.05", range, method = "auto" } } = parsed(args, [
+      "column",
+      "delta",
+      "range",
+      "method",
+    ]);
+    const table = await readTable(await bytes(file), { file }), name = column ?? table.names[0], z = table.numbers(name);
+    const ends = range?.split(",").map(Number) as [number, number] | undefined;
+    const asked = { delta: Number(delta), range: ends, method: method as bounds.BoundName };
+    const [lower, upper] = [bounds.lowerBound(z, asked), bounds.upperBound(z, asked)];
+    const mean = z.reduce((sum, x) => sum + x, 0) / z.length;
+    print(`${name}: ${z.length} values with mean ${mean}`);
+    print(`each with confidence ${1 - asked.delta}: at least ${lower}, at most ${upper}`);
+    return true;
+  },
+
+  async schema(_, print) {
+    print(json(await jsonSchema()).trimEnd());
+    return true;
+  },
+};
+
+/** The bytes of a file. @throws {RangeError} with its name, if it is not there */
+async function bytes(file: string): Promise<Uint8Array> {
+  try {
+    return new Uint8Array(await readFile(file));
+  } catch (error) {
+    if ((error as { code?: string }).code !== "ENOENT") throw error;
+    throw new RangeError(`Cannot read ${file}: there is no such file`);
+  }
+}
+
+/** A spec and what it names, relative to its folder. */
+async function problemIn(file: string) {
+  const spec = await readJson(await text(file), specSchema, file);
+  const prepared = await dataOf(spec, (name) => bytes(join(dirname(file), name)));
+  return { spec, ...prepared, model: modelOf(spec, prepared.data.candidate) };
+}
+
+async function text(file: string): Promise<string> {
+  return new TextDecoder().decode(await bytes(file));
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+function parsedJson(file: string, text: string): Record<string, unknown> {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new RangeError(`Cannot read ${file}: ${(error as Error).message}`);
+  }
+}
+
+/** Flags by name, and just one argument besides. */
+function parsed(
+  args: string[],
+  flags: readonly string[],
+): { file: string; values: Record<string, string | undefined>; quiet: boolean } {
+  const options = Object.fromEntries(
+    flags.map((flag) => [flag, { type: flag === "quiet" ? "boolean" as const : "string" as const }]),
+  );
+  const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
+  if (positionals.length !== 1) throw new TypeError(usage);
+  const { quiet = false, ...texts } = values;
+  return { file: positionals[0], values: texts as Record<string, string | undefined>, quiet: quiet === true };
+}
