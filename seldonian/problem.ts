@@ -5,6 +5,7 @@ import { type BoundName, familyNamed } from "./bounds/mod.ts";
 import { logLoss, type Loss } from "../nn/losses.ts";
 import { ConstraintError } from "./constraints/constraint_error.ts";
 import { type Batch, type Relations, rowTest } from "./constraints/batch.ts";
+import { comparisonsOf, ConditionError, conditionText } from "./constraints/conditions.ts";
 import { Constraint, forEvery, Leaf } from "./constraints/expression.ts";
 import { familyOf, rangeOf } from "./constraints/judgement.ts";
 import { intervalOf } from "./constraints/evaluate.ts";
@@ -12,11 +13,13 @@ import { DomainError } from "./constraints/interval.ts";
 import { constraint } from "./constraints/parse.ts";
 import { type Analysis, promise, type Promised, type SharesOption } from "./constraints/promise.ts";
 import type { Columns } from "./data/columns.ts";
+import { DataError } from "./data/data_error.ts";
 import { chunkSize, DataSet, type Source } from "./data/data_set.ts";
 import { checkSource } from "./data/given_kinds.ts";
 import { commonRows } from "./data/common_rows.ts";
 import type { Measure } from "./measures/measure.ts";
 import { checkProbabilities } from "./outputs.ts";
+import { nearestName, nearestTo } from "./nearest.ts";
 import { severalOutputs } from "./measures/regression.ts";
 import { standardMeasures } from "./measures/standard.ts";
 
@@ -292,7 +295,20 @@ export function checkColumns(
     for (const name of columns) {
       if (columnNames.includes(name)) continue;
       const known = columnNames.length === 0 ? "the data has no columns" : `the data has ${columnNames.join(", ")}`;
-      throw leafError(leaf, `unknown column "${name}"; ${known}`, name);
+      const hint = nearestTo(name, columnNames) ?? levelHint(rows, name) ?? known;
+      throw leafError(leaf, `unknown column "${name}"; ${hint}`, name);
+    }
+  }
+}
+
+/** Where a name is a value of a column, how to ask for that. */
+function levelHint(rows: Source, name: string): string | undefined {
+  if (!(rows instanceof DataSet)) return undefined;
+  for (const [column, values] of rows.columns) {
+    if (!(values instanceof Uint8Array || values instanceof Float64Array) && values.includes(name)) {
+      return `it is a value of the column "${column}": write [${
+        conditionText({ kind: "comparison", column, relation: "==", value: name })
+      }]`;
     }
   }
 }
@@ -309,18 +325,30 @@ export async function checkSomeRows(
     leavesOf(promised, undefined).filter(({ measure, conditions }) => conditions.length > 0 || measure.counts !== undefined)
       .map((leaf) => [`${leaf}`, leaf]),
   );
-  const look = (name: string, labels: ArrayLike<number>, columns: Columns) => {
+  const look = (name: string, labels: ArrayLike<number>, columns: Columns, placeOf: (row: number) => string) => {
     for (const [key, leaf] of missing) {
       if ((leaf.data ?? "") !== name) continue;
       const counts = rowTest(leaf, labels, columns);
-      for (let row = 0; row < labels.length && missing.has(key); row++) if (counts(row)) missing.delete(key);
+      try {
+        for (let row = 0; row < labels.length && missing.has(key); row++) if (counts(row)) missing.delete(key);
+      } catch (error) {
+        if (!(error instanceof ConditionError)) throw error;
+        throw leafError(leaf, `it cannot be told whether ${placeOf(error.row)} counts: ${error.why}`);
+      }
     }
   };
   for (const [name, parts] of Object.entries(sets)) {
     for (const part of parts) {
       if (missing.size === 0) return;
-      if (part instanceof DataSet) look(name, part.labels, part.columns);
-      else for await (const { labels, columns } of part.chunks(chunkSize)) look(name, labels.data, columns);
+      if (part instanceof DataSet) look(name, part.labels, part.columns, (row) => part.place(row));
+      else {
+        let start = 0;
+        for await (const { labels, columns } of part.chunks(chunkSize)) {
+          const before = start;
+          look(name, labels.data, columns, (row) => `row ${before + row}`);
+          start += labels.size;
+        }
+      }
     }
   }
   for (const leaf of missing.values()) {
@@ -328,8 +356,25 @@ export async function checkSomeRows(
     throw leafError(
       leaf,
       `no row of the data counts for ${leaf}${leaf.measure.counts ? ", by its label and conditions" : ""}` +
-        (values.length === 0 ? "" : `; in the data ${values.join(", ")}`),
+        (nearestValue(leaf, sets[leaf.data ?? ""]) ?? (values.length === 0 ? "" : `; in the data ${values.join(", ")}`)),
     );
+  }
+}
+
+/** A value of the data that is nearly the one that a condition asks for. */
+function nearestValue({ conditions }: Leaf, parts: readonly Source[]): string | undefined {
+  for (const { column, value } of conditions.flatMap(comparisonsOf)) {
+    if (typeof value !== "string") continue;
+    const levels = new Set(
+      parts.flatMap((part) =>
+        part instanceof DataSet ? Array.from<string | number>(part.columns.get(column) ?? []).map(String) : []
+      ),
+    );
+    if (levels.has(value)) continue;
+    const nearest = nearestName(value, [...levels]);
+    if (nearest !== undefined) {
+      return `; "${column}" is never ${JSON.stringify(value)}, and the nearest is ${JSON.stringify(nearest)}`;
+    }
   }
 }
 
@@ -371,8 +416,14 @@ export function checkOutputs(
       (label) => !(Number.isInteger(label) && label >= 0 && label < count),
     );
   if (bad >= 0) {
-    throw new RangeError(
+    const distinct = [...new Set(Array.from(labels))];
+    throw new DataError(
       `Cannot use label ${labels[bad]} in ${placeOf(bad)}: wanted a class, a whole number from 0 to ${count - 1}`,
+      distinct.length > 20 ? [] : [{
+        when: "if these are the classes",
+        option: "label",
+        value: { column: "…", classes: distinct.sort((a, b) => a - b) },
+      }],
     );
   }
   const own = objective !== logLoss && !judged.some((measure) => standardMeasures.includes(measure));

@@ -59,6 +59,13 @@ export function columnsOf(condition: Condition): string[] {
   return [condition.column];
 }
 
+/** The comparisons that a condition is made of. */
+export function comparisonsOf(condition: Condition): Extract<Condition, { kind: "comparison" }>[] {
+  if (condition.kind === "not") return comparisonsOf(condition.of);
+  if ("left" in condition) return [...comparisonsOf(condition.left), ...comparisonsOf(condition.right)];
+  return condition.kind === "comparison" ? [condition] : [];
+}
+
 /** The condition with something else in the place of a name, be it a column's or a placeholder; `null` if it has no such name. */
 export function renamed(condition: Condition, name: string, by: string | number): Condition | null {
   switch (condition.kind) {
@@ -134,7 +141,11 @@ export function tester(condition: Condition, columns: Columns): (row: number) =>
         throw new ConditionError(
           row,
           `column "${column}" is ${JSON.stringify(found)}, which is compared with ${JSON.stringify(value)}; write ${
-            typeof found === "number" ? `a number, as in [${nameText(column)} ${relation} ${found}]` : `a text, in quotes`
+            typeof found === "number"
+              ? `a number, as in [${nameText(column)} ${relation} ${
+                Number.isFinite(Number(value)) && value !== "" ? Number(value) : found
+              }]`
+              : `a text, in quotes, as in [${nameText(column)} ${relation} ${JSON.stringify(found)}]`
           }`,
         );
       };

@@ -45,26 +45,26 @@ export function lookOf(text: string): Look {
     : "text";
 }
 
-/** What is wrong with a number in another notation, and the option that reads it; `null` where none does. */
-export function notationOf(
-  text: string,
-): { says: string; option: "decimal" | "thousands"; value: string } | { says: string; option: null } {
-  if (/^[-+]?\d+$/.test(text)) return { says: "it has more digits than a number keeps", option: null };
-  if (plain.test(text) || /inf|∞/i.test(text)) return { says: "it is not finite", option: null };
-  if (/\p{Sc}/u.test(text)) return { says: "it has a sign of currency", option: null };
-  if (/%/.test(text)) return { says: "it is a percentage", option: null };
-  if (/^[-+]?\d{1,3}(,\d{3})+(\.\d*)?$/.test(text)) {
-    return { says: "it seems to have commas between thousands", option: "thousands", value: "," };
+/** An option of reading, and its value. */
+export type NotationCure = readonly ["decimal" | "thousands", string];
+
+/** What is wrong with a number in another notation, and the options that would read it: none, one, or two where it may be either. */
+export function notationOf(text: string): { says: string; options: readonly NotationCure[] } {
+  const says = (says: string, ...options: NotationCure[]) => ({ says, options });
+  if (/^[-+]?\d+$/.test(text)) return says("it has more digits than a number keeps");
+  if (plain.test(text) || /inf|∞/i.test(text)) return says("it is not finite");
+  if (/\p{Sc}/u.test(text)) return says("it has a sign of currency: write the number alone");
+  if (/%/.test(text)) return says("it is a percentage: write the number alone");
+  if (/^[-+]?\d{1,3},\d{3}$/.test(text)) {
+    return says("its comma may be before decimals or thousands", ["decimal", ","], ["thousands", ","]);
   }
-  if (/^[-+]?\d{1,3}(\.\d{3})+,\d*$|^[-+]?\d{1,3}(\.\d{3}){2,}$/.test(text)) {
-    return { says: "it seems to have points between thousands", option: "thousands", value: "." };
-  }
-  if (/^[-+]?\d*,\d+$|^[-+]?\d+,$/.test(text)) return { says: "it seems to have a decimal comma", option: "decimal", value: "," };
+  if (/^[-+]?\d{1,3}(,\d{3})+(\.\d*)?$/.test(text)) return says("it has commas between thousands", ["thousands", ","]);
+  if (/^[-+]?\d{1,3}(\.\d{3})+(,\d*)?$/.test(text)) return says("it has points between thousands", ["thousands", "."]);
+  if (/^[-+]?\d*,\d*$/.test(text)) return says("it has a decimal comma", ["decimal", ","]);
+  if (/^[-+]?\d*\.\d*$/.test(text)) return says("it has a decimal point", ["decimal", "."]);
   const [, group] = /^[-+]?\d{1,3}(?:(['’ \u00a0\u202f])\d{3})+([.,]\d*)?$/.exec(text) ?? [];
-  if (group !== undefined) {
-    return { says: "it seems to have spaces or marks between thousands", option: "thousands", value: group };
-  }
-  return { says: "it is a number in another notation", option: null };
+  if (group !== undefined) return says("it has spaces or marks between thousands", ["thousands", group]);
+  return says("it is a number in another notation: write it plainly");
 }
 
 /** Whether a text looks like a date or a time. */

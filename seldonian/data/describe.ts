@@ -38,6 +38,9 @@ export function describe(table: Table, encoding: Partial<Encoding> = {}): Descri
   const labels = label === undefined ? undefined : codesOf(columns.get(label)!, sampled, order);
   const described = Array.from(columns, ([name, stored]) => {
     const one = columnOf(name, stored, { table, sampled, order, notes });
+    if (name === label && (one.levelCount === 1 || (one.numbers && one.numbers.low === one.numbers.high))) {
+      notes.push({ kind: "warning", column: name, text: "every row has the same label, so that there is nothing to learn" });
+    }
     const role = [...roles].find(([, names]) => names.includes(name))?.[0];
     if (role === "feature" && labels !== undefined) checkDisguise(one, codesOf(stored, sampled, order), labels, label!, notes);
     return { ...one, ...(role !== undefined && { role }) };
@@ -58,7 +61,7 @@ function rolesOf(
 ): Map<NonNullable<ColumnDescription["role"]>, string[]> {
   if (encoding.label === undefined) return new Map();
   const full = encoding as Encoding, roles = new Map<NonNullable<ColumnDescription["role"]>, string[]>();
-  roles.set("label", [labelColumn(full)]);
+  roles.set("label", table.names.filter((name) => name === labelColumn(full)));
   if (full.clusters !== undefined) roles.set("cluster", [full.clusters]);
   try {
     roles.set("feature", [...featuresOf(table, full)]);

@@ -111,7 +111,7 @@ export class Encoder {
     if (ids !== undefined && table.clusters !== undefined) checkWhole(table.clusters, ids, `"${clusters}"`);
     const data = new DataSet({
       features: this.features(table),
-      labels: typeof label === "string" ? requireNumbers(label, table.column(label), table) : classesOf(table, label),
+      labels: labelsOf(table, label),
       columns: Object.fromEntries([...compared.map((name) => [name, table.column(name)] as const), ...columns]),
       exclusive: [...exclusive, ...exclusiveAmong(groups)],
       clusters: ids,
@@ -146,6 +146,19 @@ export function complete(table: Table, encoding: Encoding): Table {
   throw new RangeError(`Cannot use ${table.size} rows with missing: "drop": each of them lacks a value`);
 }
 
+/** @throws {DataError} for the first value of the whole table that is needed and missing, or no label, or not of a group's kind */
+export function checkTable(table: Table, encoding: Encoding): void {
+  const { missing = "error", label, groups = {} } = encoding;
+  labelsOf(table, label);
+  for (const [name, rule] of Object.entries(groups)) if (typeof rule !== "function") membersOf(table, name, rule);
+  if (missing !== "error") return;
+  for (const name of featuresOf(table, encoding)) {
+    const values = table.column(name);
+    if (values instanceof Float64Array) requireNumbers(name, values, table);
+    else checkTexts(name, values, undefined, table);
+  }
+}
+
 /** @throws {DataError} for a number, and for a missing text that nothing stands for */
 function checkTexts(name: string, values: Float64Array | readonly string[], missing: unknown, table: Table): void {
   if (values instanceof Float64Array) {
@@ -163,7 +176,11 @@ function onlyNumbers(name: string, values: Float64Array | readonly string[], tab
   return values instanceof Float64Array ? values : requireNumbers(name, values, table);
 }
 
-/** @throws {DataError} for a value that is no class, with the nearest */
+/** @throws {DataError} for a label that is missing, and for one that is no number or no class, with the nearest */
+export function labelsOf(table: Table, label: Encoding["label"]): Float64Array {
+  return typeof label === "string" ? requireNumbers(label, table.column(label), table, "label") : classesOf(table, label);
+}
+
 function classesOf(table: Table, { column, classes }: { column: string; classes: readonly (Cell | boolean)[] }): Float64Array {
   const values = table.column(column), place = new Map<string, number>();
   // True and false are written as programs write them, or as 1 and 0.
@@ -174,7 +191,7 @@ function classesOf(table: Table, { column, classes }: { column: string; classes:
     const value = values[row], found = place.get(`${value}`);
     if (found !== undefined) return found;
     const count = Array.prototype.filter.call(values, (other) => other === "" || Number.isNaN(other)).length;
-    if (value === "" || Number.isNaN(value)) throw missingError(column, count, values.length, table.place(row));
+    if (value === "" || Number.isNaN(value)) throw missingError(column, count, values.length, table.place(row), "label");
     const names = classes.map(String), nearest = nearestName(`${value}`, names);
     throw new DataError(
       `Cannot use ${JSON.stringify(value)} in ${table.place(row)}, column "${column}", as a class: ${

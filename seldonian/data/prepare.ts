@@ -1,7 +1,7 @@
 import type { DataSet } from "./data_set.ts";
 import { count, describe } from "./describe.ts";
 import { Description } from "./description.ts";
-import { complete, Encoder } from "./encoder.ts";
+import { checkTable, complete, Encoder } from "./encoder.ts";
 import { checkEncoding, type Encoding, neededColumns } from "./encoding.ts";
 import { checkGroups } from "./members.ts";
 import { wholeKeys } from "./row_keys.ts";
@@ -48,6 +48,8 @@ export function prepare(table: Table, options: PrepareOptions): Prepared {
   checkEncoding(encoding);
   checkGroups(table, encoding);
   const description = describe(table, encoding), rows = complete(table, encoding);
+  // On the whole table, so that the first place of the file is named, and not of a part.
+  checkTable(rows, encoding);
   const values = (column: string | undefined) => column === undefined ? undefined : rows.column(column);
   const { candidate, safety } = split(rows, { safetyFraction, seed, stratify: values(stratify), groups: values(groupBy) });
   const encoder = new Encoder(candidate, encoding);

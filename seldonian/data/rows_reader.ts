@@ -174,13 +174,13 @@ export class RowsReader {
   #wrongWidth(cells: readonly string[], line: number | undefined): never {
     const { file } = this.options, { length } = this.names;
     const place = line === undefined ? `row ${this.taken + this.size}` : `line ${line}${file === undefined ? "" : ` of ${file}`}`;
-    const hint = length !== 1 || cells.length === 1
-      ? ""
-      : `; if the lines before the names are no data, leave them out by skipLines: [1]`;
-    throw new RangeError(
+    throw new DataError(
       `Cannot read ${place}: it has ${cells.length} ${cells.length === 1 ? "field" : "fields"}, and there ${
         length === 1 ? "is 1 column" : `are ${length} columns`
-      }${hint}`,
+      }`,
+      length === 1 && cells.length > 1 && line !== undefined
+        ? [{ when: "if lines before the names are no data", option: "skipLines", value: [line - 1] }]
+        : [],
     );
   }
 }

@@ -151,33 +151,46 @@ function isValue(impute: object): impute is { value: string | number } {
 }
 
 /** @throws {DataError} for a text, and for a number that is missing */
-export function requireNumbers(name: string, values: Float64Array | readonly string[], table: Table): Float64Array {
+export function requireNumbers(
+  name: string,
+  values: Float64Array | readonly string[],
+  table: Table,
+  role: "label" | "feature" = "feature",
+): Float64Array {
   if (!(values instanceof Float64Array)) {
     const levels = [...new Set(values)].filter((text) => text !== ""), row = values.findIndex((text) => text !== "");
     throw new DataError(
       `Cannot use "${name}" as numbers: it is of texts, such as ${JSON.stringify(values[row])} in ${
         table.place(Math.max(0, row))
       }`,
-      levels.length > 20
+      role !== "label" || levels.length > 20
         ? []
-        : [{ when: "if it is the label", option: "label", value: { column: name, classes: levels.sort() } }],
+        : [{ when: "if these are classes", option: "label", value: { column: name, classes: levels.sort() } }],
     );
   }
   const row = values.findIndex(Number.isNaN);
   if (row < 0) return values;
-  throw missingError(name, values.filter(Number.isNaN).length, values.length, table.place(row));
+  throw missingError(name, values.filter(Number.isNaN).length, values.length, table.place(row), role);
 }
 
-/** A value that is needed and missing. */
-export function missingError(name: string, count: number, rows: number, place: string): DataError {
+/** A value that is needed and missing. @param role what the column is for */
+export function missingError(
+  name: string,
+  count: number,
+  rows: number,
+  place: string,
+  role: "label" | "feature" = "feature",
+): DataError {
   return new DataError(
     `Cannot use the column "${name}": ${count.toLocaleString("en")} of its ${rows.toLocaleString("en")} values ${
       count === 1 ? "is" : "are"
     } missing, the first in ${place}`,
     [
       { when: "to leave such rows out", option: "missing", value: "drop" },
-      { when: "to fill features in from the candidate data", option: "missing", value: { impute: "median" } },
-      { when: "to leave the column out", option: "exclude", value: [name] },
+      ...(role === "label" ? [] : [
+        { when: "to fill features in from the candidate data", option: "missing", value: { impute: "median" } },
+        { when: "to leave the column out, where features are not named", option: "exclude", value: [name] },
+      ]),
     ],
   );
 }
