@@ -7,8 +7,9 @@ export class ConstraintError extends SyntaxError {
    * @param text the whole constraint
    * @param why what is wrong, without the text
    * @param offset where in `text` the trouble is, counted in UTF-16 units from 0
+   * @param cure the right spelling of that place, where it is known
    */
-  constructor(readonly why: string, readonly text: string, readonly offset: number) {
-    super(`Cannot read constraint: ${why}\n  ${text}\n  ${" ".repeat(offset)}^`);
+  constructor(readonly why: string, readonly text: string, readonly offset: number, readonly cure?: string) {
+    super(`Cannot read constraint: ${why}${cure === undefined ? "" : `; write ${cure}`}\n  ${text}\n  ${" ".repeat(offset)}^`);
   }
 }

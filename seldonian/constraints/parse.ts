@@ -6,14 +6,15 @@ import { type Condition, mirrored, type Placeholder, type Relation } from "./con
 import { ConstraintError } from "./constraint_error.ts";
 import { Compound, Constant, Constraint, type Expression, Leaf, withLeaves } from "./expression.ts";
 import { operations, type Operator } from "./operations.ts";
-import { type Syntax, syntax } from "./syntax.ts";
+import { quoteColumn, type Syntax, syntax } from "./syntax.ts";
 
 /**
  * Reads a constraint, such as `ACC >= 0.95` or `abs((PR | [M]) - (PR | [F])) <= 0.15`; without a relation, `g` means `g <= 0`.
  * Its syntax is JavaScript's: `+ - * / **`, functions `abs exp log min max`, numbers, the constant `e`, measures, `PR_[k]` for
  * class k, `CM_[i, j]` for a pair, and `(PR | [A, B])` for the rows where the columns A and B are both 1. Conditions may compare
- * columns, as `[age < 25]` or `[race == "a" || !M]`; `(PR | other[A])` is of the rows of another data set. A condition that is all
- * of a function's argument needs no parentheses of its own: `abs(Mean_Error | [A])`.
+ * columns, as `[age < 25]` or `[race == "a" || !M]`; `(PR | other[A])` is of the rows of another data set. There `and`, `or` and
+ * `not` are `&&`, `||` and `!`, and a column's name may have hyphens and dots; one that is not one word stands in quotes. A
+ * condition that is all of a function's argument needs no parentheses of its own: `abs(Mean_Error | [A])`.
  * @param measures those that the text may name; default: all of the kit's
  * @throws {ConstraintError} where it cannot be read, with the text and a caret under the place
  */
@@ -47,11 +48,14 @@ class Reader {
     const { text } = this;
     if (text.trim() === "") throw new ConstraintError("it is empty; wanted something like ACC >= 0.95", text, 0);
     const tree = syntax(text), inner = withoutParentheses(tree);
-    if (!isRelation(inner) || (inner.operator !== "<=" && inner.operator !== ">=")) return this.constraint(this.expression(tree));
-    for (const side of [inner.left, inner.right].map(withoutParentheses)) {
-      if (isRelation(side)) this.fail("it has two relations; make it two constraints", side === inner.left ? inner.at : side.at);
+    if (!isRelation(inner)) return this.constraint(this.expression(tree));
+    const { operator, at, left, right } = inner;
+    for (const side of [left, right].map(withoutParentheses)) {
+      if (isRelation(side)) this.fail("it has two relations; make it two constraints", side === left ? at : side.at);
     }
-    return this.constraint(this.expression(inner.left), inner.operator, this.expression(inner.right));
+    if (operator === "<=" || operator === ">=") return this.constraint(this.expression(left), operator, this.expression(right));
+    const cure = operator === "<" || operator === ">" ? `${this.textOf(left)} ${operator}= ${this.textOf(right)}` : undefined;
+    return this.fail(`unknown relation ${operator}; wanted <= or >=`, at, cure);
   }
 
   constraint(left: Expression, relation?: "<=" | ">=", right?: Expression): Constraint {
@@ -86,6 +90,7 @@ class Reader {
       case "binary":
         return this.binary(node);
       case "list":
+      case "words":
         return this.fail(`unexpected ${JSON.stringify(this.textOf(node))}`, node.start);
     }
   }
@@ -107,8 +112,9 @@ class Reader {
         at,
       );
     }
-    if (operator === "<=" || operator === ">=") return this.fail(`a relation inside of a formula`, at);
-    if (relation.test(operator)) return this.fail(`unknown relation ${operator}; wanted <= or >=`, at);
+    if (relation.test(operator)) return this.fail("a relation inside of a formula", at);
+    if (operator === "&&") return this.fail('a constraint has no "and"; make it two constraints', at);
+    if (operator === "||") return this.fail('a constraint has no "or"; f <= 0 or g <= 0 is min(f, g) <= 0', at);
     if (!infix.includes(operator)) return this.fail(`unknown operator ${operator}; wanted one of ${infix.join(" ")}`, at);
     return new Compound(operator as Operator, [this.expression(node.left), this.expression(node.right)]);
   }
@@ -163,8 +169,18 @@ class Reader {
         return { kind: operator === "&&" ? "and" : "or", left: this.condition(left), right: this.condition(right) };
       }
       if (Object.hasOwn(mirrored, relation)) return this.comparison(node, relation as Relation);
-      if (operator === "=") return this.fail("one = sets a value; wanted == to compare", at);
+      if (operator === "=") return this.fail("unknown operator =", at, `[${this.compared(left, "==", right)}]`);
+      if (operator === "&" || operator === "|") {
+        const sides = [left, right].map((side) => this.quoted(side));
+        return this.fail(
+          `unknown operator ${operator}`,
+          at,
+          this.joined(sides, ` ${operator}${operator} `, node.start, node.end),
+        );
+      }
     }
+    if (node.kind === "words") return this.words(node);
+    if (node.kind === "call" || node.kind === "indexed") return this.fail(`${quoteColumn}[${this.quoted(node)}]`, node.start);
     return this.fail("a condition is a column, as in (PR | [M]), or a comparison, as in (PR | [age < 25])", node.start);
   }
 
@@ -178,7 +194,57 @@ class Reader {
     if (other !== undefined && typeof first === "number") {
       return { kind: "comparison", column: other, relation: mirrored[relation], value: first };
     }
-    return this.fail('a comparison is of a column and a number or a text, as in [age < 25] or [race == "a"]', node.start);
+    if (isRelation(left)) {
+      const both = [this.compared(left.left, left.operator, left.right), this.compared(left.right, relation, right)];
+      return this.fail("it has two relations", node.at, this.joined(both, " && ", node.start, node.end));
+    }
+    const odd = [left, right].find(isOdd);
+    if (odd === undefined) {
+      return this.fail('a comparison is of a column and a number or a text, as in [age < 25] or [race == "a"]', node.start);
+    }
+    const why = isBinary(odd) ? "a condition does not calculate; " : "";
+    const how = odd === left || typeof first === "number" ? quoteColumn : "a text stands in quotes, as in ";
+    return this.fail(`${why}${how}[${this.compared(left, relation, right)}]`, odd.start);
+  }
+
+  /** `sex is "Male"`, `age between 18 and 25`, `sex in ("a", "b")`, or a column whose name is not one word. */
+  words({ items, start, end }: Kind<"words">): never {
+    const words = items.map((item) => this.textOf("of" in item ? item.of : item).toLowerCase()), last = items[items.length - 1];
+    const at = words.findIndex((word, i) => i > 0 && /^(is|in|not|between)$/.test(word));
+    if (at > 0) {
+      const phrase = words.slice(at).join(" "), negative = /^(is )?not /.test(phrase), value = items[at + (negative ? 2 : 1)];
+      const column = this.quoted(items[0], items[at - 1]), compared = (to: string) => `${column} ${negative ? "!=" : "=="} ${to}`;
+      const fail = (cure: string) => this.fail(`unknown operator ${words[at]}`, items[at].start, cure);
+      if (/^(is )?(not )?in$/.test(phrase) && "items" in last && last.items.length > 0) {
+        const each = last.items.map((item) => compared(this.quoted(item)));
+        fail(this.joined(each, negative ? " && " : " || ", start, end));
+      }
+      if (words[at] === "is" && value !== undefined) fail(`[${compared(this.quoted(value, last))}]`);
+      // What follows `and` is not among these words.
+      const most = /^\s*(?:and|&&)\s*("[^"]*"|[-\w.]+)/i.exec(this.text.slice(end));
+      if (words[at] === "between" && value === last && most !== null) {
+        const both = [`${column} >= ${this.quoted(value)}`, `${column} <= ${most[1]}`];
+        fail(this.joined(both, " && ", start, end + most[0].length));
+      }
+    }
+    return this.fail(`${quoteColumn}[${this.quoted(items[0], last)}]`, start);
+  }
+
+  /** Conditions in the place of what stands from `start` to `end`; in parentheses, unless that is all that the brackets hold. */
+  joined(parts: string[], join: string, start: number, end: number): string {
+    const { text } = this, all = parts.join(join), before = text.slice(0, start).trimEnd(), after = text.slice(end).trimStart();
+    const alone = parts.length === 1 || ("[,".includes(before.slice(-1)) && "],".includes(after[0]));
+    return alone ? `[${all}]` : `[(${all})]`;
+  }
+
+  /** A name or a value as it stands, or in quotes if it is more than a word. */
+  quoted(from: Syntax, to = from): string {
+    const text = this.text.slice(from.start, to.end);
+    return from !== to || isOdd(from) ? JSON.stringify(text) : text;
+  }
+
+  compared(left: Syntax, operator: string, right: Syntax): string {
+    return `${this.quoted(left)} ${operator} ${this.quoted(right)}`;
   }
 
   /** `PR_[1]` or `CM_[0, 1]`. */
@@ -220,8 +286,8 @@ class Reader {
     return this.text.slice(start, end);
   }
 
-  fail(why: string, offset: number): never {
-    throw new ConstraintError(why, this.text, offset);
+  fail(why: string, offset: number, cure?: string): never {
+    throw new ConstraintError(why, this.text, offset, cure);
   }
 }
 
@@ -267,6 +333,13 @@ function isConditional(node: Syntax): node is Kind<"binary"> {
 /** `PR` or `PR_[1]`. */
 function isNamed({ kind }: Syntax): boolean {
   return kind === "name" || kind === "indexed";
+}
+
+/** What is no name and no number, and may have been meant as one: `sex (M/F)`, `home town`, `a/b`. */
+function isOdd(node: Syntax): boolean {
+  return isBinary(node)
+    ? infix.includes(node.operator) || node.operator === "%"
+    : ["words", "call", "indexed"].includes(node.kind);
 }
 
 function isRelation(node: Syntax): node is Kind<"binary"> {

@@ -9,6 +9,7 @@ export type Syntax =
     | { kind: "name"; name: string }
     | { kind: "parentheses"; of: Syntax }
     | { kind: "list"; items: Syntax[] }
+    | { kind: "words"; items: Syntax[] }
     | { kind: "indexed"; of: Syntax; items: Syntax[] }
     | { kind: "call"; of: Syntax; items: Syntax[] }
     | { kind: "unary"; operator: string; of: Syntax }
@@ -17,14 +18,13 @@ export type Syntax =
 
 /** The operators between two sides, those that bind least first, as in JavaScript; what has no meaning is read, so that an error can name it. */
 const levels = [
-  ["=", "=>"],
   ["||"],
   ["&&"],
   ["|"],
   ["^"],
   ["&"],
-  ["==", "===", "!=", "!=="],
-  ["<", "<=", ">", ">="],
+  ["=", "==", "===", "!=", "!=="],
+  ["<", "<=", ">", ">=", "=>"],
   ["+", "-"],
   [
     "*",
@@ -36,16 +36,28 @@ const levels = [
 const binding = new Map(levels.flatMap((operators, level) => operators.map((operator) => [operator, level])));
 const power = levels.length - 1;
 
+/** Signs as word processors and books set them. */
+const signs = new Map([["≥", ">="], ["≤", "<="], ["≠", "!="], ["−", "-"], ["–", "-"], ["×", "*"]]);
+/** They stand between two sides only, so that a column may have such a name. */
+const conjunctions = new Map([["and", "&&"], ["or", "||"]]);
+
 /** White space, and then one of these. */
 const kinds = ["number", "name", "text", "sign"] as const;
 const token =
-  /\s*(?:((?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|([\p{ID_Start}$_][\p{ID_Continue}$]*)|("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|([=!]==?|\*\*|&&|\|\||[<>=]=|=>|[-+*/%^&|<>=!~()[\],]))/suy;
+  /\s*(?:((?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|([\p{ID_Start}$_][\p{ID_Continue}$]*)|("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[“”„＂](?:[^“”„＂\\]|\\.)*[“”„＂]|[‘’‚＇](?:[^‘’‚＇\\]|\\.)*[‘’‚＇])|([=!]==?|\*\*|&&|\|\||[<>=]=|=>|[-+*/%^&|<>=!~()[\],≥≤≠−–×]))/suy;
+/** In brackets nothing is subtracted, so that a name may go on, as in `marital-status` or `Personal.Male`. */
+const more = /(?:[-.][\p{ID_Continue}$]+)*/uy;
+
+/** What to do about a column that is not one word; an example follows. */
+export const quoteColumn = "a column whose name is not one word stands in quotes, as in ";
 
 /** How deep parentheses, lists and signs may lie in each other, and how many operators there may be, so that no text overflows the stack. */
 const deepest = 500, mostOperators = 1000;
 
 /**
- * Reads numbers, names, texts in quotes, operators, `(…)`, `[…]`, `f(…)` and `name[…]`, with JavaScript's precedence.
+ * Reads numbers, names, texts in quotes, operators, `(…)`, `[…]`, `f(…)` and `name[…]`, with JavaScript's precedence. `and` and
+ * `or` are `&&` and `||`. In brackets `not` is `!` of all that binds more than they do, and words in a row are read, so that an
+ * error can name them.
  * @throws {ConstraintError} where that ends
  */
 export function syntax(text: string): Syntax {
@@ -61,6 +73,8 @@ class Parser {
   /** Where the last token ended. */
   before = 0;
   depth = 0;
+  /** How many brackets are open. */
+  brackets = 0;
   operators = 0;
 
   constructor(readonly text: string) {
@@ -75,19 +89,28 @@ class Parser {
 
   advance(): void {
     const { text } = this;
+    if (this.comes("[")) this.brackets++;
+    if (this.comes("]")) this.brackets--;
     this.before = this.end;
     token.lastIndex = this.end;
     const found = token.exec(text);
     if (found !== null) {
       const kind = kinds.findIndex((_, i) => found[i + 1] !== undefined);
+      let word = found[kind + 1];
       this.kind = kinds[kind];
-      this.word = found[kind + 1];
-      this.end = token.lastIndex;
-      this.start = this.end - this.word.length;
+      this.start = token.lastIndex - word.length;
+      more.lastIndex = token.lastIndex;
+      if (this.kind === "name" && this.brackets > 0) word += more.exec(text)![0];
+      this.end = this.start + word.length;
+      this.word = signs.get(word) ?? word;
     } else {
       this.start = this.end + text.slice(this.end).search(/\S|$/);
       this.end = this.start;
-      if (this.start < text.length) this.unexpected();
+      if (this.start < text.length) {
+        // A mark that opens a quote is one that nothing closes.
+        const name = this.brackets > 0 && !/["'“”„＂‘’‚＇]/.test(text[this.start]);
+        this.unexpected(name ? `; ${quoteColumn}["home town"]` : "");
+      }
       this.kind = "end";
       this.word = "";
     }
@@ -104,11 +127,26 @@ class Parser {
     return this.kind === "sign" && this.word === sign;
   }
 
+  /** The operator that comes next, or whatever else does. */
+  operator(): string {
+    return conjunctions.get(this.word.toLowerCase()) ?? this.word;
+  }
+
+  /** Whether what comes next can only begin an operand. */
+  operandComes(): boolean {
+    return this.kind !== "sign" && this.kind !== "end" && this.operator() === this.word;
+  }
+
   expression(least = 0): Syntax {
     let left = this.operand();
     for (;;) {
-      const { word: operator, start: at } = this, level = this.kind === "sign" ? binding.get(operator) ?? -1 : -1;
+      const operator = this.operator(), { start: at } = this, level = binding.get(operator) ?? -1;
       if (level < least) return left;
+      if (operator === "%" && left.kind === "number") {
+        // Of a column it is not known whether it holds percents.
+        const share = this.brackets > 0 ? undefined : `${Number((left.value / 100).toPrecision(15))}`;
+        this.fail(`${this.text.slice(left.start, this.end)} is no number`, left.start, share);
+      }
       if (level === power && left.kind === "unary") {
         this.fail(`a ${left.operator === "-" ? "minus " : ""}sign before ** is ambiguous; write -(x ** 2) or (-x) ** 2`, at);
       }
@@ -128,9 +166,21 @@ class Parser {
       this.advance();
       const of = this.operand();
       node = { kind: "unary", operator: word, of, start, end: of.end };
-    } else node = this.indexedOrCalled(this.primary());
+    } else node = this.brackets > 0 ? this.words() : this.indexedOrCalled(this.primary());
     this.depth--;
     return node;
+  }
+
+  /** In brackets: `not` and what it is of, or an operand; or several in a row, as `home town` and `sex is "Male"` are. */
+  words(): Syntax {
+    const { start } = this, first = this.primary();
+    if (first.kind === "name" && /^not$/i.test(first.name) && (this.operandComes() || this.comes("(") || this.comes("!"))) {
+      const of = this.expression(binding.get("=="));
+      return { kind: "unary", operator: "!", of, start, end: of.end };
+    }
+    const items = [this.indexedOrCalled(first)];
+    while (this.operandComes()) items.push(this.indexedOrCalled(this.primary()));
+    return items.length === 1 ? items[0] : { kind: "words", items, start, end: this.before };
   }
 
   primary(): Syntax {
@@ -173,14 +223,14 @@ class Parser {
     if (!this.take(sign)) this.unexpected();
   }
 
-  unexpected(): never {
+  unexpected(cure = ""): never {
     const { text, start } = this;
     if (start >= text.length) this.fail("it ends too early", text.trimEnd().length);
-    this.fail(`unexpected ${JSON.stringify(String.fromCodePoint(text.codePointAt(start)!))}`, start);
+    this.fail(`unexpected ${JSON.stringify(String.fromCodePoint(text.codePointAt(start)!))}${cure}`, start);
   }
 
-  fail(why: string, place: number): never {
-    throw new ConstraintError(why, this.text, place);
+  fail(why: string, place: number, cure?: string): never {
+    throw new ConstraintError(why, this.text, place, cure);
   }
 }
 

@@ -1,6 +1,18 @@
 import { deepEqual, equal, ok, rejects, throws } from "node:assert/strict";
 import { test } from "node:test";
-import { abs, constraint, ConstraintError, DataSet, max, measures, min, safetyTest, type SafetyTestOptions } from "../../mod.ts";
+import {
+  abs,
+  constraint,
+  ConstraintError,
+  DataSet,
+  max,
+  measures,
+  min,
+  safetyTest,
+  type SafetyTestOptions,
+  where,
+} from "../../mod.ts";
+import { type Condition, conditionText, mirrored, type Relation } from "../../seldonian/constraints/conditions.ts";
 import { Constant, type Expression, Leaf } from "../../seldonian/constraints/expression.ts";
 import { forTest, promise } from "../../seldonian/constraints/promise.ts";
 import { shareDelta } from "../../seldonian/constraints/shares.ts";
@@ -50,6 +62,251 @@ function bare(x: Expression): unknown {
   return [x.operator, ...x.operands.map(bare)];
 }
 
+test("constraint() reads signs as word processors set them, and any white space", () =>
+  fc.assert(
+    fc.property(tree, fc.constantFrom("−", "–"), fc.constantFrom("\u00a0", "\u202f", "\u3000", "\t"), (x, minus, space) => {
+      const built = x.plus(ACC).atMost(0.5), signs = /"[^"]*"|\*\*|e-|[-* ]|<=/g;
+      const typed = `${built}`.replace(signs, (sign) => ({ "-": minus, "*": "×", "<=": "≤", " ": space })[sign] ?? sign);
+      deepEqual(bare(constraint(typed).g), bare(built.g));
+    }),
+    { seed: 12, numRuns: 300 },
+  ));
+
+/** Columns whose names are words of the language, are no word, or are more than one and need no quotes in brackets. */
+const column = fc.constantFrom(
+  ..."age M and OR not is in between größe marital-status race-ethnicity covid-19 Personal.Male.Single X.1".split(" "),
+  ...["home town", "sex (M/F)", "men’s", 'a "b"', "a – b", "„x“", "\\", "", "2nd"],
+);
+const comparison = fc.record({
+  kind: fc.constant("comparison" as const),
+  column,
+  relation: fc.constantFrom(...Object.keys(mirrored) as Relation[]),
+  value: fc.oneof(fc.constantFrom(-3, 0, 0.5, 1e21), column, fc.record({ name: fc.constantFrom("r", "non-binary") })),
+});
+const { condition } = fc.letrec<{ condition: Condition }>((tie) => ({
+  condition: fc.oneof(
+    { maxDepth: 4 },
+    fc.record({ kind: fc.constant("column" as const), column }),
+    comparison,
+    fc.record({ kind: fc.constant("not" as const), of: tie("condition") }),
+    fc.record({ kind: fc.constantFrom("and" as const, "or" as const), left: tie("condition"), right: tie("condition") }),
+  ),
+}));
+
+const spellings: Record<Relation, string[]> = {
+  "==": ["==", "==="],
+  "!=": ["!=", "!==", "≠"],
+  "<=": ["<=", "≤"],
+  ">=": [">=", "≥"],
+  "<": ["<"],
+  ">": [">"],
+};
+
+type Pick = (...spellings: string[]) => string;
+
+function quoted(text: string, pick: Pick): string {
+  const [open, close] = [...pick('""', "''", "“”", "„“", "””", "‘’", "‚‘", "＂＂")];
+  return open + text.replace(/["'“”„‘’‚＂\\]/g, "\\$&") + close;
+}
+
+/** A condition as somebody may type it; `pick` chooses among the spellings. */
+function typed(condition: Condition, pick: Pick): string {
+  const space = pick(" ", "  ", "\u00a0"), gap = pick("", " ", "\u202f");
+  const name = (text: string) => {
+    const word = /^[\p{ID_Start}$_][\p{ID_Continue}$]*([-.][\p{ID_Continue}$]+)*$/u.test(text);
+    return word ? pick(text, quoted(text, pick)) : quoted(text, pick);
+  };
+  switch (condition.kind) {
+    case "column":
+      return name(condition.column);
+    case "comparison": {
+      const { column, relation, value } = condition;
+      if (typeof value !== "number") {
+        return name(column) + gap + pick(...spellings[relation]) + gap +
+          (typeof value === "string" ? quoted(value, pick) : value.name);
+      }
+      const number = `${value}`.replace(/^-/, pick("-", "−", "–"));
+      return pick("column first", "number first") === "column first"
+        ? name(column) + gap + pick(...spellings[relation]) + gap + number
+        : number + gap + pick(...spellings[mirrored[relation]]) + gap + name(column);
+    }
+    case "not": {
+      const of = typed(condition.of, pick), sign = pick("!", "not", "NOT");
+      if (sign === "!") return condition.of.kind === "comparison" ? `!(${of})` : `!${gap}${of}`;
+      // `not and` would begin with a column "not", and so would `not -3`.
+      return /^(and|or|[-−–])/i.test(of) ? `${sign}(${of})` : `${sign}${space}${of}`;
+    }
+    default: {
+      const { kind, left, right } = condition, sign = kind === "and" ? pick("&&", "and", "AND") : pick("||", "or", "Or");
+      return `(${typed(left, pick)}${space}${sign}${space}${typed(right, pick)})`;
+    }
+  }
+}
+
+test("conditions are read as they are typed, and again from how they are printed", () =>
+  fc.assert(
+    fc.property(condition, fc.gen(), (condition, gen) => {
+      const read = where(typed(condition, (...spellings) => gen(fc.constantFrom, ...spellings))), printed = conditionText(read);
+      deepEqual(read, condition);
+      equal(conditionText(where(printed)), printed);
+      for (const data of ["", "other"]) {
+        const stated = constraint(`abs(PR | ${data}[${printed}]) <= 0.5`);
+        equal(`${constraint(`${stated}`)}`, `${stated}`);
+      }
+    }),
+    { seed: 13, numRuns: 3000 },
+  ));
+
+/** What reading a text throws. */
+function errorOf(text: string): ConstraintError {
+  try {
+    constraint(text);
+  } catch (error) {
+    if (error instanceof ConstraintError) return error;
+    throw error;
+  }
+  throw new Error(`${text} is read`);
+}
+
+/** Names that somebody may write without quotes. */
+const phrase = fc.constantFrom("home town", "sex (M/F)", "2nd class", "hours per week", "x [cm]", "date of birth");
+const value = fc.constantFrom(-3, 0.5, 25, "Male", "a, b]", "New York", 'a "b"');
+
+test("the spelling that an error shows is what was meant, wherever it stands", () => {
+  const compared = (column: string, relation: Relation, value: string | number): Condition => ({
+    kind: "comparison",
+    column,
+    relation,
+    value,
+  });
+  const join = (kind: "and" | "or", parts: Condition[]) => parts.reduce((left, right) => ({ kind, left, right }));
+  fc.assert(
+    fc.property(
+      fc.oneof(phrase, fc.constantFrom("age", "marital-status", "in", "X.1")),
+      fc.array(value, { minLength: 1, maxLength: 3 }),
+      fc.nat(60),
+      fc.nat(60),
+      fc.boolean(),
+      fc.gen(),
+      (column, values, low, high, negative, gen) => {
+        const pick: Pick = (...spellings) => gen(fc.constantFrom, ...spellings);
+        const text = (value: string | number) =>
+          typeof value === "number" ? `${value}` : value === "New York" ? pick(value, quoted(value, pick)) : quoted(value, pick);
+        const [one] = values,
+          relation = negative ? "!=" : "==",
+          list = values.map(text).join(", "),
+          word = pick("is", "Is", "IS");
+        const named: Condition = { kind: "column", column }, A: Condition = { kind: "column", column: "A" };
+        const table: [string, Condition][] = [
+          [`${column} = ${text(one)}`, compared(column, "==", one)],
+          // A sign would be of a subtraction.
+          ...typeof one === "number" && one < 0 ? [] : [
+            [`${column} ${word}${negative ? " not" : ""} ${text(one)}`, compared(column, relation, one)] as [string, Condition],
+          ],
+          [
+            `${column} ${negative ? pick("not in", "is not in") : pick("in", "is in", "IN")} ${pick(`(${list})`, `[${list}]`)}`,
+            join(negative ? "and" : "or", values.map((value) => compared(column, relation, value))),
+          ],
+          [
+            `${column} ${pick("between", "BETWEEN")} ${low} ${pick("and", "&&", "AND")} ${high}`,
+            join("and", [compared(column, ">=", low), compared(column, "<=", high)]),
+          ],
+          [
+            `${low} ${pick("<=", "≤")} ${column} < ${high}`,
+            join("and", [compared(column, ">=", low), compared(column, "<", high)]),
+          ],
+        ];
+        for (const [typed, meant] of table) {
+          const places: [before: string, after: string, all: Condition][] = [
+            ["", "", meant],
+            ["A and ", "", join("and", [A, meant])],
+            ["A or ", " and A", join("or", [A, join("and", [meant, A])])],
+            ["not ", "", { kind: "not", of: meant }],
+          ];
+          for (const [before, after, all] of places) {
+            const { cure } = errorOf(`(PR | [${before}${typed}${after}]) <= 0.5`);
+            ok(cure?.startsWith("[") && cure.endsWith("]"), `${before}${typed}${after}: ${cure}`);
+            deepEqual(where(before + cure!.slice(1, -1) + after), all);
+          }
+        }
+        const { cure } = errorOf(`(PR | [${column} ${negative ? "&" : "|"} A]) <= 0.5`);
+        deepEqual(where(cure!.slice(1, -1)), join(negative ? "and" : "or", [named, A]));
+      },
+    ),
+    { seed: 14, numRuns: 300 },
+  );
+});
+
+test("a name of several words is shown in quotes, with all that the comparison has", () =>
+  fc.assert(
+    fc.property(
+      phrase,
+      fc.constantFrom(...Object.keys(mirrored) as Relation[]),
+      fc.constantFrom(25, "New York"),
+      (column, relation, value) => {
+        const shown = (text: string) => where(/as in \[(.*)\]$/.exec(errorOf(`(PR | [${text}]) <= 0.5`).why)![1]);
+        deepEqual(shown(column), { kind: "column", column });
+        deepEqual(shown(`${column} ${relation} ${value}`), { kind: "comparison", column, relation, value });
+        deepEqual(shown(`25 ${mirrored[relation]} ${column}`), { kind: "comparison", column, relation, value: 25 });
+        deepEqual(shown(`age ${relation} New York`), { kind: "comparison", column: "age", relation, value: "New York" });
+      },
+    ),
+    { seed: 15 },
+  ));
+
+test("a percentage is shown as a share, and a strict relation as one that can be promised", () => {
+  for (let tenths = 0; tenths <= 1000; tenths++) {
+    const { cure } = errorOf(`ACC >= ${tenths / 10}%`);
+    equal(Number(cure), Number(`${tenths}e-3`));
+  }
+  fc.assert(
+    fc.property(tree, tree, fc.boolean(), (x, y, less) => {
+      const built = less ? x.plus(ACC).atMost(y) : x.plus(ACC).atLeast(y);
+      const { cure } = errorOf(`${built}`.replace(less ? "<=" : ">=", less ? "<" : ">"));
+      equal(cure, `${built}`);
+    }),
+    { seed: 16, numRuns: 200 },
+  );
+});
+
+test("texts of any length are read or refused at once", () => {
+  const parts = "a-|a.b |a |“a”|“|not |a and |a in |a is a |a between 1 and | |\\|(|a (|! |–|5%".split("|");
+  for (const part of parts) {
+    for (const text of [`(PR | [${part.repeat(100_000)}]) <= 0.5`, `(PR | [${part.repeat(100_000)}`, part.repeat(100_000)]) {
+      const start = performance.now();
+      throws(() => constraint(text), ConstraintError);
+      ok(performance.now() - start < 2000, `${part} took ${performance.now() - start} ms`);
+    }
+  }
+});
+
+test("any words in brackets are read, and then as they are printed, or an error of the kit", () =>
+  fc.assert(
+    fc.property(
+      fc.array(
+        fc.oneof(
+          { weight: 9, arbitrary: fc.constantFrom(..."and or not is in between a M a-b a.b 2 -1 “a” „b“".split(" ")) },
+          { weight: 9, arbitrary: fc.constantFrom(..."and or && || == ≥ ≠ < = & | ! ( ) , - × . % [ ] ‘ \" ' ** \\".split(" ")) },
+          { weight: 1, arbitrary: fc.string({ maxLength: 3, unit: "binary" }) },
+        ),
+        { maxLength: 8 },
+      ),
+      fc.constantFrom("", " ", "\u00a0"),
+      (words, space) => {
+        const text = `(PR | [${words.join(space)}]) <= 0.5`;
+        let read;
+        try {
+          read = constraint(text);
+        } catch (error) {
+          ok(error instanceof ConstraintError && error.offset >= 0 && error.offset <= text.length, `${text}: ${error}`);
+          return;
+        }
+        equal(`${constraint(`${read}`)}`, `${read}`);
+      },
+    ),
+    { seed: 17, numRuns: 5000 },
+  ));
+
 test("constraint() reads the toolkit's language", () => {
   const table: [string, string][] = [
     ["ACC >= 0.95", "0.95 - ACC"],
@@ -60,6 +317,25 @@ test("constraint() reads the toolkit's language", () => {
     ["CM_[0,1] + FPR_[ 2 ] <= 1 - 2", "CM_[0, 1] + FPR_[2] - (1 - 2)"],
     ["ACC - (PR - NR) - (FPR*2)**2/3", "ACC - (PR - NR) - (FPR * 2) ** 2 / 3"],
     ["-ACC + 0.55", "-ACC + 0.55"],
+  ];
+  for (const [text, g] of table) equal(`${constraint(text).g}`, g);
+});
+
+test("constraint() reads what people type", () => {
+  const table: [string, string][] = [
+    ["ACC ≥ 0.95", "0.95 - ACC"],
+    ["−PR × 2 – 3", "-PR * 2 - 3"],
+    ["PR-NR-CM_[0, 1]-PR-NR", "PR - NR - CM_[0, 1] - PR - NR"],
+    ["(PR | [marital-status])≤0.5", '(PR | ["marital-status"]) - 0.5'],
+    ["(PR | there[Personal.Male.Single == 1, a-b.c])", 'PR | there["Personal.Male.Single" == 1, "a-b.c"]'],
+    ["(PR | [sex == “Male” and not ‘home town’ == „x“])", 'PR | [sex == "Male" && !("home town" == "x")]'],
+    // Straight quotes end with their own kind, and curly ones with any of theirs.
+    [`(PR | [“5" pipe”, "“x”"])`, `PR | ["5\\" pipe", "“x”"]`],
+    ["(PR | [not M or N AND not (age ≠ −1)])", "PR | [!M || N && !(age != -1)]"],
+    // A conjunction stands between two sides, so that columns may be named as they are.
+    ["(PR | [and, not, or == 1, M and and, not or not])", "PR | [and, not, or == 1, M && and, not || not]"],
+    ['(PR | ["and" && "not"])', "PR | [and && not]"],
+    ["(PR | [x<-1, x == -1, x-1 > 0])", 'PR | [x < -1, x == -1, "x-1" > 0]'],
   ];
   for (const [text, g] of table) equal(`${constraint(text).g}`, g);
 });
@@ -101,6 +377,7 @@ test("constraints built in code are those of the text", () => {
 });
 
 test("constraint() explains what it cannot read, with a caret under the place", () => {
+  const quotes = "a column whose name is not one word stands in quotes, as in ";
   const table: [text: string, why: string, offset: number][] = [
     ["", "it is empty; wanted something like ACC >= 0.95", 0],
     ["ACC >=", "it ends too early", 6],
@@ -115,7 +392,7 @@ test("constraint() explains what it cannot read, with a caret under the place", 
     ["ACC >= 0.9 <= 1", "it has two relations; make it two constraints", 11],
     ["0.5 <= (ACC <= 1)", "it has two relations; make it two constraints", 12],
     ["abs(ACC >= 0.5)", "a relation inside of a formula", 8],
-    ["ACC > 0.9", "unknown relation >; wanted <= or >=", 4],
+    ["ACC > 0.9", "unknown relation >; wanted <= or >=; write ACC >= 0.9", 4],
     ["ACC = 0.9", "unknown relation =; wanted <= or >=", 4],
     ["2*ACC = 0.9", "unknown relation =; wanted <= or >=", 6],
     ["ACC == 0.9", "unknown relation ==; wanted <= or >=", 4],
@@ -140,9 +417,9 @@ test("constraint() explains what it cannot read, with a caret under the place", 
     ["ACC >= 0.9 😀", 'unexpected "😀"', 11],
     ["(PR | [M, 2]) <= 0.5", "a condition is a column, as in (PR | [M]), or a comparison, as in (PR | [age < 25])", 10],
     ["(PR | [M + 2]) <= 0.5", "a condition is a column, as in (PR | [M]), or a comparison, as in (PR | [age < 25])", 7],
-    ["(PR | [age = 2]) <= 0.5", "one = sets a value; wanted == to compare", 11],
+    ["(PR | [age = 2]) <= 0.5", "unknown operator =; write [age == 2]", 11],
     ["(PR | [1 < 2]) <= 0.5", 'a comparison is of a column and a number or a text, as in [age < 25] or [race == "a"]', 7],
-    ["(PR | [age < f(2)]) <= 0.5", 'a comparison is of a column and a number or a text, as in [age < 25] or [race == "a"]', 7],
+    ["(PR | [age < f(2)]) <= 0.5", 'a text stands in quotes, as in [age < "f(2)"]', 13],
     ["(PR + ACC | [M]) <= 0.5", "only a measure can have a condition, as in (PR | [M])", 1],
     ["abs(ACC, PR) <= 1", "abs takes 1 argument, found 2", 0],
     ["max(ACC) <= 1", "max takes 2 arguments or more, found 1", 0],
@@ -159,6 +436,55 @@ test("constraint() explains what it cannot read, with a caret under the place", 
     ["'ACC' <= 1", "unexpected 'ACC'; wanted a number", 0],
     ["0.5 <= 1", "it has no measure, so no model can change it", 0],
     ["ACC, PR", 'unexpected ","', 3],
+    ["acc >= 0.9", 'unknown measure "acc"; the nearest is "ACC"', 0],
+    ["Acc >= 0.9", 'unknown measure "Acc"; the nearest is "ACC"', 0],
+    ["1 − precision_[1] ≤ 0.9", 'unknown measure "precision"; the nearest is "Precision"', 4],
+    ["MAX(ACC, PR) ≥ 0.9", 'unknown function "MAX"; the nearest is "max"', 0],
+    // A dot in the middle is a letter, as in "col·lecció", so it multiplies nothing.
+    ["PR·2 <= 1", 'unknown measure "PR·2"; the nearest is "PR"', 0],
+    ["2·PR <= 1", 'unexpected "·"', 1],
+    ["PR ≥ 0.5 @", 'unexpected "@"', 9],
+    ["PR ≠ 0.5", "unknown relation !=; wanted <= or >=", 3],
+    ["(PR | [sex == “Male]) <= 0.5", 'unexpected "“"', 14],
+    ['(PR | [sex == “Male"]) <= 0.5', 'unexpected "“"', 14],
+    ["(PR | [sex == “Male” && age ≥ 3 +]) <= 0.5", 'unexpected "]"', 33],
+    ["abs(PR - NR)<0.1", "unknown relation <; wanted <= or >=; write abs(PR - NR) <= 0.1", 12],
+    ["abs(ACC > 0.5)", "a relation inside of a formula", 8],
+    ["ACC > 0.9 > 0.5", "it has two relations; make it two constraints", 10],
+    ["ACC >= 0.9 and PR <= 0.5", 'a constraint has no "and"; make it two constraints', 11],
+    ["ACC >= 0.9 && PR <= 0.5", 'a constraint has no "and"; make it two constraints', 11],
+    ["ACC >= 0.9 or PR <= 0.5", 'a constraint has no "or"; f <= 0 or g <= 0 is min(f, g) <= 0', 11],
+    ["ACC >= 95%", "95% is no number; write 0.95", 7],
+    ["ACC >= 1 - 5 % ", "5 % is no number; write 0.05", 11],
+    ["(PR | [share > 5%]) <= 0.5", "5% is no number", 15],
+    ['(PR | [sex = "Male"]) <= 0.5', 'unknown operator =; write [sex == "Male"]', 11],
+    ['(PR | [M && home town = "x" && y]) <= 0.5', 'unknown operator =; write ["home town" == "x"]', 22],
+    ['(PR | [sex is "Male"]) <= 0.5', 'unknown operator is; write [sex == "Male"]', 11],
+    ["(PR | [home town is not New York]) <= 0.5", 'unknown operator is; write ["home town" != "New York"]', 17],
+    ["(PR | [age between 18 and 25]) <= 0.5", "unknown operator between; write [age >= 18 && age <= 25]", 11],
+    ["(PR | [M or age between 18 and 25]) <= 0.5", "unknown operator between; write [(age >= 18 && age <= 25)]", 16],
+    ['(PR | [sex in ("a","b")]) <= 0.5', 'unknown operator in; write [sex == "a" || sex == "b"]', 11],
+    ['(PR | [M, sex not in ["a", "b"]]) <= 0.5', 'unknown operator not; write [sex != "a" && sex != "b"]', 14],
+    ["(PR | [18 <= age < 25]) <= 0.5", "it has two relations; write [18 <= age && age < 25]", 17],
+    ["(PR | [a > 1 & b < 2]) <= 0.5", "unknown operator &; write [a > 1 && b < 2]", 13],
+    ["(PR | [A | B && C]) <= 0.5", "unknown operator |; write [(A || B)]", 9],
+    ['(PR | [sex (M/F) == "Male"]) <= 0.5', `${quotes}["sex (M/F)" == "Male"]`, 7],
+    ["(PR | [M, 25 > home age]) <= 0.5", `${quotes}[25 > "home age"]`, 15],
+    ["(PR | there[income in USD]) <= 0.5", `${quotes}["income in USD"]`, 12],
+    ["(PR | [sex is]) <= 0.5", `${quotes}["sex is"]`, 7],
+    ["(PR | [sex in ()]) <= 0.5", `${quotes}["sex in ()"]`, 7],
+    ["(PR | [age between 18 years and 25]) <= 0.5", `${quotes}["age between 18 years"]`, 7],
+    ["(PR | [age % 2 == 0]) <= 0.5", `a condition does not calculate; ${quotes}["age % 2" == 0]`, 7],
+    ["(PR | [race == New York]) <= 0.5", 'a text stands in quotes, as in [race == "New York"]', 15],
+    ["(PR | [a - b > 0]) <= 0.5", `a condition does not calculate; ${quotes}["a - b" > 0]`, 7],
+    [
+      "(PR | [day > 2020-01-01]) <= 0.5",
+      'a condition does not calculate; a text stands in quotes, as in [day > "2020-01-01"]',
+      13,
+    ],
+    ["(PR | [kg/m² > 25]) <= 0.5", `unexpected "²"; ${quotes}["home town"]`, 11],
+    ["(PR | [!M == 1]) <= 0.5", 'a comparison is of a column and a number or a text, as in [age < 25] or [race == "a"]', 7],
+    ["PR_[1 2] <= 1", "a class is a whole number from 0, as in PR_[1]", 4],
     ["ACC >= 1e999", "1e999 is not a finite number", 7],
   ];
   for (const [text, why, offset] of table) {
@@ -176,6 +502,7 @@ test("constraint() never fails otherwise, whatever the text", () =>
       fc.array(
         fc.oneof(
           fc.constantFrom("ACC", "(", ")", "[", "]", "|", "PR_", "<=", ">=", "-", "**", "e", "0.5", ",", "abs", " ", "`", "=>"),
+          fc.constantFrom(" and ", " or ", " not ", "%", "≥", "≤", "≠", "−", "–", "×", "·", "“", "”", "<", ">"),
           fc.string(),
         ),
         { maxLength: 8 },
