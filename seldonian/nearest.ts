@@ -4,11 +4,11 @@ export function nearestTo(name: string, known: readonly string[]): string | unde
   return nearest === undefined ? undefined : `the nearest is "${nearest}"`;
 }
 
-/** The name with the fewest edits, at most two of them and fewer than the name has letters; case counts as none. */
+/** The name with the fewest edits: at most two, of a short name one. Case, hyphens and white space count as none. */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   const plain = (word: string) => word.toLowerCase().replace(/[-_\s]/g, "");
   const [nearest] = known.map((word) => ({ word, edits: edits(plain(name), plain(word)) })).sort((a, b) => a.edits - b.edits);
-  return nearest !== undefined && nearest.edits <= Math.min(2, name.length - 1) ? nearest.word : undefined;
+  return nearest !== undefined && nearest.edits <= (name.length > 4 ? 2 : name.length > 1 ? 1 : 0) ? nearest.word : undefined;
 }
 
 /**

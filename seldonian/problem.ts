@@ -295,7 +295,7 @@ export function checkColumns(
     for (const name of columns) {
       if (columnNames.includes(name)) continue;
       const known = columnNames.length === 0 ? "the data has no columns" : `the data has ${columnNames.join(", ")}`;
-      const hint = nearestTo(name, columnNames) ?? levelHint(rows, name) ?? known;
+      const hint = levelHint(rows, name) ?? nearestTo(name, columnNames) ?? known;
       throw leafError(leaf, `unknown column "${name}"; ${hint}`, name);
     }
   }
