@@ -52,7 +52,7 @@ test("train trains what a spec says; what is wrong with it is named by file, lin
   equal(code, 0, errors);
   match(out, /^The safety test passed\.\n {2}abs\(\(TPR \| \[afam == "yes"\]\)/);
   deepEqual(await cli(), { code: 2, out: "", errors: (await cli("walk")).errors });
-  match((await cli("train")).errors, /^usage: cli\.ts train spec\.json/);
+  match((await cli("train")).errors, /^usage: cli\.ts describe data\.csv \| spec\.json\n +cli\.ts train spec\.json/);
   match((await cli("train", "nowhere.json")).errors, /^Cannot read nowhere\.json: there is no such file/);
 });
 

@@ -116,8 +116,6 @@ class CsvReader {
   #starts: number[] = [1];
   /** Whether the last letter was a return, after which a line feed ends no other line. */
   #returned = false;
-  /** Empty lines, which are rows only if others follow. */
-  #empty: number[] = [];
 
   /** @param undecided rows after which a column of numbers stays one */
   constructor(options: CsvOptions, readonly undecided = undecidedRows) {
@@ -231,14 +229,8 @@ class CsvReader {
         this.#rows = new RowsReader(options.header ?? cells, options, this.#separator!, this.undecided, line);
         if (options.header === undefined) continue;
       }
-      // Of several columns an empty line has none; of one column it is a missing value.
+      // An empty line between rows of several columns is none; of one column it is a missing value.
       if (cells.length === 1 && cells[0].trim() === "" && this.#rows.names.length > 1) continue;
-      if (cells.length === 1 && cells[0] === "") {
-        this.#empty.push(line);
-        continue;
-      }
-      for (const empty of this.#empty) this.#rows.add([""], empty);
-      if (this.#empty.length > 0) this.#empty = [];
       this.#rows.add(cells, line);
     }
   }

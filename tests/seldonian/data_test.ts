@@ -151,7 +151,7 @@ test("columns of which no row has two are checked on every row, and kept by part
 test("groups of one column exclude each other where they share no value", () => {
   const table = new Table({ sex: ["M", "F", "X", "M"], site: [1, 2, 3, 1], y: [0, 1, 0, 1] });
   const encoded = (groups: NonNullable<Encoding["groups"]>, exclusive?: string[][]) =>
-    new Encoder(table, { label: "y", groups, exclusive }).encode(table);
+    new Encoder(table, { label: "y", features: ["site"], groups, exclusive }).encode(table);
   const of = (column: string, is: Cell | Cell[]) => ({ column, is });
   const data = encoded({
     M: of("sex", "M"),
@@ -173,8 +173,11 @@ test("groups of one column exclude each other where they share no value", () => 
   deepEqual(encoded({ A: of("sex", "M"), B: ({ site }) => site === 2 }, [["A", "B"]]).exclusive, [["A", "B"]]);
   throws(() => encoded({ A: of("sex", "M"), B: ({ site }) => site === 1 }, [["A", "B"]]), /row 0 has both A and B/);
   throws(() => encoded({ A: of("site", "1") }), {
-    message: 'Cannot make the group "A" of the rows whose "site" is "1": the column is of numbers; wanted numbers, as in ' +
-      '{ column: "age", is: [1, 2] }',
+    message: 'Cannot make the group "A" of the rows whose "site" is "1": the column is of numbers; of numbers a group is one, ' +
+      'give groups: { A: { column: "site", is: 1 } }',
   });
-  throws(() => encoded({ A: of("sex", []) }), /whose "sex" is none: the column is of texts; wanted texts/);
+  throws(
+    () => encoded({ A: of("sex", []) }),
+    /whose "sex" is none: the column is of texts; of texts a group is one, give groups: /,
+  );
 });

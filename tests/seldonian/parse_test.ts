@@ -441,7 +441,11 @@ test("constraint() explains what it cannot read, with a caret under the place", 
     ["1 − precision_[1] ≤ 0.9", 'unknown measure "precision"; the nearest is "Precision"', 4],
     ["MAX(ACC, PR) ≥ 0.9", 'unknown function "MAX"; the nearest is "max"', 0],
     // A dot in the middle is a letter, as in "col·lecció", so it multiplies nothing.
-    ["PR·2 <= 1", 'unknown measure "PR·2"; the nearest is "PR"', 0],
+    [
+      "PR·2 <= 1",
+      'unknown measure "PR·2"; wanted one of ACC ER PR NR FPR TNR TPR FNR TP FP TN FN CM Mean_Squared_Error Mean_Error CVaR Precision NPV FDR F1',
+      0,
+    ],
     ["2·PR <= 1", 'unexpected "·"', 1],
     ["PR ≥ 0.5 @", 'unexpected "@"', 9],
     ["PR ≠ 0.5", "unknown relation !=; wanted <= or >=", 3],

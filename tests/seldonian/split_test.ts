@@ -126,7 +126,11 @@ test("a greater safety fraction leaves the first rows of the candidate data, so 
 
 test("both parts know their groups, through tables, encoders, pieces and further splits", async () => {
   const n = 60, patient = Array.from({ length: n }, (_, i) => `p${i % 20}`);
-  const table = new Table({ x: Array.from({ length: n }, (_, i) => i), patient, y: Array.from({ length: n }, (_, i) => i % 2) });
+  const table = new Table({
+    x: Array.from({ length: n }, (_, i) => i * 7 % n),
+    patient,
+    y: Array.from({ length: n }, (_, i) => i % 2),
+  });
   const encoding = { label: "y", features: ["x"] }, ids = ({ clusters }: Rows) => Array.from(clusters!);
   const { candidate, safety } = split(table, { groups: patient, seed: 1 });
   deepEqual(safety.clusters, safety.column("patient"));

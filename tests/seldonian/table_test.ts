@@ -20,7 +20,7 @@ test("what is written as CSV is read again, whatever stands in the fields", () =
         // A field that is no number keeps columns texts.
         const rows = [Array<string>(width).fill("text"), ...cells];
         const lines = [names, ...rows].map((line) => line.map(quoted).join(separator)).join(end) + (last ? end : "");
-        const table = csv(lines, { separator, missing: [] });
+        const table = csv(lines, { separator, missingValues: [], trim: false, text: names });
         deepEqual(table.names, names);
         names.forEach((name, j) => deepEqual(table.column(name), rows.map((row) => row[j])));
       },
@@ -45,7 +45,7 @@ test("a file that is read in pieces is the same table, wherever they are cut", a
         async function* pieces() {
           for (let i = 1; i < places.length; i++) yield await Promise.resolve(bytes.slice(places[i - 1], places[i]));
         }
-        const [whole, streamed] = [csv(text), await readCsv(pieces())];
+        const options = { text: ["a", "b", "c"] }, [whole, streamed] = [csv(text, options), await readCsv(pieces(), options)];
         deepEqual(streamed.names, whole.names);
         for (const name of whole.names) deepEqual([...streamed.column(name)], [...whole.column(name)]);
       },
@@ -78,20 +78,30 @@ test("pieces are lines wherever the whole text has them, however its quotes stan
   );
 });
 
-test("a text after ten thousand numbers is named, with how to declare it", async () => {
-  async function* pieces(row: string) {
-    yield await Promise.resolve("a,b\n" + "1,x\n".repeat(10001) + row);
+test("a text among numbers is named where the column is used, wherever it stands, with how to declare it", async () => {
+  for (const before of [1, 100, 10001, 25000]) {
+    async function* pieces() {
+      yield await Promise.resolve("a,b\n" + "1,x\n".repeat(before) + "none,y\n");
+    }
+    const table = await readCsv(pieces());
+    equal(table.texts("b")[before], "y");
+    throws(() => table.column("a"), {
+      name: "RangeError",
+      message:
+        `Cannot use the column "a": ${before.toLocaleString("en")} of its ${(before + 1).toLocaleString("en")} values ${
+          before === 1 ? "is a number" : "are numbers"
+        }, and "none" in line ${
+          before + 2
+        } is not; if that is a way to write a missing value, give missingValues: { a: ["none"] }; if ` +
+        'the column is of text, give text: ["a"]',
+    });
+    deepEqual((await readCsv(pieces(), { missingValues: { a: ["none"] } })).row(before), { a: NaN, b: "y" });
+    deepEqual((await readCsv(pieces(), { text: ["a"] })).row(before), { a: "none", b: "y" });
   }
-  await rejects(readCsv(pieces("n/a,x\n")), {
-    message: 'Cannot read line 10003: "n/a" is no number, and column "a" had nothing else before; if it is how a missing ' +
-      "value is written, name it in `missing`; if the column is of text, name that in `text`",
-  });
-  const table = await readCsv(pieces("n/a,y\n"), { missing: ["n/a"] });
-  deepEqual(table.row(10001), { a: NaN, b: "y" });
 });
 
-test("a column of numbers that ends in a text keeps how they were written", () => {
-  deepEqual(csv("code\n007\n2.50\n\nx1\n").column("code"), ["007", "2.50", "", "x1"]);
+test("a column that is said to be of text keeps how its cells were written", () => {
+  deepEqual(csv("code\n007\n2.50\n\nx1\n", { text: ["code"] }).column("code"), ["007", "2.50", "", "x1"]);
 });
 
 test("any text is a table, or an error of the kit", () =>
@@ -166,16 +176,16 @@ test("an unseen category is zeros, and what is missing is named", () => {
   const errors: [() => unknown, string][] = [
     [
       () => encoder.encode(csv("age,job,paid\n,cook,yes\n")),
-      'Cannot use row 0: its "age" is missing; leave such rows out, as in table.take(rows), or the column',
+      'Cannot use the column "age": 1 of its 1 values is missing, the first in line 2; to leave such rows out, give missing: "drop"',
     ],
     [
       () => encoder.encode(csv("age,job,paid\n1,cook,perhaps\n")),
-      'Cannot use "perhaps" in row 0 of "paid" as a class: wanted one of no, yes',
+      'Cannot use "perhaps" in line 2, column "paid", as a class: wanted one of "no", "yes"',
     ],
     [() => encoder.encode(csv("age,paid\n1,no\n")), 'Cannot find the column "job": the table has "age", "paid"'],
     [
       () => encoder.encode(csv("age,job,paid\nold,cook,no\n")),
-      'Cannot use "old" in row 0 of "age" as a number; to use the column\'s texts as classes, name them in the encoding',
+      'Cannot use "age" as numbers: it is of texts, such as "old" in line 2',
     ],
     [
       () => new Encoder(table, { label: "paid", features: ["age", "paid"] }),
@@ -189,7 +199,8 @@ test("an unseen category is zeros, and what is missing is named", () => {
     [() => csv("a,a\n1,2\n"), 'Cannot make a table: two columns are named "a"'],
     [() => csv("a,b\n"), "Cannot make a table: there are no rows"],
     [() => csv("a", { separator: "ab" }), 'Cannot read values separated by "ab": wanted one character, such as "," or "\\t"'],
-    [() => Table.from([{ a: 1 }, { b: 1 }]), 'Cannot make a table: object 1 has no "a"'],
+    [() => Table.from([{ a: 1 }, {}]), 'Cannot make a table: object 1 has no "a"'],
+    [() => Table.from([{ a: 1 }, { a: 1, b: 1 }]), 'Cannot make a table: object 1 has "b", and object 0 has not'],
     [() => new Table({ a: [1], b: [1, 2] }), 'Cannot make a table: column "a" has 1 rows, and "b" 2'],
     [() => table.take([2]), "Cannot take row 2: the table has 2 rows"],
     [() => toolkitTable("1\n", "{"), "Cannot read the meta-data: it is no JSON"],

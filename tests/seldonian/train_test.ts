@@ -270,7 +270,10 @@ test("bad input is an error that names it", async () => {
       { model: three(), constraints: [{ text: "Mean_Error <= 0.6", delta: 0.1 }] },
       /^Cannot read constraint: Mean_Error needs one output a row, and the model has 3; say what it is of by a measure of your own/,
     ],
-    [{ data: labelled(2) }, /^Cannot use label 2 in row \d+: wanted a class, a whole number from 0 to 1$/],
+    [
+      { data: labelled(2) },
+      /^Cannot use label 2 in row \d+: wanted a class, a whole number from 0 to 1; if these are the classes, give label: .*$/,
+    ],
     [{ data: labelled(0.5) }, /^Cannot use label 0\.5 in row \d+: wanted a class/],
     [
       { model: new nn.Linear(2, 1) },
