@@ -36,6 +36,8 @@ export interface ColumnDescription {
   /** Of texts: the commonest, with how often they come, and how many there are. */
   levels?: readonly (readonly [string, number])[];
   levelCount?: number;
+  /** 1 where every value is the same number. */
+  distinct?: 1;
 }
 
 /** Notes by what matters most. */

@@ -1,5 +1,6 @@
 import type { DataSet } from "./data_set.ts";
-import { count, describe } from "./describe.ts";
+import { describe } from "./describe.ts";
+import { count } from "./described_column.ts";
 import { Description } from "./description.ts";
 import { checkTable, complete, Encoder } from "./encoder.ts";
 import { checkEncoding, type Encoding, neededColumns } from "./encoding.ts";

@@ -2,7 +2,7 @@ import { inOrder } from "../random.ts";
 import { escaped } from "../report/escaped.ts";
 import { nearestTo } from "../nearest.ts";
 import { type ClusterIds, clusterIdsAt, clusterIdsOf } from "./clusters.ts";
-import { type StoredColumn } from "./column_reader.ts";
+import type { StoredColumn } from "./column_reader.ts";
 import { asWritten, kindOf, twoKinds, valuesAt } from "./columns.ts";
 import { doubtError } from "./doubt_error.ts";
 import { rowKeysOf } from "./row_keys.ts";
@@ -27,6 +27,9 @@ interface Storage {
 /** What is known of a table besides its values. */
 export let storageOf: (table: Table) => Storage & { rows: Int32Array | null };
 
+/** All rows of the table that another is a part of. */
+export let wholeOf: (part: Table) => Table;
+
 /** A table of columns that were read. */
 export let tableOf: (parts: TableParts) => Table;
 
@@ -42,6 +45,7 @@ export class Table {
   #strata = false;
   static {
     storageOf = (table) => ({ ...table.#storage, rows: table.#rows });
+    wholeOf = ({ #storage: { columns, origin, size } }) => tableOf({ columns, origin, size });
     tableOf = ({ columns, origin, size }) => {
       const table = new Table(new Map(Array.from(columns, ([name, { values }]) => [name, values as readonly Value[]])));
       table.#storage = { columns, origin, size };

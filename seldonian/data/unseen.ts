@@ -1,4 +1,4 @@
-import { count } from "./describe.ts";
+import { count } from "./described_column.ts";
 import type { Note } from "./description.ts";
 import type { Encoder } from "./encoder.ts";
 import type { Table } from "./table.ts";

@@ -1,0 +1,104 @@
+import { equalIntervalBreaks, quantileSorted } from "../../deps.ts";
+import { alikeLevels } from "./alike_levels.ts";
+import { isDate, lookOf } from "./cells.ts";
+import type { StoredColumn } from "./column_reader.ts";
+import type { ColumnDescription, Note } from "./description.ts";
+import { isIndex, looksLikeId } from "./ids.ts";
+
+/** Bars of a histogram. */
+const bars = 12;
+
+/** Levels that are looked at by name, the commonest. */
+const namedLevels = 200;
+
+/** A column, and what is to be known of it. */
+interface Described {
+  column: ColumnDescription;
+  notes: Note[];
+}
+
+/**
+ * @param stored what was found in reading
+ * @param sampled the rows that quantiles and a histogram are of
+ */
+export function describedColumn(
+  name: string,
+  values: Float64Array | readonly string[],
+  stored: StoredColumn,
+  sampled: Int32Array,
+  placeOf: (row: number) => string,
+): Described {
+  const { trimmed = 0, numbers, zeros } = stored, notes: Note[] = [];
+  if (trimmed > 0) notes.push({ kind: "mended", text: `white space around ${count(trimmed, "value")} was left out` });
+  if (numbers !== undefined) {
+    notes.push({
+      kind: "note",
+      text: `${count(numbers.count, "value")} of a column of texts ${
+        numbers.count === 1 ? "is a number" : "are numbers"
+      }, such as ${numbers.text}`,
+    });
+  }
+  if (zeros !== undefined) {
+    notes.push({
+      kind: "note",
+      text: `${count(zeros.count, "number")} with a zero in front, such as ${zeros.text}; codes are to be read as text`,
+    });
+  }
+  const { column, notes: more } = values instanceof Float64Array
+    ? ofNumbers(name, values, sampled)
+    : ofTexts(name, values, placeOf);
+  if (column.missing === values.length) notes.push({ kind: "warning", text: "every value is missing" });
+  else if (column.missing > 0) notes.push({ kind: "missing", text: `${count(column.missing, "value")} missing` });
+  return { column, notes: [...notes, ...more] };
+}
+
+function ofNumbers(name: string, values: Float64Array, sampled: Int32Array): Described {
+  let missing = 0, low = Infinity, high = -Infinity, sum = 0;
+  for (let row = 0; row < values.length; row++) {
+    const x = values[row];
+    if (x !== x) missing++;
+    else {
+      sum += x;
+      if (x < low) low = x;
+      if (x > high) high = x;
+    }
+  }
+  if (missing === values.length) return { column: { name, kind: "number", missing }, notes: [] };
+  const notes: Note[] = [], say = (kind: Note["kind"], text: string) => notes.push({ kind, text });
+  if (low === high) say("note", `constant, ${low} in every row`);
+  else if (high - low <= 1e-12 * Math.max(Math.abs(low), Math.abs(high))) say("warning", "constant but for rounding");
+  if (isIndex(values)) say("note", "it numbers the rows in the order of the file");
+  else if (looksLikeId(name, values)) say("note", "it looks like an id: every row has another value");
+  const some = [...Float64Array.from(sampled, (row) => values[row]).filter((x) => x === x).sort()];
+  const quartiles = [0.25, 0.5, 0.75].map((p) => some.length === 0 ? low : quantileSorted(some, p)) as [number, number, number];
+  const breaks = low < high ? equalIntervalBreaks([low, high], bars) : [low, high],
+    counts = new Array<number>(breaks.length - 1).fill(0);
+  for (const x of some) counts[Math.min(counts.length - 1, Math.floor((x - low) / (high - low || 1) * counts.length))]++;
+  const numbers = { low, high, mean: sum / (values.length - missing), quartiles, breaks, counts };
+  return { column: { name, kind: "number", missing, numbers, ...(low === high && { distinct: 1 }) }, notes };
+}
+
+function ofTexts(name: string, values: readonly string[], placeOf: (row: number) => string): Described {
+  const levels = new Map<string, number>();
+  for (const value of values) levels.set(value, (levels.get(value) ?? 0) + 1);
+  const missing = levels.get("") ?? 0;
+  levels.delete("");
+  const sorted = [...levels].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)), named = sorted.slice(0, namedLevels);
+  const notes: Note[] = [], say = (kind: Note["kind"], text: string) => notes.push({ kind, text }), [[first] = [""]] = sorted;
+  if (levels.size === values.length && levels.size >= 20) {
+    say("note", `every row has another text, such as "${first}": an id, a name or free text`);
+  }
+  if (levels.size === 1 && missing === 0) say("note", `constant, "${first}" in every row`);
+  if (named.length > 0 && named.every(([level]) => isDate(level))) say("note", "dates or times");
+  notes.push(...alikeLevels(named));
+  const unsaid = named.find(([level]) => lookOf(level) === "missing")?.[0];
+  if (unsaid !== undefined && levels.size > 1) {
+    say("note", `"${unsaid}" may stand for a missing value, as in ${placeOf(values.indexOf(unsaid))}; it is a level here`);
+  }
+  return { column: { name, kind: "text", missing, levels: sorted.slice(0, 20), levelCount: levels.size }, notes };
+}
+
+/** "1 value", "2 values". */
+export function count(n: number, what: string): string {
+  return `${n.toLocaleString("en")} ${what}${n === 1 ? "" : "s"}`;
+}
