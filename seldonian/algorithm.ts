@@ -11,6 +11,7 @@ import { OutputError } from "./outputs.ts";
 import { checkColumns, checkSomeRows, promises } from "./problem.ts";
 import { type SafetyReport, type SafetyTestOptions, testOf } from "./safety_test.ts";
 import { checkGiven } from "./data/given_kinds.ts";
+import { describeParts } from "./data/prepare.ts";
 import { keysOf, unitsOf } from "./data/units.ts";
 import type { Settings } from "./tuning/search_space.ts";
 import { type Trial, tune, type TuneOptions } from "./tuning/tuning.ts";
@@ -84,7 +85,7 @@ async function trainedAndTested<M extends Module>(
     // A test that is not made spends nothing.
     if (reserved !== undefined && !selection?.candidates.length) await ledger?.unused?.(reserved);
   }
-  const { candidates, stopped, log, lastFeasible } = selection;
+  const { candidates, stopped, log, lastFeasible } = selection, description = describeParts(main);
   if (candidates.length === 0) {
     return new NoSolution({
       reason: stopped!,
@@ -92,6 +93,7 @@ async function trainedAndTested<M extends Module>(
       objective: { candidate: null, safety: null },
       log,
       trials,
+      description,
       lastFeasible,
     });
   }
@@ -109,13 +111,13 @@ async function trainedAndTested<M extends Module>(
     if (typeof report === "string") {
       if (kept !== null) break;
       const objective = { candidate: candidate.objective, safety: null };
-      return new NoSolution({ reason: report, constraints: [], objective, log, trials, lastFeasible, uses });
+      return new NoSolution({ reason: report, constraints: [], objective, log, trials, lastFeasible, uses, description });
     }
     if (!report.passed) {
       if (kept !== null) break;
       const objective = { candidate: candidate.objective, safety: report.objective };
       const reason = "the candidate failed the safety test";
-      return new NoSolution({ reason, constraints: report.constraints, objective, log, trials, lastFeasible, uses });
+      return new NoSolution({ reason, constraints: report.constraints, objective, log, trials, lastFeasible, uses, description });
     }
     kept = { candidate, report };
   }
@@ -128,6 +130,7 @@ async function trainedAndTested<M extends Module>(
     log,
     trials,
     uses,
+    description,
     evidence: { options, plan: candidate.plan, seed: options.seed ?? 0, data: main.safety, others: otherSafety, report },
     candidates: { handedOver: candidates.length, tested: tests },
   });

@@ -1,4 +1,4 @@
-import type { DataSet } from "./data_set.ts";
+import { DataSet, type Source } from "./data_set.ts";
 import { describe } from "./describe.ts";
 import { count } from "./described_column.ts";
 import { Description } from "./description.ts";
@@ -7,7 +7,7 @@ import { checkEncoding, type Encoding, neededColumns } from "./encoding.ts";
 import { checkGroups } from "./members.ts";
 import { wholeKeys } from "./row_keys.ts";
 import { type Split, split } from "./split.ts";
-import type { Table } from "./table.ts";
+import { type Table, wholeOf } from "./table.ts";
 import { unseen } from "./unseen.ts";
 
 /** How a table becomes data for `train()`. */
@@ -45,27 +45,28 @@ export interface Prepared {
  * @throws {DataError} for what would have to be guessed: the message has line, column and cell, and what settles it
  */
 export function prepare(table: Table, options: PrepareOptions): Prepared {
-  const { safetyFraction, seed, stratify, groupBy, ...encoding } = options;
+  const { safetyFraction, seed, stratify, groupBy, ...given } = options;
+  const encoding = groupBy === undefined || given.features ? given : { ...given, exclude: [...given.exclude ?? [], groupBy] };
   checkEncoding(encoding);
   checkGroups(table, encoding);
-  const description = describe(table, encoding), rows = complete(table, encoding);
+  const rows = complete(table, encoding);
   // On the whole table, so that the first place of the file is named, and not of a part.
   checkTable(rows, encoding);
   const values = (column: string | undefined) => column === undefined ? undefined : rows.column(column);
   const { candidate, safety } = split(rows, { safetyFraction, seed, stratify: values(stratify), groups: values(groupBy) });
   const encoder = new Encoder(candidate, encoding);
   const data = { candidate: encoder.encode(candidate), safety: encoder.encode(safety) };
-  return {
-    data,
-    encoder,
-    description: withParts(description, table, data, { ...encoding, ...(groupBy && { clusters: groupBy }) }),
-  };
+  return { data, encoder, description: describeParts(data)! };
 }
 
-/** The description with what is known of the parts. */
-function withParts(whole: Description, table: Table, data: Split<DataSet>, encoding: Encoding): Description {
-  const { candidate, safety } = data, { table: tested, encoder } = safety.about.source!;
-  const dropped = table.size - candidate.size - safety.size, equal = equalRows(data), notes = [...whole.notes];
+/** What the table was read as that both parts are of, with what is known of the parts; undefined of data that is of no table. */
+export function describeParts({ candidate, safety }: Split<Source>): Description | undefined {
+  if (!(candidate instanceof DataSet && safety instanceof DataSet)) return undefined;
+  const { source } = safety.about;
+  if (source === undefined) return undefined;
+  const { encoder, table: tested } = source, { encoding } = encoder, table = wholeOf(tested), whole = describe(table, encoding);
+  const dropped = encoding.missing === "drop" ? table.size - complete(table, encoding).size : 0;
+  const equal = equalRows({ candidate, safety }), notes = [...whole.notes];
   notes.push({ kind: "parts", text: `${count(candidate.size, "row")} to train on, ${count(safety.size, "row")} to test` });
   if (dropped > 0) {
     const lacking = neededColumns(table, encoding).flatMap((name) => {

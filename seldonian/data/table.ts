@@ -45,7 +45,7 @@ export class Table {
   #strata = false;
   static {
     storageOf = (table) => ({ ...table.#storage, rows: table.#rows });
-    wholeOf = ({ #storage: { columns, origin, size } }) => tableOf({ columns, origin, size });
+    wholeOf = (part) => tableOf(part.#storage);
     tableOf = ({ columns, origin, size }) => {
       const table = new Table(new Map(Array.from(columns, ([name, { values }]) => [name, values as readonly Value[]])));
       table.#storage = { columns, origin, size };

@@ -46,9 +46,9 @@ export function toolkitTable(data: string, metadata: string): ToolkitTable {
   if (!success) {
     const [{ path, expected, received }] = issues, name = path?.map(({ key }) => key).join(".");
     throw new RangeError(
-      `Cannot read the meta-data: ${name === undefined ? "it" : `"${name}"`} is ${received}; wanted ${
-        expected ?? "one label column"
-      }`,
+      `Cannot read the meta-data: ${name === undefined ? "it" : `"${name}"`} is ${
+        // Of a field that is missing, what was expected is its name.
+        received === "undefined" ? "missing" : `${received}; wanted ${expected ?? "one label column"}`}`,
     );
   }
   const { sub_regime: task, all_col_names: names, label_col_names: [label], sensitive_col_names: sensitive } = output;

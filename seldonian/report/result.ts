@@ -1,5 +1,6 @@
 import type { Module } from "../../nn/module.ts";
 import { outsideText } from "../constraints/outside.ts";
+import { type Description, sentence } from "../data/description.ts";
 import type { Deciding } from "../decision.ts";
 import type { ConstraintReport, SafetyReport } from "../safety_test.ts";
 import { type Certificate, certify, type Evidence } from "./certificate.ts";
@@ -23,6 +24,8 @@ export interface Outcome {
   trials?: Trial[];
   /** What a ledger knows of the safety data's rows, if there is one. */
   uses?: Uses;
+  /** What the table was read as that the data is of, if it is of one. */
+  description?: Description;
 }
 
 /** What every run tells. */
@@ -34,14 +37,16 @@ export abstract class Result implements Outcome {
   readonly log: Step[];
   readonly trials?: Trial[];
   readonly uses?: Uses;
+  readonly description?: Description;
 
   /** What a run leaves. */
-  constructor({ constraints, objective, log, trials, uses }: Outcome) {
+  constructor({ constraints, objective, log, trials, uses, description }: Outcome) {
     this.constraints = constraints;
     this.objective = objective;
     this.log = log;
     this.trials = trials;
     this.uses = uses;
+    if (description !== undefined) this.description = description;
   }
 
   /** The verdict in words. */
@@ -49,8 +54,8 @@ export abstract class Result implements Outcome {
 
   /** All but models, ready for JSON.stringify; NaN and infinities as text. */
   toJSON(): Record<string, unknown> {
-    const { passed, constraints, objective, log, trials, uses } = this;
-    return JSON.parse(JSON.stringify({ passed, constraints, objective, log, trials, uses }, nonFiniteAsText));
+    const { passed, constraints, objective, log, trials, uses, description } = this;
+    return JSON.parse(JSON.stringify({ passed, constraints, objective, log, trials, uses, description }, nonFiniteAsText));
   }
 
   /** The course of training as SVG text: objective, multipliers, bounds and Lagrangian by step. */
@@ -179,16 +184,17 @@ function words(verdict: string, outcome: Outcome, more: readonly string[] = []):
   const { constraints } = outcome;
   return [
     headlineOf(verdict, constraints),
-    ...constraints.map(sentence),
+    ...constraints.map(constraintLines),
     ...objectiveLine(outcome),
     ...more,
     ...judged(constraints),
     ...tunedLine(outcome),
     ...usesLine(outcome),
+    ...dataLines(outcome),
   ].join("\n");
 }
 
-function sentence(report: ConstraintReport): string {
+function constraintLines(report: ConstraintReport): string {
   const { text, delta, passed, verdict, guarantee, clustered, leaves, conjuncts } = report;
   const measures = leaves.map(({ name, n, mean, lower, upper, deltaLower, deltaUpper }) => {
     const sides = [["at least", lower, deltaLower], ["at most", upper, deltaUpper]] as const;
@@ -240,6 +246,15 @@ function families({ leaves, conjuncts, stratified }: ConstraintReport): Set<stri
       ? ["    Strata were divided for these rows, so that they are not quite independent: approximate for that"]
       : []),
   ]);
+}
+
+/** What may change what a verdict means, of the table that was read. */
+function dataLines({ description }: Outcome): string[] {
+  const notes = description?.notes.filter(({ kind }) => kind === "warning" || kind === "problem") ?? [];
+  const lines = notes.slice(0, 10).map((note) => `  Data: ${sentence(note, "code").replace(/^[!✗] /, "")}`);
+  return notes.length > lines.length
+    ? [...lines, `  Data: … and ${notes.length - lines.length} more, in result.description`]
+    : lines;
 }
 
 /** What was chosen of the settings that were tried. */
