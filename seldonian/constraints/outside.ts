@@ -6,6 +6,7 @@ import type { Constraint } from "./expression.ts";
 export interface Outside {
   /** Another data set than the main one. */
   data?: string;
+  /** How many there are. */
   rows: number;
   /** Of how many. */
   of: number;

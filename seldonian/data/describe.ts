@@ -36,7 +36,7 @@ export function describe(table: Table, encoding: Partial<Encoding> = {}): Descri
     if (stored.doubt !== undefined) {
       const error = doubtError(name, stored.doubt, (row) => placeOf(table, row), origin);
       if (!notes.some(({ text }) => text === error.message)) {
-        notes.push({ kind: "problem", column: name, text: error.message, error });
+        notes.push({ kind: role === "left out" ? "note" : "problem", column: name, text: error.message, error });
       }
       return { name, kind: "mixed", missing: 0, ...purpose };
     }
@@ -50,7 +50,9 @@ export function describe(table: Table, encoding: Partial<Encoding> = {}): Descri
         own.push({ kind: "warning", text: `${how} the label "${label}": is it known when the model decides?` });
       }
     }
-    notes.push(...own.map((note) => ({ column: name, ...note })));
+    // What is left out changes no verdict.
+    const kindOf = ({ kind }: Note) => role === "left out" && kind === "warning" ? "note" : kind;
+    notes.push(...own.map((note) => ({ ...note, column: name, kind: kindOf(note) })));
     return { ...column, ...purpose };
   });
   return new Description({

@@ -10,6 +10,7 @@ export interface Note {
   kind: "parts" | "mended" | "missing" | "note" | "warning" | "problem";
   /** Which column it is about, if one. */
   column?: string;
+  /** What is to be known, without the column's name. */
   text: string;
   /** The error that a problem will end in. */
   error?: DataError;
@@ -17,6 +18,7 @@ export interface Note {
 
 /** What a column was read as. */
 export interface ColumnDescription {
+  /** Its name in the table. */
   name: string;
   /** "mixed": neither all numbers nor all texts, so that it is refused where it is used. */
   kind: "number" | "text" | "mixed";
@@ -33,8 +35,9 @@ export interface ColumnDescription {
     breaks: readonly number[];
     counts: readonly number[];
   };
-  /** Of texts: the commonest, with how often they come, and how many there are. */
+  /** Of texts: the commonest, with how often they come. */
   levels?: readonly (readonly [string, number])[];
+  /** Of texts: how many different ones there are. */
   levelCount?: number;
   /** 1 where every value is the same number. */
   distinct?: 1;
@@ -47,7 +50,9 @@ const order: Record<Note["kind"], number> = { parts: 0, problem: 1, warning: 2, 
 export class Description {
   /** The file that was read, if it is known. */
   readonly file?: string;
+  /** How many rows there are. */
   readonly rows: number;
+  /** What each column was read as. */
   readonly columns: readonly ColumnDescription[];
   /** What is to be known of it, the weightiest first. */
   readonly notes: readonly Note[];

@@ -250,7 +250,7 @@ function families({ leaves, conjuncts, stratified }: ConstraintReport): Set<stri
 
 /** What may change what a verdict means, of the table that was read. */
 function dataLines({ description }: Outcome): string[] {
-  const notes = description?.notes.filter(({ kind }) => kind === "warning" || kind === "problem") ?? [];
+  const notes = description?.notes.filter(({ kind }) => kind === "warning") ?? [];
   const lines = notes.slice(0, 10).map((note) => `  Data: ${sentence(note, "code").replace(/^[!✗] /, "")}`);
   return notes.length > lines.length
     ? [...lines, `  Data: … and ${notes.length - lines.length} more, in result.description`]
