@@ -47,7 +47,7 @@ export { readNpy, readNpz } from "./data/npz.ts";
 export { readIdx } from "./data/idx.ts";
 export type { Idx } from "./data/idx.ts";
 export { Table } from "./data/table.ts";
-export type { Cell, TableColumns } from "./data/table.ts";
+export type { Cell, TableColumns, TableValue } from "./data/table.ts";
 export { csv, csvTables, readCsv } from "./data/csv.ts";
 export type { CellOptions, CsvOptions } from "./data/rows_reader.ts";
 export type { Notation } from "./data/cells.ts";

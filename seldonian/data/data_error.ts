@@ -16,9 +16,16 @@ export interface Cure {
  * are said in the words of where the user is: the message of the error is for programs, {@link DataError.worded} for other settings.
  */
 export class DataError extends RangeError {
-  /** @param problem what was wanted and what was found @param cures what the user can do, the likeliest first */
-  constructor(readonly problem: string, readonly cures: readonly Cure[] = []) {
+  /** What was wanted and what was found, and where. */
+  readonly problem: string;
+  /** What the user can do, the likeliest first. */
+  readonly cures: readonly Cure[];
+
+  /** An error whose message is for programs. */
+  constructor(problem: string, cures: readonly Cure[] = []) {
     super(worded(problem, cures, "code"));
+    this.problem = problem;
+    this.cures = cures;
   }
 
   /** The message for a setting. */

@@ -12,10 +12,10 @@ import { type CellOptions, type Origin, RowsReader, type TableParts } from "./ro
 export type Cell = string | number;
 
 /** A value that a column may be made of. */
-type Value = Cell | boolean | null | undefined;
+export type TableValue = Cell | boolean | null | undefined;
 
 /** Values by the column's name. */
-export type TableColumns = Readonly<Record<string, ArrayLike<number> | readonly Value[]>>;
+export type TableColumns = Readonly<Record<string, ArrayLike<number> | readonly TableValue[]>>;
 
 /** What the parts of a table share. */
 interface Storage {
@@ -47,7 +47,7 @@ export class Table {
     storageOf = (table) => ({ ...table.#storage, rows: table.#rows });
     wholeOf = (part) => tableOf(part.#storage);
     tableOf = ({ columns, origin, size }) => {
-      const table = new Table(new Map(Array.from(columns, ([name, { values }]) => [name, values as readonly Value[]])));
+      const table = new Table(new Map(Array.from(columns, ([name, { values }]) => [name, values as readonly TableValue[]])));
       table.#storage = { columns, origin, size };
       return table;
     };
@@ -58,11 +58,11 @@ export class Table {
    * @param columns numbers or texts by name, all of one length; `null`, `undefined` and NaN are missing
    * @throws {RangeError} if columns have different lengths, or there is none, and for a column of both numbers and texts
    */
-  constructor(columns: TableColumns | ReadonlyMap<string, ArrayLike<number> | readonly Value[]>);
+  constructor(columns: TableColumns | ReadonlyMap<string, ArrayLike<number> | readonly TableValue[]>);
   /** A part of another table: the rows with these numbers, in this order; with ids, in those clusters. */
   constructor(whole: Table, rows: ArrayLike<number>, clusters?: ArrayLike<unknown>);
   constructor(
-    columns: TableColumns | ReadonlyMap<string, ArrayLike<number> | readonly Value[]> | Table,
+    columns: TableColumns | ReadonlyMap<string, ArrayLike<number> | readonly TableValue[]> | Table,
     rows?: ArrayLike<number>,
     ids?: ArrayLike<unknown>,
   ) {
@@ -95,7 +95,7 @@ export class Table {
    * A table of objects that have the same properties. Texts are read as cells of a file are: "31" is a number.
    * @throws {RangeError} for an object that lacks a property or has another, and for a value that is no cell, with its place
    */
-  static from(records: readonly Readonly<Record<string, Value>>[], options: CellOptions = {}): Table {
+  static from(records: readonly Readonly<Record<string, TableValue>>[], options: CellOptions = {}): Table {
     const names = Object.keys(records[0] ?? {}), rows = new RowsReader(names, options);
     records.forEach((record, row) => {
       const unknown = Object.keys(record).find((name) => !Object.hasOwn(records[0], name));
@@ -223,7 +223,7 @@ export class Table {
 }
 
 /** A cell as a file would have it. */
-function cellOf(value: Value, name: string, row: number): string {
+function cellOf(value: TableValue, name: string, row: number): string {
   if (value === null || value === undefined) return "";
   if (typeof value === "boolean") return `${Number(value)}`;
   if (typeof value === "string" || typeof value === "number") return `${value}`;
@@ -237,9 +237,9 @@ function cellOf(value: Value, name: string, row: number): string {
 }
 
 /** @throws {RangeError} for a column of both numbers and texts, and for what is neither */
-function storedValues(name: string, values: ArrayLike<number> | readonly Value[]): Float64Array | readonly string[] {
+function storedValues(name: string, values: ArrayLike<number> | readonly TableValue[]): Float64Array | readonly string[] {
   if (!Array.isArray(values)) return asWritten(values, Float64Array.from(values as ArrayLike<number>));
-  const list = values as readonly Value[], isMissing = (value: Value) => value === null || value === undefined;
+  const list = values as readonly TableValue[], isMissing = (value: TableValue) => value === null || value === undefined;
   const isText = list.some((value) => typeof value === "string");
   const other = list.findIndex((value) =>
     !isMissing(value) && (isText ? typeof value !== "string" : typeof value !== "number" && typeof value !== "boolean")

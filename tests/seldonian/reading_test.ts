@@ -1,0 +1,281 @@
+import { deepEqual, equal, match, ok, throws } from "node:assert/strict";
+import { test } from "node:test";
+import { csv, type CsvOptions, DataError, describe, Encoder, prepare, readCsv, split, Table } from "../../mod.ts";
+import { fc } from "../deps.ts";
+
+/** A column x of these cells beside a column of texts. */
+const columnOf = (cells: readonly string[], options: CsvOptions = {}) =>
+  csv(["x,name", ...cells.map((cell) => `"${cell.replaceAll('"', '""')}",a`)].join("\n"), options);
+
+const number = fc.oneof(fc.integer(), fc.double({ min: -1e9, max: 1e9, noNaN: true })).map((x) => `${Number(x.toFixed(4))}`)
+  .filter((text) => !text.includes("e"));
+
+/** As people of some place write it. */
+const written = (text: string, { decimal = ".", thousands = "" }: { decimal?: string; thousands?: string }) => {
+  const [whole, decimals] = text.split("."), grouped = whole.replace(/\B(?=(\d{3})+$)/g, thousands);
+  return decimals === undefined ? grouped : `${grouped}${decimal}${decimals}`;
+};
+
+test("numbers are read in the notation that is named", () =>
+  fc.assert(
+    fc.property(
+      fc.array(number, { minLength: 1, maxLength: 8 }),
+      fc.constantFrom(
+        { decimal: "," as const },
+        { decimal: "," as const, thousands: "." },
+        { thousands: "," },
+        { thousands: " " },
+        { decimal: "," as const, thousands: "\u202f" },
+        { thousands: "'" },
+      ),
+      (numbers, notation) => {
+        const table = columnOf(numbers.map((text) => written(text, notation)), notation);
+        deepEqual([...table.numbers("x")], numbers.map((text) => Number(text) + 0));
+      },
+    ),
+    { seed: 1, numRuns: 300 },
+  ));
+
+const strays = [
+  "-",
+  "none",
+  "inf",
+  "$12.30",
+  "1,5",
+  "1,234",
+  "1.234.567",
+  "12 %",
+  "x",
+  "<5",
+  "90+",
+  "1e400",
+  "12345678901234567890",
+  "#REF!",
+];
+
+test("a column of numbers with strays is refused where it is used, wherever they stand, by line and cell", () =>
+  fc.assert(
+    fc.property(
+      fc.array(number, { minLength: 4, maxLength: 30 }),
+      fc.array(fc.tuple(fc.nat(), fc.constantFrom(...strays)), { minLength: 1, maxLength: 3 }),
+      (numbers, places) => {
+        const cells = [...numbers];
+        for (const [place, stray] of places) cells[place % cells.length] = stray;
+        const first = cells.findIndex((cell) => strays.includes(cell)), table = columnOf(cells);
+        // Few numbers among texts are levels.
+        const numeric = cells.filter((cell) => cell !== "x" && cell !== "none" && cell !== "-" && cell !== "#REF!").length;
+        if (numeric < 0.1 * cells.length) return;
+        throws(() => table.column("x"), (error: Error) => {
+          ok(
+            error instanceof DataError && error.message.includes(`${JSON.stringify(cells[first])} in line ${first + 2} is not`),
+            error.message,
+          );
+          return true;
+        });
+        ok(describe(table).notes.some(({ kind, column }) => kind === "problem" && column === "x"));
+        deepEqual(columnOf(cells, { text: ["x"] }).column("x"), cells);
+        deepEqual(
+          [...columnOf(cells, { missingValues: { x: strays } }).numbers("x")],
+          cells.map((cell) => strays.includes(cell) ? NaN : Number(cell)),
+        );
+        equal(table.texts("name").length, cells.length);
+      },
+    ),
+    { seed: 2, numRuns: 300 },
+  ));
+
+test("the cure that an error shows is one: with it the column is read", () => {
+  const cases: [string[], unknown][] = [
+    [["1,5", "2,25"], [1.5, 2.25]],
+    [["1,234,567", "2,000"], [1234567, 2000]],
+    [["1.234,5", "2.000"], null],
+    [["1 234", "2 000"], [1234, 2000]],
+    [["1", "2", "none"], [1, 2, NaN]],
+    [["1", "2", "-", "n.a."], [1, 2, NaN, NaN]],
+    [["12345678901234567890", "12345678901234567891"], ["12345678901234567890", "12345678901234567891"]],
+  ];
+  for (const [cells, wanted] of cases) {
+    let error: DataError | undefined;
+    try {
+      columnOf(cells).column("x");
+    } catch (caught) {
+      error = caught as DataError;
+    }
+    ok(error instanceof DataError, `${cells}`);
+    if (wanted === null) continue;
+    const { option, value } = error.cures[0];
+    deepEqual([...columnOf(cells, { [option]: value }).column("x")], wanted);
+    match(error.worded("spec"), new RegExp(`say "${option}": .* in "data"`));
+    match(error.worded("page"), new RegExp(`“${option}”`));
+  }
+});
+
+test("a row is named by the line of the file, whatever is quoted, blank, split and shuffled", async () => {
+  const cell = fc.constantFrom("a", "b", '"two\nlines"', '"three\r\nlines\r\n"', '"c, d"');
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(cell, fc.nat(2)), { minLength: 4, maxLength: 20 }),
+      fc.constantFrom("\n", "\r\n", "\r"),
+      fc.nat(),
+      async (rows, end, seed) => {
+        let text = `name,y${end}`, line = 2;
+        const lines: number[] = [];
+        rows.forEach(([cell, blanks], i) => {
+          text += end.repeat(blanks);
+          line += blanks;
+          lines.push(line);
+          text += `${cell},${i}${end}`;
+          line += 1 + cell.replaceAll("\r\n", "\n").split("\n").length - 1;
+        });
+        const pieces = new Blob([text]).stream();
+        for (const table of [csv(text, { file: "data.csv" }), await readCsv(pieces, { file: "data.csv" })]) {
+          deepEqual(rows.map((_, i) => table.place(i)), lines.map((line) => `line ${line} of data.csv`));
+          const { safety } = split(table, { seed });
+          safety.numbers("y").forEach((y, i) => equal(safety.place(i), `line ${lines[y]} of data.csv`));
+        }
+      },
+    ),
+    { seed: 3, numRuns: 200 },
+  );
+});
+
+test("what separates the fields is recognised, or asked", () => {
+  for (const separator of [",", ";", "\t", "|"]) {
+    const lines = [["x", "name", "y"], ["1", "a", "2"], ["3", "b, c; d", "4"]];
+    const table = csv(
+      lines.map((line) => line.map((cell) => /[,;|\t]/.test(cell) ? `"${cell}"` : cell).join(separator)).join("\n"),
+    );
+    deepEqual(table.row(1), { x: 3, name: "b, c; d", y: 4 });
+  }
+  throws(() => csv("a;b,c\n1;2,3\n4;5,6\n"), {
+    message: 'Cannot tell what separates the fields: it may be "," or ";"; give separator: ","; or, give separator: ";"',
+  });
+  deepEqual(csv("x\n1\n2\n").names, ["x"]);
+});
+
+test("quotes that do not fit are errors that name the line where they open", () => {
+  const table: [string, RegExp][] = [
+    ['a,b\n1,x\n2,"y\n3,z\n', /^Cannot read line 3: a quote opens there, and the file ends before it is closed$/],
+    [
+      'a,b\n1,x\n2,"y\n3,"z"\n',
+      /^Cannot read line 3: a quote opens a field there, and the one that closes it, in line 4, has other letters after it/,
+    ],
+    [
+      'a,b\n1,"x"y\n',
+      /^Cannot read line 2: a quote opens a field there, and the one that closes it has other letters after it, at "1,\\"x\\"y"/,
+    ],
+  ];
+  for (const [text, message] of table) {
+    throws(() => csv(text), (error: Error) => message.test(error.message) || (ok(false, error.message), false));
+  }
+  deepEqual(csv('a,b\n1,5" pipe\n').row(0), { a: 1, b: '5" pipe' });
+});
+
+test("what a spreadsheet leaves is mended and told, or refused", () => {
+  const told = (text: string, options?: CsvOptions) =>
+    describe(csv(text, options)).notes.map(({ column = "", text }) => `${column} ${text}`.trim());
+  deepEqual(told("x,y,\n1,2,\n3,4,\n"), ["the empty column after the last separator is left out"]);
+  deepEqual(told("x,y\n1,2,\n3,4,\n"), ["the empty column after the last separator is left out"]);
+  deepEqual(told("x;y\n1;2\n3;4\n"), ['fields are separated by ";"']);
+  deepEqual(told(" x , y\nFemale ,\u00a01\nMale,2\n"), [
+    "x white space around 1 value was left out",
+    "y white space around 1 value was left out",
+  ]);
+  deepEqual(told("x\n007\n08\n"), ["x 2 numbers with a zero in front, such as 007; codes are to be read as text"]);
+  deepEqual(csv(",y\n1,2\n2,3\n").names, ["column 1", "y"]);
+  throws(
+    () => csv("x,y\n1,2,\n3,4\n"),
+    /^RangeError: Cannot read line 3: it has 2 fields, and there are 2 columns|Cannot read line 3/,
+  );
+  throws(() => csv("x,y\n1,2\n3,4,\n"), { message: "Cannot read line 3: it has 3 fields, and there are 2 columns" });
+  throws(() => csv("# made by a program\nx,y\n1,2\n"), {
+    message:
+      "Cannot read line 2: it has 2 fields, and there is 1 column; if lines before the names are no data, give skipLines: [1]",
+  });
+  deepEqual(csv("# made by a program\nx,y\n1,2\n", { skipLines: [1] }).row(0), { x: 1, y: 2 });
+  throws(
+    () => csv("1.5,Male\n2.5,Female\n"),
+    /^RangeError: Cannot take line 1 for the names of the columns: it has "1\.5", which is a value/,
+  );
+  throws(
+    () => csv("x,y\nmetres,years\n1,2\n3,4\n").column("x"),
+    /"metres" in line 2 is not; if that line is a second head line, give skipLines: \[2\]/,
+  );
+  deepEqual(csv("x,y\nmetres,years\n1,2\n3,4\n", { skipLines: [2] }).row(1), { x: 3, y: 4 });
+  deepEqual(csv("x,y\nFEMALE,1\n", { replace: { x: { FEMALE: "Female" } } }).row(0), { x: "Female", y: 1 });
+});
+
+test("a table of values keeps what is missing, and refuses what is neither numbers nor texts", () => {
+  const table = new Table({ x: [1, null, undefined, NaN], name: ["a", null, undefined, ""], flag: [true, false, null, true] });
+  deepEqual([...table.numbers("x")], [1, NaN, NaN, NaN]);
+  deepEqual(table.texts("name"), ["a", "", "", ""]);
+  deepEqual([...table.numbers("flag")], [1, 0, NaN, 1]);
+  throws(() => new Table({ x: [1, "a"] }), {
+    message: 'Cannot make a table: column "x" is 1 in row 0, and "a" elsewhere; wanted numbers or texts, not both',
+  });
+  throws(() => Table.from([{ x: { a: 1 } as never }]), {
+    message: 'Cannot make a table: "x" of object 0 is {"a":1}; wanted a number, a text or a truth value',
+  });
+});
+
+test("features that nobody meant are refused: numbers of rows, ids, dates, too many levels", () => {
+  const rows = Array.from({ length: 200 }, (_, i) => i), y = rows.map((i) => (i * 7 % 3) % 2), x = rows.map((i) => Math.sin(i));
+  const refused = (columns: Record<string, (number | string)[]>, message: RegExp, options = {}) =>
+    throws(() => prepare(new Table({ x, y, ...columns } as never), { label: "y", ...options }), message);
+  refused(
+    { n: rows },
+    /Cannot take "n" for a feature without being told: it numbers the rows in the order of the file; give exclude: \["n"\]/,
+  );
+  refused(
+    { patient_id: rows.map((i) => i * 7919 % 1000) },
+    /Cannot take "patient_id" for a feature without being told: it looks like an id/,
+  );
+  refused(
+    { when: rows.map((i) => `2024-01-${10 + i % 9}`) },
+    /"when" as a feature: its texts, such as "2024-01-1\d", look like dates or times/,
+  );
+  refused({ name: rows.map((i) => `n${i}`) }, /"name" as a feature: it has 100 different texts in 100 rows of candidate data/);
+  refused({ name: rows.map((i) => `n${i}`) }, /"name" as a feature: it has/, { features: ["name"] });
+  const table = new Table({ x, y, n: rows, name: rows.map((i) => `n${i}`) } as never);
+  deepEqual(prepare(table, { label: "y", exclude: ["n", "name"] }).encoder.featureNames, ["x"]);
+  equal(prepare(table, { label: "y", features: ["name"], maxLevels: 200 }).encoder.featureNames.length, 100);
+  deepEqual(prepare(table, { label: "y", features: ["n"] }).encoder.featureNames, ["n"]);
+});
+
+test("columns that groups and conditions are made of are no features unless they are named", () => {
+  const table = new Table({ x: [1, 2, 3, 4], sex: ["a", "b", "a", "b"], age: [3, 1, 4, 2], y: [0, 1, 0, 1] });
+  const encoding = { label: "y", groups: { A: { column: "sex", is: "a" } }, columns: ["age"] };
+  deepEqual(new Encoder(table, encoding).featureNames, ["x"]);
+  deepEqual(new Encoder(table, { ...encoding, features: ["x", "sex", "age"] }).featureNames, ["x", "sex=a", "sex=b", "age"]);
+});
+
+test("a column that is constant within rounding is no feature, and what safety data shows beyond is told", () => {
+  const n = 400,
+    table = (cell: (i: number) => number) =>
+      new Table({
+        x: Array.from({ length: n }, (_, i) => Math.sin(i)),
+        z: Array.from({ length: n }, (_, i) => cell(i)),
+        y: Array.from({ length: n }, (_, i) => i % 2),
+      });
+  for (const cell of [() => 14.62, (i: number) => 0.1 + (i % 2) * 1e-17, (i: number) => 1e9 * (1 + (i % 2) * 2 ** -52)]) {
+    const { data } = prepare(table(cell), { label: "y" });
+    const { features: { data: values } } = data.safety.whole();
+    ok(values.every((value: number, i: number) => i % 2 === 0 || value === 0));
+  }
+  // A column that varies a little varies.
+  const varied = prepare(table((i) => 1e6 + i % 2), { label: "y" }).data.candidate.whole().features.data as Float32Array;
+  ok(varied.some((value, i) => i % 2 === 1 && Math.abs(value) > 0.5));
+
+  const { safety } = split(table(() => 0), { seed: 0 }),
+    tested = new Set(Array.from({ length: safety.size }, (_, i) => Number(safety.place(i).slice(4))));
+  const shifted = prepare(table((i) => tested.has(i) ? 0.2 : 0.1), { label: "y" });
+  match(
+    `${shifted.description}`,
+    /! "z": constant in candidate data, 0\.1, and 0\.2 in row \d+ of the safety part; the model does not see it/,
+  );
+  const [one] = tested, far = prepare(table((i) => i === one ? 1000 : Math.cos(i)), { label: "y" });
+  match(
+    `${far.description}`,
+    new RegExp(`! "z": 1 value of the safety part far beyond candidate data, such as 1000 in row ${one},`),
+  );
+});
