@@ -10,8 +10,10 @@ import { NoSolution, Passed } from "./report/result.ts";
 import { OutputError } from "./outputs.ts";
 import { checkColumns, checkSomeRows, promises } from "./problem.ts";
 import { type SafetyReport, type SafetyTestOptions, testOf } from "./safety_test.ts";
+import { DataSet } from "./data/data_set.ts";
+import type { Description } from "./data/description.ts";
 import { checkGiven } from "./data/given_kinds.ts";
-import { describeParts } from "./data/prepare.ts";
+import type { Split } from "./data/split.ts";
 import { keysOf, unitsOf } from "./data/units.ts";
 import type { Settings } from "./tuning/search_space.ts";
 import { type Trial, tune, type TuneOptions } from "./tuning/tuning.ts";
@@ -85,7 +87,7 @@ async function trainedAndTested<M extends Module>(
     // A test that is not made spends nothing.
     if (reserved !== undefined && !selection?.candidates.length) await ledger?.unused?.(reserved);
   }
-  const { candidates, stopped, log, lastFeasible } = selection, description = describeParts(main);
+  const { candidates, stopped, log, lastFeasible } = selection, description = described(main);
   if (candidates.length === 0) {
     return new NoSolution({
       reason: stopped!,
@@ -164,6 +166,11 @@ async function othersOf(besides: Parts["others"]): Promise<Record<string, OtherD
     found[name] = { data: candidate, safetyRows: await unitsOf(safety) };
   }
   return found;
+}
+
+/** What the table was read as that the data is of, if it is of one. */
+function described(parts: Split): Description | undefined {
+  return parts.safety instanceof DataSet ? parts.safety.about.source?.describe(parts) : undefined;
 }
 
 /** A safety test, or why the model's outputs cannot be tested: what took long to train is not lost by that. */

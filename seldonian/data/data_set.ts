@@ -4,8 +4,10 @@ import { inOrder, permutation } from "../random.ts";
 import { type ClusterIds, clusterIdsAt, clusterIdsOf } from "./clusters.ts";
 import { type Column, columnOf, type Columns, columnsAt, numbersOf } from "./columns.ts";
 import { type FeatureParts, type FeatureStore, itemStore, storeOf } from "./features.ts";
+import type { Description } from "./description.ts";
 import type { Encoder } from "./encoder.ts";
 import { keysAt, rowKeysOf } from "./row_keys.ts";
+import type { Split } from "./split.ts";
 import type { Table } from "./table.ts";
 
 /** Rows that pass through a model at a time, so that memory does not grow with the data. */
@@ -101,7 +103,7 @@ export interface About {
   /** The names of the features, for messages. */
   featureNames?: readonly string[];
   /** The table that it was made of and how, for reports. */
-  source?: { table: Table; encoder: Encoder };
+  source?: { table: Table; encoder: Encoder; describe(parts: Split): Description | undefined };
   /** How many rows of that were left out, because something was missing. */
   dropped?: number;
 }

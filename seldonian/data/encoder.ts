@@ -1,9 +1,11 @@
 import { Tensor } from "../../autodiff/mod.ts";
 import { nearestName } from "../nearest.ts";
 import { checkWhole, clusterIdsOf } from "./clusters.ts";
+import { complete } from "./complete.ts";
 import { DataError } from "./data_error.ts";
 import { DataSet } from "./data_set.ts";
-import { checkEncoding, type Encoding, featuresOf, neededColumns } from "./encoding.ts";
+import { describeParts } from "./describe_parts.ts";
+import { checkEncoding, type Encoding, featuresOf } from "./encoding.ts";
 import { exclusiveAmong, membersOf } from "./members.ts";
 import { missingError, requireNumbers, savedScales, type Scale, ScaleFit, scalesOf } from "./scales.ts";
 import { DataStream, type Tables } from "./streams.ts";
@@ -119,7 +121,7 @@ export class Encoder {
       keys: () => tableKeys(table),
       place: (row) => table.place(row),
       featureNames: this.featureNames,
-      source: { table, encoder: this },
+      source: { table, encoder: this, describe: describeParts },
       dropped: whole.size - table.size,
     });
     return table.hasStrata ? data.stratified() : data;
@@ -129,21 +131,6 @@ export class Encoder {
   toJSON(): { version: 1; scales: readonly Scale[] } {
     return { version: 1, scales: this.scales };
   }
-}
-
-/**
- * The rows of a table that have all that is needed, where others are to be dropped; else all of them.
- * @throws {RangeError} if none is left
- */
-export function complete(table: Table, encoding: Encoding): Table {
-  if (encoding.missing !== "drop") return table;
-  const columns = neededColumns(table, encoding).map((name) => table.column(name)), rows: number[] = [];
-  for (let row = 0; row < table.size; row++) {
-    if (columns.every((values) => values[row] !== "" && !Number.isNaN(values[row]))) rows.push(row);
-  }
-  if (rows.length === table.size) return table;
-  if (rows.length > 0) return table.take(rows);
-  throw new RangeError(`Cannot use ${table.size} rows with missing: "drop": each of them lacks a value`);
 }
 
 /** @throws {DataError} for the first value of the whole table that is needed and missing, or no label, or not of a group's kind */

@@ -1,14 +1,12 @@
-import { DataSet, type Source } from "./data_set.ts";
-import { describe } from "./describe.ts";
-import { count } from "./described_column.ts";
-import { Description } from "./description.ts";
-import { checkTable, complete, Encoder } from "./encoder.ts";
-import { checkEncoding, type Encoding, neededColumns } from "./encoding.ts";
+import { complete } from "./complete.ts";
+import type { DataSet } from "./data_set.ts";
+import { describeParts } from "./describe_parts.ts";
+import type { Description } from "./description.ts";
+import { checkTable, Encoder } from "./encoder.ts";
+import { checkEncoding, type Encoding } from "./encoding.ts";
 import { checkGroups } from "./members.ts";
-import { wholeKeys } from "./row_keys.ts";
 import { type Split, split } from "./split.ts";
-import { type Table, wholeOf } from "./table.ts";
-import { unseen } from "./unseen.ts";
+import type { Table } from "./table.ts";
 
 /** How a table becomes data for `train()`. */
 export interface PrepareOptions extends Encoding {
@@ -57,43 +55,4 @@ export function prepare(table: Table, options: PrepareOptions): Prepared {
   const encoder = new Encoder(candidate, encoding);
   const data = { candidate: encoder.encode(candidate), safety: encoder.encode(safety) };
   return { data, encoder, description: describeParts(data)! };
-}
-
-/** What the table was read as that both parts are of, with what is known of the parts; undefined of data that is of no table. */
-export function describeParts({ candidate, safety }: Split<Source>): Description | undefined {
-  if (!(candidate instanceof DataSet && safety instanceof DataSet)) return undefined;
-  const { source } = safety.about;
-  if (source === undefined) return undefined;
-  const { encoder, table: tested } = source, { encoding } = encoder, table = wholeOf(tested), whole = describe(table, encoding);
-  const dropped = encoding.missing === "drop" ? table.size - complete(table, encoding).size : 0;
-  const equal = equalRows({ candidate, safety }), notes = [...whole.notes];
-  notes.push({ kind: "parts", text: `${count(candidate.size, "row")} to train on, ${count(safety.size, "row")} to test` });
-  if (dropped > 0) {
-    const lacking = neededColumns(table, encoding).flatMap((name) => {
-      const values = table.column(name), missing = Array.prototype.filter.call(values, (x) => x === "" || Number.isNaN(x)).length;
-      return missing === 0 ? [] : [`${name} (${missing.toLocaleString("en")})`];
-    });
-    notes.push({
-      kind: "warning",
-      text: `${count(dropped, "row")} of ${table.size.toLocaleString("en")} left out, because a value is missing in ${
-        lacking.join(", ")
-      }; what is promised is of complete rows`,
-    });
-  }
-  if (equal > 0) {
-    notes.push({
-      kind: equal > 0.02 * safety.size ? "warning" : "note",
-      text: `${
-        count(equal, "row")
-      } of the safety part equal to one of the candidate part in every column; if they are copies, leave them out before`,
-    });
-  }
-  notes.push(...unseen(encoder, tested));
-  return new Description({ ...whole, notes });
-}
-
-/** How many rows of the safety part are equal to a candidate row, in all columns of the table. */
-function equalRows({ candidate, safety }: Split<DataSet>): number {
-  const known = new Set(wholeKeys(candidate.rowKeys()));
-  return wholeKeys(safety.rowKeys()).reduce((sum, key) => sum + (known.has(key) ? 1 : 0), 0);
 }
