@@ -1,5 +1,5 @@
 import { equalIntervalBreaks, quantileSorted } from "../../deps.ts";
-import { alikeLevels } from "./alike_levels.ts";
+import { alikeLevels, alikeText, levelsOf } from "./alike_levels.ts";
 import { isDate, lookOf } from "./cells.ts";
 import type { StoredColumn } from "./column_reader.ts";
 import type { ColumnDescription, Note } from "./description.ts";
@@ -79,23 +79,20 @@ function ofNumbers(name: string, values: Float64Array, sampled: Int32Array): Des
 }
 
 function ofTexts(name: string, values: readonly string[], placeOf: (row: number) => string): Described {
-  const levels = new Map<string, number>();
-  for (const value of values) levels.set(value, (levels.get(value) ?? 0) + 1);
-  const missing = levels.get("") ?? 0;
-  levels.delete("");
-  const sorted = [...levels].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)), named = sorted.slice(0, namedLevels);
+  const sorted = levelsOf(values), named = sorted.slice(0, namedLevels);
+  const missing = values.length - sorted.reduce((sum, [, times]) => sum + times, 0);
   const notes: Note[] = [], say = (kind: Note["kind"], text: string) => notes.push({ kind, text }), [[first] = [""]] = sorted;
-  if (levels.size === values.length && levels.size >= 20) {
+  if (sorted.length === values.length && sorted.length >= 20) {
     say("note", `every row has another text, such as "${first}": an id, a name or free text`);
   }
-  if (levels.size === 1 && missing === 0) say("note", `constant, "${first}" in every row`);
+  if (sorted.length === 1 && missing === 0) say("note", `constant, "${first}" in every row`);
   if (named.length > 0 && named.every(([level]) => isDate(level))) say("note", "dates or times");
-  notes.push(...alikeLevels(named));
+  notes.push(...alikeLevels(named).map((alike): Note => ({ kind: "warning", text: alikeText(alike) })));
   const unsaid = named.find(([level]) => lookOf(level) === "missing")?.[0];
-  if (unsaid !== undefined && levels.size > 1) {
+  if (unsaid !== undefined && sorted.length > 1) {
     say("note", `"${unsaid}" may stand for a missing value, as in ${placeOf(values.indexOf(unsaid))}; it is a level here`);
   }
-  return { column: { name, kind: "text", missing, levels: sorted.slice(0, 20), levelCount: levels.size }, notes };
+  return { column: { name, kind: "text", missing, levels: sorted.slice(0, 20), levelCount: sorted.length }, notes };
 }
 
 /** "1 value", "2 values". */

@@ -1,3 +1,4 @@
+import { checkAlike } from "./alike_levels.ts";
 import { complete } from "./complete.ts";
 import type { DataSet } from "./data_set.ts";
 import { describeParts } from "./describe_parts.ts";
@@ -47,6 +48,7 @@ export function prepare(table: Table, options: PrepareOptions): Prepared {
   const encoding = groupBy === undefined || given.features ? given : { ...given, exclude: [...given.exclude ?? [], groupBy] };
   checkEncoding(encoding);
   checkGroups(table, encoding);
+  checkAlike(table, encoding);
   const rows = complete(table, encoding);
   // On the whole table, so that the first place of the file is named, and not of a part.
   checkTable(rows, encoding);
