@@ -45,7 +45,8 @@ const CVaRSQE: measures.Measure = {
 };
 
 const table = await cpsEarnings(), seed = Number(flags.seed), { candidate, safety } = split(table, { seed });
-const encoder = new Encoder(candidate, { label: "earnings", columns: ["gender"] });
+const features = table.names.filter((name) => name !== "earnings");
+const encoder = new Encoder(candidate, { label: "earnings", features, columns: ["gender"] });
 const result = await train({
   data: { candidate: encoder.encode(candidate), safety: encoder.encode(safety) },
   model: new nn.BoundedLinearRegression(encoder.featureNames.length, [least, most]),

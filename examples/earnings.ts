@@ -14,7 +14,8 @@ const { values: flags } = parseArgs({
 
 const table = await cpsEarnings(), seed = Number(flags.seed), range = [2, 73] as const, widest = range[1] - range[0];
 const { candidate, safety } = split(table, { seed });
-const encoder = new Encoder(candidate, { label: "earnings", columns: ["gender", "age", "education"] });
+const features = table.names.filter((name) => name !== "earnings"), columns = ["gender", "age", "education"];
+const encoder = new Encoder(candidate, { label: "earnings", features, columns });
 
 const result = await train({
   data: { candidate: encoder.encode(candidate), safety: encoder.encode(safety) },

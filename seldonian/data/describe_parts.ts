@@ -1,3 +1,4 @@
+import { coincidence } from "./coincidence.ts";
 import { complete } from "./complete.ts";
 import { DataSet, type Source } from "./data_set.ts";
 import { describe } from "./describe.ts";
@@ -31,11 +32,13 @@ export function describeParts({ candidate, safety }: Split<Source>): Description
     });
   }
   if (equal > 0) {
+    const expected = coincidence(table) * candidate.size * safety.size, copied = equal > 3 * expected + 0.005 * safety.size + 3;
     notes.push({
-      kind: equal > 0.02 * safety.size ? "warning" : "note",
-      text: `${
-        count(equal, "row")
-      } of the safety part equal to one of the candidate part in every column; if they are copies, leave them out before`,
+      kind: copied ? "warning" : "note",
+      text: `${count(equal, "row")} of the safety part equal to one of the candidate part in every column` +
+        (copied
+          ? `, where chance gives about ${Math.round(expected)}: are rows there twice? Leave copies out before the split`
+          : ", as chance gives"),
     });
   }
   notes.push(...unseen(encoder, tested));
