@@ -1,7 +1,8 @@
 import { loadParquet } from "../../deps.ts";
 import { shortest } from "./columns.ts";
 import type { Tables } from "./streams.ts";
-import { Table } from "./table.ts";
+import type { Table } from "./table.ts";
+import { type ColumnKind, dayText, decimalOf, timeText, typedTable, wantedColumns } from "./typed_columns.ts";
 
 /** Bytes that are read where they are needed. */
 export interface RandomAccess {
@@ -13,63 +14,73 @@ export interface RandomAccess {
 
 /** How Parquet files are read. */
 export interface ParquetOptions {
-  /** Columns to read; default: all. */
+  /** Columns to read; default: all, less the numbers of rows that pandas keeps where a frame's index has no name. */
   columns?: readonly string[];
+  /** Columns of numbers to read as texts, as codes of places. */
+  text?: readonly string[];
+  /** The file's name, for errors. */
+  file?: string;
   /** Of `parquetTables`: rows a piece, default 10,000. */
   rows?: number;
 }
 
 /**
  * Reads an Apache Parquet file, of any of its compressions. Columns are of numbers or of texts as the file's schema says, whatever
- * they hold. Whole numbers of 64 bits become float64, float32 and decimals the double nearest to what was written, truth values 0
- * and 1, times text as in ISO 8601; a missing number is NaN, a missing text "". The reader (hyparquet) is loaded at the first use.
- * @throws {RangeError} for what is no such file, or holds lists or structures
+ * they hold. Whole numbers and decimals become numbers, float32 the double nearest to what was written, truth values 0 and 1, times
+ * and days text as in ISO 8601; a missing number is NaN, a missing text "". The reader (hyparquet) is loaded at the first use.
+ * @throws {RangeError} for what is no such file, or has no rows
+ * @throws {DataError} for a column to read that holds lists or structures, and for whole numbers beyond 2^53
  */
-export async function readParquet(file: Uint8Array | Blob | RandomAccess, { columns }: ParquetOptions = {}): Promise<Table> {
-  const { size, read } = await opened(file, columns);
+export async function readParquet(file: Uint8Array | Blob | RandomAccess, options: ParquetOptions = {}): Promise<Table> {
+  const { size, read } = await opened(file, options);
   return await read(0, size);
 }
 
 /** The same in pieces, of which one at a time is in memory. */
-export function parquetTables(file: Uint8Array | Blob | RandomAccess, { columns, rows = 10000 }: ParquetOptions = {}): Tables {
+export function parquetTables(file: Uint8Array | Blob | RandomAccess, options: ParquetOptions = {}): Tables {
+  const { rows = 10000 } = options;
   return async function* () {
-    const { size, read } = await opened(file, columns);
+    const { size, read } = await opened(file, options);
     for (let start = 0; start < size; start += rows) yield await read(start, Math.min(size, start + rows));
   };
 }
 
-async function opened(file: Uint8Array | Blob | RandomAccess, columns: readonly string[] | undefined) {
+async function opened(bytes: Uint8Array | Blob | RandomAccess, options: ParquetOptions) {
   const { parquetMetadataAsync, parquetReadObjects, compressors } = await loadParquet();
-  const access = accessTo(file),
-    named = async <T>(reading: Promise<T>): Promise<T> => {
-      try {
-        return await reading;
-      } catch (error) {
-        throw new RangeError(`Cannot read the Parquet file: ${(error as Error).message}`, { cause: error });
-      }
-    };
+  const file = options.file ?? "the Parquet file", access = accessTo(bytes);
+  const named = async <T>(reading: Promise<T>): Promise<T> => {
+    try {
+      return await reading;
+    } catch (error) {
+      throw new RangeError(`Cannot read ${file}: ${(error as Error).message}`, { cause: error });
+    }
+  };
   const metadata = await named(parquetMetadataAsync(access)),
     schema = (metadata as { schema?: readonly SchemaElement[] }).schema ?? [];
-  const found = columnsIn(schema), unknown = columns?.find((name) => !found.has(name));
-  if (unknown !== undefined) {
-    throw new RangeError(
-      `Cannot find the column "${unknown}": the file has ${[...found.keys()].map((name) => `"${name}"`).join(", ")}`,
-    );
-  }
-  const wanted = columns === undefined ? [...found] : columns.map((name) => [name, found.get(name)!] as const);
+  const wanted = wantedColumns(columnsIn(schema), options, file), columns = wanted.map(({ name }) => name);
   const read = async (rowStart: number, rowEnd: number): Promise<Table> => {
     const records = await named(
-      parquetReadObjects({ file: access, metadata, compressors, rowStart, rowEnd, ...(columns && { columns: [...columns] }) }),
+      parquetReadObjects({ file: access, metadata, compressors, parsers, rowStart, rowEnd, columns }),
     );
-    if (records.length === 0) throw new RangeError("Cannot make a table: there are no rows");
-    return new Table(
-      new Map(
-        wanted.map(([name, kind]) => [name, records.map((record, i) => cellOf(record[name], kind, name, rowStart + i))]),
-      ) as ReadonlyMap<string, number[] | string[]>,
+    return typedTable(
+      wanted,
+      wanted.map((column) => records.map(({ [column.name]: value }, i) => column.cell(value, rowStart + i))),
+      file,
     );
   };
   return { size: Number(metadata.num_rows), read };
 }
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+/** Values that are made in reading: times and days, of which a Date would lose what is finer than a millisecond, and texts. */
+const parsers = {
+  timestampFromMilliseconds: (ticks: bigint) => timeText(BigInt(ticks), 1000n),
+  timestampFromMicroseconds: (ticks: bigint) => timeText(BigInt(ticks), 1_000_000n),
+  timestampFromNanoseconds: (ticks: bigint) => timeText(BigInt(ticks), 1_000_000_000n),
+  dateFromDays: dayText,
+  stringFromBytes: (bytes: Uint8Array | undefined) => bytes && utf8.decode(bytes),
+};
 
 /** What is used of a schema's elements, which stand in the order of their tree. */
 interface SchemaElement {
@@ -77,42 +88,39 @@ interface SchemaElement {
   type?: string;
   converted_type?: string;
   logical_type?: { type: string };
+  repetition_type?: string;
   scale?: number;
   num_children?: number;
 }
 
-/** How a column's values become cells: as texts, or as numbers by `number`. */
-type Kind = { texts: true } | { texts: false; number: (value: number) => number };
-
 /** The file's columns: the children of the schema's root. */
-function columnsIn(schema: readonly SchemaElement[]): Map<string, Kind> {
-  const found = new Map<string, Kind>();
+function columnsIn(schema: readonly SchemaElement[]): [string, ColumnKind | string][] {
+  const found: [string, ColumnKind | string][] = [];
   const end = (place: number): number => {
     let next = place + 1;
     for (let child = 0; child < (schema[place]?.num_children ?? 0); child++) next = end(next);
     return next;
   };
-  for (let place = 1; place < schema.length; place = end(place)) found.set(schema[place].name, kindOfColumn(schema[place]));
+  for (let place = 1; place < schema.length; place = end(place)) found.push([schema[place].name, kindOfColumn(schema[place])]);
   return found;
 }
 
-function kindOfColumn({ type, converted_type: converted = "", logical_type: logical, scale = 0 }: SchemaElement): Kind {
-  if (converted === "DECIMAL") return { texts: false, number: (value) => Number(value.toFixed(scale)) };
+function kindOfColumn(element: SchemaElement): ColumnKind | string {
+  const { type, converted_type: converted = "", logical_type: logical, scale = 0 } = element;
+  if (element.num_children || element.repetition_type === "REPEATED") return "lists or structures";
+  if (converted === "DECIMAL") return { texts: false, read: (value, asText) => decimal(Number(value), scale, asText) };
+  if (type === "FIXED_LEN_BYTE_ARRAY" && !["UUID", "FLOAT16"].includes(logical?.type ?? "")) return "bytes";
   const texts = type === "BYTE_ARRAY" || type === "INT96" || /^(DATE|TIMESTAMP_)/.test(converted) ||
     ["TIMESTAMP", "DATE", "UUID"].includes(logical?.type ?? "");
-  return texts ? { texts } : { texts, number: type === "FLOAT" ? shortest : (value) => value };
+  return texts || type !== "FLOAT" ? { texts } : { texts, read: (value) => shortest(Number(value)) };
 }
 
-function cellOf(value: unknown, kind: Kind, name: string, row: number): string | number {
-  if (value === null || value === undefined) return kind.texts ? "" : NaN;
-  if (typeof value === "object" && !(value instanceof Date)) {
-    const text = JSON.stringify(value, (_, part) => typeof part === "bigint" ? Number(part) : part);
-    throw new RangeError(`Cannot read the Parquet file: column "${name}" holds ${text} in row ${row}; wanted numbers or texts`);
-  }
-  if (kind.texts) return value instanceof Date ? value.toISOString() : `${value}`;
-  const number = Number(value);
-  if (!Number.isNaN(number) || Number.isNaN(value)) return kind.number(number);
-  throw new RangeError(`Cannot read the Parquet file: column "${name}" holds "${value}" in row ${row}; its type is of numbers`);
+/** A decimal as it was written, of the double that the reader makes of it. */
+function decimal(value: number, scale: number, asText: boolean): string | bigint | number {
+  const digits = Math.round(value * 10 ** scale);
+  if (Number.isSafeInteger(digits)) return decimalOf(BigInt(digits), scale);
+  if (scale > 0 && !asText) return value;
+  throw new RangeError(`${value} has more digits than are read of a decimal, 2^53 at most; write it as text`);
 }
 
 function accessTo(file: Uint8Array | Blob | RandomAccess): RandomAccess {
