@@ -1,11 +1,4 @@
-import { checkNames } from "../nearest.ts";
-import { readArrow } from "./arrow.ts";
-import { decoded } from "./decoded.ts";
-import { type FileFormat, formatLength, formatOf } from "./file_format.ts";
-import { isGzip, unpacked } from "./gzip.ts";
-import { jsonLines } from "./json_lines.ts";
-import { readParquet } from "./parquet.ts";
-import { csv, type CsvOptions, type Table } from "./table.ts";
+import type { CsvOptions, Table } from "./table.ts";
 
 /** How files are read, of whatever format: an option that its format has no use for is refused. */
 export interface ReadOptions extends CsvOptions {
@@ -15,23 +8,6 @@ export interface ReadOptions extends CsvOptions {
   columns?: readonly string[];
 }
 
-/** The formats that have a use for each option. */
-const usedBy: Readonly<Record<keyof ReadOptions, readonly FileFormat[]>> = {
-  header: ["csv"],
-  separator: ["csv"],
-  missing: ["csv"],
-  text: ["csv", "jsonl", "parquet", "arrow"],
-  encoding: ["csv", "jsonl"],
-  columns: ["parquet", "arrow"],
-};
-
-const said: Readonly<Record<FileFormat, string>> = {
-  csv: "a CSV file",
-  jsonl: "a JSON file",
-  parquet: "a Parquet file",
-  arrow: "an Arrow file",
-};
-
 /**
  * Reads a table from a file, by what it holds: CSV, JSON Lines or an array of JSON, Parquet, or Arrow, each packed by gzip or not.
  * @param options `file`: its name, for errors, and to tell CSV and JSON from each other
@@ -39,40 +15,6 @@ const said: Readonly<Record<FileFormat, string>> = {
  * @throws {RangeError} for a format that is not read, and an option that the format has no use for
  * @throws {DataError} for what can be read in several ways, with an option for each
  */
-export async function readTable(given: Uint8Array | Blob, options: ReadOptions & { file?: string } = {}): Promise<Table> {
-  checkNames("read a table", options, [...Object.keys(usedBy), "file"]);
-  const { file } = options;
-  let source = given, head = await beginning(given);
-  if (isGzip(head)) {
-    source = await unpacked(await allOf(given), file);
-    head = source.subarray(0, formatLength);
-  }
-  const format = formatOf(head, file),
-    useless = namesIn(usedBy).find((name) => options[name] !== undefined && !usedBy[name].includes(format));
-  if (useless !== undefined) {
-    throw new RangeError(`Cannot read ${file ?? "the file"}: ${said[format]} has no use for ${useless}; leave it out`);
-  }
-  const { encoding, columns, text, file: _, ...forCsv } = options;
-  switch (format) {
-    case "parquet":
-      return await readParquet(source, { columns, text, file });
-    case "arrow":
-      return await readArrow(await allOf(source), { columns, text, file });
-    case "jsonl":
-      return jsonLines(decoded(await allOf(source), { encoding, file }).text, { text, file });
-    case "csv":
-      return csv(decoded(await allOf(source), { encoding, file }).text, { ...forCsv, text });
-  }
-}
-
-async function beginning(source: Uint8Array | Blob): Promise<Uint8Array> {
-  return source instanceof Uint8Array ? source.subarray(0, formatLength) : await allOf(source.slice(0, formatLength));
-}
-
-async function allOf(source: Uint8Array | Blob): Promise<Uint8Array> {
-  return source instanceof Uint8Array ? source : new Uint8Array(await source.arrayBuffer());
-}
-
-function namesIn<Name extends string>(of: Readonly<Record<Name, unknown>>): Name[] {
-  return Object.keys(of) as Name[];
+export async function readTable(file: Uint8Array | Blob, options: ReadOptions & { file?: string } = {}): Promise<Table> {
+  return await (await import("./table_file.ts")).tableOfFile(file, options);
 }
