@@ -102,9 +102,26 @@ export async function loadProgressBar(format: string): Promise<ProgressBar> {
 export interface ParquetLibrary {
   parquetMetadataAsync(file: ParquetFile): Promise<{ num_rows: bigint }>;
   parquetReadObjects(
-    options: { file: ParquetFile; metadata: unknown; compressors: unknown; rowStart: number; rowEnd: number; columns?: string[] },
+    options: {
+      file: ParquetFile;
+      metadata: unknown;
+      compressors: unknown;
+      rowStart: number;
+      rowEnd: number;
+      columns?: string[];
+      parsers?: ParquetParsers;
+    },
   ): Promise<Record<string, unknown>[]>;
   compressors: unknown;
+}
+
+/** What values become whose types are more than their bytes. */
+export interface ParquetParsers {
+  timestampFromMilliseconds(ticks: bigint): unknown;
+  timestampFromMicroseconds(ticks: bigint): unknown;
+  timestampFromNanoseconds(ticks: bigint): unknown;
+  dateFromDays(days: number): unknown;
+  stringFromBytes(bytes: Uint8Array | undefined): unknown;
 }
 
 /** Bytes that are read where they are needed. */
@@ -125,6 +142,53 @@ export async function loadParquet(): Promise<ParquetLibrary> {
 /** Unpacks a zip archive into its files. */
 export async function loadUnzip(): Promise<(bytes: Uint8Array) => Record<string, Uint8Array>> {
   return (await load("fflate", "0.8.3")).unzipSync;
+}
+
+/** What the kit uses of fflate's reader of gzip. */
+export type Gunzip = new (ready: (piece: Uint8Array) => void) => {
+  push(packed: Uint8Array, last: boolean): void;
+  /** Called where another member begins, after the one before was given. */
+  onmember?: (start: number) => void;
+};
+
+/** Unpacks gzip piece by piece; it does not look at checksums. */
+export async function loadGunzip(): Promise<Gunzip> {
+  return (await load("fflate", "0.8.3")).Gunzip;
+}
+
+/** What the kit uses of flechette. */
+export interface ArrowLibrary {
+  tableFromIPC(bytes: Uint8Array, options: Readonly<Record<string, boolean>>): ArrowTable;
+  setCompressionCodec(id: number, codec: { encode: null; decode(packed: Uint8Array, size: number): Uint8Array }): void;
+}
+
+/** A table as flechette has it. */
+export interface ArrowTable {
+  schema: { endianness: number; fields: { name: string; type: ArrowType }[] };
+  getChildAt(place: number): Iterable<unknown> & { length: number; data: readonly ArrowBatch[] };
+}
+
+/** Rows of a column, and where their values are: of nulls nowhere. */
+export interface ArrowBatch {
+  length: number;
+  values?: { byteLength: number };
+  offsets?: { byteLength: number };
+}
+
+/** What is used of a column's type. */
+export interface ArrowType {
+  typeId: number;
+  precision?: number;
+  scale?: number;
+  unit?: number;
+  dictionary?: ArrowType;
+}
+
+/** Flechette, and a decompressor of Zstandard. Its 2.7.0 wants a package that the npm registry does not have. */
+export async function loadArrow(): Promise<{ arrow: ArrowLibrary; unzstd: (packed: Uint8Array, to: Uint8Array) => Uint8Array }> {
+  const [arrow, { decompress }] = await Promise.all([load("@uwdata/flechette", "2.6.0"), load("fzstd", "0.1.1")]);
+  // A CommonJS package, as jsonc-parser.
+  return { arrow: arrow.tableFromIPC === undefined ? arrow.default : arrow, unzstd: decompress };
 }
 
 /** What the kit uses of jsonc-parser: the places of a JSON text's parts. */

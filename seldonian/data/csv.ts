@@ -1,6 +1,7 @@
 import { dsvFormat } from "../../deps.ts";
 import { checkNames } from "../nearest.ts";
 import { DataError } from "./data_error.ts";
+import { decodedPieces } from "./decoded.ts";
 import { type CellOptions, type CsvOptions, RowsReader } from "./rows_reader.ts";
 import { type Table, tableOf } from "./table.ts";
 
@@ -32,7 +33,7 @@ const slice = 1 << 16;
 
 /**
  * As {@link csv}, of a file that is read piece by piece, so that its text is never in memory as a whole: of a stream, as
- * `(await fetch(url)).body`, `Deno.open(path)`'s `readable` or Node's `createReadStream(path)`, in UTF-8.
+ * `(await fetch(url)).body`, `Deno.open(path)`'s `readable` or Node's `createReadStream(path)`, in UTF-8 or UTF-16, or in the `encoding` that is named.
  *
  * @example
  * ```ts
@@ -42,11 +43,14 @@ const slice = 1 << 16;
  * ```
  * @throws {RangeError} as {@link csv}
  */
-export async function readCsv(source: AsyncIterable<Uint8Array | string>, options: CsvOptions = {}): Promise<Table> {
-  checkCsvOptions(options);
-  const reader = new CsvReader(options), decoder = new TextDecoder();
-  for await (const piece of source) reader.read(typeof piece === "string" ? piece : decoder.decode(piece, { stream: true }));
-  return reader.end(decoder.decode());
+export async function readCsv(
+  source: AsyncIterable<Uint8Array | string>,
+  options: CsvOptions & { encoding?: string } = {},
+): Promise<Table> {
+  checkCsvOptions(options, "encoding");
+  const { encoding, ...given } = options, reader = new CsvReader(given);
+  for await (const piece of decodedPieces(source, { encoding, file: options.file })) reader.read(piece);
+  return reader.end("");
 }
 
 /**
@@ -67,28 +71,28 @@ export async function readCsv(source: AsyncIterable<Uint8Array | string>, option
  */
 export function csvTables(
   open: () => AsyncIterable<Uint8Array | string> | Promise<AsyncIterable<Uint8Array | string>>,
-  { rows = undecidedRows, ...options }: CsvOptions & { rows?: number } = {},
+  { rows = undecidedRows, encoding, ...options }: CsvOptions & { rows?: number; encoding?: string } = {},
 ): () => AsyncIterable<Table> {
-  checkNames("read values", options, [...csvOptions, "rows"]);
+  checkCsvOptions(options);
   return async function* () {
-    const reader = new CsvReader(options, rows), decoder = new TextDecoder();
-    for await (const piece of await open()) {
-      reader.read(typeof piece === "string" ? piece : decoder.decode(piece, { stream: true }));
+    const reader = new CsvReader(options, rows);
+    for await (const piece of decodedPieces(await open(), { encoding, file: options.file })) {
+      reader.read(piece);
       if (reader.size >= rows) yield reader.take();
     }
-    const last = reader.end(decoder.decode(), true);
+    const last = reader.end("", true);
     if (last !== null) yield last;
   };
 }
 
 /** @throws {TypeError} for an option that there is not */
-export function checkCsvOptions(options: CsvOptions): void {
+export function checkCsvOptions(options: CsvOptions, ...more: string[]): void {
   if (Array.isArray((options as { missing?: unknown }).missing)) {
     throw new TypeError(
       'Cannot read values: spellings of missing values are given by missingValues, as in missingValues: ["", "-"]',
     );
   }
-  checkNames("read values", options, csvOptions);
+  checkNames("read values", options, [...csvOptions, ...more]);
 }
 
 /** Rows of a stream after which a column of numbers stays one. */

@@ -210,8 +210,8 @@ export class Table {
 
   #placeOf(row: number): string {
     const { file, firstLine, firstRow, lines } = this.#storage.origin;
-    if (firstLine === 0) return `row ${firstRow + row}`;
-    return `line ${lines?.[row] ?? firstLine + row}${file === undefined ? "" : ` of ${file}`}`;
+    const of = file === undefined ? "" : ` of ${file}`;
+    return (firstLine === 0 ? `row ${firstRow + row}` : `line ${lines?.[row] ?? firstLine + row}`) + of;
   }
 
   #row(place: number): number {

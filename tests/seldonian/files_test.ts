@@ -49,7 +49,7 @@ test("what is no Parquet file, or no table, is named", async () => {
     readParquet(fixture("arrays.npz")),
     (error: Error) => error instanceof RangeError && /^Cannot read the Parquet file: /.test(error.message),
   );
-  await rejects(readParquet(fixture("lists.parquet")), /column "x" holds \[1,2\] in row 0; wanted numbers or texts/);
+  await rejects(readParquet(fixture("lists.parquet")), /column "x" is of lists or structures; wanted numbers or texts/);
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 0, max: people.length - 1 }), fc.nat(255), async (at, byte) => {
       const changed = people.slice();
