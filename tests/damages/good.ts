@@ -42,5 +42,5 @@ export const spec = {
   data: { file: "data.csv", label: "y" },
   model: { kind: "logistic" },
   constraints: [{ text: 'abs((PR | [sex == "Male"]) - (PR | [sex == "Female"])) <= 0.25', delta: 0.05 }],
-  optimizer: { thetaRate: 0.2, epochs: 3 },
+  optimizer: { thetaRate: 0.5, epochs: 1 },
 };

@@ -69,7 +69,7 @@ if (import.meta.main) {
     for (const [i, damage] of damages.entries()) {
       if (i % parts !== part) continue;
       // A text that strays is in many cells at once; and where chance has no say, once is enough.
-      const seeds = damage.stray ? 1 : 3, done = new Set<string>();
+      const seeds = damage.stray ? 1 : 2, done = new Set<string>();
       for (let seed = 1; seed <= seeds; seed++) {
         const bytes = await damaged(table, [damage], random(seed)), text = new TextDecoder("latin1").decode(bytes);
         if (done.has(text)) continue;
@@ -80,7 +80,7 @@ if (import.meta.main) {
         print(await come(folder, [damage], bytes, seed, like?.result ?? good.result));
       }
     }
-    for (const [i, pair] of pairs(60).entries()) {
+    for (const [i, pair] of pairs(40).entries()) {
       if (i % parts === part) print(await come(folder, pair, await damaged(table, pair, random(i)), i, good.result));
     }
   } finally {
