@@ -66,6 +66,8 @@ const refused = ["refused"] as const,
   repaired = ["repaired"] as const,
   harmless = ["harmless"] as const;
 const verdict = ["told in the verdict", "refused"] as const, noticed = ["told", "refused"] as const;
+// One row may be of the candidate part, which no verdict counts.
+const anywhere = [...verdict, "told"] as const;
 const mended = ["repaired", "refused"] as const;
 
 const at = (name: string) => names.indexOf(name);
@@ -500,8 +502,8 @@ export const damages: readonly Damage[] = [
   level("no-break blanks after some levels", 0.05, (cell) => `${cell}\u00a0`, [...verdict, "repaired"]),
   level("zero-width blanks after some levels", 0.05, (cell) => `${cell}\u200b`, [...verdict, "repaired"]),
   level("small letters in some levels", 0.05, (cell) => cell.toLowerCase()),
-  level("capitals in one level", 0, (cell) => cell.toUpperCase()),
-  level("one letter mistyped in one level", 0, (cell) => cell.replace("a", "e")),
+  level("capitals in one level", 0, (cell) => cell.toUpperCase(), anywhere),
+  level("one letter mistyped in one level", 0, (cell) => cell.replace("a", "e"), anywhere),
   level("two letters swapped in some levels", 0.01, (cell) => cell.replace("al", "la")),
   level("a Cyrillic letter in some levels", 0.02, (cell) => cell.replace("a", "\u0430")),
   level("letters instead of words in a fifth of the rows", 0.2, (cell) => cell[0]),
@@ -511,7 +513,7 @@ export const damages: readonly Damage[] = [
   level("footnote marks after some levels", 0.01, (cell) => `${cell}*`),
   level("quotes of word processors around some levels", 0.1, (cell) => `“${cell}”`),
   level("entities of HTML in some levels", 0.02, (cell) => `${cell}&nbsp;`),
-  level("missing in one row", 0, () => ""),
+  level("missing in one row", 0, () => "", anywhere),
   level("missing in 2 % of the rows", 0.02, () => ""),
   level("missing in 40 % of the rows", 0.4, () => ""),
   level('"?" in 2 % of the rows', 0.02, () => "?"),
@@ -774,7 +776,7 @@ export const damages: readonly Damage[] = [
   {
     name: "two lines of names",
     outcome: refused,
-    said: /line 2|x/,
+    said: /line [12]\b|two columns are named "who"/,
     text: lines(([head, ...all]) => ["who,who,who,what,what,who,who,who,what", head, ...all]),
   },
   {

@@ -4,7 +4,7 @@ import type { Came } from "./run.ts";
 
 /** Fields of a spec by which a table is read otherwise, and words that ask for something to be done: a message that helps has one. */
 const cure =
-  /"(separator|header|skipLines|encoding|decimal|thousands|missingValues|missing|text|replace|label|exclude|features|maxLevels)":|\b(give|leave|remove|save|export|unpack|decompress|write|say|quote|add|mend|correct|make|name|spell|download|cut|is there|nearest)\b/i;
+  /"(separator|header|skipLines|encoding|decimal|thousands|missingValues|missing|text|replace|label|exclude|features|maxLevels)":|\b(give|leave|remove|save|export|unpack|decompress|write|say|quote|add|mend|correct|make|name|spell|download|cut|is there|nearest|wanted one of|in the data)\b/i;
 
 /** A place: a line, a row, a column, or, of what is no table at all, the file. */
 const place = /\blines? \d|\brows? \d|column|data\.csv|"[^"]+"/;
