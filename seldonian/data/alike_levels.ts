@@ -1,5 +1,6 @@
 import { edits } from "../nearest.ts";
 import { DataError } from "./data_error.ts";
+import { shown } from "./doubt_error.ts";
 import { type Encoding, groupColumns } from "./encoding.ts";
 import { storageOf, type Table } from "./table.ts";
 
@@ -71,12 +72,4 @@ export function levelsOf(values: readonly string[]): [level: string, times: numb
 
 function plain(text: string): string {
   return text.normalize("NFKD").replace(/[\p{M}\p{P}\s_]+/gu, "").toLowerCase();
-}
-
-/** A level in quotes; signs that cannot be seen by their numbers. */
-function shown(text: string): string {
-  return JSON.stringify(text).replace(
-    /[^\x20-\x7e\p{L}\p{N}\p{P}\p{S}]/gu,
-    (sign) => `\\u${sign.codePointAt(0)!.toString(16).padStart(4, "0")}`,
-  );
 }

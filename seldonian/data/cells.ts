@@ -11,25 +11,27 @@ export const missingTexts: readonly string[] = ["", "NA", "N/A", "n/a", "#N/A", 
 
 /** Reads numbers of a notation: what is none, or too large, is NaN. Number() alone would take "" and " " for 0, and "0x10" for 16. */
 export function numberReader({ decimal = ".", thousands }: Notation): (text: string) => number {
-  if (thousands === undefined && decimal === ".") return (text) => plain.test(text) ? finite(Number(text)) : NaN;
+  if (thousands === undefined && decimal === ".") return (text) => plain.test(text) ? kept(text) : NaN;
   const [point, group] = [decimal, thousands ?? "(?!)"].map((sign) =>
     sign === "(?!)" ? sign : `\\u{${sign.codePointAt(0)!.toString(16)}}`
   );
   const written = new RegExp(
-    `^[+-]?(?:(?:\\d+|\\d{1,3}(?:${group}\\d{3})+)(?:${point}\\d*)?|${point}\\d+)(?:e[+-]?\\d+)?$`,
+    `^[+\\-\u2212]?(?:(?:\\d+|\\d{1,3}(?:${group}\\d{3})+)(?:${point}\\d*)?|${point}\\d+)(?:e[+-]?\\d+)?$`,
     "iu",
   );
   return (text) => {
     if (!written.test(text)) return NaN;
     const ungrouped = thousands === undefined ? text : text.replaceAll(thousands, "");
-    return finite(Number(ungrouped.replace(decimal, ".")));
+    return kept(ungrouped.replace(decimal, "."));
   };
 }
 
-const plain = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+const plain = /^[+\-\u2212]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
-function finite(x: number): number {
-  return Number.isFinite(x) && !(Number.isInteger(x) && Math.abs(x) > Number.MAX_SAFE_INTEGER) ? x : NaN;
+/** A number that a float64 keeps; a longer row of digits would lose some. */
+function kept(text: string): number {
+  const x = Number(text.charCodeAt(0) === 0x2212 ? `-${text.slice(1)}` : text);
+  return Number.isFinite(x) && (Number.isSafeInteger(x) || !/^[+-]?\d+$/.test(text)) ? x : NaN;
 }
 
 /** What a text is that is no number: one in another notation, a sign that often stands for a missing value, or neither. */
@@ -52,7 +54,7 @@ export type NotationCure = readonly ["decimal" | "thousands", string];
 export function notationOf(text: string): { says: string; options: readonly NotationCure[] } {
   const says = (says: string, ...options: NotationCure[]) => ({ says, options });
   if (/^[-+]?\d+$/.test(text)) return says("it has more digits than a number keeps");
-  if (plain.test(text) || /inf|∞/i.test(text)) return says("it is not finite");
+  if (/inf|∞/i.test(text) || (plain.test(text) && !Number.isFinite(Number(text)))) return says("it is not finite");
   if (/\p{Sc}/u.test(text)) return says("it has a sign of currency: write the number alone");
   if (/%/.test(text)) return says("it is a percentage: write the number alone");
   if (/^[-+]?\d{1,3},\d{3}$/.test(text)) {

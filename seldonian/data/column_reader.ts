@@ -1,10 +1,19 @@
 import { type Look, lookOf } from "./cells.ts";
 
-/** A cell that does not go with its column. */
-export interface Stray {
-  /** The number of its row. */
+/** A cell, with how many there are like it. */
+export interface Met {
+  /** The row of the first. */
   row: number;
+  /** The first. */
   text: string;
+  count: number;
+}
+
+/** Cells that do not go with their column and look alike, with some of the different ones. */
+export interface Strays extends Met {
+  distinct: string[];
+  /** Whether there are different ones that are not among those. */
+  more: boolean;
 }
 
 /** A column whose cells are neither all numbers nor all texts, so that it would be a guess what it is. */
@@ -12,9 +21,13 @@ export interface Doubt {
   /** Cells that are not missing, and how many of those are numbers. */
   cells: number;
   numbers: number;
-  /** Cells that are no numbers, by how they look: how many, and the first of them. */
-  strays: ReadonlyMap<Look, { count: number; first: Stray; distinct: readonly string[] }>;
+  /** Whether some of the numbers have decimals. */
+  decimals: boolean;
+  /** Cells that are no numbers, by how they look. */
+  strays: ReadonlyMap<Look, Strays>;
 }
+
+type MetName = "trimmed" | "numbers" | "zeros" | "breaks";
 
 /** A column as it is kept. */
 export interface StoredColumn {
@@ -23,12 +36,10 @@ export interface StoredColumn {
   doubt?: Doubt;
   /** Whether the user said that it is of text, so that it is taken as it stands. */
   declared?: boolean;
-  /** Cells around which white space was left out. */
-  trimmed?: number;
-  /** Cells of a column of texts that are numbers: few, but some. */
-  numbers?: Stray & { count: number };
-  /** Cells that are zeros before other digits, as codes have them. */
-  zeros?: Stray & { count: number };
+  /** What was met in reading: cells around which white space was left out, numbers among texts, numbers with a zero in front, line breaks. */
+  met?: Readonly<Partial<Record<MetName, Met>>>;
+  /** How missing values were written, with how often; none of them is empty. */
+  missing?: ReadonlyMap<string, number>;
 }
 
 /** How a column is read. */
@@ -46,6 +57,9 @@ export interface ColumnOptions {
 /** Fewer numbers among texts than this part of them are levels that happen to be numbers. */
 const fewNumbers = 0.1;
 
+/** Different strays that are named, at most. */
+const named = 5;
+
 /**
  * A column of numbers as long as every value is one, and of texts from the first that is not. What is a mixture of both in the end is
  * in doubt: a stray cell must not make text of a column of numbers.
@@ -58,12 +72,11 @@ export class ColumnReader {
   #texts: string[] = [];
   /** Texts come again and again; each is kept once. */
   readonly #known = new Map<string, string>();
-  readonly #strays = new Map<Look, { count: number; first: Stray; distinct: string[] }>();
-  #found = 0;
+  readonly #strays = new Map<Look, Strays>();
+  readonly #met: Partial<Record<MetName, Met>> = {};
+  readonly #spellings = new Map<string, number>();
   #missing = 0;
-  #trimmed = 0;
-  #firstNumber?: Stray;
-  #zeros?: Stray & { count: number };
+  #decimals = false;
 
   /** @param decided the kind that pieces before this one had */
   constructor(readonly options: ColumnOptions, readonly decided?: "texts" | "numbers") {
@@ -79,24 +92,22 @@ export class ColumnReader {
     const { options: { missing, numberIn, trim, replace, undecided, isText } } = this;
     let cell = given;
     if (trim && (isSpace(cell, 0) || isSpace(cell, cell.length - 1))) {
-      cell = cell.trim();
-      this.#trimmed++;
+      cell = trimmed(cell);
+      this.#meet("trimmed", cell);
     }
     if (replace.size > 0) cell = replace.get(cell) ?? cell;
     let number = NaN;
     if (missing.has(cell)) {
       this.#missing++;
+      if (cell !== "") this.#spellings.set(cell, (this.#spellings.get(cell) ?? 0) + 1);
       cell = "";
     } else if (!isText) {
       number = numberIn(cell);
       if (Number.isNaN(number)) this.#stray(cell);
       else {
-        if (this.#found === 0) this.#firstNumber = { row: this.#size, text: cell };
-        this.#found++;
-        if (cell.length > 1 && cell[0] === "0" && cell[1] >= "0" && cell[1] <= "9") {
-          this.#zeros ??= { row: this.#size, text: cell, count: 0 };
-          this.#zeros.count++;
-        }
+        this.#meet("numbers", cell);
+        this.#decimals ||= !Number.isInteger(number);
+        if (cell.length > 1 && cell[0] === "0" && cell[1] >= "0" && cell[1] <= "9") this.#meet("zeros", cell);
       }
     }
     if (this.#asText || this.#size < undecided) this.#texts.push(this.#once(cell));
@@ -113,37 +124,46 @@ export class ColumnReader {
   }
 
   column(): StoredColumn {
-    const { isText } = this.options, doubt = this.#doubt();
+    const { isText } = this.options, doubt = this.#doubt(), { numbers, zeros, ...met } = this.#met;
     return {
       values: this.#asText ? this.#texts : this.#numbers.slice(0, this.#size),
       ...(doubt && { doubt }),
       ...(isText && { declared: true }),
-      ...(this.#trimmed > 0 && { trimmed: this.#trimmed }),
-      ...(!doubt && this.#asText && this.#firstNumber && { numbers: { ...this.#firstNumber, count: this.#found } }),
-      ...(!this.#asText && this.#zeros && { zeros: this.#zeros }),
+      met: { ...met, ...(!doubt && this.#asText ? numbers && { numbers } : zeros && { zeros }) },
+      ...(this.#spellings.size > 0 && { missing: this.#spellings }),
     };
+  }
+
+  #meet(name: MetName, text: string): void {
+    const met = this.#met[name];
+    if (met === undefined) this.#met[name] = { row: this.#size, text, count: 1 };
+    else met.count++;
   }
 
   #stray(text: string): void {
     const look = lookOf(text), known = this.#strays.get(look);
     if (known === undefined) {
-      this.#strays.set(look, { count: 1, first: { row: this.#size, text: this.#once(text) }, distinct: [text] });
+      this.#strays.set(look, { count: 1, row: this.#size, text: this.#once(text), distinct: [text], more: false });
     } else {
       known.count++;
-      if (known.distinct.length < 5 && !known.distinct.includes(text)) known.distinct.push(text);
+      if (!known.more && !known.distinct.includes(text)) {
+        if (known.distinct.length < named) known.distinct.push(text);
+        else known.more = true;
+      }
     }
+    if (look === "text" && text.includes("\n")) this.#meet("breaks", text);
     // Texts of numbers are kept for the first rows only: afterwards a text is a stray for good.
-    if (this.#size < this.options.undecided || this.#size === 0) this.#asText ||= this.decided === undefined;
+    if (this.#size < this.options.undecided && this.decided === undefined) this.#asText = true;
   }
 
   #doubt(): Doubt | undefined {
-    if (this.options.isText || this.#strays.size === 0) return undefined;
-    const cells = this.#size - this.#missing, of = (look: Look) => this.#strays.get(look)?.count ?? 0;
-    if (this.decided === "texts") return undefined;
+    if (this.options.isText || this.#strays.size === 0 || this.decided === "texts") return undefined;
+    const cells = this.#size - this.#missing, numbers = this.#met.numbers?.count ?? 0;
+    const of = (look: Look) => this.#strays.get(look)?.count ?? 0;
     // "<25" is a level, but beside numbers it is one that something was left out of.
-    const numeric = this.#found + of("number") + (this.#found > 0 ? of("compared") : 0);
+    const numeric = numbers + of("number") + (numbers > 0 ? of("compared") : 0);
     if (this.#asText && (numeric === 0 || numeric < fewNumbers * cells)) return undefined;
-    return { cells, numbers: this.#found, strays: this.#strays };
+    return { cells, numbers, decimals: this.#decimals, strays: this.#strays };
   }
 
   #once(text: string): string {
@@ -154,9 +174,16 @@ export class ColumnReader {
   }
 }
 
-/** White space, as spreadsheets and web pages have it. */
+/** White space as spreadsheets and web pages have it, and signs that cannot be seen. */
+const space = "[\\s\\u0000-\\u0020\\u00ad\\u200b-\\u200f\\u2060\\ufeff]";
+const one = new RegExp(space, "u"), around = new RegExp(`^${space}+|${space}+$`, "gu");
+
+/** A text without white space around it. */
+export function trimmed(text: string): string {
+  return text.replace(around, "");
+}
+
 function isSpace(text: string, place: number): boolean {
   const code = text.charCodeAt(place);
-  return code <= 32 || code === 0xa0 || (code >= 0x2000 && code <= 0x200a) || code === 0x202f || code === 0x3000 ||
-    code === 0xfeff;
+  return code <= 32 || (code >= 0xa0 && one.test(text[place]));
 }

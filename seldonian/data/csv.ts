@@ -109,6 +109,10 @@ class CsvReader {
   #format!: ReturnType<typeof dsvFormat>;
   #rows: RowsReader | null = null;
   #begun = false;
+  #scanned = false;
+  /** What was mended, but for what a column tells. */
+  readonly #mended: string[] = [];
+  #blank = 0;
   /** The rest of a line, and how far it has been looked at. */
   #rest = "";
   #seen = 0;
@@ -147,7 +151,7 @@ class CsvReader {
 
   /** The table of the rows that are ready; those that follow are of the same kind. */
   take(): Table {
-    return tableOf(this.#rows!.take());
+    return tableOf(this.#rows!.take(this.#repairs()));
   }
 
   /** The table of all that was read, and of a last piece. */
@@ -164,7 +168,13 @@ class CsvReader {
     }
     if (this.#rest !== "") this.#lines(this.#rest);
     const rows = this.#rows ?? new RowsReader(this.#options.header ?? [], this.#options, this.#separator!, this.undecided);
-    return inPieces && rows.size === 0 && rows.taken > 0 ? null : tableOf(rows.table());
+    return inPieces && rows.size === 0 && rows.taken > 0 ? null : tableOf(rows.table(this.#repairs()));
+  }
+
+  #repairs(): string[] {
+    return this.#blank === 0
+      ? [...this.#mended]
+      : [...this.#mended, `${this.#blank} line${this.#blank === 1 ? "" : "s"} without cells left out`];
   }
 
   #append(piece: string): void {
@@ -176,6 +186,8 @@ class CsvReader {
 
   /** Finds where lines end, outside of quotes. */
   #scan(): void {
+    if (!this.#scanned) this.#excelLine();
+    this.#scanned = true;
     this.#separator ??= separatorOf(this.#rest, this.#options);
     this.#format ??= dsvFormat(this.#separator);
     const text = this.#rest, separator = this.#separator.charCodeAt(0);
@@ -207,6 +219,17 @@ class CsvReader {
     this.#seen -= end;
   }
 
+  /** Excel writes what separates the fields in a line before the names. */
+  #excelLine(): void {
+    const [whole, separator] = /^sep=([^"\r\n])(\r\n|\r|\n)/.exec(this.#rest) ?? [];
+    if (whole === undefined) return;
+    this.#separator ??= separator;
+    this.#rest = this.#rest.slice(whole.length);
+    this.#line = 2;
+    this.#starts = [2];
+    this.#mended.push(`line 1, ${JSON.stringify(whole.trim())}, says what separates the fields`);
+  }
+
   #strayQuote(text: string, at: number): never {
     const near = text.slice(Math.max(0, text.lastIndexOf("\n", at - 1) + 1, at - 15), at + 10).split(/[\r\n]/)[0];
     throw new RangeError(
@@ -234,7 +257,10 @@ class CsvReader {
         if (options.header === undefined) continue;
       }
       // An empty line between rows of several columns is none; of one column it is a missing value.
-      if (cells.length === 1 && cells[0].trim() === "" && this.#rows.names.length > 1) continue;
+      if (cells.length === 1 && cells[0].trim() === "" && this.#rows.names.length > 1) {
+        this.#blank++;
+        continue;
+      }
       this.#rows.add(cells, line);
     }
   }
@@ -242,26 +268,22 @@ class CsvReader {
 
 /** @throws {DataError} where two separators would do */
 function separatorOf(text: string, { header, file, skipLines = [] }: CsvOptions): string {
-  const beginning = text.slice(0, lookedAt), whole = beginning.length === text.length;
+  // Without what stands in quotes, so that a letter counts where it separates.
+  const beginning = text.slice(0, lookedAt), lines = beginning.replace(/"(?:[^"]|"")*"/g, "").split(/\r\n|\r|\n/);
+  if (beginning.length < text.length) lines.pop();
+  const some = lines.filter((line, i) => !skipLines.includes(i + 1) && line.trim() !== "").slice(0, 20);
   const good = [",", ";", "\t", "|"].filter((separator) => {
-    const all = dsvFormat(separator).parseRows(beginning), rows = whole ? all : all.slice(0, -1);
-    const [first, ...rest] = rows.filter((cells, i) => !skipLines.includes(i + 1) && (cells.length > 1 || cells[0].trim() !== ""))
-      .slice(0, 20);
-    const width = header?.length ?? first?.length ?? 0;
+    const [first = 1, ...rest] = some.map((line) => line.split(separator).length), width = header?.length ?? first;
     // A separator after the last field, and a few lines that are broken, are told by those who read on.
-    const fit = (header === undefined ? rest : [first, ...rest]).filter((cells) =>
-      cells?.length === width || cells?.length === width + 1
-    );
-    return width > 1 && fit.length > rest.length / 2;
+    const rows = header === undefined ? rest : [first, ...rest],
+      fit = rows.filter((fields) => fields === width || fields === width + 1);
+    return width > 1 && (fit.length > rows.length / 2 || rows.length === 0);
   });
   if (good.length <= 1) return good[0] ?? ",";
   throw new DataError(
     `Cannot tell what separates the fields${file === undefined ? "" : ` of ${file}`}: it may be ${
       good.map((one) => JSON.stringify(one)).join(" or ")
     }`,
-    good.map((one) => ({ when: one === good[0] ? "" : "or", option: "separator", value: one })).map(({ when, ...cure }) => ({
-      ...(when && { when }),
-      ...cure,
-    })),
+    good.map((value, i) => ({ ...(i > 0 && { when: "or" }), option: "separator", value })),
   );
 }

@@ -4,6 +4,7 @@ import { DataError } from "./data_error.ts";
 import { describedColumn } from "./described_column.ts";
 import { type ColumnDescription, Description, type Note } from "./description.ts";
 import { disguiseOf } from "./disguise.ts";
+import { sameColumns } from "./same_columns.ts";
 import { doubtError } from "./doubt_error.ts";
 import { type Encoding, featuresOf, groupColumns, labelColumn } from "./encoding.ts";
 import { storageOf, type Table } from "./table.ts";
@@ -51,10 +52,18 @@ export function describe(table: Table, encoding: Partial<Encoding> = {}): Descri
       }
     }
     // What is left out changes no verdict.
-    const kindOf = ({ kind }: Note) => role === "left out" && kind === "warning" ? "note" : kind;
+    const kindOf = ({ kind, rare }: Note) =>
+      role === "left out" && kind === "warning" ? "note" : rare && role === "group" ? "warning" : kind;
     notes.push(...own.map((note) => ({ ...note, column: name, kind: kindOf(note) })));
     return { ...column, ...purpose };
   });
+  // What is left out may say what it likes.
+  const used = new Map(
+    table.names.filter((name) => roles.get(name) !== "left out" && columns.get(name)!.doubt === undefined).map((
+      name,
+    ) => [name, valuesAt(valuesOf(name), sampled.subarray(0, 1000)) as Float64Array | readonly string[]]),
+  );
+  notes.push(...sameColumns(used));
   return new Description({
     ...(origin.file !== undefined && { file: origin.file }),
     rows: table.size,

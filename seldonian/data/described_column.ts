@@ -1,9 +1,11 @@
 import { equalIntervalBreaks, quantileSorted } from "../../deps.ts";
 import { alikeLevels, alikeText, levelsOf } from "./alike_levels.ts";
 import { isDate, lookOf } from "./cells.ts";
+import { shown } from "./doubt_error.ts";
 import type { StoredColumn } from "./column_reader.ts";
 import type { ColumnDescription, Note } from "./description.ts";
-import { isIndex, looksLikeId } from "./ids.ts";
+import { isDistinct, isIndex, looksLikeId } from "./ids.ts";
+import { oddValues } from "./odd_values.ts";
 
 /** Bars of a histogram. */
 const bars = 12;
@@ -28,27 +30,29 @@ export function describedColumn(
   sampled: Int32Array,
   placeOf: (row: number) => string,
 ): Described {
-  const { trimmed = 0, numbers, zeros } = stored, notes: Note[] = [];
-  if (trimmed > 0) notes.push({ kind: "mended", text: `white space around ${count(trimmed, "value")} was left out` });
+  const { met: { trimmed, numbers, zeros, breaks } = {}, missing } = stored, notes: Note[] = [];
+  const say = (kind: Note["kind"], text: string) => notes.push({ kind, text });
+  if (trimmed !== undefined) say("mended", `white space around ${count(trimmed.count, "value")} was left out`);
   if (numbers !== undefined) {
-    notes.push({
-      kind: "note",
-      text: `${count(numbers.count, "value")} of a column of texts ${
+    say(
+      "note",
+      `${count(numbers.count, "value")} of a column of texts ${
         numbers.count === 1 ? "is a number" : "are numbers"
       }, such as ${numbers.text}`,
-    });
+    );
   }
   if (zeros !== undefined) {
-    notes.push({
-      kind: "note",
-      text: `${count(zeros.count, "number")} with a zero in front, such as ${zeros.text}; codes are to be read as text`,
-    });
+    say("note", `${count(zeros.count, "number")} with a zero in front, such as ${zeros.text}; codes are to be read as text`);
   }
+  if (breaks !== undefined) say("note", `${count(breaks.count, "value")} with line breaks, the first in ${placeOf(breaks.row)}`);
   const { column, notes: more } = values instanceof Float64Array
     ? ofNumbers(name, values, sampled)
     : ofTexts(name, values, placeOf);
-  if (column.missing === values.length) notes.push({ kind: "warning", text: "every value is missing" });
-  else if (column.missing > 0) notes.push({ kind: "missing", text: `${count(column.missing, "value")} missing` });
+  if (column.missing === values.length) say("warning", "every value is missing");
+  else if (column.missing > 0) {
+    const written = [...missing?.keys() ?? []].map(shown).join(", ");
+    say("missing", `${count(column.missing, "value")} missing${written === "" ? "" : `, some written as ${written}`}`);
+  }
   return { column, notes: [...notes, ...more] };
 }
 
@@ -69,7 +73,10 @@ function ofNumbers(name: string, values: Float64Array, sampled: Int32Array): Des
   else if (high - low <= 1e-12 * Math.max(Math.abs(low), Math.abs(high))) say("warning", "constant but for rounding");
   if (isIndex(values)) say("note", "it numbers the rows in the order of the file");
   else if (looksLikeId(name, values)) say("note", "it looks like an id: every row has another value");
-  const some = [...Float64Array.from(sampled, (row) => values[row]).filter((x) => x === x).sort()];
+  else if (isDistinct(values)) say("note", "every row has another whole number: an id?");
+  const sample = Float64Array.from(sampled, (row) => values[row]);
+  if (!isIndex(values)) { for (const text of oddValues(sample)) say("note", text); }
+  const some = [...sample.filter((x) => x === x).sort()];
   const quartiles = [0.25, 0.5, 0.75].map((p) => some.length === 0 ? low : quantileSorted(some, p)) as [number, number, number];
   const breaks = low < high ? equalIntervalBreaks([low, high], bars) : [low, high],
     counts = new Array<number>(breaks.length - 1).fill(0);
@@ -88,6 +95,23 @@ function ofTexts(name: string, values: readonly string[], placeOf: (row: number)
   if (sorted.length === 1 && missing === 0) say("note", `constant, "${first}" in every row`);
   if (named.length > 0 && named.every(([level]) => isDate(level))) say("note", "dates or times");
   notes.push(...alikeLevels(named).map((alike): Note => ({ kind: "warning", text: alikeText(alike) })));
+  const once = sorted.filter(([, times]) => times === 1), most = sorted[0]?.[1] ?? 0;
+  if (once.length > 0 && once.length <= sorted.length / 2 && most >= 20) {
+    notes.push({
+      kind: "note",
+      rare: true,
+      text: `${count(once.length, "level")} in one row only, ${shown(once[0][0])} in ${placeOf(values.indexOf(once[0][0]))}`,
+    });
+  }
+  const lost = named.find(([level]) => /\ufffd|Ã[\u0080-\u00bf¤-¿]|â€/.test(level))?.[0];
+  if (lost !== undefined) {
+    say(
+      "warning",
+      `letters may have been lost in ${shown(lost)}, as in ${
+        placeOf(values.indexOf(lost))
+      }: was the file read in another encoding before?`,
+    );
+  }
   const unsaid = named.find(([level]) => lookOf(level) === "missing")?.[0];
   if (unsaid !== undefined && sorted.length > 1) {
     say("note", `"${unsaid}" may stand for a missing value, as in ${placeOf(values.indexOf(unsaid))}; it is a level here`);

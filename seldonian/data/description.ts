@@ -12,6 +12,8 @@ export interface Note {
   column?: string;
   /** What is to be known, without the column's name. */
   text: string;
+  /** Whether it is of levels that one row has: of a column that groups are made of such a row is in none. */
+  rare?: true;
   /** The error that a problem will end in. */
   error?: DataError;
 }

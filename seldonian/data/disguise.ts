@@ -4,20 +4,24 @@ import type { ColumnValues } from "./columns.ts";
 /** Rows from which on what a column tells of another is no chance, and rows a level. */
 const fewest = 30, rowsALevel = 20;
 
-/** How a feature tells the label, if it does so in every row: by its levels, by a line, or by a threshold. */
+/** The part of the rows in which a feature that tells the label tells it, at least, and what the commonest label may have at most. */
+const nearlyAll = 0.985, atMost = 0.95;
+
+/** How a feature tells the label in nearly all rows, if it does so: by its levels, by a line, or by a threshold. */
 export function disguiseOf(feature: ColumnValues, label: ColumnValues): string | undefined {
-  const rows = Array.from(feature.keys()).filter((row) => isKnown(feature[row]) && isKnown(label[row]));
-  const classes = new Set(rows.map((row) => label[row]));
-  if (rows.length < fewest || classes.size < 2) return undefined;
-  const levels = new Map<number | string, number | string>();
-  let tells = true;
-  for (const row of rows) {
-    const known = levels.get(feature[row]);
-    if (known === undefined) levels.set(feature[row], label[row]);
-    else if (known !== label[row]) tells = false;
-  }
+  const rows = Array.from(feature.keys()).filter((row) => isKnown(feature[row]) && isKnown(label[row])), n = rows.length;
+  const classes = counted(rows, (row) => label[row]), levels = counted(rows, (row) => feature[row]);
+  if (n < fewest || classes.size < 2 || Math.max(...classes.values()) > atMost * n) return undefined;
   // Many levels tell the label by chance.
-  if (levels.size > 1 && levels.size <= rows.length / rowsALevel) return tells ? "its levels tell" : undefined;
+  if (levels.size > 1 && levels.size <= n / rowsALevel) {
+    const pairs = new Map<number | string, Map<number | string, number>>();
+    for (const row of rows) {
+      const of = pairs.get(feature[row]) ?? new Map();
+      pairs.set(feature[row], of.set(label[row], (of.get(label[row]) ?? 0) + 1));
+    }
+    const right = [...pairs.values()].reduce((sum, of) => sum + Math.max(...of.values()), 0);
+    return right >= nearlyAll * n ? `its levels tell${inPart(right, n)}` : undefined;
+  }
   if (typeof feature[0] === "string") return undefined;
   const x = rows.map((row) => feature[row] as number);
   if (typeof label[0] !== "string" && levels.size > 2) {
@@ -25,13 +29,32 @@ export function disguiseOf(feature: ColumnValues, label: ColumnValues): string |
     if (Math.abs(correlation) > 0.999) return "it is nearly proportional to";
   }
   if (classes.size !== 2) return undefined;
-  const [first] = classes, ends = { low: [Infinity, Infinity], high: [-Infinity, -Infinity] };
-  rows.forEach((row, i) => {
-    const side = label[row] === first ? 0 : 1;
-    ends.low[side] = Math.min(ends.low[side], x[i]);
-    ends.high[side] = Math.max(ends.high[side], x[i]);
+  const right = bestThreshold(x, rows.map((row) => label[row] === label[rows[0]]));
+  return right >= nearlyAll * n ? `a threshold on it tells${inPart(right, n)}` : undefined;
+}
+
+/** How many rows the best threshold on x divides as they are. */
+function bestThreshold(x: readonly number[], isFirst: readonly boolean[]): number {
+  const order = x.map((value, i) => ({ value, first: isFirst[i] })).sort((a, b) => a.value - b.value), n = order.length;
+  const firsts = isFirst.filter(Boolean).length;
+  let below = 0, best = Math.max(firsts, n - firsts);
+  order.forEach(({ value, first }, i) => {
+    if (first) below++;
+    if (order[i + 1]?.value === value) return;
+    const right = below + (n - i - 1 - (firsts - below));
+    best = Math.max(best, right, n - right);
   });
-  return ends.high[0] < ends.low[1] || ends.high[1] < ends.low[0] ? "a threshold on it tells" : undefined;
+  return best;
+}
+
+function counted(rows: readonly number[], of: (row: number) => number | string): Map<number | string, number> {
+  const counts = new Map<number | string, number>();
+  for (const row of rows) counts.set(of(row), (counts.get(of(row)) ?? 0) + 1);
+  return counts;
+}
+
+function inPart(right: number, n: number): string {
+  return right === n ? "" : `, in ${(100 * right / n).toFixed(1)} % of the rows,`;
 }
 
 function isKnown(value: number | string): boolean {

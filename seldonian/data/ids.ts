@@ -7,12 +7,22 @@ export function isIndex(values: Float64Array | readonly string[]): boolean {
   return values.every((value, row) => Number.isInteger(value) && (row === 0 || value - values[row - 1] === 1));
 }
 
+/** Whether every row has another whole number. */
+export function isDistinct(values: Float64Array): boolean {
+  if (values.length < fewest) return false;
+  const seen = new Set<number>();
+  for (const value of values) {
+    if (!Number.isInteger(value) || seen.has(value)) return false;
+    seen.add(value);
+  }
+  return true;
+}
+
 /** Whether a column is named as ids are, and every row has another whole number or text. */
 export function looksLikeId(name: string, values: Float64Array | readonly string[]): boolean {
   if (
     values.length < fewest ||
     !/(^|[\s_.-])(id|ids|uuid|guid|key|index|number|nr|no)$|^(id|index|uuid)([\s_.-]|$)|[a-z](ID|Id)$/i.test(name)
   ) return false;
-  if (values instanceof Float64Array && !values.every(Number.isInteger)) return false;
-  return new Set<number | string>(values).size === values.length;
+  return values instanceof Float64Array ? isDistinct(values) : new Set(values).size === values.length;
 }

@@ -1,7 +1,8 @@
 import { nearestTo } from "../nearest.ts";
 import { missingTexts, type Notation, numberReader } from "./cells.ts";
-import { ColumnReader, type StoredColumn } from "./column_reader.ts";
+import { ColumnReader, type StoredColumn, trimmed } from "./column_reader.ts";
 import { DataError } from "./data_error.ts";
+import { shown } from "./doubt_error.ts";
 
 /** Where the rows of a table come from, for messages. */
 export interface Origin {
@@ -61,6 +62,7 @@ export class RowsReader {
   #trailing: boolean | undefined;
   readonly names: readonly string[];
   readonly #unnamed: number[] = [];
+  readonly #trimmedNames: string[] = [];
   size = 0;
   /** Rows that were taken before those. */
   taken = 0;
@@ -74,12 +76,13 @@ export class RowsReader {
     readonly options: CsvOptions,
     readonly separator?: string,
     undecided = 10000,
-    headLine = 0,
+    readonly headLine = 0,
   ) {
-    const { missingValues = missingTexts, text = [], trim = true, replace = {}, header, file } = options;
+    const { missingValues = {}, text = [], trim = true, replace = {}, header, file } = options;
     if (header === undefined && headLine > 0) checkNamed(given, headLine, file);
     const names = given.map((name, i) => {
-      const plain = trim ? name.trim() : name;
+      const plain = trim ? trimmed(name) : name;
+      if (plain !== name) this.#trimmedNames.push(plain);
       if (plain !== "" || given.length === 1) return plain;
       this.#unnamed.push(i);
       return `column ${i + 1}`;
@@ -87,7 +90,14 @@ export class RowsReader {
     this.names = names;
     const twice = names.find((name, i) => names.indexOf(name) < i);
     if (twice !== undefined) {
-      throw new RangeError(`Cannot make a table${file === undefined ? "" : ` of ${file}`}: two columns are named "${twice}"`);
+      const apart = names.map((name, i) => names.indexOf(name) < i ? `${name} ${i + 1}` : name);
+      throw new DataError(
+        `Cannot make a table${file === undefined ? "" : ` of ${file}`}: two columns are named "${twice}"`,
+        headLine === 0 ? [] : [
+          { when: "name them otherwise in the file, or", option: "header", value: apart },
+          { when: "with it", option: "skipLines", value: [headLine] },
+        ],
+      );
     }
     const byColumn = Array.isArray(missingValues) ? {} : missingValues as Readonly<Record<string, readonly string[]>>;
     const named = { text, missingValues: Object.keys(byColumn), replace: Object.keys(replace) };
@@ -105,7 +115,11 @@ export class RowsReader {
     this.#columns = names.map((name) =>
       new ColumnReader({
         numberIn,
-        missing: Object.hasOwn(byColumn, name) ? new Set([...common, ...byColumn[name]]) : common,
+        missing: new Set([
+          // What is taken as it stands is missing where nothing stands, or what is named.
+          ...(text.includes(name) && !Array.isArray(missingValues) ? [""] : common),
+          ...(Object.hasOwn(byColumn, name) ? byColumn[name] : []),
+        ]),
         isText: text.includes(name),
         trim,
         replace: new Map(Object.entries(replace[name] ?? {})),
@@ -122,7 +136,10 @@ export class RowsReader {
       if (!(this.#trailing && cells.length === width + 1 && cells[width].trim() === "")) this.#wrongWidth(cells, line);
     } else if (this.#trailing) this.#wrongWidth(cells, line);
     this.#trailing ??= false;
-    for (let j = 0; j < width; j++) this.#columns[j].add(cells[j]);
+    for (let j = 0; j < width; j++) {
+      if (cells[j].includes("\n") || cells[j].includes("\r")) this.#checkWhole(cells[j], this.names[j], line);
+      this.#columns[j].add(cells[j]);
+    }
     if (line !== undefined) {
       if (this.size === 0) this.#firstLine = line;
       else if (this.#lines === null && line !== this.#firstLine + this.size) {
@@ -133,8 +150,8 @@ export class RowsReader {
     this.size++;
   }
 
-  take(): TableParts {
-    const table = this.table();
+  take(mended: readonly string[]): TableParts {
+    const table = this.table(mended);
     this.#columns = this.#columns.map((column) => column.next());
     this.#lines = null;
     this.taken += this.size;
@@ -142,10 +159,11 @@ export class RowsReader {
     return table;
   }
 
-  table(): TableParts {
+  /** @param mended what was mended before rows came here */
+  table(mended: readonly string[] = []): TableParts {
     const { file } = this.options;
     if (this.size === 0) throw new RangeError(`Cannot make a table${file === undefined ? "" : ` of ${file}`}: there are no rows`);
-    const columns = this.#columns.map((column) => column.column()), repairs: string[] = [];
+    const columns = this.#columns.map((column) => column.column()), repairs = [...mended];
     const isEmpty = (j: number) => {
       const { values } = columns[j];
       return values instanceof Float64Array ? values.every(Number.isNaN) : values.every((value) => value === "");
@@ -154,6 +172,13 @@ export class RowsReader {
     if (dropped.length > 0 || this.#trailing) repairs.push("the empty column after the last separator is left out");
     const named = this.#unnamed.filter((j) => !dropped.includes(j));
     for (const j of named) repairs.push(`column ${j + 1} has no name in the head line, and is called "${this.names[j]}" here`);
+    if (this.#trimmedNames.length > 0) {
+      repairs.push(
+        `white space around the name${this.#trimmedNames.length > 1 ? "s" : ""} ${
+          this.#trimmedNames.map((name) => `"${name}"`).join(", ")
+        } was left out`,
+      );
+    }
     if (this.options.separator === undefined && this.separator !== undefined && this.separator !== ",") {
       repairs.push(`fields are separated by ${JSON.stringify(this.separator)}`);
     }
@@ -171,16 +196,34 @@ export class RowsReader {
     };
   }
 
+  /** @throws {DataError} for a cell that has a row of the table within its quotes */
+  #checkWhole(cell: string, name: string, line: number | undefined): void {
+    const { text = [], file } = this.options, width = this.names.length;
+    if (line === undefined || width < 3 || text.includes(name) || cell.split(this.separator ?? ",").length < width) return;
+    const lines = cell.split(/\r\n|\r|\n/).length;
+    throw new DataError(
+      `Cannot read line ${line}${file === undefined ? "" : ` of ${file}`}: a quote opens in the column "${name}" and closes ${
+        lines - 1
+      } line${lines === 2 ? "" : "s"} below, so that rows would be one cell, ${shown(cell)}; mend the quote`,
+      [{ when: "if that is a text", option: "text", value: [...text, name] }],
+    );
+  }
+
   #wrongWidth(cells: readonly string[], line: number | undefined): never {
-    const { file } = this.options, { length } = this.names;
+    const { file, skipLines = [] } = this.options,
+      { length } = this.names,
+      before = this.size + this.taken === 0 && cells.length > length;
     const place = line === undefined ? `row ${this.taken + this.size}` : `line ${line}${file === undefined ? "" : ` of ${file}`}`;
+    const found = cells.join(this.separator ?? ","), beginning = shown(found.length > 30 ? `${found.slice(0, 30)}…` : found);
     throw new DataError(
       `Cannot read ${place}: it has ${cells.length} ${cells.length === 1 ? "field" : "fields"}, and there ${
         length === 1 ? "is 1 column" : `are ${length} columns`
-      }`,
-      length === 1 && cells.length > 1 && line !== undefined
-        ? [{ when: "if lines before the names are no data", option: "skipLines", value: [line - 1] }]
-        : [],
+      }${line === undefined ? "" : `; it is ${beginning}`}`,
+      line === undefined ? [] : [
+        ...(before && this.headLine > 0
+          ? [{ when: `if line ${this.headLine} is no head line`, option: "skipLines", value: [...skipLines, this.headLine] }]
+          : [{ when: "if that line is no data", option: "skipLines", value: [...skipLines, line] }]),
+      ],
     );
   }
 }
