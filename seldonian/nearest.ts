@@ -8,7 +8,7 @@ export function nearestTo(name: string, known: readonly string[]): string | unde
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   const plain = (word: string) => word.toLowerCase().replace(/[-_\s]/g, "");
   const [nearest] = known.map((word) => ({ word, edits: edits(plain(name), plain(word)) })).sort((a, b) => a.edits - b.edits);
-  return nearest !== undefined && nearest.edits <= (name.length > 4 ? 2 : name.length > 1 ? 1 : 0) ? nearest.word : undefined;
+  return nearest !== undefined && nearest.edits <= (name.length > 7 ? 2 : name.length > 1 ? 1 : 0) ? nearest.word : undefined;
 }
 
 /**

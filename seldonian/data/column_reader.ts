@@ -27,7 +27,7 @@ export interface Doubt {
   strays: ReadonlyMap<Look, Strays>;
 }
 
-type MetName = "trimmed" | "numbers" | "zeros" | "breaks";
+type MetName = "trimmed" | "numbers" | "zeros" | "breaks" | "minus";
 
 /** A column as it is kept. */
 export interface StoredColumn {
@@ -36,7 +36,7 @@ export interface StoredColumn {
   doubt?: Doubt;
   /** Whether the user said that it is of text, so that it is taken as it stands. */
   declared?: boolean;
-  /** What was met in reading: cells around which white space was left out, numbers among texts, numbers with a zero in front, line breaks. */
+  /** What was met in reading: cells around which white space was left out, numbers among texts, numbers with a zero in front, line breaks, the minus of word processors. */
   met?: Readonly<Partial<Record<MetName, Met>>>;
   /** How missing values were written, with how often; none of them is empty. */
   missing?: ReadonlyMap<string, number>;
@@ -106,6 +106,7 @@ export class ColumnReader {
       if (Number.isNaN(number)) this.#stray(cell);
       else {
         this.#meet("numbers", cell);
+        if (cell.charCodeAt(0) === 0x2212) this.#meet("minus", cell);
         this.#decimals ||= !Number.isInteger(number);
         if (cell.length > 1 && cell[0] === "0" && cell[1] >= "0" && cell[1] <= "9") this.#meet("zeros", cell);
       }

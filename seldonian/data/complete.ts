@@ -1,3 +1,4 @@
+import { DataError } from "./data_error.ts";
 import { type Encoding, neededColumns } from "./encoding.ts";
 import type { Table } from "./table.ts";
 
@@ -13,5 +14,17 @@ export function complete(table: Table, encoding: Encoding): Table {
   }
   if (rows.length === table.size) return table;
   if (rows.length > 0) return table.take(rows);
-  throw new RangeError(`Cannot use ${table.size} rows with missing: "drop": each of them lacks a value`);
+  const lacking = neededColumns(table, encoding).map((name, i) => {
+    const missing = Array.prototype.filter.call(columns[i], (value) => value === "" || Number.isNaN(value)).length;
+    return [name, missing] as const;
+  }).sort((a, b) => b[1] - a[1]);
+  throw new DataError(
+    `Cannot use the ${table.size.toLocaleString("en")} rows with missing: "drop": each of them lacks a value, ${
+      lacking[0][1].toLocaleString("en")
+    } of them in the column "${lacking[0][0]}"`,
+    [
+      { when: "to leave that out", option: "exclude", value: [lacking[0][0]] },
+      { when: "to fill features in from the candidate data", option: "missing", value: { impute: "median" } },
+    ],
+  );
 }

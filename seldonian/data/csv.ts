@@ -112,7 +112,8 @@ class CsvReader {
   #scanned = false;
   /** What was mended, but for what a column tells. */
   readonly #mended: string[] = [];
-  #blank = 0;
+  /** Lines without cells between rows. */
+  readonly #blank: number[] = [];
   /** The rest of a line, and how far it has been looked at. */
   #rest = "";
   #seen = 0;
@@ -172,9 +173,12 @@ class CsvReader {
   }
 
   #repairs(): string[] {
-    return this.#blank === 0
-      ? [...this.#mended]
-      : [...this.#mended, `${this.#blank} line${this.#blank === 1 ? "" : "s"} without cells left out`];
+    const [first, ...more] = this.#blank;
+    if (first === undefined) return this.#mended;
+    return [
+      ...this.#mended,
+      `${more.length + 1} line${more.length > 0 ? "s" : ""} without cells left out, the first is line ${first}`,
+    ];
   }
 
   #append(piece: string): void {
@@ -258,7 +262,7 @@ class CsvReader {
       }
       // An empty line between rows of several columns is none; of one column it is a missing value.
       if (cells.length === 1 && cells[0].trim() === "" && this.#rows.names.length > 1) {
-        this.#blank++;
+        this.#blank.push(line);
         continue;
       }
       this.#rows.add(cells, line);

@@ -109,7 +109,9 @@ class Decoding {
     }
     if (!this.encoding.startsWith("utf-16") && text.includes("\0")) {
       this.#countLines(text.slice(0, text.indexOf("\0")));
-      throw this.#refused(`it holds a NUL character in line ${this.#line}, so that it is no text`);
+      throw this.#refused(
+        `it holds a NUL character in line ${this.#line}, so that it is no text, or was cut; save or download it again`,
+      );
     }
     this.#countLines(text);
     this.#before = joinedBytes([this.#before, piece.subarray(-wordLength)]).slice(-wordLength);

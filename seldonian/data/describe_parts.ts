@@ -3,11 +3,11 @@ import { complete } from "./complete.ts";
 import { DataSet, type Source } from "./data_set.ts";
 import { describe } from "./describe.ts";
 import { count } from "./described_column.ts";
-import { Description } from "./description.ts";
-import { neededColumns } from "./encoding.ts";
-import { wholeKeys } from "./row_keys.ts";
+import { Description, type Note } from "./description.ts";
+import { type Encoding, featuresOf, groupColumns, labelColumn, neededColumns } from "./encoding.ts";
+import { keysAt, rowKeysOf, wholeKeys } from "./row_keys.ts";
 import type { Split } from "./split.ts";
-import { wholeOf } from "./table.ts";
+import { type Table, wholeOf } from "./table.ts";
 import { unseen } from "./unseen.ts";
 
 /** What the table was read as that both parts are of, with what is known of the parts; undefined of data that is of no table. */
@@ -17,7 +17,7 @@ export function describeParts({ candidate, safety }: Split<Source>): Description
   if (source === undefined) return undefined;
   const { encoder, table: tested } = source, { encoding } = encoder, table = wholeOf(tested), whole = describe(table, encoding);
   const dropped = encoding.missing === "drop" ? table.size - complete(table, encoding).size : 0;
-  const equal = equalRows({ candidate, safety }), notes = [...whole.notes];
+  const notes = [...whole.notes];
   notes.push({ kind: "parts", text: `${count(candidate.size, "row")} to train on, ${count(safety.size, "row")} to test` });
   if (dropped > 0) {
     const lacking = neededColumns(table, encoding).flatMap((name) => {
@@ -31,22 +31,32 @@ export function describeParts({ candidate, safety }: Split<Source>): Description
       }; what is promised is of complete rows`,
     });
   }
-  if (equal > 0) {
-    const expected = coincidence(table) * candidate.size * safety.size, copied = equal > 3 * expected + 0.005 * safety.size + 3;
-    notes.push({
-      kind: copied ? "warning" : "note",
-      text: `${count(equal, "row")} of the safety part equal to one of the candidate part in every column` +
-        (copied
-          ? `, where chance gives about ${Math.round(expected)}: are rows there twice? Leave copies out before the split`
-          : ", as chance gives"),
-    });
-  }
+  notes.push(...copies({ candidate, safety }, table, encoding));
   notes.push(...unseen(encoder, tested));
   return new Description({ ...whole, notes });
 }
 
-/** How many rows of the safety part are equal to a candidate row, in all columns of the table. */
-function equalRows({ candidate, safety }: Split<DataSet>): number {
-  const known = new Set(wholeKeys(candidate.rowKeys()));
-  return wholeKeys(safety.rowKeys()).reduce((sum, key) => sum + (known.has(key) ? 1 : 0), 0);
+/** Rows that are equal in all columns that are used, where there are some. */
+function copies({ candidate, safety }: Split<DataSet>, table: Table, encoding: Encoding): Note[] {
+  const used = [...new Set([...featuresOf(table, encoding), labelColumn(encoding), ...groupColumns(encoding)])];
+  const keysOf = (data: DataSet) => {
+    const { table } = data.about.source!, columns = new Map(used.map((name) => [name, table.column(name)]));
+    return wholeKeys(keysAt(rowKeysOf({ columns }, table.size), data.rowNumbers));
+  };
+  const [first, second] = [candidate, safety].map(keysOf), n = first.length + second.length, known = new Set(first);
+  const both = second.reduce((sum, key) => sum + (known.has(key) ? 1 : 0), 0), equal = n - new Set([...first, ...second]).size;
+  if (equal === 0) return [];
+  const expected = coincidence(table, used) * n * (n - 1) / 2, copied = equal > 3 * expected + 0.005 * n + 3;
+  return [{
+    kind: copied ? "warning" : "note",
+    text:
+      `${count(equal, "row")} equal to another in every column that is used, ${
+        count(both, "row")
+      } of the safety part to one of the candidate part` +
+      (copied
+        ? `, where chance gives about ${
+          Math.round(expected).toLocaleString("en")
+        }: are rows there twice? A copy is no new evidence; leave copies out`
+        : ", as chance gives"),
+  }];
 }

@@ -30,7 +30,7 @@ export function describedColumn(
   sampled: Int32Array,
   placeOf: (row: number) => string,
 ): Described {
-  const { met: { trimmed, numbers, zeros, breaks } = {}, missing } = stored, notes: Note[] = [];
+  const { met: { trimmed, numbers, zeros, breaks, minus } = {}, missing } = stored, notes: Note[] = [];
   const say = (kind: Note["kind"], text: string) => notes.push({ kind, text });
   if (trimmed !== undefined) say("mended", `white space around ${count(trimmed.count, "value")} was left out`);
   if (numbers !== undefined) {
@@ -44,6 +44,7 @@ export function describedColumn(
   if (zeros !== undefined) {
     say("note", `${count(zeros.count, "number")} with a zero in front, such as ${zeros.text}; codes are to be read as text`);
   }
+  if (minus !== undefined) say("mended", `${count(minus.count, "number")} with the minus sign of word processors, U+2212`);
   if (breaks !== undefined) say("note", `${count(breaks.count, "value")} with line breaks, the first in ${placeOf(breaks.row)}`);
   const { column, notes: more } = values instanceof Float64Array
     ? ofNumbers(name, values, sampled)

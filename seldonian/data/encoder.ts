@@ -155,7 +155,7 @@ function checkTexts(name: string, values: Float64Array | readonly string[], miss
   }
   if (missing !== undefined) return;
   const row = values.indexOf("");
-  if (row >= 0) throw missingError(name, values.filter((text) => text === "").length, values.length, table.place(row));
+  if (row >= 0) throw missingError(name, table);
 }
 
 /** Numbers, some of which may be missing. */
@@ -177,8 +177,7 @@ function classesOf(table: Table, { column, classes }: { column: string; classes:
   return Float64Array.from({ length: table.size }, (_, row) => {
     const value = values[row], found = place.get(`${value}`);
     if (found !== undefined) return found;
-    const count = Array.prototype.filter.call(values, (other) => other === "" || Number.isNaN(other)).length;
-    if (value === "" || Number.isNaN(value)) throw missingError(column, count, values.length, table.place(row), "label");
+    if (value === "" || Number.isNaN(value)) throw missingError(column, table, "label");
     const names = classes.map(String), nearest = nearestName(`${value}`, names);
     throw new DataError(
       `Cannot use ${JSON.stringify(value)} in ${table.place(row)}, column "${column}", as a class: ${

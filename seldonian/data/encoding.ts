@@ -1,6 +1,7 @@
-import { checkNames, nearestTo } from "../nearest.ts";
+import { checkNames } from "../nearest.ts";
 import { DataError } from "./data_error.ts";
 import { isIndex, looksLikeId } from "./ids.ts";
+import { noColumn } from "./no_column.ts";
 import { type Cell, storageOf, type Table } from "./table.ts";
 
 /** What stands for a missing feature: a number of the candidate data's column, or its commonest value, or a value. */
@@ -105,9 +106,7 @@ export function featuresOf(table: Table, encoding: Encoding): readonly string[] 
   for (
     const name of [label, ...features ?? [], ...exclude, ...groupColumns(encoding), ...clusters === undefined ? [] : [clusters]]
   ) {
-    if (names.includes(name)) continue;
-    const nearest = nearestTo(name, names) ?? `the table has ${names.map((one) => `"${one}"`).join(", ")}`;
-    throw new RangeError(`Cannot find the column "${name}": ${nearest}`);
+    if (!names.includes(name)) throw noColumn(name, names, storageOf(table).origin.file);
   }
   if (features !== undefined) {
     if (features.includes(label)) {

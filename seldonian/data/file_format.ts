@@ -14,7 +14,7 @@ export const formatLength = 4096;
  */
 export function formatOf(bytes: Uint8Array, file = "the file"): FileFormat {
   const fail = (why: string) => new RangeError(`Cannot read ${file}: ${why}`);
-  if (bytes.length === 0) throw fail("it is empty");
+  if (bytes.length === 0) throw fail("it is empty; save or download it again");
   const head = String.fromCharCode(...bytes.subarray(0, formatLength)), name = file.toLowerCase().replace(/\.gz$/, "");
   const other = otherFormats.find(({ begins, at = 0, holds = "", binary = false }) =>
     begins.some((mark) => head.startsWith(mark, at)) && head.includes(holds) && !(binary && isText(head))
@@ -28,7 +28,7 @@ export function formatOf(bytes: Uint8Array, file = "the file"): FileFormat {
   // Without byte-order marks, and of UTF-16 every other byte.
   const text = head.replace(/^(\xef\xbb\xbf|\xff\xfe|\xfe\xff)/, "").replaceAll("\0", "").trimStart();
   if (/^<(!doctype html|html|head|body)\b/i.test(text)) {
-    throw fail("it is a web page, perhaps an error page of the server; open it in a browser to see what it says");
+    throw fail("it is a web page (HTML), perhaps an error page of the server; download the file itself");
   }
   if (/^<\?xml\b/i.test(text)) throw fail("it is XML; write its rows as CSV (UTF-8)");
   if (/\.(jsonl|ndjson|json)$/.test(name)) return "jsonl";

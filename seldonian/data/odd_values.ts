@@ -77,5 +77,5 @@ function share(count: number, n: number): string {
 }
 
 function short(x: number): string {
-  return `${Number(x.toPrecision(4))}`;
+  return `${Number(x.toPrecision(6))}`;
 }

@@ -74,6 +74,6 @@ export const otherFormats: readonly OtherFormat[] = [
   {
     begins: ["version https://git-lfs.github.com/"],
     is: "a pointer of Git LFS to the file",
-    cure: "fetch the file by git lfs pull",
+    cure: "download the file by git lfs pull",
   },
 ];

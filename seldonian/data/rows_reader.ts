@@ -212,7 +212,7 @@ export class RowsReader {
   #wrongWidth(cells: readonly string[], line: number | undefined): never {
     const { file, skipLines = [] } = this.options,
       { length } = this.names,
-      before = this.size + this.taken === 0 && cells.length > length;
+      before = cells.length > length && (length === 1 || this.size + this.taken === 0);
     const place = line === undefined ? `row ${this.taken + this.size}` : `line ${line}${file === undefined ? "" : ` of ${file}`}`;
     const found = cells.join(this.separator ?? ","), beginning = shown(found.length > 30 ? `${found.slice(0, 30)}…` : found);
     throw new DataError(
@@ -245,12 +245,17 @@ function checkedNotation(notation: Notation): Notation {
 
 /** @throws {DataError} for a head line that holds values */
 function checkNamed(names: readonly string[], line: number, file: string | undefined): void {
+  const place = `line ${line}${file === undefined ? "" : ` of ${file}`}`,
+    empty = names.filter((name) => name.trim() === "").length;
+  if (empty > names.length / 2 && names.length > 2) {
+    throw new DataError(`Cannot take ${place} for the names of the columns: ${empty} of its ${names.length} fields are empty`, [
+      { when: "if that is no head line", option: "skipLines", value: [line] },
+    ]);
+  }
   const value = names.find((name) => /^\s*[+-]?\d*\.\d+\s*$|^\s*-\d+\s*$/.test(name));
   if (value === undefined) return;
   throw new DataError(
-    `Cannot take line ${line}${file === undefined ? "" : ` of ${file}`} for the names of the columns: it has ${
-      JSON.stringify(value.trim())
-    }, which is a value`,
+    `Cannot take ${place} for the names of the columns: it has ${JSON.stringify(value.trim())}, which is a value`,
     [{
       when: "if there is no head line",
       option: "header",

@@ -3,7 +3,7 @@ import * as v from "../../deps.ts";
 import { isDate } from "./cells.ts";
 import { DataError } from "./data_error.ts";
 import { type Encoding, featuresOf, type Imputation } from "./encoding.ts";
-import type { Table } from "./table.ts";
+import { storageOf, type Table } from "./table.ts";
 
 /**
  * How a column was found to be encoded: (x - mean) / deviation; 0 where the deviation is 0, as nothing is known of a column that was
@@ -63,7 +63,9 @@ export class ScaleFit {
       return { name, categories: seen, ...(missing !== undefined && { missing }) };
     }
     if (this.#count === 0) {
-      throw new RangeError(`Cannot use the column "${name}" as a feature: all of its values are missing in the candidate data`);
+      throw new DataError(`Cannot use the column "${name}" as a feature: all of its values are missing in the candidate data`, [
+        { option: "exclude", value: [name] },
+      ]);
     }
     const low = this.#low, high = this.#high, constant = high - low <= 1e-12 * Math.max(Math.abs(low), Math.abs(high));
     const missing = this.#missingNumber(imputation);
@@ -78,7 +80,7 @@ export class ScaleFit {
     for (const value of values) seen.set(value, (seen.get(value) ?? 0) + 1);
     const missing = seen.get("") ?? 0;
     if (missing > 0 && this.#imputation() === undefined) {
-      throw missingError(name, missing, values.length, table.place(values.indexOf("")));
+      throw missingError(name, table);
     }
     seen.delete("");
     this.#checkLevels(this.encoding.maxLevels === undefined ? 1000 : Infinity);
@@ -170,27 +172,29 @@ export function requireNumbers(
   }
   const row = values.findIndex(Number.isNaN);
   if (row < 0) return values;
-  throw missingError(name, values.filter(Number.isNaN).length, values.length, table.place(row), role);
+  throw missingError(name, table, role);
 }
 
-/** A value that is needed and missing. @param role what the column is for */
-export function missingError(
-  name: string,
-  count: number,
-  rows: number,
-  place: string,
-  role: "label" | "feature" = "feature",
-): DataError {
+/** Values that are needed and missing. @param role what the column is for */
+export function missingError(name: string, table: Table, role: "label" | "feature" = "feature"): DataError {
+  const values = table.column(name),
+    missing = Array.from<number | string>(values).map((value) => value === "" || value !== value);
+  const count = missing.filter(Boolean).length, written = [...storageOf(table).columns.get(name)?.missing?.keys() ?? []];
   return new DataError(
-    `Cannot use the column "${name}": ${count.toLocaleString("en")} of its ${rows.toLocaleString("en")} values ${
+    `Cannot use the column "${name}": ${count.toLocaleString("en")} of its ${values.length.toLocaleString("en")} values ${
       count === 1 ? "is" : "are"
-    } missing, the first in ${place}`,
+    } missing, the first in ${table.place(missing.indexOf(true))}${
+      written.length === 0 ? "" : `; some are written as ${written.map((text) => JSON.stringify(text)).join(", ")}`
+    }`,
     [
       { when: "to leave such rows out", option: "missing", value: "drop" },
       ...(role === "label" ? [] : [
         { when: "to fill features in from the candidate data", option: "missing", value: { impute: "median" } },
         { when: "to leave the column out, where features are not named", option: "exclude", value: [name] },
       ]),
+      ...(values instanceof Float64Array || written.length === 0
+        ? []
+        : [{ when: `if ${JSON.stringify(written[0])} is a value`, option: "text", value: [name] }]),
     ],
   );
 }

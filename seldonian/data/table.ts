@@ -1,10 +1,10 @@
 import { inOrder } from "../random.ts";
 import { escaped } from "../report/escaped.ts";
-import { nearestTo } from "../nearest.ts";
 import { type ClusterIds, clusterIdsAt, clusterIdsOf } from "./clusters.ts";
 import type { StoredColumn } from "./column_reader.ts";
 import { asWritten, kindOf, twoKinds, valuesAt } from "./columns.ts";
 import { doubtError } from "./doubt_error.ts";
+import { noColumn } from "./no_column.ts";
 import { rowKeysOf } from "./row_keys.ts";
 import { type CellOptions, type Origin, RowsReader, type TableParts } from "./rows_reader.ts";
 
@@ -126,14 +126,7 @@ export class Table {
    */
   column(name: string): Float64Array | readonly string[] {
     const stored = this.#storage.columns.get(name), rows = this.#rows;
-    if (stored === undefined) {
-      const known = this.names;
-      throw new RangeError(
-        `Cannot find the column "${name}": ${
-          nearestTo(name, known) ?? `the table has ${known.map((one) => `"${one}"`).join(", ")}`
-        }`,
-      );
-    }
+    if (stored === undefined) throw noColumn(name, this.names, this.#storage.origin.file);
     const { values, doubt } = stored;
     if (doubt !== undefined) throw doubtError(name, doubt, (row) => this.#placeOf(row), this.#storage.origin);
     if (rows === null) return values;

@@ -56,7 +56,7 @@ export async function tableOfFile(given: Uint8Array | Blob, options: ReadOptions
     case "csv": {
       const read = decoded(await allOf(source), { encoding, file }), told = read.encoding === "utf-8" || encoding !== undefined;
       const table = csv(read.text, { ...forCsv, text, ...(file !== undefined && { file }) });
-      return named(table, file, told ? [] : [`letters are read as ${read.encoding}`]);
+      return named(table, file, told ? [] : [`letters are read as ${read.encoding.toUpperCase()}`]);
     }
   }
 }

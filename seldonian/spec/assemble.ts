@@ -8,6 +8,7 @@ import { describe } from "../data/describe.ts";
 import { Description, type Note } from "../data/description.ts";
 import type { Encoding } from "../data/encoding.ts";
 import { prepare, type Prepared } from "../data/prepare.ts";
+import type { Split } from "../data/split.ts";
 import { readTable } from "../data/read_table.ts";
 import type { Table } from "../data/table.ts";
 import { toolkitTable } from "../data/toolkit.ts";
@@ -80,9 +81,11 @@ async function tableOf(
 }
 
 /** The model of a spec for data of this kind, as yet without values; trees are grown on the candidate data. */
-export function modelOf({ model, data: { label }, seed }: Spec, candidate: DataSet): nn.Module {
+export function modelOf({ model, data: { label }, seed }: Spec, { candidate, safety }: Split<DataSet>): nn.Module {
   const [width] = candidate.rowShape as number[], rows = candidate.whole();
-  const classes = typeof label === "object" ? label.classes.length : new Set(candidate.labels).size;
+  const regression = model.kind === "linear" || model.kind === "bounded-linear" ||
+    ("task" in model && model.task === "regression");
+  const classes = typeof label === "object" ? label.classes.length : regression ? 0 : classesOf(label!, [candidate, safety]);
   switch (model.kind) {
     case "logistic":
       return new nn.LogisticRegression(width, classes);
@@ -106,6 +109,31 @@ export function modelOf({ model, data: { label }, seed }: Spec, candidate: DataS
       return kind === "tree" ? nn.DecisionTree.grow(given, grown) : nn.RandomForest.grow(given, grown);
     }
   }
+}
+
+/** A class that so few of the rows have may be a label that strayed. */
+const rare = 0.005;
+
+/** @throws {DataError} for labels that are not 0, 1, …, and for a class of many that few rows have: it may be none */
+function classesOf(column: string, parts: readonly DataSet[]): number {
+  const counts = new Map<number, number>();
+  for (const { labels } of parts) for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
+  const labels = [...counts.keys()].sort((a, b) => a - b), rows = parts.reduce((sum, { size }) => sum + size, 0);
+  const odd = labels.find((label) => !Number.isInteger(label) || label < 0 || label >= Math.max(2, labels.length)) ??
+    (labels.length > 2 ? labels.find((label) => counts.get(label)! < Math.max(2, rare * rows)) : undefined);
+  if (odd === undefined) return Math.max(2, labels.length);
+  const of = parts.find((part) => part.labels.includes(odd))!, some = labels.slice(0, 20);
+  throw new DataError(
+    `Cannot use the label ${odd} in ${of.place(of.labels.indexOf(odd))}, column "${column}", which ${
+      counts.get(odd) === 1 ? "1 row has" : `${counts.get(odd)!.toLocaleString("en")} rows have`
+    }: ${Number.isInteger(odd) && odd >= 0 && odd < labels.length ? "other classes have many more" : "wanted classes 0, 1, …"}`,
+    labels.length > 20 ? [] : [
+      { when: "if these are the classes", option: "label", value: { column, classes: some } },
+      ...(counts.get(odd)! > 0.2 * rows
+        ? []
+        : [{ when: "if it stands for a missing label", option: "missingValues", value: { [column]: [`${odd}`] } }]),
+    ],
+  );
 }
 
 /** What `train()` is given, but for data and model. */

@@ -125,7 +125,7 @@ async function bytes(file: string): Promise<Uint8Array> {
 async function problemIn(file: string) {
   const spec = await readJson(await text(file), specSchema, file);
   const prepared = await dataOf(spec, (name) => bytes(join(dirname(file), name)));
-  return { spec, ...prepared, model: modelOf(spec, prepared.data.candidate) };
+  return { spec, ...prepared, model: modelOf(spec, prepared.data) };
 }
 
 async function text(file: string): Promise<string> {

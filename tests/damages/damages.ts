@@ -266,7 +266,10 @@ export const damages: readonly Damage[] = [
   // Numbers.
   ...["nan", "-", "None", "NULL", "\\N", ".", "?", "", "  "].map((text) => stray("x", text)),
   ...missing.filter((_, i) => i % 2).map((text) => stray("score", text)),
-  ...[...nonsense, ...amounts, ...forms, ...typed].map((text, i) => stray(["x", "age", "score", "income"][i % 4], text)),
+  ...[...nonsense, ...amounts, ...forms, ...typed].map((text, i) =>
+    // A minus sign of word processors is one: the number is read, and told.
+    stray(["x", "age", "score", "income"][i % 4], text, text.startsWith("\u2212") ? ["refused", "told"] : refused)
+  ),
   stray("age", "-999", noticed, /\bage\b.*-999|-999.*\bage\b/),
   stray("age", "999", noticed, /\bage\b.*999|999.*\bage\b/),
   stray("x", "99999", noticed, /\bx\b.*99,?999|99,?999.*\bx\b/),
@@ -1131,8 +1134,9 @@ export const damages: readonly Damage[] = [
       return { ...table, rows: [...table.rows, ...Array(100).fill(row)] };
     },
   },
-  { name: "rows sorted by label", outcome: harmless, sameRows: true, cells: sorted(label) },
-  { name: "rows sorted by group", outcome: harmless, sameRows: true, cells: sorted(at("sex")) },
+  // That halves of the file differ may be told of it.
+  { name: "rows sorted by label", outcome: ["harmless", "told"], said: /halves|half/, sameRows: true, cells: sorted(label) },
+  { name: "rows sorted by group", outcome: ["harmless", "told"], said: /halves|half/, sameRows: true, cells: sorted(at("sex")) },
   { name: "rows in reverse", outcome: harmless, sameRows: true, cells: (table) => ({ ...table, rows: table.rows.toReversed() }) },
 
   // Bytes.
@@ -1144,7 +1148,7 @@ export const damages: readonly Damage[] = [
   },
   {
     name: "two byte order marks",
-    outcome: mended,
+    outcome: [...mended, "harmless"],
     said: /./,
     bytes: (bytes) => joined([0xef, 0xbb, 0xbf, 0xef, 0xbb, 0xbf], bytes),
   },
