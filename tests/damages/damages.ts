@@ -328,7 +328,7 @@ export const damages: readonly Damage[] = [
   written("in months instead of years", "age", (cell) => `${Number(cell) * 12}`, noticed),
   written("the sign flipped", "age", (cell) => `-${cell}`, noticed),
   written("the decimal point lost", "x", (cell) => cell.replace(".", ""), noticed),
-  written("minus signs of word processors", "x", (cell) => `\u2212${cell.replace("-", "")}`, mended),
+  written("minus signs of word processors", "x", (cell) => `\u2212${cell.replace("-", "")}`, ["told", "refused"]),
   written("soft hyphens and zero-width blanks", "x", (cell) => `${cell}\u200b`, mended),
   {
     name: "a plus sign before all positive numbers",
