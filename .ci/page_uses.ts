@@ -200,6 +200,10 @@ export async function checkReport(page: Page, address: string, path: string): Pr
   );
   await everywhere(page, `${path}-result`, "result");
 
+  const tag = `<img src=x onerror='document.title="run"'>`, quoted = `"${tag.replaceAll('"', '""')}"`;
+  await choose(page, `${tag}.csv`, `y,${quoted}\n${`0,${quoted}\n1,a\n`.repeat(9)}`);
+  await page.getByText("18 rows, 2 columns").waitFor();
+  told("report: names are text, never tags", await page.locator("img").count() === 0 && await page.title() !== "run");
   await page.locator("#file").setInputFiles(new URL("../tests/fixtures/people.parquet", import.meta.url).pathname);
   told("report: Parquet is read", await seen(page.getByText(/people\.parquet: [\d,]+ rows/)));
 }

@@ -9,7 +9,7 @@ import { offer } from "./promises.ts";
 import { encodingSaid, excluded } from "./reading.ts";
 import { showColumns, showPreview, showRoles } from "./report.ts";
 import { switchColumn, whyOut } from "./switches.ts";
-import { showSplit } from "./training.ts";
+import { ended, showSplit } from "./training.ts";
 
 let table: Table | null = null, reads = 0;
 /** The table by itself, which tells what its columns are likely for. */
@@ -26,7 +26,8 @@ export async function show(wished: { label?: string; positive?: string } = {}): 
   if (mine !== reads) return false;
   table = found;
   element("report").hidden = found === null;
-  // What was found is of another table.
+  // What is being found, or was, is of another table.
+  ended("");
   element("result").hidden = true;
   showSplit(found?.size ?? null);
   if (found === null) return false;
@@ -92,7 +93,7 @@ export function showUse(): void {
   });
   element("columns-error").textContent = "";
   element("notes").replaceChildren(...notesShown(label === "" ? plain.notes : notesOf(encoding), () => {
-    say("The field under Reading is set, and the table is read anew.");
+    say("The field under Reading is set.");
     element("columns-title").focus();
   }));
 }

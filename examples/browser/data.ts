@@ -1,4 +1,5 @@
 import type { Table } from "../../mod.ts";
+import { count } from "../../seldonian/data/describe.ts";
 import { readTable } from "../../seldonian/data/read_table.ts";
 import { element, input } from "./dom.ts";
 import { troubleShown } from "./notes.ts";
@@ -18,7 +19,7 @@ export async function read(): Promise<Table | null> {
   await new Promise((resolve) => setTimeout(resolve));
   try {
     const table = await readTable(bytes, { file: name, ...readOptions(known) });
-    status.textContent = `${name}: ${table.size.toLocaleString("en")} rows, ${table.names.length} columns`;
+    status.textContent = `${name}: ${count(table.size, "row")}, ${count(table.names.length, "column")}`;
     known = table.names;
     return table;
   } catch (error) {

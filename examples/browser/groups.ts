@@ -14,7 +14,8 @@ export interface GroupColumn {
   name: string;
   /** The commonest first, of numbers the greater. */
   levels?: readonly (string | number)[];
-  median?: number;
+  /** The median, near enough to be read. */
+  middle?: number;
 }
 
 /** What rows can be told apart by, sensitive columns first. */
@@ -24,7 +25,7 @@ export function groupColumns(table: Table, { columns }: Description, label: stri
     if (numbers === undefined) return levelCount < 2 || levelCount > 10 ? [] : [{ name, levels: texts.map(([level]) => level) }];
     const levels = levelsOf(table, name, 2);
     return levels === null
-      ? [{ name, median: numbers.quartiles[1] }]
+      ? [{ name, middle: Number(numbers.quartiles[1].toPrecision(3)) }]
       : levels.length < 2
       ? []
       : [{ name, levels: levels.reverse() }];

@@ -129,10 +129,10 @@ export class PromiseCard {
 
   #offerLevels(): void {
     if (this.#offered!.columns.length === 0) return;
-    const { levels, median } = this.#column(), threshold = this.#field("threshold");
+    const { levels, middle } = this.#column(), threshold = this.#field("threshold");
     for (const name of ["first", "second"]) this.#show(`[name=${name}]`, levels !== undefined);
     this.#show("[name=threshold]", levels === undefined);
-    if (levels === undefined) return void (threshold.value = `${median}`);
+    if (levels === undefined) return void (threshold.value = `${middle}`);
     fill(this.#list("first"), [
       ...levels.map((level, i) => [`${i}`, `${level}`] as const),
       ...(levels.length > 2 ? [["every", "each level in turn"] as const] : []),
