@@ -1,16 +1,18 @@
 /// <reference lib="dom" />
 // Builds the web page into dist/page, and uses it in headless Chromium as a person would: `deno task page`. Screenshots are kept
 // there, to be looked at. `--build` builds it alone.
-import { Buffer } from "node:buffer";
 import { gzipSync } from "node:zlib";
-import { chromium, type Locator, type Page } from "npm:playwright-core@1.64.1";
-import axe from "npm:axe-core@4.14.1";
+import { chromium } from "npm:playwright-core@1.64.1";
+import { checkReport, choosePromises, trainByKeyboard, use } from "./page_uses.ts";
 import { ended, told } from "./tally.ts";
 
 const root = new URL("..", import.meta.url).pathname,
   source = `${root}examples/browser`,
   dist = `${root}dist/page`,
   deno = Deno.execPath();
+
+/** Packages that the kit loads when a file needs them. They are no part of the bundle, and the page's import map names them. */
+const loadedLater = ["hyparquet", "hyparquet-compressors"];
 
 async function build(): Promise<void> {
   await Deno.remove(dist, { recursive: true }).catch(() => {});
@@ -23,96 +25,13 @@ async function build(): Promise<void> {
   if (code !== 0) console.log(new TextDecoder().decode(stderr));
   for (const name of ["index.html", "page.css"]) await Deno.copyFile(`${source}/${name}`, `${dist}/${name}`);
   await Deno.copyFile(`${root}examples/datasets/german_credit.csv`, `${dist}/german_credit.csv`);
-  told("the page is built", code === 0);
-}
-
-/** Whether a page can be used with a screen reader and by those who see little, as far as rules tell (WCAG 2.1, AA). */
-async function accessible(page: Page, what: string): Promise<void> {
-  await page.evaluate(axe.source);
-  const violations = await page.evaluate(async () => {
-    // deno-lint-ignore no-explicit-any
-    const found = await (globalThis as any).axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"] });
-    // deno-lint-ignore no-explicit-any
-    return found.violations.map(({ id, nodes }: any) => `${id}: ${nodes[0].html}`) as string[];
-  });
-  told(`${what}: no rule of accessibility is broken (${violations.join("; ") || "none"})`, violations.length === 0);
-}
-
-/** Whether something comes to be seen. */
-async function seen(what: Locator): Promise<boolean> {
-  return await what.waitFor({ timeout: 10_000 }).then(() => true, () => false);
-}
-
-/** From opening the page to the downloads, by keyboard and clicks. */
-async function used(page: Page, address: string, name: string): Promise<void> {
-  const errors: string[] = [];
-  page.on("pageerror", (error) => errors.push(error.message));
-  await page.goto(address);
-  await page.getByRole("button", { name: "Train and test" }).click();
-  told(`${name}: without data it says what is missing`, await seen(page.getByText("Choose data first.")));
-  await page.getByRole("button", { name: "German credit" }).click();
-  await page.getByText("German credit: 1,000 rows, 62 columns").waitFor();
-  told(`${name}: the promise is explained`, await seen(page.getByText("is kept where g =")));
-
-  const field = page.getByRole("combobox", { name: "The model must keep" });
-  await field.fill("");
-  await field.pressSequentially("PRec");
-  told(`${name}: measures are offered`, await seen(page.getByRole("option", { name: "Precision" })));
-  await field.press("Enter");
-  await field.pressSequentially(" = 0.7");
-  told(
-    `${name}: an error has a caret under its place`,
-    /unknown relation =.*\n {2}Precision = 0\.7\n {12}\^/.test(await page.getByRole("alert").innerText()),
-  );
-  await page.screenshot({ path: `${dist}/${name}-error.png`, fullPage: true });
-  await field.fill("ACC >= 0.6");
-  await page.keyboard.press("Enter");
-  await page.locator("#curves svg").waitFor();
-  const first = await page.evaluate(() => performance.getEntriesByName("first curve")[0]?.duration);
-  // A page that is blocked has no frames.
-  const frames = await page.evaluate(() =>
-    new Promise<number>((resolve) => {
-      let count = 0;
-      const until = performance.now() + 500,
-        next = () => performance.now() < until ? (count++, requestAnimationFrame(next)) : resolve(count);
-      requestAnimationFrame(next);
-    })
-  );
-  told(`${name}: the page is not blocked while it trains (${frames} frames in half a second)`, frames >= 5);
-  await page.screenshot({ path: `${dist}/${name}-training.png`, fullPage: true });
-  await page.getByText("The safety test passed.").waitFor({ timeout: 60_000 });
-  told(
-    `${name}: the verdict, with the tree and the figure`,
-    await page.locator("#verdict li li li").count() >= 1 && await page.locator("#verdict svg").count() === 1,
-  );
-  console.log(`    first curve after ${Math.round(first ?? NaN)} ms, ${await page.locator("#state").innerText()}`);
-  for (const [link, beginning] of [["Model", undefined], ["Certificate", '{\n  "format": "seldonian certificate 2"']] as const) {
-    const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: link }).click()]);
-    const bytes = await Deno.readFile(await download.path());
-    told(
-      `${name}: ${link} is downloaded`,
-      bytes.length > 100 && (beginning === undefined || new TextDecoder().decode(bytes).startsWith(beginning)),
-    );
-  }
-  await page.screenshot({ path: `${dist}/${name}-verdict.png`, fullPage: true });
-  await accessible(page, name);
-
-  await page.locator("#file").setInputFiles({ name: "mine.csv", mimeType: "text/csv", buffer: Buffer.from("x,y\n1,0\n2,1\n3") });
-  told(
-    `${name}: a file that is broken is named with its line`,
-    await seen(page.getByText("mine.csv cannot be used: Cannot read line 4")),
-  );
-  const rows = Array.from({ length: 300 }, (_, i) => `${Math.sin(i * 7.1)},${Math.sin(i * 7.1) > 0 ? "yes" : "no"}`);
-  await page.locator("#file").setInputFiles({
-    name: "mine.csv",
-    mimeType: "text/csv",
-    buffer: Buffer.from(`x,y\n${rows.join("\n")}`),
-  });
-  await field.fill("ACC >= 0.7");
-  await page.getByRole("button", { name: "Train and test" }).click();
-  await page.getByRole("button", { name: "Stop" }).click();
-  told(`${name}: training stops when it is told to`, await seen(page.getByText("Stopped.")));
-  told(`${name}: no error in the page (${errors.join("; ") || "none"})`, errors.length === 0);
+  const deps = await Deno.readTextFile(`${root}deps.ts`);
+  const loaded = await Promise.all(loadedLater.map(async (name) => {
+    const [, version] = new RegExp(`load\\("${name}", "([^"]+)"\\)`).exec(deps)!;
+    const args = ["bundle", "--quiet", "--no-lock", "--platform", "browser", "--minify", "--output", `${dist}/${name}.js`];
+    return (await new Deno.Command(deno, { args: [...args, `npm:${name}@${version}`], cwd: root }).output()).code;
+  }));
+  told("the page is built", code === 0 && loaded.every((code) => code === 0));
 }
 
 await build();
@@ -147,7 +66,15 @@ if (!await Deno.stat(browser).then(() => true, () => false)) {
         colorScheme: name === "isolated" ? "light" : "dark",
       });
       page.setDefaultTimeout(20_000);
-      await used(page, `http://127.0.0.1:${port}/`, name);
+      const address = `http://127.0.0.1:${port}/`, errors: string[] = [];
+      page.on("pageerror", (error) => errors.push(error.message));
+      await use(page, address, name, `${dist}/${name}`);
+      if (name === "isolated") {
+        await choosePromises(page, address);
+        await checkReport(page, address, `${dist}/${name}`);
+        await trainByKeyboard(page, address);
+      }
+      told(`${name}: no error in the page (${errors.join("; ") || "none"})`, errors.length === 0);
       const isolated = await page.evaluate(() => crossOriginIsolated);
       told(`${name}: it is served as it is called`, isolated === (name === "isolated"));
     } catch (error) {

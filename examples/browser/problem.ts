@@ -1,42 +1,44 @@
-import { Encoder, nn, split, type Table, type TrainOptions } from "../../mod.ts";
+import { constraint, type Encoding, nn, prepare, type Prepared, type Table, type TrainOptions } from "../../mod.ts";
+import type { TableParts } from "../../seldonian/data/rows_reader.ts";
+import { storageOf, tableOf } from "../../seldonian/data/table.ts";
 
 /** What the page asks the worker to do. */
 export interface Problem {
-  csv: string;
-  label: string;
-  /** The label's text that is class 1; of numbers 0 and 1 it is "1". */
-  positive: string;
-  features: string[];
-  text: string;
+  /** The table as it was read, so that it is not read again. */
+  table: TableParts;
+  encoding: Encoding & { label: { column: string; classes: readonly (string | number)[] } };
+  safetyFraction: number;
+  texts: readonly string[];
   delta: number;
   decided: boolean;
 }
 
-/** Texts of a column, or its numbers as texts. */
-export function valuesOf(table: Table, name: string): string[] {
-  return [...new Set(Array.from<string | number>(table.column(name)).map(String))].sort();
+/** A table that can be sent to a worker. */
+export function sent(table: Table): TableParts {
+  const { columns, size, origin } = storageOf(table);
+  return { columns, size, origin };
 }
 
-/** What `train()` is given, but for what shows its course. */
-export function optionsFor(table: Table, { label, positive, features, text, delta, decided }: Problem): {
-  options: TrainOptions<nn.Module>;
-  encoder: Encoder;
-} {
-  const { candidate, safety } = split(table, { safetyFraction: 0.5 }), found = valuesOf(table, label);
-  const numbers = table.column(label) instanceof Float64Array,
-    classes = [...found.filter((value) => value !== positive), positive];
-  const encoder = new Encoder(candidate, {
-    label: { column: label, classes: numbers ? classes.map(Number) : classes },
-    features,
-    columns: table.names.filter((name) => name !== label),
-  });
+/** The columns that constraints compare, of those that a table has. */
+export function comparedColumns(texts: readonly string[], names: readonly string[]): string[] {
+  return [...new Set(texts.flatMap((text) => constraint(text).leaves.flatMap((leaf) => leaf.columns)))]
+    .filter((name) => names.includes(name));
+}
+
+/** What `train()` is given, but for what shows its course, and what it was made of. */
+export function optionsFor({ table: parts, encoding, safetyFraction, texts, delta, decided }: Problem):
+  & Omit<Prepared, "data">
+  & { options: TrainOptions<nn.Module> } {
+  const table = tableOf(parts), columns = comparedColumns(texts, table.names);
+  const { data, encoder, description } = prepare(table, { ...encoding, columns, safetyFraction });
   return {
     encoder,
+    description,
     options: {
-      data: { candidate: encoder.encode(candidate), safety: encoder.encode(safety) },
-      model: new nn.LogisticRegression(encoder.featureNames.length, classes.length),
+      data,
+      model: new nn.LogisticRegression(encoder.featureNames.length, encoding.label.classes.length),
       objective: nn.logLoss,
-      constraints: [{ text, delta }],
+      constraints: texts.map((text) => ({ text, delta })),
       rates: decided ? "decided" : "expected",
       optimizer: { thetaRate: 0.01, lambdaRate: 0.1, regularization: 0.01, inflation: 3, epochs: 1500 },
     },

@@ -1,11 +1,14 @@
-import { csv, nn, type Step, train } from "../../mod.ts";
+import { ConstraintError, nn, type Note, type Step, train } from "../../mod.ts";
+import { type Trouble, troubleOf } from "./trouble.ts";
 import { optionsFor, type Problem } from "./problem.ts";
 
 /** What the worker tells the page. */
 export type Told =
+  | { prepared: string; notes: Note[] }
   | { steps: Step[]; of: number }
   | { passed: boolean; html: string; model?: Uint8Array; certificate?: string; encoder: string }
-  | { error: string };
+  /** `constraint`: the text that it is about, if one. */
+  | { trouble: Trouble; constraint?: string };
 
 const page = globalThis as unknown as { postMessage(told: Told): void; onmessage: (event: { data: Problem }) => void };
 
@@ -14,7 +17,9 @@ const interval = 100;
 
 page.onmessage = async ({ data: problem }) => {
   try {
-    const { options, encoder } = optionsFor(csv(problem.csv), problem);
+    const { options, encoder, description } = optionsFor(problem);
+    // Errors in notes are of a class of this thread; the report on the page has told them.
+    page.postMessage({ prepared: description.html("page"), notes: description.notes.map(({ error: _, ...note }) => note) });
     let steps: Step[] = [], last = 0;
     const result = await train({
       ...options,
@@ -32,6 +37,6 @@ page.onmessage = async ({ data: problem }) => {
       ...(result.passed && { model: nn.save(result.model), certificate: JSON.stringify(await result.certificate(), null, 2) }),
     });
   } catch (error) {
-    page.postMessage({ error: error instanceof Error ? error.message : `${error}` });
+    page.postMessage({ trouble: troubleOf(error), ...(error instanceof ConstraintError && { constraint: error.text }) });
   }
 };

@@ -1,0 +1,59 @@
+import { type Cure, DataError, type Note } from "../../mod.ts";
+import { sentence } from "../../seldonian/data/description.ts";
+import { made } from "./dom.ts";
+import { apply, cureText } from "./reading.ts";
+import type { Trouble } from "./trouble.ts";
+
+/** A problem, with a button for each cure that a field of the page has; others are told in words. */
+export function troubleShown({ problem, cures }: Trouble, cured: () => void): HTMLElement[] {
+  const ready = cures.filter((cure) => cureText(cure) !== undefined), rest = cures.filter((cure) => !ready.includes(cure));
+  const told = made("p", { textContent: new DataError(problem, rest).worded("page") });
+  if (ready.length === 0) return [told];
+  return [
+    told,
+    made(
+      "ul",
+      { className: "cures" },
+      ...ready.map((cure) => {
+        const button = made("button", { type: "button", textContent: `set “${cure.option}” to ${shown(cure)}` });
+        button.onclick = () => (apply(cure), cured());
+        return made("li", {}, ...(cure.when === undefined ? [] : [`${cure.when} `]), button);
+      }),
+    ),
+  ];
+}
+
+function shown(cure: Cure): string {
+  const text = cureText(cure)!;
+  return text.trim() === "" ? JSON.stringify(text) : text;
+}
+
+const signs: Partial<Record<Note["kind"], string>> = { problem: "Problem", warning: "Warning" };
+
+/** Notes, the weightiest in the open and the rest folded. @param cured is called when a cure was chosen */
+export function notesShown(notes: readonly Note[], cured: () => void): HTMLElement[] {
+  const items = notes.map((note) => {
+    const { kind, error } = note, sign = signs[kind];
+    const said = error === undefined
+      ? [made("p", { textContent: sentence({ ...note, kind: "note" }, "page") })]
+      : troubleShown(error, cured);
+    return made(
+      "li",
+      { className: kind },
+      ...(sign === undefined ? [] : [made("strong", { textContent: sign })]),
+      made("div", {}, ...said),
+    );
+  });
+  const weighty = notes.filter(({ kind }) => kind === "parts" || kind in signs).length,
+    open = notes.length - weighty > 4 ? weighty : notes.length;
+  const rest = items.slice(open),
+    list = (some: HTMLElement[]) => some.length === 0 ? [] : [made("ul", { className: "list" }, ...some)];
+  if (rest.length === 0) return list(items);
+  const fold = made(
+    "details",
+    { className: "fold" },
+    made("summary", { textContent: `${rest.length} more notes` }),
+    ...list(rest),
+  );
+  return [...list(items.slice(0, open)), fold];
+}

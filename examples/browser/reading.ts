@@ -1,0 +1,113 @@
+import type { Cure, Encoding } from "../../mod.ts";
+import { missingTexts } from "../../seldonian/data/cells.ts";
+import type { ReadOptions } from "../../seldonian/data/read_table.ts";
+import { checked, element } from "./dom.ts";
+import { byColumn, listed, pairs, written } from "./written.ts";
+
+/** The options that have a field, whose names messages speak of. */
+const names = [
+  "separator",
+  "decimal",
+  "thousands",
+  "encoding",
+  "skipLines",
+  "header",
+  "text",
+  "exclude",
+  "missingValues",
+  "replace",
+]
+  .concat("missing", "maxLevels", "trim");
+/** What is added to, and not replaced, by what cures something. */
+const lists = ["skipLines", "text", "exclude"], lines = ["missingValues", "replace"];
+
+const field = (name: string) => element<HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement>(`reading-${name}`);
+const value = (name: string) => field(name).value.trim();
+
+/** How the file is to be read. @param columns the names that are known so far */
+export function readOptions(columns: readonly string[]): ReadOptions {
+  const said: ReadOptions = {};
+  for (const name of ["separator", "thousands", "encoding"] as const) {
+    if (field(name).value !== "") said[name] = field(name).value;
+  }
+  if (value("decimal") !== "") said.decimal = ",";
+  if (value("skipLines") !== "") said.skipLines = listed(value("skipLines")).map(Number);
+  if (value("header") !== "") said.header = listed(value("header"));
+  if (value("text") !== "") said.text = listed(value("text"));
+  if (!(field("trim") as HTMLInputElement).checked) said.trim = false;
+  const replace = Array.from(byColumn(value("replace")), ([column, cells]) => [column, pairs(cells)] as const);
+  if (replace.length > 0) said.replace = Object.fromEntries(replace);
+  const missing = byColumn(value("missingValues")), common = listed(missing.get("") ?? "");
+  missing.delete("");
+  if (missing.size === 0) return { ...said, ...(common.length > 0 && { missingValues: [...missingTexts, ...common] }) };
+  const every = common.length > 0 ? [...columns, ...missing.keys()] : [...missing.keys()];
+  const of = (column: string) => [...common, ...listed(missing.get(column) ?? "")];
+  return { ...said, missingValues: Object.fromEntries(every.map((column) => [column, of(column)])) };
+}
+
+/** What becomes of the columns that were read. */
+export function encodingSaid(): Pick<Encoding, "missing" | "maxLevels"> {
+  const missing = value("missing"), most = value("maxLevels");
+  return {
+    ...(missing !== "" && { missing: missing === "drop" ? missing : { impute: missing as "mean" } }),
+    ...(most !== "" && { maxLevels: Number(most) }),
+  };
+}
+
+/** Columns that are named as ones that the model does not see. */
+export const excluded = {
+  get: () => listed(field("exclude").value),
+  set: (columns: string[]) => field("exclude").value = written(columns),
+};
+
+/** Sets all fields to their defaults. */
+export function forgetReading(): void {
+  for (const name of names) {
+    const one = field(name);
+    if (one instanceof HTMLSelectElement) one.selectedIndex = 0;
+    else if (one.type === "checkbox") (one as HTMLInputElement).checked = true;
+    else one.value = "";
+  }
+}
+
+/** What a cure would put into a field; undefined where only the user knows, or there is no such field. */
+export function cureText({ option, value }: Cure): string | undefined {
+  const known = option === "missing" && typeof value === "object" ? (value as { impute: unknown }).impute : value,
+    text = written(known);
+  return names.includes(option) && !text.includes("…") ? text : undefined;
+}
+
+/** Sets a field as a cure says, beside what stands there. */
+export function apply(cure: Cure): void {
+  const { option } = cure, text = cureText(cure)!, of = field(option), before = of.value.trim();
+  if (of instanceof HTMLSelectElement && !Array.from(of.options).some((one) => one.value === text)) of.add(new Option(text));
+  of.value = before === "" || !(lists.includes(option) || lines.includes(option))
+    ? text
+    : lists.includes(option)
+    ? written([...new Set([...listed(before), ...listed(text)])])
+    : `${before}\n${text}`;
+  of.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+/** Shows what is wrong with the fields, and which of them say something. @returns whether all is well */
+export function checkReading(): boolean {
+  for (const name of lines) tidied(field(name) as HTMLTextAreaElement);
+  const good = names.map((name) => checked(field(name))).every(Boolean);
+  const set = names.filter((name) =>
+    name === "trim" ? !(field(name) as HTMLInputElement).checked : name !== "exclude" && value(name) !== ""
+  );
+  element("reading-set").textContent = set.length === 0 ? "" : `: ${set.join(", ")} set`;
+  if (!good) element<HTMLDetailsElement>("reading").open = true;
+  return good;
+}
+
+/** What is written as JSON, as programs and messages have it, becomes lines. */
+function tidied(area: HTMLTextAreaElement): void {
+  area.setCustomValidity("");
+  if (!area.value.trim().startsWith("{")) return;
+  try {
+    area.value = written(JSON.parse(area.value));
+  } catch (error) {
+    area.setCustomValidity(`This begins as JSON, and is none: ${(error as Error).message}`);
+  }
+}
