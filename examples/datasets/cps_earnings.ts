@@ -8,5 +8,6 @@ import compressed from "./cps_earnings.csv.gz" with { type: "bytes" };
  * Econometrics"; from the R package AER (GPL-2 or later).
  */
 export function cpsEarnings(): Promise<Table> {
-  return readCsv(new Blob([new Uint8Array(compressed)]).stream().pipeThrough(new DecompressionStream("gzip")));
+  const file = new Blob([new Uint8Array(compressed)]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return readCsv(file, { file: "cps_earnings.csv.gz" });
 }
