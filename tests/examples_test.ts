@@ -81,9 +81,12 @@ test("examples/compas.ts reads a file in which two columns have one name", { ski
 });
 
 test("specs beside the examples say the same to the command line", { skip }, async () => {
-  for (
-    const [name, found] of [["penguins", /\n {4}ACC \| \[species == "Gentoo"\] is /], ["german_credit", /abs\(\(PR \| /]] as const
-  ) {
+  const specs: Record<string, RegExp> = {
+    penguins: /\n {4}ACC \| \[species == "Gentoo"\] is 0\.9359 on 78 rows of safety data/,
+    adult: /\n {4}PR \| \[women\] is 0\.18 on 5,343 rows of safety data/,
+    german_credit: /\n {2}abs\(\(PR \| \["Personal\.Female\.NotSingle"\]\)/,
+  };
+  for (const [name, found] of Object.entries(specs)) {
     const { code, out, errors } = await run("--allow-read", "cli.ts", "train", `examples/spec/${name}.json`, "--quiet");
     equal(code, 0, errors);
     match(out, /^The safety test passed\.\n/);
@@ -92,12 +95,6 @@ test("specs beside the examples say the same to the command line", { skip }, asy
   const { code, errors } = await run("--allow-read", "cli.ts", "train", "examples/spec/compas.json", "--quiet");
   equal(code, 2);
   match(errors, /^Cannot read .*compas-scores-two-years\.csv: there is no such file/);
-});
-
-test("examples/spec/adult.json is read from a gzipped file", { skip: skip || "until the command line reads those" }, async () => {
-  const { code, out, errors } = await run("--allow-read", "cli.ts", "train", "examples/spec/adult.json", "--quiet");
-  equal(code, 0, errors);
-  match(out, /^The safety test passed\.\n {2}\(PR \| \[women\]\) \/ \(PR \| \[men\]\) >= 0\.8: /);
 });
 
 test("examples/fair_loans.ts finds a loan policy for each definition of fairness, without permission", { skip }, async () => {

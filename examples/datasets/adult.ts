@@ -1,4 +1,4 @@
-import { readCsv, type Table } from "../../mod.ts";
+import { readTable, type Table } from "../../mod.ts";
 import compressed from "./adult.csv.gz" with { type: "bytes" };
 
 /**
@@ -10,6 +10,5 @@ export function adult(): Promise<Table> {
   const names =
     "age workclass fnlwgt education education-num marital-status occupation relationship race sex capital-gain capital-loss " +
     "hours-per-week native-country income";
-  const file = new Blob([new Uint8Array(compressed)]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return readCsv(file, { file: "adult.csv.gz", header: names.split(" ") });
+  return readTable(new Uint8Array(compressed), { file: "adult.csv.gz", header: names.split(" ") });
 }
