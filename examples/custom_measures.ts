@@ -4,7 +4,7 @@
 //
 // Two of the Python toolkit's: MED_MF pairs men and women at random and compares their errors; CVaRSQE is about the worst errors.
 import { parseArgs } from "node:util";
-import { Encoder, type measures, nn, split, Tensor, train } from "../mod.ts";
+import { type measures, nn, prepare, Tensor, train } from "../mod.ts";
 import { cpsEarnings } from "./datasets/cps_earnings.ts";
 
 const { values: flags } = parseArgs({
@@ -44,11 +44,11 @@ const CVaRSQE: measures.Measure = {
   values: (outcomes) => errors(outcomes).square().sub(200).relu().div(0.1).add(200),
 };
 
-const table = await cpsEarnings(), seed = Number(flags.seed), { candidate, safety } = split(table, { seed });
-const features = table.names.filter((name) => name !== "earnings");
-const encoder = new Encoder(candidate, { label: "earnings", features, columns: ["gender"] });
+const seed = Number(flags.seed);
+const features = ["gender", "age", "region", "education"];
+const { data, encoder } = prepare(await cpsEarnings(), { label: "earnings", features, columns: ["gender"], seed });
 const result = await train({
-  data: { candidate: encoder.encode(candidate), safety: encoder.encode(safety) },
+  data,
   model: new nn.BoundedLinearRegression(encoder.featureNames.length, [least, most]),
   objective: nn.meanSquaredError,
   measures: [MED_MF, CVaRSQE],

@@ -5,20 +5,25 @@
 //
 // The model's numbers lie between 2 and 73 dollars, as earnings do, so that the bounds on its errors are proven.
 import { parseArgs } from "node:util";
-import { Encoder, nn, split, train } from "../mod.ts";
+import { nn, prepare, train } from "../mod.ts";
 import { cpsEarnings } from "./datasets/cps_earnings.ts";
 
 const { values: flags } = parseArgs({
   options: { epochs: { type: "string", default: "20" }, seed: { type: "string", default: "0" } },
 });
 
-const table = await cpsEarnings(), seed = Number(flags.seed), range = [2, 73] as const, widest = range[1] - range[0];
-const { candidate, safety } = split(table, { seed });
-const features = table.names.filter((name) => name !== "earnings"), columns = ["gender", "age", "education"];
-const encoder = new Encoder(candidate, { label: "earnings", features, columns });
+const seed = Number(flags.seed), range = [2, 73] as const, widest = range[1] - range[0];
+const { data, encoder, description } = prepare(await cpsEarnings(), {
+  label: "earnings",
+  // What promises compare, the model does not see, unless it is named here as well.
+  features: ["gender", "age", "region", "education"],
+  columns: ["gender", "age", "education"],
+  seed,
+});
+console.log(`${description}\n`);
 
 const result = await train({
-  data: { candidate: encoder.encode(candidate), safety: encoder.encode(safety) },
+  data,
   model: new nn.BoundedLinearRegression(encoder.featureNames.length, range),
   objective: nn.meanSquaredError,
   constraints: [

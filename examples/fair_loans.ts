@@ -4,7 +4,7 @@
 //
 // The data is the Python toolkit's tutorial on fair loans; the model does not see who is a man.
 import { parseArgs } from "node:util";
-import { Encoder, nn, split, train } from "../mod.ts";
+import { nn, prepare, train } from "../mod.ts";
 import { germanCredit, loanEncoding } from "./datasets/german_credit.ts";
 
 const { values: flags } = parseArgs({
@@ -20,14 +20,13 @@ const definitions = {
 };
 
 const table = germanCredit(), seed = Number(flags.seed);
-const { candidate, safety } = split(table, { safetyFraction: 0.6, seed });
-const encoder = new Encoder(candidate, loanEncoding(table));
-const data = { candidate: encoder.encode(candidate), safety: encoder.encode(safety) };
+const { data, encoder, description } = prepare(table, { ...loanEncoding(table), safetyFraction: 0.6, seed });
+console.log(`${description}\n`);
 
 for (const [name, text] of Object.entries(definitions)) {
   const result = await train({
     data,
-    model: new nn.Sequential(new nn.Linear(encoder.featureNames.length, 1), new nn.Sigmoid()),
+    model: new nn.LogisticRegression(encoder.featureNames.length),
     objective: nn.logLoss,
     constraints: [{ text, delta: 0.05 }],
     optimizer: { thetaRate: 0.005, lambdaRate: 0.1, regularization: 0.03, inflation: 3, epochs: Number(flags.epochs) },

@@ -4,24 +4,24 @@
 //
 // Decisions are judged, not probabilities; how cautious training must be is found by cross-validation inside of the candidate data.
 import { parseArgs } from "node:util";
-import { Encoder, nn, split, train } from "../mod.ts";
+import { nn, prepare, train } from "../mod.ts";
 import { hmdaBoston } from "./datasets/hmda_boston.ts";
 
 const { values: flags } = parseArgs({
   options: { epochs: { type: "string", default: "300" }, seed: { type: "string", default: "0" } },
 });
 
-const table = hmdaBoston(), seed = Number(flags.seed);
-const { candidate, safety } = split(table, { safetyFraction: 0.5, seed });
-const encoder = new Encoder(candidate, {
+const seed = Number(flags.seed);
+const { data, encoder, description } = prepare(hmdaBoston(), {
   label: { column: "deny", classes: ["yes", "no"] }, // 1: the bank lent
-  features: table.names.filter((name) => name !== "deny" && name !== "afam"),
   groups: { Black: { column: "afam", is: "yes" }, White: { column: "afam", is: "no" } },
+  seed,
 });
+console.log(`${description}\n`);
 
 const result = await train({
-  data: { candidate: encoder.encode(candidate), safety: encoder.encode(safety) },
-  model: new nn.Sequential(new nn.Linear(encoder.featureNames.length, 1), new nn.Sigmoid()),
+  data,
+  model: new nn.LogisticRegression(encoder.featureNames.length),
   objective: nn.logLoss,
   constraints: [
     { text: "abs((TPR | [Black]) - (TPR | [White])) <= 0.1", delta: 0.05 },
@@ -34,6 +34,6 @@ const result = await train({
 });
 console.log(`${result}`);
 if (result.passed) {
-  const applicants = safety.take([0, 1, 2]), decided = result.model.decide(encoder.features(applicants));
+  const decided = result.model.decide(data.safety.at([0, 1, 2]).features);
   console.log(`Of the first applicants of the safety data ${decided.data.filter((loan) => loan === 1).length} of 3 get a loan.`);
 }

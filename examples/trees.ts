@@ -2,7 +2,7 @@
 //
 //   deno run examples/trees.ts [--trees N] [--epochs N] [--seed N]
 import { parseArgs } from "node:util";
-import { Encoder, nn, split, train } from "../mod.ts";
+import { nn, prepare, train } from "../mod.ts";
 import { germanCredit, loanEncoding } from "./datasets/german_credit.ts";
 
 const { values: flags } = parseArgs({
@@ -14,12 +14,10 @@ const { values: flags } = parseArgs({
 });
 
 const table = germanCredit(), seed = Number(flags.seed);
-const { candidate, safety } = split(table, { safetyFraction: 0.6, seed });
-const encoder = new Encoder(candidate, loanEncoding(table));
-const data = { candidate: encoder.encode(candidate), safety: encoder.encode(safety) };
+const { data } = prepare(table, { ...loanEncoding(table), safetyFraction: 0.6, seed });
 
 // Grown on candidate data alone: the safety data must have no part in the structure either.
-const grown = { features: encoder.features(candidate), labels: data.candidate.labels };
+const grown = { features: data.candidate.whole().features, labels: data.candidate.labels };
 const model = nn.RandomForest.grow(grown, { trees: Number(flags.trees), maxDepth: 4, minLeaf: 10, seed });
 
 const result = await train({

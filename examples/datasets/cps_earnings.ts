@@ -1,4 +1,4 @@
-import { readCsv, type Table } from "../../mod.ts";
+import { readTable, type Table } from "../../mod.ts";
 import compressed from "./cps_earnings.csv.gz" with { type: "bytes" };
 
 /**
@@ -8,5 +8,5 @@ import compressed from "./cps_earnings.csv.gz" with { type: "bytes" };
  * Econometrics"; from the R package AER (GPL-2 or later).
  */
 export function cpsEarnings(): Promise<Table> {
-  return readCsv(new Blob([new Uint8Array(compressed)]).stream().pipeThrough(new DecompressionStream("gzip")));
+  return readTable(new Uint8Array(compressed), { file: "cps_earnings.csv.gz" });
 }

@@ -2,11 +2,11 @@ import { csv, type Encoding, type Table } from "../../mod.ts";
 import text from "./german_credit.csv" with { type: "text" };
 
 /**
- * 1,000 applicants for a loan in Germany around 1975: 61 columns, the `Class` being "Good" or "Bad".
+ * 1,000 applicants for a loan in Germany around 1975: 62 columns, the `Class` being "Good" or "Bad".
  * Source: H. Hofmann, Statlog (German Credit Data), UCI Machine Learning Repository (1994), CC BY 4.0.
  */
 export function germanCredit(): Table {
-  return csv(text);
+  return csv(text, { file: "german_credit.csv" });
 }
 
 /** Whether an applicant is a woman. */

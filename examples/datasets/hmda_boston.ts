@@ -8,5 +8,5 @@ import text from "./hmda_boston.csv" with { type: "text" };
  * in J. H. Stock and M. W. Watson, "Introduction to Econometrics"; from the R package AER (GPL-2 or later).
  */
 export function hmdaBoston(): Table {
-  return csv(text);
+  return csv(text, { file: "hmda_boston.csv" });
 }
