@@ -1,5 +1,5 @@
 import type { Table } from "../../mod.ts";
-import { count } from "../../seldonian/data/describe.ts";
+import { count } from "../../seldonian/data/described_column.ts";
 import { readTable } from "../../seldonian/data/read_table.ts";
 import { element, input } from "./dom.ts";
 import { troubleShown } from "./notes.ts";

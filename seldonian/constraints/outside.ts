@@ -31,6 +31,10 @@ export function outsideOf({ leaves }: Constraint, sample: Sample): Outside[] {
     if ([...groups.values()].some((conditions) => conditions.length === 0)) return [];
     const tests = [...groups.values()].map((conditions) => conditions.map((condition) => tester(condition, columns)));
     const asked = [...new Set([...groups.values()].flat().flatMap(columnsOf))], counts = new Map<string, number>();
+    const flags = new Set(asked.filter((name) => {
+      const values = columns.get(name)!;
+      return values instanceof Float64Array && values.every((value) => value === 0 || value === 1 || value !== value);
+    }));
     let rows = 0, unknown = 0;
     for (let row = 0; row < labels.size; row++) {
       let isIn = false, maybe = false;
@@ -50,7 +54,7 @@ export function outsideOf({ leaves }: Constraint, sample: Sample): Outside[] {
           ? [`${name} is ${JSON.stringify(value)}`]
           : [];
       });
-      const key = maybe ? values.filter((value) => value.endsWith(" is missing")).join(", ") : values.join(", ");
+      const key = maybe ? values.filter((value) => / is (missing|unknown)$/.test(value)).join(", ") : values.join(", ");
       if (key !== "") counts.set(key, (counts.get(key) ?? 0) + 1);
     }
     if (rows === 0) return [];

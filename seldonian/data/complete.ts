@@ -7,7 +7,7 @@ import type { Table } from "./table.ts";
  * @throws {RangeError} if none is left
  */
 export function complete(table: Table, encoding: Encoding): Table {
-  if (encoding.missing !== "drop") return table;
+  if (!dropsRows(encoding)) return table;
   const columns = neededColumns(table, encoding).map((name) => table.column(name)), rows: number[] = [];
   for (let row = 0; row < table.size; row++) {
     if (columns.every((values) => values[row] !== "" && !Number.isNaN(values[row]))) rows.push(row);
@@ -27,4 +27,9 @@ export function complete(table: Table, encoding: Encoding): Table {
       { when: "to fill features in from the candidate data", option: "missing", value: { impute: "median" } },
     ],
   );
+}
+
+/** Whether rows are left out for what they lack. */
+export function dropsRows({ missing }: Encoding): boolean {
+  return missing === "drop" || (typeof missing === "object" && missing.label === "drop");
 }

@@ -23,6 +23,13 @@ const csvOptions: readonly string[] = [
  */
 export function csv(text: string, options: CsvOptions = {}): Table {
   checkCsvOptions(options);
+  if (typeof text !== "string") {
+    throw new TypeError(
+      `Cannot read values from ${
+        typeof text === "object" ? "what is no text" : `${text}`
+      }: csv() takes the text of a file, readTable() its bytes`,
+    );
+  }
   const reader = new CsvReader(options);
   // A slice at a time, so that rows of texts are not all in memory beside the columns.
   for (let start = 0; start < text.length; start += slice) reader.read(text.slice(start, start + slice));
@@ -283,7 +290,24 @@ function separatorOf(text: string, { header, file, skipLines = [] }: CsvOptions)
       fit = rows.filter((fields) => fields === width || fields === width + 1);
     return width > 1 && (fit.length > rows.length / 2 || rows.length === 0);
   });
-  if (good.length <= 1) return good[0] ?? ",";
+  if (good.length === 1) return good[0];
+  if (good.length === 0) {
+    // A file of one column, unless blanks stand between as many words in every line.
+    const words = some.map((line) => line.trim().split(/ +/).length);
+    if (header === undefined && words[0] > 2 && words.length > 1 && words.every((count) => count === words[0])) {
+      throw new DataError(
+        `Cannot tell what separates the fields${file === undefined ? "" : ` of ${file}`}: every line has ${
+          words[0]
+        } words, and no comma, semicolon or tab`,
+        [{ when: "if blanks do", option: "separator", value: " " }, {
+          when: "if it is one column",
+          option: "separator",
+          value: ",",
+        }],
+      );
+    }
+    return ",";
+  }
   throw new DataError(
     `Cannot tell what separates the fields${file === undefined ? "" : ` of ${file}`}: it may be ${
       good.map((one) => JSON.stringify(one)).join(" or ")

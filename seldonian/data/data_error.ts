@@ -52,8 +52,29 @@ function shown({ option, value }: Cure, setting: Setting): string {
     case "spec":
       return `say "${option}": ${JSON.stringify(value)} in "data"`;
     case "page":
-      return `set “${option}” to ${typeof value === "string" ? value : JSON.stringify(value)} under Reading`;
+      return onPage(option, value);
   }
+}
+
+/** An option as a form has it, whose fields take a value, a list, or lines of "name: value". */
+function onPage(option: string, value: unknown): string {
+  if (option === "features" || option === "exclude") {
+    return `${option === "features" ? "tick" : "untick"} ${
+      (value as string[]).filter((name) => name !== "…").join(", ") || "columns"
+    } in the table of columns`;
+  }
+  if (option === "label") return "choose the label and its class 1";
+  if (option === "missing") {
+    return `set “missing” to ${typeof value === "string" ? value : `impute: ${(value as { impute: string }).impute}`}`;
+  }
+  if (value === "\t") return `set “${option}” to a tab`;
+  if (Array.isArray(value)) return `add ${value.join(", ")} to “${option}”`;
+  if (typeof value !== "object" || value === null) return `set “${option}” to ${value}`;
+  const lines = Object.entries(value).map(([name, of]) => {
+    if (Array.isArray(of)) return `${name}: ${of.join(", ")}`;
+    return `${name}: ${Object.entries(of as Record<string, string>).map(([from, to]) => `${from} = ${to}`).join(", ")}`;
+  });
+  return `add “${lines.join("; ")}” to “${option}”`;
 }
 
 /** A value as a program has it: names of properties without quotes where they need none. */

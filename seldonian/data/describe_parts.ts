@@ -1,13 +1,15 @@
 import { coincidence } from "./coincidence.ts";
-import { complete } from "./complete.ts";
+import { valuesAt } from "./columns.ts";
+import { complete, dropsRows } from "./complete.ts";
 import { DataSet, type Source } from "./data_set.ts";
 import { describe } from "./describe.ts";
 import { count } from "./described_column.ts";
 import { Description, type Note } from "./description.ts";
-import { type Encoding, featuresOf, groupColumns, labelColumn, neededColumns } from "./encoding.ts";
+import { neededColumns } from "./encoding.ts";
+import { isDistinct, isIndex, looksLikeId } from "./ids.ts";
 import { keysAt, rowKeysOf, wholeKeys } from "./row_keys.ts";
 import type { Split } from "./split.ts";
-import { type Table, wholeOf } from "./table.ts";
+import { storageOf, type Table, wholeOf } from "./table.ts";
 import { unseen } from "./unseen.ts";
 
 /** What the table was read as that both parts are of, with what is known of the parts; undefined of data that is of no table. */
@@ -16,7 +18,7 @@ export function describeParts({ candidate, safety }: Split<Source>): Description
   const { source } = safety.about;
   if (source === undefined) return undefined;
   const { encoder, table: tested } = source, { encoding } = encoder, table = wholeOf(tested), whole = describe(table, encoding);
-  const dropped = encoding.missing === "drop" ? table.size - complete(table, encoding).size : 0;
+  const dropped = dropsRows(encoding) ? table.size - complete(table, encoding).size : 0;
   const notes = [...whole.notes];
   notes.push({ kind: "parts", text: `${count(candidate.size, "row")} to train on, ${count(safety.size, "row")} to test` });
   if (dropped > 0) {
@@ -31,17 +33,33 @@ export function describeParts({ candidate, safety }: Split<Source>): Description
       }; what is promised is of complete rows`,
     });
   }
-  notes.push(...copies({ candidate, safety }, table, encoding));
+  const filled = encoder.scales.flatMap(({ name, missing }) => {
+    const lacks = whole.columns.find((column) => column.name === name)?.missing ?? 0;
+    return missing === undefined || lacks === 0
+      ? []
+      : [`${name} by ${typeof missing === "number" ? Number(missing.toPrecision(4)) : `"${missing}"`}`];
+  });
+  if (filled.length > 0) notes.push({ kind: "missing", text: `missing values are filled in: ${filled.join(", ")}` });
+  notes.push(...copies({ candidate, safety }, table));
   notes.push(...unseen(encoder, tested));
   return new Description({ ...whole, notes });
 }
 
-/** Rows that are equal in all columns that are used, where there are some. */
-function copies({ candidate, safety }: Split<DataSet>, table: Table, encoding: Encoding): Note[] {
-  const used = [...new Set([...featuresOf(table, encoding), labelColumn(encoding), ...groupColumns(encoding)])];
+/** Rows that are equal in all columns, where there are some. */
+function copies({ candidate, safety }: Split<DataSet>, table: Table): Note[] {
+  const { columns } = storageOf(table);
+  // A number of the row, or an id, makes no other row of a copy.
+  const used = table.names.filter((name) => {
+    const { values } = columns.get(name)!;
+    return !(values instanceof Float64Array ? isIndex(values) || isDistinct(values) : looksLikeId(name, values));
+  });
   const keysOf = (data: DataSet) => {
-    const { table } = data.about.source!, columns = new Map(used.map((name) => [name, table.column(name)]));
-    return wholeKeys(keysAt(rowKeysOf({ columns }, table.size), data.rowNumbers));
+    const { table } = data.about.source!, { rows } = storageOf(table);
+    const own = new Map(used.map((name) => {
+      const { values } = columns.get(name)!;
+      return [name, rows === null ? values : valuesAt(values, rows)] as const;
+    }));
+    return wholeKeys(keysAt(rowKeysOf({ columns: own }, table.size), data.rowNumbers));
   };
   const [first, second] = [candidate, safety].map(keysOf), n = first.length + second.length, known = new Set(first);
   const both = second.reduce((sum, key) => sum + (known.has(key) ? 1 : 0), 0), equal = n - new Set([...first, ...second]).size;
@@ -50,7 +68,7 @@ function copies({ candidate, safety }: Split<DataSet>, table: Table, encoding: E
   return [{
     kind: copied ? "warning" : "note",
     text:
-      `${count(equal, "row")} equal to another in every column that is used, ${
+      `${count(equal, "row")} equal to another in every column, ${
         count(both, "row")
       } of the safety part to one of the candidate part` +
       (copied

@@ -5,7 +5,7 @@ import { shown } from "./doubt_error.ts";
 import type { StoredColumn } from "./column_reader.ts";
 import type { ColumnDescription, Note } from "./description.ts";
 import { isDistinct, isIndex, looksLikeId } from "./ids.ts";
-import { oddValues } from "./odd_values.ts";
+import { differentHalves, oddValues } from "./odd_values.ts";
 
 /** Bars of a histogram. */
 const bars = 12;
@@ -17,6 +17,8 @@ const namedLevels = 200;
 interface Described {
   column: ColumnDescription;
   notes: Note[];
+  /** The medians of both halves of the file, where they differ. */
+  halves?: [number, number];
 }
 
 /**
@@ -30,9 +32,8 @@ export function describedColumn(
   sampled: Int32Array,
   placeOf: (row: number) => string,
 ): Described {
-  const { met: { trimmed, numbers, zeros, breaks, minus } = {}, missing } = stored, notes: Note[] = [];
+  const { met: { numbers, zeros, breaks, minus } = {}, missing } = stored, notes: Note[] = [];
   const say = (kind: Note["kind"], text: string) => notes.push({ kind, text });
-  if (trimmed !== undefined) say("mended", `white space around ${count(trimmed.count, "value")} was left out`);
   if (numbers !== undefined) {
     say(
       "note",
@@ -46,7 +47,7 @@ export function describedColumn(
   }
   if (minus !== undefined) say("mended", `${count(minus.count, "number")} with the minus sign of word processors, U+2212`);
   if (breaks !== undefined) say("note", `${count(breaks.count, "value")} with line breaks, the first in ${placeOf(breaks.row)}`);
-  const { column, notes: more } = values instanceof Float64Array
+  const { column, notes: more, halves } = values instanceof Float64Array
     ? ofNumbers(name, values, sampled)
     : ofTexts(name, values, placeOf);
   if (column.missing === values.length) say("warning", "every value is missing");
@@ -54,7 +55,7 @@ export function describedColumn(
     const written = [...missing?.keys() ?? []].map(shown).join(", ");
     say("missing", `${count(column.missing, "value")} missing${written === "" ? "" : `, some written as ${written}`}`);
   }
-  return { column, notes: [...notes, ...more] };
+  return { column, notes: [...notes, ...more], halves };
 }
 
 function ofNumbers(name: string, values: Float64Array, sampled: Int32Array): Described {
@@ -75,7 +76,7 @@ function ofNumbers(name: string, values: Float64Array, sampled: Int32Array): Des
   if (isIndex(values)) say("note", "it numbers the rows in the order of the file");
   else if (looksLikeId(name, values)) say("note", "it looks like an id: every row has another value");
   else if (isDistinct(values)) say("note", "every row has another whole number: an id?");
-  const sample = Float64Array.from(sampled, (row) => values[row]);
+  const sample = Float64Array.from(sampled, (row) => values[row]), halves = isIndex(values) ? undefined : differentHalves(sample);
   if (!isIndex(values)) { for (const text of oddValues(sample)) say("note", text); }
   const some = [...sample.filter((x) => x === x).sort()];
   const quartiles = [0.25, 0.5, 0.75].map((p) => some.length === 0 ? low : quantileSorted(some, p)) as [number, number, number];
@@ -83,7 +84,7 @@ function ofNumbers(name: string, values: Float64Array, sampled: Int32Array): Des
     counts = new Array<number>(breaks.length - 1).fill(0);
   for (const x of some) counts[Math.min(counts.length - 1, Math.floor((x - low) / (high - low || 1) * counts.length))]++;
   const numbers = { low, high, mean: sum / (values.length - missing), quartiles, breaks, counts };
-  return { column: { name, kind: "number", missing, numbers, ...(low === high && { distinct: 1 }) }, notes };
+  return { column: { name, kind: "number", missing, numbers, ...(low === high && { distinct: 1 }) }, notes, halves };
 }
 
 function ofTexts(name: string, values: readonly string[], placeOf: (row: number) => string): Described {

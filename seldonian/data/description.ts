@@ -25,7 +25,7 @@ export interface ColumnDescription {
   /** "mixed": neither all numbers nor all texts, so that it is refused where it is used. */
   kind: "number" | "text" | "mixed";
   /** What it is for, where that is known. */
-  role?: "label" | "feature" | "group" | "cluster" | "left out";
+  role?: "label" | "feature" | "group" | "feature, group" | "cluster" | "left out";
   /** How many values are missing. */
   missing: number;
   /** Of numbers: ends, mean, quartiles, and a histogram, whose counts may be of a part of the rows. */
@@ -74,16 +74,21 @@ export class Description {
 
   /** As text, in the words of a setting. @param most lines of columns and of notes, at most */
   text(setting: Setting, most = 30): string {
-    const { columns, rows, file = "The table" } = this,
-      widths = [0, 1, 2].map((j) => Math.max(...columns.slice(0, most).map((column) => cells(column)[j].length)));
-    const lines = columns.slice(0, most).map((column) =>
+    const { rows, file = "The table" } = this,
+      used = this.columns.filter(({ role }) => role !== "left out"),
+      out = this.columns.length - used.length;
+    const columns = [...used].sort((a, b) => weight(a) - weight(b)).slice(0, most);
+    const widths = [0, 1, 2].map((j) => Math.max(0, ...columns.map((column) => cells(column)[j].length)));
+    const lines = columns.map((column) =>
       `  ${cells(column).map((cell, j) => cell.padEnd(widths[j] ?? 0)).join("  ").trimEnd()}`
     );
-    const left = columns.length - lines.length, notes = this.notes.map((note) => `  ${sentence(note, setting)}`);
+    const left = this.columns.filter(({ role }) => role === "left out").slice(0, 12).map(({ name }) => name).join(", ");
+    const notes = this.notes.map((note) => `  ${sentence(note, setting)}`);
     return [
-      `${file}: ${rows.toLocaleString("en")} rows, ${columns.length} columns`,
+      `${file}: ${rows.toLocaleString("en")} rows, ${this.columns.length} column${this.columns.length === 1 ? "" : "s"}`,
       ...lines,
-      ...(left > 0 ? [`  … and ${left} more columns`] : []),
+      ...(used.length > columns.length ? [`  … and ${used.length - columns.length} more columns`] : []),
+      ...(out > 0 ? [`  left out: ${left}${out > 12 ? ` and ${out - 12} more` : ""}`] : []),
       ...notes.slice(0, most),
       ...(notes.length > most ? [`  … and ${notes.length - most} more notes`] : []),
     ].join("\n");
@@ -125,15 +130,30 @@ export function sentence({ kind, column, text, error }: Note, setting: Setting):
   return `${sign}${column === undefined ? "" : `"${column}": `}${text}`;
 }
 
+/** The label comes first, then what groups are made of. */
+function weight({ role }: ColumnDescription): number {
+  return role === "label" ? 0 : role === "group" || role === "feature, group" || role === "cluster" ? 1 : 2;
+}
+
 function cells(column: ColumnDescription): [string, string, string, string] {
   const { name, kind, role = "", missing } = column;
-  return [name, role, kind, `${valuesText(column)}${missing === 0 ? "" : `, ${missing.toLocaleString("en")} missing`}`];
+  return [
+    name,
+    role,
+    kind,
+    [valuesText(column), ...missing === 0 ? [] : [`${missing.toLocaleString("en")} missing`]].filter((text) => text !== "").join(
+      ", ",
+    ),
+  ];
 }
 
 /** The values of a column in some words. */
 function valuesText({ numbers, levels, levelCount = 0 }: ColumnDescription): string {
   if (numbers !== undefined) {
     const [low, median, high] = [numbers.low, numbers.quartiles[1], numbers.high].map((x) => `${Number(x.toPrecision(4))}`);
+    if (numbers.low === 0 && numbers.high === 1 && numbers.counts.slice(1, -1).every((count) => count === 0)) {
+      return `0 or 1, ${Number((100 * numbers.mean).toPrecision(3))} % are 1`;
+    }
     return low === high ? low : `${low} to ${high}, median ${median}`;
   }
   if (levels === undefined) return "";

@@ -5,7 +5,7 @@ import type { ColumnValues } from "./columns.ts";
 const fewest = 30, rowsALevel = 20;
 
 /** The part of the rows in which a feature that tells the label tells it, at least, and what the commonest label may have at most. */
-const nearlyAll = 0.985, atMost = 0.95;
+const nearlyAll = 0.97, atMost = 0.9;
 
 /** How a feature tells the label in nearly all rows, if it does so: by its levels, by a line, or by a threshold. */
 export function disguiseOf(feature: ColumnValues, label: ColumnValues): string | undefined {

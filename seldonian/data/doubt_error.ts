@@ -17,7 +17,7 @@ export function doubtError(name: string, doubt: Doubt, place: (row: number) => s
     const when = `if ${signs.length > 1 ? "those are ways" : "that is a way"} to write a missing value`;
     cures.push({ when, option: "missingValues", value: { [name]: signs } });
   }
-  if (cures.length === 0) {
+  if (cures.length === 0 && count <= 3 && !/^\d{16,}$/.test(first.text)) {
     cures.push({ when: "if that is another number", option: "replace", value: { [name]: { [first.text]: "…" } } });
   }
   cures.push({ when: "if the column is of text", option: "text", value: [name] });

@@ -7,7 +7,7 @@ import { DataSet } from "./data_set.ts";
 import { describeParts } from "./describe_parts.ts";
 import { checkEncoding, type Encoding, featuresOf } from "./encoding.ts";
 import { exclusiveAmong, membersOf } from "./members.ts";
-import { missingError, requireNumbers, savedScales, type Scale, ScaleFit, scalesOf } from "./scales.ts";
+import { isImputation, missingError, requireNumbers, savedScales, type Scale, ScaleFit, scalesOf } from "./scales.ts";
 import { DataStream, type Tables } from "./streams.ts";
 import { type Cell, sameKinds, Table, tableKeys } from "./table.ts";
 
@@ -133,13 +133,21 @@ export class Encoder {
   }
 }
 
+/** @throws {DataError} for a column that is to be imputed and is not there */
+export function checkImputed(table: Table, { missing }: Encoding): void {
+  if (typeof missing !== "object" || isImputation(missing.impute)) return;
+  for (const name of Object.keys(missing.impute)) table.column(name);
+}
+
 /** @throws {DataError} for the first value of the whole table that is needed and missing, or no label, or not of a group's kind */
 export function checkTable(table: Table, encoding: Encoding): void {
   const { missing = "error", label, groups = {} } = encoding;
   labelsOf(table, label);
   for (const [name, rule] of Object.entries(groups)) if (typeof rule !== "function") membersOf(table, name, rule);
-  if (missing !== "error") return;
+  const imputed = typeof missing === "object" && !isImputation(missing.impute) ? missing.impute : undefined;
+  if (missing === "drop" || (typeof missing === "object" && imputed === undefined)) return;
   for (const name of featuresOf(table, encoding)) {
+    if (imputed !== undefined && Object.hasOwn(imputed, name)) continue;
     const values = table.column(name);
     if (values instanceof Float64Array) requireNumbers(name, values, table);
     else checkTexts(name, values, undefined, table);
@@ -170,6 +178,10 @@ export function labelsOf(table: Table, label: Encoding["label"]): Float64Array {
 
 function classesOf(table: Table, { column, classes }: { column: string; classes: readonly (Cell | boolean)[] }): Float64Array {
   const values = table.column(column), place = new Map<string, number>();
+  const twice = classes.find((name, i) => classes.indexOf(name) < i);
+  if (twice !== undefined) {
+    throw new RangeError(`Cannot use ${JSON.stringify(twice)} as two classes of "${column}": it is named twice`);
+  }
   // True and false are written as programs write them, or as 1 and 0.
   const spellings = (name: Cell | boolean) =>
     typeof name === "boolean" ? [`${name}`, `${name}`.toUpperCase(), name ? "True" : "False", name ? "1" : "0"] : [`${name}`];

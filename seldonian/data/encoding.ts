@@ -1,14 +1,16 @@
 import { checkNames } from "../nearest.ts";
-import { DataError } from "./data_error.ts";
-import { isIndex, looksLikeId } from "./ids.ts";
 import { noColumn } from "./no_column.ts";
+import { checkMeant } from "./unmeant.ts";
 import { type Cell, storageOf, type Table } from "./table.ts";
 
 /** What stands for a missing feature: a number of the candidate data's column, or its commonest value, or a value. */
 export type Imputation = "mean" | "median" | "mode" | { value: Cell };
 
 /** What becomes of rows in which something is missing that is needed. */
-export type MissingPolicy = "error" | "drop" | { impute: Imputation | Readonly<Record<string, Imputation>> };
+export type MissingPolicy =
+  | "error"
+  | "drop"
+  | { impute: Imputation | Readonly<Record<string, Imputation>>; label?: "drop" };
 
 /** The rows of a group: a column of 0 and 1, some values of a column, or a function of the row. */
 export type GroupRule =
@@ -43,7 +45,8 @@ export interface Encoding {
   standardise?: boolean;
   /**
    * What becomes of a row whose label or a feature is missing: an error (default); left out ("drop"), as is one whose group or compared
-   * column is missing, so that what is promised is of complete rows; or the feature is imputed from candidate data.
+   * column is missing, so that what is promised is of complete rows; or the feature is imputed from candidate data, while rows without a
+   * label are an error, or with `label: "drop"` left out.
    */
   missing?: MissingPolicy;
   /** How many different texts a feature may have, each of which becomes a feature; default: a tenth of the rows, from 20 to 1,000. */
@@ -66,8 +69,11 @@ const known: readonly string[] = Object.keys(
 );
 
 /** @throws {TypeError} for an option that there is not, or a policy of that kind */
-export function checkEncoding(encoding: Encoding): void {
-  checkNames("encode a table", encoding, known);
+export function checkEncoding(encoding: Encoding, what = "encode a table", more: readonly string[] = []): void {
+  checkNames(what, encoding, [...known, ...more]);
+  if (encoding.label === undefined || encoding.label === null) {
+    throw new TypeError(`Cannot ${what} without a label: say which column is to be predicted, as label: "paid"`);
+  }
   const { missing = "error" } = encoding;
   const good = missing === "error" || missing === "drop" ||
     (typeof missing === "object" && missing !== null && "impute" in missing);
@@ -91,10 +97,10 @@ export function groupColumns({ groups = {}, columns = [] }: Encoding): string[] 
   return [...new Set([...columns, ...named])];
 }
 
-/** The columns without whose values a row cannot be used: of `missing: "drop"` those of groups as well. */
+/** The columns without whose values a row is left out. */
 export function neededColumns(table: Table, encoding: Encoding): string[] {
-  const grouped = encoding.missing === "drop" ? groupColumns(encoding) : [];
-  return [...new Set([...featuresOf(table, encoding), labelColumn(encoding), ...grouped])];
+  if (encoding.missing !== "drop") return [labelColumn(encoding)];
+  return [...new Set([...featuresOf(table, encoding), labelColumn(encoding), ...groupColumns(encoding)])];
 }
 
 /**
@@ -119,24 +125,9 @@ export function featuresOf(table: Table, encoding: Encoding): readonly string[] 
     return features;
   }
   const out = new Set([label, clusters, ...exclude, ...groupColumns(encoding)]), chosen = names.filter((name) => !out.has(name));
-  for (const name of chosen) checkMeant(table, name, exclude);
   if (chosen.length === 0) {
     throw new RangeError("Cannot find a feature: every column is a label, a group or left out; name some in `features`");
   }
+  checkMeant(table, chosen, exclude, encoding.maxLevels);
   return chosen;
-}
-
-/** @throws {DataError} for a number of the row, and for an id */
-function checkMeant(table: Table, name: string, exclude: readonly string[]): void {
-  const { columns } = storageOf(table), { values } = columns.get(name)!, index = isIndex(values);
-  if (!index && !looksLikeId(name, values)) return;
-  throw new DataError(
-    `Cannot take "${name}" for a feature without being told: ${
-      index ? "it numbers the rows in the order of the file" : "it looks like an id, with another value in every row"
-    }`,
-    [
-      { option: "exclude", value: [...exclude, name] },
-      { when: "or, if the model is to see it", option: "features", value: [name, "…"] },
-    ],
-  );
 }

@@ -6,15 +6,24 @@ const few = 0.05;
 /** Rows from which on a part of them says something. */
 const fewest = 40;
 
+/** Numbers of so few different values are levels. */
+const fewLevels = 10;
+
 /**
- * What is odd of numbers, in the order of the file: a few that lie apart from the rest, as marks for missing values and other units do;
- * a few with another sign; a value at the end that comes again and again among values that seldom do; halves of the file that differ.
+ * What is odd of numbers: a few that lie apart from the rest, as marks for missing values and other units do; a few with another sign;
+ * a value at the end that comes again and again among values that seldom do.
  */
 export function oddValues(values: ArrayLike<number>): string[] {
   const known = Array.from(values).filter((x) => x === x), n = known.length, found: string[] = [];
   if (n < fewest) return found;
   const sorted = Float64Array.from(known).sort() as unknown as number[], low = sorted[0], high = sorted[n - 1];
   if (low === high) return found;
+  const distinct = new Set(known).size;
+  if (distinct <= fewLevels) {
+    const middle = sorted[n >> 1], others = known.filter((x) => x !== middle).length;
+    if (others <= Math.max(1, 0.002 * n)) found.push(`all but ${share(others, n)} values are ${short(middle)}`);
+    return found;
+  }
   const ends = apart(sorted);
   for (const [from, to, count] of ends) {
     const which = from === to ? `${short(from)}` : `${short(from)} to ${short(to)}`;
@@ -24,17 +33,11 @@ export function oddValues(values: ArrayLike<number>): string[] {
   if (ends.length === 0 && negative > 0 && negative < few * n) found.push(`${share(negative, n)} values are below 0`);
   if (ends.length === 0) {
     for (const end of new Set([low, high])) {
-      const count = known.filter((x) => x === end).length, distinct = new Set(known).size;
+      const count = known.filter((x) => x === end).length;
       if (count >= 5 && count >= 0.005 * n && distinct > 0.3 * n) {
         found.push(`${short(end)} comes ${count} times, where other values seldom come again`);
       }
     }
-  }
-  const distance = halves(known), limit = Math.sqrt(Math.log(2 / 1e-7) / 2) * 2 / Math.sqrt(n);
-  if (distance > Math.max(limit, 0.2)) {
-    const middle = known.length >> 1,
-      [a, b] = [known.slice(0, middle), known.slice(middle)].map((half) => quantileSorted(half.sort((x, y) => x - y), 0.5));
-    found.push(`the first and the second half of the file differ: their medians are ${short(a)} and ${short(b)}`);
   }
   return found;
 }
@@ -59,23 +62,31 @@ function apart(sorted: readonly number[]): [number, number, number][] {
   return found;
 }
 
-/** The greatest distance of the distributions of both halves (Kolmogorov and Smirnov). */
-function halves(values: readonly number[]): number {
-  const middle = values.length >> 1,
-    order = values.map((value, i) => ({ value, second: i >= middle })).sort((a, b) => a.value - b.value);
-  let first = 0, second = 0, most = 0;
+/**
+ * The medians of both halves of numbers in the order of the file, where their distributions differ by more than chance and by a fifth.
+ * Source: the two-sample test of N. V. Smirnov (1939), at one in ten million.
+ */
+export function differentHalves(values: ArrayLike<number>): [number, number] | undefined {
+  const known = Array.from(values).filter((x) => x === x), n = known.length, middle = n >> 1;
+  if (n < fewest) return undefined;
+  const order = known.map((value, i) => ({ value, second: i >= middle })).sort((a, b) => a.value - b.value);
+  let first = 0, second = 0, distance = 0;
   order.forEach(({ value, second: isSecond }, i) => {
     if (isSecond) second++;
     else first++;
-    if (order[i + 1]?.value !== value) most = Math.max(most, Math.abs(first / middle - second / (values.length - middle)));
+    if (order[i + 1]?.value !== value) distance = Math.max(distance, Math.abs(first / middle - second / (n - middle)));
   });
-  return most;
+  if (distance <= Math.max(0.2, 2 * Math.sqrt(Math.log(2 / 1e-7) / 2 / n))) return undefined;
+  return [known.slice(0, middle), known.slice(middle)].map((half) => quantileSorted(half.sort((a, b) => a - b), 0.5)) as [
+    number,
+    number,
+  ];
 }
 
 function share(count: number, n: number): string {
   return `${count.toLocaleString("en")} of ${n.toLocaleString("en")}`;
 }
 
-function short(x: number): string {
+export function short(x: number): string {
   return `${Number(x.toPrecision(6))}`;
 }

@@ -3,7 +3,7 @@ import { complete } from "./complete.ts";
 import type { DataSet } from "./data_set.ts";
 import { describeParts } from "./describe_parts.ts";
 import type { Description } from "./description.ts";
-import { checkTable, Encoder } from "./encoder.ts";
+import { checkImputed, checkTable, Encoder } from "./encoder.ts";
 import { checkEncoding, type Encoding } from "./encoding.ts";
 import { checkGroups } from "./members.ts";
 import { type Split, split } from "./split.ts";
@@ -46,12 +46,13 @@ export interface Prepared {
 export function prepare(table: Table, options: PrepareOptions): Prepared {
   const { safetyFraction, seed, stratify, groupBy, ...given } = options;
   const encoding = groupBy === undefined || given.features ? given : { ...given, exclude: [...given.exclude ?? [], groupBy] };
-  checkEncoding(encoding);
-  checkGroups(table, encoding);
-  checkAlike(table, encoding);
+  checkEncoding(options, "prepare a table", ["safetyFraction", "seed", "stratify", "groupBy"]);
+  checkImputed(table, encoding);
   const rows = complete(table, encoding);
   // On the whole table, so that the first place of the file is named, and not of a part.
   checkTable(rows, encoding);
+  checkGroups(table, encoding);
+  checkAlike(table, encoding);
   const values = (column: string | undefined) => column === undefined ? undefined : rows.column(column);
   const { candidate, safety } = split(rows, { safetyFraction, seed, stratify: values(stratify), groups: values(groupBy) });
   const encoder = new Encoder(candidate, encoding);

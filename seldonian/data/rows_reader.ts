@@ -63,6 +63,8 @@ export class RowsReader {
   readonly names: readonly string[];
   readonly #unnamed: number[] = [];
   readonly #trimmedNames: string[] = [];
+  /** Columns that have the name of an earlier one. */
+  readonly #again = new Map<number, number>();
   size = 0;
   /** Rows that were taken before those. */
   taken = 0;
@@ -88,17 +90,11 @@ export class RowsReader {
       return `column ${i + 1}`;
     });
     this.names = names;
-    const twice = names.find((name, i) => names.indexOf(name) < i);
-    if (twice !== undefined) {
-      const apart = names.map((name, i) => names.indexOf(name) < i ? `${name} ${i + 1}` : name);
-      throw new DataError(
-        `Cannot make a table${file === undefined ? "" : ` of ${file}`}: two columns are named "${twice}"`,
-        headLine === 0 ? [] : [
-          { when: "name them otherwise in the file, or", option: "header", value: apart },
-          { when: "with it", option: "skipLines", value: [headLine] },
-        ],
-      );
-    }
+    // Columns of one name are one if they are equal; that is known in the end.
+    names.forEach((name, i) => {
+      const first = names.indexOf(name);
+      if (first < i) this.#again.set(i, first);
+    });
     const byColumn = Array.isArray(missingValues) ? {} : missingValues as Readonly<Record<string, readonly string[]>>;
     const named = { text, missingValues: Object.keys(byColumn), replace: Object.keys(replace) };
     for (const [option, columns] of Object.entries(named)) {
@@ -170,6 +166,15 @@ export class RowsReader {
     };
     const dropped = this.#unnamed.filter((j) => j > 0 && isEmpty(j));
     if (dropped.length > 0 || this.#trailing) repairs.push("the empty column after the last separator is left out");
+    for (const [j, first] of this.#again) this.#checkSame(first, j, columns);
+    if (this.#again.size > 0) {
+      repairs.push(
+        `${
+          [...this.#again.keys()].map((j) => `"${this.names[j]}"`).join(", ")
+        } is there twice with the same values, and kept once`,
+      );
+    }
+    this.#checkHead(columns);
     const named = this.#unnamed.filter((j) => !dropped.includes(j));
     for (const j of named) repairs.push(`column ${j + 1} has no name in the head line, and is called "${this.names[j]}" here`);
     if (this.#trimmedNames.length > 0) {
@@ -190,10 +195,41 @@ export class RowsReader {
       repairs,
     };
     return {
-      columns: new Map(this.names.flatMap((name, j) => dropped.includes(j) ? [] : [[name, columns[j]] as const])),
+      columns: new Map(
+        this.names.flatMap((name, j) => dropped.includes(j) || this.#again.has(j) ? [] : [[name, columns[j]] as const]),
+      ),
       size: this.size,
       origin,
     };
+  }
+
+  /** @throws {DataError} for two columns of one name that differ */
+  #checkSame(first: number, second: number, columns: readonly StoredColumn[]): void {
+    const [a, b] = [columns[first].values, columns[second].values], { file } = this.options, name = this.names[first];
+    if (a.length === b.length && a.every((value, row) => Object.is(value, b[row]))) return;
+    const apart = this.names.map((name, i) => this.names.indexOf(name) < i ? `${name} ${i + 1}` : name);
+    throw new DataError(
+      `Cannot make a table${file === undefined ? "" : ` of ${file}`}: two columns are named "${name}"`,
+      this.headLine === 0 ? [] : [
+        { when: "name them otherwise in the file, or", option: "header", value: apart },
+        { when: "with it", option: "skipLines", value: [this.headLine] },
+      ],
+    );
+  }
+
+  /** @throws {DataError} for a head line whose texts are values of their own columns: then it is a row */
+  #checkHead(columns: readonly StoredColumn[]): void {
+    if (this.headLine === 0 || this.options.header !== undefined) return;
+    const j = columns.findIndex(({ values, declared }, j) =>
+      !declared && !(values instanceof Float64Array) && values.includes(this.names[j])
+    );
+    if (j < 0 || !this.names.some((name) => /^[+-]?\d+$/.test(name))) return;
+    throw notNames(
+      `it has ${shown(this.names[j])}, which is a value of that column as well`,
+      this.names,
+      this.headLine,
+      this.options.file,
+    );
   }
 
   /** @throws {DataError} for a cell that has a row of the table within its quotes */
@@ -252,14 +288,16 @@ function checkNamed(names: readonly string[], line: number, file: string | undef
       { when: "if that is no head line", option: "skipLines", value: [line] },
     ]);
   }
-  const value = names.find((name) => /^\s*[+-]?\d*\.\d+\s*$|^\s*-\d+\s*$/.test(name));
-  if (value === undefined) return;
-  throw new DataError(
-    `Cannot take ${place} for the names of the columns: it has ${JSON.stringify(value.trim())}, which is a value`,
-    [{
-      when: "if there is no head line",
-      option: "header",
-      value: names.map((_, i) => `name ${i + 1}`).slice(0, 3).concat(names.length > 3 ? ["…"] : []),
-    }],
+  const value = names.find((name) => /^\s*[+-]?\d*\.\d+\s*$|^\s*-\d+\s*$/.test(name)) ??
+    (names.length > 1 && names.every((name) => /^\s*\d+\s*$/.test(name)) ? names[0] : undefined);
+  if (value !== undefined) throw notNames(`it has ${JSON.stringify(value.trim())}, which is a value`, names, line, file);
+}
+
+function notNames(why: string, names: readonly string[], line: number, file: string | undefined): DataError {
+  return new DataError(
+    `Cannot take line ${line}${file === undefined ? "" : ` of ${file}`} for the names of the columns: ${why}`,
+    [
+      { when: "if there is no head line", option: "header", value: names.map((_, i) => `name ${i + 1}`) },
+    ],
   );
 }

@@ -4,6 +4,7 @@ import { isDate } from "./cells.ts";
 import { DataError } from "./data_error.ts";
 import { type Encoding, featuresOf, type Imputation } from "./encoding.ts";
 import { storageOf, type Table } from "./table.ts";
+import { levelLimit } from "./unmeant.ts";
 
 /**
  * How a column was found to be encoded: (x - mean) / deviation; 0 where the deviation is 0, as nothing is known of a column that was
@@ -58,8 +59,10 @@ export class ScaleFit {
   scale(): Scale {
     const { name, encoding: { standardise = true } } = this, imputation = this.#imputation();
     if (this.#seen !== null) {
-      this.#checkLevels(Math.max(20, Math.min(1000, this.#rows / 10)));
-      const seen = [...this.#seen.keys()].sort(), missing = this.#missingText(imputation);
+      this.#checkLevels(levelLimit(this.#rows));
+      const missing = this.#missingText(imputation);
+      // What stands for a missing text is a category, even if no row has it.
+      const seen = [...new Set([...this.#seen.keys(), ...missing === undefined ? [] : [missing]])].sort();
       return { name, categories: seen, ...(missing !== undefined && { missing }) };
     }
     if (this.#count === 0) {
@@ -118,12 +121,12 @@ export class ScaleFit {
     const { missing } = this.encoding;
     if (typeof missing !== "object") return undefined;
     const { impute } = missing;
-    if (typeof impute === "string" || isValue(impute)) return impute;
+    if (isImputation(impute)) return impute;
     return Object.hasOwn(impute, this.name) ? impute[this.name] : undefined;
   }
 
   #missingNumber(imputation: Imputation | undefined): number | undefined {
-    if (imputation === undefined) return undefined;
+    if (imputation === undefined || this.#count === this.#rows) return imputation === "mean" ? this.#mean : undefined;
     if (typeof imputation === "object") {
       if (typeof imputation.value === "number" && Number.isFinite(imputation.value)) return imputation.value;
       throw new TypeError(`Cannot impute ${JSON.stringify(imputation.value)} in "${this.name}": the column is of numbers`);
@@ -147,9 +150,11 @@ export class ScaleFit {
   }
 }
 
-function isValue(impute: object): impute is { value: string | number } {
+/** Whether it is one imputation for all columns, and not one for each of some. */
+export function isImputation(impute: Imputation | Readonly<Record<string, Imputation>>): impute is Imputation {
+  if (typeof impute === "string") return true;
   const keys = Object.keys(impute);
-  return keys.length === 1 && keys[0] === "value" && typeof (impute as { value: unknown }).value !== "object";
+  return keys.length === 1 && keys[0] === "value" && typeof impute.value !== "object";
 }
 
 /** @throws {DataError} for a text, and for a number that is missing */

@@ -8,7 +8,8 @@ const factor = 3;
 
 /** What a table has that the encoder's candidate data did not show: other levels, numbers far beyond, and another value than a constant. */
 export function unseen({ scales }: Encoder, table: Table): Note[] {
-  return scales.flatMap((scale): Note[] => {
+  const constant: string[] = [];
+  const notes = scales.flatMap((scale): Note[] => {
     const { name } = scale,
       values = table.column(name),
       say = (text: string): Note[] => [{ kind: "warning", column: name, text }];
@@ -26,11 +27,8 @@ export function unseen({ scales }: Encoder, table: Table): Note[] {
     if (low === undefined || high === undefined || !(values instanceof Float64Array)) return [];
     if (deviation === 0) {
       const other = values.findIndex((x) => x === x && Math.abs(x - low) > 1e-9 * Math.abs(low));
-      return other < 0 ? [] : say(
-        `constant in candidate data, ${low}, and ${values[other]} in ${
-          table.place(other)
-        } of the safety part; the model does not see it`,
-      );
+      if (other >= 0) constant.push(`${name} (${low} there, ${values[other]} in ${table.place(other)})`);
+      return [];
     }
     const reach = Math.max(mean - low, high - mean);
     const beyond = Array.from(values.keys()).filter((row) => Math.abs(values[row] - mean) > factor * reach);
@@ -43,4 +41,12 @@ export function unseen({ scales }: Encoder, table: Table): Note[] {
         `where that has ${Number(low.toPrecision(4))} to ${Number(high.toPrecision(4))}`,
     );
   });
+  if (constant.length === 0) return notes;
+  const shown = constant.slice(0, 3).join(", "), more = constant.length - 3;
+  return [...notes, {
+    kind: "warning",
+    text: `constant in candidate data and not in the safety part: ${shown}${
+      more > 0 ? ` and ${more} more` : ""
+    }; the model does not see it`,
+  }];
 }

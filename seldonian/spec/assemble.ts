@@ -2,15 +2,19 @@ import * as nn from "../../nn/mod.ts";
 import type { TrainOptions } from "../algorithm.ts";
 import type { DataSet } from "../data/data_set.ts";
 import { forEvery } from "../constraints/expression.ts";
+import { conditionText } from "../constraints/conditions.ts";
+import { ConstraintError } from "../constraints/constraint_error.ts";
 import { constraint } from "../constraints/parse.ts";
 import { DataError } from "../data/data_error.ts";
 import { describe } from "../data/describe.ts";
 import { Description, type Note } from "../data/description.ts";
+import { noColumn } from "../data/no_column.ts";
 import type { Encoding } from "../data/encoding.ts";
 import { prepare, type Prepared } from "../data/prepare.ts";
 import type { Split } from "../data/split.ts";
 import { readTable } from "../data/read_table.ts";
-import type { Table } from "../data/table.ts";
+import { storageOf, type Table } from "../data/table.ts";
+import { nearestTo } from "../nearest.ts";
 import { toolkitTable } from "../data/toolkit.ts";
 import type { Spec } from "./schema.ts";
 
@@ -19,6 +23,8 @@ import type { Spec } from "./schema.ts";
  * @param read the bytes of a file that the spec names
  */
 export async function dataOf(spec: Spec, read: (file: string) => Promise<Uint8Array>): Promise<Prepared> {
+  // What cannot be read of a constraint is told before a long file is.
+  for (const { text } of spec.constraints) constraint(text);
   const { table, encoding } = await tableOf(spec, read), { safetyFraction, seed, stratify, groupBy } = spec;
   const { columns = [], groups = {} } = encoding, compared = new Set([...columns, ...namedColumns(spec, table)]);
   for (const name of Object.keys(groups)) compared.delete(name);
@@ -40,12 +46,32 @@ export async function descriptionOf(spec: Spec, read: (file: string) => Promise<
   }
 }
 
-/** The table's columns that constraints name. */
-function namedColumns({ constraints }: Spec, table: Table): string[] {
-  const leaves = constraints.flatMap(({ text, forEvery: names = {} }) =>
-    Object.entries(names).reduce((read, [name, values]) => forEvery(name, values, read), constraint(text)).leaves
-  );
-  return leaves.flatMap(({ columns }) => columns).filter((name) => table.names.includes(name));
+/**
+ * The table's columns that constraints name.
+ * @throws {ConstraintError} for a text that cannot be read, and for a name that is neither a column nor a group
+ */
+function namedColumns({ constraints, data, data: { groups = {} } }: Spec, table: Table): string[] {
+  return constraints.flatMap(({ text, forEvery: names = {} }) => {
+    const { leaves } = Object.entries(names).reduce((read, [name, values]) => forEvery(name, values, read), constraint(text));
+    const asked = leaves.filter((leaf) => leaf.data === undefined).flatMap(({ columns }) => columns);
+    const unknown = asked.find((name) => !table.names.includes(name) && !Object.hasOwn(groups, name));
+    if (unknown === undefined) return asked.filter((name) => table.names.includes(name));
+    if (table.names.length === 1) throw noColumn(unknown, table.names, data.file);
+    const known = [...table.names, ...Object.keys(groups)], of = levelHint(table, unknown);
+    const hint = of ?? nearestTo(unknown, known) ?? `the table has ${table.names.join(", ")}`;
+    throw new ConstraintError(`unknown column "${unknown}"; ${hint}`, text, Math.max(0, text.indexOf(unknown)));
+  });
+}
+
+/** Where a name is a value of a column, how to ask for that. */
+function levelHint(table: Table, name: string): string | undefined {
+  for (const column of table.names) {
+    const { values, doubt } = storageOf(table).columns.get(column)!;
+    if (doubt !== undefined || values instanceof Float64Array || !values.includes(name)) continue;
+    return `it is a value of the column "${column}": write [${
+      conditionText({ kind: "comparison", column, relation: "==", value: name })
+    }]`;
+  }
 }
 
 async function tableOf(
@@ -126,7 +152,9 @@ function classesOf(column: string, parts: readonly DataSet[]): number {
   throw new DataError(
     `Cannot use the label ${odd} in ${of.place(of.labels.indexOf(odd))}, column "${column}", which ${
       counts.get(odd) === 1 ? "1 row has" : `${counts.get(odd)!.toLocaleString("en")} rows have`
-    }: ${Number.isInteger(odd) && odd >= 0 && odd < labels.length ? "other classes have many more" : "wanted classes 0, 1, …"}`,
+    }: ${Number.isInteger(odd) && odd >= 0 && odd < labels.length ? "other classes have many more" : "wanted classes 0, 1, …"}${
+      labels.length > 20 ? "; a model of numbers is of the kind linear" : ""
+    }`,
     labels.length > 20 ? [] : [
       { when: "if these are the classes", option: "label", value: { column, classes: some } },
       ...(counts.get(odd)! > 0.2 * rows

@@ -61,8 +61,11 @@ function known(schema: unknown, keys: readonly (string | number)[]): string {
   }
   const entries = unwrapped(at)?.entries as object | undefined;
   if (entries === undefined) return "leave it out";
-  const names = Object.keys(entries);
-  return nearestTo(`${keys[keys.length - 1]}`, names) ?? `wanted some of ${names.join(", ")}`;
+  const names = Object.keys(entries),
+    name = `${keys[keys.length - 1]}`,
+    root = unwrapped(schema as Record<string, unknown>)?.entries;
+  if (keys.length > 1 && Object.hasOwn(root as object ?? {}, name)) return `it stands beside "${keys[0]}", not in it`;
+  return nearestTo(name, names) ?? `wanted some of ${names.join(", ")}`;
 }
 
 /** What stands behind `optional` and `pipe`. */
@@ -73,5 +76,5 @@ function unwrapped(schema: Record<string, unknown> | undefined): Record<string, 
 
 /** What valibot expects, without the parentheses of its unions. */
 function plain(expected: string): string {
-  return expected.replace(/[()]/g, "").replaceAll(" | ", " or ");
+  return expected.replace(/[()]/g, "").replaceAll(" | ", " or ").replaceAll("Object", "an object").replaceAll("Array", "a list");
 }

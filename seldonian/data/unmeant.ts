@@ -1,0 +1,73 @@
+import { isDate } from "./cells.ts";
+import { type Cure, DataError } from "./data_error.ts";
+import { doubtError } from "./doubt_error.ts";
+import { isIndex, looksLikeId } from "./ids.ts";
+import { storageOf, type Table } from "./table.ts";
+
+/** Why columns cannot have been meant as features, where they were not named one by one. */
+type Reason = "index" | "id" | "dates" | "levels" | "mixed" | "empty";
+
+const inWords: Readonly<Record<Reason, string>> = {
+  index: "it numbers the rows in the order of the file",
+  id: "it looks like an id, with another value in every row",
+  dates: "it looks like dates or times, each of which would become a feature of its own",
+  levels: "each of its many texts would become a feature",
+  mixed: "it has both numbers and texts",
+  empty: "all of its values are missing",
+};
+
+/** @throws {DataError} for columns among these that nobody can have meant as features, all at once */
+export function checkMeant(table: Table, names: readonly string[], exclude: readonly string[], maxLevels?: number): void {
+  const found = names.flatMap((name) => {
+    const reason = reasonOf(table, name, maxLevels);
+    return reason === undefined ? [] : [{ name, reason }];
+  });
+  if (found.length === 0) return;
+  const [{ name, reason }] = found, mixed = found.filter(({ reason }) => reason === "mixed");
+  if (mixed.length > 0) throw mixedError(table, mixed.map(({ name }) => name));
+  const cures: Cure[] = [
+    { option: "exclude", value: [...exclude, ...found.map(({ name }) => name)] },
+    {
+      when: found.length === 1 ? "or, if the model is to see it" : "or name those that the model is to see",
+      option: "features",
+      value: found.length === 1 ? [name, "…"] : ["…"],
+    },
+  ];
+  throw new DataError(
+    found.length === 1
+      ? `Cannot take "${name}" for a feature without being told: ${inWords[reason]}`
+      : `Cannot take ${found.length} columns for features without being told: ${
+        found.map(({ name, reason }) => `"${name}", as ${inWords[reason]}`).join("; ")
+      }`,
+    cures,
+  );
+}
+
+/** The first column in doubt, and which others are. */
+function mixedError(table: Table, [first, ...others]: readonly string[]): DataError {
+  const { columns, origin } = storageOf(table),
+    error = doubtError(first, columns.get(first)!.doubt!, (row) => table.place(row), origin);
+  if (others.length === 0) return error;
+  return new DataError(
+    `${error.problem}; of both numbers and texts are ${others.map((name) => `"${name}"`).join(", ")} as well`,
+    error.cures,
+  );
+}
+
+function reasonOf(table: Table, name: string, maxLevels: number | undefined): Reason | undefined {
+  const { values, doubt } = storageOf(table).columns.get(name)!;
+  if (doubt !== undefined) return "mixed";
+  if (isIndex(values)) return "index";
+  if (looksLikeId(name, values)) return "id";
+  if (values instanceof Float64Array) return values.every(Number.isNaN) ? "empty" : undefined;
+  const levels = new Set(values);
+  levels.delete("");
+  if (levels.size === 0) return "empty";
+  if ([...levels].slice(0, 50).every(isDate)) return "dates";
+  return levels.size > (maxLevels ?? levelLimit(values.length)) ? "levels" : undefined;
+}
+
+/** How many different texts a feature may have in so many rows, where nothing is said. */
+export function levelLimit(rows: number): number {
+  return Math.max(20, Math.min(1000, rows / 10));
+}
