@@ -48,11 +48,8 @@ export function outsideOf({ leaves }: Constraint, sample: Sample): Outside[] {
       if (maybe) unknown++;
       const values = asked.flatMap((name) => {
         const value = columns.get(name)![row];
-        return isMissing(value)
-          ? [`${name} is missing`]
-          : typeof value === "string"
-          ? [`${name} is ${JSON.stringify(value)}`]
-          : [];
+        if (isMissing(value)) return [`${name} is ${flags.has(name) ? "unknown" : "missing"}`];
+        return typeof value === "string" ? [`${name} is ${JSON.stringify(value)}`] : [];
       });
       const key = maybe ? values.filter((value) => / is (missing|unknown)$/.test(value)).join(", ") : values.join(", ");
       if (key !== "") counts.set(key, (counts.get(key) ?? 0) + 1);

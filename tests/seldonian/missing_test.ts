@@ -12,7 +12,7 @@ import {
   safetyTest,
   split,
   Table,
-  tensor,
+  type tensor,
   train,
 } from "../../mod.ts";
 import { type Answer, tester } from "../../seldonian/constraints/conditions.ts";
@@ -97,7 +97,7 @@ test("rows whose group is unknown count for no group, and are told with what is 
   deepEqual(report.constraints.map(({ outside }) => outside), [
     [{ rows: 30, of: n, unknown: 30, values: [["sex is missing", 30]] }],
     [{ rows: 60, of: n, unknown: 30, values: [['sex is "x"', 30], ["sex is missing", 30]] }],
-    [{ rows: 30, of: n, unknown: 30, values: [["other is missing", 30]] }],
+    [{ rows: 30, of: n, unknown: 30, values: [["other is unknown", 30]] }],
     [],
   ]);
   match(
