@@ -104,17 +104,16 @@ export function leaveOut(names: readonly string[]): void {
   showUse();
 }
 
-/** What is to be known, with what training would stop at. */
+/** What is to be known: of every column as it was read, whether it is seen or not; of its use; and what training would stop at. */
 function notesOf(encoding: Encoding): readonly Note[] {
-  const { rows, columns, notes } = describe(table!, encoding);
+  const { rows, columns, notes: used } = describe(table!, encoding), key = ({ column, text }: Note) => `${column} ${text}`;
+  const known = new Set(plain.notes.map(key)), notes = [...plain.notes, ...used.filter((note) => !known.has(key(note)))];
   try {
     checkTable(table!, encoding);
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
     const { message: text } = error;
-    if (notes.every((note) => note.text !== text)) {
-      return new Description({ rows, columns, notes: [...notes, { kind: "problem", text, error }] }).notes;
-    }
+    if (notes.every((note) => note.text !== text)) notes.push({ kind: "problem", text, error });
   }
-  return notes;
+  return new Description({ rows, columns, notes }).notes;
 }

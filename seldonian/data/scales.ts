@@ -126,9 +126,11 @@ export class ScaleFit {
   }
 
   #missingNumber(imputation: Imputation | undefined): number | undefined {
-    if (imputation === undefined || this.#count === this.#rows) return imputation === "mean" ? this.#mean : undefined;
+    if (imputation === undefined) return undefined;
     if (typeof imputation === "object") {
       if (typeof imputation.value === "number" && Number.isFinite(imputation.value)) return imputation.value;
+      // A text for all columns is one for those of text.
+      if (this.#count === this.#rows) return undefined;
       throw new TypeError(`Cannot impute ${JSON.stringify(imputation.value)} in "${this.name}": the column is of numbers`);
     }
     if (imputation === "mean") return this.#mean;
