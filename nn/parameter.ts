@@ -1,5 +1,6 @@
 import { type NdArray, type Shape, Tensor, zeros } from "../autodiff/mod.ts";
 import { isContiguous, noteWrite } from "../autodiff/ndarray.ts";
+import { callable, checkOptions, checkValue, type Known, needed, truth } from "../autodiff/options.ts";
 import { log } from "../autodiff/devices/elementary.ts";
 import type { RandomGenerator } from "../deps.ts";
 import { uniformFloat64 } from "../deps.ts";
@@ -30,6 +31,8 @@ export function normal(deviation: number): Initializer {
   };
 }
 
+const known: Known<{ requiresGrad?: boolean }> = { requiresGrad: truth };
+
 /**
  * A float32 tensor of a model's file. Where `requiresGrad` is true it is trained; where it is not, it is what a layer keeps besides,
  * as a running mean (PyTorch's buffers), or frozen. It has no values before `initialize(model, seed)` or a file gives it some.
@@ -45,7 +48,9 @@ export class Parameter extends Tensor {
    * @param initial gives the first values
    * @param options `requiresGrad: false` for what is not trained
    */
-  constructor(shape: Shape, initial: Initializer, { requiresGrad = true }: { requiresGrad?: boolean } = {}) {
+  constructor(shape: Shape, initial: Initializer, options: { requiresGrad?: boolean } = {}) {
+    const { requiresGrad = true } = checkOptions("make a parameter", options, known);
+    checkValue("make a parameter", "initial", initial, needed(callable));
     super(zeros(shape).array, requiresGrad);
     this.initial = initial;
   }
@@ -75,6 +80,7 @@ export class Parameter extends Tensor {
 
   /** Gives it values, one in row-major order for every element. */
   fill(value: (place: number) => number): void {
+    checkValue("fill a parameter", "the function", value, needed(callable));
     this.#filled = true;
     const { array } = this;
     noteWrite(array.data);

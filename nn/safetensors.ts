@@ -1,5 +1,6 @@
 import { type DType, Tensor, type TypedArray } from "../autodiff/mod.ts";
 import { sameShape, showShape, sizeOf } from "../autodiff/ndarray.ts";
+import { checkValue, type Kind } from "../autodiff/options.ts";
 import * as v from "../deps.ts";
 import { halfPrecision } from "./half_precision.ts";
 import { type Module, namedParameters } from "./module.ts";
@@ -26,6 +27,13 @@ const headerSchema = v.pipe(
   v.transform(({ __metadata__: _, ...tensors }) => tensors),
   v.record(v.string(), v.object({ dtype: v.string(), shape: v.array(whole), data_offsets: v.tuple([whole, whole]) })),
 );
+
+const fileBytes: Kind = {
+  type: "object",
+  wanted: "its bytes, a Uint8Array",
+  holds: (value) => value instanceof Uint8Array,
+  needed: true,
+};
 
 /**
  * Tensors as the bytes of a safetensors file: the header's length (8 bytes, little-endian), a JSON header, raw values.
@@ -61,6 +69,7 @@ export function writeSafetensors(tensors: Iterable<[string, Tensor]>): Uint8Arra
  */
 export function readSafetensors(bytes: Uint8Array): Map<string, Tensor> {
   const fail = (why: string) => new RangeError(`Cannot read safetensors: ${why}`);
+  checkValue("read safetensors", "the file", bytes, fileBytes);
   if (bytes.length < 8) throw fail(`wanted at least 8 bytes, found ${bytes.length}`);
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
   if (length > bytes.length - 8) {

@@ -1,3 +1,23 @@
+import { callable, checkOptions, checkValue, type Kind, type Known, needed, number, numbers } from "../../../autodiff/options.ts";
+
+/** How a search without gradients goes. */
+export interface SearchOptions {
+  /** How far it looks at first, default 0.5. */
+  spread?: number;
+  /** Where it ends: what that says is each search's own; default 1e-9. */
+  tolerance?: number;
+}
+
+/** What {@link SearchOptions} has. */
+export const searching: Known<SearchOptions> = { spread: number, tolerance: number };
+
+/** Settings of a search, all of them. */
+export function searchSettings(start: ArrayLike<number>, options: SearchOptions): Required<SearchOptions> {
+  const { spread = 0.5, tolerance = 1e-9 } = checkOptions("search", options, searching);
+  checkValue("search", "the start", start, needed(numbers));
+  return { spread, tolerance };
+}
+
 /** What a function is at a point. */
 export interface Found {
   /** f at the point that was asked for. */
@@ -20,8 +40,17 @@ export interface Minimum {
  */
 export type Minimizer = Generator<Float64Array, Minimum, Found>;
 
+const running: Kind = {
+  type: "object",
+  wanted: "a search, as optim.nelderMead([0, 0]) makes it",
+  holds: (value) => value !== null && typeof (value as Partial<Minimizer>).next === "function",
+  needed: true,
+};
+
 /** Runs a search to its end, on a function that is at hand. */
 export function minimize(search: Minimizer, f: (x: Float64Array) => Found | number): Minimum {
+  checkValue("minimise", "the search", search, running);
+  checkValue("minimise", "the function", f, needed(callable));
   let asked = search.next();
   while (!asked.done) {
     const found = f(asked.value);
