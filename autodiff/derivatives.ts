@@ -1,7 +1,7 @@
 /** Derivatives that are made of gradients, so that they are of any order themselves. @module */
 import { grad, gradientsOf, isRecording, withLeaves } from "./graph.ts";
 import { sameShape, showShape } from "./ndarray.ts";
-import { callable, checkValue, needed } from "./options.ts";
+import { callable, checkArgument } from "./options.ts";
 import { type Apply, primitive, requireTensorList, requireTensors } from "./primitive.ts";
 import { stack } from "./primitives/shapes.ts";
 import { repeated, type Tensor, zeros } from "./tensor.ts";
@@ -27,7 +27,7 @@ export function hvp(f: (...inputs: Tensor[]) => Tensor, inputs: readonly Tensor[
 
 /** The Jacobian d y[i] / d x[j] of y = f(x), of shape [...y.shape, ...x.shape]: one pass forward, and one back for each element of y. */
 export function jacobian(f: (x: Tensor) => Tensor, x: Tensor): Tensor {
-  checkValue("differentiate", "the function", f, needed(callable));
+  checkArgument("differentiate", "the function", f, callable);
   return withLeaves([x], ([leaf]) => {
     const y = f(leaf), rows: Tensor[] = [];
     requireTensors("differentiate a function that gives", y);
@@ -55,12 +55,14 @@ export function hessian(f: (x: Tensor) => Tensor, x: Tensor): Tensor {
  * Source: T. Chen, B. Xu, C. Zhang, C. Guestrin, "Training deep nets with sublinear memory cost" (2016).
  */
 export function checkpoint(f: (...inputs: Tensor[]) => Tensor, ...inputs: Tensor[]): Tensor {
-  checkValue("make a checkpoint", "the function", f, needed(callable));
+  checkArgument("make a checkpoint", "the function", f, callable);
   requireTensors("make a checkpoint of", ...inputs);
   if (!isRecording()) return f(...inputs);
   const leaves = inputs.map((input) => input.requiresGrad ? input.detach().withGrad() : input);
   // What is older than this and has a gradient comes from outside.
-  const { order } = repeated(0, [], "float32"), value = f(...leaves), others = new Set<Tensor>(), seen = new Set([value]);
+  const { order } = repeated(0, [], "float32"), value = f(...leaves);
+  requireTensors("make a checkpoint of a function that gives", value);
+  const others = new Set<Tensor>(), seen = new Set([value]);
   for (const tensor of seen) {
     if (leaves.includes(tensor)) continue;
     if (tensor.order < order) others.add(tensor);

@@ -1,5 +1,5 @@
 import { isContiguous, ownCopy, sameShape, showShape } from "./ndarray.ts";
-import { callable, checkOptions, checkValue, type Known, needed, positive } from "./options.ts";
+import { callable, checkArgument, checkOptions, type Known, positive } from "./options.ts";
 import { requireTensorList, requireTensors } from "./primitive.ts";
 import { isRemote } from "./remote_array.ts";
 import { repeated, Tensor } from "./tensor.ts";
@@ -26,7 +26,7 @@ export function isRecording(): boolean {
  * @throws {TypeError} if `compute` is asynchronous, because recording would be back on before it ends
  */
 export function noGrad<T>(compute: () => T): T {
-  checkValue("compute without a graph", "the function", compute, needed(callable));
+  checkArgument("compute without a graph", "the function", compute, callable);
   return requireResult(withRecording(false, compute), "noGrad()");
 }
 
@@ -76,7 +76,7 @@ export function grad(f: (...inputs: Tensor[]) => Tensor): (...inputs: Tensor[]) 
 export function valueAndGrad(
   f: (...inputs: Tensor[]) => Tensor,
 ): (...inputs: Tensor[]) => { value: Tensor; gradients: Tensor[] } {
-  checkValue("differentiate", "the function", f, needed(callable));
+  checkArgument("differentiate", "the function", f, callable);
   return (...inputs) => {
     const [value, ...gradients] = withLeaves(inputs, (leaves) => {
       const value = f(...leaves);
@@ -138,7 +138,7 @@ export function checkGradients(
   options: { step?: number; tolerance?: number; order?: 1 | 2 } = {},
 ): GradientCheck {
   const { step = 1e-5, tolerance = 1e-6, order = 1 } = checkOptions("check gradients", options, checking);
-  checkValue("check gradients", "the function", f, needed(callable));
+  checkArgument("check gradients", "the function", f, callable);
   requireTensorList("check gradients at", inputs);
   for (const { dtype } of inputs) {
     if (dtype !== "float64") {

@@ -1,6 +1,6 @@
 import { ndarray, ndarrayOps } from "../deps.ts";
 import type { AxisRange } from "./devices/device.ts";
-import { checkValue, needed, oneOf, shown } from "./options.ts";
+import { checkArgument, needed, oneOf, shown } from "./options.ts";
 import { isRemote } from "./remote_array.ts";
 
 /** Element types. `float32` for networks, `float64` for statistics, `int32` for indices (never differentiated). */
@@ -42,7 +42,7 @@ export function requireShape(action: string, shape: unknown, least: 0 | -1 = 0):
 
 /** @throws {RangeError} for what is no dtype */
 export function requireDType(action: string, dtype: unknown): void {
-  if (typeof dtype !== "string" || !Object.hasOwn(constructors, dtype)) checkValue(action, "dtype", dtype, dtypes);
+  if (typeof dtype !== "string" || !Object.hasOwn(constructors, dtype)) checkArgument(action, "dtype", dtype, dtypes);
 }
 
 const constructors = { float32: Float32Array, float64: Float64Array, int32: Int32Array };

@@ -193,12 +193,12 @@ export function requireTensors(action: string, ...given: readonly unknown[]): vo
 /** @throws {TypeError} for what is no list of tensors */
 export function requireTensorList(action: string, given: unknown): void {
   if (!Array.isArray(given)) throw notTensor(action, given, "a list of tensors");
-  requireTensors(action, ...given);
+  for (const one of given) if (!(one instanceof Tensor)) throw notTensor(action, one);
 }
 
 /** @throws {TypeError} if the dtypes differ, with the cast to write, and for what is no tensor */
 export function requireSameDType(action: string, ...tensors: readonly Tensor[]): void {
-  requireTensors(action, ...tensors);
+  requireTensorList(action, tensors);
   const other = tensors.find(({ dtype }) => dtype !== tensors[0].dtype);
   if (other === undefined) return;
   // Float32 is what networks are of; what meets an integer takes its place.

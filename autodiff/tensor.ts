@@ -18,7 +18,7 @@ import {
   type TypedArray,
   view,
 } from "./ndarray.ts";
-import { checkOptions, checkValue, type Kind, type Known, needed, oneOf, shown, truth } from "./options.ts";
+import { checkArgument, checkOptions, type Kind, type Known, number, oneOf, shown, truth } from "./options.ts";
 import { type Node, type Operand, requireTensors } from "./primitive.ts";
 import { isRemote, type RemotePlace } from "./remote_array.ts";
 import * as arithmetic from "./primitives/arithmetic.ts";
@@ -92,6 +92,7 @@ export class Tensor {
   /** A tensor of one element and no axes. */
   static scalar(value: number, dtype: DType = "float64"): Tensor {
     requireDType("make a tensor", dtype);
+    if (typeof value !== "number") checkArgument("make a tensor", "the number", value, number);
     const data = allocate(dtype, 1);
     data[0] = dtype === "int32" ? integers([value], "use")[0] : value;
     return new Tensor(view(data, []));
@@ -159,7 +160,7 @@ export class Tensor {
    * @throws {TypeError} for what was computed with a gradient, which would have to come back: bring the leaves there
    */
   to(device: RemotePlace): Tensor {
-    checkValue("bring a tensor to a device", "the device", device, needed(place));
+    checkArgument("bring a tensor to a device", "the device", device, place);
     if (this.node !== null) {
       throw new TypeError(
         `Cannot bring a computed tensor to the ${device.name} with its gradient: bring the leaves there, or x.detach()`,

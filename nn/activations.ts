@@ -1,5 +1,5 @@
 import { relu, sigmoid, softmax, tanh, type Tensor } from "../autodiff/mod.ts";
-import { checkValue, whole } from "../autodiff/options.ts";
+import { checkArgument, whole } from "../autodiff/options.ts";
 import { fromLogits } from "./log_probability.ts";
 import type { Module } from "./module.ts";
 
@@ -34,7 +34,7 @@ export class Softmax implements Module {
    * @param axis of the classes; default: the last
    */
   constructor(readonly axis: number = -1) {
-    checkValue("make a softmax", "axis", axis, whole());
+    checkArgument("make a softmax", "axis", axis, whole());
   }
   /** e^x / Σ e^x along the axis; the shape stays. */
   forward(x: Tensor): Tensor {

@@ -1,5 +1,5 @@
 import { conv2d, type Padding, type Pair, type Tensor } from "../autodiff/mod.ts";
-import { checkCounts, checkOptions, checkValue, type Known, needed, truth } from "../autodiff/options.ts";
+import { checkArgument, checkCounts, checkOptions, type Known, truth } from "../autodiff/options.ts";
 import { paddings, pair, pairs, windowOf } from "../autodiff/primitives/convolution.ts";
 import type { Module } from "./module.ts";
 import { Parameter, uniform } from "./parameter.ts";
@@ -38,7 +38,7 @@ export class Conv2d implements Module {
    */
   constructor(inputs: number, outputs: number, kernel: Pair, options: Conv2dOptions = {}) {
     const { stride = 1, padding = 0, bias = true } = checkOptions("make a convolution", options, known);
-    checkValue("make a convolution", "kernel", kernel, needed(pairs));
+    checkArgument("make a convolution", "kernel", kernel, pairs);
     const [height, width] = pair(kernel);
     checkCounts("make a convolution", { inputs, outputs, "the kernel's height": height, "the kernel's width": width });
     windowOf("make a convolution", { stride, padding }, [height, width]);

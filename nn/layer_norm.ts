@@ -1,6 +1,6 @@
 import { requireShape, showShape } from "../autodiff/ndarray.ts";
 import { type Shape, standardize, type Tensor } from "../autodiff/mod.ts";
-import { checkValue, notNegative } from "../autodiff/options.ts";
+import { checkArgument, notNegative } from "../autodiff/options.ts";
 import { requireTensors } from "../autodiff/primitive.ts";
 import type { Module } from "./module.ts";
 import { constant, Parameter } from "./parameter.ts";
@@ -24,7 +24,7 @@ export class LayerNorm implements Module {
   constructor(shape: number | Shape, readonly epsilon: number = 1e-5) {
     const lengths = typeof shape === "number" ? [shape] : shape;
     requireShape("make a layer normalisation of", lengths);
-    checkValue("make a layer normalisation", "epsilon", epsilon, notNegative);
+    checkArgument("make a layer normalisation", "epsilon", epsilon, notNegative);
     this.weight = new Parameter(lengths, constant(1));
     this.bias = new Parameter(lengths, constant(0));
   }

@@ -1,5 +1,5 @@
 import { sigmoid, type Tensor } from "../autodiff/mod.ts";
-import { checkValue, list, needed, shown, whole } from "../autodiff/options.ts";
+import { checkArgument, list, shown, whole } from "../autodiff/options.ts";
 import { Sigmoid, Softmax } from "./activations.ts";
 import { Linear } from "./linear.ts";
 import type { Module } from "./module.ts";
@@ -18,7 +18,7 @@ export class LinearRegression extends Sequential {
 
 /** @throws {TypeError} for what is no pair of numbers */
 function endsOf(range: readonly [number, number]): readonly [number, number] {
-  checkValue("make a bounded linear regression", "range", range, needed(list));
+  checkArgument("make a bounded linear regression", "range", range, list);
   return range;
 }
 
@@ -45,7 +45,7 @@ export class LogisticRegression extends Sequential {
    * @param classes 2: one probability a row; more: one for each class
    */
   constructor(inputs: number, classes: number = 2) {
-    checkValue("make a logistic regression", "classes", classes, whole(2));
+    checkArgument("make a logistic regression", "classes", classes, whole(2));
     super(new Linear(inputs, classes > 2 ? classes : 1), classes > 2 ? new Softmax() : new Sigmoid());
   }
 }
@@ -58,7 +58,7 @@ export class Between implements Module {
    * @param high what they are below
    */
   constructor(readonly low: number, readonly high: number) {
-    if (!(low < high && Number.isFinite(high - low))) {
+    if (![low, high].every(Number.isFinite) || !(low < high && Number.isFinite(high - low))) {
       throw new RangeError(`Cannot bring numbers between ${shown(low)} and ${shown(high)}: wanted a number and a greater one`);
     }
   }

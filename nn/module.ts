@@ -1,5 +1,5 @@
 import { type Shape, Tensor, zeros } from "../autodiff/mod.ts";
-import { checkValue, type Kind, needed, whole } from "../autodiff/options.ts";
+import { checkArgument, type Kind, whole } from "../autodiff/options.ts";
 import { mersenne, type RandomGenerator } from "../deps.ts";
 import { Parameter } from "./parameter.ts";
 
@@ -35,7 +35,7 @@ export const modelKind: Kind = {
 
 /** @throws {TypeError} for what is no model */
 export function requireModel(action: string, model: unknown): void {
-  checkValue(action, "the model", model, modelKind);
+  checkArgument(action, "the model", model, modelKind);
 }
 
 /**
@@ -75,7 +75,7 @@ export function* tensorsOf(model: Module): Generator<Tensor> {
 /** Gives every parameter that has no values its initial distribution's, as PyTorch draws them; the same seed, the same bits. */
 export function initialize<M extends Module>(model: M, seed: number): M {
   requireModel("initialise", model);
-  checkValue("initialise", "the seed", seed, needed(whole()));
+  checkArgument("initialise", "the seed", seed, whole());
   const random = mersenne(seed);
   for (const parameter of namedParameters(model).values()) {
     if (!parameter.filled) parameter.fill(() => parameter.initial(random));

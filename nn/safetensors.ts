@@ -1,6 +1,7 @@
 import { type DType, Tensor, type TypedArray } from "../autodiff/mod.ts";
 import { sameShape, showShape, sizeOf } from "../autodiff/ndarray.ts";
-import { checkValue, type Kind } from "../autodiff/options.ts";
+import { bytes as bytesKind, checkArgument, type Kind } from "../autodiff/options.ts";
+import { requireTensors } from "../autodiff/primitive.ts";
 import * as v from "../deps.ts";
 import { halfPrecision } from "./half_precision.ts";
 import { type Module, namedParameters } from "./module.ts";
@@ -28,11 +29,10 @@ const headerSchema = v.pipe(
   v.record(v.string(), v.object({ dtype: v.string(), shape: v.array(whole), data_offsets: v.tuple([whole, whole]) })),
 );
 
-const fileBytes: Kind = {
+const named: Kind = {
   type: "object",
-  wanted: "its bytes, a Uint8Array",
-  holds: (value) => value instanceof Uint8Array,
-  needed: true,
+  wanted: "pairs of a name and a tensor, as nn.namedParameters() gives them",
+  holds: (value) => value !== null && Symbol.iterator in (value as object),
 };
 
 /**
@@ -41,8 +41,11 @@ const fileBytes: Kind = {
  */
 export function writeSafetensors(tensors: Iterable<[string, Tensor]>): Uint8Array {
   const header: Record<string, unknown> = {}, chunks: Uint8Array[] = [];
+  checkArgument("write safetensors", "the tensors", tensors, named);
   let end = 0;
-  for (const [name, tensor] of tensors) {
+  for (const pair of tensors) {
+    requireTensors("write", Array.isArray(pair) ? pair[1] : pair);
+    const [name, tensor] = pair;
     const { data } = tensor, start = end;
     end += data.byteLength;
     header[name] = { dtype: names[tensor.dtype], shape: tensor.shape, data_offsets: [start, end] };
@@ -69,7 +72,7 @@ export function writeSafetensors(tensors: Iterable<[string, Tensor]>): Uint8Arra
  */
 export function readSafetensors(bytes: Uint8Array): Map<string, Tensor> {
   const fail = (why: string) => new RangeError(`Cannot read safetensors: ${why}`);
-  checkValue("read safetensors", "the file", bytes, fileBytes);
+  checkArgument("read safetensors", "the file", bytes, bytesKind);
   if (bytes.length < 8) throw fail(`wanted at least 8 bytes, found ${bytes.length}`);
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
   if (length > bytes.length - 8) {

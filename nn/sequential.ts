@@ -1,6 +1,6 @@
 import type { Tensor } from "../autodiff/mod.ts";
 import { conv2dPooled } from "../autodiff/primitives/conv_pool.ts";
-import { checkValue } from "../autodiff/options.ts";
+import { checkArgument } from "../autodiff/options.ts";
 import { ReLU } from "./activations.ts";
 import { Conv2d } from "./conv2d.ts";
 import { modelKind, type Module, type Pass } from "./module.ts";
@@ -16,7 +16,7 @@ export class Sequential implements Module {
    * @param layers the first is given the rows, each other one what the one before it gives
    */
   constructor(...layers: Module[]) {
-    layers.forEach((layer, i) => checkValue("put layers one after the other", `layer ${i}`, layer, modelKind));
+    layers.forEach((layer, i) => checkArgument("put layers one after the other", `layer ${i}`, layer, modelKind));
     Object.assign(this, layers);
   }
   /** Each layer after the other. */

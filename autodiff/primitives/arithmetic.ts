@@ -1,6 +1,6 @@
 import type { BinaryOperation } from "../devices/device.ts";
 import { broadcastShapes, sameShape, showShape } from "../ndarray.ts";
-import { checkValue, needed, numbers } from "../options.ts";
+import { checkArgument, number, numbers } from "../options.ts";
 import {
   type Apply,
   type GradientContext,
@@ -91,7 +91,8 @@ function binary(
  */
 export function weightedSum(tensors: readonly Tensor[], weights: readonly number[], constant = 0): Tensor {
   requireTensorList("add", tensors);
-  checkValue("add tensors", "weights", weights, needed(numbers));
+  checkArgument("add tensors", "weights", weights, numbers);
+  checkArgument("add tensors", "constant", constant, number);
   const [first] = tensors, other = tensors.find(({ shape }) => !sameShape(shape, first.shape));
   if (first === undefined || tensors.length !== weights.length) {
     throw new RangeError(

@@ -1,6 +1,6 @@
 import type { Pooling2d } from "../devices/device.ts";
 import { contiguousData, rowMajor, type Shape, showShape, sizeOf, type TypedArray } from "../ndarray.ts";
-import { checkValue, needed, numbers, whole as wholeFrom } from "../options.ts";
+import { checkArgument, numbers, whole as wholeFrom } from "../options.ts";
 import { type Apply, primitive, requireTensors } from "../primitive.ts";
 import { Tensor } from "../tensor.ts";
 import { axisOf } from "./reductions.ts";
@@ -65,7 +65,7 @@ export function gather(x: Tensor, indices: Tensor, axis = -1): Tensor {
 
 /** float32 rows with a 1 at each index and 0 elsewhere: `[…]` becomes `[…, classes]`. */
 export function oneHot(indices: Tensor | readonly number[], classes: number): Tensor {
-  checkValue("make one-hot rows", "classes", classes, needed(wholeFrom(1)));
+  checkArgument("make one-hot rows", "classes", classes, wholeFrom(1));
   const chosen = whole(indices), list = contiguousData(chosen.array), rows = new Float32Array(list.length * classes);
   list.forEach((index, i) => {
     if (!(index >= 0 && index < classes)) {
@@ -77,7 +77,7 @@ export function oneHot(indices: Tensor | readonly number[], classes: number): Te
 }
 
 function whole(indices: Tensor | readonly number[]): Tensor {
-  if (!(indices instanceof Tensor)) checkValue("use indices", "the list", indices, needed(numbers));
+  if (!(indices instanceof Tensor)) checkArgument("use indices", "the list", indices, numbers);
   const list = indices instanceof Tensor ? indices : Tensor.from(Float64Array.from(indices));
   if (list.dtype !== "int32") {
     const bad = list.data.find((index) => !Number.isInteger(index));

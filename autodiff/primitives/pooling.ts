@@ -1,6 +1,6 @@
 import type { Pooling2d, Window2d } from "../devices/device.ts";
 import { type Shape, showShape } from "../ndarray.ts";
-import { checkOptions, checkValue, type Known, needed } from "../options.ts";
+import { checkArgument, checkOptions, type Known } from "../options.ts";
 import { type Apply, primitive, requireTensors } from "../primitive.ts";
 import { ones, type Tensor } from "../tensor.ts";
 import { conv2d, type Pair, pair, pairs, windowCount, windowOf } from "./convolution.ts";
@@ -50,7 +50,7 @@ export function avgPool2d(x: Tensor, kernel: Pair, pooling: Pooling = {}): Tenso
 /** The windows of a pooling, checked. */
 export function windowsOf(size: Pair, pooling: Pooling): Window2d & Pick<Pooling2d, "kernel"> {
   const { stride = size, padding = 0 } = checkOptions("pool", pooling, known);
-  checkValue("pool", "the window", size, needed(pairs));
+  checkArgument("pool", "the window", size, pairs);
   const kernel = pair(size), window = windowOf("pool", { stride, padding });
   if (kernel.some((length, i) => !Number.isInteger(length) || length < 1 || window.padding[i] > length / 2)) {
     throw new RangeError(

@@ -12,6 +12,7 @@ import {
   viewOf,
 } from "../ndarray.ts";
 import type { AxisRange } from "../devices/device.ts";
+import { shown } from "../options.ts";
 import { type Apply, primitive, requireSameDType, requireTensorList, requireTensors } from "../primitive.ts";
 import type { Tensor } from "../tensor.ts";
 import { axisOf } from "./reductions.ts";
@@ -95,10 +96,10 @@ export function slice(x: Tensor, axis: number, start: number, end?: number, step
   requireTensors("slice", x);
   const at = axisOf(x.shape, axis, "slice"), whole = x.shape[at];
   if (!Number.isInteger(step) || step < 1) {
-    throw new RangeError(`Cannot slice by step ${step}: it must be a whole number, at least 1`);
+    throw new RangeError(`Cannot slice by step ${shown(step)}: it must be a whole number, at least 1`);
   }
   if (!Number.isInteger(start) || (end !== undefined && !Number.isInteger(end))) {
-    throw new RangeError(`Cannot slice from ${start} to ${end}: both must be whole numbers`);
+    throw new RangeError(`Cannot slice from ${shown(start)} to ${shown(end)}: both must be whole numbers`);
   }
   const inside = (i: number) => Math.min(whole, Math.max(0, i < 0 ? i + whole : i));
   const first = inside(start), length = Math.max(0, Math.ceil((inside(end ?? whole) - first) / step));

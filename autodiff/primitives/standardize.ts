@@ -21,7 +21,7 @@ export interface Scaling {
   moments?: Tensor;
 }
 
-const tensor: Kind = { wanted: "a tensor", holds: (value) => value instanceof Tensor };
+const tensor: Kind = { type: "object", wanted: "a tensor", holds: (value) => value instanceof Tensor };
 const known: Known<Scaling> = { epsilon: number, weight: tensor, bias: tensor, moments: tensor };
 
 /** What the operations below need to know. */

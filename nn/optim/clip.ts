@@ -1,4 +1,4 @@
-import { checkValue, needed, notNegative } from "../../autodiff/options.ts";
+import { checkArgument, notNegative } from "../../autodiff/options.ts";
 import { checkFlat } from "./optimizer.ts";
 
 /**
@@ -7,7 +7,7 @@ import { checkFlat } from "./optimizer.ts";
  */
 export function clipNorm(gradient: Float32Array, greatest: number): number {
   checkFlat(gradient, gradient);
-  checkValue("clip a gradient", "the greatest norm", greatest, needed(notNegative));
+  checkArgument("clip a gradient", "the greatest norm", greatest, notNegative);
   let squares = 0;
   for (const slope of gradient) squares += slope * slope;
   const norm = Math.sqrt(squares);

@@ -117,7 +117,7 @@ const parts: Known<TreeData> = { features: anything, labels: needed(numbers) };
 
 /** @throws {TypeError} for what is no data */
 export function checkData(action: string, data: TreeData): void {
-  checkOptions(action, data, parts, "the data");
+  checkOptions(action, data, parts, "data");
   requireTensors(`${action} on`, data.features);
 }
 

@@ -1,5 +1,5 @@
 import type { Tensor } from "../../autodiff/mod.ts";
-import { checkOptions, checkValue, list, needed } from "../../autodiff/options.ts";
+import { checkArgument, checkOptions, list } from "../../autodiff/options.ts";
 import { mersenne, uniformInt } from "../../deps.ts";
 import type { Module } from "../module.ts";
 import { checkData, DecisionTree, grown, type TreeData, type TreeOptions, type TreeSize } from "./decision_tree.ts";
@@ -22,7 +22,7 @@ export class RandomForest implements Module {
 
   /** A forest of trees of these sizes, to be loaded from a file. */
   constructor(trees: readonly TreeSize[] | readonly DecisionTree[]) {
-    checkValue("make a forest", "the list of trees", trees, needed(list));
+    checkArgument("make a forest", "the list of trees", trees, list);
     this.trees = trees.map((tree) => tree instanceof DecisionTree ? tree : new DecisionTree(tree));
   }
 

@@ -1,4 +1,4 @@
-import { checkOptions, checkValue, type Known, needed, number, numbers } from "../../../autodiff/options.ts";
+import { checkArgument, checkOptions, type Known, number, numbers } from "../../../autodiff/options.ts";
 import type { Found, Minimizer } from "./minimizer.ts";
 
 const known: Known<{ tolerance?: number; noise?: number }> = { tolerance: number, noise: number };
@@ -18,7 +18,7 @@ export function* bfgs(
   options: { tolerance?: number; noise?: number } = {},
 ): Minimizer {
   const { tolerance = 1e-8, noise = 1e-14 } = checkOptions("search", options, known);
-  checkValue("search", "the start", start, needed(numbers));
+  checkArgument("search", "the start", start, numbers);
   const pairs: { s: Float64Array; y: Float64Array; curvature: number }[] = [];
   let at: Point = yield* slopes(Float64Array.from(start)), idle = 0;
   // Where values are rounded, steps may go on that gain nothing.

@@ -1,22 +1,13 @@
 import type { RandomGenerator } from "../../../deps.ts";
-import { checkOptions, type Known } from "../../../autodiff/options.ts";
+import { checkOptions, generator, type Known, needed } from "../../../autodiff/options.ts";
 import { exp, log } from "../../../autodiff/devices/elementary.ts";
 import { normal } from "../../parameter.ts";
 import { type Minimizer, type Minimum, searching, type SearchOptions, searchSettings } from "./minimizer.ts";
 
 const known: Known<SearchOptions & { random: RandomGenerator }> = {
   ...searching,
-  random: {
-    type: "object",
-    wanted: "random numbers, an object with next() as pure-rand makes it",
-    needed: true,
-    holds: isGenerator,
-  },
+  random: needed(generator),
 };
-
-function isGenerator(value: unknown): boolean {
-  return value !== null && typeof (value as Partial<RandomGenerator>).next === "function";
-}
 
 /** With more numbers only their variances are learned: the whole matrix would take n² numbers and n³ steps. */
 const mostWithCovariance = 100;

@@ -1,4 +1,4 @@
-import { callable, checkOptions, checkValue, type Kind, type Known, needed, number, numbers } from "../../../autodiff/options.ts";
+import { callable, checkArgument, checkOptions, type Kind, type Known, number, numbers } from "../../../autodiff/options.ts";
 
 /** How a search without gradients goes. */
 export interface SearchOptions {
@@ -14,7 +14,7 @@ export const searching: Known<SearchOptions> = { spread: number, tolerance: numb
 /** Settings of a search, all of them. */
 export function searchSettings(start: ArrayLike<number>, options: SearchOptions): Required<SearchOptions> {
   const { spread = 0.5, tolerance = 1e-9 } = checkOptions("search", options, searching);
-  checkValue("search", "the start", start, needed(numbers));
+  checkArgument("search", "the start", start, numbers);
   return { spread, tolerance };
 }
 
@@ -44,13 +44,12 @@ const running: Kind = {
   type: "object",
   wanted: "a search, as optim.nelderMead([0, 0]) makes it",
   holds: (value) => value !== null && typeof (value as Partial<Minimizer>).next === "function",
-  needed: true,
 };
 
 /** Runs a search to its end, on a function that is at hand. */
 export function minimize(search: Minimizer, f: (x: Float64Array) => Found | number): Minimum {
-  checkValue("minimise", "the search", search, running);
-  checkValue("minimise", "the function", f, needed(callable));
+  checkArgument("minimise", "the search", search, running);
+  checkArgument("minimise", "the function", f, callable);
   let asked = search.next();
   while (!asked.done) {
     const found = f(asked.value);
