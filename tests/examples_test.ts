@@ -31,7 +31,7 @@ test("examples/mnist.ts runs on few steps without permission, and the same seed 
 test("examples/mnist.ts says what its flags may be", { skip }, async () => {
   const { code, errors } = await run("examples/mnist.ts", "--device", "abacus");
   ok(code !== 0);
-  match(errors, /Cannot train on "abacus": wanted "cpu", "gpu" or "auto"/);
+  match(errors, /Cannot train: device is "abacus"; wanted "cpu", "gpu" or "auto"/);
 });
 
 test("examples/fair_loans.ts finds a loan policy for each definition of fairness, without permission", { skip }, async () => {
