@@ -1,7 +1,8 @@
 /** Derivatives that are made of gradients, so that they are of any order themselves. @module */
 import { grad, gradientsOf, isRecording, withLeaves } from "./graph.ts";
 import { sameShape, showShape } from "./ndarray.ts";
-import { type Apply, primitive } from "./primitive.ts";
+import { callable, checkArgument } from "./options.ts";
+import { type Apply, primitive, requireTensorList, requireTensors } from "./primitive.ts";
 import { stack } from "./primitives/shapes.ts";
 import { repeated, type Tensor, zeros } from "./tensor.ts";
 
@@ -14,6 +15,8 @@ import { repeated, type Tensor, zeros } from "./tensor.ts";
  * @throws {RangeError} for other directions
  */
 export function hvp(f: (...inputs: Tensor[]) => Tensor, inputs: readonly Tensor[], directions: readonly Tensor[]): Tensor[] {
+  requireTensorList("multiply a Hessian", inputs);
+  requireTensorList("multiply a Hessian by", directions);
   if (inputs.length !== directions.length || !inputs.every(({ shape }, i) => sameShape(shape, directions[i].shape))) {
     const [wanted, found] = [inputs, directions].map((tensors) => tensors.map(({ shape }) => showShape(shape)).join(", "));
     throw new RangeError(`Cannot multiply a Hessian by directions ${found}: wanted those of the inputs, ${wanted}`);
@@ -24,8 +27,10 @@ export function hvp(f: (...inputs: Tensor[]) => Tensor, inputs: readonly Tensor[
 
 /** The Jacobian d y[i] / d x[j] of y = f(x), of shape [...y.shape, ...x.shape]: one pass forward, and one back for each element of y. */
 export function jacobian(f: (x: Tensor) => Tensor, x: Tensor): Tensor {
+  checkArgument("differentiate", "the function", f, callable);
   return withLeaves([x], ([leaf]) => {
     const y = f(leaf), rows: Tensor[] = [];
+    requireTensors("differentiate a function that gives", y);
     for (let i = 0; i < y.size; i++) {
       const seed = zeros([y.size], y.dtype);
       seed.array.data[i] = 1;
@@ -37,7 +42,8 @@ export function jacobian(f: (x: Tensor) => Tensor, x: Tensor): Tensor {
 
 /** The Hessian d²f / d x[i] d x[j] of a scalar function, of shape [...x.shape, ...x.shape]. */
 export function hessian(f: (x: Tensor) => Tensor, x: Tensor): Tensor {
-  return jacobian((x) => grad(f)(x)[0], x);
+  const slope = grad(f);
+  return jacobian((x) => slope(x)[0], x);
 }
 
 /**
@@ -49,10 +55,14 @@ export function hessian(f: (x: Tensor) => Tensor, x: Tensor): Tensor {
  * Source: T. Chen, B. Xu, C. Zhang, C. Guestrin, "Training deep nets with sublinear memory cost" (2016).
  */
 export function checkpoint(f: (...inputs: Tensor[]) => Tensor, ...inputs: Tensor[]): Tensor {
+  checkArgument("make a checkpoint", "the function", f, callable);
+  requireTensors("make a checkpoint of", ...inputs);
   if (!isRecording()) return f(...inputs);
   const leaves = inputs.map((input) => input.requiresGrad ? input.detach().withGrad() : input);
   // What is older than this and has a gradient comes from outside.
-  const { order } = repeated(0, [], "float32"), value = f(...leaves), others = new Set<Tensor>(), seen = new Set([value]);
+  const { order } = repeated(0, [], "float32"), value = f(...leaves);
+  requireTensors("make a checkpoint of a function that gives", value);
+  const others = new Set<Tensor>(), seen = new Set([value]);
   for (const tensor of seen) {
     if (leaves.includes(tensor)) continue;
     if (tensor.order < order) others.add(tensor);

@@ -1,4 +1,6 @@
 import { isContiguous, ownCopy, sameShape, showShape } from "./ndarray.ts";
+import { callable, checkArgument, checkOptions, type Known, positive } from "./options.ts";
+import { requireTensorList, requireTensors } from "./primitive.ts";
 import { isRemote } from "./remote_array.ts";
 import { repeated, Tensor } from "./tensor.ts";
 import { add } from "./primitives/arithmetic.ts";
@@ -24,6 +26,7 @@ export function isRecording(): boolean {
  * @throws {TypeError} if `compute` is asynchronous, because recording would be back on before it ends
  */
 export function noGrad<T>(compute: () => T): T {
+  checkArgument("compute without a graph", "the function", compute, callable);
   return requireResult(withRecording(false, compute), "noGrad()");
 }
 
@@ -41,6 +44,7 @@ export function requireResult<T>(result: T, place: string): T {
  * @param gradient d(loss)/d(output), of the output's shape; needed only where the output is not a single element
  */
 export function backward(output: Tensor, gradient?: Tensor): void {
+  requireTensors("differentiate", output);
   const gradients = propagate(output, gradient, []);
   spent.add(output);
   for (const [tensor, value] of gradients) {
@@ -64,13 +68,15 @@ export function backward(output: Tensor, gradient?: Tensor): void {
  * `grad((x) => grad(f)(x)[0].sum())` is a gradient of a gradient.
  */
 export function grad(f: (...inputs: Tensor[]) => Tensor): (...inputs: Tensor[]) => Tensor[] {
-  return (...inputs) => valueAndGrad(f)(...inputs).gradients;
+  const both = valueAndGrad(f);
+  return (...inputs) => both(...inputs).gradients;
 }
 
 /** The value of a scalar function and its gradient, from one forward and one backward pass. */
 export function valueAndGrad(
   f: (...inputs: Tensor[]) => Tensor,
 ): (...inputs: Tensor[]) => { value: Tensor; gradients: Tensor[] } {
+  checkArgument("differentiate", "the function", f, callable);
   return (...inputs) => {
     const [value, ...gradients] = withLeaves(inputs, (leaves) => {
       const value = f(...leaves);
@@ -90,6 +96,7 @@ export function withLeaves(
   compute: (leaves: Tensor[]) => Tensor[],
   which: (input: Tensor) => boolean = () => true,
 ): Tensor[] {
+  requireTensors("differentiate with respect to", ...inputs);
   const outer = recording;
   const leaves = inputs.map((input) => !which(input) ? input : outer && input.requiresGrad ? input.alias() : input.withGrad());
   const found = withRecording(true, () => compute(leaves));
@@ -98,9 +105,16 @@ export function withLeaves(
 
 /** The gradients of a result in tensors that it may come from, recorded; `seed` as for {@link backward}. */
 export function gradientsOf(output: Tensor, leaves: readonly Tensor[], seed?: Tensor): Tensor[] {
+  requireTensors("differentiate a function that gives", output);
   const gradients = propagate(output, seed, leaves);
   return leaves.map((leaf) => gradients.get(leaf) ?? leaf.zerosLike());
 }
+
+const checking: Known<{ step?: number; tolerance?: number; order?: 1 | 2 }> = {
+  step: positive,
+  tolerance: positive,
+  order: { wanted: "1 or 2", type: "number", holds: (order) => order === 1 || order === 2 },
+};
 
 /** How far the analytic gradient is from central differences, at the worst input element. */
 export interface GradientCheck {
@@ -121,8 +135,11 @@ export interface GradientCheck {
 export function checkGradients(
   f: (...inputs: Tensor[]) => Tensor,
   inputs: Tensor[],
-  { step = 1e-5, tolerance = 1e-6, order = 1 }: { step?: number; tolerance?: number; order?: 1 | 2 } = {},
+  options: { step?: number; tolerance?: number; order?: 1 | 2 } = {},
 ): GradientCheck {
+  const { step = 1e-5, tolerance = 1e-6, order = 1 } = checkOptions("check gradients", options, checking);
+  checkArgument("check gradients", "the function", f, callable);
+  requireTensorList("check gradients at", inputs);
   for (const { dtype } of inputs) {
     if (dtype !== "float64") {
       throw new TypeError(`Cannot check gradients at ${dtype}: central differences need float64, as in x.cast("float64")`);
@@ -167,6 +184,7 @@ function weights(like: Tensor, salt: number): Tensor {
  */
 function propagate(output: Tensor, seed: Tensor | undefined, leaves: readonly Tensor[]): Map<Tensor, Tensor> {
   const differentiable = leaves.length > 0;
+  if (seed !== undefined) requireTensors("start from a gradient that is", seed);
   if (seed === undefined && output.size !== 1) {
     throw new RangeError(
       `Cannot differentiate a result of shape ${

@@ -41,7 +41,7 @@ export { broadcastTo, concatenate, reshape, slice, stack, transpose } from "./pr
 export { gather, oneHot, take } from "./primitives/indexing.ts";
 export { matmul } from "./primitives/linear_algebra.ts";
 export { conv2d } from "./primitives/convolution.ts";
-export type { Pair } from "./primitives/convolution.ts";
+export type { Padding, Pair } from "./primitives/convolution.ts";
 export { avgPool2d, maxPool2d } from "./primitives/pooling.ts";
 export type { Pooling } from "./primitives/pooling.ts";
 export { crossEntropy } from "./primitives/cross_entropy.ts";

@@ -1,5 +1,6 @@
 import { ndarray, ndarrayOps } from "../deps.ts";
 import type { AxisRange } from "./devices/device.ts";
+import { checkArgument, needed, oneOf, shown } from "./options.ts";
 import { isRemote } from "./remote_array.ts";
 
 /** Element types. `float32` for networks, `float64` for statistics, `int32` for indices (never differentiated). */
@@ -27,7 +28,25 @@ export interface NdArray {
   readonly size: number;
 }
 
+/** @throws {TypeError} for what is no list of whole numbers @param least -1 where one length may be left open */
+export function requireShape(action: string, shape: unknown, least: 0 | -1 = 0): void {
+  let good = Array.isArray(shape);
+  for (let axis = 0; good && axis < (shape as Shape).length; axis++) {
+    const length = (shape as Shape)[axis];
+    good = Number.isInteger(length) && length >= least;
+  }
+  if (good) return;
+  const found = Array.isArray(shape) ? `[${shape.map(shown).join(", ")}]` : shown(shape);
+  throw new TypeError(`Cannot ${action} shape ${found}: wanted whole numbers, as in [2, 3]`);
+}
+
+/** @throws {RangeError} for what is no dtype */
+export function requireDType(action: string, dtype: unknown): void {
+  if (typeof dtype !== "string" || !Object.hasOwn(constructors, dtype)) checkArgument(action, "dtype", dtype, dtypes);
+}
+
 const constructors = { float32: Float32Array, float64: Float64Array, int32: Int32Array };
+const dtypes = needed(oneOf(...Object.keys(constructors)));
 
 /** Where new arrays may come from instead of the runtime, whatever is in them; `null` for those that it does not want. */
 export type Allocator = (dtype: DType, size: number) => TypedArray | null;
@@ -49,13 +68,21 @@ export function setAllocator(other: Allocator | null): void {
 
 /** A new typed array of `size` zeros. */
 export function allocate(dtype: DType, size: number): TypedArray {
-  return allocator?.(dtype, size)?.fill(0) ?? new constructors[dtype](size);
+  return allocator?.(dtype, size)?.fill(0) ?? created(dtype, size);
+}
+
+function created(dtype: DType, size: number): TypedArray {
+  try {
+    return new constructors[dtype](size);
+  } catch (cause) {
+    throw new RangeError(`Cannot make a tensor of ${size} numbers: there is no memory for them`, { cause });
+  }
 }
 
 /** A new row-major array, for results that will fill it: whatever is in it. */
 export function emptyArray(dtype: DType, shape: Shape): NdArray {
   const size = sizeOf(shape), data = allocator === null ? null : allocator(dtype, size);
-  if (data === null) return view(new constructors[dtype](size), shape);
+  if (data === null) return view(created(dtype, size), shape);
   const found = made[madeCount];
   if (found !== undefined && found.data === data && sameShape(found.shape, shape)) {
     madeCount++;

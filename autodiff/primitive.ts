@@ -2,6 +2,7 @@ import type { Device } from "./devices/device.ts";
 import { cpu } from "./devices/cpu.ts";
 import { isRecording } from "./graph.ts";
 import type { DType, NdArray, Shape } from "./ndarray.ts";
+import { callable, checkOptions, needed, shown, text } from "./options.ts";
 import { isRemote } from "./remote_array.ts";
 import { Tensor } from "./tensor.ts";
 
@@ -61,10 +62,18 @@ export type Apply<Options = void> = (inputs: readonly Tensor[], options: Options
 
 /** The function that a declaration stands for. */
 export function primitive<Options = void>(declaration: Primitive<Options>): Apply<Options> {
+  // Modules that declare primitives are among those that this one waits for, so that no constant of it is there.
+  checkOptions<Primitive<Options>>("declare a primitive", declaration, {
+    name: needed(text),
+    shape: needed(callable),
+    forward: needed(callable),
+    gradient: { wanted: "a function, or null", needed: true, holds: (rule) => rule === null || typeof rule === "function" },
+  });
   return (inputs, options) => {
     const arrays: NdArray[] = [];
     let recorded = false;
     for (const input of inputs) {
+      if (!(input instanceof Tensor)) throw notTensor(`take ${declaration.name} of`, input);
       arrays.push(input.array);
       if (input.requiresGrad) recorded = declaration.gradient !== null && isRecording();
     }
@@ -130,9 +139,11 @@ function shapeOf<Options>(declaration: Primitive<Options>, arrays: readonly NdAr
 
 /**
  * Both operands as tensors of one dtype.
- * @throws {TypeError} if they are tensors of different dtypes
+ * @throws {TypeError} if they are tensors of different dtypes, or no tensors
  */
 export function operands(x: Operand, y: Operand, action: string): [Tensor, Tensor] {
+  if (typeof x !== "number" && !(x instanceof Tensor)) throw notTensor(action, x, "a tensor or a number");
+  if (typeof y !== "number" && !(y instanceof Tensor)) throw notTensor(action, y, "a tensor or a number");
   if (typeof x === "number" && typeof y === "number") return [constant(x), constant(y)];
   if (typeof x === "number") return reversed(beside(y as Tensor, x));
   if (typeof y === "number") return beside(x, y);
@@ -151,6 +162,7 @@ function reversed([x, y]: [Tensor, Tensor]): [Tensor, Tensor] {
 
 /** The same tensor, or integers as float64, for what is no integer of integers. */
 export function real(x: Tensor): Tensor {
+  requireTensors("compute with", x);
   return x.dtype === "int32" ? x.cast("float64") : x;
 }
 
@@ -169,8 +181,24 @@ function constant(value: number, dtype: DType = "float64"): Tensor {
   return found;
 }
 
-/** @throws {TypeError} if the dtypes differ, with the cast to write */
+function notTensor(action: string, found: unknown, wanted = "a tensor"): TypeError {
+  return new TypeError(`Cannot ${action} ${shown(found)}: wanted ${wanted}, as tensor([1, 2])`);
+}
+
+/** @throws {TypeError} for what is no tensor */
+export function requireTensors(action: string, ...given: readonly unknown[]): void {
+  for (const one of given) if (!(one instanceof Tensor)) throw notTensor(action, one);
+}
+
+/** @throws {TypeError} for what is no list of tensors */
+export function requireTensorList(action: string, given: unknown): void {
+  if (!Array.isArray(given)) throw notTensor(action, given, "a list of tensors");
+  for (const one of given) if (!(one instanceof Tensor)) throw notTensor(action, one);
+}
+
+/** @throws {TypeError} if the dtypes differ, with the cast to write, and for what is no tensor */
 export function requireSameDType(action: string, ...tensors: readonly Tensor[]): void {
+  requireTensorList(action, tensors);
   const other = tensors.find(({ dtype }) => dtype !== tensors[0].dtype);
   if (other === undefined) return;
   // Float32 is what networks are of; what meets an integer takes its place.

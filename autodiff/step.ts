@@ -1,6 +1,7 @@
 import { isSpent, requireResult } from "./graph.ts";
 import { stepMemory } from "./kernels/kernels.ts";
 import { setAllocator, type TypedArray } from "./ndarray.ts";
+import { callable, checkArgument } from "./options.ts";
 import { rememberShapes } from "./primitive.ts";
 import { type Borrowed, setBorrowed, Tensor } from "./tensor.ts";
 
@@ -12,6 +13,8 @@ import { type Borrowed, setBorrowed, Tensor } from "./tensor.ts";
  * @throws {TypeError} if `compute` is asynchronous, because the step would end before it does
  */
 export function inStep<T>(compute: () => T, kept: () => Iterable<Tensor> = () => []): T {
+  checkArgument("run a step", "the function", compute, callable);
+  checkArgument("run a step", "the tensors to keep", kept, callable);
   const memory = stepMemory(), end = memory?.beginStep() ?? null;
   if (memory === null || end === null) return requireResult(compute(), "inStep()");
   const borrowed: Borrowed = { holds: (data) => memory.holds(data), tensors: [] };

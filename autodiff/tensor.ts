@@ -9,6 +9,8 @@ import {
   type NdArray,
   noteWrite,
   ownCopy,
+  requireDType,
+  requireShape,
   sameShape,
   type Shape,
   showShape,
@@ -16,7 +18,8 @@ import {
   type TypedArray,
   view,
 } from "./ndarray.ts";
-import type { Node, Operand } from "./primitive.ts";
+import { checkArgument, checkOptions, type Kind, type Known, number, oneOf, shown, truth } from "./options.ts";
+import { type Node, type Operand, requireTensors } from "./primitive.ts";
 import { isRemote, type RemotePlace } from "./remote_array.ts";
 import * as arithmetic from "./primitives/arithmetic.ts";
 import * as comparison from "./primitives/comparison.ts";
@@ -28,6 +31,12 @@ import * as shapes from "./primitives/shapes.ts";
 import * as special from "./primitives/special.ts";
 import { broughtHere } from "./primitives/transfer.ts";
 import type { Axes, Reduction } from "./primitives/reductions.ts";
+
+const place: Kind = {
+  type: "object",
+  wanted: "what autodiff.openGpu() gave",
+  holds: (value) => value !== null && "upload" in (value as object),
+};
 
 /** Numbers, nested as deep as the tensor has axes. */
 export type Nested = number | readonly Nested[];
@@ -71,7 +80,9 @@ export class Tensor {
   }
 
   /** A tensor that owns `data`, without copying it. */
-  static from(data: TypedArray, shape: Shape = [data.length]): Tensor {
+  static from(data: TypedArray, shape: Shape = [data?.length]): Tensor {
+    dtypeOf(data);
+    requireShape("make a tensor of", shape);
     if (sizeOf(shape) !== data.length) {
       throw new RangeError(`Cannot shape ${data.length} elements as ${showShape(shape)}, which holds ${sizeOf(shape)}`);
     }
@@ -80,6 +91,8 @@ export class Tensor {
 
   /** A tensor of one element and no axes. */
   static scalar(value: number, dtype: DType = "float64"): Tensor {
+    requireDType("make a tensor", dtype);
+    if (typeof value !== "number") checkArgument("make a tensor", "the number", value, number);
     const data = allocate(dtype, 1);
     data[0] = dtype === "int32" ? integers([value], "use")[0] : value;
     return new Tensor(view(data, []));
@@ -147,6 +160,7 @@ export class Tensor {
    * @throws {TypeError} for what was computed with a gradient, which would have to come back: bring the leaves there
    */
   to(device: RemotePlace): Tensor {
+    checkArgument("bring a tensor to a device", "the device", device, place);
     if (this.node !== null) {
       throw new TypeError(
         `Cannot bring a computed tensor to the ${device.name} with its gradient: bring the leaves there, or x.detach()`,
@@ -222,6 +236,7 @@ export class Tensor {
    * @throws {RangeError} for another shape, and for a view that repeats elements
    */
   assign(values: Tensor): this {
+    requireTensors("assign", values);
     if (this.node !== null) throw new TypeError("Cannot assign to a computed tensor: assign to the leaf that it comes from");
     if (!sameShape(this.shape, values.shape)) {
       throw new RangeError(`Cannot assign ${showShape(values.shape)} to a tensor of shape ${showShape(this.shape)}`);
@@ -420,6 +435,8 @@ export interface TensorOptions {
   requiresGrad?: boolean;
 }
 
+const known: Known<TensorOptions> = { dtype: oneOf("float32", "float64", "int32"), requiresGrad: truth };
+
 /**
  * A tensor with a copy of `data`.
  *
@@ -432,8 +449,10 @@ export interface TensorOptions {
  * ```
  * @param shape default: that of nested arrays, one axis for a flat one
  * @throws {RangeError} if nested arrays are ragged or the number of elements does not fit `shape`
+ * @throws {TypeError} for what is neither a number nor an array, with its place
  */
-export function tensor(data: Nested | TypedArray, shape?: Shape, { dtype, requiresGrad = false }: TensorOptions = {}): Tensor {
+export function tensor(data: Nested | TypedArray, shape?: Shape, options: TensorOptions = {}): Tensor {
+  const { dtype, requiresGrad = false } = checkOptions("make a tensor", options, known);
   const typed = ArrayBuffer.isView(data);
   const flat = typed ? data : flatten(data as Nested, shapeOf(data as Nested));
   const storage = allocate(dtype ?? (typed ? dtypeOf(data) : "float32"), flat.length);
@@ -444,6 +463,8 @@ export function tensor(data: Nested | TypedArray, shape?: Shape, { dtype, requir
 
 /** A tensor of zeros. */
 export function zeros(shape: Shape, dtype: DType = "float32"): Tensor {
+  requireShape("make a tensor of", shape);
+  requireDType("make a tensor", dtype);
   return Tensor.from(allocate(dtype, sizeOf(shape)), shape);
 }
 
@@ -469,14 +490,12 @@ export function dtypeOf(data: TypedArray): DType {
   if (data instanceof Float32Array) return "float32";
   if (data instanceof Float64Array) return "float64";
   if (data instanceof Int32Array) return "int32";
-  throw new TypeError(
-    `Cannot make a tensor of ${(data as object).constructor.name}: pass a Float32Array, Float64Array or Int32Array`,
-  );
+  throw new TypeError(`Cannot make a tensor of ${shown(data)}: pass a Float32Array, Float64Array or Int32Array`);
 }
 
 function shapeOf(data: Nested): number[] {
   const shape: number[] = [];
-  for (let level = data; typeof level !== "number"; level = level[0]) {
+  for (let level = data; Array.isArray(level); level = level[0]) {
     shape.push(level.length);
     if (level.length === 0) break;
   }
@@ -487,6 +506,11 @@ function flatten(data: Nested, shape: Shape): number[] {
   const flat: number[] = [];
   const visit = (level: Nested, axis: number, place: string) => {
     if (typeof level === "number" && axis === shape.length) return flat.push(level);
+    if (typeof level !== "number" && !Array.isArray(level)) {
+      throw new TypeError(
+        `Cannot make a tensor of ${shown(level)}${place && ` at ${place}`}: wanted numbers, or arrays of numbers`,
+      );
+    }
     if (typeof level === "number" || axis === shape.length || level.length !== shape[axis]) {
       throw new RangeError(
         `Cannot make a tensor of ragged arrays: ${place || "the data"} should have shape ${showShape(shape.slice(axis))}`,

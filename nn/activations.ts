@@ -1,4 +1,5 @@
-import type { Tensor } from "../autodiff/mod.ts";
+import { relu, sigmoid, softmax, tanh, type Tensor } from "../autodiff/mod.ts";
+import { checkArgument, whole } from "../autodiff/options.ts";
 import { fromLogits } from "./log_probability.ts";
 import type { Module } from "./module.ts";
 
@@ -6,7 +7,7 @@ import type { Module } from "./module.ts";
 export class ReLU implements Module {
   /** max(x, 0), element by element; any shape. */
   forward(x: Tensor): Tensor {
-    return x.relu();
+    return relu(x);
   }
 }
 
@@ -14,7 +15,7 @@ export class ReLU implements Module {
 export class Tanh implements Module {
   /** tanh x, element by element; any shape. */
   forward(x: Tensor): Tensor {
-    return x.tanh();
+    return tanh(x);
   }
 }
 
@@ -22,7 +23,7 @@ export class Tanh implements Module {
 export class Sigmoid implements Module {
   /** 1 / (1 + e^-x), element by element; any shape. */
   forward(x: Tensor): Tensor {
-    return fromLogits(x.sigmoid(), "sigmoid", x);
+    return fromLogits(sigmoid(x), "sigmoid", x);
   }
 }
 
@@ -32,10 +33,12 @@ export class Softmax implements Module {
    * Softmax along one axis.
    * @param axis of the classes; default: the last
    */
-  constructor(readonly axis: number = -1) {}
+  constructor(readonly axis: number = -1) {
+    checkArgument("make a softmax", "axis", axis, whole());
+  }
   /** e^x / Σ e^x along the axis; the shape stays. */
   forward(x: Tensor): Tensor {
-    const p = x.softmax(this.axis);
+    const p = softmax(x, this.axis);
     return this.axis === -1 || this.axis === x.rank - 1 ? fromLogits(p, "softmax", x) : p;
   }
 }

@@ -1,8 +1,20 @@
 import { noGrad, slice, stack, standardize, type Tensor, weightedSum } from "../autodiff/mod.ts";
 import { showShape } from "../autodiff/ndarray.ts";
 import { standardizeWithMoments } from "../autodiff/primitives/standardize.ts";
+import { checkCounts, checkOptions, type Known, notNegative, number } from "../autodiff/options.ts";
+import { requireTensors } from "../autodiff/primitive.ts";
 import type { Module, Pass } from "./module.ts";
 import { constant, Parameter } from "./parameter.ts";
+
+/** What a batch normalisation may be told beyond its size. */
+export interface BatchNormOptions {
+  /** Added to the variance, default 1e-5. */
+  epsilon?: number;
+  /** How far running means and variances move to those of a batch, default 0.1. */
+  momentum?: number;
+}
+
+const known: Known<BatchNormOptions> = { epsilon: notNegative, momentum: number };
 
 /**
  * (x - mean) / √(variance + epsilon) · weight + bias for each channel, axis 1, over all other axes. In training mean and
@@ -33,7 +45,9 @@ export abstract class BatchNorm implements Module {
    * Normalises each channel by itself.
    * @param channels the length of axis 1
    */
-  constructor(channels: number, { epsilon = 1e-5, momentum = 0.1 }: { epsilon?: number; momentum?: number } = {}) {
+  constructor(channels: number, options: BatchNormOptions = {}) {
+    const { epsilon = 1e-5, momentum = 0.1 } = checkOptions("make a batch normalisation", options, known);
+    checkCounts("make a batch normalisation", { channels });
     const kept = { requiresGrad: false };
     this.weight = new Parameter([channels], constant(1));
     this.bias = new Parameter([channels], constant(0));
@@ -49,6 +63,7 @@ export abstract class BatchNorm implements Module {
    * @throws {RangeError} for another number of axes or channels, and in training for one value a channel, which has no variance
    */
   forward(x: Tensor, pass?: Pass): Tensor {
+    requireTensors("normalise", x);
     const [channels] = this.weight.shape;
     if (!this.ranks.includes(x.rank) || x.shape[1] !== channels) {
       throw new RangeError(

@@ -1,4 +1,6 @@
-import { conv2d, type Pair, type Tensor } from "../autodiff/mod.ts";
+import { conv2d, type Padding, type Pair, type Tensor } from "../autodiff/mod.ts";
+import { checkArgument, checkCounts, checkOptions, type Known, truth } from "../autodiff/options.ts";
+import { paddings, pair, pairs, windowOf } from "../autodiff/primitives/convolution.ts";
 import type { Module } from "./module.ts";
 import { Parameter, uniform } from "./parameter.ts";
 
@@ -6,11 +8,13 @@ import { Parameter, uniform } from "./parameter.ts";
 export interface Conv2dOptions {
   /** Default 1. */
   stride?: Pair;
-  /** Rows and columns of zeros around the image; default 0. */
-  padding?: Pair;
+  /** Rows and columns of zeros around the image, default 0; or "same" or "valid", as in PyTorch. */
+  padding?: Padding;
   /** Default true. */
   bias?: boolean;
 }
+
+const known: Known<Conv2dOptions> = { stride: pairs, padding: paddings, bias: truth };
 
 /**
  * Cross-correlation of images [n, inputs, height, width] to [n, outputs, …]. Named and initialised as torch.nn.Conv2d:
@@ -23,8 +27,8 @@ export class Conv2d implements Module {
   readonly bias: Parameter | null;
   /** Pixels from one window to the next, [vertical, horizontal] or one for both. */
   readonly stride: Pair;
-  /** Rows and columns of zeros at each edge. */
-  readonly padding: Pair;
+  /** Rows and columns of zeros at each edge, or "same" or "valid". */
+  readonly padding: Padding;
 
   /**
    * Filters that are uniform within ±1/√(inputs · height · width) at first, as in PyTorch.
@@ -32,8 +36,12 @@ export class Conv2d implements Module {
    * @param outputs channels of the result
    * @param kernel height and width of a filter
    */
-  constructor(inputs: number, outputs: number, kernel: Pair, { stride = 1, padding = 0, bias = true }: Conv2dOptions = {}) {
-    const [height, width] = typeof kernel === "number" ? [kernel, kernel] : kernel;
+  constructor(inputs: number, outputs: number, kernel: Pair, options: Conv2dOptions = {}) {
+    const { stride = 1, padding = 0, bias = true } = checkOptions("make a convolution", options, known);
+    checkArgument("make a convolution", "kernel", kernel, pairs);
+    const [height, width] = pair(kernel);
+    checkCounts("make a convolution", { inputs, outputs, "the kernel's height": height, "the kernel's width": width });
+    windowOf("make a convolution", { stride, padding }, [height, width]);
     const initial = uniform(1 / Math.sqrt(inputs * height * width));
     this.weight = new Parameter([outputs, inputs, height, width], initial);
     this.bias = bias ? new Parameter([outputs], initial) : null;

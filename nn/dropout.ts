@@ -1,4 +1,6 @@
 import { Tensor } from "../autodiff/mod.ts";
+import { checkArgument, generator, shown } from "../autodiff/options.ts";
+import { requireTensors } from "../autodiff/primitive.ts";
 import { uniformFloat64 } from "../deps.ts";
 import type { Module, Pass } from "./module.ts";
 
@@ -10,11 +12,15 @@ export class Dropout implements Module {
    * @throws {RangeError} unless 0 <= p < 1
    */
   constructor(readonly p: number = 0.5) {
-    if (!(p >= 0 && p < 1)) throw new RangeError(`Cannot drop elements with probability ${p}: wanted at least 0, below 1`);
+    if (!(typeof p === "number" && p >= 0 && p < 1)) {
+      throw new RangeError(`Cannot drop elements with probability ${shown(p)}: wanted at least 0, below 1`);
+    }
   }
   /** The shape stays; outside of training so do the values. */
   forward(x: Tensor, pass?: Pass): Tensor {
+    requireTensors("drop elements of", x);
     if (!pass?.training || this.p === 0) return x;
+    checkArgument("drop elements", "pass.random", pass.random, generator);
     const kept = Float32Array.from({ length: x.size }, () => uniformFloat64(pass.random) < this.p ? 0 : 1 / (1 - this.p));
     return x.mul(Tensor.from(kept, x.shape).cast(x.dtype));
   }

@@ -1,4 +1,6 @@
 import type { Tensor } from "../autodiff/mod.ts";
+import { checkCounts } from "../autodiff/options.ts";
+import { requireTensors } from "../autodiff/primitive.ts";
 import type { Module } from "./module.ts";
 import { normal, Parameter } from "./parameter.ts";
 
@@ -16,6 +18,7 @@ export class Embedding implements Module {
    * @param width numbers in each
    */
   constructor(count: number, width: number) {
+    checkCounts("make an embedding", { count, width });
     this.weight = new Parameter([count, width], normal(1));
   }
   /**
@@ -23,6 +26,7 @@ export class Embedding implements Module {
    * @throws {RangeError} for what is no whole number, or out of range
    */
   forward(indices: Tensor): Tensor {
+    requireTensors("embed", indices);
     const bad = indices.data.find((index) => !(index >= 0 && index < this.weight.shape[0]));
     if (bad === undefined) return this.weight.take(indices, 0);
     throw new RangeError(`Cannot embed ${bad}: wanted whole numbers from 0 to ${this.weight.shape[0] - 1}`);

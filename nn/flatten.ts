@@ -1,10 +1,12 @@
 import type { Tensor } from "../autodiff/mod.ts";
+import { requireTensors } from "../autodiff/primitive.ts";
 import type { Module } from "./module.ts";
 
 /** [n, …] to [n, product of the rest]. */
 export class Flatten implements Module {
   /** [rows, ..] to [rows, product of the rest]. */
   forward(x: Tensor): Tensor {
+    requireTensors("flatten", x);
     return x.reshape(x.shape[0], x.shape.slice(1).reduce((product, length) => product * length, 1));
   }
 }

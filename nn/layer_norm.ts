@@ -1,5 +1,7 @@
-import { showShape } from "../autodiff/ndarray.ts";
+import { requireShape, showShape } from "../autodiff/ndarray.ts";
 import { type Shape, standardize, type Tensor } from "../autodiff/mod.ts";
+import { checkArgument, notNegative } from "../autodiff/options.ts";
+import { requireTensors } from "../autodiff/primitive.ts";
 import type { Module } from "./module.ts";
 import { constant, Parameter } from "./parameter.ts";
 
@@ -21,6 +23,8 @@ export class LayerNorm implements Module {
    */
   constructor(shape: number | Shape, readonly epsilon: number = 1e-5) {
     const lengths = typeof shape === "number" ? [shape] : shape;
+    requireShape("make a layer normalisation of", lengths);
+    checkArgument("make a layer normalisation", "epsilon", epsilon, notNegative);
     this.weight = new Parameter(lengths, constant(1));
     this.bias = new Parameter(lengths, constant(0));
   }
@@ -29,6 +33,7 @@ export class LayerNorm implements Module {
    * @throws {RangeError} if the last axes of x have other lengths
    */
   forward(x: Tensor): Tensor {
+    requireTensors("normalise", x);
     const { shape, rank } = this.weight, axes = shape.map((_, i) => x.rank - rank + i);
     if (axes[0] < 0 || axes.some((axis, i) => x.shape[axis] !== shape[i])) {
       throw new RangeError(`Cannot normalise ${showShape(x.shape)} over its last axes: they should be ${showShape(shape)}`);

@@ -1,6 +1,15 @@
-import type { Tensor } from "../autodiff/mod.ts";
+import { matmul, type Tensor } from "../autodiff/mod.ts";
+import { checkCounts, checkOptions, type Known, truth } from "../autodiff/options.ts";
 import type { Module } from "./module.ts";
 import { Parameter, uniform } from "./parameter.ts";
+
+/** What a linear layer may be told beyond its sizes. */
+export interface LinearOptions {
+  /** Default true. */
+  bias?: boolean;
+}
+
+const known: Known<LinearOptions> = { bias: truth };
 
 /** Affine map x Wᵀ + b: [n, inputs] to [n, outputs]. Named and initialised as torch.nn.Linear: uniform within ±1/√inputs. */
 export class Linear implements Module {
@@ -14,14 +23,16 @@ export class Linear implements Module {
    * @param inputs numbers in a row
    * @param outputs numbers in a row of the result
    */
-  constructor(inputs: number, outputs: number, { bias = true }: { bias?: boolean } = {}) {
+  constructor(inputs: number, outputs: number, options: LinearOptions = {}) {
+    const { bias = true } = checkOptions("make a linear layer", options, known);
+    checkCounts("make a linear layer", { inputs, outputs });
     const initial = uniform(1 / Math.sqrt(inputs));
     this.weight = new Parameter([outputs, inputs], initial);
     this.bias = bias ? new Parameter([outputs], initial) : null;
   }
   /** [rows, inputs] to [rows, outputs]. */
   forward(x: Tensor): Tensor {
-    const product = x.matmul(this.weight.transpose());
+    const product = matmul(x, this.weight.transpose());
     return this.bias === null ? product : product.add(this.bias);
   }
 }

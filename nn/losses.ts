@@ -1,5 +1,6 @@
 import { crossEntropy, gather, type Tensor } from "../autodiff/mod.ts";
 import { showShape } from "../autodiff/ndarray.ts";
+import { requireTensors } from "../autodiff/primitive.ts";
 import { checkLabels } from "../autodiff/primitives/cross_entropy.ts";
 import { logProbabilities, sigmoidLogits, softmaxLogits } from "./log_probability.ts";
 
@@ -14,6 +15,7 @@ export type Loss = (predictions: Tensor, labels: Tensor) => Tensor;
  * -mean(ln p[i, yᵢ]). After `Sigmoid` and `Softmax` it is computed from their argument, so no probability is too small for it.
  */
 export const logLoss: Loss = (predictions: Tensor, labels: Tensor): Tensor => {
+  requireTensors("take the log-loss of", predictions, labels);
   const y = vector(labels), rows = predictions.shape[0], classes = predictions.rank === 2 ? predictions.shape[1] : 1;
   const logits = classes > 1 ? softmaxLogits(predictions) : sigmoidLogits(predictions);
   checkCount(predictions.shape, rows, y);
@@ -41,6 +43,7 @@ export const meanAbsoluteError: Loss = (predictions: Tensor, labels: Tensor): Te
 const rounding = 1e-6;
 
 function differences(predictions: Tensor, labels: Tensor): Tensor {
+  requireTensors("compare", predictions, labels);
   const [x, y] = [predictions, labels].map((tensor) => vector(tensor.cast("float64")));
   checkCount(predictions.shape, x.size, y);
   return x.sub(y);

@@ -1,4 +1,5 @@
-import type { Tensor } from "../autodiff/mod.ts";
+import { sigmoid, type Tensor } from "../autodiff/mod.ts";
+import { checkArgument, list, shown, whole } from "../autodiff/options.ts";
 import { Sigmoid, Softmax } from "./activations.ts";
 import { Linear } from "./linear.ts";
 import type { Module } from "./module.ts";
@@ -15,6 +16,12 @@ export class LinearRegression extends Sequential {
   }
 }
 
+/** @throws {TypeError} for what is no pair of numbers */
+function endsOf(range: readonly [number, number]): readonly [number, number] {
+  checkArgument("make a bounded linear regression", "range", range, list);
+  return range;
+}
+
 /**
  * The same, brought between two numbers by a sigmoid. With labels that lie there too, the squared error has a known range, and its
  * bounds a proof: `ranges: { Mean_Squared_Error: [0, (high - low) ** 2] }`.
@@ -26,7 +33,7 @@ export class BoundedLinearRegression extends Sequential {
    * @param range what predictions stay between
    */
   constructor(inputs: number, range: readonly [low: number, high: number]) {
-    super(new Linear(inputs, 1), new Between(...range));
+    super(new Linear(inputs, 1), new Between(...endsOf(range)));
   }
 }
 
@@ -38,6 +45,7 @@ export class LogisticRegression extends Sequential {
    * @param classes 2: one probability a row; more: one for each class
    */
   constructor(inputs: number, classes: number = 2) {
+    checkArgument("make a logistic regression", "classes", classes, whole(2));
     super(new Linear(inputs, classes > 2 ? classes : 1), classes > 2 ? new Softmax() : new Sigmoid());
   }
 }
@@ -50,12 +58,12 @@ export class Between implements Module {
    * @param high what they are below
    */
   constructor(readonly low: number, readonly high: number) {
-    if (!(low < high && Number.isFinite(high - low))) {
-      throw new RangeError(`Cannot bring numbers between ${low} and ${high}: wanted a number and a greater one`);
+    if (![low, high].every(Number.isFinite) || !(low < high && Number.isFinite(high - low))) {
+      throw new RangeError(`Cannot bring numbers between ${shown(low)} and ${shown(high)}: wanted a number and a greater one`);
     }
   }
   /** low + (high - low) / (1 + e^-x), element by element; any shape. */
   forward(x: Tensor): Tensor {
-    return x.sigmoid().mul(this.high - this.low).add(this.low);
+    return sigmoid(x).mul(this.high - this.low).add(this.low);
   }
 }

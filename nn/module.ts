@@ -1,4 +1,5 @@
 import { type Shape, Tensor, zeros } from "../autodiff/mod.ts";
+import { checkArgument, type Kind, whole } from "../autodiff/options.ts";
 import { mersenne, type RandomGenerator } from "../deps.ts";
 import { Parameter } from "./parameter.ts";
 
@@ -24,11 +25,25 @@ export interface Module<X = any> {
   forward(x: X, pass?: Pass): Tensor;
 }
 
+/** What has a `forward()`. */
+export const modelKind: Kind = {
+  type: "object",
+  wanted: "a model, an object with forward(), such as new nn.LogisticRegression(2)",
+  holds: (value) => value !== null && typeof (value as Partial<Module>).forward === "function",
+  needed: true,
+};
+
+/** @throws {TypeError} for what is no model */
+export function requireModel(action: string, model: unknown): void {
+  checkArgument(action, "the model", model, modelKind);
+}
+
 /**
  * The parameters of a model, trained or not, under the names that PyTorch gives them, such as "0.weight", in the order of its
  * fields: all that its file holds.
  */
 export function namedParameters(model: Module): Map<string, Parameter> {
+  requireModel("find parameters", model);
   const found = new Map<string, Parameter>(), seen = new Set<unknown>();
   const visit = (value: unknown, name: string) => {
     if (typeof value !== "object" || value === null || ArrayBuffer.isView(value) || seen.has(value)) return;
@@ -59,6 +74,8 @@ export function* tensorsOf(model: Module): Generator<Tensor> {
 
 /** Gives every parameter that has no values its initial distribution's, as PyTorch draws them; the same seed, the same bits. */
 export function initialize<M extends Module>(model: M, seed: number): M {
+  requireModel("initialise", model);
+  checkArgument("initialise", "the seed", seed, whole());
   const random = mersenne(seed);
   for (const parameter of namedParameters(model).values()) {
     if (!parameter.filled) parameter.fill(() => parameter.initial(random));
@@ -68,6 +85,7 @@ export function initialize<M extends Module>(model: M, seed: number): M {
 
 /** Has no parameter of a module trained, as `requires_grad_(False)` in PyTorch: no gradient of its layers is computed. */
 export function freeze<M extends Module>(model: M): M {
+  requireModel("freeze", model);
   for (const parameter of namedParameters(model).values()) parameter.requiresGrad = false;
   return model;
 }
@@ -86,6 +104,7 @@ export interface FlatParameters {
 
 /** Moves a model's parameters into one flat array, which they are views of from then on, and their gradients into another. */
 export function flatParameters(model: Module): FlatParameters {
+  requireModel("flatten", model);
   const found = [...namedParameters(model).values()], trained = found.filter(({ requiresGrad }) => requiresGrad);
   const parameters = [...trained, ...found.filter(({ requiresGrad }) => !requiresGrad)];
   const sizeOf = (of: Parameter[]) => of.reduce((sum, { size }) => sum + size, 0);
@@ -106,6 +125,7 @@ export function flatParameters(model: Module): FlatParameters {
  * @throws {TypeError} for a field that is an arrow function with `this`, or a bound one
  */
 export function cloneModule<M extends Module>(model: M): M {
+  requireModel("copy", model);
   const copies = new Map<unknown, unknown>();
   const copy = (value: unknown): unknown => {
     if (typeof value !== "object" || value === null) return value;
@@ -116,7 +136,7 @@ export function cloneModule<M extends Module>(model: M): M {
       return twin;
     };
     if (value instanceof Parameter) {
-      const twin = keep(new Parameter(value.shape, value.initial, value));
+      const twin = keep(new Parameter(value.shape, value.initial, { requiresGrad: value.requiresGrad }));
       if (value.filled) {
         const { data } = value;
         twin.fill((i) => data[i]);

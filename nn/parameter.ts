@@ -1,5 +1,6 @@
 import { type NdArray, type Shape, Tensor, zeros } from "../autodiff/mod.ts";
 import { isContiguous, noteWrite } from "../autodiff/ndarray.ts";
+import { callable, checkArgument, checkOptions, type Known, number, truth } from "../autodiff/options.ts";
 import { log } from "../autodiff/devices/elementary.ts";
 import type { RandomGenerator } from "../deps.ts";
 import { uniformFloat64 } from "../deps.ts";
@@ -9,11 +10,13 @@ export type Initializer = (random: RandomGenerator) => number;
 
 /** Uniform between -limit and limit. */
 export function uniform(limit: number): Initializer {
+  checkArgument("draw from a uniform law", "the limit", limit, number);
   return (random) => (2 * uniformFloat64(random) - 1) * limit;
 }
 
 /** Always this value. */
 export function constant(value: number): Initializer {
+  checkArgument("repeat a number", "the number", value, number);
   return () => value;
 }
 
@@ -22,6 +25,7 @@ export function constant(value: number): Initializer {
  * generating normal variables", SIAM Review 6, 1964), of whose two numbers the second is not used.
  */
 export function normal(deviation: number): Initializer {
+  checkArgument("draw from a normal law", "the deviation", deviation, number);
   return (random) => {
     while (true) {
       const x = 2 * uniformFloat64(random) - 1, y = 2 * uniformFloat64(random) - 1, square = x * x + y * y;
@@ -29,6 +33,8 @@ export function normal(deviation: number): Initializer {
     }
   };
 }
+
+const known: Known<{ requiresGrad?: boolean }> = { requiresGrad: truth };
 
 /**
  * A float32 tensor of a model's file. Where `requiresGrad` is true it is trained; where it is not, it is what a layer keeps besides,
@@ -45,7 +51,9 @@ export class Parameter extends Tensor {
    * @param initial gives the first values
    * @param options `requiresGrad: false` for what is not trained
    */
-  constructor(shape: Shape, initial: Initializer, { requiresGrad = true }: { requiresGrad?: boolean } = {}) {
+  constructor(shape: Shape, initial: Initializer, options: { requiresGrad?: boolean } = {}) {
+    const { requiresGrad = true } = checkOptions("make a parameter", options, known);
+    checkArgument("make a parameter", "initial", initial, callable);
     super(zeros(shape).array, requiresGrad);
     this.initial = initial;
   }
@@ -75,6 +83,7 @@ export class Parameter extends Tensor {
 
   /** Gives it values, one in row-major order for every element. */
   fill(value: (place: number) => number): void {
+    checkArgument("fill a parameter", "the function", value, callable);
     this.#filled = true;
     const { array } = this;
     noteWrite(array.data);

@@ -1,4 +1,5 @@
 import { avgPool2d, maxPool2d, type Pair, type Pooling, type Tensor } from "../autodiff/mod.ts";
+import { windowsOf } from "../autodiff/primitives/pooling.ts";
 import type { Module } from "./module.ts";
 
 /** The greatest element of every window, as torch.nn.MaxPool2d. The stride is the kernel's size by default. */
@@ -8,7 +9,9 @@ export class MaxPool2d implements Module {
    * @param kernel height and width of a window
    * @param pooling stride, by default the window's size, and padding
    */
-  constructor(readonly kernel: Pair, readonly pooling: Pooling = {}) {}
+  constructor(readonly kernel: Pair, readonly pooling: Pooling = {}) {
+    windowsOf(kernel, pooling);
+  }
   /** [rows, channels, height, width] to [rows, channels, height', width']. */
   forward(x: Tensor): Tensor {
     return maxPool2d(x, this.kernel, this.pooling);
@@ -22,7 +25,9 @@ export class AvgPool2d implements Module {
    * @param kernel height and width of a window
    * @param pooling stride, by default the window's size, and padding
    */
-  constructor(readonly kernel: Pair, readonly pooling: Pooling = {}) {}
+  constructor(readonly kernel: Pair, readonly pooling: Pooling = {}) {
+    windowsOf(kernel, pooling);
+  }
   /** [rows, channels, height, width] to [rows, channels, height', width']. */
   forward(x: Tensor): Tensor {
     return avgPool2d(x, this.kernel, this.pooling);

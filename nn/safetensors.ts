@@ -1,5 +1,7 @@
 import { type DType, Tensor, type TypedArray } from "../autodiff/mod.ts";
 import { sameShape, showShape, sizeOf } from "../autodiff/ndarray.ts";
+import { bytes as bytesKind, checkArgument, type Kind } from "../autodiff/options.ts";
+import { requireTensors } from "../autodiff/primitive.ts";
 import * as v from "../deps.ts";
 import { halfPrecision } from "./half_precision.ts";
 import { type Module, namedParameters } from "./module.ts";
@@ -27,14 +29,23 @@ const headerSchema = v.pipe(
   v.record(v.string(), v.object({ dtype: v.string(), shape: v.array(whole), data_offsets: v.tuple([whole, whole]) })),
 );
 
+const named: Kind = {
+  type: "object",
+  wanted: "pairs of a name and a tensor, as nn.namedParameters() gives them",
+  holds: (value) => value !== null && Symbol.iterator in (value as object),
+};
+
 /**
  * Tensors as the bytes of a safetensors file: the header's length (8 bytes, little-endian), a JSON header, raw values.
  * Source: the safetensors format, as Hugging Face published it.
  */
 export function writeSafetensors(tensors: Iterable<[string, Tensor]>): Uint8Array {
   const header: Record<string, unknown> = {}, chunks: Uint8Array[] = [];
+  checkArgument("write safetensors", "the tensors", tensors, named);
   let end = 0;
-  for (const [name, tensor] of tensors) {
+  for (const pair of tensors) {
+    requireTensors("write", Array.isArray(pair) ? pair[1] : pair);
+    const [name, tensor] = pair;
     const { data } = tensor, start = end;
     end += data.byteLength;
     header[name] = { dtype: names[tensor.dtype], shape: tensor.shape, data_offsets: [start, end] };
@@ -61,6 +72,7 @@ export function writeSafetensors(tensors: Iterable<[string, Tensor]>): Uint8Arra
  */
 export function readSafetensors(bytes: Uint8Array): Map<string, Tensor> {
   const fail = (why: string) => new RangeError(`Cannot read safetensors: ${why}`);
+  checkArgument("read safetensors", "the file", bytes, bytesKind);
   if (bytes.length < 8) throw fail(`wanted at least 8 bytes, found ${bytes.length}`);
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
   if (length > bytes.length - 8) {

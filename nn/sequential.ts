@@ -1,8 +1,9 @@
 import type { Tensor } from "../autodiff/mod.ts";
 import { conv2dPooled } from "../autodiff/primitives/conv_pool.ts";
+import { checkArgument } from "../autodiff/options.ts";
 import { ReLU } from "./activations.ts";
 import { Conv2d } from "./conv2d.ts";
-import type { Module, Pass } from "./module.ts";
+import { modelKind, type Module, type Pass } from "./module.ts";
 import { MaxPool2d } from "./pooling.ts";
 
 /** Layers one after the other. Each is a field under its position, so that parameters are named as in PyTorch ("0.weight"). */
@@ -15,6 +16,7 @@ export class Sequential implements Module {
    * @param layers the first is given the rows, each other one what the one before it gives
    */
   constructor(...layers: Module[]) {
+    layers.forEach((layer, i) => checkArgument("put layers one after the other", `layer ${i}`, layer, modelKind));
     Object.assign(this, layers);
   }
   /** Each layer after the other. */

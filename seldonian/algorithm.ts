@@ -1,21 +1,29 @@
 import type { Tensor } from "../autodiff/mod.ts";
 import type { Module } from "../nn/module.ts";
-import { type OtherData, selectCandidate, type Selection, type SelectionOptions } from "./candidate_selection.ts";
+import { checkOptions, type Known, number, record } from "../autodiff/options.ts";
+import {
+  type OtherData,
+  selectCandidate,
+  type Selection,
+  type SelectionOptions,
+  selectionOptions,
+} from "./candidate_selection.ts";
 import type { Candidate } from "./training/choice.ts";
 import { deciding } from "./decision.ts";
 import { checkedParts, type GivenData, type Parts, partsOf } from "./given_data.ts";
 import { mapped } from "./mapped.ts";
-import type { Ledger } from "./report/ledger.ts";
+import { type Ledger, ledgerKind } from "./report/ledger.ts";
 import { NoSolution, Passed } from "./report/result.ts";
 import { OutputError } from "./outputs.ts";
 import { checkColumns, checkSomeRows, promises } from "./problem.ts";
+import { objectiveNamed } from "./promise_kinds.ts";
 import { type SafetyReport, type SafetyTestOptions, testOf } from "./safety_test.ts";
 import { DataSet } from "./data/data_set.ts";
 import type { Description } from "./data/description.ts";
 import { checkGiven } from "./data/given_kinds.ts";
 import type { Split } from "./data/split.ts";
 import { keysOf, unitsOf } from "./data/units.ts";
-import type { Settings } from "./tuning/search_space.ts";
+import { checkSearch, type Settings } from "./tuning/search_space.ts";
 import { type Trial, tune, type TuneOptions } from "./tuning/tuning.ts";
 
 /** What {@link train} needs. */
@@ -36,6 +44,10 @@ export interface TrainOptions<M extends Module> extends Omit<SelectionOptions, "
   ledger?: Ledger;
 }
 
+const { safetyRows: _, ...selecting } = selectionOptions;
+
+const known: Known<TrainOptions<Module>> = { ...selecting, safetyFraction: number, tune: record, ledger: ledgerKind };
+
 /**
  * Trains a model that keeps its promises, or finds no solution: splits the data, selects candidates, tests them on the rest.
  * The user's model is not changed. The same seed gives the same bits.
@@ -45,12 +57,14 @@ export interface TrainOptions<M extends Module> extends Omit<SelectionOptions, "
  * passed, which has probability at most delta (fixed-sequence testing: W. Maurer, L. A. Hothorn and W. Lehmacher, 1995).
  */
 export async function train<M extends Module>(options: TrainOptions<M>): Promise<Passed<M> | NoSolution> {
-  return await (await trainedAndTested(options)).drawn();
+  return await (await trainedAndTested(checkOptions<TrainOptions<M>>("train", options, known))).drawn();
 }
 
 async function trainedAndTested<M extends Module>(
-  { data, others = {}, safetyFraction, ledger, tune: search, ...given }: TrainOptions<M>,
+  { data, others = {}, safetyFraction, ledger, tune: search, ...stated }: TrainOptions<M>,
 ): Promise<Passed<M> | NoSolution> {
+  const given = { ...stated, objective: objectiveNamed(stated.objective) };
+  if (search !== undefined) checkSearch(search, "tune");
   checkGiven(data);
   for (const [name, other] of Object.entries(others)) checkGiven(other, name);
   const parts = (fraction: number | undefined) => partsOf(data, others, fraction, given);
@@ -124,7 +138,7 @@ async function trainedAndTested<M extends Module>(
     kept = { candidate, report };
   }
   const { candidate, report } = kept!, objective = { candidate: candidate.objective, safety: report.objective };
-  const model = deciding(candidate.model, options.rates ?? "expected", options.seed ?? 0);
+  const model = deciding(candidate.model, options.rates ?? "expected", options.seed ?? 0, main.safety.rowShape);
   return new Passed({
     model,
     constraints: report.constraints,
@@ -149,8 +163,10 @@ async function tunedFirst<M extends Module>(
   const most = fractions === undefined ? safetyFraction : "to" in fractions ? fractions.to : Math.max(...fractions.map(Number));
   const { main: { candidate, safety }, others: besides } = parts(most), safetyRows = await unitsOf(safety);
   const totalRows = await unitsOf(candidate) + safetyRows;
+  // Trials are not steps of the training.
+  const { onStep: _, onProgress: __, ...trained } = given;
   const trials = await tune({
-    ...given,
+    ...trained,
     ...search,
     data: candidate,
     safetyRows,

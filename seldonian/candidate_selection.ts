@@ -1,13 +1,16 @@
 import { type Gpu, inStep, noGrad, type Tensor } from "../autodiff/mod.ts";
 import { gpuFor } from "./training/device.ts";
-import { type Module, namedParameters, tensorsOf } from "../nn/module.ts";
+import { anything, callable, checkOptions, type Known, needed, record, whole } from "../autodiff/options.ts";
+import { modelKind, type Module, namedParameters, tensorsOf } from "../nn/module.ts";
 import { ReadError, withoutReading } from "../nn/parameter.ts";
 import { Course, trained } from "./training/course.ts";
 import type { Source } from "./data/data_set.ts";
+import { checkSource } from "./data/given_kinds.ts";
 import { type Candidate, chosen } from "./training/choice.ts";
 import { mapped } from "./mapped.ts";
-import { checkOptions, type OptimizerOptions } from "./options.ts";
+import { type OptimizerOptions, settingsOf } from "./options.ts";
 import { checkColumns, type Objective, type PromiseOptions, promises, relationsOf } from "./problem.ts";
+import { objectiveKind, type ObjectiveName, objectiveNamed, promiseOptions } from "./promise_kinds.ts";
 import { checkRowFunction } from "./row_function.ts";
 import type { Progress, Step } from "./report/log.ts";
 import { blackBox } from "./training/black_box.ts";
@@ -24,14 +27,16 @@ export interface OtherData {
   safetyRows: number;
 }
 
+const otherData: Known<OtherData> = { data: needed(anything), safetyRows: needed(whole(1)) };
+
 /** What candidate selection needs. */
 export interface SelectionOptions extends PromiseOptions {
   /** The candidate data. */
   data: Source;
   /** It is copied, never changed; parameters without values get their initial distribution's. */
   model: Module;
-  /** What is to be small, beside the constraints. */
-  objective: Objective;
+  /** What is to be small, beside the constraints; or its name, as "logLoss" or "ER". */
+  objective: Objective | ObjectiveName;
   /** Rows that the safety test will have; of clustered data, clusters. */
   safetyRows: number;
   /** Other data sets that constraints are on, by the name that they give them: `(ACC | name)`. */
@@ -61,6 +66,29 @@ export interface SelectionOptions extends PromiseOptions {
   signal?: AbortSignal;
 }
 
+/** What options of candidate selection may be. */
+export const selectionOptions: Known<SelectionOptions> = {
+  ...promiseOptions,
+  data: anything,
+  model: modelKind,
+  objective: needed(objectiveKind),
+  safetyRows: needed(whole(1)),
+  others: record,
+  penalty: callable,
+  seed: whole(),
+  candidates: whole(1),
+  optimizer: record,
+  device: {
+    names: ["cpu", "gpu", "auto"],
+    wanted: '"cpu", "gpu" or "auto", or what autodiff.openGpu() gave',
+    holds: (value) =>
+      ["cpu", "gpu", "auto"].includes(value as string) || (typeof value === "object" && "upload" in Object(value)),
+  },
+  onStep: callable,
+  onProgress: callable,
+  signal: { type: "object", wanted: "an AbortSignal, as controller.signal", holds: (value) => "aborted" in Object(value) },
+};
+
 /** Trained models, or why there are none; with all that was logged. */
 export interface Selection<M extends Module> {
   /** From safe to accurate; none if training stopped early. */
@@ -73,12 +101,22 @@ export interface Selection<M extends Module> {
   log: Step[];
 }
 
+/** @throws {TypeError} for what is no candidate data */
+export function checkSources({ data, others = {} }: Pick<SelectionOptions, "data" | "others">): void {
+  checkSource(data);
+  for (const [name, other] of Object.entries(others)) {
+    checkSource(checkOptions("train", other, otherData, `others.${name}`).data, name);
+  }
+}
+
 /**
  * Trains, by gradients or by a search without them (`optimizer.name`), from one or several starts. Of the last parameters of each and
  * the best of the steps (the least f, with what is added to it, of those that are predicted to pass, else the least violation), a sample of candidate data
  * chooses one in the same way.
  */
 export async function selectCandidate<M extends Module>(options: SelectionOptions & { model: M }): Promise<Selection<M>> {
+  checkOptions<SelectionOptions>("train", options, selectionOptions);
+  checkSources(options);
   let last: Progress | undefined;
   try {
     return await select<M>({ ...options, onProgress: (progress) => options.onProgress?.(last = progress) });
@@ -91,7 +129,7 @@ async function select<M extends Module>(
   {
     data,
     others = {},
-    objective,
+    objective: minimised,
     safetyRows,
     penalty,
     seed = 0,
@@ -105,10 +143,7 @@ async function select<M extends Module>(
     ...stated
   }: SelectionOptions & { model: M },
 ): Promise<Selection<M>> {
-  const settings = checkOptions(optimizer ?? {}, data.size), promised = promises(stated);
-  if (!(Number.isInteger(candidates) && candidates >= 1)) {
-    throw new RangeError(`Cannot hand over ${candidates} candidates: wanted a whole number from 1`);
-  }
+  const settings = settingsOf(optimizer ?? {}, data.size), promised = promises(stated), objective = objectiveNamed(minimised);
   checkColumns(promised, objective, data, mapped(others, ({ data }) => data));
   const relations = await relationsOf(stated, data, mapped(others, ({ data }) => data));
   const assessed = ({ data, safetyRows }: OtherData) => ({ data, testRows: safetyRows });

@@ -1,4 +1,5 @@
 import { concatenate, inStep, noGrad, oneHot, Tensor } from "../autodiff/mod.ts";
+import { checkArgument, checkOptions, type Kind, type Known, perRow, whole } from "../autodiff/options.ts";
 import { logProbabilities, sigmoidLogits } from "../nn/log_probability.ts";
 import { type Module, tensorsOf } from "../nn/module.ts";
 import { chunkSize, DataSet } from "./data/data_set.ts";
@@ -36,12 +37,12 @@ export function straightThrough(p: Tensor, temperature: number): Tensor {
 /** A model that can say what it decides. */
 export interface Deciding {
   /**
-   * The class of every row of `x`, a tensor [rows, …], several by name or a list of items, [rows] int32: the decision that the safety
-   * test certified. For rates "decided" it is the most probable class, or class 1 from a probability of 0.5 on. For "expected" it is
-   * drawn from the probabilities by a hash of the row's features under `seed`, by default the one of the training: it depends on the
-   * row, the model and the seed alone, so that rows one by one, in any order or in any batch are decided alike. Equal rows are, too: where
-   * features are of few kinds, give `ids`, a number or a text for each row, such as that of the applicant, or a whole kind is decided
-   * by one draw.
+   * The class of every row of `x`, a tensor or nested arrays [rows, …], several by name or a list of items, [rows] int32: the decision
+   * that the safety test certified. For rates "decided" it is the most probable class, or class 1 from a probability of 0.5 on. For
+   * "expected" it is drawn from the probabilities by a hash of the row's features under `seed`, by default the one of the training: it
+   * depends on the row, the model and the seed alone, so that rows one by one, in any order or in any batch are decided alike. Equal rows
+   * are, too: where features are of few kinds, give `ids`, a number or a text for each row, such as that of the applicant, or a whole
+   * kind is decided by one draw.
    * @throws {OutputError} for an output that is no probability, with its row
    */
   decide(
@@ -50,10 +51,28 @@ export interface Deciding {
   ): Tensor;
 }
 
-/** Gives a model its decision, as a property that no walk over its fields sees. */
-export function deciding<M extends Module>(model: M, rates: "expected" | "decided", recordedSeed: number): M & Deciding {
-  const decide: Deciding["decide"] = (x, { seed = recordedSeed, ids } = {}) => {
-    const data = new DataSet(Array.isArray(x) ? { items: x } : { features: x as Tensor }), parts: Tensor[] = [];
+const known: Known<NonNullable<Parameters<Deciding["decide"]>[1]>> = { seed: whole(), ids: perRow };
+const rowsKind: Kind = {
+  type: "object",
+  wanted: "a tensor [rows, …], or rows as the data has them",
+  holds: (value) => value !== null,
+};
+
+/**
+ * Gives a model its decision, as a property that no walk over its fields sees.
+ * @param rowShape of the data that it was tested on; `null`: items, so that lists are lists of them and no nested arrays
+ */
+export function deciding<M extends Module>(
+  model: M,
+  rates: "expected" | "decided",
+  recordedSeed: number,
+  rowShape: unknown,
+): M & Deciding {
+  const decide: Deciding["decide"] = (x, options = {}) => {
+    const { seed = recordedSeed, ids } = checkOptions("decide", options, known);
+    checkArgument("decide", "the rows", x, rowsKind);
+    const data = new DataSet(rowShape === null && Array.isArray(x) ? { items: x } : { features: x as Tensor }),
+      parts: Tensor[] = [];
     if (ids !== undefined && ids.length !== data.size) {
       throw new RangeError(`Cannot decide ${data.size} rows with ${ids.length} ids: wanted one for each row`);
     }

@@ -30,6 +30,7 @@ export { samplesNeeded } from "./samples_needed.ts";
 export type { SamplesNeededOptions } from "./samples_needed.ts";
 export type { OptimizerOptions } from "./options.ts";
 export type { BoundChoice, Objective, PromiseOptions, StatedConstraint } from "./problem.ts";
+export type { ObjectiveName } from "./promise_kinds.ts";
 export type { Analysis, Promised, SharesOption } from "./constraints/promise.ts";
 export type { Deciding } from "./decision.ts";
 export { DataSet } from "./data/data_set.ts";

@@ -1,3 +1,5 @@
+import { nearestTo } from "../autodiff/nearest.ts";
+import { checkNames, oneOf } from "../autodiff/options.ts";
 import * as v from "../deps.ts";
 
 /** How candidate selection trains. */
@@ -109,18 +111,21 @@ export const optimizerSchema = v.strictObject({
   temperature: v.optional(positive, 0.1),
 });
 
-/** @throws {RangeError} for an option that does not exist, or a value that it cannot have; the message names both */
-export function checkOptions(options: OptimizerOptions, rows: number): OptimizerSettings {
+/** @throws {TypeError} for an option that does not exist @throws {RangeError} for a value that it cannot have; the message names both */
+export function settingsOf(options: OptimizerOptions, rows: number): OptimizerSettings {
+  checkNames("train", options, Object.keys(optimizerSchema.entries), "optimizer");
   const { success, output, issues } = v.safeParse(optimizerSchema, options);
   if (!success) {
-    const [{ path, expected, received, kind }] = issues, name = path?.map(({ key }) => key).join(".") ?? "";
-    throw new RangeError(
-      expected === "never"
-        ? `Cannot train: there is no option optimizer.${name}; wanted some of ${Object.keys(optimizerSchema.entries).join(", ")}`
-        : `Cannot train: optimizer.${name} is ${received}; wanted ${
-          kind === "validation" && expected === null ? "a whole number" : expected
-        }`,
-    );
+    const [{ path, expected, received, kind, input }] = issues, name = path?.map(({ key }) => key).join(".") ?? "";
+    const names = Array.from(expected?.matchAll(/"([^"]*)"/g) ?? [], ([, choice]) => choice);
+    const near = typeof input === "string" ? nearestTo(input, names) : undefined;
+    const wanted = names.length > 0
+      ? oneOf(...names).wanted
+      : kind === "validation" && expected === null
+      ? "a whole number"
+      : expected;
+    const message = `Cannot train: optimizer.${name} is ${received}; ${near ?? `wanted ${wanted}`}`;
+    throw ["number", "string"].includes(typeof input) ? new RangeError(message) : new TypeError(message);
   }
   const { name, batchSize = rows, thetaRate = 0.005 } = output, gradual = name === "adam" || name === "sgd";
   const { epochs = !gradual ? 10000 : options.batchSize === undefined ? 1000 : 1 } = output;

@@ -2,6 +2,7 @@ import { Tensor } from "../autodiff/mod.ts";
 import { showShape, withoutPairs } from "../autodiff/ndarray.ts";
 import type { Bound } from "./bounds/bound.ts";
 import { type BoundName, familyNamed } from "./bounds/mod.ts";
+import { shown } from "../autodiff/options.ts";
 import { logLoss, type Loss } from "../nn/losses.ts";
 import { ConstraintError } from "./constraints/constraint_error.ts";
 import { type Batch, type Relations, rowTest } from "./constraints/batch.ts";
@@ -20,6 +21,7 @@ import { commonRows } from "./data/common_rows.ts";
 import type { Measure } from "./measures/measure.ts";
 import { checkProbabilities } from "./outputs.ts";
 import { nearestName, nearestTo } from "./nearest.ts";
+import { checkMeasureParts, checkStated } from "./promise_kinds.ts";
 import { severalOutputs } from "./measures/regression.ts";
 import { standardMeasures } from "./measures/standard.ts";
 
@@ -87,18 +89,13 @@ export function promises(
     ranges = {},
   }: PromiseOptions,
 ): Promised[] {
-  const choose = (what: string, found: unknown, wanted: readonly unknown[]) => {
-    if (wanted.includes(found)) return;
-    throw new RangeError(`Cannot ${what} "${found}": wanted ${wanted.map((name) => `"${name}"`).join(" or ")}`);
-  };
-  choose("analyse constraints by", analysis, ["conjunctive", "interval"]);
-  choose("judge rates that are", rates, ["expected", "decided"]);
-  if (typeof shares !== "object" || shares === null) choose("share delta out by", shares, ["optimal", "equal"]);
   if (constraints.length === 0) {
     throw new RangeError('Cannot promise nothing: wanted constraints, such as [{ text: "ACC >= 0.95", delta: 0.05 }]');
   }
+  measures.forEach(checkMeasureParts);
   const judgement = { rates, ...familiesOf(bound), ranges };
   const known = [...standardMeasures.filter(({ name }) => !measures.some((own) => own.name === name)), ...measures];
+  constraints.forEach(checkStated);
   const promised = constraints.map(({ text, delta, forEvery: groups = {} }) => {
     if (delta > 0.5 && delta < 1) {
       throw new RangeError(
@@ -121,9 +118,9 @@ export function promises(
   checkNamed("bound", typeof bound === "string" || isBound(bound) ? {} : bound, measured);
   if (typeof shares === "object") checkNamed("weight", shares, leaves.map(String));
   for (const [name, range] of Object.entries(ranges)) {
-    if (!(range?.[0] < range[1])) {
-      throw new RangeError(`Cannot use the range [${range}] for "${name}": wanted a least and a greater greatest value`);
-    }
+    if (Array.isArray(range) && range[0] < range[1]) continue;
+    const found = Array.isArray(range) ? `[${range}]` : shown(range);
+    throw new RangeError(`Cannot use the range ${found} for "${name}": wanted a least and a greater greatest value`);
   }
   promised.forEach(checkPossible);
   for (const leaf of leaves) {
@@ -246,11 +243,7 @@ export function objectiveOf(objective: Objective, predictions: Tensor, batch: Ba
 /** What a user's function gave, shape []. @throws {TypeError} for what is no tensor of one number */
 export function oneNumber(action: string, value: unknown): Tensor {
   if (value instanceof Tensor && value.size === 1 && value.dtype !== "int32") return value.reshape();
-  const found = value instanceof Tensor
-    ? `a tensor of shape ${showShape(value.shape)}, ${value.dtype}`
-    : value instanceof Promise
-    ? "a promise"
-    : `${value}`;
+  const found = value instanceof Tensor ? `a tensor of shape ${showShape(value.shape)}, ${value.dtype}` : shown(value);
   throw new TypeError(`Cannot ${action} that is ${found}: wanted a tensor of one number, float32 or float64, as by .mean()`);
 }
 

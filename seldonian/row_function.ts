@@ -1,4 +1,5 @@
 import { inStep, noGrad, Tensor } from "../autodiff/mod.ts";
+import { requireTensors } from "../autodiff/primitive.ts";
 import { type Module, tensorsOf } from "../nn/module.ts";
 import { valuesOf } from "./constraints/batch.ts";
 import type { Leaf } from "./constraints/expression.ts";
@@ -180,7 +181,12 @@ function someRows({ data, shape: [rows, ...rest] }: Tensor, places: Int32Array):
 }
 
 function outputsOf(model: Module, features: unknown): Tensor {
-  return inStep(() => noGrad(() => model.forward(features).detach()), () => tensorsOf(model));
+  const told = () => {
+    const outputs = model.forward(features);
+    requireTensors("use a model's output that is", outputs);
+    return outputs.detach();
+  };
+  return inStep(() => noGrad(told), () => tensorsOf(model));
 }
 
 function rowsAt(x: Tensor, places: Int32Array): Tensor {

@@ -1,15 +1,19 @@
 import { type Outside, outsideOf } from "./constraints/outside.ts";
-import type { Module } from "../nn/module.ts";
+import { anything, checkOptions, type Known, perRow, record } from "../autodiff/options.ts";
+import { modelKind, type Module } from "../nn/module.ts";
 import { assess, type AssessedData } from "./assess.ts";
+import { selectionOptions } from "./candidate_selection.ts";
 import type { StatisticReport } from "./constraints/evaluate.ts";
 import type { LeafReport } from "./constraints/leaf_bounds.ts";
 import { evaluatePromise, forTest, type Promised, type PromiseEvaluation } from "./constraints/promise.ts";
 import { checkWhole } from "./data/clusters.ts";
 import { DataSet, type Source } from "./data/data_set.ts";
+import { checkSource } from "./data/given_kinds.ts";
 import { keysOf } from "./data/units.ts";
 import { mapped } from "./mapped.ts";
-import type { Ledger, Uses } from "./report/ledger.ts";
+import { type Ledger, ledgerKind, type Uses } from "./report/ledger.ts";
 import { checkColumns, type Objective, type PromiseOptions, promises, relationsOf } from "./problem.ts";
+import { objectiveKind, type ObjectiveName, objectiveNamed, promiseOptions } from "./promise_kinds.ts";
 import { checkRowFunction } from "./row_function.ts";
 
 /** What a safety test needs. */
@@ -20,8 +24,8 @@ export interface SafetyTestOptions extends PromiseOptions {
   data: Source;
   /** The same of other data sets, by the name that constraints give them. */
   others?: Readonly<Record<string, Source>>;
-  /** Measured beside the constraints, if given. */
-  objective?: Objective;
+  /** Measured beside the constraints, if given; or its name. */
+  objective?: Objective | ObjectiveName;
   /** A value for each row: rows that share it, as those of one patient, are one observation. Default: the data's own clusters. */
   groups?: ArrayLike<number | string>;
   /** How the constraints are tested, as candidate selection decided; default: equal shares. */
@@ -29,6 +33,23 @@ export interface SafetyTestOptions extends PromiseOptions {
   /** Remembers the rows of tests, and has the report say where some were tested before. */
   ledger?: Ledger;
 }
+
+const known: Known<SafetyTestOptions> = {
+  // Options of training may come along; they say nothing of a test.
+  ...mapped({ ...selectionOptions }, () => anything),
+  ...promiseOptions,
+  model: modelKind,
+  data: anything,
+  others: record,
+  objective: objectiveKind,
+  groups: perRow,
+  plan: {
+    type: "object",
+    wanted: "a plan, as candidates of selectCandidate() have one",
+    holds: (value) => Array.isArray(value) && value.length > 0 && value.every((one) => Array.isArray(one?.ways)),
+  },
+  ledger: ledgerKind,
+};
 
 /** A formula that must be at most 0 for a constraint to hold, in a safety test. */
 export interface ConjunctReport {
@@ -101,12 +122,12 @@ export interface SafetyReport {
  * is at most 0. For a model that breaks a constraint, this happens with probability at most that constraint's delta, as far
  * as the bounds' assumption holds; several constraints need no correction, since a model that breaks some breaks one.
  */
-export function safetyTest(options: SafetyTestOptions): Promise<SafetyReport> {
-  return testOf(options, {});
+export async function safetyTest(options: SafetyTestOptions): Promise<SafetyReport> {
+  return await testOf(checkOptions("test", options, known), {});
 }
 
 /** What the kit's own tests know already. */
-export interface Known {
+export interface KnownBefore {
   /** That the plan is of the constraints. */
   plan?: boolean;
   /** That the model is a function of the row, by an earlier test of rows like these. */
@@ -115,13 +136,15 @@ export interface Known {
 
 /** The same, without what is known. */
 export async function testOf(
-  { model, data: given, others = {}, groups, objective, plan, ledger, ...options }: SafetyTestOptions,
-  known: Known,
+  { model, data: given, others = {}, groups, objective: measured, plan, ledger, ...options }: SafetyTestOptions,
+  known: KnownBefore,
 ): Promise<SafetyReport> {
   if (plan !== undefined && ledger?.spend === "halving") {
     throw new TypeError("Cannot halve the delta of a plan that is made: leave the plan out, or give the ledger to train()");
   }
   if (plan !== undefined && !known.plan) checkPlan(plan, options);
+  checkSource(given);
+  const objective = measured && objectiveNamed(measured);
   const data = groups === undefined ? given : clustered(given, groups), stated = plan ?? promises(options);
   checkColumns(stated, objective, data, others);
   const relations = await relationsOf(options, data, others);

@@ -1,4 +1,5 @@
 import { Tensor } from "../autodiff/mod.ts";
+import { checkArgument, checkOptions, type Known, needed, number, record, text as textKind, whole } from "../autodiff/options.ts";
 import { uniformFloat64 } from "../deps.ts";
 import { type Moments, momentsOf } from "./bounds/bound.ts";
 import type { Sample, Units } from "./constraints/batch.ts";
@@ -7,6 +8,7 @@ import { valueOf } from "./constraints/evaluate.ts";
 import { constraint } from "./constraints/parse.ts";
 import { evaluatePromise, forTest, type Promised } from "./constraints/promise.ts";
 import { type PromiseOptions, promises } from "./problem.ts";
+import { promiseOptions } from "./promise_kinds.ts";
 import { kinshipOf } from "./constraints/membership.ts";
 import { permutation, randomStream } from "./random.ts";
 
@@ -23,6 +25,19 @@ export interface SamplesNeededOptions extends Pick<PromiseOptions, "analysis" | 
   /** Default 0. */
   seed?: number;
 }
+
+const { analysis, bound, shares } = promiseOptions;
+const known: Known<SamplesNeededOptions> = {
+  delta: needed({ ...number, wanted: "the probability that the test may be wrong with, such as 0.05" }),
+  rates: needed({ ...record, wanted: "the rate of each measure, such as { ACC: 0.97 }" }),
+  power: number,
+  draws: whole(1),
+  seed: whole(),
+  analysis,
+  bound,
+  shares,
+};
+const rateParts: Known<{ rate: number; part?: number }> = { rate: needed(number), part: number };
 
 /** Past this, more rows are no answer. */
 const mostRows = 1e7;
@@ -43,8 +58,14 @@ const mostRows = 1e7;
  */
 export function samplesNeeded(
   text: string | Constraint,
-  { delta, rates, power = 0.9, draws = 200, seed = 0, ...options }: SamplesNeededOptions,
+  given: SamplesNeededOptions,
 ): number {
+  const { delta, rates, power = 0.9, draws = 200, seed = 0, ...options } = checkOptions(
+    "tell how much data is needed",
+    given,
+    known,
+  );
+  if (!(text instanceof Constraint)) checkArgument("tell how much data is needed", "the constraint", text, textKind);
   const read = text instanceof Constraint ? text : constraint(text);
   const [promised] = promises({ ...options, constraints: [{ text: read, delta }], rates: "decided" }).map(forTest);
   if (!(power > 0 && power < 1)) throw new RangeError(`Cannot ask for power ${power}: wanted a probability between 0 and 1`);
@@ -78,7 +99,9 @@ function givenRate(leaf: Leaf, rates: SamplesNeededOptions["rates"]): { rate: nu
       `Cannot tell how much data is needed: "${leaf}" has no rate; those given are ${Object.keys(rates).join(", ") || "none"}`,
     );
   }
-  const { rate, part = 1 } = typeof given === "number" ? { rate: given } : given;
+  const { rate, part = 1 } = typeof given === "number"
+    ? { rate: given }
+    : checkOptions("tell how much data is needed", given, rateParts, `rates["${leaf}"]`);
   for (const [name, value] of Object.entries({ rate, part })) {
     if (!(value >= 0 && value <= 1)) {
       throw new RangeError(`Cannot use the ${name} ${value} of "${leaf}": wanted a number from 0 to 1`);

@@ -42,7 +42,7 @@ test("examples/mnist.ts runs on few steps without permission, and the same seed 
 test("examples/mnist.ts says what its flags may be", { skip }, async () => {
   const { code, errors } = await run("examples/mnist.ts", "--device", "abacus");
   ok(code !== 0);
-  match(errors, /Cannot train on "abacus": wanted "cpu", "gpu" or "auto"/);
+  match(errors, /Cannot train: device is "abacus"; wanted "cpu", "gpu" or "auto"/);
 });
 
 test("examples/penguins.ts leaves out birds without a sex, and says so, without permission", { skip }, async () => {

@@ -1,5 +1,6 @@
 import type { Pooled, Pooling2d, Wanted, Window2d } from "../devices/device.ts";
 import type { DType, NdArray, Shape, TypedArray } from "../ndarray.ts";
+import { checkArgument, oneOf } from "../options.ts";
 import { withOwnMemory } from "./own_memory.ts";
 import { plain } from "./plain.ts";
 import { kernels as simd } from "./simd_module.ts";
@@ -69,7 +70,7 @@ let threads: number | null = null;
  * to the greatest slopes, and give an image the same outputs whatever else is in its batch. `docs/accuracy.md` has errors and times.
  */
 export function useConvolutions(how: "fast" | "exact"): void {
-  if (how !== "fast" && how !== "exact") throw new RangeError(`Cannot use ${how} convolutions: wanted "fast" or "exact"`);
+  checkArgument("choose convolutions", "the kind", how, oneOf("fast", "exact"));
   convolutions = how;
   fastest()?.useConvolutions(how);
 }

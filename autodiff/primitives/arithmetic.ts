@@ -1,6 +1,16 @@
 import type { BinaryOperation } from "../devices/device.ts";
 import { broadcastShapes, sameShape, showShape } from "../ndarray.ts";
-import { type Apply, type GradientContext, type Operand, operands, primitive, real, requireSameDType } from "../primitive.ts";
+import { checkArgument, number, numbers } from "../options.ts";
+import {
+  type Apply,
+  type GradientContext,
+  type Operand,
+  operands,
+  primitive,
+  real,
+  requireSameDType,
+  requireTensorList,
+} from "../primitive.ts";
 import type { Tensor } from "../tensor.ts";
 import { equal, greater, greaterEqual, less } from "./comparison.ts";
 import { log, where } from "./elementwise.ts";
@@ -80,6 +90,9 @@ function binary(
  * @throws {RangeError} if there is no tensor, not a weight for each, or if shapes differ
  */
 export function weightedSum(tensors: readonly Tensor[], weights: readonly number[], constant = 0): Tensor {
+  requireTensorList("add", tensors);
+  checkArgument("add tensors", "weights", weights, numbers);
+  checkArgument("add tensors", "constant", constant, number);
   const [first] = tensors, other = tensors.find(({ shape }) => !sameShape(shape, first.shape));
   if (first === undefined || tensors.length !== weights.length) {
     throw new RangeError(

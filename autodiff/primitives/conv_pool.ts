@@ -1,7 +1,7 @@
 import type { Pooling2d } from "../devices/device.ts";
 import { type Apply, primitive } from "../primitive.ts";
 import type { Tensor } from "../tensor.ts";
-import { convolutionGradients, type Geometry, geometryOf, outputShape, type Pair } from "./convolution.ts";
+import { convolutionGradients, type Geometry, outputShape, type Padding, type Pair, prepared } from "./convolution.ts";
 import { pooled, type Pooling } from "./pooling.ts";
 
 const pooledConvolution: Apply<Geometry & { pooling: Pooling2d }> = primitive({
@@ -26,12 +26,12 @@ export function conv2dPooled(
   x: Tensor,
   filter: Tensor,
   bias: Tensor | null,
-  { stride = 1, padding = 0 }: { stride?: Pair; padding?: Pair },
+  { stride = 1, padding = 0 }: { stride?: Pair; padding?: Padding },
   kernel: Pair,
   pooling: Pooling,
   relu: boolean,
 ): Tensor {
-  const geometry = geometryOf(x, filter, bias, stride, padding);
+  const { inputs, geometry } = prepared(x, filter, bias, stride, padding);
   const options = { ...geometry, pooling: { ...pooled(outputShape(geometry), kernel, pooling), relu } };
-  return pooledConvolution(bias === null ? [x, filter] : [x, filter, bias], options);
+  return pooledConvolution(inputs, options);
 }

@@ -1,14 +1,37 @@
 import type { Pooled, Wanted, Window2d } from "../devices/device.ts";
 import { isRecording } from "../graph.ts";
 import { type Shape, showShape } from "../ndarray.ts";
+import { checkOptions, type Kind, type Known, truth } from "../options.ts";
 import { type Apply, primitive, requireSameDType } from "../primitive.ts";
 import { Tensor } from "../tensor.ts";
 import { gate } from "./elementwise.ts";
 import { put } from "./indexing.ts";
-import { slice } from "./shapes.ts";
+import { slice, widen } from "./shapes.ts";
 
 /** One number for both directions or [vertical, horizontal]. */
 export type Pair = number | readonly [number, number];
+
+/**
+ * Rows and columns of zeros around an image; or as PyTorch names them "valid", none, and "same", as many as leave the image its size,
+ * at stride 1. Of an even filter the end has one more than the beginning.
+ */
+export type Padding = Pair | "same" | "valid";
+
+/** A {@link Pair}. */
+export const pairs: Kind = { wanted: "a number, or [vertical, horizontal]", holds: isPair };
+/** A {@link Padding}. */
+export const paddings: Kind = {
+  wanted: `${pairs.wanted}, "same" or "valid"`,
+  names: ["same", "valid"],
+  holds: (value) => isPair(value) || value === "same" || value === "valid",
+};
+
+function isPair(value: unknown): value is Pair {
+  return typeof value === "number" ||
+    (Array.isArray(value) && value.length === 2 && value.every((length) => typeof length === "number"));
+}
+
+const known: Known<{ stride?: Pair; padding?: Padding; direct?: boolean }> = { stride: pairs, padding: paddings, direct: truth };
 
 /** A convolution's window, and the shapes that its adjoints must restore. */
 export interface Geometry extends Window2d {
@@ -90,22 +113,29 @@ const filterGradient: Apply<Geometry> = primitive({
 /**
  * Cross-correlation of images [n, c, height, width] with filters [o, c, p, q], plus `bias` [o]:
  * z[n, o, i, j] = bias[o] + Σ x[n, c, i s + u - pad, j s + v - pad] filter[o, c, u, v], as torch.nn.functional.conv2d.
- * @param options `stride` 1 and `padding` 0 by default, in pixels; `direct` forbids transforms
+ * @param options `stride` 1 and `padding` 0 by default, in pixels, or "same" or "valid"; `direct` forbids transforms
  */
 export function conv2d(
   x: Tensor,
   filter: Tensor,
   bias: Tensor | null = null,
-  { stride = 1, padding = 0, direct = false }: { stride?: Pair; padding?: Pair; direct?: boolean } = {},
+  options: { stride?: Pair; padding?: Padding; direct?: boolean } = {},
 ): Tensor {
-  const geometry = geometryOf(x, filter, bias, stride, padding);
-  return forward(bias === null ? [x, filter] : [x, filter, bias], { ...geometry, direct });
+  const { stride = 1, padding = 0, direct = false } = checkOptions("convolve", options, known);
+  const { inputs, geometry } = prepared(x, filter, bias, stride, padding);
+  return forward(inputs, { ...geometry, direct });
 }
 
-/** What a convolution of these tensors needs to know; checked. */
-export function geometryOf(x: Tensor, filter: Tensor, bias: Tensor | null, stride: Pair, padding: Pair): Geometry {
-  const inputs = bias === null ? [x, filter] : [x, filter, bias];
-  requireSameDType("convolve", ...inputs);
+/** A convolution's inputs, and what it needs to know of them; checked. */
+export function prepared(
+  x: Tensor,
+  filter: Tensor,
+  bias: Tensor | null,
+  stride: Pair,
+  padding: Padding,
+): { inputs: Tensor[]; geometry: Geometry } {
+  const others = bias === null ? [filter] : [filter, bias];
+  requireSameDType("convolve", x, ...others);
   const [a, b] = [showShape(x.shape), showShape(filter.shape)];
   if (x.rank !== 4 || filter.rank !== 4 || x.shape[1] !== filter.shape[1]) {
     throw new RangeError(`Cannot convolve ${a} with filters ${b}: wanted [n, c, height, width] and [o, c, p, q] with equal c`);
@@ -115,12 +145,34 @@ export function geometryOf(x: Tensor, filter: Tensor, bias: Tensor | null, strid
       `Cannot add a bias of shape ${showShape(bias.shape)} to a convolution with filters ${b}: wanted [${filter.shape[0]}]`,
     );
   }
-  return { ...windowOf("convolve", { stride, padding }), image: x.shape, filter: filter.shape };
+  const window = windowOf("convolve", { stride, padding }, filter.shape.slice(2));
+  // An even filter has no middle.
+  const image = [2, 3].filter((axis) => padding === "same" && filter.shape[axis] % 2 === 0).reduce(withZeros, x);
+  return { inputs: [image, ...others], geometry: { ...window, image: image.shape, filter: filter.shape } };
 }
 
-/** Stride and padding as pairs, checked. */
-export function windowOf(action: string, { stride, padding }: { stride: Pair; padding: Pair }): Window2d {
-  const window = { stride: pair(stride), padding: pair(padding) };
+/** One place more at the end of an axis. */
+function withZeros(x: Tensor, axis: number): Tensor {
+  const length = x.shape[axis];
+  return widen([x], { axis, start: 0, length, step: 1, whole: length + 1 });
+}
+
+/**
+ * Stride and padding as pairs, checked.
+ * @param kernel the window's size, for padding "same"
+ */
+export function windowOf(
+  action: string,
+  { stride, padding }: { stride: Pair; padding: Padding },
+  kernel: readonly number[] = [],
+): Window2d {
+  const same = kernel.map((length) => Math.floor((length - 1) / 2)) as [number, number];
+  const window = { stride: pair(stride), padding: pair(padding === "same" ? same : padding === "valid" ? 0 : padding) };
+  if (padding === "same" && window.stride.some((s) => s !== 1)) {
+    throw new RangeError(
+      `Cannot ${action} with stride ${showShape(window.stride)} and padding "same": it leaves images their size at stride 1 only`,
+    );
+  }
   if (!window.stride.every((s) => Number.isInteger(s) && s > 0) || !window.padding.every((p) => Number.isInteger(p) && p >= 0)) {
     throw new RangeError(
       `Cannot ${action} with stride ${showShape(window.stride)} and padding ${

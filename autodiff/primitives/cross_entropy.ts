@@ -1,5 +1,5 @@
 import { contiguousData, showShape } from "../ndarray.ts";
-import { type Apply, primitive, real } from "../primitive.ts";
+import { type Apply, primitive, real, requireTensors } from "../primitive.ts";
 import type { Tensor } from "../tensor.ts";
 
 /**
@@ -9,6 +9,7 @@ import type { Tensor } from "../tensor.ts";
  * @throws {RangeError} for other shapes, and for labels that are no class or, of one logit, not within [0, 1]
  */
 export function crossEntropy(logits: Tensor, labels: Tensor): Tensor {
+  requireTensors("take the cross entropy of", logits, labels);
   const [rows, classes = 1] = logits.shape;
   if (logits.rank === 0 || logits.rank > 2 || labels.rank !== 1 || labels.size !== rows) {
     throw new RangeError(

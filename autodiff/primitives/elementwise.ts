@@ -1,6 +1,6 @@
 import type { UnaryOperation } from "../devices/device.ts";
-import { broadcastShapes, type DType } from "../ndarray.ts";
-import { type Apply, type Operand, operands, primitive, real } from "../primitive.ts";
+import { broadcastShapes, type DType, requireDType } from "../ndarray.ts";
+import { type Apply, type Operand, operands, primitive, real, requireTensors } from "../primitive.ts";
 import { Tensor } from "../tensor.ts";
 import { greater, greaterEqual, less, lessEqual } from "./comparison.ts";
 
@@ -59,6 +59,7 @@ function elementwise(operation: UnaryOperation, gradient: ((dy: Tensor, x: Tenso
 
 /** x held within [low, high]; the gradient passes inside and at the ends; NaN stays NaN, without a gradient. */
 export function clip(x: Tensor, low: number, high: number): Tensor {
+  requireTensors("clip", x);
   if (!(low <= high)) throw new RangeError(`Cannot clip to [${low}, ${high}]: the first must not exceed the second`);
   if (x.dtype === "int32" && (low !== (low | 0) || high !== (high | 0))) return clip(real(x), low, high);
   const inside = greaterEqual(x, low).mul(lessEqual(x, high));
@@ -82,6 +83,7 @@ const select: Apply = primitive({
  * in where(c, log(where(c, x, 1)), 0).
  */
 export function where(condition: Tensor, x: Operand, y: Operand): Tensor {
+  requireTensors("choose by", condition);
   if (typeof x === "number" && typeof y === "number") {
     const integers = condition.dtype === "int32" && x === (x | 0) && y === (y | 0);
     const dtype = condition.dtype === "int32" && !integers ? "float64" : condition.dtype;
@@ -102,6 +104,8 @@ const convert: Apply<DType> = primitive({
  * @throws {RangeError} for NaN and for what int32 does not have
  */
 export function cast(x: Tensor, dtype: DType): Tensor {
+  requireTensors("cast", x);
+  requireDType("cast a tensor", dtype);
   if (x.dtype === dtype) return x;
   return convert([dtype === "int32" ? x.detach() : x], dtype);
 }

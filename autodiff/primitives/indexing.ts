@@ -1,6 +1,7 @@
 import type { Pooling2d } from "../devices/device.ts";
 import { contiguousData, rowMajor, type Shape, showShape, sizeOf, type TypedArray } from "../ndarray.ts";
-import { type Apply, primitive } from "../primitive.ts";
+import { checkArgument, numbers, whole as wholeFrom } from "../options.ts";
+import { type Apply, primitive, requireTensors } from "../primitive.ts";
 import { Tensor } from "../tensor.ts";
 import { axisOf } from "./reductions.ts";
 
@@ -22,6 +23,7 @@ export const put: Apply<{ shape: Shape; pooling?: Pooling2d }> = primitive({
 
 /** The entries of an axis named by `indices`: axis lengths `[…, k, …]` become `[…, ...indices.shape, …]`, as numpy.take. */
 export function take(x: Tensor, indices: Tensor | readonly number[], axis = 0): Tensor {
+  requireTensors("take rows of", x);
   const at = axisOf(x.shape, axis, "take"), length = x.shape[at];
   const chosen = whole(indices);
   // The indices of a vector are its positions.
@@ -42,6 +44,7 @@ export function take(x: Tensor, indices: Tensor | readonly number[], axis = 0): 
  * shorter than x: only its first entries are read.
  */
 export function gather(x: Tensor, indices: Tensor, axis = -1): Tensor {
+  requireTensors("gather from", x);
   const at = axisOf(x.shape, axis, "gather"), chosen = whole(indices), { shape } = chosen;
   if (shape.length !== x.rank || shape.some((length, i) => i !== at && length > x.shape[i])) {
     throw new RangeError(
@@ -62,6 +65,7 @@ export function gather(x: Tensor, indices: Tensor, axis = -1): Tensor {
 
 /** float32 rows with a 1 at each index and 0 elsewhere: `[…]` becomes `[…, classes]`. */
 export function oneHot(indices: Tensor | readonly number[], classes: number): Tensor {
+  checkArgument("make one-hot rows", "classes", classes, wholeFrom(1));
   const chosen = whole(indices), list = contiguousData(chosen.array), rows = new Float32Array(list.length * classes);
   list.forEach((index, i) => {
     if (!(index >= 0 && index < classes)) {
@@ -73,6 +77,7 @@ export function oneHot(indices: Tensor | readonly number[], classes: number): Te
 }
 
 function whole(indices: Tensor | readonly number[]): Tensor {
+  if (!(indices instanceof Tensor)) checkArgument("use indices", "the list", indices, numbers);
   const list = indices instanceof Tensor ? indices : Tensor.from(Float64Array.from(indices));
   if (list.dtype !== "int32") {
     const bad = list.data.find((index) => !Number.isInteger(index));

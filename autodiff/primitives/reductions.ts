@@ -1,6 +1,7 @@
 import { keptShape } from "../devices/passes.ts";
 import { type NdArray, sameShape, type Shape, showShape, viewOf } from "../ndarray.ts";
-import { type Apply, primitive, real } from "../primitive.ts";
+import { checkOptions, type Known, number, shown, truth } from "../options.ts";
+import { type Apply, primitive, real, requireTensors } from "../primitive.ts";
 import type { Tensor } from "../tensor.ts";
 import { equal } from "./comparison.ts";
 
@@ -12,6 +13,13 @@ export interface Reduction {
   /** Keep reduced axes with length 1. Default false. */
   keepDims?: boolean;
 }
+
+/** The default, which need not be looked at. */
+const plainly: Reduction = {};
+
+/** What {@link Reduction} has. */
+export const reduction: Known<Reduction> = { keepDims: truth };
+const variation: Known<Reduction & { correction?: number }> = { ...reduction, correction: number };
 
 /** Axes from 0, in order, and whether they stay with length 1. */
 interface Reduced {
@@ -62,29 +70,30 @@ const varianceKept: Apply<Averaged> = primitive({
 });
 
 /** Sum over `axes`, accumulated in float64; 0 over no elements. */
-export function sum(x: Tensor, axes?: Axes, options: Reduction = {}): Tensor {
+export function sum(x: Tensor, axes?: Axes, options: Reduction = plainly): Tensor {
   return finish(x, axes, options, sumKept);
 }
 
 /** Greatest element over `axes`; equals share the gradient evenly. */
-export function max(x: Tensor, axes?: Axes, options: Reduction = {}): Tensor {
+export function max(x: Tensor, axes?: Axes, options: Reduction = plainly): Tensor {
   return finish(x, axes, options, maxKept);
 }
 
 /** Least element over `axes`; equals share the gradient evenly. */
-export function min(x: Tensor, axes?: Axes, options: Reduction = {}): Tensor {
+export function min(x: Tensor, axes?: Axes, options: Reduction = plainly): Tensor {
   return finish(x, axes, options, minKept);
 }
 
 /** Mean over `axes`, of integers in float64; NaN over no elements. */
-export function mean(x: Tensor, axes?: Axes, options: Reduction = {}): Tensor {
+export function mean(x: Tensor, axes?: Axes, options: Reduction = plainly): Tensor {
   return finish(real(x), axes, options, (inputs, reduced) => meanKept(inputs, { ...reduced, divisor: count(x, reduced) }));
 }
 
 /** Σ (x - mean)² / (n - correction) over `axes`; correction 1 is the unbiased estimate, as in PyTorch; of integers in float64. */
 export function variance(x: Tensor, axes?: Axes, options: Reduction & { correction?: number } = {}): Tensor {
-  const divisor = (reduced: Reduced) => Math.max(0, count(x, reduced) - (options.correction ?? 1));
-  return finish(real(x), axes, options, (inputs, reduced) => varianceKept(inputs, { ...reduced, divisor: divisor(reduced) }));
+  const { correction = 1, ...rest } = checkOptions("take the variance", options, variation);
+  const divisor = (reduced: Reduced) => Math.max(0, count(x, reduced) - correction);
+  return finish(real(x), axes, rest, (inputs, reduced) => varianceKept(inputs, { ...reduced, divisor: divisor(reduced) }));
 }
 
 /** Sums `x` down to a shape that broadcasts to its own: the gradient of broadcasting. */
@@ -100,6 +109,9 @@ export function sumTo(x: Tensor, shape: Shape): Tensor {
 /** Axes as numbers from 0, in order, each once. */
 export function axesOf(shape: Shape, axes: Axes | undefined, action: string): number[] {
   if (axes === undefined) return shape.map((_, axis) => axis);
+  if (typeof axes !== "number" && !Array.isArray(axes)) {
+    throw new TypeError(`Cannot ${action} over axes ${shown(axes)}: wanted a number or a list of numbers`);
+  }
   const positive = (typeof axes === "number" ? [axes] : [...axes]).map((axis) => axisOf(shape, axis, action));
   if (new Set(positive).size < positive.length) {
     throw new RangeError(`Cannot ${action} over axes [${axes}] of ${showShape(shape)}: one is named twice`);
@@ -117,9 +129,11 @@ export function axisOf(shape: Shape, axis: number, action: string): number {
 function finish(
   x: Tensor,
   axes: Axes | undefined,
-  { keepDims = false }: Reduction,
+  options: Reduction,
   reduce: (inputs: readonly Tensor[], reduced: Reduced) => Tensor,
 ): Tensor {
+  requireTensors("reduce", x);
+  const { keepDims = false } = options === plainly ? plainly : checkOptions("reduce", options, reduction);
   return reduce([x], { axes: axesOf(x.shape, axes, "reduce"), keepDims });
 }
 

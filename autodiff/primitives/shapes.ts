@@ -3,6 +3,7 @@ import {
   broadcastShapes,
   copyArray,
   isContiguous,
+  requireShape,
   sameShape,
   type Shape,
   showShape,
@@ -11,7 +12,8 @@ import {
   viewOf,
 } from "../ndarray.ts";
 import type { AxisRange } from "../devices/device.ts";
-import { type Apply, primitive, requireSameDType } from "../primitive.ts";
+import { shown } from "../options.ts";
+import { type Apply, primitive, requireSameDType, requireTensorList, requireTensors } from "../primitive.ts";
 import type { Tensor } from "../tensor.ts";
 import { axisOf } from "./reductions.ts";
 
@@ -24,6 +26,7 @@ const permute: Apply<readonly number[]> = primitive({
 
 /** A view with the axes in another order; in reverse order if none is named. */
 export function transpose(x: Tensor, ...axes: number[]): Tensor {
+  requireTensors("transpose", x);
   if (axes.length === 0) return permute([x], x.shape.map((_, axis) => x.rank - 1 - axis));
   const order = axes.map((axis) => axisOf(x.shape, axis, "transpose"));
   if (new Set(order).size !== x.rank) {
@@ -43,6 +46,8 @@ const reshapeTo: Apply<Shape> = primitive({
 
 /** The same elements in row-major order under another shape; one length may be -1. A view where the storage allows it. */
 export function reshape(x: Tensor, shape: Shape): Tensor {
+  requireTensors("reshape", x);
+  requireShape("reshape to", shape, -1);
   const known = sizeOf(shape.filter((length) => length !== -1));
   const full = shape.map((length) => length === -1 ? (known === 0 ? 0 : x.size / known) : length);
   const valid = full.every((length) => Number.isInteger(length) && length >= 0) &&
@@ -62,6 +67,8 @@ const broadcast: Apply<Shape> = primitive({
 
 /** A view that repeats axes of length 1, as NumPy broadcasts. */
 export function broadcastTo(x: Tensor, shape: Shape): Tensor {
+  requireTensors("broadcast", x);
+  requireShape("broadcast to", shape);
   if (sameShape(x.shape, shape)) return x;
   if (!sameShape(broadcastShapes(x.shape, shape, "broadcast"), shape)) {
     throw new RangeError(`Cannot broadcast ${showShape(x.shape)} to ${showShape(shape)}: it has a longer axis`);
@@ -76,7 +83,8 @@ const narrow: Apply<AxisRange> = primitive({
   gradient: ({ dy, options }) => [() => widen([dy], options)],
 });
 
-const widen: Apply<AxisRange> = primitive({
+/** The adjoint of a slice: zeros with x in a range of an axis. */
+export const widen: Apply<AxisRange> = primitive({
   name: "unslice",
   shape: ([x], { axis, whole }) => x.map((length, i) => i === axis ? whole : length),
   forward: (device, [x], range, shape) => device.widen(x, range, shape),
@@ -85,12 +93,13 @@ const widen: Apply<AxisRange> = primitive({
 
 /** A view of elements start, start + step, … before `end` of an axis; negative ends count from the last, as in Python. */
 export function slice(x: Tensor, axis: number, start: number, end?: number, step = 1): Tensor {
+  requireTensors("slice", x);
   const at = axisOf(x.shape, axis, "slice"), whole = x.shape[at];
   if (!Number.isInteger(step) || step < 1) {
-    throw new RangeError(`Cannot slice by step ${step}: it must be a whole number, at least 1`);
+    throw new RangeError(`Cannot slice by step ${shown(step)}: it must be a whole number, at least 1`);
   }
   if (!Number.isInteger(start) || (end !== undefined && !Number.isInteger(end))) {
-    throw new RangeError(`Cannot slice from ${start} to ${end}: both must be whole numbers`);
+    throw new RangeError(`Cannot slice from ${shown(start)} to ${shown(end)}: both must be whole numbers`);
   }
   const inside = (i: number) => Math.min(whole, Math.max(0, i < 0 ? i + whole : i));
   const first = inside(start), length = Math.max(0, Math.ceil((inside(end ?? whole) - first) / step));
@@ -112,6 +121,7 @@ const join: Apply<number> = primitive({
 
 /** Tensors one after the other along an axis; their other lengths must agree. */
 export function concatenate(tensors: readonly Tensor[], axis = 0): Tensor {
+  requireTensorList("concatenate", tensors);
   if (tensors.length === 0) throw new RangeError("Cannot concatenate no tensors: give at least one");
   const [{ shape }] = tensors, at = axisOf(shape, axis, "concatenate");
   requireSameDType("concatenate", ...tensors);
@@ -127,6 +137,7 @@ export function concatenate(tensors: readonly Tensor[], axis = 0): Tensor {
 
 /** Tensors of one shape as the entries of a new axis. */
 export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
+  requireTensorList("stack", tensors);
   if (tensors.length === 0) throw new RangeError("Cannot stack no tensors: give at least one");
   const [{ shape }] = tensors, at = axisOf([...shape, 1], axis, "stack");
   const other = tensors.find((tensor) => !sameShape(tensor.shape, shape));

@@ -1,6 +1,7 @@
-import { type Apply, primitive, real } from "../primitive.ts";
+import { checkOptions } from "../options.ts";
+import { type Apply, primitive, real, requireTensors } from "../primitive.ts";
 import type { Tensor } from "../tensor.ts";
-import { axisOf, type Reduction } from "./reductions.ts";
+import { axisOf, type Reduction, reduction } from "./reductions.ts";
 
 const logSumExpKept: Apply<number> = primitive({
   name: "logSumExp",
@@ -10,7 +11,9 @@ const logSumExpKept: Apply<number> = primitive({
 });
 
 /** ln Σ e^x along an axis, without overflow; its gradient is the softmax. A scalar is an axis of one element, here and below. */
-export function logSumExp(x: Tensor, axis = -1, { keepDims = false }: Reduction = {}): Tensor {
+export function logSumExp(x: Tensor, axis = -1, options: Reduction = {}): Tensor {
+  const { keepDims = false } = checkOptions("take logSumExp", options, reduction);
+  requireTensors("take logSumExp of", x);
   if (x.rank === 0) return logSumExp(x.reshape(1), axis).reshape();
   const at = axisOf(x.shape, axis, "take logSumExp");
   const z = logSumExpKept([real(x)], at);
@@ -19,6 +22,7 @@ export function logSumExp(x: Tensor, axis = -1, { keepDims = false }: Reduction 
 
 /** e^x / Σ e^x along an axis. */
 export function softmax(x: Tensor, axis = -1): Tensor {
+  requireTensors("take softmax of", x);
   if (x.rank === 0) return softmax(x.reshape(1), axis).reshape();
   return softmaxOf([real(x)], axisOf(x.shape, axis, "take softmax"));
 }
@@ -35,6 +39,7 @@ const softmaxOf: Apply<number> = primitive({
 
 /** x - ln Σ e^x along an axis: the logarithm of the softmax, finite where that underflows. */
 export function logSoftmax(x: Tensor, axis = -1): Tensor {
+  requireTensors("take logSoftmax of", x);
   if (x.rank === 0) return logSoftmax(x.reshape(1), axis).reshape();
   return logSoftmaxOf([real(x)], axisOf(x.shape, axis, "take logSoftmax"));
 }

@@ -2,6 +2,7 @@ import { grouped, type Grouping, groupingOf, keptShape, ungrouped } from "../dev
 import type { Standardization } from "../devices/device.ts";
 import { isRecording, noGrad } from "../graph.ts";
 import { copyArray, type DType, isContiguous, type NdArray, sameShape, type Shape, showShape, viewOf } from "../ndarray.ts";
+import { checkOptions, type Kind, type Known, number } from "../options.ts";
 import { type Apply, type GradientContext, primitive, real, requireSameDType } from "../primitive.ts";
 import { full, Tensor } from "../tensor.ts";
 import { div, weightedSum } from "./arithmetic.ts";
@@ -19,6 +20,9 @@ export interface Scaling {
   /** Means and variances of the groups, [2, groups], to be used as constants. Default: those of x, through which gradients flow. */
   moments?: Tensor;
 }
+
+const tensor: Kind = { type: "object", wanted: "a tensor", holds: (value) => value instanceof Tensor };
+const known: Known<Scaling> = { epsilon: number, weight: tensor, bias: tensor, moments: tensor };
 
 /** What the operations below need to know. */
 interface Options {
@@ -45,8 +49,9 @@ export function standardize(x: Tensor, axes?: Axes, scaling: Scaling = {}): Tens
 export function standardizeWithMoments(
   x: Tensor,
   axes: Axes | undefined,
-  { epsilon = 0, weight, bias, moments }: Scaling,
+  scaling: Scaling,
 ): { output: Tensor; moments: Tensor } {
+  const { epsilon = 0, weight, bias, moments } = checkOptions("standardise", scaling, known);
   const given = [weight, bias].filter((tensor) => tensor !== undefined), [{ shape } = { shape: [] }] = given;
   requireSameDType("standardise", x, ...given);
   const own = moments === undefined, input = real(x), over = axesOf(x.shape, axes, "standardise");

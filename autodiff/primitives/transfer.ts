@@ -1,5 +1,5 @@
 import { type NdArray, type TypedArray, view } from "../ndarray.ts";
-import { type Apply, primitive } from "../primitive.ts";
+import { type Apply, primitive, requireTensorList } from "../primitive.ts";
 import { isRemote, type RemoteArray } from "../remote_array.ts";
 import { Tensor } from "../tensor.ts";
 
@@ -19,6 +19,7 @@ const here: Apply<NdArray> = primitive({
  * @throws {DeviceError} if the device failed before, with the operation that did
  */
 export async function broughtHere(tensors: readonly Tensor[]): Promise<Tensor[]> {
+  requireTensorList("bring here", tensors);
   const remote = tensors.filter(({ array }) => isRemote(array));
   if (remote.length === 0) return [...tensors];
   const arrays = remote.map(({ array }) => array as RemoteArray), found = await arrays[0].buffer.device.read(arrays);

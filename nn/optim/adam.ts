@@ -1,4 +1,5 @@
-import type { Optimizer } from "./optimizer.ts";
+import { checkOptions, type Known, number } from "../../autodiff/options.ts";
+import { checkFlat, type Optimizer } from "./optimizer.ts";
 
 /** Adam's settings. */
 export interface AdamOptions {
@@ -12,15 +13,21 @@ export interface AdamOptions {
   epsilon?: number;
 }
 
+const known: Known<AdamOptions> = { rate: number, beta1: number, beta2: number, epsilon: number };
+
+/** Adam's settings, all of them. */
+export function adamSettings(options: AdamOptions): Required<AdamOptions> {
+  const { rate = 0.001, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = checkOptions("make steps of Adam", options, known);
+  return { rate, beta1, beta2, epsilon };
+}
+
 /**
  * Adam, with the bias-corrected running means m and v of the gradient and its square: theta -= rate m / (√v + epsilon).
  * Source: D. P. Kingma, J. Ba, "Adam: a method for stochastic optimization", ICLR 2015, Algorithm 1.
  */
-export function adam(
-  theta: Float32Array,
-  gradient: Float32Array,
-  { rate = 0.001, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions = {},
-): Optimizer {
+export function adam(theta: Float32Array, gradient: Float32Array, options: AdamOptions = {}): Optimizer {
+  checkFlat(theta, gradient);
+  const { rate, beta1, beta2, epsilon } = adamSettings(options);
   const m = new Float32Array(theta.length), v = new Float32Array(theta.length);
   let power1 = 1, power2 = 1;
   return {

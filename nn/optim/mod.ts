@@ -17,6 +17,6 @@ export type { SgdOptions } from "./sgd.ts";
 export { bfgs } from "./minimizers/bfgs.ts";
 export { cmaEs } from "./minimizers/cma_es.ts";
 export { minimize } from "./minimizers/minimizer.ts";
-export type { Found, Minimizer, Minimum } from "./minimizers/minimizer.ts";
+export type { Found, Minimizer, Minimum, SearchOptions } from "./minimizers/minimizer.ts";
 export { nelderMead } from "./minimizers/nelder_mead.ts";
 export { powell } from "./minimizers/powell.ts";

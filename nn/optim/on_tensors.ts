@@ -1,6 +1,6 @@
 import { type Tensor, weightedSum } from "../../autodiff/mod.ts";
-import type { AdamOptions } from "./adam.ts";
-import type { SgdOptions } from "./sgd.ts";
+import { type AdamOptions, adamSettings } from "./adam.ts";
+import { type SgdOptions, sgdSettings } from "./sgd.ts";
 
 /** An optimiser that makes new parameters of tensors, wherever they are, and changes nothing in place. */
 export interface TensorOptimizer {
@@ -14,7 +14,8 @@ export interface TensorOptimizer {
 }
 
 /** As {@link adam}, on tensors of one shape. */
-export function adamOf({ rate = 0.001, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions = {}): TensorOptimizer {
+export function adamOf(options: AdamOptions = {}): TensorOptimizer {
+  const { rate, beta1, beta2, epsilon } = adamSettings(options);
   let m: Tensor | null = null, v: Tensor | null = null, power1 = 1, power2 = 1;
   return {
     step(theta, gradient, factor = 1) {
@@ -31,7 +32,8 @@ export function adamOf({ rate = 0.001, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-
 }
 
 /** As {@link sgd}, on tensors of one shape. */
-export function sgdOf({ rate = 0.01, momentum = 0 }: SgdOptions = {}): TensorOptimizer {
+export function sgdOf(options: SgdOptions = {}): TensorOptimizer {
+  const { rate, momentum } = sgdSettings(options);
   let velocity: Tensor | null = null;
   return {
     step(theta, gradient, factor = 1) {

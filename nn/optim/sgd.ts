@@ -1,4 +1,5 @@
-import type { Optimizer } from "./optimizer.ts";
+import { checkOptions, type Known, number } from "../../autodiff/options.ts";
+import { checkFlat, type Optimizer } from "./optimizer.ts";
 
 /** Settings of gradient descent. */
 export interface SgdOptions {
@@ -8,8 +9,18 @@ export interface SgdOptions {
   momentum?: number;
 }
 
+const known: Known<SgdOptions> = { rate: number, momentum: number };
+
+/** Settings of gradient descent, all of them. */
+export function sgdSettings(options: SgdOptions): Required<SgdOptions> {
+  const { rate = 0.01, momentum = 0 } = checkOptions("make steps of gradient descent", options, known);
+  return { rate, momentum };
+}
+
 /** Gradient descent as torch.optim.SGD: velocity = momentum velocity + gradient, theta -= rate velocity. */
-export function sgd(theta: Float32Array, gradient: Float32Array, { rate = 0.01, momentum = 0 }: SgdOptions = {}): Optimizer {
+export function sgd(theta: Float32Array, gradient: Float32Array, options: SgdOptions = {}): Optimizer {
+  checkFlat(theta, gradient);
+  const { rate, momentum } = sgdSettings(options);
   const velocity = new Float32Array(momentum === 0 ? 0 : theta.length);
   return {
     step(factor = 1) {

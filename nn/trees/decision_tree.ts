@@ -1,12 +1,14 @@
 import { Tensor } from "../../autodiff/mod.ts";
 import { log } from "../../autodiff/devices/elementary.ts";
 import { showShape } from "../../autodiff/ndarray.ts";
+import { anything, checkOptions, type Known, needed, numbers, whole } from "../../autodiff/options.ts";
+import { requireTensors } from "../../autodiff/primitive.ts";
 import { mersenne, type RandomGenerator } from "../../deps.ts";
 import { fromLogits } from "../log_probability.ts";
 import type { Module } from "../module.ts";
 import { constant, Parameter } from "../parameter.ts";
 import { type GrowOptions, growTree } from "./grow.ts";
-import { checkOptions } from "./options.ts";
+import { classesKind, treeOptions } from "./options.ts";
 
 /** What a tree is grown on: candidate data. */
 export interface TreeData {
@@ -62,7 +64,8 @@ export class DecisionTree implements Module {
   readonly classes: number | "regression";
 
   /** A tree of this size, to be loaded from a file. */
-  constructor({ nodes, leaves, classes }: TreeSize) {
+  constructor(size: TreeSize) {
+    const { nodes, leaves, classes } = checkOptions("make a tree", size, sizes);
     const kept = () => new Parameter([nodes], constant(0), { requiresGrad: false });
     [this.feature, this.threshold, this.left, this.right] = [kept(), kept(), kept(), kept()];
     this.leaf = new Parameter([leaves, outputsOf(classes)], constant(0));
@@ -74,7 +77,8 @@ export class DecisionTree implements Module {
    * @throws {RangeError} for features of another shape, labels that are no classes, and options or values that there are not
    */
   static grow(data: TreeData, options: TreeOptions = {}): DecisionTree {
-    checkOptions("tree", options);
+    checkOptions("grow a tree", options, treeOptions);
+    checkData("grow a tree", data);
     const [rows] = data.features.shape;
     return grown(data, options, Int32Array.from({ length: rows }, (_, row) => row), mersenne(options.seed ?? 0));
   }
@@ -88,6 +92,7 @@ export class DecisionTree implements Module {
 
   /** The leaf of every row, int32. */
   leafOf(x: Tensor): Tensor {
+    requireTensors("send through the tree", x);
     const known = leavesBy.get(x)?.get(this);
     if (known !== undefined) return known;
     const [rows, width] = x.shape, { data } = x, leaves = new Int32Array(rows);
@@ -105,6 +110,15 @@ export class DecisionTree implements Module {
     leavesBy.get(x)!.set(this, found);
     return found;
   }
+}
+
+const sizes: Known<TreeSize> = { nodes: needed(whole(1)), leaves: needed(whole(1)), classes: needed(classesKind) };
+const parts: Known<TreeData> = { features: anything, labels: needed(numbers) };
+
+/** @throws {TypeError} for what is no data */
+export function checkData(action: string, data: TreeData): void {
+  checkOptions(action, data, parts, "data");
+  requireTensors(`${action} on`, data.features);
 }
 
 /** All rows come again at every step, and go where they went. */

@@ -1,8 +1,9 @@
 import type { Tensor } from "../../autodiff/mod.ts";
+import { checkArgument, checkOptions, list } from "../../autodiff/options.ts";
 import { mersenne, uniformInt } from "../../deps.ts";
 import type { Module } from "../module.ts";
-import { DecisionTree, grown, type TreeData, type TreeOptions, type TreeSize } from "./decision_tree.ts";
-import { checkOptions } from "./options.ts";
+import { checkData, DecisionTree, grown, type TreeData, type TreeOptions, type TreeSize } from "./decision_tree.ts";
+import { forestOptions } from "./options.ts";
 
 /** How a forest is grown. */
 export interface ForestOptions extends TreeOptions {
@@ -21,12 +22,14 @@ export class RandomForest implements Module {
 
   /** A forest of trees of these sizes, to be loaded from a file. */
   constructor(trees: readonly TreeSize[] | readonly DecisionTree[]) {
+    checkArgument("make a forest", "the list of trees", trees, list);
     this.trees = trees.map((tree) => tree instanceof DecisionTree ? tree : new DecisionTree(tree));
   }
 
   /** Grows a forest on candidate data. @throws {RangeError} as {@link DecisionTree.grow} */
   static grow(data: TreeData, given: ForestOptions = {}): RandomForest {
-    checkOptions("forest", given);
+    checkOptions("grow a forest", given, forestOptions);
+    checkData("grow a forest", data);
     const [rows, width = 1] = data.features.shape;
     const { trees = 20, seed = 0, featuresASplit = Math.max(1, Math.round(Math.sqrt(width))), ...options } = given;
     const some = { featuresASplit, ...options }, random = mersenne(seed);

@@ -11,6 +11,23 @@
  * @module
  */
 import { Tensor } from "../../autodiff/mod.ts";
+import { nearestTo } from "../../autodiff/nearest.ts";
+import {
+  anything,
+  callable,
+  checkArgument,
+  checkOptions,
+  interval,
+  type Known,
+  needed,
+  number,
+  numbers,
+  oneOf,
+  shown,
+  text,
+  truth,
+  whole,
+} from "../../autodiff/options.ts";
 import { anderson } from "./anderson.ts";
 import { boundFor } from "./auto.ts";
 import { bentkus } from "./bentkus.ts";
@@ -112,28 +129,43 @@ export function lowerBound(values: ArrayLike<number> | Tensor, options: BoundOpt
 
 /** The family of a name; `undefined` for "auto". @throws {RangeError} for an unknown one */
 export function familyNamed(method: BoundName | Bound): Bound | undefined {
-  if (typeof method !== "string") return method;
   if (method === "auto") return undefined;
-  const found = families.find(({ name }) => name === method);
-  if (found !== undefined) return found;
-  throw new RangeError(
-    `Cannot bound a mean by "${method}": wanted auto, ${families.map(({ name }) => name).join(", ")}, or a Bound`,
-  );
+  const names = ["auto", ...families.map(({ name }) => name)];
+  if (typeof method === "string") {
+    const found = families.find(({ name }) => name === method);
+    if (found !== undefined) return found;
+    throw new RangeError(
+      `Cannot bound a mean by "${method}": ${nearestTo(method, names) ?? `wanted ${names.join(", ")}, or a Bound`}`,
+    );
+  }
+  checkOptions(`bound a mean by ${shown(Object(method).name)}`, method, boundParts);
+  return method;
 }
 
-const options = ["method", "delta", "range", "seed"];
+const boundParts: Known<Bound> = {
+  name: needed(text),
+  assumes: needed(text),
+  guarantee: needed(oneOf("finite-sample", "approximate")),
+  values: needed(oneOf("any", "bounded", "binary")),
+  ordered: truth,
+  fewest: whole(1),
+  upper: needed(callable),
+  forecast: needed(callable),
+};
 
-function asked({ method = "auto", delta, range = [-Infinity, Infinity], seed = 0, ...rest }: BoundOptions) {
-  const [unknown] = Object.keys(rest);
-  if (unknown !== undefined) {
-    const why = unknown === "weights" ? "no family here is proven for weighted values" : `wanted some of ${options.join(", ")}`;
-    throw new RangeError(`Cannot bound a mean with the option "${unknown}": ${why}`);
+const known: Known<BoundOptions> = { method: anything, delta: needed(number), range: interval, seed: whole() };
+
+function asked(options: BoundOptions) {
+  if (Object.hasOwn(Object(options), "weights")) {
+    throw new TypeError('Cannot bound a mean with the option "weights": no family here is proven for weighted values');
   }
+  const { method = "auto", delta, range = [-Infinity, Infinity], seed = 0 } = checkOptions("bound a mean", options, known);
   return { bound: familyNamed(method) ?? boundFor({ range, binary: false }), request: { delta, range }, seed };
 }
 
 /** The values, shuffled where their order is read: an order of the user's, such as a sorted one, may depend on them. */
 function inOrder(values: ArrayLike<number> | Tensor, bound: Bound, seed: number): Float64Array {
+  if (!(values instanceof Tensor)) checkArgument("bound a mean", "the list of values", values, numbers);
   const given = Float64Array.from(values instanceof Tensor ? values.data : values);
   if (bound.ordered !== true || !given.every(Number.isFinite)) return given;
   return Float64Array.from(permutation(given.length, randomStream(seed, "order")), (i) => given[i]);

@@ -1,3 +1,4 @@
+import { checkOptions, type Known, needed, number, numbers } from "../../autodiff/options.ts";
 import { nearLog } from "../../autodiff/devices/elementary.ts";
 import { type Bound, checkValues, upper } from "./bound.ts";
 import { keptQuantile } from "./quantiles.ts";
@@ -11,6 +12,8 @@ export interface Members {
   /** [rows]; read only where `member` is 1. */
   values: Float64Array;
 }
+
+const known: Known<Members> = { coefficient: needed(number), member: needed(numbers), values: needed(numbers) };
 
 /** {@link oneAccountUpper}, with what it assumes. */
 export const oneAccount: Pick<Bound, "name" | "assumes" | "guarantee"> & { upper: typeof oneAccountUpper } = {
@@ -91,6 +94,7 @@ export function oneAccountUpper(first: Members, second: Members, delta: number):
 }
 
 function check(first: Members, second: Members, delta: number): void {
+  for (const members of [first, second]) checkOptions("bound a form", members, known);
   if (!(delta > 0 && delta < 1)) throw new RangeError(`Cannot bound a form with delta ${delta}: wanted one between 0 and 1`);
   const rows = first.member.length, size = Math.abs(first.coefficient) + Math.abs(second.coefficient);
   if (!Number.isFinite(size)) throw new RangeError(`Cannot bound a form with coefficients of size ${size}: wanted finite ones`);

@@ -1,3 +1,4 @@
+import { checkArgument, checkOptions, finite, fraction, type Known, needed, whole } from "../../autodiff/options.ts";
 import type { Bound } from "./bound.ts";
 import { leastWhere } from "./bisect.ts";
 import { binomialCdf } from "./incomplete_beta.ts";
@@ -9,6 +10,8 @@ export interface Rate {
   k: number;
   n: number;
 }
+
+const known: Known<Rate> = { coefficient: needed(finite), k: needed(whole(0)), n: needed(whole(1)) };
 
 /** {@link twoRatesUpper}, with what it takes for granted and what it will be on a test. */
 export const twoRates: Pick<Bound, "name" | "assumes" | "guarantee" | "forecast"> & { upper: typeof twoRatesUpper } = {
@@ -35,6 +38,8 @@ export const twoRates: Pick<Bound, "name" | "assumes" | "guarantee" | "forecast"
  * @param delta in (0, 1)
  */
 export function twoRatesUpper(first: Rate, second: Rate, delta: number): number {
+  for (const rate of [first, second]) checkOptions("bound a form of two rates", rate, known);
+  checkArgument("bound a form of two rates", "delta", delta, fraction);
   // A negative coefficient is a positive one of the complement: a p = a - a (1 - p).
   const rates = [first, second].map(({ coefficient: a, k, n }) => a < 0 ? { a: -a, k: n - k, n } : { a, k, n });
   const shift = Math.min(0, first.coefficient) + Math.min(0, second.coefficient);

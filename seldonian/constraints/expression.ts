@@ -1,3 +1,4 @@
+import { checkArgument, type Kind, number, shown, text } from "../../autodiff/options.ts";
 import type { Measure } from "../measures/measure.ts";
 import { columnsOf, type Condition, conditionText, renamed } from "./conditions.ts";
 import { ConstraintError } from "./constraint_error.ts";
@@ -75,6 +76,11 @@ export class Constant extends Formula {
   }
 }
 
+const conditionKind: Kind = {
+  wanted: 'the name of a column of 0 and 1, or a condition, as where("age < 25") makes it',
+  holds: (value) => typeof value === "string" || typeof (value as Partial<Condition> | null)?.kind === "string",
+};
+
 /** What a measure is of, besides its values. */
 export interface LeafParts {
   /** A class or a pair of them, or a functional's level. */
@@ -118,15 +124,18 @@ export class Leaf extends Formula {
   }
   /** The measure of a class, as `PR_[2]`; of a pair for `CM`. */
   of(...index: number[]): Leaf {
+    for (const one of index) checkArgument(`take ${this.measure.name} of a class`, "the index", one, number);
     return new Leaf(this.measure, { ...this, index });
   }
   /** The measure over the rows where all these columns are 1, and all these conditions hold, as `where("age < 25")` makes them. */
   given(...conditions: (string | Condition)[]): Leaf {
+    for (const one of conditions) checkArgument(`take ${this.measure.name} of some rows`, "the condition", one, conditionKind);
     const more = conditions.map((one): Condition => typeof one === "string" ? { kind: "column", column: one } : one);
     return new Leaf(this.measure, { ...this, conditions: [...this.conditions, ...more] });
   }
   /** The measure over rows of another data set, which `train({ others })` gives this name. */
   on(data: string): Leaf {
+    checkArgument(`take ${this.measure.name} on another data set`, "its name", data, text);
     return new Leaf(this.measure, { ...this, data });
   }
   /** As constraints write it, without the parentheses that a condition needs: "PR_[1] | [M]". Equal leaves have equal text. */
@@ -235,7 +244,9 @@ function print(x: Expression, precedence: number): string {
 }
 
 function expression(x: Term): Expression {
-  return typeof x === "number" ? new Constant(x) : x;
+  if (typeof x === "number") return new Constant(x);
+  if (x as unknown instanceof Formula) return x;
+  throw new TypeError(`Cannot use ${shown(x)} in a formula: wanted a number, or a measure such as measures.ACC`);
 }
 
 /** The formula with other measures in the place of its own. */
@@ -250,6 +261,9 @@ export function withLeaves(x: Expression, replace: (leaf: Leaf) => Leaf): Expres
  * @throws {ConstraintError} if no condition has the name
  */
 export function forEvery(name: string, values: readonly (string | number)[], constraint: Constraint): Constraint {
+  checkArgument("promise for every value", "the name", name, text);
+  checkArgument("promise for every value", `the list for "${name}"`, values, valuesKind);
+  checkArgument("promise for every value", "the constraint", constraint, constraintKind);
   if (!constraint.leaves.some(({ conditions }) => conditions.some((condition) => renamed(condition, name, "") !== null))) {
     throw new ConstraintError(
       `no measure has a condition with ${name}, which is to stand for ${values.join(", ")}`,
@@ -272,6 +286,18 @@ export function forEvery(name: string, values: readonly (string | number)[], con
     ? new Constraint(formulas[0])
     : new Constraint(new Compound("max", formulas), "<=", new Constant(0));
 }
+
+const valuesKind: Kind = {
+  type: "object",
+  wanted: "a list of texts and numbers",
+  holds: (values) => Array.isArray(values) && values.every((value) => ["string", "number"].includes(typeof value)),
+};
+
+const constraintKind: Kind = {
+  type: "object",
+  wanted: 'a constraint, as constraint("(PR | [g]) >= 0.1") makes it',
+  holds: (value) => value instanceof Constraint,
+};
 
 /** The distinct measures of formulas, in the order of the text. */
 export function leavesIn(...formulas: Expression[]): Leaf[] {

@@ -77,6 +77,13 @@ function tensorStore(given: Tensor | readonly (readonly number[])[], naming: Nam
 
 /** @throws {TypeError} for rows that are no lists of numbers */
 function rowsOfNumbers(rows: readonly (readonly number[])[], { place }: Naming): readonly (readonly number[])[] {
+  if (!Array.isArray(rows)) {
+    throw new TypeError(
+      `Cannot use ${
+        typeof rows === "object" ? "an object" : `${rows}`
+      } as features: wanted a tensor, tensors by name, or nested lists of numbers`,
+    );
+  }
   const find = (values: unknown): unknown => {
     if (typeof values === "number" || typeof values === "boolean") return undefined;
     if (!Array.isArray(values) && !ArrayBuffer.isView(values)) return { value: values };

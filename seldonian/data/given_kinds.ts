@@ -1,3 +1,4 @@
+import { shown } from "../../autodiff/options.ts";
 import type { Source } from "./data_set.ts";
 
 /*
@@ -56,10 +57,5 @@ function nameOf(name: string | undefined): string {
 }
 
 function notData(data: unknown, what: string, wanted: string): TypeError {
-  const kind = Array.isArray(data)
-    ? "a list"
-    : !isObject(data)
-    ? JSON.stringify(data) ?? `${data}`
-    : `an object with ${Object.keys(data).join(", ") || "nothing"}`;
-  return new TypeError(`Cannot use ${what}: it is ${kind}; wanted ${wanted}`);
+  return new TypeError(`Cannot use ${what}: it is ${shown(data)}; wanted ${wanted}`);
 }

@@ -1,3 +1,5 @@
+import { bytes as bytesKind, checkArgument } from "../../autodiff/options.ts";
+
 /** An array of unsigned bytes, as an IDX file holds it. */
 export interface Idx {
   /** Lengths of the axes. */
@@ -12,6 +14,7 @@ export interface Idx {
  * @throws {RangeError} if it is no such file, or cut short
  */
 export function readIdx(bytes: Uint8Array, name: string): Idx {
+  checkArgument("read an IDX file", "the file", bytes, bytesKind);
   const rank = bytes[3];
   if (bytes.length < 4 || bytes[0] !== 0 || bytes[1] !== 0 || bytes[2] !== 8) {
     throw new RangeError(

@@ -1,5 +1,6 @@
 import { Tensor, type TypedArray } from "../../autodiff/mod.ts";
 import { showShape, sizeOf } from "../../autodiff/ndarray.ts";
+import { bytes as bytesKind, checkArgument } from "../../autodiff/options.ts";
 import { halfPrecision } from "../../nn/half_precision.ts";
 import { loadUnzip } from "../../deps.ts";
 
@@ -26,6 +27,7 @@ const readers: Record<string, { bytes: number; values: (buffer: ArrayBuffer) => 
  * @throws {RangeError} if it is no such file, is cut short, or holds other things than numbers
  */
 export function readNpy(bytes: Uint8Array, name = "the array"): Tensor {
+  checkArgument("read an array", "the file", bytes, bytesKind);
   const fail = (why: string) => new RangeError(`Cannot read ${name}: ${why}`);
   const magic = [0x93, ...new TextEncoder().encode("NUMPY")];
   if (!magic.every((byte, i) => bytes[i] === byte)) throw fail("it does not begin as an .npy file does, \\x93NUMPY");
@@ -55,6 +57,7 @@ export function readNpy(bytes: Uint8Array, name = "the array"): Tensor {
  * @throws {RangeError} if it is no such file, or as {@link readNpy}
  */
 export async function readNpz(bytes: Uint8Array): Promise<Map<string, Tensor>> {
+  checkArgument("read the .npz file", "the file", bytes, bytesKind);
   const unzip = await loadUnzip();
   let files: Record<string, Uint8Array>;
   try {

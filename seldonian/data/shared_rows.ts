@@ -1,12 +1,17 @@
-import type { DataSet } from "./data_set.ts";
+import { checkOptions, type Kind, type Known } from "../../autodiff/options.ts";
+import { DataSet } from "./data_set.ts";
 import { rowKeysOf, wholeKeys } from "./row_keys.ts";
 import type { Split } from "./split.ts";
+
+const dataSet: Kind = { type: "object", wanted: "a DataSet", holds: (value) => value instanceof DataSet, needed: true };
+const both: Known<Split<DataSet>> = { candidate: dataSet, safety: dataSet };
 
 /**
  * Rows of the candidate data that the safety data has as well, with equal features, label and columns: [candidate row, safety row].
  * Such a row is no new evidence: the model was trained on it. Rows are told by 64 bits of their content.
  */
-export function sharedRows({ candidate, safety }: Split<DataSet>): [candidate: number, safety: number][] {
+export function sharedRows(parts: Split<DataSet>): [candidate: number, safety: number][] {
+  const { candidate, safety } = checkOptions("compare rows", parts, both);
   const [first, second] = [candidate, safety].map(contentKeys),
     known = new Map<bigint, number>(),
     shared: [number, number][] = [];

@@ -1,3 +1,4 @@
+import { checkOptions, type Known, number, perRow, shown, truth, whole } from "../../autodiff/options.ts";
 import { type RandomGenerator, uniformFloat64 } from "../../deps.ts";
 import { inOrder, permutation, randomStream } from "../random.ts";
 import { checkWhole, clusterIdsOf } from "./clusters.ts";
@@ -22,6 +23,8 @@ export interface SplitOptions {
    */
   groups?: ArrayLike<unknown>;
 }
+
+const known: Known<SplitOptions> = { safetyFraction: number, seed: whole(), shuffle: truth, stratify: perRow, groups: perRow };
 
 /** Candidate data to train on, and safety data that training never sees. */
 export interface Split<Data = Source> {
@@ -63,7 +66,13 @@ export interface Rowed<Self> {
  * @throws {RangeError} if one part would be empty, or if there is not a value for each row
  */
 export function split<Data extends Rowed<Data>>(data: Data, options: SplitOptions = {}): Split<Data> {
-  const { safetyFraction = 0.5, seed = 0, shuffle = true, stratify, groups = data.clusters } = options, { size } = data;
+  if (typeof data?.take !== "function") throw new TypeError(`Cannot split ${shown(data)}: wanted a DataSet or a Table`);
+  const { safetyFraction = 0.5, seed = 0, shuffle = true, stratify, groups = data.clusters } = checkOptions(
+      "split data",
+      options,
+      known,
+    ),
+    { size } = data;
   if (!(safetyFraction > 0 && safetyFraction < 1)) {
     throw new RangeError(`Cannot split data with safetyFraction ${safetyFraction}: wanted a number between 0 and 1`);
   }

@@ -1,10 +1,12 @@
+import { checkArgument, checkOptions, type Kind, type Known, list, needed, record } from "../../autodiff/options.ts";
 import { save } from "../../nn/mod.ts";
-import type { Module } from "../../nn/module.ts";
+import { type Module, requireModel } from "../../nn/module.ts";
 import * as v from "../../deps.ts";
 import type { Bound } from "../bounds/bound.ts";
 import { families } from "../bounds/mod.ts";
 import type { Promised } from "../constraints/promise.ts";
 import type { Source } from "../data/data_set.ts";
+import { checkSource } from "../data/given_kinds.ts";
 import { digestOf, sha256 } from "../data/digest.ts";
 import type { Measure } from "../measures/measure.ts";
 import { mapped } from "../mapped.ts";
@@ -67,6 +69,13 @@ export interface CertificateParts {
   signature?: { algorithm: "Ed25519"; publicKey: string; value: string };
 }
 
+const key: Kind = {
+  type: "object",
+  wanted: 'a key of Ed25519, as crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"]) makes two',
+  holds: (value) => (value as Partial<CryptoKey> | null)?.algorithm?.name === "Ed25519",
+};
+const pair: Known<CryptoKeyPair> = { privateKey: needed(key), publicKey: needed(key) };
+
 /** A certificate that can be signed. What JSON.stringify makes of it is what `verify()` reads. */
 export class Certificate implements CertificateParts {
   readonly format = "seldonian certificate 2";
@@ -80,6 +89,7 @@ export class Certificate implements CertificateParts {
 
   /** Takes the parts as they are. */
   constructor(parts: CertificateParts) {
+    checkArgument("make a certificate", "the parts", parts, record);
     const { model, data, others, test, found, sha256, signature } = parts;
     this.model = model;
     this.data = data;
@@ -94,7 +104,8 @@ export class Certificate implements CertificateParts {
    * The same with a signature: a digest says that nothing changed, a signature who says so.
    * @param key of Ed25519, as WebCrypto makes them: `await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"])`
    */
-  async sign({ privateKey, publicKey }: CryptoKeyPair): Promise<Certificate> {
+  async sign(keys: CryptoKeyPair): Promise<Certificate> {
+    const { privateKey, publicKey } = checkOptions("sign", keys, pair);
     const value = await crypto.subtle.sign("Ed25519", privateKey, new TextEncoder().encode(this.sha256));
     const raw = await crypto.subtle.exportKey("raw", publicKey);
     return new Certificate({ ...this, signature: { algorithm: "Ed25519", publicKey: digits(raw), value: digits(value) } });
@@ -199,8 +210,12 @@ export async function verify(
   certificate: unknown,
   model: Module,
   data: Source,
-  { others = {}, measures, publicKey }: VerifyOptions = {},
+  options: VerifyOptions = {},
 ): Promise<Verification> {
+  const { others = {}, measures, publicKey } = checkOptions("verify", options, verifying);
+  requireModel("verify", model);
+  checkSource(data);
+  for (const [name, other] of Object.entries(others)) checkSource(other, name);
   const { sha256: seal, signature, ...stated } = read(certificate), differences: string[] = [];
   const compare = (what: string, found: unknown, wanted: unknown) => {
     if (found !== wanted) differences.push(`${what} is ${found}, and the certificate says ${wanted}`);
@@ -274,6 +289,8 @@ export interface VerifyOptions {
   publicKey?: CryptoKey;
 }
 
+const verifying: Known<VerifyOptions> = { others: record, measures: list, publicKey: key };
+
 /** @throws {RangeError} for anything else, with the place */
 function read(given: unknown): CertificateParts {
   const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "wanted 64 hexadecimal digits"));
@@ -332,7 +349,14 @@ function plannedAgain(
     family !== "auto" && !families.some(({ name }) => name === family)
   );
   if (unknown !== undefined) throw new RangeError(`Cannot read the certificate: no family of bounds is called "${unknown}"`);
-  const options = { constraints, analysis, rates, bound: bound as PromiseOptions["bound"], ranges, measures };
+  const options = {
+    constraints: constraints.map(({ text, delta }) => ({ text, delta })),
+    analysis,
+    rates,
+    bound: bound as PromiseOptions["bound"],
+    ranges,
+    measures,
+  };
   return promises({ ...options, shares: "equal" }).map((promised, i) => {
     const { formulas, text } = constraints[i];
     const way = promised.ways.find((way) =>

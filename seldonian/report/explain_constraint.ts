@@ -1,3 +1,4 @@
+import { checkArgument, text as textKind } from "../../autodiff/options.ts";
 import { constraint } from "../constraints/parse.ts";
 import { promises } from "../problem.ts";
 import { short } from "./verdict.ts";
@@ -7,6 +8,7 @@ import { short } from "./verdict.ts";
  * with where measures are bounded apart.
  */
 export function explainConstraint(text: string, delta: number): string {
+  checkArgument("explain a constraint", "the text", text, textKind);
   const stated = constraint(text), [{ ways }] = promises({ constraints: [{ text: stated, delta }] });
   const lines = [`${stated}`, `  is kept where g = ${stated.g} is at most 0; the test errs with probability at most ${delta}`];
   ways.forEach((way, i) => {

@@ -1,4 +1,6 @@
+import { checkOptions, type Kind, type Known, oneOf } from "../../autodiff/options.ts";
 import * as v from "../../deps.ts";
+import { checkPath } from "./path.ts";
 
 /** What is noted of a test: the keys of its rows, two words each, of the rows that the model was trained on, and what it may err with. */
 export interface Use {
@@ -46,6 +48,15 @@ export interface Ledger {
   unused?(uses: Uses): Promise<void>;
 }
 
+/** What a ledger may be. */
+export const ledgerKind: Kind = {
+  type: "object",
+  wanted: 'a ledger, as ledgerFile("tests.ledger.jsonl") makes one',
+  holds: (value) => value !== null && typeof (value as Partial<Ledger>).use === "function",
+};
+
+const known: Known<Pick<Ledger, "spend">> = { spend: oneOf("whole", "halving") };
+
 /** Rows whose keys are kept: those of which so many low bits are 0. */
 const part = v.strictObject({ rows: v.number(), level: v.number(), keys: v.string() });
 const noted = v.strictObject({
@@ -78,10 +89,9 @@ let uses = 0;
  * test is noted before the file is read, so that of tests side by side the later ones know the earlier.
  * @throws {RangeError} from `use`, if a line is no use, or nothing of delta is left
  */
-export function ledgerFile(path: string, { spend = "whole" }: Pick<Ledger, "spend"> = {}): Ledger {
-  if (spend !== "whole" && spend !== "halving") {
-    throw new RangeError(`Cannot spend delta by "${spend}": wanted "whole" or "halving"`);
-  }
+export function ledgerFile(path: string, options: Pick<Ledger, "spend"> = {}): Ledger {
+  const { spend = "whole" } = checkOptions("keep a ledger", options, known);
+  checkPath("keep a ledger", path);
   const add = async (line: Noted | Settled) => {
     const { appendFile } = await import("node:fs/promises");
     await appendFile(path, `${JSON.stringify(line)}\n`);

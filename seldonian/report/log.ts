@@ -1,3 +1,5 @@
+import { checkPath } from "./path.ts";
+
 /** One training step, as it was before the parameters changed. */
 export interface Step {
   /** From 1. */
@@ -32,6 +34,7 @@ export interface Progress extends Step {
  * @throws the runtime's error if the file cannot be opened
  */
 export async function logFile(path: string): Promise<(step: Step) => void> {
+  checkPath("keep a log", path);
   const { openSync, writeSync } = await import("node:fs");
   let file: number | null = openSync(path, "w");
   return (step) => {

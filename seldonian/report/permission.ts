@@ -1,5 +1,8 @@
+import { checkPath } from "./path.ts";
+
 /** Whether a file may be written without asking: always, but in Deno without the permission, and in a browser never. */
 export function mayWrite(path: string): boolean {
+  checkPath("tell whether a file may be written", path);
   const runtime = globalThis as {
     Deno?: { permissions: { querySync(wanted: { name: "write"; path: string }): { state: string } } };
     process?: unknown;

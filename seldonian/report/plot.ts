@@ -1,3 +1,4 @@
+import { checkArgument, type Kind, list } from "../../autodiff/options.ts";
 import { loadPlot } from "../../deps.ts";
 import { bare, framed } from "./framed.ts";
 import type { Step } from "./log.ts";
@@ -5,12 +6,20 @@ import type { Step } from "./log.ts";
 /** Pixels of one panel; four stand side by side. */
 const width = 330, height = 300;
 
+const logKind: Kind = {
+  type: "object",
+  wanted: "the steps of training, as result.log",
+  holds: (value) => Array.isArray(value) && value.every((one: Partial<Step> | null) => Array.isArray(one?.g)),
+};
+
 /**
  * The course of training as SVG text, four panels by step: the objective f, the multipliers lambda, the bounds on g with the
  * region shaded where a constraint is predicted to fail, and the Lagrangian.
  * @param texts the constraints, to tell their curves apart
  */
 export async function plotLog(log: readonly Step[], texts: readonly string[]): Promise<string> {
+  checkArgument("draw the course of training", "the log", log, logKind);
+  checkArgument("draw the course of training", "the list of texts", texts, list);
   const { Plot, document } = await loadPlot();
   const byConstraint = (key: "lambda" | "g") =>
     log.flatMap((step) =>

@@ -1,3 +1,16 @@
+import { nearestTo } from "../../autodiff/nearest.ts";
+import {
+  checkOptions,
+  fraction,
+  interval,
+  type Known,
+  list,
+  needed,
+  notNegative,
+  number,
+  numbers,
+  shown,
+} from "../../autodiff/options.ts";
 import { Tensor } from "../../autodiff/mod.ts";
 import { loadPlot } from "../../deps.ts";
 import { forecastLower } from "../bounds/bound.ts";
@@ -22,16 +35,31 @@ export interface PlotBoundsOptions {
   limit?: number;
 }
 
+const known: Known<PlotBoundsOptions> = {
+  mean: needed(number),
+  variance: notNegative,
+  delta: fraction,
+  range: interval,
+  sizes: numbers,
+  families: list,
+  limit: number,
+};
+
 /** How far confidence bounds are from a mean, by the number of values, as SVG text: what more data is worth. */
 export async function plotBounds(options: PlotBoundsOptions): Promise<string> {
-  const { mean, delta = 0.05, range = [0, 1], limit, families: names = ["star", "hoeffding", "empirical-bernstein"] } = options;
+  const { mean, delta = 0.05, range = [0, 1], limit, families: names = ["star", "hoeffding", "empirical-bernstein"] } =
+    checkOptions("draw bounds", options, known);
   const [low, high] = range, { variance = (mean - low) * (high - mean) } = options;
   const sizes = options.sizes ?? Array.from({ length: 31 }, (_, i) => Math.round(20 * 1000 ** (i / 30)));
+  if (!(mean >= low && mean <= high)) {
+    throw new RangeError(`Cannot draw bounds on a mean of ${mean}: wanted one in the range [${low}, ${high}]`);
+  }
   const { Plot, document } = await loadPlot(), moments = { mean: Tensor.scalar(mean), variance: Tensor.scalar(variance) };
   const points = names.flatMap((name) => {
     const family = families.find((one) => one.name === name);
     if (family === undefined) {
-      throw new RangeError(`Cannot draw "${name}": wanted some of ${families.map(({ name }) => name).join(", ")}`);
+      const all = families.map(({ name }) => name);
+      throw new RangeError(`Cannot draw ${shown(name)}: ${nearestTo(`${name}`, all) ?? `wanted some of ${all.join(", ")}`}`);
     }
     return sizes.filter((n) => n >= (family.fewest ?? 1)).map((n) => ({
       n,

@@ -1,6 +1,7 @@
 import { loadPlot } from "../../deps.ts";
 import { lowerBound, upperBound } from "../bounds/mod.ts";
 import type { ConstraintReport } from "../safety_test.ts";
+import { checkReports } from "./report_kinds.ts";
 import { bare, framed } from "./framed.ts";
 
 /**
@@ -9,6 +10,7 @@ import { bare, framed } from "./framed.ts";
  * @throws {RangeError} if there is no measure of a finite range, which alone has such bounds
  */
 export async function plotRates(constraints: readonly ConstraintReport[]): Promise<string> {
+  checkReports("draw measures", constraints);
   const { Plot, document } = await loadPlot();
   const rates = new Map(
     constraints.flatMap(({ delta, leaves }) =>

@@ -1,5 +1,6 @@
 import type { ConstraintReport } from "../safety_test.ts";
 import { escaped } from "./escaped.ts";
+import { checkReports } from "./report_kinds.ts";
 import { framed } from "./framed.ts";
 import { marginOf, short } from "./verdict.ts";
 
@@ -17,6 +18,7 @@ interface Node {
  * estimate, the bounds and the part of delta. Signs say what colours say, so that it can be read without them.
  */
 export function plotTree(constraints: readonly ConstraintReport[]): string {
+  checkReports("draw constraints", constraints);
   const nodes = constraints.flatMap(nodesOf), parents: number[] = [];
   const width = Math.max(
     400,

@@ -9,6 +9,7 @@ import { boundsOf, type Course, type Trained } from "./course.ts";
 import type { Rows } from "../data/data_set.ts";
 import { breathe } from "../event_loop.ts";
 import { randomStream } from "../random.ts";
+import { steepAtFirst } from "./slopes.ts";
 import type { TechniqueData } from "./technique.ts";
 import { keptOf, regularizerOf } from "./weights.ts";
 
@@ -41,6 +42,7 @@ export async function blackBox<M extends Module>(
   let mu = 10, spread = settings.spread;
   // Multipliers come to rest with bounds a little above what is aimed at, so it is aimed a little below 0.
   let margins = promised.map(() => 0);
+  let steep: string | null = null;
   const multiplierOf = ({ key }: Formula) => lambda.get(key) ?? 0;
   const aboveOf = ({ g, constraint }: Formula) => g + margins[constraint];
   const movedBy = (formula: Formula) => Math.max(0, multiplierOf(formula) + mu * aboveOf(formula));
@@ -69,6 +71,15 @@ export async function blackBox<M extends Module>(
     if (!total.requiresGrad) return value;
     gradient.fill(0);
     total.backward();
+    if (course.log.length === first + 1) {
+      steep = steepAtFirst(
+        course,
+        trained,
+        f,
+        added,
+        heard.map(({ constraint, upper }) => [promised[constraint].constraint, upper]),
+      );
+    }
     return { ...value, gradient: Float64Array.from(gradient, (slope, i) => slope + 2 * settings.regularization * theta[i]) };
   };
   /** @param formulas those that are descended on, which are those found but for decisions */
@@ -98,6 +109,7 @@ export async function blackBox<M extends Module>(
         return null;
       }
       const found = await at(asked.value);
+      if (steep !== null) return steep;
       if (found.value < least.value) least = { x: Float64Array.from(asked.value), value: found.value };
       asked = search.next(found);
       await breathe();
@@ -169,6 +181,6 @@ function searchOf(
       return powell(start, options);
     default:
       // Values are those of float32 parameters.
-      return bfgs(start, { ...options, noise: 1e-9 });
+      return bfgs(start, { tolerance: options.tolerance, noise: 1e-9 });
   }
 }

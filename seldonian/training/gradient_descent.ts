@@ -9,6 +9,7 @@ import { upperOf } from "./finalists.ts";
 import { multipliers } from "./multipliers.ts";
 import { randomStream } from "../random.ts";
 import { weightsOn } from "./remote_weights.ts";
+import { steepAtFirst } from "./slopes.ts";
 import type { TechniqueData } from "./technique.ts";
 import { type Weights, weightsHere } from "./weights.ts";
 
@@ -55,11 +56,27 @@ export async function gradientDescent<M extends Module>(
     const minimized = added.reduce((sum, { value }) => sum + value, f.value);
     if (course.note(step, found, weights, { minimized, eligible })) lastBetter = epoch;
     if (!Number.isFinite(step.lagrangian)) {
-      const cure = taken === 1 ? "the model starts so; look at its parameters and its data" : "try a smaller thetaRate";
+      const cure = taken === 1
+        ? "the model starts so; look at its parameters and its data"
+        // Slopes on a device are not looked at.
+        : taken === 2 && gpu !== null
+        ? "try a smaller thetaRate, or an objective and a penalty whose slopes are finite at the initial parameters"
+        : "try a smaller thetaRate";
       const more = added.length === 0 ? "" : `, what is added to it ${minimized - step.f}`;
       return `step ${taken} of ${steps}: the objective is ${step.f}${more} and the Lagrangian ${step.lagrangian}; ${cure}`;
     }
+    if (!lagrangian.requiresGrad) {
+      throw new TypeError(
+        "Cannot train by gradients: the model's outputs do not come from its parameters by operations on tensors; make them so, or " +
+          'search without gradients, as with optimizer: { name: "cma-es" }',
+      );
+    }
     lagrangian.backward();
+    if (taken === 1) {
+      const named = evaluations.map(({ interval }, i) => [promised[i].constraint, interval.upper] as const);
+      const steep = steepAtFirst(course, trained, f, added, named.filter((_, i) => heard[i]));
+      if (steep !== null) return steep;
+    }
     const factor = schedules[settings.schedule]((taken - 1) / steps);
     weights.descend(factor);
     dual.update(g, heard, factor);

@@ -1,5 +1,19 @@
 import { exp, log } from "../../autodiff/devices/elementary.ts";
-import type { OptimizerOptions } from "../options.ts";
+import {
+  callable,
+  checkNames,
+  checkOptions,
+  type Known,
+  needed,
+  number,
+  oneOf,
+  record,
+  shown,
+  truth,
+  whole,
+} from "../../autodiff/options.ts";
+import { type OptimizerOptions, optimizerSchema } from "../options.ts";
+import type { TuneOptions } from "./tuning.ts";
 
 /** What can be searched: options of the optimizer, the part of the rows that is kept for safety, and how delta is shared out. */
 export interface Settings extends OptimizerOptions {
@@ -23,6 +37,47 @@ export interface Range {
 
 /** Values to try for each setting, or the range that they are from: `{ inflation: [2, 3], thetaRate: { from: 1e-4, to: 0.1, scale: "log" } }`. */
 export type SearchSpace = { [Setting in keyof Settings]?: readonly Settings[Setting][] | Range };
+
+const settings = Object.keys(
+  { ...optimizerSchema.entries, safetyFraction: 0, shares: 0 } satisfies Record<keyof Settings, unknown>,
+);
+const range: Known<Range> = { from: needed(number), to: needed(number), scale: oneOf("linear", "log"), whole: truth };
+
+/** @throws {TypeError} for a setting that there is not, and for what are no values of one */
+export function checkSpace(space: SearchSpace, of = "space"): void {
+  checkNames("search", space, settings, of);
+  for (const [setting, values] of Object.entries(space)) {
+    if (values === undefined || Array.isArray(values)) continue;
+    if (typeof values === "object" && values !== null) checkOptions("search", values as Range, range, `${of}.${setting}`);
+    else throw new TypeError(`Cannot search ${setting}: its values are ${shown(values)}; wanted a list, or { from, to }`);
+  }
+}
+
+/** What says how to search, of the options of `tune()`. */
+type Search = Pick<TuneOptions, "space" | "search" | "samples" | "folds" | "draws" | "power" | "onTrial" | "known" | "workers">;
+
+/** What that may be. */
+export const searchOptions: Known<Search> = {
+  space: needed(record),
+  search: oneOf("grid", "random", "cma-es"),
+  samples: number,
+  folds: number,
+  draws: whole(1),
+  power: number,
+  onTrial: callable,
+  known: {
+    type: "object",
+    wanted: "a list of trials, as trialsFile() gives it",
+    holds: (value) => Array.isArray(value) && value.every((trial) => typeof trial?.settings === "object"),
+  },
+  workers: record,
+};
+
+/** @throws {TypeError} for what does not say how to search, with the nearest name @param of what has it as a part of it */
+export function checkSearch(given: Search, of: string): void {
+  checkOptions("search", given, searchOptions, of);
+  checkSpace(given.space, `${of}.space`);
+}
 
 /** All combinations in their order; `null` where a range has no end of them. @throws {RangeError} for a setting without values */
 export function wholeGrid(space: SearchSpace): Settings[] | null {

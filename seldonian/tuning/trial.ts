@@ -1,6 +1,7 @@
 import type { Module } from "../../nn/module.ts";
 import { type RandomGenerator, uniformInt } from "../../deps.ts";
-import { selectCandidate, type SelectionOptions } from "../candidate_selection.ts";
+import { type Known, number, whole } from "../../autodiff/options.ts";
+import { selectCandidate, type SelectionOptions, selectionOptions } from "../candidate_selection.ts";
 import type { DataSet, Source } from "../data/data_set.ts";
 import { mapped } from "../mapped.ts";
 import { permutation, randomStream } from "../random.ts";
@@ -19,6 +20,11 @@ export interface TrialOptions extends Omit<SelectionOptions, "onStep" | "onProgr
   /** Safety tests that are made up of every part that is held out, by drawing `safetyRows` of its rows with replacement; default 10. */
   draws?: number;
 }
+
+const { onStep: _, onProgress: __, ...selecting } = selectionOptions;
+
+/** What options of trials may be. */
+export const trialOptions: Known<TrialOptions> = { ...selecting, totalRows: whole(1), folds: number, draws: whole(1) };
 
 /** What one part held out says of some settings. */
 export interface FoldTrial {

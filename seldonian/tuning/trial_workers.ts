@@ -1,4 +1,7 @@
+import { anything, callable, checkOptions, type Known, needed, number, shown } from "../../autodiff/options.ts";
 import { useThreads } from "../../autodiff/mod.ts";
+import { mapped } from "../mapped.ts";
+import { searchOptions } from "./search_space.ts";
 import {
   type FoldRequest,
   type FoldTrial,
@@ -6,6 +9,7 @@ import {
   sampledForTrials,
   type SampledTrialOptions,
   type TrialOptions,
+  trialOptions,
 } from "./trial.ts";
 
 /** A thread, as browsers, Deno and Bun have it, or Node. */
@@ -37,12 +41,16 @@ export interface Threads {
   end(): void;
 }
 
+const known: Known<TrialWorkers> = { count: needed(number), start: needed(callable) };
+
 /** Starts threads. @throws {RangeError} for a count that is none */
-export function workersOf({ count, start }: TrialWorkers): Threads {
+export function workersOf(workers: TrialWorkers): Threads {
+  const { count, start } = checkOptions("search", workers, known, "workers");
   if (!(Number.isInteger(count) && count >= 1)) {
     throw new RangeError(`Cannot search in ${count} workers: wanted a whole number from 1`);
   }
-  const threads = Array.from({ length: count }, start);
+  const threads = Array.from({ length: count }, start), other = threads.findIndex((thread) => !isThread(thread));
+  if (other >= 0) throw new TypeError(`Cannot search in workers: start() gave ${shown(threads[other])}; wanted a Worker`);
   return {
     async run(requests) {
       const found: FoldTrial[] = [];
@@ -54,6 +62,10 @@ export function workersOf({ count, start }: TrialWorkers): Threads {
     },
     end: () => threads.forEach((thread) => thread.terminate()),
   };
+}
+
+function isThread(thread: Thread | null | undefined): boolean {
+  return typeof thread?.postMessage === "function";
 }
 
 /** Asks a thread that is free. */
@@ -102,12 +114,17 @@ function listen(thread: Thread, hear: { message: (data: unknown) => void; error:
  * the options of that `tune()`, as both import them from a module of their own.
  */
 export function serveTrials(options: TrialOptions): void {
+  // What `tune()` is told of the search may come along.
+  checkOptions<TrialOptions>("serve trials", options, { ...mapped({ ...searchOptions }, () => anything), ...trialOptions });
+  const asked = Object.fromEntries(
+    Object.entries(options).filter(([name]) => Object.hasOwn(trialOptions, name)),
+  ) as unknown as TrialOptions;
   // The threads of a search share the cores.
   useThreads(1);
   let sampled: Promise<SampledTrialOptions> | undefined;
   const answer = async (request: FoldRequest): Promise<Answer> => {
     try {
-      return { found: await foldTrial(await (sampled ??= sampledForTrials(options)), request) };
+      return { found: await foldTrial(await (sampled ??= sampledForTrials(asked)), request) };
     } catch (error) {
       return { error: error instanceof Error ? error.message : `${error}` };
     }

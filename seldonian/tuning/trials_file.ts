@@ -1,4 +1,5 @@
 import * as v from "../../deps.ts";
+import { checkPath } from "../report/path.ts";
 import type { Trial } from "./tuning.ts";
 
 const schema = v.strictObject({
@@ -14,6 +15,7 @@ const schema = v.strictObject({
  * @throws {RangeError} if the file holds something else
  */
 export async function trialsFile(path: string): Promise<{ known: Trial[]; onTrial: (trial: Trial) => void }> {
+  checkPath("keep trials", path);
   const { openSync, readFileSync, truncateSync, writeSync } = await import("node:fs");
   let text = "";
   try {

@@ -1,8 +1,26 @@
+import { checkOptions, type Known } from "../../autodiff/options.ts";
 import { cmaEs } from "../../nn/optim/mod.ts";
 import { type RandomGenerator, uniformFloat64 } from "../../deps.ts";
+import { checkSources } from "../candidate_selection.ts";
 import { permutation, randomStream } from "../random.ts";
-import { placeIn, sameSettings, type SearchSpace, type Settings, settingsAt, wholeGrid } from "./search_space.ts";
-import { type FoldTrial, foldTrial, sampledForTrials, type SampledTrialOptions, type TrialOptions } from "./trial.ts";
+import {
+  checkSpace,
+  placeIn,
+  sameSettings,
+  searchOptions,
+  type SearchSpace,
+  type Settings,
+  settingsAt,
+  wholeGrid,
+} from "./search_space.ts";
+import {
+  type FoldTrial,
+  foldTrial,
+  sampledForTrials,
+  type SampledTrialOptions,
+  type TrialOptions,
+  trialOptions,
+} from "./trial.ts";
 import { type TrialWorkers, workersOf } from "./trial_workers.ts";
 
 /** What {@link tune} needs. */
@@ -25,6 +43,8 @@ export interface TuneOptions extends TrialOptions {
   /** Threads that make the trials of one combination side by side. */
   workers?: TrialWorkers;
 }
+
+const known: Known<TuneOptions> = { ...trialOptions, ...searchOptions };
 
 /** A combination of settings, and how it did on rows that had no part in training. */
 export interface Trial {
@@ -59,17 +79,20 @@ export interface Trial {
  * ```
  */
 export async function tune(options: TuneOptions): Promise<Trial[]> {
-  const { space, samples, power = 0.9, onTrial, known = [], workers, ...rest } = options, { seed = 0, signal } = rest;
-  const { search = samples === undefined ? "grid" : "random" } = options;
+  checkOptions("search", options, known);
+  checkSpace(options.space);
+  checkSources(options);
+  const { space, samples, search = samples === undefined ? "grid" : "random", power = 0.9, ...others } = options;
+  const { onTrial, known: before = [], workers, ...rest } = others, { seed = 0, signal } = rest;
   const { folds = 5 } = rest, least = leastOf(space.safetyFraction), trials: Trial[] = [];
   checkTrials(rest, space);
   const threads = workers && workersOf(workers);
   let sampled: Promise<SampledTrialOptions> | undefined;
   /** The trial of some settings, if it was not made before. */
   const tried = async (settings: Settings): Promise<Trial> => {
-    const before = trials.find((trial) => sameSettings(trial.settings, settings));
-    if (before !== undefined) return before;
-    const found = known.find((trial) => sameSettings(trial.settings, settings));
+    const made = trials.find((trial) => sameSettings(trial.settings, settings));
+    if (made !== undefined) return made;
+    const found = before.find((trial) => sameSettings(trial.settings, settings));
     const parts = Array.from({ length: folds }, (_, fold) => ({ settings, fold, leastSafetyFraction: least }));
     const trial = found ?? trialOf(
       settings,

@@ -86,26 +86,27 @@ test("an option that there is not, or a value that it cannot have, is an error t
   const ofTrees = "classes, criterion, maxDepth, minLeaf, featuresASplit, seed",
     whole = (least: number) => `a whole number from ${least}`;
   const criteria = '"gini" (default), "entropy" or "log_loss" of classes, or "squared_error" of numbers';
-  const table: [options: Record<string, unknown>, why: string][] = [
-    [{ max_depth: 3 }, `there is no option max_depth; wanted some of ${ofTrees}`],
+  const table: [options: Record<string, unknown>, why: string, name?: string][] = [
+    [{ max_depth: 3 }, 'there is no option "max_depth"; the nearest is "maxDepth"', "TypeError"],
+    [{ pruning: 3 }, `there is no option "pruning"; wanted some of ${ofTrees}`, "TypeError"],
     [{ criterion: "friedman_mse" }, `criterion is "friedman_mse"; wanted ${criteria}`],
     [{ criterion: "squared_error" }, `criterion is "squared_error"; wanted ${criteria}`],
     [{ criterion: "gini", classes: "regression" }, `criterion is "gini"; wanted ${criteria}`],
     [{ classes: 1 }, 'classes is 1; wanted a whole number from 2, or "regression"'],
     [{ classes: "numbers" }, 'classes is "numbers"; wanted a whole number from 2, or "regression"'],
     [{ maxDepth: -1 }, `maxDepth is -1; wanted ${whole(0)}, or Infinity`],
-    [{ maxDepth: null }, `maxDepth is null; wanted ${whole(0)}, or Infinity`],
+    [{ maxDepth: null }, `maxDepth is null; wanted ${whole(0)}, or Infinity`, "TypeError"],
     [{ minLeaf: 0.1 }, `minLeaf is 0.1; wanted ${whole(1)}`],
-    [{ featuresASplit: "sqrt" }, `featuresASplit is "sqrt"; wanted ${whole(1)}`],
+    [{ featuresASplit: "sqrt" }, `featuresASplit is "sqrt"; wanted ${whole(1)}`, "TypeError"],
     [{ seed: NaN }, "seed is NaN; wanted a whole number"],
   ];
-  for (const [options, why] of table) {
-    throws(() => nn.DecisionTree.grow(data, options), { name: "RangeError", message: `Cannot grow a tree: ${why}` });
+  for (const [options, why, name = "RangeError"] of table) {
+    throws(() => nn.DecisionTree.grow(data, options), { name, message: `Cannot grow a tree: ${why}` });
     const ofForests = why.replace(ofTrees, `${ofTrees}, trees`);
-    throws(() => nn.RandomForest.grow(data, options), { name: "RangeError", message: `Cannot grow a forest: ${ofForests}` });
+    throws(() => nn.RandomForest.grow(data, options), { name, message: `Cannot grow a forest: ${ofForests}` });
   }
   throws(() => nn.DecisionTree.grow(data, { trees: 3 } as never), {
-    message: `Cannot grow a tree: there is no option trees; wanted some of ${ofTrees}`,
+    message: `Cannot grow a tree: there is no option "trees"; wanted some of ${ofTrees}`,
   });
   throws(() => nn.RandomForest.grow(data, { trees: 0 }), { message: `Cannot grow a forest: trees is 0; wanted ${whole(1)}` });
   nn.RandomForest.grow(data, { maxDepth: Infinity, featuresASplit: undefined, seed: -3, trees: 2 });

@@ -261,8 +261,8 @@ test("too many conjuncts, unknown options and weights are errors", async () => {
     'Cannot bound Mean_Squared_Error by "hoeffding", which needs a finite range, and its values lie in [0, Infinity]: ' +
       'declare one, as in ranges: { Mean_Squared_Error: [0, 25] }, or use "student"',
   );
-  equal(await message({ rates: "guessed" }), 'Cannot judge rates that are "guessed": wanted "expected" or "decided"');
-  equal(await message({ shares: "all" }), 'Cannot share delta out by "all": wanted "optimal" or "equal"');
+  equal(await message({ rates: "guessed" }), 'Cannot test: rates is "guessed"; wanted "expected" or "decided"');
+  equal(await message({ shares: "all" }), 'Cannot test: shares is "all"; wanted "optimal", "equal" or a weight for each measure');
   equal(
     await message({ shares: { "PR | [M]": 1 } }),
     'Cannot share delta out: there is no weight for "PR | [F]"; the weights given are for PR | [M]',

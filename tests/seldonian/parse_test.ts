@@ -625,7 +625,7 @@ test("a weight of a measure that no constraint has, or that is no positive numbe
           'Cannot share delta out: there is no weight for "PR | [M]"; the weights given are for ACC',
         ],
         [{}, 'Cannot share delta out: there is no weight for "ACC"; the weights given are for none'],
-        [null, 'Cannot share delta out by "null": wanted "optimal" or "equal"'],
+        [null, 'Cannot test: shares is null; wanted "optimal", "equal" or a weight for each measure'],
         [
           { ACC: 1, "PR | [M]": 5e-324 },
           'Cannot share delta out: the weight 5e-324 of "PR | [M]" leaves it nothing beside the others\'; wanted a larger one',

@@ -74,15 +74,17 @@ const fits: Record<string, Fit> = {
 };
 
 const select = (
-  { constraint, ...fit }: Pick<Fit, "data" | "model" | "objective" | "constraint">,
+  { data, model, objective, constraint }: Pick<Fit, "data" | "model" | "objective" | "constraint">,
   optimizer: OptimizerOptions,
   more: Partial<SelectionOptions> = {},
 ) =>
   selectCandidate({
-    ...fit,
+    data,
+    model,
+    objective,
     constraints: [{ text: constraint, delta: 0.05 }],
     safetyRows: n,
-    ...fit.objective === nn.meanSquaredError && { bound: "student" },
+    ...objective === nn.meanSquaredError && { bound: "student" },
     optimizer,
     ...more,
   });

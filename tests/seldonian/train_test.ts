@@ -293,14 +293,14 @@ test("bad input is an error that names it", async () => {
     [{ optimizer: { thetaRate: NaN } }, "Cannot train: optimizer.thetaRate is NaN; wanted number"],
     [
       { optimizer: { epoch: 3 } as never },
-      /^Cannot train: there is no option optimizer\.epoch; wanted some of name, starts, /,
+      'Cannot train: there is no option "optimizer.epoch"; the nearest is "epochs"',
     ],
     [
       { objective: () => autodiff.zeros([2]) },
       "Cannot minimise an objective that is a tensor of shape [2], float32: wanted a tensor of one number, float32 or float64, as by .mean()",
     ],
-    [{ analysis: "magic" as never }, 'Cannot analyse constraints by "magic": wanted "conjunctive" or "interval"'],
-    [{ candidates: 0 }, "Cannot hand over 0 candidates: wanted a whole number from 1"],
+    [{ analysis: "magic" as never }, 'Cannot train: analysis is "magic"; wanted "conjunctive" or "interval"'],
+    [{ candidates: 0 }, "Cannot train: candidates is 0; wanted a whole number from 1"],
     [{ optimizer: { surrogate: "none" as never } }, /^Cannot train: optimizer\.surrogate is "none"; wanted /],
     [{ optimizer: { temperature: 0 } }, "Cannot train: optimizer.temperature is 0; wanted >0"],
     [{ safetyFraction: 0 }, "Cannot split data with safetyFraction 0: wanted a number between 0 and 1"],

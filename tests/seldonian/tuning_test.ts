@@ -90,7 +90,8 @@ test("worker threads make the same trials, to the bit, and their errors are told
 });
 
 test("the part that is kept for safety, and how delta is shared out, can be searched, on data that is candidate data in any case", async () => {
-  const { data, safetyRows: _, others: _others, ...rest } = options, seen: number[] = [];
+  const { data, safetyRows: _, others: _others, folds: _folds, draws: _draws, space: _space, ...rest } = options,
+    seen: number[] = [];
   const space: SearchSpace = { safetyFraction: [0.3, 0.7], shares: ["equal", "optimal"], thetaRate: [0.05] };
   const result = await train({
     ...rest,

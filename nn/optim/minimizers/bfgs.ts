@@ -1,4 +1,7 @@
+import { checkArgument, checkOptions, type Known, number, numbers } from "../../../autodiff/options.ts";
 import type { Found, Minimizer } from "./minimizer.ts";
+
+const known: Known<{ tolerance?: number; noise?: number }> = { tolerance: number, noise: number };
 
 /** Changes of point and slope that the last steps made. */
 const remembered = 20;
@@ -12,8 +15,10 @@ const remembered = 20;
  */
 export function* bfgs(
   start: ArrayLike<number>,
-  { tolerance = 1e-8, noise = 1e-14 }: { tolerance?: number; noise?: number } = {},
+  options: { tolerance?: number; noise?: number } = {},
 ): Minimizer {
+  const { tolerance = 1e-8, noise = 1e-14 } = checkOptions("search", options, known);
+  checkArgument("search", "the start", start, numbers);
   const pairs: { s: Float64Array; y: Float64Array; curvature: number }[] = [];
   let at: Point = yield* slopes(Float64Array.from(start)), idle = 0;
   // Where values are rounded, steps may go on that gain nothing.

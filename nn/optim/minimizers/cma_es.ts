@@ -1,7 +1,13 @@
 import type { RandomGenerator } from "../../../deps.ts";
+import { checkOptions, generator, type Known, needed } from "../../../autodiff/options.ts";
 import { exp, log } from "../../../autodiff/devices/elementary.ts";
 import { normal } from "../../parameter.ts";
-import type { Minimizer, Minimum } from "./minimizer.ts";
+import { type Minimizer, type Minimum, searching, type SearchOptions, searchSettings } from "./minimizer.ts";
+
+const known: Known<SearchOptions & { random: RandomGenerator }> = {
+  ...searching,
+  random: needed(generator),
+};
 
 /** With more numbers only their variances are learned: the whole matrix would take n² numbers and n³ steps. */
 const mostWithCovariance = 100;
@@ -14,8 +20,9 @@ const mostWithCovariance = 100;
  */
 export function* cmaEs(
   start: ArrayLike<number>,
-  { spread = 0.5, tolerance = 1e-9, random }: { spread?: number; tolerance?: number; random: RandomGenerator },
+  options: SearchOptions & { random: RandomGenerator },
 ): Minimizer {
+  const { random, ...others } = checkOptions("search", options, known), { spread, tolerance } = searchSettings(start, others);
   const n = start.length, draws = 4 + Math.floor(3 * log(n)), parents = Math.floor(draws / 2), diagonal = n > mostWithCovariance;
   const raw = Array.from({ length: parents }, (_, i) => log((draws + 1) / 2) - log(i + 1)),
     total = raw.reduce((a, b) => a + b, 0);

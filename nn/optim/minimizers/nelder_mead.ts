@@ -1,4 +1,4 @@
-import type { Minimizer } from "./minimizer.ts";
+import { type Minimizer, type SearchOptions, searchSettings } from "./minimizer.ts";
 
 /**
  * The simplex method, without gradients: n + 1 points of which the worst is reflected through the others, and the simplex stretched or
@@ -9,8 +9,9 @@ import type { Minimizer } from "./minimizer.ts";
  */
 export function* nelderMead(
   start: ArrayLike<number>,
-  { spread = 0.5, tolerance = 1e-9 }: { spread?: number; tolerance?: number } = {},
+  options: SearchOptions = {},
 ): Minimizer {
+  const { spread, tolerance } = searchSettings(start, options);
   const n = start.length, expand = 1 + 2 / n, contract = 0.75 - 1 / (2 * n), shrink = n > 1 ? 1 - 1 / n : 0.5;
   const simplex: { x: Float64Array; value: number }[] = [];
   for (let i = 0; i <= n; i++) {

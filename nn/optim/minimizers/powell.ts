@@ -1,4 +1,4 @@
-import type { Found, Minimizer } from "./minimizer.ts";
+import { type Found, type Minimizer, type SearchOptions, searchSettings } from "./minimizer.ts";
 
 /**
  * Conjugate directions, without gradients: along one direction after the other to its least value, and the way that a round went
@@ -9,8 +9,9 @@ import type { Found, Minimizer } from "./minimizer.ts";
  */
 export function* powell(
   start: ArrayLike<number>,
-  { spread = 0.5, tolerance = 1e-9 }: { spread?: number; tolerance?: number } = {},
+  options: SearchOptions = {},
 ): Minimizer {
+  const { spread, tolerance } = searchSettings(start, options);
   const n = start.length,
     directions = Array.from({ length: n }, (_, i) => Float64Array.from({ length: n }, (_, j) => i === j ? spread : 0));
   let x: Float64Array = Float64Array.from(start), { value } = yield x;

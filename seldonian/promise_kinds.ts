@@ -1,0 +1,108 @@
+import {
+  callable,
+  checkOptions,
+  interval,
+  isFunction,
+  isRecord,
+  type Kind,
+  type Known,
+  list,
+  needed,
+  oneOf,
+  record,
+  shown,
+  text,
+  truth,
+  whole,
+} from "../autodiff/options.ts";
+import { logLoss, meanAbsoluteError, meanSquaredError } from "../nn/losses.ts";
+import { Compound, Constraint, Leaf } from "./constraints/expression.ts";
+import type { Measure } from "./measures/measure.ts";
+import * as standard from "./measures/mod.ts";
+import type { Objective, PromiseOptions, StatedConstraint } from "./problem.ts";
+
+/** Losses and measures by their names. */
+export type ObjectiveName =
+  | "logLoss"
+  | "meanSquaredError"
+  | "meanAbsoluteError"
+  | Exclude<keyof typeof standard, "CM" | "CVaR" | "F1" | "Precision">;
+
+const named: Readonly<Record<ObjectiveName, unknown>> = { logLoss, meanSquaredError, meanAbsoluteError, ...standard };
+
+/** What an objective may be. */
+export const objectiveKind: Kind = {
+  // Ratios are no means of rows.
+  names: Object.entries(named).flatMap(([name, one]) => one instanceof Compound ? [] : [name]),
+  wanted: 'a loss, "logLoss", "meanSquaredError", "meanAbsoluteError" or a function of predictions and labels, or a measure, ' +
+    'such as "ER" or measures.ER',
+  holds(value) {
+    const found = objectiveNamed(value as Objective);
+    return found instanceof Leaf || isFunction(found);
+  },
+};
+
+/** The objective that a name stands for. */
+export function objectiveNamed(objective: Objective | ObjectiveName): Objective {
+  return typeof objective === "string" && Object.hasOwn(named, objective)
+    ? named[objective] as Objective
+    : objective as Objective;
+}
+
+/** What the options of promises may be; what they name is looked up by {@link promises}. */
+export const promiseOptions: Known<PromiseOptions> = {
+  constraints: needed({ ...list, wanted: 'a list, such as [{ text: "ACC >= 0.95", delta: 0.05 }]' }),
+  measures: list,
+  analysis: oneOf("conjunctive", "interval"),
+  bound: {
+    wanted: "the name of a family, a Bound, or one for each of some measures",
+    holds: (value) => typeof value === "string" || isRecord(value),
+  },
+  rates: oneOf("expected", "decided"),
+  shares: {
+    names: ["optimal", "equal"],
+    wanted: '"optimal", "equal" or a weight for each measure',
+    holds: (value) => value === "optimal" || value === "equal" || isRecord(value),
+  },
+  ranges: record,
+  independent: list,
+  paired: list,
+};
+
+const statedConstraint: Known<StatedConstraint> = {
+  text: needed({
+    wanted: 'a text, such as "ACC >= 0.95", or a constraint built in code',
+    holds: (value) => typeof value === "string" || value instanceof Constraint,
+  }),
+  delta: needed({ type: "number", wanted: "the probability that it may be broken, such as 0.05" }),
+  forEvery: record,
+};
+
+/** @throws {TypeError} for what does not say both what is promised and with what probability */
+export function checkStated(stated: unknown): void {
+  if (typeof stated === "string" || stated instanceof Constraint) {
+    const text = JSON.stringify(`${stated}`);
+    throw new TypeError(
+      `Cannot promise ${text} without a delta: wanted { text: ${text}, delta: 0.05 }, where delta is the probability that it may be broken`,
+    );
+  }
+  const { text } = Object(stated) as Partial<StatedConstraint>, action = text === undefined ? "promise" : `promise "${text}"`;
+  checkOptions(action, stated as StatedConstraint, statedConstraint);
+}
+
+const parts: Known<Measure> = {
+  name: needed(text),
+  task: needed(oneOf("classification", "regression")),
+  indices: needed(whole(0)),
+  range: needed(interval),
+  binary: truth,
+  functional: record,
+  counts: callable,
+  perRow: truth,
+  values: needed(callable),
+};
+
+/** @throws {TypeError} for what is no measure */
+export function checkMeasureParts(measure: Measure): void {
+  checkOptions(`use the measure ${shown(Object(measure).name)}`, measure, parts);
+}
