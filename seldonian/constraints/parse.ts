@@ -1,3 +1,4 @@
+import { checkArgument, checkOptions, list, shown, text as aText } from "../../autodiff/options.ts";
 import type { Measure } from "../measures/measure.ts";
 import { type Ratio, ratios } from "../measures/ratios.ts";
 import { standardMeasures } from "../measures/standard.ts";
@@ -18,7 +19,15 @@ import { quoteColumn, type Syntax, syntax } from "./syntax.ts";
  * @param measures those that the text may name; default: all of the kit's
  * @throws {ConstraintError} where it cannot be read, with the text and a caret under the place
  */
-export function constraint(text: string, { measures = standardMeasures }: { measures?: readonly Measure[] } = {}): Constraint {
+export function constraint(text: string, options: { measures?: readonly Measure[] } = {}): Constraint {
+  checkArgument("read a constraint", "the text", text, aText);
+  const { measures = standardMeasures } = checkOptions("read a constraint", options, { measures: list });
+  const odd = measures.findIndex((measure) => typeof measure?.name !== "string");
+  if (odd >= 0) {
+    throw new TypeError(
+      `Cannot read a constraint: measures[${odd}] is ${shown(measures[odd])}; wanted a Measure, which has a name`,
+    );
+  }
   return new Reader(text, new Map(measures.map((measure) => [measure.name, measure]))).read();
 }
 
@@ -27,6 +36,7 @@ export function constraint(text: string, { measures = standardMeasures }: { meas
  * @throws {ConstraintError} where it cannot be read
  */
 export function where(text: string): Condition {
+  checkArgument("read a condition", "the text", text, aText);
   const [leaf] = constraint(`(PR | [${text}]) <= 0`).leaves;
   if (leaf.conditions.length === 1) return leaf.conditions[0];
   throw new ConstraintError("it is several conditions; join them by &&", text, 0);

@@ -1,3 +1,5 @@
+import { checkArgument, perRow } from "../../autodiff/options.ts";
+
 /** Which rows are one observation together, as those of one patient: an id a row. */
 export type ClusterIds = readonly (number | string)[] | Float64Array;
 
@@ -6,6 +8,7 @@ export type ClusterIds = readonly (number | string)[] | Float64Array;
  * @throws {RangeError} for a row without an id, or if there is not an id for each of `rows`
  */
 export function clusterIdsOf(ids: ArrayLike<unknown>, rows: number, what = "clusters"): ClusterIds {
+  checkArgument("put rows into clusters", what, ids, perRow);
   if (ids.length !== rows) {
     throw new RangeError(`Cannot put ${rows} rows into clusters: ${what} has ${ids.length} values; wanted one for each row`);
   }

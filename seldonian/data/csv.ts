@@ -1,19 +1,10 @@
 import { dsvFormat } from "../../deps.ts";
-import { checkNames } from "../nearest.ts";
+import { callable, checkArgument, checkOptions, isRecord, type Kind, whole } from "../../autodiff/options.ts";
+import { content, csvOptions, name, pieces } from "./data_kinds.ts";
 import { DataError } from "./data_error.ts";
 import { decodedPieces } from "./decoded.ts";
-import { type CellOptions, type CsvOptions, RowsReader } from "./rows_reader.ts";
+import { type CsvOptions, RowsReader } from "./rows_reader.ts";
 import { type Table, tableOf } from "./table.ts";
-
-const cellOptions: readonly string[] = Object.keys(
-  { decimal: 1, thousands: 1, missingValues: 1, text: 1, trim: 1, replace: 1 } satisfies Record<keyof CellOptions, 1>,
-);
-const csvOptions: readonly string[] = [
-  ...cellOptions,
-  ...Object.keys(
-    { header: 1, separator: 1, skipLines: 1, file: 1 } satisfies Record<Exclude<keyof CsvOptions, keyof CellOptions>, 1>,
-  ),
-];
 
 /**
  * Reads comma-separated values (RFC 4180): fields may stand in quotes, lines may end as on any system. A column is of numbers if every
@@ -22,14 +13,8 @@ const csvOptions: readonly string[] = [
  * no rows
  */
 export function csv(text: string, options: CsvOptions = {}): Table {
-  checkCsvOptions(options);
-  if (typeof text !== "string") {
-    throw new TypeError(
-      `Cannot read values from ${
-        typeof text === "object" ? "what is no text" : `${text}`
-      }: csv() takes the text of a file, readTable() its bytes`,
-    );
-  }
+  checkArgument("read values", "the text", text, { ...content, wanted: "the text of a file; readTable() takes its bytes" });
+  checkCsvOptions(options, {});
   const reader = new CsvReader(options);
   // A slice at a time, so that rows of texts are not all in memory beside the columns.
   for (let start = 0; start < text.length; start += slice) reader.read(text.slice(start, start + slice));
@@ -54,7 +39,8 @@ export async function readCsv(
   source: AsyncIterable<Uint8Array | string>,
   options: CsvOptions & { encoding?: string } = {},
 ): Promise<Table> {
-  checkCsvOptions(options, "encoding");
+  checkArgument("read values", "the source", source, pieces);
+  checkCsvOptions(options, { encoding: name });
   const { encoding, ...given } = options, reader = new CsvReader(given);
   for await (const piece of decodedPieces(source, { encoding, file: options.file })) reader.read(piece);
   return reader.end("");
@@ -78,12 +64,15 @@ export async function readCsv(
  */
 export function csvTables(
   open: () => AsyncIterable<Uint8Array | string> | Promise<AsyncIterable<Uint8Array | string>>,
-  { rows = undecidedRows, encoding, ...options }: CsvOptions & { rows?: number; encoding?: string } = {},
+  given: CsvOptions & { rows?: number; encoding?: string } = {},
 ): () => AsyncIterable<Table> {
-  checkCsvOptions(options);
+  checkArgument("read values", "open", open, callable);
+  checkCsvOptions(given, { encoding: name, rows: whole(1) });
+  const { rows = undecidedRows, encoding, ...options } = given;
   return async function* () {
-    const reader = new CsvReader(options, rows);
-    for await (const piece of decodedPieces(await open(), { encoding, file: options.file })) {
+    const reader = new CsvReader(options, rows), source = await open();
+    checkArgument("read values", "what open() gives", source, pieces);
+    for await (const piece of decodedPieces(source, { encoding, file: options.file })) {
       reader.read(piece);
       if (reader.size >= rows) yield reader.take();
     }
@@ -92,14 +81,14 @@ export function csvTables(
   };
 }
 
-/** @throws {TypeError} for an option that there is not */
-export function checkCsvOptions(options: CsvOptions, ...more: string[]): void {
-  if (Array.isArray((options as { missing?: unknown }).missing)) {
+/** @throws {TypeError} for an option that there is not, and for a value of another kind */
+function checkCsvOptions(options: CsvOptions, more: Readonly<Record<string, Kind>>): void {
+  if (isRecord(options) && Array.isArray((options as { missing?: unknown }).missing)) {
     throw new TypeError(
-      'Cannot read values: spellings of missing values are given by missingValues, as in missingValues: ["", "-"]',
+      'Cannot read values: how missing ones are written is said by missingValues, as in missingValues: ["", "-"]',
     );
   }
-  checkNames("read values", options, [...csvOptions, ...more]);
+  checkOptions("read values", options, { ...csvOptions, ...more });
 }
 
 /** Rows of a stream after which a column of numbers stays one. */

@@ -1,5 +1,7 @@
 import { Tensor } from "../../autodiff/mod.ts";
+import { checkArgument, checkOptions, type Known, list, perRow, record } from "../../autodiff/options.ts";
 import type { RandomGenerator } from "../../deps.ts";
+import { rowNumbers } from "./data_kinds.ts";
 import { inOrder, permutation } from "../random.ts";
 import { type ClusterIds, clusterIdsAt, clusterIdsOf } from "./clusters.ts";
 import { type Column, columnOf, type Columns, columnsAt, numbersOf } from "./columns.ts";
@@ -82,6 +84,19 @@ export interface Source {
   sample(count: number, random: RandomGenerator): DataSet | Promise<DataSet>;
 }
 
+const partsKinds: Known<DataSetParts> = {
+  // Those who read them say what they may be.
+  features: {
+    wanted: "a tensor, tensors by name, or nested lists of numbers",
+    holds: (value) => typeof value === "object" && value !== null,
+  },
+  items: list,
+  labels: perRow,
+  columns: record,
+  exclusive: list,
+  clusters: perRow,
+};
+
 /** What a data set and its parts share. */
 interface Storage {
   readonly features: FeatureStore;
@@ -129,6 +144,7 @@ export class DataSet implements Source {
   constructor(parts: DataSetParts | DataSet, more: ArrayLike<number> | About = {}, ids?: ArrayLike<unknown>) {
     if (parts instanceof DataSet) {
       const rows = more as ArrayLike<number>;
+      checkArgument("take rows of data", "rows", rows, rowNumbers);
       this.#storage = parts.#storage;
       this.#rows = Int32Array.from(rows, (row) => parts.#row(row));
       this.#clusters = ids !== undefined
@@ -137,6 +153,7 @@ export class DataSet implements Source {
       this.#strata = parts.#strata;
       return;
     }
+    checkOptions("make a data set", parts, partsKinds);
     const about = more as About, place = about.place ?? ((row: number) => `row ${row}`);
     const { features: given, items, labels: givenLabels, columns: givenColumns = {}, exclusive = [], clusters } = parts;
     if ((given === undefined) === (items === undefined)) {
@@ -158,6 +175,7 @@ export class DataSet implements Source {
         );
       }
     }
+    for (const names of exclusive) checkArgument("make a data set", "a part of exclusive", names, list);
     for (const names of exclusive) checkExclusive(names, columns, place);
     this.#storage = {
       features,
@@ -258,6 +276,7 @@ export class DataSet implements Source {
 
   /** Copies of the rows at these places. */
   at(places: ArrayLike<number>): Rows {
+    checkArgument("take rows of data", "rows", places, rowNumbers);
     const rows = Int32Array.from(places, (place) => this.#row(place)), { features, labels, columns } = this.#storage;
     return {
       features: features.at(rows),

@@ -1,5 +1,7 @@
 import { inOrder } from "../random.ts";
+import { checkArgument, checkOptions } from "../../autodiff/options.ts";
 import { valuesAt } from "./columns.ts";
+import { encodingOptions } from "./data_kinds.ts";
 import { DataError } from "./data_error.ts";
 import { describedColumn } from "./described_column.ts";
 import { type ColumnDescription, Description, type Note } from "./description.ts";
@@ -8,7 +10,7 @@ import { short } from "./odd_values.ts";
 import { sameColumns } from "./same_columns.ts";
 import { doubtError } from "./doubt_error.ts";
 import { type Encoding, featuresOf, groupColumns, labelColumn } from "./encoding.ts";
-import { storageOf, type Table } from "./table.ts";
+import { storageOf, type Table, tableKind } from "./table.ts";
 
 /** Rows at most that quantiles, histograms and correlations are computed of: evenly spaced ones of a longer table. */
 const lookedAt = 10000;
@@ -26,6 +28,8 @@ const lookedAt = 10000;
  * ```
  */
 export function describe(table: Table, encoding: Partial<Encoding> = {}): Description {
+  checkArgument("describe a table", "it", table, tableKind);
+  checkOptions("describe a table", encoding, { ...encodingOptions, label: { ...encodingOptions.label, needed: false } });
   const { columns, origin, rows } = storageOf(table), notes: Note[] = origin.repairs.map((text) => ({ kind: "mended", text }));
   const roles = rolesOf(table, encoding, notes), label = table.names.find((name) => roles.get(name) === "label");
   const sampled = sampleOf(table.size),

@@ -2,14 +2,16 @@ import { Tensor } from "../../autodiff/mod.ts";
 import { nearestName } from "../nearest.ts";
 import { checkWhole, clusterIdsOf } from "./clusters.ts";
 import { complete } from "./complete.ts";
+import { checkArgument, checkOptions } from "../../autodiff/options.ts";
+import { encodingOptions } from "./data_kinds.ts";
 import { DataError } from "./data_error.ts";
 import { DataSet } from "./data_set.ts";
 import { describeParts } from "./describe_parts.ts";
-import { checkEncoding, type Encoding, featuresOf } from "./encoding.ts";
+import { type Encoding, featuresOf } from "./encoding.ts";
 import { exclusiveAmong, membersOf } from "./members.ts";
 import { isImputation, missingError, requireNumbers, savedScales, type Scale, ScaleFit, scalesOf } from "./scales.ts";
 import { DataStream, type Tables } from "./streams.ts";
-import { type Cell, sameKinds, Table, tableKeys } from "./table.ts";
+import { type Cell, sameKinds, Table, tableKeys, tableKind } from "./table.ts";
 
 /**
  * Makes a model's features of a table: numbers are standardised, texts become one feature of 0 and 1 for each category, and a
@@ -42,7 +44,7 @@ export class Encoder {
   /** As another encoder's `toJSON()` was saved. @throws {RangeError} for anything else */
   constructor(saved: unknown, encoding: Pick<Encoding, "label" | "groups" | "columns" | "exclusive" | "clusters" | "missing">);
   constructor(given: unknown, encoding: Encoding) {
-    checkEncoding(encoding);
+    checkOptions("encode a table", encoding, encodingOptions);
     this.encoding = encoding;
     this.scales = given instanceof Table ? scalesOf(complete(given, encoding), encoding) : savedScales(given);
   }
@@ -75,6 +77,7 @@ export class Encoder {
 
   /** The features [rows, width], float32. @throws {DataError} for a column or a value that is missing */
   features(table: Table): Tensor {
+    checkArgument("encode a table", "it", table, tableKind);
     const width = this.featureNames.length, x = new Float32Array(table.size * width);
     let at = 0;
     for (const scale of this.scales) {
@@ -106,6 +109,7 @@ export class Encoder {
    * @throws {DataError} for what is missing or no class, with line and column
    */
   encode(whole: Table): DataSet {
+    checkArgument("encode a table", "it", whole, tableKind);
     const { label, groups = {}, columns: compared = [], exclusive = [], clusters } = this.encoding;
     const table = complete(whole, this.encoding);
     const columns = Object.entries(groups).map(([name, rule]) => [name, membersOf(table, name, rule)] as const);

@@ -1,4 +1,3 @@
-import { checkNames } from "../nearest.ts";
 import { noColumn } from "./no_column.ts";
 import { checkMeant } from "./unmeant.ts";
 import { type Cell, storageOf, type Table } from "./table.ts";
@@ -51,39 +50,6 @@ export interface Encoding {
   missing?: MissingPolicy;
   /** How many different texts a feature may have, each of which becomes a feature; default: a tenth of the rows, from 20 to 1,000. */
   maxLevels?: number;
-}
-
-const known: readonly string[] = Object.keys(
-  {
-    label: 1,
-    features: 1,
-    exclude: 1,
-    groups: 1,
-    exclusive: 1,
-    clusters: 1,
-    columns: 1,
-    standardise: 1,
-    missing: 1,
-    maxLevels: 1,
-  } satisfies Record<keyof Encoding, 1>,
-);
-
-/** @throws {TypeError} for an option that there is not, or a policy of that kind */
-export function checkEncoding(encoding: Encoding, what = "encode a table", more: readonly string[] = []): void {
-  checkNames(what, encoding, [...known, ...more]);
-  if (encoding.label === undefined || encoding.label === null) {
-    throw new TypeError(`Cannot ${what} without a label: say which column is to be predicted, as label: "paid"`);
-  }
-  const { missing = "error" } = encoding;
-  const good = missing === "error" || missing === "drop" ||
-    (typeof missing === "object" && missing !== null && "impute" in missing);
-  if (good) return;
-  throw new TypeError(
-    `Cannot treat missing values by ${
-      JSON.stringify(missing)
-    }: wanted "error", "drop" or { impute: "mean" }; how they are written is ` +
-      "said in reading, by missingValues",
-  );
 }
 
 /** The name of the label's column. */

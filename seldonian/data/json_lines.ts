@@ -1,3 +1,5 @@
+import { checkArgument, checkOptions, text as aText } from "../../autodiff/options.ts";
+import { name, names } from "./data_kinds.ts";
 import { JsonColumn, shownJson } from "./json_column.ts";
 import { Table } from "./table.ts";
 
@@ -15,7 +17,9 @@ export interface JsonLinesOptions {
  * @throws {RangeError} for a line that is no object, an object in an object, and a file without rows, with the line
  * @throws {DataError} for a column of numbers and texts, and for whole numbers beyond 2^53
  */
-export function jsonLines(content: string, { text = [], file = "the file" }: JsonLinesOptions = {}): Table {
+export function jsonLines(content: string, options: JsonLinesOptions = {}): Table {
+  checkArgument("read JSON lines", "the text", content, aText);
+  const { text = [], file = "the file" } = checkOptions("read JSON lines", options, { text: names, file: name });
   const columns = new Map<string, JsonColumn>();
   let rows = 0;
   for (const { json, line } of content.trimStart().startsWith("[") ? partsOf(content, file) : linesOf(content)) {

@@ -1,14 +1,16 @@
 import { kindOf } from "./columns.ts";
 import { DataError } from "./data_error.ts";
 import type { Encoding, GroupRule } from "./encoding.ts";
-import { checkNames, nearestTo } from "../nearest.ts";
+import { checkOptions } from "../../autodiff/options.ts";
+import { nearestTo } from "../nearest.ts";
+import { groupOptions } from "./data_kinds.ts";
 import type { Cell, Table } from "./table.ts";
 
 /** Whether each row is a member of a group: 1, 0, or NaN where that is not known. */
 export function membersOf(table: Table, name: string, rule: GroupRule): Float64Array {
   if (typeof rule === "function") return ofFunction(table, name, rule);
   if (typeof rule === "string") return flags(table, name, rule);
-  checkNames(`make the group "${name}"`, rule, ["column", "is"]);
+  checkOptions(`make the group "${name}"`, rule, groupOptions);
   return ofValues(table, name, rule);
 }
 

@@ -1,9 +1,11 @@
+import { shown as kindText } from "../../autodiff/options.ts";
 import { nearestTo } from "../nearest.ts";
 import { DataError } from "./data_error.ts";
 import { shown } from "./doubt_error.ts";
 
 /** A column that a table does not have, with the nearest, or all that it has. */
 export function noColumn(name: string, names: readonly string[], file: string | undefined): DataError {
+  if (typeof name !== "string") return new DataError(`Cannot find a column by ${kindText(name)}: wanted its name`);
   const known = nearestTo(name, names) ??
     (names.length === 1 ? `there is ${shown(names[0])}` : `the table has ${names.map((one) => JSON.stringify(one)).join(", ")}`);
   return new DataError(

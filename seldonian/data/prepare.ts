@@ -1,13 +1,15 @@
+import { checkArgument, checkOptions } from "../../autodiff/options.ts";
 import { checkAlike } from "./alike_levels.ts";
 import { complete } from "./complete.ts";
+import { prepareOptions } from "./data_kinds.ts";
 import type { DataSet } from "./data_set.ts";
 import { describeParts } from "./describe_parts.ts";
 import type { Description } from "./description.ts";
 import { checkImputed, checkTable, Encoder } from "./encoder.ts";
-import { checkEncoding, type Encoding } from "./encoding.ts";
+import type { Encoding } from "./encoding.ts";
 import { checkGroups } from "./members.ts";
 import { type Split, split } from "./split.ts";
-import type { Table } from "./table.ts";
+import { type Table, tableKind } from "./table.ts";
 
 /** How a table becomes data for `train()`. */
 export interface PrepareOptions extends Encoding {
@@ -44,9 +46,10 @@ export interface Prepared {
  * @throws {DataError} for what would have to be guessed: the message has line, column and cell, and what settles it
  */
 export function prepare(table: Table, options: PrepareOptions): Prepared {
+  checkArgument("prepare a table", "it", table, tableKind);
+  checkOptions("prepare a table", options, prepareOptions);
   const { safetyFraction, seed, stratify, groupBy, ...given } = options;
   const encoding = groupBy === undefined || given.features ? given : { ...given, exclude: [...given.exclude ?? [], groupBy] };
-  checkEncoding(options, "prepare a table", ["safetyFraction", "seed", "stratify", "groupBy"]);
   checkImputed(table, encoding);
   const rows = complete(table, encoding);
   // On the whole table, so that the first place of the file is named, and not of a part.

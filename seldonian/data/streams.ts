@@ -1,4 +1,6 @@
 import { concatenate, Tensor } from "../../autodiff/mod.ts";
+import { callable, checkArgument, checkOptions, type Known, number, whole } from "../../autodiff/options.ts";
+import { name, pieces as iterable } from "./data_kinds.ts";
 import { type RandomGenerator, uniformFloat64 } from "../../deps.ts";
 import { inOrder, permutation, randomStream } from "../random.ts";
 import { clusterIdsOf, joinedIds, kindOfIds } from "./clusters.ts";
@@ -31,8 +33,10 @@ export interface SplitTablesOptions {
  */
 export function splitTables(
   tables: Tables,
-  { safetyFraction = 0.5, seed = 0, groups }: SplitTablesOptions = {},
+  options: SplitTablesOptions = {},
 ): Split<Tables> {
+  checkArgument("split tables", "tables", tables, callable);
+  const { safetyFraction = 0.5, seed = 0, groups } = checkOptions("split tables", options, splitOptions);
   if (!(safetyFraction > 0 && safetyFraction < 1)) {
     throw new RangeError(`Cannot split tables with safetyFraction ${safetyFraction}: wanted a number between 0 and 1`);
   }
@@ -41,7 +45,7 @@ export function splitTables(
     async function* () {
       const random = randomStream(seed, "split"), drawn = new Map<Cell, boolean>(), pass = passes.begin();
       const isSafety = () => uniformFloat64(random) < safetyFraction;
-      for await (const given of sameKinds(tables())) {
+      for await (const given of sameKinds(opened(tables(), "tables"))) {
         pass.add(tableKeys(given));
         const table = groups === undefined
             ? given
@@ -63,6 +67,14 @@ export function splitTables(
     };
   return { candidate: part(false), safety: part(true) };
 }
+
+/** @throws {TypeError} for what is not read by `for await` */
+function opened<T>(given: AsyncIterable<T>, name: string): AsyncIterable<T> {
+  checkArgument("read a table in pieces", `what ${name}() gives`, given, iterable);
+  return given;
+}
+
+const splitOptions: Known<SplitTablesOptions> = { safetyFraction: number, seed: whole(0), groups: name };
 
 /** Rows among which a stream is shuffled: what is further apart stays in order. */
 const shuffledTogether = 16384;
@@ -116,9 +128,10 @@ export class DataStream implements Source {
    * @throws {RangeError} if they have not, or if there are no rows; at later passes for rows that are not those of the first
    */
   static async open(pieces: () => AsyncIterable<DataSet>): Promise<DataStream> {
+    checkArgument("open a stream of data", "pieces", pieces, callable);
     let size = 0, first: DataSet | undefined, kinds: Map<string, string> | undefined;
     const passes = new SamePasses("a stream of data"), pass = passes.begin(), keys: Uint32Array[] = [];
-    for await (const piece of pieces()) {
+    for await (const piece of opened(pieces(), "pieces")) {
       first ??= piece;
       const [wanted, found] = [first, piece].map(shownCommon);
       if (found !== wanted) {

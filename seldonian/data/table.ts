@@ -1,4 +1,6 @@
+import { checkArgument, checkOptions, isRecord, type Kind, list, perRow, record, shown } from "../../autodiff/options.ts";
 import { inOrder } from "../random.ts";
+import { cellOptions, rowNumbers } from "./data_kinds.ts";
 import { escaped } from "../report/escaped.ts";
 import { type ClusterIds, clusterIdsAt, clusterIdsOf } from "./clusters.ts";
 import type { StoredColumn } from "./column_reader.ts";
@@ -29,6 +31,13 @@ export let storageOf: (table: Table) => Storage & { rows: Int32Array | null };
 
 /** All rows of the table that another is a part of. */
 export let wholeOf: (part: Table) => Table;
+
+/** A table, as an argument. */
+export const tableKind: Kind = {
+  type: "object",
+  wanted: "a Table, as csv(), readTable() and Table.from() give",
+  holds: (value) => value instanceof Table,
+};
 
 /** A table of columns that were read. */
 export let tableOf: (parts: TableParts) => Table;
@@ -67,6 +76,7 @@ export class Table {
     ids?: ArrayLike<unknown>,
   ) {
     if (columns instanceof Table) {
+      checkArgument("take rows of a table", "rows", rows, rowNumbers);
       this.#storage = columns.#storage;
       this.#rows = Int32Array.from(rows!, (row) => columns.#row(row));
       this.#clusters = ids !== undefined
@@ -76,9 +86,11 @@ export class Table {
       return;
     }
     this.#rows = null;
+    checkArgument("make a table", "columns", columns, record);
     // A map keeps the order of names that are numbers.
     const entries = columns instanceof Map ? [...columns] : Object.entries(columns as TableColumns);
     if (entries.length === 0) throw new RangeError("Cannot make a table without columns: give at least one");
+    for (const [name, values] of entries) checkArgument("make a table", `column "${name}"`, values, perRow);
     const [[first, { length: size }]] = entries;
     for (const [name, { length }] of entries) {
       if (length === size) continue;
@@ -96,6 +108,12 @@ export class Table {
    * @throws {RangeError} for an object that lacks a property or has another, and for a value that is no cell, with its place
    */
   static from(records: readonly Readonly<Record<string, TableValue>>[], options: CellOptions = {}): Table {
+    checkArgument("make a table", "the records", records, list);
+    checkOptions("make a table", options, cellOptions);
+    const odd = records.findIndex((record) => !isRecord(record));
+    if (odd >= 0) {
+      throw new TypeError(`Cannot make a table: object ${odd} is ${shown(records[odd])}; wanted values by the columns' names`);
+    }
     const names = Object.keys(records[0] ?? {}), rows = new RowsReader(names, options);
     records.forEach((record, row) => {
       const unknown = Object.keys(record).find((name) => !Object.hasOwn(records[0], name));

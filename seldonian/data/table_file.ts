@@ -1,4 +1,5 @@
-import { checkNames } from "../nearest.ts";
+import { checkArgument, checkOptions, type Kind } from "../../autodiff/options.ts";
+import { csvOptions, name, names } from "./data_kinds.ts";
 import { readArrow } from "./arrow.ts";
 import { decoded } from "./decoded.ts";
 import { type FileFormat, formatLength, formatOf } from "./file_format.ts";
@@ -31,9 +32,16 @@ const said: Readonly<Record<FileFormat, string>> = {
   arrow: "an Arrow file",
 };
 
+const fileKind: Kind = {
+  type: "object",
+  wanted: "its bytes, as Deno.readFile() gives, or a Blob",
+  holds: (value) => value instanceof Uint8Array || value instanceof Blob,
+};
+
 /** The table of a file. @throws as `readTable()` */
 export async function tableOfFile(given: Uint8Array | Blob, options: ReadOptions): Promise<Table> {
-  checkNames("read a table", options, [...Object.keys(usedBy), "file"]);
+  checkArgument("read a table", "the file", given, fileKind);
+  checkOptions("read a table", options, { ...csvOptions, encoding: name, columns: names });
   const { file } = options;
   let source = given, head = await beginning(given);
   if (isGzip(head)) {

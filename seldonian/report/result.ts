@@ -1,3 +1,4 @@
+import { checkArgument, type Kind } from "../../autodiff/options.ts";
 import type { Module } from "../../nn/module.ts";
 import { outsideText } from "../constraints/outside.ts";
 import { type Description, sentence } from "../data/description.ts";
@@ -173,8 +174,16 @@ export class NoSolution extends Result {
   }
 }
 
+const reportKind: Kind = {
+  type: "object",
+  wanted: "a report, as safetyTest() gives",
+  holds: (value) => Array.isArray((value as { constraints?: unknown } | null)?.constraints),
+};
+
 /** The verdict of a safety test in words, as results of `train()` have it. */
-export function explain({ passed, constraints, objective, uses }: SafetyReport): string {
+export function explain(report: SafetyReport): string {
+  checkArgument("explain a safety test", "it", report, reportKind);
+  const { passed, constraints, objective, uses } = report;
   const verdict = passed ? "The safety test passed." : "The safety test failed.";
   return words(verdict, { constraints, objective: { candidate: null, safety: objective }, log: [], uses });
 }
