@@ -6,19 +6,15 @@
 // The file is ProPublica's: https://github.com/propublica/compas-analysis. It has no licence, so that it is not carried here.
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { csv, nn, prepare, train } from "../mod.ts";
+import { nn, prepare, readTable, train } from "../mod.ts";
 
 const { values: flags, positionals: [file = "compas-scores-two-years.csv"] } = parseArgs({
   options: { epochs: { type: "string", default: "300" }, seed: { type: "string", default: "0" } },
   allowPositionals: true,
 });
-const text = readFileSync(file, "utf8"), seed = Number(flags.seed);
+const table = await readTable(readFileSync(file), { file }), seed = Number(flags.seed);
 
-// Two names stand there twice, so that the file's own line of names is skipped, and the second of each is named apart.
-const names = text.slice(0, text.search(/\r?\n/)).split(",");
-const header = names.map((name, i) => names.indexOf(name) < i ? `${name} again` : name);
-
-const { data, encoder, description } = prepare(csv(text, { file, header, skipLines: [1] }), {
+const { data, encoder, description } = prepare(table, {
   label: "two_year_recid",
   // The other columns are names, dates and ids, or became known afterwards.
   features: ["age", "sex", "priors_count", "juv_fel_count", "juv_misd_count", "juv_other_count", "c_charge_degree"],

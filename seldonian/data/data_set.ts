@@ -91,7 +91,7 @@ const partsKinds: Known<DataSetParts> = {
     holds: (value) => typeof value === "object" && value !== null,
   },
   items: list,
-  labels: perRow,
+  labels: { ...perRow, holds: (value) => value instanceof Tensor || perRow.holds!(value, {}) },
   columns: record,
   exclusive: list,
   clusters: perRow,

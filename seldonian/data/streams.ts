@@ -74,7 +74,7 @@ function opened<T>(given: AsyncIterable<T>, name: string): AsyncIterable<T> {
   return given;
 }
 
-const splitOptions: Known<SplitTablesOptions> = { safetyFraction: number, seed: whole(0), groups: name };
+const splitOptions: Known<SplitTablesOptions> = { safetyFraction: number, seed: whole(), groups: name };
 
 /** Rows among which a stream is shuffled: what is further apart stays in order. */
 const shuffledTogether = 16384;

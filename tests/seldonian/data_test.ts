@@ -178,6 +178,6 @@ test("groups of one column exclude each other where they share no value", () => 
   });
   throws(
     () => encoded({ A: of("sex", []) }),
-    /whose "sex" is none: the column is of texts; of texts a group is one, give groups: /,
+    /Cannot make the group "A": is is a list; wanted a value of the column, or a list of some/,
   );
 });

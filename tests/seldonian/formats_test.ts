@@ -212,7 +212,7 @@ test("a format is told by what a file holds, and of text by its name", async () 
   for (const name of ["typed.arrow", "typed.arrows", "pandas.feather", "polars.arrow"]) equal(formatOf(fixture(name)), "arrow");
   const zipped = (name: string) => `PK\x03\x04${"\0".repeat(26)}${name}`;
   const refusals: [string, string][] = [
-    ["", "it is empty"],
+    ["", "it is empty; save or download it again"],
     [zipped("[Content_Types].xml") + zipped("xl/workbook.xml"), "it is an Excel workbook; save the sheet as CSV (UTF-8)"],
     [
       zipped("mimetypeapplication/vnd.oasis.opendocument.spreadsheet"),
@@ -244,7 +244,7 @@ test("a format is told by what a file holds, and of text by its name", async () 
     ["\xff\xd8\xff\xe0", "it is an image; a table is wanted here"],
     [
       "\xef\xbb\xbf \n<!DOCTYPE html>",
-      "it is a web page, perhaps an error page of the server; open it in a browser to see what it says",
+      "it is a web page (HTML), perhaps an error page of the server; download the file itself",
     ],
     ["<?xml version='1.0'?>", "it is XML; write its rows as CSV (UTF-8)"],
     ["version https://git-lfs.github.com/spec/v1", "it is a pointer of Git LFS to the file; fetch the file by git lfs pull"],
@@ -520,7 +520,7 @@ test("a table is read from a file of any format, packed or not, as bytes or as a
   await rejects(readTable(gzipSync(gzipSync("a\n1\n")), { file: "a" }), {
     message: "Cannot read a: it is packed by gzip; unpack it first",
   });
-  await rejects(readTable(gzipSync(""), { file: "a" }), { message: "Cannot read a: it is empty" });
+  await rejects(readTable(gzipSync(""), { file: "a" }), { message: "Cannot read a: it is empty; save or download it again" });
 });
 
 test("an option that a format has no use for is refused, and one that there is not", async () => {
