@@ -15,6 +15,17 @@ import { unseen } from "./unseen.ts";
 /** What the table was read as that both parts are of, with what is known of the parts; undefined of data that is of no table. */
 export function describeParts({ candidate, safety }: Split<Source>): Description | undefined {
   if (!(candidate instanceof DataSet && safety instanceof DataSet)) return undefined;
+  let known = described.get(safety)?.get(candidate);
+  if (known === undefined && (known = descriptionOf(candidate, safety))) {
+    described.set(safety, new WeakMap([[candidate, known]]));
+  }
+  return known;
+}
+
+/** Parts that were described: those that are prepared are trained on. */
+const described = new WeakMap<DataSet, WeakMap<DataSet, Description>>();
+
+function descriptionOf(candidate: DataSet, safety: DataSet): Description | undefined {
   const { source } = safety.about;
   if (source === undefined) return undefined;
   const { encoder, table: tested } = source, { encoding } = encoder, table = wholeOf(tested), whole = describe(table, encoding);

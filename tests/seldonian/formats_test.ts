@@ -247,7 +247,7 @@ test("a format is told by what a file holds, and of text by its name", async () 
       "it is a web page (HTML), perhaps an error page of the server; download the file itself",
     ],
     ["<?xml version='1.0'?>", "it is XML; write its rows as CSV (UTF-8)"],
-    ["version https://git-lfs.github.com/spec/v1", "it is a pointer of Git LFS to the file; fetch the file by git lfs pull"],
+    ["version https://git-lfs.github.com/spec/v1", "it is a pointer of Git LFS to the file; download the file by git lfs pull"],
   ];
   for (const [text, why] of refusals) {
     throws(() => formatOf(latin(text), "a.csv"), { name: "RangeError", message: `Cannot read a.csv: ${why}` });

@@ -70,9 +70,9 @@ test("what is said of two conditions holds for every row that both can be asked 
   })).all;
   const columns = new Map<string, Float64Array | string[]>();
   const values = {
-    M: [-1, 0, 0.5, 1, 1.5, 2, 2.2, 2.5, 9, NaN],
+    M: [-1, 0, 0.5, 1, 2, 2.2, NaN],
     A: [0, 1, NaN],
-    age: [-1, 0, 0.5, 1, 1.5, 2, 2.2, 2.5, 9, NaN],
+    age: [-1, 0, 0.5, 1, 2, 2.2, 2.5, 9, NaN],
     race: ["", "\u0000", "a", "a\u0000", "aa", "ab", "abc", "b", "bb"],
   };
   const table: (number | string)[][] = Object.values(values).reduce<(number | string)[][]>(
