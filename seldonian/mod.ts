@@ -52,8 +52,6 @@ export type { Cell, TableColumns, TableValue } from "./data/table.ts";
 export { csv, csvTables, readCsv } from "./data/csv.ts";
 export { readTable } from "./data/read_table.ts";
 export type { ReadOptions } from "./data/read_table.ts";
-export { jsonLines } from "./data/json_lines.ts";
-export type { JsonLinesOptions } from "./data/json_lines.ts";
 export { readArrow } from "./data/arrow.ts";
 export type { ArrowOptions } from "./data/arrow.ts";
 export type { CellOptions, CsvOptions } from "./data/rows_reader.ts";

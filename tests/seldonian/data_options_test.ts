@@ -8,7 +8,6 @@ import {
   describe,
   Encoder,
   explain,
-  jsonLines,
   prepare,
   readCsv,
   readTable,
@@ -18,6 +17,7 @@ import {
   toolkitTable,
   where,
 } from "../../mod.ts";
+import { jsonLines } from "../../seldonian/data/json_lines.ts";
 import { checkForeign, checkMisspelt, type Reader } from "../misspelt.ts";
 
 /** What a program without types may write. */
