@@ -1,4 +1,4 @@
-/** Writes `docs/damages.md`: what happens to tables, and what the kit says of it. Run it with `deno run -A tests/damages/document.ts`. */
+/** Writes `docs/damages.md`: what happens to tables, and what the kit says of it. Run it with `PROOFS=full deno run -A tests/damages/document.ts`. */
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import process from "node:process";
