@@ -56,7 +56,7 @@ export class Table {
     storageOf = (table) => ({ ...table.#storage, rows: table.#rows });
     wholeOf = (part) => tableOf(part.#storage);
     tableOf = ({ columns, origin, size }) => {
-      const table = new Table(new Map(Array.from(columns, ([name, { values }]) => [name, values as readonly TableValue[]])));
+      const table = new Table({ "": [] });
       table.#storage = { columns, origin, size };
       return table;
     };

@@ -1,44 +1,50 @@
+import { inOrder } from "../random.ts";
 import { count } from "./described_column.ts";
 import type { Note } from "./description.ts";
 import type { Encoder } from "./encoder.ts";
-import type { Table } from "./table.ts";
+import { storageOf, type Table } from "./table.ts";
 
 /** How many times as far from the mean as any candidate value a value must lie to be told. */
 const factor = 3;
 
 /** What a table has that the encoder's candidate data did not show: other levels, numbers far beyond, and another value than a constant. */
 export function unseen({ scales }: Encoder, table: Table): Note[] {
-  const constant: string[] = [];
+  const { columns, rows: some } = storageOf(table), rows = some ?? inOrder(table.size), constant: string[] = [];
+  /** How many values of a column are odd, and the place of the first of them. */
+  const met = <T>(values: ArrayLike<T>, isOdd: (value: T) => boolean): { times: number; first: number } => {
+    let times = 0, first = -1;
+    for (let i = 0; i < rows.length; i++) {
+      if (isOdd(values[rows[i]]) && times++ === 0) first = i;
+    }
+    return { times, first };
+  };
   const notes = scales.flatMap((scale): Note[] => {
-    const { name } = scale,
-      values = table.column(name),
-      say = (text: string): Note[] => [{ kind: "warning", column: name, text }];
+    const { name } = scale, { values } = columns.get(name)!;
+    const say = (text: string): Note[] => [{ kind: "warning", column: name, text }];
     if ("categories" in scale) {
-      const known = new Set(scale.categories),
-        others = [...values as readonly string[]].filter((text) => text !== "" && !known.has(text));
-      if (others.length === 0) return [];
+      const known = new Set<string>(["", ...scale.categories]), texts = values as readonly string[];
+      const { times, first } = met(texts, (text) => !known.has(text));
+      if (times === 0) return [];
       return say(
-        `${count(others.length, "row")} of the safety part with a level that candidate data did not show, such as "${
-          others[0]
+        `${count(times, "row")} of the safety part with a level that candidate data did not show, such as "${
+          texts[rows[first]]
         }", which the model sees as none`,
       );
     }
     const { low, high, mean, deviation } = scale;
     if (low === undefined || high === undefined || !(values instanceof Float64Array)) return [];
     if (deviation === 0) {
-      const other = values.findIndex((x) => x === x && Math.abs(x - low) > 1e-9 * Math.abs(low));
-      if (other >= 0) constant.push(`${name} (${low} there, ${values[other]} in ${table.place(other)})`);
+      const { times, first } = met(values, (x) => Math.abs(x - low) > 1e-9 * Math.abs(low));
+      if (times > 0) constant.push(`${name} (${low} there, ${values[rows[first]]} in ${table.place(first)})`);
       return [];
     }
-    const reach = Math.max(mean - low, high - mean);
-    const beyond = Array.from(values.keys()).filter((row) => Math.abs(values[row] - mean) > factor * reach);
-    if (beyond.length === 0 || reach === 0) return [];
-    const [row] = beyond;
+    const reach = factor * Math.max(mean - low, high - mean);
+    const { times, first } = met(values, (x) => Math.abs(x - mean) > reach);
+    if (times === 0 || reach === 0) return [];
     return say(
-      `${count(beyond.length, "value")} of the safety part far beyond candidate data, such as ${values[row]} in ${
-        table.place(row)
-      }, ` +
-        `where that has ${Number(low.toPrecision(4))} to ${Number(high.toPrecision(4))}`,
+      `${count(times, "value")} of the safety part far beyond candidate data, such as ${values[rows[first]]} in ${
+        table.place(first)
+      }, where that has ${Number(low.toPrecision(4))} to ${Number(high.toPrecision(4))}`,
     );
   });
   if (constant.length === 0) return notes;
