@@ -285,3 +285,12 @@ test("a column that is constant within rounding is no feature, and what safety d
     new RegExp(`! "z": 1 value of the safety part far beyond candidate data, such as 1000 in row ${one},`),
   );
 });
+
+test("120,000 ids are refused within seconds, as texts and as numbers", () => {
+  const n = 120_000, began = performance.now();
+  for (const id of [(i: number) => `u${i * 7919 % n}`, (i: number) => `${1e9 + i * 7919 % n}`, (i: number) => `${i}`]) {
+    const table = csv(`id,x,y\n${Array.from({ length: n }, (_, i) => `${id(i)},${i % 97},${i % 2}`).join("\n")}\n`);
+    throws(() => prepare(table, { label: "y" }), /^RangeError: Cannot take "id" for a feature without being told: /);
+  }
+  ok(performance.now() - began < 10_000);
+});

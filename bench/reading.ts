@@ -1,0 +1,50 @@
+/**
+ * What a table costs: reading CSV, describing it, and preparing it for training, in seconds and as parts of reading.
+ *
+ *   deno task bench:reading [--rows 1000000]
+ * @module
+ */
+import { parseArgs } from "node:util";
+import { csv, describe, prepare } from "../mod.ts";
+import { describeParts } from "../seldonian/data/describe_parts.ts";
+import { inOrder, randomStream } from "../seldonian/random.ts";
+import { uniformFloat64 } from "../deps.ts";
+
+const { values: flags } = parseArgs({ options: { rows: { type: "string", default: "1000000" } } });
+const random = randomStream(1, "draws"), u = () => uniformFloat64(random), rows = Number(flags.rows);
+const among = (names: readonly string[]) => names[Math.floor(u() * names.length)];
+
+const lines = ["x,z,age,sex,race,y"];
+for (let i = 0; i < rows; i++) {
+  const race = among(["White", "Black", "Asian", "Other"]), sex = among(["Male", "Female"]);
+  lines.push(`${(4 * u() - 2).toFixed(3)},${u().toFixed(3)},${18 + Math.floor(50 * u())},${sex},${race},${u() < 0.5 ? 1 : 0}`);
+}
+const text = lines.join("\n");
+lines.length = 0;
+
+/** Seconds that something takes, the least of three times. */
+function seconds<T>(run: () => T): { found: T; least: number } {
+  let least = Infinity, found!: T;
+  for (let i = 0; i < 3; i++) {
+    const began = performance.now();
+    found = run();
+    least = Math.min(least, (performance.now() - began) / 1000);
+  }
+  return { found, least };
+}
+
+const encoding = { label: "y", columns: ["sex"] }, read = seconds(() => csv(text));
+const described = seconds(() => `${describe(read.found, encoding)}`), prepared = seconds(() => prepare(read.found, encoding));
+// Copies, so that what is known of parts is not known yet.
+const parts = seconds(() => {
+  const { candidate, safety } = prepared.found.data, again = (part: typeof safety) => part.take(inOrder(part.size));
+  return `${describeParts({ candidate: again(candidate), safety: again(safety) })}`;
+});
+const told = { "csv()": read, "describe()": described, "prepare()": prepared, "the description in it": parts };
+for (const [name, { least }] of Object.entries(told)) {
+  console.log(
+    `${name.padEnd(22)} ${least.toFixed(2)} s  ${(100 * least / read.least).toFixed(0)} % of reading ${
+      rows.toLocaleString("en")
+    } rows`,
+  );
+}
