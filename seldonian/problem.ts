@@ -6,7 +6,8 @@ import { shown } from "../autodiff/options.ts";
 import { logLoss, type Loss } from "../nn/losses.ts";
 import { ConstraintError } from "./constraints/constraint_error.ts";
 import { type Batch, type Relations, rowTest } from "./constraints/batch.ts";
-import { comparisonsOf, ConditionError, conditionText } from "./constraints/conditions.ts";
+import { comparisonsOf, ConditionError } from "./constraints/conditions.ts";
+import { levelHint } from "./constraints/level_hint.ts";
 import { Constraint, forEvery, Leaf } from "./constraints/expression.ts";
 import { familyOf, rangeOf } from "./constraints/judgement.ts";
 import { intervalOf } from "./constraints/evaluate.ts";
@@ -20,7 +21,7 @@ import { checkSource } from "./data/given_kinds.ts";
 import { commonRows } from "./data/common_rows.ts";
 import type { Measure } from "./measures/measure.ts";
 import { checkProbabilities } from "./outputs.ts";
-import { nearestName, nearestTo } from "./nearest.ts";
+import { nearestName, nearestTo } from "../autodiff/nearest.ts";
 import { checkMeasureParts, checkStated } from "./promise_kinds.ts";
 import { severalOutputs } from "./measures/regression.ts";
 import { standardMeasures } from "./measures/standard.ts";
@@ -288,20 +289,8 @@ export function checkColumns(
     for (const name of columns) {
       if (columnNames.includes(name)) continue;
       const known = columnNames.length === 0 ? "the data has no columns" : `the data has ${columnNames.join(", ")}`;
-      const hint = levelHint(rows, name) ?? nearestTo(name, columnNames) ?? known;
+      const hint = (rows instanceof DataSet ? levelHint(rows.columns, name) : undefined) ?? nearestTo(name, columnNames) ?? known;
       throw leafError(leaf, `unknown column "${name}"; ${hint}`, name);
-    }
-  }
-}
-
-/** Where a name is a value of a column, how to ask for that. */
-function levelHint(rows: Source, name: string): string | undefined {
-  if (!(rows instanceof DataSet)) return undefined;
-  for (const [column, values] of rows.columns) {
-    if (!(values instanceof Uint8Array || values instanceof Float64Array) && values.includes(name)) {
-      return `it is a value of the column "${column}": write [${
-        conditionText({ kind: "comparison", column, relation: "==", value: name })
-      }]`;
     }
   }
 }

@@ -18,6 +18,11 @@ export function randomStream(seed: number, purpose: keyof typeof purposes): Rand
   return mersenne(seed ^ purposes[purpose]);
 }
 
+/** Evenly spaced ones of the numbers 0 to n - 1, so many at most. */
+export function spaced(n: number, most: number): Int32Array {
+  return n <= most ? inOrder(n) : Int32Array.from({ length: most }, (_, i) => Math.floor(i * n / most));
+}
+
 /** The numbers 0 to n - 1. */
 export function inOrder(n: number): Int32Array {
   return Int32Array.from({ length: n }, (_, i) => i);

@@ -86,7 +86,7 @@ test("train keeps model and certificate, which verify makes the test again from"
       ],
       [
         (text) => text.replace("thetaRate", "thetarate"),
-        /line \d+, column \d+: there is no field "optimizer\.thetarate"; wanted some of name, starts/,
+        /line \d+, column \d+: there is no field "optimizer\.thetarate"; the nearest is "thetaRate"/,
       ],
       [(text) => text.replace('"delta": 0.05', '"delta": 5'), /"constraints\[0\]\.delta" is 5; wanted <1/],
       [(text) => text.replace('"model"', '"mode"'), /line 1, column 1: "model" is missing/],

@@ -1,6 +1,6 @@
 /** What functions do with options that they do not know, and with values that are of another kind. */
 import { equal, match, ok } from "node:assert/strict";
-import { edits } from "../seldonian/nearest.ts";
+import { edits } from "../autodiff/nearest.ts";
 import { fc } from "./deps.ts";
 
 /** A function that reads options: its name, those that it reads, in order, and a call with some of them and what else it needs. */

@@ -1,6 +1,6 @@
 import { constraint, ConstraintError, type Description, explainConstraint, measures } from "../../mod.ts";
 import { conditionText, nameText } from "../../seldonian/constraints/conditions.ts";
-import { nearestTo } from "../../seldonian/nearest.ts";
+import { nearestTo } from "../../autodiff/nearest.ts";
 import { completionsAt } from "./completion.ts";
 import { made } from "./dom.ts";
 

@@ -1,5 +1,5 @@
 import type { Table } from "../../mod.ts";
-import { count } from "../../seldonian/data/described_column.ts";
+import { counted } from "../../seldonian/counted.ts";
 import { readTable } from "../../seldonian/data/read_table.ts";
 import { element, input } from "./dom.ts";
 import { troubleShown } from "./notes.ts";
@@ -19,7 +19,7 @@ export async function read(): Promise<Table | null> {
   await new Promise((resolve) => setTimeout(resolve));
   try {
     const table = await readTable(bytes, { file: name, ...readOptions(known) });
-    status.textContent = `${name}: ${count(table.size, "row")}, ${count(table.names.length, "column")}`;
+    status.textContent = `${name}: ${counted(table.size, "row")}, ${counted(table.names.length, "column")}`;
     known = table.names;
     return table;
   } catch (error) {

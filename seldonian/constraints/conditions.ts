@@ -1,4 +1,5 @@
 import type { Columns } from "../data/columns.ts";
+import { isMissing } from "../data/missing.ts";
 
 /** How a column's value is compared. */
 export type Relation = "<" | "<=" | ">" | ">=" | "==" | "!=";
@@ -98,11 +99,6 @@ export class ConditionError extends RangeError {
 
 /** Whether a row meets a condition; `null` where that is not known, because a value is missing. */
 export type Answer = boolean | null;
-
-/** Whether a value is missing: a number that is NaN, or an empty text. */
-export function isMissing(value: number | string): boolean {
-  return value === "" || Number.isNaN(value);
-}
 
 /**
  * Of two answers: what is unknown stays so, unless the other settles it.

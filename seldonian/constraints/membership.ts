@@ -1,4 +1,5 @@
-import { type Answer, both, compare, type Condition, either, isMissing, opposite } from "./conditions.ts";
+import { type Answer, both, compare, type Condition, either, opposite } from "./conditions.ts";
+import { isMissing } from "../data/missing.ts";
 import type { Leaf } from "./expression.ts";
 
 /*

@@ -1,5 +1,6 @@
 import type { Batch, Sample } from "./batch.ts";
-import { columnsOf, isMissing, tester } from "./conditions.ts";
+import { isMissing } from "../data/missing.ts";
+import { type Answer, both, columnsOf, tester } from "./conditions.ts";
 import type { Constraint } from "./expression.ts";
 
 /** Rows that are in no group of a constraint, so that nothing is promised of them. */
@@ -21,7 +22,7 @@ const named = 3;
 
 /**
  * The rows of the data that no group of a constraint takes in, where all of its measures are of groups. Of a constraint on one group only
- * those are told of which it is not known whether they belong to it: that others do not is what it says.
+ * those rows count of which it is not known whether they belong to it: that others do not is what it says.
  */
 export function outsideOf({ leaves }: Constraint, sample: Sample): Outside[] {
   const sets = [...new Set(leaves.map(({ data }) => data))];
@@ -39,19 +40,21 @@ export function outsideOf({ leaves }: Constraint, sample: Sample): Outside[] {
     for (let row = 0; row < labels.size; row++) {
       let isIn = false, maybe = false;
       for (const group of tests) {
-        const answers = group.map((test) => test(row));
-        if (answers.every((answer) => answer === true)) isIn = true;
-        else if (!answers.includes(false)) maybe = true;
+        // A condition is not asked of a row that another one leaves out.
+        let answer: Answer = true;
+        for (const test of group) if (answer !== false) answer = both(answer, test(row));
+        if (answer === true) isIn = true;
+        else if (answer === null) maybe = true;
       }
       if (isIn || (groups.size === 1 && !maybe)) continue;
       rows++;
       if (maybe) unknown++;
-      const values = asked.flatMap((name) => {
-        const value = columns.get(name)![row];
-        if (isMissing(value)) return [`${name} is ${flags.has(name) ? "unknown" : "missing"}`];
-        return typeof value === "string" ? [`${name} is ${JSON.stringify(value)}`] : [];
+      const said = asked.flatMap((name): { text: string; lacks: boolean }[] => {
+        const value = columns.get(name)![row], lacks = isMissing(value);
+        if (lacks) return [{ text: `${name} is ${flags.has(name) ? "unknown" : "missing"}`, lacks }];
+        return typeof value === "string" ? [{ text: `${name} is ${JSON.stringify(value)}`, lacks }] : [];
       });
-      const key = maybe ? values.filter((value) => / is (missing|unknown)$/.test(value)).join(", ") : values.join(", ");
+      const key = said.filter(({ lacks }) => lacks || !maybe).map(({ text }) => text).join(", ");
       if (key !== "") counts.set(key, (counts.get(key) ?? 0) + 1);
     }
     if (rows === 0) return [];

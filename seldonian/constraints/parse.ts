@@ -2,7 +2,7 @@ import { checkArgument, checkOptions, list, shown, text as aText } from "../../a
 import type { Measure } from "../measures/measure.ts";
 import { type Ratio, ratios } from "../measures/ratios.ts";
 import { standardMeasures } from "../measures/standard.ts";
-import { nearestTo } from "../nearest.ts";
+import { nearestTo } from "../../autodiff/nearest.ts";
 import { type Condition, mirrored, type Placeholder, type Relation } from "./conditions.ts";
 import { ConstraintError } from "./constraint_error.ts";
 import { Compound, Constant, Constraint, type Expression, Leaf, withLeaves } from "./expression.ts";

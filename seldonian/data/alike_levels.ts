@@ -1,10 +1,10 @@
-import { edits } from "../nearest.ts";
-import { DataError } from "./data_error.ts";
-import { shown } from "./doubt_error.ts";
+import { edits } from "../../autodiff/nearest.ts";
+import { added, DataError } from "./data_error.ts";
+import { quoted } from "./doubt_error.ts";
 import { type Encoding, groupColumns } from "./encoding.ts";
 import { storageOf, type Table } from "./table.ts";
 
-/** A rare level is told where another one is as many times as frequent. */
+/** A rare level is reported if another is this many times as frequent. */
 const frequent = 10;
 
 /** Levels that are compared, the commonest. */
@@ -40,23 +40,27 @@ export function alikeLevels(levels: readonly (readonly [level: string, times: nu
 
 /** In words. */
 export function alikeText({ level, times, near, by }: Alike): string {
-  const rows = `${shown(level)}, in ${times.toLocaleString("en")} row${times === 1 ? "" : "s"}, and ${shown(near)} differ by `;
+  const rows = `${quoted(level)}, in ${times.toLocaleString("en")} row${times === 1 ? "" : "s"}, and ${quoted(near)} differ by `;
   return `${rows}${by === "form" ? "case, white space or signs alone" : "one letter"}, and are two levels here`;
 }
 
 /** @throws {DataError} for such levels of a column that a group is made of: rows would drop out of the promise */
 export function checkAlike(table: Table, encoding: Encoding): void {
-  const { columns } = storageOf(table);
+  const { columns, origin: { given } } = storageOf(table);
   for (const name of groupColumns(encoding)) {
     const values = table.column(name);
-    if (values instanceof Float64Array || columns.get(name)!.declared) continue;
+    if (values instanceof Float64Array || columns.get(name)!.typed) continue;
     const [alike] = alikeLevels(levelsOf(values));
     if (alike === undefined) continue;
     throw new DataError(
       `Cannot make groups of "${name}": ${alikeText(alike)}, as in ${table.place(values.indexOf(alike.level))}`,
       [
-        { when: "if they are the same", option: "replace", value: { [name]: { [alike.level]: alike.near } } },
-        { when: "if they are not", option: "text", value: [name] },
+        {
+          when: "if they are the same",
+          option: "replace",
+          value: added(given?.replace, { [name]: { [alike.level]: alike.near } }),
+        },
+        { when: "if they are not", option: "text", value: added(given?.text, [name]) },
       ],
     );
   }

@@ -1,3 +1,5 @@
+import { checkOptions, type Known } from "../../autodiff/options.ts";
+import { name, names } from "./data_kinds.ts";
 import type { Table } from "./table.ts";
 
 /** How Arrow files are read. */
@@ -18,5 +20,8 @@ export interface ArrowOptions {
  * @throws {DataError} for a column to read that is neither of numbers nor of texts, and for whole numbers beyond 2^53
  */
 export async function readArrow(bytes: Uint8Array, options: ArrowOptions = {}): Promise<Table> {
+  checkOptions("read an Arrow file", options, known);
   return await (await import("./arrow_file.ts")).tableOfArrow(bytes, options);
 }
+
+const known: Known<ArrowOptions> = { columns: names, text: names, file: name };

@@ -37,7 +37,7 @@ export async function tableOfArrow(bytes: Uint8Array, options: ArrowOptions): Pr
   const cells = named(() => columns.map((column) => [...column])).map((values, j) =>
     values.map((value, row) => wanted[j].cell(value, row))
   );
-  return typedTable(wanted, cells, file);
+  return typedTable(wanted, cells, { file: options.file });
 }
 
 /** Types by their numbers in the format, and flechette's -1 for a dictionary. */

@@ -34,10 +34,10 @@ function kept(text: string): number {
   return Number.isFinite(x) && (Number.isSafeInteger(x) || !/^[+-]?\d+$/.test(text)) ? x : NaN;
 }
 
-/** What a text is that is no number: one in another notation, a sign that often stands for a missing value, or neither. */
+/** What a text that is not a number looks like: one in another notation, a sign that often stands for a missing value, or neither. */
 export type Look = "number" | "missing" | "compared" | "text";
 
-/** How a text looks that is no number. */
+/** How a text that is not a number looks. */
 export function lookOf(text: string): Look {
   if (/^[-+]?(inf(inity)?|∞)$/i.test(text) || plain.test(text)) return "number";
   if (/^[-+(]?\s?\p{Sc}?\s?[-+]?\d[\d.,'’ \u00a0\u202f]*(e[+-]?\d+)?\s?[%\p{Sc}]?\)?$/iu.test(text)) return "number";

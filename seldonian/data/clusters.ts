@@ -7,7 +7,12 @@ export type ClusterIds = readonly (number | string)[] | Float64Array;
  * Ids as they are kept: numbers and texts stay what they are, values of other kinds are numbered.
  * @throws {RangeError} for a row without an id, or if there is not an id for each of `rows`
  */
-export function clusterIdsOf(ids: ArrayLike<unknown>, rows: number, what = "clusters"): ClusterIds {
+export function clusterIdsOf(
+  ids: ArrayLike<unknown>,
+  rows: number,
+  what = "clusters",
+  place = (row: number) => `row ${row}`,
+): ClusterIds {
   checkArgument("put rows into clusters", what, ids, perRow);
   if (ids.length !== rows) {
     throw new RangeError(`Cannot put ${rows} rows into clusters: ${what} has ${ids.length} values; wanted one for each row`);
@@ -16,7 +21,9 @@ export function clusterIdsOf(ids: ArrayLike<unknown>, rows: number, what = "clus
   const missing = values.findIndex((value) => value === undefined || value === null || value === "" || Number.isNaN(value));
   if (missing >= 0) {
     throw new RangeError(
-      `Cannot put row ${missing} into a cluster: its value in ${what} is missing, and it may belong to any; leave such rows out, ` +
+      `Cannot put ${
+        place(missing)
+      } into a cluster: its value in ${what} is missing, and it may belong to any; leave such rows out, ` +
         "or give each a value of its own",
     );
   }
@@ -46,14 +53,19 @@ export function joinedIds(pieces: readonly ArrayLike<number | string>[]): Cluste
 }
 
 /** @throws {RangeError} if rows of one cluster have different values in `wider`, named `what` */
-export function checkWhole(clusters: ArrayLike<unknown>, wider: ArrayLike<unknown>, what: string): void {
+export function checkWhole(
+  clusters: ArrayLike<unknown>,
+  wider: ArrayLike<unknown>,
+  what: string,
+  place = (row: number) => `row ${row}`,
+): void {
   const first = new Map<unknown, number>();
   for (let row = 0; row < clusters.length; row++) {
     const other = first.get(clusters[row]);
     if (other === undefined) first.set(clusters[row], row);
     else if (wider[other] !== wider[row]) {
       throw new RangeError(
-        `Cannot divide the cluster ${clusters[row]}: its rows ${other} and ${row} have ${wider[other]} and ${
+        `Cannot divide the cluster ${clusters[row]}: ${place(other)} and ${place(row)} have ${wider[other]} and ${
           wider[row]
         } in ${what}; ` +
           "wanted the same value in all rows of a cluster",

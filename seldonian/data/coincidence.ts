@@ -1,4 +1,4 @@
-import { inOrder } from "../random.ts";
+import { spaced } from "../random.ts";
 import { valuesAt } from "./columns.ts";
 import { storageOf, type Table } from "./table.ts";
 
@@ -11,9 +11,7 @@ const lookedAt = 5000;
  */
 export function coincidence(table: Table, names: readonly string[]): number {
   const { columns, rows } = storageOf(table), { size } = table;
-  const some = size <= lookedAt
-    ? inOrder(size)
-    : Int32Array.from({ length: lookedAt }, (_, i) => Math.floor(i * size / lookedAt));
+  const some = spaced(size, lookedAt);
   const places = rows === null ? some : some.map((row) => rows[row]), pairs = places.length * (places.length - 1) / 2;
   let chance = 1;
   for (const name of names) {

@@ -34,8 +34,8 @@ export interface StoredColumn {
   values: Float64Array | readonly string[];
   /** Why its kind is not known. */
   doubt?: Doubt;
-  /** Whether the user said that it is of text, so that it is taken as it stands. */
-  declared?: boolean;
+  /** Whether its kind is known, by the user or the file's types, so that it is taken as it stands. */
+  typed?: boolean;
   /** What was met in reading: cells around which white space was left out, numbers among texts, numbers with a zero in front, line breaks, the minus of word processors. */
   met?: Readonly<Partial<Record<MetName, Met>>>;
   /** How missing values were written, with how often; none of them is empty. */
@@ -88,16 +88,17 @@ export class ColumnReader {
     return new ColumnReader({ ...this.options, undecided: -1 }, this.#asText ? "texts" : "numbers");
   }
 
-  add(given: string): void {
+  /** @param given `null`: missing, however that is written elsewhere */
+  add(given: string | null): void {
     const { options: { missing, numberIn, trim, replace, undecided, isText } } = this;
-    let cell = given;
+    let cell = given ?? "";
     if (trim && (isSpace(cell, 0) || isSpace(cell, cell.length - 1))) {
       cell = trimmed(cell);
       this.#meet("trimmed", cell);
     }
     if (replace.size > 0) cell = replace.get(cell) ?? cell;
     let number = NaN;
-    if (missing.has(cell)) {
+    if (given === null || missing.has(cell)) {
       this.#missing++;
       if (cell !== "") this.#spellings.set(cell, (this.#spellings.get(cell) ?? 0) + 1);
       cell = "";
@@ -129,7 +130,7 @@ export class ColumnReader {
     return {
       values: this.#asText ? this.#texts : this.#numbers.slice(0, this.#size),
       ...(doubt && { doubt }),
-      ...(isText && { declared: true }),
+      ...(isText && { typed: true }),
       met: { ...met, ...(!doubt && this.#asText ? numbers && { numbers } : zeros && { zeros }) },
       ...(this.#spellings.size > 0 && { missing: this.#spellings }),
     };

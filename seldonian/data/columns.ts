@@ -51,7 +51,7 @@ export function columnOf(name: string, column: Column, place: Place = (row) => `
     );
   }
   if (isText) return list.map((value) => isMissing(value) ? "" : value as string);
-  // Texts that are all missing are no numbers.
+  // A column whose texts are all missing is still of texts.
   if (list.length > 0 && list.every((value) => value === "")) return list as string[];
   return asBytes(asWritten(column, Float64Array.from(list, (value) => isMissing(value) ? NaN : Number(value))));
 }

@@ -1,8 +1,7 @@
 import { coincidence } from "./coincidence.ts";
 import { inOrder } from "../random.ts";
 import { valuesAt } from "./columns.ts";
-import type { DataSet } from "./data_set.ts";
-import { count } from "./described_column.ts";
+import { counted } from "../counted.ts";
 import type { Note } from "./description.ts";
 import { isDistinct, isIndex, looksLikeId } from "./ids.ts";
 import { rowKeysOf, wholeKeys } from "./row_keys.ts";
@@ -15,27 +14,28 @@ const compared = 20000;
  * How many rows are equal to another in all columns, but for numbers of rows and ids, and how many of the safety part to one of the
  * candidate part. A copy is no new evidence: a warning where there are more than chance gives.
  */
-export function copies(candidate: DataSet, safety: DataSet, table: Table): Note[] {
-  const { columns } = storageOf(table),
-    used = table.names.filter((name) => {
+export function copies(candidate: Table, safety: Table): Note[] {
+  const other = storageOf(safety).columns,
+    { columns } = storageOf(candidate),
+    used = candidate.names.filter((name) => {
       const { values } = columns.get(name)!;
+      if (other.get(name)?.values instanceof Float64Array !== values instanceof Float64Array) return false;
       return !(values instanceof Float64Array ? isIndex(values) || isDistinct(values) : looksLikeId(name, values));
     });
   if (used.length === 0) return [];
-  const part = Math.ceil(table.size / compared);
-  const isChosen = part === 1 ? null : chosen(columns.get(mostDifferent(table, used))!.values, part);
-  const [first, second] = [candidate, safety].map((data) => keysOf(data, used, isChosen));
+  const size = candidate.size + safety.size, part = Math.ceil(size / compared), column = mostDifferent(candidate, used);
+  const [first, second] = [candidate, safety].map((table) => keysOf(table, used, column, part));
   const n = first.length + second.length, known = new Set(first), all = new Set([...first, ...second]);
   const both = second.reduce((sum, key) => sum + (known.has(key) ? 1 : 0), 0), equal = n - all.size;
   if (equal === 0) return [];
   // Two rows are in the same part as often as they have the same value in the column that it is made by.
-  const rows = n * part, expected = coincidence(table, used) * rows * (rows - 1) / 2 / part;
+  const rows = n * part, expected = coincidence(candidate, used) * rows * (rows - 1) / 2 / part;
   const copied = equal > 3 * expected + 0.005 * n + 3, about = part > 1 ? "about " : "";
   return [{
     kind: copied ? "warning" : "note",
     text:
-      `${about}${count(part * equal, "row")} equal to another in every column, ${about}${
-        count(part * both, "row")
+      `${about}${counted(part * equal, "row")} equal to another in every column, ${about}${
+        counted(part * both, "row")
       } of the safety part to one of the candidate part` +
       (copied
         ? `, where chance gives about ${
@@ -45,10 +45,10 @@ export function copies(candidate: DataSet, safety: DataSet, table: Table): Note[
   }];
 }
 
-/** Keys of the rows of a data set that are chosen, each by its row in the table's storage. */
-function keysOf(data: DataSet, used: readonly string[], isChosen: Uint8Array | null): BigUint64Array {
-  const { table } = data.about.source!, { columns, rows } = storageOf(table), own = rows ?? inOrder(table.size);
-  const all = data.size === table.size ? own : data.rowNumbers.map((row) => own[row]);
+/** Keys of the rows whose value in a column is of one of so many parts of the values. */
+function keysOf(table: Table, used: readonly string[], column: string, parts: number): BigUint64Array {
+  const { columns, rows } = storageOf(table), all = rows ?? inOrder(table.size);
+  const isChosen = parts === 1 ? null : chosen(columns.get(column)!.values, parts);
   const places = isChosen === null ? all : all.filter((row) => isChosen[row] === 1);
   return wholeKeys(
     rowKeysOf({ columns: new Map(used.map((name) => [name, valuesAt(columns.get(name)!.values, places)])) }, places.length),

@@ -1,5 +1,6 @@
 import { dsvFormat } from "../../deps.ts";
 import { callable, checkArgument, checkOptions, isRecord, type Kind, whole } from "../../autodiff/options.ts";
+import { counted } from "../counted.ts";
 import { content, csvOptions, name, pieces } from "./data_kinds.ts";
 import { DataError } from "./data_error.ts";
 import { decodedPieces } from "./decoded.ts";
@@ -94,6 +95,9 @@ function checkCsvOptions(options: CsvOptions, more: Readonly<Record<string, Kind
 /** Rows of a stream after which a column of numbers stays one. */
 const undecidedRows = 10000;
 
+/** Letters of a field in quotes, at most: a quote that is not closed must not take a file's length squared to be found. */
+const longestField = 1 << 23;
+
 /** Text that is looked at to recognise what separates the fields. */
 const lookedAt = 1 << 16;
 
@@ -108,8 +112,8 @@ class CsvReader {
   #scanned = false;
   /** What was mended, but for what a column tells. */
   readonly #mended: string[] = [];
-  /** Lines without cells between rows. */
-  readonly #blank: number[] = [];
+  /** Lines without cells between rows: how many, and the first. */
+  #blank = { count: 0, first: 0 };
   /** The rest of a line, and how far it has been looked at. */
   #rest = "";
   #seen = 0;
@@ -169,12 +173,10 @@ class CsvReader {
   }
 
   #repairs(): string[] {
-    const [first, ...more] = this.#blank;
-    if (first === undefined) return this.#mended;
-    return [
-      ...this.#mended,
-      `${more.length + 1} line${more.length > 0 ? "s" : ""} without cells left out, the first is line ${first}`,
-    ];
+    const { count, first } = this.#blank;
+    return count === 0
+      ? this.#mended
+      : [...this.#mended, `${counted(count, "line")} without cells left out, the first is line ${first}`];
   }
 
   #append(piece: string): void {
@@ -191,10 +193,12 @@ class CsvReader {
     this.#separator ??= separatorOf(this.#rest, this.#options);
     this.#format ??= dsvFormat(this.#separator);
     const text = this.#rest, separator = this.#separator.charCodeAt(0);
-    let end = 0, place = this.#place, at = this.#seen;
+    let end = 0, ended = 0, place = this.#place, at = this.#seen;
     for (; at < text.length; at++) {
       const letter = text.charCodeAt(at), ends = letter === 10 || letter === 13;
       const second = letter === 10 && this.#returned;
+      // A return alone ends a line, too.
+      if (this.#returned && !second && place === "start") [end, ended] = [at, this.#starts.length - 1];
       this.#returned = letter === 13;
       if (ends && !second) this.#line++;
       if (letter === 34) {
@@ -206,15 +210,19 @@ class CsvReader {
         if (!ends) continue;
         if (second) this.#starts[this.#starts.length - 1] = this.#line;
         else this.#starts.push(this.#line);
-        if (letter === 10) end = at + 1;
+        if (letter === 10) [end, ended] = [at + 1, this.#starts.length - 1];
       }
     }
     this.#place = place;
     this.#seen = at;
+    if (end === 0 && place === "quotes" && at > longestField) {
+      throw new RangeError(
+        `Cannot read ${this.#where(this.#opened)}: a quote opens there, and is not closed within ${longestField} letters`,
+      );
+    }
     if (end === 0) return;
-    const starts = this.#starts, last = starts[starts.length - 1];
     this.#lines(text.slice(0, end));
-    this.#starts = [last];
+    this.#starts = this.#starts.slice(ended);
     this.#rest = text.slice(end);
     this.#seen -= end;
   }
@@ -232,13 +240,13 @@ class CsvReader {
 
   #strayQuote(text: string, at: number): never {
     const near = text.slice(Math.max(0, text.lastIndexOf("\n", at - 1) + 1, at - 15), at + 10).split(/[\r\n]/)[0];
+    const closes = this.#opened === this.#line ? "" : `, in line ${this.#line}`;
     throw new RangeError(
-      `Cannot read ${this.#where(this.#opened)}: a quote opens a field there, and the one that closes it${
-        this.#opened === this.#line ? "" : `, in line ${this.#line},`
-      } has other letters after it, at ${
+      `Cannot read ${
+        this.#where(this.#opened)
+      }: the quote that opens there is followed by other text where it closes${closes}, at ${
         JSON.stringify(near)
-      }; a quote within quotes is written twice, "", and one that should not ` +
-        "be there swallows lines",
+      }; a quote inside of a field is written twice, ""`,
     );
   }
 
@@ -253,12 +261,14 @@ class CsvReader {
       const cells = records[i], line = this.#starts[i];
       if (this.#skipped.has(line)) continue;
       if (this.#rows === null) {
-        this.#rows = new RowsReader(options.header ?? cells, options, this.#separator!, this.undecided, line);
+        // With given names there is no line of names.
+        const headLine = options.header === undefined ? line : 0;
+        this.#rows = new RowsReader(options.header ?? cells, options, this.#separator!, this.undecided, headLine);
         if (options.header === undefined) continue;
       }
       // An empty line between rows of several columns is none; of one column it is a missing value.
       if (cells.length === 1 && cells[0].trim() === "" && this.#rows.names.length > 1) {
-        this.#blank.push(line);
+        if (this.#blank.count++ === 0) this.#blank.first = line;
         continue;
       }
       this.#rows.add(cells, line);
@@ -274,7 +284,7 @@ function separatorOf(text: string, { header, file, skipLines = [] }: CsvOptions)
   const some = lines.filter((line, i) => !skipLines.includes(i + 1) && line.trim() !== "").slice(0, 20);
   const good = [",", ";", "\t", "|"].filter((separator) => {
     const [first = 1, ...rest] = some.map((line) => line.split(separator).length), width = header?.length ?? first;
-    // A separator after the last field, and a few lines that are broken, are told by those who read on.
+    // A separator after the last field, and a few lines that are broken, are reported by RowsReader.
     const rows = header === undefined ? rest : [first, ...rest],
       fit = rows.filter((fields) => fields === width || fields === width + 1);
     return width > 1 && (fit.length > rows.length / 2 || rows.length === 0);

@@ -34,6 +34,16 @@ export class DataError extends RangeError {
   }
 }
 
+/** A value of a cure with what was given before, so that whoever takes it loses nothing. */
+export function added(given: unknown, more: unknown): unknown {
+  if (given === undefined || given === null) return more;
+  if (Array.isArray(given)) return [...new Set([...given, ...Array.isArray(more) ? more : Object.values(more as object).flat()])];
+  if (typeof given !== "object" || typeof more !== "object") return more;
+  const all = { ...given } as Record<string, unknown>;
+  for (const [name, value] of Object.entries(more as object)) all[name] = added(all[name], value);
+  return all;
+}
+
 /** The message of an error for a setting: of errors without cures it is the same everywhere. */
 export function messageIn(setting: Setting, error: unknown): string {
   if (error instanceof DataError) return error.worded(setting);
@@ -41,11 +51,14 @@ export function messageIn(setting: Setting, error: unknown): string {
 }
 
 function worded(problem: string, cures: readonly Cure[], setting: Setting): string {
-  const said = cures.map((cure) => `${cure.when === undefined ? "" : `${cure.when}, `}${shown(cure, setting)}`);
+  const said = cures.map((cure) => {
+    const { when } = cure;
+    return `${when === undefined ? "" : /(^| )(or|and)$/.test(when) ? `${when} ` : `${when}, `}${cureText(cure, setting)}`;
+  });
   return [problem, ...said].join("; ");
 }
 
-function shown({ option, value }: Cure, setting: Setting): string {
+function cureText({ option, value }: Cure, setting: Setting): string {
   switch (setting) {
     case "code":
       return `give ${option}: ${inCode(value)}`;
@@ -67,7 +80,7 @@ function onPage(option: string, value: unknown): string {
   if (option === "missing") {
     return `set “missing” to ${typeof value === "string" ? value : `impute: ${(value as { impute: string }).impute}`}`;
   }
-  if (value === "\t") return `set “${option}” to a tab`;
+  if (value === "\t" || value === " ") return `set “${option}” to a ${value === " " ? "blank" : "tab"}`;
   if (Array.isArray(value)) return `add ${value.join(", ")} to “${option}”`;
   if (typeof value !== "object" || value === null) return `set “${option}” to ${value}`;
   const lines = Object.entries(value).map(([name, of]) => {

@@ -117,10 +117,8 @@ export interface About {
   place?(row: number): string;
   /** The names of the features, for messages. */
   featureNames?: readonly string[];
-  /** The table that it was made of and how, for reports. */
-  source?: { table: Table; encoder: Encoder; describe(parts: Split): Description | undefined };
-  /** How many rows of that were left out, because something was missing. */
-  dropped?: number;
+  /** The rows of a table that it was made of, with those that were left out, and how; for reports. */
+  source?: { table: Table; whole: Table; encoder: Encoder; describe(parts: Split): Description | undefined };
 }
 
 /** Features, labels and columns of the same rows. Immutable; its parts share its storage. */

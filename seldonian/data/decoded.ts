@@ -1,5 +1,5 @@
-import { nearestTo } from "../nearest.ts";
-import { joinedBytes, piecesOf } from "./bytes.ts";
+import { nearestTo } from "../../autodiff/nearest.ts";
+import { isGzip, joinedBytes, piecesOf } from "./bytes.ts";
 import { DataError } from "./data_error.ts";
 import { firstNotUtf8, wordAround, wordLength } from "./not_utf8.ts";
 import { encodingNames, markedEncoding, unmarkedEncoding } from "./text_encoding.ts";
@@ -77,6 +77,9 @@ class Decoding {
 
   constructor(head: Uint8Array, { file = "the file", encoding }: DecodingOptions) {
     this.#file = file;
+    if (isGzip(head)) {
+      throw this.#refused('it is packed by gzip; unpack it first, as source.pipeThrough(new DecompressionStream("gzip")) does');
+    }
     const seen = markedEncoding(head);
     if (seen?.startsWith("utf-32")) throw this.#refused(`it is in ${seen}; save it as UTF-8`);
     const asked = encoding === undefined ? undefined : this.#decoderOf(encoding).encoding;

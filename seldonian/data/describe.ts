@@ -1,6 +1,6 @@
-import { inOrder } from "../random.ts";
+import { spaced } from "../random.ts";
 import { checkArgument, checkOptions } from "../../autodiff/options.ts";
-import { valuesAt } from "./columns.ts";
+import { type ColumnValues, valuesAt } from "./columns.ts";
 import { encodingOptions } from "./data_kinds.ts";
 import { DataError } from "./data_error.ts";
 import { describedColumn } from "./described_column.ts";
@@ -10,7 +10,7 @@ import { short } from "./odd_values.ts";
 import { sameColumns } from "./same_columns.ts";
 import { doubtError } from "./doubt_error.ts";
 import { type Encoding, featuresOf, groupColumns, labelColumn } from "./encoding.ts";
-import { storageOf, type Table, tableKind } from "./table.ts";
+import { storageOf, storedPlace, type Table, tableKind } from "./table.ts";
 
 /** Rows at most that quantiles, histograms and correlations are computed of: evenly spaced ones of a longer table. */
 const lookedAt = 10000;
@@ -32,42 +32,39 @@ export function describe(table: Table, encoding: Partial<Encoding> = {}): Descri
   checkOptions("describe a table", encoding, { ...encodingOptions, label: { ...encodingOptions.label, needed: false } });
   const { columns, origin, rows } = storageOf(table), notes: Note[] = origin.repairs.map((text) => ({ kind: "mended", text }));
   const roles = rolesOf(table, encoding, notes), label = table.names.find((name) => roles.get(name) === "label");
-  const sampled = sampleOf(table.size),
+  const sampled = spaced(table.size, lookedAt),
     valuesOf = (name: string) => {
       const { values } = columns.get(name)!;
       return rows === null ? values : valuesAt(values, rows) as typeof values;
     };
-  const spaced: string[] = [], different: string[] = [];
+  /** What a feature tells of the label, and of columns that groups are made of. */
+  const disguises = (feature: ColumnValues, role: Role, label: string): Note[] => {
+    const others = role === "feature" ? [...roles].filter(([, role]) => role === "group").map(([name]) => name) : [];
+    return [label, ...others].flatMap((name): Note[] => {
+      const how = disguiseOf(feature, valuesAt(valuesOf(name), sampled));
+      if (how === undefined) return [];
+      return name === label
+        ? [{ kind: "warning", text: `${how} the label "${label}": is it known when the model decides?` }]
+        : [{ kind: "note", text: `${how} "${name}", of which groups are made` }];
+    });
+  };
+  const spacedOut: string[] = [], different: string[] = [];
   const described = Array.from(columns, ([name, stored]): ColumnDescription => {
     const role = roles.get(name), values = valuesOf(name), purpose = role === undefined ? {} : { role };
     if (stored.doubt !== undefined) {
-      const error = doubtError(name, stored.doubt, (row) => placeOf(table, row), origin);
+      const error = doubtError(name, stored.doubt, (row) => storedPlace(table, row), origin);
       if (!notes.some(({ text }) => text === error.message)) {
         notes.push({ kind: role === "left out" ? "note" : "problem", column: name, text: error.message, error });
       }
       return { name, kind: "mixed", missing: 0, ...purpose };
     }
-    const { column, notes: own, halves } = describedColumn(name, values, stored, sampled, (row) => table.place(row));
+    const { column, notes: own, halves } = describedColumn({ name, values, stored, sampled, table });
     if (halves !== undefined && role !== "left out") different.push(`${name} (${halves.map(short).join(" and ")})`);
     const { trimmed } = stored.met ?? {};
-    if (trimmed !== undefined) spaced.push(`${name} (${trimmed.count.toLocaleString("en")})`);
-    if (role === "label" && typeof encoding.label === "object") {
-      const met = new Set(Array.from<number | string>(values).map((value) => `${value}`.toLowerCase()));
-      const absent = encoding.label.classes.find((name) => !met.has(`${name}`.toLowerCase()) && !met.has(`${Number(name)}`));
-      if (absent !== undefined) own.push({ kind: "warning", text: `no row has the class ${JSON.stringify(absent)}` });
-    }
-    if (role === "label" && (column.levelCount ?? column.distinct) === 1) {
-      own.push({ kind: "warning", text: "every row has the same label, so that there is nothing to learn" });
-    }
+    if (trimmed !== undefined) spacedOut.push(`${name} (${trimmed.count.toLocaleString("en")})`);
+    if (role === "label") own.push(...notesOfLabel(column, values, encoding.label));
     if ((role === "feature" || role === "feature, group") && label !== undefined) {
-      const sampledValues = valuesAt(values, sampled), how = disguiseOf(sampledValues, valuesAt(valuesOf(label), sampled));
-      for (const [group] of role === "feature" ? [...roles].filter(([, role]) => role === "group") : []) {
-        const tells = disguiseOf(sampledValues, valuesAt(valuesOf(group), sampled));
-        if (tells !== undefined) own.push({ kind: "note", text: `${tells} "${group}", of which groups are made` });
-      }
-      if (how !== undefined) {
-        own.push({ kind: "warning", text: `${how} the label "${label}": is it known when the model decides?` });
-      }
+      own.push(...disguises(valuesAt(values, sampled), role, label));
     }
     // What is left out changes no verdict.
     const kindOf = ({ kind, rare }: Note) =>
@@ -75,7 +72,9 @@ export function describe(table: Table, encoding: Partial<Encoding> = {}): Descri
     notes.push(...own.map((note) => ({ ...note, column: name, kind: kindOf(note) })));
     return { ...column, ...purpose };
   });
-  if (spaced.length > 0) notes.push({ kind: "mended", text: `white space around values was left out in ${listed(spaced)}` });
+  if (spacedOut.length > 0) {
+    notes.push({ kind: "mended", text: `white space around values was left out in ${listed(spacedOut)}` });
+  }
   if (different.length > 0) {
     notes.push({
       kind: "note",
@@ -95,6 +94,24 @@ export function describe(table: Table, encoding: Partial<Encoding> = {}): Descri
     columns: described,
     notes,
   });
+}
+
+/** What is to be known of a label: classes that no row has, and whether there is anything to learn. */
+function notesOfLabel(
+  { levelCount, distinct }: ColumnDescription,
+  values: Float64Array | readonly string[],
+  label: Encoding["label"] | undefined,
+): Note[] {
+  const notes: Note[] = [];
+  if (typeof label === "object") {
+    const met = new Set(Array.from<number | string>(values).map((value) => `${value}`.toLowerCase()));
+    const absent = label.classes.find((name) => !met.has(`${name}`.toLowerCase()) && !met.has(`${Number(name)}`));
+    if (absent !== undefined) notes.push({ kind: "warning", text: `no row has the class ${JSON.stringify(absent)}` });
+  }
+  if ((levelCount ?? distinct) === 1) {
+    notes.push({ kind: "warning", text: "every row has the same label, so that there is nothing to learn" });
+  }
+  return notes;
 }
 
 /** Some of a list, and how many more there are. */
@@ -132,16 +149,4 @@ function rolesOf(table: Table, encoding: Partial<Encoding>, notes: Note[]): Map<
   if (full.clusters !== undefined) set([full.clusters], "cluster");
   set([labelColumn(full)], "label");
   return roles;
-}
-
-/** Evenly spaced rows. */
-function sampleOf(size: number): Int32Array {
-  if (size <= lookedAt) return inOrder(size);
-  return Int32Array.from({ length: lookedAt }, (_, i) => Math.floor(i * size / lookedAt));
-}
-
-/** Where a row of the whole stands, of which the table may be a part. */
-function placeOf(table: Table, row: number): string {
-  const { rows } = storageOf(table), place = rows === null ? row : rows.indexOf(row);
-  return place < 0 ? "another part" : table.place(place);
 }

@@ -1,19 +1,23 @@
 import { copies } from "./copies.ts";
-import { complete, dropsRows } from "./complete.ts";
+import { completeRows, dropsRows } from "./complete.ts";
 import { DataSet, type Source } from "./data_set.ts";
 import { describe } from "./describe.ts";
-import { count } from "./described_column.ts";
+import { counted } from "../counted.ts";
 import { Description } from "./description.ts";
 import { neededColumns } from "./encoding.ts";
 import type { Split } from "./split.ts";
-import { wholeOf } from "./table.ts";
+import { missingIn } from "./missing.ts";
+import { joined, type Table } from "./table.ts";
 import { unseen } from "./unseen.ts";
 
-/** What the table was read as that both parts are of, with what is known of the parts; undefined of data that is of no table. */
-export function describeParts({ candidate, safety }: Split<Source>): Description | undefined {
+/**
+ * What the table was read as that both parts are of, with what is known of the parts; undefined of data that is of no table.
+ * @param given the table, with rows that are in neither part; default: the rows of both
+ */
+export function describeParts({ candidate, safety }: Split<Source>, given?: Table): Description | undefined {
   if (!(candidate instanceof DataSet && safety instanceof DataSet)) return undefined;
   let known = described.get(safety)?.get(candidate);
-  if (known === undefined && (known = descriptionOf(candidate, safety))) {
+  if (known === undefined && (known = descriptionOf(candidate, safety, given))) {
     described.set(safety, new WeakMap([[candidate, known]]));
   }
   return known;
@@ -22,21 +26,22 @@ export function describeParts({ candidate, safety }: Split<Source>): Description
 /** Parts that were described: those that are prepared are trained on. */
 const described = new WeakMap<DataSet, WeakMap<DataSet, Description>>();
 
-function descriptionOf(candidate: DataSet, safety: DataSet): Description | undefined {
-  const { source } = safety.about;
-  if (source === undefined) return undefined;
-  const { encoder, table: tested } = source, { encoding } = encoder, table = wholeOf(tested), whole = describe(table, encoding);
-  const dropped = dropsRows(encoding) ? table.size - complete(table, encoding).size : 0;
+function descriptionOf(candidate: DataSet, safety: DataSet, given?: Table): Description | undefined {
+  const trained = candidate.about.source, tested = safety.about.source;
+  if (trained === undefined || tested === undefined) return undefined;
+  // Of two files the candidate data's is what the model is made by.
+  const table = given ?? joined(trained.whole, tested.whole) ?? trained.whole, { encoder } = tested, { encoding } = encoder;
+  const whole = describe(table, encoding), dropped = dropsRows(encoding) ? table.size - completeRows(table, encoding).length : 0;
   const notes = [...whole.notes];
-  notes.push({ kind: "parts", text: `${count(candidate.size, "row")} to train on, ${count(safety.size, "row")} to test` });
+  notes.push({ kind: "parts", text: `${counted(candidate.size, "row")} to train on, ${counted(safety.size, "row")} to test` });
   if (dropped > 0) {
     const lacking = neededColumns(table, encoding).flatMap((name) => {
-      const values = table.column(name), missing = Array.prototype.filter.call(values, (x) => x === "" || Number.isNaN(x)).length;
-      return missing === 0 ? [] : [`${name} (${missing.toLocaleString("en")})`];
+      const { count } = missingIn(table.column(name));
+      return count === 0 ? [] : [`${name} (${count.toLocaleString("en")})`];
     });
     notes.push({
       kind: "warning",
-      text: `${count(dropped, "row")} of ${table.size.toLocaleString("en")} left out, because a value is missing in ${
+      text: `${counted(dropped, "row")} of ${table.size.toLocaleString("en")} left out, because a value is missing in ${
         lacking.join(", ")
       }; what is promised is of complete rows`,
     });
@@ -48,7 +53,7 @@ function descriptionOf(candidate: DataSet, safety: DataSet): Description | undef
       : [`${name} by ${typeof missing === "number" ? Number(missing.toPrecision(4)) : `"${missing}"`}`];
   });
   if (filled.length > 0) notes.push({ kind: "missing", text: `missing values are filled in: ${filled.join(", ")}` });
-  notes.push(...copies(candidate, safety, table));
-  notes.push(...unseen(encoder, tested));
+  notes.push(...copies(trained.table, tested.table));
+  notes.push(...unseen(encoder, tested.table));
   return new Description({ ...whole, notes });
 }

@@ -1,9 +1,11 @@
+import { counted } from "../counted.ts";
 import { equalIntervalBreaks, quantileSorted } from "../../deps.ts";
 import { alikeLevels, alikeText, levelsOf } from "./alike_levels.ts";
 import { isDate, lookOf } from "./cells.ts";
-import { shown } from "./doubt_error.ts";
+import { quoted } from "./doubt_error.ts";
 import type { StoredColumn } from "./column_reader.ts";
 import type { ColumnDescription, Note } from "./description.ts";
+import { storedPlace, type Table } from "./table.ts";
 import { isDistinct, isIndex, looksLikeId } from "./ids.ts";
 import { differentHalves, oddValues } from "./odd_values.ts";
 
@@ -21,39 +23,41 @@ interface Described {
   halves?: [number, number];
 }
 
-/**
- * @param stored what was found in reading
- * @param sampled the rows that quantiles and a histogram are of
- */
-export function describedColumn(
-  name: string,
-  values: Float64Array | readonly string[],
-  stored: StoredColumn,
-  sampled: Int32Array,
-  placeOf: (row: number) => string,
-): Described {
+/** What is described: a column of a table, with what was found in reading, and the rows that quantiles and a histogram are of. */
+interface Describing {
+  name: string;
+  values: Float64Array | readonly string[];
+  stored: StoredColumn;
+  sampled: Int32Array;
+  table: Table;
+}
+
+/** A column in figures, and notes on it. */
+export function describedColumn({ name, values, stored, sampled, table }: Describing): Described {
   const { met: { numbers, zeros, breaks, minus } = {}, missing } = stored, notes: Note[] = [];
   const say = (kind: Note["kind"], text: string) => notes.push({ kind, text });
   if (numbers !== undefined) {
     say(
       "note",
-      `${count(numbers.count, "value")} of a column of texts ${
+      `${counted(numbers.count, "value")} of a column of texts ${
         numbers.count === 1 ? "is a number" : "are numbers"
       }, such as ${numbers.text}`,
     );
   }
   if (zeros !== undefined) {
-    say("note", `${count(zeros.count, "number")} with a zero in front, such as ${zeros.text}; codes are to be read as text`);
+    say("note", `${counted(zeros.count, "number")} with a zero in front, such as ${zeros.text}; codes are to be read as text`);
   }
-  if (minus !== undefined) say("mended", `${count(minus.count, "number")} with the minus sign of word processors, U+2212`);
-  if (breaks !== undefined) say("note", `${count(breaks.count, "value")} with line breaks, the first in ${placeOf(breaks.row)}`);
+  if (minus !== undefined) say("mended", `${counted(minus.count, "number")} with the minus sign of word processors, U+2212`);
+  if (breaks !== undefined) {
+    say("note", `${counted(breaks.count, "value")} with line breaks, the first in ${storedPlace(table, breaks.row)}`);
+  }
   const { column, notes: more, halves } = values instanceof Float64Array
     ? ofNumbers(name, values, sampled)
-    : ofTexts(name, values, placeOf);
+    : ofTexts(name, values, (row) => table.place(row));
   if (column.missing === values.length) say("warning", "every value is missing");
   else if (column.missing > 0) {
-    const written = [...missing?.keys() ?? []].map(shown).join(", ");
-    say("missing", `${count(column.missing, "value")} missing${written === "" ? "" : `, some written as ${written}`}`);
+    const written = [...missing?.keys() ?? []].map(quoted).join(", ");
+    say("missing", `${counted(column.missing, "value")} missing${written === "" ? "" : `, some written as ${written}`}`);
   }
   return { column, notes: [...notes, ...more], halves };
 }
@@ -73,11 +77,12 @@ function ofNumbers(name: string, values: Float64Array, sampled: Int32Array): Des
   const notes: Note[] = [], say = (kind: Note["kind"], text: string) => notes.push({ kind, text });
   if (low === high) say("note", `constant, ${low} in every row`);
   else if (high - low <= 1e-12 * Math.max(Math.abs(low), Math.abs(high))) say("warning", "constant but for rounding");
-  if (isIndex(values)) say("note", "it numbers the rows in the order of the file");
-  else if (looksLikeId(name, values)) say("note", "it looks like an id: every row has another value");
-  else if (isDistinct(values)) say("note", "every row has another whole number: an id?");
-  const sample = Float64Array.from(sampled, (row) => values[row]), halves = isIndex(values) ? undefined : differentHalves(sample);
-  if (!isIndex(values)) { for (const text of oddValues(sample)) say("note", text); }
+  const numbersRows = isIndex(values);
+  if (numbersRows) say("note", "it numbers the rows in the order of the file");
+  else if (looksLikeId(name, values)) say("note", "it looks like an id: every row has a different value");
+  else if (isDistinct(values)) say("note", "every row has a different whole number: is it an id?");
+  const sample = Float64Array.from(sampled, (row) => values[row]), halves = numbersRows ? undefined : differentHalves(sample);
+  for (const text of numbersRows ? [] : oddValues(sample)) say("note", text);
   const some = [...sample.filter((x) => x === x).sort()];
   const quartiles = [0.25, 0.5, 0.75].map((p) => some.length === 0 ? low : quantileSorted(some, p)) as [number, number, number];
   const breaks = low < high ? equalIntervalBreaks([low, high], bars) : [low, high],
@@ -92,7 +97,7 @@ function ofTexts(name: string, values: readonly string[], placeOf: (row: number)
   const missing = values.length - sorted.reduce((sum, [, times]) => sum + times, 0);
   const notes: Note[] = [], say = (kind: Note["kind"], text: string) => notes.push({ kind, text }), [[first] = [""]] = sorted;
   if (sorted.length === values.length && sorted.length >= 20) {
-    say("note", `every row has another text, such as "${first}": an id, a name or free text`);
+    say("note", `every row has a different text, such as "${first}": an id, a name or free text`);
   }
   if (sorted.length === 1 && missing === 0) say("note", `constant, "${first}" in every row`);
   if (named.length > 0 && named.every(([level]) => isDate(level))) say("note", "dates or times");
@@ -102,14 +107,14 @@ function ofTexts(name: string, values: readonly string[], placeOf: (row: number)
     notes.push({
       kind: "note",
       rare: true,
-      text: `${count(once.length, "level")} in one row only, ${shown(once[0][0])} in ${placeOf(values.indexOf(once[0][0]))}`,
+      text: `${counted(once.length, "level")} in one row only, ${quoted(once[0][0])} in ${placeOf(values.indexOf(once[0][0]))}`,
     });
   }
   const lost = named.find(([level]) => /\ufffd|Ã[\u0080-\u00bf¤-¿]|â€/.test(level))?.[0];
   if (lost !== undefined) {
     say(
       "warning",
-      `letters may have been lost in ${shown(lost)}, as in ${
+      `letters may have been lost in ${quoted(lost)}, as in ${
         placeOf(values.indexOf(lost))
       }: was the file read in another encoding before?`,
     );
@@ -119,9 +124,4 @@ function ofTexts(name: string, values: readonly string[], placeOf: (row: number)
     say("note", `"${unsaid}" may stand for a missing value, as in ${placeOf(values.indexOf(unsaid))}; it is a level here`);
   }
   return { column: { name, kind: "text", missing, levels: sorted.slice(0, 20), levelCount: sorted.length }, notes };
-}
-
-/** "1 value", "2 values". */
-export function count(n: number, what: string): string {
-  return `${n.toLocaleString("en")} ${what}${n === 1 ? "" : "s"}`;
 }

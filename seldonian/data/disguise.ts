@@ -1,5 +1,6 @@
 import { sampleCorrelation } from "../../deps.ts";
 import type { ColumnValues } from "./columns.ts";
+import { isMissing } from "./missing.ts";
 
 /** Rows from which on what a column tells of another is no chance, and rows a level. */
 const fewest = 30, rowsALevel = 20;
@@ -9,7 +10,7 @@ const nearlyAll = 0.97, atMost = 0.9;
 
 /** How a feature tells the label in nearly all rows, if it does so: by its levels, by a line, or by a threshold. */
 export function disguiseOf(feature: ColumnValues, label: ColumnValues): string | undefined {
-  const rows = Array.from(feature.keys()).filter((row) => isKnown(feature[row]) && isKnown(label[row])), n = rows.length;
+  const rows = Array.from(feature.keys()).filter((row) => !isMissing(feature[row]) && !isMissing(label[row])), n = rows.length;
   const classes = counted(rows, (row) => label[row]), levels = counted(rows, (row) => feature[row]);
   if (n < fewest || classes.size < 2 || Math.max(...classes.values()) > atMost * n) return undefined;
   // Many levels tell the label by chance.
@@ -55,8 +56,4 @@ function counted(rows: readonly number[], of: (row: number) => number | string):
 
 function inPart(right: number, n: number): string {
   return right === n ? "" : `, in ${(100 * right / n).toFixed(1)} % of the rows,`;
-}
-
-function isKnown(value: number | string): boolean {
-  return value !== "" && value === value;
 }

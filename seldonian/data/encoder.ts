@@ -1,17 +1,18 @@
 import { Tensor } from "../../autodiff/mod.ts";
-import { nearestName } from "../nearest.ts";
+import { nearestName } from "../../autodiff/nearest.ts";
 import { checkWhole, clusterIdsOf } from "./clusters.ts";
-import { complete } from "./complete.ts";
+import { complete, completeRows } from "./complete.ts";
 import { checkArgument, checkOptions } from "../../autodiff/options.ts";
 import { encodingOptions } from "./data_kinds.ts";
-import { DataError } from "./data_error.ts";
+import { isMissing } from "./missing.ts";
+import { added, DataError } from "./data_error.ts";
 import { DataSet } from "./data_set.ts";
 import { describeParts } from "./describe_parts.ts";
 import { type Encoding, featuresOf } from "./encoding.ts";
 import { exclusiveAmong, membersOf } from "./members.ts";
 import { isImputation, missingError, requireNumbers, savedScales, type Scale, ScaleFit, scalesOf } from "./scales.ts";
 import { DataStream, type Tables } from "./streams.ts";
-import { type Cell, sameKinds, Table, tableKeys, tableKind } from "./table.ts";
+import { type Cell, sameKinds, storageOf, Table, tableKeys, tableKind } from "./table.ts";
 
 /**
  * Makes a model's features of a table: numbers are standardised, texts become one feature of 0 and 1 for each category, and a
@@ -53,18 +54,22 @@ export class Encoder {
   static async fit(candidate: Tables, encoding: Encoding): Promise<Encoder> {
     let found: ScaleFit[] | undefined;
     for await (const piece of sameKinds(candidate())) {
-      const table = complete(piece, encoding);
+      const rows = completeRows(piece, encoding), table = rows.length === piece.size ? piece : piece.take(rows);
+      // A piece may have no row that is complete.
+      if (table.size === 0) continue;
       found ??= featuresOf(table, encoding).map((name) => new ScaleFit(name, encoding));
       for (const fit of found) fit.add(table, table.column(fit.name));
     }
-    if (found === undefined) throw new RangeError("Cannot make an encoder without candidate data: there are no rows");
+    if (found === undefined) {
+      throw new RangeError("Cannot make an encoder without candidate data: there are no rows that are complete");
+    }
     return new Encoder({ version: 1, scales: found.map((fit) => fit.scale()) }, encoding);
   }
 
   /** Features, labels and groups of a table that is read in pieces. */
   stream(tables: Tables): Promise<DataStream> {
     return DataStream.open(async function* (this: Encoder) {
-      for await (const table of sameKinds(tables())) yield this.encode(table);
+      for await (const table of sameKinds(tables())) if (completeRows(table, this.encoding).length > 0) yield this.encode(table);
     }.bind(this));
   }
 
@@ -84,7 +89,7 @@ export class Encoder {
       const { name, missing } = scale, values = table.column(name);
       if ("categories" in scale) {
         const place = new Map(scale.categories.map((category, i) => [category, i]));
-        // Encoders that were saved long ago may have missing texts as a category.
+        // A saved encoder may have missing texts as a category.
         if (!place.has("")) checkTexts(name, values, missing, table);
         for (let row = 0; row < table.size; row++) {
           const value = `${values[row]}`, found = place.get(value === "" ? scale.missing ?? value : value);
@@ -94,10 +99,10 @@ export class Encoder {
         continue;
       }
       const numbers = missing === undefined ? requireNumbers(name, values, table) : onlyNumbers(name, values, table);
-      const { mean, deviation } = scale, factor = deviation === 0 ? 0 : 1 / deviation;
+      const { mean, deviation } = scale;
       for (let row = 0; row < table.size; row++) {
         const value = Number.isNaN(numbers[row]) ? scale.missing! : numbers[row];
-        x[row * width + at] = factor === 0 ? 0 : (value - mean) / deviation;
+        x[row * width + at] = deviation === 0 ? 0 : (value - mean) / deviation;
       }
       at++;
     }
@@ -111,10 +116,12 @@ export class Encoder {
   encode(whole: Table): DataSet {
     checkArgument("encode a table", "it", whole, tableKind);
     const { label, groups = {}, columns: compared = [], exclusive = [], clusters } = this.encoding;
-    const table = complete(whole, this.encoding);
+    const table = complete(whole, this.encoding), place = (row: number) => table.place(row);
     const columns = Object.entries(groups).map(([name, rule]) => [name, membersOf(table, name, rule)] as const);
-    const ids = clusters === undefined ? table.clusters : clusterIdsOf(table.column(clusters), table.size, `"${clusters}"`);
-    if (ids !== undefined && table.clusters !== undefined) checkWhole(table.clusters, ids, `"${clusters}"`);
+    const ids = clusters === undefined
+      ? table.clusters
+      : clusterIdsOf(table.column(clusters), table.size, `"${clusters}"`, place);
+    if (ids !== undefined && table.clusters !== undefined) checkWhole(table.clusters, ids, `"${clusters}"`, place);
     const data = new DataSet({
       features: this.features(table),
       labels: labelsOf(table, label),
@@ -123,10 +130,9 @@ export class Encoder {
       clusters: ids,
     }, {
       keys: () => tableKeys(table),
-      place: (row) => table.place(row),
+      place,
       featureNames: this.featureNames,
-      source: { table, encoder: this, describe: describeParts },
-      dropped: whole.size - table.size,
+      source: { table, whole, encoder: this, describe: describeParts },
     });
     return table.hasStrata ? data.stratified() : data;
   }
@@ -162,7 +168,7 @@ export function checkTable(table: Table, encoding: Encoding): void {
 function checkTexts(name: string, values: Float64Array | readonly string[], missing: unknown, table: Table): void {
   if (values instanceof Float64Array) {
     throw new DataError(`Cannot use "${name}" as texts, as it was in the candidate data: here it is of numbers`, [
-      { option: "text", value: [name] },
+      { option: "text", value: added(storageOf(table).origin.given?.text, [name]) },
     ]);
   }
   if (missing !== undefined) return;
@@ -182,18 +188,21 @@ export function labelsOf(table: Table, label: Encoding["label"]): Float64Array {
 
 function classesOf(table: Table, { column, classes }: { column: string; classes: readonly (Cell | boolean)[] }): Float64Array {
   const values = table.column(column), place = new Map<string, number>();
-  const twice = classes.find((name, i) => classes.indexOf(name) < i);
-  if (twice !== undefined) {
-    throw new RangeError(`Cannot use ${JSON.stringify(twice)} as two classes of "${column}": it is named twice`);
-  }
   // True and false are written as programs write them, or as 1 and 0.
   const spellings = (name: Cell | boolean) =>
     typeof name === "boolean" ? [`${name}`, `${name}`.toUpperCase(), name ? "True" : "False", name ? "1" : "0"] : [`${name}`];
-  classes.forEach((name, i) => spellings(name).forEach((written) => place.set(written, i)));
+  classes.forEach((name, i) =>
+    spellings(name).forEach((written) => {
+      if (place.has(written)) {
+        throw new RangeError(`Cannot use ${JSON.stringify(name)} as two classes of "${column}": it is named twice`);
+      }
+      place.set(written, i);
+    })
+  );
   return Float64Array.from({ length: table.size }, (_, row) => {
     const value = values[row], found = place.get(`${value}`);
     if (found !== undefined) return found;
-    if (value === "" || Number.isNaN(value)) throw missingError(column, table, "label");
+    if (isMissing(value)) throw missingError(column, table, "label");
     const names = classes.map(String), nearest = nearestName(`${value}`, names);
     throw new DataError(
       `Cannot use ${JSON.stringify(value)} in ${table.place(row)}, column "${column}", as a class: ${
@@ -201,9 +210,11 @@ function classesOf(table: Table, { column, classes }: { column: string; classes:
           ? `wanted one of ${names.map((name) => JSON.stringify(name)).join(", ")}`
           : `the nearest is "${nearest}"`
       }`,
-      nearest === undefined || typeof value !== "string"
-        ? []
-        : [{ when: "if they are the same", option: "replace", value: { [column]: { [value]: nearest } } }],
+      nearest === undefined || typeof value !== "string" ? [] : [{
+        when: "if they are the same",
+        option: "replace",
+        value: added(storageOf(table).origin.given?.replace, { [column]: { [value]: nearest } }),
+      }],
     );
   });
 }

@@ -1,10 +1,5 @@
 import { type Gunzip, loadGunzip } from "../../deps.ts";
-import { joinedBytes, piecesOf } from "./bytes.ts";
-
-/** Whether bytes begin as gzip does. */
-export function isGzip(bytes: Uint8Array): boolean {
-  return bytes[0] === 0x1f && bytes[1] === 0x8b;
-}
+import { isGzip, joinedBytes, piecesOf } from "./bytes.ts";
 
 /**
  * What a gzip file holds; of other files the bytes themselves. The unpacking (fflate) is loaded at the first use: the platforms' own

@@ -2,7 +2,8 @@ import { kindOf } from "./columns.ts";
 import { DataError } from "./data_error.ts";
 import type { Encoding, GroupRule } from "./encoding.ts";
 import { checkOptions } from "../../autodiff/options.ts";
-import { nearestTo } from "../nearest.ts";
+import { isMissing } from "./missing.ts";
+import { nearestTo } from "../../autodiff/nearest.ts";
 import { groupOptions } from "./data_kinds.ts";
 import type { Cell, Table } from "./table.ts";
 
@@ -47,11 +48,15 @@ class Reading {
       let values = columns.get(name);
       if (values === undefined) columns.set(name, values = table.column(name));
       const value = values[this.#at];
-      if (value === "" || value !== value) this.isMissing = true;
+      if (isMissing(value)) this.isMissing = true;
       return value;
     };
     this.row = new Proxy({}, {
-      get: (_, name) => typeof name === "string" ? read(name) : undefined,
+      // What JSON.stringify() and await ask of anything is no column.
+      get: (_, name) =>
+        typeof name !== "string" || ((name === "toJSON" || name === "then") && !table.names.includes(name))
+          ? undefined
+          : read(name),
       has: (_, name) => table.names.includes(`${String(name)}`),
       ownKeys: () => table.names,
       getOwnPropertyDescriptor: (_, name) => ({ enumerable: true, configurable: true, value: read(`${String(name)}`) }),
@@ -74,7 +79,7 @@ function flags(table: Table, name: string, column: string): Float64Array {
     !(value as unknown === 0 || value as unknown === 1 || value as unknown === "" || Number.isNaN(value))
   );
   if (bad < 0) return numbers ? values : new Float64Array(values.length).fill(NaN);
-  const levels = [...new Set<Cell>(values)].filter((value) => value !== "" && !Number.isNaN(value));
+  const levels = [...new Set<Cell>(values)].filter((value) => !isMissing(value));
   const member = levels.find((level) => /^(yes|y|true|t|1)$/i.test(`${level}`)) ?? levels[0];
   throw new DataError(
     `Cannot make the group "${name}" of "${column}", which is ${JSON.stringify(values[bad])} in ${
@@ -101,13 +106,22 @@ function ofValues(table: Table, name: string, { column, is }: { column: string; 
       [{
         when: `of ${kind} a group is one`,
         option: "groups",
-        value: { [name]: { column, is: kind === "numbers" ? Number(other) || 1 : `${other ?? "…"}` } },
+        value: {
+          [name]: {
+            column,
+            is: kind === "numbers" && other !== "" && Number.isFinite(Number(other))
+              ? Number(other)
+              : kind === "numbers"
+              ? 1
+              : `${other ?? "…"}`,
+          },
+        },
       }],
     );
   }
   return Float64Array.from(
     values as ArrayLike<unknown> as ArrayLike<Cell>,
-    (value) => value === "" || Number.isNaN(value) ? NaN : wanted.has(value) ? 1 : 0,
+    (value) => isMissing(value) ? NaN : wanted.has(value) ? 1 : 0,
   );
 }
 

@@ -50,7 +50,7 @@ export const otherFormats: readonly OtherFormat[] = [
   { begins: ["\x80\x02", "\x80\x03", "\x80\x04", "\x80\x05"], is: "a pickle of Python", cure: parquet },
   { begins: ["\x93NUMPY"], is: "an array of NumPy", cure: "it is read by readNpy(), and a table is wanted here" },
   { begins: ["RDX2\n", "RDX3\n", "RDA2\n", "RDA3\n"], is: "an .RData file of R", cure: frame },
-  { begins: ["X\n\0\0\0", "A\n2\n", "A\n3\n"], is: "an .rds file of R", cure: frame },
+  { begins: ["X\n\0\0\0"], is: "an .rds file of R", cure: frame },
   { begins: ["$FL2@(#)", "$FL3@(#)"], is: "an SPSS file", cure: "save it as CSV (UTF-8)" },
   { begins: ["<stata_dta>"], is: "a Stata file", cure: "save it as CSV, by export delimited" },
   {

@@ -1,3 +1,5 @@
+import { checkOptions, type Known, whole } from "../../autodiff/options.ts";
+import { name, names } from "./data_kinds.ts";
 import type { Tables } from "./streams.ts";
 import type { Table } from "./table.ts";
 
@@ -29,18 +31,21 @@ export interface ParquetOptions {
  * @throws {DataError} for a column to read that holds lists or structures, and for whole numbers beyond 2^53
  */
 export async function readParquet(file: Uint8Array | Blob | RandomAccess, options: ParquetOptions = {}): Promise<Table> {
+  checkOptions("read a Parquet file", options, known);
   const { size, read } = await (await reader()).openedParquet(file, options);
   return await read(0, size);
 }
 
 /** The same in pieces, of which one at a time is in memory. */
 export function parquetTables(file: Uint8Array | Blob | RandomAccess, options: ParquetOptions = {}): Tables {
-  const { rows = 10000 } = options;
+  const { rows = 10000 } = checkOptions("read a Parquet file", options, known);
   return async function* () {
     const { size, read } = await (await reader()).openedParquet(file, options);
     for (let start = 0; start < size; start += rows) yield await read(start, Math.min(size, start + rows));
   };
 }
+
+const known: Known<ParquetOptions> = { columns: names, text: names, file: name, rows: whole(1) };
 
 /** What reads is loaded on use, so that pages that read no such file do without. */
 const reader = () => import("./parquet_file.ts");

@@ -33,7 +33,7 @@ export async function openedParquet(bytes: Uint8Array | Blob | RandomAccess, opt
     return typedTable(
       wanted,
       wanted.map((column) => records.map(({ [column.name]: value }, i) => column.cell(value, rowStart + i))),
-      file,
+      { file: options.file, firstRow: rowStart },
     );
   };
   return { size: Number(metadata.num_rows), read };

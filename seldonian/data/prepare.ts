@@ -60,5 +60,5 @@ export function prepare(table: Table, options: PrepareOptions): Prepared {
   const { candidate, safety } = split(rows, { safetyFraction, seed, stratify: values(stratify), groups: values(groupBy) });
   const encoder = new Encoder(candidate, encoding);
   const data = { candidate: encoder.encode(candidate), safety: encoder.encode(safety) };
-  return { data, encoder, description: describeParts(data)! };
+  return { data, encoder, description: describeParts(data, table)! };
 }

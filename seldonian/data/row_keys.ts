@@ -154,6 +154,7 @@ export function rowKeysOf({ features, labels, columns }: KeyedParts, rows: numbe
   for (const name of [...columns.keys()].sort()) {
     const values = columns.get(name)!;
     hashes.tag(...hashOf(name));
+    if (values.length === 0) continue;
     if (isTexts(values)) hashes.texts(values);
     else {
       hashes.tag(tags.number, 1);

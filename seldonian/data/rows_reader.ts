@@ -1,8 +1,8 @@
-import { nearestTo } from "../nearest.ts";
+import { nearestTo } from "../../autodiff/nearest.ts";
 import { missingTexts, type Notation, numberReader } from "./cells.ts";
 import { ColumnReader, type StoredColumn, trimmed } from "./column_reader.ts";
-import { DataError } from "./data_error.ts";
-import { shown } from "./doubt_error.ts";
+import { added, DataError } from "./data_error.ts";
+import { quoted } from "./doubt_error.ts";
 
 /** Where the rows of a table come from, for messages. */
 export interface Origin {
@@ -16,6 +16,8 @@ export interface Origin {
   lines?: ArrayLike<number>;
   /** What was mended in reading. */
   repairs: readonly string[];
+  /** How it was asked to be read. */
+  given?: CsvOptions;
 }
 
 /** What a table is made of. */
@@ -62,6 +64,8 @@ export class RowsReader {
   #trailing: boolean | undefined;
   readonly names: readonly string[];
   readonly #unnamed: number[] = [];
+  /** Columns without name and values, as the first piece has them. */
+  #dropped: readonly number[] | undefined;
   readonly #trimmedNames: string[] = [];
   /** Columns that have the name of an earlier one. */
   readonly #again = new Map<number, number>();
@@ -80,8 +84,8 @@ export class RowsReader {
     undecided = 10000,
     readonly headLine = 0,
   ) {
-    const { missingValues = {}, text = [], trim = true, replace = {}, header, file } = options;
-    if (header === undefined && headLine > 0) checkNamed(given, headLine, file);
+    const { missingValues = {}, text = [], trim = true, replace = {}, header } = options;
+    if (header === undefined && headLine > 0) checkNamed(given, headLine, options);
     const names = given.map((name, i) => {
       const plain = trim ? trimmed(name) : name;
       if (plain !== name) this.#trimmedNames.push(plain);
@@ -125,16 +129,17 @@ export class RowsReader {
   }
 
   /** @param line the line of the file; left out: there are no lines */
-  add(cells: readonly string[], line?: number): void {
+  add(cells: readonly (string | null)[], line?: number): void {
     const width = this.names.length;
     if (cells.length !== width) {
       this.#trailing ??= this.size + this.taken === 0;
-      if (!(this.#trailing && cells.length === width + 1 && cells[width].trim() === "")) this.#wrongWidth(cells, line);
+      if (!(this.#trailing && cells.length === width + 1 && cells[width]?.trim() === "")) this.#wrongWidth(cells, line);
     } else if (this.#trailing) this.#wrongWidth(cells, line);
     this.#trailing ??= false;
     for (let j = 0; j < width; j++) {
-      if (cells[j].includes("\n") || cells[j].includes("\r")) this.#checkWhole(cells[j], this.names[j], line);
-      this.#columns[j].add(cells[j]);
+      const cell = cells[j];
+      if (cell !== null && (cell.includes("\n") || cell.includes("\r"))) this.#checkWhole(cell, this.names[j], line);
+      this.#columns[j].add(cell);
     }
     if (line !== undefined) {
       if (this.size === 0) this.#firstLine = line;
@@ -164,8 +169,19 @@ export class RowsReader {
       const { values } = columns[j];
       return values instanceof Float64Array ? values.every(Number.isNaN) : values.every((value) => value === "");
     };
-    const dropped = this.#unnamed.filter((j) => j > 0 && isEmpty(j));
-    if (dropped.length > 0 || this.#trailing) repairs.push("the empty column after the last separator is left out");
+    // What is left out of the first piece is left out of all.
+    const dropped = this.#dropped ??= this.#unnamed.filter((j) => j > 0 && isEmpty(j));
+    const filled = dropped.find((j) => !isEmpty(j));
+    if (filled !== undefined) {
+      throw new RangeError(
+        `Cannot read column ${filled + 1}${
+          file === undefined ? "" : ` of ${file}`
+        }: it has no name, and values from some line on`,
+      );
+    }
+    const last = this.names.length - 1;
+    if (dropped.includes(last) || this.#trailing) repairs.push("the empty column after the last separator is left out");
+    for (const j of dropped) if (j < last) repairs.push(`column ${j + 1}, which has neither a name nor values, is left out`);
     for (const [j, first] of this.#again) this.#checkSame(first, j, columns);
     if (this.#again.size > 0) {
       repairs.push(
@@ -192,6 +208,7 @@ export class RowsReader {
       firstLine: this.#firstLine,
       firstRow: this.taken,
       ...(this.#lines && { lines: this.#lines }),
+      given: this.options,
       repairs,
     };
     return {
@@ -211,8 +228,8 @@ export class RowsReader {
     throw new DataError(
       `Cannot make a table${file === undefined ? "" : ` of ${file}`}: two columns are named "${name}"`,
       this.headLine === 0 ? [] : [
-        { when: "name them otherwise in the file, or", option: "header", value: apart },
-        { when: "with it", option: "skipLines", value: [this.headLine] },
+        { when: "rename one in the file, or", option: "header", value: apart },
+        { when: "and", option: "skipLines", value: added(this.options.skipLines, [this.headLine]) },
       ],
     );
   }
@@ -220,12 +237,12 @@ export class RowsReader {
   /** @throws {DataError} for a head line whose texts are values of their own columns: then it is a row */
   #checkHead(columns: readonly StoredColumn[]): void {
     if (this.headLine === 0 || this.options.header !== undefined) return;
-    const j = columns.findIndex(({ values, declared }, j) =>
-      !declared && !(values instanceof Float64Array) && values.includes(this.names[j])
+    const j = columns.findIndex(({ values, typed }, j) =>
+      !typed && !(values instanceof Float64Array) && values.includes(this.names[j])
     );
     if (j < 0 || !this.names.some((name) => /^[+-]?\d+$/.test(name))) return;
     throw notNames(
-      `it has ${shown(this.names[j])}, which is a value of that column as well`,
+      `it has ${quoted(this.names[j])}, which is a value of that column as well`,
       this.names,
       this.headLine,
       this.options.file,
@@ -240,17 +257,17 @@ export class RowsReader {
     throw new DataError(
       `Cannot read line ${line}${file === undefined ? "" : ` of ${file}`}: a quote opens in the column "${name}" and closes ${
         lines - 1
-      } line${lines === 2 ? "" : "s"} below, so that rows would be one cell, ${shown(cell)}; mend the quote`,
+      } line${lines === 2 ? "" : "s"} below, so that rows would be one cell, ${quoted(cell)}; mend the quote`,
       [{ when: "if that is a text", option: "text", value: [...text, name] }],
     );
   }
 
-  #wrongWidth(cells: readonly string[], line: number | undefined): never {
+  #wrongWidth(cells: readonly (string | null)[], line: number | undefined): never {
     const { file, skipLines = [] } = this.options,
       { length } = this.names,
       before = cells.length > length && (length === 1 || this.size + this.taken === 0);
     const place = line === undefined ? `row ${this.taken + this.size}` : `line ${line}${file === undefined ? "" : ` of ${file}`}`;
-    const found = cells.join(this.separator ?? ","), beginning = shown(found.length > 30 ? `${found.slice(0, 30)}…` : found);
+    const found = cells.join(this.separator ?? ","), beginning = quoted(found.length > 30 ? `${found.slice(0, 30)}…` : found);
     throw new DataError(
       `Cannot read ${place}: it has ${cells.length} ${cells.length === 1 ? "field" : "fields"}, and there ${
         length === 1 ? "is 1 column" : `are ${length} columns`
@@ -280,12 +297,12 @@ function checkedNotation(notation: Notation): Notation {
 }
 
 /** @throws {DataError} for a head line that holds values */
-function checkNamed(names: readonly string[], line: number, file: string | undefined): void {
+function checkNamed(names: readonly string[], line: number, { file, skipLines }: CsvOptions): void {
   const place = `line ${line}${file === undefined ? "" : ` of ${file}`}`,
     empty = names.filter((name) => name.trim() === "").length;
   if (empty > names.length / 2 && names.length > 2) {
     throw new DataError(`Cannot take ${place} for the names of the columns: ${empty} of its ${names.length} fields are empty`, [
-      { when: "if that is no head line", option: "skipLines", value: [line] },
+      { when: "if that is no head line", option: "skipLines", value: added(skipLines, [line]) },
     ]);
   }
   const value = names.find((name) => /^\s*[+-]?\d*\.\d+\s*$|^\s*-\d+\s*$/.test(name)) ??

@@ -1,7 +1,8 @@
 import { median, modeFast } from "../../deps.ts";
 import * as v from "../../deps.ts";
 import { isDate } from "./cells.ts";
-import { DataError } from "./data_error.ts";
+import { added, DataError } from "./data_error.ts";
+import { missingIn } from "./missing.ts";
 import { type Encoding, featuresOf, type Imputation } from "./encoding.ts";
 import { storageOf, type Table } from "./table.ts";
 import { levelLimit } from "./unmeant.ts";
@@ -59,23 +60,29 @@ export class ScaleFit {
   scale(): Scale {
     const { name, encoding: { standardise = true } } = this, imputation = this.#imputation();
     if (this.#seen !== null) {
+      if (this.#seen.size === 0) throw this.#allMissing();
       this.#checkLevels(levelLimit(this.#rows));
       const missing = this.#missingText(imputation);
       // What stands for a missing text is a category, even if no row has it.
       const seen = [...new Set([...this.#seen.keys(), ...missing === undefined ? [] : [missing]])].sort();
       return { name, categories: seen, ...(missing !== undefined && { missing }) };
     }
-    if (this.#count === 0) {
-      throw new DataError(`Cannot use the column "${name}" as a feature: all of its values are missing in the candidate data`, [
-        { option: "exclude", value: [name] },
-      ]);
-    }
+    if (this.#count === 0) throw this.#allMissing();
     const low = this.#low, high = this.#high, constant = high - low <= 1e-12 * Math.max(Math.abs(low), Math.abs(high));
     const missing = this.#missingNumber(imputation);
     const scaled = standardise
       ? { mean: constant ? low : this.#mean, deviation: constant ? 0 : Math.sqrt(this.#squares / this.#count) }
       : { mean: 0, deviation: 1 };
     return { name, ...scaled, low, high, ...(missing !== undefined && { missing }) };
+  }
+
+  #allMissing(): DataError {
+    return new DataError(
+      `Cannot use the column "${this.name}" as a feature: all of its values are missing in the candidate data`,
+      [
+        { option: "exclude", value: [...this.encoding.exclude ?? [], this.name] },
+      ],
+    );
   }
 
   #addTexts(values: readonly string[], table: Table): void {
@@ -87,6 +94,7 @@ export class ScaleFit {
     }
     seen.delete("");
     this.#checkLevels(this.encoding.maxLevels === undefined ? 1000 : Infinity);
+    if (seen.size === 0) return;
     let looked = 0;
     for (const text of seen.keys()) {
       if (text !== "" && !isDate(text)) return;
@@ -97,7 +105,7 @@ export class ScaleFit {
         JSON.stringify(values[0])
       }, look like dates or times, each of ` +
         "which would become a feature of its own; make a number of it, such as days or years",
-      [{ when: "or leave it out", option: "exclude", value: [name] }],
+      [{ when: "or leave it out", option: "exclude", value: [...this.encoding.exclude ?? [], name] }],
     );
   }
 
@@ -111,7 +119,7 @@ export class ScaleFit {
         [...this.#seen!.keys()].slice(0, 3).map((text) => JSON.stringify(text)).join(", ")
       }`,
       [
-        { when: "if these are ids, names or free text", option: "exclude", value: [name] },
+        { when: "if these are ids, names or free text", option: "exclude", value: [...this.encoding.exclude ?? [], name] },
         { when: "if they are levels", option: "maxLevels", value: size },
       ],
     );
@@ -185,12 +193,12 @@ export function requireNumbers(
 /** Values that are needed and missing. @param role what the column is for */
 export function missingError(name: string, table: Table, role: "label" | "feature" = "feature"): DataError {
   const values = table.column(name),
-    missing = Array.from<number | string>(values).map((value) => value === "" || value !== value);
-  const count = missing.filter(Boolean).length, written = [...storageOf(table).columns.get(name)?.missing?.keys() ?? []];
+    { count, first } = missingIn(values),
+    written = [...storageOf(table).columns.get(name)?.missing?.keys() ?? []];
   return new DataError(
     `Cannot use the column "${name}": ${count.toLocaleString("en")} of its ${values.length.toLocaleString("en")} values ${
       count === 1 ? "is" : "are"
-    } missing, the first in ${table.place(missing.indexOf(true))}${
+    } missing, the first in ${table.place(first)}${
       written.length === 0 ? "" : `; some are written as ${written.map((text) => JSON.stringify(text)).join(", ")}`
     }`,
     [
@@ -199,9 +207,11 @@ export function missingError(name: string, table: Table, role: "label" | "featur
         { when: "to fill features in from the candidate data", option: "missing", value: { impute: "median" } },
         { when: "to leave the column out, where features are not named", option: "exclude", value: [name] },
       ]),
-      ...(values instanceof Float64Array || written.length === 0
-        ? []
-        : [{ when: `if ${JSON.stringify(written[0])} is a value`, option: "text", value: [name] }]),
+      ...(values instanceof Float64Array || written.length === 0 ? [] : [{
+        when: `if ${JSON.stringify(written[0])} is a value`,
+        option: "text",
+        value: added(storageOf(table).origin.given?.text, [name]),
+      }]),
     ],
   );
 }

@@ -46,6 +46,8 @@ export interface Rowed<Self> {
   clustered?(ids: ArrayLike<unknown>): Self;
   /** The same rows as a part that strata were divided for. */
   stratified?(): Self;
+  /** Where a row stands, for messages. */
+  place?(row: number): string;
 }
 
 /**
@@ -88,12 +90,18 @@ export function split<Data extends Rowed<Data>>(data: Data, options: SplitOption
   }
   const cut: Cut = { size, safetyFraction, shuffle, random: randomStream(seed, "split") };
   if (groups !== undefined) {
-    if (options.groups !== undefined && data.clusters !== undefined) checkWhole(data.clusters, groups, "groups");
-    const ids = clusterIdsOf(groups, size, "groups"), known = options.groups === undefined ? data : data.clustered?.(ids) ?? data;
+    if (options.groups !== undefined && data.clusters !== undefined) checkWhole(data.clusters, groups, "groups", placeIn(data));
+    const ids = clusterIdsOf(groups, size, "groups", placeIn(data)),
+      known = options.groups === undefined ? data : data.clustered?.(ids) ?? data;
     return taken(known, byGroups(ids, cut), safetyFraction);
   }
   if (stratify === undefined) return taken(data, plainly(cut), safetyFraction);
   return taken(data.stratified?.() ?? data, byStrata(stratify, cut), safetyFraction);
+}
+
+/** Where a row stands in the user's data. */
+function placeIn(data: { place?(row: number): string }): ((row: number) => string) | undefined {
+  return data.place && ((row) => data.place!(row));
 }
 
 /** So many rows, and how they are cut. */

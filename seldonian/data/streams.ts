@@ -49,7 +49,7 @@ export function splitTables(
         pass.add(tableKeys(given));
         const table = groups === undefined
             ? given
-            : given.clustered(clusterIdsOf(given.column(groups), given.size, `"${groups}"`)),
+            : given.clustered(clusterIdsOf(given.column(groups), given.size, `"${groups}"`, (row) => given.place(row))),
           ids = table.clusters,
           rows: number[] = [];
         for (let row = 0; row < table.size; row++) {

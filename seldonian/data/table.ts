@@ -14,7 +14,7 @@ import { type CellOptions, type Origin, RowsReader, type TableParts } from "./ro
 export type Cell = string | number;
 
 /** A value that a column may be made of. */
-export type TableValue = Cell | boolean | null | undefined;
+export type TableValue = Cell | boolean | bigint | Date | null | undefined;
 
 /** Values by the column's name. */
 export type TableColumns = Readonly<Record<string, ArrayLike<number> | readonly TableValue[]>>;
@@ -29,8 +29,11 @@ interface Storage {
 /** What is known of a table besides its values. */
 export let storageOf: (table: Table) => Storage & { rows: Int32Array | null };
 
-/** All rows of the table that another is a part of. */
-export let wholeOf: (part: Table) => Table;
+/** Where a row of the storage stands, of which the table may be a part. */
+export let storedPlace: (table: Table, row: number) => string;
+
+/** The rows of two parts of one table, in its order; undefined of parts of two. */
+export let joined: (a: Table, b: Table) => Table | undefined;
 
 /** A table, as an argument. */
 export const tableKind: Kind = {
@@ -54,7 +57,12 @@ export class Table {
   #strata = false;
   static {
     storageOf = (table) => ({ ...table.#storage, rows: table.#rows });
-    wholeOf = (part) => tableOf(part.#storage);
+    storedPlace = (table, row) => table.#placeOf(row);
+    joined = (a, b) => {
+      if (a.#storage.columns !== b.#storage.columns) return undefined;
+      const whole = tableOf(a.#storage), rows = new Set([a, b].flatMap((part) => Array.from(part.#rows ?? inOrder(part.size))));
+      return rows.size === whole.size ? whole : whole.take([...rows].sort((x, y) => x - y));
+    };
     tableOf = ({ columns, origin, size }) => {
       const table = new Table({ "": [] });
       table.#storage = { columns, origin, size };
@@ -98,7 +106,7 @@ export class Table {
     }
     this.#storage = {
       size,
-      columns: new Map(entries.map(([name, values]) => [name, { values: storedValues(name, values), declared: true }])),
+      columns: new Map(entries.map(([name, values]) => [name, { values: storedValues(name, values), typed: true }])),
       origin: { firstLine: 0, firstRow: 0, repairs: [] },
     };
   }
@@ -233,13 +241,13 @@ export class Table {
   }
 }
 
-/** A cell as a file would have it. */
-function cellOf(value: TableValue, name: string, row: number): string {
-  if (value === null || value === undefined) return "";
+/** A cell as a file would have it; `null`: missing. */
+function cellOf(value: TableValue, name: string, row: number): string | null {
+  if (value === null || value === undefined || Number.isNaN(value)) return null;
   if (typeof value === "boolean") return `${Number(value)}`;
   if (typeof value === "string" || typeof value === "number") return `${value}`;
   if (typeof value === "bigint") return `${value}`;
-  if ((value as unknown) instanceof Date) return (value as Date).toISOString();
+  if (value instanceof Date && !Number.isNaN(value.getTime())) return value.toISOString();
   throw new RangeError(
     `Cannot make a table: "${name}" of object ${row} is ${
       JSON.stringify(value) ?? typeof value
@@ -249,8 +257,10 @@ function cellOf(value: TableValue, name: string, row: number): string {
 
 /** @throws {RangeError} for a column of both numbers and texts, and for what is neither */
 function storedValues(name: string, values: ArrayLike<number> | readonly TableValue[]): Float64Array | readonly string[] {
-  if (!Array.isArray(values)) return asWritten(values, Float64Array.from(values as ArrayLike<number>));
-  const list = values as readonly TableValue[], isMissing = (value: TableValue) => value === null || value === undefined;
+  // Of whole numbers of 64 bits as well.
+  if (!Array.isArray(values)) return asWritten(values, Float64Array.from(values as ArrayLike<number>, Number));
+  const list = values as readonly TableValue[],
+    isMissing = (value: TableValue) => value === null || value === undefined || Number.isNaN(value);
   const isText = list.some((value) => typeof value === "string");
   const other = list.findIndex((value) =>
     !isMissing(value) && (isText ? typeof value !== "string" : typeof value !== "number" && typeof value !== "boolean")

@@ -3,7 +3,8 @@ import { csvOptions, name, names } from "./data_kinds.ts";
 import { readArrow } from "./arrow.ts";
 import { decoded } from "./decoded.ts";
 import { type FileFormat, formatLength, formatOf } from "./file_format.ts";
-import { isGzip, unpacked } from "./gzip.ts";
+import { isGzip } from "./bytes.ts";
+import { unpacked } from "./gzip.ts";
 import { jsonLines } from "./json_lines.ts";
 import { readParquet } from "./parquet.ts";
 import type { ReadOptions } from "./read_table.ts";
@@ -56,15 +57,15 @@ export async function tableOfFile(given: Uint8Array | Blob, options: ReadOptions
   const { encoding, columns, text, file: _, ...forCsv } = options;
   switch (format) {
     case "parquet":
-      return named(await readParquet(source, { columns, text, file }), file);
+      return await readParquet(source, { columns, text, file });
     case "arrow":
-      return named(await readArrow(await allOf(source), { columns, text, file }), file);
+      return await readArrow(await allOf(source), { columns, text, file });
     case "jsonl":
       return named(jsonLines(decoded(await allOf(source), { encoding, file }).text, { text, file }), file);
     case "csv": {
       const read = decoded(await allOf(source), { encoding, file }), told = read.encoding === "utf-8" || encoding !== undefined;
       const table = csv(read.text, { ...forCsv, text, ...(file !== undefined && { file }) });
-      return named(table, file, told ? [] : [`letters are read as ${read.encoding.toUpperCase()}`]);
+      return named(table, file, told ? [] : [`decoded as ${read.encoding.toUpperCase()}`]);
     }
   }
 }

@@ -1,5 +1,5 @@
 import { DataError } from "./data_error.ts";
-import { Table } from "./table.ts";
+import { type Table, tableOf } from "./table.ts";
 
 /** What options of Parquet and Arrow have in common. */
 interface TypedOptions {
@@ -44,22 +44,23 @@ export function wantedColumns(
 
 /** A column that is read. */
 export class TypedColumn {
-  readonly #texts: boolean;
+  /** Whether its cells are texts. */
+  readonly isText: boolean;
 
   /** @param text columns that are read as texts @param file as errors name it */
   constructor(readonly name: string, readonly kind: ColumnKind, readonly text: readonly string[], readonly file: string) {
-    this.#texts = kind.texts || text.includes(name);
+    this.isText = kind.texts || text.includes(name);
   }
 
   /** The cell of a value, which is missing where that is null or undefined. @param row as errors name it */
   cell(given: unknown, row: number): string | number {
-    if (given === null || given === undefined) return this.#texts ? "" : NaN;
+    if (given === null || given === undefined) return this.isText ? "" : NaN;
     const value = this.#read(given, row);
     if (typeof value === "object") {
       const shown = JSON.stringify(value, (_, part) => typeof part === "bigint" ? Number(part) : part);
       throw new RangeError(`${this.#holds} ${shown} in row ${row}; wanted numbers or texts`);
     }
-    if (this.#texts) return Number.isNaN(value) ? "" : `${value}`;
+    if (this.isText) return Number.isNaN(value) ? "" : `${value}`;
     const number = Number(value);
     if (typeof value === "bigint" && !Number.isSafeInteger(number)) {
       throw new DataError(`${this.#holds} ${value} in row ${row}, and numbers are exact up to 2^53 only`, [
@@ -76,7 +77,7 @@ export class TypedColumn {
 
   #read(value: unknown, row: number): unknown {
     try {
-      return this.kind.read === undefined ? value : this.kind.read(value, this.#texts);
+      return this.kind.read === undefined ? value : this.kind.read(value, this.isText);
     } catch (error) {
       const why = `column "${this.name}", row ${row}: ${(error as Error).message}`;
       throw new RangeError(`Cannot read ${this.file}: ${why}`, { cause: error });
@@ -84,14 +85,22 @@ export class TypedColumn {
   }
 }
 
-/** The table of columns' cells. @throws {RangeError} if there are no rows */
+/** The table of columns' cells. @param origin the file's name, if it is known, and the number of the first row */
 export function typedTable(
   columns: readonly TypedColumn[],
   cells: readonly (readonly (string | number)[])[],
-  file: string,
+  { file, firstRow = 0 }: { file?: string; firstRow?: number },
 ): Table {
-  if (cells[0]?.length === 0) throw new RangeError(`Cannot read ${file}: there are no rows`);
-  return new Table(new Map(columns.map(({ name }, j) => [name, cells[j] as string[] | number[]])));
+  const size = cells[0]?.length ?? 0;
+  if (size === 0) throw new RangeError(`Cannot read ${file ?? "the file"}: there are no rows`);
+  const stored = columns.map(({ name }, j) =>
+    [name, { values: columns[j].isText ? cells[j] as string[] : Float64Array.from(cells[j] as number[]), typed: true }] as const
+  );
+  return tableOf({
+    columns: new Map(stored),
+    size,
+    origin: { firstLine: 0, firstRow, repairs: [], ...(file !== undefined && { file }) },
+  });
 }
 
 function neither(problem: string, found: readonly (readonly [string, ColumnKind | string])[]): DataError {

@@ -2,14 +2,14 @@ import { isDate } from "./cells.ts";
 import { type Cure, DataError } from "./data_error.ts";
 import { doubtError } from "./doubt_error.ts";
 import { isIndex, looksLikeId } from "./ids.ts";
-import { storageOf, type Table } from "./table.ts";
+import { storageOf, storedPlace, type Table } from "./table.ts";
 
 /** Why columns cannot have been meant as features, where they were not named one by one. */
 type Reason = "index" | "id" | "dates" | "levels" | "mixed" | "empty";
 
 const inWords: Readonly<Record<Reason, string>> = {
   index: "it numbers the rows in the order of the file",
-  id: "it looks like an id, with another value in every row",
+  id: "it looks like an id, with a different value in every row",
   dates: "it looks like dates or times, each of which would become a feature of its own",
   levels: "each of its many texts would become a feature",
   mixed: "it has both numbers and texts",
@@ -46,7 +46,7 @@ export function checkMeant(table: Table, names: readonly string[], exclude: read
 /** The first column in doubt, and which others are. */
 function mixedError(table: Table, [first, ...others]: readonly string[]): DataError {
   const { columns, origin } = storageOf(table),
-    error = doubtError(first, columns.get(first)!.doubt!, (row) => table.place(row), origin);
+    error = doubtError(first, columns.get(first)!.doubt!, (row) => storedPlace(table, row), origin);
   if (others.length === 0) return error;
   return new DataError(
     `${error.problem}; of both numbers and texts are ${others.map((name) => `"${name}"`).join(", ")} as well`,

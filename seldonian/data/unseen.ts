@@ -1,10 +1,10 @@
 import { inOrder } from "../random.ts";
-import { count } from "./described_column.ts";
+import { counted } from "../counted.ts";
 import type { Note } from "./description.ts";
 import type { Encoder } from "./encoder.ts";
 import { storageOf, type Table } from "./table.ts";
 
-/** How many times as far from the mean as any candidate value a value must lie to be told. */
+/** How many times as far from the mean as any candidate value a value must lie to be reported. */
 const factor = 3;
 
 /** What a table has that the encoder's candidate data did not show: other levels, numbers far beyond, and another value than a constant. */
@@ -26,14 +26,14 @@ export function unseen({ scales }: Encoder, table: Table): Note[] {
       const { times, first } = met(texts, (text) => !known.has(text));
       if (times === 0) return [];
       return say(
-        `${count(times, "row")} of the safety part with a level that candidate data did not show, such as "${
+        `${counted(times, "row")} of the safety part with a level that candidate data did not show, such as "${
           texts[rows[first]]
         }", which the model sees as none`,
       );
     }
     const { low, high, mean, deviation } = scale;
     if (low === undefined || high === undefined || !(values instanceof Float64Array)) return [];
-    if (deviation === 0) {
+    if (deviation === 0 || low === high) {
       const { times, first } = met(values, (x) => Math.abs(x - low) > 1e-9 * Math.abs(low));
       if (times > 0) constant.push(`${name} (${low} there, ${values[rows[first]]} in ${table.place(first)})`);
       return [];
@@ -42,7 +42,7 @@ export function unseen({ scales }: Encoder, table: Table): Note[] {
     const { times, first } = met(values, (x) => Math.abs(x - mean) > reach);
     if (times === 0 || reach === 0) return [];
     return say(
-      `${count(times, "value")} of the safety part far beyond candidate data, such as ${values[rows[first]]} in ${
+      `${counted(times, "value")} of the safety part far beyond candidate data, such as ${values[rows[first]]} in ${
         table.place(first)
       }, where that has ${Number(low.toPrecision(4))} to ${Number(high.toPrecision(4))}`,
     );

@@ -2,7 +2,7 @@ import * as nn from "../../nn/mod.ts";
 import type { TrainOptions } from "../algorithm.ts";
 import type { DataSet } from "../data/data_set.ts";
 import { forEvery } from "../constraints/expression.ts";
-import { conditionText } from "../constraints/conditions.ts";
+import { levelHint } from "../constraints/level_hint.ts";
 import { ConstraintError } from "../constraints/constraint_error.ts";
 import { constraint } from "../constraints/parse.ts";
 import { DataError } from "../data/data_error.ts";
@@ -14,7 +14,7 @@ import { prepare, type Prepared } from "../data/prepare.ts";
 import type { Split } from "../data/split.ts";
 import { readTable } from "../data/read_table.ts";
 import { storageOf, type Table } from "../data/table.ts";
-import { nearestTo } from "../nearest.ts";
+import { nearestTo } from "../../autodiff/nearest.ts";
 import { toolkitTable } from "../data/toolkit.ts";
 import type { Spec } from "./schema.ts";
 
@@ -25,25 +25,35 @@ import type { Spec } from "./schema.ts";
 export async function dataOf(spec: Spec, read: (file: string) => Promise<Uint8Array>): Promise<Prepared> {
   // What cannot be read of a constraint is told before a long file is.
   for (const { text } of spec.constraints) constraint(text);
-  const { table, encoding } = await tableOf(spec, read), { safetyFraction, seed, stratify, groupBy } = spec;
-  const { columns = [], groups = {} } = encoding, compared = new Set([...columns, ...namedColumns(spec, table)]);
-  for (const name of Object.keys(groups)) compared.delete(name);
-  return prepare(table, { ...encoding, columns: [...compared], safetyFraction, seed, stratify, groupBy });
+  return preparedOf(spec, await tableOf(spec, read));
 }
 
 /** What the data of a spec is read as, without training. */
 export async function descriptionOf(spec: Spec, read: (file: string) => Promise<Uint8Array>): Promise<Description> {
-  const { table, encoding } = await tableOf(spec, read), { columns = [] } = encoding;
+  const given = await tableOf(spec, read), { table, encoding } = given;
   try {
-    return (await dataOf(spec, read)).description;
+    return preparedOf(spec, given).description;
   } catch (error) {
     // What cannot be prepared can still be described, with the problem in it.
-    if (!(error instanceof RangeError)) throw error;
-    const whole = describe(table, { ...encoding, columns: [...new Set([...columns, ...namedColumns(spec, table)])] });
+    if (!(error instanceof RangeError || error instanceof ConstraintError)) throw error;
+    const whole = describe(table, encoding);
     if (whole.notes.some(({ text }) => text === error.message)) return whole;
     const problem: Note = { kind: "problem", text: error.message, ...(error instanceof DataError && { error }) };
     return new Description({ ...whole, notes: [problem, ...whole.notes] });
   }
+}
+
+/** A table, and what becomes of its columns. */
+interface TableOfSpec {
+  table: Table;
+  encoding: Encoding;
+}
+
+function preparedOf(spec: Spec, { table, encoding }: TableOfSpec): Prepared {
+  const { safetyFraction, seed, stratify, groupBy } = spec, { columns = [], groups = {} } = encoding;
+  const compared = new Set([...columns, ...namedColumns(spec, table)]);
+  for (const name of Object.keys(groups)) compared.delete(name);
+  return prepare(table, { ...encoding, columns: [...compared], safetyFraction, seed, stratify, groupBy });
 }
 
 /**
@@ -57,27 +67,23 @@ function namedColumns({ constraints, data, data: { groups = {} } }: Spec, table:
     const unknown = asked.find((name) => !table.names.includes(name) && !Object.hasOwn(groups, name));
     if (unknown === undefined) return asked.filter((name) => table.names.includes(name));
     if (table.names.length === 1) throw noColumn(unknown, table.names, data.file);
-    const known = [...table.names, ...Object.keys(groups)], of = levelHint(table, unknown);
+    const known = [...table.names, ...Object.keys(groups)], of = levelHint(textsOf(table), unknown);
     const hint = of ?? nearestTo(unknown, known) ?? `the table has ${table.names.join(", ")}`;
     throw new ConstraintError(`unknown column "${unknown}"; ${hint}`, text, Math.max(0, text.indexOf(unknown)));
   });
 }
 
-/** Where a name is a value of a column, how to ask for that. */
-function levelHint(table: Table, name: string): string | undefined {
-  for (const column of table.names) {
-    const { values, doubt } = storageOf(table).columns.get(column)!;
-    if (doubt !== undefined || values instanceof Float64Array || !values.includes(name)) continue;
-    return `it is a value of the column "${column}": write [${
-      conditionText({ kind: "comparison", column, relation: "==", value: name })
-    }]`;
-  }
+/** Columns that are neither numbers nor in doubt. */
+function textsOf(table: Table): Map<string, readonly string[]> {
+  const { columns } = storageOf(table),
+    texts = [...columns].filter(([, { values, doubt }]) => !doubt && !(values instanceof Float64Array));
+  return new Map(texts.map(([name, { values }]) => [name, values as readonly string[]]));
 }
 
 async function tableOf(
   { data }: Spec,
   read: (file: string) => Promise<Uint8Array>,
-): Promise<{ table: Table; encoding: Encoding }> {
+): Promise<TableOfSpec> {
   const {
     file,
     metadata,
@@ -94,13 +100,17 @@ async function tableOf(
     ...rest
   } = data;
   const { label, ...encoding } = rest;
+  const given = { separator, header, skipLines, encoding: letters, decimal, thousands, missingValues, text, replace, trim };
   if (metadata !== undefined) {
+    const useless = Object.entries(given).find(([, value]) => value !== undefined)?.[0];
+    if (useless !== undefined) {
+      throw new RangeError(`Cannot use ${useless} with metadata, which says how the file is read: leave it out`);
+    }
     const decoded = async (name: string) => new TextDecoder().decode(await read(name));
     const toolkit = toolkitTable(await decoded(file), await decoded(metadata));
     return { table: toolkit.table, encoding: { ...toolkit.encoding, ...encoding, ...(label !== undefined && { label }) } };
   }
   if (label === undefined) throw new RangeError("Cannot use the data without data.label: say which column is to be predicted");
-  const given = { header, skipLines, encoding: letters, decimal, thousands, missingValues, text, replace, trim };
   const options = { ...given, separator: separator === "\\t" ? "\t" : separator };
   const asked = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   return { table: await readTable(await read(file), { ...asked, file }), encoding: { ...encoding, label } };
@@ -136,6 +146,8 @@ export function modelOf({ model, data: { label }, seed }: Spec, { candidate, saf
     }
   }
 }
+
+// The classes are those of the question, as if they were named: labels of both parts, of which no figure goes into the model.
 
 /** A class that so few of the rows have may be a label that strayed. */
 const rare = 0.005;

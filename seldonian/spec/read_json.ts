@@ -1,6 +1,6 @@
 import { loadJsonParser } from "../../deps.ts";
 import * as v from "../../deps.ts";
-import { nearestTo } from "../nearest.ts";
+import { nearestTo } from "../../autodiff/nearest.ts";
 
 /**
  * Reads a JSON text that a person wrote.

@@ -67,7 +67,7 @@ const data = v.strictObject({
   missing: said(
     v.optional(v.union([
       v.picklist(["error", "drop"]),
-      v.strictObject({ impute: v.union([imputation, v.record(name, imputation)]) }),
+      v.strictObject({ impute: v.union([imputation, v.record(name, imputation)]), label: v.optional(v.literal("drop")) }),
     ])),
     "What becomes of rows in which a value is missing: an error (default), left out, or features filled in from candidate data",
   ),

@@ -217,3 +217,17 @@ test("train() from a table says what was read, and the verdict what may change i
   match(`${result}`, /\n {2}Data: \d+ rows of 600 left out, because a value is missing in/);
   ok(JSON.stringify(result).includes('"role":"feature"'));
 });
+
+test("a condition is not asked of a row that another one leaves out, nor when rows of no group are counted", async () => {
+  const n = 100,
+    data = new DataSet({
+      features: Array.from({ length: n }, () => [0.5]),
+      labels: Array.from({ length: n }, (_, i) => i % 2),
+      columns: {
+        M: Array.from({ length: n }, (_, i) => i % 2),
+        g: Array.from({ length: n }, (_, i) => i % 2 === 0 ? 2 : i % 3 === 0 ? 1 : 0),
+      },
+    });
+  const report = await safetyTest({ model: new Echo(), data, constraints: [{ text: "(PR | [M, g]) <= 0.9", delta: 0.1 }] });
+  deepEqual(report.constraints[0].outside, []);
+});

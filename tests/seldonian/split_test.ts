@@ -151,7 +151,7 @@ test("both parts know their groups, through tables, encoders, pieces and further
   });
   throws(
     () => split(data, { groups: Array.from({ length: data.size }, (_, i) => i) }),
-    /^RangeError: Cannot divide the cluster p\d+: its rows/,
+    /^RangeError: Cannot divide the cluster p\d+: row \d+ and row \d+ have/,
   );
   const coarser = split(data, { groups: Array.from(data.clusters!, (id) => `${id}`.length) });
   deepEqual([...new Set(coarser.safety.clusters as string[])].length, 1);
@@ -182,7 +182,7 @@ test("both parts know their groups, through tables, encoders, pieces and further
   deepEqual(named.encode(table).clusters, patient);
   throws(
     () => new Encoder(table, { ...encoding, clusters: "x" }).encode(safety),
-    /^RangeError: Cannot divide the cluster p\d+: its rows/,
+    /^RangeError: Cannot divide the cluster p\d+: row \d+ and row \d+ have/,
   );
 });
 
