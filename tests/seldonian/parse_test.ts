@@ -77,19 +77,21 @@ const column = fc.constantFrom(
   ..."age M and OR not is in between größe marital-status race-ethnicity covid-19 Personal.Male.Single X.1".split(" "),
   ...["home town", "sex (M/F)", "men’s", 'a "b"', "a – b", "„x“", "\\", "", "2nd"],
 );
-const comparison = fc.record({
+/** Records with the prototype of all objects, which some runtimes compare. */
+const record = <T>(of: { [K in keyof T]: fc.Arbitrary<T[K]> }) => fc.record(of, { noNullPrototype: true });
+const comparison = record({
   kind: fc.constant("comparison" as const),
   column,
   relation: fc.constantFrom(...Object.keys(mirrored) as Relation[]),
-  value: fc.oneof(fc.constantFrom(-3, 0, 0.5, 1e21), column, fc.record({ name: fc.constantFrom("r", "non-binary") })),
+  value: fc.oneof(fc.constantFrom(-3, 0, 0.5, 1e21), column, record({ name: fc.constantFrom("r", "non-binary") })),
 });
 const { condition } = fc.letrec<{ condition: Condition }>((tie) => ({
   condition: fc.oneof(
     { maxDepth: 4 },
-    fc.record({ kind: fc.constant("column" as const), column }),
+    record({ kind: fc.constant("column" as const), column }),
     comparison,
-    fc.record({ kind: fc.constant("not" as const), of: tie("condition") }),
-    fc.record({ kind: fc.constantFrom("and" as const, "or" as const), left: tie("condition"), right: tie("condition") }),
+    record({ kind: fc.constant("not" as const), of: tie("condition") }),
+    record({ kind: fc.constantFrom("and" as const, "or" as const), left: tie("condition"), right: tie("condition") }),
   ),
 }));
 
