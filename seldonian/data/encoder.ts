@@ -52,12 +52,16 @@ export class Encoder {
 
   /** An encoder of candidate data that is read in pieces. @throws {DataError} as the constructor */
   static async fit(candidate: Tables, encoding: Encoding): Promise<Encoder> {
-    let found: ScaleFit[] | undefined;
+    let found: ScaleFit[] | undefined, named = encoding;
     for await (const piece of sameKinds(candidate())) {
-      const rows = completeRows(piece, encoding), table = rows.length === piece.size ? piece : piece.take(rows);
+      const rows = completeRows(piece, named), table = rows.length === piece.size ? piece : piece.take(rows);
       // A piece may have no row that is complete.
       if (table.size === 0) continue;
-      found ??= featuresOf(table, encoding).map((name) => new ScaleFit(name, encoding));
+      if (found === undefined) {
+        // The features are those of the first piece: what is in all of a piece need not be in all of the data.
+        named = { ...encoding, features: featuresOf(table, encoding) };
+        found = named.features!.map((name) => new ScaleFit(name, encoding));
+      }
       for (const fit of found) fit.add(table, table.column(fit.name));
     }
     if (found === undefined) {
@@ -66,10 +70,16 @@ export class Encoder {
     return new Encoder({ version: 1, scales: found.map((fit) => fit.scale()) }, encoding);
   }
 
+  /** The encoding with its features by name, as candidate data had them. */
+  get #named(): Encoding {
+    const { exclude: _, ...more } = this.encoding;
+    return { ...more, features: this.scales.map(({ name }) => name) };
+  }
+
   /** Features, labels and groups of a table that is read in pieces. */
   stream(tables: Tables): Promise<DataStream> {
     return DataStream.open(async function* (this: Encoder) {
-      for await (const table of sameKinds(tables())) if (completeRows(table, this.encoding).length > 0) yield this.encode(table);
+      for await (const table of sameKinds(tables())) if (completeRows(table, this.#named).length > 0) yield this.encode(table);
     }.bind(this));
   }
 
@@ -116,7 +126,7 @@ export class Encoder {
   encode(whole: Table): DataSet {
     checkArgument("encode a table", "it", whole, tableKind);
     const { label, groups = {}, columns: compared = [], exclusive = [], clusters } = this.encoding;
-    const table = complete(whole, this.encoding), place = (row: number) => table.place(row);
+    const table = complete(whole, this.#named), place = (row: number) => table.place(row);
     const columns = Object.entries(groups).map(([name, rule]) => [name, membersOf(table, name, rule)] as const);
     const ids = clusters === undefined
       ? table.clusters
