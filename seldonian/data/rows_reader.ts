@@ -2,6 +2,7 @@ import { nearestTo } from "../../autodiff/nearest.ts";
 import { missingTexts, type Notation, numberReader } from "./cells.ts";
 import { ColumnReader, type StoredColumn, trimmed } from "./column_reader.ts";
 import { added, DataError } from "./data_error.ts";
+import { checkNamed, checkNoRow } from "./head_line.ts";
 import { quoted } from "./doubt_error.ts";
 
 /** Where the rows of a table come from, for messages. */
@@ -190,7 +191,7 @@ export class RowsReader {
         } is there twice with the same values, and kept once`,
       );
     }
-    this.#checkHead(columns);
+    if (this.headLine > 0) checkNoRow(this.names, columns, this.headLine, file);
     const named = this.#unnamed.filter((j) => !dropped.includes(j));
     for (const j of named) repairs.push(`column ${j + 1} has no name in the head line, and is called "${this.names[j]}" here`);
     if (this.#trimmedNames.length > 0) {
@@ -231,21 +232,6 @@ export class RowsReader {
         { when: "rename one in the file, or", option: "header", value: apart },
         { when: "and", option: "skipLines", value: added(this.options.skipLines, [this.headLine]) },
       ],
-    );
-  }
-
-  /** @throws {DataError} for a head line whose texts are values of their own columns: then it is a row */
-  #checkHead(columns: readonly StoredColumn[]): void {
-    if (this.headLine === 0 || this.options.header !== undefined) return;
-    const j = columns.findIndex(({ values, typed }, j) =>
-      !typed && !(values instanceof Float64Array) && values.includes(this.names[j])
-    );
-    if (j < 0 || !this.names.some((name) => /^[+-]?\d+$/.test(name))) return;
-    throw notNames(
-      `it has ${quoted(this.names[j])}, which is a value of that column as well`,
-      this.names,
-      this.headLine,
-      this.options.file,
     );
   }
 
@@ -294,27 +280,4 @@ function checkedNotation(notation: Notation): Notation {
     );
   }
   return notation;
-}
-
-/** @throws {DataError} for a head line that holds values */
-function checkNamed(names: readonly string[], line: number, { file, skipLines }: CsvOptions): void {
-  const place = `line ${line}${file === undefined ? "" : ` of ${file}`}`,
-    empty = names.filter((name) => name.trim() === "").length;
-  if (empty > names.length / 2 && names.length > 2) {
-    throw new DataError(`Cannot take ${place} for the names of the columns: ${empty} of its ${names.length} fields are empty`, [
-      { when: "if that is no head line", option: "skipLines", value: added(skipLines, [line]) },
-    ]);
-  }
-  const value = names.find((name) => /^\s*[+-]?\d*\.\d+\s*$|^\s*-\d+\s*$/.test(name)) ??
-    (names.length > 1 && names.every((name) => /^\s*\d+\s*$/.test(name)) ? names[0] : undefined);
-  if (value !== undefined) throw notNames(`it has ${JSON.stringify(value.trim())}, which is a value`, names, line, file);
-}
-
-function notNames(why: string, names: readonly string[], line: number, file: string | undefined): DataError {
-  return new DataError(
-    `Cannot take line ${line}${file === undefined ? "" : ` of ${file}`} for the names of the columns: ${why}`,
-    [
-      { when: "if there is no head line", option: "header", value: names.map((_, i) => `name ${i + 1}`) },
-    ],
-  );
 }

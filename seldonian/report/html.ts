@@ -1,6 +1,7 @@
 import type { ConjunctReport, ConstraintReport } from "../safety_test.ts";
 import type { LeafReport } from "../constraints/leaf_bounds.ts";
 import { outsideText } from "../constraints/outside.ts";
+import { type Description, sentence } from "../data/description.ts";
 import { escaped } from "./escaped.ts";
 import { plotLog } from "./plot.ts";
 import { plotRates } from "./plot_rates.ts";
@@ -15,13 +16,15 @@ export interface Shown {
   constraints: readonly ConstraintReport[];
   objective: { candidate: number | null; safety: number | null };
   log: readonly Step[];
+  /** What the table was read as that the data is of, if it is of one. */
+  description?: Description;
 }
 
 /**
  * A result as HTML: the verdict; each constraint with the formulas that it was tested as and their measures, with estimate, bounds and
  * the part of delta; and the course of training as a figure. Nested lists with text, so that it is read aloud and printed as it stands.
  */
-export async function htmlOf({ passed, reason, constraints, objective, log }: Shown): Promise<string> {
+export async function htmlOf({ passed, reason, constraints, objective, log, description }: Shown): Promise<string> {
   const verdict = headlineOf(
     passed ? "The safety test passed." : `No solution found: ${reason ?? "the safety test failed"}.`,
     constraints,
@@ -35,12 +38,14 @@ export async function htmlOf({ passed, reason, constraints, objective, log }: Sh
     ...(several ? [await plotRates(constraints)] : []),
     ...(log.length === 0 ? [] : [await plotLog(log, constraints.map(({ text }) => text))]),
   ];
+  const warnings = description?.notes.filter(({ kind }) => kind === "warning") ?? [];
+  const ofData = warnings.map((note) => `<li>${escaped(sentence(note, "code").replace(/^! /, ""))}</li>`).join("");
   return `<section class="seldonian"><p><strong>${escaped(verdict)}</strong></p><ul>${
     constraints.map(constraintItem).join("")
   }</ul>` +
     `${told.length === 0 ? "" : `<p>Objective: ${told.join(", ")}</p>`}${
-      figures.map((figure) => `<figure>${figure}</figure>`).join("")
-    }</section>`;
+      ofData === "" ? "" : `<p>Of the data:</p><ul>${ofData}</ul>`
+    }${figures.map((figure) => `<figure>${figure}</figure>`).join("")}</section>`;
 }
 
 function constraintItem(report: ConstraintReport): string {
