@@ -44,7 +44,7 @@ export async function htmlOf({ passed, reason, constraints, objective, log, desc
     constraints.map(constraintItem).join("")
   }</ul>` +
     `${told.length === 0 ? "" : `<p>Objective: ${told.join(", ")}</p>`}${
-      ofData === "" ? "" : `<p>Of the data:</p><ul>${ofData}</ul>`
+      ofData === "" ? "" : `<div class="of-data"><p>Of the data:</p><ul>${ofData}</ul></div>`
     }${figures.map((figure) => `<figure>${figure}</figure>`).join("")}</section>`;
 }
 
