@@ -310,8 +310,8 @@ export async function checkSomeRows(
   const look = (name: string, labels: ArrayLike<number>, columns: Columns, placeOf: (row: number) => string) => {
     for (const [key, leaf] of missing) {
       if ((leaf.data ?? "") !== name) continue;
-      const counts = rowTest(leaf, labels, columns);
       try {
+        const counts = rowTest(leaf, labels, columns);
         for (let row = 0; row < labels.length && missing.has(key); row++) if (counts(row)) missing.delete(key);
       } catch (error) {
         if (!(error instanceof ConditionError)) throw error;

@@ -1,6 +1,6 @@
 import type { ColumnDescription, Table } from "../../mod.ts";
 import { isDate } from "../../seldonian/data/cells.ts";
-import { isIndex, looksLikeId } from "../../seldonian/data/ids.ts";
+import { isIndex, looksLikeId, looksLikeUnits } from "../../seldonian/data/ids.ts";
 import { storageOf } from "../../seldonian/data/table.ts";
 
 /** The different values of a column in order, but for missing ones; `null` if there are more than `most`, or it is neither numbers nor texts. */
@@ -26,12 +26,13 @@ export function isSensitive(name: string): boolean {
 /** Why the model does not see a column unless somebody switches it on; undefined if it does. */
 export function whyLeftOut(column: ColumnDescription, table: Table, maxLevels?: number): string | undefined {
   const { name, kind, missing, numbers, levels, levelCount = 0 } = column, rows = table.size;
-  if (kind === "mixed") return "neither numbers nor texts";
+  if (kind === "unclear") return "not clear";
   if (missing === rows) return "empty";
   if (numbers === undefined ? levelCount === 1 : numbers.low === numbers.high) return "constant";
   const values = table.column(name);
   if (isIndex(values)) return "it numbers the rows";
   if (looksLikeId(name, values)) return "an id";
+  if (looksLikeUnits(name, values)) return "an id; if the rows of one belong together, name it in groupBy under Reading";
   if (levels?.every(([level]) => isDate(level))) return "dates or times";
   if (levelCount === rows && rows >= 20) return "another text in every row";
   if (isSensitive(name)) return "sensitive";

@@ -6,7 +6,14 @@ import type { Trouble } from "./trouble.ts";
 
 /** A problem, with a button for each cure that a field of the page has; others are told in words. */
 export function troubleShown({ problem, cures }: Trouble, cured: () => void): HTMLElement[] {
-  const ready = cures.filter((cure) => cureText(cure) !== undefined), rest = cures.filter((cure) => !ready.includes(cure));
+  // What goes together has one button.
+  const together = cures.reduce<Cure[][]>((sets, cure) => {
+    if (cure.when === "and" && sets.length > 0) sets[sets.length - 1].push(cure);
+    else sets.push([cure]);
+    return sets;
+  }, []);
+  const ready = together.filter((set) => set.every((cure) => cureText(cure) !== undefined)),
+    rest = together.filter((set) => !ready.includes(set)).flat();
   const told = made("p", { textContent: new DataError(problem, rest).worded("page") });
   if (ready.length === 0) return [told];
   return [
@@ -14,10 +21,14 @@ export function troubleShown({ problem, cures }: Trouble, cured: () => void): HT
     made(
       "ul",
       { className: "cures" },
-      ...ready.map((cure) => {
-        const button = made("button", { type: "button", textContent: `set “${cure.option}” to ${shown(cure)}` });
-        button.onclick = () => (apply(cure), cured());
-        return made("li", {}, ...(cure.when === undefined ? [] : [`${cure.when} `]), button);
+      ...ready.map((set) => {
+        const [{ when }] = set;
+        const button = made("button", {
+          type: "button",
+          textContent: `set ${set.map((cure) => `“${cure.option}” to ${shown(cure)}`).join(" and ")}`,
+        });
+        button.onclick = () => (apply(set), cured());
+        return made("li", {}, ...(when === undefined ? [] : [`${when} `]), button);
       }),
     ),
   ];

@@ -5,7 +5,7 @@ import { troubleShown } from "./notes.ts";
 import { sent } from "./problem.ts";
 import { delta } from "./promise_card.ts";
 import { addPromise, checkPromises, failPromise, promised } from "./promises.ts";
-import { checkReading, excluded } from "./reading.ts";
+import { checkReading, excluded, groupBy } from "./reading.ts";
 import { ended, showSplit, start } from "./training.ts";
 
 // Data.
@@ -18,7 +18,7 @@ element("example").onclick = async () => {
 element("reading").onchange = ({ target }) => {
   const { id } = target as HTMLElement, read = chosenTable() !== null;
   if (read && id === "reading-exclude") leaveOut(excluded.get());
-  else if (read && ["reading-missing", "reading-maxLevels"].includes(id)) checkReading() && showUse();
+  else if (read && ["reading-missing", "reading-maxLevels", "reading-groupBy"].includes(id)) checkReading() && showUse();
   else show();
 };
 // Enter ends a field there, and does not begin to train.
@@ -67,6 +67,7 @@ element<HTMLFormElement>("problem").onsubmit = (event) => {
     table: sent(table),
     encoding,
     safetyFraction,
+    groupBy: groupBy(),
     texts: promises.texts,
     delta: delta(),
     decided: input("decided").checked,

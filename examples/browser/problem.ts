@@ -8,6 +8,7 @@ export interface Problem {
   table: TableParts;
   encoding: Encoding & { label: { column: string; classes: readonly (string | number)[] } };
   safetyFraction: number;
+  groupBy?: string;
   texts: readonly string[];
   delta: number;
   decided: boolean;
@@ -26,11 +27,11 @@ export function comparedColumns(texts: readonly string[], names: readonly string
 }
 
 /** What `train()` is given, but for what shows its course, and what it was made of. */
-export function optionsFor({ table: parts, encoding, safetyFraction, texts, delta, decided }: Problem):
+export function optionsFor({ table: parts, encoding, safetyFraction, groupBy, texts, delta, decided }: Problem):
   & Omit<Prepared, "data">
   & { options: TrainOptions<nn.Module> } {
   const table = tableOf(parts), columns = comparedColumns(texts, table.names);
-  const { data, encoder, description } = prepare(table, { ...encoding, columns, safetyFraction });
+  const { data, encoder, description } = prepare(table, { ...encoding, columns, safetyFraction, groupBy });
   return {
     encoder,
     description,

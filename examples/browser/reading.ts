@@ -17,7 +17,7 @@ const names = [
   "missingValues",
   "replace",
 ]
-  .concat("missing", "maxLevels", "trim");
+  .concat("missing", "maxLevels", "trim", "groupBy");
 /** What is added to, and not replaced, by what cures something. */
 const lists = ["skipLines", "text", "exclude"], lines = ["missingValues", "replace"];
 
@@ -30,7 +30,7 @@ export function readOptions(columns: readonly string[]): ReadOptions {
   for (const name of ["separator", "thousands", "encoding"] as const) {
     if (field(name).value !== "") said[name] = field(name).value;
   }
-  if (value("decimal") !== "") said.decimal = ",";
+  if (value("decimal") !== "") said.decimal = value("decimal") as "." | ",";
   if (value("skipLines") !== "") said.skipLines = listed(value("skipLines")).map(Number);
   if (value("header") !== "") said.header = listed(value("header"));
   if (value("text") !== "") said.text = listed(value("text"));
@@ -53,6 +53,9 @@ export function encodingSaid(): Pick<Encoding, "missing" | "maxLevels"> {
     ...(most !== "" && { maxLevels: Number(most) }),
   };
 }
+
+/** The column whose equal values are one observation, if one is named. */
+export const groupBy = () => value("groupBy") || undefined;
 
 /** Columns that are named as ones that the model does not see. */
 export const excluded = {
@@ -77,8 +80,14 @@ export function cureText({ option, value }: Cure): string | undefined {
   return names.includes(option) && !text.includes("…") ? text : undefined;
 }
 
-/** Sets a field as a cure says, beside what stands there. */
-export function apply(cure: Cure): void {
+/** Sets fields as cures say, beside what stands there. */
+export function apply(cures: readonly Cure[]): void {
+  const fields = cures.map((cure) => set(cure));
+  // The file is read again when all of them are set.
+  fields[fields.length - 1].dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+function set(cure: Cure): HTMLElement {
   const { option } = cure, text = cureText(cure)!, of = field(option), before = of.value.trim();
   if (of instanceof HTMLSelectElement && !Array.from(of.options).some((one) => one.value === text)) of.add(new Option(text));
   of.value = before === "" || !(lists.includes(option) || lines.includes(option))
@@ -86,7 +95,7 @@ export function apply(cure: Cure): void {
     : lists.includes(option)
     ? written([...new Set([...listed(before), ...listed(text)])])
     : `${before}\n${text}`;
-  of.dispatchEvent(new Event("change", { bubbles: true }));
+  return of;
 }
 
 /** Shows what is wrong with the fields, and which of them say something. @returns whether all is well */

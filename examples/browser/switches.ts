@@ -1,6 +1,6 @@
 import type { Description, Table } from "../../mod.ts";
 import { whyLeftOut } from "./columns.ts";
-import { encodingSaid } from "./reading.ts";
+import { encodingSaid, groupBy } from "./reading.ts";
 
 /** Columns that somebody switched on or off. */
 const switched = new Map<string, boolean>();
@@ -13,6 +13,7 @@ export const forgetSwitches = () => switched.clear();
 
 /** Why the model does not see a column; undefined if it does. */
 export function whyOut(name: string, { columns }: Description, table: Table): string | undefined {
+  if (name === groupBy()) return "its equal values are one observation";
   const by = switched.get(name);
   if (by === true) return undefined;
   const why = whyLeftOut(columns.find((column) => column.name === name)!, table, encodingSaid().maxLevels);

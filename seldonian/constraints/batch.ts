@@ -214,9 +214,10 @@ export class Batch implements Sample, Units {
     if (known === undefined) countingRows.set(this.labels, known = new Map());
     let found = known.get(key);
     if (found !== undefined) return found;
-    const { size } = this.labels, counts = rowTest(leaf, this.labels.data, this.columns), rows = new Int32Array(size);
+    const { size } = this.labels, rows = new Int32Array(size);
     let n = 0;
     try {
+      const counts = rowTest(leaf, this.labels.data, this.columns);
       for (let row = 0; row < size; row++) if (counts(row)) rows[n++] = row;
     } catch (error) {
       if (!(error instanceof ConditionError)) throw error;

@@ -1,6 +1,6 @@
 import { edits } from "../../autodiff/nearest.ts";
 import { added, DataError } from "./data_error.ts";
-import { quoted } from "./doubt_error.ts";
+import { quoted } from "./quoted.ts";
 import { type Encoding, groupColumns } from "./encoding.ts";
 import { storageOf, type Table } from "./table.ts";
 
@@ -15,8 +15,8 @@ export interface Alike {
   level: string;
   /** How many rows have it. */
   times: number;
-  /** What it may be. */
-  near: string;
+  /** What it may be: one level, or several that are as near. */
+  near: readonly string[];
   /** Whether they differ by case, white space and signs alone, or by a letter. */
   by: "form" | "letter";
 }
@@ -26,21 +26,23 @@ export function alikeLevels(levels: readonly (readonly [level: string, times: nu
   const known = new Map<string, string>(), common = levels.slice(0, compared);
   return common.flatMap(([level, times]): Alike[] => {
     const form = plain(level), same = known.get(form);
-    if (same !== undefined) return [{ level, times, near: same, by: "form" }];
+    if (same !== undefined) return [{ level, times, near: [same], by: "form" }];
     known.set(form, level);
     // Short codes and numbered levels are a letter apart by design.
     if (level.length < 4 || /\d/.test(level)) return [];
-    const near = common.find(([other, more]) =>
+    const near = common.filter(([other, more]) =>
       more >= frequent * times && Math.abs(other.length - level.length) <= 1 && plain(other) !== form &&
       edits(plain(other), form) === 1
     );
-    return near === undefined ? [] : [{ level, times, near: near[0], by: "letter" }];
+    return near.length === 0 ? [] : [{ level, times, near: near.map(([other]) => other), by: "letter" }];
   });
 }
 
 /** In words. */
 export function alikeText({ level, times, near, by }: Alike): string {
-  const rows = `${quoted(level)}, in ${times.toLocaleString("en")} row${times === 1 ? "" : "s"}, and ${quoted(near)} differ by `;
+  const rows = `${quoted(level)}, in ${times.toLocaleString("en")} row${times === 1 ? "" : "s"}, and ${
+    near.map(quoted).join(" or ")
+  } differ by `;
   return `${rows}${by === "form" ? "case, white space or signs alone" : "one letter"}, and are two levels here`;
 }
 
@@ -55,11 +57,11 @@ export function checkAlike(table: Table, encoding: Encoding): void {
     throw new DataError(
       `Cannot make groups of "${name}": ${alikeText(alike)}, as in ${table.place(values.indexOf(alike.level))}`,
       [
-        {
+        ...(alike.near.length > 1 ? [] : [{
           when: "if they are the same",
           option: "replace",
-          value: added(given?.replace, { [name]: { [alike.level]: alike.near } }),
-        },
+          value: added(given?.replace, { [name]: { [alike.level]: alike.near[0] } }),
+        }]),
         { when: "if they are not", option: "text", value: added(given?.text, [name]) },
       ],
     );

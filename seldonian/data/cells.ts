@@ -39,34 +39,63 @@ export type Look = "number" | "missing" | "compared" | "text";
 
 /** How a text that is not a number looks. */
 export function lookOf(text: string): Look {
+  if (isDate(text)) return "text";
   if (/^[-+]?(inf(inity)?|∞)$/i.test(text) || plain.test(text)) return "number";
   if (/^[-+(]?\s?\p{Sc}?\s?[-+]?\d[\d.,'’ \u00a0\u202f]*(e[+-]?\d+)?\s?[%\p{Sc}]?\)?$/iu.test(text)) return "number";
   if (/^[<>≤≥~=]+\s?[\d.,]+$|^[\d.,]+\s?\+$/.test(text)) return "compared";
-  return /^(na?n|n\.?\/?a\.?|#?n\/?a|#?null!?|none|nil|[-–—.?*]+|missing|unknown|not available|#\w+[!?]|#div\/0!)$/i.test(text)
+  return /^(na?n|n\.?\/?a\.?|#?n\/?a|#?null!?|none|nil|[-–—.?*]+|missing|unknown|not available|#\w+[!?]|#div\/0!|<na>|\(null\)|\\n)$/i
+      .test(text)
     ? "missing"
     : "text";
 }
 
-/** An option of reading, and its value. */
-export type NotationCure = readonly ["decimal" | "thousands", string];
+/** What is wrong with a text that looks like a number. */
+export function whyNot(text: string): string {
+  if (/^[-+]?\d+$/.test(text)) return "it has more digits than a number keeps";
+  if (/inf|∞/i.test(text) || (plain.test(text) && !Number.isFinite(Number(text)))) return "it is not finite";
+  if (/\p{Sc}/u.test(text)) return "it has a sign of currency: write the number alone";
+  if (/%/.test(text)) return "it is a percentage: write the number alone";
+  if (/^[-+]?\d{1,3},\d{3}$/.test(text)) return "its comma may be before decimals or thousands";
+  if (/^[-+]?\d{1,3}(,\d{3})+(\.\d*)?$/.test(text)) return "it has commas between thousands";
+  if (/^[-+]?\d{1,3}(\.\d{3})+(,\d*)?$/.test(text)) return "it has points between thousands";
+  if (/^[-+]?\d*,\d*$/.test(text)) return "it has a decimal comma";
+  if (/^[-+]?\d*\.\d*$/.test(text)) return "it has a decimal point";
+  if (/^[-+]?\d{1,3}(['’ \u00a0\u202f]\d{3})+([.,]\d*)?$/.test(text)) return "it has spaces or marks between thousands";
+  return "it is a number in another notation: write it plainly";
+}
 
-/** What is wrong with a number in another notation, and the options that would read it: none, one, or two where it may be either. */
-export function notationOf(text: string): { says: string; options: readonly NotationCure[] } {
-  const says = (says: string, ...options: NotationCure[]) => ({ says, options });
-  if (/^[-+]?\d+$/.test(text)) return says("it has more digits than a number keeps");
-  if (/inf|∞/i.test(text) || (plain.test(text) && !Number.isFinite(Number(text)))) return says("it is not finite");
-  if (/\p{Sc}/u.test(text)) return says("it has a sign of currency: write the number alone");
-  if (/%/.test(text)) return says("it is a percentage: write the number alone");
-  if (/^[-+]?\d{1,3},\d{3}$/.test(text)) {
-    return says("its comma may be before decimals or thousands", ["decimal", ","], ["thousands", ","]);
-  }
-  if (/^[-+]?\d{1,3}(,\d{3})+(\.\d*)?$/.test(text)) return says("it has commas between thousands", ["thousands", ","]);
-  if (/^[-+]?\d{1,3}(\.\d{3})+(,\d*)?$/.test(text)) return says("it has points between thousands", ["thousands", "."]);
-  if (/^[-+]?\d*,\d*$/.test(text)) return says("it has a decimal comma", ["decimal", ","]);
-  if (/^[-+]?\d*\.\d*$/.test(text)) return says("it has a decimal point", ["decimal", "."]);
-  const [, group] = /^[-+]?\d{1,3}(?:(['’ \u00a0\u202f])\d{3})+([.,]\d*)?$/.exec(text) ?? [];
-  if (group !== undefined) return says("it has spaces or marks between thousands", ["thousands", group]);
-  return says("it is a number in another notation: write it plainly");
+/** What the points of a column's numbers stand before: nothing, as there are none; three digits each time, which may be thousands; or decimals. */
+export type Points = "none" | "thousands" | "decimals";
+
+/**
+ * The notations in which all of these texts are numbers, and numbers with such points stay what they are: none, one, or two where they
+ * may be either. The simplest are taken.
+ * @param given the notation that was asked for, which more can be said of
+ */
+export function notationsOf(texts: readonly string[], points: Points, given: Notation = {}): Notation[] {
+  if (texts.length === 0 || given.thousands !== undefined) return [];
+  const marks = [...new Set(texts.flatMap((text) => text.match(/(?<=\d)['’ \u00a0\u202f](?=\d)/gu) ?? []))];
+  const simple: Notation[] = [
+    { decimal: "." },
+    { decimal: "," },
+    { thousands: "," },
+    ...marks.map((thousands) => ({ thousands })),
+  ];
+  const paired: Notation[] = [
+    { decimal: ",", thousands: "." },
+    ...marks.map((thousands): Notation => ({ decimal: ",", thousands })),
+  ];
+  const both = texts.some((text) => text.includes(",") && text.includes("."));
+  const reads = (notation: Notation) => {
+    const { decimal = ".", thousands } = notation, numberIn = numberReader(notation);
+    if (texts.some((text) => Number.isNaN(numberIn(text)))) return false;
+    if (given.decimal !== undefined) return decimal === given.decimal || points === "none";
+    // Beside 1.823 a 1,823 may be the same number.
+    if (points === "decimals") return decimal === "." && (thousands !== "," || both);
+    return points === "none" || thousands === "." || (decimal === "." && both);
+  };
+  const found = simple.filter(reads);
+  return found.length > 0 ? found : paired.filter(reads);
 }
 
 /** Whether a text looks like a date or a time. */

@@ -1,4 +1,4 @@
-import { type Look, lookOf } from "./cells.ts";
+import { type Look, lookOf, type Points } from "./cells.ts";
 
 /** A cell, with how many there are like it. */
 export interface Met {
@@ -16,18 +16,19 @@ export interface Strays extends Met {
   more: boolean;
 }
 
-/** A column whose cells are neither all numbers nor all texts, so that it would be a guess what it is. */
+/** A column of which it would be a guess what its cells are: neither all numbers nor all texts, or numbers like 1.200. */
 export interface Doubt {
   /** Cells that are not missing, and how many of those are numbers. */
   cells: number;
   numbers: number;
-  /** Whether some of the numbers have decimals. */
-  decimals: boolean;
+  points: Points;
+  /** Numbers with three digits after the point, which may be thousands, where all of the column's points stand so. */
+  pointed?: Met;
   /** Cells that are no numbers, by how they look. */
   strays: ReadonlyMap<Look, Strays>;
 }
 
-type MetName = "trimmed" | "numbers" | "zeros" | "breaks" | "minus";
+type MetName = "trimmed" | "numbers" | "zeros" | "breaks" | "minus" | "pointed";
 
 /** A column as it is kept. */
 export interface StoredColumn {
@@ -49,6 +50,8 @@ export interface ColumnOptions {
   /** Whether it is said to be of text. */
   isText: boolean;
   trim: boolean;
+  /** Whether it is to be asked what the points in 950, 1.200 and 12.000 mean: "always", or only beside whole numbers. */
+  pointsAsked: "always" | "beside whole numbers" | "never";
   replace: ReadonlyMap<string, string>;
   /** Rows after which a column of numbers keeps no texts. */
   undecided: number;
@@ -56,6 +59,12 @@ export interface ColumnOptions {
 
 /** Fewer numbers among texts than this part of them are levels that happen to be numbers. */
 const fewNumbers = 0.1;
+
+/** Fewer numbers like 1.200 are no sign of thousands. */
+const fewPoints = 5;
+
+/** A number whose point may stand between thousands. */
+const thousands = /^[-+\u2212]?[1-9]\d{0,2}\.\d{3}$/;
 
 /** Different strays that are named, at most. */
 const named = 5;
@@ -76,7 +85,9 @@ export class ColumnReader {
   readonly #met: Partial<Record<MetName, Met>> = {};
   readonly #spellings = new Map<string, number>();
   #missing = 0;
-  #decimals = false;
+  #points: Points = "none";
+  /** How many whole numbers from 100 to 999 have no point. */
+  #hundreds = 0;
 
   /** @param decided the kind that pieces before this one had */
   constructor(readonly options: ColumnOptions, readonly decided?: "texts" | "numbers") {
@@ -108,7 +119,7 @@ export class ColumnReader {
       else {
         this.#meet("numbers", cell);
         if (cell.charCodeAt(0) === 0x2212) this.#meet("minus", cell);
-        this.#decimals ||= !Number.isInteger(number);
+        if (this.#points !== "decimals") this.#point(cell, number);
         if (cell.length > 1 && cell[0] === "0" && cell[1] >= "0" && cell[1] <= "9") this.#meet("zeros", cell);
       }
     }
@@ -126,7 +137,7 @@ export class ColumnReader {
   }
 
   column(): StoredColumn {
-    const { isText } = this.options, doubt = this.#doubt(), { numbers, zeros, ...met } = this.#met;
+    const { isText } = this.options, doubt = this.#doubt(), { numbers, zeros, pointed: _, ...met } = this.#met;
     return {
       values: this.#asText ? this.#texts : this.#numbers.slice(0, this.#size),
       ...(doubt && { doubt }),
@@ -158,14 +169,40 @@ export class ColumnReader {
     if (this.#size < this.options.undecided && this.decided === undefined) this.#asText = true;
   }
 
+  /** What the points so far stand before. */
+  #point(cell: string, number: number): void {
+    if (cell.includes(".")) {
+      if (!thousands.test(cell)) this.#points = "decimals";
+      else {
+        this.#points = "thousands";
+        this.#meet("pointed", cell);
+      }
+      return;
+    }
+    // 1200 is no number of whoever writes 1.200.
+    const size = Math.abs(number);
+    if (!Number.isInteger(number) || size >= 1000) this.#points = "decimals";
+    else if (size >= 100) this.#hundreds++;
+  }
+
   #doubt(): Doubt | undefined {
-    if (this.options.isText || this.#strays.size === 0 || this.decided === "texts") return undefined;
+    if (this.options.isText || this.decided === "texts") return undefined;
+    if (this.#strays.size === 0) return this.decided === undefined ? this.#doubtOfPoints() : undefined;
     const cells = this.#size - this.#missing, numbers = this.#met.numbers?.count ?? 0;
     const of = (look: Look) => this.#strays.get(look)?.count ?? 0;
     // "<25" is a level, but beside numbers it is one that something was left out of.
     const numeric = numbers + of("number") + (numbers > 0 ? of("compared") : 0);
     if (this.#asText && (numeric === 0 || numeric < fewNumbers * cells)) return undefined;
-    return { cells, numbers, decimals: this.#decimals, strays: this.#strays };
+    return { cells, numbers, points: this.#points, strays: this.#strays };
+  }
+
+  #doubtOfPoints(): Doubt | undefined {
+    const { pointed, numbers } = this.#met, { pointsAsked } = this.options;
+    if (this.#points !== "thousands" || pointsAsked === "never" || pointed === undefined || pointed.count < fewPoints) {
+      return undefined;
+    }
+    if (pointsAsked === "beside whole numbers" && this.#hundreds === 0) return undefined;
+    return { cells: numbers!.count, numbers: numbers!.count, points: this.#points, pointed, strays: this.#strays };
   }
 
   #once(text: string): string {

@@ -10,6 +10,9 @@ import { storageOf, type Table } from "./table.ts";
 /** Rows at most that are compared: of a longer table those whose value in one column is of a part of its values, so that copies stay together. */
 const compared = 20000;
 
+/** Rows whose different values are counted. */
+const looked = 2000;
+
 /**
  * How many rows are equal to another in all columns, but for numbers of rows and ids, and how many of the safety part to one of the
  * candidate part. A copy is no new evidence: a warning where there are more than chance gives.
@@ -30,7 +33,8 @@ export function copies(candidate: Table, safety: Table): Note[] {
   if (equal === 0) return [];
   // Two rows are in the same part as often as they have the same value in the column that it is made by.
   const rows = n * part, expected = coincidence(candidate, used) * rows * (rows - 1) / 2 / part;
-  const copied = equal > 3 * expected + 0.005 * n + 3, about = part > 1 ? "about " : "";
+  // Rows of few values are equal more often than independent columns would make them.
+  const copied = isTelling(candidate, column) && equal > 3 * expected + 0.005 * n + 3, about = part > 1 ? "about " : "";
   return [{
     kind: copied ? "warning" : "note",
     text:
@@ -41,7 +45,7 @@ export function copies(candidate: Table, safety: Table): Note[] {
         ? `, where chance gives about ${
           Math.round(part * expected).toLocaleString("en")
         }: are rows there twice? A copy is no new evidence; leave copies out`
-        : ", as chance gives"),
+        : ", as chance may give"),
   }];
 }
 
@@ -79,10 +83,18 @@ function chosen(values: Float64Array | readonly string[], parts: number): Uint8A
 
 /** The column with the most different values in the first rows. */
 function mostDifferent(table: Table, names: readonly string[]): string {
-  const { columns } = storageOf(table);
-  const different = (name: string) =>
-    new Set<number | string>(columns.get(name)!.values.slice(0, 2000) as readonly string[]).size;
-  return names.map((name) => ({ name, different: different(name) })).reduce((a, b) => b.different > a.different ? b : a).name;
+  return names.map((name) => ({ name, different: different(table, name) })).reduce((a, b) => b.different > a.different ? b : a)
+    .name;
+}
+
+/** Whether a column has as many different values as a tenth of the first rows, so that it tells them apart. */
+function isTelling(table: Table, name: string): boolean {
+  return different(table, name) >= Math.min(table.size, looked) / 10;
+}
+
+/** How many different values the first rows have. */
+function different(table: Table, name: string): number {
+  return new Set<number | string>(storageOf(table).columns.get(name)!.values.slice(0, looked) as readonly string[]).size;
 }
 
 /** A whole number from 0 on, each of whose bits depends on all of the word's. */

@@ -1,5 +1,5 @@
-/** Where a user is, whose words an error uses: a program, a spec for the command line, or a form on a page. */
-export type Setting = "code" | "spec" | "page";
+/** Where a user is, whose words an error uses: a program, a spec for the command line, its flags where it has no spec, or a form on a page. */
+export type Setting = "code" | "spec" | "flags" | "page";
 
 /** What a user can do about data that is refused. */
 export interface Cure {
@@ -53,7 +53,7 @@ export function messageIn(setting: Setting, error: unknown): string {
 function worded(problem: string, cures: readonly Cure[], setting: Setting): string {
   const said = cures.map((cure) => {
     const { when } = cure;
-    return `${when === undefined ? "" : /(^| )(or|and)$/.test(when) ? `${when} ` : `${when}, `}${cureText(cure, setting)}`;
+    return `${when === undefined ? "" : /,$|(^| )(or|and)$/.test(when) ? `${when} ` : `${when}, `}${cureText(cure, setting)}`;
   });
   return [problem, ...said].join("; ");
 }
@@ -63,11 +63,36 @@ function cureText({ option, value }: Cure, setting: Setting): string {
     case "code":
       return `give ${option}: ${inCode(value)}`;
     case "spec":
-      return `say "${option}": ${JSON.stringify(value)} in "data"`;
+      return `say "${option}": ${JSON.stringify(value)} ${splitting.has(option) ? "beside" : "in"} "data"`;
+    case "flags":
+      return flagged.has(option)
+        ? `say --${option} ${inShell(value)}`
+        : `${cureText({ option, value }, "spec")}${splitting.has(option) ? "" : " of a spec"}`;
     case "page":
       return onPage(option, value);
   }
 }
+
+/** The options that the command line has flags for. */
+export const flagged: ReadonlySet<string> = new Set([
+  "separator",
+  "decimal",
+  "thousands",
+  "encoding",
+  "skipLines",
+  "text",
+  "header",
+]);
+
+/** A value as a shell takes it. */
+function inShell(value: unknown): string {
+  const text = Array.isArray(value) ? value.join(",") : `${value}`;
+  if (text === "\t") return '"\\t"';
+  return /^[\w.,-]+$/.test(text) ? text : `"${text.replace(/["\\$`]/g, "\\$&")}"`;
+}
+
+/** What a spec says of the split stands beside its data. */
+const splitting: ReadonlySet<string> = new Set(["safetyFraction", "seed", "stratify", "groupBy"]);
 
 /** An option as a form has it, whose fields take a value, a list, or lines of "name: value". */
 function onPage(option: string, value: unknown): string {

@@ -4,7 +4,7 @@ import { type ColumnValues, valuesAt } from "./columns.ts";
 import { encodingOptions } from "./data_kinds.ts";
 import { DataError } from "./data_error.ts";
 import { describedColumn } from "./described_column.ts";
-import { type ColumnDescription, Description, type Note } from "./description.ts";
+import { type ColumnDescription, Description, type Note, saysSame } from "./description.ts";
 import { disguiseOf } from "./disguise.ts";
 import { short } from "./odd_values.ts";
 import { sameColumns } from "./same_columns.ts";
@@ -53,10 +53,10 @@ export function describe(table: Table, encoding: Partial<Encoding> = {}): Descri
     const role = roles.get(name), values = valuesOf(name), purpose = role === undefined ? {} : { role };
     if (stored.doubt !== undefined) {
       const error = doubtError(name, stored.doubt, (row) => storedPlace(table, row), origin);
-      if (!notes.some(({ text }) => text === error.message)) {
+      if (!notes.some((note) => note.error !== undefined && saysSame(note.error, error))) {
         notes.push({ kind: role === "left out" ? "note" : "problem", column: name, text: error.message, error });
       }
-      return { name, kind: "mixed", missing: 0, ...purpose };
+      return { name, kind: "unclear", missing: 0, ...purpose };
     }
     const { column, notes: own, halves } = describedColumn({ name, values, stored, sampled, table });
     if (halves !== undefined && role !== "left out") different.push(`${name} (${halves.map(short).join(" and ")})`);

@@ -2,7 +2,7 @@ import { counted } from "../counted.ts";
 import { equalIntervalBreaks, quantileSorted } from "../../deps.ts";
 import { alikeLevels, alikeText, levelsOf } from "./alike_levels.ts";
 import { isDate, lookOf } from "./cells.ts";
-import { quoted } from "./doubt_error.ts";
+import { quoted } from "./quoted.ts";
 import type { StoredColumn } from "./column_reader.ts";
 import type { ColumnDescription, Note } from "./description.ts";
 import { storedPlace, type Table } from "./table.ts";
@@ -97,9 +97,9 @@ function ofTexts(name: string, values: readonly string[], placeOf: (row: number)
   const missing = values.length - sorted.reduce((sum, [, times]) => sum + times, 0);
   const notes: Note[] = [], say = (kind: Note["kind"], text: string) => notes.push({ kind, text }), [[first] = [""]] = sorted;
   if (sorted.length === values.length && sorted.length >= 20) {
-    say("note", `every row has a different text, such as "${first}": an id, a name or free text`);
+    say("note", `every row has a different text, such as ${quoted(first)}: an id, a name or free text`);
   }
-  if (sorted.length === 1 && missing === 0) say("note", `constant, "${first}" in every row`);
+  if (sorted.length === 1 && missing === 0) say("note", `constant, ${quoted(first)} in every row`);
   if (named.length > 0 && named.every(([level]) => isDate(level))) say("note", "dates or times");
   notes.push(...alikeLevels(named).map((alike): Note => ({ kind: "warning", text: alikeText(alike) })));
   const once = sorted.filter(([, times]) => times === 1), most = sorted[0]?.[1] ?? 0;
@@ -119,9 +119,16 @@ function ofTexts(name: string, values: readonly string[], placeOf: (row: number)
       }: was the file read in another encoding before?`,
     );
   }
-  const unsaid = named.find(([level]) => lookOf(level) === "missing")?.[0];
-  if (unsaid !== undefined && sorted.length > 1) {
-    say("note", `"${unsaid}" may stand for a missing value, as in ${placeOf(values.indexOf(unsaid))}; it is a level here`);
+  const unsaid = named.map(([level]) => level).filter((level) => lookOf(level) === "missing");
+  if (unsaid.length > 0 && sorted.length > 1) {
+    const are = unsaid.length > 1 ? "may each stand for a missing value" : "may stand for a missing value";
+    const place = placeOf(values.indexOf(unsaid[0]));
+    say(
+      "note",
+      `${unsaid.map(quoted).join(", ")} ${are}, the first as in ${place}; ${
+        unsaid.length > 1 ? "they are levels" : "it is a level"
+      } here`,
+    );
   }
   return { column: { name, kind: "text", missing, levels: sorted.slice(0, 20), levelCount: sorted.length }, notes };
 }

@@ -1,5 +1,6 @@
 import { escaped } from "../report/escaped.ts";
-import { type DataError, messageIn, type Setting } from "./data_error.ts";
+import { DataError, messageIn, type Setting } from "./data_error.ts";
+import { quoted, visible } from "./quoted.ts";
 
 /** A sentence of a report on data. */
 export interface Note {
@@ -22,8 +23,8 @@ export interface Note {
 export interface ColumnDescription {
   /** Its name in the table. */
   name: string;
-  /** "mixed": neither all numbers nor all texts, so that it is refused where it is used. */
-  kind: "number" | "text" | "mixed";
+  /** "unclear": it would be a guess what its cells are, so that it is refused where it is used. */
+  kind: "number" | "text" | "unclear";
   /** What it is for, where that is known. */
   role?: "label" | "feature" | "group" | "feature, group" | "cluster" | "left out";
   /** How many values are missing. */
@@ -82,7 +83,7 @@ export class Description {
     const lines = columns.map((column) =>
       `  ${cells(column).map((cell, j) => cell.padEnd(widths[j] ?? 0)).join("  ").trimEnd()}`
     );
-    const left = this.columns.filter(({ role }) => role === "left out").slice(0, 12).map(({ name }) => name).join(", ");
+    const left = this.columns.filter(({ role }) => role === "left out").slice(0, 12).map(({ name }) => visible(name)).join(", ");
     const notes = this.notes.map((note) => `  ${sentence(note, setting)}`);
     return [
       `${file}: ${rows.toLocaleString("en")} rows, ${this.columns.length} column${this.columns.length === 1 ? "" : "s"}`,
@@ -127,7 +128,13 @@ export class Description {
 export function sentence({ kind, column, text, error }: Note, setting: Setting): string {
   const sign = kind === "problem" ? "✗ " : kind === "warning" ? "! " : "";
   if (error !== undefined) return `${sign}${messageIn(setting, error)}`;
-  return `${sign}${column === undefined ? "" : `"${column}": `}${text}`;
+  return `${sign}${column === undefined ? "" : `${quoted(column)}: `}${text}`;
+}
+
+/** Whether one of two errors is in the words of the other, and says more of the same. */
+export function saysSame(a: Error, b: Error): boolean {
+  const [problem, other] = [a, b].map((error) => error instanceof DataError ? error.problem : error.message);
+  return problem.startsWith(other) || other.startsWith(problem);
 }
 
 /** The label comes first, then what groups are made of. */
@@ -138,7 +145,7 @@ function weight({ role }: ColumnDescription): number {
 function cells(column: ColumnDescription): [string, string, string, string] {
   const { name, kind, role = "", missing } = column;
   return [
-    name,
+    visible(name),
     role,
     kind,
     [valuesText(column), ...missing === 0 ? [] : [`${missing.toLocaleString("en")} missing`]].filter((text) => text !== "").join(
@@ -150,7 +157,7 @@ function cells(column: ColumnDescription): [string, string, string, string] {
 /** The values of a column in some words. */
 function valuesText({ numbers, levels, levelCount = 0 }: ColumnDescription): string {
   if (numbers !== undefined) {
-    const [low, median, high] = [numbers.low, numbers.quartiles[1], numbers.high].map((x) => `${Number(x.toPrecision(4))}`);
+    const [low, median, high] = [numbers.low, numbers.quartiles[1], numbers.high].map(figure);
     if (numbers.low === 0 && numbers.high === 1 && numbers.counts.slice(1, -1).every((count) => count === 0)) {
       return `0 or 1, ${Number((100 * numbers.mean).toPrecision(3))} % are 1`;
     }
@@ -158,11 +165,16 @@ function valuesText({ numbers, levels, levelCount = 0 }: ColumnDescription): str
   }
   if (levels === undefined) return "";
   const shown = levels.slice(0, 4).map(([level, times]) =>
-    `${level.length > 24 ? `${level.slice(0, 24)}…` : level} (${times.toLocaleString("en")})`
+    `${visible(level.length > 24 ? `${level.slice(0, 24)}…` : level)} (${times.toLocaleString("en")})`
   );
   return `${levelCount.toLocaleString("en")} level${levelCount === 1 ? "" : "s"}: ${shown.join(", ")}${
     levelCount > shown.length ? ", …" : ""
   }`;
+}
+
+/** Whole numbers as they are, others with four figures. */
+function figure(x: number): string {
+  return `${Number.isInteger(x) ? x : Number(x.toPrecision(4))}`;
 }
 
 /** A histogram of numbers, or bars of the commonest levels, as SVG that takes its color from the text. */

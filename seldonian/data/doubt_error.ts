@@ -1,19 +1,26 @@
-import { notationOf } from "./cells.ts";
+import { type Notation, notationsOf, whyNot } from "./cells.ts";
 import type { Doubt } from "./column_reader.ts";
 import { added, type Cure, DataError } from "./data_error.ts";
+import { hasHidden, quoted } from "./quoted.ts";
 import type { Origin } from "./rows_reader.ts";
 
-/** Why a column of numbers and texts cannot be used, with the first cells that do not go with the rest, and what would settle it. */
+/** Why a column cannot be used of which it is not clear what its cells are, with the first cells in question, and what would settle it. */
 export function doubtError(name: string, doubt: Doubt, place: (row: number) => string, origin: Origin): DataError {
-  const { cells, numbers, decimals, strays } = doubt, { given } = origin, looks = [...strays.values()];
-  const first = looks.reduce((a, b) => b.row < a.row ? b : a), count = looks.reduce((sum, look) => sum + look.count, 0);
-  const some = looks.flatMap(({ distinct }) => distinct),
+  const { cells, numbers, points, strays } = doubt, { given } = origin, looks = [...strays];
+  if (looks.length === 0) return pointsError(name, doubt, place);
+  const [look, first] = looks.reduce((a, b) => b[1].row < a[1].row ? b : a),
+    count = looks.reduce((sum, [, { count }]) => sum + count, 0);
+  const some = looks.flatMap(([, { distinct }]) => distinct),
     others = some.filter((text) => text !== first.text).slice(0, 4).map(quoted);
-  const number = strays.get("number"), isNumber = number?.row === first.row;
-  const cures: Cure[] = [...lineCures(name, doubt, first, count, origin), ...notationCures(number?.distinct ?? [], decimals)];
+  const number = strays.get("number"), isNumber = look === "number";
+  const cures: Cure[] = [
+    ...look === "text" ? lineCures(name, doubt, first, count, origin) : [],
+    ...cureOf(notationsOf(number?.distinct ?? [], points, given)),
+  ];
   // What is a sign for a missing value is one of few.
-  const signs = some.filter((text) => !number?.distinct.includes(text));
-  if (cures.length === 0 && signs.length > 0 && looks.every(({ more }) => !more) && !signs.some(hasHidden)) {
+  const signs = some.filter((text) => !number?.distinct.includes(text)),
+    isHead = cures.some(({ option }) => option === "skipLines");
+  if (!isHead && signs.length > 0 && looks.every(([, { more }]) => !more) && !signs.some(hasHidden)) {
     const when = `if ${signs.length > 1 ? "those are ways" : "that is a way"} to write a missing value`;
     cures.push({ when, option: "missingValues", value: added(given?.missingValues, { [name]: signs }) });
   }
@@ -25,12 +32,28 @@ export function doubtError(name: string, doubt: Doubt, place: (row: number) => s
     });
   }
   cures.push({ when: "if the column is of text", option: "text", value: added(given?.text, [name]) });
-  const why = isNumber ? ` (${notationOf(first.text).says})` : others.length > 0 ? ` (others are ${others.join(", ")})` : "";
+  const why = isNumber ? ` (${whyNot(first.text)})` : others.length > 0 ? ` (others are ${others.join(", ")})` : "";
   return new DataError(
     `Cannot use the column "${name}": ${numbers === 0 ? "none" : numbers.toLocaleString("en")} of its ${
       cells.toLocaleString("en")
     } values ${numbers === 1 ? "is a number" : "are numbers"}, and ${quoted(first.text)} in ${place(first.row)} is not${why}`,
     cures,
+  );
+}
+
+/** Of numbers like 1.200, each point of which has three digits after it. */
+function pointsError(name: string, { pointed }: Doubt, place: (row: number) => string): DataError {
+  const { text, row, count } = pointed!;
+  return new DataError(
+    `Cannot use the column "${name}": ${quoted(text)} in ${place(row)} may be ${text.replace(".", "")} or ${
+      Number(text)
+    }, as all ${count.toLocaleString("en")} of its points stand ` +
+      "before three digits",
+    [
+      { when: "if points stand between thousands", option: "thousands", value: "." },
+      { when: "and", option: "decimal", value: "," },
+      { when: "if points stand before decimals", option: "decimal", value: "." },
+    ],
   );
 }
 
@@ -49,36 +72,20 @@ function lineCures(
   return [];
 }
 
-/** What reads all of the numbers that were written otherwise; nothing where that would contradict the numbers that are read. */
-function notationCures(texts: readonly string[], decimals: boolean): Cure[] {
-  const notations = texts.map(notationOf);
-  const options = (notations[0]?.options ?? []).filter(([option, sign]) =>
-    notations.every((notation) => notation.options.some(([other, mark]) => other === option && mark === sign))
-  );
-  // Beside 1.823 a 1,823 may be the same number.
-  if (decimals) return options.filter(([option, sign]) => option === "thousands" && sign !== "," && sign !== ".").map(cureOf);
-  const points = options.some(([option, sign]) => option === "thousands" && sign === ".");
-  return [...options.map(cureOf), ...(points ? [{ when: "with it", option: "decimal", value: "," }] : [])];
-}
-
-function cureOf([option, value]: readonly [string, string]): Cure {
-  const sign = value === "," ? "commas stand" : value === "." ? "points stand" : `${JSON.stringify(value)} stands`;
-  return { when: `if ${sign} ${option === "decimal" ? "before decimals" : "between thousands"}`, option, value };
-}
-
-/** A text in quotes, what cannot be seen of it by its number. */
-export function quoted(text: string): string {
-  return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text).replace(
-    hidden,
-    (sign) => `\\u${sign.codePointAt(0)!.toString(16).padStart(4, "0")}`,
-  );
-}
-
-/** All but letters, numbers and signs that can be seen. */
-const hidden = /[^\x20-\x7e\p{L}\p{N}\p{P}\p{S}\p{M}]/gu;
-
-function hasHidden(text: string): boolean {
-  return text.replace(hidden, "") !== text;
+/** What reads numbers that were written otherwise. */
+function cureOf(notations: readonly Notation[]): Cure[] {
+  const stands = (sign: string) =>
+    sign === "," ? "commas stand" : sign === "." ? "points stand" : `${JSON.stringify(sign)} stands`;
+  return notations.flatMap(({ decimal, thousands }): Cure[] => [
+    ...thousands === undefined
+      ? []
+      : [{ when: `if ${stands(thousands)} between thousands`, option: "thousands", value: thousands }],
+    ...decimal === undefined ? [] : [{
+      when: thousands === undefined ? `if ${stands(decimal)} before decimals` : "and",
+      option: "decimal",
+      value: decimal,
+    }],
+  ]);
 }
 
 function lineOf({ firstLine, lines }: Origin, row: number): number {

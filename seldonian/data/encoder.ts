@@ -102,7 +102,7 @@ export class Encoder {
         // A saved encoder may have missing texts as a category.
         if (!place.has("")) checkTexts(name, values, missing, table);
         for (let row = 0; row < table.size; row++) {
-          const value = `${values[row]}`, found = place.get(value === "" ? scale.missing ?? value : value);
+          const value = isMissing(values[row]) ? scale.missing ?? "" : `${values[row]}`, found = place.get(value);
           if (found !== undefined) x[row * width + at + found] = 1;
         }
         at += scale.categories.length;
@@ -134,7 +134,7 @@ export class Encoder {
     if (ids !== undefined && table.clusters !== undefined) checkWhole(table.clusters, ids, `"${clusters}"`, place);
     const data = new DataSet({
       features: this.features(table),
-      labels: labelsOf(table, label),
+      labels: labelsOf(table, label, this.encoding),
       columns: Object.fromEntries([...compared.map((name) => [name, table.column(name)] as const), ...columns]),
       exclusive: [...exclusive, ...exclusiveAmong(groups)],
       clusters: ids,
@@ -162,28 +162,39 @@ export function checkImputed(table: Table, { missing }: Encoding): void {
 /** @throws {DataError} for the first value of the whole table that is needed and missing, or no label, or not of a group's kind */
 export function checkTable(table: Table, encoding: Encoding): void {
   const { missing = "error", label, groups = {} } = encoding;
-  labelsOf(table, label);
+  labelsOf(table, label, encoding);
   for (const [name, rule] of Object.entries(groups)) if (typeof rule !== "function") membersOf(table, name, rule);
   const imputed = typeof missing === "object" && !isImputation(missing.impute) ? missing.impute : undefined;
   if (missing === "drop" || (typeof missing === "object" && imputed === undefined)) return;
   for (const name of featuresOf(table, encoding)) {
     if (imputed !== undefined && Object.hasOwn(imputed, name)) continue;
     const values = table.column(name);
-    if (values instanceof Float64Array) requireNumbers(name, values, table);
-    else checkTexts(name, values, undefined, table);
+    if (values instanceof Float64Array) requireNumbers(name, values, table, "feature", encoding);
+    else checkTexts(name, values, undefined, table, encoding);
   }
 }
 
 /** @throws {DataError} for a number, and for a missing text that nothing stands for */
-function checkTexts(name: string, values: Float64Array | readonly string[], missing: unknown, table: Table): void {
+function checkTexts(
+  name: string,
+  values: Float64Array | readonly string[],
+  missing: unknown,
+  table: Table,
+  encoding: Partial<Encoding> = {},
+): void {
   if (values instanceof Float64Array) {
+    // A few rows without any value are of no kind.
+    if (values.every(Number.isNaN)) {
+      if (missing !== undefined) return;
+      throw missingError(name, table, "feature", encoding);
+    }
     throw new DataError(`Cannot use "${name}" as texts, as it was in the candidate data: here it is of numbers`, [
       { option: "text", value: added(storageOf(table).origin.given?.text, [name]) },
     ]);
   }
   if (missing !== undefined) return;
   const row = values.indexOf("");
-  if (row >= 0) throw missingError(name, table);
+  if (row >= 0) throw missingError(name, table, "feature", encoding);
 }
 
 /** Numbers, some of which may be missing. */
@@ -192,11 +203,17 @@ function onlyNumbers(name: string, values: Float64Array | readonly string[], tab
 }
 
 /** @throws {DataError} for a label that is missing, and for one that is no number or no class, with the nearest */
-export function labelsOf(table: Table, label: Encoding["label"]): Float64Array {
-  return typeof label === "string" ? requireNumbers(label, table.column(label), table, "label") : classesOf(table, label);
+export function labelsOf(table: Table, label: Encoding["label"], encoding: Partial<Encoding>): Float64Array {
+  return typeof label === "string"
+    ? requireNumbers(label, table.column(label), table, "label", encoding)
+    : classesOf(table, label, encoding);
 }
 
-function classesOf(table: Table, { column, classes }: { column: string; classes: readonly (Cell | boolean)[] }): Float64Array {
+function classesOf(
+  table: Table,
+  { column, classes }: { column: string; classes: readonly (Cell | boolean)[] },
+  encoding: Partial<Encoding>,
+): Float64Array {
   const values = table.column(column), place = new Map<string, number>();
   // True and false are written as programs write them, or as 1 and 0.
   const spellings = (name: Cell | boolean) =>
@@ -212,7 +229,7 @@ function classesOf(table: Table, { column, classes }: { column: string; classes:
   return Float64Array.from({ length: table.size }, (_, row) => {
     const value = values[row], found = place.get(`${value}`);
     if (found !== undefined) return found;
-    if (isMissing(value)) throw missingError(column, table, "label");
+    if (isMissing(value)) throw missingError(column, table, "label", encoding);
     const names = classes.map(String), nearest = nearestName(`${value}`, names);
     throw new DataError(
       `Cannot use ${JSON.stringify(value)} in ${table.place(row)}, column "${column}", as a class: ${

@@ -1,6 +1,6 @@
 import type { StoredColumn } from "./column_reader.ts";
 import { added, DataError } from "./data_error.ts";
-import { quoted } from "./doubt_error.ts";
+import { quoted } from "./quoted.ts";
 import type { CsvOptions } from "./rows_reader.ts";
 
 /** @throws {DataError} for a head line that holds values */

@@ -20,9 +20,21 @@ export function isDistinct(values: Float64Array): boolean {
 
 /** Whether a column is named as ids are, and every row has another whole number or text. */
 export function looksLikeId(name: string, values: Float64Array | readonly string[]): boolean {
-  if (
-    values.length < fewest ||
-    !/(^|[\s_.-])(id|ids|uuid|guid|key|index|number|nr|no)$|^(id|index|uuid)([\s_.-]|$)|[a-z](ID|Id)$/i.test(name)
-  ) return false;
+  if (values.length < fewest || !(isNamedId(name) || /(^|[\s_.-])(key|index|number|nr|no)$|^index([\s_.-]|$)/i.test(name))) {
+    return false;
+  }
   return values instanceof Float64Array ? isDistinct(values) : new Set(values).size === values.length;
+}
+
+/** Whether a column is named as ids are, and its whole numbers or texts are many, and come again: as those of patients, and not of regions. */
+export function looksLikeUnits(name: string, values: Float64Array | readonly string[]): boolean {
+  if (!isNamedId(name) || (values instanceof Float64Array && !values.every((x) => Number.isInteger(x) || x !== x))) return false;
+  const different = new Set<number | string>(values);
+  return different.size > fewest && different.size < values.length;
+}
+
+/** Id, user_id or userId, but not paid. */
+function isNamedId(name: string): boolean {
+  return /(^|[\s_.-])(id|ids|uuid|guid)$|^(id|uuid|guid)([\s_.-]|$)/i.test(name) ||
+    /[a-z](ID|Id|UUID|Uuid|GUID|Guid)$/.test(name);
 }

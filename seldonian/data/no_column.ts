@@ -1,7 +1,7 @@
 import { shown as kindText } from "../../autodiff/options.ts";
 import { nearestTo } from "../../autodiff/nearest.ts";
 import { DataError } from "./data_error.ts";
-import { quoted } from "./doubt_error.ts";
+import { quoted } from "./quoted.ts";
 
 /** A column that a table does not have, with the nearest, or all that it has. */
 export function noColumn(name: string, names: readonly string[], file: string | undefined): DataError {

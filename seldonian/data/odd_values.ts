@@ -42,24 +42,37 @@ export function oddValues(values: ArrayLike<number>): string[] {
   return found;
 }
 
-/** A few values at either end that a gap separates from the rest: [least, greatest, how many]. */
+/** Values at either end that a gap separates from the rest, a few or one that comes again and again: [least, greatest, how many]. */
 function apart(sorted: readonly number[]): [number, number, number][] {
-  const n = sorted.length,
-    most = Math.floor(few * n),
-    spread = quantileSorted(sorted as number[], 0.9) - quantileSorted(sorted as number[], 0.1);
-  const wide = (a: number, b: number) => b - a > 0.75 * spread && b - a > 0 || (a > 0 && b / a > 8 && b - a > 0.2 * spread);
-  const found: [number, number, number][] = [];
-  for (let i = most - 1; i >= 0; i--) {
-    if (!wide(sorted[i], sorted[i + 1])) continue;
-    found.push([sorted[0], sorted[i], i + 1]);
-    break;
-  }
-  for (let i = n - most; i < n; i++) {
-    if (!wide(sorted[i - 1], sorted[i])) continue;
-    found.push([sorted[i], sorted[n - 1], n - i]);
-    break;
-  }
+  const n = sorted.length, found: [number, number, number][] = [];
+  const below = beforeGap(sorted), above = beforeGap(sorted.map((x) => -x).reverse());
+  if (below > 0) found.push([sorted[0], sorted[below - 1], below]);
+  if (above > 0) found.push([sorted[n - above], sorted[n - 1], above]);
   return found;
+}
+
+/** How many of the least numbers lie apart from the rest. */
+function beforeGap(sorted: readonly number[]): number {
+  const [low] = sorted, times = sorted.findIndex((x) => x !== low), spread = spreadOf(sorted);
+  for (let count = spread > 0 ? Math.floor(few * sorted.length) : 0; count > 0; count--) {
+    const a = sorted[count - 1], b = sorted[count], ratio = a > 0 ? b / a : b < 0 ? a / b : 1;
+    if (b - a > (ratio > 8 ? 0.2 : 0.75) * spread) return count;
+  }
+  return isMark(low, times, sorted.slice(times)) ? times : 0;
+}
+
+/** Whether a number that comes again and again lies apart from a rest of many values, as 0 or 999 does from ages. */
+function isMark(low: number, times: number, rest: readonly number[]): boolean {
+  if (times < 5 || rest.length < fewest / 2) return false;
+  const different = [...new Set(rest)], gap = rest[0] - low;
+  if (different.length <= fewLevels) return false;
+  const near = different.slice(0, fewLevels), gaps = near.slice(1).map((x, i) => x - near[i]);
+  return gap > 0.75 * spreadOf(rest) || gap > 5 * Math.max(...gaps);
+}
+
+/** From the first to the last of ten parts. */
+function spreadOf(sorted: readonly number[]): number {
+  return quantileSorted(sorted as number[], 0.9) - quantileSorted(sorted as number[], 0.1);
 }
 
 /**

@@ -3,7 +3,7 @@ import { missingTexts, type Notation, numberReader } from "./cells.ts";
 import { ColumnReader, type StoredColumn, trimmed } from "./column_reader.ts";
 import { added, DataError } from "./data_error.ts";
 import { checkNamed, checkNoRow } from "./head_line.ts";
-import { quoted } from "./doubt_error.ts";
+import { quoted } from "./quoted.ts";
 
 /** Where the rows of a table come from, for messages. */
 export interface Origin {
@@ -123,6 +123,11 @@ export class RowsReader {
         ]),
         isText: text.includes(name),
         trim,
+        pointsAsked: separator === undefined || (options.decimal ?? options.thousands) !== undefined
+          ? "never"
+          : separator === ";"
+          ? "always"
+          : "beside whole numbers",
         replace: new Map(Object.entries(replace[name] ?? {})),
         undecided,
       })

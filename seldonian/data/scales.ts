@@ -3,7 +3,7 @@ import * as v from "../../deps.ts";
 import { isDate } from "./cells.ts";
 import { added, DataError } from "./data_error.ts";
 import { missingIn } from "./missing.ts";
-import { type Encoding, featuresOf, type Imputation } from "./encoding.ts";
+import { type Encoding, featuresOf, type Imputation, type MissingPolicy } from "./encoding.ts";
 import { storageOf, type Table } from "./table.ts";
 import { levelLimit } from "./unmeant.ts";
 
@@ -41,7 +41,7 @@ export class ScaleFit {
     this.#pieces++;
     if (!(values instanceof Float64Array)) return this.#addTexts(values, table);
     const numbers = this.#imputation() === undefined
-      ? requireNumbers(this.name, values, table)
+      ? requireNumbers(this.name, values, table, "feature", this.encoding)
       : values.filter((x) => !Number.isNaN(x));
     if (numbers.length === 0) return;
     this.#values = numbers;
@@ -90,7 +90,7 @@ export class ScaleFit {
     for (const value of values) seen.set(value, (seen.get(value) ?? 0) + 1);
     const missing = seen.get("") ?? 0;
     if (missing > 0 && this.#imputation() === undefined) {
-      throw missingError(name, table);
+      throw missingError(name, table, "feature", this.encoding);
     }
     seen.delete("");
     this.#checkLevels(this.encoding.maxLevels === undefined ? 1000 : Infinity);
@@ -173,6 +173,7 @@ export function requireNumbers(
   values: Float64Array | readonly string[],
   table: Table,
   role: "label" | "feature" = "feature",
+  encoding: Partial<Encoding> = {},
 ): Float64Array {
   if (!(values instanceof Float64Array)) {
     const levels = [...new Set(values)].filter((text) => text !== ""), row = values.findIndex((text) => text !== "");
@@ -187,11 +188,16 @@ export function requireNumbers(
   }
   const row = values.findIndex(Number.isNaN);
   if (row < 0) return values;
-  throw missingError(name, table, role);
+  throw missingError(name, table, role, encoding);
 }
 
-/** Values that are needed and missing. @param role what the column is for */
-export function missingError(name: string, table: Table, role: "label" | "feature" = "feature"): DataError {
+/** Values that are needed and missing. @param role what the column is for @param encoding what was said, which cures keep */
+export function missingError(
+  name: string,
+  table: Table,
+  role: "label" | "feature" = "feature",
+  { missing, exclude = [], features }: Partial<Encoding> = {},
+): DataError {
   const values = table.column(name),
     { count, first } = missingIn(values),
     written = [...storageOf(table).columns.get(name)?.missing?.keys() ?? []];
@@ -202,10 +208,16 @@ export function missingError(name: string, table: Table, role: "label" | "featur
       written.length === 0 ? "" : `; some are written as ${written.map((text) => JSON.stringify(text)).join(", ")}`
     }`,
     [
-      { when: "to leave such rows out", option: "missing", value: "drop" },
+      ...(role === "label" && typeof missing === "object"
+        ? [{ when: "to leave such rows out", option: "missing", value: { ...missing, label: "drop" } }]
+        : typeof missing === "object"
+        ? []
+        : [{ when: "to leave such rows out", option: "missing", value: "drop" }]),
       ...(role === "label" ? [] : [
-        { when: "to fill features in from the candidate data", option: "missing", value: { impute: "median" } },
-        { when: "to leave the column out, where features are not named", option: "exclude", value: [name] },
+        { when: "to fill features in from the candidate data", option: "missing", value: imputing(missing, name) },
+        features === undefined
+          ? { when: "to leave the column out", option: "exclude", value: [...exclude, name] }
+          : { when: "to leave the column out", option: "features", value: features.filter((feature) => feature !== name) },
       ]),
       ...(values instanceof Float64Array || written.length === 0 ? [] : [{
         when: `if ${JSON.stringify(written[0])} is a value`,
@@ -214,6 +226,12 @@ export function missingError(name: string, table: Table, role: "label" | "featur
       }]),
     ],
   );
+}
+
+/** A policy that fills in a column, too. */
+function imputing(missing: Encoding["missing"], name: string): MissingPolicy {
+  if (typeof missing !== "object" || isImputation(missing.impute)) return { impute: "median" };
+  return { ...missing, impute: { ...missing.impute, [name]: "median" } };
 }
 
 function average(values: Float64Array): number {

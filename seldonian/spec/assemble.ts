@@ -7,7 +7,7 @@ import { ConstraintError } from "../constraints/constraint_error.ts";
 import { constraint } from "../constraints/parse.ts";
 import { DataError } from "../data/data_error.ts";
 import { describe } from "../data/describe.ts";
-import { Description, type Note } from "../data/description.ts";
+import { Description, type Note, saysSame } from "../data/description.ts";
 import { noColumn } from "../data/no_column.ts";
 import type { Encoding } from "../data/encoding.ts";
 import { prepare, type Prepared } from "../data/prepare.ts";
@@ -36,8 +36,10 @@ export async function descriptionOf(spec: Spec, read: (file: string) => Promise<
   } catch (error) {
     // What cannot be prepared can still be described, with the problem in it.
     if (!(error instanceof RangeError || error instanceof ConstraintError)) throw error;
-    const whole = describe(table, encoding);
-    if (whole.notes.some(({ text }) => text === error.message)) return whole;
+    const whole = describe(table, { ...encoding, columns: knownColumns(spec, given) });
+    if (whole.notes.some((note) => note.text === error.message || (note.error !== undefined && saysSame(note.error, error)))) {
+      return whole;
+    }
     const problem: Note = { kind: "problem", text: error.message, ...(error instanceof DataError && { error }) };
     return new Description({ ...whole, notes: [problem, ...whole.notes] });
   }
@@ -50,10 +52,25 @@ interface TableOfSpec {
 }
 
 function preparedOf(spec: Spec, { table, encoding }: TableOfSpec): Prepared {
-  const { safetyFraction, seed, stratify, groupBy } = spec, { columns = [], groups = {} } = encoding;
-  const compared = new Set([...columns, ...namedColumns(spec, table)]);
-  for (const name of Object.keys(groups)) compared.delete(name);
-  return prepare(table, { ...encoding, columns: [...compared], safetyFraction, seed, stratify, groupBy });
+  const { safetyFraction, seed, stratify, groupBy } = spec, columns = comparedColumns(encoding, namedColumns(spec, table));
+  return prepare(table, { ...encoding, columns, safetyFraction, seed, stratify, groupBy });
+}
+
+/** The columns that constraints compare: those that are listed, and those that constraints name, but for groups. */
+function comparedColumns({ columns = [], groups = {} }: Encoding, named: readonly string[]): string[] {
+  return [...new Set([...columns, ...named])].filter((name) => !Object.hasOwn(groups, name));
+}
+
+/** As many of them as there are. */
+function knownColumns({ constraints }: Spec, { table, encoding }: TableOfSpec): string[] {
+  const named = constraints.flatMap(({ text }) => {
+    try {
+      return constraint(text).leaves.flatMap(({ columns }) => columns);
+    } catch {
+      return [];
+    }
+  });
+  return comparedColumns(encoding, named).filter((name) => table.names.includes(name));
 }
 
 /**

@@ -1,18 +1,18 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import * as nn from "../../nn/mod.ts";
 import { train } from "../algorithm.ts";
 import * as bounds from "../bounds/mod.ts";
-import { messageIn } from "../data/data_error.ts";
+import { messageIn, type Setting } from "../data/data_error.ts";
 import { describe } from "../data/describe.ts";
-import { readTable } from "../data/read_table.ts";
 import { verify } from "../report/certificate.ts";
 import { explainConstraint } from "../report/explain_constraint.ts";
 import { progressBar } from "../report/progress.ts";
 import { replaceFile } from "../report/replace_file.ts";
 import { dataOf, descriptionOf, modelOf, optionsOf } from "./assemble.ts";
 import { readJson } from "./read_json.ts";
+import { readFlags, tableAt } from "./read_flags.ts";
 import { jsonSchema, specSchema } from "./schema.ts";
 
 /**
@@ -23,19 +23,34 @@ import { jsonSchema, specSchema } from "./schema.ts";
  */
 export async function commandLine(args: string[], print: Print = console.log, complain: Print = console.error): Promise<number> {
   const [name, ...more] = args;
+  if (args.some((arg) => arg === "--help" || arg === "-h") || name === "help") return print(usage), 0;
   try {
     if (!Object.hasOwn(commands, name ?? "")) throw new TypeError(usage);
     return await commands[name](more, print) ? 0 : 1;
   } catch (error) {
-    complain(messageIn("spec", error));
+    complain(messageIn(settingOf(args), error));
     return 2;
   }
 }
 
+/** What names a table and no spec is told of flags. */
+function settingOf([name, ...more]: readonly string[]): Setting {
+  return name === "bound" || (name === "describe" && !more.some(isSpec)) ? "flags" : "spec";
+}
+
+function isSpec(file: string): boolean {
+  return /\.json$/i.test(file);
+}
+
+/** What only a run that passes writes. */
+const ofModel: readonly string[] = ["model.safetensors", "certificate.json"];
+
 /** Where lines go. */
 type Print = (line: string) => void;
 
-const usage = `usage: cli.ts describe data.csv | spec.json
+const usage = `usage: cli.ts describe spec.json
+       cli.ts describe data.csv [--separator ";"] [--decimal ,] [--thousands .] [--encoding windows-1252]
+                                [--skipLines 1,3] [--text code,zip] [--header age,sex,paid]
        cli.ts train spec.json [--out folder] [--quiet]
        cli.ts verify folder/certificate.json
        cli.ts explain "ACC >= 0.95" [--delta 0.05]
@@ -44,11 +59,12 @@ const usage = `usage: cli.ts describe data.csv | spec.json
 
 const commands: Record<string, (args: string[], print: Print) => Promise<boolean>> = {
   async describe(args, print) {
-    const { file } = parsed(args, []), read = (name: string) => bytes(join(dirname(file), name));
-    const description = /\.json$/i.test(file)
+    const { file, values } = parsed(args, readFlags), read = (name: string) => bytes(join(dirname(file), name));
+    if (isSpec(file)) parsed(args, []);
+    const description = isSpec(file)
       ? await descriptionOf(await readJson(await text(file), specSchema, file), read)
-      : describe(await readTable(await bytes(file), { file }));
-    print(description.text("spec", 100));
+      : describe(await tableAt(file, await bytes(file), values));
+    print(description.text(isSpec(file) ? "spec" : "flags", 100));
     return !description.notes.some(({ kind }) => kind === "problem");
   },
 
@@ -65,8 +81,12 @@ const commands: Record<string, (args: string[], print: Print) => Promise<boolean
       files["model.safetensors"] = nn.save(result.model);
       files["certificate.json"] = json({ spec: relative(out, file), ...await result.certificate() });
     }
+    // A model without its result would be taken for this run's.
+    const stale = (await readdir(out)).filter((name) => ofModel.includes(name) && !(name in files));
+    for (const name of stale) await rm(join(out, name));
     for (const [name, content] of Object.entries(files)) await replaceFile(join(out, name), content);
     print(`Written to ${out}: ${Object.keys(files).join(", ")}`);
+    if (stale.length > 0) print(`Removed from ${out}, as an earlier run had left them: ${stale.join(", ")}`);
     return result.passed;
   },
 
@@ -89,13 +109,9 @@ const commands: Record<string, (args: string[], print: Print) => Promise<boolean
   },
 
   async bound(args, print) {
-    const { file, values: { column, delta = "0.05", range, method = "auto" } } = parsed(args, [
-      "column",
-      "delta",
-      "range",
-      "method",
-    ]);
-    const table = await readTable(await bytes(file), { file }), name = column ?? table.names[0], z = table.numbers(name);
+    const { file, values } = parsed(args, ["column", "delta", "range", "method", ...readFlags]);
+    const { column, delta = "0.05", range, method = "auto" } = values;
+    const table = await tableAt(file, await bytes(file), values), name = column ?? table.names[0], z = table.numbers(name);
     const ends = range?.split(",").map(Number) as [number, number] | undefined;
     const asked = { delta: Number(delta), range: ends, method: method as bounds.BoundName };
     const [lower, upper] = [bounds.lowerBound(z, asked), bounds.upperBound(z, asked)];

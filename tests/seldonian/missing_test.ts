@@ -154,7 +154,7 @@ test("a missing feature is an error with its place, left out, or filled in from 
     message:
       'Cannot use the column "x": 18 of its 200 values are missing, the first in line 5 of people.csv; to leave such rows out, ' +
       'give missing: "drop"; to fill features in from the candidate data, give missing: { impute: "median" }; to leave the column out, ' +
-      'where features are not named, give exclude: ["x"]',
+      'give exclude: ["x"]',
   });
   const x = table.numbers("x"), job = table.texts("job"), sex = table.texts("sex");
   const whole = Array.from(x.keys()).filter((row) => !Number.isNaN(x[row]) && job[row] !== "" && sex[row] !== "");

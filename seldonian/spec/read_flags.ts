@@ -1,0 +1,19 @@
+import { flagged } from "../data/data_error.ts";
+import { type ReadOptions, readTable } from "../data/read_table.ts";
+import type { Table } from "../data/table.ts";
+
+/** The options of reading that a command takes as flags, for a table that no spec tells of. */
+export const readFlags: readonly string[] = [...flagged];
+
+/** Reads a table as flags say. */
+export function tableAt(file: string, bytes: Uint8Array, values: Readonly<Record<string, string | undefined>>): Promise<Table> {
+  const said = readFlags.flatMap((name) => values[name] === undefined ? [] : [[name, optionOf(name, values[name])]]);
+  return readTable(bytes, { file, ...Object.fromEntries(said) as ReadOptions });
+}
+
+/** A tab is written as \t, and lists with commas. */
+function optionOf(name: string, text: string): string | string[] | number[] {
+  if (name === "skipLines") return text.split(",").map(Number);
+  if (name === "text" || name === "header") return text.split(",");
+  return text === "\\t" ? "\t" : text;
+}
