@@ -315,7 +315,10 @@ export async function checkSomeRows(
         for (let row = 0; row < labels.length && missing.has(key); row++) if (counts(row)) missing.delete(key);
       } catch (error) {
         if (!(error instanceof ConditionError)) throw error;
-        throw leafError(leaf, `it cannot be told whether ${placeOf(error.row)} counts: ${error.why}`);
+        throw leafError(
+          leaf,
+          error.row === null ? error.why : `it cannot be told whether ${placeOf(error.row)} counts: ${error.why}`,
+        );
       }
     }
   };

@@ -222,7 +222,9 @@ export class Batch implements Sample, Units {
     } catch (error) {
       if (!(error instanceof ConditionError)) throw error;
       throw new RangeError(
-        `Cannot tell whether ${this.#placeOf(error.row)} counts for ${leaf}: ${error.why}`,
+        `Cannot tell ${
+          error.row === null ? "which rows count" : `whether ${this.#placeOf(error.row)} counts`
+        } for ${leaf}: ${error.why}`,
       );
     }
     const counting = rows.slice(0, n);

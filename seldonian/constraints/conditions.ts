@@ -90,10 +90,10 @@ export function renamed(condition: Condition, name: string, by: string | number)
   }
 }
 
-/** A row that a condition cannot be asked of: which one, and why. */
+/** A condition that cannot be asked: of which row, `null` if of none, and why. */
 export class ConditionError extends RangeError {
-  constructor(readonly row: number, readonly why: string) {
-    super(`Cannot tell whether row ${row} counts: ${why}`);
+  constructor(readonly row: number | null, readonly why: string) {
+    super(row === null ? `Cannot tell which rows count: ${why}` : `Cannot tell whether row ${row} counts: ${why}`);
   }
 }
 
@@ -128,7 +128,10 @@ export function tester(condition: Condition, columns: Columns): (row: number) =>
     case "comparison": {
       const { column, relation, value } = condition, values = columns.get(column)!, holds = compare[relation];
       if (typeof value === "object") {
-        throw new ConditionError(0, `"${value.name}" is no value; write a text in quotes, or say in forEvery what it stands for`);
+        throw new ConditionError(
+          null,
+          `"${value.name}" is no value; write a text in quotes, or say in forEvery what it stands for`,
+        );
       }
       return (row) => {
         const found = values[row];

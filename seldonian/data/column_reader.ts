@@ -9,9 +9,11 @@ export interface Met {
   count: number;
 }
 
-/** Cells that do not go with their column and look alike, with some of the different ones. */
+/** Cells that do not go with their column and look alike, with some of the different ones: of numbers one of each form. */
 export interface Strays extends Met {
   distinct: string[];
+  /** How those are written. */
+  forms: string[];
   /** Whether there are different ones that are not among those. */
   more: boolean;
 }
@@ -86,6 +88,8 @@ export class ColumnReader {
   readonly #spellings = new Map<string, number>();
   #missing = 0;
   #points: Points = "none";
+  /** Whether whole numbers from 1000 on have no point. */
+  #ungrouped = false;
   /** How many whole numbers from 100 to 999 have no point. */
   #hundreds = 0;
 
@@ -154,14 +158,17 @@ export class ColumnReader {
   }
 
   #stray(text: string): void {
-    const look = lookOf(text), known = this.#strays.get(look);
+    const look = lookOf(text), known = this.#strays.get(look), form = look === "number" ? formOf(text) : text;
     if (known === undefined) {
-      this.#strays.set(look, { count: 1, row: this.#size, text: this.#once(text), distinct: [text], more: false });
+      this.#strays.set(look, { count: 1, row: this.#size, text: this.#once(text), distinct: [text], forms: [form], more: false });
     } else {
       known.count++;
-      if (!known.more && !known.distinct.includes(text)) {
-        if (known.distinct.length < named) known.distinct.push(text);
-        else known.more = true;
+      if (!known.more && !known.forms.includes(form)) {
+        if (known.forms.length === named) known.more = true;
+        else {
+          known.forms.push(form);
+          known.distinct.push(text);
+        }
       }
     }
     if (look === "text" && text.includes("\n")) this.#meet("breaks", text);
@@ -179,9 +186,9 @@ export class ColumnReader {
       }
       return;
     }
-    // 1200 is no number of whoever writes 1.200.
     const size = Math.abs(number);
-    if (!Number.isInteger(number) || size >= 1000) this.#points = "decimals";
+    if (!Number.isInteger(number)) this.#points = "decimals";
+    else if (size >= 1000) this.#ungrouped = true;
     else if (size >= 100) this.#hundreds++;
   }
 
@@ -198,7 +205,11 @@ export class ColumnReader {
 
   #doubtOfPoints(): Doubt | undefined {
     const { pointed, numbers } = this.#met, { pointsAsked } = this.options;
-    if (this.#points !== "thousands" || pointsAsked === "never" || pointed === undefined || pointed.count < fewPoints) {
+    // Who writes 1.200 for a number writes 1200 for none.
+    if (
+      this.#points !== "thousands" || this.#ungrouped || pointsAsked === "never" || pointed === undefined ||
+      pointed.count < fewPoints
+    ) {
       return undefined;
     }
     if (pointsAsked === "beside whole numbers" && this.#hundreds === 0) return undefined;
@@ -211,6 +222,11 @@ export class ColumnReader {
     if (this.#known.size < 10000) this.#known.set(text, text);
     return text;
   }
+}
+
+/** A number's signs, and where three digits stand between them. */
+function formOf(text: string): string {
+  return text.replace(/\d+/g, (digits) => digits.length === 3 ? "999" : "9");
 }
 
 /** White space as spreadsheets and web pages have it, and signs that cannot be seen. */

@@ -20,7 +20,7 @@ export function doubtError(name: string, doubt: Doubt, place: (row: number) => s
   // What is a sign for a missing value is one of few.
   const signs = some.filter((text) => !number?.distinct.includes(text)),
     isHead = cures.some(({ option }) => option === "skipLines");
-  if (!isHead && signs.length > 0 && looks.every(([, { more }]) => !more) && !signs.some(hasHidden)) {
+  if (!isHead && signs.length > 0 && looks.every(([look, { more }]) => look === "number" || !more) && !signs.some(hasHidden)) {
     const when = `if ${signs.length > 1 ? "those are ways" : "that is a way"} to write a missing value`;
     cures.push({ when, option: "missingValues", value: added(given?.missingValues, { [name]: signs }) });
   }

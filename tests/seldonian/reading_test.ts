@@ -15,6 +15,7 @@ import {
   train,
 } from "../../mod.ts";
 import { fc } from "../deps.ts";
+import { grouped } from "../grouped.ts";
 
 /** A column x of these cells beside a column of texts. */
 const columnOf = (cells: readonly string[], options: CsvOptions = {}) =>
@@ -22,12 +23,6 @@ const columnOf = (cells: readonly string[], options: CsvOptions = {}) =>
 
 const number = fc.oneof(fc.integer(), fc.double({ min: -1e9, max: 1e9, noNaN: true })).map((x) => `${Number(x.toFixed(4))}`)
   .filter((text) => !text.includes("e"));
-
-/** As people of some place write it. */
-const written = (text: string, { decimal = ".", thousands = "" }: { decimal?: string; thousands?: string }) => {
-  const [whole, decimals] = text.split("."), grouped = whole.replace(/\B(?=(\d{3})+$)/g, thousands);
-  return decimals === undefined ? grouped : `${grouped}${decimal}${decimals}`;
-};
 
 test("numbers are read in the notation that is named", () =>
   fc.assert(
@@ -42,7 +37,7 @@ test("numbers are read in the notation that is named", () =>
         { thousands: "'" },
       ),
       (numbers, notation) => {
-        const table = columnOf(numbers.map((text) => written(text, notation)), notation);
+        const table = columnOf(numbers.map((text) => grouped(text, notation)), notation);
         deepEqual([...table.numbers("x")], numbers.map((text) => Number(text) + 0));
       },
     ),
