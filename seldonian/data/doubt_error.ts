@@ -14,7 +14,7 @@ export function doubtError(name: string, doubt: Doubt, place: (row: number) => s
     others = some.filter((text) => text !== first.text).slice(0, 4).map(quoted);
   const number = strays.get("number"), isNumber = look === "number";
   const cures: Cure[] = [
-    ...look === "text" ? lineCures(name, doubt, first, count, origin) : [],
+    ...look === "text" || /^[-=:]{3,}$/.test(first.text) ? lineCures(name, doubt, first, count, origin) : [],
     ...cureOf(notationsOf(number?.distinct ?? [], points, given)),
   ];
   // What is a sign for a missing value is one of few.
