@@ -24,6 +24,11 @@ export type Known<Options> = { readonly [Name in keyof Options]-?: Kind };
 
 /** What is looked at where it is used. */
 export const anything: Kind = { wanted: "something" };
+
+/** Options that may come along and are not looked at. */
+export function ignored(known: Readonly<Record<string, unknown>>): Record<string, Kind> {
+  return Object.fromEntries(Object.keys(known).map((name) => [name, anything]));
+}
 /** True or false. */
 export const truth: Kind = { type: "boolean", wanted: "true or false" };
 /** Any number, be it NaN. */

@@ -5,7 +5,7 @@ import { autodiff, nn, optim, Tensor } from "../mod.ts";
 import { tutorialNetwork } from "./network.ts";
 import { Batch } from "../seldonian/constraints/batch.ts";
 import { evaluatePromise } from "../seldonian/constraints/promise.ts";
-import { promises } from "../seldonian/problem.ts";
+import { promises } from "../seldonian/problem/promises.ts";
 
 autodiff.useThreads(Number(process.argv[2] ?? 1));
 if (process.argv[3] === "relaxed") await autodiff.useRelaxedSimd();

@@ -1,23 +1,18 @@
 import type { Tensor } from "../autodiff/mod.ts";
 import type { Module } from "../nn/module.ts";
 import { checkOptions, type Known, number, record } from "../autodiff/options.ts";
-import {
-  type OtherData,
-  selectCandidate,
-  type Selection,
-  type SelectionOptions,
-  selectionOptions,
-} from "./candidate_selection.ts";
+import { type CandidateData, select, type Selection, type SelectionOptions, selectionOptions } from "./candidate_selection.ts";
 import type { Candidate } from "./training/choice.ts";
 import { deciding } from "./decision.ts";
-import { checkedParts, type GivenData, type Parts, partsOf } from "./given_data.ts";
-import { mapped } from "./mapped.ts";
+import { checkedParts, type GivenData, partsOf } from "./given_data.ts";
 import { type Ledger, ledgerKind } from "./report/ledger.ts";
 import { NoSolution, Passed } from "./report/result.ts";
 import { OutputError } from "./outputs.ts";
-import { checkColumns, checkSomeRows, promises } from "./problem.ts";
-import { objectiveNamed } from "./promise_kinds.ts";
-import { type SafetyReport, type SafetyTestOptions, testOf } from "./safety_test.ts";
+import { atDelta } from "./constraints/promise.ts";
+import { checkSomeRows } from "./problem/check_rows.ts";
+import { type Problem, problemOf, type ProblemOptions } from "./problem/problem.ts";
+import { type SafetyReport, testOf } from "./safety_test.ts";
+import { Sets } from "./sets.ts";
 import { DataSet } from "./data/data_set.ts";
 import type { Description } from "./data/description.ts";
 import { checkGiven } from "./data/given_kinds.ts";
@@ -34,7 +29,7 @@ export interface TrainOptions<M extends Module> extends Omit<SelectionOptions, "
   others?: Readonly<Record<string, GivenData>>;
   /** What is trained; it is copied, and stays as it is. */
   model: M;
-  /** Added to the objective in training, shape [], as for a regularisation of one's own. */
+  /** Added to the objective in training, shape [], as for a custom regularisation. */
   penalty?: (model: M) => Tensor;
   /** The part of the rows that is kept for the safety test, between 0 and 1; default 0.5. Only where the data is split here. */
   safetyFraction?: number;
@@ -61,127 +56,105 @@ export async function train<M extends Module>(options: TrainOptions<M>): Promise
 }
 
 async function trainedAndTested<M extends Module>(
-  { data, others = {}, safetyFraction, ledger, tune: search, ...stated }: TrainOptions<M>,
+  { data, others, safetyFraction, ledger, tune: search, ...given }: TrainOptions<M>,
 ): Promise<Passed<M> | NoSolution> {
-  const given = { ...stated, objective: objectiveNamed(stated.objective) };
   if (search !== undefined) checkSearch(search, "tune");
-  checkGiven(data);
-  for (const [name, other] of Object.entries(others)) checkGiven(other, name);
-  const parts = (fraction: number | undefined) => partsOf(data, others, fraction, given);
-  const asGiven = await checkedParts(parts(safetyFraction), data, others, given.paired);
-  const promised = promises(given);
-  for (const part of ["candidate", "safety"] as const) {
-    checkColumns(promised, given.objective, asGiven.main[part], mapped(asGiven.others, (other) => other[part]));
-  }
-  await checkSomeRows(promised, mapped({ "": asGiven.main, ...asGiven.others }, ({ candidate, safety }) => [candidate, safety]));
+  const whole = new Sets<GivenData>(data, others);
+  for (const [name, one] of whole.entries) checkGiven(one, name);
+  const parts = (fraction: number | undefined) => partsOf(whole, fraction, given.seed);
+  const asGiven = await checkedParts(parts(safetyFraction), whole, given.paired);
+  const asked = await problemsOf(given, asGiven);
+  await checkSomeRows(asked.candidate.promises, asGiven.map(({ candidate, safety }) => [candidate, safety]));
   const { trials, settings: { safetyFraction: chosen = safetyFraction, shares = given.shares, ...tuned } } = search === undefined
     ? { settings: {} as Settings }
     : await tunedFirst(search, given, parts, safetyFraction);
-  const { main, others: besides } = chosen === safetyFraction ? asGiven : parts(chosen);
-  const otherSafety = mapped(besides, ({ safety }) => safety);
+  const sets = chosen === safetyFraction ? asGiven : parts(chosen), options = { ...given, shares };
+  const stated = sets === asGiven && shares === given.shares ? asked : await problemsOf(options, sets);
   const note = async () =>
     await ledger?.use({
-      tested: await keysOf([main.safety, ...Object.values(otherSafety)]),
-      trained: await keysOf([main.candidate, ...Object.values(besides).map(({ candidate }) => candidate)]),
-      deltas: given.constraints.map(({ delta }) => delta),
+      tested: await keysOf(sets.all.map(({ safety }) => safety)),
+      trained: await keysOf(sets.all.map(({ candidate }) => candidate)),
+      deltas: stated.candidate.promises.map(({ delta }) => delta),
     });
   // What may be spent must be known before training, which predicts the test; the place in the row of tests is taken by that.
   const reserved = ledger?.spend === "halving" ? await note() : undefined;
-  const constraints = given.constraints.map((stated, i) => ({ ...stated, delta: reserved?.deltas[i] ?? stated.delta }));
-  const options = { ...given, constraints, shares, optimizer: { ...given.optimizer, ...tuned } };
+  const promises = stated.candidate.promises.map((promised, i) => atDelta(promised, reserved?.deltas[i] ?? promised.delta));
   let selection: Selection<M> | undefined;
   try {
-    selection = await selectCandidate<M>({
-      ...options,
-      data: main.candidate,
-      safetyRows: await unitsOf(main.safety),
-      others: await othersOf(besides),
-    });
+    const optimizer = { ...given.optimizer, ...tuned };
+    selection = await select<M>({ ...stated.candidate, promises }, { ...given, optimizer });
   } finally {
     // A test that is not made spends nothing.
     if (reserved !== undefined && !selection?.candidates.length) await ledger?.unused?.(reserved);
   }
-  const { candidates, stopped, log, lastFeasible } = selection, description = described(main);
+  const { candidates, stopped, log, lastFeasible } = selection;
+  const about = { log, trials, lastFeasible, description: described(sets.main) };
   if (candidates.length === 0) {
-    return new NoSolution({
-      reason: stopped!,
-      constraints: [],
-      objective: { candidate: null, safety: null },
-      log,
-      trials,
-      description,
-      lastFeasible,
-    });
+    return new NoSolution({ ...about, reason: stopped!, constraints: [], objective: { candidate: null, safety: null } });
   }
   const uses = reserved ?? await note();
-  let kept: { candidate: Candidate<M>; report: SafetyReport } | null = null, tests = 0;
+  let kept: { candidate: Candidate<M>; report: SafetyReport; problem: Problem } | null = null, tests = 0;
   for (const candidate of candidates) {
-    const report = await tested({
-      ...options,
-      model: candidate.model,
-      data: main.safety,
-      others: otherSafety,
-      plan: candidate.plan,
-    });
+    const problem = { ...stated.safety, promises: candidate.plan }, report = await tested(problem, candidate.model);
     tests++;
-    if (typeof report === "string") {
+    if (typeof report === "string" || !report.passed) {
       if (kept !== null) break;
-      const objective = { candidate: candidate.objective, safety: null };
-      return new NoSolution({ reason: report, constraints: [], objective, log, trials, lastFeasible, uses, description });
+      const failed = typeof report === "string"
+        ? { reason: report, constraints: [], safety: null }
+        : { reason: "the candidate failed the safety test", constraints: report.constraints, safety: report.objective };
+      const { reason, constraints, safety } = failed, objective = { candidate: candidate.objective, safety };
+      return new NoSolution({ ...about, reason, constraints, objective, uses });
     }
-    if (!report.passed) {
-      if (kept !== null) break;
-      const objective = { candidate: candidate.objective, safety: report.objective };
-      const reason = "the candidate failed the safety test";
-      return new NoSolution({ reason, constraints: report.constraints, objective, log, trials, lastFeasible, uses, description });
-    }
-    kept = { candidate, report };
+    kept = { candidate, report, problem };
   }
-  const { candidate, report } = kept!, objective = { candidate: candidate.objective, safety: report.objective };
-  const model = deciding(candidate.model, options.rates ?? "expected", options.seed ?? 0, main.safety.rowShape);
+  const { candidate, report, problem } = kept!, { seed = 0 } = given;
   return new Passed({
-    model,
-    constraints: report.constraints,
-    objective,
     log,
     trials,
+    description: about.description,
     uses,
-    description,
-    evidence: { options, plan: candidate.plan, seed: options.seed ?? 0, data: main.safety, others: otherSafety, report },
+    model: deciding(candidate.model, problem.rates, seed, sets.main.safety.rowShape),
+    constraints: report.constraints,
+    objective: { candidate: candidate.objective, safety: report.objective },
+    evidence: { options, problem, seed, report },
     candidates: { handedOver: candidates.length, tested: tests },
   });
+}
+
+/** The problem on the candidate data, for a test of so many rows as the safety data has, and on that. */
+async function problemsOf(options: ProblemOptions, parts: Sets<Split>): Promise<{ candidate: Problem; safety: Problem }> {
+  return {
+    candidate: await problemOf(options, await parts.mapInTurn(candidateDataOf)),
+    safety: await problemOf(options, parts.map(({ safety }) => ({ data: safety }))),
+  };
+}
+
+async function candidateDataOf({ candidate, safety }: Split): Promise<CandidateData> {
+  return { data: candidate, safetyRows: await unitsOf(safety) };
 }
 
 /** Settings that are searched before training, on data that is candidate data whatever part of the rows will be kept for safety. */
 async function tunedFirst<M extends Module>(
   search: NonNullable<TrainOptions<M>["tune"]>,
   given: Omit<TrainOptions<M>, "data" | "others" | "safetyFraction" | "ledger" | "tune">,
-  parts: (safetyFraction: number | undefined) => Parts,
+  parts: (safetyFraction: number | undefined) => Sets<Split>,
   safetyFraction: number | undefined,
 ): Promise<{ trials: Trial[]; settings: Settings }> {
   const fractions = search.space.safetyFraction;
   const most = fractions === undefined ? safetyFraction : "to" in fractions ? fractions.to : Math.max(...fractions.map(Number));
-  const { main: { candidate, safety }, others: besides } = parts(most), safetyRows = await unitsOf(safety);
-  const totalRows = await unitsOf(candidate) + safetyRows;
+  const { main, others } = await parts(most).mapInTurn(async (part) => ({
+    ...await candidateDataOf(part),
+    totalRows: await unitsOf(part.candidate) + await unitsOf(part.safety),
+  }));
   // Trials are not steps of the training.
   const { onStep: _, onProgress: __, ...trained } = given;
   const trials = await tune({
     ...trained,
     ...search,
-    data: candidate,
-    safetyRows,
-    totalRows,
-    others: await othersOf(besides),
+    ...main,
+    others: new Sets(main, others).map(({ data, safetyRows }) => ({ data, safetyRows })).others,
   });
   return { trials, settings: trials[0]?.settings ?? {} };
-}
-
-async function othersOf(besides: Parts["others"]): Promise<Record<string, OtherData>> {
-  const found: Record<string, OtherData> = {};
-  for (const [name, { candidate, safety }] of Object.entries(besides)) {
-    found[name] = { data: candidate, safetyRows: await unitsOf(safety) };
-  }
-  return found;
 }
 
 /** What the table was read as that the data is of, if it is of one. */
@@ -190,9 +163,9 @@ function described(parts: Split): Description | undefined {
 }
 
 /** A safety test, or why the model's outputs cannot be tested: what took long to train is not lost by that. */
-async function tested(options: SafetyTestOptions): Promise<SafetyReport | string> {
+async function tested(problem: Problem, model: Module): Promise<SafetyReport | string> {
   try {
-    return await testOf(options, { plan: true });
+    return await testOf(problem, { model });
   } catch (error) {
     if (error instanceof OutputError) return `the candidate could not be tested: ${error.message}`;
     throw error;

@@ -1,9 +1,8 @@
 import { inStep, noGrad, Tensor } from "../autodiff/mod.ts";
 import { type Module, tensorsOf } from "../nn/module.ts";
-import { Batch, type Relations, type Sample, sampleOf } from "./constraints/batch.ts";
-import type { Promised } from "./constraints/promise.ts";
+import { Batch, type Sample, sampleOf } from "./constraints/batch.ts";
 import { type Columns, columnsAt, joinedColumns } from "./data/columns.ts";
-import { chunkSize, type Source } from "./data/data_set.ts";
+import { chunkSize } from "./data/data_set.ts";
 import { rowKeysOf } from "./data/row_keys.ts";
 import { numbersOf, placesOf } from "./data/units.ts";
 import { type TestOrder, testOrder } from "./data/test_order.ts";
@@ -11,7 +10,9 @@ import { deciderFor } from "./decision.ts";
 import { breathe } from "./event_loop.ts";
 import { checkFinite } from "./outputs.ts";
 import { checkSome } from "./row_function.ts";
-import { checkOutputs, type Objective, objectiveOf } from "./problem.ts";
+import { checkOutputs } from "./problem/check_outputs.ts";
+import { objectiveOf } from "./problem/objective.ts";
+import type { JudgedData, Problem } from "./problem/problem.ts";
 
 /** A model on some data. */
 export interface Assessment {
@@ -23,50 +24,30 @@ export interface Assessment {
   order: string | null;
 }
 
-/** Data, and how many rows the safety test will have of it, or clusters. */
-export interface AssessedData {
-  data: Source;
-  testRows?: number;
-  /** Whose rows these belong to, one by one, so that they are seen in the same order; for tests. */
-  pairedWith?: "main";
-}
-
-/** The data that a model works on, and other data sets that some of the constraints are on, by name. */
-export interface AssessedSets {
-  main: AssessedData;
-  others: Readonly<Record<string, AssessedData>>;
-  relations: Relations;
-}
-
 /**
  * Runs the model on all rows, without gradients, in pieces: of a stream only outputs, labels and columns are kept.
  * @throws {OutputError} for outputs that cannot be judged, where these are test data: in training a model without finite outputs is
  * one of no use
  */
-export async function assess(
-  model: Module,
-  { main, others, relations }: AssessedSets,
-  promised: readonly Promised[],
-  objective: Objective | undefined,
-  purpose: "training" | "test",
-): Promise<Assessment> {
-  const first = await outputsOn(model, main, promised, objective, purpose), batches = new Map<string, Batch>();
-  for (const [name, other] of Object.entries(others)) {
-    const order = other.pairedWith === "main" ? first.order : null;
-    batches.set(name, (await outputsOn(model, other, promised, undefined, purpose, order)).batch);
-  }
-  return { objective: first.objective, sample: sampleOf(first.batch, batches, relations), order: first.order?.key ?? null };
+export async function assess(model: Module, problem: Problem, purpose: "training" | "test"): Promise<Assessment> {
+  const { sets, relations } = problem, first = await outputsOn(model, sets.main, problem, purpose);
+  const batches = await sets.mapInTurn(async (data, name) => {
+    if (name === undefined) return first.batch;
+    // Rows that belong together are seen in one order.
+    const order = relations.paired.includes(name) ? first.order : null;
+    return (await outputsOn(model, data, { ...problem, objective: undefined }, purpose, order)).batch;
+  });
+  return { objective: first.objective, sample: sampleOf(batches, relations), order: first.order?.key ?? null };
 }
 
 async function outputsOn(
   model: Module,
-  { data, testRows }: AssessedData,
-  promised: readonly Promised[],
-  objective: Objective | undefined,
+  { data, safetyRows: testRows }: JudgedData,
+  problem: Problem,
   purpose: "training" | "test",
   given: TestOrder | null = null,
 ): Promise<{ batch: Batch; objective: number | null; order: TestOrder | null }> {
-  const { size } = data, { rates } = promised[0].judgement, decide = deciderFor(rates);
+  const { size } = data, { objective, rates } = problem, decide = deciderFor(rates);
   const labels = new Float64Array(size), columns: Columns[] = [], keys = new Uint32Array(purpose === "test" ? 2 * size : 0);
   const clusters = data.hasClusters ? new Array<number | string>(size) : undefined;
   const numberOf = numbersOf(data), placeOf = placesOf(data);
@@ -81,7 +62,7 @@ async function outputsOn(
           // The first rows were looked at before.
           if (start > 0) checkSome(model, rows.features, predictions, rates, place);
         }
-        checkOutputs(promised, objective, batch, place);
+        checkOutputs(problem, batch, place);
         if (objective !== undefined) sum += objectiveOf(objective, predictions, batch).value * batch.rows;
         return batch.predictions.detach();
       }), () => tensorsOf(model));

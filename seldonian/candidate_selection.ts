@@ -5,43 +5,35 @@ import { modelKind, type Module, namedParameters, tensorsOf } from "../nn/module
 import { ReadError, withoutReading } from "../nn/parameter.ts";
 import { Course, trained } from "./training/course.ts";
 import type { Source } from "./data/data_set.ts";
-import { checkSource } from "./data/given_kinds.ts";
 import { type Candidate, chosen } from "./training/choice.ts";
-import { mapped } from "./mapped.ts";
 import { type OptimizerOptions, settingsOf } from "./options.ts";
-import { checkColumns, type Objective, type PromiseOptions, promises, relationsOf } from "./problem.ts";
-import { objectiveKind, type ObjectiveName, objectiveNamed, promiseOptions } from "./promise_kinds.ts";
+import { type Problem, problemOf } from "./problem/problem.ts";
+import { objectiveKind, type ObjectiveName, promiseOptions } from "./problem/promise_kinds.ts";
+import type { Objective, PromiseOptions } from "./problem/stated.ts";
 import { checkRowFunction } from "./row_function.ts";
 import type { Progress, Step } from "./report/log.ts";
 import { blackBox } from "./training/black_box.ts";
 import { gradientDescent } from "./training/gradient_descent.ts";
+import { Sets } from "./sets.ts";
 
 /** Rows that are looked at before training. */
 const glance = 64;
 
-/** Candidate data of another data set, and how much safety data there will be of it. */
-export interface OtherData {
+/** Candidate data, and how much safety data there will be of it. */
+export interface CandidateData {
   /** The candidate data. */
   data: Source;
   /** Rows of the safety data, for which the test is predicted; of clustered data, clusters. */
   safetyRows: number;
 }
 
-const otherData: Known<OtherData> = { data: needed(anything), safetyRows: needed(whole(1)) };
+const candidateData: Known<CandidateData> = { data: needed(anything), safetyRows: needed(whole(1)) };
 
-/** What candidate selection needs. */
-export interface SelectionOptions extends PromiseOptions {
-  /** The candidate data. */
-  data: Source;
+/** How candidates are trained. */
+export interface TrainingOptions {
   /** It is copied, never changed; parameters without values get their initial distribution's. */
   model: Module;
-  /** What is to be small, beside the constraints; or its name, as "logLoss" or "ER". */
-  objective: Objective | ObjectiveName;
-  /** Rows that the safety test will have; of clustered data, clusters. */
-  safetyRows: number;
-  /** Other data sets that constraints are on, by the name that they give them: `(ACC | name)`. */
-  others?: Readonly<Record<string, OtherData>>;
-  /** Added to the objective in training, shape [], as for a regularisation of one's own. */
+  /** Added to the objective in training, shape [], as for a custom regularisation. */
   // deno-lint-ignore no-explicit-any
   penalty?: (model: any) => Tensor;
   /** Default 0. */
@@ -64,6 +56,14 @@ export interface SelectionOptions extends PromiseOptions {
   onProgress?: (progress: Progress) => void;
   /** Stops training; what has been logged is kept. */
   signal?: AbortSignal;
+}
+
+/** What candidate selection needs. */
+export interface SelectionOptions extends PromiseOptions, TrainingOptions, CandidateData {
+  /** What is to be small, beside the constraints; or its name, as "logLoss" or "ER". */
+  objective: Objective | ObjectiveName;
+  /** Other data sets that constraints are on, by the name that they give them: `(ACC | name)`. */
+  others?: Readonly<Record<string, CandidateData>>;
 }
 
 /** What options of candidate selection may be. */
@@ -101,12 +101,13 @@ export interface Selection<M extends Module> {
   log: Step[];
 }
 
-/** @throws {TypeError} for what is no candidate data */
-export function checkSources({ data, others = {} }: Pick<SelectionOptions, "data" | "others">): void {
-  checkSource(data);
-  for (const [name, other] of Object.entries(others)) {
-    checkSource(checkOptions("train", other, otherData, `others.${name}`).data, name);
-  }
+/** The candidate data of all names. @throws {TypeError} for what is none */
+export function candidateSets(
+  { data, safetyRows, others = {} }: Pick<SelectionOptions, keyof CandidateData | "others">,
+): Sets<CandidateData> {
+  return new Sets({ data, safetyRows }, others).map((one, name) =>
+    name === undefined ? one : checkOptions("train", one, candidateData, `others.${name}`)
+  );
 }
 
 /**
@@ -116,40 +117,31 @@ export function checkSources({ data, others = {} }: Pick<SelectionOptions, "data
  */
 export async function selectCandidate<M extends Module>(options: SelectionOptions & { model: M }): Promise<Selection<M>> {
   checkOptions<SelectionOptions>("train", options, selectionOptions);
-  checkSources(options);
+  return await select<M>(await problemOf(options, candidateSets(options)), options);
+}
+
+/** The same for a problem on candidate data. */
+export async function select<M extends Module>(
+  problem: Problem,
+  options: TrainingOptions & { model: M },
+): Promise<Selection<M>> {
   let last: Progress | undefined;
   try {
-    return await select<M>({ ...options, onProgress: (progress) => options.onProgress?.(last = progress) });
+    return await selected<M>(problem, { ...options, onProgress: (progress) => options.onProgress?.(last = progress) });
   } finally {
     if (last !== undefined) options.onProgress?.({ ...last, running: false });
   }
 }
 
-async function select<M extends Module>(
-  {
-    data,
-    others = {},
-    objective: minimised,
-    safetyRows,
-    penalty,
-    seed = 0,
-    candidates = 1,
-    onStep,
-    onProgress,
-    signal,
-    optimizer,
-    device = "cpu",
-    model: given,
-    ...stated
-  }: SelectionOptions & { model: M },
+async function selected<M extends Module>(
+  problem: Problem,
+  { penalty, seed = 0, candidates = 1, onStep, onProgress, signal, optimizer, device = "cpu", model: given }:
+    & TrainingOptions
+    & { model: M },
 ): Promise<Selection<M>> {
-  const settings = settingsOf(optimizer ?? {}, data.size), promised = promises(stated), objective = objectiveNamed(minimised);
-  checkColumns(promised, objective, data, mapped(others, ({ data }) => data));
-  const relations = await relationsOf(stated, data, mapped(others, ({ data }) => data));
-  const assessed = ({ data, safetyRows }: OtherData) => ({ data, testRows: safetyRows });
-  const sets = { main: assessed({ data, safetyRows }), others: mapped(others, assessed), relations };
+  const { data } = problem.sets.main, settings = settingsOf(optimizer ?? {}, data.size);
   const steps = settings.starts * settings.epochs * Math.ceil(data.size / settings.batchSize);
-  const course = new Course({ promised, objective, settings, sets, penalty, candidates, steps, onStep, onProgress, signal });
+  const course = new Course({ problem, settings, penalty, candidates, steps, onStep, onProgress, signal });
   const technique = settings.name === "adam" || settings.name === "sgd" ? gradientDescent : blackBox;
   const gpu = await gpuFor(device);
   if (gpu !== null && technique === blackBox) {
@@ -162,13 +154,10 @@ async function select<M extends Module>(
   }
   // A glance, so that nothing is trained in vain; the test looks at more.
   await checkCopied(given, last.model, data);
-  await checkRowFunction(last.model, data, promised, { size: glance });
-  for (const [name, other] of Object.entries(others)) {
-    await checkRowFunction(last.model, other.data, promised, { name, size: glance });
-  }
+  await checkRowFunction(last.model, problem, glance);
   for (let start = 0; start < settings.starts && course.interrupted === null; start++) {
     if (start > 0) last = trained(given, seed, start);
-    const why = await technique(course, last, { sets, seed: seed + start, gpu });
+    const why = await technique(course, last, { seed: seed + start, gpu });
     await course.settle();
     if (why === null) ends.push(last.state.slice());
     else stopped = why;

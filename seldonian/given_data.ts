@@ -3,28 +3,14 @@ import { DataSet, type DataSetParts, type Source } from "./data/data_set.ts";
 import { type Split, split } from "./data/split.ts";
 import { checkUnsorted } from "./data/test_order.ts";
 import { clusterIds } from "./data/units.ts";
-import { mapped } from "./mapped.ts";
+import { nameOfSet, type Sets } from "./sets.ts";
 
 /** Data as `train()` takes it. */
 export type GivenData = Source | DataSetParts | Split<Source | DataSetParts>;
 
-/** Candidate and safety parts of all data sets. */
-export interface Parts {
-  main: Split;
-  others: Record<string, Split>;
-}
-
 /** Parts as they were given, or split here; all by the same seed, so that rows that belong together stay so. */
-export function partsOf(
-  data: GivenData,
-  others: Readonly<Record<string, GivenData>>,
-  safetyFraction: number | undefined,
-  { seed }: { seed?: number },
-): Parts {
-  return {
-    main: parted(data, safetyFraction, seed),
-    others: mapped(others, (other) => parted(other, "candidate" in other ? undefined : safetyFraction, seed)),
-  };
+export function partsOf(data: Sets<GivenData>, safetyFraction: number | undefined, seed: number | undefined): Sets<Split> {
+  return data.map((one, name) => parted(one, name !== undefined && "candidate" in one ? undefined : safetyFraction, seed));
 }
 
 /**
@@ -32,44 +18,40 @@ export function partsOf(
  * @throws {RangeError} for rows or clusters in both parts, and for a paired data set that is not split as the main one is
  */
 export async function checkedParts(
-  parts: Parts,
-  data: GivenData,
-  others: Readonly<Record<string, GivenData>>,
+  parts: Sets<Split>,
+  data: Sets<GivenData>,
   paired: readonly string[] = [],
-): Promise<Parts> {
-  const splitBefore = (name: string) => "candidate" in (name === "" ? data : others[name]);
+): Promise<Sets<Split>> {
+  const splitBefore = data.map((one) => "candidate" in one);
   for (const name of paired) {
-    if (!Object.hasOwn(others, name) || splitBefore(name) === splitBefore("")) continue;
+    if ((splitBefore.of(name) ?? splitBefore.main) === splitBefore.main) continue;
     throw new RangeError(
       `Cannot pair the rows of "${name}" with those of the data: give both whole, or both split in the same way`,
     );
   }
-  const sets = { "": parts.main, ...parts.others };
   // What the test would refuse is not trained for.
-  for (const [name, { safety }] of Object.entries(sets)) {
-    if (splitBefore(name) && !safety.hasClusters) checkUnsorted(await safety.rowKeys());
+  for (const [name, { safety }] of parts.entries) {
+    if (splitBefore.of(name) && !safety.hasClusters) checkUnsorted(await safety.rowKeys());
   }
-  await checkApart(sets, new Set(Object.keys(sets).filter((name) => !splitBefore(name))));
+  await checkApart(parts, splitBefore);
   return parts;
 }
 
 /**
  * That no row is in a candidate part and in a safety part, of any data set: what was trained on is no evidence.
- * @param splitHere names of those that were split here
  * @throws {RangeError} with how many are, and for clusters that both parts have
  */
-async function checkApart(sets: Readonly<Record<string, Split>>, splitHere: ReadonlySet<string>): Promise<void> {
-  const nameOf = (name: string) => name === "" ? "the data" : `"${name}"`;
-  for (const [trained, { candidate }] of Object.entries(sets)) {
-    for (const [tested, { safety }] of Object.entries(sets)) {
-      if (trained === tested && splitHere.has(trained)) continue;
+async function checkApart(sets: Sets<Split>, splitBefore: Sets<boolean>): Promise<void> {
+  for (const [trained, { candidate }] of sets.entries) {
+    for (const [tested, { safety }] of sets.entries) {
+      if (trained === tested && !splitBefore.of(trained)) continue;
       const count = await commonRows(candidate, safety);
       if (count > 0) {
         throw new RangeError(
           `Cannot test on what was trained on: ${count} of ${safety.size} rows of the safety part of ${
-            nameOf(tested)
+            nameOfSet(tested)
           } are in the ` +
-            `candidate part of ${nameOf(trained)}; give data whole, to be split here, or parts as split() makes them` +
+            `candidate part of ${nameOfSet(trained)}; give data whole, to be split here, or parts as split() makes them` +
             (trained === tested ? "" : "; of data sets that share rows, split one table, and make both of its parts"),
         );
       }
@@ -78,9 +60,9 @@ async function checkApart(sets: Readonly<Record<string, Split>>, splitHere: Read
       if (both === undefined) continue;
       throw new RangeError(
         `Cannot test on clusters that were trained on: ${JSON.stringify(both)} is in the candidate part of ${
-          nameOf(trained)
+          nameOfSet(trained)
         } and in the ` +
-          `safety part of ${nameOf(tested)}; split by them, as in split(table, { groups: table.column(…) })` +
+          `safety part of ${nameOfSet(tested)}; split by them, as in split(table, { groups: table.column(…) })` +
           (trained === tested ? "" : "; clusters that are others need other ids"),
       );
     }

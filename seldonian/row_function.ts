@@ -3,12 +3,11 @@ import { requireTensors } from "../autodiff/primitive.ts";
 import { type Module, tensorsOf } from "../nn/module.ts";
 import { valuesOf } from "./constraints/batch.ts";
 import type { Leaf } from "./constraints/expression.ts";
-import type { Promised } from "./constraints/promise.ts";
 import { columnsAt } from "./data/columns.ts";
 import { chunkSize, type Rows, type Source } from "./data/data_set.ts";
 import { placesOf } from "./data/units.ts";
 import { deciderFor } from "./decision.ts";
-import { mapped } from "./mapped.ts";
+import type { Problem } from "./problem/problem.ts";
 import { inOrder } from "./random.ts";
 
 /*
@@ -29,17 +28,24 @@ const tie = 2e-6;
 const lookedAt = 16;
 
 /**
- * Looks at the first rows of data again: in reversed halves and alone. Measures are asked of some of them, and of data without labels
- * whether they ask for those.
- * @param name of another data set
+ * Looks at the first rows of each data set again: in reversed halves and alone. Measures are asked of some of them, and of data without
+ * labels whether they ask for those.
  * @param size of how many rows
  * @throws {RangeError} with the row, if two outputs, decisions or values of it differ
  */
-export async function checkRowFunction(
+export async function checkRowFunction(model: Module, { promises, rates, sets }: Problem, size = chunkSize): Promise<void> {
+  for (const [name, { data }] of sets.entries) {
+    const leaves = promises.flatMap(({ constraint }) => constraint.leaves).filter((leaf) => leaf.data === name);
+    await checkRows(model, data, leaves, rates, size);
+  }
+}
+
+async function checkRows(
   model: Module,
   data: Source,
-  promised: readonly Promised[],
-  { name, size = chunkSize }: { name?: string; size?: number } = {},
+  leaves: readonly Leaf[],
+  rates: Problem["rates"],
+  size: number,
 ): Promise<void> {
   for await (const rows of data.chunks(size)) {
     const count = rows.labels.size, outputs = outputsOf(model, rows.features), backward = inOrder(count).reverse();
@@ -47,9 +53,8 @@ export async function checkRowFunction(
     if (outputs.shape[0] !== count) return;
     const half = count >> 1, alone = Array.from({ length: Math.min(4, count) }, (_, i) => Math.floor(i * count / 4));
     const parts = [backward.subarray(0, half), backward.subarray(half), ...alone.map((i) => backward.subarray(i, i + 1))];
-    const { rates } = promised[0].judgement, placeOf = placesOf(data);
+    const placeOf = placesOf(data);
     for (const places of parts) if (places.length > 0) checkAgain(model, rows.features, outputs, places, rates, placeOf);
-    const leaves = promised.flatMap(({ constraint }) => constraint.leaves).filter((leaf) => leaf.data === name);
     checkMeasures(leaves, rates, rows, outputs, backward.filter((_, i) => i % Math.ceil(count / lookedAt) === 0));
     if (!data.hasLabels) checkLabels(leaves, rows, outputs);
     return;
@@ -170,7 +175,9 @@ function checkLabels(leaves: readonly Leaf[], { labels: { size }, columns }: Row
 function featuresAt(features: unknown, places: Int32Array): unknown {
   if (features instanceof Tensor) return someRows(features, places);
   if (Array.isArray(features)) return Array.from(places, (place) => features[place]);
-  return mapped(features as Record<string, Tensor>, (one) => someRows(one, places));
+  return Object.fromEntries(
+    Object.entries(features as Record<string, Tensor>).map(([name, one]) => [name, someRows(one, places)]),
+  );
 }
 
 /** Copies of some rows, in the same dtype. */

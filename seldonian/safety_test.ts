@@ -1,20 +1,22 @@
 import { type Outside, outsideOf } from "./constraints/outside.ts";
-import { anything, checkOptions, type Known, perRow, record } from "../autodiff/options.ts";
+import { checkOptions, ignored, type Known, perRow, record } from "../autodiff/options.ts";
 import { modelKind, type Module } from "../nn/module.ts";
-import { assess, type AssessedData } from "./assess.ts";
+import { assess } from "./assess.ts";
 import { selectionOptions } from "./candidate_selection.ts";
 import type { StatisticReport } from "./constraints/evaluate.ts";
 import type { LeafReport } from "./constraints/leaf_bounds.ts";
-import { evaluatePromise, forTest, type Promised, type PromiseEvaluation } from "./constraints/promise.ts";
+import { atDelta, evaluatePromise, forTest, type Promised, type PromiseEvaluation } from "./constraints/promise.ts";
 import { checkWhole } from "./data/clusters.ts";
 import { DataSet, type Source } from "./data/data_set.ts";
 import { checkSource } from "./data/given_kinds.ts";
 import { keysOf } from "./data/units.ts";
-import { mapped } from "./mapped.ts";
 import { type Ledger, ledgerKind, type Uses } from "./report/ledger.ts";
-import { checkColumns, type Objective, type PromiseOptions, promises, relationsOf } from "./problem.ts";
-import { objectiveKind, type ObjectiveName, objectiveNamed, promiseOptions } from "./promise_kinds.ts";
+import { type Problem, problemOf } from "./problem/problem.ts";
+import { objectiveKind, type ObjectiveName, promiseOptions } from "./problem/promise_kinds.ts";
+import { promises } from "./problem/promises.ts";
+import type { Objective, PromiseOptions } from "./problem/stated.ts";
 import { checkRowFunction } from "./row_function.ts";
+import { Sets } from "./sets.ts";
 
 /** What a safety test needs. */
 export interface SafetyTestOptions extends PromiseOptions {
@@ -36,10 +38,10 @@ export interface SafetyTestOptions extends PromiseOptions {
 
 const known: Known<SafetyTestOptions> = {
   // Options of training may come along; they say nothing of a test.
-  ...mapped({ ...selectionOptions }, () => anything),
+  ...ignored(selectionOptions),
   ...promiseOptions,
   model: modelKind,
-  data: anything,
+  data: selectionOptions.data,
   others: record,
   objective: objectiveKind,
   groups: perRow,
@@ -123,66 +125,45 @@ export interface SafetyReport {
  * as the bounds' assumption holds; several constraints need no correction, since a model that breaks some breaks one.
  */
 export async function safetyTest(options: SafetyTestOptions): Promise<SafetyReport> {
-  return await testOf(checkOptions("test", options, known), {});
-}
-
-/** What the kit's own tests know already. */
-export interface KnownBefore {
-  /** That the plan is of the constraints. */
-  plan?: boolean;
-  /** That the model is a function of the row, by an earlier test of rows like these. */
-  rowFunction?: boolean;
-}
-
-/** The same, without what is known. */
-export async function testOf(
-  { model, data: given, others = {}, groups, objective: measured, plan, ledger, ...options }: SafetyTestOptions,
-  known: KnownBefore,
-): Promise<SafetyReport> {
+  const { model, data: given, others, groups, plan, ledger, ...stated } = checkOptions("test", options, known);
   if (plan !== undefined && ledger?.spend === "halving") {
     throw new TypeError("Cannot halve the delta of a plan that is made: leave the plan out, or give the ledger to train()");
   }
-  if (plan !== undefined && !known.plan) checkPlan(plan, options);
+  if (plan !== undefined) checkPlan(plan, stated);
   checkSource(given);
-  const objective = measured && objectiveNamed(measured);
-  const data = groups === undefined ? given : clustered(given, groups), stated = plan ?? promises(options);
-  checkColumns(stated, objective, data, others);
-  const relations = await relationsOf(options, data, others);
-  if (!known.rowFunction) {
-    await checkRowFunction(model, data, stated);
-    for (const [name, other] of Object.entries(others)) await checkRowFunction(model, other, stated, { name });
-  }
+  const sets = new Sets(groups === undefined ? given : clustered(given, groups), others).map((data) => ({ data }));
+  return await testOf(await problemOf({ ...stated, plan }, sets), { model, ledger });
+}
+
+/** What is tested, and what is known before. */
+export interface Tested {
+  model: Module;
+  ledger?: Ledger;
+  /** Whether the model is known to be a function of the row, by an earlier test of rows like these. */
+  isRowFunction?: boolean;
+}
+
+/** The same for a problem on safety data. */
+export async function testOf(problem: Problem, { model, ledger, isRowFunction = false }: Tested): Promise<SafetyReport> {
+  const data = problem.sets.map(({ data }) => data);
+  if (!isRowFunction) await checkRowFunction(model, problem);
   const uses = ledger && await ledger.use({
-    tested: await keysOf([given, ...Object.values(others)]),
+    tested: await keysOf(data.all),
     trained: new Uint32Array(0),
-    deltas: stated.map(({ delta }) => delta),
+    deltas: problem.promises.map(({ delta }) => delta),
   });
-  const constraints = options.constraints.map((one, i) => ({ ...one, delta: uses?.deltas[i] ?? one.delta }));
-  const promised = (uses?.halving ? promises({ ...options, constraints }) : stated).map(forTest);
-  const besides = Object.fromEntries(
-    Object.entries(others).map(([name, data]): [string, AssessedData] => [
-      name,
-      { data, ...(relations.paired.includes(name) && { pairedWith: "main" }) },
-    ]),
+  const promises = problem.promises.map((promised, i) => forTest(uses?.halving ? atDelta(promised, uses.deltas[i]) : promised));
+  const { sample, objective, order } = await assess(model, { ...problem, promises }, "test");
+  const stratified = data.all.some(({ hasStrata }) => hasStrata);
+  const how = { order: order!, clustered: data.main.hasClusters, stratified };
+  const reports = promises.map((promised) =>
+    report(promised, evaluatePromise(promised, sample), { ...how, outside: outsideOf(promised.constraint, sample) })
   );
-  const sets = { main: { data }, others: besides, relations };
-  const { sample, objective: found, order } = await assess(model, sets, promised, objective, "test");
-  const stratified = [data, ...Object.values(others)].some(({ hasStrata }) => hasStrata);
-  const how = { order: order!, clustered: data.hasClusters, stratified };
-  const reports = promised.map((promise) =>
-    report(promise, evaluatePromise(promise, sample), { ...how, outside: outsideOf(promise.constraint, sample) })
-  );
-  return { passed: reports.every(({ passed }) => passed), constraints: reports, objective: found, uses };
+  return { passed: reports.every(({ passed }) => passed), constraints: reports, objective, uses };
 }
 
 /** @throws {RangeError} for a plan of other constraints than those that are stated, where some are */
 function checkPlan(plan: readonly Promised[], options: PromiseOptions): void {
-  const { rates } = plan[0].judgement;
-  if (plan.some(({ judgement }) => judgement.rates !== rates)) {
-    throw new RangeError(
-      "Cannot test by a plan whose constraints judge both probabilities and decisions: test them one after the other",
-    );
-  }
   if (options.constraints.length === 0) return;
   const shown = (promised: readonly Promised[]) =>
     JSON.stringify(promised.map(({ constraint, delta, judgement: { rates, bound, bounds = {}, ranges } }) => [
@@ -190,7 +171,7 @@ function checkPlan(plan: readonly Promised[], options: PromiseOptions): void {
       delta,
       rates,
       bound?.name ?? "auto",
-      mapped(bounds, ({ name }) => name),
+      Object.fromEntries(Object.entries(bounds).map(([measure, { name }]) => [measure, name])),
       ranges,
     ]));
   const [found, wanted] = [shown(plan), shown(promises(options))];

@@ -7,8 +7,9 @@ import { Constraint, type Leaf } from "./constraints/expression.ts";
 import { valueOf } from "./constraints/evaluate.ts";
 import { constraint } from "./constraints/parse.ts";
 import { evaluatePromise, forTest, type Promised } from "./constraints/promise.ts";
-import { type PromiseOptions, promises } from "./problem.ts";
-import { promiseOptions } from "./promise_kinds.ts";
+import { promises } from "./problem/promises.ts";
+import type { PromiseOptions } from "./problem/stated.ts";
+import { promiseOptions } from "./problem/promise_kinds.ts";
 import { kinshipOf } from "./constraints/membership.ts";
 import { permutation, randomStream } from "./random.ts";
 

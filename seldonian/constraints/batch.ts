@@ -5,6 +5,7 @@ import { put } from "../../autodiff/primitives/indexing.ts";
 import { clusterNumbers } from "../data/clusters.ts";
 import type { Columns } from "../data/columns.ts";
 import { inOrder } from "../random.ts";
+import type { Sets } from "../sets.ts";
 import { ConditionError, tester } from "./conditions.ts";
 import type { Leaf } from "./expression.ts";
 import type { Known } from "./membership.ts";
@@ -299,22 +300,19 @@ function clustersOf(rows: Int32Array, clusterOf: Int32Array, count: number): Non
 export class Samples implements Sample {
   /** The others' rows change while the main ones stay. */
   readonly key = null;
-  readonly #names: ReadonlyMap<Units, string>;
-  /**
-   * @param others by the names that constraints give them
-   * @param relations what is said of them
-   */
-  constructor(readonly main: Batch, readonly others: ReadonlyMap<string, Batch>, readonly relations: Relations) {
-    this.#names = new Map(Array.from(others, ([name, batch]) => [batch, name]));
+  readonly #names: ReadonlyMap<Units, string | undefined>;
+  /** @param relations what is said of other data sets */
+  constructor(readonly sets: Sets<Batch>, readonly relations: Relations) {
+    this.#names = new Map(sets.entries.map(([name, batch]) => [batch, name]));
   }
 
   source({ data }: Leaf): Batch {
-    return data === undefined ? this.main : this.others.get(data)!;
+    return this.sets.of(data)!;
   }
   relation(a: Units, b: Units): Relation {
     if (a === b) return "same";
     const is = (kind: keyof Relations) =>
-      [a, b].every((units) => units === this.main || this.relations[kind].includes(this.#names.get(units)!));
+      [a, b].map((units) => this.#names.get(units)).every((name) => name === undefined || this.relations[kind].includes(name));
     return is("independent") ? "independent" : is("paired") ? "paired" : "unknown";
   }
   values(leaf: Leaf): Tensor {
@@ -334,9 +332,9 @@ export class Samples implements Sample {
   }
 }
 
-/** The sample of a batch and of those of other data sets, if there are some. */
-export function sampleOf(main: Batch, others: ReadonlyMap<string, Batch>, relations: Relations): Sample {
-  return others.size === 0 ? main : new Samples(main, others, relations);
+/** The sample of all batches. */
+export function sampleOf(sets: Sets<Batch>, relations: Relations): Sample {
+  return sets.all.length === 1 ? sets.main : new Samples(sets, relations);
 }
 
 /** Which rows count for a leaf, by the labels that they have and the leaf's name: a batch of all rows comes again at every step. */

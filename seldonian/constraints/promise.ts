@@ -30,6 +30,8 @@ export interface Promised {
   delta: number;
   /** Bounds, ranges and kinds of rates. */
   judgement: Judgement;
+  /** How g is bounded. */
+  analysis: Analysis;
   /** How delta is shared among measures. */
   shares: SharesOption;
   /** Ways to keep it: one of them must hold, with all its formulas. A safety test wants them decided, or splits delta over them. */
@@ -65,7 +67,12 @@ export function promise(
       delta,
     }]]
     : conjuncts(constraint.g).map((way) => way.map((g) => conjunct(g, delta, judgement, shares)));
-  return { constraint, delta, judgement, shares, ways };
+  return { constraint, delta, judgement, analysis, shares, ways };
+}
+
+/** The same promise with another delta, before anything is known of data. */
+export function atDelta(promised: Promised, delta: number): Promised {
+  return promised.delta === delta ? promised : promise(promised.constraint, delta, promised.judgement, promised);
 }
 
 /** The same with delta split over the ways that are left, so that all of them can be tested (the union bound). */

@@ -9,8 +9,9 @@ import type { Source } from "../data/data_set.ts";
 import { checkSource } from "../data/given_kinds.ts";
 import { digestOf, sha256 } from "../data/digest.ts";
 import type { Measure } from "../measures/measure.ts";
-import { mapped } from "../mapped.ts";
-import { type PromiseOptions, promises } from "../problem.ts";
+import type { Problem } from "../problem/problem.ts";
+import { promises } from "../problem/promises.ts";
+import type { PromiseOptions } from "../problem/stated.ts";
 import { type SafetyReport, safetyTest } from "../safety_test.ts";
 import { nonFiniteAsText } from "./log.ts";
 
@@ -22,14 +23,10 @@ const orderedBy =
 export interface Evidence {
   /** How constraints are bounded. */
   options: PromiseOptions;
-  /** The formulas that are tested, each with its delta. */
-  plan: readonly Promised[];
+  /** On the safety data, with the formulas that are tested, each with its delta. */
+  problem: Problem;
   /** Of the order in which rows are seen. */
   seed: number;
-  /** The safety data. */
-  data: Source;
-  /** That of other data sets, by name. */
-  others: Readonly<Record<string, Source>>;
   /** What was found. */
   report: Pick<SafetyReport, "passed" | "constraints">;
 }
@@ -43,7 +40,7 @@ export interface CertificateParts {
   /** SHA-256 of the safety data: its shape, names and rows in their order. */
   data: CertifiedData;
   /** The same of other data sets that constraints are on, by name. */
-  others: Record<string, CertifiedData>;
+  others: Readonly<Record<string, CertifiedData>>;
   /** What was tested, and how. */
   test: {
     /** The seed of training, by which decisions are drawn from probabilities. */
@@ -81,7 +78,7 @@ export class Certificate implements CertificateParts {
   readonly format = "seldonian certificate 2";
   readonly model: CertificateParts["model"];
   readonly data: CertifiedData;
-  readonly others: Record<string, CertifiedData>;
+  readonly others: Readonly<Record<string, CertifiedData>>;
   readonly test: CertificateParts["test"];
   readonly found: CertificateParts["found"];
   readonly sha256: string;
@@ -151,27 +148,27 @@ export interface Verification {
   assumed: string[];
 }
 
-/** The certificate of a safety test. @throws {TypeError} for a bound of one's own @throws {ConstraintError} for a measure that is not in `measures` */
-export async function certify(model: Module, { options, plan, seed, data, others, report }: Evidence): Promise<Certificate> {
+/** The certificate of a safety test. @throws {TypeError} for a custom bound @throws {ConstraintError} for a measure that is not in `measures` */
+export async function certify(model: Module, { options, problem, seed, report }: Evidence): Promise<Certificate> {
   const { analysis = "conjunctive", rates = "expected", bound = "auto", ranges = {}, independent = [], paired = [] } = options;
-  const named = namesOf(bound);
+  const named = namesOf(bound), { main, others } = await problem.sets.mapInTurn(({ data }) => certified(data));
   const stated = {
     format: "seldonian certificate 2" as const,
     model: { sha256: await sha256(save(model)) },
-    data: await certified(data),
-    others: Object.fromEntries(
-      await Promise.all(Object.entries(others).map(async ([name, other]) => [name, await certified(other)])),
-    ),
+    data: main,
+    others,
     test: {
       seed,
       order: { by: orderedBy, key: report.constraints[0].order },
       analysis,
       rates,
       bound: named,
-      ranges: mapped(ranges, ([low, high]): [number, number] => [low, high]),
+      ranges: Object.fromEntries(
+        Object.entries(ranges).map(([name, [low, high]]): [string, [number, number]] => [name, [low, high]]),
+      ),
       independent: [...independent],
       paired: [...paired],
-      constraints: plan.map(({ constraint, delta, ways: [way] }) => ({
+      constraints: problem.promises.map(({ constraint, delta, ways: [way] }) => ({
         text: `${constraint}`,
         delta,
         formulas: way.map(({ g, delta, asOne, shares }) => ({
@@ -202,7 +199,7 @@ async function certified(data: Source): Promise<CertifiedData> {
  * last bit. On another version of the kit figures may differ in their last digits.
  * @param model with the parameters of the model's file, as by `nn.load(model, bytes)`
  * @param data the safety data
- * @param options `others`: the safety data of other data sets that constraints are on, by name; `measures`: those of one's own that
+ * @param options `others`: the safety data of other data sets that constraints are on, by name; `measures`: custom ones that
  * the constraints name, which no JSON can carry
  * @throws {RangeError} for what is no certificate
  */
@@ -329,12 +326,12 @@ function read(given: unknown): CertificateParts {
   throw new RangeError(`Cannot read the certificate: ${path?.map(({ key }) => key).join(".") ?? "it"}: ${message}`);
 }
 
-/** Families of bounds by their names. @throws {TypeError} for one of one's own */
+/** Families of bounds by their names. @throws {TypeError} for a custom one */
 function namesOf(bound: NonNullable<PromiseOptions["bound"]>): string | Record<string, string> {
   if (typeof bound === "string") return bound;
   const own = "upper" in bound ? bound : Object.values(bound).find((choice) => typeof choice !== "string");
   if (own === undefined) return { ...bound as Record<string, string> };
-  throw new TypeError(`Cannot certify a test by a Bound of one's own, "${(own as Bound).name}": use a family by its name`);
+  throw new TypeError(`Cannot certify a test by a custom Bound, "${(own as Bound).name}": use a family by its name`);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { checkArgument, text as textKind } from "../../autodiff/options.ts";
 import { constraint } from "../constraints/parse.ts";
-import { promises } from "../problem.ts";
+import { promises } from "../problem/promises.ts";
 import { short } from "./verdict.ts";
 
 /**

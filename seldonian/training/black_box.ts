@@ -3,14 +3,16 @@ import { inStep, noGrad, type Tensor, weightedSum } from "../../autodiff/mod.ts"
 import type { RandomGenerator } from "../../deps.ts";
 import { type Module, tensorsOf } from "../../nn/module.ts";
 import { bfgs, cmaEs, type Found, type Minimizer, nelderMead, powell } from "../../nn/optim/mod.ts";
-import { assess, type AssessedData, type AssessedSets } from "../assess.ts";
+import { assess } from "../assess.ts";
 import { evaluatePromise, type PromiseEvaluation } from "../constraints/promise.ts";
 import { boundsOf, type Course, type Trained } from "./course.ts";
 import type { Rows } from "../data/data_set.ts";
 import { breathe } from "../event_loop.ts";
 import { randomStream } from "../random.ts";
 import { steepAtFirst } from "./slopes.ts";
-import type { TechniqueData } from "./technique.ts";
+import type { JudgedData } from "../problem/problem.ts";
+import type { Sets } from "../sets.ts";
+import type { TechniqueStart } from "./technique.ts";
 import { keptOf, regularizerOf } from "./weights.ts";
 
 /** Rounds after which multipliers that still change are left as they are. */
@@ -33,15 +35,15 @@ const finest = { slope: 1e-7, distance: 1e-5 };
 export async function blackBox<M extends Module>(
   course: Course,
   trained: Trained<M>,
-  { sets, seed }: TechniqueData,
+  { seed }: TechniqueStart,
 ): Promise<string | null> {
-  const { settings, promised, objective } = course.options, { model, theta, gradient } = trained;
+  const { settings, problem } = course.options, { promises, sets } = problem, { model, theta, gradient } = trained;
   const random = randomStream(seed, "search"), lambda = new Map<string, number>(), first = course.log.length;
   // Slopes need all rows in one graph.
   const whole = settings.name === "bfgs" ? await wholeRows(sets, random) : null;
   let mu = 10, spread = settings.spread;
   // Multipliers come to rest with bounds a little above what is aimed at, so it is aimed a little below 0.
-  let margins = promised.map(() => 0);
+  let margins = promises.map(() => 0);
   let steep: string | null = null;
   const multiplierOf = ({ key }: Formula) => lambda.get(key) ?? 0;
   const aboveOf = ({ g, constraint }: Formula) => g + margins[constraint];
@@ -53,16 +55,16 @@ export async function blackBox<M extends Module>(
     if (whole !== null) {
       return withConvolutions(settings.convolutions, () => inStep(() => withSlopes(whole), () => tensorsOf(model)));
     }
-    const { objective: f, sample } = await assess(model, sets, promised, objective, "training");
+    const { objective: f, sample } = await assess(model, problem, "training");
     const forecast = { inflation: settings.inflation };
-    const found = noGrad(() => promised.map((promise) => evaluatePromise(promise, sample, forecast)));
+    const found = noGrad(() => promises.map((promised) => evaluatePromise(promised, sample, forecast)));
     return noted(f!, course.added(trained), formulasOf(found), found);
   };
-  const withSlopes = ({ rows, others }: WholeRows): Found & { formulas: Formula[] } => {
-    const outputs = new Map(
-      Array.from(others, ([name, rows]) => [name, { rows, predictions: model.forward(rows.features) as Tensor }]),
+  const withSlopes = (rows: Sets<Rows>): Found & { formulas: Formula[] } => {
+    const { f, evaluations, found } = course.judge(
+      rows.map((rows) => ({ rows, predictions: model.forward(rows.features) as Tensor })),
+      1,
     );
-    const { f, evaluations, found } = course.judge(rows, model.forward(rows.features), outputs, 1);
     const formulas = formulasOf(evaluations), heard = formulas.filter(({ g }) => g !== Infinity);
     const added = course.penaltyOf(model).map((term) => term.cast("float64")), plain = [f, ...added];
     const terms = [...plain, ...heard.map(({ upper }) => upper)], weights = [...plain.map(() => 1), ...heard.map(movedBy)];
@@ -77,7 +79,7 @@ export async function blackBox<M extends Module>(
         trained,
         f,
         added,
-        heard.map(({ constraint, upper }) => [promised[constraint].constraint, upper]),
+        heard.map(({ constraint, upper }) => [promises[constraint].constraint, upper]),
       );
     }
     return { ...value, gradient: Float64Array.from(gradient, (slope, i) => slope + 2 * settings.regularization * theta[i]) };
@@ -89,7 +91,7 @@ export async function blackBox<M extends Module>(
       (sum, formula) => sum + (movedBy(formula) ** 2 - multiplierOf(formula) ** 2) / (2 * mu),
       f + added,
     );
-    const multipliers = promised.map((_, i) =>
+    const multipliers = promises.map((_, i) =>
       formulas.reduce((sum, formula) => formula.constraint === i ? sum + multiplierOf(formula) : sum, 0)
     );
     const epoch = course.log.length - first + 1, step = { epoch, f, g: boundsOf(found), lambda: multipliers, lagrangian: value };
@@ -155,15 +157,9 @@ function formulasOf(evaluations: readonly PromiseEvaluation[]): Formula[] {
   );
 }
 
-interface WholeRows {
-  rows: Rows;
-  others: Map<string, Rows>;
-}
-
-async function wholeRows({ main, others }: AssessedSets, random: RandomGenerator): Promise<WholeRows> {
-  const all = async ({ data }: AssessedData) => (await data.sample(data.size, random)).whole(), found = new Map<string, Rows>();
-  for (const [name, other] of Object.entries(others)) found.set(name, await all(other));
-  return { rows: await all(main), others: found };
+/** All rows of each data set, in one piece. */
+function wholeRows(sets: Sets<JudgedData>, random: RandomGenerator): Promise<Sets<Rows>> {
+  return sets.mapInTurn(async ({ data }) => (await data.sample(data.size, random)).whole());
 }
 
 function searchOf(

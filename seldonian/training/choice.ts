@@ -1,9 +1,9 @@
 import { noGrad } from "../../autodiff/mod.ts";
 import { cloneModule, type Module } from "../../nn/module.ts";
-import { assess, type AssessedData, type AssessedSets } from "../assess.ts";
+import { assess } from "../assess.ts";
 import { planned } from "../constraints/plan.ts";
 import { evaluatePromise, type Promised } from "../constraints/promise.ts";
-import type { Source } from "../data/data_set.ts";
+import type { Problem } from "../problem/problem.ts";
 import type { Course, Trained } from "./course.ts";
 import { Best, violationAt } from "./finalists.ts";
 import { randomStream } from "../random.ts";
@@ -33,13 +33,13 @@ export async function chosen<M extends Module>(
   ends: readonly Float32Array[],
   seed: number,
 ): Promise<Candidate<M>[] | string> {
-  const { promised, objective, settings, sets, signal } = course.options, { model, state } = last;
+  const { problem, settings, signal } = course.options, { model, state } = last;
   /** The model on candidate data, and how a test of it would be made. */
-  const judged = async (on: AssessedSets) => {
-    const { objective: f, sample } = await assess(model, on, promised, objective, "training");
-    return { f: f!, minimized: f! + course.added(last), sample, plan: promised.map((promise) => planned(promise, sample)) };
+  const judged = async (on: Problem) => {
+    const { objective: f, sample } = await assess(model, on, "training");
+    return { f: f!, minimized: f! + course.added(last), sample, plan: on.promises.map((promised) => planned(promised, sample)) };
   };
-  const compared = await sampled(sets, seed),
+  const compared = await sampled(problem, seed),
     choices = course.levels.map(({ part }) => ({ part, choice: new Best<Float32Array>(1) }));
   const known = new Map<Float32Array, { f: number; minimized: number; plan: Promised[] }>();
   const steps = course.levels.flatMap(({ best }) =>
@@ -50,7 +50,7 @@ export async function chosen<M extends Module>(
     if (signal?.aborted) return "interrupted while choosing among the candidates";
     state.set(finalist);
     const { f, minimized, sample, plan } = await judged(compared);
-    if (compared === sets) known.set(finalist, { f, minimized, plan });
+    if (compared === problem) known.set(finalist, { f, minimized, plan });
     const evaluations = noGrad(() => plan.map((promise) => evaluatePromise(promise, sample, { inflation: settings.inflation })));
     for (const { part, choice } of choices) {
       choice.offer(() => finalist, violationAt(part, evaluations, course.nearly), minimized);
@@ -60,7 +60,7 @@ export async function chosen<M extends Module>(
   let least = Infinity;
   for (const parameters of new Set(choices.flatMap(({ choice }) => choice.found.map(({ theta }) => theta)))) {
     state.set(parameters);
-    const { f, minimized, plan } = known.get(parameters) ?? await judged(sets);
+    const { f, minimized, plan } = known.get(parameters) ?? await judged(problem);
     // A less safe candidate that is no better is not worth a test that may fail.
     if (!Number.isFinite(minimized) || minimized >= least) continue;
     least = minimized;
@@ -71,14 +71,13 @@ export async function chosen<M extends Module>(
     : "no step's parameters gave a finite objective on candidate data; look at the data, or try a smaller thetaRate";
 }
 
-/** The same data, or a sample where it is much. */
-async function sampled(sets: AssessedSets, seed: number): Promise<AssessedSets> {
-  const { main, others, relations } = sets;
-  if ([main, ...Object.values(others)].every(({ data }) => data.size <= mostCompared)) return sets;
-  const some: Record<string, AssessedData> = {};
+/** The same problem, or on a sample where the data is much. */
+async function sampled(problem: Problem, seed: number): Promise<Problem> {
+  if (problem.sets.all.every(({ data }) => data.size <= mostCompared)) return problem;
   // The same places of each, so that rows that belong together stay so.
-  const sample = (data: Source) => data.sample(mostCompared, randomStream(seed, "comparison"));
-  const first = { ...main, data: await sample(main.data) };
-  for (const [name, other] of Object.entries(others)) some[name] = { ...other, data: await sample(other.data) };
-  return { main: first, others: some, relations };
+  const sets = await problem.sets.mapInTurn(async ({ data, safetyRows }) => ({
+    data: await data.sample(mostCompared, randomStream(seed, "comparison")),
+    safetyRows,
+  }));
+  return { ...problem, sets };
 }

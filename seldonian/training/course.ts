@@ -2,16 +2,18 @@ import { exp, log } from "../../autodiff/devices/elementary.ts";
 import { DeviceError, inStep, noGrad, type Tensor } from "../../autodiff/mod.ts";
 import { cloneModule, type FlatParameters, flatParameters, initialize, type Module, namedParameters } from "../../nn/module.ts";
 import { mersenne } from "../../deps.ts";
-import type { AssessedData, AssessedSets } from "../assess.ts";
 import { Batch, sampleOf } from "../constraints/batch.ts";
-import { evaluatePromise, type Promised, type PromiseEvaluation } from "../constraints/promise.ts";
+import { evaluatePromise, type PromiseEvaluation } from "../constraints/promise.ts";
 import { DataSet, type Rows } from "../data/data_set.ts";
 import { placesOf } from "../data/units.ts";
 import { deciderFor, decisions, softened, straightThrough } from "../decision.ts";
 import { Best, upperOf, violationAt, violationOf } from "./finalists.ts";
 import type { OptimizerSettings } from "../options.ts";
-import { checkOutputs, type Objective, objectiveOf, oneNumber } from "../problem.ts";
+import { checkOutputs } from "../problem/check_outputs.ts";
+import { objectiveOf, oneNumber } from "../problem/objective.ts";
+import type { Problem } from "../problem/problem.ts";
 import type { Progress, Step } from "../report/log.ts";
+import type { Sets } from "../sets.ts";
 import { type Kept, regularizerOf, type Snapshot } from "./weights.ts";
 
 /** A copy of the user's model whose parameters lie in flat arrays. */
@@ -31,6 +33,12 @@ export function trained<M extends Module>(given: M, seed: number, start: number)
   return { model, ...flatParameters(initialize(model, seed)) };
 }
 
+/** Rows, and what the model tells of them. */
+export interface Told {
+  rows: Rows;
+  predictions: Tensor;
+}
+
 /** What was found on the rows of a step. */
 export interface Judged {
   /** The objective, shape [] float64. */
@@ -43,11 +51,9 @@ export interface Judged {
 
 /** What a course needs to know. */
 export interface CourseOptions {
-  promised: readonly Promised[];
-  objective: Objective;
+  /** On candidate data. */
+  problem: Problem;
   settings: OptimizerSettings;
-  /** Candidate data. */
-  sets: AssessedSets;
   /** Added to the objective in training, shape []. */
   // deno-lint-ignore no-explicit-any
   penalty?: (model: any) => Tensor;
@@ -73,12 +79,12 @@ export class Course {
   #held: ReadonlySet<Snapshot | null> = new Set();
 
   constructor(readonly options: CourseOptions) {
-    const { candidates, promised, settings } = options;
+    const { candidates, problem, settings } = options;
     this.levels = Array.from(
       { length: candidates },
       (_, i) => ({ part: 1 - i / candidates, best: new Best(Math.max(1, settings.finalists)) }),
     );
-    this.nearly = promised.map(() => 0);
+    this.nearly = problem.promises.map(() => 0);
   }
 
   /** Why training is to stop, if it is. */
@@ -88,38 +94,29 @@ export class Course {
 
   /**
    * What the model's outputs come to.
-   * @param predictions the model on the rows
-   * @param others the same of rows of other data sets, by name
+   * @param told rows of each data set, and the model on them
    * @param progress how far training is, from 0 to 1: decisions have a slope by a stand-in that sharpens
    */
-  judge(
-    rows: Rows,
-    predictions: Tensor,
-    others: ReadonlyMap<string, { rows: Rows; predictions: Tensor }>,
-    progress: number,
-  ): Judged {
-    const { promised, objective, settings, sets } = this.options, { main: { data } } = sets, { rates } = promised[0].judgement;
+  judge(told: Sets<Told>, progress: number): Judged {
+    const { problem, settings } = this.options, { promises, objective, rates, sets, relations } = problem, { data } = sets.main;
     const forecast = { inflation: settings.inflation };
     const sample = (decide: ((p: Tensor) => Tensor) | undefined, of: (p: Tensor) => Tensor) => {
-      const batch = (rows: Rows, predictions: Tensor, { data: { exclusive }, testRows }: AssessedData) =>
-        new Batch(of(predictions), rows.labels, rows.columns, { decide, testRows, exclusive, clusters: rows.clusters });
-      const main = batch(rows, predictions, sets.main);
-      const besides = Array.from(
-        others,
-        ([name, { rows, predictions }]) => [name, batch(rows, predictions, sets.others[name])] as const,
-      );
-      return { main, all: sampleOf(main, new Map(besides), sets.relations) };
+      const batches = told.map(({ rows: { labels, columns, clusters }, predictions }, name) => {
+        const { data: { exclusive }, safetyRows: testRows } = sets.of(name)!;
+        return new Batch(of(predictions), labels, columns, { decide, testRows, exclusive, clusters });
+      });
+      return { main: batches.main, all: sampleOf(batches, relations) };
     };
     const { main, all } = sample(standIn(rates, settings, progress), (p) => p);
     // All labels of data that is at hand are looked at once, those of a stream as they come.
     const known = data instanceof DataSet;
-    if (this.log.length === 0) checkOutputs(promised, objective, main, placesOf(data), known ? data.labels : undefined);
-    else if (!known) checkOutputs(promised, objective, main, placesOf(data));
-    const f = objectiveOf(objective, predictions, main);
-    const evaluations = promised.map((promise) => evaluatePromise(promise, all, forecast));
+    if (this.log.length === 0) checkOutputs(problem, main, placesOf(data), known ? data.labels : undefined);
+    else if (!known) checkOutputs(problem, main, placesOf(data));
+    const f = objectiveOf(objective!, told.main.predictions, main);
+    const evaluations = promises.map((promised) => evaluatePromise(promised, all, forecast));
     const found = rates === "expected" ? evaluations : noGrad(() => {
       const decided = sample(decisions, (p) => p.detach()).all;
-      return promised.map((promise) => evaluatePromise(promise, decided, forecast));
+      return promises.map((promised) => evaluatePromise(promised, decided, forecast));
     });
     return { f, evaluations, found };
   }

@@ -10,7 +10,8 @@ import { multipliers } from "./multipliers.ts";
 import { randomStream } from "../random.ts";
 import { weightsOn } from "./remote_weights.ts";
 import { steepAtFirst } from "./slopes.ts";
-import type { TechniqueData } from "./technique.ts";
+import type { Sets } from "../sets.ts";
+import type { TechniqueStart } from "./technique.ts";
 import { type Weights, weightsHere } from "./weights.ts";
 
 /**
@@ -27,32 +28,32 @@ import { type Weights, weightsHere } from "./weights.ts";
 export async function gradientDescent<M extends Module>(
   course: Course,
   trained: Trained<M>,
-  { sets: { main: { data }, others, relations }, seed, gpu }: TechniqueData,
+  { seed, gpu }: TechniqueStart,
 ): Promise<string | null> {
-  const { settings, promised } = course.options, { model } = trained, random = randomStream(seed, "layers");
+  const { settings, problem: { promises, sets, relations } } = course.options, { model } = trained;
+  const { data } = sets.main, random = randomStream(seed, "layers");
   const weights: Weights = gpu === null ? weightsHere(trained, settings) : weightsOn(gpu, trained, settings);
-  const dual = multipliers(promised.length, settings), silent = promised.map(() => 0);
+  const dual = multipliers(promises.length, settings), silent = promises.map(() => 0);
   const stepsAnEpoch = Math.ceil(data.size / settings.batchSize), steps = settings.epochs * stepsAnEpoch;
   const pass = { training: true, random };
   let lastBetter = 1, taken = 0;
 
   /** What the model tells of the rows of a step, and what is added to the objective: all comes here at once. */
-  const tell = (rows: readonly Rows[]) => (there: (features: unknown) => unknown): Tensor[] => [
-    ...rows.map(({ features }) => model.forward(there(features), pass) as Tensor),
+  const tell = (rows: Sets<Rows>) => (there: (features: unknown) => unknown): Tensor[] => [
+    ...rows.all.map(({ features }) => model.forward(there(features), pass) as Tensor),
     ...course.penaltyOf(model),
     ...weights.regularizer(),
   ];
   /** One step up to the change of theta, or why there can be none. */
-  const takeStep = (epoch: number, rows: Rows, besides: ReadonlyMap<string, Rows>, told: readonly Tensor[]): string | null => {
-    const [predictions, ...more] = told, added = more.slice(besides.size).map((term) => term.cast("float64"));
-    const outputs = new Map(Array.from(besides, ([name, rows], i) => [name, { rows, predictions: more[i] }]));
-    const { f, evaluations, found } = course.judge(rows, predictions, outputs, taken++ / steps);
+  const takeStep = (epoch: number, rows: Sets<Rows>, told: Tensor[]): string | null => {
+    const outputs = rows.map((rows) => ({ rows, predictions: told.shift()! })), added = told.map((term) => term.cast("float64"));
+    const { f, evaluations, found } = course.judge(outputs, taken++ / steps);
     const g = boundsOf(found), heard = evaluations.map((evaluation, i) => g[i] !== Infinity && upperOf(evaluation) !== Infinity);
     const bounds = evaluations.map(({ interval }) => interval.upper).filter((_, i) => heard[i]);
     const lambda = dual.weights(g), terms = [f, ...added];
     const lagrangian = weightedSum([...terms, ...bounds], [...terms.map(() => 1), ...lambda.filter((_, i) => heard[i])]);
     const step = { epoch, f: f.value, g, lambda, lagrangian: lagrangian.value };
-    const eligible = rows.labels.size === settings.batchSize || course.log.length === 0;
+    const eligible = rows.main.labels.size === settings.batchSize || course.log.length === 0;
     const minimized = added.reduce((sum, { value }) => sum + value, f.value);
     if (course.note(step, found, weights, { minimized, eligible })) lastBetter = epoch;
     if (!Number.isFinite(step.lagrangian)) {
@@ -73,7 +74,7 @@ export async function gradientDescent<M extends Module>(
     }
     lagrangian.backward();
     if (taken === 1) {
-      const named = evaluations.map(({ interval }, i) => [promised[i].constraint, interval.upper] as const);
+      const named = evaluations.map(({ interval }, i) => [promises[i].constraint, interval.upper] as const);
       const steep = steepAtFirst(course, trained, f, added, named.filter((_, i) => heard[i]));
       if (steep !== null) return steep;
     }
@@ -83,25 +84,27 @@ export async function gradientDescent<M extends Module>(
     for (let i = 0; i < silent.length; i++) {
       silent[i] = heard[i] ? 0 : silent[i] + 1;
       if (silent[i] > Math.max(stepsAnEpoch, 100)) {
-        return `no bound on "${promised[i].constraint}" was finite in ${silent[i]} steps: ${found[i].note}`;
+        return `no bound on "${promises[i].constraint}" was finite in ${silent[i]} steps: ${found[i].note}`;
       }
     }
     return null;
   };
 
   const otherRandom = randomStream(seed, "others"), { shuffle } = settings;
-  const otherBatches = Object.entries(others).map(([name, { data }]) => {
+  const batches = sets.map(({ data }, name) => {
+    if (name === undefined) return batchesOf(data, settings, randomStream(seed, "batches"));
     const batchSize = Math.min(settings.batchSize, data.size);
     // Rows that belong to those of the main data come with them.
     const random = relations.paired.includes(name) ? randomStream(seed, "batches") : otherRandom;
-    return { name, batches: batchesOf(data, { batchSize, epochs: Infinity, shuffle }, random) };
+    return batchesOf(data, { batchSize, epochs: Infinity, shuffle }, random);
   });
   const train = async (): Promise<string | null> => {
-    for await (const { epoch, rows } of batchesOf(data, settings, randomStream(seed, "batches"))) {
+    for await (const { epoch, rows: own } of batches.main) {
       if (course.interrupted !== null) return course.interrupted;
-      const besides = new Map<string, Rows>();
-      for (const { name, batches } of otherBatches) besides.set(name, (await batches.next()).value.rows);
-      const stopped = await weights.step(tell([rows, ...besides.values()]), (told) => takeStep(epoch, rows, besides, told));
+      const rows = await batches.mapInTurn(async (batches, name) =>
+        name === undefined ? own : (await batches.next()).value.rows as Rows
+      );
+      const stopped = await weights.step(tell(rows), (told) => takeStep(epoch, rows, [...told]));
       if (stopped !== null) return stopped;
       if (epoch - lastBetter > settings.patience) break;
       await breathe();
@@ -116,7 +119,7 @@ export async function gradientDescent<M extends Module>(
     if (error instanceof DeviceError) return `step ${taken + 1} of ${steps}: ${error.message}`;
     throw error;
   } finally {
-    for (const { batches } of otherBatches) await batches.return(undefined);
+    for (const one of batches.all) await one.return(undefined);
     weights.end();
   }
 }

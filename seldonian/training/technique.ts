@@ -1,9 +1,7 @@
 import type { Gpu } from "../../autodiff/mod.ts";
-import type { AssessedSets } from "../assess.ts";
 
-/** What a technique trains on. */
-export interface TechniqueData {
-  sets: AssessedSets;
+/** How a technique begins. */
+export interface TechniqueStart {
   seed: number;
   /** Where the model is trained; `null`: here. */
   gpu: Gpu | null;

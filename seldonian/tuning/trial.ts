@@ -1,11 +1,12 @@
 import type { Module } from "../../nn/module.ts";
 import { type RandomGenerator, uniformInt } from "../../deps.ts";
 import { type Known, number, whole } from "../../autodiff/options.ts";
-import { selectCandidate, type SelectionOptions, selectionOptions } from "../candidate_selection.ts";
+import { type CandidateData, candidateSets, select, type SelectionOptions, selectionOptions } from "../candidate_selection.ts";
 import type { DataSet, Source } from "../data/data_set.ts";
-import { mapped } from "../mapped.ts";
+import { problemOf } from "../problem/problem.ts";
 import { permutation, randomStream } from "../random.ts";
 import { testOf } from "../safety_test.ts";
+import type { Sets } from "../sets.ts";
 import { mostCompared } from "../training/choice.ts";
 import type { Settings } from "./search_space.ts";
 
@@ -45,17 +46,17 @@ export interface FoldRequest {
 }
 
 /** The same with data that is at hand. */
-export interface SampledTrialOptions extends Omit<TrialOptions, "data" | "others"> {
-  data: DataSet;
-  others: Readonly<Record<string, { data: DataSet; safetyRows: number }>>;
+export interface SampledTrialOptions extends Omit<TrialOptions, keyof CandidateData | "others"> {
+  sets: Sets<{ data: DataSet; safetyRows: number }>;
 }
 
 /** Draws the rows that all trials are made with, where there are more: a stream is read once for it. */
-export async function sampledForTrials({ data, others = {}, ...rest }: TrialOptions): Promise<SampledTrialOptions> {
-  const some = async (source: Source) => await source.sample(mostCompared, randomStream(rest.seed ?? 0, "comparison"));
-  const sampled: Record<string, { data: DataSet; safetyRows: number }> = {};
-  for (const [name, { data, safetyRows }] of Object.entries(others)) sampled[name] = { data: await some(data), safetyRows };
-  return { ...rest, data: await some(data), others: sampled };
+export async function sampledForTrials({ data, safetyRows, others, ...rest }: TrialOptions): Promise<SampledTrialOptions> {
+  const sets = await candidateSets({ data, safetyRows, others }).mapInTurn(async ({ data, safetyRows }) => ({
+    data: await data.sample(mostCompared, randomStream(rest.seed ?? 0, "comparison")),
+    safetyRows,
+  }));
+  return { ...rest, sets };
 }
 
 /** Trains on all parts but one, and tests on that. */
@@ -63,33 +64,31 @@ export async function foldTrial(
   options: SampledTrialOptions,
   { settings, fold, leastSafetyFraction = 0 }: FoldRequest,
 ): Promise<FoldTrial> {
-  const { folds = 5, draws = 10, seed = 0, totalRows = 0, others, ...rest } = options;
+  const { folds = 5, draws = 10, seed = 0, totalRows = 0, sets, ...rest } = options;
   const { safetyFraction, shares = rest.shares, ...optimizer } = settings;
-  // Each data set by a stream of its own, so that rows that belong together stay so.
-  const parted = (data: DataSet) => partOf(data, folds, fold, randomStream(seed, "split"));
-  const { kept, heldOut } = parted(rest.data),
-    parts = mapped(others, ({ data, safetyRows }) => ({ ...parted(data), safetyRows }));
-  // With a greater part for safety there will be fewer rows to train on, in the same proportion.
-  const trainedOn = safetyFraction === undefined ? kept : someOf(kept, (1 - safetyFraction) / (1 - leastSafetyFraction));
-  const safetyRows = safetyFraction === undefined ? rest.safetyRows : Math.round(safetyFraction * totalRows);
-  const { candidates: [candidate] } = await selectCandidate<Module>({
-    ...rest,
-    shares,
-    data: trainedOn,
-    others: mapped(parts, ({ kept, safetyRows }) => ({ data: kept, safetyRows })),
-    safetyRows,
-    candidates: 1,
-    optimizer: { ...rest.optimizer, ...optimizer },
-    seed,
+  const parts = sets.map(({ data, safetyRows }, name) => {
+    // Each data set by a stream of its own, so that rows that belong together stay so.
+    const { kept, heldOut } = partOf(data, folds, fold, randomStream(seed, "split"));
+    if (name !== undefined || safetyFraction === undefined) return { data: kept, heldOut, safetyRows };
+    // With a greater part for safety there will be fewer rows to train on, in the same proportion.
+    const trainedOn = someOf(kept, (1 - safetyFraction) / (1 - leastSafetyFraction));
+    return { data: trainedOn, heldOut, safetyRows: Math.round(safetyFraction * totalRows) };
   });
+  const stated = { ...rest, shares }, problem = await problemOf(stated, parts);
+  const how = { ...rest, candidates: 1, optimizer: { ...rest.optimizer, ...optimizer }, seed };
+  const { candidates: [candidate] } = await select<Module>(problem, how);
   if (candidate === undefined) return { passed: 0, objective: null };
-  const { model, plan } = candidate, test = { ...rest, shares, model, plan };
-  const { objective } = await testOf({ ...test, data: heldOut, others: mapped(parts, ({ heldOut }) => heldOut) }, { plan: true });
+  const { model, plan } = candidate;
+  const { objective } = await testOf(await problemOf({ ...stated, plan }, parts.map(({ heldOut }) => ({ data: heldOut }))), {
+    model,
+  });
   let passed = 0;
   for (let draw = 0; draw < draws; draw++) {
-    const drawn = (data: DataSet, count: number) => drawnFrom(data, count, randomStream(seed + fold + folds * draw, "draws"));
-    const data = drawn(heldOut, safetyRows), others = mapped(parts, ({ heldOut, safetyRows }) => drawn(heldOut, safetyRows));
-    if ((await testOf({ ...test, objective: undefined, data, others }, { plan: true, rowFunction: true })).passed) passed++;
+    const drawn = parts.map(({ heldOut, safetyRows }) => ({
+      data: drawnFrom(heldOut, safetyRows, randomStream(seed + fold + folds * draw, "draws")),
+    }));
+    const test = await problemOf({ ...stated, objective: undefined, plan }, drawn);
+    if ((await testOf(test, { model, isRowFunction: true })).passed) passed++;
   }
   return { passed, objective };
 }

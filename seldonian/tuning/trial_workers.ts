@@ -1,6 +1,5 @@
-import { anything, callable, checkOptions, type Known, needed, number, shown } from "../../autodiff/options.ts";
+import { callable, checkOptions, ignored, type Known, needed, number, shown } from "../../autodiff/options.ts";
 import { useThreads } from "../../autodiff/mod.ts";
-import { mapped } from "../mapped.ts";
 import { searchOptions } from "./search_space.ts";
 import {
   type FoldRequest,
@@ -115,7 +114,7 @@ function listen(thread: Thread, hear: { message: (data: unknown) => void; error:
  */
 export function serveTrials(options: TrialOptions): void {
   // What `tune()` is told of the search may come along.
-  checkOptions<TrialOptions>("serve trials", options, { ...mapped({ ...searchOptions }, () => anything), ...trialOptions });
+  checkOptions<TrialOptions>("serve trials", options, { ...ignored(searchOptions), ...trialOptions });
   const asked = Object.fromEntries(
     Object.entries(options).filter(([name]) => Object.hasOwn(trialOptions, name)),
   ) as unknown as TrialOptions;

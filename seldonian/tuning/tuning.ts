@@ -1,7 +1,8 @@
 import { checkOptions, type Known } from "../../autodiff/options.ts";
 import { cmaEs } from "../../nn/optim/mod.ts";
 import { type RandomGenerator, uniformFloat64 } from "../../deps.ts";
-import { checkSources } from "../candidate_selection.ts";
+import { candidateSets } from "../candidate_selection.ts";
+import { checkSource } from "../data/given_kinds.ts";
 import { permutation, randomStream } from "../random.ts";
 import {
   checkSpace,
@@ -81,7 +82,7 @@ export interface Trial {
 export async function tune(options: TuneOptions): Promise<Trial[]> {
   checkOptions("search", options, known);
   checkSpace(options.space);
-  checkSources(options);
+  for (const [name, { data }] of candidateSets(options).entries) checkSource(data, name);
   const { space, samples, search = samples === undefined ? "grid" : "random", power = 0.9, ...others } = options;
   const { onTrial, known: before = [], workers, ...rest } = others, { seed = 0, signal } = rest;
   const { folds = 5 } = rest, least = leastOf(space.safetyFraction), trials: Trial[] = [];

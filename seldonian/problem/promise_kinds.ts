@@ -14,12 +14,12 @@ import {
   text,
   truth,
   whole,
-} from "../autodiff/options.ts";
-import { logLoss, meanAbsoluteError, meanSquaredError } from "../nn/losses.ts";
-import { Compound, Constraint, Leaf } from "./constraints/expression.ts";
-import type { Measure } from "./measures/measure.ts";
-import * as standard from "./measures/mod.ts";
-import type { Objective, PromiseOptions, StatedConstraint } from "./problem.ts";
+} from "../../autodiff/options.ts";
+import { logLoss, meanAbsoluteError, meanSquaredError } from "../../nn/losses.ts";
+import { Compound, Constraint, Leaf } from "../constraints/expression.ts";
+import type { Measure } from "../measures/measure.ts";
+import * as standard from "../measures/mod.ts";
+import type { Objective, PromiseOptions, StatedConstraint } from "./stated.ts";
 
 /** Losses and measures by their names. */
 export type ObjectiveName =

@@ -1,0 +1,60 @@
+import type { Relations } from "../constraints/batch.ts";
+import type { Promised } from "../constraints/promise.ts";
+import type { Source } from "../data/data_set.ts";
+import { checkSource } from "../data/given_kinds.ts";
+import type { Sets } from "../sets.ts";
+import { checkColumns } from "./check_columns.ts";
+import { type ObjectiveName, objectiveNamed } from "./promise_kinds.ts";
+import { promises } from "./promises.ts";
+import { relationsOf } from "./relations.ts";
+import type { Objective, PromiseOptions } from "./stated.ts";
+
+/** Data, and how many rows, or clusters, the safety test will have of it; left out: these are the rows of the test. */
+export interface JudgedData {
+  data: Source;
+  safetyRows?: number;
+}
+
+/** What is asked of a model, and the data that it is judged by. */
+export interface Problem {
+  /** What must hold. */
+  promises: readonly Promised[];
+  /** What is minimised; a test needs none. */
+  objective: Objective | undefined;
+  /** Whether probabilities are judged or decisions. */
+  rates: "expected" | "decided";
+  sets: Sets<JudgedData>;
+  /** What is said of other data sets. */
+  relations: Relations;
+}
+
+/** What a problem is stated by. */
+export interface ProblemOptions extends PromiseOptions {
+  objective?: Objective | ObjectiveName;
+  /** Promises as candidate selection planned their test, in place of what is stated. */
+  plan?: readonly Promised[];
+}
+
+/**
+ * The problem of some options and data, before anything is computed.
+ * @throws {ConstraintError} for a text that cannot be read, and for a data set or a column that is not there
+ * @throws {TypeError} for what is no data
+ */
+export async function problemOf(
+  { objective: stated, plan, ...options }: ProblemOptions,
+  sets: Sets<JudgedData>,
+): Promise<Problem> {
+  for (const [name, { data }] of sets.entries) checkSource(data, name);
+  const promised = plan ?? promises(options), objective = stated && objectiveNamed(stated), data = sets.map(({ data }) => data);
+  checkColumns(promised, objective, data);
+  return { promises: promised, objective, rates: ratesOf(promised), sets, relations: await relationsOf(options, data) };
+}
+
+/** @throws {RangeError} where some judge probabilities and others decisions */
+function ratesOf(promised: readonly Promised[]): Problem["rates"] {
+  const [{ judgement: { rates } }] = promised;
+  if (promised.every(({ judgement }) => judgement.rates === rates)) return rates;
+  throw new RangeError(
+    "Cannot test by a plan whose constraints judge both probabilities and decisions: test them one after the other",
+  );
+}

@@ -1,0 +1,134 @@
+import { Tensor } from "../../autodiff/mod.ts";
+import { shown } from "../../autodiff/options.ts";
+import type { Bound } from "../bounds/bound.ts";
+import { familyNamed } from "../bounds/mod.ts";
+import { ConstraintError } from "../constraints/constraint_error.ts";
+import { intervalOf } from "../constraints/evaluate.ts";
+import { Constraint, forEvery, Leaf } from "../constraints/expression.ts";
+import { DomainError } from "../constraints/interval.ts";
+import { familyOf, rangeOf } from "../constraints/judgement.ts";
+import { constraint } from "../constraints/parse.ts";
+import { promise, type Promised } from "../constraints/promise.ts";
+import type { Measure } from "../measures/measure.ts";
+import { standardMeasures } from "../measures/standard.ts";
+import type { BoundChoice, Objective, PromiseOptions } from "./stated.ts";
+import { checkMeasureParts, checkStated } from "./promise_kinds.ts";
+
+/** @throws {ConstraintError} for a text that cannot be read @throws {RangeError} for an option that cannot be */
+export function promises(
+  {
+    constraints,
+    measures = [],
+    analysis = "conjunctive",
+    bound = "auto",
+    rates = "expected",
+    shares = "optimal",
+    ranges = {},
+  }: PromiseOptions,
+): Promised[] {
+  if (constraints.length === 0) {
+    throw new RangeError('Cannot promise nothing: wanted constraints, such as [{ text: "ACC >= 0.95", delta: 0.05 }]');
+  }
+  measures.forEach(checkMeasureParts);
+  const judgement = { rates, ...familiesOf(bound), ranges };
+  const known = [...standardMeasures.filter(({ name }) => !measures.some((own) => own.name === name)), ...measures];
+  constraints.forEach(checkStated);
+  const promised = constraints.map(({ text, delta, forEvery: groups = {} }) => {
+    if (delta > 0.5 && delta < 1) {
+      throw new RangeError(
+        `Cannot promise "${text}" with delta ${delta}: its test might err more often than not; ` +
+          `delta is the probability of an error, so did you mean ${Number((1 - delta).toPrecision(12))}?`,
+      );
+    }
+    const stated = text instanceof Constraint ? text : constraint(text, { measures: known });
+    const read = Object.entries(groups).reduce((read, [name, columns]) => forEvery(name, columns, read), stated);
+    return promise(read, delta, judgement, { analysis, shares });
+  });
+  checkMeasures(promised);
+  const leaves = promised.flatMap(({ constraint }) => constraint.leaves), measured = leaves.map(({ measure }) => measure.name);
+  const checkNamed = (what: string, named: object, known: readonly string[]) => {
+    const unknown = Object.keys(named).find((name) => !known.includes(name));
+    if (unknown === undefined) return;
+    throw new RangeError(`Cannot use a ${what} for "${unknown}": the constraints have ${[...new Set(known)].join(", ")}`);
+  };
+  checkNamed("range", ranges, measured);
+  checkNamed("bound", typeof bound === "string" || isBound(bound) ? {} : bound, measured);
+  if (typeof shares === "object") checkNamed("weight", shares, leaves.map(String));
+  for (const [name, range] of Object.entries(ranges)) {
+    if (Array.isArray(range) && range[0] < range[1]) continue;
+    const found = Array.isArray(range) ? `[${range}]` : shown(range);
+    throw new RangeError(`Cannot use the range ${found} for "${name}": wanted a least and a greater greatest value`);
+  }
+  promised.forEach(checkPossible);
+  for (const leaf of leaves) {
+    const { name, values } = familyOf(leaf, judgement), [low, high] = rangeOf(leaf, judgement);
+    if (values === "any" || leaf.measure.functional !== undefined || high - low < Infinity) continue;
+    throw new RangeError(
+      `Cannot bound ${leaf} by "${name}", which needs a finite range, and its values lie in [${low}, ${high}]: ` +
+        `declare one, as in ranges: { ${leaf.measure.name}: [0, 25] }, or use "student"`,
+    );
+  }
+  return promised;
+}
+
+/** @throws {RangeError} for two measures of one name, and for one that is not of decisions where those are judged */
+export function checkMeasures(promised: readonly Promised[], objective?: Objective): void {
+  const known = new Map<string, Measure>(), { rates } = promised[0].judgement;
+  for (const { measure } of leavesOf(promised, objective)) {
+    const { name } = measure;
+    if ((known.get(name) ?? measure) !== measure) {
+      throw new RangeError(
+        `Cannot tell two measures apart that are both named "${name}": a result would show one for the other; give one another name`,
+      );
+    }
+    known.set(name, measure);
+  }
+  for (const { measure: { name, task } } of promised.flatMap(({ constraint }) => constraint.leaves)) {
+    if (rates !== "decided" || task === "classification") continue;
+    throw new RangeError(
+      `Cannot judge decisions by ${name}, which is of a model's output: leave out rates: "decided", or test ${name} by itself`,
+    );
+  }
+}
+
+/** @throws {ConstraintError} for a constraint that no model can keep, whatever the data */
+function checkPossible({ constraint, judgement }: Promised): void {
+  const ranges = new Map(constraint.leaves.map((leaf) => {
+    const [low, high] = rangeOf(leaf, judgement);
+    return [`${leaf}`, { lower: Tensor.scalar(low), upper: Tensor.scalar(high) }];
+  }));
+  let least: number;
+  try {
+    least = intervalOf(constraint.g, ranges).lower.value;
+  } catch (error) {
+    if (error instanceof DomainError) return;
+    throw error;
+  }
+  if (!(least > 0) || least === Infinity) return;
+  const percent = constraint.leaves.every((leaf) => rangeOf(leaf, judgement)[1] === 1) && least > 1;
+  const [{ place }] = constraint.leaves, lies = constraint.leaves.map((leaf) => `${leaf} lies in [${rangeOf(leaf, judgement)}]`);
+  throw new ConstraintError(
+    `no model can keep it: ${lies.join(", ")}, so that ${constraint.g} is at least ${least}, and must be at most 0` +
+      (percent ? "; rates are parts of 1, so write 0.95 for 95 %" : ""),
+    place?.text ?? `${constraint}`,
+    0,
+  );
+}
+
+function familiesOf(bound: NonNullable<PromiseOptions["bound"]>): { bound: Bound | undefined; bounds: Record<string, Bound> } {
+  if (typeof bound === "string" || isBound(bound)) return { bound: familyNamed(bound), bounds: {} };
+  const named = Object.entries(bound).flatMap(([name, choice]) => {
+    const family = familyNamed(choice);
+    return family === undefined ? [] : [[name, family] as const];
+  });
+  return { bound: undefined, bounds: Object.fromEntries(named) };
+}
+
+function isBound(bound: Bound | Readonly<Record<string, BoundChoice>>): bound is Bound {
+  return typeof bound.upper === "function";
+}
+
+/** The measures of constraints, and of the objective if it is one. */
+export function leavesOf(promised: readonly Promised[], objective: Objective | undefined): Leaf[] {
+  return [...promised.flatMap(({ constraint }) => constraint.leaves), ...(objective instanceof Leaf ? [objective] : [])];
+}
