@@ -38,7 +38,8 @@ export function unseen({ scales }: Encoder, table: Table): Note[] {
       if (times > 0) constant.push(`${name} (${low} there, ${values[rows[first]]} in ${table.place(first)})`);
       return [];
     }
-    const reach = factor * Math.max(mean - low, high - mean);
+    const reach = factor * Math.max(mean - low, high - mean), [least, greatest] = endsOf(values, rows);
+    if (!(Math.max(mean - least, greatest - mean) > reach)) return [];
     const { times, first } = met(values, (x) => Math.abs(x - mean) > reach);
     if (times === 0 || reach === 0) return [];
     return say(
@@ -55,4 +56,15 @@ export function unseen({ scales }: Encoder, table: Table): Note[] {
       more > 0 ? ` and ${more} more` : ""
     }; the model does not see it`,
   }];
+}
+
+/** The least and the greatest number of some rows. */
+function endsOf(values: Float64Array, rows: Int32Array): [number, number] {
+  let least = Infinity, greatest = -Infinity;
+  for (let i = 0; i < rows.length; i++) {
+    const x = values[rows[i]];
+    if (x < least) least = x;
+    if (x > greatest) greatest = x;
+  }
+  return [least, greatest];
 }
