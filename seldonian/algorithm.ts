@@ -113,7 +113,7 @@ async function trainedAndTested<M extends Module>(
     trials,
     description: about.description,
     uses,
-    model: deciding(candidate.model, problem.rates, seed, sets.main.safety.rowShape),
+    model: deciding(candidate.model, problem, seed, sets.main.safety.rowShape),
     constraints: report.constraints,
     objective: { candidate: candidate.objective, safety: report.objective },
     evidence: { options, problem, seed, report },

@@ -47,7 +47,7 @@ async function outputsOn(
   purpose: "training" | "test",
   given: TestOrder | null = null,
 ): Promise<{ batch: Batch; objective: number | null; order: TestOrder | null }> {
-  const { size } = data, { objective, rates } = problem, decide = deciderFor(rates);
+  const { size } = data, { objective } = problem, decide = deciderFor(problem);
   const labels = new Float64Array(size), columns: Columns[] = [], keys = new Uint32Array(purpose === "test" ? 2 * size : 0);
   const clusters = data.hasClusters ? new Array<number | string>(size) : undefined;
   const numberOf = numbersOf(data), placeOf = placesOf(data);
@@ -60,7 +60,7 @@ async function outputsOn(
         if (purpose === "test") {
           checkFinite(batch.predictions, place);
           // The first rows were looked at before.
-          if (start > 0) checkSome(model, rows.features, predictions, rates, place);
+          if (start > 0) checkSome(model, rows.features, predictions, problem, place);
         }
         checkOutputs(problem, batch, place);
         if (objective !== undefined) sum += objectiveOf(objective, predictions, batch).value * batch.rows;

@@ -9,6 +9,7 @@ import { placesOf } from "./data/units.ts";
 import { deciderFor } from "./decision.ts";
 import type { Problem } from "./problem/problem.ts";
 import { inOrder } from "./random.ts";
+import type { Decision } from "./tasks/task.ts";
 
 /*
  * Whether a model, and every measure, is a function of the row. An output that depends on the other rows of a batch, as on their mean or
@@ -33,10 +34,10 @@ const lookedAt = 16;
  * @param size of how many rows
  * @throws {RangeError} with the row, if two outputs, decisions or values of it differ
  */
-export async function checkRowFunction(model: Module, { promises, rates, sets }: Problem, size = chunkSize): Promise<void> {
-  for (const [name, { data }] of sets.entries) {
-    const leaves = promises.flatMap(({ constraint }) => constraint.leaves).filter((leaf) => leaf.data === name);
-    await checkRows(model, data, leaves, rates, size);
+export async function checkRowFunction(model: Module, problem: Problem, size = chunkSize): Promise<void> {
+  for (const [name, { data }] of problem.sets.entries) {
+    const leaves = problem.promises.flatMap(({ constraint }) => constraint.leaves).filter((leaf) => leaf.data === name);
+    await checkRows(model, data, leaves, problem, size);
   }
 }
 
@@ -44,7 +45,7 @@ async function checkRows(
   model: Module,
   data: Source,
   leaves: readonly Leaf[],
-  rates: Problem["rates"],
+  problem: Problem,
   size: number,
 ): Promise<void> {
   for await (const rows of data.chunks(size)) {
@@ -54,8 +55,8 @@ async function checkRows(
     const half = count >> 1, alone = Array.from({ length: Math.min(4, count) }, (_, i) => Math.floor(i * count / 4));
     const parts = [backward.subarray(0, half), backward.subarray(half), ...alone.map((i) => backward.subarray(i, i + 1))];
     const placeOf = placesOf(data);
-    for (const places of parts) if (places.length > 0) checkAgain(model, rows.features, outputs, places, rates, placeOf);
-    checkMeasures(leaves, rates, rows, outputs, backward.filter((_, i) => i % Math.ceil(count / lookedAt) === 0));
+    for (const places of parts) if (places.length > 0) checkAgain(model, rows.features, outputs, places, problem, placeOf);
+    checkMeasures(leaves, problem, rows, outputs, backward.filter((_, i) => i % Math.ceil(count / lookedAt) === 0));
     if (!data.hasLabels) checkLabels(leaves, rows, outputs);
     return;
   }
@@ -66,7 +67,7 @@ export function checkSome(
   model: Module,
   features: unknown,
   outputs: Tensor,
-  rates: "expected" | "decided",
+  problem: Problem,
   placeOf: (row: number) => string,
 ): void {
   const [count] = outputs.shape,
@@ -74,7 +75,7 @@ export function checkSome(
       { length: Math.min(lookedAt, count) },
       (_, i) => count - 1 - Math.imul(i, 7919) % count,
     );
-  checkAgain(model, features, outputs, places, rates, placeOf);
+  checkAgain(model, features, outputs, places, problem, placeOf);
 }
 
 function checkAgain(
@@ -82,12 +83,12 @@ function checkAgain(
   features: unknown,
   outputs: Tensor,
   places: Int32Array,
-  rates: "expected" | "decided",
+  problem: Problem,
   placeOf: (row: number) => string,
 ): void {
   const again = outputsOf(model, featuresAt(features, places)), wanted = rowsAt(outputs, places);
   let row = differing(again, wanted, spreadsOf(outputs));
-  if (row < 0 && rates === "decided") row = decidedOtherwise(again, wanted);
+  if (row < 0 && problem.rates === "decided") row = decidedOtherwise(problem.task.decision!, again, wanted);
   if (row < 0) return;
   throw new RangeError(
     `Cannot test a model whose output depends on the other rows of a batch, or on earlier calls: ${placeOf(places[row])} has ` +
@@ -98,12 +99,12 @@ function checkAgain(
 
 function checkMeasures(
   leaves: readonly Leaf[],
-  rates: "expected" | "decided",
+  problem: Problem,
   rows: Rows,
   outputs: Tensor,
   places: Int32Array,
 ): void {
-  const decide = deciderFor(rates), judged = outputs.cast("float64");
+  const decide = deciderFor(problem), judged = outputs.cast("float64");
   const predictions = decide === undefined ? judged : decide(judged).cast("float64");
   const all = { predictions, labels: rows.labels, columns: rows.columns };
   const some = {
@@ -223,21 +224,9 @@ function differing(x: Tensor, y: Tensor, spreads: readonly number[]): number {
 }
 
 /** The first row that is decided otherwise, and not by rounding at a tie; -1 if none is. */
-function decidedOtherwise(x: Tensor, y: Tensor): number {
-  const decide = deciderFor("decided")!,
-    [a, b] = [x, y].map((p) => decide(p.cast("float64")).data),
-    [rows, classes = 1] = x.shape;
-  for (let row = 0; row < rows; row++) {
-    const at = Array.from({ length: classes }, (_, k) => row * classes + k);
-    if (at.every((i) => a[i] === b[i])) continue;
-    const gap = (p: Tensor) => {
-      if (classes === 1) return Math.abs(p.data[row] - 0.5);
-      const [first, second] = at.map((i) => p.data[i]).sort((u, v) => v - u);
-      return first - second;
-    };
-    if (gap(x) > tie || gap(y) > tie) return row;
-  }
-  return -1;
+function decidedOtherwise({ decided, margin }: Decision, x: Tensor, y: Tensor): number {
+  const [a, b] = [x, y].map((outputs) => decided(outputs.cast("float64")).data);
+  return a.findIndex((label, row) => label !== b[row] && (margin(x, row) > tie || margin(y, row) > tie));
 }
 
 function shown(x: Tensor, row: number): string {

@@ -1,6 +1,7 @@
 /** Something of the main data set, and the same of each other data set that constraints name: data, its parts, rows, outputs. */
 export class Sets<T> {
   /**
+   * One of the main data set, and one of each other.
    * @param main of the data that constraints are on where they name none
    * @param others of other data sets, by the names that constraints give them
    */

@@ -1,7 +1,7 @@
 import { checkArgument, checkOptions, list, shown, text as aText } from "../../autodiff/options.ts";
 import type { Measure } from "../measures/measure.ts";
-import { type Ratio, ratios } from "../measures/ratios.ts";
-import { standardMeasures } from "../measures/standard.ts";
+import * as ratios from "../measures/ratios.ts";
+import { standardMeasures } from "../tasks/mod.ts";
 import { nearestTo } from "../../autodiff/nearest.ts";
 import { type Condition, mirrored, type Placeholder, type Relation } from "./conditions.ts";
 import { ConstraintError } from "./constraint_error.ts";
@@ -274,7 +274,7 @@ class Reader {
     const measure = this.measures.get(name), ratio = measure === undefined ? ratioNamed(name) : undefined;
     if (ratio !== undefined) {
       if (index.length > 1) return this.fail(`${name} takes one class, found ${index.length}`, offset);
-      return ratio((part) => new Leaf(part, { index, place: { text: this.text, offset } }));
+      return withLeaves(ratio, ({ measure }) => new Leaf(measure, { index, place: { text: this.text, offset } }));
     }
     if (measure === undefined) {
       if (functions.includes(name)) return this.fail(`${name} is a function, as in ${name}(…)`, offset);
@@ -315,8 +315,8 @@ function valueIn(node: Syntax): number | string | Placeholder | undefined {
   return negative ? -number.value : number.value;
 }
 
-function ratioNamed(name: string): Ratio | undefined {
-  return Object.hasOwn(ratios, name) ? ratios[name] : undefined;
+function ratioNamed(name: string): Expression | undefined {
+  return Object.hasOwn(ratios, name) ? ratios[name as keyof typeof ratios] : undefined;
 }
 
 function isLevel(value: unknown): boolean {

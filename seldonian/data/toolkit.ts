@@ -2,10 +2,11 @@ import * as v from "../../deps.ts";
 import type { Encoding } from "./encoding.ts";
 import { csv } from "./csv.ts";
 import type { Table } from "./table.ts";
+import { tasks } from "../tasks/mod.ts";
 
 const schema = v.object({
   regime: v.literal("supervised_learning"),
-  sub_regime: v.picklist(["regression", "classification", "binary_classification", "multiclass_classification"]),
+  sub_regime: v.picklist(tasks.flatMap(({ regimes }) => regimes)),
   all_col_names: v.pipe(v.array(v.string()), v.minLength(1)),
   label_col_names: v.pipe(v.array(v.string()), v.length(1)),
   sensitive_col_names: v.optional(v.array(v.string()), []),
@@ -13,8 +14,8 @@ const schema = v.object({
 
 /** A data file of the Python toolkit, and what becomes of its columns. */
 export interface ToolkitTable {
-  /** What is to be predicted. */
-  task: "regression" | "classification" | "binary_classification" | "multiclass_classification";
+  /** What is to be predicted, as the toolkit names it: "regression", "binary_classification" or the like. */
+  task: string;
   /** The rows, by the names of the meta-data. */
   table: Table;
   /** Which columns are features, labels and sensitive attributes. */

@@ -1,5 +1,6 @@
 import { gather, type Tensor } from "../../autodiff/mod.ts";
-import type { Measure, Outcomes } from "./measure.ts";
+import { Leaf } from "../constraints/expression.ts";
+import type { Outcomes } from "./measure.ts";
 
 /*
  * A classifier is judged on its probabilities ŷ: it is taken to draw its label from them. With one output a row, ŷ is the
@@ -8,37 +9,37 @@ import type { Measure, Outcomes } from "./measure.ts";
  */
 
 /** Positive rate, E[ŷ]. */
-export const PR: Measure = rate("PR", (outcomes, k) => probabilityOf(k, outcomes));
+export const PR: Leaf = rate("PR", (outcomes, k) => probabilityOf(k, outcomes));
 
 /** Negative rate, E[1 - ŷ]. */
-export const NR: Measure = rate("NR", (outcomes, k) => without(k, outcomes));
+export const NR: Leaf = rate("NR", (outcomes, k) => without(k, outcomes));
 
 /** False positive rate, E[ŷ | y ≠ 1]. */
-export const FPR: Measure = rate("FPR", (outcomes, k) => probabilityOf(k, outcomes), (y, k) => y !== k);
+export const FPR: Leaf = rate("FPR", (outcomes, k) => probabilityOf(k, outcomes), (y, k) => y !== k);
 
 /** True negative rate, E[1 - ŷ | y ≠ 1]. */
-export const TNR: Measure = rate("TNR", (outcomes, k) => without(k, outcomes), (y, k) => y !== k);
+export const TNR: Leaf = rate("TNR", (outcomes, k) => without(k, outcomes), (y, k) => y !== k);
 
 /** True positive rate, E[ŷ | y = 1]. */
-export const TPR: Measure = rate("TPR", (outcomes, k) => probabilityOf(k, outcomes), (y, k) => y === k);
+export const TPR: Leaf = rate("TPR", (outcomes, k) => probabilityOf(k, outcomes), (y, k) => y === k);
 
 /** False negative rate, E[1 - ŷ | y = 1]. */
-export const FNR: Measure = rate("FNR", (outcomes, k) => without(k, outcomes), (y, k) => y === k);
+export const FNR: Leaf = rate("FNR", (outcomes, k) => without(k, outcomes), (y, k) => y === k);
 
 /** True positives, E[ŷ 1{y = 1}]: of all rows, not of those of class 1 as {@link TPR}. */
-export const TP: Measure = rate("TP", (outcomes, k) => probabilityOf(k, outcomes).mul(isClass(k, outcomes)));
+export const TP: Leaf = rate("TP", (outcomes, k) => probabilityOf(k, outcomes).mul(isClass(k, outcomes)));
 
 /** False positives, E[ŷ 1{y ≠ 1}]. */
-export const FP: Measure = rate("FP", (outcomes, k) => probabilityOf(k, outcomes).mul(isOther(k, outcomes)));
+export const FP: Leaf = rate("FP", (outcomes, k) => probabilityOf(k, outcomes).mul(isOther(k, outcomes)));
 
 /** True negatives, E[(1 - ŷ) 1{y ≠ 1}]. */
-export const TN: Measure = rate("TN", (outcomes, k) => without(k, outcomes).mul(isOther(k, outcomes)));
+export const TN: Leaf = rate("TN", (outcomes, k) => without(k, outcomes).mul(isOther(k, outcomes)));
 
 /** False negatives, E[(1 - ŷ) 1{y = 1}]. */
-export const FN: Measure = rate("FN", (outcomes, k) => without(k, outcomes).mul(isClass(k, outcomes)));
+export const FN: Leaf = rate("FN", (outcomes, k) => without(k, outcomes).mul(isClass(k, outcomes)));
 
 /** Accuracy: the mean probability of the true class. */
-export const ACC: Measure = {
+export const ACC: Leaf = new Leaf({
   name: "ACC",
   task: "classification",
   indices: 0,
@@ -51,13 +52,17 @@ export const ACC: Measure = {
     const p = predictions.reshape(labels.size);
     return labels.mul(p).add(labels.neg().add(1).mul(p.neg().add(1)));
   },
-};
+});
 
 /** Error rate, 1 - ACC. */
-export const ER: Measure = { ...ACC, name: "ER", values: (outcomes, index) => ACC.values(outcomes, index).neg().add(1) };
+export const ER: Leaf = new Leaf({
+  ...ACC.measure,
+  name: "ER",
+  values: (outcomes, index) => ACC.measure.values(outcomes, index).neg().add(1),
+});
 
-/** Confusion: `CM_[i, j]` is the mean probability of class j over the rows of class i. */
-export const CM: Measure = {
+/** Confusion, `CM.of(i, j)` or `CM_[i, j]`: the mean probability of class j over the rows of class i. */
+export const CM: Leaf = new Leaf({
   name: "CM",
   task: "classification",
   indices: 2,
@@ -65,15 +70,15 @@ export const CM: Measure = {
   binary: true,
   counts: (y, [i]) => y === i,
   values: (outcomes, [, j]) => probabilityOf(j, outcomes),
-};
+});
 
 /** A rate of class k; without an index, which a model with one output a row does not need, of class 1. */
 function rate(
   name: string,
   values: (outcomes: Outcomes, k: number) => Tensor,
   counts?: (y: number, k: number) => boolean,
-): Measure {
-  return {
+): Leaf {
+  return new Leaf({
     name,
     task: "classification",
     indices: 1,
@@ -81,7 +86,7 @@ function rate(
     binary: true,
     ...(counts && { counts: (y, [k = 1]) => counts(y, k) }),
     values: (outcomes, [k = 1]) => values(outcomes, k),
-  };
+  });
 }
 
 function probabilityOf(k: number, { predictions, labels }: Outcomes): Tensor {

@@ -12,14 +12,22 @@ export interface Outcomes {
   columns: Columns;
 }
 
+/** The name of a task; see `seldonian/tasks/`. */
+export type TaskName = "classification" | "regression" | "custom";
+
 /** A quantity of which a constraint speaks: the mean of one number a row, over the rows that count, or another functional of it. */
 export interface Measure {
   /** How constraints name it, as published ("FPR"). */
   name: string;
-  /** What labels and outputs are: classes 0, 1, …, and their probabilities; or any numbers, with one output a row or several. */
-  task: "classification" | "regression";
+  /**
+   * What labels and outputs are: "classification", classes 0, 1, …, and their probabilities; "regression", numbers; "custom", numbers
+   * of any meaning.
+   */
+  task: TaskName;
   /** How many class indices it takes, as in `CM_[0, 1]`, where the model gives a probability for each class. */
   indices: number;
+  /** 1 where it needs one output a row; left out: its `values` see all of them. */
+  outputs?: 1;
   /** Between which numbers its values lie, probabilities being in [0, 1]. */
   range: readonly [number, number];
   /**

@@ -1,31 +1,33 @@
 import type { Tensor } from "../../autodiff/mod.ts";
 import { cvar } from "../bounds/cvar.ts";
-import type { Measure, Outcomes } from "./measure.ts";
+import { Leaf } from "../constraints/expression.ts";
+import type { Outcomes } from "./measure.ts";
 
 /** Mean of (ŷ - y)², in the label's unit squared. */
-export const Mean_Squared_Error: Measure = {
+export const Mean_Squared_Error: Leaf = new Leaf({
   name: "Mean_Squared_Error",
   task: "regression",
+  outputs: 1,
   indices: 0,
   range: [0, Infinity],
   values: (outcomes) => errors(outcomes).square(),
-};
+});
 
 /** Mean of ŷ - y, in the label's unit. */
-export const Mean_Error: Measure = {
+export const Mean_Error: Leaf = new Leaf({
   name: "Mean_Error",
   task: "regression",
+  outputs: 1,
   indices: 0,
   range: [-Infinity, Infinity],
   values: errors,
-};
+});
 
-/** Conditional value at risk of the squared error: `CVaR_[0.1]` is the mean of the worst tenth, in the label's unit squared. */
-export const CVaR: Measure = { ...Mean_Squared_Error, name: "CVaR", indices: 1, functional: cvar };
+/** Conditional value at risk of the squared error, `CVaR.of(0.1)` or `CVaR_[0.1]`: the mean of the worst tenth, in the label's unit squared. */
+export const CVaR: Leaf = new Leaf({ ...Mean_Squared_Error.measure, name: "CVaR", indices: 1, functional: cvar });
 
 /** What to do about several outputs a row, where none is known to be the prediction. */
-export const severalOutputs =
-  "say what it is of by a measure of your own, as in measures: [mine], whose values() see all of them";
+export const severalOutputs = "say what it is of by a custom measure, as in measures: [mine], whose values() see all of them";
 
 function errors({ predictions, labels }: Outcomes): Tensor {
   if (predictions.size !== labels.size) throw new RangeError(`wanted one a row; ${severalOutputs}`);

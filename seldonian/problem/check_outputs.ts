@@ -1,12 +1,9 @@
 import { showShape } from "../../autodiff/ndarray.ts";
-import { logLoss } from "../../nn/losses.ts";
 import type { Batch } from "../constraints/batch.ts";
-import { leafError } from "../constraints/leaf_error.ts";
 import type { Leaf } from "../constraints/expression.ts";
-import { DataError } from "../data/data_error.ts";
+import { leafError } from "../constraints/leaf_error.ts";
 import { severalOutputs } from "../measures/regression.ts";
-import { standardMeasures } from "../measures/standard.ts";
-import { checkProbabilities } from "../outputs.ts";
+import { taskNamed } from "../tasks/mod.ts";
 import type { Problem } from "./problem.ts";
 import { leavesOf } from "./promises.ts";
 
@@ -14,56 +11,36 @@ import { leavesOf } from "./promises.ts";
  * @param placeOf where a row stands, for messages
  * @param labels those of more rows than these, if they are known
  * @throws {ConstraintError} for a class that the model does not have
- * @throws {RangeError} for labels outside of the classes, with the row, and for outputs that are no probabilities
+ * @throws {RangeError} for labels and outputs that are not of the task, with the row
  */
 export function checkOutputs(
-  { promises, objective }: Pick<Problem, "promises" | "objective">,
+  { promises, objective, task }: Problem,
   { predictions, labels: { data: found } }: Batch,
   placeOf: (row: number) => string,
   labels: ArrayLike<number> = found,
 ): void {
-  const { shape } = predictions, [rows, classes = 1] = shape, leaves = leavesOf(promises, objective);
+  const { shape } = predictions, [rows, outputs = 1] = shape, leaves = leavesOf(promises, objective);
   if (shape.length === 0 || shape.length > 2) {
     throw new RangeError(`Cannot judge outputs of shape ${showShape(shape)}: wanted [rows], [rows, 1] or [rows, classes]`);
   }
   if (rows !== found.length) {
     throw new RangeError(`Cannot judge outputs of shape ${showShape(shape)}: wanted one for each of ${found.length} rows`);
   }
-  for (const leaf of leaves) checkClasses(leaf, classes);
-  const judged = leaves.map(({ measure }) => measure).filter(({ task }) => task === "classification");
-  if (objective !== logLoss && judged.length === 0) return;
-  const count = Math.max(2, classes),
-    bad = Array.prototype.findIndex.call(
-      labels,
-      (label) => !(Number.isInteger(label) && label >= 0 && label < count),
-    );
-  if (bad >= 0) {
-    const distinct = [...new Set(Array.from(labels))];
-    throw new DataError(
-      `Cannot use label ${labels[bad]} in ${placeOf(bad)}: wanted a class, a whole number from 0 to ${count - 1}`,
-      distinct.length > 20 ? [] : [{
-        when: "if these are the classes",
-        option: "label",
-        value: { column: "…", classes: distinct.sort((a, b) => a - b) },
-      }],
-    );
-  }
-  const own = objective !== logLoss && !judged.some((measure) => standardMeasures.includes(measure));
-  checkProbabilities(
-    predictions,
-    placeOf,
-    own ? `; or, if ${judged[0].name} is of outputs of another kind, say so by task: "regression"` : "",
-  );
+  for (const leaf of leaves) checkIndices(leaf, outputs);
+  const judged = leaves.map(({ measure }) => measure).filter((measure) => measure.task === task.name);
+  const isCustom = judged.length > 0 && !judged.some((measure) => task.measures.includes(measure)) &&
+    !(typeof objective === "function" && Object.values(task.losses).includes(objective));
+  const otherwise = isCustom ? `; or, if ${judged[0].name} is of outputs of another kind, say so by task: "custom"` : "";
+  task.check({ predictions, labels, placeOf, otherwise });
 }
 
-function checkClasses(leaf: Leaf, outputs: number): void {
+function checkIndices(leaf: Leaf, outputs: number): void {
   const { measure, index } = leaf, { name, task, indices, functional } = measure;
-  // A custom measure says itself what it makes of several outputs.
-  if (task === "regression" && outputs > 1 && standardMeasures.includes(measure)) {
+  if (measure.outputs === 1 && outputs > 1) {
     throw leafError(leaf, `${name} needs one output a row, and the model has ${outputs}; ${severalOutputs}`);
   }
   if (functional !== undefined) return;
-  const classes = task === "classification" ? Math.max(2, outputs) : outputs;
+  const classes = taskNamed(task).indices(outputs);
   if (classes === 1 && index.length > 0) {
     throw leafError(leaf, `the model has one output a row, so ${name} takes no class; write ${name}`);
   }

@@ -3,15 +3,19 @@ import type { Promised } from "../constraints/promise.ts";
 import type { Source } from "../data/data_set.ts";
 import { checkSource } from "../data/given_kinds.ts";
 import type { Sets } from "../sets.ts";
+import { taskOf } from "../tasks/mod.ts";
+import type { Task } from "../tasks/task.ts";
 import { checkColumns } from "./check_columns.ts";
 import { type ObjectiveName, objectiveNamed } from "./promise_kinds.ts";
-import { promises } from "./promises.ts";
+import { leavesOf, promises } from "./promises.ts";
 import { relationsOf } from "./relations.ts";
 import type { Objective, PromiseOptions } from "./stated.ts";
 
 /** Data, and how many rows, or clusters, the safety test will have of it; left out: these are the rows of the test. */
 export interface JudgedData {
+  /** The rows. */
   data: Source;
+  /** How many the test will have. */
   safetyRows?: number;
 }
 
@@ -21,8 +25,11 @@ export interface Problem {
   promises: readonly Promised[];
   /** What is minimised; a test needs none. */
   objective: Objective | undefined;
-  /** Whether probabilities are judged or decisions. */
+  /** What the model's outputs mean. */
+  task: Task;
+  /** Whether outputs are judged or the decisions made of them. */
   rates: "expected" | "decided";
+  /** The data, by name. */
   sets: Sets<JudgedData>;
   /** What is said of other data sets. */
   relations: Relations;
@@ -47,7 +54,9 @@ export async function problemOf(
   for (const [name, { data }] of sets.entries) checkSource(data, name);
   const promised = plan ?? promises(options), objective = stated && objectiveNamed(stated), data = sets.map(({ data }) => data);
   checkColumns(promised, objective, data);
-  return { promises: promised, objective, rates: ratesOf(promised), sets, relations: await relationsOf(options, data) };
+  const leaves = leavesOf(promised, objective).map(({ measure }) => measure);
+  const task = taskOf(leaves, typeof objective === "function" ? objective : undefined);
+  return { promises: promised, objective, task, rates: ratesOf(promised), sets, relations: await relationsOf(options, data) };
 }
 
 /** @throws {RangeError} where some judge probabilities and others decisions */

@@ -15,10 +15,11 @@ import {
   truth,
   whole,
 } from "../../autodiff/options.ts";
-import { logLoss, meanAbsoluteError, meanSquaredError } from "../../nn/losses.ts";
-import { Compound, Constraint, Leaf } from "../constraints/expression.ts";
+import { Constraint, Leaf } from "../constraints/expression.ts";
 import type { Measure } from "../measures/measure.ts";
-import * as standard from "../measures/mod.ts";
+import type * as classification from "../measures/classification.ts";
+import type * as regression from "../measures/regression.ts";
+import { tasks } from "../tasks/mod.ts";
 import type { Objective, PromiseOptions, StatedConstraint } from "./stated.ts";
 
 /** Losses and measures by their names. */
@@ -26,14 +27,18 @@ export type ObjectiveName =
   | "logLoss"
   | "meanSquaredError"
   | "meanAbsoluteError"
-  | Exclude<keyof typeof standard, "CM" | "CVaR" | "F1" | "Precision">;
+  | Exclude<keyof typeof classification | keyof typeof regression, "CM" | "CVaR" | "severalOutputs">;
 
-const named: Readonly<Record<ObjectiveName, unknown>> = { logLoss, meanSquaredError, meanAbsoluteError, ...standard };
+/** By name, the losses first. Of CM there is one for each pair of classes, of CVaR one for each level. */
+const named: ReadonlyMap<string, Objective> = new Map<string, Objective>([
+  ...tasks.flatMap(({ losses }) => Object.entries(losses)),
+  ...tasks.flatMap(({ measures }) => measures).filter(({ indices, functional }) => indices < 2 && functional === undefined)
+    .map((measure) => [measure.name, new Leaf(measure)] as const),
+]);
 
 /** What an objective may be. */
 export const objectiveKind: Kind = {
-  // Ratios are no means of rows.
-  names: Object.entries(named).flatMap(([name, one]) => one instanceof Compound ? [] : [name]),
+  names: [...named.keys()],
   wanted: 'a loss, "logLoss", "meanSquaredError", "meanAbsoluteError" or a function of predictions and labels, or a measure, ' +
     'such as "ER" or measures.ER',
   holds(value) {
@@ -44,9 +49,7 @@ export const objectiveKind: Kind = {
 
 /** The objective that a name stands for. */
 export function objectiveNamed(objective: Objective | ObjectiveName): Objective {
-  return typeof objective === "string" && Object.hasOwn(named, objective)
-    ? named[objective] as Objective
-    : objective as Objective;
+  return (typeof objective === "string" ? named.get(objective) : undefined) ?? objective as Objective;
 }
 
 /** What the options of promises may be; what they name is looked up by {@link promises}. */
@@ -92,7 +95,8 @@ export function checkStated(stated: unknown): void {
 
 const parts: Known<Measure> = {
   name: needed(text),
-  task: needed(oneOf("classification", "regression")),
+  task: needed(oneOf(...tasks.map(({ name }) => name))),
+  outputs: { type: "number", wanted: "1, where it needs one output a row", holds: (value) => value === 1 },
   indices: needed(whole(0)),
   range: needed(interval),
   binary: truth,

@@ -10,7 +10,7 @@ import { familyOf, rangeOf } from "../constraints/judgement.ts";
 import { constraint } from "../constraints/parse.ts";
 import { promise, type Promised } from "../constraints/promise.ts";
 import type { Measure } from "../measures/measure.ts";
-import { standardMeasures } from "../measures/standard.ts";
+import { standardMeasures, taskNamed } from "../tasks/mod.ts";
 import type { BoundChoice, Objective, PromiseOptions } from "./stated.ts";
 import { checkMeasureParts, checkStated } from "./promise_kinds.ts";
 
@@ -84,7 +84,7 @@ export function checkMeasures(promised: readonly Promised[], objective?: Objecti
     known.set(name, measure);
   }
   for (const { measure: { name, task } } of promised.flatMap(({ constraint }) => constraint.leaves)) {
-    if (rates !== "decided" || task === "classification") continue;
+    if (rates !== "decided" || taskNamed(task).decision !== null) continue;
     throw new RangeError(
       `Cannot judge decisions by ${name}, which is of a model's output: leave out rates: "decided", or test ${name} by itself`,
     );

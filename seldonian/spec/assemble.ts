@@ -16,6 +16,8 @@ import { readTable } from "../data/read_table.ts";
 import { storageOf, type Table } from "../data/table.ts";
 import { nearestTo } from "../../autodiff/nearest.ts";
 import { toolkitTable } from "../data/toolkit.ts";
+import { taskNamed } from "../tasks/mod.ts";
+import type { Task } from "../tasks/task.ts";
 import type { Spec } from "./schema.ts";
 
 /**
@@ -136,9 +138,8 @@ async function tableOf(
 /** The model of a spec for data of this kind, as yet without values; trees are grown on the candidate data. */
 export function modelOf({ model, data: { label }, seed }: Spec, { candidate, safety }: Split<DataSet>): nn.Module {
   const [width] = candidate.rowShape as number[], rows = candidate.whole();
-  const regression = model.kind === "linear" || model.kind === "bounded-linear" ||
-    ("task" in model && model.task === "regression");
-  const classes = typeof label === "object" ? label.classes.length : regression ? 0 : classesOf(label!, [candidate, safety]);
+  const { labels } = taskOfModel(model), named = typeof label === "object" ? label.classes.length : undefined;
+  const classes = labels === "numbers" ? 0 : named ?? classesOf(label as string, [candidate, safety]);
   switch (model.kind) {
     case "logistic":
       return new nn.LogisticRegression(width, classes);
@@ -152,13 +153,13 @@ export function modelOf({ model, data: { label }, seed }: Spec, { candidate, saf
         last = widths[widths.length - 1];
       return new nn.Sequential(
         ...hidden,
-        model.task === "regression" ? new nn.LinearRegression(last) : new nn.LogisticRegression(last, classes),
+        labels === "numbers" ? new nn.LinearRegression(last) : new nn.LogisticRegression(last, classes),
       );
     }
     case "tree":
     case "forest": {
-      const { kind, task, ...options } = model, given = { features: rows.features, labels: candidate.labels };
-      const grown = { ...options, seed, classes: task === "regression" ? "regression" as const : classes };
+      const { kind, task: _, ...options } = model, given = { features: rows.features, labels: candidate.labels };
+      const grown = { ...options, seed, classes: labels === "numbers" ? "regression" as const : classes };
       return kind === "tree" ? nn.DecisionTree.grow(given, grown) : nn.RandomForest.grow(given, grown);
     }
   }
@@ -196,10 +197,12 @@ function classesOf(column: string, parts: readonly DataSet[]): number {
 /** What `train()` is given, but for data and model. */
 export function optionsOf(spec: Spec): Omit<TrainOptions<nn.Module>, "data" | "model"> {
   const { $schema: _, data: __, model, objective, safetyFraction: ___, stratify: ____, groupBy: _____, ...options } = spec;
-  const regression = model.kind === "linear" || model.kind === "bounded-linear" ||
-    ("task" in model && model.task === "regression");
-  return { ...options, objective: nn[objective ?? (regression ? "meanSquaredError" : "logLoss")] } as Omit<
-    TrainOptions<nn.Module>,
-    "data" | "model"
-  >;
+  const [usual] = Object.keys(taskOfModel(model).losses);
+  return { ...options, objective: objective ?? usual } as Omit<TrainOptions<nn.Module>, "data" | "model">;
+}
+
+/** The task that a kind of model is for, as it says or as its name does. */
+function taskOfModel(model: Spec["model"]): Task {
+  const isLinear = model.kind === "linear" || model.kind === "bounded-linear";
+  return taskNamed(("task" in model ? model.task : undefined) ?? (isLinear ? "regression" : "classification"));
 }

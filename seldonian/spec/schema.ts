@@ -1,6 +1,7 @@
 import { loadJsonSchema } from "../../deps.ts";
 import * as v from "../../deps.ts";
 import { families } from "../bounds/mod.ts";
+import { tasks } from "../tasks/mod.ts";
 import { optimizerSchema } from "../options.ts";
 
 const name = v.pipe(v.string(), v.nonEmpty());
@@ -121,7 +122,7 @@ export const specSchema = v.strictObject({
   data,
   model,
   objective: said(
-    v.optional(v.picklist(["logLoss", "meanSquaredError", "meanAbsoluteError"])),
+    v.optional(v.picklist(tasks.flatMap(({ losses }) => Object.keys(losses)))),
     "What is minimised; default: logLoss of classes, meanSquaredError of numbers",
   ),
   constraints: v.pipe(

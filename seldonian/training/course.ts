@@ -6,7 +6,7 @@ import { Batch, sampleOf } from "../constraints/batch.ts";
 import { evaluatePromise, type PromiseEvaluation } from "../constraints/promise.ts";
 import { DataSet, type Rows } from "../data/data_set.ts";
 import { placesOf } from "../data/units.ts";
-import { deciderFor, decisions, softened, straightThrough } from "../decision.ts";
+import { straightThrough } from "../decision.ts";
 import { Best, upperOf, violationAt, violationOf } from "./finalists.ts";
 import type { OptimizerSettings } from "../options.ts";
 import { checkOutputs } from "../problem/check_outputs.ts";
@@ -98,7 +98,9 @@ export class Course {
    * @param progress how far training is, from 0 to 1: decisions have a slope by a stand-in that sharpens
    */
   judge(told: Sets<Told>, progress: number): Judged {
-    const { problem, settings } = this.options, { promises, objective, rates, sets, relations } = problem, { data } = sets.main;
+    const { problem, settings } = this.options,
+      { promises, objective, task, rates, sets, relations } = problem,
+      { data } = sets.main;
     const forecast = { inflation: settings.inflation };
     const sample = (decide: ((p: Tensor) => Tensor) | undefined, of: (p: Tensor) => Tensor) => {
       const batches = told.map(({ rows: { labels, columns, clusters }, predictions }, name) => {
@@ -107,7 +109,7 @@ export class Course {
       });
       return { main: batches.main, all: sampleOf(batches, relations) };
     };
-    const { main, all } = sample(standIn(rates, settings, progress), (p) => p);
+    const { main, all } = sample(standIn(problem, settings, progress), (p) => p);
     // All labels of data that is at hand are looked at once, those of a stream as they come.
     const known = data instanceof DataSet;
     if (this.log.length === 0) checkOutputs(problem, main, placesOf(data), known ? data.labels : undefined);
@@ -115,7 +117,7 @@ export class Course {
     const f = objectiveOf(objective!, told.main.predictions, main);
     const evaluations = promises.map((promised) => evaluatePromise(promised, all, forecast));
     const found = rates === "expected" ? evaluations : noGrad(() => {
-      const decided = sample(decisions, (p) => p.detach()).all;
+      const decided = sample(task.decision!.decisions, (p) => p.detach()).all;
       return promises.map((promised) => evaluatePromise(promised, decided, forecast));
     });
     return { f, evaluations, found };
@@ -204,12 +206,12 @@ export function boundsOf(found: readonly PromiseEvaluation[]): number[] {
 
 /** What decisions are trained by: smooth probabilities that end close to them. `undefined` where probabilities are judged. */
 function standIn(
-  rates: "expected" | "decided",
+  { task: { decision }, rates }: Problem,
   { surrogate, temperature }: OptimizerSettings,
   progress: number,
 ): ((p: Tensor) => Tensor) | undefined {
-  if (deciderFor(rates) === undefined) return undefined;
+  if (rates === "expected") return undefined;
   // From 1 to the last temperature, by equal factors.
   const now = exp(progress * log(temperature));
-  return (p) => surrogate === "annealed" ? softened(p, now) : straightThrough(p, temperature);
+  return (p) => surrogate === "annealed" ? decision!.softened(p, now) : straightThrough(decision!, p, temperature);
 }

@@ -154,7 +154,7 @@ test("another model, other data and figures that were made up are refused, with 
 
 test("what no JSON can carry is not certified, and what is no certificate is named", async () => {
   await rejects(certified({ ...kinds["one measure"], bound: { ...bounds.star, name: "mine" } }), {
-    message: 'Cannot certify a test by a Bound of one\'s own, "mine": use a family by its name',
+    message: 'Cannot certify a test by a custom Bound, "mine": use a family by its name',
   });
   const own = await certified(kinds["a family of bounds for one of the measures, and a measure of one's own"]);
   await rejects(verify(JSON.parse(own.text), own.result.model, data.safety), /unknown measure "Doubt"/);

@@ -1,7 +1,8 @@
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
 import { bounds, constraint, DataSet, nn, safetyTest, samplesNeeded, split, type Tensor, tensor, train } from "../../mod.ts";
-import { decisions, softened, straightThrough } from "../../seldonian/decision.ts";
+import { straightThrough } from "../../seldonian/decision.ts";
+import { classification, decisions, softened } from "../../seldonian/tasks/classification.ts";
 import { atLeast, binomial } from "../exact.ts";
 
 const n = 600, x = Array.from({ length: n }, (_, i) => [Math.sin(7.1 * i), Math.cos(3.3 * i)]);
@@ -21,9 +22,10 @@ test("the stand-ins end in the decision as their temperature falls, and have a s
     const wanted = decisions(p).data;
     softened(p, 1).data.forEach((value, i) => ok(Math.abs(value - p.data[i]) < 1e-6));
     softened(p, 0.005).data.forEach((value, i) => ok(Math.abs(value - wanted[i]) < 1e-6));
-    straightThrough(p, 0.5).data.forEach((value, i) => ok(Math.abs(value - wanted[i]) < 1e-12));
+    straightThrough(classification.decision!, p, 0.5).data.forEach((value, i) => ok(Math.abs(value - wanted[i]) < 1e-12));
     const leaf = p.withGrad();
-    straightThrough(leaf, 0.5).mul(tensor(Float64Array.from(p.data, (_, i) => i + 1), p.shape)).sum().backward();
+    straightThrough(classification.decision!, leaf, 0.5).mul(tensor(Float64Array.from(p.data, (_, i) => i + 1), p.shape)).sum()
+      .backward();
     ok(leaf.grad!.data.every(Number.isFinite) && leaf.grad!.data.some((slope) => slope !== 0));
   }
 });

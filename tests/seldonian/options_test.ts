@@ -116,7 +116,7 @@ const readers: Reader[] = [
   ],
   [
     "a measure",
-    "name, task, indices, range, binary, functional, counts, perRow, values",
+    "name, task, outputs, indices, range, binary, functional, counts, perRow, values",
     (o) => safetyTest(loose({ ...question, measures: [{ ...mine, ...o }], constraints: [{ text: "Mine >= -1", delta: 0.05 }] })),
   ],
   ["split()", "safetyFraction, seed, shuffle, stratify, groups", (o) => split(data, o)],

@@ -388,7 +388,7 @@ test("constraint() explains what it cannot read, with a caret under the place", 
     ["ACCC >= 0.95", 'unknown measure "ACCC"; the nearest is "ACC"', 0],
     [
       "0.5 <= accuracy",
-      'unknown measure "accuracy"; wanted one of ACC ER PR NR FPR TNR TPR FNR TP FP TN FN CM Mean_Squared_Error Mean_Error CVaR Precision NPV FDR F1',
+      'unknown measure "accuracy"; wanted one of ACC CM ER FN FNR FP FPR NR PR TN TNR TP TPR Mean_Squared_Error Mean_Error CVaR F1 FDR NPV Precision',
       7,
     ],
     ["ACC >= 0.9 <= 1", "it has two relations; make it two constraints", 11],
@@ -445,7 +445,7 @@ test("constraint() explains what it cannot read, with a caret under the place", 
     // A dot in the middle is a letter, as in "col·lecció", so it multiplies nothing.
     [
       "PR·2 <= 1",
-      'unknown measure "PR·2"; wanted one of ACC ER PR NR FPR TNR TPR FNR TP FP TN FN CM Mean_Squared_Error Mean_Error CVaR Precision NPV FDR F1',
+      'unknown measure "PR·2"; wanted one of ACC CM ER FN FNR FP FPR NR PR TN TNR TP TPR Mean_Squared_Error Mean_Error CVaR F1 FDR NPV Precision',
       0,
     ],
     ["2·PR <= 1", 'unexpected "·"', 1],

@@ -2,7 +2,7 @@ import { equal, ok, rejects, throws } from "node:assert/strict";
 import { test } from "node:test";
 import { constraint, ConstraintError, DataSet, measures, safetyTest } from "../../mod.ts";
 import type { Expression } from "../../seldonian/constraints/expression.ts";
-import { standardMeasures } from "../../seldonian/measures/standard.ts";
+import { standardMeasures } from "../../seldonian/tasks/mod.ts";
 
 /*
  * Every constraint text of the Python toolkit (seldonian-engine 0.8.11): of its tests, examples, tutorials and experiments, and of

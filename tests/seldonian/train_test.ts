@@ -268,7 +268,7 @@ test("bad input is an error that names it", async () => {
     ],
     [
       { model: three(), constraints: [{ text: "Mean_Error <= 0.6", delta: 0.1 }] },
-      /^Cannot read constraint: Mean_Error needs one output a row, and the model has 3; say what it is of by a measure of your own/,
+      /^Cannot read constraint: Mean_Error needs one output a row, and the model has 3; say what it is of by a custom measure/,
     ],
     [
       { data: labelled(2) },

@@ -1,0 +1,132 @@
+import { oneHot, Tensor } from "../../autodiff/mod.ts";
+import { logProbabilities, sigmoidLogits } from "../../nn/log_probability.ts";
+import { logLoss } from "../../nn/losses.ts";
+import { DataError } from "../data/data_error.ts";
+import * as measures from "../measures/classification.ts";
+import { OutputError, rounding } from "../outputs.ts";
+import type { Task, Told } from "./task.ts";
+
+/** Labels are classes 0, 1, …; outputs are their probabilities, or with one output a row that of class 1. */
+export const classification: Task = {
+  name: "classification",
+  measures: Object.values(measures).map(({ measure }) => measure),
+  losses: { logLoss },
+  labels: "classes",
+  regimes: ["classification", "binary_classification", "multiclass_classification"],
+  indices: (outputs) => Math.max(2, outputs),
+  check(told) {
+    checkClasses(told);
+    checkProbabilities(told.predictions, told.placeOf, told.otherwise);
+  },
+  decision: { decisions, softened, decided, drawn, margin },
+};
+
+/** @throws {DataError} for labels outside of the classes, with the row */
+function checkClasses({ predictions: { shape: [, classes = 1] }, labels, placeOf }: Told): void {
+  const count = Math.max(2, classes),
+    bad = Array.prototype.findIndex.call(
+      labels,
+      (label) => !(Number.isInteger(label) && label >= 0 && label < count),
+    );
+  if (bad < 0) return;
+  const distinct = [...new Set(Array.from(labels))];
+  throw new DataError(
+    `Cannot use label ${labels[bad]} in ${placeOf(bad)}: wanted a class, a whole number from 0 to ${count - 1}`,
+    distinct.length > 20 ? [] : [{
+      when: "if these are the classes",
+      option: "label",
+      value: { column: "…", classes: distinct.sort((a, b) => a - b) },
+    }],
+  );
+}
+
+/**
+ * That outputs are probabilities: of one output a row, of class 1; of several, a distribution over classes, which sums to 1 but for
+ * rounding. NaN is {@link checkFinite}'s.
+ * @param p [rows], [rows, 1] or [rows, classes]
+ * @param otherwise what else can be done about it, for messages
+ * @throws {OutputError} for others, with the row
+ */
+export function checkProbabilities(
+  { data, shape: [rows, classes = 1] }: Tensor,
+  placeOf: (row: number) => string,
+  otherwise = "",
+): void {
+  const cure = `end the model with ${classes > 1 ? "Softmax" : "Sigmoid"}${otherwise}`,
+    outside = data.findIndex((p) => p < -rounding || p > 1 + rounding);
+  if (outside >= 0) {
+    throw new OutputError(
+      `Cannot use the model's output ${data[outside]} as a probability (${placeOf(Math.floor(outside / classes))}): ${cure}`,
+    );
+  }
+  if (classes === 1) return;
+  for (let row = 0; row < rows; row++) {
+    let sum = 0;
+    for (let k = 0; k < classes; k++) sum += data[row * classes + k];
+    // What a float32 softmax is off by, with room.
+    if (Math.abs(sum - 1) <= 1e-5 || Number.isNaN(sum)) continue;
+    throw new OutputError(
+      `Cannot use the model's ${classes} outputs in ${
+        placeOf(row)
+      } as probabilities: they sum to ${sum}, and wanted is 1; ${cure}`,
+    );
+  }
+}
+
+/** 1 for the decided class and 0 for others, in the shape of the probabilities: the most probable, or class 1 from 0.5 on. */
+export function decisions(p: Tensor): Tensor {
+  const outputs = p.cast("float64").detach();
+  return isOne(outputs)
+    ? outputs.greaterEqual(0.5)
+    : oneHot(Tensor.from(mostProbable(outputs)), outputs.shape[1]).cast("float64");
+}
+
+/**
+ * A smooth stand-in for {@link decisions}: probabilities whose log-odds are divided by `temperature`, which end in the decision as
+ * it falls to 0.
+ */
+export function softened(p: Tensor, temperature: number): Tensor {
+  if (p.rank === 2 && p.shape[1] > 1) return logProbabilities(p).div(temperature).softmax();
+  const odds = sigmoidLogits(p)?.cast("float64") ?? logit(p.cast("float64"));
+  return odds.div(temperature).sigmoid();
+}
+
+function decided(p: Tensor): Tensor {
+  return Tensor.from(isOne(p) ? Int32Array.from(p.data, (probability) => probability >= 0.5 ? 1 : 0) : mostProbable(p));
+}
+
+function drawn({ shape: [rows, classes = 1], data }: Tensor, uniform: (row: number) => number): Tensor {
+  return Tensor.from(Int32Array.from({ length: rows }, (_, row) => {
+    let left = uniform(row);
+    if (classes === 1) return left < data[row] ? 1 : 0;
+    let k = 0;
+    while (k < classes - 1 && (left -= data[row * classes + k]) >= 0) k++;
+    return k;
+  }));
+}
+
+function margin({ shape: [, classes = 1], data }: Tensor, row: number): number {
+  if (classes === 1) return Math.abs(data[row] - 0.5);
+  const [first, second] = Array.from(data.subarray(row * classes, (row + 1) * classes)).sort((u, v) => v - u);
+  return first - second;
+}
+
+function isOne({ rank, shape }: Tensor): boolean {
+  return rank < 2 || shape[1] === 1;
+}
+
+/** The first of the most probable classes, row by row. */
+function mostProbable(p: Tensor): Int32Array {
+  const [rows, classes] = p.shape, { data } = p;
+  return Int32Array.from({ length: rows }, (_, row) => {
+    let best = 0;
+    for (let k = 1; k < classes; k++) if (data[row * classes + k] > data[row * classes + best]) best = k;
+    return best;
+  });
+}
+
+/** Of probabilities whose argument is not known: away from 0 and 1, where it and its slope are infinite. */
+function logit(p: Tensor): Tensor {
+  const inside = p.clip(1e-7, 1 - 1e-7);
+  return inside.log().sub(inside.neg().add(1).log());
+}

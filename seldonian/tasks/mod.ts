@@ -1,0 +1,24 @@
+import type { Loss } from "../../nn/losses.ts";
+import type { Measure } from "../measures/measure.ts";
+import { classification } from "./classification.ts";
+import { custom } from "./custom.ts";
+import { regression } from "./regression.ts";
+import type { Task } from "./task.ts";
+
+/** All tasks; of those that a problem has the first is its own. */
+export const tasks: readonly Task[] = [classification, regression, custom];
+
+/** The measures that a constraint may name. */
+export const standardMeasures: readonly Measure[] = tasks.flatMap(({ measures }) => measures);
+
+/** The task of a measure. */
+export function taskNamed(name: Measure["task"]): Task {
+  return tasks.find((task) => task.name === name)!;
+}
+
+/** The task that measures and a loss are of; "custom" where nothing says so. */
+export function taskOf(measures: readonly Measure[], loss: Loss | undefined): Task {
+  return tasks.find(({ name, losses }) =>
+    measures.some(({ task }) => task === name) || (loss !== undefined && Object.values(losses).includes(loss))
+  ) ?? custom;
+}
