@@ -50,7 +50,7 @@ test("outputs of a custom task are of any kind, and have no decision", async () 
     objective,
     constraints: [{ text: "Covered >= 0.4", delta: 0.05 }],
     measures: [Covered],
-    optimizer: { thetaRate: 0.05, lambdaRate: 0.5, epochs: 1000 },
+    optimizer: { thetaRate: 0.05, lambdaRate: 0.5, epochs: 1000, inflation: 3 },
   };
   const result = await train(asked);
   ok(result.passed, `${result}`);
