@@ -41,7 +41,7 @@ export {
   unknown,
   variant,
 } from "npm:valibot@1.5.0";
-export type { GenericSchema, InferOutput } from "npm:valibot@1.5.0";
+export type { GenericSchema, InferInput, InferOutput } from "npm:valibot@1.5.0";
 
 export { equalIntervalBreaks, median, modeFast, quantileSorted, sampleCorrelation } from "npm:simple-statistics@7.12.1";
 

@@ -70,7 +70,7 @@ export type { Encoding, GroupRule, Imputation, MissingPolicy } from "./data/enco
 export type { Scale } from "./data/scales.ts";
 export { toolkitTable } from "./data/toolkit.ts";
 export type { ToolkitTable } from "./data/toolkit.ts";
-export type { CandidateCount, Outcome, Result } from "./report/result.ts";
+export type { CandidateCount, Result, ResultParts } from "./report/result.ts";
 export { explain, NoSolution, Passed } from "./report/result.ts";
 export { Certificate, verify } from "./report/certificate.ts";
 export type {
@@ -101,7 +101,7 @@ export type { Bound, ForecastRequest, Moments, Request } from "./bounds/bound.ts
 export type { Functional } from "./bounds/functional.ts";
 export * as measures from "./measures/mod.ts";
 export type { Measure, Outcomes, TaskName } from "./measures/measure.ts";
-export type { Decision, Task, Told } from "./tasks/task.ts";
+export type { Decision, LossName, Task, Told } from "./tasks/task.ts";
 export { constraint, where } from "./constraints/parse.ts";
 export type { Condition, Placeholder, Relation } from "./constraints/conditions.ts";
 export type { Relations } from "./constraints/batch.ts";

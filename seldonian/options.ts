@@ -111,6 +111,12 @@ export const optimizerSchema = v.strictObject({
   temperature: v.optional(positive, 0.1),
 });
 
+/** `true` for two types that are one; no value for others. */
+type Same<A, B> = [A] extends [B] ? [B] extends [A] ? true : never : never;
+
+/** Does not compile where the interface says something else than the schema. */
+const _agree: Same<OptimizerOptions, v.InferInput<typeof optimizerSchema>> = true;
+
 /** @throws {TypeError} for an option that does not exist @throws {RangeError} for a value that it cannot have; the message names both */
 export function settingsOf(options: OptimizerOptions, rows: number): OptimizerSettings {
   checkNames("train", options, Object.keys(optimizerSchema.entries), "optimizer");

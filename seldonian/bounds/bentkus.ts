@@ -1,6 +1,6 @@
 import { leastWhere } from "./bisect.ts";
 import type { Bound } from "./bound.ts";
-import { fromMoments } from "./from_moments.ts";
+import { fromMean } from "./from_moments.ts";
 import { binomialCdf } from "./incomplete_beta.ts";
 
 /** The difference of two products loses digits; this is more than it loses. */
@@ -18,7 +18,7 @@ export const bentkus: Bound = {
   assumes: "independent values in a known finite range",
   guarantee: "finite-sample",
   values: "bounded",
-  ...fromMoments((mean, n, delta) => {
+  ...fromMean((mean, n, delta) => {
     // A sum a little below a whole number is that number: more only makes the bound wider.
     const sum = mean * n, s = Math.abs(sum - Math.round(sum)) < 1e-9 * n ? Math.max(sum, Math.round(sum)) : sum;
     return s >= n ? 1 : leastWhere((m) => lowerTail(s, n, m) <= delta, mean, 1);

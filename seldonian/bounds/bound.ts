@@ -31,7 +31,7 @@ export function momentsOf(values: Tensor): Moments {
 export interface Bound {
   /** As results name it. */
   name: string;
-  /** What it takes for granted of the values. */
+  /** What it assumes of the values. */
   assumes: string;
   /** Whether it is proven to miss with probability at most delta at every n, or only close to that for many values. */
   guarantee: "finite-sample" | "approximate";
@@ -39,6 +39,10 @@ export interface Bound {
   values: "any" | "bounded" | "binary";
   /** Whether it reads the order of the values, which must not depend on them: callers shuffle them by a seed. */
   ordered?: boolean;
+  /** Whether `one_account.ts`, by the same bets, serves a form over groups that may overlap. */
+  account?: true;
+  /** Whether `two_rates.ts`, as exact, serves a form of two counts. */
+  twoRates?: true;
   /** The fewest values that it says anything of; default 1. */
   fewest?: number;
   /** A number above the mean with probability at least 1 - delta, in the unit of `values`, whose order may matter. */

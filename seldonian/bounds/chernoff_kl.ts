@@ -1,7 +1,7 @@
 import { log } from "../../autodiff/devices/elementary.ts";
 import { leastWhere } from "./bisect.ts";
 import type { Bound } from "./bound.ts";
-import { fromMoments } from "./from_moments.ts";
+import { fromMean } from "./from_moments.ts";
 
 /**
  * Chernoff's bound in its own form: on [0, 1], the greatest m with n kl(mean, m) <= ln(1 / delta), where
@@ -13,7 +13,7 @@ export const chernoffKl: Bound = {
   assumes: "independent values in a known finite range",
   guarantee: "finite-sample",
   values: "bounded",
-  ...fromMoments((mean, n, delta) => {
+  ...fromMean((mean, n, delta) => {
     const wanted = -log(delta) / n;
     return leastWhere((m) => kl(mean, m) >= wanted, mean, 1);
   }),

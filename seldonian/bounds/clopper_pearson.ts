@@ -1,6 +1,6 @@
 import { leastWhere } from "./bisect.ts";
 import type { Bound } from "./bound.ts";
-import { fromMoments } from "./from_moments.ts";
+import { fromMean } from "./from_moments.ts";
 import { binomialCdf } from "./incomplete_beta.ts";
 
 /**
@@ -14,7 +14,9 @@ export const clopperPearson: Bound = {
   assumes: "independent values that are 0 or 1",
   guarantee: "finite-sample",
   values: "binary",
-  ...fromMoments((mean, n, delta) => clopperPearsonUpper(mean * n, n, delta)),
+  account: true,
+  twoRates: true,
+  ...fromMean((mean, n, delta) => clopperPearsonUpper(mean * n, n, delta)),
 };
 
 /** The bound for k successes in n trials; 1 where k = n. */

@@ -1,26 +1,34 @@
 import { primitive, Tensor } from "../../autodiff/mod.ts";
 import type { Bound } from "./bound.ts";
 
-/** An upper bound on a mean of n values in [0, 1], from their mean and, if it reads it, their variance with n - 1. */
+/** An upper bound on a mean of n values in [0, 1], from their mean and their variance with n - 1. */
 export type UnitBound = (mean: number, n: number, delta: number, variance: number) => number;
 
-/** A family that sees nothing but moments: its bound on [0, 1], scaled to the range, and the same as a forecast. */
+/** A family that sees nothing but the mean: its bound on [0, 1], scaled to the range, and the same as a forecast. */
+export function fromMean(unitBound: (mean: number, n: number, delta: number) => number): Pick<Bound, "upper" | "forecast"> {
+  return scaled(unitBound, false);
+}
+
+/** The same of a family that sees the variance, too. */
 export function fromMoments(unitBound: UnitBound): Pick<Bound, "upper" | "forecast"> {
-  const readsVariance = unitBound.length > 3;
+  return scaled(unitBound, true);
+}
+
+function scaled(unitBound: UnitBound, readsVariance: boolean): Pick<Bound, "upper" | "forecast"> {
   return {
     upper(values, { delta, range: [low, high] }) {
-      const width = high - low, { mean, variance } = momentsOf(values);
+      const width = high - low, { mean, variance } = meanAndVariance(values);
       return low + width * unitBound(within((mean - low) / width), values.length, delta, variance / (width * width));
     },
     forecast({ mean, variance }, { n, delta, range: [low, high] }) {
-      const width = high - low, scaled = [mean.sub(low).div(width), ...(readsVariance ? [variance.div(width * width)] : [])];
-      return numeric(scaled, (m, v) => unitBound(within(m), n, delta, Math.max(0, v))).mul(width).add(low);
+      const width = high - low, moments = [mean.sub(low).div(width), ...(readsVariance ? [variance.div(width * width)] : [])];
+      return numeric(moments, (m, v) => unitBound(within(m), n, delta, Math.max(0, v))).mul(width).add(low);
     },
   };
 }
 
 /** Mean and variance (with n - 1; 0 for one value), the second from deviations, so that no digits cancel. */
-export function momentsOf(values: Float64Array): { mean: number; variance: number } {
+export function meanAndVariance(values: Float64Array): { mean: number; variance: number } {
   let sum = 0, squares = 0;
   for (const z of values) sum += z;
   const mean = sum / values.length;

@@ -1,6 +1,6 @@
 import { log } from "../../autodiff/devices/elementary.ts";
 import type { Bound } from "./bound.ts";
-import { fromMoments } from "./from_moments.ts";
+import { fromMean } from "./from_moments.ts";
 
 /**
  * Hoeffding's upper bound: mean + (high - low) √(ln(1 / delta) / 2n). Valid at every n; wide where the variance is small.
@@ -11,5 +11,5 @@ export const hoeffding: Bound = {
   assumes: "independent values in a known finite range",
   guarantee: "finite-sample",
   values: "bounded",
-  ...fromMoments((mean, n, delta) => mean + Math.sqrt(-log(delta) / (2 * n))),
+  ...fromMean((mean, n, delta) => mean + Math.sqrt(-log(delta) / (2 * n))),
 };

@@ -64,21 +64,6 @@ export {
   student,
 };
 
-/** All families. Adding one is adding its file and a line here. */
-export const families: readonly Bound[] = [
-  clopperPearson,
-  star,
-  betting,
-  bentkus,
-  empiricalBentkus,
-  chernoffKl,
-  empiricalBernstein,
-  anderson,
-  hoeffding,
-  student,
-  bootstrap,
-];
-
 /** The name of a family, or "auto": the one that is chosen for what is known of the values, see {@link boundFor}. */
 export type BoundName =
   | "auto"
@@ -93,6 +78,24 @@ export type BoundName =
   | "hoeffding"
   | "student"
   | "bootstrap";
+
+/** By name. Adding a family is adding its file, its name above and a line here: none of the three can be forgotten. */
+const named: Readonly<Record<Exclude<BoundName, "auto">, Bound>> = {
+  "clopper-pearson": clopperPearson,
+  star,
+  betting,
+  bentkus,
+  "empirical-bentkus": empiricalBentkus,
+  "chernoff-kl": chernoffKl,
+  "empirical-bernstein": empiricalBernstein,
+  anderson,
+  hoeffding,
+  student,
+  bootstrap,
+};
+
+/** All families. */
+export const families: readonly Bound[] = Object.values(named);
 
 /** How a mean is bounded. */
 export interface BoundOptions {
@@ -130,10 +133,9 @@ export function lowerBound(values: ArrayLike<number> | Tensor, options: BoundOpt
 /** The family of a name; `undefined` for "auto". @throws {RangeError} for an unknown one */
 export function familyNamed(method: BoundName | Bound): Bound | undefined {
   if (method === "auto") return undefined;
-  const names = ["auto", ...families.map(({ name }) => name)];
   if (typeof method === "string") {
-    const found = families.find(({ name }) => name === method);
-    if (found !== undefined) return found;
+    if (Object.hasOwn(named, method)) return named[method];
+    const names = ["auto", ...Object.keys(named)];
     throw new RangeError(
       `Cannot bound a mean by "${method}": ${nearestTo(method, names) ?? `wanted ${names.join(", ")}, or a Bound`}`,
     );
@@ -148,6 +150,8 @@ const boundParts: Known<Bound> = {
   guarantee: needed(oneOf("finite-sample", "approximate")),
   values: needed(oneOf("any", "bounded", "binary")),
   ordered: truth,
+  account: truth,
+  twoRates: truth,
   fewest: whole(1),
   upper: needed(callable),
   forecast: needed(callable),

@@ -23,6 +23,7 @@ export const star: Bound = {
   guarantee: "finite-sample",
   values: "bounded",
   ordered: true,
+  account: true,
   upper(values, { delta, range: [low, high] }) {
     const width = high - low, unit = values.map((z) => (z - low) / width), steps = stepsFor(values.length);
     let bound = 1;

@@ -1,6 +1,6 @@
 import { type Tensor, zeros } from "../../autodiff/mod.ts";
 import type { Bound } from "./bound.ts";
-import { momentsOf } from "./from_moments.ts";
+import { meanAndVariance } from "./from_moments.ts";
 import { keptQuantile } from "./quantiles.ts";
 
 /**
@@ -15,7 +15,7 @@ export const student: Bound = {
   values: "any",
   fewest: 2,
   upper(values, { delta }) {
-    const n = values.length, { mean, variance } = momentsOf(values);
+    const n = values.length, { mean, variance } = meanAndVariance(values);
     return mean + Math.sqrt(variance) * keptQuantile(delta, n - 1) / Math.sqrt(n);
   },
   forecast: ({ mean, variance }, { n, delta }) =>

@@ -1,9 +1,7 @@
 import { Tensor, weightedSum } from "../../autodiff/mod.ts";
 import { boundFor } from "../bounds/auto.ts";
 import { type Bound, type Moments, upper } from "../bounds/bound.ts";
-import { clopperPearson } from "../bounds/clopper_pearson.ts";
 import { oneAccount } from "../bounds/one_account.ts";
-import { star } from "../bounds/star.ts";
 import { type Rate, twoRates } from "../bounds/two_rates.ts";
 import type { Sample } from "./batch.ts";
 import { combined, type Found, type Group, type Joint, partsOf, rowsLater } from "./groups.ts";
@@ -63,9 +61,8 @@ type Family = Pick<Bound, "name" | "assumes" | "guarantee">;
 /** One account is a bound for values of a finite range; another family that was asked for bounds each group apart. */
 function accountFor({ terms }: LinearForm, judgement: Judgement): Family | null {
   const serves = terms.every(({ leaf }) => {
-    const chosen = chosenFor(leaf, judgement), [low, high] = rangeOf(leaf, judgement);
-    return (chosen === undefined || chosen === star || (chosen === clopperPearson && isBinary(leaf, judgement))) &&
-      high - low < Infinity;
+    const { account, values } = familyOf(leaf, judgement), [low, high] = rangeOf(leaf, judgement);
+    return account === true && (values !== "binary" || isBinary(leaf, judgement)) && high - low < Infinity;
   });
   return serves ? oneAccount : null;
 }
@@ -73,12 +70,12 @@ function accountFor({ terms }: LinearForm, judgement: Judgement): Family | null 
 function blocksFor(form: LinearForm, groups: readonly Group[], judgement: Judgement): Family {
   const counted = groups.length === 2 &&
     groups.every(({ terms: [{ leaf }, ...more], source }) =>
-      more.length === 0 && !source.clustered && isBinary(leaf, judgement) && familyOf(leaf, judgement) === clopperPearson
+      more.length === 0 && !source.clustered && isBinary(leaf, judgement) && familyOf(leaf, judgement).twoRates
     );
   if (counted) return twoRates;
   // A sum of 0s and 1s is neither, and one family must serve all.
   const [chosen, ...others] = new Set(form.terms.map(({ leaf }) => chosenFor(leaf, judgement)));
-  return chosen === undefined || chosen === clopperPearson || others.length > 0
+  return chosen === undefined || chosen.values === "binary" || others.length > 0
     ? boundFor({ range: rangeOfForm(form, (leaf) => rangeOf(leaf, judgement)), binary: false })
     : chosen;
 }

@@ -2,7 +2,7 @@ import type { RandomGenerator } from "../../deps.ts";
 import type { Rows, Source } from "./data_set.ts";
 
 /** How data is cut into the rows of steps. */
-export interface BatchOptions {
+export interface BatchPlan {
   batchSize: number;
   epochs: number;
   shuffle: boolean;
@@ -11,7 +11,7 @@ export interface BatchOptions {
 /** The rows of every step: batch after batch through an order that is drawn anew each epoch; all rows, if a batch holds them. */
 export async function* batchesOf(
   data: Source,
-  { batchSize, epochs, shuffle }: BatchOptions,
+  { batchSize, epochs, shuffle }: BatchPlan,
   random: RandomGenerator,
 ): AsyncGenerator<{ epoch: number; rows: Rows }> {
   const whole = batchSize < data.size ? null : (await data.sample(data.size, random)).whole();

@@ -11,13 +11,13 @@ export class SamePasses {
   constructor(readonly what: string) {}
 
   /** A pass that begins. */
-  begin(): Pass {
-    return new Pass(this.what, this.#known, (found) => this.#known ??= found);
+  begin(): CheckedPass {
+    return new CheckedPass(this.what, this.#known, (found) => this.#known ??= found);
   }
 }
 
 /** One pass. */
-export class Pass {
+export class CheckedPass {
   readonly #hash: OrderedHash = orderedHash();
   readonly #blocks: string[] = [];
   #rows = 0;

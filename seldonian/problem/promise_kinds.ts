@@ -20,13 +20,12 @@ import type { Measure } from "../measures/measure.ts";
 import type * as classification from "../measures/classification.ts";
 import type * as regression from "../measures/regression.ts";
 import { tasks } from "../tasks/mod.ts";
+import type { LossName } from "../tasks/task.ts";
 import type { Objective, PromiseOptions, StatedConstraint } from "./stated.ts";
 
 /** Losses and measures by their names. */
 export type ObjectiveName =
-  | "logLoss"
-  | "meanSquaredError"
-  | "meanAbsoluteError"
+  | LossName
   | Exclude<keyof typeof classification | keyof typeof regression, "CM" | "CVaR" | "severalOutputs">;
 
 /** By name, the losses first. Of CM there is one for each pair of classes, of CVaR one for each level. */

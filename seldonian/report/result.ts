@@ -14,7 +14,7 @@ import type { Uses } from "./ledger.ts";
 import { headlineOf, marginOf, short } from "./verdict.ts";
 
 /** What every run leaves. */
-export interface Outcome {
+export interface ResultParts {
   /** The safety test of every constraint; empty if training stopped before it. */
   constraints: ConstraintReport[];
   /** The objective on both parts of the data; `null` where it was not measured. */
@@ -30,7 +30,7 @@ export interface Outcome {
 }
 
 /** What every run tells. */
-export abstract class Result implements Outcome {
+export abstract class Result implements ResultParts {
   /** Whether a model passed its safety test. */
   abstract readonly passed: boolean;
   readonly constraints: ConstraintReport[];
@@ -41,7 +41,7 @@ export abstract class Result implements Outcome {
   readonly description?: Description;
 
   /** What a run leaves. */
-  constructor({ constraints, objective, log, trials, uses, description }: Outcome) {
+  constructor({ constraints, objective, log, trials, uses, description }: ResultParts) {
     this.constraints = constraints;
     this.objective = objective;
     this.log = log;
@@ -113,7 +113,7 @@ export class Passed<M extends Module = Module> extends Result {
    */
   constructor(
     { model, candidates, evidence, ...outcome }:
-      & Outcome
+      & ResultParts
       & { model: M & Deciding; candidates: CandidateCount; evidence: Evidence },
   ) {
     super(outcome);
@@ -157,7 +157,7 @@ export class NoSolution extends Result {
    * What a run without a solution leaves.
    * @param outcome what every run leaves, why there is no solution, and the parameters of the last step that was predicted to pass
    */
-  constructor({ reason, lastFeasible, ...outcome }: Outcome & { reason: string; lastFeasible: Float32Array | null }) {
+  constructor({ reason, lastFeasible, ...outcome }: ResultParts & { reason: string; lastFeasible: Float32Array | null }) {
     super(outcome);
     this.reason = reason;
     this.lastFeasible = lastFeasible;
@@ -189,7 +189,7 @@ export function explain(report: SafetyReport): string {
 }
 
 /** A verdict, and what it rests on. */
-function words(verdict: string, outcome: Outcome, more: readonly string[] = []): string {
+function words(verdict: string, outcome: ResultParts, more: readonly string[] = []): string {
   const { constraints } = outcome;
   return [
     headlineOf(verdict, constraints),
@@ -258,7 +258,7 @@ function families({ leaves, conjuncts, stratified }: ConstraintReport): Set<stri
 }
 
 /** What may change what a verdict means, of the table that was read. */
-function dataLines({ description }: Outcome): string[] {
+function dataLines({ description }: ResultParts): string[] {
   const notes = description?.notes.filter(({ kind }) => kind === "warning") ?? [];
   const lines = notes.slice(0, 10).map((note) => `  Data: ${sentence(note, "code").replace(/^[!✗] /, "")}`);
   return notes.length > lines.length
@@ -267,14 +267,14 @@ function dataLines({ description }: Outcome): string[] {
 }
 
 /** What was chosen of the settings that were tried. */
-function tunedLine({ trials = [] }: Outcome): string[] {
+function tunedLine({ trials = [] }: ResultParts): string[] {
   if (trials.length === 0) return [];
   const [{ settings, passing }] = trials, chosen = Object.entries(settings).map(([name, value]) => `${name} ${value}`).join(", ");
   return [`  Tuned: ${chosen}, predicted to pass with probability ${short(passing)} on candidate data`];
 }
 
 /** A warning where rows were tested or trained on before: by the union bound each test costs its delta. */
-function usesLine({ uses, constraints }: Outcome): string[] {
+function usesLine({ uses, constraints }: ResultParts): string[] {
   if (uses === undefined || constraints.length === 0) return [];
   const { rows, tests, tested, trained, spent, deltas, halving } = uses,
     all = percent(Math.max(0, 1 - spent - Math.max(...deltas)));
@@ -305,7 +305,7 @@ function usesLine({ uses, constraints }: Outcome): string[] {
   return lines;
 }
 
-function objectiveLine({ objective: { candidate, safety } }: Outcome): string[] {
+function objectiveLine({ objective: { candidate, safety } }: ResultParts): string[] {
   if (safety === null && candidate === null) return [];
   const parts = [
     ...(candidate === null ? [] : [`${short(candidate)} on candidate data`]),

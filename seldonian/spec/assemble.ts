@@ -17,7 +17,7 @@ import { storageOf, type Table } from "../data/table.ts";
 import { nearestTo } from "../../autodiff/nearest.ts";
 import { toolkitTable } from "../data/toolkit.ts";
 import { taskNamed } from "../tasks/mod.ts";
-import type { Task } from "../tasks/task.ts";
+import type { LossName, Task } from "../tasks/task.ts";
 import type { Spec } from "./schema.ts";
 
 /**
@@ -197,8 +197,8 @@ function classesOf(column: string, parts: readonly DataSet[]): number {
 /** What `train()` is given, but for data and model. */
 export function optionsOf(spec: Spec): Omit<TrainOptions<nn.Module>, "data" | "model"> {
   const { $schema: _, data: __, model, objective, safetyFraction: ___, stratify: ____, groupBy: _____, ...options } = spec;
-  const [usual] = Object.keys(taskOfModel(model).losses);
-  return { ...options, objective: objective ?? usual } as Omit<TrainOptions<nn.Module>, "data" | "model">;
+  const [usual] = Object.keys(taskOfModel(model).losses) as LossName[];
+  return { ...options, objective: objective ?? usual };
 }
 
 /** The task that a kind of model is for, as it says or as its name does. */

@@ -1,7 +1,8 @@
 import { loadJsonSchema } from "../../deps.ts";
 import * as v from "../../deps.ts";
-import { families } from "../bounds/mod.ts";
+import { type BoundName, families } from "../bounds/mod.ts";
 import { tasks } from "../tasks/mod.ts";
+import type { LossName } from "../tasks/task.ts";
 import { optimizerSchema } from "../options.ts";
 
 const name = v.pipe(v.string(), v.nonEmpty());
@@ -114,7 +115,7 @@ const model = v.variant("kind", [
   }),
 ]);
 
-const bound = v.picklist(["auto", ...families.map(({ name }) => name)]);
+const bound = v.picklist(["auto", ...families.map(({ name }) => name as BoundName)]);
 
 /** A problem as a JSON file: what `train()` is given, with the data as a file and the model by its kind. */
 export const specSchema = v.strictObject({
@@ -122,7 +123,7 @@ export const specSchema = v.strictObject({
   data,
   model,
   objective: said(
-    v.optional(v.picklist(tasks.flatMap(({ losses }) => Object.keys(losses)))),
+    v.optional(v.picklist(tasks.flatMap(({ losses }) => Object.keys(losses) as LossName[]))),
     "What is minimised; default: logLoss of classes, meanSquaredError of numbers",
   ),
   constraints: v.pipe(

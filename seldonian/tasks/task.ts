@@ -2,6 +2,9 @@ import type { Tensor } from "../../autodiff/mod.ts";
 import type { Loss } from "../../nn/losses.ts";
 import type { Measure, TaskName } from "../measures/measure.ts";
 
+/** A loss by its name, as {@link Task.losses} have it. */
+export type LossName = "logLoss" | "meanSquaredError" | "meanAbsoluteError";
+
 /** What a model's outputs mean, and what follows from that. A further task is its file, its test, its name and a line in `mod.ts`. */
 export interface Task {
   /** As measures name it. */
@@ -9,7 +12,7 @@ export interface Task {
   /** What constraints may name, beside custom measures. */
   readonly measures: readonly Measure[];
   /** Losses by name, the usual one first. */
-  readonly losses: Readonly<Record<string, Loss>>;
+  readonly losses: Readonly<Partial<Record<LossName, Loss>>>;
   /** Whether labels are classes 0, 1, …, or any numbers. */
   readonly labels: "classes" | "numbers";
   /** How the Python toolkit's meta-data names it. */

@@ -136,7 +136,7 @@ const readers: Reader[] = [
   ["lowerBound()", "method, delta, range, seed", (o) => bounds.lowerBound([0, 1], loose({ delta: 0.1, range: [0, 1], ...o }))],
   [
     "a Bound",
-    "name, assumes, guarantee, values, ordered, fewest, upper, forecast",
+    "name, assumes, guarantee, values, ordered, account, twoRates, fewest, upper, forecast",
     (o) => bounds.upperBound([0, 1], loose({ delta: 0.1, range: [0, 1], method: { ...bounds.hoeffding, ...o } })),
   ],
   ["boundFor()", "range, binary", (o) => bounds.boundFor({ range: [0, 1], binary: true, ...o })],
