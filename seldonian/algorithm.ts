@@ -34,7 +34,10 @@ export interface TrainOptions<M extends Module> extends Omit<SelectionOptions, "
   /** The part of the rows that is kept for the safety test, between 0 and 1; default 0.5. Only where the data is split here. */
   safetyFraction?: number;
   /** Settings of the optimizer that are chosen first, by cross-validation inside of the candidate data: see {@link tune}. */
-  tune?: Pick<TuneOptions, "space" | "search" | "samples" | "folds" | "draws" | "power" | "onTrial" | "known" | "workers">;
+  tune?: Pick<
+    TuneOptions,
+    "space" | "search" | "samples" | "folds" | "draws" | "power" | "onTrial" | "known" | "workers" | "runner"
+  >;
   /** Remembers the rows of tests, and has the result say so where some were tested or trained on before; see {@link ledgerFile}. */
   ledger?: Ledger;
 }

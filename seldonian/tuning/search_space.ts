@@ -54,7 +54,10 @@ export function checkSpace(space: SearchSpace, of = "space"): void {
 }
 
 /** What says how to search, of the options of `tune()`. */
-type Search = Pick<TuneOptions, "space" | "search" | "samples" | "folds" | "draws" | "power" | "onTrial" | "known" | "workers">;
+type Search = Pick<
+  TuneOptions,
+  "space" | "search" | "samples" | "folds" | "draws" | "power" | "onTrial" | "known" | "workers" | "runner"
+>;
 
 /** What that may be. */
 export const searchOptions: Known<Search> = {
@@ -71,6 +74,11 @@ export const searchOptions: Known<Search> = {
     holds: (value) => Array.isArray(value) && value.every((trial) => typeof trial?.settings === "object"),
   },
   workers: record,
+  runner: {
+    type: "object",
+    wanted: "a Runner, as runInThreads() gives one",
+    holds: (value) => typeof Object(value).run === "function" && typeof Object(value).end === "function",
+  },
 };
 
 /** @throws {TypeError} for what does not say how to search, with the nearest name @param of what has it as a part of it */

@@ -15,6 +15,7 @@ import {
   wholeGrid,
 } from "./search_space.ts";
 import {
+  type FoldRequest,
   type FoldTrial,
   foldTrial,
   sampledForTrials,
@@ -22,6 +23,7 @@ import {
   type TrialOptions,
   trialOptions,
 } from "./trial.ts";
+import { runAll, runHere, type Runner } from "../runner/runner.ts";
 import { type TrialWorkers, workersOf } from "./trial_workers.ts";
 
 /** What {@link tune} needs. */
@@ -41,8 +43,10 @@ export interface TuneOptions extends TrialOptions {
   onTrial?: (trial: Trial) => void;
   /** Trials of an earlier search with the same data and options, which are not made again. */
   known?: readonly Trial[];
-  /** Threads that make the trials of one combination side by side. */
+  /** Threads that make trials side by side. */
   workers?: TrialWorkers;
+  /** Or where else they are made, as on other machines, each of which answers what {@link serveTrials} would. */
+  runner?: Runner<FoldRequest, FoldTrial>;
 }
 
 const known: Known<TuneOptions> = { ...trialOptions, ...searchOptions };
@@ -84,39 +88,49 @@ export async function tune(options: TuneOptions): Promise<Trial[]> {
   checkSpace(options.space);
   for (const [name, { data }] of candidateSets(options).entries) checkSource(data, name);
   const { space, samples, search = samples === undefined ? "grid" : "random", power = 0.9, ...others } = options;
-  const { onTrial, known: before = [], workers, ...rest } = others, { seed = 0, signal } = rest;
-  const { folds = 5 } = rest, least = leastOf(space.safetyFraction), trials: Trial[] = [];
+  const { onTrial, known: before = [], workers, runner: given, ...rest } = others,
+    { seed = 0, signal, folds = 5, draws = 10 } = rest;
+  const leastSafetyFraction = leastOf(space.safetyFraction), trials: Trial[] = [];
   checkTrials(rest, space);
-  const threads = workers && workersOf(workers);
+  if (given !== undefined && workers !== undefined) {
+    throw new TypeError("Cannot search both in workers and by a runner: give one");
+  }
   let sampled: Promise<SampledTrialOptions> | undefined;
-  /** The trial of some settings, if it was not made before. */
-  const tried = async (settings: Settings): Promise<Trial> => {
-    const made = trials.find((trial) => sameSettings(trial.settings, settings));
-    if (made !== undefined) return made;
-    const found = before.find((trial) => sameSettings(trial.settings, settings));
-    const parts = Array.from({ length: folds }, (_, fold) => ({ settings, fold, leastSafetyFraction: least }));
-    const trial = found ?? trialOf(
-      settings,
-      threads === undefined
-        ? await inTurn(parts, async (part) => await foldTrial(await (sampled ??= sampledForTrials(rest)), part))
-        : await threads.run(parts),
-      rest.draws ?? 10,
+  const runner = given ??
+    (workers === undefined
+      ? runHere(async (request: FoldRequest) => await foldTrial(await (sampled ??= sampledForTrials(rest)), request))
+      : workersOf(workers));
+  const like = (some: readonly Trial[], settings: Settings) => some.find((trial) => sameSettings(trial.settings, settings));
+  /** Makes the trials of some settings, but for those that were made before. */
+  const tryAll = async (asked: readonly Settings[]): Promise<void> => {
+    const wanted = asked.filter((settings, i) =>
+      like(trials, settings) === undefined && !asked.slice(0, i).some((other) => sameSettings(other, settings))
     );
-    trials.push(trial);
-    if (found === undefined) onTrial?.(trial);
-    return trial;
+    const parts = wanted.filter((settings) => like(before, settings) === undefined)
+      .flatMap((settings) => Array.from({ length: folds }, (_, fold): FoldRequest => ({ settings, fold, leastSafetyFraction })));
+    let found: FoldTrial[] = [], next = 0;
+    /** Notes trials in the order of their settings. */
+    const note = (): void => {
+      for (; next < wanted.length; next++) {
+        const settings = wanted[next], known = like(before, settings);
+        if (known === undefined && found.length < folds) return;
+        const trial = known ?? trialOf(settings, found, draws);
+        trials.push(trial);
+        if (known !== undefined) continue;
+        found = [];
+        onTrial?.(trial);
+      }
+    };
+    note();
+    await runAll(runner, parts, { signal, onAnswer: (answer) => (found.push(answer), note()) });
   };
   try {
     if (search === "cma-es") {
-      await evolved(space, samples, power, randomStream(seed, "search"), tried, () => signal?.aborted === true);
-    } else {
-      for (const settings of chosen(space, search === "grid" ? undefined : samples, seed)) {
-        if (signal?.aborted) break;
-        await tried(settings);
-      }
-    }
+      const tried = async (settings: Settings) => (await tryAll([settings]), like(trials, settings));
+      await evolved(space, samples, power, randomStream(seed, "search"), tried);
+    } else await tryAll(chosen(space, search === "grid" ? undefined : samples, seed));
   } finally {
-    threads?.end();
+    runner.end();
   }
   return trials.toSorted((a, b) => costOf(a, power) - costOf(b, power));
 }
@@ -167,25 +181,20 @@ function chosen(space: SearchSpace, samples: number | undefined, seed: number): 
   return Array.from({ length: samples! }, () => settingsAt(space, Array.from({ length }, () => uniformFloat64(random))));
 }
 
-/** Combinations by evolution, in the unit cube that the space is mapped to. */
+/** Combinations by evolution, in the unit cube that the space is mapped to. @param tried the trial of some settings; none when interrupted */
 async function evolved(
   space: SearchSpace,
   samples: number | undefined,
   power: number,
   random: RandomGenerator,
-  tried: (settings: Settings) => Promise<Trial>,
-  stopped: () => boolean,
+  tried: (settings: Settings) => Promise<Trial | undefined>,
 ): Promise<void> {
   if (samples === undefined) throw new RangeError("Cannot search by cma-es without an end: say how many samples to try");
   const search = cmaEs(Object.keys(space).map(() => 0.5), { spread: 0.3, random });
   let asked = search.next();
-  for (let count = 0; count < samples && !asked.done && !stopped(); count++) {
-    asked = search.next({ value: costOf(await tried(settingsAt(space, Array.from(asked.value, placeIn))), power) });
+  for (let count = 0; count < samples && !asked.done; count++) {
+    const trial = await tried(settingsAt(space, Array.from(asked.value, placeIn)));
+    if (trial === undefined) return;
+    asked = search.next({ value: costOf(trial, power) });
   }
-}
-
-async function inTurn<T, R>(items: readonly T[], act: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  for (const item of items) results.push(await act(item));
-  return results;
 }

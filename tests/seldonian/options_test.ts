@@ -53,7 +53,7 @@ const loose = (given: object): never => given as never;
 
 const ofPromises = "constraints, measures, analysis, bound, rates, shares, ranges, independent, paired";
 const ofTraining = "others, penalty, seed, candidates, optimizer, device, onStep, onProgress, signal";
-const ofSearch = "space, search, samples, folds, draws, power, onTrial, known, workers";
+const ofSearch = "space, search, samples, folds, draws, power, onTrial, known, workers, runner";
 const ofOptimizer =
   "name, starts, spread, thetaRate, lambdaRate, beta1, beta2, momentum, lambda, dual, lambdaGain, lambdaDecay, " +
   "schedule, gradientClip, patience, regularization, batchSize, epochs, shuffle, inflation, finalists, surrogate, convolutions, " +
@@ -79,7 +79,7 @@ const readers: Reader[] = [
     "tune()",
     `${ofPromises}, data, model, objective, safetyRows, ${
       ofTraining.replace(", onStep, onProgress", "")
-    }, totalRows, folds, draws, space, search, samples, power, onTrial, known, workers`,
+    }, totalRows, folds, draws, space, search, samples, power, onTrial, known, workers, runner`,
     (o) => tune(loose({ ...searched, ...o })),
   ],
   [
