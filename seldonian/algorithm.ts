@@ -18,8 +18,9 @@ import type { Description } from "./data/description.ts";
 import { checkGiven } from "./data/given_kinds.ts";
 import type { Split } from "./data/split.ts";
 import { keysOf, unitsOf } from "./data/units.ts";
-import { checkSearch, type Settings } from "./tuning/search_space.ts";
-import { type Trial, tune, type TuneOptions } from "./tuning/tuning.ts";
+import { checkSearch, type SearchOptions, type Trial } from "./tuning/search.ts";
+import type { Settings } from "./tuning/search_space.ts";
+import { tune } from "./tuning/tuning.ts";
 
 /** What {@link train} needs. */
 export interface TrainOptions<M extends Module> extends Omit<SelectionOptions, "data" | "safetyRows" | "others" | "penalty"> {
@@ -34,10 +35,7 @@ export interface TrainOptions<M extends Module> extends Omit<SelectionOptions, "
   /** The part of the rows that is kept for the safety test, between 0 and 1; default 0.5. Only where the data is split here. */
   safetyFraction?: number;
   /** Settings of the optimizer that are chosen first, by cross-validation inside of the candidate data: see {@link tune}. */
-  tune?: Pick<
-    TuneOptions,
-    "space" | "search" | "samples" | "folds" | "draws" | "power" | "onTrial" | "known" | "workers" | "runner"
-  >;
+  tune?: SearchOptions;
   /** Remembers the rows of tests, and has the result say so where some were tested or trained on before; see {@link ledgerFile}. */
   ledger?: Ledger;
 }

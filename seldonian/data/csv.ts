@@ -1,9 +1,11 @@
 import { dsvFormat } from "../../deps.ts";
 import { callable, checkArgument, checkOptions, isRecord, type Kind, whole } from "../../autodiff/options.ts";
 import { counted } from "../counted.ts";
-import { content, csvOptions, name, pieces } from "./data_kinds.ts";
+import { content, name, pieces } from "./data_kinds.ts";
+import { csvOptions } from "./csv_options.ts";
 import { decodedPieces } from "./decoded.ts";
-import { type CsvOptions, RowsReader } from "./rows_reader.ts";
+import type { CsvOptions } from "./csv_options.ts";
+import { RowsReader } from "./rows_reader.ts";
 import { lookedAt, separatorOf } from "./separator.ts";
 import { type Table, tableOf } from "./table.ts";
 

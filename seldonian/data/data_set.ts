@@ -7,10 +7,7 @@ import { type ClusterIds, clusterIdsAt, clusterIdsOf } from "./clusters.ts";
 import { type Column, columnOf, type Columns, columnsAt, numbersOf } from "./columns.ts";
 import { type FeatureParts, type FeatureStore, itemStore, storeOf } from "./features.ts";
 import type { Description } from "./description.ts";
-import type { Encoder } from "./encoder.ts";
 import { keysAt, rowKeysOf } from "./row_keys.ts";
-import type { Split } from "./split.ts";
-import type { Table } from "./table.ts";
 
 /** Rows that pass through a model at a time, so that memory does not grow with the data. */
 export const chunkSize = 500;
@@ -118,7 +115,7 @@ export interface About {
   /** The names of the features, for messages. */
   featureNames?: readonly string[];
   /** The rows of a table that it was made of, with those that were left out, and how; for reports. */
-  source?: { table: Table; whole: Table; encoder: Encoder; describe(parts: Split): Description | undefined };
+  source?: { describe(parts: { candidate: Source; safety: Source }): Description | undefined };
 }
 
 /** Features, labels and columns of the same rows. Immutable; its parts share its storage. */

@@ -1,7 +1,7 @@
 import { spaced } from "../random.ts";
 import { checkArgument, checkOptions } from "../../autodiff/options.ts";
 import { type ColumnValues, valuesAt } from "./columns.ts";
-import { encodingOptions } from "./data_kinds.ts";
+import { type Encoding, encodingOptions, featuresOf, groupColumns, labelColumn } from "./encoding.ts";
 import { DataError } from "./data_error.ts";
 import { describedColumn } from "./described_column.ts";
 import { type ColumnDescription, Description, type Note, saysSame } from "./description.ts";
@@ -9,7 +9,6 @@ import { disguiseOf } from "./disguise.ts";
 import { short } from "./odd_values.ts";
 import { sameColumns } from "./same_columns.ts";
 import { doubtError } from "./doubt_error.ts";
-import { type Encoding, featuresOf, groupColumns, labelColumn } from "./encoding.ts";
 import { storageOf, storedPlace, type Table, tableKind } from "./table.ts";
 
 /** Rows at most that quantiles, histograms and correlations are computed of: evenly spaced ones of a longer table. */

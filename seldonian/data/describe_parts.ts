@@ -7,8 +7,24 @@ import { Description } from "./description.ts";
 import { neededColumns } from "./encoding.ts";
 import type { Split } from "./split.ts";
 import { missingIn } from "./missing.ts";
+import type { Fitted } from "./scales.ts";
 import { joined, type Table } from "./table.ts";
 import { unseen } from "./unseen.ts";
+
+/** The rows of a table that a data set was encoded from. */
+export class EncodedRows {
+  /**
+   * Where a data set comes from.
+   * @param table its rows
+   * @param whole those and others, of which some lack what is needed
+   */
+  constructor(readonly table: Table, readonly whole: Table, readonly encoder: Fitted) {}
+
+  /** What both parts were read as. */
+  describe(parts: Split): Description | undefined {
+    return describeParts(parts);
+  }
+}
 
 /**
  * What the table was read as that both parts are of, with what is known of the parts; undefined of data that is of no table.
@@ -27,8 +43,8 @@ export function describeParts({ candidate, safety }: Split<Source>, given?: Tabl
 const described = new WeakMap<DataSet, WeakMap<DataSet, Description>>();
 
 function descriptionOf(candidate: DataSet, safety: DataSet, given?: Table): Description | undefined {
-  const trained = candidate.about.source, tested = safety.about.source;
-  if (trained === undefined || tested === undefined) return undefined;
+  const [trained, tested] = [candidate.about.source, safety.about.source];
+  if (!(trained instanceof EncodedRows && tested instanceof EncodedRows)) return undefined;
   // Of two files the candidate data's is what the model is made by.
   const table = given ?? joined(trained.whole, tested.whole) ?? trained.whole, { encoder } = tested, { encoding } = encoder;
   const whole = describe(table, encoding), dropped = dropsRows(encoding) ? table.size - completeRows(table, encoding).length : 0;
@@ -54,6 +70,6 @@ function descriptionOf(candidate: DataSet, safety: DataSet, given?: Table): Desc
   });
   if (filled.length > 0) notes.push({ kind: "missing", text: `missing values are filled in: ${filled.join(", ")}` });
   notes.push(...copies(trained.table, tested.table));
-  notes.push(...unseen(encoder, tested.table));
+  notes.push(...unseen(encoder.scales, tested.table));
   return new Description({ ...whole, notes });
 }

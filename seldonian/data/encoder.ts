@@ -3,14 +3,22 @@ import { nearestName } from "../../autodiff/nearest.ts";
 import { checkWhole, clusterIdsOf } from "./clusters.ts";
 import { complete, completeRows } from "./complete.ts";
 import { checkArgument, checkOptions } from "../../autodiff/options.ts";
-import { encodingOptions } from "./data_kinds.ts";
+import { type Encoding, encodingOptions, featuresOf } from "./encoding.ts";
 import { isMissing } from "./missing.ts";
 import { added, DataError } from "./data_error.ts";
 import { DataSet } from "./data_set.ts";
-import { describeParts } from "./describe_parts.ts";
-import { type Encoding, featuresOf } from "./encoding.ts";
+import { EncodedRows } from "./describe_parts.ts";
 import { exclusiveAmong, membersOf } from "./members.ts";
-import { isImputation, missingError, requireNumbers, savedScales, type Scale, ScaleFit, scalesOf } from "./scales.ts";
+import {
+  type Fitted,
+  isImputation,
+  missingError,
+  requireNumbers,
+  savedScales,
+  type Scale,
+  ScaleFit,
+  scalesOf,
+} from "./scales.ts";
 import { DataStream, type Tables } from "./streams.ts";
 import { type Cell, sameKinds, storageOf, Table, tableKeys, tableKind } from "./table.ts";
 
@@ -29,7 +37,7 @@ import { type Cell, sameKinds, storageOf, Table, tableKeys, tableKind } from "./
  * console.log(encoder.featureNames, encoder.encode(safety).size);
  * ```
  */
-export class Encoder {
+export class Encoder implements Fitted {
   /** How each column is encoded. */
   readonly scales: readonly Scale[];
   /** What becomes of the columns. */
@@ -142,7 +150,7 @@ export class Encoder {
       keys: () => tableKeys(table),
       place,
       featureNames: this.featureNames,
-      source: { table, whole, encoder: this, describe: describeParts },
+      source: new EncodedRows(table, whole, this),
     });
     return table.hasStrata ? data.stratified() : data;
   }

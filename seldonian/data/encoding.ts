@@ -1,3 +1,5 @@
+import { isRecord, type Known, needed, record, truth, whole } from "../../autodiff/options.ts";
+import { hasAll, isCell, isText, isTexts, name, names } from "./data_kinds.ts";
 import { noColumn } from "./no_column.ts";
 import { checkMeant } from "./unmeant.ts";
 import { type Cell, storageOf, type Table } from "./table.ts";
@@ -51,6 +53,53 @@ export interface Encoding {
   /** How many different texts a feature may have, each of which becomes a feature; default: a tenth of the rows, from 20 to 1,000. */
   maxLevels?: number;
 }
+
+/** What options of an encoding may be. */
+export const encodingOptions: Known<Encoding> = {
+  label: needed({
+    wanted: 'the column to predict, as "paid" or { column: "paid", classes: ["no", "yes"] }',
+    holds: (value) => {
+      if (isText(value)) return true;
+      const { column, classes } = (value ?? {}) as { column?: unknown; classes?: unknown };
+      return isText(column) && Array.isArray(classes) && classes.length > 1 &&
+        classes.every((of) => isCell(of) || typeof of === "boolean");
+    },
+  }),
+  features: names,
+  exclude: names,
+  groups: record,
+  exclusive: {
+    type: "object",
+    wanted: 'lists of groups, as [["M", "F"]]',
+    holds: (value) => Array.isArray(value) && value.every(isTexts),
+  },
+  clusters: name,
+  columns: names,
+  standardise: truth,
+  missing: {
+    wanted: '"error", "drop" or { impute: "mean" }; how they are written is said in reading, by missingValues',
+    holds: (value) => value === "error" || value === "drop" || isImputing(value),
+  },
+  maxLevels: whole(1),
+};
+
+function isImputing(value: unknown): boolean {
+  if (!isRecord(value)) return false;
+  const { impute, label, ...more } = value as { impute?: unknown; label?: unknown };
+  const isImputation = (of: unknown) =>
+    of === "mean" || of === "median" || of === "mode" || (isRecord(of) && isCell((of as { value?: unknown }).value));
+  return Object.keys(more).length === 0 && (label === undefined || label === "drop") &&
+    (isImputation(impute) || hasAll(impute, isImputation));
+}
+
+/** The values of a column that make a group. */
+export const groupOptions: Known<{ column: string; is: Cell | readonly Cell[] }> = {
+  column: needed(name),
+  is: needed({
+    wanted: "a value of the column, or a list of some",
+    holds: (value) => isCell(value) || (Array.isArray(value) && value.length > 0 && value.every(isCell)),
+  }),
+};
 
 /** The name of the label's column. */
 export function labelColumn({ label }: Pick<Encoding, "label">): string {

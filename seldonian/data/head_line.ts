@@ -1,7 +1,7 @@
 import type { StoredColumn } from "./column_reader.ts";
 import { added, DataError } from "./data_error.ts";
 import { quoted } from "./quoted.ts";
-import type { CsvOptions } from "./rows_reader.ts";
+import type { CsvOptions } from "./csv_options.ts";
 
 /** @throws {DataError} for a head line that holds values */
 export function checkNamed(names: readonly string[], line: number, { file, skipLines }: CsvOptions): void {

@@ -1,10 +1,9 @@
 import { kindOf } from "./columns.ts";
 import { DataError } from "./data_error.ts";
-import type { Encoding, GroupRule } from "./encoding.ts";
+import { type Encoding, groupOptions, type GroupRule } from "./encoding.ts";
 import { checkOptions } from "../../autodiff/options.ts";
 import { isMissing } from "./missing.ts";
 import { nearestTo } from "../../autodiff/nearest.ts";
-import { groupOptions } from "./data_kinds.ts";
 import type { Cell, Table } from "./table.ts";
 
 /** Whether each row is a member of a group: 1, 0, or NaN where that is not known. */

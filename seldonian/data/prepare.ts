@@ -1,12 +1,12 @@
-import { checkArgument, checkOptions } from "../../autodiff/options.ts";
+import { anything, checkArgument, checkOptions, type Known } from "../../autodiff/options.ts";
 import { checkAlike } from "./alike_levels.ts";
 import { complete } from "./complete.ts";
-import { prepareOptions } from "./data_kinds.ts";
+import { name } from "./data_kinds.ts";
 import type { DataSet } from "./data_set.ts";
 import { describeParts } from "./describe_parts.ts";
 import type { Description } from "./description.ts";
 import { checkImputed, checkTable, Encoder } from "./encoder.ts";
-import type { Encoding } from "./encoding.ts";
+import { type Encoding, encodingOptions } from "./encoding.ts";
 import { checkGroups } from "./members.ts";
 import { type Split, split } from "./split.ts";
 import { type Table, tableKind } from "./table.ts";
@@ -22,6 +22,16 @@ export interface PrepareOptions extends Encoding {
   /** A column whose equal values, as of one patient, stay in one part, and are one observation. */
   groupBy?: string;
 }
+
+/** What they may be. */
+const prepareOptions: Known<PrepareOptions> = {
+  ...encodingOptions,
+  // The split says what they may be.
+  safetyFraction: anything,
+  seed: anything,
+  stratify: name,
+  groupBy: name,
+};
 
 /** Data for `train()`, and what it was read as. */
 export interface Prepared {

@@ -1,4 +1,4 @@
-import type { CsvOptions } from "./rows_reader.ts";
+import type { CsvOptions } from "./csv_options.ts";
 import type { Table } from "./table.ts";
 
 /** How files are read, of whatever format: an option that its format has no use for is refused. */

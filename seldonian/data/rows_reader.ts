@@ -1,5 +1,6 @@
 import { nearestTo } from "../../autodiff/nearest.ts";
 import { missingTexts, type Notation, numberReader } from "./cells.ts";
+import type { CsvOptions } from "./csv_options.ts";
 import { ColumnReader, type StoredColumn, trimmed } from "./column_reader.ts";
 import { added, DataError } from "./data_error.ts";
 import { checkNamed, checkNoRow } from "./head_line.ts";
@@ -26,33 +27,6 @@ export interface TableParts {
   columns: ReadonlyMap<string, StoredColumn>;
   size: number;
   origin: Origin;
-}
-
-/** How cells are read: of {@link csv}, and of records by `Table.from()`. */
-export interface CellOptions extends Notation {
-  /**
-   * How missing values are written, for all columns; or by column, besides the default: "", "NA", "N/A", "n/a", "#N/A", "NaN", "nan",
-   * "null", "NULL" and "?".
-   */
-  missingValues?: readonly string[] | Readonly<Record<string, readonly string[]>>;
-  /** Columns of text, taken as they stand, even where values are numbers, as codes of places. */
-  text?: readonly string[];
-  /** Whether white space around cells and names is left out, default true. */
-  trim?: boolean;
-  /** Cells that are to be read as others, by column: `{ sex: { female: "Female" } }`. */
-  replace?: Readonly<Record<string, Readonly<Record<string, string>>>>;
-}
-
-/** How {@link csv} reads. */
-export interface CsvOptions extends CellOptions {
-  /** Names of the columns, where the first line does not have them. */
-  header?: readonly string[];
-  /** One character; default: a comma, semicolon, tab or bar, whichever all of the first lines have equally often. */
-  separator?: string;
-  /** Lines to leave out, the first being 1, as a line of units below the names. */
-  skipLines?: readonly number[];
-  /** The file's name, for messages. */
-  file?: string;
 }
 
 /** Columns that rows of texts are added to. */

@@ -15,6 +15,14 @@ export type Scale =
   | { name: string; mean: number; deviation: number; low?: number; high?: number; missing?: number }
   | { name: string; categories: readonly string[]; missing?: string };
 
+/** What was fitted to candidate data. */
+export interface Fitted {
+  /** What becomes of the columns. */
+  readonly encoding: Encoding;
+  /** How each column is encoded. */
+  readonly scales: readonly Scale[];
+}
+
 /** The scales of complete candidate data. @throws {DataError} for a column that is no feature as it stands */
 export function scalesOf(candidate: Table, encoding: Encoding): Scale[] {
   const fitting = featuresOf(candidate, encoding).map((name) => new ScaleFit(name, encoding));

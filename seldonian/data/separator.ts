@@ -1,5 +1,5 @@
 import { DataError } from "./data_error.ts";
-import type { CsvOptions } from "./rows_reader.ts";
+import type { CsvOptions } from "./csv_options.ts";
 
 /** Text that is looked at. */
 export const lookedAt = 1 << 16;

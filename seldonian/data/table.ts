@@ -1,6 +1,7 @@
 import { checkArgument, checkOptions, isRecord, type Kind, list, perRow, record, shown } from "../../autodiff/options.ts";
 import { inOrder } from "../random.ts";
-import { cellOptions, rowNumbers } from "./data_kinds.ts";
+import { cellOptions } from "./csv_options.ts";
+import { rowNumbers } from "./data_kinds.ts";
 import { escaped } from "../report/escaped.ts";
 import { type ClusterIds, clusterIdsAt, clusterIdsOf } from "./clusters.ts";
 import type { StoredColumn } from "./column_reader.ts";
@@ -8,7 +9,8 @@ import { asWritten, kindOf, twoKinds, valuesAt } from "./columns.ts";
 import { doubtError } from "./doubt_error.ts";
 import { noColumn } from "./no_column.ts";
 import { rowKeysOf } from "./row_keys.ts";
-import { type CellOptions, type Origin, RowsReader, type TableParts } from "./rows_reader.ts";
+import type { CellOptions } from "./csv_options.ts";
+import { type Origin, RowsReader, type TableParts } from "./rows_reader.ts";
 
 /** A cell of a {@link Table}. */
 export type Cell = string | number;

@@ -1,5 +1,6 @@
 import { checkArgument, checkOptions, type Kind } from "../../autodiff/options.ts";
-import { csvOptions, name, names } from "./data_kinds.ts";
+import { csvOptions } from "./csv_options.ts";
+import { name, names } from "./data_kinds.ts";
 import { readArrow } from "./arrow.ts";
 import { decoded } from "./decoded.ts";
 import { type FileFormat, formatLength, formatOf } from "./file_format.ts";

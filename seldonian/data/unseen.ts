@@ -1,14 +1,14 @@
 import { inOrder } from "../random.ts";
 import { counted } from "../counted.ts";
 import type { Note } from "./description.ts";
-import type { Encoder } from "./encoder.ts";
+import type { Scale } from "./scales.ts";
 import { storageOf, type Table } from "./table.ts";
 
 /** How many times as far from the mean as any candidate value a value must lie to be reported. */
 const factor = 3;
 
-/** What a table has that the encoder's candidate data did not show: other levels, numbers far beyond, and another value than a constant. */
-export function unseen({ scales }: Encoder, table: Table): Note[] {
+/** What a table has that the candidate data of some scales did not show: other levels, numbers far beyond, and another value than a constant. */
+export function unseen(scales: readonly Scale[], table: Table): Note[] {
   const { columns, rows: some } = storageOf(table), rows = some ?? inOrder(table.size), constant: string[] = [];
   /** How many values of a column are odd, and the place of the first of them. */
   const met = <T>(values: ArrayLike<T>, isOdd: (value: T) => boolean): { times: number; first: number } => {

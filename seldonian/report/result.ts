@@ -5,7 +5,7 @@ import { type Description, sentence } from "../data/description.ts";
 import type { Deciding } from "../decision.ts";
 import type { ConstraintReport, SafetyReport } from "../safety_test.ts";
 import { type Certificate, certify, type Evidence } from "./certificate.ts";
-import type { Trial } from "../tuning/tuning.ts";
+import type { Trial } from "../tuning/search.ts";
 import { nonFiniteAsText, type Step } from "./log.ts";
 import { htmlOf } from "./html.ts";
 import { allDrawn, kernelHere } from "./notebook.ts";

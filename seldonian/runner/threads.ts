@@ -9,6 +9,17 @@ export interface Thread {
   terminate(): unknown;
 }
 
+/** Threads to do work in. */
+export interface Workers {
+  /** How many threads. */
+  count: number;
+  /**
+   * Starts one: `() => new Worker(import.meta.resolve("./trials.ts"), { type: "module" })`, of a module that calls
+   * `serveTrials()` with the options that `tune()` is given, or `serveWork()`.
+   */
+  start: () => Thread;
+}
+
 /** What a thread answers. */
 type Answered<Answer> = { found: Answer } | { error: string };
 

@@ -4,7 +4,8 @@ import { assess } from "../assess.ts";
 import { planned } from "../constraints/plan.ts";
 import { evaluatePromise, type Promised } from "../constraints/promise.ts";
 import type { Problem } from "../problem/problem.ts";
-import type { Course, Trained } from "./course.ts";
+import type { Course } from "./course.ts";
+import type { Trained } from "./trained.ts";
 import { Best, violationAt } from "./finalists.ts";
 import { randomStream } from "../random.ts";
 

@@ -1,7 +1,6 @@
 import { exp, log } from "../../autodiff/devices/elementary.ts";
 import { DeviceError, inStep, noGrad, type Tensor } from "../../autodiff/mod.ts";
-import { cloneModule, type FlatParameters, flatParameters, initialize, type Module, namedParameters } from "../../nn/module.ts";
-import { mersenne } from "../../deps.ts";
+import type { Module } from "../../nn/module.ts";
 import { Batch, sampleOf } from "../constraints/batch.ts";
 import { evaluatePromise, type PromiseEvaluation } from "../constraints/promise.ts";
 import { DataSet, type Rows } from "../data/data_set.ts";
@@ -14,24 +13,8 @@ import { objectiveOf, oneNumber } from "../problem/objective.ts";
 import type { Problem } from "../problem/problem.ts";
 import type { Progress, Step } from "../report/log.ts";
 import type { Sets } from "../sets.ts";
+import type { Trained } from "./trained.ts";
 import { type Kept, regularizerOf, type Snapshot } from "./weights.ts";
-
-/** A copy of the user's model whose parameters lie in flat arrays. */
-export interface Trained<M extends Module> extends FlatParameters {
-  model: M;
-}
-
-/** A copy of a model to train. In the first start parameters keep the values that they have; in others they are drawn anew. */
-export function trained<M extends Module>(given: M, seed: number, start: number): Trained<M> {
-  const model = cloneModule(given);
-  if (start > 0) {
-    const random = mersenne(seed + start);
-    for (const parameter of namedParameters(model).values()) {
-      if (parameter.requiresGrad) parameter.fill(() => parameter.initial(random));
-    }
-  }
-  return { model, ...flatParameters(initialize(model, seed)) };
-}
 
 /** Rows, and what the model tells of them. */
 export interface Told {

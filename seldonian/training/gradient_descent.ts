@@ -1,7 +1,8 @@
 import { DeviceError, type Tensor, weightedSum } from "../../autodiff/mod.ts";
 import type { Module } from "../../nn/module.ts";
 import { schedules } from "../../nn/optim/mod.ts";
-import { boundsOf, type Course, type Trained } from "./course.ts";
+import { boundsOf, type Course } from "./course.ts";
+import type { Trained } from "./trained.ts";
 import { batchesOf } from "../data/batches.ts";
 import type { Rows } from "../data/data_set.ts";
 import { breathe } from "../event_loop.ts";

@@ -15,7 +15,7 @@ import { type Module, tensorsOf } from "../../nn/module.ts";
 import { adamOf, sgdOf } from "../../nn/optim/mod.ts";
 import { adaptiveSgdOf } from "./adaptive_sgd.ts";
 import type { OptimizerSettings } from "../options.ts";
-import type { Trained } from "./course.ts";
+import type { Trained } from "./trained.ts";
 import type { Weights } from "./weights.ts";
 
 /**

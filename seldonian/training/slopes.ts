@@ -1,7 +1,8 @@
 import type { Tensor } from "../../autodiff/mod.ts";
 import { type Module, namedParameters } from "../../nn/module.ts";
 import type { Constraint } from "../constraints/expression.ts";
-import type { Course, Trained } from "./course.ts";
+import type { Course } from "./course.ts";
+import type { Trained } from "./trained.ts";
 
 /**
  * Why training cannot begin, where a slope at the initial parameters is not finite, as that of √x at 0: no rate would do. `null` where all

@@ -4,7 +4,7 @@ import { type Module, tensorsOf } from "../../nn/module.ts";
 import { adam, clipNorm, type Optimizer, sgd } from "../../nn/optim/mod.ts";
 import { adaptiveSgd } from "./adaptive_sgd.ts";
 import type { OptimizerSettings } from "../options.ts";
-import type { Trained } from "./course.ts";
+import type { Trained } from "./trained.ts";
 
 /** Parameters as they were at a step: here, or on a device until they are asked for. */
 export type Snapshot = Float32Array | RemoteSnapshot;

@@ -1,19 +1,6 @@
 import { exp, log } from "../../autodiff/devices/elementary.ts";
-import {
-  callable,
-  checkNames,
-  checkOptions,
-  type Known,
-  needed,
-  number,
-  oneOf,
-  record,
-  shown,
-  truth,
-  whole,
-} from "../../autodiff/options.ts";
+import { checkNames, checkOptions, type Known, needed, number, oneOf, shown, truth } from "../../autodiff/options.ts";
 import { type OptimizerOptions, optimizerSchema } from "../options.ts";
-import type { TuneOptions } from "./tuning.ts";
 
 /** What can be searched: options of the optimizer, the part of the rows that is kept for safety, and how delta is shared out. */
 export interface Settings extends OptimizerOptions {
@@ -51,40 +38,6 @@ export function checkSpace(space: SearchSpace, of = "space"): void {
     if (typeof values === "object" && values !== null) checkOptions("search", values as Range, range, `${of}.${setting}`);
     else throw new TypeError(`Cannot search ${setting}: its values are ${shown(values)}; wanted a list, or { from, to }`);
   }
-}
-
-/** What says how to search, of the options of `tune()`. */
-type Search = Pick<
-  TuneOptions,
-  "space" | "search" | "samples" | "folds" | "draws" | "power" | "onTrial" | "known" | "workers" | "runner"
->;
-
-/** What that may be. */
-export const searchOptions: Known<Search> = {
-  space: needed(record),
-  search: oneOf("grid", "random", "cma-es"),
-  samples: number,
-  folds: number,
-  draws: whole(1),
-  power: number,
-  onTrial: callable,
-  known: {
-    type: "object",
-    wanted: "a list of trials, as trialsFile() gives it",
-    holds: (value) => Array.isArray(value) && value.every((trial) => typeof trial?.settings === "object"),
-  },
-  workers: record,
-  runner: {
-    type: "object",
-    wanted: "a Runner, as runInThreads() gives one",
-    holds: (value) => typeof Object(value).run === "function" && typeof Object(value).end === "function",
-  },
-};
-
-/** @throws {TypeError} for what does not say how to search, with the nearest name @param of what has it as a part of it */
-export function checkSearch(given: Search, of: string): void {
-  checkOptions("search", given, searchOptions, of);
-  checkSpace(given.space, `${of}.space`);
 }
 
 /** All combinations in their order; `null` where a range has no end of them. @throws {RangeError} for a setting without values */

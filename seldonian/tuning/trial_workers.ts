@@ -1,8 +1,8 @@
 import { callable, checkOptions, ignored, type Known, needed, number } from "../../autodiff/options.ts";
 import { useThreads } from "../../autodiff/mod.ts";
 import type { Runner } from "../runner/runner.ts";
-import { runInThreads, serveWork, type Thread } from "../runner/threads.ts";
-import { searchOptions } from "./search_space.ts";
+import { runInThreads, serveWork, type Workers } from "../runner/threads.ts";
+import { searchOptions } from "./search.ts";
 import {
   type FoldRequest,
   type FoldTrial,
@@ -13,21 +13,10 @@ import {
   trialOptions,
 } from "./trial.ts";
 
-/** Threads to make trials in. */
-export interface TrialWorkers {
-  /** How many threads. */
-  count: number;
-  /**
-   * Starts one: `() => new Worker(import.meta.resolve("./trials.ts"), { type: "module" })`, of a module that calls
-   * `serveTrials()` with the options that `tune()` is given here.
-   */
-  start: () => Thread;
-}
-
-const known: Known<TrialWorkers> = { count: needed(number), start: needed(callable) };
+const known: Known<Workers> = { count: needed(number), start: needed(callable) };
 
 /** Starts threads. @throws {RangeError} for a count that is none */
-export function workersOf(workers: TrialWorkers): Runner<FoldRequest, FoldTrial> {
+export function workersOf(workers: Workers): Runner<FoldRequest, FoldTrial> {
   const { count, start } = checkOptions("search", workers, known, "workers");
   if (!(Number.isInteger(count) && count >= 1)) {
     throw new RangeError(`Cannot search in ${count} workers: wanted a whole number from 1`);

@@ -1,6 +1,6 @@
 import * as v from "../../deps.ts";
 import { checkPath } from "../report/path.ts";
-import type { Trial } from "./tuning.ts";
+import type { Trial } from "./search.ts";
 
 const schema = v.strictObject({
   settings: v.record(v.string(), v.unknown()),

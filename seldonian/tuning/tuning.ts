@@ -4,16 +4,7 @@ import { type RandomGenerator, uniformFloat64 } from "../../deps.ts";
 import { candidateSets } from "../candidate_selection.ts";
 import { checkSource } from "../data/given_kinds.ts";
 import { permutation, randomStream } from "../random.ts";
-import {
-  checkSpace,
-  placeIn,
-  sameSettings,
-  searchOptions,
-  type SearchSpace,
-  type Settings,
-  settingsAt,
-  wholeGrid,
-} from "./search_space.ts";
+import { checkSpace, placeIn, sameSettings, type SearchSpace, type Settings, settingsAt, wholeGrid } from "./search_space.ts";
 import {
   type FoldRequest,
   type FoldTrial,
@@ -23,43 +14,14 @@ import {
   type TrialOptions,
   trialOptions,
 } from "./trial.ts";
-import { runAll, runHere, type Runner } from "../runner/runner.ts";
-import { type TrialWorkers, workersOf } from "./trial_workers.ts";
+import { runAll, runHere } from "../runner/runner.ts";
+import { type SearchOptions, searchOptions, type Trial } from "./search.ts";
+import { workersOf } from "./trial_workers.ts";
 
 /** What {@link tune} needs. */
-export interface TuneOptions extends TrialOptions {
-  /** Values or ranges to search, by setting. */
-  space: SearchSpace;
-  /**
-   * How combinations are chosen: all of them ("grid", default); `samples` at random ("random", default where `samples` is given);
-   * or `samples` by evolution, each generation around the best of the last ("cma-es").
-   */
-  search?: "grid" | "random" | "cma-es";
-  /** How many combinations are tried. */
-  samples?: number;
-  /** The probability of passing that is enough, from which on the objective decides; default 0.9. */
-  power?: number;
-  /** Called after every trial: kept in a file, as by `trialsFile()`, they are what a search goes on from. */
-  onTrial?: (trial: Trial) => void;
-  /** Trials of an earlier search with the same data and options, which are not made again. */
-  known?: readonly Trial[];
-  /** Threads that make trials side by side. */
-  workers?: TrialWorkers;
-  /** Or where else they are made, as on other machines, each of which answers what {@link serveTrials} would. */
-  runner?: Runner<FoldRequest, FoldTrial>;
-}
+export type TuneOptions = TrialOptions & SearchOptions;
 
 const known: Known<TuneOptions> = { ...trialOptions, ...searchOptions };
-
-/** A combination of settings, and how it did on rows that had no part in training. */
-export interface Trial {
-  /** What was chosen of the space. */
-  settings: Settings;
-  /** The part of the safety tests that passed. */
-  passing: number;
-  /** The mean objective on the parts held out; `null` if no training ended with a model. */
-  objective: number | null;
-}
 
 /**
  * Searches settings by cross-validation inside of the candidate data: with each, a model is trained on all parts but one, and

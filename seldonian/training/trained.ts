@@ -1,0 +1,19 @@
+import { mersenne } from "../../deps.ts";
+import { cloneModule, type FlatParameters, flatParameters, initialize, type Module, namedParameters } from "../../nn/module.ts";
+
+/** A copy of the user's model whose parameters lie in flat arrays. */
+export interface Trained<M extends Module> extends FlatParameters {
+  model: M;
+}
+
+/** A copy of a model to train. In the first start parameters keep the values that they have; in others they are drawn anew. */
+export function trained<M extends Module>(given: M, seed: number, start: number): Trained<M> {
+  const model = cloneModule(given);
+  if (start > 0) {
+    const random = mersenne(seed + start);
+    for (const parameter of namedParameters(model).values()) {
+      if (parameter.requiresGrad) parameter.fill(() => parameter.initial(random));
+    }
+  }
+  return { model, ...flatParameters(initialize(model, seed)) };
+}
