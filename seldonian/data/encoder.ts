@@ -37,7 +37,7 @@ import { type Cell, sameKinds, storageOf, Table, tableKeys, tableKind } from "./
  * console.log(encoder.featureNames, encoder.encode(safety).size);
  * ```
  */
-export class Encoder implements Fitted {
+export class Encoder {
   /** How each column is encoded. */
   readonly scales: readonly Scale[];
   /** What becomes of the columns. */
