@@ -1,6 +1,8 @@
-// Makes what is published, in dist/, and tries it as a new user would, in empty projects: `deno task release`.
+// Makes what is published, in dist/, and tries it as a new user would, in empty projects: `deno task release`. `--build`, which is
+// `deno task pack`, makes the tarball and the file for browsers alone.
 //
 // - a tarball for npm, used from Node and Bun, its types checked by tsc --strict without skipLibCheck;
+// - the kit as one file for browsers, which a page imports as it stands; the tarball has it too;
 // - a dry run of publishing on JSR;
 // - bundles for browsers, which must stay within their budgets.
 import { ended, told } from "./tally.ts";
@@ -27,7 +29,15 @@ async function run(what: string, command: string[], cwd = root, wanted?: RegExp)
 await Deno.remove(dist, { recursive: true }).catch(() => {});
 await Deno.mkdir(`${dist}/unpacked`, { recursive: true });
 
-await run("publishing on JSR, dry", [deno, "publish", "--dry-run", "--allow-dirty"]);
+const buildOnly = Deno.args.includes("--build");
+if (!buildOnly) await run("publishing on JSR, dry", [deno, "publish", "--dry-run", "--allow-dirty"]);
+
+// One file for pages without a bundler. What only servers have is imported on use, and never in a browser.
+const ready = `${dist}/seldonian.js`;
+await run("one file for browsers", [
+  ...[deno, "bundle", "--quiet", "--platform", "browser", "--minify", "--output", ready, "mod.ts"],
+]);
+told("it imports nothing when it is loaded", !/(?:\bfrom|[;}]import)\s*"[^"]+"\s*[;,]/.test(await Deno.readTextFile(ready)));
 
 // deno pack knows the packages that are imported as they stand; those that are loaded on use are in package.json.
 await run("packing for npm", [deno, "pack", "--allow-dirty", "-o", `${dist}/packed.tgz`]);
@@ -36,12 +46,19 @@ const file = `${dist}/unpacked/package/package.json`, made = JSON.parse(await De
 const { dependencies, peerDependencies, peerDependenciesMeta, bin, engines } = JSON.parse(
   await Deno.readTextFile(`${root}package.json`),
 );
+await Deno.mkdir(`${dist}/unpacked/package/browser`);
+await Deno.copyFile(ready, `${dist}/unpacked/package/browser/seldonian.js`);
+const exports = { ...made.exports, "./browser": "./browser/seldonian.js" };
 await Deno.writeTextFile(
   file,
-  `${JSON.stringify({ ...made, dependencies, peerDependencies, peerDependenciesMeta, bin, engines }, null, 2)}\n`,
+  `${JSON.stringify({ ...made, exports, dependencies, peerDependencies, peerDependenciesMeta, bin, engines }, null, 2)}\n`,
 );
 await run("packing again", ["npm", "pack", "--silent", "--pack-destination", dist], `${dist}/unpacked/package`);
 const tarball = `${dist}/seldonian-kit-${made.version}.tgz`;
+if (buildOnly) {
+  for (const name of [tarball, ready]) console.log(`    ${name.slice(root.length)}: ${(await Deno.stat(name)).size} bytes`);
+  ended();
+}
 
 const program = `
 import { bounds, nn, readNpz, readParquet, type TrainOptions, tensor, train } from "@seldonian/kit";

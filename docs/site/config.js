@@ -1,0 +1,60 @@
+// The site's menus. `deno task docs` copies this file, the guides and the pages of the API together, and builds them.
+import api from "./api.json" with { type: "json" };
+
+const guides = [
+  {
+    text: "Begin",
+    items: [
+      { text: "Start here", link: "/start" },
+      { text: "Read a verdict", link: "/verdict" },
+      { text: "A network on digits", link: "/tutorial" },
+      { text: "Examples", link: "/examples" },
+    ],
+  },
+  {
+    text: "Use",
+    items: [
+      { text: "Promises", link: "/promises" },
+      { text: "Data", link: "/data" },
+      { text: "Models", link: "/models" },
+      { text: "Training", link: "/training" },
+      { text: "Bounds", link: "/bounds" },
+      { text: "Certificates", link: "/certificates" },
+      { text: "GPU", link: "/gpu" },
+      { text: "Command line", link: "/command_line" },
+      { text: "From the Python toolkit", link: "/from_toolkit" },
+    ],
+  },
+  {
+    text: "Understand",
+    items: [
+      { text: "What is guaranteed", link: "/guarantee" },
+      { text: "How it works inside", link: "/inside" },
+      { text: "Adding to the kit", link: "/extending" },
+      { text: "Speed, power, bounds", link: "/bench" },
+      { text: "Numerical accuracy", link: "/accuracy" },
+      { text: "Damaged tables", link: "/damages" },
+    ],
+  },
+];
+
+const apiMenu = { text: "API", items: api.map(({ name, title }) => ({ text: title, link: `/api/${name}` })) };
+
+export default {
+  title: "Seldonian kit",
+  description: "Machine learning that keeps a promise",
+  // Comments and guides are Markdown without HTML: `<T>` is a type parameter.
+  markdown: { html: false, theme: { light: "github-light", dark: "github-dark" } },
+  vite: { build: { chunkSizeWarningLimit: 5000 } },
+  themeConfig: {
+    search: { provider: "local", options: { miniSearch: { searchOptions: { boost: { title: 4, text: 1, titles: 2 } } } } },
+    nav: [
+      { text: "Start", link: "/start" },
+      { text: "Verdicts", link: "/verdict" },
+      { text: "API", link: "/api/training" },
+    ],
+    sidebar: [...guides, apiMenu],
+    outline: { level: [2, 3] },
+    docFooter: { prev: false, next: false },
+  },
+};
