@@ -7,6 +7,7 @@
 // A relative link that leads nowhere ends the build with 1.
 import { basename, dirname, extname, join, relative } from "node:path";
 import { apiDocuments, apiPages } from "./docs_api.ts";
+import { trySearch } from "./docs_search.ts";
 import { brokenLinks, linksOf } from "./links.ts";
 import { ended, told } from "./tally.ts";
 
@@ -108,6 +109,7 @@ told(
   "the site is built",
   await run(["run", ...rights, "--no-prompt", "npm:vitepress", "build", "--outDir", dist, "--base", base]),
 );
+if (base === "/") await trySearch(dist, 8012);
 if (Deno.args.includes("--serve")) {
   const port = valueOf("--serve") ?? "8000";
   console.log(`The site is at http://127.0.0.1:${port}/`);

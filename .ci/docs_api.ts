@@ -39,13 +39,23 @@ type Json = any;
 export async function apiDocuments(root: string): Promise<Map<string, string>> {
   const modules = new Map<string, Json>();
   for (const module of new Set(apiPages.map(({ module }) => module))) modules.set(module, await documented(root, module));
+  // What a module with a page of its own shows is left out of the page for the rest.
+  const shownElsewhere = new Set(
+    apiPages.filter(({ folder }) => folder === undefined).flatMap(({ module }) =>
+      modules.get(module).symbols.map(
+        ({ declarations }: Json) => fileOf(declarations[0]),
+      )
+    ),
+  );
   const places = new Map<string, string>(), pages = new Map<ApiPage, Json[]>();
   for (const page of apiPages) {
     const symbols = modules.get(page.module).symbols.filter(({ declarations }: Json) =>
       declarations.some(({ kind }: Json) => kind !== "namespace") &&
-      (page.folder === undefined || page.folder === folderOf(relative(root, fileOf(declarations[0]))))
+      (page.folder === undefined || page.folder === folderOf(relative(root, fileOf(declarations[0])))) &&
+      !(page.folder === "" && shownElsewhere.has(fileOf(declarations[0])))
     );
-    pages.set(page, symbols.sort((a: Json, b: Json) => rank(a) - rank(b) || (a.name < b.name ? -1 : 1)));
+    // The order of a module's list is that in which it is to be read.
+    pages.set(page, symbols.sort((a: Json, b: Json) => rank(a) - rank(b)));
     for (const { name } of symbols) if (!places.has(name)) places.set(name, `./${page.name}.md#${name}`);
   }
   const documents = new Map<string, string>();
@@ -54,7 +64,12 @@ export async function apiDocuments(root: string): Promise<Map<string, string>> {
     const from = page.imported === ""
       ? 'Imported by name: `import { … } from "@seldonian/kit"`.'
       : `Imported as a namespace: \`import { ${page.imported} } from "@seldonian/kit"\`.`;
-    const parts = [`# ${page.title}`, linked(doc, places), from, ...symbols.map((symbol) => shown(symbol, places, root))];
+    const parts = [
+      `# API: ${page.title.toLowerCase()}`,
+      linked(doc, places),
+      from,
+      ...symbols.map((symbol) => shown(symbol, places, root)),
+    ];
     documents.set(`${page.name}.md`, `${parts.filter(Boolean).join("\n\n")}\n`);
   }
   return documents;

@@ -40,9 +40,17 @@ const guides = [
 
 const apiMenu = { text: "API", items: api.map(({ name, title }) => ({ text: title, link: `/api/${name}` })) };
 
+// Wide enough for a verdict; code is not coloured as links are.
+const style = `
+:root { --vp-code-color: inherit; --vp-code-font-size: 0.85em; --vp-layout-max-width: 1500px; }
+.VPDoc.has-aside .content-container { max-width: 800px !important; }
+.vp-doc div[class*="language-"] code { font-size: 13px; }
+`;
+
 export default {
   title: "Seldonian kit",
   description: "Machine learning that keeps a promise",
+  head: [["style", {}, style], ["link", { rel: "icon", href: "data:," }]],
   // Comments and guides are Markdown without HTML: `<T>` is a type parameter.
   markdown: { html: false, theme: { light: "github-light", dark: "github-dark" } },
   vite: { build: { chunkSizeWarningLimit: 5000 } },
