@@ -15,6 +15,11 @@ test("the README fits on a page, and names the command that the main branch is t
   ok(readme.includes(`npx -y ${command}\n`));
 });
 
+test("docs/start.md begins with the README's program", () => {
+  const [program] = /```ts\n[\s\S]*?```/.exec(readme)!;
+  ok(readFileSync("docs/start.md", "utf8").includes(program));
+});
+
 const skip = !("Deno" in globalThis) && "the program is run by Deno";
 
 test("the README's program prints the verdict that stands below it", { skip }, async () => {

@@ -45,6 +45,7 @@ const style = `
 :root { --vp-code-color: inherit; --vp-code-font-size: 0.85em; --vp-layout-max-width: 1500px; }
 .VPDoc.has-aside .content-container { max-width: 800px !important; }
 .vp-doc div[class*="language-"] code { font-size: 13px; }
+@media (max-width: 640px) { .vp-doc :is(td, th) { padding: 6px 8px; } }
 `;
 
 export default {
