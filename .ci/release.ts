@@ -1,6 +1,8 @@
-// Makes what is published, in dist/, and tries it as a new user would, in empty projects: `deno task release`.
+// Makes what is published, in dist/, and tries it as a new user would, in empty projects: `deno task release`. `--build`, which is
+// `deno task pack`, makes the tarball and the file for browsers alone.
 //
 // - a tarball for npm, used from Node and Bun, its types checked by tsc --strict without skipLibCheck;
+// - the kit as one file for browsers, which a page imports as it stands; the tarball has it too;
 // - a dry run of publishing on JSR;
 // - bundles for browsers, which must stay within their budgets.
 import { ended, told } from "./tally.ts";
@@ -24,10 +26,19 @@ async function run(what: string, command: string[], cwd = root, wanted?: RegExp)
   if (!good) console.log(out, errors);
 }
 
-await Deno.remove(dist, { recursive: true }).catch(() => {});
+const ownOutputs = ["browser", "bun", "node", "unpacked", "the core", "the kit", "packed.tgz", "seldonian.js"];
+for (const name of ownOutputs) await Deno.remove(`${dist}/${name}`, { recursive: true }).catch(() => {});
 await Deno.mkdir(`${dist}/unpacked`, { recursive: true });
 
-await run("publishing on JSR, dry", [deno, "publish", "--dry-run", "--allow-dirty"]);
+const buildOnly = Deno.args.includes("--build");
+if (!buildOnly) await run("publishing on JSR, dry", [deno, "publish", "--dry-run", "--allow-dirty"]);
+
+// One file for pages without a bundler. What only servers have is imported on use, and never in a browser.
+const ready = `${dist}/seldonian.js`;
+await run("one file for browsers", [
+  ...[deno, "bundle", "--quiet", "--platform", "browser", "--minify", "--output", ready, "mod.ts"],
+]);
+told("it imports nothing when it is loaded", !/(?:\bfrom|[;}]import)\s*"[^"]+"\s*[;,]/.test(await Deno.readTextFile(ready)));
 
 // deno pack knows the packages that are imported as they stand; those that are loaded on use are in package.json.
 await run("packing for npm", [deno, "pack", "--allow-dirty", "-o", `${dist}/packed.tgz`]);
@@ -36,12 +47,19 @@ const file = `${dist}/unpacked/package/package.json`, made = JSON.parse(await De
 const { dependencies, peerDependencies, peerDependenciesMeta, bin, engines } = JSON.parse(
   await Deno.readTextFile(`${root}package.json`),
 );
+await Deno.mkdir(`${dist}/unpacked/package/browser`);
+await Deno.copyFile(ready, `${dist}/unpacked/package/browser/seldonian.js`);
+const exports = { ...made.exports, "./browser": "./browser/seldonian.js" };
 await Deno.writeTextFile(
   file,
-  `${JSON.stringify({ ...made, dependencies, peerDependencies, peerDependenciesMeta, bin, engines }, null, 2)}\n`,
+  `${JSON.stringify({ ...made, exports, dependencies, peerDependencies, peerDependenciesMeta, bin, engines }, null, 2)}\n`,
 );
 await run("packing again", ["npm", "pack", "--silent", "--pack-destination", dist], `${dist}/unpacked/package`);
 const tarball = `${dist}/seldonian-kit-${made.version}.tgz`;
+if (buildOnly) {
+  for (const name of [tarball, ready]) console.log(`    ${name.slice(root.length)}: ${(await Deno.stat(name)).size} bytes`);
+  ended();
+}
 
 const program = `
 import { bounds, nn, readNpz, readParquet, type TrainOptions, tensor, train } from "@seldonian/kit";
@@ -87,6 +105,49 @@ await run("node: npx seldonian", ["npx", "seldonian", "explain", "ACC >= 0.9"], 
 
 const bun = await project("bun");
 await run("bun: the program", ["npx", "-y", "bun@1.4.5", "program.ts"], bun, /^works .* true \d+ 2500 7 true/);
+
+// The file for browsers, in a page without a bundler.
+const browser = Deno.env.get("CHROMIUM") ?? "/usr/bin/chromium";
+if (await Deno.stat(browser).then(() => true, () => false)) {
+  const page = `${dist}/browser`;
+  await Deno.mkdir(page);
+  await Deno.copyFile(ready, `${page}/seldonian.js`);
+  await Deno.writeTextFile(
+    `${page}/index.html`,
+    `<!doctype html><meta charset="utf-8"><pre></pre><script type="module">
+import { nn, train } from "./seldonian.js";
+const features = Array.from({ length: 400 }, (_, i) => [(i % 20) / 10 - 1]);
+const result = await train({
+  data: { features, labels: features.map(([x]) => x > 0 ? 1 : 0) },
+  model: new nn.LogisticRegression(1),
+  objective: nn.logLoss,
+  constraints: [{ text: "ACC >= 0.6", delta: 0.05 }],
+  optimizer: { thetaRate: 0.05, epochs: 200 },
+});
+document.querySelector("pre").textContent = result + (await result.plot()).slice(0, 4);
+</script>`,
+  );
+  const server = new Deno.Command(deno, {
+    args: ["run", "-A", `${root}.ci/serve.ts`, page, "8013"],
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  try {
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    const quiet = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"];
+    const address = "http://127.0.0.1:8013/";
+    const shown = /The safety test passed\.[\s\S]*&lt;svg/;
+    await run(
+      "a page without a bundler: trains",
+      [browser, ...quiet, "--virtual-time-budget=30000", "--dump-dom", address],
+      root,
+      shown,
+    );
+  } finally {
+    server.kill();
+    await server.status;
+  }
+} else console.log(`skipped: there is no browser at ${browser} for the page without a bundler`);
 
 // What a page loads first: the kit, and its core, which is the kit without the drawing of figures and without GPUs.
 const besides = [
