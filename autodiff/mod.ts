@@ -54,5 +54,5 @@ export type { Transfers } from "./devices/gpu/queue.ts";
 export { broughtHere } from "./primitives/transfer.ts";
 export { DeviceError } from "./remote_array.ts";
 export type { RemoteArray, RemoteBuffer, RemoteDevice, RemotePlace } from "./remote_array.ts";
-export { useConvolutions, useRelaxedSimd, useThreads } from "./kernels/kernels.ts";
+export { useConvolutions, useRelaxedSimd, useThreads } from "./kernels/in_use.ts";
 export { coreCount } from "./kernels/thread_pool.ts";

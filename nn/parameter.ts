@@ -1,7 +1,7 @@
 import { type NdArray, type Shape, Tensor, zeros } from "../autodiff/mod.ts";
 import { isContiguous, noteWrite } from "../autodiff/ndarray.ts";
 import { callable, checkArgument, checkOptions, type Known, number, truth } from "../autodiff/options.ts";
-import { log } from "../autodiff/devices/elementary.ts";
+import { log } from "../autodiff/mathematics/elementary.ts";
 import type { RandomGenerator } from "../deps.ts";
 import { uniformFloat64 } from "../deps.ts";
 

@@ -16,7 +16,7 @@ import {
 } from "../ndarray.ts";
 import type { AxisRange, BinaryOperation, Device, ReductionOperation, Standardization, UnaryOperation } from "./device.ts";
 import { ndarrayOps } from "../../deps.ts";
-import { exp, log } from "./elementary.ts";
+import { exp, log } from "../mathematics/elementary.ts";
 import {
   binaryEntropyLoop,
   binaryLoops,
@@ -30,7 +30,8 @@ import {
 } from "./loops.ts";
 import { momentsLoop, standardizeGradientLoop, standardizeLoop, type Standardizing } from "./standardize_loops.ts";
 import { grouped, groupingOf, keptShape, passesOf } from "./passes.ts";
-import { kernelsFor, type PooledImages } from "../kernels/kernels.ts";
+import { kernelsFor } from "../kernels/in_use.ts";
+import type { PooledImages } from "../kernels/kernels.ts";
 
 /** The processor: typed-array loops for element-wise work, WebAssembly kernels for products and convolutions. */
 export const cpu: Device = {

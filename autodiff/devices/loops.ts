@@ -5,7 +5,7 @@
  */
 import type { TypedArray } from "../ndarray.ts";
 import type { BinaryOperation, UnaryOperation } from "./device.ts";
-import { exp, log, log1p, tanh } from "./elementary.ts";
+import { exp, log, log1p, tanh } from "../mathematics/elementary.ts";
 
 type UnaryLoop = (z: TypedArray, x: TypedArray) => void;
 /** Steps `p` and `q` are 1, or 0 where one number meets many. */

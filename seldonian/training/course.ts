@@ -1,4 +1,4 @@
-import { exp, log } from "../../autodiff/devices/elementary.ts";
+import { exp, log } from "../../autodiff/mathematics/elementary.ts";
 import { DeviceError, inStep, noGrad, type Tensor } from "../../autodiff/mod.ts";
 import { cloneModule, type FlatParameters, flatParameters, initialize, type Module, namedParameters } from "../../nn/module.ts";
 import { mersenne } from "../../deps.ts";

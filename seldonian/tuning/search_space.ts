@@ -1,4 +1,4 @@
-import { exp, log } from "../../autodiff/devices/elementary.ts";
+import { exp, log } from "../../autodiff/mathematics/elementary.ts";
 import {
   callable,
   checkNames,

@@ -1,7 +1,7 @@
 import { deepEqual, ok } from "node:assert/strict";
 import { test } from "node:test";
 import { type NdArray, type TypedArray, view } from "../../autodiff/ndarray.ts";
-import { kernelsFor, wasm } from "../../autodiff/kernels/kernels.ts";
+import { kernelsFor, wasm } from "../../autodiff/kernels/in_use.ts";
 import { plain } from "../../autodiff/kernels/plain.ts";
 import { gradientsSeparately } from "../../autodiff/kernels/separately.ts";
 import { sparsePays } from "../../autodiff/kernels/sparse.ts";

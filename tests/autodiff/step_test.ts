@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
-import { stepMemory, wasm } from "../../autodiff/kernels/kernels.ts";
+import { stepMemory, wasm } from "../../autodiff/kernels/in_use.ts";
 import { autodiff, nn, Tensor } from "../../mod.ts";
 
 const { inStep } = autodiff;
