@@ -1,5 +1,5 @@
 import {
-  broadcastArray,
+  type AxisRange,
   contiguousData,
   type DType,
   emptyArray,
@@ -9,49 +9,36 @@ import {
   sameShape,
   type Shape,
   sizeOf,
-  sliced,
   type TypedArray,
   view,
   zerosArray,
 } from "../ndarray.ts";
-import type { AxisRange, BinaryOperation, Device, ReductionOperation, Standardization, UnaryOperation } from "./device.ts";
+import { broadcastArray, sliced } from "../views.ts";
+import type { Device, Elementwise, ReductionOperation, Standardization } from "./device.ts";
 import { ndarrayOps } from "../../deps.ts";
 import { exp, log } from "../mathematics/elementary.ts";
-import {
-  binaryEntropyLoop,
-  binaryLoops,
-  entropyLoop,
-  extremeLoop,
-  selectLoop,
-  squaresOf,
-  sumLoop,
-  sumOf,
-  unaryLoops,
-} from "./loops.ts";
+import { binaryEntropyLoop, entropyLoop, extremeLoop, squaresOf, sumLoop, sumOf } from "./loops.ts";
 import { momentsLoop, standardizeGradientLoop, standardizeLoop, type Standardizing } from "./standardize_loops.ts";
 import { grouped, groupingOf, keptShape, passesOf } from "./passes.ts";
 import { kernelsFor } from "../kernels/in_use.ts";
 import type { PooledImages } from "../kernels/kernels.ts";
 
 /** The processor: typed-array loops for element-wise work, WebAssembly kernels for products and convolutions. */
-export const cpu: Device = {
-  unary(operation: UnaryOperation, x: NdArray) {
-    const z = emptyArray(x.dtype as DType, x.shape), to = wide(z);
-    unaryLoops[operation](to, contiguousData(x));
-    return stored(z, to, operation);
-  },
-
-  binary(operation: BinaryOperation, x: NdArray, y: NdArray, shape: Shape) {
-    const z = emptyArray(x.dtype as DType, shape), p = stepOf(x, shape), q = stepOf(y, shape);
-    const to = wide(z);
-    binaryLoops[operation](to, operand(x, shape, p), p, operand(y, shape, q), q);
-    return stored(z, to, operation);
-  },
-
-  select(condition: NdArray, x: NdArray, y: NdArray, shape: Shape) {
-    const z = emptyArray(x.dtype as DType, shape), r = stepOf(condition, shape), p = stepOf(x, shape), q = stepOf(y, shape);
-    selectLoop(z.data, operand(condition, shape, r), r, operand(x, shape, p), p, operand(y, shape, q), q);
-    return z;
+export const cpu: Device<NdArray> = {
+  elementwise({ name, loop }: Elementwise, inputs: readonly NdArray[], shape: Shape) {
+    const [x, y, w] = inputs, z = emptyArray(x.dtype as DType, shape), to = wide(z);
+    if (y === undefined) {
+      const data = contiguousData(x);
+      loop(to, data, 1, data, 1, data, 1);
+      return stored(z, to, name);
+    }
+    const p = stepOf(x, shape), q = stepOf(y, shape), a = operand(x, shape, p), b = operand(y, shape, q);
+    if (w === undefined) loop(to, a, p, b, q, b, q);
+    else {
+      const r = stepOf(w, shape);
+      loop(to, a, p, b, q, operand(w, shape, r), r);
+    }
+    return stored(z, to, name);
   },
 
   reduce(operation: ReductionOperation, x: NdArray, axes: readonly number[], divisor = 1) {
@@ -79,16 +66,12 @@ export const cpu: Device = {
       z.data[0] = squaresOf(data, sumOf(data) / data.length) / divisor;
       return z;
     }
-    const { data } = cpu.moments(grouped(x, groupingOf(x.shape, axes)));
+    const { data } = momentsOf(grouped(x, groupingOf(x.shape, axes)));
     for (let i = 0; i < groups; i++) z.data[i] = data[groups + i] * scale;
     return z;
   },
 
-  moments(x: NdArray) {
-    const z = emptyArray("float64", [2, x.shape[1]]);
-    momentsLoop(z.data, contiguousData(x), x.shape);
-    return z;
-  },
+  moments: momentsOf,
 
   standardize(x: NdArray, by: Standardization) {
     const z = emptyArray(x.dtype as DType, x.shape);
@@ -128,14 +111,6 @@ export const cpu: Device = {
       if (sums !== z.data) z.data.set(sums);
     }
     return z;
-  },
-
-  logSumExp(x: NdArray, axis: number) {
-    const greatest = cpu.reduce("max", x, [axis]), { data } = greatest;
-    // Infinite rows need no shift, and would end in Infinity - Infinity.
-    for (let i = 0; i < data.length; i++) if (Math.abs(data[i]) === Infinity) data[i] = 0;
-    const shifted = cpu.unary("exp", cpu.binary("sub", x, greatest, x.shape));
-    return cpu.binary("add", cpu.unary("log", cpu.reduce("sum", shifted, [axis])), greatest, greatest.shape);
   },
 
   logSoftmax(x: NdArray, axis: number) {
@@ -222,6 +197,12 @@ export const cpu: Device = {
     return z;
   },
 };
+
+function momentsOf(x: NdArray): NdArray {
+  const z = emptyArray("float64", [2, x.shape[1]]);
+  momentsLoop(z.data, contiguousData(x), x.shape);
+  return z;
+}
 
 /** The same array with every element divided by a number. */
 function divided(z: NdArray, divisor: number): NdArray {

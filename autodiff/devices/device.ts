@@ -1,25 +1,18 @@
-import type { DType, NdArray, Shape } from "../ndarray.ts";
+import type { AxisRange, DType, NdArray, Shape, Strided, TypedArray } from "../ndarray.ts";
 
-/** Functions of one number. `sign` of 0 and of NaN is 0; `sigmoid`, `softplus` and `tanh` do not overflow. */
-export type UnaryOperation = "neg" | "exp" | "log" | "sqrt" | "abs" | "sign" | "relu" | "sigmoid" | "tanh" | "softplus";
-
-/** Functions of two numbers. Comparisons give 0 or 1; `maximum` and `minimum` pass NaN on; `gate` is 0 where y <= 0, else x; `sigmoidSlope` is x y (1 - y). */
-export type BinaryOperation =
-  | "add"
-  | "sub"
-  | "mul"
-  | "div"
-  | "pow"
-  | "maximum"
-  | "minimum"
-  | "equal"
-  | "notEqual"
-  | "less"
-  | "lessEqual"
-  | "greater"
-  | "greaterEqual"
-  | "gate"
-  | "sigmoidSlope";
+/** A function of numbers, element by element, in each language that devices speak. */
+export interface Elementwise {
+  /** As messages name it. */
+  readonly name: string;
+  /**
+   * On the processor: z = f(x), f(x, y) or f(x, y, w). Steps p, q and r are 1, or 0 where one number meets many; of a single operand,
+   * always 1. Each operation has a loop of its own, because one that calls its function through a variable is compiled once for all of
+   * them and runs ten times slower.
+   */
+  loop(z: TypedArray, x: TypedArray, p: number, y: TypedArray, q: number, w: TypedArray, r: number): void;
+  /** On other devices: the body of f in the words that WGSL, GLSL and JavaScript share (`let`, `if`, `return`), with functions as WGSL names them. */
+  readonly formula: string;
+}
 
 /** Ways to make one number of many. */
 export type ReductionOperation = "sum" | "max" | "min";
@@ -45,29 +38,15 @@ export interface Pooling2d extends Window2d {
 }
 
 /** How the gradient after a max pooling leads to that before it. */
-export interface Pooled {
+export interface Pooled<A extends Strided = NdArray> {
   /** Of the greatest elements in the row-major images of `shape`, int32. */
-  positions: NdArray;
+  positions: A;
   /** Where this is 0 or below, the gradient is 0; `null`: it counts everywhere. */
-  gate: NdArray | null;
+  gate: A | null;
   /** Of the images before the pooling. */
   shape: Shape;
   /** How they were pooled. */
   pooling: Pooling2d;
-}
-
-/** Elements start, start + step, … of an axis, `length` of them. */
-export interface AxisRange {
-  /** From 0. */
-  axis: number;
-  /** The first. */
-  start: number;
-  /** How many. */
-  length: number;
-  /** From one to the next. */
-  step: number;
-  /** Length of the whole axis. */
-  whole: number;
 }
 
 /** Which gradients of a convolution. */
@@ -81,87 +60,107 @@ export interface Wanted {
 }
 
 /** How numbers [before, groups, after] are standardised: (x - mean) / √(variance + epsilon) · weight + bias. */
-export interface Standardization {
+export interface Standardization<A extends Strided = NdArray> {
   /** Mean and variance of each group, [2, groups]. */
-  moments: NdArray;
+  moments: A;
   /** A factor for each group [1, groups, 1], for each place in one [1, 1, after], or for all [1, 1, 1]. */
-  weight: NdArray;
+  weight: A;
   /** A summand, of the shape of the weight. */
-  bias: NdArray;
+  bias: A;
   /** Added to the variance. */
   epsilon: number;
 }
 
 /**
- * Where arithmetic happens. Inputs are arrays of any stride, already checked; results are new arrays of the given shape.
+ * What a device must have. Inputs are arrays of any stride, already checked; results are new arrays of the given shape. A device takes
+ * arrays of its own kind, and those of the processor beside them.
  * Images are [images, channels, height, width], filters [outputs, channels, height, width].
  */
-export interface Device {
-  /** Element by element. */
-  unary(operation: UnaryOperation, x: NdArray): NdArray;
-  /** Element by element, after broadcasting to `shape`. */
-  binary(operation: BinaryOperation, x: NdArray, y: NdArray, shape: Shape): NdArray;
-  /** `x` where `condition` is not 0, else `y`; all broadcast to `shape`. */
-  select(condition: NdArray, x: NdArray, y: NdArray, shape: Shape): NdArray;
+export interface DeviceCore<A extends Strided> {
+  /** Of up to three inputs, broadcast to `shape`; the result has the dtype of the first. */
+  elementwise(operation: Elementwise, inputs: readonly (A | NdArray)[], shape: Shape): A;
   /** Over `axes`, which keep length 1, divided by a number. Sums are accumulated in float64. */
-  reduce(operation: ReductionOperation, x: NdArray, axes: readonly number[], divisor?: number): NdArray;
-  /** Σ (x - mean)² over `axes`, which keep length 1, in float64, divided by a number. */
-  deviations(x: NdArray, axes: readonly number[], divisor: number): NdArray;
-  /** Mean and variance (with n) of each group of [before, groups, after]: [2, groups], float64. */
-  moments(x: NdArray): NdArray;
-  /** Of [before, groups, after], to the same shape. */
-  standardize(x: NdArray, by: Standardization): NdArray;
-  /**
-   * The gradients of {@link standardize} in x, if `wanted`, weight and bias, one after the other in one array.
-   * @param own whether the moments are those of x, and move with it
-   */
-  standardizeGradients(x: NdArray, dy: NdArray, by: Standardization, own: boolean, wanted: boolean): NdArray;
-  /**
-   * The mean log-loss of logits [n], [n, 1] or [n, classes] and its slope in them, which has their dtype; `labels` [n]. Sums
-   * are in float64, and so is the loss, of shape [].
-   */
-  crossEntropy(x: NdArray, labels: NdArray): [loss: NdArray, slope: NdArray];
-  /** constant + Σ weight · array, element by element; arrays have one shape. Sums are in float64. */
-  weightedSum(arrays: readonly NdArray[], weights: readonly number[], constant: number): NdArray;
-  /** ln Σ e^x along an axis, which keeps length 1, without overflow. */
-  logSumExp(x: NdArray, axis: number): NdArray;
-  /** x - ln Σ e^x along an axis, without overflow; sums in float64. */
-  logSoftmax(x: NdArray, axis: number): NdArray;
+  reduce(operation: ReductionOperation, x: A | NdArray, axes: readonly number[], divisor?: number): A;
   /** To integers by truncation. */
-  cast(x: NdArray, dtype: DType): NdArray;
+  cast(x: A | NdArray, dtype: DType): A;
   /** [n, k] times [k, m]. */
-  matmul(x: NdArray, y: NdArray): NdArray;
+  matmul(x: A | NdArray, y: A | NdArray): A;
   /** Cross-correlation, with one number added to each output channel unless `bias` is null. */
-  conv2d(x: NdArray, filter: NdArray, bias: NdArray | null, window: Window2d, shape: Shape): NdArray;
-  /** {@link conv2d} and then {@link maxPool2d}; `shape` is that between them. */
-  conv2dPooled(
-    x: NdArray,
-    filter: NdArray,
-    bias: NdArray | null,
-    window: Window2d,
-    shape: Shape,
-    pooling: Pooling2d,
-  ): [values: NdArray, positions: NdArray];
+  conv2d(x: A | NdArray, filter: A | NdArray, bias: A | NdArray | null, window: Window2d, shape: Shape): A;
   /** Adjoint of {@link conv2d} in the image: d(output) [n, o, h', w'] to d(image) of `shape`. */
-  conv2dInputGradient(dy: NdArray, filter: NdArray, window: Window2d, shape: Shape): NdArray;
+  conv2dInputGradient(dy: A | NdArray, filter: A | NdArray, window: Window2d, shape: Shape): A;
   /** Adjoint of {@link conv2d} in the filter: image and d(output) to d(filter) of `shape`. */
-  conv2dFilterGradient(x: NdArray, dy: NdArray, window: Window2d, shape: Shape): NdArray;
-  /**
-   * The gradients of {@link conv2d} in image, filter and bias, as far as wanted, one after the other in one array. With
-   * `pooled`, dy is the gradient after that pooling.
-   */
-  conv2dGradients(x: NdArray, filter: NdArray, dy: NdArray, window: Window2d, wanted: Wanted, pooled?: Pooled): NdArray;
+  conv2dFilterGradient(x: A | NdArray, dy: A | NdArray, window: Window2d, shape: Shape): A;
   /** For each window the greatest element, the first of equals and NaN before all, and its position in the row-major image. */
-  maxPool2d(x: NdArray, pooling: Pooling2d): [values: NdArray, positions: NdArray];
+  maxPool2d(x: A | NdArray, pooling: Pooling2d): [values: A, positions: A];
   /** Elements of row-major `x` at int32 `positions`. */
-  pick(x: NdArray, positions: NdArray): NdArray;
+  pick(x: A | NdArray, positions: A | NdArray): A;
   /**
    * Adjoint of {@link pick}: zeros of `shape` with every element of `x` added at its position.
    * @param pooling if the positions are those that it found
    */
-  put(x: NdArray, positions: NdArray, shape: Shape, pooling?: Pooling2d): NdArray;
+  put(x: A | NdArray, positions: A | NdArray, shape: Shape, pooling?: Pooling2d): A;
   /** Zeros of `shape` with x at a range of an axis. */
-  widen(x: NdArray, range: AxisRange, shape: Shape): NdArray;
+  widen(x: A | NdArray, range: AxisRange, shape: Shape): A;
   /** One after the other along `axis`. */
-  concatenate(arrays: readonly NdArray[], axis: number, shape: Shape): NdArray;
+  concatenate(arrays: readonly (A | NdArray)[], axis: number, shape: Shape): A;
 }
+
+/**
+ * What follows from the core, as the primitives of these names compose it. A device has those that it does better: in one kernel, or
+ * with sums in float64.
+ */
+export interface Derived<A extends Strided> {
+  /** Σ (x - mean)² over `axes`, which keep length 1, divided by a number. */
+  deviations(x: A | NdArray, axes: readonly number[], divisor: number): A;
+  /** Mean and variance (with n) of each group of [before, groups, after]: [2, groups], float64. */
+  moments(x: A | NdArray): A;
+  /** Of [before, groups, after], to the same shape. */
+  standardize(x: A | NdArray, by: Standardization<A | NdArray>): A;
+  /**
+   * The gradients of {@link standardize} in x, if `wanted`, weight and bias, one after the other in one array.
+   * @param own whether the moments are those of x, and move with it
+   */
+  standardizeGradients(
+    x: A | NdArray,
+    dy: A | NdArray,
+    by: Standardization<A | NdArray>,
+    own: boolean,
+    wanted: boolean,
+  ): A;
+  /**
+   * The mean log-loss of logits [n], [n, 1] or [n, classes] and its slope in them, which has their dtype; `labels` [n]. The loss is
+   * float64, of shape [].
+   */
+  crossEntropy(x: A | NdArray, labels: NdArray): [loss: A, slope: A];
+  /** constant + Σ weight · array, element by element; arrays have one shape. */
+  weightedSum(arrays: readonly (A | NdArray)[], weights: readonly number[], constant: number): A;
+  /** ln Σ e^x along an axis, which keeps length 1, without overflow. */
+  logSumExp(x: A | NdArray, axis: number): A;
+  /** x - ln Σ e^x along an axis, without overflow. */
+  logSoftmax(x: A | NdArray, axis: number): A;
+  /** {@link DeviceCore.conv2d} and then {@link DeviceCore.maxPool2d}; `shape` is that between them. */
+  conv2dPooled(
+    x: A | NdArray,
+    filter: A | NdArray,
+    bias: A | NdArray | null,
+    window: Window2d,
+    shape: Shape,
+    pooling: Pooling2d,
+  ): [values: A, positions: A];
+  /**
+   * The gradients of {@link DeviceCore.conv2d} in image, filter and bias, as far as wanted, one after the other in one array. With
+   * `pooled`, dy is the gradient after that pooling.
+   */
+  conv2dGradients(
+    x: A | NdArray,
+    filter: A | NdArray,
+    dy: A | NdArray,
+    window: Window2d,
+    wanted: Wanted,
+    pooled?: Pooled<A | NdArray>,
+  ): A;
+}
+
+/** Where arithmetic happens. */
+export interface Device<A extends Strided> extends DeviceCore<A>, Partial<Derived<A>> {}

@@ -1,4 +1,6 @@
-import { copyArray, isContiguous, type NdArray, rowMajor, type Shape, sizeOf, viewOf } from "../ndarray.ts";
+import { rowMajor, type Shape, sizeOf } from "../ndarray.ts";
+import type { AnyArray } from "../remote_array.ts";
+import { contiguous, viewOf } from "../views.ts";
 
 /** A reduction of the middle of [outer, length, inner]. */
 export interface Pass {
@@ -51,14 +53,22 @@ export function groupingOf(shape: Shape, axes: readonly number[], together = fal
 }
 
 /** The array as [before, groups, after], in row-major order. */
-export function grouped(x: NdArray, { shape, order }: Grouping): NdArray {
+export function grouped<A extends AnyArray>(x: A, { shape, order }: Grouping): A {
   const ordered = order === null ? x : viewOf(x, order.map((axis) => x.shape[axis]), order.map((axis) => x.stride[axis]));
-  return viewOf(isContiguous(ordered) ? ordered : copyArray(ordered), shape);
+  return viewOf(contiguous(ordered), shape);
 }
 
 /** The inverse of {@link grouped}: a view of an array [before, groups, after] in the shape that was grouped. */
-export function ungrouped(z: NdArray, { order }: Grouping, shape: Shape): NdArray {
+export function ungrouped<A extends AnyArray>(z: A, { order }: Grouping, shape: Shape): A {
   if (order === null) return viewOf(z, shape);
   const stride = rowMajor(order.map((axis) => shape[axis]));
   return viewOf(z, shape, shape.map((_, axis) => stride[order.indexOf(axis)]));
+}
+
+/** Moments [2, groups] as two arrays [1, groups, 1]. */
+export function rowsOf<A extends AnyArray>(moments: A): [mean: A, variance: A] {
+  const groups = moments.shape[1];
+  const row = (start: number) =>
+    viewOf(moments, [1, groups, 1], [0, moments.stride[1], 0], moments.offset + start * moments.stride[0]);
+  return [row(0), row(1)];
 }

@@ -7,8 +7,10 @@ import { pooled, type Pooling } from "./pooling.ts";
 const pooledConvolution: Apply<Geometry & { pooling: Pooling2d }> = primitive({
   name: "conv2dPooled",
   shape: (_, { pooling }) => pooling.shape,
-  forward(device, [x, filter, bias], { pooling, ...geometry }, _, save) {
-    const [values, positions] = device.conv2dPooled(x, filter, bias ?? null, geometry, outputShape(geometry), pooling);
+  forward(device, [x, filter, bias = null], { pooling, ...geometry }, _, save) {
+    const shape = outputShape(geometry);
+    const [values, positions] = device.conv2dPooled?.(x, filter, bias, geometry, shape, pooling) ??
+      device.maxPool2d(device.conv2d(x, filter, bias, geometry, shape), pooling);
     save(positions);
     return values;
   },

@@ -1,11 +1,13 @@
-import type { Pooled, Wanted, Window2d } from "../devices/device.ts";
-import { isRecording } from "../graph.ts";
+import type { Device, Pooled, Wanted, Window2d } from "../devices/device.ts";
 import { type Shape, showShape } from "../ndarray.ts";
 import { checkOptions, type Kind, type Known, truth } from "../options.ts";
 import { type Apply, primitive, requireSameDType } from "../primitive.ts";
+import { isRecording } from "../recording.ts";
+import type { AnyArray } from "../remote_array.ts";
 import { Tensor } from "../tensor.ts";
-import { gate } from "./elementwise.ts";
+import { contiguous, viewOf } from "../views.ts";
 import { put } from "./indexing.ts";
+import { gate, gating } from "./selection.ts";
 import { slice, widen } from "./shapes.ts";
 
 /** One number for both directions or [vertical, horizontal]. */
@@ -49,13 +51,38 @@ const forward: Apply<Geometry> = primitive({
 });
 
 /** The gradients of a convolution that are wanted, one after the other. */
-const gradients: Apply<Geometry & { wanted: Wanted; pooled?: Pooled; size: number }> = primitive({
+const gradients: Apply<Geometry & { wanted: Wanted; pooled?: Pooled<AnyArray>; size: number }> = primitive({
   name: "conv2dGradients",
   shape: (_, { size }) => [size],
   forward: (device, [x, filter, dy], { wanted, pooled, ...window }) =>
-    device.conv2dGradients(x, filter, dy, window, wanted, pooled),
+    device.conv2dGradients?.(x, filter, dy, window, wanted, pooled) ??
+      joined(device, separateGradients(device, [x, filter, dy], window, wanted, pooled)),
   gradient: null,
 });
+
+function separateGradients(
+  device: Device<AnyArray>,
+  [x, filter, dy]: readonly AnyArray[],
+  window: Window2d,
+  wanted: Wanted,
+  pooled?: Pooled<AnyArray>,
+): AnyArray[] {
+  const open = pooled?.gate == null ? dy : device.elementwise(gating, [dy, pooled.gate], dy.shape);
+  const slopes = pooled === undefined ? open : device.put(open, pooled.positions, pooled.shape, pooled.pooling);
+  return [
+    // Of no images nothing is wanted.
+    viewOf(dy, [0]),
+    ...(wanted.x ? [device.conv2dInputGradient(slopes, filter, window, x.shape)] : []),
+    ...(wanted.filter ? [device.conv2dFilterGradient(x, slopes, window, filter.shape)] : []),
+    ...(wanted.bias ? [device.reduce("sum", slopes, [0, 2, 3])] : []),
+  ];
+}
+
+/** The elements of arrays one after the other. */
+export function joined(device: Device<AnyArray>, arrays: readonly AnyArray[]): AnyArray {
+  const size = arrays.reduce((sum, x) => sum + x.size, 0);
+  return device.concatenate(arrays.map((x) => viewOf(contiguous(x), [x.size])), 0, [size]);
+}
 
 /**
  * The gradient rules of a convolution with `inputs` image, filter and perhaps bias: all that are wanted from one pass over
@@ -65,7 +92,7 @@ export function convolutionGradients(
   dy: Tensor,
   inputs: readonly Tensor[],
   geometry: Geometry,
-  pooled?: Pooled,
+  pooled?: Pooled<AnyArray>,
 ): (() => Tensor)[] {
   const [x, filter] = inputs;
   if (isRecording()) {
@@ -86,7 +113,7 @@ export function convolutionGradients(
   });
 }
 
-function gated(dy: Tensor, { gate: y }: Pooled): Tensor {
+function gated(dy: Tensor, { gate: y }: Pooled<AnyArray>): Tensor {
   return y === null ? dy : gate([dy, new Tensor(y)]);
 }
 

@@ -7,6 +7,7 @@ import { gradientsSeparately } from "../../autodiff/kernels/separately.ts";
 import { sparsePays } from "../../autodiff/kernels/sparse.ts";
 import { FourierProducts } from "../../autodiff/kernels/fourier.ts";
 import { windowCount } from "../../autodiff/primitives/convolution.ts";
+import { here } from "../../autodiff/remote_array.ts";
 import { Tensor } from "../../mod.ts";
 import { fc } from "../deps.ts";
 
@@ -76,7 +77,8 @@ for (const [variant, threads] of [["relaxed", 1], ["simd", 1], ["relaxed", 3], [
   test(`${name}: products agree with plain loops, over strides and edge tiles`, { skip }, () =>
     fc.assert(
       fc.property(size, size, fc.oneof(size, fc.integer({ min: 250, max: 270 })), fc.boolean(), seed, (n, m, k, turned, seed) => {
-        const x = turned ? new Tensor(array([k, n], seed)).transpose().array : array([n, k], seed), y = array([k, m], seed + 1);
+        const x = turned ? here(new Tensor(array([k, n], seed)).transpose().array) : array([n, k], seed),
+          y = array([k, m], seed + 1);
         agree("matmul", kernels!.matmul(x, y), plain.matmul(x, y), plain.matmul(magnitudes(x), magnitudes(y)));
       }),
       { seed: 1 },

@@ -1,5 +1,5 @@
 import type { Shape } from "../../ndarray.ts";
-import type { BinaryOperation, Pooling2d, UnaryOperation, Window2d } from "../device.ts";
+import type { Pooling2d, Window2d } from "../device.ts";
 
 /*
  * Bodies of kernels in the part of JavaScript that gpu.js translates. Every array is one-dimensional, and every thread makes one
@@ -34,41 +34,10 @@ export function place({ shape, stride, offset }: Layout, names = "c"): string {
   return [...terms, ...(offset === 0 && terms.length > 0 ? [] : [`${offset}`])].join(" + ");
 }
 
-/** Functions of x. */
-export const unarySources: Record<UnaryOperation, string> = {
-  neg: "return -x;",
-  exp: "return Math.exp(x);",
-  log: "return Math.log(x);",
-  sqrt: "return Math.sqrt(x);",
-  abs: "return Math.abs(x);",
-  sign: "if (x > 0) { return 1; } if (x < 0) { return -1; } return 0;",
-  relu: "return Math.max(x, 0);",
-  sigmoid: "const e = Math.exp(-Math.abs(x)); if (x >= 0) { return 1 / (1 + e); } return e / (1 + e);",
-  // Beyond 15 it is 1 to the last bit, and some devices overflow.
-  tanh: "return Math.tanh(Math.min(Math.max(x, -15), 15));",
-  softplus: "return Math.max(x, 0) + Math.log(1 + Math.exp(-Math.abs(x)));",
-};
-
-/** Functions of x and y. */
-export const binarySources: Record<BinaryOperation, string> = {
-  add: "return x + y;",
-  sub: "return x - y;",
-  mul: "return x * y;",
-  div: "return x / y;",
-  // A device's power is of positive numbers.
-  pow: "if (y == 0) { return 1; } let p = Math.pow(Math.abs(x), y); " +
-    "if (x < 0) { if (Math.abs(y - 2 * Math.floor(y / 2)) == 1) { p = -p; } } return p;",
-  maximum: "return Math.max(x, y);",
-  minimum: "return Math.min(x, y);",
-  equal: "if (x == y) { return 1; } return 0;",
-  notEqual: "if (x == y) { return 0; } return 1;",
-  less: "if (x < y) { return 1; } return 0;",
-  lessEqual: "if (x <= y) { return 1; } return 0;",
-  greater: "if (x > y) { return 1; } return 0;",
-  greaterEqual: "if (x >= y) { return 1; } return 0;",
-  gate: "if (y <= 0) { return 0; } return x;",
-  sigmoidSlope: "return x * y * (1 - y);",
-};
+/** A formula of WGSL's functions as JavaScript has them. */
+export function inJavaScript(formula: string): string {
+  return formula.replace(/\b(abs|exp|floor|log|max|min|pow|sqrt|tanh)\(/g, "Math.$1(");
+}
 
 /** How partial results are joined, and where they begin. */
 const joins = {
