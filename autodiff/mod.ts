@@ -19,17 +19,20 @@ export { primitive } from "./custom_primitive.ts";
 export type { Apply, GradientContext, Node, Operand, Primitive } from "./primitive.ts";
 export type { AxisRange, DType, NdArray, Shape, Strided, TypedArray } from "./ndarray.ts";
 export type {
+  Convolution,
+  ConvolutionInputs,
   Derived,
   Device,
   DeviceCore,
   Elementwise,
+  GradientInputs,
   Pooled,
   Pooling2d,
   ReductionOperation,
   Standardization,
   Wanted,
   Window2d,
-} from "./devices/device.ts";
+} from "./device.ts";
 export * from "./primitives/unary.ts";
 export * from "./primitives/binary.ts";
 export { clip, where } from "./primitives/selection.ts";

@@ -1,4 +1,4 @@
-import type { Device } from "./devices/device.ts";
+import type { Device } from "./device.ts";
 import { cpu } from "./devices/cpu.ts";
 import type { DType, NdArray, Shape } from "./ndarray.ts";
 import { shown } from "./options.ts";

@@ -1,4 +1,4 @@
-import type { Device } from "./devices/device.ts";
+import type { Device } from "./device.ts";
 import type { DType, NdArray, Shape, Strided, TypedArray } from "./ndarray.ts";
 
 /** Elements on a device. */

@@ -14,12 +14,12 @@ import {
   zerosArray,
 } from "../ndarray.ts";
 import { broadcastArray, sliced } from "../views.ts";
-import type { Device, Elementwise, ReductionOperation, Standardization } from "./device.ts";
+import type { Device, Elementwise, ReductionOperation, Standardization } from "../device.ts";
 import { ndarrayOps } from "../../deps.ts";
 import { exp, log } from "../mathematics/elementary.ts";
 import { binaryEntropyLoop, entropyLoop, extremeLoop, squaresOf, sumLoop, sumOf } from "./loops.ts";
 import { momentsLoop, standardizeGradientLoop, standardizeLoop, type Standardizing } from "./standardize_loops.ts";
-import { grouped, groupingOf, keptShape, passesOf } from "./passes.ts";
+import { foldsOf, grouped, groupingOf, keptShape } from "../axes.ts";
 import { kernelsFor } from "../kernels/in_use.ts";
 import type { PooledImages } from "../kernels/kernels.ts";
 
@@ -48,8 +48,8 @@ export const cpu: Device<NdArray> = {
       total[0] = sumOf(data);
       return divided(stored(z, total, "sum"), divisor);
     }
-    // Between passes values stay in float64.
-    for (const { outer, length, inner } of passesOf(x.shape, axes)) {
+    // Between folds values stay in float64.
+    for (const { outer, length, inner } of foldsOf(x.shape, axes)) {
       const reduced = new Float64Array(outer * inner);
       if (operation === "sum") sumLoop(reduced, data, outer, length, inner);
       else extremeLoop(reduced, data, outer, length, inner, operation === "max" ? 1 : -1);
@@ -141,26 +141,23 @@ export const cpu: Device<NdArray> = {
     return view(kernelsFor(x.dtype).matmul(x, y), shape);
   },
 
-  conv2d: (x, filter, bias, window, shape) =>
-    view(kernelsFor(x.dtype).conv2d(image(x), image(filter), bias && contiguousData(bias), window, shape), shape),
+  conv2d: ([x, filter, bias], convolution) =>
+    view(kernelsFor(x.dtype).conv2d([image(x), image(filter), bias && contiguousData(bias)], convolution), convolution.output),
 
-  conv2dPooled(x, filter, bias, window, shape, pooling) {
-    const kernels = kernelsFor(x.dtype);
-    return both(
-      kernels.conv2dPooled(image(x), image(filter), bias && contiguousData(bias), window, shape, pooling),
-      pooling.shape,
-    );
+  conv2dPooled([x, filter, bias], convolution, pooling) {
+    const inputs = [image(x), image(filter), bias && contiguousData(bias)] as const;
+    return both(kernelsFor(x.dtype).conv2dPooled(inputs, convolution, pooling), pooling.shape);
   },
 
-  conv2dInputGradient: (dy, filter, window, shape) =>
-    view(kernelsFor(dy.dtype).conv2dInputGradient(image(dy), image(filter), window, shape), shape),
+  conv2dInputGradient: (dy, filter, convolution) =>
+    view(kernelsFor(dy.dtype).conv2dInputGradient(image(dy), image(filter), convolution), convolution.image),
 
-  conv2dFilterGradient: (x, dy, window, shape) =>
-    view(kernelsFor(x.dtype).conv2dFilterGradient(image(x), image(dy), window, shape), shape),
+  conv2dFilterGradient: (x, dy, convolution) =>
+    view(kernelsFor(x.dtype).conv2dFilterGradient(image(x), image(dy), convolution), convolution.filter),
 
-  conv2dGradients(x, filter, dy, window, wanted, pooled) {
-    const gradients = kernelsFor(x.dtype).conv2dGradients(image(x), image(filter), image(dy), window, wanted, pooled);
-    return view(gradients, [gradients.length]);
+  conv2dGradients([x, filter, dy], convolution, wanted) {
+    const found = kernelsFor(x.dtype).conv2dGradients([image(x), image(filter), image(dy)], convolution, wanted);
+    return view(found, [found.length]);
   },
 
   maxPool2d: (x, pooling) => both(kernelsFor(x.dtype).maxPool2d(x, pooling), pooling.shape),

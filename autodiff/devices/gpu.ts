@@ -11,11 +11,19 @@ import {
 } from "../ndarray.ts";
 import { type AnyArray, type Holder, isRemote, RemoteArray, type RemoteDevice, type RemotePlace } from "../remote_array.ts";
 import { broadcastArray } from "../views.ts";
-import type { Elementwise, Pooling2d, ReductionOperation, Standardization, Window2d } from "./device.ts";
+import type {
+  Convolution,
+  ConvolutionInputs,
+  Elementwise,
+  Pooling2d,
+  ReductionOperation,
+  Standardization,
+  Window2d,
+} from "../device.ts";
 import type { KernelLibrary } from "./gpu/library.ts";
 import { type Buffer, mostElements, Queue, type Transfers } from "./gpu/queue.ts";
 import * as sources from "./gpu/sources.ts";
-import { keptShape, passesOf, rowsOf } from "./passes.ts";
+import { foldsOf, keptShape, rowsOf } from "../axes.ts";
 
 /** An operand of a kernel: elements there, or one number for all. */
 type Operand = { array: RemoteArray } | { number: number };
@@ -93,7 +101,7 @@ export class Gpu implements RemoteDevice {
 
   reduce(operation: ReductionOperation, x: AnyArray, axes: readonly number[], divisor = 1): RemoteArray {
     let z = this.#there(x);
-    for (const { outer, length: all, inner } of passesOf(x.shape, axes)) {
+    for (const { outer, length: all, inner } of foldsOf(x.shape, axes)) {
       // Few threads with much to do each are slow: at first each takes a part.
       for (let length = all, parts = 0; parts !== 1; length = parts) {
         const span = length > 512 && outer * inner < 4096 ? 64 : length;
@@ -156,45 +164,46 @@ export class Gpu implements RemoteDevice {
       : this.#run("matmul", sources.product(p, q), p.dtype, shape, [p, q]);
   }
 
-  conv2d(x: AnyArray, filter: AnyArray, bias: AnyArray | null, window: Window2d, shape: Shape): RemoteArray {
-    const dtype = x.dtype as DType, last = [filter, ...(bias === null ? [] : [bias])].map((array) => this.#there(array));
-    if (!this.#quads || !oneByOne(window)) {
-      const source = sources.convolution(x.shape, filter.shape, window, shape, bias !== null);
-      return this.#run("conv2d", source, dtype, shape, [this.#there(x), ...last]);
+  conv2d([x, filter, bias]: ConvolutionInputs<AnyArray>, convolution: Convolution): RemoteArray {
+    const { output, padding } = convolution, dtype = x.dtype as DType, biased = bias !== null;
+    const last = [filter, ...(biased ? [bias] : [])].map((array) => this.#there(array));
+    if (!this.#quads || !oneByOne(convolution)) {
+      return this.#run("conv2d", sources.convolution(convolution, biased), dtype, output, [this.#there(x), ...last]);
     }
-    const images = this.#padded(x, window.padding, sources.inQuads(shape[3]) + filter.shape[3] - 1);
-    const source = sources.quadConvolution(images.shape, filter.shape, shape, bias !== null);
-    return this.#runInQuads("conv2d", source, dtype, shape, [images, ...last]);
+    const images = this.#padded(x, padding, sources.inQuads(output[3]) + filter.shape[3] - 1);
+    const source = sources.quadConvolution({ ...convolution, image: images.shape }, biased);
+    return this.#runInQuads("conv2d", source, dtype, output, [images, ...last]);
   }
 
-  conv2dInputGradient(dy: AnyArray, filter: AnyArray, window: Window2d, shape: Shape): RemoteArray {
-    const [outputs, channels, height, width] = filter.shape,
-      padding = [height - 1 - window.padding[0], width - 1 - window.padding[1]] as const;
-    if (this.#quads && oneByOne(window) && padding.every((zeros) => zeros >= 0)) {
+  conv2dInputGradient(dy: AnyArray, filter: AnyArray, convolution: Convolution): RemoteArray {
+    const { image, output } = convolution, [outputs, channels, height, width] = convolution.filter;
+    const padding = [height - 1 - convolution.padding[0], width - 1 - convolution.padding[1]] as const;
+    if (this.#quads && oneByOne(convolution) && padding.every((zeros) => zeros >= 0)) {
       // The convolution with the filters turned about, from outputs to channels.
       const whole = this.#there(filter), [s0, s1, s2, s3] = whole.stride, last = (height - 1) * s2 + (width - 1) * s3;
-      const turned = whole.viewed([channels, outputs, height, width], [s1, s0, -s2, -s3], last);
-      return this.conv2d(dy, this.contiguous(turned), null, { stride: [1, 1], padding }, shape);
+      const turned = this.contiguous(whole.viewed([channels, outputs, height, width], [s1, s0, -s2, -s3], last));
+      const adjoint = { stride: [1, 1], padding, image: output, filter: turned.shape, output: image } as const;
+      return this.conv2d([dy, turned, null], adjoint);
     }
-    const source = sources.imageGradient(shape, filter.shape, window, dy.shape);
-    return this.#run("conv2dInputGradient", source, dy.dtype as DType, shape, [this.#there(dy), this.#there(filter)]);
+    const inputs = [this.#there(dy), this.#there(filter)];
+    return this.#run("conv2dInputGradient", sources.imageGradient(convolution), dy.dtype as DType, image, inputs);
   }
 
-  conv2dFilterGradient(x: AnyArray, dy: AnyArray, window: Window2d, shape: Shape): RemoteArray {
-    const [images] = x.shape, dtype = x.dtype as DType, slopes = this.#there(dy);
+  conv2dFilterGradient(x: AnyArray, dy: AnyArray, convolution: Convolution): RemoteArray {
+    const { image, filter, output, padding } = convolution, [images] = image, dtype = x.dtype as DType, slopes = this.#there(dy);
     // Each thread takes some of the images, so that there are many threads.
-    const imagesAPart = Math.max(1, Math.ceil(images / Math.ceil(65536 / Math.max(1, sizeOf(shape)))));
-    const partial = [Math.max(1, Math.ceil(images / imagesAPart)), ...shape];
+    const imagesAPart = Math.max(1, Math.ceil(images / Math.ceil(65536 / Math.max(1, sizeOf(filter)))));
+    const partial = [Math.max(1, Math.ceil(images / imagesAPart)), ...filter];
     let found: RemoteArray;
-    if (this.#quads && oneByOne(window)) {
-      const padded = this.#padded(x, window.padding, dy.shape[3] + sources.inQuads(shape[3]));
-      const source = sources.quadFilterGradient(padded.shape, shape, dy.shape, imagesAPart);
+    if (this.#quads && oneByOne(convolution)) {
+      const padded = this.#padded(x, padding, output[3] + sources.inQuads(filter[3]));
+      const source = sources.quadFilterGradient({ ...convolution, image: padded.shape }, imagesAPart);
       found = this.#runInQuads("conv2dFilterGradient", source, dtype, partial, [padded, slopes]);
     } else {
-      const source = sources.filterGradient(x.shape, shape, window, dy.shape, imagesAPart);
+      const source = sources.filterGradient(convolution, imagesAPart);
       found = this.#run("conv2dFilterGradient", source, dtype, partial, [this.#there(x), slopes]);
     }
-    return reshaped(this.reduce("sum", found, [0]), shape);
+    return reshaped(this.reduce("sum", found, [0]), filter);
   }
 
   maxPool2d(x: AnyArray, pooling: Pooling2d): [values: RemoteArray, positions: RemoteArray] {

@@ -1,27 +1,23 @@
-import type { Pooled, Pooling2d, Wanted, Window2d } from "../devices/device.ts";
-import type { DType, NdArray, Shape, TypedArray } from "../ndarray.ts";
+import type { Convolution, GradientInputs, Pooling2d, Wanted } from "../device.ts";
+import type { DType, NdArray, TypedArray } from "../ndarray.ts";
 
 /** The work that dominates training; shapes are checked before. Images and filters come row-major. */
 export interface Kernels {
   /** [n, k] times [k, m], of any strides. */
   matmul(x: NdArray, y: NdArray): TypedArray;
-  conv2d(x: NdArray, filter: NdArray, bias: TypedArray | null, window: Window2d, shape: Shape): TypedArray;
+  conv2d(inputs: KernelInputs, convolution: Convolution): TypedArray;
   /** {@link conv2d} and then {@link maxPool2d}, of which the images between are not kept. */
-  conv2dPooled(
-    x: NdArray,
-    filter: NdArray,
-    bias: TypedArray | null,
-    window: Window2d,
-    shape: Shape,
-    pooling: Pooling2d,
-  ): PooledImages;
-  conv2dInputGradient(dy: NdArray, filter: NdArray, window: Window2d, shape: Shape): TypedArray;
-  conv2dFilterGradient(x: NdArray, dy: NdArray, window: Window2d, shape: Shape): TypedArray;
-  /** The gradients in x, filter and bias that are wanted, one after the other. With `pooled`, dy is the gradient after that pooling. */
-  conv2dGradients(x: NdArray, filter: NdArray, dy: NdArray, window: Window2d, wanted: Wanted, pooled?: Pooled): TypedArray;
+  conv2dPooled(inputs: KernelInputs, convolution: Convolution, pooling: Pooling2d): PooledImages;
+  conv2dInputGradient(dy: NdArray, filter: NdArray, convolution: Convolution): TypedArray;
+  conv2dFilterGradient(x: NdArray, dy: NdArray, convolution: Convolution): TypedArray;
+  /** The gradients in x, filter and bias that are wanted, one after the other. */
+  conv2dGradients(inputs: GradientInputs<NdArray>, convolution: Convolution, wanted: Wanted): TypedArray;
   /** The greatest element of every window, the first of equals and NaN before all; and then max(x, 0), if wanted. */
   maxPool2d(x: NdArray, pooling: Pooling2d): PooledImages;
 }
+
+/** Images, filters and a number for each output. */
+export type KernelInputs = readonly [x: NdArray, filter: NdArray, bias: TypedArray | null];
 
 /** The greatest elements of windows, and where they stand in the row-major images. */
 export interface PooledImages {

@@ -1,5 +1,5 @@
 /** Functions of two numbers: each with its loop, its formula for devices and its gradient. @module */
-import type { Elementwise } from "../devices/device.ts";
+import type { Elementwise } from "../device.ts";
 import { broadcastShapes, type DType, sameShape, scalarArray, showShape } from "../ndarray.ts";
 import { checkArgument, number, numbers } from "../options.ts";
 import {

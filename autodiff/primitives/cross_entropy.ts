@@ -1,4 +1,4 @@
-import type { Device } from "../devices/device.ts";
+import type { Device } from "../device.ts";
 import { allocate, contiguousData, type DType, type NdArray, scalarArray, showShape, view } from "../ndarray.ts";
 import { type Apply, primitive, real, requireTensors } from "../primitive.ts";
 import { type AnyArray, here } from "../remote_array.ts";

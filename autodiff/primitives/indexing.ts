@@ -1,4 +1,4 @@
-import type { Pooling2d } from "../devices/device.ts";
+import type { Pooling2d } from "../device.ts";
 import { contiguousData, rowMajor, type Shape, showShape, sizeOf, type TypedArray } from "../ndarray.ts";
 import { checkArgument, numbers, whole as wholeFrom } from "../options.ts";
 import { type Apply, primitive, requireTensors } from "../primitive.ts";

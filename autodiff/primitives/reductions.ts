@@ -1,5 +1,5 @@
-import { keptShape } from "../devices/passes.ts";
-import type { Device } from "../devices/device.ts";
+import { keptShape } from "../axes.ts";
+import type { Device } from "../device.ts";
 import { sameShape, type Shape, showShape, sizeOf } from "../ndarray.ts";
 import { checkOptions, type Known, number, shown, truth } from "../options.ts";
 import { type Apply, primitive, real, requireTensors } from "../primitive.ts";

@@ -1,5 +1,5 @@
 /** Choices among numbers. @module */
-import type { Elementwise } from "../devices/device.ts";
+import type { Elementwise } from "../device.ts";
 import { broadcastShapes, type TypedArray } from "../ndarray.ts";
 import { type Apply, type Operand, operands, primitive, real, requireTensors } from "../primitive.ts";
 import { Tensor } from "../tensor.ts";

@@ -1,4 +1,4 @@
-import type { Device, Elementwise } from "../devices/device.ts";
+import type { Device, Elementwise } from "../device.ts";
 import { checkOptions } from "../options.ts";
 import { type Apply, primitive, real, requireTensors } from "../primitive.ts";
 import type { AnyArray } from "../remote_array.ts";

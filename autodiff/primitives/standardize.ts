@@ -1,10 +1,9 @@
-import { grouped, type Grouping, groupingOf, keptShape, rowsOf, ungrouped } from "../devices/passes.ts";
-import type { Device, Standardization } from "../devices/device.ts";
-import { noGrad } from "../graph.ts";
+import { grouped, type Grouping, groupingOf, keptShape, rowsOf, ungrouped } from "../axes.ts";
+import type { Device, Standardization } from "../device.ts";
 import { type DType, sameShape, scalarArray, type Shape, showShape } from "../ndarray.ts";
 import { checkOptions, type Kind, type Known, number } from "../options.ts";
 import { type Apply, type GradientContext, primitive, real, requireSameDType } from "../primitive.ts";
-import { isRecording } from "../recording.ts";
+import { isRecording, withRecording } from "../recording.ts";
 import type { AnyArray } from "../remote_array.ts";
 import { full, Tensor } from "../tensor.ts";
 import { broadcastArray, contiguous, viewOf } from "../views.ts";
@@ -188,7 +187,7 @@ function unscaled(x: Tensor, moments: Tensor, options: Options): Tensor {
 /** 1 / √(variance + epsilon), of the shape that a sum over the axes keeps. */
 function inverseDeviation(x: Tensor, moments: Tensor, options: Options): Tensor {
   const deviation = () => slice(moments, 0, 1).add(options.epsilon).sqrt().reshape(...keptShape(x.shape, options.axes));
-  return inverse([x, noGrad(() => div(1, deviation()).cast(x.dtype)), moments], options);
+  return inverse([x, withRecording(false, () => div(1, deviation()).cast(x.dtype)), moments], options);
 }
 
 /** That, which was computed already; dx = -dr r² z / n. */

@@ -1,5 +1,5 @@
 /** Functions of one number: each with its loop, its formula for devices and its gradient. @module */
-import type { Elementwise } from "../devices/device.ts";
+import type { Elementwise } from "../device.ts";
 import * as elementary from "../mathematics/elementary.ts";
 import { type DType, requireDType } from "../ndarray.ts";
 import { type Apply, primitive, real, requireTensors } from "../primitive.ts";

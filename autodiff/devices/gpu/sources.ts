@@ -1,5 +1,5 @@
 import type { Shape } from "../../ndarray.ts";
-import type { Pooling2d, Window2d } from "../device.ts";
+import type { Convolution, Pooling2d } from "../../device.ts";
 
 /*
  * Bodies of kernels in the part of JavaScript that gpu.js translates. Every array is one-dimensional, and every thread makes one
@@ -74,10 +74,10 @@ export function product(x: Layout, y: Layout): string {
   }; } return total;`;
 }
 
-/** Images, filters and perhaps a bias (a2) to images of `shape`. */
-export function convolution(image: Shape, filter: Shape, { stride, padding }: Window2d, shape: Shape, bias: boolean): string {
+/** Images, filters and perhaps a bias (a2) to outputs. */
+export function convolution({ image, filter, output, stride, padding }: Convolution, bias: boolean): string {
   const [, channels, rows, columns] = image, [, , height, width] = filter;
-  return `${coordinates("this.thread.x", shape)} let total = ${bias ? "a2[c1]" : "0"}; ` +
+  return `${coordinates("this.thread.x", output)} let total = ${bias ? "a2[c1]" : "0"}; ` +
     `const top = c2 * ${stride[0]} - ${padding[0]}; const left = c3 * ${stride[1]} - ${padding[1]}; ` +
     `for (let c = 0; c < ${channels}; c++) { for (let u = 0; u < ${height}; u++) { const row = top + u; ` +
     `if (row >= 0 && row < ${rows}) { ` +
@@ -87,8 +87,8 @@ export function convolution(image: Shape, filter: Shape, { stride, padding }: Wi
     `total = total + a0[from + v] * a1[weight + v]; } } } } } return total;`;
 }
 
-/** d(output) (a0) of `output` and filters (a1) to d(image) of `image`. */
-export function imageGradient(image: Shape, filter: Shape, { stride, padding }: Window2d, output: Shape): string {
+/** d(output) (a0) and filters (a1) to d(image). */
+export function imageGradient({ image, filter, output, stride, padding }: Convolution): string {
   const [, channels] = image, [, outputs, rows, columns] = output, [, , height, width] = filter;
   const [ys, xs] = [steps("y", "r", "u", stride[0], rows), steps("x", "s", "v", stride[1], columns)];
   return `${coordinates("this.thread.x", image)} let total = 0; const y = c2 + ${padding[0]}; const x = c3 + ${padding[1]}; ` +
@@ -108,13 +108,7 @@ function steps(at: string, name: string, within: string, stride: number, count: 
 }
 
 /** Images (a0) and d(output) (a1) to parts of d(filter), [parts, ...filter], each the sum over some of the images. */
-export function filterGradient(
-  image: Shape,
-  filter: Shape,
-  { stride, padding }: Window2d,
-  output: Shape,
-  imagesAPart: number,
-): string {
+export function filterGradient({ image, filter, output, stride, padding }: Convolution, imagesAPart: number): string {
   const [images, channels, rows, columns] = image, [, outputs, height, width] = output;
   return `${coordinates("this.thread.x", [1, ...filter])} let total = 0; const first = c0 * ${imagesAPart}; ` +
     `for (let i = 0; i < ${imagesAPart}; i++) { const n = first + i; if (n < ${images}) { for (let y = 0; y < ${height}; y++) { ` +
@@ -147,11 +141,11 @@ export function padded(image: Layout, [top, left]: readonly [number, number], he
 }
 
 /** {@link convolution} with stride 1 of padded images, four neighbours of a row: [images, outputs, rows, columns in quads]. */
-export function quadConvolution(image: Shape, filter: Shape, shape: Shape, bias: boolean): string {
-  const [, channels, rows, columns] = image, [, , height, width] = filter, quads = inQuads(shape[3]) / 4;
+export function quadConvolution({ image, filter, output }: Convolution, bias: boolean): string {
+  const [, channels, rows, columns] = image, [, , height, width] = filter, quads = inQuads(output[3]) / 4;
   const four = [0, 1, 2, 3], loads = Array.from({ length: width + 3 }, (_, i) => `const x${i} = a0[from + ${i}];`);
   const taps = Array.from({ length: width }, (_, v) => v);
-  return `${coordinates("this.thread.x", [shape[0], shape[1], shape[2], quads])} ` +
+  return `${coordinates("this.thread.x", [...output.slice(0, 3), quads])} ` +
     `${bias ? "const start = a2[c1];" : "const start = 0;"} ${four.map((i) => `let t${i} = start;`).join(" ")} ` +
     `for (let c = 0; c < ${channels}; c++) { for (let u = 0; u < ${height}; u++) { ` +
     `const from = ((c0 * ${channels} + c) * ${rows} + c2 + u) * ${columns} + c3 * 4; ` +
@@ -162,7 +156,7 @@ export function quadConvolution(image: Shape, filter: Shape, shape: Shape, bias:
 }
 
 /** {@link filterGradient} with stride 1 of padded images, four neighbours of a filter's row: [parts, outputs, channels, height, width in quads]. */
-export function quadFilterGradient(image: Shape, filter: Shape, output: Shape, imagesAPart: number): string {
+export function quadFilterGradient({ image, filter, output }: Convolution, imagesAPart: number): string {
   const [images, channels, rows, columns] = image, [, outputs, height, width] = output, four = [0, 1, 2, 3];
   const lanes = [1, ...filter.slice(0, 3), inQuads(filter[3]) / 4];
   return `${coordinates("this.thread.x", lanes)} ${

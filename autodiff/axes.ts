@@ -1,26 +1,26 @@
-import { rowMajor, type Shape, sizeOf } from "../ndarray.ts";
-import type { AnyArray } from "../remote_array.ts";
-import { contiguous, viewOf } from "../views.ts";
+import { rowMajor, type Shape, sizeOf } from "./ndarray.ts";
+import type { AnyArray } from "./remote_array.ts";
+import { contiguous, viewOf } from "./views.ts";
 
 /** A reduction of the middle of [outer, length, inner]. */
-export interface Pass {
+export interface Fold {
   outer: number;
   length: number;
   inner: number;
 }
 
-/** A reduction over some axes as passes, one after the other: neighbouring axes are reduced together, the last ones first. */
-export function passesOf(x: Shape, axes: readonly number[]): Pass[] {
-  const shape = [...x], pending = axes.filter((axis) => shape[axis] !== 1).sort((a, b) => b - a), passes: Pass[] = [];
+/** A reduction over some axes as folds, one after the other: neighbouring axes are reduced together, the last ones first. */
+export function foldsOf(x: Shape, axes: readonly number[]): Fold[] {
+  const shape = [...x], pending = axes.filter((axis) => shape[axis] !== 1).sort((a, b) => b - a), folds: Fold[] = [];
   for (let at = 0; at < pending.length; at++) {
     const last = pending[at];
     let first = last;
     while (pending[at + 1] === first - 1) first = pending[++at];
     const [outer, length, inner] = [shape.slice(0, first), shape.slice(first, last + 1), shape.slice(last + 1)].map(sizeOf);
-    passes.push({ outer, length, inner });
+    folds.push({ outer, length, inner });
     shape.fill(1, first, last + 1);
   }
-  return passes;
+  return folds;
 }
 
 /** The shape of a reduction over axes that stay with length 1. */

@@ -1,4 +1,4 @@
-import type { AxisRange, DType, NdArray, Shape, Strided, TypedArray } from "../ndarray.ts";
+import type { AxisRange, DType, NdArray, Shape, Strided, TypedArray } from "./ndarray.ts";
 
 /** A function of numbers, element by element, in each language that devices speak. */
 export interface Elementwise {
@@ -27,6 +27,16 @@ export interface Window2d {
   direct?: boolean;
 }
 
+/** A cross-correlation of images with filters, and the shapes of its three arrays. */
+export interface Convolution extends Window2d {
+  /** [images, channels, rows, columns]. */
+  image: Shape;
+  /** [outputs, channels, rows, columns]. */
+  filter: Shape;
+  /** [images, outputs, rows, columns]. */
+  output: Shape;
+}
+
 /** Max pooling of images, and with `relu` max(x, 0) after it. */
 export interface Pooling2d extends Window2d {
   /** Rows and columns of a window. */
@@ -49,14 +59,22 @@ export interface Pooled<A extends Strided = NdArray> {
   pooling: Pooling2d;
 }
 
+/** What a convolution is of. */
+export type ConvolutionInputs<A> = readonly [x: A, filter: A, bias: A | null];
+
+/** What the gradients of a convolution are of. */
+export type GradientInputs<A> = readonly [x: A, filter: A, dy: A];
+
 /** Which gradients of a convolution. */
-export interface Wanted {
+export interface Wanted<A extends Strided = NdArray> {
   /** That of the images. */
   x: boolean;
   /** That of the filters. */
   filter: boolean;
   /** That of the biases. */
   bias: boolean;
+  /** The max pooling that followed, after which dy is the gradient. */
+  pooled?: Pooled<A>;
 }
 
 /** How numbers [before, groups, after] are standardised: (x - mean) / √(variance + epsilon) · weight + bias. */
@@ -86,11 +104,11 @@ export interface DeviceCore<A extends Strided> {
   /** [n, k] times [k, m]. */
   matmul(x: A | NdArray, y: A | NdArray): A;
   /** Cross-correlation, with one number added to each output channel unless `bias` is null. */
-  conv2d(x: A | NdArray, filter: A | NdArray, bias: A | NdArray | null, window: Window2d, shape: Shape): A;
-  /** Adjoint of {@link conv2d} in the image: d(output) [n, o, h', w'] to d(image) of `shape`. */
-  conv2dInputGradient(dy: A | NdArray, filter: A | NdArray, window: Window2d, shape: Shape): A;
-  /** Adjoint of {@link conv2d} in the filter: image and d(output) to d(filter) of `shape`. */
-  conv2dFilterGradient(x: A | NdArray, dy: A | NdArray, window: Window2d, shape: Shape): A;
+  conv2d(inputs: ConvolutionInputs<A | NdArray>, convolution: Convolution): A;
+  /** Adjoint of {@link conv2d} in the image: d(output) to d(image). */
+  conv2dInputGradient(dy: A | NdArray, filter: A | NdArray, convolution: Convolution): A;
+  /** Adjoint of {@link conv2d} in the filter: image and d(output) to d(filter). */
+  conv2dFilterGradient(x: A | NdArray, dy: A | NdArray, convolution: Convolution): A;
   /** For each window the greatest element, the first of equals and NaN before all, and its position in the row-major image. */
   maxPool2d(x: A | NdArray, pooling: Pooling2d): [values: A, positions: A];
   /** Elements of row-major `x` at int32 `positions`. */
@@ -139,27 +157,14 @@ export interface Derived<A extends Strided> {
   logSumExp(x: A | NdArray, axis: number): A;
   /** x - ln Σ e^x along an axis, without overflow. */
   logSoftmax(x: A | NdArray, axis: number): A;
-  /** {@link DeviceCore.conv2d} and then {@link DeviceCore.maxPool2d}; `shape` is that between them. */
+  /** {@link DeviceCore.conv2d} and then {@link DeviceCore.maxPool2d}. */
   conv2dPooled(
-    x: A | NdArray,
-    filter: A | NdArray,
-    bias: A | NdArray | null,
-    window: Window2d,
-    shape: Shape,
+    inputs: ConvolutionInputs<A | NdArray>,
+    convolution: Convolution,
     pooling: Pooling2d,
   ): [values: A, positions: A];
-  /**
-   * The gradients of {@link DeviceCore.conv2d} in image, filter and bias, as far as wanted, one after the other in one array. With
-   * `pooled`, dy is the gradient after that pooling.
-   */
-  conv2dGradients(
-    x: A | NdArray,
-    filter: A | NdArray,
-    dy: A | NdArray,
-    window: Window2d,
-    wanted: Wanted,
-    pooled?: Pooled<A | NdArray>,
-  ): A;
+  /** The gradients of {@link DeviceCore.conv2d} in image, filter and bias, as far as wanted, one after the other in one array. */
+  conv2dGradients(inputs: GradientInputs<A | NdArray>, convolution: Convolution, wanted: Wanted<A | NdArray>): A;
 }
 
 /** Where arithmetic happens. */
