@@ -26,18 +26,16 @@ import type { PooledImages } from "../kernels/kernels.ts";
 /** The processor: typed-array loops for element-wise work, WebAssembly kernels for products and convolutions. */
 export const cpu: Device<NdArray> = {
   elementwise({ name, loop }: Elementwise, inputs: readonly NdArray[], shape: Shape) {
-    const [x, y, w] = inputs, z = emptyArray(x.dtype as DType, shape), to = wide(z);
-    if (y === undefined) {
+    const x = inputs[0], z = emptyArray(x.dtype as DType, shape), to = wide(z);
+    if (inputs.length === 1) {
       const data = contiguousData(x);
       loop(to, data, 1, data, 1, data, 1);
       return stored(z, to, name);
     }
-    const p = stepOf(x, shape), q = stepOf(y, shape), a = operand(x, shape, p), b = operand(y, shape, q);
-    if (w === undefined) loop(to, a, p, b, q, b, q);
-    else {
-      const r = stepOf(w, shape);
-      loop(to, a, p, b, q, operand(w, shape, r), r);
-    }
+    const y = inputs[1], w = inputs.length === 3 ? inputs[2] : y;
+    const p = stepOf(x, shape), q = stepOf(y, shape), r = w === y ? q : stepOf(w, shape);
+    const a = operand(x, shape, p), b = operand(y, shape, q);
+    loop(to, a, p, b, q, w === y ? b : operand(w, shape, r), r);
     return stored(z, to, name);
   },
 
