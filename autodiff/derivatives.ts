@@ -1,9 +1,11 @@
 /** Derivatives that are made of gradients, so that they are of any order themselves. @module */
-import { grad, gradientsOf, isRecording, withLeaves } from "./graph.ts";
+import { grad, gradientsOf, withLeaves } from "./graph.ts";
 import { sameShape, showShape } from "./ndarray.ts";
 import { callable, checkArgument } from "./options.ts";
 import { type Apply, primitive, requireTensorList, requireTensors } from "./primitive.ts";
 import { stack } from "./primitives/shapes.ts";
+import { isRecording } from "./recording.ts";
+import { here } from "./remote_array.ts";
 import { repeated, type Tensor, zeros } from "./tensor.ts";
 
 /**
@@ -33,7 +35,7 @@ export function jacobian(f: (x: Tensor) => Tensor, x: Tensor): Tensor {
     requireTensors("differentiate a function that gives", y);
     for (let i = 0; i < y.size; i++) {
       const seed = zeros([y.size], y.dtype);
-      seed.array.data[i] = 1;
+      here(seed.array).data[i] = 1;
       rows.push(gradientsOf(y, [leaf], seed.reshape(...y.shape))[0]);
     }
     return [rows.length === 0 ? zeros([...y.shape, ...x.shape], x.dtype) : stack(rows).reshape(...y.shape, ...x.shape)];

@@ -1,12 +1,12 @@
-import { isContiguous, ownCopy, sameShape, showShape } from "./ndarray.ts";
+import { isContiguous, sameShape, showShape } from "./ndarray.ts";
 import { callable, checkArgument, checkOptions, type Known, positive } from "./options.ts";
 import { requireTensorList, requireTensors } from "./primitive.ts";
+import { isRecording, withRecording } from "./recording.ts";
 import { isRemote } from "./remote_array.ts";
 import { repeated, Tensor } from "./tensor.ts";
-import { add } from "./primitives/arithmetic.ts";
+import { add } from "./primitives/binary.ts";
 import { sumTo } from "./primitives/reductions.ts";
-
-let recording = true;
+import { ownCopy } from "./views.ts";
 
 /** Results whose gradients were taken by {@link backward}: as in PyTorch, what these needed need not be kept. */
 const spent = new WeakSet<Tensor>();
@@ -14,11 +14,6 @@ const spent = new WeakSet<Tensor>();
 /** Whether {@link backward} was called on this result. */
 export function isSpent(output: Tensor): boolean {
   return spent.has(output);
-}
-
-/** Whether operations are recorded for differentiation now. */
-export function isRecording(): boolean {
-  return recording;
 }
 
 /**
@@ -97,7 +92,7 @@ export function withLeaves(
   which: (input: Tensor) => boolean = () => true,
 ): Tensor[] {
   requireTensors("differentiate with respect to", ...inputs);
-  const outer = recording;
+  const outer = isRecording();
   const leaves = inputs.map((input) => !which(input) ? input : outer && input.requiresGrad ? input.alias() : input.withGrad());
   const found = withRecording(true, () => compute(leaves));
   return outer ? found : found.map((tensor) => tensor.detach());
@@ -245,21 +240,11 @@ function inReverse(output: Tensor, leaves: ReadonlySet<Tensor>): Tensor[] {
 }
 
 function accumulate(sum: Tensor, term: Tensor): void {
-  const inPlace = !isRemote(sum.array) && !isRemote(term.array) && isContiguous(sum.array) && isContiguous(term.array);
-  if (!inPlace) {
+  const { array } = sum, { array: other } = term;
+  if (isRemote(array) || isRemote(other) || !isContiguous(array) || !isContiguous(other)) {
     sum.assign(add(sum, term));
     return;
   }
-  const { data: into, offset, size } = sum.array, { data: from, offset: start } = term.array;
+  const { data: into, offset, size } = array, { data: from, offset: start } = other;
   for (let i = 0; i < size; i++) into[offset + i] += from[start + i];
-}
-
-function withRecording<T>(on: boolean, compute: () => T): T {
-  const before = recording;
-  recording = on;
-  try {
-    return compute();
-  } finally {
-    recording = before;
-  }
 }

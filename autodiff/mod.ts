@@ -15,26 +15,27 @@ export { backward, checkGradients, grad, noGrad, valueAndGrad } from "./graph.ts
 export type { GradientCheck } from "./graph.ts";
 export { checkpoint, hessian, hvp, jacobian } from "./derivatives.ts";
 export { inStep } from "./step.ts";
-export { primitive } from "./primitive.ts";
+export { primitive } from "./custom_primitive.ts";
 export type { Apply, GradientContext, Node, Operand, Primitive } from "./primitive.ts";
-export type { DType, NdArray, Shape, TypedArray } from "./ndarray.ts";
+export type { AxisRange, DType, NdArray, Shape, Strided, TypedArray } from "./ndarray.ts";
 export type {
-  AxisRange,
-  BinaryOperation,
+  Convolution,
+  ConvolutionInputs,
+  Derived,
   Device,
+  DeviceCore,
+  Elementwise,
+  GradientInputs,
   Pooled,
   Pooling2d,
   ReductionOperation,
   Standardization,
-  UnaryOperation,
   Wanted,
   Window2d,
-} from "./devices/device.ts";
-export { add, div, maximum, minimum, mul, pow, sub, weightedSum } from "./primitives/arithmetic.ts";
-export type { Binary } from "./primitives/arithmetic.ts";
-export { equal, greater, greaterEqual, less, lessEqual, notEqual } from "./primitives/comparison.ts";
-export { abs, cast, clip, exp, log, neg, relu, sigmoid, sign, softplus, sqrt, tanh, where } from "./primitives/elementwise.ts";
-export type { Unary } from "./primitives/elementwise.ts";
+} from "./device.ts";
+export * from "./primitives/unary.ts";
+export * from "./primitives/binary.ts";
+export { clip, where } from "./primitives/selection.ts";
 export { max, mean, min, sum, variance } from "./primitives/reductions.ts";
 export type { Axes, Reduction } from "./primitives/reductions.ts";
 export { broadcastTo, concatenate, reshape, slice, stack, transpose } from "./primitives/shapes.ts";
@@ -53,6 +54,6 @@ export type { Mode } from "./devices/gpu/library.ts";
 export type { Transfers } from "./devices/gpu/queue.ts";
 export { broughtHere } from "./primitives/transfer.ts";
 export { DeviceError } from "./remote_array.ts";
-export type { RemoteArray, RemoteBuffer, RemoteDevice, RemotePlace } from "./remote_array.ts";
-export { useConvolutions, useRelaxedSimd, useThreads } from "./kernels/kernels.ts";
+export type { AnyArray, Holder, RemoteArray, RemoteBuffer, RemoteDevice, RemotePlace } from "./remote_array.ts";
+export { useConvolutions, useRelaxedSimd, useThreads } from "./kernels/in_use.ts";
 export { coreCount } from "./kernels/thread_pool.ts";

@@ -1,7 +1,5 @@
 import { ndarray, ndarrayOps } from "../deps.ts";
-import type { AxisRange } from "./devices/device.ts";
 import { checkArgument, needed, oneOf, shown } from "./options.ts";
-import { isRemote } from "./remote_array.ts";
 
 /** Element types. `float32` for networks, `float64` for statistics, `int32` for indices (never differentiated). */
 export type DType = "float32" | "float64" | "int32";
@@ -12,10 +10,8 @@ export type TypedArray = Float32Array | Float64Array | Int32Array;
 /** Lengths of the axes; `[]` is a scalar. */
 export type Shape = readonly number[];
 
-/** A scijs ndarray: a typed array seen through a shape, strides and an offset (all in elements). */
-export interface NdArray {
-  /** The storage, of which the array may be a part. */
-  readonly data: TypedArray;
+/** How elements of a storage are seen as an array, wherever the storage is. Strides and offset are in elements. */
+export interface Strided {
   /** The element type, a {@link DType}. */
   readonly dtype: string;
   /** Lengths of the axes. */
@@ -26,6 +22,26 @@ export interface NdArray {
   readonly offset: number;
   /** Number of elements. */
   readonly size: number;
+}
+
+/** A scijs ndarray: a typed array seen through a shape, strides and an offset. */
+export interface NdArray extends Strided {
+  /** The storage, of which the array may be a part. */
+  readonly data: TypedArray;
+}
+
+/** Elements start, start + step, … of an axis, `length` of them. */
+export interface AxisRange {
+  /** From 0. */
+  axis: number;
+  /** The first. */
+  start: number;
+  /** How many. */
+  length: number;
+  /** From one to the next. */
+  step: number;
+  /** Length of the whole axis. */
+  whole: number;
 }
 
 /** @throws {TypeError} for what is no list of whole numbers @param least -1 where one length may be left open */
@@ -119,21 +135,9 @@ function viewLike(data: TypedArray, rank: number): View {
   return View as unknown as View;
 }
 
-/** The elements of an array, on whatever device, seen in another shape; strides are row-major unless given. */
-export function viewOf(
-  x: NdArray,
-  shape: Shape,
-  stride: readonly number[] = rowMajor(shape),
-  offset: number = x.offset,
-): NdArray {
-  return isRemote(x) ? x.viewed(shape, stride, offset) : view(x.data, shape, stride, offset);
-}
-
-/** The view of a range of an axis. */
-export function sliced(x: NdArray, { axis, start, length, step }: AxisRange): NdArray {
-  const shape = x.shape.map((whole, i) => i === axis ? length : whole);
-  const stride = x.stride.map((s, i) => i === axis ? s * step : s);
-  return viewOf(x, shape, stride, x.offset + (length > 0 ? start * x.stride[axis] : 0));
+/** An array of one number, without axes. */
+export function scalarArray(value: number, dtype: DType): NdArray {
+  return view(constructors[dtype].of(value), []);
 }
 
 /** A new array of zeros. */
@@ -160,7 +164,7 @@ export function rowMajor(shape: Shape): number[] {
 }
 
 /** Whether the elements lie in row-major order without gaps. */
-export function isContiguous({ shape, stride, size }: NdArray): boolean {
+export function isContiguous({ shape, stride, size }: Strided): boolean {
   if (size <= 1) return true;
   for (let axis = shape.length - 1, step = 1; axis >= 0; axis--) {
     if (shape[axis] !== 1 && stride[axis] !== step) return false;
@@ -176,9 +180,8 @@ export function contiguousData(array: NdArray): TypedArray {
   return data.length === size ? data : data.subarray(offset, offset + size);
 }
 
-/** A row-major copy; on a device, where nothing is overwritten, what is row-major is its own. */
+/** A row-major copy. */
 export function copyArray(array: NdArray): NdArray {
-  if (isRemote(array)) return array.buffer.device.contiguous(array);
   const copy = emptyArray(array.dtype as DType, array.shape);
   if (isContiguous(array)) copy.data.set(array.data.subarray(array.offset, array.offset + array.size));
   else if (array.stride.includes(0)) expand(copy.data, array);
@@ -211,9 +214,9 @@ function expand(to: TypedArray, { data, shape, stride, offset }: NdArray): void 
 
 const writes = new WeakMap<TypedArray, number>();
 
-/** How often an array's storage was noted to be written to; on a device nothing is overwritten. */
-export function writesTo(array: NdArray): number {
-  return isRemote(array) ? 0 : writes.get(array.data) ?? 0;
+/** How often a storage was noted to be written to. */
+export function writesTo(data: TypedArray): number {
+  return writes.get(data) ?? 0;
 }
 
 /** Notes that a storage is written to, or that it is a copy of one with its writes. */
@@ -306,13 +309,6 @@ export function broadcastShapes(a: Shape, b: Shape, action: string): number[] {
     shape[rank - i] = p === 1 ? q : p;
   }
   return shape;
-}
-
-/** The array seen at a larger shape: strides of repeated axes are 0. */
-export function broadcastArray(array: NdArray, shape: Shape): NdArray {
-  const missing = shape.length - array.shape.length;
-  const stride = shape.map((_, axis) => axis < missing || array.shape[axis - missing] === 1 ? 0 : array.stride[axis - missing]);
-  return viewOf(array, shape, stride);
 }
 
 /** Whether two shapes are the same. */

@@ -1,9 +1,9 @@
-import type { Device } from "./devices/device.ts";
+import type { Device } from "./device.ts";
 import { cpu } from "./devices/cpu.ts";
-import { isRecording } from "./graph.ts";
 import type { DType, NdArray, Shape } from "./ndarray.ts";
-import { callable, checkOptions, needed, shown, text } from "./options.ts";
-import { isRemote } from "./remote_array.ts";
+import { shown } from "./options.ts";
+import { isRecording } from "./recording.ts";
+import { type AnyArray, isRemote } from "./remote_array.ts";
 import { Tensor } from "./tensor.ts";
 
 /** What a gradient rule sees: d(loss)/d(output), the inputs, the output and the options of the call. */
@@ -20,20 +20,20 @@ export interface GradientContext<Options> {
   saved: Tensor | undefined;
 }
 
-/** Everything the engine knows of an operation, in one place. */
-export interface Primitive<Options = unknown> {
+/** Everything the engine knows of an operation, in one place: one of arrays here, or of those of any device. */
+export interface Primitive<Options = unknown, A extends AnyArray = NdArray> {
   /** As error messages name it. */
   name: string;
   /** The output's shape, or an error that shows the inputs' shapes. */
   shape(shapes: readonly Shape[], options: Options): Shape;
   /** The output's value. Inputs are views of any stride. What is passed to `save` waits for the gradient. */
   forward(
-    device: Device,
-    inputs: readonly NdArray[],
+    device: Device<AnyArray>,
+    inputs: readonly A[],
     options: Options,
     shape: Shape,
-    save: (array: NdArray) => void,
-  ): NdArray;
+    save: (array: AnyArray) => void,
+  ): AnyArray;
   /**
    * One thunk an input, in tensor operations so that gradients differentiate again; only those of inputs that need a
    * gradient are called. A result may have the broadcast shape: `graph.ts` sums it down. `null`: not differentiable.
@@ -45,7 +45,7 @@ export interface Primitive<Options = unknown> {
 export interface Node {
   /** The operation. */
   // deno-lint-ignore no-explicit-any
-  primitive: Primitive<any>;
+  primitive: Primitive<any, AnyArray>;
   /** What it was called with. */
   inputs: readonly Tensor[];
   /** The options of the call. */
@@ -61,16 +61,9 @@ export type Operand = Tensor | number;
 export type Apply<Options = void> = (inputs: readonly Tensor[], options: Options) => Tensor;
 
 /** The function that a declaration stands for. */
-export function primitive<Options = void>(declaration: Primitive<Options>): Apply<Options> {
-  // Modules that declare primitives are among those that this one waits for, so that no constant of it is there.
-  checkOptions<Primitive<Options>>("declare a primitive", declaration, {
-    name: needed(text),
-    shape: needed(callable),
-    forward: needed(callable),
-    gradient: { wanted: "a function, or null", needed: true, holds: (rule) => rule === null || typeof rule === "function" },
-  });
+export function primitive<Options = void>(declaration: Primitive<Options, AnyArray>): Apply<Options> {
   return (inputs, options) => {
-    const arrays: NdArray[] = [];
+    const arrays: AnyArray[] = [];
     let recorded = false;
     for (const input of inputs) {
       if (!(input instanceof Tensor)) throw notTensor(`take ${declaration.name} of`, input);
@@ -88,18 +81,18 @@ export function primitive<Options = void>(declaration: Primitive<Options>): Appl
 }
 
 /** Where an operation is done: where one of its inputs is; the others are brought there. */
-function deviceOf(arrays: readonly NdArray[]): Device {
+function deviceOf(arrays: readonly AnyArray[]): Device<AnyArray> {
   for (let i = 0; i < arrays.length; i++) {
     const array = arrays[i];
-    if (isRemote(array)) return array.buffer.device;
+    if (isRemote(array)) return array.buffer.device as Device<AnyArray>;
   }
-  return cpu;
+  return cpu as Device<AnyArray>;
 }
 
 /** What the operation at work wants kept. */
 let saved: Tensor | undefined;
 
-function save(array: NdArray): void {
+function save(array: AnyArray): void {
   saved = new Tensor(array);
 }
 
@@ -123,7 +116,7 @@ export function rememberShapes(on: boolean): void {
   siteCount = on ? 0 : -1;
 }
 
-function shapeOf<Options>(declaration: Primitive<Options>, arrays: readonly NdArray[], options: Options): Shape {
+function shapeOf<Options>(declaration: Primitive<Options, AnyArray>, arrays: readonly AnyArray[], options: Options): Shape {
   if (siteCount < 0 || options !== undefined || arrays.length > 2) {
     return declaration.shape(arrays.map(({ shape }) => shape), options);
   }

@@ -1,5 +1,5 @@
 import { isSpent, requireResult } from "./graph.ts";
-import { stepMemory } from "./kernels/kernels.ts";
+import { stepMemory } from "./kernels/in_use.ts";
 import { setAllocator, type TypedArray } from "./ndarray.ts";
 import { callable, checkArgument } from "./options.ts";
 import { rememberShapes } from "./primitive.ts";

@@ -1,14 +1,11 @@
-import { backward, noGrad } from "./graph.ts";
+import { backward } from "./graph.ts";
 import {
   allocate,
-  broadcastArray,
   contiguousData,
   copyInto,
   type DType,
   integers,
-  type NdArray,
   noteWrite,
-  ownCopy,
   requireDType,
   requireShape,
   sameShape,
@@ -20,17 +17,18 @@ import {
 } from "./ndarray.ts";
 import { checkArgument, checkOptions, type Kind, type Known, number, oneOf, shown, truth } from "./options.ts";
 import { type Node, type Operand, requireTensors } from "./primitive.ts";
-import { isRemote, type RemotePlace } from "./remote_array.ts";
-import * as arithmetic from "./primitives/arithmetic.ts";
-import * as comparison from "./primitives/comparison.ts";
-import * as elementwise from "./primitives/elementwise.ts";
+import { type AnyArray, here, isRemote, type RemotePlace } from "./remote_array.ts";
+import * as binary from "./primitives/binary.ts";
 import * as indexing from "./primitives/indexing.ts";
 import { matmul } from "./primitives/linear_algebra.ts";
 import * as reductions from "./primitives/reductions.ts";
+import { clip } from "./primitives/selection.ts";
 import * as shapes from "./primitives/shapes.ts";
 import * as special from "./primitives/special.ts";
 import { broughtHere } from "./primitives/transfer.ts";
+import * as unary from "./primitives/unary.ts";
 import type { Axes, Reduction } from "./primitives/reductions.ts";
+import { broadcastArray, ownCopy } from "./views.ts";
 
 const place: Kind = {
   type: "object",
@@ -69,10 +67,10 @@ export class Tensor {
   /** A tensor that is kept after a step wherever this one is, until this one is assigned to: for probabilities, their logits. */
   companion: Tensor | null = null;
   /** `null` after the step whose memory it lay in. */
-  #array: NdArray | null;
+  #array: AnyArray | null;
 
   /** For primitives; programs write {@link tensor}, which copies its data. */
-  constructor(array: NdArray, requiresGrad = false, node: Node | null = null) {
+  constructor(array: AnyArray, requiresGrad = false, node: Node | null = null) {
     this.#array = array;
     this.requiresGrad = requiresGrad;
     this.node = node;
@@ -99,10 +97,10 @@ export class Tensor {
   }
 
   /**
-   * The storage and how it is seen.
+   * The storage and how it is seen, here or on a device.
    * @throws {ReferenceError} if the storage was a training step's that has ended
    */
-  get array(): NdArray {
+  get array(): AnyArray {
     if (this.#array !== null) return this.#array;
     throw new ReferenceError(
       "Cannot read an intermediate result of a training step that has ended, because the next one uses its memory: " +
@@ -127,11 +125,12 @@ export class Tensor {
   }
   /** Where the elements are: "cpu", or a device that they were brought to, such as "gpu". */
   get device(): string {
-    return isRemote(this.array) ? this.array.buffer.device.name : "cpu";
+    const { array } = this;
+    return isRemote(array) ? array.buffer.device.name : "cpu";
   }
   /** The elements in row-major order; a window on the storage where it is contiguous and not a training step's, so do not write to it. */
   get data(): TypedArray {
-    const data = contiguousData(this.array);
+    const data = contiguousData(here(this.array));
     return borrowed?.holds(data) ? data.slice() : data;
   }
   /**
@@ -142,7 +141,8 @@ export class Tensor {
     if (this.size !== 1) {
       throw new RangeError(`Cannot read one number from shape ${showShape(this.shape)}: use toArray() or read()`);
     }
-    return this.array.data[this.array.offset];
+    const { data, offset } = here(this.array);
+    return data[offset];
   }
 
   /**
@@ -215,7 +215,7 @@ export class Tensor {
       this.#array = null;
       return;
     }
-    const { data, shape, stride, offset } = this.#array;
+    const { data, shape, stride, offset } = here(this.#array);
     let copy = copies.get(data);
     if (copy === undefined) {
       copies.set(data, copy = data.slice());
@@ -241,18 +241,19 @@ export class Tensor {
     if (!sameShape(this.shape, values.shape)) {
       throw new RangeError(`Cannot assign ${showShape(values.shape)} to a tensor of shape ${showShape(this.shape)}`);
     }
-    const { array } = this;
+    const { array } = this, { array: given } = values;
     this.companion = null;
-    if (isRemote(values.array)) this.#array = values.array;
-    else if (isRemote(array)) this.#array = array.buffer.device.upload(values.array);
-    else copyInto(array, values.array);
+    if (isRemote(given)) this.#array = given;
+    else if (isRemote(array)) this.#array = array.buffer.device.upload(given);
+    else copyInto(array, given);
     return this;
   }
 
   /** Lives at `storage` from now on, with the values it has; to a device, or from one, with those that are there. */
-  moveTo(storage: NdArray): void {
+  moveTo(storage: AnyArray): void {
+    const array = this.#array!;
     this.companion = null;
-    if (!isRemote(storage) && !isRemote(this.#array!)) copyInto(storage, this.#array!);
+    if (!isRemote(storage) && !isRemote(array)) copyInto(storage, array);
     this.#array = storage;
   }
 
@@ -263,103 +264,103 @@ export class Tensor {
 
   /** x + y, element by element; the shapes are broadcast as in NumPy. See {@link add}. */
   add(y: Operand): Tensor {
-    return arithmetic.add(this, y);
+    return binary.add(this, y);
   }
   /** x - y, broadcast. */
   sub(y: Operand): Tensor {
-    return arithmetic.sub(this, y);
+    return binary.sub(this, y);
   }
   /** x y, element by element, broadcast; the product of matrices is {@link Tensor.matmul}. */
   mul(y: Operand): Tensor {
-    return arithmetic.mul(this, y);
+    return binary.mul(this, y);
   }
   /** x / y, broadcast. */
   div(y: Operand): Tensor {
-    return arithmetic.div(this, y);
+    return binary.div(this, y);
   }
   /** x to the power of y, broadcast. */
   pow(y: Operand): Tensor {
-    return arithmetic.pow(this, y);
+    return binary.pow(this, y);
   }
   /** The greater of x and y, broadcast; where they are equal, each has half of the gradient. */
   maximum(y: Operand): Tensor {
-    return arithmetic.maximum(this, y);
+    return binary.maximum(this, y);
   }
   /** The lesser of x and y, broadcast; where they are equal, each has half of the gradient. */
   minimum(y: Operand): Tensor {
-    return arithmetic.minimum(this, y);
+    return binary.minimum(this, y);
   }
   /** -x. */
   neg(): Tensor {
-    return elementwise.neg(this);
+    return unary.neg(this);
   }
   /** e to the power of x. */
   exp(): Tensor {
-    return elementwise.exp(this);
+    return unary.exp(this);
   }
   /** The natural logarithm. */
   log(): Tensor {
-    return elementwise.log(this);
+    return unary.log(this);
   }
   /** The square root. */
   sqrt(): Tensor {
-    return elementwise.sqrt(this);
+    return unary.sqrt(this);
   }
   /** |x|; its slope at 0 is 0. */
   abs(): Tensor {
-    return elementwise.abs(this);
+    return unary.abs(this);
   }
   /** x². */
   square(): Tensor {
-    return arithmetic.mul(this, this);
+    return binary.mul(this, this);
   }
   /** max(x, 0); its slope at 0 is 0. */
   relu(): Tensor {
-    return elementwise.relu(this);
+    return unary.relu(this);
   }
   /** 1 / (1 + e^-x). */
   sigmoid(): Tensor {
-    return elementwise.sigmoid(this);
+    return unary.sigmoid(this);
   }
   /** The hyperbolic tangent. */
   tanh(): Tensor {
-    return elementwise.tanh(this);
+    return unary.tanh(this);
   }
   /** ln(1 + e^x), without overflow. */
   softplus(): Tensor {
-    return elementwise.softplus(this);
+    return unary.softplus(this);
   }
   /** x, or the nearer of the two numbers where it is beyond them; there the slope is 0. */
   clip(low: number, high: number): Tensor {
-    return elementwise.clip(this, low, high);
+    return clip(this, low, high);
   }
   /** The same numbers in another dtype; gradients are cast back. */
   cast(dtype: DType): Tensor {
-    return elementwise.cast(this, dtype);
+    return unary.cast(this, dtype);
   }
   /** 1 where x = y, else 0, in the dtype of x; broadcast, without gradient. */
   equal(y: Operand): Tensor {
-    return comparison.equal(this, y);
+    return binary.equal(this, y);
   }
   /** 1 where x ≠ y, else 0. */
   notEqual(y: Operand): Tensor {
-    return comparison.notEqual(this, y);
+    return binary.notEqual(this, y);
   }
   /** 1 where x < y, else 0. */
   less(y: Operand): Tensor {
-    return comparison.less(this, y);
+    return binary.less(this, y);
   }
   /** 1 where x <= y, else 0. */
   lessEqual(y: Operand): Tensor {
-    return comparison.lessEqual(this, y);
+    return binary.lessEqual(this, y);
   }
   /** 1 where x > y, else 0. */
   greater(y: Operand): Tensor {
-    return comparison.greater(this, y);
+    return binary.greater(this, y);
   }
   /** 1 where x >= y, else 0. */
   greaterEqual(y: Operand): Tensor {
-    return comparison.greaterEqual(this, y);
+    return binary.greaterEqual(this, y);
   }
   /** The sum along some axes; of all, if none is given. `keepDims` leaves them with length 1. */
   sum(axes?: Axes, options?: Reduction): Tensor {
@@ -476,7 +477,7 @@ export function ones(shape: Shape, dtype: DType = "float32"): Tensor {
 /** A tensor that repeats one number. */
 export function full(shape: Shape, value: number, dtype: DType = "float32"): Tensor {
   const filled = zeros(shape, dtype);
-  filled.array.data.fill(Tensor.scalar(value, dtype).value);
+  here(filled.array).data.fill(Tensor.scalar(value, dtype).value);
   return filled;
 }
 
@@ -521,6 +522,3 @@ function flatten(data: Nested, shape: Shape): number[] {
   visit(data, 0, "");
   return flat;
 }
-
-/** Values without gradients: the same function, evaluated outside of the graph. */
-export { noGrad };

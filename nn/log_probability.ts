@@ -1,5 +1,5 @@
 import { broughtHere, softplus, type Tensor } from "../autodiff/mod.ts";
-import { writesTo } from "../autodiff/ndarray.ts";
+import { writesTo } from "../autodiff/views.ts";
 
 /** How probabilities were computed from their companion: by a sigmoid of each number, or a softmax along the last axis. */
 interface Source {

@@ -1,7 +1,8 @@
-import { type NdArray, type Shape, Tensor, zeros } from "../autodiff/mod.ts";
+import { type AnyArray, type Shape, Tensor, zeros } from "../autodiff/mod.ts";
 import { isContiguous, noteWrite } from "../autodiff/ndarray.ts";
 import { callable, checkArgument, checkOptions, type Known, number, truth } from "../autodiff/options.ts";
-import { log } from "../autodiff/devices/elementary.ts";
+import { here } from "../autodiff/remote_array.ts";
+import { log } from "../autodiff/mathematics/elementary.ts";
 import type { RandomGenerator } from "../deps.ts";
 import { uniformFloat64 } from "../deps.ts";
 
@@ -70,7 +71,7 @@ export class Parameter extends Tensor {
    * The values.
    * @throws {TypeError} before it has values
    */
-  override get array(): NdArray {
+  override get array(): AnyArray {
     if (guarded !== null && guarded.has(this)) {
       throw new ReadError(
         "Cannot train a copy of this model: a function of it goes on to use the original's parameters, which it has from outside; make " +
@@ -85,7 +86,7 @@ export class Parameter extends Tensor {
   fill(value: (place: number) => number): void {
     checkArgument("fill a parameter", "the function", value, callable);
     this.#filled = true;
-    const { array } = this;
+    const array = here(this.array);
     noteWrite(array.data);
     if (isContiguous(array)) { for (let i = 0; i < array.size; i++) array.data[array.offset + i] = value(i); }
     else this.assign(Tensor.from(Float32Array.from({ length: array.size }, (_, i) => value(i)), this.shape));

@@ -54,7 +54,7 @@ function fused(layers: readonly Module[]): Forward[] {
 }
 
 function pooledConvolution({ weight, bias, stride, padding }: Conv2d, { kernel, pooling }: MaxPool2d, relu: boolean): Forward {
-  return (x) => conv2dPooled(x, weight, bias, { stride, padding }, kernel, pooling, relu);
+  return (x) => conv2dPooled([x, weight, bias], { stride, padding, kernel, pooling, relu });
 }
 
 /** Whether a layer is of just this class: what extends it may do something else. */

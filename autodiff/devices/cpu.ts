@@ -1,5 +1,5 @@
 import {
-  broadcastArray,
+  type AxisRange,
   contiguousData,
   type DType,
   emptyArray,
@@ -9,48 +9,34 @@ import {
   sameShape,
   type Shape,
   sizeOf,
-  sliced,
   type TypedArray,
   view,
   zerosArray,
 } from "../ndarray.ts";
-import type { AxisRange, BinaryOperation, Device, ReductionOperation, Standardization, UnaryOperation } from "./device.ts";
+import { broadcastArray, sliced } from "../views.ts";
+import type { Device, Elementwise, ReductionOperation, Standardization } from "../device.ts";
 import { ndarrayOps } from "../../deps.ts";
-import { exp, log } from "./elementary.ts";
-import {
-  binaryEntropyLoop,
-  binaryLoops,
-  entropyLoop,
-  extremeLoop,
-  selectLoop,
-  squaresOf,
-  sumLoop,
-  sumOf,
-  unaryLoops,
-} from "./loops.ts";
+import { exp, log } from "../mathematics/elementary.ts";
+import { binaryEntropyLoop, entropyLoop, extremeLoop, squaresOf, sumLoop, sumOf } from "./loops.ts";
 import { momentsLoop, standardizeGradientLoop, standardizeLoop, type Standardizing } from "./standardize_loops.ts";
-import { grouped, groupingOf, keptShape, passesOf } from "./passes.ts";
-import { kernelsFor, type PooledImages } from "../kernels/kernels.ts";
+import { foldsOf, grouped, groupingOf, keptShape } from "../axes.ts";
+import { kernelsFor } from "../kernels/in_use.ts";
+import type { PooledImages } from "../kernels/kernels.ts";
 
 /** The processor: typed-array loops for element-wise work, WebAssembly kernels for products and convolutions. */
-export const cpu: Device = {
-  unary(operation: UnaryOperation, x: NdArray) {
-    const z = emptyArray(x.dtype as DType, x.shape), to = wide(z);
-    unaryLoops[operation](to, contiguousData(x));
-    return stored(z, to, operation);
-  },
-
-  binary(operation: BinaryOperation, x: NdArray, y: NdArray, shape: Shape) {
-    const z = emptyArray(x.dtype as DType, shape), p = stepOf(x, shape), q = stepOf(y, shape);
-    const to = wide(z);
-    binaryLoops[operation](to, operand(x, shape, p), p, operand(y, shape, q), q);
-    return stored(z, to, operation);
-  },
-
-  select(condition: NdArray, x: NdArray, y: NdArray, shape: Shape) {
-    const z = emptyArray(x.dtype as DType, shape), r = stepOf(condition, shape), p = stepOf(x, shape), q = stepOf(y, shape);
-    selectLoop(z.data, operand(condition, shape, r), r, operand(x, shape, p), p, operand(y, shape, q), q);
-    return z;
+export const cpu: Device<NdArray> = {
+  elementwise({ name, loop }: Elementwise, inputs: readonly NdArray[], shape: Shape) {
+    const x = inputs[0], z = emptyArray(x.dtype as DType, shape), to = wide(z);
+    if (inputs.length === 1) {
+      const data = contiguousData(x);
+      loop(to, data, 1, data, 1, data, 1);
+      return stored(z, to, name);
+    }
+    const y = inputs[1], w = inputs.length === 3 ? inputs[2] : y;
+    const p = stepOf(x, shape), q = stepOf(y, shape), r = w === y ? q : stepOf(w, shape);
+    const a = operand(x, shape, p), b = operand(y, shape, q);
+    loop(to, a, p, b, q, w === y ? b : operand(w, shape, r), r);
+    return stored(z, to, name);
   },
 
   reduce(operation: ReductionOperation, x: NdArray, axes: readonly number[], divisor = 1) {
@@ -60,8 +46,8 @@ export const cpu: Device = {
       total[0] = sumOf(data);
       return divided(stored(z, total, "sum"), divisor);
     }
-    // Between passes values stay in float64.
-    for (const { outer, length, inner } of passesOf(x.shape, axes)) {
+    // Between folds values stay in float64.
+    for (const { outer, length, inner } of foldsOf(x.shape, axes)) {
       const reduced = new Float64Array(outer * inner);
       if (operation === "sum") sumLoop(reduced, data, outer, length, inner);
       else extremeLoop(reduced, data, outer, length, inner, operation === "max" ? 1 : -1);
@@ -78,16 +64,12 @@ export const cpu: Device = {
       z.data[0] = squaresOf(data, sumOf(data) / data.length) / divisor;
       return z;
     }
-    const { data } = cpu.moments(grouped(x, groupingOf(x.shape, axes)));
+    const { data } = momentsOf(grouped(x, groupingOf(x.shape, axes)));
     for (let i = 0; i < groups; i++) z.data[i] = data[groups + i] * scale;
     return z;
   },
 
-  moments(x: NdArray) {
-    const z = emptyArray("float64", [2, x.shape[1]]);
-    momentsLoop(z.data, contiguousData(x), x.shape);
-    return z;
-  },
+  moments: momentsOf,
 
   standardize(x: NdArray, by: Standardization) {
     const z = emptyArray(x.dtype as DType, x.shape);
@@ -129,14 +111,6 @@ export const cpu: Device = {
     return z;
   },
 
-  logSumExp(x: NdArray, axis: number) {
-    const greatest = cpu.reduce("max", x, [axis]), { data } = greatest;
-    // Infinite rows need no shift, and would end in Infinity - Infinity.
-    for (let i = 0; i < data.length; i++) if (Math.abs(data[i]) === Infinity) data[i] = 0;
-    const shifted = cpu.unary("exp", cpu.binary("sub", x, greatest, x.shape));
-    return cpu.binary("add", cpu.unary("log", cpu.reduce("sum", shifted, [axis])), greatest, greatest.shape);
-  },
-
   logSoftmax(x: NdArray, axis: number) {
     const data = contiguousData(x), z = emptyArray(x.dtype as DType, x.shape), length = x.shape[axis], to = z.data;
     const inner = sizeOf(x.shape.slice(axis + 1)), whole = length * inner;
@@ -165,26 +139,23 @@ export const cpu: Device = {
     return view(kernelsFor(x.dtype).matmul(x, y), shape);
   },
 
-  conv2d: (x, filter, bias, window, shape) =>
-    view(kernelsFor(x.dtype).conv2d(image(x), image(filter), bias && contiguousData(bias), window, shape), shape),
+  conv2d: ([x, filter, bias], convolution) =>
+    view(kernelsFor(x.dtype).conv2d([image(x), image(filter), bias && contiguousData(bias)], convolution), convolution.output),
 
-  conv2dPooled(x, filter, bias, window, shape, pooling) {
-    const kernels = kernelsFor(x.dtype);
-    return both(
-      kernels.conv2dPooled(image(x), image(filter), bias && contiguousData(bias), window, shape, pooling),
-      pooling.shape,
-    );
+  conv2dPooled([x, filter, bias], convolution, pooling) {
+    const inputs = [image(x), image(filter), bias && contiguousData(bias)] as const;
+    return both(kernelsFor(x.dtype).conv2dPooled(inputs, convolution, pooling), pooling.shape);
   },
 
-  conv2dInputGradient: (dy, filter, window, shape) =>
-    view(kernelsFor(dy.dtype).conv2dInputGradient(image(dy), image(filter), window, shape), shape),
+  conv2dInputGradient: (dy, filter, convolution) =>
+    view(kernelsFor(dy.dtype).conv2dInputGradient(image(dy), image(filter), convolution), convolution.image),
 
-  conv2dFilterGradient: (x, dy, window, shape) =>
-    view(kernelsFor(x.dtype).conv2dFilterGradient(image(x), image(dy), window, shape), shape),
+  conv2dFilterGradient: (x, dy, convolution) =>
+    view(kernelsFor(x.dtype).conv2dFilterGradient(image(x), image(dy), convolution), convolution.filter),
 
-  conv2dGradients(x, filter, dy, window, wanted, pooled) {
-    const gradients = kernelsFor(x.dtype).conv2dGradients(image(x), image(filter), image(dy), window, wanted, pooled);
-    return view(gradients, [gradients.length]);
+  conv2dGradients([x, filter, dy], convolution, wanted) {
+    const found = kernelsFor(x.dtype).conv2dGradients([image(x), image(filter), image(dy)], convolution, wanted);
+    return view(found, [found.length]);
   },
 
   maxPool2d: (x, pooling) => both(kernelsFor(x.dtype).maxPool2d(x, pooling), pooling.shape),
@@ -221,6 +192,12 @@ export const cpu: Device = {
     return z;
   },
 };
+
+function momentsOf(x: NdArray): NdArray {
+  const z = emptyArray("float64", [2, x.shape[1]]);
+  momentsLoop(z.data, contiguousData(x), x.shape);
+  return z;
+}
 
 /** The same array with every element divided by a number. */
 function divided(z: NdArray, divisor: number): NdArray {

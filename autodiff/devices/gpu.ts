@@ -1,32 +1,29 @@
 import {
-  broadcastArray,
+  type AxisRange,
   contiguousData,
   type DType,
   isContiguous,
-  type NdArray,
   rowMajor,
+  scalarArray,
   type Shape,
   sizeOf,
   type TypedArray,
-  viewOf,
 } from "../ndarray.ts";
-import { isRemote, RemoteArray, type RemoteDevice, type RemotePlace } from "../remote_array.ts";
-import type { Tensor } from "../tensor.ts";
+import { type AnyArray, type Holder, isRemote, RemoteArray, type RemoteDevice, type RemotePlace } from "../remote_array.ts";
+import { broadcastArray } from "../views.ts";
 import type {
-  AxisRange,
-  BinaryOperation,
-  Pooled,
+  Convolution,
+  ConvolutionInputs,
+  Elementwise,
   Pooling2d,
   ReductionOperation,
   Standardization,
-  UnaryOperation,
-  Wanted,
   Window2d,
-} from "./device.ts";
+} from "../device.ts";
 import type { KernelLibrary } from "./gpu/library.ts";
 import { type Buffer, mostElements, Queue, type Transfers } from "./gpu/queue.ts";
 import * as sources from "./gpu/sources.ts";
-import { keptShape, passesOf } from "./passes.ts";
+import { foldsOf, keptShape, rowsOf } from "../axes.ts";
 
 /** An operand of a kernel: elements there, or one number for all. */
 type Operand = { array: RemoteArray } | { number: number };
@@ -64,7 +61,7 @@ export class Gpu implements RemoteDevice {
    * Elements of x, which may be changed afterwards.
    * @throws {RangeError} for more than 2^24
    */
-  upload(x: NdArray, beside?: RemoteArray): RemoteArray {
+  upload(x: AnyArray, beside?: RemoteArray): RemoteArray {
     return this.#uploaded(x, (beside?.buffer as Buffer | undefined)?.step ?? null);
   }
 
@@ -88,38 +85,23 @@ export class Gpu implements RemoteDevice {
     });
   }
 
-  /**
-   * A training step, at the end of which the card's memory of what was brought to it, and of all that was made of that, is given
-   * back: `gpu.step(async (there) => { … x.to(there) … }, () => kept)`.
-   * @param kept tensors that outlive the step, asked for at its end
-   */
-  step<T>(compute: (there: RemotePlace) => Promise<T>, kept: () => Iterable<Tensor>): Promise<T> {
+  step<T>(compute: (there: RemotePlace) => Promise<T>, kept: () => Iterable<Holder>): Promise<T> {
     return this.#queue.step((step) => compute({ name: this.name, upload: (x) => this.#uploaded(x, step) }), function* () {
       for (const { array } of kept()) if (isRemote(array)) yield array.buffer as Buffer;
     });
   }
 
-  /** Gives the memory of tensors back that no step will. */
-  release(tensors: Iterable<Tensor>): void {
+  release(tensors: Iterable<Holder>): void {
     for (const { array } of tensors) if (isRemote(array)) (array.buffer as Buffer).release();
   }
 
-  unary(operation: UnaryOperation, x: NdArray): NdArray {
-    return this.#elementwise(operation, sources.unarySources[operation], x.dtype as DType, x.shape, ["x"], [x]);
+  elementwise({ name, formula }: Elementwise, inputs: readonly AnyArray[], shape: Shape): RemoteArray {
+    return this.#elementwise(name, sources.inJavaScript(formula), inputs[0].dtype as DType, shape, ["x", "y", "w"], inputs);
   }
 
-  binary(operation: BinaryOperation, x: NdArray, y: NdArray, shape: Shape): NdArray {
-    return this.#elementwise(operation, sources.binarySources[operation], x.dtype as DType, shape, ["x", "y"], [x, y]);
-  }
-
-  select(condition: NdArray, x: NdArray, y: NdArray, shape: Shape): NdArray {
-    const body = "if (c != 0) { return x; } return y;";
-    return this.#elementwise("where", body, x.dtype as DType, shape, ["c", "x", "y"], [condition, x, y]);
-  }
-
-  reduce(operation: ReductionOperation, x: NdArray, axes: readonly number[], divisor = 1): NdArray {
+  reduce(operation: ReductionOperation, x: AnyArray, axes: readonly number[], divisor = 1): RemoteArray {
     let z = this.#there(x);
-    for (const { outer, length: all, inner } of passesOf(x.shape, axes)) {
+    for (const { outer, length: all, inner } of foldsOf(x.shape, axes)) {
       // Few threads with much to do each are slow: at first each takes a part.
       for (let length = all, parts = 0; parts !== 1; length = parts) {
         const span = length > 512 && outer * inner < 4096 ? 64 : length;
@@ -131,103 +113,42 @@ export class Gpu implements RemoteDevice {
     return divisor === 1 ? kept : this.weightedSum([kept], [1 / divisor], 0);
   }
 
-  deviations(x: NdArray, axes: readonly number[], divisor: number): NdArray {
-    const mean = this.reduce("sum", x, axes, x.size / sizeOf(keptShape(x.shape, axes)));
-    const centred = this.binary("sub", x, mean, x.shape);
-    return this.reduce("sum", this.binary("mul", centred, centred, x.shape), axes, divisor);
-  }
-
-  // Standardising is made of the kernels that there are for single operations.
-  moments(x: NdArray): NdArray {
-    const [before, groups, after] = x.shape, n = before * after;
-    const found = [this.reduce("sum", x, [0, 2], n), this.deviations(x, [0, 2], n)].map((array) => this.#there(array));
-    return reshaped(this.#joined(found, "float64"), [2, groups]);
-  }
-
-  standardize(x: NdArray, { moments, weight, bias, epsilon }: Standardization): NdArray {
+  /** In one kernel. */
+  standardize(x: AnyArray, { moments, weight, bias, epsilon }: Standardization<AnyArray>): RemoteArray {
     const body = "return (x - mean) / Math.sqrt(variance + epsilon) * w + b;",
       names = ["x", "mean", "variance", "epsilon", "w", "b"];
-    const inputs = [x, ...rowsOf(moments), scalar(epsilon), weight, bias];
+    const inputs = [x, ...rowsOf(moments), scalarArray(epsilon, "float64"), weight, bias];
     return this.#elementwise("standardize", body, x.dtype as DType, x.shape, names, inputs);
   }
 
-  standardizeGradients(x: NdArray, dy: NdArray, by: Standardization, own: boolean, wanted: boolean): NdArray {
-    const { moments, weight, epsilon } = by, dtype = x.dtype as DType, { shape } = x, n = shape[0] * shape[2];
-    const z = this.standardize(x, { ...by, weight: scalar(1), bias: scalar(0) }),
-      few = [0, 1, 2].filter((i) => weight.shape[i] === 1);
-    const parts = [this.reduce("sum", this.binary("mul", dy, z, shape), few), this.reduce("sum", dy, few)];
-    if (wanted) {
-      const g = this.binary("mul", dy, weight, shape), gz = this.binary("mul", g, z, shape);
-      const means = own ? [g, gz].map((slopes) => this.reduce("sum", slopes, [0, 2], n)) : [scalar(0), scalar(0)];
-      const body = "return (g - mean - z * product) / Math.sqrt(variance + epsilon);";
-      const inputs = [g, z, ...means, rowsOf(moments)[1], scalar(epsilon)];
-      parts.unshift(
-        this.#elementwise("standardize", body, dtype, shape, ["g", "z", "mean", "product", "variance", "epsilon"], inputs),
-      );
-    }
-    return this.#joined(parts.map((part) => this.#there(part)), dtype);
-  }
-
-  crossEntropy(x: NdArray, labels: NdArray): [loss: NdArray, slope: NdArray] {
-    const [rows, classes = 1] = x.shape, y = this.#there(labels), dtype = x.dtype as DType;
-    const logits = classes === 1 ? this.#there(x) : this.#shifted(x, 1);
-    if (classes === 1) {
-      const losses = this.#run(
-        "crossEntropy",
-        "const x = a0[this.thread.x]; return Math.max(x, 0) + Math.log(1 + Math.exp(-Math.abs(x))) - x * a1[this.thread.x];",
-        "float64",
-        [rows],
-        [logits, y],
-      );
-      const p = this.unary("sigmoid", logits);
-      return [
-        this.#mean(losses, rows),
-        this.weightedSum([p, reshaped(y, p.shape, dtype)], [1 / rows, -1 / rows], 0),
-      ];
-    }
-    const sums = this.logSumExp(logits, 1), own = `a0[this.thread.x * ${classes} + a2[this.thread.x]]`;
-    const losses = this.#run("crossEntropy", `return a1[this.thread.x] - ${own};`, "float64", [rows], [logits, sums, y]);
-    const slope = `${sources.coordinates("this.thread.x", [rows, classes])} let p = Math.exp(a0[this.thread.x] - a1[c0]); ` +
-      `if (a2[c0] == c1) { p = p - 1; } return p / ${rows};`;
-    return [this.#mean(losses, rows), this.#run("crossEntropy", slope, dtype, x.shape, [logits, sums, y])];
-  }
-
-  weightedSum(arrays: readonly NdArray[], weights: readonly number[], constant: number): NdArray {
+  /** In one kernel for each six arrays. */
+  weightedSum(arrays: readonly AnyArray[], weights: readonly number[], constant: number): RemoteArray {
     const [{ shape, dtype }] = arrays;
-    let sum: NdArray | null = null;
+    let sum: RemoteArray | null = null;
     // A kernel reads eight arrays at most.
     for (let start = 0; start < arrays.length; start += 6) {
       const some = arrays.slice(start, start + 6), own = some.map((_, i) => `x${i}`), many = some.map((_, i) => `w${i}`);
       const terms = own.map((x, i) => `${many[i]} * ${x}`).join(" + "), before = sum === null ? [] : [sum];
-      const factors = weights.slice(start, start + 6).map((weight) => scalar(weight));
+      const factors = weights.slice(start, start + 6).map((weight) => scalarArray(weight, "float64"));
       sum = this.#elementwise(
         "weightedSum",
         `return k + ${terms}${sum === null ? "" : " + before"};`,
         dtype as DType,
         shape,
         ["k", ...many, ...own, ...(sum === null ? [] : ["before"])],
-        [scalar(start === 0 ? constant : 0), ...factors, ...some, ...before],
+        [scalarArray(start === 0 ? constant : 0, "float64"), ...factors, ...some, ...before],
       );
     }
     return sum!;
   }
 
-  logSumExp(x: NdArray, axis: number): RemoteArray {
+  /** In one kernel. */
+  logSumExp(x: AnyArray, axis: number): RemoteArray {
     const inner = sizeOf(x.shape.slice(axis + 1)), source = sources.logSumExp(x.shape[axis], inner);
     return this.#run("logSumExp", source, x.dtype as DType, keptShape(x.shape, [axis]), [this.#there(x)]);
   }
 
-  logSoftmax(x: NdArray, axis: number): NdArray {
-    const shifted = this.#shifted(x, axis);
-    return this.binary("sub", shifted, this.logSumExp(shifted, axis), x.shape);
-  }
-
-  /** The difference from the greatest along an axis, first: beside a large number a logarithm would be lost. */
-  #shifted(x: NdArray, axis: number): RemoteArray {
-    return this.#there(this.binary("sub", x, this.reduce("max", x, [axis]), x.shape));
-  }
-
-  cast(x: NdArray, dtype: DType): NdArray {
+  cast(x: AnyArray, dtype: DType): RemoteArray {
     if (dtype === "int32") {
       const body = "if (x < 0) { return Math.ceil(x); } return Math.floor(x);";
       return this.#elementwise("cast", body, dtype, x.shape, ["x"], [x]);
@@ -236,92 +157,72 @@ export class Gpu implements RemoteDevice {
     return array.viewed(array.shape, array.stride, array.offset, dtype);
   }
 
-  matmul(x: NdArray, y: NdArray): NdArray {
+  matmul(x: AnyArray, y: AnyArray): RemoteArray {
     const [p, q] = [this.upload(x), this.upload(y)], shape = [x.shape[0], y.shape[1]];
     return this.#quads && shape[1] > 2
       ? this.#runInQuads("matmul", sources.quadProduct(p, q), p.dtype, shape, [p, q])
       : this.#run("matmul", sources.product(p, q), p.dtype, shape, [p, q]);
   }
 
-  conv2d(x: NdArray, filter: NdArray, bias: NdArray | null, window: Window2d, shape: Shape): NdArray {
-    const dtype = x.dtype as DType, last = [filter, ...(bias === null ? [] : [bias])].map((array) => this.#there(array));
-    if (!this.#quads || !oneByOne(window)) {
-      const source = sources.convolution(x.shape, filter.shape, window, shape, bias !== null);
-      return this.#run("conv2d", source, dtype, shape, [this.#there(x), ...last]);
+  conv2d([x, filter, bias]: ConvolutionInputs<AnyArray>, convolution: Convolution): RemoteArray {
+    const { output, padding } = convolution, dtype = x.dtype as DType, biased = bias !== null;
+    const last = [filter, ...(biased ? [bias] : [])].map((array) => this.#there(array));
+    if (!this.#quads || !oneByOne(convolution)) {
+      return this.#run("conv2d", sources.convolution(convolution, biased), dtype, output, [this.#there(x), ...last]);
     }
-    const images = this.#padded(x, window.padding, sources.inQuads(shape[3]) + filter.shape[3] - 1);
-    const source = sources.quadConvolution(images.shape, filter.shape, shape, bias !== null);
-    return this.#runInQuads("conv2d", source, dtype, shape, [images, ...last]);
+    const images = this.#padded(x, padding, sources.inQuads(output[3]) + filter.shape[3] - 1);
+    const source = sources.quadConvolution({ ...convolution, image: images.shape }, biased);
+    return this.#runInQuads("conv2d", source, dtype, output, [images, ...last]);
   }
 
-  conv2dPooled(
-    x: NdArray,
-    filter: NdArray,
-    bias: NdArray | null,
-    window: Window2d,
-    shape: Shape,
-    pooling: Pooling2d,
-  ): [values: NdArray, positions: NdArray] {
-    return this.maxPool2d(this.conv2d(x, filter, bias, window, shape), pooling);
-  }
-
-  conv2dInputGradient(dy: NdArray, filter: NdArray, window: Window2d, shape: Shape): NdArray {
-    const [outputs, channels, height, width] = filter.shape,
-      padding = [height - 1 - window.padding[0], width - 1 - window.padding[1]] as const;
-    if (this.#quads && oneByOne(window) && padding.every((zeros) => zeros >= 0)) {
+  conv2dInputGradient(dy: AnyArray, filter: AnyArray, convolution: Convolution): RemoteArray {
+    const { image, output } = convolution, [outputs, channels, height, width] = convolution.filter;
+    const padding = [height - 1 - convolution.padding[0], width - 1 - convolution.padding[1]] as const;
+    if (this.#quads && oneByOne(convolution) && padding.every((zeros) => zeros >= 0)) {
       // The convolution with the filters turned about, from outputs to channels.
       const whole = this.#there(filter), [s0, s1, s2, s3] = whole.stride, last = (height - 1) * s2 + (width - 1) * s3;
-      const turned = whole.viewed([channels, outputs, height, width], [s1, s0, -s2, -s3], last);
-      return this.conv2d(dy, this.contiguous(turned), null, { stride: [1, 1], padding }, shape);
+      const turned = this.contiguous(whole.viewed([channels, outputs, height, width], [s1, s0, -s2, -s3], last));
+      const adjoint = { stride: [1, 1], padding, image: output, filter: turned.shape, output: image } as const;
+      return this.conv2d([dy, turned, null], adjoint);
     }
-    const source = sources.imageGradient(shape, filter.shape, window, dy.shape);
-    return this.#run("conv2dInputGradient", source, dy.dtype as DType, shape, [this.#there(dy), this.#there(filter)]);
+    const inputs = [this.#there(dy), this.#there(filter)];
+    return this.#run("conv2dInputGradient", sources.imageGradient(convolution), dy.dtype as DType, image, inputs);
   }
 
-  conv2dFilterGradient(x: NdArray, dy: NdArray, window: Window2d, shape: Shape): NdArray {
-    const [images] = x.shape, dtype = x.dtype as DType, slopes = this.#there(dy);
+  conv2dFilterGradient(x: AnyArray, dy: AnyArray, convolution: Convolution): RemoteArray {
+    const { image, filter, output, padding } = convolution, [images] = image, dtype = x.dtype as DType, slopes = this.#there(dy);
     // Each thread takes some of the images, so that there are many threads.
-    const imagesAPart = Math.max(1, Math.ceil(images / Math.ceil(65536 / Math.max(1, sizeOf(shape)))));
-    const partial = [Math.max(1, Math.ceil(images / imagesAPart)), ...shape];
+    const imagesAPart = Math.max(1, Math.ceil(images / Math.ceil(65536 / Math.max(1, sizeOf(filter)))));
+    const partial = [Math.max(1, Math.ceil(images / imagesAPart)), ...filter];
     let found: RemoteArray;
-    if (this.#quads && oneByOne(window)) {
-      const padded = this.#padded(x, window.padding, dy.shape[3] + sources.inQuads(shape[3]));
-      const source = sources.quadFilterGradient(padded.shape, shape, dy.shape, imagesAPart);
+    if (this.#quads && oneByOne(convolution)) {
+      const padded = this.#padded(x, padding, output[3] + sources.inQuads(filter[3]));
+      const source = sources.quadFilterGradient({ ...convolution, image: padded.shape }, imagesAPart);
       found = this.#runInQuads("conv2dFilterGradient", source, dtype, partial, [padded, slopes]);
     } else {
-      const source = sources.filterGradient(x.shape, shape, window, dy.shape, imagesAPart);
+      const source = sources.filterGradient(convolution, imagesAPart);
       found = this.#run("conv2dFilterGradient", source, dtype, partial, [this.#there(x), slopes]);
     }
-    return reshaped(this.reduce("sum", found, [0]), shape);
+    return reshaped(this.reduce("sum", found, [0]), filter);
   }
 
-  conv2dGradients(x: NdArray, filter: NdArray, dy: NdArray, window: Window2d, wanted: Wanted, pooled?: Pooled): NdArray {
-    const gated = pooled?.gate == null ? dy : this.binary("gate", dy, pooled.gate, dy.shape);
-    const slopes = pooled === undefined ? gated : this.put(gated, pooled.positions, pooled.shape, pooled.pooling);
-    const parts = [
-      ...(wanted.x ? [this.conv2dInputGradient(slopes, filter, window, x.shape)] : []),
-      ...(wanted.filter ? [this.conv2dFilterGradient(x, slopes, window, filter.shape)] : []),
-      ...(wanted.bias ? [this.reduce("sum", slopes, [0, 2, 3])] : []),
-    ];
-    return this.#joined(parts.map((part) => this.#there(part)), dy.dtype as DType);
-  }
-
-  maxPool2d(x: NdArray, pooling: Pooling2d): [values: NdArray, positions: NdArray] {
+  maxPool2d(x: AnyArray, pooling: Pooling2d): [values: RemoteArray, positions: RemoteArray] {
     const images = this.upload(x), { shape, relu } = pooling;
     const [values, positions] = (["greatest", "best"] as const).map((result) =>
       this.#run("maxPool2d", sources.pooling(images, pooling, result), result === "best" ? "int32" : images.dtype, shape, [
         images,
       ])
     );
-    return [relu ? this.unary("relu", values) : values, positions];
+    const positive = () => this.#elementwise("relu", "return Math.max(x, 0);", values.dtype, shape, ["x"], [values]);
+    return [relu ? positive() : values, positions];
   }
 
-  pick(x: NdArray, positions: NdArray): NdArray {
+  pick(x: AnyArray, positions: AnyArray): RemoteArray {
     const inputs = [this.#there(x), this.#there(positions)];
     return this.#run("pick", "return a0[a1[this.thread.x]];", inputs[0].dtype, positions.shape, inputs);
   }
 
-  put(x: NdArray, positions: NdArray, shape: Shape, pooling?: Pooling2d): NdArray {
+  put(x: AnyArray, positions: AnyArray, shape: Shape, pooling?: Pooling2d): RemoteArray {
     const values = this.#there(x);
     if (isRemote(positions)) {
       const source = pooling !== undefined
@@ -339,7 +240,7 @@ export class Gpu implements RemoteDevice {
     return this.#run("put", source, values.dtype, shape, [values, ...lists]);
   }
 
-  widen(x: NdArray, { axis, start, step, length }: AxisRange, shape: Shape): NdArray {
+  widen(x: AnyArray, { axis, start, step, length }: AxisRange, shape: Shape): RemoteArray {
     const array = this.#there(x), c = `c${axis}`;
     const from = sources.place({ shape: x.shape, stride: array.stride, offset: 0 }, "s");
     const others = shape.map((_, i) => i === axis ? "" : `const s${i} = c${i};`).join(" ");
@@ -349,7 +250,7 @@ export class Gpu implements RemoteDevice {
     return this.#run("slice", source, array.dtype, shape, [array]);
   }
 
-  concatenate(arrays: readonly NdArray[], axis: number, shape: Shape): NdArray {
+  concatenate(arrays: readonly AnyArray[], axis: number, shape: Shape): RemoteArray {
     const inner = sizeOf(shape.slice(axis + 1)), outer = sizeOf(shape.slice(0, axis));
     if (outer === 1) {
       return reshaped(this.#joined(arrays.map((array) => this.#there(array)), arrays[0].dtype as DType), shape);
@@ -362,7 +263,9 @@ export class Gpu implements RemoteDevice {
         start += range.length;
         return this.widen(array, range, shape);
       });
-    if (placed.length === 0 || inner === 0) return this.upload(broadcastArray(scalar(0, arrays[0].dtype as DType), shape));
+    if (placed.length === 0 || inner === 0) {
+      return this.upload(broadcastArray(scalarArray(0, arrays[0].dtype as DType), shape));
+    }
     return this.weightedSum(placed, placed.map(() => 1), 0);
   }
 
@@ -394,14 +297,10 @@ export class Gpu implements RemoteDevice {
   }
 
   /** Images with zeros around them, and more to the right where rows are to be of some width. */
-  #padded(x: NdArray, padding: readonly [number, number], width: number): RemoteArray {
+  #padded(x: AnyArray, padding: readonly [number, number], width: number): RemoteArray {
     const images = this.upload(x), [n, channels, rows] = x.shape, height = rows + 2 * padding[0];
     const shape = [n, channels, height, width];
     return this.#run("conv2d", sources.padded(images, padding, height, width), images.dtype, shape, [images]);
-  }
-
-  #mean(losses: RemoteArray, count: number): NdArray {
-    return reshaped(this.reduce("sum", losses, [0], count), []);
   }
 
   /** A function of named operands, element by element after broadcasting. */
@@ -411,7 +310,7 @@ export class Gpu implements RemoteDevice {
     dtype: DType,
     shape: Shape,
     names: readonly string[],
-    arrays: readonly NdArray[],
+    arrays: readonly AnyArray[],
   ): RemoteArray {
     const step = stepOf(arrays),
       operands = arrays.map((array) => this.#operand(array, step)),
@@ -432,20 +331,20 @@ export class Gpu implements RemoteDevice {
     return this.#run(name, `${place}${declared.join(" ")} ${body}`, dtype, shape, inputs, numbers);
   }
 
-  #operand(x: NdArray, step: Buffer[] | null): Operand {
+  #operand(x: AnyArray, step: Buffer[] | null): Operand {
     if (isRemote(x)) return { array: x };
     if (x.size > 0 && x.stride.every((step, axis) => step === 0 || x.shape[axis] === 1)) return { number: x.data[x.offset] };
     return { array: this.#uploaded(x, step) };
   }
 
-  #uploaded(x: NdArray, step: Buffer[] | null): RemoteArray {
+  #uploaded(x: AnyArray, step: Buffer[] | null): RemoteArray {
     if (isRemote(x)) return x;
     checkSize(x.size, "upload");
     return this.#array(this.#queue.upload(contiguousData(x), step), x.dtype as DType, x.shape);
   }
 
   /** As a row-major array of its own there. */
-  #there(x: NdArray): RemoteArray {
+  #there(x: AnyArray): RemoteArray {
     return isRemote(x) ? this.contiguous(x) : this.upload(x);
   }
 
@@ -473,14 +372,8 @@ export class Gpu implements RemoteDevice {
 }
 
 /** A row-major array of its own in another shape. */
-function reshaped(x: NdArray, shape: Shape, dtype?: DType): RemoteArray {
+function reshaped(x: AnyArray, shape: Shape, dtype?: DType): RemoteArray {
   return (x as RemoteArray).viewed(shape, rowMajor(shape), 0, dtype);
-}
-
-/** Moments [2, groups] as two arrays [1, groups, 1]. */
-function rowsOf(moments: NdArray): NdArray[] {
-  const groups = moments.shape[1];
-  return [0, groups].map((start) => viewOf(moments, [1, groups, 1], [0, 1, 0], moments.offset + start));
 }
 
 function checkSize(size: number, name: string): void {
@@ -491,7 +384,7 @@ function checkSize(size: number, name: string): void {
 }
 
 /** The step that one of the arrays belongs to. */
-function stepOf(arrays: readonly NdArray[]): Buffer[] | null {
+function stepOf(arrays: readonly AnyArray[]): Buffer[] | null {
   for (const x of arrays) {
     const step = isRemote(x) ? (x.buffer as Buffer).step : null;
     if (step !== null) return step;
@@ -501,11 +394,6 @@ function stepOf(arrays: readonly NdArray[]): Buffer[] | null {
 
 function oneByOne({ stride }: Window2d): boolean {
   return stride[0] === 1 && stride[1] === 1;
-}
-
-function scalar(value: number, dtype: DType = "float64"): NdArray {
-  const data = dtype === "float32" ? Float32Array.of(value) : dtype === "int32" ? Int32Array.of(value) : Float64Array.of(value);
-  return { data, dtype, shape: [], stride: [], offset: 0, size: 1 };
 }
 
 /** For every place of the result which elements go there: `order` from `starts[i]` to before `starts[i + 1]`. */

@@ -1,6 +1,6 @@
-import type { Pooled, Pooling2d, Wanted, Window2d } from "../devices/device.ts";
-import { contiguousData, type NdArray, type Shape, sizeOf, type TypedArray } from "../ndarray.ts";
-import type { PooledImages } from "./kernels.ts";
+import type { Convolution, GradientInputs, Pooled, Pooling2d, Wanted } from "../device.ts";
+import { contiguousData, type NdArray, type Shape, sizeOf } from "../ndarray.ts";
+import type { KernelInputs, PooledImages } from "./kernels.ts";
 import type { Machine } from "./machine.ts";
 import { partCount } from "./thread_pool.ts";
 import type { Workspace } from "./workspace.ts";
@@ -69,12 +69,8 @@ export class FourierProducts {
    * Whether these products pay for filters [o, c, p, q] and outputs [n, o, rows, columns], or for their gradients, against direct ones;
    * whatever n is. Costs are nanoseconds of four images on one core, fitted to sixty shapes.
    */
-  static pays(
-    [outputs, channels, height, width]: Shape,
-    { stride, direct }: Window2d,
-    [, , rows, columns]: Shape,
-    gradients = false,
-  ): boolean {
+  static pays({ filter, output, stride, direct }: Convolution, gradients = false): boolean {
+    const [outputs, channels, height, width] = filter, [, , rows, columns] = output;
     if (direct || stride[0] !== 1 || stride[1] !== 1) return false;
     // One tap has nothing to transform.
     if (Math.max(height, width) === 1 || height > mostTaps || width > mostTaps) return false;
@@ -97,14 +93,7 @@ export class FourierProducts {
   }
 
   /** Correlation and bias, and then max pooling if wanted. */
-  forward(
-    x: NdArray,
-    filter: NdArray,
-    bias: TypedArray | null,
-    { padding }: Window2d,
-    shape: Shape,
-    pooling?: Pooling2d,
-  ): Transformed {
+  forward([x, filter, bias]: KernelInputs, { padding, output: shape }: Convolution, pooling?: Pooling2d): Transformed {
     const { machine, machine: { workspace } } = this, [outputs, channels, height, width] = filter.shape;
     const [images, , rows, columns] = shape, tiling = tilingOf(rows, columns, height, width);
     const size = sizeOf(pooling?.shape ?? shape);
@@ -148,26 +137,20 @@ export class FourierProducts {
   }
 
   /**
-   * The gradients in x, filter and bias, one after the other, each only if wanted; x is needed for the filter's, the filter for x's.
+   * The gradients in x, filter and bias, one after the other, each only if wanted; x is needed for the filter's, the filter for x's, and
+   * may else be any array.
    * `null` where there is nothing to be transformed, or numbers are too large for it.
    */
-  gradients(
-    x: NdArray,
-    filter: NdArray,
-    dy: NdArray,
-    { padding }: Window2d,
-    wanted: Wanted,
-    pooled?: Pooled,
-  ): Float32Array | null {
-    const { machine, machine: { workspace } } = this, [outputs, channels, height, width] = filter.shape, area = height * width;
-    const [images, , rows, columns] = pooled?.shape ?? dy.shape, tiling = tilingOf(rows, columns, height, width);
+  gradients([x, filter, dy]: GradientInputs<NdArray>, { padding, ...shapes }: Convolution, wanted: Wanted): Float32Array | null {
+    const { machine, machine: { workspace } } = this, [outputs, channels, height, width] = shapes.filter, area = height * width;
+    const [images, , rows, columns] = shapes.output, tiling = tilingOf(rows, columns, height, width), { pooled } = wanted;
     if (images === 0) return null;
-    const sizes = [wanted.x ? x.size : 0, wanted.filter ? filter.size : 0, wanted.bias ? outputs : 0];
+    const sizes = [wanted.x ? sizeOf(shapes.image) : 0, wanted.filter ? sizeOf(shapes.filter) : 0, wanted.bias ? outputs : 0];
     workspace.clear();
     const size = sizes[0] + sizes[1] + sizes[2], dx = workspace.reserve(size), dw = dx + 4 * sizes[0];
     const sums = workspace.zeros(wanted.bias ? 2 * partCount * outputs : 0), tooLarge = workspace.reserve(partCount);
-    const seen = planes(workspace, x, x.shape, undefined, wanted.filter);
-    const slopes = planes(workspace, dy, [images, outputs, rows, columns], pooled);
+    const seen = planes(workspace, x, shapes.image, undefined, wanted.filter);
+    const slopes = planes(workspace, dy, shapes.output, pooled);
     // The adjoint convolves, and exchanges outputs and channels.
     const u = wanted.x ? this.#filters(filter, area, channels * area, channels, outputs, false) : 0;
     const large = wanted.x && filterBytes(channels, outputs) > mostFilterBytes;

@@ -1,3 +1,4 @@
+import type { Window2d } from "../device.ts";
 import type { Shape } from "../ndarray.ts";
 
 /**
@@ -11,21 +12,26 @@ export class PaddedImage {
   readonly #group: number;
   readonly #rows: number;
 
+  readonly stride: readonly [number, number];
+  readonly padding: readonly [number, number];
+  readonly dilation: readonly [number, number];
+
   /**
    * @param image [channels, rows, columns]
    * @param filter [rows, columns]
    * @param output [rows, columns]
-   * @param padding zeros above and left; negative to leave out rows and columns
-   * @param dilation distance of neighbouring rows and columns in the copy
+   * @param window `padding` zeros above and left, negative to leave out rows and columns; `dilation` the distance of neighbouring rows
+   * and columns in the copy
    */
   constructor(
     readonly image: Shape,
     readonly filter: Shape,
     readonly output: Shape,
-    readonly stride: readonly [number, number],
-    readonly padding: readonly [number, number],
-    readonly dilation: readonly [number, number] = [1, 1],
+    { stride, padding, dilation = [1, 1] }: Window2d & { dilation?: readonly [number, number] },
   ) {
+    this.stride = stride;
+    this.padding = padding;
+    this.dilation = dilation;
     this.#rows = (output[0] - 1) * stride[0] + filter[0];
     this.#group = Math.ceil(((output[1] - 1) * stride[1] + filter[1]) / stride[1]);
     this.#rowLength = this.#group * stride[1];

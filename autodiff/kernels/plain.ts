@@ -1,6 +1,6 @@
-import { allocate, contiguousData, type DType, integers, type NdArray, type Shape, sizeOf, type TypedArray } from "../ndarray.ts";
-import type { Pooling2d, Window2d } from "../devices/device.ts";
-import type { Kernels } from "./kernels.ts";
+import { allocate, contiguousData, type DType, integers, type NdArray, sizeOf, type TypedArray } from "../ndarray.ts";
+import type { Convolution, Pooling2d } from "../device.ts";
+import type { KernelInputs, Kernels } from "./kernels.ts";
 import { gradientsSeparately, pooledSeparately } from "./separately.ts";
 
 /** The kernels in plain loops, summed in float64: the fallback without WebAssembly, the way of float64, and the tests' oracle. */
@@ -19,13 +19,14 @@ export const plain: Kernels = {
     return z;
   },
 
-  conv2d(x: NdArray, filter: NdArray, bias: TypedArray | null, window: Window2d, shape: Shape) {
+  conv2d([x, filter, bias]: KernelInputs, convolution: Convolution) {
+    const { output: shape } = convolution;
     const sums = new Float64Array(sizeOf(shape));
     if (bias !== null) {
       const plane = shape[2] * shape[3];
       for (let i = 0; i < sums.length; i++) sums[i] = bias[Math.floor(i / plane) % shape[1]];
     }
-    forEachProduct(x.shape, filter.shape, shape, window, (from, tap, to, count, step) => {
+    forEachProduct(convolution, (from, tap, to, count, step) => {
       const factor = filter.data[filter.offset + tap];
       for (let i = 0; i < count; i++) sums[to + i] += factor * x.data[x.offset + from + i * step];
     });
@@ -34,18 +35,18 @@ export const plain: Kernels = {
 
   conv2dPooled: (...inputs) => pooledSeparately(plain, ...inputs),
 
-  conv2dInputGradient(dy: NdArray, filter: NdArray, window: Window2d, shape: Shape) {
-    const sums = new Float64Array(sizeOf(shape));
-    forEachProduct(shape, filter.shape, dy.shape, window, (from, tap, to, count, step) => {
+  conv2dInputGradient(dy: NdArray, filter: NdArray, convolution: Convolution) {
+    const sums = new Float64Array(sizeOf(convolution.image));
+    forEachProduct(convolution, (from, tap, to, count, step) => {
       const factor = filter.data[filter.offset + tap];
       for (let i = 0; i < count; i++) sums[from + i * step] += factor * dy.data[dy.offset + to + i];
     });
     return rounded(sums, dy.dtype as DType);
   },
 
-  conv2dFilterGradient(x: NdArray, dy: NdArray, window: Window2d, shape: Shape) {
-    const sums = new Float64Array(sizeOf(shape));
-    forEachProduct(x.shape, shape, dy.shape, window, (from, tap, to, count, step) => {
+  conv2dFilterGradient(x: NdArray, dy: NdArray, convolution: Convolution) {
+    const sums = new Float64Array(sizeOf(convolution.filter));
+    forEachProduct(convolution, (from, tap, to, count, step) => {
       let sum = 0;
       for (let i = 0; i < count; i++) sum += x.data[x.offset + from + i * step] * dy.data[dy.offset + to + i];
       sums[tap] += sum;
@@ -87,12 +88,11 @@ export const plain: Kernels = {
  * outputs to, to + 1, …, `count` of each. The three convolution products differ only in which of the three they sum into.
  */
 function forEachProduct(
-  [images, channels, rows, columns]: Shape,
-  [outputs, , height, width]: Shape,
-  [, , outRows, outColumns]: Shape,
-  { stride: [down, right], padding: [top, left] }: Window2d,
+  convolution: Convolution,
   visit: (from: number, tap: number, to: number, count: number, step: number) => void,
 ): void {
+  const { image: [images, channels, rows, columns], filter: [outputs, , height, width] } = convolution;
+  const { output: [, , outRows, outColumns], stride: [down, right], padding: [top, left] } = convolution;
   for (let n = 0; n < images; n++) {
     for (let o = 0; o < outputs; o++) {
       for (let c = 0; c < channels; c++) {

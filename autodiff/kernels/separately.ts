@@ -1,21 +1,25 @@
 /** What kernels do one after the other that do not do it as one. @module */
-import type { Pooled } from "../devices/device.ts";
+import type { Pooled } from "../device.ts";
 import { allocate, contiguousData, type DType, type NdArray, sizeOf, type TypedArray, view } from "../ndarray.ts";
 import type { Kernels, PooledImages } from "./kernels.ts";
 
 /** A convolution, and then its pooling. */
-export function pooledSeparately(kernels: Kernels, ...inputs: Parameters<Kernels["conv2dPooled"]>): PooledImages {
-  const [x, filter, bias, window, shape, pooling] = inputs;
-  return kernels.maxPool2d(view(kernels.conv2d(x, filter, bias, window, shape), shape), pooling);
+export function pooledSeparately(
+  kernels: Pick<Kernels, "conv2d" | "maxPool2d">,
+  ...[inputs, convolution, pooling]: Parameters<Kernels["conv2dPooled"]>
+): PooledImages {
+  return kernels.maxPool2d(view(kernels.conv2d(inputs, convolution), convolution.output), pooling);
 }
 
 /** The gradients of a convolution in image, filter and bias, as far as wanted. */
-export function gradientsSeparately(kernels: Kernels, ...inputs: Parameters<Kernels["conv2dGradients"]>): TypedArray {
-  const [x, filter, after, window, wanted, pooled] = inputs;
-  const dy = pooled === undefined ? after : beforePooling(after, pooled), [outputs] = filter.shape;
+export function gradientsSeparately(
+  kernels: Pick<Kernels, "conv2dInputGradient" | "conv2dFilterGradient">,
+  ...[[x, filter, after], convolution, wanted]: Parameters<Kernels["conv2dGradients"]>
+): TypedArray {
+  const { pooled } = wanted, dy = pooled === undefined ? after : beforePooling(after, pooled), [outputs] = filter.shape;
   const gradients = [
-    ...(wanted.x ? [kernels.conv2dInputGradient(dy, filter, window, x.shape)] : []),
-    ...(wanted.filter ? [kernels.conv2dFilterGradient(x, dy, window, filter.shape)] : []),
+    ...(wanted.x ? [kernels.conv2dInputGradient(dy, filter, convolution)] : []),
+    ...(wanted.filter ? [kernels.conv2dFilterGradient(x, dy, convolution)] : []),
     ...(wanted.bias ? [planeSums(contiguousData(dy), outputs, dy.shape[2] * dy.shape[3])] : []),
   ];
   const together = allocate(x.dtype as DType, gradients.reduce((sum, { length }) => sum + length, 0));

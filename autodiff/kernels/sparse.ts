@@ -1,5 +1,5 @@
-import type { Pooled, Wanted, Window2d } from "../devices/device.ts";
-import { type NdArray, type Shape, sizeOf } from "../ndarray.ts";
+import type { Convolution, GradientInputs, Wanted } from "../device.ts";
+import { type NdArray, sizeOf } from "../ndarray.ts";
 import type { Machine } from "./machine.ts";
 import { partCount } from "./thread_pool.ts";
 import { gradientCost, planes, sumsOfParts } from "./fourier.ts";
@@ -10,25 +10,23 @@ const taps = 5, sumCount = 40;
 const mostPixels = 2 ** 20;
 
 /** Whether {@link sparseGradients} pays: where the gradient of the image is not wanted, and channels are few. */
-export function sparsePays(filter: Shape, { stride }: Window2d, wanted: Wanted, after: Shape, pooled: Pooled): boolean {
+export function sparsePays({ filter, output, stride }: Convolution, { x, pooled }: Wanted): boolean {
   const [outputs, channels, height, width] = filter;
-  if (wanted.x || stride[0] !== 1 || stride[1] !== 1 || height > taps || width > taps) return false;
-  if (pooled.shape[2] * pooled.shape[3] > mostPixels) return false;
+  if (pooled === undefined || x || stride[0] !== 1 || stride[1] !== 1 || height > taps || width > taps) return false;
+  if (output[2] * output[3] > mostPixels) return false;
+  const [images, , rows, columns] = pooled.pooling.shape;
   // In nanoseconds on one core.
-  return after[0] * outputs * after[2] * after[3] * (1.5 + 6 * channels) < gradientCost(filter, pooled.shape);
+  return images * outputs * rows * columns * (1.5 + 6 * channels) < gradientCost(filter, output);
 }
 
 /** The gradients in filter and bias, one after the other, as far as wanted, from the gradient after a max pooling. */
 export function sparseGradients(
   machine: Machine,
-  x: NdArray,
-  filter: Shape,
-  dy: NdArray,
-  { padding: [top, left] }: Window2d,
+  [x, , dy]: GradientInputs<NdArray>,
+  { filter, output, padding: [top, left] }: Convolution,
   wanted: Wanted,
-  pooled: Pooled,
 ): Float32Array {
-  const { workspace } = machine, [outputs, channels, height, width] = filter, [images, , rows, columns] = pooled.shape;
+  const { workspace } = machine, [outputs, channels, height, width] = filter, [images, , rows, columns] = output;
   workspace.clear();
   const filterSize = wanted.filter ? sizeOf(filter) : 0, size = filterSize + (wanted.bias ? outputs : 0);
   const found = workspace.reserve(size), count = outputs * channels * sumCount;
@@ -41,7 +39,7 @@ export function sparseGradients(
     workspace.record("SparseGradients", {
       images,
       x: planes(workspace, x, x.shape),
-      dy: planes(workspace, dy, pooled.shape, pooled),
+      dy: planes(workspace, dy, output, wanted.pooled),
       top,
       left,
       height: paddedRows,

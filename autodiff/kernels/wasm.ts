@@ -1,8 +1,8 @@
-import type { Window2d } from "../devices/device.ts";
-import { contiguousData, type NdArray, type Shape, sizeOf, view } from "../ndarray.ts";
-import { directProducts } from "./direct.ts";
+import type { Convolution, Pooling2d } from "../device.ts";
+import { contiguousData, sizeOf, view } from "../ndarray.ts";
+import { DirectProducts } from "./direct.ts";
 import { FourierProducts, outcome, planes } from "./fourier.ts";
-import type { Kernels, PooledImages, StepMemory } from "./kernels.ts";
+import type { KernelInputs, Kernels, PooledImages, StepMemory } from "./kernels.ts";
 import { gradientsSeparately, pooledSeparately } from "./separately.ts";
 import { Machine } from "./machine.ts";
 import { matrixProduct } from "./matmul.ts";
@@ -23,25 +23,22 @@ export interface WasmKernels extends Kernels, StepMemory {
  */
 export function wasmKernels(module: WebAssembly.Module, shared: boolean, stepBytes: number): WasmKernels {
   const machine = new Machine(module, shared, stepBytes), { workspace } = machine;
-  const direct = directProducts(machine), fourier = new FourierProducts(machine);
+  const direct = new DirectProducts(machine), fourier = new FourierProducts(machine);
   let exact = false;
-  const pays = (filter: Shape, window: Window2d, shape: Shape, gradients = false) =>
-    !exact && FourierProducts.pays(filter, window, shape, gradients);
+  const pays = (convolution: Convolution, gradients = false) => !exact && FourierProducts.pays(convolution, gradients);
 
   /** By transforms; images that they refuse by direct products. */
-  const transformed = (...inputs: Parameters<FourierProducts["forward"]>): PooledImages => {
-    const { wild, ...found } = fourier.forward(...inputs), [x, filter, bias, window, shape, pooling] = inputs;
+  const transformed = (inputs: KernelInputs, convolution: Convolution, pooling?: Pooling2d): PooledImages => {
+    const { wild, ...found } = fourier.forward(inputs, convolution, pooling), [x, filter, bias] = inputs;
     if (wild.length === 0) return found;
-    const part = view(new Float32Array(wild.length * x.size / x.shape[0]), [wild.length, ...x.shape.slice(1)]);
-    const size = x.size / x.shape[0], data = contiguousData(x), own = [wild.length, ...shape.slice(1)];
+    const [images, output] = [convolution.image, convolution.output].map((shape) => [wild.length, ...shape.slice(1)]);
+    const part = view(new Float32Array(sizeOf(images)), images), size = part.size / wild.length, data = contiguousData(x);
     wild.forEach((image, i) => part.data.set(data.subarray(image * size, (image + 1) * size), i * size));
+    const sums = direct.conv2d([part, filter, bias], { ...convolution, image: images, output });
     const { values, positions } = pooling === undefined
-      ? { values: direct.conv2d(part, filter, bias, window, own), positions: null }
-      : pooledSeparately({ ...kernels, ...direct }, part, filter, bias, window, own, {
-        ...pooling,
-        shape: [wild.length, ...pooling.shape.slice(1)],
-      });
-    const each = values.length / wild.length, plane = sizeOf(shape.slice(1));
+      ? { values: sums, positions: null }
+      : kernels.maxPool2d(view(sums, output), { ...pooling, shape: [wild.length, ...pooling.shape.slice(1)] });
+    const each = values.length / wild.length, plane = sizeOf(output.slice(1));
     wild.forEach((image, i) => {
       found.values.set(values.subarray(i * each, (i + 1) * each), image * each);
       positions?.subarray(i * each, (i + 1) * each).forEach((at, k) =>
@@ -54,33 +51,30 @@ export function wasmKernels(module: WebAssembly.Module, shared: boolean, stepByt
   const kernels: WasmKernels = {
     matmul: (x, y) => matrixProduct(machine, x, y),
 
-    conv2d: (x, filter, bias, window, shape) =>
-      pays(filter.shape, window, shape) && FourierProducts.fits(filter)
-        ? transformed(x, filter, bias, window, shape).values
-        : direct.conv2d(x, filter, bias, window, shape),
+    conv2d: (inputs, convolution) =>
+      pays(convolution) && FourierProducts.fits(inputs[1])
+        ? transformed(inputs, convolution).values
+        : direct.conv2d(inputs, convolution),
 
-    conv2dPooled: (x, filter, bias, window, shape, pooling) =>
-      pays(filter.shape, window, shape) && FourierProducts.fits(filter)
-        ? transformed(x, filter, bias, window, shape, pooling)
-        : pooledSeparately(kernels, x, filter, bias, window, shape, pooling),
+    conv2dPooled: (inputs, convolution, pooling) =>
+      pays(convolution) && FourierProducts.fits(inputs[1])
+        ? transformed(inputs, convolution, pooling)
+        : pooledSeparately(kernels, inputs, convolution, pooling),
 
-    conv2dInputGradient: (dy, filter, window, shape) =>
-      (pays(filter.shape, window, dy.shape, true) && FourierProducts.fits(filter)
-        ? fourier.gradients(shapeOnly(shape), filter, dy, window, { x: true, filter: false, bias: false })
-        : null) ?? direct.conv2dInputGradient(dy, filter, window, shape),
+    conv2dInputGradient: (dy, filter, convolution) =>
+      (pays(convolution, true) && FourierProducts.fits(filter)
+        ? fourier.gradients([dy, filter, dy], convolution, { x: true, filter: false, bias: false })
+        : null) ?? direct.conv2dInputGradient(dy, filter, convolution),
 
-    conv2dFilterGradient: (x, dy, window, shape) =>
-      (pays(shape, window, dy.shape, true)
-        ? fourier.gradients(x, shapeOnly(shape), dy, window, { x: false, filter: true, bias: false })
-        : null) ?? direct.conv2dFilterGradient(x, dy, window, shape),
+    conv2dFilterGradient: (x, dy, convolution) =>
+      (pays(convolution, true) ? fourier.gradients([x, dy, dy], convolution, { x: false, filter: true, bias: false }) : null) ??
+        direct.conv2dFilterGradient(x, dy, convolution),
 
-    conv2dGradients: (x, filter, dy, window, wanted, pooled) => {
-      if (pooled !== undefined && sparsePays(filter.shape, window, wanted, dy.shape, pooled)) {
-        return sparseGradients(machine, x, filter.shape, dy, window, wanted, pooled);
-      }
-      const fast = pays(filter.shape, window, pooled?.shape ?? dy.shape, true) && FourierProducts.fits(filter);
-      return (fast ? fourier.gradients(x, filter, dy, window, wanted, pooled) : null) ??
-        gradientsSeparately({ ...kernels, ...direct }, x, filter, dy, window, wanted, pooled);
+    conv2dGradients: (inputs, convolution, wanted) => {
+      if (sparsePays(convolution, wanted)) return sparseGradients(machine, inputs, convolution, wanted);
+      const fast = pays(convolution, true) && FourierProducts.fits(inputs[1]);
+      return (fast ? fourier.gradients(inputs, convolution, wanted) : null) ??
+        gradientsSeparately(direct, inputs, convolution, wanted);
     },
 
     maxPool2d(x, pooling) {
@@ -106,9 +100,4 @@ export function wasmKernels(module: WebAssembly.Module, shared: boolean, stepByt
     },
   };
   return kernels;
-}
-
-/** Stands for an array of which only the shape matters. */
-function shapeOnly(shape: Shape): NdArray {
-  return { ...view(new Float32Array(0), shape), shape: [...shape], size: sizeOf(shape) };
 }

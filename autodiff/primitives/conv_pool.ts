@@ -1,37 +1,46 @@
-import type { Pooling2d } from "../devices/device.ts";
+import type { Convolution, ConvolutionInputs, Pooling2d } from "../device.ts";
 import { type Apply, primitive } from "../primitive.ts";
 import type { Tensor } from "../tensor.ts";
-import { convolutionGradients, type Geometry, outputShape, type Padding, type Pair, prepared } from "./convolution.ts";
+import { convolutionGradients, type Padding, type Pair, prepared } from "./convolution.ts";
 import { pooled, type Pooling } from "./pooling.ts";
 
-const pooledConvolution: Apply<Geometry & { pooling: Pooling2d }> = primitive({
+const pooledConvolution: Apply<{ convolution: Convolution; pooling: Pooling2d }> = primitive({
   name: "conv2dPooled",
   shape: (_, { pooling }) => pooling.shape,
-  forward(device, [x, filter, bias], { pooling, ...geometry }, _, save) {
-    const [values, positions] = device.conv2dPooled(x, filter, bias ?? null, geometry, outputShape(geometry), pooling);
+  forward(device, [x, filter, bias = null], { convolution, pooling }, _, save) {
+    const [values, positions] = device.conv2dPooled?.([x, filter, bias], convolution, pooling) ??
+      device.maxPool2d(device.conv2d([x, filter, bias], convolution), pooling);
     save(positions);
     return values;
   },
-  gradient({ dy, inputs, output, options: { pooling, ...geometry }, saved }) {
-    const gate = pooling.relu ? output.array : null, shape = outputShape(geometry);
-    return convolutionGradients(dy, inputs, geometry, { positions: saved!.array, gate, shape, pooling });
+  gradient({ dy, inputs, output, options: { convolution, pooling }, saved }) {
+    const gate = pooling.relu ? output.array : null;
+    return convolutionGradients(dy, inputs, convolution, {
+      positions: saved!.array,
+      gate,
+      shape: convolution.output,
+      pooling,
+    });
   },
 });
+
+/** How a convolution is pooled: its own window, then that of the pooling, and with `relu` max(z, 0). */
+interface PooledConvolution {
+  stride?: Pair;
+  padding?: Padding;
+  kernel: Pair;
+  pooling: Pooling;
+  relu: boolean;
+}
 
 /**
  * maxPool2d(conv2d(x, filter, bias)), and with `relu` max(z, 0) of that, as one: the images between, which are the greatest
  * of a network, are never stored.
  */
 export function conv2dPooled(
-  x: Tensor,
-  filter: Tensor,
-  bias: Tensor | null,
-  { stride = 1, padding = 0 }: { stride?: Pair; padding?: Padding },
-  kernel: Pair,
-  pooling: Pooling,
-  relu: boolean,
+  given: ConvolutionInputs<Tensor>,
+  { stride, padding, kernel, pooling, relu }: PooledConvolution,
 ): Tensor {
-  const { inputs, geometry } = prepared(x, filter, bias, stride, padding);
-  const options = { ...geometry, pooling: { ...pooled(outputShape(geometry), kernel, pooling), relu } };
-  return pooledConvolution(inputs, options);
+  const { inputs, convolution } = prepared(given, { stride, padding });
+  return pooledConvolution(inputs, { convolution, pooling: { ...pooled(convolution.output, kernel, pooling), relu } });
 }

@@ -1,11 +1,13 @@
-import type { Pooled, Wanted, Window2d } from "../devices/device.ts";
-import { isRecording } from "../graph.ts";
+import type { Convolution, ConvolutionInputs, Device, GradientInputs, Pooled, Wanted, Window2d } from "../device.ts";
 import { type Shape, showShape } from "../ndarray.ts";
 import { checkOptions, type Kind, type Known, truth } from "../options.ts";
 import { type Apply, primitive, requireSameDType } from "../primitive.ts";
+import { isRecording } from "../recording.ts";
+import type { AnyArray } from "../remote_array.ts";
 import { Tensor } from "../tensor.ts";
-import { gate } from "./elementwise.ts";
+import { contiguous, viewOf } from "../views.ts";
 import { put } from "./indexing.ts";
+import { gate, gating } from "./selection.ts";
 import { slice, widen } from "./shapes.ts";
 
 /** One number for both directions or [vertical, horizontal]. */
@@ -33,29 +35,47 @@ function isPair(value: unknown): value is Pair {
 
 const known: Known<{ stride?: Pair; padding?: Padding; direct?: boolean }> = { stride: pairs, padding: paddings, direct: truth };
 
-/** A convolution's window, and the shapes that its adjoints must restore. */
-export interface Geometry extends Window2d {
-  image: Shape;
-  filter: Shape;
-}
-
 // The three products of a convolution are bilinear, and each is the adjoint of the others: gradients of any order are
 // again one of the three.
-const forward: Apply<Geometry> = primitive({
+const forward: Apply<Convolution> = primitive({
   name: "conv2d",
-  shape: (_, geometry) => outputShape(geometry),
-  forward: (device, [x, filter, bias], window, shape) => device.conv2d(x, filter, bias ?? null, window, shape),
+  shape: (_, { output }) => output,
+  forward: (device, [x, filter, bias = null], convolution) => device.conv2d([x, filter, bias], convolution),
   gradient: ({ dy, inputs, options }) => convolutionGradients(dy, inputs, options),
 });
 
 /** The gradients of a convolution that are wanted, one after the other. */
-const gradients: Apply<Geometry & { wanted: Wanted; pooled?: Pooled; size: number }> = primitive({
+const gradients: Apply<{ convolution: Convolution; wanted: Wanted<AnyArray>; size: number }> = primitive({
   name: "conv2dGradients",
   shape: (_, { size }) => [size],
-  forward: (device, [x, filter, dy], { wanted, pooled, ...window }) =>
-    device.conv2dGradients(x, filter, dy, window, wanted, pooled),
+  forward: (device, [x, filter, dy], { convolution, wanted }) =>
+    device.conv2dGradients?.([x, filter, dy], convolution, wanted) ??
+      joined(device, separateGradients(device, [x, filter, dy], convolution, wanted)),
   gradient: null,
 });
+
+function separateGradients(
+  device: Device<AnyArray>,
+  [x, filter, dy]: GradientInputs<AnyArray>,
+  convolution: Convolution,
+  { pooled, ...wanted }: Wanted<AnyArray>,
+): AnyArray[] {
+  const open = pooled?.gate == null ? dy : device.elementwise(gating, [dy, pooled.gate], dy.shape);
+  const slopes = pooled === undefined ? open : device.put(open, pooled.positions, pooled.shape, pooled.pooling);
+  return [
+    // Of no images nothing is wanted.
+    viewOf(dy, [0]),
+    ...(wanted.x ? [device.conv2dInputGradient(slopes, filter, convolution)] : []),
+    ...(wanted.filter ? [device.conv2dFilterGradient(x, slopes, convolution)] : []),
+    ...(wanted.bias ? [device.reduce("sum", slopes, [0, 2, 3])] : []),
+  ];
+}
+
+/** The elements of arrays one after the other. */
+export function joined(device: Device<AnyArray>, arrays: readonly AnyArray[]): AnyArray {
+  const size = arrays.reduce((sum, x) => sum + x.size, 0);
+  return device.concatenate(arrays.map((x) => viewOf(contiguous(x), [x.size])), 0, [size]);
+}
 
 /**
  * The gradient rules of a convolution with `inputs` image, filter and perhaps bias: all that are wanted from one pass over
@@ -64,46 +84,46 @@ const gradients: Apply<Geometry & { wanted: Wanted; pooled?: Pooled; size: numbe
 export function convolutionGradients(
   dy: Tensor,
   inputs: readonly Tensor[],
-  geometry: Geometry,
-  pooled?: Pooled,
+  convolution: Convolution,
+  pooled?: Pooled<AnyArray>,
 ): (() => Tensor)[] {
   const [x, filter] = inputs;
   if (isRecording()) {
     const slopes = pooled === undefined ? dy : put([gated(dy, pooled), new Tensor(pooled.positions)], pooled);
     return [
-      () => inputGradient([slopes, filter], geometry),
-      () => filterGradient([x, slopes], geometry),
+      () => inputGradient([slopes, filter], convolution),
+      () => filterGradient([x, slopes], convolution),
       () => slopes.sum([0, 2, 3]),
     ];
   }
   const sizes = inputs.map(({ requiresGrad, size }) => requiresGrad ? size : 0), [dx, dw, db = 0] = sizes;
-  const wanted = { x: dx > 0, filter: dw > 0, bias: db > 0 };
+  const wanted = { x: dx > 0, filter: dw > 0, bias: db > 0, pooled };
   let together: Tensor | undefined;
   return inputs.map(({ shape }, i) => () => {
-    together ??= gradients([x, filter, dy], { ...geometry, wanted, pooled, size: dx + dw + db });
+    together ??= gradients([x, filter, dy], { convolution, wanted, size: dx + dw + db });
     const start = i === 0 ? 0 : i === 1 ? dx : dx + dw;
     return slice(together, 0, start, start + sizes[i]).reshape(...shape);
   });
 }
 
-function gated(dy: Tensor, { gate: y }: Pooled): Tensor {
+function gated(dy: Tensor, { gate: y }: Pooled<AnyArray>): Tensor {
   return y === null ? dy : gate([dy, new Tensor(y)]);
 }
 
-const inputGradient: Apply<Geometry> = primitive({
+const inputGradient: Apply<Convolution> = primitive({
   name: "conv2dInputGradient",
   shape: (_, { image }) => image,
-  forward: (device, [dy, filter], window, shape) => device.conv2dInputGradient(dy, filter, window, shape),
+  forward: (device, [dy, filter], convolution) => device.conv2dInputGradient(dy, filter, convolution),
   gradient: ({ dy: dx, inputs: [dy, filter], options }) => [
     () => forward([dx, filter], options),
     () => filterGradient([dx, dy], options),
   ],
 });
 
-const filterGradient: Apply<Geometry> = primitive({
+const filterGradient: Apply<Convolution> = primitive({
   name: "conv2dFilterGradient",
   shape: (_, { filter }) => filter,
-  forward: (device, [x, dy], window, shape) => device.conv2dFilterGradient(x, dy, window, shape),
+  forward: (device, [x, dy], convolution) => device.conv2dFilterGradient(x, dy, convolution),
   gradient: ({ dy: dFilter, inputs: [x, dy], options }) => [
     () => inputGradient([dy, dFilter], options),
     () => forward([x, dFilter], options),
@@ -121,19 +141,16 @@ export function conv2d(
   bias: Tensor | null = null,
   options: { stride?: Pair; padding?: Padding; direct?: boolean } = {},
 ): Tensor {
-  const { stride = 1, padding = 0, direct = false } = checkOptions("convolve", options, known);
-  const { inputs, geometry } = prepared(x, filter, bias, stride, padding);
-  return forward(inputs, { ...geometry, direct });
+  const { stride, padding, direct = false } = checkOptions("convolve", options, known);
+  const { inputs, convolution } = prepared([x, filter, bias], { stride, padding });
+  return forward(inputs, { ...convolution, direct });
 }
 
 /** A convolution's inputs, and what it needs to know of them; checked. */
 export function prepared(
-  x: Tensor,
-  filter: Tensor,
-  bias: Tensor | null,
-  stride: Pair,
-  padding: Padding,
-): { inputs: Tensor[]; geometry: Geometry } {
+  [x, filter, bias]: ConvolutionInputs<Tensor>,
+  { stride = 1, padding = 0 }: { stride?: Pair; padding?: Padding },
+): { inputs: Tensor[]; convolution: Convolution } {
   const others = bias === null ? [filter] : [filter, bias];
   requireSameDType("convolve", x, ...others);
   const [a, b] = [showShape(x.shape), showShape(filter.shape)];
@@ -148,7 +165,8 @@ export function prepared(
   const window = windowOf("convolve", { stride, padding }, filter.shape.slice(2));
   // An even filter has no middle.
   const image = [2, 3].filter((axis) => padding === "same" && filter.shape[axis] % 2 === 0).reduce(withZeros, x);
-  return { inputs: [image, ...others], geometry: { ...window, image: image.shape, filter: filter.shape } };
+  const shapes = { image: image.shape, filter: filter.shape };
+  return { inputs: [image, ...others], convolution: { ...window, ...shapes, output: outputShape(window, shapes) } };
 }
 
 /** One place more at the end of an axis. */
@@ -194,7 +212,7 @@ export function windowCount(length: number, size: number, stride: number, paddin
 }
 
 /** Of the images that a convolution makes. @throws {RangeError} if there are none */
-export function outputShape({ image, filter, stride, padding }: Geometry): Shape {
+function outputShape({ stride, padding }: Window2d, { image, filter }: Pick<Convolution, "image" | "filter">): Shape {
   const rows = windowCount(image[2], filter[2], stride[0], padding[0]);
   const columns = windowCount(image[3], filter[3], stride[1], padding[1]);
   if (rows < 1 || columns < 1) {

@@ -1,6 +1,12 @@
-import { contiguousData, showShape } from "../ndarray.ts";
+import type { Device } from "../device.ts";
+import { allocate, contiguousData, type DType, type NdArray, scalarArray, showShape, view } from "../ndarray.ts";
 import { type Apply, primitive, real, requireTensors } from "../primitive.ts";
+import { type AnyArray, here } from "../remote_array.ts";
 import type { Tensor } from "../tensor.ts";
+import { broadcastArray, viewOf } from "../views.ts";
+import { div, mul, sub } from "./binary.ts";
+import { fromGreatest, logOfSum } from "./special.ts";
+import { exp, sigmoid, softplus } from "./unary.ts";
 
 /**
  * The mean log-loss of a classifier's logits, as one operation and without overflow; shape [], float64. Of [n] or [n, 1], the
@@ -23,7 +29,7 @@ export function crossEntropy(logits: Tensor, labels: Tensor): Tensor {
 
 /** @throws {RangeError} for a label that is no class; of one class, that is no probability of it */
 export function checkLabels({ array }: Tensor, classes: number): void {
-  const y = contiguousData(array), most = classes > 1 ? classes - 1 : 1;
+  const y = contiguousData(here(array)), most = classes > 1 ? classes - 1 : 1;
   for (let row = 0; row < y.length; row++) {
     if (y[row] >= 0 && y[row] <= most && (classes === 1 || Number.isInteger(y[row]))) continue;
     const wanted = classes > 1 ? `a class, a whole number from 0 to ${most}` : "one between 0 and 1";
@@ -35,7 +41,7 @@ const lossOf: Apply = primitive({
   name: "crossEntropy",
   shape: () => [],
   forward(device, [x, labels], _, __, save) {
-    const [loss, slope] = device.crossEntropy(x, labels);
+    const [loss, slope] = lossAndSlope(device, x, here(labels));
     save(slope);
     return loss;
   },
@@ -56,3 +62,24 @@ const slopeOf: Apply = primitive({
     null,
   ],
 });
+
+function lossAndSlope(device: Device<AnyArray>, x: AnyArray, labels: NdArray): [loss: AnyArray, slope: AnyArray] {
+  if (device.crossEntropy !== undefined) return device.crossEntropy(x, labels);
+  const [rows, classes = 1] = x.shape, n = scalarArray(rows, x.dtype as DType);
+  const apart = (a: AnyArray, b: AnyArray) => device.elementwise(sub.operation, [a, b], a.shape);
+  const mean = (losses: AnyArray) => viewOf(device.cast(device.reduce("sum", losses, [0], rows), "float64"), []);
+  const divided = (slope: AnyArray) => device.elementwise(div.operation, [slope, n], x.shape);
+  if (classes === 1) {
+    const y = view(contiguousData(labels), x.shape), xy = device.elementwise(mul.operation, [x, y], x.shape);
+    const losses = apart(device.elementwise(softplus.operation, [x], x.shape), xy);
+    return [mean(losses), divided(apart(device.elementwise(sigmoid.operation, [x], x.shape), y))];
+  }
+  const logits = fromGreatest(device, x, 1), logOfSums = logOfSum(device, logits, 1), positions = allocate("int32", rows);
+  contiguousData(labels).forEach((label, row) => positions[row] = row * classes + label);
+  const own = view(positions, [rows]), one = broadcastArray(scalarArray(1, x.dtype as DType), [rows]);
+  const p = device.elementwise(exp.operation, [apart(logits, logOfSums)], x.shape);
+  return [
+    mean(apart(viewOf(logOfSums, [rows]), device.pick(logits, own))),
+    divided(apart(p, device.put(one, own, x.shape))),
+  ];
+}

@@ -1,7 +1,8 @@
-import type { Pooling2d } from "../devices/device.ts";
+import type { Pooling2d } from "../device.ts";
 import { contiguousData, rowMajor, type Shape, showShape, sizeOf, type TypedArray } from "../ndarray.ts";
 import { checkArgument, numbers, whole as wholeFrom } from "../options.ts";
 import { type Apply, primitive, requireTensors } from "../primitive.ts";
+import { here } from "../remote_array.ts";
 import { Tensor } from "../tensor.ts";
 import { axisOf } from "./reductions.ts";
 
@@ -27,9 +28,9 @@ export function take(x: Tensor, indices: Tensor | readonly number[], axis = 0): 
   const at = axisOf(x.shape, axis, "take"), length = x.shape[at];
   const chosen = whole(indices);
   // The indices of a vector are its positions.
-  if (x.rank === 1 && chosen.dtype === "int32" && allWithin(contiguousData(chosen.array), length)) return pick([x, chosen]);
+  if (x.rank === 1 && chosen.dtype === "int32" && allWithin(contiguousData(here(chosen.array)), length)) return pick([x, chosen]);
   const inner = sizeOf(x.shape.slice(at + 1)), outer = sizeOf(x.shape.slice(0, at));
-  const positions = new Int32Array(outer * chosen.size * inner), list = contiguousData(chosen.array);
+  const positions = new Int32Array(outer * chosen.size * inner), list = contiguousData(here(chosen.array));
   for (let o = 0, to = 0; o < outer; o++) {
     for (let j = 0; j < list.length; j++) {
       const start = (o * length + within(list[j], length, "take")) * inner;
@@ -51,7 +52,7 @@ export function gather(x: Tensor, indices: Tensor, axis = -1): Tensor {
       `Cannot gather from ${showShape(x.shape)} by indices ${showShape(shape)} along axis ${at}: other axes must be no longer`,
     );
   }
-  const list = contiguousData(chosen.array),
+  const list = contiguousData(here(chosen.array)),
     positions = new Int32Array(list.length),
     steps = rowMajor(x.shape),
     own = rowMajor(shape);
@@ -66,7 +67,7 @@ export function gather(x: Tensor, indices: Tensor, axis = -1): Tensor {
 /** float32 rows with a 1 at each index and 0 elsewhere: `[…]` becomes `[…, classes]`. */
 export function oneHot(indices: Tensor | readonly number[], classes: number): Tensor {
   checkArgument("make one-hot rows", "classes", classes, wholeFrom(1));
-  const chosen = whole(indices), list = contiguousData(chosen.array), rows = new Float32Array(list.length * classes);
+  const chosen = whole(indices), list = contiguousData(here(chosen.array)), rows = new Float32Array(list.length * classes);
   list.forEach((index, i) => {
     if (!(index >= 0 && index < classes)) {
       throw new RangeError(`Cannot make a one-hot row of class ${index}: wanted one from 0 to ${classes - 1}`);

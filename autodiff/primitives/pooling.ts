@@ -1,4 +1,4 @@
-import type { Pooling2d, Window2d } from "../devices/device.ts";
+import type { Pooling2d, Window2d } from "../device.ts";
 import { type Shape, showShape } from "../ndarray.ts";
 import { checkArgument, checkOptions, type Known } from "../options.ts";
 import { type Apply, primitive, requireTensors } from "../primitive.ts";

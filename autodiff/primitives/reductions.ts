@@ -1,9 +1,12 @@
-import { keptShape } from "../devices/passes.ts";
-import { type NdArray, sameShape, type Shape, showShape, viewOf } from "../ndarray.ts";
+import { keptShape } from "../axes.ts";
+import type { Device } from "../device.ts";
+import { sameShape, type Shape, showShape, sizeOf } from "../ndarray.ts";
 import { checkOptions, type Known, number, shown, truth } from "../options.ts";
 import { type Apply, primitive, real, requireTensors } from "../primitive.ts";
+import type { AnyArray } from "../remote_array.ts";
 import type { Tensor } from "../tensor.ts";
-import { equal } from "./comparison.ts";
+import { viewOf } from "../views.ts";
+import { equal, mul, sub } from "./binary.ts";
 
 /** One axis, several, or all of them if left out; negative ones count from the last. */
 export type Axes = number | readonly number[];
@@ -63,7 +66,7 @@ const meanKept: Apply<Averaged> = primitive({
 const varianceKept: Apply<Averaged> = primitive({
   name: "variance",
   shape: ([x], reduced) => reducedShape(x, reduced),
-  forward: (device, [x], { axes, divisor }, shape) => shaped(device.deviations(x, axes, divisor), shape),
+  forward: (device, [x], { axes, divisor }, shape) => shaped(deviations(device, x, axes, divisor), shape),
   gradient: ({ dy, inputs: [x], options }) => [
     () => x.sub(mean(x, options.axes, { keepDims: true })).mul(keptDims(dy.mul(2 / options.divisor), x, options)),
   ],
@@ -94,6 +97,14 @@ export function variance(x: Tensor, axes?: Axes, options: Reduction & { correcti
   const { correction = 1, ...rest } = checkOptions("take the variance", options, variation);
   const divisor = (reduced: Reduced) => Math.max(0, count(x, reduced) - correction);
   return finish(real(x), axes, rest, (inputs, reduced) => varianceKept(inputs, { ...reduced, divisor: divisor(reduced) }));
+}
+
+/** Σ (x - mean)² over `axes`, which keep length 1, divided by a number. */
+export function deviations(device: Device<AnyArray>, x: AnyArray, axes: readonly number[], divisor: number): AnyArray {
+  if (device.deviations !== undefined) return device.deviations(x, axes, divisor);
+  const mean = device.reduce("sum", x, axes, x.size / sizeOf(keptShape(x.shape, axes)));
+  const centred = device.elementwise(sub.operation, [x, mean], x.shape);
+  return device.reduce("sum", device.elementwise(mul.operation, [centred, centred], x.shape), axes, divisor);
 }
 
 /** Sums `x` down to a shape that broadcasts to its own: the gradient of broadcasting. */
@@ -143,7 +154,7 @@ function reducedShape(x: Shape, { axes, keepDims }: Reduced): Shape {
 }
 
 /** A row-major array under another shape. */
-function shaped(z: NdArray, shape: Shape): NdArray {
+function shaped(z: AnyArray, shape: Shape): AnyArray {
   return z.shape.length === shape.length ? z : viewOf(z, shape);
 }
 

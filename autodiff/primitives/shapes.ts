@@ -1,20 +1,8 @@
-import {
-  broadcastArray,
-  broadcastShapes,
-  copyArray,
-  isContiguous,
-  requireShape,
-  sameShape,
-  type Shape,
-  showShape,
-  sizeOf,
-  sliced,
-  viewOf,
-} from "../ndarray.ts";
-import type { AxisRange } from "../devices/device.ts";
+import { type AxisRange, broadcastShapes, requireShape, sameShape, type Shape, showShape, sizeOf } from "../ndarray.ts";
 import { shown } from "../options.ts";
 import { type Apply, primitive, requireSameDType, requireTensorList, requireTensors } from "../primitive.ts";
 import type { Tensor } from "../tensor.ts";
+import { broadcastArray, contiguous, sliced, viewOf } from "../views.ts";
 import { axisOf } from "./reductions.ts";
 
 const permute: Apply<readonly number[]> = primitive({
@@ -38,9 +26,7 @@ export function transpose(x: Tensor, ...axes: number[]): Tensor {
 const reshapeTo: Apply<Shape> = primitive({
   name: "reshape",
   shape: (_, shape) => shape,
-  forward: (_, [x], shape) => {
-    return viewOf(isContiguous(x) ? x : copyArray(x), shape);
-  },
+  forward: (_, [x], shape) => viewOf(contiguous(x), shape),
   gradient: ({ dy, inputs: [x] }) => [() => reshape(dy, x.shape)],
 });
 

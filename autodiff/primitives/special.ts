@@ -1,12 +1,16 @@
+import type { Device, Elementwise } from "../device.ts";
 import { checkOptions } from "../options.ts";
 import { type Apply, primitive, real, requireTensors } from "../primitive.ts";
+import type { AnyArray } from "../remote_array.ts";
 import type { Tensor } from "../tensor.ts";
+import { add, sub } from "./binary.ts";
 import { axisOf, type Reduction, reduction } from "./reductions.ts";
+import { exp, log } from "./unary.ts";
 
 const logSumExpKept: Apply<number> = primitive({
   name: "logSumExp",
   shape: ([x], axis) => x.map((length, i) => i === axis ? 1 : length),
-  forward: (device, [x], axis) => device.logSumExp(x, axis),
+  forward: (device, [x], axis) => logOfSum(device, x, axis),
   gradient: ({ dy, inputs: [x], options: axis }) => [() => dy.mul(softmax(x, axis))],
 });
 
@@ -30,7 +34,7 @@ export function softmax(x: Tensor, axis = -1): Tensor {
 const softmaxOf: Apply<number> = primitive({
   name: "softmax",
   shape: ([x]) => x,
-  forward: (device, [x], axis) => device.unary("exp", device.logSoftmax(x, axis)),
+  forward: (device, [x], axis, shape) => device.elementwise(exp.operation, [logarithms(device, x, axis)], shape),
   gradient: ({ dy, output: y, options: axis }) => [() => {
     const weighted = dy.mul(y);
     return weighted.sub(y.mul(weighted.sum(axis, { keepDims: true })));
@@ -47,6 +51,36 @@ export function logSoftmax(x: Tensor, axis = -1): Tensor {
 const logSoftmaxOf: Apply<number> = primitive({
   name: "logSoftmax",
   shape: ([x]) => x,
-  forward: (device, [x], axis) => device.logSoftmax(x, axis),
+  forward: (device, [x], axis) => logarithms(device, x, axis),
   gradient: ({ dy, output, options: axis }) => [() => dy.sub(output.exp().mul(dy.sum(axis, { keepDims: true })))],
 });
+
+/** ln Σ e^x along an axis, which keeps length 1. */
+export function logOfSum(device: Device<AnyArray>, x: AnyArray, axis: number): AnyArray {
+  if (device.logSumExp !== undefined) return device.logSumExp(x, axis);
+  const greatest = device.reduce("max", x, [axis]), shift = device.elementwise(finite, [greatest], greatest.shape);
+  const shifted = device.elementwise(exp.operation, [device.elementwise(sub.operation, [x, shift], x.shape)], x.shape);
+  const logarithm = device.elementwise(log.operation, [device.reduce("sum", shifted, [axis])], shift.shape);
+  return device.elementwise(add.operation, [logarithm, shift], shift.shape);
+}
+
+/** x, or 0 where it is infinite: rows with an infinity need no shift, and would end in Infinity - Infinity. */
+const finite: Elementwise = {
+  name: "finite",
+  loop(z, x) {
+    for (let i = 0; i < z.length; i++) z[i] = Math.abs(x[i]) === Infinity ? 0 : x[i];
+  },
+  formula: "if (abs(x) > 3.4e38) { return 0; } return x;",
+};
+
+/** x - ln Σ e^x along an axis. */
+function logarithms(device: Device<AnyArray>, x: AnyArray, axis: number): AnyArray {
+  if (device.logSoftmax !== undefined) return device.logSoftmax(x, axis);
+  const shifted = fromGreatest(device, x, axis);
+  return device.elementwise(sub.operation, [shifted, logOfSum(device, shifted, axis)], x.shape);
+}
+
+/** The difference from the greatest along an axis: beside a large number a logarithm would be lost. */
+export function fromGreatest(device: Device<AnyArray>, x: AnyArray, axis: number): AnyArray {
+  return device.elementwise(sub.operation, [x, device.reduce("max", x, [axis])], x.shape);
+}

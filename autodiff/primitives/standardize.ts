@@ -1,13 +1,17 @@
-import { grouped, type Grouping, groupingOf, keptShape, ungrouped } from "../devices/passes.ts";
-import type { Standardization } from "../devices/device.ts";
-import { isRecording, noGrad } from "../graph.ts";
-import { copyArray, type DType, isContiguous, type NdArray, sameShape, type Shape, showShape, viewOf } from "../ndarray.ts";
+import { grouped, type Grouping, groupingOf, keptShape, rowsOf, ungrouped } from "../axes.ts";
+import type { Device, Standardization } from "../device.ts";
+import { type DType, sameShape, scalarArray, type Shape, showShape } from "../ndarray.ts";
 import { checkOptions, type Kind, type Known, number } from "../options.ts";
 import { type Apply, type GradientContext, primitive, real, requireSameDType } from "../primitive.ts";
+import { isRecording, withRecording } from "../recording.ts";
+import type { AnyArray } from "../remote_array.ts";
 import { full, Tensor } from "../tensor.ts";
-import { div, weightedSum } from "./arithmetic.ts";
-import { type Axes, axesOf } from "./reductions.ts";
+import { broadcastArray, contiguous, viewOf } from "../views.ts";
+import { add, div, mul, sub, weightedSum } from "./binary.ts";
+import { joined } from "./convolution.ts";
+import { type Axes, axesOf, deviations } from "./reductions.ts";
 import { slice } from "./shapes.ts";
+import { sqrt } from "./unary.ts";
 
 /** How {@link standardize} scales. */
 export interface Scaling {
@@ -89,7 +93,7 @@ function scalesPlaces(x: Shape, axes: readonly number[], weight: Shape): boolean
 const momentsOf: Apply<Grouping> = primitive({
   name: "moments",
   shape: (_, { shape: [, groups] }) => [2, groups],
-  forward: (device, [x], grouping) => device.moments(grouped(x, grouping)),
+  forward: (device, [x], grouping) => momentsOfGroups(device, grouped(x, grouping)),
   gradient: null,
 });
 
@@ -97,12 +101,12 @@ const standardized: Apply<Options> = primitive({
   name: "standardize",
   shape: ([x]) => x,
   forward: (device, [x, ...scaling], options, shape) =>
-    ungrouped(device.standardize(grouped(x, options.grouping), scaledBy(scaling, options)), options.grouping, shape),
+    ungrouped(standardizedBy(device, grouped(x, options.grouping), scaledBy(scaling, options)), options.grouping, shape),
   gradient: (context) => isRecording() ? differentiableGradients(context) : fusedGradients(context),
 });
 
-function scaledBy([moments, ...affine]: readonly NdArray[], { places, epsilon }: Options): Standardization {
-  const [weight, bias] = affine.map((x) => viewOf(isContiguous(x) ? x : copyArray(x), places ? [1, 1, x.size] : [1, x.size, 1]));
+function scaledBy([moments, ...affine]: readonly AnyArray[], { places, epsilon }: Options): Standardization<AnyArray> {
+  const [weight, bias] = affine.map((x) => viewOf(contiguous(x), places ? [1, 1, x.size] : [1, x.size, 1]));
   return { moments, weight, bias, epsilon };
 }
 
@@ -112,7 +116,7 @@ const gradients: Apply<Options & { wanted: boolean; size: number }> = primitive(
   shape: (_, { size }) => [size],
   forward: (device, [x, dy, ...scaling], options) => {
     const [numbers, slopes] = [x, dy].map((array) => grouped(array, options.grouping));
-    return device.standardizeGradients(numbers, slopes, scaledBy(scaling, options), options.own, options.wanted);
+    return gradientsOfGroups(device, [numbers, slopes], scaledBy(scaling, options), options.own, options.wanted);
   },
   gradient: null,
 });
@@ -157,7 +161,7 @@ const projected: Apply<Options> = primitive({
   forward: (device, [x, g, moments], { grouping, epsilon }, shape) => {
     const [weight, bias] = [1, 0].map((value) => full([1, 1, 1], value, x.dtype as DType).array);
     const [numbers, slopes] = [x, g].map((array) => grouped(array, grouping));
-    const found = device.standardizeGradients(numbers, slopes, { moments, weight, bias, epsilon }, true, true);
+    const found = gradientsOfGroups(device, [numbers, slopes], { moments, weight, bias, epsilon }, true, true);
     return ungrouped(found, grouping, shape);
   },
   gradient: ({ dy: u, inputs: [x, g, moments], output: pg, options }) => {
@@ -183,7 +187,7 @@ function unscaled(x: Tensor, moments: Tensor, options: Options): Tensor {
 /** 1 / √(variance + epsilon), of the shape that a sum over the axes keeps. */
 function inverseDeviation(x: Tensor, moments: Tensor, options: Options): Tensor {
   const deviation = () => slice(moments, 0, 1).add(options.epsilon).sqrt().reshape(...keptShape(x.shape, options.axes));
-  return inverse([x, noGrad(() => div(1, deviation()).cast(x.dtype)), moments], options);
+  return inverse([x, withRecording(false, () => div(1, deviation()).cast(x.dtype)), moments], options);
 }
 
 /** That, which was computed already; dx = -dr r² z / n. */
@@ -196,3 +200,50 @@ const inverse: Apply<Options> = primitive({
     return [options.own ? () => unscaled(x, moments, options).mul(dy.mul(r).mul(r).div(-before * after)) : null, null, null];
   },
 });
+
+/*
+ * What devices do with arrays [before, groups, after], in one kernel or as follows.
+ */
+
+function momentsOfGroups(device: Device<AnyArray>, x: AnyArray): AnyArray {
+  if (device.moments !== undefined) return device.moments(x);
+  const [before, groups, after] = x.shape, n = before * after;
+  const found = [device.reduce("sum", x, [0, 2], n), deviations(device, x, [0, 2], n)];
+  return viewOf(device.cast(joined(device, found), "float64"), [2, groups]);
+}
+
+function standardizedBy(device: Device<AnyArray>, x: AnyArray, by: Standardization<AnyArray>): AnyArray {
+  if (device.standardize !== undefined) return device.standardize(x, by);
+  const [mean] = rowsOf(by.moments), centred = device.elementwise(sub.operation, [x, mean], x.shape);
+  const scaled = device.elementwise(div.operation, [centred, deviationOf(device, by)], x.shape);
+  return device.elementwise(add.operation, [device.elementwise(mul.operation, [scaled, by.weight], x.shape), by.bias], x.shape);
+}
+
+function gradientsOfGroups(
+  device: Device<AnyArray>,
+  [x, dy]: readonly AnyArray[],
+  by: Standardization<AnyArray>,
+  own: boolean,
+  wanted: boolean,
+): AnyArray {
+  if (device.standardizeGradients !== undefined) return device.standardizeGradients(x, dy, by, own, wanted);
+  const { shape } = x, times = (a: AnyArray, b: AnyArray) => device.elementwise(mul.operation, [a, b], shape);
+  const dtype = x.dtype as DType, few = [0, 1, 2].filter((axis) => by.weight.shape[axis] === 1);
+  const [one, zero] = [1, 0].map((value) => broadcastArray(scalarArray(value, dtype), [1, 1, 1]));
+  const z = standardizedBy(device, x, { ...by, weight: one, bias: zero });
+  const parts = [device.reduce("sum", times(dy, z), few), device.reduce("sum", dy, few)];
+  if (wanted) {
+    const less = (a: AnyArray, b: AnyArray) => device.elementwise(sub.operation, [a, b], shape);
+    const mean = (slopes: AnyArray) => device.reduce("sum", slopes, [0, 2], shape[0] * shape[2]);
+    const g = times(dy, by.weight), centred = own ? less(less(g, mean(g)), times(z, mean(times(g, z)))) : g;
+    parts.unshift(device.elementwise(div.operation, [centred, deviationOf(device, by)], shape));
+  }
+  return joined(device, parts);
+}
+
+/** √(variance + epsilon) of each group, [1, groups, 1]. */
+function deviationOf(device: Device<AnyArray>, { moments, epsilon }: Standardization<AnyArray>): AnyArray {
+  const [, variance] = rowsOf(moments), { shape } = variance;
+  const sum = device.elementwise(add.operation, [variance, scalarArray(epsilon, "float64")], shape);
+  return device.elementwise(sqrt.operation, [sum], shape);
+}

@@ -1,15 +1,15 @@
-import { type NdArray, type TypedArray, view } from "../ndarray.ts";
+import { type TypedArray, view } from "../ndarray.ts";
 import { type Apply, primitive, requireTensorList } from "../primitive.ts";
-import { isRemote, type RemoteArray } from "../remote_array.ts";
+import { type AnyArray, isRemote, type RemoteArray } from "../remote_array.ts";
 import { Tensor } from "../tensor.ts";
 
 /** What came from a device, as a result of what is there; its gradient goes back. */
-const here: Apply<NdArray> = primitive({
+const here: Apply<AnyArray> = primitive({
   name: "cpu",
   shape: ([x]) => x,
   forward: (_, __, values) => values,
-  gradient: ({ dy, inputs: [{ array }] }) => [() => {
-    const there = array as RemoteArray;
+  gradient: ({ dy, inputs: [x] }) => [() => {
+    const there = x.array as RemoteArray;
     return new Tensor(there.buffer.device.upload(dy.array, there));
   }],
 });

@@ -1,5 +1,5 @@
 import { Tensor } from "../../autodiff/mod.ts";
-import { log } from "../../autodiff/devices/elementary.ts";
+import { log } from "../../autodiff/mathematics/elementary.ts";
 import { showShape } from "../../autodiff/ndarray.ts";
 import { anything, checkOptions, type Known, needed, numbers, whole } from "../../autodiff/options.ts";
 import { requireTensors } from "../../autodiff/primitive.ts";
@@ -7,8 +7,8 @@ import { mersenne, type RandomGenerator } from "../../deps.ts";
 import { fromLogits } from "../log_probability.ts";
 import type { Module } from "../module.ts";
 import { constant, Parameter } from "../parameter.ts";
-import { type GrowOptions, growTree } from "./grow.ts";
-import { classesKind, treeOptions } from "./options.ts";
+import { growTree } from "./grow.ts";
+import { classesKind, type TreeOptions, treeOptions } from "./options.ts";
 
 /** What a tree is grown on: candidate data. */
 export interface TreeData {
@@ -16,14 +16,6 @@ export interface TreeData {
   features: Tensor;
   /** A class 0, 1, … or a number a row. */
   labels: ArrayLike<number>;
-}
-
-/** What a tree tells: classes, or numbers. */
-export interface TreeOptions extends GrowOptions {
-  /** How many classes there are; 2, the default, as one probability a row, more as one for each; "regression": numbers. */
-  classes?: number | "regression";
-  /** Default 0. */
-  seed?: number;
 }
 
 /** How large a tree is: what its file holds. */

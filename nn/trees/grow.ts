@@ -1,4 +1,4 @@
-import { log } from "../../autodiff/devices/elementary.ts";
+import { log } from "../../autodiff/mathematics/elementary.ts";
 import { type RandomGenerator, uniformInt } from "../../deps.ts";
 
 /** How a tree is grown. */

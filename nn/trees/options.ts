@@ -1,6 +1,19 @@
 import { type Kind, type Known, whole } from "../../autodiff/options.ts";
-import type { TreeOptions } from "./decision_tree.ts";
-import type { ForestOptions } from "./random_forest.ts";
+import type { GrowOptions } from "./grow.ts";
+
+/** What a tree tells: classes, or numbers. */
+export interface TreeOptions extends GrowOptions {
+  /** How many classes there are; 2, the default, as one probability a row, more as one for each; "regression": numbers. */
+  classes?: number | "regression";
+  /** Default 0. */
+  seed?: number;
+}
+
+/** How a forest is grown. */
+export interface ForestOptions extends TreeOptions {
+  /** Default 20. */
+  trees?: number;
+}
 
 const wholeFrom = (value: unknown, least: number) => Number.isInteger(value) && (value as number) >= least;
 

@@ -2,14 +2,8 @@ import type { Tensor } from "../../autodiff/mod.ts";
 import { checkArgument, checkOptions, list } from "../../autodiff/options.ts";
 import { mersenne, uniformInt } from "../../deps.ts";
 import type { Module } from "../module.ts";
-import { checkData, DecisionTree, grown, type TreeData, type TreeOptions, type TreeSize } from "./decision_tree.ts";
-import { forestOptions } from "./options.ts";
-
-/** How a forest is grown. */
-export interface ForestOptions extends TreeOptions {
-  /** Default 20. */
-  trees?: number;
-}
+import { checkData, DecisionTree, grown, type TreeData, type TreeSize } from "./decision_tree.ts";
+import { type ForestOptions, forestOptions } from "./options.ts";
 
 /**
  * The mean of what several decision trees tell, each grown on a bootstrap sample of the rows with splits that look at some of the

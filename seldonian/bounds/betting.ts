@@ -1,4 +1,4 @@
-import { log, log1p } from "../../autodiff/devices/elementary.ts";
+import { log, log1p } from "../../autodiff/mathematics/elementary.ts";
 import { leastWhere } from "./bisect.ts";
 import type { Bound } from "./bound.ts";
 import { star } from "./star.ts";

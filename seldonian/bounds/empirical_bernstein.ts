@@ -1,4 +1,4 @@
-import { log } from "../../autodiff/devices/elementary.ts";
+import { log } from "../../autodiff/mathematics/elementary.ts";
 import type { Bound } from "./bound.ts";
 import { fromMoments } from "./from_moments.ts";
 

@@ -1,4 +1,4 @@
-import { exp, log, log1p } from "../../autodiff/devices/elementary.ts";
+import { exp, log, log1p } from "../../autodiff/mathematics/elementary.ts";
 
 /**
  * The probability of at most k successes in n trials of probability p, which for k and n that are not whole numbers is

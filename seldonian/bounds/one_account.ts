@@ -1,5 +1,5 @@
 import { checkOptions, type Known, needed, number, numbers } from "../../autodiff/options.ts";
-import { nearLog } from "../../autodiff/devices/elementary.ts";
+import { nearLog } from "../../autodiff/mathematics/elementary.ts";
 import { type Bound, checkValues, upper } from "./bound.ts";
 import { keptQuantile } from "./quantiles.ts";
 import { star } from "./star.ts";

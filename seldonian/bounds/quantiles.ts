@@ -1,4 +1,4 @@
-import { exp, log, log1p } from "../../autodiff/devices/elementary.ts";
+import { exp, log, log1p } from "../../autodiff/mathematics/elementary.ts";
 
 /**
  * The t that Student's distribution with `freedom` degrees exceeds with probability `tail`, in (0, 1): its quantile at 1 - tail,

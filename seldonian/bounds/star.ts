@@ -1,4 +1,4 @@
-import { log, nearLog } from "../../autodiff/devices/elementary.ts";
+import { log, nearLog } from "../../autodiff/mathematics/elementary.ts";
 import { weightedSum } from "../../autodiff/mod.ts";
 import type { Bound } from "./bound.ts";
 import { keptQuantile } from "./quantiles.ts";

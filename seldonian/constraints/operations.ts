@@ -1,4 +1,4 @@
-import * as elementary from "../../autodiff/devices/elementary.ts";
+import * as elementary from "../../autodiff/mathematics/elementary.ts";
 import * as interval from "./interval.ts";
 import type { Interval } from "./interval.ts";
 

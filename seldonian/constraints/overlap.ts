@@ -1,4 +1,4 @@
-import { log } from "../../autodiff/devices/elementary.ts";
+import { log } from "../../autodiff/mathematics/elementary.ts";
 import { Tensor, weightedSum } from "../../autodiff/mod.ts";
 import type { Moments } from "../bounds/bound.ts";
 import { oneAccount, oneAccountDistance } from "../bounds/one_account.ts";

@@ -1,4 +1,4 @@
-import { exp } from "../../autodiff/devices/elementary.ts";
+import { exp } from "../../autodiff/mathematics/elementary.ts";
 import { noGrad } from "../../autodiff/mod.ts";
 import type { Sample } from "./batch.ts";
 import { type Conjunct, evaluate } from "./evaluate.ts";

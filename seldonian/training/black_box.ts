@@ -1,4 +1,4 @@
-import { withConvolutions } from "../../autodiff/kernels/kernels.ts";
+import { withConvolutions } from "../../autodiff/kernels/in_use.ts";
 import { inStep, noGrad, type Tensor, weightedSum } from "../../autodiff/mod.ts";
 import type { RandomGenerator } from "../../deps.ts";
 import { type Module, tensorsOf } from "../../nn/module.ts";

@@ -1,4 +1,4 @@
-import { exp, log } from "../../autodiff/devices/elementary.ts";
+import { exp, log } from "../../autodiff/mathematics/elementary.ts";
 import { DeviceError, inStep, noGrad, type Tensor } from "../../autodiff/mod.ts";
 import type { Module } from "../../nn/module.ts";
 import { Batch, sampleOf } from "../constraints/batch.ts";

@@ -1,4 +1,4 @@
-import { withConvolutions } from "../../autodiff/kernels/kernels.ts";
+import { withConvolutions } from "../../autodiff/kernels/in_use.ts";
 import { inStep, Tensor } from "../../autodiff/mod.ts";
 import { type Module, tensorsOf } from "../../nn/module.ts";
 import { adam, clipNorm, type Optimizer, sgd } from "../../nn/optim/mod.ts";

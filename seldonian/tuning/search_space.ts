@@ -1,4 +1,4 @@
-import { exp, log } from "../../autodiff/devices/elementary.ts";
+import { exp, log } from "../../autodiff/mathematics/elementary.ts";
 import { checkNames, checkOptions, type Known, needed, number, oneOf, shown, truth } from "../../autodiff/options.ts";
 import { type OptimizerOptions, optimizerSchema } from "../options.ts";
 

@@ -1,6 +1,6 @@
 import { equal, ok } from "node:assert/strict";
 import { test } from "node:test";
-import { exp, log, log1p, nearLog, tanh } from "../../autodiff/devices/elementary.ts";
+import { exp, log, log1p, nearLog, tanh } from "../../autodiff/mathematics/elementary.ts";
 import { fc } from "../deps.ts";
 
 /** The runtime's own functions are within a unit in the last place, though not the same on all runtimes. */

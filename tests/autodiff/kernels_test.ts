@@ -1,12 +1,14 @@
 import { deepEqual, ok } from "node:assert/strict";
 import { test } from "node:test";
-import { type NdArray, type TypedArray, view } from "../../autodiff/ndarray.ts";
-import { kernelsFor, wasm } from "../../autodiff/kernels/kernels.ts";
+import type { Convolution, Window2d } from "../../autodiff/mod.ts";
+import { type NdArray, type Shape, type TypedArray, view } from "../../autodiff/ndarray.ts";
+import { kernelsFor, wasm } from "../../autodiff/kernels/in_use.ts";
 import { plain } from "../../autodiff/kernels/plain.ts";
 import { gradientsSeparately } from "../../autodiff/kernels/separately.ts";
 import { sparsePays } from "../../autodiff/kernels/sparse.ts";
 import { FourierProducts } from "../../autodiff/kernels/fourier.ts";
 import { windowCount } from "../../autodiff/primitives/convolution.ts";
+import { here } from "../../autodiff/remote_array.ts";
 import { Tensor } from "../../mod.ts";
 import { fc } from "../deps.ts";
 
@@ -34,6 +36,11 @@ function agree(name: string, found: TypedArray, wanted: TypedArray, magnitudes: 
     scale = Math.max(scale, magnitudes[i]);
   }
   ok(worst <= 1e-6 * scale, `${name} is off by ${worst}, where the greatest sum of magnitudes is ${scale}`);
+}
+
+/** A convolution by its window and its three shapes. */
+function over(window: Window2d, image: Shape, filter: Shape, output: Shape): Convolution {
+  return { ...window, image, filter, output };
 }
 
 function magnitudes(x: NdArray): NdArray {
@@ -76,7 +83,8 @@ for (const [variant, threads] of [["relaxed", 1], ["simd", 1], ["relaxed", 3], [
   test(`${name}: products agree with plain loops, over strides and edge tiles`, { skip }, () =>
     fc.assert(
       fc.property(size, size, fc.oneof(size, fc.integer({ min: 250, max: 270 })), fc.boolean(), seed, (n, m, k, turned, seed) => {
-        const x = turned ? new Tensor(array([k, n], seed)).transpose().array : array([n, k], seed), y = array([k, m], seed + 1);
+        const x = turned ? here(new Tensor(array([k, n], seed)).transpose().array) : array([n, k], seed),
+          y = array([k, m], seed + 1);
         agree("matmul", kernels!.matmul(x, y), plain.matmul(x, y), plain.matmul(magnitudes(x), magnitudes(y)));
       }),
       { seed: 1 },
@@ -94,13 +102,28 @@ for (const [variant, threads] of [["relaxed", 1], ["simd", 1], ["relaxed", 3], [
           const dy = array([images, outputs, height, width], seed + 2), bias = array([outputs], seed + 3).data;
           const [ax, aw, ady] = [x, w, dy].map(magnitudes), abias = bias.map(Math.abs);
           for (const b of [bias, null]) {
-            const size = plain.conv2d(ax, aw, b && abias, window, dy.shape);
-            agree("conv2d", kernels!.conv2d(x, w, b, window, dy.shape), plain.conv2d(x, w, b, window, dy.shape), size);
+            const size = plain.conv2d([ax, aw, b && abias], over(window, ax.shape, aw.shape, dy.shape));
+            agree(
+              "conv2d",
+              kernels!.conv2d([x, w, b], over(window, x.shape, w.shape, dy.shape)),
+              plain.conv2d([x, w, b], over(window, x.shape, w.shape, dy.shape)),
+              size,
+            );
           }
-          const input = [kernels!, plain].map((k) => k.conv2dInputGradient(dy, w, window, x.shape));
-          agree("input gradient", input[0], input[1], plain.conv2dInputGradient(ady, aw, window, x.shape));
-          const slopes = [kernels!, plain].map((k) => k.conv2dFilterGradient(x, dy, window, w.shape));
-          agree("filter gradient", slopes[0], slopes[1], plain.conv2dFilterGradient(ax, ady, window, w.shape));
+          const input = [kernels!, plain].map((k) => k.conv2dInputGradient(dy, w, over(window, x.shape, w.shape, dy.shape)));
+          agree(
+            "input gradient",
+            input[0],
+            input[1],
+            plain.conv2dInputGradient(ady, aw, over(window, x.shape, aw.shape, ady.shape)),
+          );
+          const slopes = [kernels!, plain].map((k) => k.conv2dFilterGradient(x, dy, over(window, x.shape, w.shape, dy.shape)));
+          agree(
+            "filter gradient",
+            slopes[0],
+            slopes[1],
+            plain.conv2dFilterGradient(ax, ady, over(window, ax.shape, w.shape, ady.shape)),
+          );
         });
       fc.assert(property(convolutions), { seed: 2 });
       fc.assert(property(large), { seed: 6, numRuns: 15 });
@@ -144,8 +167,8 @@ for (const [variant, threads] of [["relaxed", 1], ["simd", 1], ["relaxed", 3], [
           const x = array([images, channels, rows, columns], seed), w = array([outputs, channels, ...filter], seed + 1);
           const bias = array([outputs], seed + 3).data;
           const pooling = { kernel, stride: kernel, padding: [0, 0] as const, relu: seed % 2 === 0, shape: pooledShape };
-          const together = kernels!.conv2dPooled(x, w, bias, window, out, pooling);
-          const between = view(kernels!.conv2d(x, w, bias, window, out), out);
+          const together = kernels!.conv2dPooled([x, w, bias], over(window, x.shape, w.shape, out), pooling);
+          const between = view(kernels!.conv2d([x, w, bias], over(window, x.shape, w.shape, out)), out);
           deepEqual(together, kernels!.maxPool2d(between, pooling));
 
           const positions = view(together.positions, pooledShape),
@@ -153,8 +176,8 @@ for (const [variant, threads] of [["relaxed", 1], ["simd", 1], ["relaxed", 3], [
           const dy = array(pooledShape, seed + 2), pooled = { positions, gate, shape: out, pooling };
           for (let i = 1; i < 8; i++) {
             const wanted = { x: (i & 1) > 0, filter: (i & 2) > 0, bias: (i & 4) > 0 };
-            const found = kernels!.conv2dGradients(x, w, dy, window, wanted, pooled);
-            const apart = gradientsSeparately(kernels!, x, w, dy, window, wanted, pooled);
+            const all = [[x, w, dy], over(window, x.shape, w.shape, out), { ...wanted, pooled }] as const;
+            const [found, apart] = [kernels!.conv2dGradients(...all), gradientsSeparately(kernels!, ...all)];
             agree("gradients together", found, apart, apart.map(() => 1 + outputs * filter[0] * filter[1]));
           }
         }),
@@ -179,9 +202,9 @@ test("convolutions are the same bits for every number of threads", async () => {
       const x = array([9 * images, channels, rows, columns], seed), w = array([outputs, channels, ...filter], seed + 1);
       const dy = array([9 * images, outputs, height, width], seed + 2);
       return [
-        kernels.conv2d(x, w, null, window, dy.shape),
-        kernels.conv2dInputGradient(dy, w, window, x.shape),
-        kernels.conv2dFilterGradient(x, dy, window, w.shape),
+        kernels.conv2d([x, w, null], over(window, x.shape, w.shape, dy.shape)),
+        kernels.conv2dInputGradient(dy, w, over(window, x.shape, w.shape, dy.shape)),
+        kernels.conv2dFilterGradient(x, dy, over(window, x.shape, w.shape, dy.shape)),
       ];
     });
   }));
@@ -190,7 +213,9 @@ test("convolutions are the same bits for every number of threads", async () => {
 
 const transformed = fc.sample(large, { seed: 6, numRuns: 30 }).filter(({ channels, outputs, rows, columns, filter, padding }) => {
   const counts = [0, 1].map((i) => windowCount([rows, columns][i], filter[i], 1, padding[i]));
-  return FourierProducts.pays([outputs, channels, ...filter], { stride: [1, 1], padding }, [1, outputs, ...counts]);
+  return FourierProducts.pays(
+    over({ stride: [1, 1], padding }, [1, channels, rows, columns], [outputs, channels, ...filter], [1, outputs, ...counts]),
+  );
 });
 
 test("the shapes of these tests take transforms and direct sums", () => {
@@ -198,7 +223,9 @@ test("the shapes of these tests take transforms and direct sums", () => {
   const small = fc.sample(convolutions, { seed: 2, numRuns: 100 }).filter((shape) => {
     const { channels, outputs, rows, columns, filter, stride, padding } = shape, window = { stride, padding };
     const counts = [0, 1].map((i) => windowCount([rows, columns][i], filter[i], stride[i], padding[i]));
-    return FourierProducts.pays([outputs, channels, ...filter], window, [1, outputs, ...counts]);
+    return FourierProducts.pays(
+      over(window, [1, channels, rows, columns], [outputs, channels, ...filter], [1, outputs, ...counts]),
+    );
   });
   ok(small.length <= 50, `${small.length} of 100 small ones take transforms`);
 });
@@ -230,13 +257,14 @@ test("the outputs of an image are the same bits whatever else is in its batch, w
   for (const shape of transformed.slice(0, 8)) {
     const { x, w, bias, window, shapeOf, poolingOf } = problem(shape, images), size = x.size / images;
     wild.forEach((value, i) => x.data[(i + 2) * size + 7] = value);
-    const together = kernels.conv2d(x, w, bias, window, shapeOf(images));
-    const pooled = kernels.conv2dPooled(x, w, bias, window, shapeOf(images), poolingOf(images));
+    const together = kernels.conv2d([x, w, bias], over(window, x.shape, w.shape, shapeOf(images)));
+    const pooled = kernels.conv2dPooled([x, w, bias], over(window, x.shape, w.shape, shapeOf(images)), poolingOf(images));
     for (let image = 0; image < images; image++) {
       const one = view(x.data.slice(image * size, (image + 1) * size), [1, ...x.shape.slice(1)]);
-      const found = kernels.conv2d(one, w, bias, window, shapeOf(1));
+      const found = kernels.conv2d([one, w, bias], over(window, one.shape, w.shape, shapeOf(1)));
       same(found, together.subarray(image * found.length, (image + 1) * found.length));
-      const alone = kernels.conv2dPooled(one, w, bias, window, shapeOf(1), poolingOf(1)), { length } = alone.values;
+      const alone = kernels.conv2dPooled([one, w, bias], over(window, one.shape, w.shape, shapeOf(1)), poolingOf(1)),
+        { length } = alone.values;
       same(alone.values, pooled.values.subarray(image * length, (image + 1) * length));
       deepEqual(
         alone.positions.map((at) => at + image * found.length),
@@ -252,15 +280,20 @@ test("a number far above the others reaches the outputs that see it, and no othe
     for (const value of wild) {
       const { x, w, bias, window, shapeOf } = problem(shape, 5), { channels, rows, columns } = shape;
       x.data[((3 * channels + channels - 1) * rows + 5) * columns + 6] = value;
-      const found = kernels.conv2d(x, w, bias, window, shapeOf(5)), wanted = plain.conv2d(x, w, bias, window, shapeOf(5));
-      const size = plain.conv2d(magnitudes(x), magnitudes(w), bias.map(Math.abs), window, shapeOf(5));
+      const found = kernels.conv2d([x, w, bias], over(window, x.shape, w.shape, shapeOf(5))),
+        wanted = plain.conv2d([x, w, bias], over(window, x.shape, w.shape, shapeOf(5)));
+      const size = plain.conv2d(
+        [magnitudes(x), magnitudes(w), bias.map(Math.abs)],
+        over(window, magnitudes(x).shape, magnitudes(w).shape, shapeOf(5)),
+      );
       found.forEach((z, i) => {
         if (Number.isFinite(wanted[i])) {
           ok(Math.abs(z - wanted[i]) <= 1e-6 * (size[i] + 10), `${value}: ${z} at ${i}, wanted ${wanted[i]}`);
         } else ok(Object.is(z, wanted[i]), `${value}: ${z} at ${i}, wanted ${wanted[i]}`);
       });
       const dy = array(shapeOf(5), shape.seed + 3), all = { x: true, filter: true, bias: true };
-      const gradients = [kernels.conv2dGradients(x, w, dy, window, all), gradientsSeparately(plain, x, w, dy, window, all)];
+      const given = [[x, w, dy], over(window, x.shape, w.shape, dy.shape), all] as const;
+      const gradients = [kernels.conv2dGradients(...given), gradientsSeparately(plain, ...given)];
       gradients[0].forEach((z, i) =>
         ok(Number.isFinite(z) === Number.isFinite(gradients[1][i]), `${value}: gradient ${z} at ${i}`)
       );
@@ -278,11 +311,15 @@ test("outputs that see only zeros are the bias, to the bit, so that rectifiers a
       if (row < image || row > image + 5 || column < 3 || column > 5 + image) x.data[i] = 0;
     }
     for (const b of [bias, new Float32Array(bias.length)]) {
-      const found = kernels.conv2d(x, w, b, window, shapeOf(6)), wanted = plain.conv2d(x, w, b, window, shapeOf(6));
-      const sees = plain.conv2d(magnitudes(x), magnitudes(w), null, window, shapeOf(6));
+      const found = kernels.conv2d([x, w, b], over(window, x.shape, w.shape, shapeOf(6))),
+        wanted = plain.conv2d([x, w, b], over(window, x.shape, w.shape, shapeOf(6)));
+      const sees = plain.conv2d(
+        [magnitudes(x), magnitudes(w), null],
+        over(window, magnitudes(x).shape, magnitudes(w).shape, shapeOf(6)),
+      );
       ok(sees.some((z) => z === 0) && sees.some((z) => z > 0));
       sees.forEach((z, i) => z === 0 && ok(Object.is(found[i], wanted[i]), `${found[i]} at ${i}, wanted ${wanted[i]}`));
-      const pooled = kernels.conv2dPooled(x, w, b, window, shapeOf(6), poolingOf(6));
+      const pooled = kernels.conv2dPooled([x, w, b], over(window, x.shape, w.shape, shapeOf(6)), poolingOf(6));
       const apart = kernels.maxPool2d(view(found, shapeOf(6)), poolingOf(6));
       deepEqual(pooled.positions, apart.positions);
     }
@@ -296,9 +333,13 @@ test("outputs that see only the dark part of an image keep their digits, however
       const { x, w, bias, window, shapeOf } = problem(shape, 3), { channels, rows, columns } = shape;
       const none = new Float32Array(bias.length), per = channels * rows * columns;
       for (let i = 0; i < per; i++) if (Math.floor(i / columns) % rows < part * rows) x.data[i] *= scale;
-      const found = kernels.conv2d(x, w, none, window, shapeOf(3)), wanted = plain.conv2d(x, w, none, window, shapeOf(3));
+      const found = kernels.conv2d([x, w, none], over(window, x.shape, w.shape, shapeOf(3))),
+        wanted = plain.conv2d([x, w, none], over(window, x.shape, w.shape, shapeOf(3)));
       // Weights are below 1.
-      const sees = plain.conv2d(magnitudes(x), view(w.data.map(() => 1), w.shape), null, window, shapeOf(3));
+      const sees = plain.conv2d(
+        [magnitudes(x), view(w.data.map(() => 1), w.shape), null],
+        over(window, magnitudes(x).shape, view(w.data.map(() => 1), w.shape).shape, shapeOf(3)),
+      );
       found.forEach((z, i) => ok(Math.abs(z - wanted[i]) <= 1e-3 * sees[i], `${scale}: ${z} at ${i}, wanted ${wanted[i]}`));
     }
   }
@@ -318,15 +359,16 @@ test("no images have gradients of 0, and many channels, wide images and large on
     const padding = [Math.floor(taps / 2), Math.floor(taps / 2)] as const, window = { stride: one, padding };
     const dy = array([images, outputs, rows, columns], 3), bias = array([outputs], 4).data;
     const [ax, aw, ady] = [x, w, dy].map(magnitudes);
-    const found = kernels.conv2d(x, w, bias, window, dy.shape);
+    const found = kernels.conv2d([x, w, bias], over(window, x.shape, w.shape, dy.shape));
     agree(
       "conv2d",
       found,
-      plain.conv2d(x, w, bias, window, dy.shape),
-      plain.conv2d(ax, aw, bias.map(Math.abs), window, dy.shape),
+      plain.conv2d([x, w, bias], over(window, x.shape, w.shape, dy.shape)),
+      plain.conv2d([ax, aw, bias.map(Math.abs)], over(window, ax.shape, aw.shape, dy.shape)),
     );
-    const gradients = kernels.conv2dGradients(x, w, dy, window, all), wanted = gradientsSeparately(plain, x, w, dy, window, all);
-    const sizes = gradientsSeparately(plain, ax, aw, ady, window, all);
+    const given = [over(window, x.shape, w.shape, dy.shape), all] as const;
+    const gradients = kernels.conv2dGradients([x, w, dy], ...given), wanted = gradientsSeparately(plain, [x, w, dy], ...given);
+    const sizes = gradientsSeparately(plain, [ax, aw, ady], ...given);
     const ends = [0, x.size, x.size + w.size, wanted.length];
     for (let i = 0; i < 3; i++) {
       const [a, b, c] = [gradients, wanted, sizes].map((z) => z.subarray(ends[i], ends[i + 1]));
@@ -339,19 +381,20 @@ test("gradients of more images than the spectra of are kept at a time", async ()
   const kernels = (await wasm("simd", true))!, images = 4300;
   const x = array([images, 1, 28, 28], 1), w = array([8, 1, 5, 5], 2), dy = array([images, 8, 28, 28], 3);
   const window = { stride: [1, 1] as const, padding: [2, 2] as const }, wanted = { x: false, filter: true, bias: true };
-  const found = kernels.conv2dGradients(x, w, dy, window, wanted);
+  const found = kernels.conv2dGradients([x, w, dy], over(window, x.shape, w.shape, dy.shape), wanted);
   const [first, second] = [[0, 3001], [3001, images]].map((range) => {
     const [a, b] = [x, dy].map(({ data, size, shape }) =>
       view(data.slice(...range.map((image) => image * size / images)), [range[1] - range[0], ...shape.slice(1)])
     );
-    return kernels.conv2dGradients(a, w, b, window, wanted);
+    return kernels.conv2dGradients([a, w, b], over(window, a.shape, w.shape, b.shape), wanted);
   });
   agree("gradients", found, first.map((z, i) => z + second[i]), found.map(() => images * 784 / 4));
 });
 
 test("images of which four would fill the memory take direct products", () => {
   const window = { stride: [1, 1] as const, padding: [1, 1] as const };
-  const pays = (size: number) => FourierProducts.pays([64, 64, 3, 3], window, [8, 64, size, size]);
+  const shape = (size: number) => [8, 64, size, size];
+  const pays = (size: number) => FourierProducts.pays(over(window, shape(size), [64, 64, 3, 3], shape(size)));
   deepEqual([28, 224, 1024, 2048].map(pays), [true, true, false, false]);
 });
 
@@ -360,7 +403,8 @@ test("sums of few products are for planes whose rows float32 can tell apart", ()
   const pays = (size: number) => {
     const after = [1, 16, size / 2, size / 2], positions = view(new Int32Array(0), after);
     const two = [2, 2] as const, pooling = { kernel: two, stride: two, padding: [0, 0] as const, relu: true, shape: after };
-    return sparsePays([16, 1, 5, 5], window, wanted, after, { positions, gate: null, shape: [1, 16, size, size], pooling });
+    const shape = [1, 16, size, size], pooled = { positions, gate: null, shape, pooling };
+    return sparsePays(over(window, [1, 1, size, size], [16, 1, 5, 5], shape), { ...wanted, pooled });
   };
   deepEqual([28, 1024, 1026, 8192].map(pays), [true, true, false, false]);
 });

@@ -1,6 +1,7 @@
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
-import { stepMemory, wasm } from "../../autodiff/kernels/kernels.ts";
+import { stepMemory, wasm } from "../../autodiff/kernels/in_use.ts";
+import { here } from "../../autodiff/remote_array.ts";
 import { autodiff, nn, Tensor } from "../../mod.ts";
 
 const { inStep } = autodiff;
@@ -75,9 +76,10 @@ test("a step that throws ends, and one within another is part of it", () => {
 test("a step that needs more than its memory goes on in the runtime's", async () => {
   const kernels = await wasm("simd", true, 100_000);
   if (kernels === null) return;
-  const x = images(1).reshape(40, 80), y = images(2).reshape(80, 40), wanted = kernels.matmul(x.array, y.array);
+  const [x, y] = [images(1).reshape(40, 80), images(2).reshape(80, 40)].map(({ array }) => here(array));
+  const wanted = kernels.matmul(x, y);
   const end = kernels.beginStep()!;
-  const products = Array.from({ length: 30 }, () => kernels.matmul(x.array, y.array));
+  const products = Array.from({ length: 30 }, () => kernels.matmul(x, y));
   const arrays = Array.from({ length: 30 }, () => kernels.allocate("float64", 5000));
   for (const product of products) deepEqual(product, wanted);
   deepEqual(new Set(products.map(kernels.holds)), new Set([true, false]));

@@ -1,5 +1,5 @@
 import type { Shape } from "../../ndarray.ts";
-import type { BinaryOperation, Pooling2d, UnaryOperation, Window2d } from "../device.ts";
+import type { Convolution, Pooling2d } from "../../device.ts";
 
 /*
  * Bodies of kernels in the part of JavaScript that gpu.js translates. Every array is one-dimensional, and every thread makes one
@@ -34,41 +34,10 @@ export function place({ shape, stride, offset }: Layout, names = "c"): string {
   return [...terms, ...(offset === 0 && terms.length > 0 ? [] : [`${offset}`])].join(" + ");
 }
 
-/** Functions of x. */
-export const unarySources: Record<UnaryOperation, string> = {
-  neg: "return -x;",
-  exp: "return Math.exp(x);",
-  log: "return Math.log(x);",
-  sqrt: "return Math.sqrt(x);",
-  abs: "return Math.abs(x);",
-  sign: "if (x > 0) { return 1; } if (x < 0) { return -1; } return 0;",
-  relu: "return Math.max(x, 0);",
-  sigmoid: "const e = Math.exp(-Math.abs(x)); if (x >= 0) { return 1 / (1 + e); } return e / (1 + e);",
-  // Beyond 15 it is 1 to the last bit, and some devices overflow.
-  tanh: "return Math.tanh(Math.min(Math.max(x, -15), 15));",
-  softplus: "return Math.max(x, 0) + Math.log(1 + Math.exp(-Math.abs(x)));",
-};
-
-/** Functions of x and y. */
-export const binarySources: Record<BinaryOperation, string> = {
-  add: "return x + y;",
-  sub: "return x - y;",
-  mul: "return x * y;",
-  div: "return x / y;",
-  // A device's power is of positive numbers.
-  pow: "if (y == 0) { return 1; } let p = Math.pow(Math.abs(x), y); " +
-    "if (x < 0) { if (Math.abs(y - 2 * Math.floor(y / 2)) == 1) { p = -p; } } return p;",
-  maximum: "return Math.max(x, y);",
-  minimum: "return Math.min(x, y);",
-  equal: "if (x == y) { return 1; } return 0;",
-  notEqual: "if (x == y) { return 0; } return 1;",
-  less: "if (x < y) { return 1; } return 0;",
-  lessEqual: "if (x <= y) { return 1; } return 0;",
-  greater: "if (x > y) { return 1; } return 0;",
-  greaterEqual: "if (x >= y) { return 1; } return 0;",
-  gate: "if (y <= 0) { return 0; } return x;",
-  sigmoidSlope: "return x * y * (1 - y);",
-};
+/** A formula of WGSL's functions as JavaScript has them. */
+export function inJavaScript(formula: string): string {
+  return formula.replace(/\b(abs|exp|floor|log|max|min|pow|sqrt|tanh)\(/g, "Math.$1(");
+}
 
 /** How partial results are joined, and where they begin. */
 const joins = {
@@ -105,10 +74,10 @@ export function product(x: Layout, y: Layout): string {
   }; } return total;`;
 }
 
-/** Images, filters and perhaps a bias (a2) to images of `shape`. */
-export function convolution(image: Shape, filter: Shape, { stride, padding }: Window2d, shape: Shape, bias: boolean): string {
+/** Images, filters and perhaps a bias (a2) to outputs. */
+export function convolution({ image, filter, output, stride, padding }: Convolution, bias: boolean): string {
   const [, channels, rows, columns] = image, [, , height, width] = filter;
-  return `${coordinates("this.thread.x", shape)} let total = ${bias ? "a2[c1]" : "0"}; ` +
+  return `${coordinates("this.thread.x", output)} let total = ${bias ? "a2[c1]" : "0"}; ` +
     `const top = c2 * ${stride[0]} - ${padding[0]}; const left = c3 * ${stride[1]} - ${padding[1]}; ` +
     `for (let c = 0; c < ${channels}; c++) { for (let u = 0; u < ${height}; u++) { const row = top + u; ` +
     `if (row >= 0 && row < ${rows}) { ` +
@@ -118,8 +87,8 @@ export function convolution(image: Shape, filter: Shape, { stride, padding }: Wi
     `total = total + a0[from + v] * a1[weight + v]; } } } } } return total;`;
 }
 
-/** d(output) (a0) of `output` and filters (a1) to d(image) of `image`. */
-export function imageGradient(image: Shape, filter: Shape, { stride, padding }: Window2d, output: Shape): string {
+/** d(output) (a0) and filters (a1) to d(image). */
+export function imageGradient({ image, filter, output, stride, padding }: Convolution): string {
   const [, channels] = image, [, outputs, rows, columns] = output, [, , height, width] = filter;
   const [ys, xs] = [steps("y", "r", "u", stride[0], rows), steps("x", "s", "v", stride[1], columns)];
   return `${coordinates("this.thread.x", image)} let total = 0; const y = c2 + ${padding[0]}; const x = c3 + ${padding[1]}; ` +
@@ -139,13 +108,7 @@ function steps(at: string, name: string, within: string, stride: number, count: 
 }
 
 /** Images (a0) and d(output) (a1) to parts of d(filter), [parts, ...filter], each the sum over some of the images. */
-export function filterGradient(
-  image: Shape,
-  filter: Shape,
-  { stride, padding }: Window2d,
-  output: Shape,
-  imagesAPart: number,
-): string {
+export function filterGradient({ image, filter, output, stride, padding }: Convolution, imagesAPart: number): string {
   const [images, channels, rows, columns] = image, [, outputs, height, width] = output;
   return `${coordinates("this.thread.x", [1, ...filter])} let total = 0; const first = c0 * ${imagesAPart}; ` +
     `for (let i = 0; i < ${imagesAPart}; i++) { const n = first + i; if (n < ${images}) { for (let y = 0; y < ${height}; y++) { ` +
@@ -178,11 +141,11 @@ export function padded(image: Layout, [top, left]: readonly [number, number], he
 }
 
 /** {@link convolution} with stride 1 of padded images, four neighbours of a row: [images, outputs, rows, columns in quads]. */
-export function quadConvolution(image: Shape, filter: Shape, shape: Shape, bias: boolean): string {
-  const [, channels, rows, columns] = image, [, , height, width] = filter, quads = inQuads(shape[3]) / 4;
+export function quadConvolution({ image, filter, output }: Convolution, bias: boolean): string {
+  const [, channels, rows, columns] = image, [, , height, width] = filter, quads = inQuads(output[3]) / 4;
   const four = [0, 1, 2, 3], loads = Array.from({ length: width + 3 }, (_, i) => `const x${i} = a0[from + ${i}];`);
   const taps = Array.from({ length: width }, (_, v) => v);
-  return `${coordinates("this.thread.x", [shape[0], shape[1], shape[2], quads])} ` +
+  return `${coordinates("this.thread.x", [...output.slice(0, 3), quads])} ` +
     `${bias ? "const start = a2[c1];" : "const start = 0;"} ${four.map((i) => `let t${i} = start;`).join(" ")} ` +
     `for (let c = 0; c < ${channels}; c++) { for (let u = 0; u < ${height}; u++) { ` +
     `const from = ((c0 * ${channels} + c) * ${rows} + c2 + u) * ${columns} + c3 * 4; ` +
@@ -193,7 +156,7 @@ export function quadConvolution(image: Shape, filter: Shape, shape: Shape, bias:
 }
 
 /** {@link filterGradient} with stride 1 of padded images, four neighbours of a filter's row: [parts, outputs, channels, height, width in quads]. */
-export function quadFilterGradient(image: Shape, filter: Shape, output: Shape, imagesAPart: number): string {
+export function quadFilterGradient({ image, filter, output }: Convolution, imagesAPart: number): string {
   const [images, channels, rows, columns] = image, [, outputs, height, width] = output, four = [0, 1, 2, 3];
   const lanes = [1, ...filter.slice(0, 3), inQuads(filter[3]) / 4];
   return `${coordinates("this.thread.x", lanes)} ${

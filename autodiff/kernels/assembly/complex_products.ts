@@ -1,4 +1,3 @@
-import { POINTS } from "./spectra";
 import { beginning } from "./job";
 import { multiplyAdd, multiplySubtract } from "./vectors";
 
@@ -6,6 +5,9 @@ import { multiplyAdd, multiplySubtract } from "./vectors";
  * Products of spectra. Columns come in blocks of eight: a spectrum of so many rows lies as [block, point, row, re and im, 8], points
  * and blocks so many bytes apart.
  */
+
+/** Points of a spectrum: of columns 1 to 8 all eighteen, of 0 and 9, which are spectra of real numbers, the first ten. */
+export const POINTS: i32 = 164;
 
 /** Bytes of a row: eight real parts, eight imaginary ones. */
 export const ROW: usize = 64;

@@ -1,4 +1,4 @@
-import { multiply, ROW } from "./complex_products";
+import { multiply, POINTS, ROW } from "./complex_products";
 import { columnSignal, columnSpectrum, realColumnSignal, realColumnSpectrum, rowSignal, rowSpectrum } from "./dft";
 import { beginning, Outcome, Planes } from "./job";
 import { addSums, finishPlane, loadPlane, unloadPlane } from "./quartets";
@@ -11,10 +11,6 @@ import { addSums, finishPlane, loadPlane, unloadPlane } from "./quartets";
 
 /** Numbers of a tile in each direction. */
 export const SIZE: usize = 18;
-/**
- * Points of a spectrum: of columns 1 to 8 all eighteen, of 0 and 9, which are spectra of real numbers, the first ten.
- */
-export const POINTS: i32 = 164;
 
 /** Bytes of a row of a tile whose rows are transformed: ten complex vectors. */
 const LINE: usize = 320;

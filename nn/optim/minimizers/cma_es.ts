@@ -1,6 +1,6 @@
 import type { RandomGenerator } from "../../../deps.ts";
 import { checkOptions, generator, type Known, needed } from "../../../autodiff/options.ts";
-import { exp, log } from "../../../autodiff/devices/elementary.ts";
+import { exp, log } from "../../../autodiff/mathematics/elementary.ts";
 import { normal } from "../../parameter.ts";
 import { type Minimizer, type Minimum, searching, type SearchOptions, searchSettings } from "./minimizer.ts";
 

@@ -1,24 +1,26 @@
-import { copyArray, isContiguous, type NdArray, rowMajor, type Shape, sizeOf, viewOf } from "../ndarray.ts";
+import { rowMajor, type Shape, sizeOf } from "./ndarray.ts";
+import type { AnyArray } from "./remote_array.ts";
+import { contiguous, viewOf } from "./views.ts";
 
 /** A reduction of the middle of [outer, length, inner]. */
-export interface Pass {
+export interface Fold {
   outer: number;
   length: number;
   inner: number;
 }
 
-/** A reduction over some axes as passes, one after the other: neighbouring axes are reduced together, the last ones first. */
-export function passesOf(x: Shape, axes: readonly number[]): Pass[] {
-  const shape = [...x], pending = axes.filter((axis) => shape[axis] !== 1).sort((a, b) => b - a), passes: Pass[] = [];
+/** A reduction over some axes as folds, one after the other: neighbouring axes are reduced together, the last ones first. */
+export function foldsOf(x: Shape, axes: readonly number[]): Fold[] {
+  const shape = [...x], pending = axes.filter((axis) => shape[axis] !== 1).sort((a, b) => b - a), folds: Fold[] = [];
   for (let at = 0; at < pending.length; at++) {
     const last = pending[at];
     let first = last;
     while (pending[at + 1] === first - 1) first = pending[++at];
     const [outer, length, inner] = [shape.slice(0, first), shape.slice(first, last + 1), shape.slice(last + 1)].map(sizeOf);
-    passes.push({ outer, length, inner });
+    folds.push({ outer, length, inner });
     shape.fill(1, first, last + 1);
   }
-  return passes;
+  return folds;
 }
 
 /** The shape of a reduction over axes that stay with length 1. */
@@ -51,14 +53,22 @@ export function groupingOf(shape: Shape, axes: readonly number[], together = fal
 }
 
 /** The array as [before, groups, after], in row-major order. */
-export function grouped(x: NdArray, { shape, order }: Grouping): NdArray {
+export function grouped<A extends AnyArray>(x: A, { shape, order }: Grouping): A {
   const ordered = order === null ? x : viewOf(x, order.map((axis) => x.shape[axis]), order.map((axis) => x.stride[axis]));
-  return viewOf(isContiguous(ordered) ? ordered : copyArray(ordered), shape);
+  return viewOf(contiguous(ordered), shape);
 }
 
 /** The inverse of {@link grouped}: a view of an array [before, groups, after] in the shape that was grouped. */
-export function ungrouped(z: NdArray, { order }: Grouping, shape: Shape): NdArray {
+export function ungrouped<A extends AnyArray>(z: A, { order }: Grouping, shape: Shape): A {
   if (order === null) return viewOf(z, shape);
   const stride = rowMajor(order.map((axis) => shape[axis]));
   return viewOf(z, shape, shape.map((_, axis) => stride[order.indexOf(axis)]));
+}
+
+/** Moments [2, groups] as two arrays [1, groups, 1]. */
+export function rowsOf<A extends AnyArray>(moments: A): [mean: A, variance: A] {
+  const groups = moments.shape[1];
+  const row = (start: number) =>
+    viewOf(moments, [1, groups, 1], [0, moments.stride[1], 0], moments.offset + start * moments.stride[0]);
+  return [row(0), row(1)];
 }
