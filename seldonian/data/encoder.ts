@@ -9,18 +9,12 @@ import { added, DataError } from "./data_error.ts";
 import { DataSet } from "./data_set.ts";
 import { EncodedRows } from "./describe_parts.ts";
 import { exclusiveAmong, membersOf } from "./members.ts";
-import {
-  type Fitted,
-  isImputation,
-  missingError,
-  requireNumbers,
-  savedScales,
-  type Scale,
-  ScaleFit,
-  scalesOf,
-} from "./scales.ts";
-import { DataStream, type Tables } from "./streams.ts";
-import { type Cell, sameKinds, storageOf, Table, tableKeys, tableKind } from "./table.ts";
+import { isImputation, missingError, requireNumbers, savedScales, type Scale, ScaleFit, scalesOf } from "./scales.ts";
+import { DataStream } from "./data_stream.ts";
+import type { Tables } from "./split_tables.ts";
+import type { Cell } from "./table_values.ts";
+import { sameKinds, tableKeys } from "./table_pieces.ts";
+import { storageOf, Table, tableKind } from "./table.ts";
 
 /**
  * Makes a model's features of a table: numbers are standardised, texts become one feature of 0 and 1 for each category, and a

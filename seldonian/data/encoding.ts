@@ -2,7 +2,8 @@ import { isRecord, type Known, needed, record, truth, whole } from "../../autodi
 import { hasAll, isCell, isText, isTexts, name, names } from "./data_kinds.ts";
 import { noColumn } from "./no_column.ts";
 import { checkMeant } from "./unmeant.ts";
-import { type Cell, storageOf, type Table } from "./table.ts";
+import type { Cell } from "./table_values.ts";
+import { storageOf, type Table } from "./table.ts";
 
 /** What stands for a missing feature: a number of the candidate data's column, or its commonest value, or a value. */
 export type Imputation = "mean" | "median" | "mode" | { value: Cell };

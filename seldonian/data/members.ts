@@ -4,7 +4,8 @@ import { type Encoding, groupOptions, type GroupRule } from "./encoding.ts";
 import { checkOptions } from "../../autodiff/options.ts";
 import { isMissing } from "./missing.ts";
 import { nearestTo } from "../../autodiff/nearest.ts";
-import type { Cell, Table } from "./table.ts";
+import type { Cell } from "./table_values.ts";
+import type { Table } from "./table.ts";
 
 /** Whether each row is a member of a group: 1, 0, or NaN where that is not known. */
 export function membersOf(table: Table, name: string, rule: GroupRule): Float64Array {

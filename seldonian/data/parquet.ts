@@ -1,6 +1,6 @@
 import { checkOptions, type Known, whole } from "../../autodiff/options.ts";
 import { name, names } from "./data_kinds.ts";
-import type { Tables } from "./streams.ts";
+import type { Tables } from "./split_tables.ts";
 import type { Table } from "./table.ts";
 
 /** Bytes that are read where they are needed. */

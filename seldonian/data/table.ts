@@ -5,21 +5,11 @@ import { rowNumbers } from "./data_kinds.ts";
 import { escaped } from "../report/escaped.ts";
 import { type ClusterIds, clusterIdsAt, clusterIdsOf } from "./clusters.ts";
 import type { StoredColumn } from "./column_reader.ts";
-import { asWritten, kindOf, twoKinds, valuesAt } from "./columns.ts";
 import { doubtError } from "./doubt_error.ts";
 import { noColumn } from "./no_column.ts";
-import { rowKeysOf } from "./row_keys.ts";
 import type { CellOptions } from "./csv_options.ts";
 import { type Origin, RowsReader, type TableParts } from "./rows_reader.ts";
-
-/** A cell of a {@link Table}. */
-export type Cell = string | number;
-
-/** A value that a column may be made of. */
-export type TableValue = Cell | boolean | bigint | Date | null | undefined;
-
-/** Values by the column's name. */
-export type TableColumns = Readonly<Record<string, ArrayLike<number> | readonly TableValue[]>>;
+import { type Cell, cellOf, storedValues, type TableColumns, type TableValue } from "./table_values.ts";
 
 /** What the parts of a table share. */
 interface Storage {
@@ -240,66 +230,5 @@ export class Table {
       throw new RangeError(`Cannot take row ${place}: the table has ${this.size} rows`);
     }
     return this.#rows === null ? place : this.#rows[place];
-  }
-}
-
-/** A cell as a file would have it; `null`: missing. */
-function cellOf(value: TableValue, name: string, row: number): string | null {
-  if (value === null || value === undefined || Number.isNaN(value)) return null;
-  if (typeof value === "boolean") return `${Number(value)}`;
-  if (typeof value === "string" || typeof value === "number") return `${value}`;
-  if (typeof value === "bigint") return `${value}`;
-  if (value instanceof Date && !Number.isNaN(value.getTime())) return value.toISOString();
-  throw new RangeError(
-    `Cannot make a table: "${name}" of object ${row} is ${
-      JSON.stringify(value) ?? typeof value
-    }; wanted a number, a text or a truth value`,
-  );
-}
-
-/** @throws {RangeError} for a column of both numbers and texts, and for what is neither */
-function storedValues(name: string, values: ArrayLike<number> | readonly TableValue[]): Float64Array | readonly string[] {
-  // Of whole numbers of 64 bits as well.
-  if (!Array.isArray(values)) return asWritten(values, Float64Array.from(values as ArrayLike<number>, Number));
-  const list = values as readonly TableValue[],
-    isMissing = (value: TableValue) => value === null || value === undefined || Number.isNaN(value);
-  const isText = list.some((value) => typeof value === "string");
-  const other = list.findIndex((value) =>
-    !isMissing(value) && (isText ? typeof value !== "string" : typeof value !== "number" && typeof value !== "boolean")
-  );
-  if (other < 0) {
-    return isText
-      ? list.map((value) => isMissing(value) ? "" : value as string)
-      : Float64Array.from(list, (value) => isMissing(value) ? NaN : Number(value));
-  }
-  throw new RangeError(
-    `Cannot make a table: column "${name}" is ${JSON.stringify(list[other]) ?? typeof list[other]} in row ${other}` +
-      (isText
-        ? `, and ${JSON.stringify(list.find((value) => typeof value === "string"))} elsewhere; wanted numbers or texts, not both`
-        : "; wanted a number, a text or a truth value"),
-  );
-}
-
-/** The keys of a table's rows, two words each: of all cells, by the sorted names of the columns. */
-export function tableKeys(table: Table): Uint32Array {
-  const { columns, rows } = storageOf(table);
-  return rowKeysOf({
-    columns: new Map(Array.from(columns, ([name, { values }]) => [name, rows === null ? values : valuesAt(values, rows)])),
-  }, table.size);
-}
-
-/** Tables that follow each other. @throws {RangeError} for a column that is of texts in one and of numbers in another, or is not in all */
-export async function* sameKinds(tables: AsyncIterable<Table>): AsyncGenerator<Table> {
-  let kinds: Map<string, string> | undefined, row = 0;
-  for await (const table of tables) {
-    const here = new Map(Array.from(storageOf(table).columns, ([name, { values }]) => [name, kindOf(values)]));
-    kinds ??= here;
-    for (const [name, kind] of kinds) {
-      const found = here.get(name);
-      if (found === undefined) table.column(name);
-      else if (found !== kind) throw twoKinds(name, kind, found, row);
-    }
-    yield table;
-    row += table.size;
   }
 }
