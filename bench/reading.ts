@@ -6,7 +6,7 @@
  */
 import { parseArgs } from "node:util";
 import { csv, describe, prepare } from "../mod.ts";
-import { describeParts } from "../seldonian/data/describe_parts.ts";
+import { describeParts } from "../seldonian/description/describe_parts.ts";
 import { inOrder, randomStream } from "../seldonian/random.ts";
 import { uniformFloat64 } from "../deps.ts";
 

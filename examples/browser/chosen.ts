@@ -1,5 +1,5 @@
 import { DataError, describe, Description, type Encoding, type Note, type Table } from "../../mod.ts";
-import { checkTable } from "../../seldonian/data/encoder.ts";
+import { checkTable } from "../../seldonian/preparation/encoder.ts";
 import { levelsOf, likelyLabel } from "./columns.ts";
 import { read } from "./data.ts";
 import { checked, element, fill, say, select } from "./dom.ts";

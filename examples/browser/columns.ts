@@ -1,7 +1,7 @@
 import type { ColumnDescription, Table } from "../../mod.ts";
-import { isDate } from "../../seldonian/data/cells.ts";
-import { isIndex, looksLikeId, looksLikeUnits } from "../../seldonian/data/ids.ts";
-import { storageOf } from "../../seldonian/data/table.ts";
+import { isDate } from "../../seldonian/tables/cells.ts";
+import { isIndex, looksLikeId, looksLikeUnits } from "../../seldonian/encoding/ids.ts";
+import { storageOf } from "../../seldonian/tables/table.ts";
 
 /** The different values of a column in order, but for missing ones; `null` if there are more than `most`, or it is neither numbers nor texts. */
 export function levelsOf(table: Table, name: string, most: number): (string | number)[] | null {

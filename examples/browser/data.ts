@@ -1,6 +1,6 @@
 import type { Table } from "../../mod.ts";
 import { counted } from "../../seldonian/counted.ts";
-import { readTable } from "../../seldonian/data/read_table.ts";
+import { readTable } from "../../seldonian/formats/read_table.ts";
 import { element, input } from "./dom.ts";
 import { troubleShown } from "./notes.ts";
 import { checkReading, forgetReading, readOptions } from "./reading.ts";

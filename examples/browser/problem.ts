@@ -1,6 +1,6 @@
 import { constraint, type Encoding, nn, prepare, type Prepared, type Table, type TrainOptions } from "../../mod.ts";
-import type { TableParts } from "../../seldonian/data/rows_reader.ts";
-import { storageOf, tableOf } from "../../seldonian/data/table.ts";
+import type { TableParts } from "../../seldonian/tables/rows_reader.ts";
+import { storageOf, tableOf } from "../../seldonian/tables/table.ts";
 
 /** What the page asks the worker to do. */
 export interface Problem {

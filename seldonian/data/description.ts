@@ -1,4 +1,4 @@
-import { escaped } from "../report/escaped.ts";
+import { escaped } from "../escaped.ts";
 import { DataError, messageIn, type Setting } from "./data_error.ts";
 import { quoted, visible } from "./quoted.ts";
 

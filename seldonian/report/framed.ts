@@ -1,4 +1,4 @@
-import { escaped } from "./escaped.ts";
+import { escaped } from "../escaped.ts";
 
 /** What Plot draws, without its style sheet, by which some viewers size it away, and without names, which groups may not have. */
 export function bare({ innerHTML }: { innerHTML: string }): string {

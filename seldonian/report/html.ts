@@ -2,7 +2,7 @@ import type { ConjunctReport, ConstraintReport } from "../safety_test.ts";
 import type { LeafReport } from "../constraints/leaf_bounds.ts";
 import { outsideText } from "../constraints/outside.ts";
 import { type Description, sentence } from "../data/description.ts";
-import { escaped } from "./escaped.ts";
+import { escaped } from "../escaped.ts";
 import { plotLog } from "./plot.ts";
 import { plotRates } from "./plot_rates.ts";
 import type { Step } from "./log.ts";

@@ -1,5 +1,5 @@
 import type { ConstraintReport } from "../safety_test.ts";
-import { escaped } from "./escaped.ts";
+import { escaped } from "../escaped.ts";
 import { checkReports } from "./report_kinds.ts";
 import { framed } from "./framed.ts";
 import { marginOf, short } from "./verdict.ts";

@@ -5,7 +5,7 @@ import * as nn from "../../nn/mod.ts";
 import { train } from "../algorithm.ts";
 import * as bounds from "../bounds/mod.ts";
 import { messageIn, type Setting } from "../data/data_error.ts";
-import { describe } from "../data/describe.ts";
+import { describe } from "../description/describe.ts";
 import { verify } from "../report/certificate.ts";
 import { explainConstraint } from "../report/explain_constraint.ts";
 import { progressBar } from "../report/progress.ts";

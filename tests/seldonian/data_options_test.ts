@@ -17,7 +17,7 @@ import {
   toolkitTable,
   where,
 } from "../../mod.ts";
-import { jsonLines } from "../../seldonian/data/json_lines.ts";
+import { jsonLines } from "../../seldonian/formats/json_lines.ts";
 import { checkForeign, checkMisspelt, type Reader } from "../misspelt.ts";
 
 /** What a program without types may write. */

@@ -2,16 +2,16 @@ import { deepEqual, equal, ok, rejects, throws } from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { readArrow } from "../../seldonian/data/arrow.ts";
-import { joinedBytes } from "../../seldonian/data/bytes.ts";
-import { decoded, decodedPieces } from "../../seldonian/data/decoded.ts";
-import { formatOf } from "../../seldonian/data/file_format.ts";
-import { unpacked, unpackedPieces } from "../../seldonian/data/gzip.ts";
-import { jsonLines } from "../../seldonian/data/json_lines.ts";
-import { unpackedLz4 } from "../../seldonian/data/lz4.ts";
-import { parquetTables, readParquet } from "../../seldonian/data/parquet.ts";
-import { type ReadOptions, readTable } from "../../seldonian/data/read_table.ts";
-import type { Table } from "../../seldonian/data/table.ts";
+import { readArrow } from "../../seldonian/formats/arrow.ts";
+import { joinedBytes } from "../../seldonian/tables/bytes.ts";
+import { decoded, decodedPieces } from "../../seldonian/tables/decoded.ts";
+import { formatOf } from "../../seldonian/formats/file_format.ts";
+import { unpacked, unpackedPieces } from "../../seldonian/formats/gzip.ts";
+import { jsonLines } from "../../seldonian/formats/json_lines.ts";
+import { unpackedLz4 } from "../../seldonian/formats/lz4.ts";
+import { parquetTables, readParquet } from "../../seldonian/formats/parquet.ts";
+import { type ReadOptions, readTable } from "../../seldonian/formats/read_table.ts";
+import type { Table } from "../../seldonian/tables/table.ts";
 import { fc } from "../deps.ts";
 
 /** Files that formats/make.py wrote with pyarrow 26.0.1, pandas 3.1.1, polars 2.1.0 and DuckDB 2.0.1. */

@@ -1,0 +1,40 @@
+import { sampleCorrelation } from "../../deps.ts";
+import type { Note } from "../data/description.ts";
+
+/** Columns and rows that are compared, at most. */
+const columnsCompared = 60, rowsCompared = 1000;
+
+/** Columns that say the same: equal ones, numbers in other units, and names that differ by capitals alone. */
+export function sameColumns(columns: ReadonlyMap<string, Float64Array | readonly string[]>): Note[] {
+  const notes: Note[] = [], names = [...columns.keys()];
+  names.forEach((name, i) => {
+    const other = names.slice(0, i).find((one) => one.toLowerCase() === name.toLowerCase());
+    if (other !== undefined) {
+      notes.push({ kind: "note", column: name, text: `its name differs from "${other}" by capitals alone` });
+    }
+  });
+  const some = [...columns].slice(0, columnsCompared).map(([name, values]) => [name, values.slice(0, rowsCompared)] as const);
+  some.forEach(([name, values], i) => {
+    for (const [other, known] of some.slice(0, i)) {
+      const how = sameAs(values, known);
+      if (how === undefined) continue;
+      notes.push({ kind: "note", column: name, text: `${how} "${other}"` });
+      break;
+    }
+  });
+  return notes;
+}
+
+function sameAs(a: Float64Array | readonly string[], b: Float64Array | readonly string[]): string | undefined {
+  const numbers = a instanceof Float64Array && b instanceof Float64Array;
+  if (a instanceof Float64Array !== b instanceof Float64Array || a.length < 20) return undefined;
+  // Most columns differ in the first rows.
+  let equal = true;
+  for (let i = 0; i < a.length && equal; i++) equal = Object.is(a[i], b[i]) || (a[i] as number) === (b[i] as number);
+  const levels = new Set<number | string>(a.slice(0, 200) as readonly string[]).size;
+  if (levels < 3) return undefined;
+  if (equal) return "the same values as";
+  if (!numbers || a.some(Number.isNaN) || b.some(Number.isNaN)) return undefined;
+  const correlation = sampleCorrelation([...a], [...b]);
+  return Math.abs(correlation) > 1 - 1e-7 ? "the same as in other units" : undefined;
+}

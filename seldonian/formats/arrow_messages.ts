@@ -1,0 +1,109 @@
+import { joinedBytes } from "../tables/bytes.ts";
+import { FlatTable } from "./flat_table.ts";
+
+/**
+ * A file or stream of Arrow IPC whose parts are all there, in an order that flechette reads: in a file, dictionaries may stand after
+ * the rows that use them, as polars writes them, and flechette would take them to be for the rows that follow, as in a stream.
+ * Flechette trusts the counts in a file, of which a wrong one would fill the memory; those are checked here.
+ * Source: the IPC format, as Apache Arrow documents it.
+ * @throws {RangeError} if it is cut short, or goes on after its end; without the name of the file
+ */
+export function arrowChecked(bytes: Uint8Array): Uint8Array {
+  return magicAt(bytes, 0) ? checkedFile(bytes) : checkedStream(bytes);
+}
+
+function magicAt(bytes: Uint8Array, place: number): boolean {
+  return [..."ARROW1"].every((letter, i) => bytes[place + i] === letter.charCodeAt(0));
+}
+
+/** Messages follow each other, each with its length, up to one of no length. */
+function checkedStream(bytes: Uint8Array): Uint8Array {
+  for (let at = 0;;) {
+    const end = endOfMessage(bytes, at);
+    if (end === undefined && at + 8 < bytes.length) throw new RangeError("something follows its end");
+    if (end === undefined) return bytes;
+    at = end;
+  }
+}
+
+/** The end of the message that begins at a place; undefined for the one that has no length. */
+function endOfMessage(bytes: Uint8Array, place: number): number | undefined {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), start = place + 8;
+  if (start > bytes.length) throw cutShort();
+  if (view.getUint32(place, true) !== 0xffffffff) throw new RangeError(`there is no message at byte ${place}`);
+  const length = view.getUint32(place + 4, true);
+  if (length === 0) return undefined;
+  if (start + length > bytes.length) throw cutShort();
+  const message = FlatTable.root(bytes.subarray(start, start + length)), header = message.table(2);
+  const kind = message.byte(1), end = start + length + message.long(3);
+  if (!(end >= start + length && end <= bytes.length)) throw cutShort();
+  if (kind === 1) checkSchema(header);
+  if (kind === 2) checkRows(header?.table(1), bytes.subarray(start + length, end));
+  if (kind === 3) checkRows(header, bytes.subarray(start + length, end));
+  return end;
+}
+
+/** Of a file, its end says where the messages are. */
+function checkedFile(bytes: Uint8Array): Uint8Array {
+  const end = bytes.length - 10, length = end < 8 ? 0 : new DataView(bytes.buffer, bytes.byteOffset + end).getUint32(0, true);
+  const footerStart = end - length;
+  if (!magicAt(bytes, end + 4) || footerStart < 8) throw cutShort();
+  const footer = FlatTable.root(bytes.subarray(footerStart, end));
+  checkSchema(footer.table(1));
+  const [dictionaries, rows] = [2, 3].map((field) =>
+    footer.structs(field, 24).map((place) => {
+      const from = footer.longAt(place), to = endOfMessage(bytes.subarray(0, footerStart), from);
+      if (from < 8 || to === undefined) throw new RangeError(`there is no message at byte ${from}`);
+      return { place, from, to };
+    })
+  );
+  const firstRows = Math.min(...rows.map(({ from }) => from));
+  if (dictionaries.every(({ from }) => from < firstRows)) return bytes;
+  // Copies of the dictionaries stand before all else, and the end says so.
+  const copies = dictionaries.map(({ from, to }) => bytes.subarray(from, to));
+  const ordered = joinedBytes([bytes.subarray(0, 8), ...copies, bytes.subarray(8)]), moved = ordered.length - bytes.length;
+  const orderedFooter = FlatTable.root(ordered.subarray(footerStart + moved, end + moved));
+  for (const { place, from } of rows) orderedFooter.setLongAt(place, from + moved);
+  let at = 8;
+  for (const { place, from, to } of dictionaries) {
+    orderedFooter.setLongAt(place, at);
+    at += to - from;
+  }
+  return ordered;
+}
+
+function checkSchema(schema: FlatTable | undefined): void {
+  const check = (field: FlatTable): void => {
+    const decimals = field.byte(2) === 7 ? field.table(3)?.int(1) ?? 0 : 0;
+    if (Math.abs(decimals) > 76) throw new RangeError(`it says that decimals have ${decimals} digits after the point`);
+    field.tables(6);
+    field.tables(5).forEach(check);
+  };
+  schema?.tables(1).forEach(check);
+  schema?.tables(2);
+}
+
+/** Of rows, and of a dictionary's: the counts of its columns, of their values, of their buffers, and of buffers of texts. */
+function checkRows(rows: FlatTable | undefined, body: Uint8Array): void {
+  if (rows === undefined) return;
+  const view = new DataView(body.buffer, body.byteOffset, body.byteLength), isPacked = rows.table(3) !== undefined;
+  const buffers = rows.structs(2, 16),
+    sizes = buffers.map((place) => {
+      const [at, length] = [rows.longAt(place), rows.longAt(place + 8)];
+      if (!(at >= 0 && length >= 0 && at + length <= body.length)) throw new RangeError("its parts are not within it");
+      return isPacked && length > 0 ? Math.max(length, Number(view.getBigInt64(at, true))) : length;
+    });
+  // But for nulls, a value has at least a bit; columns of nothing else are let have some.
+  const most = Math.max(2 ** 20, 8 * sizes.reduce((sum, size) => sum + size, 0));
+  const tooMany = [
+    ...rows.structs(1, 16).filter((place) => !(rows.longAt(place) <= most)),
+    ...rows.structs(4, 8).filter((place) => !(rows.longAt(place) <= buffers.length)),
+  ];
+  if (tooMany.length > 0) {
+    throw new RangeError(`it says that there are ${rows.longAt(tooMany[0])} values, where there is no room`);
+  }
+}
+
+function cutShort(): RangeError {
+  return new RangeError("it is cut short");
+}

@@ -1,0 +1,94 @@
+import { type Gunzip, loadGunzip } from "../../deps.ts";
+import { isGzip, joinedBytes, piecesOf } from "../tables/bytes.ts";
+
+/**
+ * What a gzip file holds; of other files the bytes themselves. The unpacking (fflate) is loaded at the first use: the platforms' own
+ * DecompressionStream refuses several members in one file, as bgzip, cat and logs make them, in Deno and in browsers.
+ * @param file its name, for errors
+ * @throws {RangeError} if it was cut short or changed, by its checksums
+ */
+export async function unpacked(bytes: Uint8Array, file?: string): Promise<Uint8Array> {
+  if (!isGzip(bytes)) return bytes;
+  const pieces: Uint8Array[] = [];
+  for await (const piece of unpackedPieces(piecesOf(bytes, 2 ** 18), file)) pieces.push(piece);
+  return joinedBytes(pieces);
+}
+
+/** The same piece by piece. @throws as {@link unpacked}, when the pieces are read */
+export async function* unpackedPieces(
+  source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  file?: string,
+): AsyncGenerator<Uint8Array> {
+  let head: Uint8Array = new Uint8Array(0), unpacking: Unpacking | null | undefined;
+  for await (const piece of source) {
+    if (unpacking === null) yield piece;
+    else if (unpacking !== undefined) yield* unpacking.read(piece);
+    else {
+      head = joinedBytes([head, piece]);
+      if (head.length < 2) continue;
+      unpacking = isGzip(head) ? new Unpacking(await loadGunzip(), file) : null;
+      if (unpacking === null) yield head;
+      else yield* unpacking.read(head);
+    }
+  }
+  if (unpacking) yield* unpacking.read(new Uint8Array(0), true);
+  else if (unpacking === undefined && head.length > 0) yield head;
+}
+
+/** The last bytes that were read: of a member's end, and of the beginning of the next one, whose header is at most about so long. */
+const recentLength = 2 ** 17;
+
+/** Unpacks the members of one file, and holds each against its checksum: CRC-32 and length (RFC 1952). */
+class Unpacking {
+  readonly #gunzip: InstanceType<Gunzip>;
+  #ready: Uint8Array[] = [];
+  #sum = 0;
+  #size = 0;
+  #read = 0;
+  #recent: Uint8Array = new Uint8Array(0);
+
+  constructor(Gunzip: Gunzip, readonly file = "the file") {
+    this.#gunzip = new Gunzip((piece) => {
+      this.#sum = crc32(piece, this.#sum);
+      this.#size += piece.length;
+      this.#ready.push(piece);
+    });
+    this.#gunzip.onmember = (start) => this.#checkMember(start);
+  }
+
+  read(packed: Uint8Array, last = false): Uint8Array[] {
+    this.#read += packed.length;
+    this.#recent = joinedBytes([this.#recent.subarray(-recentLength), packed]);
+    try {
+      this.#gunzip.push(packed, last);
+      if (last) this.#checkMember(this.#read);
+    } catch (error) {
+      throw new RangeError(`Cannot read ${this.file}: its gzip packing was cut short or changed (${(error as Error).message})`, {
+        cause: error,
+      });
+    }
+    const ready = this.#ready;
+    this.#ready = [];
+    return ready;
+  }
+
+  /** @param end the place after the member */
+  #checkMember(end: number): void {
+    const at = this.#recent.length - (this.#read - end) - 8, { buffer, byteOffset } = this.#recent;
+    const view = at < 0 ? undefined : new DataView(buffer, byteOffset + at, 8);
+    if (view?.getUint32(0, true) !== this.#sum || view.getUint32(4, true) !== this.#size % 2 ** 32) throw new Error("checksum");
+    this.#sum = this.#size = 0;
+  }
+}
+
+const crcTable = Uint32Array.from({ length: 256 }, (_, value) => {
+  for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
+  return value;
+});
+
+/** The CRC-32 of what gave `sum` and of bytes that follow (RFC 1952, section 8). */
+function crc32(bytes: Uint8Array, sum: number): number {
+  sum = ~sum;
+  for (let i = 0; i < bytes.length; i++) sum = (sum >>> 8) ^ crcTable[(sum ^ bytes[i]) & 255];
+  return ~sum >>> 0;
+}

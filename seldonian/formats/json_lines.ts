@@ -1,0 +1,89 @@
+import { checkArgument, checkOptions, text as aText } from "../../autodiff/options.ts";
+import { name, names } from "../data/data_kinds.ts";
+import { JsonColumn, shownJson } from "./json_column.ts";
+import { Table } from "../tables/table.ts";
+
+/** How JSON is read. */
+export interface JsonLinesOptions {
+  /** Columns of numbers or truth values to read as texts, as they are written. */
+  text?: readonly string[];
+  /** The file's name, for errors. */
+  file?: string;
+}
+
+/**
+ * Reads JSON Lines, one object a line, or one JSON array of objects. Numbers stay numbers, texts texts, truth values become 0 and 1.
+ * What is null, or not in an object that others have it in, is missing: a number NaN, a text "".
+ * @throws {RangeError} for a line that is no object, an object in an object, and a file without rows, with the line
+ * @throws {DataError} for a column of numbers and texts, and for whole numbers beyond 2^53
+ */
+export function jsonLines(content: string, options: JsonLinesOptions = {}): Table {
+  checkArgument("read JSON lines", "the text", content, aText);
+  const { text = [], file = "the file" } = checkOptions("read JSON lines", options, { text: names, file: name });
+  const columns = new Map<string, JsonColumn>();
+  let rows = 0;
+  for (const { json, line } of content.trimStart().startsWith("[") ? partsOf(content, file) : linesOf(content)) {
+    for (const [name, value] of Object.entries(objectIn(json, line, file))) {
+      let column = columns.get(name);
+      if (column === undefined) columns.set(name, column = new JsonColumn(name, text, file));
+      column.set(rows, value, json, line);
+    }
+    rows++;
+  }
+  if (rows === 0) throw new RangeError(`Cannot read ${file}: there are no rows`);
+  const unknown = text.find((name) => !columns.has(name));
+  if (unknown !== undefined) {
+    const known = [...columns.keys()].map((name) => `"${name}"`).join(", ");
+    throw new RangeError(`Cannot find the column "${unknown}" of text: there are ${known}`);
+  }
+  return new Table(new Map(Array.from(columns, ([name, column]) => [name, column.values(rows)])));
+}
+
+/** The text of an object, and the line that it begins in. */
+interface Part {
+  json: string;
+  line: number;
+}
+
+function* linesOf(content: string): Generator<Part> {
+  let line = 0;
+  for (const json of content.split("\n")) {
+    line++;
+    if (json.trim() !== "") yield { json, line };
+  }
+}
+
+/** The parts of an array: what commas separate that are in no text and no other part. */
+function* partsOf(content: string, file: string): Generator<Part> {
+  let depth = 0, start = content.indexOf("[") + 1, line = linesIn(content.slice(0, start)), isFirst = true;
+  for (const { 0: token, index } of content.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{},]/g)) {
+    if (depth === 1 && (token === "," || token === "]")) {
+      const json = content.slice(start, index), isEmpty = json.trim() === "" && isFirst && token === "]";
+      if (!isEmpty) yield { json, line: line + linesIn(json.slice(0, json.search(/\S|$/))) - 1 };
+      line += linesIn(json) - 1;
+      start = index + 1;
+      isFirst = false;
+    }
+    if (token === "[" || token === "{") depth++;
+    if (token === "]" || token === "}") depth--;
+    if (depth > 0) continue;
+    if (content.slice(start).trim() === "") return;
+    throw new RangeError(`Cannot read ${file}: something follows the array that ends in line ${line}`);
+  }
+  throw new RangeError(`Cannot read ${file}: the array has no end`);
+}
+
+function linesIn(text: string): number {
+  return text.split("\n").length;
+}
+
+function objectIn(json: string, line: number, file: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (error) {
+    throw new RangeError(`Cannot read ${file}: line ${line} is no JSON object (${(error as Error).message})`, { cause: error });
+  }
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw new RangeError(`Cannot read ${file}: line ${line} has ${shownJson(value)}; wanted an object, as {"age": 30}`);
+}

@@ -1,0 +1,130 @@
+import { DataError } from "../data/data_error.ts";
+import { type Table, tableOf } from "../tables/table.ts";
+
+/** What options of Parquet and Arrow have in common. */
+interface TypedOptions {
+  columns?: readonly string[];
+  text?: readonly string[];
+}
+
+/** What a column's values become: texts or numbers, by `read` where they are not so already; it throws for what it cannot read. */
+export interface ColumnKind {
+  texts: boolean;
+  /** @param asText whether texts are wanted, of numbers too */
+  read?(value: unknown, asText: boolean): unknown;
+}
+
+/**
+ * The columns to read of those that a file has.
+ * @param found by name, in their order; a text says what else than numbers and texts a column is of
+ * @param file as errors name it
+ * @throws {RangeError} for names that occur twice or not at all
+ * @throws {DataError} for a column to read that is of neither numbers nor texts
+ */
+export function wantedColumns(
+  found: readonly (readonly [name: string, kind: ColumnKind | string])[],
+  { columns, text = [] }: TypedOptions,
+  file: string,
+): TypedColumn[] {
+  const kinds = new Map(found), names = found.map(([name]) => name);
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice !== undefined) throw new RangeError(`Cannot read ${file}: two columns are named "${twice}"`);
+  const unknown = [...columns ?? [], ...text].find((name) => !kinds.has(name));
+  if (unknown !== undefined) {
+    throw new RangeError(`Cannot find the column "${unknown}": the file has ${names.map((name) => `"${name}"`).join(", ")}`);
+  }
+  // The numbers of rows that pandas keeps where a frame's index has no name.
+  const wanted = columns ?? names.filter((name) => !/^__index_level_\d+__$/.test(name));
+  return wanted.map((name) => {
+    const kind = kinds.get(name)!;
+    if (typeof kind === "string") throw neither(`Cannot read ${file}: column "${name}" is of ${kind}`, found);
+    return new TypedColumn(name, kind, text, file);
+  });
+}
+
+/** A column that is read. */
+export class TypedColumn {
+  /** Whether its cells are texts. */
+  readonly isText: boolean;
+
+  /** @param text columns that are read as texts @param file as errors name it */
+  constructor(readonly name: string, readonly kind: ColumnKind, readonly text: readonly string[], readonly file: string) {
+    this.isText = kind.texts || text.includes(name);
+  }
+
+  /** The cell of a value, which is missing where that is null or undefined. @param row as errors name it */
+  cell(given: unknown, row: number): string | number {
+    if (given === null || given === undefined) return this.isText ? "" : NaN;
+    const value = this.#read(given, row);
+    if (typeof value === "object") {
+      const shown = JSON.stringify(value, (_, part) => typeof part === "bigint" ? Number(part) : part);
+      throw new RangeError(`${this.#holds} ${shown} in row ${row}; wanted numbers or texts`);
+    }
+    if (this.isText) return Number.isNaN(value) ? "" : `${value}`;
+    const number = Number(value);
+    if (typeof value === "bigint" && !Number.isSafeInteger(number)) {
+      throw new DataError(`${this.#holds} ${value} in row ${row}, and numbers are exact up to 2^53 only`, [
+        { when: "if it is a code and no amount", option: "text", value: [...this.text, this.name] },
+      ]);
+    }
+    if (!Number.isNaN(number) || Number.isNaN(value)) return number;
+    throw new RangeError(`${this.#holds} ${JSON.stringify(value)} in row ${row}; its type is of numbers`);
+  }
+
+  get #holds(): string {
+    return `Cannot read ${this.file}: column "${this.name}" holds`;
+  }
+
+  #read(value: unknown, row: number): unknown {
+    try {
+      return this.kind.read === undefined ? value : this.kind.read(value, this.isText);
+    } catch (error) {
+      const why = `column "${this.name}", row ${row}: ${(error as Error).message}`;
+      throw new RangeError(`Cannot read ${this.file}: ${why}`, { cause: error });
+    }
+  }
+}
+
+/** The table of columns' cells. @param origin the file's name, if it is known, and the number of the first row */
+export function typedTable(
+  columns: readonly TypedColumn[],
+  cells: readonly (readonly (string | number)[])[],
+  { file, firstRow = 0 }: { file?: string; firstRow?: number },
+): Table {
+  const size = cells[0]?.length ?? 0;
+  if (size === 0) throw new RangeError(`Cannot read ${file ?? "the file"}: there are no rows`);
+  const stored = columns.map(({ name }, j) =>
+    [name, { values: columns[j].isText ? cells[j] as string[] : Float64Array.from(cells[j] as number[]), typed: true }] as const
+  );
+  return tableOf({
+    columns: new Map(stored),
+    size,
+    origin: { firstLine: 0, firstRow, repairs: [], ...(file !== undefined && { file }) },
+  });
+}
+
+function neither(problem: string, found: readonly (readonly [string, ColumnKind | string])[]): DataError {
+  const others = found.filter(([, kind]) => typeof kind !== "string").map(([name]) => name);
+  return new DataError(`${problem}; wanted numbers or texts`, [
+    { when: "to leave it out", option: "columns", value: others.length > 8 ? [...others.slice(0, 8), "…"] : others },
+  ]);
+}
+
+/** A time as in ISO 8601, to the millisecond, or finer where it is. @param perSecond how many of its ticks a second has */
+export function timeText(ticks: bigint, perSecond: bigint): string {
+  const rest = ((ticks % perSecond) + perSecond) % perSecond,
+    digits = `${perSecond + rest}`.slice(1).replace(/0+$/, "").padEnd(3, "0");
+  return new Date(Number((ticks - rest) / perSecond) * 1000).toISOString().replace("000Z", `${digits}Z`);
+}
+
+/** A day as in ISO 8601, of days since 1970. */
+export function dayText(days: number): string {
+  return new Date(days * 86_400_000).toISOString().replace(/T.*/, "");
+}
+
+/** A decimal as it is written, or a whole number: its digits, of which `scale` stand after the point. */
+export function decimalOf(digits: bigint, scale: number): string | bigint {
+  if (scale <= 0) return digits * 10n ** BigInt(-scale);
+  const text = `${digits < 0n ? -digits : digits}`.padStart(scale + 1, "0");
+  return `${digits < 0n ? "-" : ""}${text.slice(0, -scale)}.${text.slice(-scale)}`;
+}

@@ -1,0 +1,74 @@
+import { anything, checkArgument, checkOptions, type Known } from "../../autodiff/options.ts";
+import { checkAlike } from "../encoding/alike_levels.ts";
+import { complete } from "../encoding/complete.ts";
+import { name } from "../data/data_kinds.ts";
+import type { DataSet } from "../data/data_set.ts";
+import { describeParts } from "../description/describe_parts.ts";
+import type { Description } from "../data/description.ts";
+import { checkImputed, checkTable, Encoder } from "./encoder.ts";
+import { type Encoding, encodingOptions } from "../encoding/encoding.ts";
+import { checkGroups } from "../encoding/members.ts";
+import { type Split, split } from "../data/split.ts";
+import { type Table, tableKind } from "../tables/table.ts";
+
+/** How a table becomes data for `train()`. */
+export interface PrepareOptions extends Encoding {
+  /** The part of the rows that is kept for the safety test, between 0 and 1; default 0.5. */
+  safetyFraction?: number;
+  /** Default 0; the same seed, the same split. */
+  seed?: number;
+  /** A column whose values both parts have equally often. */
+  stratify?: string;
+  /** A column whose equal values, as of one patient, stay in one part, and are one observation. */
+  groupBy?: string;
+}
+
+/** What they may be. */
+const prepareOptions: Known<PrepareOptions> = {
+  ...encodingOptions,
+  // The split says what they may be.
+  safetyFraction: anything,
+  seed: anything,
+  stratify: name,
+  groupBy: name,
+};
+
+/** Data for `train()`, and what it was read as. */
+export interface Prepared {
+  /** Candidate and safety data, split at random, encoded by what candidate data shows. */
+  data: Split<DataSet>;
+  /** Made of the candidate data; it prepares what the model meets later. */
+  encoder: Encoder;
+  /** What the table was read as, with what may have been misread: worth a look before a promise is made. */
+  description: Description;
+}
+
+/**
+ * Splits a table, encodes both parts, and describes what was read: from a file to `train()` in one step.
+ *
+ * @example
+ * ```ts
+ * import { csv, prepare } from "@seldonian/kit";
+ * const table = csv("income,job,paid\n10,cook,1\n20,nurse,0\n30,cook,1\n25,nurse,1\n");
+ * const { data, encoder, description } = prepare(table, { label: "paid", safetyFraction: 0.5 });
+ * console.log(data.candidate.size, encoder.featureNames, `${description}`);
+ * ```
+ * @throws {DataError} for what would have to be guessed: the message has line, column and cell, and what settles it
+ */
+export function prepare(table: Table, options: PrepareOptions): Prepared {
+  checkArgument("prepare a table", "it", table, tableKind);
+  checkOptions("prepare a table", options, prepareOptions);
+  const { safetyFraction, seed, stratify, groupBy, ...given } = options;
+  const encoding = groupBy === undefined || given.features ? given : { ...given, exclude: [...given.exclude ?? [], groupBy] };
+  checkImputed(table, encoding);
+  const rows = complete(table, encoding);
+  // On the whole table, so that the first place of the file is named, and not of a part.
+  checkTable(rows, encoding);
+  checkGroups(table, encoding);
+  checkAlike(table, encoding);
+  const values = (column: string | undefined) => column === undefined ? undefined : rows.column(column);
+  const { candidate, safety } = split(rows, { safetyFraction, seed, stratify: values(stratify), groups: values(groupBy) });
+  const encoder = new Encoder(candidate, encoding);
+  const data = { candidate: encoder.encode(candidate), safety: encoder.encode(safety) };
+  return { data, encoder, description: describeParts(data, table)! };
+}

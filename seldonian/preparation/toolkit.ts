@@ -1,0 +1,68 @@
+import * as v from "../../deps.ts";
+import type { Encoding } from "../encoding/encoding.ts";
+import { csv } from "../tables/csv.ts";
+import type { Table } from "../tables/table.ts";
+import { tasks } from "../tasks/mod.ts";
+
+const schema = v.object({
+  regime: v.literal("supervised_learning"),
+  sub_regime: v.picklist(tasks.flatMap(({ regimes }) => regimes)),
+  all_col_names: v.pipe(v.array(v.string()), v.minLength(1)),
+  label_col_names: v.pipe(v.array(v.string()), v.length(1)),
+  sensitive_col_names: v.optional(v.array(v.string()), []),
+});
+
+/** A data file of the Python toolkit, and what becomes of its columns. */
+export interface ToolkitTable {
+  /** What is to be predicted, as the toolkit names it: "regression", "binary_classification" or the like. */
+  task: string;
+  /** The rows, by the names of the meta-data. */
+  table: Table;
+  /** Which columns are features, labels and sensitive attributes. */
+  encoding: Encoding;
+}
+
+/**
+ * Reads the Python toolkit's data: a CSV without a head line, whose names and parts a JSON file tells. As there, the model sees
+ * what is neither label nor sensitive, as it stands.
+ *
+ * @example
+ * ```ts
+ * import { Encoder, split, toolkitTable } from "@seldonian/kit";
+ * const metadata = `{ "regime": "supervised_learning", "sub_regime": "classification",
+ *   "all_col_names": ["M", "F", "score", "passed"], "label_col_names": ["passed"], "sensitive_col_names": ["M", "F"] }`;
+ * const { table, encoding } = toolkitTable("1,0,0.5,1\n0,1,0.7,0\n", metadata), { candidate } = split(table);
+ * console.log(new Encoder(candidate, encoding).featureNames); // [ "score" ]
+ * ```
+ * @throws {RangeError} for meta-data that the toolkit would not write, and for other regimes than supervised learning
+ */
+export function toolkitTable(data: string, metadata: string): ToolkitTable {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(metadata);
+  } catch (error) {
+    throw new RangeError(`Cannot read the meta-data: it is no JSON (${error instanceof Error ? error.message : error})`);
+  }
+  const { success, output, issues } = v.safeParse(schema, parsed);
+  if (!success) {
+    const [{ path, expected, received }] = issues, name = path?.map(({ key }) => key).join(".");
+    throw new RangeError(
+      `Cannot read the meta-data: ${name === undefined ? "it" : `"${name}"`} is ${
+        // Of a field that is missing, what was expected is its name.
+        received === "undefined" ? "missing" : `${received}; wanted ${expected ?? "one label column"}`}`,
+    );
+  }
+  const { sub_regime: task, all_col_names: names, label_col_names: [label], sensitive_col_names: sensitive } = output;
+  const unknown = [label, ...sensitive].find((name) => !names.includes(name));
+  if (unknown !== undefined) throw new RangeError(`Cannot read the meta-data: all_col_names lacks "${unknown}"`);
+  return {
+    task,
+    table: csv(data, { header: names }),
+    encoding: {
+      label,
+      features: names.filter((name) => name !== label && !sensitive.includes(name)),
+      groups: Object.fromEntries(sensitive.map((name) => [name, name])),
+      standardise: false,
+    },
+  };
+}

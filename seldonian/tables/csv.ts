@@ -1,0 +1,276 @@
+import { dsvFormat } from "../../deps.ts";
+import { callable, checkArgument, checkOptions, isRecord, type Kind, whole } from "../../autodiff/options.ts";
+import { counted } from "../counted.ts";
+import { content, name, pieces } from "../data/data_kinds.ts";
+import { csvOptions } from "./csv_options.ts";
+import { decodedPieces } from "./decoded.ts";
+import type { CsvOptions } from "./csv_options.ts";
+import { RowsReader } from "./rows_reader.ts";
+import { lookedAt, separatorOf } from "./separator.ts";
+import { type Table, tableOf } from "./table.ts";
+
+/**
+ * Reads comma-separated values (RFC 4180): fields may stand in quotes, lines may end as on any system. A column is of numbers if every
+ * value that is not missing is one, and of texts if none is; a mixture is refused when the column is used.
+ * @throws {RangeError} for a line with more or fewer fields than there are columns, quotes that do not close, a name that occurs twice, or
+ * no rows
+ */
+export function csv(text: string, options: CsvOptions = {}): Table {
+  checkArgument("read values", "the text", text, { ...content, wanted: "the text of a file; readTable() takes its bytes" });
+  checkCsvOptions(options, {});
+  const reader = new CsvReader(options);
+  // A slice at a time, so that rows of texts are not all in memory beside the columns.
+  for (let start = 0; start < text.length; start += slice) reader.read(text.slice(start, start + slice));
+  return reader.end("");
+}
+
+const slice = 1 << 16;
+
+/**
+ * As {@link csv}, of a file that is read piece by piece, so that its text is never in memory as a whole: of a stream, as
+ * `(await fetch(url)).body`, `Deno.open(path)`'s `readable` or Node's `createReadStream(path)`, in UTF-8 or UTF-16, or in the `encoding` that is named.
+ *
+ * @example
+ * ```ts
+ * import { readCsv } from "@seldonian/kit";
+ * const table = await readCsv(new Blob(["age,paid\n30,1\n", "40,0\n"]).stream());
+ * console.log(table.size, table.names); // 2 [ "age", "paid" ]
+ * ```
+ * @throws {RangeError} as {@link csv}
+ */
+export async function readCsv(
+  source: AsyncIterable<Uint8Array | string>,
+  options: CsvOptions & { encoding?: string } = {},
+): Promise<Table> {
+  checkArgument("read values", "the source", source, pieces);
+  checkCsvOptions(options, { encoding: name });
+  const { encoding, ...given } = options, reader = new CsvReader(given);
+  for await (const piece of decodedPieces(source, { encoding, file: options.file })) reader.read(piece);
+  return reader.end("");
+}
+
+/**
+ * The same in pieces, of which one at a time is in memory: what is a number is decided by the first piece.
+ * @param open starts to read the file, at each pass anew
+ * @param options `rows`: of a piece, about; default 10,000
+ *
+ * @example
+ * ```ts
+ * import { csvTables, DataStream, Encoder, splitTables } from "@seldonian/kit";
+ * const file = new Blob(Array.from({ length: 5000 }, (_, i) => i === 0 ? "age,paid\n" : `${20 + i % 50},${i % 2}\n`));
+ * const { candidate, safety } = splitTables(csvTables(() => file.stream()), { safetyFraction: 0.6 });
+ * const encoder = await Encoder.fit(candidate, { label: "paid" });
+ * const data = { candidate: await encoder.stream(candidate), safety: await encoder.stream(safety) };
+ * console.log(data.candidate instanceof DataStream, data.candidate.size + data.safety.size); // true 4999
+ * ```
+ * @throws {RangeError} as {@link readCsv}, when the pieces are read
+ */
+export function csvTables(
+  open: () => AsyncIterable<Uint8Array | string> | Promise<AsyncIterable<Uint8Array | string>>,
+  given: CsvOptions & { rows?: number; encoding?: string } = {},
+): () => AsyncIterable<Table> {
+  checkArgument("read values", "open", open, callable);
+  checkCsvOptions(given, { encoding: name, rows: whole(1) });
+  const { rows = undecidedRows, encoding, ...options } = given;
+  return async function* () {
+    const reader = new CsvReader(options, rows), source = await open();
+    checkArgument("read values", "what open() gives", source, pieces);
+    for await (const piece of decodedPieces(source, { encoding, file: options.file })) {
+      reader.read(piece);
+      if (reader.size >= rows) yield reader.take();
+    }
+    const last = reader.end("", true);
+    if (last !== null) yield last;
+  };
+}
+
+/** @throws {TypeError} for an option that there is not, and for a value of another kind */
+function checkCsvOptions(options: CsvOptions, more: Readonly<Record<string, Kind>>): void {
+  if (isRecord(options) && Array.isArray((options as { missing?: unknown }).missing)) {
+    throw new TypeError(
+      'Cannot read values: how missing ones are written is said by missingValues, as in missingValues: ["", "-"]',
+    );
+  }
+  checkOptions("read values", options, { ...csvOptions, ...more });
+}
+
+/** Rows of a stream after which a column of numbers stays one. */
+const undecidedRows = 10000;
+
+/** Letters of a field in quotes, at most: a quote that is not closed must not take a file's length squared to be found. */
+const longestField = 1 << 23;
+
+/** Reads the lines of pieces of text; what a piece leaves of a last line waits for the next one. */
+class CsvReader {
+  readonly #options: CsvOptions;
+  readonly #skipped: ReadonlySet<number>;
+  #separator: string | undefined;
+  #format!: ReturnType<typeof dsvFormat>;
+  #rows: RowsReader | null = null;
+  #begun = false;
+  #scanned = false;
+  /** What was mended, but for what a column tells. */
+  readonly #mended: string[] = [];
+  /** Lines without cells between rows: how many, and the first. */
+  #blank = { count: 0, first: 0 };
+  /** The rest of a line, and how far it has been looked at. */
+  #rest = "";
+  #seen = 0;
+  /** Where that is: where a field begins, within one, within quotes, or after a quote that may end them. */
+  #place: "start" | "field" | "quotes" | "quote" = "start";
+  /** The line of the file that is being looked at, where its quotes opened, and where each record of `#rest` begins. */
+  #line = 1;
+  #opened = 1;
+  #starts: number[] = [1];
+  /** Whether the last letter was a return, after which a line feed ends no other line. */
+  #returned = false;
+
+  /** @param undecided rows after which a column of numbers stays one */
+  constructor(options: CsvOptions, readonly undecided = undecidedRows) {
+    const { separator, skipLines = [] } = options;
+    if (separator !== undefined && (separator.length !== 1 || /["\r\n]/.test(separator))) {
+      throw new RangeError(
+        `Cannot read values separated by ${JSON.stringify(separator)}: wanted one character, such as "," or "\\t"`,
+      );
+    }
+    this.#separator = separator;
+    this.#options = options;
+    this.#skipped = new Set(skipLines);
+  }
+
+  /** Reads the lines that end in what there is by now. */
+  read(piece: string): void {
+    this.#append(piece);
+    if (this.#rest.length >= lookedAt) this.#scan();
+  }
+
+  /** Rows that are ready. */
+  get size(): number {
+    return this.#rows?.size ?? 0;
+  }
+
+  /** The table of the rows that are ready; those that follow are of the same kind. */
+  take(): Table {
+    return tableOf(this.#rows!.take(this.#repairs()));
+  }
+
+  /** The table of all that was read, and of a last piece. */
+  end(piece: string): Table;
+  /** `null` where rows were taken before, and none have come since. */
+  end(piece: string, inPieces: true): Table | null;
+  end(piece: string, inPieces = false): Table | null {
+    this.#append(piece);
+    this.#scan();
+    if (this.#place === "quotes") {
+      throw new RangeError(
+        `Cannot read ${this.#where(this.#opened)}: a quote opens there, and the file ends before it is closed`,
+      );
+    }
+    if (this.#rest !== "") this.#lines(this.#rest);
+    const rows = this.#rows ?? new RowsReader(this.#options.header ?? [], this.#options, this.#separator!, this.undecided);
+    return inPieces && rows.size === 0 && rows.taken > 0 ? null : tableOf(rows.table(this.#repairs()));
+  }
+
+  #repairs(): string[] {
+    const { count, first } = this.#blank;
+    return count === 0
+      ? this.#mended
+      : [...this.#mended, `${counted(count, "line")} without cells left out, the first is line ${first}`];
+  }
+
+  #append(piece: string): void {
+    if (piece === "") return;
+    // A byte-order mark, as spreadsheets write it, is no part of the first name.
+    this.#rest += this.#begun ? piece : piece.replace(/^\uFEFF/, "");
+    this.#begun = true;
+  }
+
+  /** Finds where lines end, outside of quotes. */
+  #scan(): void {
+    if (!this.#scanned) this.#excelLine();
+    this.#scanned = true;
+    this.#separator ??= separatorOf(this.#rest, this.#options);
+    this.#format ??= dsvFormat(this.#separator);
+    const text = this.#rest, separator = this.#separator.charCodeAt(0);
+    let end = 0, ended = 0, place = this.#place, at = this.#seen;
+    for (; at < text.length; at++) {
+      const letter = text.charCodeAt(at), ends = letter === 10 || letter === 13;
+      const second = letter === 10 && this.#returned;
+      // A return alone ends a line, too.
+      if (this.#returned && !second && place === "start") [end, ended] = [at, this.#starts.length - 1];
+      this.#returned = letter === 13;
+      if (ends && !second) this.#line++;
+      if (letter === 34) {
+        if (place === "start") this.#opened = this.#line;
+        place = place === "start" || place === "quote" ? "quotes" : place === "quotes" ? "quote" : "field";
+      } else if (place !== "quotes") {
+        if (place === "quote" && letter !== separator && !ends) this.#strayQuote(text, at);
+        place = letter === separator || ends ? "start" : "field";
+        if (!ends) continue;
+        if (second) this.#starts[this.#starts.length - 1] = this.#line;
+        else this.#starts.push(this.#line);
+        if (letter === 10) [end, ended] = [at + 1, this.#starts.length - 1];
+      }
+    }
+    this.#place = place;
+    this.#seen = at;
+    if (end === 0 && place === "quotes" && at > longestField) {
+      throw new RangeError(
+        `Cannot read ${this.#where(this.#opened)}: a quote opens there, and is not closed within ${longestField} letters`,
+      );
+    }
+    if (end === 0) return;
+    this.#lines(text.slice(0, end));
+    this.#starts = this.#starts.slice(ended);
+    this.#rest = text.slice(end);
+    this.#seen -= end;
+  }
+
+  /** Excel writes what separates the fields in a line before the names. */
+  #excelLine(): void {
+    const [whole, separator] = /^sep=([^"\r\n])(\r\n|\r|\n)/.exec(this.#rest) ?? [];
+    if (whole === undefined) return;
+    this.#separator ??= separator;
+    this.#rest = this.#rest.slice(whole.length);
+    this.#line = 2;
+    this.#starts = [2];
+    this.#mended.push(`line 1, ${JSON.stringify(whole.trim())}, says what separates the fields`);
+  }
+
+  #strayQuote(text: string, at: number): never {
+    const near = text.slice(Math.max(0, text.lastIndexOf("\n", at - 1) + 1, at - 15), at + 10).split(/[\r\n]/)[0];
+    const closes = this.#opened === this.#line ? "" : `, in line ${this.#line}`;
+    throw new RangeError(
+      `Cannot read ${
+        this.#where(this.#opened)
+      }: the quote that opens there is followed by other text where it closes${closes}, at ${
+        JSON.stringify(near)
+      }; a quote inside of a field is written twice, ""`,
+    );
+  }
+
+  #where(line: number): string {
+    const { file } = this.#options;
+    return `line ${line}${file === undefined ? "" : ` of ${file}`}`;
+  }
+
+  #lines(text: string): void {
+    const records = this.#format.parseRows(text), options = this.#options;
+    for (let i = 0; i < records.length; i++) {
+      const cells = records[i], line = this.#starts[i];
+      if (this.#skipped.has(line)) continue;
+      if (this.#rows === null) {
+        // With given names there is no line of names.
+        const headLine = options.header === undefined ? line : 0;
+        this.#rows = new RowsReader(options.header ?? cells, options, this.#separator!, this.undecided, headLine);
+        if (options.header === undefined) continue;
+      }
+      // An empty line between rows of several columns is none; of one column it is a missing value.
+      if (cells.length === 1 && cells[0].trim() === "" && this.#rows.names.length > 1) {
+        if (this.#blank.count++ === 0) this.#blank.first = line;
+        continue;
+      }
+      this.#rows.add(cells, line);
+    }
+  }
+}

@@ -1,0 +1,262 @@
+import { nearestTo } from "../../autodiff/nearest.ts";
+import { missingTexts, type Notation, numberReader } from "./cells.ts";
+import type { CsvOptions } from "./csv_options.ts";
+import { ColumnReader, type StoredColumn, trimmed } from "./column_reader.ts";
+import { added, DataError } from "../data/data_error.ts";
+import { checkNamed, checkNoRow } from "./head_line.ts";
+import { quoted } from "../data/quoted.ts";
+
+/** Where the rows of a table come from, for messages. */
+export interface Origin {
+  /** The file's name. */
+  file?: string;
+  /** The line of the first row, where rows are lines one after the other; 0: they are no lines. */
+  firstLine: number;
+  /** The number of the first row, where this is a piece of a table. */
+  firstRow: number;
+  /** The line of each row, where they are not one after the other. */
+  lines?: ArrayLike<number>;
+  /** What was mended in reading. */
+  repairs: readonly string[];
+  /** How it was asked to be read. */
+  given?: CsvOptions;
+}
+
+/** What a table is made of. */
+export interface TableParts {
+  columns: ReadonlyMap<string, StoredColumn>;
+  size: number;
+  origin: Origin;
+}
+
+/** Columns that rows of texts are added to. */
+export class RowsReader {
+  #columns: ColumnReader[];
+  /** The line of each row, from the first on that does not follow the one before; `null`: they all do. */
+  #lines: number[] | null = null;
+  #firstLine = 0;
+  /** Whether every row has an empty field more than there are columns. */
+  #trailing: boolean | undefined;
+  readonly names: readonly string[];
+  readonly #unnamed: number[] = [];
+  /** Columns without name and values, as the first piece has them. */
+  #dropped: readonly number[] | undefined;
+  readonly #trimmedNames: string[] = [];
+  /** Columns that have the name of an earlier one. */
+  readonly #again = new Map<number, number>();
+  size = 0;
+  /** Rows that were taken before those. */
+  taken = 0;
+
+  /**
+   * @param undecided rows after which a column of numbers stays one
+   * @param headLine the line of the names; 0: they are no line's
+   */
+  constructor(
+    given: readonly string[],
+    readonly options: CsvOptions,
+    readonly separator?: string,
+    undecided = 10000,
+    readonly headLine = 0,
+  ) {
+    const { missingValues = {}, text = [], trim = true, replace = {}, header } = options;
+    if (header === undefined && headLine > 0) checkNamed(given, headLine, options);
+    const names = given.map((name, i) => {
+      const plain = trim ? trimmed(name) : name;
+      if (plain !== name) this.#trimmedNames.push(plain);
+      if (plain !== "" || given.length === 1) return plain;
+      this.#unnamed.push(i);
+      return `column ${i + 1}`;
+    });
+    this.names = names;
+    // Columns of one name are one if they are equal; that is known in the end.
+    names.forEach((name, i) => {
+      const first = names.indexOf(name);
+      if (first < i) this.#again.set(i, first);
+    });
+    const byColumn = Array.isArray(missingValues) ? {} : missingValues as Readonly<Record<string, readonly string[]>>;
+    const named = { text, missingValues: Object.keys(byColumn), replace: Object.keys(replace) };
+    for (const [option, columns] of Object.entries(named)) {
+      const unknown = columns.find((name) => !names.includes(name));
+      if (unknown === undefined || names.length === 0) continue;
+      throw new RangeError(
+        `Cannot find the column "${unknown}" of ${option}: ${
+          nearestTo(unknown, names) ?? `there are ${names.map((name) => `"${name}"`).join(", ")}`
+        }`,
+      );
+    }
+    const numberIn = numberReader(checkedNotation(options));
+    const common = new Set(Array.isArray(missingValues) ? missingValues : missingTexts);
+    this.#columns = names.map((name) =>
+      new ColumnReader({
+        numberIn,
+        missing: new Set([
+          // What is taken as it stands is missing where nothing stands, or what is named.
+          ...(text.includes(name) && !Array.isArray(missingValues) ? [""] : common),
+          ...(Object.hasOwn(byColumn, name) ? byColumn[name] : []),
+        ]),
+        isText: text.includes(name),
+        trim,
+        pointsAsked: separator === undefined || (options.decimal ?? options.thousands) !== undefined
+          ? "never"
+          : separator === ";"
+          ? "always"
+          : "beside whole numbers",
+        replace: new Map(Object.entries(replace[name] ?? {})),
+        undecided,
+      })
+    );
+  }
+
+  /** @param line the line of the file; left out: there are no lines */
+  add(cells: readonly (string | null)[], line?: number): void {
+    const width = this.names.length;
+    if (cells.length !== width) {
+      this.#trailing ??= this.size + this.taken === 0;
+      if (!(this.#trailing && cells.length === width + 1 && cells[width]?.trim() === "")) this.#wrongWidth(cells, line);
+    } else if (this.#trailing) this.#wrongWidth(cells, line);
+    this.#trailing ??= false;
+    for (let j = 0; j < width; j++) {
+      const cell = cells[j];
+      if (cell !== null && (cell.includes("\n") || cell.includes("\r"))) this.#checkWhole(cell, this.names[j], line);
+      this.#columns[j].add(cell);
+    }
+    if (line !== undefined) {
+      if (this.size === 0) this.#firstLine = line;
+      else if (this.#lines === null && line !== this.#firstLine + this.size) {
+        this.#lines = Array.from({ length: this.size }, (_, i) => this.#firstLine + i);
+      }
+      this.#lines?.push(line);
+    }
+    this.size++;
+  }
+
+  take(mended: readonly string[]): TableParts {
+    const table = this.table(mended);
+    this.#columns = this.#columns.map((column) => column.next());
+    this.#lines = null;
+    this.taken += this.size;
+    this.size = 0;
+    return table;
+  }
+
+  /** @param mended what was mended before rows came here */
+  table(mended: readonly string[] = []): TableParts {
+    const { file } = this.options;
+    if (this.size === 0) throw new RangeError(`Cannot make a table${file === undefined ? "" : ` of ${file}`}: there are no rows`);
+    const columns = this.#columns.map((column) => column.column()), repairs = [...mended];
+    const isEmpty = (j: number) => {
+      const { values } = columns[j];
+      return values instanceof Float64Array ? values.every(Number.isNaN) : values.every((value) => value === "");
+    };
+    // What is left out of the first piece is left out of all.
+    const dropped = this.#dropped ??= this.#unnamed.filter((j) => j > 0 && isEmpty(j));
+    const filled = dropped.find((j) => !isEmpty(j));
+    if (filled !== undefined) {
+      throw new RangeError(
+        `Cannot read column ${filled + 1}${
+          file === undefined ? "" : ` of ${file}`
+        }: it has no name, and values from some line on`,
+      );
+    }
+    const last = this.names.length - 1;
+    if (dropped.includes(last) || this.#trailing) repairs.push("the empty column after the last separator is left out");
+    for (const j of dropped) if (j < last) repairs.push(`column ${j + 1}, which has neither a name nor values, is left out`);
+    for (const [j, first] of this.#again) this.#checkSame(first, j, columns);
+    if (this.#again.size > 0) {
+      repairs.push(
+        `${
+          [...this.#again.keys()].map((j) => `"${this.names[j]}"`).join(", ")
+        } is there twice with the same values, and kept once`,
+      );
+    }
+    if (this.headLine > 0) checkNoRow(this.names, columns, this.headLine, file);
+    const named = this.#unnamed.filter((j) => !dropped.includes(j));
+    for (const j of named) repairs.push(`column ${j + 1} has no name in the head line, and is called "${this.names[j]}" here`);
+    if (this.#trimmedNames.length > 0) {
+      repairs.push(
+        `white space around the name${this.#trimmedNames.length > 1 ? "s" : ""} ${
+          this.#trimmedNames.map((name) => `"${name}"`).join(", ")
+        } was left out`,
+      );
+    }
+    if (this.options.separator === undefined && this.separator !== undefined && this.separator !== ",") {
+      repairs.push(`fields are separated by ${JSON.stringify(this.separator)}`);
+    }
+    const origin: Origin = {
+      ...(file !== undefined && { file }),
+      firstLine: this.#firstLine,
+      firstRow: this.taken,
+      ...(this.#lines && { lines: this.#lines }),
+      given: this.options,
+      repairs,
+    };
+    return {
+      columns: new Map(
+        this.names.flatMap((name, j) => dropped.includes(j) || this.#again.has(j) ? [] : [[name, columns[j]] as const]),
+      ),
+      size: this.size,
+      origin,
+    };
+  }
+
+  /** @throws {DataError} for two columns of one name that differ */
+  #checkSame(first: number, second: number, columns: readonly StoredColumn[]): void {
+    const [a, b] = [columns[first].values, columns[second].values], { file } = this.options, name = this.names[first];
+    if (a.length === b.length && a.every((value, row) => Object.is(value, b[row]))) return;
+    const apart = this.names.map((name, i) => this.names.indexOf(name) < i ? `${name} ${i + 1}` : name);
+    throw new DataError(
+      `Cannot make a table${file === undefined ? "" : ` of ${file}`}: two columns are named "${name}"`,
+      this.headLine === 0 ? [] : [
+        { when: "rename one in the file, or", option: "header", value: apart },
+        { when: "and", option: "skipLines", value: added(this.options.skipLines, [this.headLine]) },
+      ],
+    );
+  }
+
+  /** @throws {DataError} for a cell that has a row of the table within its quotes */
+  #checkWhole(cell: string, name: string, line: number | undefined): void {
+    const { text = [], file } = this.options, width = this.names.length;
+    if (line === undefined || width < 3 || text.includes(name) || cell.split(this.separator ?? ",").length < width) return;
+    const lines = cell.split(/\r\n|\r|\n/).length;
+    throw new DataError(
+      `Cannot read line ${line}${file === undefined ? "" : ` of ${file}`}: a quote opens in the column "${name}" and closes ${
+        lines - 1
+      } line${lines === 2 ? "" : "s"} below, so that rows would be one cell, ${quoted(cell)}; mend the quote`,
+      [{ when: "if that is a text", option: "text", value: [...text, name] }],
+    );
+  }
+
+  #wrongWidth(cells: readonly (string | null)[], line: number | undefined): never {
+    const { file, skipLines = [] } = this.options,
+      { length } = this.names,
+      before = cells.length > length && (length === 1 || this.size + this.taken === 0);
+    const place = line === undefined ? `row ${this.taken + this.size}` : `line ${line}${file === undefined ? "" : ` of ${file}`}`;
+    const found = cells.join(this.separator ?? ","), beginning = quoted(found.length > 30 ? `${found.slice(0, 30)}…` : found);
+    throw new DataError(
+      `Cannot read ${place}: it has ${cells.length} ${cells.length === 1 ? "field" : "fields"}, and there ${
+        length === 1 ? "is 1 column" : `are ${length} columns`
+      }${line === undefined ? "" : `; it is ${beginning}`}`,
+      line === undefined ? [] : [
+        ...(before && this.headLine > 0
+          ? [{ when: `if line ${this.headLine} is no head line`, option: "skipLines", value: [...skipLines, this.headLine] }]
+          : [{ when: "if that line is no data", option: "skipLines", value: [...skipLines, line] }]),
+      ],
+    );
+  }
+}
+
+/** @throws {RangeError} for signs that would be taken for each other */
+function checkedNotation(notation: Notation): Notation {
+  const { decimal = ".", thousands } = notation;
+  if (decimal !== "." && decimal !== ",") {
+    throw new RangeError(`Cannot read numbers whose decimals follow ${JSON.stringify(decimal)}: wanted "." or ","`);
+  }
+  if (thousands !== undefined && (thousands === decimal || [...thousands].length !== 1 || /[\d+\-e"]/i.test(thousands))) {
+    throw new RangeError(
+      `Cannot read numbers with ${JSON.stringify(thousands)} between thousands and ${JSON.stringify(decimal)} before decimals: ` +
+        'wanted two different signs, such as thousands: "," or thousands: " "',
+    );
+  }
+  return notation;
+}
