@@ -1,11 +1,12 @@
 import type { Tensor } from "../autodiff/mod.ts";
 import type { Module } from "../nn/module.ts";
 import { checkOptions, type Known, number, record } from "../autodiff/options.ts";
-import { type CandidateData, select, type Selection, type SelectionOptions, selectionOptions } from "./candidate_selection.ts";
+import { select, type Selection } from "./candidate_selection.ts";
+import { type CandidateData, type SelectionOptions, selectionOptions } from "./selection_options.ts";
 import type { Candidate } from "./training/choice.ts";
 import { deciding } from "./decision.ts";
 import { checkedParts, type GivenData, partsOf } from "./given_data.ts";
-import { type Ledger, ledgerKind } from "./report/ledger.ts";
+import { type Ledger, ledgerKind } from "./records/ledger.ts";
 import { NoSolution, Passed } from "./report/result.ts";
 import { OutputError } from "./outputs.ts";
 import { atDelta } from "./constraints/promise.ts";

@@ -5,7 +5,7 @@ import { type Moments, momentsOf } from "./bounds/bound.ts";
 import type { Sample, Units } from "./constraints/batch.ts";
 import { Constraint, type Leaf } from "./constraints/expression.ts";
 import { valueOf } from "./constraints/evaluate.ts";
-import { constraint } from "./constraints/parse.ts";
+import { constraint } from "./language/parse.ts";
 import { evaluatePromise, forTest, type Promised } from "./constraints/promise.ts";
 import { promises } from "./problem/promises.ts";
 import type { PromiseOptions } from "./problem/stated.ts";

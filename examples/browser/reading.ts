@@ -1,6 +1,6 @@
 import type { Cure, Encoding } from "../../mod.ts";
 import { missingTexts } from "../../seldonian/tables/cells.ts";
-import type { ReadOptions } from "../../seldonian/formats/read_table.ts";
+import type { ReadOptions } from "../../seldonian/formats/read_options.ts";
 import { checked, element } from "./dom.ts";
 import { byColumn, listed, pairs, written } from "./written.ts";
 

@@ -10,7 +10,7 @@ import { ConditionError, tester } from "./conditions.ts";
 import type { Leaf } from "./expression.ts";
 import type { Known } from "./membership.ts";
 import { rounding } from "../outputs.ts";
-import type { Measure, Outcomes } from "../measures/measure.ts";
+import type { Measure, Outcomes } from "./measure.ts";
 
 /** What constraints ask of some rows. */
 export interface Sample {

@@ -1,5 +1,5 @@
 import { checkArgument, type Kind, number, shown, text } from "../../autodiff/options.ts";
-import type { Measure } from "../measures/measure.ts";
+import type { Measure } from "./measure.ts";
 import { columnsOf, type Condition, conditionText, renamed } from "./conditions.ts";
 import { ConstraintError } from "./constraint_error.ts";
 import { operations, type Operator } from "./operations.ts";

@@ -4,7 +4,7 @@ import type { Sample, Units } from "./batch.ts";
 import type { Leaf } from "./expression.ts";
 import type { LinearForm } from "./linear.ts";
 import { type Kinship, kinshipOf } from "./membership.ts";
-import type { Measure } from "../measures/measure.ts";
+import type { Measure } from "./measure.ts";
 
 /** Measures of a form that are of the same rows. */
 export interface Group {

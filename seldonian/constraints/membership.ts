@@ -1,4 +1,4 @@
-import { taskNamed } from "../tasks/mod.ts";
+import { labelsOf } from "./measure.ts";
 import { type Answer, both, compare, type Condition, either, opposite } from "./conditions.ts";
 import { isMissing } from "../data/missing.ts";
 import type { Leaf } from "./expression.ts";
@@ -65,7 +65,7 @@ interface Region {
 
 function regionOf({ measure, index, conditions }: Leaf): Region {
   const { counts, task, name } = measure,
-    label = counts === undefined ? "none" : taskNamed(task).labels === "classes" ? "class" : "function";
+    label = counts === undefined ? "none" : labelsOf[task] === "classes" ? "class" : "function";
   const labelKey = `counts ${name} ${index}`;
   const byLabel = (at: ReadonlyMap<string, Value>): boolean =>
     label === "none" || (label === "class" ? counts!(at.get("label") as number, index) : at.get(labelKey) as boolean);

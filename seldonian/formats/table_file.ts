@@ -8,7 +8,7 @@ import { isGzip } from "../tables/bytes.ts";
 import { unpacked } from "./gzip.ts";
 import { jsonLines } from "./json_lines.ts";
 import { readParquet } from "./parquet.ts";
-import type { ReadOptions } from "./read_table.ts";
+import type { ReadOptions } from "./read_options.ts";
 import { csv } from "../tables/csv.ts";
 import { storageOf, type Table, tableOf } from "../tables/table.ts";
 

@@ -1,6 +1,6 @@
 import { gather, type Tensor } from "../../autodiff/mod.ts";
 import { Leaf } from "../constraints/expression.ts";
-import type { Outcomes } from "./measure.ts";
+import type { Outcomes } from "../constraints/measure.ts";
 
 /*
  * A classifier is judged on its probabilities ŷ: it is taken to draw its label from them. With one output a row, ŷ is the

@@ -1,7 +1,7 @@
 import type { Tensor } from "../../autodiff/mod.ts";
 import { cvar } from "../bounds/cvar.ts";
 import { Leaf } from "../constraints/expression.ts";
-import type { Outcomes } from "./measure.ts";
+import type { Outcomes } from "../constraints/measure.ts";
 
 /** Mean of (ŷ - y)², in the label's unit squared. */
 export const Mean_Squared_Error: Leaf = new Leaf({

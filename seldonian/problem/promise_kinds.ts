@@ -16,7 +16,7 @@ import {
   whole,
 } from "../../autodiff/options.ts";
 import { Constraint, Leaf } from "../constraints/expression.ts";
-import type { Measure } from "../measures/measure.ts";
+import type { Measure } from "../constraints/measure.ts";
 import type * as classification from "../measures/classification.ts";
 import type * as regression from "../measures/regression.ts";
 import { tasks } from "../tasks/mod.ts";

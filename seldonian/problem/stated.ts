@@ -3,7 +3,7 @@ import type { Bound } from "../bounds/bound.ts";
 import type { BoundName } from "../bounds/mod.ts";
 import type { Constraint, Leaf } from "../constraints/expression.ts";
 import type { Analysis, SharesOption } from "../constraints/promise.ts";
-import type { Measure } from "../measures/measure.ts";
+import type { Measure } from "../constraints/measure.ts";
 
 /** A constraint as a user states it: a text or one built in code, and the probability that the promise may be broken. */
 export interface StatedConstraint {

@@ -8,12 +8,12 @@ import type { Promised } from "../constraints/promise.ts";
 import type { Source } from "../data/data_set.ts";
 import { checkSource } from "../data/given_kinds.ts";
 import { digestOf, sha256 } from "../data/digest.ts";
-import type { Measure } from "../measures/measure.ts";
+import type { Measure } from "../constraints/measure.ts";
 import type { Problem } from "../problem/problem.ts";
 import { promises } from "../problem/promises.ts";
 import type { PromiseOptions } from "../problem/stated.ts";
 import { type SafetyReport, safetyTest } from "../safety_test.ts";
-import { nonFiniteAsText } from "./log.ts";
+import { nonFiniteAsText } from "../records/log.ts";
 
 /** As certificates say it; `data/test_order.ts` does it. */
 const orderedBy =

@@ -1,5 +1,5 @@
 import { checkArgument, text as textKind } from "../../autodiff/options.ts";
-import { constraint } from "../constraints/parse.ts";
+import { constraint } from "../language/parse.ts";
 import { promises } from "../problem/promises.ts";
 import { short } from "./verdict.ts";
 

@@ -5,7 +5,7 @@ import { type Description, sentence } from "../data/description.ts";
 import { escaped } from "../escaped.ts";
 import { plotLog } from "./plot.ts";
 import { plotRates } from "./plot_rates.ts";
-import type { Step } from "./log.ts";
+import type { Step } from "../records/log.ts";
 import { headlineOf, marginOf, short } from "./verdict.ts";
 
 /** What a page or a notebook shows of a result. */

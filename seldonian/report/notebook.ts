@@ -1,5 +1,5 @@
 import { plotLog } from "./plot.ts";
-import type { Progress, Step } from "./log.ts";
+import type { Progress, Step } from "../records/log.ts";
 
 /** What the kit uses of a notebook's kernel. */
 export interface Kernel {

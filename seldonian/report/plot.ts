@@ -1,7 +1,7 @@
 import { checkArgument, type Kind, list } from "../../autodiff/options.ts";
 import { loadPlot } from "../../deps.ts";
 import { bare, framed } from "./framed.ts";
-import type { Step } from "./log.ts";
+import type { Step } from "../records/log.ts";
 
 /** Pixels of one panel; four stand side by side. */
 const width = 330, height = 300;

@@ -1,5 +1,5 @@
 import { loadProgressBar, type ProgressBar } from "../../deps.ts";
-import type { Progress } from "./log.ts";
+import type { Progress } from "../records/log.ts";
 import { kernelHere, notebookProgress } from "./notebook.ts";
 
 /** Seconds between two plain lines. */

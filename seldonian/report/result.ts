@@ -6,11 +6,11 @@ import type { Deciding } from "../decision.ts";
 import type { ConstraintReport, SafetyReport } from "../safety_test.ts";
 import { type Certificate, certify, type Evidence } from "./certificate.ts";
 import type { Trial } from "../tuning/search.ts";
-import { nonFiniteAsText, type Step } from "./log.ts";
+import { nonFiniteAsText, type Step } from "../records/log.ts";
 import { htmlOf } from "./html.ts";
 import { allDrawn, kernelHere } from "./notebook.ts";
 import { plotLog } from "./plot.ts";
-import type { Uses } from "./ledger.ts";
+import type { Uses } from "../records/ledger.ts";
 import { headlineOf, marginOf, short } from "./verdict.ts";
 
 /** What every run leaves. */

@@ -1,5 +1,5 @@
 import * as v from "../../deps.ts";
-import { checkPath } from "./path.ts";
+import { checkPath } from "../records/path.ts";
 import type { Trial } from "../tuning/search.ts";
 
 const schema = v.strictObject({

@@ -4,7 +4,7 @@ import type { DataSet } from "../data/data_set.ts";
 import { forEvery } from "../constraints/expression.ts";
 import { levelHint } from "../constraints/level_hint.ts";
 import { ConstraintError } from "../constraints/constraint_error.ts";
-import { constraint } from "../constraints/parse.ts";
+import { constraint } from "../language/parse.ts";
 import { DataError } from "../data/data_error.ts";
 import { describe } from "../description/describe.ts";
 import { Description, type Note, saysSame } from "../data/description.ts";
@@ -16,6 +16,7 @@ import { readTable } from "../formats/read_table.ts";
 import { storageOf, type Table } from "../tables/table.ts";
 import { nearestTo } from "../../autodiff/nearest.ts";
 import { toolkitTable } from "../preparation/toolkit.ts";
+import { labelsOf } from "../constraints/measure.ts";
 import { taskNamed } from "../tasks/mod.ts";
 import type { LossName, Task } from "../tasks/task.ts";
 import type { Spec } from "./schema.ts";
@@ -138,7 +139,7 @@ async function tableOf(
 /** The model of a spec for data of this kind, as yet without values; trees are grown on the candidate data. */
 export function modelOf({ model, data: { label }, seed }: Spec, { candidate, safety }: Split<DataSet>): nn.Module {
   const [width] = candidate.rowShape as number[], rows = candidate.whole();
-  const { labels } = taskOfModel(model), named = typeof label === "object" ? label.classes.length : undefined;
+  const labels = labelsOf[taskOfModel(model).name], named = typeof label === "object" ? label.classes.length : undefined;
   const classes = labels === "numbers" ? 0 : named ?? classesOf(label as string, [candidate, safety]);
   switch (model.kind) {
     case "logistic":

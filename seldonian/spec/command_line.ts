@@ -9,7 +9,7 @@ import { describe } from "../description/describe.ts";
 import { verify } from "../report/certificate.ts";
 import { explainConstraint } from "../report/explain_constraint.ts";
 import { progressBar } from "../report/progress.ts";
-import { replaceFile } from "../report/replace_file.ts";
+import { replaceFile } from "../records/replace_file.ts";
 import { dataOf, descriptionOf, modelOf, optionsOf } from "./assemble.ts";
 import { readJson } from "./read_json.ts";
 import { readFlags, tableAt } from "./read_flags.ts";

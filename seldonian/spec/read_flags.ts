@@ -1,5 +1,6 @@
 import { flagged } from "../data/data_error.ts";
-import { type ReadOptions, readTable } from "../formats/read_table.ts";
+import type { ReadOptions } from "../formats/read_options.ts";
+import { readTable } from "../formats/read_table.ts";
 import type { Table } from "../tables/table.ts";
 
 /** The options of reading that a command takes as flags, for a table that no spec tells of. */

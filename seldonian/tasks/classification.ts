@@ -11,7 +11,6 @@ export const classification: Task = {
   name: "classification",
   measures: Object.values(measures).map(({ measure }) => measure),
   losses: { logLoss },
-  labels: "classes",
   regimes: ["classification", "binary_classification", "multiclass_classification"],
   indices: (outputs) => Math.max(2, outputs),
   check(told) {

@@ -5,7 +5,6 @@ export const custom: Task = {
   name: "custom",
   measures: [],
   losses: {},
-  labels: "numbers",
   regimes: [],
   indices: (outputs) => outputs,
   check() {},

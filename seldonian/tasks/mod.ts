@@ -1,5 +1,5 @@
 import type { Loss } from "../../nn/losses.ts";
-import type { Measure } from "../measures/measure.ts";
+import type { Measure } from "../constraints/measure.ts";
 import { classification } from "./classification.ts";
 import { custom } from "./custom.ts";
 import { regression } from "./regression.ts";

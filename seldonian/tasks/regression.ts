@@ -7,7 +7,6 @@ export const regression: Task = {
   name: "regression",
   measures: [Mean_Squared_Error, Mean_Error, CVaR].map(({ measure }) => measure),
   losses: { meanSquaredError, meanAbsoluteError },
-  labels: "numbers",
   regimes: ["regression"],
   indices: (outputs) => outputs,
   check() {},

@@ -1,6 +1,6 @@
 import type { Tensor } from "../../autodiff/mod.ts";
 import type { Loss } from "../../nn/losses.ts";
-import type { Measure, TaskName } from "../measures/measure.ts";
+import type { Measure, TaskName } from "../constraints/measure.ts";
 
 /** A loss by its name, as {@link Task.losses} have it. */
 export type LossName = "logLoss" | "meanSquaredError" | "meanAbsoluteError";
@@ -13,8 +13,6 @@ export interface Task {
   readonly measures: readonly Measure[];
   /** Losses by name, the usual one first. */
   readonly losses: Readonly<Partial<Record<LossName, Loss>>>;
-  /** Whether labels are classes 0, 1, …, or any numbers. */
-  readonly labels: "classes" | "numbers";
   /** How the Python toolkit's meta-data names it. */
   readonly regimes: readonly string[];
   /** How many indices, as in `PR_[k]`, a model with so many outputs a row has. */

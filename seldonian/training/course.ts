@@ -11,7 +11,7 @@ import type { OptimizerSettings } from "../options.ts";
 import { checkOutputs } from "../problem/check_outputs.ts";
 import { objectiveOf, oneNumber } from "../problem/objective.ts";
 import type { Problem } from "../problem/problem.ts";
-import type { Progress, Step } from "../report/log.ts";
+import type { Progress, Step } from "../records/log.ts";
 import type { Sets } from "../sets.ts";
 import type { Trained } from "./trained.ts";
 import { type Kept, regularizerOf, type Snapshot } from "./weights.ts";

@@ -1,7 +1,8 @@
 import type { Module } from "../../nn/module.ts";
 import { type RandomGenerator, uniformInt } from "../../deps.ts";
 import { type Known, number, whole } from "../../autodiff/options.ts";
-import { type CandidateData, candidateSets, select, type SelectionOptions, selectionOptions } from "../candidate_selection.ts";
+import { select } from "../candidate_selection.ts";
+import { type CandidateData, candidateSets, type SelectionOptions, selectionOptions } from "../selection_options.ts";
 import type { DataSet, Source } from "../data/data_set.ts";
 import { problemOf } from "../problem/problem.ts";
 import { permutation, randomStream } from "../random.ts";

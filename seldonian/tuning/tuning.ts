@@ -1,7 +1,7 @@
 import { checkOptions, type Known } from "../../autodiff/options.ts";
 import { cmaEs } from "../../nn/optim/mod.ts";
 import { type RandomGenerator, uniformFloat64 } from "../../deps.ts";
-import { candidateSets } from "../candidate_selection.ts";
+import { candidateSets } from "../selection_options.ts";
 import { checkSource } from "../data/given_kinds.ts";
 import { permutation, randomStream } from "../random.ts";
 import { checkSpace, placeIn, sameSettings, type SearchSpace, type Settings, settingsAt, wholeGrid } from "./search_space.ts";

@@ -10,7 +10,8 @@ import { unpacked, unpackedPieces } from "../../seldonian/formats/gzip.ts";
 import { jsonLines } from "../../seldonian/formats/json_lines.ts";
 import { unpackedLz4 } from "../../seldonian/formats/lz4.ts";
 import { parquetTables, readParquet } from "../../seldonian/formats/parquet.ts";
-import { type ReadOptions, readTable } from "../../seldonian/formats/read_table.ts";
+import type { ReadOptions } from "../../seldonian/formats/read_options.ts";
+import { readTable } from "../../seldonian/formats/read_table.ts";
 import type { Table } from "../../seldonian/tables/table.ts";
 import { fc } from "../deps.ts";
 

@@ -1,4 +1,4 @@
-import { ConstraintError } from "./constraint_error.ts";
+import { ConstraintError } from "../constraints/constraint_error.ts";
 
 /** What a text says before anything in it has a meaning. `start` and `end` are places in the text. */
 export type Syntax =

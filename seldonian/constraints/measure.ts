@@ -15,6 +15,13 @@ export interface Outcomes {
 /** The name of a task; see `seldonian/tasks/`. */
 export type TaskName = "classification" | "regression" | "custom";
 
+/** What labels are, by the task: classes 0, 1, …, or any numbers. */
+export const labelsOf: Readonly<Record<TaskName, "classes" | "numbers">> = {
+  classification: "classes",
+  regression: "numbers",
+  custom: "numbers",
+};
+
 /** A quantity of which a constraint speaks: the mean of one number a row, over the rows that count, or another functional of it. */
 export interface Measure {
   /** How constraints name it, as published ("FPR"). */

@@ -1,12 +1,12 @@
 import { checkArgument, checkOptions, list, shown, text as aText } from "../../autodiff/options.ts";
-import type { Measure } from "../measures/measure.ts";
+import type { Measure } from "../constraints/measure.ts";
 import * as ratios from "../measures/ratios.ts";
 import { standardMeasures } from "../tasks/mod.ts";
 import { nearestTo } from "../../autodiff/nearest.ts";
-import { type Condition, mirrored, type Placeholder, type Relation } from "./conditions.ts";
-import { ConstraintError } from "./constraint_error.ts";
-import { Compound, Constant, Constraint, type Expression, Leaf, withLeaves } from "./expression.ts";
-import { operations, type Operator } from "./operations.ts";
+import { type Condition, mirrored, type Placeholder, type Relation } from "../constraints/conditions.ts";
+import { ConstraintError } from "../constraints/constraint_error.ts";
+import { Compound, Constant, Constraint, type Expression, Leaf, withLeaves } from "../constraints/expression.ts";
+import { operations, type Operator } from "../constraints/operations.ts";
 import { quoteColumn, type Syntax, syntax } from "./syntax.ts";
 
 /**
