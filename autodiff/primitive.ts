@@ -1,6 +1,8 @@
 import type { Device } from "./device.ts";
 import { cpu } from "./devices/cpu.ts";
-import type { DType, NdArray, Shape } from "./ndarray.ts";
+import type { DType } from "./dtype.ts";
+import type { NdArray } from "./ndarray.ts";
+import type { Shape } from "./shape.ts";
 import { shown } from "./options.ts";
 import { isRecording } from "./recording.ts";
 import { type AnyArray, isRemote } from "./remote_array.ts";

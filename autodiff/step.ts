@@ -1,6 +1,7 @@
 import { isSpent, requireResult } from "./graph.ts";
 import { stepMemory } from "./kernels/in_use.ts";
-import { setAllocator, type TypedArray } from "./ndarray.ts";
+import type { TypedArray } from "./dtype.ts";
+import { setAllocator } from "./ndarray.ts";
 import { callable, checkArgument } from "./options.ts";
 import { rememberShapes } from "./primitive.ts";
 import { type Borrowed, setBorrowed, Tensor } from "./tensor.ts";

@@ -1,20 +1,7 @@
 import { backward } from "./graph.ts";
-import {
-  allocate,
-  contiguousData,
-  copyInto,
-  type DType,
-  integers,
-  noteWrite,
-  requireDType,
-  requireShape,
-  sameShape,
-  type Shape,
-  showShape,
-  sizeOf,
-  type TypedArray,
-  view,
-} from "./ndarray.ts";
+import { type DType, integers, requireDType, type TypedArray } from "./dtype.ts";
+import { allocate, contiguousData, copyInto, noteWrite, view } from "./ndarray.ts";
+import { requireShape, sameShape, type Shape, showShape, sizeOf } from "./shape.ts";
 import { checkArgument, checkOptions, type Kind, type Known, number, oneOf, shown, truth } from "./options.ts";
 import { type Node, type Operand, requireTensors } from "./primitive.ts";
 import { type AnyArray, here, isRemote, type RemotePlace } from "./remote_array.ts";

@@ -1,5 +1,5 @@
 import { Tensor } from "../autodiff/mod.ts";
-import { showShape, withoutPairs } from "../autodiff/ndarray.ts";
+import { showShape, withoutPairs } from "../autodiff/shape.ts";
 import type { Bound } from "./bounds/bound.ts";
 import { type BoundName, familyNamed } from "./bounds/mod.ts";
 import { shown } from "../autodiff/options.ts";

@@ -1,5 +1,6 @@
 import type { Convolution, GradientInputs, Pooling2d, Wanted } from "../device.ts";
-import type { DType, NdArray, TypedArray } from "../ndarray.ts";
+import type { DType, TypedArray } from "../dtype.ts";
+import type { NdArray } from "../ndarray.ts";
 
 /** The work that dominates training; shapes are checked before. Images and filters come row-major. */
 export interface Kernels {

@@ -1,5 +1,7 @@
 import type { Convolution, GradientInputs, Pooling2d, Wanted } from "../device.ts";
-import { contiguousData, type NdArray, sizeOf, type TypedArray, view } from "../ndarray.ts";
+import type { TypedArray } from "../dtype.ts";
+import { contiguousData, type NdArray, view } from "../ndarray.ts";
+import { sizeOf } from "../shape.ts";
 import { DirectProducts } from "./direct.ts";
 import { FourierProducts, outcome, planes } from "./fourier.ts";
 import type { KernelInputs, Kernels, PooledImages, StepMemory } from "./kernels.ts";

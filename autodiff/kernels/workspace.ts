@@ -1,7 +1,8 @@
 import type { StepMemory } from "./kernels.ts";
 import { records } from "./records.ts";
 import { firstPlace } from "./memory_map.ts";
-import { copyArray, type DType, type NdArray, type TypedArray } from "../ndarray.ts";
+import type { DType, TypedArray } from "../dtype.ts";
+import { copyArray, type NdArray } from "../ndarray.ts";
 
 /** What the module calls an unmanaged class: numbers, and places of other records. */
 export type RecordName = keyof typeof records;
