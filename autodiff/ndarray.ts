@@ -1,5 +1,6 @@
 import { ndarray, ndarrayOps } from "../deps.ts";
 import { type DType, integers, storages, type TypedArray } from "./dtype.ts";
+import { Replay, runningStep, within } from "./running_step.ts";
 import { none, rowMajor, sameShape, type Shape, showShape, sizeOf } from "./shape.ts";
 
 /** How elements of a storage are seen as an array, wherever the storage is. Strides and offset are in elements. */
@@ -22,27 +23,12 @@ export interface NdArray extends Strided {
   readonly data: TypedArray;
 }
 
-/** Where new arrays may come from instead of the runtime, whatever is in them; `null` for those that it does not want. */
-export type Allocator = (dtype: DType, size: number) => TypedArray | null;
-
-let allocator: Allocator | null = null;
-
-/**
- * The row-major arrays that the last training step made, in the order of their making. The step's memory finds its typed arrays
- * again in that order, and so their views and shapes are found again.
- */
-const made: NdArray[] = [];
-let madeCount = 0;
-
-/** Lets new arrays come from another place, from the beginning of a training step to its end; `null`: from the runtime only. */
-export function setAllocator(other: Allocator | null): void {
-  allocator = other;
-  madeCount = 0;
-}
+/** Row-major arrays: the step's memory finds its typed arrays again, and so their views and shapes are found again. */
+const made = new Replay<NdArray>();
 
 /** A new typed array of `size` zeros. */
 export function allocate(dtype: DType, size: number): TypedArray {
-  return allocator?.(dtype, size)?.fill(0) ?? created(dtype, size);
+  return runningStep()?.memory.allocate(dtype, size)?.fill(0) ?? created(dtype, size);
 }
 
 function created(dtype: DType, size: number): TypedArray {
@@ -55,14 +41,10 @@ function created(dtype: DType, size: number): TypedArray {
 
 /** A new row-major array, for results that will fill it: whatever is in it. */
 export function emptyArray(dtype: DType, shape: Shape): NdArray {
-  const size = sizeOf(shape), data = allocator === null ? null : allocator(dtype, size);
-  if (data === null) return view(created(dtype, size), shape);
-  const found = made[madeCount];
-  if (found !== undefined && found.data === data && sameShape(found.shape, shape)) {
-    madeCount++;
-    return found;
-  }
-  return made[madeCount++] = view(data, shape);
+  const size = sizeOf(shape), step = runningStep(), data = step === null ? null : step.memory.allocate(dtype, size);
+  if (step === null || data === null) return view(created(dtype, size), shape);
+  const found = made.next(step);
+  return made.put(found !== undefined && found.data === data && sameShape(found.shape, shape) ? found : view(data, shape));
 }
 
 /** The view of `data` with this shape; strides, which it keeps, are row-major unless given. */
@@ -179,13 +161,7 @@ export function copyInto(to: NdArray, from: NdArray): void {
   else ndarrayOps.assign(to, view(values, to.shape));
 }
 
-/** A row-major copy that the runtime owns, and no allocator. */
+/** A row-major copy that the runtime owns, and no step. */
 export function ownCopy(array: NdArray): NdArray {
-  const before = allocator;
-  allocator = null;
-  try {
-    return copyArray(array);
-  } finally {
-    allocator = before;
-  }
+  return within(null, () => copyArray(array));
 }

@@ -1,6 +1,7 @@
 /** Which kernels the processor uses, and how. @module */
 import { checkArgument, oneOf } from "../options.ts";
-import type { Kernels, StepMemory } from "./kernels.ts";
+import type { StepMemory } from "../running_step.ts";
+import type { Kernels } from "./kernels.ts";
 import { withOwnMemory } from "./own_memory.ts";
 import { plain } from "./plain.ts";
 import { kernels as simd } from "./simd_module.ts";

@@ -1,4 +1,4 @@
-import type { StepMemory } from "./kernels.ts";
+import type { StepMemory } from "../running_step.ts";
 import { records } from "./records.ts";
 import { firstPlace } from "./memory_map.ts";
 import type { DType, TypedArray } from "../dtype.ts";
