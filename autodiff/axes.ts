@@ -1,4 +1,4 @@
-import { rowMajor, type Shape, sizeOf } from "./ndarray.ts";
+import { rowMajor, type Shape, sizeOf } from "./shape.ts";
 import type { AnyArray } from "./remote_array.ts";
 import { contiguous, viewOf } from "./views.ts";
 

@@ -1,6 +1,6 @@
 /** Derivatives that are made of gradients, so that they are of any order themselves. @module */
 import { grad, gradientsOf, withLeaves } from "./graph.ts";
-import { sameShape, showShape } from "./ndarray.ts";
+import { sameShape, showShape } from "./shape.ts";
 import { callable, checkArgument } from "./options.ts";
 import { type Apply, primitive, requireTensorList, requireTensors } from "./primitive.ts";
 import { stack } from "./primitives/shapes.ts";

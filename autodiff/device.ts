@@ -1,4 +1,6 @@
-import type { AxisRange, DType, NdArray, Shape, Strided, TypedArray } from "./ndarray.ts";
+import type { DType, TypedArray } from "./dtype.ts";
+import type { NdArray, Strided } from "./ndarray.ts";
+import type { AxisRange, Shape } from "./shape.ts";
 
 /** A function of numbers, element by element, in each language that devices speak. */
 export interface Elementwise {

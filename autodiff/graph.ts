@@ -1,4 +1,5 @@
-import { isContiguous, sameShape, showShape } from "./ndarray.ts";
+import { isContiguous } from "./ndarray.ts";
+import { sameShape, showShape } from "./shape.ts";
 import { callable, checkArgument, checkOptions, type Known, positive } from "./options.ts";
 import { requireTensorList, requireTensors } from "./primitive.ts";
 import { isRecording, withRecording } from "./recording.ts";

@@ -17,7 +17,9 @@ export { checkpoint, hessian, hvp, jacobian } from "./derivatives.ts";
 export { inStep } from "./step.ts";
 export { primitive } from "./custom_primitive.ts";
 export type { Apply, GradientContext, Node, Operand, Primitive } from "./primitive.ts";
-export type { AxisRange, DType, NdArray, Shape, Strided, TypedArray } from "./ndarray.ts";
+export type { DType, TypedArray } from "./dtype.ts";
+export type { NdArray, Strided } from "./ndarray.ts";
+export type { AxisRange, Shape } from "./shape.ts";
 export type {
   Convolution,
   ConvolutionInputs,

@@ -1,14 +1,7 @@
 import { ndarray, ndarrayOps } from "../deps.ts";
-import { checkArgument, needed, oneOf, shown } from "./options.ts";
-
-/** Element types. `float32` for networks, `float64` for statistics, `int32` for indices (never differentiated). */
-export type DType = "float32" | "float64" | "int32";
-
-/** The storage of each {@link DType}. */
-export type TypedArray = Float32Array | Float64Array | Int32Array;
-
-/** Lengths of the axes; `[]` is a scalar. */
-export type Shape = readonly number[];
+import { type DType, integers, storages, type TypedArray } from "./dtype.ts";
+import { Replay, runningStep, within } from "./running_step.ts";
+import { none, rowMajor, sameShape, type Shape, showShape, sizeOf } from "./shape.ts";
 
 /** How elements of a storage are seen as an array, wherever the storage is. Strides and offset are in elements. */
 export interface Strided {
@@ -30,66 +23,17 @@ export interface NdArray extends Strided {
   readonly data: TypedArray;
 }
 
-/** Elements start, start + step, … of an axis, `length` of them. */
-export interface AxisRange {
-  /** From 0. */
-  axis: number;
-  /** The first. */
-  start: number;
-  /** How many. */
-  length: number;
-  /** From one to the next. */
-  step: number;
-  /** Length of the whole axis. */
-  whole: number;
-}
-
-/** @throws {TypeError} for what is no list of whole numbers @param least -1 where one length may be left open */
-export function requireShape(action: string, shape: unknown, least: 0 | -1 = 0): void {
-  let good = Array.isArray(shape);
-  for (let axis = 0; good && axis < (shape as Shape).length; axis++) {
-    const length = (shape as Shape)[axis];
-    good = Number.isInteger(length) && length >= least;
-  }
-  if (good) return;
-  const found = Array.isArray(shape) ? `[${shape.map(shown).join(", ")}]` : shown(shape);
-  throw new TypeError(`Cannot ${action} shape ${found}: wanted whole numbers, as in [2, 3]`);
-}
-
-/** @throws {RangeError} for what is no dtype */
-export function requireDType(action: string, dtype: unknown): void {
-  if (typeof dtype !== "string" || !Object.hasOwn(constructors, dtype)) checkArgument(action, "dtype", dtype, dtypes);
-}
-
-const constructors = { float32: Float32Array, float64: Float64Array, int32: Int32Array };
-const dtypes = needed(oneOf(...Object.keys(constructors)));
-
-/** Where new arrays may come from instead of the runtime, whatever is in them; `null` for those that it does not want. */
-export type Allocator = (dtype: DType, size: number) => TypedArray | null;
-
-let allocator: Allocator | null = null;
-
-/**
- * The row-major arrays that the last training step made, in the order of their making. The step's memory finds its typed arrays
- * again in that order, and so their views and shapes are found again.
- */
-const made: NdArray[] = [];
-let madeCount = 0;
-
-/** Lets new arrays come from another place, from the beginning of a training step to its end; `null`: from the runtime only. */
-export function setAllocator(other: Allocator | null): void {
-  allocator = other;
-  madeCount = 0;
-}
+/** Row-major arrays: the step's memory finds its typed arrays again, and so their views and shapes are found again. */
+const made = new Replay<NdArray>();
 
 /** A new typed array of `size` zeros. */
 export function allocate(dtype: DType, size: number): TypedArray {
-  return allocator?.(dtype, size)?.fill(0) ?? created(dtype, size);
+  return runningStep()?.memory.allocate(dtype, size)?.fill(0) ?? created(dtype, size);
 }
 
 function created(dtype: DType, size: number): TypedArray {
   try {
-    return new constructors[dtype](size);
+    return new storages[dtype](size);
   } catch (cause) {
     throw new RangeError(`Cannot make a tensor of ${size} numbers: there is no memory for them`, { cause });
   }
@@ -97,18 +41,11 @@ function created(dtype: DType, size: number): TypedArray {
 
 /** A new row-major array, for results that will fill it: whatever is in it. */
 export function emptyArray(dtype: DType, shape: Shape): NdArray {
-  const size = sizeOf(shape), data = allocator === null ? null : allocator(dtype, size);
-  if (data === null) return view(created(dtype, size), shape);
-  const found = made[madeCount];
-  if (found !== undefined && found.data === data && sameShape(found.shape, shape)) {
-    madeCount++;
-    return found;
-  }
-  return made[madeCount++] = view(data, shape);
+  const size = sizeOf(shape), step = runningStep(), data = step === null ? null : step.memory.allocate(dtype, size);
+  if (step === null || data === null) return view(created(dtype, size), shape);
+  const found = made.next(step);
+  return made.put(found !== undefined && found.data === data && sameShape(found.shape, shape) ? found : view(data, shape));
 }
-
-/** The shape and strides of every scalar. */
-const none = Object.freeze<number[]>([]) as number[];
 
 /** The view of `data` with this shape; strides, which it keeps, are row-major unless given. */
 export function view(data: TypedArray, shape: Shape, stride: readonly number[] = rowMajor(shape), offset = 0): NdArray {
@@ -137,30 +74,12 @@ function viewLike(data: TypedArray, rank: number): View {
 
 /** An array of one number, without axes. */
 export function scalarArray(value: number, dtype: DType): NdArray {
-  return view(constructors[dtype].of(value), []);
+  return view(storages[dtype].of(value), []);
 }
 
 /** A new array of zeros. */
 export function zerosArray(dtype: DType, shape: Shape): NdArray {
   return view(allocate(dtype, sizeOf(shape)), shape);
-}
-
-/** Number of elements. */
-export function sizeOf(shape: Shape): number {
-  let size = 1;
-  for (const length of shape) size *= length;
-  return size;
-}
-
-/** Row-major strides in elements. */
-export function rowMajor(shape: Shape): number[] {
-  if (shape.length === 0) return none;
-  const stride = new Array<number>(shape.length);
-  for (let axis = shape.length - 1, step = 1; axis >= 0; axis--) {
-    stride[axis] = step;
-    step *= shape[axis];
-  }
-  return stride;
 }
 
 /** Whether the elements lie in row-major order without gaps. */
@@ -242,83 +161,7 @@ export function copyInto(to: NdArray, from: NdArray): void {
   else ndarrayOps.assign(to, view(values, to.shape));
 }
 
-/**
- * Numbers as int32, by truncation.
- * @param whole whether a fraction is an error
- * @throws {RangeError} for NaN, and for a number that int32 does not have
- */
-export function integers(from: ArrayLike<number>, action: string, whole = false): Int32Array {
-  if (from instanceof Int32Array) return from;
-  return Int32Array.from(from, (x) => {
-    if (x > -2147483649 && x < 2147483648 && (!whole || Number.isInteger(x))) return x;
-    throw new RangeError(
-      whole
-        ? `Cannot ${action} int32: the result ${x} is no integer of 32 bits; cast first, as in x.cast("float64")`
-        : `Cannot ${action} ${x} as int32: wanted a number from -2147483648 to 2147483647`,
-    );
-  });
-}
-
-/** A row-major copy that the runtime owns, and no allocator. */
+/** A row-major copy that the runtime owns, and no step. */
 export function ownCopy(array: NdArray): NdArray {
-  const before = allocator;
-  allocator = null;
-  try {
-    return copyArray(array);
-  } finally {
-    allocator = before;
-  }
-}
-
-let rowsNow: number | null = null;
-
-/** Runs `compute`; broadcasting [rows, 1] with [rows] in it is an error, which would be every pair of rows. */
-export function withoutPairs<T>(rows: number, compute: () => T): T {
-  const before = rowsNow;
-  rowsNow = rows;
-  try {
-    return compute();
-  } finally {
-    rowsNow = before;
-  }
-}
-
-/** The shape that two arrays broadcast to, as in NumPy: aligned at the last axis, lengths equal or one of them 1. */
-export function broadcastShapes(a: Shape, b: Shape, action: string): number[] {
-  const rank = Math.max(a.length, b.length);
-  if (rowsNow !== null && a.length + b.length === 3 && rowsNow > 1) {
-    const [column, row] = a.length === 2 ? [a, b] : [b, a];
-    if (column[0] === rowsNow && column[1] === 1 && row[0] === rowsNow) {
-      throw new RangeError(
-        `Cannot ${action} ${showShape(a)} and ${
-          showShape(b)
-        } in an objective: that would be every pair of rows. For one number a row ` +
-          "reshape one, as in p.reshape(-1); for every pair say so, as in p.reshape(1, -1)",
-      );
-    }
-  }
-  const shape = new Array<number>(rank);
-  for (let i = 1; i <= rank; i++) {
-    const p = a[a.length - i] ?? 1, q = b[b.length - i] ?? 1;
-    if (p !== q && p !== 1 && q !== 1) {
-      throw new RangeError(
-        `Cannot ${action} ${showShape(a)} and ${showShape(b)}: axis ${rank - i} has lengths ${p} and ${q}, and only ` +
-          `equal lengths or 1 broadcast`,
-      );
-    }
-    shape[rank - i] = p === 1 ? q : p;
-  }
-  return shape;
-}
-
-/** Whether two shapes are the same. */
-export function sameShape(a: Shape, b: Shape): boolean {
-  if (a.length !== b.length) return false;
-  for (let axis = 0; axis < a.length; axis++) if (a[axis] !== b[axis]) return false;
-  return true;
-}
-
-/** `[2, 3]`, as error messages show it. */
-export function showShape(shape: Shape): string {
-  return `[${shape.join(", ")}]`;
+  return within(null, () => copyArray(array));
 }

@@ -1,9 +1,12 @@
 import type { Device } from "./device.ts";
 import { cpu } from "./devices/cpu.ts";
-import type { DType, NdArray, Shape } from "./ndarray.ts";
+import type { DType } from "./dtype.ts";
+import type { NdArray } from "./ndarray.ts";
+import type { Shape } from "./shape.ts";
 import { shown } from "./options.ts";
 import { isRecording } from "./recording.ts";
 import { type AnyArray, isRemote } from "./remote_array.ts";
+import { Replay, runningStep } from "./running_step.ts";
 import { Tensor } from "./tensor.ts";
 
 /** What a gradient rule sees: d(loss)/d(output), the inputs, the output and the options of the call. */
@@ -104,30 +107,20 @@ interface Site {
   shape: Shape;
 }
 
-/**
- * Operations of the last training step, in their order, and of this one so far: one that does the same as the step before finds
- * the very arrays and shapes again, so that looking at them twice tells nothing new.
- */
-const sites: Site[] = [];
-let siteCount = -1;
-
-/** From now on shapes are remembered by the order of operations, until that ends. */
-export function rememberShapes(on: boolean): void {
-  siteCount = on ? 0 : -1;
-}
+/** Operations that find the very arrays and shapes of the step before, so that looking at them twice tells nothing new. */
+const sites = new Replay<Site>();
 
 function shapeOf<Options>(declaration: Primitive<Options, AnyArray>, arrays: readonly AnyArray[], options: Options): Shape {
-  if (siteCount < 0 || options !== undefined || arrays.length > 2) {
+  const step = runningStep();
+  if (step === null || options !== undefined || arrays.length > 2) {
     return declaration.shape(arrays.map(({ shape }) => shape), options);
   }
-  const first = arrays[0].shape, second = arrays[1]?.shape, found = sites[siteCount];
+  const first = arrays[0].shape, second = arrays[1]?.shape, found = sites.next(step);
   if (found !== undefined && found.declaration === declaration && found.first === first && found.second === second) {
-    siteCount++;
-    return found.shape;
+    return sites.put(found).shape;
   }
   const shape = declaration.shape(second === undefined ? [first] : [first, second], options);
-  sites[siteCount++] = { declaration, first, second, shape };
-  return shape;
+  return sites.put({ declaration, first, second, shape }).shape;
 }
 
 /**

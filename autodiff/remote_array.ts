@@ -1,5 +1,7 @@
 import type { Device } from "./device.ts";
-import type { DType, NdArray, Shape, Strided, TypedArray } from "./ndarray.ts";
+import type { DType, TypedArray } from "./dtype.ts";
+import type { NdArray, Strided } from "./ndarray.ts";
+import type { Shape } from "./shape.ts";
 
 /** Elements on a device. */
 export interface RemoteBuffer {

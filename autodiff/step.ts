@@ -1,9 +1,9 @@
 import { isSpent, requireResult } from "./graph.ts";
 import { stepMemory } from "./kernels/in_use.ts";
-import { setAllocator, type TypedArray } from "./ndarray.ts";
+import type { TypedArray } from "./dtype.ts";
 import { callable, checkArgument } from "./options.ts";
-import { rememberShapes } from "./primitive.ts";
-import { type Borrowed, setBorrowed, Tensor } from "./tensor.ts";
+import { Step, within } from "./running_step.ts";
+import { Tensor } from "./tensor.ts";
 
 /**
  * Runs one training step, whose results lie in memory that the next step uses again, so that training makes no arrays. A tensor
@@ -17,31 +17,31 @@ export function inStep<T>(compute: () => T, kept: () => Iterable<Tensor> = () =>
   checkArgument("run a step", "the tensors to keep", kept, callable);
   const memory = stepMemory(), end = memory?.beginStep() ?? null;
   if (memory === null || end === null) return requireResult(compute(), "inStep()");
-  const borrowed: Borrowed = { holds: (data) => memory.holds(data), tensors: [] };
-  setAllocator((dtype, size) => memory.allocate(dtype, size));
-  rememberShapes(true);
-  setBorrowed(borrowed);
-  const stay = new Set<Tensor>();
+  const step = new Step(memory), stay = new Set<unknown>();
   try {
-    const result = requireResult(compute(), "inStep()");
-    const wanted = [...returned(result), ...kept()];
-    for (const tensor of wanted) stay.add(tensor);
-    for (const tensor of stay) {
-      const { node, companion } = tensor;
-      if (companion !== null) stay.add(companion);
-      if (node === null || isSpent(tensor)) continue;
-      node.inputs.forEach((input) => stay.add(input));
-      if (node.saved !== undefined) stay.add(node.saved);
-    }
-    return result;
+    return within(step, () => {
+      const result = requireResult(compute(), "inStep()");
+      for (const tensor of withGraph([...returned(result), ...kept()])) stay.add(tensor);
+      return result;
+    });
   } finally {
-    setAllocator(null);
-    rememberShapes(false);
-    setBorrowed(null);
     const copies = new Map<TypedArray, TypedArray>();
-    for (const tensor of borrowed.tensors) tensor.release(stay.has(tensor) ? copies : null);
+    for (const borrower of step.borrowers) borrower.release(stay.has(borrower) ? copies : null);
     end();
   }
+}
+
+/** Tensors, and what their gradients need unless `backward()` was called on them. */
+function withGraph(tensors: readonly Tensor[]): Set<Tensor> {
+  const found = new Set(tensors);
+  for (const tensor of found) {
+    const { node, companion } = tensor;
+    if (companion !== null) found.add(companion);
+    if (node === null || isSpent(tensor)) continue;
+    node.inputs.forEach((input) => found.add(input));
+    if (node.saved !== undefined) found.add(node.saved);
+  }
+  return found;
 }
 
 /** The tensors of a result: itself, or the fields of a list or record, or of lists in one. */

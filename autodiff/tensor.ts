@@ -1,20 +1,7 @@
 import { backward } from "./graph.ts";
-import {
-  allocate,
-  contiguousData,
-  copyInto,
-  type DType,
-  integers,
-  noteWrite,
-  requireDType,
-  requireShape,
-  sameShape,
-  type Shape,
-  showShape,
-  sizeOf,
-  type TypedArray,
-  view,
-} from "./ndarray.ts";
+import { type DType, integers, requireDType, type TypedArray } from "./dtype.ts";
+import { allocate, contiguousData, copyInto, noteWrite, view } from "./ndarray.ts";
+import { requireShape, sameShape, type Shape, showShape, sizeOf } from "./shape.ts";
 import { checkArgument, checkOptions, type Kind, type Known, number, oneOf, shown, truth } from "./options.ts";
 import { type Node, type Operand, requireTensors } from "./primitive.ts";
 import { type AnyArray, here, isRemote, type RemotePlace } from "./remote_array.ts";
@@ -26,6 +13,7 @@ import { clip } from "./primitives/selection.ts";
 import * as shapes from "./primitives/shapes.ts";
 import * as special from "./primitives/special.ts";
 import { broughtHere } from "./primitives/transfer.ts";
+import { runningStep } from "./running_step.ts";
 import * as unary from "./primitives/unary.ts";
 import type { Axes, Reduction } from "./primitives/reductions.ts";
 import { broadcastArray, ownCopy } from "./views.ts";
@@ -40,19 +28,6 @@ const place: Kind = {
 export type Nested = number | readonly Nested[];
 
 let created = 0;
-
-/** Memory that is not the tensors' own, and those that lie in it. */
-export interface Borrowed {
-  holds(data: TypedArray): boolean;
-  tensors: Tensor[];
-}
-
-let borrowed: Borrowed | null = null;
-
-/** From now on tensors note that they lie in this memory; `null`: in none. */
-export function setBorrowed(memory: Borrowed | null): void {
-  borrowed = memory;
-}
 
 /** An ndarray and, if a gradient is wanted, its place in the graph. */
 export class Tensor {
@@ -74,7 +49,8 @@ export class Tensor {
     this.#array = array;
     this.requiresGrad = requiresGrad;
     this.node = node;
-    if (borrowed !== null && !isRemote(array) && borrowed.holds(array.data)) borrowed.tensors.push(this);
+    const step = runningStep();
+    if (step !== null && !isRemote(array) && step.memory.holds(array.data)) step.borrowers.push(this);
   }
 
   /** A tensor that owns `data`, without copying it. */
@@ -131,7 +107,7 @@ export class Tensor {
   /** The elements in row-major order; a window on the storage where it is contiguous and not a training step's, so do not write to it. */
   get data(): TypedArray {
     const data = contiguousData(here(this.array));
-    return borrowed?.holds(data) ? data.slice() : data;
+    return runningStep()?.memory.holds(data) ? data.slice() : data;
   }
   /**
    * The number in a tensor of one element.

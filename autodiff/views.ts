@@ -1,6 +1,7 @@
 /** Views and copies of arrays, here and on devices. @module */
 import * as ndarray from "./ndarray.ts";
-import { type AxisRange, isContiguous, rowMajor, type Shape, view } from "./ndarray.ts";
+import { isContiguous, view } from "./ndarray.ts";
+import { type AxisRange, rowMajor, type Shape } from "./shape.ts";
 import { type AnyArray, isRemote } from "./remote_array.ts";
 
 /** The same elements in another shape; strides are row-major unless given. */

@@ -1,5 +1,5 @@
 import { noGrad, slice, stack, standardize, type Tensor, weightedSum } from "../autodiff/mod.ts";
-import { showShape } from "../autodiff/ndarray.ts";
+import { showShape } from "../autodiff/shape.ts";
 import { standardizeWithMoments } from "../autodiff/primitives/standardize.ts";
 import { checkCounts, checkOptions, type Known, notNegative, number } from "../autodiff/options.ts";
 import { requireTensors } from "../autodiff/primitive.ts";

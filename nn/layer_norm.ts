@@ -1,4 +1,4 @@
-import { requireShape, showShape } from "../autodiff/ndarray.ts";
+import { requireShape, showShape } from "../autodiff/shape.ts";
 import { type Shape, standardize, type Tensor } from "../autodiff/mod.ts";
 import { checkArgument, notNegative } from "../autodiff/options.ts";
 import { requireTensors } from "../autodiff/primitive.ts";

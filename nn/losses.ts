@@ -1,5 +1,5 @@
 import { crossEntropy, gather, type Tensor } from "../autodiff/mod.ts";
-import { showShape } from "../autodiff/ndarray.ts";
+import { showShape } from "../autodiff/shape.ts";
 import { requireTensors } from "../autodiff/primitive.ts";
 import { checkLabels } from "../autodiff/primitives/cross_entropy.ts";
 import { logProbabilities, sigmoidLogits, softmaxLogits } from "./log_probability.ts";

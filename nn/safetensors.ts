@@ -1,5 +1,5 @@
 import { type DType, Tensor, type TypedArray } from "../autodiff/mod.ts";
-import { sameShape, showShape, sizeOf } from "../autodiff/ndarray.ts";
+import { sameShape, showShape, sizeOf } from "../autodiff/shape.ts";
 import { bytes as bytesKind, checkArgument, type Kind } from "../autodiff/options.ts";
 import { requireTensors } from "../autodiff/primitive.ts";
 import * as v from "../deps.ts";

@@ -1,18 +1,6 @@
-import {
-  type AxisRange,
-  contiguousData,
-  type DType,
-  emptyArray,
-  integers,
-  isContiguous,
-  type NdArray,
-  sameShape,
-  type Shape,
-  sizeOf,
-  type TypedArray,
-  view,
-  zerosArray,
-} from "../ndarray.ts";
+import { type DType, integers, type TypedArray } from "../dtype.ts";
+import { contiguousData, emptyArray, isContiguous, type NdArray, view, zerosArray } from "../ndarray.ts";
+import { type AxisRange, sameShape, type Shape, sizeOf } from "../shape.ts";
 import { broadcastArray, sliced } from "../views.ts";
 import type { Device, Elementwise, ReductionOperation, Standardization } from "../device.ts";
 import { ndarrayOps } from "../../deps.ts";

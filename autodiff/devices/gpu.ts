@@ -1,14 +1,6 @@
-import {
-  type AxisRange,
-  contiguousData,
-  type DType,
-  isContiguous,
-  rowMajor,
-  scalarArray,
-  type Shape,
-  sizeOf,
-  type TypedArray,
-} from "../ndarray.ts";
+import type { DType, TypedArray } from "../dtype.ts";
+import { contiguousData, isContiguous, scalarArray } from "../ndarray.ts";
+import { type AxisRange, rowMajor, type Shape, sizeOf } from "../shape.ts";
 import { type AnyArray, type Holder, isRemote, RemoteArray, type RemoteDevice, type RemotePlace } from "../remote_array.ts";
 import { broadcastArray } from "../views.ts";
 import type {

@@ -1,6 +1,6 @@
 /** Loops of the processor over many numbers: log-losses and reductions. @module */
 import { exp, log, log1p } from "../mathematics/elementary.ts";
-import type { TypedArray } from "../ndarray.ts";
+import type { TypedArray } from "../dtype.ts";
 
 /**
  * The slope of the mean log-loss of logits [n] in them, and the sum over rows of the loss. One exponential serves both.

@@ -1,5 +1,6 @@
 /** Moments of groups of numbers, and standardisation by them: loops over runs of one group. @module */
-import type { Shape, TypedArray } from "../ndarray.ts";
+import type { TypedArray } from "../dtype.ts";
+import type { Shape } from "../shape.ts";
 import { block, sumLoop, sumOf } from "./loops.ts";
 
 /**

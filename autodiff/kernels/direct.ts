@@ -1,5 +1,6 @@
 import type { Convolution } from "../device.ts";
-import { contiguousData, type NdArray, type TypedArray } from "../ndarray.ts";
+import type { TypedArray } from "../dtype.ts";
+import { contiguousData, type NdArray } from "../ndarray.ts";
 import type { KernelInputs, Kernels } from "./kernels.ts";
 import type { Machine } from "./machine.ts";
 import { PaddedImage } from "./padded_image.ts";

@@ -1,5 +1,6 @@
 import type { Convolution, GradientInputs, Pooled, Pooling2d, Wanted } from "../device.ts";
-import { contiguousData, type NdArray, type Shape, sizeOf } from "../ndarray.ts";
+import { contiguousData, type NdArray } from "../ndarray.ts";
+import { type Shape, sizeOf } from "../shape.ts";
 import type { KernelInputs, PooledImages } from "./kernels.ts";
 import type { Machine } from "./machine.ts";
 import { partCount } from "./thread_pool.ts";

@@ -1,10 +1,11 @@
 /** Which kernels the processor uses, and how. @module */
 import { checkArgument, oneOf } from "../options.ts";
-import type { Kernels, StepMemory } from "./kernels.ts";
+import type { StepMemory } from "../running_step.ts";
+import type { Kernels } from "./kernels.ts";
 import { withOwnMemory } from "./own_memory.ts";
 import { plain } from "./plain.ts";
 import { kernels as simd } from "./simd_module.ts";
-import { type WasmKernels, wasmKernels } from "./wasm.ts";
+import { WasmKernels } from "./wasm.ts";
 
 /** The kernels for a dtype: WebAssembly for float32 where the runtime has it, plain loops else. */
 export function kernelsFor(dtype: string): Kernels {
@@ -83,12 +84,12 @@ function instance(
   if (typeof WebAssembly === "undefined") return null;
   const text = shared ? digits : withOwnMemory(digits);
   const bytes = Uint8Array.from({ length: text.length / 2 }, (_, i) => parseInt(text.slice(2 * i, 2 * i + 2), 16));
-  return WebAssembly.validate(bytes) ? wasmKernels(new WebAssembly.Module(bytes), shared, stepBytes) : null;
+  return WebAssembly.validate(bytes) ? new WasmKernels(new WebAssembly.Module(bytes), shared, stepBytes) : null;
 }
 
 /** Memory that holds the results of one training step after the other; `null` where there is none. */
 export function stepMemory(): StepMemory | null {
-  return fastest();
+  return fastest()?.memory ?? null;
 }
 
 /** Made at the first product, so that importing the kit costs nothing. */

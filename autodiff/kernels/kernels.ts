@@ -1,5 +1,6 @@
 import type { Convolution, GradientInputs, Pooling2d, Wanted } from "../device.ts";
-import type { DType, NdArray, TypedArray } from "../ndarray.ts";
+import type { TypedArray } from "../dtype.ts";
+import type { NdArray } from "../ndarray.ts";
 
 /** The work that dominates training; shapes are checked before. Images and filters come row-major. */
 export interface Kernels {
@@ -23,16 +24,4 @@ export type KernelInputs = readonly [x: NdArray, filter: NdArray, bias: TypedArr
 export interface PooledImages {
   values: TypedArray;
   positions: Int32Array;
-}
-
-/** Memory for the results of a step. */
-export interface StepMemory {
-  /** From now on results stay here until the returned function is called; `null` if that cannot be. */
-  beginStep(): (() => void) | null;
-  /** In a step, an array here, whatever is in it, as long as there is room; else `null`. */
-  allocate(dtype: DType, size: number): TypedArray | null;
-  /** Whether an array lies here. */
-  holds(data: TypedArray): boolean;
-  /** Bytes that it has taken from the system; they are not given back. */
-  readonly bytes: number;
 }

@@ -1,5 +1,5 @@
 import type { Window2d } from "../device.ts";
-import type { Shape } from "../ndarray.ts";
+import type { Shape } from "../shape.ts";
 
 /**
  * How one image lies in memory with the zeros around it, so that any eight neighbouring outputs of a convolution read eight

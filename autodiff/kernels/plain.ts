@@ -1,4 +1,6 @@
-import { allocate, contiguousData, type DType, integers, type NdArray, sizeOf, type TypedArray } from "../ndarray.ts";
+import { type DType, integers, type TypedArray } from "../dtype.ts";
+import { allocate, contiguousData, type NdArray } from "../ndarray.ts";
+import { sizeOf } from "../shape.ts";
 import type { Convolution, Pooling2d } from "../device.ts";
 import type { KernelInputs, Kernels } from "./kernels.ts";
 import { gradientsSeparately, pooledSeparately } from "./separately.ts";

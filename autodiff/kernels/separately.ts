@@ -1,6 +1,8 @@
 /** What kernels do one after the other that do not do it as one. @module */
 import type { Pooled } from "../device.ts";
-import { allocate, contiguousData, type DType, type NdArray, sizeOf, type TypedArray, view } from "../ndarray.ts";
+import type { DType, TypedArray } from "../dtype.ts";
+import { allocate, contiguousData, type NdArray, view } from "../ndarray.ts";
+import { sizeOf } from "../shape.ts";
 import type { Kernels, PooledImages } from "./kernels.ts";
 
 /** A convolution, and then its pooling. */

@@ -1,5 +1,6 @@
 import type { Convolution, GradientInputs, Wanted } from "../device.ts";
-import { type NdArray, sizeOf } from "../ndarray.ts";
+import type { NdArray } from "../ndarray.ts";
+import { sizeOf } from "../shape.ts";
 import type { Machine } from "./machine.ts";
 import { partCount } from "./thread_pool.ts";
 import { gradientCost, planes, sumsOfParts } from "./fourier.ts";

@@ -1,6 +1,8 @@
+import type { StepMemory } from "../running_step.ts";
 import { records } from "./records.ts";
 import { firstPlace } from "./memory_map.ts";
-import { copyArray, type DType, type NdArray, type TypedArray } from "../ndarray.ts";
+import type { DType, TypedArray } from "../dtype.ts";
+import { copyArray, type NdArray } from "../ndarray.ts";
 
 /** What the module calls an unmanaged class: numbers, and places of other records. */
 export type RecordName = keyof typeof records;
@@ -12,7 +14,7 @@ export type Fields<Name extends RecordName> = Record<(typeof records)[Name][numb
  * WebAssembly memory that is filled from the front: first what a training step keeps until it ends, then what one kernel needs.
  * Places are in bytes.
  */
-export class Workspace {
+export class Workspace implements StepMemory {
   readonly memory: WebAssembly.Memory;
   /** Where the step's results end, and what the kernel at work has reserved. */
   #kept = firstPlace;
@@ -34,6 +36,11 @@ export class Workspace {
     this.buffer = this.memory.buffer;
     this.#bytes = this.buffer.byteLength;
     this.#buffers.add(this.buffer);
+  }
+
+  /** Bytes taken from the system, which are not given back. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** Begins a kernel: places that the one before reserved are no longer valid, but for what it kept. */

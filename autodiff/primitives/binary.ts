@@ -1,6 +1,8 @@
 /** Functions of two numbers: each with its loop, its formula for devices and its gradient. @module */
 import type { Elementwise } from "../device.ts";
-import { broadcastShapes, type DType, sameShape, scalarArray, showShape } from "../ndarray.ts";
+import type { DType } from "../dtype.ts";
+import { scalarArray } from "../ndarray.ts";
+import { broadcastShapes, sameShape, showShape } from "../shape.ts";
 import { checkArgument, number, numbers } from "../options.ts";
 import {
   type Apply,

@@ -1,5 +1,5 @@
 import type { Convolution, ConvolutionInputs, Device, GradientInputs, Pooled, Wanted, Window2d } from "../device.ts";
-import { type Shape, showShape } from "../ndarray.ts";
+import { type Shape, showShape } from "../shape.ts";
 import { checkOptions, type Kind, type Known, truth } from "../options.ts";
 import { type Apply, primitive, requireSameDType } from "../primitive.ts";
 import { isRecording } from "../recording.ts";

@@ -1,5 +1,7 @@
 import type { Device } from "../device.ts";
-import { allocate, contiguousData, type DType, type NdArray, scalarArray, showShape, view } from "../ndarray.ts";
+import type { DType } from "../dtype.ts";
+import { allocate, contiguousData, type NdArray, scalarArray, view } from "../ndarray.ts";
+import { showShape } from "../shape.ts";
 import { type Apply, primitive, real, requireTensors } from "../primitive.ts";
 import { type AnyArray, here } from "../remote_array.ts";
 import type { Tensor } from "../tensor.ts";

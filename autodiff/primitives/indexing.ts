@@ -1,5 +1,7 @@
 import type { Pooling2d } from "../device.ts";
-import { contiguousData, rowMajor, type Shape, showShape, sizeOf, type TypedArray } from "../ndarray.ts";
+import type { TypedArray } from "../dtype.ts";
+import { contiguousData } from "../ndarray.ts";
+import { rowMajor, type Shape, showShape, sizeOf } from "../shape.ts";
 import { checkArgument, numbers, whole as wholeFrom } from "../options.ts";
 import { type Apply, primitive, requireTensors } from "../primitive.ts";
 import { here } from "../remote_array.ts";

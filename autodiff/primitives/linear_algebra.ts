@@ -1,4 +1,4 @@
-import { type Shape, showShape } from "../ndarray.ts";
+import { type Shape, showShape } from "../shape.ts";
 import { type Apply, primitive, requireSameDType } from "../primitive.ts";
 import type { Tensor } from "../tensor.ts";
 

@@ -1,5 +1,5 @@
 import type { Pooling2d, Window2d } from "../device.ts";
-import { type Shape, showShape } from "../ndarray.ts";
+import { type Shape, showShape } from "../shape.ts";
 import { checkArgument, checkOptions, type Known } from "../options.ts";
 import { type Apply, primitive, requireTensors } from "../primitive.ts";
 import { ones, type Tensor } from "../tensor.ts";

@@ -1,6 +1,6 @@
 import { keptShape } from "../axes.ts";
 import type { Device } from "../device.ts";
-import { sameShape, type Shape, showShape, sizeOf } from "../ndarray.ts";
+import { sameShape, type Shape, showShape, sizeOf } from "../shape.ts";
 import { checkOptions, type Known, number, shown, truth } from "../options.ts";
 import { type Apply, primitive, real, requireTensors } from "../primitive.ts";
 import type { AnyArray } from "../remote_array.ts";

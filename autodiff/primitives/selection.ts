@@ -1,6 +1,7 @@
 /** Choices among numbers. @module */
 import type { Elementwise } from "../device.ts";
-import { broadcastShapes, type TypedArray } from "../ndarray.ts";
+import type { TypedArray } from "../dtype.ts";
+import { broadcastShapes } from "../shape.ts";
 import { type Apply, type Operand, operands, primitive, real, requireTensors } from "../primitive.ts";
 import { Tensor } from "../tensor.ts";
 

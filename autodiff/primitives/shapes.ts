@@ -1,4 +1,4 @@
-import { type AxisRange, broadcastShapes, requireShape, sameShape, type Shape, showShape, sizeOf } from "../ndarray.ts";
+import { type AxisRange, broadcastShapes, requireShape, sameShape, type Shape, showShape, sizeOf } from "../shape.ts";
 import { shown } from "../options.ts";
 import { type Apply, primitive, requireSameDType, requireTensorList, requireTensors } from "../primitive.ts";
 import type { Tensor } from "../tensor.ts";

@@ -1,6 +1,8 @@
 import { grouped, type Grouping, groupingOf, keptShape, rowsOf, ungrouped } from "../axes.ts";
 import type { Device, Standardization } from "../device.ts";
-import { type DType, sameShape, scalarArray, type Shape, showShape } from "../ndarray.ts";
+import type { DType } from "../dtype.ts";
+import { scalarArray } from "../ndarray.ts";
+import { sameShape, type Shape, showShape } from "../shape.ts";
 import { checkOptions, type Kind, type Known, number } from "../options.ts";
 import { type Apply, type GradientContext, primitive, real, requireSameDType } from "../primitive.ts";
 import { isRecording, withRecording } from "../recording.ts";

@@ -1,4 +1,5 @@
-import { type TypedArray, view } from "../ndarray.ts";
+import type { TypedArray } from "../dtype.ts";
+import { view } from "../ndarray.ts";
 import { type Apply, primitive, requireTensorList } from "../primitive.ts";
 import { type AnyArray, isRemote, type RemoteArray } from "../remote_array.ts";
 import { Tensor } from "../tensor.ts";

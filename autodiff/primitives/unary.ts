@@ -1,7 +1,7 @@
 /** Functions of one number: each with its loop, its formula for devices and its gradient. @module */
 import type { Elementwise } from "../device.ts";
 import * as elementary from "../mathematics/elementary.ts";
-import { type DType, requireDType } from "../ndarray.ts";
+import { type DType, requireDType } from "../dtype.ts";
 import { type Apply, primitive, real, requireTensors } from "../primitive.ts";
 import type { Tensor } from "../tensor.ts";
 import { bits, gate } from "./selection.ts";

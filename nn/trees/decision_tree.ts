@@ -1,6 +1,6 @@
 import { Tensor } from "../../autodiff/mod.ts";
 import { log } from "../../autodiff/mathematics/elementary.ts";
-import { showShape } from "../../autodiff/ndarray.ts";
+import { showShape } from "../../autodiff/shape.ts";
 import { anything, checkOptions, type Known, needed, numbers, whole } from "../../autodiff/options.ts";
 import { requireTensors } from "../../autodiff/primitive.ts";
 import { mersenne, type RandomGenerator } from "../../deps.ts";

@@ -1,5 +1,5 @@
 import { Tensor } from "../../autodiff/mod.ts";
-import { showShape } from "../../autodiff/ndarray.ts";
+import { showShape } from "../../autodiff/shape.ts";
 import { type Moments, momentsOf } from "../bounds/bound.ts";
 import { put } from "../../autodiff/primitives/indexing.ts";
 import { clusterNumbers } from "../data/clusters.ts";

@@ -1,5 +1,5 @@
 import { Tensor, tensor, type TypedArray } from "../../autodiff/mod.ts";
-import { showShape, sizeOf } from "../../autodiff/ndarray.ts";
+import { showShape, sizeOf } from "../../autodiff/shape.ts";
 
 /** What a model may see of rows: a tensor [rows, …], or several of them by name. Nested arrays become float32. */
 export type FeatureParts = Tensor | readonly (readonly number[])[] | Readonly<Record<string, Tensor>>;

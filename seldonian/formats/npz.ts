@@ -1,5 +1,5 @@
 import { Tensor, type TypedArray } from "../../autodiff/mod.ts";
-import { showShape, sizeOf } from "../../autodiff/ndarray.ts";
+import { showShape, sizeOf } from "../../autodiff/shape.ts";
 import { bytes as bytesKind, checkArgument } from "../../autodiff/options.ts";
 import { halfPrecision } from "../../nn/half_precision.ts";
 import { loadUnzip } from "../../deps.ts";

@@ -1,4 +1,4 @@
-import { showShape } from "../../autodiff/ndarray.ts";
+import { showShape } from "../../autodiff/shape.ts";
 import type { Batch } from "../constraints/batch.ts";
 import type { Leaf } from "../constraints/expression.ts";
 import { leafError } from "../constraints/leaf_error.ts";

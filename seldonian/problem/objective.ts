@@ -1,5 +1,5 @@
 import { Tensor } from "../../autodiff/mod.ts";
-import { showShape, withoutPairs } from "../../autodiff/ndarray.ts";
+import { showShape, withoutPairs } from "../../autodiff/shape.ts";
 import { shown } from "../../autodiff/options.ts";
 import type { Batch } from "../constraints/batch.ts";
 import { Leaf } from "../constraints/expression.ts";

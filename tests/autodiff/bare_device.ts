@@ -1,7 +1,8 @@
 /** A device that has the core and nothing more, to see that the rest follows from it. @module */
 import type { AnyArray, DeviceCore, DType, NdArray, RemoteBuffer, RemoteDevice } from "../../autodiff/mod.ts";
 import { cpu } from "../../autodiff/devices/cpu.ts";
-import { contiguousData, rowMajor, view } from "../../autodiff/ndarray.ts";
+import { contiguousData, view } from "../../autodiff/ndarray.ts";
+import { rowMajor } from "../../autodiff/shape.ts";
 import { isRemote, RemoteArray } from "../../autodiff/remote_array.ts";
 
 interface Buffer extends RemoteBuffer {

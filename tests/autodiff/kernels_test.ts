@@ -1,7 +1,9 @@
 import { deepEqual, ok } from "node:assert/strict";
 import { test } from "node:test";
 import type { Convolution, Window2d } from "../../autodiff/mod.ts";
-import { type NdArray, type Shape, type TypedArray, view } from "../../autodiff/ndarray.ts";
+import type { TypedArray } from "../../autodiff/dtype.ts";
+import { type NdArray, view } from "../../autodiff/ndarray.ts";
+import type { Shape } from "../../autodiff/shape.ts";
 import { kernelsFor, wasm } from "../../autodiff/kernels/in_use.ts";
 import { plain } from "../../autodiff/kernels/plain.ts";
 import { gradientsSeparately } from "../../autodiff/kernels/separately.ts";

@@ -1,4 +1,4 @@
-import type { TypedArray } from "../../ndarray.ts";
+import type { TypedArray } from "../../dtype.ts";
 import { DeviceError, type RemoteBuffer, type RemoteDevice } from "../../remote_array.ts";
 import type { Handle, Kernel, KernelLibrary } from "./library.ts";
 

@@ -1,4 +1,4 @@
-import type { Shape } from "../../ndarray.ts";
+import type { Shape } from "../../shape.ts";
 import type { Convolution, Pooling2d } from "../../device.ts";
 
 /*

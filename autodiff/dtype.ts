@@ -1,0 +1,33 @@
+import { checkArgument, needed, oneOf } from "./options.ts";
+
+/** Element types. `float32` for networks, `float64` for statistics, `int32` for indices (never differentiated). */
+export type DType = "float32" | "float64" | "int32";
+
+/** The storage of each {@link DType}. */
+export type TypedArray = Float32Array | Float64Array | Int32Array;
+
+/** @throws {RangeError} for what is no dtype */
+export function requireDType(action: string, dtype: unknown): void {
+  if (typeof dtype !== "string" || !Object.hasOwn(storages, dtype)) checkArgument(action, "dtype", dtype, dtypes);
+}
+
+/** How storage of each dtype is made. */
+export const storages = { float32: Float32Array, float64: Float64Array, int32: Int32Array };
+const dtypes = needed(oneOf(...Object.keys(storages)));
+
+/**
+ * Numbers as int32, by truncation.
+ * @param whole whether a fraction is an error
+ * @throws {RangeError} for NaN, and for a number that int32 does not have
+ */
+export function integers(from: ArrayLike<number>, action: string, whole = false): Int32Array {
+  if (from instanceof Int32Array) return from;
+  return Int32Array.from(from, (x) => {
+    if (x > -2147483649 && x < 2147483648 && (!whole || Number.isInteger(x))) return x;
+    throw new RangeError(
+      whole
+        ? `Cannot ${action} int32: the result ${x} is no integer of 32 bits; cast first, as in x.cast("float64")`
+        : `Cannot ${action} ${x} as int32: wanted a number from -2147483648 to 2147483647`,
+    );
+  });
+}

@@ -1,0 +1,104 @@
+import { shown } from "./options.ts";
+
+/** Lengths of the axes; `[]` is a scalar. */
+export type Shape = readonly number[];
+
+/** Elements start, start + step, … of an axis, `length` of them. */
+export interface AxisRange {
+  /** From 0. */
+  axis: number;
+  /** The first. */
+  start: number;
+  /** How many. */
+  length: number;
+  /** From one to the next. */
+  step: number;
+  /** Length of the whole axis. */
+  whole: number;
+}
+
+/** @throws {TypeError} for what is no list of whole numbers @param least -1 where one length may be left open */
+export function requireShape(action: string, shape: unknown, least: 0 | -1 = 0): void {
+  let good = Array.isArray(shape);
+  for (let axis = 0; good && axis < (shape as Shape).length; axis++) {
+    const length = (shape as Shape)[axis];
+    good = Number.isInteger(length) && length >= least;
+  }
+  if (good) return;
+  const found = Array.isArray(shape) ? `[${shape.map(shown).join(", ")}]` : shown(shape);
+  throw new TypeError(`Cannot ${action} shape ${found}: wanted whole numbers, as in [2, 3]`);
+}
+
+/** The lengths and strides of every scalar. */
+export const none: number[] = Object.freeze<number[]>([]) as number[];
+
+/** Number of elements. */
+export function sizeOf(shape: Shape): number {
+  let size = 1;
+  for (const length of shape) size *= length;
+  return size;
+}
+
+/** Row-major strides in elements. */
+export function rowMajor(shape: Shape): number[] {
+  if (shape.length === 0) return none;
+  const stride = new Array<number>(shape.length);
+  for (let axis = shape.length - 1, step = 1; axis >= 0; axis--) {
+    stride[axis] = step;
+    step *= shape[axis];
+  }
+  return stride;
+}
+
+let rowsNow: number | null = null;
+
+/** Runs `compute`; broadcasting [rows, 1] with [rows] in it is an error, which would be every pair of rows. */
+export function withoutPairs<T>(rows: number, compute: () => T): T {
+  const before = rowsNow;
+  rowsNow = rows;
+  try {
+    return compute();
+  } finally {
+    rowsNow = before;
+  }
+}
+
+/** The shape that two arrays broadcast to, as in NumPy: aligned at the last axis, lengths equal or one of them 1. */
+export function broadcastShapes(a: Shape, b: Shape, action: string): number[] {
+  const rank = Math.max(a.length, b.length);
+  if (rowsNow !== null && a.length + b.length === 3 && rowsNow > 1) {
+    const [column, row] = a.length === 2 ? [a, b] : [b, a];
+    if (column[0] === rowsNow && column[1] === 1 && row[0] === rowsNow) {
+      throw new RangeError(
+        `Cannot ${action} ${showShape(a)} and ${
+          showShape(b)
+        } in an objective: that would be every pair of rows. For one number a row ` +
+          "reshape one, as in p.reshape(-1); for every pair say so, as in p.reshape(1, -1)",
+      );
+    }
+  }
+  const shape = new Array<number>(rank);
+  for (let i = 1; i <= rank; i++) {
+    const p = a[a.length - i] ?? 1, q = b[b.length - i] ?? 1;
+    if (p !== q && p !== 1 && q !== 1) {
+      throw new RangeError(
+        `Cannot ${action} ${showShape(a)} and ${showShape(b)}: axis ${rank - i} has lengths ${p} and ${q}, and only ` +
+          `equal lengths or 1 broadcast`,
+      );
+    }
+    shape[rank - i] = p === 1 ? q : p;
+  }
+  return shape;
+}
+
+/** Whether two shapes are the same. */
+export function sameShape(a: Shape, b: Shape): boolean {
+  if (a.length !== b.length) return false;
+  for (let axis = 0; axis < a.length; axis++) if (a[axis] !== b[axis]) return false;
+  return true;
+}
+
+/** `[2, 3]`, as error messages show it. */
+export function showShape(shape: Shape): string {
+  return `[${shape.join(", ")}]`;
+}
