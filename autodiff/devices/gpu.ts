@@ -17,6 +17,22 @@ import { type Buffer, mostElements, Queue, type Transfers } from "./gpu/queue.ts
 import * as sources from "./gpu/sources.ts";
 import { foldsOf, keptShape, rowsOf } from "../axes.ts";
 
+/** What a kernel makes, by the body of its function of a0, a1, …, the inputs, and n0, n1, …, the numbers. */
+interface Result {
+  source: string;
+  dtype: DType;
+  shape: Shape;
+  numbers?: readonly number[];
+  /** Elements that each thread makes. */
+  each?: 1 | 4;
+}
+
+/** The same of a function of named operands, element by element. */
+interface NamedResult extends Pick<Result, "dtype" | "shape"> {
+  body: string;
+  names: readonly string[];
+}
+
 /** An operand of a kernel: elements there, or one number for all. */
 type Operand = { array: RemoteArray } | { number: number };
 
@@ -60,9 +76,9 @@ export class Gpu implements RemoteDevice {
   contiguous(x: RemoteArray): RemoteArray {
     if (isContiguous(x) && x.offset === 0 && x.buffer.size === x.size) return x;
     const { shape } = x;
-    return this.#run("copy", `${sources.coordinates("this.thread.x", shape)} return a0[${sources.place(x)}];`, x.dtype, shape, [
+    return this.#run("copy", [
       x,
-    ]);
+    ], { source: `${sources.coordinates("this.thread.x", shape)} return a0[${sources.place(x)}];`, dtype: x.dtype, shape });
   }
 
   async read(arrays: readonly RemoteArray[]): Promise<TypedArray[]> {
@@ -88,7 +104,12 @@ export class Gpu implements RemoteDevice {
   }
 
   elementwise({ name, formula }: Elementwise, inputs: readonly AnyArray[], shape: Shape): RemoteArray {
-    return this.#elementwise(name, sources.inJavaScript(formula), inputs[0].dtype as DType, shape, ["x", "y", "w"], inputs);
+    return this.#elementwise(name, inputs, {
+      body: sources.inJavaScript(formula),
+      names: ["x", "y", "w"],
+      dtype: inputs[0].dtype as DType,
+      shape,
+    });
   }
 
   reduce(operation: ReductionOperation, x: AnyArray, axes: readonly number[], divisor = 1): RemoteArray {
@@ -98,7 +119,11 @@ export class Gpu implements RemoteDevice {
       for (let length = all, parts = 0; parts !== 1; length = parts) {
         const span = length > 512 && outer * inner < 4096 ? 64 : length;
         parts = Math.max(1, Math.ceil(length / Math.max(1, span)));
-        z = this.#run(operation, sources.reduction(operation, length, span, parts, inner), z.dtype, [outer, parts, inner], [z]);
+        z = this.#run(operation, [z], {
+          source: sources.reduction(operation, length, span, parts, inner),
+          dtype: z.dtype,
+          shape: [outer, parts, inner],
+        });
       }
     }
     const kept = reshaped(z, keptShape(x.shape, axes));
@@ -110,7 +135,7 @@ export class Gpu implements RemoteDevice {
     const body = "return (x - mean) / Math.sqrt(variance + epsilon) * w + b;",
       names = ["x", "mean", "variance", "epsilon", "w", "b"];
     const inputs = [x, ...rowsOf(moments), scalarArray(epsilon, "float64"), weight, bias];
-    return this.#elementwise("standardize", body, x.dtype as DType, x.shape, names, inputs);
+    return this.#elementwise("standardize", inputs, { body, names, dtype: x.dtype as DType, shape: x.shape });
   }
 
   /** In one kernel for each six arrays. */
@@ -124,11 +149,13 @@ export class Gpu implements RemoteDevice {
       const factors = weights.slice(start, start + 6).map((weight) => scalarArray(weight, "float64"));
       sum = this.#elementwise(
         "weightedSum",
-        `return k + ${terms}${sum === null ? "" : " + before"};`,
-        dtype as DType,
-        shape,
-        ["k", ...many, ...own, ...(sum === null ? [] : ["before"])],
         [scalarArray(start === 0 ? constant : 0, "float64"), ...factors, ...some, ...before],
+        {
+          body: `return k + ${terms}${sum === null ? "" : " + before"};`,
+          names: ["k", ...many, ...own, ...(sum === null ? [] : ["before"])],
+          dtype: dtype as DType,
+          shape,
+        },
       );
     }
     return sum!;
@@ -137,13 +164,13 @@ export class Gpu implements RemoteDevice {
   /** In one kernel. */
   logSumExp(x: AnyArray, axis: number): RemoteArray {
     const inner = sizeOf(x.shape.slice(axis + 1)), source = sources.logSumExp(x.shape[axis], inner);
-    return this.#run("logSumExp", source, x.dtype as DType, keptShape(x.shape, [axis]), [this.#there(x)]);
+    return this.#run("logSumExp", [this.#there(x)], { source, dtype: x.dtype as DType, shape: keptShape(x.shape, [axis]) });
   }
 
   cast(x: AnyArray, dtype: DType): RemoteArray {
     if (dtype === "int32") {
       const body = "if (x < 0) { return Math.ceil(x); } return Math.floor(x);";
-      return this.#elementwise("cast", body, dtype, x.shape, ["x"], [x]);
+      return this.#elementwise("cast", [x], { body, names: ["x"], dtype, shape: x.shape });
     }
     const array = this.upload(x);
     return array.viewed(array.shape, array.stride, array.offset, dtype);
@@ -152,19 +179,23 @@ export class Gpu implements RemoteDevice {
   matmul(x: AnyArray, y: AnyArray): RemoteArray {
     const [p, q] = [this.upload(x), this.upload(y)], shape = [x.shape[0], y.shape[1]];
     return this.#quads && shape[1] > 2
-      ? this.#runInQuads("matmul", sources.quadProduct(p, q), p.dtype, shape, [p, q])
-      : this.#run("matmul", sources.product(p, q), p.dtype, shape, [p, q]);
+      ? this.#runInQuads("matmul", [p, q], { source: sources.quadProduct(p, q), dtype: p.dtype, shape })
+      : this.#run("matmul", [p, q], { source: sources.product(p, q), dtype: p.dtype, shape });
   }
 
   conv2d([x, filter, bias]: ConvolutionInputs<AnyArray>, convolution: Convolution): RemoteArray {
     const { output, padding } = convolution, dtype = x.dtype as DType, biased = bias !== null;
     const last = [filter, ...(biased ? [bias] : [])].map((array) => this.#there(array));
     if (!this.#quads || !oneByOne(convolution)) {
-      return this.#run("conv2d", sources.convolution(convolution, biased), dtype, output, [this.#there(x), ...last]);
+      return this.#run("conv2d", [this.#there(x), ...last], {
+        source: sources.convolution(convolution, biased),
+        dtype,
+        shape: output,
+      });
     }
     const images = this.#padded(x, padding, sources.inQuads(output[3]) + filter.shape[3] - 1);
     const source = sources.quadConvolution({ ...convolution, image: images.shape }, biased);
-    return this.#runInQuads("conv2d", source, dtype, output, [images, ...last]);
+    return this.#runInQuads("conv2d", [images, ...last], { source, dtype, shape: output });
   }
 
   conv2dInputGradient(dy: AnyArray, filter: AnyArray, convolution: Convolution): RemoteArray {
@@ -178,7 +209,11 @@ export class Gpu implements RemoteDevice {
       return this.conv2d([dy, turned, null], adjoint);
     }
     const inputs = [this.#there(dy), this.#there(filter)];
-    return this.#run("conv2dInputGradient", sources.imageGradient(convolution), dy.dtype as DType, image, inputs);
+    return this.#run("conv2dInputGradient", inputs, {
+      source: sources.imageGradient(convolution),
+      dtype: dy.dtype as DType,
+      shape: image,
+    });
   }
 
   conv2dFilterGradient(x: AnyArray, dy: AnyArray, convolution: Convolution): RemoteArray {
@@ -190,10 +225,10 @@ export class Gpu implements RemoteDevice {
     if (this.#quads && oneByOne(convolution)) {
       const padded = this.#padded(x, padding, output[3] + sources.inQuads(filter[3]));
       const source = sources.quadFilterGradient({ ...convolution, image: padded.shape }, imagesAPart);
-      found = this.#runInQuads("conv2dFilterGradient", source, dtype, partial, [padded, slopes]);
+      found = this.#runInQuads("conv2dFilterGradient", [padded, slopes], { source, dtype, shape: partial });
     } else {
       const source = sources.filterGradient(convolution, imagesAPart);
-      found = this.#run("conv2dFilterGradient", source, dtype, partial, [this.#there(x), slopes]);
+      found = this.#run("conv2dFilterGradient", [this.#there(x), slopes], { source, dtype, shape: partial });
     }
     return reshaped(this.reduce("sum", found, [0]), filter);
   }
@@ -201,17 +236,18 @@ export class Gpu implements RemoteDevice {
   maxPool2d(x: AnyArray, pooling: Pooling2d): [values: RemoteArray, positions: RemoteArray] {
     const images = this.upload(x), { shape, relu } = pooling;
     const [values, positions] = (["greatest", "best"] as const).map((result) =>
-      this.#run("maxPool2d", sources.pooling(images, pooling, result), result === "best" ? "int32" : images.dtype, shape, [
+      this.#run("maxPool2d", [
         images,
-      ])
+      ], { source: sources.pooling(images, pooling, result), dtype: result === "best" ? "int32" : images.dtype, shape })
     );
-    const positive = () => this.#elementwise("relu", "return Math.max(x, 0);", values.dtype, shape, ["x"], [values]);
+    const positive = () =>
+      this.#elementwise("relu", [values], { body: "return Math.max(x, 0);", names: ["x"], dtype: values.dtype, shape });
     return [relu ? positive() : values, positions];
   }
 
   pick(x: AnyArray, positions: AnyArray): RemoteArray {
     const inputs = [this.#there(x), this.#there(positions)];
-    return this.#run("pick", "return a0[a1[this.thread.x]];", inputs[0].dtype, positions.shape, inputs);
+    return this.#run("pick", inputs, { source: "return a0[a1[this.thread.x]];", dtype: inputs[0].dtype, shape: positions.shape });
   }
 
   put(x: AnyArray, positions: AnyArray, shape: Shape, pooling?: Pooling2d): RemoteArray {
@@ -220,7 +256,7 @@ export class Gpu implements RemoteDevice {
       const source = pooling !== undefined
         ? sources.unpooling(shape, pooling)
         : `let total = 0; for (let i = 0; i < ${x.size}; i++) { if (a1[i] == this.thread.x) { total = total + a0[i]; } } return total;`;
-      return this.#run("put", source, values.dtype, shape, [values, this.#there(positions)]);
+      return this.#run("put", [values, this.#there(positions)], { source, dtype: values.dtype, shape });
     }
     // Threads collect: each element of the result has a list of those that go there.
     const { starts, order } = inverted(contiguousData(positions), sizeOf(shape));
@@ -229,7 +265,7 @@ export class Gpu implements RemoteDevice {
     );
     const source = `let total = 0; const first = a1[this.thread.x]; const count = a1[this.thread.x + 1] - first; ` +
       `for (let i = 0; i < count; i++) { total = total + a0[a2[first + i]]; } return total;`;
-    return this.#run("put", source, values.dtype, shape, [values, ...lists]);
+    return this.#run("put", [values, ...lists], { source, dtype: values.dtype, shape });
   }
 
   widen(x: AnyArray, { axis, start, step, length }: AxisRange, shape: Shape): RemoteArray {
@@ -239,7 +275,7 @@ export class Gpu implements RemoteDevice {
     const source =
       `${sources.coordinates("this.thread.x", shape)} ${others} const s${axis} = ((${c} - ${start} + 0.5) / ${step}) | 0; ` +
       `if (${c} >= ${start} && s${axis} < ${length} && s${axis} * ${step} + ${start} == ${c}) { return a0[${from}]; } return 0;`;
-    return this.#run("slice", source, array.dtype, shape, [array]);
+    return this.#run("slice", [array], { source, dtype: array.dtype, shape });
   }
 
   concatenate(arrays: readonly AnyArray[], axis: number, shape: Shape): RemoteArray {
@@ -274,7 +310,7 @@ export class Gpu implements RemoteDevice {
             ? `return a${k}[this.thread.x - ${start}];`
             : `if (this.thread.x < ${start += x.size}) { return a${k}[this.thread.x - ${start - x.size}]; } `;
         });
-        next.push(some.length === 1 ? some[0] : this.#run("concatenate", source, dtype, [size], some));
+        next.push(some.length === 1 ? some[0] : this.#run("concatenate", some, { source, dtype, shape: [size] }));
       }
       parts = next;
     }
@@ -282,9 +318,9 @@ export class Gpu implements RemoteDevice {
   }
 
   /** Four elements a thread, so that rows are in quads; what is beyond their end is not seen. */
-  #runInQuads(name: string, source: string, dtype: DType, shape: Shape, inputs: readonly RemoteArray[]): RemoteArray {
+  #runInQuads(name: string, inputs: readonly RemoteArray[], { source, dtype, shape }: Result): RemoteArray {
     const last = shape.length - 1, wide = [...shape.slice(0, last), sources.inQuads(shape[last])];
-    const found = this.#run(name, source, dtype, wide, inputs, [], 4);
+    const found = this.#run(name, inputs, { source, dtype, shape: wide, each: 4 });
     return found.viewed(shape, found.stride, 0);
   }
 
@@ -292,18 +328,11 @@ export class Gpu implements RemoteDevice {
   #padded(x: AnyArray, padding: readonly [number, number], width: number): RemoteArray {
     const images = this.upload(x), [n, channels, rows] = x.shape, height = rows + 2 * padding[0];
     const shape = [n, channels, height, width];
-    return this.#run("conv2d", sources.padded(images, padding, height, width), images.dtype, shape, [images]);
+    return this.#run("conv2d", [images], { source: sources.padded(images, padding, height, width), dtype: images.dtype, shape });
   }
 
   /** A function of named operands, element by element after broadcasting. */
-  #elementwise(
-    name: string,
-    body: string,
-    dtype: DType,
-    shape: Shape,
-    names: readonly string[],
-    arrays: readonly AnyArray[],
-  ): RemoteArray {
+  #elementwise(name: string, arrays: readonly AnyArray[], { body, names, dtype, shape }: NamedResult): RemoteArray {
     const step = stepOf(arrays),
       operands = arrays.map((array) => this.#operand(array, step)),
       inputs: RemoteArray[] = [],
@@ -320,7 +349,7 @@ export class Gpu implements RemoteDevice {
       return `const ${names[i]} = a${inputs.push(array) - 1}[${at}];`;
     });
     const place = alike ? "" : sources.coordinates("this.thread.x", shape, "at");
-    return this.#run(name, `${place}${declared.join(" ")} ${body}`, dtype, shape, inputs, numbers);
+    return this.#run(name, inputs, { source: `${place}${declared.join(" ")} ${body}`, dtype, shape, numbers });
   }
 
   #operand(x: AnyArray, step: Buffer[] | null): Operand {
@@ -340,22 +369,11 @@ export class Gpu implements RemoteDevice {
     return isRemote(x) ? this.contiguous(x) : this.upload(x);
   }
 
-  #run(
-    name: string,
-    source: string,
-    dtype: DType,
-    shape: Shape,
-    inputs: readonly RemoteArray[],
-    numbers: readonly number[] = [],
-    each: 1 | 4 = 1,
-  ): RemoteArray {
+  #run(name: string, inputs: readonly RemoteArray[], { source, dtype, shape, numbers = [], each = 1 }: Result): RemoteArray {
     const size = sizeOf(shape);
     checkSize(size, name);
-    return this.#array(
-      this.#queue.run(name, source, size, inputs.map(({ buffer }) => buffer as Buffer), numbers, each),
-      dtype,
-      shape,
-    );
+    const buffers = inputs.map(({ buffer }) => buffer as Buffer);
+    return this.#array(this.#queue.run({ name, source, inputs: buffers, numbers, each }, size), dtype, shape);
   }
 
   #array(buffer: Buffer, dtype: DType, shape: Shape): RemoteArray {

@@ -51,6 +51,24 @@ interface Place extends Layout {
   record: number;
 }
 
+/** Spectra of filters from so many planes to so many. */
+interface Filters {
+  u: number;
+  outputs: number;
+  depth: number;
+}
+
+/** What kernels on quartets want places for: spectra of so many planes before and after, a row of pooled vectors, a pooled plane. */
+interface QuartetPlaces {
+  padding: readonly [number, number];
+  inputs: number;
+  outputs: number;
+  /** Planes that filters read; default: `inputs`. */
+  depth?: number;
+  pooledColumns?: number;
+  expanded?: number;
+}
+
 /** Outputs, and the images whose outputs have to be computed by direct sums instead; see `judge` in `assembly/spectra.ts`. */
 export interface Transformed extends PooledImages {
   /** The places of images that need direct products. */
@@ -101,9 +119,12 @@ export class FourierProducts {
     workspace.clear();
     const values = workspace.reserve(size), positions = pooling === undefined ? 0 : workspace.reserve(size);
     const judgements = workspace.reserve(images), addend = bias === null ? workspace.zeros(outputs) : workspace.store(bias);
-    const u = this.#filters(filter, channels * height * width, height * width, outputs, channels, true);
+    const filters = this.#filters(filter, false);
     const large = filterBytes(outputs, channels) > mostFilterBytes;
-    const { v, m, row, marks, quartets } = this.#quartets(images, tiling, padding, large ? 0 : channels, large ? 0 : outputs, {
+    const { v, m, row, marks, quartets } = this.#quartets(images, tiling, {
+      padding,
+      inputs: large ? 0 : channels,
+      outputs: large ? 0 : outputs,
       pooledColumns: pooling?.shape[3],
     });
     const job = {
@@ -113,7 +134,7 @@ export class FourierProducts {
       seen: workspace.reserve(quartets.count * rows * ceil(columns, 4)),
       x: planes(workspace, x, x.shape),
       z: outcome(workspace, { values, outputs, rows, columns, bias: addend }, pooling, positions),
-      u,
+      u: filters.u,
       row,
       judgements,
     };
@@ -128,7 +149,7 @@ export class FourierProducts {
         const all = workspace.record("Quartets", { ...quartets, ...chunk });
         const correlation = workspace.record("Correlation", { ...job, v: inputs.record, m: found.record, quartets: all });
         machine.run("transformImages", correlation);
-        this.#multiply(u, tiling, chunk.count, outputs, channels, inputs, found);
+        this.#multiply(filters, blocksOf(chunk.count, tiling), [inputs, found]);
         machine.run("restoreOutputs", correlation);
       }
     }
@@ -143,7 +164,7 @@ export class FourierProducts {
    * `null` where there is nothing to be transformed, or numbers are too large for it.
    */
   gradients([x, filter, dy]: GradientInputs<NdArray>, { padding, ...shapes }: Convolution, wanted: Wanted): Float32Array | null {
-    const { machine, machine: { workspace } } = this, [outputs, channels, height, width] = shapes.filter, area = height * width;
+    const { machine, machine: { workspace } } = this, [outputs, channels, height, width] = shapes.filter;
     const [images, , rows, columns] = shapes.output, tiling = tilingOf(rows, columns, height, width), { pooled } = wanted;
     if (images === 0) return null;
     const sizes = [wanted.x ? sizeOf(shapes.image) : 0, wanted.filter ? sizeOf(shapes.filter) : 0, wanted.bias ? outputs : 0];
@@ -152,14 +173,16 @@ export class FourierProducts {
     const sums = workspace.zeros(wanted.bias ? 2 * partCount * outputs : 0), tooLarge = workspace.reserve(partCount);
     const seen = planes(workspace, x, shapes.image, undefined, wanted.filter);
     const slopes = planes(workspace, dy, shapes.output, pooled);
-    // The adjoint convolves, and exchanges outputs and channels.
-    const u = wanted.x ? this.#filters(filter, area, channels * area, channels, outputs, false) : 0;
+    const filters = wanted.x ? this.#filters(filter, true) : null;
     const large = wanted.x && filterBytes(channels, outputs) > mostFilterBytes;
     const { most, spectra: [s, v] } = this.#spectra(images, tiling, [outputs, wanted.filter || large ? channels : 0]),
       dOutput = 8 * ceil(channels, 4),
       dPoint = dOutput * ceil(outputs, 2);
     const d = { d: workspace.reserve(wanted.filter ? points * dPoint / 4 : 0), dPoint, dOutput };
-    const found = this.#quartets(images, tiling, padding, 0, wanted.x && !large ? channels : 0, {
+    const found = this.#quartets(images, tiling, {
+      padding,
+      inputs: 0,
+      outputs: wanted.x && !large ? channels : 0,
       depth: outputs,
       expanded: pooled === undefined ? 0 : rows * columns,
     });
@@ -171,7 +194,7 @@ export class FourierProducts {
         s: s.record,
         v: v.record,
         images: wanted.filter ? 1 : 0,
-        u,
+        u: filters?.u ?? 0,
         sums: wanted.bias ? sums : 0,
         huge: tooLarge,
       };
@@ -195,9 +218,9 @@ export class FourierProducts {
           }),
         );
       }
-      if (!large) continue;
+      if (!large || filters === null) continue;
       // The images' gradient takes the place of the images.
-      this.#multiply(u, tiling, chunk.count, channels, outputs, s, v);
+      this.#multiply(filters, blocksOf(chunk.count, tiling), [s, v]);
       machine.run("restoreImages", workspace.record("Gradients", { ...job, dx, m: v.record }));
     }
     if (wanted.filter) {
@@ -215,14 +238,8 @@ export class FourierProducts {
    * What kernels on quartets know, with places for each thread: spectra of `inputs` and `outputs` planes of as many quartets as fit a
    * near cache, or of more where filters are large, which are read once for all of them.
    */
-  #quartets(
-    images: number,
-    tiling: Tiling,
-    [top, left]: readonly [number, number],
-    inputs: number,
-    outputs: number,
-    { depth = inputs, pooledColumns = 0, expanded = 0 }: { depth?: number; pooledColumns?: number; expanded?: number },
-  ) {
+  #quartets(images: number, tiling: Tiling, wanted: QuartetPlaces) {
+    const { padding: [top, left], inputs, outputs, depth = inputs, pooledColumns = 0, expanded = 0 } = wanted;
     const { machine, machine: { workspace } } = this, tiles = tiling.rows * tiling.columns, unit = 1 + tiles % 2;
     const layouts = [layoutOf(inputs), layoutOf(outputs)];
     const quartetBytes = (layouts[0].block + layouts[1].block) * tiles / 2;
@@ -258,13 +275,13 @@ export class FourierProducts {
     return { most, spectra };
   }
 
-  /** All spectra of so many quartets by those of filters. */
-  #multiply(u: number, tiling: Tiling, quartets: number, outputs: number, depth: number, v: Place, m: Place): void {
+  /** Spectra in so many blocks by those of filters, to others. */
+  #multiply({ u, outputs, depth }: Filters, blocks: number, [v, m]: readonly [Place, Place]): void {
     const { machine, machine: { workspace } } = this;
     machine.run(
       "multiplySpectra",
       workspace.record("SpectrumProduct", {
-        blocks: blocksOf(quartets, tiling),
+        blocks,
         pairs: Math.ceil(outputs / 2),
         depth,
         u,
@@ -278,9 +295,11 @@ export class FourierProducts {
     );
   }
 
-  /** Spectra of filters whose outputs and channels are so many numbers apart. */
-  #filters(filter: NdArray, outputStep: number, depthStep: number, outputs: number, depth: number, conjugate: boolean): number {
-    const { machine, machine: { workspace } } = this, [, , height, width] = filter.shape;
+  /** Spectra of filters, or of their adjoint, which convolves and exchanges outputs and channels. */
+  #filters(filter: NdArray, adjoint: boolean): Filters {
+    const { machine, machine: { workspace } } = this, [first, second, height, width] = filter.shape, area = height * width;
+    const [outputs, depth] = adjoint ? [second, first] : [first, second];
+    const [outputStep, depthStep] = adjoint ? [area, second * area] : [second * area, area];
     const u = workspace.reserve(points * 2 * ceil(outputs, 2) * depth), w = workspace.store(contiguousData(filter));
     const scratch = machine.scratch(), place = scratch.reserve(scratchBytes / 4 + 4 * tileSize ** 2 + 12 * points);
     const threadBytes = scratch.finish();
@@ -295,13 +314,13 @@ export class FourierProducts {
         outputStep: 4 * outputStep,
         depthStep: 4 * depthStep,
         rowStep: 4 * width,
-        conjugate: conjugate ? 1 : 0,
+        conjugate: adjoint ? 0 : 1,
         u,
         scratch: place,
         threadBytes,
       }),
     );
-    return u;
+    return { u, outputs, depth };
   }
 }
 

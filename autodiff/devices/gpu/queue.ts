@@ -109,7 +109,8 @@ export class Queue {
   }
 
   /** What a kernel will give; it belongs to the step that one of the inputs belongs to. */
-  run(name: string, source: string, size: number, inputs: readonly Buffer[], numbers: readonly number[], each: 1 | 4): Buffer {
+  run(work: Omit<Program, "output">, size: number): Buffer {
+    const { name, inputs } = work;
     const output = this.#made(size, inputs.find(({ step }) => step !== null)?.step ?? null);
     if (size === 0) return output;
     if (inputs.some(({ released }) => released)) {
@@ -117,7 +118,7 @@ export class Queue {
       return output;
     }
     for (const input of inputs) input.readers++;
-    this.#waiting.push({ name, source, inputs, numbers, output, each });
+    this.#waiting.push({ ...work, output });
     if (this.#waiting.length >= mostWaiting) this.flush();
     return output;
   }
