@@ -44,16 +44,17 @@ told("it imports nothing when it is loaded", !/(?:\bfrom|[;}]import)\s*"[^"]+"\s
 await run("packing for npm", [deno, "pack", "--allow-dirty", "-o", `${dist}/packed.tgz`]);
 await run("unpacking", ["tar", "xzf", "packed.tgz", "-C", "unpacked"], dist);
 const file = `${dist}/unpacked/package/package.json`, made = JSON.parse(await Deno.readTextFile(file));
-const { dependencies, peerDependencies, peerDependenciesMeta, bin, engines } = JSON.parse(
+const { dependencies, peerDependencies, peerDependenciesMeta, bin, engines, sideEffects } = JSON.parse(
   await Deno.readTextFile(`${root}package.json`),
 );
 await Deno.mkdir(`${dist}/unpacked/package/browser`);
 await Deno.copyFile(ready, `${dist}/unpacked/package/browser/seldonian.js`);
-const exports = { ...made.exports, "./browser": "./browser/seldonian.js" };
-await Deno.writeTextFile(
-  file,
-  `${JSON.stringify({ ...made, exports, dependencies, peerDependencies, peerDependenciesMeta, bin, engines }, null, 2)}\n`,
-);
+const published = {
+  ...made,
+  exports: { ...made.exports, "./browser": "./browser/seldonian.js" },
+  ...{ dependencies, peerDependencies, peerDependenciesMeta, bin, engines, sideEffects },
+};
+await Deno.writeTextFile(file, `${JSON.stringify(published, null, 2)}\n`);
 await run("packing again", ["npm", "pack", "--silent", "--pack-destination", dist], `${dist}/unpacked/package`);
 const tarball = `${dist}/seldonian-kit-${made.version}.tgz`;
 if (buildOnly) {

@@ -1,5 +1,5 @@
 import { checkArgument, checkOptions, type Kind, type Known, list, needed, record } from "../../autodiff/options.ts";
-import { save } from "../../nn/mod.ts";
+import { save } from "../../nn/safetensors.ts";
 import { type Module, requireModel } from "../../nn/module.ts";
 import * as v from "../../deps.ts";
 import type { Bound } from "../bounds/bound.ts";
