@@ -99,7 +99,7 @@ export class Batch implements Sample, Units {
     predictions: Tensor,
     /** [rows], float64. */
     readonly labels: Tensor,
-    /** One value a row, by the column's name. */
+    /** Columns by name. */
     readonly columns: Columns,
     { decide, testRows, order, places, exclusive = none, clusters }: BatchOptions = {},
   ) {

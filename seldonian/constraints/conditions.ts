@@ -1,4 +1,5 @@
-import type { Columns } from "../data/columns.ts";
+import { Tensor } from "../../autodiff/mod.ts";
+import type { Columns, ColumnValues } from "../data/columns.ts";
 import { isMissing } from "../data/missing.ts";
 
 /** How a column's value is compared. */
@@ -108,11 +109,23 @@ export const both = (a: Answer, b: Answer): Answer => a === false || b === false
 export const either = (a: Answer, b: Answer): Answer => a === true || b === true ? true : a === null || b === null ? null : false;
 export const opposite = (a: Answer): Answer => a === null ? null : !a;
 
+/** @throws {ConditionError} for a column of several numbers a row */
+export function comparedValues(columns: Columns, column: string): ColumnValues {
+  const values = columns.get(column)!;
+  if (!(values instanceof Tensor)) return values;
+  throw new ConditionError(
+    null,
+    `column "${column}" has ${
+      values.size / values.shape[0]
+    } numbers a row, and a condition compares one; give that as a column of its own`,
+  );
+}
+
 /** Whether a row meets a condition, as a function of the row; a condition that is unknown of a row is not met, nor is its opposite. */
 export function tester(condition: Condition, columns: Columns): (row: number) => Answer {
   switch (condition.kind) {
     case "column": {
-      const { column } = condition, values = columns.get(column)!;
+      const { column } = condition, values = comparedValues(columns, column);
       if (values instanceof Uint8Array) return (row) => values[row] === 1;
       return (row) => {
         const value = values[row];
@@ -126,7 +139,7 @@ export function tester(condition: Condition, columns: Columns): (row: number) =>
       };
     }
     case "comparison": {
-      const { column, relation, value } = condition, values = columns.get(column)!, holds = compare[relation];
+      const { column, relation, value } = condition, values = comparedValues(columns, column), holds = compare[relation];
       if (typeof value === "object") {
         throw new ConditionError(
           null,

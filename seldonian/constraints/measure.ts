@@ -8,7 +8,7 @@ export interface Outcomes {
   predictions: Tensor;
   /** [rows], float64; a class is its number. */
   labels: Tensor;
-  /** What the data has besides, one value a row by the column's name. */
+  /** What else the data has, by the column's name: one value a row, or several numbers as a tensor [rows, …]. */
   columns: Columns;
 }
 

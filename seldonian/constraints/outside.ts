@@ -1,6 +1,6 @@
 import type { Batch, Sample } from "./batch.ts";
 import { isMissing } from "../data/missing.ts";
-import { type Answer, both, columnsOf, tester } from "./conditions.ts";
+import { type Answer, both, columnsOf, comparedValues, tester } from "./conditions.ts";
 import type { Constraint } from "./expression.ts";
 
 /** Rows that are in no group of a constraint, so that nothing is promised of them. */
@@ -50,7 +50,7 @@ export function outsideOf({ leaves }: Constraint, sample: Sample): Outside[] {
       rows++;
       if (maybe) unknown++;
       const said = asked.flatMap((name): { text: string; lacks: boolean }[] => {
-        const value = columns.get(name)![row], lacks = isMissing(value);
+        const value = comparedValues(columns, name)[row], lacks = isMissing(value);
         if (lacks) return [{ text: `${name} is ${flags.has(name) ? "unknown" : "missing"}`, lacks }];
         return typeof value === "string" ? [{ text: `${name} is ${JSON.stringify(value)}`, lacks }] : [];
       });

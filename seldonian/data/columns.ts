@@ -1,18 +1,22 @@
-import { Tensor } from "../../autodiff/mod.ts";
+import { concatenate, Tensor, tensor } from "../../autodiff/mod.ts";
 
-/** One number, truth value or text a row; in columns, not in labels, `null` and `undefined` are missing, as NaN and "" are. */
+/**
+ * One number, truth value or text a row; in columns, not in labels, `null` and `undefined` are missing, as NaN and "" are. Or several
+ * numbers a row, as a tensor [rows, …] or one array of numbers for each row: custom measures read them, conditions do not.
+ */
 export type Column =
   | Tensor
   | ArrayLike<number>
+  | readonly ArrayLike<number>[]
   | readonly (number | null | undefined)[]
   | readonly (boolean | null | undefined)[]
   | readonly (string | null | undefined)[];
 
-/** A column as it is kept: 0 and 1 as bytes, other numbers as float64, or texts. */
+/** A column of one value a row as it is kept: 0 and 1 as bytes, other numbers as float64, or texts. */
 export type ColumnValues = Uint8Array | Float64Array | readonly string[];
 
-/** Columns by their names. */
-export type Columns = ReadonlyMap<string, ColumnValues>;
+/** Columns by their names; those of several numbers a row are float64 tensors [rows, …]. */
+export type Columns = ReadonlyMap<string, ColumnValues | Tensor>;
 
 /** Where a row stands, for messages. */
 type Place = (row: number) => string;
@@ -30,8 +34,49 @@ export function numbersOf(name: string, column: Column, place: Place = (row) => 
   return values;
 }
 
+/** How many rows a column has. */
+export function rowsOf(values: ColumnValues | Tensor): number {
+  return values instanceof Tensor ? values.shape[0] : values.length;
+}
+
 /** @throws {RangeError} for an infinite number, what is no text among texts, and what is neither */
-export function columnOf(name: string, column: Column, place: Place = (row) => `row ${row}`): ColumnValues {
+export function columnOf(name: string, column: Column, place: Place = (row) => `row ${row}`): ColumnValues | Tensor {
+  return severalOf(name, column, place) ?? plainOf(name, column, place);
+}
+
+/** A column of several numbers a row; `null` for one of one value a row. */
+function severalOf(name: string, column: Column, place: Place): Tensor | null {
+  const isTensor = column instanceof Tensor;
+  if (isTensor ? column.rank < 2 || column.size === column.shape[0] : !isRows(column)) return null;
+  const values = isTensor
+    ? Tensor.from(Float64Array.from(column.data), column.shape)
+    : stacked(name, column as ArrayLike<number>[]);
+  const bad = values.data.findIndex((value) => !Number.isFinite(value)), width = values.size / values.shape[0];
+  if (bad < 0) return values;
+  throw new RangeError(
+    `Cannot use ${values.data[bad]} in column ${name}: ${place(Math.floor(bad / width))} must have finite numbers`,
+  );
+}
+
+function stacked(name: string, rows: readonly ArrayLike<number>[]): Tensor {
+  try {
+    return tensor(
+      Array.from(rows, (row) => ArrayBuffer.isView(row) ? Array.from(row as unknown as number[]) : row as number[]),
+      undefined,
+      { dtype: "float64" },
+    );
+  } catch (cause) {
+    throw new RangeError(`Cannot use column ${name}: wanted as many numbers in each row (${(cause as Error).message})`, {
+      cause,
+    });
+  }
+}
+
+function isRows(column: unknown): boolean {
+  return Array.isArray(column) && column.length > 0 && (Array.isArray(column[0]) || ArrayBuffer.isView(column[0]));
+}
+
+function plainOf(name: string, column: Column, place: Place): ColumnValues {
   const given = listed(name, column);
   if (given instanceof Float64Array || given instanceof Float32Array || given instanceof Int32Array) {
     const bad = (given as Float64Array).findIndex((value) => Math.abs(value) === Infinity);
@@ -96,13 +141,17 @@ export function shortest(value: number): number {
   return value;
 }
 
-/** Whether a column is of texts or of numbers. */
-export function kindOf(values: ColumnValues): "texts" | "numbers" {
+/** What a column is of: texts, numbers, or so many numbers a row. */
+export function kindOf(values: ColumnValues | Tensor): string {
+  if (values instanceof Tensor) return `numbers [${values.shape.slice(1).join(", ")}] a row`;
   return values instanceof Uint8Array || values instanceof Float64Array ? "numbers" : "texts";
 }
 
 /** The values at these rows. */
-export function valuesAt(values: ColumnValues, rows: Int32Array): ColumnValues {
+export function valuesAt(values: ColumnValues, rows: Int32Array): ColumnValues;
+export function valuesAt(values: ColumnValues | Tensor, rows: Int32Array): ColumnValues | Tensor;
+export function valuesAt(values: ColumnValues | Tensor, rows: Int32Array): ColumnValues | Tensor {
+  if (values instanceof Tensor) return values.take(Tensor.from(rows));
   if (values instanceof Uint8Array) return Uint8Array.from(rows, (row) => values[row]);
   return values instanceof Float64Array ? Float64Array.from(rows, (row) => values[row]) : Array.from(rows, (row) => values[row]);
 }
@@ -114,7 +163,7 @@ export function columnsAt(columns: Columns, rows: Int32Array): Columns {
 
 /**
  * The columns of pieces that follow each other, which have the same names.
- * @throws {RangeError} for a column that is of texts in one piece and of numbers in another
+ * @throws {RangeError} for a column that is of one kind in one piece and of another in another
  */
 export function joinedColumns(pieces: readonly Columns[]): Columns {
   return new Map(
@@ -122,9 +171,10 @@ export function joinedColumns(pieces: readonly Columns[]): Columns {
   );
 }
 
-function joined(name: string, pieces: readonly ColumnValues[]): ColumnValues {
+function joined(name: string, pieces: readonly (ColumnValues | Tensor)[]): ColumnValues | Tensor {
   const other = pieces.find((piece) => kindOf(piece) !== kindOf(pieces[0]));
   if (other !== undefined) throw twoKinds(name, kindOf(pieces[0]), kindOf(other));
+  if (pieces[0] instanceof Tensor) return concatenate(pieces as readonly Tensor[], 0);
   if (kindOf(pieces[0]) === "texts") return (pieces as readonly (readonly string[])[]).flat();
   const numbers = pieces as readonly (Uint8Array | Float64Array)[], size = numbers.reduce((sum, { length }) => sum + length, 0);
   const all = numbers.every((piece) => piece instanceof Uint8Array) ? new Uint8Array(size) : new Float64Array(size);

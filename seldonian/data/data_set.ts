@@ -4,7 +4,7 @@ import type { RandomGenerator } from "../../deps.ts";
 import { rowNumbers } from "./data_kinds.ts";
 import { inOrder, permutation } from "../random.ts";
 import { type ClusterIds, clusterIdsAt, clusterIdsOf } from "./clusters.ts";
-import { type Column, columnOf, type Columns, columnsAt, numbersOf } from "./columns.ts";
+import { type Column, columnOf, type Columns, columnsAt, numbersOf, rowsOf } from "./columns.ts";
 import { type FeatureParts, type FeatureStore, itemStore, storeOf } from "./features.ts";
 import type { Description } from "./description.ts";
 import { keysAt, rowKeysOf } from "./row_keys.ts";
@@ -161,7 +161,8 @@ export class DataSet implements Source {
     const features = items === undefined ? storeOf(given!, about.featureNames, place) : itemStore(items), { size } = features;
     const labels = givenLabels === undefined ? new Float64Array(size) : numbersOf("labels", givenLabels, place);
     const columns: Columns = new Map(Object.entries(givenColumns).map(([name, column]) => [name, columnOf(name, column, place)]));
-    for (const [name, { length }] of [["labels", labels] as const, ...columns]) {
+    for (const [name, values] of [["labels", labels] as const, ...columns]) {
+      const length = rowsOf(values);
       if (length !== size) {
         throw new RangeError(
           `Cannot make a data set: ${items === undefined ? "features have" : "there are"} ${size} ${
@@ -319,6 +320,7 @@ function checkExclusive(names: readonly string[], columns: Columns, place: (row:
     }
     if (names.indexOf(name) < i) throw new RangeError(`${what}: ${name} is named twice`);
     if (values instanceof Uint8Array) return values;
+    if (values instanceof Tensor) throw new RangeError(`${what}: ${name} has several numbers a row; wanted 0 or 1`);
     // Whether a row is a member may be unknown: then it counts for none.
     const row = (values as ArrayLike<unknown>[] | Float64Array).findIndex((value) =>
       value !== 0 && value !== 1 && !Number.isNaN(value)

@@ -201,7 +201,7 @@ function shownCommon({ columnNames, rowShape, exclusive, hasClusters, hasLabels,
   });
 }
 
-/** Whether columns and ids are of texts or of numbers. */
+/** The kinds of columns and ids. */
 function kindsOf({ columns, clusters }: DataSet): Map<string, string> {
   const kinds = new Map<string, string>(Array.from(columns, ([name, values]) => [name, kindOf(values)]));
   return clusters === undefined ? kinds : kinds.set("clusters", kindOfIds(clusters));
@@ -209,7 +209,7 @@ function kindsOf({ columns, clusters }: DataSet): Map<string, string> {
 
 /** The keys of rows, with what an encoder made of them, and with their clusters. */
 function contentKeys(piece: DataSet): Uint32Array {
-  const { columns, labels, clusters } = piece, rows = new Map<string, ArrayLike<number> | readonly string[]>(columns);
+  const { columns, labels, clusters } = piece, rows = new Map<string, ArrayLike<number> | readonly string[] | Tensor>(columns);
   if (clusters !== undefined) rows.set("clusters", Array.from(clusters, String));
   const [keys, others] = [piece.rowKeys(), rowKeysOf({ labels, columns: rows }, piece.size)];
   return keys.map((word, i) => word ^ others[i]);

@@ -139,8 +139,8 @@ export interface KeyedParts {
   /** As a model's `forward` gets them: a tensor [rows, …], several by name, or a list of things of any kind. */
   features?: unknown;
   labels?: ArrayLike<number>;
-  /** Numbers or texts by name. */
-  columns: ReadonlyMap<string, ArrayLike<number> | readonly string[]>;
+  /** Numbers or texts by name; tensors [rows, …] of several numbers a row. */
+  columns: ReadonlyMap<string, ArrayLike<number> | readonly string[] | Tensor>;
 }
 
 /** The keys of rows, two words each: of their features, label, and columns by their sorted names. */
@@ -154,8 +154,9 @@ export function rowKeysOf({ features, labels, columns }: KeyedParts, rows: numbe
   for (const name of [...columns.keys()].sort()) {
     const values = columns.get(name)!;
     hashes.tag(...hashOf(name));
-    if (values.length === 0) continue;
-    if (isTexts(values)) hashes.texts(values);
+    if (values instanceof Tensor) takeTensor(hashes, values);
+    else if (values.length === 0) continue;
+    else if (isTexts(values)) hashes.texts(values);
     else {
       hashes.tag(tags.number, 1);
       hashes.numbers(values, 1);
@@ -180,11 +181,15 @@ function takeFeatures(hashes: RowHashes, features: unknown): void {
     ? [["", features] as const]
     : Object.entries(features as Record<string, Tensor>).sort(([a], [b]) => a < b ? -1 : 1);
   for (const [name, tensor] of named) {
-    const width = tensor.size / Math.max(1, hashes.rows);
     if (features !== tensor) hashes.tag(...hashOf(name));
-    hashes.tag(tags.features, width);
-    hashes.numbers(tensor.data, width);
+    takeTensor(hashes, tensor);
   }
+}
+
+function takeTensor(hashes: RowHashes, { size, data }: Tensor): void {
+  const width = size / Math.max(1, hashes.rows);
+  hashes.tag(tags.features, width);
+  hashes.numbers(data, width);
 }
 
 function isTexts(values: ArrayLike<number> | readonly string[]): values is readonly string[] {

@@ -1,6 +1,6 @@
 import { nearestName } from "../../autodiff/nearest.ts";
 import { rowTest } from "../constraints/batch.ts";
-import { comparisonsOf, ConditionError } from "../constraints/conditions.ts";
+import { comparedValues, comparisonsOf, ConditionError } from "../constraints/conditions.ts";
 import { leafError } from "../constraints/leaf_error.ts";
 import type { Leaf } from "../constraints/expression.ts";
 import type { Promised } from "../constraints/promise.ts";
@@ -66,7 +66,7 @@ function nearestValue({ conditions }: Leaf, parts: readonly Source[]): string | 
     if (typeof value !== "string") continue;
     const levels = new Set(
       parts.flatMap((part) =>
-        part instanceof DataSet ? Array.from<string | number>(part.columns.get(column) ?? []).map(String) : []
+        part instanceof DataSet ? Array.from<string | number>(comparedValues(part.columns, column)).map(String) : []
       ),
     );
     if (levels.has(value)) continue;
@@ -80,7 +80,7 @@ function nearestValue({ conditions }: Leaf, parts: readonly Source[]): string | 
 /** Some of the values that a column has, for a message. */
 function valuesOf(parts: readonly Source[], column: string): string {
   const found = new Set(
-    parts.flatMap((part) => part instanceof DataSet ? Array.from<string | number>(part.columns.get(column)!) : []),
+    parts.flatMap((part) => part instanceof DataSet ? Array.from<string | number>(comparedValues(part.columns, column)) : []),
   );
   const some = [...found].slice(0, 8).map((value) => JSON.stringify(value));
   return some.length === 0 ? "never met" : `${some.join(" or ")}${found.size > some.length ? " or others" : ""}`;
