@@ -250,7 +250,7 @@ test("too many conjuncts, unknown options and weights are errors", async () => {
   equal(await message({ ranges: { ACC: [0, 1] } }), 'Cannot use a range for "ACC": the constraints have PR');
   equal(
     await message({ ranges: { PR: [1, 0] } }),
-    'Cannot use the range [1,0] for "PR": wanted a least and a greater greatest value',
+    'Cannot use the range [1,0] for "PR": wanted [low, high] with low < high',
   );
   equal(
     await message({ ranges: { PR: [0, 0.5] } }),

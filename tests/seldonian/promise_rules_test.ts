@@ -571,7 +571,7 @@ test("measures are what they compute: two of one name are refused, in texts, cod
   const two = [{ text: "ACC >= 0.9", delta }, { text: measures.ACC.atLeast(0.9), delta }];
   await rejects(
     safetyTest({ model, data, constraints: two, measures: [mine] }),
-    /Cannot tell two measures apart that are both named "ACC"/,
+    /Cannot use two measures named "ACC"/,
   );
   const within = (x: number): measures.Measure => ({
     ...cost,
