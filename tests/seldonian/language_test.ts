@@ -98,7 +98,7 @@ test("a name stands for every group, and each formula is tested at the whole del
   equal(`${forEvery("g", ["old"], constraint("(ACC | [g]) >= 0.7"))}`, "0.7 - (ACC | [old])");
   throws(
     () => forEvery("h", ["old"], constraint("(ACC | [g]) >= 0.7")),
-    /no measure has a condition with h, which is to stand for old/,
+    /no measure has a condition with h, the name for old/,
   );
   throws(() => forEvery("g", [], constraint("(ACC | [g]) >= 0.7")), /there is nothing for g to stand for/);
 

@@ -630,7 +630,7 @@ test("a weight of a measure that no constraint has, or that is no positive numbe
         [null, 'Cannot test: shares is null; wanted "optimal", "equal" or a weight for each measure'],
         [
           { ACC: 1, "PR | [M]": 5e-324 },
-          'Cannot share delta out: the weight 5e-324 of "PR | [M]" leaves it nothing beside the others\'; wanted a larger one',
+          'Cannot share delta out: the weight 5e-324 of "PR | [M]" gets no share beside the others\'; wanted a larger one',
         ],
       ];
       for (const weight of [0, -1, NaN, Infinity, "2"]) {
