@@ -315,7 +315,7 @@ test("wrong options of searches, splits, tests and plots are named, with what is
     ],
     [
       () => tune(loose({ ...searched, workers: { count: 1, start: () => 1 } })),
-      "Cannot search in workers: start() gave 1; wanted a Worker",
+      "Cannot search in workers: start() returned 1; wanted a Worker",
     ],
     [() => split(loose({ features, labels })), "Cannot split an object with features, labels: wanted a DataSet or a Table"],
     [

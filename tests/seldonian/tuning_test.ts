@@ -67,7 +67,7 @@ test("a range is drawn from, evenly or by equal factors", async () => {
   ok(trials.filter(({ settings }) => settings.thetaRate! < 3e-3).length >= 3);
   await rejects(tune({ ...options, space }), { message: "Cannot try every value of a range: say how many samples to draw" });
   await rejects(tune({ ...options, space: { thetaRate: { from: 0, to: 1, scale: "log" } }, samples: 2 }), {
-    message: "Cannot search thetaRate from 0 to 1: wanted a number and a greater one, above 0",
+    message: "Cannot search thetaRate from 0 to 1: wanted from < to, above 0",
   });
 });
 
