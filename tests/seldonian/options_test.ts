@@ -238,7 +238,7 @@ test("wrong options of train() are named, with what is wanted", async () => {
     [
       { ledger: "runs.jsonl" },
       "TypeError",
-      'ledger is "runs.jsonl"; wanted a ledger, as ledgerFile("tests.ledger.jsonl") makes one',
+      'ledger is "runs.jsonl"; wanted a ledger, such as ledgerFile("tests.ledger.jsonl")',
     ],
     [{ seed: 1.5 }, "RangeError", "seed is 1.5; wanted a whole number"],
     [{ seed: "1" }, "TypeError", 'seed is "1"; wanted a whole number'],

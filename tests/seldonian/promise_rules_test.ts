@@ -479,7 +479,7 @@ test("a ledger in a file, and a plan of tests whose deltas sum to no more than d
     writeFileSync(path, '{"uses": {"a": -1');
     await rejects(
       safetyTest({ ...promise("PR >= 0.4"), data: safety, ledger }),
-      /Cannot read the ledger .*, line 1: wanted a use as ledgerFile\(\) writes it/,
+      /Cannot read the ledger .*, line 1: wanted a line that ledgerFile\(\) wrote/,
     );
   } finally {
     rmSync(folder, { recursive: true });

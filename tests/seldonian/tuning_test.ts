@@ -147,7 +147,7 @@ test("a search that is killed goes on where it was, wherever that was", { skip }
       equal(readFileSync(path, "utf8"), text.slice(0, last));
     }
     writeFileSync(path, '{"settings": 3}\n');
-    await rejects(trialsFile(path), /line 1 is no trial; mend it, or move the file away to begin anew/);
+    await rejects(trialsFile(path), /line 1 is not a trial; fix it, or move the file away to start again/);
   } finally {
     rmSync(folder, { recursive: true });
   }
