@@ -1,6 +1,6 @@
 import { Tensor } from "../../autodiff/mod.ts";
 
-/** One number, truth value or text a row; in columns, not in labels, `null` and `undefined` are missing, as NaN and "" are. */
+/** One number, truth value or text a row. In columns, but not in labels, `null`, `undefined`, NaN and "" are missing values. */
 export type Column =
   | Tensor
   | ArrayLike<number>
@@ -8,21 +8,21 @@ export type Column =
   | readonly (boolean | null | undefined)[]
   | readonly (string | null | undefined)[];
 
-/** A column as it is kept: 0 and 1 as bytes, other numbers as float64, or texts. */
+/** A stored column: 0 and 1 as bytes, other numbers as float64, or texts. */
 export type ColumnValues = Uint8Array | Float64Array | readonly string[];
 
-/** Columns by their names. */
+/** Columns by name. */
 export type Columns = ReadonlyMap<string, ColumnValues>;
 
-/** Where a row stands, for messages. */
+/** The place of a row, for messages. */
 type Place = (row: number) => string;
 
-/** @throws {RangeError} for a number that is not finite, and for what is none; `name` says where, as "labels" or "column M" */
+/** @throws {RangeError} for a value that is not a finite number; `name` describes the source, such as "labels" or "column M" */
 export function numbersOf(name: string, column: Column, place: Place = (row) => `row ${row}`): Float64Array {
   const given = listed(name, column), values = new Float64Array(given.length);
   for (let row = 0; row < values.length; row++) {
     const value = given[row];
-    // Number() would take null, "" and [] for 0.
+    // Number() would turn null, "" and [] into 0.
     values[row] = typeof value === "number" || typeof value === "boolean" || typeof value === "bigint" ? Number(value) : NaN;
     if (Number.isFinite(values[row])) continue;
     throw new RangeError(`Cannot use ${shown(value)} in ${name}: ${place(row)} must be a finite number`);
@@ -30,7 +30,7 @@ export function numbersOf(name: string, column: Column, place: Place = (row) => 
   return values;
 }
 
-/** @throws {RangeError} for an infinite number, what is no text among texts, and what is neither */
+/** @throws {RangeError} for an infinite number, for a value that is not a text among texts, and for other kinds of values */
 export function columnOf(name: string, column: Column, place: Place = (row) => `row ${row}`): ColumnValues {
   const given = listed(name, column);
   if (given instanceof Float64Array || given instanceof Float32Array || given instanceof Int32Array) {
@@ -51,7 +51,7 @@ export function columnOf(name: string, column: Column, place: Place = (row) => `
     );
   }
   if (isText) return list.map((value) => isMissing(value) ? "" : value as string);
-  // A column whose texts are all missing is still of texts.
+  // A column of missing texts only is still a column of texts.
   if (list.length > 0 && list.every((value) => value === "")) return list as string[];
   return asBytes(asWritten(column, Float64Array.from(list, (value) => isMissing(value) ? NaN : Number(value))));
 }
@@ -61,7 +61,7 @@ function asBytes(values: Float64Array): ColumnValues {
   return values.every((value) => value === 0 || value === 1) ? Uint8Array.from(values) : values;
 }
 
-/** @throws {TypeError} for what is no list */
+/** @throws {TypeError} unless it is a list */
 function listed(name: string, column: Column): ArrayLike<unknown> {
   const given = column instanceof Tensor ? column.data : column;
   if (typeof given === "object" && given !== null && typeof given.length === "number") return given;
@@ -73,18 +73,18 @@ function shown(value: unknown): string {
 }
 
 /**
- * Numbers that were kept as float32, each as the double nearest to the shortest decimal that gives this float32: 0.1, not
- * 0.10000000149, so that `[s == 0.1]` holds where 0.1 was meant. Whole numbers and numbers of other types stay what they are.
+ * Numbers stored as float32, each as the double nearest to the shortest decimal with that float32: 0.1, not 0.10000000149, so
+ * that `[s == 0.1]` holds where 0.1 was meant. Whole numbers and numbers of other types stay unchanged.
  */
 export function asWritten(source: unknown, values: Float64Array): Float64Array {
   const data = source instanceof Tensor ? source.data : source;
   return data instanceof Float32Array ? values.map(shortest) : values;
 }
 
-/** A float32 as the double nearest to the shortest decimal that gives it. */
+/** The double nearest to the shortest decimal with this float32. */
 export function shortest(value: number): number {
   if (Number.isInteger(value) || !Number.isFinite(value)) return value;
-  // Both are exact up to 10^22, so that the quotient is the double nearest to the decimal.
+  // Both are exact up to 10^22, so the quotient is the double nearest to the decimal.
   for (let power = 10; power <= 1e15; power *= 10) {
     const decimal = Math.round(value * power) / power;
     if (Math.fround(decimal) === value) return decimal;
@@ -96,7 +96,7 @@ export function shortest(value: number): number {
   return value;
 }
 
-/** Whether a column is of texts or of numbers. */
+/** Whether a column contains texts or numbers. */
 export function kindOf(values: ColumnValues): "texts" | "numbers" {
   return values instanceof Uint8Array || values instanceof Float64Array ? "numbers" : "texts";
 }
@@ -113,8 +113,8 @@ export function columnsAt(columns: Columns, rows: Int32Array): Columns {
 }
 
 /**
- * The columns of pieces that follow each other, which have the same names.
- * @throws {RangeError} for a column that is of texts in one piece and of numbers in another
+ * The columns of consecutive pieces, which have the same names.
+ * @throws {RangeError} for a column with texts in one piece and numbers in another
  */
 export function joinedColumns(pieces: readonly Columns[]): Columns {
   return new Map(
@@ -136,12 +136,12 @@ function joined(name: string, pieces: readonly ColumnValues[]): ColumnValues {
   return all;
 }
 
-/** A column of a stream that is not of one kind. */
+/** The error for a column of a stream with values of two kinds. */
 export function twoKinds(name: string, first: string, then: string, row?: number): RangeError {
   return new RangeError(
-    `Cannot use the column "${name}": it is of ${first} at first, and of ${then}${
+    `Cannot use the column "${name}": it has ${first} at first, and ${then}${
       row === undefined ? " later" : ` from row ${row} on`
     }; ` +
-      "wanted one kind in all pieces; read it as text throughout, as csv() does by `text`",
+      "wanted one kind in all pieces; read it as text throughout, with the option `text` of csv()",
   );
 }

@@ -324,7 +324,7 @@ test("wrong options of searches, splits, tests and plots are named, with what is
     ],
     [
       () => safetyTest(loose({ ...question, data: features })),
-      "Cannot use the data: it is a list; wanted a DataSet or a stream, as new DataSet({ features, labels })",
+      "Cannot use the data: it is a list; wanted a DataSet or a stream, such as new DataSet({ features, labels })",
     ],
     [() => ledgerFile("a", loose({ spend: "half" })), 'Cannot keep a ledger: spend is "half"; wanted "whole" or "halving"'],
     [

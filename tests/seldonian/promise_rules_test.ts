@@ -1054,7 +1054,7 @@ test("rows of few kinds are not tested in an order that they give themselves", a
   const sorted = rows(60, (i) => [i < 40 ? 0.25 : 0.75]), labels = rows(60, () => 0), question = promise("PR <= 0.9");
   await rejects(
     safetyTest({ ...question, data: new DataSet({ features: sorted, labels }) }),
-    /^RangeError: Cannot test 60 rows of 2 kinds that are sorted, so that equal ones stand together: .*; shuffle them, as split\(\) does$/,
+    /^RangeError: Cannot test 60 rows of 2 kinds in sorted order, with equal ones together: .*; shuffle them, as split\(\) does$/,
   );
   const order = permutation(60, randomStream(2, "order"));
   ok((await safetyTest({ ...question, data: new DataSet({ features: Array.from(order, (i) => sorted[i]), labels }) })).passed);
