@@ -23,21 +23,21 @@ import { checkSearch, type SearchOptions, type Trial } from "./tuning/search.ts"
 import type { Settings } from "./tuning/search_space.ts";
 import { tune } from "./tuning/tuning.ts";
 
-/** What {@link train} needs. */
+/** The options of {@link train}. */
 export interface TrainOptions<M extends Module> extends Omit<SelectionOptions, "data" | "safetyRows" | "others" | "penalty"> {
-  /** All data, to be split here; or candidate and safety data that were split before. */
+  /** All data, to be split here; or candidate and safety data that are split already. */
   data: GivenData;
-  /** Other data sets that constraints are on, by the name that they give them: `(ACC | name)`. */
+  /** Other data sets that constraints name, as in `(ACC | name)`. */
   others?: Readonly<Record<string, GivenData>>;
-  /** What is trained; it is copied, and stays as it is. */
+  /** The model to train. It is copied; the original does not change. */
   model: M;
   /** Added to the objective in training, shape [], as for a custom regularisation. */
   penalty?: (model: M) => Tensor;
-  /** The part of the rows that is kept for the safety test, between 0 and 1; default 0.5. Only where the data is split here. */
+  /** The fraction of rows kept for the safety test, between 0 and 1; default 0.5. Only where the data is split here. */
   safetyFraction?: number;
-  /** Settings of the optimizer that are chosen first, by cross-validation inside of the candidate data: see {@link tune}. */
+  /** Optimizer settings to choose first, by cross-validation within the candidate data: see {@link tune}. */
   tune?: SearchOptions;
-  /** Remembers the rows of tests, and has the result say so where some were tested or trained on before; see {@link ledgerFile}. */
+  /** Remembers the rows of tests; the result then says whether some were tested or trained on before: see {@link ledgerFile}. */
   ledger?: Ledger;
 }
 
@@ -46,12 +46,12 @@ const { safetyRows: _, ...selecting } = selectionOptions;
 const known: Known<TrainOptions<Module>> = { ...selecting, safetyFraction: number, tune: record, ledger: ledgerKind };
 
 /**
- * Trains a model that keeps its promises, or finds no solution: splits the data, selects candidates, tests them on the rest.
- * The user's model is not changed. The same seed gives the same bits.
+ * Trains a model that keeps its promises, or finds no solution: splits the data, selects candidates, and tests them on the rest.
+ * Does not change the user's model. The same seed gives the same bits.
  *
- * Several candidates are tested from safe to accurate, each at the whole delta, until the first failure, and the last that
- * passed is returned. Among them let the j-th be the first that breaks a promise: one that does can only be returned if that one
- * passed, which has probability at most delta (fixed-sequence testing: W. Maurer, L. A. Hothorn and W. Lehmacher, 1995).
+ * Several candidates are tested from safe to accurate, each at the whole delta, until the first failure, and the last that passed
+ * is returned. Let the j-th be the first that breaks a promise. A candidate that breaks one is returned only if the j-th passed,
+ * which has probability at most delta (fixed-sequence testing: W. Maurer, L. A. Hothorn and W. Lehmacher, 1995).
  */
 export async function train<M extends Module>(options: TrainOptions<M>): Promise<Passed<M> | NoSolution> {
   return await (await trainedAndTested(checkOptions<TrainOptions<M>>("train", options, known))).drawn();
@@ -78,7 +78,7 @@ async function trainedAndTested<M extends Module>(
       trained: await keysOf(sets.all.map(({ candidate }) => candidate)),
       deltas: stated.candidate.promises.map(({ delta }) => delta),
     });
-  // What may be spent must be known before training, which predicts the test; the place in the row of tests is taken by that.
+  // The spent delta must be known before training, which predicts the test. This also reserves the place in the row of tests.
   const reserved = ledger?.spend === "halving" ? await note() : undefined;
   const promises = stated.candidate.promises.map((promised, i) => atDelta(promised, reserved?.deltas[i] ?? promised.delta));
   let selection: Selection<M> | undefined;
@@ -86,7 +86,7 @@ async function trainedAndTested<M extends Module>(
     const optimizer = { ...given.optimizer, ...tuned };
     selection = await select<M>({ ...stated.candidate, promises }, { ...given, optimizer });
   } finally {
-    // A test that is not made spends nothing.
+    // A test that does not run spends nothing.
     if (reserved !== undefined && !selection?.candidates.length) await ledger?.unused?.(reserved);
   }
   const { candidates, stopped, log, lastFeasible } = selection;
@@ -123,7 +123,10 @@ async function trainedAndTested<M extends Module>(
   });
 }
 
-/** The problem on the candidate data, for a test of so many rows as the safety data has, and on that. */
+/**
+ * The problem on the candidate data, predicting a test on as many rows as the safety data has, and the problem on the safety
+ * data.
+ */
 async function problemsOf(options: ProblemOptions, parts: Sets<Split>): Promise<{ candidate: Problem; safety: Problem }> {
   return {
     candidate: await problemOf(options, await parts.mapInTurn(candidateDataOf)),
@@ -135,7 +138,7 @@ async function candidateDataOf({ candidate, safety }: Split): Promise<CandidateD
   return { data: candidate, safetyRows: await unitsOf(safety) };
 }
 
-/** Settings that are searched before training, on data that is candidate data whatever part of the rows will be kept for safety. */
+/** Tunes before training, on rows that are candidate data at every safety fraction under consideration. */
 async function tunedFirst<M extends Module>(
   search: NonNullable<TrainOptions<M>["tune"]>,
   given: Omit<TrainOptions<M>, "data" | "others" | "safetyFraction" | "ledger" | "tune">,
@@ -148,7 +151,7 @@ async function tunedFirst<M extends Module>(
     ...await candidateDataOf(part),
     totalRows: await unitsOf(part.candidate) + await unitsOf(part.safety),
   }));
-  // Trials are not steps of the training.
+  // Steps of trials are not training steps.
   const { onStep: _, onProgress: __, ...trained } = given;
   const trials = await tune({
     ...trained,
@@ -159,12 +162,12 @@ async function tunedFirst<M extends Module>(
   return { trials, settings: trials[0]?.settings ?? {} };
 }
 
-/** What the table was read as that the data is of, if it is of one. */
+/** The description of the table that the data comes from, if any. */
 function described(parts: Split): Description | undefined {
   return parts.safety instanceof DataSet ? parts.safety.about.source?.describe(parts) : undefined;
 }
 
-/** A safety test, or why the model's outputs cannot be tested: what took long to train is not lost by that. */
+/** A safety test, or why the model's outputs cannot be tested: an error must not lose a long training. */
 async function tested(problem: Problem, model: Module): Promise<SafetyReport | string> {
   try {
     return await testOf(problem, { model });

@@ -4,10 +4,11 @@ import { hoeffding } from "./hoeffding.ts";
 
 /**
  * Anderson's bound: the greatest mean of all laws whose distribution function is nowhere more than ε = √(ln(1 / delta) / 2n)
- * below the empirical one: mass ε moves from the least values to the range's upper end. Never wider than Hoeffding's, whose
- * forecast it borrows. For delta above 1/2, where the inequality ends, ε is that of 1/2.
+ * below the empirical one. Mass ε moves from the least values to the range's upper end. Never wider than Hoeffding's, whose
+ * forecast it uses. For delta above 1/2, where the inequality ends, ε is that of 1/2.
  * Source: T. W. Anderson, "Confidence limits for the expected value of an arbitrary bounded random variable with a continuous
- * distribution function" (1969); ε: P. Massart, "The tight constant in the Dvoretzky-Kiefer-Wolfowitz inequality" (1990), Theorem 1.
+ * distribution function" (1969); ε: P. Massart, "The tight constant in the Dvoretzky-Kiefer-Wolfowitz inequality" (1990), Theorem
+ * 1.
  */
 export const anderson: Bound = {
   name: "anderson",

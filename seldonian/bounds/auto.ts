@@ -7,8 +7,8 @@ import { student } from "./student.ts";
 const known: Known<{ range: readonly [number, number]; binary: boolean }> = { range: needed(interval), binary: needed(truth) };
 
 /**
- * The family for values of which this is known before any is seen: Clopper and Pearson's for 0 and 1, {@link star} for a finite
- * range, both proven at every n; Student's for the rest, which rests on normality.
+ * Chooses the family from what is known before any value is seen: Clopper and Pearson's for 0 and 1, {@link star} for a finite
+ * range, both proven for every n; Student's, which rests on normality, for the rest.
  */
 export function boundFor(values: { range: readonly [number, number]; binary: boolean }): Bound {
   const { range: [low, high], binary } = checkOptions("choose a bound", values, known);

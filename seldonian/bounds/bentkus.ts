@@ -3,13 +3,13 @@ import type { Bound } from "./bound.ts";
 import { fromMean } from "./from_moments.ts";
 import { binomialCdf } from "./incomplete_beta.ts";
 
-/** The difference of two products loses digits; this is more than it loses. */
+/** More than the digits lost in the difference of two products. */
 const rounded = 1 + 1e-10;
 
 /**
  * Bentkus' bound in its convex-order form. Of all laws on [0, 1] with mean m, the sum of n values is most spread, in convex
- * order, for 0 and 1 alone, so P(sum <= s) <= E(h - B)₊ / (h - s) for every h > s, B binomial (n, m). The bound is the m at
- * which the least of these, found at a whole h, is delta. At most e times wider in probability than exact for 0 and 1.
+ * order, for values of 0 and 1, so P(sum <= s) <= E(h - B)₊ / (h - s) for every h > s, B binomial (n, m). The bound is the m at
+ * which the least of these, found at a whole h, is delta. Its probability is at most e times that of the exact bound for 0 and 1.
  * Source: W. Hoeffding (1963), Theorem 3 and (4.2), for the order; V. Bentkus, "On Hoeffding's inequalities", Annals of
  * Probability 32 (2004), Theorem 1.2, for the tail.
  */
@@ -19,7 +19,7 @@ export const bentkus: Bound = {
   guarantee: "finite-sample",
   values: "bounded",
   ...fromMean((mean, n, delta) => {
-    // A sum a little below a whole number is that number: more only makes the bound wider.
+    // A sum a little below a whole number counts as that number: a greater sum only widens the bound.
     const sum = mean * n, s = Math.abs(sum - Math.round(sum)) < 1e-9 * n ? Math.max(sum, Math.round(sum)) : sum;
     return s >= n ? 1 : leastWhere((m) => lowerTail(s, n, m) <= delta, mean, 1);
   }),

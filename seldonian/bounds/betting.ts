@@ -3,13 +3,14 @@ import { leastWhere } from "./bisect.ts";
 import type { Bound } from "./bound.ts";
 import { star } from "./star.ts";
 
-/** The greatest part of the capital that is ever at stake. */
+/** The greatest fraction of the capital to stake. */
 const greatestStake = 0.5;
 
 /**
- * The one-sided half of the hedged capital bound, as published: against "the mean is at least m", on [0, 1], capital 1 becomes
- * Π (1 + min(λ_t, 1 / (2 (1 - m))) (m - z_t)) with λ_t = √(2 ln(1 / delta) / (n v_t)), v_t the variance of the values before,
- * with one more of 1/4. It grows with m, and ever reaches 1 / delta with probability at most delta (J. Ville, 1939). The order of values matters.
+ * The one-sided half of the hedged capital bound, as published. Against "the mean is at least m", on [0, 1], capital 1 becomes Π
+ * (1 + min(λ_t, 1 / (2 (1 - m))) (m - z_t)) with λ_t = √(2 ln(1 / delta) / (n v_t)), where v_t is the variance of the earlier
+ * values with one more of 1/4. The capital grows with m, and ever reaches 1 / delta with probability at most delta (J. Ville,
+ * 1939). The order of values matters.
  * Source: I. Waudby-Smith and A. Ramdas, "Estimating means of bounded random variables by betting", JRSS B 86 (2024), Theorem 3
  * and (26); `betting` of the Python package confseq.
  */
@@ -37,7 +38,7 @@ export const betting: Bound = {
     return low + width * leastWhere(refused, 0, 1);
   },
   forecast: (moments, request) => {
-    // √(2 ln(1 / delta)) standard errors, where the normal quantile would do: the same form, of another delta.
+    // √(2 ln(1 / delta)) standard errors replace the normal quantile: the same form at another delta.
     const { mean } = moments, wider = Math.sqrt(2 * -log(request.delta)) / 1.645;
     return star.forecast(moments, { ...request, delta: 0.05 }).sub(mean).mul(wider).add(mean);
   },

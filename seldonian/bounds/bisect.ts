@@ -1,6 +1,6 @@
 /**
- * The least number found in [low, high] where `holds`, which is false below some point and true above it; `high` is taken to
- * hold. Always a number for which `holds` was true, so that rounding errs to the safe side.
+ * The least number found in [low, high] where `holds`, which is false below some point and true above it; `high` is assumed to
+ * hold. `holds` was true for every returned number but `high`, so rounding errs to the safe side.
  */
 export function leastWhere(holds: (x: number) => boolean, low: number, high: number, precision = 0): number {
   for (let i = 0; i < 200; i++) {

@@ -3,12 +3,13 @@ import { uniformInt } from "../../deps.ts";
 import type { Bound } from "./bound.ts";
 import { student } from "./student.ts";
 
-/** Samples that are drawn anew. */
+/** The number of bootstrap samples. */
 const samples = 2000;
 
 /**
  * Percentile bootstrap: the quantile at 1 - delta of the means of 2,000 samples drawn with replacement from the values, from a
- * fixed seed. Approximate: right for many values, too narrow for few or skewed ones, and never beyond the greatest value seen.
+ * fixed seed. Approximate: right for many values, too narrow for few or skewed ones, and never beyond the greatest value in the
+ * data.
  * Source: B. Efron, "Bootstrap methods: another look at the jackknife", Annals of Statistics 7 (1979).
  */
 export const bootstrap: Bound = {

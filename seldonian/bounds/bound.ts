@@ -1,24 +1,24 @@
 import type { Tensor } from "../../autodiff/mod.ts";
 
-/** What is asked of a bound. */
+/** The inputs of a bound, besides the values. */
 export interface Request {
-  /** Probability of missing the mean, in (0, 1). */
+  /** The probability of missing the mean, in (0, 1). */
   delta: number;
-  /** Numbers between which every value lies, whatever the law; infinite where none is known. */
+  /** The range of every value, whatever the law; infinite if unknown. */
   range: readonly [number, number];
 }
 
-/** What is asked of a bound that is predicted. */
+/** The inputs of a predicted bound, besides the moments. */
 export interface ForecastRequest extends Request {
-  /** Values that the test will have. */
+  /** The number of values in the test. */
   n: number;
 }
 
 /** Mean and variance (with n - 1) of values, shape [], float64. */
 export interface Moments {
-  /** Of all values. */
+  /** The mean of all values. */
   mean: Tensor;
-  /** With n - 1. */
+  /** The variance, with n - 1. */
   variance: Tensor;
 }
 
@@ -29,29 +29,29 @@ export function momentsOf(values: Tensor): Moments {
 
 /** A confidence bound on the mean of the law that values were drawn from. */
 export interface Bound {
-  /** As results name it. */
+  /** Its name in results. */
   name: string;
-  /** What it assumes of the values. */
+  /** What it assumes about the values. */
   assumes: string;
-  /** Whether it is proven to miss with probability at most delta at every n, or only close to that for many values. */
+  /** Whether it provably misses with probability at most delta at every n, or only approximately, for many values. */
   guarantee: "finite-sample" | "approximate";
-  /** Which values it is for: all, those of a finite range, or 0 and 1 alone. */
+  /** The values it is for: any, those of a finite range, or only 0 and 1. */
   values: "any" | "bounded" | "binary";
-  /** Whether it reads the order of the values, which must not depend on them: callers shuffle them by a seed. */
+  /** Whether it depends on the order of the values. The order must not depend on the values: callers shuffle them by a seed. */
   ordered?: boolean;
-  /** Whether `one_account.ts`, by the same bets, serves a form over groups that may overlap. */
+  /** Whether `one_account.ts`, which uses the same bets, bounds a form over groups that may overlap. */
   account?: true;
-  /** Whether `two_rates.ts`, as exact, serves a form of two counts. */
+  /** Whether `two_rates.ts`, which is exact too, bounds a form of two counts. */
   twoRates?: true;
-  /** The fewest values that it says anything of; default 1. */
+  /** The fewest values that it needs; default 1. */
   fewest?: number;
-  /** A number above the mean with probability at least 1 - delta, in the unit of `values`, whose order may matter. */
+  /** A number above the mean with probability at least 1 - delta, in the unit of `values`; their order may matter. */
   upper(values: Float64Array, request: Request): number;
-  /** What `upper` will be on n values with these moments, shape [], differentiable. */
+  /** The predicted `upper` of n values with these moments, shape [], differentiable. */
   forecast(moments: Moments, request: ForecastRequest): Tensor;
 }
 
-/** A value that a bound cannot be of: which one, and why. */
+/** A value that cannot be bounded: its place, and why. */
 export class ValueError extends RangeError {
   constructor(readonly at: number, readonly why: string) {
     super(`Cannot bound a mean: value ${at} ${why}`);
@@ -59,12 +59,12 @@ export class ValueError extends RangeError {
 }
 
 /**
- * A bound's upper bound on a mean, rounded outward and never outside of the range.
+ * A bound's upper bound on a mean, rounded outward, never outside the range.
  *
- * Rounding: the sum of n numbers below M errs by at most n ε n M, so their mean by n ε M; what a family computes of it is
- * within 2^-40 of the range. Both are added, so that floating point never helps a promise.
- * @throws {RangeError} for no values, a value that is not finite or outside of the range (its row is named), a range that is
- * not finite where one is needed, or a delta outside of (0, 1)
+ * Rounding: the sum of n numbers below M errs by at most n ε n M, so their mean by n ε M; a family's result from it is within
+ * 2^-40 of the range. Both are added, so floating point never helps a promise.
+ * @throws {RangeError} for no values, a value that is not finite or outside the range (with its row), an infinite range where a
+ * finite one is needed, or a delta outside (0, 1)
  */
 export function upper(bound: Bound, values: Float64Array, request: Request): number {
   check(bound, values, request);
@@ -78,7 +78,7 @@ export function lower(bound: Bound, values: Float64Array, request: Request): num
   return 0 - outward(bound, values.map((z) => 0 - z), mirror(request));
 }
 
-/** The forecast of the lower bound. */
+/** The predicted lower bound. */
 export function forecastLower(bound: Bound, { mean, variance }: Moments, request: ForecastRequest): Tensor {
   return bound.forecast({ mean: mean.neg(), variance }, mirror(request)).neg();
 }
@@ -91,7 +91,7 @@ function outward(bound: Bound, values: Float64Array, request: Request): number {
   return Math.min(high, bound.upper(values, request) + (n * 2 ** -52 + 2 ** -40) * size);
 }
 
-/** The request for values of the opposite sign. */
+/** The request for the negated values. */
 export function mirror<R extends Request>(request: R): R {
   const [low, high] = request.range;
   return { ...request, range: [-high, -low] };
@@ -104,15 +104,15 @@ function check(bound: Bound, values: Float64Array, { delta, range: [low, high] }
   }
   if (bound.values !== "any" && !(high - low < Infinity)) {
     throw new RangeError(
-      `Cannot bound a mean by "${bound.name}" in the range [${low}, ${high}]: it needs a finite one; ` +
-        `give the least and the greatest value that is possible, or use "student"`,
+      `Cannot bound a mean by "${bound.name}" in the range [${low}, ${high}]: it needs a finite range; ` +
+        `give the least and the greatest possible value, or use "student"`,
     );
   }
   if (values.length === 0) throw new RangeError("Cannot bound a mean of no values: wanted at least one");
   checkValues(values, [low, high], bound.values === "binary" ? bound.name : undefined);
 }
 
-/** @throws {ValueError} for a value that is not finite or not in the range, or between its ends where only those may be */
+/** @throws {ValueError} for a value that is not finite, outside the range, or between its ends where only they are allowed */
 export function checkValues(values: Float64Array, [low, high]: readonly [number, number], binaryFor?: string): void {
   for (let i = 0; i < values.length; i++) {
     const z = values[i];

@@ -4,9 +4,9 @@ import type { Bound } from "./bound.ts";
 import { fromMean } from "./from_moments.ts";
 
 /**
- * Chernoff's bound in its own form: on [0, 1], the greatest m with n kl(mean, m) <= ln(1 / delta), where
- * kl(a, b) = a ln(a / b) + (1 - a) ln((1 - a) / (1 - b)). Never wider than Hoeffding's.
- * Source: W. Hoeffding, "Probability inequalities for sums of bounded random variables", JASA 58 (1963), Theorem 1.
+ * Chernoff's bound in its original form: on [0, 1], the greatest m with n kl(mean, m) <= ln(1 / delta), where kl(a, b) = a ln(a /
+ * b) + (1 - a) ln((1 - a) / (1 - b)). Never wider than Hoeffding's. Source: W. Hoeffding, "Probability inequalities for sums of
+ * bounded random variables", JASA 58 (1963), Theorem 1.
  */
 export const chernoffKl: Bound = {
   name: "chernoff-kl",

@@ -4,10 +4,10 @@ import { fromMean } from "./from_moments.ts";
 import { binomialCdf } from "./incomplete_beta.ts";
 
 /**
- * Clopper and Pearson's upper bound on a probability: the p at which k or fewer successes in n trials have probability delta,
- * the quantile of Beta(k + 1, n - k) at 1 - delta. Exact: no bound that depends on k alone, and grows with it, is lower.
- * The range's ends stand for 0 and 1. A forecast takes k = n mean, which need not be whole.
- * Source: C. J. Clopper and E. S. Pearson, "The use of confidence or fiducial limits …", Biometrika 26 (1934).
+ * Clopper and Pearson's upper bound on a probability: the p at which k or fewer successes in n trials have probability delta, the
+ * quantile of Beta(k + 1, n - k) at 1 - delta. Exact: no other bound that depends only on k, and grows with it, is lower. The
+ * range's ends play the part of 0 and 1. A forecast uses k = n mean, which need not be whole. Source: C. J. Clopper and E. S.
+ * Pearson, "The use of confidence or fiducial limits …", Biometrika 26 (1934).
  */
 export const clopperPearson: Bound = {
   name: "clopper-pearson",

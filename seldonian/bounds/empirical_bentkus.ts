@@ -3,18 +3,18 @@ import type { Bound } from "./bound.ts";
 import { fromMoments } from "./from_moments.ts";
 import { binomialTail } from "./incomplete_beta.ts";
 
-/** Differences of moments lose digits; this is more than they lose. */
+/** More than the digits lost in differences of moments. */
 const rounded = 1 + 1e-9;
-/** The part of delta that is spent on the variance. */
+/** The share of delta for the variance. */
 const varianceShare = 0.2;
 
 /**
  * Empirical Bentkus bound on [0, 1]. With probability 1 - δ₁ the standard deviation is at most a = s + √(2 ln(1/δ₁) / (n - 1))
- * (and never above 1/2); and for values m - Z of variance a² that do not exceed b, P(Σ >= u) <= E(G - x)₊² / (u - x)² for
- * every x < u, where G sums n values that are b with probability a² / (a² + b²), else -a²/b. Since m - Z <= m, b starts at 1
- * and follows the bound down: every iterate is an upper bound.
- * Source: A. Maurer and M. Pontil (COLT 2009), Theorem 10, for the deviation; V. Bentkus (2004), Theorem 1.1, for the tail; their
- * union: A. K. Kuchibhotla and Q. Zheng, "Near-optimal confidence sequences for bounded random variables", ICML 2021.
+ * (and never above 1/2); and for values m - Z of variance a² that do not exceed b, P(Σ >= u) <= E(G - x)₊² / (u - x)² for every x
+ * < u, where G sums n values that are b with probability a² / (a² + b²), else -a²/b. Since m - Z <= m, b starts at 1 and follows
+ * the bound down: every iterate is valid. Source: A. Maurer and M. Pontil (COLT 2009), Theorem 10, for the deviation; V. Bentkus
+ * (2004), Theorem 1.1, for the tail; their union: A. K. Kuchibhotla and Q. Zheng, "Near-optimal confidence sequences for bounded
+ * random variables", ICML 2021.
  */
 export const empiricalBentkus: Bound = {
   name: "empirical-bentkus",
@@ -35,10 +35,12 @@ export const empiricalBentkus: Bound = {
   }),
 };
 
-/** The least u over x with E(G - x)₊² / (u - x)² = delta: x + √(E(G - x)₊² / delta). Any x is valid; the best is searched. */
+/**
+ * The least u over x with E(G - x)₊² / (u - x)² = delta: x + √(E(G - x)₊² / delta). Any x is valid; the search finds the best.
+ */
 function deviation(n: number, a: number, b: number, delta: number): number {
   const p = a * a / (a * a + b * b), unit = b + a * a / b, origin = -n * a * a / b;
-  // G = origin + unit K, K binomial (n, p), so x is counted in successes k.
+  // G = origin + unit K, K binomial (n, p), so x is expressed in successes k.
   const reach = (k: number) => {
     const whole = Math.max(0, Math.ceil(k));
     const zeroth = binomialTail(whole - 1, n, p), first = n * p * binomialTail(whole - 2, n - 1, p);

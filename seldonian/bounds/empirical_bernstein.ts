@@ -3,9 +3,9 @@ import type { Bound } from "./bound.ts";
 import { fromMoments } from "./from_moments.ts";
 
 /**
- * Empirical Bernstein bound: on [0, 1], mean + √(2 v ln(2 / delta) / n) + 7 ln(2 / delta) / (3 (n - 1)), v the variance with n - 1.
- * Valid at every n >= 2. Source: A. Maurer and M. Pontil, "Empirical Bernstein bounds and sample variance penalization",
- * COLT 2009, Theorem 4.
+ * Empirical Bernstein bound: on [0, 1], mean + √(2 v ln(2 / delta) / n) + 7 ln(2 / delta) / (3 (n - 1)), where v is the variance
+ * with n - 1. Valid at every n >= 2. Source: A. Maurer and M. Pontil, "Empirical Bernstein bounds and sample variance
+ * penalization", COLT 2009, Theorem 4.
  */
 export const empiricalBernstein: Bound = {
   name: "empirical-bernstein",

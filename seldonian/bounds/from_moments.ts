@@ -4,12 +4,12 @@ import type { Bound } from "./bound.ts";
 /** An upper bound on a mean of n values in [0, 1], from their mean and their variance with n - 1. */
 export type UnitBound = (mean: number, n: number, delta: number, variance: number) => number;
 
-/** A family that sees nothing but the mean: its bound on [0, 1], scaled to the range, and the same as a forecast. */
+/** A family that uses only the mean: its bound on [0, 1], scaled to the range; the forecast is the same. */
 export function fromMean(unitBound: (mean: number, n: number, delta: number) => number): Pick<Bound, "upper" | "forecast"> {
   return scaled(unitBound, false);
 }
 
-/** The same of a family that sees the variance, too. */
+/** A family that also uses the variance. */
 export function fromMoments(unitBound: UnitBound): Pick<Bound, "upper" | "forecast"> {
   return scaled(unitBound, true);
 }
@@ -27,7 +27,7 @@ function scaled(unitBound: UnitBound, readsVariance: boolean): Pick<Bound, "uppe
   };
 }
 
-/** Mean and variance (with n - 1; 0 for one value), the second from deviations, so that no digits cancel. */
+/** Mean and variance (with n - 1; 0 for one value). The variance is computed from deviations, so no digits cancel. */
 export function meanAndVariance(values: Float64Array): { mean: number; variance: number } {
   let sum = 0, squares = 0;
   for (const z of values) sum += z;
@@ -36,7 +36,7 @@ export function meanAndVariance(values: Float64Array): { mean: number; variance:
   return { mean, variance: squares / Math.max(1, values.length - 1) };
 }
 
-/** A function of numbers in [0, 1] as one of tensors of shape []; its slope is a quotient of differences. */
+/** A function of numbers in [0, 1], applied to tensors of shape []; its slope is a difference quotient. */
 export function numeric(inputs: readonly Tensor[], f: (...x: number[]) => number): Tensor {
   return apply(inputs, f);
 }

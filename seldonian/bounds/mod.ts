@@ -64,7 +64,7 @@ export {
   student,
 };
 
-/** The name of a family, or "auto": the one that is chosen for what is known of the values, see {@link boundFor}. */
+/** The name of a family, or "auto", which chooses by range and kind of values, see {@link boundFor}. */
 export type BoundName =
   | "auto"
   | "clopper-pearson"
@@ -79,7 +79,7 @@ export type BoundName =
   | "student"
   | "bootstrap";
 
-/** By name. Adding a family is adding its file, its name above and a line here: none of the three can be forgotten. */
+/** Families by name. To add one, add its file, its name above and a line here; the compiler finds a missing one. */
 const named: Readonly<Record<Exclude<BoundName, "auto">, Bound>> = {
   "clopper-pearson": clopperPearson,
   star,
@@ -97,40 +97,40 @@ const named: Readonly<Record<Exclude<BoundName, "auto">, Bound>> = {
 /** All families. */
 export const families: readonly Bound[] = Object.values(named);
 
-/** How a mean is bounded. */
+/** How to bound a mean. */
 export interface BoundOptions {
   /** Default: "auto". */
   method?: BoundName | Bound;
   /** Probability of missing the mean, between 0 and 1. */
   delta: number;
-  /** Numbers between which every value lies, whatever the law; default: none is known. */
+  /** The range of every value, whatever the law; default: unknown. */
   range?: readonly [number, number];
-  /** Of the order in which a family that reads one sees the values, so that sorted values do no harm; default 0. */
+  /** Shuffles the values for a family that depends on their order, so that sorted values do no harm; default 0. */
   seed?: number;
 }
 
 /**
- * A number that the mean of the law of `values` [n] is below with probability at least 1 - delta; a tensor for a tensor, whose
- * gradient is that of the family's forecast.
+ * An upper bound on the mean of the law of `values` [n], with probability at least 1 - delta. For a tensor it is a tensor, with
+ * the gradient of the family's forecast.
  */
 export function upperBound(values: ArrayLike<number>, options: BoundOptions): number;
-/** The same of a tensor [n], as a tensor of shape [] that differentiates. */
+/** The same for a tensor [n], as a differentiable tensor of shape []. */
 export function upperBound(values: Tensor, options: BoundOptions): Tensor;
 export function upperBound(values: ArrayLike<number> | Tensor, options: BoundOptions): number | Tensor {
   const { bound, request, seed } = asked(options), numeric = upper(bound, inOrder(values, bound, seed), request);
   return values instanceof Tensor ? withSlope(numeric, values, (m, n) => bound.forecast(m, { ...request, n })) : numeric;
 }
 
-/** A number that the mean of the law of `values` [n] is above with probability at least 1 - delta, as {@link upperBound}. */
+/** A lower bound on the mean of the law of `values` [n], with probability at least 1 - delta, see {@link upperBound}. */
 export function lowerBound(values: ArrayLike<number>, options: BoundOptions): number;
-/** The same of a tensor [n], as a tensor of shape [] that differentiates. */
+/** The same for a tensor [n], as a differentiable tensor of shape []. */
 export function lowerBound(values: Tensor, options: BoundOptions): Tensor;
 export function lowerBound(values: ArrayLike<number> | Tensor, options: BoundOptions): number | Tensor {
   const { bound, request, seed } = asked(options), numeric = lower(bound, inOrder(values, bound, seed), request);
   return values instanceof Tensor ? withSlope(numeric, values, (m, n) => forecastLower(bound, m, { ...request, n })) : numeric;
 }
 
-/** The family of a name; `undefined` for "auto". @throws {RangeError} for an unknown one */
+/** The family with a name; `undefined` for "auto". @throws {RangeError} for an unknown name */
 export function familyNamed(method: BoundName | Bound): Bound | undefined {
   if (method === "auto") return undefined;
   if (typeof method === "string") {
@@ -167,7 +167,7 @@ function asked(options: BoundOptions) {
   return { bound: familyNamed(method) ?? boundFor({ range, binary: false }), request: { delta, range }, seed };
 }
 
-/** The values, shuffled where their order is read: an order of the user's, such as a sorted one, may depend on them. */
+/** The values, shuffled if their order matters: the user's order, such as a sorted one, may depend on them. */
 function inOrder(values: ArrayLike<number> | Tensor, bound: Bound, seed: number): Float64Array {
   if (!(values instanceof Tensor)) checkArgument("bound a mean", "the list of values", values, numbers);
   const given = Float64Array.from(values instanceof Tensor ? values.data : values);

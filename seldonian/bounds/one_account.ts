@@ -7,7 +7,7 @@ import { star } from "./star.ts";
 /** One of two groups of the same rows, and its members' values in [0, 1]. */
 export interface Members {
   coefficient: number;
-  /** 1 where the row belongs to the group; [rows]. */
+  /** 1 if the row belongs to the group; [rows]. */
   member: Uint8Array;
   /** [rows]; read only where `member` is 1. */
   values: Float64Array;
@@ -15,7 +15,7 @@ export interface Members {
 
 const known: Known<Members> = { coefficient: needed(number), member: needed(numbers), values: needed(numbers) };
 
-/** {@link oneAccountUpper}, with what it assumes. */
+/** {@link oneAccountUpper}, with its assumptions. */
 export const oneAccount: Pick<Bound, "name" | "assumes" | "guarantee"> & { upper: typeof oneAccountUpper } = {
   name: "one-account",
   assumes: "independent rows, with values in a known finite range",
@@ -24,63 +24,65 @@ export const oneAccount: Pick<Bound, "name" | "assumes" | "guarantee"> & { upper
 };
 
 /**
- * The distance of the bound from the estimate, for n rows: normal z sd(ψ) / √n + worst ln(1 / delta) w / n, with z the normal
- * quantile of 1 - delta, ψ a row's influence on the form, and w the greater of what one row can take from either side, |a| (1 -
- * μ_A) / P(A) and |b| (1 - μ_B) / P(B), where μ is of 1 - x for a negative coefficient. From 50 to 5,000 rows, at delta 0.05 and
- * 0.01, means from 0.05 to 0.5 and shares from 0.1 to 1, nine forecasts of ten are 0.90 to 1.11 times the distance that is found
- * on average.
+ * The distance of the bound from the estimate, for n rows: normal z sd(ψ) / √n + worst ln(1 / delta) w / n. Here z is the normal
+ * quantile of 1 - delta, ψ a row's influence on the form, and w the most that one row can take from either side, the greater of
+ * |a| (1 - μ_A) / P(A) and |b| (1 - μ_B) / P(B), where μ is of 1 - x for a negative coefficient. From 50 to 5,000 rows, at delta
+ * 0.05 and 0.01, means from 0.05 to 0.5 and shares from 0.1 to 1, nine forecasts of ten are 0.90 to 1.11 times the average
+ * distance found.
  */
 export const oneAccountDistance = { normal: 0.98, worst: 0.67 };
 
-/** The part of delta for the limits of the two means: they only have to keep the line short. */
+/** The share of delta for the limits of the two means; they only have to keep the line short. */
 const limitsShare = 0.02;
-/** Parts of a line that are bet on apart. Few, because each must be refused; not one, because bets suit all means of a part. */
+/**
+ * A line is cut into this many parts, each with its own bets. Few, because each must be refused; more than one, because bets suit
+ * all means of a part.
+ */
 const parts = 16;
-/** Steps of the walk, times √rows: some hundred steps in the distance of the bound. */
+/** Steps of the walk, times √rows: some hundred steps across the bound's distance. */
 const stepsPerRoot = 128, limitStepsPerRoot = 32;
-/** Aimed at a little more than the target, or the last bets, which shrink with what is missing, would never arrive. */
+/** Aims a little above the target; otherwise the last bets, which shrink with the missing amount, would never arrive. */
 const aim = 1.02;
-/** What is still bet for where the target seems to be reached, because that is known only for the guessed ends. */
+/** The least bet where the target seems reached, because the ends are only guessed. */
 const leastNeed = 0.05;
-/** Weight of the variance that a hypothesis implies, in squares of values, beside the squares that were seen. */
+/** Weight of the variance that a hypothesis implies, in squares of values, relative to the squares in the data. */
 const prior = 2;
 
 /**
  * An upper bound on a E[x | row in A] + b E[y | row in B], from independent rows of one law. Groups may overlap in any way, and
- * x, y and memberships may depend on each other. Rows are read in order, which must not depend on the values. The bound is
- * within the form's range, and its upper end where a group has no member.
+ * x, y and memberships may depend on each other. Rows are read in order, and the order must not depend on the values. The bound
+ * lies within the form's range; it is the upper end if a group has no member.
  *
- * A negative coefficient is a positive one of 1 - x, so let a, b >= 0, and let μ be the two true means. Against means m, capital
+ * A negative coefficient is a positive one for 1 - x, so let a, b >= 0, and let μ be the two true means. Against means m, capital
  * 1 becomes
  *
  *     W(m) = Π (1 + λ A (m_A - x) + κ B (m_B - y)),    A, B: memberships of a row, 0 or 1; λ, κ >= 0: bets on it,
  *
- * and a value v is refused when W reaches 1 / δ' for every m on the line a m_A + b m_B = v within m_A <= u_A and m_B <= u_B,
- * where u_A and u_B are bounds on the two means alone. Values are tested from the top of the range down through fixed steps,
- * until the first that is not refused; the last one refused is the bound.
+ * A value v is refused when W reaches 1 / δ' for every m on the line a m_A + b m_B = v within m_A <= u_A and m_B <= u_B, where
+ * u_A and u_B are bounds on each mean. Values are tested from the top of the range down through fixed steps, until the first that
+ * is not refused; the last refused value is the bound.
  *
  * Why it misses with probability at most delta. Let f be the true value and v the first step at or below f. A bound below f has
- * refused v. Some fixed m on v's line has m <= μ in both coordinates. E[A (m_A - x)] = P(A) (m_A - μ_A) <= 0 whatever else a row
- * holds, and the same for B. The line is cut into fixed parts; the bets of a part see earlier rows alone, and leave every factor
+ * refused v. Some fixed m on v's line has m <= μ in both coordinates. E[A (m_A - x)] = P(A) (m_A - μ_A) <= 0 whatever else is in
+ * a row; likewise for B. The line is cut into fixed parts; the bets of a part depend only on earlier rows, and keep every factor
  * non-negative for all means of the part. So W(m), with the bets of m's part, is a non-negative supermartingale: it ever reaches
- * 1 / δ' with probability at most δ' (J. Ville, 1939). If it does not, v is refused only where m is beyond a limit, and then so
- * is μ: this has the rest of delta, half for each limit. A limit is {@link star}'s; given who belongs to A, the x of its members
- * are independent with mean μ_A.
+ * 1 / δ' with probability at most δ' (J. Ville, 1939). If it does not, v is refused only if m is beyond a limit, and then so is
+ * μ: that event has the rest of delta, half for each limit. The limits are {@link star}'s; given who belongs to A, the x of its
+ * members are independent with mean μ_A.
  *
  * Two points decide a part. Its bets are the same for all its m, so ln W(m) is a sum of logarithms of linear functions and
- * concave along the line: if both ends of what the limits leave of the part have reached 1 / δ' after the same row, so has all
+ * concave along the line: if both ends of the part within the limits have reached 1 / δ' after the same row, so has every point
  * between. These ends may depend on all rows, because m is fixed and W(m) does not depend on them.
  *
- * Bets decide only how close the bound is. λ : κ is a / P(A) : b / P(B), so that they bet on the row's influence on the form, ψ
- * = a A (x - μ_A) / P(A) + b B (y - μ_B) / P(B). Their size is star's, √(2 ln(target / capital) / (V left)), V the mean square
- * of ψ for means in the middle of what the limits are likely to leave, the capital that of its worse end. Then the ratio is
- * corrected so that ln W will end without a slope along the line, which comes of shares P that were guessed: else widths grow by
- * 2 to 13 %.
- * Sources: I. Waudby-Smith and A. Ramdas, "Estimating means of bounded random variables by betting", JRSS B 86 (2024);
- * V. Voráček and F. Orabona, "STaR-Bets: sequential target-recalculating bets for tighter confidence intervals" (2025).
+ * Bets only affect how close the bound is. λ : κ is a / P(A) : b / P(B), so they bet on the row's influence on the form, ψ = a A
+ * (x - μ_A) / P(A) + b B (y - μ_B) / P(B). Their size is star's, √(2 ln(target / capital) / (V left)), where V is the mean square
+ * of ψ for means in the middle of the likely part within the limits, and the capital is that of its worse end. Then the ratio is
+ * corrected so that ln W ends without a slope along the line, which guessed shares P would cause; without the correction, widths
+ * grow by 2 to 13 %. Sources: I. Waudby-Smith and A. Ramdas, "Estimating means of bounded random variables by betting", JRSS B 86
+ * (2024); V. Voráček and F. Orabona, "STaR-Bets: sequential target-recalculating bets for tighter confidence intervals" (2025).
  * @param delta in (0, 1)
- * @throws {RangeError} for a delta outside of (0, 1), coefficients that are not finite, groups of different rows, or a member's
- * value outside of [0, 1]
+ * @throws {RangeError} for a delta outside (0, 1), coefficients that are not finite, groups of different rows, or a member's
+ * value outside [0, 1]
  */
 export function oneAccountUpper(first: Members, second: Members, delta: number): number {
   check(first, second, delta);
@@ -89,7 +91,7 @@ export function oneAccountUpper(first: Members, second: Members, delta: number):
   const groups = [first, second].map((members) => upward(members, total)).filter(({ a }) => a > 0);
   if (total === 0 || groups.some(({ own }) => own.length === 0)) return top;
   const [x, y] = groups, bound = y ? walk(new Account(x, y, delta)) : upper(star, x.own, { delta, range: [0, 1] });
-  // What rounding can do to values of the form, for both ends of a line.
+  // The possible effect of rounding on values of the form, at both ends of a line.
   return bound >= 1 ? top : Math.min(top, total * bound + shift + 2 ** -40 * (total + Math.abs(shift)));
 }
 
@@ -99,12 +101,14 @@ function check(first: Members, second: Members, delta: number): void {
   const rows = first.member.length, size = Math.abs(first.coefficient) + Math.abs(second.coefficient);
   if (!Number.isFinite(size)) throw new RangeError(`Cannot bound a form with coefficients of size ${size}: wanted finite ones`);
   for (const { length } of [first.values, second.member, second.values]) {
-    if (length !== rows) throw new RangeError(`Cannot bound a form of ${rows} rows: wanted as many of all, one has ${length}`);
+    if (length !== rows) {
+      throw new RangeError(`Cannot bound a form of ${rows} rows: wanted lists of that length, one has ${length}`);
+    }
   }
   for (const { member, values } of [first, second]) checkValues(values.map((z, i) => member[i] ? z : 0), [0, 1]);
 }
 
-/** A group in the form over the sum of its coefficients; `values` are 0 where there is no member, `own` those of members. */
+/** A group in the form, over the sum of its coefficients. `values` are 0 outside the group, `own` are the members' values. */
 interface Group {
   a: number;
   member: Uint8Array;
@@ -117,7 +121,7 @@ function upward({ coefficient, member, values }: Members, total: number): Group 
   return { a: Math.abs(coefficient) / total, member, values: upward, own: upward.filter((_, i) => member[i]) };
 }
 
-/** The last value, from the top down, of those that are refused one after the other. */
+/** The last value, from the top down, before the first that is not refused. */
 function walk(account: Account): number {
   const steps = Math.ceil(stepsPerRoot * Math.sqrt(account.rows));
   let i = steps;
@@ -125,10 +129,10 @@ function walk(account: Account): number {
   return i / steps;
 }
 
-/** Two groups, whose rows are bet on in order. */
+/** Two groups, and bets on their rows in order. */
 class Account {
   readonly rows: number;
-  /** delta's part for the line; capital starts with it, and its target is 1. */
+  /** The line's share of delta: the initial capital, with target 1. */
   readonly #start: number;
   readonly #limits: readonly [number, number];
   readonly #seen: readonly [Seen, Seen];
@@ -152,7 +156,7 @@ class Account {
     return true;
   }
 
-  /** Whether all means with x's between `first` and `last` are refused that are on the value's line and within the limits. */
+  /** Whether all means on the value's line and within the limits, with x's between `first` and `last`, are refused. */
   #refusesPart(value: number, first: number, last: number): boolean {
     const { rows, x: { a, member: inX, values: x }, y: { a: b, member: inY, values: y } } = this;
     const [seenX, seenY] = this.#seen, both = this.#both, slope = a / b, enough = 1 + roundingOf(rows);
@@ -160,7 +164,8 @@ class Account {
     if (low > high) return true;
     const across = (m: number) => (value - a * m) / b;
     const lowY = across(low), highY = across(high), firstY = across(first), lastY = across(last);
-    // Bets may not see the limits, which are of all rows: they see ln W in the part's middle, and two derivatives of it.
+    // Bets must not depend on the limits, which use all rows. They depend on ln W in the part's middle, and on two derivatives of
+    // it.
     const middle = (first + last) / 2, middleY = across(middle);
     let atLow = this.#start, atHigh = this.#start, atMiddle = this.#start, rise = 0, bend = 0, onX = 0, onY = 0;
     for (let t = 0, next = 0; t < rows; t++) {
@@ -168,7 +173,7 @@ class Account {
       if (t >= next) {
         next = nextBet(t, rows);
         const left = rows - t, perX = a / seenX.share[t], perY = b / seenY.share[t];
-        // What of this part the limits are likely to leave.
+        // The likely part within the limits.
         let from = (value - b * seenY.limit[t]) / a, to = seenX.limit[t];
         if (from > to) from = to = (from + to) / 2;
         from = Math.min(last, Math.max(first, from));
@@ -178,7 +183,7 @@ class Account {
         const need = Math.max(leastNeed, nearLog(aim) - capital);
         const ofX = a * perX * squareAbout(m, seenX, t), ofY = b * perY * squareAbout(mY, seenY, t), apart = ofX + ofY;
         const joint = both.products[t] - m * both.ys[t] - mY * both.xs[t] + m * mY * both.count[t];
-        // Guessed shares differ from what was seen, so that the sum could be below 0.
+        // Guessed shares differ from the data, so the sum could be below 0.
         const square = Math.max(apart + 2 * perX * perY * joint / (t + 1), apart / (t + 1)) + 1e-12;
         const skew = (perX * (1 - 2 * m) * ofX + perY * (1 - 2 * mY) * ofY) / (apart + 1e-12);
         const size = lessForSkew(Math.sqrt(2 * need / (square * left)), skew);
@@ -206,14 +211,14 @@ class Account {
   }
 }
 
-/** What is known of a group before each row. */
+/** What earlier rows show of a group, before each row. */
 interface Seen {
   count: Float64Array;
   sum: Float64Array;
   squares: Float64Array;
-  /** The probability of the group, a guess. */
+  /** The group's estimated probability. */
   share: Float64Array;
-  /** Its limit after all rows, a guess. */
+  /** The estimated limit after all rows. */
   limit: Float64Array;
 }
 
@@ -237,8 +242,9 @@ function seenOf({ member, values }: Group, delta: number): Seen {
 }
 
 /**
- * The mean square of a group's values about m, as expected before row t. A law of mean m has m (1 - m) - E[z (1 - z)], whose last
- * part is seen without knowing m, and is 0 for values that are 0 or 1: so a hypothesis tells more than the first few values.
+ * The mean square of a group's values about m, as expected before row t. A law of mean m has m (1 - m) - E[z (1 - z)]. The last
+ * term can be estimated without m, and is 0 for values that are 0 or 1; so a hypothesis carries more information than the first
+ * few values.
  */
 function squareAbout(m: number, { count, sum, squares }: Seen, t: number): number {
   const k = count[t], most = m * (1 - m), implied = Math.max(1e-4 * most, most - (sum[t] - squares[t]) / (k + 1));
@@ -246,7 +252,7 @@ function squareAbout(m: number, { count, sum, squares }: Seen, t: number): numbe
   return (prior * implied + most * seen) / (most * k + prior);
 }
 
-/** An upper bound on a group's mean, by {@link star}'s method; coarser and faster. */
+/** An upper bound on a group's mean, by {@link star}'s method, coarser and faster. */
 function limit({ member, values, own }: Group, seen: Seen, delta: number): number {
   const rows = member.length, steps = Math.ceil(limitStepsPerRoot * Math.sqrt(own.length));
   const refuses = (m: number) => {
@@ -270,24 +276,24 @@ function limit({ member, values, own }: Group, seen: Seen, delta: number): numbe
 }
 
 /**
- * A bet of the size that suits a symmetrical law, made smaller where losses are rarer and greater than gains (skew: third moment
- * over second): √(2 growth / variance) is the best bet only without ln's third term. On 5 % errors widths fall by 3 to 8 %.
+ * Shrinks a bet that suits a symmetrical law where losses are rarer and greater than gains (skew: third moment over second): √(2
+ * growth / variance) is the best bet only without ln's third term. On 5 % errors widths fall by 3 to 8 %.
  */
 function lessForSkew(size: number, skew: number): number {
   return size / (1 + size * Math.max(0, skew) / 3);
 }
 
-/** The row before which bets are made anew: every row at the ends, some of many rows between them. */
+/** The row before which bets are next updated: every row near the ends, fewer in between if there are many rows. */
 function nextBet(t: number, rows: number): number {
   return t + 1 + (Math.min(t, rows - t) >> 8);
 }
 
-/** What rounding can add to a product of many factors, relative to it; a refusal needs more. */
+/** The greatest relative rounding error of a product of many factors; a refusal needs more. */
 function roundingOf(rows: number): number {
   return 1e-9 + rows * 2 ** -50;
 }
 
-/** Sums over the rows of both groups, before each row. */
+/** Sums over the rows in both groups, before each row. */
 interface Both {
   count: Float64Array;
   xs: Float64Array;

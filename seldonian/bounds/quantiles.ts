@@ -2,10 +2,10 @@ import { exp, log, log1p } from "../../autodiff/mathematics/elementary.ts";
 
 /**
  * The t that Student's distribution with `freedom` degrees exceeds with probability `tail`, in (0, 1): its quantile at 1 - tail,
- * to 1e-12 relative. `tail` is the argument, because 1 - tail would lose the digits of a small one. An infinite `freedom` is
- * the normal distribution.
+ * to 1e-12 relative. `tail` is the argument, because 1 - tail would lose the digits of a small one. An infinite `freedom` is the
+ * normal distribution.
  *
- * Newton's method within brackets, on the integral of the density above t or, near the centre, between 0 and t: whichever
+ * Uses Newton's method within brackets, on the integral of the density above t or, near the centre, between 0 and t, whichever
  * loses no digits. Density: Γ((ν+1)/2) / (√(νπ) Γ(ν/2)) (1 + t²/ν)^(-(ν+1)/2) (Student, 1908).
  */
 export function studentUpperQuantile(tail: number, freedom: number): number {
@@ -18,10 +18,10 @@ export function studentUpperQuantile(tail: number, freedom: number): number {
   if (tail === 0.5) return 0;
   if (tail > 0.5) return -studentUpperQuantile(1 - tail, freedom);
   const r = 1 / freedom, constant = densityAtZero(freedom);
-  /** (1 + v r)^(-(ν+1)/2): by how much the density falls while t² grows by v. */
+  /** By how much the density falls as t² grows by v: (1 + v r)^(-(ν+1)/2). */
   const fall = (v: number, r: number) => exp(freedom === Infinity ? -v / 2 : -(freedom + 1) / 2 * log1p(v * r));
   const central = tail > 0.25;
-  /** ln of the found over the wanted probability, positive where t is too small, and its slope in ln t. */
+  /** ln of the found over the wanted probability, positive if t is too small, and its slope in ln t. */
   return solve((t) => {
     const density = constant * fall(t * t, r);
     const probability = density * (central ? centralRatio(t, r) : tailRatio(t, r, fall));
@@ -30,10 +30,10 @@ export function studentUpperQuantile(tail: number, freedom: number): number {
   });
 }
 
-/** Training asks for the same few quantiles at every step. */
+/** Training needs the same few quantiles at every step. */
 const known = new Map<string, number>();
 
-/** {@link studentUpperQuantile}, remembered. */
+/** {@link studentUpperQuantile}, cached. */
 export function keptQuantile(tail: number, freedom: number): number {
   const key = `${tail} ${freedom}`;
   let t = known.get(key);
@@ -61,8 +61,8 @@ function centralRatio(t: number, r: number): number {
 }
 
 /**
- * The probability above t over the density at t, ∫ f(t + s)/f(t) ds over s > 0, by the double-exponential rule: s is taken at
- * scale exp(π/2 sinh u), u equally spaced. Source: Takahasi and Mori, Double exponential formulas (1974).
+ * The probability above t over the density at t, ∫ f(t + s)/f(t) ds over s > 0, by the double-exponential rule, with s at scale
+ * exp(π/2 sinh u), u equally spaced. Source: Takahasi and Mori, Double exponential formulas (1974).
  */
 function tailRatio(t: number, r: number, fall: (v: number, r: number) => number): number {
   const width = 1 + t * t * r, scale = width / (Math.sqrt(width) + (1 + r) * t);
@@ -85,7 +85,7 @@ function densityAtZero(freedom: number): number {
   return factor * Math.sqrt(a) * coefficients.reduce((sum, c) => sum / a + c, 0);
 }
 
-/** The root of a function that falls from positive to negative on x > 0, given with its slope in ln x. */
+/** The root of a function that falls from positive to negative on x > 0, given its value and its slope in ln x. */
 function solve(at: (x: number) => { value: number; slope: number }): number {
   let low = 0, high = 1;
   while (high < 1e300 && at(high).value > 0) {

@@ -4,9 +4,9 @@ import { meanAndVariance } from "./from_moments.ts";
 import { keptQuantile } from "./quantiles.ts";
 
 /**
- * Student's upper bound on a mean: mean + s / √n t(1 - delta, n - 1), s with n - 1.
- * Exact for normal values; approximate else, and wrong by more than an order of magnitude for few or rare 0/1 values.
- * Source: "Student" (W. S. Gosset), "The probable error of a mean", Biometrika 6 (1908).
+ * Student's upper bound on a mean: mean + s / √n t(1 - delta, n - 1), where s is with n - 1. Exact for normal values; otherwise
+ * approximate, and wrong by more than an order of magnitude for few or rare 0/1 values. Source: "Student" (W. S. Gosset), "The
+ * probable error of a mean", Biometrika 6 (1908).
  */
 export const student: Bound = {
   name: "student",
@@ -22,7 +22,7 @@ export const student: Bound = {
     n < 2 ? zeros([], "float64").add(Infinity) : mean.add(root(variance).mul(keptQuantile(delta, n - 1) / Math.sqrt(n))),
 };
 
-/** The root's slope at 0 is infinite; equal values have no direction in which they spread. */
+/** The root's slope at 0 is infinite; here it is 0, because equal values have no direction in which to spread. */
 function root(variance: Tensor): Tensor {
   return variance.value === 0 ? variance.mul(0) : variance.sqrt();
 }

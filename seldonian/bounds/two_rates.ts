@@ -4,7 +4,7 @@ import { leastWhere } from "./bisect.ts";
 import { binomialCdf } from "./incomplete_beta.ts";
 import { keptQuantile } from "./quantiles.ts";
 
-/** k successes in n trials, in a form that is linear in the probabilities. */
+/** k successes in n trials, in a form linear in the probabilities. */
 export interface Rate {
   coefficient: number;
   k: number;
@@ -13,13 +13,13 @@ export interface Rate {
 
 const known: Known<Rate> = { coefficient: needed(finite), k: needed(whole(0)), n: needed(whole(1)) };
 
-/** {@link twoRatesUpper}, with what it takes for granted and what it will be on a test. */
+/** {@link twoRatesUpper}, with its assumptions and its forecast. */
 export const twoRates: Pick<Bound, "name" | "assumes" | "guarantee" | "forecast"> & { upper: typeof twoRatesUpper } = {
   name: "buehler",
   assumes: "independent values that are 0 or 1",
   guarantee: "finite-sample",
   upper: twoRatesUpper,
-  // One more than the variance's numerator, so that it is never 0: nor is the bound's distance where all values are equal.
+  // One more than the variance's numerator, so it is never 0; nor is the bound's distance where all values are equal.
   forecast: ({ mean, variance }, { n, delta, range: [low, high] }) =>
     mean.add(variance.add((high - low) ** 2 / (4 * n)).sqrt().mul(keptQuantile(Math.min(delta, 0.4), Infinity) / Math.sqrt(n))),
 };
@@ -29,18 +29,17 @@ export const twoRates: Pick<Bound, "name" | "assumes" | "guarantee" | "forecast"
  *
  * Pairs of counts are ordered by an approximate upper limit T that rises with a k. The bound is the greatest value of the form
  * under which some pair (p₁, p₂) gives T(K₁, K₂) <= T(k₁, k₂) a probability above delta. It misses with probability at most delta
- * whatever the other direction of (p₁, p₂), without a normal law or independence of more than the rows. That probability falls
- * as a p rises, so between two points of the line of equal value it is at most that of the corner that favours it; the line is
- * cut until those corners decide.
- * Source: R. J. Buehler, "Confidence intervals for the product of two binomial parameters", JASA 52 (1957), for the principle;
- * I. S. F. Chan and Z. Zhang, "Test-based exact confidence intervals for the difference of two binomial proportions", Biometrics 55
- * (1999); P. Kabaila and C. J. Lloyd (2000) for T.
+ * whatever the other direction of (p₁, p₂). It assumes no normal law, and only that rows are independent. That probability falls
+ * as a p rises, so between two points on the line of equal value it is at most that of the corner that favours it; the line is
+ * cut until those corners decide. Source: R. J. Buehler, "Confidence intervals for the product of two binomial parameters", JASA
+ * 52 (1957), for the principle; I. S. F. Chan and Z. Zhang, "Test-based exact confidence intervals for the difference of two
+ * binomial proportions", Biometrics 55 (1999); P. Kabaila and C. J. Lloyd (2000) for T.
  * @param delta in (0, 1)
  */
 export function twoRatesUpper(first: Rate, second: Rate, delta: number): number {
   for (const rate of [first, second]) checkOptions("bound a form of two rates", rate, known);
   checkArgument("bound a form of two rates", "delta", delta, fraction);
-  // A negative coefficient is a positive one of the complement: a p = a - a (1 - p).
+  // A negative coefficient is a positive one for the complement: a p = a - a (1 - p).
   const rates = [first, second].map(({ coefficient: a, k, n }) => a < 0 ? { a: -a, k: n - k, n } : { a, k, n });
   const shift = Math.min(0, first.coefficient) + Math.min(0, second.coefficient);
   const [x, y] = rates as [Scaled, Scaled];
@@ -48,23 +47,26 @@ export function twoRatesUpper(first: Rate, second: Rate, delta: number): number 
   // A hundredth of the bound's distance from the estimate: finer would cost much and gain nothing.
   let step = 0.01 * total / Math.sqrt(x.n + y.n);
   const line = (value: number): Line => ({ value, region, x, y, delta });
-  // Few points of a line are soon looked at; where they allow a value, whole lines are, from there upward.
+  // A few points of a line are quick to check. Where they allow a value, whole lines are checked, from there upward.
   let bound = leastWhere((value) => unlikelyAtPoints(line(value)), (x.a * x.k) / x.n + (y.a * y.k) / y.n, total, step / 4);
   for (bound += step / 2; bound < total && !unlikely(line(bound), step / 8); step *= 2) bound += step;
   bound = Math.min(bound, total);
   return bound + shift + 2 ** -40 * (total + Math.abs(shift));
 }
 
-/** A rate whose coefficient is positive. */
+/** A rate with a positive coefficient. */
 interface Scaled {
   a: number;
   k: number;
   n: number;
 }
 
-/** For each count of y, the greatest count of x that is ordered no later than what was seen; -1 for none. It falls with y's. */
+/**
+ * For each count of y, the greatest count of x that is ordered no later than the observed pair; -1 for none. It falls as y's
+ * count rises.
+ */
 function countsUpTo(x: Scaled, y: Scaled, delta: number): Int32Array {
-  // A limit of more than 2 deviations would fall again where a count is close to n.
+  // A limit of more than 2 deviations would fall again as a count nears n.
   const z = Math.min(2, Math.max(0, keptQuantile(delta, Infinity)));
   const part = ({ a, n }: Scaled, k: number) => {
     const p = (k + 1) / (n + 2);
@@ -79,7 +81,7 @@ function countsUpTo(x: Scaled, y: Scaled, delta: number): Int32Array {
     while (i >= 0 && limit(i, j) > seen) i--;
     counts[j] = i;
   }
-  // What was seen belongs to the region, however the limit was rounded; and the region must fall with both counts.
+  // The observed pair belongs to the region, however the limit was rounded; and the region must fall with both counts.
   counts[y.k] = Math.max(counts[y.k], x.k);
   for (let j = y.n - 1; j >= 0; j--) counts[j] = Math.max(counts[j], counts[j + 1]);
   return counts;
@@ -94,7 +96,7 @@ interface Line {
   delta: number;
 }
 
-/** Whether the region has probability at most delta everywhere on the line; where cells of this width cannot tell, no. */
+/** Whether the region has probability at most delta everywhere on the line; false if cells of this width cannot decide. */
 function unlikely({ value, region, x, y, delta }: Line, width: number): boolean {
   const { first, last, onX } = ends(value, x, y), cells: [number, number][] = [];
   for (let i = 0; i < 32; i++) cells.push([first + (last - first) * i / 32, first + (last - first) * (i + 1) / 32]);
@@ -118,13 +120,13 @@ function unlikelyAtPoints({ value, region, x, y, delta }: Line): boolean {
   return true;
 }
 
-/** Between which p₂ a line lies in the square, and its p₁ there. */
+/** The range of p₂ on a line within the square, and its p₁ there. */
 function ends(value: number, x: Scaled, y: Scaled) {
   const onX = (q: number) => Math.min(1, Math.max(0, (value - y.a * q) / x.a));
   return { first: Math.max(0, (value - x.a) / y.a), last: Math.min(1, value / y.a), onX };
 }
 
-/** The probability of the region: Σ_j P(K₂ = j) P(K₁ <= counts[j]), of which what is left out is counted as 1e-14. */
+/** The probability of the region: Σ_j P(K₂ = j) P(K₁ <= counts[j]); omitted terms count as 1e-14. */
 function probability(counts: Int32Array, n: number, m: number, p: number, q: number): number {
   if (q <= 0) return binomialCdf(counts[0], n, p);
   if (q >= 1) return binomialCdf(counts[m], n, p);
@@ -141,14 +143,14 @@ function probability(counts: Int32Array, n: number, m: number, p: number, q: num
   return inside / (sum * all) + 1e-14;
 }
 
-/** P(K = i) for i in [from, to), relative to the greatest, K binomial: the terms that are not vanishingly rare. */
+/** P(K = i) for i in [from, to), relative to the greatest, K binomial; vanishingly rare terms are left out. */
 interface Terms {
   terms: Float64Array;
   from: number;
   to: number;
 }
 
-/** A bound asks for thousands of laws, one after the other. */
+/** A bound computes thousands of laws, one after the other, in these buffers. */
 const first: Terms = { terms: new Float64Array(0), from: 0, to: 0 }, second: Terms = { ...first };
 
 function fill(law: Terms, n: number, p: number): void {

@@ -12,81 +12,81 @@ import type { Known } from "./membership.ts";
 import { rounding } from "../outputs.ts";
 import type { Measure, Outcomes } from "./measure.ts";
 
-/** What constraints ask of some rows. */
+/** Some rows, as constraints see them. */
 export interface Sample {
-  /** The rows that a measure is of: these, or those of another data set. */
+  /** The rows that a leaf measures: these, or another data set's. */
   source(leaf: Leaf): Units;
-  /** What is known of two data sets. */
+  /** How two data sets relate. */
   relation(a: Units, b: Units): Relation;
-  /** By this is remembered what depends on labels and columns alone; `null`: nothing can be. */
+  /** The key under which to cache what depends on labels and columns alone; `null`: nothing can be cached. */
   readonly key: object | null;
   /** One number for each row that counts, [n] float64. */
   values(leaf: Leaf): Tensor;
   /** The numbers of the rows that count, int32. */
   rowsOf(leaf: Leaf): Tensor;
-  /** The values of the user's rows, where {@link values} are means of clusters of them, and which rows they are. */
+  /** The values of the user's rows, where {@link values} are means of their clusters, and the rows' numbers and places. */
   rowValues(leaf: Leaf): { values: Tensor; rowNumber(i: number): number; place(i: number): string };
   /** Mean and variance (with n - 1) of the values. */
   moments(leaf: Leaf): Moments;
-  /** The number that the leaf stands for, on these rows: shape []. */
+  /** The leaf's estimate on these rows, shape []. */
   estimate(leaf: Leaf): Tensor;
 }
 
-/** What is independent of one data set: its rows, or its clusters of rows, which are called rows then. */
+/** The independent units of a data set: its rows, or its clusters, called rows here. */
 export interface Units extends Known {
   readonly rows: number;
-  /** Rows that the safety test will have, where these are candidate data. */
+  /** The number of rows in the safety test, if these are candidate data. */
   readonly testRows: number;
-  /** Whether a row here is a cluster of the user's rows, so that groups of rows that exclude each other may have it in common. */
+  /** Whether a row here is a cluster of the user's rows. Then groups of rows that exclude each other may share a cluster. */
   readonly clustered: boolean;
-  /** The number of a row in the user's data; of a cluster its first one's. */
+  /** The number of a row in the user's data; for a cluster, that of its first row. */
   rowNumber(row: number): number;
-  /** Where that row stands, for messages. */
+  /** The row's place, for messages. */
   place(row: number): string;
 }
 
 /**
- * What the user says of two data sets: they are one and the same, drawn independently, or the i-th rows of both belong together.
- * Data alone cannot tell: a copy with noise looks independent.
+ * The user's statement about two data sets: the same one, drawn independently, or paired by row number. Data alone cannot show
+ * it: a copy with noise looks independent.
  */
 export type Relation = "same" | "independent" | "paired" | "unknown";
 
-/** What the user says of other data sets, by name. */
+/** The user's statements about other data sets, by name. */
 export interface Relations {
-  /** Those that are independent of the main data and of each other. */
+  /** Data sets independent of the main data and of each other. */
   independent: readonly string[];
-  /** Those whose i-th row belongs to the i-th row of the main data. */
+  /** Data sets whose i-th row belongs to the i-th row of the main data. */
   paired: readonly string[];
 }
 
 /** How a batch is judged. */
 export interface BatchOptions {
-  /** Makes decisions of the output, where those are judged. */
+  /** Turns outputs into decisions, where those are judged. */
   decide?: (predictions: Tensor) => Tensor;
-  /** Rows that the safety test will have; default: as many as these. */
+  /** The number of rows in the safety test; default: as many as these. */
   testRows?: number;
-  /** Which rows of the user's data these are, for messages; default: the same numbers. */
+  /** The rows' numbers in the user's data, for messages; default: the same numbers. */
   order?: ArrayLike<number>;
-  /** Where these rows stand, for messages; default: "row" and the number. */
+  /** The rows' places, for messages; default: "row" and the number. */
   places?: ArrayLike<string>;
-  /** Columns of which no row has two 1s. */
+  /** Sets of columns in which no row has two 1s. */
   exclusive?: readonly (readonly string[])[];
-  /** Which rows are one observation. */
+  /** The cluster of each row; a cluster is one observation. */
   clusters?: ArrayLike<number | string>;
 }
 
-/** What is known of columns of which nothing is said; one for all, by which is remembered what follows. */
+/** For data without exclusive columns: one shared object, because it serves as a cache key. */
 const none: readonly (readonly string[])[] = [];
 
-/** Model outputs for some rows, and what constraints ask of them. What is asked twice is computed once. */
+/** Model outputs for some rows, as constraints see them. Each result is computed once. */
 export class Batch implements Sample, Units {
   /** The model's output, [rows] or [rows, classes], float64. */
   readonly predictions: Tensor;
-  /** What measures judge: the output, or the decisions that are made of it. */
+  /** What measures judge: the output, or the decisions made from it. */
   readonly judged: Tensor;
   readonly testRows: number;
   readonly exclusive: readonly (readonly string[])[];
-  /** The cluster of each row, numbered in the order in which they come; `null`: every row is one. */
+  /** The cluster of each row, numbered in order of appearance; `null`: every row is its own. */
   readonly #clusterOf: Int32Array | null;
   readonly #order: ArrayLike<number> | undefined;
   readonly #places: ArrayLike<string> | undefined;
@@ -147,7 +147,7 @@ export class Batch implements Sample, Units {
     return this.#places?.[row] ?? `row ${this.#given(row)}`;
   }
 
-  /** The user's number of a row. */
+  /** The user's number for a row. */
   #given(row: number): number {
     return this.#order?.[row] ?? row;
   }
@@ -164,13 +164,13 @@ export class Batch implements Sample, Units {
     return values;
   }
 
-  /** The measure's value for each of the rows that count. */
+  /** The measure's value for each row that counts. */
   #ofRows(leaf: Leaf, rows: Tensor): Tensor {
     const all = this.#ofAllRows(leaf);
     return rows.size === all.size ? all : all.take(rows);
   }
 
-  /** The measure's value for every row, whichever count: groups have it in common. */
+  /** The measure's value for every row, counting or not: groups share it. */
   #ofAllRows({ measure, index }: Leaf): Tensor {
     const key = `${measure.name} ${index}`;
     let values = this.#rowValues.get(key);
@@ -207,7 +207,7 @@ export class Batch implements Sample, Units {
     return clusters === null ? rows : clusters.numbers;
   }
 
-  /** Which rows count for a leaf, and which clusters they make up. */
+  /** The rows that count for a leaf, and their clusters. */
   #counting(leaf: Leaf): Counting {
     const { measure } = leaf, key = `${leaf}`;
     if (measure.perRow === false) return { rows: Tensor.from(inOrder(this.#ofAllRows(leaf).size)), clusters: null };
@@ -248,7 +248,10 @@ export function rowTest(
   return (row) => tests.every((test) => test(row) === true) && (measure.counts?.(labels[row], index) ?? true);
 }
 
-/** Which rows count for a leaf, int32; and of clusters their numbers, the place of each row's among them, and their sizes. */
+/**
+ * The rows that count for a leaf, int32. For clusters: their numbers, the place of each row's cluster among them, and their
+ * sizes.
+ */
 interface Counting {
   rows: Tensor;
   clusters: { numbers: Tensor; places: Tensor; sizes: Tensor } | null;
@@ -275,13 +278,13 @@ export function valuesOf(measure: Measure, index: readonly number[], outcomes: O
     );
   }
   const found = values.cast("float64"), [low, high] = measure.range;
-  // Outputs may be rounded to a little beyond 0 and 1.
+  // Rounding may push outputs a little beyond 0 and 1.
   const beyond = measure.binary === true &&
     found.data.some((z) => (z < low && z >= low - rounding) || (z > high && z <= high + rounding));
   return beyond ? found.clip(low, high) : found;
 }
 
-/** The clusters that some rows are of, in their order. */
+/** The clusters of some rows, in order. */
 function clustersOf(rows: Int32Array, clusterOf: Int32Array, count: number): NonNullable<Counting["clusters"]> {
   const sizes = new Float64Array(count), place = new Int32Array(count), numbers: number[] = [];
   for (const row of rows) sizes[clusterOf[row]]++;
@@ -296,12 +299,14 @@ function clustersOf(rows: Int32Array, clusterOf: Int32Array, count: number): Non
   };
 }
 
-/** Samples of several data sets, each of which is asked for the measures that are of it. */
+/** Samples of several data sets; each computes its own measures. */
 export class Samples implements Sample {
-  /** The others' rows change while the main ones stay. */
+  /** The other sets' rows change while the main ones stay. */
   readonly key = null;
   readonly #names: ReadonlyMap<Units, string | undefined>;
-  /** @param relations what is said of other data sets */
+  /**
+   * @param relations how the other data sets relate
+   */
   constructor(readonly sets: Sets<Batch>, readonly relations: Relations) {
     this.#names = new Map(sets.entries.map(([name, batch]) => [batch, name]));
   }
@@ -337,5 +342,5 @@ export function sampleOf(sets: Sets<Batch>, relations: Relations): Sample {
   return sets.all.length === 1 ? sets.main : new Samples(sets, relations);
 }
 
-/** Which rows count for a leaf, by the labels that they have and the leaf's name: a batch of all rows comes again at every step. */
+/** The rows that count for a leaf, by label tensor and leaf: a batch of all rows comes again at every step. */
 const countingRows = new WeakMap<Tensor, Map<string, Counting>>();

@@ -2,7 +2,7 @@ import { Tensor } from "../../autodiff/mod.ts";
 import type { Columns, ColumnValues } from "../data/columns.ts";
 import { isMissing } from "../data/missing.ts";
 
-/** How a column's value is compared. */
+/** How a comparison relates a column's value to another. */
 export type Relation = "<" | "<=" | ">" | ">=" | "==" | "!=";
 
 /** A name that stands for values, as `r` in `[race == r]` with `forEvery: { r: ["a", "b"] }`. */
@@ -11,14 +11,14 @@ export interface Placeholder {
   name: string;
 }
 
-/** What is asked of a row for it to count, as in `(PR | [M])` or `(PR | [18 <= age && age < 25])`. */
+/** What makes a row count, as in `(PR | [M])` or `(PR | [18 <= age && age < 25])`. */
 export type Condition =
   | { kind: "column"; column: string }
   | { kind: "comparison"; column: string; relation: Relation; value: number | string | Placeholder }
   | { kind: "not"; of: Condition }
   | { kind: "and" | "or"; left: Condition; right: Condition };
 
-/** What a condition's values of one kind are compared by. */
+/** Comparisons of two values of one kind. */
 export const compare: Record<Relation, (a: number | string, b: number | string) => boolean> = {
   "<": (a, b) => a < b,
   "<=": (a, b) => a <= b,
@@ -28,10 +28,10 @@ export const compare: Record<Relation, (a: number | string, b: number | string) 
   "!=": (a, b) => a !== b,
 };
 
-/** The relation with its sides exchanged. */
+/** The relation with its sides swapped. */
 export const mirrored: Record<Relation, Relation> = { "<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!=" };
 
-/** As constraints write it. */
+/** The condition as a constraint writes it. */
 export function conditionText(condition: Condition, within: "or" | "and" | "not" = "or"): string {
   const inParentheses = (text: string, needed: boolean) => needed ? `(${text})` : text;
   switch (condition.kind) {
@@ -54,21 +54,21 @@ export function conditionText(condition: Condition, within: "or" | "and" | "not"
   }
 }
 
-/** The columns that a condition asks for. */
+/** The columns that a condition reads. */
 export function columnsOf(condition: Condition): string[] {
   if (condition.kind === "not") return columnsOf(condition.of);
   if ("left" in condition) return [...columnsOf(condition.left), ...columnsOf(condition.right)];
   return [condition.column];
 }
 
-/** The comparisons that a condition is made of. */
+/** The comparisons in a condition. */
 export function comparisonsOf(condition: Condition): Extract<Condition, { kind: "comparison" }>[] {
   if (condition.kind === "not") return comparisonsOf(condition.of);
   if ("left" in condition) return [...comparisonsOf(condition.left), ...comparisonsOf(condition.right)];
   return condition.kind === "comparison" ? [condition] : [];
 }
 
-/** The condition with something else in the place of a name, be it a column's or a placeholder; `null` if it has no such name. */
+/** The condition with a column or placeholder replaced; `null` if it does not contain the name. */
 export function renamed(condition: Condition, name: string, by: string | number): Condition | null {
   switch (condition.kind) {
     case "column":
@@ -91,25 +91,25 @@ export function renamed(condition: Condition, name: string, by: string | number)
   }
 }
 
-/** A condition that cannot be asked: of which row, `null` if of none, and why. */
+/** A condition that cannot be evaluated: the row, or `null` for all rows, and why. */
 export class ConditionError extends RangeError {
   constructor(readonly row: number | null, readonly why: string) {
     super(row === null ? `Cannot tell which rows count: ${why}` : `Cannot tell whether row ${row} counts: ${why}`);
   }
 }
 
-/** Whether a row meets a condition; `null` where that is not known, because a value is missing. */
+/** Whether a row meets a condition; `null` if unknown, because a value is missing. */
 export type Answer = boolean | null;
 
 /**
- * Of two answers: what is unknown stays so, unless the other settles it.
+ * Logic of two answers: an unknown stays unknown, unless the other answer settles it.
  * Source: S. C. Kleene, Introduction to Metamathematics (1952), § 64.
  */
 export const both = (a: Answer, b: Answer): Answer => a === false || b === false ? false : a === null || b === null ? null : true;
 export const either = (a: Answer, b: Answer): Answer => a === true || b === true ? true : a === null || b === null ? null : false;
 export const opposite = (a: Answer): Answer => a === null ? null : !a;
 
-/** @throws {ConditionError} for a column of several numbers a row */
+/** The values of a column that a condition names. @throws {ConditionError} for a column with several numbers a row */
 export function comparedValues(columns: Columns, column: string): ColumnValues {
   const values = columns.get(column)!;
   if (!(values instanceof Tensor)) return values;
@@ -121,7 +121,7 @@ export function comparedValues(columns: Columns, column: string): ColumnValues {
   );
 }
 
-/** Whether a row meets a condition, as a function of the row; a condition that is unknown of a row is not met, nor is its opposite. */
+/** Tests whether a row meets a condition. Where the answer is unknown, neither the condition nor its opposite is met. */
 export function tester(condition: Condition, columns: Columns): (row: number) => Answer {
   switch (condition.kind) {
     case "column": {
@@ -170,7 +170,7 @@ export function tester(condition: Condition, columns: Columns): (row: number) =>
     case "or": {
       const left = tester(condition.left, columns), right = tester(condition.right, columns);
       const joined = condition.kind === "and" ? both : either;
-      // A condition that is settled by its left side does not ask the right one.
+      // If the left side settles a condition, the right side is not evaluated.
       const settles = condition.kind === "or";
       return (row) => {
         const first = left(row);
@@ -180,7 +180,7 @@ export function tester(condition: Condition, columns: Columns): (row: number) =>
   }
 }
 
-/** A name as it stands, or in quotes where it is not one word. */
+/** The name as it is, or in quotes if it is not one word. */
 export function nameText(name: string): string {
   return /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name);
 }

@@ -1,13 +1,13 @@
 import { Compound, Constant, type Expression } from "./expression.ts";
 
-/** Conjuncts of a promise that are still tested one by one; more would say that the constraint should be written otherwise. */
+/** The most conjuncts to test one by one; a constraint with more should be written otherwise. */
 const mostConjuncts = 64;
 
 /**
- * Ways to keep `g <= 0`: it holds if, for one of them, every formula is at most 0. `max`, `abs` and sums of them become "and",
- * `min` in their place "or", which is why there may be several ways. With every bound at the whole delta: if a way's formulas
- * do not all hold, then one does not, and its test alone must err for the promise to pass (intersection-union test, R. L. Berger,
- * "Multiparameter hypothesis testing and acceptance sampling", 1982). What is not a sum of such, as a product, stays whole.
+ * Ways to keep `g <= 0`: it holds if every formula of one way is at most 0. `max`, `abs` and sums of them become "and"; `min` in
+ * their place becomes "or", hence several ways. Every bound gets the whole delta: if a way's formulas do not all hold, then one
+ * of them does not, and its test alone must err for the promise to pass (intersection-union test, R. L. Berger, "Multiparameter
+ * hypothesis testing and acceptance sampling", 1982). Everything but such sums, such as a product, stays whole.
  * @throws {RangeError} past 64 formulas
  */
 export function conjuncts(g: Expression): Expression[][] {
@@ -15,14 +15,14 @@ export function conjuncts(g: Expression): Expression[][] {
   const count = ways.reduce((sum, way) => sum + way.length, 0);
   if (count > mostConjuncts) {
     throw new RangeError(
-      `Cannot analyse ${g} by conjuncts: it is ${count} of them, and ${mostConjuncts} is the most; ` +
+      `Cannot analyse ${g} by conjuncts: it has ${count}, and the limit is ${mostConjuncts}; ` +
         `write it as several constraints, or set analysis: "interval"`,
     );
   }
   return ways;
 }
 
-/** Ways to bound sign · x from above: x is at most the greatest formula of any way. */
+/** Ways to bound sign · x from above: x is at most the greatest formula of each way. */
 function from(x: Expression, sign: 1 | -1): Expression[][] {
   if (x.kind !== "compound") return [[sign === 1 ? x : negated(x)]];
   const [a, b] = x.operands, opposite = -sign as 1 | -1;
@@ -60,18 +60,18 @@ function from(x: Expression, sign: 1 | -1): Expression[][] {
   return [[sign === 1 ? x : negated(x)]];
 }
 
-/** x + y, where each has its ways. */
+/** x + y, each given by its ways. */
 function sums(x: Expression[][], y: Expression[][]): Expression[][] {
   return pairs(x, y, (a, b) => pairs(a, b, sum));
 }
 
-/** x + y, a difference where y is negated. */
+/** x + y, written as a difference if y is negated. */
 function sum(x: Expression, y: Expression): Expression {
   if (y.kind === "constant" && y.value < 0) return x.minus(-y.value);
   return y.kind === "compound" && y.operator === "negate" ? x.minus(y.operands[0]) : x.plus(y);
 }
 
-/** Both x and y, where each has its ways. */
+/** Both x and y, each given by its ways. */
 function both(x: Expression[][], y: Expression[][]): Expression[][] {
   return pairs(x, y, (a, b) => [...a, ...b]);
 }
@@ -79,7 +79,7 @@ function both(x: Expression[][], y: Expression[][]): Expression[][] {
 function pairs<T, R>(x: readonly T[], y: readonly T[], join: (a: T, b: T) => R): R[] {
   if (x.length * y.length > 4 * mostConjuncts) {
     throw new RangeError(
-      `Cannot analyse a constraint by conjuncts: it is more than ${mostConjuncts} of them; ` +
+      `Cannot analyse a constraint by conjuncts: it has more than ${mostConjuncts}; ` +
         `write it as several constraints, or set analysis: "interval"`,
     );
   }

@@ -1,4 +1,4 @@
-/** A text that is no constraint, or speaks of what is not there. Its message shows the text with a caret under the place. */
+/** A text that is not a constraint, or names something missing. The message shows the text with a caret under the place. */
 export class ConstraintError extends SyntaxError {
   /** "ConstraintError". */
   override name = "ConstraintError";
@@ -6,8 +6,8 @@ export class ConstraintError extends SyntaxError {
    * The message shows the text with a caret under the place.
    * @param text the whole constraint
    * @param why what is wrong, without the text
-   * @param offset where in `text` the trouble is, counted in UTF-16 units from 0
-   * @param cure the right spelling of that place, where it is known
+   * @param offset the place of the error in `text`, in UTF-16 units from 0
+   * @param cure the right spelling for that place, if known
    */
   constructor(readonly why: string, readonly text: string, readonly offset: number, readonly cure?: string) {
     super(`Cannot read constraint: ${why}${cure === undefined ? "" : `; write ${cure}`}\n  ${text}\n  ${" ".repeat(offset)}^`);

@@ -11,33 +11,35 @@ import type { Shares } from "./shares.ts";
 import { jointOf } from "./groups.ts";
 import { boundStatistic } from "./statistic.ts";
 
-/** A formula that must not exceed 0, and how that is tested. */
+/** A formula that must not exceed 0, and how to test it. */
 export interface Conjunct {
-  /** What must be at most 0. */
+  /** The formula that must be at most 0. */
   g: Expression;
-  /** The same as a linear form, if it is one. */
+  /** g as a linear form, if it is one. */
   form: LinearForm | null;
-  /** The part of delta for each bound of a measure. */
+  /** The share of delta for each bound of a measure. */
   shares: readonly Shares[];
-  /** Whether the form is bounded as one statistic where its rows allow it, with `delta` for it, instead of measure by measure. */
+  /**
+   * Whether to bound the form as one statistic with the whole `delta`, where its rows allow it, instead of measure by measure.
+   */
   asOne: boolean;
-  /** The probability that it may be wrong with. */
+  /** The probability that the bound may be wrong. */
   delta: number;
 }
 
 /** How a formula was bounded as one statistic. */
 export interface StatisticReport {
-  /** What was bounded. */
+  /** The formula that was bounded. */
   text: string;
-  /** Values that it was bounded on: blocks, counts or rows. */
+  /** The number of values behind the bound: blocks, counts or rows. */
   n: number;
   /** The family of the bound. */
   bound: string;
-  /** What it takes for granted of the values. */
+  /** What the bound assumes about the values. */
   assumes: string;
-  /** Whether it is proven at every number of rows, or right for many only. */
+  /** Whether the bound is proven for every number of rows, or holds for many only. */
   guarantee: Bound["guarantee"];
-  /** The probability that it may be missed with. */
+  /** The probability that the bound may be wrong. */
   delta: number;
 }
 
@@ -47,7 +49,7 @@ export interface Evaluation {
   value: number;
   /** High-confidence bounds on it, shape [], differentiable where they are predicted. `upper` decides. */
   interval: Interval;
-  /** Its measures; none where a statistic is predicted, which needs no bound of theirs. */
+  /** Its measures; empty where a statistic is predicted, which needs no bounds on measures. */
   leaves: LeafReport[];
   /** How it was bounded as one statistic, if it was. */
   statistic?: StatisticReport;
@@ -57,7 +59,7 @@ export interface Evaluation {
 
 /**
  * Bounds a formula: as one statistic, or from its measures' bounds by interval arithmetic.
- * @param forecast on candidate data: what the safety test will find
+ * @param forecast given for candidate data, to predict the safety test
  */
 export function evaluate(conjunct: Conjunct, sample: Sample, judgement: Judgement, forecast?: Forecast): Evaluation {
   const { g, form, asOne, delta } = conjunct;
@@ -72,7 +74,7 @@ export function evaluate(conjunct: Conjunct, sample: Sample, judgement: Judgemen
   const value = form === null ? valueOf(g, means) : valueOfForm(form, means);
   if (statistic !== null) {
     const { upper, ...how } = statistic;
-    // As in interval arithmetic, NaN says nothing.
+    // As in interval arithmetic, NaN carries no information.
     const interval = { lower: Tensor.scalar(-Infinity), upper: Number.isNaN(upper.value) ? Tensor.scalar(Infinity) : upper };
     const note = upper.value === Infinity ? `${formText(form!)} has too few rows for a bound: ${how.n}` : undefined;
     return { value, interval, leaves: reports, statistic: { text: formText(form!), ...how, delta }, note };
@@ -91,19 +93,19 @@ export function evaluate(conjunct: Conjunct, sample: Sample, judgement: Judgemen
   }
 }
 
-/** NaN where no row counts. */
+/** NaN if no row counts. */
 function meanOf(leaf: Leaf, sample: Sample): number {
   return sample.rowsOf(leaf).size === 0 ? NaN : sample.estimate(leaf).value;
 }
 
-/** A formula's interval from those of its measures, by interval arithmetic. */
+/** A formula's interval from its measures' intervals, by interval arithmetic. */
 export function intervalOf(x: Expression, leaves: ReadonlyMap<string, Interval>): Interval {
   if (x.kind === "constant") return point(x.value);
   if (x.kind === "leaf") return leaves.get(`${x}`)!;
   return operations[x.operator].interval(...x.operands.map((operand) => intervalOf(operand, leaves)));
 }
 
-/** A formula with every measure at a number. */
+/** The value of a formula, given its measures' values. */
 export function valueOf(x: Expression, means: ReadonlyMap<string, number>): number {
   if (x.kind === "constant") return x.value;
   if (x.kind === "leaf") return means.get(`${x}`)!;

@@ -4,23 +4,23 @@ import { columnsOf, type Condition, conditionText, renamed } from "./conditions.
 import { ConstraintError } from "./constraint_error.ts";
 import { operations, type Operator } from "./operations.ts";
 
-/** A number, for a sum in which numbers may stand. */
+/** A formula or a number, in sums and comparisons. */
 export type Term = Expression | number;
 
-/** Where an expression was read, for messages: a caret is put under `offset`. */
+/** Where an expression stands in a text. Messages put a caret under `offset`. */
 export interface Place {
   /** The whole constraint. */
   text: string;
-  /** From its beginning. */
+  /** Counted from the beginning of the text. */
   offset: number;
 }
 
 /** A formula over measures: a number, a measure of some rows, or an operation on formulas. Immutable. */
 export type Expression = Constant | Leaf | Compound;
 
-/** What every formula can be part of. */
+/** The operations of every formula. */
 export abstract class Formula {
-  /** As constraints write it. */
+  /** The formula as a constraint writes it. */
   abstract toString(): string;
 
   /** this + y. */
@@ -64,13 +64,13 @@ export class Constant extends Formula {
   /**
    * A number in a formula.
    * @param value the number
-   * @param name as it is written
+   * @param name its spelling
    */
   constructor(readonly value: number, readonly name: string = String(value)) {
     super();
     if (!Number.isFinite(value)) throw new RangeError(`Cannot use ${value} in a constraint: wanted a finite number`);
   }
-  /** As it is written. */
+  /** The number as it was written. */
   override toString(): string {
     return this.name;
   }
@@ -81,35 +81,35 @@ const conditionKind: Kind = {
   holds: (value) => typeof value === "string" || typeof (value as Partial<Condition> | null)?.kind === "string",
 };
 
-/** What a measure is of, besides its values. */
+/** The parts of a leaf, besides its measure. */
 export interface LeafParts {
-  /** A class or a pair of them, or a functional's level. */
+  /** A class or a pair of classes, or a functional's level. */
   index?: readonly number[];
-  /** What rows must be to count: all of these. */
+  /** The conditions that a row must meet to count; all of them. */
   conditions?: readonly Condition[];
-  /** The data set that the rows are of, where it is not the one that trains the model. */
+  /** The data set of the rows, if not the main one. */
   data?: string;
-  /** Where a text has it, for messages. */
+  /** Its place in a text, for messages. */
   place?: Place;
 }
 
-/** A measure: of a class or a pair of them, if `index` says so; over the rows that meet all `conditions`. */
+/** A measure: of a class or a pair of classes, if `index` is given; over the rows that meet all `conditions`. */
 export class Leaf extends Formula {
   /** "leaf". */
   readonly kind = "leaf";
-  /** Classes, or the level of a functional; empty without. */
+  /** Classes, or the level of a functional; empty if there are none. */
   readonly index: readonly number[];
-  /** What rows must meet to count; all of these. */
+  /** The conditions that a row must meet to count; all of them. */
   readonly conditions: readonly Condition[];
-  /** Another data set, by name. */
+  /** The name of another data set. */
   readonly data?: string;
-  /** Where a text has it, for messages. */
+  /** Its place in a text, for messages. */
   readonly place?: Place;
 
   /**
    * A measure in a formula.
-   * @param measure what is measured
-   * @param parts of what, and of which rows
+   * @param measure the measure
+   * @param parts its index, conditions, data set and place
    */
   constructor(readonly measure: Measure, { index = [], conditions = [], data, place }: LeafParts = {}) {
     super();
@@ -118,31 +118,34 @@ export class Leaf extends Formula {
     this.data = data;
     this.place = place;
   }
-  /** The columns that its conditions ask for. */
+  /** The columns that its conditions read. */
   get columns(): string[] {
     return this.conditions.flatMap(columnsOf);
   }
-  /** The measure of a class, as `PR_[2]`; of a pair for `CM`. */
+  /** The measure of a class, such as `PR_[2]`; of a pair for `CM`. */
   of(...index: number[]): Leaf {
     for (const one of index) checkArgument(`take ${this.measure.name} of a class`, "the index", one, number);
     return new Leaf(this.measure, { ...this, index });
   }
-  /** The measure over the rows where all these columns are 1, and all these conditions hold, as `where("age < 25")` makes them. */
+  /** The measure over the rows where all these columns are 1 and all these conditions hold, such as `where("age < 25")`. */
   given(...conditions: (string | Condition)[]): Leaf {
     for (const one of conditions) checkArgument(`take ${this.measure.name} of some rows`, "the condition", one, conditionKind);
     const more = conditions.map((one): Condition => typeof one === "string" ? { kind: "column", column: one } : one);
     return new Leaf(this.measure, { ...this, conditions: [...this.conditions, ...more] });
   }
-  /** The measure over rows of another data set, which `train({ others })` gives this name. */
+  /** The measure over rows of another data set, named as in `train({ others })`. */
   on(data: string): Leaf {
     checkArgument(`take ${this.measure.name} on another data set`, "its name", data, text);
     return new Leaf(this.measure, { ...this, data });
   }
-  /** As constraints write it, without the parentheses that a condition needs: "PR_[1] | [M]". Equal leaves have equal text. */
+  /**
+   * The measure as constraints write it, without the parentheses around a condition: "PR_[1] | [M]". Equal leaves have equal
+   * text.
+   */
   override toString(): string {
     return this.#text ??= this.#written();
   }
-  /** Measures are known by their texts, which are asked for at every step. */
+  /** Texts identify measures and are read at every step, so they are kept. */
   #text?: string;
   #written(): string {
     const index = this.index.length === 0 ? "" : `_[${this.index.join(", ")}]`;
@@ -157,20 +160,20 @@ export class Compound extends Formula {
   /** "compound". */
   readonly kind = "compound";
   /**
-   * What an operator makes of its operands.
+   * An operation on formulas.
    * @param operator a function or a sign
    * @param operands one, two or more, as the operator takes
    */
   constructor(readonly operator: Operator, readonly operands: readonly Expression[]) {
     super();
   }
-  /** As constraints write it. */
+  /** The operation as a constraint writes it. */
   override toString(): string {
     const { notation, precedence } = operations[this.operator];
     if (notation === "function") {
       return `${this.operator}(${this.operands.map((x) => print(x, 0)).join(", ")})`;
     }
-    // -x ** y is no JavaScript, so a power gets parentheses here too.
+    // JavaScript has no -x ** y, so a power gets parentheses here too.
     if (notation === "prefix") return `-${print(this.operands[0], operations["**"].precedence + 1)}`;
     // Infix operators group to the left, but powers to the right.
     const [left, right] = this.operator === "**" ? [precedence + 1, precedence] : [precedence, precedence + 1];
@@ -178,7 +181,7 @@ export class Compound extends Formula {
   }
 }
 
-/** What a model must do: `left <= right`, `left >= right`, or without a relation `left <= 0`. */
+/** A promise about a model: `left <= right`, `left >= right`, or without a relation `left <= 0`. */
 export class Constraint {
   /** The formula that must not exceed 0: left - right, or right - left, or left. */
   readonly g: Expression;
@@ -187,8 +190,8 @@ export class Constraint {
 
   /**
    * A relation of two formulas.
-   * @param left what is compared
-   * @param relation without one, left must be at most 0
+   * @param left the left side
+   * @param relation if absent, left must be at most 0
    * @param right default 0
    */
   constructor(readonly left: Expression, readonly relation?: "<=" | ">=", readonly right?: Expression) {
@@ -199,12 +202,12 @@ export class Constraint {
     }
   }
 
-  /** What a notebook shows. */
+  /** The constraint as a notebook shows it. */
   [Symbol.for("Jupyter.display")](): Record<string, string> {
     return { "text/plain": `${this}` };
   }
 
-  /** As it was stated. */
+  /** The constraint as stated. */
   toString(): string {
     return this.right === undefined ? print(this.left, 0) : `${print(this.left, 0)} ${this.relation} ${print(this.right, 0)}`;
   }
@@ -235,7 +238,7 @@ export function max(...x: [Term, Term, ...Term[]]): Compound {
   return new Compound("max", x.map(expression));
 }
 
-/** A formula's text, in parentheses where its operator binds less than `precedence`. */
+/** A formula's text, in parentheses if its operator binds less than `precedence`. */
 function print(x: Expression, precedence: number): string {
   const text = x.toString();
   if (x.kind === "constant") return x.value < 0 && precedence > 3 ? `(${text})` : text;
@@ -249,15 +252,15 @@ function expression(x: Term): Expression {
   throw new TypeError(`Cannot use ${shown(x)} in a formula: wanted a number, or a measure such as measures.ACC`);
 }
 
-/** The formula with other measures in the place of its own. */
+/** The formula with its measures replaced. */
 export function withLeaves(x: Expression, replace: (leaf: Leaf) => Leaf): Expression {
   if (x.kind === "leaf") return replace(x);
   return x.kind === "constant" ? x : new Compound(x.operator, x.operands.map((operand) => withLeaves(operand, replace)));
 }
 
 /**
- * The constraint for each of several columns, or values, in the place of a name in its conditions, as one: the greatest of their
- * formulas must not exceed 0. Each is tested at the whole delta.
+ * One constraint for several columns or values in place of a name in the conditions: the greatest of their formulas must not
+ * exceed 0. Each is tested at the whole delta.
  * @throws {ConstraintError} if no condition has the name
  */
 export function forEvery(name: string, values: readonly (string | number)[], constraint: Constraint): Constraint {
@@ -266,7 +269,7 @@ export function forEvery(name: string, values: readonly (string | number)[], con
   checkArgument("promise for every value", "the constraint", constraint, constraintKind);
   if (!constraint.leaves.some(({ conditions }) => conditions.some((condition) => renamed(condition, name, "") !== null))) {
     throw new ConstraintError(
-      `no measure has a condition with ${name}, which is to stand for ${values.join(", ")}`,
+      `no measure has a condition with ${name}, the name for ${values.join(", ")}`,
       `${constraint}`,
       0,
     );

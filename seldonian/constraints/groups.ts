@@ -6,21 +6,21 @@ import type { LinearForm } from "./linear.ts";
 import { type Kinship, kinshipOf } from "./membership.ts";
 import type { Measure } from "./measure.ts";
 
-/** Measures of a form that are of the same rows. */
+/** Measures of a form on the same rows. */
 export interface Group {
   terms: LinearForm["terms"];
   rows: Int32Array;
-  /** The data set that they are of. */
+  /** The data set of the rows. */
   source: Units;
 }
 
-/** How the groups of a form are joined: exclusive or independent ones in blocks, two that may overlap by one account. */
+/** How to join the groups of a form: exclusive or independent ones in blocks, two that may overlap by one account. */
 export interface Joint {
   by: "blocks" | "account";
   groups: readonly Group[];
 }
 
-/** The rows that a form's measures are of; `null` where nothing joins them, or one has none. */
+/** The groups of a form; `null` if nothing joins them, or one has no rows. */
 export function jointOf(form: LinearForm, sample: Sample): Joint | null {
   if (sample.key === null) return foundJoint(form, sample);
   let known = joints.get(sample.key);
@@ -30,7 +30,7 @@ export function jointOf(form: LinearForm, sample: Sample): Joint | null {
   return joint;
 }
 
-/** By what a sample is known by: that of all rows comes again at every step. */
+/** Joints by sample key: a sample of all rows comes again at every step. */
 const joints = new WeakMap<object, Map<LinearForm, Joint | null>>();
 
 function foundJoint({ terms }: LinearForm, sample: Sample): Joint | null {
@@ -50,7 +50,7 @@ function foundJoint({ terms }: LinearForm, sample: Sample): Joint | null {
   return pairs.length === 1 && pairs[0] === "unknown" ? { by: "account", groups } : null;
 }
 
-/** What is known of two measures' rows; "unrelated" where they are of two data sets of which nothing is said. */
+/** How two measures' rows relate; "unrelated" for two data sets of unknown relation. */
 function kinship(a: Leaf, b: Leaf, sample: Sample): Kinship | "unrelated" {
   const [first, second] = [a, b].map((leaf) => sample.source(leaf));
   switch (sample.relation(first, second)) {
@@ -64,7 +64,7 @@ function kinship(a: Leaf, b: Leaf, sample: Sample): Kinship | "unrelated" {
       return "unrelated";
     case "same": {
       const known = remembered(a, b, first);
-      // A cluster may have rows of either group.
+      // A cluster may have rows of both groups.
       return known === "exclusive" && first.clustered ? "unknown" : known;
     }
   }
@@ -79,7 +79,7 @@ function remembered(a: Leaf, b: Leaf, { exclusive, classes }: Units): Kinship {
   return found;
 }
 
-/** A measure is what it computes, not its name. */
+/** A measure is identified by its function, not by its name. */
 function numberOf(measure: Measure): number {
   let number = numbers.get(measure);
   if (number === undefined) numbers.set(measure, number = ++measures);
@@ -89,23 +89,23 @@ function numberOf(measure: Measure): number {
 let measures = 0;
 const numbers = new WeakMap<Measure, number>();
 
-/** Conditions are compared once for each data set. */
+/** Conditions are compared once a data set. */
 const kinships = new WeakMap<object, Map<string, Kinship>>();
 
-/** The rows of a group in the safety test. */
+/** The number of rows of a group in the safety test. */
 export function rowsLater({ rows, source }: Group): number {
   return Math.round(rows.length * (source.testRows / source.rows));
 }
 
-/** A group's part in the form: `factor` times the values of its only measure, or once the sum of its terms. */
+/** A group's part in the form: `factor` times the values of its only measure, or 1 times the sum of its terms. */
 export interface GroupPart {
   factor: number;
   moments: Moments;
-  /** A value for each row of the group. */
+  /** One value for each row of the group. */
   values(): Tensor;
 }
 
-/** The parts of the groups in the form. */
+/** The groups' parts in the form. */
 export function partsOf(groups: readonly Group[], sample: Sample): GroupPart[] {
   return groups.map((group) => {
     if (group.terms.length === 1) {
@@ -122,7 +122,7 @@ export function combined({ terms }: Group, sample: Sample): Tensor {
   return weightedSum(terms.map(({ leaf }) => sample.values(leaf)), terms.map(({ coefficient }) => coefficient));
 }
 
-/** A bound, and the number of values that it is on. */
+/** A bound and the number of values behind it. */
 export interface Found {
   value: Tensor;
   n: number;

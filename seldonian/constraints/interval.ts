@@ -1,18 +1,18 @@
 import { maximum, minimum, pow, Tensor } from "../../autodiff/mod.ts";
 import { rounded, unitsOfProduct, unitsOfSum } from "./rounding.ts";
 
-/** A lower and an upper bound on a number: tensors of shape [], float64, -Infinity and Infinity where there is none. */
+/** A lower and an upper bound on a number: tensors of shape [], float64; -Infinity and Infinity if there is none. */
 export interface Interval {
   lower: Tensor;
   upper: Tensor;
 }
 
-/** An interval operation's domain was left, as by 0 to a negative power. */
+/** An operand outside an operation's domain, such as 0 to a negative power. */
 export class DomainError extends RangeError {
   override name = "DomainError";
 }
 
-/** A number as an interval of no width. */
+/** A number as an interval of width 0. */
 export function point(value: number): Interval {
   return { lower: Tensor.scalar(value), upper: Tensor.scalar(value) };
 }
@@ -32,13 +32,13 @@ export function neg(x: Interval): Interval {
   return interval(x.upper.neg(), x.lower.neg());
 }
 
-/** From the least to the greatest of the four products of ends, 0 times infinity being 0, its limit for bounds. */
+/** From the least to the greatest of the four products of ends. 0 times infinity is 0, its limit for bounds. */
 export function mul(x: Interval, y: Interval): Interval {
   const corners = [[x.lower, y.lower], [x.lower, y.upper], [x.upper, y.lower], [x.upper, y.upper]] as const;
   return hull(corners.map(([a, b]) => ({ end: product(a, b), units: unitsOfProduct(a.value, b.value) })));
 }
 
-/** x times 1 / y; everything where y has 0 strictly inside, a half-line of reciprocals where 0 is an end of y. */
+/** x times 1 / y; everything if 0 lies strictly inside y, a half-line of reciprocals if 0 is an end of y. */
 export function div(x: Interval, y: Interval): Interval {
   const [low, high] = [y.lower.value, y.upper.value];
   if ((low < 0 && high > 0) || (low === 0 && high === 0)) return everything();
@@ -51,7 +51,10 @@ export function div(x: Interval, y: Interval): Interval {
   return mul(x, interval(reciprocal(y.upper, -Infinity, "down"), reciprocal(y.lower, Infinity, "up")));
 }
 
-/** From the least to the greatest of the four corner powers. @throws {DomainError} for a base below 0, or 0 to a negative power */
+/**
+ * From the least to the greatest of the four corner powers.
+ * @throws {DomainError} for a base below 0, or 0 to a negative power
+ */
 export function power(x: Interval, y: Interval): Interval {
   const [base, exponent] = [x.lower.value, y.lower.value];
   if (base < 0) throw new DomainError(`Cannot raise [${base}, ${x.upper.value}] to a power: its bounds must not be negative`);
@@ -71,7 +74,7 @@ export function max(x: Interval, y: Interval): Interval {
   return interval(maximum(x.lower, y.lower), maximum(x.upper, y.upper));
 }
 
-/** |x|: 0 below where the interval holds 0. */
+/** |x|: the lower end is 0 if the interval contains 0. */
 export function abs(x: Interval): Interval {
   const [a, b] = [x.lower.abs(), x.upper.abs()];
   const straddles = x.lower.value <= 0 && x.upper.value >= 0;
@@ -89,13 +92,16 @@ export function exp(x: Interval): Interval {
   );
 }
 
-/** [ln a, ln b], the lower end -Infinity where a is not positive. */
+/** [ln a, ln b]; the lower end is -Infinity if a is not positive. */
 export function log(x: Interval): Interval {
   const units = ({ value }: Tensor) => value === 1 ? 0 : unitsOfFunction;
   return interval(rounded(x.lower.log(), "down", units(x.lower)), rounded(x.upper.log(), "up", units(x.upper)));
 }
 
-/** What exp, log and powers are off by, with room: 2 units (tests/autodiff/elementary_test.ts), and a power's is a product's exp. */
+/**
+ * The error of exp, log and powers, with room to spare: 2 units (tests/autodiff/elementary_test.ts); a power is the exp of a
+ * product.
+ */
 const unitsOfFunction = 8;
 
 function sum(x: Tensor, y: Tensor, direction: "up" | "down"): Tensor {
@@ -110,7 +116,7 @@ function everything(): Interval {
   return { lower: Tensor.scalar(-Infinity), upper: Tensor.scalar(Infinity) };
 }
 
-/** NaN at an end says nothing, so that end becomes infinite. */
+/** NaN at an end carries no information, so that end becomes infinite. */
 function interval(lower: Tensor, upper: Tensor): Interval {
   return {
     lower: Number.isNaN(lower.value) ? Tensor.scalar(-Infinity) : lower,
@@ -118,7 +124,7 @@ function interval(lower: Tensor, upper: Tensor): Interval {
   };
 }
 
-/** Ends are chosen by value, so that gradients flow through the chosen corner only, and not through infinities beside it. */
+/** Ends are chosen by value, so gradients flow only through the chosen corner, not through neighbouring infinities. */
 function hull(corners: Corner[]): Interval {
   if (corners.some(({ end }) => Number.isNaN(end.value))) return everything();
   const low = corners.reduce((x, y) => y.end.value < x.end.value ? y : x);
@@ -126,7 +132,7 @@ function hull(corners: Corner[]): Interval {
   return interval(rounded(low.end, "down", low.units), rounded(high.end, "up", high.units));
 }
 
-/** A result at two ends, and by how many units it may be off. */
+/** The result at two ends, and its possible error in units. */
 interface Corner {
   end: Tensor;
   units: number;

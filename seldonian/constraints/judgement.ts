@@ -3,52 +3,52 @@ import { boundFor } from "../bounds/auto.ts";
 import type { Bound } from "../bounds/bound.ts";
 import type { Leaf } from "./expression.ts";
 
-/** How measures are judged and their means bounded. */
+/** How to judge measures and bound their means. */
 export interface Judgement {
-  /** Of probabilities or of decisions, which are 0 or 1. */
+  /** Whether to judge probabilities, or decisions, which are 0 or 1. */
   rates: "expected" | "decided";
-  /** The family of all bounds; `undefined`: chosen for each measure by what is known of its values. */
+  /** The family of all bounds; `undefined`: chosen for each measure from its range and kind of values. */
   bound: Bound | undefined;
-  /** Families for some measures, by name, before that. */
+  /** Families for some measures, by name; they take precedence. */
   bounds?: Readonly<Record<string, Bound>>;
   /** Ranges that the user declares, by the measure's name. */
   ranges: Readonly<Record<string, readonly [number, number]>>;
 }
 
-/** How a safety test is predicted from candidate data. */
+/** How candidate data predicts a safety test. */
 export interface Forecast {
-  /** Factor on the distance of every predicted bound from its mean. */
+  /** Factor on each predicted bound's distance from its mean. */
   inflation: number;
 }
 
-/** The numbers between which a measure's values lie: its own, or declared. */
+/** The range of a measure's values: declared, or its own. */
 export function rangeOf({ measure }: Leaf, { ranges }: Judgement): readonly [number, number] {
   return ranges[measure.name] ?? measure.range;
 }
 
-/** The family that was chosen for a measure, if one was. */
+/** The user's choice of family for a measure, if any. */
 export function chosenFor({ measure: { name } }: Leaf, { bound, bounds = {} }: Judgement): Bound | undefined {
   return Object.hasOwn(bounds, name) ? bounds[name] : bound;
 }
 
-/** The family that bounds a measure; of clusters, whose means are no longer 0 or 1, another one. */
+/** The family that bounds a measure. Means of clusters are no longer 0 or 1, so they need another one. */
 export function familyOf(leaf: Leaf, judgement: Judgement, clustered = false): Bound {
   return chosenFor(leaf, judgement) ??
     boundFor({ range: rangeOf(leaf, judgement), binary: !clustered && isBinary(leaf, judgement) });
 }
 
-/** Whether a measure is known to take the ends of its range alone. */
+/** Whether a measure is known to take only the ends of its range. */
 export function isBinary(leaf: Leaf, judgement: Judgement): boolean {
   const { binary = false, range } = leaf.measure, [low, high] = rangeOf(leaf, judgement);
   return binary && judgement.rates === "decided" && low === range[0] && high === range[1];
 }
 
-/** The fewest values that a family says anything of; of fewer than 5, as in the Python toolkit, none that is approximate does. */
+/** The fewest values that a family needs; at least 5 for approximate families, as in the Python toolkit. */
 export function fewestFor({ fewest = 1, guarantee }: Pick<Bound, "fewest" | "guarantee">): number {
   return guarantee === "approximate" ? Math.max(5, fewest) : fewest;
 }
 
-/** A predicted bound with its distance from the mean inflated. */
+/** A predicted bound, its distance from the mean inflated. */
 export function inflated(bound: Tensor, mean: Tensor, inflation: number): Tensor {
   return inflation === 1 ? bound : weightedSum([bound, mean], [inflation, 1 - inflation]);
 }

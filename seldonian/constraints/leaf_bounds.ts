@@ -15,29 +15,29 @@ import type { Leaf } from "./expression.ts";
 import type { Interval } from "./interval.ts";
 import { familyOf, fewestFor, type Forecast, inflated, type Judgement, rangeOf } from "./judgement.ts";
 
-/** What is known of one measure. */
+/** The results for one measure. */
 export interface LeafReport {
-  /** As the constraint names it. */
+  /** The measure as the constraint writes it. */
   name: string;
-  /** Rows that it is the mean of. */
+  /** The number of rows behind the estimate. */
   n: number;
   /** The estimate on the rows that count. */
   mean: number;
-  /** Numbers between which its values are known to lie. */
+  /** The range of its values. */
   range: readonly [number, number];
-  /** High-confidence bounds; infinite where none is needed, or where there are too few rows for one. */
+  /** The lower confidence bound; infinite if not needed, or with too few rows. */
   lower: number;
-  /** The upper bound; infinite where none was needed. */
+  /** The upper confidence bound; infinite if not needed, or with too few rows. */
   upper: number;
-  /** The part of delta that each bound may miss with; `null` where none is needed. */
+  /** The lower bound's share of delta; `null` if the bound is not needed. */
   deltaLower: number | null;
-  /** The part of delta that the upper bound has; `null` where none was needed. */
+  /** The upper bound's share of delta; `null` if the bound is not needed. */
   deltaUpper: number | null;
   /** The family of the bounds. */
   bound: string;
-  /** What the bounds take for granted of the values. */
+  /** What the bounds assume about the values. */
   assumes: string;
-  /** Whether the bounds are proven at every number of rows, or right for many only. */
+  /** Whether the bounds are proven for every number of rows, or hold for many only. */
   guarantee: Bound["guarantee"];
 }
 
@@ -72,7 +72,7 @@ export function boundLeaf(
     return inflated(predicted(leaf, isUpper, family, sample, request), sample.estimate(leaf), forecast.inflation);
   };
   const [least, most] = rangeOf(leaf, judgement), lower = side(deltaLower, false), upper = side(deltaUpper, true);
-  // Where no bound is needed, the range's end is one that costs nothing.
+  // Where no bound is needed, the range's end is a free one.
   const interval = {
     lower: deltaLower === undefined ? Tensor.scalar(least) : lower,
     upper: deltaUpper === undefined ? Tensor.scalar(most) : upper,
@@ -98,11 +98,11 @@ export function boundLeaf(
   return { report, interval, note };
 }
 
-/** A bound of a safety test. */
+/** A bound in a safety test. */
 function found(leaf: Leaf, isUpper: boolean, family: Bound, sample: Sample, request: ForecastRequest): number {
   const { measure: { functional }, index: [level] } = leaf, [low, high] = request.range;
   const given = sample.values(leaf).data as Float64Array;
-  // Rounding may carry the mean of a cluster across an end.
+  // Rounding may push a cluster's mean past an end.
   const values = sample.source(leaf).clustered ? given.map((z) => Math.min(high, Math.max(low, z))) : given;
   if (functional === undefined) return (isUpper ? upperOf : lowerOf)(family, values, request);
   const { name, assumes } = functional;
@@ -117,7 +117,7 @@ function found(leaf: Leaf, isUpper: boolean, family: Bound, sample: Sample, requ
   return (isUpper ? upperOf : lowerOf)(own, values, request);
 }
 
-/** A bound that a safety test is predicted to find. */
+/** The predicted bound of a safety test. */
 function predicted(leaf: Leaf, isUpper: boolean, family: Bound, sample: Sample, request: ForecastRequest): Tensor {
   const { measure: { functional }, index: [level] } = leaf;
   if (functional !== undefined) return functional.forecast(isUpper ? "upper" : "lower", sample.values(leaf), level, request);
@@ -128,9 +128,9 @@ function predicted(leaf: Leaf, isUpper: boolean, family: Bound, sample: Sample, 
 }
 
 /**
- * Looks at the values of all rows that count, before clusters are made of them.
- * @param binaryFor the family that takes the ends of the range alone
- * @throws {RangeError} for one that is not finite or outside of its range, with measure and row
+ * Checks the values of all rows that count, before they are joined into clusters.
+ * @param binaryFor the family that takes only the ends of the range
+ * @throws {RangeError} for a value that is not finite or outside its range, with measure and row
  */
 export function checkLeaf(leaf: Leaf, sample: Sample, range: readonly [number, number], binaryFor?: string): void {
   const { values, rowNumber, place } = sample.rowValues(leaf), data = values.data as Float64Array;
@@ -138,7 +138,7 @@ export function checkLeaf(leaf: Leaf, sample: Sample, range: readonly [number, n
     checkValues(data, range, binaryFor);
   } catch (error) {
     if (!(error instanceof ValueError)) throw error;
-    // The first of the user's rows is named, whatever the order of the test.
+    // Names the first of the user's rows, whatever the order of the test.
     const places = Array.from(data, (_, i) => i).sort((i, j) => rowNumber(i) - rowNumber(j));
     try {
       checkValues(Float64Array.from(places, (i) => data[i]), range, binaryFor);
@@ -148,7 +148,7 @@ export function checkLeaf(leaf: Leaf, sample: Sample, range: readonly [number, n
   }
 }
 
-/** Puts measure and row to a value that cannot be bounded. */
+/** Adds measure and row to the error of a value that cannot be bounded. */
 function named<T>(leaf: Leaf, sample: Sample, compute: () => T): T {
   try {
     return compute();
@@ -163,7 +163,7 @@ function atRow(error: unknown, leaf: Leaf, placeOf: (i: number) => string): unkn
   return new RangeError(`Cannot bound ${leaf}: ${whose} ${error.why}`);
 }
 
-/** To the nearest whole number, halves to the even one, as Python's round(). */
+/** Rounds to the nearest whole number, halves to even, as Python's round(). */
 function roundHalfEven(x: number): number {
   const down = Math.floor(x), rest = x - down;
   return rest > 0.5 || (rest === 0.5 && down % 2 === 1) ? down + 1 : down;

@@ -1,6 +1,6 @@
 import { conditionText } from "./conditions.ts";
 
-/** Where a name that is no column is a value of one, how to ask for that. */
+/** For an unknown column that is a value of another: how to write a condition on it. */
 export function levelHint(
   columns: Iterable<readonly [name: string, values: object]>,
   name: string,

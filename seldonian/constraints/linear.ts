@@ -3,18 +3,18 @@ import { Constant, type Expression, type Leaf } from "./expression.ts";
 import type { Interval } from "./interval.ts";
 import { operations } from "./operations.ts";
 
-/** constant + Σ coefficient · measure, every measure once and none with coefficient 0. */
+/** constant + Σ coefficient · measure; every measure occurs once, none with coefficient 0. */
 export interface LinearForm {
-  /** What is added to the terms. */
+  /** The constant term. */
   constant: number;
   /** Measures, each with its factor. */
   terms: readonly { leaf: Leaf; coefficient: number }[];
 }
 
 /**
- * A linear form that is at most 0 exactly where `g` is; `null` if there is none. A quotient is multiplied out where its
- * divisor is known to be positive from the measures' ranges: 0.9 - (PR | [M]) / (PR | [F]) becomes 0.9 (PR | [F]) - (PR | [M]).
- * Where the divisor is 0 the quotient has no value, and the linear form decides.
+ * A linear form that is at most 0 exactly where `g` is; `null` if there is none. A quotient is multiplied out if the measures'
+ * ranges show that its divisor is positive: 0.9 - (PR | [M]) / (PR | [F]) becomes 0.9 (PR | [F]) - (PR | [M]). Where the divisor
+ * is 0 the quotient has no value, and the linear form decides.
  */
 export function linearForm(g: Expression, rangeOf: (leaf: Leaf) => readonly [number, number]): LinearForm | null {
   const found = quotient(g);
@@ -23,7 +23,7 @@ export function linearForm(g: Expression, rangeOf: (leaf: Leaf) => readonly [num
   return low >= 0 ? found.top : high <= 0 ? scaled(found.top, -1) : null;
 }
 
-/** The numbers between which a form lies if every measure lies in its range. */
+/** The range of a form, if every measure lies in its range. */
 export function rangeOfForm(
   { constant, terms }: LinearForm,
   rangeOf: (leaf: Leaf) => readonly [number, number],
@@ -52,17 +52,17 @@ export function expressionOf({ constant, terms }: LinearForm): Expression {
     : sum!.plus(new Constant(constant, short(constant)));
 }
 
-/** A number without the last digits, which rounding leaves in sums such as 1 - 0.85. */
+/** A number without its last digits, which are rounding errors in sums such as 1 - 0.85. */
 function short(x: number): string {
   return `${Number(x.toPrecision(12))}`;
 }
 
-/** The form with every measure at a number. */
+/** The form's value, given its measures' values. */
 export function valueOfForm({ constant, terms }: LinearForm, means: ReadonlyMap<string, number>): number {
   return terms.reduce((sum, { leaf, coefficient }) => sum + coefficient * means.get(`${leaf}`)!, constant);
 }
 
-/** The form's interval from those of its measures: each measure gives the end that its sign asks for. */
+/** The form's interval from its measures' intervals: the sign of a measure decides which end it contributes. */
 export function intervalOfForm({ constant, terms }: LinearForm, leaves: ReadonlyMap<string, Interval>): Interval {
   let sum: Interval = { lower: Tensor.scalar(constant), upper: Tensor.scalar(constant) };
   for (const { leaf, coefficient } of terms) {
@@ -80,7 +80,7 @@ export function intervalOfForm({ constant, terms }: LinearForm, leaves: Readonly
   return sum;
 }
 
-/** top / bottom, `null` standing for 1. */
+/** top / bottom; `null` stands for 1. */
 interface Quotient {
   top: LinearForm;
   bottom: LinearForm | null;
@@ -140,11 +140,11 @@ function scaled({ constant, terms }: LinearForm, factor: number): LinearForm {
   };
 }
 
-/** x y. @throws {RangeError} where it is too small or too large for a double: what is lost would be another promise */
+/** x y. @throws {RangeError} if it is too small or too large for a double: the error would change the promise */
 function product(x: number, y: number): number {
   const found = x * y;
   if (Number.isFinite(found) && (Math.abs(found) > 1e-290 || x === 0 || y === 0)) return found;
-  throw new RangeError(`Cannot use the factor ${x} * ${y} in a constraint: it is ${found}; wanted numbers of a size nearer to 1`);
+  throw new RangeError(`Cannot use the factor ${x} * ${y} in a constraint: it is ${found}; wanted numbers nearer to 1`);
 }
 
 function added(a: LinearForm, b: LinearForm): LinearForm {

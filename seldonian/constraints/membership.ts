@@ -4,28 +4,28 @@ import { isMissing } from "../data/missing.ts";
 import type { Leaf } from "./expression.ts";
 
 /*
- * What is known of the rows of two measures before any row is seen. Two groups exclude each other only if their conditions cannot hold
- * together, never because no row of the data shows both: that is an event that depends on the data, and a test that changes with it
- * errs more often than delta. So conditions are compared as formulas: over every combination of values that they can tell apart.
+ * How the rows of two measures relate, before any row is seen. Two groups exclude each other only if their conditions cannot hold
+ * together, never because no row of the data is in both: that event depends on the data, and a test that changes with it errs
+ * more often than delta. So conditions are compared as formulas, over every combination of values that they distinguish.
  */
 
-/** What can be told of the rows of two measures: the same ones, none in common, or neither. */
+/** How the rows of two measures relate: the same, none in common, or neither is known. */
 export type Kinship = "same" | "exclusive" | "unknown";
 
-/** What is known of the rows of a data set, whatever they are. */
+/** What is known about every row of a data set. */
 export interface Known {
-  /** Columns of 0 and 1 of which no row has two. */
+  /** Sets of columns of 0 and 1 in which no row has two 1s. */
   exclusive: readonly (readonly string[])[];
-  /** How many classes labels have. */
+  /** The number of label classes. */
   classes: number;
 }
 
-/** Past so many combinations of values, conditions are not compared. */
+/** With more combinations of values than this, conditions are not compared. */
 const mostCombinations = 20000;
 
 /**
- * Whether two measures of the same data set are of the same rows, or of rows that exclude each other, for every table that there
- * can be. A column takes the values that the conditions name, those between and one beyond each end; a label every class.
+ * Whether two measures of one data set cover the same rows, or rows that exclude each other, on every possible table. A column
+ * takes the values that the conditions name, values between them and one beyond each end; a label takes every class.
  */
 export function kinshipOf(a: Leaf, b: Leaf, known: Known): Kinship {
   const regions = [regionOf(a), regionOf(b)];
@@ -42,7 +42,7 @@ export function kinshipOf(a: Leaf, b: Leaf, known: Known): Kinship {
     const ones = (columns: readonly string[]) => columns.filter((column) => at.get(`column ${column}`) === 1).length;
     if (known.exclusive.some((columns) => ones(columns) > 1)) continue;
     const [first, second] = regions.map(({ holds }) => holds(at));
-    // A value that a condition cannot be asked of ends the test: no verdict depends on it.
+    // A value that a condition cannot handle ends the test, so no verdict depends on it.
     if (first === null || second === null) continue;
     if (first !== second) same = false;
     if (first && second) exclusive = false;
@@ -52,13 +52,13 @@ export function kinshipOf(a: Leaf, b: Leaf, known: Known): Kinship {
 
 type Value = number | string | boolean;
 
-/** Which rows count for a measure. */
+/** The rows that count for a measure. */
 interface Region {
   key: string;
   conditions: readonly Condition[];
-  /** `null` where a condition cannot be asked. */
+  /** `null` if a condition cannot handle the values. */
   holds(at: ReadonlyMap<string, Value>): boolean | null;
-  /** How its label is asked: of each class, or by a function of which nothing is known. */
+  /** How its label matters: by class, or through an unknown function. */
   label: "none" | "class" | "function";
   labelKey: string;
 }
@@ -87,7 +87,7 @@ function regionOf({ measure, index, conditions }: Leaf): Region {
 
 const unasked = Symbol("a condition that cannot be asked of a value");
 
-/** A condition at some values, as `tester()` asks it of a row. */
+/** Evaluates a condition at some values, as `tester()` does on a row. */
 function meets(condition: Condition, at: ReadonlyMap<string, Value>): Answer {
   switch (condition.kind) {
     case "column": {
@@ -151,14 +151,14 @@ function axesOf(regions: readonly Region[], { classes }: Known): Axis[] {
   return axes;
 }
 
-/** One value for each case that comparisons with these can tell apart. */
+/** One value for each case that comparisons with these distinguish. */
 function representatives(named: readonly (number | string)[]): Value[] {
   const numbers = named.filter((value) => typeof value === "number").sort((a, b) => a - b),
     texts = named.filter((value) => typeof value === "string").sort((a, b) => a < b ? -1 : 1);
   const between = numbers.flatMap((x, i) => i + 1 < numbers.length ? [x, x / 2 + numbers[i + 1] / 2] : [x]);
-  // The last is a value that is missing.
+  // The last is a missing value.
   const found: Value[] = numbers.length === 0 ? [] : [-Infinity, ...between, Infinity, NaN];
-  // The text right after x, before every other, is x with the first letter of all; the empty text, before every other, is a missing one.
+  // The text right after x is x with the first of all characters appended. The empty text, before all others, is a missing one.
   if (texts.length > 0) found.push("", "\u0000", ...texts.flatMap((text) => [text, `${text}\u0000`]));
   return [...new Set(found)];
 }

@@ -2,17 +2,17 @@ import * as elementary from "../../autodiff/mathematics/elementary.ts";
 import * as interval from "./interval.ts";
 import type { Interval } from "./interval.ts";
 
-/** Everything that the kit knows of an operator of the constraint language, in one place. */
+/** Everything the kit knows about an operator of the constraint language, in one place. */
 export interface Operation {
-  /** How it is written: between its operands, before its one, or as a function's name. */
+  /** Its notation: between two operands, before one, or as a function. */
   notation: "infix" | "prefix" | "function";
   /** How strongly an infix or prefix operator binds; greater is stronger. */
   precedence: number;
   /** Fewest and most operands. */
   operands: readonly [number, number];
   /**
-   * Which bound of operand i the operation's upper bound needs; its lower bound needs the other one. A minus sign needs both,
-   * as in the Python toolkit, where -x is -1 * x.
+   * Which bound of operand i the operation's upper bound depends on; its lower bound depends on the other one. A minus sign needs
+   * both, as in the Python toolkit, where -x is -1 * x.
    */
   upperNeeds(i: number): "upper" | "lower" | "both";
   value(...x: number[]): number;
@@ -22,7 +22,7 @@ export interface Operation {
 /** The name of an operation; "negate" is the minus sign before one operand. */
 export type Operator = "+" | "-" | "*" | "/" | "**" | "negate" | "abs" | "exp" | "log" | "min" | "max";
 
-/** The operators by the names under which constraints write them. */
+/** The operators, by their names in constraints. */
 export const operations: Record<Operator, Operation> = {
   "+": infix(1, () => "upper", (x, y) => x + y, interval.add),
   "-": infix(1, (i) => i === 0 ? "upper" : "lower", (x, y) => x - y, interval.sub),

@@ -3,26 +3,26 @@ import { isMissing } from "../data/missing.ts";
 import { type Answer, both, columnsOf, comparedValues, tester } from "./conditions.ts";
 import type { Constraint } from "./expression.ts";
 
-/** Rows that are in no group of a constraint, so that nothing is promised of them. */
+/** Rows in no group of a constraint; nothing is promised for them. */
 export interface Outside {
   /** Another data set than the main one. */
   data?: string;
-  /** How many there are. */
+  /** The number of such rows. */
   rows: number;
-  /** Of how many. */
+  /** The number of all rows. */
   of: number;
-  /** How many of them may belong to a group, as a value is missing. */
+  /** The number of such rows that may belong to a group, because a value is missing. */
   unknown: number;
-  /** The commonest values that they have, as `sex is missing`, with how many rows have them. */
+  /** Their commonest values, such as `sex is missing`, with the number of rows. */
   values: (readonly [string, number])[];
 }
 
-/** Values that are named, at most. */
+/** The most values to name. */
 const named = 3;
 
 /**
- * The rows of the data that no group of a constraint takes in, where all of its measures are of groups. Of a constraint on one group only
- * those rows count of which it is not known whether they belong to it: that others do not is what it says.
+ * The rows in no group of a constraint, if all of its measures are on groups. For a constraint on a single group, only rows of
+ * unknown membership are listed: it leaves out the others on purpose.
  */
 export function outsideOf({ leaves }: Constraint, sample: Sample): Outside[] {
   const sets = [...new Set(leaves.map(({ data }) => data))];
@@ -40,7 +40,7 @@ export function outsideOf({ leaves }: Constraint, sample: Sample): Outside[] {
     for (let row = 0; row < labels.size; row++) {
       let isIn = false, maybe = false;
       for (const group of tests) {
-        // A condition is not asked of a row that another one leaves out.
+        // A condition is not evaluated on a row that another one excludes.
         let answer: Answer = true;
         for (const test of group) if (answer !== false) answer = both(answer, test(row));
         if (answer === true) isIn = true;
@@ -63,7 +63,7 @@ export function outsideOf({ leaves }: Constraint, sample: Sample): Outside[] {
   });
 }
 
-/** In words, without the constraint. */
+/** The text for a message, without the constraint. */
 export function outsideText({ data, rows, of, unknown, values }: Outside): string {
   const shown = values.map(([value, times]) => `${value} (${times.toLocaleString("en")})`).join(", ");
   return `${rows.toLocaleString("en")} of ${of.toLocaleString("en")} rows${

@@ -9,8 +9,8 @@ import { type Forecast, inflated, type Judgement, rangeOf } from "./judgement.ts
 import { type LinearForm, rangeOfForm } from "./linear.ts";
 
 /**
- * A form over two groups that may overlap, whether or not a row of the data is in both: given that a row is in both, its value has another
- * mean than that of either group, so that neither rows of both nor blocks of them would do.
+ * Bounds a form over two groups that may overlap, even if no row of the data is in both. Given that a row is in both, its value
+ * has another mean than in either group, so neither rows in both nor blocks would be valid.
  */
 export function account(
   form: LinearForm,
@@ -36,7 +36,7 @@ export function account(
     });
     const lows = ranges.reduce((sum, [low]) => sum + low, form.constant),
       most = ranges.reduce((sum, [, high]) => sum + high, form.constant);
-    // Rounding of the sums is far below what is added.
+    // Rounding of the sums is far below this margin.
     const found = Math.min(most, lows + oneAccount.upper(first, second, delta) + 2 ** -40 * (Math.abs(lows) + Math.abs(most)));
     return { n: rows, value: Tensor.scalar(found) };
   }
@@ -48,9 +48,9 @@ export function account(
 }
 
 /**
- * The form, and the variance of a row's part in it: of Σ over groups G of 1{row in G} (z - μ_G) / P(G), by the delta method
- * Σ_G var_G / P(G) + 2 P(A and B) cov / (P(A) P(B)), cov of the rows that are in both; and what one row can take from it at most,
- * the greatest (high_G - μ_G) / P(G).
+ * The form, and the variance of a row's part in it: Σ over groups G of 1{row in G} (z - μ_G) / P(G). By the delta method it is
+ * Σ_G var_G / P(G) + 2 P(A and B) cov / (P(A) P(B)), cov over the rows in both. Also the most that one row can add: the greatest
+ * (high_G - μ_G) / P(G).
  */
 function accountMoments(
   form: LinearForm,
@@ -73,7 +73,7 @@ function accountMoments(
   return { mean, variance, worst };
 }
 
-/** The places in two rising lists of what they have in common. */
+/** The places of common elements in two rising lists. */
 function sharedPlaces(first: Int32Array, second: Int32Array): [Int32Array, Int32Array] {
   const inFirst: number[] = [], inSecond: number[] = [];
   for (let i = 0, j = 0; i < first.length && j < second.length;) {

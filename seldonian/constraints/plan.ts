@@ -7,9 +7,9 @@ import type { Promised } from "./promise.ts";
 import { shareForm, type Shares } from "./shares.ts";
 
 /**
- * Decides on candidate data how the safety test will be made: which way of a disjunction is tested, whether a linear form is bounded
- * as one statistic or measure by measure, and how delta is shared out then; each as it predicts the lowest bound. Since the
- * safety data has no part in it, the test keeps its delta.
+ * Plans the safety test on candidate data: which way of a disjunction to test, whether to bound a linear form as one statistic or
+ * measure by measure, and how to split delta. Each choice minimises the predicted bound. The safety data plays no part, so the
+ * test keeps its delta.
  */
 export function planned(promised: Promised, sample: Sample): Promised {
   const forecast = { inflation: 1 };
@@ -29,7 +29,7 @@ function refined(conjunct: Conjunct, promised: Promised, sample: Sample, forecas
     asOne: false,
   });
   const of = (candidate: Conjunct) => upperOf(candidate, promised, sample, forecast);
-  // No shares can do better than all of delta for every measure.
+  // No shares can beat all of delta for every measure.
   const whole = { ...apart(), shares: conjunct.shares.map((share) => wholeDelta(share, delta)) };
   if (conjunct.asOne && of(conjunct) <= of(whole)) return conjunct;
   const best = promised.shares === "optimal"
@@ -42,7 +42,7 @@ function wholeDelta({ leaf, lower, upper }: Shares, delta: number): Shares {
   return { leaf, lower: lower && delta, upper: upper && delta };
 }
 
-/** Weights that sum to 1 and give the least `upper`, by steps along one measure after the other. */
+/** Weights that sum to 1 and minimise `upper`, by steps along one measure after the other. */
 function optimalWeights(count: number, upper: (weights: number[]) => number): number[] {
   const normalised = (logs: number[]) => {
     const powers = logs.map(exp), total = powers.reduce((sum, power) => sum + power, 0);
@@ -50,7 +50,7 @@ function optimalWeights(count: number, upper: (weights: number[]) => number): nu
   };
   let logs = new Array<number>(count).fill(0), least = upper(normalised(logs));
   for (let step = 1.5; step > 0.04; step /= 2) {
-    // Weights are ratios, so the first stays.
+    // Only ratios of weights matter, so the first stays.
     for (let i = 1; i < count; i++) {
       for (const move of [step, -step]) {
         const next = logs.with(i, logs[i] + move), found = upper(normalised(next));

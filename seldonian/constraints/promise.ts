@@ -10,31 +10,33 @@ import { expressionOf, linearForm } from "./linear.ts";
 import { checkDelta, shareDelta, shareForm, type SignOf, splitByWeight, type WeightOf } from "./shares.ts";
 
 /**
- * How g is bounded: "conjunctive", as formulas that must all hold, each tested at the whole delta; or "interval", as one formula,
+ * How g is bounded. "conjunctive": as formulas that must all hold, each tested at the whole delta. "interval": as one formula,
  * from the bounds of all its measures by interval arithmetic, as in the Python toolkit.
  */
 export type Analysis = "conjunctive" | "interval";
 
 /**
- * How a formula's delta is shared out over its measures where they are bounded apart: equally, in the way that predicts the
- * lowest bound on candidate data, or by weights, one for each measure as the constraint names it; half of a weight is for either bound
- * where it needs both.
+ * How a formula's delta is split over measures that are bounded separately: equally; optimally, with the lowest predicted bound
+ * on candidate data; or by weights, one for each measure as the constraint writes it. A measure that needs both bounds gives half
+ * its weight to each.
  */
 export type SharesOption = "equal" | "optimal" | Readonly<Record<string, number>>;
 
-/** A constraint, what is promised of it, and how that is tested. */
+/** A constraint, its promise, and how to test it. */
 export interface Promised {
-  /** What must hold. */
+  /** The constraint. */
   constraint: Constraint;
-  /** With what probability it may fail to. */
+  /** The probability that it may fail. */
   delta: number;
   /** Bounds, ranges and kinds of rates. */
   judgement: Judgement;
   /** How g is bounded. */
   analysis: Analysis;
-  /** How delta is shared among measures. */
+  /** How to split delta over measures. */
   shares: SharesOption;
-  /** Ways to keep it: one of them must hold, with all its formulas. A safety test wants them decided, or splits delta over them. */
+  /**
+   * Ways to keep it: all formulas of one way must hold. A safety test needs one way, chosen before, or splits delta over them.
+   */
   ways: readonly (readonly Conjunct[])[];
 }
 
@@ -50,7 +52,7 @@ export interface PromiseEvaluation {
   note?: string;
 }
 
-/** A constraint's promise before anything is known of data. */
+/** A constraint's promise, before any data is seen. */
 export function promise(
   constraint: Constraint,
   delta: number,
@@ -70,12 +72,12 @@ export function promise(
   return { constraint, delta, judgement, analysis, shares, ways };
 }
 
-/** The same promise with another delta, before anything is known of data. */
+/** The same promise with another delta, before any data is seen. */
 export function atDelta(promised: Promised, delta: number): Promised {
   return promised.delta === delta ? promised : promise(promised.constraint, delta, promised.judgement, promised);
 }
 
-/** The same with delta split over the ways that are left, so that all of them can be tested (the union bound). */
+/** The same promise with delta split over the remaining ways, so that all of them can be tested (the union bound). */
 export function forTest(promised: Promised): Promised {
   const { ways, delta, judgement, shares } = promised;
   if (ways.length === 1) return promised;
@@ -83,7 +85,7 @@ export function forTest(promised: Promised): Promised {
   return { ...promised, ways: ways.map((way, i) => way.map(({ g }) => conjunct(g, parts[i], judgement, shares))) };
 }
 
-/** Bounds a promise: the lowest bound of its ways, each the greatest of its formulas'. */
+/** Bounds a promise: the lowest bound over its ways, each the greatest over its formulas. */
 export function evaluatePromise(
   { constraint, ways, judgement }: Promised,
   sample: Sample,
@@ -103,7 +105,7 @@ export function evaluatePromise(
   };
 }
 
-/** A formula with its delta shared out, and whether it is bounded as one statistic: where its form has several measures. */
+/** A formula with its shares of delta. It is bounded as one statistic if its form has several measures. */
 export function conjunct(g: Expression, delta: number, judgement: Judgement, shares: SharesOption): Conjunct {
   const form = linearForm(g, (leaf) => rangeOf(leaf, judgement)), weightOf = weightsIn(shares);
   if (form === null) {
@@ -115,7 +117,7 @@ export function conjunct(g: Expression, delta: number, judgement: Judgement, sha
   return { g, form, shares: shareForm(form, delta, weightOf), asOne, delta };
 }
 
-/** The signs that measures' ranges give to formulas. */
+/** The signs of formulas, from the measures' ranges. */
 function signIn(judgement: Judgement): SignOf {
   return (x) => {
     const ranges = new Map(
@@ -134,7 +136,7 @@ function signIn(judgement: Judgement): SignOf {
   };
 }
 
-/** The weights that a user gives to measures, if there are some. @throws {RangeError} for one that is no number above 0 */
+/** The user's weights of measures, if any. @throws {RangeError} unless each is a number above 0 */
 function weightsIn(shares: SharesOption): WeightOf | undefined {
   if (typeof shares !== "object") return undefined;
   for (const [name, weight] of Object.entries(shares)) {

@@ -4,20 +4,20 @@ import { operations } from "./operations.ts";
 
 type Side = "lower" | "upper";
 
-/** The part of delta that is spent on each bound of a measure; `undefined`: the bound is not needed. */
+/** The share of delta for each bound of a measure; `undefined`: the bound is not needed. */
 export interface Shares {
-  /** What is bounded. */
+  /** The bounded measure. */
   leaf: Leaf;
-  /** The part of delta for its lower bound, if it needs one. */
+  /** The lower bound's share of delta, if needed. */
   lower?: number;
-  /** The part of delta for its upper bound, if it needs one. */
+  /** The upper bound's share of delta, if needed. */
   upper?: number;
 }
 
 /**
- * Splits delta over the distinct measures of a constraint, equally or by weight, and in a measure equally over the bounds that the
- * upper bound of g needs: as in the Python toolkit, or fewer where `signOf` tells. By the union bound, all of them then hold together
- * with probability at least 1 - delta.
+ * Splits delta over the distinct measures of a constraint, equally or by weight, and within a measure equally over the bounds
+ * that the upper bound of g depends on: as in the Python toolkit, or fewer where `signOf` knows a sign. By the union bound, all
+ * of them hold together with probability at least 1 - delta.
  */
 export function shareDelta(
   { g, leaves }: Pick<Constraint, "g" | "leaves">,
@@ -33,7 +33,7 @@ export function shareDelta(
   return shared(leaves.map((leaf) => ({ leaf, sides: needs.get(`${leaf}`)! })), delta, weightOf);
 }
 
-/** Splits delta over a linear form's measures, equally or by weight; the sign of each needs one bound. */
+/** Splits delta over a linear form's measures, equally or by weight; each needs one bound, chosen by its sign. */
 export function shareForm({ terms }: LinearForm, delta: number, weightOf?: WeightOf): Shares[] {
   return shared(
     terms.map(({ leaf, coefficient }) => ({ leaf, sides: new Set<Side>([coefficient > 0 ? "upper" : "lower"]) })),
@@ -42,7 +42,7 @@ export function shareForm({ terms }: LinearForm, delta: number, weightOf?: Weigh
   );
 }
 
-/** The weight of a measure, which is the i-th of the formula: above 0 and finite. */
+/** The weight of a measure, the i-th of the formula: finite and above 0. */
 export type WeightOf = (leaf: Leaf, i: number) => number;
 
 function shared(
@@ -52,7 +52,7 @@ function shared(
 ): Shares[] {
   checkDelta(delta);
   const weights = needs.map(({ leaf }, i) => weightOf(leaf, i));
-  // Every bound is a part, so that no halving is rounded.
+  // Every bound has its own part, so no halving is rounded.
   const parts = splitByWeight(delta, needs.flatMap(({ sides }, i) => Array<number>(sides.size).fill(weights[i] / sides.size)));
   let next = 0;
   return needs.map(({ leaf, sides }, i) => {
@@ -60,7 +60,7 @@ function shared(
     next += sides.size;
     if (!(share > 0)) {
       throw new RangeError(
-        `Cannot share delta out: the weight ${weights[i]} of "${leaf}" leaves it nothing beside the others'; wanted a larger one`,
+        `Cannot share delta out: the weight ${weights[i]} of "${leaf}" gets no share beside the others'; wanted a larger one`,
       );
     }
     return { leaf, lower: sides.has("lower") ? share : undefined, upper: sides.has("upper") ? share : undefined };
@@ -68,18 +68,18 @@ function shared(
 }
 
 /**
- * Parts of delta that are to each other as weights above 0: the greatest doubles that are no more than that, so that by exact arithmetic
- * they never sum to more than delta, which would be another promise.
+ * Splits delta in proportion to weights above 0. Each part is the greatest double not above the exact one, so in exact arithmetic
+ * the parts never sum to more than delta, which would be another promise.
  */
 export function splitByWeight(delta: number, weights: readonly number[]): number[] {
   const most = Math.max(...weights);
-  // Weights that are too small for a double have no parts.
+  // Weights too small for a double have no parts.
   if (most === 0) return weights.map(() => 0);
   const sum = weights.reduce((sum, weight) => sum + weight / most, 0);
   const whole = exactly(delta), total = weights.reduce((total, weight) => total + exactly(weight), 0n);
   return weights.map((weight) => {
     const fits = (part: number) => exactly(part) * total <= whole * exactly(weight);
-    // But for rounding it is this, a few doubles away at most.
+    // Exact up to rounding: a few doubles away at most.
     let part = delta * (weight / most / sum);
     while (fits(neighbour(part, 1n))) part = neighbour(part, 1n);
     while (!fits(part)) part = neighbour(part, -1n);
@@ -87,7 +87,7 @@ export function splitByWeight(delta: number, weights: readonly number[]): number
   });
 }
 
-/** x · 2^1074, which is whole for every double from 0 on. */
+/** x · 2^1074, a whole number for every double x >= 0. */
 function exactly(x: number): bigint {
   const bits = bitsOf(x), exponent = bits >> 52n, fraction = bits & ((1n << 52n) - 1n);
   return exponent === 0n ? fraction : (fraction | 1n << 52n) << (exponent - 1n);
@@ -98,18 +98,18 @@ function neighbour(x: number, step: 1n | -1n): number {
   return new Float64Array(BigUint64Array.of(bitsOf(x) + step).buffer)[0];
 }
 
-/** A double from 0 on as a whole number, in the same order. */
+/** A double >= 0 as a whole number, in the same order. */
 function bitsOf(x: number): bigint {
   return new BigUint64Array(Float64Array.of(x).buffer)[0];
 }
 
-/** @throws {RangeError} for a delta outside of (0, 1) */
+/** @throws {RangeError} for a delta outside (0, 1) */
 export function checkDelta(delta: number): void {
   if (delta > 0 && delta < 1) return;
   throw new RangeError(`Cannot promise with delta ${delta}: wanted one between 0 and 1, such as 0.05`);
 }
 
-/** Whether a formula is known to be at least 0 (1) or at most 0 (-1), from the ranges of its measures; 0: neither. */
+/** The known sign of a formula, from the ranges of its measures: at least 0 (1), at most 0 (-1), or neither (0). */
 export type SignOf = (x: Expression) => -1 | 0 | 1;
 
 function operandSides(x: Compound, i: number, sides: ReadonlySet<Side>, signOf?: SignOf): Set<Side> {
@@ -119,7 +119,7 @@ function operandSides(x: Compound, i: number, sides: ReadonlySet<Side>, signOf?:
   return new Set([...sides].map((side) => side === "upper" ? "lower" : "upper"));
 }
 
-/** Which bound of operand i an upper bound needs, where the signs of operands tell. */
+/** Which bound of operand i an upper bound depends on, given the operands' signs. */
 function needBySign({ operator, operands }: Compound, i: number, signOf: SignOf): "upper" | "lower" | "both" {
   const [x, y] = operands.map(signOf);
   switch (operator) {
@@ -128,7 +128,7 @@ function needBySign({ operator, operands }: Compound, i: number, signOf: SignOf)
     case "*":
       return bySign(i === 0 ? y : x);
     case "/":
-      // It rises with x where y is positive; it falls with y where x is positive and y keeps its sign.
+      // It rises with x if y is positive; it falls with y if x is positive and y keeps its sign.
       return i === 0 ? bySign(y) : y === 0 ? "both" : bySign(-x as -1 | 0 | 1);
     default:
       return operations[operator].upperNeeds(i);

@@ -11,18 +11,18 @@ import { type LinearForm, rangeOfForm } from "./linear.ts";
 import { account } from "./overlap.ts";
 
 /*
- * A linear form in means as one statistic, with one delta for it all, where a bound for each measure would have to split it.
+ * A linear form in means as one statistic, with the whole delta; one bound a measure would have to split it.
  *
- * Measures of the same rows are added row by row. Groups that exclude each other, or are of data sets that are independent, are
- * joined in blocks: the smallest gives one row to a block, the others as many as they have for each, and a block's value is the form
- * in the means of its rows. Given which rows are in which group, and rows being independent, blocks are independent and have the
- * form's value as their mean, whatever the groups' sizes; so the bound on one mean serves. Two counts have an exact bound.
+ * Measures on the same rows are added row by row. Groups that exclude each other, or come from independent data sets, are joined
+ * in blocks: the smallest group gives one row to a block, the others as many as they have for each, and a block's value is the
+ * form in the means of its rows. Given which rows are in which group, and rows being independent, blocks are independent and
+ * their mean is the form's value, whatever the groups' sizes; so a bound on one mean applies. Two counts have an exact bound.
  *
- * None of that holds for groups that may overlap, whether or not a row of the data is in both: given that a row is in both, its
- * value has another mean than that of either group. For two of them there is `bounds/one_account.ts`; more are bounded apart.
+ * None of that holds for groups that may overlap, even if no row of the data is in both: given that a row is in both, its value
+ * has another mean than in either group. For two of them there is `bounds/one_account.ts`; more are bounded separately.
  */
 
-/** What a form was bounded by. */
+/** The bound on a form. */
 export interface Statistic {
   upper: Tensor;
   n: number;
@@ -31,7 +31,7 @@ export interface Statistic {
   guarantee: Bound["guarantee"];
 }
 
-/** Bounds a linear form in means; `null` where no family that was asked for joins its groups. */
+/** Bounds a linear form in means; `null` if no chosen family joins its groups. */
 export function boundStatistic(
   form: LinearForm,
   delta: number,
@@ -58,7 +58,7 @@ export function boundStatistic(
 
 type Family = Pick<Bound, "name" | "assumes" | "guarantee">;
 
-/** One account is a bound for values of a finite range; another family that was asked for bounds each group apart. */
+/** One account bounds values of a finite range; with another chosen family, each group is bounded separately. */
 function accountFor({ terms }: LinearForm, judgement: Judgement): Family | null {
   const serves = terms.every(({ leaf }) => {
     const { account, values } = familyOf(leaf, judgement), [low, high] = rangeOf(leaf, judgement);
@@ -73,7 +73,7 @@ function blocksFor(form: LinearForm, groups: readonly Group[], judgement: Judgem
       more.length === 0 && !source.clustered && isBinary(leaf, judgement) && familyOf(leaf, judgement).twoRates
     );
   if (counted) return twoRates;
-  // A sum of 0s and 1s is neither, and one family must serve all.
+  // A sum of 0s and 1s is no longer 0 or 1, and one family must serve all.
   const [chosen, ...others] = new Set(form.terms.map(({ leaf }) => chosenFor(leaf, judgement)));
   return chosen === undefined || chosen.values === "binary" || others.length > 0
     ? boundFor({ range: rangeOfForm(form, (leaf) => rangeOf(leaf, judgement)), binary: false })
@@ -124,7 +124,7 @@ function counts(
   return { n, value: inflated(predicted, moments.mean, forecast.inflation) };
 }
 
-/** The values of the blocks, in the order of the rows; blocks of a group differ by one row at most. */
+/** The values of the blocks, in row order; a group's blocks differ by at most one row. */
 function blockValues(
   { constant }: LinearForm,
   groups: readonly Group[],
@@ -141,15 +141,15 @@ function blockValues(
       values[b] += sum / (end - start);
     }
   }
-  // Rounding may carry a value across the end of its range.
+  // Rounding may push a value past the end of its range.
   return values.map((value) => Math.min(high, Math.max(low, value)));
 }
 
-/** Mean and variance of a block of the safety test, and how many blocks it will have. */
+/** Mean and variance of a block of the safety test, and the number of blocks. */
 function blockMoments(form: LinearForm, groups: readonly Group[], sample: Sample): Moments & { n: number } {
   const later = groups.map(rowsLater), n = Math.min(...later);
   const parts = partsOf(groups, sample);
-  // A block's value is the sum of its groups' means, each of so many rows.
+  // A block's value is the sum of its groups' means, each over this many rows.
   const sizes = later.map((rows) => Math.max(1, rows) / n);
   return {
     mean: weightedSum(parts.map(({ moments }) => moments.mean), parts.map(({ factor }) => factor), form.constant),

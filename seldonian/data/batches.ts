@@ -1,14 +1,14 @@
 import type { RandomGenerator } from "../../deps.ts";
 import type { Rows, Source } from "./data_set.ts";
 
-/** How data is cut into the rows of steps. */
+/** How to cut data into the rows of steps. */
 export interface BatchPlan {
   batchSize: number;
   epochs: number;
   shuffle: boolean;
 }
 
-/** The rows of every step: batch after batch through an order that is drawn anew each epoch; all rows, if a batch holds them. */
+/** The rows of every step: batch after batch in an order drawn anew each epoch; all rows, if they fit in a batch. */
 export async function* batchesOf(
   data: Source,
   { batchSize, epochs, shuffle }: BatchPlan,

@@ -1,11 +1,11 @@
 import { checkArgument, perRow } from "../../autodiff/options.ts";
 
-/** Which rows are one observation together, as those of one patient: an id a row. */
+/** The cluster of each row. Rows of a cluster, such as those of one patient, are one observation. */
 export type ClusterIds = readonly (number | string)[] | Float64Array;
 
 /**
- * Ids as they are kept: numbers and texts stay what they are, values of other kinds are numbered.
- * @throws {RangeError} for a row without an id, or if there is not an id for each of `rows`
+ * Ids as stored: numbers and texts stay unchanged, values of other kinds are numbered.
+ * @throws {RangeError} for a row without an id, or if there is not one id for each of `rows`
  */
 export function clusterIdsOf(
   ids: ArrayLike<unknown>,
@@ -24,7 +24,7 @@ export function clusterIdsOf(
       `Cannot put ${
         place(missing)
       } into a cluster: its value in ${what} is missing, and it may belong to any; leave such rows out, ` +
-        "or give each a value of its own",
+        "or give each its own value",
     );
   }
   if (kinds.size === 1 && kinds.has("number")) return Float64Array.from(values as number[]);
@@ -37,14 +37,14 @@ export function clusterIdsAt(ids: ClusterIds, rows: ArrayLike<number>): ClusterI
   return ids instanceof Float64Array ? Float64Array.from(rows, (row) => ids[row]) : Array.from(rows, (row) => ids[row]);
 }
 
-/** Whether ids are numbers, texts, or both, of which none is equal to one of another kind. */
+/** Whether ids are numbers, texts, or both; no number equals a text. */
 export function kindOfIds(ids: ArrayLike<number | string>): string {
   if (ids instanceof Float64Array) return "numbers";
   const kinds = new Set(Array.from(ids, (id) => typeof id));
   return kinds.size > 1 ? "numbers and texts" : kinds.has("string") ? "texts" : "numbers";
 }
 
-/** The ids of pieces that follow each other. */
+/** The ids of consecutive pieces. */
 export function joinedIds(pieces: readonly ArrayLike<number | string>[]): ClusterIds {
   return clusterIdsOf(
     pieces.flatMap((piece) => Array.from(piece)),
@@ -74,7 +74,7 @@ export function checkWhole(
   }
 }
 
-/** Clusters by numbers from 0, in the order in which they come. */
+/** Clusters numbered from 0, in order of appearance. */
 export function clusterNumbers(clusters: ArrayLike<unknown>): Int32Array {
   const numbers = new Map<unknown, number>();
   return Int32Array.from({ length: clusters.length }, (_, row) => {

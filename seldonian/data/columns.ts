@@ -1,8 +1,8 @@
 import { concatenate, Tensor, tensor } from "../../autodiff/mod.ts";
 
 /**
- * One number, truth value or text a row; in columns, not in labels, `null` and `undefined` are missing, as NaN and "" are. Or several
- * numbers a row, as a tensor [rows, …] or one array of numbers for each row: custom measures read them, conditions do not.
+ * One number, truth value or text a row. In columns, but not in labels, `null`, `undefined`, NaN and "" are missing values. A column
+ * may also have several numbers a row, as a tensor [rows, …] or an array for each row: custom measures read these, conditions do not.
  */
 export type Column =
   | Tensor
@@ -12,21 +12,21 @@ export type Column =
   | readonly (boolean | null | undefined)[]
   | readonly (string | null | undefined)[];
 
-/** A column of one value a row as it is kept: 0 and 1 as bytes, other numbers as float64, or texts. */
+/** A stored column with one value a row: 0 and 1 as bytes, other numbers as float64, or texts. */
 export type ColumnValues = Uint8Array | Float64Array | readonly string[];
 
-/** Columns by their names; those of several numbers a row are float64 tensors [rows, …]. */
+/** Columns by name; those with several numbers a row are float64 tensors [rows, …]. */
 export type Columns = ReadonlyMap<string, ColumnValues | Tensor>;
 
-/** Where a row stands, for messages. */
+/** The place of a row, for messages. */
 type Place = (row: number) => string;
 
-/** @throws {RangeError} for a number that is not finite, and for what is none; `name` says where, as "labels" or "column M" */
+/** @throws {RangeError} for a value that is not a finite number; `name` describes the source, such as "labels" or "column M" */
 export function numbersOf(name: string, column: Column, place: Place = (row) => `row ${row}`): Float64Array {
   const given = listed(name, column), values = new Float64Array(given.length);
   for (let row = 0; row < values.length; row++) {
     const value = given[row];
-    // Number() would take null, "" and [] for 0.
+    // Number() would turn null, "" and [] into 0.
     values[row] = typeof value === "number" || typeof value === "boolean" || typeof value === "bigint" ? Number(value) : NaN;
     if (Number.isFinite(values[row])) continue;
     throw new RangeError(`Cannot use ${shown(value)} in ${name}: ${place(row)} must be a finite number`);
@@ -34,17 +34,17 @@ export function numbersOf(name: string, column: Column, place: Place = (row) => 
   return values;
 }
 
-/** How many rows a column has. */
+/** The number of rows of a column. */
 export function rowsOf(values: ColumnValues | Tensor): number {
   return values instanceof Tensor ? values.shape[0] : values.length;
 }
 
-/** @throws {RangeError} for an infinite number, what is no text among texts, and what is neither */
+/** @throws {RangeError} for an infinite number, for a value that is not a text among texts, and for other kinds of values */
 export function columnOf(name: string, column: Column, place: Place = (row) => `row ${row}`): ColumnValues | Tensor {
   return severalOf(name, column, place) ?? plainOf(name, column, place);
 }
 
-/** A column of several numbers a row; `null` for one of one value a row. */
+/** A column with several numbers a row; `null` for a column with one value a row. */
 function severalOf(name: string, column: Column, place: Place): Tensor | null {
   const isTensor = column instanceof Tensor;
   if (isTensor ? column.rank < 2 || column.size === column.shape[0] : !isRows(column)) return null;
@@ -96,7 +96,7 @@ function plainOf(name: string, column: Column, place: Place): ColumnValues {
     );
   }
   if (isText) return list.map((value) => isMissing(value) ? "" : value as string);
-  // A column whose texts are all missing is still of texts.
+  // A column of missing texts only is still a column of texts.
   if (list.length > 0 && list.every((value) => value === "")) return list as string[];
   return asBytes(asWritten(column, Float64Array.from(list, (value) => isMissing(value) ? NaN : Number(value))));
 }
@@ -106,7 +106,7 @@ function asBytes(values: Float64Array): ColumnValues {
   return values.every((value) => value === 0 || value === 1) ? Uint8Array.from(values) : values;
 }
 
-/** @throws {TypeError} for what is no list */
+/** @throws {TypeError} unless it is a list */
 function listed(name: string, column: Column): ArrayLike<unknown> {
   const given = column instanceof Tensor ? column.data : column;
   if (typeof given === "object" && given !== null && typeof given.length === "number") return given;
@@ -118,18 +118,18 @@ function shown(value: unknown): string {
 }
 
 /**
- * Numbers that were kept as float32, each as the double nearest to the shortest decimal that gives this float32: 0.1, not
- * 0.10000000149, so that `[s == 0.1]` holds where 0.1 was meant. Whole numbers and numbers of other types stay what they are.
+ * Numbers stored as float32, each as the double nearest to the shortest decimal with that float32: 0.1, not 0.10000000149, so
+ * that `[s == 0.1]` holds where 0.1 was meant. Whole numbers and numbers of other types stay unchanged.
  */
 export function asWritten(source: unknown, values: Float64Array): Float64Array {
   const data = source instanceof Tensor ? source.data : source;
   return data instanceof Float32Array ? values.map(shortest) : values;
 }
 
-/** A float32 as the double nearest to the shortest decimal that gives it. */
+/** The double nearest to the shortest decimal with this float32. */
 export function shortest(value: number): number {
   if (Number.isInteger(value) || !Number.isFinite(value)) return value;
-  // Both are exact up to 10^22, so that the quotient is the double nearest to the decimal.
+  // Both are exact up to 10^22, so the quotient is the double nearest to the decimal.
   for (let power = 10; power <= 1e15; power *= 10) {
     const decimal = Math.round(value * power) / power;
     if (Math.fround(decimal) === value) return decimal;
@@ -141,7 +141,7 @@ export function shortest(value: number): number {
   return value;
 }
 
-/** What a column is of: texts, numbers, or so many numbers a row. */
+/** The kind of a column: texts, numbers, or several numbers a row. */
 export function kindOf(values: ColumnValues | Tensor): string {
   if (values instanceof Tensor) return `numbers [${values.shape.slice(1).join(", ")}] a row`;
   return values instanceof Uint8Array || values instanceof Float64Array ? "numbers" : "texts";
@@ -162,8 +162,8 @@ export function columnsAt(columns: Columns, rows: Int32Array): Columns {
 }
 
 /**
- * The columns of pieces that follow each other, which have the same names.
- * @throws {RangeError} for a column that is of one kind in one piece and of another in another
+ * The columns of consecutive pieces, which have the same names.
+ * @throws {RangeError} for a column whose kind differs between pieces
  */
 export function joinedColumns(pieces: readonly Columns[]): Columns {
   return new Map(
@@ -186,12 +186,12 @@ function joined(name: string, pieces: readonly (ColumnValues | Tensor)[]): Colum
   return all;
 }
 
-/** A column of a stream that is not of one kind. */
+/** The error for a column of a stream with values of two kinds. */
 export function twoKinds(name: string, first: string, then: string, row?: number): RangeError {
   return new RangeError(
-    `Cannot use the column "${name}": it is of ${first} at first, and of ${then}${
+    `Cannot use the column "${name}": it has ${first} at first, and ${then}${
       row === undefined ? " later" : ` from row ${row} on`
     }; ` +
-      "wanted one kind in all pieces; read it as text throughout, as csv() does by `text`",
+      "wanted one kind in all pieces; read it as text throughout, with the option `text` of csv()",
   );
 }

@@ -2,13 +2,13 @@ import { DataSet, type Source } from "./data_set.ts";
 import { wholeKeys } from "./row_keys.ts";
 
 /**
- * How many rows of `second` are in `first` as well, beyond what equal rows within the data explain; 0 if that explains all. Rows are the
- * same by their numbers in the data that both are parts of, else by their content.
+ * The number of rows of `second` that are also in `first`, beyond what equal rows within the data explain; 0 if those explain
+ * all. Rows of two parts of the same data are compared by number, other rows by content.
  *
- * Independent draws from few kinds of rows, or with replacement, have many rows in common. So it is asked whether N pooled rows could be
- * a random division into m and n: of a kind with c of them, c n/N are in the second part on average, and each has an equal one in
- * the first with probability 1 - (n/N)^(c - 1). What exceeds the sum of that by 5 deviations and by a fiftieth of the rows counts; the
- * deviation of one kind is at most as for rows by themselves, or of pairs that are divided together.
+ * Independent draws from few kinds of rows, or with replacement, have many rows in common. So the test is whether N pooled rows
+ * could be a random division into m and n. Of a kind with c rows, c n/N are in the second part on average, and each has an equal
+ * one in the first with probability 1 - (n/N)^(c - 1). The excess over the sum of these counts if it is above 5 deviations and
+ * above a fiftieth of the rows. The deviation of one kind is at most that of single rows, or of pairs that are divided together.
  */
 export async function commonRows(first: Source, second: Source): Promise<number> {
   const [a, b] = first instanceof DataSet && second instanceof DataSet && first.isPartOfSame(second)

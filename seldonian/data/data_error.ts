@@ -1,27 +1,30 @@
-/** Where a user is, whose words an error uses: a program, a spec for the command line, its flags where it has no spec, or a form on a page. */
+/**
+ * The user's environment, which decides the words of an error: a program, a spec for the command line, its flags without a spec,
+ * or a form on a page.
+ */
 export type Setting = "code" | "spec" | "flags" | "page";
 
-/** What a user can do about data that is refused. */
+/** A way to fix refused data. */
 export interface Cure {
-  /** When this is right, as in "if the column is of text". */
+  /** When this cure is right, as in "if the column is of text". */
   when?: string;
-  /** An option of reading or encoding and the value that would do, as `missing` and `"drop"`. */
+  /** An option of reading or encoding; with its value, such as `missing` and `"drop"`. */
   option: string;
-  /** As JSON would have it; a text such as `…` stands for what only the user knows. */
+  /** The value as JSON; a text such as `…` stands for something that only the user knows. */
   value: unknown;
 }
 
 /**
- * Data that is refused, because it would have to be guessed what it means. The problem names file, line, column and cell; the cures
- * are said in the words of where the user is: the message of the error is for programs, {@link DataError.worded} for other settings.
+ * Refused data, whose meaning would have to be guessed. The problem names file, line, column and cell. The cures use the words of
+ * the user's environment: the error's message is for programs, {@link DataError.worded} is for other settings.
  */
 export class DataError extends RangeError {
-  /** What was wanted and what was found, and where. */
+  /** What was wanted, what was found, and where. */
   readonly problem: string;
-  /** What the user can do, the likeliest first. */
+  /** The possible cures, the likeliest first. */
   readonly cures: readonly Cure[];
 
-  /** An error whose message is for programs. */
+  /** An error with a message for programs. */
   constructor(problem: string, cures: readonly Cure[] = []) {
     super(worded(problem, cures, "code"));
     this.problem = problem;
@@ -34,7 +37,7 @@ export class DataError extends RangeError {
   }
 }
 
-/** A value of a cure with what was given before, so that whoever takes it loses nothing. */
+/** A cure's value combined with the given one, so that applying the cure loses nothing. */
 export function added(given: unknown, more: unknown): unknown {
   if (given === undefined || given === null) return more;
   if (Array.isArray(given)) return [...new Set([...given, ...Array.isArray(more) ? more : Object.values(more as object).flat()])];
@@ -44,7 +47,7 @@ export function added(given: unknown, more: unknown): unknown {
   return all;
 }
 
-/** The message of an error for a setting: of errors without cures it is the same everywhere. */
+/** An error's message for a setting; without cures it is the same everywhere. */
 export function messageIn(setting: Setting, error: unknown): string {
   if (error instanceof DataError) return error.worded(setting);
   return error instanceof Error ? error.message : `${error}`;
@@ -73,7 +76,7 @@ function cureText({ option, value }: Cure, setting: Setting): string {
   }
 }
 
-/** The options that the command line has flags for. */
+/** The options with command-line flags. */
 export const flagged: ReadonlySet<string> = new Set([
   "separator",
   "decimal",
@@ -84,17 +87,17 @@ export const flagged: ReadonlySet<string> = new Set([
   "header",
 ]);
 
-/** A value as a shell takes it. */
+/** A value in shell syntax. */
 function inShell(value: unknown): string {
   const text = Array.isArray(value) ? value.join(",") : `${value}`;
   if (text === "\t") return '"\\t"';
   return /^[\w.,-]+$/.test(text) ? text : `"${text.replace(/["\\$`]/g, "\\$&")}"`;
 }
 
-/** What a spec says of the split stands beside its data. */
+/** A spec puts options of the split next to its data. */
 const splitting: ReadonlySet<string> = new Set(["safetyFraction", "seed", "stratify", "groupBy"]);
 
-/** An option as a form has it, whose fields take a value, a list, or lines of "name: value". */
+/** An option as a form shows it, whose fields take a value, a list, or lines of "name: value". */
 function onPage(option: string, value: unknown): string {
   if (option === "features" || option === "exclude") {
     return `${option === "features" ? "tick" : "untick"} ${
@@ -115,7 +118,7 @@ function onPage(option: string, value: unknown): string {
   return `add “${lines.join("; ")}” to “${option}”`;
 }
 
-/** A value as a program has it: names of properties without quotes where they need none. */
+/** A value in program syntax: property names without quotes where possible. */
 function inCode(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(inCode).join(", ")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value);

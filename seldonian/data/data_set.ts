@@ -9,80 +9,80 @@ import { type FeatureParts, type FeatureStore, itemStore, storeOf } from "./feat
 import type { Description } from "./description.ts";
 import { keysAt, rowKeysOf } from "./row_keys.ts";
 
-/** Rows that pass through a model at a time, so that memory does not grow with the data. */
+/** The number of rows that pass through a model at a time, so that memory does not grow with the data. */
 export const chunkSize = 500;
 
-/** What a data set is made of: `features`, or `items` of any kind. */
+/** The parts of a data set: `features`, or `items` of any kind. */
 export interface DataSetParts {
   /**
-   * What the model sees of each row: a tensor [rows, …], or several by name, which `forward` gets as an object. Nested arrays
+   * The model's input for each row: a tensor [rows, …], or several by name, which `forward` gets as an object. Nested arrays
    * become float32.
    */
   features?: FeatureParts;
-  /** Instead of features: one thing of any kind a row. `forward` gets a list of them. */
+  /** Instead of features: one item of any kind a row. `forward` gets a list of them. */
   items?: readonly unknown[];
   /** One label a row: a class 0, 1, …, or a number; default: 0. */
   labels?: Column;
   /**
-   * What constraints and measures know of the rows besides: 0 and 1 for groups, as in `(PR | [M])`, numbers and texts for
-   * conditions, as in `(PR | [age < 25])`. The model does not see them. `null`, `undefined`, NaN and "" are missing: such a row meets
-   * no condition on the column, nor the opposite of one.
+   * Further values for constraints and measures: 0 and 1 for groups, as in `(PR | [M])`, numbers and texts for conditions, as in
+   * `(PR | [age < 25])`. The model does not see them. `null`, `undefined`, NaN and "" are missing: such a row meets neither a
+   * condition on the column nor its opposite.
    */
   columns?: Readonly<Record<string, Column>>;
   /**
-   * Columns of 0 and 1 of which no row has two, such as `[["M", "F"]]`: then groups are known to share no row, as rows of the data
-   * alone could not tell. Checked on every row.
+   * Sets of columns of 0 and 1 in which no row has two 1s, such as `[["M", "F"]]`. Then such groups are known to share no row,
+   * which the rows alone could not show. Checked on every row.
    */
   exclusive?: readonly (readonly string[])[];
-  /** Rows with equal ids are one observation together, as those of one patient: constraints are then on means of clusters. */
+  /** Rows with equal ids are one observation, such as those of one patient: constraints are then on means of clusters. */
   clusters?: ArrayLike<number | string>;
 }
 
-/** Rows for a model: features as its `forward` takes them, labels [n] float64, and columns. */
+/** Rows for a model: features for its `forward`, labels [n] float64, and columns. */
 export interface Rows {
-  /** What the model is given: a tensor, tensors by name, or items of any kind. */
+  /** The model's input: a tensor, tensors by name, or items of any kind. */
   // deno-lint-ignore no-explicit-any
   features: any;
-  /** What is to be predicted, [rows]. */
+  /** The targets of prediction, [rows]. */
   labels: Tensor;
-  /** Columns by name, of which groups and conditions are made. */
+  /** Columns by name, for groups and conditions. */
   columns: Columns;
-  /** Which cluster each row belongs to, where rows are in clusters. */
+  /** The cluster of each row, if rows are in clusters. */
   clusters?: ArrayLike<number | string>;
 }
 
-/** Data that is read in pieces: a {@link DataSet}, or a `DataStream` of what does not fit in memory. */
+/** Data that can be read in pieces: a {@link DataSet}, or a `DataStream` for data that does not fit in memory. */
 export interface Source {
-  /** Number of rows. */
+  /** The number of rows. */
   readonly size: number;
   /** The names of the columns. */
   readonly columnNames: readonly string[];
-  /** What a row's features are like, for digests. */
+  /** The shape of a row's features, for digests. */
   readonly rowShape: unknown;
-  /** Columns of 0 and 1 of which no row has two. */
+  /** Sets of columns of 0 and 1 in which no row has two 1s. */
   readonly exclusive: readonly (readonly string[])[];
   /** Whether rows are in clusters, each of which is one observation. */
   readonly hasClusters: boolean;
-  /** Whether strata were divided for these rows, so that they are not drawn quite independently; see `split()`. */
+  /** Whether a split divided strata for these rows, so that they are not quite independent draws; see `split()`. */
   readonly hasStrata: boolean;
-  /** Whether labels were given; else they are 0, and no measure may compare outputs with them. */
+  /** Whether labels were given; otherwise they are 0, and no measure may compare outputs with them. */
   readonly hasLabels: boolean;
   /**
-   * Two words a row, in the order of the rows: a hash of the features, label and columns of the row, so that equal rows have equal
-   * keys. Of rows that an `Encoder` encoded it is that of the table's row, whatever the encoding.
-   * @throws {TypeError} for items whose content cannot be seen, such as functions
+   * Two words a row, in row order: a hash of the row's features, label and columns, so equal rows have equal keys. For rows from
+   * an `Encoder` it is the hash of the table's row, whatever the encoding.
+   * @throws {TypeError} for items with invisible content, such as functions
    */
   rowKeys(): Uint32Array | Promise<Uint32Array>;
   /** All rows in order, in pieces of at most `size`. */
   chunks(size: number): Iterable<Rows> | AsyncIterable<Rows>;
-  /** All rows once, in pieces of `size`, the last one perhaps shorter; in an order that `random` draws, as far as that is possible. */
+  /** All rows once, in pieces of `size` (the last may be shorter), in an order drawn by `random` as far as possible. */
   shuffled(size: number, random: RandomGenerator): Iterable<Rows> | AsyncIterable<Rows>;
-  /** So many of the rows, drawn at random, or all. */
+  /** This many rows, drawn at random, or all. */
   sample(count: number, random: RandomGenerator): DataSet | Promise<DataSet>;
 }
 
 const partsKinds: Known<DataSetParts> = {
-  // Those who read them say what they may be.
+  // The readers of these check the details.
   features: {
     wanted: "a tensor, tensors by name, or nested lists of numbers",
     holds: (value) => typeof value === "object" && value !== null,
@@ -94,44 +94,44 @@ const partsKinds: Known<DataSetParts> = {
   clusters: perRow,
 };
 
-/** What a data set and its parts share. */
+/** The storage that a data set and its parts share. */
 interface Storage {
   readonly features: FeatureStore;
   readonly labels: Float64Array;
   readonly hasLabels: boolean;
   readonly columns: Columns;
   readonly exclusive: readonly (readonly string[])[];
-  /** The keys of the rows, or how they are found. */
+  /** The keys of the rows, or a function that computes them. */
   keys: Uint32Array | (() => Uint32Array);
   readonly about: About;
 }
 
-/** What is known of a data set that was made of something else. */
+/** Facts about a data set made from something else. */
 export interface About {
-  /** The keys of the rows, found when they are asked for; default: of features, labels and columns. */
+  /** Computes the keys of the rows on demand; default: from features, labels and columns. */
   keys?: () => Uint32Array;
-  /** Where a row stands in what it was made of; default: "row" and its number. */
+  /** The place of a row in the source; default: "row" and its number. */
   place?(row: number): string;
   /** The names of the features, for messages. */
   featureNames?: readonly string[];
-  /** The rows of a table that it was made of, with those that were left out, and how; for reports. */
+  /** Describes, for reports, the table that the data comes from, with dropped rows and the reasons. */
   source?: { describe(parts: { candidate: Source; safety: Source }): Description | undefined };
 }
 
 /** Features, labels and columns of the same rows. Immutable; its parts share its storage. */
 export class DataSet implements Source {
   readonly #storage: Storage;
-  /** Which rows of the storage are this set's; `null`: all of them. */
+  /** The storage rows of this set; `null`: all of them. */
   readonly #rows: Int32Array | null;
-  /** Of this set's rows, in their order. */
+  /** The clusters of this set's rows, in row order. */
   readonly #clusters: ClusterIds | undefined;
   #strata = false;
 
   /**
    * A data set of features, labels and columns.
-   * @param about what is known of it besides, if it was made of something else
-   * @throws {RangeError} if lengths differ, a number is not finite, or a row has two of columns that exclude each other: the message
-   * names row and column
+   * @param about facts about the source, if it was made from something else
+   * @throws {RangeError} if lengths differ, a number is not finite, or a row has 1 in two exclusive columns: the message names
+   * row and column
    */
   constructor(parts: DataSetParts, about?: About);
   /** A part of another data set: the rows with these numbers, in this order; with ids, in those clusters. */
@@ -205,7 +205,7 @@ export class DataSet implements Source {
   get hasClusters(): boolean {
     return this.#clusters !== undefined;
   }
-  /** Which cluster each row belongs to, where rows are in clusters. */
+  /** The cluster of each row, if rows are in clusters. */
   get clusters(): ArrayLike<number | string> | undefined {
     return this.#clusters;
   }
@@ -226,8 +226,8 @@ export class DataSet implements Source {
   }
 
   /**
-   * The same rows in clusters: those with equal ids are one observation together, as those of one patient.
-   * @throws {RangeError} if there is not an id for each row
+   * The same rows in clusters: rows with equal ids are one observation, such as those of one patient.
+   * @throws {RangeError} if there is not one id for each row
    */
   clustered(ids: ArrayLike<unknown>): DataSet {
     return new DataSet(this, inOrder(this.size), ids);
@@ -236,30 +236,30 @@ export class DataSet implements Source {
   get hasStrata(): boolean {
     return this.#strata;
   }
-  /** The same rows as a part that strata were divided for. */
+  /** The same rows, marked as part of a split that divided strata. */
   stratified(): DataSet {
     const same = new DataSet(this, inOrder(this.size));
     same.#strata = true;
     return same;
   }
 
-  /** The number of each row in the data that this is a part of, if it is one. */
+  /** The number of each row in the data that this is a part of, or in itself. */
   get rowNumbers(): Int32Array {
     return this.#rows ?? inOrder(this.size);
   }
 
-  /** Where a row stands in the user's data, for messages: "row 7", or "line 9 of data.csv". */
+  /** The place of a row in the user's data, for messages: "row 7", or "line 9 of data.csv". */
   place(row: number): string {
     const number = this.#row(row);
     return this.#storage.about.place?.(number) ?? `row ${number}`;
   }
 
-  /** What is known of it besides, if it was made of something else. */
+  /** Facts about the source, if it was made from something else. */
   get about(): About {
     return this.#storage.about;
   }
 
-  /** Whether both are parts of the same data, by whose numbers their rows can be compared. */
+  /** Whether both are parts of the same data, so that row numbers are comparable. */
   isPartOfSame(other: DataSet): boolean {
     return this.#storage === other.#storage;
   }
@@ -297,7 +297,7 @@ export class DataSet implements Source {
     return count >= this.size ? this : this.take(permutation(this.size, random).subarray(0, count));
   }
 
-  /** All rows in order, at once. */
+  /** All rows in order, in one piece. */
   whole(): Rows {
     return this.at(inOrder(this.size));
   }
@@ -310,9 +310,9 @@ export class DataSet implements Source {
   }
 }
 
-/** @throws {RangeError} for a row that has two of the columns, and for what is no column of 0 and 1 */
+/** @throws {RangeError} for a row with 1 in two of the columns, and for a column with values other than 0 and 1 */
 function checkExclusive(names: readonly string[], columns: Columns, place: (row: number) => string): void {
-  const what = `Cannot take ${names.join(", ")} for columns of which no row has two`;
+  const what = `Cannot use ${names.join(", ")} as exclusive columns`;
   const members = names.map((name, i) => {
     const values = columns.get(name);
     if (values === undefined) {
@@ -321,7 +321,7 @@ function checkExclusive(names: readonly string[], columns: Columns, place: (row:
     if (names.indexOf(name) < i) throw new RangeError(`${what}: ${name} is named twice`);
     if (values instanceof Uint8Array) return values;
     if (values instanceof Tensor) throw new RangeError(`${what}: ${name} has several numbers a row; wanted 0 or 1`);
-    // Whether a row is a member may be unknown: then it counts for none.
+    // It may be unknown whether a row is a member; such a row belongs to none.
     const row = (values as ArrayLike<unknown>[] | Float64Array).findIndex((value) =>
       value !== 0 && value !== 1 && !Number.isNaN(value)
     );

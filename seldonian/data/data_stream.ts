@@ -9,16 +9,16 @@ import { DataSet, type DataSetParts, type Rows, type Source } from "./data_set.t
 import { joinedKeys, keysAt, rowKeysOf } from "./row_keys.ts";
 import { SamePasses } from "./same_passes.ts";
 
-/** What is read piece by piece. @throws {TypeError} for what is not read by `for await` */
+/** Checks a source to read piece by piece. @throws {TypeError} unless `for await` can read it */
 export function opened<T>(given: AsyncIterable<T>, name: string): AsyncIterable<T> {
-  checkArgument("read a table in pieces", `what ${name}() gives`, given, iterable);
+  checkArgument("read a table in pieces", `the result of ${name}()`, given, iterable);
   return given;
 }
 
-/** Rows among which a stream is shuffled: what is further apart stays in order. */
+/** The number of rows to shuffle together; rows further apart stay in order. */
 const shuffledTogether = 16384;
 
-/** What all pieces of a stream have in common. */
+/** What all pieces of a stream share. */
 interface Common {
   readonly columnNames: readonly string[];
   readonly rowShape: unknown;
@@ -29,8 +29,8 @@ interface Common {
 }
 
 /**
- * Data that does not fit in memory, read anew at each pass over it. Only numbers, names and one piece at a time are kept. Every pass is
- * compared with the first by a hash of its rows.
+ * Data that does not fit in memory, read again for each pass. Only numbers, names and one piece at a time are kept. A hash of its
+ * rows compares every pass with the first.
  */
 export class DataStream implements Source {
   readonly columnNames: readonly string[];
@@ -61,10 +61,10 @@ export class DataStream implements Source {
   }
 
   /**
-   * Reads the data once, to count its rows and to know them again.
-   * @param pieces starts to read; the pieces have the same columns, of the same kinds, and features of the same shape, and are the same
-   * rows in the same order each time
-   * @throws {RangeError} if they have not, or if there are no rows; at later passes for rows that are not those of the first
+   * Reads the data once, to count its rows and to recognise them later.
+   * @param pieces starts to read. All pieces have the same columns, of the same kinds, and features of the same shape; every pass
+   * has the same rows in the same order
+   * @throws {RangeError} if the pieces differ, or there are no rows; in later passes if the rows differ from the first pass
    */
   static async open(pieces: () => AsyncIterable<DataSet>): Promise<DataStream> {
     checkArgument("open a stream of data", "pieces", pieces, callable);
@@ -92,7 +92,7 @@ export class DataStream implements Source {
     return this.#cut(this.#pass(), size);
   }
 
-  /** Shuffled among some ten thousand rows at a time: of a file in order of time or of class, shuffle the file. */
+  /** Shuffled among some ten thousand rows at a time. If a file is sorted by time or class, shuffle the file. */
   shuffled(size: number, random: RandomGenerator): AsyncGenerator<Rows> {
     return this.#cut(this.#mixed(Math.max(shuffledTogether, 4 * size), random), size);
   }
@@ -118,7 +118,7 @@ export class DataStream implements Source {
     return this.#keys.slice();
   }
 
-  /** The pieces, of just as many rows as at first. @throws {RangeError} if they are not the rows of the first pass */
+  /** The pieces, with as many rows as at first. @throws {RangeError} if they are not the rows of the first pass */
   async *#pass(): AsyncGenerator<DataSet> {
     const pass = this.#passes.begin();
     let total = 0;
@@ -135,7 +135,7 @@ export class DataStream implements Source {
     pass.end();
   }
 
-  /** Pieces of just so many rows, but for the last. */
+  /** Pieces of exactly `size` rows; the last may be shorter. */
   async *#cut(pieces: AsyncIterable<DataSet>, size: number): AsyncGenerator<Rows> {
     let parts: Rows[] = [], count = 0;
     for await (const piece of pieces) {
@@ -159,7 +159,7 @@ export class DataStream implements Source {
     }
   }
 
-  /** Rows as what a data set is made of. */
+  /** Rows as parts of a data set. */
   #partsOf({ features, labels, columns, clusters }: Rows): DataSetParts {
     return {
       ...(Array.isArray(features) ? { items: features } : { features }),
@@ -171,7 +171,7 @@ export class DataStream implements Source {
   }
 }
 
-/** Rows one after the other. */
+/** Rows joined one after the other. */
 function joinedRows(parts: readonly Rows[]): Rows {
   if (parts.length === 1) return parts[0];
   return {
@@ -207,7 +207,7 @@ function kindsOf({ columns, clusters }: DataSet): Map<string, string> {
   return clusters === undefined ? kinds : kinds.set("clusters", kindOfIds(clusters));
 }
 
-/** The keys of rows, with what an encoder made of them, and with their clusters. */
+/** The keys of rows with their encoding and clusters. */
 function contentKeys(piece: DataSet): Uint32Array {
   const { columns, labels, clusters } = piece, rows = new Map<string, ArrayLike<number> | readonly string[] | Tensor>(columns);
   if (clusters !== undefined) rows.set("clusters", Array.from(clusters, String));

@@ -5,31 +5,31 @@ import { quoted, visible } from "./quoted.ts";
 /** A sentence of a report on data. */
 export interface Note {
   /**
-   * How many rows the parts have; what was mended in reading; what is missing; what is worth knowing; what may change what a verdict means; and what will be refused
-   * where the column is used.
+   * "parts": the number of rows in the parts; "mended": corrections while reading; "missing": missing values; "note": worth
+   * knowing; "warning": may change the meaning of a verdict; "problem": will be refused if the column is used.
    */
   kind: "parts" | "mended" | "missing" | "note" | "warning" | "problem";
-  /** Which column it is about, if one. */
+  /** The column it is about, if any. */
   column?: string;
-  /** What is to be known, without the column's name. */
+  /** The text, without the column's name. */
   text: string;
-  /** Whether it is of levels that one row has: of a column that groups are made of such a row is in none. */
+  /** Whether it is about levels of a single row; such a row is in no group of the column. */
   rare?: true;
-  /** The error that a problem will end in. */
+  /** The error that a problem will cause. */
   error?: DataError;
 }
 
-/** What a column was read as. */
+/** How a column was read. */
 export interface ColumnDescription {
   /** Its name in the table. */
   name: string;
-  /** "unclear": it would be a guess what its cells are, so that it is refused where it is used. */
+  /** "unclear": the meaning of its cells would be a guess, so its use is refused. */
   kind: "number" | "text" | "unclear";
-  /** What it is for, where that is known. */
+  /** Its role, if known. */
   role?: "label" | "feature" | "group" | "feature, group" | "cluster" | "left out";
-  /** How many values are missing. */
+  /** The number of missing values. */
   missing: number;
-  /** Of numbers: ends, mean, quartiles, and a histogram, whose counts may be of a part of the rows. */
+  /** For numbers: ends, mean, quartiles, and a histogram, whose counts may cover only a part of the rows. */
   numbers?: {
     low: number;
     high: number;
@@ -38,26 +38,26 @@ export interface ColumnDescription {
     breaks: readonly number[];
     counts: readonly number[];
   };
-  /** Of texts: the commonest, with how often they come. */
+  /** For texts: the commonest, with their counts. */
   levels?: readonly (readonly [string, number])[];
-  /** Of texts: how many different ones there are. */
+  /** For texts: the number of different ones. */
   levelCount?: number;
-  /** 1 where every value is the same number. */
+  /** 1 if every value is the same number. */
   distinct?: 1;
 }
 
-/** Notes by what matters most. */
+/** Kinds of notes by importance. */
 const order: Record<Note["kind"], number> = { parts: 0, problem: 1, warning: 2, missing: 3, mended: 4, note: 5 };
 
-/** What a table was read as. */
+/** How a table was read. */
 export class Description {
-  /** The file that was read, if it is known. */
+  /** The file, if known. */
   readonly file?: string;
-  /** How many rows there are. */
+  /** The number of rows. */
   readonly rows: number;
-  /** What each column was read as. */
+  /** How each column was read. */
   readonly columns: readonly ColumnDescription[];
-  /** What is to be known of it, the weightiest first. */
+  /** Notes, the most important first. */
   readonly notes: readonly Note[];
 
   /** A description of columns, with notes in any order. */
@@ -68,12 +68,12 @@ export class Description {
     this.notes = [...notes].sort((a, b) => order[a.kind] - order[b.kind]);
   }
 
-  /** As text: a line for each column, and one for each note. */
+  /** The description as text: a line for each column and each note. */
   toString(): string {
     return this.text("code");
   }
 
-  /** As text, in the words of a setting. @param most lines of columns and of notes, at most */
+  /** The description as text, in the words of a setting. @param most the most lines of columns, and of notes */
   text(setting: Setting, most = 30): string {
     const { rows, file = "The table" } = this,
       used = this.columns.filter(({ role }) => role !== "left out"),
@@ -95,13 +95,13 @@ export class Description {
     ].join("\n");
   }
 
-  /** All of it, ready for JSON.stringify. */
+  /** The whole description, ready for JSON.stringify. */
   toJSON(): Record<string, unknown> {
     const { file, rows, columns, notes } = this;
     return { file, rows, columns, notes: notes.map(({ error: _, ...note }) => note) };
   }
 
-  /** As HTML: a table with a small histogram a column, and a list of notes. */
+  /** The description as HTML: a table with a small histogram for each column, and a list of notes. */
   html(setting: Setting = "code"): string {
     const { file = "The table", rows, columns } = this;
     const head = ["Column", "For", "Read as", "Missing", "Values"].map((name) => `<th scope="col">${name}</th>`).join("");
@@ -118,26 +118,26 @@ export class Description {
       `<thead><tr>${head}</tr></thead><tbody>${body}</tbody></table>${notes === "" ? "" : `<ul>${notes}</ul>`}</section>`;
   }
 
-  /** What a notebook shows. */
+  /** The description as a notebook shows it. */
   [Symbol.for("Jupyter.display")](): Record<string, string> {
     return { "text/plain": `${this}`, "text/html": this.html() };
   }
 }
 
-/** A note as a sentence, with what kind it is where that matters. */
+/** A note as a sentence, with a sign for problems and warnings. */
 export function sentence({ kind, column, text, error }: Note, setting: Setting): string {
   const sign = kind === "problem" ? "✗ " : kind === "warning" ? "! " : "";
   if (error !== undefined) return `${sign}${messageIn(setting, error)}`;
   return `${sign}${column === undefined ? "" : `${quoted(column)}: `}${text}`;
 }
 
-/** Whether one of two errors is in the words of the other, and says more of the same. */
+/** Whether one error repeats the other and adds to it. */
 export function saysSame(a: Error, b: Error): boolean {
   const [problem, other] = [a, b].map((error) => error instanceof DataError ? error.problem : error.message);
   return problem.startsWith(other) || other.startsWith(problem);
 }
 
-/** The label comes first, then what groups are made of. */
+/** The label comes first, then groups and clusters. */
 function weight({ role }: ColumnDescription): number {
   return role === "label" ? 0 : role === "group" || role === "feature, group" || role === "cluster" ? 1 : 2;
 }
@@ -154,7 +154,7 @@ function cells(column: ColumnDescription): [string, string, string, string] {
   ];
 }
 
-/** The values of a column in some words. */
+/** A short text for the values of a column. */
 function valuesText({ numbers, levels, levelCount = 0 }: ColumnDescription): string {
   if (numbers !== undefined) {
     const [low, median, high] = [numbers.low, numbers.quartiles[1], numbers.high].map(figure);
@@ -172,12 +172,12 @@ function valuesText({ numbers, levels, levelCount = 0 }: ColumnDescription): str
   }`;
 }
 
-/** Whole numbers as they are, others with four figures. */
+/** Whole numbers unchanged, others with four figures. */
 function figure(x: number): string {
   return `${Number.isInteger(x) ? x : Number(x.toPrecision(4))}`;
 }
 
-/** A histogram of numbers, or bars of the commonest levels, as SVG that takes its color from the text. */
+/** A histogram of numbers, or bars of the commonest levels, as SVG in the colour of the text. */
 function picture({ numbers, levels = [] }: ColumnDescription): string {
   const counts = numbers?.counts ?? levels.slice(0, 12).map(([, times]) => times), most = Math.max(...counts, 1);
   if (counts.length === 0) return "";

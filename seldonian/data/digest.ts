@@ -10,8 +10,8 @@ export async function sha256(bytes: Uint8Array | string): Promise<string> {
 }
 
 /**
- * SHA-256 of data: of its shape, the columns' names, which columns exclude each other, and the digests of its pieces of some hundred
- * rows, clusters included, so that it need not lie in memory at once. The order of rows counts.
+ * SHA-256 of data: of its shape, column names, exclusive columns, and the digests of pieces of some hundred rows, clusters
+ * included. So the data need not fit in memory. The order of rows matters.
  */
 export async function digestOf(data: Source): Promise<string> {
   const names = data.columnNames.toSorted(), digests: string[] = [], { exclusive, hasClusters } = data;
@@ -29,7 +29,7 @@ export async function digestOf(data: Source): Promise<string> {
   }));
 }
 
-/** Features, labels and columns as bytes: numbers as they are stored, items by what they hold. Equal rows have equal bytes. */
+/** Features, labels and columns as bytes: numbers as stored, items by content. Equal rows have equal bytes. */
 export function bytesOf({ features, labels, columns }: Rows, names: readonly string[]): Uint8Array {
   const parts = [featureBytes(features), partOf(labels), ...names.map((name) => partOf(columns.get(name)!))];
   const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0));
@@ -55,7 +55,7 @@ function featureBytes(features: unknown): Uint8Array {
 }
 
 function partOf(part: unknown): Uint8Array {
-  // Whether numbers are kept as bytes depends on which come together.
+  // Whether numbers are stored as bytes depends on the other rows, so they become float64.
   const data = part instanceof Tensor ? part.data : part instanceof Uint8Array ? Float64Array.from(part) : part;
   if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   const text = JSON.stringify(part, (_, value) => value instanceof Tensor ? [...value.data] : value);

@@ -1,24 +1,24 @@
 import { Tensor, tensor, type TypedArray } from "../../autodiff/mod.ts";
 import { showShape, sizeOf } from "../../autodiff/shape.ts";
 
-/** What a model may see of rows: a tensor [rows, …], or several of them by name. Nested arrays become float32. */
+/** The features of rows: a tensor [rows, …], or several by name. Nested arrays become float32. */
 export type FeatureParts = Tensor | readonly (readonly number[])[] | Readonly<Record<string, Tensor>>;
 
-/** What a model sees of rows, and how some of them are taken out. */
+/** The features of rows, with access to some of them. */
 export interface FeatureStore {
   readonly size: number;
-  /** What a row is like, for digests: the shape of its features, shapes by name, or nothing of items of any kind. */
+  /** The shape of a row, for digests: one shape, shapes by name, or null for items of any kind. */
   readonly rowShape: unknown;
-  /** The features of all rows, as the model's `forward` gets them. */
+  /** The features of all rows, for the model's `forward`. */
   readonly all: unknown;
-  /** Copies of the features of these rows, as the model's `forward` gets them. */
+  /** Copies of the features of these rows, for the model's `forward`. */
   at(rows: Int32Array): unknown;
 }
 
 /**
  * @param names of the columns, for messages
- * @param place where a row stands, for messages
- * @throws {RangeError} for what cannot be features, with row and column
+ * @param place the place of a row, for messages
+ * @throws {RangeError} for values that cannot be features, with row and column
  */
 export function storeOf(features: FeatureParts, names?: readonly string[], place = (row: number) => `row ${row}`): FeatureStore {
   if (features instanceof Tensor || Array.isArray(features)) {
@@ -47,7 +47,7 @@ export function itemStore(items: readonly unknown[]): FeatureStore {
   return { size: items.length, rowShape: null, all: items, at: (rows) => Array.from(rows, (row) => items[row]) };
 }
 
-/** How rows and columns are named in messages. */
+/** Names of rows and columns in messages. */
 interface Naming {
   names?: readonly string[];
   place: (row: number) => string;
@@ -75,7 +75,7 @@ function tensorStore(given: Tensor | readonly (readonly number[])[], naming: Nam
   };
 }
 
-/** @throws {TypeError} for rows that are no lists of numbers */
+/** @throws {TypeError} unless rows are lists of numbers */
 function rowsOfNumbers(rows: readonly (readonly number[])[], { place }: Naming): readonly (readonly number[])[] {
   if (!Array.isArray(rows)) {
     throw new TypeError(

@@ -2,19 +2,19 @@ import { shown } from "../../autodiff/options.ts";
 import type { Source } from "./data_set.ts";
 
 /*
- * Whether what stands in the place of data is data. Types tell that of programs that are checked; of others a message should, before
- * something is asked of it that it does not have.
+ * Checks that data is data. The compiler does so for TypeScript; other programs should get a message before a missing method is
+ * called.
  */
 
 /**
- * Data for `train()`: whole, or in both parts.
+ * Checks data for `train()`: whole, or in two parts.
  * @param name of another data set; left out: the main one
  * @throws {TypeError} for anything else
  */
 export function checkGiven(data: unknown, name?: string): void {
   const has = (part: string) => isObject(data) && data[part] !== undefined;
   if (!has("candidate") && !has("safety")) {
-    return checkWhole(data, nameOf(name), `${parts}, or { candidate, safety } as split() makes them`);
+    return checkWhole(data, nameOf(name), `${parts}, or { candidate, safety } such as split() returns`);
   }
   const given = data as Record<string, unknown>;
   for (const [part, other] of [["candidate", "safety"], ["safety", "candidate"]]) {
@@ -24,18 +24,18 @@ export function checkGiven(data: unknown, name?: string): void {
     }
     throw new TypeError(
       `Cannot use ${nameOf(name)}: there is a ${other} part and no ${part} part; ` +
-        "wanted both, as split() makes them, or the data whole, to be split here",
+        "wanted both, such as split() returns, or the data whole, to be split here",
     );
   }
 }
 
 /**
- * Data for a test or for candidate selection, which split nothing.
+ * Checks data for a test or for candidate selection, which do not split.
  * @param name of another data set; left out: the main one
  * @throws {TypeError} for anything else
  */
 export function checkSource(data: unknown, name?: string): void {
-  if (!isSource(data)) throw notData(data, nameOf(name), "a DataSet or a stream, as new DataSet({ features, labels })");
+  if (!isSource(data)) throw notData(data, nameOf(name), "a DataSet or a stream, such as new DataSet({ features, labels })");
 }
 
 const parts = "a DataSet or a stream, { features, labels } or { items, labels }";

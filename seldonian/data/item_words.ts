@@ -1,6 +1,6 @@
 import { Tensor } from "../../autodiff/mod.ts";
 
-/** What the words of a thing begin with, so that things of different kinds never read alike. */
+/** The first word of an item, so that items of different kinds never have equal words. */
 const tags = {
   undefined: 1,
   null: 2,
@@ -21,14 +21,14 @@ const tags = {
   instance: 17,
 };
 
-/** The high word of the one NaN. */
+/** The high word of the canonical NaN. */
 const quietNaN = 0x7ff80000;
 
 /**
- * What a thing of any kind is, in words: equal things have equal words, and different ones different words. Properties are taken in
- * the order of their names, entries of maps and sets in an order of their own; an instance of a class is its name with its fields, or
- * with what its toJSON() gives.
- * @throws {TypeError} for functions, symbols and instances that show no fields, with the row
+ * The words of an item of any kind: equal items have equal words, different items different words. Properties are sorted by name,
+ * entries of maps and sets by their words. An instance of a class is its name with its fields, or with the result of its
+ * toJSON().
+ * @throws {TypeError} for functions, symbols and instances without visible fields, with the row
  */
 export function wordsOf(item: unknown, row: number): Int32Array {
   const writer = new WordWriter(row);
@@ -36,7 +36,7 @@ export function wordsOf(item: unknown, row: number): Int32Array {
   return writer.words();
 }
 
-/** Things within things, past which something holds itself. */
+/** The deepest nesting; anything deeper contains itself. */
 const deepest = 500;
 
 class WordWriter {
@@ -123,7 +123,7 @@ class WordWriter {
       if (typeof toJSON === "function") return this.value(toJSON.call(value), depth);
       if (Object.keys(fields).length === 0) throw this.#unknown(`holds a ${name}, which shows no fields; give it a toJSON()`);
     }
-    // Symbols as names are the affair of libraries.
+    // Symbols as names are used by libraries, so they are ignored.
     const names = Object.keys(fields).sort();
     this.#put(tags.object);
     this.#put(names.length);
@@ -133,7 +133,7 @@ class WordWriter {
     }
   }
 
-  /** Entries of a map, or elements of a set, by their own words. */
+  /** Entries of a map, or elements of a set, sorted by their words. */
   #sorted(entries: Iterable<unknown>, depth: number): void {
     const parts = Array.from(entries, (entry) => {
       const writer = new WordWriter(this.row);
@@ -174,7 +174,7 @@ class WordWriter {
     this.#words[this.#size++] = word;
   }
 
-  /** Makes room for so many more words. */
+  /** Makes room for more words. */
   #grow(count: number): void {
     if (this.#size + count <= this.#words.length) return;
     const wider = new Int32Array(Math.max(2 * this.#words.length, this.#size + count));

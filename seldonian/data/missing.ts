@@ -3,7 +3,7 @@ export function isMissing(value: unknown): boolean {
   return value === "" || value !== value;
 }
 
-/** How many values are missing, and the first of them; -1 if none is. */
+/** The number of missing values, and the place of the first; -1 if there is none. */
 export function missingIn(values: ArrayLike<unknown>): { count: number; first: number } {
   let count = 0, first = -1;
   for (let i = 0; i < values.length; i++) {

@@ -2,19 +2,19 @@ import { Tensor } from "../../autodiff/mod.ts";
 import { wordsOf } from "./item_words.ts";
 
 /**
- * Keys of rows: 64 bits that depend on the numbers and texts of a row alone, in every runtime alike. They are no secret and no
- * signature: whoever wants to can make two rows of one key, which chance does for n rows with probability n² / 2⁶⁵.
+ * Keys of rows: 64 bits that depend only on the numbers and texts of a row, the same in every runtime. They are neither secret
+ * nor a signature: two rows with one key can be made on purpose, and by chance n rows contain two with probability n² / 2⁶⁵.
  */
 
-/** What stands before a part of a row, so that different parts never read alike. */
+/** Written before each part of a row, so that different parts never look equal. */
 const tags = { number: 5, text: 7, list: 8, numbers: 9, item: 13, features: 18, label: 19 };
 
-/** The high words of -0 and of the one NaN, and the bits of an exponent. */
+/** The high words of -0 and of the canonical NaN, and the bits of an exponent. */
 const minusZero = 0x80000000 | 0, quietNaN = 0x7ff80000, exponent = 0x7ff00000;
 
 /**
- * The states of a hash for each row, which takes in what the rows hold part by part. Given the state, two words map one to one to
- * the next state, so that rows that differ in one number never meet.
+ * The states of a hash for each row, which absorbs the row's contents part by part. Given the state, two words map one to one to
+ * the next state, so rows that differ in one number never collide.
  * Source: A. Appleby, MurmurHash3 (x86, 128 bits), two of its four lanes.
  */
 class RowHashes {
@@ -28,12 +28,12 @@ class RowHashes {
     }
   }
 
-  /** Takes in the same two words at every row. */
+  /** Absorbs the same two words at every row. */
   tag(low: number, high: number): void {
     for (let row = 0; row < this.rows; row++) absorb(this.#states, row, low, high);
   }
 
-  /** Takes in `width` numbers a row. Equal numbers are alike, whatever they are stored as, and so are 0 and -0. */
+  /** Absorbs `width` numbers a row. Equal numbers are equal however they are stored, and so are 0 and -0. */
   numbers(values: ArrayLike<number>, width: number): void {
     const states = this.#states, together = Math.max(1, Math.floor(4096 / Math.max(1, width)));
     const doubles = new Float64Array(together * width), words = new Int32Array(doubles.buffer);
@@ -57,12 +57,12 @@ class RowHashes {
     }
   }
 
-  /** Takes in two words a row. */
+  /** Absorbs two words a row. */
   pairs(words: Uint32Array): void {
     for (let row = 0; row < this.rows; row++) absorb(this.#states, row, words[2 * row], words[2 * row + 1]);
   }
 
-  /** Takes in a text a row. */
+  /** Absorbs a text a row. */
   texts(values: ArrayLike<string>): void {
     const states = this.#states;
     for (let row = 0; row < this.rows; row++) {
@@ -76,7 +76,7 @@ class RowHashes {
     }
   }
 
-  /** Takes in a thing of any kind a row. @throws {TypeError} as {@link wordsOf} */
+  /** Absorbs an item of any kind a row. @throws {TypeError} as {@link wordsOf} */
   items(values: ArrayLike<unknown>): void {
     for (let row = 0; row < this.rows; row++) {
       const words = wordsOf(values[row], row), { length } = words;
@@ -85,7 +85,7 @@ class RowHashes {
     }
   }
 
-  /** Two words a row, each of whose bits depends on all that was taken in. */
+  /** Two words a row; each bit depends on everything absorbed. */
   keys(): Uint32Array {
     const keys = new Uint32Array(2 * this.rows);
     for (let row = 0; row < this.rows; row++) finish(this.#states[2 * row], this.#states[2 * row + 1], keys, row);
@@ -93,7 +93,7 @@ class RowHashes {
   }
 }
 
-/** The two words of a state, mixed. This is one to one as well. */
+/** The two words of a state, mixed; also one to one. */
 function finish(a: number, b: number, keys: Uint32Array, row: number): void {
   for (let round = 0; round < 2; round++) {
     a = (a + b) | 0;
@@ -106,7 +106,7 @@ function finish(a: number, b: number, keys: Uint32Array, row: number): void {
   keys[2 * row + 1] = b + a;
 }
 
-/** Takes in any two words at one row. */
+/** Absorbs any two words at one row. */
 function absorb(states: Int32Array, row: number, low: number, high: number): void {
   const a = firstOf(states[2 * row], states[2 * row + 1], low);
   states[2 * row + 1] = secondOf(a, states[2 * row + 1], high);
@@ -120,7 +120,7 @@ function firstOf(a: number, b: number, word: number): number {
   return (Math.imul((((a << 19) | (a >>> 13)) + b) | 0, 5) + 0x561ccd1b) | 0;
 }
 
-/** The second half, of which `a` is the first. */
+/** The second half; `a` is the first. */
 function secondOf(a: number, b: number, word: number): number {
   word = Math.imul(word, 0x38b34ae5);
   b ^= Math.imul((word << 16) | (word >>> 16), 0xa1e38b93);
@@ -134,9 +134,9 @@ function scattered(word: number): number {
   return word ^ (word >>> 16);
 }
 
-/** What {@link rowKeysOf} reads of rows. */
+/** The inputs of {@link rowKeysOf}. */
 export interface KeyedParts {
-  /** As a model's `forward` gets them: a tensor [rows, …], several by name, or a list of things of any kind. */
+  /** Features for a model's `forward`: a tensor [rows, …], several by name, or a list of items of any kind. */
   features?: unknown;
   labels?: ArrayLike<number>;
   /** Numbers or texts by name; tensors [rows, …] of several numbers a row. */
@@ -166,7 +166,7 @@ export function rowKeysOf({ features, labels, columns }: KeyedParts, rows: numbe
 }
 
 /**
- * The keys of features alone, as a model's `forward` gets them: a tensor [rows, …], several by name, or a list of things.
+ * The keys of features for a model's `forward`: a tensor [rows, …], several by name, or a list of items.
  * @throws {TypeError} for functions and symbols, with the row
  */
 export function featureKeys(features: unknown, rows: number): Uint32Array {
@@ -211,7 +211,7 @@ export function wholeKeys(keys: Uint32Array): BigUint64Array {
   return new BigUint64Array(keys.buffer, keys.byteOffset, keys.length / 2);
 }
 
-/** The keys of rows that follow each other. */
+/** The keys of consecutive pieces. */
 export function joinedKeys(parts: readonly Uint32Array[]): Uint32Array {
   const all = new Uint32Array(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
@@ -222,7 +222,7 @@ export function joinedKeys(parts: readonly Uint32Array[]): Uint32Array {
   return all;
 }
 
-/** A key of 64 bits that a text gives. */
+/** A key of 64 bits from a text. */
 export function hashOf(text: string): [number, number] {
   const hashes = new RowHashes(1);
   hashes.texts([text]);
@@ -230,14 +230,14 @@ export function hashOf(text: string): [number, number] {
   return [high, low];
 }
 
-/** Another key for each row, that depends on the row's key and on `key` alone. */
+/** Another key for each row, which depends only on the row's key and on `key`. */
 export function keyedKeys(keys: Uint32Array, key: readonly [number, number]): Uint32Array {
   const rows = keys.length / 2, hashes = new RowHashes(rows, key);
   hashes.pairs(keys);
   return hashes.keys();
 }
 
-/** A number that is uniform in [0, 1), of 53 bits, and depends on these words alone, such as those of a key and of a row's key. */
+/** A uniform number in [0, 1), of 53 bits, which depends only on these words, such as those of a key and of a row's key. */
 export function uniformOf(...words: number[]): number {
   const key = new Uint32Array(2);
   let a = tags.numbers, b = words.length;
@@ -250,8 +250,8 @@ export function uniformOf(...words: number[]): number {
 }
 
 /**
- * An order of rows that depends on the rows and on `key` alone, not on the order in which they come: rows by the hash of the key, the
- * row's key, and how many equal rows come before it, so that copies of a row are apart.
+ * An order of rows that depends only on the rows and on `key`, not on their given order. Rows are sorted by a hash of the key,
+ * the row's key, and the number of equal rows before it, which separates copies of a row.
  */
 export function orderOf(keys: Uint32Array, key: readonly [number, number]): Int32Array {
   const rows = keys.length / 2, hashes = new RowHashes(rows, key), table = new KeyTable(keys), copies = new Uint32Array(2 * rows);
@@ -266,7 +266,7 @@ export function orderOf(keys: Uint32Array, key: readonly [number, number]): Int3
 /** Counts rows of equal keys. */
 class KeyTable {
   readonly #mask: number;
-  /** The first row of each key, or -1, and how many there have been. */
+  /** The first row of each key, or -1, and the number of rows. */
   readonly #rows: Int32Array;
   readonly #counts: Int32Array;
 
@@ -277,7 +277,7 @@ class KeyTable {
     this.#counts = new Int32Array(size);
   }
 
-  /** How many rows with this row's key were added before. */
+  /** Adds a row; returns the number of earlier rows with its key. */
   add(row: number): number {
     const high = this.keys[2 * row], low = this.keys[2 * row + 1];
     for (let place = (high ^ low) & this.#mask;; place = (place + 1) & this.#mask) {
@@ -289,15 +289,15 @@ class KeyTable {
   }
 }
 
-/** A hash of rows in their order, which takes them in piece by piece. */
+/** A hash of rows in order, piece by piece. */
 export interface OrderedHash {
-  /** Takes in the keys of the rows that come next. */
+  /** Absorbs the keys of the next rows. */
   add(keys: Uint32Array): void;
-  /** The hash of all that was taken in. */
+  /** The hash of everything absorbed. */
   value(): string;
 }
 
-/** A hash of no rows as yet. */
+/** A hash of no rows yet. */
 export function orderedHash(): OrderedHash {
   const states = Int32Array.of(tags.list, tags.list);
   return {

@@ -1,16 +1,18 @@
 import { type OrderedHash, orderedHash } from "./row_keys.ts";
 
-/** Rows after which passes are compared. */
+/** The number of rows after which to compare passes. */
 const block = 1000;
 
-/** The rows of all passes over one source, which are to be the same in the same order: a hash of the first pass is kept, block by block. */
+/** Checks that all passes over a source have the same rows in the same order, by a hash of each block of the first pass. */
 export class SamePasses {
   #known: readonly string[] | null = null;
 
-  /** @param what is read, as "a stream of data" */
+  /**
+   * @param what the source, such as "a stream of data"
+   */
   constructor(readonly what: string) {}
 
-  /** A pass that begins. */
+  /** Begins a pass. */
   begin(): CheckedPass {
     return new CheckedPass(this.what, this.#known, (found) => this.#known ??= found);
   }
@@ -28,7 +30,7 @@ export class CheckedPass {
     readonly remember: (blocks: readonly string[]) => readonly string[],
   ) {}
 
-  /** Takes in the keys of the rows that come next. @throws {RangeError} for a block of rows that is not that of the first pass */
+  /** Absorbs the keys of the next rows. @throws {RangeError} for a block that differs from the first pass */
   add(keys: Uint32Array): void {
     for (let start = 0, rows = keys.length / 2; start < rows;) {
       const taken = Math.min(rows - start, block - this.#rows % block);
@@ -39,7 +41,7 @@ export class CheckedPass {
     }
   }
 
-  /** The end of a complete pass. @throws {RangeError} if it was not as the first */
+  /** Ends a complete pass. @throws {RangeError} if it differs from the first */
   end(): void {
     if (this.#rows % block !== 0) this.#close();
     const first = this.remember(this.#blocks);
@@ -58,7 +60,7 @@ export class CheckedPass {
       `Cannot use ${this.what} that changes: between row ${place * block} and row ${
         Math.min((place + 1) * block, this.#rows) - 1
       } it is ` +
-        "not what it was at the first pass; wanted the same rows in the same order each time it is read, so give a source that does not " +
+        "not what it was at the first pass; wanted the same rows in the same order at each pass, so give a source that does not " +
         "shuffle or draw anew (training shuffles by itself)",
     );
   }

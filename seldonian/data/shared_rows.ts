@@ -7,8 +7,8 @@ const dataSet: Kind = { type: "object", wanted: "a DataSet", holds: (value) => v
 const both: Known<Split<DataSet>> = { candidate: dataSet, safety: dataSet };
 
 /**
- * Rows of the candidate data that the safety data has as well, with equal features, label and columns: [candidate row, safety row].
- * Such a row is no new evidence: the model was trained on it. Rows are told by 64 bits of their content.
+ * Rows that candidate and safety data share, with equal features, label and columns: [candidate row, safety row]. Such a row is
+ * no new evidence: the model was trained on it. Rows are compared by 64-bit keys of their content.
  */
 export function sharedRows(parts: Split<DataSet>): [candidate: number, safety: number][] {
   const { candidate, safety } = checkOptions("compare rows", parts, both);

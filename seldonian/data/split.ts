@@ -4,22 +4,24 @@ import { inOrder, permutation, randomStream } from "../random.ts";
 import { checkWhole, clusterIdsOf } from "./clusters.ts";
 import type { Source } from "./data_set.ts";
 
-/** How data is split. */
+/** How to split data. */
 export interface SplitOptions {
-  /** The part of the rows that is kept for the safety test, between 0 and 1; default 0.5. */
+  /** The fraction of rows kept for the safety test, between 0 and 1; default 0.5. */
   safetyFraction?: number;
-  /** Default 0; the same seed, the same split. */
+  /** Default 0; the same seed gives the same split. */
   seed?: number;
   /**
-   * Whether rows are drawn at random (default), or the first are candidate data, as in the Python toolkit: for rows that are in no
-   * order at all. With `groups`, groups are drawn at random all the same, and rows of a part are in their order.
+   * Whether to draw rows at random (default), or take the first as candidate data, as in the Python toolkit: for rows that are in
+   * no particular order. `groups` are drawn at random anyway; rows of a part keep their order.
    */
   shuffle?: boolean;
-  /** A value for each row: each of them is split by itself, so that both parts have it equally often, but for one row. */
+  /**
+   * A value for each row. The rows of each value are split separately, so that both parts have it in proportion, up to one row.
+   */
   stratify?: ArrayLike<unknown>;
   /**
-   * A value for each row: rows that share it, as those of one patient, stay together, and are one observation together; constraints are
-   * then on means of groups. Default: the clusters of the data, if it has any.
+   * A value for each row: rows that share it, such as those of one patient, stay together and are one observation; constraints
+   * are then on means of groups. Default: the clusters of the data, if any.
    */
   groups?: ArrayLike<unknown>;
 }
@@ -30,42 +32,43 @@ const known: Known<SplitOptions> = { safetyFraction: number, seed: whole(), shuf
 export interface Split<Data = Source> {
   /** For training and for choosing the model. */
   candidate: Data;
-  /** For the safety test alone. */
+  /** Only for the safety test. */
   safety: Data;
 }
 
-/** What can be split: a {@link DataSet}, or a table of raw values. */
+/** Data that can be split: a {@link DataSet}, or a table of raw values. */
 export interface Rowed<Self> {
-  /** Number of rows. */
+  /** The number of rows. */
   readonly size: number;
-  /** Which cluster each row belongs to, if rows are in clusters. */
+  /** The cluster of each row, if rows are in clusters. */
   readonly clusters?: ArrayLike<unknown>;
   /** The rows with these numbers, in this order. */
   take(rows: ArrayLike<number>): Self;
-  /** The same rows in clusters: those with equal ids are one observation together. */
+  /** The same rows in clusters: rows with equal ids are one observation. */
   clustered?(ids: ArrayLike<unknown>): Self;
-  /** The same rows as a part that strata were divided for. */
+  /** The same rows, marked as part of a split that divided strata. */
   stratified?(): Self;
-  /** Where a row stands, for messages. */
+  /** The place of a row, for messages. */
   place?(row: number): string;
 }
 
 /**
- * Splits data at random, so that both parts are of the law of the whole, and nothing that rows hold or where they stand decides
- * which part they are in:
- * - plainly, round((1 - safetyFraction) rows) are candidate data, drawn without replacement. Every set of so many rows is equally
- *   probable, so that independent rows are independent in each part, and the parts are independent of each other;
- * - with `stratify`, every row is safety data with the chance `safetyFraction` exactly. The counts of the strata are as nearly in
- *   proportion as whole numbers are, rounded up or down by one random number, and the total is within 1 of what is wanted. Within a
- *   stratum every choice of so many rows is equally probable. A part has each stratum as often as the whole has, and so less by chance
- *   than independent rows would. Its rows are not independent, though, and bounds may miss a little more often than delta: in the worst
- *   case found, that strata are what is measured, an exact bound for 20 rows at delta 0.05 misses with probability 0.051. So a test of
- *   such a part says "approximately";
- * - with `groups`, every set of so many groups is equally probable, whatever their sizes, so that independent groups are independent in
- *   each part. Both parts know which rows are together: see {@link DataSet.clustered}. Data in clusters is split so by itself.
+ * Splits data at random, so that both parts follow the law of the whole, and neither the contents nor the place of a row decides
+ * its part:
+ * - by default, round((1 - safetyFraction) rows) are candidate data, drawn without replacement. Every set of that many rows is
+ *   equally probable, so independent rows are independent in each part, and the parts are independent of each other;
+ * - with `stratify`, every row is safety data with probability exactly `safetyFraction`. The counts of the strata are as close to
+ *   proportional as whole numbers allow, rounded up or down by one random number, and the total is within 1 of the wanted one.
+ *   Within a stratum every choice of that many rows is equally probable. A part has each stratum in the whole's proportion, with
+ *   less chance variation than independent rows would have. Its rows are not independent, though, and bounds may miss a little
+ *   more often than delta: in the worst case found, where the strata themselves are measured, an exact bound for 20 rows at delta
+ *   0.05 misses with probability 0.051. So a test of such a part says "approximately";
+ * - with `groups`, every set of the same number of groups is equally probable, whatever their sizes, so independent groups are
+ *   independent in each part. Both parts remember which rows are together: see {@link DataSet.clustered}. Data in clusters is
+ *   split like this by default.
  *
- * With one seed, a greater `safetyFraction` leaves candidate data that is a part of the one for a smaller fraction, but for `stratify`.
- * @throws {RangeError} if one part would be empty, or if there is not a value for each row
+ * With one seed, a greater `safetyFraction` leaves a subset of the candidate data of a smaller fraction, except with `stratify`.
+ * @throws {RangeError} if one part would be empty, or if there is not one value for each row
  */
 export function split<Data extends Rowed<Data>>(data: Data, options: SplitOptions = {}): Split<Data> {
   if (typeof data?.take !== "function") throw new TypeError(`Cannot split ${shown(data)}: wanted a DataSet or a Table`);
@@ -99,12 +102,12 @@ export function split<Data extends Rowed<Data>>(data: Data, options: SplitOption
   return taken(data.stratified?.() ?? data, byStrata(stratify, cut), safetyFraction);
 }
 
-/** Where a row stands in the user's data. */
+/** The place of a row in the user's data. */
 function placeIn(data: { place?(row: number): string }): ((row: number) => string) | undefined {
   return data.place && ((row) => data.place!(row));
 }
 
-/** So many rows, and how they are cut. */
+/** The number of rows, and how to cut them. */
 interface Cut {
   size: number;
   safetyFraction: number;
@@ -125,8 +128,8 @@ function plainly({ size, safetyFraction, shuffle, random }: Cut): Split<number[]
 }
 
 /**
- * The first groups in a random order are candidate data: as many as are wanted, rounded by a random number, but one at least, and one
- * at most less than there are. How many depends on no group, so that the order of groups is uniform whatever that number is.
+ * The first groups in a random order are candidate data: the wanted number, rounded by a random number, but at least one, and at
+ * least one fewer than there are. The number depends on no group, so the order of groups is uniform whatever the number.
  */
 function byGroups(groups: ArrayLike<unknown>, { size, safetyFraction, shuffle, random }: Cut): Split<number[]> {
   const rows = [...bySame(inOrder(size), groups).values()],
@@ -134,7 +137,7 @@ function byGroups(groups: ArrayLike<unknown>, { size, safetyFraction, shuffle, r
     order = permutation(rows.length, random);
   if (rows.length < 2) {
     throw new RangeError(
-      `Cannot split ${size} rows: they are all of one group, which stays together, so that one part would be empty`,
+      `Cannot split ${size} rows: they are all in one group, which stays together, so one part would be empty`,
     );
   }
   const count = Math.min(Math.max(Math.floor(rows.length * (1 - safetyFraction) + offset), 1), rows.length - 1);
@@ -144,16 +147,16 @@ function byGroups(groups: ArrayLike<unknown>, { size, safetyFraction, shuffle, r
 }
 
 /**
- * Systematic rounding: C being the sums of wanted counts in a random order of strata, and U one number uniform in [0, 1), stratum k has
- * floor(C_k + U) - floor(C_(k-1) + U) candidate rows, which is C_k - C_(k-1) rounded up or down, and has that mean, since floor(x + U) has
- * the mean x.
+ * Systematic rounding. Let C be the sums of wanted counts in a random order of strata, and U one number uniform in [0, 1).
+ * Stratum k has floor(C_k + U) - floor(C_(k-1) + U) candidate rows. This is C_k - C_(k-1) rounded up or down, with that mean,
+ * since floor(x + U) has the mean x.
  * Source: W. G. Madow, "On the theory of systematic sampling, II", Annals of Mathematical Statistics 20 (1949).
  */
 function byStrata(stratify: ArrayLike<unknown>, { size, safetyFraction, shuffle, random }: Cut): Split<number[]> {
   const fraction = 1 - safetyFraction;
   if (size * Math.min(fraction, safetyFraction) < 1 - 1e-9) {
     throw new RangeError(
-      `Cannot split ${size} rows with safetyFraction ${safetyFraction}: one part could be empty; wanted a row at least in each`,
+      `Cannot split ${size} rows with safetyFraction ${safetyFraction}: one part could be empty; wanted at least one row in each`,
     );
   }
   const offset = uniformFloat64(random), rows = shuffle ? permutation(size, random) : inOrder(size);
@@ -169,7 +172,7 @@ function byStrata(stratify: ArrayLike<unknown>, { size, safetyFraction, shuffle,
   return { candidate: part(1), safety: part(0) };
 }
 
-/** Rows by the value that they share. */
+/** Rows by shared value. */
 function bySame(order: Int32Array, values: ArrayLike<unknown>): Map<unknown, number[]> {
   const found = new Map<unknown, number[]>();
   for (const row of order) {

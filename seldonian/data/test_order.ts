@@ -1,27 +1,27 @@
 import { clusterNumbers } from "./clusters.ts";
 import { hashOf, keyedKeys, orderOf, wholeKeys } from "./row_keys.ts";
 
-/** The order in which a safety test sees rows. */
+/** The order of rows in a safety test. */
 export interface TestOrder {
-  /** The numbers of the rows, in the order in which they are seen. */
+  /** The row numbers in test order. */
   rows: Int32Array;
   /** The key of the order, 16 hexadecimal digits. */
   key: string;
 }
 
 /**
- * The order in which a test sees rows, for bounds that read one. It is drawn from the data alone, so that there is no seed, and no
- * wording of the question, to shop for; whoever puts the same rows into another order has other data, by its digest too.
+ * The order of rows in a test, for bounds that depend on it. It is derived only from the data, so there is no seed and no wording
+ * of the question to try until a test passes. The same rows in another order are other data, with another digest.
  *
- * Rows are sorted by a hash of their own key and of how many equal rows come before, under a key that is a hash of all rows in the order
- * in which the data was given. For rows that are drawn independently every such order is equally probable, given which rows they
- * are; so, of a hash that behaves as a random function, the order of the test is uniform over all orders, given the rows, also where
- * there are few kinds of them. A key that does not depend on the order given would leave one order for every count of each kind, and a
- * verdict that misses always or never. Clusters are ordered in this way, by the sum of their rows' keys, and rows within them.
+ * Rows are sorted by a hash of their key and of the number of equal rows before them, under a key that hashes all rows in their
+ * given order. If rows are drawn independently, every given order is equally probable, given the set of rows. So, for a hash that
+ * behaves as a random function, the test's order is uniform over all orders, given the rows, even with few kinds of rows. A key
+ * that ignored the given order would allow only one order for each set of counts, and a verdict that misses always or never.
+ * Clusters are ordered in the same way, by the sum of their rows' keys, and rows within them.
  * @param keys two words a row, of features, label and columns
  * @param clusters the id of each row's cluster
- * @throws {RangeError} for equal rows that stand together, which independent rows do with probability below 1e-6: such an order is a
- * function of the rows, and adds no chance to them
+ * @throws {RangeError} if equal rows stand together in a way that independent rows do with probability below 1e-6: such an order
+ * is a function of the rows, and adds no chance to them
  */
 export function testOrder(keys: Uint32Array, clusters?: ArrayLike<number | string>): TestOrder {
   const key = hashOf(`${keys.length / 2} ${chainOf(keys)}`),
@@ -38,10 +38,10 @@ export function testOrder(keys: Uint32Array, clusters?: ArrayLike<number | strin
   return { rows: rows.sort((a, b) => place[clusterOf[a]] - place[clusterOf[b]] || within[a] - within[b]), key: shown };
 }
 
-/** The sums of the keys of the rows of each cluster. */
+/** The sums of the row keys of each cluster. */
 function sumsOf(keys: Uint32Array, clusterOf: Int32Array): Uint32Array {
   const count = clusterOf.reduce((most, cluster) => Math.max(most, cluster + 1), 0), sums = new Uint32Array(2 * count);
-  // Another hash, or two equal rows of a cluster would be as one of twice the key.
+  // Uses another hash; otherwise two equal rows of a cluster would look like one with twice the key.
   const hashed = keyedKeys(keys, [1, 2]);
   clusterOf.forEach((cluster, row) => {
     sums[2 * cluster] += hashed[2 * row];
@@ -58,14 +58,14 @@ export function checkUnsorted(keys: Uint32Array, what: "rows" | "clusters" = "ro
     counts.set(key, (counts.get(key) ?? 0) + 1);
     if (i === 0 || key !== all[i - 1]) runs++;
   });
-  // A few rows that were entered twice make no order.
+  // A few duplicate rows do not make an order.
   if (runs > counts.size || counts.size > all.length / 2) return;
-  // Of all orders, those in which equal rows stand together: kinds! Π counts! / n!
+  // The fraction of orders in which equal rows stand together: kinds! Π counts! / n!
   let logarithm = logFactorial(counts.size) - logFactorial(all.length);
   for (const count of counts.values()) logarithm += logFactorial(count);
   if (logarithm > Math.log(1e-6)) return;
   throw new RangeError(
-    `Cannot test ${all.length} ${what} of ${counts.size} kinds that are sorted, so that equal ones stand together: a test reads independent rows ` +
+    `Cannot test ${all.length} ${what} of ${counts.size} kinds in sorted order, with equal ones together: a test reads independent rows ` +
       "in an order that does not depend on them; shuffle them, as split() does",
   );
 }

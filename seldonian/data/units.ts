@@ -16,18 +16,18 @@ export async function clusterIds(data: Source): Promise<(number | string)[]> {
   return ids;
 }
 
-/** The user's number of a row: in the data that this is a part of, if it is one. */
+/** The user's number of a row, in the data that this is a part of. */
 export function numbersOf(data: Source): (row: number) => number {
   const numbers = data instanceof DataSet ? data.rowNumbers : undefined;
   return (row) => numbers?.[row] ?? row;
 }
 
-/** Where a row stands in the user's data, for messages: "row 7", or "line 9 of data.csv". */
+/** The place of a row in the user's data, for messages: "row 7", or "line 9 of data.csv". */
 export function placesOf(data: Source): (row: number) => string {
   return (row) => data instanceof DataSet ? data.place(row) : `row ${row}`;
 }
 
-/** How many rows data has, or clusters: what is independent. */
+/** The number of independent units in data: its rows, or clusters. */
 export async function unitsOf(data: Source): Promise<number> {
   return data.hasClusters ? new Set(await clusterIds(data)).size : data.size;
 }

@@ -2,22 +2,22 @@ import { checkOptions, type Known } from "../../autodiff/options.ts";
 import { name, names } from "../data/data_kinds.ts";
 import type { Table } from "../tables/table.ts";
 
-/** How Arrow files are read. */
+/** How to read Arrow files. */
 export interface ArrowOptions {
-  /** Columns to read; default: all, less the numbers of rows that pandas keeps where a frame's index has no name. */
+  /** Columns to read; default: all, except the row numbers that pandas stores if a frame's index has no name. */
   columns?: readonly string[];
-  /** Columns of numbers to read as texts, as codes of places. */
+  /** Numeric columns to read as texts, such as postal codes. */
   text?: readonly string[];
   /** The file's name, for errors. */
   file?: string;
 }
 
 /**
- * Reads a file or a stream of Apache Arrow IPC, as Feather of version 2 is, uncompressed or by LZ4 or Zstandard. Columns are of
- * numbers or of texts as its schema says, and become what they become of Parquet: see `readParquet()`. The reader (flechette) is
- * loaded at the first use.
- * @throws {RangeError} for what is no such file, is cut short, or has no rows
- * @throws {DataError} for a column to read that is neither of numbers nor of texts, and for whole numbers beyond 2^53
+ * Reads a file or a stream of Apache Arrow IPC, including Feather version 2, uncompressed or with LZ4 or Zstandard. The schema
+ * decides whether columns are numbers or texts; values are converted as in Parquet: see `readParquet()`. The reader (flechette)
+ * is loaded at the first use.
+ * @throws {RangeError} for a file of another format, a truncated file, or no rows
+ * @throws {DataError} for a selected column that has neither numbers nor texts, and for integers beyond 2^53
  */
 export async function readArrow(bytes: Uint8Array, options: ArrowOptions = {}): Promise<Table> {
   checkOptions("read an Arrow file", options, known);

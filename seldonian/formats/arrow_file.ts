@@ -26,10 +26,10 @@ export async function tableOfArrow(bytes: Uint8Array, options: ArrowOptions): Pr
     })
   );
   const { fields, endianness } = table.schema;
-  if (endianness !== 0) throw new RangeError(`Cannot read ${file}: its numbers begin with the highest byte`);
+  if (endianness !== 0) throw new RangeError(`Cannot read ${file}: its numbers are big-endian`);
   const wanted = wantedColumns(fields.map(({ name, type }) => [name, kindOfColumn(type)]), options, file);
   const columns = wanted.map(({ name }) => table.getChildAt(fields.findIndex((field) => field.name === name)));
-  // A wrong count would fill the memory: but for nulls, a row has at least a bit.
+  // A wrong count would fill the memory: except for nulls, a row needs at least a bit.
   const isRoom = (batch: ArrowBatch) => batch.length <= 8 * ((batch.offsets ?? batch.values)?.byteLength ?? Infinity);
   if (columns.some(({ length, data }) => length !== columns[0].length || !data.every(isRoom))) {
     throw new RangeError(`Cannot read ${file}: a column has fewer values than rows`);
@@ -40,7 +40,7 @@ export async function tableOfArrow(bytes: Uint8Array, options: ArrowOptions): Pr
   return typedTable(wanted, cells, { file: options.file });
 }
 
-/** Types by their numbers in the format, and flechette's -1 for a dictionary. */
+/** Types by their numbers in the format; -1 is flechette's number for a dictionary. */
 function kindOfColumn({ typeId, precision, scale = 0, unit = 0, dictionary }: ArrowType): ColumnKind | string {
   switch (typeId) {
     case -1:

@@ -2,11 +2,11 @@ import { joinedBytes } from "../tables/bytes.ts";
 import { FlatTable } from "./flat_table.ts";
 
 /**
- * A file or stream of Arrow IPC whose parts are all there, in an order that flechette reads: in a file, dictionaries may stand after
- * the rows that use them, as polars writes them, and flechette would take them to be for the rows that follow, as in a stream.
- * Flechette trusts the counts in a file, of which a wrong one would fill the memory; those are checked here.
+ * A complete file or stream of Arrow IPC, in an order that flechette reads. In a file, dictionaries may come after the rows that
+ * use them, as polars writes them; flechette would apply them to later rows, as in a stream. Flechette also trusts the counts in
+ * a file, and a wrong one would fill the memory, so they are checked here.
  * Source: the IPC format, as Apache Arrow documents it.
- * @throws {RangeError} if it is cut short, or goes on after its end; without the name of the file
+ * @throws {RangeError} if it is truncated, or continues after its end; without the name of the file
  */
 export function arrowChecked(bytes: Uint8Array): Uint8Array {
   return magicAt(bytes, 0) ? checkedFile(bytes) : checkedStream(bytes);
@@ -16,7 +16,7 @@ function magicAt(bytes: Uint8Array, place: number): boolean {
   return [..."ARROW1"].every((letter, i) => bytes[place + i] === letter.charCodeAt(0));
 }
 
-/** Messages follow each other, each with its length, up to one of no length. */
+/** Consecutive messages, each with its length, up to one of length 0. */
 function checkedStream(bytes: Uint8Array): Uint8Array {
   for (let at = 0;;) {
     const end = endOfMessage(bytes, at);
@@ -26,7 +26,7 @@ function checkedStream(bytes: Uint8Array): Uint8Array {
   }
 }
 
-/** The end of the message that begins at a place; undefined for the one that has no length. */
+/** The end of the message at a place; undefined for the message of length 0. */
 function endOfMessage(bytes: Uint8Array, place: number): number | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), start = place + 8;
   if (start > bytes.length) throw cutShort();
@@ -43,7 +43,7 @@ function endOfMessage(bytes: Uint8Array, place: number): number | undefined {
   return end;
 }
 
-/** Of a file, its end says where the messages are. */
+/** A file's footer has the places of the messages. */
 function checkedFile(bytes: Uint8Array): Uint8Array {
   const end = bytes.length - 10, length = end < 8 ? 0 : new DataView(bytes.buffer, bytes.byteOffset + end).getUint32(0, true);
   const footerStart = end - length;
@@ -59,7 +59,7 @@ function checkedFile(bytes: Uint8Array): Uint8Array {
   );
   const firstRows = Math.min(...rows.map(({ from }) => from));
   if (dictionaries.every(({ from }) => from < firstRows)) return bytes;
-  // Copies of the dictionaries stand before all else, and the end says so.
+  // Copies of the dictionaries come first, and the footer points to them.
   const copies = dictionaries.map(({ from, to }) => bytes.subarray(from, to));
   const ordered = joinedBytes([bytes.subarray(0, 8), ...copies, bytes.subarray(8)]), moved = ordered.length - bytes.length;
   const orderedFooter = FlatTable.root(ordered.subarray(footerStart + moved, end + moved));
@@ -83,7 +83,7 @@ function checkSchema(schema: FlatTable | undefined): void {
   schema?.tables(2);
 }
 
-/** Of rows, and of a dictionary's: the counts of its columns, of their values, of their buffers, and of buffers of texts. */
+/** Checks the counts of rows or of a dictionary: columns, values, buffers, and text buffers. */
 function checkRows(rows: FlatTable | undefined, body: Uint8Array): void {
   if (rows === undefined) return;
   const view = new DataView(body.buffer, body.byteOffset, body.byteLength), isPacked = rows.table(3) !== undefined;
@@ -93,14 +93,14 @@ function checkRows(rows: FlatTable | undefined, body: Uint8Array): void {
       if (!(at >= 0 && length >= 0 && at + length <= body.length)) throw new RangeError("its parts are not within it");
       return isPacked && length > 0 ? Math.max(length, Number(view.getBigInt64(at, true))) : length;
     });
-  // But for nulls, a value has at least a bit; columns of nothing else are let have some.
+  // Except for nulls, a value needs at least a bit; columns of only nulls may have some.
   const most = Math.max(2 ** 20, 8 * sizes.reduce((sum, size) => sum + size, 0));
   const tooMany = [
     ...rows.structs(1, 16).filter((place) => !(rows.longAt(place) <= most)),
     ...rows.structs(4, 8).filter((place) => !(rows.longAt(place) <= buffers.length)),
   ];
   if (tooMany.length > 0) {
-    throw new RangeError(`it says that there are ${rows.longAt(tooMany[0])} values, where there is no room`);
+    throw new RangeError(`it claims ${rows.longAt(tooMany[0])} values, more than fit`);
   }
 }
 

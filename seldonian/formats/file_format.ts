@@ -1,16 +1,16 @@
 import { otherFormats } from "./other_formats.ts";
 
-/** What files tables are read from. */
+/** The supported file formats. */
 export type FileFormat = "csv" | "jsonl" | "parquet" | "arrow";
 
-/** Bytes of a file's beginning that tell its format; more are not looked at. */
+/** The number of bytes that decide a file's format. */
 export const formatLength = 4096;
 
 /**
- * The format of a file, by its first bytes, and of text by the end of its name: "jsonl" is also a file of one JSON array.
+ * The format of a file, by its first bytes, and for text by the end of its name: "jsonl" includes a file of one JSON array.
  * @param bytes the file, unpacked, or its beginning
  * @param file its name
- * @throws {RangeError} for a format that is not read, with the way to one that is
+ * @throws {RangeError} for an unsupported format, with a way to a supported one
  */
 export function formatOf(bytes: Uint8Array, file = "the file"): FileFormat {
   const fail = (why: string) => new RangeError(`Cannot read ${file}: ${why}`);
@@ -20,12 +20,12 @@ export function formatOf(bytes: Uint8Array, file = "the file"): FileFormat {
     begins.some((mark) => head.startsWith(mark, at)) && head.includes(holds) && !(binary && isText(head))
   );
   if (other !== undefined) throw fail(`it is ${other.is}; ${other.cure}`);
-  // A text may begin with such letters too.
+  // A text may begin with these letters too.
   if (name.endsWith(".parquet") || (head.startsWith("PAR1") && !isText(head))) return "parquet";
   if (head.startsWith("ARROW1\0") || head.startsWith("\xff\xff\xff\xff") || /\.(arrow|arrows|feather|ipc)$/.test(name)) {
     return "arrow";
   }
-  // Without byte-order marks, and of UTF-16 every other byte.
+  // Without byte-order marks; from UTF-16, every other byte.
   const text = head.replace(/^(\xef\xbb\xbf|\xff\xfe|\xfe\xff)/, "").replaceAll("\0", "").trimStart();
   if (/^<(!doctype html|html|head|body)\b/i.test(text)) {
     throw fail("it is a web page (HTML), perhaps an error page of the server; download the file itself");
@@ -35,7 +35,7 @@ export function formatOf(bytes: Uint8Array, file = "the file"): FileFormat {
   return !/\.(csv|tsv)$/.test(name) && /^(\{\s*"|\[\s*\{)/.test(text) ? "jsonl" : "csv";
 }
 
-/** Whether there are no control characters but those that text has. */
+/** Whether the only control characters are those of text. */
 function isText(head: string): boolean {
   // deno-lint-ignore no-control-regex
   return !/[\0-\x08\x0e-\x1f]/.test(head);

@@ -1,12 +1,12 @@
 /**
- * A table of FlatBuffers: fields by number, of which one that is not there is 0 or undefined. What lies outside of the bytes is
- * refused, counts that cannot be right too.
+ * A table of FlatBuffers: fields by number; an absent field is 0 or undefined. Data outside the bytes and impossible counts are
+ * refused.
  * Source: the binary format of FlatBuffers, as its authors document it.
  */
 export class FlatTable {
   private constructor(readonly view: DataView, readonly place: number) {}
 
-  /** The table that bytes are of. @throws {RangeError} if it does not lie within them */
+  /** The root table of bytes. @throws {RangeError} if it does not lie within them */
   static root(bytes: Uint8Array): FlatTable {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     return new FlatTable(view, view.getUint32(0, true));
@@ -27,7 +27,7 @@ export class FlatTable {
     return at === undefined ? 0 : this.longAt(at);
   }
 
-  /** A whole number of 64 bits, at a place in the bytes. */
+  /** A 64-bit integer at a place in the bytes. */
   longAt(place: number): number {
     return Number(this.view.getBigInt64(place, true));
   }
@@ -45,13 +45,13 @@ export class FlatTable {
     return this.structs(field, 4).map((place) => new FlatTable(this.view, place + this.view.getUint32(place, true)));
   }
 
-  /** The places of a list of structures. @param bytes of each */
+  /** The places of a list of structures. @param bytes the size of each */
   structs(field: number, bytes: number): number[] {
     const at = this.#placeOf(field);
     if (at === undefined) return [];
     const start = at + this.view.getUint32(at, true), count = this.view.getUint32(start, true);
     if (start + 4 + count * bytes > this.view.byteLength) {
-      throw new RangeError(`it says that ${count} parts are where there is no room`);
+      throw new RangeError(`it claims ${count} parts, more than fit`);
     }
     return Array.from({ length: count }, (_, i) => start + 4 + i * bytes);
   }

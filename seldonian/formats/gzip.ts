@@ -2,10 +2,10 @@ import { type Gunzip, loadGunzip } from "../../deps.ts";
 import { isGzip, joinedBytes, piecesOf } from "../tables/bytes.ts";
 
 /**
- * What a gzip file holds; of other files the bytes themselves. The unpacking (fflate) is loaded at the first use: the platforms' own
- * DecompressionStream refuses several members in one file, as bgzip, cat and logs make them, in Deno and in browsers.
+ * The contents of a gzip file; for other files the bytes themselves. The unpacker (fflate) is loaded at the first use: in Deno
+ * and in browsers, the platform's DecompressionStream refuses files with several members, as bgzip, cat and logs make them.
  * @param file its name, for errors
- * @throws {RangeError} if it was cut short or changed, by its checksums
+ * @throws {RangeError} if its checksums show that it was truncated or changed
  */
 export async function unpacked(bytes: Uint8Array, file?: string): Promise<Uint8Array> {
   if (!isGzip(bytes)) return bytes;
@@ -35,10 +35,13 @@ export async function* unpackedPieces(
   else if (unpacking === undefined && head.length > 0) yield head;
 }
 
-/** The last bytes that were read: of a member's end, and of the beginning of the next one, whose header is at most about so long. */
+/**
+ * The number of recent bytes to keep: the end of a member, and the beginning of the next, whose header is at most about this
+ * long.
+ */
 const recentLength = 2 ** 17;
 
-/** Unpacks the members of one file, and holds each against its checksum: CRC-32 and length (RFC 1952). */
+/** Unpacks the members of one file, and compares each with its checksum: CRC-32 and length (RFC 1952). */
 class Unpacking {
   readonly #gunzip: InstanceType<Gunzip>;
   #ready: Uint8Array[] = [];
@@ -86,7 +89,7 @@ const crcTable = Uint32Array.from({ length: 256 }, (_, value) => {
   return value;
 });
 
-/** The CRC-32 of what gave `sum` and of bytes that follow (RFC 1952, section 8). */
+/** The CRC-32 of bytes that follow those with checksum `sum` (RFC 1952, section 8). */
 function crc32(bytes: Uint8Array, sum: number): number {
   sum = ~sum;
   for (let i = 0; i < bytes.length; i++) sum = (sum >>> 8) ^ crcTable[(sum ^ bytes[i]) & 255];

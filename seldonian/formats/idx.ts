@@ -1,8 +1,8 @@
 import { bytes as bytesKind, checkArgument } from "../../autodiff/options.ts";
 
-/** An array of unsigned bytes, as an IDX file holds it. */
+/** An array of unsigned bytes from an IDX file. */
 export interface Idx {
-  /** Lengths of the axes. */
+  /** The lengths of the axes. */
   shape: number[];
   /** The elements in row-major order. */
   values: Uint8Array;
@@ -11,7 +11,7 @@ export interface Idx {
 /**
  * Reads an IDX file of unsigned bytes: two zero bytes, the type 8, the number of axes, each axis' length (4 bytes, big-endian),
  * then the values. Source: Y. LeCun, C. Cortes, C. J. C. Burges, The MNIST database.
- * @throws {RangeError} if it is no such file, or cut short
+ * @throws {RangeError} for another file, or a truncated one
  */
 export function readIdx(bytes: Uint8Array, name: string): Idx {
   checkArgument("read an IDX file", "the file", bytes, bytesKind);

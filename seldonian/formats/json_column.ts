@@ -1,17 +1,19 @@
 import { DataError } from "../data/data_error.ts";
 
-/** A column, of numbers or of texts as the first value that is not missing. */
+/** A column of numbers or of texts, as its first value that is not missing. */
 export class JsonColumn {
   readonly #cells: (number | string)[] = [];
   readonly #asText: boolean;
-  /** What the column is of, and the value and line that say so. */
+  /** The column's kind, with the value and line that decided it. */
   #first: { texts: boolean; value: unknown; line: number } | undefined;
 
   constructor(readonly name: string, readonly text: readonly string[], readonly file: string) {
     this.#asText = text.includes(name);
   }
 
-  /** @param json the object that it is in, as it is written @param line where that begins */
+  /**
+   * @param json the text of the object that contains it @param line the object's first line
+   */
   set(row: number, value: unknown, json: string, line: number): void {
     if (value === null) return;
     if (typeof value === "object") {
@@ -41,15 +43,15 @@ export class JsonColumn {
   #number(value: number, json: string, line: number): number {
     if (Number.isSafeInteger(value) || !Number.isInteger(value)) return value;
     const written = this.#written(json);
-    // An amount such as 1e30 was rounded when it was written.
+    // An amount such as 1e30 was rounded by its writer.
     if (/[.e]/i.test(written)) return value;
     throw this.#cured(
       `"${this.name}" holds ${written} in line ${line}, and numbers are exact up to 2^53 only`,
-      "if it is a code and no amount",
+      "if it is a code, not an amount",
     );
   }
 
-  /** The number of this name as it is written: of several the last, as JSON.parse takes it. */
+  /** The spelling of this property's number; of several the last, like JSON.parse. */
   #written(json: string): string {
     const pairs = [...json.matchAll(/("[^"\\]*(?:\\.[^"\\]*)*")(?:\s*:\s*(-?\d[\d.eE+-]*))?/g)];
     return pairs.findLast(([, name, number]) => number !== undefined && JSON.parse(name) === this.name)![2];

@@ -3,19 +3,19 @@ import { name, names } from "../data/data_kinds.ts";
 import { JsonColumn, shownJson } from "./json_column.ts";
 import { Table } from "../tables/table.ts";
 
-/** How JSON is read. */
+/** How to read JSON. */
 export interface JsonLinesOptions {
-  /** Columns of numbers or truth values to read as texts, as they are written. */
+  /** Columns of numbers or truth values to read as texts, with their spelling. */
   text?: readonly string[];
   /** The file's name, for errors. */
   file?: string;
 }
 
 /**
- * Reads JSON Lines, one object a line, or one JSON array of objects. Numbers stay numbers, texts texts, truth values become 0 and 1.
- * What is null, or not in an object that others have it in, is missing: a number NaN, a text "".
- * @throws {RangeError} for a line that is no object, an object in an object, and a file without rows, with the line
- * @throws {DataError} for a column of numbers and texts, and for whole numbers beyond 2^53
+ * Reads JSON Lines, one object a line, or one JSON array of objects. Numbers and texts are kept, truth values become 0 and 1.
+ * Null values, and properties that an object lacks, are missing: a number NaN, a text "".
+ * @throws {RangeError} for a line that is not an object, nested objects, and a file without rows, with the line
+ * @throws {DataError} for a column of numbers and texts, and for integers beyond 2^53
  */
 export function jsonLines(content: string, options: JsonLinesOptions = {}): Table {
   checkArgument("read JSON lines", "the text", content, aText);
@@ -39,7 +39,7 @@ export function jsonLines(content: string, options: JsonLinesOptions = {}): Tabl
   return new Table(new Map(Array.from(columns, ([name, column]) => [name, column.values(rows)])));
 }
 
-/** The text of an object, and the line that it begins in. */
+/** The text of an object, and its first line. */
 interface Part {
   json: string;
   line: number;
@@ -53,7 +53,7 @@ function* linesOf(content: string): Generator<Part> {
   }
 }
 
-/** The parts of an array: what commas separate that are in no text and no other part. */
+/** The elements of an array: the parts between its commas, outside texts and nested parts. */
 function* partsOf(content: string, file: string): Generator<Part> {
   let depth = 0, start = content.indexOf("[") + 1, line = linesIn(content.slice(0, start)), isFirst = true;
   for (const { 0: token, index } of content.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{},]/g)) {
@@ -82,8 +82,10 @@ function objectIn(json: string, line: number, file: string): Record<string, unkn
   try {
     value = JSON.parse(json);
   } catch (error) {
-    throw new RangeError(`Cannot read ${file}: line ${line} is no JSON object (${(error as Error).message})`, { cause: error });
+    throw new RangeError(`Cannot read ${file}: line ${line} is not a JSON object (${(error as Error).message})`, {
+      cause: error,
+    });
   }
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  throw new RangeError(`Cannot read ${file}: line ${line} has ${shownJson(value)}; wanted an object, as {"age": 30}`);
+  throw new RangeError(`Cannot read ${file}: line ${line} has ${shownJson(value)}; wanted an object, such as {"age": 30}`);
 }

@@ -1,13 +1,13 @@
 /**
- * Unpacks a frame of LZ4, as Arrow files have them. Of the packages for it none is kept up and says when data is broken.
- * Source: the LZ4 frame format 1.6 and the LZ4 block format, as the authors of LZ4 document them; checksums are passed over.
- * @param size of what it holds
- * @throws {RangeError} if it is no such frame, or holds more or less
+ * Unpacks an LZ4 frame, as in Arrow files. No maintained package for it reports broken data.
+ * Source: the LZ4 frame format 1.6 and the LZ4 block format, as the authors of LZ4 document them; checksums are ignored.
+ * @param size of the contents
+ * @throws {RangeError} for another format, or contents of another size
  */
 export function unpackedLz4(frame: Uint8Array, size: number): Uint8Array {
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
   const flags = frame[4], hasBlockSums = flags & 16, hasSize = flags & 8, hasDictionary = flags & 1;
-  // A byte gives 255 at most; a greater size would fill the memory.
+  // A byte gives at most 255; a greater size would fill the memory.
   if (view.getUint32(0, true) !== 0x184d2204 || flags >> 6 !== 1 || size > 255 * frame.length) throw broken();
   const to = new Uint8Array(size);
   let from = 7 + (hasSize ? 8 : 0) + (hasDictionary ? 4 : 0), at = 0;
@@ -24,7 +24,7 @@ export function unpackedLz4(frame: Uint8Array, size: number): Uint8Array {
   return to;
 }
 
-/** Adds what a block holds to what the blocks before gave, and says where that ends. */
+/** Appends the contents of a block to those of earlier blocks; returns their end. */
 function unpackBlock(block: Uint8Array, to: Uint8Array, at: number): number {
   let from = 0;
   const lengthFrom = (length: number) => {

@@ -4,7 +4,7 @@ import { bytes as bytesKind, checkArgument } from "../../autodiff/options.ts";
 import { halfPrecision } from "../../nn/half_precision.ts";
 import { loadUnzip } from "../../deps.ts";
 
-/** How NumPy names a type without its byte order, and how its values are read; what has no type here becomes the nearest that has. */
+/** NumPy's type names without byte order, with their readers; types that do not exist here become the nearest that does. */
 const readers: Record<string, { bytes: number; values: (buffer: ArrayBuffer) => TypedArray }> = {
   f2: { bytes: 2, values: (buffer) => Float32Array.from(new Uint16Array(buffer), halfPrecision) },
   f4: { bytes: 4, values: (buffer) => new Float32Array(buffer) },
@@ -21,16 +21,16 @@ const readers: Record<string, { bytes: number; values: (buffer: ArrayBuffer) => 
 };
 
 /**
- * Reads an array as `numpy.save` writes it. float32, float64 and int32 stay what they are, float16 becomes float32, smaller whole numbers and truth values become
- * int32, larger ones float64.
+ * Reads an array written by `numpy.save`. float32, float64 and int32 are kept, float16 becomes float32, smaller integers and
+ * truth values become int32, larger ones float64.
  * Source: the NPY format, versions 1 to 3, as NumPy documents it.
- * @throws {RangeError} if it is no such file, is cut short, or holds other things than numbers
+ * @throws {RangeError} for another file, a truncated one, or contents other than numbers
  */
 export function readNpy(bytes: Uint8Array, name = "the array"): Tensor {
   checkArgument("read an array", "the file", bytes, bytesKind);
   const fail = (why: string) => new RangeError(`Cannot read ${name}: ${why}`);
   const magic = [0x93, ...new TextEncoder().encode("NUMPY")];
-  if (!magic.every((byte, i) => bytes[i] === byte)) throw fail("it does not begin as an .npy file does, \\x93NUMPY");
+  if (!magic.every((byte, i) => bytes[i] === byte)) throw fail("it does not begin with \\x93NUMPY, as .npy files do");
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), long = bytes[6] > 1;
   const start = long ? 12 : 10, length = bytes.length < start ? NaN : long ? view.getUint32(8, true) : view.getUint16(8, true);
   if (!(start + length <= bytes.length)) throw fail("its header is cut short");
@@ -53,8 +53,9 @@ export function readNpy(bytes: Uint8Array, name = "the array"): Tensor {
 }
 
 /**
- * Reads the arrays of a file that `numpy.savez` or `savez_compressed` wrote, by name. The unpacking (fflate) is loaded at the first use.
- * @throws {RangeError} if it is no such file, or as {@link readNpy}
+ * Reads the arrays of a file written by `numpy.savez` or `savez_compressed`, by name. The unpacker (fflate) is loaded at the
+ * first use.
+ * @throws {RangeError} for another file, or as {@link readNpy}
  */
 export async function readNpz(bytes: Uint8Array): Promise<Map<string, Tensor>> {
   checkArgument("read the .npz file", "the file", bytes, bytesKind);
@@ -63,7 +64,7 @@ export async function readNpz(bytes: Uint8Array): Promise<Map<string, Tensor>> {
   try {
     files = unzip(bytes);
   } catch (error) {
-    throw new RangeError(`Cannot read the .npz file: it is no zip archive (${(error as Error).message})`, { cause: error });
+    throw new RangeError(`Cannot read the .npz file: it is not a zip archive (${(error as Error).message})`, { cause: error });
   }
   return new Map(
     Object.entries(files).map(([file, content]) => {

@@ -1,16 +1,16 @@
-/** A format that is not read. */
+/** An unsupported format. */
 export interface OtherFormat {
-  /** What its files begin with: one of these, a letter a byte. */
+  /** The possible beginnings of its files, one letter a byte. */
   begins: readonly string[];
-  /** Where that stands, if not at the beginning. */
+  /** The place of these letters, if not the beginning. */
   at?: number;
-  /** What they hold besides, near the beginning. */
+  /** Further contents near the beginning. */
   holds?: string;
-  /** Whether the beginning might be that of a text, which files of the format are not. */
+  /** Whether the beginning could also be text, which these files are not. */
   binary?: boolean;
-  /** As in "it is …". */
+  /** A name for "it is …". */
   is: string;
-  /** The way to a format that is read. */
+  /** A way to a supported format. */
   cure: string;
 }
 
@@ -19,12 +19,12 @@ const sheet = "save the sheet as CSV (UTF-8)",
   parquet = "write the table as Parquet",
   frame = "write the data frame by write.csv()";
 
-/** The first that fits counts. */
+/** The first match counts. */
 export const otherFormats: readonly OtherFormat[] = [
   { begins: zip, holds: "xl/", is: "an Excel workbook", cure: sheet },
   { begins: zip, holds: "opendocument.spreadsheet", is: "an OpenDocument spreadsheet", cure: sheet },
   { begins: zip, holds: "Index/", is: "a Numbers spreadsheet", cure: sheet },
-  { begins: zip, holds: ".npy", is: "an .npz file of NumPy", cure: "it is read by readNpz(), and a table is wanted here" },
+  { begins: zip, holds: ".npy", is: "an .npz file of NumPy", cure: "read it with readNpz(); here a table is wanted" },
   { begins: zip, is: "a zip archive", cure: unpack },
   { begins: ["\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"], is: "an Excel workbook of before 2007, or another Office file", cure: sheet },
   { begins: ["\x1f\x8b"], is: "packed by gzip", cure: unpack },
@@ -48,7 +48,7 @@ export const otherFormats: readonly OtherFormat[] = [
   { begins: ["DUCK"], at: 8, binary: true, is: "a DuckDB database", cure: parquet },
   { begins: ["\x89HDF\r\n\x1a\n"], is: "an HDF5 file", cure: parquet },
   { begins: ["\x80\x02", "\x80\x03", "\x80\x04", "\x80\x05"], is: "a pickle of Python", cure: parquet },
-  { begins: ["\x93NUMPY"], is: "an array of NumPy", cure: "it is read by readNpy(), and a table is wanted here" },
+  { begins: ["\x93NUMPY"], is: "an array of NumPy", cure: "read it with readNpy(); here a table is wanted" },
   { begins: ["RDX2\n", "RDX3\n", "RDA2\n", "RDA3\n"], is: "an .RData file of R", cure: frame },
   { begins: ["X\n\0\0\0"], is: "an .rds file of R", cure: frame },
   { begins: ["$FL2@(#)", "$FL3@(#)"], is: "an SPSS file", cure: "save it as CSV (UTF-8)" },

@@ -3,32 +3,33 @@ import { name, names } from "../data/data_kinds.ts";
 import type { Tables } from "../tables/split_tables.ts";
 import type { Table } from "../tables/table.ts";
 
-/** Bytes that are read where they are needed. */
+/** Bytes that are read on demand. */
 export interface RandomAccess {
-  /** Length of the file. */
+  /** The length of the file. */
   byteLength: number;
   /** The bytes from `start` to before `end`. */
   slice(start: number, end?: number): Promise<ArrayBuffer> | ArrayBuffer;
 }
 
-/** How Parquet files are read. */
+/** How to read Parquet files. */
 export interface ParquetOptions {
-  /** Columns to read; default: all, less the numbers of rows that pandas keeps where a frame's index has no name. */
+  /** Columns to read; default: all, except the row numbers that pandas stores if a frame's index has no name. */
   columns?: readonly string[];
-  /** Columns of numbers to read as texts, as codes of places. */
+  /** Numeric columns to read as texts, such as postal codes. */
   text?: readonly string[];
   /** The file's name, for errors. */
   file?: string;
-  /** Of `parquetTables`: rows a piece, default 10,000. */
+  /** For `parquetTables`: the rows of a piece, default 10,000. */
   rows?: number;
 }
 
 /**
- * Reads an Apache Parquet file, of any of its compressions. Columns are of numbers or of texts as the file's schema says, whatever
- * they hold. Whole numbers and decimals become numbers, float32 the double nearest to what was written, truth values 0 and 1, times
- * and days text as in ISO 8601; a missing number is NaN, a missing text "". The reader (hyparquet) is loaded at the first use.
- * @throws {RangeError} for what is no such file, or has no rows
- * @throws {DataError} for a column to read that holds lists or structures, and for whole numbers beyond 2^53
+ * Reads an Apache Parquet file, with any of its compressions. The file's schema decides whether columns are numbers or texts,
+ * whatever their contents. Integers and decimals become numbers, float32 the double nearest to the written number, truth values 0
+ * and 1, times and days ISO 8601 text; a missing number is NaN, a missing text "". The reader (hyparquet) is loaded at the first
+ * use.
+ * @throws {RangeError} for a file of another format, or without rows
+ * @throws {DataError} for a selected column of lists or structures, and for integers beyond 2^53
  */
 export async function readParquet(file: Uint8Array | Blob | RandomAccess, options: ParquetOptions = {}): Promise<Table> {
   checkOptions("read a Parquet file", options, known);
@@ -36,7 +37,7 @@ export async function readParquet(file: Uint8Array | Blob | RandomAccess, option
   return await read(0, size);
 }
 
-/** The same in pieces, of which one at a time is in memory. */
+/** The same in pieces, with one at a time in memory. */
 export function parquetTables(file: Uint8Array | Blob | RandomAccess, options: ParquetOptions = {}): Tables {
   const { rows = 10000 } = checkOptions("read a Parquet file", options, known);
   return async function* () {
@@ -47,5 +48,5 @@ export function parquetTables(file: Uint8Array | Blob | RandomAccess, options: P
 
 const known: Known<ParquetOptions> = { columns: names, text: names, file: name, rows: whole(1) };
 
-/** What reads is loaded on use, so that pages that read no such file do without. */
+/** The reader is loaded on use, so that pages that read no such file do without it. */
 const reader = () => import("./parquet_file.ts");

@@ -4,15 +4,15 @@ import type { ParquetOptions, RandomAccess } from "./parquet.ts";
 import type { Table } from "../tables/table.ts";
 import { type ColumnKind, dayText, decimalOf, timeText, typedTable, wantedColumns } from "./typed_columns.ts";
 
-/** A Parquet file whose rows are read where they are needed. */
+/** A Parquet file whose rows are read on demand. */
 export interface OpenedParquet {
-  /** Number of rows. */
+  /** The number of rows. */
   size: number;
   /** The rows from `start` to before `end`. */
   read(start: number, end: number): Promise<Table>;
 }
 
-/** Reads what a file holds, and where. @throws as `readParquet()` */
+/** Reads a file's metadata. @throws as `readParquet()` */
 export async function openedParquet(bytes: Uint8Array | Blob | RandomAccess, options: ParquetOptions): Promise<OpenedParquet> {
   const { parquetMetadataAsync, parquetReadObjects, compressors } = await loadParquet();
   const file = options.file ?? "the Parquet file", access = accessTo(bytes);
@@ -41,7 +41,7 @@ export async function openedParquet(bytes: Uint8Array | Blob | RandomAccess, opt
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
-/** Values that are made in reading: times and days, of which a Date would lose what is finer than a millisecond, and texts. */
+/** Converters for reading: times and days, where a Date would lose digits below a millisecond, and texts. */
 const parsers = {
   timestampFromMilliseconds: (ticks: bigint) => timeText(BigInt(ticks), 1000n),
   timestampFromMicroseconds: (ticks: bigint) => timeText(BigInt(ticks), 1_000_000n),
@@ -50,7 +50,7 @@ const parsers = {
   stringFromBytes: (bytes: Uint8Array | undefined) => bytes && utf8.decode(bytes),
 };
 
-/** What is used of a schema's elements, which stand in the order of their tree. */
+/** The used parts of a schema's elements, in the order of their tree. */
 interface SchemaElement {
   name: string;
   type?: string;
@@ -83,7 +83,7 @@ function kindOfColumn(element: SchemaElement): ColumnKind | string {
   return texts || type !== "FLOAT" ? { texts } : { texts, read: (value) => shortest(Number(value)) };
 }
 
-/** A decimal as it was written, of the double that the reader makes of it. */
+/** A decimal as it was written, from the reader's double. */
 function decimal(value: number, scale: number, asText: boolean): string | bigint | number {
   const digits = Math.round(value * 10 ** scale);
   if (Number.isSafeInteger(digits)) return decimalOf(BigInt(digits), scale);

@@ -12,7 +12,7 @@ import type { ReadOptions } from "./read_options.ts";
 import { csv } from "../tables/csv.ts";
 import { storageOf, type Table, tableOf } from "../tables/table.ts";
 
-/** The formats that have a use for each option. */
+/** The formats that use each option. */
 const usedBy: Readonly<Record<Exclude<keyof ReadOptions, "file">, readonly FileFormat[]>> = {
   header: ["csv"],
   separator: ["csv"],
@@ -36,7 +36,7 @@ const said: Readonly<Record<FileFormat, string>> = {
 
 const fileKind: Kind = {
   type: "object",
-  wanted: "its bytes, as Deno.readFile() gives, or a Blob",
+  wanted: "its bytes, as from Deno.readFile(), or a Blob",
   holds: (value) => value instanceof Uint8Array || value instanceof Blob,
 };
 
@@ -53,7 +53,7 @@ export async function tableOfFile(given: Uint8Array | Blob, options: ReadOptions
   const format = formatOf(head, file),
     useless = namesIn(usedBy).find((name) => options[name] !== undefined && !usedBy[name].includes(format));
   if (useless !== undefined) {
-    throw new RangeError(`Cannot read ${file ?? "the file"}: ${said[format]} has no use for ${useless}; leave it out`);
+    throw new RangeError(`Cannot read ${file ?? "the file"}: ${said[format]} does not use ${useless}; leave it out`);
   }
   const { encoding, columns, text, file: _, ...forCsv } = options;
   switch (format) {
@@ -71,7 +71,7 @@ export async function tableOfFile(given: Uint8Array | Blob, options: ReadOptions
   }
 }
 
-/** The table with the file's name, by which its rows are named, and with what was done to read it. */
+/** The table with the file's name, for the places of its rows, and the corrections while reading. */
 function named(table: Table, file: string | undefined, repairs: readonly string[] = []): Table {
   const { columns, origin, size } = storageOf(table);
   return tableOf({

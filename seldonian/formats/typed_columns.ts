@@ -1,25 +1,29 @@
 import { DataError } from "../data/data_error.ts";
 import { type Table, tableOf } from "../tables/table.ts";
 
-/** What options of Parquet and Arrow have in common. */
+/** The options that Parquet and Arrow share. */
 interface TypedOptions {
   columns?: readonly string[];
   text?: readonly string[];
 }
 
-/** What a column's values become: texts or numbers, by `read` where they are not so already; it throws for what it cannot read. */
+/**
+ * How to convert a column's values to texts or numbers: with `read`, if needed, which throws for a value that it cannot convert.
+ */
 export interface ColumnKind {
   texts: boolean;
-  /** @param asText whether texts are wanted, of numbers too */
+  /**
+   * @param asText whether texts are wanted, even for numbers
+   */
   read?(value: unknown, asText: boolean): unknown;
 }
 
 /**
- * The columns to read of those that a file has.
- * @param found by name, in their order; a text says what else than numbers and texts a column is of
- * @param file as errors name it
- * @throws {RangeError} for names that occur twice or not at all
- * @throws {DataError} for a column to read that is of neither numbers nor texts
+ * The columns to read from a file.
+ * @param found columns by name, in order; a text describes contents other than numbers and texts
+ * @param file its name in errors
+ * @throws {RangeError} for duplicate or unknown names
+ * @throws {DataError} for a selected column that has neither numbers nor texts
  */
 export function wantedColumns(
   found: readonly (readonly [name: string, kind: ColumnKind | string])[],
@@ -33,7 +37,7 @@ export function wantedColumns(
   if (unknown !== undefined) {
     throw new RangeError(`Cannot find the column "${unknown}": the file has ${names.map((name) => `"${name}"`).join(", ")}`);
   }
-  // The numbers of rows that pandas keeps where a frame's index has no name.
+  // Skips the row numbers that pandas stores if a frame's index has no name.
   const wanted = columns ?? names.filter((name) => !/^__index_level_\d+__$/.test(name));
   return wanted.map((name) => {
     const kind = kinds.get(name)!;
@@ -42,17 +46,19 @@ export function wantedColumns(
   });
 }
 
-/** A column that is read. */
+/** A column being read. */
 export class TypedColumn {
   /** Whether its cells are texts. */
   readonly isText: boolean;
 
-  /** @param text columns that are read as texts @param file as errors name it */
+  /**
+   * @param text columns to read as texts @param file its name in errors
+   */
   constructor(readonly name: string, readonly kind: ColumnKind, readonly text: readonly string[], readonly file: string) {
     this.isText = kind.texts || text.includes(name);
   }
 
-  /** The cell of a value, which is missing where that is null or undefined. @param row as errors name it */
+  /** The cell of a value; null and undefined are missing. @param row its number in errors */
   cell(given: unknown, row: number): string | number {
     if (given === null || given === undefined) return this.isText ? "" : NaN;
     const value = this.#read(given, row);
@@ -64,11 +70,11 @@ export class TypedColumn {
     const number = Number(value);
     if (typeof value === "bigint" && !Number.isSafeInteger(number)) {
       throw new DataError(`${this.#holds} ${value} in row ${row}, and numbers are exact up to 2^53 only`, [
-        { when: "if it is a code and no amount", option: "text", value: [...this.text, this.name] },
+        { when: "if it is a code, not an amount", option: "text", value: [...this.text, this.name] },
       ]);
     }
     if (!Number.isNaN(number) || Number.isNaN(value)) return number;
-    throw new RangeError(`${this.#holds} ${JSON.stringify(value)} in row ${row}; its type is of numbers`);
+    throw new RangeError(`${this.#holds} ${JSON.stringify(value)} in row ${row}; its type is numeric`);
   }
 
   get #holds(): string {
@@ -85,7 +91,7 @@ export class TypedColumn {
   }
 }
 
-/** The table of columns' cells. @param origin the file's name, if it is known, and the number of the first row */
+/** The table of columns' cells. @param origin the file's name, if known, and the number of the first row */
 export function typedTable(
   columns: readonly TypedColumn[],
   cells: readonly (readonly (string | number)[])[],
@@ -110,19 +116,19 @@ function neither(problem: string, found: readonly (readonly [string, ColumnKind 
   ]);
 }
 
-/** A time as in ISO 8601, to the millisecond, or finer where it is. @param perSecond how many of its ticks a second has */
+/** A time in ISO 8601, to the millisecond, or finer if it has more digits. @param perSecond ticks in a second */
 export function timeText(ticks: bigint, perSecond: bigint): string {
   const rest = ((ticks % perSecond) + perSecond) % perSecond,
     digits = `${perSecond + rest}`.slice(1).replace(/0+$/, "").padEnd(3, "0");
   return new Date(Number((ticks - rest) / perSecond) * 1000).toISOString().replace("000Z", `${digits}Z`);
 }
 
-/** A day as in ISO 8601, of days since 1970. */
+/** A day in ISO 8601, from days since 1970. */
 export function dayText(days: number): string {
   return new Date(days * 86_400_000).toISOString().replace(/T.*/, "");
 }
 
-/** A decimal as it is written, or a whole number: its digits, of which `scale` stand after the point. */
+/** A decimal as written, or an integer: its digits, with `scale` of them after the point. */
 export function decimalOf(digits: bigint, scale: number): string | bigint {
   if (scale <= 0) return digits * 10n ** BigInt(-scale);
   const text = `${digits < 0n ? -digits : digits}`.padStart(scale + 1, "0");

@@ -11,13 +11,13 @@ import { quoteColumn, type Syntax, syntax } from "./syntax.ts";
 
 /**
  * Reads a constraint, such as `ACC >= 0.95` or `abs((PR | [M]) - (PR | [F])) <= 0.15`; without a relation, `g` means `g <= 0`.
- * Its syntax is JavaScript's: `+ - * / **`, functions `abs exp log min max`, numbers, the constant `e`, measures, `PR_[k]` for
+ * The syntax is JavaScript's: `+ - * / **`, functions `abs exp log min max`, numbers, the constant `e`, measures, `PR_[k]` for
  * class k, `CM_[i, j]` for a pair, and `(PR | [A, B])` for the rows where the columns A and B are both 1. Conditions may compare
- * columns, as `[age < 25]` or `[race == "a" || !M]`; `(PR | other[A])` is of the rows of another data set. There `and`, `or` and
- * `not` are `&&`, `||` and `!`, and a column's name may have hyphens and dots; one that is not one word stands in quotes. A
- * condition that is all of a function's argument needs no parentheses of its own: `abs(Mean_Error | [A])`.
- * @param measures those that the text may name; default: all of the kit's
- * @throws {ConstraintError} where it cannot be read, with the text and a caret under the place
+ * columns, as `[age < 25]` or `[race == "a" || !M]`; `(PR | other[A])` is over the rows of another data set. In conditions `and`,
+ * `or` and `not` are `&&`, `||` and `!`, and a column's name may have hyphens and dots; a name that is not one word goes in
+ * quotes. A condition that is a function's whole argument needs no parentheses: `abs(Mean_Error | [A])`.
+ * @param options `measures`: those that the text may name; default: all of the kit's
+ * @throws {ConstraintError} if it cannot be read, with the text and a caret under the place
  */
 export function constraint(text: string, options: { measures?: readonly Measure[] } = {}): Constraint {
   checkArgument("read a constraint", "the text", text, aText);
@@ -25,15 +25,15 @@ export function constraint(text: string, options: { measures?: readonly Measure[
   const odd = measures.findIndex((measure) => typeof measure?.name !== "string");
   if (odd >= 0) {
     throw new TypeError(
-      `Cannot read a constraint: measures[${odd}] is ${shown(measures[odd])}; wanted a Measure, which has a name`,
+      `Cannot read a constraint: measures[${odd}] is ${shown(measures[odd])}; wanted a Measure, with a name`,
     );
   }
   return new Reader(text, new Map(measures.map((measure) => [measure.name, measure]))).read();
 }
 
 /**
- * A condition on rows, as constraints have it in brackets, to build them in code: `PR.given(where("age < 25"))`.
- * @throws {ConstraintError} where it cannot be read
+ * A condition on rows, as constraints have it in brackets, for constraints built in code: `PR.given(where("age < 25"))`.
+ * @throws {ConstraintError} if it cannot be read
  */
 export function where(text: string): Condition {
   checkArgument("read a condition", "the text", text, aText);
@@ -46,7 +46,7 @@ const [functions, infix] = ["function", "infix"].map((notation) =>
   Object.entries(operations).filter(([, operation]) => operation.notation === notation).map(([name]) => name)
 );
 
-/** Also those that a constraint does not have. */
+/** Relations, including those that constraints do not have. */
 const relation = /^([<>]=?|=>?|[=!]==?)$/;
 
 type Kind<K extends Syntax["kind"]> = Extract<Syntax, { kind: K }>;
@@ -140,7 +140,7 @@ class Reader {
       const wanted = least === most ? `${least} argument` : `${least} arguments or more`;
       return this.fail(`${name} takes ${wanted}, found ${items.length}`, start);
     }
-    // As `abs(PR | [M])`: an argument that is a condition and nothing else is one, whatever | binds.
+    // In `abs(PR | [M])`: an argument that is only a condition is read as one, whatever the precedence of |.
     return new Compound(
       name as Operator,
       items.map((item) => isConditional(item) ? this.conditioned(item) : this.expression(item)),
@@ -150,7 +150,7 @@ class Reader {
   /** `(MEASURE | [A, B])`, `(MEASURE | other)` or `(MEASURE | other[A, B])`. */
   conditioned({ left, right }: Kind<"binary">): Expression {
     const measured = this.expression(left);
-    // A ratio of measures is known by its name.
+    // A ratio of measures has a name too.
     if (!isNamed(left) || measured.kind === "constant") {
       return this.fail("only a measure can have a condition, as in (PR | [M])", left.start);
     }
@@ -158,7 +158,7 @@ class Reader {
     return withLeaves(measured, (leaf) => (data === undefined ? leaf : leaf.on(data)).given(...conditions));
   }
 
-  /** Which data set, if it is another one, and what is asked of its rows. */
+  /** The other data set, if any, and the conditions on its rows. */
   rows(node: Syntax): { data?: string; items: readonly Syntax[] } {
     if (node.kind === "name") return { data: node.name, items: [] };
     if (node.kind === "indexed" && node.of.kind === "name" && node.items.length > 0) {
@@ -197,7 +197,7 @@ class Reader {
   /** `age < 25` or `25 > age`. */
   comparison(node: Kind<"binary">, relation: Relation): Condition {
     const [left, right] = [node.left, node.right].map(withoutParentheses), [first, second] = [left, right].map(valueIn);
-    // Of two texts or names the first is the column.
+    // Of two texts or names, the first is the column.
     const column = typeof first === "number" ? undefined : nameIn(left);
     if (column !== undefined && second !== undefined) return { kind: "comparison", column, relation, value: second };
     const other = nameIn(right);
@@ -213,7 +213,7 @@ class Reader {
       return this.fail('a comparison is of a column and a number or a text, as in [age < 25] or [race == "a"]', node.start);
     }
     const why = isBinary(odd) ? "a condition does not calculate; " : "";
-    const how = odd === left || typeof first === "number" ? quoteColumn : "a text stands in quotes, as in ";
+    const how = odd === left || typeof first === "number" ? quoteColumn : "a text goes in quotes, as in ";
     return this.fail(`${why}${how}[${this.compared(left, relation, right)}]`, odd.start);
   }
 
@@ -230,7 +230,7 @@ class Reader {
         fail(this.joined(each, negative ? " && " : " || ", start, end));
       }
       if (words[at] === "is" && value !== undefined) fail(`[${compared(this.quoted(value, last))}]`);
-      // What follows `and` is not among these words.
+      // These words do not include what follows `and`.
       const most = /^\s*(?:and|&&)\s*("[^"]*"|[-\w.]+)/i.exec(this.text.slice(end));
       if (words[at] === "between" && value === last && most !== null) {
         const both = [`${column} >= ${this.quoted(value)}`, `${column} <= ${most[1]}`];
@@ -240,14 +240,14 @@ class Reader {
     return this.fail(`${quoteColumn}[${this.quoted(items[0], last)}]`, start);
   }
 
-  /** Conditions in the place of what stands from `start` to `end`; in parentheses, unless that is all that the brackets hold. */
+  /** Conditions to replace the text from `start` to `end`; in parentheses, unless they fill the brackets. */
   joined(parts: string[], join: string, start: number, end: number): string {
     const { text } = this, all = parts.join(join), before = text.slice(0, start).trimEnd(), after = text.slice(end).trimStart();
     const alone = parts.length === 1 || ("[,".includes(before.slice(-1)) && "],".includes(after[0]));
     return alone ? `[${all}]` : `[(${all})]`;
   }
 
-  /** A name or a value as it stands, or in quotes if it is more than a word. */
+  /** A name or a value as it is, or in quotes if it is more than a word. */
   quoted(from: Syntax, to = from): string {
     const text = this.text.slice(from.start, to.end);
     return from !== to || isOdd(from) ? JSON.stringify(text) : text;
@@ -306,7 +306,7 @@ function nameIn(node: Syntax): string | undefined {
   return node.kind === "name" ? node.name : node.kind === "text" ? node.value : undefined;
 }
 
-/** What a column is compared with. */
+/** The value that a column is compared with. */
 function valueIn(node: Syntax): number | string | Placeholder | undefined {
   if (node.kind === "name") return { name: node.name };
   if (node.kind === "text") return node.value;
@@ -335,7 +335,7 @@ function isBinary(node: Syntax): node is Kind<"binary"> {
   return node.kind === "binary";
 }
 
-/** `MEASURE | [A, B]` and the like, without another operator that | could be of. */
+/** `MEASURE | [A, B]` and the like, with no other operator that could claim the |. */
 function isConditional(node: Syntax): node is Kind<"binary"> {
   return isBinary(node) && node.operator === "|" && isNamed(node.left) && (isNamed(node.right) || node.right.kind === "list");
 }
@@ -345,7 +345,7 @@ function isNamed({ kind }: Syntax): boolean {
   return kind === "name" || kind === "indexed";
 }
 
-/** What is no name and no number, and may have been meant as one: `sex (M/F)`, `home town`, `a/b`. */
+/** An expression that was perhaps meant as a name: `sex (M/F)`, `home town`, `a/b`. */
 function isOdd(node: Syntax): boolean {
   return isBinary(node)
     ? infix.includes(node.operator) || node.operator === "%"

@@ -1,6 +1,6 @@
 import { ConstraintError } from "../constraints/constraint_error.ts";
 
-/** What a text says before anything in it has a meaning. `start` and `end` are places in the text. */
+/** The structure of a text, before any meaning. `start` and `end` are places in the text. */
 export type Syntax =
   & { start: number; end: number }
   & (
@@ -16,7 +16,10 @@ export type Syntax =
     | { kind: "binary"; operator: string; at: number; left: Syntax; right: Syntax }
   );
 
-/** The operators between two sides, those that bind least first, as in JavaScript; what has no meaning is read, so that an error can name it. */
+/**
+ * Operators between two sides, from the weakest to the strongest, as in JavaScript; meaningless ones are read too, so that an
+ * error can name them.
+ */
 const levels = [
   ["||"],
   ["&&"],
@@ -36,29 +39,29 @@ const levels = [
 const binding = new Map(levels.flatMap((operators, level) => operators.map((operator) => [operator, level])));
 const power = levels.length - 1;
 
-/** Signs as word processors and books set them. */
+/** Signs used by word processors and in print. */
 const signs = new Map([["≥", ">="], ["≤", "<="], ["≠", "!="], ["−", "-"], ["–", "-"], ["×", "*"]]);
-/** They stand between two sides only, so that a column may have such a name. */
+/** Only between two sides, so that a column may have such a name. */
 const conjunctions = new Map([["and", "&&"], ["or", "||"]]);
 
-/** White space, and then one of these. */
+/** White space, followed by one of these. */
 const kinds = ["number", "name", "text", "sign"] as const;
 const token =
   /\s*(?:((?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|([\p{ID_Start}$_][\p{ID_Continue}$]*)|("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[“”„＂](?:[^“”„＂\\]|\\.)*[“”„＂]|[‘’‚＇](?:[^‘’‚＇\\]|\\.)*[‘’‚＇])|([=!]==?|\*\*|&&|\|\||[<>=]=|=>|[-+*/%^&|<>=!~()[\],≥≤≠−–×]))/suy;
-/** In brackets nothing is subtracted, so that a name may go on, as in `marital-status` or `Personal.Male`. */
+/** Brackets contain no subtraction, so a name may continue, as in `marital-status` or `Personal.Male`. */
 const more = /(?:[-.][\p{ID_Continue}$]+)*/uy;
 
-/** What to do about a column that is not one word; an example follows. */
-export const quoteColumn = "a column whose name is not one word stands in quotes, as in ";
+/** The cure for a column that is not one word; an example follows. */
+export const quoteColumn = "a column name that is not one word goes in quotes, as in ";
 
-/** How deep parentheses, lists and signs may lie in each other, and how many operators there may be, so that no text overflows the stack. */
+/** The deepest nesting of parentheses, lists and signs, and the most operators, so that no text overflows the stack. */
 const deepest = 500, mostOperators = 1000;
 
 /**
  * Reads numbers, names, texts in quotes, operators, `(…)`, `[…]`, `f(…)` and `name[…]`, with JavaScript's precedence. `and` and
- * `or` are `&&` and `||`. In brackets `not` is `!` of all that binds more than they do, and words in a row are read, so that an
- * error can name them.
- * @throws {ConstraintError} where that ends
+ * `or` are `&&` and `||`. In brackets `not` is `!`, applied to everything that binds more strongly than `and` and `or`; words in
+ * a row are read too, so that an error can name them.
+ * @throws {ConstraintError} at the first error
  */
 export function syntax(text: string): Syntax {
   return new Parser(text).read();
@@ -66,14 +69,14 @@ export function syntax(text: string): Syntax {
 
 class Parser {
   kind: typeof kinds[number] | "end" = "end";
-  /** The token that comes next, and where. */
+  /** The next token. */
   word = "";
   start = 0;
   end = 0;
   /** Where the last token ended. */
   before = 0;
   depth = 0;
-  /** How many brackets are open. */
+  /** The number of open brackets. */
   brackets = 0;
   operators = 0;
 
@@ -107,7 +110,7 @@ class Parser {
       this.start = this.end + text.slice(this.end).search(/\S|$/);
       this.end = this.start;
       if (this.start < text.length) {
-        // A mark that opens a quote is one that nothing closes.
+        // A quotation mark here was never closed.
         const name = this.brackets > 0 && !/["'“”„＂‘’‚＇]/.test(text[this.start]);
         this.unexpected(name ? `; ${quoteColumn}["home town"]` : "");
       }
@@ -116,7 +119,7 @@ class Parser {
     }
   }
 
-  /** Whether a sign comes next; then it is passed over. */
+  /** Whether a sign comes next; if so, skips it. */
   take(sign: string): boolean {
     const found = this.comes(sign);
     if (found) this.advance();
@@ -127,12 +130,12 @@ class Parser {
     return this.kind === "sign" && this.word === sign;
   }
 
-  /** The operator that comes next, or whatever else does. */
+  /** The next operator, or whatever comes next. */
   operator(): string {
     return conjunctions.get(this.word.toLowerCase()) ?? this.word;
   }
 
-  /** Whether what comes next can only begin an operand. */
+  /** Whether the next token can only begin an operand. */
   operandComes(): boolean {
     return this.kind !== "sign" && this.kind !== "end" && this.operator() === this.word;
   }
@@ -143,7 +146,7 @@ class Parser {
       const operator = this.operator(), { start: at } = this, level = binding.get(operator) ?? -1;
       if (level < least) return left;
       if (operator === "%" && left.kind === "number") {
-        // Of a column it is not known whether it holds percents.
+        // It is unknown whether a column holds percents.
         const share = this.brackets > 0 ? undefined : `${Number((left.value / 100).toPrecision(15))}`;
         this.fail(`${this.text.slice(left.start, this.end)} is no number`, left.start, share);
       }
@@ -152,7 +155,7 @@ class Parser {
       }
       if (++this.operators > mostOperators) this.fail(`it has more than ${mostOperators} operators`, at);
       this.advance();
-      // Powers are read from the right: 2 ** 3 ** 2 is 2 ** (3 ** 2).
+      // Powers group from the right: 2 ** 3 ** 2 is 2 ** (3 ** 2).
       const right = this.expression(level === power ? level : level + 1);
       left = { kind: "binary", operator, at, left, right, start: left.start, end: right.end };
     }
@@ -171,7 +174,7 @@ class Parser {
     return node;
   }
 
-  /** In brackets: `not` and what it is of, or an operand; or several in a row, as `home town` and `sex is "Male"` are. */
+  /** In brackets: `not` and its operand, or an operand; or several in a row, as in `home town` and `sex is "Male"`. */
   words(): Syntax {
     const { start } = this, first = this.primary();
     if (first.kind === "name" && /^not$/i.test(first.name) && (this.operandComes() || this.comes("(") || this.comes("!"))) {
@@ -206,7 +209,7 @@ class Parser {
     }
   }
 
-  /** What stands between commas, up to the sign that closes it. */
+  /** The items between commas, up to the closing sign. */
   items(closing: string): Syntax[] {
     const items: Syntax[] = [];
     if (this.take(closing)) return items;
@@ -236,7 +239,7 @@ class Parser {
 
 const escapes: Record<string, string> = { n: "\n", t: "\t", r: "\r", b: "\b", f: "\f" };
 
-/** What a text in quotes stands for. */
+/** The value of a text in quotes. */
 function unquoted(word: string): string {
   return word.slice(1, -1).replace(
     /\\(?:u([\da-fA-F]{4})|([^]))/g,

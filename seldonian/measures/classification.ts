@@ -3,9 +3,9 @@ import { Leaf } from "../constraints/expression.ts";
 import type { Outcomes } from "../constraints/measure.ts";
 
 /*
- * A classifier is judged on its probabilities ŷ: it is taken to draw its label from them. With one output a row, ŷ is the
- * probability of class 1, and 1 - ŷ that of class 0; with one for each class, an index k says which, as in PR_[k], and y = k stands
- * for y = 1.
+ * A classifier is judged on its probabilities ŷ, as if it drew its label from them. With one output a row, ŷ is the probability
+ * of class 1, and 1 - ŷ that of class 0. With one output for each class, an index k chooses the class, as in PR_[k], and y = k
+ * replaces y = 1.
  */
 
 /** Positive rate, E[ŷ]. */
@@ -26,7 +26,7 @@ export const TPR: Leaf = rate("TPR", (outcomes, k) => probabilityOf(k, outcomes)
 /** False negative rate, E[1 - ŷ | y = 1]. */
 export const FNR: Leaf = rate("FNR", (outcomes, k) => without(k, outcomes), (y, k) => y === k);
 
-/** True positives, E[ŷ 1{y = 1}]: of all rows, not of those of class 1 as {@link TPR}. */
+/** True positives, E[ŷ 1{y = 1}]: over all rows, unlike {@link TPR}, which is over those of class 1. */
 export const TP: Leaf = rate("TP", (outcomes, k) => probabilityOf(k, outcomes).mul(isClass(k, outcomes)));
 
 /** False positives, E[ŷ 1{y ≠ 1}]. */
@@ -72,7 +72,7 @@ export const CM: Leaf = new Leaf({
   values: (outcomes, [, j]) => probabilityOf(j, outcomes),
 });
 
-/** A rate of class k; without an index, which a model with one output a row does not need, of class 1. */
+/** A rate of class k; without an index, for a model with one output a row, of class 1. */
 function rate(
   name: string,
   values: (outcomes: Outcomes, k: number) => Tensor,
@@ -96,7 +96,7 @@ function probabilityOf(k: number, { predictions, labels }: Outcomes): Tensor {
 }
 
 function without(k: number, outcomes: Outcomes): Tensor {
-  // Of two classes it is the other one's as it stands, without a second rounding.
+  // With two classes, use the other class's probability directly, without a second rounding.
   return manyClasses(outcomes.predictions) ? probabilityOf(k, outcomes).neg().add(1) : probabilityOf(1 - k, outcomes);
 }
 

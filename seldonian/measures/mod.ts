@@ -1,5 +1,5 @@
 /**
- * Measures as formulas, to build constraints in code: `measures.ACC.atLeast(0.95)`. Adding one is adding it to a file here.
+ * Measures as formulas, to build constraints in code: `measures.ACC.atLeast(0.95)`. To add one, add it to a file here.
  * @module
  */
 export type { Functional } from "../bounds/functional.ts";

@@ -26,8 +26,8 @@ export const Mean_Error: Leaf = new Leaf({
 /** Conditional value at risk of the squared error, `CVaR.of(0.1)` or `CVaR_[0.1]`: the mean of the worst tenth, in the label's unit squared. */
 export const CVaR: Leaf = new Leaf({ ...Mean_Squared_Error.measure, name: "CVaR", indices: 1, functional: cvar });
 
-/** What to do about several outputs a row, where none is known to be the prediction. */
-export const severalOutputs = "say what it is of by a custom measure, as in measures: [mine], whose values() see all of them";
+/** The cure for several outputs a row, where none is known to be the prediction. */
+export const severalOutputs = "write a custom measure, as in measures: [mine], whose values() see all of them";
 
 function errors({ predictions, labels }: Outcomes): Tensor {
   if (predictions.size !== labels.size) throw new RangeError(`wanted one a row; ${severalOutputs}`);

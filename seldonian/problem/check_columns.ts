@@ -8,8 +8,8 @@ import type { Objective } from "./stated.ts";
 import { checkMeasures, leavesOf } from "./promises.ts";
 
 /**
- * Compares what constraints and objective ask for with what the data has, before anything is computed. Columns are looked at
- * when training starts, classes when the model's first output tells their number.
+ * Compares the constraints and the objective with the data before anything is computed. Columns are checked when training starts,
+ * classes when the model's first output shows their number.
  * @throws {ConstraintError} for an unknown data set or column
  */
 export function checkColumns(
@@ -33,7 +33,7 @@ export function checkColumns(
     if (measure.perRow === false && rows.hasClusters) {
       throw leafError(
         leaf,
-        `${measure.name} has no value for each row, so that rows of one cluster cannot be told; give data without clusters`,
+        `${measure.name} has no value for each row, so rows of one cluster cannot be recognised; give data without clusters`,
       );
     }
     if (measure.functional !== undefined && rows.hasClusters) {

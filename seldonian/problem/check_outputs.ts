@@ -8,10 +8,10 @@ import type { Problem } from "./problem.ts";
 import { leavesOf } from "./promises.ts";
 
 /**
- * @param placeOf where a row stands, for messages
- * @param labels those of more rows than these, if they are known
+ * @param placeOf names a row's place, for messages
+ * @param labels labels of more rows than the batch, if known
  * @throws {ConstraintError} for a class that the model does not have
- * @throws {RangeError} for labels and outputs that are not of the task, with the row
+ * @throws {RangeError} for labels or outputs that do not fit the task, with the row
  */
 export function checkOutputs(
   { promises, objective, task }: Problem,

@@ -10,8 +10,8 @@ import type { Sets } from "../sets.ts";
 import { leavesOf } from "./promises.ts";
 
 /**
- * @param sets each data set in all its parts
- * @throws {ConstraintError} for a measure of rows that there are none of, as for a class or a level that is written otherwise in the data
+ * @param sets each data set with all its parts
+ * @throws {ConstraintError} for a measure whose rows do not exist, such as a class or a level spelled otherwise in the data
  */
 export async function checkSomeRows(
   promised: readonly Promised[],
@@ -31,7 +31,7 @@ export async function checkSomeRows(
         if (!(error instanceof ConditionError)) throw error;
         throw leafError(
           leaf,
-          error.row === null ? error.why : `it cannot be told whether ${placeOf(error.row)} counts: ${error.why}`,
+          error.row === null ? error.why : `unclear whether ${placeOf(error.row)} counts: ${error.why}`,
         );
       }
     }
@@ -60,7 +60,7 @@ export async function checkSomeRows(
   }
 }
 
-/** A value of the data that is nearly the one that a condition asks for. */
+/** The value in the data nearest to the one in a condition. */
 function nearestValue({ conditions }: Leaf, parts: readonly Source[]): string | undefined {
   for (const { column, value } of conditions.flatMap(comparisonsOf)) {
     if (typeof value !== "string") continue;
@@ -77,7 +77,7 @@ function nearestValue({ conditions }: Leaf, parts: readonly Source[]): string | 
   }
 }
 
-/** Some of the values that a column has, for a message. */
+/** Some values of a column, for a message. */
 function valuesOf(parts: readonly Source[], column: string): string {
   const found = new Set(
     parts.flatMap((part) => part instanceof DataSet ? Array.from<string | number>(comparedValues(part.columns, column)) : []),

@@ -11,41 +11,41 @@ import { leavesOf, promises } from "./promises.ts";
 import { relationsOf } from "./relations.ts";
 import type { Objective, PromiseOptions } from "./stated.ts";
 
-/** Data, and how many rows, or clusters, the safety test will have of it; left out: these are the rows of the test. */
+/** Data, and how many of its rows, or clusters, the safety test will have; left out: these are the test's rows. */
 export interface JudgedData {
   /** The rows. */
   data: Source;
-  /** How many the test will have. */
+  /** The number of rows, or clusters, in the test. */
   safetyRows?: number;
 }
 
-/** What is asked of a model, and the data that it is judged by. */
+/** The promises of a model, and the data that judges it. */
 export interface Problem {
-  /** What must hold. */
+  /** The promises. */
   promises: readonly Promised[];
-  /** What is minimised; a test needs none. */
+  /** The objective to minimise; a test needs none. */
   objective: Objective | undefined;
   /** What the model's outputs mean. */
   task: Task;
-  /** Whether outputs are judged or the decisions made of them. */
+  /** Whether outputs are judged, or the decisions made from them. */
   rates: "expected" | "decided";
   /** The data, by name. */
   sets: Sets<JudgedData>;
-  /** What is said of other data sets. */
+  /** How other data sets relate to the main data. */
   relations: Relations;
 }
 
-/** What a problem is stated by. */
+/** The options that state a problem. */
 export interface ProblemOptions extends PromiseOptions {
   objective?: Objective | ObjectiveName;
-  /** Promises as candidate selection planned their test, in place of what is stated. */
+  /** Promises as candidate selection planned their test; replaces the stated ones. */
   plan?: readonly Promised[];
 }
 
 /**
  * The problem of some options and data, before anything is computed.
- * @throws {ConstraintError} for a text that cannot be read, and for a data set or a column that is not there
- * @throws {TypeError} for what is no data
+ * @throws {ConstraintError} for a text that cannot be read, and for a missing data set or column
+ * @throws {TypeError} for data of another type
  */
 export async function problemOf(
   { objective: stated, plan, ...options }: ProblemOptions,
@@ -59,7 +59,7 @@ export async function problemOf(
   return { promises: promised, objective, task, rates: ratesOf(promised), sets, relations: await relationsOf(options, data) };
 }
 
-/** @throws {RangeError} where some judge probabilities and others decisions */
+/** @throws {RangeError} if some judge probabilities and others decisions */
 function ratesOf(promised: readonly Promised[]): Problem["rates"] {
   const [{ judgement: { rates } }] = promised;
   if (promised.every(({ judgement }) => judgement.rates === rates)) return rates;

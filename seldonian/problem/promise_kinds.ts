@@ -23,19 +23,19 @@ import { tasks } from "../tasks/mod.ts";
 import type { LossName } from "../tasks/task.ts";
 import type { Objective, PromiseOptions, StatedConstraint } from "./stated.ts";
 
-/** Losses and measures by their names. */
+/** Names of losses and measures. */
 export type ObjectiveName =
   | LossName
   | Exclude<keyof typeof classification | keyof typeof regression, "CM" | "CVaR" | "severalOutputs">;
 
-/** By name, the losses first. Of CM there is one for each pair of classes, of CVaR one for each level. */
+/** Losses first. CM exists once for each pair of classes, CVaR once for each level, so neither has a name here. */
 const named: ReadonlyMap<string, Objective> = new Map<string, Objective>([
   ...tasks.flatMap(({ losses }) => Object.entries(losses)),
   ...tasks.flatMap(({ measures }) => measures).filter(({ indices, functional }) => indices < 2 && functional === undefined)
     .map((measure) => [measure.name, new Leaf(measure)] as const),
 ]);
 
-/** What an objective may be. */
+/** The allowed objectives. */
 export const objectiveKind: Kind = {
   names: [...named.keys()],
   wanted: 'a loss, "logLoss", "meanSquaredError", "meanAbsoluteError" or a function of predictions and labels, or a measure, ' +
@@ -51,7 +51,7 @@ export function objectiveNamed(objective: Objective | ObjectiveName): Objective 
   return (typeof objective === "string" ? named.get(objective) : undefined) ?? objective as Objective;
 }
 
-/** What the options of promises may be; what they name is looked up by {@link promises}. */
+/** The allowed options of promises; {@link promises} looks up the names in them. */
 export const promiseOptions: Known<PromiseOptions> = {
   constraints: needed({ ...list, wanted: 'a list, such as [{ text: "ACC >= 0.95", delta: 0.05 }]' }),
   measures: list,
@@ -80,7 +80,7 @@ const statedConstraint: Known<StatedConstraint> = {
   forEvery: record,
 };
 
-/** @throws {TypeError} for what does not say both what is promised and with what probability */
+/** @throws {TypeError} unless it states both a promise and its probability of failure */
 export function checkStated(stated: unknown): void {
   if (typeof stated === "string" || stated instanceof Constraint) {
     const text = JSON.stringify(`${stated}`);
@@ -105,7 +105,7 @@ const parts: Known<Measure> = {
   values: needed(callable),
 };
 
-/** @throws {TypeError} for what is no measure */
+/** @throws {TypeError} unless it is a measure */
 export function checkMeasureParts(measure: Measure): void {
   checkOptions(`use the measure ${shown(Object(measure).name)}`, measure, parts);
 }

@@ -14,7 +14,10 @@ import { standardMeasures, taskNamed } from "../tasks/mod.ts";
 import type { BoundChoice, Objective, PromiseOptions } from "./stated.ts";
 import { checkMeasureParts, checkStated } from "./promise_kinds.ts";
 
-/** @throws {ConstraintError} for a text that cannot be read @throws {RangeError} for an option that cannot be */
+/**
+ * @throws {ConstraintError} for a text that cannot be read
+ * @throws {RangeError} for an invalid option
+ */
 export function promises(
   {
     constraints,
@@ -57,7 +60,7 @@ export function promises(
   for (const [name, range] of Object.entries(ranges)) {
     if (Array.isArray(range) && range[0] < range[1]) continue;
     const found = Array.isArray(range) ? `[${range}]` : shown(range);
-    throw new RangeError(`Cannot use the range ${found} for "${name}": wanted a least and a greater greatest value`);
+    throw new RangeError(`Cannot use the range ${found} for "${name}": wanted [low, high] with low < high`);
   }
   promised.forEach(checkPossible);
   for (const leaf of leaves) {
@@ -71,14 +74,14 @@ export function promises(
   return promised;
 }
 
-/** @throws {RangeError} for two measures of one name, and for one that is not of decisions where those are judged */
+/** @throws {RangeError} for two measures of one name, and for a measure of outputs where decisions are judged */
 export function checkMeasures(promised: readonly Promised[], objective?: Objective): void {
   const known = new Map<string, Measure>(), { rates } = promised[0].judgement;
   for (const { measure } of leavesOf(promised, objective)) {
     const { name } = measure;
     if ((known.get(name) ?? measure) !== measure) {
       throw new RangeError(
-        `Cannot tell two measures apart that are both named "${name}": a result would show one for the other; give one another name`,
+        `Cannot use two measures named "${name}": a result could not show which is which; rename one`,
       );
     }
     known.set(name, measure);
@@ -91,7 +94,7 @@ export function checkMeasures(promised: readonly Promised[], objective?: Objecti
   }
 }
 
-/** @throws {ConstraintError} for a constraint that no model can keep, whatever the data */
+/** @throws {ConstraintError} for a constraint that no model can keep on any data */
 function checkPossible({ constraint, judgement }: Promised): void {
   const ranges = new Map(constraint.leaves.map((leaf) => {
     const [low, high] = rangeOf(leaf, judgement);
@@ -128,7 +131,7 @@ function isBound(bound: Bound | Readonly<Record<string, BoundChoice>>): bound is
   return typeof bound.upper === "function";
 }
 
-/** The measures of constraints, and of the objective if it is one. */
+/** The measures of constraints, and the objective if it is a measure. */
 export function leavesOf(promised: readonly Promised[], objective: Objective | undefined): Leaf[] {
   return [...promised.flatMap(({ constraint }) => constraint.leaves), ...(objective instanceof Leaf ? [objective] : [])];
 }

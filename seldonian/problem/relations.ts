@@ -5,8 +5,8 @@ import { nameOfSet, type Sets } from "../sets.ts";
 import type { PromiseOptions } from "./stated.ts";
 
 /**
- * What is said of other data sets, compared with them.
- * @throws {RangeError} for a name that there is not, rows that cannot be paired, and for one and the same data as independent
+ * Checks the stated relations between data sets against the data.
+ * @throws {RangeError} for an unknown name, rows that cannot be paired, and data declared independent that shares rows
  */
 export async function relationsOf(
   { independent = [], paired = [] }: Pick<PromiseOptions, "independent" | "paired">,

@@ -2,62 +2,66 @@ import { checkOptions, type Kind, type Known, oneOf } from "../../autodiff/optio
 import * as v from "../../deps.ts";
 import { checkPath } from "./path.ts";
 
-/** What is noted of a test: the keys of its rows, two words each, of the rows that the model was trained on, and what it may err with. */
+/**
+ * A test, as a ledger records it: the keys of its rows and of the rows that its model was trained on, two words each, and its
+ * deltas.
+ */
 export interface Use {
   /** Rows of the safety data, of all data sets. */
   tested: Uint32Array;
-  /** Rows that were trained on, as far as they are known. */
+  /** Rows that the model was trained on, as far as they are known. */
   trained: Uint32Array;
   /** The delta of each constraint. */
   deltas: readonly number[];
 }
 
-/** What earlier uses have to do with the rows of a test, and what it may spend. */
+/** How earlier uses relate to the rows of a test, and what it may spend. */
 export interface Uses {
-  /** Rows of this test. */
+  /** The rows of this test. */
   rows: number;
-  /** Earlier tests that had some of them. */
+  /** Earlier tests that share rows with it. */
   tests: number;
-  /** Of the rows, how many were tested before. Of more than 20,000 it is told from a sample. */
+  /** The number of its rows that were tested before; estimated from a sample if there are more than 20,000. */
   tested: number;
-  /** Of the rows, how many are equal to rows that a model was trained on, for this test or an earlier one. */
+  /** The number of its rows that equal rows a model was trained on, for this test or an earlier one. */
   trained: number;
   /** The sum of the greatest deltas of the earlier tests. */
   spent: number;
-  /** The delta that each constraint is tested with: as stated, or less where the ledger halves what is left. */
+  /** The delta to test each constraint with: as stated, or less if the ledger halves the rest. */
   deltas: readonly number[];
-  /** Whether it does. */
+  /** Whether the ledger halves the rest. */
   halving: boolean;
-  /** By which the ledger knows this use. */
+  /** The ledger's key for this use. */
   id?: string;
 }
 
 /** Remembers the rows of tests. */
 export interface Ledger {
   /**
-   * What a test may spend of its delta: "whole" (default), and the result warns of rows that were tested before; or "halving", half of
-   * what earlier tests of some of its rows have left, so that all tests of a row together err with probability at most delta.
+   * How much of its delta a test may spend: "whole" (default), with a warning in the result for rows tested before; or "halving",
+   * half of what earlier tests of some of its rows have left, so that all tests of a row together err with probability at most
+   * delta.
    */
   readonly spend?: "whole" | "halving";
   /**
-   * Notes a test before it is made, and says what was noted of its rows before.
-   * @throws {RangeError} where nothing of delta is left to spend
+   * Records a test before it runs, and returns earlier records of its rows.
+   * @throws {RangeError} if no delta is left to spend
    */
   use(use: Use): Promise<Uses>;
-  /** Takes a use back, after which no test was made. */
+  /** Takes a use back if no test followed. */
   unused?(uses: Uses): Promise<void>;
 }
 
-/** What a ledger may be. */
+/** The allowed ledgers. */
 export const ledgerKind: Kind = {
   type: "object",
-  wanted: 'a ledger, as ledgerFile("tests.ledger.jsonl") makes one',
+  wanted: 'a ledger, such as ledgerFile("tests.ledger.jsonl")',
   holds: (value) => value !== null && typeof (value as Partial<Ledger>).use === "function",
 };
 
 const known: Known<Pick<Ledger, "spend">> = { spend: oneOf("whole", "halving") };
 
-/** Rows whose keys are kept: those of which so many low bits are 0. */
+/** Rows whose keys are kept: those with `level` low bits of 0. */
 const part = v.strictObject({ rows: v.number(), level: v.number(), keys: v.string() });
 const noted = v.strictObject({
   version: v.literal(1),
@@ -67,27 +71,27 @@ const noted = v.strictObject({
   delta: v.number(),
   halving: v.boolean(),
 });
-/** What a test could really spend, once that was known. */
+/** What a test really could spend, once known. */
 const settled = v.strictObject({ version: v.literal(1), id: v.string(), spent: v.number() });
 type Part = v.InferOutput<typeof part>;
 type Noted = v.InferOutput<typeof noted>;
 type Settled = v.InferOutput<typeof settled>;
 
-/** Rows that are kept of each part, about. */
+/** The approximate number of rows kept of each part. */
 const mostKept = 20000;
 
-/** Rows of a sample from which on it tells whether a test has rows in common with another. */
+/** The fewest rows of a sample that show whether two tests have rows in common. */
 const fewest = 10;
 
-/** Uses of this process. */
+/** The number of uses in this process. */
 let uses = 0;
 
 /**
- * A ledger in a file beside the data: `train({ ledger: ledgerFile("loans.ledger.jsonl"), … })`. A test is only as good as its data is
- * new: who tries until one passes breaks the promise with a probability of up to the number of tries times delta. Rows are known by
- * their content, so that neither another split nor another seed, name or function makes them new; equal rows count as the same row. A
- * test is noted before the file is read, so that of tests side by side the later ones know the earlier.
- * @throws {RangeError} from `use`, if a line is no use, or nothing of delta is left
+ * A ledger in a file beside the data: `train({ ledger: ledgerFile("loans.ledger.jsonl"), … })`. A test is only as good as its
+ * data is new: trying until one passes breaks the promise with a probability of up to the number of tries times delta. Rows are
+ * identified by content, so another split, seed, name or function does not make them new; equal rows count as the same row. A
+ * test is recorded before the file is read, so among parallel tests the later ones see the earlier.
+ * @throws {RangeError} from `use`, if a line is not a use, or no delta is left
  */
 export function ledgerFile(path: string, options: Pick<Ledger, "spend"> = {}): Ledger {
   const { spend = "whole" } = checkOptions("keep a ledger", options, known);
@@ -133,7 +137,7 @@ export function ledgerFile(path: string, options: Pick<Ledger, "spend"> = {}): L
   };
 }
 
-/** What earlier uses have to do with a use. */
+/** How earlier uses relate to a use. */
 function usesOf(
   tested: Uint32Array,
   trained: Uint32Array,
@@ -151,7 +155,7 @@ function usesOf(
   };
 }
 
-/** What a use has spent: as it settled, or as it will, if it is under way; noted in `really`. */
+/** The delta that a use has spent: as settled, or as expected if it is under way; cached in `really`. */
 function spentBy({ id, delta, halving, tested }: Noted, all: readonly Noted[], really: Map<string, number>): number {
   const settled = really.get(id);
   if (settled !== undefined || !halving) return settled ?? delta;
@@ -177,7 +181,7 @@ function setOf({ level, keys }: Part): KeySet {
   return { level, keys: found };
 }
 
-/** Whether some of the rows are in a set; where too few of them would have been kept for it to tell, they count as such. */
+/** Whether some of the rows are in a set; if too few of them would have been kept to decide, they count as in it. */
 function haveMet(rows: Uint32Array, { level, keys }: KeySet): boolean {
   let looked = 0;
   for (let i = 0; i < rows.length; i += 2) {
@@ -188,12 +192,12 @@ function haveMet(rows: Uint32Array, { level, keys }: KeySet): boolean {
   return level > 0 && looked < fewest;
 }
 
-/** The words of keys that were kept. */
+/** The words of the kept keys. */
 function keysIn({ keys }: Part): Uint32Array {
   return Uint32Array.from({ length: keys.length / 8 }, (_, i) => Number.parseInt(keys.slice(8 * i, 8 * i + 8), 16));
 }
 
-/** How many rows are in some of the sets, from the rows that all of them would have kept. */
+/** The number of rows in some of the sets, estimated from the rows that all of them would have kept. */
 function countIn(rows: Uint32Array, sets: readonly KeySet[]): number {
   const level = sets.reduce((most, set) => Math.max(most, set.level), 0);
   let count = 0;
@@ -225,8 +229,8 @@ function read(path: string, number: number, text: string): Noted | Settled {
     return v.parse(v.union([noted, settled]), JSON.parse(text));
   } catch {
     throw new RangeError(
-      `Cannot read the ledger ${path}, line ${number}: wanted a use as ledgerFile() writes it; mend the line, or move the file away ` +
-        "to begin anew",
+      `Cannot read the ledger ${path}, line ${number}: wanted a line that ledgerFile() wrote; fix it, or move the file away ` +
+        "to start again",
     );
   }
 }

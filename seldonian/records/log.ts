@@ -1,6 +1,6 @@
 import { checkPath } from "./path.ts";
 
-/** One training step, as it was before the parameters changed. */
+/** One training step, before the parameters changed. */
 export interface Step {
   /** From 1. */
   step: number;
@@ -8,7 +8,7 @@ export interface Step {
   epoch: number;
   /** The objective on the batch. */
   f: number;
-  /** For each constraint, the upper bound on g that the safety test is predicted to find; kept where it is <= 0. */
+  /** For each constraint, the predicted upper bound on g of the safety test; <= 0 is kept. */
   g: number[];
   /** For each constraint, its multiplier. */
   lambda: number[];
@@ -16,21 +16,22 @@ export interface Step {
   lagrangian: number;
 }
 
-/** How far training is. */
+/** The progress of training. */
 export interface Progress extends Step {
-  /** Steps there will be at most. */
+  /** The most steps. */
   steps: number;
-  /** Passes over the candidate data there will be at most. */
+  /** The most passes over the candidate data. */
   epochs: number;
-  /** Since training began. */
+  /** Seconds since training began. */
   seconds: number;
-  /** False in the last call, which comes however training ends: then a display can be put away. */
+  /** False in the last call, which comes however training ends, so that a display can be removed. */
   running: boolean;
 }
 
 /**
- * Writes each step to a file as one line of JSON, at once, so that an interrupted run leaves its log:
- * `train({ onStep: await logFile("run.jsonl"), … })`. A disk that fails later ends the log, not the run, with one line of warning.
+ * Writes each step to a file at once, as one line of JSON, so that an interrupted run leaves its log:
+ * `train({ onStep: await logFile("run.jsonl"), … })`. If the disk fails later, the log ends with one warning, and the run goes
+ * on.
  * @throws the runtime's error if the file cannot be opened
  */
 export async function logFile(path: string): Promise<(step: Step) => void> {
@@ -48,7 +49,7 @@ export async function logFile(path: string): Promise<(step: Step) => void> {
   };
 }
 
-/** For JSON.stringify: NaN and infinities as "NaN", "Infinity" and "-Infinity", which JSON has no numbers for. */
+/** For JSON.stringify: NaN and infinities as "NaN", "Infinity" and "-Infinity", because JSON has no numbers for them. */
 export function nonFiniteAsText(_key: string, value: unknown): unknown {
   return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
 }

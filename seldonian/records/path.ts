@@ -5,7 +5,7 @@ const pathKind: Kind = {
   holds: (value) => (typeof value === "string" && value !== "") || value instanceof URL,
 };
 
-/** @throws {TypeError} for what is no path */
+/** @throws {TypeError} unless it is a path */
 export function checkPath(action: string, path: unknown): void {
   checkArgument(action, "the path", path, pathKind);
 }

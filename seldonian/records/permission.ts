@@ -1,6 +1,6 @@
 import { checkPath } from "./path.ts";
 
-/** Whether a file may be written without asking: always, but in Deno without the permission, and in a browser never. */
+/** Whether a file may be written without a prompt: always, except in Deno without the permission; never in a browser. */
 export function mayWrite(path: string): boolean {
   checkPath("tell whether a file may be written", path);
   const runtime = globalThis as {

@@ -7,8 +7,8 @@ const contentKind: Kind = {
 };
 
 /**
- * Writes a file as a whole: whoever reads it finds the old one or the new one, never a part, even if the program is killed. It is
- * written beside the old one, as `path.new`, and then takes its name; where permissions are given by path, both need one.
+ * Writes a file as a whole: a reader finds the old content or the new, never a part, even if the program is killed. The content
+ * is written to `path.new`, which then takes the file's name; where permissions are by path, both need one.
  */
 export async function replaceFile(path: string, content: string | Uint8Array): Promise<void> {
   checkPath("replace a file", path);
@@ -17,7 +17,7 @@ export async function replaceFile(path: string, content: string | Uint8Array): P
   const file = await open(`${path}.new`, "w");
   try {
     await file.writeFile(content);
-    // The name must not arrive on the disk before the content.
+    // The content must reach the disk before the name.
     await file.sync();
   } finally {
     await file.close();

@@ -15,54 +15,54 @@ import type { PromiseOptions } from "../problem/stated.ts";
 import { type SafetyReport, safetyTest } from "../safety_test.ts";
 import { nonFiniteAsText } from "../records/log.ts";
 
-/** As certificates say it; `data/test_order.ts` does it. */
+/** The order of rows, as certificates describe it; `data/test_order.ts` computes it. */
 const orderedBy =
   "rows sorted by a hash of each row and of how many equal ones come before it, under a key that is a hash of all rows in the order given";
 
-/** What a safety test was made of. */
+/** The inputs and results of a safety test. */
 export interface Evidence {
   /** How constraints are bounded. */
   options: PromiseOptions;
-  /** On the safety data, with the formulas that are tested, each with its delta. */
+  /** The problem on the safety data, with the tested formulas and their deltas. */
   problem: Problem;
-  /** Of the order in which rows are seen. */
+  /** Seeds the order of rows. */
   seed: number;
-  /** What was found. */
+  /** The results. */
   report: Pick<SafetyReport, "passed" | "constraints">;
 }
 
-/** A safety test as JSON: all that another person needs to make it again from the model's file and the safety data. */
+/** A safety test as JSON: everything that another person needs to repeat it from the model's file and the safety data. */
 export interface CertificateParts {
-  /** Its version. */
+  /** The format's version. */
   format: "seldonian certificate 2";
   /** SHA-256 of the model's safetensors file. */
   model: { sha256: string };
-  /** SHA-256 of the safety data: its shape, names and rows in their order. */
+  /** SHA-256 of the safety data: its shape, names and rows in order. */
   data: CertifiedData;
-  /** The same of other data sets that constraints are on, by name. */
+  /** The same for other data sets in constraints, by name. */
   others: Readonly<Record<string, CertifiedData>>;
   /** What was tested, and how. */
   test: {
-    /** The seed of training, by which decisions are drawn from probabilities. */
+    /** The seed of training, which also draws decisions from probabilities. */
     seed: number;
-    /** How the order in which rows are seen was drawn; a test that is made again finds it anew. */
+    /** How the order of rows was drawn; a repeated test computes it again. */
     order: { by: string; key: string };
     analysis: "conjunctive" | "interval";
     rates: "expected" | "decided";
     /** A family of bounds, or "auto"; or one for each of some measures. */
     bound: string | Record<string, string>;
     ranges: Record<string, [number, number]>;
-    /** Data sets that are said to be independent of the main one. */
+    /** Data sets declared independent of the main one. */
     independent: string[];
-    /** Data sets whose rows are said to belong to those of the main one. */
+    /** Data sets declared to be paired with the main one, row by row. */
     paired: string[];
     constraints: { text: string; delta: number; formulas: CertifiedFormula[] }[];
   };
-  /** What the test found, as `safetyTest()` reports it; NaN and infinities as text. */
+  /** The test's results, as `safetyTest()` reports them; NaN and infinities as text. */
   found: { passed: boolean; constraints: unknown };
-  /** SHA-256 of all of the above: that nothing was changed since, but not by whom it was written. */
+  /** SHA-256 of all of the above. It shows that nothing was changed since, but not who wrote it. */
   sha256: string;
-  /** Who says so, if it is signed: an Ed25519 signature (RFC 8032) of the hexadecimal digits of `sha256`. */
+  /** The author's signature, if any: Ed25519 (RFC 8032), of the hexadecimal digits of `sha256`. */
   signature?: { algorithm: "Ed25519"; publicKey: string; value: string };
 }
 
@@ -73,7 +73,7 @@ const key: Kind = {
 };
 const pair: Known<CryptoKeyPair> = { privateKey: needed(key), publicKey: needed(key) };
 
-/** A certificate that can be signed. What JSON.stringify makes of it is what `verify()` reads. */
+/** A certificate that can be signed. `verify()` reads its JSON. */
 export class Certificate implements CertificateParts {
   readonly format = "seldonian certificate 2";
   readonly model: CertificateParts["model"];
@@ -84,7 +84,7 @@ export class Certificate implements CertificateParts {
   readonly sha256: string;
   readonly signature?: NonNullable<CertificateParts["signature"]>;
 
-  /** Takes the parts as they are. */
+  /** A certificate from its parts. */
   constructor(parts: CertificateParts) {
     checkArgument("make a certificate", "the parts", parts, record);
     const { model, data, others, test, found, sha256, signature } = parts;
@@ -98,8 +98,8 @@ export class Certificate implements CertificateParts {
   }
 
   /**
-   * The same with a signature: a digest says that nothing changed, a signature who says so.
-   * @param key of Ed25519, as WebCrypto makes them: `await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"])`
+   * The same certificate with a signature: a digest shows that nothing changed, a signature shows who vouches for it.
+   * @param keys an Ed25519 key pair from WebCrypto: `await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"])`
    */
   async sign(keys: CryptoKeyPair): Promise<Certificate> {
     const { privateKey, publicKey } = checkOptions("sign", keys, pair);
@@ -118,9 +118,9 @@ function bytesIn(digits: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from({ length: digits.length / 2 }, (_, i) => Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16));
 }
 
-/** Data that a test was made on. */
+/** The data of a test. */
 export interface CertifiedData {
-  /** Number of rows. */
+  /** The number of rows. */
   rows: number;
   /** SHA-256 of shape, names and rows. */
   sha256: string;
@@ -128,27 +128,31 @@ export interface CertifiedData {
 
 /** A formula that must be at most 0 for its constraint to hold. */
 export interface CertifiedFormula {
-  /** As constraints write it; it must be at most 0. */
+  /** Its text; the formula must be at most 0. */
   text: string;
-  /** The probability that its test may be wrong with. */
+  /** The probability that its test may be wrong. */
   delta: number;
-  /** Whether it is bounded as one statistic, instead of measure by measure. */
+  /** Whether to bound it as one statistic, instead of measure by measure. */
   asOne: boolean;
-  /** The part of delta for the bounds of each measure. */
+  /** The share of delta for the bounds of each measure. */
   shares: { measure: string; lower?: number; upper?: number }[];
 }
 
-/** What {@link verify} found. */
+/** The result of {@link verify}. */
 export interface Verification {
-  /** Whether all is as the certificate says. */
+  /** Whether everything matches the certificate. */
   valid: boolean;
-  /** What is not as the certificate says; empty if it is valid. */
+  /** What does not match the certificate; empty if it is valid. */
   differences: string[];
-  /** What the test rests on that neither data nor model can show: the word of whoever made it, for which a signature stands. */
+  /** What the test assumes and neither data nor model can show: the word of its author, whom a signature identifies. */
   assumed: string[];
 }
 
-/** The certificate of a safety test. @throws {TypeError} for a custom bound @throws {ConstraintError} for a measure that is not in `measures` */
+/**
+ * The certificate of a safety test.
+ * @throws {TypeError} for a custom bound
+ * @throws {ConstraintError} for a measure that is not in `measures`
+ */
 export async function certify(model: Module, { options, problem, seed, report }: Evidence): Promise<Certificate> {
   const { analysis = "conjunctive", rates = "expected", bound = "auto", ranges = {}, independent = [], paired = [] } = options;
   const named = namesOf(bound), { main, others } = await problem.sets.mapInTurn(({ data }) => certified(data));
@@ -184,7 +188,7 @@ export async function certify(model: Module, { options, problem, seed, report }:
       })),
     },
   };
-  // A constraint built in code may have a measure that no text names.
+  // A constraint built in code may have a measure that no text can name.
   plannedAgain(stated.test, options.measures);
   const { passed, constraints } = report, found = plainly({ passed, constraints }) as CertificateParts["found"];
   return new Certificate({ ...stated, found, sha256: await sha256(JSON.stringify({ ...stated, found })) });
@@ -195,13 +199,13 @@ async function certified(data: Source): Promise<CertifiedData> {
 }
 
 /**
- * Makes the safety test of a certificate again: whether model and data are those that it names, and every figure is the same to the
- * last bit. On another version of the kit figures may differ in their last digits.
- * @param model with the parameters of the model's file, as by `nn.load(model, bytes)`
+ * Repeats the safety test of a certificate: checks that model and data are those in the certificate, and that every figure is the
+ * same to the last bit. With another version of the kit, figures may differ in their last digits.
+ * @param model with the parameters of the model's file, as loaded by `nn.load(model, bytes)`
  * @param data the safety data
- * @param options `others`: the safety data of other data sets that constraints are on, by name; `measures`: custom ones that
- * the constraints name, which no JSON can carry
- * @throws {RangeError} for what is no certificate
+ * @param options `others`: the safety data of other data sets in constraints, by name; `measures`: custom measures in the
+ * constraints, which JSON cannot contain
+ * @throws {RangeError} unless it is a certificate
  */
 export async function verify(
   certificate: unknown,
@@ -231,7 +235,7 @@ export async function verify(
     await compareData(`the data "${name}"`, others[name], stated.others[name]);
   }
   const assumed = assumptionsOf(stated.test, data);
-  // A test of something else would tell nothing.
+  // A test of other data or another model would show nothing.
   if (differences.length > 0) return { valid: false, differences, assumed };
   const { passed, constraints } = await safetyTest({
     model,
@@ -247,7 +251,7 @@ export async function verify(
   return { valid: differences.length === 0, differences, assumed };
 }
 
-/** What a test takes on somebody's word. */
+/** The assumptions of a test that cannot be checked. */
 function assumptionsOf({ ranges, independent, paired, constraints }: CertificateParts["test"], { exclusive }: Source): string[] {
   const declared = Object.entries(ranges).map(([name, [low, high]]) => `the values of ${name} lie in [${low}, ${high}]`);
   const several = constraints.some(({ formulas }) => formulas.some(({ shares }) => shares.length > 1));
@@ -261,7 +265,7 @@ function assumptionsOf({ ranges, independent, paired, constraints }: Certificate
   ];
 }
 
-/** What is wrong with a signature, if something is. */
+/** The faults of a signature. */
 async function signatureDifferences(
   seal: string,
   signature: CertificateParts["signature"],
@@ -276,19 +280,19 @@ async function signatureDifferences(
     : [`the signature is not one of ${publicKey === undefined ? "the key that the certificate names" : "this key"}`];
 }
 
-/** What {@link verify} may be told besides. */
+/** The options of {@link verify}. */
 export interface VerifyOptions {
   /** The safety data of other data sets, by name. */
   others?: Readonly<Record<string, Source>>;
-  /** Custom measures that the texts name. */
+  /** Custom measures in the constraints. */
   measures?: readonly Measure[];
-  /** The key of whoever is to have signed it; without one a signature is checked with the key that it names, which says nothing of who that is. */
+  /** The expected signer's public key. Without it, the key in the signature is used, which does not show whose it is. */
   publicKey?: CryptoKey;
 }
 
 const verifying: Known<VerifyOptions> = { others: record, measures: list, publicKey: key };
 
-/** @throws {RangeError} for anything else, with the place */
+/** @throws {RangeError} unless it is a certificate, with the place */
 function read(given: unknown): CertificateParts {
   const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "wanted 64 hexadecimal digits"));
   const data = v.strictObject({ rows: v.number(), sha256: hash });
@@ -326,7 +330,7 @@ function read(given: unknown): CertificateParts {
   throw new RangeError(`Cannot read the certificate: ${path?.map(({ key }) => key).join(".") ?? "it"}: ${message}`);
 }
 
-/** Families of bounds by their names. @throws {TypeError} for a custom one */
+/** The names of families of bounds. @throws {TypeError} for a custom one */
 function namesOf(bound: NonNullable<PromiseOptions["bound"]>): string | Record<string, string> {
   if (typeof bound === "string") return bound;
   const own = "upper" in bound ? bound : Object.values(bound).find((choice) => typeof choice !== "string");
@@ -335,8 +339,8 @@ function namesOf(bound: NonNullable<PromiseOptions["bound"]>): string | Record<s
 }
 
 /**
- * The plan of a test from its texts. Only what candidate data decides is taken from the certificate: which way of a disjunction, whether
- * a form is one statistic, and shares of delta, which must be positive and may not sum to more than it.
+ * The plan of a test, from its texts. The certificate only supplies what candidate data decides: the way of a disjunction,
+ * whether a form is one statistic, and the shares of delta, which must be positive and may not sum to more than it.
  */
 function plannedAgain(
   { constraints, analysis, rates, bound, ranges }: CertificateParts["test"],
@@ -345,7 +349,7 @@ function plannedAgain(
   const unknown = Object.values(typeof bound === "string" ? { bound } : bound).find((family) =>
     family !== "auto" && !families.some(({ name }) => name === family)
   );
-  if (unknown !== undefined) throw new RangeError(`Cannot read the certificate: no family of bounds is called "${unknown}"`);
+  if (unknown !== undefined) throw new RangeError(`Cannot read the certificate: there is no family of bounds "${unknown}"`);
   const options = {
     constraints: constraints.map(({ text, delta }) => ({ text, delta })),
     analysis,
@@ -360,12 +364,12 @@ function plannedAgain(
       way.length === formulas.length && way.every(({ g }, j) => `${g}` === formulas[j].text)
     );
     if (way === undefined) {
-      throw new RangeError(`Cannot read the certificate: "${text}" is not tested by the formulas that it names`);
+      throw new RangeError(`Cannot read the certificate: "${text}" is not tested by its formulas in the certificate`);
     }
     const shared = way.map((conjunct, j) => {
       const { delta, asOne, shares } = formulas[j],
         spent = shares.reduce((sum, { lower = 0, upper = 0 }) => sum + lower + upper, 0);
-      // Shares are rounded; what they may be too much is far below any delta that matters.
+      // Shares are rounded; the possible excess is far below any delta that matters.
       const most = constraints[i].delta * (1 + 1e-9), parts = shares.flatMap(({ lower, upper }) => [lower, upper]);
       if (!(delta > 0 && delta <= most && spent <= delta * (1 + 1e-9) && parts.every((part) => part === undefined || part > 0))) {
         throw new RangeError(
@@ -379,15 +383,15 @@ function plannedAgain(
       }
       const found = conjunct.shares.map(({ leaf }) => ({ leaf, share: shares.find(({ measure }) => measure === `${leaf}`) }));
       if (found.length !== shares.length || found.some(({ share }) => share === undefined)) {
-        throw new RangeError(`Cannot read the certificate: "${formulas[j].text}" has other measures than it names`);
+        throw new RangeError(`Cannot read the certificate: "${formulas[j].text}" has other measures than the certificate`);
       }
-      // A bound that is left out would be the end of the range.
+      // A missing bound would be the end of the range.
       const sided = conjunct.shares.every(({ lower, upper }, k) =>
         (lower === undefined) === (found[k].share!.lower === undefined) &&
         (upper === undefined) === (found[k].share!.upper === undefined)
       );
       if (!sided) {
-        throw new RangeError(`Cannot read the certificate: "${formulas[j].text}" has bounds on other sides than it needs`);
+        throw new RangeError(`Cannot read the certificate: "${formulas[j].text}" has bounds on the wrong sides`);
       }
       return {
         ...conjunct,
@@ -400,7 +404,7 @@ function plannedAgain(
   });
 }
 
-/** As JSON keeps it. */
+/** The value as JSON represents it. */
 function plainly(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value, nonFiniteAsText));
 }

@@ -4,19 +4,19 @@ import { promises } from "../problem/promises.ts";
 import { short } from "./verdict.ts";
 
 /**
- * What a constraint asks for, in words: the formulas that must hold, how each is bounded, and which part of delta each bound may miss
- * with where measures are bounded apart.
+ * Explains a constraint in words: the formulas that must hold, how each is bounded, and each bound's share of delta where
+ * measures are bounded separately.
  */
 export function explainConstraint(text: string, delta: number): string {
   checkArgument("explain a constraint", "the text", text, textKind);
   const stated = constraint(text), [{ ways }] = promises({ constraints: [{ text: stated, delta }] });
   const lines = [`${stated}`, `  is kept where g = ${stated.g} is at most 0; the test errs with probability at most ${delta}`];
   ways.forEach((way, i) => {
-    if (ways.length > 1) lines.push(`  way ${i + 1} of ${ways.length}, of which candidate data chooses one:`);
+    if (ways.length > 1) lines.push(`  way ${i + 1} of ${ways.length}; candidate data chooses one:`);
     for (const { g, asOne, shares } of way) {
       lines.push(
         `    ${g} <= 0${
-          asOne ? `, as one statistic with delta ${delta} where its groups exclude each other, or are two; else` : ""
+          asOne ? `, as one statistic with delta ${delta} if its groups exclude each other, or are two; otherwise` : ""
         }`,
       );
       for (const { leaf, lower, upper } of shares) {

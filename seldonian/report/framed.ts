@@ -1,6 +1,9 @@
 import { escaped } from "../escaped.ts";
 
-/** What Plot draws, without its style sheet, by which some viewers size it away, and without names, which groups may not have. */
+/**
+ * Plot's drawing, without its style sheet, which makes some viewers size it to nothing, and without labels, which groups may not
+ * have.
+ */
 export function bare({ innerHTML }: { innerHTML: string }): string {
   return innerHTML.replace(/<style>[^]*?<\/style>/, "").replace(/ aria-\w+="[^"]*"/g, "");
 }

@@ -8,7 +8,7 @@ import { plotRates } from "./plot_rates.ts";
 import type { Step } from "../records/log.ts";
 import { headlineOf, marginOf, short } from "./verdict.ts";
 
-/** What a page or a notebook shows of a result. */
+/** The parts of a result that a page or a notebook shows. */
 export interface Shown {
   passed: boolean;
   /** Why there is no solution. */
@@ -16,13 +16,14 @@ export interface Shown {
   constraints: readonly ConstraintReport[];
   objective: { candidate: number | null; safety: number | null };
   log: readonly Step[];
-  /** What the table was read as that the data is of, if it is of one. */
+  /** The description of the table that the data comes from, if any. */
   description?: Description;
 }
 
 /**
- * A result as HTML: the verdict; each constraint with the formulas that it was tested as and their measures, with estimate, bounds and
- * the part of delta; and the course of training as a figure. Nested lists with text, so that it is read aloud and printed as it stands.
+ * A result as HTML: the verdict; each constraint with its tested formulas and their measures, with estimates, bounds and shares
+ * of delta; and the course of training as a figure. Nested lists with text, so that screen readers and printers handle it as it
+ * is.
  */
 export async function htmlOf({ passed, reason, constraints, objective, log, description }: Shown): Promise<string> {
   const verdict = headlineOf(
@@ -30,7 +31,7 @@ export async function htmlOf({ passed, reason, constraints, objective, log, desc
     constraints,
   );
   const told = Object.entries(objective).flatMap(([part, value]) => value === null ? [] : [`${short(value)} on ${part} data`]);
-  // One rate by itself is told by its line.
+  // A single rate is already in its line.
   const several = new Set(
     constraints.flatMap(({ leaves }) => leaves.filter(({ range: [low, high] }) => high - low < Infinity).map(({ name }) => name)),
   ).size > 1;

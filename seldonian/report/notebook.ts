@@ -1,7 +1,7 @@
 import { plotLog } from "./plot.ts";
 import type { Progress, Step } from "../records/log.ts";
 
-/** What the kit uses of a notebook's kernel. */
+/** The kit's view of a notebook's kernel. */
 export interface Kernel {
   broadcast(message: string, content: Record<string, unknown>): Promise<void>;
 }
@@ -9,28 +9,28 @@ export interface Kernel {
 /** Milliseconds between two drawings. */
 const interval = 1500;
 
-/** Steps that are drawn at most, evenly: more cannot be told apart. */
+/** The most steps to draw, evenly spaced: more could not be distinguished. */
 const mostDrawn = 600;
 
-/** The kernel of the notebook that runs this, if one does. */
+/** The kernel of the notebook that runs this code, if any. */
 export function kernelHere(): Kernel | undefined {
   try {
-    // Outside of notebooks Deno throws where this is read.
+    // Outside notebooks Deno throws when this is read.
     return (globalThis as { Deno?: { jupyter?: Kernel } }).Deno?.jupyter;
   } catch {
     return undefined;
   }
 }
 
-/** What is being drawn. */
+/** The drawing in progress. */
 let drawing: Promise<void> | null = null;
 
-/** Waits for what is being drawn: what a cell shows after it must not overtake it. */
+/** Waits for the drawing in progress: a cell's output must not overtake it. */
 export async function allDrawn(): Promise<void> {
   while (drawing !== null) await drawing;
 }
 
-/** Shows training in a notebook: a bar, and the four curves as they grow, in one place that is drawn again and again. */
+/** Shows training in a notebook: a bar and the four growing curves, redrawn in one place. */
 export function notebookProgress(kernel: Kernel): (progress: Progress) => void {
   const log: Step[] = [], id = `seldonian-${Math.floor(performance.timeOrigin + performance.now())}`;
   let shown = false, last = 0;
@@ -51,7 +51,7 @@ export function notebookProgress(kernel: Kernel): (progress: Progress) => void {
     if (progress.running) log.push(progress);
     const due = drawing === null && performance.now() - last > interval;
     if (progress.running && !due) return;
-    // What is drawn last comes after a drawing that is under way.
+    // The last drawing comes after the one in progress.
     const now: Promise<void> = (drawing ?? Promise.resolve()).then(() => draw(progress)).finally(() => {
       if (drawing === now) drawing = null;
     });

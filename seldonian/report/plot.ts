@@ -3,7 +3,7 @@ import { loadPlot } from "../../deps.ts";
 import { bare, framed } from "./framed.ts";
 import type { Step } from "../records/log.ts";
 
-/** Pixels of one panel; four stand side by side. */
+/** The size of one of four panels side by side, in pixels. */
 const width = 330, height = 300;
 
 const logKind: Kind = {
@@ -13,9 +13,9 @@ const logKind: Kind = {
 };
 
 /**
- * The course of training as SVG text, four panels by step: the objective f, the multipliers lambda, the bounds on g with the
- * region shaded where a constraint is predicted to fail, and the Lagrangian.
- * @param texts the constraints, to tell their curves apart
+ * The course of training as SVG text, four panels by step: the objective f, the multipliers lambda, the bounds on g with a shaded
+ * region where a constraint is predicted to fail, and the Lagrangian.
+ * @param texts the constraints, to label their curves
  */
 export async function plotLog(log: readonly Step[], texts: readonly string[]): Promise<string> {
   checkArgument("draw the course of training", "the log", log, logKind);
@@ -86,7 +86,7 @@ interface Point {
   constraint?: string;
 }
 
-/** The last point of each curve, where its name is written. */
+/** The last point of each curve, next to its label. */
 function ends(points: readonly Point[]): Point[] {
   return [...new Map(points.map((point) => [point.constraint, point])).values()];
 }

@@ -17,11 +17,11 @@ import { forecastLower } from "../bounds/bound.ts";
 import { type BoundName, families } from "../bounds/mod.ts";
 import { bare, framed } from "./framed.ts";
 
-/** What {@link plotBounds} draws. */
+/** The options of {@link plotBounds}. */
 export interface PlotBoundsOptions {
-  /** What the mean is taken to be. */
+  /** The assumed mean. */
   mean: number;
-  /** Default: that of values at the ends of the range, the greatest that is possible with this mean. */
+  /** Default: the variance of values at the ends of the range, the greatest possible with this mean. */
   variance?: number;
   /** Default 0.05. */
   delta?: number;
@@ -31,7 +31,7 @@ export interface PlotBoundsOptions {
   sizes?: readonly number[];
   /** Default: "star", "hoeffding" and "empirical-bernstein". */
   families?: readonly BoundName[];
-  /** A limit that is to be kept, as a line. */
+  /** A limit to draw as a line. */
   limit?: number;
 }
 
@@ -45,7 +45,7 @@ const known: Known<PlotBoundsOptions> = {
   limit: number,
 };
 
-/** How far confidence bounds are from a mean, by the number of values, as SVG text: what more data is worth. */
+/** The distance of confidence bounds from a mean, by the number of values, as SVG text. It shows the value of more data. */
 export async function plotBounds(options: PlotBoundsOptions): Promise<string> {
   const { mean, delta = 0.05, range = [0, 1], limit, families: names = ["star", "hoeffding", "empirical-bernstein"] } =
     checkOptions("draw bounds", options, known);
@@ -82,7 +82,7 @@ export async function plotBounds(options: PlotBoundsOptions): Promise<string> {
     marginTop: 26,
     x: { type: "log", label: "number of values", labelAnchor: "center", tickFormat: "~s" },
     y: { label: "mean and its bounds", grid: true, nice: true },
-    // Told apart by those who see no colours as by others (M. Okabe and K. Ito).
+    // Colours that colour-blind readers can distinguish (M. Okabe and K. Ito).
     color: { range: ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00"] },
     marks: [
       Plot.ruleY([mean], { stroke: "#555", strokeDasharray: "2,3" }),

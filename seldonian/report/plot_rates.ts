@@ -5,9 +5,9 @@ import { checkReports } from "./report_kinds.ts";
 import { bare, framed } from "./framed.ts";
 
 /**
- * The measures of constraints with their intervals, as SVG text: the bounds of the test where each was bounded by itself, else
- * (dashed) the Chernoff bounds of its mean, each at the constraint's delta, which had no part in the test.
- * @throws {RangeError} if there is no measure of a finite range, which alone has such bounds
+ * The measures of constraints with their intervals, as SVG text: the test's bounds if the measure was bounded separately;
+ * otherwise (dashed) the Chernoff bounds of its mean at the constraint's delta, which were not part of the test.
+ * @throws {RangeError} if no measure has a finite range, which these bounds need
  */
 export async function plotRates(constraints: readonly ConstraintReport[]): Promise<string> {
   checkReports("draw measures", constraints);
@@ -16,7 +16,7 @@ export async function plotRates(constraints: readonly ConstraintReport[]): Promi
     constraints.flatMap(({ delta, leaves }) =>
       leaves.map(({ name, n, mean, range: [low, high], lower, upper, deltaLower, deltaUpper }) => {
         const tested = deltaLower !== null && deltaUpper !== null;
-        // The bound knows values by their mean and number alone.
+        // The bound uses only the mean and the number of values.
         const values = () => new Float64Array(n).fill(Math.min(high, Math.max(low, mean)));
         const known = high - low < Infinity && n > 0,
           asked = { method: "chernoff-kl" as const, delta, range: [low, high] as [number, number] };

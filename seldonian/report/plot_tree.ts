@@ -4,7 +4,7 @@ import { checkReports } from "./report_kinds.ts";
 import { framed } from "./framed.ts";
 import { marginOf, short } from "./verdict.ts";
 
-/** Pixels of a line, of a step to the right, and of a letter, about. */
+/** Approximate pixels of a line, of an indentation, and of a letter. */
 const line = 24, step = 26, letter = 7.3;
 
 interface Node {
@@ -14,8 +14,8 @@ interface Node {
 }
 
 /**
- * Constraints as trees, as SVG text: below each the formulas that it was tested as, below those their measures; at every node the
- * estimate, the bounds and the part of delta. Signs say what colours say, so that it can be read without them.
+ * Constraints as trees, as SVG text: below each its tested formulas, below those their measures; each node with estimate, bounds
+ * and share of delta. Signs repeat what colours show, so it can be read without them.
  */
 export function plotTree(constraints: readonly ConstraintReport[]): string {
   checkReports("draw constraints", constraints);

@@ -5,12 +5,12 @@ import { kernelHere, notebookProgress } from "./notebook.ts";
 /** Seconds between two plain lines. */
 const interval = 10;
 
-/** What is still to come when the last step is done. */
+/** The work left after the last step. */
 const afterwards = "comparing the best steps on candidate data, then the safety test";
 
 /**
- * Shows training, for `train({ onProgress: progressBar(), … })`: on standard error a bar with the time left, where that is a terminal,
- * else a plain line every ten seconds; in a notebook a bar with the curves of training as they grow.
+ * Shows training, for `train({ onProgress: progressBar(), … })`. On a terminal: a bar with the time left, on standard error;
+ * otherwise a plain line every ten seconds; in a notebook: a bar and the growing curves of training.
  */
 export function progressBar(): (progress: Progress) => void {
   const kernel = kernelHere();
@@ -32,7 +32,7 @@ function onTerminal(): (progress: Progress) => void {
       });
     }
     if (running && step < steps) return bar?.update(step, payload);
-    // A bar that runs keeps the program alive.
+    // A running bar keeps the program alive.
     if (!ended) bar?.stop();
     if (running) console.error(afterwards);
     ended = true;

@@ -7,7 +7,7 @@ const reports: Kind = {
   holds: (value) => Array.isArray(value) && value.every((one: Partial<ConstraintReport> | null) => Array.isArray(one?.leaves)),
 };
 
-/** @throws {TypeError} for what no test has found */
+/** @throws {TypeError} unless a safety test returned them */
 export function checkReports(action: string, constraints: unknown): void {
   checkArgument(action, "the list of constraints", constraints, reports);
 }

@@ -13,23 +13,23 @@ import { plotLog } from "./plot.ts";
 import type { Uses } from "../records/ledger.ts";
 import { headlineOf, marginOf, short } from "./verdict.ts";
 
-/** What every run leaves. */
+/** The parts of every result. */
 export interface ResultParts {
   /** The safety test of every constraint; empty if training stopped before it. */
   constraints: ConstraintReport[];
-  /** The objective on both parts of the data; `null` where it was not measured. */
+  /** The objective on both parts of the data; `null` if it was not measured. */
   objective: { candidate: number | null; safety: number | null };
   /** Every training step. */
   log: Step[];
-  /** The settings that were tried first, the best first, if some were. */
+  /** The settings tried before training, the best first, if any. */
   trials?: Trial[];
-  /** What a ledger knows of the safety data's rows, if there is one. */
+  /** The ledger's record of the safety data's rows, if there is a ledger. */
   uses?: Uses;
-  /** What the table was read as that the data is of, if it is of one. */
+  /** The description of the table that the data comes from, if any. */
   description?: Description;
 }
 
-/** What every run tells. */
+/** The result of a run. */
 export abstract class Result implements ResultParts {
   /** Whether a model passed its safety test. */
   abstract readonly passed: boolean;
@@ -40,7 +40,7 @@ export abstract class Result implements ResultParts {
   readonly uses?: Uses;
   readonly description?: Description;
 
-  /** What a run leaves. */
+  /** A result from its parts. */
   constructor({ constraints, objective, log, trials, uses, description }: ResultParts) {
     this.constraints = constraints;
     this.objective = objective;
@@ -53,7 +53,7 @@ export abstract class Result implements ResultParts {
   /** The verdict in words. */
   abstract toString(): string;
 
-  /** All but models, ready for JSON.stringify; NaN and infinities as text. */
+  /** Everything except models, ready for JSON.stringify; NaN and infinities as text. */
   toJSON(): Record<string, unknown> {
     const { passed, constraints, objective, log, trials, uses, description } = this;
     return JSON.parse(JSON.stringify({ passed, constraints, objective, log, trials, uses, description }, nonFiniteAsText));
@@ -64,17 +64,19 @@ export abstract class Result implements ResultParts {
     return plotLog(this.log, this.constraints.map(({ text }) => text));
   }
 
-  /** The verdict, each constraint with its formulas and measures, and the course of training, as HTML with the figure in it. */
+  /**
+   * The verdict, each constraint with its formulas and measures, and the course of training, as HTML that includes the figure.
+   */
   html(): Promise<string> {
     return htmlOf(this);
   }
 
-  /** What a notebook shows. */
+  /** The result as a notebook shows it. */
   [Symbol.for("Jupyter.display")](): Record<string, string> | Promise<Record<string, string>> {
     return this.#display ?? this.#displayed();
   }
 
-  /** In a notebook, draws what it will show: kernels do not wait long for it when a cell ends. */
+  /** In a notebook, draws its output now: kernels do not wait long for it when a cell ends. */
   async drawn(): Promise<this> {
     if (kernelHere() !== undefined) this.#display = await this.#displayed();
     return this;
@@ -88,11 +90,11 @@ export abstract class Result implements ResultParts {
   }
 }
 
-/** How many candidates there were. */
+/** The numbers of candidates. */
 export interface CandidateCount {
-  /** Handed over by candidate selection, from safe to accurate. */
+  /** The number that candidate selection returned, from safe to accurate. */
   handedOver: number;
-  /** Tested in that order; all but the last, or all of them, passed. */
+  /** The number tested in that order; all passed, or all but the last. */
   tested: number;
 }
 
@@ -100,16 +102,15 @@ export interface CandidateCount {
 export class Passed<M extends Module = Module> extends Result {
   /** True: the promise holds with high confidence. */
   readonly passed = true;
-  /** The model that was tested, and what it decides. */
+  /** The tested model, with its decisions. */
   readonly model: M & Deciding;
-  /** How many candidates there were, and how many passed. */
+  /** The numbers of candidates, and of those tested. */
   readonly candidates: CandidateCount;
   readonly #evidence: Evidence;
 
   /**
-   * What a run that passed leaves.
-   * @param outcome what every run leaves
-   * @param evidence what the test was made of
+   * The result of a run that passed.
+   * @param outcome the parts of every result, the model, the numbers of candidates, and the evidence
    */
   constructor(
     { model, candidates, evidence, ...outcome }:
@@ -123,9 +124,9 @@ export class Passed<M extends Module = Module> extends Result {
   }
 
   /**
-   * The safety test as JSON, for `verify()`: the promises, how delta was shared out, what was found, and the digests of the model's
-   * file and of the safety data.
-   * @throws {TypeError} for a Bound of one's own, which no JSON can carry
+   * The safety test as JSON, for `verify()`: the promises, the shares of delta, the results, and the digests of the model's file
+   * and of the safety data.
+   * @throws {TypeError} for a custom Bound, which JSON cannot contain
    */
   certificate(): Promise<Certificate> {
     return certify(this.model, this.#evidence);
@@ -138,7 +139,7 @@ export class Passed<M extends Module = Module> extends Result {
     return words("The safety test passed.", this, sequence);
   }
 
-  /** All but the model, ready for JSON.stringify. */
+  /** Everything except the model, ready for JSON.stringify. */
   override toJSON(): Record<string, unknown> {
     return { ...super.toJSON(), candidates: this.candidates };
   }
@@ -148,14 +149,14 @@ export class Passed<M extends Module = Module> extends Result {
 export class NoSolution extends Result {
   /** False: no model passed. */
   readonly passed = false;
-  /** Why. */
+  /** The reason. */
   readonly reason: string;
-  /** The parameters of the last training step that was finite and predicted to pass; they have passed no safety test. */
+  /** The parameters of the last finite training step that was predicted to pass; they have passed no safety test. */
   readonly lastFeasible: Float32Array | null;
 
   /**
-   * What a run without a solution leaves.
-   * @param outcome what every run leaves, why there is no solution, and the parameters of the last step that was predicted to pass
+   * The result of a run without a solution.
+   * @param outcome the parts of every result, the reason, and the parameters of the last step that was predicted to pass
    */
   constructor({ reason, lastFeasible, ...outcome }: ResultParts & { reason: string; lastFeasible: Float32Array | null }) {
     super(outcome);
@@ -168,7 +169,7 @@ export class NoSolution extends Result {
     return words(`No solution found: ${this.reason}.`, this);
   }
 
-  /** All but parameters, ready for JSON.stringify. */
+  /** Everything except parameters, ready for JSON.stringify. */
   override toJSON(): Record<string, unknown> {
     return { ...super.toJSON(), reason: this.reason };
   }
@@ -180,7 +181,7 @@ const reportKind: Kind = {
   holds: (value) => Array.isArray((value as { constraints?: unknown } | null)?.constraints),
 };
 
-/** The verdict of a safety test in words, as results of `train()` have it. */
+/** The verdict of a safety test in words, as in results of `train()`. */
 export function explain(report: SafetyReport): string {
   checkArgument("explain a safety test", "it", report, reportKind);
   const { passed, constraints, objective, uses } = report;
@@ -188,7 +189,7 @@ export function explain(report: SafetyReport): string {
   return words(verdict, { constraints, objective: { candidate: null, safety: objective }, log: [], uses });
 }
 
-/** A verdict, and what it rests on. */
+/** A verdict with its evidence. */
 function words(verdict: string, outcome: ResultParts, more: readonly string[] = []): string {
   const { constraints } = outcome;
   return [
@@ -208,7 +209,7 @@ function constraintLines(report: ConstraintReport): string {
   const measures = leaves.map(({ name, n, mean, lower, upper, deltaLower, deltaUpper }) => {
     const sides = [["at least", lower, deltaLower], ["at most", upper, deltaUpper]] as const;
     const needed = sides.filter(([, end, share]) => share !== null && Number.isFinite(end));
-    // Two bounds hold together with less confidence than each.
+    // Two bounds together have less confidence than each.
     const ends = needed.map(([side, end, share]) =>
       `${side} ${short(end)}${needed.length > 1 ? ` (${percent(1 - share!)})` : ""}`
     );
@@ -216,7 +217,7 @@ function constraintLines(report: ConstraintReport): string {
       ends.length ? `, ${ends.join(" and ")}` : ""
     }`;
   });
-  // What a measure's bounds do not show: a form that was bounded as a whole.
+  // Forms that were bounded as a whole; the measures' bounds do not show them.
   const forms = conjuncts.flatMap(({ value, upper, statistic }) =>
     statistic === undefined ? [] : [`    ${statistic.text} is ${short(value)}, at most ${short(upper)}`]
   );
@@ -231,7 +232,7 @@ function constraintLines(report: ConstraintReport): string {
   ].join("\n");
 }
 
-/** What was judged, where it can be either. */
+/** Whether outputs or decisions were judged. */
 function judged(constraints: readonly ConstraintReport[]): string[] {
   if (constraints.length === 0) return [];
   return constraints[0].rates === "decided"
@@ -239,7 +240,7 @@ function judged(constraints: readonly ConstraintReport[]): string[] {
     : ["  Judged: the model's output; of a classifier its probabilities, as where model.decide(x) draws from them"];
 }
 
-/** The families of a constraint's bounds, with what they assume. */
+/** The families of a constraint's bounds, with their assumptions. */
 function families({ leaves, conjuncts, stratified }: ConstraintReport): Set<string> {
   const used = [
     ...leaves.filter(({ deltaLower, deltaUpper }) => deltaLower !== null || deltaUpper !== null),
@@ -257,7 +258,7 @@ function families({ leaves, conjuncts, stratified }: ConstraintReport): Set<stri
   ]);
 }
 
-/** What may change what a verdict means, of the table that was read. */
+/** Warnings about the table that may change the meaning of a verdict. */
 function dataLines({ description }: ResultParts): string[] {
   const notes = description?.notes.filter(({ kind }) => kind === "warning") ?? [];
   const lines = notes.slice(0, 10).map((note) => `  Data: ${sentence(note, "code").replace(/^[!✗] /, "")}`);
@@ -266,14 +267,14 @@ function dataLines({ description }: ResultParts): string[] {
     : lines;
 }
 
-/** What was chosen of the settings that were tried. */
+/** The settings chosen among those tried. */
 function tunedLine({ trials = [] }: ResultParts): string[] {
   if (trials.length === 0) return [];
   const [{ settings, passing }] = trials, chosen = Object.entries(settings).map(([name, value]) => `${name} ${value}`).join(", ");
   return [`  Tuned: ${chosen}, predicted to pass with probability ${short(passing)} on candidate data`];
 }
 
-/** A warning where rows were tested or trained on before: by the union bound each test costs its delta. */
+/** A warning if rows were tested or trained on before: by the union bound, each test costs its delta. */
 function usesLine({ uses, constraints }: ResultParts): string[] {
   if (uses === undefined || constraints.length === 0) return [];
   const { rows, tests, tested, trained, spent, deltas, halving } = uses,

@@ -9,10 +9,10 @@ const schema = v.strictObject({
 });
 
 /**
- * Keeps the trials of a search in a file, a line of JSON each, so that a search that was killed goes on where it was:
- * `tune({ …, ...await trialsFile("trials.jsonl") })`. A last line that was cut short is made again. The file belongs to one set of
- * data and options: for others take another file.
- * @throws {RangeError} if the file holds something else
+ * Keeps the trials of a search in a file, one line of JSON each, so that a killed search goes on where it stopped:
+ * `tune({ …, ...await trialsFile("trials.jsonl") })`. A truncated last line is run again. The file belongs to one set of data and
+ * options: use another file for others.
+ * @throws {RangeError} if the file contains anything else
  */
 export async function trialsFile(path: string): Promise<{ known: Trial[]; onTrial: (trial: Trial) => void }> {
   checkPath("keep trials", path);
@@ -34,6 +34,6 @@ function read(path: string, line: string, i: number): Trial {
   try {
     return v.parse(schema, JSON.parse(line)) as Trial;
   } catch {
-    throw new RangeError(`Cannot go on from ${path}: line ${i + 1} is no trial; mend it, or move the file away to begin anew`);
+    throw new RangeError(`Cannot go on from ${path}: line ${i + 1} is not a trial; fix it, or move the file away to start again`);
   }
 }

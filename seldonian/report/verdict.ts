@@ -6,12 +6,12 @@ export function marginOf({ upper, note }: ConstraintReport): string {
   return Number.isFinite(upper) ? `${short(upper)} too much` : note ?? "no finite bound";
 }
 
-/** Four significant digits, without an exponent unless it is far from 1. */
+/** Four significant digits, without an exponent unless the number is far from 1. */
 export function short(x: number): string {
   return Number.isFinite(x) ? `${Number(x.toPrecision(4))}` : `${x}`;
 }
 
-/** A verdict on all constraints, which says so where a bound that passed is right for many rows only. */
+/** A verdict on all constraints; it says "approximately" if a bound that passed holds only for many rows. */
 export function headlineOf(verdict: string, constraints: readonly ConstraintReport[]): string {
   return constraints.every(({ passed }) => passed) && constraints.some(({ guarantee }) => guarantee === "approximate")
     ? verdict.replace(/\.$/, ", approximately.")

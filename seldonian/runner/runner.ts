@@ -1,29 +1,29 @@
-/** Where independent pieces of work are done: here, in threads, or on other machines. */
+/** Where independent jobs run: here, in threads, or on other machines. */
 export interface Runner<Request, Answer> {
-  /** How many pieces it does at a time. */
+  /** The number of jobs it runs at a time. */
   readonly count: number;
-  /** Does a piece of work, which is asked for while fewer than `count` are being done. */
+  /** Runs a job; called while fewer than `count` are running. */
   run(request: Request): Promise<Answer>;
-  /** Ends what it has started. */
+  /** Ends everything it has started. */
   end(): void;
 }
 
-/** How pieces of work are seen to. */
+/** Options for running jobs. */
 export interface RunOptions<Answer> {
-  /** Called with every answer and its place, in the order of the requests, as soon as all before it are there. */
+  /** Called with every answer and its place, in the order of the requests, as soon as all earlier answers are there. */
   onAnswer?: (answer: Answer, place: number) => void;
-  /** Takes no further work; answers that come after that are left out. */
+  /** Stops further jobs; answers that come later are dropped. */
   signal?: AbortSignal;
 }
 
-/** Work that is done here, one piece after the other. */
+/** Runs jobs here, one after the other. */
 export function runHere<Request, Answer>(work: (request: Request) => Promise<Answer>): Runner<Request, Answer> {
   return { count: 1, run: work, end() {} };
 }
 
 /**
- * Does pieces of work, as many at a time as the runner takes.
- * @returns the answers in the order of the requests: all of them, or as many as came before the signal, without a gap
+ * Runs jobs, as many at a time as the runner allows.
+ * @returns the answers in the order of the requests: all of them, or the first ones up to a gap if the signal came
  */
 export async function runAll<Request, Answer>(
   runner: Runner<Request, Answer>,

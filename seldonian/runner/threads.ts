@@ -1,7 +1,7 @@
 import { shown } from "../../autodiff/options.ts";
 import type { Runner } from "./runner.ts";
 
-/** A thread, as browsers, Deno and Bun have it, or Node. */
+/** A worker thread of browsers, Deno and Bun, or of Node. */
 export interface Thread {
   /** Sends it a message. */
   postMessage(message: unknown): void;
@@ -9,26 +9,26 @@ export interface Thread {
   terminate(): unknown;
 }
 
-/** Threads to do work in. */
+/** Worker threads. */
 export interface Workers {
-  /** How many threads. */
+  /** The number of threads. */
   count: number;
   /**
-   * Starts one: `() => new Worker(import.meta.resolve("./trials.ts"), { type: "module" })`, of a module that calls
-   * `serveTrials()` with the options that `tune()` is given, or `serveWork()`.
+   * Starts a thread: `() => new Worker(import.meta.resolve("./trials.ts"), { type: "module" })`, from a module that calls
+   * `serveTrials()` with the options of `tune()`, or `serveWork()`.
    */
   start: () => Thread;
 }
 
-/** What a thread answers. */
+/** A thread's answer. */
 type Answered<Answer> = { found: Answer } | { error: string };
 
-/** Work that is done in so many threads, each of which serves it by {@link serveWork}. @throws {TypeError} for what is no thread */
+/** Runs jobs in threads, each of which calls {@link serveWork}. @throws {TypeError} if `start` does not return a thread */
 export function runInThreads<Request, Answer>(count: number, start: () => Thread): Runner<Request, Answer> {
   const threads = Array.from({ length: count }, start),
     other = threads.findIndex((thread) => !isThread(thread)),
     free = [...threads];
-  if (other >= 0) throw new TypeError(`Cannot search in workers: start() gave ${shown(threads[other])}; wanted a Worker`);
+  if (other >= 0) throw new TypeError(`Cannot search in workers: start() returned ${shown(threads[other])}; wanted a Worker`);
   return {
     count,
     async run(request) {
@@ -43,7 +43,7 @@ export function runInThreads<Request, Answer>(count: number, start: () => Thread
   };
 }
 
-/** Does work in a thread, for whoever started it. */
+/** Runs jobs in a thread, for the code that started it. */
 export function serveWork<Request, Answer>(work: (request: Request) => Promise<Answer>): void {
   const answer = async (request: Request): Promise<Answered<Answer>> => {
     try {
@@ -71,7 +71,7 @@ function isThread(thread: Thread | null | undefined): boolean {
   return typeof thread?.postMessage === "function";
 }
 
-/** Asks a thread that is free. */
+/** Sends a request to a free thread. */
 function asked<Request, Answer>(thread: Thread, request: Request): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const failed = (why: unknown) => reject(new Error(`A worker of the search failed: ${why}`));
@@ -92,7 +92,7 @@ function asked<Request, Answer>(thread: Thread, request: Request): Promise<Answe
   });
 }
 
-/** Hears what a thread says, as events of the web or of Node; the answer ends that. */
+/** Listens to a thread, by the events of the web or of Node, until it answers. */
 function listen(thread: Thread, hear: { message: (data: unknown) => void; error: (error: unknown) => void }): () => void {
   if ("on" in thread) {
     const emitter = thread as unknown as Record<"on" | "off", (event: string, hear: (data: unknown) => void) => void>;

@@ -1,4 +1,4 @@
-/** Bytes that follow each other. */
+/** Consecutive pieces of bytes, joined. */
 export function joinedBytes(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const all = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
@@ -9,12 +9,12 @@ export function joinedBytes(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuff
   return all;
 }
 
-/** Bytes in pieces of this many. */
+/** Bytes in pieces of this length. */
 export function* piecesOf(bytes: Uint8Array, length: number): Generator<Uint8Array> {
   for (let start = 0; start < bytes.length; start += length) yield bytes.subarray(start, start + length);
 }
 
-/** Whether bytes begin as gzip does. */
+/** Whether bytes begin with the gzip signature. */
 export function isGzip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }

@@ -1,15 +1,18 @@
-/** How numbers are written. */
+/** The notation of numbers. */
 export interface Notation {
-  /** Before the decimals: "." (default) or ",". */
+  /** The sign before the decimals: "." (default) or ",". */
   decimal?: "." | ",";
-  /** Between groups of three digits, as in 1,234,567; default: nothing. */
+  /** The sign between groups of three digits, as in 1,234,567; default: none. */
   thousands?: string;
 }
 
-/** Texts that are missing values wherever nothing else is said. */
+/** Texts that are missing values by default. */
 export const missingTexts: readonly string[] = ["", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "null", "NULL", "?"];
 
-/** Reads numbers of a notation: what is none, or too large, is NaN. Number() alone would take "" and " " for 0, and "0x10" for 16. */
+/**
+ * Reads numbers in a notation; other texts, and numbers that are too large, become NaN. Number() would turn "" and " " into 0,
+ * and "0x10" into 16.
+ */
 export function numberReader({ decimal = ".", thousands }: Notation): (text: string) => number {
   if (thousands === undefined && decimal === ".") return (text) => plain.test(text) ? kept(text) : NaN;
   const [point, group] = [decimal, thousands ?? "(?!)"].map((sign) =>
@@ -28,16 +31,19 @@ export function numberReader({ decimal = ".", thousands }: Notation): (text: str
 
 const plain = /^[+\-\u2212]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
-/** A number that a float64 keeps; a longer row of digits would lose some. */
+/** A number without loss of digits; a longer integer would lose some, and becomes NaN. */
 function kept(text: string): number {
   const x = Number(text.charCodeAt(0) === 0x2212 ? `-${text.slice(1)}` : text);
   return Number.isFinite(x) && (Number.isSafeInteger(x) || !/^[+-]?\d+$/.test(text)) ? x : NaN;
 }
 
-/** What a text that is not a number looks like: one in another notation, a sign that often stands for a missing value, or neither. */
+/**
+ * The look of a text that is not a number: a number in another notation, a common sign for a missing value, a comparison, or
+ * text.
+ */
 export type Look = "number" | "missing" | "compared" | "text";
 
-/** How a text that is not a number looks. */
+/** The look of a text that is not a number. */
 export function lookOf(text: string): Look {
   if (isDate(text)) return "text";
   if (/^[-+]?(inf(inity)?|∞)$/i.test(text) || plain.test(text)) return "number";
@@ -49,12 +55,12 @@ export function lookOf(text: string): Look {
     : "text";
 }
 
-/** What is wrong with a text that looks like a number. */
+/** Why a text that looks like a number is not one. */
 export function whyNot(text: string): string {
   if (/^[-+]?\d+$/.test(text)) return "it has more digits than a number keeps";
   if (/inf|∞/i.test(text) || (plain.test(text) && !Number.isFinite(Number(text)))) return "it is not finite";
-  if (/\p{Sc}/u.test(text)) return "it has a sign of currency: write the number alone";
-  if (/%/.test(text)) return "it is a percentage: write the number alone";
+  if (/\p{Sc}/u.test(text)) return "it has a currency sign: write only the number";
+  if (/%/.test(text)) return "it is a percentage: write only the number";
   if (/^[-+]?\d{1,3},\d{3}$/.test(text)) return "its comma may be before decimals or thousands";
   if (/^[-+]?\d{1,3}(,\d{3})+(\.\d*)?$/.test(text)) return "it has commas between thousands";
   if (/^[-+]?\d{1,3}(\.\d{3})+(,\d*)?$/.test(text)) return "it has points between thousands";
@@ -64,13 +70,15 @@ export function whyNot(text: string): string {
   return "it is a number in another notation: write it plainly";
 }
 
-/** What the points of a column's numbers stand before: nothing, as there are none; three digits each time, which may be thousands; or decimals. */
+/**
+ * The meaning of the points in a column's numbers: there are none; always before three digits, so perhaps thousands; or decimals.
+ */
 export type Points = "none" | "thousands" | "decimals";
 
 /**
- * The notations in which all of these texts are numbers, and numbers with such points stay what they are: none, one, or two where they
- * may be either. The simplest are taken.
- * @param given the notation that was asked for, which more can be said of
+ * The notations in which all of these texts are numbers, and numbers with such points keep their meaning: none, one, or two if
+ * ambiguous. The simplest are chosen.
+ * @param given the user's notation, to be completed
  */
 export function notationsOf(texts: readonly string[], points: Points, given: Notation = {}): Notation[] {
   if (texts.length === 0 || given.thousands !== undefined) return [];
@@ -90,7 +98,7 @@ export function notationsOf(texts: readonly string[], points: Points, given: Not
     const { decimal = ".", thousands } = notation, numberIn = numberReader(notation);
     if (texts.some((text) => Number.isNaN(numberIn(text)))) return false;
     if (given.decimal !== undefined) return decimal === given.decimal || points === "none";
-    // Beside 1.823 a 1,823 may be the same number.
+    // Next to 1.823, 1,823 may be the same number.
     if (points === "decimals") return decimal === "." && (thousands !== "," || both);
     return points === "none" || thousands === "." || (decimal === "." && both);
   };

@@ -1,6 +1,6 @@
 import { type Look, lookOf, type Points } from "./cells.ts";
 
-/** A cell, with how many there are like it. */
+/** A cell, and the number of cells like it. */
 export interface Met {
   /** The row of the first. */
   row: number;
@@ -9,79 +9,82 @@ export interface Met {
   count: number;
 }
 
-/** Cells that do not go with their column and look alike, with some of the different ones: of numbers one of each form. */
+/** Cells of one look that do not fit their column, with some examples; for numbers, one of each form. */
 export interface Strays extends Met {
   distinct: string[];
-  /** How those are written. */
+  /** The forms of the examples. */
   forms: string[];
-  /** Whether there are different ones that are not among those. */
+  /** Whether there are more than the examples. */
   more: boolean;
 }
 
-/** A column of which it would be a guess what its cells are: neither all numbers nor all texts, or numbers like 1.200. */
+/** A column with cells of unclear meaning: neither all numbers nor all texts, or numbers like 1.200. */
 export interface Doubt {
-  /** Cells that are not missing, and how many of those are numbers. */
+  /** The number of cells that are not missing, and of numbers among them. */
   cells: number;
   numbers: number;
   points: Points;
-  /** Numbers with three digits after the point, which may be thousands, where all of the column's points stand so. */
+  /** Numbers with three digits after the point, possibly thousands, if all of the column's points are like that. */
   pointed?: Met;
-  /** Cells that are no numbers, by how they look. */
+  /** Cells that are not numbers, by look. */
   strays: ReadonlyMap<Look, Strays>;
 }
 
 type MetName = "trimmed" | "numbers" | "zeros" | "breaks" | "minus" | "pointed";
 
-/** A column as it is kept. */
+/** A stored column. */
 export interface StoredColumn {
   values: Float64Array | readonly string[];
-  /** Why its kind is not known. */
+  /** Why its kind is unknown. */
   doubt?: Doubt;
-  /** Whether its kind is known, by the user or the file's types, so that it is taken as it stands. */
+  /** Whether its kind is given, by the user or the file's types, so that it is taken as it is. */
   typed?: boolean;
-  /** What was met in reading: cells around which white space was left out, numbers among texts, numbers with a zero in front, line breaks, the minus of word processors. */
+  /**
+   * Findings while reading: cells with surrounding white space, numbers among texts, numbers with a leading zero, line breaks,
+   * the minus sign of word processors.
+   */
   met?: Readonly<Partial<Record<MetName, Met>>>;
-  /** How missing values were written, with how often; none of them is empty. */
+  /** The spellings of missing values, with their counts; without the empty text. */
   missing?: ReadonlyMap<string, number>;
 }
 
-/** How a column is read. */
+/** How to read a column. */
 export interface ColumnOptions {
   numberIn: (text: string) => number;
   missing: ReadonlySet<string>;
-  /** Whether it is said to be of text. */
+  /** Whether it is declared as text. */
   isText: boolean;
   trim: boolean;
-  /** Whether it is to be asked what the points in 950, 1.200 and 12.000 mean: "always", or only beside whole numbers. */
+  /** When to ask what the points in 950, 1.200 and 12.000 mean: "always", or only if there are whole numbers too. */
   pointsAsked: "always" | "beside whole numbers" | "never";
   replace: ReadonlyMap<string, string>;
-  /** Rows after which a column of numbers keeps no texts. */
+  /** The number of rows after which a column of numbers keeps no texts. */
   undecided: number;
 }
 
-/** Fewer numbers among texts than this part of them are levels that happen to be numbers. */
+/** A smaller fraction of numbers among texts means levels that happen to be numbers. */
 const fewNumbers = 0.1;
 
-/** Fewer numbers like 1.200 are no sign of thousands. */
+/** Fewer numbers like 1.200 do not suggest thousands. */
 const fewPoints = 5;
 
-/** A number whose point may stand between thousands. */
+/** A number whose point may separate thousands. */
 const thousands = /^[-+\u2212]?[1-9]\d{0,2}\.\d{3}$/;
 
-/** Different strays that are named, at most. */
+/** The most different strays to name. */
 const named = 5;
 
 /**
- * A column of numbers as long as every value is one, and of texts from the first that is not. What is a mixture of both in the end is
- * in doubt: a stray cell must not make text of a column of numbers.
+ * A column of numbers as long as every value is one, and of texts from the first that is not. A final mixture of both is in
+ * doubt: a stray cell must not turn a column of numbers into text.
  */
 export class ColumnReader {
   #numbers = new Float64Array(64);
   #size = 0;
   #asText: boolean;
-  /** As they were written; of numbers only as many as may still turn out to be texts. */
+  /** The original texts; for numbers, only while they may still turn out to be texts. */
   #texts: string[] = [];
-  /** Texts come again and again; each is kept once. */
+  /** Texts repeat; each is stored once. */
   readonly #known = new Map<string, string>();
   readonly #strays = new Map<Look, Strays>();
   readonly #met: Partial<Record<MetName, Met>> = {};
@@ -90,10 +93,12 @@ export class ColumnReader {
   #points: Points = "none";
   /** Whether whole numbers from 1000 on have no point. */
   #ungrouped = false;
-  /** How many whole numbers from 100 to 999 have no point. */
+  /** The number of whole numbers from 100 to 999 without a point. */
   #hundreds = 0;
 
-  /** @param decided the kind that pieces before this one had */
+  /**
+   * @param decided the kind of the pieces before this one
+   */
   constructor(readonly options: ColumnOptions, readonly decided?: "texts" | "numbers") {
     this.#asText = options.isText || decided === "texts";
   }
@@ -103,7 +108,9 @@ export class ColumnReader {
     return new ColumnReader({ ...this.options, undecided: -1 }, this.#asText ? "texts" : "numbers");
   }
 
-  /** @param given `null`: missing, however that is written elsewhere */
+  /**
+   * @param given `null`: missing, however missing values are written
+   */
   add(given: string | null): void {
     const { options: { missing, numberIn, trim, replace, undecided, isText } } = this;
     let cell = given ?? "";
@@ -172,11 +179,11 @@ export class ColumnReader {
       }
     }
     if (look === "text" && text.includes("\n")) this.#meet("breaks", text);
-    // Texts of numbers are kept for the first rows only: afterwards a text is a stray for good.
+    // Texts of numbers are kept only for the first rows; after that, a text is a stray for good.
     if (this.#size < this.options.undecided && this.decided === undefined) this.#asText = true;
   }
 
-  /** What the points so far stand before. */
+  /** Updates the meaning of the points so far. */
   #point(cell: string, number: number): void {
     if (cell.includes(".")) {
       if (!thousands.test(cell)) this.#points = "decimals";
@@ -197,7 +204,7 @@ export class ColumnReader {
     if (this.#strays.size === 0) return this.decided === undefined ? this.#doubtOfPoints() : undefined;
     const cells = this.#size - this.#missing, numbers = this.#met.numbers?.count ?? 0;
     const of = (look: Look) => this.#strays.get(look)?.count ?? 0;
-    // "<25" is a level, but beside numbers it is one that something was left out of.
+    // "<25" is a level; but among numbers it is a number with something cut off.
     const numeric = numbers + of("number") + (numbers > 0 ? of("compared") : 0);
     if (this.#asText && (numeric === 0 || numeric < fewNumbers * cells)) return undefined;
     return { cells, numbers, points: this.#points, strays: this.#strays };
@@ -205,7 +212,7 @@ export class ColumnReader {
 
   #doubtOfPoints(): Doubt | undefined {
     const { pointed, numbers } = this.#met, { pointsAsked } = this.options;
-    // Who writes 1.200 for a number writes 1200 for none.
+    // Someone who writes 1.200 for a number never writes 1200.
     if (
       this.#points !== "thousands" || this.#ungrouped || pointsAsked === "never" || pointed === undefined ||
       pointed.count < fewPoints
@@ -224,12 +231,12 @@ export class ColumnReader {
   }
 }
 
-/** A number's signs, and where three digits stand between them. */
+/** The signs of a number, and the places of groups of three digits. */
 function formOf(text: string): string {
   return text.replace(/\d+/g, (digits) => digits.length === 3 ? "999" : "9");
 }
 
-/** White space as spreadsheets and web pages have it, and signs that cannot be seen. */
+/** White space of spreadsheets and web pages, and invisible characters. */
 const space = "[\\s\\u0000-\\u0020\\u00ad\\u200b-\\u200f\\u2060\\ufeff]";
 const one = new RegExp(space, "u"), around = new RegExp(`^${space}+|${space}+$`, "gu");
 

@@ -10,16 +10,16 @@ import { lookedAt, separatorOf } from "./separator.ts";
 import { type Table, tableOf } from "./table.ts";
 
 /**
- * Reads comma-separated values (RFC 4180): fields may stand in quotes, lines may end as on any system. A column is of numbers if every
- * value that is not missing is one, and of texts if none is; a mixture is refused when the column is used.
- * @throws {RangeError} for a line with more or fewer fields than there are columns, quotes that do not close, a name that occurs twice, or
- * no rows
+ * Reads comma-separated values (RFC 4180): fields may be quoted, lines may end as on any system. A column is numeric if every
+ * value that is not missing is a number, and text if none is; a mixture is refused when the column is used.
+ * @throws {RangeError} for a line with more or fewer fields than there are columns, quotes that do not close, a duplicate name,
+ * or no rows
  */
 export function csv(text: string, options: CsvOptions = {}): Table {
   checkArgument("read values", "the text", text, { ...content, wanted: "the text of a file; readTable() takes its bytes" });
   checkCsvOptions(options, {});
   const reader = new CsvReader(options);
-  // A slice at a time, so that rows of texts are not all in memory beside the columns.
+  // Reads a slice at a time, so that memory does not hold all rows of texts and the columns at once.
   for (let start = 0; start < text.length; start += slice) reader.read(text.slice(start, start + slice));
   return reader.end("");
 }
@@ -27,8 +27,9 @@ export function csv(text: string, options: CsvOptions = {}): Table {
 const slice = 1 << 16;
 
 /**
- * As {@link csv}, of a file that is read piece by piece, so that its text is never in memory as a whole: of a stream, as
- * `(await fetch(url)).body`, `Deno.open(path)`'s `readable` or Node's `createReadStream(path)`, in UTF-8 or UTF-16, or in the `encoding` that is named.
+ * {@link csv} for a file that is read piece by piece, so that its text is never in memory as a whole: a stream such as
+ * `(await fetch(url)).body`, `Deno.open(path)`'s `readable` or Node's `createReadStream(path)`, in UTF-8 or UTF-16, or in the
+ * given `encoding`.
  *
  * @example
  * ```ts
@@ -50,9 +51,9 @@ export async function readCsv(
 }
 
 /**
- * The same in pieces, of which one at a time is in memory: what is a number is decided by the first piece.
- * @param open starts to read the file, at each pass anew
- * @param options `rows`: of a piece, about; default 10,000
+ * The same in pieces, with one at a time in memory. The first piece decides which columns are numeric.
+ * @param open starts to read the file, again for each pass
+ * @param options `rows`: the approximate rows of a piece; default 10,000
  *
  * @example
  * ```ts
@@ -74,7 +75,7 @@ export function csvTables(
   const { rows = undecidedRows, encoding, ...options } = given;
   return async function* () {
     const reader = new CsvReader(options, rows), source = await open();
-    checkArgument("read values", "what open() gives", source, pieces);
+    checkArgument("read values", "the result of open()", source, pieces);
     for await (const piece of decodedPieces(source, { encoding, file: options.file })) {
       reader.read(piece);
       if (reader.size >= rows) yield reader.take();
@@ -84,23 +85,23 @@ export function csvTables(
   };
 }
 
-/** @throws {TypeError} for an option that there is not, and for a value of another kind */
+/** @throws {TypeError} for an unknown option, and for a value of the wrong kind */
 function checkCsvOptions(options: CsvOptions, more: Readonly<Record<string, Kind>>): void {
   if (isRecord(options) && Array.isArray((options as { missing?: unknown }).missing)) {
     throw new TypeError(
-      'Cannot read values: how missing ones are written is said by missingValues, as in missingValues: ["", "-"]',
+      'Cannot read values: the option for missing values is missingValues, as in missingValues: ["", "-"]',
     );
   }
   checkOptions("read values", options, { ...csvOptions, ...more });
 }
 
-/** Rows of a stream after which a column of numbers stays one. */
+/** The rows of a stream after which a column of numbers stays numeric. */
 const undecidedRows = 10000;
 
-/** Letters of a field in quotes, at most: a quote that is not closed must not take a file's length squared to be found. */
+/** The most characters of a quoted field: finding an unclosed quote must not take time quadratic in the file's length. */
 const longestField = 1 << 23;
 
-/** Reads the lines of pieces of text; what a piece leaves of a last line waits for the next one. */
+/** Reads the lines of pieces of text; an incomplete last line waits for the next piece. */
 class CsvReader {
   readonly #options: CsvOptions;
   readonly #skipped: ReadonlySet<number>;
@@ -109,23 +110,25 @@ class CsvReader {
   #rows: RowsReader | null = null;
   #begun = false;
   #scanned = false;
-  /** What was mended, but for what a column tells. */
+  /** Corrections while reading, except those that a column reports. */
   readonly #mended: string[] = [];
-  /** Lines without cells between rows: how many, and the first. */
+  /** Blank lines between rows: their number, and the first. */
   #blank = { count: 0, first: 0 };
-  /** The rest of a line, and how far it has been looked at. */
+  /** The rest of a line, and the number of characters already scanned. */
   #rest = "";
   #seen = 0;
-  /** Where that is: where a field begins, within one, within quotes, or after a quote that may end them. */
+  /** The state at that place: at the start of a field, within one, within quotes, or after a quote that may end them. */
   #place: "start" | "field" | "quotes" | "quote" = "start";
-  /** The line of the file that is being looked at, where its quotes opened, and where each record of `#rest` begins. */
+  /** The current line of the file, the line where its quotes opened, and the line of each record of `#rest`. */
   #line = 1;
   #opened = 1;
   #starts: number[] = [1];
-  /** Whether the last letter was a return, after which a line feed ends no other line. */
+  /** Whether the last character was a return; a line feed after it does not end another line. */
   #returned = false;
 
-  /** @param undecided rows after which a column of numbers stays one */
+  /**
+   * @param undecided the rows after which a column of numbers stays numeric
+   */
   constructor(options: CsvOptions, readonly undecided = undecidedRows) {
     const { separator, skipLines = [] } = options;
     if (separator !== undefined && (separator.length !== 1 || /["\r\n]/.test(separator))) {
@@ -138,25 +141,25 @@ class CsvReader {
     this.#skipped = new Set(skipLines);
   }
 
-  /** Reads the lines that end in what there is by now. */
+  /** Reads the complete lines so far. */
   read(piece: string): void {
     this.#append(piece);
     if (this.#rest.length >= lookedAt) this.#scan();
   }
 
-  /** Rows that are ready. */
+  /** The number of complete rows. */
   get size(): number {
     return this.#rows?.size ?? 0;
   }
 
-  /** The table of the rows that are ready; those that follow are of the same kind. */
+  /** The table of the complete rows; later rows have the same kinds. */
   take(): Table {
     return tableOf(this.#rows!.take(this.#repairs()));
   }
 
-  /** The table of all that was read, and of a last piece. */
+  /** The table of everything read, and of a last piece. */
   end(piece: string): Table;
-  /** `null` where rows were taken before, and none have come since. */
+  /** `null` if rows were taken before and none have come since. */
   end(piece: string, inPieces: true): Table | null;
   end(piece: string, inPieces = false): Table | null {
     this.#append(piece);
@@ -180,12 +183,12 @@ class CsvReader {
 
   #append(piece: string): void {
     if (piece === "") return;
-    // A byte-order mark, as spreadsheets write it, is no part of the first name.
+    // Spreadsheets write a byte-order mark; it is not part of the first name.
     this.#rest += this.#begun ? piece : piece.replace(/^\uFEFF/, "");
     this.#begun = true;
   }
 
-  /** Finds where lines end, outside of quotes. */
+  /** Finds the ends of lines outside quotes. */
   #scan(): void {
     if (!this.#scanned) this.#excelLine();
     this.#scanned = true;
@@ -196,7 +199,7 @@ class CsvReader {
     for (; at < text.length; at++) {
       const letter = text.charCodeAt(at), ends = letter === 10 || letter === 13;
       const second = letter === 10 && this.#returned;
-      // A return alone ends a line, too.
+      // A single return ends a line, too.
       if (this.#returned && !second && place === "start") [end, ended] = [at, this.#starts.length - 1];
       this.#returned = letter === 13;
       if (ends && !second) this.#line++;
@@ -216,7 +219,7 @@ class CsvReader {
     this.#seen = at;
     if (end === 0 && place === "quotes" && at > longestField) {
       throw new RangeError(
-        `Cannot read ${this.#where(this.#opened)}: a quote opens there, and is not closed within ${longestField} letters`,
+        `Cannot read ${this.#where(this.#opened)}: a quote opens there, and is not closed within ${longestField} characters`,
       );
     }
     if (end === 0) return;
@@ -226,7 +229,7 @@ class CsvReader {
     this.#seen -= end;
   }
 
-  /** Excel writes what separates the fields in a line before the names. */
+  /** Excel writes the field separator in a line before the names. */
   #excelLine(): void {
     const [whole, separator] = /^sep=([^"\r\n])(\r\n|\r|\n)/.exec(this.#rest) ?? [];
     if (whole === undefined) return;
@@ -260,12 +263,12 @@ class CsvReader {
       const cells = records[i], line = this.#starts[i];
       if (this.#skipped.has(line)) continue;
       if (this.#rows === null) {
-        // With given names there is no line of names.
+        // With given names there is no head line.
         const headLine = options.header === undefined ? line : 0;
         this.#rows = new RowsReader(options.header ?? cells, options, this.#separator!, this.undecided, headLine);
         if (options.header === undefined) continue;
       }
-      // An empty line between rows of several columns is none; of one column it is a missing value.
+      // A blank line between rows of several columns is skipped; in a table of one column it is a missing value.
       if (cells.length === 1 && cells[0].trim() === "" && this.#rows.names.length > 1) {
         if (this.#blank.count++ === 0) this.#blank.first = line;
         continue;

@@ -4,35 +4,35 @@ import { DataError } from "../data/data_error.ts";
 import { firstNotUtf8, wordAround, wordLength } from "./not_utf8.ts";
 import { encodingNames, markedEncoding, unmarkedEncoding } from "./text_encoding.ts";
 
-/** What text is decoded from. */
+/** How to decode text. */
 export interface DecodingOptions {
   /** The file's name, for errors. */
   file?: string;
-  /** How characters were written, as "windows-1252"; default: UTF-8, or UTF-16 where the first bytes say so. */
+  /** The character encoding, such as "windows-1252"; default: UTF-8, or UTF-16 if the first bytes show it. */
   encoding?: string;
 }
 
 /**
- * The text of a file's bytes, without a byte-order mark, and the encoding that it was in. UTF-8 and UTF-16 are recognised. Of others
- * every byte is some character, so that a guess would never fail and often be wrong: they are asked for instead.
- * @throws {DataError} for bytes that are not UTF-8, where no encoding was asked for
- * @throws {RangeError} for bytes that are not in the encoding, for one that there is not, and for NUL characters in what is not UTF-16:
- * such a file is no text
+ * The text of a file's bytes, without a byte-order mark, and its encoding. UTF-8 and UTF-16 are recognised. In other encodings
+ * every byte is some character, so a guess would never fail and often be wrong: the user must name them.
+ * @throws {DataError} for bytes that are not UTF-8, if no encoding was given
+ * @throws {RangeError} for bytes that are not in the encoding, for an unknown encoding, and for NUL characters outside UTF-16:
+ * such a file is not text
  */
 export function decoded(bytes: Uint8Array, options: DecodingOptions = {}): { text: string; encoding: string } {
   const decoding = new Decoding(bytes.subarray(0, headLength), options), pieces: string[] = [];
-  // In pieces, so that a byte that is refused is looked for in one of them.
+  // Decodes in pieces, so that a bad byte is searched for in only one of them.
   for (const piece of piecesOf(bytes, pieceLength)) pieces.push(decoding.read(piece));
   pieces.push(decoding.end());
   try {
     return { text: pieces.join(""), encoding: decoding.encoding };
   } catch (error) {
-    const why = `it has ${bytes.length} bytes, more than a text may have; read it in pieces, as csvTables() does`;
+    const why = `it has ${bytes.length} bytes, more than a text can have; read it in pieces, with csvTables()`;
     throw new RangeError(`Cannot read ${options.file ?? "the file"}: ${why}`, { cause: error });
   }
 }
 
-/** The same piece by piece. Pieces of text are passed on as they are. @throws as {@link decoded}, when the pieces are read */
+/** The same piece by piece. Pieces of text are passed on unchanged. @throws as {@link decoded}, when the pieces are read */
 export async function* decodedPieces(
   source: AsyncIterable<Uint8Array | string>,
   options: DecodingOptions = {},
@@ -61,7 +61,7 @@ export async function* decodedPieces(
   if (last !== "") yield last;
 }
 
-/** Bytes that tell the encoding, and bytes that are decoded at once. */
+/** The number of bytes that show the encoding, and of bytes to decode at once. */
 const headLength = 4096, pieceLength = 2 ** 22;
 
 /** Decodes the pieces of one file. */
@@ -69,7 +69,7 @@ class Decoding {
   readonly encoding: string;
   readonly #decoder: TextDecoder;
   readonly #file: string;
-  /** The last bytes of the pieces before, which a character that is not whole may have begun in. */
+  /** The last bytes of the earlier pieces, in which an incomplete character may have begun. */
   #before: Uint8Array = new Uint8Array(0);
   #line = 1;
   #lastLetter = 0;
@@ -78,12 +78,12 @@ class Decoding {
   constructor(head: Uint8Array, { file = "the file", encoding }: DecodingOptions) {
     this.#file = file;
     if (isGzip(head)) {
-      throw this.#refused('it is packed by gzip; unpack it first, as source.pipeThrough(new DecompressionStream("gzip")) does');
+      throw this.#refused('it is packed by gzip; unpack it first, with source.pipeThrough(new DecompressionStream("gzip"))');
     }
     const seen = markedEncoding(head);
     if (seen?.startsWith("utf-32")) throw this.#refused(`it is in ${seen}; save it as UTF-8`);
     const asked = encoding === undefined ? undefined : this.#decoderOf(encoding).encoding;
-    // "utf-16" leaves it to the mark which of the two it is.
+    // "utf-16" lets the mark decide between the two.
     if (asked !== undefined && seen !== undefined && asked !== seen && encoding!.toLowerCase() !== "utf-16") {
       throw this.#refused(`encoding says ${asked}, and it begins with the byte-order mark of ${seen}; leave encoding out`);
     }
@@ -113,7 +113,7 @@ class Decoding {
     if (!this.encoding.startsWith("utf-16") && text.includes("\0")) {
       this.#countLines(text.slice(0, text.indexOf("\0")));
       throw this.#refused(
-        `it holds a NUL character in line ${this.#line}, so that it is no text, or was cut; save or download it again`,
+        `it has a NUL character in line ${this.#line}, so it is not text, or was cut; save or download it again`,
       );
     }
     this.#countLines(text);
@@ -121,7 +121,7 @@ class Decoding {
     return text;
   }
 
-  /** A line ends with \n, \r\n or \r, as an editor shows it. */
+  /** A line ends with \n, \r\n or \r, as in an editor. */
   #countLines(text: string): void {
     for (let i = 0; i < text.length; i++) {
       const letter = text.charCodeAt(i);

@@ -4,7 +4,7 @@ import { added, type Cure, DataError } from "../data/data_error.ts";
 import { hasHidden, quoted } from "../data/quoted.ts";
 import type { Origin } from "./rows_reader.ts";
 
-/** Why a column cannot be used of which it is not clear what its cells are, with the first cells in question, and what would settle it. */
+/** The error for a column of unclear meaning, with the first cells in question, and cures. */
 export function doubtError(name: string, doubt: Doubt, place: (row: number) => string, origin: Origin): DataError {
   const { cells, numbers, points, strays } = doubt, { given } = origin, looks = [...strays];
   if (looks.length === 0) return pointsError(name, doubt, place);
@@ -17,7 +17,7 @@ export function doubtError(name: string, doubt: Doubt, place: (row: number) => s
     ...look === "text" || /^[-=:]{3,}$/.test(first.text) ? lineCures(name, doubt, first, count, origin) : [],
     ...cureOf(notationsOf(number?.distinct ?? [], points, given)),
   ];
-  // What is a sign for a missing value is one of few.
+  // A sign for a missing value is one of few.
   const signs = some.filter((text) => !number?.distinct.includes(text)),
     isHead = cures.some(({ option }) => option === "skipLines");
   if (!isHead && signs.length > 0 && looks.every(([look, { more }]) => look === "number" || !more) && !signs.some(hasHidden)) {
@@ -41,13 +41,13 @@ export function doubtError(name: string, doubt: Doubt, place: (row: number) => s
   );
 }
 
-/** Of numbers like 1.200, each point of which has three digits after it. */
+/** The error for numbers like 1.200, where each point has three digits after it. */
 function pointsError(name: string, { pointed }: Doubt, place: (row: number) => string): DataError {
   const { text, row, count } = pointed!;
   return new DataError(
     `Cannot use the column "${name}": ${quoted(text)} in ${place(row)} may be ${text.replace(".", "")} or ${
       Number(text)
-    }, as all ${count.toLocaleString("en")} of its points stand ` +
+    }, as all ${count.toLocaleString("en")} of its points are ` +
       "before three digits",
     [
       { when: "if points stand between thousands", option: "thousands", value: "." },
@@ -57,7 +57,7 @@ function pointsError(name: string, { pointed }: Doubt, place: (row: number) => s
   );
 }
 
-/** Where one line has no number and all others have: a second head line, or a line of other things. */
+/** For one line without a number among lines that have one: a second head line, or a line of something else. */
 function lineCures(
   name: string,
   { numbers }: Doubt,
@@ -72,7 +72,7 @@ function lineCures(
   return [];
 }
 
-/** What reads numbers that were written otherwise. */
+/** The options that read numbers in these notations. */
 function cureOf(notations: readonly Notation[]): Cure[] {
   const stands = (sign: string) =>
     sign === "," ? "commas stand" : sign === "." ? "points stand" : `${JSON.stringify(sign)} stands`;

@@ -3,13 +3,13 @@ import { added, DataError } from "../data/data_error.ts";
 import { quoted } from "../data/quoted.ts";
 import type { CsvOptions } from "./csv_options.ts";
 
-/** @throws {DataError} for a head line that holds values */
+/** @throws {DataError} for a head line that contains values */
 export function checkNamed(names: readonly string[], line: number, { file, skipLines }: CsvOptions): void {
   const place = `line ${line}${file === undefined ? "" : ` of ${file}`}`,
     empty = names.filter((name) => name.trim() === "").length;
   if (empty > names.length / 2 && names.length > 2) {
     throw new DataError(`Cannot take ${place} for the names of the columns: ${empty} of its ${names.length} fields are empty`, [
-      { when: "if that is no head line", option: "skipLines", value: added(skipLines, [line]) },
+      { when: "if that is not a head line", option: "skipLines", value: added(skipLines, [line]) },
     ]);
   }
   const value = names.find((name) => /^\s*[+-]?\d*\.\d+\s*$|^\s*-\d+\s*$/.test(name)) ??
@@ -17,7 +17,7 @@ export function checkNamed(names: readonly string[], line: number, { file, skipL
   if (value !== undefined) throw notNames(`it has ${JSON.stringify(value.trim())}, which is a value`, names, line, file);
 }
 
-/** @throws {DataError} for a head line some of whose texts are values of their own columns: then it is a row */
+/** @throws {DataError} for a head line with a text that is a value of its column: then it is a row */
 export function checkNoRow(
   names: readonly string[],
   columns: readonly StoredColumn[],

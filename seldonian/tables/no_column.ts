@@ -3,7 +3,7 @@ import { nearestTo } from "../../autodiff/nearest.ts";
 import { DataError } from "../data/data_error.ts";
 import { quoted } from "../data/quoted.ts";
 
-/** A column that a table does not have, with the nearest, or all that it has. */
+/** The error for a missing column, with the nearest, or all columns. */
 export function noColumn(name: string, names: readonly string[], file: string | undefined): DataError {
   if (typeof name !== "string") return new DataError(`Cannot find a column by ${kindText(name)}: wanted its name`);
   const known = nearestTo(name, names) ??

@@ -6,51 +6,51 @@ import { added, DataError } from "../data/data_error.ts";
 import { checkNamed, checkNoRow } from "./head_line.ts";
 import { quoted } from "../data/quoted.ts";
 
-/** Where the rows of a table come from, for messages. */
+/** The source of a table's rows, for messages. */
 export interface Origin {
   /** The file's name. */
   file?: string;
-  /** The line of the first row, where rows are lines one after the other; 0: they are no lines. */
+  /** The line of the first row, if rows are consecutive lines; 0: rows are not lines. */
   firstLine: number;
-  /** The number of the first row, where this is a piece of a table. */
+  /** The number of the first row, in a piece of a table. */
   firstRow: number;
-  /** The line of each row, where they are not one after the other. */
+  /** The line of each row, if they are not consecutive. */
   lines?: ArrayLike<number>;
-  /** What was mended in reading. */
+  /** Corrections while reading. */
   repairs: readonly string[];
-  /** How it was asked to be read. */
+  /** The user's options for reading. */
   given?: CsvOptions;
 }
 
-/** What a table is made of. */
+/** The parts of a table. */
 export interface TableParts {
   columns: ReadonlyMap<string, StoredColumn>;
   size: number;
   origin: Origin;
 }
 
-/** Columns that rows of texts are added to. */
+/** Columns that grow by rows of texts. */
 export class RowsReader {
   #columns: ColumnReader[];
-  /** The line of each row, from the first on that does not follow the one before; `null`: they all do. */
+  /** The line of each row, once one does not follow the one before; `null`: all do. */
   #lines: number[] | null = null;
   #firstLine = 0;
-  /** Whether every row has an empty field more than there are columns. */
+  /** Whether every row has one extra empty field. */
   #trailing: boolean | undefined;
   readonly names: readonly string[];
   readonly #unnamed: number[] = [];
-  /** Columns without name and values, as the first piece has them. */
+  /** Columns without name and values in the first piece. */
   #dropped: readonly number[] | undefined;
   readonly #trimmedNames: string[] = [];
-  /** Columns that have the name of an earlier one. */
+  /** Columns with the name of an earlier one. */
   readonly #again = new Map<number, number>();
   size = 0;
-  /** Rows that were taken before those. */
+  /** The number of rows taken earlier. */
   taken = 0;
 
   /**
-   * @param undecided rows after which a column of numbers stays one
-   * @param headLine the line of the names; 0: they are no line's
+   * @param undecided the rows after which a column of numbers stays numeric
+   * @param headLine the line of the names; 0: the file has none
    */
   constructor(
     given: readonly string[],
@@ -69,7 +69,7 @@ export class RowsReader {
       return `column ${i + 1}`;
     });
     this.names = names;
-    // Columns of one name are one if they are equal; that is known in the end.
+    // Columns with one name are merged if they are equal, which is known at the end.
     names.forEach((name, i) => {
       const first = names.indexOf(name);
       if (first < i) this.#again.set(i, first);
@@ -91,7 +91,7 @@ export class RowsReader {
       new ColumnReader({
         numberIn,
         missing: new Set([
-          // What is taken as it stands is missing where nothing stands, or what is named.
+          // Text columns are missing only where a cell is empty, or has a given spelling.
           ...(text.includes(name) && !Array.isArray(missingValues) ? [""] : common),
           ...(Object.hasOwn(byColumn, name) ? byColumn[name] : []),
         ]),
@@ -108,7 +108,9 @@ export class RowsReader {
     );
   }
 
-  /** @param line the line of the file; left out: there are no lines */
+  /**
+   * @param line the line of the file; left out: there are no lines
+   */
   add(cells: readonly (string | null)[], line?: number): void {
     const width = this.names.length;
     if (cells.length !== width) {
@@ -140,7 +142,9 @@ export class RowsReader {
     return table;
   }
 
-  /** @param mended what was mended before rows came here */
+  /**
+   * @param mended earlier corrections
+   */
   table(mended: readonly string[] = []): TableParts {
     const { file } = this.options;
     if (this.size === 0) throw new RangeError(`Cannot make a table${file === undefined ? "" : ` of ${file}`}: there are no rows`);
@@ -149,7 +153,7 @@ export class RowsReader {
       const { values } = columns[j];
       return values instanceof Float64Array ? values.every(Number.isNaN) : values.every((value) => value === "");
     };
-    // What is left out of the first piece is left out of all.
+    // All pieces drop the columns that the first piece drops.
     const dropped = this.#dropped ??= this.#unnamed.filter((j) => j > 0 && isEmpty(j));
     const filled = dropped.find((j) => !isEmpty(j));
     if (filled !== undefined) {
@@ -172,7 +176,7 @@ export class RowsReader {
     }
     if (this.headLine > 0) checkNoRow(this.names, columns, this.headLine, file);
     const named = this.#unnamed.filter((j) => !dropped.includes(j));
-    for (const j of named) repairs.push(`column ${j + 1} has no name in the head line, and is called "${this.names[j]}" here`);
+    for (const j of named) repairs.push(`column ${j + 1} has no name in the head line; here it is "${this.names[j]}"`);
     if (this.#trimmedNames.length > 0) {
       repairs.push(
         `white space around the name${this.#trimmedNames.length > 1 ? "s" : ""} ${
@@ -200,7 +204,7 @@ export class RowsReader {
     };
   }
 
-  /** @throws {DataError} for two columns of one name that differ */
+  /** @throws {DataError} for two different columns with one name */
   #checkSame(first: number, second: number, columns: readonly StoredColumn[]): void {
     const [a, b] = [columns[first].values, columns[second].values], { file } = this.options, name = this.names[first];
     if (a.length === b.length && a.every((value, row) => Object.is(value, b[row]))) return;
@@ -214,7 +218,7 @@ export class RowsReader {
     );
   }
 
-  /** @throws {DataError} for a cell that has a row of the table within its quotes */
+  /** @throws {DataError} for a cell whose quotes contain a row of the table */
   #checkWhole(cell: string, name: string, line: number | undefined): void {
     const { text = [], file } = this.options, width = this.names.length;
     if (line === undefined || width < 3 || text.includes(name) || cell.split(this.separator ?? ",").length < width) return;
@@ -222,7 +226,7 @@ export class RowsReader {
     throw new DataError(
       `Cannot read line ${line}${file === undefined ? "" : ` of ${file}`}: a quote opens in the column "${name}" and closes ${
         lines - 1
-      } line${lines === 2 ? "" : "s"} below, so that rows would be one cell, ${quoted(cell)}; mend the quote`,
+      } line${lines === 2 ? "" : "s"} below, so rows would be one cell, ${quoted(cell)}; fix the quote`,
       [{ when: "if that is a text", option: "text", value: [...text, name] }],
     );
   }
@@ -239,14 +243,14 @@ export class RowsReader {
       }${line === undefined ? "" : `; it is ${beginning}`}`,
       line === undefined ? [] : [
         ...(before && this.headLine > 0
-          ? [{ when: `if line ${this.headLine} is no head line`, option: "skipLines", value: [...skipLines, this.headLine] }]
-          : [{ when: "if that line is no data", option: "skipLines", value: [...skipLines, line] }]),
+          ? [{ when: `if line ${this.headLine} is not a head line`, option: "skipLines", value: [...skipLines, this.headLine] }]
+          : [{ when: "if that line is not data", option: "skipLines", value: [...skipLines, line] }]),
       ],
     );
   }
 }
 
-/** @throws {RangeError} for signs that would be taken for each other */
+/** @throws {RangeError} for signs that could be confused */
 function checkedNotation(notation: Notation): Notation {
   const { decimal = ".", thousands } = notation;
   if (decimal !== "." && decimal !== ",") {

@@ -1,28 +1,28 @@
 import { DataError } from "../data/data_error.ts";
 import type { CsvOptions } from "./csv_options.ts";
 
-/** Text that is looked at. */
+/** The length of text to look at. */
 export const lookedAt = 1 << 16;
 
 /**
- * What separates the fields of a text: a comma, semicolon, tab or bar, whichever all of the first lines have equally often.
- * @throws {DataError} where two would do, and where blanks may
+ * The separator of a text's fields: a comma, semicolon, tab or bar, whichever all of the first lines have equally often.
+ * @throws {DataError} if two are possible, or if blanks are
  */
 export function separatorOf(text: string, { header, file, skipLines = [] }: CsvOptions): string {
-  // Without what stands in quotes, so that a letter counts where it separates.
+  // Ignores quoted text, so that only real separators count.
   const beginning = text.slice(0, lookedAt), lines = beginning.replace(/"(?:[^"]|"")*"/g, "").split(/\r\n|\r|\n/);
   if (beginning.length < text.length) lines.pop();
   const some = lines.filter((line, i) => !skipLines.includes(i + 1) && line.trim() !== "").slice(0, 20);
   const good = [",", ";", "\t", "|"].filter((separator) => {
     const [first = 1, ...rest] = some.map((line) => line.split(separator).length), width = header?.length ?? first;
-    // A separator after the last field, and a few lines that are broken, are reported by RowsReader.
+    // RowsReader reports a separator after the last field, and broken lines.
     const rows = header === undefined ? rest : [first, ...rest],
       fit = rows.filter((fields) => fields === width || fields === width + 1);
     return width > 1 && (fit.length > rows.length / 2 || rows.length === 0);
   });
   if (good.length === 1) return good[0];
   if (good.length === 0) {
-    // A file of one column, unless blanks stand between as many words in every line.
+    // A file of one column, unless every line has the same number of words between blanks.
     const words = some.map((line) => line.trim().split(/ +/).length);
     if (header === undefined && words[0] > 2 && words.length > 1 && words.every((count) => count === words[0])) {
       throw new DataError(

@@ -10,25 +10,27 @@ import type { Table } from "./table.ts";
 import { sameKinds, tableKeys } from "./table_pieces.ts";
 import type { Cell } from "./table_values.ts";
 
-/** Starts to read a table that does not fit in memory, piece by piece, anew at each call: see `csvTables()`, `parquetTables()`. */
+/**
+ * Starts to read a table that does not fit in memory, piece by piece, again at each call: see `csvTables()`, `parquetTables()`.
+ */
 export type Tables = () => AsyncIterable<Table>;
 
-/** How tables are split. */
+/** How to split tables. */
 export interface SplitTablesOptions {
-  /** The part of the rows that is kept for the safety test, between 0 and 1; default 0.5. */
+  /** The fraction of rows kept for the safety test, between 0 and 1; default 0.5. */
   safetyFraction?: number;
-  /** Default 0; the same seed, the same split. */
+  /** Default 0; the same seed gives the same split. */
   seed?: number;
-  /** A column whose equal values stay together, as those of one patient, and are one observation together. */
+  /** A column of groups: rows with equal values, such as those of one patient, stay together and are one observation. */
   groups?: string;
 }
 
 /**
- * Splits a table that is read in pieces: each row, or each group, goes to the safety data with the probability `safetyFraction`, by
- * the seed, whatever it holds and whatever becomes of others. Parts are read from the same source, so that nothing is stored; rows that
- * have a group, or are in clusters already, stay in it.
- * @throws {RangeError} when they are read: for a source that is not the same at every pass, as rows would be in both parts, for a column
- * of texts that was of numbers, and for a row without a group
+ * Splits a table that is read in pieces. The seed sends each row, or each group, to the safety data with probability
+ * `safetyFraction`, whatever its contents and independently of the others. Both parts are read from the same source, so nothing
+ * is stored. Rows keep their group or cluster.
+ * @throws {RangeError} when they are read: for a source that differs between passes, since rows could be in both parts, for a
+ * column that has numbers first and then texts, and for a row without a group
  */
 export function splitTables(
   tables: Tables,

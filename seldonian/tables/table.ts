@@ -11,35 +11,35 @@ import type { CellOptions } from "./csv_options.ts";
 import { type Origin, RowsReader, type TableParts } from "./rows_reader.ts";
 import { type Cell, cellOf, storedValues, type TableColumns, type TableValue } from "./table_values.ts";
 
-/** What the parts of a table share. */
+/** The storage that the parts of a table share. */
 interface Storage {
   readonly size: number;
   readonly columns: ReadonlyMap<string, StoredColumn>;
   readonly origin: Origin;
 }
 
-/** What is known of a table besides its values. */
+/** The internals of a table. */
 export let storageOf: (table: Table) => Storage & { rows: Int32Array | null };
 
-/** Where a row of the storage stands, of which the table may be a part. */
+/** The place of a storage row; the table may be a part of the storage. */
 export let storedPlace: (table: Table, row: number) => string;
 
-/** The rows of two parts of one table, in its order; undefined of parts of two. */
+/** The rows of two parts of one table, in its order; undefined for parts of different tables. */
 export let joined: (a: Table, b: Table) => Table | undefined;
 
 /** A table, as an argument. */
 export const tableKind: Kind = {
   type: "object",
-  wanted: "a Table, as csv(), readTable() and Table.from() give",
+  wanted: "a Table, such as csv(), readTable() and Table.from() return",
   holds: (value) => value instanceof Table,
 };
 
-/** A table of columns that were read. */
+/** A table of stored columns. */
 export let tableOf: (parts: TableParts) => Table;
 
 /**
- * Rows of named columns, of numbers or of text. A column is of numbers if every value that is not missing is one; a missing
- * number is NaN, a missing text "". A column that was read as a mixture of both is refused when it is used. Immutable; its parts share
+ * Rows of named columns with numbers or text. A column is numeric if every value that is not missing is a number; a missing
+ * number is NaN, a missing text "". A column that was read as a mixture is refused when it is used. Immutable; its parts share
  * its storage.
  */
 export class Table {
@@ -65,7 +65,7 @@ export class Table {
   /**
    * A table of columns.
    * @param columns numbers or texts by name, all of one length; `null`, `undefined` and NaN are missing
-   * @throws {RangeError} if columns have different lengths, or there is none, and for a column of both numbers and texts
+   * @throws {RangeError} if columns have different lengths, or there are none, and for a column of both numbers and texts
    */
   constructor(columns: TableColumns | ReadonlyMap<string, ArrayLike<number> | readonly TableValue[]>);
   /** A part of another table: the rows with these numbers, in this order; with ids, in those clusters. */
@@ -87,7 +87,7 @@ export class Table {
     }
     this.#rows = null;
     checkArgument("make a table", "columns", columns, record);
-    // A map keeps the order of names that are numbers.
+    // A map keeps the order of names that look like numbers.
     const entries = columns instanceof Map ? [...columns] : Object.entries(columns as TableColumns);
     if (entries.length === 0) throw new RangeError("Cannot make a table without columns: give at least one");
     for (const [name, values] of entries) checkArgument("make a table", `column "${name}"`, values, perRow);
@@ -104,8 +104,8 @@ export class Table {
   }
 
   /**
-   * A table of objects that have the same properties. Texts are read as cells of a file are: "31" is a number.
-   * @throws {RangeError} for an object that lacks a property or has another, and for a value that is no cell, with its place
+   * A table of objects with the same properties. Texts are read like the cells of a file: "31" is a number.
+   * @throws {RangeError} for an object with a missing or extra property, and for a value that is not a cell, with its place
    */
   static from(records: readonly Readonly<Record<string, TableValue>>[], options: CellOptions = {}): Table {
     checkArgument("make a table", "the records", records, list);
@@ -118,7 +118,7 @@ export class Table {
     records.forEach((record, row) => {
       const unknown = Object.keys(record).find((name) => !Object.hasOwn(records[0], name));
       if (unknown !== undefined) {
-        throw new RangeError(`Cannot make a table: object ${row} has "${unknown}", and object 0 has not`);
+        throw new RangeError(`Cannot make a table: object ${row} has "${unknown}", and object 0 does not`);
       }
       rows.add(names.map((name) => {
         if (!Object.hasOwn(record, name)) throw new RangeError(`Cannot make a table: object ${row} has no "${name}"`);
@@ -128,19 +128,19 @@ export class Table {
     return tableOf(rows.table());
   }
 
-  /** Number of rows. */
+  /** The number of rows. */
   get size(): number {
     return this.#rows?.length ?? this.#storage.size;
   }
 
-  /** The names of the columns, in their order. */
+  /** The names of the columns, in order. */
   get names(): string[] {
     return [...this.#storage.columns.keys()];
   }
 
   /**
    * The values of a column.
-   * @throws {RangeError} for one that there is not, with the nearest name, and for one that was read as neither numbers nor texts
+   * @throws {RangeError} for an unknown column, with the nearest name, and for one that is neither numbers nor texts
    */
   column(name: string): Float64Array | readonly string[] {
     const stored = this.#storage.columns.get(name), rows = this.#rows;
@@ -153,19 +153,19 @@ export class Table {
     return chosen;
   }
 
-  /** Where a row stands, for messages: "line 15 of data.csv", or "row 14" of the table that this is a part of. */
+  /** The place of a row, for messages: "line 15 of data.csv", or "row 14" of the table that this is a part of. */
   place(row: number): string {
     return this.#placeOf(this.#row(row));
   }
 
-  /** The values of a column of numbers. @throws {TypeError} for one of text, and as {@link Table.column} */
+  /** The values of a numeric column. @throws {TypeError} for a text column, and as {@link Table.column} */
   numbers(name: string): Float64Array {
     const values = this.column(name);
     if (values instanceof Float64Array) return values;
     throw new TypeError(`Cannot use the column "${name}" as numbers: it is of text`);
   }
 
-  /** The values of a column of text. @throws {TypeError} for one of numbers, and as {@link Table.column} */
+  /** The values of a text column. @throws {TypeError} for a numeric column, and as {@link Table.column} */
   texts(name: string): readonly string[] {
     const values = this.column(name);
     if (!(values instanceof Float64Array)) return values;
@@ -174,13 +174,13 @@ export class Table {
     );
   }
 
-  /** A row by the columns' names. */
+  /** A row as values by column name. */
   row(place: number): Record<string, Cell> {
     const row = this.#row(place);
     return Object.fromEntries(Array.from(this.#storage.columns, ([name, { values }]) => [name, values[row]]));
   }
 
-  /** What a notebook shows: the first rows. */
+  /** The first rows, as a notebook shows them. */
   [Symbol.for("Jupyter.display")](): Record<string, string> {
     const rows = Array.from({ length: Math.min(8, this.size) }, (_, place) => Object.values(this.row(place)));
     const line = (cells: readonly Cell[], tag: string) =>
@@ -194,25 +194,26 @@ export class Table {
     return new Table(this, rows);
   }
 
-  /** Which cluster each row belongs to, where rows are in clusters. */
+  /** The cluster of each row, if rows are in clusters. */
   get clusters(): ArrayLike<number | string> | undefined {
     return this.#clusters;
   }
 
   /**
-   * The same rows in clusters: those with equal ids are one observation together, as those of one patient. An `Encoder` passes them on.
-   * @throws {RangeError} if there is not an id for each row
+   * The same rows in clusters: rows with equal ids are one observation, such as those of one patient. An `Encoder` keeps the
+   * clusters.
+   * @throws {RangeError} if there is not one id for each row
    */
   clustered(ids: ArrayLike<unknown>): Table {
     return new Table(this, inOrder(this.size), ids);
   }
 
-  /** Whether the rows are a part that strata were divided for, so that they are not drawn quite independently. */
+  /** Whether a split divided strata for these rows, so that they are not quite independent draws. */
   get hasStrata(): boolean {
     return this.#strata;
   }
 
-  /** The same rows as a part that strata were divided for. An `Encoder` passes it on. */
+  /** The same rows, marked as part of a split that divided strata. An `Encoder` keeps the mark. */
   stratified(): Table {
     const same = new Table(this, inOrder(this.size));
     same.#strata = true;

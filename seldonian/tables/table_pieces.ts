@@ -2,7 +2,7 @@ import { kindOf, twoKinds, valuesAt } from "../data/columns.ts";
 import { rowKeysOf } from "../data/row_keys.ts";
 import { storageOf, type Table } from "./table.ts";
 
-/** The keys of a table's rows, two words each: of all cells, by the sorted names of the columns. */
+/** The keys of a table's rows, two words each: from all cells, in the order of the sorted column names. */
 export function tableKeys(table: Table): Uint32Array {
   const { columns, rows } = storageOf(table);
   return rowKeysOf({
@@ -10,7 +10,10 @@ export function tableKeys(table: Table): Uint32Array {
   }, table.size);
 }
 
-/** Tables that follow each other. @throws {RangeError} for a column that is of texts in one and of numbers in another, or is not in all */
+/**
+ * Consecutive tables, checked. @throws {RangeError} for a column with texts in one table and numbers in another, or missing from
+ * one
+ */
 export async function* sameKinds(tables: AsyncIterable<Table>): AsyncGenerator<Table> {
   let kinds: Map<string, string> | undefined, row = 0;
   for await (const table of tables) {

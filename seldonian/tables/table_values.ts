@@ -3,13 +3,13 @@ import { asWritten } from "../data/columns.ts";
 /** A cell of a table. */
 export type Cell = string | number;
 
-/** A value that a column may be made of. */
+/** A value that a column may contain. */
 export type TableValue = Cell | boolean | bigint | Date | null | undefined;
 
-/** Values by the column's name. */
+/** Values by column name. */
 export type TableColumns = Readonly<Record<string, ArrayLike<number> | readonly TableValue[]>>;
 
-/** A cell as a file would have it; `null`: missing. */
+/** A value as a cell of a file; `null`: missing. */
 export function cellOf(value: TableValue, name: string, row: number): string | null {
   if (value === null || value === undefined || Number.isNaN(value)) return null;
   if (typeof value === "boolean") return `${Number(value)}`;
@@ -23,9 +23,9 @@ export function cellOf(value: TableValue, name: string, row: number): string | n
   );
 }
 
-/** A column as a table keeps it. @throws {RangeError} for a column of both numbers and texts, and for what is neither */
+/** A column as a table stores it. @throws {RangeError} for a column of both numbers and texts, and for other values */
 export function storedValues(name: string, values: ArrayLike<number> | readonly TableValue[]): Float64Array | readonly string[] {
-  // Of whole numbers of 64 bits as well.
+  // Includes 64-bit integers.
   if (!Array.isArray(values)) return asWritten(values, Float64Array.from(values as ArrayLike<number>, Number));
   const list = values as readonly TableValue[],
     isMissing = (value: TableValue) => value === null || value === undefined || Number.isNaN(value);

@@ -1,9 +1,9 @@
-/** Some of what a TextDecoder knows. */
+/** Some encodings that TextDecoder supports. */
 export const encodingNames = (
   "utf-8 utf-16le utf-16be windows-1252 iso-8859-15 windows-1250 windows-1251 koi8-r macintosh shift_jis euc-jp gb18030 big5 euc-kr"
 ).split(" ");
 
-/** The encoding whose byte-order mark the bytes begin with. */
+/** The encoding whose byte-order mark begins the bytes. */
 export function markedEncoding(head: Uint8Array): string | undefined {
   const begins = (...mark: number[]) => mark.every((byte, i) => head[i] === byte);
   if (begins(0xff, 0xfe, 0, 0) || begins(0, 0, 0xfe, 0xff)) return "utf-32";
@@ -13,17 +13,16 @@ export function markedEncoding(head: Uint8Array): string | undefined {
 }
 
 /**
- * UTF-16 or UTF-8: the first has a NUL byte beside each Latin letter, digit, comma and end of a line, always on the same side, and the
- * second has none.
+ * UTF-16 or UTF-8. UTF-16 has a NUL byte next to each Latin letter, digit, comma and line end, always on the same side; UTF-8 has
+ * none.
  */
 export function unmarkedEncoding(head: Uint8Array): string {
   const zeros = [0, 0];
   head.forEach((byte, i) => zeros[i % 2] += Number(byte === 0));
   const [more, fewer] = zeros[0] > zeros[1] ? zeros : zeros.toReversed();
-  // Some that went astray are no sign.
+  // A few stray ones are not a sign.
   if (8 * more <= head.length || more <= 4 * fewer) return "utf-8";
   const encoding = more === zeros[0] ? "utf-16be" : "utf-16le";
-  // Small whole numbers of 16 bits have such bytes too, and are control characters.
-  // deno-lint-ignore no-control-regex
+  // Small 16-bit integers have such bytes too, but are control characters.
   return /[\0-\x08\x0e-\x1f]/.test(new TextDecoder(encoding).decode(head)) ? "utf-8" : encoding;
 }

@@ -6,7 +6,7 @@ import * as measures from "../measures/classification.ts";
 import { OutputError, rounding } from "../outputs.ts";
 import type { Task, Told } from "./task.ts";
 
-/** Labels are classes 0, 1, …; outputs are their probabilities, or with one output a row that of class 1. */
+/** Labels are classes 0, 1, …; outputs are their probabilities, or with one output a row the probability of class 1. */
 export const classification: Task = {
   name: "classification",
   measures: Object.values(measures).map(({ measure }) => measure),
@@ -20,7 +20,7 @@ export const classification: Task = {
   decision: { decisions, softened, decided, drawn, margin },
 };
 
-/** @throws {DataError} for labels outside of the classes, with the row */
+/** @throws {DataError} for a label that is not a class, with the row */
 function checkClasses({ predictions: { shape: [, classes = 1] }, labels, placeOf }: Told): void {
   const count = Math.max(2, classes),
     bad = Array.prototype.findIndex.call(
@@ -40,11 +40,11 @@ function checkClasses({ predictions: { shape: [, classes = 1] }, labels, placeOf
 }
 
 /**
- * That outputs are probabilities: of one output a row, of class 1; of several, a distribution over classes, which sums to 1 but for
- * rounding. NaN is {@link checkFinite}'s.
+ * Checks that outputs are probabilities: one output a row is the probability of class 1; several are a distribution over classes,
+ * which sums to 1 up to rounding. {@link checkFinite} reports NaN.
  * @param p [rows], [rows, 1] or [rows, classes]
- * @param otherwise what else can be done about it, for messages
- * @throws {OutputError} for others, with the row
+ * @param otherwise another cure, for messages
+ * @throws {OutputError} for other outputs, with the row
  */
 export function checkProbabilities(
   { data, shape: [rows, classes = 1] }: Tensor,
@@ -62,7 +62,7 @@ export function checkProbabilities(
   for (let row = 0; row < rows; row++) {
     let sum = 0;
     for (let k = 0; k < classes; k++) sum += data[row * classes + k];
-    // What a float32 softmax is off by, with room.
+    // The error of a float32 softmax, with room to spare.
     if (Math.abs(sum - 1) <= 1e-5 || Number.isNaN(sum)) continue;
     throw new OutputError(
       `Cannot use the model's ${classes} outputs in ${
@@ -72,7 +72,10 @@ export function checkProbabilities(
   }
 }
 
-/** 1 for the decided class and 0 for others, in the shape of the probabilities: the most probable, or class 1 from 0.5 on. */
+/**
+ * 1 for the decided class and 0 for the others, in the shape of the probabilities. The decided class is the most probable, or
+ * class 1 at 0.5 or more.
+ */
 export function decisions(p: Tensor): Tensor {
   const outputs = p.cast("float64").detach();
   return isOne(outputs)
@@ -81,8 +84,8 @@ export function decisions(p: Tensor): Tensor {
 }
 
 /**
- * A smooth stand-in for {@link decisions}: probabilities whose log-odds are divided by `temperature`, which end in the decision as
- * it falls to 0.
+ * A smooth stand-in for {@link decisions}: probabilities whose log-odds are divided by `temperature`. They approach the decision
+ * as it falls to 0.
  */
 export function softened(p: Tensor, temperature: number): Tensor {
   if (p.rank === 2 && p.shape[1] > 1) return logProbabilities(p).div(temperature).softmax();
@@ -114,7 +117,7 @@ function isOne({ rank, shape }: Tensor): boolean {
   return rank < 2 || shape[1] === 1;
 }
 
-/** The first of the most probable classes, row by row. */
+/** The first of the most probable classes of each row. */
 function mostProbable(p: Tensor): Int32Array {
   const [rows, classes] = p.shape, { data } = p;
   return Int32Array.from({ length: rows }, (_, row) => {
@@ -124,7 +127,7 @@ function mostProbable(p: Tensor): Int32Array {
   });
 }
 
-/** Of probabilities whose argument is not known: away from 0 and 1, where it and its slope are infinite. */
+/** The log-odds of probabilities from an unknown activation, kept away from 0 and 1, where value and slope are infinite. */
 function logit(p: Tensor): Tensor {
   const inside = p.clip(1e-7, 1 - 1e-7);
   return inside.log().sub(inside.neg().add(1).log());

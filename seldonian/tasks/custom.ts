@@ -1,6 +1,6 @@
 import type { Task } from "./task.ts";
 
-/** Labels and outputs are numbers of any meaning, which custom measures and losses know. */
+/** Labels and outputs are numbers of any meaning; custom measures and losses interpret them. */
 export const custom: Task = {
   name: "custom",
   measures: [],

@@ -5,7 +5,7 @@ import { custom } from "./custom.ts";
 import { regression } from "./regression.ts";
 import type { Task } from "./task.ts";
 
-/** All tasks; of those that a problem has the first is its own. */
+/** All tasks. A problem's task is the first in this list that it uses. */
 export const tasks: readonly Task[] = [classification, regression, custom];
 
 /** The measures that a constraint may name. */
@@ -16,7 +16,7 @@ export function taskNamed(name: Measure["task"]): Task {
   return tasks.find((task) => task.name === name)!;
 }
 
-/** The task that measures and a loss are of; "custom" where nothing says so. */
+/** The task of some measures and a loss; "custom" if they have none. */
 export function taskOf(measures: readonly Measure[], loss: Loss | undefined): Task {
   return tasks.find(({ name, losses }) =>
     measures.some(({ task }) => task === name) || (loss !== undefined && Object.values(losses).includes(loss))

@@ -1,13 +1,13 @@
 import { div, maximum, minimum, type Tensor, weightedSum } from "../../autodiff/mod.ts";
 import type { Optimizer, TensorOptimizer } from "../../nn/optim/mod.ts";
 
-/** Added to a sum of squares, so that gradients that stay 0 are not divided by their change. */
+/** Added to a sum of squares, to avoid a division by 0 where gradients stay 0. */
 const tiny = 1e-30;
 
 /**
- * Gradient descent whose rate follows the curvature, for gradients of all rows: half of |Δtheta| / |Δgradient|, as of the last step,
- * but at most √(1 + growth) times the last rate, where growth is by how much that was the one before. It never falls below `first`:
- * gradients that are random, as with dropout, change however short a step is.
+ * Gradient descent whose rate follows the curvature, for gradients of all rows. The rate is half of |Δtheta| / |Δgradient| over
+ * the last step, but at most √(1 + growth) times the last rate, where growth is the ratio of the last rate to the one before. It
+ * never falls below `first`: random gradients, as with dropout, change however short a step is.
  * Source: Y. Malitsky and K. Mishchenko, "Adaptive gradient descent without descent", ICML 2020, Algorithm 1.
  */
 export function adaptiveSgd(theta: Float32Array, gradient: Float32Array, first: number): Optimizer {
@@ -33,7 +33,7 @@ export function adaptiveSgd(theta: Float32Array, gradient: Float32Array, first: 
   };
 }
 
-/** As {@link adaptiveSgd}, on tensors of one shape. */
+/** {@link adaptiveSgd} on tensors of one shape. */
 export function adaptiveSgdOf(first: number): TensorOptimizer {
   let state: { last: Tensor; rate: Tensor; growth: Tensor; moved: Tensor } | null = null;
   return {

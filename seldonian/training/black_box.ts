@@ -16,22 +16,22 @@ import type { Sets } from "../sets.ts";
 import type { TechniqueStart } from "./technique.ts";
 import { keptOf, regularizerOf } from "./weights.ts";
 
-/** Rounds after which multipliers that still change are left as they are. */
+/** After this many rounds, the search stops even if multipliers still change. */
 const mostRounds = 30;
 
 /**
- * Of the last rounds: the greatest slope that is left, and how far apart parameters are, relative to them. Values cannot tell these
- * apart more closely than by the root of their precision, which is that of the model's float32 outputs.
+ * Limits of the last rounds: the greatest remaining slope, and the greatest relative distance of parameters. Values cannot
+ * resolve more than the root of their precision, which is that of the model's float32 outputs.
  */
 const finest = { slope: 1e-7, distance: 1e-5 };
 
 /**
- * Searches theta by the values of f and g on all candidate data, for models whose outputs have no gradient: the augmented Lagrangian
- * f + Σ (max(0, λ + μ g)² - λ²) / 2μ, over all formulas of the constraints, is minimised by one of the searches of `optim`, round by round, with λ ← max(0, λ + μ g) after
- * each and a larger μ where the violation has not halved. With the multipliers at rest its least value is the constrained optimum,
- * where a barrier, as the Python toolkit has it, would stop a search at the first edge that it meets.
+ * Searches theta by the values of f and g on all candidate data, for models whose outputs have no gradient. One of the searches
+ * of `optim` minimises the augmented Lagrangian f + Σ (max(0, λ + μ g)² - λ²) / 2μ, over all formulas of the constraints, round
+ * by round. After each round, λ ← max(0, λ + μ g), and μ grows if the violation has not halved. Once the multipliers rest, the
+ * minimum is the constrained optimum; a barrier, as in the Python toolkit, would stop a search at the first edge.
  * Sources: M. J. D. Powell (1969); E. G. Birgin and J. M. Martínez, "Improving ultimate feasibility of an augmented Lagrangian
- * algorithm" (2008), which has the rule for μ.
+ * algorithm" (2008), for the rule for μ.
  */
 export async function blackBox<M extends Module>(
   course: Course,
@@ -43,14 +43,14 @@ export async function blackBox<M extends Module>(
   // Slopes need all rows in one graph.
   const whole = settings.name === "bfgs" ? await wholeRows(sets, random) : null;
   let mu = 10, spread = settings.spread;
-  // Multipliers come to rest with bounds a little above what is aimed at, so it is aimed a little below 0.
+  // Multipliers come to rest with bounds a little above the target, so the target is a little below 0.
   let margins = promises.map(() => 0);
   let steep: string | null = null;
   const multiplierOf = ({ key }: Formula) => lambda.get(key) ?? 0;
   const aboveOf = ({ g, constraint }: Formula) => g + margins[constraint];
   const movedBy = (formula: Formula) => Math.max(0, multiplierOf(formula) + mu * aboveOf(formula));
 
-  /** What the augmented Lagrangian is at these parameters, and its slopes where the model has some. */
+  /** The augmented Lagrangian at these parameters, and its slopes if the model has some. */
   const at = async (x: Float64Array): Promise<Found & { formulas: Formula[] }> => {
     theta.set(x);
     if (whole !== null) {
@@ -85,9 +85,11 @@ export async function blackBox<M extends Module>(
     }
     return { ...value, gradient: Float64Array.from(gradient, (slope, i) => slope + 2 * settings.regularization * theta[i]) };
   };
-  /** @param formulas those that are descended on, which are those found but for decisions */
+  /**
+   * @param formulas the formulas to descend on: those found, except for decisions
+   */
   const noted = (f: number, added: number, formulas: Formula[], found: PromiseEvaluation[]) => {
-    // Where a bound is infinite there is no telling how much better another place is.
+    // Where a bound is infinite, no value can be compared with another.
     const value = formulas.some(({ g }) => g === Infinity) ? Infinity : formulas.reduce(
       (sum, formula) => sum + (movedBy(formula) ** 2 - multiplierOf(formula) ** 2) / (2 * mu),
       f + added,
@@ -132,7 +134,7 @@ export async function blackBox<M extends Module>(
       next.every((to, i) => Math.abs(to - multiplierOf(formulas[i])) <= 1e-7 * most);
     formulas.forEach(({ key }, i) => lambda.set(key, next[i]));
     if (atRest && tolerance === last) break;
-    // Multipliers that will change are not worth an exact search.
+    // While multipliers still change, an exact search is wasted.
     tolerance = atRest ? last : Math.max(last, tolerance / 8);
     if (round === 0) margins = course.nearly.map((nearly) => 10 * nearly);
     if (violation > before / 2) mu *= 10;
@@ -142,12 +144,12 @@ export async function blackBox<M extends Module>(
   return null;
 }
 
-/** A formula of a constraint, which has a multiplier of its own: the greatest of several has an edge where they are equal. */
+/** A formula of a constraint, with its own multiplier: the greatest of several formulas has an edge where they are equal. */
 interface Formula {
   key: string;
-  /** The constraint's place. */
+  /** The constraint's number. */
   constraint: number;
-  /** The bound on it. */
+  /** The formula's upper bound. */
   upper: Tensor;
   g: number;
 }
@@ -158,7 +160,7 @@ function formulasOf(evaluations: readonly PromiseEvaluation[]): Formula[] {
   );
 }
 
-/** All rows of each data set, in one piece. */
+/** All rows of each data set, in one batch. */
 function wholeRows(sets: Sets<JudgedData>, random: RandomGenerator): Promise<Sets<Rows>> {
   return sets.mapInTurn(async ({ data }) => (await data.sample(data.size, random)).whole());
 }
@@ -177,7 +179,7 @@ function searchOf(
     case "powell":
       return powell(start, options);
     default:
-      // Values are those of float32 parameters.
+      // The values come from float32 parameters.
       return bfgs(start, { tolerance: options.tolerance, noise: 1e-9 });
   }
 }

@@ -9,23 +9,23 @@ import type { Trained } from "./trained.ts";
 import { Best, violationAt } from "./finalists.ts";
 import { randomStream } from "../random.ts";
 
-/** A trained model, and how its safety test will be made. */
+/** A trained model, and the plan of its safety test. */
 export interface Candidate<M extends Module> {
-  /** The model with the parameters that were chosen. */
+  /** The model with the chosen parameters. */
   model: M;
   /** The objective on all candidate data. */
   objective: number;
-  /** The formulas that its test is made of. */
+  /** The formulas of its test. */
   plan: Promised[];
 }
 
-/** Rows on which the best steps are compared, at most: more would cost time and seldom change the choice. */
+/** The most rows on which to compare the best steps: more would cost time and seldom change the choice. */
 export const mostCompared = 10000;
 
 /**
- * Chooses among the last parameters of each start and the best of the steps, on a sample of candidate data: for each level of safety
- * the least of what is minimised (the objective, regularization and penalty) of those that are predicted to pass, else the least
- * violation. What is chosen is judged by all candidate data.
+ * Chooses among the last parameters of each start and the best steps, on a sample of candidate data. For each level of safety, it
+ * chooses the least minimised value (the objective, regularization and penalty) of those predicted to pass, else the least
+ * violation. All candidate data judges the choice.
  * @returns from safe to accurate; or why there is none
  */
 export async function chosen<M extends Module>(
@@ -35,7 +35,7 @@ export async function chosen<M extends Module>(
   seed: number,
 ): Promise<Candidate<M>[] | string> {
   const { problem, settings, signal } = course.options, { model, state } = last;
-  /** The model on candidate data, and how a test of it would be made. */
+  /** The model on candidate data, and the plan of its test. */
   const judged = async (on: Problem) => {
     const { objective: f, sample } = await assess(model, on, "training");
     return { f: f!, minimized: f! + course.added(last), sample, plan: on.promises.map((promised) => planned(promised, sample)) };
@@ -62,7 +62,7 @@ export async function chosen<M extends Module>(
   for (const parameters of new Set(choices.flatMap(({ choice }) => choice.found.map(({ theta }) => theta)))) {
     state.set(parameters);
     const { f, minimized, plan } = known.get(parameters) ?? await judged(problem);
-    // A less safe candidate that is no better is not worth a test that may fail.
+    // A candidate that is less safe and no better is not worth a test that may fail.
     if (!Number.isFinite(minimized) || minimized >= least) continue;
     least = minimized;
     found.push({ model: cloneModule(model), objective: f, plan });
@@ -72,10 +72,10 @@ export async function chosen<M extends Module>(
     : "no step's parameters gave a finite objective on candidate data; look at the data, or try a smaller thetaRate";
 }
 
-/** The same problem, or on a sample where the data is much. */
+/** The problem, on a sample if there is much data. */
 async function sampled(problem: Problem, seed: number): Promise<Problem> {
   if (problem.sets.all.every(({ data }) => data.size <= mostCompared)) return problem;
-  // The same places of each, so that rows that belong together stay so.
+  // The same rows of each data set, so that paired rows stay together.
   const sets = await problem.sets.mapInTurn(async ({ data, safetyRows }) => ({
     data: await data.sample(mostCompared, randomStream(seed, "comparison")),
     safetyRows,

@@ -16,45 +16,45 @@ import type { Sets } from "../sets.ts";
 import type { Trained } from "./trained.ts";
 import { type Kept, regularizerOf, type Snapshot } from "./weights.ts";
 
-/** Rows, and what the model tells of them. */
+/** Rows, and the model's outputs on them. */
 export interface Told {
   rows: Rows;
   predictions: Tensor;
 }
 
-/** What was found on the rows of a step. */
+/** The results on the rows of a step. */
 export interface Judged {
   /** The objective, shape [] float64. */
   f: Tensor;
   /** As training descends on them. */
   evaluations: PromiseEvaluation[];
-  /** As they are tested: of decisions, where those are judged. */
+  /** As they are tested: with decisions, if those are judged. */
   found: PromiseEvaluation[];
 }
 
-/** What a course needs to know. */
+/** The inputs of a course. */
 export interface CourseOptions {
-  /** On candidate data. */
+  /** The problem on candidate data. */
   problem: Problem;
   settings: OptimizerSettings;
   /** Added to the objective in training, shape []. */
   // deno-lint-ignore no-explicit-any
   penalty?: (model: any) => Tensor;
-  /** Solutions to hand over. */
+  /** The number of candidates to return. */
   candidates: number;
-  /** Steps of all starts together. */
+  /** The steps of all starts together. */
   steps: number;
   onStep?: (step: Step) => void;
   onProgress?: (progress: Progress) => void;
   signal?: AbortSignal;
 }
 
-/** How training goes: what every step found, and the best of them. */
+/** The course of training: the results of every step, and the best steps. */
 export class Course {
   readonly log: Step[] = [];
-  /** The best steps for each solution to hand over: the last of k is predicted to pass with 1 / k of the inflation. */
+  /** The best steps for each candidate: the last of k is predicted to pass with 1 / k of the inflation. */
   readonly levels: { part: number; best: Best }[];
-  /** What float32 parameters cannot tell from 0: multipliers often bring g there from above, and no further. */
+  /** Bounds that float32 parameters cannot tell from 0: multipliers often bring g there from above, and no further. */
   readonly nearly: number[];
   /** Parameters of the last step that was predicted to pass. */
   lastFeasible: Snapshot | null = null;
@@ -70,15 +70,15 @@ export class Course {
     this.nearly = problem.promises.map(() => 0);
   }
 
-  /** Why training is to stop, if it is. */
+  /** Why training must stop, if it must. */
   get interrupted(): string | null {
     return this.options.signal?.aborted ? `interrupted after ${this.log.length} of ${this.options.steps} steps` : null;
   }
 
   /**
-   * What the model's outputs come to.
-   * @param told rows of each data set, and the model on them
-   * @param progress how far training is, from 0 to 1: decisions have a slope by a stand-in that sharpens
+   * Judges the model's outputs.
+   * @param told rows of each data set, and the model's outputs on them
+   * @param progress of training, from 0 to 1: the stand-in for decisions sharpens with it
    */
   judge(told: Sets<Told>, progress: number): Judged {
     const { problem, settings } = this.options,
@@ -93,7 +93,7 @@ export class Course {
       return { main: batches.main, all: sampleOf(batches, relations) };
     };
     const { main, all } = sample(standIn(problem, settings, progress), (p) => p);
-    // All labels of data that is at hand are looked at once, those of a stream as they come.
+    // Labels of a data set in memory are checked once, those of a stream as they come.
     const known = data instanceof DataSet;
     if (this.log.length === 0) checkOutputs(problem, main, placesOf(data), known ? data.labels : undefined);
     else if (!known) checkOutputs(problem, main, placesOf(data));
@@ -110,8 +110,8 @@ export class Course {
    * Logs a step, and keeps its parameters if they are among the best.
    * @param found how the constraints were judged
    * @param weights the parameters to keep
-   * @param options `minimized`: the objective with what is added to it; `eligible`: whether the step's rows are enough to tell
-   * @returns whether it is the best by now for a solution to hand over
+   * @param options `minimized`: the objective and its additions; `eligible`: whether the step has enough rows to decide
+   * @returns whether it is the best so far for one of the candidates
    */
   note(
     step: Omit<Step, "step">,
@@ -139,19 +139,19 @@ export class Course {
     return better;
   }
 
-  /** What is minimised beside the objective: regularization theta · theta + penalty(model). */
+  /** The minimised additions to the objective: regularization theta · theta + penalty(model). */
   added({ model, theta }: Trained<Module>): number {
     const regularizer = regularizerOf(theta, this.options.settings);
     return inStep(() => noGrad(() => this.penaltyOf(model).reduce((sum, { value }) => sum + value, regularizer)));
   }
 
-  /** The penalty on the objective, shape [], where the model's parameters are; none without one. */
+  /** The penalty on the objective, shape [], on the parameters' device; empty if there is none. */
   penaltyOf(model: Module): Tensor[] {
     const { penalty } = this.options;
     return penalty === undefined ? [] : [oneNumber("add a penalty", penalty(model))];
   }
 
-  /** Gives the memory of parameters back that are no longer among the best. */
+  /** Frees the memory of parameters that are no longer among the best. */
   #forget(): void {
     const now = new Set([this.lastFeasible, ...this.levels.flatMap(({ best }) => best.found.map(({ theta }) => theta))]);
     for (const snapshot of this.#held) {
@@ -160,7 +160,7 @@ export class Course {
     this.#held = now;
   }
 
-  /** Has all parameters that were kept here; those that a device has lost are forgotten. */
+  /** Brings all kept parameters here; those that a device has lost are dropped. */
   async settle(): Promise<void> {
     for (const { best: { found } } of this.levels) {
       for (const entry of found.splice(0)) {
@@ -172,7 +172,7 @@ export class Course {
   }
 }
 
-/** A snapshot's numbers, if they can be had. */
+/** A snapshot's numbers, if available. */
 async function numbersIfThere(snapshot: Snapshot): Promise<Float32Array | null> {
   try {
     return snapshot instanceof Float32Array ? snapshot : await snapshot.read();
@@ -187,7 +187,10 @@ export function boundsOf(found: readonly PromiseEvaluation[]): number[] {
   return found.map(upperOf);
 }
 
-/** What decisions are trained by: smooth probabilities that end close to them. `undefined` where probabilities are judged. */
+/**
+ * The stand-in for decisions in training: smooth probabilities that end close to them. `undefined` where probabilities are
+ * judged.
+ */
 function standIn(
   { task: { decision }, rates }: Problem,
   { surrogate, temperature }: OptimizerSettings,

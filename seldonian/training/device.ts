@@ -1,8 +1,8 @@
 import { type Gpu, openGpu } from "../../autodiff/mod.ts";
 
 /**
- * The GPU that was asked for; `null` for none.
- * @throws {Error} for "gpu" where there is none, with what was found; "auto" says so in one line instead
+ * The chosen GPU; `null` for none.
+ * @throws {Error} for "gpu" if there is none, with the reason; "auto" prints it in one line instead
  */
 export async function gpuFor(device: "cpu" | "gpu" | "auto" | Gpu): Promise<Gpu | null> {
   if (typeof device !== "string") return device;

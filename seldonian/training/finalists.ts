@@ -1,12 +1,12 @@
 import type { PromiseEvaluation } from "../constraints/promise.ts";
 import type { Snapshot } from "./weights.ts";
 
-/** The best few parameters that were offered: the least violation first, then the least of what is minimised. */
+/** The best few parameters: first by least violation, then by least minimised value. */
 export class Best<Theta extends Snapshot = Snapshot> {
   readonly found: { theta: Theta; violation: number; value: number }[] = [];
   constructor(readonly count: number) {}
 
-  /** Whether it is the best by now. */
+  /** Offers parameters; returns whether they are the best so far. */
   offer(theta: () => Theta, violation: number, value: number): boolean {
     if (!Number.isFinite(value)) return false;
     const better = (entry: { violation: number; value: number }) =>
@@ -19,12 +19,12 @@ export class Best<Theta extends Snapshot = Snapshot> {
   }
 }
 
-/** How far bounds are above 0: √Σ max(0, g)², where what is `nearly` 0 counts as 0. */
+/** How far bounds are above 0: √Σ max(0, g)², where `nearly` 0 counts as 0. */
 export function violationOf(g: readonly number[], nearly: readonly number[]): number {
   return Math.sqrt(g.reduce((sum, bound, i) => bound <= nearly[i] ? sum : sum + bound * bound, 0));
 }
 
-/** The violation if bounds were only this part of their distance from the estimates. */
+/** The violation if bounds were only this fraction of their distance from the estimates. */
 export function violationAt(part: number, evaluations: readonly PromiseEvaluation[], nearly: readonly number[]): number {
   return violationOf(
     evaluations.map((evaluation) => {

@@ -16,15 +16,15 @@ import type { TechniqueStart } from "./technique.ts";
 import { type Weights, weightsHere } from "./weights.ts";
 
 /**
- * Gradients on the Lagrangian L = f + Σ lambda_i g_i, where g_i is the upper bound that the safety test is predicted to find:
- * descent in theta, ascent in lambda. One forward and one backward pass of the model a step, whatever the number of constraints.
- * A batch that has too few rows for a bound has no say on that constraint.
+ * Gradients on the Lagrangian L = f + Σ lambda_i g_i, where g_i is the predicted upper bound of the safety test: descent in
+ * theta, ascent in lambda. A step is one forward and one backward pass of the model, whatever the number of constraints. A batch
+ * with too few rows for a bound does not affect that constraint.
  *
- * Where decisions are judged, which have no slope, theta descends on a smooth stand-in whose temperature falls during training,
+ * Decisions have no slope. Where they are judged, theta descends on a smooth stand-in whose temperature falls during training,
  * while lambda and the choice among steps follow the decisions themselves (A. Cotter, H. Jiang and K. Sridharan, "Two-player
  * games for efficient non-convex constrained optimization", ALT 2019).
- * Source: P. S. Thomas et al., "Preventing undesirable behavior of intelligent machines", Science 366 (2019); KKT: H. W. Kuhn
- * and A. W. Tucker, "Nonlinear programming" (1951).
+ * Source: P. S. Thomas et al., "Preventing undesirable behavior of intelligent machines", Science 366 (2019); KKT: H. W. Kuhn and
+ * A. W. Tucker, "Nonlinear programming" (1951).
  */
 export async function gradientDescent<M extends Module>(
   course: Course,
@@ -39,13 +39,13 @@ export async function gradientDescent<M extends Module>(
   const pass = { training: true, random };
   let lastBetter = 1, taken = 0;
 
-  /** What the model tells of the rows of a step, and what is added to the objective: all comes here at once. */
+  /** The model's outputs on the rows of a step and the additions to the objective; all come here at once. */
   const tell = (rows: Sets<Rows>) => (there: (features: unknown) => unknown): Tensor[] => [
     ...rows.all.map(({ features }) => model.forward(there(features), pass) as Tensor),
     ...course.penaltyOf(model),
     ...weights.regularizer(),
   ];
-  /** One step up to the change of theta, or why there can be none. */
+  /** One step, up to the change of theta; or why it is impossible. */
   const takeStep = (epoch: number, rows: Sets<Rows>, told: Tensor[]): string | null => {
     const outputs = rows.map((rows) => ({ rows, predictions: told.shift()! })), added = told.map((term) => term.cast("float64"));
     const { f, evaluations, found } = course.judge(outputs, taken++ / steps);
@@ -59,8 +59,8 @@ export async function gradientDescent<M extends Module>(
     if (course.note(step, found, weights, { minimized, eligible })) lastBetter = epoch;
     if (!Number.isFinite(step.lagrangian)) {
       const cure = taken === 1
-        ? "the model starts so; look at its parameters and its data"
-        // Slopes on a device are not looked at.
+        ? "the model starts like this; look at its parameters and its data"
+        // Slopes on a device are not checked.
         : taken === 2 && gpu !== null
         ? "try a smaller thetaRate, or an objective and a penalty whose slopes are finite at the initial parameters"
         : "try a smaller thetaRate";
@@ -95,7 +95,7 @@ export async function gradientDescent<M extends Module>(
   const batches = sets.map(({ data }, name) => {
     if (name === undefined) return batchesOf(data, settings, randomStream(seed, "batches"));
     const batchSize = Math.min(settings.batchSize, data.size);
-    // Rows that belong to those of the main data come with them.
+    // Rows paired with the main data's come with them.
     const random = relations.paired.includes(name) ? randomStream(seed, "batches") : otherRandom;
     return batchesOf(data, { batchSize, epochs: Infinity, shuffle }, random);
   });

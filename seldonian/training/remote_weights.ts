@@ -19,8 +19,8 @@ import type { Trained } from "./trained.ts";
 import type { Weights } from "./weights.ts";
 
 /**
- * Parameters on a device, of which those that are trained are one array there. A step brings the rows there and the model's outputs
- * back; its gradients and its new parameters never cross. Bounds and measures are computed here, in float64.
+ * Parameters on a device, where the trained ones are one array. A step takes the rows there and brings the model's outputs back;
+ * its gradients and new parameters never cross. Bounds and measures are computed here, in float64.
  */
 export function weightsOn<M extends Module>(
   gpu: Gpu,
@@ -34,11 +34,11 @@ export function weightsOn<M extends Module>(
     : settings.name === "sgd"
     ? sgdOf({ rate: settings.thetaRate, momentum: settings.momentum })
     : adamOf({ rate: settings.thetaRate, beta1: settings.beta1, beta2: settings.beta2 });
-  /** How many snapshots have an array. */
+  /** The number of snapshots that hold an array. */
   const held = new Map<object, number>();
   let theta = Tensor.from(flat).to(gpu);
 
-  /** Parameters are parts of the one array. */
+  /** Makes parameters parts of the one array. */
   const settle = () => {
     let offset = 0;
     for (const parameter of trained) {
@@ -47,7 +47,7 @@ export function weightsOn<M extends Module>(
       parameter.grad = null;
     }
   };
-  // What is here may be overwritten.
+  // Arrays here may be overwritten, so they are copied.
   const everything = () => [
     theta,
     ...others.map((parameter) => parameter.device === "cpu" ? parameter.clone() : parameter.detach()),
@@ -56,10 +56,10 @@ export function weightsOn<M extends Module>(
     await noGrad(() => concatenate(tensors.map((tensor) => tensor.reshape(-1)))).read() as Float32Array;
   noGrad(settle);
   for (const parameter of others) if (parameter.size > 1) parameter.moveTo(parameter.to(gpu).array);
-  // What layers keep of earlier batches they replace in their forward pass.
+  // A layer's forward pass replaces its running statistics.
   const runningNow = () => others.filter(({ device }) => device !== "cpu").map((parameter) => parameter.detach());
   let running = runningNow();
-  /** Gives memory back that neither training nor a snapshot needs. */
+  /** Frees memory that neither training nor a snapshot needs. */
   const discard = (tensors: readonly Tensor[]) => {
     const now = new Set([theta, ...update.memory(), ...running].map(({ array }) => array));
     gpu.release(tensors.filter(({ array }) => !now.has(array) && !held.has(array)));
@@ -117,7 +117,7 @@ export function weightsOn<M extends Module>(
   };
 }
 
-/** Features with their tensors on the device; items of other kinds stay as they are. */
+/** Features with their tensors on the device; other items stay unchanged. */
 function there(features: unknown, place: RemotePlace): unknown {
   if (features instanceof Tensor) return features.to(place);
   if (typeof features !== "object" || features === null || Array.isArray(features)) return features;

@@ -5,11 +5,11 @@ import type { Course } from "./course.ts";
 import type { Trained } from "./trained.ts";
 
 /**
- * Why training cannot begin, where a slope at the initial parameters is not finite, as that of √x at 0: no rate would do. `null` where all
- * are finite.
+ * Why training cannot begin: a slope at the initial parameters is not finite, like that of √x at 0, so no rate would work. `null`
+ * if all are finite.
  * @param trained with the gradient of the sum of all terms
- * @param added to the objective f: the penalty, if there is one, and the regularization
- * @param bounds what is descended on besides, by constraints
+ * @param added the additions to the objective f: the penalty, if any, and the regularization
+ * @param bounds the other terms to descend on, by constraint
  */
 export function steepAtFirst<M extends Module>(
   { options: { penalty } }: Course,

@@ -1,8 +1,8 @@
 import type { Gpu } from "../../autodiff/mod.ts";
 
-/** How a technique begins. */
+/** The start of a technique. */
 export interface TechniqueStart {
   seed: number;
-  /** Where the model is trained; `null`: here. */
+  /** The device that trains the model; `null`: the CPU. */
   gpu: Gpu | null;
 }

@@ -6,7 +6,7 @@ export interface Trained<M extends Module> extends FlatParameters {
   model: M;
 }
 
-/** A copy of a model to train. In the first start parameters keep the values that they have; in others they are drawn anew. */
+/** A copy of a model to train. The first start keeps the parameters; others draw new ones. */
 export function trained<M extends Module>(given: M, seed: number, start: number): Trained<M> {
   const model = cloneModule(given);
   if (start > 0) {

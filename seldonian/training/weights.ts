@@ -6,41 +6,44 @@ import { adaptiveSgd } from "./adaptive_sgd.ts";
 import type { OptimizerSettings } from "../options.ts";
 import type { Trained } from "./trained.ts";
 
-/** Parameters as they were at a step: here, or on a device until they are asked for. */
+/** Parameters as they were at a step: here, or on a device until they are read. */
 export type Snapshot = Float32Array | RemoteSnapshot;
 
-/** Parameters that are kept on a device. */
+/** Parameters kept on a device. */
 export interface RemoteSnapshot {
   /** @throws {DeviceError} if the device was lost */
   read(): Promise<Float32Array>;
-  /** Gives their memory back. */
+  /** Frees their memory. */
   release(): void;
 }
 
-/** What can be kept of parameters: what is trained, or all that the model's file has. */
+/** A source of snapshots: of the trained parameters, or of everything in the model's file. */
 export interface Kept {
-  /** As they are now. */
+  /** The parameters as they are now. */
   snapshot(of: "theta" | "state"): Snapshot;
 }
 
 /** Parameters in training, wherever they are. */
 export interface Weights extends Kept {
-  /** What regularization adds to the objective, shape [], where the parameters are; `descend` knows its slope. None where it is 0. */
+  /**
+   * The regularization's addition to the objective, shape [], on the parameters' device; `descend` knows its slope. Empty if it
+   * is 0.
+   */
   regularizer(): Tensor[];
   /**
-   * One step: what the model tells, where the parameters are, and what is made of that here. Its memory is used again by the next.
-   * @param compute is given a function that brings features to the parameters
+   * One step: computes the model's outputs on the parameters' device, and uses them here. The next step reuses its memory.
+   * @param compute receives a function that moves features to the parameters
    */
   step<T>(compute: (there: (features: unknown) => unknown) => Tensor[], use: (told: Tensor[]) => T): Promise<T>;
-  /** Goes down the gradients that `backward()` left, which are 0 afterwards; `factor` is on the rate. */
+  /** Descends on the gradients that `backward()` left, and sets them to 0; `factor` multiplies the rate. */
   descend(factor: number): void;
-  /** Has the numbers here as they are now. */
+  /** Copies the current numbers here. */
   bring(): Promise<void>;
-  /** Has the model use them again. */
+  /** Hands the numbers back to the model. */
   end(): void;
 }
 
-/** Parameters in flat arrays here. */
+/** Parameters in flat arrays on the CPU. */
 export function weightsHere<M extends Module>(trained: Trained<M>, settings: OptimizerSettings): Weights {
   const { model, theta, gradient } = trained, optimizer = optimizerOf(settings, theta, gradient);
   return {
@@ -65,7 +68,7 @@ export function regularizerOf(theta: Float32Array, { regularization }: Optimizer
   return regularization === 0 ? 0 : regularization * theta.reduce((sum, x) => sum + x * x, 0);
 }
 
-/** Copies of flat parameters. */
+/** Snapshots of flat parameters, as copies. */
 export function keptOf(flat: { theta: Float32Array; state: Float32Array }): Kept {
   return { snapshot: (of) => flat[of].slice() };
 }

@@ -2,27 +2,27 @@ import { exp, log } from "../../autodiff/mathematics/elementary.ts";
 import { checkNames, checkOptions, type Known, needed, number, oneOf, shown, truth } from "../../autodiff/options.ts";
 import { type OptimizerOptions, optimizerSchema } from "../options.ts";
 
-/** What can be searched: options of the optimizer, the part of the rows that is kept for safety, and how delta is shared out. */
+/** The searchable settings: options of the optimizer, the safety fraction, and how delta is split. */
 export interface Settings extends OptimizerOptions {
-  /** The part of the data that is kept for the safety test. */
+  /** The fraction of the data kept for the safety test. */
   safetyFraction?: number;
-  /** How delta is shared among measures. */
+  /** How delta is split over measures. */
   shares?: "optimal" | "equal";
 }
 
-/** Numbers between two, by equal steps or, with `scale: "log"`, by equal factors; whole ones, if `whole` says so. */
+/** Numbers between two ends, by equal steps or, with `scale: "log"`, by equal factors; whole numbers if `whole` is set. */
 export interface Range {
   /** The least value. */
   from: number;
   /** The greatest value. */
   to: number;
-  /** Whether equal differences or equal ratios are alike; default "linear". */
+  /** Whether to use equal differences or equal ratios; default "linear". */
   scale?: "linear" | "log";
-  /** Whether values are rounded to whole numbers. */
+  /** Whether to round values to whole numbers. */
   whole?: boolean;
 }
 
-/** Values to try for each setting, or the range that they are from: `{ inflation: [2, 3], thetaRate: { from: 1e-4, to: 0.1, scale: "log" } }`. */
+/** Values to try for each setting, or their range: `{ inflation: [2, 3], thetaRate: { from: 1e-4, to: 0.1, scale: "log" } }`. */
 export type SearchSpace = { [Setting in keyof Settings]?: readonly Settings[Setting][] | Range };
 
 const settings = Object.keys(
@@ -30,7 +30,7 @@ const settings = Object.keys(
 );
 const range: Known<Range> = { from: needed(number), to: needed(number), scale: oneOf("linear", "log"), whole: truth };
 
-/** @throws {TypeError} for a setting that there is not, and for what are no values of one */
+/** @throws {TypeError} for an unknown setting, and for values that are neither a list nor a range */
 export function checkSpace(space: SearchSpace, of = "space"): void {
   checkNames("search", space, settings, of);
   for (const [setting, values] of Object.entries(space)) {
@@ -40,7 +40,7 @@ export function checkSpace(space: SearchSpace, of = "space"): void {
   }
 }
 
-/** All combinations in their order; `null` where a range has no end of them. @throws {RangeError} for a setting without values */
+/** All combinations in order; `null` for an infinite range. @throws {RangeError} for a setting without values */
 export function wholeGrid(space: SearchSpace): Settings[] | null {
   const entries = Object.entries(space).map(([setting, values]) => [setting, checked(setting, values)] as const);
   if (entries.some(([, values]) => "from" in values)) return null;
@@ -53,7 +53,7 @@ export function wholeGrid(space: SearchSpace): Settings[] | null {
   );
 }
 
-/** The combination at a point of the unit cube, whose axes are the settings in their order. */
+/** The combination at a point of the unit cube, whose axes are the settings in order. */
 export function settingsAt(space: SearchSpace, point: readonly number[]): Settings {
   return Object.fromEntries(
     Object.entries(space).map(([setting, values], i) => {
@@ -66,7 +66,7 @@ export function settingsAt(space: SearchSpace, point: readonly number[]): Settin
   );
 }
 
-/** A number's place in the unit interval, where what is beyond an end comes back as from a mirror. */
+/** Folds a number into the unit interval, reflecting it at the ends. */
 export function placeIn(x: number): number {
   const folded = Math.abs(x) % 2;
   return folded > 1 ? 2 - folded : folded;
@@ -86,7 +86,7 @@ function checked(setting: string, values: readonly unknown[] | Range | undefined
     const { from, to, scale } = values;
     if (!(from < to && Number.isFinite(to - from) && (scale !== "log" || from > 0))) {
       throw new RangeError(
-        `Cannot search ${setting} from ${from} to ${to}: wanted a number and a greater one${scale === "log" ? ", above 0" : ""}`,
+        `Cannot search ${setting} from ${from} to ${to}: wanted from < to${scale === "log" ? ", above 0" : ""}`,
       );
     }
   }

@@ -11,47 +11,47 @@ import type { Sets } from "../sets.ts";
 import { mostCompared } from "../training/choice.ts";
 import type { Settings } from "./search_space.ts";
 
-/** What a trial is made with. */
+/** The options of a trial. */
 export interface TrialOptions extends Omit<SelectionOptions, "onStep" | "onProgress"> {
-  /** The candidate data; safety data must have no part in it. Of more than 10,000 rows, so many are drawn. */
+  /** The candidate data; safety data must not be part of it. If it has more than 10,000 rows, that many are drawn. */
   data: Source;
-  /** Rows of candidate and safety data together, or clusters; needed where the space has a `safetyFraction`. */
+  /** The number of rows, or clusters, in candidate and safety data together; required if the space has a `safetyFraction`. */
   totalRows?: number;
-  /** Parts of the data; each is held out once. Default 5. */
+  /** The number of folds; each is held out once. Default 5. */
   folds?: number;
-  /** Safety tests that are made up of every part that is held out, by drawing `safetyRows` of its rows with replacement; default 10. */
+  /** Safety tests for each held-out fold, each on `safetyRows` of its rows drawn with replacement; default 10. */
   draws?: number;
 }
 
 const { onStep: _, onProgress: __, ...selecting } = selectionOptions;
 
-/** What options of trials may be. */
+/** The allowed options of trials. */
 export const trialOptions: Known<TrialOptions> = { ...selecting, totalRows: whole(1), folds: number, draws: whole(1) };
 
-/** What one part held out says of some settings. */
+/** The results of some settings on one held-out fold. */
 export interface FoldTrial {
   /** Safety tests that passed. */
   passed: number;
-  /** The objective on the part; `null` if training ended without a model. */
+  /** The objective on the fold; `null` if training ended without a model. */
   objective: number | null;
 }
 
-/** Settings, the part that is held out, and of the space what the others are compared with. */
+/** Settings, the held-out fold, and the least safety fraction for comparison. */
 export interface FoldRequest {
-  /** What is tried. */
+  /** The settings to try. */
   settings: Settings;
-  /** Which part of the candidate data is kept apart, from 0. */
+  /** The held-out fold of the candidate data, from 0. */
   fold: number;
-  /** The least safety fraction of all trials, on which all are tested. */
+  /** The least safety fraction of all trials; all are tested on it. */
   leastSafetyFraction?: number;
 }
 
-/** The same with data that is at hand. */
+/** The same with data in memory. */
 export interface SampledTrialOptions extends Omit<TrialOptions, keyof CandidateData | "others"> {
   sets: Sets<{ data: DataSet; safetyRows: number }>;
 }
 
-/** Draws the rows that all trials are made with, where there are more: a stream is read once for it. */
+/** Draws the rows for all trials, if there are more; a stream is read once for it. */
 export async function sampledForTrials({ data, safetyRows, others, ...rest }: TrialOptions): Promise<SampledTrialOptions> {
   const sets = await candidateSets({ data, safetyRows, others }).mapInTurn(async ({ data, safetyRows }) => ({
     data: await data.sample(mostCompared, randomStream(rest.seed ?? 0, "comparison")),
@@ -60,7 +60,7 @@ export async function sampledForTrials({ data, safetyRows, others, ...rest }: Tr
   return { ...rest, sets };
 }
 
-/** Trains on all parts but one, and tests on that. */
+/** Trains on all folds but one, and tests on that one. */
 export async function foldTrial(
   options: SampledTrialOptions,
   { settings, fold, leastSafetyFraction = 0 }: FoldRequest,
@@ -68,10 +68,10 @@ export async function foldTrial(
   const { folds = 5, draws = 10, seed = 0, totalRows = 0, sets, ...rest } = options;
   const { safetyFraction, shares = rest.shares, ...optimizer } = settings;
   const parts = sets.map(({ data, safetyRows }, name) => {
-    // Each data set by a stream of its own, so that rows that belong together stay so.
+    // One random stream for each data set, so that paired rows stay together.
     const { kept, heldOut } = partOf(data, folds, fold, randomStream(seed, "split"));
     if (name !== undefined || safetyFraction === undefined) return { data: kept, heldOut, safetyRows };
-    // With a greater part for safety there will be fewer rows to train on, in the same proportion.
+    // A greater safety fraction leaves proportionally fewer rows to train on.
     const trainedOn = someOf(kept, (1 - safetyFraction) / (1 - leastSafetyFraction));
     return { data: trainedOn, heldOut, safetyRows: Math.round(safetyFraction * totalRows) };
   });
@@ -94,15 +94,15 @@ export async function foldTrial(
   return { passed, objective };
 }
 
-/** So many rows, or clusters, with replacement. */
+/** Draws this many rows, or clusters, with replacement. */
 function drawnFrom(data: DataSet, count: number, random: RandomGenerator): DataSet {
   const units = unitsIn(data), drawn = Array.from({ length: count }, () => units[uniformInt(random, 0, units.length - 1)]);
   const rows = data.take(drawn.flat());
-  // A cluster that is drawn twice is two.
+  // A cluster drawn twice is two clusters.
   return data.hasClusters ? rows.clustered(drawn.flatMap((unit, i) => unit.map(() => i))) : rows;
 }
 
-/** The first rows, or clusters, in this proportion. */
+/** The first rows, or clusters, up to this fraction. */
 function someOf(data: DataSet, part: number): DataSet {
   const units = unitsIn(data);
   return data.take(units.slice(0, Math.round(part * units.length)).flat());
@@ -121,7 +121,7 @@ function unitsIn(data: DataSet): number[][] {
   return [...found.values()];
 }
 
-/** A part of the data, and all others. */
+/** One fold of the data, and all others. */
 function partOf(data: DataSet, folds: number, fold: number, random: RandomGenerator): { kept: DataSet; heldOut: DataSet } {
   const units = unitsIn(data), order = permutation(units.length, random);
   const rows = (held: boolean) => Array.from(order).flatMap((unit, i) => (i % folds === fold) === held ? units[unit] : []);

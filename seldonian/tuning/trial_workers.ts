@@ -15,7 +15,7 @@ import {
 
 const known: Known<Workers> = { count: needed(number), start: needed(callable) };
 
-/** Starts threads. @throws {RangeError} for a count that is none */
+/** Starts threads. @throws {RangeError} unless the count is a whole number from 1 */
 export function workersOf(workers: Workers): Runner<FoldRequest, FoldTrial> {
   const { count, start } = checkOptions("search", workers, known, "workers");
   if (!(Number.isInteger(count) && count >= 1)) {
@@ -25,11 +25,11 @@ export function workersOf(workers: Workers): Runner<FoldRequest, FoldTrial> {
 }
 
 /**
- * Makes trials in a worker thread for a {@link tune} that has it among its `workers`. The module of the thread calls it once, with
- * the options of that `tune()`, as both import them from a module of their own.
+ * Runs trials in a worker thread for a {@link tune} with that thread among its `workers`. The thread's module calls it once, with
+ * the options of that `tune()`; both import them from a shared module.
  */
 export function serveTrials(options: TrialOptions): void {
-  // What `tune()` is told of the search may come along.
+  // Search options of `tune()` may be passed too; they are ignored.
   checkOptions<TrialOptions>("serve trials", options, { ...ignored(searchOptions), ...trialOptions });
   const asked = Object.fromEntries(
     Object.entries(options).filter(([name]) => Object.hasOwn(trialOptions, name)),

@@ -18,16 +18,16 @@ import { runAll, runHere } from "../runner/runner.ts";
 import { type SearchOptions, searchOptions, type Trial } from "./search.ts";
 import { workersOf } from "./trial_workers.ts";
 
-/** What {@link tune} needs. */
+/** The options of {@link tune}. */
 export type TuneOptions = TrialOptions & SearchOptions;
 
 const known: Known<TuneOptions> = { ...trialOptions, ...searchOptions };
 
 /**
- * Searches settings by cross-validation inside of the candidate data: with each, a model is trained on all parts but one, and
- * tested on samples of the part held out that are as large as the safety data will be. Returns all trials, the best first: of those
- * that pass with probability `power` the one of least objective, else the one that passes most often. Training on fewer rows than
- * there will be, it predicts a little less than will be found.
+ * Searches settings by cross-validation within the candidate data. For each combination, a model is trained on all folds but one,
+ * and tested on samples of the held-out fold that are as large as the safety data. Returns all trials, the best first: of those
+ * that pass with probability `power`, the one with the least objective; else the one that passes most often. Trials train on
+ * fewer rows than the final training, so they predict slightly worse results.
  *
  * @example
  * ```ts
@@ -63,7 +63,7 @@ export async function tune(options: TuneOptions): Promise<Trial[]> {
       ? runHere(async (request: FoldRequest) => await foldTrial(await (sampled ??= sampledForTrials(rest)), request))
       : workersOf(workers));
   const like = (some: readonly Trial[], settings: Settings) => some.find((trial) => sameSettings(trial.settings, settings));
-  /** Makes the trials of some settings, but for those that were made before. */
+  /** Runs the trials of some settings, except those known from before. */
   const tryAll = async (asked: readonly Settings[]): Promise<void> => {
     const wanted = asked.filter((settings, i) =>
       like(trials, settings) === undefined && !asked.slice(0, i).some((other) => sameSettings(other, settings))
@@ -71,7 +71,7 @@ export async function tune(options: TuneOptions): Promise<Trial[]> {
     const parts = wanted.filter((settings) => like(before, settings) === undefined)
       .flatMap((settings) => Array.from({ length: folds }, (_, fold): FoldRequest => ({ settings, fold, leastSafetyFraction })));
     let found: FoldTrial[] = [], next = 0;
-    /** Notes trials in the order of their settings. */
+    /** Records trials in the order of their settings. */
     const note = (): void => {
       for (; next < wanted.length; next++) {
         const settings = wanted[next], known = like(before, settings);
@@ -104,9 +104,9 @@ function trialOf(settings: Settings, folds: readonly FoldTrial[], draws: number)
   return { settings, passing: passed / (folds.length * draws), objective };
 }
 
-/** What is to be least: the objective where tests pass often enough; before that, first how seldom they pass. */
+/** The cost to minimise: the objective if tests pass often enough; otherwise first how seldom they pass. */
 function costOf({ passing, objective }: Trial, power: number): number {
-  // Far above any objective, and a step of passing above any difference of objectives.
+  // Far above any objective; a step of passing is above any difference of objectives.
   return passing >= power && objective !== null ? objective : 1e12 + 1e9 * (1 - passing) + Math.min(1e6, objective ?? 1e6);
 }
 
@@ -126,7 +126,7 @@ function leastOf(fractions: SearchSpace["safetyFraction"]): number | undefined {
   return "from" in fractions ? fractions.from : Math.min(...fractions.map(Number));
 }
 
-/** Combinations of a space: all in their order, or some at random. */
+/** Combinations of a space: all in order, or some at random. */
 function chosen(space: SearchSpace, samples: number | undefined, seed: number): Settings[] {
   const all = wholeGrid(space);
   if (samples === undefined && all === null) {
@@ -143,7 +143,10 @@ function chosen(space: SearchSpace, samples: number | undefined, seed: number): 
   return Array.from({ length: samples! }, () => settingsAt(space, Array.from({ length }, () => uniformFloat64(random))));
 }
 
-/** Combinations by evolution, in the unit cube that the space is mapped to. @param tried the trial of some settings; none when interrupted */
+/**
+ * Combinations by evolution, in the unit cube that the space is mapped to. @param tried runs the trial of some settings; returns
+ * none when interrupted
+ */
 async function evolved(
   space: SearchSpace,
   samples: number | undefined,

@@ -184,7 +184,7 @@ test("bad input is an error that names value and row", () => {
     [ask([0.5], { range: [1, 0] }), "Cannot bound a mean in the range [1, 0]: wanted a lower end below an upper one"],
     [
       ask([0.5], { range: [0, Infinity] }),
-      'Cannot bound a mean by "hoeffding" in the range [0, Infinity]: it needs a finite one; give the least and the greatest value that is possible, or use "student"',
+      'Cannot bound a mean by "hoeffding" in the range [0, Infinity]: it needs a finite range; give the least and the greatest possible value, or use "student"',
     ],
     [
       ask([0, 0.5], { method: "clopper-pearson" }),

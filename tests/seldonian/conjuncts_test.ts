@@ -240,7 +240,7 @@ test("too many conjuncts, unknown options and weights are errors", async () => {
   const long = Array.from({ length: 8 }, () => "abs(ACC - 0.5)").join(" + ");
   throws(
     () => conjuncts(constraint(`${long} <= 1`).g),
-    /it is 256 of them, and 64 is the most; write it as several constraints, or set analysis: "interval"$/,
+    /it has 256, and the limit is 64; write it as several constraints, or set analysis: "interval"$/,
   );
   const message = (options: Record<string, unknown>) =>
     testOf(groups, { constraints: [{ text: "(PR | [M]) - (PR | [F]) <= 0.3", delta: 0.05 }], ...options }).then(
@@ -250,7 +250,7 @@ test("too many conjuncts, unknown options and weights are errors", async () => {
   equal(await message({ ranges: { ACC: [0, 1] } }), 'Cannot use a range for "ACC": the constraints have PR');
   equal(
     await message({ ranges: { PR: [1, 0] } }),
-    'Cannot use the range [1,0] for "PR": wanted a least and a greater greatest value',
+    'Cannot use the range [1,0] for "PR": wanted [low, high] with low < high',
   );
   equal(
     await message({ ranges: { PR: [0, 0.5] } }),

@@ -125,7 +125,7 @@ test("columns of which no row has two are checked on every row, and kept by part
   const made = (exclusive: string[][]) => new DataSet({ features, columns, exclusive }), data = made([["M", "F"], ["M", "X"]]);
   deepEqual(data.take([2, 0]).exclusive, [["M", "F"], ["M", "X"]]);
   deepEqual(new DataSet({ features }).exclusive, []);
-  const what = (names: string) => `Cannot take ${names} for columns of which no row has two: `;
+  const what = (names: string) => `Cannot use ${names} as exclusive columns: `;
   const table: [string[], string][] = [
     [["M", "F", "X"], what("M, F, X") + "row 1 has both F and X; leave them out of `exclusive`"],
     [["M", "W"], what("M, W") + "there is no column W; there are M, F, X, age, job"],

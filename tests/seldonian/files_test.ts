@@ -76,7 +76,7 @@ test("arrays of NumPy are tensors", async () => {
   equal(arrays.get("one")!.value, 7);
   deepEqual(["x", "y", "f", "flags"].map((name) => arrays.get(name)!.dtype), ["float32", "float64", "float64", "int32"]);
   await rejects(readNpz(fixture("texts.npz")), /^RangeError: Cannot read "t": it holds U1; wanted one of f2, f4/);
-  await rejects(readNpz(people), /Cannot read the \.npz file: it is no zip archive/);
+  await rejects(readNpz(people), /Cannot read the \.npz file: it is not a zip archive/);
 });
 
 /** An .npy file by hand. */

@@ -130,8 +130,8 @@ test("encodings that are asked for, and what is no text", async () => {
       "encoding says windows-1252, and it begins with the byte-order mark of utf-8; leave encoding out",
     ],
     [latin("\xff\xfe\0\0a\0\0\0"), undefined, "it is in utf-32; save it as UTF-8"],
-    [latin("a,b\n1,\0\n"), undefined, "it holds a NUL character in line 2, so that it is no text"],
-    [latin("\x05\0\x07\0\x08\0"), undefined, "it holds a NUL character in line 1, so that it is no text"],
+    [latin("a,b\n1,\0\n"), undefined, "it has a NUL character in line 2, so it is not text"],
+    [latin("\x05\0\x07\0\x08\0"), undefined, "it has a NUL character in line 1, so it is not text"],
     [latin("\xff\xfea\0\n\0b"), undefined, "what follows in line 2 is not utf-16le"],
   ];
   for (const [bytes, encoding, why] of refusals) {
@@ -219,7 +219,7 @@ test("a format is told by what a file holds, and of text by its name", async () 
       zipped("mimetypeapplication/vnd.oasis.opendocument.spreadsheet"),
       "it is an OpenDocument spreadsheet; save the sheet as CSV (UTF-8)",
     ],
-    [zipped("x.npy"), "it is an .npz file of NumPy; it is read by readNpz(), and a table is wanted here"],
+    [zipped("x.npy"), "it is an .npz file of NumPy; read it with readNpz(); here a table is wanted"],
     [zipped("data.csv"), "it is a zip archive; unpack it first"],
     [
       "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
@@ -233,7 +233,7 @@ test("a format is told by what a file holds, and of text by its name", async () 
     ["SQLite format 3\0", "it is an SQLite database; export the table as CSV: sqlite3 -header -csv"],
     ["\x89HDF\r\n\x1a\n", "it is an HDF5 file; write the table as Parquet"],
     ["\x80\x04\x95", "it is a pickle of Python; write the table as Parquet"],
-    ["\x93NUMPY", "it is an array of NumPy; it is read by readNpy(), and a table is wanted here"],
+    ["\x93NUMPY", "it is an array of NumPy; read it with readNpy(); here a table is wanted"],
     ["RDX3\nX\n\0\0\0\x03", "it is an .RData file of R; write the data frame by write.csv()"],
     ["X\n\0\0\0\x03", "it is an .rds file of R; write the data frame by write.csv()"],
     ["$FL2@(#) SPSS DATA FILE", "it is an SPSS file; save it as CSV (UTF-8)"],
@@ -316,12 +316,12 @@ test("numbers of JSON that are codes are texts as they are written, and others a
     ["", undefined, "Cannot read a.jsonl: there are no rows"],
     ["[]", undefined, "Cannot read a.jsonl: there are no rows"],
     ["{}", undefined, "Cannot make a table without columns: give at least one"],
-    ['{"a": 1}\n\n{"a": }', undefined, "Cannot read a.jsonl: line 3 is no JSON object ("],
-    ['[\n {"a": 1},\n\n {"a": }]', undefined, "Cannot read a.jsonl: line 4 is no JSON object ("],
-    ['[{"a": 1},]', undefined, "Cannot read a.jsonl: line 1 is no JSON object ("],
+    ['{"a": 1}\n\n{"a": }', undefined, "Cannot read a.jsonl: line 3 is not a JSON object ("],
+    ['[\n {"a": 1},\n\n {"a": }]', undefined, "Cannot read a.jsonl: line 4 is not a JSON object ("],
+    ['[{"a": 1},]', undefined, "Cannot read a.jsonl: line 1 is not a JSON object ("],
     ['[{"a": 1}\n', undefined, "Cannot read a.jsonl: the array has no end"],
     ['[{"a": 1}]\n[2]', undefined, "Cannot read a.jsonl: something follows the array that ends in line 1"],
-    ['{"a": 1}\n5', undefined, 'Cannot read a.jsonl: line 2 has 5; wanted an object, as {"age": 30}'],
+    ['{"a": 1}\n5', undefined, 'Cannot read a.jsonl: line 2 has 5; wanted an object, such as {"age": 30}'],
     ['{"a": [1, 2]}', undefined, 'Cannot read a.jsonl: "a" holds [1,2] in line 1; wanted a number or a text'],
     [
       '{"a": null}\n{"a": 30}\n{"a": "x"}',
@@ -332,7 +332,7 @@ test("numbers of JSON that are codes are texts as they are written, and others a
       '{"a": 1, "id": 9007199254740993}',
       ["a"],
       'Cannot read a.jsonl: "id" holds 9007199254740993 in line 1, and numbers are exact up to 2^53 only; ' +
-      'if it is a code and no amount, give text: ["a", "id"]',
+      'if it is a code, not an amount, give text: ["a", "id"]',
     ],
     ['{"a": 1}', ["b"], 'Cannot find the column "b" of text: there are "a"'],
   ];
@@ -440,7 +440,7 @@ test("columns that are no numbers or texts, or have more digits than a number, a
     await rejects(readTable(of(large), { ...large, text: ["x"] }), {
       message:
         `Cannot read large.${format}: column "id" holds 9007199254740993 in row 1, and numbers are exact up to 2^53 only; ` +
-        'if it is a code and no amount, give text: ["x", "id"]',
+        'if it is a code, not an amount, give text: ["x", "id"]',
     });
     await rejects(readTable(of(large), { columns: ["whole"] }), /column "whole".* row 1/);
     deepEqual(columnsOf(await readTable(of(large), { columns: ["id", "u"], text: ["id", "u"] })), [
@@ -526,10 +526,10 @@ test("a table is read from a file of any format, packed or not, as bytes or as a
 
 test("an option that a format has no use for is refused, and one that there is not", async () => {
   const refusals: [Uint8Array, ReadOptions, string][] = [
-    [fixture("typed.parquet"), { separator: ";" }, "a Parquet file has no use for separator; leave it out"],
-    [fixture("typed.arrow"), { encoding: "utf-8" }, "an Arrow file has no use for encoding; leave it out"],
-    [utf8('{"a": 1}'), { missingValues: ["NA"] }, "a JSON file has no use for missingValues; leave it out"],
-    [utf8("a\n1\n"), { columns: ["a"] }, "a CSV file has no use for columns; leave it out"],
+    [fixture("typed.parquet"), { separator: ";" }, "a Parquet file does not use separator; leave it out"],
+    [fixture("typed.arrow"), { encoding: "utf-8" }, "an Arrow file does not use encoding; leave it out"],
+    [utf8('{"a": 1}'), { missingValues: ["NA"] }, "a JSON file does not use missingValues; leave it out"],
+    [utf8("a\n1\n"), { columns: ["a"] }, "a CSV file does not use columns; leave it out"],
   ];
   for (const [bytes, options, why] of refusals) {
     await rejects(readTable(bytes, { ...options, file: "a" }), { name: "RangeError", message: `Cannot read a: ${why}` });

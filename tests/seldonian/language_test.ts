@@ -98,7 +98,7 @@ test("a name stands for every group, and each formula is tested at the whole del
   equal(`${forEvery("g", ["old"], constraint("(ACC | [g]) >= 0.7"))}`, "0.7 - (ACC | [old])");
   throws(
     () => forEvery("h", ["old"], constraint("(ACC | [g]) >= 0.7")),
-    /no measure has a condition with h, which is to stand for old/,
+    /no measure has a condition with h, the name for old/,
   );
   throws(() => forEvery("g", [], constraint("(ACC | [g]) >= 0.7")), /there is nothing for g to stand for/);
 
@@ -292,9 +292,9 @@ test("what is no data is named, with what was wanted", async () => {
       objective: nn.logLoss,
       constraints: [{ text: "(ACC | there) >= 0.6", delta: 0.1 }],
     };
-  const parts = "a DataSet or a stream, { features, labels } or { items, labels }", made = "as split() makes them";
+  const parts = "a DataSet or a stream, { features, labels } or { items, labels }", made = "such as split() returns";
   const whole = `${parts}, or { candidate, safety } ${made}`,
-    source = "a DataSet or a stream, as new DataSet({ features, labels })";
+    source = "a DataSet or a stream, such as new DataSet({ features, labels })";
   const lone = (has: string, lacks: string) =>
     `there is a ${has} part and no ${lacks} part; wanted both, ${made}, or the data whole, to be split here`;
   const trained: [given: unknown, why: string, part?: string][] = [

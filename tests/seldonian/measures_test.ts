@@ -131,7 +131,7 @@ test("a measure of one's own reads every output of a model of items, whatever th
 });
 
 test("what would be a guess about several outputs is an error that says what to write", async () => {
-  const cure = "say what it is of by a custom measure, as in measures: [mine], whose values() see all of them",
+  const cure = "write a custom measure, as in measures: [mine], whose values() see all of them",
     stated = pairs(miss, "Mean_Error <= 1");
   await rejects(train({ ...stated, data: { items, labels: items.map(({ y }) => y) } }), {
     message: `Cannot read constraint: Mean_Error needs one output a row, and the model has 2; ${cure}\n  Mean_Error <= 1\n  ^`,

@@ -238,7 +238,7 @@ test("wrong options of train() are named, with what is wanted", async () => {
     [
       { ledger: "runs.jsonl" },
       "TypeError",
-      'ledger is "runs.jsonl"; wanted a ledger, as ledgerFile("tests.ledger.jsonl") makes one',
+      'ledger is "runs.jsonl"; wanted a ledger, such as ledgerFile("tests.ledger.jsonl")',
     ],
     [{ seed: 1.5 }, "RangeError", "seed is 1.5; wanted a whole number"],
     [{ seed: "1" }, "TypeError", 'seed is "1"; wanted a whole number'],
@@ -315,7 +315,7 @@ test("wrong options of searches, splits, tests and plots are named, with what is
     ],
     [
       () => tune(loose({ ...searched, workers: { count: 1, start: () => 1 } })),
-      "Cannot search in workers: start() gave 1; wanted a Worker",
+      "Cannot search in workers: start() returned 1; wanted a Worker",
     ],
     [() => split(loose({ features, labels })), "Cannot split an object with features, labels: wanted a DataSet or a Table"],
     [
@@ -324,7 +324,7 @@ test("wrong options of searches, splits, tests and plots are named, with what is
     ],
     [
       () => safetyTest(loose({ ...question, data: features })),
-      "Cannot use the data: it is a list; wanted a DataSet or a stream, as new DataSet({ features, labels })",
+      "Cannot use the data: it is a list; wanted a DataSet or a stream, such as new DataSet({ features, labels })",
     ],
     [() => ledgerFile("a", loose({ spend: "half" })), 'Cannot keep a ledger: spend is "half"; wanted "whole" or "halving"'],
     [

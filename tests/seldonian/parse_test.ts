@@ -379,7 +379,7 @@ test("constraints built in code are those of the text", () => {
 });
 
 test("constraint() explains what it cannot read, with a caret under the place", () => {
-  const quotes = "a column whose name is not one word stands in quotes, as in ";
+  const quotes = "a column name that is not one word goes in quotes, as in ";
   const table: [text: string, why: string, offset: number][] = [
     ["", "it is empty; wanted something like ACC >= 0.95", 0],
     ["ACC >=", "it ends too early", 6],
@@ -421,7 +421,7 @@ test("constraint() explains what it cannot read, with a caret under the place", 
     ["(PR | [M + 2]) <= 0.5", "a condition is a column, as in (PR | [M]), or a comparison, as in (PR | [age < 25])", 7],
     ["(PR | [age = 2]) <= 0.5", "unknown operator =; write [age == 2]", 11],
     ["(PR | [1 < 2]) <= 0.5", 'a comparison is of a column and a number or a text, as in [age < 25] or [race == "a"]', 7],
-    ["(PR | [age < f(2)]) <= 0.5", 'a text stands in quotes, as in [age < "f(2)"]', 13],
+    ["(PR | [age < f(2)]) <= 0.5", 'a text goes in quotes, as in [age < "f(2)"]', 13],
     ["(PR + ACC | [M]) <= 0.5", "only a measure can have a condition, as in (PR | [M])", 1],
     ["abs(ACC, PR) <= 1", "abs takes 1 argument, found 2", 0],
     ["max(ACC) <= 1", "max takes 2 arguments or more, found 1", 0],
@@ -481,11 +481,11 @@ test("constraint() explains what it cannot read, with a caret under the place", 
     ["(PR | [sex in ()]) <= 0.5", `${quotes}["sex in ()"]`, 7],
     ["(PR | [age between 18 years and 25]) <= 0.5", `${quotes}["age between 18 years"]`, 7],
     ["(PR | [age % 2 == 0]) <= 0.5", `a condition does not calculate; ${quotes}["age % 2" == 0]`, 7],
-    ["(PR | [race == New York]) <= 0.5", 'a text stands in quotes, as in [race == "New York"]', 15],
+    ["(PR | [race == New York]) <= 0.5", 'a text goes in quotes, as in [race == "New York"]', 15],
     ["(PR | [a - b > 0]) <= 0.5", `a condition does not calculate; ${quotes}["a - b" > 0]`, 7],
     [
       "(PR | [day > 2020-01-01]) <= 0.5",
-      'a condition does not calculate; a text stands in quotes, as in [day > "2020-01-01"]',
+      'a condition does not calculate; a text goes in quotes, as in [day > "2020-01-01"]',
       13,
     ],
     ["(PR | [kg/m² > 25]) <= 0.5", `unexpected "²"; ${quotes}["home town"]`, 11],
@@ -630,7 +630,7 @@ test("a weight of a measure that no constraint has, or that is no positive numbe
         [null, 'Cannot test: shares is null; wanted "optimal", "equal" or a weight for each measure'],
         [
           { ACC: 1, "PR | [M]": 5e-324 },
-          'Cannot share delta out: the weight 5e-324 of "PR | [M]" leaves it nothing beside the others\'; wanted a larger one',
+          'Cannot share delta out: the weight 5e-324 of "PR | [M]" gets no share beside the others\'; wanted a larger one',
         ],
       ];
       for (const weight of [0, -1, NaN, Infinity, "2"]) {

@@ -479,7 +479,7 @@ test("a ledger in a file, and a plan of tests whose deltas sum to no more than d
     writeFileSync(path, '{"uses": {"a": -1');
     await rejects(
       safetyTest({ ...promise("PR >= 0.4"), data: safety, ledger }),
-      /Cannot read the ledger .*, line 1: wanted a use as ledgerFile\(\) writes it/,
+      /Cannot read the ledger .*, line 1: wanted a line that ledgerFile\(\) wrote/,
     );
   } finally {
     rmSync(folder, { recursive: true });
@@ -571,7 +571,7 @@ test("measures are what they compute: two of one name are refused, in texts, cod
   const two = [{ text: "ACC >= 0.9", delta }, { text: measures.ACC.atLeast(0.9), delta }];
   await rejects(
     safetyTest({ model, data, constraints: two, measures: [mine] }),
-    /Cannot tell two measures apart that are both named "ACC"/,
+    /Cannot use two measures named "ACC"/,
   );
   const within = (x: number): measures.Measure => ({
     ...cost,
@@ -1054,7 +1054,7 @@ test("rows of few kinds are not tested in an order that they give themselves", a
   const sorted = rows(60, (i) => [i < 40 ? 0.25 : 0.75]), labels = rows(60, () => 0), question = promise("PR <= 0.9");
   await rejects(
     safetyTest({ ...question, data: new DataSet({ features: sorted, labels }) }),
-    /^RangeError: Cannot test 60 rows of 2 kinds that are sorted, so that equal ones stand together: .*; shuffle them, as split\(\) does$/,
+    /^RangeError: Cannot test 60 rows of 2 kinds in sorted order, with equal ones together: .*; shuffle them, as split\(\) does$/,
   );
   const order = permutation(60, randomStream(2, "order"));
   ok((await safetyTest({ ...question, data: new DataSet({ features: Array.from(order, (i) => sorted[i]), labels }) })).passed);

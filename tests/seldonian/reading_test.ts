@@ -197,11 +197,11 @@ test("what a spreadsheet leaves is mended and told, or refused", () => {
   );
   throws(() => csv("x,y\n1,2\n3,4,\n"), {
     message:
-      'Cannot read line 3: it has 3 fields, and there are 2 columns; it is "3,4,"; if that line is no data, give skipLines: [3]',
+      'Cannot read line 3: it has 3 fields, and there are 2 columns; it is "3,4,"; if that line is not data, give skipLines: [3]',
   });
   throws(() => csv("# made by a program\nx,y\n1,2\n"), {
     message:
-      'Cannot read line 2: it has 2 fields, and there is 1 column; it is "x,y"; if line 1 is no head line, give skipLines: [1]',
+      'Cannot read line 2: it has 2 fields, and there is 1 column; it is "x,y"; if line 1 is not a head line, give skipLines: [1]',
   });
   deepEqual(csv("# made by a program\nx,y\n1,2\n", { skipLines: [1] }).row(0), { x: 1, y: 2 });
   throws(
@@ -355,7 +355,7 @@ test("values at the edges of their kinds are read, or refused by name", () => {
   deepEqual([...Table.from([{ a: null }, { a: NaN }, { a: 3 }], { missingValues: ["-"] }).numbers("a")], [NaN, NaN, 3]);
   throws(() => Table.from([{ a: new Date(NaN) }]), /"a" of object 0 is null; wanted a number, a text or a truth value/);
   deepEqual(csv("A\n2\n3\n").column("A"), Float64Array.of(2, 3));
-  throws(() => csv("1,2\n1,2,3\n", { header: ["a", "b"] }), /it is "1,2,3"; if that line is no data, give skipLines: \[2\]/);
+  throws(() => csv("1,2\n1,2,3\n", { header: ["a", "b"] }), /it is "1,2,3"; if that line is not data, give skipLines: \[2\]/);
   throws(() => csv("t\nu\na,b\n1,2\n", { skipLines: [1] }), /give skipLines: \[1, 2\]/);
   const table = new Table({ n: [0, 1, 0, 1], t: ["a", "", "b", "a"], y: [0, 1, 0, 1] });
   throws(

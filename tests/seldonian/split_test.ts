@@ -191,7 +191,7 @@ test("rows without a group are named, and so are groups that cannot be split", a
     data = new DataSet({ items: [0, 1] });
   const missing = (row: number, what: string) =>
     `Cannot put row ${row} into a cluster: its value in ${what} is missing, and it may belong to any; leave such rows out, or give each ` +
-    "a value of its own";
+    "its own value";
   const errors: [() => unknown, string][] = [
     [() => split(table, { groups: table.column("id") }), missing(1, "groups")],
     [() => split(table, { groups: table.column("number") }), missing(2, "groups")],
@@ -203,12 +203,12 @@ test("rows without a group are named, and so are groups that cannot be split", a
     ],
     [
       () => split(table, { groups: [1, 1, 1, 1] }),
-      "Cannot split 4 rows: they are all of one group, which stays together, so that one part would be empty",
+      "Cannot split 4 rows: they are all in one group, which stays together, so one part would be empty",
     ],
     [() => split(table, { groups: [1, 1] }), "Cannot split 4 rows: groups has 2 values; wanted one for each row"],
     [
       () => split(table, { stratify: [1, 1, 2, 2], safetyFraction: 0.2 }),
-      "Cannot split 4 rows with safetyFraction 0.2: one part could be empty; wanted a row at least in each",
+      "Cannot split 4 rows with safetyFraction 0.2: one part could be empty; wanted at least one row in each",
     ],
   ];
   for (const [act, message] of errors) throws(act, { name: "RangeError", message });

@@ -231,7 +231,7 @@ test("a stream is the same rows in the same order at every pass, or is refused w
     name: "RangeError",
     message:
       `Cannot use a stream of data that changes: between row ${from} and row ${to} it is not what it was at the first pass; wanted ` +
-      "the same rows in the same order each time it is read, so give a source that does not shuffle or draw anew (training shuffles by itself)",
+      "the same rows in the same order at each pass, so give a source that does not shuffle or draw anew (training shuffles by itself)",
   });
   // Two rows change places; a value changes by little; a column changes; the last row.
   const swapped = (pass: number, row: number) => pass === 0 || row < 2100 || row > 2101 ? row : 4201 - row;
@@ -290,8 +290,8 @@ test("a column is of one kind in all pieces", async () => {
   const error = {
     name: "RangeError",
     message:
-      'Cannot use the column "id": it is of numbers at first, and of texts from row 2 on; wanted one kind in all pieces; read it ' +
-      "as text throughout, as csv() does by `text`",
+      'Cannot use the column "id": it has numbers at first, and texts from row 2 on; wanted one kind in all pieces; read it ' +
+      "as text throughout, with the option `text` of csv()",
   };
   await rejects(all(splitTables(tables, { groups: "id" }).safety()), error);
   await rejects(Encoder.fit(tables, { label: "y" }), error);
@@ -307,10 +307,10 @@ test("a column is of one kind in all pieces", async () => {
       yield await Promise.resolve(new DataSet({ features: [[1]], clusters: [1] }));
       yield new DataSet({ features: [[1]], clusters: ["1"] });
     }),
-    /Cannot use the column "clusters": it is of numbers at first, and of texts from row 1 on/,
+    /Cannot use the column "clusters": it has numbers at first, and texts from row 1 on/,
   );
   throws(
     () => joinedColumns([new Map([["id", Float64Array.of(1)]]), new Map([["id", ["1"]]])]),
-    /Cannot use the column "id": it is of numbers at first, and of texts later/,
+    /Cannot use the column "id": it has numbers at first, and texts later/,
   );
 });

@@ -268,7 +268,7 @@ test("bad input is an error that names it", async () => {
     ],
     [
       { model: three(), constraints: [{ text: "Mean_Error <= 0.6", delta: 0.1 }] },
-      /^Cannot read constraint: Mean_Error needs one output a row, and the model has 3; say what it is of by a custom measure/,
+      /^Cannot read constraint: Mean_Error needs one output a row, and the model has 3; write a custom measure/,
     ],
     [
       { data: labelled(2) },
@@ -423,7 +423,7 @@ test("a model that starts with numbers that are none is told to be looked at, an
   for (const parameter of nn.namedParameters(model).values()) parameter.fill(() => NaN);
   const result = await train(options({ model }));
   ok(result instanceof NoSolution);
-  match(result.reason, /^step 1 of 60: the objective is NaN .*; the model starts so; look at its parameters and its data$/);
+  match(result.reason, /^step 1 of 60: the objective is NaN .*; the model starts like this; look at its parameters and its data$/);
 });
 
 test("a penalty is one number, and is named where it is none", async () => {

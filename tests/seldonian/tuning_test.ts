@@ -67,7 +67,7 @@ test("a range is drawn from, evenly or by equal factors", async () => {
   ok(trials.filter(({ settings }) => settings.thetaRate! < 3e-3).length >= 3);
   await rejects(tune({ ...options, space }), { message: "Cannot try every value of a range: say how many samples to draw" });
   await rejects(tune({ ...options, space: { thetaRate: { from: 0, to: 1, scale: "log" } }, samples: 2 }), {
-    message: "Cannot search thetaRate from 0 to 1: wanted a number and a greater one, above 0",
+    message: "Cannot search thetaRate from 0 to 1: wanted from < to, above 0",
   });
 });
 
@@ -147,7 +147,7 @@ test("a search that is killed goes on where it was, wherever that was", { skip }
       equal(readFileSync(path, "utf8"), text.slice(0, last));
     }
     writeFileSync(path, '{"settings": 3}\n');
-    await rejects(trialsFile(path), /line 1 is no trial; mend it, or move the file away to begin anew/);
+    await rejects(trialsFile(path), /line 1 is not a trial; fix it, or move the file away to start again/);
   } finally {
     rmSync(folder, { recursive: true });
   }
