@@ -38,110 +38,154 @@ export async function blackBox<M extends Module>(
   trained: Trained<M>,
   { seed }: TechniqueStart,
 ): Promise<string | null> {
-  const { settings, problem } = course.options, { promises, sets } = problem, { model, theta, gradient } = trained;
-  const random = randomStream(seed, "search"), lambda = new Map<string, number>(), first = course.log.length;
-  // Slopes need all rows in one graph.
-  const whole = settings.name === "bfgs" ? await wholeRows(sets, random) : null;
-  let mu = 10, spread = settings.spread;
-  // Multipliers come to rest with bounds a little above the target, so the target is a little below 0.
-  let margins = promises.map(() => 0);
-  let steep: string | null = null;
-  const multiplierOf = ({ key }: Formula) => lambda.get(key) ?? 0;
-  const aboveOf = ({ g, constraint }: Formula) => g + margins[constraint];
-  const movedBy = (formula: Formula) => Math.max(0, multiplierOf(formula) + mu * aboveOf(formula));
+  return await new Search(course, trained, randomStream(seed, "search")).run();
+}
 
-  /** The augmented Lagrangian at these parameters, and its slopes if the model has some. */
-  const at = async (x: Float64Array): Promise<Found & { formulas: Formula[] }> => {
-    theta.set(x);
-    if (whole !== null) {
-      return withConvolutions(settings.convolutions, () => inStep(() => withSlopes(whole), () => tensorsOf(model)));
-    }
-    const { objective: f, sample } = await assess(model, problem, "training");
-    const forecast = { inflation: settings.inflation };
-    const found = noGrad(() => promises.map((promised) => evaluatePromise(promised, sample, forecast)));
-    return noted(f!, course.added(trained), formulasOf(found), found);
-  };
-  const withSlopes = (rows: Sets<Rows>): Found & { formulas: Formula[] } => {
-    const { f, evaluations, found } = course.judge(
-      rows.map((rows) => ({ rows, predictions: model.forward(rows.features) as Tensor })),
-      1,
-    );
-    const formulas = formulasOf(evaluations), heard = formulas.filter(({ g }) => g !== Infinity);
-    const added = course.penaltyOf(model).map((term) => term.cast("float64")), plain = [f, ...added];
-    const terms = [...plain, ...heard.map(({ upper }) => upper)], weights = [...plain.map(() => 1), ...heard.map(movedBy)];
-    const total = weightedSum(terms, weights), regularizer = regularizerOf(theta, settings);
-    const value = noted(f.value, added.reduce((sum, { value }) => sum + value, regularizer), formulas, found);
-    if (!total.requiresGrad) return value;
-    gradient.fill(0);
-    total.backward();
-    if (course.log.length === first + 1) {
-      steep = steepAtFirst(
-        course,
-        trained,
-        f,
-        added,
-        heard.map(({ constraint, upper }) => [promises[constraint].constraint, upper]),
-      );
-    }
-    return { ...value, gradient: Float64Array.from(gradient, (slope, i) => slope + 2 * settings.regularization * theta[i]) };
-  };
-  /**
-   * @param formulas the formulas to descend on: those found, except for decisions
-   */
-  const noted = (f: number, added: number, formulas: Formula[], found: PromiseEvaluation[]) => {
-    // Where a bound is infinite, no value can be compared with another.
-    const value = formulas.some(({ g }) => g === Infinity) ? Infinity : formulas.reduce(
-      (sum, formula) => sum + (movedBy(formula) ** 2 - multiplierOf(formula) ** 2) / (2 * mu),
-      f + added,
-    );
-    const multipliers = promises.map((_, i) =>
-      formulas.reduce((sum, formula) => formula.constraint === i ? sum + multiplierOf(formula) : sum, 0)
-    );
-    const epoch = course.log.length - first + 1, step = { epoch, f, g: boundsOf(found), lambda: multipliers, lagrangian: value };
-    course.note(step, found, keptOf(trained), { minimized: f + added });
-    return { value, formulas };
-  };
+/** A value of the augmented Lagrangian, and the formulas to descend on: those found, except for decisions. */
+interface Tried extends Found {
+  formulas: Formula[];
+}
 
-  let x: Float64Array = Float64Array.from(theta), before = Infinity, tolerance = 1e-3;
-  const last = settings.name === "bfgs" ? finest.slope : finest.distance;
-  for (let round = 0; round < mostRounds; round++) {
-    const search = searchOf(settings.name, x, { spread, tolerance }, random);
-    let asked = search.next(), least = { x, value: Infinity };
-    while (!asked.done) {
-      if (course.interrupted !== null) return course.interrupted;
-      if (course.log.length - first >= settings.epochs) {
-        theta.set(least.x);
+/** A search from one start. */
+class Search<M extends Module> {
+  /** λ of each formula, by its key. */
+  readonly #lambda = new Map<string, number>();
+  #mu = 10;
+  /** Multipliers come to rest with bounds a little above the target, so the target is a little below 0. */
+  #margins: number[];
+  /** Steps of earlier starts. */
+  readonly #first: number;
+  /** All rows in one graph, for slopes; `null` for searches without. */
+  #whole: Sets<Rows> | null = null;
+  /** Why the slopes at the start are of no use. */
+  #steep: string | null = null;
+
+  constructor(readonly course: Course, readonly trained: Trained<M>, readonly random: RandomGenerator) {
+    this.#margins = course.options.problem.promises.map(() => 0);
+    this.#first = course.log.length;
+  }
+
+  /** Searches until the multipliers rest or the steps are used up; or why it stopped before. */
+  async run(): Promise<string | null> {
+    const { course, random, trained: { theta } } = this, { settings, problem: { sets } } = course.options;
+    if (settings.name === "bfgs") this.#whole = await wholeRows(sets, random);
+    const last = settings.name === "bfgs" ? finest.slope : finest.distance;
+    let x: Float64Array = Float64Array.from(theta), before = Infinity, { spread } = settings, tolerance = 1e-3;
+    for (let round = 0; round < mostRounds; round++) {
+      const found = await this.#round(searchOf(settings.name, x, { spread, tolerance }, random), x);
+      if (typeof found === "string") return found;
+      if (this.#usedUp) {
+        theta.set(found);
         return null;
       }
-      const found = await at(asked.value);
-      if (steep !== null) return steep;
+      x = found;
+      const { formulas } = await this.#at(x), violation = this.#violation(formulas), atRest = this.#moved(formulas, violation);
+      if (atRest && tolerance === last) break;
+      // While multipliers still change, an exact search is wasted.
+      tolerance = atRest ? last : Math.max(last, tolerance / 8);
+      if (round === 0) this.#margins = course.nearly.map((nearly) => 10 * nearly);
+      if (violation > before / 2) this.#mu *= 10;
+      before = violation;
+      spread = Math.max(1e-3, spread / 4);
+    }
+    return null;
+  }
+
+  /** The minimum that a search finds, or its best place when the steps are used up; or why to stop. */
+  async #round(search: Minimizer, start: Float64Array): Promise<Float64Array | string> {
+    let asked = search.next(), least = { x: start, value: Infinity };
+    while (!asked.done) {
+      if (this.course.interrupted !== null) return this.course.interrupted;
+      if (this.#usedUp) return least.x;
+      const found = await this.#at(asked.value);
+      if (this.#steep !== null) return this.#steep;
       if (found.value < least.value) least = { x: Float64Array.from(asked.value), value: found.value };
       asked = search.next(found);
       await breathe();
     }
-    x = Float64Array.from(asked.value.x);
-    if (!Number.isFinite(asked.value.value)) {
-      return "no parameters that were tried have a finite objective and finite bounds; give more candidate data, or another start";
-    }
-    if (course.log.length - first >= settings.epochs) {
-      theta.set(x);
-      return null;
-    }
-    const { formulas } = await at(x),
-      violation = Math.sqrt(formulas.reduce((sum, formula) => sum + Math.max(0, aboveOf(formula)) ** 2, 0));
-    const next = formulas.map(movedBy), most = Math.max(1, ...next);
-    const atRest = violation <= 1e-7 + Math.max(...margins) / 4 &&
-      next.every((to, i) => Math.abs(to - multiplierOf(formulas[i])) <= 1e-7 * most);
-    formulas.forEach(({ key }, i) => lambda.set(key, next[i]));
-    if (atRest && tolerance === last) break;
-    // While multipliers still change, an exact search is wasted.
-    tolerance = atRest ? last : Math.max(last, tolerance / 8);
-    if (round === 0) margins = course.nearly.map((nearly) => 10 * nearly);
-    if (violation > before / 2) mu *= 10;
-    before = violation;
-    spread = Math.max(1e-3, spread / 4);
+    if (Number.isFinite(asked.value.value)) return Float64Array.from(asked.value.x);
+    return "no parameters that were tried have a finite objective and finite bounds; give more candidate data, or another start";
   }
-  return null;
+
+  get #usedUp(): boolean {
+    return this.course.log.length - this.#first >= this.course.options.settings.epochs;
+  }
+
+  /** √Σ max(0, g)² over the formulas, g above the target. */
+  #violation(formulas: readonly Formula[]): number {
+    return Math.sqrt(formulas.reduce((sum, formula) => sum + Math.max(0, this.#above(formula)) ** 2, 0));
+  }
+
+  /** λ ← max(0, λ + μ g); whether the multipliers were at rest, and nothing violated. */
+  #moved(formulas: readonly Formula[], violation: number): boolean {
+    const next = formulas.map((formula) => this.#next(formula)), most = Math.max(1, ...next);
+    const atRest = violation <= 1e-7 + Math.max(...this.#margins) / 4 &&
+      next.every((to, i) => Math.abs(to - this.#multiplier(formulas[i])) <= 1e-7 * most);
+    formulas.forEach(({ key }, i) => this.#lambda.set(key, next[i]));
+    return atRest;
+  }
+
+  #multiplier({ key }: Formula): number {
+    return this.#lambda.get(key) ?? 0;
+  }
+
+  #above({ g, constraint }: Formula): number {
+    return g + this.#margins[constraint];
+  }
+
+  #next(formula: Formula): number {
+    return Math.max(0, this.#multiplier(formula) + this.#mu * this.#above(formula));
+  }
+
+  /** The augmented Lagrangian at these parameters, and its slopes if the model has some. */
+  async #at(x: Float64Array): Promise<Tried> {
+    const { course, trained, trained: { model, theta } } = this, { settings, problem } = course.options, whole = this.#whole;
+    theta.set(x);
+    if (whole !== null) {
+      return withConvolutions(settings.convolutions, () => inStep(() => this.#withSlopes(whole), () => tensorsOf(model)));
+    }
+    const { objective: f, sample } = await assess(model, problem, "training");
+    const forecast = { inflation: settings.inflation };
+    const found = noGrad(() => problem.promises.map((promised) => evaluatePromise(promised, sample, forecast)));
+    return this.#noted(f!, course.added(trained), formulasOf(found), found);
+  }
+
+  #withSlopes(rows: Sets<Rows>): Tried {
+    const { course, trained, trained: { model, theta, gradient } } = this, { settings } = course.options;
+    const outputs = rows.map((rows) => ({ rows, predictions: model.forward(rows.features) as Tensor }));
+    const { f, evaluations, found } = course.judge(outputs, 1);
+    const formulas = formulasOf(evaluations), heard = formulas.filter(({ g }) => g !== Infinity);
+    const added = course.penaltyOf(model).map((term) => term.cast("float64")), plain = [f, ...added];
+    const weights = [...plain.map(() => 1), ...heard.map((formula) => this.#next(formula))];
+    const total = weightedSum([...plain, ...heard.map(({ upper }) => upper)], weights);
+    const sum = added.reduce((sum, { value }) => sum + value, regularizerOf(theta, settings));
+    const tried = this.#noted(f.value, sum, formulas, found);
+    if (!total.requiresGrad) return tried;
+    gradient.fill(0);
+    total.backward();
+    if (course.log.length === this.#first + 1) {
+      const { promises } = course.options.problem;
+      const named = heard.map(({ constraint, upper }) => [promises[constraint].constraint, upper] as const);
+      this.#steep = steepAtFirst(course, trained, f, added, named);
+    }
+    return { ...tried, gradient: Float64Array.from(gradient, (slope, i) => slope + 2 * settings.regularization * theta[i]) };
+  }
+
+  /** The value of the augmented Lagrangian, which is logged as a step. */
+  #noted(f: number, added: number, formulas: Formula[], found: PromiseEvaluation[]): Tried {
+    const { course, trained } = this, { promises } = course.options.problem;
+    // Where a bound is infinite, no value can be compared with another.
+    const value = formulas.some(({ g }) => g === Infinity) ? Infinity : formulas.reduce(
+      (sum, formula) => sum + (this.#next(formula) ** 2 - this.#multiplier(formula) ** 2) / (2 * this.#mu),
+      f + added,
+    );
+    const lambda = promises.map((_, i) =>
+      formulas.reduce((sum, formula) => formula.constraint === i ? sum + this.#multiplier(formula) : sum, 0)
+    );
+    const epoch = course.log.length - this.#first + 1;
+    course.note({ epoch, f, g: boundsOf(found), lambda, lagrangian: value }, found, keptOf(trained), { minimized: f + added });
+    return { value, formulas };
+  }
 }
 
 /** A formula of a constraint, with its own multiplier: the greatest of several formulas has an edge where they are equal. */
