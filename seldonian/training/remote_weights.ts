@@ -12,109 +12,140 @@ import {
 } from "../../autodiff/mod.ts";
 import { outputsHere } from "../../nn/log_probability.ts";
 import { type Module, tensorsOf } from "../../nn/module.ts";
-import { adamOf, sgdOf } from "../../nn/optim/mod.ts";
+import type { Parameter } from "../../nn/parameter.ts";
+import { adamOf, sgdOf, type TensorOptimizer } from "../../nn/optim/mod.ts";
 import { adaptiveSgdOf } from "./adaptive_sgd.ts";
 import type { OptimizerSettings } from "../options.ts";
 import type { Trained } from "./trained.ts";
-import type { Weights } from "./weights.ts";
+import type { RemoteSnapshot, Weights } from "./weights.ts";
 
 /**
  * Parameters on a device, where the trained ones are one array. A step takes the rows there and brings the model's outputs back;
  * its gradients and new parameters never cross. Bounds and measures are computed here, in float64.
  */
-export function weightsOn<M extends Module>(
-  gpu: Gpu,
-  { model, theta: flat, state, parameters }: Trained<M>,
-  settings: OptimizerSettings,
-): Weights {
-  const [trained, others] = [true, false].map((on) => parameters.filter(({ requiresGrad }) => requiresGrad === on));
-  const before = parameters.map((parameter) => ({ parameter, array: parameter.array, grad: parameter.grad }));
-  const update = settings.adaptive
-    ? adaptiveSgdOf(settings.thetaRate)
-    : settings.name === "sgd"
-    ? sgdOf({ rate: settings.thetaRate, momentum: settings.momentum })
-    : adamOf({ rate: settings.thetaRate, beta1: settings.beta1, beta2: settings.beta2 });
+export function weightsOn<M extends Module>(gpu: Gpu, trained: Trained<M>, settings: OptimizerSettings): Weights {
+  return new RemoteWeights(gpu, trained, settings);
+}
+
+class RemoteWeights<M extends Module> implements Weights {
+  /** Parameters that are trained, and the others, such as running statistics. */
+  readonly #trained: Parameter[];
+  readonly #others: Parameter[];
+  /** The arrays before training, which the model gets back. */
+  readonly #before: { parameter: Parameter; array: Parameter["array"]; grad: Tensor | null }[];
+  readonly #update: TensorOptimizer;
   /** The number of snapshots that hold an array. */
-  const held = new Map<object, number>();
-  let theta = Tensor.from(flat).to(gpu);
+  readonly #held = new Map<object, number>();
+  #theta: Tensor;
+  /** The other parameters there; a layer's forward pass replaces its running statistics. */
+  #running: Tensor[];
+
+  constructor(readonly gpu: Gpu, readonly trained: Trained<M>, readonly settings: OptimizerSettings) {
+    const { parameters, theta } = trained;
+    [this.#trained, this.#others] = [true, false].map((on) => parameters.filter(({ requiresGrad }) => requiresGrad === on));
+    this.#before = parameters.map((parameter) => ({ parameter, array: parameter.array, grad: parameter.grad }));
+    this.#update = updateOf(settings);
+    this.#theta = Tensor.from(theta).to(gpu);
+    noGrad(() => this.#settle());
+    for (const parameter of this.#others) if (parameter.size > 1) parameter.moveTo(parameter.to(gpu).array);
+    this.#running = this.#runningNow();
+  }
+
+  snapshot(of: "theta" | "state"): RemoteSnapshot {
+    const tensors = of === "theta" ? [this.#theta] : this.#everything(), held = this.#held;
+    for (const { array } of tensors) held.set(array, (held.get(array) ?? 0) + 1);
+    return {
+      read: () => read(tensors),
+      release: () => {
+        for (const { array } of tensors) {
+          const count = held.get(array)! - 1;
+          if (count > 0) held.set(array, count);
+          else held.delete(array);
+        }
+        this.#discard(tensors);
+      },
+    };
+  }
+
+  regularizer(): Tensor[] {
+    const { regularization } = this.settings;
+    return regularization > 0 ? [noGrad(() => this.#theta.square().sum().mul(regularization))] : [];
+  }
+
+  step<T>(compute: (there: (features: unknown) => unknown) => Tensor[], use: (told: Tensor[]) => T): Promise<T> {
+    const { model } = this.trained;
+    return this.gpu.step(async (place) => {
+      const told = await outputsHere(compute((features) => there(features, place)));
+      return inStep(() => use(told), () => tensorsOf(model));
+    }, () => [this.#theta, ...this.#update.memory(), ...tensorsOf(model)]);
+  }
+
+  descend(factor: number): void {
+    noGrad(() => {
+      const last = [this.#theta, ...this.#update.memory(), ...this.#running];
+      this.#theta = this.#update.step(this.#theta, this.#gradient(), factor);
+      this.#running = this.#runningNow();
+      this.#discard(last);
+      this.#settle();
+    });
+  }
+
+  async bring(): Promise<void> {
+    this.trained.state.set(await read(this.#everything()));
+  }
+
+  end(): void {
+    for (const { parameter, array, grad } of this.#before) {
+      parameter.moveTo(array);
+      parameter.grad = grad;
+    }
+  }
+
+  /** The gradient of all trained parameters, regularized and clipped. */
+  #gradient(): Tensor {
+    const { regularization, gradientClip } = this.settings;
+    let gradient = concatenate(this.#trained.map(({ grad, size }) => (grad ?? zeros([size])).reshape(size)));
+    if (regularization > 0) gradient = weightedSum([gradient, this.#theta], [1, 2 * regularization]);
+    if (gradientClip === Infinity) return gradient;
+    return gradient.mul(div(gradientClip, maximum(gradient.square().sum().sqrt(), gradientClip)));
+  }
 
   /** Makes parameters parts of the one array. */
-  const settle = () => {
+  #settle(): void {
     let offset = 0;
-    for (const parameter of trained) {
+    for (const parameter of this.#trained) {
       const { size, shape } = parameter;
-      parameter.moveTo(theta.slice(0, offset, offset += size).reshape(...shape).array);
+      parameter.moveTo(this.#theta.slice(0, offset, offset += size).reshape(...shape).array);
       parameter.grad = null;
     }
-  };
-  // Arrays here may be overwritten, so they are copied.
-  const everything = () => [
-    theta,
-    ...others.map((parameter) => parameter.device === "cpu" ? parameter.clone() : parameter.detach()),
-  ];
-  const read = async (tensors: readonly Tensor[]) =>
-    await noGrad(() => concatenate(tensors.map((tensor) => tensor.reshape(-1)))).read() as Float32Array;
-  noGrad(settle);
-  for (const parameter of others) if (parameter.size > 1) parameter.moveTo(parameter.to(gpu).array);
-  // A layer's forward pass replaces its running statistics.
-  const runningNow = () => others.filter(({ device }) => device !== "cpu").map((parameter) => parameter.detach());
-  let running = runningNow();
+  }
+
+  /** All parameters; arrays here may be overwritten, so they are copied. */
+  #everything(): Tensor[] {
+    return [
+      this.#theta,
+      ...this.#others.map((parameter) => parameter.device === "cpu" ? parameter.clone() : parameter.detach()),
+    ];
+  }
+
+  #runningNow(): Tensor[] {
+    return this.#others.filter(({ device }) => device !== "cpu").map((parameter) => parameter.detach());
+  }
+
   /** Frees memory that neither training nor a snapshot needs. */
-  const discard = (tensors: readonly Tensor[]) => {
-    const now = new Set([theta, ...update.memory(), ...running].map(({ array }) => array));
-    gpu.release(tensors.filter(({ array }) => !now.has(array) && !held.has(array)));
-  };
+  #discard(tensors: readonly Tensor[]): void {
+    const now = new Set([this.#theta, ...this.#update.memory(), ...this.#running].map(({ array }) => array));
+    this.gpu.release(tensors.filter(({ array }) => !now.has(array) && !this.#held.has(array)));
+  }
+}
 
-  return {
-    snapshot(of) {
-      const tensors = of === "theta" ? [theta] : everything();
-      for (const { array } of tensors) held.set(array, (held.get(array) ?? 0) + 1);
-      return {
-        read: () => read(tensors),
-        release() {
-          for (const { array } of tensors) {
-            const count = held.get(array)! - 1;
-            if (count > 0) held.set(array, count);
-            else held.delete(array);
-          }
-          discard(tensors);
-        },
-      };
-    },
+function updateOf({ adaptive, name, thetaRate: rate, momentum, beta1, beta2 }: OptimizerSettings): TensorOptimizer {
+  if (adaptive) return adaptiveSgdOf(rate);
+  return name === "sgd" ? sgdOf({ rate, momentum }) : adamOf({ rate, beta1, beta2 });
+}
 
-    regularizer: () => settings.regularization > 0 ? [noGrad(() => theta.square().sum().mul(settings.regularization))] : [],
-
-    step: (compute, use) =>
-      gpu.step(async (place) => {
-        const told = await outputsHere(compute((features) => there(features, place)));
-        return inStep(() => use(told), () => tensorsOf(model));
-      }, () => [theta, ...update.memory(), ...tensorsOf(model)]),
-
-    descend(factor) {
-      noGrad(() => {
-        let gradient = concatenate(trained.map(({ grad, size }) => (grad ?? zeros([size])).reshape(size)));
-        if (settings.regularization > 0) gradient = weightedSum([gradient, theta], [1, 2 * settings.regularization]);
-        if (settings.gradientClip < Infinity) {
-          const norm = gradient.square().sum().sqrt();
-          gradient = gradient.mul(div(settings.gradientClip, maximum(norm, settings.gradientClip)));
-        }
-        const last = [theta, ...update.memory(), ...running];
-        theta = update.step(theta, gradient, factor);
-        running = runningNow();
-        discard(last);
-        settle();
-      });
-    },
-
-    bring: async () => state.set(await read(everything())),
-
-    end() {
-      for (const { parameter, array, grad } of before) {
-        parameter.moveTo(array);
-        parameter.grad = grad;
-      }
-    },
-  };
+async function read(tensors: readonly Tensor[]): Promise<Float32Array> {
+  return await noGrad(() => concatenate(tensors.map((tensor) => tensor.reshape(-1)))).read() as Float32Array;
 }
 
 /** Features with their tensors on the device; other items stay unchanged. */
