@@ -7,7 +7,7 @@ import type { Candidate } from "./training/choice.ts";
 import { deciding } from "./decision.ts";
 import { checkedParts, type GivenData, partsOf } from "./given_data.ts";
 import { type Ledger, ledgerKind } from "./records/ledger.ts";
-import { NoSolution, Passed } from "./report/result.ts";
+import { NoSolution, Passed, type ResultParts } from "./report/result.ts";
 import { OutputError } from "./outputs.ts";
 import { atDelta } from "./constraints/promise.ts";
 import { checkSomeRows } from "./problem/check_rows.ts";
@@ -57,70 +57,92 @@ export async function train<M extends Module>(options: TrainOptions<M>): Promise
   return await (await trainedAndTested(checkOptions<TrainOptions<M>>("train", options, known))).drawn();
 }
 
-async function trainedAndTested<M extends Module>(
-  { data, others, safetyFraction, ledger, tune: search, ...given }: TrainOptions<M>,
-): Promise<Passed<M> | NoSolution> {
-  if (search !== undefined) checkSearch(search, "tune");
-  const whole = new Sets<GivenData>(data, others);
-  for (const [name, one] of whole.entries) checkGiven(one, name);
-  const parts = (fraction: number | undefined) => partsOf(whole, fraction, given.seed);
-  const asGiven = await checkedParts(parts(safetyFraction), whole, given.paired);
-  const asked = await problemsOf(given, asGiven);
-  await checkSomeRows(asked.candidate.promises, asGiven.map(({ candidate, safety }) => [candidate, safety]));
-  const { trials, settings: { safetyFraction: chosen = safetyFraction, shares = given.shares, ...tuned } } = search === undefined
-    ? { settings: {} as Settings }
-    : await tunedFirst(search, given, parts, safetyFraction);
-  const sets = chosen === safetyFraction ? asGiven : parts(chosen), options = { ...given, shares };
-  const stated = sets === asGiven && shares === given.shares ? asked : await problemsOf(options, sets);
-  const note = async () =>
+async function trainedAndTested<M extends Module>({ ledger, ...options }: TrainOptions<M>): Promise<Passed<M> | NoSolution> {
+  const { sets, stated, given, trials } = await prepared(options);
+  const use = async () =>
     await ledger?.use({
       tested: await keysOf(sets.all.map(({ safety }) => safety)),
       trained: await keysOf(sets.all.map(({ candidate }) => candidate)),
       deltas: stated.candidate.promises.map(({ delta }) => delta),
     });
   // The spent delta must be known before training, which predicts the test. This also reserves the place in the row of tests.
-  const reserved = ledger?.spend === "halving" ? await note() : undefined;
+  const reserved = ledger?.spend === "halving" ? await use() : undefined;
   const promises = stated.candidate.promises.map((promised, i) => atDelta(promised, reserved?.deltas[i] ?? promised.delta));
   let selection: Selection<M> | undefined;
   try {
-    const optimizer = { ...given.optimizer, ...tuned };
-    selection = await select<M>({ ...stated.candidate, promises }, { ...given, optimizer });
+    selection = await select<M>({ ...stated.candidate, promises }, given);
   } finally {
     // A test that does not run spends nothing.
     if (reserved !== undefined && !selection?.candidates.length) await ledger?.unused?.(reserved);
   }
   const { candidates, stopped, log, lastFeasible } = selection;
-  const about = { log, trials, lastFeasible, description: described(sets.main) };
+  const about = { log, trials, description: described(sets.main) };
   if (candidates.length === 0) {
-    return new NoSolution({ ...about, reason: stopped!, constraints: [], objective: { candidate: null, safety: null } });
+    const reason = stopped!, objective = { candidate: null, safety: null };
+    return new NoSolution({ ...about, lastFeasible, reason, constraints: [], objective });
   }
-  const uses = reserved ?? await note();
-  let kept: { candidate: Candidate<M>; report: SafetyReport; problem: Problem } | null = null, tests = 0;
-  for (const candidate of candidates) {
-    const problem = { ...stated.safety, promises: candidate.plan }, report = await tested(problem, candidate.model);
-    tests++;
-    if (typeof report === "string" || !report.passed) {
-      if (kept !== null) break;
-      const failed = typeof report === "string"
-        ? { reason: report, constraints: [], safety: null }
-        : { reason: "the candidate failed the safety test", constraints: report.constraints, safety: report.objective };
-      const { reason, constraints, safety } = failed, objective = { candidate: candidate.objective, safety };
-      return new NoSolution({ ...about, reason, constraints, objective, uses });
-    }
-    kept = { candidate, report, problem };
-  }
-  const { candidate, report, problem } = kept!, { seed = 0 } = given;
+  const uses = reserved ?? await use(), { passed, failed, tests } = await testedInTurn(candidates, stated.safety);
+  if (passed === null) return new NoSolution({ ...about, lastFeasible, uses, ...failed! });
+  const { candidate, report, problem } = passed, { seed = 0 } = given;
   return new Passed({
-    log,
-    trials,
-    description: about.description,
+    ...about,
     uses,
     model: deciding(candidate.model, problem, seed, sets.main.safety.rowShape),
     constraints: report.constraints,
     objective: { candidate: candidate.objective, safety: report.objective },
-    evidence: { options, problem, seed, report },
+    evidence: { options: given, problem, seed, report },
     candidates: { handedOver: candidates.length, tested: tests },
   });
+}
+
+/** The candidate and safety parts of all data, the problem on each, and the options, with tuned settings. */
+async function prepared<M extends Module>(
+  { data, others, safetyFraction, tune: search, ...given }: Omit<TrainOptions<M>, "ledger">,
+): Promise<Prepared<M>> {
+  if (search !== undefined) checkSearch(search, "tune");
+  const whole = new Sets<GivenData>(data, others);
+  for (const [name, one] of whole.entries) checkGiven(one, name);
+  const parts = (fraction: number | undefined) => partsOf(whole, fraction, given.seed);
+  const sets = await checkedParts(parts(safetyFraction), whole, given.paired), stated = await problemsOf(given, sets);
+  await checkSomeRows(stated.candidate.promises, sets.map(({ candidate, safety }) => [candidate, safety]));
+  if (search === undefined) return { sets, stated, given };
+  const { trials, settings } = await tunedFirst(search, given, parts, safetyFraction);
+  const { safetyFraction: chosen = safetyFraction, shares = given.shares, ...optimizer } = settings;
+  const tuned = { ...given, shares, optimizer: { ...given.optimizer, ...optimizer } };
+  if (chosen === safetyFraction && shares === given.shares) return { sets, stated, given: tuned, trials };
+  const resplit = chosen === safetyFraction ? sets : parts(chosen);
+  return { sets: resplit, stated: await problemsOf(tuned, resplit), given: tuned, trials };
+}
+
+interface Prepared<M extends Module> {
+  sets: Sets<Split>;
+  stated: { candidate: Problem; safety: Problem };
+  given: Omit<TrainOptions<M>, "data" | "others" | "safetyFraction" | "ledger" | "tune">;
+  /** Trials of a search, if there was one. */
+  trials?: Trial[];
+}
+
+/** Tests candidates in turn until the first failure: the last that passed, or the failure of the first. */
+async function testedInTurn<M extends Module>(candidates: readonly Candidate<M>[], safety: Problem): Promise<{
+  passed: { candidate: Candidate<M>; report: SafetyReport; problem: Problem } | null;
+  failed: Pick<ResultParts, "constraints" | "objective"> & { reason: string } | null;
+  tests: number;
+}> {
+  let passed = null;
+  for (const [i, candidate] of candidates.entries()) {
+    const problem = { ...safety, promises: candidate.plan }, report = await tested(problem, candidate.model);
+    if (typeof report === "string") {
+      const objective = { candidate: candidate.objective, safety: null };
+      return { passed, failed: { reason: report, constraints: [], objective }, tests: i + 1 };
+    }
+    if (!report.passed) {
+      const reason = "the candidate failed the safety test",
+        objective = { candidate: candidate.objective, safety: report.objective };
+      return { passed, failed: { reason, constraints: report.constraints, objective }, tests: i + 1 };
+    }
+    passed = { candidate, report, problem };
+  }
+  return { passed, failed: null, tests: candidates.length };
 }
 
 /**

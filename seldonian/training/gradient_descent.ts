@@ -150,7 +150,7 @@ class Descent<M extends Module> {
   /** Why a Lagrangian that is not finite ends training. */
   #diverged({ f, lagrangian }: { f: number; lagrangian: number }, added: number | null): string {
     const cure = this.#taken === 1
-      ? "the model starts so; look at its parameters and its data"
+      ? "the model starts like this; look at its parameters and its data"
       // Nothing reads the slopes on a device.
       : this.#taken === 2 && this.start.gpu !== null
       ? "try a smaller thetaRate, or an objective and a penalty whose slopes are finite at the initial parameters"
