@@ -144,7 +144,7 @@ test("a description shows whole numbers as they are, signs that cannot be seen b
 test("rows of few values are equal by chance, rows of many are copies", () => {
   const notesOf = (lines: readonly string[]) => `${prepare(csv(["a,b,y", ...lines].join("\n")), { label: "y" }).description}`;
   const few = Array.from({ length: 300 }, (_, i) => `${i % 3},${i % 3},${i % 2}`);
-  match(notesOf(few), /rows equal to another in every column.*as chance may give/);
+  match(notesOf(few), /rows equal to another in every column.*as may happen by chance/);
   const many = Array.from({ length: 300 }, (_, i) => `${(i * 7919 % 1009) / 8},${i % 3},${i % 2}`);
   match(notesOf([...many, ...many.slice(0, 60)]), /! .*are rows there twice\?/);
 });

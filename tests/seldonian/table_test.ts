@@ -191,7 +191,7 @@ test("an unseen category is zeros, and what is missing is named", () => {
     ],
     [
       () => new Encoder({ scales: 3 }, { label: "paid" }),
-      "Cannot make an encoder: wanted a table, or what an encoder's toJSON() gave",
+      "Cannot make an encoder: wanted a table, or the result of an encoder's toJSON()",
     ],
     [() => csv("a,b\n1,2\n3\n"), "Cannot read line 3: it has 1 field, and there are 2 columns"],
     [() => csv("a,a\n1,2\n"), 'Cannot make a table: two columns are named "a"'],
