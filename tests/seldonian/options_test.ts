@@ -216,11 +216,11 @@ test("wrong options of train() are named, with what is wanted", async () => {
     [{ analysis: "conjunctiv" }, "RangeError", 'analysis is "conjunctiv"; the nearest is "conjunctive"'],
     [{ analysis: true }, "TypeError", 'analysis is true; wanted "conjunctive" or "interval"'],
     [{ shares: "equel" }, "RangeError", 'shares is "equel"; the nearest is "equal"'],
-    [{ device: "cuda" }, "RangeError", 'device is "cuda"; wanted "cpu", "gpu" or "auto", or what autodiff.openGpu() gave'],
+    [{ device: "cuda" }, "RangeError", 'device is "cuda"; wanted "cpu", "gpu" or "auto", or the result of autodiff.openGpu()'],
     [
       { device: Promise.resolve() },
       "TypeError",
-      'device is a promise, which is to be awaited; wanted "cpu", "gpu" or "auto", or what autodiff.openGpu() gave',
+      'device is a promise, which is to be awaited; wanted "cpu", "gpu" or "auto", or the result of autodiff.openGpu()',
     ],
     [{ optimizer: "adam" }, "TypeError", 'optimizer is "adam"; wanted an object'],
     [{ optimizer: { dual: "augmentd" } }, "RangeError", 'optimizer.dual is "augmentd"; the nearest is "augmented"'],
