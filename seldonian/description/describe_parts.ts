@@ -13,7 +13,11 @@ import { unseen } from "./unseen.ts";
 
 /** The table rows that a data set was encoded from. */
 export class EncodedRows {
-  /** The source of a data set. */
+  /**
+   * The source of a data set.
+   * @param table its rows
+   * @param whole its rows and others; some of these are incomplete
+   */
   constructor(readonly table: Table, readonly whole: Table, readonly encoder: Fitted) {}
 
   /** Describes both parts. */

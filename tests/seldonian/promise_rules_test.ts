@@ -582,7 +582,7 @@ test("measures are what they compute: two of one name are refused, in texts, cod
   const leaf = (x: number) => constraint("within <= 0.9", { measures: [within(x)] });
   await rejects(
     safetyTest({ model, data, constraints: [{ text: leaf(2), delta }, { text: leaf(1), delta }] }),
-    /both named "within"/,
+    /two measures named "within"/,
   );
   await rejects(
     train({ ...untrained, data, objective: measures.ACC, constraints: [{ text: "ACC >= 0.9", delta }], measures: [mine] }),

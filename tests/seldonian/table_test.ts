@@ -201,7 +201,7 @@ test("an unseen category is zeros, and what is missing is named", () => {
     [() => Table.from([{ a: 1 }, { a: 1, b: 1 }]), 'Cannot make a table: object 1 has "b", and object 0 does not'],
     [() => new Table({ a: [1], b: [1, 2] }), 'Cannot make a table: column "a" has 1 rows, and "b" 2'],
     [() => table.take([2]), "Cannot take row 2: the table has 2 rows"],
-    [() => toolkitTable("1\n", "{"), "Cannot read the meta-data: it is no JSON"],
+    [() => toolkitTable("1\n", "{"), "Cannot read the meta-data: it is not JSON"],
     [
       () => toolkitTable("1\n", '{"regime":"reinforcement_learning"}'),
       'Cannot read the meta-data: "regime" is "reinforcement_learning"',
