@@ -586,7 +586,7 @@ test("measures are what they compute: two of one name are refused, in texts, cod
   );
   await rejects(
     train({ ...untrained, data, objective: measures.ACC, constraints: [{ text: "ACC >= 0.9", delta }], measures: [mine] }),
-    /both named "ACC"/,
+    /two measures named "ACC"/,
   );
 });
 
@@ -608,7 +608,7 @@ test("the exact bound on two counts takes values that are counts, and no others"
   atMostDelta(await passesOf(300, (uniform) => ({ ...question, data: draw(uniform) })), 300);
   await rejects(
     safetyTest({ ...question, measures: [{ ...nearly, binary: true }], data: draw(uniforms(0)) }),
-    /Cannot bound Nearly \| \[[MF]\]: the value of row \d+ is 0\.999, and "buehler" is for 0 and 1 alone/,
+    /Cannot bound Nearly \| \[[MF]\]: the value of row \d+ is 0\.999, and "buehler" takes only 0 and 1/,
   );
 });
 
