@@ -154,6 +154,9 @@ test("a condition that no row can be asked is told without a row", async () => {
   const { data } = prepare(table, { label: "y", columns: ["sex"] });
   const asked = (text: string) =>
     train({ data, model: new nn.LogisticRegression(1), objective: nn.logLoss, constraints: [{ text, delta: 0.05 }] });
-  await rejects(asked("(PR | [sex == Female]) <= 0.9"), /^(?!.*(row|line) \d).*: "Female" is not a value; write a text in quotes/);
+  await rejects(
+    asked("(PR | [sex == Female]) <= 0.9"),
+    /^(?!.*(row|line) \d).*: "Female" is not a value; write a text in quotes/,
+  );
   await rejects(asked("(PR | [sex < 3]) <= 0.9"), /unclear whether line \d+ counts: column "sex" is "(Fem|M)ale", /);
 });
