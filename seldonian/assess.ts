@@ -14,26 +14,26 @@ import { checkOutputs } from "./problem/check_outputs.ts";
 import { objectiveOf } from "./problem/objective.ts";
 import type { JudgedData, Problem } from "./problem/problem.ts";
 
-/** A model on some data. */
+/** A model's results on some data. */
 export interface Assessment {
   /** The objective, the mean over the rows; `null` without one. */
   objective: number | null;
   /** All rows, with the model's output, outside of any graph. */
   sample: Sample;
-  /** The key of the order in which a test sees the rows. */
+  /** The key of the order of rows in a test. */
   order: string | null;
 }
 
 /**
- * Runs the model on all rows, without gradients, in pieces: of a stream only outputs, labels and columns are kept.
- * @throws {OutputError} for outputs that cannot be judged, where these are test data: in training a model without finite outputs is
- * one of no use
+ * Runs the model on all rows, without gradients, in pieces; for a stream only outputs, labels and columns are kept.
+ * @throws {OutputError} for outputs in test data that cannot be judged; in training, a model without finite outputs is merely
+ * useless
  */
 export async function assess(model: Module, problem: Problem, purpose: "training" | "test"): Promise<Assessment> {
   const { sets, relations } = problem, first = await outputsOn(model, sets.main, problem, purpose);
   const batches = await sets.mapInTurn(async (data, name) => {
     if (name === undefined) return first.batch;
-    // Rows that belong together are seen in one order.
+    // Paired rows have one order.
     const order = relations.paired.includes(name) ? first.order : null;
     return (await outputsOn(model, data, { ...problem, objective: undefined }, purpose, order)).batch;
   });
@@ -59,7 +59,7 @@ async function outputsOn(
         const predictions = model.forward(rows.features), batch = new Batch(predictions, rows.labels, rows.columns, { decide });
         if (purpose === "test") {
           checkFinite(batch.predictions, place);
-          // The first rows were looked at before.
+          // The first rows have been checked before.
           if (start > 0) checkSome(model, rows.features, predictions, problem, place);
         }
         checkOutputs(problem, batch, place);

@@ -15,25 +15,25 @@ import type { Progress, Step } from "./records/log.ts";
 import { blackBox } from "./training/black_box.ts";
 import { gradientDescent } from "./training/gradient_descent.ts";
 
-/** Rows that are looked at before training. */
+/** The number of rows to check before training. */
 const glance = 64;
 
-/** Trained models, or why there are none; with all that was logged. */
+/** Trained models, or why there are none; with the log. */
 export interface Selection<M extends Module> {
-  /** From safe to accurate; none if training stopped early. */
+  /** From safe to accurate; empty if training stopped early. */
   candidates: Candidate<M>[];
   /** Why training stopped early. */
   stopped?: string;
-  /** The parameters of the last step that was finite and predicted to pass, in the order of `namedParameters`. */
+  /** The parameters of the last finite step that was predicted to pass, in the order of `namedParameters`. */
   lastFeasible: Float32Array | null;
   /** Every training step. */
   log: Step[];
 }
 
 /**
- * Trains, by gradients or by a search without them (`optimizer.name`), from one or several starts. Of the last parameters of each and
- * the best of the steps (the least f, with what is added to it, of those that are predicted to pass, else the least violation), a sample of candidate data
- * chooses one in the same way.
+ * Trains by gradients or by a search without them (`optimizer.name`), from one or several starts. The finalists are the last
+ * parameters of each start and the best steps: the least f with its additions among those predicted to pass, else the least
+ * violation. A sample of candidate data chooses one of them in the same way.
  */
 export async function selectCandidate<M extends Module>(options: SelectionOptions & { model: M }): Promise<Selection<M>> {
   checkOptions<SelectionOptions>("train", options, selectionOptions);
@@ -72,7 +72,7 @@ async function selected<M extends Module>(
   if (last.theta.length === 0) {
     throw new RangeError("Cannot train a model without parameters: wanted at least one nn.Parameter in a field, and not frozen");
   }
-  // A glance, so that nothing is trained in vain; the test looks at more.
+  // A quick check, so that training is not in vain; the test checks more.
   await checkCopied(given, last.model, data);
   await checkRowFunction(last.model, problem, glance);
   for (let start = 0; start < settings.starts && course.interrupted === null; start++) {
@@ -89,14 +89,14 @@ async function selected<M extends Module>(
   return typeof choice === "string" ? { ...found, stopped: choice } : { ...found, candidates: choice };
 }
 
-/** That a copy does not go on to use the original's parameters. @throws {ReadError} if it does */
+/** Checks that a copy does not use the original's parameters. @throws {ReadError} if it does */
 async function checkCopied(original: Module, copy: Module, data: Source): Promise<void> {
   for await (const { features } of data.chunks(glance)) {
     try {
       const run = () => noGrad(() => void copy.forward(features));
       withoutReading(namedParameters(original).values(), () => inStep(run, () => tensorsOf(copy)));
     } catch (error) {
-      // What else is wrong is told elsewhere.
+      // Other errors are reported elsewhere.
       if (error instanceof ReadError) throw error;
     }
     return;

@@ -7,7 +7,7 @@ import { checkFinite } from "./outputs.ts";
 import type { Problem } from "./problem/problem.ts";
 import type { Decision } from "./tasks/task.ts";
 
-/** How outputs become what is judged; `undefined` where they are judged themselves. */
+/** The function from outputs to decisions; `undefined` if outputs are judged themselves. */
 export function deciderFor({ task, rates }: Pick<Problem, "task" | "rates">): ((outputs: Tensor) => Tensor) | undefined {
   return rates === "decided" ? task.decision!.decisions : undefined;
 }
@@ -18,16 +18,16 @@ export function straightThrough({ softened, decisions }: Decision, outputs: Tens
   return soft.add(decisions(outputs).sub(soft.detach()));
 }
 
-/** A model that can say what it decides. */
+/** A model with decisions. */
 export interface Deciding {
   /**
-   * The class of every row of `x`, a tensor or nested arrays [rows, …], several by name or a list of items, [rows] int32: the decision
-   * that the safety test certified. For rates "decided" it is the most probable class, or class 1 from a probability of 0.5 on. For
-   * "expected" it is drawn from the probabilities by a hash of the row's features under `seed`, by default the one of the training: it
-   * depends on the row, the model and the seed alone, so that rows one by one, in any order or in any batch are decided alike. Equal rows
-   * are, too: where features are of few kinds, give `ids`, a number or a text for each row, such as that of the applicant, or a whole
-   * kind is decided by one draw.
-   * @throws {OutputError} for an output that is no probability, with its row
+   * The class of every row of `x`, a tensor or nested arrays [rows, …], several by name or a list of items, [rows] int32: the
+   * decision that the safety test certified. For rates "decided" it is the most probable class, or class 1 at a probability of
+   * 0.5 or more. For "expected" it is drawn from the probabilities by a hash of the row's features under `seed`, by default the
+   * training's. It depends only on the row, the model and the seed, so rows are decided alike one by one, in any order or in any
+   * batch. So are equal rows: if features have few distinct values, give `ids`, a number or a text for each row, such as the
+   * applicant's; otherwise one draw decides all equal rows.
+   * @throws {OutputError} for an output that is not a probability, with its row
    */
   decide(
     x: Tensor | Readonly<Record<string, Tensor>> | readonly unknown[],
@@ -38,13 +38,13 @@ export interface Deciding {
 const known: Known<NonNullable<Parameters<Deciding["decide"]>[1]>> = { seed: whole(), ids: perRow };
 const rowsKind: Kind = {
   type: "object",
-  wanted: "a tensor [rows, …], or rows as the data has them",
+  wanted: "a tensor [rows, …], or rows like those of the data",
   holds: (value) => value !== null,
 };
 
 /**
- * Gives a model its decision, as a property that no walk over its fields sees.
- * @param rowShape of the data that it was tested on; `null`: items, so that lists are lists of them and no nested arrays
+ * Gives a model its `decide`, as a property that is not enumerable.
+ * @param rowShape of the tested data; `null`: items, so lists are lists of items, not nested arrays
  */
 export function deciding<M extends Module>(
   model: M,
@@ -79,7 +79,7 @@ export function deciding<M extends Module>(
   return Object.defineProperty(model, "decide", { value: decide, enumerable: false, configurable: true }) as M & Deciding;
 }
 
-/** What tells rows apart: their features, and ids if there are some. */
+/** The keys of rows: their features, and ids if given. */
 function keysOf(features: unknown, rows: number, ids: (number | string)[] | undefined): Uint32Array {
   const keys = featureKeys(features, rows);
   if (ids === undefined) return keys;

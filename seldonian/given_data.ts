@@ -5,17 +5,17 @@ import { checkUnsorted } from "./data/test_order.ts";
 import { clusterIds } from "./data/units.ts";
 import { nameOfSet, type Sets } from "./sets.ts";
 
-/** Data as `train()` takes it. */
+/** The data of `train()`. */
 export type GivenData = Source | DataSetParts | Split<Source | DataSetParts>;
 
-/** Parts as they were given, or split here; all by the same seed, so that rows that belong together stay so. */
+/** The given parts, or parts split here; all by the same seed, so that paired rows stay together. */
 export function partsOf(data: Sets<GivenData>, safetyFraction: number | undefined, seed: number | undefined): Sets<Split> {
   return data.map((one, name) => parted(one, name !== undefined && "candidate" in one ? undefined : safetyFraction, seed));
 }
 
 /**
- * The parts, if nothing that is tested was trained on.
- * @throws {RangeError} for rows or clusters in both parts, and for a paired data set that is not split as the main one is
+ * The parts, after checking that no tested row was trained on.
+ * @throws {RangeError} for rows or clusters in both parts, and for a paired data set that is not split like the main one
  */
 export async function checkedParts(
   parts: Sets<Split>,
@@ -29,7 +29,7 @@ export async function checkedParts(
       `Cannot pair the rows of "${name}" with those of the data: give both whole, or both split in the same way`,
     );
   }
-  // What the test would refuse is not trained for.
+  // Refuses before training what the test would refuse.
   for (const [name, { safety }] of parts.entries) {
     if (splitBefore.of(name) && !safety.hasClusters) checkUnsorted(await safety.rowKeys());
   }
@@ -38,8 +38,8 @@ export async function checkedParts(
 }
 
 /**
- * That no row is in a candidate part and in a safety part, of any data set: what was trained on is no evidence.
- * @throws {RangeError} with how many are, and for clusters that both parts have
+ * Checks that no row is in a candidate part and in a safety part of any data set: rows that were trained on are no evidence.
+ * @throws {RangeError} with the number of such rows, and for clusters in both parts
  */
 async function checkApart(sets: Sets<Split>, splitBefore: Sets<boolean>): Promise<void> {
   for (const [trained, { candidate }] of sets.entries) {
@@ -48,10 +48,10 @@ async function checkApart(sets: Sets<Split>, splitBefore: Sets<boolean>): Promis
       const count = await commonRows(candidate, safety);
       if (count > 0) {
         throw new RangeError(
-          `Cannot test on what was trained on: ${count} of ${safety.size} rows of the safety part of ${
+          `Cannot test on rows that were trained on: ${count} of ${safety.size} rows of the safety part of ${
             nameOfSet(tested)
           } are in the ` +
-            `candidate part of ${nameOfSet(trained)}; give data whole, to be split here, or parts as split() makes them` +
+            `candidate part of ${nameOfSet(trained)}; give data whole, to be split here, or parts such as split() returns` +
             (trained === tested ? "" : "; of data sets that share rows, split one table, and make both of its parts"),
         );
       }
@@ -69,7 +69,7 @@ async function checkApart(sets: Sets<Split>, splitBefore: Sets<boolean>): Promis
   }
 }
 
-/** Candidate and safety data, split here or before. */
+/** Candidate and safety data, as given or split here. */
 function parted(data: GivenData, safetyFraction: number | undefined, seed: number | undefined): Split {
   if ("candidate" in data) {
     if (safetyFraction !== undefined) {

@@ -5,16 +5,18 @@ import * as v from "../deps.ts";
 /** How candidate selection trains. */
 export interface OptimizerOptions {
   /**
-   * Gradient descent: "adam" (default) or "sgd". On all candidate data at once: "bfgs", by gradients where the model has some; or
-   * without any, "cma-es", "nelder-mead" or "powell", for models that are no differentiable graph.
+   * Gradient descent: "adam" (default) or "sgd". On all candidate data at once: "bfgs", by gradients if the model has them; or
+   * without gradients "cma-es", "nelder-mead" or "powell", for models that are not a differentiable graph.
    */
   name?: "adam" | "sgd" | "bfgs" | "cma-es" | "nelder-mead" | "powell";
-  /** How often training starts, first as the model is given, then from other initial parameters; default 1. */
+  /** The number of starts, the first from the model's parameters, the others from new initial ones; default 1. */
   starts?: number;
-  /** How far from the start "cma-es", "nelder-mead" and "powell" look first, default 0.5. */
+  /** The initial search distance of "cma-es", "nelder-mead" and "powell", default 0.5. */
   spread?: number;
-  /** Learning rate of the parameters, default 0.005. That of "sgd" without momentum, on all
-   * candidate data, follows the curvature unless this is given. */
+  /**
+   * Learning rate of the parameters, default 0.005. For "sgd" without momentum on all candidate data, the default rate follows
+   * the curvature.
+   */
   thetaRate?: number;
   /** Learning rate of the multipliers, default 0.005. */
   lambdaRate?: number;
@@ -22,59 +24,59 @@ export interface OptimizerOptions {
   beta1?: number;
   /** Adam's decay of the running mean of squared gradients, default 0.95. */
   beta2?: number;
-  /** Of sgd, default 0. */
+  /** Momentum of sgd, default 0. */
   momentum?: number;
-  /** Where multipliers start, default 0.5. */
+  /** Initial value of the multipliers, default 0.5. */
   lambda?: number;
   /**
-   * How multipliers are found: by steps that do not depend on the unit of g ("scaled", default), by plain ascent as in the Python
+   * How to find multipliers: by steps that do not depend on the unit of g ("scaled", default), by plain ascent as in the Python
    * toolkit, by the augmented Lagrangian, or by a PI controller; `training/multipliers.ts` has the formulas.
    */
   dual?: "scaled" | "ascent" | "augmented" | "pi";
-  /** Of "augmented" and "pi", default 1. */
+  /** The gain of "augmented" and "pi", default 1. */
   lambdaGain?: number;
-  /** Of "pi", the decay of the running mean, default 0.9. */
+  /** The decay of the running mean for "pi", default 0.9. */
   lambdaDecay?: number;
   /** How both learning rates fall during training, default "constant". */
   schedule?: "constant" | "linear" | "cosine";
-  /** The greatest norm of the Lagrangian's gradient, to which longer ones are cut; default: any. */
+  /** The greatest norm of the Lagrangian's gradient; longer gradients are scaled down to it. Default: any. */
   gradientClip?: number;
-  /** Ends training after so many epochs without a better step; default: never. */
+  /** Ends training after this many epochs without a better step; default: never. */
   patience?: number;
   /**
-   * Coefficient of theta · theta, over all parameters that are trained, biases too; default 0. In training it is added to the
-   * objective: steps descend on the sum, and are compared by it. What is reported as the objective is without it.
+   * Coefficient of theta · theta, over all trained parameters, biases too; default 0. In training it is added to the objective:
+   * steps descend on the sum, and are compared by it. The reported objective does not include it.
    */
   regularization?: number;
   /** Rows a step; default: all candidate data. */
   batchSize?: number;
   /**
-   * Passes over the candidate data, at most; default 1 with batches, 1,000 without. Searches take a pass for each trial: default 10,000,
-   * and they end before that where there is nothing to gain.
+   * The most passes over the candidate data; default 1 with batches, 1,000 without. Searches use a pass for each trial: default
+   * 10,000, and they end earlier if nothing is left to gain.
    */
   epochs?: number;
-  /** Whether batches are drawn in random order, default true. */
+  /** Whether to draw batches in random order, default true. */
   shuffle?: boolean;
-  /** Factor on the half-widths of the bounds that the safety test is predicted to find, default 2. */
+  /** Factor on the half-widths of the predicted bounds of the safety test, default 2. */
   inflation?: number;
-  /** Steps whose parameters are compared on candidate data, up to 10,000 rows of it, at the end, besides the last; default 3. */
+  /** The number of steps to compare at the end with the last one, on up to 10,000 rows of candidate data; default 3. */
   finalists?: number;
   /**
-   * What decisions are trained by, where rates are "decided": probabilities whose log-odds are divided by a falling temperature
-   * ("annealed", default), or decisions with the slope of such probabilities ("straight-through").
+   * The training stand-in for decisions, where rates are "decided": probabilities whose log-odds are divided by a falling
+   * temperature ("annealed", default), or decisions with the slope of such probabilities ("straight-through").
    */
   surrogate?: "annealed" | "straight-through";
-  /** How convolutions are computed in steps by gradients here, see `autodiff.useConvolutions`; default: as everywhere. */
+  /** How to compute convolutions in gradient steps, see `autodiff.useConvolutions`; default: as everywhere. */
   convolutions?: "fast" | "exact";
-  /** Where the temperature ends, default 0.1; for "straight-through" it is that throughout. */
+  /** The final temperature, default 0.1; "straight-through" uses it throughout. */
   temperature?: number;
 }
 
-/** The same with every default in place. */
+/** The options with all defaults filled in. */
 export interface OptimizerSettings extends Required<Omit<OptimizerOptions, "convolutions">> {
-  /** As asked for. */
+  /** As in the options. */
   convolutions?: "fast" | "exact";
-  /** Whether the rate follows the curvature, from `thetaRate` on. */
+  /** Whether the rate follows the curvature, starting at `thetaRate`. */
   adaptive: boolean;
 }
 
@@ -83,7 +85,7 @@ const notNegative = v.pipe(v.number(), v.finite(), v.minValue(0));
 const decay = v.pipe(v.number(), v.minValue(0), v.ltValue(1));
 const count = v.pipe(v.number(), v.integer(), v.minValue(1));
 
-/** The options as a schema: of `train()`, and of specs. */
+/** The schema of the options, for `train()` and for specs. */
 export const optimizerSchema = v.strictObject({
   name: v.optional(v.picklist(["adam", "sgd", "bfgs", "cma-es", "nelder-mead", "powell"]), "adam"),
   starts: v.optional(count, 1),
@@ -111,13 +113,13 @@ export const optimizerSchema = v.strictObject({
   temperature: v.optional(positive, 0.1),
 });
 
-/** `true` for two types that are one; no value for others. */
+/** `true` for two equal types; no value for others. */
 type Same<A, B> = [A] extends [B] ? [B] extends [A] ? true : never : never;
 
-/** Does not compile where the interface says something else than the schema. */
+/** Does not compile if the interface and the schema differ. */
 const _agree: Same<OptimizerOptions, v.InferInput<typeof optimizerSchema>> = true;
 
-/** @throws {TypeError} for an option that does not exist @throws {RangeError} for a value that it cannot have; the message names both */
+/** @throws {TypeError} for an unknown option @throws {RangeError} for an invalid value; the message names both */
 export function settingsOf(options: OptimizerOptions, rows: number): OptimizerSettings {
   checkNames("train", options, Object.keys(optimizerSchema.entries), "optimizer");
   const { success, output, issues } = v.safeParse(optimizerSchema, options);

@@ -8,8 +8,8 @@ export class OutputError extends RangeError {
 
 /**
  * @param outputs [rows, …]
- * @param placeOf where a row stands, for messages
- * @throws {OutputError} for one that is NaN or infinite, with its row
+ * @param placeOf the place of a row, for messages
+ * @throws {OutputError} for an output that is NaN or infinite, with its row
  */
 export function checkFinite({ data, shape: [, ...rest] }: Tensor, placeOf: (row: number) => string): void {
   const bad = data.findIndex((output) => !Number.isFinite(output));
@@ -18,5 +18,5 @@ export function checkFinite({ data, shape: [, ...rest] }: Tensor, placeOf: (row:
   throw new OutputError(`Cannot judge the model's output ${data[bad]} in ${place}: wanted a finite number`);
 }
 
-/** What sums of float32 probabilities may be beyond 0 or 1. */
+/** How far rounding may push sums of float32 probabilities beyond 0 or 1. */
 export const rounding = 1e-6;

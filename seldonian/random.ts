@@ -1,6 +1,6 @@
 import { mersenne, type RandomGenerator, uniformInt } from "../deps.ts";
 
-/** What random numbers are for. Purposes draw from streams of their own, so that one more draw here changes nothing there. */
+/** The purposes of random numbers. Each draws from a separate stream, so that an extra draw for one does not change another. */
 const purposes = {
   order: 0x4f524445,
   bootstrap: 0x424f4f54,
@@ -18,7 +18,7 @@ export function randomStream(seed: number, purpose: keyof typeof purposes): Rand
   return mersenne(seed ^ purposes[purpose]);
 }
 
-/** Evenly spaced ones of the numbers 0 to n - 1, so many at most. */
+/** At most `most` of the numbers 0 to n - 1, evenly spaced. */
 export function spaced(n: number, most: number): Int32Array {
   return n <= most ? inOrder(n) : Int32Array.from({ length: most }, (_, i) => Math.floor(i * n / most));
 }
@@ -28,7 +28,7 @@ export function inOrder(n: number): Int32Array {
   return Int32Array.from({ length: n }, (_, i) => i);
 }
 
-/** The numbers 0 to n - 1 in an order that is uniform over all orders (Durstenfeld, 1964). */
+/** The numbers 0 to n - 1 in an order uniform over all orders (Durstenfeld, 1964). */
 export function permutation(n: number, random: RandomGenerator): Int32Array {
   const order = inOrder(n);
   for (let i = n - 1; i > 0; i--) {

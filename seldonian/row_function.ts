@@ -12,27 +12,27 @@ import { inOrder } from "./random.ts";
 import type { Decision } from "./tasks/task.ts";
 
 /*
- * Whether a model, and every measure, is a function of the row. An output that depends on the other rows of a batch, as on their mean or
- * rank, makes rows dependent, so that no bound holds; and the verdict would depend on the order of rows.
+ * Checks that a model, and every measure, is a function of the row. An output that depends on the other rows of a batch, such as
+ * on their mean or rank, makes rows dependent, so no bound holds; and the verdict would depend on the order of rows.
  */
 
 /**
- * How far outputs of one row may lie apart, relative to their size and to how far outputs of all rows lie apart: rounding of float32
- * depends on how many rows come together.
+ * How far outputs of one row may differ, relative to their size and to the spread over all rows: the rounding of float32 depends
+ * on the number of rows in a batch.
  */
 const tolerance = 1e-4;
 
-/** Decisions so near to a tie may be either, by rounding. */
+/** Decisions this close to a tie may go either way, by rounding. */
 const tie = 2e-6;
 
-/** Rows of a later piece that are looked at again. */
+/** The number of rows of a later piece to check again. */
 const lookedAt = 16;
 
 /**
- * Looks at the first rows of each data set again: in reversed halves and alone. Measures are asked of some of them, and of data without
- * labels whether they ask for those.
- * @param size of how many rows
- * @throws {RangeError} with the row, if two outputs, decisions or values of it differ
+ * Computes the first rows of each data set again: in reversed halves and one by one. Measures are computed on some of them; for
+ * data without labels, it also checks whether they depend on labels.
+ * @param size the number of rows
+ * @throws {RangeError} with the row, if two of its outputs, decisions or values differ
  */
 export async function checkRowFunction(model: Module, problem: Problem, size = chunkSize): Promise<void> {
   for (const [name, { data }] of problem.sets.entries) {
@@ -50,7 +50,7 @@ async function checkRows(
 ): Promise<void> {
   for await (const rows of data.chunks(size)) {
     const count = rows.labels.size, outputs = outputsOf(model, rows.features), backward = inOrder(count).reverse();
-    // As many outputs as rows is asked for elsewhere.
+    // The number of outputs is checked elsewhere.
     if (outputs.shape[0] !== count) return;
     const half = count >> 1, alone = Array.from({ length: Math.min(4, count) }, (_, i) => Math.floor(i * count / 4));
     const parts = [backward.subarray(0, half), backward.subarray(half), ...alone.map((i) => backward.subarray(i, i + 1))];
@@ -62,7 +62,7 @@ async function checkRows(
   }
 }
 
-/** The same of some rows of a later piece, which was seen already. @param placeOf where a row stands, for messages */
+/** The same for some rows of a later piece, after its first pass. @param placeOf the place of a row, for messages */
 export function checkSome(
   model: Module,
   features: unknown,
@@ -93,7 +93,7 @@ function checkAgain(
   throw new RangeError(
     `Cannot test a model whose output depends on the other rows of a batch, or on earlier calls: ${placeOf(places[row])} has ` +
       `${shown(wanted, row)} among ${outputs.shape[0]} rows and ${shown(again, row)} among ${places.length}; ` +
-      "normalise by what is kept from training, as nn.BatchNorm does, and leave randomness to `pass.random`",
+      "normalise by statistics kept from training, as nn.BatchNorm does, and leave randomness to `pass.random`",
   );
 }
 
@@ -118,7 +118,7 @@ function checkMeasures(
     try {
       found = noGrad(() => valuesOf(measure, index, all));
     } catch {
-      // What cannot be measured at all is told elsewhere.
+      // Measures that fail altogether are reported elsewhere.
       continue;
     }
     let again: Tensor;
@@ -126,8 +126,8 @@ function checkMeasures(
       again = noGrad(() => valuesOf(measure, index, some));
     } catch (error) {
       throw new RangeError(
-        `Cannot bound ${measure.name}: it can be asked of ${rows.labels.size} rows and not of ${places.length} of them ` +
-          `(${(error as Error).message}); what it needs of a row besides, give as a column of the data`,
+        `Cannot bound ${measure.name}: it can be computed for ${rows.labels.size} rows, but not for ${places.length} of them ` +
+          `(${(error as Error).message}); put its other inputs into columns of the data`,
       );
     }
     const wanted = rowsAt(found, places), row = differing(again, wanted, spreadsOf(found));
@@ -142,10 +142,10 @@ function checkMeasures(
   }
 }
 
-/** @throws {RangeError} for a measure that compares outputs with labels, which the data does not have */
+/** @throws {RangeError} for a measure that compares outputs with labels, if the data has none */
 function checkLabels(leaves: readonly Leaf[], { labels: { size }, columns }: Rows, outputs: Tensor): void {
   const classes = Math.max(2, outputs.shape[1] ?? 1), width = outputs.size / size;
-  // Outputs of every size, so that none hides what a label changes.
+  // Outputs of every size, so that no effect of a label is hidden.
   const probes = Tensor.from(
     Float64Array.from(
       { length: outputs.size },
@@ -172,7 +172,7 @@ function checkLabels(leaves: readonly Leaf[], { labels: { size }, columns }: Row
   }
 }
 
-/** The features of some rows, as `forward` takes them. */
+/** The features of some rows, for `forward`. */
 function featuresAt(features: unknown, places: Int32Array): unknown {
   if (features instanceof Tensor) return someRows(features, places);
   if (Array.isArray(features)) return Array.from(places, (place) => features[place]);
@@ -201,7 +201,7 @@ function rowsAt(x: Tensor, places: Int32Array): Tensor {
   return someRows(x.cast("float64"), places);
 }
 
-/** How far the numbers of each column lie apart. */
+/** The spread of the numbers in each column. */
 function spreadsOf({ data, size, shape: [rows] }: Tensor): number[] {
   const width = rows === 0 ? 0 : size / rows;
   return Array.from({ length: width }, (_, k) => {
@@ -223,7 +223,7 @@ function differing(x: Tensor, y: Tensor, spreads: readonly number[]): number {
   return at < 0 ? -1 : Math.floor(at / width);
 }
 
-/** The first row that is decided otherwise, and not by rounding at a tie; -1 if none is. */
+/** The first row with another decision, except by rounding at a tie; -1 if none. */
 function decidedOtherwise({ decided, margin }: Decision, x: Tensor, y: Tensor): number {
   const [a, b] = [x, y].map((outputs) => decided(outputs.cast("float64")).data);
   return a.findIndex((label, row) => label !== b[row] && (margin(x, row) > tie || margin(y, row) > tie));

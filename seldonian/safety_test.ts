@@ -18,26 +18,29 @@ import type { Objective, PromiseOptions } from "./problem/stated.ts";
 import { checkRowFunction } from "./row_function.ts";
 import { Sets } from "./sets.ts";
 
-/** What a safety test needs. */
+/** The options of a safety test. */
 export interface SafetyTestOptions extends PromiseOptions {
-  /** What is tested. */
+  /** The model to test. */
   model: Module;
   /** Data that had no part in making the model. */
   data: Source;
-  /** The same of other data sets, by the name that constraints give them. */
+  /** The same for other data sets, by their names in constraints. */
   others?: Readonly<Record<string, Source>>;
-  /** Measured beside the constraints, if given; or its name. */
+  /** An objective to measure, if given; or its name. */
   objective?: Objective | ObjectiveName;
-  /** A value for each row: rows that share it, as those of one patient, are one observation. Default: the data's own clusters. */
+  /**
+   * A value for each row: rows that share it, such as those of one patient, are one observation. Default: the data's own
+   * clusters.
+   */
   groups?: ArrayLike<number | string>;
-  /** How the constraints are tested, as candidate selection decided; default: equal shares. */
+  /** The test's plan from candidate selection; default: equal shares. */
   plan?: readonly Promised[];
-  /** Remembers the rows of tests, and has the report say where some were tested before. */
+  /** Remembers the rows of tests; the report then says whether some were tested before. */
   ledger?: Ledger;
 }
 
 const known: Known<SafetyTestOptions> = {
-  // Options of training may come along; they say nothing of a test.
+  // Options of training may be passed too; a test ignores them.
   ...ignored(selectionOptions),
   ...promiseOptions,
   model: modelKind,
@@ -47,40 +50,40 @@ const known: Known<SafetyTestOptions> = {
   groups: perRow,
   plan: {
     type: "object",
-    wanted: "a plan, as candidates of selectCandidate() have one",
+    wanted: "a plan, such as selectCandidate() returns with each candidate",
     holds: (value) => Array.isArray(value) && value.length > 0 && value.every((one) => Array.isArray(one?.ways)),
   },
   ledger: ledgerKind,
 };
 
-/** A formula that must be at most 0 for a constraint to hold, in a safety test. */
+/** A formula in a safety test; it must be at most 0. */
 export interface ConjunctReport {
-  /** As constraints write it; it must be at most 0. */
+  /** Its text; the formula must be at most 0. */
   text: string;
-  /** With every measure at its mean. */
+  /** The value with every measure at its mean. */
   value: number;
-  /** A bound on it that is missed with probability at most delta. */
+  /** An upper bound that is wrong with probability at most delta. */
   upper: number;
-  /** How it was bounded as one statistic; left out where each measure was bounded apart. */
+  /** How it was bounded as one statistic; left out if each measure was bounded separately. */
   statistic?: StatisticReport;
 }
 
 /** A constraint in a safety test. */
 export interface ConstraintReport {
-  /** As it was stated. */
+  /** The constraint as stated. */
   text: string;
-  /** The probability that its test may be wrong with. */
+  /** The probability that its test may be wrong. */
   delta: number;
   /** Whether `upper` is at most 0. */
   passed: boolean;
   /**
-   * "kept" where it passed; else "violated" where the estimate breaks it, "not shown" where the estimate keeps it and the bound does
-   * not, "not judged" where there is no estimate or no finite bound.
+   * "kept" if it passed; otherwise "violated" if the estimate breaks it, "not shown" if the estimate keeps it and the bound does
+   * not, "not judged" if there is no estimate or no finite bound.
    */
   verdict: Verdict;
   /** The constraint's g, with every measure at its mean over the safety data. */
   value: number;
-  /** Bounds on g, or on the greatest of the formulas that it was tested as; with probability at least 1 - delta it is not above `upper`. */
+  /** Bounds on g, or on the greatest of its tested formulas; with probability at least 1 - delta it is not above `upper`. */
   lower: number;
   /** The upper bound on g of its worst formula; it passes if this is at most 0. */
   upper: number;
@@ -88,41 +91,41 @@ export interface ConstraintReport {
   conjuncts: ConjunctReport[];
   /** The measures, each with estimate and bounds. */
   leaves: LeafReport[];
-  /** What was judged: probabilities, or the decisions made of them. */
+  /** Whether probabilities were judged, or the decisions made from them. */
   rates: "expected" | "decided";
-  /** "finite-sample" where all bounds that decide are proven at every number of rows; "approximate" where one is right for many only. */
+  /** "finite-sample" if all deciding bounds are proven for every number of rows; "approximate" if one holds only for many. */
   guarantee: "finite-sample" | "approximate";
-  /** Whether rows were in clusters, so that measures are means of clusters' means. */
+  /** Whether rows were in clusters, so that measures are means of cluster means. */
   clustered: boolean;
-  /** Whether strata were divided for the rows, which are not quite independent then. */
+  /** Whether a split divided strata for the rows, so that they are not quite independent. */
   stratified: boolean;
-  /** Of the order in which rows were seen, which the data gives: its key. */
+  /** The key of the order of rows, which comes from the data. */
   order: string;
-  /** Rows of the data that are in no group of the constraint, if there are some. */
+  /** Rows of the data in no group of the constraint. */
   outside: Outside[];
   /** Why there is no finite upper bound. */
   note?: string;
 }
 
-/** What a safety test says of a constraint. */
+/** The verdict of a safety test on a constraint. */
 export type Verdict = "kept" | "violated" | "not shown" | "not judged";
 
-/** What a safety test found. */
+/** The result of a safety test. */
 export interface SafetyReport {
   /** Whether every constraint passed. */
   passed: boolean;
-  /** Every constraint, in the order they were stated. */
+  /** Every constraint, in the stated order. */
   constraints: ConstraintReport[];
   /** The objective on the safety data; `null` without one. */
   objective: number | null;
-  /** What a ledger knows of the rows. */
+  /** The ledger's record of the rows. */
   uses?: Uses;
 }
 
 /**
- * Tests a model, however it was made, on data that had no part in that: it passes if the upper bound on every constraint's g
- * is at most 0. For a model that breaks a constraint, this happens with probability at most that constraint's delta, as far
- * as the bounds' assumption holds; several constraints need no correction, since a model that breaks some breaks one.
+ * Tests a model, however it was made, on data that had no part in making it. It passes if the upper bound on every constraint's g
+ * is at most 0. A model that breaks a constraint passes with probability at most that constraint's delta, as far as the bounds'
+ * assumption holds. Several constraints need no correction, since a model that breaks some breaks one.
  */
 export async function safetyTest(options: SafetyTestOptions): Promise<SafetyReport> {
   const { model, data: given, others, groups, plan, ledger, ...stated } = checkOptions("test", options, known);
@@ -135,11 +138,11 @@ export async function safetyTest(options: SafetyTestOptions): Promise<SafetyRepo
   return await testOf(await problemOf({ ...stated, plan }, sets), { model, ledger });
 }
 
-/** What is tested, and what is known before. */
+/** The tested model, and facts known before the test. */
 export interface Tested {
   model: Module;
   ledger?: Ledger;
-  /** Whether the model is known to be a function of the row, by an earlier test of rows like these. */
+  /** Whether an earlier test of such rows has shown that the model is a function of the row. */
   isRowFunction?: boolean;
 }
 
@@ -162,7 +165,7 @@ export async function testOf(problem: Problem, { model, ledger, isRowFunction = 
   return { passed: reports.every(({ passed }) => passed), constraints: reports, objective, uses };
 }
 
-/** @throws {RangeError} for a plan of other constraints than those that are stated, where some are */
+/** @throws {RangeError} for a plan of other constraints than the stated ones, if any */
 function checkPlan(plan: readonly Promised[], options: PromiseOptions): void {
   if (options.constraints.length === 0) return;
   const shown = (promised: readonly Promised[]) =>
@@ -176,7 +179,7 @@ function checkPlan(plan: readonly Promised[], options: PromiseOptions): void {
     ]));
   const [found, wanted] = [shown(plan), shown(promises(options))];
   if (found !== wanted) {
-    throw new RangeError(`Cannot test by a plan of other constraints: it is of ${found}, and stated is ${wanted}`);
+    throw new RangeError(`Cannot test by a plan of other constraints: it is for ${found}, and the stated ones are ${wanted}`);
   }
 }
 

@@ -13,15 +13,18 @@ import { promiseOptions } from "./problem/promise_kinds.ts";
 import { kinshipOf } from "./constraints/membership.ts";
 import { permutation, randomStream } from "./random.ts";
 
-/** What {@link samplesNeeded} takes for granted of the model and the data. */
+/** The assumptions of {@link samplesNeeded} about the model and the data. */
 export interface SamplesNeededOptions extends Pick<PromiseOptions, "analysis" | "bound" | "shares"> {
-  /** The probability that the test may be wrong with. */
+  /** The probability that the test may be wrong. */
   delta: number;
-  /** For each measure, as the constraint names it: the rate of the model's decisions, and the part of all rows that it is of (default 1). */
+  /**
+   * For each measure, named as in the constraint: the rate of the model's decisions, and the fraction of all rows that it covers
+   * (default 1).
+   */
   rates: Readonly<Record<string, number | { rate: number; part?: number }>>;
-  /** The probability with which the model shall pass, default 0.9. */
+  /** The probability with which the model should pass, default 0.9. */
   power?: number;
-  /** Draws of the data for each number of rows that is tried, default 200; the answer is as exact as they are. */
+  /** Draws of the data for each number of rows, default 200; more make the answer more precise. */
   draws?: number;
   /** Default 0. */
   seed?: number;
@@ -40,13 +43,13 @@ const known: Known<SamplesNeededOptions> = {
 };
 const rateParts: Known<{ rate: number; part?: number }> = { rate: needed(number), part: number };
 
-/** Past this, more rows are no answer. */
+/** Beyond this, the answer is infinite. */
 const mostRows = 1e7;
 
 /**
- * How many rows the safety data needs for a model with these rates to pass with this probability: the same test, on decisions drawn
- * with these rates, doubled and halved until the number is found to 3 %. Infinity where the rates do not keep the constraint, or more
- * than 10 million rows would be needed. Groups whose parts sum to at most 1 share no row. One rate takes
+ * The number of safety rows with which a model with these rates passes with this probability. It runs the same test on decisions
+ * drawn with these rates, and doubles and halves the number until it is found to 3 %. Infinity if the rates do not keep the
+ * constraint, or more than 10 million rows would be needed. Groups whose parts sum to at most 1 share no row. One rate takes
  * milliseconds, two groups of some thousand rows half a minute.
  *
  * @example
@@ -55,7 +58,7 @@ const mostRows = 1e7;
  * const rows = samplesNeeded("ACC >= 0.9", { delta: 0.05, rates: { ACC: 0.93 }, power: 0.9 });
  * console.log(rows > 600 && rows < 900); // true
  * ```
- * @throws {RangeError} for a measure without a rate, a rate or a part outside of [0, 1]
+ * @throws {RangeError} for a measure without a rate, a rate or a part outside [0, 1]
  */
 export function samplesNeeded(
   text: string | Constraint,
@@ -85,10 +88,10 @@ export function samplesNeeded(
   return high;
 }
 
-/** What happens to the rows that some measures are of: kinds of rows, each with its probability and the measures' values. */
+/** The law of rows that some measures cover: kinds of rows, each with its probability and the measures' values. */
 interface Law {
   leaves: readonly Leaf[];
-  /** The part of all rows that it is of. */
+  /** The fraction of all rows that it covers. */
   part: number;
   kinds: readonly { p: number; values: readonly number[] }[];
 }
@@ -111,7 +114,7 @@ function givenRate(leaf: Leaf, rates: SamplesNeededOptions["rates"]): { rate: nu
   return { rate, part };
 }
 
-/** Measures of the same rows together, for what one says of a row the other says something of too. */
+/** Groups measures of the same rows: what one shows of a row also limits the other. */
 function lawsOf(leaves: readonly Leaf[], rates: SamplesNeededOptions["rates"], promised: Promised): Law[] {
   const groups: Leaf[][] = [];
   for (const leaf of leaves) {
@@ -130,7 +133,7 @@ function lawsOf(leaves: readonly Leaf[], rates: SamplesNeededOptions["rates"], p
   });
 }
 
-/** What a measure is of a row by its true and its decided class, of which the one in question is 1: TP, FP, TN, FN. */
+/** A measure's value on a row by its true and its decided class (1 is the class in question): TP, FP, TN, FN. */
 const cells: Readonly<Record<string, readonly number[]>> = {
   TP: [1, 0, 0, 0],
   FP: [0, 1, 0, 0],
@@ -147,8 +150,8 @@ const cells: Readonly<Record<string, readonly number[]>> = {
 };
 
 /**
- * The law of several measures of the same rows. Where the rates leave it open, as those of ACC and PR do, it is the one with the
- * greatest variance of what is tested: at an end of what is possible, a basic solution of the linear program.
+ * The joint law of several measures of the same rows. If the rates leave it open, as those of ACC and PR do, it is the one with
+ * the greatest variance of the tested formula: an extreme case, a basic solution of the linear program.
  */
 function jointLaw(leaves: readonly Leaf[], rates: readonly number[], weights: readonly number[]): Law["kinds"] {
   const indices = new Set(leaves.map(({ index }) => `${index}`)),
@@ -183,7 +186,7 @@ function jointLaw(leaves: readonly Leaf[], rates: readonly number[], weights: re
   return all.map((k, i) => ({ p: best[i], values: values.map((of) => of[k]) }));
 }
 
-/** Probabilities of some cells that sum to 1 and give the rates, if there are just one such; `null` else. */
+/** The probabilities of some cells that sum to 1 and have these rates, if unique; otherwise `null`. */
 function solved(some: readonly number[], values: readonly (readonly number[])[], rates: readonly number[]): number[] | null {
   const rows = [[...some.map(() => 1), 1], ...values.map((of, i) => [...some.map((k) => of[k]), rates[i]])], n = some.length;
   for (let column = 0; column < n; column++) {
@@ -201,7 +204,7 @@ function solved(some: readonly number[], values: readonly (readonly number[])[],
   return p.every((x) => x > -1e-9) ? p.map((x) => Math.max(0, x)) : null;
 }
 
-/** How much each measure counts in what is tested. */
+/** The weight of each measure in the tested formula. */
 function weightsOf(leaves: readonly Leaf[], { ways }: Promised): number[] {
   const form = ways.flat().find(({ form }) => form?.terms.some(({ leaf }) => `${leaf}` === `${leaves[0]}`))?.form;
   return leaves.map((leaf) => form?.terms.find((term) => `${term.leaf}` === `${leaf}`)?.coefficient ?? (form ? 0 : 1));
@@ -211,7 +214,9 @@ function knownOf(exclusive: readonly (readonly string[])[]): { exclusive: readon
   return { exclusive, classes: 2 };
 }
 
-/** Whether the test passes on so many of the draws. Equal counts are tested once, and no more than it takes to tell. */
+/**
+ * Whether the test passes on enough of the draws. Equal counts are tested once, and testing stops as soon as the answer is known.
+ */
 function passOften(
   promised: Promised,
   laws: readonly Law[],
@@ -225,7 +230,7 @@ function passOften(
   for (let draw = 0; draw < draws; draw++) {
     const counts = laws.map(({ part, kinds }) => {
       const found = kinds.map(() => 0);
-      // The normal approximation would not do for rare events; trials are few enough to be drawn.
+      // The normal approximation fails for rare events; the trials are few enough to draw.
       for (let i = Math.round(part * rows); i > 0; i--) {
         let left = uniformFloat64(random), kind = 0;
         while (kind < kinds.length - 1 && (left -= kinds[kind].p) >= 0) kind++;
@@ -244,7 +249,7 @@ function passOften(
   return passed >= wanted;
 }
 
-/** Rows with so many of each kind, in a random order: what a test asks of its rows. */
+/** Rows with these counts of each kind, in a random order, as a sample for the test. */
 function drawn(laws: readonly Law[], counts: readonly (readonly number[])[], rows: number, seed: number): Sample {
   const samples = new Map<string, { values: Tensor; rows: Tensor; moments: Moments }>();
   const apart = laws.reduce((sum, { part }) => sum + part, 0) <= 1 + 1e-9, random = randomStream(seed, "order");
@@ -260,7 +265,7 @@ function drawn(laws: readonly Law[], counts: readonly (readonly number[])[], row
     if (apart) start += Math.round(part * rows);
   });
   const of = (leaf: Leaf) => samples.get(`${leaf}`)!;
-  // Parts that sum to at most 1 are of groups that exclude each other.
+  // Parts that sum to at most 1 are groups that exclude each other.
   const groups = apart ? [...new Set(laws.flatMap(({ leaves: [{ columns }] }) => columns.length === 1 ? columns : []))] : [];
   const sources = new Map<string | undefined, Units>();
   const source = ({ data }: Leaf) => {

@@ -8,19 +8,19 @@ import type { Objective, PromiseOptions } from "./problem/stated.ts";
 import type { Progress, Step } from "./records/log.ts";
 import { Sets } from "./sets.ts";
 
-/** Candidate data, and how much safety data there will be of it. */
+/** Candidate data, and the size of its safety data. */
 export interface CandidateData {
   /** The candidate data. */
   data: Source;
-  /** Rows of the safety data, for which the test is predicted; of clustered data, clusters. */
+  /** The number of rows, or clusters, of the safety data, for predicting the test. */
   safetyRows: number;
 }
 
 const candidateData: Known<CandidateData> = { data: needed(anything), safetyRows: needed(whole(1)) };
 
-/** How candidates are trained. */
+/** How to train candidates. */
 export interface TrainingOptions {
-  /** It is copied, never changed; parameters without values get their initial distribution's. */
+  /** The model; it is copied, never changed. Parameters without values are drawn from their initial distribution. */
   model: Module;
   /** Added to the objective in training, shape [], as for a custom regularisation. */
   // deno-lint-ignore no-explicit-any
@@ -28,34 +28,34 @@ export interface TrainingOptions {
   /** Default 0. */
   seed?: number;
   /**
-   * Solutions to hand over, from safe to accurate, for a test in that order until the first failure; default 1. The first is
+   * The number of candidates, from safe to accurate, for a test in that order until the first failure; default 1. The first is
    * predicted to pass with all of the inflation, the others with less and less of it.
    */
   candidates?: number;
   /** How to train; see {@link OptimizerOptions}. */
   optimizer?: OptimizerOptions;
   /**
-   * Where the model is trained: "cpu" (default); "gpu", an error if there is none; "auto", a GPU if there is one; or what
-   * `autodiff.openGpu()` gave. Bounds, the choice among steps and the safety test are computed here, in float64.
+   * The device that trains the model: "cpu" (default); "gpu", an error if there is none; "auto", a GPU if there is one; or the
+   * result of `autodiff.openGpu()`. Bounds, the choice among steps and the safety test are computed on the CPU, in float64.
    */
   device?: "cpu" | "gpu" | "auto" | Gpu;
   /** Called once a step, before the parameters change. */
   onStep?: (step: Step) => void;
-  /** Called once a step, with the time that has passed. */
+  /** Called once a step, with the elapsed time. */
   onProgress?: (progress: Progress) => void;
-  /** Stops training; what has been logged is kept. */
+  /** Stops training; the log so far is kept. */
   signal?: AbortSignal;
 }
 
-/** What candidate selection needs. */
+/** The options of candidate selection. */
 export interface SelectionOptions extends PromiseOptions, TrainingOptions, CandidateData {
-  /** What is to be small, beside the constraints; or its name, as "logLoss" or "ER". */
+  /** The objective to minimise under the constraints; or its name, such as "logLoss" or "ER". */
   objective: Objective | ObjectiveName;
-  /** Other data sets that constraints are on, by the name that they give them: `(ACC | name)`. */
+  /** Other data sets that constraints name, as in `(ACC | name)`. */
   others?: Readonly<Record<string, CandidateData>>;
 }
 
-/** What options of candidate selection may be. */
+/** The allowed options of candidate selection. */
 export const selectionOptions: Known<SelectionOptions> = {
   ...promiseOptions,
   data: anything,
@@ -69,7 +69,7 @@ export const selectionOptions: Known<SelectionOptions> = {
   optimizer: record,
   device: {
     names: ["cpu", "gpu", "auto"],
-    wanted: '"cpu", "gpu" or "auto", or what autodiff.openGpu() gave',
+    wanted: '"cpu", "gpu" or "auto", or the result of autodiff.openGpu()',
     holds: (value) =>
       ["cpu", "gpu", "auto"].includes(value as string) || (typeof value === "object" && "upload" in Object(value)),
   },
@@ -78,7 +78,7 @@ export const selectionOptions: Known<SelectionOptions> = {
   signal: { type: "object", wanted: "an AbortSignal, as controller.signal", holds: (value) => "aborted" in Object(value) },
 };
 
-/** The candidate data of all names. @throws {TypeError} for what is none */
+/** The candidate data of all data sets. @throws {TypeError} for other data */
 export function candidateSets(
   { data, safetyRows, others = {} }: Pick<SelectionOptions, keyof CandidateData | "others">,
 ): Sets<CandidateData> {

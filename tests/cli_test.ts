@@ -98,7 +98,7 @@ test("train keeps model and certificate, which verify makes the test again from"
     equal(failed.code, 1);
     match(
       failed.out,
-      /Removed from .*run, as an earlier run had left them: (certificate\.json, model\.safetensors|model\.safetensors, certificate\.json)/,
+      /Removed from .*run, left by an earlier run: (certificate\.json, model\.safetensors|model\.safetensors, certificate\.json)/,
     );
     deepEqual(["model.safetensors", "certificate.json"].map((name) => existsSync(`${folder}/run/${name}`)), [false, false]);
     write();
@@ -119,7 +119,7 @@ test("train keeps model and certificate, which verify makes the test again from"
       ],
       [(text) => text.replace('"delta": 0.05', '"delta": 5'), /"constraints\[0\]\.delta" is 5; wanted <1/],
       [(text) => text.replace('"model"', '"mode"'), /line 1, column 1: "model" is missing/],
-      [(text) => text.replace("]", ",]"), /line \d+, column \d+: it is no JSON here/],
+      [(text) => text.replace("]", ",]"), /line \d+, column \d+: this is not JSON/],
       [(text) => text.replace("mortgages.csv", "x.csv"), /Cannot read .*x\.csv: there is no such file/],
       [(text) => text.replace("ACC >=", "ACC =>"), /Cannot read constraint/],
     ];

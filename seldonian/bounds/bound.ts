@@ -119,7 +119,7 @@ export function checkValues(values: Float64Array, [low, high]: readonly [number,
     if (!Number.isFinite(z)) throw new ValueError(i, `is ${z}; wanted finite numbers`);
     if (z < low || z > high) throw new ValueError(i, `is ${z}, outside of the declared range [${low}, ${high}]`);
     if (binaryFor !== undefined && z !== low && z !== high) {
-      throw new ValueError(i, `is ${z}, and "${binaryFor}" is for ${low} and ${high} alone; use "star" for values between`);
+      throw new ValueError(i, `is ${z}, and "${binaryFor}" takes only ${low} and ${high}; use "star" for values between`);
     }
   }
 }

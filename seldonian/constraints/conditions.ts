@@ -143,7 +143,7 @@ export function tester(condition: Condition, columns: Columns): (row: number) =>
       if (typeof value === "object") {
         throw new ConditionError(
           null,
-          `"${value.name}" is no value; write a text in quotes, or say in forEvery what it stands for`,
+          `"${value.name}" is not a value; write a text in quotes, or define it in forEvery`,
         );
       }
       return (row) => {

@@ -77,7 +77,7 @@ export class Constant extends Formula {
 }
 
 const conditionKind: Kind = {
-  wanted: 'the name of a column of 0 and 1, or a condition, as where("age < 25") makes it',
+  wanted: 'the name of a column of 0 and 1, or a condition, such as where("age < 25")',
   holds: (value) => typeof value === "string" || typeof (value as Partial<Condition> | null)?.kind === "string",
 };
 
@@ -298,7 +298,7 @@ const valuesKind: Kind = {
 
 const constraintKind: Kind = {
   type: "object",
-  wanted: 'a constraint, as constraint("(PR | [g]) >= 0.1") makes it',
+  wanted: 'a constraint, such as constraint("(PR | [g]) >= 0.1")',
   holds: (value) => value instanceof Constraint,
 };
 

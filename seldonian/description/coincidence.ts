@@ -2,12 +2,12 @@ import { spaced } from "../random.ts";
 import { valuesAt } from "../data/columns.ts";
 import { storageOf, type Table } from "../tables/table.ts";
 
-/** Rows at most that the chance is computed of. */
+/** The most rows for estimating the chance. */
 const lookedAt = 5000;
 
 /**
- * The chance that two rows are equal in some columns, if columns are independent: the product over columns of the part of pairs that have
- * the same value. Columns that depend on each other make it greater, but seldom by much; copied rows do.
+ * The probability that two rows are equal in some columns if columns are independent: the product over columns of the fraction of
+ * pairs with the same value. Dependent columns increase it, but seldom by much; copied rows increase it a lot.
  */
 export function coincidence(table: Table, names: readonly string[]): number {
   const { columns, rows } = storageOf(table), { size } = table;

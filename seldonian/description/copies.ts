@@ -7,15 +7,18 @@ import { isDistinct, isIndex, looksLikeId } from "../encoding/ids.ts";
 import { rowKeysOf, wholeKeys } from "../data/row_keys.ts";
 import { storageOf, type Table } from "../tables/table.ts";
 
-/** Rows at most that are compared: of a longer table those whose value in one column is of a part of its values, so that copies stay together. */
+/**
+ * The most rows to compare. In a longer table, rows are chosen by a part of the values of one column, so that copies stay
+ * together.
+ */
 const compared = 20000;
 
-/** Rows whose different values are counted. */
+/** The number of rows whose distinct values are counted. */
 const looked = 2000;
 
 /**
- * How many rows are equal to another in all columns, but for numbers of rows and ids, and how many of the safety part to one of the
- * candidate part. A copy is no new evidence: a warning where there are more than chance gives.
+ * Counts rows that equal another in all columns except row numbers and ids, and rows of the safety part that equal one of the
+ * candidate part. A copy is no new evidence, so there is a warning if there are more than by chance.
  */
 export function copies(candidate: Table, safety: Table): Note[] {
   const other = storageOf(safety).columns,
@@ -31,9 +34,9 @@ export function copies(candidate: Table, safety: Table): Note[] {
   const n = first.length + second.length, known = new Set(first), all = new Set([...first, ...second]);
   const both = second.reduce((sum, key) => sum + (known.has(key) ? 1 : 0), 0), equal = n - all.size;
   if (equal === 0) return [];
-  // Two rows are in the same part as often as they have the same value in the column that it is made by.
+  // Two rows are in the same part as often as they have the same value in the column that defines the parts.
   const rows = n * part, expected = coincidence(candidate, used) * rows * (rows - 1) / 2 / part;
-  // Rows of few values are equal more often than independent columns would make them.
+  // Rows with few distinct values are equal more often than with independent columns.
   const copied = isTelling(candidate, column) && equal > 3 * expected + 0.005 * n + 3, about = part > 1 ? "about " : "";
   return [{
     kind: copied ? "warning" : "note",
@@ -42,14 +45,14 @@ export function copies(candidate: Table, safety: Table): Note[] {
         counted(part * both, "row")
       } of the safety part to one of the candidate part` +
       (copied
-        ? `, where chance gives about ${
+        ? `; by chance about ${
           Math.round(part * expected).toLocaleString("en")
         }: are rows there twice? A copy is no new evidence; leave copies out`
-        : ", as chance may give"),
+        : ", as may happen by chance"),
   }];
 }
 
-/** Keys of the rows whose value in a column is of one of so many parts of the values. */
+/** The keys of rows whose value in a column is in one of this many parts of the values. */
 function keysOf(table: Table, used: readonly string[], column: string, parts: number): BigUint64Array {
   const { columns, rows } = storageOf(table), all = rows ?? inOrder(table.size);
   const isChosen = parts === 1 ? null : chosen(columns.get(column)!.values, parts);
@@ -59,7 +62,7 @@ function keysOf(table: Table, used: readonly string[], column: string, parts: nu
   );
 }
 
-/** Which rows have a value of one of so many parts, 1 or 0. */
+/** 1 for rows whose value is in one of this many parts, otherwise 0. */
 function chosen(values: Float64Array | readonly string[], parts: number): Uint8Array {
   const found = new Uint8Array(values.length);
   if (values instanceof Float64Array) {
@@ -81,23 +84,23 @@ function chosen(values: Float64Array | readonly string[], parts: number): Uint8A
   return found;
 }
 
-/** The column with the most different values in the first rows. */
+/** The column with the most distinct values in the first rows. */
 function mostDifferent(table: Table, names: readonly string[]): string {
   return names.map((name) => ({ name, different: different(table, name) })).reduce((a, b) => b.different > a.different ? b : a)
     .name;
 }
 
-/** Whether a column has as many different values as a tenth of the first rows, so that it tells them apart. */
+/** Whether a column's distinct values are at least a tenth of the first rows, so that it distinguishes them. */
 function isTelling(table: Table, name: string): boolean {
   return different(table, name) >= Math.min(table.size, looked) / 10;
 }
 
-/** How many different values the first rows have. */
+/** The number of distinct values in the first rows. */
 function different(table: Table, name: string): number {
   return new Set<number | string>(storageOf(table).columns.get(name)!.values.slice(0, looked) as readonly string[]).size;
 }
 
-/** A whole number from 0 on, each of whose bits depends on all of the word's. */
+/** A whole number >= 0; each of its bits depends on all of the word's bits. */
 function mixed(word: number): number {
   const hash = Math.imul(word ^ (word >>> 16), 0x45d9f3b);
   return (hash ^ (hash >>> 13)) >>> 0;

@@ -11,14 +11,14 @@ import { sameColumns } from "./same_columns.ts";
 import { doubtError } from "../tables/doubt_error.ts";
 import { storageOf, storedPlace, type Table, tableKind } from "../tables/table.ts";
 
-/** Rows at most that quantiles, histograms and correlations are computed of: evenly spaced ones of a longer table. */
+/** The most rows for quantiles, histograms and correlations: evenly spaced rows of a longer table. */
 const lookedAt = 10000;
 
 /**
- * What a table was read as, short enough to be read: each column as numbers, texts, or neither; what is missing; and what may have been
- * misread, as cells that are nearly numbers, levels that differ by case or a letter, columns that are constant, and columns that look
- * like ids, dates or the label in disguise. Quantiles, histograms and correlations are of 10,000 rows at most.
- * @param encoding what the columns are for, as far as that is known; what will be refused of it is a problem here
+ * Describes how a table was read, briefly: each column as numbers, texts, or neither; missing values; and possible misreadings,
+ * such as cells that are nearly numbers, levels that differ by case or a letter, constant columns, and columns that look like
+ * ids, dates or the label in disguise. Quantiles, histograms and correlations use at most 10,000 rows.
+ * @param encoding the purpose of the columns, as far as known; parts that will be refused are reported as problems
  *
  * @example
  * ```ts
@@ -36,7 +36,7 @@ export function describe(table: Table, encoding: Partial<Encoding> = {}): Descri
       const { values } = columns.get(name)!;
       return rows === null ? values : valuesAt(values, rows) as typeof values;
     };
-  /** What a feature tells of the label, and of columns that groups are made of. */
+  /** How well a feature predicts the label, and columns of groups. */
   const disguises = (feature: ColumnValues, role: Role, label: string): Note[] => {
     const others = role === "feature" ? [...roles].filter(([, role]) => role === "group").map(([name]) => name) : [];
     return [label, ...others].flatMap((name): Note[] => {
@@ -44,7 +44,7 @@ export function describe(table: Table, encoding: Partial<Encoding> = {}): Descri
       if (how === undefined) return [];
       return name === label
         ? [{ kind: "warning", text: `${how} the label "${label}": is it known when the model decides?` }]
-        : [{ kind: "note", text: `${how} "${name}", of which groups are made` }];
+        : [{ kind: "note", text: `${how} "${name}", a column of groups` }];
     });
   };
   const spacedOut: string[] = [], different: string[] = [];
@@ -65,7 +65,7 @@ export function describe(table: Table, encoding: Partial<Encoding> = {}): Descri
     if ((role === "feature" || role === "feature, group") && label !== undefined) {
       own.push(...disguises(valuesAt(values, sampled), role, label));
     }
-    // What is left out changes no verdict.
+    // Unused columns change no verdict.
     const kindOf = ({ kind, rare }: Note) =>
       role === "left out" && kind === "warning" ? "note" : rare && role?.includes("group") ? "warning" : kind;
     notes.push(...own.map((note) => ({ ...note, column: name, kind: kindOf(note) })));
@@ -80,7 +80,7 @@ export function describe(table: Table, encoding: Partial<Encoding> = {}): Descri
       text: `the first and the second half of the file differ, by their medians in ${listed(different)}`,
     });
   }
-  // What is left out may say what it likes.
+  // Unused columns are not compared.
   const used = new Map(
     table.names.filter((name) => roles.get(name) !== "left out" && columns.get(name)!.doubt === undefined).map((
       name,
@@ -95,7 +95,7 @@ export function describe(table: Table, encoding: Partial<Encoding> = {}): Descri
   });
 }
 
-/** What is to be known of a label: classes that no row has, and whether there is anything to learn. */
+/** Notes on a label: classes without rows, and whether there is anything to learn. */
 function notesOfLabel(
   { levelCount, distinct }: ColumnDescription,
   values: Float64Array | readonly string[],
@@ -108,19 +108,19 @@ function notesOfLabel(
     if (absent !== undefined) notes.push({ kind: "warning", text: `no row has the class ${JSON.stringify(absent)}` });
   }
   if ((levelCount ?? distinct) === 1) {
-    notes.push({ kind: "warning", text: "every row has the same label, so that there is nothing to learn" });
+    notes.push({ kind: "warning", text: "every row has the same label, so there is nothing to learn" });
   }
   return notes;
 }
 
-/** Some of a list, and how many more there are. */
+/** Some of a list, and the number of the others. */
 function listed(names: readonly string[]): string {
   return names.length <= 5 ? names.join(", ") : `${names.slice(0, 4).join(", ")} and ${names.length - 4} more`;
 }
 
 type Role = NonNullable<ColumnDescription["role"]>;
 
-/** What each column is for; what will be refused becomes a problem. */
+/** The role of each column; what will be refused becomes a problem. */
 function rolesOf(table: Table, encoding: Partial<Encoding>, notes: Note[]): Map<string, Role> {
   if (encoding.label === undefined) return new Map();
   const full = encoding as Encoding, roles = new Map<string, Role>();
@@ -136,7 +136,7 @@ function rolesOf(table: Table, encoding: Partial<Encoding>, notes: Note[]): Map<
     if (full.features === undefined && groups.length > 0) {
       notes.push({
         kind: "note",
-        text: `the model does not see ${groups.join(", ")}, as groups or conditions are made of ${
+        text: `the model does not see ${groups.join(", ")}, as groups or conditions use ${
           groups.length > 1 ? "them" : "it"
         }; name all that it is to see in features, if it should`,
       });

@@ -11,23 +11,23 @@ import type { Fitted } from "../encoding/scales.ts";
 import { joined, type Table } from "../tables/table.ts";
 import { unseen } from "./unseen.ts";
 
-/** The rows of a table that a data set was encoded from. */
+/** The table rows that a data set was encoded from. */
 export class EncodedRows {
   /**
-   * Where a data set comes from.
+   * The source of a data set.
    * @param table its rows
-   * @param whole those and others, of which some lack what is needed
+   * @param whole its rows and others; some of these are incomplete
    */
   constructor(readonly table: Table, readonly whole: Table, readonly encoder: Fitted) {}
 
-  /** What both parts were read as. */
+  /** Describes both parts. */
   describe(parts: Split): Description | undefined {
     return describeParts(parts);
   }
 }
 
 /**
- * What the table was read as that both parts are of, with what is known of the parts; undefined of data that is of no table.
+ * Describes the table that both parts come from, and the parts; undefined for data without a table.
  * @param given the table, with rows that are in neither part; default: the rows of both
  */
 export function describeParts({ candidate, safety }: Split<Source>, given?: Table): Description | undefined {
@@ -39,13 +39,13 @@ export function describeParts({ candidate, safety }: Split<Source>, given?: Tabl
   return known;
 }
 
-/** Parts that were described: those that are prepared are trained on. */
+/** Descriptions by parts: prepared data is described again in training. */
 const described = new WeakMap<DataSet, WeakMap<DataSet, Description>>();
 
 function descriptionOf(candidate: DataSet, safety: DataSet, given?: Table): Description | undefined {
   const [trained, tested] = [candidate.about.source, safety.about.source];
   if (!(trained instanceof EncodedRows && tested instanceof EncodedRows)) return undefined;
-  // Of two files the candidate data's is what the model is made by.
+  // With two files, the candidate data's decides, because the model is made from it.
   const table = given ?? joined(trained.whole, tested.whole) ?? trained.whole, { encoder } = tested, { encoding } = encoder;
   const whole = describe(table, encoding), dropped = dropsRows(encoding) ? table.size - completeRows(table, encoding).length : 0;
   const notes = [...whole.notes];

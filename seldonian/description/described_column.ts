@@ -9,21 +9,21 @@ import { storedPlace, type Table } from "../tables/table.ts";
 import { isDistinct, isIndex, looksLikeId } from "../encoding/ids.ts";
 import { differentHalves, oddValues } from "./odd_values.ts";
 
-/** Bars of a histogram. */
+/** The number of bars of a histogram. */
 const bars = 12;
 
-/** Levels that are looked at by name, the commonest. */
+/** The number of levels to check by name, the commonest. */
 const namedLevels = 200;
 
-/** A column, and what is to be known of it. */
+/** A column's description, with notes. */
 interface Described {
   column: ColumnDescription;
   notes: Note[];
-  /** The medians of both halves of the file, where they differ. */
+  /** The medians of both halves of the file, if they differ. */
   halves?: [number, number];
 }
 
-/** What is described: a column of a table, with what was found in reading, and the rows that quantiles and a histogram are of. */
+/** A column of a table, with the findings from reading, and the rows for quantiles and a histogram. */
 interface Describing {
   name: string;
   values: Float64Array | readonly string[];
@@ -32,7 +32,7 @@ interface Describing {
   table: Table;
 }
 
-/** A column in figures, and notes on it. */
+/** A column in figures, with notes on it. */
 export function describedColumn({ name, values, stored, sampled, table }: Describing): Described {
   const { met: { numbers, zeros, breaks, minus } = {}, missing } = stored, notes: Note[] = [];
   const say = (kind: Note["kind"], text: string) => notes.push({ kind, text });

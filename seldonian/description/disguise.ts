@@ -2,18 +2,18 @@ import { sampleCorrelation } from "../../deps.ts";
 import type { ColumnValues } from "../data/columns.ts";
 import { isMissing } from "../data/missing.ts";
 
-/** Rows from which on what a column tells of another is no chance, and rows a level. */
+/** The fewest rows, and the fewest rows for each level, for which agreement of two columns is not chance. */
 const fewest = 30, rowsALevel = 20;
 
-/** The part of the rows in which a feature that tells the label tells it, at least, and what the commonest label may have at most. */
+/** The least fraction of rows in which a disguise predicts the label, and the greatest fraction of the commonest label. */
 const nearlyAll = 0.97, atMost = 0.9;
 
-/** How a feature tells the label in nearly all rows, if it does so: by its levels, by a line, or by a threshold. */
+/** How a feature predicts the label in nearly all rows, if it does: by its levels, by a line, or by a threshold. */
 export function disguiseOf(feature: ColumnValues, label: ColumnValues): string | undefined {
   const rows = Array.from(feature.keys()).filter((row) => !isMissing(feature[row]) && !isMissing(label[row])), n = rows.length;
   const classes = counted(rows, (row) => label[row]), levels = counted(rows, (row) => feature[row]);
   if (n < fewest || classes.size < 2 || Math.max(...classes.values()) > atMost * n) return undefined;
-  // Many levels tell the label by chance.
+  // Many levels predict the label by chance.
   if (levels.size > 1 && levels.size <= n / rowsALevel) {
     const pairs = new Map<number | string, Map<number | string, number>>();
     for (const row of rows) {
@@ -34,7 +34,7 @@ export function disguiseOf(feature: ColumnValues, label: ColumnValues): string |
   return right >= nearlyAll * n ? `a threshold on it tells${inPart(right, n)}` : undefined;
 }
 
-/** How many rows the best threshold on x divides as they are. */
+/** The number of rows that the best threshold on x classifies correctly. */
 function bestThreshold(x: readonly number[], isFirst: readonly boolean[]): number {
   const order = x.map((value, i) => ({ value, first: isFirst[i] })).sort((a, b) => a.value - b.value), n = order.length;
   const firsts = isFirst.filter(Boolean).length;

@@ -1,17 +1,17 @@
 import { quantileSorted } from "../../deps.ts";
 
-/** Values fewer than this part are few. */
+/** A smaller fraction of values is few. */
 const few = 0.05;
 
-/** Rows from which on a part of them says something. */
+/** The fewest rows for which a fraction is meaningful. */
 const fewest = 40;
 
-/** Numbers of so few different values are levels. */
+/** Numbers with at most this many distinct values are levels. */
 const fewLevels = 10;
 
 /**
- * What is odd of numbers: a few that lie apart from the rest, as marks for missing values and other units do; a few with another sign;
- * a value at the end that comes again and again among values that seldom do.
+ * Oddities of numbers: a few that lie apart from the rest, like marks for missing values or other units; a few with another sign;
+ * a value at the end that repeats among values that seldom do.
  */
 export function oddValues(values: ArrayLike<number>): string[] {
   const known = Array.from(values).filter((x) => x === x), n = known.length, found: string[] = [];
@@ -42,7 +42,7 @@ export function oddValues(values: ArrayLike<number>): string[] {
   return found;
 }
 
-/** Values at either end that a gap separates from the rest, a few or one that comes again and again: [least, greatest, how many]. */
+/** Values at either end that a gap separates from the rest: a few, or one that repeats: [least, greatest, count]. */
 function apart(sorted: readonly number[]): [number, number, number][] {
   const n = sorted.length, found: [number, number, number][] = [];
   const below = beforeGap(sorted), above = beforeGap(sorted.map((x) => -x).reverse());
@@ -51,7 +51,7 @@ function apart(sorted: readonly number[]): [number, number, number][] {
   return found;
 }
 
-/** How many of the least numbers lie apart from the rest. */
+/** The number of least values that lie apart from the rest. */
 function beforeGap(sorted: readonly number[]): number {
   const [low] = sorted, times = sorted.findIndex((x) => x !== low), spread = spreadOf(sorted);
   for (let count = spread > 0 ? Math.floor(few * sorted.length) : 0; count > 0; count--) {
@@ -61,7 +61,7 @@ function beforeGap(sorted: readonly number[]): number {
   return isMark(low, times, sorted.slice(times)) ? times : 0;
 }
 
-/** Whether a number that comes again and again lies apart from a rest of many values, as 0 or 999 does from ages. */
+/** Whether a repeated number lies apart from many other values, as 0 or 999 does from ages. */
 function isMark(low: number, times: number, rest: readonly number[]): boolean {
   if (times < 5 || rest.length < fewest / 2) return false;
   const different = [...new Set(rest)], gap = rest[0] - low;
@@ -70,13 +70,13 @@ function isMark(low: number, times: number, rest: readonly number[]): boolean {
   return gap > 0.75 * spreadOf(rest) || gap > 5 * Math.max(...gaps);
 }
 
-/** From the first to the last of ten parts. */
+/** The distance from the first decile to the last. */
 function spreadOf(sorted: readonly number[]): number {
   return quantileSorted(sorted as number[], 0.9) - quantileSorted(sorted as number[], 0.1);
 }
 
 /**
- * The medians of both halves of numbers in the order of the file, where their distributions differ by more than chance and by a fifth.
+ * The medians of both halves of numbers in file order, if their distributions differ by more than chance and by a fifth.
  * Source: the two-sample test of N. V. Smirnov (1939), at one in ten million.
  */
 export function differentHalves(values: ArrayLike<number>): [number, number] | undefined {

@@ -1,16 +1,16 @@
 import { sampleCorrelation } from "../../deps.ts";
 import type { Note } from "../data/description.ts";
 
-/** Columns and rows that are compared, at most. */
+/** The most columns and rows to compare. */
 const columnsCompared = 60, rowsCompared = 1000;
 
-/** Columns that say the same: equal ones, numbers in other units, and names that differ by capitals alone. */
+/** Columns with the same content: equal ones, numbers in other units, and names that differ only by capitals. */
 export function sameColumns(columns: ReadonlyMap<string, Float64Array | readonly string[]>): Note[] {
   const notes: Note[] = [], names = [...columns.keys()];
   names.forEach((name, i) => {
     const other = names.slice(0, i).find((one) => one.toLowerCase() === name.toLowerCase());
     if (other !== undefined) {
-      notes.push({ kind: "note", column: name, text: `its name differs from "${other}" by capitals alone` });
+      notes.push({ kind: "note", column: name, text: `its name differs from "${other}" only by capitals` });
     }
   });
   const some = [...columns].slice(0, columnsCompared).map(([name, values]) => [name, values.slice(0, rowsCompared)] as const);
@@ -28,7 +28,7 @@ export function sameColumns(columns: ReadonlyMap<string, Float64Array | readonly
 function sameAs(a: Float64Array | readonly string[], b: Float64Array | readonly string[]): string | undefined {
   const numbers = a instanceof Float64Array && b instanceof Float64Array;
   if (a instanceof Float64Array !== b instanceof Float64Array || a.length < 20) return undefined;
-  // Most columns differ in the first rows.
+  // Most columns differ in the first rows, so this is fast.
   let equal = true;
   for (let i = 0; i < a.length && equal; i++) equal = Object.is(a[i], b[i]) || (a[i] as number) === (b[i] as number);
   const levels = new Set<number | string>(a.slice(0, 200) as readonly string[]).size;

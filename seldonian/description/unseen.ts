@@ -4,13 +4,16 @@ import type { Note } from "../data/description.ts";
 import type { Scale } from "../encoding/scales.ts";
 import { storageOf, type Table } from "../tables/table.ts";
 
-/** How many times as far from the mean as any candidate value a value must lie to be reported. */
+/** A value is reported if it lies this many times as far from the mean as any candidate value. */
 const factor = 3;
 
-/** What a table has that the candidate data of some scales did not show: other levels, numbers far beyond, and another value than a constant. */
+/**
+ * Values of a table that are new relative to the candidate data of some scales: other levels, numbers far beyond, and another
+ * value than a constant.
+ */
 export function unseen(scales: readonly Scale[], table: Table): Note[] {
   const { columns, rows: some } = storageOf(table), rows = some ?? inOrder(table.size), constant: string[] = [];
-  /** How many values of a column are odd, and the place of the first of them. */
+  /** The number of odd values in a column, and the place of the first. */
   const met = <T>(values: ArrayLike<T>, isOdd: (value: T) => boolean): { times: number; first: number } => {
     let times = 0, first = -1;
     for (let i = 0; i < rows.length; i++) {
@@ -26,9 +29,9 @@ export function unseen(scales: readonly Scale[], table: Table): Note[] {
       const { times, first } = met(texts, (text) => !known.has(text));
       if (times === 0) return [];
       return say(
-        `${counted(times, "row")} of the safety part with a level that candidate data did not show, such as "${
+        `${counted(times, "row")} of the safety part with a level that is not in candidate data, such as "${
           texts[rows[first]]
-        }", which the model sees as none`,
+        }", which the model sees as no level`,
       );
     }
     const { low, high, mean, deviation } = scale;
@@ -58,7 +61,7 @@ export function unseen(scales: readonly Scale[], table: Table): Note[] {
   }];
 }
 
-/** The least and the greatest number of some rows. */
+/** The least and the greatest number in some rows. */
 function endsOf(values: Float64Array, rows: Int32Array): [number, number] {
   let least = Infinity, greatest = -Infinity;
   for (let i = 0; i < rows.length; i++) {

@@ -4,31 +4,34 @@ import { quoted } from "../data/quoted.ts";
 import { type Encoding, groupColumns } from "./encoding.ts";
 import { storageOf, type Table } from "../tables/table.ts";
 
-/** A rare level is reported if another is this many times as frequent. */
+/** A rare level is reported if another is at least this many times as frequent. */
 const frequent = 10;
 
-/** Levels that are compared, the commonest. */
+/** The number of levels to compare, the commonest. */
 const compared = 200;
 
-/** A level that may be another one, written otherwise. */
+/** A level that may be another spelling of one or more other levels. */
 export interface Alike {
   level: string;
-  /** How many rows have it. */
+  /** The number of rows with it. */
   times: number;
-  /** What it may be: one level, or several that are as near. */
+  /** The level it may be, or several that are equally near. */
   near: readonly string[];
-  /** Whether they differ by case, white space and signs alone, or by a letter. */
+  /** Whether they differ only by case, white space and signs, or by one letter. */
   by: "form" | "letter";
 }
 
-/** Levels that differ by case, white space or the form of a letter alone, and rare ones that are a letter away from a frequent one. */
+/**
+ * Levels that differ only by case, white space or the form of a letter, and rare ones that are one letter away from a frequent
+ * one.
+ */
 export function alikeLevels(levels: readonly (readonly [level: string, times: number])[]): Alike[] {
   const known = new Map<string, string>(), common = levels.slice(0, compared);
   return common.flatMap(([level, times]): Alike[] => {
     const form = plain(level), same = known.get(form);
     if (same !== undefined) return [{ level, times, near: [same], by: "form" }];
     known.set(form, level);
-    // Short codes and numbered levels are a letter apart by design.
+    // Short codes and numbered levels differ by one letter on purpose.
     if (level.length < 4 || /\d/.test(level)) return [];
     const near = common.filter(([other, more]) =>
       more >= frequent * times && Math.abs(other.length - level.length) <= 1 && plain(other) !== form &&
@@ -38,15 +41,15 @@ export function alikeLevels(levels: readonly (readonly [level: string, times: nu
   });
 }
 
-/** In words. */
+/** The finding in words. */
 export function alikeText({ level, times, near, by }: Alike): string {
   const rows = `${quoted(level)}, in ${times.toLocaleString("en")} row${times === 1 ? "" : "s"}, and ${
     near.map(quoted).join(" or ")
   } differ by `;
-  return `${rows}${by === "form" ? "case, white space or signs alone" : "one letter"}, and are two levels here`;
+  return `${rows}${by === "form" ? "only case, white space or signs" : "one letter"}, and are two levels here`;
 }
 
-/** @throws {DataError} for such levels of a column that a group is made of: rows would drop out of the promise */
+/** @throws {DataError} for such levels in a column of groups: rows would drop out of the promise */
 export function checkAlike(table: Table, encoding: Encoding): void {
   const { columns, origin: { given } } = storageOf(table);
   for (const name of groupColumns(encoding)) {
@@ -68,7 +71,7 @@ export function checkAlike(table: Table, encoding: Encoding): void {
   }
 }
 
-/** The different texts of a column that are not missing, the commonest first. */
+/** The distinct texts of a column, except missing ones, the commonest first. */
 export function levelsOf(values: readonly string[]): [level: string, times: number][] {
   const levels = new Map<string, number>();
   for (const value of values) levels.set(value, (levels.get(value) ?? 0) + 1);

@@ -5,7 +5,7 @@ import { isMissing, missingIn } from "../data/missing.ts";
 import type { Table } from "../tables/table.ts";
 
 /**
- * The rows of a table that have all that is needed, where others are to be dropped; else all of them.
+ * The complete rows of a table, if incomplete rows are to be dropped; otherwise all rows.
  * @throws {DataError} if none is left
  */
 export function complete(table: Table, encoding: Encoding): Table {
@@ -26,7 +26,7 @@ export function complete(table: Table, encoding: Encoding): Table {
   );
 }
 
-/** The numbers of those rows. */
+/** The numbers of the complete rows. */
 export function completeRows(table: Table, encoding: Encoding): number[] {
   const columns = dropsRows(encoding) ? neededColumns(table, encoding).map((name) => table.column(name)) : [],
     rows: number[] = [];
@@ -34,7 +34,7 @@ export function completeRows(table: Table, encoding: Encoding): number[] {
   return rows;
 }
 
-/** Whether rows are left out for what they lack. */
+/** Whether incomplete rows are dropped. */
 export function dropsRows({ missing }: Encoding): boolean {
   return missing === "drop" || (typeof missing === "object" && missing.label === "drop");
 }

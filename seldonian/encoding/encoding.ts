@@ -5,10 +5,12 @@ import { checkMeant } from "./unmeant.ts";
 import type { Cell } from "../tables/table_values.ts";
 import { storageOf, type Table } from "../tables/table.ts";
 
-/** What stands for a missing feature: a number of the candidate data's column, or its commonest value, or a value. */
+/**
+ * The replacement for a missing feature: the mean, median or commonest value of the candidate data's column, or a given value.
+ */
 export type Imputation = "mean" | "median" | "mode" | { value: Cell };
 
-/** What becomes of rows in which something is missing that is needed. */
+/** How to treat rows with a missing value that is needed. */
 export type MissingPolicy =
   | "error"
   | "drop"
@@ -20,42 +22,45 @@ export type GroupRule =
   | { column: string; is: Cell | readonly Cell[] }
   | ((row: Readonly<Record<string, Cell>>) => boolean | null | undefined);
 
-/** What becomes of a table's columns. */
+/** How to encode a table's columns. */
 export interface Encoding {
-  /** The column to predict: of numbers; or one whose classes 0, 1, … are written like this, in this order. */
+  /** The column to predict: a numeric one; or one with classes 0, 1, …, given by their spellings in this order. */
   label: string | { column: string; classes: readonly (Cell | boolean)[] };
   /**
-   * The columns that the model sees; default: all but the label, the clusters, what groups and conditions are made of, and what
-   * `exclude` names.
+   * The columns that the model sees; default: all except the label, the clusters, columns of groups and conditions, and those in
+   * `exclude`.
    */
   features?: readonly string[];
-  /** Columns that are no features, where these are not named one by one. */
+  /** Columns to leave out of the default features. */
   exclude?: readonly string[];
   /**
-   * The groups that constraints name: a column of 0 and 1; the values of a column that make a row a member, as `{ column: "sex",
-   * is: "Male" }`; or a function of the row. Groups of one column that share no value are known to exclude each other. A row whose value
-   * is missing, or of which the function tells `null`, is a member of none, nor of the opposite.
+   * The groups for constraints: a column of 0 and 1; the values of a column that make a row a member, such as
+   * `{ column: "sex", is: "Male" }`; or a function of the row. Groups of one column that share no value exclude each other. A row
+   * with a missing value, or for which the function returns `null`, is a member neither of the group nor of its opposite.
    */
   groups?: Readonly<Record<string, GroupRule>>;
-  /** Groups of which no row has two, such as `[["M", "F"]]`, beside those of one column. Checked on every row. */
+  /**
+   * Sets of groups in which no row belongs to two, such as `[["M", "F"]]`, in addition to groups of one column. Checked on every
+   * row.
+   */
   exclusive?: readonly (readonly string[])[];
-  /** A column of ids: rows that share one, as those of one patient, are one observation together. */
+  /** A column of ids: rows that share one, such as those of one patient, are one observation. */
   clusters?: string;
-  /** Columns that constraints compare, as in `[age < 25]`, as they stand. */
+  /** Columns that constraints compare, as in `[age < 25]`, unchanged. */
   columns?: readonly string[];
-  /** Whether numbers are brought to mean 0 and standard deviation 1; default true. */
+  /** Whether to scale numbers to mean 0 and standard deviation 1; default true. */
   standardise?: boolean;
   /**
-   * What becomes of a row whose label or a feature is missing: an error (default); left out ("drop"), as is one whose group or compared
-   * column is missing, so that what is promised is of complete rows; or the feature is imputed from candidate data, while rows without a
-   * label are an error, or with `label: "drop"` left out.
+   * How to treat a row with a missing label or feature. "error" (default): an error. "drop": leave it out, and also rows with a
+   * missing group or compared column, so that the promise is about complete rows. `impute`: fill in the feature from candidate
+   * data; a missing label is an error, or with `label: "drop"` drops the row.
    */
   missing?: MissingPolicy;
-  /** How many different texts a feature may have, each of which becomes a feature; default: a tenth of the rows, from 20 to 1,000. */
+  /** The most distinct texts of a feature, each of which becomes a feature; default: a tenth of the rows, from 20 to 1,000. */
   maxLevels?: number;
 }
 
-/** What options of an encoding may be. */
+/** The allowed options of an encoding. */
 export const encodingOptions: Known<Encoding> = {
   label: needed({
     wanted: 'the column to predict, as "paid" or { column: "paid", classes: ["no", "yes"] }',
@@ -78,7 +83,7 @@ export const encodingOptions: Known<Encoding> = {
   columns: names,
   standardise: truth,
   missing: {
-    wanted: '"error", "drop" or { impute: "mean" }; how they are written is said in reading, by missingValues',
+    wanted: '"error", "drop" or { impute: "mean" }; their spelling is an option for reading, missingValues',
     holds: (value) => value === "error" || value === "drop" || isImputing(value),
   },
   maxLevels: whole(1),
@@ -93,7 +98,7 @@ function isImputing(value: unknown): boolean {
     (isImputation(impute) || hasAll(impute, isImputation));
 }
 
-/** The values of a column that make a group. */
+/** The allowed options of a group of column values. */
 export const groupOptions: Known<{ column: string; is: Cell | readonly Cell[] }> = {
   column: needed(name),
   is: needed({
@@ -102,18 +107,18 @@ export const groupOptions: Known<{ column: string; is: Cell | readonly Cell[] }>
   }),
 };
 
-/** The name of the label's column. */
+/** The name of the label column. */
 export function labelColumn({ label }: Pick<Encoding, "label">): string {
   return typeof label === "string" ? label : label.column;
 }
 
-/** The columns that groups and conditions are made of, as far as can be known. */
+/** The columns of groups and conditions, as far as known. */
 export function groupColumns({ groups = {}, columns = [] }: Encoding): string[] {
   const named = Object.values(groups).flatMap((of) => typeof of === "function" ? [] : [typeof of === "string" ? of : of.column]);
   return [...new Set([...columns, ...named])];
 }
 
-/** The columns without whose values a row is left out. */
+/** The columns that a row needs to be complete. */
 export function neededColumns(table: Table, encoding: Encoding): string[] {
   if (encoding.missing !== "drop") return [labelColumn(encoding)];
   return [...new Set([...featuresOf(table, encoding), labelColumn(encoding), ...groupColumns(encoding)])];
@@ -121,7 +126,7 @@ export function neededColumns(table: Table, encoding: Encoding): string[] {
 
 /**
  * The columns that the model sees.
- * @throws {DataError} for a column that nobody can have meant, where they are not named one by one
+ * @throws {DataError} for a default feature that nobody can have meant
  */
 export function featuresOf(table: Table, encoding: Encoding): readonly string[] {
   const { features, exclude = [], clusters } = encoding, label = labelColumn(encoding), { names } = table;

@@ -1,13 +1,13 @@
-/** Rows from which on different values in all of them are no chance. */
+/** The fewest rows for which all-different values are not chance. */
 const fewest = 20;
 
-/** Whether numbers are those of the rows: each is one more than the one before. */
+/** Whether numbers count the rows: each is one more than the last. */
 export function isIndex(values: Float64Array | readonly string[]): boolean {
   if (!(values instanceof Float64Array) || values.length < fewest) return false;
   return values.every((value, row) => Number.isInteger(value) && (row === 0 || value - values[row - 1] === 1));
 }
 
-/** Whether every row has another whole number. */
+/** Whether all rows have different whole numbers. */
 export function isDistinct(values: Float64Array): boolean {
   if (values.length < fewest) return false;
   const seen = new Set<number>();
@@ -18,7 +18,7 @@ export function isDistinct(values: Float64Array): boolean {
   return true;
 }
 
-/** Whether a column is named as ids are, and every row has another whole number or text. */
+/** Whether a column has the name of an id, and all rows have different whole numbers or texts. */
 export function looksLikeId(name: string, values: Float64Array | readonly string[]): boolean {
   if (values.length < fewest || !(isNamedId(name) || /(^|[\s_.-])(key|index|number|nr|no)$|^index([\s_.-]|$)/i.test(name))) {
     return false;
@@ -26,14 +26,14 @@ export function looksLikeId(name: string, values: Float64Array | readonly string
   return values instanceof Float64Array ? isDistinct(values) : new Set(values).size === values.length;
 }
 
-/** Whether a column is named as ids are, and its whole numbers or texts are many, and come again: as those of patients, and not of regions. */
+/** Whether a column has the name of an id, and many whole numbers or texts that repeat, as for patients, but not for regions. */
 export function looksLikeUnits(name: string, values: Float64Array | readonly string[]): boolean {
   if (!isNamedId(name) || (values instanceof Float64Array && !values.every((x) => Number.isInteger(x) || x !== x))) return false;
   const different = new Set<number | string>(values);
   return different.size > fewest && different.size < values.length;
 }
 
-/** Id, user_id or userId, but not paid. */
+/** Matches id, user_id or userId, but not paid. */
 function isNamedId(name: string): boolean {
   return /(^|[\s_.-])(id|ids|uuid|guid)$|^(id|uuid|guid)([\s_.-]|$)/i.test(name) ||
     /[a-z](ID|Id|UUID|Uuid|GUID|Guid)$/.test(name);

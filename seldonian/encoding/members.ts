@@ -7,7 +7,7 @@ import { nearestTo } from "../../autodiff/nearest.ts";
 import type { Cell } from "../tables/table_values.ts";
 import type { Table } from "../tables/table.ts";
 
-/** Whether each row is a member of a group: 1, 0, or NaN where that is not known. */
+/** Whether each row is a member of a group: 1, 0, or NaN if unknown. */
 export function membersOf(table: Table, name: string, rule: GroupRule): Float64Array {
   if (typeof rule === "function") return ofFunction(table, name, rule);
   if (typeof rule === "string") return flags(table, name, rule);
@@ -15,7 +15,7 @@ export function membersOf(table: Table, name: string, rule: GroupRule): Float64A
   return ofValues(table, name, rule);
 }
 
-/** @throws {TypeError} for what is no answer @throws {RangeError} for a column that is not there */
+/** @throws {TypeError} for an answer of another type @throws {RangeError} for an unknown column */
 function ofFunction(table: Table, name: string, rule: Extract<GroupRule, (...of: never[]) => unknown>): Float64Array {
   const members = new Float64Array(table.size), reading = new Reading(table), row = reading.row;
   for (let i = 0; i < table.size; i++) {
@@ -23,22 +23,22 @@ function ofFunction(table: Table, name: string, rule: Extract<GroupRule, (...of:
     const answer = rule(row);
     if (typeof answer !== "boolean" && answer !== null && answer !== undefined) {
       throw new TypeError(
-        `Cannot make the group "${name}": its function gives ${JSON.stringify(answer)} for ${
+        `Cannot make the group "${name}": its function returns ${JSON.stringify(answer)} for ${
           table.place(i)
         }; wanted true, false, or null for ` +
-          "a row of which it is not known",
+          "a row of unknown membership",
       );
     }
-    // Whoever reads a value that is missing cannot know.
+    // A function that reads a missing value cannot know the answer.
     members[i] = reading.isMissing ? NaN : Number(answer ?? NaN);
   }
   return members;
 }
 
-/** Each row in turn, all of them as one object that reads the columns where it stands. */
+/** Each row in turn, as one object that reads the columns at the current row. */
 class Reading {
   #at = 0;
-  /** Whether a value that was read of this row is missing. */
+  /** Whether a value read from this row is missing. */
   isMissing = false;
   readonly row: Readonly<Record<string, Cell>>;
 
@@ -52,7 +52,7 @@ class Reading {
       return value;
     };
     this.row = new Proxy({}, {
-      // What JSON.stringify() and await ask of anything is no column.
+      // JSON.stringify() and await read these properties of any object.
       get: (_, name) =>
         typeof name !== "string" || ((name === "toJSON" || name === "then") && !table.names.includes(name))
           ? undefined
@@ -69,7 +69,7 @@ class Reading {
   }
 }
 
-/** @throws {DataError} for a column that is not of 0 and 1 */
+/** @throws {DataError} unless it is a column of 0 and 1 */
 function flags(table: Table, name: string, column: string): Float64Array {
   const values = table.column(column), numbers = values instanceof Float64Array;
   if (!numbers && values.every((text) => /^(true|false|)$/i.test(text))) {
@@ -94,7 +94,7 @@ function ofValues(table: Table, name: string, { column, is }: { column: string; 
   const values = table.column(column), wanted = new Set(listOf(is)), kind = kindOf(values);
   if (wanted.has("")) {
     throw new RangeError(
-      `Cannot make the group "${name}" of rows without a "${column}": a row of which that is missing is in no group`,
+      `Cannot make the group "${name}" of rows without a "${column}": a row with a missing value is in no group`,
     );
   }
   const other = [...wanted].find((value) => (typeof value === "number") !== (kind === "numbers"));
@@ -125,7 +125,7 @@ function ofValues(table: Table, name: string, { column, is }: { column: string; 
   );
 }
 
-/** @throws {RangeError} for a group one of whose values no row of the table has */
+/** @throws {RangeError} for a group with a value that no row of the table has */
 export function checkGroups(table: Table, { groups = {} }: Encoding): void {
   for (const [name, rule] of Object.entries(groups)) {
     if (typeof rule !== "object") continue;
@@ -142,7 +142,7 @@ export function checkGroups(table: Table, { groups = {} }: Encoding): void {
   }
 }
 
-/** Groups of one column that share no value: all of a column's together if no two share one, and else pair by pair. */
+/** Groups of one column that share no value: all of a column's together if no two share one; otherwise pair by pair. */
 export function exclusiveAmong(groups: NonNullable<Encoding["groups"]>): string[][] {
   const found: string[][] = [], byColumn = new Map<string, [name: string, values: ReadonlySet<Cell>][]>();
   for (const [name, of] of Object.entries(groups)) {

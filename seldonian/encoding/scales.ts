@@ -8,29 +8,30 @@ import { storageOf, type Table } from "../tables/table.ts";
 import { levelLimit } from "./unmeant.ts";
 
 /**
- * How a column was found to be encoded: (x - mean) / deviation; 0 where the deviation is 0, as nothing is known of a column that was
- * constant; or one feature for each category. `missing` is what stands for a missing value; `low` and `high` are the ends of what was seen.
+ * The encoding of a column, from candidate data: (x - mean) / deviation, or 0 if the deviation is 0, since a constant column
+ * carries no information; or one feature for each category. `missing` replaces a missing value; `low` and `high` are the ends of
+ * the candidate values.
  */
 export type Scale =
   | { name: string; mean: number; deviation: number; low?: number; high?: number; missing?: number }
   | { name: string; categories: readonly string[]; missing?: string };
 
-/** What was fitted to candidate data. */
+/** An encoding fitted to candidate data. */
 export interface Fitted {
-  /** What becomes of the columns. */
+  /** How columns are to be encoded. */
   readonly encoding: Encoding;
   /** How each column is encoded. */
   readonly scales: readonly Scale[];
 }
 
-/** The scales of complete candidate data. @throws {DataError} for a column that is no feature as it stands */
+/** The scales of complete candidate data. @throws {DataError} for a column that cannot be a feature as it is */
 export function scalesOf(candidate: Table, encoding: Encoding): Scale[] {
   const fitting = featuresOf(candidate, encoding).map((name) => new ScaleFit(name, encoding));
   for (const fit of fitting) fit.add(candidate, candidate.column(fit.name));
   return fitting.map((fit) => fit.scale());
 }
 
-/** A column of which pieces have been seen. */
+/** The scale of a column, fitted piece by piece. */
 export class ScaleFit {
   #count = 0;
   #mean = 0;
@@ -54,7 +55,7 @@ export class ScaleFit {
     if (numbers.length === 0) return;
     this.#values = numbers;
     const mean = average(numbers), count = this.#count + numbers.length;
-    // Joins mean and squares of two parts (T. F. Chan, G. H. Golub and R. J. LeVeque, 1983).
+    // Combines mean and squares of two parts (T. F. Chan, G. H. Golub and R. J. LeVeque, 1983).
     const apart = mean - this.#mean, squares = numbers.reduce((sum, x) => sum + (x - mean) ** 2, 0);
     this.#squares += squares + apart * apart * this.#count * numbers.length / count;
     this.#mean += apart * numbers.length / count;
@@ -71,7 +72,7 @@ export class ScaleFit {
       if (this.#seen.size === 0) throw this.#allMissing();
       this.#checkLevels(levelLimit(this.#rows));
       const missing = this.#missingText(imputation);
-      // What stands for a missing text is a category, even if no row has it.
+      // The replacement for a missing text is a category, even if no row has it.
       const seen = [...new Set([...this.#seen.keys(), ...missing === undefined ? [] : [missing]])].sort();
       return { name, categories: seen, ...(missing !== undefined && { missing }) };
     }
@@ -112,7 +113,7 @@ export class ScaleFit {
       `Cannot use the column "${name}" as a feature: its texts, such as ${
         JSON.stringify(values[0])
       }, look like dates or times, each of ` +
-        "which would become a feature of its own; make a number of it, such as days or years",
+        "which would become a separate feature; turn them into a number, such as days or years",
       [{ when: "or leave it out", option: "exclude", value: [...this.encoding.exclude ?? [], name] }],
     );
   }
@@ -145,7 +146,7 @@ export class ScaleFit {
     if (imputation === undefined) return undefined;
     if (typeof imputation === "object") {
       if (typeof imputation.value === "number" && Number.isFinite(imputation.value)) return imputation.value;
-      // A text for all columns is one for those of text.
+      // A text for all columns applies only to text columns.
       if (this.#count === this.#rows) return undefined;
       throw new TypeError(`Cannot impute ${JSON.stringify(imputation.value)} in "${this.name}": the column is of numbers`);
     }
@@ -158,7 +159,7 @@ export class ScaleFit {
     return imputation === "median" ? median([...this.#values!]) : modeFast([...this.#values!]);
   }
 
-  /** Of texts there is no mean: the commonest stands for it. */
+  /** Texts have no mean; their commonest replaces it. */
   #missingText(imputation: Imputation | undefined): string | undefined {
     if (imputation === undefined) return undefined;
     if (typeof imputation === "object") return `${imputation.value}`;
@@ -168,14 +169,14 @@ export class ScaleFit {
   }
 }
 
-/** Whether it is one imputation for all columns, and not one for each of some. */
+/** Whether it is one imputation for all columns, rather than one for each of some. */
 export function isImputation(impute: Imputation | Readonly<Record<string, Imputation>>): impute is Imputation {
   if (typeof impute === "string") return true;
   const keys = Object.keys(impute);
   return keys.length === 1 && keys[0] === "value" && typeof impute.value !== "object";
 }
 
-/** @throws {DataError} for a text, and for a number that is missing */
+/** @throws {DataError} for a text, and for a missing number */
 export function requireNumbers(
   name: string,
   values: Float64Array | readonly string[],
@@ -199,7 +200,10 @@ export function requireNumbers(
   throw missingError(name, table, role, encoding);
 }
 
-/** Values that are needed and missing. @param role what the column is for @param encoding what was said, which cures keep */
+/**
+ * The error for missing values that are needed. @param role the column's purpose @param encoding the user's encoding, which cures
+ * extend
+ */
 export function missingError(
   name: string,
   table: Table,
@@ -236,7 +240,7 @@ export function missingError(
   );
 }
 
-/** A policy that fills in a column, too. */
+/** The policy, extended to impute a column. */
 function imputing(missing: Encoding["missing"], name: string): MissingPolicy {
   if (typeof missing !== "object" || isImputation(missing.impute)) return { impute: "median" };
   return { ...missing, impute: { ...missing.impute, [name]: "median" } };
@@ -263,9 +267,9 @@ const schema = v.object({
   ])),
 });
 
-/** Scales as an encoder's `toJSON()` has them. @throws {RangeError} for anything else */
+/** Scales from an encoder's `toJSON()`. @throws {RangeError} for anything else */
 export function savedScales(given: unknown): readonly Scale[] {
   const { success, output } = v.safeParse(schema, given);
   if (success) return output.scales as readonly Scale[];
-  throw new RangeError("Cannot make an encoder: wanted a table, or what an encoder's toJSON() gave");
+  throw new RangeError("Cannot make an encoder: wanted a table, or the result of an encoder's toJSON()");
 }

@@ -4,20 +4,20 @@ import { doubtError } from "../tables/doubt_error.ts";
 import { isIndex, looksLikeId, looksLikeUnits } from "./ids.ts";
 import { storageOf, storedPlace, type Table } from "../tables/table.ts";
 
-/** Why columns cannot have been meant as features, where they were not named one by one. */
+/** Why a default feature cannot have been meant. */
 type Reason = "index" | "id" | "units" | "dates" | "levels" | "unclear" | "empty";
 
 const inWords: Readonly<Record<Reason, string>> = {
   index: "it numbers the rows in the order of the file",
   id: "it looks like an id, with a different value in every row",
   units: "it has the name of an id, and its values come again",
-  dates: "it looks like dates or times, each of which would become a feature of its own",
+  dates: "it looks like dates or times, each of which would become a separate feature",
   levels: "each of its many texts would become a feature",
   unclear: "it is not clear what its cells are",
   empty: "all of its values are missing",
 };
 
-/** @throws {DataError} for columns among these that nobody can have meant as features, all at once */
+/** @throws {DataError} for all columns among these that nobody can have meant as features */
 export function checkMeant(table: Table, names: readonly string[], exclude: readonly string[], maxLevels?: number): void {
   const found = names.flatMap((name) => {
     const reason = reasonOf(table, name, maxLevels);
@@ -50,7 +50,7 @@ export function checkMeant(table: Table, names: readonly string[], exclude: read
   );
 }
 
-/** The first column in doubt, and which others are. */
+/** The error for the first unclear column, naming the others. */
 function unclearError(table: Table, [first, ...others]: readonly string[]): DataError {
   const { columns, origin } = storageOf(table),
     error = doubtError(first, columns.get(first)!.doubt!, (row) => storedPlace(table, row), origin);
@@ -75,7 +75,7 @@ function reasonOf(table: Table, name: string, maxLevels: number | undefined): Re
   return levels.size > (maxLevels ?? levelLimit(values.length)) ? "levels" : undefined;
 }
 
-/** How many different texts a feature may have in so many rows, where nothing is said. */
+/** The default limit of distinct texts of a feature, for this number of rows. */
 export function levelLimit(rows: number): number {
   return Math.max(20, Math.min(1000, rows / 10));
 }

@@ -148,7 +148,7 @@ class Parser {
       if (operator === "%" && left.kind === "number") {
         // It is unknown whether a column holds percents.
         const share = this.brackets > 0 ? undefined : `${Number((left.value / 100).toPrecision(15))}`;
-        this.fail(`${this.text.slice(left.start, this.end)} is no number`, left.start, share);
+        this.fail(`${this.text.slice(left.start, this.end)} is not a number`, left.start, share);
       }
       if (level === power && left.kind === "unary") {
         this.fail(`a ${left.operator === "-" ? "minus " : ""}sign before ** is ambiguous; write -(x ** 2) or (-x) ** 2`, at);

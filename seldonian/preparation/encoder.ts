@@ -17,10 +17,10 @@ import { sameKinds, tableKeys } from "../tables/table_pieces.ts";
 import { storageOf, Table, tableKind } from "../tables/table.ts";
 
 /**
- * Makes a model's features of a table: numbers are standardised, texts become one feature of 0 and 1 for each category, and a
- * category that was not seen becomes zeros. Means, deviations, categories and what stands for missing values are those of the table it is
- * made from, which is to be the candidate data: what safety data tells must not go into the model. The same encoder prepares what the
- * model meets later.
+ * Turns a table into features of a model: numbers are standardised, texts become one feature of 0 and 1 for each category, and a
+ * new category becomes zeros. Means, deviations, categories and replacements for missing values come from the table it is fitted
+ * to. This must be the candidate data: information from safety data must not go into the model. The same encoder prepares later
+ * data for the model.
  *
  * @example
  * ```ts
@@ -34,17 +34,17 @@ import { storageOf, Table, tableKind } from "../tables/table.ts";
 export class Encoder {
   /** How each column is encoded. */
   readonly scales: readonly Scale[];
-  /** What becomes of the columns. */
+  /** How columns are to be encoded. */
   readonly encoding: Encoding;
 
   /**
    * Fits an encoding to candidate data.
-   * @param candidate the table that means, deviations and values are taken from
-   * @param encoding what becomes of each column
-   * @throws {DataError} for a column that is not there or is no feature as it stands, and for what is missing
+   * @param candidate the table for means, deviations and values
+   * @param encoding how to encode each column
+   * @throws {DataError} for a column that is missing or cannot be a feature as it is, and for missing values
    */
   constructor(candidate: Table, encoding: Encoding);
-  /** As another encoder's `toJSON()` was saved. @throws {RangeError} for anything else */
+  /** An encoder from another one's saved `toJSON()`. @throws {RangeError} for anything else */
   constructor(saved: unknown, encoding: Pick<Encoding, "label" | "groups" | "columns" | "exclusive" | "clusters" | "missing">);
   constructor(given: unknown, encoding: Encoding) {
     checkOptions("encode a table", encoding, encodingOptions);
@@ -52,15 +52,16 @@ export class Encoder {
     this.scales = given instanceof Table ? scalesOf(complete(given, encoding), encoding) : savedScales(given);
   }
 
-  /** An encoder of candidate data that is read in pieces. @throws {DataError} as the constructor */
+  /** Fits an encoder to candidate data that is read in pieces. @throws {DataError} as the constructor */
   static async fit(candidate: Tables, encoding: Encoding): Promise<Encoder> {
     let found: ScaleFit[] | undefined, named = encoding;
     for await (const piece of sameKinds(candidate())) {
       const rows = completeRows(piece, named), table = rows.length === piece.size ? piece : piece.take(rows);
-      // A piece may have no row that is complete.
+      // A piece may have no complete row.
       if (table.size === 0) continue;
       if (found === undefined) {
-        // The features are those of the first piece: what is in all of a piece need not be in all of the data.
+        // The first piece decides the features: a column that looks constant or unique in a piece need not be so in all of the
+        // data.
         named = { ...encoding, features: featuresOf(table, encoding) };
         found = named.features!.map((name) => new ScaleFit(name, encoding));
       }
@@ -72,7 +73,7 @@ export class Encoder {
     return new Encoder({ version: 1, scales: found.map((fit) => fit.scale()) }, encoding);
   }
 
-  /** The encoding with its features by name, as candidate data had them. */
+  /** The encoding, with the features of the candidate data by name. */
   get #named(): Encoding {
     const { exclude: _, ...more } = this.encoding;
     return { ...more, features: this.scales.map(({ name }) => name) };
@@ -85,14 +86,14 @@ export class Encoder {
     }.bind(this));
   }
 
-  /** What each feature is: a column's name, or "column=category". */
+  /** The names of the features: a column's name, or "column=category". */
   get featureNames(): string[] {
     return this.scales.flatMap((scale) =>
       "categories" in scale ? scale.categories.map((category) => `${scale.name}=${category}`) : [scale.name]
     );
   }
 
-  /** The features [rows, width], float32. @throws {DataError} for a column or a value that is missing */
+  /** The features [rows, width], float32. @throws {DataError} for a missing column or value */
   features(table: Table): Tensor {
     checkArgument("encode a table", "it", table, tableKind);
     const width = this.featureNames.length, x = new Float32Array(table.size * width);
@@ -122,8 +123,8 @@ export class Encoder {
   }
 
   /**
-   * Features, labels and groups of a table; with `missing: "drop"` of its complete rows.
-   * @throws {DataError} for what is missing or no class, with line and column
+   * Features, labels and groups of a table; with `missing: "drop"`, of its complete rows.
+   * @throws {DataError} for a missing value, and for a label that is not a class, with line and column
    */
   encode(whole: Table): DataSet {
     checkArgument("encode a table", "it", whole, tableKind);
@@ -149,19 +150,22 @@ export class Encoder {
     return table.hasStrata ? data.stratified() : data;
   }
 
-  /** What was found in the candidate data: with it, an encoder can be made again. */
+  /** The scales from the candidate data, from which the encoder can be made again. */
   toJSON(): { version: 1; scales: readonly Scale[] } {
     return { version: 1, scales: this.scales };
   }
 }
 
-/** @throws {DataError} for a column that is to be imputed and is not there */
+/** @throws {DataError} for an imputed column that does not exist */
 export function checkImputed(table: Table, { missing }: Encoding): void {
   if (typeof missing !== "object" || isImputation(missing.impute)) return;
   for (const name of Object.keys(missing.impute)) table.column(name);
 }
 
-/** @throws {DataError} for the first value of the whole table that is needed and missing, or no label, or not of a group's kind */
+/**
+ * @throws {DataError} for the first value of the whole table that is needed and missing, is not a label, or is of another kind
+ * than its group
+ */
 export function checkTable(table: Table, encoding: Encoding): void {
   const { missing = "error", label, groups = {} } = encoding;
   labelsOf(table, label, encoding);
@@ -176,7 +180,7 @@ export function checkTable(table: Table, encoding: Encoding): void {
   }
 }
 
-/** @throws {DataError} for a number, and for a missing text that nothing stands for */
+/** @throws {DataError} for a number, and for a missing text without a replacement */
 function checkTexts(
   name: string,
   values: Float64Array | readonly string[],
@@ -185,12 +189,12 @@ function checkTexts(
   encoding: Partial<Encoding> = {},
 ): void {
   if (values instanceof Float64Array) {
-    // A few rows without any value are of no kind.
+    // A few rows without any value have no kind.
     if (values.every(Number.isNaN)) {
       if (missing !== undefined) return;
       throw missingError(name, table, "feature", encoding);
     }
-    throw new DataError(`Cannot use "${name}" as texts, as it was in the candidate data: here it is of numbers`, [
+    throw new DataError(`Cannot use "${name}" as texts, as in the candidate data: here it has numbers`, [
       { option: "text", value: added(storageOf(table).origin.given?.text, [name]) },
     ]);
   }
@@ -199,12 +203,12 @@ function checkTexts(
   if (row >= 0) throw missingError(name, table, "feature", encoding);
 }
 
-/** Numbers, some of which may be missing. */
+/** Numbers, some of them possibly missing. */
 function onlyNumbers(name: string, values: Float64Array | readonly string[], table: Table): Float64Array {
   return values instanceof Float64Array ? values : requireNumbers(name, values, table);
 }
 
-/** @throws {DataError} for a label that is missing, and for one that is no number or no class, with the nearest */
+/** @throws {DataError} for a missing label, and for one that is not a number or class, with the nearest */
 export function labelsOf(table: Table, label: Encoding["label"], encoding: Partial<Encoding>): Float64Array {
   return typeof label === "string"
     ? requireNumbers(label, table.column(label), table, "label", encoding)
@@ -217,7 +221,7 @@ function classesOf(
   encoding: Partial<Encoding>,
 ): Float64Array {
   const values = table.column(column), place = new Map<string, number>();
-  // True and false are written as programs write them, or as 1 and 0.
+  // True and false in the spellings of programs, or as 1 and 0.
   const spellings = (name: Cell | boolean) =>
     typeof name === "boolean" ? [`${name}`, `${name}`.toUpperCase(), name ? "True" : "False", name ? "1" : "0"] : [`${name}`];
   classes.forEach((name, i) =>

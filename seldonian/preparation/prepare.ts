@@ -11,40 +11,40 @@ import { checkGroups } from "../encoding/members.ts";
 import { type Split, split } from "../data/split.ts";
 import { type Table, tableKind } from "../tables/table.ts";
 
-/** How a table becomes data for `train()`. */
+/** How to turn a table into data for `train()`. */
 export interface PrepareOptions extends Encoding {
-  /** The part of the rows that is kept for the safety test, between 0 and 1; default 0.5. */
+  /** The fraction of rows kept for the safety test, between 0 and 1; default 0.5. */
   safetyFraction?: number;
-  /** Default 0; the same seed, the same split. */
+  /** Default 0; the same seed gives the same split. */
   seed?: number;
-  /** A column whose values both parts have equally often. */
+  /** A column whose values both parts have in equal proportion. */
   stratify?: string;
-  /** A column whose equal values, as of one patient, stay in one part, and are one observation. */
+  /** A column of groups: rows with equal values, such as those of one patient, stay in one part, and are one observation. */
   groupBy?: string;
 }
 
-/** What they may be. */
+/** The allowed options. */
 const prepareOptions: Known<PrepareOptions> = {
   ...encodingOptions,
-  // The split says what they may be.
+  // split() checks these.
   safetyFraction: anything,
   seed: anything,
   stratify: name,
   groupBy: name,
 };
 
-/** Data for `train()`, and what it was read as. */
+/** Data for `train()`, with a description. */
 export interface Prepared {
-  /** Candidate and safety data, split at random, encoded by what candidate data shows. */
+  /** Candidate and safety data, split at random, with an encoding fitted to candidate data. */
   data: Split<DataSet>;
-  /** Made of the candidate data; it prepares what the model meets later. */
+  /** The encoder, fitted to candidate data; it prepares later data for the model. */
   encoder: Encoder;
-  /** What the table was read as, with what may have been misread: worth a look before a promise is made. */
+  /** How the table was read, with possible misreadings: check it before making a promise. */
   description: Description;
 }
 
 /**
- * Splits a table, encodes both parts, and describes what was read: from a file to `train()` in one step.
+ * Splits a table, encodes both parts, and describes them: from a file to `train()` in one step.
  *
  * @example
  * ```ts
@@ -53,7 +53,7 @@ export interface Prepared {
  * const { data, encoder, description } = prepare(table, { label: "paid", safetyFraction: 0.5 });
  * console.log(data.candidate.size, encoder.featureNames, `${description}`);
  * ```
- * @throws {DataError} for what would have to be guessed: the message has line, column and cell, and what settles it
+ * @throws {DataError} for ambiguous data: the message has line, column, cell and a cure
  */
 export function prepare(table: Table, options: PrepareOptions): Prepared {
   checkArgument("prepare a table", "it", table, tableKind);
@@ -62,7 +62,7 @@ export function prepare(table: Table, options: PrepareOptions): Prepared {
   const encoding = groupBy === undefined || given.features ? given : { ...given, exclude: [...given.exclude ?? [], groupBy] };
   checkImputed(table, encoding);
   const rows = complete(table, encoding);
-  // On the whole table, so that the first place of the file is named, and not of a part.
+  // Checks the whole table, so that errors name the first place in the file rather than in a part.
   checkTable(rows, encoding);
   checkGroups(table, encoding);
   checkAlike(table, encoding);

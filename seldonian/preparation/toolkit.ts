@@ -12,19 +12,19 @@ const schema = v.object({
   sensitive_col_names: v.optional(v.array(v.string()), []),
 });
 
-/** A data file of the Python toolkit, and what becomes of its columns. */
+/** A data file of the Python toolkit, and how to encode its columns. */
 export interface ToolkitTable {
-  /** What is to be predicted, as the toolkit names it: "regression", "binary_classification" or the like. */
+  /** The kind of prediction, in the toolkit's words: "regression", "binary_classification" or the like. */
   task: string;
-  /** The rows, by the names of the meta-data. */
+  /** The rows, with the column names of the meta-data. */
   table: Table;
-  /** Which columns are features, labels and sensitive attributes. */
+  /** Its features, labels and sensitive attributes. */
   encoding: Encoding;
 }
 
 /**
- * Reads the Python toolkit's data: a CSV without a head line, whose names and parts a JSON file tells. As there, the model sees
- * what is neither label nor sensitive, as it stands.
+ * Reads the Python toolkit's data: a CSV without a head line, and a JSON file with its column names and roles. As in the toolkit,
+ * the model sees every column that is neither label nor sensitive, unchanged.
  *
  * @example
  * ```ts
@@ -41,14 +41,14 @@ export function toolkitTable(data: string, metadata: string): ToolkitTable {
   try {
     parsed = JSON.parse(metadata);
   } catch (error) {
-    throw new RangeError(`Cannot read the meta-data: it is no JSON (${error instanceof Error ? error.message : error})`);
+    throw new RangeError(`Cannot read the meta-data: it is not JSON (${error instanceof Error ? error.message : error})`);
   }
   const { success, output, issues } = v.safeParse(schema, parsed);
   if (!success) {
     const [{ path, expected, received }] = issues, name = path?.map(({ key }) => key).join(".");
     throw new RangeError(
       `Cannot read the meta-data: ${name === undefined ? "it" : `"${name}"`} is ${
-        // Of a field that is missing, what was expected is its name.
+        // For a missing field, `expected` is its name.
         received === "undefined" ? "missing" : `${received}; wanted ${expected ?? "one label column"}`}`,
     );
   }

@@ -68,7 +68,7 @@ export interface CertificateParts {
 
 const key: Kind = {
   type: "object",
-  wanted: 'a key of Ed25519, as crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"]) makes two',
+  wanted: 'an Ed25519 key, as from crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"])',
   holds: (value) => (value as Partial<CryptoKey> | null)?.algorithm?.name === "Ed25519",
 };
 const pair: Known<CryptoKeyPair> = { privateKey: needed(key), publicKey: needed(key) };

@@ -23,21 +23,21 @@ import type { Spec } from "./schema.ts";
 
 /**
  * Reads, describes, splits and encodes the data of a spec.
- * @param read the bytes of a file that the spec names
+ * @param read returns the bytes of a file in the spec
  */
 export async function dataOf(spec: Spec, read: (file: string) => Promise<Uint8Array>): Promise<Prepared> {
-  // What cannot be read of a constraint is told before a long file is.
+  // An unreadable constraint is reported before a long file is read.
   for (const { text } of spec.constraints) constraint(text);
   return preparedOf(spec, await tableOf(spec, read));
 }
 
-/** What the data of a spec is read as, without training. */
+/** Describes the data of a spec, without training. */
 export async function descriptionOf(spec: Spec, read: (file: string) => Promise<Uint8Array>): Promise<Description> {
   const given = await tableOf(spec, read), { table, encoding } = given;
   try {
     return preparedOf(spec, given).description;
   } catch (error) {
-    // What cannot be prepared can still be described, with the problem in it.
+    // Data that cannot be prepared can still be described, with the problem.
     if (!(error instanceof RangeError || error instanceof ConstraintError)) throw error;
     const whole = describe(table, { ...encoding, columns: knownColumns(spec, given) });
     if (whole.notes.some((note) => note.text === error.message || (note.error !== undefined && saysSame(note.error, error)))) {
@@ -48,7 +48,7 @@ export async function descriptionOf(spec: Spec, read: (file: string) => Promise<
   }
 }
 
-/** A table, and what becomes of its columns. */
+/** A table, and how to encode its columns. */
 interface TableOfSpec {
   table: Table;
   encoding: Encoding;
@@ -59,12 +59,12 @@ function preparedOf(spec: Spec, { table, encoding }: TableOfSpec): Prepared {
   return prepare(table, { ...encoding, columns, safetyFraction, seed, stratify, groupBy });
 }
 
-/** The columns that constraints compare: those that are listed, and those that constraints name, but for groups. */
+/** The columns that constraints compare: those listed, and those that constraints name, except groups. */
 function comparedColumns({ columns = [], groups = {} }: Encoding, named: readonly string[]): string[] {
   return [...new Set([...columns, ...named])].filter((name) => !Object.hasOwn(groups, name));
 }
 
-/** As many of them as there are. */
+/** Those of them that exist. */
 function knownColumns({ constraints }: Spec, { table, encoding }: TableOfSpec): string[] {
   const named = constraints.flatMap(({ text }) => {
     try {
@@ -93,7 +93,7 @@ function namedColumns({ constraints, data, data: { groups = {} } }: Spec, table:
   });
 }
 
-/** Columns that are neither numbers nor in doubt. */
+/** Columns of text, without unclear ones. */
 function textsOf(table: Table): Map<string, readonly string[]> {
   const { columns } = storageOf(table),
     texts = [...columns].filter(([, { values, doubt }]) => !doubt && !(values instanceof Float64Array));
@@ -130,13 +130,13 @@ async function tableOf(
     const toolkit = toolkitTable(await decoded(file), await decoded(metadata));
     return { table: toolkit.table, encoding: { ...toolkit.encoding, ...encoding, ...(label !== undefined && { label }) } };
   }
-  if (label === undefined) throw new RangeError("Cannot use the data without data.label: say which column is to be predicted");
+  if (label === undefined) throw new RangeError("Cannot use the data without data.label: name the column to predict");
   const options = { ...given, separator: separator === "\\t" ? "\t" : separator };
   const asked = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   return { table: await readTable(await read(file), { ...asked, file }), encoding: { ...encoding, label } };
 }
 
-/** The model of a spec for data of this kind, as yet without values; trees are grown on the candidate data. */
+/** The model of a spec for data of this shape, without trained values; trees are grown on the candidate data. */
 export function modelOf({ model, data: { label }, seed }: Spec, { candidate, safety }: Split<DataSet>): nn.Module {
   const [width] = candidate.rowShape as number[], rows = candidate.whole();
   const labels = labelsOf[taskOfModel(model).name], named = typeof label === "object" ? label.classes.length : undefined;
@@ -166,12 +166,15 @@ export function modelOf({ model, data: { label }, seed }: Spec, { candidate, saf
   }
 }
 
-// The classes are those of the question, as if they were named: labels of both parts, of which no figure goes into the model.
+// The classes belong to the question, as if the spec named them: labels of both parts, without any figure that goes into the
+// model.
 
-/** A class that so few of the rows have may be a label that strayed. */
+/** A class in a smaller fraction of the rows may be a wrong label. */
 const rare = 0.005;
 
-/** @throws {DataError} for labels that are not 0, 1, …, and for a class of many that few rows have: it may be none */
+/**
+ * @throws {DataError} for labels that are not 0, 1, …, and for a class that few rows have among many classes: it may not be one
+ */
 function classesOf(column: string, parts: readonly DataSet[]): number {
   const counts = new Map<number, number>();
   for (const { labels } of parts) for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
@@ -184,25 +187,25 @@ function classesOf(column: string, parts: readonly DataSet[]): number {
     `Cannot use the label ${odd} in ${of.place(of.labels.indexOf(odd))}, column "${column}", which ${
       counts.get(odd) === 1 ? "1 row has" : `${counts.get(odd)!.toLocaleString("en")} rows have`
     }: ${Number.isInteger(odd) && odd >= 0 && odd < labels.length ? "other classes have many more" : "wanted classes 0, 1, …"}${
-      labels.length > 20 ? "; a model of numbers is of the kind linear" : ""
+      labels.length > 20 ? "; for numbers use a model of the kind linear" : ""
     }`,
     labels.length > 20 ? [] : [
       { when: "if these are the classes", option: "label", value: { column, classes: some } },
       ...(counts.get(odd)! > 0.2 * rows
         ? []
-        : [{ when: "if it stands for a missing label", option: "missingValues", value: { [column]: [`${odd}`] } }]),
+        : [{ when: "if it means a missing label", option: "missingValues", value: { [column]: [`${odd}`] } }]),
     ],
   );
 }
 
-/** What `train()` is given, but for data and model. */
+/** The options of `train()`, without data and model. */
 export function optionsOf(spec: Spec): Omit<TrainOptions<nn.Module>, "data" | "model"> {
   const { $schema: _, data: __, model, objective, safetyFraction: ___, stratify: ____, groupBy: _____, ...options } = spec;
   const [usual] = Object.keys(taskOfModel(model).losses) as LossName[];
   return { ...options, objective: objective ?? usual };
 }
 
-/** The task that a kind of model is for, as it says or as its name does. */
+/** The task of a kind of model, from its `task` or its kind. */
 function taskOfModel(model: Spec["model"]): Task {
   const isLinear = model.kind === "linear" || model.kind === "bounded-linear";
   return taskNamed(("task" in model ? model.task : undefined) ?? (isLinear ? "regression" : "classification"));

@@ -17,9 +17,10 @@ import { jsonSchema, specSchema } from "./schema.ts";
 
 /**
  * Runs a command: `train`, `verify`, `describe`, `explain`, `bound` or `schema`.
- * @param args the command's name and what follows it
- * @param print where its lines go, and where errors go
- * @returns 0 where a model passed or a certificate is valid, 1 where not, and 2 where something cannot be read
+ * @param args the command's name and its arguments
+ * @param print receives the lines of output
+ * @param complain receives errors
+ * @returns 0 if a model passed or a certificate is valid, 1 if not, and 2 if something cannot be read
  */
 export async function commandLine(args: string[], print: Print = console.log, complain: Print = console.error): Promise<number> {
   const [name, ...more] = args;
@@ -33,7 +34,7 @@ export async function commandLine(args: string[], print: Print = console.log, co
   }
 }
 
-/** What names a table and no spec is told of flags. */
+/** Errors mention flags if the command names a table and no spec. */
 function settingOf([name, ...more]: readonly string[]): Setting {
   return name === "bound" || (name === "describe" && !more.some(isSpec)) ? "flags" : "spec";
 }
@@ -42,10 +43,10 @@ function isSpec(file: string): boolean {
   return /\.json$/i.test(file);
 }
 
-/** What only a run that passes writes. */
+/** Files that only a passing run writes. */
 const ofModel: readonly string[] = ["model.safetensors", "certificate.json"];
 
-/** Where lines go. */
+/** Receives lines. */
 type Print = (line: string) => void;
 
 const usage = `usage: cli.ts describe spec.json
@@ -81,12 +82,12 @@ const commands: Record<string, (args: string[], print: Print) => Promise<boolean
       files["model.safetensors"] = nn.save(result.model);
       files["certificate.json"] = json({ spec: relative(out, file), ...await result.certificate() });
     }
-    // A model without its result would be taken for this run's.
+    // A model without its result would look like this run's model.
     const stale = (await readdir(out)).filter((name) => ofModel.includes(name) && !(name in files));
     for (const name of stale) await rm(join(out, name));
     for (const [name, content] of Object.entries(files)) await replaceFile(join(out, name), content);
     print(`Written to ${out}: ${Object.keys(files).join(", ")}`);
-    if (stale.length > 0) print(`Removed from ${out}, as an earlier run had left them: ${stale.join(", ")}`);
+    if (stale.length > 0) print(`Removed from ${out}, left by an earlier run: ${stale.join(", ")}`);
     return result.passed;
   },
 
@@ -96,7 +97,7 @@ const commands: Record<string, (args: string[], print: Print) => Promise<boolean
     nn.load(model, await bytes(join(dirname(file), "model.safetensors")));
     const { valid, differences } = await verify(certificate, model, data.safety);
     print(
-      valid ? `${file} is valid: the safety test was made again, and every figure is the same` : `${file} is not valid:`,
+      valid ? `${file} is valid: the repeated safety test has the same figures` : `${file} is not valid:`,
     );
     for (const difference of differences) print(`  ${difference}`);
     return valid;
@@ -127,7 +128,7 @@ const commands: Record<string, (args: string[], print: Print) => Promise<boolean
   },
 };
 
-/** The bytes of a file. @throws {RangeError} with its name, if it is not there */
+/** The bytes of a file. @throws {RangeError} with its name, if it does not exist */
 async function bytes(file: string): Promise<Uint8Array> {
   try {
     return new Uint8Array(await readFile(file));
@@ -137,7 +138,7 @@ async function bytes(file: string): Promise<Uint8Array> {
   }
 }
 
-/** A spec and what it names, relative to its folder. */
+/** A spec and its files, relative to its folder. */
 async function problemIn(file: string) {
   const spec = await readJson(await text(file), specSchema, file);
   const prepared = await dataOf(spec, (name) => bytes(join(dirname(file), name)));
@@ -160,7 +161,7 @@ function parsedJson(file: string, text: string): Record<string, unknown> {
   }
 }
 
-/** Flags by name, and just one argument besides. */
+/** Flags by name, and exactly one further argument. */
 function parsed(
   args: string[],
   flags: readonly string[],

@@ -5,7 +5,7 @@ import { nearestTo } from "../../autodiff/nearest.ts";
 /**
  * Reads a JSON text that a person wrote.
  * @param file its name, for messages
- * @throws {RangeError} for what is no JSON, or not as the schema wants it: with file, line, column and field
+ * @throws {RangeError} for text that is not JSON or does not fit the schema: with file, line, column and field
  */
 export async function readJson<S extends v.GenericSchema>(text: string, schema: S, file: string): Promise<v.InferOutput<S>> {
   const { parseTree, findNodeAtLocation, printParseErrorCode } = await loadJsonParser();
@@ -18,13 +18,13 @@ export async function readJson<S extends v.GenericSchema>(text: string, schema: 
   if (errors.length > 0 || tree === undefined) {
     const [{ error, offset } = { error: 0, offset: 0 }] = errors;
     throw new RangeError(
-      `${placeOf(offset)}: it is no JSON here (${tree === undefined ? "there is nothing" : printParseErrorCode(error)})`,
+      `${placeOf(offset)}: this is not JSON (${tree === undefined ? "there is nothing" : printParseErrorCode(error)})`,
     );
   }
   const { success, output, issues } = v.safeParse(schema, JSON.parse(text));
   if (success) return output;
   const { path, expected, received, message } = deepest(issues), keys = (path ?? []).map(({ key }) => key as string | number);
-  // Of a field that is missing the place is that of what should have it.
+  // For a missing field, the place of its parent.
   let node;
   for (let depth = keys.length; node === undefined && depth >= 0; depth--) node = findNodeAtLocation(tree, keys.slice(0, depth));
   const field = keys.map((key) => typeof key === "number" ? `[${key}]` : `.${key}`).join("").replace(/^\./, "") || "it";
@@ -42,7 +42,7 @@ interface Issue {
   issues?: [Issue, ...Issue[]];
 }
 
-/** Of what could have been one of several things, the complaint that reaches deepest. */
+/** Of the errors for several alternatives, the one at the deepest place. */
 function deepest(issues: readonly unknown[]): Issue {
   const [issue] = issues as Issue[];
   if (issue.issues === undefined) return issue;
@@ -51,7 +51,7 @@ function deepest(issues: readonly unknown[]): Issue {
   return length(found) > length(issue) ? found : issue;
 }
 
-/** The fields that an object may have. */
+/** The allowed fields of an object. */
 function known(schema: unknown, keys: readonly (string | number)[]): string {
   let at = schema as Record<string, unknown> | undefined;
   for (const key of keys.slice(0, -1)) {
@@ -64,17 +64,17 @@ function known(schema: unknown, keys: readonly (string | number)[]): string {
   const names = Object.keys(entries),
     name = `${keys[keys.length - 1]}`,
     root = unwrapped(schema as Record<string, unknown>)?.entries;
-  if (keys.length > 1 && Object.hasOwn(root as object ?? {}, name)) return `it stands beside "${keys[0]}", not in it`;
+  if (keys.length > 1 && Object.hasOwn(root as object ?? {}, name)) return `it belongs beside "${keys[0]}", not in it`;
   return nearestTo(name, names) ?? `wanted some of ${names.join(", ")}`;
 }
 
-/** What stands behind `optional` and `pipe`. */
+/** The schema inside `optional` and `pipe`. */
 function unwrapped(schema: Record<string, unknown> | undefined): Record<string, unknown> | undefined {
   if (schema?.wrapped !== undefined) return unwrapped(schema.wrapped as Record<string, unknown>);
   return Array.isArray(schema?.pipe) && schema.pipe[0] !== schema ? unwrapped(schema.pipe[0]) : schema;
 }
 
-/** What valibot expects, without the parentheses of its unions. */
+/** Valibot's expectation, without the parentheses of its unions. */
 function plain(expected: string): string {
   return expected.replace(/[()]/g, "").replaceAll(" | ", " or ").replaceAll("Object", "an object").replaceAll("Array", "a list");
 }

@@ -10,44 +10,44 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(1));
 const seed = v.pipe(v.number(), v.integer(), v.minValue(0));
 const probability = v.pipe(v.number(), v.gtValue(0), v.ltValue(1));
 const interval = v.tuple([v.number(), v.number()]);
-/** A field with what it means, which editors show. */
+/** A field with a description, which editors show. */
 const said = <S extends v.GenericSchema>(schema: S, text: string) => v.pipe(schema, v.description(text));
 
 const cell = v.union([v.string(), v.number()]);
 
 const texts = v.array(v.string());
 
-/** How a file is read; each field is an option of `csv()` or of its like. */
+/** How to read a file; each field is an option of `csv()` or a similar function. */
 const reading = {
   separator: said(
     v.optional(v.union([v.pipe(v.string(), v.length(1)), v.literal("\\t")])),
-    "Between the fields of a CSV; default: a comma, semicolon, tab or bar, as the first lines have it",
+    "The separator of a CSV's fields; default: a comma, semicolon, tab or bar, as in the first lines",
   ),
-  header: said(v.optional(v.array(name)), "The names of the columns, where the file has no head line"),
-  skipLines: said(v.optional(v.array(count)), "Lines to leave out, the first being 1, as a line of units below the names"),
+  header: said(v.optional(v.array(name)), "The names of the columns, if the file has no head line"),
+  skipLines: said(v.optional(v.array(count)), "Lines to skip, counted from 1, such as a line of units below the names"),
   encoding: said(
     v.optional(name),
-    'How letters are written, as "windows-1252"; default: UTF-8, or UTF-16 where the file says so',
+    'The character encoding, such as "windows-1252"; default: UTF-8, or UTF-16 if the file shows it',
   ),
-  decimal: said(v.optional(v.picklist([".", ","])), 'What stands before decimals; default "."'),
-  thousands: said(v.optional(v.string()), "What stands between groups of three digits; default: nothing"),
+  decimal: said(v.optional(v.picklist([".", ","])), 'The sign before decimals; default "."'),
+  thousands: said(v.optional(v.string()), "The sign between groups of three digits; default: none"),
   missingValues: said(
     v.optional(v.union([texts, v.record(name, texts)])),
-    'How missing values are written, in all columns, or besides the default by column; default "", "NA", "N/A", "NaN", "null", "?" …',
+    'Spellings of missing values, for all columns, or by column besides the default; default "", "NA", "N/A", "NaN", "null", "?" …',
   ),
-  text: said(v.optional(v.array(name)), "Columns of text, taken as they stand, even where every value is a number"),
+  text: said(v.optional(v.array(name)), "Text columns, taken as they are, even if every value is a number"),
   replace: said(
     v.optional(v.record(name, v.record(v.string(), v.string()))),
-    'Cells to be read as others, by column, as { "sex": { "female": "Female" } }',
+    'Replacements for cells, by column, such as { "sex": { "female": "Female" } }',
   ),
-  trim: said(v.optional(v.boolean()), "Whether white space around cells is left out; default true"),
+  trim: said(v.optional(v.boolean()), "Whether to remove white space around cells; default true"),
 };
 
 const imputation = v.union([v.picklist(["mean", "median", "mode"]), v.strictObject({ value: cell })]);
 
 const data = v.strictObject({
-  file: said(name, "A file of CSV, JSON lines, Parquet or Arrow, plain or gzipped, beside the spec"),
-  metadata: said(v.optional(name), "The Python toolkit's meta-data, where the CSV has no head line"),
+  file: said(name, "A file of CSV, JSON lines, Parquet or Arrow, plain or gzipped, in the spec's folder"),
+  metadata: said(v.optional(name), "The Python toolkit's meta-data, if the CSV has no head line"),
   ...reading,
   label: said(
     v.optional(
@@ -59,47 +59,47 @@ const data = v.strictObject({
         }),
       ]),
     ),
-    "The column to predict; of texts with its classes, which become 0, 1, …",
+    "The column to predict; for texts with its classes, which become 0, 1, …",
   ),
   features: said(
     v.optional(v.array(name)),
-    "The columns that the model sees; default: all but the label and what constraints name",
+    "The columns that the model sees; default: all except the label and the columns in constraints",
   ),
-  exclude: said(v.optional(v.array(name)), "Columns that the model does not see, where features are not named"),
+  exclude: said(v.optional(v.array(name)), "Columns that the model does not see, if features are not listed"),
   missing: said(
     v.optional(v.union([
       v.picklist(["error", "drop"]),
       v.strictObject({ impute: v.union([imputation, v.record(name, imputation)]), label: v.optional(v.literal("drop")) }),
     ])),
-    "What becomes of rows in which a value is missing: an error (default), left out, or features filled in from candidate data",
+    "How to treat rows with a missing value: an error (default), drop them, or fill in features from candidate data",
   ),
   maxLevels: said(
     v.optional(count),
-    "How many different texts a feature may have; default: a tenth of the rows, from 20 to 1,000",
+    "The most distinct texts of a feature; default: a tenth of the rows, from 20 to 1,000",
   ),
   groups: said(
     v.optional(v.record(
       name,
       v.union([name, v.strictObject({ column: name, is: v.union([cell, v.pipe(v.array(cell), v.minLength(1))]) })]),
     )),
-    'What constraints may name: a column of 0 and 1, or the rows with some values of a column, as { "column": "sex", "is": "Male" }',
+    'Groups for constraints: a column of 0 and 1, or the rows with some values of a column, such as { "column": "sex", "is": "Male" }',
   ),
   exclusive: said(
     v.optional(v.array(v.pipe(v.array(name), v.minLength(2)))),
-    "Groups of which no row has two; those of different values of one column are known to be so",
+    "Sets of groups in which no row belongs to two; groups of different values of one column are known to be exclusive",
   ),
   columns: said(
     v.optional(v.array(name)),
-    "Columns that constraints compare, as in [age < 25]; those that their texts name are known by that",
+    "Columns that constraints compare, as in [age < 25]; those that constraints name need not be listed",
   ),
-  standardise: said(v.optional(v.boolean()), "Whether numbers are brought to mean 0 and deviation 1; default true"),
+  standardise: said(v.optional(v.boolean()), "Whether to scale numbers to mean 0 and deviation 1; default true"),
 });
 
 const model = v.variant("kind", [
   v.strictObject({ kind: v.picklist(["logistic", "linear"]) }),
   v.strictObject({
     kind: v.literal("bounded-linear"),
-    range: said(interval, "The least and the greatest number that the model may tell"),
+    range: said(interval, "The least and the greatest number that the model may predict"),
   }),
   v.strictObject({
     kind: v.literal("mlp"),
@@ -117,14 +117,14 @@ const model = v.variant("kind", [
 
 const bound = v.picklist(["auto", ...families.map(({ name }) => name as BoundName)]);
 
-/** A problem as a JSON file: what `train()` is given, with the data as a file and the model by its kind. */
+/** A problem as a JSON file: the options of `train()`, with the data as a file and the model by its kind. */
 export const specSchema = v.strictObject({
   $schema: v.optional(v.string()),
   data,
   model,
   objective: said(
     v.optional(v.picklist(tasks.flatMap(({ losses }) => Object.keys(losses) as LossName[]))),
-    "What is minimised; default: logLoss of classes, meanSquaredError of numbers",
+    "The objective to minimise; default: logLoss for classes, meanSquaredError for numbers",
   ),
   constraints: v.pipe(
     v.array(v.strictObject({
@@ -134,13 +134,13 @@ export const specSchema = v.strictObject({
     })),
     v.minLength(1),
   ),
-  safetyFraction: said(v.optional(probability), "The part of the rows that is kept for the safety test; default 0.5"),
-  stratify: said(v.optional(name), "A column whose values both parts have equally often"),
+  safetyFraction: said(v.optional(probability), "The fraction of rows kept for the safety test; default 0.5"),
+  stratify: said(v.optional(name), "A column whose values both parts have in equal proportion"),
   groupBy: said(
     v.optional(name),
-    "A column whose equal values, as of one patient, are one observation: they stay in one part, and bounds are on their means",
+    "A column whose equal values, such as one patient's, are one observation: they stay in one part, and bounds are on their means",
   ),
-  seed: said(v.optional(seed), "Of all random numbers; default 0"),
+  seed: said(v.optional(seed), "The seed of all random numbers; default 0"),
   rates: v.optional(v.picklist(["expected", "decided"])),
   bound: v.optional(v.union([bound, v.record(name, bound)])),
   analysis: v.optional(v.picklist(["conjunctive", "interval"])),
@@ -148,7 +148,7 @@ export const specSchema = v.strictObject({
   candidates: v.optional(count),
   ranges: v.optional(v.record(name, interval)),
   optimizer: v.optional(optimizerSchema),
-  device: said(v.optional(v.picklist(["cpu", "gpu", "auto"])), 'Where the model is trained; default "cpu"'),
+  device: said(v.optional(v.picklist(["cpu", "gpu", "auto"])), 'The device that trains the model; default "cpu"'),
   tune: v.optional(v.strictObject({
     space: v.record(
       name,
@@ -170,10 +170,12 @@ export const specSchema = v.strictObject({
   })),
 });
 
-/** A problem that was read. */
+/** A parsed problem. */
 export type Spec = v.InferOutput<typeof specSchema>;
 
-/** The same as JSON Schema, for editors. What it cannot say, as that a number is finite, only the kit checks. */
+/**
+ * The same as JSON Schema, for editors. Only the kit checks conditions that it cannot express, such as that a number is finite.
+ */
 export async function jsonSchema(): Promise<Record<string, unknown>> {
   const toJsonSchema = await loadJsonSchema();
   return { title: "A Seldonian problem", ...toJsonSchema(specSchema, { errorMode: "ignore", target: "draft-2020-12" }) };

@@ -237,7 +237,7 @@ class CsvReader {
     this.#rest = this.#rest.slice(whole.length);
     this.#line = 2;
     this.#starts = [2];
-    this.#mended.push(`line 1, ${JSON.stringify(whole.trim())}, says what separates the fields`);
+    this.#mended.push(`line 1, ${JSON.stringify(whole.trim())}, names the separator`);
   }
 
   #strayQuote(text: string, at: number): never {

@@ -24,5 +24,6 @@ export function unmarkedEncoding(head: Uint8Array): string {
   if (8 * more <= head.length || more <= 4 * fewer) return "utf-8";
   const encoding = more === zeros[0] ? "utf-16be" : "utf-16le";
   // Small 16-bit integers have such bytes too, but are control characters.
+  // deno-lint-ignore no-control-regex
   return /[\0-\x08\x0e-\x1f]/.test(new TextDecoder(encoding).decode(head)) ? "utf-8" : encoding;
 }

@@ -188,7 +188,7 @@ test("bad input is an error that names value and row", () => {
     ],
     [
       ask([0, 0.5], { method: "clopper-pearson" }),
-      'Cannot bound a mean: value 1 is 0.5, and "clopper-pearson" is for 0 and 1 alone; use "star" for values between',
+      'Cannot bound a mean: value 1 is 0.5, and "clopper-pearson" takes only 0 and 1; use "star" for values between',
     ],
     [
       ask([0.5], { method: "t" }),

@@ -201,7 +201,7 @@ test("conditions that cannot be asked of a row are named with it", async () => {
     ],
     ["(PR | [race]) <= 1", /column "race" is "\w", not 0 or 1; write a comparison, as in \[race == "\w"\]/],
     ["(PR | [race < 3]) <= 1", /column "race" is "\w", which is compared with 3; write a text, in quotes, as in \[race < "\w"\]/],
-    ["(PR | [race == a]) <= 1", /"a" is no value; write a text in quotes, or say in forEvery what it stands for/],
+    ["(PR | [race == a]) <= 1", /"a" is not a value; write a text in quotes, or define it in forEvery/],
     ["(PR | [rave == 3]) <= 1", /unknown column "rave"; the nearest is "race"/],
     ["(PR | M) <= 1", /there is no data set "M" in others; for the rows where a column is 1 write \(PR \| \[M\]\)/],
   ];

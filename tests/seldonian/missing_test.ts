@@ -197,7 +197,7 @@ test("what is imputed is known by its own: mean, mode, a value, each column by i
   throws(() => missing({ x: { value: "a" }, job: "mode" }), /Cannot impute "a" in "x": the column is of numbers/);
   throws(() => new Encoder(table, { label: "y", missing: ["", "NA"] as never }), {
     message:
-      'Cannot encode a table: missing is a list; wanted "error", "drop" or { impute: "mean" }; how they are written is said in reading, by missingValues',
+      'Cannot encode a table: missing is a list; wanted "error", "drop" or { impute: "mean" }; their spelling is an option for reading, missingValues',
   });
   const encoder = new Encoder(table, { label: "y", missing: { impute: "mean" } }),
     again = new Encoder(JSON.parse(JSON.stringify(encoder)), { label: "y", missing: { impute: "mean" } });

@@ -144,7 +144,7 @@ test("a description shows whole numbers as they are, signs that cannot be seen b
 test("rows of few values are equal by chance, rows of many are copies", () => {
   const notesOf = (lines: readonly string[]) => `${prepare(csv(["a,b,y", ...lines].join("\n")), { label: "y" }).description}`;
   const few = Array.from({ length: 300 }, (_, i) => `${i % 3},${i % 3},${i % 2}`);
-  match(notesOf(few), /rows equal to another in every column.*as chance may give/);
+  match(notesOf(few), /rows equal to another in every column.*as may happen by chance/);
   const many = Array.from({ length: 300 }, (_, i) => `${(i * 7919 % 1009) / 8},${i % 3},${i % 2}`);
   match(notesOf([...many, ...many.slice(0, 60)]), /! .*are rows there twice\?/);
 });
@@ -154,6 +154,9 @@ test("a condition that no row can be asked is told without a row", async () => {
   const { data } = prepare(table, { label: "y", columns: ["sex"] });
   const asked = (text: string) =>
     train({ data, model: new nn.LogisticRegression(1), objective: nn.logLoss, constraints: [{ text, delta: 0.05 }] });
-  await rejects(asked("(PR | [sex == Female]) <= 0.9"), /^(?!.*(row|line) \d).*: "Female" is no value; write a text in quotes/);
+  await rejects(
+    asked("(PR | [sex == Female]) <= 0.9"),
+    /^(?!.*(row|line) \d).*: "Female" is not a value; write a text in quotes/,
+  );
   await rejects(asked("(PR | [sex < 3]) <= 0.9"), /unclear whether line \d+ counts: column "sex" is "(Fem|M)ale", /);
 });

@@ -216,11 +216,11 @@ test("wrong options of train() are named, with what is wanted", async () => {
     [{ analysis: "conjunctiv" }, "RangeError", 'analysis is "conjunctiv"; the nearest is "conjunctive"'],
     [{ analysis: true }, "TypeError", 'analysis is true; wanted "conjunctive" or "interval"'],
     [{ shares: "equel" }, "RangeError", 'shares is "equel"; the nearest is "equal"'],
-    [{ device: "cuda" }, "RangeError", 'device is "cuda"; wanted "cpu", "gpu" or "auto", or what autodiff.openGpu() gave'],
+    [{ device: "cuda" }, "RangeError", 'device is "cuda"; wanted "cpu", "gpu" or "auto", or the result of autodiff.openGpu()'],
     [
       { device: Promise.resolve() },
       "TypeError",
-      'device is a promise, which is to be awaited; wanted "cpu", "gpu" or "auto", or what autodiff.openGpu() gave',
+      'device is a promise, which is to be awaited; wanted "cpu", "gpu" or "auto", or the result of autodiff.openGpu()',
     ],
     [{ optimizer: "adam" }, "TypeError", 'optimizer is "adam"; wanted an object'],
     [{ optimizer: { dual: "augmentd" } }, "RangeError", 'optimizer.dual is "augmentd"; the nearest is "augmented"'],
@@ -329,7 +329,7 @@ test("wrong options of searches, splits, tests and plots are named, with what is
     [() => ledgerFile("a", loose({ spend: "half" })), 'Cannot keep a ledger: spend is "half"; wanted "whole" or "halving"'],
     [
       () => certificate.sign(loose({ privateKey: keys.privateKey })),
-      'Cannot sign: publicKey is missing; wanted a key of Ed25519, as crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"]) makes two',
+      'Cannot sign: publicKey is missing; wanted an Ed25519 key, as from crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"])',
     ],
     [() => plotBounds(loose({ mean: 0.5, families: ["hoefding"] })), 'Cannot draw "hoefding": the nearest is "hoeffding"'],
     [() => plotBounds({ mean: 2 }), "Cannot draw bounds on a mean of 2: wanted one in the range [0, 1]"],

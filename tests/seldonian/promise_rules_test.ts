@@ -582,11 +582,11 @@ test("measures are what they compute: two of one name are refused, in texts, cod
   const leaf = (x: number) => constraint("within <= 0.9", { measures: [within(x)] });
   await rejects(
     safetyTest({ model, data, constraints: [{ text: leaf(2), delta }, { text: leaf(1), delta }] }),
-    /both named "within"/,
+    /two measures named "within"/,
   );
   await rejects(
     train({ ...untrained, data, objective: measures.ACC, constraints: [{ text: "ACC >= 0.9", delta }], measures: [mine] }),
-    /both named "ACC"/,
+    /two measures named "ACC"/,
   );
 });
 
@@ -608,7 +608,7 @@ test("the exact bound on two counts takes values that are counts, and no others"
   atMostDelta(await passesOf(300, (uniform) => ({ ...question, data: draw(uniform) })), 300);
   await rejects(
     safetyTest({ ...question, measures: [{ ...nearly, binary: true }], data: draw(uniforms(0)) }),
-    /Cannot bound Nearly \| \[[MF]\]: the value of row \d+ is 0\.999, and "buehler" is for 0 and 1 alone/,
+    /Cannot bound Nearly \| \[[MF]\]: the value of row \d+ is 0\.999, and "buehler" takes only 0 and 1/,
   );
 });
 
@@ -819,7 +819,7 @@ test("what was trained on is not tested on, and classes and levels that no row h
   for (const safety of [data, again]) {
     match(
       await message({ data: { candidate: data, safety } }),
-      /^Cannot test on what was trained on: 60 of 60 rows of the safety part of the data are in the candidate part of the data; give data whole/,
+      /^Cannot test on rows that were trained on: 60 of 60 rows of the safety part of the data are in the candidate part of the data; give data whole/,
     );
   }
   equal(
@@ -913,7 +913,7 @@ test("what was trained on is found in every part of every data set, by rows and 
   for (const safety of [all.take(rows(99, (i) => i)), copy.take(rows(99, (i) => i)), all.take([...rows(20, (i) => i)])]) {
     match(
       await message({ data: { candidate: all, safety } }),
-      /^Cannot test on what was trained on: (99|20) of (99|20) rows of the safety part/,
+      /^Cannot test on rows that were trained on: (99|20) of (99|20) rows of the safety part/,
     );
   }
   // Splits of two sets that share rows differ.
@@ -991,7 +991,7 @@ test("measures of one name in two questions are two, and arrays beside the data 
   };
   await rejects(
     safetyTest({ ...promise("Priced <= 0.9", { measures: [priced] }), data }),
-    /Cannot bound Priced: it can be asked of 90 rows and not of \d+ of them .*; what it needs of a row besides, give as a column of the data/,
+    /Cannot bound Priced: it can be computed for 90 rows, but not for \d+ of them .*; put its other inputs into columns of the data/,
   );
 });
 
@@ -1073,7 +1073,7 @@ test("streams are known by their rows, and remember strata", async () => {
   const data = { candidate: await stream(part(0, 200), part(200, 400)), safety: await stream(part(200, 400)) };
   await rejects(
     train({ ...untrained, data, constraints: [{ text: "PR >= 0.1", delta }] }),
-    /^RangeError: Cannot test on what was trained on: 200 of 200 rows/,
+    /^RangeError: Cannot test on rows that were trained on: 200 of 200 rows/,
   );
   const strata = split(part(0, 400), { stratify: rows(400, (i) => i % 2) }).safety;
   equal((await safetyTest({ ...promise("PR >= 0.1"), data: await stream(strata) })).constraints[0].guarantee, "approximate");

@@ -191,7 +191,7 @@ test("an unseen category is zeros, and what is missing is named", () => {
     ],
     [
       () => new Encoder({ scales: 3 }, { label: "paid" }),
-      "Cannot make an encoder: wanted a table, or what an encoder's toJSON() gave",
+      "Cannot make an encoder: wanted a table, or the result of an encoder's toJSON()",
     ],
     [() => csv("a,b\n1,2\n3\n"), "Cannot read line 3: it has 1 field, and there are 2 columns"],
     [() => csv("a,a\n1,2\n"), 'Cannot make a table: two columns are named "a"'],
@@ -201,7 +201,7 @@ test("an unseen category is zeros, and what is missing is named", () => {
     [() => Table.from([{ a: 1 }, { a: 1, b: 1 }]), 'Cannot make a table: object 1 has "b", and object 0 does not'],
     [() => new Table({ a: [1], b: [1, 2] }), 'Cannot make a table: column "a" has 1 rows, and "b" 2'],
     [() => table.take([2]), "Cannot take row 2: the table has 2 rows"],
-    [() => toolkitTable("1\n", "{"), "Cannot read the meta-data: it is no JSON"],
+    [() => toolkitTable("1\n", "{"), "Cannot read the meta-data: it is not JSON"],
     [
       () => toolkitTable("1\n", '{"regime":"reinforcement_learning"}'),
       'Cannot read the meta-data: "regime" is "reinforcement_learning"',

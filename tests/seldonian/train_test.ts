@@ -423,7 +423,10 @@ test("a model that starts with numbers that are none is told to be looked at, an
   for (const parameter of nn.namedParameters(model).values()) parameter.fill(() => NaN);
   const result = await train(options({ model }));
   ok(result instanceof NoSolution);
-  match(result.reason, /^step 1 of 60: the objective is NaN .*; the model starts like this; look at its parameters and its data$/);
+  match(
+    result.reason,
+    /^step 1 of 60: the objective is NaN .*; the model starts like this; look at its parameters and its data$/,
+  );
 });
 
 test("a penalty is one number, and is named where it is none", async () => {
