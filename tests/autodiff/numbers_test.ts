@@ -114,7 +114,7 @@ test("losses take one label a row, and broadcast nothing", () => {
     equal(loss(x, y).value, 0);
     equal(loss(y, x).value, 0);
     throws(() => loss(x, tensor([1])), {
-      message: "Cannot compare predictions [3] with 1 labels: wanted one for each of 3 rows",
+      message: "Cannot compare predictions [3] with 1 labels: wanted a label for each of 3 rows",
     });
   }
   throws(() => nn.logLoss(tensor([0.5, 0.5]), tensor([1])), { name: "RangeError" });

@@ -187,12 +187,12 @@ test("what is no tensor, no layer, no number is an error that says what was want
     [
       () => optim.sgd([1, 2] as never, flat()),
       "TypeError",
-      "Cannot change parameters: theta is a list; wanted a Float32Array, as nn.flatParameters() makes it",
+      "Cannot change parameters: theta is a list; wanted a Float32Array, as from nn.flatParameters()",
     ],
     [
       () => optim.minimize(square as never, square),
       "TypeError",
-      "Cannot minimise: the search is a function; wanted a search, as optim.nelderMead([0, 0]) makes it",
+      "Cannot minimise: the search is a function; wanted a search, such as optim.nelderMead([0, 0])",
     ],
   ];
   for (const [act, name, message] of table) throws(act, { name, message });
