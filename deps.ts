@@ -221,8 +221,8 @@ export async function loadJsonSchema(): Promise<(schema: unknown, options: Recor
 }
 
 /**
- * Imports a package by a specifier that is put together, so that Deno fetches it at its first use, and not with the kit. Elsewhere
- * packages are installed beforehand, and have their plain names.
+ * Imports a package by a specifier that is put together, so that Deno fetches it at its first use, and not with the kit.
+ * Elsewhere packages are installed beforehand, and have their plain names.
  */
 // deno-lint-ignore no-explicit-any
 function load(name: string, version: string): Promise<any> {

@@ -9,7 +9,7 @@ export interface Fold {
   inner: number;
 }
 
-/** A reduction over some axes as folds, one after the other: neighbouring axes are reduced together, the last ones first. */
+/** A reduction over axes as a sequence of folds, last axes first. Neighbouring axes form one fold. */
 export function foldsOf(x: Shape, axes: readonly number[]): Fold[] {
   const shape = [...x], pending = axes.filter((axis) => shape[axis] !== 1).sort((a, b) => b - a), folds: Fold[] = [];
   for (let at = 0; at < pending.length; at++) {
@@ -23,22 +23,22 @@ export function foldsOf(x: Shape, axes: readonly number[]): Fold[] {
   return folds;
 }
 
-/** The shape of a reduction over axes that stay with length 1. */
+/** The result shape of a reduction that keeps the reduced axes with length 1. */
 export function keptShape(x: Shape, axes: readonly number[]): number[] {
   return x.map((length, axis) => axes.includes(axis) ? 1 : length);
 }
 
-/** How an array is seen as [before, groups, after], where each index of the middle axis is a group. */
+/** A view of an array as [before, groups, after]: each index of the middle axis is a group. */
 export interface Grouping {
   /** [before, groups, after]. */
   shape: readonly [number, number, number];
-  /** The axes in the order in which the array has to be copied to be seen so; `null` where it can stay. */
+  /** The axis order for the copy that this view needs; `null` if it needs none. */
   order: readonly number[] | null;
 }
 
 /**
- * The groups of numbers that are alike in all but their places along `axes`: a row of [rows, columns] over axis 1, a channel of images
- * over [0, 2, 3].
+ * Groups the elements that differ only in their positions along `axes`: the rows of [rows, columns] for axis 1, the channels of
+ * images for [0, 2, 3].
  * @param together whether each group must be contiguous (before = 1)
  */
 export function groupingOf(shape: Shape, axes: readonly number[], together = false): Grouping {
@@ -58,14 +58,14 @@ export function grouped<A extends AnyArray>(x: A, { shape, order }: Grouping): A
   return viewOf(contiguous(ordered), shape);
 }
 
-/** The inverse of {@link grouped}: a view of an array [before, groups, after] in the shape that was grouped. */
+/** The inverse of {@link grouped}: views an array [before, groups, after] in its original shape. */
 export function ungrouped<A extends AnyArray>(z: A, { order }: Grouping, shape: Shape): A {
   if (order === null) return viewOf(z, shape);
   const stride = rowMajor(order.map((axis) => shape[axis]));
   return viewOf(z, shape, shape.map((_, axis) => stride[order.indexOf(axis)]));
 }
 
-/** Moments [2, groups] as two arrays [1, groups, 1]. */
+/** Splits moments [2, groups] into two arrays [1, groups, 1]. */
 export function rowsOf<A extends AnyArray>(moments: A): [mean: A, variance: A] {
   const groups = moments.shape[1];
   const row = (start: number) =>

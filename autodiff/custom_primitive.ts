@@ -3,7 +3,7 @@ import { callable, checkOptions, needed, text } from "./options.ts";
 import { type Apply, type Primitive, primitive as declared } from "./primitive.ts";
 import { here } from "./remote_array.ts";
 
-/** The function that a declaration stands for, of tensors here. @throws {TypeError} from the function, for one on a device */
+/** Turns a declaration into a function of CPU tensors. @throws {TypeError} from that function, for a tensor on a device */
 export function primitive<Options = void>(declaration: Primitive<Options, NdArray>): Apply<Options> {
   const { forward } = checkOptions<Primitive<Options, NdArray>>("declare a primitive", declaration, {
     name: needed(text),

@@ -6,19 +6,19 @@ export type DType = "float32" | "float64" | "int32";
 /** The storage of each {@link DType}. */
 export type TypedArray = Float32Array | Float64Array | Int32Array;
 
-/** @throws {RangeError} for what is no dtype */
+/** @throws {RangeError} unless it is a dtype */
 export function requireDType(action: string, dtype: unknown): void {
   if (typeof dtype !== "string" || !Object.hasOwn(storages, dtype)) checkArgument(action, "dtype", dtype, dtypes);
 }
 
-/** How storage of each dtype is made. */
+/** The storage constructor of each dtype. */
 export const storages = { float32: Float32Array, float64: Float64Array, int32: Int32Array };
 const dtypes = needed(oneOf(...Object.keys(storages)));
 
 /**
- * Numbers as int32, by truncation.
+ * Converts numbers to int32 by truncation.
  * @param whole whether a fraction is an error
- * @throws {RangeError} for NaN, and for a number that int32 does not have
+ * @throws {RangeError} for NaN, and for a number outside the range of int32
  */
 export function integers(from: ArrayLike<number>, action: string, whole = false): Int32Array {
   if (from instanceof Int32Array) return from;
@@ -26,7 +26,7 @@ export function integers(from: ArrayLike<number>, action: string, whole = false)
     if (x > -2147483649 && x < 2147483648 && (!whole || Number.isInteger(x))) return x;
     throw new RangeError(
       whole
-        ? `Cannot ${action} int32: the result ${x} is no integer of 32 bits; cast first, as in x.cast("float64")`
+        ? `Cannot ${action} int32: the result ${x} is not a 32-bit integer; cast first, as in x.cast("float64")`
         : `Cannot ${action} ${x} as int32: wanted a number from -2147483648 to 2147483647`,
     );
   });

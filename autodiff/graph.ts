@@ -9,7 +9,7 @@ import { add } from "./primitives/binary.ts";
 import { sumTo } from "./primitives/reductions.ts";
 import { ownCopy } from "./views.ts";
 
-/** Results whose gradients were taken by {@link backward}: as in PyTorch, what these needed need not be kept. */
+/** Results that {@link backward} was called on: as in PyTorch, their intermediate values need not be kept. */
 const spent = new WeakSet<Tensor>();
 
 /** Whether {@link backward} was called on this result. */
@@ -18,15 +18,15 @@ export function isSpent(output: Tensor): boolean {
 }
 
 /**
- * Runs `compute` without recording: its results carry no gradient, and its intermediate results can be freed at once.
- * @throws {TypeError} if `compute` is asynchronous, because recording would be back on before it ends
+ * Runs `compute` without recording. Its results have no gradient, and its intermediate results can be freed immediately.
+ * @throws {TypeError} if `compute` is asynchronous: recording would resume before it ends
  */
 export function noGrad<T>(compute: () => T): T {
   checkArgument("compute without a graph", "the function", compute, callable);
   return requireResult(withRecording(false, compute), "noGrad()");
 }
 
-/** @throws {TypeError} for a promise, whose work would outlast the call */
+/** @throws {TypeError} for a promise: its work would outlast the call */
 export function requireResult<T>(result: T, place: string): T {
   if (result instanceof Promise) {
     throw new TypeError(`Cannot run an asynchronous function in ${place}: pass one that returns its result, not a promise`);
@@ -35,9 +35,9 @@ export function requireResult<T>(result: T, place: string): T {
 }
 
 /**
- * Reverse-mode differentiation of `output` with respect to every leaf that requires a gradient. Gradients are added to
- * each leaf's `grad`, as in PyTorch; where a `grad` is already there, it is added to in place.
- * @param gradient d(loss)/d(output), of the output's shape; needed only where the output is not a single element
+ * Reverse-mode differentiation of `output` with respect to every leaf that requires a gradient. As in PyTorch, gradients are
+ * added to each leaf's `grad`, in place if there is one.
+ * @param gradient d(loss)/d(output), of the output's shape; needed only if the output has more than one element
  */
 export function backward(output: Tensor, gradient?: Tensor): void {
   requireTensors("differentiate", output);
@@ -45,7 +45,7 @@ export function backward(output: Tensor, gradient?: Tensor): void {
   spent.add(output);
   for (const [tensor, value] of gradients) {
     if (tensor.node !== null || !tensor.requiresGrad) continue;
-    // A leaf may outlive the step, so its gradient does.
+    // A leaf may outlive the step, so its gradient must too.
     const { grad } = tensor;
     if (grad === null) tensor.grad = new Tensor(ownCopy(value.array));
     else if (sameShape(grad.shape, value.shape) && grad.dtype === value.dtype) accumulate(grad, value);
@@ -60,7 +60,7 @@ export function backward(output: Tensor, gradient?: Tensor): void {
 }
 
 /**
- * The gradient of a scalar function: `grad(f)(x, y)` is [df/dx, df/dy]. The results are themselves differentiable, so
+ * The gradient of a scalar function: `grad(f)(x, y)` is [df/dx, df/dy]. The results are differentiable, so
  * `grad((x) => grad(f)(x)[0].sum())` is a gradient of a gradient.
  */
 export function grad(f: (...inputs: Tensor[]) => Tensor): (...inputs: Tensor[]) => Tensor[] {
@@ -83,9 +83,9 @@ export function valueAndGrad(
 }
 
 /**
- * Runs `compute` on leaves that require a gradient. Inside of a graph that is being recorded leaves and results stay in it; otherwise the
+ * Runs `compute` on leaves that require a gradient. While a graph is being recorded, leaves and results stay in it; otherwise the
  * results are detached.
- * @param which of the inputs become leaves; default: all
+ * @param which selects the inputs that become leaves; default: all
  */
 export function withLeaves(
   inputs: readonly Tensor[],
@@ -99,9 +99,9 @@ export function withLeaves(
   return outer ? found : found.map((tensor) => tensor.detach());
 }
 
-/** The gradients of a result in tensors that it may come from, recorded; `seed` as for {@link backward}. */
+/** The recorded gradients of a result in `leaves`; `seed` is the `gradient` of {@link backward}. */
 export function gradientsOf(output: Tensor, leaves: readonly Tensor[], seed?: Tensor): Tensor[] {
-  requireTensors("differentiate a function that gives", output);
+  requireTensors("differentiate a function that returns", output);
   const gradients = propagate(output, seed, leaves);
   return leaves.map((leaf) => gradients.get(leaf) ?? leaf.zerosLike());
 }
@@ -112,15 +112,15 @@ const checking: Known<{ step?: number; tolerance?: number; order?: 1 | 2 }> = {
   order: { wanted: "1 or 2", type: "number", holds: (order) => order === 1 || order === 2 },
 };
 
-/** How far the analytic gradient is from central differences, at the worst input element. */
+/** The difference between the analytic gradient and central differences, at the worst input element. */
 export interface GradientCheck {
-  /** Whether no element is further off than the tolerance. */
+  /** Whether every element is within the tolerance. */
   ok: boolean;
   /** Greatest |analytic - numeric| / max(1, |analytic|, |numeric|). */
   error: number;
-  /** Where that was: the input's position and the flat index in it. */
+  /** The position of the worst element's input in the list of inputs. */
   input: number;
-  /** The flat index of that element in the input. */
+  /** The flat index of the worst element in that input. */
   index: number;
 }
 
@@ -168,19 +168,19 @@ export function checkGradients(
   );
 }
 
-/** Fixed distinct weights, so that a second-order check sees every entry of the Hessian by itself. */
+/** Fixed weights that differ, so that a second-order check sees each entry of the Hessian separately. */
 function weights(like: Tensor, salt: number): Tensor {
   return Tensor.from(Float64Array.from({ length: like.size }, (_, i) => 0.5 + ((i * 7 + salt * 3) % 11) / 11), like.shape);
 }
 
 /**
- * Visits the graph from `output` in reverse order of creation and sums every tensor's gradient. A creation number is a
+ * Visits the graph from `output` in reverse order of creation and sums every tensor's gradient. The order of creation is a
  * topological order, so no recursion is needed and deep graphs cannot overflow the stack.
- * @param leaves where to stop; if any are named, the gradients are recorded, so that they differentiate again
+ * @param leaves where to stop; if there are any, the gradients are recorded, so that they can be differentiated again
  */
 function propagate(output: Tensor, seed: Tensor | undefined, leaves: readonly Tensor[]): Map<Tensor, Tensor> {
   const differentiable = leaves.length > 0;
-  if (seed !== undefined) requireTensors("start from a gradient that is", seed);
+  if (seed !== undefined) requireTensors("start a backward pass from", seed);
   if (seed === undefined && output.size !== 1) {
     throw new RangeError(
       `Cannot differentiate a result of shape ${
@@ -190,7 +190,7 @@ function propagate(output: Tensor, seed: Tensor | undefined, leaves: readonly Te
   }
   if (seed !== undefined && !sameShape(seed.shape, output.shape)) {
     throw new RangeError(
-      `Cannot start from a gradient of shape ${showShape(seed.shape)}: the result has shape ${showShape(output.shape)}`,
+      `Cannot start a backward pass from shape ${showShape(seed.shape)}: the result has shape ${showShape(output.shape)}`,
     );
   }
   if (!output.requiresGrad) {
@@ -210,7 +210,7 @@ function propagate(output: Tensor, seed: Tensor | undefined, leaves: readonly Te
       for (let i = 0; i < inputs.length; i++) {
         const input = inputs[i], rule = rules[i];
         if (rule == null || !(leading === null ? input.requiresGrad : leading.has(input))) continue;
-        // Broadcasting is undone here, once for all primitives.
+        // Undoes broadcasting here, so that no primitive has to.
         const slope = sumTo(rule(), input.shape);
         const sum = gradients.get(input);
         gradients.set(input, sum === undefined ? slope : add(sum, slope));
@@ -222,8 +222,8 @@ function propagate(output: Tensor, seed: Tensor | undefined, leaves: readonly Te
 }
 
 /**
- * Every tensor between the leaves, or all that require a gradient, and the output, the newest first. What is older than the leaves
- * does not come from them: a gradient within a large graph does not visit it.
+ * Every tensor between the output and the leaves, newest first; without leaves, every tensor that requires a gradient. A tensor
+ * older than all leaves does not depend on them, so a gradient within a large graph does not visit it.
  */
 function inReverse(output: Tensor, leaves: ReadonlySet<Tensor>): Tensor[] {
   let oldest = leaves.size === 0 ? 0 : Infinity;

@@ -3,27 +3,27 @@ import { type DType, integers, storages, type TypedArray } from "./dtype.ts";
 import { Replay, runningStep, within } from "./running_step.ts";
 import { none, rowMajor, sameShape, type Shape, showShape, sizeOf } from "./shape.ts";
 
-/** How elements of a storage are seen as an array, wherever the storage is. Strides and offset are in elements. */
+/** An array view of a storage, on any device. Strides and offset are in elements. */
 export interface Strided {
   /** The element type, a {@link DType}. */
   readonly dtype: string;
   /** Lengths of the axes. */
   readonly shape: number[];
-  /** Elements of the storage from one to the next along each axis; 0 repeats. */
+  /** Distance in the storage between neighbours along each axis; 0 repeats one element. */
   readonly stride: number[];
-  /** Where the first element stands in the storage. */
+  /** Position of the first element in the storage. */
   readonly offset: number;
   /** Number of elements. */
   readonly size: number;
 }
 
-/** A scijs ndarray: a typed array seen through a shape, strides and an offset. */
+/** A scijs ndarray: a typed array with a shape, strides and an offset. */
 export interface NdArray extends Strided {
-  /** The storage, of which the array may be a part. */
+  /** The storage; the array may be a part of it. */
   readonly data: TypedArray;
 }
 
-/** Row-major arrays: the step's memory finds its typed arrays again, and so their views and shapes are found again. */
+/** Row-major arrays by step. A step's memory returns the same typed arrays as the step before, so their views are reused too. */
 const made = new Replay<NdArray>();
 
 /** A new typed array of `size` zeros. */
@@ -35,11 +35,11 @@ function created(dtype: DType, size: number): TypedArray {
   try {
     return new storages[dtype](size);
   } catch (cause) {
-    throw new RangeError(`Cannot make a tensor of ${size} numbers: there is no memory for them`, { cause });
+    throw new RangeError(`Cannot make a tensor of ${size} numbers: out of memory`, { cause });
   }
 }
 
-/** A new row-major array, for results that will fill it: whatever is in it. */
+/** A new row-major array with arbitrary contents, for a result that fills it. */
 export function emptyArray(dtype: DType, shape: Shape): NdArray {
   const size = sizeOf(shape), step = runningStep(), data = step === null ? null : step.memory.allocate(dtype, size);
   if (step === null || data === null) return view(created(dtype, size), shape);
@@ -47,7 +47,7 @@ export function emptyArray(dtype: DType, shape: Shape): NdArray {
   return made.put(found !== undefined && found.data === data && sameShape(found.shape, shape) ? found : view(data, shape));
 }
 
-/** The view of `data` with this shape; strides, which it keeps, are row-major unless given. */
+/** A view of `data` with this shape. It keeps `stride`, by default row-major. */
 export function view(data: TypedArray, shape: Shape, stride: readonly number[] = rowMajor(shape), offset = 0): NdArray {
   const known = data instanceof Float64Array ? views.float64 : data instanceof Float32Array ? views.float32 : views.int32;
   const rank = shape.length;
@@ -59,7 +59,7 @@ type View = new (data: TypedArray, shape: Shape, stride: readonly number[], offs
 /** Constructors by dtype and rank. */
 const views: Record<DType, View[]> = { float32: [], float64: [], int32: [] };
 
-/** A constructor of what `ndarray` makes, which takes a tenth of the time: the package finds its own by the name of the data's class. */
+/** A constructor of `ndarray` objects, in a tenth of the time: the package looks up its constructors by the data's class name. */
 function viewLike(data: TypedArray, rank: number): View {
   const zeros = new Array<number>(rank).fill(0);
   function View(this: Record<string, unknown>, data: TypedArray, shape: Shape, stride: readonly number[], offset: number) {
@@ -72,7 +72,7 @@ function viewLike(data: TypedArray, rank: number): View {
   return View as unknown as View;
 }
 
-/** An array of one number, without axes. */
+/** An array of one number and no axes. */
 export function scalarArray(value: number, dtype: DType): NdArray {
   return view(storages[dtype].of(value), []);
 }
@@ -82,7 +82,7 @@ export function zerosArray(dtype: DType, shape: Shape): NdArray {
   return view(allocate(dtype, sizeOf(shape)), shape);
 }
 
-/** Whether the elements lie in row-major order without gaps. */
+/** Whether the elements are in row-major order without gaps. */
 export function isContiguous({ shape, stride, size }: Strided): boolean {
   if (size <= 1) return true;
   for (let axis = shape.length - 1, step = 1; axis >= 0; axis--) {
@@ -92,7 +92,7 @@ export function isContiguous({ shape, stride, size }: Strided): boolean {
   return true;
 }
 
-/** The elements in row-major order: a window on the storage if they lie so, else a copy gathered by ndarray-ops. */
+/** The elements in row-major order: a subarray of the storage if contiguous, else a copy. */
 export function contiguousData(array: NdArray): TypedArray {
   if (!isContiguous(array)) return copyArray(array).data;
   const { data, offset, size } = array;
@@ -108,7 +108,7 @@ export function copyArray(array: NdArray): NdArray {
   return copy;
 }
 
-/** Copies a view that repeats elements: each repeated part once, then by doubling. */
+/** Copies a view that repeats elements: copies each repeated part once, then doubles it. */
 function expand(to: TypedArray, { data, shape, stride, offset }: NdArray): void {
   const put = (axis: number, from: number, at: number): number => {
     if (axis === shape.length) {
@@ -133,20 +133,20 @@ function expand(to: TypedArray, { data, shape, stride, offset }: NdArray): void 
 
 const writes = new WeakMap<TypedArray, number>();
 
-/** How often a storage was noted to be written to. */
+/** The number of noted writes to a storage. */
 export function writesTo(data: TypedArray): number {
   return writes.get(data) ?? 0;
 }
 
-/** Notes that a storage is written to, or that it is a copy of one with its writes. */
+/** Notes a write to a storage, or that it is a copy of `copied` and inherits its count. */
 export function noteWrite(data: TypedArray, copied?: TypedArray): void {
   const count = writes.get(copied ?? data) ?? 0;
   writes.set(data, copied === undefined ? count + 1 : count);
 }
 
 /**
- * Writes the elements of an array over those of another of the same shape, wherever they lie.
- * @throws {RangeError} if elements of the second share a place, or if it is of int32 and a number is none
+ * Overwrites `to` with the elements of `from`, which has the same shape. The two may share storage.
+ * @throws {RangeError} if elements of `to` share a position, or if `to` is int32 and a number does not fit
  */
 export function copyInto(to: NdArray, from: NdArray): void {
   if (to.size === 0) return;
@@ -154,14 +154,14 @@ export function copyInto(to: NdArray, from: NdArray): void {
     throw new RangeError(`Cannot write to a view that repeats elements (shape ${showShape(to.shape)}): write to its x.clone()`);
   }
   noteWrite(to.data);
-  // A copy, where writing would change what is still to be read.
+  // Within one storage, a write could change elements that are still to be read.
   const source = from.data.buffer === to.data.buffer ? copyArray(from).data : contiguousData(from);
   const values = to.dtype === "int32" ? integers(source, "write") : source;
   if (isContiguous(to)) to.data.set(values, to.offset);
   else ndarrayOps.assign(to, view(values, to.shape));
 }
 
-/** A row-major copy that the runtime owns, and no step. */
+/** A row-major copy outside any step's memory. */
 export function ownCopy(array: NdArray): NdArray {
   return within(null, () => copyArray(array));
 }

@@ -1,17 +1,17 @@
-/** A name at most two edits away, as the second half of a message; undefined if there is none. */
+/** The second half of a message, with a name at most two edits away; undefined if there is none. */
 export function nearestTo(name: string, known: readonly string[]): string | undefined {
   const nearest = nearestName(name, known);
   return nearest === undefined ? undefined : `the nearest is "${nearest}"`;
 }
 
-/** The name with the fewest edits: at most two, of a short name one. Case, hyphens and white space count as none. */
+/** The name with the fewest edits: at most two, for a short name one. Case, hyphens and white space do not count. */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   const plain = (word: string) => word.toLowerCase().replace(/[-_\s]/g, "");
   const [nearest] = known.map((word) => ({ word, edits: edits(plain(name), plain(word)) })).sort((a, b) => a.edits - b.edits);
   return nearest !== undefined && nearest.edits <= (name.length > 6 ? 2 : name.length > 2 ? 1 : 0) ? nearest.word : undefined;
 }
 
-/** The fewest letters to insert, delete or replace that make `a` into `b` (V. I. Levenshtein, 1966). */
+/** The fewest letters to insert, delete or replace to turn `a` into `b` (V. I. Levenshtein, 1966). */
 export function edits(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

@@ -1,47 +1,47 @@
 import { nearestTo } from "./nearest.ts";
 
 /*
- * What functions may be told. Types say it to a program that is checked; of another a message must, before a misspelt option is ignored,
- * or a value of another kind fails where nobody knows its name.
+ * Checks of options and arguments at run time, for programs without type checks: a misspelt option must not be ignored, and a
+ * wrong value must not fail deep inside, where its name is unknown.
  */
 
-/** What a value may be. */
+/** The values that are allowed. */
 export interface Kind {
-  /** In words. */
+  /** Their description in messages. */
   readonly wanted: string;
-  /** What `typeof` says of it, where that is one thing. */
+  /** Their `typeof`, if they share one. */
   readonly type?: "boolean" | "function" | "number" | "object" | "string";
-  /** Whether it may be this one; default: any of the type. */
+  /** Whether a value of this type is allowed; default: all are. */
   holds?(value: unknown, given: object): boolean;
-  /** The texts that it may be. */
+  /** The allowed strings. */
   readonly names?: readonly string[];
-  /** Whether there is no default. */
+  /** Whether the option is required. */
   readonly needed?: boolean;
 }
 
-/** What each option of an interface may be. The compiler compares it with the interface. */
+/** The kind of each option of an interface. The compiler checks that none is missing. */
 export type Known<Options> = { readonly [Name in keyof Options]-?: Kind };
 
-/** What is looked at where it is used. */
+/** Any value; checked where it is used. */
 export const anything: Kind = { wanted: "something" };
 
-/** Options that may come along and are not looked at. */
+/** Options that are allowed but not checked. */
 export function ignored(known: Readonly<Record<string, unknown>>): Record<string, Kind> {
   return Object.fromEntries(Object.keys(known).map((name) => [name, anything]));
 }
 /** True or false. */
 export const truth: Kind = { type: "boolean", wanted: "true or false" };
-/** Any number, be it NaN. */
+/** Any number, including NaN. */
 export const number: Kind = { type: "number", wanted: "a number" };
 /** A finite number. */
 export const finite: Kind = { type: "number", wanted: "a finite number", holds: Number.isFinite };
-/** A text. */
-export const text: Kind = { type: "string", wanted: "a text" };
-/** A function, no class. */
+/** A string. */
+export const text: Kind = { type: "string", wanted: "a string" };
+/** A function, not a class. */
 export const callable: Kind = { type: "function", wanted: "a function", holds: isFunction };
 /** A list. */
 export const list: Kind = { type: "object", wanted: "a list", holds: Array.isArray };
-/** Values by name. */
+/** An object with values by name. */
 export const record: Kind = { type: "object", wanted: "an object", holds: isRecord };
 /** A list or a typed array. */
 export const numbers: Kind = {
@@ -57,22 +57,22 @@ export const interval: Kind = {
 };
 /** The bytes of a file. */
 export const bytes: Kind = { type: "object", wanted: "its bytes, a Uint8Array", holds: (value) => value instanceof Uint8Array };
-/** Where random numbers come from. */
+/** A random number generator. */
 export const generator: Kind = {
   type: "object",
-  wanted: "random numbers, an object with next() as pure-rand makes it",
+  wanted: "a random number generator, an object with next() as in pure-rand",
   holds: (value) => typeof (value as { next?: unknown } | null)?.next === "function",
 };
-/** What has a value for each row. */
+/** One value per row. */
 export const perRow: Kind = {
   type: "object",
-  wanted: "a list with a value for each row, as table.column(…) gives",
+  wanted: "a list with a value for each row, such as table.column(…)",
   holds: (value) => value !== null && "length" in (value as object),
 };
 /** A number above 0. */
 export const positive: Kind = { type: "number", wanted: "a number above 0", holds: (value) => (value as number) > 0 };
-/** A number from 0 on. */
-export const notNegative: Kind = { type: "number", wanted: "a number from 0", holds: (value) => (value as number) >= 0 };
+/** A number of at least 0. */
+export const notNegative: Kind = { type: "number", wanted: "a number of at least 0", holds: (value) => (value as number) >= 0 };
 
 /** A number between 0 and 1. */
 export const fraction: Kind = {
@@ -81,7 +81,7 @@ export const fraction: Kind = {
   holds: (value) => (value as number) > 0 && (value as number) < 1,
 };
 
-/** A whole number, from `least` on. */
+/** A whole number, at least `least`. */
 export function whole(least = -Infinity): Kind {
   return {
     type: "number",
@@ -90,7 +90,7 @@ export function whole(least = -Infinity): Kind {
   };
 }
 
-/** One of some texts. */
+/** One of these strings. */
 export function oneOf(...names: string[]): Kind {
   const quoted = names.map((name) => JSON.stringify(name)), last = quoted.length - 1;
   return {
@@ -101,17 +101,17 @@ export function oneOf(...names: string[]): Kind {
   };
 }
 
-/** The same without a default. */
+/** The same kind, required. */
 export function needed(kind: Kind): Kind {
   return { ...kind, needed: true };
 }
 
 /**
- * Options as they were given, if they are what they may be; `undefined` stands for the default.
+ * Returns the given options if all are valid; `undefined` stands for the default.
  * @param action what the function does, as in "split data"
- * @param of what has the options as a part of it, as in "optimizer"
- * @throws {TypeError} for an option that there is not, with the nearest name, and for a value of another type
- * @throws {RangeError} for another number or text
+ * @param of the option that contains these, as in "optimizer"
+ * @throws {TypeError} for an unknown option, with the nearest name, and for a value of the wrong type
+ * @throws {RangeError} for a number or string that is not allowed
  */
 export function checkOptions<Options extends object>(action: string, given: Options, known: Known<Options>, of = ""): Options {
   checkNames(action, given, Object.keys(known), of);
@@ -121,7 +121,7 @@ export function checkOptions<Options extends object>(action: string, given: Opti
   return given;
 }
 
-/** The same of an argument, which has no default. */
+/** The same for a required argument. */
 export function checkArgument(action: string, name: string, value: unknown, kind: Kind): void {
   checkValue(action, name, value, kind, true, {});
 }
@@ -135,7 +135,7 @@ function checkValue(action: string, name: string, value: unknown, kind: Kind, ne
   throw ofType && ["number", "string"].includes(typeof value) ? new RangeError(message) : new TypeError(message);
 }
 
-/** Numbers of things, by what they are called. @throws {RangeError} for none */
+/** Checks counts by name. @throws {RangeError} for a count below 1 */
 export function checkCounts(action: string, counts: Readonly<Record<string, unknown>>): void {
   for (const [name, count] of Object.entries(counts)) checkArgument(action, name, count, oneOrMore);
 }
@@ -143,12 +143,12 @@ export function checkCounts(action: string, counts: Readonly<Record<string, unkn
 const oneOrMore = whole(1);
 
 /**
- * Refuses properties that a function does not read, so that a misspelt option is not ignored.
+ * Rejects properties that a function does not read, so that a misspelt option is not ignored.
  * @param what the action, as in "split data"
- * @param given what the user wrote
+ * @param given the user's object
  * @param known the properties that are read
- * @param of what has them as a part of it, as in "optimizer"
- * @throws {TypeError} with the nearest known name, and for what has no properties
+ * @param of the option that contains these, as in "optimizer"
+ * @throws {TypeError} for an unknown property, with the nearest known name, and for a value that is not an object
  */
 export function checkNames(what: string, given: unknown, known: readonly string[], of = ""): void {
   const some = () => `${known.length > 1 ? "some of " : ""}${known.join(", ")}`;
@@ -162,12 +162,12 @@ export function checkNames(what: string, given: unknown, known: readonly string[
   throw new TypeError(`Cannot ${what}: there is no option "${of === "" ? "" : `${of}.`}${unknown}"; ${cure}`);
 }
 
-/** A promise that is not awaited has no properties either. */
+/** Whether a value is a plain object with options: no list, and no promise that was not awaited. */
 export function isRecord(value: unknown): value is object {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Promise);
 }
 
-/** A function, and no class, which cannot be called. */
+/** Whether a value is a function; a class cannot be called. */
 export function isFunction(value: unknown): boolean {
   return typeof value === "function" && !isClass(value);
 }
@@ -176,13 +176,13 @@ function isClass(value: unknown): boolean {
   return /^class\b/.test(Function.prototype.toString.call(value));
 }
 
-/** A value in a message. */
+/** A value's description in a message. */
 export function shown(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
   if (typeof value === "function") return isClass(value) ? `the class ${value.name}` : "a function";
   if (typeof value !== "object" || value === null) return String(value);
   if (Array.isArray(value)) return "a list";
-  if (value instanceof Promise) return "a promise, which is to be awaited";
+  if (value instanceof Promise) return "a promise that was not awaited";
   const made = Object.getPrototypeOf(value)?.constructor;
   if (typeof made !== "function" || made === Object) return `an object with ${Object.keys(value).join(", ") || "nothing"}`;
   return `${/^[AEIO]/.test(made.name) ? "an" : "a"} ${made.name}`;

@@ -9,27 +9,27 @@ import { type AnyArray, isRemote } from "./remote_array.ts";
 import { Replay, runningStep } from "./running_step.ts";
 import { Tensor } from "./tensor.ts";
 
-/** What a gradient rule sees: d(loss)/d(output), the inputs, the output and the options of the call. */
+/** The arguments of a gradient rule. */
 export interface GradientContext<Options> {
   /** d(loss)/d(output), of the output's shape. */
   dy: Tensor;
-  /** What the operation was called with. */
+  /** The inputs of the call. */
   inputs: readonly Tensor[];
-  /** What it gave. */
+  /** The result of the call. */
   output: Tensor;
   /** The options of the call. */
   options: Options;
-  /** What `forward` saved. */
+  /** The array that `forward` saved. */
   saved: Tensor | undefined;
 }
 
-/** Everything the engine knows of an operation, in one place: one of arrays here, or of those of any device. */
+/** The declaration of an operation, on CPU arrays or on those of any device. */
 export interface Primitive<Options = unknown, A extends AnyArray = NdArray> {
-  /** As error messages name it. */
+  /** Its name in error messages. */
   name: string;
-  /** The output's shape, or an error that shows the inputs' shapes. */
+  /** Returns the output's shape, or throws an error that shows the inputs' shapes. */
   shape(shapes: readonly Shape[], options: Options): Shape;
-  /** The output's value. Inputs are views of any stride. What is passed to `save` waits for the gradient. */
+  /** Computes the output. Inputs are views of any stride. An array passed to `save` is kept for the gradient. */
   forward(
     device: Device<AnyArray>,
     inputs: readonly A[],
@@ -38,32 +38,33 @@ export interface Primitive<Options = unknown, A extends AnyArray = NdArray> {
     save: (array: AnyArray) => void,
   ): AnyArray;
   /**
-   * One thunk an input, in tensor operations so that gradients differentiate again; only those of inputs that need a
-   * gradient are called. A result may have the broadcast shape: `graph.ts` sums it down. `null`: not differentiable.
+   * Returns one thunk per input, built from tensor operations so that gradients can be differentiated again. Only thunks of
+   * inputs that need a gradient are called. A result may have the broadcast shape: `graph.ts` sums it down. `null`: not
+   * differentiable.
    */
   gradient: ((context: GradientContext<Options>) => ((() => Tensor) | null)[]) | null;
 }
 
-/** How a tensor was made: an edge of the graph. */
+/** How a tensor was computed: an edge of the graph. */
 export interface Node {
   /** The operation. */
   // deno-lint-ignore no-explicit-any
   primitive: Primitive<any, AnyArray>;
-  /** What it was called with. */
+  /** The inputs of the call. */
   inputs: readonly Tensor[];
   /** The options of the call. */
   options: unknown;
-  /** What `forward` saved for the gradient; a tensor, so that it stays as long as its result does. */
+  /** The array that `forward` saved for the gradient, as a tensor, so that it lives as long as the result. */
   saved: Tensor | undefined;
 }
 
-/** A number stands for a scalar of the other operand's dtype; beside int32 a fraction makes both float64, which holds every integer. */
+/** A number becomes a scalar of the other operand's dtype. A fraction and int32 become float64, which represents every int32. */
 export type Operand = Tensor | number;
 
 /** Applies a primitive to tensors and records it. */
 export type Apply<Options = void> = (inputs: readonly Tensor[], options: Options) => Tensor;
 
-/** The function that a declaration stands for. */
+/** Turns a declaration into a function. */
 export function primitive<Options = void>(declaration: Primitive<Options, AnyArray>): Apply<Options> {
   return (inputs, options) => {
     const arrays: AnyArray[] = [];
@@ -83,7 +84,7 @@ export function primitive<Options = void>(declaration: Primitive<Options, AnyArr
   };
 }
 
-/** Where an operation is done: where one of its inputs is; the others are brought there. */
+/** The device of an operation: that of any remote input. The other inputs are brought there. */
 function deviceOf(arrays: readonly AnyArray[]): Device<AnyArray> {
   for (let i = 0; i < arrays.length; i++) {
     const array = arrays[i];
@@ -92,14 +93,14 @@ function deviceOf(arrays: readonly AnyArray[]): Device<AnyArray> {
   return cpu as Device<AnyArray>;
 }
 
-/** What the operation at work wants kept. */
+/** The array that the running operation saved. */
 let saved: Tensor | undefined;
 
 function save(array: AnyArray): void {
   saved = new Tensor(array);
 }
 
-/** An operation without options of a training step, and the shape that was found for it. */
+/** A call without options in a training step, and its shape. */
 interface Site {
   declaration: unknown;
   first: Shape;
@@ -107,7 +108,7 @@ interface Site {
   shape: Shape;
 }
 
-/** Operations that find the very arrays and shapes of the step before, so that looking at them twice tells nothing new. */
+/** Calls by step: one with the same shape objects as in the step before needs no new check. */
 const sites = new Replay<Site>();
 
 function shapeOf<Options>(declaration: Primitive<Options, AnyArray>, arrays: readonly AnyArray[], options: Options): Shape {
@@ -124,8 +125,8 @@ function shapeOf<Options>(declaration: Primitive<Options, AnyArray>, arrays: rea
 }
 
 /**
- * Both operands as tensors of one dtype.
- * @throws {TypeError} if they are tensors of different dtypes, or no tensors
+ * Converts both operands to tensors of one dtype.
+ * @throws {TypeError} if they are tensors of different dtypes, or neither tensors nor numbers
  */
 export function operands(x: Operand, y: Operand, action: string): [Tensor, Tensor] {
   if (typeof x !== "number" && !(x instanceof Tensor)) throw notTensor(action, x, "a tensor or a number");
@@ -146,17 +147,17 @@ function reversed([x, y]: [Tensor, Tensor]): [Tensor, Tensor] {
   return [y, x];
 }
 
-/** The same tensor, or integers as float64, for what is no integer of integers. */
+/** Casts int32 to float64, for operations that do not return integers; other tensors stay. */
 export function real(x: Tensor): Tensor {
   requireTensors("compute with", x);
   return x.dtype === "int32" ? x.cast("float64") : x;
 }
 
-/** Programs add and multiply by the same few numbers over and over. Clones are in no step's memory. */
+/** Programs use the same few constants over and over. Clones are outside any step's memory. */
 const constants: Record<DType, Map<number, Tensor>> = { float32: new Map(), float64: new Map(), int32: new Map() };
 
 function constant(value: number, dtype: DType = "float64"): Tensor {
-  // A map takes -0 for 0.
+  // A map does not distinguish -0 from 0.
   if (Object.is(value, -0)) return Tensor.scalar(value, dtype);
   const known = constants[dtype];
   let found = known.get(value);
@@ -168,26 +169,26 @@ function constant(value: number, dtype: DType = "float64"): Tensor {
 }
 
 function notTensor(action: string, found: unknown, wanted = "a tensor"): TypeError {
-  return new TypeError(`Cannot ${action} ${shown(found)}: wanted ${wanted}, as tensor([1, 2])`);
+  return new TypeError(`Cannot ${action} ${shown(found)}: wanted ${wanted}, as in tensor([1, 2])`);
 }
 
-/** @throws {TypeError} for what is no tensor */
+/** @throws {TypeError} unless all are tensors */
 export function requireTensors(action: string, ...given: readonly unknown[]): void {
   for (const one of given) if (!(one instanceof Tensor)) throw notTensor(action, one);
 }
 
-/** @throws {TypeError} for what is no list of tensors */
+/** @throws {TypeError} unless it is a list of tensors */
 export function requireTensorList(action: string, given: unknown): void {
   if (!Array.isArray(given)) throw notTensor(action, given, "a list of tensors");
   for (const one of given) if (!(one instanceof Tensor)) throw notTensor(action, one);
 }
 
-/** @throws {TypeError} if the dtypes differ, with the cast to write, and for what is no tensor */
+/** @throws {TypeError} if the dtypes differ, with the cast to write, or if one is not a tensor */
 export function requireSameDType(action: string, ...tensors: readonly Tensor[]): void {
   requireTensorList(action, tensors);
   const other = tensors.find(({ dtype }) => dtype !== tensors[0].dtype);
   if (other === undefined) return;
-  // Float32 is what networks are of; what meets an integer takes its place.
+  // Suggests float32, the dtype of networks, over float64, and either over int32.
   const dtypes = [tensors[0].dtype, other.dtype], to = (["float32", "float64"] as const).find((dtype) => dtypes.includes(dtype))!;
   const from = dtypes.find((dtype) => dtype !== to)!;
   throw new TypeError(`Cannot ${action} ${dtypes.join(" and ")}: cast the ${from} one, as in x.cast("${to}")`);

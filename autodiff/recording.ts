@@ -1,11 +1,11 @@
 let recording = true;
 
-/** Whether operations are recorded for differentiation now. */
+/** Whether operations are being recorded for differentiation. */
 export function isRecording(): boolean {
   return recording;
 }
 
-/** Does something with recording on or off. */
+/** Runs `compute` with recording on or off. */
 export function withRecording<T>(on: boolean, compute: () => T): T {
   const before = recording;
   recording = on;

@@ -5,7 +5,7 @@ import type { Shape } from "./shape.ts";
 
 /** Elements on a device. */
 export interface RemoteBuffer {
-  /** Where they are. */
+  /** Their device. */
   readonly device: RemoteDevice;
   /** Number of elements. */
   readonly size: number;
@@ -13,10 +13,10 @@ export interface RemoteBuffer {
 
 /** An array whose elements are on a device. */
 export class RemoteArray implements Strided {
-  /** Number of elements that are seen. */
+  /** Number of elements in view. */
   readonly size: number;
 
-  /** For devices; programs write x.to(device). */
+  /** For devices; programs call x.to(device). */
   constructor(
     readonly buffer: RemoteBuffer,
     readonly dtype: DType,
@@ -33,54 +33,54 @@ export class RemoteArray implements Strided {
   }
 }
 
-/** An array, here or on a device. */
+/** An array, on the CPU or a device. */
 export type AnyArray = NdArray | RemoteArray;
 
-/** Where tensors can be brought to: a device, or a step there. */
+/** A place for tensors: a device, or a step on one. */
 export interface RemotePlace {
-  /** As it is asked for, such as "gpu". */
+  /** Its name, such as "gpu". */
   readonly name: string;
-  /** The same elements there; they are part of the step that `beside` is part of. */
+  /** Copies the elements there, into the step that `beside` is part of. */
   upload(x: AnyArray, beside?: RemoteArray): RemoteArray;
 }
 
-/** A device whose results are ready later, in memory of its own. */
+/** A device that computes asynchronously, in its own memory. */
 export interface RemoteDevice extends Device<RemoteArray>, RemotePlace {
   /** A row-major array of the same elements. */
   contiguous(x: RemoteArray): RemoteArray;
   /**
-   * The elements in row-major order, those of all arrays in one transfer.
-   * @throws {DeviceError} if the device failed, with the operation that did
+   * The elements of each array in row-major order, read in one transfer.
+   * @throws {DeviceError} if the device failed, with the failed operation
    */
   read(arrays: readonly RemoteArray[]): Promise<TypedArray[]>;
   /**
    * A training step: `device.step(async (there) => { … x.to(there) … }, () => kept)` frees everything uploaded or computed in it.
-   * @param kept tensors that outlive the step, asked for at its end
+   * @param kept called at the end, returns the tensors that outlive the step
    */
   step<T>(compute: (there: RemotePlace) => Promise<T>, kept: () => Iterable<Holder>): Promise<T>;
-  /** Frees tensors that are part of no step. */
+  /** Frees tensors outside steps. */
   release(tensors: Iterable<Holder>): void;
 }
 
-/** What holds an array: a tensor. */
+/** An object that has an array: a tensor. */
 export interface Holder {
   /** The array. */
   readonly array: AnyArray;
 }
 
-/** What a device could not do. */
+/** The failure of a device. */
 export class DeviceError extends Error {
   /** "DeviceError". */
   override name = "DeviceError";
 }
 
-/** Whether an array's elements are on another device. */
+/** Whether an array is on a device other than the CPU. */
 export function isRemote(x: AnyArray): x is RemoteArray {
   return x instanceof RemoteArray;
 }
 
-/** The array, if its elements can be looked at. @throws {TypeError} if they are on a device */
+/** Returns the array if its elements can be read. @throws {TypeError} if they are on a device */
 export function here(x: AnyArray): NdArray {
   if (!isRemote(x)) return x;
-  throw new TypeError(`Cannot look at a tensor on the ${x.buffer.device.name} at once: await x.read(), or await x.cpu()`);
+  throw new TypeError(`Cannot read a tensor on the ${x.buffer.device.name} synchronously: await x.read() or x.cpu()`);
 }

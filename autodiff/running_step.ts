@@ -2,17 +2,17 @@ import type { DType, TypedArray } from "./dtype.ts";
 
 /** Memory for the results of a step. */
 export interface StepMemory {
-  /** From now on results stay here until the returned function is called; `null` if that cannot be. */
+  /** Starts a step; the returned function ends it. `null` if no step can start. */
   beginStep(): (() => void) | null;
-  /** In a step, an array here, whatever is in it, as long as there is room; else `null`. */
+  /** In a step, an array in this memory, with arbitrary contents; `null` outside steps and when there is no room. */
   allocate(dtype: DType, size: number): TypedArray | null;
-  /** Whether an array lies here. */
+  /** Whether an array is in this memory. */
   holds(data: TypedArray): boolean;
-  /** Bytes that it has taken from the system; they are not given back. */
+  /** Bytes taken from the system; they are never freed. */
   readonly bytes: number;
 }
 
-/** What lies in a step's memory, and gives it up at the end: for a copy of it if it is to stay, else for good. */
+/** An object in a step's memory. At the end of the step it moves to a copy, if it outlives the step, or is gone. */
 export interface Borrower {
   release(copies: Map<TypedArray, TypedArray> | null): void;
 }
@@ -26,12 +26,12 @@ export class Step {
 
 let running: Step | null = null;
 
-/** The step that runs; `null` outside of one. */
+/** The running step; `null` outside steps. */
 export function runningStep(): Step | null {
   return running;
 }
 
-/** Does something as a part of a step, or with `null` of none. */
+/** Runs `compute` as part of a step, or with `null` outside steps. */
 export function within<T>(step: Step | null, compute: () => T): T {
   const before = running;
   running = step;
@@ -42,13 +42,13 @@ export function within<T>(step: Step | null, compute: () => T): T {
   }
 }
 
-/** What steps make, in the order of their making: one that does the same as the step before finds it again in the same place. */
+/** Objects that steps make, in order. A step that does the same as the step before finds the same objects in the same places. */
 export class Replay<T> {
   readonly #made: T[] = [];
   #count = 0;
   #step: Step | null = null;
 
-  /** What the step before had in the next place. */
+  /** The object of the step before in the next place. */
   next(step: Step): T | undefined {
     if (step !== this.#step) {
       this.#step = step;
@@ -57,7 +57,7 @@ export class Replay<T> {
     return this.#made[this.#count];
   }
 
-  /** Fills that place. */
+  /** Fills the next place. */
   put(made: T): T {
     return this.#made[this.#count++] = made;
   }

@@ -3,21 +3,21 @@ import { shown } from "./options.ts";
 /** Lengths of the axes; `[]` is a scalar. */
 export type Shape = readonly number[];
 
-/** Elements start, start + step, … of an axis, `length` of them. */
+/** The elements start, start + step, … of an axis, `length` in all. */
 export interface AxisRange {
-  /** From 0. */
+  /** Index of the axis, from 0. */
   axis: number;
-  /** The first. */
+  /** Index of the first element. */
   start: number;
-  /** How many. */
+  /** Number of elements. */
   length: number;
-  /** From one to the next. */
+  /** Distance from one to the next. */
   step: number;
   /** Length of the whole axis. */
   whole: number;
 }
 
-/** @throws {TypeError} for what is no list of whole numbers @param least -1 where one length may be left open */
+/** @throws {TypeError} unless it is a list of whole numbers @param least -1 if one length may be left open */
 export function requireShape(action: string, shape: unknown, least: 0 | -1 = 0): void {
   let good = Array.isArray(shape);
   for (let axis = 0; good && axis < (shape as Shape).length; axis++) {
@@ -29,7 +29,7 @@ export function requireShape(action: string, shape: unknown, least: 0 | -1 = 0):
   throw new TypeError(`Cannot ${action} shape ${found}: wanted whole numbers, as in [2, 3]`);
 }
 
-/** The lengths and strides of every scalar. */
+/** The shape and strides of every scalar. */
 export const none: number[] = Object.freeze<number[]>([]) as number[];
 
 /** Number of elements. */
@@ -52,7 +52,7 @@ export function rowMajor(shape: Shape): number[] {
 
 let rowsNow: number | null = null;
 
-/** Runs `compute`; broadcasting [rows, 1] with [rows] in it is an error, which would be every pair of rows. */
+/** Runs `compute`, in which broadcasting [rows, 1] with [rows] is an error: the result would have every pair of rows. */
 export function withoutPairs<T>(rows: number, compute: () => T): T {
   const before = rowsNow;
   rowsNow = rows;
@@ -63,7 +63,7 @@ export function withoutPairs<T>(rows: number, compute: () => T): T {
   }
 }
 
-/** The shape that two arrays broadcast to, as in NumPy: aligned at the last axis, lengths equal or one of them 1. */
+/** The common shape of two arrays, broadcast as in NumPy: aligned at the last axis, lengths equal or one of them 1. */
 export function broadcastShapes(a: Shape, b: Shape, action: string): number[] {
   const rank = Math.max(a.length, b.length);
   if (rowsNow !== null && a.length + b.length === 3 && rowsNow > 1) {
@@ -72,8 +72,8 @@ export function broadcastShapes(a: Shape, b: Shape, action: string): number[] {
       throw new RangeError(
         `Cannot ${action} ${showShape(a)} and ${
           showShape(b)
-        } in an objective: that would be every pair of rows. For one number a row ` +
-          "reshape one, as in p.reshape(-1); for every pair say so, as in p.reshape(1, -1)",
+        } in an objective: the result would have every pair of rows. For one number per ` +
+          "row, reshape one, as in p.reshape(-1); for every pair, write p.reshape(1, -1)",
       );
     }
   }
@@ -98,7 +98,7 @@ export function sameShape(a: Shape, b: Shape): boolean {
   return true;
 }
 
-/** `[2, 3]`, as error messages show it. */
+/** A shape in an error message, such as `[2, 3]`. */
 export function showShape(shape: Shape): string {
   return `[${shape.join(", ")}]`;
 }

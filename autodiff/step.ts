@@ -6,11 +6,12 @@ import { Step, within } from "./running_step.ts";
 import { Tensor } from "./tensor.ts";
 
 /**
- * Runs one training step, whose results lie in memory that the next step uses again, so that training makes no arrays. A tensor
- * that is returned, alone or in a list or record, and those of `kept`, are copied out, with the graph that their gradients need
- * unless `backward()` was called on them; any other that outlives the step throws when it is read. A step within a step is part of it.
- * @param kept tensors that outlive the step, asked for at its end
- * @throws {TypeError} if `compute` is asynchronous, because the step would end before it does
+ * Runs one training step. Its results use memory that the next step reuses, so training allocates no arrays. Returned tensors
+ * (alone, in a list or in a record) and those of `kept` are copied out, with the graph that their gradients need unless
+ * `backward()` was called on them. Any other tensor of the step throws when it is read after the end. A step within a step is
+ * part of the outer one.
+ * @param kept called at the end, returns further tensors that outlive the step
+ * @throws {TypeError} if `compute` is asynchronous: the step would end before it does
  */
 export function inStep<T>(compute: () => T, kept: () => Iterable<Tensor> = () => []): T {
   checkArgument("run a step", "the function", compute, callable);
@@ -31,7 +32,7 @@ export function inStep<T>(compute: () => T, kept: () => Iterable<Tensor> = () =>
   }
 }
 
-/** Tensors, and what their gradients need unless `backward()` was called on them. */
+/** The tensors, and those that their gradients need unless `backward()` was called on them. */
 function withGraph(tensors: readonly Tensor[]): Set<Tensor> {
   const found = new Set(tensors);
   for (const tensor of found) {
@@ -44,7 +45,7 @@ function withGraph(tensors: readonly Tensor[]): Set<Tensor> {
   return found;
 }
 
-/** The tensors of a result: itself, or the fields of a list or record, or of lists in one. */
+/** The tensors of a result: itself, the fields of a list or record, or the elements of lists in one. */
 function returned(result: unknown): Tensor[] {
   if (result instanceof Tensor) return [result];
   if (typeof result !== "object" || result === null || ArrayBuffer.isView(result)) return [];

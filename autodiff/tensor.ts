@@ -20,7 +20,7 @@ import { broadcastArray, ownCopy } from "./views.ts";
 
 const place: Kind = {
   type: "object",
-  wanted: "what autodiff.openGpu() gave",
+  wanted: "a device from autodiff.openGpu()",
   holds: (value) => value !== null && "upload" in (value as object),
 };
 
@@ -29,22 +29,22 @@ export type Nested = number | readonly Nested[];
 
 let created = 0;
 
-/** An ndarray and, if a gradient is wanted, its place in the graph. */
+/** An ndarray and, if it needs a gradient, its place in the graph. */
 export class Tensor {
   /** Position in the order of creation, which is a topological order of the graph. */
   readonly order: number = created++;
-  /** Whether gradients flow to or through this tensor. Of a leaf it may be set: false freezes a parameter. */
+  /** Whether gradients flow to or through this tensor. It may be set on a leaf: false freezes a parameter. */
   requiresGrad: boolean;
-  /** How it was made; `null` for a leaf and for what was not recorded. */
+  /** How it was computed; `null` for a leaf and for a result that was not recorded. */
   readonly node: Node | null;
-  /** The sum of the gradients that `backward()` brought here, for a leaf. */
+  /** For a leaf, the sum of the gradients from `backward()`. */
   grad: Tensor | null = null;
-  /** A tensor that is kept after a step wherever this one is, until this one is assigned to: for probabilities, their logits. */
+  /** A tensor that outlives a step whenever this one does: for probabilities, their logits. Assigning to this one clears it. */
   companion: Tensor | null = null;
-  /** `null` after the step whose memory it lay in. */
+  /** `null` once the step whose memory it used has ended. */
   #array: AnyArray | null;
 
-  /** For primitives; programs write {@link tensor}, which copies its data. */
+  /** For primitives; programs call {@link tensor}, which copies its data. */
   constructor(array: AnyArray, requiresGrad = false, node: Node | null = null) {
     this.#array = array;
     this.requiresGrad = requiresGrad;
@@ -73,8 +73,8 @@ export class Tensor {
   }
 
   /**
-   * The storage and how it is seen, here or on a device.
-   * @throws {ReferenceError} if the storage was a training step's that has ended
+   * The array: a view of storage on the CPU or a device.
+   * @throws {ReferenceError} if it was in the memory of a training step that has ended
    */
   get array(): AnyArray {
     if (this.#array !== null) return this.#array;
@@ -99,19 +99,19 @@ export class Tensor {
   get dtype(): DType {
     return this.array.dtype as DType;
   }
-  /** Where the elements are: "cpu", or a device that they were brought to, such as "gpu". */
+  /** Where the elements are: "cpu", or a device such as "gpu". */
   get device(): string {
     const { array } = this;
     return isRemote(array) ? array.buffer.device.name : "cpu";
   }
-  /** The elements in row-major order; a window on the storage where it is contiguous and not a training step's, so do not write to it. */
+  /** The elements in row-major order. Do not write to them: outside steps, a contiguous tensor returns its storage, no copy. */
   get data(): TypedArray {
     const data = contiguousData(here(this.array));
     return runningStep()?.memory.holds(data) ? data.slice() : data;
   }
   /**
    * The number in a tensor of one element.
-   * @throws {RangeError} if there are more or none
+   * @throws {RangeError} unless there is exactly one
    */
   get value(): number {
     if (this.size !== 1) {
@@ -122,8 +122,8 @@ export class Tensor {
   }
 
   /**
-   * A copy of the elements in row-major order; waits for the device.
-   * @throws {DeviceError} if the device failed before, with the operation that did
+   * A copy of the elements in row-major order. Waits for the device.
+   * @throws {DeviceError} if the device failed, with the failed operation
    */
   async read(): Promise<TypedArray> {
     const { array } = this;
@@ -131,21 +131,21 @@ export class Tensor {
   }
 
   /**
-   * The same elements on a device, as a leaf there; where one input of an operation is, the operation is done, and its other inputs
-   * are brought there. A parameter stays one: its gradient will be there too.
-   * @throws {TypeError} for what was computed with a gradient, which would have to come back: bring the leaves there
+   * Copies the elements to a device, as a leaf. An operation with an input on a device runs there, and its other inputs are
+   * brought there. A parameter stays one: its gradient is on the device too.
+   * @throws {TypeError} for a computed tensor with a gradient, which would have to come back: move the leaves instead
    */
   to(device: RemotePlace): Tensor {
-    checkArgument("bring a tensor to a device", "the device", device, place);
+    checkArgument("move a tensor to a device", "the device", device, place);
     if (this.node !== null) {
       throw new TypeError(
-        `Cannot bring a computed tensor to the ${device.name} with its gradient: bring the leaves there, or x.detach()`,
+        `Cannot move a computed tensor to the ${device.name} with its gradient: move the leaves, or x.detach()`,
       );
     }
     return new Tensor(device.upload(this.array), this.requiresGrad);
   }
 
-  /** The same tensor here, in the same graph: its gradient goes back to the device. See {@link broughtHere}. */
+  /** The same tensor on the CPU, in the same graph: its gradient goes back to the device. See {@link broughtHere}. */
   async cpu(): Promise<Tensor> {
     return (await broughtHere([this]))[0];
   }
@@ -167,7 +167,7 @@ export class Tensor {
     return `Tensor(${JSON.stringify(this.toArray())}, shape ${showShape(this.shape)}, ${this.dtype})`;
   }
 
-  /** The same values outside of the graph. */
+  /** The same values outside the graph. */
   detach(): Tensor {
     return new Tensor(this.array);
   }
@@ -180,12 +180,12 @@ export class Tensor {
     return new Tensor(this.array, true);
   }
 
-  /** A copy with its own storage, outside of the graph. */
+  /** A copy with separate storage, outside the graph. */
   clone(): Tensor {
     return new Tensor(ownCopy(this.array));
   }
 
-  /** Gives up storage that was borrowed: for a copy of it if it is to stay, the same for all that share the storage; else for good. */
+  /** Leaves a step's memory: moves to a copy, which views of one storage share, or with `null` drops the array. */
   release(copies: Map<TypedArray, TypedArray> | null): void {
     if (copies === null || this.#array === null) {
       this.#array = null;
@@ -206,8 +206,8 @@ export class Tensor {
   }
 
   /**
-   * Overwrites the values in place, and so those of all views of them. Only for leaves: what was computed from the old values keeps
-   * its old gradient rule.
+   * Overwrites the values in place, including in all views. Only for leaves. Tensors computed from the old values keep their old
+   * gradient rules.
    * @throws {TypeError} for a computed tensor
    * @throws {RangeError} for another shape, and for a view that repeats elements
    */
@@ -225,7 +225,7 @@ export class Tensor {
     return this;
   }
 
-  /** Lives at `storage` from now on, with the values it has; to a device, or from one, with those that are there. */
+  /** Changes the storage. On the CPU, the current values are copied to it; to or from a device, it already has the values. */
   moveTo(storage: AnyArray): void {
     const array = this.#array!;
     this.companion = null;
@@ -238,7 +238,7 @@ export class Tensor {
     backward(this, gradient);
   }
 
-  /** x + y, element by element; the shapes are broadcast as in NumPy. See {@link add}. */
+  /** x + y, element-wise, broadcast as in NumPy. See {@link add}. */
   add(y: Operand): Tensor {
     return binary.add(this, y);
   }
@@ -246,7 +246,7 @@ export class Tensor {
   sub(y: Operand): Tensor {
     return binary.sub(this, y);
   }
-  /** x y, element by element, broadcast; the product of matrices is {@link Tensor.matmul}. */
+  /** x y, element-wise, broadcast; for the matrix product see {@link Tensor.matmul}. */
   mul(y: Operand): Tensor {
     return binary.mul(this, y);
   }
@@ -258,11 +258,11 @@ export class Tensor {
   pow(y: Operand): Tensor {
     return binary.pow(this, y);
   }
-  /** The greater of x and y, broadcast; where they are equal, each has half of the gradient. */
+  /** The greater of x and y, broadcast; where they are equal, each gets half of the gradient. */
   maximum(y: Operand): Tensor {
     return binary.maximum(this, y);
   }
-  /** The lesser of x and y, broadcast; where they are equal, each has half of the gradient. */
+  /** The lesser of x and y, broadcast; where they are equal, each gets half of the gradient. */
   minimum(y: Operand): Tensor {
     return binary.minimum(this, y);
   }
@@ -306,7 +306,7 @@ export class Tensor {
   softplus(): Tensor {
     return unary.softplus(this);
   }
-  /** x, or the nearer of the two numbers where it is beyond them; there the slope is 0. */
+  /** min(max(x, low), high); outside the range the slope is 0. */
   clip(low: number, high: number): Tensor {
     return clip(this, low, high);
   }
@@ -314,7 +314,7 @@ export class Tensor {
   cast(dtype: DType): Tensor {
     return unary.cast(this, dtype);
   }
-  /** 1 where x = y, else 0, in the dtype of x; broadcast, without gradient. */
+  /** 1 where x = y, else 0, in the dtype of x; broadcast, no gradient. */
   equal(y: Operand): Tensor {
     return binary.equal(this, y);
   }
@@ -338,23 +338,23 @@ export class Tensor {
   greaterEqual(y: Operand): Tensor {
     return binary.greaterEqual(this, y);
   }
-  /** The sum along some axes; of all, if none is given. `keepDims` leaves them with length 1. */
+  /** The sum over some axes; over all, if none is given. `keepDims` keeps them with length 1. */
   sum(axes?: Axes, options?: Reduction): Tensor {
     return reductions.sum(this, axes, options);
   }
-  /** The mean along some axes, or of all. */
+  /** The mean over some axes, or all. */
   mean(axes?: Axes, options?: Reduction): Tensor {
     return reductions.mean(this, axes, options);
   }
-  /** Σ (x - mean)² / (n - correction) along some axes, or of all; the correction is 1 by default. */
+  /** Σ (x - mean)² / (n - correction) over some axes, or all; the correction is 1 by default. */
   variance(axes?: Axes, options?: Reduction & { correction?: number }): Tensor {
     return reductions.variance(this, axes, options);
   }
-  /** The greatest along some axes, or of all; equal ones share the gradient. */
+  /** The greatest element over some axes, or all; equal ones share the gradient. */
   max(axes?: Axes, options?: Reduction): Tensor {
     return reductions.max(this, axes, options);
   }
-  /** The least along some axes, or of all; equal ones share the gradient. */
+  /** The least element over some axes, or all; equal ones share the gradient. */
   min(axes?: Axes, options?: Reduction): Tensor {
     return reductions.min(this, axes, options);
   }
@@ -370,15 +370,15 @@ export class Tensor {
   logSumExp(axis = -1, options?: Reduction): Tensor {
     return special.logSumExp(this, axis, options);
   }
-  /** The product of matrices [.., n, k] and [.., k, m]; leading axes are broadcast. See {@link matmul}. */
+  /** The matrix product of [.., n, k] and [.., k, m]; leading axes are broadcast. See {@link matmul}. */
   matmul(y: Tensor): Tensor {
     return matmul(this, y);
   }
-  /** The axes in another order; in reverse order, if none is named. A view. */
+  /** The axes in another order; reversed, if none is given. A view. */
   transpose(...axes: number[]): Tensor {
     return shapes.transpose(this, ...axes);
   }
-  /** The same elements, in order, in another shape; one length may be -1. A view where that is possible. */
+  /** The same elements, in order, in another shape; one length may be -1. A view where possible. */
   reshape(...shape: number[]): Tensor {
     return shapes.reshape(this, shape);
   }
@@ -386,27 +386,27 @@ export class Tensor {
   broadcastTo(shape: Shape): Tensor {
     return shapes.broadcastTo(this, shape);
   }
-  /** The elements from `start` to before `end` of an axis, each `step`-th. A view. */
+  /** Every `step`-th element of an axis from `start` to before `end`. A view. */
   slice(axis: number, start: number, end?: number, step?: number): Tensor {
     return shapes.slice(this, axis, start, end, step);
   }
-  /** The slices with these numbers along an axis, as `x[indices]` in NumPy. */
+  /** The slices at these indices of an axis, like `x[indices]` in NumPy. */
   take(indices: Tensor | readonly number[], axis = 0): Tensor {
     return indexing.take(this, indices, axis);
   }
-  /** One element of each row along an axis: as torch.gather. */
+  /** One element per row along an axis, like torch.gather. */
   gather(indices: Tensor, axis = -1): Tensor {
     return indexing.gather(this, indices, axis);
   }
-  /** The same values as a new place in the graph. */
+  /** The same values as a new node in the graph. */
   alias(): Tensor {
     return shapes.reshape(this, this.shape);
   }
 }
 
-/** How {@link tensor} makes a tensor. */
+/** Options of {@link tensor}. */
 export interface TensorOptions {
-  /** Default: that of a typed array, `float32` for plain numbers. */
+  /** Default: the dtype of a typed array, `float32` for plain numbers. */
   dtype?: DType;
   /** Whether gradients flow to it; default false. */
   requiresGrad?: boolean;
@@ -415,7 +415,7 @@ export interface TensorOptions {
 const known: Known<TensorOptions> = { dtype: oneOf("float32", "float64", "int32"), requiresGrad: truth };
 
 /**
- * A tensor with a copy of `data`.
+ * Makes a tensor from a copy of `data`.
  *
  * @example
  * ```ts
@@ -424,9 +424,9 @@ const known: Known<TensorOptions> = { dtype: oneOf("float32", "float64", "int32"
  * x.mul(x).sum().backward();
  * console.log(x.grad!.toArray()); // [[2, 4], [6, 8]]
  * ```
- * @param shape default: that of nested arrays, one axis for a flat one
+ * @param shape default: the shape of nested arrays, one axis for a flat one
  * @throws {RangeError} if nested arrays are ragged or the number of elements does not fit `shape`
- * @throws {TypeError} for what is neither a number nor an array, with its place
+ * @throws {TypeError} for an element that is neither a number nor an array, with its place
  */
 export function tensor(data: Nested | TypedArray, shape?: Shape, options: TensorOptions = {}): Tensor {
   const { dtype, requiresGrad = false } = checkOptions("make a tensor", options, known);
@@ -457,7 +457,7 @@ export function full(shape: Shape, value: number, dtype: DType = "float32"): Ten
   return filled;
 }
 
-/** A view that repeats one number, stored once; nothing can be assigned to it. */
+/** A view that repeats one number, stored once. It cannot be assigned to. */
 export function repeated(value: number, shape: Shape, dtype: DType): Tensor {
   return new Tensor(broadcastArray(Tensor.scalar(value, dtype).array, shape));
 }

@@ -6,43 +6,41 @@ import { requireTensors } from "../autodiff/primitive.ts";
 import type { Module, Pass } from "./module.ts";
 import { constant, Parameter } from "./parameter.ts";
 
-/** What a batch normalisation may be told beyond its size. */
+/** Options of a batch normalisation. */
 export interface BatchNormOptions {
   /** Added to the variance, default 1e-5. */
   epsilon?: number;
-  /** How far running means and variances move to those of a batch, default 0.1. */
+  /** The share by which running means and variances move to the batch's, default 0.1. */
   momentum?: number;
 }
 
 const known: Known<BatchNormOptions> = { epsilon: notNegative, momentum: number };
 
-/**
- * (x - mean) / √(variance + epsilon) · weight + bias for each channel, axis 1, over all other axes. In training mean and
- * variance (with n) are the batch's, and the running ones (with n - 1) move towards them by `momentum`; otherwise, or if weight and bias are
- * both frozen, the running ones are used.
+/** (x - mean) / √(variance + epsilon) · weight + bias for each channel, axis 1, over all other axes. In training, mean and variance
+ * (divided by n) are the batch's, and running mean and variance (divided by n - 1) move towards them by `momentum`. Otherwise, or
+ * if weight and bias are both frozen, the running mean and variance are used.
  * Source: S. Ioffe and C. Szegedy, "Batch normalization" (ICML 2015).
  */
 export abstract class BatchNorm implements Module {
-  /** A factor for each channel, 1 at first. */
+  /** One factor per channel, initially 1. */
   readonly weight: Parameter;
-  /** A summand for each channel, 0 at first. */
+  /** One summand per channel, initially 0. */
   readonly bias: Parameter;
-  // PyTorch's names, which files have.
-  /** The mean of each channel, 0 at first; not trained. */
+  // The names that PyTorch has in files.
+  /** The running mean of each channel, initially 0; not trained. */
   readonly running_mean: Parameter;
-  /** The variance of each channel, with n - 1, 1 at first; not trained. */
+  /** The running variance of each channel (divided by n - 1), initially 1; not trained. */
   readonly running_var: Parameter;
-  /** How many batches there were; not trained. */
+  /** Number of batches so far; not trained. */
   readonly num_batches_tracked: Parameter;
   /** Added to the variance. */
   readonly epsilon: number;
-  /** How far the running ones move to those of a batch. */
+  /** The share by which running means and variances move to the batch's. */
   readonly momentum: number;
-  /** Numbers of axes that it takes. */
+  /** The ranks that it accepts. */
   protected abstract readonly ranks: readonly number[];
 
-  /**
-   * Normalises each channel by itself.
+  /** Normalises each channel separately.
    * @param channels the length of axis 1
    */
   constructor(channels: number, options: BatchNormOptions = {}) {
@@ -58,9 +56,9 @@ export abstract class BatchNorm implements Module {
     this.momentum = momentum;
   }
 
-  /**
-   * The shape stays.
-   * @throws {RangeError} for another number of axes or channels, and in training for one value a channel, which has no variance
+  /** Returns the shape of x.
+   * @throws {RangeError} for a wrong number of axes or channels, and in training for a single value per channel, which has no
+   * variance
    */
   forward(x: Tensor, pass?: Pass): Tensor {
     requireTensors("normalise", x);
@@ -77,7 +75,7 @@ export abstract class BatchNorm implements Module {
       return standardize(x, axes, { weight, bias, epsilon, moments });
     }
     const count = x.size / channels;
-    if (count < 2) throw new RangeError(`Cannot normalise ${showShape(x.shape)} in training: it has one value a channel`);
+    if (count < 2) throw new RangeError(`Cannot normalise ${showShape(x.shape)} in training: it has one value per channel`);
     const { output, moments } = standardizeWithMoments(x, axes, { weight, bias, epsilon });
     noGrad(() => {
       this.num_batches_tracked.fill(() => this.num_batches_tracked.value + 1);
@@ -89,7 +87,7 @@ export abstract class BatchNorm implements Module {
   }
 }
 
-/** Moves a running value towards that of a batch. */
+/** Moves a running value towards the batch's. */
 function move(running: Parameter, batch: Tensor, factor: number, momentum: number): void {
   if (batch.device !== "cpu") {
     running.assign(weightedSum([running, batch.reshape(running.size).cast(running.dtype)], [1 - momentum, momentum * factor]));
@@ -99,13 +97,13 @@ function move(running: Parameter, batch: Tensor, factor: number, momentum: numbe
   running.fill((i) => before[i] + momentum * (factor * data[i] - before[i]));
 }
 
-/** Batch normalisation of [n, channels] or [n, channels, length], named and initialised as torch.nn.BatchNorm1d. */
+/** Batch normalisation of [n, channels] or [n, channels, length], named and initialised like torch.nn.BatchNorm1d. */
 export class BatchNorm1d extends BatchNorm {
   /** [rows, channels] or [rows, channels, length]. */
   protected override readonly ranks = [2, 3];
 }
 
-/** Batch normalisation of images [n, channels, height, width], named and initialised as torch.nn.BatchNorm2d. */
+/** Batch normalisation of images [n, channels, height, width], named and initialised like torch.nn.BatchNorm2d. */
 export class BatchNorm2d extends BatchNorm {
   /** [rows, channels, height, width]. */
   protected override readonly ranks = [4];

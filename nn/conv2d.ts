@@ -4,7 +4,7 @@ import { paddings, pair, pairs, windowOf } from "../autodiff/primitives/convolut
 import type { Module } from "./module.ts";
 import { Parameter, uniform } from "./parameter.ts";
 
-/** What a convolution may be told beyond its sizes. */
+/** Options of a convolution. */
 export interface Conv2dOptions {
   /** Default 1. */
   stride?: Pair;
@@ -16,22 +16,20 @@ export interface Conv2dOptions {
 
 const known: Known<Conv2dOptions> = { stride: pairs, padding: paddings, bias: truth };
 
-/**
- * Cross-correlation of images [n, inputs, height, width] to [n, outputs, …]. Named and initialised as torch.nn.Conv2d:
+/** Cross-correlation of images [n, inputs, height, width] to [n, outputs, …]. Named and initialised like torch.nn.Conv2d:
  * uniform within ±1/√(inputs p q) for a p by q kernel.
  */
 export class Conv2d implements Module {
   /** [outputs, inputs, height, width]. */
   readonly weight: Parameter;
-  /** [outputs], or `null` without. */
+  /** [outputs]; `null` without bias. */
   readonly bias: Parameter | null;
   /** Pixels from one window to the next, [vertical, horizontal] or one for both. */
   readonly stride: Pair;
   /** Rows and columns of zeros at each edge, or "same" or "valid". */
   readonly padding: Padding;
 
-  /**
-   * Filters that are uniform within ±1/√(inputs · height · width) at first, as in PyTorch.
+  /** Initial filters are uniform within ±1/√(inputs · height · width), as in PyTorch.
    * @param inputs channels of the images
    * @param outputs channels of the result
    * @param kernel height and width of a filter

@@ -4,10 +4,9 @@ import { requireTensors } from "../autodiff/primitive.ts";
 import { uniformFloat64 } from "../deps.ts";
 import type { Module, Pass } from "./module.ts";
 
-/** In training, zeroes each element with probability p and divides the others by 1 - p; else the identity. */
+/** In training, sets each element to 0 with probability p and divides the others by 1 - p; otherwise the identity. */
 export class Dropout implements Module {
-  /**
-   * Drops with one probability.
+  /** Drops each element with the same probability.
    * @param p the probability that an element becomes 0
    * @throws {RangeError} unless 0 <= p < 1
    */
@@ -16,7 +15,7 @@ export class Dropout implements Module {
       throw new RangeError(`Cannot drop elements with probability ${shown(p)}: wanted at least 0, below 1`);
     }
   }
-  /** The shape stays; outside of training so do the values. */
+  /** Returns the shape of x; outside training also its values. */
   forward(x: Tensor, pass?: Pass): Tensor {
     requireTensors("drop elements of", x);
     if (!pass?.training || this.p === 0) return x;

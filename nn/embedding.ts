@@ -4,26 +4,23 @@ import { requireTensors } from "../autodiff/primitive.ts";
 import type { Module } from "./module.ts";
 import { normal, Parameter } from "./parameter.ts";
 
-/**
- * A vector for each of `count` things: whole numbers […] become their rows of the weight, […, width]. Named and initialised as
- * torch.nn.Embedding: normal with deviation 1.
+/** A table of `count` vectors: whole numbers […] become rows of the weight, […, width]. Named and initialised like
+ * torch.nn.Embedding: normal with standard deviation 1.
  */
 export class Embedding implements Module {
   /** [count, width]. */
   readonly weight: Parameter;
 
-  /**
-   * Vectors that are standard normal at first, as in PyTorch.
-   * @param count how many vectors there are
-   * @param width numbers in each
+  /** Initial vectors are standard normal, as in PyTorch.
+   * @param count number of vectors
+   * @param width numbers per vector
    */
   constructor(count: number, width: number) {
     checkCounts("make an embedding", { count, width });
     this.weight = new Parameter([count, width], normal(1));
   }
-  /**
-   * Whole numbers from 0 of any shape to vectors: [..] to [.., width].
-   * @throws {RangeError} for what is no whole number, or out of range
+  /** Maps whole numbers from 0, of any shape, to vectors: [..] to [.., width].
+   * @throws {RangeError} for a number that is not whole or out of range
    */
   forward(indices: Tensor): Tensor {
     requireTensors("embed", indices);

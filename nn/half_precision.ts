@@ -1,4 +1,4 @@
-/** The number that 16 bits stand for: a sign, 5 bits of exponent and 10 of fraction (IEEE 754 binary16). */
+/** Decodes 16 bits: a sign, 5 bits of exponent and 10 of fraction (IEEE 754 binary16). */
 export function halfPrecision(bits: number): number {
   const sign = bits >> 15 ? -1 : 1, exponent = bits >> 10 & 31, fraction = bits & 1023;
   if (exponent === 0) return sign * fraction * 2 ** -24;

@@ -3,7 +3,7 @@ import { checkCounts, checkOptions, type Known, truth } from "../autodiff/option
 import type { Module } from "./module.ts";
 import { Parameter, uniform } from "./parameter.ts";
 
-/** What a linear layer may be told beyond its sizes. */
+/** Options of a linear layer. */
 export interface LinearOptions {
   /** Default true. */
   bias?: boolean;
@@ -11,17 +11,16 @@ export interface LinearOptions {
 
 const known: Known<LinearOptions> = { bias: truth };
 
-/** Affine map x Wᵀ + b: [n, inputs] to [n, outputs]. Named and initialised as torch.nn.Linear: uniform within ±1/√inputs. */
+/** Affine map x Wᵀ + b: [n, inputs] to [n, outputs]. Named and initialised like torch.nn.Linear: uniform within ±1/√inputs. */
 export class Linear implements Module {
   /** [outputs, inputs]. */
   readonly weight: Parameter;
-  /** [outputs], or `null` without. */
+  /** [outputs]; `null` without bias. */
   readonly bias: Parameter | null;
 
-  /**
-   * Weights and biases that are uniform within ±1/√inputs at first, as in PyTorch.
-   * @param inputs numbers in a row
-   * @param outputs numbers in a row of the result
+  /** Initial weights and biases are uniform within ±1/√inputs, as in PyTorch.
+   * @param inputs numbers per row
+   * @param outputs numbers per row of the result
    */
   constructor(inputs: number, outputs: number, options: LinearOptions = {}) {
     const { bias = true } = checkOptions("make a linear layer", options, known);

@@ -4,15 +4,14 @@ import { requireTensors } from "../autodiff/primitive.ts";
 import { checkLabels } from "../autodiff/primitives/cross_entropy.ts";
 import { logProbabilities, sigmoidLogits, softmaxLogits } from "./log_probability.ts";
 
-/**
- * A number to minimise, of a model's predictions and the labels [n]: shape [], float64.
- * @throws {RangeError} for another number of labels than of rows: nothing is broadcast
+/** A number to minimise, from a model's predictions and the labels [n]: shape [], float64.
+ * @throws {RangeError} if labels and rows differ in number: nothing is broadcast
  */
 export type Loss = (predictions: Tensor, labels: Tensor) => Tensor;
 
-/**
- * Logistic loss. Of probabilities [n]: -mean(y ln p + (1 - y) ln(1 - p)), with labels within [0, 1]. Of class probabilities [n, classes]:
- * -mean(ln p[i, yᵢ]). After `Sigmoid` and `Softmax` it is computed from their argument, so no probability is too small for it.
+/** Logistic loss. For probabilities [n]: -mean(y ln p + (1 - y) ln(1 - p)), with labels within [0, 1]. For class probabilities
+ * [n, classes]: -mean(ln p[i, yᵢ]). After `Sigmoid` and `Softmax` it is computed from their argument, so no probability is too
+ * small.
  */
 export const logLoss: Loss = (predictions: Tensor, labels: Tensor): Tensor => {
   requireTensors("take the log-loss of", predictions, labels);
@@ -26,7 +25,7 @@ export const logLoss: Loss = (predictions: Tensor, labels: Tensor): Tensor => {
     throw new RangeError(`Cannot take the log-loss of ${bad}: wanted probabilities; end the model with Sigmoid or Softmax`);
   }
   if (classes > 1) return gather(logProbabilities(predictions), y.reshape(y.size, 1), 1).mean().neg();
-  // With ln (p + 1e-15), as the Python toolkit.
+  // ln (p + 1e-15), as in the Python toolkit.
   const p = vector(predictions.cast("float64")), t = y.cast("float64");
   return t.mul(p.add(1e-15).log()).add(t.neg().add(1).mul(p.neg().add(1 + 1e-15).log())).mean().neg();
 };
@@ -39,7 +38,7 @@ export const meanSquaredError: Loss = (predictions: Tensor, labels: Tensor): Ten
 export const meanAbsoluteError: Loss = (predictions: Tensor, labels: Tensor): Tensor =>
   differences(predictions, labels).abs().mean();
 
-/** What float32 probabilities may be beyond 0 or 1. */
+/** The rounding error by which float32 probabilities may exceed [0, 1]. */
 const rounding = 1e-6;
 
 function differences(predictions: Tensor, labels: Tensor): Tensor {
@@ -52,13 +51,13 @@ function differences(predictions: Tensor, labels: Tensor): Tensor {
 function checkCount(shape: Tensor["shape"], rows: number, labels: Tensor): void {
   if (labels.size === rows) return;
   throw new RangeError(
-    `Cannot compare predictions ${showShape(shape)} with ${labels.size} labels: wanted one for each of ${rows} rows`,
+    `Cannot compare predictions ${showShape(shape)} with ${labels.size} labels: wanted a label for each of ${rows} rows`,
   );
 }
 
-/** [n] or [n, 1] as [n]. */
+/** Reshapes [n] or [n, 1] to [n]. */
 export function vector(predictions: Tensor): Tensor {
   if (predictions.rank === 1) return predictions;
   if (predictions.rank === 2 && predictions.shape[1] === 1) return predictions.reshape(predictions.size);
-  throw new RangeError(`Cannot use numbers of shape ${showShape(predictions.shape)}: wanted one for each row, [n] or [n, 1]`);
+  throw new RangeError(`Cannot use numbers of shape ${showShape(predictions.shape)}: wanted one per row, [n] or [n, 1]`);
 }

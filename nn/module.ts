@@ -3,29 +3,27 @@ import { checkArgument, type Kind, whole } from "../autodiff/options.ts";
 import { mersenne, type RandomGenerator } from "../deps.ts";
 import { Parameter } from "./parameter.ts";
 
-/** What a layer may do differently in one pass. */
+/** Settings of one forward pass. */
 export interface Pass {
-  /** Whether dropout drops. */
+  /** Whether this is training: dropout drops, and batch normalisation uses the batch's moments. */
   training: boolean;
-  /** Where random layers draw from. */
+  /** The generator for random layers. */
   random: RandomGenerator;
 }
 
-/**
- * A function with parameters. They are found by walking its fields; nothing is registered and no class is extended. Training
- * copies a model field by field, so what it needs stands in ordinary fields, not in #private ones. What it sees of rows is a tensor
- * [rows, …], or whatever the data set holds: several tensors by name, or a list of items of any kind.
+/** A function with parameters. They are found by walking its fields: there is no registration and no base class. Training
+ * copies a model field by field, so use ordinary fields, not #private ones. Its input is a tensor [rows, …], or whatever the data
+ * set has: several tensors by name, or a list of items of any kind.
  */
 // deno-lint-ignore no-explicit-any
 export interface Module<X = any> {
-  /**
-   * Predictions for rows; `pass` tells whether this is training, and has its random numbers.
-   * @param pass left out: evaluation
+  /** Returns predictions for rows.
+   * @param pass whether this is training, and its random numbers; left out: evaluation
    */
   forward(x: X, pass?: Pass): Tensor;
 }
 
-/** What has a `forward()`. */
+/** An object with `forward()`. */
 export const modelKind: Kind = {
   type: "object",
   wanted: "a model, an object with forward(), such as new nn.LogisticRegression(2)",
@@ -33,14 +31,13 @@ export const modelKind: Kind = {
   needed: true,
 };
 
-/** @throws {TypeError} for what is no model */
+/** @throws {TypeError} unless it is a model */
 export function requireModel(action: string, model: unknown): void {
   checkArgument(action, "the model", model, modelKind);
 }
 
-/**
- * The parameters of a model, trained or not, under the names that PyTorch gives them, such as "0.weight", in the order of its
- * fields: all that its file holds.
+/** The parameters of a model, trained or not, under PyTorch's names, such as "0.weight", in the order of its fields: the contents of
+ * its file.
  */
 export function namedParameters(model: Module): Map<string, Parameter> {
   requireModel("find parameters", model);
@@ -57,7 +54,7 @@ export function namedParameters(model: Module): Map<string, Parameter> {
   return found;
 }
 
-/** Every tensor in the fields of a model, parameters and what it keeps of earlier inputs, and their gradients. */
+/** Every tensor in a model's fields (parameters, and tensors kept from earlier inputs), and their gradients. */
 export function* tensorsOf(model: Module): Generator<Tensor> {
   const seen = new Set<unknown>(), pending: unknown[] = [model];
   while (pending.length > 0) {
@@ -72,7 +69,7 @@ export function* tensorsOf(model: Module): Generator<Tensor> {
   }
 }
 
-/** Gives every parameter that has no values its initial distribution's, as PyTorch draws them; the same seed, the same bits. */
+/** Draws initial values, as PyTorch does, for every parameter without values. The same seed gives the same bits. */
 export function initialize<M extends Module>(model: M, seed: number): M {
   requireModel("initialise", model);
   checkArgument("initialise", "the seed", seed, whole());
@@ -83,26 +80,26 @@ export function initialize<M extends Module>(model: M, seed: number): M {
   return model;
 }
 
-/** Has no parameter of a module trained, as `requires_grad_(False)` in PyTorch: no gradient of its layers is computed. */
+/** Freezes all parameters of a module, like `requires_grad_(False)` in PyTorch: its layers' gradients are not computed. */
 export function freeze<M extends Module>(model: M): M {
   requireModel("freeze", model);
   for (const parameter of namedParameters(model).values()) parameter.requiresGrad = false;
   return model;
 }
 
-/** A model's parameters as one flat array, of which those that are trained are the beginning, and the gradients of these. */
+/** A model's parameters as one flat array, trained ones first, and the gradients of the trained ones. */
 export interface FlatParameters {
-  /** What is trained, in the order of {@link namedParameters}. */
+  /** The trained parameters, in the order of {@link namedParameters}. */
   theta: Float32Array;
-  /** In the same order. */
+  /** Their gradients, in the same order. */
   gradient: Float32Array;
-  /** `theta`, and after it what is not trained: with a copy of it the model can be brought back to where it was. */
+  /** `theta`, then the parameters that are not trained. A copy of it can restore the model. */
   state: Float32Array;
   /** The parameters in the order of `state`. */
   parameters: readonly Parameter[];
 }
 
-/** Moves a model's parameters into one flat array, which they are views of from then on, and their gradients into another. */
+/** Moves a model's parameters into one flat array, whose views they become, and their gradients into another. */
 export function flatParameters(model: Module): FlatParameters {
   requireModel("flatten", model);
   const found = [...namedParameters(model).values()], trained = found.filter(({ requiresGrad }) => requiresGrad);
@@ -119,10 +116,9 @@ export function flatParameters(model: Module): FlatParameters {
   return { theta: state.subarray(0, gradient.length), gradient, state, parameters };
 }
 
-/**
- * A model of the same structure that shares nothing that can change with the given one: parameters, tensors, typed arrays, lists, maps,
- * sets and objects in its fields are copied, whatever they hold, each once. Functions are shared: what they close over is not seen.
- * @throws {TypeError} for a field that is an arrow function with `this`, or a bound one
+/** A deep copy of a model. It shares no mutable state with the original: parameters, tensors, typed arrays, lists, maps, sets and
+ * objects in its fields are copied, each once. Functions are shared, with everything they close over.
+ * @throws {TypeError} for a field that is a bound function, or an arrow function with `this`
  */
 export function cloneModule<M extends Module>(model: M): M {
   requireModel("copy", model);
@@ -157,7 +153,7 @@ export function cloneModule<M extends Module>(model: M): M {
     if (value instanceof DataView) {
       return keep(new DataView(value.buffer.slice(value.byteOffset, value.byteOffset + value.byteLength) as ArrayBuffer));
     }
-    // Of a view into memory that it shares with others, the memory of the whole may be large.
+    // Copies the view only: its whole buffer may be large.
     if (ArrayBuffer.isView(value)) return keep((value as Float32Array).slice());
     if (value instanceof ArrayBuffer || value instanceof Date || value instanceof RegExp) return keep(structuredClone(value));
     const twin = keep(Array.isArray(value) ? [] : Object.create(Object.getPrototypeOf(value)));
@@ -168,11 +164,11 @@ export function cloneModule<M extends Module>(model: M): M {
         throw new TypeError(
           `Cannot copy a model whose field "${
             String(key)
-          }" is a function that keeps the \`this\` of the original, whose parameters it would ` +
-            "go on to use: make it a method",
+          }" is a function with the original's \`this\`: it would go on to use the original's ` +
+            "parameters; make it a method",
         );
       }
-      // What is hidden belongs to this one model, as what it decides.
+      // Hidden fields belong to this model alone and are not copied.
       if (field.enumerable) Object.defineProperty(twin, key, "value" in field ? { ...field, value: copy(field.value) } : field);
     }
     return twin;
@@ -180,7 +176,7 @@ export function cloneModule<M extends Module>(model: M): M {
   return copy(model) as M;
 }
 
-/** Whether a function cannot be another object's. */
+/** Whether a function is tied to its object's `this`. */
 function keepsThis(value: unknown): boolean {
   if (typeof value !== "function") return false;
   return value.name.startsWith("bound ") ||

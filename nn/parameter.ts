@@ -15,7 +15,7 @@ export function uniform(limit: number): Initializer {
   return (random) => (2 * uniformFloat64(random) - 1) * limit;
 }
 
-/** Always this value. */
+/** Always the same value. */
 export function constant(value: number): Initializer {
   checkArgument("repeat a number", "the number", value, number);
   return () => value;
@@ -23,7 +23,7 @@ export function constant(value: number): Initializer {
 
 /**
  * Normal with mean 0 and this standard deviation, by the polar method (G. Marsaglia and T. A. Bray, "A convenient method for
- * generating normal variables", SIAM Review 6, 1964), of whose two numbers the second is not used.
+ * generating normal variables", SIAM Review 6, 1964). The method's second number is not used.
  */
 export function normal(deviation: number): Initializer {
   checkArgument("draw from a normal law", "the deviation", deviation, number);
@@ -37,20 +37,19 @@ export function normal(deviation: number): Initializer {
 
 const known: Known<{ requiresGrad?: boolean }> = { requiresGrad: truth };
 
-/**
- * A float32 tensor of a model's file. Where `requiresGrad` is true it is trained; where it is not, it is what a layer keeps besides,
- * as a running mean (PyTorch's buffers), or frozen. It has no values before `initialize(model, seed)` or a file gives it some.
+/** A float32 tensor of a model, saved in its file. It is trained if `requiresGrad` is true. Otherwise it is frozen, or other state of a
+ * layer, such as a running mean (PyTorch's buffers). It has no values until `initialize(model, seed)` or a file sets them.
  */
 export class Parameter extends Tensor {
-  /** Gives its first values. */
+  /** Draws its initial values. */
   readonly initial: Initializer;
   #filled = false;
 
   /**
    * A parameter without values yet.
    * @param shape lengths of the axes
-   * @param initial gives the first values
-   * @param options `requiresGrad: false` for what is not trained
+   * @param initial draws the initial values
+   * @param options `requiresGrad: false`: not trained
    */
   constructor(shape: Shape, initial: Initializer, options: { requiresGrad?: boolean } = {}) {
     const { requiresGrad = true } = checkOptions("make a parameter", options, known);
@@ -63,7 +62,7 @@ export class Parameter extends Tensor {
   get filled(): boolean {
     return this.#filled;
   }
-  /** Lengths of the axes; known before there are values. */
+  /** Lengths of the axes; known even before it has values. */
   override get shape(): Shape {
     return super.array.shape;
   }
@@ -74,15 +73,15 @@ export class Parameter extends Tensor {
   override get array(): AnyArray {
     if (guarded !== null && guarded.has(this)) {
       throw new ReadError(
-        "Cannot train a copy of this model: a function of it goes on to use the original's parameters, which it has from outside; make " +
-          "`forward` a method that finds its layers in fields of `this`",
+        "Cannot train a copy of this model: one of its functions still uses the original's parameters, which it captured; make " +
+          "`forward` a method that reads its layers from fields of `this`",
       );
     }
     if (this.#filled) return super.array;
     throw new TypeError("Cannot use a parameter without values: call initialize(model, seed), or load the model from a file");
   }
 
-  /** Gives it values, one in row-major order for every element. */
+  /** Sets its values, one per element, in row-major order. */
   fill(value: (place: number) => number): void {
     checkArgument("fill a parameter", "the function", value, callable);
     this.#filled = true;
@@ -93,10 +92,10 @@ export class Parameter extends Tensor {
   }
 }
 
-/** Parameters that nothing may read now. */
+/** Parameters that must not be read now. */
 let guarded: ReadonlySet<Parameter> | null = null;
 
-/** Does something that must not read these parameters. @throws {ReadError} if it does */
+/** Runs `act`, which must not read these parameters. @throws {ReadError} if it does */
 export function withoutReading<T>(parameters: Iterable<Parameter>, act: () => T): T {
   guarded = new Set(parameters);
   try {
@@ -106,7 +105,7 @@ export function withoutReading<T>(parameters: Iterable<Parameter>, act: () => T)
   }
 }
 
-/** A parameter was read that must not be. */
+/** A parameter was read that must not be read. */
 export class ReadError extends TypeError {
   override name = "ReadError";
 }

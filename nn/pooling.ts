@@ -2,7 +2,7 @@ import { avgPool2d, maxPool2d, type Pair, type Pooling, type Tensor } from "../a
 import { windowsOf } from "../autodiff/primitives/pooling.ts";
 import type { Module } from "./module.ts";
 
-/** The greatest element of every window, as torch.nn.MaxPool2d. The stride is the kernel's size by default. */
+/** The greatest element of each window, like torch.nn.MaxPool2d. The default stride is the kernel's size. */
 export class MaxPool2d implements Module {
   /**
    * Pools by windows of one size.
@@ -18,7 +18,7 @@ export class MaxPool2d implements Module {
   }
 }
 
-/** The mean of every window, as torch.nn.AvgPool2d. */
+/** The mean of each window, like torch.nn.AvgPool2d. */
 export class AvgPool2d implements Module {
   /**
    * Pools by windows of one size.

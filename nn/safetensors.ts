@@ -8,7 +8,7 @@ import { type Module, namedParameters } from "./module.ts";
 
 const names: Record<DType, string> = { float32: "F32", float64: "F64", int32: "I32" };
 
-/** How many bytes a value takes, and how they are read. */
+/** Bytes per value, and how to read them. */
 const readers: Record<string, { bytes: number; values: (buffer: ArrayBuffer) => TypedArray }> = {
   F32: { bytes: 4, values: (buffer) => new Float32Array(buffer) },
   F64: { bytes: 8, values: (buffer) => new Float64Array(buffer) },
@@ -31,13 +31,12 @@ const headerSchema = v.pipe(
 
 const named: Kind = {
   type: "object",
-  wanted: "pairs of a name and a tensor, as nn.namedParameters() gives them",
+  wanted: "pairs of a name and a tensor, as from nn.namedParameters()",
   holds: (value) => value !== null && Symbol.iterator in (value as object),
 };
 
-/**
- * Tensors as the bytes of a safetensors file: the header's length (8 bytes, little-endian), a JSON header, raw values.
- * Source: the safetensors format, as Hugging Face published it.
+/** Writes tensors as the bytes of a safetensors file: the header's length (8 bytes, little-endian), a JSON header, raw values.
+ * Source: the safetensors format, published by Hugging Face.
  */
 export function writeSafetensors(tensors: Iterable<[string, Tensor]>): Uint8Array {
   const header: Record<string, unknown> = {}, chunks: Uint8Array[] = [];
@@ -51,7 +50,7 @@ export function writeSafetensors(tensors: Iterable<[string, Tensor]>): Uint8Arra
     header[name] = { dtype: names[tensor.dtype], shape: tensor.shape, data_offsets: [start, end] };
     chunks.push(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   }
-  // Spaces after the header put the values on a multiple of 8 bytes.
+  // Spaces after the header align the values to 8 bytes.
   const text = new TextEncoder().encode(JSON.stringify(header)), head = new Uint8Array(8 * Math.ceil(text.length / 8)).fill(32);
   head.set(text);
   const bytes = new Uint8Array(8 + head.length + end);
@@ -65,10 +64,9 @@ export function writeSafetensors(tensors: Iterable<[string, Tensor]>): Uint8Arra
   return bytes;
 }
 
-/**
- * The tensors in the bytes of a safetensors file, PyTorch's included: float32, float64 and int32 as they are, float16 and bfloat16 as
- * float32, int64 as float64.
- * @throws {RangeError} if the file is cut short or does not describe its own bytes
+/** Reads the tensors of a safetensors file, such as PyTorch's: float32, float64 and int32 unchanged, float16 and bfloat16 as float32,
+ * int64 as float64.
+ * @throws {RangeError} if the file is cut short or its header does not match its bytes
  */
 export function readSafetensors(bytes: Uint8Array): Map<string, Tensor> {
   const fail = (why: string) => new RangeError(`Cannot read safetensors: ${why}`);
@@ -76,7 +74,7 @@ export function readSafetensors(bytes: Uint8Array): Map<string, Tensor> {
   if (bytes.length < 8) throw fail(`wanted at least 8 bytes, found ${bytes.length}`);
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
   if (length > bytes.length - 8) {
-    throw fail(`the header wants ${length} bytes, and ${bytes.length - 8} are left; the file is cut short`);
+    throw fail(`the header needs ${length} bytes, and ${bytes.length - 8} are left; the file is cut short`);
   }
   let parsed: unknown;
   try {
@@ -84,7 +82,7 @@ export function readSafetensors(bytes: Uint8Array): Map<string, Tensor> {
   } catch (cause) {
     throw new RangeError("Cannot read safetensors: the header is not JSON", { cause });
   }
-  if (Array.isArray(parsed)) throw fail("the header is a list; wanted names and what they hold");
+  if (Array.isArray(parsed)) throw fail("the header is a list; wanted an object with tensors by name");
   const { success, output: header, issues } = v.safeParse(headerSchema, parsed);
   if (!success) {
     const [{ path = [], expected, received }] = issues;
@@ -94,7 +92,7 @@ export function readSafetensors(bytes: Uint8Array): Map<string, Tensor> {
   const values = bytes.subarray(8 + length), tensors = new Map<string, Tensor>();
   for (const [name, { dtype, shape, data_offsets: [start, end] }] of Object.entries(header)) {
     const read = Object.hasOwn(readers, dtype) ? readers[dtype] : undefined;
-    if (read === undefined) throw fail(`"${name}" holds ${dtype}; wanted one of ${Object.keys(readers).join(", ")}`);
+    if (read === undefined) throw fail(`"${name}" has dtype ${dtype}; wanted one of ${Object.keys(readers).join(", ")}`);
     if (end > values.length) throw fail(`"${name}" ends at byte ${end}, and there are ${values.length}; the file is cut short`);
     const count = (end - start) / read.bytes;
     if (count !== sizeOf(shape)) throw fail(`"${name}" has ${count} values for shape ${showShape(shape)}`);
@@ -103,14 +101,13 @@ export function readSafetensors(bytes: Uint8Array): Map<string, Tensor> {
   return tensors;
 }
 
-/** A model's parameters as the bytes of a safetensors file, under PyTorch's names. */
+/** Writes a model's parameters as the bytes of a safetensors file, under PyTorch's names. */
 export function save(model: Module): Uint8Array {
   return writeSafetensors(namedParameters(model));
 }
 
-/**
- * Gives a model the parameters in the bytes of a safetensors file, such as one that PyTorch wrote.
- * @throws {RangeError} if a parameter is missing, unknown or of another shape; the model is then unchanged
+/** Loads a model's parameters from the bytes of a safetensors file, such as one from PyTorch.
+ * @throws {RangeError} if a parameter is missing, unknown or has another shape; the model is then unchanged
  */
 export function load<M extends Module>(model: M, bytes: Uint8Array): M {
   const tensors = readSafetensors(bytes), parameters = namedParameters(model);

@@ -6,20 +6,19 @@ import { Conv2d } from "./conv2d.ts";
 import { modelKind, type Module, type Pass } from "./module.ts";
 import { MaxPool2d } from "./pooling.ts";
 
-/** Layers one after the other. Each is a field under its position, so that parameters are named as in PyTorch ("0.weight"). */
+/** A sequence of layers. Each is a field under its position, so that parameters have PyTorch's names ("0.weight"). */
 export class Sequential implements Module {
   /** The layers by position. */
   [position: number]: Module;
 
-  /**
-   * One layer after the other.
-   * @param layers the first is given the rows, each other one what the one before it gives
+  /** A sequence of layers.
+   * @param layers the first gets the rows, each other one the output of the one before
    */
   constructor(...layers: Module[]) {
     layers.forEach((layer, i) => checkArgument("put layers one after the other", `layer ${i}`, layer, modelKind));
     Object.assign(this, layers);
   }
-  /** Each layer after the other. */
+  /** Applies each layer to the output of the one before. */
   forward(x: Tensor, pass?: Pass): Tensor {
     return fused(Object.values(this) as Module[]).reduce((value, forward) => forward(value, pass), x);
   }
@@ -27,9 +26,8 @@ export class Sequential implements Module {
 
 type Forward = (x: Tensor, pass?: Pass) => Tensor;
 
-/**
- * The layers as functions, with a convolution, its pooling and its rectifier as one. max(x, 0) of a window's greatest element
- * is the greatest max(x, 0), and so is the gradient, so a rectifier may stand before the pooling or after it.
+/** The layers as functions, with a convolution, its pooling and its rectifier as one. max(x, 0) of a window's greatest element
+ * is the greatest max(x, 0), and their gradients are equal too, so the rectifier may come before or after the pooling.
  */
 function fused(layers: readonly Module[]): Forward[] {
   const functions: Forward[] = [];
@@ -42,7 +40,7 @@ function fused(layers: readonly Module[]): Forward[] {
       functions.push(pooledConvolution(layer, last, true));
       i += 3;
     } else if (is(layer, ReLU) && is(next, MaxPool2d)) {
-      // Pooled first, there is less of x.
+      // Pooling first leaves the rectifier fewer elements.
       functions.push((x) => layer.forward(next.forward(x)));
       i += 2;
     } else {
@@ -57,7 +55,7 @@ function pooledConvolution({ weight, bias, stride, padding }: Conv2d, { kernel, 
   return (x) => conv2dPooled([x, weight, bias], { stride, padding, kernel, pooling, relu });
 }
 
-/** Whether a layer is of just this class: what extends it may do something else. */
+/** Whether a layer has exactly this class: a subclass may do something else. */
 function is<M extends Module>(layer: Module | undefined, type: new (...settings: never[]) => M): layer is M {
   return layer?.constructor === type;
 }

@@ -11,7 +11,7 @@ import { foldsOf, grouped, groupingOf, keptShape } from "../axes.ts";
 import { kernelsFor } from "../kernels/in_use.ts";
 import type { PooledImages } from "../kernels/kernels.ts";
 
-/** The processor: typed-array loops for element-wise work, WebAssembly kernels for products and convolutions. */
+/** The CPU: typed-array loops for element-wise work, WebAssembly kernels for products and convolutions. */
 export const cpu: Device<NdArray> = {
   elementwise({ name, loop }: Elementwise, inputs: readonly NdArray[], shape: Shape) {
     const x = inputs[0], z = emptyArray(x.dtype as DType, shape), to = wide(z);
@@ -34,7 +34,7 @@ export const cpu: Device<NdArray> = {
       total[0] = sumOf(data);
       return divided(stored(z, total, "sum"), divisor);
     }
-    // Between folds values stay in float64.
+    // Values stay in float64 between folds.
     for (const { outer, length, inner } of foldsOf(x.shape, axes)) {
       const reduced = new Float64Array(outer * inner);
       if (operation === "sum") sumLoop(reduced, data, outer, length, inner);
@@ -47,7 +47,7 @@ export const cpu: Device<NdArray> = {
   deviations(x: NdArray, axes: readonly number[], divisor: number) {
     const z = emptyArray(x.dtype as DType, keptShape(x.shape, axes)), groups = z.size, scale = x.size / groups / divisor;
     if (groups === 1) {
-      // A single variance, as every bound wants one, needs no runs.
+      // A single variance, as bounds need it, takes no runs.
       const data = contiguousData(x);
       z.data[0] = squaresOf(data, sumOf(data) / data.length) / divisor;
       return z;
@@ -108,7 +108,7 @@ export const cpu: Device<NdArray> = {
         let greatest = -Infinity, sum = 0;
         for (let i = start; i < end; i += inner) greatest = Math.max(greatest, data[i]);
         for (let i = start; i < end; i += inner) sum += exp(data[i] - greatest);
-        // The difference first: beside a large number the logarithm would be lost.
+        // The difference first: next to a large number the logarithm would lose its digits.
         const logarithm = log(sum);
         for (let i = start; i < end; i += inner) to[i] = (data[i] - greatest) - logarithm;
       }
@@ -156,7 +156,7 @@ export const cpu: Device<NdArray> = {
 
   put(x: NdArray, positions: NdArray, shape: Shape) {
     const from = contiguousData(x), at = contiguousData(positions), z = zerosArray(x.dtype as DType, shape);
-    // Many may come to one place.
+    // Several elements may go to one position, so sums are float64.
     const to = z.data instanceof Float64Array ? z.data : new Float64Array(z.size);
     for (let i = 0; i < from.length; i++) to[at[i]] += from[i];
     return stored(z, to, "put");
@@ -187,7 +187,7 @@ function momentsOf(x: NdArray): NdArray {
   return z;
 }
 
-/** The same array with every element divided by a number. */
+/** Divides every element in place. */
 function divided(z: NdArray, divisor: number): NdArray {
   if (divisor !== 1) { for (let i = 0; i < z.size; i++) z.data[i] /= divisor; }
   return z;
@@ -198,21 +198,21 @@ function standardizing({ moments, weight, bias, epsilon }: Standardization): Sta
   return { moments: numbers, weight: factors, bias: summands, epsilon, places: weight.shape[2] > 1 };
 }
 
-/** A float64 buffer for integer results, which may leave int32. */
+/** A float64 buffer for integer results, which may exceed int32. */
 function wide({ data }: NdArray): TypedArray {
   return data instanceof Int32Array ? new Float64Array(data.length) : data;
 }
 
-/** The array with these results. @throws {RangeError} for one that is to be an integer of 32 bits, and is none */
+/** Stores results in an array. @throws {RangeError} if it is int32 and a result is not a 32-bit integer */
 function stored(z: NdArray, from: TypedArray, action: string): NdArray {
   if (from !== z.data) z.data.set(z.data instanceof Int32Array ? integers(from, action, true) : from);
   return z;
 }
 
-/** A sum in float64, on its way to a result of another dtype. */
+/** A float64 sum before it is stored in the result's dtype. */
 const total = new Float64Array(1);
 
-/** The step between the elements of a broadcast operand: 0 for a single number, or one that is repeated everywhere. */
+/** The step between elements of a broadcast operand: 0 for a single number or one repeated everywhere, else 1. */
 function stepOf(x: NdArray, shape: Shape): 0 | 1 {
   if (x.size === 1) return 0;
   if (x.stride.includes(0) && sameShape(x.shape, shape)) {
@@ -221,7 +221,7 @@ function stepOf(x: NdArray, shape: Shape): 0 | 1 {
   return 1;
 }
 
-/** Those elements, in row-major order where the step is 1. */
+/** The elements of an operand; in row-major order if the step is 1. */
 function operand(x: NdArray, shape: Shape, step: 0 | 1): TypedArray {
   const { data, offset } = x;
   if (step === 0) return offset === 0 ? data : data.subarray(offset, offset + 1);

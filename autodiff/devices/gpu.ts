@@ -17,35 +17,33 @@ import { type Buffer, mostElements, Queue, type Transfers } from "./gpu/queue.ts
 import * as sources from "./gpu/sources.ts";
 import { foldsOf, keptShape, rowsOf } from "../axes.ts";
 
-/** What a kernel makes, by the body of its function of a0, a1, …, the inputs, and n0, n1, …, the numbers. */
+/** The result of a kernel. `source` is the body of its function; a0, a1, … are the inputs, n0, n1, … the numbers. */
 interface Result {
   source: string;
   dtype: DType;
   shape: Shape;
   numbers?: readonly number[];
-  /** Elements that each thread makes. */
+  /** Elements per thread. */
   each?: 1 | 4;
 }
 
-/** The same of a function of named operands, element by element. */
+/** The result of an element-wise function of named operands. */
 interface NamedResult extends Pick<Result, "dtype" | "shape"> {
   body: string;
   names: readonly string[];
 }
 
-/** An operand of a kernel: elements there, or one number for all. */
+/** An operand of a kernel: elements on the device, or one number for all. */
 type Operand = { array: RemoteArray } | { number: number };
 
-/**
- * A graphics card, by kernels of gpu.js. Elements are float32, whatever the dtype says: float64 has the digits of float32 there, and
- * whole numbers are exact up to 2^24. What NaN and infinities become is the card's own.
- *
- * gpu.js makes one element a thread, or four on WebGPU, from arrays that all threads read from the card's memory: there are no
- * workgroups that share some, so products and convolutions are bound by what is read, not by arithmetic.
+/** A graphics card that runs kernels of gpu.js. Elements are float32, whatever the dtype: float64 has float32's precision there, and
+ * whole numbers are exact up to 2^24. NaN and infinities behave as the card defines.
+ * A gpu.js thread computes one element, or four on WebGPU, and reads all inputs from the card's memory: workgroups share no
+ * memory. So memory reads, not arithmetic, limit products and convolutions.
  */
 export class Gpu implements RemoteDevice {
   readonly name = "gpu";
-  /** What it runs on, such as a card's name. */
+  /** The name of the hardware, such as a card's. */
   readonly adapter: string;
   /** "webgpu", "webgl2", or "cpu" in tests. */
   readonly mode: string;
@@ -60,14 +58,13 @@ export class Gpu implements RemoteDevice {
     this.#queue = new Queue(this, library);
   }
 
-  /** What crossed to the card and back so far. */
+  /** The transfers to and from the card so far. */
   get transfers(): Readonly<Transfers> {
     return { ...this.#queue.transfers };
   }
 
-  /**
-   * Elements of x, which may be changed afterwards.
-   * @throws {RangeError} for more than 2^24
+  /** Copies the elements of x, which may be changed afterwards.
+   * @throws {RangeError} for more than 2^24 elements
    */
   upload(x: AnyArray, beside?: RemoteArray): RemoteArray {
     return this.#uploaded(x, (beside?.buffer as Buffer | undefined)?.step ?? null);
@@ -115,7 +112,7 @@ export class Gpu implements RemoteDevice {
   reduce(operation: ReductionOperation, x: AnyArray, axes: readonly number[], divisor = 1): RemoteArray {
     let z = this.#there(x);
     for (const { outer, length: all, inner } of foldsOf(x.shape, axes)) {
-      // Few threads with much to do each are slow: at first each takes a part.
+      // A few threads with long loops are slow, so the first passes reduce parts.
       for (let length = all, parts = 0; parts !== 1; length = parts) {
         const span = length > 512 && outer * inner < 4096 ? 64 : length;
         parts = Math.max(1, Math.ceil(length / Math.max(1, span)));
@@ -138,7 +135,7 @@ export class Gpu implements RemoteDevice {
     return this.#elementwise("standardize", inputs, { body, names, dtype: x.dtype as DType, shape: x.shape });
   }
 
-  /** In one kernel for each six arrays. */
+  /** In one kernel per six arrays. */
   weightedSum(arrays: readonly AnyArray[], weights: readonly number[], constant: number): RemoteArray {
     const [{ shape, dtype }] = arrays;
     let sum: RemoteArray | null = null;
@@ -202,7 +199,7 @@ export class Gpu implements RemoteDevice {
     const { image, output } = convolution, [outputs, channels, height, width] = convolution.filter;
     const padding = [height - 1 - convolution.padding[0], width - 1 - convolution.padding[1]] as const;
     if (this.#quads && oneByOne(convolution) && padding.every((zeros) => zeros >= 0)) {
-      // The convolution with the filters turned about, from outputs to channels.
+      // The convolution with the filters rotated by 180°, from outputs to channels.
       const whole = this.#there(filter), [s0, s1, s2, s3] = whole.stride, last = (height - 1) * s2 + (width - 1) * s3;
       const turned = this.contiguous(whole.viewed([channels, outputs, height, width], [s1, s0, -s2, -s3], last));
       const adjoint = { stride: [1, 1], padding, image: output, filter: turned.shape, output: image } as const;
@@ -218,7 +215,7 @@ export class Gpu implements RemoteDevice {
 
   conv2dFilterGradient(x: AnyArray, dy: AnyArray, convolution: Convolution): RemoteArray {
     const { image, filter, output, padding } = convolution, [images] = image, dtype = x.dtype as DType, slopes = this.#there(dy);
-    // Each thread takes some of the images, so that there are many threads.
+    // Each thread sums over some of the images, so that there are many threads.
     const imagesAPart = Math.max(1, Math.ceil(images / Math.ceil(65536 / Math.max(1, sizeOf(filter)))));
     const partial = [Math.max(1, Math.ceil(images / imagesAPart)), ...filter];
     let found: RemoteArray;
@@ -258,7 +255,7 @@ export class Gpu implements RemoteDevice {
         : `let total = 0; for (let i = 0; i < ${x.size}; i++) { if (a1[i] == this.thread.x) { total = total + a0[i]; } } return total;`;
       return this.#run("put", [values, this.#there(positions)], { source, dtype: values.dtype, shape });
     }
-    // Threads collect: each element of the result has a list of those that go there.
+    // Threads gather: each element of the result has a list of its sources.
     const { starts, order } = inverted(contiguousData(positions), sizeOf(shape));
     const lists = [starts, order].map((list) =>
       this.#array(this.#queue.upload(list, (values.buffer as Buffer).step), "int32", [list.length])
@@ -283,7 +280,7 @@ export class Gpu implements RemoteDevice {
     if (outer === 1) {
       return reshaped(this.#joined(arrays.map((array) => this.#there(array)), arrays[0].dtype as DType), shape);
     }
-    // Each array in its place among zeros, added up.
+    // Widens each array with zeros to the whole shape, then adds them.
     let start = 0;
     const whole = shape[axis],
       placed = arrays.filter(({ size }) => size > 0).map((array) => {
@@ -297,7 +294,7 @@ export class Gpu implements RemoteDevice {
     return this.weightedSum(placed, placed.map(() => 1), 0);
   }
 
-  /** Row-major arrays one after the other. */
+  /** Concatenates row-major arrays. */
   #joined(arrays: readonly RemoteArray[], dtype: DType): RemoteArray {
     let parts = arrays.filter(({ size }) => size > 0);
     while (parts.length > 1) {
@@ -317,28 +314,28 @@ export class Gpu implements RemoteDevice {
     return parts.length === 1 ? parts[0] : this.#array(this.#queue.upload(new Float32Array(0), null), dtype, [0]);
   }
 
-  /** Four elements a thread, so that rows are in quads; what is beyond their end is not seen. */
+  /** Four elements per thread: rows are padded to quads, and a view hides the padding. */
   #runInQuads(name: string, inputs: readonly RemoteArray[], { source, dtype, shape }: Result): RemoteArray {
     const last = shape.length - 1, wide = [...shape.slice(0, last), sources.inQuads(shape[last])];
     const found = this.#run(name, inputs, { source, dtype, shape: wide, each: 4 });
     return found.viewed(shape, found.stride, 0);
   }
 
-  /** Images with zeros around them, and more to the right where rows are to be of some width. */
+  /** Images with zeros around them, and more on the right up to `width`. */
   #padded(x: AnyArray, padding: readonly [number, number], width: number): RemoteArray {
     const images = this.upload(x), [n, channels, rows] = x.shape, height = rows + 2 * padding[0];
     const shape = [n, channels, height, width];
     return this.#run("conv2d", [images], { source: sources.padded(images, padding, height, width), dtype: images.dtype, shape });
   }
 
-  /** A function of named operands, element by element after broadcasting. */
+  /** An element-wise function of named, broadcast operands. */
   #elementwise(name: string, arrays: readonly AnyArray[], { body, names, dtype, shape }: NamedResult): RemoteArray {
     const step = stepOf(arrays),
       operands = arrays.map((array) => this.#operand(array, step)),
       inputs: RemoteArray[] = [],
       numbers: number[] = [];
     const size = sizeOf(shape);
-    // Arrays that all lie as the result does need no coordinates.
+    // Arrays with the result's layout need no coordinates.
     const alike = operands.every((operand) =>
       "number" in operand || (isContiguous(operand.array) && operand.array.size === size)
     );
@@ -364,7 +361,7 @@ export class Gpu implements RemoteDevice {
     return this.#array(this.#queue.upload(contiguousData(x), step), x.dtype as DType, x.shape);
   }
 
-  /** As a row-major array of its own there. */
+  /** The array as a separate, row-major array on the device. */
   #there(x: AnyArray): RemoteArray {
     return isRemote(x) ? this.contiguous(x) : this.upload(x);
   }
@@ -381,7 +378,7 @@ export class Gpu implements RemoteDevice {
   }
 }
 
-/** A row-major array of its own in another shape. */
+/** A separate row-major array in another shape. */
 function reshaped(x: AnyArray, shape: Shape, dtype?: DType): RemoteArray {
   return (x as RemoteArray).viewed(shape, rowMajor(shape), 0, dtype);
 }
@@ -389,11 +386,11 @@ function reshaped(x: AnyArray, shape: Shape, dtype?: DType): RemoteArray {
 function checkSize(size: number, name: string): void {
   if (size <= mostElements) return;
   throw new RangeError(
-    `Cannot make ${size} elements on the gpu (${name}): it takes ${mostElements} at most; use a smaller batch`,
+    `Cannot make ${size} elements on the gpu (${name}): the limit is ${mostElements}; use a smaller batch`,
   );
 }
 
-/** The step that one of the arrays belongs to. */
+/** The step that an array belongs to; `null` if none does. */
 function stepOf(arrays: readonly AnyArray[]): Buffer[] | null {
   for (const x of arrays) {
     const step = isRemote(x) ? (x.buffer as Buffer).step : null;
@@ -406,7 +403,7 @@ function oneByOne({ stride }: Window2d): boolean {
   return stride[0] === 1 && stride[1] === 1;
 }
 
-/** For every place of the result which elements go there: `order` from `starts[i]` to before `starts[i + 1]`. */
+/** The elements that go to each place i of the result: `order` from `starts[i]` to before `starts[i + 1]`. */
 function inverted(positions: TypedArray, size: number): { starts: Int32Array; order: Int32Array } {
   const starts = new Int32Array(size + 1), order = new Int32Array(Math.max(1, positions.length));
   for (let i = 0; i < positions.length; i++) starts[positions[i] + 1]++;

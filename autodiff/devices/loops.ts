@@ -1,9 +1,8 @@
-/** Loops of the processor over many numbers: log-losses and reductions. @module */
+/** CPU loops: log-losses and reductions. @module */
 import { exp, log, log1p } from "../mathematics/elementary.ts";
 import type { TypedArray } from "../dtype.ts";
 
-/**
- * The slope of the mean log-loss of logits [n] in them, and the sum over rows of the loss. One exponential serves both.
+/** Writes the slope of the mean log-loss of logits [n] and returns the sum of the losses. One exponential serves both.
  */
 export function binaryEntropyLoop(slope: TypedArray, x: TypedArray, y: TypedArray): number {
   const n = x.length, losses = new Float64Array(n);
@@ -15,35 +14,35 @@ export function binaryEntropyLoop(slope: TypedArray, x: TypedArray, y: TypedArra
   return sumOf(losses);
 }
 
-/** As {@link binaryEntropyLoop}, of logits [n, classes] and labels that are classes. */
+/** Like {@link binaryEntropyLoop}, for logits [n, classes] and class labels. */
 export function entropyLoop(slope: TypedArray, x: TypedArray, y: TypedArray): number {
   const n = y.length, classes = x.length / n, row = new Float64Array(classes), losses = new Float64Array(n);
   for (let i = 0, start = 0; i < n; i++, start += classes) {
     let greatest = -Infinity, total = 0;
     for (let k = 0; k < classes; k++) greatest = Math.max(greatest, x[start + k]);
     for (let k = 0; k < classes; k++) total += row[k] = exp(x[start + k] - greatest);
-    // The difference first: beside a large logit the logarithm would be lost.
+    // The difference first: next to a large logit the logarithm would lose its digits.
     losses[i] = log(total) - (x[start + y[i]] - greatest);
     for (let k = 0; k < classes; k++) slope[start + k] = (row[k] / total - (k === y[i] ? 1 : 0)) / n;
   }
   return sumOf(losses);
 }
 
-/** Terms that are added one after the other; sums of more are sums of such sums, in pairs, so that errors grow with the logarithm. */
+/** The most terms that are added sequentially. Longer sums add such blocks in pairs, so that errors grow with the logarithm. */
 export const block = 128;
 
-/** Of so many terms those in the first of the two sums: whole blocks. */
+/** The number of terms in the first of two sums: whole blocks. */
 function halfOf(count: number): number {
   return block * Math.ceil(count / (2 * block));
 }
 
-/** The sum of `count` elements from a place on. */
+/** The sum of `count` elements from `start`. */
 export function sumOf(x: TypedArray, start = 0, count = x.length): number {
   if (count > block) {
     const half = halfOf(count);
     return sumOf(x, start, half) + sumOf(x, start + half, count - half);
   }
-  // Four sums at once take a quarter of the time.
+  // Four independent sums take a quarter of the time.
   let a = 0, b = 0, c = 0, d = 0, i = start;
   for (const end = start + count - 3; i < end; i += 4) {
     a += x[i];
@@ -55,7 +54,7 @@ export function sumOf(x: TypedArray, start = 0, count = x.length): number {
   return (a + b) + (c + d);
 }
 
-/** Σ (x - mean)² over `count` elements from a place on. */
+/** Σ (x - mean)² over `count` elements from `start`. */
 export function squaresOf(x: TypedArray, mean: number, start = 0, count: number = x.length): number {
   if (count > block) {
     const half = halfOf(count);
@@ -71,7 +70,7 @@ export function squaresOf(x: TypedArray, mean: number, start = 0, count: number 
   return a + b;
 }
 
-/** z[o, 0, i] = sum over r of x[o, r, i], where x is [outer, length, inner]; z is 0 before. */
+/** z[o, 0, i] = sum over r of x[o, r, i], where x is [outer, length, inner]; z must be 0. */
 export function sumLoop(z: Float64Array, x: TypedArray, outer: number, length: number, inner: number): void {
   for (let o = 0; o < outer; o++) {
     if (inner === 1) z[o] = sumOf(x, o * length, length);
@@ -79,7 +78,7 @@ export function sumLoop(z: Float64Array, x: TypedArray, outer: number, length: n
   }
 }
 
-/** Adds rows from a place on to z. */
+/** Adds rows of x, from element `start`, to z. */
 function sumRows(z: Float64Array, x: TypedArray, start: number, rows: number): void {
   const { length } = z;
   if (rows <= block) {
@@ -92,7 +91,7 @@ function sumRows(z: Float64Array, x: TypedArray, start: number, rows: number): v
   for (let i = 0; i < length; i++) z[i] += rest[i];
 }
 
-/** As {@link sumLoop} for the greatest (`sign` 1) or least (`sign` -1) element; NaN wins. */
+/** Like {@link sumLoop}, for the greatest (`sign` 1) or least (`sign` -1) element; NaN wins. */
 export function extremeLoop(z: Float64Array, x: TypedArray, outer: number, length: number, inner: number, sign: 1 | -1): void {
   z.fill(-sign * Infinity);
   for (let o = 0, at = 0; o < outer; o++) {

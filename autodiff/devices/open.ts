@@ -5,12 +5,10 @@ import type { Mode } from "./gpu/library.ts";
 
 const known: Known<{ mode?: Mode; library?: unknown }> = { mode: oneOf("webgpu", "webgl2", "cpu"), library: anything };
 
-/**
- * The graphics card, ready to bring tensors to: `x.to(await openGpu())`. gpu.js is loaded here, and not before: it runs on WebGPU
- * (Deno, browsers), else on WebGL 2 (browsers). Deno fetches it by itself; elsewhere it is a package to install, or in a page without
- * a bundler a name in its import map.
- * @param options `mode`: one of gpu.js' own, "webgpu", "webgl2" or "cpu", which is for tests; `library`: gpu.js, if you import it
- * @throws {Error} if there is none, or gpu.js cannot be loaded: what was found
+/** Opens the graphics card: `x.to(await openGpu())`. This call loads gpu.js, which runs on WebGPU (Deno, browsers), else on WebGL 2
+ * (browsers). Deno fetches gpu.js itself; elsewhere install the package, or in a page without a bundler add it to the import map.
+ * @param options `mode`: gpu.js' mode, "webgpu", "webgl2", or "cpu" for tests; `library`: gpu.js, if you import it yourself
+ * @throws {Error} if there is no GPU, or gpu.js cannot be loaded, with the reason
  */
 export async function openGpu(options: { mode?: Mode; library?: unknown } = {}): Promise<Gpu> {
   const { mode, library } = checkOptions("use a GPU", options, known);
@@ -27,7 +25,7 @@ async function loaded(): Promise<unknown> {
     return await loadGpu();
   } catch (error) {
     throw new Error(
-      `gpu.js cannot be loaded (${(error as Error).message}): npm install gpu.js@2.24.1, or name it in the import map`,
+      `gpu.js cannot be loaded (${(error as Error).message}): npm install gpu.js@2.24.1, or add it to the import map`,
     );
   }
 }

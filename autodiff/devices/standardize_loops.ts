@@ -1,22 +1,21 @@
-/** Moments of groups of numbers, and standardisation by them: loops over runs of one group. @module */
+/** Moments of groups, and standardisation by them: loops over runs within one group. @module */
 import type { TypedArray } from "../dtype.ts";
 import type { Shape } from "../shape.ts";
 import { block, sumLoop, sumOf } from "./loops.ts";
 
-/**
- * Numbers [before, groups, after] as runs of at most {@link block} numbers of one group, in the order of memory: run `at` is of group
- * at % groups, from starts[at] to before ends[at] by `step`.
+/** Splits numbers [before, groups, after] into runs of at most {@link block} numbers of one group, in memory order: run `at` belongs to
+ * group at % groups and goes from starts[at] to before ends[at] by `step`.
  */
 interface Runs {
   starts: Int32Array;
   ends: Int32Array;
   step: number;
-  /** Runs of a group. */
+  /** Number of runs per group. */
   each: number;
 }
 
 function runsOf([before, groups, after]: Shape): Runs {
-  // Where groups change from number to number, a run goes down a column.
+  // If neighbouring numbers are in different groups, a run goes down a column.
   const columns = after === 1, step = columns ? groups : 1, length = step * (columns ? before : after), most = step * block;
   const parts = Math.ceil(length / most), each = parts * (columns ? 1 : before);
   const starts = new Int32Array(each * groups), ends = new Int32Array(each * groups);
@@ -31,10 +30,9 @@ function runsOf([before, groups, after]: Shape): Runs {
   return { starts, ends, step, each };
 }
 
-/**
- * Means, then variances (with n) of the groups of x [before, groups, after], from one pass over Σ (x - pivot) and Σ (x - pivot)², and
- * a second one for groups whose pivot, their first number, was ten deviations from the mean.
- * Source: T. F. Chan, G. H. Golub and R. J. LeVeque, "Algorithms for computing the sample variance", The American Statistician 37 (1983).
+/** Means, then variances (divided by n) of the groups of x [before, groups, after], from one pass over Σ (x - pivot) and Σ (x - pivot)²,
+ * and a second pass for groups whose pivot, their first number, was ten deviations from the mean. Source: T. F. Chan, G. H. Golub
+ * and R. J. LeVeque, "Algorithms for computing the sample variance", The American Statistician 37 (1983).
  */
 export function momentsLoop(moments: TypedArray, x: TypedArray, shape: Shape): void {
   const [before, groups, after] = shape, n = before * after, runs = runsOf(shape), { each } = runs;
@@ -48,7 +46,7 @@ export function momentsLoop(moments: TypedArray, x: TypedArray, shape: Shape): v
       moments[group] = pivots[group] + shift;
       moments[groups + group] = Math.max(0, square - shift * shift);
       if (shift * shift > 0.99 * square) {
-        // Other groups keep their pivots, and so their bits.
+        // Other groups keep their pivots and so the same bits.
         pivots[group] += shift;
         again = true;
       }
@@ -56,7 +54,7 @@ export function momentsLoop(moments: TypedArray, x: TypedArray, shape: Shape): v
   }
 }
 
-/** Σ (x - pivot) and Σ (x - pivot)² over each run; runs of a group stand one after the other. */
+/** Σ (x - pivot) and Σ (x - pivot)² over each run; results of a group are contiguous. */
 function shiftedSums(
   { starts, ends, step, each }: Runs,
   x: TypedArray,
@@ -65,7 +63,7 @@ function shiftedSums(
   const sums = new Float64Array(starts.length), squares = new Float64Array(starts.length), groups = starts.length / each;
   for (let at = 0; at < starts.length; at++) {
     const group = at % groups, pivot = pivots[group], end = ends[at];
-    // Two sums at once take half of the time.
+    // Two independent sums take half the time.
     let i = starts[at], a = 0, b = 0, aa = 0, bb = 0;
     for (; i + step < end; i += 2 * step) {
       const c = x[i] - pivot, d = x[i + step] - pivot;
@@ -86,7 +84,7 @@ function shiftedSums(
   return [sums, squares];
 }
 
-/** The numbers of a standardization; weight and bias are one number, one for each group or, with `places`, for each place in one. */
+/** A standardisation; weight and bias are one number, one per group or, with `places`, one per position in a group. */
 export interface Standardizing {
   moments: TypedArray;
   weight: TypedArray;
@@ -95,7 +93,7 @@ export interface Standardizing {
   places: boolean;
 }
 
-/** z = (x - mean) / √(variance + epsilon) · weight + bias, of [before, groups, after]. */
+/** z = (x - mean) / √(variance + epsilon) · weight + bias, for [before, groups, after]. */
 export function standardizeLoop(z: TypedArray, x: TypedArray, shape: Shape, by: Standardizing): void {
   const { moments, weight, bias, epsilon, places } = by, [, groups, after] = shape, { starts, ends, step } = runsOf(shape);
   for (let at = 0; at < starts.length; at++) {
@@ -111,8 +109,8 @@ export function standardizeLoop(z: TypedArray, x: TypedArray, shape: Shape, by: 
 
 /**
  * The gradients of {@link standardizeLoop}, with r = 1 / √(variance + epsilon) and z the standardised numbers: d(bias) = Σ dy,
- * d(weight) = Σ dy z, added to zeros, and unless dx is null dx = r (g - mean(g) - z mean(g z)) with g = dy · weight; without the means
- * unless the moments are x's own.
+ * d(weight) = Σ dy z, added to zeros; and unless dx is null, dx = r (g - mean(g) - z mean(g z)) with g = dy · weight. The means
+ * count only if the moments are computed from x.
  */
 export function standardizeGradientLoop(
   [dx, dWeight, dBias]: readonly [TypedArray | null, Float64Array, Float64Array],
@@ -150,7 +148,7 @@ export function standardizeGradientLoop(
   }
 }
 
-/** Σ dy and Σ dy (x - mean) over each run; runs of a group stand one after the other. */
+/** Σ dy and Σ dy (x - mean) over each run; results of a group are contiguous. */
 function groupSums(
   { starts, ends, step, each }: Runs,
   x: TypedArray,
@@ -180,7 +178,7 @@ function groupSums(
   return [sums, products];
 }
 
-/** Σ g and Σ g (x - mean) over each run, as {@link groupSums}, and over the groups d(weight) and d(bias) of each place. */
+/** Σ g and Σ g (x - mean) over each run, like {@link groupSums}; and over the groups, d(weight) and d(bias) per position. */
 function placeSums(
   { starts, ends, each }: Runs,
   x: TypedArray,

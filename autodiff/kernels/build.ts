@@ -1,5 +1,4 @@
-/**
- * Builds the modules from the AssemblyScript sources: `deno task kernels`; `--check` only compares. Nothing of the kit imports this file.
+/** Builds the modules from the AssemblyScript sources: `deno task kernels`; `--check` only compares. The kit does not import this file.
  * @module
  */
 import asc from "npm:assemblyscript@0.28.20/asc";
@@ -9,7 +8,7 @@ import { withOwnMemory } from "./own_memory.ts";
 
 const folder = new URL("assembly/", import.meta.url);
 
-/** Files of kernels as hexadecimal digits, which gzip packs better than base64, and which relaxed SIMD is fetched alone. */
+/** The kernel files. Modules are hexadecimal: gzip compresses it better than base64. The relaxed module is a separate file. */
 async function buildKernels(): Promise<Record<string, string>> {
   const sources = new Map([["dft.ts", dftSource()]]);
   for await (const { name } of Deno.readDir(folder)) sources.set(name, await Deno.readTextFile(new URL(name, folder)));
@@ -29,7 +28,7 @@ async function moduleSource(sources: ReadonlyMap<string, string>, relaxed: boole
   const text = await compile(sources, relaxed, true);
   if (withOwnMemory(text) !== await compile(sources, relaxed, false)) {
     throw new Error(
-      "Cannot make a module for memory of its own of the one for shared memory: own_memory.ts knows another import",
+      "Cannot derive the module for private memory from the one for shared memory: own_memory.ts expects another import",
     );
   }
   return `// Built by \`deno task kernels\` from assembly/.
@@ -40,7 +39,7 @@ export const kernels =
 `;
 }
 
-/** The unmanaged classes of a source, as lines of an object. */
+/** The unmanaged classes of a source, as lines of an object literal. */
 function recordsOf(source: string): string[] {
   return [...source.matchAll(/@unmanaged\n(?:export )?class (\w+) \{(.*?)\n\}/gs)].map(([, name, body]) => {
     const fields = [...body.matchAll(/^ {2}(\w+): \w+;$/gm)].map(([, field]) => `"${field}"`);
@@ -50,7 +49,7 @@ function recordsOf(source: string): string[] {
 
 async function compile(sources: ReadonlyMap<string, string>, relaxed: boolean, shared: boolean): Promise<string> {
   let bytes = new Uint8Array();
-  // A memory that is known to have so many pages spares half of the bounds checks that V8 makes.
+  // A known initial memory size saves half of V8's bounds checks.
   const flags =
     "--runtime stub --importMemory --initialMemory 16 --noAssert -O3 --disableWarning 201 --enable simd,relaxed-simd,threads";
   const sharing = shared ? " --sharedMemory --maximumMemory 65536" : "";

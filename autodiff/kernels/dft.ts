@@ -1,11 +1,9 @@
-/**
- * Writes discrete Fourier transforms of 18 numbers as AssemblyScript, for the build: X[k] = Σ x[n] w^(n k) with w = e^(-2πi/18).
- *
- * 18 = 2 · 9, which have no common factor, so that with n = 9 a + 2 b and k = 9 c + 10 d (mod 18) the transform is one of 2 for each
- * of one of 9, without factors between them; that of 9 is of 3 by 3. All factors are on the unit circle: errors are a few units in
- * the last place of the greatest number, where interpolation at real points loses digits with every point more.
- * Sources: I. J. Good, "The interaction algorithm and practical Fourier analysis" (1958); J. W. Cooley and J. W. Tukey, "An algorithm
- * for the machine calculation of complex Fourier series" (1965).
+/** Writes the AssemblyScript source of discrete Fourier transforms of 18 numbers: X[k] = Σ x[n] w^(n k) with w = e^(-2πi/18).
+ * 18 = 2 · 9, and 2 and 9 are coprime. So with n = 9 a + 2 b and k = 9 c + 10 d (mod 18) the transform is a 2 by 9 transform
+ * without twiddle factors; the transform of 9 is 3 by 3. All factors are on the unit circle, so errors are a few units in the
+ * last place of the greatest number. Interpolation at real points would lose digits with every further point. Sources: I. J.
+ * Good, "The interaction algorithm and practical Fourier analysis" (1958); J. W. Cooley and J. W. Tukey, "An algorithm for the
+ * machine calculation of complex Fourier series" (1965).
  * @module
  */
 
@@ -13,10 +11,10 @@ import { type Complex, conjugate, negative, type Value, VectorText } from "./vec
 
 const size = 18, root3 = Math.sqrt(3);
 
-/** Bytes of a line, ten complex vectors, and from a real part to its imaginary one in a line and in a spectrum. */
+/** Bytes of a line (ten complex vectors), and from a real part to its imaginary part in a line and in a spectrum. */
 const line = 320, inLine = 16, inSpectrum = 32;
 
-/** The source: a tile's rows are transformed to lines, and columns of lines to points of a spectrum, `point` bytes apart; and back. */
+/** The source: transforms of a tile's rows to lines, of columns of lines to spectrum points `point` bytes apart, and back. */
 export function dftSource(): string {
   const text = new VectorText(), functions = [...spectra(text), ...signals(text)];
   return `import { multiplyAdd } from "./vectors";
@@ -35,7 +33,7 @@ ${functions.join("\n\n")}
 
 const places = "from: usize, to: usize", placesAndPoint = `${places}, point: usize`;
 
-/** From numbers to transforms. */
+/** Forward transforms. */
 function spectra(text: VectorText): string[] {
   const storeAt = (k: number, { re, im }: Complex) => {
     text.store(pointAt("to", k), 0, re);
@@ -64,12 +62,12 @@ function spectra(text: VectorText): string[] {
   ];
 }
 
-/** And back. */
+/** Inverse transforms. */
 function signals(text: VectorText): string[] {
-  /** Imaginary parts of the first and the last are 0, and not looked at. */
+  /** The imaginary parts of the first and last are 0 and not read. */
   const half = (k: number, re: Value, im: () => Value): Complex => ({ re, im: k % 9 === 0 ? null : im() });
   return [
-    // With real and imaginary parts exchanged on both sides the transform is its own inverse, times 18.
+    // With real and imaginary parts swapped on both sides, the transform is its own inverse, times 18.
     text.functionOf("columnSignal", {
       comment: "18 points to a column of lines: the inverse of `columnSpectrum`, times 18.",
       parameters: placesAndPoint,
@@ -105,13 +103,13 @@ function pointAt(place: string, k: number): string {
   return k === 0 ? place : `${place} + ${k} * point`;
 }
 
-/** The transform of eighteen; each number is asked for once. Of real numbers only the first ten. */
+/** The transform of 18 numbers, each read once; for real input only the first ten results. */
 function dft18(text: VectorText, at: (i: number) => Complex, real: boolean): Complex[] {
   const [even, odd] = [0, 9].map((start) => dft9(text, range(9).map((b) => at((start + 2 * b) % size)), real));
   const found: Complex[] = [];
   for (const d of range(real ? 5 : 9)) {
     const both = [text.sum(even[d], odd[d]), text.difference(even[d], odd[d])];
-    // 10 d and 10 d + 9 modulo 18: one is even, one odd. Of real numbers the conjugates have the numbers that are left.
+    // 10 d and 10 d + 9 modulo 18: one is even, one odd. For real input, conjugates fill the remaining indices.
     both.forEach((z, c) => {
       const k = (10 * d + 9 * c) % size;
       if (!real || k < 10) found[k] = z;
@@ -121,7 +119,7 @@ function dft18(text: VectorText, at: (i: number) => Complex, real: boolean): Com
   return found;
 }
 
-/** The transform of nine; of real numbers only the first five, whose conjugates are the others. */
+/** The transform of 9 numbers; for real input only the first five results, whose conjugates are the others. */
 function dft9(text: VectorText, x: Complex[], real: boolean): Complex[] {
   const inner = range(3).map((b) => dft3(text, [x[b], x[b + 3], x[b + 6]])), found: Complex[] = [];
   for (const k of real ? [0, 1] : [0, 1, 2]) {
@@ -132,7 +130,7 @@ function dft9(text: VectorText, x: Complex[], real: boolean): Complex[] {
   return found;
 }
 
-/** The transform of three. */
+/** The transform of 3 numbers. */
 function dft3(text: VectorText, [x, y, z]: Complex[]): Complex[] {
   const s = text.sum(y, z), d = text.difference(y, z);
   const middle = { re: text.plus(x.re, -0.5, s.re), im: text.plus(x.im, -0.5, s.im) };
@@ -143,9 +141,9 @@ function dft3(text: VectorText, [x, y, z]: Complex[]): Complex[] {
   ];
 }
 
-/** The real numbers whose transform begins with ten, times 18. */
+/** The 18 real numbers whose transform begins with these ten, times 18. */
 function inverse18(text: VectorText, at: (k: number) => Complex, put: (i: number, x: Value) => void): void {
-  // Those with an even number are the transform of the sums of two, those with an odd one of the differences.
+  // Even indices are the transform of sums of two numbers, odd indices of their differences.
   const [evens, odds] = [[0, -8, 2, -6, 4], [9, 1, -7, 3, -5]].map((which) =>
     inverse9(text, which.map((k) => k < 0 ? conjugate(at(-k)) : at(k)))
   );
@@ -155,11 +153,11 @@ function inverse18(text: VectorText, at: (k: number) => Complex, put: (i: number
   }
 }
 
-/** The nine real numbers whose transform begins with these five, times nine. */
+/** The 9 real numbers whose transform begins with these five, times 9. */
 function inverse9(text: VectorText, [x0, x1, x2, x3, x4]: Complex[]): Value[] {
   const evens = dft3(text, [{ re: x0.re, im: null }, conjugate(x3), x3]).map(({ re }) => re);
   const found: Value[] = [];
-  // The inverse of three is that of the conjugates, conjugate.
+  // The inverse transform of 3 numbers is the conjugate of the transform of their conjugates.
   dft3(text, [conjugate(x1), conjugate(x4), x2]).map(conjugate).forEach((z, a) => {
     const { re, im } = conjugate(text.turned(conjugate(z), a / 9)), twice = text.add(re, re);
     const less = text.plus(evens[a], -1, re);

@@ -10,9 +10,8 @@ import type { Workspace } from "./workspace.ts";
 /** Columns that the module computes at a time. */
 const panelWidth = 16;
 
-/**
- * Products as they are written, for shapes that nothing faster is known for. A convolution is a product of matrices that are
- * never made: each image is copied with the zeros around it, and tables say where each element of the unrolled matrix lies.
+/** Direct sums, for shapes without a faster method. A convolution is a product of matrices that are never stored: each image is copied
+ * with zeros around it, and tables locate each element of the unrolled matrix.
  */
 export class DirectProducts implements Pick<Kernels, "conv2d" | "conv2dInputGradient" | "conv2dFilterGradient"> {
   readonly #machine: Machine;
@@ -31,7 +30,7 @@ export class DirectProducts implements Pick<Kernels, "conv2d" | "conv2dInputGrad
   }
 
   conv2dInputGradient(dy: NdArray, filter: NdArray, { stride, padding, ...shapes }: Convolution): TypedArray {
-    // The adjoint correlates dy, spread by the stride, with the filters turned by half a circle.
+    // The adjoint correlates dy, dilated by the stride, with the filters rotated by 180°.
     const [, channels, height, width] = shapes.image, [, , p, q] = shapes.filter;
     const turned: [number, number] = [p - 1 - padding[0], q - 1 - padding[1]];
     const spread = { stride: [1, 1], padding: turned, dilation: stride } as const;
@@ -82,7 +81,7 @@ export class DirectProducts implements Pick<Kernels, "conv2d" | "conv2dInputGrad
     });
   }
 
-  /** Every output channel of every image as a sum over taps: forward, and the gradient in the image. */
+  /** Computes every output channel of every image as a sum over taps: forward, and the gradient in the image. */
   #correlate(x: NdArray, filter: NdArray, layout: PaddedImage, { bias, rowAt, stepAt }: Taps): TypedArray {
     const workspace = this.#workspace, [height, width] = layout.output, [p, q] = layout.filter, plane = height * width;
     const outputs = bias.length, depth = layout.image[0] * p * q, size = x.shape[0] * outputs * plane;
@@ -109,7 +108,7 @@ export class DirectProducts implements Pick<Kernels, "conv2d" | "conv2dInputGrad
     return workspace.keep(c, size);
   }
 
-  /** Where a job finds its images, and a padded place for each thread. */
+  /** The places of a job's images, and a padded place per thread. */
   #loaded(x: NdArray, layout: PaddedImage) {
     const { image: [channels, rows, columns], size } = layout, step = apart(size), workspace = this.#workspace;
     return {
@@ -124,7 +123,7 @@ export class DirectProducts implements Pick<Kernels, "conv2d" | "conv2dInputGrad
     };
   }
 
-  /** Panels of `rows` by `columns` outputs, of which `b` and `c` give the places in B and C. */
+  /** Panels of `rows` by `columns` outputs; `b` and `c` return their places in B and C. */
   #panels([rows, columns]: readonly [number, number], b: PlaceOf, c: PlaceOf) {
     const count = rows * Math.ceil(columns / panelWidth), table = new Int32Array(3 * count);
     let to = 0;
@@ -139,7 +138,7 @@ export class DirectProducts implements Pick<Kernels, "conv2d" | "conv2dInputGrad
 
 type PlaceOf = (i: number, j: number) => number;
 
-/** Where the filter of an output begins, and its taps follow; and what is added, a number for each output. */
+/** The places of an output's filter and its taps, and the number to add to each output. */
 interface Taps {
   bias: TypedArray;
   rowAt(output: number): number;
@@ -156,7 +155,7 @@ const noSlopes = {
   turnedBytes: 0,
 };
 
-/** Elements from one part's region to the next: those of the region, and a panel that may be read past them. */
+/** Elements from one part's region to the next: the region, and a panel that may be read past it. */
 function apart(elements: number): number {
   return Math.ceil(elements / panelWidth + 1) * panelWidth;
 }

@@ -6,112 +6,110 @@ import type { Machine } from "./machine.ts";
 import { partCount } from "./thread_pool.ts";
 import type { Workspace } from "./workspace.ts";
 
-/** Numbers of a tile in each direction, the points of its spectrum, and the bytes that a transform needs; as in `assembly/spectra.ts`. */
+/** A tile's numbers in each direction, its spectrum's points, and a transform's bytes of scratch; as in `assembly/spectra.ts`. */
 const tileSize = 18, points = 164, scratchBytes = tileSize * 320 + 16 * tileSize;
-/** Taps that a filter may have in each direction: with more a tile has few outputs. */
+/** The most taps of a filter in each direction: with more, a tile has few outputs. */
 const mostTaps = 12;
-/** Images that are transformed together, one in each lane. */
+/** Images that are transformed together, one per lane. */
 const lanes = 4;
-/** Quartets over which the cost of a filter's transform is spread; constant, because the choice may not depend on the batch. */
+/** Quartets that share the cost of a filter's transform; constant, because the choice must not depend on the batch. */
 const usualQuartets = 8;
-/** Bytes of a near cache that spectra may take. */
+/** The most bytes of a near cache for spectra. */
 const nearBytes = 600 * 1024;
-/** Bytes of the spectra of filters above which all images are multiplied by them at once, point by point. */
+/** Above these bytes of filter spectra, all images are multiplied at once, point by point. */
 const mostFilterBytes = 2 ** 22;
-/** Bytes that the spectra of images and slopes, or of images and outputs, may take where all are needed at once. */
+/** The most bytes for the spectra of images and slopes, or of images and outputs, when all are needed at once. */
 const farBytes = 2 ** 28;
-/** Numbers that the planes of four images may take in each thread's memory; all threads share 4 GiB. */
+/** The most numbers in the planes of four images in each thread's memory; all threads share 4 GiB. */
 const mostScratch = 2 ** 24;
-/** Bytes that the spectra of filters and of four images may take, the latter in each thread's memory. */
+/** The most bytes for the spectra of filters and of four images, the latter in each thread's memory. */
 const mostSpectra = 160 * 2 ** 20;
-/** Nanoseconds of a direct sum's tap, a row of its outputs, a tile's transform, a point's product and a filter's transform. */
+/** Nanoseconds per tap of a direct sum, row of its outputs, transform of a tile, product of a point and transform of a filter. */
 const costs = {
   forward: { sum: 3.68, row: 9.7, transform: 1405, product: 2.16, filter: 2224 },
   gradients: { sum: 7.5, row: 20, transform: 2184, product: 3.92, filter: 4148 },
 };
-/** From here on products of float32 numbers may overflow. */
+/** Products of float32 numbers from here may overflow. */
 const huge = 2 ** 60;
 
-/** The tiles that cover outputs, `size` in each direction. */
+/** The tiles that cover outputs; each has `size` outputs in each direction. */
 interface Tiling {
   size: number;
   rows: number;
   columns: number;
 }
 
-/** Spectra of so many rows: bytes of a point and of a block of eight columns. */
+/** The layout of spectra: bytes of a point and of a block of eight columns. */
 interface Layout {
   point: number;
   block: number;
 }
 
-/** Where such spectra are, and the record that says so. */
+/** The place of spectra, and the record that describes it. */
 interface Place extends Layout {
   place: number;
   record: number;
 }
 
-/** Spectra of filters from so many planes to so many. */
+/** Spectra of filters from `depth` planes to `outputs` planes. */
 interface Filters {
   u: number;
   outputs: number;
   depth: number;
 }
 
-/** What kernels on quartets want places for: spectra of so many planes before and after, a row of pooled vectors, a pooled plane. */
+/** The places for kernels on quartets: spectra of `inputs` and `outputs` planes, a row of pooled vectors, a pooled plane. */
 interface QuartetPlaces {
   padding: readonly [number, number];
   inputs: number;
   outputs: number;
-  /** Planes that filters read; default: `inputs`. */
+  /** Number of planes that filters read; default: `inputs`. */
   depth?: number;
   pooledColumns?: number;
   expanded?: number;
 }
 
-/** Outputs, and the images whose outputs have to be computed by direct sums instead; see `judge` in `assembly/spectra.ts`. */
+/** Outputs, and the images that need direct sums instead; see `judge` in `assembly/spectra.ts`. */
 export interface Transformed extends PooledImages {
-  /** The places of images that need direct products. */
+  /** Indices of images that need direct sums. */
   wild: number[];
 }
 
-/**
- * Convolutions of stride 1 by Fourier transforms of tiles. Errors are those of direct sums in float32, relative to the greatest numbers
- * of a tile; what comes out for an image does not depend on the others.
- * Sources: M. Mathieu, M. Henaff, Y. LeCun, "Fast training of convolutional networks through FFTs" (ICLR 2014); A. Zlateski, Z. Jia,
- * K. Li, F. Durand, "FFT convolutions are faster than Winograd on modern CPUs, here is why" (2018).
+/** Convolutions of stride 1 by Fourier transforms of tiles. Errors are like those of direct sums in float32, relative to the greatest
+ * numbers of a tile. An image's outputs do not depend on the other images. Sources: M. Mathieu, M. Henaff, Y. LeCun, "Fast
+ * training of convolutional networks through FFTs" (ICLR 2014); A. Zlateski, Z. Jia, K. Li, F. Durand, "FFT convolutions are
+ * faster than Winograd on modern CPUs, here is why" (2018).
  */
 export class FourierProducts {
   constructor(readonly machine: Machine) {}
 
-  /**
-   * Whether these products pay for filters [o, c, p, q] and outputs [n, o, rows, columns], or for their gradients, against direct ones;
-   * whatever n is. Costs are nanoseconds of four images on one core, fitted to sixty shapes.
+  /** Whether transforms are faster than direct sums for filters [o, c, p, q] and outputs [n, o, rows, columns], or for their gradients;
+   * independent of n. Costs are nanoseconds for four images on one core, fitted to sixty shapes.
    */
   static pays({ filter, output, stride, direct }: Convolution, gradients = false): boolean {
     const [outputs, channels, height, width] = filter, [, , rows, columns] = output;
     if (direct || stride[0] !== 1 || stride[1] !== 1) return false;
-    // One tap has nothing to transform.
+    // A single tap needs no transform.
     if (Math.max(height, width) === 1 || height > mostTaps || width > mostTaps) return false;
     const tiling = tilingOf(rows, columns, height, width), tiles = tiling.rows * tiling.columns;
     const spectra = (layoutOf(channels).block + layoutOf(outputs).block) * Math.ceil(tiles / 2) + filterBytes(outputs, channels);
     if (planeSize(tiling) > mostScratch || spectra > mostSpectra) return false;
     const cost = gradients ? costs.gradients : costs.forward;
-    // A direct product works on sixteen neighbouring columns.
+    // A direct sum works on sixteen neighbouring columns.
     const sums = rows * Math.ceil(columns / 16) *
       (cost.sum * Math.ceil(outputs / 3) * channels * height * width + cost.row * outputs);
     const transforms = tiles * tileCost(cost, outputs, channels);
     return lanes * sums > transforms + cost.filter * Math.ceil(outputs / lanes) * channels / usualQuartets;
   }
 
-  /** Whether a filter's numbers may be transformed. */
+  /** Whether a filter's numbers are small enough to transform. */
   static fits(filter: NdArray): boolean {
     const data = contiguousData(filter);
     for (let i = 0; i < data.length; i++) if (!(Math.abs(data[i]) < huge)) return false;
     return true;
   }
 
-  /** Correlation and bias, and then max pooling if wanted. */
+  /** Correlation and bias, then max pooling if wanted. */
   forward([x, filter, bias]: KernelInputs, { padding, output: shape }: Convolution, pooling?: Pooling2d): Transformed {
     const { machine, machine: { workspace } } = this, [outputs, channels, height, width] = filter.shape;
     const [images, , rows, columns] = shape, tiling = tilingOf(rows, columns, height, width);
@@ -158,10 +156,9 @@ export class FourierProducts {
     return { values: workspace.keep(values, size), positions: workspace.keepInts(positions, pooling ? size : 0), wild };
   }
 
-  /**
-   * The gradients in x, filter and bias, one after the other, each only if wanted; x is needed for the filter's, the filter for x's, and
-   * may else be any array.
-   * `null` where there is nothing to be transformed, or numbers are too large for it.
+  /** The wanted gradients in x, filter and bias, in one array. The filter's gradient needs x, and x's gradient needs the filter; if not
+   * needed, either may be any array.
+   * `null` if there are no images, or if numbers are too large to transform.
    */
   gradients([x, filter, dy]: GradientInputs<NdArray>, { padding, ...shapes }: Convolution, wanted: Wanted): Float32Array | null {
     const { machine, machine: { workspace } } = this, [outputs, channels, height, width] = shapes.filter;
@@ -219,7 +216,7 @@ export class FourierProducts {
         );
       }
       if (!large || filters === null) continue;
-      // The images' gradient takes the place of the images.
+      // The gradient in the images overwrites their spectra.
       this.#multiply(filters, blocksOf(chunk.count, tiling), [s, v]);
       machine.run("restoreImages", workspace.record("Gradients", { ...job, dx, m: v.record }));
     }
@@ -234,9 +231,8 @@ export class FourierProducts {
     return workspace.keep(dx, size);
   }
 
-  /**
-   * What kernels on quartets know, with places for each thread: spectra of `inputs` and `outputs` planes of as many quartets as fit a
-   * near cache, or of more where filters are large, which are read once for all of them.
+  /** The record for kernels on quartets, with places for each thread: spectra of `inputs` and `outputs` planes, for as many quartets as
+   * fit a near cache. Large filters take more quartets, which share one read of the filters.
    */
   #quartets(images: number, tiling: Tiling, wanted: QuartetPlaces) {
     const { padding: [top, left], inputs, outputs, depth = inputs, pooledColumns = 0, expanded = 0 } = wanted;
@@ -247,7 +243,7 @@ export class FourierProducts {
     const blocks = Math.ceil(Math.min(together, Math.ceil(images / lanes)) * tiles / 2), scratch = machine.scratch();
     const [v, m] = [inputs, outputs].map((count, i) => scratch.reserve(count === 0 ? 0 : blocks * layouts[i].block / 4));
     const row = scratch.reserve(2 * lanes * pooledColumns), plane = scratch.reserve(planeSize(tiling));
-    // A plane and a line, which are read a little beyond their ends.
+    // A plane and a line; reads go a little past their ends.
     const marksBytes = ceil(planeSize(tiling), 16) + 64, lineBytes = 4 * tileSize * (tiling.columns + 2) + 64;
     const marks = { marks: scratch.reserve((marksBytes + lineBytes) / 4), marksBytes };
     const found = { plane, expanded: scratch.reserve(lanes * Math.max(expanded, tileSize ** 2)) };
@@ -263,7 +259,7 @@ export class FourierProducts {
     };
   }
 
-  /** Places for the spectra of planes of all images, or of as many quartets as there is room for: an even number. */
+  /** Places for the spectra of all images' planes, or of as many quartets as there is room for: an even number. */
   #spectra(images: number, tiling: Tiling, rows: readonly number[]): { most: number; spectra: Place[] } {
     const { workspace } = this.machine, layouts = rows.map(layoutOf), quartets = Math.ceil(images / lanes);
     const blockBytes = layouts.reduce((sum, { block }) => sum + block, 0);
@@ -275,7 +271,7 @@ export class FourierProducts {
     return { most, spectra };
   }
 
-  /** Spectra in so many blocks by those of filters, to others. */
+  /** Multiplies spectra v by those of filters, to spectra m. */
   #multiply({ u, outputs, depth }: Filters, blocks: number, [v, m]: readonly [Place, Place]): void {
     const { machine, machine: { workspace } } = this;
     machine.run(
@@ -295,7 +291,7 @@ export class FourierProducts {
     );
   }
 
-  /** Spectra of filters, or of their adjoint, which convolves and exchanges outputs and channels. */
+  /** Spectra of filters, or of their adjoint, which convolves and swaps outputs and channels. */
   #filters(filter: NdArray, adjoint: boolean): Filters {
     const { machine, machine: { workspace } } = this, [first, second, height, width] = filter.shape, area = height * width;
     const [outputs, depth] = adjoint ? [second, first] : [first, second];
@@ -329,41 +325,41 @@ function filterBytes(outputs: number, depth: number): number {
   return 16 * points * Math.ceil(outputs / 2) * depth;
 }
 
-/** Blocks of eight columns that the tiles of so many quartets take. */
+/** Number of blocks of eight columns for the tiles of these quartets. */
 function blocksOf(quartets: number, { rows, columns }: Tiling): number {
   return Math.ceil(quartets * rows * columns / 2);
 }
 
-/** So many quartets in chunks of at most `most`. */
+/** Splits `count` quartets into chunks of at most `most`. */
 function* chunksOf(count: number, most: number): Generator<{ first: number; count: number }> {
   for (let first = 0; first < count; first += most) yield { first, count: Math.min(most, count - first) };
 }
 
-/** Points are not a power of two apart, or they would compete for the same few places of the cache. */
+/** Points are not a power of two apart: they would compete for the same few cache lines. */
 function layoutOf(rows: number): Layout {
   const point = 64 * ceil(rows, 2) + 64;
   return { point, block: points * point };
 }
 
-/** The sums, over all parts, of so many float64 numbers each. */
+/** Adds `count` float64 sums over all parts. */
 export function sumsOfParts(workspace: Workspace, place: number, count: number): Float64Array {
   const partial = new Float64Array(workspace.buffer as ArrayBuffer, place, partCount * count), sums = new Float64Array(count);
   for (let i = 0; i < partial.length; i++) sums[i % count] += partial[i];
   return sums;
 }
 
-/** Nanoseconds that gradients take with filters [o, c, height, width] and outputs [n, o, rows, columns]. */
+/** Nanoseconds for the gradients with filters [o, c, height, width] and outputs [n, o, rows, columns]. */
 export function gradientCost([outputs, channels, height, width]: Shape, [images, , rows, columns]: Shape): number {
   const tiling = tilingOf(rows, columns, height, width);
   return Math.ceil(images / lanes) * tiling.rows * tiling.columns * tileCost(costs.gradients, outputs, channels);
 }
 
-/** Nanoseconds of the transforms and products of a tile of four images. */
+/** Nanoseconds for the transforms and products of a tile of four images. */
 function tileCost({ transform, product }: typeof costs.forward, outputs: number, channels: number): number {
   return transform * (channels + outputs) + product * (points * Math.ceil(outputs / 2) * channels);
 }
 
-/** Record of the planes of images of this shape; those that are not `read` have a shape only. */
+/** The record of the planes of images; if they are not `read`, only their shape. */
 export function planes(
   workspace: Workspace,
   x: NdArray,
@@ -382,7 +378,7 @@ export function planes(
   });
 }
 
-/** Record of what becomes of output planes. */
+/** The record of what to do with output planes. */
 export function outcome(
   workspace: Workspace,
   { values, outputs, rows, columns, bias }: { values: number; outputs: number; rows: number; columns: number; bias: number },
@@ -421,7 +417,7 @@ function planeSize({ size, rows, columns }: Tiling): number {
   return lanes * (size * (rows - 1) + tileSize) * (size * (columns - 1) + tileSize);
 }
 
-/** The next multiple. */
+/** Rounds up to a multiple of `of`. */
 function ceil(count: number, of: number): number {
   return Math.ceil(count / of) * of;
 }

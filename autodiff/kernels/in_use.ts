@@ -1,4 +1,4 @@
-/** Which kernels the processor uses, and how. @module */
+/** The kernels that the CPU uses, and their settings. @module */
 import { checkArgument, oneOf } from "../options.ts";
 import type { StepMemory } from "../running_step.ts";
 import type { Kernels } from "./kernels.ts";
@@ -7,14 +7,13 @@ import { plain } from "./plain.ts";
 import { kernels as simd } from "./simd_module.ts";
 import { WasmKernels } from "./wasm.ts";
 
-/** The kernels for a dtype: WebAssembly for float32 where the runtime has it, plain loops else. */
+/** The kernels for a dtype: WebAssembly for float32 where the runtime has it, else plain loops. */
 export function kernelsFor(dtype: string): Kernels {
   return dtype === "float32" ? fastest() ?? plain : plain;
 }
 
-/**
- * Lets convolutions use so many threads, the calling one among them; default: one for each core. The results are the same bits for every number.
- * Without shared memory, as in a web page that is not isolated, one thread does all.
+/** Sets the number of threads for convolutions, including the calling one; default: one per core. The results have the same bits for
+ * every number. Without shared memory, as in a web page that is not isolated, one thread does all the work.
  */
 export function useThreads(count: number): void {
   if (!(Number.isInteger(count) && count >= 1)) throw new RangeError(`Cannot use ${count} threads: wanted a whole number from 1`);
@@ -22,13 +21,12 @@ export function useThreads(count: number): void {
   fastest()?.useThreads(count);
 }
 
-/** As asked for; `null`: nobody has. */
+/** The number set by `useThreads`; `null`: the default. */
 let threads: number | null = null;
 
-/**
- * How float32 convolutions are computed from now on. "fast" (default): by Fourier transforms where those save work, except for images
- * whose numbers lie too far apart; "exact": by direct sums only. Both have the rounding errors of float32, those of gradients relative
- * to the greatest slopes, and give an image the same outputs whatever else is in its batch. `docs/accuracy.md` has errors and times.
+/** Sets how float32 convolutions are computed. "fast" (default): by Fourier transforms where those save work, except for images whose
+ * numbers differ too much in size; "exact": by direct sums only. Both have the rounding errors of float32 (for gradients relative
+ * to the greatest slopes), and an image's outputs never depend on its batch. For errors and times see `docs/accuracy.md`.
  */
 export function useConvolutions(how: "fast" | "exact"): void {
   checkArgument("choose convolutions", "the kind", how, oneOf("fast", "exact"));
@@ -38,7 +36,7 @@ export function useConvolutions(how: "fast" | "exact"): void {
 
 let convolutions: "fast" | "exact" = "fast";
 
-/** Does something with one kind of convolutions; `undefined`: those that are in use. */
+/** Runs `compute` with one kind of convolutions; `undefined`: the current one. */
 export function withConvolutions<T>(how: "fast" | "exact" | undefined, compute: () => T): T {
   const before = convolutions;
   if (how === undefined || how === before) return compute();
@@ -50,10 +48,8 @@ export function withConvolutions<T>(how: "fast" | "exact" | undefined, compute: 
   }
 }
 
-/**
- * Lets kernels multiply and add in one instruction from now on, where the runtime can: about a tenth faster, but the bits of
- * results then depend on the runtime and the processor, and the same seed gives the same bits only on the same of both. These
- * kernels are a module of their own, which is loaded here.
+/** Lets kernels multiply and add in one instruction where the runtime can. This is about a tenth faster, but the same seed then gives
+ * the same bits only on the same runtime and processor. These kernels are a separate module, loaded by this call.
  */
 export async function useRelaxedSimd(): Promise<void> {
   const kernels = await wasm("relaxed");
@@ -66,11 +62,10 @@ export async function useRelaxedSimd(): Promise<void> {
 
 let relaxed = false;
 
-/**
- * The WebAssembly kernels; `null` where the runtime does not know their instructions.
- * Relaxed SIMD multiplies and adds in one instruction, which some runtimes round once and some twice, so that its bits differ
- * among them; plain SIMD gives the same bits everywhere.
- * @param stepBytes what a step may keep in their memory, of which there are 4 GiB at most
+/** The WebAssembly kernels; `null` if the runtime lacks their instructions.
+ * Relaxed SIMD multiplies and adds in one instruction. Some runtimes round it once and some twice, so its bits differ; plain SIMD
+ * gives the same bits everywhere.
+ * @param stepBytes the most bytes that a step may keep in their memory, which has at most 4 GiB
  */
 export async function wasm(variant: "relaxed" | "simd", shared?: boolean, stepBytes?: number): Promise<WasmKernels | null> {
   return instance(variant === "simd" ? simd : (await import("./relaxed_module.ts")).kernels, shared, stepBytes);
@@ -87,12 +82,12 @@ function instance(
   return WebAssembly.validate(bytes) ? new WasmKernels(new WebAssembly.Module(bytes), shared, stepBytes) : null;
 }
 
-/** Memory that holds the results of one training step after the other; `null` where there is none. */
+/** The memory for results of training steps; `null` if there is none. */
 export function stepMemory(): StepMemory | null {
   return fastest()?.memory ?? null;
 }
 
-/** Made at the first product, so that importing the kit costs nothing. */
+/** Created at the first product, so that importing the kit costs nothing. */
 let made: WasmKernels | null | undefined;
 
 function fastest(): WasmKernels | null {

@@ -1,10 +1,10 @@
 import { partCount, ThreadPool } from "./thread_pool.ts";
 import { Workspace } from "./workspace.ts";
 
-/** A kernel that does one part of the job at a place, in the scratch of a thread. */
+/** A kernel that does one part of a job, in a thread's scratch. `job` is the place of its record. */
 type JobKernel = (job: number, part: number, thread: number) => void;
 
-/** What the WebAssembly module exports; its sources in `assembly/` say what they do. */
+/** The exports of the WebAssembly module; see its sources in `assembly/`. */
 interface Exports extends Record<JobName, JobKernel> {
   multiplyVector: (...numbers: number[]) => void;
 }
@@ -26,16 +26,16 @@ const jobNames = [
   "restoreImages",
 ] as const;
 
-/** Kernels that threads share the parts of. */
+/** Kernels whose parts are divided among threads. */
 export type JobName = (typeof jobNames)[number];
 
-/** An instance of the module with its memory and the threads that share it. */
+/** An instance of the module, with its memory and the threads that share it. */
 export class Machine {
   readonly workspace: Workspace;
   readonly exports: Exports;
   readonly #pool: ThreadPool | null;
 
-  /** @param shared whether the module is one for shared memory */
+  /** @param shared whether the module uses shared memory */
   constructor(module: WebAssembly.Module, shared: boolean, stepBytes: number) {
     this.workspace = new Workspace(shared, stepBytes);
     const { memory } = this.workspace;
@@ -43,18 +43,18 @@ export class Machine {
     this.#pool = shared ? new ThreadPool({ module, memory, names: jobNames }, jobNames.map((name) => this.exports[name])) : null;
   }
 
-  /** Does all parts of a job; a small one alone, because waking threads would cost more. */
+  /** Runs all parts of a job; a small one in this thread, because waking threads would cost more. */
   run(name: JobName, job: number, small = false): void {
     if (this.#pool !== null && !small) this.#pool.run(jobNames.indexOf(name), job);
     else for (let part = 0; part < partCount; part++) this.exports[name](job, part, 0);
   }
 
-  /** Threads that a job may find itself on, and that want scratch of their own. */
+  /** Number of threads that may run parts of a job, each of which needs scratch. */
   get threads(): number {
     return this.#pool?.threads ?? 1;
   }
 
-  /** Scratch for each thread. */
+  /** Reserves scratch for each thread. */
   scratch(): Scratch {
     return new Scratch(this.workspace, this.threads);
   }
@@ -65,7 +65,7 @@ export class Machine {
   }
 }
 
-/** Places for the first thread; those of the others follow at equal distances. */
+/** Places for the first thread; those of the others follow at equal intervals. */
 export class Scratch {
   readonly #start: number;
 
@@ -77,7 +77,7 @@ export class Scratch {
     return this.workspace.reserve(elements);
   }
 
-  /** Bytes from one thread's places to the next, for all of which there is room then. */
+  /** Reserves the places of all threads; returns the bytes from one thread's places to the next. */
   finish(): number {
     const bytes = this.workspace.reserve(0) - this.#start;
     this.workspace.reserve((this.threads - 1) * bytes / 4);

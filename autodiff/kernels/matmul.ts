@@ -2,12 +2,11 @@ import type { NdArray } from "../ndarray.ts";
 import type { Machine } from "./machine.ts";
 import { partCount } from "./thread_pool.ts";
 
-/** Operations below which waking threads costs more than they do. */
+/** Below this number of operations, waking threads costs more than it saves. */
 const leastWork = 1 << 20;
 
-/**
- * [n, k] times [k, m], of any strides, in float32. Panels of eight columns are packed once, and each part of the rows on its
- * own, so that the kernel reads neighbours only.
+/** The product of [n, k] and [k, m], of any strides, in float32. Panels of eight columns are packed once, and each part packs its rows,
+ * so that the kernel reads contiguous memory.
  */
 export function matrixProduct(machine: Machine, x: NdArray, y: NdArray): Float32Array {
   const { workspace } = machine,

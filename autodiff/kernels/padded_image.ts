@@ -1,12 +1,11 @@
 import type { Window2d } from "../device.ts";
 import type { Shape } from "../shape.ts";
 
-/**
- * How one image lies in memory with the zeros around it, so that any eight neighbouring outputs of a convolution read eight
- * neighbouring numbers: with a horizontal stride s the columns 0, s, 2s, … come first, then 1, s + 1, …. Places are in elements.
+/** The memory layout of one image with zeros around it. Any eight neighbouring outputs of a convolution read eight neighbouring numbers:
+ * with a horizontal stride s, the columns 0, s, 2s, … come first, then 1, s + 1, …. Places are in elements.
  */
 export class PaddedImage {
-  /** Elements in all. */
+  /** Total number of elements. */
   readonly size: number;
   readonly #rowLength: number;
   readonly #group: number;
@@ -20,8 +19,8 @@ export class PaddedImage {
    * @param image [channels, rows, columns]
    * @param filter [rows, columns]
    * @param output [rows, columns]
-   * @param window `padding` zeros above and left, negative to leave out rows and columns; `dilation` the distance of neighbouring rows
-   * and columns in the copy
+   * @param window `padding`: zeros above and left, negative to drop rows and columns; `dilation`: the distance between
+   * neighbouring rows and columns in the copy
    */
   constructor(
     readonly image: Shape,
@@ -38,26 +37,26 @@ export class PaddedImage {
     this.size = image[0] * this.#rows * this.#rowLength;
   }
 
-  /** Where row i begins, counted through all channels; negative if it is left out. */
+  /** Start of row i, counted through all channels; negative if it is dropped. */
   rowAt(i: number): number {
     const [, rows] = this.image, row = (i % rows) * this.dilation[0] + this.padding[0];
     if (row < 0 || row >= this.#rows) return -1;
     return (Math.floor(i / rows) * this.#rows + row) * this.#rowLength;
   }
 
-  /** Where column j lies in its row; negative if it is left out. */
+  /** Position of column j in its row; negative if it is dropped. */
   columnAt(j: number): number {
     const column = j * this.dilation[1] + this.padding[1];
     return column < 0 || column >= this.#rowLength ? -1 : this.#column(column);
   }
 
-  /** Where output [0, 0] reads its element k of [channels, filter rows, filter columns]. */
+  /** Position from which output [0, 0] reads element k of [channels, filter rows, filter columns]. */
   tapAt(k: number): number {
     const [p, q] = this.filter, channel = Math.floor(k / (p * q)), u = Math.floor(k / q) % p;
     return (channel * this.#rows + u) * this.#rowLength + this.#column(k % q);
   }
 
-  /** How much further on output [i, j] reads than [0, 0]. */
+  /** Offset of the reads of output [i, j] from those of [0, 0]. */
   outputAt(i: number, j: number): number {
     return i * this.stride[0] * this.#rowLength + j;
   }

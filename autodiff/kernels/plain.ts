@@ -5,7 +5,7 @@ import type { Convolution, Pooling2d } from "../device.ts";
 import type { KernelInputs, Kernels } from "./kernels.ts";
 import { gradientsSeparately, pooledSeparately } from "./separately.ts";
 
-/** The kernels in plain loops, summed in float64: the fallback without WebAssembly, the way of float64, and the tests' oracle. */
+/** The kernels as plain loops with float64 sums: for other dtypes than float32, without WebAssembly, and as the tests' oracle. */
 export const plain: Kernels = {
   matmul(x: NdArray, y: NdArray) {
     const [n, k] = x.shape, m = y.shape[1];
@@ -85,9 +85,8 @@ export const plain: Kernels = {
   },
 };
 
-/**
- * The convolution's index pattern, a run at a time: image elements from, from + step, … meet filter element `tap` and go to
- * outputs to, to + 1, …, `count` of each. The three convolution products differ only in which of the three they sum into.
+/** Visits the index pattern of a convolution in runs: `count` image elements from, from + step, … meet filter element `tap` and go to
+ * outputs to, to + 1, …. The three convolution products differ only in which of the three they sum into.
  */
 function forEachProduct(
   convolution: Convolution,
@@ -100,7 +99,7 @@ function forEachProduct(
       for (let c = 0; c < channels; c++) {
         for (let u = 0; u < height; u++) {
           for (let v = 0; v < width; v++) {
-            // Output columns j whose image column j * right + v - left is inside.
+            // Output columns j whose image column j * right + v - left is in the image.
             const first = Math.max(0, Math.ceil((left - v) / right));
             const end = Math.min(outColumns, Math.floor((columns - 1 + left - v) / right) + 1);
             if (end <= first) continue;

@@ -1,11 +1,11 @@
-/** What kernels do one after the other that do not do it as one. @module */
+/** Combined operations in separate passes, for kernels that do not fuse them. @module */
 import type { Pooled } from "../device.ts";
 import type { DType, TypedArray } from "../dtype.ts";
 import { allocate, contiguousData, type NdArray, view } from "../ndarray.ts";
 import { sizeOf } from "../shape.ts";
 import type { Kernels, PooledImages } from "./kernels.ts";
 
-/** A convolution, and then its pooling. */
+/** A convolution, then its pooling. */
 export function pooledSeparately(
   kernels: Pick<Kernels, "conv2d" | "maxPool2d">,
   ...[inputs, convolution, pooling]: Parameters<Kernels["conv2dPooled"]>
@@ -13,7 +13,7 @@ export function pooledSeparately(
   return kernels.maxPool2d(view(kernels.conv2d(inputs, convolution), convolution.output), pooling);
 }
 
-/** The gradients of a convolution in image, filter and bias, as far as wanted. */
+/** The wanted gradients of a convolution in image, filter and bias. */
 export function gradientsSeparately(
   kernels: Pick<Kernels, "conv2dInputGradient" | "conv2dFilterGradient">,
   ...[[x, filter, after], convolution, wanted]: Parameters<Kernels["conv2dGradients"]>
@@ -32,7 +32,7 @@ export function gradientsSeparately(
   return together;
 }
 
-/** The gradient before a max pooling from that after it. */
+/** The gradient before a max pooling, from the gradient after it. */
 function beforePooling(dy: NdArray, { positions, gate, shape }: Pooled): NdArray {
   const from = contiguousData(dy), at = contiguousData(positions), open = gate && contiguousData(gate);
   const z = allocate(dy.dtype as DType, sizeOf(shape));

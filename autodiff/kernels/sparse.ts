@@ -5,22 +5,22 @@ import type { Machine } from "./machine.ts";
 import { partCount } from "./thread_pool.ts";
 import { gradientCost, planes, sumsOfParts } from "./fourier.ts";
 
-/** Taps of a filter in each direction that the kernel has room for, and the numbers that it sums for them. */
+/** The most taps of a filter in each direction, and the numbers that the kernel sums for them. */
 const taps = 5, sumCount = 40;
-/** Pixels of a plane up to which the kernel finds a position's row in float32. */
+/** The most pixels of a plane for which the kernel can compute a position's row in float32. */
 const mostPixels = 2 ** 20;
 
-/** Whether {@link sparseGradients} pays: where the gradient of the image is not wanted, and channels are few. */
+/** Whether {@link sparseGradients} is faster: if the gradient in the image is not wanted, and channels are few. */
 export function sparsePays({ filter, output, stride }: Convolution, { x, pooled }: Wanted): boolean {
   const [outputs, channels, height, width] = filter;
   if (pooled === undefined || x || stride[0] !== 1 || stride[1] !== 1 || height > taps || width > taps) return false;
   if (output[2] * output[3] > mostPixels) return false;
   const [images, , rows, columns] = pooled.pooling.shape;
-  // In nanoseconds on one core.
+  // Nanoseconds on one core.
   return images * outputs * rows * columns * (1.5 + 6 * channels) < gradientCost(filter, output);
 }
 
-/** The gradients in filter and bias, one after the other, as far as wanted, from the gradient after a max pooling. */
+/** The wanted gradients in filter and bias, in one array, from the gradient after a max pooling. */
 export function sparseGradients(
   machine: Machine,
   [x, , dy]: GradientInputs<NdArray>,

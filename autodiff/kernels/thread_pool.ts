@@ -3,20 +3,20 @@ import { controlBytes } from "./memory_map.ts";
 /** Parts of every job, as in `assembly/job.ts`. */
 export const partCount = 8;
 
-/** Int32 cells at the beginning of the shared memory. */
+/** Int32 cells at the start of the shared memory. */
 const cells = { generation: 0, next: 1, done: 2, kernel: 3, job: 4, failed: 5 };
 
-/** What every thread makes its kernels from. */
+/** The input from which every thread instantiates its kernels. */
 export interface Shared {
   module: WebAssembly.Module;
   memory: WebAssembly.Memory;
   names: readonly string[];
 }
 
-/** How often a thread looks for a change before it sleeps, some twenty microseconds in all: waking it takes longer. */
+/** How often a thread polls for a change before it sleeps, about twenty microseconds in total: waking it takes longer. */
 const looks = 4000;
 
-/** What a worker runs: it sleeps until the generation changes, then claims part after part of the job. */
+/** The program of a worker: it sleeps until the generation changes, then claims parts of the job, one after the other. */
 const workerText = `
 const serve = ({ module, memory, names, thread }) => {
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
@@ -37,33 +37,32 @@ const serve = ({ module, memory, names, thread }) => {
 };
 `;
 
-/**
- * Threads that do the parts of one job at a time, together with the calling one, which never waits for a thread to start: it
- * does whatever part nobody else has claimed. Parts of a job are numbered 0 to 7, and each is done exactly once.
+/** Threads that run the parts of one job at a time, together with the calling thread. That one never waits for a thread to start: it
+ * runs every part that no other has claimed. The parts of a job are numbered 0 to 7, and each runs exactly once.
  */
 export class ThreadPool {
   readonly #control: Int32Array;
   #workers = 0;
   #wanted = coreCount();
 
-  /** @param kernels what `shared.names` stand for in this thread */
+  /** @param kernels this thread's kernels, in the order of `shared.names` */
   constructor(readonly shared: Shared, readonly kernels: readonly ((job: number, part: number, thread: number) => void)[]) {
     this.#control = new Int32Array(shared.memory.buffer, 0, controlBytes / 4);
-    // No job is there yet, so there is nothing to claim.
+    // There is no job yet, so there is nothing to claim.
     Atomics.store(this.#control, cells.next, partCount);
   }
 
-  /** Sets the number of threads, the calling one among them; default: one for each core. Threads that run are not stopped. */
+  /** Sets the number of threads, including the calling one; default: one per core. Running threads are not stopped. */
   use(count: number): void {
     this.#wanted = Math.min(count, partCount);
   }
 
-  /** Threads that may do parts: those that run, and those that are wanted. */
+  /** Number of threads that may run parts: those that run already or are wanted. */
   get threads(): number {
     return Math.max(this.#workers + 1, this.#wanted);
   }
 
-  /** Does all parts of a job with one of the kernels. Threads start with the first. */
+  /** Runs all parts of a job with one of the kernels. The first job starts the threads. */
   run(kernel: number, job: number): void {
     const control = this.#control;
     for (; this.#workers < this.#wanted - 1; this.#workers++) startWorker({ ...this.shared, thread: this.#workers + 1 });
@@ -88,18 +87,18 @@ export class ThreadPool {
     try {
       Atomics.wait(this.#control, cells.done, done, 10);
     } catch {
-      // A browser's main thread may not sleep; it looks again.
+      // A browser's main thread may not sleep; it polls again.
     }
   }
 }
 
-/** How many threads can run at once; 1 where the runtime does not say. */
+/** Number of threads that can run at once; 1 if the runtime does not report it. */
 export function coreCount(): number {
   const { navigator } = globalThis as { navigator?: { hardwareConcurrency?: number } };
   return Math.min(navigator?.hardwareConcurrency ?? 1, partCount);
 }
 
-/** A worker made from text, so that it needs no file and no permission; it never keeps the program alive. */
+/** Starts a worker from text, so that it needs no file and no permission. It never keeps the program alive. */
 function startWorker(data: Shared & { thread: number }): void {
   const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => NodeThreads | undefined } };
   const threads = process?.getBuiltinModule?.("node:worker_threads");

@@ -1,6 +1,6 @@
-/** Arithmetic of vectors, and of complex numbers that have one in each part, as lines of AssemblyScript. @module */
+/** Arithmetic on vectors, and on complex numbers whose parts are vectors, as lines of AssemblyScript. @module */
 
-/** A vector by its name, or what is known to be 0. */
+/** A vector by name; `null` is known to be 0. */
 export type Value = { name: string; negative: boolean } | null;
 
 /** A complex number. */
@@ -9,14 +9,14 @@ export interface Complex {
   im: Value;
 }
 
-/** Writes the lines of one function after the other; constants are common to all. */
+/** Writes functions, one after the other; they share constants. */
 export class VectorText {
-  /** Numbers, four bytes each, that the lines look up. */
+  /** The constants, four bytes each. */
   readonly constants: number[] = [];
   #lines: string[] = [];
   #count = 0;
 
-  /** The lines of a function that takes places and returns nothing. */
+  /** The text of a function that takes places and returns nothing. */
   functionOf(name: string, { comment, parameters }: { comment: string; parameters: string }, write: () => void): string {
     this.#lines = [];
     this.#count = 0;
@@ -72,7 +72,7 @@ export class VectorText {
     return { name: `t${this.#count++}`, negative: false };
   }
 
-  /** A vector of a constant, from memory at a fixed place: one instruction without a check, and no register for long. */
+  /** A constant as a vector, loaded from a fixed place: one instruction, no bounds check, and the register is soon free again. */
   #constant(value: number): string {
     if (!this.constants.includes(value)) this.constants.push(value);
     return `constant(${4 * this.constants.indexOf(value)})`;

@@ -13,17 +13,16 @@ import { sparseGradients, sparsePays } from "./sparse.ts";
 
 /** The kernels for float32 in WebAssembly. */
 export class WasmKernels implements Kernels {
-  /** Where results lie in a step. */
+  /** The memory for results in a step. */
   readonly memory: StepMemory;
   readonly #machine: Machine;
   readonly #direct: DirectProducts;
   readonly #fourier: FourierProducts;
   #exact = false;
 
-  /**
-   * The kernels of a module.
-   * @param shared whether the module is one for shared memory
-   * @param stepBytes what a step may keep in it
+  /** The kernels of a module.
+   * @param shared whether the module uses shared memory
+   * @param stepBytes the most bytes that a step may keep in the memory
    */
   constructor(module: WebAssembly.Module, shared: boolean, stepBytes: number) {
     const machine = this.#machine = new Machine(module, shared, stepBytes);
@@ -37,7 +36,7 @@ export class WasmKernels implements Kernels {
     this.#machine.useThreads(count);
   }
 
-  /** Whether convolutions may be computed by transforms. */
+  /** Sets whether convolutions may use transforms. */
   useConvolutions(how: "fast" | "exact"): void {
     this.#exact = how === "exact";
   }
@@ -93,7 +92,7 @@ export class WasmKernels implements Kernels {
     return !this.#exact && FourierProducts.pays(convolution, gradients);
   }
 
-  /** By transforms; images that they refuse by direct products. */
+  /** By transforms; images unsuited to them by direct sums. */
   #transformed(inputs: KernelInputs, convolution: Convolution, pooling?: Pooling2d): PooledImages {
     const { wild, ...found } = this.#fourier.forward(inputs, convolution, pooling), [x, filter, bias] = inputs;
     if (wild.length === 0) return found;

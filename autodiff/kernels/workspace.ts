@@ -4,31 +4,29 @@ import { firstPlace } from "./memory_map.ts";
 import type { DType, TypedArray } from "../dtype.ts";
 import { copyArray, type NdArray } from "../ndarray.ts";
 
-/** What the module calls an unmanaged class: numbers, and places of other records. */
+/** An unmanaged class of the module: numbers, and places of other records. */
 export type RecordName = keyof typeof records;
 
-/** A number for every field of a record. */
+/** A number for each field of a record. */
 export type Fields<Name extends RecordName> = Record<(typeof records)[Name][number], number>;
 
-/**
- * WebAssembly memory that is filled from the front: first what a training step keeps until it ends, then what one kernel needs.
+/** WebAssembly memory, filled from the front: first the results that a training step keeps until its end, then what one kernel needs.
  * Places are in bytes.
  */
 export class Workspace implements StepMemory {
   readonly memory: WebAssembly.Memory;
-  /** Where the step's results end, and what the kernel at work has reserved. */
+  /** The end of the step's results, and the end of what the running kernel has reserved. */
   #kept = firstPlace;
   #end = firstPlace;
   #inStep = false;
   readonly #shared: boolean;
-  /** The memory as it is now, and every buffer by which it was ever seen: a shared one gets a new object as it grows. */
+  /** The current buffer; `#buffers` has all earlier ones too, because shared memory gets a new buffer when it grows. */
   buffer: ArrayBufferLike;
   #bytes: number;
   readonly #buffers = new WeakSet<ArrayBufferLike>();
 
-  /**
-   * @param shared whether other threads may see it
-   * @param stepBytes what a step may keep here; further results are the runtime's, which frees them as soon as nobody needs them
+  /** @param shared whether threads share the memory
+   * @param stepBytes the most bytes that a step may keep here; further results are garbage-collected by the runtime
    */
   constructor(shared: boolean, readonly stepBytes: number) {
     this.#shared = shared;
@@ -38,19 +36,18 @@ export class Workspace implements StepMemory {
     this.#buffers.add(this.buffer);
   }
 
-  /** Bytes taken from the system, which are not given back. */
+  /** Bytes taken from the system; they are never freed. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** Begins a kernel: places that the one before reserved are no longer valid, but for what it kept. */
+  /** Begins a kernel: places reserved by the previous one become invalid, except those it kept. */
   clear(): void {
     this.#end = this.#kept;
   }
 
-  /**
-   * Begins a step, until whose end results stay here; the function that is returned ends it. Memory of one's own cannot serve,
-   * because arrays lose it when it grows.
+  /** Begins a step: results stay here until its end. The returned function ends it. Only shared memory can serve, because arrays are
+   * detached from private memory when it grows.
    */
   beginStep(): (() => void) | null {
     if (this.#inStep || !this.#shared) return null;
@@ -62,23 +59,22 @@ export class Workspace implements StepMemory {
     };
   }
 
-  /** A kernel's result, which it reserved first: in a step the place itself, else a copy. */
+  /** A kernel's result, which it must reserve first: in a step the place itself, else a copy. */
   keep(place: number, elements: number): Float32Array {
     return this.#hasRoom(place, 4 * elements)
       ? this.#keepUpTo(this.#array(Float32Array, place, elements))
       : this.floats(place, elements).slice();
   }
 
-  /** As {@link keep}, of whole numbers. */
+  /** Like {@link keep}, for int32. */
   keepInts(place: number, elements: number): Int32Array {
     return this.#hasRoom(place, 4 * elements)
       ? this.#keepUpTo(this.#array(Int32Array, place, elements))
       : this.ints(place, elements).slice();
   }
 
-  /**
-   * The arrays of the last step and of this one so far, in the order of their making: a step that does the same as the one
-   * before finds its arrays again, and makes none.
+  /** The arrays of the last step and of this one so far, in order of creation. A step that does the same as the one before finds its
+   * arrays again and creates none.
    */
   readonly #made: TypedArray[] = [];
   #count = 0;
@@ -96,17 +92,17 @@ export class Workspace implements StepMemory {
     return this.#made[this.#count++] = new type(this.buffer as ArrayBuffer, place, length);
   }
 
-  /** In a step, numbers that stay until it ends, whatever they are, as long as there is room; else `null`. */
+  /** In a step, an array that stays until its end, with arbitrary contents; `null` outside steps and when there is no room. */
   allocate(dtype: DType, size: number): TypedArray | null {
     if (!this.#hasRoom(this.#end, 8 * size)) return null;
     const place = this.reserve(dtype === "float64" ? 2 * size : size);
     const type = dtype === "float32" ? Float32Array : dtype === "int32" ? Int32Array : Float64Array;
-    // A kernel may be at work, so what it has reserved is kept as well.
+    // A kernel may be running, so its reserved places are kept too.
     this.#kept = this.#end;
     return this.#array<TypedArray>(type, place, size);
   }
 
-  /** Whether an array lies here. */
+  /** Whether an array is in this memory. */
   holds(values: ArrayLike<number>): values is TypedArray {
     return ArrayBuffer.isView(values) && (values.buffer === this.buffer || this.#buffers.has(values.buffer));
   }
@@ -120,7 +116,7 @@ export class Workspace implements StepMemory {
     return values;
   }
 
-  /** Room for so many elements of four bytes, and for a panel that is read past them. */
+  /** Reserves room for elements of four bytes, and for a panel that may be read past them. */
   reserve(elements: number): number {
     const place = this.#end, end = place + Math.ceil((4 * elements + 64) / 64) * 64;
     if (end > this.#bytes) this.#grow(end - this.#bytes);
@@ -135,7 +131,7 @@ export class Workspace implements StepMemory {
     this.#buffers.add(this.buffer);
   }
 
-  /** Where numbers lie: a copy, if they are not here. */
+  /** The place of numbers; copies them if they are not in this memory. */
   store(values: ArrayLike<number>): number {
     if (this.holds(values)) return values.byteOffset;
     const place = this.reserve(values.length);
@@ -143,7 +139,7 @@ export class Workspace implements StepMemory {
     return place;
   }
 
-  /** Where a matrix lies, with its strides in bytes: its storage, or a copy of it, or of the matrix alone if that is much less. */
+  /** A matrix's place and strides in bytes. Copies its storage if necessary, or only the matrix if that is much smaller. */
   matrix(x: NdArray): { place: number; row: number; column: number } {
     const whole = x.data.length <= 2 * x.size || this.holds(x.data);
     const { data, offset, stride: [row, column] } = whole ? x : copyArray(x);
@@ -156,14 +152,14 @@ export class Workspace implements StepMemory {
     return place;
   }
 
-  /** A table of offsets, given in elements and stored in bytes; negative ones stay negative. */
+  /** A table of offsets: `at` returns elements, the table has bytes; negative offsets stay negative. */
   offsets(count: number, at: (i: number) => number): number {
     const place = this.reserve(count), table = this.ints(place, count);
     for (let i = 0; i < count; i++) table[i] = 4 * at(i);
     return place;
   }
 
-  /** As {@link store}, of whole numbers. */
+  /** Like {@link store}, for int32. */
   integers(values: ArrayLike<number>): number {
     if (this.holds(values)) return values.byteOffset;
     const place = this.reserve(values.length);
@@ -171,17 +167,17 @@ export class Workspace implements StepMemory {
     return place;
   }
 
-  /** A record of the module. */
+  /** Stores a record of the module. */
   record<Name extends RecordName>(name: Name, fields: Fields<Name>): number {
     return this.integers(records[name].map((field) => fields[field as keyof Fields<Name>]));
   }
 
-  /** A window on the memory, valid until the next reservation. */
+  /** A view of the memory, valid until the next reservation. */
   floats(place: number, elements: number): Float32Array {
     return new Float32Array(this.buffer, place, elements);
   }
 
-  /** As {@link floats}, of whole numbers. */
+  /** Like {@link floats}, for int32. */
   ints(place: number, elements: number): Int32Array {
     return new Int32Array(this.buffer, place, elements);
   }

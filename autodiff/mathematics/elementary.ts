@@ -1,7 +1,7 @@
 /**
- * Exponential and logarithm from IEEE arithmetic alone. Engines round `Math.exp` and `Math.log` differently (V8 and
+ * Exponential and logarithm in IEEE arithmetic only. Engines round `Math.exp` and `Math.log` differently (V8 and
  * JavaScriptCore disagree in the last bit), and the same seed must give the same bits on all of them.
- * Both are within 2 units in the last place of the runtime's own (tests/autodiff/elementary_test.ts).
+ * Both are within 2 units in the last place of the runtime's functions (tests/autodiff/elementary_test.ts).
  * @module
  */
 
@@ -18,7 +18,7 @@ export function exp(x: number): number {
   return (1 + expSeries(r)) * powerOfTwo(half) * powerOfTwo(n - half);
 }
 
-/** Hyperbolic tangent, -t / (t + 2) with t = e^(-2|x|) - 1, which the series gives without loss of digits near 0. */
+/** Hyperbolic tangent, -t / (t + 2) with t = e^(-2|x|) - 1. Near 0 the series computes t without loss of digits. */
 export function tanh(x: number): number {
   const u = -2 * Math.abs(x);
   const t = u > -0.34 ? expSeries(u) : exp(u) - 1;
@@ -63,10 +63,10 @@ function logOf(f: number, n: number): number {
   return n * LN2_HIGH - ((h - (s * (h + 2 * tail) + n * LN2_LOW)) - f);
 }
 
-/** ln x for positive x that are not subnormal, to 2e-6 and in a fraction of the time: three terms of the series of {@link log}. */
+/** ln x for positive, normal x, accurate to 2e-6 and much faster than {@link log}: three terms of its series. */
 export function nearLog(x: number): number {
   bits[0] = x;
-  // The high word of 1 / √2 goes off, so that m is within a factor √2 of 1.
+  // Subtracts the high word of 1 / √2, so that m is within a factor √2 of 1.
   const n = (words[1] - 0x3fe6a09e) >> 20, m = x * powerOfTwo(-n), s = (m - 1) / (m + 1), z = s * s;
   return n * Math.LN2 + 2 * s * (1 + z * (1 / 3 + z * (1 / 5)));
 }
@@ -79,7 +79,7 @@ export function log1p(x: number): number {
   return u === Infinity ? x : log(u) * (x / (u - 1));
 }
 
-/** e^r - 1 for |r| <= ln(2) / 2, by the Taylor series. It ends with r + r² (1/2 + …), so that its first terms are hardly rounded. */
+/** e^r - 1 for |r| <= ln(2) / 2, by the Taylor series. It adds r last, to r² (1/2 + …), so leading terms are hardly rounded. */
 function expSeries(r: number): number {
   let tail = (1 / 6227020800) * r + 1 / 479001600;
   tail = tail * r + 1 / 39916800;
@@ -97,7 +97,7 @@ function expSeries(r: number): number {
 
 const bits = new Float64Array(1), words = new Uint32Array(bits.buffer);
 
-/** 2^n from -1074 on: a number that is put together from its words has to wait until they are stored. */
+/** 2^n from n = -1074. A table is faster than building the number from its words, which has to wait for their stores. */
 const POWERS = new Float64Array(2098);
 for (let n = 0, power = 2 ** -1074; n < 2098; n++, power *= 2) POWERS[n] = power;
 

@@ -1,4 +1,4 @@
-/** Functions of two numbers: each with its loop, its formula for devices and its gradient. @module */
+/** Functions of two numbers, each with a loop, a formula for devices and a gradient. @module */
 import type { Elementwise } from "../device.ts";
 import type { DType } from "../dtype.ts";
 import { scalarArray } from "../ndarray.ts";
@@ -18,13 +18,12 @@ import type { AnyArray } from "../remote_array.ts";
 import type { Tensor } from "../tensor.ts";
 import { where } from "./selection.ts";
 
-/**
- * A function of two tensors, broadcast as in NumPy; a number takes the other operand's dtype, and beside int32 a fraction makes both
- * float64. Integers that leave int32 are a RangeError.
+/** A function of two tensors, broadcast as in NumPy. A number takes the other operand's dtype; a fraction and int32 become float64.
+ * @throws {RangeError} for an integer result outside int32
  */
 export interface Binary {
   (x: Operand, y: Operand): Tensor;
-  /** What devices know of it. */
+  /** The operation for devices. */
   readonly operation: Elementwise;
 }
 
@@ -64,7 +63,7 @@ export const mul: Binary = binary({
   gradient: ({ dy, inputs: [x, y] }) => [() => dy.mul(y), () => dy.mul(x)],
 });
 
-/** x / y, of integers in float64; d(y) = -dz z / y. */
+/** x / y, in float64 for integers; d(y) = -dz z / y. */
 export const div: Binary = binary({
   name: "div",
   action: "divide",
@@ -76,21 +75,21 @@ export const div: Binary = binary({
   gradient: ({ dy, inputs: [, y], output }) => [() => dy.div(y), () => dy.mul(output).div(y).neg()],
 });
 
-/** x^y; dx = dz y x^(y - 1), which is 0 where y is 0, and d(y) = dz z ln x, which is 0 where x is 0 and y not negative. */
+/** x^y; dx = dz y x^(y - 1), or 0 where y = 0; d(y) = dz z ln x, or 0 where x = 0 and y >= 0. */
 export const pow: Binary = binary({
   name: "pow",
   action: "raise",
   loop(z, x, p, y, q) {
     for (let i = 0; i < z.length; i++) z[i] = power(x[i * p], y[i * q]);
   },
-  // A device's power is of positive numbers.
+  // The power function of devices takes positive numbers only.
   formula: "if (y == 0) { return 1; } let p = pow(abs(x), y); " +
     "if (x < 0) { if (abs(y - 2 * floor(y / 2)) == 1) { return -p; } } return p;",
   gradient: ({ dy, inputs: [x, y], output }) => [
     () => {
       const slope = y.mul(pow(x, y.sub(1)));
       if (y.size === 1 && y.device === "cpu" && y.value !== 0) return dy.mul(slope);
-      // 0 times what is not finite; elsewhere y = 0 makes the product 0, whose slope in y is not.
+      // Where x^-1 is not finite, 0 times it would be NaN. Elsewhere y = 0 makes the product 0, but its slope in y is not 0.
       const undefinedAt = y.equal(0).mul(div(1, x).abs().less(Infinity).neg().add(1));
       return dy.mul(where(undefinedAt, 0, slope));
     },
@@ -101,7 +100,7 @@ export const pow: Binary = binary({
   ],
 });
 
-/** The greater of x and y. Where they are equal each gets half of the gradient; NaN passes on, and both get it. */
+/** The greater of x and y. Where they are equal, each gets half of the gradient. NaN propagates, and both get the gradient. */
 export const maximum: Binary = binary({
   name: "maximum",
   action: "take the maximum of",
@@ -115,7 +114,7 @@ export const maximum: Binary = binary({
   ],
 });
 
-/** The lesser of x and y. Where they are equal each gets half of the gradient; NaN passes on, and both get it. */
+/** The lesser of x and y. Where they are equal, each gets half of the gradient. NaN propagates, and both get the gradient. */
 export const minimum: Binary = binary({
   name: "minimum",
   action: "take the minimum of",
@@ -188,10 +187,10 @@ export const greaterEqual: Binary = comparison({
 });
 
 interface BinaryRule extends Elementwise {
-  /** As messages say it. */
+  /** Its verb in messages. */
   action: string;
   gradient: ((context: GradientContext<void>) => (() => Tensor)[]) | null;
-  /** What becomes of each operand first. */
+  /** Converts each operand first. */
   prepared?: (operand: Tensor) => Tensor;
 }
 
@@ -212,19 +211,19 @@ function comparison(operation: Elementwise): Binary {
   const compare = binary({ ...operation, action: "compare", gradient: null });
   return Object.assign((x: Operand, y: Operand) => {
     const z = compare(x, y);
-    // A fraction beside integers made both float64.
+    // Comparing integers with a fraction made both float64.
     return [x, y].some((operand) => typeof operand !== "number" && operand.dtype === "int32") ? z.cast("int32") : z;
   }, { operation });
 }
 
-/** x^y as IEEE 754 has it: 1 of 1 and any exponent, and of -1 and an infinite one, where ECMAScript has NaN. */
+/** x^y as in IEEE 754: 1 for base 1 and any exponent, and for base -1 and an infinite one. ECMAScript returns NaN. */
 function power(x: number, y: number): number {
   return x === 1 || (x === -1 && (y === Infinity || y === -Infinity)) ? 1 : Math.pow(x, y);
 }
 
 /**
- * constant + Σ weight · x, of tensors of one shape and dtype, as one operation; sums in float64, which integers become.
- * @throws {RangeError} if there is no tensor, not a weight for each, or if shapes differ
+ * constant + Σ weight · x, for tensors of one shape and dtype, as one operation. Sums are float64; integers become float64.
+ * @throws {RangeError} if there is no tensor, if weights and tensors differ in number, or if shapes differ
  */
 export function weightedSum(tensors: readonly Tensor[], weights: readonly number[], constant = 0): Tensor {
   requireTensorList("add", tensors);
@@ -233,7 +232,7 @@ export function weightedSum(tensors: readonly Tensor[], weights: readonly number
   const [first] = tensors, other = tensors.find(({ shape }) => !sameShape(shape, first.shape));
   if (first === undefined || tensors.length !== weights.length) {
     throw new RangeError(
-      `Cannot add ${tensors.length} tensors with ${weights.length} weights: wanted one weight for each, and one at least`,
+      `Cannot add ${tensors.length} tensors with ${weights.length} weights: wanted at least one tensor, and a weight for each`,
     );
   }
   if (other !== undefined) {

@@ -24,7 +24,7 @@ const pooledConvolution: Apply<{ convolution: Convolution; pooling: Pooling2d }>
   },
 });
 
-/** How a convolution is pooled: its own window, then that of the pooling, and with `relu` max(z, 0). */
+/** A convolution, then a max pooling, and with `relu` max(z, 0). */
 interface PooledConvolution {
   stride?: Pair;
   padding?: Padding;
@@ -34,8 +34,8 @@ interface PooledConvolution {
 }
 
 /**
- * maxPool2d(conv2d(x, filter, bias)), and with `relu` max(z, 0) of that, as one: the images between, which are the greatest
- * of a network, are never stored.
+ * maxPool2d(conv2d(x, filter, bias)), with `relu` followed by max(z, 0), as one operation. It never stores the images in between,
+ * the largest arrays of a network.
  */
 export function conv2dPooled(
   given: ConvolutionInputs<Tensor>,

@@ -10,12 +10,11 @@ import { put } from "./indexing.ts";
 import { gate, gating } from "./selection.ts";
 import { slice, widen } from "./shapes.ts";
 
-/** One number for both directions or [vertical, horizontal]. */
+/** One number for both directions, or [vertical, horizontal]. */
 export type Pair = number | readonly [number, number];
 
-/**
- * Rows and columns of zeros around an image; or as PyTorch names them "valid", none, and "same", as many as leave the image its size,
- * at stride 1. Of an even filter the end has one more than the beginning.
+/** Rows and columns of zeros around an image, or a name as in PyTorch: "valid" is none, "same" keeps the image's size at stride 1. For
+ * an even filter the end gets one more than the beginning.
  */
 export type Padding = Pair | "same" | "valid";
 
@@ -35,8 +34,8 @@ function isPair(value: unknown): value is Pair {
 
 const known: Known<{ stride?: Pair; padding?: Padding; direct?: boolean }> = { stride: pairs, padding: paddings, direct: truth };
 
-// The three products of a convolution are bilinear, and each is the adjoint of the others: gradients of any order are
-// again one of the three.
+// The three products of a convolution are bilinear, and each is the adjoint of the others: a gradient of any order is one of the
+// three.
 const forward: Apply<Convolution> = primitive({
   name: "conv2d",
   shape: (_, { output }) => output,
@@ -44,7 +43,7 @@ const forward: Apply<Convolution> = primitive({
   gradient: ({ dy, inputs, options }) => convolutionGradients(dy, inputs, options),
 });
 
-/** The gradients of a convolution that are wanted, one after the other. */
+/** The wanted gradients of a convolution, in one array. */
 const gradients: Apply<{ convolution: Convolution; wanted: Wanted<AnyArray>; size: number }> = primitive({
   name: "conv2dGradients",
   shape: (_, { size }) => [size],
@@ -63,7 +62,7 @@ function separateGradients(
   const open = pooled?.gate == null ? dy : device.elementwise(gating, [dy, pooled.gate], dy.shape);
   const slopes = pooled === undefined ? open : device.put(open, pooled.positions, pooled.shape, pooled.pooling);
   return [
-    // Of no images nothing is wanted.
+    // Empty, for the case that nothing is wanted.
     viewOf(dy, [0]),
     ...(wanted.x ? [device.conv2dInputGradient(slopes, filter, convolution)] : []),
     ...(wanted.filter ? [device.conv2dFilterGradient(x, slopes, convolution)] : []),
@@ -71,15 +70,15 @@ function separateGradients(
   ];
 }
 
-/** The elements of arrays one after the other. */
+/** Concatenates the elements of arrays. */
 export function joined(device: Device<AnyArray>, arrays: readonly AnyArray[]): AnyArray {
   const size = arrays.reduce((sum, x) => sum + x.size, 0);
   return device.concatenate(arrays.map((x) => viewOf(contiguous(x), [x.size])), 0, [size]);
 }
 
 /**
- * The gradient rules of a convolution with `inputs` image, filter and perhaps bias: all that are wanted from one pass over
- * the images, unless they are to differentiate again. With `pooled`, dy is the gradient after that pooling.
+ * The gradient rules of a convolution; `inputs` are image, filter and perhaps bias. One pass over the images computes all wanted
+ * gradients, unless they must be differentiable. With `pooled`, dy is the gradient after that pooling.
  */
 export function convolutionGradients(
   dy: Tensor,
@@ -132,8 +131,9 @@ const filterGradient: Apply<Convolution> = primitive({
 
 /**
  * Cross-correlation of images [n, c, height, width] with filters [o, c, p, q], plus `bias` [o]:
- * z[n, o, i, j] = bias[o] + Σ x[n, c, i s + u - pad, j s + v - pad] filter[o, c, u, v], as torch.nn.functional.conv2d.
- * @param options `stride` 1 and `padding` 0 by default, in pixels, or "same" or "valid"; `direct` forbids transforms
+ * z[n, o, i, j] = bias[o] + Σ x[n, c, i s + u - pad, j s + v - pad] filter[o, c, u, v], like torch.nn.functional.conv2d.
+ * @param options `stride` 1 and `padding` 0 by default, in pixels; `padding` may be "same" or "valid"; `direct` forbids
+ * transforms
  */
 export function conv2d(
   x: Tensor,
@@ -146,7 +146,7 @@ export function conv2d(
   return forward(inputs, { ...convolution, direct });
 }
 
-/** A convolution's inputs, and what it needs to know of them; checked. */
+/** Checks a convolution's inputs, and describes it. */
 export function prepared(
   [x, filter, bias]: ConvolutionInputs<Tensor>,
   { stride = 1, padding = 0 }: { stride?: Pair; padding?: Padding },
@@ -163,20 +163,20 @@ export function prepared(
     );
   }
   const window = windowOf("convolve", { stride, padding }, filter.shape.slice(2));
-  // An even filter has no middle.
+  // An even filter has no centre, so "same" needs one more row or column at the end.
   const image = [2, 3].filter((axis) => padding === "same" && filter.shape[axis] % 2 === 0).reduce(withZeros, x);
   const shapes = { image: image.shape, filter: filter.shape };
   return { inputs: [image, ...others], convolution: { ...window, ...shapes, output: outputShape(window, shapes) } };
 }
 
-/** One place more at the end of an axis. */
+/** Adds a zero at the end of an axis. */
 function withZeros(x: Tensor, axis: number): Tensor {
   const length = x.shape[axis];
   return widen([x], { axis, start: 0, length, step: 1, whole: length + 1 });
 }
 
 /**
- * Stride and padding as pairs, checked.
+ * Checks stride and padding and returns them as pairs.
  * @param kernel the window's size, for padding "same"
  */
 export function windowOf(
@@ -188,7 +188,7 @@ export function windowOf(
   const window = { stride: pair(stride), padding: pair(padding === "same" ? same : padding === "valid" ? 0 : padding) };
   if (padding === "same" && window.stride.some((s) => s !== 1)) {
     throw new RangeError(
-      `Cannot ${action} with stride ${showShape(window.stride)} and padding "same": it leaves images their size at stride 1 only`,
+      `Cannot ${action} with stride ${showShape(window.stride)} and padding "same": wanted stride 1`,
     );
   }
   if (!window.stride.every((s) => Number.isInteger(s) && s > 0) || !window.padding.every((p) => Number.isInteger(p) && p >= 0)) {
@@ -211,7 +211,7 @@ export function windowCount(length: number, size: number, stride: number, paddin
   return Math.floor((length + 2 * padding - size) / stride) + 1;
 }
 
-/** Of the images that a convolution makes. @throws {RangeError} if there are none */
+/** Shape of a convolution's result. @throws {RangeError} if the padded image is smaller than the filter */
 function outputShape({ stride, padding }: Window2d, { image, filter }: Pick<Convolution, "image" | "filter">): Shape {
   const rows = windowCount(image[2], filter[2], stride[0], padding[0]);
   const columns = windowCount(image[3], filter[3], stride[1], padding[1]);

@@ -10,11 +10,11 @@ import { div, mul, sub } from "./binary.ts";
 import { fromGreatest, logOfSum } from "./special.ts";
 import { exp, sigmoid, softplus } from "./unary.ts";
 
-/**
- * The mean log-loss of a classifier's logits, as one operation and without overflow; shape [], float64. Of [n] or [n, 1], the
- * logits of class 1: mean(ln(1 + e^x) - y x), y in [0, 1]. Of [n, classes]: mean(ln Σ e^x - x[i, yᵢ]), as PyTorch's cross_entropy.
- * @param labels [n]; they have no gradient
- * @throws {RangeError} for other shapes, and for labels that are no class or, of one logit, not within [0, 1]
+/** The mean log-loss of a classifier's logits, as one operation and without overflow; shape [], float64. For [n] or [n, 1], the
+ * logits of class 1: mean(ln(1 + e^x) - y x), y in [0, 1]. For [n, classes]: mean(ln Σ e^x - x[i, yᵢ]), like PyTorch's
+ * cross_entropy.
+ * @param labels [n]; no gradient
+ * @throws {RangeError} for other shapes, and for a label that is not a class or, with one logit, not within [0, 1]
  */
 export function crossEntropy(logits: Tensor, labels: Tensor): Tensor {
   requireTensors("take the cross entropy of", logits, labels);
@@ -29,12 +29,12 @@ export function crossEntropy(logits: Tensor, labels: Tensor): Tensor {
   return lossOf([real(logits), labels.detach()]);
 }
 
-/** @throws {RangeError} for a label that is no class; of one class, that is no probability of it */
+/** @throws {RangeError} for a label that is not a class; with one class, for a label outside [0, 1] */
 export function checkLabels({ array }: Tensor, classes: number): void {
   const y = contiguousData(here(array)), most = classes > 1 ? classes - 1 : 1;
   for (let row = 0; row < y.length; row++) {
     if (y[row] >= 0 && y[row] <= most && (classes === 1 || Number.isInteger(y[row]))) continue;
-    const wanted = classes > 1 ? `a class, a whole number from 0 to ${most}` : "one between 0 and 1";
+    const wanted = classes > 1 ? `a class, a whole number from 0 to ${most}` : "a number between 0 and 1";
     throw new RangeError(`Cannot use label ${y[row]} in row ${row}: wanted ${wanted}`);
   }
 }
@@ -50,7 +50,7 @@ const lossOf: Apply = primitive({
   gradient: ({ dy, inputs, saved }) => [() => slopeOf([...inputs, saved!]).mul(dy.cast(inputs[0].dtype)), null],
 });
 
-/** d(loss)/d(logits), which was computed along with the loss. */
+/** d(loss)/d(logits), computed along with the loss. */
 const slopeOf: Apply = primitive({
   name: "crossEntropySlope",
   shape: ([x]) => x,

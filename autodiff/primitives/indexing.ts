@@ -8,7 +8,7 @@ import { here } from "../remote_array.ts";
 import { Tensor } from "../tensor.ts";
 import { axisOf } from "./reductions.ts";
 
-/** Elements of row-major `x` at int32 positions; the result has the shape of the positions. */
+/** The elements of row-major `x` at int32 positions; the result has the shape of the positions. */
 export const pick: Apply = primitive({
   name: "pick",
   shape: ([, positions]) => positions,
@@ -16,7 +16,7 @@ export const pick: Apply = primitive({
   gradient: ({ dy, inputs: [x, positions] }) => [() => put([dy, positions], { shape: x.shape }), null],
 });
 
-/** Zeros of the given shape with every element of `x` added at its position: the adjoint of {@link pick}. */
+/** Zeros of the given shape, plus every element of `x` at its position: the adjoint of {@link pick}. */
 export const put: Apply<{ shape: Shape; pooling?: Pooling2d }> = primitive({
   name: "put",
   shape: (_, { shape }) => shape,
@@ -24,12 +24,12 @@ export const put: Apply<{ shape: Shape; pooling?: Pooling2d }> = primitive({
   gradient: ({ dy, inputs: [, positions] }) => [() => pick([dy, positions]), null],
 });
 
-/** The entries of an axis named by `indices`: axis lengths `[…, k, …]` become `[…, ...indices.shape, …]`, as numpy.take. */
+/** The entries of an axis at `indices`: shape `[…, k, …]` becomes `[…, ...indices.shape, …]`, as in numpy.take. */
 export function take(x: Tensor, indices: Tensor | readonly number[], axis = 0): Tensor {
   requireTensors("take rows of", x);
   const at = axisOf(x.shape, axis, "take"), length = x.shape[at];
   const chosen = whole(indices);
-  // The indices of a vector are its positions.
+  // For a vector, indices are positions.
   if (x.rank === 1 && chosen.dtype === "int32" && allWithin(contiguousData(here(chosen.array)), length)) return pick([x, chosen]);
   const inner = sizeOf(x.shape.slice(at + 1)), outer = sizeOf(x.shape.slice(0, at));
   const positions = new Int32Array(outer * chosen.size * inner), list = contiguousData(here(chosen.array));
@@ -43,15 +43,17 @@ export function take(x: Tensor, indices: Tensor | readonly number[], axis = 0): 
 }
 
 /**
- * z[i, j] = x[i, indices[i, j]] along an axis (here the last of two), as torch.gather; along other axes indices may be
- * shorter than x: only its first entries are read.
+ * z[i, j] = x[i, indices[i, j]] along an axis (here the last of two), like torch.gather. Along other axes indices may be shorter
+ * than x; then only the first entries of x are read.
  */
 export function gather(x: Tensor, indices: Tensor, axis = -1): Tensor {
   requireTensors("gather from", x);
   const at = axisOf(x.shape, axis, "gather"), chosen = whole(indices), { shape } = chosen;
   if (shape.length !== x.rank || shape.some((length, i) => i !== at && length > x.shape[i])) {
     throw new RangeError(
-      `Cannot gather from ${showShape(x.shape)} by indices ${showShape(shape)} along axis ${at}: other axes must be no longer`,
+      `Cannot gather from ${showShape(x.shape)} by indices ${
+        showShape(shape)
+      } along axis ${at}: other axes of the indices must not be longer`,
     );
   }
   const list = contiguousData(here(chosen.array)),
@@ -66,13 +68,13 @@ export function gather(x: Tensor, indices: Tensor, axis = -1): Tensor {
   return pick([x, Tensor.from(positions, shape)]);
 }
 
-/** float32 rows with a 1 at each index and 0 elsewhere: `[…]` becomes `[…, classes]`. */
+/** float32 rows with 1 at each index and 0 elsewhere: shape `[…]` becomes `[…, classes]`. */
 export function oneHot(indices: Tensor | readonly number[], classes: number): Tensor {
   checkArgument("make one-hot rows", "classes", classes, wholeFrom(1));
   const chosen = whole(indices), list = contiguousData(here(chosen.array)), rows = new Float32Array(list.length * classes);
   list.forEach((index, i) => {
     if (!(index >= 0 && index < classes)) {
-      throw new RangeError(`Cannot make a one-hot row of class ${index}: wanted one from 0 to ${classes - 1}`);
+      throw new RangeError(`Cannot make a one-hot row of class ${index}: wanted a class from 0 to ${classes - 1}`);
     }
     rows[i * classes + index] = 1;
   });

@@ -6,11 +6,11 @@ import { ones, type Tensor } from "../tensor.ts";
 import { conv2d, type Pair, pair, pairs, windowCount, windowOf } from "./convolution.ts";
 import { put } from "./indexing.ts";
 
-/** Where a pooling window stands; the stride is the kernel's size by default. */
+/** Stride and padding of a pooling. */
 export interface Pooling {
   /** Pixels from one window to the next; default: the window's size. */
   stride?: Pair;
-  /** Rows and columns at each edge that count for nothing; default 0. */
+  /** Rows and columns added at each edge: ignored by maxPool2d, zeros for avgPool2d; default 0. */
   padding?: Pair;
 }
 
@@ -27,18 +27,18 @@ const greatest: Apply<Pooling2d> = primitive({
   gradient: ({ dy, inputs: [x], options: pooling, saved }) => [() => put([dy, saved!], { shape: x.shape, pooling })],
 });
 
-/** The greatest element of every window of images [n, c, height, width]; the first of equals gets the gradient, as in PyTorch. */
+/** The greatest element of each window of images [n, c, height, width]; in a tie the first gets the gradient, as in PyTorch. */
 export function maxPool2d(x: Tensor, kernel: Pair, pooling: Pooling = {}): Tensor {
   requireTensors("pool", x);
   return greatest([x], pooled(x.shape, kernel, pooling));
 }
 
-/** The mean of every window of images [n, c, height, width], counting padding as zeros, as in PyTorch. */
+/** The mean of each window of images [n, c, height, width]; padding counts as zeros, as in PyTorch. */
 export function avgPool2d(x: Tensor, kernel: Pair, pooling: Pooling = {}): Tensor {
   requireTensors("pool", x);
   const { kernel: [height, width], shape, stride, padding } = pooled(x.shape, kernel, pooling);
   const [n, c, ...image] = x.shape;
-  // Sums of a window's own numbers, so that means of equal ones are equal, and those of positive ones positive.
+  // Direct sums: windows with equal numbers have equal means, and means of positive numbers are positive.
   const sums = conv2d(x.reshape(n * c, 1, ...image), ones([1, 1, height, width], x.dtype), null, {
     stride,
     padding,
@@ -56,13 +56,13 @@ export function windowsOf(size: Pair, pooling: Pooling): Window2d & Pick<Pooling
     throw new RangeError(
       `Cannot pool by windows ${showShape(kernel)} with padding ${
         showShape(window.padding)
-      }: padding is at most half of the window`,
+      }: padding must be at most half of the window`,
     );
   }
   return { kernel, ...window };
 }
 
-/** Pooling of images of this shape, checked. */
+/** The pooling of images of this shape, checked. */
 export function pooled(x: Shape, size: Pair, pooling: Pooling): Pooling2d {
   const { kernel, stride, padding } = windowsOf(size, pooling), [n, c, height, width] = x;
   if (x.length !== 4) throw new RangeError(`Cannot pool shape ${showShape(x)}: wanted [n, c, height, width]`);

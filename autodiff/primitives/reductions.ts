@@ -8,29 +8,29 @@ import type { Tensor } from "../tensor.ts";
 import { viewOf } from "../views.ts";
 import { equal, mul, sub } from "./binary.ts";
 
-/** One axis, several, or all of them if left out; negative ones count from the last. */
+/** One axis or several; all, if left out. Negative axes count from the last. */
 export type Axes = number | readonly number[];
 
-/** How a reduction shapes its result. */
+/** Options of a reduction. */
 export interface Reduction {
   /** Keep reduced axes with length 1. Default false. */
   keepDims?: boolean;
 }
 
-/** The default, which need not be looked at. */
+/** The default, which needs no check. */
 const plainly: Reduction = {};
 
-/** What {@link Reduction} has. */
+/** The options of {@link Reduction}. */
 export const reduction: Known<Reduction> = { keepDims: truth };
 const variation: Known<Reduction & { correction?: number }> = { ...reduction, correction: number };
 
-/** Axes from 0, in order, and whether they stay with length 1. */
+/** The axes, from 0, in order, and whether to keep them with length 1. */
 interface Reduced {
   axes: readonly number[];
   keepDims: boolean;
 }
 
-/** And what the sum is divided by. */
+/** A reduction whose sum is divided. */
 interface Averaged extends Reduced {
   divisor: number;
 }
@@ -77,29 +77,29 @@ export function sum(x: Tensor, axes?: Axes, options: Reduction = plainly): Tenso
   return finish(x, axes, options, sumKept);
 }
 
-/** Greatest element over `axes`; equals share the gradient evenly. */
+/** Greatest element over `axes`; equal ones share the gradient evenly. */
 export function max(x: Tensor, axes?: Axes, options: Reduction = plainly): Tensor {
   return finish(x, axes, options, maxKept);
 }
 
-/** Least element over `axes`; equals share the gradient evenly. */
+/** Least element over `axes`; equal ones share the gradient evenly. */
 export function min(x: Tensor, axes?: Axes, options: Reduction = plainly): Tensor {
   return finish(x, axes, options, minKept);
 }
 
-/** Mean over `axes`, of integers in float64; NaN over no elements. */
+/** Mean over `axes`, in float64 for integers; NaN over no elements. */
 export function mean(x: Tensor, axes?: Axes, options: Reduction = plainly): Tensor {
   return finish(real(x), axes, options, (inputs, reduced) => meanKept(inputs, { ...reduced, divisor: count(x, reduced) }));
 }
 
-/** Σ (x - mean)² / (n - correction) over `axes`; correction 1 is the unbiased estimate, as in PyTorch; of integers in float64. */
+/** Σ (x - mean)² / (n - correction) over `axes`, in float64 for integers. Correction 1 is the unbiased estimate of PyTorch. */
 export function variance(x: Tensor, axes?: Axes, options: Reduction & { correction?: number } = {}): Tensor {
   const { correction = 1, ...rest } = checkOptions("take the variance", options, variation);
   const divisor = (reduced: Reduced) => Math.max(0, count(x, reduced) - correction);
   return finish(real(x), axes, rest, (inputs, reduced) => varianceKept(inputs, { ...reduced, divisor: divisor(reduced) }));
 }
 
-/** Σ (x - mean)² over `axes`, which keep length 1, divided by a number. */
+/** Σ (x - mean)² over `axes`, which keep length 1, divided by `divisor`. */
 export function deviations(device: Device<AnyArray>, x: AnyArray, axes: readonly number[], divisor: number): AnyArray {
   if (device.deviations !== undefined) return device.deviations(x, axes, divisor);
   const mean = device.reduce("sum", x, axes, x.size / sizeOf(keptShape(x.shape, axes)));
@@ -107,7 +107,7 @@ export function deviations(device: Device<AnyArray>, x: AnyArray, axes: readonly
   return device.reduce("sum", device.elementwise(mul.operation, [centred, centred], x.shape), axes, divisor);
 }
 
-/** Sums `x` down to a shape that broadcasts to its own: the gradient of broadcasting. */
+/** Sums `x` down to a shape that broadcasts to x.shape: the gradient of broadcasting. */
 export function sumTo(x: Tensor, shape: Shape): Tensor {
   if (sameShape(x.shape, shape)) return x;
   const added = x.rank - shape.length;
@@ -125,7 +125,7 @@ export function axesOf(shape: Shape, axes: Axes | undefined, action: string): nu
   }
   const positive = (typeof axes === "number" ? [axes] : [...axes]).map((axis) => axisOf(shape, axis, action));
   if (new Set(positive).size < positive.length) {
-    throw new RangeError(`Cannot ${action} over axes [${axes}] of ${showShape(shape)}: one is named twice`);
+    throw new RangeError(`Cannot ${action} over axes [${axes}] of ${showShape(shape)}: one axis is given twice`);
   }
   return positive.sort((a, b) => a - b);
 }
@@ -153,12 +153,12 @@ function reducedShape(x: Shape, { axes, keepDims }: Reduced): Shape {
   return keepDims ? keptShape(x, axes) : x.filter((_, axis) => !axes.includes(axis));
 }
 
-/** A row-major array under another shape. */
+/** A row-major array in another shape. */
 function shaped(z: AnyArray, shape: Shape): AnyArray {
   return z.shape.length === shape.length ? z : viewOf(z, shape);
 }
 
-/** A reduction of x, or the gradient in one, with the reduced axes. */
+/** A reduction of x, or its gradient, with the reduced axes restored at length 1. */
 function keptDims(reduced: Tensor, x: Tensor, { axes, keepDims }: Reduced): Tensor {
   return keepDims ? reduced : reduced.reshape(...keptShape(x.shape, axes));
 }

@@ -28,10 +28,9 @@ const choose: Apply = primitive({
   gradient: ({ dy, inputs: [, , condition] }) => [() => where(condition, dy, 0), () => where(condition, 0, dy), null],
 });
 
-/**
- * x where `condition` is not 0, else y. Two numbers take the condition's dtype. What is not chosen gets gradient 0; but where it is
- * itself infinitely steep, as ln x at 0, that 0 becomes 0 · ∞ = NaN on its way back, as in PyTorch: choose before the function too, as
- * in where(c, log(where(c, x, 1)), 0).
+/** x where `condition` is not 0, else y. Two numbers take the condition's dtype. An unchosen element gets gradient 0. If it came from a
+ * function with an infinite slope, such as ln x at 0, the gradient before that is 0 · ∞ = NaN, as in PyTorch: choose before the
+ * function too, as in where(c, log(where(c, x, 1)), 0).
  */
 export function where(condition: Tensor, x: Operand, y: Operand): Tensor {
   requireTensors("choose by", condition);
@@ -43,16 +42,16 @@ export function where(condition: Tensor, x: Operand, y: Operand): Tensor {
   return choose([...operands(x, y, "choose between"), condition.requiresGrad ? condition.detach() : condition]);
 }
 
-/** x held within [low, high]; the gradient passes inside and at the ends; NaN stays NaN, without a gradient. */
+/** x limited to [low, high]. The gradient passes inside and at the ends; NaN stays NaN, without a gradient. */
 export function clip(x: Tensor, low: number, high: number): Tensor {
   requireTensors("clip", x);
-  if (!(low <= high)) throw new RangeError(`Cannot clip to [${low}, ${high}]: the first must not exceed the second`);
+  if (!(low <= high)) throw new RangeError(`Cannot clip to [${low}, ${high}]: the first number must not exceed the second`);
   if (x.dtype === "int32" && (low !== (low | 0) || high !== (high | 0))) return clip(real(x), low, high);
   const inside = x.greaterEqual(low).mul(x.lessEqual(high));
   return where(inside, x, where(x.less(low), low, where(x.greater(high), high, x.detach())));
 }
 
-/** What devices know of {@link gate}. */
+/** The operation of {@link gate} for devices. */
 export const gating: Elementwise = {
   name: "gate",
   loop(z, x, p, y, q) {
@@ -63,7 +62,7 @@ export const gating: Elementwise = {
   formula: "if (y <= 0) { return 0; } return x;",
 };
 
-/** 0 where y <= 0, else x: the gradient of a rectifier, and of itself. */
+/** 0 where y <= 0, else x: the gradient of a rectifier, and of this function. */
 export const gate: Apply = primitive({
   name: gating.name,
   shape: ([x]) => x,
@@ -71,7 +70,7 @@ export const gate: Apply = primitive({
   gradient: ({ dy, inputs: [, y] }) => [() => gate([dy, y]), null],
 });
 
-/** The bits of float32 numbers. Choosing by a mask of bits takes a fifth of the time of a branch that cannot be predicted. */
+/** The bits of float32 numbers; `null` for other dtypes. A bit mask takes a fifth of the time of an unpredictable branch. */
 export function bits(x: TypedArray): Int32Array | null {
   return x instanceof Float32Array ? new Int32Array(x.buffer, x.byteOffset, x.length) : null;
 }

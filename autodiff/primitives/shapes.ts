@@ -12,7 +12,7 @@ const permute: Apply<readonly number[]> = primitive({
   gradient: ({ dy, options: axes }) => [() => permute([dy], axes.map((_, axis) => axes.indexOf(axis)))],
 });
 
-/** A view with the axes in another order; in reverse order if none is named. */
+/** A view with the axes in another order; reversed, if none is given. */
 export function transpose(x: Tensor, ...axes: number[]): Tensor {
   requireTensors("transpose", x);
   if (axes.length === 0) return permute([x], x.shape.map((_, axis) => x.rank - 1 - axis));
@@ -30,7 +30,7 @@ const reshapeTo: Apply<Shape> = primitive({
   gradient: ({ dy, inputs: [x] }) => [() => reshape(dy, x.shape)],
 });
 
-/** The same elements in row-major order under another shape; one length may be -1. A view where the storage allows it. */
+/** The same elements in row-major order in another shape; one length may be -1. A view where the storage allows it. */
 export function reshape(x: Tensor, shape: Shape): Tensor {
   requireTensors("reshape", x);
   requireShape("reshape to", shape, -1);
@@ -69,7 +69,7 @@ const narrow: Apply<AxisRange> = primitive({
   gradient: ({ dy, options }) => [() => widen([dy], options)],
 });
 
-/** The adjoint of a slice: zeros with x in a range of an axis. */
+/** The adjoint of a slice: zeros, with x in a range of an axis. */
 export const widen: Apply<AxisRange> = primitive({
   name: "unslice",
   shape: ([x], { axis, whole }) => x.map((length, i) => i === axis ? whole : length),
@@ -77,7 +77,7 @@ export const widen: Apply<AxisRange> = primitive({
   gradient: ({ dy, options }) => [() => narrow([dy], options)],
 });
 
-/** A view of elements start, start + step, … before `end` of an axis; negative ends count from the last, as in Python. */
+/** A view of the elements start, start + step, … before `end` of an axis; negative ends count from the last, as in Python. */
 export function slice(x: Tensor, axis: number, start: number, end?: number, step = 1): Tensor {
   requireTensors("slice", x);
   const at = axisOf(x.shape, axis, "slice"), whole = x.shape[at];
@@ -105,10 +105,10 @@ const join: Apply<number> = primitive({
   },
 });
 
-/** Tensors one after the other along an axis; their other lengths must agree. */
+/** Concatenates tensors along an axis; their other axes must have equal lengths. */
 export function concatenate(tensors: readonly Tensor[], axis = 0): Tensor {
   requireTensorList("concatenate", tensors);
-  if (tensors.length === 0) throw new RangeError("Cannot concatenate no tensors: give at least one");
+  if (tensors.length === 0) throw new RangeError("Cannot concatenate an empty list of tensors: pass at least one");
   const [{ shape }] = tensors, at = axisOf(shape, axis, "concatenate");
   requireSameDType("concatenate", ...tensors);
   for (const other of tensors) {
@@ -121,10 +121,10 @@ export function concatenate(tensors: readonly Tensor[], axis = 0): Tensor {
   return join(tensors, at);
 }
 
-/** Tensors of one shape as the entries of a new axis. */
+/** Stacks tensors of one shape along a new axis. */
 export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
   requireTensorList("stack", tensors);
-  if (tensors.length === 0) throw new RangeError("Cannot stack no tensors: give at least one");
+  if (tensors.length === 0) throw new RangeError("Cannot stack an empty list of tensors: pass at least one");
   const [{ shape }] = tensors, at = axisOf([...shape, 1], axis, "stack");
   const other = tensors.find((tensor) => !sameShape(tensor.shape, shape));
   if (other !== undefined) {

@@ -14,7 +14,7 @@ const logSumExpKept: Apply<number> = primitive({
   gradient: ({ dy, inputs: [x], options: axis }) => [() => dy.mul(softmax(x, axis))],
 });
 
-/** ln Σ e^x along an axis, without overflow; its gradient is the softmax. A scalar is an axis of one element, here and below. */
+/** ln Σ e^x along an axis, without overflow; its gradient is the softmax. A scalar counts as an axis of one element. */
 export function logSumExp(x: Tensor, axis = -1, options: Reduction = {}): Tensor {
   const { keepDims = false } = checkOptions("take logSumExp", options, reduction);
   requireTensors("take logSumExp of", x);
@@ -41,7 +41,7 @@ const softmaxOf: Apply<number> = primitive({
   }],
 });
 
-/** x - ln Σ e^x along an axis: the logarithm of the softmax, finite where that underflows. */
+/** x - ln Σ e^x along an axis: the logarithm of the softmax, finite even where the softmax underflows. */
 export function logSoftmax(x: Tensor, axis = -1): Tensor {
   requireTensors("take logSoftmax of", x);
   if (x.rank === 0) return logSoftmax(x.reshape(1), axis).reshape();
@@ -64,7 +64,7 @@ export function logOfSum(device: Device<AnyArray>, x: AnyArray, axis: number): A
   return device.elementwise(add.operation, [logarithm, shift], shift.shape);
 }
 
-/** x, or 0 where it is infinite: rows with an infinity need no shift, and would end in Infinity - Infinity. */
+/** x, or 0 where it is infinite: a row with an infinity needs no shift, which would compute Infinity - Infinity. */
 const finite: Elementwise = {
   name: "finite",
   loop(z, x) {
@@ -80,7 +80,7 @@ function logarithms(device: Device<AnyArray>, x: AnyArray, axis: number): AnyArr
   return device.elementwise(sub.operation, [shifted, logOfSum(device, shifted, axis)], x.shape);
 }
 
-/** The difference from the greatest along an axis: beside a large number a logarithm would be lost. */
+/** x minus its greatest element along an axis. Next to a large number the logarithm would lose its digits. */
 export function fromGreatest(device: Device<AnyArray>, x: AnyArray, axis: number): AnyArray {
   return device.elementwise(sub.operation, [x, device.reduce("max", x, [axis])], x.shape);
 }

@@ -15,43 +15,42 @@ import { type Axes, axesOf, deviations } from "./reductions.ts";
 import { slice } from "./shapes.ts";
 import { sqrt } from "./unary.ts";
 
-/** How {@link standardize} scales. */
+/** Options of {@link standardize}. */
 export interface Scaling {
   /** Added to the variance. Default 0. */
   epsilon?: number;
-  /** A factor for each group, or for each place in one. Default 1. */
+  /** One factor per group, or per position in a group. Default 1. */
   weight?: Tensor;
-  /** A summand, of the shape of the weight. Default 0. */
+  /** A summand, of the weight's shape. Default 0. */
   bias?: Tensor;
-  /** Means and variances of the groups, [2, groups], to be used as constants. Default: those of x, through which gradients flow. */
+  /** Means and variances of the groups, [2, groups], as constants. Default: those of x, through which gradients flow. */
   moments?: Tensor;
 }
 
 const tensor: Kind = { type: "object", wanted: "a tensor", holds: (value) => value instanceof Tensor };
 const known: Known<Scaling> = { epsilon: number, weight: tensor, bias: tensor, moments: tensor };
 
-/** What the operations below need to know. */
+/** Options of the operations below. */
 interface Options {
   axes: readonly number[];
   grouping: Grouping;
-  /** Whether weights are for places in a group. */
+  /** Whether weights are per position in a group. */
   places: boolean;
   epsilon: number;
-  /** Whether the moments are those of x. */
+  /** Whether the moments are computed from x. */
   own: boolean;
 }
 
-/**
- * (x - mean) / √(variance + epsilon) · weight + bias, where mean and variance (with n) are over `axes`, in float64; the shape stays. Over
- * axes [0, 2, 3] of images [n, c, height, width] it is batch normalisation with weights [1, c, 1, 1], and over the last axis of
- * [.., n] layer normalisation with weights [n].
- * @throws {RangeError} if weight and bias are neither of the shape that a sum over `axes` keeps, nor of that of a group
+/** (x - mean) / √(variance + epsilon) · weight + bias. Mean and variance (divided by n) are over `axes`, in float64; the result has the
+ * shape of x. Over axes [0, 2, 3] of images [n, c, height, width], with weights [1, c, 1, 1], it is batch normalisation; over the
+ * last axis of [.., n], with weights [n], layer normalisation.
+ * @throws {RangeError} unless weight and bias have the shape of a sum over `axes` with kept dimensions, or the shape of a group
  */
 export function standardize(x: Tensor, axes?: Axes, scaling: Scaling = {}): Tensor {
   return standardizeWithMoments(x, axes, scaling).output;
 }
 
-/** The same, and means and variances of the groups, [2, groups]. */
+/** {@link standardize}, and the means and variances of the groups, [2, groups]. */
 export function standardizeWithMoments(
   x: Tensor,
   axes: Axes | undefined,
@@ -78,7 +77,7 @@ export function standardizeWithMoments(
   return { output: standardized([input, used, factors, summands], options), moments: used };
 }
 
-/** Whether weights are for places in a group, not for groups. */
+/** Whether weights are per position in a group, not per group. */
 function scalesPlaces(x: Shape, axes: readonly number[], weight: Shape): boolean {
   const aligned = [...x.slice(weight.length).fill(1), ...weight],
     group = x.map((length, axis) => axes.includes(axis) ? length : 1);
@@ -112,7 +111,7 @@ function scaledBy([moments, ...affine]: readonly AnyArray[], { places, epsilon }
   return { moments, weight, bias, epsilon };
 }
 
-/** d(x), d(weight) and d(bias), one after the other. */
+/** d(x), d(weight) and d(bias), in one array. */
 const gradients: Apply<Options & { wanted: boolean; size: number }> = primitive({
   name: "standardizeGradients",
   shape: (_, { size }) => [size],
@@ -138,7 +137,7 @@ function fusedGradients({ dy, inputs, options }: GradientContext<Options>): ((()
   ];
 }
 
-/** The same as gradients that differentiate again. */
+/** The same gradients, differentiable. */
 function differentiableGradients({ dy, inputs, options }: GradientContext<Options>): ((() => Tensor) | null)[] {
   const [x, moments, weight] = inputs;
   return [
@@ -154,8 +153,9 @@ function differentiableGradients({ dy, inputs, options }: GradientContext<Option
 
 /**
  * P g = r (g - mean(g) - z mean(g z)), the gradient in x of the standardised numbers z, where r = 1 / √(variance + epsilon). P is
- * symmetric, and dz = P dx, dr = -r² z · dx / n, so d(g) = P u, where u is what comes back, and with sums over the axes
- * dx = -r / n (z Σ u (P g) + (P u) Σ g z + (P g) Σ u z). z, r and P g come from float64, so that nothing cancels in float32.
+ * symmetric, dz = P dx and dr = -r² z · dx / n. So with the incoming gradient u, d(g) = P u and, with sums over the axes,
+ * dx = -r / n (z Σ u (P g) + (P u) Σ g z + (P g) Σ u z). z, r and P g are computed in float64, so that nothing cancels in
+ * float32.
  */
 const projected: Apply<Options> = primitive({
   name: "standardizeGradient",
@@ -186,13 +186,13 @@ function unscaled(x: Tensor, moments: Tensor, options: Options): Tensor {
   return standardized([x, moments, full([], 1, x.dtype), full([], 0, x.dtype)], { ...options, places: false });
 }
 
-/** 1 / √(variance + epsilon), of the shape that a sum over the axes keeps. */
+/** 1 / √(variance + epsilon), in the shape of a sum over the axes with kept dimensions. */
 function inverseDeviation(x: Tensor, moments: Tensor, options: Options): Tensor {
   const deviation = () => slice(moments, 0, 1).add(options.epsilon).sqrt().reshape(...keptShape(x.shape, options.axes));
   return inverse([x, withRecording(false, () => div(1, deviation()).cast(x.dtype)), moments], options);
 }
 
-/** That, which was computed already; dx = -dr r² z / n. */
+/** The given r = 1 / √(variance + epsilon); dx = -dr r² z / n. */
 const inverse: Apply<Options> = primitive({
   name: "inverseDeviation",
   shape: ([, r]) => r,
@@ -204,7 +204,7 @@ const inverse: Apply<Options> = primitive({
 });
 
 /*
- * What devices do with arrays [before, groups, after], in one kernel or as follows.
+ * Operations on arrays [before, groups, after]: a device's kernel, or composed as follows.
  */
 
 function momentsOfGroups(device: Device<AnyArray>, x: AnyArray): AnyArray {

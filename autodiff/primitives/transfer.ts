@@ -4,7 +4,7 @@ import { type Apply, primitive, requireTensorList } from "../primitive.ts";
 import { type AnyArray, isRemote, type RemoteArray } from "../remote_array.ts";
 import { Tensor } from "../tensor.ts";
 
-/** What came from a device, as a result of what is there; its gradient goes back. */
+/** Values read from a device, as a result of the tensor there; the gradient goes back to the device. */
 const here: Apply<AnyArray> = primitive({
   name: "cpu",
   shape: ([x]) => x,
@@ -15,9 +15,8 @@ const here: Apply<AnyArray> = primitive({
   }],
 });
 
-/**
- * Tensors here with the elements of tensors on a device, in the same graph, in one transfer; those that are here stay as they are.
- * @throws {DeviceError} if the device failed before, with the operation that did
+/** Brings tensors to the CPU in one transfer. They stay in the same graph. Tensors on the CPU are returned unchanged.
+ * @throws {DeviceError} if the device failed, with the failed operation
  */
 export async function broughtHere(tensors: readonly Tensor[]): Promise<Tensor[]> {
   requireTensorList("bring here", tensors);

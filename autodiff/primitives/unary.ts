@@ -1,4 +1,4 @@
-/** Functions of one number: each with its loop, its formula for devices and its gradient. @module */
+/** Functions of one number, each with a loop, a formula for devices and a gradient. @module */
 import type { Elementwise } from "../device.ts";
 import * as elementary from "../mathematics/elementary.ts";
 import { type DType, requireDType } from "../dtype.ts";
@@ -6,10 +6,10 @@ import { type Apply, primitive, real, requireTensors } from "../primitive.ts";
 import type { Tensor } from "../tensor.ts";
 import { bits, gate } from "./selection.ts";
 
-/** A function of one tensor, element by element; of integers in float64, unless it gives integers. */
+/** An element-wise function of one tensor. Integers become float64, unless the function maps them to integers. */
 export interface Unary {
   (x: Tensor): Tensor;
-  /** What devices know of it. */
+  /** The operation for devices. */
   readonly operation: Elementwise;
 }
 
@@ -65,7 +65,7 @@ export const abs: Unary = unary({
   gradient: (dy, x) => dy.mul(sign(x)),
 });
 
-/** -1, 0 or 1, and 0 of NaN; its gradient is 0. */
+/** -1, 0 or 1; 0 at NaN. Its gradient is 0. */
 export const sign: Unary = unary({
   name: "sign",
   whole: true,
@@ -108,7 +108,7 @@ export const tanh: Unary = unary({
   loop(z, x) {
     for (let i = 0; i < z.length; i++) z[i] = elementary.tanh(x[i]);
   },
-  // Beyond 15 it is 1 to the last bit, and some devices overflow.
+  // Beyond 15 the result is 1 to the last bit, and some devices overflow.
   formula: "return tanh(min(max(x, -15), 15));",
   gradient: (dy, _, y) => dy.mul(y.mul(y).neg().add(1)),
 });
@@ -124,9 +124,9 @@ export const softplus: Unary = unary({
 });
 
 interface UnaryRule extends Elementwise {
-  /** Of dy, x and the result; `null`: none flows. */
+  /** The gradient from dy, x and the result; `null`: none. */
   gradient: ((dy: Tensor, x: Tensor, y: Tensor) => Tensor) | null;
-  /** Whether it gives integers of integers. */
+  /** Whether it maps integers to integers. */
   whole?: boolean;
 }
 
@@ -164,8 +164,8 @@ const convert: Apply<DType> = primitive({
 });
 
 /**
- * The values in another dtype; to int32 by truncation, which has no gradient.
- * @throws {RangeError} for NaN and for what int32 does not have
+ * Converts the values to another dtype; to int32 by truncation, without a gradient.
+ * @throws {RangeError} for NaN and for a number outside the range of int32
  */
 export function cast(x: Tensor, dtype: DType): Tensor {
   requireTensors("cast", x);

@@ -1,7 +1,7 @@
 import { checkOptions, type Known, number } from "../../autodiff/options.ts";
 import { checkFlat, type Optimizer } from "./optimizer.ts";
 
-/** Adam's settings. */
+/** Options of Adam. */
 export interface AdamOptions {
   /** Learning rate, default 0.001. */
   rate?: number;
@@ -15,7 +15,7 @@ export interface AdamOptions {
 
 const known: Known<AdamOptions> = { rate: number, beta1: number, beta2: number, epsilon: number };
 
-/** Adam's settings, all of them. */
+/** Adam's options, with defaults filled in. */
 export function adamSettings(options: AdamOptions): Required<AdamOptions> {
   const { rate = 0.001, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = checkOptions("make steps of Adam", options, known);
   return { rate, beta1, beta2, epsilon };

@@ -1,9 +1,8 @@
 import { checkArgument, notNegative } from "../../autodiff/options.ts";
 import { checkFlat } from "./optimizer.ts";
 
-/**
- * Scales a gradient down to this Euclidean norm, if it is longer, as torch.nn.utils.clip_grad_norm_; one whose norm is no number becomes
- * NaN as a whole, so that no part of it passes for a step. Returns the norm it had.
+/** Scales a gradient in place down to this Euclidean norm, if its norm is greater, like torch.nn.utils.clip_grad_norm_. If its norm is
+ * NaN, all of it becomes NaN, so that no part passes for a step. Returns the original norm.
  */
 export function clipNorm(gradient: Float32Array, greatest: number): number {
   checkFlat(gradient, gradient);

@@ -1,6 +1,5 @@
-/**
- * Optimisers over flat parameters, `adam(theta, gradient, options).step()`, and searches for the least value of a function of
- * numbers, `minimize(nelderMead([0, 0]), f)`.
+/** Optimisers for flat parameters, `adam(theta, gradient, options).step()`, and searches for the least value of a function,
+ * `minimize(nelderMead([0, 0]), f)`.
  * @module
  */
 export type { Optimizer } from "./optimizer.ts";

@@ -2,18 +2,17 @@ import { type Tensor, weightedSum } from "../../autodiff/mod.ts";
 import { type AdamOptions, adamSettings } from "./adam.ts";
 import { type SgdOptions, sgdSettings } from "./sgd.ts";
 
-/** An optimiser that makes new parameters of tensors, wherever they are, and changes nothing in place. */
+/** An optimiser for tensors on any device. It returns new parameters and changes nothing in place. */
 export interface TensorOptimizer {
-  /**
-   * Parameters after one step.
-   * @param factor on the learning rate, as a schedule gives it; default 1
+  /** Returns the parameters after one step.
+   * @param factor multiplies the learning rate, as from a schedule; default 1
    */
   step(theta: Tensor, gradient: Tensor, factor?: number): Tensor;
-  /** What it keeps from step to step. */
+  /** The tensors that it keeps between steps. */
   memory(): Tensor[];
 }
 
-/** As {@link adam}, on tensors of one shape. */
+/** Like {@link adam}, for tensors of one shape. */
 export function adamOf(options: AdamOptions = {}): TensorOptimizer {
   const { rate, beta1, beta2, epsilon } = adamSettings(options);
   let m: Tensor | null = null, v: Tensor | null = null, power1 = 1, power2 = 1;
@@ -31,7 +30,7 @@ export function adamOf(options: AdamOptions = {}): TensorOptimizer {
   };
 }
 
-/** As {@link sgd}, on tensors of one shape. */
+/** Like {@link sgd}, for tensors of one shape. */
 export function sgdOf(options: SgdOptions = {}): TensorOptimizer {
   const { rate, momentum } = sgdSettings(options);
   let velocity: Tensor | null = null;

@@ -1,16 +1,15 @@
-/** A factor on the learning rate for the part of training that is done, from 0 to 1. */
+/** The factor on the learning rate at a progress of training from 0 to 1. */
 export type Schedule = (progress: number) => number;
 
-/** By name: always 1; a straight line from 1 to 0; (1 + cos π t) / 2 (I. Loshchilov and F. Hutter, "SGDR", ICLR 2017). */
+/** Schedules by name: always 1; linear from 1 to 0; (1 + cos π t) / 2 (I. Loshchilov and F. Hutter, "SGDR", ICLR 2017). */
 export const schedules: Record<"constant" | "linear" | "cosine", Schedule> = {
   constant: () => 1,
   linear: (progress) => 1 - progress,
   cosine: cosineFactor,
 };
 
-/**
- * (1 + cos π t) / 2 = sin²(π (1 - t) / 2), by the Taylor series of the sine: engines differ in the last bit of Math.cos, and the
- * same seed must give the same bits.
+/** (1 + cos π t) / 2 = sin²(π (1 - t) / 2), by the Taylor series of the sine. Engines differ in the last bit of Math.cos, and the same
+ * seed must give the same bits.
  */
 function cosineFactor(t: number): number {
   const x = Math.PI * (1 - t) / 2, square = x * x;

@@ -1,23 +1,23 @@
 import { checkOptions, type Known, number } from "../../autodiff/options.ts";
 import { checkFlat, type Optimizer } from "./optimizer.ts";
 
-/** Settings of gradient descent. */
+/** Options of gradient descent. */
 export interface SgdOptions {
   /** Learning rate, default 0.01. */
   rate?: number;
-  /** Share of the last step's velocity that is kept, default 0. */
+  /** Share of the last step's velocity to keep, default 0. */
   momentum?: number;
 }
 
 const known: Known<SgdOptions> = { rate: number, momentum: number };
 
-/** Settings of gradient descent, all of them. */
+/** Options of gradient descent, with defaults filled in. */
 export function sgdSettings(options: SgdOptions): Required<SgdOptions> {
   const { rate = 0.01, momentum = 0 } = checkOptions("make steps of gradient descent", options, known);
   return { rate, momentum };
 }
 
-/** Gradient descent as torch.optim.SGD: velocity = momentum velocity + gradient, theta -= rate velocity. */
+/** Gradient descent, like torch.optim.SGD: velocity = momentum velocity + gradient, theta -= rate velocity. */
 export function sgd(theta: Float32Array, gradient: Float32Array, options: SgdOptions = {}): Optimizer {
   checkFlat(theta, gradient);
   const { rate, momentum } = sgdSettings(options);

@@ -10,28 +10,27 @@ import { constant, Parameter } from "../parameter.ts";
 import { growTree } from "./grow.ts";
 import { classesKind, type TreeOptions, treeOptions } from "./options.ts";
 
-/** What a tree is grown on: candidate data. */
+/** Candidate data, on which a tree is grown. */
 export interface TreeData {
   /** [rows, width]. */
   features: Tensor;
-  /** A class 0, 1, … or a number a row. */
+  /** A class 0, 1, … or a number per row. */
   labels: ArrayLike<number>;
 }
 
-/** How large a tree is: what its file holds. */
+/** The size of a tree, to load it from a file. */
 export interface TreeSize {
-  /** Nodes, the leaves among them. */
+  /** Number of nodes, including leaves. */
   nodes: number;
-  /** Leaves, each of which has a prediction. */
+  /** Number of leaves. */
   leaves: number;
   /** Number of classes, or "regression". */
   classes: number | "regression";
 }
 
-/**
- * A decision tree whose leaves are trained: where each row goes is fixed, what is told there are parameters, so that probabilities or
- * numbers keep promises that a tree by itself knows nothing of. Leaves are log-odds [leaves, 1], scores of classes
- * [leaves, classes], or numbers [leaves, 1]; they begin with what the rows of the leaf have. Structure and leaves are its file.
+/** A decision tree with trained leaves. Its structure is fixed, and the leaves' predictions are parameters, so that training can make
+ * them keep promises. Leaves are log-odds [leaves, 1], scores of classes [leaves, classes], or numbers [leaves, 1]; they start from the
+ * labels of their rows. A file has structure and leaves.
  *
  * @example
  * ```ts
@@ -41,16 +40,16 @@ export interface TreeSize {
  * ```
  */
 export class DecisionTree implements Module {
-  // As float32, which is exact up to 16 million nodes.
-  /** By node: the column that it compares; -1 in a leaf. */
+  // float32, which is exact up to 16 million nodes.
+  /** By node: the column to compare; -1 in a leaf. */
   readonly feature: Parameter;
-  /** By node: what a row may have there to go left; more goes right. */
+  /** By node: rows with at most this value go left, others right. */
   readonly threshold: Parameter;
-  /** By node: the node to the left; of a leaf, its number. */
+  /** By node: the left child; in a leaf, the leaf's number. */
   readonly left: Parameter;
-  /** By node: the node to the right. */
+  /** By node: the right child. */
   readonly right: Parameter;
-  /** What leaves predict, before it is made a probability: [leaves, 1] or [leaves, classes]. */
+  /** The leaves' predictions, before sigmoid or softmax: [leaves, 1] or [leaves, classes]. */
   readonly leaf: Parameter;
   /** Number of classes, or "regression". */
   readonly classes: number | "regression";
@@ -66,7 +65,7 @@ export class DecisionTree implements Module {
 
   /**
    * Grows a tree on candidate data.
-   * @throws {RangeError} for features of another shape, labels that are no classes, and options or values that there are not
+   * @throws {RangeError} for features of a wrong shape, labels that are not classes, and option values that are not allowed
    */
   static grow(data: TreeData, options: TreeOptions = {}): DecisionTree {
     checkOptions("grow a tree", options, treeOptions);
@@ -75,14 +74,14 @@ export class DecisionTree implements Module {
     return grown(data, options, Int32Array.from({ length: rows }, (_, row) => row), mersenne(options.seed ?? 0));
   }
 
-  /** [rows, columns] to predictions [rows, 1] or, of more than two classes, [rows, classes]. */
+  /** [rows, columns] to predictions [rows, 1] or, for more than two classes, [rows, classes]. */
   forward(x: Tensor): Tensor {
     const scores = this.leaf.take(this.leafOf(x), 0);
     if (this.classes === "regression") return scores;
     return this.classes === 2 ? fromLogits(scores.sigmoid(), "sigmoid", scores) : fromLogits(scores.softmax(), "softmax", scores);
   }
 
-  /** The leaf of every row, int32. */
+  /** The leaf of each row, int32. */
   leafOf(x: Tensor): Tensor {
     requireTensors("send through the tree", x);
     const known = leavesBy.get(x)?.get(this);
@@ -90,7 +89,7 @@ export class DecisionTree implements Module {
     const [rows, width] = x.shape, { data } = x, leaves = new Int32Array(rows);
     const [feature, threshold, left, right] = [this.feature, this.threshold, this.left, this.right].map(({ data }) => data);
     if (x.rank !== 2 || feature.some((f) => f >= width)) {
-      throw new RangeError(`Cannot send features of shape ${showShape(x.shape)} through the tree: it was grown on more of them`);
+      throw new RangeError(`Cannot send features of shape ${showShape(x.shape)} through the tree: it was grown on more features`);
     }
     for (let row = 0; row < rows; row++) {
       let node = 0;
@@ -107,16 +106,16 @@ export class DecisionTree implements Module {
 const sizes: Known<TreeSize> = { nodes: needed(whole(1)), leaves: needed(whole(1)), classes: needed(classesKind) };
 const parts: Known<TreeData> = { features: anything, labels: needed(numbers) };
 
-/** @throws {TypeError} for what is no data */
+/** @throws {TypeError} unless it is data for a tree */
 export function checkData(action: string, data: TreeData): void {
   checkOptions(action, data, parts, "data");
   requireTensors(`${action} on`, data.features);
 }
 
-/** All rows come again at every step, and go where they went. */
+/** The leaves by features: all rows return at every step and reach the same leaves. */
 const leavesBy = new WeakMap<Tensor, Map<DecisionTree, Tensor>>();
 
-/** A tree of some of the rows, each as often as it occurs. */
+/** Grows a tree on some of the rows; a row may occur several times. */
 export function grown(
   { features, labels }: TreeData,
   { classes = 2, ...options }: TreeOptions,
@@ -129,7 +128,7 @@ export function grown(
   const count = classes === "regression" ? 0 : classes;
   for (let row = 0; row < labels.length && count > 0; row++) {
     if (Number.isInteger(labels[row]) && labels[row] >= 0 && labels[row] < count) continue;
-    throw new RangeError(`Cannot grow a tree: label ${labels[row]} of row ${row} is no class from 0 to ${count - 1}`);
+    throw new RangeError(`Cannot grow a tree: label ${labels[row]} of row ${row} is not a class from 0 to ${count - 1}`);
   }
   const structure = growTree({ x: features.data, width: features.shape[1], y: labels, classes: count, rows }, options, random);
   const tree = new DecisionTree({ nodes: structure.feature.length, leaves: structure.leaves.length, classes });
@@ -139,11 +138,11 @@ export function grown(
   tree.right.fill((i) => structure.right[i]);
   const outputs = outputsOf(classes), initial = structure.leaves.flatMap((places) => startOf(places, rows, labels, classes));
   tree.leaf.fill((i) => initial[i]);
-  if (initial.length !== structure.leaves.length * outputs) throw new Error("a leaf has another number of outputs than the tree");
+  if (initial.length !== structure.leaves.length * outputs) throw new Error("a leaf and the tree differ in number of outputs");
   return tree;
 }
 
-/** What a leaf tells at first: of classes as if each had been seen once more (Laplace's rule), so that none is impossible. */
+/** A leaf's initial prediction. Each class counts as seen once more (Laplace's rule), so that none is impossible. */
 function startOf(places: Int32Array, rows: Int32Array, labels: ArrayLike<number>, classes: number | "regression"): number[] {
   const found = Array.from(places, (place) => labels[rows[place]]), n = found.length;
   if (classes === "regression") return [found.reduce((sum, y) => sum + y, 0) / n];

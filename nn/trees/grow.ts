@@ -1,18 +1,17 @@
 import { log } from "../../autodiff/mathematics/elementary.ts";
 import { type RandomGenerator, uniformInt } from "../../deps.ts";
 
-/** How a tree is grown. */
+/** Options of growing a tree. */
 export interface GrowOptions {
-  /**
-   * What each split makes least, as scikit-learn names it. Of classes "gini" (default), n (1 - Σ p²) of both sides; or "entropy",
-   * -n Σ p ln p, which is "log_loss" too. Of numbers "squared_error", n times their variance.
+  /** The impurity that each split minimises, with scikit-learn's names. For classes "gini" (default), n (1 - Σ p²) of both sides; or
+   * "entropy", the same as "log_loss", -n Σ p ln p. For numbers "squared_error", n times their variance.
    */
   criterion?: "gini" | "entropy" | "log_loss" | "squared_error";
-  /** Splits one after the other, at most; default 6. */
+  /** The most splits on a path; default 6. */
   maxDepth?: number;
-  /** Rows a leaf, at least; default 5. */
+  /** The fewest rows in a leaf; default 5. */
   minLeaf?: number;
-  /** Features that each split looks at, drawn at random; default: all. */
+  /** Number of features that each split considers, drawn at random; default: all. */
   featuresASplit?: number;
 }
 
@@ -21,28 +20,27 @@ export interface Grown {
   /** [rows, width], row-major. */
   x: ArrayLike<number>;
   width: number;
-  /** A class 0, 1, … or a number a row. */
+  /** A class 0, 1, … or a number per row. */
   y: ArrayLike<number>;
   /** Number of classes; 0: y are numbers. */
   classes: number;
-  /** The rows, of which one may occur several times. */
+  /** The rows; one may occur several times. */
   rows: Int32Array;
 }
 
-/** A tree as lists over its nodes: node 0 is the root. A leaf has no feature, -1, and its number in `left`. */
+/** A tree as lists by node; node 0 is the root. A leaf has feature -1 and its number in `left`. */
 export interface TreeStructure {
   feature: number[];
-  /** A row goes to the left where its feature is at most this, a float32. */
+  /** A row goes left if its feature is at most this, a float32. */
   threshold: number[];
   left: number[];
   right: number[];
-  /** The rows of each leaf, as places in the list of rows that it was grown on. */
+  /** The rows of each leaf, as positions in the list of rows that the tree was grown on. */
   leaves: Int32Array[];
 }
 
-/**
- * Grows a tree by splits that are best at once: the least impurity of both sides, by the criterion.
- * Features are sorted once, and each split parts the sorted lists.
+/** Grows a tree greedily: each split minimises the impurity of both sides.
+ * Features are sorted once, and each split partitions the sorted lists.
  * Source: L. Breiman, J. Friedman, R. Olshen and C. Stone, "Classification and Regression Trees" (1984).
  */
 export function growTree(
@@ -61,7 +59,7 @@ export function growTree(
   grow(0, n, 0);
   return tree;
 
-  /** Grows the node of the places from start to end of each sorted list, and gives its number. */
+  /** Grows the node of the positions from start to end of each sorted list, and returns its number. */
   function grow(start: number, end: number, depth: number): number {
     const node = tree.feature.length, split = depth < maxDepth && end - start >= 2 * minLeaf ? bestSplit(start, end) : null;
     tree.feature.push(split?.feature ?? -1);
@@ -69,7 +67,7 @@ export function growTree(
     tree.left.push(0);
     tree.right.push(0);
     if (split === null) {
-      // Of no features all rows are one leaf.
+      // Without features, all rows are one leaf.
       const places = width === 0 ? Int32Array.from({ length: n }, (_, place) => place) : sorted[0].slice(start, end);
       tree.left[node] = tree.leaves.push(places.sort()) - 1;
       return node;
@@ -93,7 +91,7 @@ export function growTree(
     const size = end - start, whole = new Moments(classes, entropy);
     for (let i = start; i < end; i++) whole.add(label(sorted[0][i]), 1);
     if (whole.impurity() <= 1e-12 * size) return null;
-    // A split that gains nothing yet, as of an exclusive or, may be what the next ones need.
+    // A split without an immediate gain, as for an exclusive or, may be what the next ones need.
     let best: { feature: number; threshold: number; count: number } | null = null, least = Infinity;
     for (const feature of looked()) {
       const list = sorted[feature], left = new Moments(classes, entropy), right = whole.copy();
@@ -105,14 +103,14 @@ export function growTree(
         const impurity = left.impurity() + right.impurity();
         if (impurity >= least) continue;
         const middle = Math.fround((here + next) / 2);
-        // Between neighbours there may be no float32.
+        // There may be no float32 between neighbours.
         [least, best] = [impurity, { feature, threshold: middle >= here && middle < next ? middle : here, count }];
       }
     }
     return best;
   }
 
-  /** The features that a split looks at. */
+  /** The features that a split considers. */
   function looked(): number[] {
     const all = Array.from({ length: width }, (_, feature) => feature);
     if (featuresASplit >= width) return all;
@@ -124,19 +122,19 @@ export function growTree(
   }
 }
 
-/** c ln c for c = 0 … n: entropies are sums of these. */
+/** c ln c for c = 0 … n, the terms of entropies. */
 function entropyTerms(n: number): Float64Array {
   return Float64Array.from({ length: n + 1 }, (_, c) => c === 0 ? 0 : c * log(c));
 }
 
-/** What the impurity of some labels takes. */
+/** The sums for the impurity of some labels. */
 class Moments {
   readonly #counts: Float64Array;
   #n = 0;
   #sum = 0;
   #squares = 0;
 
-  /** @param entropy for the entropy instead of Gini's impurity, c ln c for every count c */
+  /** @param entropy c ln c for each count c, for the entropy instead of Gini's impurity */
   constructor(readonly classes: number, readonly entropy: Float64Array | null) {
     this.#counts = new Float64Array(classes);
   }

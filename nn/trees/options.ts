@@ -1,15 +1,15 @@
 import { type Kind, type Known, whole } from "../../autodiff/options.ts";
 import type { GrowOptions } from "./grow.ts";
 
-/** What a tree tells: classes, or numbers. */
+/** Options of a tree. */
 export interface TreeOptions extends GrowOptions {
-  /** How many classes there are; 2, the default, as one probability a row, more as one for each; "regression": numbers. */
+  /** Number of classes: 2 (default), one probability per row; more, one per class; "regression": numbers. */
   classes?: number | "regression";
   /** Default 0. */
   seed?: number;
 }
 
-/** How a forest is grown. */
+/** Options of a forest. */
 export interface ForestOptions extends TreeOptions {
   /** Default 20. */
   trees?: number;
@@ -23,7 +23,7 @@ export const classesKind: Kind = {
   holds: (value) => value === "regression" || wholeFrom(value, 2),
 };
 
-/** What each option of a tree may be. */
+/** The kind of each option of a tree. */
 export const treeOptions: Known<TreeOptions> = {
   classes: classesKind,
   criterion: {
@@ -42,5 +42,5 @@ export const treeOptions: Known<TreeOptions> = {
   seed: whole(),
 };
 
-/** What each option of a forest may be. */
+/** The kind of each option of a forest. */
 export const forestOptions: Known<ForestOptions> = { ...treeOptions, trees: whole(1) };

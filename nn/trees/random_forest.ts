@@ -5,13 +5,12 @@ import type { Module } from "../module.ts";
 import { checkData, DecisionTree, grown, type TreeData, type TreeSize } from "./decision_tree.ts";
 import { type ForestOptions, forestOptions } from "./options.ts";
 
-/**
- * The mean of what several decision trees tell, each grown on a bootstrap sample of the rows with splits that look at some of the
- * features, by default the root of their number. The leaves of all of them are trained together.
+/** The mean prediction of several decision trees. Each is grown on a bootstrap sample of the rows, with splits that consider some of the
+ * features, by default the square root of their number. All leaves are trained together.
  * Source: L. Breiman, "Random forests", Machine Learning 45 (2001).
  */
 export class RandomForest implements Module {
-  /** The trees, of which predictions are the mean. */
+  /** The trees whose predictions are averaged. */
   readonly trees: readonly DecisionTree[];
 
   /** A forest of trees of these sizes, to be loaded from a file. */
@@ -35,7 +34,7 @@ export class RandomForest implements Module {
     );
   }
 
-  /** [rows, columns] to predictions [rows, 1] or, of more than two classes, [rows, classes]. */
+  /** [rows, columns] to predictions [rows, 1] or, for more than two classes, [rows, classes]. */
   forward(x: Tensor): Tensor {
     return this.trees.map((tree) => tree.forward(x)).reduce((sum, told) => sum.add(told)).div(this.trees.length);
   }

@@ -58,7 +58,9 @@ test("derivatives are part of the graph around them, and none where nothing is r
 });
 
 test("directions of other shapes are an error that shows both", () => {
-  throws(() => hvp(bend, [wide([1, 2])], [wide([1])]), { message: /directions \[1\]: wanted those of the inputs, \[2\]/ });
+  throws(() => hvp(bend, [wide([1, 2])], [wide([1])]), {
+    message: /directions of shapes \[1\]: wanted the inputs' shapes, \[2\]/,
+  });
 });
 
 test("what is computed again has the gradients of what is kept, of any order, in inputs and in what is seen from outside", () => {

@@ -49,6 +49,6 @@ test("a custom primitive reads arrays here, and says so of others", () => {
   deepEqual(first([tensor([3, 4])]).value, 3);
   throws(() => first([tensor([3, 4]).to(bareDevice())]), {
     name: "TypeError",
-    message: "Cannot look at a tensor on the bare at once: await x.read(), or await x.cpu()",
+    message: "Cannot read a tensor on the bare synchronously: await x.read() or x.cpu()",
   });
 });

@@ -149,7 +149,7 @@ const wrong: [() => unknown, string][] = [
   ],
   [
     () => ad.weightedSum([ad.zeros([2])], [1, 2]),
-    "Cannot add 1 tensors with 2 weights: wanted one weight for each, and one at least",
+    "Cannot add 1 tensors with 2 weights: wanted at least one tensor, and a weight for each",
   ],
   [
     () => ad.weightedSum([ad.zeros([2]), ad.zeros([3])], [1, 2]),

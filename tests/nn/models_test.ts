@@ -9,5 +9,5 @@ test("regressions are one line each", () => {
   deepEqual(told(new nn.LogisticRegression(2, 4)).shape, [3, 4]);
   const bounded = told(new nn.BoundedLinearRegression(2, [-1, 4])).data;
   ok(bounded.every((y) => y >= -1 && y <= 4) && Math.max(...bounded) > 3.9 && Math.min(...bounded) < -0.9);
-  throws(() => new nn.Between(1, 1), /Cannot bring numbers between 1 and 1/);
+  throws(() => new nn.Between(1, 1), /Cannot keep predictions between 1 and 1/);
 });

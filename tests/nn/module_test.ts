@@ -105,7 +105,7 @@ test("LayerNorm gives every row mean 0 and variance 1, then weight and bias, as 
   const images = nn.initialize(new nn.LayerNorm([2, 2]), 0).forward(tensor([[[[1, 2], [3, 4]]], [[[4, 3], [2, 1]]]]));
   deepEqual(images.shape, [2, 1, 2, 2]);
   ok(Math.abs(images.data[0] + 1.3416355) < 1e-6 && Math.abs(images.data[4] - 1.3416355) < 1e-6);
-  throws(() => layer.forward(tensor([[1, 2]])), { message: "Cannot normalise [1, 2] over its last axes: they should be [4]" });
+  throws(() => layer.forward(tensor([[1, 2]])), { message: "Cannot normalise [1, 2] over its last axes: wanted [4]" });
 });
 
 test("Embedding looks rows up, passes gradients to them alone, and begins normal", () => {
@@ -167,7 +167,7 @@ test("BatchNorm1d and BatchNorm2d are those of torch.nn, in training and after i
   closeTo(planes.running_var.data, [23.750890731811523, 42.285404205322266]);
   throws(() => planes.forward(x), { message: "Cannot normalise [4, 2]: wanted 4 axes, and 2 channels along axis 1" });
   throws(() => layer.forward(tensor([[1, 2]]), inTraining), {
-    message: "Cannot normalise [1, 2] in training: it has one value a channel",
+    message: "Cannot normalise [1, 2] in training: it has one value per channel",
   });
 });
 

@@ -159,7 +159,7 @@ test("layers of empty batches give empty batches, and axes of length 1 are no ot
   deepEqual([...nn.initialize(new nn.LayerNorm(4), 0).forward(ad.zeros([0, 4])).shape], [0, 4]);
   deepEqual([...nn.initialize(new nn.BatchNorm1d(4), 0).forward(ad.zeros([0, 4])).shape], [0, 4]);
   throws(() => nn.initialize(new nn.BatchNorm1d(4), 0).forward(ad.zeros([0, 4]), inTraining), {
-    message: "Cannot normalise [0, 4] in training: it has one value a channel",
+    message: "Cannot normalise [0, 4] in training: it has one value per channel",
   });
   ok(nn.initialize(new nn.LayerNorm(1), 0).forward(noise([3, 1], 0, "float32")).data.every((z) => z === 0));
   const x = noise([6, 4], 1, "float32"),

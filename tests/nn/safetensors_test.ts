@@ -100,7 +100,7 @@ test("any bytes are tensors, or an error of the kit that says why", () => {
     [3, "the header is 3"],
     [{ x: { dtype: "F32", shape: [1] } }, `the header's "x"."data_offsets" is undefined`],
     [{ x: { dtype: "F32", shape: [-1], data_offsets: [0, 4] } }, `the header's "x"."shape".0 is -1`],
-    [{ x: { dtype: "Q8", shape: [1], data_offsets: [0, 4] } }, `"x" holds Q8; wanted one of F32, F64, I32`],
+    [{ x: { dtype: "Q8", shape: [1], data_offsets: [0, 4] } }, `"x" has dtype Q8; wanted one of F32, F64, I32`],
     [{ x: { dtype: "F32", shape: [1], data_offsets: [4, 0] } }, `"x" has -1 values for shape [1]`],
   ];
   for (const [header, message] of wrong) {

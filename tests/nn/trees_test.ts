@@ -145,7 +145,7 @@ test("trees and forests are the same by the same seed, and are saved with their 
   deepEqual(again.forward(features).data, forest.forward(features).data);
   equal(nn.flatParameters(forest).theta.length, sizes.reduce((sum, { leaves }) => sum + leaves, 0));
   throws(() => forest.forward(tensor([[1]])), /Cannot send features of shape \[1, 1\] through the tree/);
-  throws(() => nn.DecisionTree.grow({ features, labels: labels.map(() => 2) }), /label 2 of row 0 is no class from 0 to 1/);
+  throws(() => nn.DecisionTree.grow({ features, labels: labels.map(() => 2) }), /label 2 of row 0 is not a class from 0 to 1/);
   throws(() => nn.DecisionTree.grow({ features, labels: [1] }), /features of shape \[100, 4\] and 1 labels/);
 });
 

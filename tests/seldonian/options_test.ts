@@ -220,7 +220,7 @@ test("wrong options of train() are named, with what is wanted", async () => {
     [
       { device: Promise.resolve() },
       "TypeError",
-      'device is a promise, which is to be awaited; wanted "cpu", "gpu" or "auto", or the result of autodiff.openGpu()',
+      'device is a promise that was not awaited; wanted "cpu", "gpu" or "auto", or the result of autodiff.openGpu()',
     ],
     [{ optimizer: "adam" }, "TypeError", 'optimizer is "adam"; wanted an object'],
     [{ optimizer: { dual: "augmentd" } }, "RangeError", 'optimizer.dual is "augmentd"; the nearest is "augmented"'],
@@ -233,7 +233,7 @@ test("wrong options of train() are named, with what is wanted", async () => {
     [{ optimizer: { convolutions: "exat" } }, "RangeError", 'optimizer.convolutions is "exat"; the nearest is "exact"'],
     [{ optimizer: { thetaRate: "0.1" } }, "RangeError", 'optimizer.thetaRate is "0.1"; wanted number'],
     [{ optimizer: { theta_rate: 0.1 } }, "TypeError", 'there is no option "optimizer.theta_rate"; the nearest is "thetaRate"'],
-    [{ onStep: Promise.resolve() }, "TypeError", "onStep is a promise, which is to be awaited; wanted a function"],
+    [{ onStep: Promise.resolve() }, "TypeError", "onStep is a promise that was not awaited; wanted a function"],
     [{ signal: new AbortController() }, "TypeError", "signal is an AbortController; wanted an AbortSignal, as controller.signal"],
     [
       { ledger: "runs.jsonl" },
@@ -320,7 +320,7 @@ test("wrong options of searches, splits, tests and plots are named, with what is
     [() => split(loose({ features, labels })), "Cannot split an object with features, labels: wanted a DataSet or a Table"],
     [
       () => split(data, loose({ stratify: "M" })),
-      'Cannot split data: stratify is "M"; wanted a list with a value for each row, as table.column(…) gives',
+      'Cannot split data: stratify is "M"; wanted a list with a value for each row, such as table.column(…)',
     ],
     [
       () => safetyTest(loose({ ...question, data: features })),
@@ -343,11 +343,11 @@ test("wrong options of searches, splits, tests and plots are named, with what is
     ],
     [
       () => train({ ...problem, model: new Told([1]) }),
-      "Cannot use a model's output that is a list: wanted a tensor, as tensor([1, 2])",
+      "Cannot use a model's output that is a list: wanted a tensor, as in tensor([1, 2])",
     ],
     [
       () => train({ ...problem, model: new Told(Promise.resolve()) }),
-      "Cannot use a model's output that is a promise, which is to be awaited: wanted a tensor, as tensor([1, 2])",
+      "Cannot use a model's output that is a promise that was not awaited: wanted a tensor, as in tensor([1, 2])",
     ],
   ];
   for (const [act, message] of table) equal((await errorOf(act))?.message, message);

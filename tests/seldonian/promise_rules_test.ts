@@ -777,7 +777,7 @@ test("functions that keep the original's this, or its layers, are not copied", a
       objective: nn.logLoss,
       constraints: [{ text: "ACC >= 0.1", delta }],
     }),
-    /^ReadError: Cannot train a copy of this model: a function of it goes on to use the original's parameters/,
+    /^ReadError: Cannot train a copy of this model: one of its functions still uses the original's parameters/,
   );
   class Arrow implements nn.Module {
     readonly weight = new nn.Parameter([1], () => 1);
@@ -793,7 +793,7 @@ test("functions that keep the original's this, or its layers, are not copied", a
   for (const model of [new Arrow(), new Bound()]) {
     throws(
       () => nn.cloneModule(model),
-      /Cannot copy a model whose field "(forward|own)" is a function that keeps the `this` of the original.*: make it a method/,
+      /Cannot copy a model whose field "(forward|own)" is a function with the original's `this`.*; make it a method/,
     );
   }
   const plain = { forward: (x: Tensor) => x.mul(2) };

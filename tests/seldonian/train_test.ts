@@ -471,7 +471,8 @@ test("convolutions can be exact in one training, and are as before after it", as
 test("an objective that would compare every row with every other is an error, and one of pairs on purpose is not", async () => {
   const mistaken: nn.Loss = (p, y) => p.cast("float64").sub(y).square().mean();
   await rejects(train(options({ objective: mistaken })), {
-    message: /Cannot subtract \[200, 1\] and \[200\] in an objective: that would be every pair.*p\.reshape\(-1\); for every pair/,
+    message:
+      /Cannot subtract \[200, 1\] and \[200\] in an objective: the result would have every pair.*p\.reshape\(-1\); for every pair/,
   });
   const right: nn.Loss = (p, y) => p.reshape(-1).cast("float64").sub(y).square().mean();
   ok((await train(options({ objective: right }))).log.length === 60);

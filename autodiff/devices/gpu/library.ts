@@ -1,27 +1,27 @@
-/** What stays on the device: a buffer or texture of gpu.js; in its "cpu" mode plain numbers. */
+/** Data on the device: a buffer or texture of gpu.js; in its "cpu" mode plain numbers. */
 export type Handle = Float32Array | { toArray(): Promise<Float32Array> | Float32Array; delete(): void };
 
 /** A compiled kernel. */
 export type Kernel = (...inputs: (Handle | number)[]) => Promise<Handle>;
 
-/** How gpu.js runs kernels: on WebGPU, on WebGL, or as JavaScript, for tests. */
+/** How gpu.js runs kernels: on WebGPU, on WebGL, or, for tests, as JavaScript. */
 export type Mode = "webgpu" | "webgl2" | "cpu";
 
-/** What the device needs of gpu.js. */
+/** What the device needs from gpu.js. */
 export interface KernelLibrary {
-  /** Which mode it runs in. */
+  /** The mode it runs in. */
   readonly mode: Mode;
-  /** What the hardware, or what stands for it, calls itself. */
+  /** The name of the hardware or of its substitute. */
   readonly adapter: string;
-  /** Whether a thread may make four elements, which kernels read as any others. */
+  /** Whether a thread can compute four elements. */
   readonly quads: boolean;
-  /** A kernel of so many elements, one or four a thread, from the text of a function. */
+  /** Compiles the text of a function to a kernel of `size` elements, one or four per thread. */
   compile(source: string, size: number, each: 1 | 4): Kernel;
-  /** Tells what goes wrong outside of calls, such as a lack of memory. */
+  /** Reports errors outside calls, such as a lack of memory. */
   onError(listener: (message: string) => void): void;
 }
 
-/** What of gpu.js is used here. */
+/** The part of gpu.js that is used here. */
 interface GpuConstructor {
   new (options: { mode: Mode }): { createKernel(source: string, options: Record<string, unknown>): Kernel };
   readonly isWebGL2Supported: boolean;
@@ -31,7 +31,7 @@ interface Adapter {
   info?: { description?: string; vendor?: string; architecture?: string };
 }
 
-/** A handle in WebGPU's mode, which knows its device, and of how many elements a thread it is. */
+/** A handle in WebGPU mode, with its device. */
 interface DeviceHandle {
   toArray(): Promise<Float32Array>;
   delete(): void;
@@ -39,15 +39,14 @@ interface DeviceHandle {
   constructor: new (settings: unknown) => DeviceHandle;
 }
 
-/**
- * gpu.js, ready to run.
- * @param loaded what importing it gave
- * @param wanted a mode, or the best there is
- * @throws {Error} if it is something else, or there is nothing to run on: what was found
+/** Prepares gpu.js.
+ * @param loaded the imported module
+ * @param wanted the mode; default: the best available
+ * @throws {Error} if `loaded` is not gpu.js, or there is no hardware for it
  */
 export async function kernelLibrary(loaded: unknown, wanted?: Mode): Promise<KernelLibrary> {
   const found = loaded as { GPU?: GpuConstructor; default?: { GPU?: GpuConstructor } | GpuConstructor };
-  // Its file for browsers names no exports, and puts itself in the place of the browser's own GPU, which makes no kernels.
+  // The browser file of gpu.js has no exports. It replaces the browser's global GPU, which has no createKernel.
   const GPU = [found.GPU, (found.default as { GPU?: GpuConstructor })?.GPU, found.default, (globalThis as { GPU?: unknown }).GPU]
     .find((one) => typeof one === "function" && "createKernel" in one.prototype) as GpuConstructor | undefined;
   if (GPU === undefined) throw new Error("what was loaded is not gpu.js");
@@ -75,7 +74,7 @@ export async function kernelLibrary(loaded: unknown, wanted?: Mode): Promise<Ker
         const found = await kernel(...inputs);
         if (mode !== "webgpu") return found;
         const handle = found as unknown as DeviceHandle;
-        // The device is known by its first result.
+        // gpu.js reveals its device with the first result.
         if (!listening) {
           listening = true;
           handle.context.device.addEventListener("uncapturederror", (event) => {
@@ -83,7 +82,7 @@ export async function kernelLibrary(loaded: unknown, wanted?: Mode): Promise<Ker
           });
         }
         if (each === 1) return handle;
-        // The same memory as elements one by one, which kernels take.
+        // The same memory as single elements, because kernels take those.
         const flat = new handle.constructor({ ...handle, output: [size], componentCount: 1 });
         handle.delete();
         return flat;

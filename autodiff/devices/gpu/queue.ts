@@ -2,32 +2,32 @@ import type { TypedArray } from "../../dtype.ts";
 import { DeviceError, type RemoteBuffer, type RemoteDevice } from "../../remote_array.ts";
 import type { Handle, Kernel, KernelLibrary } from "./library.ts";
 
-/** Elements that a kernel makes, or that are brought to the device. */
+/** Elements on the device: uploaded, or the result of a kernel. */
 export class Buffer implements RemoteBuffer {
   handle: Handle | null = null;
-  /** Why there are no elements. */
+  /** The reason if there are no elements. */
   failure: DeviceError | null = null;
-  /** The step that it belongs to, at the end of which it is released. */
+  /** The step it belongs to, which releases it at the end. */
   step: Buffer[] | null = null;
-  /** Kernels that wait for it. */
+  /** Number of kernels that wait for it. */
   readers = 0;
   released = false;
 
   constructor(readonly device: RemoteDevice, readonly size: number) {}
 
-  /** Gives its memory back when nothing waits for it any more. */
+  /** Frees its memory once nothing waits for it. */
   release(): void {
     this.released = true;
     if (this.readers === 0) this.#free();
   }
 
-  /** One kernel fewer waits for it. */
+  /** Notes that one kernel has read it. */
   isRead(): void {
     this.readers--;
     if (this.released && this.readers === 0) this.#free();
   }
 
-  /** Has its elements at last. */
+  /** Sets its elements. */
   hold(handle: Handle): void {
     this.handle = handle;
     if (this.released && this.readers === 0) this.#free();
@@ -39,12 +39,12 @@ export class Buffer implements RemoteBuffer {
   }
 }
 
-/** Gives memory back; to do so twice does nothing. */
+/** Frees memory; a second call does nothing. */
 function discard(handle: Handle): void {
   if ("delete" in handle) handle.delete();
 }
 
-/** One result of a kernel: `source` is the body of a function of a0, a1, …, the inputs, and n0, n1, …, the numbers. */
+/** A call of a kernel. `source` is the body of its function; a0, a1, … are the inputs, n0, n1, … the numbers. */
 interface Program {
   /** The operation, for messages. */
   name: string;
@@ -52,69 +52,70 @@ interface Program {
   inputs: readonly Buffer[];
   numbers: readonly number[];
   output: Buffer;
-  /** Elements that each thread makes. */
+  /** Elements per thread. */
   each: 1 | 4;
 }
 
-/** Elements that are to be brought to the device. */
+/** Elements to upload. */
 interface Upload {
   buffer: Buffer;
   values: TypedArray;
 }
 
-/** Bytes and times that data crossed to the device and back, and kernels that ran. */
+/** Counts of transfers, their bytes, and kernels. */
 export interface Transfers {
-  /** Times that data went to the device. */
+  /** Number of transfers to the device. */
   uploads: number;
-  /** Bytes of that. */
+  /** Bytes sent to the device. */
   uploadedBytes: number;
-  /** Times that data came back. */
+  /** Number of transfers from the device. */
   downloads: number;
-  /** Bytes of that. */
+  /** Bytes read from the device. */
   downloadedBytes: number;
-  /** Kernels that ran. */
+  /** Number of kernels run. */
   kernels: number;
 }
 
-/** Elements of one array at most: kernels work out places in float32, which is exact for whole numbers up to here. */
+/** The most elements in an array: kernels compute positions in float32, which is exact for whole numbers up to this. */
 export const mostElements = 2 ** 24;
 
-/** Kernels that wait until somebody reads; so all that is uploaded between two reads crosses at once. */
+/** The most kernels that wait for a read. Waiting lets everything uploaded between two reads cross at once. */
 const mostWaiting = 2000;
 
-/**
- * Work for gpu.js in the order it was asked for. Nothing runs before something is read: then what was uploaded since crosses as one
- * array, and kernels follow each other without waiting, because data stays where it is.
+/** Work for gpu.js, in order. Nothing runs until a result is read: then all new uploads cross as one array, and kernels run one after
+ * the other without waiting, because their data stays on the device.
  */
 export class Queue {
   readonly transfers: Transfers = { uploads: 0, uploadedBytes: 0, downloads: 0, downloadedBytes: 0, kernels: 0 };
   readonly #kernels = new Map<string, Kernel>();
-  /** Memory of buffers that nobody refers to any more. */
+  /** Frees the memory of unreachable buffers. */
   readonly #forgotten = new FinalizationRegistry<Handle>(discard);
   #uploads: Upload[] = [];
   #waiting: Program[] = [];
   #running: Promise<void> = Promise.resolve();
-  /** What the device itself reported, beside the calls that fail. */
+  /** The first error that the device reported outside calls. */
   #reported: string | null = null;
 
   constructor(readonly device: RemoteDevice, readonly library: KernelLibrary) {
     library.onError((message) => this.#reported ??= message);
   }
 
-  /** A buffer with these elements, which are copied; it belongs to a step, if one is named. */
+  /** A buffer with a copy of these elements; part of `step`, if given. */
   upload(values: TypedArray, step: Buffer[] | null): Buffer {
     const buffer = this.#made(values.length, step);
     if (values.length > 0) this.#uploads.push({ buffer, values: values.slice() });
     return buffer;
   }
 
-  /** What a kernel will give; it belongs to the step that one of the inputs belongs to. */
+  /** The future result of a kernel; part of its inputs' step, if any. */
   run(work: Omit<Program, "output">, size: number): Buffer {
     const { name, inputs } = work;
     const output = this.#made(size, inputs.find(({ step }) => step !== null)?.step ?? null);
     if (size === 0) return output;
     if (inputs.some(({ released }) => released)) {
-      output.failure = new DeviceError(`Cannot use a tensor of a step that has ended in ${name}: keep it, or use it in the step`);
+      output.failure = new DeviceError(
+        `Cannot ${name}: an input belongs to a step that has ended; keep it, or use it in the step`,
+      );
       return output;
     }
     for (const input of inputs) input.readers++;
@@ -143,7 +144,7 @@ export class Queue {
     }
   }
 
-  /** Runs all that waits. */
+  /** Runs everything that waits. */
   flush(): Promise<void> {
     const uploads = this.#uploads, programs = this.#waiting;
     this.#uploads = [];
@@ -151,10 +152,9 @@ export class Queue {
     return this.#running = this.#running.then(() => this.#execute(uploads, programs));
   }
 
-  /**
-   * A step, at the end of which the memory of all that belongs to it is given back. What is made of its buffers belongs to it, so
-   * that steps may go on side by side.
-   * @param kept what outlives the step, asked for at its end
+  /** Runs a step and then frees the memory of its buffers. A result of a step's buffers belongs to the same step, so that steps can
+   * overlap.
+   * @param kept called at the end, returns the buffers that outlive the step
    */
   async step<T>(compute: (step: Buffer[]) => Promise<T>, kept: () => Iterable<Buffer>): Promise<T> {
     const made: Buffer[] = [];
@@ -195,7 +195,7 @@ export class Queue {
     }
   }
 
-  /** New elements as one array of `size`, of which each buffer then takes its part. */
+  /** Uploads elements as one array of `size`, then copies each buffer's part. */
   async #send(uploads: readonly Upload[], size: number): Promise<void> {
     const all = new Float32Array(size);
     let offset = 0;
@@ -227,7 +227,7 @@ export class Queue {
     return new DeviceError(`The ${this.device.name} failed at ${place}: ${(error as Error).message}`);
   }
 
-  /** Compiled once for each source and sizes, which are a part of it where arrays are textures. */
+  /** Compiles once per source and sizes: where arrays are textures, a kernel is specific to their sizes. */
   #kernel(source: string, size: number, inputs: readonly number[], numbers: number, each: 1 | 4): Kernel {
     const key = `${size} ${inputs} ${source}`;
     let kernel = this.#kernels.get(key);
@@ -239,7 +239,7 @@ export class Queue {
   }
 }
 
-/** Kernels take no empty arrays. */
+/** A placeholder for empty arrays, which kernels do not accept. */
 function handleOf({ handle }: Buffer): Handle {
   return handle ?? new Float32Array(1);
 }

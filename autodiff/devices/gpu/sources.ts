@@ -1,20 +1,19 @@
 import type { Shape } from "../../shape.ts";
 import type { Convolution, Pooling2d } from "../../device.ts";
 
-/*
- * Bodies of kernels in the part of JavaScript that gpu.js translates. Every array is one-dimensional, and every thread makes one
- * element, so shapes, strides and offsets stand in the text as numbers. Whole numbers stay such in WGSL only where both sides are;
- * `/` is always a quotient of floats, which need not be rounded exactly, so whole quotients are mended by their remainder.
+/* Bodies of kernels, in the subset of JavaScript that gpu.js translates. Every array is one-dimensional, and every thread computes one
+* element; shapes, strides and offsets are numbers in the text. In WGSL an expression is an integer only if both operands are, and
+* `/` always divides floats, perhaps with a rounding error, so integer quotients are corrected by their remainder.
  */
 
-/** Where an element of an array is read: as text, from coordinates c0, c1, … */
+/** The layout of an array, for the text that computes an element's position from coordinates c0, c1, … */
 export interface Layout {
   shape: Shape;
   stride: readonly number[];
   offset: number;
 }
 
-/** Declares `${names}0`, `${names}1`, … as the coordinates in a shape of the element with a number, row-major. */
+/** Declares `${names}0`, `${names}1`, … as the coordinates of element `index` of a row-major shape. */
 export function coordinates(index: string, shape: Shape, names = "c"): string {
   if (shape.length === 0) return "";
   let text = "", rest = index;
@@ -28,25 +27,25 @@ export function coordinates(index: string, shape: Shape, names = "c"): string {
   return `${text}let ${names}0 = ${rest}; `;
 }
 
-/** The place of the element at the coordinates. */
+/** The position of the element at the coordinates. */
 export function place({ shape, stride, offset }: Layout, names = "c"): string {
   const terms = shape.flatMap((length, axis) => length === 1 || stride[axis] === 0 ? [] : [`${names}${axis} * ${stride[axis]}`]);
   return [...terms, ...(offset === 0 && terms.length > 0 ? [] : [`${offset}`])].join(" + ");
 }
 
-/** A formula of WGSL's functions as JavaScript has them. */
+/** A formula with WGSL's functions, rewritten with JavaScript's. */
 export function inJavaScript(formula: string): string {
   return formula.replace(/\b(abs|exp|floor|log|max|min|pow|sqrt|tanh)\(/g, "Math.$1(");
 }
 
-/** How partial results are joined, and where they begin. */
+/** The first value and the update of a reduction. */
 const joins = {
   sum: { first: "0", join: (x: string) => `total = total + ${x};` },
   max: { first: "-3.4e38", join: (x: string) => `total = Math.max(total, ${x});` },
   min: { first: "3.4e38", join: (x: string) => `total = Math.min(total, ${x});` },
 };
 
-/** Of [outer, length, inner] to [outer, parts, inner]: each part joins `span` elements, the last one what is left. */
+/** Reduces [outer, length, inner] to [outer, parts, inner]: each part takes `span` elements, the last one the rest. */
 export function reduction(operation: keyof typeof joins, length: number, span: number, parts: number, inner: number): string {
   const { first, join } = joins[operation];
   const last = parts * span === length ? "" : `if (part * ${span} + i < ${length}) `;
@@ -56,7 +55,7 @@ export function reduction(operation: keyof typeof joins, length: number, span: n
     `for (let i = 0; i < ${span}; i++) { ${last}{ ${join(`a0[at]`)} } at = at + ${inner}; } return total;`;
 }
 
-/** ln Σ e^x over the middle of [outer, length, inner], to [outer, inner]. */
+/** ln Σ e^x over the middle axis of [outer, length, inner], to [outer, inner]. */
 export function logSumExp(length: number, inner: number): string {
   return `${coordinates("this.thread.x", [1, inner])} const start = c0 * ${length * inner} + c1; let greatest = a0[start]; ` +
     `for (let i = 1; i < ${length}; i++) { greatest = Math.max(greatest, a0[start + i * ${inner}]); } let total = 0; ` +
@@ -64,7 +63,7 @@ export function logSumExp(length: number, inner: number): string {
     `return greatest + Math.log(total);`;
 }
 
-/** [n, k] times [k, m] of any strides. */
+/** The product of [n, k] and [k, m], of any strides. */
 export function product(x: Layout, y: Layout): string {
   const [, k] = x.shape, [, m] = y.shape;
   return `${coordinates("this.thread.x", [1, m])} let p = ${x.offset} + c0 * ${x.stride[0]}; let q = ${y.offset} + c1 * ${
@@ -99,7 +98,7 @@ export function imageGradient({ image, filter, output, stride, padding }: Convol
     `total = total + a0[from + s] * a1[weight + v]; } } } } } return total;`;
 }
 
-/** Which window, if any, has pixel `at` under its element `within`. */
+/** Finds the window, if any, whose element `within` is at pixel `at`. */
 function steps(at: string, name: string, within: string, stride: number, count: number): { declare: string; inside: string } {
   const distance = `${at} - ${within}`, range = `${name} >= 0 && ${name} < ${count}`;
   if (stride === 1) return { declare: `const ${name} = ${distance};`, inside: range };
@@ -107,7 +106,7 @@ function steps(at: string, name: string, within: string, stride: number, count: 
   return { declare: down, inside: `${range} && ${distance} >= 0 && ${name} * ${stride} == ${distance}` };
 }
 
-/** Images (a0) and d(output) (a1) to parts of d(filter), [parts, ...filter], each the sum over some of the images. */
+/** Images (a0) and d(output) (a1) to partial sums of d(filter), [parts, ...filter], each over some of the images. */
 export function filterGradient({ image, filter, output, stride, padding }: Convolution, imagesAPart: number): string {
   const [images, channels, rows, columns] = image, [, outputs, height, width] = output;
   return `${coordinates("this.thread.x", [1, ...filter])} let total = 0; const first = c0 * ${imagesAPart}; ` +
@@ -121,16 +120,15 @@ export function filterGradient({ image, filter, output, stride, padding }: Convo
     }] * a1[slope + x]; } } } } } } return total;`;
 }
 
-/*
- * Four elements a thread, where that is possible: what is read is then used for all of them, and less is read.
+/* Kernels with four elements per thread, which share what the thread reads.
  */
 
-/** Numbers of outputs rounded up to quads. */
+/** A number of outputs, rounded up to quads. */
 export function inQuads(count: number): number {
   return 4 * Math.ceil(count / 4);
 }
 
-/** Images of any strides with zeros around them, [images, channels, height, width]. */
+/** Adds zeros around images of any strides: [images, channels, height, width]. */
 export function padded(image: Layout, [top, left]: readonly [number, number], height: number, width: number): string {
   const [images, channels, rows, columns] = image.shape;
   const from = place({ ...image, shape: [images, channels, 2, 2] }, "p");
@@ -140,7 +138,7 @@ export function padded(image: Layout, [top, left]: readonly [number, number], he
     `const p3 = c3 - ${left}; if (p2 >= 0 && p2 < ${rows} && p3 >= 0 && p3 < ${columns}) { return a0[${from}]; } return 0;`;
 }
 
-/** {@link convolution} with stride 1 of padded images, four neighbours of a row: [images, outputs, rows, columns in quads]. */
+/** {@link convolution} of padded images with stride 1, four neighbours in a row: [images, outputs, rows, columns in quads]. */
 export function quadConvolution({ image, filter, output }: Convolution, bias: boolean): string {
   const [, channels, rows, columns] = image, [, , height, width] = filter, quads = inQuads(output[3]) / 4;
   const four = [0, 1, 2, 3], loads = Array.from({ length: width + 3 }, (_, i) => `const x${i} = a0[from + ${i}];`);
@@ -155,7 +153,7 @@ export function quadConvolution({ image, filter, output }: Convolution, bias: bo
     `return [t0, t1, t2, t3];`;
 }
 
-/** {@link filterGradient} with stride 1 of padded images, four neighbours of a filter's row: [parts, outputs, channels, height, width in quads]. */
+/** {@link filterGradient} of padded images with stride 1, four neighbours: [parts, outputs, channels, height, width in quads]. */
 export function quadFilterGradient({ image, filter, output }: Convolution, imagesAPart: number): string {
   const [images, channels, rows, columns] = image, [, outputs, height, width] = output, four = [0, 1, 2, 3];
   const lanes = [1, ...filter.slice(0, 3), inQuads(filter[3]) / 4];
@@ -169,10 +167,10 @@ export function quadFilterGradient({ image, filter, output }: Convolution, image
     `t0 = t0 + s * x0; t1 = t1 + s * x1; t2 = t2 + s * x2; t3 = t3 + s * x3; x0 = x1; x1 = x2; x2 = x3; } } } } return [t0, t1, t2, t3];`;
 }
 
-/** {@link product}, four neighbours of a row: [n, m in quads]; four terms of the sums at a time. */
+/** {@link product}, four neighbours in a row: [n, m in quads]; four terms of the sums at a time. */
 export function quadProduct(x: Layout, y: Layout): string {
   const [, k] = x.shape, [, m] = y.shape, four = [0, 1, 2, 3], [along, across] = y.stride;
-  // The last columns may be beyond the last; what is read there is not used.
+  // The last quad may go past the last column; its extra columns are not used.
   const inside = m % 4 === 0, start = (i: number) => inside ? `c1 * 4 + ${i}` : `Math.min(c1 * 4 + ${i}, ${m - 1})`;
   const from = (i: number) => inside ? `q0 + ${i * across}` : `q${i}`, starts = inside ? [0] : four;
   const term = (step: number) =>
@@ -187,7 +185,7 @@ export function quadProduct(x: Layout, y: Layout): string {
     `for (let i = 0; i < ${Math.floor(k / 4)}; i++) { ${four.map(term).join(" ")} ${next(4)} } ${rest} return [t0, t1, t2, t3];`;
 }
 
-/** The greatest element of every window of images, or its position in them if they were row-major. */
+/** The greatest element of each window of images, or its position in the row-major images. */
 export function pooling(
   { shape: image, stride: steps, offset }: Layout,
   { kernel, stride, padding, shape }: Pooling2d,
@@ -205,7 +203,7 @@ export function pooling(
     `if (best < 0 || value > greatest) { greatest = value; best = plane + row * ${columns} + column; } } } } return ${result};`;
 }
 
-/** Values (a0) of windows back to where (a1) they came from in images of `image`. */
+/** Puts values (a0) of windows back at their positions (a1) in images of shape `image`. */
 export function unpooling(image: Shape, { kernel, stride, padding, shape }: Pooling2d): string {
   const [, channels] = image, [, , height, width] = shape;
   const [ys, xs] = [steps("y", "r", "u", stride[0], height), steps("x", "s", "v", stride[1], width)];

@@ -1,20 +1,18 @@
 import { beginning } from "./job";
 import { multiplyAdd, multiplySubtract } from "./vectors";
 
-/*
- * Products of spectra. Columns come in blocks of eight: a spectrum of so many rows lies as [block, point, row, re and im, 8], points
- * and blocks so many bytes apart.
+/* Products of spectra. Columns come in blocks of eight: the layout of a spectrum is [block, point, row, re and im, 8], with given
+* distances between points and between blocks, in bytes.
  */
 
-/** Points of a spectrum: of columns 1 to 8 all eighteen, of 0 and 9, which are spectra of real numbers, the first ten. */
+/** Points of a spectrum: all eighteen of columns 1 to 8, and the first ten of columns 0 and 9, the spectra of real numbers. */
 export const POINTS: i32 = 164;
 
-/** Bytes of a row: eight real parts, eight imaginary ones. */
+/** Bytes of a row: eight real parts, then eight imaginary parts. */
 export const ROW: usize = 64;
 
-/**
- * For points from the first to before the end, and every block, M_p = U_p V_p: [outputs, depth] times [depth, 8]. U lies as [points,
- * pairs of outputs, depth, 4], the re and im of both outputs of a pair.
+/** M_p = U_p V_p, [outputs, depth] times [depth, 8], for points p from `first` to before `end` and every block. The layout of U is
+* [points, pairs of outputs, depth, 4]: re and im of both outputs of a pair.
  */
 export function multiply(
   first: i32,
@@ -42,7 +40,7 @@ export function multiply(
   }
 }
 
-/** A product of all blocks, whose parts are points: each reads its filters once. */
+/** A product of all blocks, split into parts by points, so that each part reads its filters once. */
 @unmanaged
 class SpectrumProduct {
   blocks: i32;
@@ -58,13 +56,13 @@ class SpectrumProduct {
   mPoint: usize;
 }
 
-/** Does some of the points. */
+/** Computes one part of the points. */
 export function multiplySpectra(at: usize, part: i32, thread: i32): void {
   const job = changetype<SpectrumProduct>(at), first = beginning(part, POINTS), end = beginning(part + 1, POINTS);
   multiply(first, end, job.blocks, job.pairs, job.depth, job.u, job.v, job.vBlock, job.vPoint, job.m, job.mBlock, job.mPoint);
 }
 
-/** Two rows of U by eight columns, whose eight sums stay in vector registers. */
+/** Multiplies two rows of U by eight columns; the eight sums stay in vector registers. */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
 function complexTile(u: usize, length: usize, v: usize, m: usize): void {
@@ -107,7 +105,7 @@ function complexTile(u: usize, length: usize, v: usize, m: usize): void {
 @unmanaged
 class SpectrumCorrelation {
   blocks: i32;
-  /** Pairs of outputs, and of depth. */
+  /** Pairs of outputs and of depth. */
   outputPairs: i32;
   depthPairs: i32;
   s: usize;
@@ -116,15 +114,15 @@ class SpectrumCorrelation {
   v: usize;
   vBlock: usize;
   vPoint: usize;
-  /** [points, outputs, depth, re and im]; bytes of a point and of an output. */
+  /** [points, outputs, depth, re and im], with the bytes of a point and of an output. */
   d: usize;
   dPoint: usize;
   dOutput: usize;
-  /** Whether D is added to. */
+  /** Whether to add to D. */
   keep: i32;
 }
 
-/** Does some of the points. */
+/** Computes one part of the points. */
 export function correlateSpectra(at: usize, part: i32, thread: i32): void {
   const job = changetype<SpectrumCorrelation>(at);
   for (let p: usize = beginning(part, POINTS), end: usize = beginning(part + 1, POINTS); p < end; p++) {
@@ -138,7 +136,7 @@ export function correlateSpectra(at: usize, part: i32, thread: i32): void {
   }
 }
 
-/** Two outputs by two of depth; each sum is four, one for each column modulo four, until the end. */
+/** Two outputs by two of depth. Each sum is four sums, one per column modulo four, which are added at the end. */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
 function correlationTile(
@@ -184,7 +182,7 @@ function correlationTile(
   v128.store(d + dOutput, keep ? f32x4.add(v128.load(d + dOutput), second) : second);
 }
 
-/** The sums of the four numbers in each. */
+/** The sum of the four numbers in each vector. */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
 function sums(a: v128, b: v128, c: v128, d: v128): v128 {

@@ -1,15 +1,14 @@
 import { beginning } from "./job";
 import { multiplyAdd } from "./vectors";
 
-/**
- * A product for every image of a batch. Places are in bytes; 
- * Forward and input gradient: C of an image = start + A B, where B is the image, padded. Filter gradient: C of a part += A B
- * over its images, where A is the image, padded, and B its slopes, turned so that outputs are neighbours.
+/** A product for every image of a batch. Places are in bytes.
+* Forward and input gradient: C of an image = start + A B, where B is the padded image. Filter gradient: C of a part += A B
+* over its images, where A is the padded image and B its slopes, transposed so that outputs are neighbours.
  */
 @unmanaged
 class Product {
   images: i32;
-  /** Images as they come, with the tables by which each is copied to a padded place, one for each part. */
+  /** The given images, and the tables by which each is copied to a thread's padded place. */
   from: usize;
   rows: i32;
   columns: i32;
@@ -17,7 +16,7 @@ class Product {
   columnOffsets: usize;
   padded: usize;
   paddedBytes: i32;
-  /** The same for slopes; 0 where there are none. */
+  /** The same for slopes; 0 if there are none. */
   slopes: usize;
   slopeRows: i32;
   slopeColumns: i32;
@@ -35,13 +34,13 @@ class Product {
   panelCount: i32;
   depth: i32;
   c: usize;
-  /** Bytes of C, of an image or of a part. */
+  /** Bytes of C for an image or a part. */
   cBytes: i32;
   cStride: usize;
   start: usize;
 }
 
-/** Does one of the {@link PARTS} parts of the job at a place. */
+/** Runs one of the {@link PARTS} parts of a job. */
 export function convolve(at: usize, part: i32, thread: i32): void {
   const job = changetype<Product>(at), first = beginning(part, job.images), end = beginning(part + 1, job.images);
   const padded = job.padded + thread * job.paddedBytes, turned = job.turned + thread * job.turnedBytes;
@@ -58,16 +57,15 @@ export function convolve(at: usize, part: i32, thread: i32): void {
   }
 }
 
-/** Rows and columns of a tile: its twelve sums stay in vector registers, beside one row of B and one number of A. */
+/** Rows and columns of a tile: its twelve sums stay in vector registers, with one row of B and one number of A. */
 const HEIGHT: i32 = 3, WIDTH: i32 = 16;
-/** Terms that are summed at a time; sums of more are sums of such sums, which keep their digits. */
+/** The most terms in a sum; longer sums add such sums, which keeps their digits. */
 const DEPTH: i32 = 512;
 
-/**
- * C += A B for float32, or with `start` C[i, j] = start[i] + (A B)[i, j], where the operands' elements are found by tables of offsets, so that an image need not be unrolled
- * into a matrix: A[i, k] is at a + aRows[i] + aSteps[k], and B[k, j] of a panel of up to sixteen neighbouring columns at
- * b + panel.b + bSteps[k] + 4 j, which goes to C[i, j] at c + panel.c + i cStride + 4 j. A panel is three numbers: b, c and its
- * width. All offsets are int32, in bytes. B must be readable for sixteen columns even where a panel is narrower.
+/** C += A B for float32, or with `start` C[i, j] = start[i] + (A B)[i, j]. Tables of offsets locate the operands' elements, so that an
+* image need not be unrolled into a matrix: A[i, k] is at a + aRows[i] + aSteps[k]; for a panel of up to sixteen neighbouring
+* columns, B[k, j] is at b + panel.b + bSteps[k] + 4 j and C[i, j] at c + panel.c + i cStride + 4 j. A panel is three numbers: b,
+* c and its width. All offsets are int32, in bytes. B must be readable for sixteen columns even if a panel is narrower.
  */
 function product(
   a: usize,
@@ -101,9 +99,8 @@ function product(
   }
 }
 
-/**
- * Copies rows of float32 to where tables of byte offsets say: element j of row i, of `columns`, goes to
- * to + rowOffsets[i] + columnOffsets[j]. A negative offset leaves the row or the element out.
+/** Copies rows of float32 by tables of byte offsets: element j of row i goes to to + rowOffsets[i] + columnOffsets[j]. A negative offset
+* skips the row or the element.
  */
 function place(from: usize, rows: i32, columns: i32, to: usize, rowOffsets: usize, columnOffsets: usize): void {
   for (let i = 0; i < rows; i++, from += 4 * (columns as usize)) {

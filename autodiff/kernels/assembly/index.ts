@@ -1,4 +1,4 @@
-/** What the module exports. Jobs of (place, part) are done by threads, the others by the calling one. */
+/** The exports of the module. Threads share jobs of (place, part, thread); other functions run in the calling thread. */
 export { correlateSpectra, multiplySpectra } from "./complex_products";
 export { convolve } from "./direct";
 export { multiplyRows, multiplyVector, packColumns } from "./matmul";

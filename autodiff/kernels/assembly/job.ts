@@ -1,21 +1,19 @@
-/**
- * Parts into which a job over images is split, whatever the number of threads: each has its own sums, so that the order of
- * additions, and with it every bit of the result, does not depend on who does which part. What a part needs only while it is
- * done lies in the places of the thread that does it, where it stays in that thread's cache.
+/** The number of parts of a job over images, whatever the number of threads. Each part has separate sums, so that the order of
+* additions, and with it every bit of the result, does not depend on which thread runs which part. Temporary data of a part is in
+* the places of its thread and stays in that thread's cache.
  */
 export const PARTS: i32 = 8;
 
-/** Where a part of so many things begins, and the one before ends. The larger parts come first, so that threads end together. */
+/** The first of `count` items in a part, which ends the part before. Larger parts come first, so that threads end together. */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
 export function beginning(part: i32, count: i32): i32 {
   return part * (count / PARTS) + min(part, count % PARTS);
 }
 
-/**
- * Planes of float32, images after channels after rows. With `positions` they are gradients of a max pooling: each of the
- * `pooled` numbers of a plane goes to its position, counted through all planes, and the rest is zero. With `gate` a number
- * counts as 0 where the one of `gate` is 0 or below.
+/** Planes of float32, [images, channels, rows, columns]. With `positions` they are gradients of a max pooling: each of the
+* `pooled` numbers of a plane goes to its position, counted through all planes, and the rest is zero. With `gate`, a number
+* counts as 0 where `gate` is at most 0.
  */
 @unmanaged
 export class Planes {
@@ -28,9 +26,8 @@ export class Planes {
   gate: usize;
 }
 
-/**
- * What becomes of a convolution's output planes [outputs, rows, columns]: `bias` is added; then, if `positions` is not 0, max
- * pooling, and with `relu` max(x, 0) after it.
+/** What to do with a convolution's output planes [outputs, rows, columns]: add `bias`; then, if `positions` is not 0, max
+* pooling, and with `relu` max(x, 0).
  */
 @unmanaged
 export class Outcome {
@@ -40,7 +37,7 @@ export class Outcome {
   columns: i32;
   bias: usize;
   relu: i32;
-  /** Of the greatest elements, int32. */
+  /** Positions of the greatest elements, int32. */
   positions: usize;
   pooledRows: i32;
   pooledColumns: i32;

@@ -16,15 +16,14 @@ class MatrixProduct {
   c: usize;
   /** B in panels of eight columns: [m / 8, depth, 8]. */
   panels: usize;
-  /** Room for the first thread's rows of A, [rows / 4, depth, 4], and for a tile in both precisions; bytes from one thread's to the next. */
+  /** Room for the first thread's rows of A, [rows / 4, depth, 4], and for a tile in both precisions; bytes between threads. */
   rows: usize;
   threadBytes: usize;
 }
 
-/**
- * Four rows of U by eight columns of V, whose eight sums stay in vector registers, to four rows of M. U lies as [depth, 4], rows
- * of V and M are `vRow` and `mRow` bytes apart. One load brings four numbers of U: memory accesses are what costs here, because
- * an engine checks the bounds of each.
+/** Multiplies four rows of U by eight columns of V, to four rows of M; the eight sums stay in vector registers. The layout of U is
+* [depth, 4]; rows of V and M are `vRow` and `mRow` bytes apart. One load reads four numbers of U, because memory accesses are the
+* main cost: an engine checks the bounds of each.
  */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
@@ -56,12 +55,12 @@ function tile(u: usize, length: usize, v: usize, vRow: usize, m: usize, mRow: us
   v128.store(m, d1, 16);
 }
 
-/** Terms that are summed in float32; sums of more are sums of such sums in float64. */
+/** The most terms in a float32 sum; longer sums add such sums in float64. */
 const DEPTH: i32 = 256;
-/** The same of products with a column, whose sums along rows are of four. */
+/** The same for products with a column, whose sums along rows are four interleaved sums. */
 const LONG: i32 = 1024;
 
-/** As {@link tile}, of any depth; `sums` is room for 32 numbers of float64. */
+/** Like {@link tile}, for any depth; `sums` is room for 32 float64 numbers. */
 function deepTile(rows: usize, panel: usize, depth: i32, products: usize, sums: usize): void {
   if (depth <= DEPTH) return tile(rows, 16 * depth, panel, 32, products, 32);
   memory.fill(sums, 0, 256);
@@ -72,7 +71,7 @@ function deepTile(rows: usize, panel: usize, depth: i32, products: usize, sums: 
   roundWide(sums, products, 32);
 }
 
-/** Adds so many float32 numbers, a multiple of four, to float64 ones. */
+/** Adds `count` float32 numbers, rounded up to a multiple of four, to float64 numbers. */
 function addWide(from: usize, sums: usize, count: i32): void {
   for (; count > 0; count -= 4, from += 16, sums += 32) {
     const x = v128.load(from);
@@ -81,7 +80,7 @@ function addWide(from: usize, sums: usize, count: i32): void {
   }
 }
 
-/** And these to float32 ones. */
+/** Rounds float64 numbers to float32. */
 function roundWide(sums: usize, to: usize, count: i32): void {
   for (; count > 0; count -= 4, sums += 32, to += 16) {
     const low = f32x4.demote_f64x2_zero(v128.load(sums)), high = f32x4.demote_f64x2_zero(v128.load(sums, 16));
@@ -89,7 +88,7 @@ function roundWide(sums: usize, to: usize, count: i32): void {
   }
 }
 
-/** Packs one part of B; columns that are missing are zero. */
+/** Packs one part of B; missing columns are zero. */
 export function packColumns(at: usize, part: i32, thread: i32): void {
   const job = changetype<MatrixProduct>(at), count = (job.m + 7) >> 3;
   for (let i = beginning(part, count), end = beginning(part + 1, count); i < end; i++) {
@@ -98,7 +97,7 @@ export function packColumns(at: usize, part: i32, thread: i32): void {
   }
 }
 
-/** Computes one part of the rows of C, after all of B is packed. */
+/** Computes one part of the rows of C, once all of B is packed. */
 export function multiplyRows(at: usize, part: i32, thread: i32): void {
   const job = changetype<MatrixProduct>(at), fours = (job.n + 3) >> 2, depth = job.depth;
   const first = beginning(part, fours), end = beginning(part + 1, fours), length: usize = 16 * depth;
@@ -122,7 +121,7 @@ export function multiplyRows(at: usize, part: i32, thread: i32): void {
   }
 }
 
-/** Lines of a matrix, `step` apart, with elements `along` apart, side by side in a panel of `width`; missing ones are zero. */
+/** Packs lines of a matrix, `step` apart, with elements `along` apart, into a panel of `width` lines; missing lines are zero. */
 function pack(from: usize, step: i32, along: i32, lines: i32, depth: i32, to: usize, width: i32): void {
   if (step == 4 && lines == width) {
     for (let k = 0; k < depth; k++, from += along, to += 4 * width) {
@@ -141,7 +140,7 @@ function pack(from: usize, step: i32, along: i32, lines: i32, depth: i32, to: us
   }
 }
 
-/** Four lines of neighbouring elements, `step` apart, as columns of rows that are `row` apart. */
+/** Writes four lines of neighbouring elements, `step` apart, as columns of rows that are `row` apart. */
 function transposeFour(from: usize, step: i32, depth: i32, to: usize, row: usize): void {
   let k = depth;
   for (; k >= 4; k -= 4, from += 16, to += 4 * row) {
@@ -156,10 +155,9 @@ function transposeFour(from: usize, step: i32, depth: i32, to: usize, row: usize
   }
 }
 
-/**
- * z = A y for a column y and A of neighbouring elements, along rows or along columns. Strides are in bytes; sums along rows
- * are of four interleaved ones.
- * @param sums room for n numbers of float64, and three more
+/** z = A y for a column y; A is contiguous along rows or along columns. Strides are in bytes. A sum along a row is four interleaved
+* sums.
+* @param sums room for n + 3 float64 numbers
  */
 export function multiplyVector(a: usize, row: i32, column: i32, n: i32, depth: i32, y: usize, step: i32, z: usize, sums: usize): void {
   if (column == 4) {

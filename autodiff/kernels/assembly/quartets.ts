@@ -1,27 +1,26 @@
 import { beginning, Outcome, Planes } from "./job";
 import { firsts, fourths, seconds, thirds } from "./vectors";
 
-/*
- * Four images at a time, a "quartet", one in each lane of a vector: planes of vectors instead of four times planes of numbers.
- * What images have at the same place is then one load away, wherever a tile or a window begins. Images that the last quartet
- * lacks are zeros, and have the place of the last image there is.
+/* Four images at a time, a "quartet", one in each lane of a vector: planes of vectors instead of four planes of numbers each.
+* One load then reads the numbers of all four images at a position, wherever a tile or a window begins. Missing images of the last
+* quartet are zeros, and have the place of the last image.
  */
 
-/** Where an image of a quartet lies, of images of so many bytes each. */
+/** The place of an image of a quartet; images are `bytes` apart. */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
 function placeOf(start: usize, first: i32, lane: i32, images: i32, bytes: usize): usize {
   return start + (min(first + lane, images - 1) as usize) * bytes;
 }
 
-/** All ones in the lanes of images that there are. */
+/** All ones in the lanes of images that exist. */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
 function present(first: i32, images: i32): v128 {
   return i32x4.lt_s(i32x4.add(i32x4.splat(first), i32x4(0, 1, 2, 3)), i32x4.splat(images));
 }
 
-/** Numbers at four places, to so many vectors. */
+/** Interleaves numbers at four places into `count` vectors. */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
 function interleave(a: usize, b: usize, c: usize, d: usize, to: usize, count: i32, mask: v128): void {
@@ -40,7 +39,7 @@ function interleave(a: usize, b: usize, c: usize, d: usize, to: usize, count: i3
   }
 }
 
-/** So many vectors, to numbers at four places: the last place first, so that missing images, which share one, are overwritten. */
+/** Separates `count` vectors into numbers at four places, the last first: missing images share a place with the last image. */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
 function separate(from: usize, a: usize, b: usize, c: usize, d: usize, count: i32): void {
@@ -60,9 +59,8 @@ function separate(from: usize, a: usize, b: usize, c: usize, d: usize, count: i3
   }
 }
 
-/**
- * Copies the planes of a channel of a quartet to a padded one of `height` rows of `width` vectors, element [0, 0] to row `top` and
- * column `left`; what does not fit is left out, and what is around stays as it is.
+/** Copies a channel's planes of a quartet to a padded plane of `height` rows of `width` vectors: element [0, 0] goes to row `top` and
+* column `left`. Elements that do not fit are dropped; the surroundings are not changed.
  * @param expanded room for one plane of vectors, if the planes are gradients of a pooling
  */
 export function loadPlane(
@@ -96,7 +94,7 @@ export function loadPlane(
   }
 }
 
-/** The gradient of a max pooling in its input, on one channel. */
+/** The gradient of a max pooling in its input, for one channel. */
 function expand(planes: Planes, first: i32, images: i32, channel: i32, to: usize): void {
   const size = planes.rows * planes.columns, count = planes.pooled, gate = planes.gate;
   memory.fill(to, 0, 16 * size);
@@ -105,14 +103,14 @@ function expand(planes: Planes, first: i32, images: i32, channel: i32, to: usize
     const origin = to + 4 * lane - 16 * plane * size;
     for (let i = start; i < start + 4 * (count as usize); i += 4) {
       const at = origin + 16 * load<i32>(planes.positions + i);
-      // A mask instead of a branch, which could not be predicted.
+      // A mask instead of an unpredictable branch.
       const open = gate == 0 || !(load<f32>(gate + i) <= 0);
       store<f32>(at, load<f32>(at) + reinterpret<f32>(reinterpret<i32>(load<f32>(planes.values + i)) & -i32(open)));
     }
   }
 }
 
-/** Copies the elements of a padded plane from row `top` and column `left` on to a channel of images [images, channels, rows, columns]. */
+/** Copies a padded plane, from row `top` and column `left`, to a channel of images [images, channels, rows, columns]. */
 export function unloadPlane(
   from: usize,
   height: i32,
@@ -132,7 +130,7 @@ export function unloadPlane(
   const firstColumn = max(0, -left), count = max(0, min(columns, width - left) - firstColumn);
   const a = placeOf(start, first, 0, images, bytes), b = placeOf(start, first, 1, images, bytes);
   const c = placeOf(start, first, 2, images, bytes), d = placeOf(start, first, 3, images, bytes);
-  // Elements that no output has seen.
+  // Elements that no output reads.
   if (firstRow > 0 || endRow < rows || count < columns) {
     memory.fill(a, 0, 4 * size);
     memory.fill(b, 0, 4 * size);
@@ -145,7 +143,7 @@ export function unloadPlane(
   }
 }
 
-/** Adds the sum of a padded plane to a float64 number; 64 neighbours are summed in float32. */
+/** Adds the sum of a padded plane to a float64 number; runs of 64 vectors are summed in float32. */
 export function addSums(from: usize, bytes: usize, to: usize): void {
   let low = f64x2.splat(0), high = f64x2.splat(0);
   for (const last = from + bytes; from < last;) {
@@ -158,8 +156,7 @@ export function addSums(from: usize, bytes: usize, to: usize): void {
   store<f64>(to, load<f64>(to) + f64x2.extract_lane(pairs, 0) + f64x2.extract_lane(pairs, 1));
 }
 
-/**
- * Stores an output plane of a quartet, whose rows are `rowBytes` apart, as it is or pooled.
+/** Stores an output plane of a quartet, with rows `rowBytes` apart, pooled if wanted.
  * @param row room for two rows of pooled vectors
  */
 export function finishPlane(z: Outcome, first: i32, images: i32, output: i32, from: usize, rowBytes: usize, row: usize): void {
@@ -183,9 +180,8 @@ export function finishPlane(z: Outcome, first: i32, images: i32, output: i32, fr
   }
 }
 
-/**
- * For each window of a row the greatest element, the first of equals and NaN before all, and its position, counted through all
- * planes; and then max(x, 0), if wanted. Elements outside of the plane do not count.
+/** For each window of a row, the greatest element (the first among equals, and NaN before all) and its position, counted through all
+* planes; then max(x, 0), if wanted. Elements outside the plane do not count.
  */
 function poolRow(z: Outcome, first: i32, output: i32, i: i32, from: usize, rowBytes: usize, values: usize, positions: usize): void {
   const size = z.rows * z.columns, base = (first * z.outputs + output) * size, step = z.outputs * size;
@@ -200,7 +196,7 @@ function poolRow(z: Outcome, first: i32, output: i32, i: i32, from: usize, rowBy
       const right = better(q, p), last = better(s, r), upper = v128.bitselect(q, p, right), lower = v128.bitselect(s, r, last);
       const below = better(lower, upper), greatest = v128.bitselect(lower, upper, below);
       v128.store(values, relu ? v128.andnot(greatest, f32x4.le(greatest, zero)) : greatest);
-      // A mask is -1 where it is set.
+      // A set mask is -1.
       v128.store(positions, i32x4.sub(at, v128.bitselect(i32x4.sub(last, columns), right, below)));
     }
     return;
@@ -222,7 +218,7 @@ function poolRow(z: Outcome, first: i32, output: i32, i: i32, from: usize, rowBy
   }
 }
 
-/** Where x is chosen before an earlier y: it is not at most y, and y is a number. */
+/** Where x is preferred to an earlier y: x is not at most y, and y is not NaN. */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
 function better(x: v128, y: v128): v128 {
@@ -235,13 +231,13 @@ class Pooling {
   images: i32;
   x: Planes;
   z: Outcome;
-  /** Places for the first thread, a plane and two rows of vectors, and bytes from one thread's places to the next. */
+  /** Places for the first thread: a plane and two rows of vectors; bytes from one thread's places to the next. */
   plane: usize;
   row: usize;
   threadBytes: usize;
 }
 
-/** Does one part of the job at a place, in the places of a thread. */
+/** Runs one part of a job in a thread's places. */
 export function poolImages(at: usize, part: i32, thread: i32): void {
   const job = changetype<Pooling>(at), x = job.x, z = job.z, quartets = (job.images + 3) >> 2;
   const plane = job.plane + thread * job.threadBytes, row = job.row + thread * job.threadBytes;

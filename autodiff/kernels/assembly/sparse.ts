@@ -1,13 +1,12 @@
 import { beginning, Planes } from "./job";
 import { multiplyAdd } from "./vectors";
 
-/*
- * The gradients of a correlation in its filters and bias from the gradient after a max pooling: of a window of outputs only
- * one counts, and where a rectifier was closed none, so that few products are left. It serves first layers, of few channels,
- * where transforms would cost more than they save.
+/* The gradients of a correlation in its filters and bias, from the gradient after a max pooling. Only one output of a window counts,
+* and none where a rectifier was closed, so that few products remain. This serves first layers with few channels, where transforms
+* would cost more than they save.
  */
 
-/** Filters have at most five by five taps; the stride is 1. */
+/** For filters of at most five by five taps and stride 1. */
 @unmanaged
 class SparseGradients {
   images: i32;
@@ -15,20 +14,20 @@ class SparseGradients {
   dy: Planes;
   top: i32;
   left: i32;
-  /** Rows of a padded plane of x, and bytes of a row, with room for eight columns from each output's on. */
+  /** Rows of a padded plane of x, and bytes of a row, with room for eight columns from each output's column. */
   height: i32;
   rowBytes: usize;
-  /** Places for the first thread, and bytes from one thread's places to the next. */
+  /** Places for the first thread; bytes from one thread's places to the next. */
   padded: usize;
   list: usize;
   threadBytes: usize;
-  /** Of the first part, [outputs, depth, 5, 8]: sums for the taps 0 to 3 and 1 to 4 of each row. */
+  /** Sums of the first part, [outputs, depth, 5, 8]: for taps 0 to 3 and 1 to 4 of each row. */
   taps: usize;
-  /** Of the first part, [outputs], float64. */
+  /** Bias sums of the first part, [outputs], float64. */
   sums: usize;
 }
 
-/** Does one part of the job at a place, in the places of a thread. */
+/** Runs one part of a job in a thread's places. */
 export function sparseGradients(at: usize, part: i32, thread: i32): void {
   const job = changetype<SparseGradients>(at), x = job.x, dy = job.dy, shift = thread * job.threadBytes;
   const padded = job.padded + shift, list = job.list + shift, planeBytes = job.height * job.rowBytes;
@@ -50,7 +49,7 @@ export function sparseGradients(at: usize, part: i32, thread: i32): void {
   }
 }
 
-/** Lists the gradients of a plane that are not zero: the byte that the output's taps begin at, and the value. Returns the list's end. */
+/** Lists the nonzero gradients of a plane: the byte at which the output's taps begin, and the value. Returns the list's end. */
 function compact(dy: Planes, plane: i32, rowBytes: usize, list: usize): usize {
   const count = dy.pooled, columns = dy.columns, first = plane * dy.rows * columns, extra = (rowBytes as i32) - 4 * columns;
   const values = dy.values + 4 * (plane * count), positions = dy.positions + 4 * (plane * count);
@@ -58,7 +57,7 @@ function compact(dy: Planes, plane: i32, rowBytes: usize, list: usize): usize {
   const inverse: f32 = 1 / (columns as f32);
   for (let i: usize = 0; i < 4 * (count as usize); i += 4) {
     const at = load<i32>(positions + i) - first, value = load<f32>(values + i);
-    // A division is slow; half of a column is far above the product's error.
+    // A division is slow; half a column is far above the product's error.
     const row = (((at as f32) + 0.5) * inverse) as i32;
     store<i32>(list, 4 * at + row * extra);
     store<f32>(list, value, 4);
@@ -67,7 +66,7 @@ function compact(dy: Planes, plane: i32, rowBytes: usize, list: usize): usize {
   return list;
 }
 
-/** Adds value times the eight columns by five rows from each place on: sums of an image's terms, so that sums of many images keep digits. */
+/** Adds value times eight columns by five rows for each entry: sums per image, so that sums over many images keep digits. */
 function addProducts(list: usize, end: usize, plane: usize, row: usize, taps: usize): void {
   let a0 = f32x4.splat(0), a1 = f32x4.splat(0), b0 = f32x4.splat(0), b1 = f32x4.splat(0), c0 = f32x4.splat(0), c1 = f32x4.splat(0);
   let d0 = f32x4.splat(0), d1 = f32x4.splat(0), e0 = f32x4.splat(0), e1 = f32x4.splat(0);
@@ -97,9 +96,8 @@ function addProducts(list: usize, end: usize, plane: usize, row: usize, taps: us
   v128.store(taps, f32x4.add(v128.load(taps, 144), e1), 144);
 }
 
-/**
- * Copies an image's planes to padded ones of `height` rows, element [0, 0] to row `top` and column `left`; what does not fit is
- * left out, and what is around stays as it is.
+/** Copies an image's planes to padded planes of `height` rows: element [0, 0] goes to row `top` and column `left`. Elements that do not
+* fit are dropped; the surroundings are not changed.
  */
 function loadImage(planes: Planes, image: i32, top: i32, left: i32, to: usize, height: i32, rowBytes: usize): void {
   const rows = planes.rows, columns = planes.columns, size = rows * columns, width = (rowBytes >> 2) as i32;

@@ -3,48 +3,47 @@ import { columnSignal, columnSpectrum, realColumnSignal, realColumnSpectrum, row
 import { beginning, Outcome, Planes } from "./job";
 import { addSums, finishPlane, loadPlane, unloadPlane } from "./quartets";
 
-/*
- * Convolutions of stride 1 by Fourier transforms of 18 by 18 numbers: what a filter of r by r taps makes of such a tile are 19 - r by
- * 19 - r outputs, by a product for each of the 164 points that a spectrum of real numbers has beside their conjugates. A tile is one
- * of each image of a quartet, one image in a lane: no number of an image meets one of another.
+/* Convolutions of stride 1 by Fourier transforms of 18 by 18 numbers. With a filter of r by r taps, such a tile yields 19 - r by 19 - r
+* outputs, by one product for each of the 164 points of a real spectrum that are not conjugates of others. A tile has one image of
+* a quartet in each lane: numbers of different images never mix.
  */
 
-/** Numbers of a tile in each direction. */
+/** A tile's numbers in each direction. */
 export const SIZE: usize = 18;
 
-/** Bytes of a row of a tile whose rows are transformed: ten complex vectors. */
+/** Bytes of a transformed row of a tile: ten complex vectors. */
 const LINE: usize = 320;
-/** Bytes of scratch for a transform: the rows, and one line as it was. */
+/** Bytes of scratch for a transform: the transformed rows, and one untransformed row. */
 export const SCRATCH: usize = SIZE * LINE + 16 * SIZE;
 
-/** How outputs are covered by tiles. */
+/** The tiles that cover the outputs. */
 @unmanaged
 class Tiling {
-  /** Outputs of a tile in each direction. */
+  /** A tile's outputs in each direction. */
   size: i32;
   rows: i32;
   columns: i32;
-  /** Rows and columns of zeros before the image; negative to leave some out. */
+  /** Rows and columns of zeros before the image; negative to drop some. */
   top: i32;
   left: i32;
 
   get tiles(): i32 {
     return this.rows * this.columns;
   }
-  /** Rows and columns of the padded plane that all tiles need. */
+  /** Rows and columns of the padded plane for all tiles. */
   get height(): i32 {
     return this.size * (this.rows - 1) + (SIZE as i32);
   }
   get width(): i32 {
     return this.size * (this.columns - 1) + (SIZE as i32);
   }
-  /** Where a tile begins in such a plane, in bytes. */
+  /** Start of a tile in that plane, in bytes. */
   placeOf(tile: i32): usize {
     return 16 * this.size * (tile / this.columns * this.width + tile % this.columns);
   }
 }
 
-/** Spectra of planes of quartets, as `complex_products.ts` has them, for quartets from `first` on. */
+/** Spectra of quartets' planes, in the layout of `complex_products.ts`, for quartets from `first`. */
 @unmanaged
 class Spectra {
   place: usize;
@@ -53,23 +52,23 @@ class Spectra {
   point: usize;
 }
 
-/** What all kernels on quartets know. */
+/** The common input of all kernels on quartets. */
 @unmanaged
 class Quartets {
-  /** All images, and the quartets that are asked for: the first and how many. */
+  /** The number of images, the first quartet of the job, and the number of its quartets. */
   images: i32;
   first: i32;
   count: i32;
   tiling: Tiling;
-  /** Quartets that are done together, which is a whole number of blocks. */
+  /** Quartets that are computed together: a whole number of blocks. */
   together: i32;
-  /** Places for the first thread: a padded plane, one more for what is pooled, and scratch; bytes from one thread's to the next. */
+  /** Places for the first thread: a padded plane, one more for pooled gradients, and scratch; bytes between threads. */
   plane: usize;
   expanded: usize;
   scratch: usize;
   threadBytes: usize;
 
-  /** Quartets whose tiles fill whole blocks. */
+  /** The fewest quartets whose tiles fill whole blocks. */
   get unit(): i32 {
     return 1 + (this.tiling.tiles & 1);
   }
@@ -77,13 +76,13 @@ class Quartets {
   beginning(part: i32): i32 {
     return this.first + min(this.count, this.unit * beginning(part, (this.count + this.unit - 1) / this.unit));
   }
-  /** Blocks of so many quartets. */
+  /** Number of blocks for these quartets. */
   blocks(quartets: i32): i32 {
     return (quartets * this.tiling.tiles + 1) >> 1;
   }
 }
 
-/** Where a tile has its first real part; quartets count from the first that there is room for. */
+/** Place of a tile's first real part; quartets count from the first that is stored. */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
 function tileOf(place: usize, block: usize, quartet: i32, tiles: i32, tile: i32): usize {
@@ -99,26 +98,25 @@ class Correlation {
   z: Outcome;
   /** Transformed filters. */
   u: usize;
-  /** Of the first thread: spectra of images and of outputs, and room for two rows of pooled vectors. */
+  /** Places of the first thread: spectra of images and of outputs, and room for two rows of pooled vectors. */
   v: Spectra;
   m: Spectra;
   row: usize;
   /** Taps of a filter. */
   height: i32;
   width: i32;
-  /** For each image what {@link judge} says of it. */
+  /** The result of {@link judge} for each image. */
   judgements: usize;
-  /**
-   * Of the first thread four bytes for each place of a plane, so many, and for a line: the greatest exponent that each image has there,
-   * 0 where its numbers are or are subnormal.
+  /** Places of the first thread: `marksBytes` for a plane, then a line. Each position has four bytes, one per image: the greatest exponent
+  * of its numbers there, 0 if they are 0 or subnormal.
    */
   marks: usize;
   marksBytes: usize;
-  /** The same for each quartet's outputs [rows, columns]: the greatest exponent that an output sees. */
+  /** The same for each quartet's outputs [rows, columns]: the greatest exponent among an output's inputs. */
   seen: usize;
 }
 
-/** Does one part of the job at a place, in the places of a thread. */
+/** Runs one part of a job in a thread's places. */
 export function correlate(at: usize, part: i32, thread: i32): void {
   const job = changetype<Correlation>(at), all = job.quartets, x = job.x, z = job.z, v = job.v, m = job.m;
   const shift = thread * all.threadBytes, from = v.place + shift, to = m.place + shift, end = all.beginning(part + 1);
@@ -131,7 +129,7 @@ export function correlate(at: usize, part: i32, thread: i32): void {
   }
 }
 
-/** The first step of a {@link Correlation} whose filters are too large to be read by each part: the spectra of all images. */
+/** The first step of a {@link Correlation} whose filters are too large for each part to read: the spectra of all images. */
 export function transformImages(at: usize, part: i32, thread: i32): void {
   const job = changetype<Correlation>(at), all = job.quartets, v = job.v, shift = thread * all.threadBytes;
   const first = all.beginning(part), count = all.beginning(part + 1) - first;
@@ -139,29 +137,28 @@ export function transformImages(at: usize, part: i32, thread: i32): void {
   transform(all, job.x, first, count, SIZE as i32, placeOf(v, all, first), v, 0, 0, at, shift);
 }
 
-/** The last one, after `multiplySpectra`: the outputs of all images. */
+/** The last step, after `multiplySpectra`: the outputs of all images. */
 export function restoreOutputs(at: usize, part: i32, thread: i32): void {
   const job = changetype<Correlation>(at), all = job.quartets, m = job.m, shift = thread * all.threadBytes;
   const first = all.beginning(part), count = all.beginning(part + 1) - first;
   toOutputs(job, first, count, placeOf(m, all, first), shift);
 }
 
-/** The same of {@link Gradients}: dx of all images. */
+/** The last step of {@link Gradients}: dx of all images. */
 export function restoreImages(at: usize, part: i32, thread: i32): void {
   const job = changetype<Gradients>(at), all = job.quartets, m = job.m, first = all.beginning(part);
   toImages(all, job.x, first, all.beginning(part + 1) - first, placeOf(m, all, first), m, job.dx, thread * all.threadBytes);
 }
 
-/** Where the spectra of a quartet begin. */
+/** Place of a quartet's spectra. */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
 function placeOf(spectra: Spectra, all: Quartets, quartet: i32): usize {
   return tileOf(spectra.place, spectra.block, quartet - all.first, all.tiling.tiles, 0);
 }
 
-/**
- * The gradients of a correlation in its planes and its bias, with a place of 0 where one is not wanted, and spectra of images and
- * slopes for that in its filters.
+/** The gradients of a correlation in its planes and bias, and the spectra of images and slopes for the gradient in its filters. A place
+* of 0: not wanted.
  */
 @unmanaged
 class Gradients {
@@ -176,12 +173,12 @@ class Gradients {
   /** Transformed filters, and the spectra of dx of the first thread. */
   u: usize;
   m: Spectra;
-  /** For each of PARTS parts the bias's gradient, float64, and whether numbers were too large. */
+  /** For each of the PARTS parts, the bias's gradient, float64, and whether numbers were too large. */
   sums: usize;
   huge: usize;
 }
 
-/** Does one part of the job at a place, in the places of a thread. */
+/** Runs one part of a job in a thread's places. */
 export function gradients(place: usize, part: i32, thread: i32): void {
   const job = changetype<Gradients>(place), all = job.quartets, x = job.x, dy = job.dy, s = job.s, v = job.v, m = job.m;
   const shift = thread * all.threadBytes, back = m.place + shift, end = all.beginning(part + 1);
@@ -202,11 +199,10 @@ export function gradients(place: usize, part: i32, thread: i32): void {
   }
 }
 
-/**
- * Quartets to spectra, of which the first `support` rows and columns of a tile are read.
- * @param sums where sums of planes are added to, or 0
- * @param huge where it is noted if a number is too large, or 0
- * @param correlation whose images are judged and marked, or 0
+/** Transforms quartets to spectra, reading the first `support` rows and columns of each tile.
+* @param sums place to add the sums of planes to, or 0
+* @param huge place to note that a number is too large, or 0
+* @param correlation place of the correlation whose images to judge and mark, or 0
  */
 function transform(
   all: Quartets,
@@ -250,7 +246,7 @@ function transform(
     if (correlation != 0) judge(job, first + q, marks);
     else if (v128.any_true(i32x4.ge_s(greatest, i32x4.splat(HUGE << 23)))) store<i32>(huge, 1);
   }
-  // Sums over columns see the second half of the last block even where no tile is in it.
+  // Sums over columns read the second half of the last block even if it has no tile.
   if (((count * tiles) & 1) == 0) return;
   let last = tileOf(to, spectra.block, count, tiles, 0);
   for (let p = 0; p < POINTS; p++, last += spectra.point) {
@@ -258,12 +254,11 @@ function transform(
   }
 }
 
-/** Powers of two by which the greatest number of a tile may be above the greatest that an output sees. */
+/** The most powers of two between the greatest number of a tile and the greatest input of an output. */
 const SPREAD: i32 = 10;
 
-/**
- * Notes of each image of a quartet 1 if it has numbers that overflow in a transform, or outputs that see only numbers so far below the
- * others of their tile that rounding errors of these, which a transform spreads over the tile, would be seen in them; else 0.
+/** Notes 1 for each image of a quartet with numbers that would overflow in a transform, or with an output whose inputs are so much
+* smaller than the rest of its tile that the rest's rounding errors, which a transform spreads over the tile, would show; else 0.
  */
 function judge(job: Correlation, quartet: i32, marks: usize): void {
   const all = job.quartets, tiling = all.tiling, width = 4 * tiling.width, seen = job.seen + quartet * job.z.rows * markBytes(job.z.columns);
@@ -276,7 +271,7 @@ function judge(job: Correlation, quartet: i32, marks: usize): void {
       const first = i8x16.max_u(v128.load(row), v128.load(row, 16)), last = i8x16.max_u(v128.load(row, 32), v128.load(row, 48));
       greatest = i8x16.max_u(greatest, i8x16.max_u(i8x16.max_u(first, last), v128.load(row, 56)));
     }
-    // Of all four places that a vector has.
+    // Over all four positions of a vector.
     greatest = i8x16.max_u(greatest, v128.shuffle<i32>(greatest, greatest, 1, 2, 3, 0));
     greatest = i8x16.max_u(greatest, v128.shuffle<i32>(greatest, greatest, 2, 3, 0, 1));
     wild = v128.or(wild, i8x16.ge_u(greatest, i8x16.splat(HUGE as i8)));
@@ -295,7 +290,7 @@ function judge(job: Correlation, quartet: i32, marks: usize): void {
 
 const indices = memory.data<u8>([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15], 16);
 
-/** From what places have, `width` bytes a row, to what outputs see: over windows of rows, to a line, and then of columns. */
+/** From marks of positions, `width` bytes a row, to marks of outputs: maxima over windows of rows, to a line, then of columns. */
 function seeWindows(job: Correlation, marks: usize, width: i32, to: usize): void {
   const line = marks + job.marksBytes, rowBytes = markBytes(job.z.columns);
   for (let i = 0; i < job.z.rows; i++, marks += width, to += rowBytes) {
@@ -329,20 +324,20 @@ function toOutputs(job: Correlation, first: i32, count: i32, from: usize, shift:
       const bias = v128.load32_splat(z.bias + 4 * o);
       for (let tile = 0; tile < tiles; tile++) {
         const place = tileOf(from, m.block, q, tiles, tile) + o * ROW, zero = place + ZERO * m.point;
-        // What is added to the frequency 0 is added to every output.
+        // A number added at frequency 0 is added to every output.
         v128.store(zero, f32x4.add(v128.load(zero), bias));
-        // Of a row of 18 outputs those of the next tile are overwritten by it.
+        // The next tile overwrites its outputs in a row of 18.
         signal(place, m.point, tiling.size, plane + tiling.placeOf(tile), rowBytes, scratch);
       }
       if (!seeing) leaveBias(plane, rowBytes, seen, z.rows, z.columns, bias);
       finishPlane(z, 4 * (first + q), all.images, o, plane, rowBytes, row);
     }
   }
-  // Images come to the same plane, and want zeros around them.
+  // Images use the same plane and need zeros around them.
   memory.fill(plane, 0, tiling.height * rowBytes);
 }
 
-/** Whether all outputs of a quartet see something. */
+/** Whether every output of a quartet has an input with a nonzero mark, in each image. */
 function seesAll(seen: usize, rows: i32, columns: i32): bool {
   for (let i = 0, rowBytes = markBytes(columns); i < rows; i++, seen += rowBytes) {
     for (let j = 0; j < columns; j++) if (hasZero(load<u32>(seen + 4 * j))) return false;
@@ -357,7 +352,7 @@ function hasZero(bytes: u32): bool {
   return ((bytes - 0x01010101) & ~bytes & 0x80808080) != 0;
 }
 
-/** Outputs that see only zeros are the bias, and not what transforms make of it: a rectifier or a pooling would see the difference. */
+/** Sets outputs with only zero inputs to exactly the bias: a rectifier or pooling would show a transform's rounding errors. */
 function leaveBias(plane: usize, planeRow: usize, seen: usize, rows: i32, columns: i32, bias: v128): void {
   for (let i = 0, rowBytes = markBytes(columns); i < rows; i++, plane += planeRow, seen += rowBytes) {
     for (let j = 0; j < columns; j++) {
@@ -368,7 +363,7 @@ function leaveBias(plane: usize, planeRow: usize, seen: usize, rows: i32, column
   }
 }
 
-/** Spectra of the images' gradient to that gradient. */
+/** Spectra of the gradient in the images, to that gradient. */
 function toImages(all: Quartets, x: Planes, first: i32, count: i32, from: usize, m: Spectra, to: usize, shift: usize): void {
   const tiling = all.tiling, tiles = tiling.tiles, plane = all.plane + shift, scratch = all.scratch + shift;
   const width = tiling.width, height = tiling.height, rowBytes: usize = 16 * width, found = all.expanded + shift;
@@ -388,13 +383,13 @@ function toImages(all: Quartets, x: Planes, first: i32, count: i32, from: usize,
   }
 }
 
-/** Exponents from which on products may overflow, infinities and NaN among them. */
+/** Products of numbers with this exponent or more may overflow; infinities and NaN are among them. */
 const HUGE: i32 = 127 + 60;
 
 /** The point of frequency 0. */
 const ZERO: usize = 8 * SIZE;
 
-/** The spectrum of the first rows and columns of a tile, with zeros up to 18 by 18; imaginary parts are 32 bytes after real ones. */
+/** The spectrum of a tile's first rows and columns, with zeros up to 18 by 18; imaginary parts are 32 bytes after real parts. */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
 function spectrum(from: usize, rowBytes: usize, rows: i32, columns: i32, to: usize, point: usize, scratch: usize): void {
@@ -410,7 +405,7 @@ function spectrum(from: usize, rowBytes: usize, rows: i32, columns: i32, to: usi
   realColumnSpectrum(scratch + 288, to + (ZERO + 10) * point, point);
 }
 
-/** The first rows of what has this spectrum, times 18². */
+/** The first rows of the tile with this spectrum, times 18². */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
 function signal(from: usize, point: usize, rows: i32, to: usize, rowBytes: usize, scratch: usize): void {
@@ -420,7 +415,7 @@ function signal(from: usize, point: usize, rows: i32, to: usize, rowBytes: usize
   for (let i = 0; i < rows; i++, to += rowBytes) rowSignal(scratch + i * LINE, to);
 }
 
-/** Filters to spectra, as `multiply` takes them. */
+/** Filters to spectra, in the layout that `multiply` takes. */
 @unmanaged
 class Filters {
   /** w[o, c, a, b] is at w + o outputStep + c depthStep + a rowStep + 4 b, in bytes. */
@@ -432,16 +427,16 @@ class Filters {
   outputStep: i32;
   depthStep: i32;
   rowStep: i32;
-  /** Whether conjugates are wanted, which make a correlation of a convolution. */
+  /** Whether to store conjugates, which turn a convolution into a correlation. */
   conjugate: i32;
   /** [points, pairs of outputs, depth, 4], divided by 18². */
   u: usize;
-  /** Of the first thread: scratch, then a tile and its spectrum. */
+  /** Places of the first thread: scratch, then a tile and its spectrum. */
   scratch: usize;
   threadBytes: usize;
 }
 
-/** Does some of the fours of outputs. */
+/** Transforms one part of the filters, in groups of four outputs. */
 export function transformFilters(at: usize, part: i32, thread: i32): void {
   const job = changetype<Filters>(at), depth = job.depth, outputs = job.outputs, fours = (outputs + 3) >> 2;
   const scratch = job.scratch + thread * job.threadBytes, tile = scratch + SCRATCH, found = tile + 16 * SIZE * SIZE;
@@ -468,7 +463,7 @@ export function transformFilters(at: usize, part: i32, thread: i32): void {
   }
 }
 
-/** What `correlateSpectra` summed to gradients of filters. */
+/** The sums of `correlateSpectra`, to gradients of filters. */
 @unmanaged
 class FilterGradient {
   d: usize;
@@ -480,12 +475,12 @@ class FilterGradient {
   width: i32;
   /** [outputs, depth, height, width]. */
   w: usize;
-  /** Of the first thread: scratch, then a spectrum and a tile. */
+  /** Places of the first thread: scratch, then a spectrum and a tile. */
   scratch: usize;
   threadBytes: usize;
 }
 
-/** Does some of the outputs, four of depth in the lanes. */
+/** Computes one part of the outputs, four of depth in the lanes. */
 export function restoreFilters(at: usize, part: i32, thread: i32): void {
   const job = changetype<FilterGradient>(at), depth = job.depth, height = job.height, width = job.width;
   const scratch = job.scratch + thread * job.threadBytes, found = scratch + SCRATCH, tile = found + 48 * POINTS;

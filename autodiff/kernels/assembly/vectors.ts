@@ -1,6 +1,6 @@
-/** Arithmetic on vectors of four numbers, and the transpose of four of them. */
+/** Arithmetic on vectors of four numbers, and the transpose of four vectors. */
 
-/** x y + z; in the relaxed build one instruction, rounded once. */
+/** x y + z; in the relaxed build one instruction, which may round once. */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
 export function multiplyAdd(x: v128, y: v128, z: v128): v128 {
@@ -8,7 +8,7 @@ export function multiplyAdd(x: v128, y: v128, z: v128): v128 {
   return RELAXED ? f32x4.relaxed_madd(x, y, z) : f32x4.add(f32x4.mul(x, y), z);
 }
 
-/** z - x y; in the relaxed build one instruction, rounded once. */
+/** z - x y; in the relaxed build one instruction, which may round once. */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
 export function multiplySubtract(x: v128, y: v128, z: v128): v128 {
@@ -16,9 +16,8 @@ export function multiplySubtract(x: v128, y: v128, z: v128): v128 {
   return RELAXED ? f32x4.relaxed_nmadd(x, y, z) : f32x4.sub(z, f32x4.mul(x, y));
 }
 
-/*
- * The transpose of four vectors of four: row k of it is the k-th numbers of all. The halves that two rows share are computed
- * once, because the compiler sees that they are the same.
+/* The transpose of four vectors of four: row k has the k-th numbers of all. The compiler computes the halves that two rows share only
+* once.
  */
 
 /** First numbers. */

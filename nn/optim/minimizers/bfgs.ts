@@ -3,15 +3,14 @@ import type { Found, Minimizer } from "./minimizer.ts";
 
 const known: Known<{ tolerance?: number; noise?: number }> = { tolerance: number, noise: number };
 
-/** Changes of point and slope that the last steps made. */
+/** Number of steps whose changes of point and slope are kept. */
 const remembered = 20;
 
-/**
- * A quasi-Newton method of limited memory (L-BFGS): descent along the gradient, bent by what the last 20 steps tell of the curvature.
- * Where the function has no gradient to tell, slopes are central differences, of two values a number.
+/** A limited-memory quasi-Newton method (L-BFGS): descent along the gradient, corrected by the curvature of the last 20 steps.
+ * If the function returns no gradient, slopes are central differences, which take two values per number.
  * Sources: J. Nocedal, "Updating quasi-Newton matrices with limited storage" (1980); step lengths by bisection: A. S. Lewis and
  * M. L. Overton, "Nonsmooth optimization via quasi-Newton methods" (2013).
- * @param tolerance it ends where no slope is greater @param noise of values, relative: it ends where three steps gained no more
+ * @param tolerance stops when no slope is greater @param noise relative noise of values: stops after three steps that gain no more
  */
 export function* bfgs(
   start: ArrayLike<number>,
@@ -21,14 +20,14 @@ export function* bfgs(
   checkArgument("search", "the start", start, numbers);
   const pairs: { s: Float64Array; y: Float64Array; curvature: number }[] = [];
   let at: Point = yield* slopes(Float64Array.from(start)), idle = 0;
-  // Where values are rounded, steps may go on that gain nothing.
+  // Rounded values could keep it going without progress.
   while (idle < 3 && at.gradient.some((slope) => Math.abs(slope) > tolerance)) {
     const direction = descent(at.gradient, pairs), slope = dot(direction, at.gradient);
-    // The first step cannot know the scale, so it is of unit length at most.
+    // The first step does not know the scale, so its length is at most 1.
     const first = pairs.length === 0 ? Math.min(1, 1 / Math.sqrt(-slope)) : 1;
     const next: Point | null = slope < 0 ? yield* ahead(at, direction, slope, first, noise) : null;
     if (next === null) {
-      // What was remembered misleads; without it there is only the gradient to follow.
+      // The remembered curvature misleads; without it there is only the gradient to follow.
       if (pairs.length === 0) break;
       pairs.length = 0;
       continue;
@@ -42,14 +41,14 @@ export function* bfgs(
   return at;
 }
 
-/** A point of which value and gradient are known. */
+/** A point with known value and gradient. */
 interface Point {
   x: Float64Array;
   value: number;
   gradient: Float64Array;
 }
 
-/** A point along a direction that is lower, by Armijo's rule, and where the slope has risen, by Wolfe's; `null`: there is none lower. */
+/** A lower point along a direction, by Armijo's rule, with a risen slope, by Wolfe's; `null` if none is lower. */
 function* ahead(
   from: Point,
   direction: Float64Array,
@@ -67,7 +66,7 @@ function* ahead(
       low = t;
     }
     t = high < Infinity ? (low + high) / 2 : 2 * low;
-    // What is left to gain would be lost in rounding.
+    // The remaining gain would be lost in rounding.
     if (high - low < 1e-10 * high || -t * slope <= noise * (1 + Math.abs(from.value))) break;
   }
   return lower;

@@ -9,14 +9,13 @@ const known: Known<SearchOptions & { random: RandomGenerator }> = {
   random: needed(generator),
 };
 
-/** With more numbers only their variances are learned: the whole matrix would take n² numbers and n³ steps. */
+/** With more numbers, only variances are learned: the full matrix would take n² numbers and n³ steps. */
 const mostWithCovariance = 100;
 
-/**
- * Evolution by a normal law whose mean, covariance and size follow the better half of what was drawn from it. It knows values by
- * their order alone, and needs no slope. With more than 100 numbers the covariance is diagonal (R. Ros and N. Hansen, 2008).
+/** Evolution by a normal distribution whose mean, covariance and size follow the better half of its draws. It uses only the order of
+ * values, and no slopes. With more than 100 numbers the covariance is diagonal (R. Ros and N. Hansen, 2008).
  * Source: N. Hansen, "The CMA evolution strategy: a tutorial" (2016), with its constants.
- * @param spread the law's first standard deviation @param tolerance it ends where the law is that narrow
+ * @param spread the initial standard deviation @param tolerance stops when the distribution is this narrow
  */
 export function* cmaEs(
   start: ArrayLike<number>,
@@ -35,7 +34,7 @@ export function* cmaEs(
   let mean: Float64Array = Float64Array.from(start), size = spread, generation = 0;
   let best: Minimum = { x: mean, value: (yield mean).value };
   const path = new Float64Array(n), sizePath = new Float64Array(n);
-  // C = B D² Bᵀ; a diagonal one has B = 1.
+  // C = B D² Bᵀ; a diagonal covariance has B = 1.
   const covariance = diagonal ? null : identity(n);
   let axes = identity(diagonal ? 0 : n), lengths: Float64Array = new Float64Array(n).fill(1);
   const times = (z: Float64Array) => diagonal ? z : multiplied(axes, z, n),
@@ -52,7 +51,7 @@ export function* cmaEs(
     const chosen = found.slice(0, parents), shift = new Float64Array(n);
     chosen.forEach(({ step }, k) => step.forEach((s, i) => shift[i] += weights[k] * s));
     mean = mean.map((m, i) => m + size * shift[i]);
-    // The shift as if the law were round.
+    // The shift, scaled to an isotropic distribution.
     const round = times(timesTransposed(shift).map((s, i) => s / lengths[i]));
     const push = Math.sqrt(sizeRate * (2 - sizeRate) * effective);
     round.forEach((s, i) => sizePath[i] = (1 - sizeRate) * sizePath[i] + push * s);
@@ -95,7 +94,7 @@ function transposed(a: Float64Array, z: Float64Array, n: number): Float64Array {
   return z.map((_, j) => z.reduce((sum, zi, i) => sum + a[i * n + j] * zi, 0));
 }
 
-/** Eigenvectors, as columns, and roots of the eigenvalues of a symmetric matrix, by Jacobi's rotations (C. G. J. Jacobi, 1846). */
+/** Eigenvectors (columns) and roots of eigenvalues of a symmetric matrix, by Jacobi's rotations (C. G. J. Jacobi, 1846). */
 function axesOf(matrix: Float64Array, n: number): { axes: Float64Array; lengths: Float64Array } {
   const a = matrix.slice(), axes = identity(n);
   for (let sweep = 0; sweep < 30; sweep++) {

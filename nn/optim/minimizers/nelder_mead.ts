@@ -1,11 +1,10 @@
 import { type Minimizer, type SearchOptions, searchSettings } from "./minimizer.ts";
 
-/**
- * The simplex method, without gradients: n + 1 points of which the worst is reflected through the others, and the simplex stretched or
- * shrunk by how good that was. Its factors depend on n, so that it does not stall where there are many numbers.
+/** The simplex method, without gradients. It has n + 1 points: it reflects the worst through the others, and stretches or shrinks the
+ * simplex depending on the result. Its factors depend on n, so that it does not stall with many numbers.
  * Sources: J. A. Nelder and R. Mead, "A simplex method for function minimization" (1965); F. Gao and L. Han, "Implementing the
  * Nelder-Mead simplex algorithm with adaptive parameters" (2012).
- * @param spread the simplex' first size @param tolerance it ends where neither points nor values differ by more
+ * @param spread the simplex's initial size @param tolerance stops when the simplex is this narrow, relative to 1 + max |x|
  */
 export function* nelderMead(
   start: ArrayLike<number>,
@@ -27,7 +26,7 @@ export function* nelderMead(
     if (width <= tolerance * size || n === 0) return best;
     const centre = new Float64Array(n);
     for (const { x } of simplex.slice(0, n)) x.forEach((xi, i) => centre[i] += xi / n);
-    /** The point so far beyond the centre, seen from the worst. */
+    /** The point on the line from the worst through the centre, `factor` times their distance beyond the centre. */
     const beyond = (factor: number) => centre.map((c, i) => c + factor * (c - worst.x[i]));
     const at = function* (factor: number): Minimizer {
       const x = beyond(factor);

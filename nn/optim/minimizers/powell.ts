@@ -1,11 +1,10 @@
 import { type Found, type Minimizer, type SearchOptions, searchSettings } from "./minimizer.ts";
 
-/**
- * Conjugate directions, without gradients: along one direction after the other to its least value, and the way that a round went
- * takes the place of the direction that gained most.
+/** Conjugate directions, without gradients. It minimises along one direction after the other; then the total move of the round replaces
+ * the direction that gained most.
  * Sources: M. J. D. Powell, "An efficient method for finding the minimum of a function of several variables without calculating
  * derivatives" (1964); along a line: R. P. Brent, "Algorithms for Minimization without Derivatives" (1973), chapter 5.
- * @param spread the first step along a direction @param tolerance it ends where a round moves no number by more
+ * @param spread the first step along a direction @param tolerance stops when a round moves no number by more
  */
 export function* powell(
   start: ArrayLike<number>,
@@ -26,7 +25,7 @@ export function* powell(
     const way = x.map((xi, i) => xi - before[i]), size = 1 + Math.max(...x.map(Math.abs));
     if (!way.some((d) => Math.abs(d) > tolerance * size)) return { x, value };
     const ahead = x.map((xi, i) => xi + way[i]), beyond = (yield ahead).value;
-    // Powell's rule: the new direction is worth it only where it keeps the others independent.
+    // Powell's rule: takes the new direction only if the directions stay independent.
     if (beyond < first && 2 * (first - 2 * value + beyond) * (first - value - most) ** 2 < most * (first - beyond) ** 2) {
       [x, value] = yield* alongLine(x, value, way, tolerance);
       directions.splice(best, 1);
@@ -37,14 +36,14 @@ export function* powell(
 
 type Line = Generator<Float64Array, [Float64Array, number], Found>;
 
-/** The least value on a line through x: three points that enclose one, then parabolas and golden sections. */
+/** The least value on a line through x: three points that bracket it, then parabolas and golden sections. */
 function* alongLine(x: Float64Array, value: number, direction: Float64Array, tolerance: number): Line {
   const at = (t: number) => x.map((xi, i) => xi + t * direction[i]), golden = (3 - Math.sqrt(5)) / 2;
   let [a, b, fb] = [0, 1, (yield at(1)).value];
   if (!(fb < value)) {
     [a, b] = [1, -1];
     fb = (yield at(-1)).value;
-    // It is least in the middle, as far as is known.
+    // So far, the middle is least.
     if (!(fb < value)) return yield* brent(-1, 0, 1, value);
     a = 0;
   }
@@ -60,7 +59,7 @@ function* alongLine(x: Float64Array, value: number, direction: Float64Array, tol
     for (let i = 0; i < 100; i++) {
       const mid = (low + high) / 2, near = Math.sqrt(tolerance) * 1e-2 * Math.abs(t) + 1e-10;
       if (Math.abs(t - mid) <= 2 * near - (high - low) / 2) break;
-      // The least point of the parabola through the three best points, if it is inside and steps get shorter.
+      // The minimum of the parabola through the three best points, if it is inside and steps get shorter.
       const r = (t - w) * (ft - fv), q = (t - v) * (ft - fw), denominator = 2 * (q - r);
       const parabola = denominator === 0 ? NaN : -((t - v) * q - (t - w) * r) / denominator, next = t + parabola;
       if (Math.abs(parabola) < Math.abs(before) / 2 && next > low && next < high) [before, step] = [step, parabola];
