@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
 import { autodiff, nn, type Tensor } from "../../mod.ts";
-import { tensors } from "../arbitraries.ts";
+import { tensors } from "../helpers/arbitraries.ts";
 import { fc } from "../deps.ts";
 
 const { checkGradients, checkpoint, grad, hessian, hvp, jacobian, noGrad, tensor } = autodiff;

@@ -1,7 +1,7 @@
 /** Compares a device with the processor, for tests here and in browsers. */
 import { type RemoteDevice, type Tensor, tensor } from "../../autodiff/mod.ts";
 import { fc } from "../deps.ts";
-import { primitives } from "../autodiff/primitives.ts";
+import { primitives } from "../autodiff/primitives/primitives.ts";
 
 /** Where values and gradients of primitives differ by more than float32 may: what, and how far; of `samples` inputs each. */
 export async function differences(device: RemoteDevice, samples: number, only?: readonly string[]): Promise<string[]> {

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import * as ad from "../../autodiff/mod.ts";
 import { grad, type Shape, standardize, type Tensor, tensor } from "../../autodiff/mod.ts";
 import { nn } from "../../mod.ts";
-import { stored } from "../arbitraries.ts";
+import { stored } from "../helpers/arbitraries.ts";
 import { fc } from "../deps.ts";
 
 const inTraining = { training: true } as nn.Pass;

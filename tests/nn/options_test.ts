@@ -2,7 +2,7 @@ import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
 import { autodiff, nn, optim, type RandomGenerator, type Tensor, tensor } from "../../mod.ts";
 import { fc } from "../deps.ts";
-import { checkForeign, checkMisspelt, checkOwn, errorOf, type Reader } from "../misspelt.ts";
+import { checkForeign, checkMisspelt, checkOwn, errorOf, type Reader } from "../helpers/misspelt.ts";
 
 const x = () => tensor([[1, 2], [3, 4]]), images = () => autodiff.ones([1, 1, 4, 4]), filters = () => autodiff.ones([1, 1, 2, 2]);
 const grown = { features: tensor([[1], [2], [3], [4]]), labels: [0, 0, 1, 1] }, flat = () => new Float32Array(2);

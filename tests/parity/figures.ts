@@ -40,7 +40,7 @@ export const themes: Record<string, Theme> = Object.fromEntries(
 );
 
 /** Of PyTorch, by theme and program. */
-export const figures: Record<string, Record<string, Figures>> = read("figures.json").figures;
+export const figures: Record<string, Record<string, Figures>> = read("../figures/parity.json").figures;
 
 /** Value, gradients and second gradients of a program: the latter two of sums with weights, so that every element counts by itself. */
 export function results(program: string, theme: Theme, dtype: DType): Map<string, Tensor> {

@@ -1,7 +1,7 @@
 /**
  * Programs give here what they give in PyTorch. They are stated once, in programs/ and runs.json; what they gave in PyTorch is in
- * figures.json and curves.json, with its version. `PROOFS=full` makes training runs of full length; `deno run -A tests/parity/table.ts`
- * and `… curves.ts` print how near all is.
+ * tests/figures/, in parity.json and parity_curves.json, with its version. `PROOFS=full` makes training runs of full length;
+ * `deno run -A tests/parity/table.ts` and `… curves.ts` print how near all is.
  *
  * After a change of programs, figures are made again by `deno run -A tests/parity/record.ts`, in an environment of its own, as by
  *

@@ -23,7 +23,7 @@ const file = (name: string) => JSON.parse(readFileSync(new URL(name, import.meta
 export const runs: Record<string, Run> = file("runs.json");
 
 /** Losses of PyTorch at every tenth step. */
-export const curves: Record<string, { float64: string; float32: string }> = file("curves.json").curves;
+export const curves: Record<string, { float64: string; float32: string }> = file("../figures/parity_curves.json").curves;
 
 /** Rows of a batch, and batches that come one after the other, again and again. */
 const batch = 32, cycle = 30;

@@ -18,7 +18,7 @@ import {
   where,
 } from "../../mod.ts";
 import { jsonLines } from "../../seldonian/formats/json_lines.ts";
-import { checkForeign, checkMisspelt, type Reader } from "../misspelt.ts";
+import { checkForeign, checkMisspelt, type Reader } from "../helpers/misspelt.ts";
 
 /** What a program without types may write. */
 const loose = (given: unknown): never => given as never;

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { bounds, constraint, DataSet, nn, safetyTest, samplesNeeded, split, type Tensor, tensor, train } from "../../mod.ts";
 import { straightThrough } from "../../seldonian/decision.ts";
 import { classification, decisions, softened } from "../../seldonian/tasks/classification.ts";
-import { atLeast, binomial } from "../exact.ts";
+import { atLeast, binomial } from "../helpers/exact.ts";
 
 const n = 600, x = Array.from({ length: n }, (_, i) => [Math.sin(7.1 * i), Math.cos(3.3 * i)]);
 const columns = { M: x.map((_, i) => i % 2), F: x.map((_, i) => 1 - i % 2) };

@@ -4,7 +4,7 @@ import process from "node:process";
 import { test } from "node:test";
 import { Encoder, type Encoding, nn, split, type Table, toolkitTable, train } from "../../mod.ts";
 import { germanCredit, loanEncoding } from "../../examples/datasets/german_credit.ts";
-import { referenceDir } from "../reference.ts";
+import { referenceDir } from "../helpers/reference.ts";
 
 /** All of them in `deno task proofs`. */
 const seeds = process.env.PROOFS === "full" ? 20 : 10;

@@ -8,7 +8,7 @@ import { test } from "node:test";
 import { bounds, nn, type Tensor, tensor, train, type TrainOptions } from "../../mod.ts";
 import { randomStream } from "../../seldonian/random.ts";
 import { type RandomGenerator, uniformFloat64 } from "../../deps.ts";
-import { atLeast } from "../exact.ts";
+import { atLeast } from "../helpers/exact.ts";
 
 const full = process.env.PROOFS === "full", trials = full ? 2000 : 200, delta = 0.1;
 

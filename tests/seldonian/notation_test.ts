@@ -2,7 +2,7 @@ import { deepEqual, equal, match, ok, rejects, throws } from "node:assert/strict
 import { test } from "node:test";
 import { csv, type CsvOptions, type Cure, DataError, describe, nn, prepare, Table, train } from "../../mod.ts";
 import { fc } from "../deps.ts";
-import { grouped } from "../grouped.ts";
+import { grouped } from "../helpers/grouped.ts";
 
 const column = (cells: readonly string[], separator = ";") =>
   ["x;name", ...cells.map((cell) => `${cell};a`)].join("\n").replaceAll(";", separator);

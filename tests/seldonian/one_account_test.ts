@@ -10,7 +10,7 @@ import { bounds } from "../../mod.ts";
 import { type Members, oneAccountUpper } from "../../seldonian/bounds/one_account.ts";
 import { clopperPearsonUpper } from "../../seldonian/bounds/clopper_pearson.ts";
 import { randomStream } from "../../seldonian/random.ts";
-import { atLeast } from "../exact.ts";
+import { atLeast } from "../helpers/exact.ts";
 
 const full = process.env.PROOFS === "full";
 

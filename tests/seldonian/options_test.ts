@@ -26,7 +26,7 @@ import {
   tune,
   verify,
 } from "../../mod.ts";
-import { checkForeign, checkMisspelt, errorOf, type Reader } from "../misspelt.ts";
+import { checkForeign, checkMisspelt, errorOf, type Reader } from "../helpers/misspelt.ts";
 
 const features = Array.from({ length: 40 }, (_, i) => [Math.sin(7.1 * i), Math.cos(3.3 * i)]);
 const labels = features.map(([x]) => x > 0 ? 1 : 0), M = features.map((_, i) => i % 2);

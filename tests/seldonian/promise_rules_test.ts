@@ -31,7 +31,7 @@ import {
 } from "../../mod.ts";
 import { uniformFloat64 } from "../../deps.ts";
 import { permutation, randomStream } from "../../seldonian/random.ts";
-import { atLeast } from "../exact.ts";
+import { atLeast } from "../helpers/exact.ts";
 
 const delta = 0.05;
 

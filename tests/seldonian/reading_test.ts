@@ -15,7 +15,7 @@ import {
   train,
 } from "../../mod.ts";
 import { fc } from "../deps.ts";
-import { grouped } from "../grouped.ts";
+import { grouped } from "../helpers/grouped.ts";
 
 /** A column x of these cells beside a column of texts. */
 const columnOf = (cells: readonly string[], options: CsvOptions = {}) =>
