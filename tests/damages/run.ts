@@ -7,7 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { commandLine } from "../../seldonian/spec/command_line.ts";
-import { type Damage, damaged, damages } from "./damages.ts";
+import { type Damage, damaged } from "./damage.ts";
+import { damages } from "./damages.ts";
 import { goodRows, names, random, spec } from "./good.ts";
 
 /** What came of one damage, or of two; of the good table there is no name. */
