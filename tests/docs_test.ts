@@ -2,6 +2,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { brokenLinks } from "../.ci/links.ts";
+import { onDeno } from "./helpers/runs.ts";
 
 const readme = readFileSync("README.md", "utf8");
 
@@ -20,7 +21,7 @@ test("docs/start.md begins with the README's program", () => {
   ok(readFileSync("docs/start.md", "utf8").includes(program));
 });
 
-const skip = !("Deno" in globalThis) && "the program is run by Deno";
+const skip = !onDeno && "the program is run by Deno";
 
 test("the README's program prints the verdict that stands below it", { skip }, async () => {
   const [, program, verdict] = /```ts\n([\s\S]*?)```\n[\s\S]*?```text\n([\s\S]*?)```/.exec(readme)!;

@@ -1,6 +1,7 @@
 import { equal, match, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
 import { readIdx } from "../mod.ts";
+import { onDeno } from "./helpers/runs.ts";
 
 /** Runs an example with no permission and standard input closed. */
 function run(...args: string[]): Promise<{ code: number; out: string; errors: string }> {
@@ -20,7 +21,7 @@ async function fed(input: string | undefined, ...args: string[]): Promise<{ code
   return { code, out: text.decode(stdout).trim(), errors: text.decode(stderr) };
 }
 
-const skip = !("Deno" in globalThis) && "examples are run by Deno";
+const skip = !onDeno && "examples are run by Deno";
 
 test("examples/mnist.ts runs on few steps without permission, and the same seed gives the same bits", { skip }, async () => {
   const few = ["examples/mnist.ts", "--rows", "1500", "--epochs", "1", "--json"];

@@ -1,7 +1,9 @@
 /** Changes that damages are made of, and what may come of them. */
 import type { Random } from "./good.ts";
 import { names } from "./good.ts";
-import { type Damage, type Table } from "./damage.ts";
+import type { Damage, Table } from "./damage.ts";
+import { utf8 } from "../helpers/bytes.ts";
+import { grouped } from "../helpers/grouped.ts";
 
 export const refused = ["refused"] as const,
   told = ["told"] as const,
@@ -77,7 +79,6 @@ export function changeLines(share: number, to: (line: string, random: Random) =>
 }
 
 export const decoded = (bytes: Uint8Array) => new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
-export const encoded = (text: string) => new TextEncoder().encode(text);
 export const joined = (...parts: (Uint8Array | number[])[]) => Uint8Array.from(parts.flatMap((part) => [...part]));
 
 /** A file that is no table at all. */
@@ -86,7 +87,7 @@ export const instead = (name: string, content: Uint8Array | string, said = /./):
   outcome: refused,
   said,
   instead: true,
-  bytes: () => typeof content === "string" ? encoded(content) : content,
+  bytes: () => typeof content === "string" ? utf8(content) : content,
 });
 
 /** Texts of the column that the promise compares. */
@@ -103,11 +104,6 @@ export const level = (
   cells: change("sex", share, to),
 });
 
-export const groups = (cell: string, mark: string) => {
-  const [whole, part] = cell.split(".");
-  return whole.replace(/\B(?=(\d{3})+$)/g, mark) + (part ? `.${part}` : "");
-};
-
 export function one(table: Table, random: Random, column: string, cell: string): Table["rows"] {
   const i = below(random, table.rows.length);
   return table.rows.with(i, table.rows[i].with(table.names.indexOf(column), cell));
@@ -118,7 +114,7 @@ export function comma(column: string, share: number) {
 }
 
 export function thousands(share: number, mark: string) {
-  return change("income", share, (cell) => groups(cell, mark));
+  return change("income", share, (cell) => grouped(cell, { thousands: mark }));
 }
 
 export function numbered(name: string) {

@@ -1,7 +1,7 @@
 /** What a damage to a table is, what may come of it, and how it is done. */
 import type { Random } from "./good.ts";
-import { names } from "./good.ts";
-import { damages } from "./damages.ts";
+import type { names } from "./good.ts";
+import type { damages } from "./damages.ts";
 
 /** Names of columns, and rows of as many cells. */
 export interface Table {

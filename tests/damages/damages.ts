@@ -2,7 +2,7 @@
  * What happens to tables in the world: each damage is a pure function of a good table, its text or its bytes, and a source of random
  * places. What must come of each was declared before the kit was asked; see `outcomes.ts` for what the words mean.
  */
-import { type Damage } from "./damage.ts";
+import type { Damage } from "./damage.ts";
 import { ofNumbers } from "./kinds/numbers.ts";
 import { ofColumns } from "./kinds/columns.ts";
 import { ofTexts } from "./kinds/texts.ts";

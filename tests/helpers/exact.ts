@@ -1,4 +1,4 @@
-/** Exact probabilities, for tests that enumerate. */
+/** Exact numbers and probabilities, for tests that enumerate. */
 
 /** P(K = k) for k = 0 … n, K binomial (n, p): terms relative to the greatest, divided by their sum, so that no digits are lost. */
 export function binomial(n: number, p: number): Float64Array {
@@ -23,4 +23,13 @@ export function atLeast(k: number, n: number, p: number): number {
 /** The next greater double. */
 export function nextUp(x: number): number {
   return x + Math.max(Number.MIN_VALUE, Math.abs(x) * Number.EPSILON);
+}
+
+/** A double as a whole number of 2^-1074, exactly. */
+export function exactly(x: number): bigint {
+  const [bits] = new BigUint64Array(Float64Array.of(Math.abs(x)).buffer),
+    exponent = bits >> 52n,
+    fraction = bits & ((1n << 52n) - 1n);
+  const whole = exponent === 0n ? fraction : (fraction | (1n << 52n)) << (exponent - 1n);
+  return x < 0 ? -whole : whole;
 }

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { autodiff, nn, optim, type RandomGenerator, type Tensor, tensor } from "../../mod.ts";
 import { fc } from "../deps.ts";
 import { checkForeign, checkMisspelt, checkOwn, errorOf, type Reader } from "../helpers/misspelt.ts";
+import { logistic } from "../helpers/models.ts";
 
 const x = () => tensor([[1, 2], [3, 4]]), images = () => autodiff.ones([1, 1, 4, 4]), filters = () => autodiff.ones([1, 1, 2, 2]);
 const grown = { features: tensor([[1], [2], [3], [4]]), labels: [0, 0, 1, 1] }, flat = () => new Float32Array(2);
@@ -56,7 +57,7 @@ test("an option that is misspelt by one edit is refused, and the right one offer
 test("whatever one of the options is, an error is the kit's", () => checkForeign(readers));
 
 test("what is no tensor, no layer, no number is an error that says what was wanted", async () => {
-  const model = nn.initialize(new nn.Sequential(new nn.Linear(2, 1), new nn.Sigmoid()), 0);
+  const model = nn.initialize(logistic(), 0);
   const table: [act: () => unknown, name: "TypeError" | "RangeError", message: string][] = [
     [() => tensor("12" as never), "TypeError", 'Cannot make a tensor of "12": wanted numbers, or arrays of numbers'],
     [

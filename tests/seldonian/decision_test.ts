@@ -4,12 +4,12 @@ import { bounds, constraint, DataSet, nn, safetyTest, samplesNeeded, split, type
 import { straightThrough } from "../../seldonian/decision.ts";
 import { classification, decisions, softened } from "../../seldonian/tasks/classification.ts";
 import { atLeast, binomial } from "../helpers/exact.ts";
+import { echo, logistic } from "../helpers/models.ts";
 
 const n = 600, x = Array.from({ length: n }, (_, i) => [Math.sin(7.1 * i), Math.cos(3.3 * i)]);
 const columns = { M: x.map((_, i) => i % 2), F: x.map((_, i) => 1 - i % 2) };
 const labels = x.map(([a, b], i) => a + 0.3 * b + 0.3 * Math.sin(11.7 * i) > 0 ? 1 : 0);
 const data = new DataSet({ features: x, labels, columns, exclusive: [["M", "F"]] });
-const logistic = () => new nn.Sequential(new nn.Linear(2, 1), new nn.Sigmoid());
 
 test("decisions are class 1 from 0.5 on, or the first of the most probable", () => {
   deepEqual(decisions(tensor([0.4999, 0.5, 0.7])).toArray(), [0, 1, 1]);
@@ -138,10 +138,9 @@ test("samplesNeeded() names what is missing or out of range", () => {
 });
 
 /** A model that says its only feature. */
-const model = { forward: (x: Tensor) => x };
 const losses = (values: number[], text: string, more: Record<string, unknown> = {}) =>
   safetyTest({
-    model,
+    model: echo,
     data: new DataSet({
       features: tensor(Float64Array.from(values, Math.sqrt), [values.length, 1]),
       labels: values.map(() => 0),

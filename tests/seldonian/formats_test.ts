@@ -14,23 +14,10 @@ import type { ReadOptions } from "../../seldonian/formats/read_options.ts";
 import { readTable } from "../../seldonian/formats/read_table.ts";
 import type { Table } from "../../seldonian/tables/table.ts";
 import { fc } from "../deps.ts";
+import { latin, pieces, utf16, utf8 } from "../helpers/bytes.ts";
 
 /** Files that formats/make.py wrote with pyarrow 26.0.1, pandas 3.1.1, polars 2.1.0 and DuckDB 2.0.1. */
 const fixture = (name: string) => new Uint8Array(readFileSync(`tests/fixtures/formats/${name}`));
-
-const utf8 = (text: string) => new TextEncoder().encode(text);
-const latin = (text: string) => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
-const utf16 = (text: string, isLittle: boolean) => {
-  const view = new DataView(new ArrayBuffer(2 * text.length));
-  for (let i = 0; i < text.length; i++) view.setUint16(2 * i, text.charCodeAt(i), isLittle);
-  return new Uint8Array(view.buffer);
-};
-
-/** Bytes cut in pieces at any places. */
-async function* pieces(bytes: Uint8Array, cuts: readonly number[]): AsyncGenerator<Uint8Array> {
-  const places = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b), bytes.length];
-  for (let i = 1; i < places.length; i++) yield await Promise.resolve(bytes.subarray(places[i - 1], places[i]));
-}
 
 /** What is said, of a text or an error. */
 const outcome = async (read: () => Promise<string> | string): Promise<string> => {

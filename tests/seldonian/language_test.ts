@@ -19,6 +19,7 @@ import { Batch } from "../../seldonian/constraints/batch.ts";
 import { valueOf } from "../../seldonian/constraints/evaluate.ts";
 import { type Expression, leavesIn } from "../../seldonian/constraints/expression.ts";
 import { fc } from "../deps.ts";
+import { echo, logistic } from "../helpers/models.ts";
 
 const { PR } = measures;
 
@@ -107,7 +108,7 @@ test("a name stands for every group, and each formula is tested at the whole del
   const columns = Object.fromEntries(["a", "b", "c"].map((name, k) => [name, labels.map((_, i) => i % 3 === k ? 1 : 0)]));
   const result = await train({
     data: { features, labels, columns },
-    model: new nn.Sequential(new nn.Linear(2, 1), new nn.Sigmoid()),
+    model: logistic(),
     objective: nn.logLoss,
     constraints: [{ text: "(ACC | [g]) >= 0.6", forEvery: { g: ["a", "b", "c"] }, delta: 0.05 }],
     optimizer: { thetaRate: 0.05, epochs: 100 },
@@ -150,8 +151,6 @@ const people = new DataSet({
     "home town": ["x", "y", "x", "y", "x"],
   },
 });
-/** Says what it sees. */
-const echo: nn.Module = { forward: (x: Tensor) => x };
 
 test("conditions compare columns, and mean what JavaScript means by them", async () => {
   const table: [string, (row: { age: number; race: string; M: number; town: string }) => boolean][] = [
@@ -338,7 +337,7 @@ test("constraints on other data sets train on them and are tested on them", asyn
     data: { features: here, labels: here.map(label) },
     others: { there: other },
     independent: ["there"],
-    model: new nn.Sequential(new nn.Linear(2, 1), new nn.Sigmoid()),
+    model: logistic(),
     objective: nn.logLoss,
     constraints: [
       { text: "(PR | there[M]) <= 0.5", delta: 0.05 },

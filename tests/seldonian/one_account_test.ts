@@ -3,7 +3,6 @@
  * `PROOFS=full` takes more sizes and prints tables.
  */
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
-import process from "node:process";
 import { test } from "node:test";
 import { uniformFloat64 } from "../../deps.ts";
 import { bounds } from "../../mod.ts";
@@ -11,8 +10,7 @@ import { type Members, oneAccountUpper } from "../../seldonian/bounds/one_accoun
 import { clopperPearsonUpper } from "../../seldonian/bounds/clopper_pearson.ts";
 import { randomStream } from "../../seldonian/random.ts";
 import { atLeast } from "../helpers/exact.ts";
-
-const full = process.env.PROOFS === "full";
+import { full } from "../helpers/runs.ts";
 
 /** What a row can be: member of A, x, member of B, y. */
 type Row = readonly [a: number, x: number, b: number, y: number];

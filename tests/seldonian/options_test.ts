@@ -27,6 +27,7 @@ import {
   verify,
 } from "../../mod.ts";
 import { checkForeign, checkMisspelt, errorOf, type Reader } from "../helpers/misspelt.ts";
+import { logistic } from "../helpers/models.ts";
 
 const features = Array.from({ length: 40 }, (_, i) => [Math.sin(7.1 * i), Math.cos(3.3 * i)]);
 const labels = features.map(([x]) => x > 0 ? 1 : 0), M = features.map((_, i) => i % 2);
@@ -414,7 +415,7 @@ test("trials of a search are not steps of the training that it is for", async ()
 
 test("a slope that is not finite at the initial parameters is told as such, with the term and the parameter", async () => {
   const zeros = () => {
-    const model = new nn.Sequential(new nn.Linear(2, 1), new nn.Sigmoid());
+    const model = logistic();
     for (const parameter of nn.namedParameters(model).values()) parameter.fill(() => 0);
     return model;
   };

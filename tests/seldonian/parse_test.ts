@@ -17,6 +17,8 @@ import { Constant, type Expression, Leaf } from "../../seldonian/constraints/exp
 import { forTest, promise } from "../../seldonian/constraints/promise.ts";
 import { shareDelta } from "../../seldonian/constraints/shares.ts";
 import { fc } from "../deps.ts";
+import { echo } from "../helpers/models.ts";
+import { exactly } from "../helpers/exact.ts";
 
 const { ACC, CM, PR, FPR } = measures;
 
@@ -537,12 +539,6 @@ test("shareDelta() splits delta over distinct measures, then over the bounds tha
   for (const delta of [0, 1, -0.1, NaN]) throws(() => shareDelta(constraint("ACC >= 0.9"), delta), RangeError);
 });
 
-/** x · 2^1074, which is whole for every double. */
-function exactly(x: number): bigint {
-  const [bits] = new BigUint64Array(Float64Array.of(x).buffer), exponent = bits >> 52n, fraction = bits & ((1n << 52n) - 1n);
-  return exponent === 0n ? fraction : (fraction | (1n << 52n)) << (exponent - 1n);
-}
-
 test("shares of delta never sum to more than delta, in exact arithmetic, and to hardly less", () => {
   const positive = fc.double({ min: 1e-100, max: 1, maxExcluded: true });
   const delta = fc.oneof(positive, fc.constantFrom(0.05, 0.1, 0.01, 0.2, 0.3, 1e-9, 1e-300, 1 - 2 ** -53));
@@ -591,7 +587,7 @@ const rates = new DataSet({
   columns: { M: Array.from({ length: 60 }, (_, i) => i % 4 === 0 ? 0 : 1) },
 });
 const tested = (text: string, options: Partial<SafetyTestOptions>) =>
-  safetyTest({ model: { forward: (x) => x }, data: rates, constraints: [{ text, delta: 0.08 }], ...options });
+  safetyTest({ model: echo, data: rates, constraints: [{ text, delta: 0.08 }], ...options });
 
 test("delta is shared out by weight, whatever the analysis and the formula", async () => {
   const spent = async (text: string, options: Partial<SafetyTestOptions>) =>

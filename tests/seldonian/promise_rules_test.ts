@@ -32,16 +32,10 @@ import {
 import { uniformFloat64 } from "../../deps.ts";
 import { permutation, randomStream } from "../../seldonian/random.ts";
 import { atLeast } from "../helpers/exact.ts";
+import { echo, Fixed } from "../helpers/models.ts";
+import { skipWriting } from "../helpers/runs.ts";
 
 const delta = 0.05;
-
-/** Says its features, whatever its parameter. */
-class Fixed implements nn.Module {
-  readonly unused = new nn.Parameter([1], () => 0);
-  forward(x: Tensor): Tensor {
-    return x.add(this.unused.mul(0));
-  }
-}
 
 /** Uniform numbers in [0, 1) of a trial. */
 function uniforms(trial: number): () => number {
@@ -410,9 +404,7 @@ test("the ledger knows rows: under another seed, name, order or function, and sa
   );
 });
 
-const skip = "Deno" in globalThis && "needs the permission to write files; Bun runs it";
-
-test("a ledger in a file, and a plan of tests whose deltas sum to no more than delta", { skip }, async () => {
+test("a ledger in a file, and a plan of tests whose deltas sum to no more than delta", { skip: skipWriting }, async () => {
   const folder = mkdtempSync(`${tmpdir()}/ledger`), path = `${folder}/loans.jsonl`;
   try {
     const all = new DataSet({ features: rows(200, (i) => [0.5 + i / 1000]), labels: rows(200, () => 0) });
@@ -1029,7 +1021,6 @@ test("strata are approximate, numbers that vanish are errors, clusters have no w
   };
   const thirds = new DataSet({ features: Tensor.from(new Float64Array(90).fill(0.1), [90, 1]), labels: rows(90, () => 0) })
     .clustered(rows(90, (i) => i % 30));
-  const echo: nn.Module = { forward: (x: Tensor) => x };
   ok((await safetyTest({ ...promise("Tenth <= 0.11", { measures: [tenths], model: echo }), data: thirds })).passed);
 });
 
@@ -1080,7 +1071,7 @@ test("streams are known by their rows, and remember strata", async () => {
 });
 
 test("probabilities may be rounded to a little beyond 1, and messages name the user's rows", async () => {
-  const echo: nn.Module = { forward: (x: Tensor) => x }, labels = rows(60, () => 1);
+  const labels = rows(60, () => 1);
   const data = new DataSet({ features: rows(60, (i) => [i % 2 === 0 ? 1.0000001192092896 : 0.5]), labels });
   for (const text of ["ACC >= 0.1", "ER <= 0.9", "PR - NR >= -0.9"]) {
     ok((await safetyTest({ ...promise(text, { model: echo }), data })).passed);

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { constraint, ConstraintError, DataSet, measures, safetyTest } from "../../mod.ts";
 import type { Expression } from "../../seldonian/constraints/expression.ts";
 import { standardMeasures } from "../../seldonian/tasks/mod.ts";
+import { echo } from "../helpers/models.ts";
 
 /*
  * Every constraint text of the Python toolkit (seldonian-engine 0.8.11): of its tests, examples, tutorials and experiments, and of
@@ -277,7 +278,7 @@ test("texts that the toolkit refuses and the kit reads are more of the language,
   equal(`${read("min((PR | [X]), (PR | [Y]), (PR | [Z]))")}`, "min((PR | [X]), (PR | [Y]), (PR | [Z]))");
   equal(`${read("+Mean_Error")}`, "Mean_Error");
   const data = new DataSet({ features: [[1], [2]], columns: { M: [0, 1], F: [1, 0] } });
-  const tested = (text: string) => safetyTest({ model: { forward: (x) => x }, data, constraints: [{ text, delta: 0.05 }] });
+  const tested = (text: string) => safetyTest({ model: echo, data, constraints: [{ text, delta: 0.05 }] });
   await rejects(tested("(Mean_Error | [G])"), /unknown column "G"; the data has M, F/);
   // A name without brackets is another data set.
   const noSuchData = /there is no data set "[MF]" in others; for the rows where a column is 1 write \(Mean_Error \| \[[MF]\]\)/;

@@ -16,6 +16,7 @@ import {
   train,
   type TrainOptions,
 } from "../../mod.ts";
+import { logistic } from "../helpers/models.ts";
 
 /** Rows that a line through the origin tells apart, with noise; half are M, half F. */
 function linear(n: number): DataSet {
@@ -29,7 +30,6 @@ function linear(n: number): DataSet {
   });
 }
 
-const logistic = () => new nn.Sequential(new nn.Linear(2, 1), new nn.Sigmoid());
 const options = (more: Partial<TrainOptions<nn.Module>> = {}): TrainOptions<nn.Module> => ({
   data: linear(400),
   model: logistic(),

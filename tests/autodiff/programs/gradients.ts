@@ -1,7 +1,7 @@
 /** Gradients within a program. */
 import type { DType, Tensor } from "../../../autodiff/mod.ts";
 import { Interpreter } from "./interpreter.ts";
-import { type Instruction, type Value } from "./program.ts";
+import type { Instruction, Value } from "./program.ts";
 import { type Num, plus, scaled, sumOf, times } from "./infinitesimals.ts";
 import { operations } from "./operations/operations.ts";
 

@@ -1,9 +1,9 @@
 /** A naive interpreter in float64, of loops over elements. */
 import type { DType } from "../../../autodiff/mod.ts";
-import { type Known, type Options, type Storage, type Value } from "./program.ts";
+import type { Known, Options, Storage, Value } from "./program.ts";
 import { exponential, logarithm, type Num, plus, scaled } from "./infinitesimals.ts";
 import { broadcast, indexOf, places, repeats, sizeOf } from "./places.ts";
-import { one } from "./operations/operation.ts";
+import type { one } from "./operations/operation.ts";
 
 export const isWhole = ({ dtype }: Value) => dtype === "int32";
 export const isReal = ({ dtype }: Value) => dtype !== "int32";

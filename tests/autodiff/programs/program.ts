@@ -1,6 +1,6 @@
 /** What a program is, and what is known of the values that it makes. */
 import type { DType } from "../../../autodiff/mod.ts";
-import { type Num } from "./infinitesimals.ts";
+import type { Num } from "./infinitesimals.ts";
 
 /** Numbers in memory, which several values may see. */
 export interface Storage {

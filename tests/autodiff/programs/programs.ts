@@ -6,7 +6,7 @@
  */
 import { operations } from "./operations/operations.ts";
 import { Random } from "./random.ts";
-import { type Program } from "./program.ts";
+import type { Program } from "./program.ts";
 import { Writer } from "./writer.ts";
 
 const everywhere = Object.keys(operations).filter((name) => !["conv2d", "maxPool2d", "avgPool2d", "sequential"].includes(name));

@@ -5,7 +5,7 @@ import { inStep, noGrad, type Tensor, tensor, valueAndGrad } from "../../../auto
 import { ending } from "./gradients.ts";
 import { operations } from "./operations/operations.ts";
 import type { Instruction, Program } from "./program.ts";
-import { Random } from "./random.ts";
+import type { Random } from "./random.ts";
 
 /** A tensor as it was seen, or the message of the error that was thrown instead. */
 export type Seen = { dtype: string; shape: readonly number[]; requiresGrad: boolean; data: ArrayLike<number> } | string;

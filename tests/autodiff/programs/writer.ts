@@ -1,7 +1,7 @@
 import type { DType } from "../../../autodiff/mod.ts";
 import { Interpreter, isReal, isWhole } from "./interpreter.ts";
-import { type Instruction, type Known, type Options, type Program, type Value } from "./program.ts";
-import { Random } from "./random.ts";
+import type { Instruction, Known, Options, Program, Value } from "./program.ts";
+import type { Random } from "./random.ts";
 import { sizeOf } from "./places.ts";
 import { operations } from "./operations/operations.ts";
 import { choose, ranked, small } from "./operations/operation.ts";

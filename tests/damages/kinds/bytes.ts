@@ -1,16 +1,11 @@
 import { names } from "../good.ts";
-import { type Damage } from "../damage.ts";
-import { below, decoded, encoded, instead, joined, mended, refused, verdict } from "../changes.ts";
+import type { Damage } from "../damage.ts";
+import { below, decoded, instead, joined, mended, refused, verdict } from "../changes.ts";
+import { latin, utf16, utf8 } from "../../helpers/bytes.ts";
 
 async function gzipped(bytes: Uint8Array): Promise<Uint8Array> {
   const stream = new Blob([bytes as Uint8Array<ArrayBuffer>]).stream().pipeThrough(new CompressionStream("gzip"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
-}
-
-function utf16(text: string, little: boolean): Uint8Array {
-  const view = new DataView(new ArrayBuffer(2 * text.length));
-  for (let i = 0; i < text.length; i++) view.setUint16(2 * i, text.charCodeAt(i), little);
-  return new Uint8Array(view.buffer);
 }
 
 /** Damages to bytes. */
@@ -31,7 +26,7 @@ export const ofBytes: readonly Damage[] = [
     name: "letters of Latin-1",
     outcome: refused,
     said: /line \d+|encoding/,
-    bytes: (bytes) => Uint8Array.from(decoded(bytes), (letter) => letter.charCodeAt(0)),
+    bytes: (bytes) => latin(decoded(bytes)),
   },
   {
     name: "letters of Latin-1 from the middle on",
@@ -39,7 +34,7 @@ export const ofBytes: readonly Damage[] = [
     said: /line \d+|encoding/,
     bytes: (bytes) => {
       const text = decoded(bytes), half = text.length / 2;
-      return joined(encoded(text.slice(0, half)), Uint8Array.from(text.slice(half), (letter) => letter.charCodeAt(0)));
+      return joined(utf8(text.slice(0, half)), latin(text.slice(half)));
     },
   },
   {
@@ -131,7 +126,7 @@ export const ofBytes: readonly Damage[] = [
   ),
   instead(
     "a file of bzip2",
-    joined(encoded("BZh91AY&SY"), new Uint8Array(400).map((_, i) => i * 37)),
+    joined(utf8("BZh91AY&SY"), new Uint8Array(400).map((_, i) => i * 37)),
     /bzip2|compress|encoding|CSV|text/i,
   ),
   instead(

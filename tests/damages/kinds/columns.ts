@@ -1,5 +1,5 @@
 import { label } from "../good.ts";
-import { type Damage, type Table } from "../damage.ts";
+import type { Damage, Table } from "../damage.ts";
 import { at, below, changeRows, column, fromTheMiddle, noticed, numbered, refused, verdict } from "../changes.ts";
 
 /** Damages to whole columns. */

@@ -1,6 +1,6 @@
 import type { Random } from "../good.ts";
 import { label } from "../good.ts";
-import { type Damage, type Table } from "../damage.ts";
+import type { Damage, Table } from "../damage.ts";
 import { below, change, everywhere, harmless, noticed, refused, repaired } from "../changes.ts";
 
 /** Damages to the label. */

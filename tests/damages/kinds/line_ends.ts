@@ -1,4 +1,4 @@
-import { type Damage } from "../damage.ts";
+import type { Damage } from "../damage.ts";
 import { changeLines, harmless, lines, mended, middle, refused } from "../changes.ts";
 
 /** Damages to what separates lines. */

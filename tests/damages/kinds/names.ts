@@ -1,4 +1,4 @@
-import { type Damage } from "../damage.ts";
+import type { Damage } from "../damage.ts";
 import { harmless, lines, mended, noticed, refused, renamed } from "../changes.ts";
 
 /** Damages to the names of columns. */

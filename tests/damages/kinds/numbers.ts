@@ -1,18 +1,6 @@
-import {
-  change,
-  column,
-  comma,
-  everywhere,
-  groups,
-  harmless,
-  lines,
-  mended,
-  noticed,
-  one,
-  refused,
-  thousands,
-} from "../changes.ts";
-import { type Damage } from "../damage.ts";
+import { change, type column, comma, everywhere, harmless, lines, mended, noticed, one, refused, thousands } from "../changes.ts";
+import type { Damage } from "../damage.ts";
+import { grouped } from "../../helpers/grouped.ts";
 
 /** Texts that turn up in columns of numbers, 2 % of the cells. */
 function stray(column: string, text: string, outcome: Damage["outcome"] = refused, said?: RegExp): Damage {
@@ -148,7 +136,7 @@ export const ofNumbers: readonly Damage[] = [
     name: "thousands points instead of decimals in 2 % of the incomes, as 20.290 for 20290",
     outcome: noticed,
     said: /income/,
-    cells: change("income", 0.02, (cell) => groups(cell.split(".")[0], ".")),
+    cells: change("income", 0.02, (cell) => grouped(cell.split(".")[0], { thousands: "." })),
   },
   {
     name: "dollar signs before all incomes",

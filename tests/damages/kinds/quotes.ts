@@ -1,4 +1,4 @@
-import { type Damage } from "../damage.ts";
+import type { Damage } from "../damage.ts";
 import { below, change, changeLines, harmless, lines, noticed, refused } from "../changes.ts";
 
 /** Damages to quotes. */

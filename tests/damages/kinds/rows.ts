@@ -1,5 +1,5 @@
 import { label } from "../good.ts";
-import { type Damage, type Table } from "../damage.ts";
+import type { Damage, Table } from "../damage.ts";
 import { at, below, harmless, numbered, verdict } from "../changes.ts";
 
 /** Damages to rows. */

@@ -1,4 +1,4 @@
-import { type Damage } from "../damage.ts";
+import type { Damage } from "../damage.ts";
 import { below, changeLines, harmless, lines, mended, refused } from "../changes.ts";
 
 /** Damages to what separates cells. */

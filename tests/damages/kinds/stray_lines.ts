@@ -1,4 +1,4 @@
-import { type Damage } from "../damage.ts";
+import type { Damage } from "../damage.ts";
 import { lines, mended, middle, noticed, refused, verdict } from "../changes.ts";
 
 /** Lines that are no rows. */

@@ -1,4 +1,4 @@
-import { type Damage } from "../damage.ts";
+import type { Damage } from "../damage.ts";
 import {
   anywhere,
   at,

@@ -2,14 +2,13 @@
  * That bounds miss with probability at most delta, by enumeration: no sampling. `PROOFS=full` takes more sizes and prints tables.
  */
 import { equal, ok } from "node:assert/strict";
-import process from "node:process";
 import { test } from "node:test";
 import { bounds, measures, Tensor } from "../../../mod.ts";
 import { Batch } from "../../../seldonian/constraints/batch.ts";
 import { evaluatePromise, promise } from "../../../seldonian/constraints/promise.ts";
 import { binomial, nextUp } from "../../helpers/exact.ts";
+import { full } from "../../helpers/runs.ts";
 
-const full = process.env.PROOFS === "full";
 const deltas = [0.5, 0.1, 0.05, 0.01, 1e-3, 1e-6], range = [0, 1] as const;
 const { families, twoRatesUpper, upperBound, lowerBound } = bounds;
 const proven = families.filter(({ guarantee }) => guarantee === "finite-sample");

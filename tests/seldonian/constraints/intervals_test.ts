@@ -7,6 +7,7 @@ import { DomainError, type Interval } from "../../../seldonian/constraints/inter
 import { operations, type Operator } from "../../../seldonian/constraints/operations.ts";
 import { evaluatePromise, promise } from "../../../seldonian/constraints/promise.ts";
 import { fc } from "../../deps.ts";
+import { exactly } from "../../helpers/exact.ts";
 
 /** An interval, which may be infinite, and a number in it. */
 interface Held {
@@ -44,15 +45,6 @@ for (const [name, { interval, value, operands }] of Object.entries(operations)) 
       }),
       { seed: 5, numRuns: 2000 },
     ));
-}
-
-/** A double as a whole number of 2^-1074, exactly. */
-function exactly(x: number): bigint {
-  const [bits] = new BigUint64Array(Float64Array.of(Math.abs(x)).buffer),
-    exponent = bits >> 52n,
-    fraction = bits & ((1n << 52n) - 1n);
-  const whole = exponent === 0n ? fraction : (fraction | (1n << 52n)) << (exponent - 1n);
-  return x < 0 ? -whole : whole;
 }
 
 test("sums, differences and products are rounded outward: they hold the exact result, and no more where it is a double", () =>

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { autodiff, DataSet, measures, nn, safetyTest, Tensor, tensor, train } from "../../../mod.ts";
 import { Batch } from "../../../seldonian/constraints/batch.ts";
 import type { Leaf } from "../../../seldonian/constraints/expression.ts";
+import { echo } from "../../helpers/models.ts";
 
 const { ACC, CM, ER, FN, FNR, FP, FPR, Mean_Error, Mean_Squared_Error, NR, PR, TN, TNR, TP, TPR } = measures;
 const columns = new Map([["M", Uint8Array.of(1, 0, 1, 1)], ["A", Uint8Array.of(1, 1, 0, 1)]]);
@@ -79,7 +80,7 @@ test("constraints may name the classes of a binary model, and no others", async 
     labels: Array.from({ length: 80 }, (_, i) => i % 2),
   });
   const report = async (text: string, rates: "expected" | "decided" = "expected") =>
-    (await safetyTest({ model: { forward: (x) => x }, data, constraints: [{ text, delta: 0.1 }], rates })).constraints[0];
+    (await safetyTest({ model: echo, data, constraints: [{ text, delta: 0.1 }], rates })).constraints[0];
   for (const rates of ["expected", "decided"] as const) {
     for (
       const [named, plain] of [["CM_[0,1]", "FPR"], ["CM_[1, 0]", "FNR"], ["TPR_[0]", "TNR"], ["PR_[1]", "PR"], ["NR_[0]", "PR"]]

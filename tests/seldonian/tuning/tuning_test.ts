@@ -2,6 +2,7 @@ import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { test } from "node:test";
 import { type DataSet, type SearchSpace, split, train, type Trial, trialsFile, tune, type TuneOptions } from "../../../mod.ts";
 import { problem } from "../../fixtures/tuning_problem.ts";
+import { skipWriting } from "../../helpers/runs.ts";
 
 const options: TuneOptions = { ...problem, space: { thetaRate: [0.0001, 0.05], inflation: [1, 2] } };
 
@@ -115,9 +116,7 @@ test("the part that is kept for safety, and how delta is shared out, can be sear
   await rejects(tune({ ...options, space: { safetyFraction: [0.5] } }), /Cannot search a safetyFraction without totalRows/);
 });
 
-const skip = "Deno" in globalThis && "needs the permission to write files; Bun runs it";
-
-test("a search that is killed goes on where it was, wherever that was", { skip }, async () => {
+test("a search that is killed goes on where it was, wherever that was", { skip: skipWriting }, async () => {
   const { spawn } = await import("node:child_process"),
     { mkdtempSync, readFileSync, rmSync, writeFileSync } = await import("node:fs");
   const { tmpdir } = await import("node:os"), process = (await import("node:process")).default;

@@ -1,8 +1,8 @@
 import * as ad from "../../../../autodiff/mod.ts";
 import { any, choose, type Kit2, kit2, type Operation, two } from "./operation.ts";
-import { Interpreter, isReal, isWhole } from "../interpreter.ts";
+import { type Interpreter, isReal, isWhole } from "../interpreter.ts";
 import { exponential, inverse, logarithm, type Num, plus, scaled, times } from "../infinitesimals.ts";
-import { type Value } from "../program.ts";
+import type { Value } from "../program.ts";
 
 const binary = (
   kit: Kit2,

@@ -1,6 +1,6 @@
 import * as ad from "../../../../autodiff/mod.ts";
 import type { Tensor } from "../../../../autodiff/mod.ts";
-import { Interpreter, isWhole } from "../interpreter.ts";
+import { type Interpreter, isWhole } from "../interpreter.ts";
 import { chain, exponential, logarithm, logistic, logisticSlopes, type Num, scaled } from "../infinitesimals.ts";
 import { any, choose, one, type Operation, two } from "./operation.ts";
 import { broadcast, repeats, sizeOf } from "../places.ts";

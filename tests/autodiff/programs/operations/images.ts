@@ -1,8 +1,8 @@
 import * as ad from "../../../../autodiff/mod.ts";
 import * as nn from "../../../../nn/mod.ts";
-import { type Options, type Value } from "../program.ts";
+import type { Options, Value } from "../program.ts";
 import { isReal } from "../interpreter.ts";
-import { Random } from "../random.ts";
+import type { Random } from "../random.ts";
 import { choose, one, type Operation } from "./operation.ts";
 import { scaled, sumOf } from "../infinitesimals.ts";
 

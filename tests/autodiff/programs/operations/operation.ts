@@ -1,9 +1,9 @@
 /** What an operation of programs is, and what it is applied to. */
-import * as ad from "../../../../autodiff/mod.ts";
+import type * as ad from "../../../../autodiff/mod.ts";
 import type { Tensor } from "../../../../autodiff/mod.ts";
-import { Random } from "../random.ts";
-import { type Options, type Value } from "../program.ts";
-import { Interpreter } from "../interpreter.ts";
+import type { Random } from "../random.ts";
+import type { Options, Value } from "../program.ts";
+import type { Interpreter } from "../interpreter.ts";
 import { broadcast, sizeOf } from "../places.ts";
 
 /** An operation: what it could be applied to, what it should give, and what the kit gives. */

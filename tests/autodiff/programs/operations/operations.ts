@@ -1,4 +1,4 @@
-import { type Operation } from "./operation.ts";
+import type { Operation } from "./operation.ts";
 import { arithmetic } from "./arithmetic.ts";
 import { functions } from "./functions.ts";
 import { reductions } from "./reductions.ts";

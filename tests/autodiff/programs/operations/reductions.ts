@@ -1,8 +1,8 @@
 import * as ad from "../../../../autodiff/mod.ts";
 import { type Tensor, tensor } from "../../../../autodiff/mod.ts";
-import { Random } from "../random.ts";
-import { type Options, type Value } from "../program.ts";
-import { Interpreter, isReal } from "../interpreter.ts";
+import type { Random } from "../random.ts";
+import type { Options, Value } from "../program.ts";
+import { type Interpreter, isReal } from "../interpreter.ts";
 import { exponential, type Num, plus, scaled, sumOf, times } from "../infinitesimals.ts";
 import { any, axisOf, choose, filled, one, type Operation, small } from "./operation.ts";
 

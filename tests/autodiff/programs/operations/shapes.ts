@@ -1,6 +1,6 @@
 import * as ad from "../../../../autodiff/mod.ts";
 import { tensor } from "../../../../autodiff/mod.ts";
-import { Random } from "../random.ts";
+import type { Random } from "../random.ts";
 import { any, axisOf, choose, filled, one, type Operation, ranked, small } from "./operation.ts";
 import { indexOf, places, repeats, sizeOf } from "../places.ts";
 
