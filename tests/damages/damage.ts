@@ -1,7 +1,5 @@
 /** What a damage to a table is, what may come of it, and how it is done. */
 import type { Random } from "./good.ts";
-import type { names } from "./good.ts";
-import type { damages } from "./damages.ts";
 
 /** Names of columns, and rows of as many cells. */
 export interface Table {

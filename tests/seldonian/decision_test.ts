@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
-import { bounds, constraint, DataSet, nn, safetyTest, samplesNeeded, split, type Tensor, tensor, train } from "../../mod.ts";
+import { bounds, constraint, DataSet, nn, safetyTest, samplesNeeded, split, tensor, train } from "../../mod.ts";
 import { straightThrough } from "../../seldonian/decision.ts";
 import { classification, decisions, softened } from "../../seldonian/tasks/classification.ts";
 import { atLeast, binomial } from "../helpers/exact.ts";

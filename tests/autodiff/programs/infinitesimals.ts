@@ -1,5 +1,4 @@
 /** Numbers with infinitesimals ε₀, ε₁, … of which each is 0 when squared. */
-import type { small } from "./operations/operation.ts";
 
 /** The coefficients of products of infinitesimals: [i] of those whose bits are set in i. */
 export type Num = number[];

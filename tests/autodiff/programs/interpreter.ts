@@ -3,7 +3,6 @@ import type { DType } from "../../../autodiff/mod.ts";
 import type { Known, Options, Storage, Value } from "./program.ts";
 import { exponential, logarithm, type Num, plus, scaled } from "./infinitesimals.ts";
 import { broadcast, indexOf, places, repeats, sizeOf } from "./places.ts";
-import type { one } from "./operations/operation.ts";
 
 export const isWhole = ({ dtype }: Value) => dtype === "int32";
 export const isReal = ({ dtype }: Value) => dtype !== "int32";

@@ -1,4 +1,4 @@
-import { change, type column, comma, everywhere, harmless, lines, mended, noticed, one, refused, thousands } from "../changes.ts";
+import { change, comma, everywhere, harmless, lines, mended, noticed, one, refused, thousands } from "../changes.ts";
 import type { Damage } from "../damage.ts";
 import { grouped } from "../../helpers/grouped.ts";
 

@@ -1,6 +1,6 @@
 import { equal, match, ok, rejects } from "node:assert/strict";
 import { test } from "node:test";
-import { DataSet, explain, type nn, plotBounds, plotRates, plotTree, safetyTest, type Tensor } from "../../../mod.ts";
+import { DataSet, explain, plotBounds, plotRates, plotTree, safetyTest } from "../../../mod.ts";
 import { echo } from "../../helpers/models.ts";
 
 const p = Array.from({ length: 400 }, (_, i) => [(i * 7 % 101) / 100]), M = p.map((_, i) => i % 2);
