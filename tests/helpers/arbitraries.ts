@@ -39,3 +39,6 @@ export function stored(values: Float64Array, shape: Shape, layout: string): Tens
   }
   return rows;
 }
+
+/** Places where bytes are cut in pieces. */
+export const cuts: fc.Arbitrary<number[]> = fc.array(fc.nat(), { maxLength: 5 });

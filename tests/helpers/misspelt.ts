@@ -6,6 +6,9 @@ import { fc } from "../deps.ts";
 /** A function that reads options: its name, those that it reads, in order, and a call with some of them and what else it needs. */
 export type Reader = [what: string, names: string, call: (options: Record<string, unknown>) => unknown, of?: string];
 
+/** What a program without types may write. */
+export const loose = (given: unknown): never => given as never;
+
 /** The error of a call; `undefined` if there is none. */
 export async function errorOf(call: () => unknown): Promise<Error | undefined> {
   try {

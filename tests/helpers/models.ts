@@ -14,3 +14,6 @@ export class Fixed implements nn.Module {
     return x.add(this.unused.mul(0));
   }
 }
+
+/** Says to a layer that it is trained. */
+export const inTraining = { training: true } as nn.Pass;

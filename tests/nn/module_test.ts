@@ -2,6 +2,7 @@ import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
 import { nn, optim, Tensor, tensor } from "../../mod.ts";
 import { fc } from "../deps.ts";
+import { inTraining } from "../helpers/models.ts";
 
 const network = () =>
   new nn.Sequential(
@@ -128,7 +129,6 @@ function closeTo(found: ArrayLike<number>, wanted: readonly number[]): void {
     ok(Math.abs(found[i] - value) <= 1e-6 * Math.max(1, Math.abs(value)), `${found[i]}, wanted ${value}`)
   );
 }
-const inTraining = { training: true } as nn.Pass;
 
 test("BatchNorm1d and BatchNorm2d are those of torch.nn, in training and after it", () => {
   // torch 2.13, of the same numbers.

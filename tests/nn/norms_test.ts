@@ -5,8 +5,8 @@ import { grad, type Shape, standardize, type Tensor, tensor } from "../../autodi
 import { nn } from "../../mod.ts";
 import { stored } from "../helpers/arbitraries.ts";
 import { fc } from "../deps.ts";
+import { inTraining } from "../helpers/models.ts";
 
-const inTraining = { training: true } as nn.Pass;
 
 /** Numbers that look random: the same for the same salt. */
 function noise(shape: Shape, salt: number, dtype: ad.DType = "float64"): Tensor {

@@ -220,3 +220,27 @@ test("rows without a group are named, and so are groups that cannot be split", a
     ) ok(part);
   }, { message: missing(1, '"id"') });
 });
+
+test("stratified parts have each value equally often, and groups stay together", () =>
+  fc.assert(
+    fc.property(fc.integer({ min: 8, max: 80 }), fc.integer(), fc.constantFrom(0.25, 0.5, 0.6), (n, seed, safetyFraction) => {
+      const table = new Table({ row: Array.from({ length: n }, (_, i) => i) });
+      const stratum = Array.from({ length: n }, (_, i) => i % 3 === 0 ? "a" : "b"),
+        family = Array.from({ length: n }, (_, i) => i >> 1);
+      const rowsOf = (part: Table) => [...part.column("row")] as number[];
+      const strata = split(table, { seed, safetyFraction, stratify: stratum });
+      for (const value of ["a", "b"]) {
+        const count = (rows: number[]) => rows.filter((row) => stratum[row] === value).length, all = count(rowsOf(table));
+        ok(Math.abs(count(rowsOf(strata.candidate)) - all * (1 - safetyFraction)) < 1);
+      }
+      ok(Math.abs(strata.candidate.size - n * (1 - safetyFraction)) < 1);
+      const together = split(table, { seed, safetyFraction, groups: family }),
+        there = new Set(rowsOf(together.candidate).map((row) => family[row]));
+      ok(rowsOf(together.safety).every((row) => !there.has(family[row])));
+      ok(Math.abs(there.size - new Set(family).size * (1 - safetyFraction)) < 1);
+      for (const { candidate, safety } of [strata, together]) {
+        deepEqual([...rowsOf(candidate), ...rowsOf(safety)].sort((a, b) => a - b), rowsOf(table));
+      }
+    }),
+    { seed: 4 },
+  ));

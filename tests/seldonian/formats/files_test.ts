@@ -1,11 +1,10 @@
 import { deepEqual, equal, ok, rejects, throws } from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { Encoder, parquetTables, readNpy, readNpz, readParquet, splitTables } from "../../../mod.ts";
 import { fc } from "../../deps.ts";
+import { fixture } from "../../helpers/fixtures.ts";
 
-/** Files that pyarrow 25 and NumPy 2 wrote. */
-const fixture = (name: string) => new Uint8Array(readFileSync(`tests/fixtures/${name}`));
+// Files that pyarrow 25 and NumPy 2 wrote.
 const people = fixture("people.parquet");
 
 test("a Parquet file is a table: numbers, missing ones, texts, truth values and times", async () => {

@@ -1,13 +1,11 @@
 import { deepEqual, equal, notDeepEqual, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
-import { csv, DataSet, DataStream, Encoder, split, Table, Tensor, tensor } from "../../mod.ts";
-import { digestOf } from "../../seldonian/data/digest.ts";
-import { featureKeys, hashOf, keyedKeys, orderOf, rowKeysOf, uniformOf } from "../../seldonian/data/row_keys.ts";
-import { mersenne } from "../../deps.ts";
-import { fc } from "../deps.ts";
+import { csv, DataSet, DataStream, Encoder, split, Table, Tensor, tensor } from "../../../mod.ts";
+import { featureKeys, hashOf, orderOf, rowKeysOf, uniformOf } from "../../../seldonian/data/row_keys.ts";
+import { mersenne } from "../../../deps.ts";
+import { fc } from "../../deps.ts";
+import { shown } from "./shown_keys.ts";
 
-/** The keys as texts, one a row. */
-const shown = (keys: Uint32Array) => Array.from({ length: keys.length / 2 }, (_, i) => `${keys[2 * i]} ${keys[2 * i + 1]}`);
 const keyOf = (item: unknown) => shown(featureKeys([item], 1))[0];
 
 test("a row's key is that of what it holds, wherever it stands and however its numbers are stored", () =>
@@ -191,27 +189,6 @@ test("what cannot be told apart is named by its row", () => {
   }
 });
 
-test("different maps have different digests", async () => {
-  const digest = (items: unknown[]) => digestOf(new DataSet({ items }));
-  notDeepEqual(await digest([new Map([[1, 2]])]), await digest([new Map([[1, 3]])]));
-  notDeepEqual(await digest([new Set([1])]), await digest([new Set([2])]));
-  notDeepEqual(await digest([undefined]), await digest([null]));
-  notDeepEqual(await digest([1n]), await digest(["1"]));
-  equal(await digest([{ a: 1, b: 2 }]), await digest([{ b: 2, a: 1 }]));
-});
-
-test("digests tell clusters and columns that exclude each other, and are what they were without them", async () => {
-  const parts = { features: [[1, 2], [3, 4]], labels: [0, 1], columns: { M: [1, 0], F: [0, 1] } }, plain = new DataSet(parts);
-  equal(await digestOf(plain), "ba20582790df431c3e01dee98480422909fdf755b2b76da2100c39e4e9eb555e");
-  const others = [
-    plain.clustered([1, 2]),
-    plain.clustered(["1", "2"]),
-    plain.clustered([1, 1]),
-    new DataSet({ ...parts, exclusive: [["M", "F"]] }),
-  ];
-  equal(new Set(await Promise.all([plain, ...others].map(digestOf))).size, 5);
-});
-
 test("encoded rows have the keys of the table's rows, whatever was encoded and which part it is", async () => {
   const text = `age,job,paid\n${
     Array.from({ length: 60 }, (_, i) => `${20 + i * 7 % 60},${["cook", "nurse"][i % 2]},${i % 2}`).join("\n")
@@ -250,50 +227,6 @@ test("a stream of plain data has its rows' keys", async () => {
     yield data.take([2]);
   });
   deepEqual(shown(await stream.rowKeys()), shown(data.rowKeys()));
-});
-
-test("an order of rows depends on the rows and the key alone", () =>
-  fc.assert(
-    fc.property(
-      fc.array(fc.integer({ min: 0, max: 12 }), { minLength: 1, maxLength: 40 }),
-      fc.integer(),
-      fc.integer(),
-      (values, a, b) => {
-        const keysOf = (values: number[]) => rowKeysOf({ columns: new Map([["x", values]]) }, values.length);
-        const ordered = (values: number[]) => Array.from(orderOf(keysOf(values), [a, b]), (row) => values[row]),
-          found = ordered(values);
-        deepEqual(ordered(values.toReversed()), found);
-        deepEqual(ordered(values.toSorted((x, y) => x - y)), found);
-        deepEqual([...orderOf(keysOf(values), [a, b])].sort((x, y) => x - y), values.map((_, i) => i));
-      },
-    ),
-    { seed: 3 },
-  ));
-
-test("orders by different keys are uniform, copies of a row included", () => {
-  // The place of the first of 4 rows, over 4000 keys: binomial(4000, 1/4), 4 counts within 6 deviations.
-  for (const values of [[1, 2, 3, 4], [1, 1, 1, 1]]) {
-    const keys = rowKeysOf({ columns: new Map([["x", values]]) }, 4), counts = [0, 0, 0, 0];
-    for (let i = 0; i < 4000; i++) counts[orderOf(keys, hashOf(`${i}`)).indexOf(0)]++;
-    for (const count of counts) ok(Math.abs(count - 1000) < 6 * Math.sqrt(750), `${counts}`);
-  }
-});
-
-test("numbers drawn for rows are uniform, and other numbers for another key", () => {
-  const n = 100_000, keys = rowKeysOf({ columns: new Map([["x", Float64Array.from({ length: n }, (_, i) => i)]]) }, n);
-  const counts = new Float64Array(100), [a, b] = hashOf("a seed");
-  let together = 0;
-  for (let i = 0; i < n; i++) {
-    const u = uniformOf(a, b, keys[2 * i], keys[2 * i + 1]), w = uniformOf(a, b + 1, keys[2 * i], keys[2 * i + 1]);
-    ok(u >= 0 && u < 1);
-    counts[Math.floor(100 * u)]++;
-    together += (u - 0.5) * (w - 0.5) * 12;
-  }
-  // Chi squared of 99 degrees: mean 99, deviation 14; a mean of products: deviation 1 / sqrt(n).
-  const chi = counts.reduce((sum, count) => sum + (count - n / 100) ** 2 / (n / 100), 0);
-  ok(chi > 40 && chi < 190, `${chi}`);
-  ok(Math.abs(together / n) < 6 / Math.sqrt(n), `${together / n}`);
-  notDeepEqual(shown(keyedKeys(keys, [1, 2])).slice(0, 5), shown(keyedKeys(keys, [1, 3])).slice(0, 5));
 });
 
 /** What was found when the hash was made: certificates and ledgers rest on it. */

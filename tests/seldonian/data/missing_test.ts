@@ -14,9 +14,9 @@ import {
   Table,
   type tensor,
   train,
-} from "../../mod.ts";
-import { type Answer, tester } from "../../seldonian/constraints/conditions.ts";
-import { fc } from "../deps.ts";
+} from "../../../mod.ts";
+import { type Answer, tester } from "../../../seldonian/constraints/conditions.ts";
+import { fc } from "../../deps.ts";
 
 /** Conditions on a number, a text and a flag. */
 const condition = fc.letrec<{ all: string }>((tie) => ({

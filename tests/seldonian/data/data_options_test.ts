@@ -16,12 +16,10 @@ import {
   Table,
   toolkitTable,
   where,
-} from "../../mod.ts";
-import { jsonLines } from "../../seldonian/formats/json_lines.ts";
-import { checkForeign, checkMisspelt, type Reader } from "../helpers/misspelt.ts";
+} from "../../../mod.ts";
+import { jsonLines } from "../../../seldonian/formats/json_lines.ts";
+import { checkForeign, checkMisspelt, loose, type Reader } from "../../helpers/misspelt.ts";
 
-/** What a program without types may write. */
-const loose = (given: unknown): never => given as never;
 
 /** Begins to read. */
 async function first(pieces: AsyncIterable<unknown>): Promise<void> {

@@ -1,6 +1,6 @@
 import { deepEqual, ok, rejects } from "node:assert/strict";
 import { test } from "node:test";
-import { autodiff, DataSet, nn, optim, selectCandidate, type SelectionOptions, Tensor, train } from "../../mod.ts";
+import { autodiff, DataSet, nn, selectCandidate, type SelectionOptions, Tensor, train } from "../../../mod.ts";
 
 /** Two numbers x and y, one the output for rows of the group X, the other for those of Y; labels are 0. */
 class Point implements nn.Module {
@@ -71,22 +71,6 @@ for (const [technique, optimizer] of Object.entries(techniques)) {
     }
   });
 }
-
-test("schedules fall from 1 to 0", () => {
-  for (const schedule of Object.values(optim.schedules)) ok(Math.abs(schedule(0) - 1) < 1e-14);
-  for (let t = 0; t <= 1; t += 0.01) {
-    ok(Math.abs(optim.schedules.cosine(t) - (1 + Math.cos(Math.PI * t)) / 2) < 1e-14);
-    ok(optim.schedules.linear(t) === 1 - t);
-  }
-});
-
-test("a long gradient is cut to the greatest norm, a short one stays", () => {
-  const gradient = Float32Array.of(3, 4);
-  ok(optim.clipNorm(gradient, 10) === 5);
-  deepEqual([...gradient], [3, 4]);
-  optim.clipNorm(gradient, 1);
-  deepEqual([...gradient], [0.6, 0.8].map(Math.fround));
-});
 
 test("training ends when no step has been better for some epochs", async () => {
   const run = (patience?: number) =>
