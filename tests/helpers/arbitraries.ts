@@ -42,3 +42,6 @@ export function stored(values: Float64Array, shape: Shape, layout: string): Tens
 
 /** Places where bytes are cut in pieces. */
 export const cuts: fc.Arbitrary<number[]> = fc.array(fc.nat(), { maxLength: 5 });
+
+/** Rates that are the same in float32. */
+export const rate: fc.Arbitrary<number> = fc.integer({ min: 1, max: 64 }).map((i) => i / 64);
