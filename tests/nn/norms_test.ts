@@ -7,7 +7,6 @@ import { stored } from "../helpers/arbitraries.ts";
 import { fc } from "../deps.ts";
 import { inTraining } from "../helpers/models.ts";
 
-
 /** Numbers that look random: the same for the same salt. */
 function noise(shape: Shape, salt: number, dtype: ad.DType = "float64"): Tensor {
   const size = shape.reduce((product, length) => product * length, 1);

@@ -1,7 +1,8 @@
 import { equal, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
-import { samplesNeeded } from "../../mod.ts";
+import { DataSet, safetyTest, samplesNeeded } from "../../mod.ts";
 import { atLeast, binomial } from "../helpers/exact.ts";
+import { delta, promise, rows, uniforms } from "./promises.ts";
 
 test("samplesNeeded() is the number of rows from which a Clopper-Pearson test passes often enough", () => {
   const rate = 0.93,
@@ -39,3 +40,27 @@ test("samplesNeeded() names what is missing or out of range", () => {
     message: "Cannot ask for power 1: wanted a probability between 0 and 1",
   });
 });
+
+const together: [text: string, rates: Record<string, number>, cells: [p: number, label: number, decided: number][]][] = [
+  ["TP - FN >= 0.05", { TP: 0.45, FN: 0.1 }, [[0.45, 1, 1], [0.1, 1, 0], [0.45, 0, 0]]],
+  // What the rates leave open is as it spreads most.
+  ["ACC + PR >= 0.9", { ACC: 0.8, PR: 0.5 }, [[0.4, 1, 1], [0.1, 0, 1], [0.4, 0, 0], [0.1, 1, 0]]],
+  ["Precision >= 0.55", { TP: 0.4, FP: 0.1 }, [[0.4, 1, 1], [0.1, 0, 1], [0.5, 0, 0]]],
+];
+for (const [text, rates, cells] of together) {
+  test(`samplesNeeded() knows that measures of the same rows hang together: ${text}`, async () => {
+    const n = samplesNeeded(text, { delta, rates, power: 0.9, draws: 100 });
+    ok(n > 10 && n < 400, `${n}`);
+    let passes = 0;
+    for (let trial = 0; trial < 200; trial++) {
+      const uniform = uniforms(trial),
+        drawn = rows(n, () => {
+          let left = uniform();
+          return cells.find(([p]) => (left -= p) < 0) ?? cells[0];
+        });
+      const data = new DataSet({ features: drawn.map(([, , decided]) => [decided]), labels: drawn.map(([, label]) => label) });
+      if ((await safetyTest({ ...promise(text, { rates: "decided" }), data })).passed) passes++;
+    }
+    ok(passes >= 165, `${passes} of 200 at ${n} rows`);
+  });
+}

@@ -1,5 +1,5 @@
 /** A small question, and all that functions with options need to be called. */
-import { DataSet, nn, Passed, split, type Tensor, train } from "../../mod.ts";
+import { DataSet, nn, type Passed, split, type Tensor, train } from "../../mod.ts";
 
 export const features = Array.from({ length: 40 }, (_, i) => [Math.sin(7.1 * i), Math.cos(3.3 * i)]);
 export const labels = features.map(([x]) => x > 0 ? 1 : 0), M = features.map((_, i) => i % 2);

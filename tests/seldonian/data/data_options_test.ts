@@ -20,7 +20,6 @@ import {
 import { jsonLines } from "../../../seldonian/formats/json_lines.ts";
 import { checkForeign, checkMisspelt, loose, type Reader } from "../../helpers/misspelt.ts";
 
-
 /** Begins to read. */
 async function first(pieces: AsyncIterable<unknown>): Promise<void> {
   for await (const _ of pieces) return;

@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, throws } from "node:assert/strict";
 import { test } from "node:test";
-import { csv, DataError, prepare } from "../../../mod.ts";
+import { csv, type DataError, prepare } from "../../../mod.ts";
 
 const rows = Array.from({ length: 60 }, (_, i) => i);
 

@@ -1,6 +1,6 @@
 import { ok, rejects } from "node:assert/strict";
 import { test } from "node:test";
-import { DataSet, measures, nn, safetyTest, Tensor, train } from "../../../mod.ts";
+import { DataSet, type measures, nn, safetyTest, Tensor, train } from "../../../mod.ts";
 import { echo } from "../../helpers/models.ts";
 
 test("texts may name measures of one's own", async () => {

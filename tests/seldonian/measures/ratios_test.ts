@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
-import { constraint, ConstraintError, DataSet, nn, safetyTest, Tensor } from "../../../mod.ts";
+import { constraint, ConstraintError, DataSet, type nn, safetyTest, Tensor } from "../../../mod.ts";
 import { Batch } from "../../../seldonian/constraints/batch.ts";
 import { valueOf } from "../../../seldonian/constraints/evaluate.ts";
 import { type Expression, leavesIn } from "../../../seldonian/constraints/expression.ts";
