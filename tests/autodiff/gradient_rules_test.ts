@@ -1,10 +1,9 @@
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
 import { autodiff, type Tensor } from "../../mod.ts";
+import { float64 } from "../helpers/tensors.ts";
 
 const { grad, noGrad, primitive, tensor, where } = autodiff;
-
-const float64 = (...x: number[]) => tensor(Float64Array.from(x)), int32 = (...x: number[]) => tensor(Int32Array.from(x));
 
 test("a gradient is the same where nothing is recorded, and so within a gradient rule", () => {
   const x = tensor([3]).withGrad(), square = (t: Tensor) => t.mul(t).sum();

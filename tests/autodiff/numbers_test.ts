@@ -2,10 +2,9 @@
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
 import { autodiff } from "../../mod.ts";
+import { float64, int32 } from "../helpers/tensors.ts";
 
 const { crossEntropy, full, ones, tensor, where, zeros } = autodiff;
-
-const float64 = (...x: number[]) => tensor(Float64Array.from(x)), int32 = (...x: number[]) => tensor(Int32Array.from(x));
 
 test("values are assigned by place, whatever the layout", () => {
   deepEqual(ones([3]).assign(tensor([1, 2, 3])).toArray(), [1, 2, 3]);

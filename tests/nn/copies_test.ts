@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok, rejects, throws } from "node:assert/strict";
 import { test } from "node:test";
 import { nn, type Tensor, tensor, train } from "../../mod.ts";
-import { delta, rows } from "../seldonian/promises.ts";
+import { delta, rows } from "../helpers/promises.ts";
 
 test("copies of a model share nothing that changes", () => {
   const hidden: unique symbol = Symbol("hidden");

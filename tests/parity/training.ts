@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { autodiff, nn, optim, Tensor } from "../../mod.ts";
 import { evaluateHere } from "./kit.ts";
 import { hash, numbers } from "./language.ts";
+import { inTraining } from "../helpers/models.ts";
 
 /**
  * A network, and how it is trained. Rounding grows along a course: where two pixels of a window are nearly equal, or a number is nearly
@@ -64,11 +65,11 @@ export function losses({ network, rate, noise }: Run, steps: number): number[] {
   fill(model);
   const { theta, gradient } = nn.flatParameters(model), optimizer = optim.adam(theta, gradient, { rate });
   const batches = Array.from({ length: Math.min(cycle, steps) }, (_, i) => images(i, noise));
-  const pass = { training: true } as nn.Pass, found: number[] = [];
+  const found: number[] = [];
   for (let step = 0; step < steps; step++) {
     const { x, y } = batches[step % cycle];
     const loss = autodiff.inStep(() => {
-      const f = nn.logLoss(softmax.forward(model.forward(Tensor.from(x, [batch, 1, 28, 28]), pass)), Tensor.from(y));
+      const f = nn.logLoss(softmax.forward(model.forward(Tensor.from(x, [batch, 1, 28, 28]), inTraining)), Tensor.from(y));
       f.backward();
       optimizer.step();
       return f.value;

@@ -2,7 +2,7 @@ import { deepEqual, equal, notDeepEqual, ok } from "node:assert/strict";
 import { test } from "node:test";
 import { nn, type Tensor, tensor, train } from "../../mod.ts";
 import { permutation, randomStream } from "../../seldonian/random.ts";
-import { delta, rows, untrained } from "./promises.ts";
+import { delta, rows, untrained } from "../helpers/promises.ts";
 
 test("what is drawn from a row's probabilities depends on the row, the model and the seed alone", async () => {
   const features = rows(3000, (i) => [0.337 + 1e-4 * Math.sin(i)]);

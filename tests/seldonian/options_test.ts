@@ -37,7 +37,7 @@ import {
   safety,
   searched,
   selection,
-} from "./small_question.ts";
+} from "../helpers/small_question.ts";
 
 const ofPromises = "constraints, measures, analysis, bound, rates, shares, ranges, independent, paired";
 const ofTraining = "others, penalty, seed, candidates, optimizer, device, onStep, onProgress, signal";

@@ -11,7 +11,7 @@ import {
   tensor,
   train,
 } from "../../mod.ts";
-import { cost, delta, promise, rows, untrained } from "./promises.ts";
+import { cost, delta, promise, rows, untrained } from "../helpers/promises.ts";
 
 test("a model that looks at other rows of its batch is refused, before training and before a test", async () => {
   const n = 500, features = rows(n, (i) => [0.3 + 0.4 * ((i * 7919) % 1000) / 1000]), labels = rows(n, () => 1);

@@ -2,7 +2,7 @@ import { equal, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
 import { DataSet, safetyTest, samplesNeeded } from "../../mod.ts";
 import { atLeast, binomial } from "../helpers/exact.ts";
-import { delta, promise, rows, uniforms } from "./promises.ts";
+import { delta, promise, rows, uniforms } from "../helpers/promises.ts";
 
 test("samplesNeeded() is the number of rows from which a Clopper-Pearson test passes often enough", () => {
   const rate = 0.93,

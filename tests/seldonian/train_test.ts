@@ -2,7 +2,7 @@ import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { test } from "node:test";
 import { DataSet, nn, Passed, safetyTest, type Tensor, tensor, train, type TrainOptions } from "../../mod.ts";
 import { logistic } from "../helpers/models.ts";
-import { linear, options } from "./line.ts";
+import { linear, options } from "../helpers/line.ts";
 
 test("train() finds a model that passes, and leaves the user's model alone", async () => {
   const model = nn.initialize(logistic(), 5), before = nn.save(model);

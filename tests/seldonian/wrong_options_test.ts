@@ -15,7 +15,7 @@ import {
   tune,
 } from "../../mod.ts";
 import { errorOf, loose } from "../helpers/misspelt.ts";
-import { certificate, data, features, keys, labels, model, problem, question, searched } from "./small_question.ts";
+import { certificate, data, features, keys, labels, model, problem, question, searched } from "../helpers/small_question.ts";
 
 const asOne = 'wanted a list, such as [{ text: "ACC >= 0.95", delta: 0.05 }]', text = "ACC >= 0.95";
 const aModel = "wanted a model, an object with forward(), such as new nn.LogisticRegression(2)";

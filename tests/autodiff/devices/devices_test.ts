@@ -4,6 +4,7 @@ import { nn, Tensor, tensor } from "../../../mod.ts";
 import { primitive } from "../../../autodiff/mod.ts";
 import { differences } from "../../gpu/on_device.ts";
 import { bareDevice } from "./bare_device.ts";
+import { inTraining } from "../../helpers/models.ts";
 
 test("primitives and their gradients follow from a device's core", async () => {
   deepEqual(await differences(bareDevice(), 12), []);
@@ -24,13 +25,13 @@ test("normalisations, a pooled convolution and their gradients follow from a dev
       0,
     );
   const images = Tensor.from(Float32Array.from({ length: 5 * 64 }, (_, i) => Math.sin(i)), [5, 1, 8, 8]);
-  const pass = { training: true } as nn.Pass, slopes: Float32Array[][] = [];
+  const slopes: Float32Array[][] = [];
   for (const device of [null, bareDevice()]) {
     const model = network(), parameters = [...nn.namedParameters(model).values()];
     // A count of steps stays here, as in training.
     for (const parameter of parameters) if (device !== null && parameter.size > 1) parameter.moveTo(parameter.to(device).array);
     const x = device === null ? images : images.to(device);
-    model.forward(x, pass).square().sum().backward();
+    model.forward(x, inTraining).square().sum().backward();
     const found = await Promise.all(
       parameters.flatMap(({ grad }) => grad === null ? [] : [grad.read() as Promise<Float32Array>]),
     );

@@ -1,10 +1,9 @@
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
 import { autodiff, nn } from "../../../mod.ts";
+import { float64 } from "../../helpers/tensors.ts";
 
 const { crossEntropy, tensor } = autodiff;
-
-const float64 = (...x: number[]) => tensor(Float64Array.from(x)), int32 = (...x: number[]) => tensor(Int32Array.from(x));
 
 test("equal logits of any size are equally probable", () => {
   for (const x of [tensor([1e17, 1e17]), float64(1e17, 1e17), float64(-1e300, -1e300)]) {

@@ -10,7 +10,7 @@ import { promise } from "../../../seldonian/constraints/promise.ts";
 import { fc } from "../../deps.ts";
 import { rate } from "../../helpers/arbitraries.ts";
 
-const { ACC } = measures;
+const { PR, ACC } = measures, PM = PR.given("M"), PF = PR.given("F");
 const leaves = [PM, PF, ACC];
 const runs = { seed: 12, numRuns: 400 };
 

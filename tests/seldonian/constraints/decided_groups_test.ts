@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { test } from "node:test";
 import { type bounds, DataSet, type measures, safetyTest } from "../../../mod.ts";
-import { atMostDelta, cost, delta, passesOf, promise, rows, uniforms } from "../promises.ts";
+import { atMostDelta, cost, delta, passesOf, promise, rows, uniforms } from "../../helpers/promises.ts";
 
 test("a difference of two decided groups is scaled to the range of its measure", async () => {
   const draw = (uniform: () => number, n: number) => {

@@ -9,8 +9,6 @@ import { uniformFloat64 } from "../../../deps.ts";
 import { randomStream } from "../../../seldonian/random.ts";
 import { echo } from "../../helpers/models.ts";
 
-/** A model that says its only feature, as it is. */
-
 function testOf(
   rows: [p: number, y: number, columns: string][],
   options: Partial<SafetyTestOptions> & Pick<SafetyTestOptions, "constraints">,

@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import { DataSet, split } from "../../../mod.ts";
-import { atMostDelta, passesOf, promise, rows } from "../promises.ts";
+import { atMostDelta, passesOf, promise, rows } from "../../helpers/promises.ts";
 
 test("strata are divided by chance: small ones go to either part", async () => {
   const draw = (unique: number, size: number) => (uniform: () => number, seed: number) => {

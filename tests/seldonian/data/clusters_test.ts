@@ -1,7 +1,7 @@
 import { deepEqual, match, ok } from "node:assert/strict";
 import { test } from "node:test";
 import { DataSet, explain, safetyTest } from "../../../mod.ts";
-import { atMostDelta, passesOf, promise, rows, uniforms } from "../promises.ts";
+import { atMostDelta, passesOf, promise, rows, uniforms } from "../../helpers/promises.ts";
 
 test("rows of one cluster are one observation, in a bound on means of clusters", async () => {
   // Rows of a patient agree: 40 patients are 40 values, however many rows they have.

@@ -2,7 +2,7 @@ import { equal, rejects } from "node:assert/strict";
 import { test } from "node:test";
 import { DataSet, DataStream, type nn, safetyTest, split, type Tensor, train } from "../../../mod.ts";
 import { permutation, randomStream } from "../../../seldonian/random.ts";
-import { delta, promise, rows, untrained } from "../promises.ts";
+import { delta, promise, rows, untrained } from "../../helpers/promises.ts";
 
 test("a stream whose order changes from pass to pass is refused", async () => {
   let pass = 0;

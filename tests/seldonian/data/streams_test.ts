@@ -19,7 +19,7 @@ import {
   verify,
 } from "../../../mod.ts";
 import { mersenne } from "../../../deps.ts";
-import { all, encoding, open, text } from "./jobs_file.ts";
+import { all, encoding, open, text } from "../../helpers/jobs_file.ts";
 
 /** A data set as a stream of pieces of so many rows, each made anew. */
 const streamed = (data: DataSet, rows: number) =>

@@ -2,7 +2,7 @@ import { match, ok, rejects } from "node:assert/strict";
 import { test } from "node:test";
 import { DataSet, safetyTest } from "../../../mod.ts";
 import { permutation, randomStream } from "../../../seldonian/random.ts";
-import { atMostDelta, delta, promise, rows, uniforms } from "../promises.ts";
+import { atMostDelta, delta, promise, rows, uniforms } from "../../helpers/promises.ts";
 
 test("the order in which a bound reads rows is nobody's choice, and uniform for laws of few kinds of rows", async () => {
   const data = new DataSet({ features: rows(200, (i) => [0.5 + 0.4 * Math.sin(i) ** 3]), labels: rows(200, () => 1) });

@@ -1,7 +1,7 @@
 import { deepEqual, rejects } from "node:assert/strict";
 import { test } from "node:test";
 import { constraint, DataSet, measures, safetyTest, tensor, train } from "../../../mod.ts";
-import { cost, delta, model, promise, rows, untrained } from "../promises.ts";
+import { cost, delta, model, promise, rows, untrained } from "../../helpers/promises.ts";
 
 test("measures are what they compute: two of one name are refused, in texts, code and objectives", async () => {
   const mine: measures.Measure = {

@@ -1,7 +1,7 @@
 import { equal, match, rejects } from "node:assert/strict";
 import { test } from "node:test";
 import { autodiff, ConstraintError, DataSet, nn, train, type TrainOptions } from "../../../mod.ts";
-import { linear, options } from "../line.ts";
+import { linear, options } from "../../helpers/line.ts";
 
 test("bad input is an error that names it", async () => {
   const labelled = (label: number) => {

@@ -1,7 +1,7 @@
 import { ok, rejects } from "node:assert/strict";
 import { test } from "node:test";
 import { DataSet, type DataSetParts, safetyTest } from "../../../mod.ts";
-import { promise, rows } from "../promises.ts";
+import { promise, rows } from "../../helpers/promises.ts";
 
 test("data without labels has no accuracy", async () => {
   const parts: DataSetParts = { features: rows(60, () => [0.2]) };

@@ -2,7 +2,7 @@ import { equal, ok, rejects, throws } from "node:assert/strict";
 import { test } from "node:test";
 import { DataSet, nn, safetyTest, split, type Tensor, tensor, train } from "../../../mod.ts";
 import { echo } from "../../helpers/models.ts";
-import { delta, promise, rows, untrained } from "../promises.ts";
+import { delta, promise, rows, untrained } from "../../helpers/promises.ts";
 
 test("outputs that are no distribution are refused: probabilities or decisions, in training and in a test", async () => {
   const features = rows(60, (i) => [Math.sin(i), Math.cos(3 * i)]), labels = rows(60, (i) => i % 3);

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { DataSet, safetyTest, type SafetyTestOptions, split, tensor, train, type TrainOptions } from "../../../mod.ts";
 import { permutation, randomStream } from "../../../seldonian/random.ts";
 import type { Fixed } from "../../helpers/models.ts";
-import { atMostDelta, delta, passesOf, promise, rows, uniforms, untrained } from "../promises.ts";
+import { atMostDelta, delta, passesOf, promise, rows, uniforms, untrained } from "../../helpers/promises.ts";
 
 test("two data sets are independent only where that is said, and not if they are the same", async () => {
   const draw = (uniform: () => number) => {

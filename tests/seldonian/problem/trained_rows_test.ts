@@ -2,7 +2,7 @@ import { equal, match, ok } from "node:assert/strict";
 import { test } from "node:test";
 import { DataSet, type nn, train, type TrainOptions } from "../../../mod.ts";
 import { permutation, randomStream } from "../../../seldonian/random.ts";
-import { delta, rows, untrained } from "../promises.ts";
+import { delta, rows, untrained } from "../../helpers/promises.ts";
 
 test("what was trained on is not tested on, and classes and levels that no row has are errors before training", async () => {
   const features = rows(60, (i) => [0.5 + i / 1000]),

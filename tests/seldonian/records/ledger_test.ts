@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { DataSet, explain, type Ledger, ledgerFile, safetyTest, split, train, type Use, type Uses } from "../../../mod.ts";
 import { permutation, randomStream } from "../../../seldonian/random.ts";
 import { skipWriting } from "../../helpers/runs.ts";
-import { delta, promise, rows, untrained } from "../promises.ts";
+import { delta, promise, rows, untrained } from "../../helpers/promises.ts";
 
 test("the ledger knows rows: under another seed, name, order or function, and says how many", async () => {
   const noted: Use[] = [];

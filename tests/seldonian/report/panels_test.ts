@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { test } from "node:test";
 import { train } from "../../../mod.ts";
-import { options } from "../line.ts";
+import { options } from "../../helpers/line.ts";
 
 test("the four panels are SVG, with a region where the constraint is predicted to fail", async () => {
   const result = await train(options());

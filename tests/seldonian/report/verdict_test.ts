@@ -2,7 +2,7 @@ import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { test } from "node:test";
 import { DataSet, explain, type measures, safetyTest, split, Tensor } from "../../../mod.ts";
 import { echo } from "../../helpers/models.ts";
-import { cost, promise, rows } from "../promises.ts";
+import { cost, promise, rows } from "../../helpers/promises.ts";
 
 test("bounds that are right for many rows only want 5 of them, and verdicts by them say so", async () => {
   const draw = (n: number) => {

@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { test } from "node:test";
 import { DataSet, nn, split, train, verify } from "../../../mod.ts";
-import { delta, rows } from "../promises.ts";
+import { delta, rows } from "../../helpers/promises.ts";
 
 test("verify() takes no delta and no shares that a constraint's text does not give", async () => {
   const features = rows(300, (i) => [Math.sin(7.1 * i)]),

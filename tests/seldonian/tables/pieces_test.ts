@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { csv, csvTables, DataSet, DataStream, Encoder, splitTables, Table, type Tables } from "../../../mod.ts";
 import { joinedColumns } from "../../../seldonian/data/columns.ts";
 import { fc } from "../../deps.ts";
-import { all, encoding, n, open, text } from "../data/jobs_file.ts";
+import { all, encoding, n, open, text } from "../../helpers/jobs_file.ts";
 
 /** A table of pieces put together. */
 const joined = (tables: Table[]) =>

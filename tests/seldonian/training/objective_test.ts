@@ -2,7 +2,7 @@ import { equal, match, ok, rejects } from "node:assert/strict";
 import { test } from "node:test";
 import { measures, nn, NoSolution, type Tensor, tensor, train } from "../../../mod.ts";
 import { logistic } from "../../helpers/models.ts";
-import { options } from "../line.ts";
+import { options } from "../../helpers/line.ts";
 
 test("training that becomes NaN is no solution, with its log and the last feasible parameters kept", async () => {
   const result = await train(

@@ -2,7 +2,7 @@ import { deepEqual, equal, ok, rejects, throws } from "node:assert/strict";
 import { test } from "node:test";
 import { autodiff, nn, safetyTest, selectCandidate, split, type Tensor, tensor, train } from "../../../mod.ts";
 import { logistic } from "../../helpers/models.ts";
-import { linear, options } from "../line.ts";
+import { linear, options } from "../../helpers/line.ts";
 
 test("what a model keeps in a field outlives the step, and what escapes otherwise says that it is gone", async () => {
   const escaped: Tensor[] = [];

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { measures, nn, NoSolution, Passed, safetyTest, type Tensor, tensor, train, tune } from "../../../mod.ts";
 import { errorOf, loose } from "../../helpers/misspelt.ts";
 import { logistic } from "../../helpers/models.ts";
-import { features, labels, mine, passed, problem, question, searched } from "../small_question.ts";
+import { features, labels, mine, passed, problem, question, searched } from "../../helpers/small_question.ts";
 
 test("objectives are known by their names too", async () => {
   const log = async (objective: "logLoss" | "ER" | nn.Loss | typeof measures.ER) =>

@@ -1,7 +1,7 @@
 import { ok } from "node:assert/strict";
 import { test } from "node:test";
 import { measures, nn, type Tensor, train } from "../../../mod.ts";
-import { atMostDelta, delta, rows, uniforms } from "../promises.ts";
+import { atMostDelta, delta, rows, uniforms } from "../../helpers/promises.ts";
 
 test("tuning sees no row of the safety part, whatever its fraction is", async () => {
   /** Says the feature that its parameter names. */

@@ -1,6 +1,6 @@
 /** A question that a line through the origin answers, nearly. */
 import { DataSet, nn, type TrainOptions } from "../../mod.ts";
-import { logistic } from "../helpers/models.ts";
+import { logistic } from "./models.ts";
 
 /** Rows that a line through the origin tells apart, with noise; half are M, half F. */
 export function linear(n: number): DataSet {

@@ -1,12 +1,13 @@
-/** The rules of the promise: questions that are accepted without a warning pass a model that breaks its promise with probability at most
- * delta. Rules were once broken; how often is counted on laws whose truth is known.
+/**
+ * Questions about a model that is fixed, and how often they pass. A question that is accepted without a warning passes a model that
+ * breaks its promise with probability at most delta. Each rule was once broken; how often is counted on laws whose truth is known.
  */
 import { ok } from "node:assert/strict";
 import { type measures, nn, safetyTest, type SafetyTestOptions, type Tensor } from "../../mod.ts";
 import { uniformFloat64 } from "../../deps.ts";
 import { randomStream } from "../../seldonian/random.ts";
-import { atLeast } from "../helpers/exact.ts";
-import { Fixed } from "../helpers/models.ts";
+import { atLeast } from "./exact.ts";
+import { Fixed } from "./models.ts";
 
 export const delta = 0.05;
 
