@@ -95,7 +95,10 @@ export function log(x: Interval): Interval {
   return interval(rounded(x.lower.log(), "down", units(x.lower)), rounded(x.upper.log(), "up", units(x.upper)));
 }
 
-/** What exp, log and powers are off by, with room: 2 units (tests/autodiff/elementary_test.ts), and a power's is a product's exp. */
+/**
+ * What exp, log and powers are off by, with room: 2 units (tests/autodiff/mathematics/elementary_test.ts), and a power's is a product's
+ * exp.
+ */
 const unitsOfFunction = 8;
 
 function sum(x: Tensor, y: Tensor, direction: "up" | "down"): Tensor {
