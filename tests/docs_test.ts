@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { brokenLinks } from "../.ci/links.ts";
 import { onDeno } from "./helpers/runs.ts";
+import { printed } from "./helpers/child.ts";
 
 const readme = readFileSync("README.md", "utf8");
 
@@ -25,15 +26,13 @@ const skip = !onDeno && "the program is run by Deno";
 
 test("the README's program prints the verdict that stands below it", { skip }, async () => {
   const [, program, verdict] = /```ts\n([\s\S]*?)```\n[\s\S]*?```text\n([\s\S]*?)```/.exec(readme)!;
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-check", "--no-prompt", "--allow-read", "--ext=js", "-"],
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
   // From standard input nothing knows the project's own name.
   const root = new URL("../mod.ts", import.meta.url).href;
-  await new Blob([program.replace('"@seldonian/kit"', `"${root}"`)]).stream().pipeTo(child.stdin);
-  const { stdout, stderr } = await child.output(), text = new TextDecoder();
-  equal(text.decode(stdout), verdict, text.decode(stderr));
+  const { out, errors } = await printed(
+    program.replace('"@seldonian/kit"', `"${root}"`),
+    "--allow-read",
+    "--ext=js",
+    "-",
+  );
+  equal(out, verdict, errors);
 });

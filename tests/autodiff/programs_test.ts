@@ -5,7 +5,8 @@ import { inStep, tensor, valueAndGrad } from "../../autodiff/mod.ts";
 import type { Known } from "./programs/program.ts";
 import { programOf } from "./programs/programs.ts";
 import { Random } from "./programs/random.ts";
-import { resultsOf, Run, same, type Seen, show } from "./programs/run.ts";
+import { resultsOf, Run } from "./programs/run.ts";
+import { same, type Seen, show } from "./programs/seen.ts";
 
 /** A network and its gradients, in bits. */
 function reference(): number[] {
