@@ -1,6 +1,7 @@
 /** Generators for the property tests. */
 import { type Shape, Tensor } from "../../autodiff/mod.ts";
 import { fc } from "../deps.ts";
+import { sizeOf } from "./tensors.ts";
 
 /** Shapes of rank 0 to 3, with axes of length 0 to 3. */
 export const shapes: fc.Arbitrary<Shape> = fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 3 });
@@ -20,7 +21,7 @@ export const broadcastingShapes: fc.Arbitrary<[Shape, Shape]> = shapes.chain((sh
  * another tensor's. Its storage is row-major, column-major, or every other element of a longer one.
  */
 export function tensors(shape: Shape, { offset = 0.5, positive = false } = {}): fc.Arbitrary<Tensor> {
-  const size = shape.reduce((product, length) => product * length, 1);
+  const size = sizeOf(shape);
   const [min, max] = positive ? [1, 40] : [-20, 20];
   return fc.tuple(
     fc.uniqueArray(fc.integer({ min, max }), { minLength: size, maxLength: size }),

@@ -1,7 +1,8 @@
 /** A small question, and all that functions with options need to be called. */
 import { DataSet, nn, type Passed, split, type Tensor, train } from "../../mod.ts";
+import { points } from "./line.ts";
 
-export const features = Array.from({ length: 40 }, (_, i) => [Math.sin(7.1 * i), Math.cos(3.3 * i)]);
+export const features = points(40);
 export const labels = features.map(([x]) => x > 0 ? 1 : 0), M = features.map((_, i) => i % 2);
 export const data = new DataSet({ features, labels, columns: { M } }), model = new nn.LogisticRegression(2);
 export const constraints = [{ text: "ACC >= 0.01", delta: 0.05 }], optimizer = { epochs: 2, thetaRate: 0.01 };

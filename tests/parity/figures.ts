@@ -1,7 +1,8 @@
 /** The programs, what they give here, and how far that is from what PyTorch gave. */
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { autodiff, grad, Tensor } from "../../mod.ts";
 import { evaluateHere } from "./kit.ts";
+import { read } from "./read.ts";
 import { namesIn, numbers, type Scope } from "./language.ts";
 
 /** Programs of one kind, and what their names stand for. */
@@ -31,8 +32,6 @@ export type Figures = Record<string, string>;
 
 /** Where numbers are compared. */
 export type DType = "float64" | "float32";
-
-const read = (name: string) => JSON.parse(readFileSync(new URL(name, import.meta.url), "utf8"));
 
 /** By name. */
 export const themes: Record<string, Theme> = Object.fromEntries(

@@ -1,9 +1,9 @@
 /** Training runs, stated in runs.json and made here and in PyTorch: the same numbers, so the same course of the loss. */
-import { readFileSync } from "node:fs";
 import { autodiff, nn, optim, Tensor } from "../../mod.ts";
 import { evaluateHere } from "./kit.ts";
 import { hash, numbers } from "./language.ts";
 import { inTraining } from "../helpers/models.ts";
+import { read } from "./read.ts";
 
 /**
  * A network, and how it is trained. Rounding grows along a course: where two pixels of a window are nearly equal, or a number is nearly
@@ -18,13 +18,11 @@ export interface Run {
   noise: number;
 }
 
-const file = (name: string) => JSON.parse(readFileSync(new URL(name, import.meta.url), "utf8"));
-
 /** All of them by name. */
-export const runs: Record<string, Run> = file("runs.json");
+export const runs: Record<string, Run> = read("runs.json");
 
 /** Losses of PyTorch at every tenth step. */
-export const curves: Record<string, { float64: string; float32: string }> = file("../figures/parity_curves.json").curves;
+export const curves: Record<string, { float64: string; float32: string }> = read("../figures/parity_curves.json").curves;
 
 /** Rows of a batch, and batches that come one after the other, again and again. */
 const batch = 32, cycle = 30;

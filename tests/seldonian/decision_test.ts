@@ -4,8 +4,9 @@ import { bounds, DataSet, nn, split, tensor, train } from "../../mod.ts";
 import { straightThrough } from "../../seldonian/decision.ts";
 import { classification, decisions, softened } from "../../seldonian/tasks/classification.ts";
 import { logistic } from "../helpers/models.ts";
+import { points } from "../helpers/line.ts";
 
-const n = 600, x = Array.from({ length: n }, (_, i) => [Math.sin(7.1 * i), Math.cos(3.3 * i)]);
+const n = 600, x = points(n);
 const columns = { M: x.map((_, i) => i % 2), F: x.map((_, i) => 1 - i % 2) };
 const labels = x.map(([a, b], i) => a + 0.3 * b + 0.3 * Math.sin(11.7 * i) > 0 ? 1 : 0);
 const data = new DataSet({ features: x, labels, columns, exclusive: [["M", "F"]] });

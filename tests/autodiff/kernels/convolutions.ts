@@ -7,12 +7,13 @@ import type { Shape } from "../../../autodiff/shape.ts";
 import { FourierProducts } from "../../../autodiff/kernels/fourier.ts";
 import { windowCount } from "../../../autodiff/primitives/convolution.ts";
 import { fc } from "../../deps.ts";
+import { sizeOf } from "../../helpers/tensors.ts";
 
 /** Numbers in [-1, 1) that depend on the seed alone. */
 export function array(shape: number[], seed: number): NdArray {
   let state = seed;
   return view(
-    Float32Array.from({ length: shape.reduce((size, length) => size * length, 1) }, () => {
+    Float32Array.from({ length: sizeOf(shape) }, () => {
       state = (Math.imul(state, 1664525) + 1013904223) | 0;
       return state / 2 ** 31;
     }),

@@ -2,7 +2,8 @@
 import type { DType } from "../../../autodiff/mod.ts";
 import type { Known, Options, Storage, Value } from "./program.ts";
 import { exponential, logarithm, type Num, plus, scaled } from "./infinitesimals.ts";
-import { broadcast, indexOf, places, repeats, sizeOf } from "./places.ts";
+import { broadcast, indexOf, places, repeats } from "./places.ts";
+import { sizeOf } from "../../helpers/tensors.ts";
 
 export const isWhole = ({ dtype }: Value) => dtype === "int32";
 export const isReal = ({ dtype }: Value) => dtype !== "int32";

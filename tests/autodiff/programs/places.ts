@@ -1,6 +1,5 @@
 /** Elements of arrays by their places along the axes. */
-
-export const sizeOf = (shape: readonly number[]) => shape.reduce((product, length) => product * length, 1);
+import { sizeOf } from "../../helpers/tensors.ts";
 
 /** Coordinates of an element in row-major order. */
 function placeOf(index: number, shape: readonly number[]): number[] {

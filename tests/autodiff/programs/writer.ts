@@ -2,10 +2,10 @@ import type { DType } from "../../../autodiff/mod.ts";
 import { Interpreter, isReal, isWhole } from "./interpreter.ts";
 import type { Instruction, Known, Options, Program, Value } from "./program.ts";
 import type { Random } from "./random.ts";
-import { sizeOf } from "./places.ts";
 import { operations } from "./operations/operations.ts";
 import { choose, ranked, small } from "./operations/operation.ts";
 import { interpretGradient } from "./gradients.ts";
+import { sizeOf } from "../../helpers/tensors.ts";
 
 /** A program of these kinds of tensors is drawn and interpreted, line by line. */
 export class Writer {

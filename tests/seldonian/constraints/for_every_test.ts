@@ -2,6 +2,7 @@ import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
 import { constraint, forEvery, nn, train } from "../../../mod.ts";
 import { logistic } from "../../helpers/models.ts";
+import { points } from "../../helpers/line.ts";
 
 test("a name stands for every group, and each formula is tested at the whole delta", async () => {
   const each = forEvery("g", ["young", "old"], constraint("abs((PR | [g, M]) - PR) <= 0.2"));
@@ -14,7 +15,7 @@ test("a name stands for every group, and each formula is tested at the whole del
   );
   throws(() => forEvery("g", [], constraint("(ACC | [g]) >= 0.7")), /there is nothing for g to stand for/);
 
-  const features = Array.from({ length: 600 }, (_, i) => [Math.sin(7.1 * i), Math.cos(3.3 * i)]),
+  const features = points(600),
     labels = features.map(([x]) => x > 0 ? 1 : 0);
   const columns = Object.fromEntries(["a", "b", "c"].map((name, k) => [name, labels.map((_, i) => i % 3 === k ? 1 : 0)]));
   const result = await train({

@@ -3,9 +3,10 @@ import { test } from "node:test";
 import { bounds, type Certificate, DataSet, type measures, nn, split, train, type TrainOptions, verify } from "../../../mod.ts";
 import { fc } from "../../deps.ts";
 import { logistic } from "../../helpers/models.ts";
+import { points } from "../../helpers/line.ts";
 
 /** Rows that a line through the origin tells apart, with noise; half are M, half F. */
-const features = Array.from({ length: 400 }, (_, i) => [Math.sin(7.1 * i), Math.cos(3.3 * i)]);
+const features = points(400);
 const M = features.map((_, i) => i % 2), F = M.map((m) => 1 - m);
 const labels = features.map(([x, y], i) => x + 0.3 * y + 0.3 * Math.sin(11.7 * i) > 0 ? 1 : 0);
 const data = split(new DataSet({ features, labels, columns: { M, F }, exclusive: [["M", "F"]] }), { seed: 5 });

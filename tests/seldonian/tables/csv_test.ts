@@ -2,6 +2,7 @@ import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
 import { csv, readCsv, Table, toolkitTable } from "../../../mod.ts";
 import { fc } from "../../deps.ts";
+import { pieces, utf8 } from "../../helpers/bytes.ts";
 
 const text = fc.string({ unit: fc.constantFrom("a", "é", '"', ",", ";", "\n", "\r", " ", "1", "."), maxLength: 6 });
 const quoted = (cell: string) => `"${cell.replaceAll('"', '""')}"`;
@@ -40,12 +41,9 @@ test("a file that is read in pieces is the same table, wherever they are cut", a
       fc.boolean(),
       async (lines, cuts, last) => {
         const text = ["\uFEFFa,b,c", ...lines.map((cells) => cells.map(quoted).join(","))].join("\r\n") + (last ? "\r\n" : "");
-        const bytes = new TextEncoder().encode(text),
-          places = [0, ...cuts.map((cut) => cut % bytes.length).sort((a, b) => a - b), bytes.length];
-        async function* pieces() {
-          for (let i = 1; i < places.length; i++) yield await Promise.resolve(bytes.slice(places[i - 1], places[i]));
-        }
-        const options = { text: ["a", "b", "c"] }, [whole, streamed] = [csv(text, options), await readCsv(pieces(), options)];
+        const bytes = utf8(text);
+        const options = { text: ["a", "b", "c"] },
+          [whole, streamed] = [csv(text, options), await readCsv(pieces(bytes, cuts), options)];
         deepEqual(streamed.names, whole.names);
         for (const name of whole.names) deepEqual([...streamed.column(name)], [...whole.column(name)]);
       },

@@ -1,6 +1,7 @@
 import { deepEqual, ok, rejects } from "node:assert/strict";
 import { test } from "node:test";
 import { autodiff, DataSet, nn, selectCandidate, type SelectionOptions, Tensor, train } from "../../../mod.ts";
+import { points } from "../../helpers/line.ts";
 
 /** Two numbers x and y, one the output for rows of the group X, the other for those of Y; labels are 0. */
 class Point implements nn.Module {
@@ -121,7 +122,7 @@ class Foreign implements nn.Module {
 }
 
 test("models without a graph are trained by searches, and kept promises are kept", async () => {
-  const features = Array.from({ length: 600 }, (_, i) => [Math.sin(7.1 * i), Math.cos(3.3 * i)]);
+  const features = points(600);
   const labels = features.map(([x, y]) => x + 0.3 * y > 0.2 ? 1 : 0), M = labels.map((_, i) => i % 2);
   for (const name of ["cma-es", "nelder-mead", "powell", "bfgs"] as const) {
     const options = {

@@ -3,7 +3,8 @@ import type { Tensor } from "../../../../autodiff/mod.ts";
 import { type Interpreter, isWhole } from "../interpreter.ts";
 import { chain, exponential, logarithm, logistic, logisticSlopes, type Num, scaled } from "../infinitesimals.ts";
 import { any, choose, one, type Operation, two } from "./operation.ts";
-import { broadcast, repeats, sizeOf } from "../places.ts";
+import { broadcast, repeats } from "../places.ts";
+import { sizeOf } from "../../../helpers/tensors.ts";
 
 const unary = (
   kit: (x: Tensor) => Tensor,

@@ -4,7 +4,8 @@ import type { Tensor } from "../../../../autodiff/mod.ts";
 import type { Random } from "../random.ts";
 import type { Options, Value } from "../program.ts";
 import type { Interpreter } from "../interpreter.ts";
-import { broadcast, sizeOf } from "../places.ts";
+import { broadcast } from "../places.ts";
+import { sizeOf } from "../../../helpers/tensors.ts";
 
 /** An operation: what it could be applied to, what it should give, and what the kit gives. */
 export interface Operation {

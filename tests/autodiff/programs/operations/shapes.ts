@@ -2,7 +2,8 @@ import * as ad from "../../../../autodiff/mod.ts";
 import { tensor } from "../../../../autodiff/mod.ts";
 import type { Random } from "../random.ts";
 import { any, axisOf, choose, filled, one, type Operation, ranked, small } from "./operation.ts";
-import { indexOf, places, repeats, sizeOf } from "../places.ts";
+import { indexOf, places, repeats } from "../places.ts";
+import { sizeOf } from "../../../helpers/tensors.ts";
 
 const indices = (random: Random, length: number, count: number) =>
   Array.from({ length: count }, () => random.int(2 * length) - length);
