@@ -3,12 +3,11 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { test } from "node:test";
-
-const deno = "Deno" in globalThis;
+import { onDeno, skipWriting } from "./helpers/runs.ts";
 
 /** Runs the command line with the permission to read, and standard input closed. */
 async function cli(...args: string[]): Promise<{ code: number | null; out: string; errors: string }> {
-  if (deno) {
+  if (onDeno) {
     const command = ["run", "--no-check", "--no-prompt", "--allow-read", "cli.ts", ...args], text = new TextDecoder();
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args: command, stdin: "null" }).output();
     return { code, out: text.decode(stdout), errors: text.decode(stderr) };
@@ -75,7 +74,7 @@ test("train trains what a spec says; what is wrong with it is named by file, lin
 });
 
 test("train keeps model and certificate, which verify makes the test again from", {
-  skip: deno && "needs to write files; Bun runs it",
+  skip: skipWriting,
 }, async () => {
   const { tmpdir } = await import("node:os"), folder = mkdtempSync(`${tmpdir()}/cli`);
   try {

@@ -2,6 +2,8 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { brokenLinks } from "../.ci/links.ts";
+import { onDeno } from "./helpers/runs.ts";
+import { printed } from "./helpers/child.ts";
 
 const readme = readFileSync("README.md", "utf8");
 
@@ -20,19 +22,17 @@ test("docs/start.md begins with the README's program", () => {
   ok(readFileSync("docs/start.md", "utf8").includes(program));
 });
 
-const skip = !("Deno" in globalThis) && "the program is run by Deno";
+const skip = !onDeno && "the program is run by Deno";
 
 test("the README's program prints the verdict that stands below it", { skip }, async () => {
   const [, program, verdict] = /```ts\n([\s\S]*?)```\n[\s\S]*?```text\n([\s\S]*?)```/.exec(readme)!;
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-check", "--no-prompt", "--allow-read", "--ext=js", "-"],
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
   // From standard input nothing knows the project's own name.
   const root = new URL("../mod.ts", import.meta.url).href;
-  await new Blob([program.replace('"@seldonian/kit"', `"${root}"`)]).stream().pipeTo(child.stdin);
-  const { stdout, stderr } = await child.output(), text = new TextDecoder();
-  equal(text.decode(stdout), verdict, text.decode(stderr));
+  const { out, errors } = await printed(
+    program.replace('"@seldonian/kit"', `"${root}"`),
+    "--allow-read",
+    "--ext=js",
+    "-",
+  );
+  equal(out, verdict, errors);
 });

@@ -1,6 +1,7 @@
 import { deepEqual, ok } from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
+import { onDeno } from "./helpers/runs.ts";
 
 const read = (file: string) => JSON.parse(readFileSync(file, "utf8"));
 
@@ -59,7 +60,7 @@ test("the lock file names packages alone, and no address of a machine", () => {
   ok(!/https?:\/\//.test(readFileSync("deno.lock", "utf8")));
 });
 
-test("without a GPU nothing of gpu.js is fetched", { skip: !("Deno" in globalThis) && "deno info is Deno's" }, async () => {
+test("without a GPU nothing of gpu.js is fetched", { skip: !onDeno && "deno info is Deno's" }, async () => {
   const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json", "mod.ts"], stdin: "null" }).output();
   const { modules } = JSON.parse(new TextDecoder().decode(stdout)), graph = JSON.stringify(modules);
   ok(modules.length > 50 && graph.includes("npm:/ndarray@"));

@@ -1,7 +1,7 @@
 /**
  * Exponential and logarithm in IEEE arithmetic only. Engines round `Math.exp` and `Math.log` differently (V8 and
  * JavaScriptCore disagree in the last bit), and the same seed must give the same bits on all of them.
- * Both are within 2 units in the last place of the runtime's functions (tests/autodiff/elementary_test.ts).
+ * Both are within 2 units in the last place of the runtime's functions (tests/autodiff/mathematics/elementary_test.ts).
  * @module
  */
 

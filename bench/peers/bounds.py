@@ -1,6 +1,6 @@
 """Bounds of SciPy and confseq (Waudby-Smith and Ramdas' own package).
 
-  python bounds.py figures > tests/seldonian/bounds.json    figures that the kit's test compares itself with
+  python bounds.py figures > tests/figures/bounds.json    figures that the kit's test compares itself with
   python bounds.py                                          for bench/bounds.ts: samples in, one JSON line each, bounds out
 """
 

@@ -9,6 +9,7 @@ import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { type Found, questionsOf, reproducer, tried } from "./adversary.ts";
 import type { Kit } from "./trial.ts";
+import { onDeno } from "../helpers/runs.ts";
 
 const { values: flags } = parseArgs({
   options: {
@@ -84,7 +85,7 @@ function told(found: Found): Told {
 /** Runs the parts in processes of their own, and adds up what they tell. */
 async function together(processes: number) {
   const [, script] = process.argv, all: Told[] = [];
-  const own = "Deno" in globalThis ? ["run", "-A", "--no-check", script] : [script];
+  const own = onDeno ? ["run", "-A", "--no-check", script] : [script];
   const codes = await Promise.all(Array.from({ length: processes }, (_, i) =>
     new Promise<number>((resolve) => {
       const child = spawn(process.execPath, [...own, ...process.argv.slice(2), "--part", `${i}/${processes}`], {

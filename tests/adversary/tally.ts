@@ -1,5 +1,5 @@
 /** How often a question may pass, and when to look no further. */
-import { atLeast } from "../exact.ts";
+import { atLeast } from "../helpers/exact.ts";
 
 /** Trials of a question after each stage; a question whose passes are unsuspicious ends at the first. */
 export const stages = [40, 160, 640, 2560];

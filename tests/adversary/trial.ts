@@ -1,10 +1,11 @@
 /** One trial of a question: rows are drawn, the kit is asked, and what it says is read. */
-import type { DataSetParts, measures, nn, SafetyReport, SafetyTestOptions, Source, Tensor, TrainOptions } from "../../mod.ts";
+import type { measures, nn, SafetyReport, SafetyTestOptions, Source, Tensor, TrainOptions } from "../../mod.ts";
 import { Dice } from "./dice.ts";
 import type { Custom } from "./formula.ts";
-import { draw, type Drawn, type Law, reordered, type RowType } from "./law.ts";
-import { batchReader, broken, chooser, noNumber } from "./models.ts";
-import { fewest, type Other, type Question, type Route } from "./question.ts";
+import { draw, type Drawn } from "./law.ts";
+import { batchReader, broken, chooser } from "./models.ts";
+import { fewest, type Question, type Route } from "./question.ts";
+import { dataOf, otherRows, sortedRows } from "./trial_rows.ts";
 
 /** The kit by its public interface; of this checkout or another one. */
 export type Kit = typeof import("../../mod.ts");
@@ -138,78 +139,6 @@ function verdictOf(
   const called = (constraints as { guarantee?: string }[]).some(({ guarantee }) => guarantee === "approximate");
   const excused = called && !(question.theme === "few rows" && types !== null && fewest(question, types) < fewestForSpread);
   return { passed: passed && !excused, approximate: passed && excused, refused: null };
-}
-
-/** Rows of a data set: types, clusters, and a feature that tells rows apart and that no model looks at. */
-interface Rows {
-  drawn: Drawn;
-  noise: readonly number[];
-}
-
-function reorderedRows({ drawn, noise }: Rows, order: readonly number[]): Rows {
-  return { drawn: reordered(drawn, order), noise: order.map((row) => noise[row]) };
-}
-
-/** Rows in the order of what the model says and of labels, as of a file that someone sorted. */
-function sortedRows(drawn: Drawn, noise: readonly number[], { types }: Law): Rows {
-  const key = (row: number) => types[drawn.types[row]].outputs[0] - 3 * types[drawn.types[row]].label;
-  return reorderedRows({ drawn, noise }, drawn.types.map((_, row) => row).sort((a, b) => key(a) - key(b)));
-}
-
-function otherRows({ rows, noisy, law }: Other, main: Rows, n: number, dice: Dice): Rows {
-  const fresh = (count: number): Rows => {
-    const drawn = draw(law, count, dice);
-    return { drawn, noise: drawn.types.map(() => dice.uniform()) };
-  };
-  const size = main.noise.length, places = main.noise.map((_, row) => row);
-  if (rows === "fresh") return fresh(n);
-  const kept = rows === "same"
-    ? main
-    : reorderedRows(main, dice.shuffled(places).slice(0, rows === "half" ? Math.ceil(size / 2) : size));
-  const added = rows === "half" ? fresh(size - kept.noise.length) : null;
-  const noise = noisy ? kept.noise.map(() => dice.uniform()) : kept.noise;
-  if (added === null) return { ...kept, noise };
-  return {
-    drawn: {
-      types: [...kept.drawn.types, ...added.drawn.types],
-      clusters: [...kept.drawn.clusters, ...added.drawn.clusters],
-      strata: [...kept.drawn.strata, ...added.drawn.strata],
-    },
-    noise: [...noise, ...added.noise],
-  };
-}
-
-/** What a data set is made of; options that an older kit does not know are left to it. */
-function dataOf(kit: Kit, question: Question, { drawn, noise }: Rows, { types }: Law, dice: Dice): DataSetParts {
-  const rows = drawn.types.map((type) => types[type]), { route } = question;
-  const features = route.kind === "train" && route.features > 1 ? route.features : 1;
-  const alternatives = features > 1 ? alternativesIn(types) : null;
-  const outputs = rows.map((row, i) => {
-    const all = [...row.outputs];
-    for (let feature = 1; feature < features; feature++) {
-      const [weights, alike] = alternatives![drawn.types[i]];
-      all.push(...alike[dice.weighted(weights)].outputs);
-    }
-    return [...all.map((p) => Number.isNaN(p) ? noNumber : p), noise[i]];
-  });
-  const names = Object.keys(types[0].columns),
-    clustered = question.declaredClusters || (route.kind === "split" && route.declared);
-  return {
-    features: kit.tensor(outputs),
-    labels: rows.map(({ label }) => label),
-    columns: Object.fromEntries(names.map((name) => [name, rows.map(({ columns }) => columns[name]) as number[] | string[]])),
-    ...(question.exclusive.length > 0 && { exclusive: question.exclusive }),
-    ...(clustered && { clusters: drawn.clusters }),
-  };
-}
-
-/** For each type those with its label and columns, from which further features are drawn. */
-function alternativesIn(types: readonly RowType[]): [number[], RowType[]][] {
-  const contextOf = ({ label, columns }: RowType) => JSON.stringify([label, columns]);
-  return types.map((type) => {
-    const alike = types.filter((other) => contextOf(other) === contextOf(type));
-    return [alike.map(({ weight }) => weight), alike];
-  });
 }
 
 function optionsOf(kit: Kit, question: Question) {

@@ -1,12 +1,11 @@
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
 import { autodiff, nn, type Tensor } from "../../mod.ts";
-import { tensors } from "../arbitraries.ts";
+import { tensors } from "../helpers/arbitraries.ts";
 import { fc } from "../deps.ts";
+import { float64 } from "../helpers/tensors.ts";
 
 const { checkGradients, checkpoint, grad, hessian, hvp, jacobian, noGrad, tensor } = autodiff;
-
-const wide = (x: number[]) => tensor(Float64Array.from(x));
 
 /** Something of every order, that mixes its elements. */
 const bend = (x: Tensor) => x.mul(x.sum()).tanh().add(x.exp()).sum();
@@ -18,7 +17,7 @@ function close(found: Tensor, wanted: ArrayLike<number>, tolerance = 1e-9): void
 }
 
 test("a Hessian is the one of a quadratic form, symmetric, and its products are those with it", () => {
-  const a = tensor(Float64Array.from([2, 1, 0, 1, 3, -1, 0, -1, 5]), [3, 3]), x = wide([0.3, -0.2, 0.5]);
+  const a = tensor(Float64Array.from([2, 1, 0, 1, 3, -1, 0, -1, 5]), [3, 3]), x = float64(0.3, -0.2, 0.5);
   const form = (x: Tensor) => x.matmul(a).mul(x).sum().div(2);
   deepEqual(hessian(form, x).toArray(), a.toArray());
   fc.assert(
@@ -50,24 +49,24 @@ test("a Jacobian has the derivative of each element, of any shape", () => {
 });
 
 test("derivatives are part of the graph around them, and none where nothing is recorded", () => {
-  ok(checkGradients((x) => hvp(bend, [x], [x])[0].sum(), [wide([0.2, 0.4])]).ok);
-  ok(checkGradients((x) => hessian(bend, x).square().sum(), [wide([0.2, 0.4])]).ok);
-  const x = wide([0.2, 0.4]).withGrad();
+  ok(checkGradients((x) => hvp(bend, [x], [x])[0].sum(), [float64(0.2, 0.4)]).ok);
+  ok(checkGradients((x) => hessian(bend, x).square().sum(), [float64(0.2, 0.4)]).ok);
+  const x = float64(0.2, 0.4).withGrad();
   close(noGrad(() => hessian(bend, x)), hessian(bend, x).data);
   equal(noGrad(() => hessian(bend, x)).requiresGrad, false);
 });
 
 test("directions of other shapes are an error that shows both", () => {
-  throws(() => hvp(bend, [wide([1, 2])], [wide([1])]), {
+  throws(() => hvp(bend, [float64(1, 2)], [float64(1)]), {
     message: /directions of shapes \[1\]: wanted the inputs' shapes, \[2\]/,
   });
 });
 
 test("what is computed again has the gradients of what is kept, of any order, in inputs and in what is seen from outside", () => {
-  const w = wide([0.5, -0.3, 0.2]).withGrad(), h = w.mul(2);
+  const w = float64(0.5, -0.3, 0.2).withGrad(), h = w.mul(2);
   const layer = (x: Tensor) => x.mul(h).tanh().mul(w.sum());
   const kept = (x: Tensor) => layer(layer(x)).sum(), again = (x: Tensor) => checkpoint(layer, checkpoint(layer, x)).sum();
-  const x = wide([0.1, 0.7, -0.4]);
+  const x = float64(0.1, 0.7, -0.4);
   deepEqual(grad(again)(x)[0].data, grad(kept)(x)[0].data);
   close(hessian(again, x), hessian(kept, x).data);
   ok(checkGradients(again, [x], { order: 2 }).ok);
@@ -96,18 +95,18 @@ test("a layer's parameters get their gradients through recomputation, and its gr
 });
 
 test("recomputation under a gradient of many operations stays small", () => {
-  let x = wide([0.5]).withGrad();
+  let x = float64(0.5).withGrad();
   for (let i = 0; i < 1200; i++) x = x.mul(1.0001);
   const start = performance.now();
-  for (let i = 0; i < 100; i++) grad((y) => y.mul(x.detach()).mul(y).sum())(wide([i]));
+  for (let i = 0; i < 100; i++) grad((y) => y.mul(x.detach()).mul(y).sum())(float64(i));
   const detached = performance.now() - start, again = performance.now();
-  for (let i = 0; i < 100; i++) grad((y) => y.mul(x).mul(y).sum())(wide([i]));
+  for (let i = 0; i < 100; i++) grad((y) => y.mul(x).mul(y).sum())(float64(i));
   const closure = performance.now() - again;
   ok(closure < 20 * detached + 20, `${closure} ms with the outer graph in sight, ${detached} ms without`);
   const deep = grad((y) => {
     let z = y;
     for (let i = 0; i < 300; i++) z = checkpoint((z) => z.tanh().mul(1.5), z);
     return z.sum();
-  })(wide([0.3]))[0];
+  })(float64(0.3))[0];
   ok(Number.isFinite(deep.value));
 });

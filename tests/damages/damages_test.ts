@@ -6,13 +6,14 @@ import { test } from "node:test";
 import { damages } from "./damages.ts";
 import { judged, silent, told } from "./outcomes.ts";
 import { type Came, pairCount, tried } from "./run.ts";
+import { onDeno } from "../helpers/runs.ts";
 
 const parts = 2;
 
 /** One of the processes that train on damaged tables; they may write files, which this one may not. */
 async function ran(part: number): Promise<Came[]> {
   const args = ["tests/damages/run.ts", `${part}`, `${parts}`];
-  if ("Deno" in globalThis) {
+  if (onDeno) {
     const allowed = ["run", "--no-check", "--no-prompt", "--allow-read", "--allow-write", "--allow-env"];
     const { stdout, stderr } = await new Deno.Command(Deno.execPath(), { args: [...allowed, ...args], stdin: "null" }).output();
     return parsed(new TextDecoder().decode(stdout), new TextDecoder().decode(stderr));

@@ -5,8 +5,9 @@ import process from "node:process";
 import { damages } from "./damages.ts";
 import { judged } from "./outcomes.ts";
 import type { Came } from "./run.ts";
+import { onDeno } from "../helpers/runs.ts";
 
-const allowed = "Deno" in globalThis ? ["run", "--no-check", "-A"] : [];
+const allowed = onDeno ? ["run", "--no-check", "-A"] : [];
 const { stdout, stderr } = spawnSync(process.execPath, [...allowed, "tests/damages/run.ts"], {
   encoding: "utf8",
   maxBuffer: 2 ** 28,

@@ -1,5 +1,5 @@
 /** What came of a damage, against what was declared. */
-import type { Damage, Outcome } from "./damages.ts";
+import type { Damage, Outcome } from "./damage.ts";
 import type { Came } from "./run.ts";
 
 /** Fields of a spec by which a table is read otherwise, and words that ask for something to be done: a message that helps has one. */

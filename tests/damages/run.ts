@@ -7,8 +7,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { commandLine } from "../../seldonian/spec/command_line.ts";
-import { type Damage, damaged, damages } from "./damages.ts";
+import { type Damage, damaged } from "./damage.ts";
+import { damages } from "./damages.ts";
 import { goodRows, names, random, spec } from "./good.ts";
+import { full } from "../helpers/runs.ts";
 
 /** What came of one damage, or of two; of the good table there is no name. */
 export interface Came {
@@ -32,7 +34,6 @@ export function figures(file: string): string {
 }
 
 /** Whether all damages are done, in two places each, and many in pairs: `deno task damages`. */
-const full = process.env.PROOFS === "full";
 
 /** The damages that are tried: all of them, or every third, which still is one of each kind. */
 export const tried: readonly Damage[] = damages.filter(({ sameRows }, i) => full || sameRows || i % 3 === 0);

@@ -1,7 +1,8 @@
 /** Compares a device with the processor, for tests here and in browsers. */
 import { type RemoteDevice, type Tensor, tensor } from "../../autodiff/mod.ts";
 import { fc } from "../deps.ts";
-import { primitives } from "../autodiff/primitives.ts";
+import { primitives } from "../autodiff/primitives/primitives.ts";
+import { errorOf } from "../helpers/tensors.ts";
 
 /** Where values and gradients of primitives differ by more than float32 may: what, and how far; of `samples` inputs each. */
 export async function differences(device: RemoteDevice, samples: number, only?: readonly string[]): Promise<string[]> {
@@ -26,13 +27,4 @@ export async function differences(device: RemoteDevice, samples: number, only?: 
     }
   }
   return found;
-}
-
-/** The greatest |a - b| / max(1, |a|). */
-function errorOf(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  if (a.length !== b.length) return Infinity;
-  return Array.from(a, (x, i) => Math.abs(x - b[i]) / Math.max(1, Math.abs(x))).reduce(
-    (worst, error) => Math.max(worst, error),
-    0,
-  );
 }

@@ -3,14 +3,14 @@ import { test } from "node:test";
 import * as ad from "../../autodiff/mod.ts";
 import { grad, type Shape, standardize, type Tensor, tensor } from "../../autodiff/mod.ts";
 import { nn } from "../../mod.ts";
-import { stored } from "../arbitraries.ts";
+import { stored } from "../helpers/arbitraries.ts";
 import { fc } from "../deps.ts";
-
-const inTraining = { training: true } as nn.Pass;
+import { inTraining } from "../helpers/models.ts";
+import { errorOf, sizeOf } from "../helpers/tensors.ts";
 
 /** Numbers that look random: the same for the same salt. */
 function noise(shape: Shape, salt: number, dtype: ad.DType = "float64"): Tensor {
-  const size = shape.reduce((product, length) => product * length, 1);
+  const size = sizeOf(shape);
   const values = Float64Array.from({ length: size }, (_, i) => Math.sin(12.9898 * i + 78.233 * salt) * 2);
   return tensor(values, shape, { dtype });
 }
@@ -23,10 +23,9 @@ function composed(x: Tensor, axes: readonly number[], epsilon: number, weight?: 
 }
 
 /** The greatest |a - b| / max(1, |a|). */
-function errorOf(wanted: Tensor, found: Tensor): number {
+function distance(wanted: Tensor, found: Tensor): number {
   deepEqual([...found.shape], [...wanted.shape]);
-  const [a, b] = [wanted.data, found.data];
-  return Array.from(a, (x, i) => Math.abs(x - b[i]) / Math.max(1, Math.abs(x))).reduce((worst, x) => x <= worst ? worst : x, 0);
+  return errorOf(wanted.data, found.data);
 }
 
 /** Numbers in some layout, the axes to standardise over, and weights and biases of all kinds. */
@@ -53,13 +52,13 @@ test("standardize(): value and gradients, fused or not, are those of the formula
     fc.property(cases, ({ axes, inputs }) => {
       const whole = (f: (x: Tensor[]) => Tensor) => (...x: Tensor[]) => weighed(f(x));
       const formula = ([x, weight, bias]: Tensor[]) => composed(x, axes, 0.1, weight, bias);
-      ok(errorOf(formula(inputs), apply(axes)(inputs)) < 1e-13);
+      ok(distance(formula(inputs), apply(axes)(inputs)) < 1e-13);
       const wanted = grad(whole(formula))(...inputs), found = grad(whole(apply(axes)))(...inputs);
       const leaves = inputs.map((input) => input.withGrad());
       whole(apply(axes))(...leaves).backward();
       wanted.forEach((slope, i) => {
-        ok(errorOf(slope, found[i]) < 1e-12, `gradient ${i}: ${errorOf(slope, found[i])}`);
-        ok(errorOf(slope, leaves[i].grad!) < 1e-12, `fused gradient ${i}: ${errorOf(slope, leaves[i].grad!)}`);
+        ok(distance(slope, found[i]) < 1e-12, `gradient ${i}: ${distance(slope, found[i])}`);
+        ok(distance(slope, leaves[i].grad!) < 1e-12, `fused gradient ${i}: ${distance(slope, leaves[i].grad!)}`);
       });
     }),
     { seed: 1, numRuns: 300 },
@@ -83,7 +82,7 @@ test("standardize(): third gradients are those of the formula", () => {
       const second = (x: Tensor) => weighed(grad((x) => weighed(grad((x) => weighed(f(x)))(x)[0]))(x)[0]);
       return grad(second)(x)[0];
     };
-  ok(errorOf(third((x) => composed(x, [0], 0.1)), third((x) => standardize(x, 0, { epsilon: 0.1 }))) < 1e-11);
+  ok(distance(third((x) => composed(x, [0], 0.1)), third((x) => standardize(x, 0, { epsilon: 0.1 }))) < 1e-11);
 });
 
 test("standardize(): nothing is lost where the mean is far from 0, whichever number is the first", () => {
@@ -93,15 +92,15 @@ test("standardize(): nothing is lost where the mean is far from 0, whichever num
       const x = noise(shape, 1).add(1e6).cast("float32"), few = shape.map((length, axis) => axes.includes(axis) ? length : 1);
       x.data[0] += outlier;
       const centre = x.cast("float64").sub(1e6), wanted = composed(centre, axes, 1e-5);
-      ok(errorOf(wanted, standardize(x, axes, { epsilon: 1e-5 }).cast("float64")) < 1e-6);
-      ok(errorOf(wanted, standardize(x.cast("float64"), axes, { epsilon: 1e-5 })) < 1e-9);
-      ok(errorOf(centre.variance(axes), x.cast("float64").variance(axes)) < 1e-13);
+      ok(distance(wanted, standardize(x, axes, { epsilon: 1e-5 }).cast("float64")) < 1e-6);
+      ok(distance(wanted, standardize(x.cast("float64"), axes, { epsilon: 1e-5 })) < 1e-9);
+      ok(distance(centre.variance(axes), x.cast("float64").variance(axes)) < 1e-13);
       if (outlier > 0) continue;
       // Second gradients, whose float32 has the digits of its inputs and results.
       const second = (f: (x: Tensor) => Tensor, x: Tensor) => grad((x) => weighed(grad((x) => weighed(f(x)))(x)[0]))(x)[0];
       const exact = second((x) => composed(x, axes, 1e-5), centre), weight = ad.ones(few);
       const found = second((x) => standardize(x, axes, { epsilon: 1e-5, weight, bias: weight.zerosLike() }), x);
-      ok(errorOf(exact, found.cast("float64")) < 3e-6, `${errorOf(exact, found.cast("float64"))}`);
+      ok(distance(exact, found.cast("float64")) < 3e-6, `${distance(exact, found.cast("float64"))}`);
     }
   }
 });
@@ -118,7 +117,7 @@ test("x.variance() over any axes is that of each group by itself", () =>
         return group.reduce((sum, x) => sum + (x - mean) ** 2, 0) / group.length;
       });
       const found = x.variance(axes, { correction: 0 });
-      ok(errorOf(tensor(Float64Array.from(wanted)), found.reshape(-1)) < 1e-13);
+      ok(distance(tensor(Float64Array.from(wanted)), found.reshape(-1)) < 1e-13);
     }),
     { seed: 4, numRuns: 200 },
   ));
@@ -167,7 +166,7 @@ test("layers of empty batches give empty batches, and axes of length 1 are no ot
     planes = nn.initialize(new nn.BatchNorm2d(4), 0);
   deepEqual([...planes.forward(x.reshape(6, 4, 1, 1), inTraining).data], [...flat.forward(x, inTraining).data]);
   const one = nn.initialize(new nn.BatchNorm2d(1), 0).forward(x.reshape(6, 1, 2, 2), inTraining);
-  ok(errorOf(composed(x, [0, 1], 1e-5).reshape(6, 1, 2, 2), one) < 1e-6);
+  ok(distance(composed(x, [0, 1], 1e-5).reshape(6, 1, 2, 2), one) < 1e-6);
 });
 
 test("BatchNorm moves its running statistics towards mean and unbiased variance of the batch, in steps and gradients too", () => {
@@ -178,8 +177,8 @@ test("BatchNorm moves its running statistics towards mean and unbiased variance 
   grad((x) => weighed(layers[2].forward(x, inTraining)))(x);
   for (const layer of layers) {
     equal(layer.num_batches_tracked.value, 1);
-    ok(errorOf(wide.mean([0, 2, 3]).mul(0.25), layer.running_mean.cast("float64")) < 1e-7);
-    ok(errorOf(wide.variance([0, 2, 3]).mul(0.25).add(0.75), layer.running_var.cast("float64")) < 1e-7);
+    ok(distance(wide.mean([0, 2, 3]).mul(0.25), layer.running_mean.cast("float64")) < 1e-7);
+    ok(distance(wide.variance([0, 2, 3]).mul(0.25).add(0.75), layer.running_var.cast("float64")) < 1e-7);
   }
 });
 
@@ -189,16 +188,16 @@ test("a frozen BatchNorm takes its running statistics as constants, and passes g
   layer.running_var.fill((i) => i + 1);
   const y = layer.forward(x, inTraining), dy = noise([4, 3], 2, "float32");
   const scale = tensor([1, 2, 3]).add(layer.epsilon).sqrt();
-  ok(errorOf(x.detach().sub(tensor([0, 1, 2])).div(scale), y) < 1e-6);
+  ok(distance(x.detach().sub(tensor([0, 1, 2])).div(scale), y) < 1e-6);
   y.backward(dy);
-  ok(errorOf(dy.div(scale), x.grad!) < 1e-6);
+  ok(distance(dy.div(scale), x.grad!) < 1e-6);
   deepEqual([layer.weight.grad, layer.bias.grad, layer.running_mean.grad], [null, null, null]);
   equal(layer.num_batches_tracked.value, 0);
   // With a weight alone that is trained, the batch's are taken; what has no gradient needs none.
   layer.weight.requiresGrad = true;
   layer.forward(x.detach(), inTraining).backward(dy);
   equal(layer.num_batches_tracked.value, 1);
-  ok(errorOf(composed(x.detach(), [0], layer.epsilon).mul(dy).sum(0), layer.weight.grad!) < 1e-6);
+  ok(distance(composed(x.detach(), [0], layer.epsilon).mul(dy).sum(0), layer.weight.grad!) < 1e-6);
   equal(layer.bias.grad, null);
 });
 

@@ -1,7 +1,8 @@
 /** The programs, what they give here, and how far that is from what PyTorch gave. */
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { autodiff, grad, Tensor } from "../../mod.ts";
 import { evaluateHere } from "./kit.ts";
+import { read } from "./read.ts";
 import { namesIn, numbers, type Scope } from "./language.ts";
 
 /** Programs of one kind, and what their names stand for. */
@@ -32,15 +33,13 @@ export type Figures = Record<string, string>;
 /** Where numbers are compared. */
 export type DType = "float64" | "float32";
 
-const read = (name: string) => JSON.parse(readFileSync(new URL(name, import.meta.url), "utf8"));
-
 /** By name. */
 export const themes: Record<string, Theme> = Object.fromEntries(
   readdirSync(new URL("programs", import.meta.url)).sort().map((file) => [file.replace(".json", ""), read(`programs/${file}`)]),
 );
 
 /** Of PyTorch, by theme and program. */
-export const figures: Record<string, Record<string, Figures>> = read("figures.json").figures;
+export const figures: Record<string, Record<string, Figures>> = read("../figures/parity.json").figures;
 
 /** Value, gradients and second gradients of a program: the latter two of sums with weights, so that every element counts by itself. */
 export function results(program: string, theme: Theme, dtype: DType): Map<string, Tensor> {

@@ -1,6 +1,7 @@
 /** The operations of the programs, as the kit has them. */
 import { autodiff as ad, grad, nn, optim, Tensor, tensor } from "../../mod.ts";
 import { evaluate, numbers, type Operations, type Scope } from "./language.ts";
+import { sizeOf } from "../helpers/tensors.ts";
 
 /** What a program gives here. */
 export function evaluateHere(program: string, scope: Scope = {}): unknown {
@@ -117,8 +118,4 @@ function overAxes(reductions: Record<string, (x: Tensor, axes?: ad.Axes, options
       (x: Tensor, { axes, ...options }: { axes?: ad.Axes } = {}) => reduce(x, axes, options),
     ]),
   );
-}
-
-function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, length) => product * length, 1);
 }

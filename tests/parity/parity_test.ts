@@ -1,7 +1,7 @@
 /**
  * Programs give here what they give in PyTorch. They are stated once, in programs/ and runs.json; what they gave in PyTorch is in
- * figures.json and curves.json, with its version. `PROOFS=full` makes training runs of full length; `deno run -A tests/parity/table.ts`
- * and `… curves.ts` print how near all is.
+ * tests/figures/, in parity.json and parity_curves.json, with its version. `PROOFS=full` makes training runs of full length;
+ * `deno run -A tests/parity/table.ts` and `… curves.ts` print how near all is.
  *
  * After a change of programs, figures are made again by `deno run -A tests/parity/record.ts`, in an environment of its own, as by
  *
@@ -9,11 +9,11 @@
  *     environment/bin/python -B tests/parity/torch_figures.py
  */
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
-import process from "node:process";
 import { test } from "node:test";
 import { differences } from "./differences.ts";
 import { compare, figures, results, themes } from "./figures.ts";
 import { curves, distance, losses, numbersIn, runs } from "./training.ts";
+import { full } from "../helpers/runs.ts";
 
 /** What differs, in words; empty if nothing does. */
 function differing(theme: string, program: string): string[] {
@@ -64,7 +64,7 @@ for (const [name, theme] of Object.entries(themes)) {
 
 // Rounding grows along a course, so the first steps are asked for more.
 const asked: [steps: number, distance: number][] = [[30, 1e-6], [100, 1e-5], [300, 2e-4]];
-const wanted = process.env.PROOFS === "full" ? asked : asked.slice(0, 1), [steps] = wanted.at(-1)!;
+const wanted = full ? asked : asked.slice(0, 1), [steps] = wanted.at(-1)!;
 for (const [name, run] of Object.entries(runs)) {
   test(`${name}: the loss takes PyTorch's course for ${steps} steps`, () => {
     const found = losses(run, steps), exact = numbersIn(curves[name].float64);

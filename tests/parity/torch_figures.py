@@ -1,4 +1,4 @@
-"""What the programs give in PyTorch: writes figures.json and curves.json, or those that are named. `record.ts` runs it."""
+"""What the programs give in PyTorch: writes ../figures/parity.json and parity_curves.json, or one of both. `record.ts` runs it."""
 
 import ast
 import json
@@ -158,7 +158,7 @@ def losses(network, rate, noise, dtype):
 
 def write(name, recorded):
     versions = {"torch": torch.__version__, "numpy": np.__version__}
-    (here / name).write_text(json.dumps({"versions": versions, **recorded}, indent=2) + "\n")
+    (here.parent / "figures" / name).write_text(json.dumps({"versions": versions, **recorded}, indent=2) + "\n")
 
 
 def curves():
@@ -168,6 +168,6 @@ def curves():
 
 # With more threads, sums are added up in another order.
 torch.set_num_threads(1)
-for name, make in {"figures": figures, "curves": curves}.items():
+for name, (file, make) in {"figures": ("parity.json", figures), "curves": ("parity_curves.json", curves)}.items():
     if len(sys.argv) == 1 or name in sys.argv:
-        write(f"{name}.json", {name: make()})
+        write(file, {name: make()})

@@ -1,8 +1,9 @@
 /** Training runs, stated in runs.json and made here and in PyTorch: the same numbers, so the same course of the loss. */
-import { readFileSync } from "node:fs";
 import { autodiff, nn, optim, Tensor } from "../../mod.ts";
 import { evaluateHere } from "./kit.ts";
 import { hash, numbers } from "./language.ts";
+import { inTraining } from "../helpers/models.ts";
+import { read } from "./read.ts";
 
 /**
  * A network, and how it is trained. Rounding grows along a course: where two pixels of a window are nearly equal, or a number is nearly
@@ -17,13 +18,11 @@ export interface Run {
   noise: number;
 }
 
-const file = (name: string) => JSON.parse(readFileSync(new URL(name, import.meta.url), "utf8"));
-
 /** All of them by name. */
-export const runs: Record<string, Run> = file("runs.json");
+export const runs: Record<string, Run> = read("runs.json");
 
 /** Losses of PyTorch at every tenth step. */
-export const curves: Record<string, { float64: string; float32: string }> = file("curves.json").curves;
+export const curves: Record<string, { float64: string; float32: string }> = read("../figures/parity_curves.json").curves;
 
 /** Rows of a batch, and batches that come one after the other, again and again. */
 const batch = 32, cycle = 30;
@@ -64,11 +63,11 @@ export function losses({ network, rate, noise }: Run, steps: number): number[] {
   fill(model);
   const { theta, gradient } = nn.flatParameters(model), optimizer = optim.adam(theta, gradient, { rate });
   const batches = Array.from({ length: Math.min(cycle, steps) }, (_, i) => images(i, noise));
-  const pass = { training: true } as nn.Pass, found: number[] = [];
+  const found: number[] = [];
   for (let step = 0; step < steps; step++) {
     const { x, y } = batches[step % cycle];
     const loss = autodiff.inStep(() => {
-      const f = nn.logLoss(softmax.forward(model.forward(Tensor.from(x, [batch, 1, 28, 28]), pass)), Tensor.from(y));
+      const f = nn.logLoss(softmax.forward(model.forward(Tensor.from(x, [batch, 1, 28, 28]), inTraining)), Tensor.from(y));
       f.backward();
       optimizer.step();
       return f.value;

@@ -1,15 +1,15 @@
-import { deepEqual, equal, ok, throws } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
-import { bounds, constraint, DataSet, nn, safetyTest, samplesNeeded, split, type Tensor, tensor, train } from "../../mod.ts";
+import { bounds, DataSet, nn, split, tensor, train } from "../../mod.ts";
 import { straightThrough } from "../../seldonian/decision.ts";
 import { classification, decisions, softened } from "../../seldonian/tasks/classification.ts";
-import { atLeast, binomial } from "../exact.ts";
+import { logistic } from "../helpers/models.ts";
+import { points } from "../helpers/line.ts";
 
-const n = 600, x = Array.from({ length: n }, (_, i) => [Math.sin(7.1 * i), Math.cos(3.3 * i)]);
+const n = 600, x = points(n);
 const columns = { M: x.map((_, i) => i % 2), F: x.map((_, i) => 1 - i % 2) };
 const labels = x.map(([a, b], i) => a + 0.3 * b + 0.3 * Math.sin(11.7 * i) > 0 ? 1 : 0);
 const data = new DataSet({ features: x, labels, columns, exclusive: [["M", "F"]] });
-const logistic = () => new nn.Sequential(new nn.Linear(2, 1), new nn.Sigmoid());
 
 test("decisions are class 1 from 0.5 on, or the first of the most probable", () => {
   deepEqual(decisions(tensor([0.4999, 0.5, 0.7])).toArray(), [0, 1, 1]);
@@ -98,124 +98,4 @@ test("several candidates are tested from safe to accurate, and the last that pas
   ok(handedOver > 1 && tested >= 1 && tested <= handedOver, JSON.stringify(five.candidates));
   ok(five.objective.candidate! <= one.objective.candidate!);
   ok(`${five}`.includes(`  Candidates: ${tested} of ${handedOver} were tested, from safe to accurate`));
-});
-
-test("samplesNeeded() is the number of rows from which a Clopper-Pearson test passes often enough", () => {
-  const rate = 0.93,
-    least = 0.9,
-    delta = 0.05,
-    power = 0.8,
-    found = samplesNeeded(`ACC >= ${least}`, { delta, power, draws: 2000, rates: { ACC: rate } });
-  // The exact probability of passing: k successes are enough from the first on whose lower bound is the least.
-  const powerAt = (rows: number) => {
-    let k = Math.floor(least * rows);
-    while (atLeast(k, rows, least) > delta) k++;
-    return binomial(rows, rate).subarray(k).reduce((sum, p) => sum + p, 0);
-  };
-  ok(Math.abs(powerAt(found) - power) < 0.05, `${found} rows pass with probability ${powerAt(found)}`);
-  equal(samplesNeeded("ACC >= 0.9", { delta, rates: { ACC: 0.9 } }), Infinity);
-});
-
-test("samplesNeeded() knows groups, and needs fewer rows for one statistic than for bounds apart", () => {
-  const rates = { "PR | [M]": { rate: 0.5, part: 0.6 }, "PR | [F]": { rate: 0.55, part: 0.4 } },
-    text = "(PR | [F]) - (PR | [M]) <= 0.3";
-  const [one, apart] = [undefined, { "PR | [M]": 1, "PR | [F]": 1 }].map((shares) =>
-    samplesNeeded(text, { delta: 0.05, power: 0.8, draws: 100, rates, shares })
-  );
-  ok(one < 0.85 * apart && one > 50 && apart < 1000, `${one} and ${apart}`);
-});
-
-test("samplesNeeded() names what is missing or out of range", () => {
-  throws(() => samplesNeeded("ACC >= 0.9", { delta: 0.05, rates: {} }), {
-    message: 'Cannot tell how much data is needed: "ACC" has no rate; those given are none',
-  });
-  throws(() => samplesNeeded("ACC >= 0.9", { delta: 0.05, rates: { ACC: 93 } }), {
-    message: 'Cannot use the rate 93 of "ACC": wanted a number from 0 to 1',
-  });
-  throws(() => samplesNeeded("ACC >= 0.9", { delta: 0.05, rates: { ACC: 0.93 }, power: 1 }), {
-    message: "Cannot ask for power 1: wanted a probability between 0 and 1",
-  });
-});
-
-/** A model that says its only feature. */
-const model = { forward: (x: Tensor) => x };
-const losses = (values: number[], text: string, more: Record<string, unknown> = {}) =>
-  safetyTest({
-    model,
-    data: new DataSet({
-      features: tensor(Float64Array.from(values, Math.sqrt), [values.length, 1]),
-      labels: values.map(() => 0),
-    }),
-    constraints: [{ text, delta: 0.05 }],
-    ...more,
-  }).then(({ constraints: [found] }) => found);
-
-test("CVaR is the mean of the worst part, and its bounds are those of the published theorem", async () => {
-  const values = Array.from({ length: 40 }, (_, i) => (i * 7 % 40) / 40),
-    sorted = values.toSorted((a, b) => a - b),
-    epsilon = Math.sqrt(Math.log(20) / 80);
-  const { leaves: [leaf], value } = await losses(values, "CVaR_[0.25] <= 0.9", { ranges: { CVaR: [0, 1] } });
-  const worst = sorted.slice(30).reduce((sum, z) => sum + z, 0) / 10;
-  ok(Math.abs(leaf.mean - worst) < 1e-12 && Math.abs(value - (worst - 0.9)) < 1e-12);
-  // Theorem 3, as written there.
-  const upper = 1 -
-    [...sorted, 1].slice(1).reduce((sum, z, i) => sum + (z - sorted[i]) * Math.max(0, (i + 1) / 40 - epsilon - 0.75), 0) / 0.25;
-  ok(Math.abs(leaf.upper - upper) < 1e-9, `${leaf.upper}, not ${upper}`);
-  // Theorem 4.
-  const { leaves: [other] } = await losses(values, "CVaR_[0.25] >= 0.2", { ranges: { CVaR: [0, 1] } });
-  const lower = sorted[39] -
-    [0, ...sorted].slice(0, 40).reduce(
-        (sum, z, i) => sum + (sorted[i] - z) * Math.max(0, Math.min(1, i / 40 + epsilon) - 0.75),
-        0,
-      ) / 0.25;
-  ok(Math.abs(other.lower - lower) < 1e-9, `${other.lower}, not ${lower}`);
-  equal(
-    (await losses(values, "CVaR_[0.25] <= 0.9")).note,
-    "CVaR_[0.25] has no finite upper bound without a known greatest value: declare one, as in ranges: { CVaR: [0, 25] }",
-  );
-});
-
-test("the bounds on CVaR miss with probability at most delta, over all counts of three losses", async () => {
-  const values = [0, 0.5, 1], level = 0.3, size = 8, delta = 0.05;
-  const found: { counts: number[]; upper: number; lower: number }[] = [];
-  for (let a = 0; a <= size; a++) {
-    for (let b = 0; a + b <= size; b++) {
-      const counts = [a, b, size - a - b], z = counts.flatMap((count, i) => new Array<number>(count).fill(values[i]));
-      const [upper] = (await losses(z, `CVaR_[${level}] <= 2`, { ranges: { CVaR: [0, 1] } })).leaves;
-      const [lower] = (await losses(z, `CVaR_[${level}] >= 1`, { ranges: { CVaR: [0, 1] } })).leaves;
-      found.push({ counts, upper: upper.upper, lower: lower.lower });
-    }
-  }
-  const ways = (counts: number[]) =>
-    [...counts].reduce(([ways, used], count) => {
-      for (let i = 1; i <= count; i++) ways = ways * ++used / i;
-      return [ways, used];
-    }, [1, 0])[0];
-  for (let i = 0; i <= 20; i++) {
-    for (let j = 0; i + j <= 20; j++) {
-      const law = [i / 20, j / 20, (20 - i - j) / 20];
-      let left = level, truth = 0;
-      for (const k of [2, 1, 0]) {
-        const mass = Math.min(left, law[k]);
-        truth += mass * values[k] / level;
-        left -= mass;
-      }
-      let above = 0, below = 0;
-      for (const { counts, upper, lower } of found) {
-        const p = ways(counts) * counts.reduce((p, count, k) => p * law[k] ** count, 1);
-        if (upper < truth - 1e-12) above += p;
-        if (lower > truth + 1e-12) below += p;
-      }
-      ok(above <= delta + 1e-12 && below <= delta + 1e-12, `${law}: ${above}, ${below}`);
-    }
-  }
-});
-
-test("CVaR needs a level", () => {
-  throws(() => constraint("CVaR <= 1"), {
-    message: "Cannot read constraint: CVaR needs a level between 0 and 1, as in CVaR_[0.1]\n  CVaR <= 1\n  ^",
-  });
-  throws(() => constraint("CVaR_[1] <= 1"), {
-    message: "Cannot read constraint: CVaR needs a level between 0 and 1, as in CVaR_[0.1]\n  CVaR_[1] <= 1\n        ^",
-  });
 });

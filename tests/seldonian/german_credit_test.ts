@@ -1,13 +1,13 @@
 import { ok } from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
-import process from "node:process";
 import { test } from "node:test";
 import { Encoder, type Encoding, nn, split, type Table, toolkitTable, train } from "../../mod.ts";
 import { germanCredit, loanEncoding } from "../../examples/datasets/german_credit.ts";
-import { referenceDir } from "../reference.ts";
+import { referenceDir } from "../helpers/reference.ts";
+import { full } from "../helpers/runs.ts";
 
 /** All of them in `deno task proofs`. */
-const seeds = process.env.PROOFS === "full" ? 20 : 10;
+const seeds = full ? 20 : 10;
 
 /**
  * The Python toolkit's tutorial on fair loans: 600 of 1,000 applicants test a logistic regression for disparate impact. Its published

@@ -6,7 +6,7 @@ import { evaluatePromise, promise } from "../../seldonian/constraints/promise.ts
 import { forecastLower, lower, momentsOf, upper } from "../../seldonian/bounds/bound.ts";
 import { student } from "../../seldonian/bounds/student.ts";
 import * as intervals from "../../seldonian/constraints/interval.ts";
-import { agrees, reference } from "../reference.ts";
+import { agrees, reference } from "../helpers/reference.ts";
 
 interface StudentCase {
   z: number[];

@@ -1,13 +1,13 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import process from "node:process";
 import { test } from "node:test";
 import { DataSet, type measures, nn, safetyTest, type Tensor, tensor, train } from "../../mod.ts";
 import { tutorialNetwork } from "../../bench/network.ts";
+import { full, onDeno } from "../helpers/runs.ts";
 
-const skip = !("Deno" in globalThis) && "the files of MNIST are imported as bytes, which Deno does";
+const skip = !onDeno && "the files of MNIST are imported as bytes, which Deno does";
 
 /** Images that are decided one by one; 2,000 of them in `deno task proofs`. */
-const count = process.env.PROOFS === "full" ? 2000 : 600;
+const count = full ? 2000 : 600;
 
 /** So many images of MNIST. */
 async function digits(count: number): Promise<DataSet> {

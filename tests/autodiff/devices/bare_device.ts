@@ -1,0 +1,46 @@
+/** A device that has the core and nothing more, to see that the rest follows from it. @module */
+import type { AnyArray, DeviceCore, DType, NdArray, RemoteBuffer, RemoteDevice } from "../../../autodiff/mod.ts";
+import { cpu } from "../../../autodiff/devices/cpu.ts";
+import { contiguousData, view } from "../../../autodiff/ndarray.ts";
+import { rowMajor } from "../../../autodiff/shape.ts";
+import { isRemote, RemoteArray } from "../../../autodiff/remote_array.ts";
+
+interface Buffer extends RemoteBuffer {
+  values: NdArray;
+}
+
+/** The processor's core, as if it were far away. */
+export function bareDevice(): RemoteDevice {
+  const hold = (values: NdArray) => {
+    const buffer: Buffer = { device, size: values.size, values }, shape = [...values.shape];
+    return new RemoteArray(buffer, values.dtype as DType, shape, rowMajor(shape), 0);
+  };
+  const held = ({ buffer, shape, stride, offset }: RemoteArray) => view((buffer as Buffer).values.data, shape, stride, offset);
+  const given = (x: unknown): unknown => x instanceof RemoteArray ? held(x) : Array.isArray(x) ? x.map(given) : x;
+  const far = <Name extends keyof DeviceCore<NdArray>>(name: Name): DeviceCore<RemoteArray>[Name] =>
+    ((...inputs: unknown[]) => {
+      const found = (cpu[name] as (...inputs: unknown[]) => NdArray | NdArray[])(...inputs.map(given));
+      return Array.isArray(found) ? found.map(hold) : hold(found);
+    }) as unknown as DeviceCore<RemoteArray>[Name];
+  const device: RemoteDevice = {
+    name: "bare",
+    elementwise: far("elementwise"),
+    reduce: far("reduce"),
+    cast: far("cast"),
+    matmul: far("matmul"),
+    conv2d: far("conv2d"),
+    conv2dInputGradient: far("conv2dInputGradient"),
+    conv2dFilterGradient: far("conv2dFilterGradient"),
+    maxPool2d: far("maxPool2d"),
+    pick: far("pick"),
+    put: far("put"),
+    widen: far("widen"),
+    concatenate: far("concatenate"),
+    upload: (x: AnyArray) => isRemote(x) ? x : hold(view(contiguousData(x).slice(), x.shape)),
+    contiguous: (x) => hold(view(contiguousData(held(x)).slice(), x.shape)),
+    read: (arrays) => Promise.resolve(arrays.map((x) => contiguousData(held(x)).slice())),
+    step: (compute) => compute(device),
+    release: () => {},
+  };
+  return device;
+}

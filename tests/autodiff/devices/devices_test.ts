@@ -1,0 +1,55 @@
+import { deepEqual, throws } from "node:assert/strict";
+import { test } from "node:test";
+import { nn, Tensor, tensor } from "../../../mod.ts";
+import { primitive } from "../../../autodiff/mod.ts";
+import { differences } from "../../gpu/on_device.ts";
+import { bareDevice } from "./bare_device.ts";
+import { inTraining } from "../../helpers/models.ts";
+
+test("primitives and their gradients follow from a device's core", async () => {
+  deepEqual(await differences(bareDevice(), 12), []);
+});
+
+test("normalisations, a pooled convolution and their gradients follow from a device's core", async () => {
+  const network = () =>
+    nn.initialize(
+      new nn.Sequential(
+        new nn.Conv2d(1, 3, 3),
+        new nn.ReLU(),
+        new nn.MaxPool2d(2),
+        new nn.BatchNorm2d(3),
+        new nn.Flatten(),
+        new nn.LayerNorm(27),
+        new nn.Linear(27, 4),
+      ),
+      0,
+    );
+  const images = Tensor.from(Float32Array.from({ length: 5 * 64 }, (_, i) => Math.sin(i)), [5, 1, 8, 8]);
+  const slopes: Float32Array[][] = [];
+  for (const device of [null, bareDevice()]) {
+    const model = network(), parameters = [...nn.namedParameters(model).values()];
+    // A count of steps stays here, as in training.
+    for (const parameter of parameters) if (device !== null && parameter.size > 1) parameter.moveTo(parameter.to(device).array);
+    const x = device === null ? images : images.to(device);
+    model.forward(x, inTraining).square().sum().backward();
+    const found = await Promise.all(
+      parameters.flatMap(({ grad }) => grad === null ? [] : [grad.read() as Promise<Float32Array>]),
+    );
+    slopes.push(found.map((slope) => slope.map((number) => Math.round(number * 100) / 100)));
+  }
+  deepEqual(slopes[1], slopes[0]);
+});
+
+test("a custom primitive reads arrays here, and says so of others", () => {
+  const first = primitive({
+    name: "first",
+    shape: () => [],
+    forward: (_, [x]) => Tensor.scalar(x.data[x.offset]).array,
+    gradient: null,
+  });
+  deepEqual(first([tensor([3, 4])]).value, 3);
+  throws(() => first([tensor([3, 4]).to(bareDevice())]), {
+    name: "TypeError",
+    message: "Cannot read a tensor on the bare synchronously: await x.read() or x.cpu()",
+  });
+});

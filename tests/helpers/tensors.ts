@@ -1,0 +1,23 @@
+/** Tensors of numbers, by their dtype. */
+import { type Tensor, tensor } from "../../autodiff/mod.ts";
+
+/** A vector of float64. */
+export const float64 = (...x: number[]): Tensor => tensor(Float64Array.from(x));
+
+/** A vector of int32. */
+export const int32 = (...x: number[]): Tensor => tensor(Int32Array.from(x));
+
+/** How many elements a shape has. */
+export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, length) => product * length, 1);
+
+/** The greatest difference of two arrays, of numbers above 1 relative to them; infinite where one is no number and the other is. */
+export function errorOf(wanted: ArrayLike<number>, found: ArrayLike<number>): number {
+  if (wanted.length !== found.length) return Infinity;
+  let worst = 0;
+  for (let i = 0; i < wanted.length; i++) {
+    if (Object.is(wanted[i], found[i])) continue;
+    const error = Math.abs(wanted[i] - found[i]) / Math.max(1, Math.abs(wanted[i]));
+    worst = Math.max(worst, Number.isNaN(error) ? Infinity : error);
+  }
+  return worst;
+}

@@ -1,0 +1,71 @@
+import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
+import { test } from "node:test";
+import { DataSet, explain, type measures, safetyTest, split, Tensor } from "../../../mod.ts";
+import { echo } from "../../helpers/models.ts";
+import { cost, promise, rows } from "../../helpers/promises.ts";
+
+test("bounds that are right for many rows only want 5 of them, and verdicts by them say so", async () => {
+  const draw = (n: number) => {
+    const A = rows(100, (i) => i < n ? 1 : 0);
+    return new DataSet({
+      features: rows(100, (i) => [Math.sin(i)]),
+      labels: rows(100, () => 0),
+      columns: { A, B: A.map((a) => 1 - a) },
+      exclusive: [["A", "B"]],
+    });
+  };
+  const question = promise("(Mean_Error | [A]) - (Mean_Error | [B]) <= 100");
+  for (const n of [2, 3, 4]) {
+    const [{ passed, verdict, guarantee }] = (await safetyTest({ ...question, data: draw(n) })).constraints;
+    deepEqual([passed, verdict, guarantee], [false, "not judged", "approximate"]);
+  }
+  const report = await safetyTest({ ...question, data: draw(5) });
+  ok(report.passed);
+  match(explain(report), /^The safety test passed, approximately\.\n.*: kept with approximate confidence 95 %/);
+  match(explain(report), /Bound: student, right for many rows only, assuming that the mean of so many values is close to normal/);
+});
+
+test("two bounds of one measure say with what confidence each holds", async () => {
+  const data = new DataSet({ features: rows(400, (i) => [0.45 + 0.3 * Math.sin(i)]), labels: rows(400, () => 0) });
+  match(
+    explain(await safetyTest({ ...promise("abs(PR - 0.45) <= 0.2"), data })),
+    /PR is 0\.4\d+ on 400 rows of safety data, at least 0\.4\d+ \(95 %\) and at most 0\.4\d+ \(95 %\)/,
+  );
+});
+
+test("strata are approximate, numbers that vanish are errors, clusters have no worst tenth", async () => {
+  const labels = rows(200, (i) => i % 2), data = new DataSet({ features: rows(200, (i) => [0.5 + i / 1000]), labels });
+  const report = await safetyTest({ ...promise("PR >= 0.1"), data: split(data, { stratify: labels }).safety });
+  equal(report.constraints[0].guarantee, "approximate");
+  match(
+    explain(report),
+    /^The safety test passed, approximately\.[^]*Strata were divided for these rows, so that they are not quite independent/,
+  );
+  for (
+    const [text, wanted] of [
+      ["(0.9 - ACC) * 1e-400 <= 0", /1e-400 is so small that it would be 0/],
+      ["(0.9 - ACC) / 1e200 / 1e200 <= 0", /Cannot use the factor .* in a constraint: it is 0/],
+    ] as const
+  ) await rejects(safetyTest({ ...promise(text), data }), wanted);
+  const wide = new DataSet({
+    features: rows(80, (i) => [i % 2]),
+    labels: rows(80, () => 0),
+    columns: { v: rows(80, (i) => i - 40) },
+  });
+  const [{ conjuncts: [{ statistic }] }] =
+    (await safetyTest({ ...promise("(PR | [v > -1e308]) + (PR | [v < 1e308]) <= 1.9"), data: wide })).constraints;
+  equal(statistic!.bound, "one-account");
+  await rejects(
+    safetyTest({ ...promise("CVaR_[0.1] <= 1"), data: data.clustered(rows(200, (i) => i % 20)) }),
+    /CVaR of means of clusters would hide the worst rows/,
+  );
+  const tenths = {
+    ...cost,
+    name: "Tenth",
+    range: [0, 0.1] as const,
+    values: ({ predictions }: measures.Outcomes) => predictions.reshape(predictions.size),
+  };
+  const thirds = new DataSet({ features: Tensor.from(new Float64Array(90).fill(0.1), [90, 1]), labels: rows(90, () => 0) })
+    .clustered(rows(90, (i) => i % 30));
+  ok((await safetyTest({ ...promise("Tenth <= 0.11", { measures: [tenths], model: echo }), data: thirds })).passed);
+});

@@ -1,0 +1,133 @@
+import { deepEqual, equal, ok, throws } from "node:assert/strict";
+import { test } from "node:test";
+import { csv, readCsv, Table, toolkitTable } from "../../../mod.ts";
+import { fc } from "../../deps.ts";
+import { pieces, utf8 } from "../../helpers/bytes.ts";
+
+const text = fc.string({ unit: fc.constantFrom("a", "é", '"', ",", ";", "\n", "\r", " ", "1", "."), maxLength: 6 });
+const quoted = (cell: string) => `"${cell.replaceAll('"', '""')}"`;
+
+test("what is written as CSV is read again, whatever stands in the fields", () =>
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 4 }).chain((width) =>
+        fc.array(fc.array(text, { minLength: width, maxLength: width }), { minLength: 1 })
+      ),
+      fc.constantFrom(",", ";", "\t"),
+      fc.constantFrom("\n", "\r\n"),
+      fc.boolean(),
+      (cells, separator, end, last) => {
+        const width = cells[0].length, names = ["x", "y", "2", "1"].slice(0, width);
+        // A field that is no number keeps columns texts.
+        const rows = [Array<string>(width).fill("text"), ...cells];
+        const lines = [names, ...rows].map((line) => line.map(quoted).join(separator)).join(end) + (last ? end : "");
+        const table = csv(lines, { separator, missingValues: [], trim: false, text: names });
+        deepEqual(table.names, names);
+        names.forEach((name, j) => deepEqual(table.column(name), rows.map((row) => row[j])));
+      },
+    ),
+    { seed: 1 },
+  ));
+
+test("a file that is read in pieces is the same table, wherever they are cut", async () => {
+  const line = fc.array(fc.constantFrom("1", "007", "2.50", "x", "", 'a "b"', "ü,ñ", "two\nlines", "NA"), {
+    minLength: 3,
+    maxLength: 3,
+  });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(line, { minLength: 1, maxLength: 8 }),
+      fc.array(fc.nat(), { maxLength: 6 }),
+      fc.boolean(),
+      async (lines, cuts, last) => {
+        const text = ["\uFEFFa,b,c", ...lines.map((cells) => cells.map(quoted).join(","))].join("\r\n") + (last ? "\r\n" : "");
+        const bytes = utf8(text);
+        const options = { text: ["a", "b", "c"] },
+          [whole, streamed] = [csv(text, options), await readCsv(pieces(bytes, cuts), options)];
+        deepEqual(streamed.names, whole.names);
+        for (const name of whole.names) deepEqual([...streamed.column(name)], [...whole.column(name)]);
+      },
+    ),
+    { seed: 5, numRuns: 300 },
+  );
+});
+
+test("pieces are lines wherever the whole text has them, however its quotes stand", async () => {
+  const outcome = async (read: () => Table | Promise<Table>) => {
+    try {
+      const table = await read();
+      return table.names.map((name) => [...table.column(name)]);
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  const letters = fc.string({ unit: fc.constantFrom("a", '"', '"', ",", "\n", "\r", "1"), maxLength: 30 });
+  await fc.assert(
+    fc.asyncProperty(letters, async (text) => {
+      async function* letterByLetter() {
+        for (const letter of text) yield await Promise.resolve(letter);
+      }
+      deepEqual(
+        await outcome(() => readCsv(letterByLetter(), { header: ["x"] })),
+        await outcome(() => csv(text, { header: ["x"] })),
+      );
+    }),
+    { seed: 6, numRuns: 1000 },
+  );
+});
+
+test("a text among numbers is named where the column is used, wherever it stands, with how to declare it", async () => {
+  for (const before of [1, 100, 10001, 25000]) {
+    const pieces = () => new Blob(["a,b\n", "1,x\n".repeat(before), "none,y\n"]).stream();
+    const table = await readCsv(pieces());
+    equal(table.texts("b")[before], "y");
+    throws(() => table.column("a"), {
+      name: "RangeError",
+      message:
+        `Cannot use the column "a": ${before.toLocaleString("en")} of its ${(before + 1).toLocaleString("en")} values ${
+          before === 1 ? "is a number" : "are numbers"
+        }, and "none" in line ${
+          before + 2
+        } is not; if that is a way to write a missing value, give missingValues: { a: ["none"] }; if ` +
+        'the column is of text, give text: ["a"]',
+    });
+    deepEqual((await readCsv(pieces(), { missingValues: { a: ["none"] } })).row(before), { a: NaN, b: "y" });
+    deepEqual((await readCsv(pieces(), { text: ["a"] })).row(before), { a: "none", b: "y" });
+  }
+});
+
+test("a column that is said to be of text keeps how its cells were written", () => {
+  deepEqual(csv("code\n007\n2.50\n\nx1\n", { text: ["code"] }).column("code"), ["007", "2.50", "", "x1"]);
+});
+
+test("any text is a table, or an error of the kit", () =>
+  fc.assert(
+    fc.property(fc.string({ unit: "binary" }), fc.boolean(), (content, headless) => {
+      try {
+        ok(csv(content, headless ? { header: ["a", "b"] } : {}).size > 0);
+      } catch (error) {
+        ok(error instanceof RangeError && error.message.startsWith("Cannot "), `${error}`);
+      }
+      throws(() => toolkitTable("1,2\n", content), RangeError);
+    }),
+    { seed: 2, numRuns: 500 },
+  ));
+
+test("columns are numbers where every value is one; what is missing is NaN, or no text", () => {
+  const table = csv("\uFEFFage,job,score\n31,cook,1e3\n,NA,-.5\n7.,?, 2 \n\n", {});
+  equal(table.size, 3);
+  deepEqual(table.names, ["age", "job", "score"]);
+  deepEqual([...table.column("age")], [31, NaN, 7]);
+  deepEqual(table.column("job"), ["cook", "", ""]);
+  deepEqual([...table.column("score")], [1000, -0.5, 2]);
+  deepEqual(csv("x\n0x10\n").column("x"), ["0x10"]);
+});
+
+test("tables of objects and of columns", () => {
+  const table = Table.from([{ age: 31, job: "cook", paid: true }, { age: null, job: "nurse", paid: false }]);
+  deepEqual([...table.column("age")], [31, NaN]);
+  deepEqual(table.row(1), { age: NaN, job: "nurse", paid: 0 });
+  deepEqual(table.take([1, 1, 0]).column("job"), ["nurse", "nurse", "cook"]);
+  deepEqual(table.take([1, 0]).take([1]).row(0), table.row(0));
+  deepEqual(new Table({ x: [1, 2], y: ["a", "b"] }).row(1), { x: 2, y: "b" });
+});
