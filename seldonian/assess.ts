@@ -1,7 +1,7 @@
 import { inStep, noGrad, Tensor } from "../autodiff/mod.ts";
 import { type Module, tensorsOf } from "../nn/module.ts";
 import { Batch, type Sample, sampleOf } from "./constraints/batch.ts";
-import { type Columns, columnsAt, joinedColumns } from "./data/columns.ts";
+import { type AllColumns, columnsAt, joinedColumns } from "./data/columns.ts";
 import { chunkSize } from "./data/data_set.ts";
 import { rowKeysOf } from "./data/row_keys.ts";
 import { numbersOf, placesOf } from "./data/units.ts";
@@ -48,7 +48,7 @@ async function outputsOn(
   given: TestOrder | null = null,
 ): Promise<{ batch: Batch; objective: number | null; order: TestOrder | null }> {
   const { size } = data, { objective } = problem, decide = deciderFor(problem);
-  const labels = new Float64Array(size), columns: Columns[] = [], keys = new Uint32Array(purpose === "test" ? 2 * size : 0);
+  const labels = new Float64Array(size), columns: AllColumns[] = [], keys = new Uint32Array(purpose === "test" ? 2 * size : 0);
   const clusters = data.hasClusters ? new Array<number | string>(size) : undefined;
   const numberOf = numbersOf(data), placeOf = placesOf(data);
   let outputs: Float64Array | null = null, rowShape: number[] = [], width = 0, sum = 0, seen = 0;

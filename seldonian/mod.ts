@@ -42,7 +42,7 @@ export type { Analysis, Promised, SharesOption } from "./constraints/promise.ts"
 export type { Deciding } from "./decision.ts";
 export { DataSet } from "./data/data_set.ts";
 export type { About, DataSetParts, Rows, Source } from "./data/data_set.ts";
-export type { Column, Columns, ColumnValues } from "./data/columns.ts";
+export type { AllColumns, Arrays, Column, Columns, ColumnValues } from "./data/columns.ts";
 export type { FeatureParts } from "./data/features.ts";
 export { sharedRows } from "./data/shared_rows.ts";
 export { split } from "./data/split.ts";

@@ -3,7 +3,7 @@ import { showShape } from "../../autodiff/shape.ts";
 import { type Moments, momentsOf } from "../bounds/bound.ts";
 import { put } from "../../autodiff/primitives/indexing.ts";
 import { clusterNumbers } from "../data/clusters.ts";
-import type { Columns } from "../data/columns.ts";
+import { type AllColumns, byKind } from "../data/columns.ts";
 import { inOrder } from "../random.ts";
 import type { Sets } from "../sets.ts";
 import { ConditionError, tester } from "./conditions.ts";
@@ -100,7 +100,7 @@ export class Batch implements Sample, Units {
     /** [rows], float64. */
     readonly labels: Tensor,
     /** Columns by name. */
-    readonly columns: Columns,
+    readonly columns: AllColumns,
     { decide, testRows, order, places, exclusive = none, clusters }: BatchOptions = {},
   ) {
     this.predictions = predictions.cast("float64");
@@ -242,7 +242,7 @@ export class Batch implements Sample, Units {
 export function rowTest(
   { measure, index, conditions }: Leaf,
   labels: ArrayLike<number>,
-  columns: Columns,
+  columns: AllColumns,
 ): (row: number) => boolean {
   const tests = conditions.map((condition) => tester(condition, columns));
   return (row) => tests.every((test) => test(row) === true) && (measure.counts?.(labels[row], index) ?? true);
@@ -257,12 +257,15 @@ interface Counting {
   clusters: { numbers: Tensor; places: Tensor; sizes: Tensor } | null;
 }
 
+/** Outputs, and what the data says of the same rows. */
+type Judged = Pick<Outcomes, "predictions" | "labels"> & { columns: AllColumns };
+
 /** The values of a measure for all rows, float64. @throws {RangeError} for another shape than [rows] */
-export function valuesOf(measure: Measure, index: readonly number[], outcomes: Outcomes): Tensor {
+export function valuesOf(measure: Measure, index: readonly number[], outcomes: Judged): Tensor {
   const rows = outcomes.labels.size;
   let values: Tensor;
   try {
-    values = measure.values(outcomes, index);
+    values = measure.values({ ...outcomes, ...byKind(outcomes.columns) }, index);
   } catch (error) {
     if (!(error instanceof Error && error.name === "RangeError")) throw error;
     const { shape } = outcomes.predictions;

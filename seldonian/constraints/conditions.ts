@@ -1,5 +1,5 @@
 import { Tensor } from "../../autodiff/mod.ts";
-import type { Columns, ColumnValues } from "../data/columns.ts";
+import type { AllColumns, ColumnValues } from "../data/columns.ts";
 import { isMissing } from "../data/missing.ts";
 
 /** How a comparison relates a column's value to another. */
@@ -110,7 +110,7 @@ export const either = (a: Answer, b: Answer): Answer => a === true || b === true
 export const opposite = (a: Answer): Answer => a === null ? null : !a;
 
 /** The values of a column that a condition names. @throws {ConditionError} for a column with several numbers a row */
-export function comparedValues(columns: Columns, column: string): ColumnValues {
+export function comparedValues(columns: AllColumns, column: string): ColumnValues {
   const values = columns.get(column)!;
   if (!(values instanceof Tensor)) return values;
   throw new ConditionError(
@@ -122,7 +122,7 @@ export function comparedValues(columns: Columns, column: string): ColumnValues {
 }
 
 /** Tests whether a row meets a condition. Where the answer is unknown, neither the condition nor its opposite is met. */
-export function tester(condition: Condition, columns: Columns): (row: number) => Answer {
+export function tester(condition: Condition, columns: AllColumns): (row: number) => Answer {
   switch (condition.kind) {
     case "column": {
       const { column } = condition, values = comparedValues(columns, column);

@@ -1,5 +1,5 @@
 import type { Tensor } from "../../autodiff/mod.ts";
-import type { Columns } from "../data/columns.ts";
+import type { Arrays, Columns } from "../data/columns.ts";
 import type { Functional } from "../bounds/functional.ts";
 
 /** The rows that a measure sees: the model's output and the data. */
@@ -10,8 +10,10 @@ export interface Outcomes {
   predictions: Tensor;
   /** [rows], float64; a class is its number. */
   labels: Tensor;
-  /** The data's columns by name: one value a row, or several numbers a row as a tensor [rows, …]. */
+  /** The data's columns by name, one value a row. */
   columns: Columns;
+  /** Its columns with several numbers a row, by name: float64 [rows, …]. */
+  arrays: Arrays;
 }
 
 /** The name of a task; see `seldonian/tasks/`. */

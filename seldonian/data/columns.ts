@@ -15,8 +15,24 @@ export type Column =
 /** A stored column with one value a row: 0 and 1 as bytes, other numbers as float64, or texts. */
 export type ColumnValues = Uint8Array | Float64Array | readonly string[];
 
-/** Columns by name; those with several numbers a row are float64 tensors [rows, …]. */
-export type Columns = ReadonlyMap<string, ColumnValues | Tensor>;
+/** Columns by name. */
+export type Columns = ReadonlyMap<string, ColumnValues>;
+
+/** Columns with several numbers a row by name, as float64 tensors [rows, …]. */
+export type Arrays = ReadonlyMap<string, Tensor>;
+
+/** Columns of both kinds by name. */
+export type AllColumns = ReadonlyMap<string, ColumnValues | Tensor>;
+
+const noArrays: Arrays = new Map();
+
+/** The columns of each kind. */
+export function byKind(all: AllColumns): { columns: Columns; arrays: Arrays } {
+  const arrays = [...all].filter((entry): entry is [string, Tensor] => entry[1] instanceof Tensor);
+  if (arrays.length === 0) return { columns: all as Columns, arrays: noArrays };
+  const columns = [...all].filter((entry): entry is [string, ColumnValues] => !(entry[1] instanceof Tensor));
+  return { columns: new Map(columns), arrays: new Map(arrays) };
+}
 
 /** The place of a row, for messages. */
 type Place = (row: number) => string;
@@ -157,7 +173,7 @@ export function valuesAt(values: ColumnValues | Tensor, rows: Int32Array): Colum
 }
 
 /** The columns at these rows. */
-export function columnsAt(columns: Columns, rows: Int32Array): Columns {
+export function columnsAt(columns: AllColumns, rows: Int32Array): AllColumns {
   return new Map(Array.from(columns, ([name, values]) => [name, valuesAt(values, rows)]));
 }
 
@@ -165,7 +181,7 @@ export function columnsAt(columns: Columns, rows: Int32Array): Columns {
  * The columns of consecutive pieces, which have the same names.
  * @throws {RangeError} for a column whose kind differs between pieces
  */
-export function joinedColumns(pieces: readonly Columns[]): Columns {
+export function joinedColumns(pieces: readonly AllColumns[]): AllColumns {
   return new Map(
     Array.from(pieces[0]?.keys() ?? [], (name) => [name, joined(name, pieces.map((piece) => piece.get(name)!))]),
   );

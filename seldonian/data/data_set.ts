@@ -4,7 +4,17 @@ import type { RandomGenerator } from "../../deps.ts";
 import { rowNumbers } from "./data_kinds.ts";
 import { inOrder, permutation } from "../random.ts";
 import { type ClusterIds, clusterIdsAt, clusterIdsOf } from "./clusters.ts";
-import { type Column, columnOf, type Columns, columnsAt, numbersOf, rowsOf } from "./columns.ts";
+import {
+  type AllColumns,
+  type Arrays,
+  byKind,
+  type Column,
+  columnOf,
+  type Columns,
+  columnsAt,
+  numbersOf,
+  rowsOf,
+} from "./columns.ts";
 import { type FeatureParts, type FeatureStore, itemStore, storeOf } from "./features.ts";
 import type { Description } from "./description.ts";
 import { keysAt, rowKeysOf } from "./row_keys.ts";
@@ -46,7 +56,7 @@ export interface Rows {
   /** The targets of prediction, [rows]. */
   labels: Tensor;
   /** Columns by name, for groups and conditions. */
-  columns: Columns;
+  columns: AllColumns;
   /** The cluster of each row, if rows are in clusters. */
   clusters?: ArrayLike<number | string>;
 }
@@ -99,7 +109,7 @@ interface Storage {
   readonly features: FeatureStore;
   readonly labels: Float64Array;
   readonly hasLabels: boolean;
-  readonly columns: Columns;
+  readonly columns: AllColumns;
   readonly exclusive: readonly (readonly string[])[];
   /** The keys of the rows, or a function that computes them. */
   keys: Uint32Array | (() => Uint32Array);
@@ -160,7 +170,9 @@ export class DataSet implements Source {
     }
     const features = items === undefined ? storeOf(given!, about.featureNames, place) : itemStore(items), { size } = features;
     const labels = givenLabels === undefined ? new Float64Array(size) : numbersOf("labels", givenLabels, place);
-    const columns: Columns = new Map(Object.entries(givenColumns).map(([name, column]) => [name, columnOf(name, column, place)]));
+    const columns: AllColumns = new Map(
+      Object.entries(givenColumns).map(([name, column]) => [name, columnOf(name, column, place)]),
+    );
     for (const [name, values] of [["labels", labels] as const, ...columns]) {
       const length = rowsOf(values);
       if (length !== size) {
@@ -214,8 +226,16 @@ export class DataSet implements Source {
     const { labels } = this.#storage;
     return this.#rows === null ? labels : Float64Array.from(this.#rows, (row) => labels[row]);
   }
-  /** The columns of every row. */
+  /** The columns with one value a row. */
   get columns(): Columns {
+    return byKind(this.allColumns).columns;
+  }
+  /** The columns with several numbers a row, as float64 tensors [rows, …]. */
+  get arrays(): Arrays {
+    return byKind(this.allColumns).arrays;
+  }
+  /** The columns of both kinds. */
+  get allColumns(): AllColumns {
     const { columns } = this.#storage;
     return this.#rows === null ? columns : columnsAt(columns, this.#rows);
   }
@@ -311,7 +331,7 @@ export class DataSet implements Source {
 }
 
 /** @throws {RangeError} for a row with 1 in two of the columns, and for a column with values other than 0 and 1 */
-function checkExclusive(names: readonly string[], columns: Columns, place: (row: number) => string): void {
+function checkExclusive(names: readonly string[], columns: AllColumns, place: (row: number) => string): void {
   const what = `Cannot use ${names.join(", ")} as exclusive columns`;
   const members = names.map((name, i) => {
     const values = columns.get(name);

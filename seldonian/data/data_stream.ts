@@ -202,14 +202,15 @@ function shownCommon({ columnNames, rowShape, exclusive, hasClusters, hasLabels,
 }
 
 /** The kinds of columns and ids. */
-function kindsOf({ columns, clusters }: DataSet): Map<string, string> {
-  const kinds = new Map<string, string>(Array.from(columns, ([name, values]) => [name, kindOf(values)]));
+function kindsOf({ allColumns, clusters }: DataSet): Map<string, string> {
+  const kinds = new Map<string, string>(Array.from(allColumns, ([name, values]) => [name, kindOf(values)]));
   return clusters === undefined ? kinds : kinds.set("clusters", kindOfIds(clusters));
 }
 
 /** The keys of rows with their encoding and clusters. */
 function contentKeys(piece: DataSet): Uint32Array {
-  const { columns, labels, clusters } = piece, rows = new Map<string, ArrayLike<number> | readonly string[] | Tensor>(columns);
+  const { allColumns, labels, clusters } = piece,
+    rows = new Map<string, ArrayLike<number> | readonly string[] | Tensor>(allColumns);
   if (clusters !== undefined) rows.set("clusters", Array.from(clusters, String));
   const [keys, others] = [piece.rowKeys(), rowKeysOf({ labels, columns: rows }, piece.size)];
   return keys.map((word, i) => word ^ others[i]);

@@ -4,7 +4,7 @@ import { comparedValues, comparisonsOf, ConditionError } from "../constraints/co
 import { leafError } from "../constraints/leaf_error.ts";
 import type { Leaf } from "../constraints/expression.ts";
 import type { Promised } from "../constraints/promise.ts";
-import type { Columns } from "../data/columns.ts";
+import type { AllColumns } from "../data/columns.ts";
 import { chunkSize, DataSet, type Source } from "../data/data_set.ts";
 import type { Sets } from "../sets.ts";
 import { leavesOf } from "./promises.ts";
@@ -21,7 +21,7 @@ export async function checkSomeRows(
     leavesOf(promised, undefined).filter(({ measure, conditions }) => conditions.length > 0 || measure.counts !== undefined)
       .map((leaf) => [`${leaf}`, leaf]),
   );
-  const look = (name: string | undefined, labels: ArrayLike<number>, columns: Columns, placeOf: (row: number) => string) => {
+  const look = (name: string | undefined, labels: ArrayLike<number>, columns: AllColumns, placeOf: (row: number) => string) => {
     for (const [key, leaf] of missing) {
       if (leaf.data !== name) continue;
       try {
@@ -39,7 +39,7 @@ export async function checkSomeRows(
   for (const [name, parts] of sets.entries) {
     for (const part of parts) {
       if (missing.size === 0) return;
-      if (part instanceof DataSet) look(name, part.labels, part.columns, (row) => part.place(row));
+      if (part instanceof DataSet) look(name, part.labels, part.allColumns, (row) => part.place(row));
       else {
         let start = 0;
         for await (const { labels, columns } of part.chunks(chunkSize)) {
@@ -66,7 +66,7 @@ function nearestValue({ conditions }: Leaf, parts: readonly Source[]): string | 
     if (typeof value !== "string") continue;
     const levels = new Set(
       parts.flatMap((part) =>
-        part instanceof DataSet ? Array.from<string | number>(comparedValues(part.columns, column)).map(String) : []
+        part instanceof DataSet ? Array.from<string | number>(comparedValues(part.allColumns, column)).map(String) : []
       ),
     );
     if (levels.has(value)) continue;
@@ -80,7 +80,7 @@ function nearestValue({ conditions }: Leaf, parts: readonly Source[]): string | 
 /** Some values of a column, for a message. */
 function valuesOf(parts: readonly Source[], column: string): string {
   const found = new Set(
-    parts.flatMap((part) => part instanceof DataSet ? Array.from<string | number>(comparedValues(part.columns, column)) : []),
+    parts.flatMap((part) => part instanceof DataSet ? Array.from<string | number>(comparedValues(part.allColumns, column)) : []),
   );
   const some = [...found].slice(0, 8).map((value) => JSON.stringify(value));
   return some.length === 0 ? "never met" : `${some.join(" or ")}${found.size > some.length ? " or others" : ""}`;

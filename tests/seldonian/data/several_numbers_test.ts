@@ -16,7 +16,7 @@ const Return: Measure = {
   task: "custom",
   indices: 0,
   range: [0, 3],
-  values: ({ columns }) => (columns.get("rewards") as Tensor).sum(1),
+  values: ({ arrays }) => arrays.get("rewards")!.sum(1),
 };
 const Sum: Measure = {
   ...Return,
@@ -43,7 +43,7 @@ test("a measure reads several numbers of a row, and promises the same as one num
 
 test("several numbers stay with their rows: parts, splits, chunks, streams", async () => {
   const data = new DataSet({ features, labels, columns: { rewards, total } });
-  const sums = (given: DataSet) => Array.from((given.columns.get("rewards") as Tensor).sum(1).data);
+  const sums = (given: DataSet) => Array.from(given.arrays.get("rewards")!.sum(1).data);
   fc.assert(fc.property(fc.array(fc.nat(size - 1), { maxLength: 9 }), (rows) => {
     deepEqual(sums(data.take(rows)), rows.map((row) => total[row]));
   }));
