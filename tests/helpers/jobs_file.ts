@@ -1,11 +1,14 @@
 /** A CSV file of people and their jobs, whole and as a stream. */
 
+/** How many rows the file has. */
 export const n = 3000;
 const lines = Array.from({ length: n }, (_, i) => {
   const age = 20 + i * 7 % 50, job = ["cook", "nurse", "clerk"][i % 3], noise = Math.sin(7.1 * i);
   return `${age},${job},${noise.toFixed(6)},${i % 300 === 0 ? 2 : i % 2},${(age - 45) / 25 + noise > 0 ? "yes" : "no"}\n`;
 });
+/** The file. */
 export const text = `age,job,noise,rare,paid\n${lines.join("")}`;
+/** How it is encoded. */
 export const encoding = {
   label: { column: "paid", classes: ["no", "yes"] },
   groups: { Cook: ({ job }: Record<string, unknown>) => job === "cook" },

@@ -9,6 +9,7 @@ import { randomStream } from "../../seldonian/random.ts";
 import { atLeast } from "./exact.ts";
 import { Fixed } from "./models.ts";
 
+/** What every promise here is made with. */
 export const delta = 0.05;
 
 /** Uniform numbers in [0, 1) of a trial. */
@@ -22,6 +23,7 @@ export function atMostDelta(passes: number, trials: number): void {
   ok(passes <= trials * delta || atLeast(passes, trials, delta) > 1e-6, `${passes} of ${trials} trials passed`);
 }
 
+/** How many of so many trials pass. */
 export async function passesOf(
   trials: number,
   draw: (uniform: () => number, trial: number) => SafetyTestOptions | Promise<SafetyTestOptions>,

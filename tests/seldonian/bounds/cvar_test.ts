@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { constraint, DataSet, safetyTest, tensor } from "../../../mod.ts";
 import { echo } from "../../helpers/models.ts";
 
-/** A model that says its only feature. */
+/** What is found of a model that says its only feature, whose losses these are. */
 const losses = (values: number[], text: string, more: Record<string, unknown> = {}) =>
   safetyTest({
     model: echo,
