@@ -36,7 +36,7 @@ for _ in range(1500):
 print(time.perf_counter() - start)
 `;
 
-/** The speed-up of two independent native processes: 2 on separate cores, less on siblings. Median of five; `null`: no python3. */
+/** The speed-up of two independent native processes: 2 on separate cores, less on siblings. Median of five; `null`: no python3 */
 export async function spinGain(): Promise<number | null> {
   const spin = async () => Number((await promisify(execFile)("python3", ["-c", spinText])).stdout);
   try {
