@@ -1,6 +1,5 @@
-/**
- * The only file of the kit with `npm:` specifiers, each version pinned: a module imported from a URL sees no import map.
- * Heavy packages are functions that load them on use.
+/** The only file of the kit with `npm:` specifiers, with pinned versions: a module imported from a URL has no import map.
+ * Heavy packages are loaded on use, by functions.
  * @module
  */
 export { default as ndarray } from "npm:ndarray@1.0.19";
@@ -8,7 +7,7 @@ export { default as ndarrayOps } from "npm:ndarray-ops@1.2.2";
 export { mersenne } from "npm:pure-rand@8.4.2/generator/mersenne";
 export { uniformFloat64 } from "npm:pure-rand@8.4.2/distribution/uniformFloat64";
 export { uniformInt } from "npm:pure-rand@8.4.2/distribution/uniformInt";
-// One by one, so that bundlers leave out the rest; they are used by `import * as v from "deps.ts"`.
+// Named exports, so that bundlers drop the rest; used with `import * as v from "deps.ts"`.
 export {
   array,
   boolean,
@@ -45,22 +44,22 @@ export type { GenericSchema, InferInput, InferOutput } from "npm:valibot@1.5.0";
 
 export { equalIntervalBreaks, median, modeFast, quantileSorted, sampleCorrelation } from "npm:simple-statistics@7.12.1";
 
-/** Random numbers of pure-rand. */
+/** A random number generator of pure-rand. */
 export interface RandomGenerator {
-  /** One that goes on from here by itself. */
+  /** An independent copy with the same state. */
   clone(): RandomGenerator;
   /** The next whole number, uniform from -2^31 to 2^31 - 1. */
   next(): number;
-  /** What it goes on from. */
+  /** Its state. */
   getState(): readonly number[];
 }
 
 import { dsvFormat as untypedDsvFormat } from "npm:d3-dsv@3.0.1";
 
-/** What the kit uses of d3-dsv, which has no types of its own. */
+/** The part of d3-dsv that the kit uses; the package has no types. */
 export const dsvFormat: (separator: string) => { parseRows(text: string): string[][] } = untypedDsvFormat;
 
-/** What the kit uses of Observable Plot, whose own types need those of a browser's document. */
+/** The part of Observable Plot that the kit uses; the package's types need browser types. */
 export interface PlotLibrary {
   plot(options: Record<string, unknown>): { innerHTML: string };
   lineY(data: readonly unknown[], options: Record<string, unknown>): unknown;
@@ -70,7 +69,7 @@ export interface PlotLibrary {
   text(data: readonly unknown[], options: Record<string, unknown>): unknown;
 }
 
-/** Observable Plot, and a document to draw in. */
+/** Loads Observable Plot, and a document to draw in. */
 export async function loadPlot(): Promise<{ Plot: PlotLibrary; document: unknown }> {
   const [Plot, { parseHTML }] = await Promise.all([
     import("npm:@observablehq/plot@0.6.17"),
@@ -82,14 +81,14 @@ export async function loadPlot(): Promise<{ Plot: PlotLibrary; document: unknown
   };
 }
 
-/** What the kit uses of cli-progress. */
+/** The part of cli-progress that the kit uses. */
 export interface ProgressBar {
   start(total: number, value: number, payload: Record<string, string>): void;
   update(value: number, payload: Record<string, string>): void;
   stop(): void;
 }
 
-/** A progress bar on the terminal's standard error. */
+/** Loads a progress bar for the terminal's standard error. */
 export async function loadProgressBar(format: string): Promise<ProgressBar> {
   const { SingleBar, Presets } = (await import("npm:cli-progress@3.12.0")).default;
   return new SingleBar(
@@ -98,7 +97,7 @@ export async function loadProgressBar(format: string): Promise<ProgressBar> {
   ) as unknown as ProgressBar;
 }
 
-/** What the kit uses of hyparquet. */
+/** The part of hyparquet that the kit uses. */
 export interface ParquetLibrary {
   parquetMetadataAsync(file: ParquetFile): Promise<{ num_rows: bigint }>;
   parquetReadObjects(
@@ -115,7 +114,7 @@ export interface ParquetLibrary {
   compressors: unknown;
 }
 
-/** What values become whose types are more than their bytes. */
+/** Conversions of values with logical types. */
 export interface ParquetParsers {
   timestampFromMilliseconds(ticks: bigint): unknown;
   timestampFromMicroseconds(ticks: bigint): unknown;
@@ -124,13 +123,13 @@ export interface ParquetParsers {
   stringFromBytes(bytes: Uint8Array | undefined): unknown;
 }
 
-/** Bytes that are read where they are needed. */
+/** A file that is read in parts. */
 export interface ParquetFile {
   byteLength: number;
   slice(start: number, end?: number): Promise<ArrayBuffer> | ArrayBuffer;
 }
 
-/** Hyparquet with all compressions. */
+/** Loads hyparquet with all compressions. */
 export async function loadParquet(): Promise<ParquetLibrary> {
   const [{ parquetMetadataAsync, parquetReadObjects }, { compressors }] = await Promise.all([
     load("hyparquet", "1.31.5"),
@@ -139,43 +138,43 @@ export async function loadParquet(): Promise<ParquetLibrary> {
   return { parquetMetadataAsync, parquetReadObjects, compressors };
 }
 
-/** Unpacks a zip archive into its files. */
+/** Loads a function that unpacks a zip archive into its files. */
 export async function loadUnzip(): Promise<(bytes: Uint8Array) => Record<string, Uint8Array>> {
   return (await load("fflate", "0.8.3")).unzipSync;
 }
 
-/** What the kit uses of fflate's reader of gzip. */
+/** The part of fflate's gzip reader that the kit uses. */
 export type Gunzip = new (ready: (piece: Uint8Array) => void) => {
   push(packed: Uint8Array, last: boolean): void;
-  /** Called where another member begins, after the one before was given. */
+  /** Called at the start of another member, after the previous one was delivered. */
   onmember?: (start: number) => void;
 };
 
-/** Unpacks gzip piece by piece; it does not look at checksums. */
+/** Loads a class that unpacks gzip piece by piece, without checking checksums. */
 export async function loadGunzip(): Promise<Gunzip> {
   return (await load("fflate", "0.8.3")).Gunzip;
 }
 
-/** What the kit uses of flechette. */
+/** The part of flechette that the kit uses. */
 export interface ArrowLibrary {
   tableFromIPC(bytes: Uint8Array, options: Readonly<Record<string, boolean>>): ArrowTable;
   setCompressionCodec(id: number, codec: { encode: null; decode(packed: Uint8Array, size: number): Uint8Array }): void;
 }
 
-/** A table as flechette has it. */
+/** A flechette table. */
 export interface ArrowTable {
   schema: { endianness: number; fields: { name: string; type: ArrowType }[] };
   getChildAt(place: number): Iterable<unknown> & { length: number; data: readonly ArrowBatch[] };
 }
 
-/** Rows of a column, and where their values are: of nulls nowhere. */
+/** Rows of a column, and the buffers of their values; nulls have none. */
 export interface ArrowBatch {
   length: number;
   values?: { byteLength: number };
   offsets?: { byteLength: number };
 }
 
-/** What is used of a column's type. */
+/** The part of a column's type that the kit uses. */
 export interface ArrowType {
   typeId: number;
   precision?: number;
@@ -184,14 +183,14 @@ export interface ArrowType {
   dictionary?: ArrowType;
 }
 
-/** Flechette, and a decompressor of Zstandard. Its 2.7.0 wants a package that the npm registry does not have. */
+/** Loads flechette and a Zstandard decompressor. Flechette 2.7.0 needs a package that is missing from the npm registry. */
 export async function loadArrow(): Promise<{ arrow: ArrowLibrary; unzstd: (packed: Uint8Array, to: Uint8Array) => Uint8Array }> {
   const [arrow, { decompress }] = await Promise.all([load("@uwdata/flechette", "2.6.0"), load("fzstd", "0.1.1")]);
-  // A CommonJS package, as jsonc-parser.
+  // A CommonJS package, like jsonc-parser.
   return { arrow: arrow.tableFromIPC === undefined ? arrow.default : arrow, unzstd: decompress };
 }
 
-/** What the kit uses of jsonc-parser: the places of a JSON text's parts. */
+/** The part of jsonc-parser that the kit uses: positions of a JSON text's parts. */
 export interface JsonParser {
   parseTree(text: string, errors: { error: number; offset: number }[], options: Record<string, boolean>): JsonNode | undefined;
   findNodeAtLocation(root: JsonNode, path: (string | number)[]): JsonNode | undefined;
@@ -203,26 +202,25 @@ export interface JsonNode {
   offset: number;
 }
 
-/** Finds the places of a JSON text's parts. */
+/** Loads a parser that finds positions of a JSON text's parts. */
 export async function loadJsonParser(): Promise<JsonParser> {
   const loaded = await load("jsonc-parser", "3.3.1");
-  // It is a CommonJS package, whose names some runtimes give under `default`.
+  // A CommonJS package: some runtimes put its names under `default`.
   return loaded.parseTree === undefined ? loaded.default : loaded;
 }
 
-/** The kernel compiler for graphics cards, with no build of its own: some runtimes would fetch a hundred packages besides. */
+/** Loads gpu.js, the kernel compiler for graphics cards. It is not a dependency: it brings a hundred packages. */
 export function loadGpu(): Promise<unknown> {
   return load("gpu.js", "2.24.1");
 }
 
-/** Turns schemas of valibot into JSON Schema. */
+/** Loads a function that turns valibot schemas into JSON Schema. */
 export async function loadJsonSchema(): Promise<(schema: unknown, options: Record<string, string>) => Record<string, unknown>> {
   return (await load("@valibot/to-json-schema", "1.8.0")).toJsonSchema;
 }
 
-/**
- * Imports a package by a specifier that is put together, so that Deno fetches it at its first use, and not with the kit.
- * Elsewhere packages are installed beforehand, and have their plain names.
+/** Imports a package by a computed specifier, so that Deno fetches it on first use, not with the kit. Other runtimes have installed
+ * packages with plain names.
  */
 // deno-lint-ignore no-explicit-any
 function load(name: string, version: string): Promise<any> {

@@ -1,10 +1,8 @@
-// Builds the site in dist/docs: the guides of docs/ and the API, in one search that needs no network.
-//
-//   deno task docs [--base /kit/]   builds it, for the folder of a server that it will stand in
+// Builds the site in dist/docs: the guides of docs/ and the API, with a search that needs no network.
+//   deno task docs [--base /kit/]   builds it for a folder of a server
 //   deno task docs --serve [port]   builds it and serves it on this machine, port 8000 by default
-//   deno task docs --links          looks at relative links alone
-//
-// A relative link that leads nowhere ends the build with 1.
+//   deno task docs --links          checks relative links only
+// A broken relative link ends the build with 1.
 import { basename, dirname, extname, join, relative } from "node:path";
 import { apiDocuments, apiPages } from "./docs_api.ts";
 import { trySearch } from "./docs_search.ts";
@@ -12,10 +10,10 @@ import { brokenLinks, linksOf } from "./links.ts";
 import { ended, told } from "./tally.ts";
 
 const root = new URL("..", import.meta.url).pathname, dist = join(root, "dist/docs"), deno = Deno.execPath();
-/** Where pages and generator are put together. */
+/** The folder for pages and generator. */
 const work = join(root, "dist/docs_work");
 
-/** Markdown files outside of docs/ that are pages, and their pages. */
+/** Markdown files outside docs/ that are pages, and their pages. */
 const others: Record<string, string> = {
   "bench/README.md": "bench.md",
   "CHANGELOG.md": "changelog.md",
@@ -28,14 +26,14 @@ function valueOf(flag: string): string | undefined {
   return at < 0 ? undefined : Deno.args[at + 1];
 }
 
-/** The page of a file of the repository; of what is no guide, a page that shows it. */
+/** The page of a repository file; for other files than guides, a page that shows the file. */
 function pageOf(file: string): string {
   if (file === "README.md" || file === "docs/README.md" || file === "docs") return "index.md";
   if (file in others) return others[file];
   return /^docs\/[^/]+\.md$/.test(file) ? basename(file) : `source/${file}.md`;
 }
 
-/** Copies a guide, with links to the pages that there are. @returns the files that it links to */
+/** Copies a guide and rewrites its links to pages. @returns the files that it links to */
 async function copyGuide(file: string, page: string): Promise<string[]> {
   let text = await Deno.readTextFile(join(root, file));
   const links = linksOf(root, file);
@@ -49,14 +47,14 @@ async function copyGuide(file: string, page: string): Promise<string[]> {
   return links.map(({ file }) => file);
 }
 
-/** A page that shows a file, or what is in a folder. */
+/** Writes a page that shows a file, or lists a folder. */
 async function showFile(file: string): Promise<void> {
   const page = join(work, pageOf(file)), { isDirectory } = await Deno.stat(join(root, file));
   await Deno.mkdir(dirname(page), { recursive: true });
   const content = isDirectory
     ? Array.from(Deno.readDirSync(join(root, file)), ({ name }) => `- \`${name}\``).sort().join("\n")
     : `\`\`\`\`${extname(file).slice(1) || "txt"}\n${await Deno.readTextFile(join(root, file))}\n\`\`\`\``;
-  // Sources are to be read, not to be found by each of their words.
+  // Source files should not fill the search results.
   await Deno.writeTextFile(
     page,
     `---\nsearch: false\noutline: false\n---\n\n# ${file.split("/").at(-1)}\n\n\`${file}\`\n\n${content}\n`,
@@ -102,7 +100,7 @@ for (const name of ["deno.json", "deno.lock"]) await Deno.copyFile(join(root, "d
 // VitePress links Vue into the nearest folder with a package.json.
 await Deno.writeTextFile(join(work, "package.json"), "{}");
 told("the generator is installed, as it is pinned", await run(["install", "--frozen", "--quiet"]));
-// It gets what it needs: no network, and no files but its own to write.
+// Only the necessary permissions: no network, and it writes only its own files.
 const rights = ["--allow-read", `--allow-write=${work},${dist}`, "--allow-env", "--allow-sys", "--allow-ffi", "--allow-run"];
 const base = valueOf("--base") ?? "/";
 told(

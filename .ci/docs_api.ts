@@ -1,20 +1,20 @@
-/** Pages of the API in Markdown, made from what `deno doc --json` tells. @module */
+/** Pages of the API in Markdown, from `deno doc --json`. @module */
 import { relative } from "node:path";
 
-/** A page of the API: a title, the folders or the module that it shows, and what it begins with. */
+/** A page of the API. */
 interface ApiPage {
   /** The file, without its extension. */
   name: string;
   title: string;
-  /** The module whose symbols are shown. */
+  /** The module whose symbols it shows. */
   module: string;
-  /** How its symbols are imported, for the page's first line. */
+  /** The name to import it by, for the page's first line; "": its symbols are imported by name. */
   imported: string;
-  /** The folder of `seldonian/` whose symbols it shows; "": of all folders that have no page; default: the whole module. */
+  /** The folder of `seldonian/` whose symbols it shows; "": all folders without a page; default: the whole module. */
   folder?: string;
 }
 
-/** Public modules. Those of `seldonian/` are one list of names; pages show them by folder. */
+/** The pages of public modules. `seldonian/` exports one list of names; pages show them by folder. */
 export const apiPages: readonly ApiPage[] = [
   page("training", "Training and testing"),
   page("constraints", "Constraints", "constraints"),
@@ -35,11 +35,11 @@ function page(name: string, title: string, folder = ""): ApiPage {
 // deno-lint-ignore no-explicit-any
 type Json = any;
 
-/** The Markdown of every page, by its file's name. */
+/** The Markdown of every page, by file name. */
 export async function apiDocuments(root: string): Promise<Map<string, string>> {
   const modules = new Map<string, Json>();
   for (const module of new Set(apiPages.map(({ module }) => module))) modules.set(module, await documented(root, module));
-  // What a module with a page of its own shows is left out of the page for the rest.
+  // The page for the rest omits symbols of modules that have a separate page.
   const shownElsewhere = new Set(
     apiPages.filter(({ folder }) => folder === undefined).flatMap(({ module }) =>
       modules.get(module).symbols.map(
@@ -54,7 +54,7 @@ export async function apiDocuments(root: string): Promise<Map<string, string>> {
       (page.folder === undefined || page.folder === folderOf(relative(root, fileOf(declarations[0])))) &&
       !(page.folder === "" && shownElsewhere.has(fileOf(declarations[0])))
     );
-    // The order of a module's list is that in which it is to be read.
+    // Within a rank, symbols keep the module's order.
     pages.set(page, symbols.sort((a: Json, b: Json) => rank(a) - rank(b)));
     for (const { name } of symbols) if (!places.has(name)) places.set(name, `./${page.name}.md#${name}`);
   }
@@ -75,13 +75,13 @@ export async function apiDocuments(root: string): Promise<Map<string, string>> {
   return documents;
 }
 
-/** The folder of a source file that has a page of its own, or "". */
+/** The folder of a source file if it has a separate page, else "". */
 function folderOf(file: string): string {
   const folder = /^seldonian\/([^/]+)\//.exec(file)?.[1] ?? "";
   return apiPages.some((page) => page.folder === folder) ? folder : "";
 }
 
-/** What `deno doc` says of a module. */
+/** The output of `deno doc` for a module. */
 async function documented(root: string, module: string): Promise<Json> {
   const command = new Deno.Command(Deno.execPath(), { args: ["doc", "--json", module], cwd: root, stdin: "null" });
   const { code, stdout, stderr } = await command.output(), text = new TextDecoder();
@@ -98,7 +98,7 @@ function rank({ declarations: [{ kind }] }: Json): number {
   return ["function", "class", "variable", "interface", "typeAlias"].indexOf(kind);
 }
 
-/** A symbol: its heading, its signatures, what is said of it, and its members. */
+/** A symbol: heading, signatures, comment and members. */
 function shown({ name, declarations }: Json, places: Map<string, string>, root: string): string {
   const drawn = declarations.filter(({ kind }: Json) => kind !== "namespace");
   const signatures = [...new Set(drawn.map((one: Json) => signature(name, one)))].join("\n");
@@ -109,7 +109,7 @@ function shown({ name, declarations }: Json, places: Map<string, string>, root: 
   return [...new Set(parts.filter(Boolean)), `*${file}:${line}*`].join("\n\n");
 }
 
-/** What a comment says: its text, then parameters, errors and examples. */
+/** A comment: text, then parameters, errors and examples. */
 function told(doc: Json, places: Map<string, string>): string {
   if (doc === undefined) return "";
   const tags: Json[] = doc.tags ?? [];
@@ -124,7 +124,7 @@ function told(doc: Json, places: Map<string, string>): string {
   return [linked(doc.doc ?? "", places), lines.join("\n"), ...examples].filter(Boolean).join("\n\n");
 }
 
-/** `{@link x}` as a link to where x stands, or as code. */
+/** Turns `{@link x}` into a link to x, or into code. */
 function linked(text: string, places: Map<string, string>): string {
   return text.replace(/\{@link ([^}]+)\}/g, (_, name) => {
     const place = places.get(name.split(".")[0]);
@@ -132,7 +132,7 @@ function linked(text: string, places: Map<string, string>): string {
   });
 }
 
-/** Fields and methods with what is said of each. Methods of one name, such as overloads, are one entry. */
+/** Fields and methods with their comments. Methods with the same name, such as overloads, are one entry. */
 function members(def: Json, places: Map<string, string>): string {
   const all: Json[] = [...def.constructors ?? [], ...def.properties ?? [], ...def.methods ?? []];
   const entries = new Map<string, { code: Set<string>; said: Set<string> }>();
@@ -203,7 +203,7 @@ function parameter(one: Json): string {
   return `${one.name}${one.optional ? "?" : ""}${of}`;
 }
 
-/** A type as TypeScript writes it. */
+/** A type in TypeScript syntax. */
 function type(of: Json): string {
   if (of === undefined || of === null) return "void";
   const { kind, value, repr } = of;

@@ -1,16 +1,16 @@
 /// <reference lib="dom" />
-/** Uses the site's search in headless Chromium, as a reader would. @module */
+/** Tries the site's search in headless Chromium. @module */
 import { chromium } from "npm:playwright-core@1.64.1";
 import { told } from "./tally.ts";
 
-/** What is looked for, and where it is to be found: in a guide, and in the API. */
+/** Queries and their expected results, in guides and in the API. */
 const wanted: [query: string, found: RegExp][] = [
   ["buehler", /Read a verdict/],
   ["no solution found", /When no solution is found/],
   ["OptimizerOptions", /API: training and testing/],
 ];
 
-/** Serves the site and searches it. It must find guides and API, and ask no other machine for anything. */
+/** Serves the site and searches it. It must find guides and API, and must not contact other machines. */
 export async function trySearch(site: string, port: number): Promise<void> {
   const browser = Deno.env.get("CHROMIUM") ?? "/usr/bin/chromium";
   if (!await Deno.stat(browser).then(() => true, () => false)) {

@@ -1,5 +1,5 @@
-// Tests what needs gpu.js: `deno task gpu`. In Deno its kernels run as scripts, and on an adapter of WebGPU if there is one; in headless
-// Chromium on WebGPU and on WebGL 2, which SwiftShader stands for. What cannot be tried says why.
+// Runs the tests that need gpu.js: `deno task gpu`. In Deno its kernels run as scripts, and on a WebGPU adapter if there is one;
+// in headless Chromium on WebGPU and WebGL 2, with SwiftShader in place of a card. A skipped test says why.
 import { chromium } from "npm:playwright-core@1.64.1";
 import { mnistFiles } from "../examples/datasets/mnist_files.ts";
 import { readIdx } from "../mod.ts";
@@ -12,7 +12,7 @@ async function output(command: string, args: string[], cwd = root): Promise<{ co
   return { code, text: new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr) };
 }
 
-// The lock file does not name gpu.js, or all who work here would fetch it.
+// gpu.js is not in the lock file, because every contributor would have to fetch it.
 const tests = await output(deno, ["test", "--no-check", "--no-lock", "--allow-read", "tests/gpu"]);
 console.log(tests.text);
 const [, good, bad] = /(\d+) passed.* (\d+) failed/.exec(tests.text) ?? [];
@@ -47,7 +47,7 @@ if (browser === undefined) console.log("skipped: training in a browser, because 
 else await inBrowser(browser);
 ended();
 
-/** The kit in a page without a bundler's help: gpu.js is a name in its import map. */
+/** The kit in a page whose import map has gpu.js. */
 async function inBrowser(executablePath: string): Promise<void> {
   await Deno.remove(dist, { recursive: true }).catch(() => {});
   await Deno.mkdir(dist, { recursive: true });

@@ -1,11 +1,11 @@
-// What headless Chromium does on a GPU, or on what stands for one: see gpu.ts.
+// The page that headless Chromium runs on a GPU or a substitute; see gpu.ts.
 import { autodiff, DataSet, nn, train } from "../mod.ts";
 import { tutorialNetwork } from "../bench/network.ts";
 import { differences } from "../tests/gpu/on_device.ts";
 
 type Mode = "webgpu" | "webgl2";
 
-/** The digits that the server has: bytes of images, then of labels. */
+/** Loads digits from the server: bytes of images, then of labels. */
 async function digits(count: number): Promise<DataSet> {
   const bytes = new Uint8Array(await (await fetch("digits.bin")).arrayBuffer());
   const images = Float32Array.from(bytes.subarray(0, count * 784), (x) => x / 255);
@@ -13,7 +13,7 @@ async function digits(count: number): Promise<DataSet> {
   return new DataSet({ features: autodiff.tensor(images, [count, 1, 28, 28]), labels });
 }
 
-/** Training on the processor and on the GPU: how far losses differ, whether the promise is kept, and how long a step takes. */
+/** Trains on the CPU and on the GPU; returns the difference of losses, whether the promise was kept, and the time of a step. */
 async function trained(mode: Mode, rows: number, constraint: string) {
   const gpu = await autodiff.openGpu({ mode }), data = await digits(rows);
   const run = (device: "cpu" | autodiff.Gpu, steps: number) => {

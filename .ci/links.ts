@@ -1,18 +1,18 @@
-/** Links of the Markdown files of a repository: where they lead, and which lead nowhere. @module */
+/** Links of the Markdown files of a repository, and broken ones. @module */
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, normalize, relative } from "node:path";
 
 /** A link or an image in a Markdown file. */
 export interface Link {
-  /** As it is written, such as `../mod.ts` or `data.md#new-rows`. */
+  /** The link's text, such as `../mod.ts` or `data.md#new-rows`. */
   target: string;
-  /** The file that it leads to, from the repository's root; the file itself for `#here`. */
+  /** The target file, from the repository's root; the same file for `#here`. */
   file: string;
-  /** The heading that it leads to, or "". */
+  /** The target heading, or "". */
   anchor: string;
 }
 
-/** Markdown files that people read: in the root, in `docs/`, in `bench/` and in `.github/`. */
+/** The Markdown files for readers: in the root, `docs/`, `bench/` and `.github/`. */
 export function documents(root: string): string[] {
   const found = ["", "bench", "docs", ".github", ".github/ISSUE_TEMPLATE"].flatMap((folder) =>
     existsSync(join(root, folder))
@@ -22,7 +22,7 @@ export function documents(root: string): string[] {
   return found.sort();
 }
 
-/** The relative links of a file. Addresses of other sites are left out, and so is code. */
+/** The relative links of a file, without links to other sites and without code. */
 export function linksOf(root: string, file: string): Link[] {
   const links = prose(readFileSync(join(root, file), "utf8")).matchAll(/\]\(([^()\s]+)\)/g);
   return Array.from(links, ([, target]) => target).filter((target) => !/^[a-z]+:/.test(target)).map((target) => {
@@ -31,7 +31,7 @@ export function linksOf(root: string, file: string): Link[] {
   });
 }
 
-/** Each link that leads nowhere, and each file that is named in code and is not there, in a sentence. */
+/** A sentence for each broken link, and for each missing file that is named in code. */
 export function brokenLinks(root: string): string[] {
   return documents(root).flatMap((file) => {
     const text = readFileSync(join(root, file), "utf8");
@@ -51,7 +51,7 @@ function leadsSomewhere(root: string, file: string, anchor: string): boolean {
   return headings(readFileSync(join(root, file), "utf8")).includes(anchor);
 }
 
-/** The anchors of a file's headings, as GitHub and the site make them. */
+/** The anchors of a file's headings, as on GitHub and on the site. */
 function headings(text: string): string[] {
   return Array.from(
     withoutFences(text).matchAll(/^#+ (.*)$/gm),
@@ -59,7 +59,7 @@ function headings(text: string): string[] {
   );
 }
 
-/** A text without what stands in it as code. */
+/** A text without code. */
 function prose(text: string): string {
   return withoutFences(text).replace(/`[^`\n]*`/g, "");
 }

@@ -1,8 +1,8 @@
-// Runs the notebooks as a user would, with the kit from a URL: `deno task notebooks`. Each must show its result as HTML with the figure,
-// and the curves while it trains. What they show is kept in dist/notebooks/, to be looked at.
+// Runs the notebooks with the kit from a URL: `deno task notebooks`. Each must show its result as HTML with the figure, and the
+// curves while it trains. The output is kept in dist/notebooks/ for inspection.
 import { ended, told } from "./tally.ts";
 const root = new URL("..", import.meta.url).pathname, dist = `${root}dist/notebooks`, deno = Deno.execPath();
-/** A folder without any project, as a user may have it. */
+/** A folder without a project. */
 const elsewhere = await Deno.makeTempDir();
 const text = new TextDecoder();
 
@@ -48,10 +48,10 @@ try {
     const file = `examples/notebooks/${name}.ipynb`, copy = `${elsewhere}/${name}.ipynb`;
     await Deno.copyFile(`${root}${file}`, copy);
     const convert = [python, "-m", "nbconvert", "--execute", "--output-dir", dist, copy];
-    // What was imported from this address before may be another version.
+    // A separate cache: an earlier import from this address may be another version.
     const env = { JUPYTER_PATH: dist, DENO_DIR: `${dist}/cache` };
     let runs = false, verdict = false, training = false;
-    // Deno's kernel, which is unstable, now and then ends a cell before it has sent all that the cell shows.
+    // Deno's kernel is unstable: sometimes it ends a cell before it has sent all output.
     for (let attempt = 0; attempt < 4 && !(verdict && training); attempt++) {
       runs = await run([...convert, "--to", "notebook"], env);
       const { cells } = JSON.parse(await Deno.readTextFile(`${dist}/${name}.ipynb`).catch(() => '{ "cells": [] }'));

@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
-// Builds the web page into dist/page, and uses it in headless Chromium as a person would: `deno task page`. Screenshots are kept
-// there, to be looked at. `--build` builds it alone.
+// Builds the web page into dist/page and uses it in headless Chromium like a person: `deno task page`. Screenshots are kept there
+// for inspection. `--build` only builds it.
 import { gzipSync } from "node:zlib";
 import { chromium } from "npm:playwright-core@1.64.1";
 import { checkReport, choosePromises, trainByKeyboard, use } from "./page_uses.ts";
@@ -11,7 +11,7 @@ const root = new URL("..", import.meta.url).pathname,
   dist = `${root}dist/page`,
   deno = Deno.execPath();
 
-/** Packages that the kit loads when a file needs them. They are no part of the bundle, and the page's import map names them. */
+/** Packages that the kit loads on demand. They are not in the bundle but in the page's import map. */
 const loadedLater = ["hyparquet", "hyparquet-compressors"];
 
 async function build(): Promise<void> {
@@ -76,7 +76,7 @@ if (!await Deno.stat(browser).then(() => true, () => false)) {
       }
       told(`${name}: no error in the page (${errors.join("; ") || "none"})`, errors.length === 0);
       const isolated = await page.evaluate(() => crossOriginIsolated);
-      told(`${name}: it is served as it is called`, isolated === (name === "isolated"));
+      told(`${name}: the server's headers match`, isolated === (name === "isolated"));
     } catch (error) {
       console.log(error);
       told(`${name}: the page is used to the end`, false);

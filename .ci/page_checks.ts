@@ -3,7 +3,7 @@ import type { Locator, Page } from "npm:playwright-core@1.64.1";
 import axe from "npm:axe-core@4.14.1";
 import { told } from "./tally.ts";
 
-/** Whether a page can be used with a screen reader and by those who see little, as far as rules tell (WCAG 2.1, AA). */
+/** Checks a page against the automatic rules of accessibility (WCAG 2.1, AA). */
 export async function accessible(page: Page, what: string): Promise<void> {
   await page.evaluate(axe.source);
   const violations = await page.evaluate(async () => {
@@ -15,14 +15,14 @@ export async function accessible(page: Page, what: string): Promise<void> {
   told(`${what}: no rule of accessibility is broken (${violations.join("; ") || "none"})`, violations.length === 0);
 }
 
-/** Whether something comes to be seen. */
+/** Whether something becomes visible. */
 export async function seen(what: Locator): Promise<boolean> {
   return await what.waitFor({ timeout: 10_000 }).then(() => true, () => false);
 }
 
-/** Screenshots in light and dark, on a wide screen and on a phone, each of which must be usable and not wider than the screen. */
+/** Takes screenshots in light and dark, on a wide screen and on a phone. Each must be accessible and fit the screen's width. */
 export async function everywhere(page: Page, path: string, what: string): Promise<void> {
-  // Colors that pass into each other would be measured on their way.
+  // Reduced motion, because colours in transition would be measured halfway.
   for (const width of [1400, 390]) {
     for (const colorScheme of ["light", "dark"] as const) {
       await page.setViewportSize({ width, height: 900 });

@@ -4,7 +4,7 @@ import type { Locator, Page } from "npm:playwright-core@1.64.1";
 import { accessible, everywhere, seen } from "./page_checks.ts";
 import { told } from "./tally.ts";
 
-/** From opening the page to the downloads, by keyboard and clicks. @param path where screenshots are kept, without their ends */
+/** From opening the page to the downloads, by keyboard and clicks. @param path start of the screenshots' paths */
 export async function use(page: Page, address: string, name: string, path: string): Promise<void> {
   await page.goto(address);
   await page.getByRole("button", { name: "Train and test" }).click();
@@ -24,14 +24,14 @@ export async function use(page: Page, address: string, name: string, path: strin
     `${name}: an error has a caret under its place`,
     /unknown relation =.*\n {2}Precision = 0\.7\n {12}\^/.test(await page.locator(".promise [role=alert]").innerText()),
   );
-  told(`${name}: who writes has a text of their own`, await page.getByRole("radio", { name: "Own text" }).isChecked());
+  told(`${name}: typing selects a custom text`, await page.getByRole("radio", { name: "Custom text" }).isChecked());
   await page.screenshot({ path: `${path}-error.png`, fullPage: true });
   await field.fill("ACC >= 0.6");
   await page.keyboard.press("Enter");
   await page.locator("#curves svg").waitFor();
   const first = await page.evaluate(() => performance.getEntriesByName("first curve")[0]?.duration);
   const before = await page.locator("#train").boundingBox();
-  // A page that is blocked has no frames.
+  // A blocked page draws no frames.
   const frames = await page.evaluate(() =>
     new Promise<number>((resolve) => {
       let count = 0;
@@ -77,7 +77,7 @@ export async function use(page: Page, address: string, name: string, path: strin
   told(`${name}: training stops when it is told to`, await seen(page.getByText("Stopped.")));
 }
 
-/** Promises that are chosen, and not written. */
+/** Promises that are chosen, not typed. */
 export async function choosePromises(page: Page, address: string): Promise<void> {
   await page.goto(address);
   await choose(page, "people.csv", people());
@@ -120,7 +120,7 @@ export async function choosePromises(page: Page, address: string): Promise<void>
   told("promise: what training finds wrong is said at the field", await seen(second.getByText('the nearest is "Female"')));
   await second.getByRole("button", { name: "Remove" }).click();
   told("promise: it is removed", await page.locator(".promise").count() === 1);
-  // What the label follows from.
+  // The label depends on this column only.
   await page.getByRole("checkbox", { name: "savings" }).uncheck();
   await page.getByRole("button", { name: "Train and test" }).click();
   told(
@@ -131,7 +131,7 @@ export async function choosePromises(page: Page, address: string): Promise<void>
   );
 }
 
-/** What a damaged table is read as, and how the fields of Reading cure it. */
+/** How a damaged table is read, and how the fields under Reading cure it. */
 export async function checkReport(page: Page, address: string, path: string): Promise<void> {
   await page.goto(address);
   await choose(page, "damaged.csv", damaged());
@@ -213,7 +213,7 @@ export async function checkReport(page: Page, address: string, path: string): Pr
   told("report: options that go together are set together", await seen(row("wage").getByText("950 to 7200")));
   told(
     "report: an id that comes again is left out",
-    await seen(row("patient_id").getByText(/left out: an id; if the rows of one/)),
+    await seen(row("patient_id").getByText(/left out: an id; if rows with equal ids/)),
   );
   await page.getByLabel("groupBy").fill("patient_id");
   await page.getByLabel("groupBy").blur();
@@ -257,7 +257,7 @@ async function choose(page: Page, name: string, text: string): Promise<void> {
   await page.locator("#file").setInputFiles({ name, mimeType: "text/csv", buffer: Buffer.from(text) });
 }
 
-/** People whose loans are repaid by a rule that a model can learn. */
+/** People who repay loans by a rule that a model can learn. */
 function people(): string {
   const rows = Array.from({ length: 400 }, (_, i) => {
     const age = 20 + (i * 7) % 50, savings = (i * 37) % 101, sex = i % 3 === 0 ? "Male" : "Female";
@@ -266,7 +266,7 @@ function people(): string {
   return `age,savings,sex,home town,loans,years,repaid\n${rows.join("\n")}\n`;
 }
 
-/** A table as they come: of another country, by many hands. */
+/** A realistic table: from another country, edited by many people. */
 function damaged(): string {
   const rows = Array.from({ length: 300 }, (_, i) => {
     const sex = i % 25 === 3 ? "" : i % 50 === 8 ? "Femal" : i % 2 === 0 ? "Female " : "Male",

@@ -1,21 +1,20 @@
-// Makes what is published, in dist/, and tries it as a new user would, in empty projects: `deno task release`. `--build`, which is
-// `deno task pack`, makes the tarball and the file for browsers alone.
+// Builds the published files in dist/ and tries them in empty projects, like a new user: `deno task release`. `--build`, which is
+// `deno task pack`, only builds the tarball and the file for browsers.
 //
 // - a tarball for npm, used from Node and Bun, its types checked by tsc --strict without skipLibCheck;
-// - the kit as one file for browsers, which a page imports as it stands; the tarball has it too;
+// - the kit as one file for browsers, which a page imports directly; the tarball has it too;
 // - a dry run of publishing on JSR;
 // - bundles for browsers, which must stay within their budgets.
 import { ended, told } from "./tally.ts";
 
-/**
- * Bytes of the bundles that a page loads first, gzipped, at most. What draws, reads Parquet or asks for a GPU is loaded on use. A fifth
- * of the core is what says why data or an option is refused, and what would settle it; a page that trains alone leaves out an eighth.
+/** The most gzipped bytes of the bundles that a page loads first. Drawing, Parquet and GPU code is loaded on use. A fifth of the core
+ * explains why data or an option is refused, and the cure; a page that only trains omits an eighth.
  */
 const budgets = { "the core": 172_000, "the kit": 177_000 };
 
 const root = new URL("..", import.meta.url).pathname, dist = `${root}dist`, deno = Deno.execPath();
 
-/** Runs a command, and says what came of it. */
+/** Runs a command and reports the result. */
 async function run(what: string, command: string[], cwd = root, wanted?: RegExp): Promise<void> {
   const { code, stdout, stderr } = await new Deno.Command(command[0], { args: command.slice(1), cwd, stdin: "null" }).output();
   const text = new TextDecoder(),
@@ -33,14 +32,14 @@ await Deno.mkdir(`${dist}/unpacked`, { recursive: true });
 const buildOnly = Deno.args.includes("--build");
 if (!buildOnly) await run("publishing on JSR, dry", [deno, "publish", "--dry-run", "--allow-dirty"]);
 
-// One file for pages without a bundler. What only servers have is imported on use, and never in a browser.
+// One file for pages without a bundler. Server-only modules are imported on use, and never in a browser.
 const ready = `${dist}/seldonian.js`;
 await run("one file for browsers", [
   ...[deno, "bundle", "--quiet", "--platform", "browser", "--minify", "--output", ready, "mod.ts"],
 ]);
 told("it imports nothing when it is loaded", !/(?:\bfrom|[;}]import)\s*"[^"]+"\s*[;,]/.test(await Deno.readTextFile(ready)));
 
-// deno pack knows the packages that are imported as they stand; those that are loaded on use are in package.json.
+// deno pack finds statically imported packages; those loaded on use are in package.json.
 await run("packing for npm", [deno, "pack", "--allow-dirty", "-o", `${dist}/packed.tgz`]);
 await run("unpacking", ["tar", "xzf", "packed.tgz", "-C", "unpacked"], dist);
 const file = `${dist}/unpacked/package/package.json`, made = JSON.parse(await Deno.readTextFile(file));
@@ -84,7 +83,7 @@ const [people, arrays, figure] = [await readParquet(file("people.parquet")), awa
 console.log("works", slope!.toArray(), upper < 1, nn.save(result.model).length, people.size, arrays.size, figure.startsWith("<svg"));
 `;
 
-/** An empty project with the tarball in it. */
+/** Creates an empty project with the tarball installed. */
 async function project(name: string, ...packages: string[]): Promise<string> {
   const folder = `${dist}/${name}`;
   await Deno.mkdir(folder);
@@ -150,7 +149,7 @@ document.querySelector("pre").textContent = result + (await result.plot()).slice
   }
 } else console.log(`skipped: there is no browser at ${browser} for the page without a bundler`);
 
-// What a page loads first: the kit, and its core, which is the kit without the drawing of figures and without GPUs.
+// What a page loads first: the kit, and its core, which is the kit without figures and GPUs.
 const besides = [
   ...["plot", "plot_rates", "plot_bounds", "plot_tree", "html"].flatMap((name) => [`./report/${name}.ts`, `./${name}.ts`]),
   ...["./devices/open.ts", "./training/device.ts", "./remote_weights.ts"],
@@ -161,7 +160,7 @@ for (const [name, without] of [["the core", besides], ["the kit", []]] as const)
     ...without.flatMap((path) => ["--external", path]),
     ...["--outdir", `${dist}/${name}`, "mod.ts"],
   ]);
-  // Files that are imported as they stand come with the first one.
+  // Follows static imports only.
   const files = new Map<string, string>();
   const visit = (file: string) => {
     if (files.has(file)) return;

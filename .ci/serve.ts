@@ -1,5 +1,5 @@
-// Serves a folder on this machine, as a web server would: `deno run -A .ci/serve.ts [folder] [port] [--isolated]`. With `--isolated`
-// pages are cross-origin isolated, and may share memory between threads.
+// A web server for a folder, on this machine: `deno run -A .ci/serve.ts [folder] [port] [--isolated]`. With `--isolated`, pages
+// are cross-origin isolated, so that threads can share memory.
 import { extname, join, normalize } from "node:path";
 
 const types: Record<string, string> = {

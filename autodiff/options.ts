@@ -167,7 +167,7 @@ export function isRecord(value: unknown): value is object {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Promise);
 }
 
-/** Whether a value is a function; a class cannot be called. */
+/** Whether a value can be called: a function, not a class. */
 export function isFunction(value: unknown): boolean {
   return typeof value === "function" && !isClass(value);
 }

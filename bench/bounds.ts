@@ -1,6 +1,5 @@
-/**
- * How much bounds waste: the mean over samples of what a 95 % upper bound is above the true mean, for every family and for confseq,
- * the package of the hedged capital bound's authors, on the same samples.
+/** How much bounds waste: the mean distance of a 95 % upper bound above the true mean, for every family and for confseq, the package by
+ * the authors of the hedged capital bound, on the same samples.
  *
  *   deno task bench:bounds [--samples 100] [--json FILE]
  * @module
@@ -15,7 +14,7 @@ const { values: flags } = parseArgs({ options: { samples: { type: "string", defa
 const samples = Number(flags.samples), delta = 0.05, range = [0, 1] as const;
 
 const u = uniformFloat64;
-/** Laws on [0, 1], with their means. */
+/** Distributions on [0, 1], with their means. */
 const laws: Record<string, [draw: (random: RandomGenerator) => number, mean: number]> = {
   "Bernoulli, p 0.05": [(random) => Number(u(random) < 0.05), 0.05],
   "Bernoulli, p 0.5": [(random) => Number(u(random) < 0.5), 0.5],
@@ -128,7 +127,7 @@ function approximate(name: string): boolean {
   return bounds.families.some((family) => family.name === name && family.guarantee === "approximate");
 }
 
-/** Whether a bound on 0s and 1s depends on how many there are alone, so that its mean is a sum over counts. */
+/** Whether a bound on 0s and 1s depends only on the count, so that its mean is a sum over counts. */
 function countsDecide(name: string): boolean {
   return !["star", "betting", "bootstrap"].includes(name);
 }
@@ -159,7 +158,7 @@ function binomial(n: number, p: number): number[] {
   return law;
 }
 
-/** confseq in its own process, if bench:peers has installed it. */
+/** confseq in a separate process, if bench:peers has installed it. */
 async function confseq() {
   const { existsSync } = await import("node:fs"), { spawn } = await import("node:child_process");
   const { createInterface } = await import("node:readline"), { fileURLToPath } = await import("node:url");

@@ -1,19 +1,19 @@
-/** What is timed, and on whom. Every contender knows the cases by these names and numbers. @module */
+/** The cases to time. Every contender identifies them by these names and numbers. @module */
 
-/** One thing to time. */
+/** A case to time. */
 export interface Case {
   name: string;
-  /** Matrix size, rows of a batch or constraints, where the case has one. */
+  /** Matrix size, rows of a batch or number of constraints, if the case has one. */
   size?: number;
-  /** Additions and multiplications of the direct algorithm, for what has a count. */
+  /** Additions and multiplications of the direct algorithm, if counted. */
   flops?: number;
-  /** Runs that a round takes the median of. */
+  /** Number of runs in a round, which takes their median. */
   runs: number;
 }
 
 const batch = 150, pixels1 = 28 * 28, pixels2 = 14 * 14;
 
-/** Counted directly, as a loop over taps would do it, whatever a contender does instead. */
+/** Counted for a loop over taps, whatever algorithm a contender uses. */
 const flops1 = 2 * batch * 16 * pixels1 * 25, flops2 = 2 * batch * 32 * pixels2 * 16 * 25;
 
 /** Kernels and steps: every contender that knows a case takes its turn in every round. */
@@ -32,5 +32,5 @@ export const cases: readonly Case[] = [
   ...[1, 2, 4, 8, 16].map((size) => ({ name: "constrained step", size, runs: 15 })),
 ];
 
-/** How far sums of two contenders may differ, relative to the magnitudes of their terms. A pooling chooses another of two equals. */
+/** The greatest difference between contenders' sums, relative to their terms' magnitudes. Poolings may break ties differently. */
 export const tolerance = 3e-4;

@@ -2,18 +2,18 @@ import process from "node:process";
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 
-/** Who is timed. */
+/** A contender to time. */
 export interface Contender {
   name: string;
   command: readonly string[];
-  /** Only these cases, by name; left out: all that it answers. */
+  /** Only these cases, by name; default: all that it answers. */
   cases?: readonly string[];
 }
 
-/** An answer to a case: the time of each run, and numbers that tell whether the same was computed; or that it cannot be done. */
+/** An answer to a case: the time of each run, and numbers to compare results; or that the case is unknown. */
 export type Answer = { milliseconds: number[]; check: Check } | { unknown: string };
 
-/** Sums that tell one answer from another, each with the sum of its terms' magnitudes. */
+/** Sums that identify a result, each with the sum of its terms' magnitudes. */
 export type Check = readonly (readonly [sum: number, magnitudes: number])[];
 
 const deno = process.execPath, here = new URL(".", import.meta.url).pathname;
@@ -27,12 +27,12 @@ export const own: readonly Contender[] = [
   { name: "kit relaxed, 2 threads", command: kit(2, "relaxed") },
 ];
 
-/** Where `bench:peers` keeps Python's packages. */
+/** The folder of Python packages from `bench:peers`. */
 export const environment = `${here}.peers`;
 const python = `${environment}/bin/python3`;
 const pytorch = (threads: number, mode: string) => [python, `${here}peers/pytorch.py`, `${threads}`, mode];
 const steps = ["step"];
-/** The kit's own lock file knows nothing of peers. */
+/** Peers are not in the kit's lock file. */
 const script = (
   name: string,
 ) => [deno, "run", "-A", "--no-check", "--no-lock", "--node-modules-dir=none", `${here}peers/${name}.ts`];
@@ -51,7 +51,7 @@ export const peers: readonly Contender[] = [
   { name: "jax-js", command: script("jax"), cases: ["product"] },
 ];
 
-/** A contender's process, which answers one case at a time and sleeps in between. */
+/** A contender's process. It answers one case at a time and sleeps in between. */
 export class Running {
   readonly #child;
   readonly #answers: AsyncIterator<string>;
@@ -70,12 +70,12 @@ export class Running {
     return JSON.parse(value);
   }
 
-  /** Ends the process, so that it takes no time from what comes after. */
+  /** Ends the process, so that it does not disturb later measurements. */
   stop(): Promise<void> {
     return new Promise((resolve) => {
       this.#child.once("close", () => resolve());
       this.#child.stdin!.end();
-      // Some keep threads that keep them alive.
+      // Some have threads that keep the process alive.
       setTimeout(() => this.#child.kill("SIGKILL"), 1000);
     });
   }

@@ -1,8 +1,8 @@
-/** German credit as arrays, standardised over all applicants, because they are the law that trials draw from. @module */
+/** German credit as arrays, standardised over all applicants, because trials draw from all of them. @module */
 import { germanCredit, isWoman } from "../examples/datasets/german_credit.ts";
 
 const table = germanCredit(), rows = Array.from({ length: table.size }, (_, i) => table.row(i));
-// Sex is what the constraint is about, so the model does not see the columns that tell it.
+// The constraint is about sex, so the model does not see the columns that reveal it.
 const inputs = table.names.filter((name) => name !== "Class" && !name.startsWith("Personal.")).map((name) =>
   standardised([...table.column(name) as Float64Array])
 );

@@ -1,5 +1,5 @@
-// Times products and training steps in headless Chromium, on its adapter: `deno run -A bench/gpu.ts [--json FILE] [--hardware]`. Without
-// --hardware SwiftShader stands for a card, on WebGPU and on WebGL 2.
+// Times products and training steps in headless Chromium: `deno run -A bench/gpu.ts [--json FILE] [--hardware]`. Without
+// --hardware, the software renderer SwiftShader replaces a card, on WebGPU and on WebGL 2.
 import { parseArgs } from "node:util";
 import { chromium } from "npm:playwright-core@1.64.1";
 
@@ -45,7 +45,7 @@ const chrome = await chromium.launch({
     ...(flags.hardware ? ["--enable-features=Vulkan", "--ignore-gpu-blocklist"] : software),
   ],
 });
-/** Each contender has a page of its own, and answers in a minute or not at all. */
+/** Opens a separate page for a contender, which must answer each call within a minute. */
 async function opened(): Promise<(call: string) => Promise<unknown>> {
   const page = await chrome.newPage();
   await page.goto("http://127.0.0.1:8125/index.html");
@@ -60,7 +60,7 @@ async function opened(): Promise<(call: string) => Promise<unknown>> {
 const median = (values: number[]) => Math.round(100 * values.toSorted((a, b) => a - b)[values.length >> 1]) / 100;
 const reason = (error: unknown) => (error as Error).message.split("\n")[0].slice(0, 120);
 
-/** Medians in milliseconds by contender, taken in turns, its elements read back; or why it cannot. */
+/** Medians in milliseconds by contender, in turns, elements read back; or the reason for a failure. */
 async function products(size: number, rounds: number): Promise<Record<string, number | string>> {
   const found: Record<string, number | string> = {},
     times = new Map<string, { ask: (call: string) => Promise<unknown>; all: number[] }>();
@@ -91,7 +91,7 @@ async function products(size: number, rounds: number): Promise<Record<string, nu
   return found;
 }
 
-/** The same of training steps, some after the other. */
+/** The same for training steps, one contender after the other. */
 async function steps(batch: number, count: number): Promise<Record<string, number | string>> {
   const found: Record<string, number | string> = {};
   for (const name of await (await opened())("bench.steps") as string[]) {

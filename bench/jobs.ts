@@ -7,16 +7,16 @@ export interface Job {
   name: string;
   contender: string;
   seconds: number;
-  /** At its peak. */
+  /** Peak memory. */
   megabytes: number;
-  /** What it printed last. */
+  /** The last line of output. */
   note: string;
 }
 
 const here = new URL(".", import.meta.url).pathname, deno = [process.execPath, "run", "-A", "--no-check"];
 const toolkit = [`${environment}/bin/python3`, `${here}peers/toolkit.py`];
 
-/** The kit's own, then the toolkit's. Each name is one comparison. */
+/** Jobs of the kit and its peers. Jobs with the same name are compared. */
 const jobs: { name: string; contender: string; command: string[]; times: number }[] = [
   { name: "import mod.ts", contender: "kit", command: [...deno, `${here}jobs/import.ts`], times: 5 },
   { name: "import torch", contender: "PyTorch", command: [`${environment}/bin/python3`, "-c", "import torch"], times: 3 },
@@ -41,7 +41,7 @@ const jobs: { name: string; contender: string; command: string[]; times: number 
   { name: "MNIST", contender: "toolkit", command: [...toolkit, "mnist"], times: 1 },
 ];
 
-/** Runs each job so many times, and keeps the median by seconds. One that fails is said to, and the others go on. */
+/** Runs each job `times` times and keeps the median by seconds. A failure is reported, and the others continue. */
 export async function* runJobs(peers: boolean): AsyncGenerator<Job> {
   for (const { name, contender, command, times } of jobs) {
     if (contender !== "kit" && !peers) continue;

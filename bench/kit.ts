@@ -22,7 +22,7 @@ function number(i: number, salt: number): number {
   return ((hash ^ (hash >>> 13)) >>> 8) / 2 ** 23 - 1;
 }
 
-/** What to time, and what tells that it was right. */
+/** A prepared case: the run to time, and numbers to check its result. */
 interface Prepared {
   run: () => void;
   check: () => number[][];
@@ -30,7 +30,7 @@ interface Prepared {
 
 const rows = 150;
 
-/** Sum, and sum of squares, in float64, each with the sum of its terms' magnitudes. */
+/** Sum and sum of squares in float64, each with the sum of its terms' magnitudes. */
 function summary(x: Tensor): number[][] {
   const wide = x.cast("float64"), squares = wide.square().sum().value;
   return [[wide.sum().value, wide.abs().sum().value], [squares, squares]];
@@ -73,7 +73,7 @@ function network(): nn.Sequential {
   return model;
 }
 
-/** Forward, log-loss, backward and Adam, with so many constraints. */
+/** Forward pass, log-loss, backward pass and Adam, with a number of constraints. */
 function step(batch: number, constraints: number): Prepared {
   const model = network(), { theta, gradient } = nn.flatParameters(model), before = theta.slice();
   const images = numbers([batch, 1, 28, 28], 5).data.map((x) => (x + 1) / 2), features = Tensor.from(images, [batch, 1, 28, 28]);

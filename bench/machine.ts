@@ -4,7 +4,7 @@ import os from "node:os";
 import process from "node:process";
 import { promisify } from "node:util";
 
-/** What figures depend on, a line each. */
+/** The properties of the machine that figures depend on, one per line. */
 export function describeMachine(): string[] {
   const [{ model }] = os.cpus(), flags = readText("/proc/cpuinfo").match(/^flags.*$/m)?.[0].split(" ") ?? [];
   const vectors = ["fma", "avx2", "avx512f"].filter((name) => flags.includes(name)).join(", ");
@@ -26,7 +26,7 @@ function readText(path: string): string {
   }
 }
 
-/** Hashing in native code, which shares nothing: seconds for a fixed count of bytes. */
+/** A native process that shares nothing: seconds to hash a fixed number of bytes. */
 const spinText = `
 import hashlib, time
 data = bytes(1 << 20)
@@ -36,7 +36,7 @@ for _ in range(1500):
 print(time.perf_counter() - start)
 `;
 
-/** How much more two independent native processes do than one: 2 on cores of their own, less on siblings of one. Median of five; `null` without python3. */
+/** The speed-up of two independent native processes: 2 on separate cores, less on siblings. Median of five; `null`: no python3 */
 export async function spinGain(): Promise<number | null> {
   const spin = async () => Number((await promisify(execFile)("python3", ["-c", spinText])).stdout);
   try {
@@ -52,14 +52,14 @@ export async function spinGain(): Promise<number | null> {
   return gains.sort((a, b) => a - b)[2];
 }
 
-/** Runs a program to its end: its output, the seconds it took and the most memory it held at once. */
+/** Runs a program to its end and returns its output, seconds and peak memory. */
 export function measured(command: readonly string[]): Promise<{ output: string; seconds: number; megabytes: number }> {
   return new Promise((resolve, reject) => {
     const start = performance.now(), [program, ...rest] = command;
     const child = spawn(program, rest, { stdio: ["ignore", "pipe", "inherit"] });
     let output = "", megabytes = 0;
     child.stdout!.on("data", (chunk: Uint8Array) => output += new TextDecoder().decode(chunk));
-    // The kernel keeps the peak for as long as the process lives.
+    // The kernel reports the peak only while the process lives.
     const watch = setInterval(() => {
       const peak = readText(`/proc/${child.pid}/status`).match(/VmHWM:\s+(\d+)/);
       if (peak !== null) megabytes = Math.max(megabytes, Number(peak[1]) / 1024);

@@ -1,7 +1,7 @@
-/** The network of the tutorial, as examples/mnist.ts has it, for benches and for the tests of GPUs. @module */
+/** The tutorial's network, as in examples/mnist.ts, for benchmarks and GPU tests. @module */
 import { nn } from "../mod.ts";
 
-/** 28 x 28 images to probabilities of ten digits, without values yet. */
+/** A network from 28 x 28 images to probabilities of ten digits; its parameters have no values yet. */
 export function tutorialNetwork(): nn.Sequential {
   return new nn.Sequential(
     new nn.Conv2d(1, 16, 5, { padding: 2 }),

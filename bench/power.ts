@@ -1,7 +1,6 @@
-/**
- * How often a solution is found, at what loss, and whether it breaks its promise: German credit under the toolkit's limit on disparate
- * impact. As in the toolkit's published trials, the law is a uniform draw of the 1,000 applicants, so that loss and promise are known
- * exactly; a trial draws n of them with replacement, trains on 40 % and tests on 60 %.
+/** How often a solution is found, at what loss, and whether it breaks its promise: German credit with the toolkit's limit on disparate
+ * impact. As in the toolkit's published trials, the distribution is uniform over the 1,000 applicants, so that loss and promise
+ * are known exactly. A trial draws n of them with replacement, trains on 40 % and tests on 60 %.
  *
  *   deno run -A bench/power.ts [--trials 50] [--sizes 611,1000] [--only NAME] [--json FILE]
  * @module
@@ -27,7 +26,7 @@ const { values: flags } = parseArgs({
 const everyone = new DataSet({ features, labels, columns: { M, F }, exclusive: [["M", "F"]] });
 
 const decided = { rates: "decided" } as const, safer = { inflation: 3 };
-/** The inflation is chosen by cross-validation inside of the candidate data. */
+/** Cross-validation within the candidate data chooses the inflation. */
 const tuned = { space: { inflation: [2, 3, 5, 8] } };
 const settings: Record<string, Partial<TrainOptions<nn.Module>> & { space?: SearchSpace }> = {
   "expected": {},

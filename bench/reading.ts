@@ -1,5 +1,4 @@
-/**
- * What a table costs: reading CSV, describing it, and preparing it for training, in seconds and as parts of reading.
+/** The cost of a table: reading CSV, describing it, and preparing it for training, in seconds and relative to reading.
  *
  *   deno task bench:reading [--rows 1000000]
  * @module
@@ -22,7 +21,7 @@ for (let i = 0; i < rows; i++) {
 const text = lines.join("\n");
 lines.length = 0;
 
-/** Seconds that something takes, the least of three times. */
+/** The least of three times, in seconds. */
 function seconds<T>(run: () => T): { found: T; least: number } {
   let least = Infinity, found!: T;
   for (let i = 0; i < 3; i++) {
@@ -35,7 +34,7 @@ function seconds<T>(run: () => T): { found: T; least: number } {
 
 const encoding = { label: "y", columns: ["sex"] }, read = seconds(() => csv(text));
 const described = seconds(() => `${describe(read.found, encoding)}`), prepared = seconds(() => prepare(read.found, encoding));
-// Other parts each time, so that what is known of parts is not known yet.
+// New parts each time, so that nothing is cached.
 const { candidate, safety } = prepared.found.data, again = () => safety.take(inOrder(safety.size));
 const others = [again(), again(), again()];
 const parts = seconds(() => `${describeParts({ candidate, safety: others.pop()! }, read.found)}`);

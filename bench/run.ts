@@ -1,7 +1,6 @@
-/**
- * Times the kit, and with `--peers` everyone else, side by side: `deno task bench`, `deno task bench:peers`. In every round each
- * contender answers a case in turn, in a process of its own that sleeps while others run; a figure is the median over rounds of
- * the medians of their runs. Before anything is timed, answers are compared: the same numbers in, the same numbers out.
+/** Times the kit, and with `--peers` its peers: `deno task bench`, `deno task bench:peers`. In every round each contender answers a
+ * case in turn, in a separate process that sleeps while others run; a figure is the median over rounds of the medians of their
+ * runs. Before timing, answers are compared: the same input must give the same numbers.
  *
  *   deno run -A bench/run.ts [--peers] [--only TEXT] [--rounds N] [--jobs] [--json FILE]
  *
@@ -24,7 +23,7 @@ const { values: flags } = parseArgs({
   },
 });
 
-/** What a contender took for a case. */
+/** A contender's time for a case. */
 interface Row extends Case {
   contender: string;
   milliseconds: number;
@@ -92,7 +91,7 @@ async function timed(one: Case): Promise<Row[]> {
     }]
   );
   for (const { contender, milliseconds, least, most } of found) {
-    // Each is compared with the peer that uses as many threads.
+    // Compares with the peer with the same number of threads.
     const threads = contender.includes("2 threads") ? "2 threads" : "1 thread";
     const peer = found.find((row) => row.contender === `PyTorch, ${threads}`);
     const ratio = peer === undefined || peer.contender === contender

@@ -1,9 +1,8 @@
-// Who earns more than 50,000 dollars: decisions under which women are chosen at four fifths of the rate of men at least, and those who
-// earn it are found as often, each with 95 % confidence. A few seconds.
+// Who earns more than 50,000 dollars? The rate of yes for women is at least four fifths of the rate for men, and true high
+// earners of both sexes are found about equally often, each with 95 % confidence. A few seconds.
 //
 //   deno run examples/adult.ts [--epochs N] [--seed N]
-//
-// The data is UCI's Adult as it stands there, in which 7 % of the people have an unknown occupation, employer or country.
+// The data is UCI's Adult, unchanged: 7 % of the people have an unknown occupation, employer or country.
 import { parseArgs } from "node:util";
 import { nn, prepare, train } from "../mod.ts";
 import { adult } from "./datasets/adult.ts";
@@ -15,10 +14,10 @@ const seed = Number(flags.seed), unknown = { value: "unknown" };
 
 const { data, encoder, description } = prepare(await adult(), {
   label: { column: "income", classes: ["<=50K", ">50K"] },
-  // A weight of the survey says nothing of a person, and education stands beside it as a number.
+  // The survey's weight says nothing about a person, and there is a numeric column for education.
   exclude: ["fnlwgt", "education"],
   groups: { men: { column: "sex", is: "Male" }, women: { column: "sex", is: "Female" } },
-  // They are people too: without them the promise would be of those whose answers are complete.
+  // Without these rows the promise would only be about people with complete answers.
   missing: { impute: { workclass: unknown, occupation: unknown, "native-country": unknown } },
   seed,
 });

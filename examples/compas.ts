@@ -1,9 +1,8 @@
-// Who is charged again within two years: decisions that call black and white defendants dangerous by mistake about as often, with 95 %
-// confidence. The scores of COMPAS did so to 45 % of the black ones and 23 % of the white ones. A few seconds.
+// Who is charged again within two years? Decisions that wrongly call black and white defendants dangerous about equally often,
+// with 95 % confidence. COMPAS scores did so for 45 % of black and 23 % of white defendants. A few seconds.
 //
 //   deno run -R examples/compas.ts compas-scores-two-years.csv [--epochs N] [--seed N]
-//
-// The file is ProPublica's: https://github.com/propublica/compas-analysis. It has no licence, so that it is not carried here.
+// The file is ProPublica's: https://github.com/propublica/compas-analysis. It has no licence, so it is not included.
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { nn, prepare, readTable, train } from "../mod.ts";
@@ -16,7 +15,7 @@ const table = await readTable(readFileSync(file), { file }), seed = Number(flags
 
 const { data, encoder, description } = prepare(table, {
   label: "two_year_recid",
-  // The other columns are names, dates and ids, or became known afterwards.
+  // The other columns are names, dates and ids, or were not known yet.
   features: ["age", "sex", "priors_count", "juv_fel_count", "juv_misd_count", "juv_other_count", "c_charge_degree"],
   groups: { black: { column: "race", is: "African-American" }, white: { column: "race", is: "Caucasian" } },
   seed,

@@ -1,8 +1,8 @@
-// Measures of one's own: any number that is the mean of something over independent rows, or over pairs of them, can be promised.
+// Custom measures: any mean over independent rows, or over pairs of them, can be promised.
 //
 //   deno run examples/custom_measures.ts [--epochs N] [--seed N]
-//
-// Two of the Python toolkit's: MED_MF pairs men and women at random and compares their errors; CVaRSQE is about the worst errors.
+// Two measures of the Python toolkit: MED_MF pairs men and women at random and compares their errors; CVaRSQE is about the worst
+// errors.
 import { parseArgs } from "node:util";
 import { type measures, nn, prepare, Tensor, train } from "../mod.ts";
 import { cpsEarnings } from "./datasets/cps_earnings.ts";
@@ -15,7 +15,7 @@ const [least, most] = [2, 73], squared = (most - least) ** 2;
 /** The errors, ŷ - y. */
 const errors = ({ predictions, labels }: measures.Outcomes) => predictions.reshape(labels.size).sub(labels);
 
-/** A man's error less a woman's, of pairs: as many as there are of the rarer gender. Rows come in random order. */
+/** A man's error minus a woman's, for as many pairs as the rarer gender has rows. Rows come in random order. */
 const MED_MF: measures.Measure = {
   name: "MED_MF",
   task: "regression",
@@ -32,9 +32,9 @@ const MED_MF: measures.Measure = {
 };
 
 /**
- * The mean of the worst tenth of the squared errors is the least value over c of c + E[max(z - c, 0)] / 0.1 (R. T. Rockafellar and
- * S. Uryasev, 2000), so that any c that is fixed before the data is seen gives a mean that is no smaller. `CVaR_[0.1]`, which is
- * built in, finds the best c.
+ * The mean of the worst tenth of the squared errors is the least value over c of c + E[max(z - c, 0)] / 0.1 (R. T. Rockafellar
+ * and S. Uryasev, 2000). So any c that is fixed before the data is seen gives a mean that is at least as large. The built-in
+ * `CVaR_[0.1]` finds the best c.
  */
 const CVaRSQE: measures.Measure = {
   name: "CVaRSQE",

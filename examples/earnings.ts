@@ -1,9 +1,8 @@
-// Hourly earnings, predicted without favour: too low or too high on average by at most a dollar, for women and men, for the young, and
-// for those who left school early. Each promise holds with 95 % confidence.
+// Fair predictions of hourly earnings: the average error is at most a dollar for women and men, for the young, and for those who
+// left school early. Each promise holds with 95 % confidence.
 //
 //   deno run examples/earnings.ts [--epochs N] [--seed N]
-//
-// The model's numbers lie between 2 and 73 dollars, as earnings do, so that the bounds on its errors are proven.
+// Predictions are between 2 and 73 dollars, like earnings, so that the bounds on errors are proven.
 import { parseArgs } from "node:util";
 import { nn, prepare, train } from "../mod.ts";
 import { cpsEarnings } from "./datasets/cps_earnings.ts";
@@ -15,7 +14,7 @@ const { values: flags } = parseArgs({
 const seed = Number(flags.seed), range = [2, 73] as const, widest = range[1] - range[0];
 const { data, encoder, description } = prepare(await cpsEarnings(), {
   label: "earnings",
-  // What promises compare, the model does not see, unless it is named here as well.
+  // The model does not see columns that promises compare, unless they are named here too.
   features: ["gender", "age", "region", "education"],
   columns: ["gender", "age", "education"],
   seed,

@@ -1,8 +1,7 @@
-// Loans that treat men and women alike, in five senses of the word; each promise holds with 95 % confidence.
+// Loans that treat men and women equally, by five definitions; each promise holds with 95 % confidence.
 //
 //   deno run examples/fair_loans.ts [--epochs N] [--seed N]
-//
-// The data is the Python toolkit's tutorial on fair loans; the model does not see who is a man.
+// The data is from the Python toolkit's tutorial on fair loans; the model does not see sex.
 import { parseArgs } from "node:util";
 import { nn, prepare, train } from "../mod.ts";
 import { germanCredit, loanEncoding } from "./datasets/german_credit.ts";

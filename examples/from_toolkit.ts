@@ -1,9 +1,8 @@
-// Writes a program for this kit from what a program for the Python toolkit has: data, meta-data, constraints and deltas.
+// Writes a program for this kit from a Python toolkit program's data, metadata, constraints and deltas.
 //
 //   deno run -R examples/from_toolkit.ts data.csv metadata.json "abs((PR | [M]) - (PR | [F])) <= 0.15" 0.05 … > program.ts
 //   deno run -R program.ts
-//
-// docs/from_toolkit.md says what becomes of everything else.
+// For everything else see docs/from_toolkit.md.
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import { constraint, toolkitTable } from "../mod.ts";
@@ -14,16 +13,16 @@ if (metadataFile === undefined || stated.length === 0 || stated.length % 2 !== 0
   process.exit(2);
 }
 
-// Read here too, so that what is wrong is said now.
+// Reads the files here too, so that errors appear now.
 const { task, table, encoding } = toolkitTable(readFileSync(dataFile, "utf8"), readFileSync(metadataFile, "utf8"));
 const constraints = Array.from({ length: stated.length / 2 }, (_, i) => {
   const [text, delta] = [stated[2 * i], Number(stated[2 * i + 1])];
   const unknown = constraint(text).leaves.flatMap(({ columns }) => columns).find((name) =>
     !Object.hasOwn(encoding.groups!, name)
   );
-  if (unknown !== undefined) throw new RangeError(`Cannot use "${text}": "${unknown}" is no sensitive column of the meta-data`);
+  if (unknown !== undefined) throw new RangeError(`Cannot use "${text}": "${unknown}" is not a sensitive column of the metadata`);
   if (!(delta > 0 && delta < 1)) {
-    throw new RangeError(`Cannot use the delta ${stated[2 * i + 1]} of "${text}": wanted one between 0 and 1`);
+    throw new RangeError(`Cannot use the delta ${stated[2 * i + 1]} of "${text}": wanted a number between 0 and 1`);
   }
   return { text, delta };
 });
@@ -35,7 +34,7 @@ const models: Record<string, [model: string, objective: string]> = {
 };
 const [model, objective] = models[task] ?? ["new nn.Sequential(new nn.Linear(width, 1), new nn.Sigmoid())", "nn.logLoss"];
 
-// A law may have what a file has not, so that it is for the user to say.
+// A file cannot prove that groups are exclusive, so the generated program leaves that to the user.
 const groups = Object.keys(encoding.groups ?? {}),
   columns = groups.map((name) => table.numbers(encoding.groups![name] as string));
 const exclude = groups.length > 1 &&
@@ -46,10 +45,10 @@ import { Encoder, nn, split, toolkitTable, train } from "${new URL("../mod.ts", 
 
 const [data, metadata] = ${JSON.stringify([dataFile, metadataFile])}.map((file) => readFileSync(file, "utf8"));
 const { table, encoding } = toolkitTable(data, metadata), { candidate, safety } = split(table, { safetyFraction: 0.6 });
-// The toolkit leaves features as they stand; means and deviations of the candidate data train faster.
+// The toolkit does not scale features; standardising them by candidate data trains faster.
 ${
   exclude
-    ? `// That nobody can be in two groups, as nobody in this file is: it makes bounds on their differences narrower.
+    ? `// Nobody in this file is in two groups. Keep this only if nobody can be: it narrows bounds on their differences.
 const exclusive = ${JSON.stringify([groups])};
 `
     : ""

@@ -1,5 +1,5 @@
-// A network that was trained before gets a new head, and only that is trained to keep a promise: its body tells shapes apart, here
-// from one kind of digits, and stays as it is.
+// A pretrained network gets a new head, and only the head is trained to keep a promise. The body, trained on other digits, is
+// frozen.
 //
 //   deno run examples/headless_cnn.ts [--rows N] [--epochs N] [--seed N]
 import { parseArgs } from "node:util";
@@ -15,7 +15,7 @@ const { values: flags } = parseArgs({
 });
 const seed = Number(flags.seed), digits = await mnist(), { labels } = digits;
 
-/** The first rows of some digits, whose labels are counted from 0. */
+/** The first rows of some digits, with labels from 0. */
 function some(first: number, last: number, count: number): DataSet {
   const rows = Array.from(labels.keys()).filter((row) => labels[row] >= first && labels[row] <= last).slice(0, count);
   return new DataSet({ features: digits.at(rows).features, labels: rows.map((row) => labels[row] - first) });
@@ -33,7 +33,7 @@ const body = new nn.Sequential(
   new nn.Flatten(),
 );
 
-// The body learns the digits 0 to 4, by a loop as one would write it in PyTorch and without any promise.
+// The body learns the digits 0 to 4, in a loop like PyTorch's and without a promise.
 const before = nn.initialize(new nn.Sequential(body, new nn.Linear(32 * 7 * 7, 5), new nn.Softmax()), seed);
 const { theta, gradient } = nn.flatParameters(before), optimizer = optim.adam(theta, gradient, { rate: 0.001 });
 const pass = { training: true } as nn.Pass;
@@ -44,7 +44,7 @@ for (const { features, labels } of some(0, 4, Number(flags.rows)).chunks(150)) {
   });
 }
 
-// A new head tells apart the digits 5 to 9; of the body no gradient is computed.
+// A new head distinguishes the digits 5 to 9; no gradient of the body is computed.
 const result = await train({
   data: some(5, 9, Number(flags.rows)),
   model: new nn.Sequential(nn.freeze(body), new nn.Linear(32 * 7 * 7, 5), new nn.Softmax()),

@@ -2,8 +2,7 @@
 //
 //   deno run examples/mnist.ts [--epochs N] [--batch N] [--rows N] [--constraint TEXT] [--seed N] [--threads N]
 //     [--device cpu|gpu|auto] [--json]
-//
-// The network and the settings are those of the Python toolkit's tutorial "PyTorch deep learning with the toolkit".
+// Network and settings are from the Python toolkit's tutorial "PyTorch deep learning with the toolkit".
 import { writeFileSync } from "node:fs";
 import process from "node:process";
 import { parseArgs } from "node:util";
@@ -39,7 +38,7 @@ const model = new nn.Sequential(
   new nn.Softmax(),
 );
 
-// Ctrl-C ends training with "no solution found"; what was logged is kept.
+// Ctrl-C ends training with "no solution found"; the log is kept.
 const interrupt = new AbortController();
 process.once("SIGINT", () => interrupt.abort());
 const settings = { thetaRate: 0.001, lambdaRate: 0.01, beta1: 0.9, beta2: 0.95, lambda: 0.5 };

@@ -1,8 +1,7 @@
-// Mortgage decisions that turn down good applicants of two races alike, with 95 % confidence in the decisions that are made.
+// Mortgage decisions that turn down good applicants of two races about equally often, with 95 % confidence.
 //
 //   deno run examples/mortgages.ts [--epochs N] [--seed N]
-//
-// Decisions are judged, not probabilities; how cautious training must be is found by cross-validation inside of the candidate data.
+// The promise is about decisions, not probabilities. Cross-validation within the candidate data chooses how cautious training is.
 import { parseArgs } from "node:util";
 import { nn, prepare, train } from "../mod.ts";
 import { hmdaBoston } from "./datasets/hmda_boston.ts";

@@ -1,4 +1,4 @@
-// The sex of penguins, told from measures of their bodies, and told as well of every species, with 95 % confidence: from a file with
+// The sex of penguins, predicted from measurements, and accurate for every species, with 95 % confidence: from a file with
 // missing values to a verdict. A few seconds.
 //
 //   deno run examples/penguins.ts [--epochs N] [--seed N]
@@ -13,12 +13,12 @@ const seed = Number(flags.seed);
 
 const { data, encoder, description } = prepare(penguins(), {
   label: { column: "sex", classes: ["female", "male"] },
-  // A column that constraints compare is no feature by itself: named here, it is both.
+  // A column that constraints compare is not a feature by default; named here, it is both.
   features: ["species", "bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g"],
   columns: ["species"],
-  // Eleven birds have no sex in the file. Leaving them out is a choice, so that it has to be made.
+  // Eleven birds have no sex in the file. Dropping them is a choice, so it must be stated.
   missing: "drop",
-  // The rarest species is what limits the promise: more rows to test show more of it.
+  // The rarest species limits the promise, so the test gets more rows.
   safetyFraction: 0.6,
   seed,
 });

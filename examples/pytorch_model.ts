@@ -1,4 +1,4 @@
-// A model that PyTorch trained, as a safetensors file, gets a safety test: is there a promise that its decisions keep?
+// A safety test of a model that PyTorch trained, from a safetensors file: which promises do its decisions keep?
 //
 //   deno run examples/pytorch_model.ts
 //

@@ -1,4 +1,4 @@
-// A random forest that treats men and women alike: it is grown as usual, and then its leaves learn to keep the promise.
+// A random forest that treats men and women equally: it is grown as usual, then its leaves learn to keep the promise.
 //
 //   deno run examples/trees.ts [--trees N] [--epochs N] [--seed N]
 import { parseArgs } from "node:util";
@@ -16,7 +16,7 @@ const { values: flags } = parseArgs({
 const table = germanCredit(), seed = Number(flags.seed);
 const { data } = prepare(table, { ...loanEncoding(table), safetyFraction: 0.6, seed });
 
-// Grown on candidate data alone: the safety data must have no part in the structure either.
+// Grown on candidate data only: safety data must not influence the structure either.
 const grown = { features: data.candidate.whole().features, labels: data.candidate.labels };
 const model = nn.RandomForest.grow(grown, { trees: Number(flags.trees), maxDepth: 4, minLeaf: 10, seed });
 

@@ -1,4 +1,4 @@
-// German credit, 1,000 applicants: logistic regression under a limit on disparate impact, 1,500 steps on all candidate data; with
+// German credit, 1,000 applicants: logistic regression with a limit on disparate impact, 1,500 steps on all candidate data; with
 // "bfgs", 300 evaluations of that search.
 import process from "node:process";
 import { nn, train } from "../../mod.ts";

@@ -1,4 +1,4 @@
-// Writes MNIST as raw bytes, images and then labels, to the file that is named: for peers that cannot read the kit's source of it.
+// Writes MNIST as raw bytes, images then labels, to a file, for peers that cannot read the kit's format.
 import { writeFileSync } from "node:fs";
 import process from "node:process";
 import { mnist } from "../../examples/datasets/mnist.ts";

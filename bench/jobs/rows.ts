@@ -1,11 +1,11 @@
-// Reads a CSV of so many rows, and trains on half of them in batches under a promise: `deno run rows.ts 1000000 [stream]`. With
-// "stream" rows are read anew at every pass, and never in memory together.
+// Reads a CSV, and trains on half of its rows in batches with a promise: `deno run rows.ts 1000000 [stream]`. With "stream", rows
+// are read again at every pass and never all in memory.
 import process from "node:process";
 import { csvTables, Encoder, nn, readCsv, split, splitTables, train } from "../../mod.ts";
 
 const rows = Number(process.argv[2] ?? 1000000), streamed = process.argv[3] === "stream";
 
-/** Eight columns of numbers and a text, some sixty letters a row. */
+/** Eight columns of numbers and a text, about sixty characters per row. */
 async function* pieces(): AsyncGenerator<string> {
   yield "a,b,c,d,e,f,g,h,job,label\n";
   let state = 1;

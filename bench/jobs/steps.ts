@@ -1,4 +1,4 @@
-// Memory over 10,000 training steps: what is alive after a tenth of them and at the end, with --v8-flags=--expose-gc.
+// Memory over 10,000 training steps: live bytes after a tenth of them and at the end; needs --v8-flags=--expose-gc.
 import process from "node:process";
 import { autodiff, nn, optim, Tensor } from "../../mod.ts";
 import { stepMemory } from "../../autodiff/kernels/in_use.ts";

@@ -1,6 +1,6 @@
-"""Bounds of SciPy and confseq (Waudby-Smith and Ramdas' own package).
+"""Bounds of SciPy and confseq (Waudby-Smith and Ramdas' package).
 
-  python bounds.py figures > tests/figures/bounds.json    figures that the kit's test compares itself with
+  python bounds.py figures > tests/figures/bounds.json      figures for the kit's test
   python bounds.py                                          for bench/bounds.ts: samples in, one JSON line each, bounds out
 """
 
@@ -10,7 +10,7 @@ import sys
 import types
 from pathlib import Path
 
-# confseq has no build for this Python; its betting part is plain Python, of which only the plots need matplotlib.
+# confseq has no build for this Python; its betting part is plain Python, and only the plots need matplotlib.
 sys.path.insert(0, str(Path(__file__).parent.parent / ".peers" / "confseq"))
 sys.modules.setdefault("matplotlib", types.ModuleType("matplotlib"))
 sys.modules.setdefault("matplotlib.pyplot", types.ModuleType("matplotlib.pyplot"))
@@ -26,7 +26,7 @@ from scipy import stats
 
 
 def betting_upper(z, delta):
-    """The one-sided hedged capital bound, to all digits where confseq's own grid has a thousand steps."""
+    """The one-sided hedged capital bound, to all digits; confseq's grid has a thousand steps."""
     z = np.array(z, dtype=float)
     bets = lambda x, m: lambda_predmix_eb(x, alpha=delta, fixed_n=len(z))
     capital = lambda m: betting_mart(z, m, alpha=delta, lambdas_fn_negative=bets, theta=0, trunc_scale=0.5, m_trunc=True)
@@ -69,7 +69,7 @@ def serve():
         asked = json.loads(line)
         found = []
         for z in asked["samples"]:
-            # As published for a fixed n, and with its truncation as in the hedged capital process; each one-sided.
+            # As published for a fixed n, then with the truncation of the hedged capital process; each one-sided.
             plain = betting_ci(z, alpha=asked["delta"], theta=0, breaks=1000)[1]
             hedged = betting_ci(z, alpha=asked["delta"], theta=0, breaks=1000, trunc_scale=0.5, m_trunc=True)[1]
             found.append([float(plain), float(hedged)])

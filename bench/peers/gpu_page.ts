@@ -1,4 +1,4 @@
-/** Products and MNIST steps in a browser, by the kit, TensorFlow.js, jax-js and a kernel written by hand: see ../gpu.ts. @module */
+/** Products and MNIST steps in a browser by the kit, TensorFlow.js, jax-js and a hand-written kernel; see ../gpu.ts. @module */
 import * as tf from "npm:@tensorflow/tfjs-core@4.22.0";
 import "npm:@tensorflow/tfjs-core@4.22.0/dist/register_all_gradients.js";
 import "npm:@tensorflow/tfjs-backend-webgl@4.22.0";
@@ -8,10 +8,10 @@ import { autodiff, DataSet, nn, train } from "../../mod.ts";
 import { tutorialNetwork } from "../network.ts";
 import { tiledProduct } from "./wgsl_product.ts";
 
-/** A product of two square matrices, its elements read back. */
+/** Prepares a product of two square matrices, with its elements read back. */
 type Product = (x: Float32Array, y: Float32Array, size: number) => Promise<() => Promise<Float32Array>>;
 
-/** Times of `steps` training steps of the tutorial's network on random images, the first two left out, and the last loss. */
+/** Times `steps` training steps of the tutorial's network, after two more to warm up, and returns the last loss. */
 type Step = (batch: number, steps: number) => Promise<{ milliseconds: number[]; loss: number }>;
 
 const kitProduct = (mode: "webgpu" | "webgl2" | null): Product => async (x, y, size) => {
@@ -102,7 +102,7 @@ const steps: Record<string, Step> = {
   "TensorFlow.js, WebGL": tensorflowStep("webgl"),
 };
 
-/** The numbers of both matrices, the same for all. */
+/** The numbers of both matrices, the same for all contenders. */
 function matrices(size: number): [Float32Array, Float32Array] {
   const numbers = (salt: number) => Float32Array.from({ length: size * size }, (_, i) => Math.sin(salt + i * 1.3));
   return [numbers(1), numbers(2)];
@@ -114,7 +114,7 @@ Object.assign(globalThis, {
   bench: {
     products: Object.keys(products),
     steps: Object.keys(steps),
-    /** Sums of the product's rows, to compare contenders by. */
+    /** Sums of the product's rows, to compare contenders. */
     async prepare(name: string, size: number): Promise<number[]> {
       run = await products[name](...matrices(size), size);
       const z = await run();

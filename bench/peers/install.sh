@@ -1,11 +1,11 @@
 #!/bin/sh
-# What the peers need, in a folder of their own that is made once: bench/.peers.
+# Installs the peers, once, into a separate folder: bench/.peers.
 set -e
 cd "$(dirname "$0")/.."
 [ -e .peers/complete ] && exit 0
 python3 -m venv .peers
 .peers/bin/pip install --quiet torch==2.13.0
-# The toolkit asks for versions that no longer build; it runs with newer ones.
+# The toolkit pins versions that no longer build; it runs with newer ones.
 .peers/bin/pip install --quiet --no-deps seldonian-engine==0.8.11
 .peers/bin/pip install --quiet autograd cma graphviz matplotlib numpy pandas pytest scikit-learn scipy tqdm
 # confseq has no build for newer Pythons, and its betting part needs none.

@@ -23,7 +23,7 @@ def numbers(shape, salt, scale=1.0):
 
 
 def summary(x):
-    """Sum, and sum of squares, each with the sum of its terms' magnitudes."""
+    """Sum and sum of squares, each with the sum of its terms' magnitudes."""
     x = x.detach().double()
     squares = (x * x).sum().item()
     return [[x.sum().item(), x.abs().sum().item()], [squares, squares]]

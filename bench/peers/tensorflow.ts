@@ -1,6 +1,5 @@
-/**
- * Answers cases on standard input with TensorFlow.js' WebAssembly backend. It has no gradient of a convolution's filter, so it
- * cannot train the network.
+/** Answers cases on standard input with TensorFlow.js' WebAssembly backend. The backend has no gradient in a convolution's filter, so
+* it cannot train the network.
  * @module
  */
 import process from "node:process";

@@ -35,7 +35,7 @@ def german_credit():
         ["min((PR | [M])/(PR | [F]),(PR | [F])/(PR | [M])) >= 0.9"], [0.05],
         regime="supervised_learning", sub_regime="classification", columns=["M", "F"],
     )
-    # Zero has no gradient in the ratio's minimum, so the start is near it.
+    # The minimum of ratios has no gradient at zero, so the start is near zero.
     start = np.random.RandomState(0).uniform(-0.01, 0.01, len(inputs) + 1)
     return SupervisedSpec(
         dataset=data,

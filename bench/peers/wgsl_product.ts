@@ -1,4 +1,4 @@
-/** A matrix product as one writes it in WGSL: tiles of 64 by 64 in the memory of a workgroup, four by four elements a thread. @module */
+/** A hand-written matrix product in WGSL: tiles of 64 by 64 in workgroup memory, four by four elements per thread. @module */
 
 const source = `
 @group(0) @binding(0) var<storage, read> x : array<f32>;
@@ -29,7 +29,7 @@ fn main(@builtin(workgroup_id) tile : vec3<u32>, @builtin(local_invocation_id) a
   }
 }`;
 
-/** Sizes are multiples of 64. */
+/** Prepares a product; sizes must be multiples of 64. */
 export async function tiledProduct(x: Float32Array, y: Float32Array, size: number): Promise<() => Promise<Float32Array>> {
   // deno-lint-ignore no-explicit-any
   const adapter = await (navigator as any).gpu.requestAdapter(), device = await adapter.requestDevice(), bytes = 4 * size * size;

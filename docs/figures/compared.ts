@@ -1,9 +1,9 @@
-// What the README's table compares that no benchmark measures: deno run -R docs/figures/compared.ts, from the repository's root.
+// Figures that no benchmark measures: deno run -R docs/figures/compared.ts, from the repository's root.
 import { readFile } from "node:fs/promises";
 import { bounds } from "@seldonian/kit";
 
-// Validity. A model is right on 95 of 100 rows, and ACC >= 0.950001 is promised: it breaks the promise by a hair. Whether it
-// passes depends on the number of its errors among 60 rows, so the probability is a sum over all numbers.
+// Validity. A model is right on 95 of 100 rows, so it just breaks the promise ACC >= 0.950001. Whether it passes depends only on
+// the number of its errors in 60 rows, so the probability is a sum over all numbers.
 const n = 60, p = 0.95, limit = 0.950001, delta = 0.05;
 for (
   const [who, method] of [["the kit, clopper-pearson", "clopper-pearson"], [

@@ -1,4 +1,4 @@
-// Draws docs/figures/rates.svg, the rates that the README's program finds: deno run -R -W docs/figures/rates.ts, from the root.
+// Draws docs/figures/rates.svg, the rates of the README's program: deno run -R -W docs/figures/rates.ts, from the root.
 import { readFile, writeFile } from "node:fs/promises";
 import { nn, plotRates, prepare, readTable, train } from "@seldonian/kit";
 

@@ -40,7 +40,7 @@ const guides = [
 
 const apiMenu = { text: "API", items: api.map(({ name, title }) => ({ text: title, link: `/api/${name}` })) };
 
-// Wide enough for a verdict; code is not coloured as links are.
+// Wide enough for a verdict; code does not get the colour of links.
 const style = `
 :root { --vp-code-color: inherit; --vp-code-font-size: 0.85em; --vp-layout-max-width: 1500px; }
 .VPDoc.has-aside .content-container { max-width: 800px !important; }

@@ -12,21 +12,21 @@ import { switchColumn, whyOut } from "./switches.ts";
 import { ended, showSplit } from "./training.ts";
 
 let table: Table | null = null, reads = 0;
-/** The table by itself, which tells what its columns are likely for. */
+/** The description of the table alone, with the likely use of its columns. */
 let plain: Description;
-/** Most classes of a label. */
+/** The most classes of a label. */
 const mostClasses = 20;
 
-/** The table that was read, if one was. */
+/** The current table, if any. */
 export const chosenTable = () => table;
 
-/** Reads the file, and shows what it was read as. @param wished the label and its class 1, of an example @returns whether it could be read */
+/** Reads the file and shows the result. @param wished an example's label and class 1 @returns whether it could be read */
 export async function show(wished: { label?: string; positive?: string } = {}): Promise<boolean> {
   const mine = ++reads, found = await read();
   if (mine !== reads) return false;
   table = found;
   element("report").hidden = found === null;
-  // What is being found, or was, is of another table.
+  // A running or finished training is for the previous table.
   ended("");
   element("result").hidden = true;
   showSplit(found?.size ?? null);
@@ -46,14 +46,14 @@ export async function show(wished: { label?: string; positive?: string } = {}): 
   return true;
 }
 
-/** Offers the classes of the label that was chosen. */
+/** Offers the classes of the chosen label. */
 export function chooseLabel(wished?: string): void {
   const levels = classes().map(String), before = select("positive").value;
   fill(select("positive"), levels, wished ?? (levels.includes(before) ? before : levels[levels.length - 1]));
   choosePositive();
 }
 
-/** Offers what can be promised of the class 1 that was chosen. */
+/** Offers promises about the chosen class 1. */
 export function choosePositive(): void {
   const label = select("label").value, count = classes().length;
   offer({
@@ -69,7 +69,7 @@ function classes(): (string | number)[] {
   return select("label").value === "" ? [] : levelsOf(table!, select("label").value, mostClasses)!;
 }
 
-/** What becomes of the columns. */
+/** The encoding that the user chose. */
 export function chosenEncoding(): Encoding & { features: string[]; label: { column: string; classes: (string | number)[] } } {
   const column = select("label").value, isPositive = (level: string | number) => `${level}` === select("positive").value;
   return {
@@ -82,7 +82,7 @@ export function chosenEncoding(): Encoding & { features: string[]; label: { colu
   };
 }
 
-/** Shows what the columns are for, and what is to be known of that. */
+/** Shows how the columns are used, with notes. */
 export function showUse(): void {
   const label = select("label").value, encoding = chosenEncoding();
   excluded.set(plain.columns.map(({ name }) => name).filter((name) => name !== label && !encoding.features.includes(name)));
@@ -98,13 +98,13 @@ export function showUse(): void {
   }));
 }
 
-/** Switches off the columns that are named, and all others on. */
+/** Switches these columns off, and all others on. */
 export function leaveOut(names: readonly string[]): void {
   for (const { name } of plain.columns) switchColumn(name, !names.includes(name));
   showUse();
 }
 
-/** What is to be known: of every column as it was read, whether it is seen or not; of its use; and what training would stop at. */
+/** Notes on how each column was read, seen or not, on its use, and on problems that would stop training. */
 function notesOf(encoding: Encoding): readonly Note[] {
   const { rows, columns, notes: used } = describe(table!, encoding), key = ({ column, text }: Note) => `${column} ${text}`;
   const known = new Set(plain.notes.map(key)), notes = [...plain.notes, ...used.filter((note) => !known.has(key(note)))];

@@ -3,7 +3,7 @@ import { isDate } from "../../seldonian/tables/cells.ts";
 import { isIndex, looksLikeId, looksLikeUnits } from "../../seldonian/encoding/ids.ts";
 import { storageOf } from "../../seldonian/tables/table.ts";
 
-/** The different values of a column in order, but for missing ones; `null` if there are more than `most`, or it is neither numbers nor texts. */
+/** The distinct values of a column, in order, without missing ones; `null` if there are more than `most`, or it is unclear. */
 export function levelsOf(table: Table, name: string, most: number): (string | number)[] | null {
   if (storageOf(table).columns.get(name)?.doubt !== undefined) return null;
   const found = new Set<string | number>();
@@ -14,16 +14,16 @@ export function levelsOf(table: Table, name: string, most: number): (string | nu
   return [...found].sort((a, b) => a < b ? -1 : 1);
 }
 
-/** Words in names of columns by which no model should tell people apart unless somebody means it to. */
+/** Words in names of columns that a model should not use unless somebody intends it. */
 const sensitive =
   /^(sex|gender|male|female|men|women|race|races|racial|ethnic|ethnicity|colou?r|religion|nationality|citizenship|foreign|foreigner|disability|disabled|orientation|pregnant)$/i;
 
-/** Whether a column's name has such a word, as `Personal.Male.Single` or `applicantSex` have. */
+/** Whether a column's name has such a word, such as `Personal.Male.Single` or `applicantSex`. */
 export function isSensitive(name: string): boolean {
   return name.replace(/([a-z])([A-Z])/g, "$1 $2").split(/[^\p{L}]+/u).some((word) => sensitive.test(word));
 }
 
-/** Why the model does not see a column unless somebody switches it on; undefined if it does. */
+/** The reason that the model does not see a column by default; undefined if it does. */
 export function whyLeftOut(column: ColumnDescription, table: Table, maxLevels?: number): string | undefined {
   const { name, kind, missing, numbers, levels, levelCount = 0 } = column, rows = table.size;
   if (kind === "unclear") return "not clear";
@@ -32,16 +32,16 @@ export function whyLeftOut(column: ColumnDescription, table: Table, maxLevels?: 
   const values = table.column(name);
   if (isIndex(values)) return "it numbers the rows";
   if (looksLikeId(name, values)) return "an id";
-  if (looksLikeUnits(name, values)) return "an id; if the rows of one belong together, name it in groupBy under Reading";
+  if (looksLikeUnits(name, values)) return "an id; if rows with equal ids belong together, name it in groupBy under Reading";
   if (levels?.every(([level]) => isDate(level))) return "dates or times";
-  if (levelCount === rows && rows >= 20) return "another text in every row";
+  if (levelCount === rows && rows >= 20) return "a different text in every row";
   if (isSensitive(name)) return "sensitive";
-  // As the encoder has it, of as few rows as the page lets it have.
+  // The encoder's limit, for the smallest candidate data that the page allows.
   const most = maxLevels ?? Math.max(20, Math.min(1000, rows / 10));
   return levelCount > most ? `${levelCount.toLocaleString("en")} different texts` : undefined;
 }
 
-/** The column that is most likely what is to be predicted: by its name, or the last of those that may be. */
+/** The most likely label: by name, or the last possible column. */
 export function likelyLabel(names: readonly string[]): string | undefined {
   const named =
     /^(y|label|class|target|outcome|decision|approved|denied|deny|default|defaulted|paid|repaid|hired|admitted|income|two_year_recid)$/i;

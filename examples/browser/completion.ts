@@ -1,11 +1,11 @@
-/** A word that is being written, and what it may become. */
+/** An unfinished word and its possible completions. */
 export interface Completion {
   start: number;
   end: number;
   words: string[];
 }
 
-/** What can follow at a place of a constraint's text: columns within brackets, measures and functions elsewhere. */
+/** The completions at a position of a constraint's text: columns within brackets, measures and functions elsewhere. */
 export function completionsAt(
   text: string,
   at: number,

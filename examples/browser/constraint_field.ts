@@ -7,18 +7,18 @@ import { made } from "./dom.ts";
 const functions = ["abs", "exp", "log", "min", "max"];
 const measureNames = [...Object.keys(measures), "NPV", "FDR"].sort();
 
-/** A field for a constraint: checked as it is written, with what may follow. */
+/** A field for a constraint, with checks and completions while typing. */
 export class ConstraintField {
   readonly field: HTMLInputElement;
   readonly #list: HTMLElement;
   readonly #error: HTMLElement;
   readonly #tree: HTMLElement;
   #chosen = 0;
-  /** What its columns may be. */
+  /** The table's columns. */
   #known: Description | null = null;
   #delta = 0.05;
 
-  /** @param number by which ids differ @param edited is called when somebody writes */
+  /** @param number makes ids unique @param edited is called on every edit */
   constructor(root: HTMLElement, number: number, edited: () => void) {
     this.field = root.querySelector("[name=text]")!;
     this.#list = root.querySelector("[role=listbox]")!;
@@ -37,7 +37,7 @@ export class ConstraintField {
     this.field.onblur = () => this.#close();
   }
 
-  /** Whether the text can be read, and speaks of columns that there are. What is wrong with it is shown, and what it asks for. */
+  /** Whether the text is valid and its columns exist. Shows an error, or an explanation of the constraint. */
   check(known: Description | null, delta: number): boolean {
     [this.#known, this.#delta] = [known, delta];
     const written = this.field.value;
@@ -53,11 +53,11 @@ export class ConstraintField {
     return written.trim() !== "" && this.#error.textContent === "";
   }
 
-  /** Shows what is wrong with the text. */
+  /** Shows an error of the text. */
   fail(message: string): void {
     this.field.setAttribute("aria-invalid", `${message !== ""}`);
     this.#error.textContent = message;
-    // A long text scrolls.
+    // A long message scrolls, so it must be focusable.
     this.#error.tabIndex = message === "" ? -1 : 0;
   }
 
@@ -110,7 +110,7 @@ export class ConstraintField {
   }
 }
 
-/** @throws {ConstraintError} for a column that there is not; where it is a level of one, with what was probably meant */
+/** @throws {ConstraintError} for an unknown column, with the likely meaning if it is a level of one */
 function checkColumns(text: string, { columns }: Description): void {
   const names = columns.map(({ name }) => name),
     unknown = constraint(text).leaves.flatMap((leaf) => leaf.columns)

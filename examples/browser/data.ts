@@ -9,13 +9,13 @@ import { troubleOf } from "./trouble.ts";
 
 let file: { name: string; bytes: Uint8Array } | null = null, known: readonly string[] = [];
 
-/** Reads the chosen file as the fields of Reading say; `null` where there is none, or it cannot be read, which is said then. */
+/** Reads the chosen file with the options under Reading; `null` if there is none, or if it cannot be read (it shows why). */
 export async function read(): Promise<Table | null> {
   element("trouble").replaceChildren();
   if (!checkReading() || file === null) return null;
   const { name, bytes } = file, status = element("table");
   status.textContent = `Reading ${name} …`;
-  // So that this is seen before a long file takes the page's time.
+  // Lets the page show this before a long file blocks it.
   await new Promise((resolve) => setTimeout(resolve));
   try {
     const table = await readTable(bytes, { file: name, ...readOptions(known) });
@@ -33,7 +33,7 @@ export async function read(): Promise<Table | null> {
   }
 }
 
-/** Has files chosen or dropped. @param opened is called when one was */
+/** Lets the user choose or drop files. @param opened is called after one was read */
 export function chooseFiles(opened: () => void): void {
   const open = async (chosen: File | undefined) => {
     if (chosen === undefined) return;
@@ -51,7 +51,7 @@ export function chooseFiles(opened: () => void): void {
   }
 }
 
-/** Puts a file in the place of the one before. What was said of a file is not said of one with another name. */
+/** Replaces the file. Options are forgotten if the name differs. */
 export function setFile(name: string, content: ArrayBuffer): void {
   if (name !== file?.name) {
     known = [];

@@ -1,14 +1,14 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 
-/** An element of the page, which is known to be there. */
+/** An existing element of the page. */
 export const element = <E extends HTMLElement>(id: string) => document.getElementById(id) as E;
-/** A field to write in or tick. */
+/** An input field. */
 export const input = (id: string) => element<HTMLInputElement>(id);
-/** A field to choose in. */
+/** A list to choose from. */
 export const select = (id: string) => element<HTMLSelectElement>(id);
 
-/** A new element. What is in it is text, never tags: names come from files that nobody has looked at. */
+/** A new element. Its contents are text, never tags, because names come from unchecked files. */
 export function made<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   properties: Partial<HTMLElementTagNameMap[K]> = {},
@@ -19,10 +19,10 @@ export function made<K extends keyof HTMLElementTagNameMap>(
   return one;
 }
 
-/** An option of a list: a value, and what it is called if not so. */
+/** An option of a list: a value, with a different label if given. */
 export type Choice = string | readonly [value: string, says: string];
 
-/** Fills a list; what was chosen stays so where it is still there. */
+/** Fills a list and keeps the choice if it still exists. */
 export function fill(list: HTMLSelectElement, choices: readonly Choice[], chosen: string | undefined = list.value): void {
   list.replaceChildren(...choices.map((choice) => {
     const [value, says] = typeof choice === "string" ? [choice, choice] : choice;
@@ -30,12 +30,12 @@ export function fill(list: HTMLSelectElement, choices: readonly Choice[], chosen
   }));
 }
 
-/** Says something to those who do not see the page. */
+/** Announces a text to screen readers. */
 export function say(text: string): void {
   element("said").textContent = text;
 }
 
-/** Says beside a field what is wrong with what stands in it, if something is. */
+/** Shows an invalid field's error next to it. @returns whether the field is valid */
 export function checked(field: HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement): boolean {
   const id = `${field.id}-error`,
     message = field.validationMessage,

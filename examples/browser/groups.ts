@@ -2,23 +2,23 @@ import type { Description, Relation, Table } from "../../mod.ts";
 import { conditionText } from "../../seldonian/constraints/conditions.ts";
 import { isSensitive, levelsOf } from "./columns.ts";
 
-/** The rows of which a column compares like this with a value. */
+/** The rows whose value in a column has this relation to a value. */
 export interface Group {
   column: string;
   relation: Relation;
   value: string | number;
 }
 
-/** A column that rows can be told apart by: of a few values, or of numbers below and from a threshold on. */
+/** A column that can divide rows into groups: by a few values, or by a threshold on numbers. */
 export interface GroupColumn {
   name: string;
-  /** The commonest first, of numbers the greater. */
+  /** Its values: texts by frequency, numbers with the greater first. */
   levels?: readonly (string | number)[];
-  /** The median, near enough to be read. */
+  /** The median, rounded. */
   middle?: number;
 }
 
-/** What rows can be told apart by, sensitive columns first. */
+/** The columns that can divide rows into groups, sensitive ones first. */
 export function groupColumns(table: Table, { columns }: Description, label: string): GroupColumn[] {
   const found = columns.flatMap(({ name, numbers, levels: texts = [], levelCount = 0 }): GroupColumn[] => {
     if (name === label) return [];
@@ -33,12 +33,12 @@ export function groupColumns(table: Table, { columns }: Description, label: stri
   return found.sort((a, b) => Number(isSensitive(b.name)) - Number(isSensitive(a.name)));
 }
 
-/** The group as constraints write it. */
+/** The group in constraint syntax. */
 export function condition(group: Group): string {
   return conditionText({ kind: "comparison", ...group });
 }
 
-/** The group as sentences name it. */
+/** The group's name in sentences. */
 export function groupName({ column, relation, value }: Group): string {
   switch (relation) {
     case "!=":
@@ -46,7 +46,7 @@ export function groupName({ column, relation, value }: Group): string {
     case "<":
       return `rows with ${column} below ${value}`;
     case ">=":
-      return `rows with ${column} from ${value} on`;
+      return `rows with ${column} of at least ${value}`;
     default:
       return `rows with ${column} ${typeof value === "string" ? `“${value}”` : `= ${value}`}`;
   }

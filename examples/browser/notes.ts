@@ -4,9 +4,9 @@ import { made } from "./dom.ts";
 import { apply, cureText } from "./reading.ts";
 import type { Trouble } from "./trouble.ts";
 
-/** A problem, with a button for each cure that a field of the page has; others are told in words. */
+/** A problem, with a button for each cure that has a field on the page; other cures are text. */
 export function troubleShown({ problem, cures }: Trouble, cured: () => void): HTMLElement[] {
-  // What goes together has one button.
+  // Cures that belong together share a button.
   const together = cures.reduce<Cure[][]>((sets, cure) => {
     if (cure.when === "and" && sets.length > 0) sets[sets.length - 1].push(cure);
     else sets.push([cure]);
@@ -41,7 +41,7 @@ function shown(cure: Cure): string {
 
 const signs: Partial<Record<Note["kind"], string>> = { problem: "Problem", warning: "Warning" };
 
-/** Notes, the weightiest in the open and the rest folded. @param cured is called when a cure was chosen */
+/** Notes: important ones open, the rest folded. @param cured is called after a cure was chosen */
 export function notesShown(notes: readonly Note[], cured: () => void): HTMLElement[] {
   const items = notes.map((note) => {
     const { kind, error } = note, sign = signs[kind];

@@ -21,7 +21,7 @@ element("reading").onchange = ({ target }) => {
   else if (read && ["reading-missing", "reading-maxLevels", "reading-groupBy"].includes(id)) checkReading() && showUse();
   else show();
 };
-// Enter ends a field there, and does not begin to train.
+// There, Enter confirms a field and does not start training.
 element("reading").onkeydown = (event) => {
   if (event.key !== "Enter" || !(event.target instanceof HTMLInputElement)) return;
   event.preventDefault();
@@ -57,7 +57,7 @@ element<HTMLFormElement>("problem").onsubmit = (event) => {
   if (!checkReading()) return;
   const encoding = chosenEncoding();
   if (encoding.features.length === 0) {
-    element("columns-error").textContent = "The model sees no column: tick one at least.";
+    element("columns-error").textContent = "The model sees no column: tick at least one.";
     return element("columns-title").focus();
   }
   const promises = promised();

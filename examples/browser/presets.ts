@@ -1,26 +1,26 @@
 import { condition, type Group, groupName } from "./groups.ts";
 
-/** What can be promised without writing a formula. */
+/** Promises that need no formula. */
 export type Preset = "parity" | "opportunity" | "odds" | "error" | "accuracy";
 
-/** A promise as it is chosen. */
+/** A chosen promise. */
 export interface Wanted {
   preset: Preset;
-  /** Which groups are compared with each other. */
+  /** The groups to compare. */
   pairs: readonly (readonly [Group, Group])[];
-  /** How large a difference, or how low a rate, may be: in percent. */
+  /** The greatest difference or the least rate, in percent. */
   percent: number;
 }
 
-/** What is predicted: rates are of this value of the label. */
+/** The prediction: rates are for this value of the label. */
 export interface Predicted {
   label: string;
   positive: string;
-  /** Its number, where there are more than two classes. */
+  /** Its class number, if there are more than two classes. */
   index?: number;
 }
 
-/** Measures that are to be equal in two groups; `classes`: whether each is of one class. */
+/** Measures to equalise between groups; `classes`: whether they apply to one class. */
 const compared: Record<Exclude<Preset, "accuracy">, { measures: string[]; classes: boolean }> = {
   parity: { measures: ["PR"], classes: true },
   opportunity: { measures: ["TPR"], classes: true },
@@ -38,7 +38,7 @@ export function textOf({ preset, pairs, percent }: Wanted, { index }: Predicted)
   return `${differences.length === 1 ? differences[0] : `max(${differences.join(", ")})`} <= ${percent / 100}`;
 }
 
-/** The same in words. @param delta how probable it may be that it is wrong */
+/** The constraint in words. @param delta the probability that it may be wrong */
 export function sentenceOf({ preset, pairs, percent }: Wanted, { label, positive }: Predicted, delta: number): string {
   const wrong = `wrong with probability at most ${Number((100 * delta).toPrecision(4))} %.`;
   if (preset === "accuracy") return `The model is right about at least ${percent} % of all rows, ${wrong}`;

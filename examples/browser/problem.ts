@@ -2,9 +2,9 @@ import { constraint, type Encoding, nn, prepare, type Prepared, type Table, type
 import type { TableParts } from "../../seldonian/tables/rows_reader.ts";
 import { storageOf, tableOf } from "../../seldonian/tables/table.ts";
 
-/** What the page asks the worker to do. */
+/** The worker's task. */
 export interface Problem {
-  /** The table as it was read, so that it is not read again. */
+  /** The parsed table, so that the worker need not parse it again. */
   table: TableParts;
   encoding: Encoding & { label: { column: string; classes: readonly (string | number)[] } };
   safetyFraction: number;
@@ -20,13 +20,13 @@ export function sent(table: Table): TableParts {
   return { columns, size, origin };
 }
 
-/** The columns that constraints compare, of those that a table has. */
+/** The columns of the table that constraints compare. */
 export function comparedColumns(texts: readonly string[], names: readonly string[]): string[] {
   return [...new Set(texts.flatMap((text) => constraint(text).leaves.flatMap((leaf) => leaf.columns)))]
     .filter((name) => names.includes(name));
 }
 
-/** What `train()` is given, but for what shows its course, and what it was made of. */
+/** The options of `train()`, except callbacks, and the prepared data. */
 export function optionsFor({ table: parts, encoding, safetyFraction, groupBy, texts, delta, decided }: Problem):
   & Omit<Prepared, "data">
   & { options: TrainOptions<nn.Module> } {

@@ -4,27 +4,27 @@ import { element, fill, input } from "./dom.ts";
 import type { Group, GroupColumn } from "./groups.ts";
 import { type Predicted, type Preset, sentenceOf, textOf, type Wanted } from "./presets.ts";
 
-/** What promises can be made of. */
+/** What promises can be about. */
 export interface Offered {
   description: Description;
   predicted: Predicted;
   columns: readonly GroupColumn[];
 }
 
-/** How probable it may be that a promise is wrong. */
+/** The probability that a promise may be wrong. */
 export const delta = () => Number(input("delta").value) / 100;
 
-/** One promise: chosen by radios and lists, which write its text, or written. */
+/** One promise: chosen by radio buttons and lists, which write its text, or typed. */
 export class PromiseCard {
   readonly root: HTMLFieldSetElement;
   readonly text: ConstraintField;
   readonly #presets: HTMLInputElement[];
-  /** What a preset's slider stood at, of differences and of rates. */
+  /** The slider's last positions, for differences and for rates. */
   readonly #percent = { difference: 10, rate: 70 };
 
   #offered: Offered | null = null;
 
-  /** @param number by which names and ids differ @param removed is called when it is to go */
+  /** @param number makes names and ids unique @param removed is called to remove the card */
   constructor(number: number, removed: (card: PromiseCard) => void) {
     this.root = (element<HTMLElement>("promise") as HTMLTemplateElement).content.firstElementChild!.cloneNode(
       true,
@@ -45,7 +45,7 @@ export class PromiseCard {
     this.root.querySelector<HTMLButtonElement>(".remove")!.onclick = () => removed(this);
   }
 
-  /** Offers the columns of a table. A promise that was chosen is written anew, and one that was not made yet is begun. */
+  /** Offers the columns of a table. Rewrites a chosen promise, and starts an empty one. */
   offer(given: Offered): void {
     const { columns, predicted: { positive } } = this.#offered = given;
     fill(this.#list("column"), columns.map(({ name }) => name));
@@ -60,7 +60,7 @@ export class PromiseCard {
     else this.write();
   }
 
-  /** Chooses for the user. */
+  /** Chooses a promise for the user. */
   set(preset: Preset, column: string, percent: number): void {
     this.#percent.difference = percent;
     this.#list("column").value = column;
@@ -68,7 +68,7 @@ export class PromiseCard {
     this.#choose(preset);
   }
 
-  /** Writes what is chosen into the text, unless that is the user's own. */
+  /** Writes the choice into the text, unless the user typed it. */
   write(): void {
     const preset = this.#preset, rate = preset === "accuracy", slider = this.#field("tolerance");
     this.#show(".groups", preset !== "own" && !rate);
@@ -82,13 +82,13 @@ export class PromiseCard {
     this.check();
   }
 
-  /** Whether the promise can be tested, as far as is known before. */
+  /** Whether the promise can be tested, as far as can be known in advance. */
   check(): boolean {
     this.root.querySelector(".sentence")!.textContent = this.#preset === "own" ? "" : this.sentence;
     return this.text.check(this.#offered?.description ?? null, delta());
   }
 
-  /** The promise in words; of the user's own text that. */
+  /** The promise in words; for a typed text, the text. */
   get sentence(): string {
     const wanted = this.#wanted();
     return wanted === null ? this.text.field.value : sentenceOf(wanted, this.#offered!.predicted, delta());
@@ -140,7 +140,7 @@ export class PromiseCard {
     this.#offerSecond();
   }
 
-  /** The second group is not the first. */
+  /** Offers every group except the first as the second. */
   #offerSecond(): void {
     const { levels = [] } = this.#column(), first = this.#list("first").value, second = this.#list("second");
     const others = levels.length > 2 ? [["others", "all others"] as const] : [];

@@ -4,13 +4,13 @@ import { type Offered, PromiseCard } from "./promise_card.ts";
 let offered: Offered | null = null, made = 0;
 const cards: PromiseCard[] = [];
 
-/** Offers what a table and its label have. */
+/** Offers a table's label and columns to every promise. */
 export function offer(given: Offered): void {
   offered = given;
   for (const card of cards) card.offer(given);
 }
 
-/** Adds a promise to make. */
+/** Adds a promise. */
 export function addPromise(): PromiseCard {
   const card = new PromiseCard(++made, removed);
   cards.push(card);
@@ -37,12 +37,12 @@ function numbered(): void {
   });
 }
 
-/** Checks every promise, as after delta has changed. */
+/** Checks every promise, for instance after delta has changed. */
 export function checkPromises(): boolean {
   return cards.map((card) => card.check()).every(Boolean);
 }
 
-/** The texts of all promises, and each in words; `null` if one cannot be tested, which has the focus then. */
+/** The texts and sentences of all promises; `null` if one cannot be tested, which then gets the focus. */
 export function promised(): { texts: string[]; sentences: string[] } | null {
   const bad = cards.find((card) => !card.check());
   if (bad === undefined) {
@@ -56,7 +56,7 @@ export function promised(): { texts: string[]; sentences: string[] } | null {
   return null;
 }
 
-/** Says at its field what is wrong with a promise. @returns whether there is such a promise */
+/** Shows an error at a promise's field. @returns whether the promise exists */
 export function failPromise(text: string, message: string): boolean {
   const card = cards.find(({ text: { field } }) => field.value === text);
   if (card === undefined) return false;

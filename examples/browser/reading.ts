@@ -4,7 +4,7 @@ import type { ReadOptions } from "../../seldonian/formats/read_options.ts";
 import { checked, element } from "./dom.ts";
 import { byColumn, listed, pairs, written } from "./written.ts";
 
-/** The options that have a field, whose names messages speak of. */
+/** The options that have a field; messages use their names. */
 const names = [
   "separator",
   "decimal",
@@ -18,13 +18,13 @@ const names = [
   "replace",
 ]
   .concat("missing", "maxLevels", "trim", "groupBy");
-/** What is added to, and not replaced, by what cures something. */
+/** Options that a cure extends instead of replacing. */
 const lists = ["skipLines", "text", "exclude"], lines = ["missingValues", "replace"];
 
 const field = (name: string) => element<HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement>(`reading-${name}`);
 const value = (name: string) => field(name).value.trim();
 
-/** How the file is to be read. @param columns the names that are known so far */
+/** The options for reading the file. @param columns the names known so far */
 export function readOptions(columns: readonly string[]): ReadOptions {
   const said: ReadOptions = {};
   for (const name of ["separator", "thousands", "encoding"] as const) {
@@ -45,7 +45,7 @@ export function readOptions(columns: readonly string[]): ReadOptions {
   return { ...said, missingValues: Object.fromEntries(every.map((column) => [column, of(column)])) };
 }
 
-/** What becomes of the columns that were read. */
+/** The options for encoding the columns. */
 export function encodingSaid(): Pick<Encoding, "missing" | "maxLevels"> {
   const missing = value("missing"), most = value("maxLevels");
   return {
@@ -54,10 +54,10 @@ export function encodingSaid(): Pick<Encoding, "missing" | "maxLevels"> {
   };
 }
 
-/** The column whose equal values are one observation, if one is named. */
+/** The column whose equal values are one observation, if given. */
 export const groupBy = () => value("groupBy") || undefined;
 
-/** Columns that are named as ones that the model does not see. */
+/** The columns under `exclude`, which the model does not see. */
 export const excluded = {
   get: () => listed(field("exclude").value),
   set: (columns: string[]) => field("exclude").value = written(columns),
@@ -73,17 +73,17 @@ export function forgetReading(): void {
   }
 }
 
-/** What a cure would put into a field; undefined where only the user knows, or there is no such field. */
+/** The text that a cure puts into a field; undefined if only the user knows it, or there is no field. */
 export function cureText({ option, value }: Cure): string | undefined {
   const known = option === "missing" && typeof value === "object" ? (value as { impute: unknown }).impute : value,
     text = written(known);
   return names.includes(option) && !text.includes("…") ? text : undefined;
 }
 
-/** Sets fields as cures say, beside what stands there. */
+/** Applies cures to fields, keeping entries of lists. */
 export function apply(cures: readonly Cure[]): void {
   const fields = cures.map((cure) => set(cure));
-  // The file is read again when all of them are set.
+  // One event after all fields are set, so that the file is read once.
   fields[fields.length - 1].dispatchEvent(new Event("change", { bubbles: true }));
 }
 
@@ -98,7 +98,7 @@ function set(cure: Cure): HTMLElement {
   return of;
 }
 
-/** Shows what is wrong with the fields, and which of them say something. @returns whether all is well */
+/** Shows errors of the fields, and lists the fields that are set. @returns whether all are valid */
 export function checkReading(): boolean {
   for (const name of lines) tidied(field(name) as HTMLTextAreaElement);
   const good = names.map((name) => checked(field(name))).every(Boolean);
@@ -110,13 +110,13 @@ export function checkReading(): boolean {
   return good;
 }
 
-/** What is written as JSON, as programs and messages have it, becomes lines. */
+/** Turns JSON, as in programs and messages, into lines. */
 function tidied(area: HTMLTextAreaElement): void {
   area.setCustomValidity("");
   if (!area.value.trim().startsWith("{")) return;
   try {
     area.value = written(JSON.parse(area.value));
   } catch (error) {
-    area.setCustomValidity(`This begins as JSON, and is none: ${(error as Error).message}`);
+    area.setCustomValidity(`This starts like JSON but is invalid: ${(error as Error).message}`);
   }
 }

@@ -1,18 +1,18 @@
 import type { Description, Table } from "../../mod.ts";
 import { element, made } from "./dom.ts";
 
-/** What is shown of a column beside what it was read as. */
+/** What to show of a column, next to how it was read. */
 export interface Shown {
-  /** What it is for, or why it is left out. */
+  /** Its use, or why it is left out. */
   role: string;
   /** Whether the model sees it; undefined: it cannot. */
   seen?: boolean;
 }
 
-/** Shows a table as it was read, with a box for each column. @param switched is called when one is ticked */
+/** Shows how a table was read, with a box for each column. @param switched is called when a box changes */
 export function showColumns(description: Description, switched: (name: string, seen: boolean) => void): void {
   const place = element("columns");
-  // Its text is escaped: it is made to be shown.
+  // html() escapes its text.
   place.innerHTML = description.html("page");
   place.querySelector("section > ul")?.remove();
   description.columns.forEach(({ name }, i) => {
@@ -22,7 +22,7 @@ export function showColumns(description: Description, switched: (name: string, s
   });
 }
 
-/** Shows what the columns are for. */
+/** Shows the use of the columns. */
 export function showRoles(description: Description, shownOf: (name: string) => Shown): void {
   let seen = 0;
   description.columns.forEach(({ name }, i) => {
@@ -34,7 +34,7 @@ export function showRoles(description: Description, shownOf: (name: string) => S
     if (shown.seen) seen++;
   });
   const count = description.columns.length;
-  element("columns").querySelector("caption")!.textContent = `The model sees ${seen} of ${count} columns: those that are ticked.`;
+  element("columns").querySelector("caption")!.textContent = `The model sees ${seen} of ${count} columns: the ticked ones.`;
 }
 
 const rows = () => element("columns").querySelectorAll<HTMLTableRowElement>("tbody tr");

@@ -6,7 +6,7 @@ import type { Told } from "./worker.ts";
 
 let worker: Worker | null = null;
 
-/** What can be done with a result, and what it means. */
+/** What a result means. */
 const meanings = {
   passed:
     "The rows held out for the test show that the promise holds, as surely as you asked. The model may be used on cases like these.",
@@ -15,7 +15,7 @@ const meanings = {
     "or a higher probability of being wrong may help; trying again and again until it passes would not be a test.",
 };
 
-/** Shows how many rows are for what. */
+/** Shows how many rows are for training and for the test. */
 export function showSplit(rows: number | null): void {
   const held = Number(input("fraction").value), test = rows === null ? null : Math.round(rows * held / 100);
   const bar = element("split"), [train, tested] = bar.children;
@@ -26,7 +26,7 @@ export function showSplit(rows: number | null): void {
   element("split-said").textContent = `${held} %${test === null ? "" : `, about ${test.toLocaleString("en")} rows`}`;
 }
 
-/** Trains in a worker. @param sentences the promises in words @param failed is called with what cannot be used */
+/** Trains in a worker. @param sentences the promises in words @param failed is called with a problem */
 export function start(problem: Problem, sentences: string[], failed: (told: Extract<Told, { trouble: unknown }>) => void): void {
   const log: Step[] = [], began = performance.now(), { texts } = problem;
   const names = texts.length === 1 ? texts : texts.map((_, i) => `promise ${i + 1}`);
@@ -42,7 +42,7 @@ export function start(problem: Problem, sentences: string[], failed: (told: Extr
   worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
   worker.onerror = (event) => ended(`The worker failed: ${event.message}`);
   worker.onmessage = async ({ data: told }: MessageEvent<Told>) => {
-    if ("trouble" in told) return ended("It could not be trained."), failed(told);
+    if ("trouble" in told) return ended("Training failed."), failed(told);
     if ("prepared" in told) return prepared(told);
     if ("html" in told) {
       ended(
@@ -53,7 +53,7 @@ export function start(problem: Problem, sentences: string[], failed: (told: Extr
     log.push(...told.steps);
     const testing = log.length === told.of;
     at(testing ? 2 : 1);
-    // Said once each: a number that changes all the time would be read aloud without end.
+    // Announced once each: screen readers would read a changing number aloud without end.
     element("state").textContent = testing ? "Testing …" : "Training …";
     Object.assign(element<HTMLProgressElement>("progress"), { max: told.of, value: log.length });
     element("count").textContent = `Step ${log.length.toLocaleString("en")} of ${told.of.toLocaleString("en")}`;
@@ -67,7 +67,7 @@ export function start(problem: Problem, sentences: string[], failed: (told: Extr
   worker.postMessage(problem);
 }
 
-/** Puts training away. */
+/** Ends training and hides its display. */
 export function ended(state: string): void {
   worker?.terminate();
   worker = null;
@@ -77,7 +77,7 @@ export function ended(state: string): void {
   element("state").textContent = state;
 }
 
-/** Marks the step that is being made. */
+/** Marks the current step. */
 function at(step: number | null): void {
   Array.from(element("steps").children, (item, i) => {
     if (i === step) item.setAttribute("aria-current", "step");
@@ -95,7 +95,7 @@ function prepared({ prepared, notes }: Extract<Told, { prepared: string }>): voi
 function showResult({ passed, html, model, certificate, encoder }: Extract<Told, { html: string }>, sentences: string[]): void {
   const result = element("result");
   element("outcome").textContent = passed ? "The model keeps its promise" : "No solution found";
-  element("asked").textContent = passed ? "What was promised:" : "What was asked for, and could not be shown:";
+  element("asked").textContent = passed ? "The promise:" : "The promise that could not be shown:";
   element("sentences").replaceChildren(
     ...sentences.map((sentence) => made("p", { className: "sentence", textContent: sentence })),
   );
@@ -103,7 +103,7 @@ function showResult({ passed, html, model, certificate, encoder }: Extract<Told,
   result.classList.toggle("passed", passed);
   element("meaning").textContent = meanings[passed ? "passed" : "failed"];
   element("verdict").innerHTML = html;
-  // What scrolls must be reached by keyboard.
+  // A scrolling element must be reachable by keyboard.
   for (const figure of result.querySelectorAll("figure")) figure.tabIndex = 0;
   offer("encoder", encoder);
   if (model && certificate) {

@@ -1,12 +1,12 @@
 import { type Cure, DataError } from "../../mod.ts";
 
-/** Something that cannot be used, and what would settle it: what can be sent and shown of an error. */
+/** A problem and its cures: the part of an error that can be sent to the page and shown. */
 export interface Trouble {
   problem: string;
   cures: readonly Cure[];
 }
 
-/** Of any error. */
+/** The trouble of any error. */
 export function troubleOf(error: unknown): Trouble {
   if (error instanceof DataError) return { problem: error.problem, cures: error.cures };
   return { problem: error instanceof Error ? error.message : `${error}`, cures: [] };

@@ -2,12 +2,12 @@ import { ConstraintError, nn, type Note, type Step, train } from "../../mod.ts";
 import { type Trouble, troubleOf } from "./trouble.ts";
 import { optionsFor, type Problem } from "./problem.ts";
 
-/** What the worker tells the page. */
+/** A message from the worker to the page. */
 export type Told =
   | { prepared: string; notes: Note[] }
   | { steps: Step[]; of: number }
   | { passed: boolean; html: string; model?: Uint8Array; certificate?: string; encoder: string }
-  /** `constraint`: the text that it is about, if one. */
+  /** `constraint`: the text of the constraint in question, if any. */
   | { trouble: Trouble; constraint?: string };
 
 const page = globalThis as unknown as { postMessage(told: Told): void; onmessage: (event: { data: Problem }) => void };
@@ -18,7 +18,7 @@ const interval = 100;
 page.onmessage = async ({ data: problem }) => {
   try {
     const { options, encoder, description } = optionsFor(problem);
-    // Errors in notes are of a class of this thread; the report on the page has told them.
+    // Errors in notes cannot be sent to another thread; the page's report has shown them.
     page.postMessage({ prepared: description.html("page"), notes: description.notes.map(({ error: _, ...note }) => note) });
     let steps: Step[] = [], last = 0;
     const result = await train({

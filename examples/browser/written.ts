@@ -1,19 +1,19 @@
-/** A text in quotes, or one that ends before a comma. */
+/** A quoted text, or a text up to a comma. */
 const item = /"(?:[^"\\\n]|\\.)*"|[^\s,"][^,\n]*/g;
 const column = /^\s*("(?:[^"\\]|\\.)*"|[^":]+?)\s*:\s*(.*)$/;
 const pair = /("(?:[^"\\\n]|\\.)*"|[^\s,"=→][^,=→\n]*?)\s*(?:=>?|→)\s*("(?:[^"\\\n]|\\.)*"|[^,\n]*)/g;
 
-/** Names or values as a field has them: apart by commas, in quotes where they have commas themselves; a list of JSON as well. */
+/** Parses names or values in a field: separated by commas, in quotes if they contain commas, or a JSON list. */
 export function listed(text: string): string[] {
   return Array.from(text.trim().replace(/^\[([^]*)\]$/, "$1").matchAll(item), ([found]) => bare(found));
 }
 
-/** "f = Female, m = Male" as what is read, by what is written. */
+/** Parses "f = Female, m = Male" to replacements by cell text. */
 export function pairs(text: string): Record<string, string> {
   return Object.fromEntries(Array.from(text.matchAll(pair), ([, from, to]) => [bare(from), bare(to)]));
 }
 
-/** Lines "age: …" by their column; what is said of no column stands under "". */
+/** Parses lines "age: …" by column; text without a column is under "". */
 export function byColumn(text: string): Map<string, string> {
   const found = new Map<string, string>();
   for (const line of text.split("\n")) {
@@ -23,7 +23,7 @@ export function byColumn(text: string): Map<string, string> {
   return found;
 }
 
-/** A value of an option as its field has it: a list with commas, a line for each column. */
+/** Writes an option's value for its field: a list with commas, or a line for each column. */
 export function written(value: unknown): string {
   if (Array.isArray(value)) return value.map(quoted).join(", ");
   if (typeof value !== "object" || value === null) return `${value}`;

@@ -1,8 +1,7 @@
 import { csv, type Encoding, type Table } from "../../mod.ts";
 import text from "./german_credit.csv" with { type: "text" };
 
-/**
- * 1,000 applicants for a loan in Germany around 1975: 62 columns, the `Class` being "Good" or "Bad".
+/** 1,000 applicants for a loan in Germany around 1975: 62 columns; `Class` is "Good" or "Bad".
  * Source: H. Hofmann, Statlog (German Credit Data), UCI Machine Learning Repository (1994), CC BY 4.0.
  */
 export function germanCredit(): Table {
@@ -14,9 +13,8 @@ export function isWoman(row: Readonly<Record<string, unknown>>): boolean {
   return row["Personal.Female.NotSingle"] === 1 || row["Personal.Female.Single"] === 1;
 }
 
-/**
- * Good loans are class 1; groups are women, F, and men, M. Sex is what promises are about, so the model does not see the columns that
- * tell it.
+/** Good loans are class 1; groups are women, F, and men, M. Promises are about sex, so the model does not see the columns that reveal
+ * it.
  */
 export function loanEncoding({ names }: Table): Encoding {
   return {

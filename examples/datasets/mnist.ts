@@ -1,7 +1,7 @@
 import { DataSet, readIdx, Tensor } from "../../mod.ts";
 import { mnistFiles } from "./mnist_files.ts";
 
-/** MNIST: 70,000 handwritten digits, images [1, 28, 28] in [0, 1], labels 0 to 9; the 60,000 for training come first. */
+/** MNIST: 70,000 handwritten digits, images [1, 28, 28] in [0, 1], labels 0 to 9; the 60,000 training images come first. */
 export async function mnist(): Promise<DataSet> {
   const [trainImages, trainLabels, testImages, testLabels] = await mnistFiles();
   const images = [readIdx(trainImages, "train-images-idx3-ubyte"), readIdx(testImages, "t10k-images-idx3-ubyte")];

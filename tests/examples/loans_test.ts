@@ -36,7 +36,7 @@ test("examples/from_toolkit.ts writes a program that runs, and says what is wron
   match(program.out, /^The safety test passed\.\n {2}abs\(\(PR \| \[M\]\)/, program.errors);
   const wrong: [string[], RegExp][] = [
     [[], /usage: from_toolkit\.ts data\.csv metadata\.json/],
-    [[...files, "(PR | [X]) <= 0.4", "0.05"], /"X" is no sensitive column of the meta-data/],
+    [[...files, "(PR | [X]) <= 0.4", "0.05"], /"X" is not a sensitive column of the metadata/],
     [[...files, "(PR | [M]) <= 0.4", "5"], /Cannot use the delta 5 of/],
     [[files[1], files[1], "(PR | [M]) <= 0.4", "0.05"], /Cannot read line 1: it has 1 field, and there are 5 columns/],
   ];
