@@ -10,17 +10,17 @@ interface ApiPage {
   module: string;
   /** The name to import it by, for the page's first line; "": its symbols are imported by name. */
   imported: string;
-  /** The folder of `seldonian/` whose symbols it shows; "": all folders without a page; default: the whole module. */
-  folder?: string;
+  /** The folders of `seldonian/` whose symbols it shows; []: those of no other page; default: the whole module. */
+  folders?: readonly string[];
 }
 
 /** The pages of public modules. `seldonian/` exports one list of names; pages show them by folder. */
 export const apiPages: readonly ApiPage[] = [
   page("training", "Training and testing"),
-  page("constraints", "Constraints", "constraints"),
-  page("data", "Data", "data"),
-  page("results", "Results and certificates", "report"),
-  page("tuning", "Tuning", "tuning"),
+  page("constraints", "Constraints", "constraints", "language"),
+  page("data", "Data", "data", "tables", "formats", "encoding", "description", "preparation"),
+  page("results", "Results and certificates", "report", "records"),
+  page("tuning", "Tuning", "tuning", "runner"),
   { name: "bounds", title: "Bounds", module: "seldonian/bounds/mod.ts", imported: "bounds" },
   { name: "measures", title: "Measures", module: "seldonian/measures/mod.ts", imported: "measures" },
   { name: "nn", title: "Networks", module: "nn/mod.ts", imported: "nn" },
@@ -28,8 +28,8 @@ export const apiPages: readonly ApiPage[] = [
   { name: "autodiff", title: "Tensors", module: "autodiff/mod.ts", imported: "autodiff" },
 ];
 
-function page(name: string, title: string, folder = ""): ApiPage {
-  return { name, title, module: "seldonian/mod.ts", imported: "", folder };
+function page(name: string, title: string, ...folders: string[]): ApiPage {
+  return { name, title, module: "seldonian/mod.ts", imported: "", folders };
 }
 
 // deno-lint-ignore no-explicit-any
@@ -41,7 +41,7 @@ export async function apiDocuments(root: string): Promise<Map<string, string>> {
   for (const module of new Set(apiPages.map(({ module }) => module))) modules.set(module, await documented(root, module));
   // The page for the rest omits symbols of modules that have a separate page.
   const shownElsewhere = new Set(
-    apiPages.filter(({ folder }) => folder === undefined).flatMap(({ module }) =>
+    apiPages.filter(({ folders }) => folders === undefined).flatMap(({ module }) =>
       modules.get(module).symbols.map(
         ({ declarations }: Json) => fileOf(declarations[0]),
       )
@@ -51,8 +51,8 @@ export async function apiDocuments(root: string): Promise<Map<string, string>> {
   for (const page of apiPages) {
     const symbols = modules.get(page.module).symbols.filter(({ declarations }: Json) =>
       declarations.some(({ kind }: Json) => kind !== "namespace") &&
-      (page.folder === undefined || page.folder === folderOf(relative(root, fileOf(declarations[0])))) &&
-      !(page.folder === "" && shownElsewhere.has(fileOf(declarations[0])))
+      (page.folders === undefined || page === pageOf(relative(root, fileOf(declarations[0])))) &&
+      !(page.folders?.length === 0 && shownElsewhere.has(fileOf(declarations[0])))
     );
     // Within a rank, symbols keep the module's order.
     pages.set(page, symbols.sort((a: Json, b: Json) => rank(a) - rank(b)));
@@ -60,7 +60,7 @@ export async function apiDocuments(root: string): Promise<Map<string, string>> {
   }
   const documents = new Map<string, string>();
   for (const [page, symbols] of pages) {
-    const doc = page.folder === undefined ? modules.get(page.module).module_doc?.doc ?? "" : "";
+    const doc = page.folders === undefined ? modules.get(page.module).module_doc?.doc ?? "" : "";
     const from = page.imported === ""
       ? 'Imported by name: `import { … } from "@seldonian/kit"`.'
       : `Imported as a namespace: \`import { ${page.imported} } from "@seldonian/kit"\`.`;
@@ -75,10 +75,11 @@ export async function apiDocuments(root: string): Promise<Map<string, string>> {
   return documents;
 }
 
-/** The folder of a source file if it has a separate page, else "". */
-function folderOf(file: string): string {
-  const folder = /^seldonian\/([^/]+)\//.exec(file)?.[1] ?? "";
-  return apiPages.some((page) => page.folder === folder) ? folder : "";
+/** The page of a source file in `seldonian/`: its folder's, or the page of the rest. */
+function pageOf(file: string): ApiPage {
+  const folder = /^seldonian\/([^/]+)\//.exec(file)?.[1];
+  return apiPages.find(({ folders }) => folders?.some((one) => one === folder)) ??
+    apiPages.find(({ folders }) => folders?.length === 0)!;
 }
 
 /** The output of `deno doc` for a module. */
