@@ -7,7 +7,8 @@
 // - bundles for browsers, which must stay within their budgets.
 import { ended, told } from "./tally.ts";
 
-/** The most gzipped bytes of the bundles that a page loads first. Drawing, Parquet and GPU code is loaded on use. A fifth of the core
+/**
+ * The most gzipped bytes of the bundles that a page loads first. Drawing, Parquet and GPU code is loaded on use. A fifth of the core
  * explains why data or an option is refused, and the cure; a page that only trains omits an eighth.
  */
 const budgets = { "the core": 175_500, "the kit": 180_500 };
