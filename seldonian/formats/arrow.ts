@@ -1,16 +1,7 @@
 import { checkOptions, type Known } from "../../autodiff/options.ts";
 import { name, names } from "../data/data_kinds.ts";
 import type { Table } from "../tables/table.ts";
-
-/** How to read Arrow files. */
-export interface ArrowOptions {
-  /** Columns to read; default: all, except the row numbers that pandas stores if a frame's index has no name. */
-  columns?: readonly string[];
-  /** Numeric columns to read as texts, such as postal codes. */
-  text?: readonly string[];
-  /** The file's name, for errors. */
-  file?: string;
-}
+import type { ArrowOptions } from "./read_options.ts";
 
 /**
  * Reads a file or a stream of Apache Arrow IPC, including Feather version 2, uncompressed or with LZ4 or Zstandard. The schema

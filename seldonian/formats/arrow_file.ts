@@ -1,6 +1,6 @@
 import { type ArrowBatch, type ArrowType, loadArrow } from "../../deps.ts";
 import { shortest } from "../data/columns.ts";
-import type { ArrowOptions } from "./arrow.ts";
+import type { ArrowOptions } from "./read_options.ts";
 import { arrowChecked } from "./arrow_messages.ts";
 import { unpackedLz4 } from "./lz4.ts";
 import type { Table } from "../tables/table.ts";

@@ -2,26 +2,7 @@ import { checkOptions, type Known, whole } from "../../autodiff/options.ts";
 import { name, names } from "../data/data_kinds.ts";
 import type { Tables } from "../tables/split_tables.ts";
 import type { Table } from "../tables/table.ts";
-
-/** Bytes that are read on demand. */
-export interface RandomAccess {
-  /** The length of the file. */
-  byteLength: number;
-  /** The bytes from `start` to before `end`. */
-  slice(start: number, end?: number): Promise<ArrayBuffer> | ArrayBuffer;
-}
-
-/** How to read Parquet files. */
-export interface ParquetOptions {
-  /** Columns to read; default: all, except the row numbers that pandas stores if a frame's index has no name. */
-  columns?: readonly string[];
-  /** Numeric columns to read as texts, such as postal codes. */
-  text?: readonly string[];
-  /** The file's name, for errors. */
-  file?: string;
-  /** For `parquetTables`: the rows of a piece, default 10,000. */
-  rows?: number;
-}
+import type { ParquetOptions, RandomAccess } from "./read_options.ts";
 
 /**
  * Reads an Apache Parquet file, with any of its compressions. The file's schema decides whether columns are numbers or texts,

@@ -1,6 +1,6 @@
 import { loadParquet } from "../../deps.ts";
 import { shortest } from "../data/columns.ts";
-import type { ParquetOptions, RandomAccess } from "./parquet.ts";
+import type { ParquetOptions, RandomAccess } from "./read_options.ts";
 import type { Table } from "../tables/table.ts";
 import { type ColumnKind, dayText, decimalOf, timeText, typedTable, wantedColumns } from "./typed_columns.ts";
 

@@ -7,3 +7,27 @@ export interface ReadOptions extends CsvOptions {
   /** For Parquet and Arrow: columns to read; default: all. */
   columns?: readonly string[];
 }
+
+/** How to read Arrow files. */
+export interface ArrowOptions {
+  /** Columns to read; default: all, except the row numbers that pandas stores if a frame's index has no name. */
+  columns?: readonly string[];
+  /** Numeric columns to read as texts, such as postal codes. */
+  text?: readonly string[];
+  /** The file's name, for errors. */
+  file?: string;
+}
+
+/** How to read Parquet files. */
+export interface ParquetOptions extends ArrowOptions {
+  /** For `parquetTables`: the rows of a piece, default 10,000. */
+  rows?: number;
+}
+
+/** Bytes that are read on demand. */
+export interface RandomAccess {
+  /** The length of the file. */
+  byteLength: number;
+  /** The bytes from `start` to before `end`. */
+  slice(start: number, end?: number): Promise<ArrayBuffer> | ArrayBuffer;
+}
