@@ -58,3 +58,6 @@ export interface Measure {
   /** One number a row, [rows], differentiable; values of rows that do not count are ignored. */
   values(outcomes: Outcomes, index: readonly number[]): Tensor;
 }
+
+/** The cure for several outputs a row, where none is known to be the prediction. */
+export const severalOutputs = "write a custom measure, as in measures: [mine], whose values() see all of them";

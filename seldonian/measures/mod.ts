@@ -6,4 +6,4 @@ export type { Functional } from "../bounds/functional.ts";
 export type { Measure, Outcomes } from "../constraints/measure.ts";
 export * from "./classification.ts";
 export * from "./ratios.ts";
-export { CVaR, Mean_Error, Mean_Squared_Error } from "./regression.ts";
+export * from "./regression.ts";

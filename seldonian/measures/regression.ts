@@ -1,7 +1,7 @@
 import type { Tensor } from "../../autodiff/mod.ts";
 import { cvar } from "../bounds/cvar.ts";
 import { Leaf } from "../constraints/expression.ts";
-import type { Outcomes } from "../constraints/measure.ts";
+import { type Outcomes, severalOutputs } from "../constraints/measure.ts";
 
 /** Mean of (ŷ - y)², in the label's unit squared. */
 export const Mean_Squared_Error: Leaf = new Leaf({
@@ -23,11 +23,11 @@ export const Mean_Error: Leaf = new Leaf({
   values: errors,
 });
 
-/** Conditional value at risk of the squared error, `CVaR.of(0.1)` or `CVaR_[0.1]`: the mean of the worst tenth, in the label's unit squared. */
+/**
+ * Conditional value at risk of the squared error, `CVaR.of(0.1)` or `CVaR_[0.1]`: the mean of the worst tenth, in the label's
+ * unit squared.
+ */
 export const CVaR: Leaf = new Leaf({ ...Mean_Squared_Error.measure, name: "CVaR", indices: 1, functional: cvar });
-
-/** The cure for several outputs a row, where none is known to be the prediction. */
-export const severalOutputs = "write a custom measure, as in measures: [mine], whose values() see all of them";
 
 function errors({ predictions, labels }: Outcomes): Tensor {
   if (predictions.size !== labels.size) throw new RangeError(`wanted one a row; ${severalOutputs}`);

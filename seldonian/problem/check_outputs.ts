@@ -2,7 +2,7 @@ import { showShape } from "../../autodiff/shape.ts";
 import type { Batch } from "../constraints/batch.ts";
 import type { Leaf } from "../constraints/expression.ts";
 import { leafError } from "../constraints/leaf_error.ts";
-import { severalOutputs } from "../measures/regression.ts";
+import { severalOutputs } from "../constraints/measure.ts";
 import { taskNamed } from "../tasks/mod.ts";
 import type { Problem } from "./problem.ts";
 import { leavesOf } from "./promises.ts";

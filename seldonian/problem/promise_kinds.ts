@@ -26,7 +26,7 @@ import type { Objective, PromiseOptions, StatedConstraint } from "./stated.ts";
 /** Names of losses and measures. */
 export type ObjectiveName =
   | LossName
-  | Exclude<keyof typeof classification | keyof typeof regression, "CM" | "CVaR" | "severalOutputs">;
+  | Exclude<keyof typeof classification | keyof typeof regression, "CM" | "CVaR">;
 
 /** Losses first. CM exists once for each pair of classes, CVaR once for each level, so neither has a name here. */
 const named: ReadonlyMap<string, Objective> = new Map<string, Objective>([
