@@ -219,8 +219,9 @@ export async function loadJsonSchema(): Promise<(schema: unknown, options: Recor
   return (await load("@valibot/to-json-schema", "1.8.0")).toJsonSchema;
 }
 
-/** Imports a package by a computed specifier, so that Deno fetches it on first use, not with the kit. Other runtimes have installed
- * packages with plain names.
+/**
+ * Imports a package by a computed specifier, so that Deno fetches it on first use, not with the kit. Other runtimes have
+ * installed packages with plain names.
  */
 // deno-lint-ignore no-explicit-any
 function load(name: string, version: string): Promise<any> {

@@ -8,8 +8,8 @@
 import { ended, told } from "./tally.ts";
 
 /**
- * The most gzipped bytes of the bundles that a page loads first. Drawing, Parquet and GPU code is loaded on use. A fifth of the core
- * explains why data or an option is refused, and the cure; a page that only trains omits an eighth.
+ * The most gzipped bytes of the bundles that a page loads first. Drawing, Parquet and GPU code is loaded on use. A fifth of the
+ * core explains why data or an option is refused, and the cure; a page that only trains omits an eighth.
  */
 const budgets = { "the core": 175_500, "the kit": 180_500 };
 

@@ -1,5 +1,6 @@
-/** How much bounds waste: the mean distance of a 95 % upper bound above the true mean, for every family and for confseq, the package by
- * the authors of the hedged capital bound, on the same samples.
+/**
+ * How much bounds waste: the mean distance of a 95 % upper bound above the true mean, for every family and for confseq, the
+ * package by the authors of the hedged capital bound, on the same samples.
  *
  *   deno task bench:bounds [--samples 100] [--json FILE]
  * @module

@@ -1,6 +1,7 @@
-/** How often a solution is found, at what loss, and whether it breaks its promise: German credit with the toolkit's limit on disparate
- * impact. As in the toolkit's published trials, the distribution is uniform over the 1,000 applicants, so that loss and promise
- * are known exactly. A trial draws n of them with replacement, trains on 40 % and tests on 60 %.
+/**
+ * How often a solution is found, at what loss, and whether it breaks its promise: German credit with the toolkit's limit on
+ * disparate impact. As in the toolkit's published trials, the distribution is uniform over the 1,000 applicants, so that loss and
+ * promise are known exactly. A trial draws n of them with replacement, trains on 40 % and tests on 60 %.
  *
  *   deno run -A bench/power.ts [--trials 50] [--sizes 611,1000] [--only NAME] [--json FILE]
  * @module

@@ -1,5 +1,6 @@
-/** Times the kit, and with `--peers` its peers: `deno task bench`, `deno task bench:peers`. In every round each contender answers a
- * case in turn, in a separate process that sleeps while others run; a figure is the median over rounds of the medians of their
+/**
+ * Times the kit, and with `--peers` its peers: `deno task bench`, `deno task bench:peers`. In every round each contender answers
+ * a case in turn, in a separate process that sleeps while others run; a figure is the median over rounds of the medians of their
  * runs. Before timing, answers are compared: the same input must give the same numbers.
  *
  *   deno run -A bench/run.ts [--peers] [--only TEXT] [--rounds N] [--jobs] [--json FILE]

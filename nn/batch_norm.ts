@@ -16,10 +16,11 @@ export interface BatchNormOptions {
 
 const known: Known<BatchNormOptions> = { epsilon: notNegative, momentum: number };
 
-/** (x - mean) / √(variance + epsilon) · weight + bias for each channel, axis 1, over all other axes. In training, mean and variance
- * (divided by n) are the batch's, and running mean and variance (divided by n - 1) move towards them by `momentum`. Otherwise, or
- * if weight and bias are both frozen, the running mean and variance are used.
- * Source: S. Ioffe and C. Szegedy, "Batch normalization" (ICML 2015).
+/**
+ * (x - mean) / √(variance + epsilon) · weight + bias for each channel, axis 1, over all other axes. In training, mean and
+ * variance (divided by n) are the batch's, and running mean and variance (divided by n - 1) move towards them by `momentum`.
+ * Otherwise, or if weight and bias are both frozen, the running mean and variance are used. Source: S. Ioffe and C. Szegedy,
+ * "Batch normalization" (ICML 2015).
  */
 export abstract class BatchNorm implements Module {
   /** One factor per channel, initially 1. */

@@ -37,8 +37,9 @@ export function softmaxLogits(p: Tensor): Tensor | undefined {
   return source?.by === "softmax" && p.rank === 2 && p.shape[1] > 1 ? source.logits : undefined;
 }
 
-/** Brings a model's outputs to the CPU in one transfer. For probabilities it brings their logits and computes them here, so that they
- * are exact and have their logits.
+/**
+ * Brings a model's outputs to the CPU in one transfer. For probabilities it brings their logits and computes them here, so that
+ * they are exact and have their logits.
  */
 export async function outputsHere(outputs: readonly Tensor[]): Promise<Tensor[]> {
   const wanted = outputs.map((output) => sourceOf(output)?.logits ?? output), found = await broughtHere(wanted);

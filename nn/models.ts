@@ -21,8 +21,9 @@ function endsOf(range: readonly [number, number]): readonly [number, number] {
   return range;
 }
 
-/** A linear regression that a sigmoid keeps between two numbers. If the labels are in this range too, the squared error has a known
- * range and its bounds are proven: `ranges: { Mean_Squared_Error: [0, (high - low) ** 2] }`.
+/**
+ * A linear regression that a sigmoid keeps between two numbers. If the labels are in this range too, the squared error has a
+ * known range and its bounds are proven: `ranges: { Mean_Squared_Error: [0, (high - low) ** 2] }`.
  */
 export class BoundedLinearRegression extends Sequential {
   /** A linear model, then a sigmoid scaled to a range.

@@ -36,8 +36,9 @@ export function requireModel(action: string, model: unknown): void {
   checkArgument(action, "the model", model, modelKind);
 }
 
-/** The parameters of a model, trained or not, under PyTorch's names, such as "0.weight", in the order of its fields: the contents of
- * its file.
+/**
+ * The parameters of a model, trained or not, under PyTorch's names, such as "0.weight", in the order of its fields: the contents
+ * of its file.
  */
 export function namedParameters(model: Module): Map<string, Parameter> {
   requireModel("find parameters", model);

@@ -37,8 +37,9 @@ export function normal(deviation: number): Initializer {
 
 const known: Known<{ requiresGrad?: boolean }> = { requiresGrad: truth };
 
-/** A float32 tensor of a model, saved in its file. It is trained if `requiresGrad` is true. Otherwise it is frozen, or other state of a
- * layer, such as a running mean (PyTorch's buffers). It has no values until `initialize(model, seed)` or a file sets them.
+/**
+ * A float32 tensor of a model, saved in its file. It is trained if `requiresGrad` is true. Otherwise it is frozen, or other state
+ * of a layer, such as a running mean (PyTorch's buffers). It has no values until `initialize(model, seed)` or a file sets them.
  */
 export class Parameter extends Tensor {
   /** Draws its initial values. */

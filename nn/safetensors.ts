@@ -64,8 +64,9 @@ export function writeSafetensors(tensors: Iterable<[string, Tensor]>): Uint8Arra
   return bytes;
 }
 
-/** Reads the tensors of a safetensors file, such as PyTorch's: float32, float64 and int32 unchanged, float16 and bfloat16 as float32,
- * int64 as float64.
+/**
+ * Reads the tensors of a safetensors file, such as PyTorch's: float32, float64 and int32 unchanged, float16 and bfloat16 as
+ * float32, int64 as float64.
  * @throws {RangeError} if the file is cut short or its header does not match its bytes
  */
 export function readSafetensors(bytes: Uint8Array): Map<string, Tensor> {

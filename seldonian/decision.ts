@@ -12,7 +12,10 @@ export function deciderFor({ task, rates }: Pick<Problem, "task" | "rates">): ((
   return rates === "decided" ? task.decision!.decisions : undefined;
 }
 
-/** The decisions, with the slope of the softened outputs (Y. Bengio et al., "Estimating or propagating gradients through stochastic neurons", 2013). */
+/**
+ * The decisions, with the slope of the softened outputs (Y. Bengio et al., "Estimating or propagating gradients through
+ * stochastic neurons", 2013).
+ */
 export function straightThrough({ softened, decisions }: Decision, outputs: Tensor, temperature: number): Tensor {
   const soft = softened(outputs, temperature);
   return soft.add(decisions(outputs).sub(soft.detach()));

@@ -36,10 +36,11 @@ interface NamedResult extends Pick<Result, "dtype" | "shape"> {
 /** An operand of a kernel: elements on the device, or one number for all. */
 type Operand = { array: RemoteArray } | { number: number };
 
-/** A graphics card that runs kernels of gpu.js. Elements are float32, whatever the dtype: float64 has float32's precision there, and
- * whole numbers are exact up to 2^24. NaN and infinities behave as the card defines.
- * A gpu.js thread computes one element, or four on WebGPU, and reads all inputs from the card's memory: workgroups share no
- * memory. So memory reads, not arithmetic, limit products and convolutions.
+/**
+ * A graphics card that runs kernels of gpu.js. Elements are float32, whatever the dtype: float64 has float32's precision there,
+ * and whole numbers are exact up to 2^24. NaN and infinities behave as the card defines. A gpu.js thread computes one element, or
+ * four on WebGPU, and reads all inputs from the card's memory: workgroups share no memory. So memory reads, not arithmetic, limit
+ * products and convolutions.
  */
 export class Gpu implements RemoteDevice {
   readonly name = "gpu";

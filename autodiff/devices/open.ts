@@ -5,8 +5,10 @@ import type { Mode } from "./gpu/library.ts";
 
 const known: Known<{ mode?: Mode; library?: unknown }> = { mode: oneOf("webgpu", "webgl2", "cpu"), library: anything };
 
-/** Opens the graphics card: `x.to(await openGpu())`. This call loads gpu.js, which runs on WebGPU (Deno, browsers), else on WebGL 2
- * (browsers). Deno fetches gpu.js itself; elsewhere install the package, or in a page without a bundler add it to the import map.
+/**
+ * Opens the graphics card: `x.to(await openGpu())`. This call loads gpu.js, which runs on WebGPU (Deno, browsers), else on WebGL
+ * 2 (browsers). Deno fetches gpu.js itself; elsewhere install the package, or in a page without a bundler add it to the import
+ * map.
  * @param options `mode`: gpu.js' mode, "webgpu", "webgl2", or "cpu" for tests; `library`: gpu.js, if you import it yourself
  * @throws {Error} if there is no GPU, or gpu.js cannot be loaded, with the reason
  */

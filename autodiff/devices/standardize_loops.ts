@@ -3,8 +3,9 @@ import type { TypedArray } from "../dtype.ts";
 import type { Shape } from "../shape.ts";
 import { block, sumLoop, sumOf } from "./loops.ts";
 
-/** Splits numbers [before, groups, after] into runs of at most {@link block} numbers of one group, in memory order: run `at` belongs to
- * group at % groups and goes from starts[at] to before ends[at] by `step`.
+/**
+ * Splits numbers [before, groups, after] into runs of at most {@link block} numbers of one group, in memory order: run `at`
+ * belongs to group at % groups and goes from starts[at] to before ends[at] by `step`.
  */
 interface Runs {
   starts: Int32Array;
@@ -30,9 +31,10 @@ function runsOf([before, groups, after]: Shape): Runs {
   return { starts, ends, step, each };
 }
 
-/** Means, then variances (divided by n) of the groups of x [before, groups, after], from one pass over Σ (x - pivot) and Σ (x - pivot)²,
- * and a second pass for groups whose pivot, their first number, was ten deviations from the mean. Source: T. F. Chan, G. H. Golub
- * and R. J. LeVeque, "Algorithms for computing the sample variance", The American Statistician 37 (1983).
+/**
+ * Means, then variances (divided by n) of the groups of x [before, groups, after], from one pass over Σ (x - pivot) and Σ (x -
+ * pivot)², and a second pass for groups whose pivot, their first number, was ten deviations from the mean. Source: T. F. Chan, G.
+ * H. Golub and R. J. LeVeque, "Algorithms for computing the sample variance", The American Statistician 37 (1983).
  */
 export function momentsLoop(moments: TypedArray, x: TypedArray, shape: Shape): void {
   const [before, groups, after] = shape, n = before * after, runs = runsOf(shape), { each } = runs;

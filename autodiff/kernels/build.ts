@@ -1,4 +1,6 @@
-/** Builds the modules from the AssemblyScript sources: `deno task kernels`; `--check` only compares. The kit does not import this file.
+/**
+ * Builds the modules from the AssemblyScript sources: `deno task kernels`; `--check` only compares. The kit does not import this
+ * file.
  * @module
  */
 import asc from "npm:assemblyscript@0.28.20/asc";

@@ -10,8 +10,9 @@ import type { Workspace } from "./workspace.ts";
 /** Columns that the module computes at a time. */
 const panelWidth = 16;
 
-/** Direct sums, for shapes without a faster method. A convolution is a product of matrices that are never stored: each image is copied
- * with zeros around it, and tables locate each element of the unrolled matrix.
+/**
+ * Direct sums, for shapes without a faster method. A convolution is a product of matrices that are never stored: each image is
+ * copied with zeros around it, and tables locate each element of the unrolled matrix.
  */
 export class DirectProducts implements Pick<Kernels, "conv2d" | "conv2dInputGradient" | "conv2dFilterGradient"> {
   readonly #machine: Machine;

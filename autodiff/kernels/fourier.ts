@@ -75,16 +75,18 @@ export interface Transformed extends PooledImages {
   wild: number[];
 }
 
-/** Convolutions of stride 1 by Fourier transforms of tiles. Errors are like those of direct sums in float32, relative to the greatest
- * numbers of a tile. An image's outputs do not depend on the other images. Sources: M. Mathieu, M. Henaff, Y. LeCun, "Fast
- * training of convolutional networks through FFTs" (ICLR 2014); A. Zlateski, Z. Jia, K. Li, F. Durand, "FFT convolutions are
- * faster than Winograd on modern CPUs, here is why" (2018).
+/**
+ * Convolutions of stride 1 by Fourier transforms of tiles. Errors are like those of direct sums in float32, relative to the
+ * greatest numbers of a tile. An image's outputs do not depend on the other images. Sources: M. Mathieu, M. Henaff, Y. LeCun,
+ * "Fast training of convolutional networks through FFTs" (ICLR 2014); A. Zlateski, Z. Jia, K. Li, F. Durand, "FFT convolutions
+ * are faster than Winograd on modern CPUs, here is why" (2018).
  */
 export class FourierProducts {
   constructor(readonly machine: Machine) {}
 
-  /** Whether transforms are faster than direct sums for filters [o, c, p, q] and outputs [n, o, rows, columns], or for their gradients;
-   * independent of n. Costs are nanoseconds for four images on one core, fitted to sixty shapes.
+  /**
+   * Whether transforms are faster than direct sums for filters [o, c, p, q] and outputs [n, o, rows, columns], or for their
+   * gradients; independent of n. Costs are nanoseconds for four images on one core, fitted to sixty shapes.
    */
   static pays({ filter, output, stride, direct }: Convolution, gradients = false): boolean {
     const [outputs, channels, height, width] = filter, [, , rows, columns] = output;
@@ -156,8 +158,9 @@ export class FourierProducts {
     return { values: workspace.keep(values, size), positions: workspace.keepInts(positions, pooling ? size : 0), wild };
   }
 
-  /** The wanted gradients in x, filter and bias, in one array. The filter's gradient needs x, and x's gradient needs the filter; if not
-   * needed, either may be any array.
+  /**
+   * The wanted gradients in x, filter and bias, in one array. The filter's gradient needs x, and x's gradient needs the filter;
+   * if not needed, either may be any array.
    * `null` if there are no images, or if numbers are too large to transform.
    */
   gradients([x, filter, dy]: GradientInputs<NdArray>, { padding, ...shapes }: Convolution, wanted: Wanted): Float32Array | null {
@@ -231,8 +234,9 @@ export class FourierProducts {
     return workspace.keep(dx, size);
   }
 
-  /** The record for kernels on quartets, with places for each thread: spectra of `inputs` and `outputs` planes, for as many quartets as
-   * fit a near cache. Large filters take more quartets, which share one read of the filters.
+  /**
+   * The record for kernels on quartets, with places for each thread: spectra of `inputs` and `outputs` planes, for as many
+   * quartets as fit a near cache. Large filters take more quartets, which share one read of the filters.
    */
   #quartets(images: number, tiling: Tiling, wanted: QuartetPlaces) {
     const { padding: [top, left], inputs, outputs, depth = inputs, pooledColumns = 0, expanded = 0 } = wanted;

@@ -12,8 +12,9 @@ export function kernelsFor(dtype: string): Kernels {
   return dtype === "float32" ? fastest() ?? plain : plain;
 }
 
-/** Sets the number of threads for convolutions, including the calling one; default: one per core. The results have the same bits for
- * every number. Without shared memory, as in a web page that is not isolated, one thread does all the work.
+/**
+ * Sets the number of threads for convolutions, including the calling one; default: one per core. The results have the same bits
+ * for every number. Without shared memory, as in a web page that is not isolated, one thread does all the work.
  */
 export function useThreads(count: number): void {
   if (!(Number.isInteger(count) && count >= 1)) throw new RangeError(`Cannot use ${count} threads: wanted a whole number from 1`);
@@ -24,9 +25,11 @@ export function useThreads(count: number): void {
 /** The number set by `useThreads`; `null`: the default. */
 let threads: number | null = null;
 
-/** Sets how float32 convolutions are computed. "fast" (default): by Fourier transforms where those save work, except for images whose
- * numbers differ too much in size; "exact": by direct sums only. Both have the rounding errors of float32 (for gradients relative
- * to the greatest slopes), and an image's outputs never depend on its batch. For errors and times see `docs/accuracy.md`.
+/**
+ * Sets how float32 convolutions are computed. "fast" (default): by Fourier transforms where those save work, except for images
+ * whose numbers differ too much in size; "exact": by direct sums only. Both have the rounding errors of float32 (for gradients
+ * relative to the greatest slopes), and an image's outputs never depend on its batch. For errors and times see
+ * `docs/accuracy.md`.
  */
 export function useConvolutions(how: "fast" | "exact"): void {
   checkArgument("choose convolutions", "the kind", how, oneOf("fast", "exact"));
@@ -48,8 +51,9 @@ export function withConvolutions<T>(how: "fast" | "exact" | undefined, compute: 
   }
 }
 
-/** Lets kernels multiply and add in one instruction where the runtime can. This is about a tenth faster, but the same seed then gives
- * the same bits only on the same runtime and processor. These kernels are a separate module, loaded by this call.
+/**
+ * Lets kernels multiply and add in one instruction where the runtime can. This is about a tenth faster, but the same seed then
+ * gives the same bits only on the same runtime and processor. These kernels are a separate module, loaded by this call.
  */
 export async function useRelaxedSimd(): Promise<void> {
   const kernels = await wasm("relaxed");

@@ -5,8 +5,9 @@ import { partCount } from "./thread_pool.ts";
 /** Below this number of operations, waking threads costs more than it saves. */
 const leastWork = 1 << 20;
 
-/** The product of [n, k] and [k, m], of any strides, in float32. Panels of eight columns are packed once, and each part packs its rows,
- * so that the kernel reads contiguous memory.
+/**
+ * The product of [n, k] and [k, m], of any strides, in float32. Panels of eight columns are packed once, and each part packs its
+ * rows, so that the kernel reads contiguous memory.
  */
 export function matrixProduct(machine: Machine, x: NdArray, y: NdArray): Float32Array {
   const { workspace } = machine,

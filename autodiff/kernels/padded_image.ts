@@ -1,8 +1,9 @@
 import type { Window2d } from "../device.ts";
 import type { Shape } from "../shape.ts";
 
-/** The memory layout of one image with zeros around it. Any eight neighbouring outputs of a convolution read eight neighbouring numbers:
- * with a horizontal stride s, the columns 0, s, 2s, … come first, then 1, s + 1, …. Places are in elements.
+/**
+ * The memory layout of one image with zeros around it. Any eight neighbouring outputs of a convolution read eight neighbouring
+ * numbers: with a horizontal stride s, the columns 0, s, 2s, … come first, then 1, s + 1, …. Places are in elements.
  */
 export class PaddedImage {
   /** Total number of elements. */

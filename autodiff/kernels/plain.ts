@@ -85,8 +85,9 @@ export const plain: Kernels = {
   },
 };
 
-/** Visits the index pattern of a convolution in runs: `count` image elements from, from + step, … meet filter element `tap` and go to
- * outputs to, to + 1, …. The three convolution products differ only in which of the three they sum into.
+/**
+ * Visits the index pattern of a convolution in runs: `count` image elements from, from + step, … meet filter element `tap` and go
+ * to outputs to, to + 1, …. The three convolution products differ only in which of the three they sum into.
  */
 function forEachProduct(
   convolution: Convolution,

@@ -37,8 +37,9 @@ const serve = ({ module, memory, names, thread }) => {
 };
 `;
 
-/** Threads that run the parts of one job at a time, together with the calling thread. That one never waits for a thread to start: it
- * runs every part that no other has claimed. The parts of a job are numbered 0 to 7, and each runs exactly once.
+/**
+ * Threads that run the parts of one job at a time, together with the calling thread. That one never waits for a thread to start:
+ * it runs every part that no other has claimed. The parts of a job are numbered 0 to 7, and each runs exactly once.
  */
 export class ThreadPool {
   readonly #control: Int32Array;

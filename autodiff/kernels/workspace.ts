@@ -10,8 +10,9 @@ export type RecordName = keyof typeof records;
 /** A number for each field of a record. */
 export type Fields<Name extends RecordName> = Record<(typeof records)[Name][number], number>;
 
-/** WebAssembly memory, filled from the front: first the results that a training step keeps until its end, then what one kernel needs.
- * Places are in bytes.
+/**
+ * WebAssembly memory, filled from the front: first the results that a training step keeps until its end, then what one kernel
+ * needs. Places are in bytes.
  */
 export class Workspace implements StepMemory {
   readonly memory: WebAssembly.Memory;
@@ -46,8 +47,9 @@ export class Workspace implements StepMemory {
     this.#end = this.#kept;
   }
 
-  /** Begins a step: results stay here until its end. The returned function ends it. Only shared memory can serve, because arrays are
-   * detached from private memory when it grows.
+  /**
+   * Begins a step: results stay here until its end. The returned function ends it. Only shared memory can serve, because arrays
+   * are detached from private memory when it grows.
    */
   beginStep(): (() => void) | null {
     if (this.#inStep || !this.#shared) return null;
@@ -73,8 +75,9 @@ export class Workspace implements StepMemory {
       : this.ints(place, elements).slice();
   }
 
-  /** The arrays of the last step and of this one so far, in order of creation. A step that does the same as the one before finds its
-   * arrays again and creates none.
+  /**
+   * The arrays of the last step and of this one so far, in order of creation. A step that does the same as the one before finds
+   * its arrays again and creates none.
    */
   readonly #made: TypedArray[] = [];
   #count = 0;

@@ -18,7 +18,9 @@ import type { AnyArray } from "../remote_array.ts";
 import type { Tensor } from "../tensor.ts";
 import { where } from "./selection.ts";
 
-/** A function of two tensors, broadcast as in NumPy. A number takes the other operand's dtype; a fraction and int32 become float64.
+/**
+ * A function of two tensors, broadcast as in NumPy. A number takes the other operand's dtype; a fraction and int32 become
+ * float64.
  * @throws {RangeError} for an integer result outside int32
  */
 export interface Binary {

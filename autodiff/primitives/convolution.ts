@@ -13,8 +13,9 @@ import { slice, widen } from "./shapes.ts";
 /** One number for both directions, or [vertical, horizontal]. */
 export type Pair = number | readonly [number, number];
 
-/** Rows and columns of zeros around an image, or a name as in PyTorch: "valid" is none, "same" keeps the image's size at stride 1. For
- * an even filter the end gets one more than the beginning.
+/**
+ * Rows and columns of zeros around an image, or a name as in PyTorch: "valid" is none, "same" keeps the image's size at stride 1.
+ * For an even filter the end gets one more than the beginning.
  */
 export type Padding = Pair | "same" | "valid";
 

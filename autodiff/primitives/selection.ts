@@ -28,9 +28,10 @@ const choose: Apply = primitive({
   gradient: ({ dy, inputs: [, , condition] }) => [() => where(condition, dy, 0), () => where(condition, 0, dy), null],
 });
 
-/** x where `condition` is not 0, else y. Two numbers take the condition's dtype. An unchosen element gets gradient 0. If it came from a
- * function with an infinite slope, such as ln x at 0, the gradient before that is 0 · ∞ = NaN, as in PyTorch: choose before the
- * function too, as in where(c, log(where(c, x, 1)), 0).
+/**
+ * x where `condition` is not 0, else y. Two numbers take the condition's dtype. An unchosen element gets gradient 0. If it came
+ * from a function with an infinite slope, such as ln x at 0, the gradient before that is 0 · ∞ = NaN, as in PyTorch: choose
+ * before the function too, as in where(c, log(where(c, x, 1)), 0).
  */
 export function where(condition: Tensor, x: Operand, y: Operand): Tensor {
   requireTensors("choose by", condition);

@@ -41,9 +41,10 @@ interface Options {
   own: boolean;
 }
 
-/** (x - mean) / √(variance + epsilon) · weight + bias. Mean and variance (divided by n) are over `axes`, in float64; the result has the
- * shape of x. Over axes [0, 2, 3] of images [n, c, height, width], with weights [1, c, 1, 1], it is batch normalisation; over the
- * last axis of [.., n], with weights [n], layer normalisation.
+/**
+ * (x - mean) / √(variance + epsilon) · weight + bias. Mean and variance (divided by n) are over `axes`, in float64; the result
+ * has the shape of x. Over axes [0, 2, 3] of images [n, c, height, width], with weights [1, c, 1, 1], it is batch normalisation;
+ * over the last axis of [.., n], with weights [n], layer normalisation.
  * @throws {RangeError} unless weight and bias have the shape of a sum over `axes` with kept dimensions, or the shape of a group
  */
 export function standardize(x: Tensor, axes?: Axes, scaling: Scaling = {}): Tensor {

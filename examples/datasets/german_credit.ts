@@ -13,8 +13,9 @@ export function isWoman(row: Readonly<Record<string, unknown>>): boolean {
   return row["Personal.Female.NotSingle"] === 1 || row["Personal.Female.Single"] === 1;
 }
 
-/** Good loans are class 1; groups are women, F, and men, M. Promises are about sex, so the model does not see the columns that reveal
- * it.
+/**
+ * Good loans are class 1; groups are women, F, and men, M. Promises are about sex, so the model does not see the columns that
+ * reveal it.
  */
 export function loanEncoding({ names }: Table): Encoding {
   return {

@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 
-/** The four original files of MNIST, from a package: training images and labels, test images and labels. Deno imports them as bytes,
- * which needs no permission; other runtimes read them from node_modules.
+/**
+ * The four original files of MNIST, from a package: training images and labels, test images and labels. Deno imports them as
+ * bytes, which needs no permission; other runtimes read them from node_modules.
  */
 export async function mnistFiles(): Promise<Uint8Array[]> {
   if ("Deno" in globalThis) {

@@ -8,8 +8,9 @@ export const schedules: Record<"constant" | "linear" | "cosine", Schedule> = {
   cosine: cosineFactor,
 };
 
-/** (1 + cos π t) / 2 = sin²(π (1 - t) / 2), by the Taylor series of the sine. Engines differ in the last bit of Math.cos, and the same
- * seed must give the same bits.
+/**
+ * (1 + cos π t) / 2 = sin²(π (1 - t) / 2), by the Taylor series of the sine. Engines differ in the last bit of Math.cos, and the
+ * same seed must give the same bits.
  */
 function cosineFactor(t: number): number {
   const x = Math.PI * (1 - t) / 2, square = x * x;

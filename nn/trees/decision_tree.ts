@@ -28,9 +28,10 @@ export interface TreeSize {
   classes: number | "regression";
 }
 
-/** A decision tree with trained leaves. Its structure is fixed, and the leaves' predictions are parameters, so that training can make
- * them keep promises. Leaves are log-odds [leaves, 1], scores of classes [leaves, classes], or numbers [leaves, 1]; they start
- * from the labels of their rows. A file has structure and leaves.
+/**
+ * A decision tree with trained leaves. Its structure is fixed, and the leaves' predictions are parameters, so that training can
+ * make them keep promises. Leaves are log-odds [leaves, 1], scores of classes [leaves, classes], or numbers [leaves, 1]; they
+ * start from the labels of their rows. A file has structure and leaves.
  *
  * @example
  * ```ts

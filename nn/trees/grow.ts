@@ -3,8 +3,9 @@ import { type RandomGenerator, uniformInt } from "../../deps.ts";
 
 /** Options of growing a tree. */
 export interface GrowOptions {
-  /** The impurity that each split minimises, with scikit-learn's names. For classes "gini" (default), n (1 - Σ p²) of both sides; or
-   * "entropy", the same as "log_loss", -n Σ p ln p. For numbers "squared_error", n times their variance.
+  /**
+   * The impurity that each split minimises, with scikit-learn's names. For classes "gini" (default), n (1 - Σ p²) of both sides;
+   * or "entropy", the same as "log_loss", -n Σ p ln p. For numbers "squared_error", n times their variance.
    */
   criterion?: "gini" | "entropy" | "log_loss" | "squared_error";
   /** The most splits on a path; default 6. */

@@ -5,9 +5,10 @@ import type { Module } from "../module.ts";
 import { checkData, DecisionTree, grown, type TreeData, type TreeSize } from "./decision_tree.ts";
 import { type ForestOptions, forestOptions } from "./options.ts";
 
-/** The mean prediction of several decision trees. Each is grown on a bootstrap sample of the rows, with splits that consider some of the
- * features, by default the square root of their number. All leaves are trained together.
- * Source: L. Breiman, "Random forests", Machine Learning 45 (2001).
+/**
+ * The mean prediction of several decision trees. Each is grown on a bootstrap sample of the rows, with splits that consider some
+ * of the features, by default the square root of their number. All leaves are trained together. Source: L. Breiman, "Random
+ * forests", Machine Learning 45 (2001).
  */
 export class RandomForest implements Module {
   /** The trees whose predictions are averaged. */

@@ -99,8 +99,8 @@ export function log(x: Interval): Interval {
 }
 
 /**
- * The error of exp, log and powers, with room to spare: 2 units (tests/autodiff/mathematics/elementary_test.ts); a power is the exp of a
- * product.
+ * The error of exp, log and powers, with room to spare: 2 units (tests/autodiff/mathematics/elementary_test.ts); a power is the
+ * exp of a product.
  */
 const unitsOfFunction = 8;
 

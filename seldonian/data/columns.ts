@@ -1,8 +1,9 @@
 import { concatenate, Tensor, tensor } from "../../autodiff/mod.ts";
 
 /**
- * One number, truth value or text a row. In columns, but not in labels, `null`, `undefined`, NaN and "" are missing values. A column
- * may also have several numbers a row, as a tensor [rows, …] or an array for each row: custom measures read these, conditions do not.
+ * One number, truth value or text a row. In columns, but not in labels, `null`, `undefined`, NaN and "" are missing values. A
+ * column may also have several numbers a row, as a tensor [rows, …] or an array for each row: custom measures read these,
+ * conditions do not.
  */
 export type Column =
   | Tensor

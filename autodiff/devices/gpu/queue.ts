@@ -82,8 +82,9 @@ export const mostElements = 2 ** 24;
 /** The most kernels that wait for a read. Waiting lets everything uploaded between two reads cross at once. */
 const mostWaiting = 2000;
 
-/** Work for gpu.js, in order. Nothing runs until a result is read: then all new uploads cross as one array, and kernels run one after
- * the other without waiting, because their data stays on the device.
+/**
+ * Work for gpu.js, in order. Nothing runs until a result is read: then all new uploads cross as one array, and kernels run one
+ * after the other without waiting, because their data stays on the device.
  */
 export class Queue {
   readonly transfers: Transfers = { uploads: 0, uploadedBytes: 0, downloads: 0, downloadedBytes: 0, kernels: 0 };
@@ -152,8 +153,9 @@ export class Queue {
     return this.#running = this.#running.then(() => this.#execute(uploads, programs));
   }
 
-  /** Runs a step and then frees the memory of its buffers. A result of a step's buffers belongs to the same step, so that steps can
-   * overlap.
+  /**
+   * Runs a step and then frees the memory of its buffers. A result of a step's buffers belongs to the same step, so that steps
+   * can overlap.
    * @param kept called at the end, returns the buffers that outlive the step
    */
   async step<T>(compute: (step: Buffer[]) => Promise<T>, kept: () => Iterable<Buffer>): Promise<T> {

@@ -2,7 +2,7 @@ import { beginning } from "./job";
 import { multiplyAdd, multiplySubtract } from "./vectors";
 
 /* Products of spectra. Columns come in blocks of eight: the layout of a spectrum is [block, point, row, re and im, 8], with given
-* distances between points and between blocks, in bytes.
+ * distances between points and between blocks, in bytes.
  */
 
 /** Points of a spectrum: all eighteen of columns 1 to 8, and the first ten of columns 0 and 9, the spectra of real numbers. */
@@ -11,8 +11,9 @@ export const POINTS: i32 = 164;
 /** Bytes of a row: eight real parts, then eight imaginary parts. */
 export const ROW: usize = 64;
 
-/** M_p = U_p V_p, [outputs, depth] times [depth, 8], for points p from `first` to before `end` and every block. The layout of U is
-* [points, pairs of outputs, depth, 4]: re and im of both outputs of a pair.
+/**
+ * M_p = U_p V_p, [outputs, depth] times [depth, 8], for points p from `first` to before `end` and every block. The layout of U is
+ * [points, pairs of outputs, depth, 4]: re and im of both outputs of a pair.
  */
 export function multiply(
   first: i32,

@@ -2,8 +2,8 @@ import { beginning } from "./job";
 import { multiplyAdd } from "./vectors";
 
 /** A product for every image of a batch. Places are in bytes.
-* Forward and input gradient: C of an image = start + A B, where B is the padded image. Filter gradient: C of a part += A B
-* over its images, where A is the padded image and B its slopes, transposed so that outputs are neighbours.
+ * Forward and input gradient: C of an image = start + A B, where B is the padded image. Filter gradient: C of a part += A B
+ * over its images, where A is the padded image and B its slopes, transposed so that outputs are neighbours.
  */
 @unmanaged
 class Product {
@@ -62,10 +62,12 @@ const HEIGHT: i32 = 3, WIDTH: i32 = 16;
 /** The most terms in a sum; longer sums add such sums, which keeps their digits. */
 const DEPTH: i32 = 512;
 
-/** C += A B for float32, or with `start` C[i, j] = start[i] + (A B)[i, j]. Tables of offsets locate the operands' elements, so that an
-* image need not be unrolled into a matrix: A[i, k] is at a + aRows[i] + aSteps[k]; for a panel of up to sixteen neighbouring
-* columns, B[k, j] is at b + panel.b + bSteps[k] + 4 j and C[i, j] at c + panel.c + i cStride + 4 j. A panel is three numbers: b,
-* c and its width. All offsets are int32, in bytes. B must be readable for sixteen columns even if a panel is narrower.
+/**
+ * C += A B for float32, or with `start` C[i, j] = start[i] + (A B)[i, j]. Tables of offsets locate the operands' elements, so
+ * that an image need not be unrolled into a matrix: A[i, k] is at a + aRows[i] + aSteps[k]; for a panel of up to sixteen
+ * neighbouring columns, B[k, j] is at b + panel.b + bSteps[k] + 4 j and C[i, j] at c + panel.c + i cStride + 4 j. A panel is
+ * three numbers: b, c and its width. All offsets are int32, in bytes. B must be readable for sixteen columns even if a panel is
+ * narrower.
  */
 function product(
   a: usize,
@@ -99,8 +101,9 @@ function product(
   }
 }
 
-/** Copies rows of float32 by tables of byte offsets: element j of row i goes to to + rowOffsets[i] + columnOffsets[j]. A negative offset
-* skips the row or the element.
+/**
+ * Copies rows of float32 by tables of byte offsets: element j of row i goes to to + rowOffsets[i] + columnOffsets[j]. A negative
+ * offset skips the row or the element.
  */
 function place(from: usize, rows: i32, columns: i32, to: usize, rowOffsets: usize, columnOffsets: usize): void {
   for (let i = 0; i < rows; i++, from += 4 * (columns as usize)) {

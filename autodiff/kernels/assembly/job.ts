@@ -1,6 +1,6 @@
 /** The number of parts of a job over images, whatever the number of threads. Each part has separate sums, so that the order of
-* additions, and with it every bit of the result, does not depend on which thread runs which part. Temporary data of a part is in
-* the places of its thread and stays in that thread's cache.
+ * additions, and with it every bit of the result, does not depend on which thread runs which part. Temporary data of a part is in
+ * the places of its thread and stays in that thread's cache.
  */
 export const PARTS: i32 = 8;
 
@@ -12,8 +12,8 @@ export function beginning(part: i32, count: i32): i32 {
 }
 
 /** Planes of float32, [images, channels, rows, columns]. With `positions` they are gradients of a max pooling: each of the
-* `pooled` numbers of a plane goes to its position, counted through all planes, and the rest is zero. With `gate`, a number
-* counts as 0 where `gate` is at most 0.
+ * `pooled` numbers of a plane goes to its position, counted through all planes, and the rest is zero. With `gate`, a number
+ * counts as 0 where `gate` is at most 0.
  */
 @unmanaged
 export class Planes {
@@ -27,7 +27,7 @@ export class Planes {
 }
 
 /** What to do with a convolution's output planes [outputs, rows, columns]: add `bias`; then, if `positions` is not 0, max
-* pooling, and with `relu` max(x, 0).
+ * pooling, and with `relu` max(x, 0).
  */
 @unmanaged
 export class Outcome {

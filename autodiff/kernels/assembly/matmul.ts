@@ -21,9 +21,10 @@ class MatrixProduct {
   threadBytes: usize;
 }
 
-/** Multiplies four rows of U by eight columns of V, to four rows of M; the eight sums stay in vector registers. The layout of U is
-* [depth, 4]; rows of V and M are `vRow` and `mRow` bytes apart. One load reads four numbers of U, because memory accesses are the
-* main cost: an engine checks the bounds of each.
+/**
+ * Multiplies four rows of U by eight columns of V, to four rows of M; the eight sums stay in vector registers. The layout of U is
+ * [depth, 4]; rows of V and M are `vRow` and `mRow` bytes apart. One load reads four numbers of U, because memory accesses are
+ * the main cost: an engine checks the bounds of each.
  */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
@@ -155,9 +156,10 @@ function transposeFour(from: usize, step: i32, depth: i32, to: usize, row: usize
   }
 }
 
-/** z = A y for a column y; A is contiguous along rows or along columns. Strides are in bytes. A sum along a row is four interleaved
-* sums.
-* @param sums room for n + 3 float64 numbers
+/**
+ * z = A y for a column y; A is contiguous along rows or along columns. Strides are in bytes. A sum along a row is four
+ * interleaved sums.
+ * @param sums room for n + 3 float64 numbers
  */
 export function multiplyVector(a: usize, row: i32, column: i32, n: i32, depth: i32, y: usize, step: i32, z: usize, sums: usize): void {
   if (column == 4) {

@@ -2,8 +2,8 @@ import { beginning, Outcome, Planes } from "./job";
 import { firsts, fourths, seconds, thirds } from "./vectors";
 
 /* Four images at a time, a "quartet", one in each lane of a vector: planes of vectors instead of four planes of numbers each.
-* One load then reads the numbers of all four images at a position, wherever a tile or a window begins. Missing images of the last
-* quartet are zeros, and have the place of the last image.
+ * One load then reads the numbers of all four images at a position, wherever a tile or a window begins. Missing images of the
+ * last quartet are zeros, and have the place of the last image.
  */
 
 /** The place of an image of a quartet; images are `bytes` apart. */
@@ -59,8 +59,9 @@ function separate(from: usize, a: usize, b: usize, c: usize, d: usize, count: i3
   }
 }
 
-/** Copies a channel's planes of a quartet to a padded plane of `height` rows of `width` vectors: element [0, 0] goes to row `top` and
-* column `left`. Elements that do not fit are dropped; the surroundings are not changed.
+/**
+ * Copies a channel's planes of a quartet to a padded plane of `height` rows of `width` vectors: element [0, 0] goes to row `top`
+ * and column `left`. Elements that do not fit are dropped; the surroundings are not changed.
  * @param expanded room for one plane of vectors, if the planes are gradients of a pooling
  */
 export function loadPlane(
@@ -180,8 +181,9 @@ export function finishPlane(z: Outcome, first: i32, images: i32, output: i32, fr
   }
 }
 
-/** For each window of a row, the greatest element (the first among equals, and NaN before all) and its position, counted through all
-* planes; then max(x, 0), if wanted. Elements outside the plane do not count.
+/**
+ * For each window of a row, the greatest element (the first among equals, and NaN before all) and its position, counted through
+ * all planes; then max(x, 0), if wanted. Elements outside the plane do not count.
  */
 function poolRow(z: Outcome, first: i32, output: i32, i: i32, from: usize, rowBytes: usize, values: usize, positions: usize): void {
   const size = z.rows * z.columns, base = (first * z.outputs + output) * size, step = z.outputs * size;

@@ -2,8 +2,8 @@ import { beginning, Planes } from "./job";
 import { multiplyAdd } from "./vectors";
 
 /* The gradients of a correlation in its filters and bias, from the gradient after a max pooling. Only one output of a window counts,
-* and none where a rectifier was closed, so that few products remain. This serves first layers with few channels, where transforms
-* would cost more than they save.
+ * and none where a rectifier was closed, so that few products remain. This serves first layers with few channels, where
+ * transforms would cost more than they save.
  */
 
 /** For filters of at most five by five taps and stride 1. */
@@ -96,8 +96,9 @@ function addProducts(list: usize, end: usize, plane: usize, row: usize, taps: us
   v128.store(taps, f32x4.add(v128.load(taps, 144), e1), 144);
 }
 
-/** Copies an image's planes to padded planes of `height` rows: element [0, 0] goes to row `top` and column `left`. Elements that do not
-* fit are dropped; the surroundings are not changed.
+/**
+ * Copies an image's planes to padded planes of `height` rows: element [0, 0] goes to row `top` and column `left`. Elements that
+ * do not fit are dropped; the surroundings are not changed.
  */
 function loadImage(planes: Planes, image: i32, top: i32, left: i32, to: usize, height: i32, rowBytes: usize): void {
   const rows = planes.rows, columns = planes.columns, size = rows * columns, width = (rowBytes >> 2) as i32;

@@ -4,8 +4,8 @@ import { beginning, Outcome, Planes } from "./job";
 import { addSums, finishPlane, loadPlane, unloadPlane } from "./quartets";
 
 /* Convolutions of stride 1 by Fourier transforms of 18 by 18 numbers. With a filter of r by r taps, such a tile yields 19 - r by 19 - r
-* outputs, by one product for each of the 164 points of a real spectrum that are not conjugates of others. A tile has one image of
-* a quartet in each lane: numbers of different images never mix.
+ * outputs, by one product for each of the 164 points of a real spectrum that are not conjugates of others. A tile has one image
+ * of a quartet in each lane: numbers of different images never mix.
  */
 
 /** A tile's numbers in each direction. */
@@ -107,8 +107,9 @@ class Correlation {
   width: i32;
   /** The result of {@link judge} for each image. */
   judgements: usize;
-  /** Places of the first thread: `marksBytes` for a plane, then a line. Each position has four bytes, one per image: the greatest exponent
-  * of its numbers there, 0 if they are 0 or subnormal.
+  /**
+   * Places of the first thread: `marksBytes` for a plane, then a line. Each position has four bytes, one per image: the greatest
+   * exponent of its numbers there, 0 if they are 0 or subnormal.
    */
   marks: usize;
   marksBytes: usize;
@@ -157,8 +158,9 @@ function placeOf(spectra: Spectra, all: Quartets, quartet: i32): usize {
   return tileOf(spectra.place, spectra.block, quartet - all.first, all.tiling.tiles, 0);
 }
 
-/** The gradients of a correlation in its planes and bias, and the spectra of images and slopes for the gradient in its filters. A place
-* of 0: not wanted.
+/**
+ * The gradients of a correlation in its planes and bias, and the spectra of images and slopes for the gradient in its filters. A
+ * place of 0: not wanted.
  */
 @unmanaged
 class Gradients {
@@ -200,9 +202,9 @@ export function gradients(place: usize, part: i32, thread: i32): void {
 }
 
 /** Transforms quartets to spectra, reading the first `support` rows and columns of each tile.
-* @param sums place to add the sums of planes to, or 0
-* @param huge place to note that a number is too large, or 0
-* @param correlation place of the correlation whose images to judge and mark, or 0
+ * @param sums place to add the sums of planes to, or 0
+ * @param huge place to note that a number is too large, or 0
+ * @param correlation place of the correlation whose images to judge and mark, or 0
  */
 function transform(
   all: Quartets,
@@ -257,8 +259,9 @@ function transform(
 /** The most powers of two between the greatest number of a tile and the greatest input of an output. */
 const SPREAD: i32 = 10;
 
-/** Notes 1 for each image of a quartet with numbers that would overflow in a transform, or with an output whose inputs are so much
-* smaller than the rest of its tile that the rest's rounding errors, which a transform spreads over the tile, would show; else 0.
+/**
+ * Notes 1 for each image of a quartet with numbers that would overflow in a transform, or with an output whose inputs are so much
+ * smaller than the rest of its tile that the rest's rounding errors, which a transform spreads over the tile, would show; else 0.
  */
 function judge(job: Correlation, quartet: i32, marks: usize): void {
   const all = job.quartets, tiling = all.tiling, width = 4 * tiling.width, seen = job.seen + quartet * job.z.rows * markBytes(job.z.columns);

@@ -17,7 +17,7 @@ export function multiplySubtract(x: v128, y: v128, z: v128): v128 {
 }
 
 /* The transpose of four vectors of four: row k has the k-th numbers of all. The compiler computes the halves that two rows share only
-* once.
+ * once.
  */
 
 /** First numbers. */

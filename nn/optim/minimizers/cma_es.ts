@@ -12,9 +12,10 @@ const known: Known<SearchOptions & { random: RandomGenerator }> = {
 /** With more numbers, only variances are learned: the full matrix would take n² numbers and n³ steps. */
 const mostWithCovariance = 100;
 
-/** Evolution by a normal distribution whose mean, covariance and size follow the better half of its draws. It uses only the order of
- * values, and no slopes. With more than 100 numbers the covariance is diagonal (R. Ros and N. Hansen, 2008).
- * Source: N. Hansen, "The CMA evolution strategy: a tutorial" (2016), with its constants.
+/**
+ * Evolution by a normal distribution whose mean, covariance and size follow the better half of its draws. It uses only the order
+ * of values, and no slopes. With more than 100 numbers the covariance is diagonal (R. Ros and N. Hansen, 2008). Source: N.
+ * Hansen, "The CMA evolution strategy: a tutorial" (2016), with its constants.
  * @param spread the initial standard deviation @param tolerance stops when the distribution is this narrow
  */
 export function* cmaEs(

@@ -34,8 +34,9 @@ export interface Minimum {
   value: number;
 }
 
-/** A search for the least value of a function of several numbers. It yields points and receives the function's values there (infinite
- * where it is not defined), so that the caller decides when to compute them.
+/**
+ * A search for the least value of a function of several numbers. It yields points and receives the function's values there
+ * (infinite where it is not defined), so that the caller decides when to compute them.
  */
 export type Minimizer = Generator<Float64Array, Minimum, Found>;
 
