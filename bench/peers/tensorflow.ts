@@ -1,7 +1,6 @@
 /**
  * Answers cases on standard input with TensorFlow.js' WebAssembly backend. The backend has no gradient in a convolution's filter,
- * so
-* it cannot train the network.
+ * so it cannot train the network.
  * @module
  */
 import process from "node:process";
