@@ -63,9 +63,13 @@ test("examples/earnings.ts passes its safety test, without permissions", { skip 
   match(out, /Mean_Error \| \[education < 12 && age >= 25\] is /);
 });
 
-test("examples/custom_measures.ts passes its safety test and reports a measure of pairs, without permissions", { skip }, async () => {
-  const { code, out, errors } = await run("examples/custom_measures.ts", "--epochs", "15");
-  equal(code, 0, errors);
-  match(out, /^The safety test passed\./);
-  match(out, /MED_MF is .* on 13,\d{3} rows/);
-});
+test(
+  "examples/custom_measures.ts passes its safety test and reports a measure of pairs, without permissions",
+  { skip },
+  async () => {
+    const { code, out, errors } = await run("examples/custom_measures.ts", "--epochs", "15");
+    equal(code, 0, errors);
+    match(out, /^The safety test passed\./);
+    match(out, /MED_MF is .* on 13,\d{3} rows/);
+  },
+);
