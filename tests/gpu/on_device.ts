@@ -4,7 +4,9 @@ import { fc } from "../deps.ts";
 import { primitives } from "../autodiff/primitives/primitives.ts";
 import { errorOf } from "../helpers/tensors.ts";
 
-/** The values and gradients of primitives that differ by more than float32 allows, each with its error; for `samples` inputs each. */
+/**
+ * The values and gradients of primitives that differ by more than float32 allows, each with its error; for `samples` inputs each.
+ */
 export async function differences(device: RemoteDevice, samples: number, only?: readonly string[]): Promise<string[]> {
   const found: string[] = [];
   for (const [name, [inputs, apply]] of Object.entries(primitives)) {

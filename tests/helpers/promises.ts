@@ -1,6 +1,7 @@
 /**
- * Safety tests of a fixed model, and how often they pass. A test that is accepted without a warning passes a model that breaks its
- * promise with probability at most delta. Each rule was once broken. These tests count the passes under laws whose truth is known.
+ * Safety tests of a fixed model, and how often they pass. A test that is accepted without a warning passes a model that breaks
+ * its promise with probability at most delta. Each rule was once broken. These tests count the passes under laws whose truth is
+ * known.
  */
 import { ok } from "node:assert/strict";
 import { type measures, nn, safetyTest, type SafetyTestOptions, type Tensor } from "../../mod.ts";

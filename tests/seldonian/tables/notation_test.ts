@@ -61,7 +61,7 @@ test("points that always precede three digits are refused if they may separate t
   for (const separator of [";", "\t"]) throws(() => csv(column(wages, separator)).numbers("x"), asked);
   equal(csv(column(wages), { decimal: "." }).numbers("x")[1], 1.2);
   equal(csv(column(wages), { decimal: ",", thousands: "." }).numbers("x")[1], 1200);
-  // Not refused: numbers that start above 1 in a tab-separated file, a column with 1.5 or 1200, and few numbers.
+  // Not refused: three decimals throughout in a tab-separated file; a column with 1.5, 1200 or 0.125; a few numbers.
   equal(csv(column(wages.slice(1), "\t")).numbers("x")[0], 1.2);
   for (const more of ["1.5", "1200", "0.125"]) equal(csv(column([...wages, more])).numbers("x")[1], 1.2);
   equal(csv(column(wages.slice(0, 4))).numbers("x")[1], 1.2);

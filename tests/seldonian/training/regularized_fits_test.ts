@@ -111,7 +111,8 @@ for (const name of ["adam", "bfgs", "nelder-mead"] as const) {
   test(`${name}: a penalty of squares agrees with regularization, and one of absolute values with scikit-learn's Lasso`, async () => {
     const fit = fits["ridge regression"];
     near(await select(fit, { name }, { penalty: (model) => squared(model).mul(regularization) }), fit.solution);
-    // Lasso(alpha=0.1, tol=1e-14, max_iter=1000000) of scikit-learn 1.9.1 halves the squared error and does not penalise the bias.
+    // Lasso(alpha=0.1, tol=1e-14, max_iter=1000000) of scikit-learn 1.9.1 halves the squared error and does not penalise the
+    // bias.
     const penalty = (model: nn.Module): Tensor => weightsOf(model).abs().sum().mul(0.2);
     near(await select(fit, { name }, { penalty }), [1.956505, -1.006883, 2.001984]);
   });
