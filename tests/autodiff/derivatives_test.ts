@@ -94,7 +94,7 @@ test("a layer's parameters get their gradients through checkpoint(), which does 
   deepEqual(node!.inputs.map(({ node }) => node), [null, null, null, null, null]);
 });
 
-test("an inner gradient takes little longer beside a large outer graph, and 300 nested checkpoints work", () => {
+test("an inner gradient takes little longer within a large outer graph, and 300 nested checkpoints work", () => {
   let x = float64(0.5).withGrad();
   for (let i = 0; i < 1200; i++) x = x.mul(1.0001);
   const start = performance.now();

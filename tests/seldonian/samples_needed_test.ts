@@ -29,7 +29,7 @@ test("samplesNeeded() handles groups, and needs fewer rows for one statistic tha
   ok(one < 0.85 * apart && one > 50 && apart < 1000, `${one} and ${apart}`);
 });
 
-test("samplesNeeded() names what is missing or out of range", () => {
+test("errors of samplesNeeded() name what is missing or out of range", () => {
   throws(() => samplesNeeded("ACC >= 0.9", { delta: 0.05, rates: {} }), {
     message: 'Cannot tell how much data is needed: "ACC" has no rate; those given are none',
   });

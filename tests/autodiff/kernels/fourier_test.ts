@@ -24,7 +24,7 @@ test("the shapes of these tests include transforms and direct sums", () => {
 /** Numbers too large or not finite, which a transform cannot mix with others. */
 const wild = [Infinity, NaN, 1e6, -3e37, -Infinity];
 
-test("the outputs of an image are the same bits whatever else is in its batch, also beside wild numbers", async () => {
+test("the outputs of an image are the same bits whatever else is in its batch, wild numbers included", async () => {
   const kernels = (await wasm("simd", true))!, images = 9;
   for (const shape of transformed.slice(0, 8)) {
     const { x, w, bias, window, shapeOf, poolingOf } = problem(shape, images), size = x.size / images;

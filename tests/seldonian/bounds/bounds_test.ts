@@ -51,7 +51,7 @@ for (const method of families) {
     ));
 
   if (!bets.includes(method.name)) {
-    test(`${method.name}: a smaller delta never gives a lower bound`, () =>
+    test(`${method.name}: a smaller delta never lowers the upper bound`, () =>
       fc.assert(
         fc.property(values, fc.constantFrom(0.5, 0.2, 0.05, 1e-3), fc.constantFrom(0.9, 0.5, 0.01), (z, delta, factor) => {
           const [at, below] = [delta, delta * factor].map((delta) => upperBound(z, { method, delta, range }));

@@ -22,10 +22,10 @@ const everyone: Law = {
 };
 
 const drawn: Record<string, { law: Law; truth: number; n: number }> = {
-  "halves with as many errors as not": { n: 100, truth: 0, law: halves(0.5) },
+  "halves with errors in half of the rows": { n: 100, truth: 0, law: halves(0.5) },
   "three tenths against everyone": { n: 100, truth: 0, law: everyone },
-  "halves with an error in fifty": { n: 100, truth: 0, law: halves(0.02) },
-  "errors in rare rows of both groups alone": {
+  "halves with one error in fifty": { n: 100, truth: 0, law: halves(0.02) },
+  "errors only in rare rows of both groups": {
     n: 200,
     truth: 0.04 / 0.52 - 0.04 / 0.52,
     law: {

@@ -23,7 +23,7 @@ const kindsOf: Record<string, readonly Row[]> = {
   "one group, two measures": [[1, 0, 1, 1], [1, 1, 1, 0], [1, 0, 1, 0], [1, 1, 1, 1]],
   "a group within the other": [[1, 0, 1, 0], [1, 1, 1, 1], [0, 0, 1, 0], [0, 0, 1, 1]],
   "groups with errors where they overlap": [[1, 0, 0, 0], [1, 1, 1, 1], [0, 0, 1, 1], [1, 0, 1, 0]],
-  "memberships that tell the values": [[1, 1, 1, 0], [1, 0, 0, 0], [0, 0, 1, 1]],
+  "memberships that determine the values": [[1, 1, 1, 0], [1, 0, 0, 0], [0, 0, 1, 1]],
   "values between 0 and 1": [[1, 0.5, 1, 0.5], [1, 1, 0, 0], [0, 0, 1, 0], [1, 0, 0, 0]],
 };
 const forms = [[1, -1], [1, 1], ...(full ? [[-1, 0.7], [-0.3, -1]] : [])] as [number, number][];

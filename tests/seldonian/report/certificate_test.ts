@@ -26,7 +26,7 @@ const kinds: Record<string, Partial<TrainOptions<nn.Module>>> = {
     constraints: [{ text: "abs((PR | [M]) - (PR | [F])) <= 0.3", delta: 0.1 }, { text: "ACC >= 0.55", delta: 0.05 }],
     candidates: 3,
   },
-  "decisions, a ratio and a way of two": {
+  "decisions, a ratio and two ways": {
     constraints: [{ text: "max(min((PR | [M]) / (PR | [F]), 1), 2 * ACC - 1) >= 0.5", delta: 0.1 }],
     rates: "decided",
   },
