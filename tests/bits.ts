@@ -1,5 +1,5 @@
 /**
- * Prints a hash of everything that a run computes, to compare runtimes: all of it must be the same bits.
+ * Prints a hash of everything that a run computes. Every runtime must print the same hash.
  * @module
  */
 import { createHash } from "node:crypto";
@@ -33,7 +33,7 @@ const result = await train({
   }],
   optimizer: { thetaRate: 0.01, batchSize: 30, epochs: 12 },
 });
-// Groups, decisions and several candidates: all families of bounds that a test can choose by itself.
+// Groups, decisions and several candidates cover all families of bounds that a test can choose by default.
 const x = Array.from({ length: rows }, (_, row) => [((row * 7919) % 997) / 498.5 - 1, ((row * 104729) % 991) / 495.5 - 1]);
 const M = x.map((_, row) => row % 3 === 0 ? 1 : 0), F = M.map((m) => 1 - m);
 const fair = await train({

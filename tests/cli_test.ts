@@ -5,7 +5,7 @@ import process from "node:process";
 import { test } from "node:test";
 import { onDeno, skipWriting } from "./helpers/runs.ts";
 
-/** Runs the command line with the permission to read, and standard input closed. */
+/** Runs the command line with read permission and standard input closed. */
 async function cli(...args: string[]): Promise<{ code: number | null; out: string; errors: string }> {
   if (onDeno) {
     const command = ["run", "--no-check", "--no-prompt", "--allow-read", "cli.ts", ...args], text = new TextDecoder();
@@ -21,7 +21,7 @@ async function cli(...args: string[]): Promise<{ code: number | null; out: strin
   });
 }
 
-test("explain says which formulas must hold, and how delta is shared out", async () => {
+test("explain prints the formulas that must hold and each one's share of delta", async () => {
   const { code, out } = await cli("explain", "abs((PR | [M]) - (PR | [F])) <= 0.15", "--delta", "0.1");
   equal(code, 0);
   match(out, /^abs\(\(PR \| \[M\]\) - \(PR \| \[F\]\)\) <= 0\.15\n {2}is kept where g = .* with probability at most 0\.1\n/);
@@ -32,7 +32,7 @@ test("explain says which formulas must hold, and how delta is shared out", async
   match(wrong.errors, /Cannot read constraint: unknown relation =>; wanted <= or >=\n {2}ACC => 0\.9\n {6}\^/);
 });
 
-test("bound bounds the mean of a column", async () => {
+test("bound prints bounds on a column's mean, and refuses a column of text", async () => {
   const { code, out } = await cli("bound", "examples/datasets/hmda_boston.csv", "--column", "lvrat", "--range", "0,2");
   equal(code, 0);
   match(out, /^lvrat: 2380 values with mean 0\.73\d+\neach with confidence 0\.95: at least 0\.7\d+, at most 0\.7\d+/);
@@ -40,7 +40,7 @@ test("bound bounds the mean of a column", async () => {
   deepEqual([wrong.code, wrong.errors.trim()], [2, 'Cannot use the column "deny" as numbers: it is of text']);
 });
 
-test("a table that no spec tells of is read as flags say, and errors name them; --help is no error", async () => {
+test("flags describe a table that has no spec, and errors name the flags; --help is not an error", async () => {
   for (const flag of ["--help", "-h"]) match((await cli("train", flag)).out, /^usage: cli\.ts describe spec\.json/);
   equal((await cli("describe", "--help")).code, 0);
   const file = "tests/fixtures/german.csv", described = await cli("describe", file);
@@ -55,13 +55,13 @@ test("a table that no spec tells of is read as flags say, and errors name them; 
   equal((await cli("describe", "examples/spec/penguins.json", "--decimal", ",")).code, 2);
 });
 
-test("schema prints the schema that is published, which knows every field", async () => {
+test("schema prints the published schema", async () => {
   const { out } = await cli("schema"), published = readFileSync("docs/spec.schema.json", "utf8");
   deepEqual(JSON.parse(out), JSON.parse(published), "write it anew: deno run cli.ts schema > docs/spec.schema.json");
   ok(published.includes('"thetaRate"') && published.includes("as in [age < 25]"));
 });
 
-test("train trains what a spec says; what is wrong with it is named by file, line and field", async () => {
+test("train trains from a spec; without one it prints its usage, and a missing file is an error", async () => {
   const { code, out, errors } = await cli("train", "examples/spec/mortgages.json", "--quiet");
   equal(code, 0, errors);
   match(out, /^The safety test passed\.\n {2}abs\(\(TPR \| \[afam == "yes"\]\)/);
@@ -73,7 +73,7 @@ test("train trains what a spec says; what is wrong with it is named by file, lin
   match((await cli("train", "nowhere.json")).errors, /^Cannot read nowhere\.json: there is no such file/);
 });
 
-test("train keeps model and certificate, which verify makes the test again from", {
+test("train saves model and certificate, from which verify repeats the test; errors in a spec name file, line and field", {
   skip: skipWriting,
 }, async () => {
   const { tmpdir } = await import("node:os"), folder = mkdtempSync(`${tmpdir()}/cli`);
@@ -91,7 +91,7 @@ test("train keeps model and certificate, which verify makes the test again from"
     deepEqual([valid.code, valid.errors], [0, ""]);
     match(valid.out, /is valid: the safety test was made again/);
     const text = readFileSync(certificate, "utf8"), model = readFileSync(`${folder}/run/model.safetensors`);
-    // A run that fails leaves no model of an earlier one beside its result.
+    // A run that fails removes the model of an earlier run.
     write((text) => text.replaceAll(/<= 0\.\d+/g, "<= 0.0001"));
     const failed = await cli("train", file, "--out", `${folder}/run`, "--quiet");
     equal(failed.code, 1);

@@ -1,2 +1,2 @@
-/** What only the tests need, pinned as in `../deps.ts`. */
+/** Packages that only the tests need, pinned as in `../deps.ts`. */
 export { default as fc } from "npm:fast-check@4.10.2";

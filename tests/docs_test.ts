@@ -7,11 +7,11 @@ import { printed } from "./helpers/child.ts";
 
 const readme = readFileSync("README.md", "utf8");
 
-test("relative links of the documents lead to files and headings, and files that they name are there", () => {
+test("relative links in the documents lead to files and headings that exist", () => {
   deepEqual(brokenLinks("."), []);
 });
 
-test("the README fits on a page, and names the command that the main branch is tested by", () => {
+test("the README has at most 120 lines and names the command that tests the main branch", () => {
   ok(readme.split("\n").length <= 121, `${readme.split("\n").length - 1} lines`);
   const [, command] = /npx -y (deno@\S+ task test)/.exec(readFileSync(".ci/run", "utf8"))!;
   ok(readme.includes(`npx -y ${command}\n`));
@@ -22,11 +22,11 @@ test("docs/start.md begins with the README's program", () => {
   ok(readFileSync("docs/start.md", "utf8").includes(program));
 });
 
-const skip = !onDeno && "the program is run by Deno";
+const skip = !onDeno && "Deno runs the program";
 
-test("the README's program prints the verdict that stands below it", { skip }, async () => {
+test("the README's program prints the verdict shown below it", { skip }, async () => {
   const [, program, verdict] = /```ts\n([\s\S]*?)```\n[\s\S]*?```text\n([\s\S]*?)```/.exec(readme)!;
-  // From standard input nothing knows the project's own name.
+  // A program from standard input cannot import the project by its name.
   const root = new URL("../mod.ts", import.meta.url).href;
   const { out, errors } = await printed(
     program.replace('"@seldonian/kit"', `"${root}"`),

@@ -1,28 +1,29 @@
 /**
- * An adversary of the promise: it makes up questions over the whole language, each for a population of which the truth is known and for
- * a model that breaks its promise by a hair, asks the kit many times, and compares the number of passes with delta, exactly. Over
- * all questions of a run it gives a false alarm with probability one in a million.
+ * An adversary of the promise. It generates questions over the whole language, each for a population with a known truth and for a
+ * model that barely breaks its promise. It asks the kit many times and compares the number of passes with delta, exactly. Over
+ * all questions of a run, the probability of a false alarm is at most one in a million.
  *
  * It generates
- * - laws of a few types of rows: rare rows with all of the errors, about as many as a test can miss; values at the ends of a range, a
- *   little inside of them and between; groups that exclude each other, overlap, nest, coincide almost always, or are tiny;
- * - all measures of classification and regression, of two classes and of three; measures of other ranges; conditions on 0/1
+ * - laws with a few types of rows: rare rows with all of the errors, about as many as a test can miss; values at the ends of a
+ *   range, slightly inside and in between; groups that are exclusive, overlapping, nested, almost equal, or tiny;
+ * - all measures of classification and regression, for two classes and for three; measures with other ranges; conditions on 0/1
  *   columns, texts and numbers; fourteen shapes of formulas, from a rate to sums of gaps;
  * - expected and decided rates, both analyses, every family of bounds, shares, ranges, `exclusive` columns;
- * - other data sets of the same people, in order or not, of some of them, or of others, with and without `independent` and `paired`;
- * - ways to a verdict: a test of fresh rows, shuffled, sorted or in a stream of pieces; a split by strata or by groups, and then a test;
- *   training with a fixed model, with candidates, and with a search for settings that picks one of many coin flips; the best of ten
- *   seeds; clusters, declared or of a split;
- * - models that add the mean of their batch, outputs that are no probabilities, measures of one name.
+ * - other data sets with the same people, in the same or another order, with half of them, or with others; with and without
+ *   `independent` and `paired`;
+ * - ways to a verdict: a test of fresh rows, shuffled, sorted or in a stream of pieces; a split by strata or by groups, and then
+ *   a test; training with a fixed model, with candidates, and with a search for settings that picks one of many coin flips; the
+ *   best of ten seeds; clusters, declared or from a split;
+ * - models that add the mean of their batch, outputs that are not probabilities, measures of the same name.
  *
  * It cannot generate
- * - the best of many orders of the same rows: rows in another order are other data, and only a ledger knows them again;
- * - whatever is no question of a pass: certificates, ledgers, `decide()`, copies of models, tests in an order that depends on others;
+ * - the best of many orders of the same rows: rows in another order are other data, and only a ledger recognises them;
+ * - features without a pass: certificates, ledgers, `decide()`, copies of models, tests in an order that depends on others;
  * - streams that change from pass to pass, files (`csvTables`, `parquetTables`), encoders, specs and the command line;
- * - laws with infinitely many values, and what is only so at more than some thousand rows;
- * - episodes (`J_…`), measures of pairs (`perRow: false`), user-made bounds, models that learn something of use;
- * - violations that are more than a hair beyond the promise, which pass less often;
- * - errors of less than some percent of delta: from 2,560 trials at delta 0.05 it finds a rate of about 0.08 or more.
+ * - laws with infinitely many values, and effects that need more than a few thousand rows;
+ * - episodes (`J_…`), measures of pairs (`perRow: false`), custom bounds, models that learn something useful;
+ * - larger violations, which pass less often;
+ * - small errors of delta: from 2,560 trials at delta 0.05 it finds a rate of about 0.08 or more.
  */
 import { fc } from "../deps.ts";
 import { type Question, truthsOf } from "./question.ts";
@@ -34,13 +35,13 @@ export interface Found {
   question: Question;
   trials: number;
   passes: number;
-  /** Passes that were called approximate. */
+  /** The number of approximate passes. */
   approximate: number;
   refused: number;
-  /** The kinds of errors, each with its number. */
+  /** The kinds of errors, with their counts. */
   refusals: Record<string, number>;
   alarm: boolean;
-  /** An error that is no answer, with which the question ended. */
+  /** A crash that ended the question: an error other than a refusal. */
   crash: string | null;
   milliseconds: number;
 }
@@ -50,17 +51,17 @@ export function questionsOf(count: number, seed: number): Question[] {
   return fc.sample(questions, { numRuns: count, seed, unbiased: true }).map((question, number) => ({ ...question, number }));
 }
 
-/** How far a question is tried. */
+/** The limits of the trials of a question. */
 export interface Limits {
-  /** Questions of the whole suite, over which the probability of a false alarm is shared. */
+  /** The number of questions in the suite, which share the probability of a false alarm. */
   among: number;
-  /** Milliseconds after which no further trial begins: what was found by then is judged. */
+  /** Milliseconds after which no further trial starts; the passes until then are judged. */
   most?: number;
-  /** Stages, at most; default: all. */
+  /** The most stages; default: all. */
   stages?: number;
 }
 
-/** Tries a question until its passes are unsuspicious or an alarm. */
+/** Tries a question until its passes are unsuspicious or raise an alarm. */
 export async function tried(
   kit: Kit,
   question: Question,
@@ -98,7 +99,7 @@ export async function tried(
   return found;
 }
 
-/** All that is needed to ask the question again. */
+/** A text with everything that is needed to ask the question again. */
 export function reproducer({ question, trials, passes, refused }: Found, seed: number): string {
   const { law, others, formula: _, custom, route, ...asked } = question;
   const rows = (types: Question["law"]["types"]) =>

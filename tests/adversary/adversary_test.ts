@@ -1,4 +1,4 @@
-/** The short form of the adversary; `run.ts` beside it is the long one. */
+/** The short form of the adversary; `run.ts` is the long one. */
 import { ok } from "node:assert/strict";
 import { test } from "node:test";
 import * as kit from "../../mod.ts";
@@ -38,7 +38,7 @@ test("this adversary can fail: it finds a kit that spends eight times its delta"
   ok(alarms >= 2, `${alarms} alarms`);
 });
 
-/** One rate of rows that are drawn independently, whose bound is nearly exact. */
+/** Whether a question is one rate of independent rows, whose bound is nearly exact. */
 function isSimple({ theme, formula, bound, rates, route, delta }: Question): boolean {
   return theme === "plain" && leavesIn(formula).length === 1 && bound === "auto" && rates === "decided" &&
     route.kind === "test" && delta < 0.2;
@@ -70,7 +70,10 @@ test("the oracle agrees with the kit on a large sample: promises are broken by a
   ok(compared >= 20, `${compared} questions`);
 });
 
-/** A formula of a few rates without quotients, each of a good part of independent rows, so that 3,000 rows tell its value. */
+/**
+ * Whether a formula has one or two rates without quotients, each on a large part of independent rows, so 3,000 rows determine its
+ * value.
+ */
 function isOfRates({ theme, task, formula, law, rates, custom }: Question): boolean {
   const truth = { laws: { "": law }, rates, custom, estimand: "rows" } as const, leaves = leavesIn(formula);
   return (theme === "plain" || theme === "almost apart") && task !== "regression" && custom.length === 0 && leaves.length <= 2 &&

@@ -1,9 +1,9 @@
 import { fc } from "../deps.ts";
 
-/** What fast-check generates from inside a function. */
+/** fast-check's generator within a property. */
 type Generate = (arbitrary: typeof fc.integer, constraints: { min: number; max: number }) => number;
 
-/** Random choices of a question, all drawn by fast-check, so that its seed decides them. */
+/** The random choices of a question. fast-check draws them all, so its seed determines them. */
 export class Choices {
   constructor(readonly generate: Generate) {}
 
@@ -12,7 +12,7 @@ export class Choices {
     return from + (to - from) * this.generate(fc.integer, { min: 0, max: 999_999 }) / 1e6;
   }
 
-  /** A whole number between two, ends included. */
+  /** A whole number between two numbers, ends included. */
   whole(from: number, to: number): number {
     return this.generate(fc.integer, { min: from, max: to });
   }
@@ -25,7 +25,7 @@ export class Choices {
     return values[this.whole(0, values.length - 1)];
   }
 
-  /** One of some values, each with its weight. */
+  /** One of several weighted values. */
   weighted<T>(weights: readonly (readonly [number, T])[]): T {
     let left = this.real() * weights.reduce((sum, [weight]) => sum + weight, 0);
     for (const [weight, value] of weights) if ((left -= weight) < 0) return value;
@@ -33,7 +33,7 @@ export class Choices {
   }
 }
 
-/** What `make` makes of choices, as an arbitrary. */
+/** An arbitrary of the results of `make`. */
 export function chosen<T>(make: (choices: Choices) => T): fc.Arbitrary<T> {
   return fc.gen().map((generate) => make(new Choices(generate as unknown as Generate)));
 }

@@ -1,11 +1,11 @@
-/** Random numbers of the adversary's own, so that no generator of the kit has a part in what it is tested on. */
+/** The adversary's random numbers, so that no generator of the kit affects the data of its tests. */
 export class Dice {
   #a: number;
   #b: number;
   #c: number;
   #counter = 1;
 
-  /** Source: C. Doty-Humphrey, sfc32 of PractRand. The same numbers, the same stream. */
+  /** Source: C. Doty-Humphrey, sfc32 of PractRand. The same arguments give the same stream. */
   constructor(seed: number, stream: number, trial = 0) {
     [this.#a, this.#b, this.#c] = [seed | 0, stream | 0, trial | 0];
     for (let i = 0; i < 15; i++) this.#next();
@@ -30,7 +30,7 @@ export class Dice {
     return Math.floor(this.uniform() * n);
   }
 
-  /** A place in a list, by weights that need not sum to 1. */
+  /** A random position in a list, by weights that need not sum to 1. */
   weighted(weights: readonly number[]): number {
     let left = this.uniform() * weights.reduce((sum, weight) => sum + weight, 0);
     for (let i = 0; i < weights.length - 1; i++) if ((left -= weights[i]) < 0) return i;

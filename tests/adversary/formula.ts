@@ -1,6 +1,6 @@
-/** Formulas of measures as trees, and as the texts that the kit reads. */
+/** Formulas of measures, as trees and as texts for the kit. */
 
-/** Rows for which a condition of a text holds. */
+/** A condition, as a text and as a function of a row. */
 export interface Condition {
   text: string;
   holds(columns: Readonly<Record<string, number | string>>): boolean;
@@ -10,18 +10,18 @@ export interface Leaf {
   measure: string;
   index: readonly number[];
   condition: Condition | null;
-  /** Another data set, by its name; `null`: the main one. */
+  /** The name of another data set; `null`: the main one. */
   data: string | null;
 }
 
-/** A measure that is not the kit's. */
+/** A custom measure. */
 export interface Custom {
   name: string;
   task: "classification" | "regression";
   range: readonly [number, number];
-  /** Its value for each type of row, by the column "kind"; `null`: the distance of output and label, within the range. */
+  /** The value for each type of row, by the column "kind"; `null`: the distance of output and label, within the range. */
   byKind: readonly number[] | null;
-  /** Rows of this class count; `null`: all. */
+  /** The class whose rows count; `null`: all. */
   ofClass: number | null;
 }
 
@@ -34,7 +34,7 @@ export type Operator = "+" | "-" | "*" | "/" | "**" | "abs" | "exp" | "log" | "m
 
 const functions: readonly Operator[] = ["abs", "exp", "log", "min", "max"];
 
-/** As constraints write it. */
+/** The text of a formula in constraints. */
 export function textOf(node: Node): string {
   if (node.kind === "number") return numberText(node.value);
   if (node.kind === "leaf") return leafText(node.leaf);
@@ -46,7 +46,7 @@ export function textOf(node: Node): string {
     .join(` ${operator} `);
 }
 
-/** Without an exponent. */
+/** A number without an exponent. */
 export function numberText(x: number): string {
   const text = x.toFixed(9);
   return x < 0 ? `(${text})` : text;

@@ -1,32 +1,32 @@
-/** Populations of few types of rows, and draws from them. */
+/** Populations with few types of rows, and draws from them. */
 import type { Dice } from "./dice.ts";
 
-/** Rows that are alike. */
+/** A type of equal rows. */
 export interface RowType {
-  /** What the model says of such a row: one number, or one for each class; a double that float32 holds. */
+  /** The model's outputs for such a row: one number, or one for each class; doubles that float32 represents. */
   outputs: readonly number[];
   label: number;
   columns: Readonly<Record<string, number | string>>;
-  /** Probability, relative to that of other types. */
+  /** The probability, relative to the other types. */
   weight: number;
-  /** Its stratum: a number; "own", a stratum for each row; or "small", one of many strata of about two rows. */
+  /** The stratum: a number; "own", a stratum for each row; or "small", one of many strata of about two rows. */
   stratum: number | "own" | "small";
-  /** Whether it is so rare that a test may see none of it. */
+  /** Whether the type is so rare that a test may see none of it. */
   rare: boolean;
 }
 
-/** Clusters of one size, whose rows are drawn from the types by weights of their own. */
+/** Clusters of one size, with separate weights of the types of their rows. */
 export interface ClusterKind {
   weight: number;
   size: number;
   types: readonly number[];
-  /** Whether all rows of a cluster are of one type; else they are independent, given the kind. */
+  /** Whether all rows of a cluster have one type; otherwise they are independent, given the kind. */
   alike: boolean;
 }
 
 export interface Law {
   types: readonly RowType[];
-  /** Rows come in clusters; `null`: they are independent. */
+  /** The kinds of clusters; `null` if rows are independent. */
   clusters: readonly ClusterKind[] | null;
 }
 
@@ -37,7 +37,7 @@ export interface Drawn {
   strata: string[];
 }
 
-/** About `n` rows: so many exactly, or as many clusters as have so many rows in the mean. */
+/** About `n` rows: exactly `n`, or the number of clusters that have `n` rows on average. */
 export function draw({ types, clusters }: Law, n: number, dice: Dice): Drawn {
   const drawn: Drawn = { types: [], clusters: [], strata: [] };
   const add = (type: number, cluster: number) => {
@@ -69,7 +69,7 @@ export function draw({ types, clusters }: Law, n: number, dice: Dice): Drawn {
   return drawn;
 }
 
-/** How many clusters have `n` rows in the mean. */
+/** The number of clusters that have `n` rows on average. */
 function clusterCount(clusters: readonly ClusterKind[], n: number): number {
   const total = clusters.reduce((sum, { weight }) => sum + weight, 0);
   const size = clusters.reduce((sum, { weight, size }) => sum + weight * size, 0) / total;
@@ -85,12 +85,12 @@ export function reordered({ types, clusters, strata }: Drawn, order: readonly nu
   };
 }
 
-/** The law with another model, or other probabilities. */
+/** The law with changed types: another model, or other probabilities. */
 export function withTypes(law: Law, change: (type: RowType, i: number) => Partial<RowType>): Law {
   return { ...law, types: law.types.map((type, i) => ({ ...type, ...change(type, i) })) };
 }
 
-/** The law with the outputs that a model has which adds the mean of a large batch. */
+/** The law with the outputs of a model that adds the mean of a large batch. */
 export function withBatchMean(law: Law, weight: number): Law {
   const total = law.types.reduce((sum, { weight }) => sum + weight, 0), [first] = law.types;
   const means = first.outputs.map((_, k) => law.types.reduce((sum, { outputs, weight }) => sum + weight / total * outputs[k], 0));

@@ -1,11 +1,11 @@
-/** Models whose outputs are their features: what they say of each row is known. */
+/** Models that return their features, so the output for each row is known. */
 import type { nn, Tensor } from "../../mod.ts";
 import type { Kit } from "./trial.ts";
 
-/** A feature that stands for an output that is no number. */
+/** A feature that stands for the output NaN. */
 export const noNumber = 77;
 
-/** Says the `width` features from its choice on; the choice is a parameter, which training moves by whole steps. */
+/** Returns the `width` features from its choice on; the choice is a parameter, which training moves by whole steps. */
 export function chooser(kit: Kit, width: number, features: number): nn.Module & { choice: Tensor } {
   class Chooser implements nn.Module {
     readonly choice = new kit.nn.Parameter([1], () => 1);
@@ -17,7 +17,7 @@ export function chooser(kit: Kit, width: number, features: number): nn.Module & 
   return kit.nn.initialize(new Chooser(), 0);
 }
 
-/** Adds so much of the mean over the batch to each output, and divides by 1 more than that. */
+/** Adds `weight` times the mean of the batch to each output, and divides by 1 + `weight`. */
 export function batchReader(kit: Kit, width: number, weight: number): nn.Module {
   class BatchReader implements nn.Module {
     readonly unused = new kit.nn.Parameter([1], () => 0);
@@ -35,7 +35,7 @@ export function batchReader(kit: Kit, width: number, weight: number): nn.Module 
   return kit.nn.initialize(new BatchReader(), 0);
 }
 
-/** Says its features, some of which are no numbers. */
+/** Returns its features, with NaN for some. */
 export function broken(kit: Kit, width: number): nn.Module {
   class Broken implements nn.Module {
     readonly unused = new kit.nn.Parameter([1], () => 0);

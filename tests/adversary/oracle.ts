@@ -1,14 +1,14 @@
 /**
- * The truth: every measure's expectation under a law, from its definition and by sums over the types of rows. Nothing here is the
- * kit's, so that an error of the kit's measures is an error that shows.
+ * The truth: every measure's expectation under a law, from its definition and by sums over the types of rows. Nothing here is
+ * from the kit, so an error in the kit's measures shows.
  */
 import type { Custom, Leaf, Node } from "./formula.ts";
 import type { Law, RowType } from "./law.ts";
 
-/** Of what a measure is the mean: of rows, or of clusters, each of which counts once. */
+/** What a measure is a mean of: rows, or clusters that count once each. */
 export type Estimand = "rows" | "clusters";
 
-/** How to judge a model on some laws. */
+/** The laws and options for judging a model. */
 export interface Truth {
   /** The laws of the data sets, the main one under "". */
   laws: Readonly<Record<string, Law>>;
@@ -77,7 +77,7 @@ function mean(leaf: Leaf, truth: Truth): number {
     const share = p.reduce((sum, p, i) => sum + p * counting[i], 0);
     const part = p.reduce((sum, p, i) => sum + p * counting[i] * values[i], 0);
     if (share === 0) return [0, 0];
-    // Given that a cluster has rows that count, their mean has the expectation of one of them; it has some with this probability.
+    // If a cluster has rows that count, their mean has the expectation of one of them. It has some with this probability.
     const some = truth.estimand === "rows" ? size * share : alike ? share : 1 - (1 - share) ** size;
     return [weight * some * (part / share), weight * some];
   }));
@@ -88,7 +88,7 @@ function ratioOfSums(parts: readonly (readonly [number, number])[]): number {
   return top / bottom;
 }
 
-/** The mean of the worst part of the squared errors. */
+/** The mean of the worst squared errors, a share `level` of all. */
 function worstPart(types: readonly RowType[], level: number): number {
   const total = types.reduce((sum, { weight }) => sum + weight, 0);
   const losses = types.map(({ outputs: [p], label, weight }) => ({ loss: (p - label) ** 2, p: weight / total }))
@@ -154,13 +154,13 @@ function valueOfRow({ measure, index }: Leaf, type: RowType, { rates, custom }: 
   throw new Error(`The oracle does not know ${measure}`);
 }
 
-/** A cost that rises from one end of its range to the other with the distance of output and label. */
+/** A cost that rises with the distance of output and label, from one end of its range to the other. */
 function costOf({ range: [low, high], task }: Custom, type: RowType, rates: Truth["rates"]): number {
   const [p] = task === "regression" ? type.outputs : judgedOutputs(type, rates);
   return low + (high - low) * Math.min(1, Math.abs(p - type.label));
 }
 
-/** Probabilities as they are, or 1 for the decision and 0 for the rest. */
+/** The probabilities, or for decided rates 1 for the decision and 0 for the rest. */
 function judgedOutputs({ outputs }: RowType, rates: Truth["rates"]): readonly number[] {
   if (rates === "expected") return outputs;
   if (outputs.length === 1) return [outputs[0] >= 0.5 ? 1 : 0];

@@ -1,32 +1,32 @@
-/** Laws that are hard on a test: violations in rare rows, groups that are almost alike or almost apart, values at ends and between. */
+/** Hard laws for a test: violations in rare rows, almost equal or almost exclusive groups, values at the ends and in between. */
 import type { Choices } from "./choices.ts";
 import type { ClusterKind, Law, RowType } from "./law.ts";
 
 export type Task = "binary" | "classes" | "regression";
 
-/** How the 0/1 columns A and B lie to each other. */
+/** The relation of the 0/1 columns A and B. */
 export type Groups = "apart" | "almost apart" | "overlapping" | "nested" | "almost equal" | "tiny" | "complements";
 
-/** What tells rare types of rows from the others. */
+/** The difference between rare types of rows and the others. */
 export type Errors = "anywhere" | "rare rows are wrong" | "rare rows are right" | "rare rows differ";
 
 export interface PopulationPlan {
   task: Task;
   groups: Groups;
   errors: Errors;
-  /** The expected number of rows of a rare type at the test, from and to. */
+  /** The least and the greatest expected number of rows of a rare type in the test. */
   rare: readonly [number, number];
-  /** Rows at the test. */
+  /** The number of rows in the test. */
   n: number;
-  /** How many types are common, from and to. */
+  /** The least and the greatest number of common types. */
   common: readonly [number, number];
-  /** Whether common types are equally common, and just one is rare. */
+  /** Whether all common types are equally common and just one type is rare. */
   balanced: boolean;
   strata: "none" | "by type" | "rare or some rows are their own" | "small";
   clusters: "none" | "by size" | "alike" | "mixed";
 }
 
-/** Labels and outputs of regressions are of this size at most. */
+/** The greatest size of labels and outputs in regressions. */
 export const outputScale = 4;
 
 export function population(choices: Choices, plan: PopulationPlan): Law {
@@ -106,7 +106,7 @@ function outputsOf(choices: Choices, { task, errors }: PopulationPlan, wanted: W
     ? 1 - softness
     : softness;
   if (task === "binary") return [errors === "rare rows differ" || errors === "anywhere" || label === 1 ? positive : 1 - positive];
-  // The class that gets this probability; the others share the rest.
+  // This class gets the probability; the others share the rest.
   const k = errors === "anywhere" || errors === "rare rows differ" ? choices.whole(0, classes - 1) : label;
   const rest = choices.real(0.2, 0.8) * (1 - positive);
   const outputs = Array.from(
@@ -137,7 +137,7 @@ function membership(choices: Choices, groups: Groups, i: number, isRare: boolean
   }
 }
 
-/** Small and large clusters; by size: rare and some common rows live in clusters of one size. */
+/** Small and large clusters; with "by size", rare rows and some common ones are in clusters of one size. */
 function clusterKinds(
   choices: Choices,
   how: "by size" | "alike" | "mixed",
@@ -155,7 +155,7 @@ function clusterKinds(
   ];
 }
 
-/** Outputs that are coin flips for given labels and groups: of such, a model may have many to choose from. */
+/** Outputs that are coin flips for given labels and groups; a model may have many of them to choose from. */
 export function coinFlips(choices: Choices): Law {
   const p = choices.pick([0.5, 0.7, 0.8, 0.9, choices.real(0.3, 0.95)]),
     share = choices.real(0.3, 0.7),

@@ -1,10 +1,10 @@
-/** What a question is: a promise that a known population breaks by a hair, and how the kit is asked. */
+/** Questions: a promise that a known population barely breaks, and the way to ask the kit. */
 import { type Custom, leavesIn, type Node, textOf } from "./formula.ts";
 import { type Law, withBatchMean } from "./law.ts";
 import { counts, leafValue, type Truth } from "./oracle.ts";
 import type { Task } from "./populations.ts";
 
-/** What a question is about. */
+/** The subjects of questions. */
 export const themes = {
   plain: 24,
   "almost apart": 16,
@@ -26,18 +26,18 @@ export const themes = {
 };
 export type Theme = keyof typeof themes;
 
-/** Another data set of a question. */
+/** An additional data set of a question. */
 export interface Other {
   name: string;
   law: Law;
-  /** What its rows have to do with the main ones: the same people, in the same or another order, half of them, or others. */
+  /** The relation of its rows to the main ones: the same people in the same or another order, half of them, or others. */
   rows: "same" | "reordered" | "half" | "fresh";
-  /** Whether a feature that the model does not look at makes rows differ in their digests. */
+  /** Whether a feature that the model ignores makes the digests of rows differ. */
   noisy: boolean;
   declared: "independent" | "paired" | null;
 }
 
-/** How a verdict comes about. */
+/** The way to a verdict. */
 export type Route =
   | { kind: "test"; sorted: boolean; pieces: number; seeds: number }
   | { kind: "split"; by: "stratify" | "groups"; fraction: number; declared: boolean }
@@ -53,7 +53,7 @@ export interface Question {
   relation: "<=" | ">=";
   text: string;
   delta: number;
-  /** Rows before a split. */
+  /** The number of rows before a split. */
   n: number;
   rates: "expected" | "decided";
   bound: string;
@@ -61,26 +61,26 @@ export interface Question {
   shares: "optimal" | "equal";
   ranges: Readonly<Record<string, readonly [number, number]>>;
   custom: readonly Custom[];
-  /** Another measure of the same name, in another constraint that holds. */
+  /** A measure of the same name, in another constraint that holds. */
   namesake: { measure: Custom; text: string } | null;
   route: Route;
-  /** How much of the mean of a batch is added to each output. */
+  /** The factor of the batch's mean that is added to each output. */
   batchWeight: number;
   /** Whether clusters are declared in the data. */
   declaredClusters: boolean;
-  /** Columns of which at most one is 1, declared so. */
+  /** Columns declared as exclusive: at most one of them is 1. */
   exclusive: readonly (readonly string[])[];
-  /** What the kit must refuse, if there is something: no number of passes but 0 is right. */
+  /** Whether the kit must refuse the question, so that only 0 passes are right. */
   mustRefuse: boolean;
 }
 
-/** Whether a leaf has fewer rows of these types than a bound needs that reads their spread. */
+/** The fewest rows of these types that a leaf has; bounds that use the spread need some. */
 export function fewest({ formula, custom, law }: Question, types: readonly number[]): number {
   const sizes = leavesIn(formula).map((leaf) => types.filter((type) => counts(leaf, law.types[type], { custom })).length);
   return Math.min(...sizes);
 }
 
-/** A question's truth, for reports: the value of each measure; of a model that reads batches, in large ones. */
+/** The true value of each measure, for reports; for a model that reads batches, in large ones. */
 export function truthsOf({ formula, law, others, rates, custom, batchWeight }: Question): Record<string, number> {
   const laws = { "": withBatchMean(law, batchWeight), ...Object.fromEntries(others.map(({ name, law }) => [name, law])) };
   const truth: Truth = { laws, rates, custom, estimand: law.clusters === null ? "rows" : "clusters" };

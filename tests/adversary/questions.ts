@@ -1,5 +1,5 @@
 /**
- * Questions at random. A theme says which weakness of a test a question is to try; all else of it is drawn at random.
+ * Random questions. The theme says which weakness of a test a question tries; everything else is random.
  */
 import { type Choices, chosen } from "./choices.ts";
 import { type Custom, leavesIn, type Node, numberText, textOf } from "./formula.ts";
@@ -11,7 +11,7 @@ import { costOf, formulaFor } from "./theme_formulas.ts";
 import { lawFor } from "./theme_laws.ts";
 import { rangeOf, thresholdOf } from "./threshold.ts";
 
-/** Questions, numbered later. */
+/** Questions; they get their numbers later. */
 export const questions = chosen((choices): Question => {
   const theme = choices.weighted(Object.entries(themes).map(([theme, weight]) => [weight, theme as Theme] as const));
   for (;;) {
@@ -85,7 +85,7 @@ function attempt(choices: Choices, theme: Theme): Question | null {
   return { ...options, text: `${textOf(formula)} ${relation} ${numberText(threshold)}` };
 }
 
-/** Mostly the relation that rare rows break, if there are some: a test that has seen none of them thinks too well of the model. */
+/** Mostly the relation that rare rows break, if there are any: a test without rare rows is too optimistic. */
 function relationFor(
   choices: Choices,
   formula: Node,
@@ -143,7 +143,7 @@ function rowsFor(choices: Choices, theme: Theme, route: Route): number {
     : Math.max(30, Math.min(800, Math.round(n / route.fraction)));
 }
 
-/** A measure of the same name, whose promise holds. */
+/** A measure of the same name, with a promise that holds. */
 function namesakeOf({ range: [low, high], ...measure }: Custom): Question["namesake"] {
   const best: Custom = {
     ...measure,
@@ -195,7 +195,7 @@ function boundFor(
   ]);
 }
 
-/** Ranges of what has none of its own; sometimes left out, so that nothing but Student's bound is left. */
+/** Ranges for measures without a range; sometimes left out, so that only Student's bound applies. */
 function rangesFor(choices: Choices, theme: Theme, formula: Node, bound: string): Question["ranges"] {
   const unbounded = ["Mean_Squared_Error", "Mean_Error", "CVaR"];
   const names = leavesIn(formula).map(({ measure }) => measure).filter((name) => unbounded.includes(name));
@@ -204,7 +204,7 @@ function rangesFor(choices: Choices, theme: Theme, formula: Node, bound: string)
   return Object.fromEntries(names.map((name) => [name, rangeOf(name, [])]));
 }
 
-/** Columns that exclude each other in the law, sometimes declared so. */
+/** Columns that are exclusive in the law; sometimes declared. */
 function exclusiveFor(choices: Choices, { types }: Law): readonly (readonly string[])[] {
   const found = [["M", "F"]];
   if (types.every(({ columns: { A, B } }) => A === 0 || B === 0)) found.push(["A", "B"]);

@@ -1,7 +1,7 @@
 /**
- * The long form: `deno run -A tests/adversary/run.ts [--questions 2000] [--seed 1] [--minutes 20] [--kit ../../mod.ts]`
- * prints a tally and ends with 1 if a model that breaks its promise passed more often than delta allows. `--processes 2` is how many
- * work side by side, `--only 17` asks one question again, `--theme costs` those of a theme.
+ * The long form: `deno run -A tests/adversary/run.ts [--questions 2000] [--seed 1] [--minutes 20] [--kit ../../mod.ts]` prints a
+ * tally, and exits with 1 if a model that breaks its promise passed more often than delta allows. `--processes 2` runs two
+ * processes, `--only 17` asks one question again, and `--theme costs` asks the questions of a theme.
  */
 import { spawn } from "node:child_process";
 import process from "node:process";
@@ -28,7 +28,7 @@ const seed = Number(flags.seed),
   begun = performance.now(),
   budget = 60000 * Number(flags.minutes);
 
-/** What a part of the suite tells of a question. */
+/** The line that a part of the suite prints for a question. */
 interface Told {
   number: number;
   theme: string;
@@ -40,14 +40,14 @@ interface Told {
   milliseconds: number;
   /** The reproducer of an alarm. */
   alarm: string | null;
-  /** That of an error which is no answer. */
+  /** The reproducer of a crash. */
   crash: string | null;
 }
 
 if (flags.part === undefined && flags.only === undefined) await together(Number(flags.processes));
 else await part(...(flags.part ?? "0/1").split("/").map(Number) as [number, number]);
 
-/** Asks every `of`-th question from `first` on, and tells of each in a line. */
+/** Asks every `of`-th question from `first` on, and prints a line for each. */
 async function part(first: number, of: number) {
   const url = flags.kit === undefined ? new URL("../../mod.ts", import.meta.url) : pathToFileURL(flags.kit);
   const kit: Kit = await import(`${url}`), all = questionsOf(count, seed);
@@ -82,7 +82,7 @@ function told(found: Found): Told {
   };
 }
 
-/** Runs the parts in processes of their own, and adds up what they tell. */
+/** Runs the parts in separate processes, and adds up their results. */
 async function together(processes: number) {
   const [, script] = process.argv, all: Told[] = [];
   const own = onDeno ? ["run", "-A", "--no-check", script] : [script];

@@ -1,9 +1,9 @@
-/** Formulas at random: measures, conditions, and what is made of them. */
+/** Random formulas: measures, conditions, and their combinations. */
 import type { Choices } from "./choices.ts";
 import type { Condition, Custom, Leaf, Node, Operator } from "./formula.ts";
 import type { Task } from "./populations.ts";
 
-/** Kinds of formulas, by what is made of the measures. */
+/** Kinds of formulas, by the combination of measures. */
 export type Shape =
   | "single"
   | "sum"
@@ -40,7 +40,7 @@ const leafCount: Record<Shape, readonly number[]> = {
 const number = (value: number): Node => ({ kind: "number", value });
 const operation = (operator: Operator, ...of: Node[]): Node => ({ kind: "operation", operator, of });
 
-/** A formula of this shape over measures that `leaf` gives, the i-th for i. */
+/** A formula of this shape; `leaf(i)` returns its i-th measure. */
 export function formulaOf(choices: Choices, shape: Shape, leaf: (i: number) => Leaf): Node {
   const count = choices.pick(leafCount[shape]);
   const [a, b, c, d] = Array.from({ length: count }, (_, i): Node => ({ kind: "leaf", leaf: leaf(i) }));
@@ -103,7 +103,7 @@ const younger: Condition = { text: "age < 30", holds: ({ age }) => (age as numbe
 const older: Condition = { text: "age >= 30", holds: ({ age }) => (age as number) >= 30 };
 const adult: Condition = { text: "age >= 25", holds: ({ age }) => (age as number) >= 25 };
 
-/** Conditions for the measures of a formula, in turn; by how A and B lie they exclude each other, overlap, nest or coincide. */
+/** Conditions for the measures of a formula, in turn; with A and B they are exclusive, overlapping, nested or equal. */
 const pairs: readonly (readonly [number, readonly (Condition | null)[]])[] = [
   [6, [A, B]],
   [4, [M, F]],
@@ -122,7 +122,7 @@ const pairs: readonly (readonly [number, readonly (Condition | null)[]])[] = [
   [1, [and(M, younger), and(M, older), and(F, younger), and(F, older)]],
 ];
 
-/** Pairs that exclude each other by the columns alone. */
+/** Pairs that are exclusive by their columns alone. */
 const apartPairs: typeof pairs = pairs.filter(([, [x, y]]) =>
   [[M, F], [younger, older]].some(([a, b]) => x === a && y === b) || x?.text === 'race == "a"'
 );

@@ -1,16 +1,16 @@
-/** How often a question may pass, and when to look no further. */
+/** The allowed passes of a question, and the rule for stopping. */
 import { atLeast } from "../helpers/exact.ts";
 
-/** Trials of a question after each stage; a question whose passes are unsuspicious ends at the first. */
+/** The number of trials after each stage; a question with unsuspicious passes ends at the first stage. */
 export const stages = [40, 160, 640, 2560];
 
-/** Tail probabilities above which a stage is the last: what is below delta, or looks like it. */
+/** Tail probabilities above which a stage is the last, because the passes look compatible with delta. */
 const unsuspicious = [0.4, 0.15, 0.05, 1];
 
-/** The probability of a false alarm over a whole suite, at most. */
+/** The greatest probability of a false alarm over a whole suite. */
 const falseAlarm = 1e-6;
 
-/** What so many passes of so many trials say, after the stage of this number. */
+/** The judgement of the passes after a stage. */
 export function judged(
   stage: number,
   { passes, trials }: { passes: number; trials: number },

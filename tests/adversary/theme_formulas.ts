@@ -81,13 +81,13 @@ export function formulaFor(
   }));
 }
 
-/** A measure of costs that types of rows have, in a range that may be any. */
+/** A measure with a cost for each type of row, in any range. */
 export function costOf(choices: Choices, theme: Theme, task: Task, { types }: Law): Custom {
   const nearly = theme === "two populations" && choices.chance(0.7), two = nearly || choices.chance(0.8);
   const [low, high] = nearly || choices.chance(0.4)
     ? [0, 1]
     : choices.pick([[0, 1], [0, 5], [0, 5], [-1, 1], [2, 3], [-10, 0], [0, 1000]] as const);
-  // Mostly two values: at the ends of the range, or a little or far inside of it.
+  // Mostly two values: at the ends of the range, or slightly or far inside it.
   const inside = () => choices.pick([0, 0, 0, 0, 0.001, choices.real()]);
   const [bottom, top] = nearly
     ? choices.pick([[0, 0.999], [1, 0.001]] as const)

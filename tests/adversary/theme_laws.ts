@@ -4,7 +4,7 @@ import { type Law, withTypes } from "./law.ts";
 import { coinFlips, type Errors, type Groups, population, type Task } from "./populations.ts";
 import type { Theme } from "./question.ts";
 
-/** A law for a question of a theme, whose test has about so many rows. */
+/** A law for a question of a theme; `tested` is the approximate number of rows in the test. */
 export function lawFor(
   choices: Choices,
   theme: Theme,
@@ -26,7 +26,7 @@ export function lawFor(
       "rare rows differ",
       "rare rows differ",
     ]);
-  // So many rows of a type are missed with probability delta, or with its root, which two bounds apart would allow each.
+  // A test misses a type with this many expected rows with probability delta; half of them, with delta's root.
   const surprise = Math.log(1 / delta);
   const balanced = (theme === "almost apart" || theme === "two populations") && choices.chance(0.7);
   const law = population(choices, {
@@ -48,12 +48,12 @@ export function lawFor(
   });
   if (theme === "broken outputs") return brokenIn(choices, law, task);
   if (theme !== "few rows") return law;
-  // One of the groups M and F has so few rows that their spread says nothing.
+  // One of the groups M and F has too few rows for their spread to mean anything.
   const few = choices.real(2, 4) / tested;
   return withShare(law, ({ M }) => M === 1, few);
 }
 
-/** The law with another share of the rows for which something holds. */
+/** The law with another share of the rows that meet a condition. */
 function withShare(law: Law, holds: (columns: Law["types"][number]["columns"]) => boolean, share: number): Law {
   const now = law.types.reduce((sum, { columns, weight }) => holds(columns) ? sum + weight : sum, 0);
   return withTypes(
@@ -62,7 +62,7 @@ function withShare(law: Law, holds: (columns: Law["types"][number]["columns"]) =
   );
 }
 
-/** Outputs that are no probabilities: not numbers, or no distribution. */
+/** Outputs that are not probabilities: NaN, or not a distribution. */
 function brokenIn(choices: Choices, law: Law, task: Task): Law {
   const all = task === "classes" && choices.chance(0.7), odd = choices.whole(0, law.types.length - 1);
   return withTypes(

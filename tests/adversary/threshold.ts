@@ -1,14 +1,14 @@
-/** Thresholds that a formula breaks by a hair. */
+/** Thresholds that a formula barely breaks. */
 import { type Custom, type Leaf, leavesIn, type Node } from "./formula.ts";
 import { type Law, withTypes } from "./law.ts";
 import { type Estimand, shareOf, type Truth, valueOf } from "./oracle.ts";
 import { outputScale } from "./populations.ts";
 import type { Other } from "./question.ts";
 
-/** By how much a promise is broken. */
+/** The amount by which a promise is broken. */
 const hair = 1e-6;
 
-/** What a formula is judged on. */
+/** The laws and options for judging a formula. */
 export interface Judged {
   laws: readonly Law[];
   others: readonly Other[];
@@ -18,7 +18,7 @@ export interface Judged {
   tested: number;
 }
 
-/** The number that the formula misses by a hair, under each law and in each sense; `null` if no such promise is worth a test. */
+/** The number that the formula barely misses, under each law and in each sense; `null` if no such promise is worth a test. */
 export function thresholdOf(
   formula: Node,
   relation: "<=" | ">=",
@@ -40,7 +40,7 @@ export function thresholdOf(
   if (denominators(formula).some((node) => truths.some((truth) => Math.abs(valueOf(node, truth)) < 0.02))) return null;
   const sign = relation === "<=" ? 1 : -1;
   const threshold = sign === 1 ? Math.min(...values) - hair : Math.max(...values) + hair, rounded = Number(threshold.toFixed(9));
-  // A promise that values of the measures could keep: some corner of their ranges is on its good side.
+  // Some values of the measures must keep the promise: at least one corner of their ranges does.
   const corners = cornersOf(formula, leaves, custom);
   return corners.some((value) => sign * (value - rounded) < -1e-3) ? rounded : null;
 }
@@ -49,7 +49,7 @@ function hasNaN(laws: readonly Law[]): boolean {
   return laws.some(({ types }) => types.some(({ outputs }) => outputs.some(Number.isNaN)));
 }
 
-/** What is no number counts as 0, so that a promise can be made of the rest. */
+/** The truth with NaN counted as 0, so that the rest allows a promise. */
 function withoutNaN(truth: Truth): Truth {
   const laws = Object.fromEntries(
     Object.entries(truth.laws).map((
@@ -64,7 +64,7 @@ function denominators(node: Node): Node[] {
   return [...(node.operator === "/" ? [node.of[1]] : []), ...node.of.flatMap(denominators)];
 }
 
-/** The formula's values with every measure at an end of its range. */
+/** The values of the formula with every measure at an end of its range. */
 function cornersOf(formula: Node, leaves: readonly Leaf[], custom: readonly Custom[]): number[] {
   const names = [...new Set(leaves.map((leaf) => JSON.stringify(leaf)))], corners: number[] = [];
   for (let corner = 0; corner < 2 ** names.length; corner++) {
@@ -83,7 +83,7 @@ function cornersOf(formula: Node, leaves: readonly Leaf[], custom: readonly Cust
   return corners;
 }
 
-/** Between which numbers a measure lies. */
+/** The range of a measure. */
 export function rangeOf(measure: string, custom: readonly Custom[]): readonly [number, number] {
   const own = custom.find(({ name }) => name === measure);
   if (own !== undefined) return own.range;

@@ -1,4 +1,4 @@
-/** One trial of a question: rows are drawn, the kit is asked, and what it says is read. */
+/** One trial of a question: draws rows, asks the kit, and reads its answer. */
 import type { measures, nn, SafetyReport, SafetyTestOptions, Source, Tensor, TrainOptions } from "../../mod.ts";
 import { Dice } from "./dice.ts";
 import type { Custom } from "./formula.ts";
@@ -7,25 +7,25 @@ import { batchReader, broken, chooser } from "./models.ts";
 import { fewest, type Question, type Route } from "./question.ts";
 import { dataOf, otherRows, sortedRows } from "./trial_rows.ts";
 
-/** The kit by its public interface; of this checkout or another one. */
+/** The kit's public interface, from this checkout or another one. */
 export type Kit = typeof import("../../mod.ts");
 
-/** What the kit said. */
+/** The kit's answer. */
 export interface Verdict {
-  /** Whether it vouched for the model: passed, and did not call the verdict approximate. */
+  /** Whether the model passed and the verdict was not approximate. */
   passed: boolean;
-  /** Passed, and called approximate. */
+  /** Whether the model passed with an approximate verdict. */
   approximate: boolean;
-  /** The error with which the question was refused. */
+  /** The error that refused the question. */
   refused: string | null;
-  /** An error that is no answer to a question, such as a property of undefined. */
+  /** An error other than a refusal, such as a property of undefined. */
   crash?: string;
 }
 
-/** Fewer rows of a group than this say nothing of a spread, so that no verdict, approximate or not, may rest on it. */
+/** A group with fewer rows than this has no meaningful spread, so no verdict, approximate or not, may depend on it. */
 const fewestForSpread = 5;
 
-/** Asks the kit once, on rows that depend on seed, question and trial alone. */
+/** Asks the kit once, on rows that depend only on seed, question and trial. */
 export async function trial(kit: Kit, question: Question, seed: number, number: number): Promise<Verdict> {
   const dice = new Dice(seed, question.number, number);
   try {
@@ -36,7 +36,7 @@ export async function trial(kit: Kit, question: Question, seed: number, number: 
   }
 }
 
-/** The kit's own errors are of three types, and say what cannot be done. */
+/** The kit's errors have three types, and start with what cannot be done. */
 function isRefusal(error: unknown): boolean {
   if (!(error instanceof RangeError || error instanceof TypeError || error instanceof SyntaxError)) return false;
   return error.message.startsWith("Cannot ") && !error.message.startsWith("Cannot read properties");
@@ -44,7 +44,7 @@ function isRefusal(error: unknown): boolean {
 
 async function asked(kit: Kit, question: Question, dice: Dice, number: number): Promise<Verdict> {
   const { route, law, n, others } = question, drawn = draw(law, n, dice);
-  // Every other question has rows of few kinds, which nothing tells apart.
+  // Every other question has rows of few kinds without distinguishing noise.
   const told = question.number % 2, noise = drawn.types.map(() => told * dice.uniform());
   const rows = route.kind === "test" && route.sorted ? sortedRows(drawn, noise, law) : { drawn, noise };
   const besides = others.map((other) =>
@@ -68,7 +68,7 @@ async function asked(kit: Kit, question: Question, dice: Dice, number: number): 
   };
   let verdict: Verdict | null = null;
   for (let again = 0; again < (route.kind === "test" ? route.seeds : 1); again++) {
-    // Kits differ in whether they have a seed here.
+    // Not every version of the kit has a seed here.
     const report = await kit.safetyTest({ ...test, data: safety.data, seed: number + again } as SafetyTestOptions);
     verdict = verdictOf(question, report, safety.types);
     if (verdict.passed) break;
@@ -78,7 +78,7 @@ async function asked(kit: Kit, question: Question, dice: Dice, number: number): 
 
 type Chooser = ReturnType<typeof chooser>;
 
-/** One step of descent takes the choice up by the learning rate, since the penalty's gradient is -1. */
+/** The penalty's gradient is -1, so one step of descent raises the choice by the learning rate. */
 function trainOptions(kit: Kit, question: Question, route: Route & { kind: "train" }): Omit<TrainOptions<Chooser>, "data"> {
   const { fraction: safetyFraction, candidates, features, tuned } = route, several = candidates > 1;
   const thetaRate = Array.from({ length: features }, (_, k) => k + 0.1);
@@ -106,7 +106,7 @@ function modelFor(kit: Kit, { law, batchWeight, mustRefuse }: Question): nn.Modu
   return batchWeight > 0 ? batchReader(kit, width, batchWeight) : mustRefuse ? broken(kit, width) : chooser(kit, width, 1);
 }
 
-/** The data that is tested, and the types of its rows where they are known. */
+/** The tested data, and the types of its rows if known. */
 async function safetyData(
   kit: Kit,
   { route, law }: Question,
@@ -135,7 +135,7 @@ function verdictOf(
   { passed, constraints }: Pick<SafetyReport, "passed" | "constraints">,
   types: readonly number[] | null,
 ): Verdict {
-  // An older kit has no such field, and calls nothing approximate.
+  // An older kit lacks this field and has no approximate verdicts.
   const called = (constraints as { guarantee?: string }[]).some(({ guarantee }) => guarantee === "approximate");
   const excused = called && !(question.theme === "few rows" && types !== null && fewest(question, types) < fewestForSpread);
   return { passed: passed && !excused, approximate: passed && excused, refused: null };
@@ -182,7 +182,7 @@ function kitMeasure(kit: Kit, { name, task, range, byKind, ofClass }: Custom): m
   };
 }
 
-/** What makes tuning and candidates look for the model that seems best for the promise. */
+/** The objective that makes tuning and candidates search for the model that looks best for the promise. */
 function objectiveFor({ text, relation }: Question): (predictions: Tensor, labels: Tensor) => Tensor {
   const sign = relation === "<=" ? 1 : -1,
     positive = ["PR", "FPR", "TPR", "TP", "FP"].some((name) => text.startsWith(`${name} `));

@@ -1,4 +1,4 @@
-/** Rows of a trial: how they are drawn, ordered and given to the kit. */
+/** Rows of a trial: their draw, their order, and their data for the kit. */
 import type { DataSetParts } from "../../mod.ts";
 import type { Dice } from "./dice.ts";
 import { draw, type Drawn, type Law, reordered, type RowType } from "./law.ts";
@@ -6,7 +6,7 @@ import { noNumber } from "./models.ts";
 import type { Other, Question } from "./question.ts";
 import type { Kit } from "./trial.ts";
 
-/** Rows of a data set: types, clusters, and a feature that tells rows apart and that no model looks at. */
+/** Rows of a data set: types, clusters, and a feature that distinguishes rows and that no model reads. */
 interface Rows {
   drawn: Drawn;
   noise: readonly number[];
@@ -16,7 +16,7 @@ function reorderedRows({ drawn, noise }: Rows, order: readonly number[]): Rows {
   return { drawn: reordered(drawn, order), noise: order.map((row) => noise[row]) };
 }
 
-/** Rows in the order of what the model says and of labels, as of a file that someone sorted. */
+/** Rows sorted by the model's outputs and by labels, as in a sorted file. */
 export function sortedRows(drawn: Drawn, noise: readonly number[], { types }: Law): Rows {
   const key = (row: number) => types[drawn.types[row]].outputs[0] - 3 * types[drawn.types[row]].label;
   return reorderedRows({ drawn, noise }, drawn.types.map((_, row) => row).sort((a, b) => key(a) - key(b)));
@@ -45,7 +45,7 @@ export function otherRows({ rows, noisy, law }: Other, main: Rows, n: number, di
   };
 }
 
-/** What a data set is made of; options that an older kit does not know are left to it. */
+/** The data set of a trial; an older kit may not know all of its options. */
 export function dataOf(kit: Kit, question: Question, { drawn, noise }: Rows, { types }: Law, dice: Dice): DataSetParts {
   const rows = drawn.types.map((type) => types[type]), { route } = question;
   const features = route.kind === "train" && route.features > 1 ? route.features : 1;
@@ -69,7 +69,7 @@ export function dataOf(kit: Kit, question: Question, { drawn, noise }: Rows, { t
   };
 }
 
-/** For each type those with its label and columns, from which further features are drawn. */
+/** For each type, the types with the same label and columns, from which further features are drawn. */
 function alternativesIn(types: readonly RowType[]): [number[], RowType[]][] {
   const contextOf = ({ label, columns }: RowType) => JSON.stringify([label, columns]);
   return types.map((type) => {

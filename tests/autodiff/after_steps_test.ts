@@ -1,16 +1,16 @@
-/** What leaves a step, and what is asked of it afterwards. */
+/** Tensors that leave a step, and their gradients afterwards. */
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
 import { autodiff, nn, type Tensor } from "../../mod.ts";
 
 const { crossEntropy, inStep, maxPool2d, noGrad, tensor } = autodiff;
 
-/** Makes later steps write to the memory of earlier ones. */
+/** Runs steps that overwrite the memory of earlier ones. */
 function overwrite(): void {
   for (let i = 1; i < 20; i++) inStep(() => tensor(new Float32Array(1000 * i).fill(7)).mul(3).sum().value);
 }
 
-test("a tensor that leaves a step has what its gradient needs", () => {
+test("a tensor that leaves a step keeps what its gradient needs", () => {
   const x = tensor([1, 2, 3, 4], [1, 1, 2, 2]).withGrad(), y = inStep(() => maxPool2d(x, 2));
   overwrite();
   y.sum().backward();
@@ -26,7 +26,7 @@ test("a tensor that leaves a step has what its gradient needs", () => {
   deepEqual(found, logits.grad!.data);
 });
 
-test("a fused network's output has its gradient after the step, alone, in a list and in a record", () => {
+test("a fused network's output keeps its gradient after the step, whether returned alone, in a list or in a record", () => {
   const model = nn.initialize(new nn.Sequential(new nn.Conv2d(1, 16, 5, { padding: 2 }), new nn.ReLU(), new nn.MaxPool2d(2)), 1);
   const images = tensor(Float32Array.from({ length: 4 * 784 }, (_, i) => Math.sin(i * i)), [4, 1, 28, 28]);
   const { gradient } = nn.flatParameters(model);
@@ -46,7 +46,7 @@ test("a fused network's output has its gradient after the step, alone, in a list
   }
 });
 
-test("a log-loss is the same after a step as in it, and of the numbers that are there now", () => {
+test("a log-loss after a step is the same as inside it, and follows the tensor's current numbers", () => {
   const softmax = new nn.Softmax(), sigmoid = new nn.Sigmoid();
   const made = () => [softmax.forward(tensor([[200, 0, 0]]).mul(1)), sigmoid.forward(tensor([50]).mul(1))] as const;
   const [p, q] = inStep(() => noGrad(made));
@@ -71,7 +71,7 @@ test("a log-loss is the same after a step as in it, and of the numbers that are 
   ok(Math.abs(nn.logLoss(s, tensor([1, 1])).value + Math.log(0.9)) < 1e-6);
 });
 
-test("a loss whose gradient was taken leaves its step alone, and says so if it is asked again", () => {
+test("a loss whose gradient was taken leaves its step without its graph, and a second backward() throws", () => {
   const w = tensor([1, 2]).withGrad();
   const loss = inStep(() => {
     const loss = w.mul(3).exp().sum();

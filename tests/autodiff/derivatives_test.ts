@@ -7,7 +7,7 @@ import { float64 } from "../helpers/tensors.ts";
 
 const { checkGradients, checkpoint, grad, hessian, hvp, jacobian, noGrad, tensor } = autodiff;
 
-/** Something of every order, that mixes its elements. */
+/** A function that mixes its elements and has derivatives of every order. */
 const bend = (x: Tensor) => x.mul(x.sum()).tanh().add(x.exp()).sum();
 
 function close(found: Tensor, wanted: ArrayLike<number>, tolerance = 1e-9): void {
@@ -16,7 +16,7 @@ function close(found: Tensor, wanted: ArrayLike<number>, tolerance = 1e-9): void
   );
 }
 
-test("a Hessian is the one of a quadratic form, symmetric, and its products are those with it", () => {
+test("a quadratic form has its matrix as Hessian; Hessians are symmetric, and hvp() multiplies by them", () => {
   const a = tensor(Float64Array.from([2, 1, 0, 1, 3, -1, 0, -1, 5]), [3, 3]), x = float64(0.3, -0.2, 0.5);
   const form = (x: Tensor) => x.matmul(a).mul(x).sum().div(2);
   deepEqual(hessian(form, x).toArray(), a.toArray());
@@ -30,7 +30,7 @@ test("a Hessian is the one of a quadratic form, symmetric, and its products are 
   );
 });
 
-test("a Jacobian has the derivative of each element, of any shape", () => {
+test("a Jacobian has the derivative of each element, for any shape", () => {
   const x = tensor(Float64Array.from([1, 2, 3, 4]), [2, 2]);
   const squares = jacobian((x) => x.matmul(x), x);
   deepEqual(squares.shape, [2, 2, 2, 2]);
@@ -48,7 +48,7 @@ test("a Jacobian has the derivative of each element, of any shape", () => {
   deepEqual(jacobian((x) => x.slice(0, 0, 0), x).shape, [0, 2, 2, 2]);
 });
 
-test("derivatives are part of the graph around them, and none where nothing is recorded", () => {
+test("derivatives are part of the graph around them, and record nothing in noGrad()", () => {
   ok(checkGradients((x) => hvp(bend, [x], [x])[0].sum(), [float64(0.2, 0.4)]).ok);
   ok(checkGradients((x) => hessian(bend, x).square().sum(), [float64(0.2, 0.4)]).ok);
   const x = float64(0.2, 0.4).withGrad();
@@ -56,13 +56,13 @@ test("derivatives are part of the graph around them, and none where nothing is r
   equal(noGrad(() => hessian(bend, x)).requiresGrad, false);
 });
 
-test("directions of other shapes are an error that shows both", () => {
+test("directions of wrong shapes are an error that shows both shapes", () => {
   throws(() => hvp(bend, [float64(1, 2)], [float64(1)]), {
     message: /directions of shapes \[1\]: wanted the inputs' shapes, \[2\]/,
   });
 });
 
-test("what is computed again has the gradients of what is kept, of any order, in inputs and in what is seen from outside", () => {
+test("checkpoint() keeps gradients of any order, of its inputs and of tensors from outside", () => {
   const w = float64(0.5, -0.3, 0.2).withGrad(), h = w.mul(2);
   const layer = (x: Tensor) => x.mul(h).tanh().mul(w.sum());
   const kept = (x: Tensor) => layer(layer(x)).sum(), again = (x: Tensor) => checkpoint(layer, checkpoint(layer, x)).sum();
@@ -80,7 +80,7 @@ test("what is computed again has the gradients of what is kept, of any order, in
   close(grad((x) => checkpoint((x, y) => x.mul(y).mul(y).sum(), x, x))(x)[0], x.square().mul(3).data);
 });
 
-test("a layer's parameters get their gradients through recomputation, and its graph is not kept", () => {
+test("a layer's parameters get their gradients through checkpoint(), which does not keep the layer's graph", () => {
   const model = nn.initialize(new nn.Sequential(new nn.Linear(4, 8), new nn.Tanh(), new nn.Linear(8, 1)), 1);
   const x = tensor(Float32Array.from({ length: 20 }, (_, i) => Math.sin(i)), [5, 4]), { gradient } = nn.flatParameters(model);
   const [kept, again] = [(x: Tensor) => model.forward(x), (x: Tensor) => checkpoint((x) => model.forward(x), x)].map((f) => {
@@ -94,7 +94,7 @@ test("a layer's parameters get their gradients through recomputation, and its gr
   deepEqual(node!.inputs.map(({ node }) => node), [null, null, null, null, null]);
 });
 
-test("recomputation under a gradient of many operations stays small", () => {
+test("an inner gradient takes little longer within a large outer graph, and 300 nested checkpoints work", () => {
   let x = float64(0.5).withGrad();
   for (let i = 0; i < 1200; i++) x = x.mul(1.0001);
   const start = performance.now();

@@ -5,7 +5,7 @@ import { float64 } from "../helpers/tensors.ts";
 
 const { grad, noGrad, primitive, tensor, where } = autodiff;
 
-test("a gradient is the same where nothing is recorded, and so within a gradient rule", () => {
+test("a gradient is the same in noGrad() and within a gradient rule", () => {
   const x = tensor([3]).withGrad(), square = (t: Tensor) => t.mul(t).sum();
   const [slope] = noGrad(() => grad(square)(x));
   deepEqual(slope.toArray(), [6]);
@@ -20,7 +20,7 @@ test("a gradient is the same where nothing is recorded, and so within a gradient
   deepEqual(x.grad!.toArray(), [6]);
 });
 
-test("a gradient visits what leads from its inputs to its output, and no more", () => {
+test("a gradient visits only the path from its inputs to its output", () => {
   let visits = 0;
   const counted = primitive({
     name: "counted",
@@ -37,7 +37,7 @@ test("a gradient visits what leads from its inputs to its output, and no more", 
   equal(visits, 1);
 });
 
-test("a choice before a steep function keeps its slope, and one after it does not", () => {
+test("where() before a steep function keeps a finite slope, and after it does not", () => {
   const x = float64(0, 2);
   const [after] = grad((x) => where(x.greater(0), x.log(), 0).sum())(x);
   ok(Number.isNaN(after.data[0]) && after.data[1] === 0.5);
@@ -45,7 +45,7 @@ test("a choice before a steep function keeps its slope, and one after it does no
   deepEqual(before.toArray(), [0, 0.5]);
 });
 
-test("a checkpoint that is another the second time is an error", () => {
+test("a checkpoint that computes other numbers the second time is an error", () => {
   let calls = 0;
   const y = autodiff.checkpoint((x) => x.mul(++calls), tensor([1]).withGrad());
   throws(() => y.sum().backward(), { message: /other numbers the second time/ });

@@ -14,7 +14,7 @@ test("backward() adds to grad, in place from the second time on", () => {
   deepEqual(x.grad!.toArray(), [4, 8]);
 });
 
-test("a tensor that is used twice gets the sum of both gradients", () => {
+test("the gradient of a tensor that is used twice is the sum over both uses", () => {
   const x = leaf(3);
   x.mul(x).add(x).sum().backward();
   deepEqual(x.grad!.toArray(), [7]);
@@ -28,7 +28,7 @@ test("a graph of 100,000 nodes does not overflow the stack", () => {
   deepEqual(x.grad!.toArray(), [1]);
 });
 
-test("grad(grad(…)) of x^n is n (n - 1) (n - 2) x^(n - 3) at the third order", () =>
+test("the third gradient of x^n is n (n - 1) (n - 2) x^(n - 3)", () =>
   fc.assert(
     fc.property(fc.integer({ min: 3, max: 7 }), fc.double({ min: 0.5, max: 2, noNaN: true }), (n, at) => {
       const power = (x: Tensor) => x.pow(n).sum();
@@ -48,13 +48,13 @@ test("an inner gradient stops at its own inputs and leaves the outer graph alone
   deepEqual(x.grad!.toArray(), [96]);
 });
 
-test("valueAndGrad() gives zeros where the result does not depend on an input", () => {
+test("valueAndGrad() returns zeros for an input that the result does not depend on", () => {
   const { value, gradients } = valueAndGrad((x, _) => x.sum())(leaf(1, 2), leaf(5));
   equal(value.value, 3);
   deepEqual(gradients.map((g) => g.toArray()), [[1, 1], [0]]);
 });
 
-test("noGrad() records nothing, and is over when its function ends or throws", () => {
+test("noGrad() records nothing, and ends when its function returns or throws", () => {
   const x = leaf(1);
   equal(noGrad(() => x.mul(2)).requiresGrad, false);
   throws(() => noGrad(() => x.add(tensor([1, 2]))), TypeError);
@@ -69,7 +69,7 @@ test("checkGradients() finds a wrong gradient", () => {
   ok(error > 0.3);
 });
 
-test("what cannot be differentiated is an error", () => {
+test("a result that cannot be differentiated is an error", () => {
   throws(() => leaf(1, 2).mul(2).backward(), {
     message: "Cannot differentiate a result of shape [2]: reduce it to one element, as in y.sum(), or pass its gradient",
   });

@@ -1,4 +1,4 @@
-/** Faults of numbers that were found by holding the engine against PyTorch, one by one. */
+/** Numerical faults found by comparing the engine with PyTorch. */
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
 import { autodiff } from "../../mod.ts";
@@ -6,7 +6,7 @@ import { float64, int32 } from "../helpers/tensors.ts";
 
 const { crossEntropy, full, ones, tensor, where, zeros } = autodiff;
 
-test("values are assigned by place, whatever the layout", () => {
+test("assign() writes values by position, whatever the layout", () => {
   deepEqual(ones([3]).assign(tensor([1, 2, 3])).toArray(), [1, 2, 3]);
   const matrix = zeros([2, 3]);
   matrix.slice(1, 1, 2).assign(tensor([[5], [6]]));
@@ -26,7 +26,7 @@ test("values are assigned by place, whatever the layout", () => {
   throws(() => tensor([1]).broadcastTo([3]).assign(tensor([1, 2, 3])), { message: /view that repeats elements \(shape \[3\]\)/ });
 });
 
-test("integers meet numbers by value", () => {
+test("integers and other numbers combine by value", () => {
   deepEqual(int32(2, 3).equal(2.5).toArray(), [0, 0]);
   deepEqual(int32(2, 3).less(2.5).toArray(), [1, 0]);
   deepEqual(int32(2, 3).greaterEqual(3e9).toArray(), [0, 0]);
@@ -48,7 +48,7 @@ test("integers meet numbers by value", () => {
   deepEqual(int32(1).add(0.5).dtype, "float64");
 });
 
-test("integers that leave int32 are errors", () => {
+test("integers outside int32 are errors", () => {
   const most = 2147483647;
   for (
     const act of [
@@ -75,7 +75,7 @@ test("integers that leave int32 are errors", () => {
 
 test("sums of many numbers keep their digits, along any axis", () => {
   const n = 1e7, tenths = tensor(new Float64Array(n).fill(0.1));
-  // Of n equal numbers the sum is n times one of them, rounded once.
+  // The sum of n equal numbers is n times one of them, rounded once.
   ok(Math.abs(tenths.sum().value - n * 0.1) < 2e-9, `${tenths.sum().value}`);
   ok(Math.abs(tenths.mean().value - 0.1) < 1e-15);
   for (const shape of [[n / 2, 2], [2, n / 2], [10, n / 20, 2]]) {
@@ -86,7 +86,7 @@ test("sums of many numbers keep their digits, along any axis", () => {
   ok(tenths.reshape(n / 2, 2).variance(0).data.every((z) => z < 1e-30));
   const loss = crossEntropy(tensor(new Float64Array(1e6).fill(0.1)), tensor(new Float64Array(1e6).fill(1))).value;
   ok(Math.abs(loss - Math.log1p(Math.exp(-0.1))) < 1e-15);
-  // A product this deep is off by 2.5e-3 in PyTorch 2.13, float32.
+  // In PyTorch 2.13 a float32 product this deep is off by 2.5e-3.
   const depth = 2 ** 18, row = tensor(new Float32Array(depth).fill(0.1), [1, depth]);
   for (const columns of [1, 3]) {
     const product = row.matmul(tensor(new Float32Array(depth * columns).fill(1), [depth, columns])).data[0];
@@ -97,13 +97,13 @@ test("sums of many numbers keep their digits, along any axis", () => {
   }
 });
 
-test("means of windows never leave the windows", () => {
+test("means of windows never leave the range of the window", () => {
   const images = tensor(Float32Array.from({ length: 8 * 784 }, (_, i) => i % 9 === 0 ? 1 : 0), [2, 4, 28, 28]);
   ok(autodiff.avgPool2d(images, 5, { stride: 1 }).data.every((z) => z >= 0));
   ok(autodiff.avgPool2d(images.mul(0).add(0.1), 5, { stride: 1 }).data.every((z) => Math.abs(z - 0.1) < 2e-8));
 });
 
-test("two dtypes that meet are told which to cast", () => {
+test("the error for two different dtypes says which one to cast", () => {
   const [narrow, wide] = [tensor([[1]]), tensor(Float64Array.from([1]), [1, 1])];
   for (const [x, y] of [[narrow, wide], [wide, narrow]]) {
     throws(() => x.matmul(y), {

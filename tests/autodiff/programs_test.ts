@@ -25,10 +25,10 @@ function near(found: Seen, { dtype, shape, numbers, tolerance }: Known): boolean
   return numbers.every((number, i) => Math.abs(found.data[i] - number) <= tolerance);
 }
 
-/** How much was compared. */
+/** Counts of comparisons. */
 const count = { known: 0, registers: 0, slopes: 0, leftOut: 0, instructions: 0 };
 
-/** Compares the runs of a program with each other and with what the interpreter found. */
+/** Compares the runs of a program with each other and with the interpreter's results. */
 function check(seed: number): void {
   const program = programOf(seed), { instructions } = program;
   const fail = (what: string): never => {
@@ -41,7 +41,7 @@ function check(seed: number): void {
       return fail(`${what}: ${error instanceof Error ? error.stack : error}`);
     }
   };
-  // Half of the programs meet a step first.
+  // Half of the programs first run in a step.
   const first = seed % 2 === 0 ? null : guarded("first run", () => new Run(program, new Random(seed), "step").run());
   const outside = guarded("outside", () => new Run(program, new Random(seed), "outside").run()), ends = outside.ends();
   instructions.forEach((line, at) => {
@@ -74,7 +74,7 @@ function check(seed: number): void {
     if (!(Math.abs(slope - program.slope) <= (rough ? 3e-4 : 1e-9) * greatest)) fail(`slope ${slope}, not ${program.slope}`);
     if (program.slope !== 0) count.slopes++;
   }
-  // The second of two equal steps finds the arrays of the first again.
+  // The second of two equal steps reuses the arrays of the first.
   (["step", "step", "both", "both"] as const).forEach((place, k) => {
     const what = `run ${k} (${place})`;
     const run = k === 0 && first || guarded(what, () => new Run(program, new Random(seed * 31 + k), place).run());
@@ -104,12 +104,12 @@ function check(seed: number): void {
 const unharmed = reference(), programs = 5000, parts = 5;
 
 for (let part = 0; part < parts; part++) {
-  test(`random programs give the same bits in steps and outside, and what an interpreter finds (${part + 1} of ${parts})`, () => {
+  test(`random programs give the same bits in steps and outside, and agree with an interpreter (${part + 1} of ${parts})`, () => {
     for (let seed = part; seed < programs; seed += parts) check(seed);
   });
 }
 
-test("most of those programs' numbers were predicted, and little was left out of their runs in steps", () => {
+test("the interpreter predicted most numbers of those programs, and runs in steps left out few instructions", () => {
   ok(count.known > 0.75 * count.registers, `${count.known} of ${count.registers} registers`);
   ok(count.slopes > 0.4 * programs, `${count.slopes} of ${programs} gradients`);
   ok(

@@ -6,7 +6,7 @@ import { autodiff, nn, Tensor } from "../../mod.ts";
 
 const { inStep } = autodiff;
 
-/** Large enough that a step takes its arrays from its own memory. */
+/** Images so large that a step takes their arrays from its memory. */
 function images(seed: number): Tensor {
   return Tensor.from(Float32Array.from({ length: 8 * 20 * 20 }, (_, i) => Math.sin(seed + i)), [8, 1, 20, 20]);
 }
@@ -27,7 +27,7 @@ function network(): nn.Sequential {
   );
 }
 
-test("a step computes what the same does outside of one", () => {
+test("a step computes the same as outside it", () => {
   const model = network(),
     { gradient } = nn.flatParameters(model),
     labels = Tensor.from(Float64Array.from([0, 1, 2, 3, 4, 5, 6, 7]));
@@ -44,7 +44,7 @@ test("a step computes what the same does outside of one", () => {
   }
 });
 
-test("what a step returns or a model keeps is copied out, and other results say that they are gone", () => {
+test("tensors that a step returns or keeps are copied out, and reading others is an error", () => {
   const x = images(0).reshape(8, 400), kept: Tensor[] = [];
   let lost: Tensor | undefined, copy: Tensor | undefined, data: ArrayLike<number> | undefined;
   const wanted = x.mul(2).data.slice();
@@ -62,18 +62,18 @@ test("what a step returns or a model keeps is copied out, and other results say 
   throws(() => lost!.add(1), ReferenceError);
 });
 
-test("a step of promises is an error, and ends", () => {
+test("a step that returns a promise is an error, and ends", () => {
   throws(() => inStep(() => Promise.resolve(1)), { name: "TypeError", message: /asynchronous function in inStep\(\)/ });
   equal(inStep(() => images(0).sum().value), images(0).sum().value);
 });
 
-test("a step that throws ends, and one within another is part of it", () => {
+test("a step that throws ends, and an inner step is part of the outer one", () => {
   throws(() => inStep(() => images(1).matmul(images(2))), RangeError);
   const x = images(0).reshape(8, 400);
   equal(inStep(() => inStep(() => x.mul(2)).sum().value), x.mul(2).sum().value);
 });
 
-test("a step that needs more than its memory goes on in the runtime's", async () => {
+test("a step that needs more than its memory continues in the runtime's", async () => {
   const kernels = await wasm("simd", true, 100_000);
   if (kernels === null) return;
   const { memory } = kernels;
@@ -90,7 +90,7 @@ test("a step that needs more than its memory goes on in the runtime's", async ()
   ok(bytes <= 2 * 2 ** 20, `${bytes} bytes`);
 });
 
-test("steps use the same memory again", () => {
+test("steps reuse the same memory", () => {
   const model = network(),
     { gradient } = nn.flatParameters(model),
     labels = Tensor.from(Float64Array.from([0, 1, 2, 3, 4, 5, 6, 7]));
@@ -108,7 +108,7 @@ test("steps use the same memory again", () => {
   ok(before > 0);
 });
 
-test("the gradient of a leaf outlives the step that began it", () => {
+test("the gradient of a leaf outlives the step that created it", () => {
   const x = autodiff.tensor([1, 2], undefined, { requiresGrad: true });
   for (let i = 0; i < 3; i++) inStep(() => x.square().sum().backward());
   deepEqual(x.grad!.toArray(), [6, 12]);

@@ -1,7 +1,7 @@
 /**
- * Runs the command line of another version of the kit on damaged tables, each as a process: `before.ts folder > came.jsonl`, the folder being
- * a checkout of that version. It says on standard error how many damages pass there in silence. Commit 5acb854 is the one before tables
- * were read with care.
+ * Runs the command line of another version of the kit on damaged tables, one process per table: `before.ts folder > came.jsonl`.
+ * The folder is a checkout of that version. Standard error reports how many damages pass there in silence. Commit 5acb854 is the
+ * last one before the careful reading of tables.
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -17,7 +17,7 @@ import type { Came } from "./run.ts";
 const [kit] = process.argv.slice(2), folder = mkdtempSync(join(tmpdir(), "damages-")), rows = goodRows();
 
 async function come(done: readonly Damage[], like = ""): Promise<Came> {
-  // That version does not know by itself which columns a constraint compares.
+  // That version does not find the columns that a constraint compares.
   const table = await damaged({ names, rows }, done, random(1));
   const head = new TextDecoder().decode(table).split("\n")[0].split(",");
   const features = head.filter((name) => !["sex", "y"].includes(name) && done.some(({ cells }) => cells));
@@ -49,7 +49,7 @@ async function come(done: readonly Damage[], like = ""): Promise<Came> {
 const good = await come([]), counts: Record<string, number> = {};
 console.log(JSON.stringify(good));
 for (const damage of damages) {
-  // A spec that the version does not know says nothing of tables.
+  // A spec that the version does not know says nothing about tables.
   if (damage.data && !("label" in damage.data)) continue;
   const like: Damage | undefined = damage.like &&
     { name: "", outcome: [], cells: damage.like, like: damage.like, data: damage.data };

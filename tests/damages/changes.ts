@@ -1,4 +1,4 @@
-/** Changes that damages are made of, and what may come of them. */
+/** Changes that make up damages, and their possible outcomes. */
 import type { Random } from "./good.ts";
 import { names } from "./good.ts";
 import type { Damage, Table } from "./damage.ts";
@@ -10,14 +10,14 @@ export const refused = ["refused"] as const,
   repaired = ["repaired"] as const,
   harmless = ["harmless"] as const;
 export const verdict = ["told in the verdict", "refused"] as const, noticed = ["told", "refused"] as const;
-// One row may be of the candidate part, which no verdict counts.
+// A single row may be in the candidate part, which no verdict counts.
 export const anywhere = [...verdict, "told"] as const;
 export const mended = ["repaired", "refused"] as const;
 
 export const at = (name: string) => names.indexOf(name);
 export const below = (random: Random, n: number) => Math.floor(random() * n);
 
-/** Changes cells of one column, in a share of the rows but in one at least. */
+/** Changes cells of one column, in a share of the rows and at least in one. */
 export function change(column: string, share: number, to: (cell: string, random: Random, row: readonly string[]) => string) {
   return (table: Table, random: Random): Table => {
     const j = table.names.indexOf(column), sure = below(random, table.rows.length);
@@ -29,7 +29,7 @@ export function change(column: string, share: number, to: (cell: string, random:
   };
 }
 
-/** Changes whole rows, a share of them but one at least. */
+/** Changes whole rows, a share of them and at least one. */
 export function changeRows(share: number, to: (row: readonly string[], random: Random) => readonly string[]) {
   return (table: Table, random: Random): Table => {
     const sure = below(random, table.rows.length);
@@ -37,7 +37,7 @@ export function changeRows(share: number, to: (row: readonly string[], random: R
   };
 }
 
-/** Changes the second part of the file, from about the middle on. */
+/** Changes the rows from about the middle of the file on. */
 export function fromTheMiddle(to: (row: readonly string[], i: number, rows: Table["rows"]) => readonly string[]) {
   return (table: Table, random: Random): Table => {
     const from = Math.floor(table.rows.length * (0.45 + 0.1 * random()));
@@ -53,24 +53,24 @@ export function column(name: string, cell: (row: readonly string[], i: number, r
   });
 }
 
-/** The same with other names. */
+/** Renames the columns. */
 export const renamed = (to: (name: string) => string) => (table: Table): Table => ({ ...table, names: table.names.map(to) });
 
-/** The same with other texts in one column. */
+/** Changes every text of one column. */
 export const everywhere = (column: string, to: (cell: string, i: number) => string) => (table: Table): Table => {
   const j = table.names.indexOf(column);
   return { ...table, rows: table.rows.map((row, i) => row.with(j, to(row[j], i))) };
 };
 
-/** Changes lines of the text, the head line being the first. */
+/** Changes lines of the text; the first is the header. */
 export function lines(to: (lines: string[], random: Random) => string[]) {
   return (text: string, random: Random): string => to(text.trimEnd().split("\n"), random).join("\n") + "\n";
 }
 
-/** A line somewhere after the head line, and not the last. */
+/** The position of a line after the header and before the last line. */
 export const middle = (lines: readonly string[], random: Random) => 2 + below(random, Math.max(1, lines.length - 4));
 
-/** Changes some lines, one at least. */
+/** Changes some lines, and at least one. */
 export function changeLines(share: number, to: (line: string, random: Random) => string) {
   return lines((all, random) => {
     const sure = middle(all, random);
@@ -81,7 +81,7 @@ export function changeLines(share: number, to: (line: string, random: Random) =>
 export const decoded = (bytes: Uint8Array) => new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
 export const joined = (...parts: (Uint8Array | number[])[]) => Uint8Array.from(parts.flatMap((part) => [...part]));
 
-/** A file that is no table at all. */
+/** A file that is not a table. */
 export const instead = (name: string, content: Uint8Array | string, said = /./): Damage => ({
   name,
   outcome: refused,
@@ -90,7 +90,7 @@ export const instead = (name: string, content: Uint8Array | string, said = /./):
   bytes: () => typeof content === "string" ? utf8(content) : content,
 });
 
-/** Texts of the column that the promise compares. */
+/** Changes texts of the column that the promise compares. */
 export const level = (
   name: string,
   share: number,

@@ -1,53 +1,53 @@
-/** What a damage to a table is, what may come of it, and how it is done. */
+/** The type of a damage to a table, its possible outcomes, and how it is applied. */
 import type { Random } from "./good.ts";
 
-/** Names of columns, and rows of as many cells. */
+/** Column names, and rows with one cell per name. */
 export interface Table {
   readonly names: readonly string[];
   readonly rows: readonly (readonly string[])[];
 }
 
 /**
- * What must come of a damage.
- * - repaired: the verdict has the same bits as for the undamaged table, and where anything was changed a line says so;
+ * The required outcome of a damage.
+ * - repaired: the verdict has the same bits as for the undamaged table, and a line reports every change;
  * - refused: exit code 2, and the message names the file, the place and a cure;
- * - told: exit code 0 or 1, and a line says so that names the column or the rows;
- * - told in the verdict: the same, but the line stands with the verdict, because the damage changes what a verdict means;
- * - harmless: the same verdict, and nothing needs to be said.
+ * - told: exit code 0 or 1, and a line reports the damage with the column or the rows;
+ * - told in the verdict: the same, but the line is in the verdict, because the damage changes the meaning of the verdict;
+ * - harmless: the same verdict, and no report is needed.
  */
 export type Outcome = "repaired" | "refused" | "told" | "told in the verdict" | "harmless";
 
 /** A damage. */
 export interface Damage {
-  /** In words. */
+  /** A description in words. */
   readonly name: string;
-  /** What may come of it; one, or those between which the kit is free. */
+  /** The allowed outcome, or several between which the kit may choose. */
   readonly outcome: readonly Outcome[];
-  /** What the line that says so must match; of what is harmless there is none. */
+  /** A pattern for the line that reports the damage; absent if the damage is harmless. */
   readonly said?: RegExp;
-  /** Fields of the spec's `data` besides the file and the label. */
+  /** Further fields of the spec's `data`, in addition to file and label. */
   readonly data?: Record<string, unknown>;
-  /** The undamaged table that the verdict is compared with, where the damage adds or renames columns. */
+  /** The undamaged table to compare the verdict with, if the damage adds or renames columns. */
   readonly like?: (table: Table, random: Random) => Table;
-  /** The rows are the same in another order, so that a verdict has other figures and is as good. */
+  /** The same rows in another order: the verdict has other figures and is equally valid. */
   readonly sameRows?: true;
-  /** The file is another altogether. */
+  /** The file is replaced by another one. */
   readonly instead?: true;
-  /** A text strays into a column; where exactly matters little. */
+  /** A stray text in a column; its exact position matters little. */
   readonly stray?: true;
-  /** One of the three says what is done. */
+  /** One of the following three applies the damage. */
   readonly cells?: (table: Table, random: Random) => Table;
   readonly text?: (text: string, random: Random) => string;
   readonly bytes?: (bytes: Uint8Array, random: Random) => Uint8Array | Promise<Uint8Array>;
 }
 
-/** A table as CSV; cells are quoted where they must be. */
+/** A table as CSV, with quotes where needed. */
 export function csvOf({ names, rows }: Table): string {
   const cell = (text: string) => /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   return [names, ...rows].map((row) => row.map(cell).join(",")).join("\n") + "\n";
 }
 
-/** The bytes of a table with some damages, which are done in turn: those of cells first, then those of the text, then of bytes. */
+/** The bytes of a table with some damages, applied in this order: damages to cells, to the text, and to bytes. */
 export async function damaged(table: Table, damages: readonly Damage[], random: Random): Promise<Uint8Array> {
   for (const { cells } of damages) if (cells) table = cells(table, random);
   let text = csvOf(table);

@@ -1,6 +1,6 @@
 /**
- * What happens to tables in the world: each damage is a pure function of a good table, its text or its bytes, and a source of random
- * places. What must come of each was declared before the kit was asked; see `outcomes.ts` for what the words mean.
+ * Damages to tables as they occur in practice. Each damage is a pure function of a good table, its text or its bytes, and of a
+ * source of random positions. The outcomes were declared before the kit was run; `damage.ts` defines the words.
  */
 import type { Damage } from "./damage.ts";
 import { ofNumbers } from "./kinds/numbers.ts";
@@ -15,7 +15,7 @@ import { ofQuotes } from "./kinds/quotes.ts";
 import { ofRows } from "./kinds/rows.ts";
 import { ofBytes } from "./kinds/bytes.ts";
 
-/** All damages, by what they happen to. */
+/** All damages, by the damaged part. */
 export const damages: readonly Damage[] = [
   ...ofNumbers,
   ...ofColumns,

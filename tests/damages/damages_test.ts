@@ -10,7 +10,7 @@ import { onDeno } from "../helpers/runs.ts";
 
 const parts = 2;
 
-/** One of the processes that train on damaged tables; they may write files, which this one may not. */
+/** Runs one of the processes that train on damaged tables. They may write files; this process may not. */
 async function ran(part: number): Promise<Came[]> {
   const args = ["tests/damages/run.ts", `${part}`, `${parts}`];
   if (onDeno) {
@@ -34,19 +34,19 @@ function parsed(out: string, errors: string): Came[] {
 
 let asked: Promise<Came[]> | undefined;
 
-/** All that came, the undamaged table first; they are trained once for all tests. */
+/** All outcomes, with the undamaged table first; computed once for all tests. */
 function all(): Promise<Came[]> {
   return asked ??= Promise.all(Array.from({ length: parts }, (_, part) => ran(part))).then((parts) => parts.flat());
 }
 
-test("the undamaged table passes; of it, and of its rows in another order, nothing is told", async () => {
+test("the undamaged table passes without a report, and so do its rows in another order", async () => {
   const came = await all(), [good] = came, reversed = came.find(({ names }) => names[0] === "rows in reverse")!;
   equal(good.code, 0, good.error);
   ok(good.verdict.startsWith("The safety test passed."));
   equal([...told(reversed.data, good.data), ...told(reversed.verdict, good.verdict)].join("\n"), "");
 });
 
-test("damages have names of their own, and there are many", () => {
+test("there are at least 40 damages, and their names differ", () => {
   equal(new Set(damages.map(({ name }) => name)).size, damages.length);
   ok(damages.length >= 40);
 });
@@ -69,7 +69,7 @@ test("two damages at once never pass in silence", async () => {
   equal(silences.join("\n"), "");
 });
 
-test("docs/damages.md has each damage; write it anew with PROOFS=full deno run -A tests/damages/document.ts", () => {
+test("docs/damages.md lists each damage; update it with PROOFS=full deno run -A tests/damages/document.ts", () => {
   const text = readFileSync("docs/damages.md", "utf8"),
     written = [...text.matchAll(/^\| (.*?) \| (?!-|What)/gm)].map(([, name]) => name);
   equal(written.join("\n"), damages.map(({ name }) => name.replaceAll("|", "\\|")).join("\n"));

@@ -1,4 +1,7 @@
-/** Writes `docs/damages.md`: what happens to tables, and what the kit says of it. Run it with `PROOFS=full deno run -A tests/damages/document.ts`. */
+/**
+ * Writes `docs/damages.md`, with damages to tables and the kit's reports. Run it with `PROOFS=full deno run -A
+ * tests/damages/document.ts`.
+ */
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import process from "node:process";
@@ -15,7 +18,7 @@ const { stdout, stderr } = spawnSync(process.execPath, [...allowed, "tests/damag
 if (!stdout) throw new Error(stderr);
 const [good, ...came]: Came[] = stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
 
-/** A line of output as code in a cell of a table; the end of a long one is left out. */
+/** A line of output as code in a cell of a table; long lines are cut. */
 function line(text: string): string {
   const whole = Array.from(text.trim(), (letter) => letter < " " || /[\u200b\ufeff]/.test(letter) ? escape(letter) : letter).join(
     "",

@@ -1,9 +1,9 @@
-/** A table as it should be: 1,200 people, of a fixed seed, so that every run damages the same cells. */
+/** An undamaged table: 1,200 people from a fixed seed, so every run damages the same cells. */
 
-/** Numbers at least 0 and below 1, the same of every seed on every machine. */
+/** Numbers in [0, 1); a seed gives the same numbers on every machine. */
 export type Random = () => number;
 
-/** A generator of random numbers: xorshift on 32 bits after the seed is spread. */
+/** A generator of random numbers: 32-bit xorshift with a mixed seed. */
 export function random(seed: number): Random {
   let state = Math.imul(seed + 1, 0x9e3779b1) >>> 0 || 1;
   return () => {
@@ -16,13 +16,12 @@ export function random(seed: number): Random {
   };
 }
 
-/** The names of the columns. */
 export const names = ["x", "z", "age", "score", "income", "sex", "race", "region", "y"];
 
-/** The column of the label is the last. */
+/** The label is the last column. */
 export const label = names.length - 1;
 
-/** 1,200 rows of texts, one for each of the names. Ages, scores and incomes are positive; nothing is missing; no two rows are equal. */
+/** 1,200 rows with a text for each name. Ages, scores and incomes are positive, nothing is missing, and all rows differ. */
 export function goodRows(): string[][] {
   const next = random(5), rows: string[][] = [];
   for (let i = 0; i < 20; i++) next();
@@ -37,7 +36,7 @@ export function goodRows(): string[][] {
   return rows;
 }
 
-/** What the command line is asked to train; the model sees every column but the label and the one of the constraint. */
+/** The spec for the command line; the features are all columns but the label and the column of the constraint. */
 export const spec = {
   data: { file: "data.csv", label: "y" },
   model: { kind: "logistic" },

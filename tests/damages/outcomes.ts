@@ -1,27 +1,27 @@
-/** What came of a damage, against what was declared. */
+/** Compares the outcome of a damage with the declared ones. */
 import type { Damage, Outcome } from "./damage.ts";
 import type { Came } from "./run.ts";
 
-/** Fields of a spec by which a table is read otherwise, and words that ask for something to be done: a message that helps has one. */
+/** Fields of a spec that change how a table is read, and words that request an action. A helpful message has one of them. */
 const cure =
   /"(separator|header|skipLines|encoding|decimal|thousands|missingValues|missing|text|replace|label|exclude|features|maxLevels)":|\b(give|leave|remove|save|export|unpack|decompress|write|say|quote|add|mend|correct|make|name|spell|download|cut|is there|nearest|wanted one of|in the data)\b/i;
 
-/** A place: a line, a row, a column, or, of what is no table at all, the file. */
+/** A place: a line, a row, a column, or the file if it is not a table. */
 const place = /\blines? \d|\brows? \d|column|data\.csv|"[^"]+"/;
 
-/** What is said of every table, damaged or not: how many rows and which columns there are, from what to what. It tells nothing. */
+/** Lines about every table, damaged or not: its rows, its columns and their ranges. They report no damage. */
 const plain = /^ {2}.* (feature|group|label|-) +(number|text)\b|^ {2}[\d,]+ rows to train on|^\S+: [\d,]+ rows, \d+ columns$/;
 
-/** The same with other figures is the same; but a count below 10 is none that every table has. */
+/** A line without its figures. Counts below 10 stay, because undamaged tables have none. */
 const withoutFigures = (line: string) => line.replace(/-?\d[\d,]*\.\d+|-?\d[\d,]+|\(.*?(to spare|too much)\)/g, "#");
 
-/** The lines that say something, other than what is said of every table. */
+/** The lines that are not printed for every table. */
 export function told(text: string, good: string): string[] {
   const usual = new Set(good.split("\n").map(withoutFigures));
   return text.split("\n").filter((line) => line.trim() !== "" && !plain.test(line) && !usual.has(withoutFigures(line)));
 }
 
-/** Whether one of the declared outcomes came, and the line that says so; if not, what came instead. */
+/** The declared outcome that occurred, and the line that reports it; otherwise, what happened instead. */
 export function judged(damage: Damage, came: Came, good: Came): { came?: Outcome; line: string; wrong?: string } {
   const said = damage.said ?? /(?!)/, { code, error } = came, may = (outcome: Outcome) => damage.outcome.includes(outcome);
   if (code === 2) {
@@ -49,7 +49,7 @@ export function judged(damage: Damage, came: Came, good: Came): { came?: Outcome
   return { line: "", wrong: `in silence, and ${kept}` };
 }
 
-/** Whether anything at all is said of two damages: a refusal, or a line besides what is said of every table. */
+/** Whether two damages change the result without a refusal and without any line about them. */
 export function silent(came: Came, good: Came): boolean {
   return came.code !== 2 && came.result !== came.like &&
     told(`${came.data}\n${came.verdict}`, `${good.data}\n${good.verdict}`).length === 0;

@@ -1,6 +1,6 @@
 /**
- * Trains on damaged tables, for `damages_test.ts` and `document.ts`: `run.ts part parts` prints as lines of JSON what came of every parts-th
- * damage, and of pairs of them. It is a program of its own because it writes files, which the tests may not.
+ * Trains on damaged tables, for `damages_test.ts` and `document.ts`: `run.ts part parts` prints the outcomes of every parts-th
+ * damage, and of pairs of damages, as lines of JSON. It is a separate program because it writes files, which the tests may not.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,36 +12,33 @@ import { damages } from "./damages.ts";
 import { goodRows, names, random, spec } from "./good.ts";
 import { full } from "../helpers/runs.ts";
 
-/** What came of one damage, or of two; of the good table there is no name. */
+/** The outcome of one damage or of two; the good table has no names. */
 export interface Came {
   readonly names: readonly string[];
   readonly seed: number;
-  /** The exit code. */
   readonly code: number;
-  /** What was said of the data, of the verdict, and of errors. */
+  /** The output about the data, the verdict, and the errors. */
   readonly data: string;
   readonly verdict: string;
   readonly error: string;
-  /** The figures of the result, and those of the table that it is compared with. */
+  /** The figures of the result, and those of the table to compare it with. */
   readonly result: string;
   readonly like: string;
 }
 
-/** The figures of a result without the description of the data, as which the damage may be told. */
+/** The figures of a result without the description of the data, which may report the damage. */
 export function figures(file: string): string {
   const { description: _, ...more } = JSON.parse(readFileSync(file, "utf8"));
   return JSON.stringify(more);
 }
 
-/** Whether all damages are done, in two places each, and many in pairs: `deno task damages`. */
-
-/** The damages that are tried: all of them, or every third, which still is one of each kind. */
+/** The damages to try: all of them, or every third, which still covers each kind. */
 export const tried: readonly Damage[] = damages.filter(({ sameRows }, i) => full || sameRows || i % 3 === 0);
 
-/** Pairs of damages that are tried. */
+/** The number of pairs to try. */
 export const pairCount = full ? 200 : 12;
 
-/** Pairs of damages, of a fixed sample; of files that are no tables there are none. */
+/** A fixed sample of pairs of damages, without files that are not tables. */
 export function pairs(count: number): [Damage, Damage][] {
   const next = random(71), pairs: [Damage, Damage][] = [];
   const usable = damages.filter(({ data, like, sameRows, instead }) => !data && !like && !sameRows && !instead);
@@ -71,14 +68,14 @@ async function come(folder: string, done: readonly Damage[], table: Uint8Array, 
 if (import.meta.main) {
   const [part = 0, parts = 1] = process.argv.slice(2).map(Number), folder = mkdtempSync(join(tmpdir(), "damages-"));
   const print = (came: Came) => console.log(JSON.stringify(came)), table = { names, rows };
-  // Progress goes to standard error, which nobody reads here.
+  // Nothing here reads the progress on standard error.
   console.error = () => {};
   try {
     const good = await come(folder, [], await damaged(table, [], random(0)), 0);
     print(good);
     for (const [i, damage] of tried.entries()) {
       if (i % parts !== part) continue;
-      // A text that strays is in many cells at once; and where chance has no say, once is enough.
+      // A stray text is in many cells at once. Without chance, one run is enough.
       const seeds = damage.stray || !full ? 1 : 2, done = new Set<string>();
       for (let seed = 1; seed <= seeds; seed++) {
         const bytes = await damaged(table, [damage], random(seed)), text = new TextDecoder("latin1").decode(bytes);

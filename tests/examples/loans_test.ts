@@ -2,27 +2,27 @@ import { equal, match } from "node:assert/strict";
 import { test } from "node:test";
 import { fed, run, skip } from "../helpers/child.ts";
 
-test("examples/fair_loans.ts finds a loan policy for each definition of fairness, without permission", { skip }, async () => {
+test("examples/fair_loans.ts finds a loan policy for each definition of fairness, without permissions", { skip }, async () => {
   const { code, out, errors } = await run("examples/fair_loans.ts", "--epochs", "400");
   equal(code, 0, errors);
   equal(out.match(/: kept with confidence 95 %/g)?.length, 5, out);
 });
 
-test("examples/mortgages.ts tunes, promises and decides, without permission", { skip }, async () => {
+test("examples/mortgages.ts tunes and tests a model, without permissions", { skip }, async () => {
   const { code, out, errors } = await run("examples/mortgages.ts", "--epochs", "100");
   equal(code, 0, errors);
   match(out, /Tuned: inflation [124], predicted to pass with probability /);
   match(out, /TP \/ \(TP \+ FP\) >= 0\.85: /);
 });
 
-test("examples/trees.ts trains a forest's leaves, without permission", { skip }, async () => {
+test("examples/trees.ts trains a forest's leaves, without permissions", { skip }, async () => {
   const { code, out, errors } = await run("examples/trees.ts", "--trees", "8", "--epochs", "200");
   equal(code, 0, errors);
   match(out, /^The safety test passed\./);
   match(out, /8 trees with \d+ leaves/);
 });
 
-test("examples/from_toolkit.ts writes a program that runs, and says what is wrong with its arguments", { skip }, async () => {
+test("examples/from_toolkit.ts writes a program that runs, and reports wrong arguments", { skip }, async () => {
   const files = ["tests/fixtures/toolkit.csv", "tests/fixtures/toolkit.json"];
   const { code, out, errors } = await run(
     "--allow-read",

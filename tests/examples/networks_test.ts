@@ -2,7 +2,7 @@ import { equal, match, ok } from "node:assert/strict";
 import { test } from "node:test";
 import { run, skip } from "../helpers/child.ts";
 
-test("examples/mnist.ts runs on few steps without permission, and the same seed gives the same bits", { skip }, async () => {
+test("examples/mnist.ts runs a few steps without permissions, and the same seed gives the same results", { skip }, async () => {
   const few = ["examples/mnist.ts", "--rows", "1500", "--epochs", "1", "--json"];
   const [first, second, other] = [await run(...few), await run(...few), await run(...few, "--seed", "1")];
   const alone = await run(...few, "--threads", "1");
@@ -19,19 +19,19 @@ test("examples/mnist.ts runs on few steps without permission, and the same seed 
   ok(result(other).objective !== objective);
 });
 
-test("examples/mnist.ts says what its flags may be", { skip }, async () => {
+test("examples/mnist.ts names the values of a flag that is wrong", { skip }, async () => {
   const { code, errors } = await run("examples/mnist.ts", "--device", "abacus");
   ok(code !== 0);
   match(errors, /Cannot train: device is "abacus"; wanted "cpu", "gpu" or "auto"/);
 });
 
-test("examples/headless_cnn.ts trains a new head on a body that was trained before, without permission", { skip }, async () => {
+test("examples/headless_cnn.ts trains a new head on a pretrained body, without permissions", { skip }, async () => {
   const { code, out, errors } = await run("examples/headless_cnn.ts", "--rows", "1500", "--epochs", "6");
   equal(code, 0, errors);
   match(out, /ACC is 0\.\d+ on 750 rows of safety data/);
 });
 
-test("examples/pytorch_model.ts tests a model that PyTorch trained, without permission", { skip }, async () => {
+test("examples/pytorch_model.ts tests a model that PyTorch trained, without permissions", { skip }, async () => {
   const { code, out, errors } = await run("examples/pytorch_model.ts");
   equal(code, 0, errors);
   match(out, /^The safety test passed\.\n {2}ACC >= 0\.85: kept with confidence 95 %/);

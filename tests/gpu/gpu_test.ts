@@ -4,7 +4,7 @@ import { broughtHere, DeviceError, type Gpu, grad, openGpu, type Tensor, tensor 
 import { nn, train } from "../../mod.ts";
 import { differences } from "./on_device.ts";
 
-/** What gpu.js runs on, to take it away, and how many buffers are there. */
+/** The devices of gpu.js, to destroy one, and the buffers that exist. */
 const devices: { destroy(): void }[] = [], buffers = new Set<unknown>();
 if ("GPUAdapter" in globalThis) {
   type Methods = { prototype: Record<string, (...options: unknown[]) => unknown> };
@@ -28,7 +28,7 @@ if ("GPUAdapter" in globalThis) {
   };
 }
 
-// gpu.js' "cpu" mode runs everywhere that the package can be had; a card, or what stands for one, not everywhere.
+// gpu.js' "cpu" mode runs wherever the package is available; a graphics card, or a substitute, is not everywhere.
 const [script, card] = await Promise.all([opened("cpu"), opened("webgpu")]);
 
 async function opened(mode: "cpu" | "webgpu"): Promise<{ gpu: Gpu | null; skip: string | false }> {
@@ -44,19 +44,19 @@ for (const [name, { gpu, skip }, samples] of [["kernels as scripts", script, 12]
     deepEqual(await differences(gpu!, samples), []);
   });
 
-  test(`${name}: a step of training makes one upload and one small read-back`, { skip }, async () => {
+  test(`${name}: a training step needs one upload and one small read-back`, { skip }, async () => {
     const seen: { uploads: number; downloads: number; downloadedBytes: number }[] = [];
     const result = await train({ ...problem, device: gpu!, onStep: () => seen.push(gpu!.transfers) });
     ok(result.passed, `${result}`);
     for (let i = 1; i < seen.length; i++) {
       equal(seen[i].uploads - seen[i - 1].uploads, 1);
       equal(seen[i].downloads - seen[i - 1].downloads, 1);
-      // A logit a row.
+      // One logit per row.
       equal(seen[i].downloadedBytes - seen[i - 1].downloadedBytes, 4 * 50);
     }
   });
 
-  test(`${name}: training goes as it does on the processor`, { skip }, async () => {
+  test(`${name}: training agrees with training on the processor`, { skip }, async () => {
     for (
       const more of [
         { optimizer: { ...problem.optimizer, name: "sgd", momentum: 0.5, gradientClip: 0.2, regularization: 0.01 } },
@@ -102,7 +102,7 @@ const layered: unknown = new nn.Sequential(
 
 const { gpu, skip } = script;
 
-test("a tensor on a device is read later, and says so", { skip }, async () => {
+test("a tensor on a device is read asynchronously, and synchronous reads are errors", { skip }, async () => {
   const x = tensor([[1, 2], [3, 4]]).to(gpu!);
   equal(x.device, "gpu");
   deepEqual(await x.transpose().read(), Float32Array.of(1, 3, 2, 4));
@@ -125,7 +125,7 @@ test("gradients go through a device and back", { skip }, async () => {
   deepEqual(await slope.read(), Float32Array.of(2, 4));
 });
 
-test("what fails on a device is told at the read, with the operation", { skip }, async () => {
+test("a failure on a device is reported at the read, with the operation", { skip }, async () => {
   const x = await gpu!.step((there) => Promise.resolve(tensor([1, 2]).to(there)), () => []);
   await rejects(
     x.exp().mul(2).read(),
@@ -137,7 +137,7 @@ test("what fails on a device is told at the read, with the operation", { skip },
   );
 });
 
-test("the memory of what is made in a step is given back, but for what is kept", { skip }, async () => {
+test("tensors made in a step end with it, except for those that are kept", { skip }, async () => {
   let kept: Tensor | undefined, other: Tensor | undefined, apart: Tensor | undefined;
   const x = tensor([1, 2]).to(gpu!);
   await gpu!.step(async (there) => {
@@ -147,18 +147,18 @@ test("the memory of what is made in a step is given back, but for what is kept",
   }, () => [kept!]);
   deepEqual(await kept!.read(), Float32Array.of(10, 40));
   await rejects(other!.read(), /a step that has ended/);
-  // What has no part of the step does not end with it.
+  // A tensor that uses nothing from the step does not end with it.
   deepEqual(await apart!.read(), Float32Array.of(2, 4));
   deepEqual(await kept!.mul(x).read(), Float32Array.of(10, 80));
 });
 
-test("trainings go on side by side on one device", { skip }, async () => {
+test("several trainings can run at once on one device", { skip }, async () => {
   const alone = await train({ ...problem, device: gpu! });
   const [first, second] = await Promise.all([1, 2].map(() => train({ ...problem, device: gpu! })));
   deepEqual([first.log, second.log], [alone.log, alone.log]);
 });
 
-test("where there is no GPU, wanting one is an error that says what was found, and wishing for one is a line", async () => {
+test('without a GPU, device "gpu" is an error that says what was found, and "auto" prints one line', async () => {
   const { navigator } = globalThis, lines: string[] = [], { error } = console;
   Object.defineProperty(globalThis, "navigator", { value: {}, configurable: true, writable: true });
   console.error = (line: string) => lines.push(line);
@@ -178,7 +178,7 @@ test("where there is no GPU, wanting one is an error that says what was found, a
 });
 
 test(
-  "a search without gradients is not for a GPU",
+  "a search without gradients refuses a GPU",
   { skip },
   () =>
     rejects(
@@ -191,11 +191,11 @@ test("memory on a card does not grow with the steps", { skip: card.skip }, async
   const counts: number[] = [];
   const model = layered as typeof problem.model, optimizer = { ...problem.optimizer, thetaRate: 0.01, epochs: 12 };
   await train({ ...problem, model, optimizer, candidates: 2, device: card.gpu!, onStep: () => counts.push(buffers.size) });
-  // Kernels keep a buffer each, and have all been compiled after one epoch.
+  // Each kernel keeps a buffer, and all are compiled after one epoch.
   ok(counts[90] <= counts[30] + 8, `${counts[30]} buffers after 30 steps, ${counts[90]} after 90`);
 });
 
-// The last test, because gpu.js has one device for all.
+// This test is last because gpu.js has one device for all tests.
 test("a device that is lost ends training, with the reason and the log", { skip: card.skip }, async () => {
   let steps = 0;
   const onStep = () => {

@@ -1,10 +1,12 @@
-/** Compares a device with the processor, for tests here and in browsers. */
+/** Compares a device with the processor, for tests in runtimes and in browsers. */
 import { type RemoteDevice, type Tensor, tensor } from "../../autodiff/mod.ts";
 import { fc } from "../deps.ts";
 import { primitives } from "../autodiff/primitives/primitives.ts";
 import { errorOf } from "../helpers/tensors.ts";
 
-/** Where values and gradients of primitives differ by more than float32 may: what, and how far; of `samples` inputs each. */
+/**
+ * The values and gradients of primitives that differ by more than float32 allows, each with its error; for `samples` inputs each.
+ */
 export async function differences(device: RemoteDevice, samples: number, only?: readonly string[]): Promise<string[]> {
   const found: string[] = [];
   for (const [name, [inputs, apply]] of Object.entries(primitives)) {

@@ -9,7 +9,7 @@ export const shapes: fc.Arbitrary<Shape> = fc.array(fc.integer({ min: 0, max: 3 
 /** Shapes without empty axes. */
 export const filledShapes: fc.Arbitrary<Shape> = fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 3 });
 
-/** Two shapes that broadcast: one shape with, on each side, axes made 1 and leading axes dropped. */
+/** Two shapes that broadcast. Both come from one shape: some axes become 1, and leading axes are dropped. */
 export const broadcastingShapes: fc.Arbitrary<[Shape, Shape]> = shapes.chain((shape) => {
   const side = fc.tuple(fc.array(fc.boolean(), { minLength: 3, maxLength: 3 }), fc.integer({ min: 0, max: shape.length }))
     .map(([ones, dropped]) => shape.map((length, axis) => ones[axis] ? 1 : length).slice(dropped));
@@ -17,8 +17,8 @@ export const broadcastingShapes: fc.Arbitrary<[Shape, Shape]> = shapes.chain((sh
 });
 
 /**
- * A float64 tensor of distinct values (k + offset) / 10, so none is within 1e-2 of a kink at 0 or, with another offset, of
- * another tensor's. Its storage is row-major, column-major, or every other element of a longer one.
+ * A float64 tensor of distinct values (k + offset) / 10. No value is within 1e-2 of a kink at 0 or of a value of a tensor with
+ * another offset. The storage is row-major, column-major, or every other element of a longer array.
  */
 export function tensors(shape: Shape, { offset = 0.5, positive = false } = {}): fc.Arbitrary<Tensor> {
   const size = sizeOf(shape);
@@ -29,7 +29,7 @@ export function tensors(shape: Shape, { offset = 0.5, positive = false } = {}): 
   ).map(([values, layout]) => stored(Float64Array.from(values, (k) => (k + offset) / 10), shape, layout));
 }
 
-/** The tensor with the given elements in row-major order, stored otherwise. */
+/** A tensor with the given elements in row-major order, stored in some layout. */
 export function stored(values: Float64Array, shape: Shape, layout: string): Tensor {
   const rows = Tensor.from(values, shape);
   if (layout === "columns") return rows.transpose().clone().transpose().detach();
@@ -41,8 +41,8 @@ export function stored(values: Float64Array, shape: Shape, layout: string): Tens
   return rows;
 }
 
-/** Places where bytes are cut in pieces. */
+/** Positions at which bytes are cut into pieces. */
 export const cuts: fc.Arbitrary<number[]> = fc.array(fc.nat(), { maxLength: 5 });
 
-/** Rates that are the same in float32. */
+/** Rates that float32 represents exactly. */
 export const rate: fc.Arbitrary<number> = fc.integer({ min: 1, max: 64 }).map((i) => i / 64);

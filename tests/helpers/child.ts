@@ -1,14 +1,14 @@
-/** Programs that Deno runs beside the tests. */
+/** Runs programs in a second Deno process. */
 import { onDeno } from "./runs.ts";
 
-/** What a program printed, and how it ended. */
+/** A program's output and exit code. */
 export interface Ended {
   code: number;
   out: string;
   errors: string;
 }
 
-/** Runs a program with the permissions among its arguments; standard input is a text, or closed. */
+/** Runs a program; its permissions are among the arguments, and its standard input is a text or closed. */
 export async function printed(input: string | undefined, ...args: string[]): Promise<Ended> {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-check", "--no-prompt", ...args],
@@ -21,16 +21,16 @@ export async function printed(input: string | undefined, ...args: string[]): Pro
   return { code, out: text.decode(stdout), errors: text.decode(stderr) };
 }
 
-/** The same, without white space around what it printed. */
+/** As `printed`, with the output trimmed. */
 export async function fed(input: string | undefined, ...args: string[]): Promise<Ended> {
   const ended = await printed(input, ...args);
   return { ...ended, out: ended.out.trim() };
 }
 
-/** The same with standard input closed. */
+/** As `fed`, with standard input closed. */
 export function run(...args: string[]): Promise<Ended> {
   return fed(undefined, ...args);
 }
 
-/** Why a test of an example is left out, or `false`. */
+/** The reason to skip a test of an example, or `false`. */
 export const skip: string | false = !onDeno && "examples are run by Deno";

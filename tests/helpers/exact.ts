@@ -1,6 +1,6 @@
 /** Exact numbers and probabilities, for tests that enumerate. */
 
-/** P(K = k) for k = 0 … n, K binomial (n, p): terms relative to the greatest, divided by their sum, so that no digits are lost. */
+/** P(K = k) for k = 0 … n, K binomial (n, p): terms relative to the greatest, divided by their sum, so that digits are kept. */
 export function binomial(n: number, p: number): Float64Array {
   const terms = new Float64Array(n + 1);
   if (p <= 0 || p >= 1) {
@@ -25,7 +25,7 @@ export function nextUp(x: number): number {
   return x + Math.max(Number.MIN_VALUE, Math.abs(x) * Number.EPSILON);
 }
 
-/** A double as a whole number of 2^-1074, exactly. */
+/** A double as an exact multiple of 2^-1074. */
 export function exactly(x: number): bigint {
   const [bits] = new BigUint64Array(Float64Array.of(Math.abs(x)).buffer),
     exponent = bits >> 52n,

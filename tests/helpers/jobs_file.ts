@@ -8,14 +8,14 @@ const lines = Array.from({ length: n }, (_, i) => {
 });
 /** The file. */
 export const text = `age,job,noise,rare,paid\n${lines.join("")}`;
-/** How it is encoded. */
+/** The file's encoding. */
 export const encoding = {
   label: { column: "paid", classes: ["no", "yes"] },
   groups: { Cook: ({ job }: Record<string, unknown>) => job === "cook" },
-  // Some pieces have nothing but 0 and 1 of it.
+  // Some pieces have only the values 0 and 1 of it.
   columns: ["rare"],
 };
-/** The file in pieces of so many letters. */
+/** The file in pieces of `size` letters. */
 export const open = (size = 1000) => () => new Blob([text]).stream().pipeThrough(cutter(size));
 function cutter(size: number): TransformStream<Uint8Array, Uint8Array> {
   return new TransformStream({

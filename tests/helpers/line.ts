@@ -1,11 +1,11 @@
-/** A question that a line through the origin answers, nearly. */
+/** A problem that a line through the origin nearly solves. */
 import { DataSet, nn, type TrainOptions } from "../../mod.ts";
 import { logistic } from "./models.ts";
 
-/** Points in the square from -1 to 1, of which no two are the same. */
+/** Distinct points in the square from -1 to 1. */
 export const points = (n: number): number[][] => Array.from({ length: n }, (_, i) => [Math.sin(7.1 * i), Math.cos(3.3 * i)]);
 
-/** Rows that a line through the origin tells apart, with noise; half are M, half F. */
+/** Rows whose classes a line through the origin separates, with noise; half are M, half F. */
 export function linear(n: number): DataSet {
   const features = points(n);
   const M = features.map((_, i) => i % 2);

@@ -1,15 +1,15 @@
-/** What functions do with options that they do not know, and with values that are of another kind. */
+/** Checks how functions refuse unknown options and values of a wrong type. */
 import { equal, match, ok } from "node:assert/strict";
 import { edits } from "../../autodiff/nearest.ts";
 import { fc } from "../deps.ts";
 
-/** A function that reads options: its name, those that it reads, in order, and a call with some of them and what else it needs. */
+/** A function with options: its name, its options in order, and a call that passes some of them and all other arguments. */
 export type Reader = [what: string, names: string, call: (options: Record<string, unknown>) => unknown, of?: string];
 
-/** What a program without types may write. */
+/** A value that a program without types may pass. */
 export const loose = (given: unknown): never => given as never;
 
-/** The error of a call; `undefined` if there is none. */
+/** The error that a call throws, or `undefined`. */
 export async function errorOf(call: () => unknown): Promise<Error | undefined> {
   try {
     await call();
@@ -19,7 +19,7 @@ export async function errorOf(call: () => unknown): Promise<Error | undefined> {
   }
 }
 
-/** Each reader says which options it knows, and of one that is misspelt by one edit which was meant. */
+/** Each reader lists its options for an unknown one, and suggests the right one for a name with one misspelling. */
 export async function checkMisspelt(readers: readonly Reader[]): Promise<void> {
   for (const [what, names, call, of = ""] of readers) {
     const { name, message } = await errorOf(() => call({ zzzzzzzzzzzz: 1 })) ?? { name: "none", message: "" };
@@ -42,13 +42,13 @@ export async function checkMisspelt(readers: readonly Reader[]): Promise<void> {
     const [, named, cure] = /^Cannot .*: there is no option "(.*?)"; (.*)$/s.exec(error.message) ?? [];
     equal(named, `${of}${wrong}`, error.message);
     const [, offered = right] = /^the nearest is "(.*)"$/.exec(cure) ?? [];
-    // Of two names that are as near, either will do.
+    // If two names are equally near, either is right.
     ok(known.includes(offered) && edits(wrong, offered) <= 1 && cure.includes(offered), `${what}: ${error.message}`);
   });
   await fc.assert(property, { numRuns: 3000, seed: 1 });
 }
 
-/** A name with a letter left out, another one in its place, or one more. */
+/** A name with one letter removed, replaced or added. */
 function misspellings(name: string): fc.Arbitrary<string> {
   const letter = fc.constantFrom(..."abcdefghijklmnopqrstuvwxyz_");
   return fc.oneof(
@@ -58,7 +58,7 @@ function misspellings(name: string): fc.Arbitrary<string> {
   );
 }
 
-/** What a program without types may give in the place of anything. */
+/** Values that a program without types may pass for any argument. */
 const wrong: unknown[] = [
   null,
   "abc",
@@ -76,7 +76,7 @@ const wrong: unknown[] = [
   Promise.resolve(1),
 ];
 
-/** Whatever options are, and whatever one of them is, an error is the kit's and says what is wanted. */
+/** For every value of every option, an error comes from the kit and not from the engine. */
 export async function checkForeign(readers: readonly Reader[]): Promise<void> {
   for (const [what, names, call] of readers) {
     for (const name of names.split(", ")) {
@@ -88,7 +88,7 @@ export async function checkForeign(readers: readonly Reader[]): Promise<void> {
   }
 }
 
-/** An engine's errors are of what it was about to do, and name no cure. */
+/** Checks that an error is the kit's. Errors of the engine name its own operation and no cure. */
 export function checkOwn({ message, stack }: Error, what: string): void {
   match(message, /^Cannot /, `${what}: ${stack}`);
   ok(

@@ -1,13 +1,13 @@
-/** Small models that many tests ask about. */
+/** Small models that many tests use. */
 import { nn, type Tensor } from "../../mod.ts";
 
-/** A logistic regression of two features, without values. */
+/** A logistic regression of two features, not yet initialised. */
 export const logistic = (): nn.Sequential => new nn.Sequential(new nn.Linear(2, 1), new nn.Sigmoid());
 
-/** Says what it sees. */
+/** Returns its input. */
 export const echo: nn.Module = { forward: (x: Tensor) => x };
 
-/** Says its features, whatever its parameter. */
+/** Returns its features; its parameter has no effect. */
 export class Fixed implements nn.Module {
   readonly unused = new nn.Parameter([1], () => 0);
   forward(x: Tensor): Tensor {
@@ -15,5 +15,5 @@ export class Fixed implements nn.Module {
   }
 }
 
-/** Says to a layer that it is trained. */
+/** Puts a layer into training mode. */
 export const inTraining = { training: true } as nn.Pass;

@@ -1,6 +1,7 @@
 /**
- * Questions about a model that is fixed, and how often they pass. A question that is accepted without a warning passes a model that
- * breaks its promise with probability at most delta. Each rule was once broken; how often is counted on laws whose truth is known.
+ * Safety tests of a fixed model, and how often they pass. A test that is accepted without a warning passes a model that breaks
+ * its promise with probability at most delta. Each rule was once broken. These tests count the passes under laws whose truth is
+ * known.
  */
 import { ok } from "node:assert/strict";
 import { type measures, nn, safetyTest, type SafetyTestOptions, type Tensor } from "../../mod.ts";
@@ -9,7 +10,7 @@ import { randomStream } from "../../seldonian/random.ts";
 import { atLeast } from "./exact.ts";
 import { Fixed } from "./models.ts";
 
-/** What every promise here is made with. */
+/** The delta of every promise here. */
 export const delta = 0.05;
 
 /** Uniform numbers in [0, 1) of a trial. */
@@ -18,12 +19,12 @@ export function uniforms(trial: number): () => number {
   return () => uniformFloat64(random);
 }
 
-/** Fails where so many passes of so many trials have probability below 1e-6, if each passes with probability at most delta. */
+/** Fails if this many passes have probability below 1e-6 when each trial passes with probability at most delta. */
 export function atMostDelta(passes: number, trials: number): void {
   ok(passes <= trials * delta || atLeast(passes, trials, delta) > 1e-6, `${passes} of ${trials} trials passed`);
 }
 
-/** How many of so many trials pass. */
+/** The number of trials that pass. */
 export async function passesOf(
   trials: number,
   draw: (uniform: () => number, trial: number) => SafetyTestOptions | Promise<SafetyTestOptions>,
@@ -43,14 +44,14 @@ export const promise = (text: string, more: Partial<SafetyTestOptions> = {}) => 
 });
 export const rows = <T>(n: number, make: (i: number) => T): T[] => Array.from({ length: n }, (_, i) => make(i));
 
-/** What training needs of a model that is fixed. */
+/** The options for training a fixed model. */
 export const untrained = {
   model,
   objective: (predictions: Tensor) => predictions.mean(),
   optimizer: { epochs: 1, inflation: 0, finalists: 0 },
 };
 
-/** What a decision costs: 5, or nothing. */
+/** The cost of a decision: 5 or 0. */
 export const cost: measures.Measure = {
   name: "Cost",
   task: "classification",

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import process from "node:process";
 
-/** Where the figures of the Python toolkit are, if they are. */
+/** The folder of the Python toolkit's figures, which may not exist. */
 export const referenceDir: string = process.env.REFERENCE_DIR ?? "../shared/reference";
 
-/** Figures from real runs of the Python toolkit; `null` where the folder is not there. */
+/** Figures from real runs of the Python toolkit, or `null` if the folder does not exist. */
 export function reference<T>(file: string): T | null {
   try {
     return JSON.parse(readFileSync(`${referenceDir}/${file}`, "utf8"), (_, value) => infinite[value] ?? value);

@@ -1,4 +1,4 @@
-/** A small question, and all that functions with options need to be called. */
+/** A small problem, with arguments for every function that has options. */
 import { DataSet, nn, type Passed, split, type Tensor, train } from "../../mod.ts";
 import { points } from "./line.ts";
 

@@ -7,10 +7,10 @@ export const float64 = (...x: number[]): Tensor => tensor(Float64Array.from(x));
 /** A vector of int32. */
 export const int32 = (...x: number[]): Tensor => tensor(Int32Array.from(x));
 
-/** How many elements a shape has. */
+/** The number of elements of a shape. */
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, length) => product * length, 1);
 
-/** The greatest difference of two arrays, of numbers above 1 relative to them; infinite where one is no number and the other is. */
+/** The greatest difference of two arrays, relative for numbers above 1; infinite if only one of two numbers is NaN. */
 export function errorOf(wanted: ArrayLike<number>, found: ArrayLike<number>): number {
   if (wanted.length !== found.length) return Infinity;
   let worst = 0;

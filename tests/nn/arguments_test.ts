@@ -5,7 +5,7 @@ import { checkOwn, errorOf } from "../helpers/misspelt.ts";
 import { logistic } from "../helpers/models.ts";
 import { flat, square, x } from "./given.ts";
 
-test("what is no tensor, no layer, no number is an error that says what was wanted", async () => {
+test("a wrong argument is an error that says what was wanted", async () => {
   const model = nn.initialize(logistic(), 0);
   const table: [act: () => unknown, name: "TypeError" | "RangeError", message: string][] = [
     [() => tensor("12" as never), "TypeError", 'Cannot make a tensor of "12": wanted numbers, or arrays of numbers'],
@@ -150,7 +150,7 @@ test("what is no tensor, no layer, no number is an error that says what was want
   equal(error?.message, 'Cannot use a GPU: mode is "webgup"; wanted "webgpu", "webgl2" or "cpu"');
 });
 
-test("no function of tensors meets what is none with an error of the engine", async () => {
+test("functions of tensors refuse other values with the kit's errors, not the engine's", async () => {
   const one =
       "abs exp log neg relu sigmoid sign softplus sqrt tanh sum mean max min variance softmax logSoftmax logSumExp standardize transpose"
         .split(" "),

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { autodiff, nn, type Tensor, tensor } from "../../mod.ts";
 import { fc } from "../deps.ts";
 
-/** Cross-correlation as PyTorch's padding "same" says it: k - 1 zeros in all along an axis, the odd one at the end. */
+/** Cross-correlation with PyTorch's padding "same": k - 1 zeros along an axis in total, the odd one at the end. */
 function same({ data, shape: [, , height, width] }: Tensor, filter: Tensor): number[] {
   const [, , p, q] = filter.shape, [top, left] = [Math.floor((p - 1) / 2), Math.floor((q - 1) / 2)], found: number[] = [];
   for (let i = 0; i < height; i++) {
@@ -23,7 +23,7 @@ function same({ data, shape: [, , height, width] }: Tensor, filter: Tensor): num
   return found;
 }
 
-test('padding "same" leaves images their size, as in PyTorch, with even filters too; "valid" is none', () =>
+test('padding "same" keeps the size of images, as in PyTorch, also for even filters; "valid" is no padding', () =>
   fc.assert(
     fc.property(
       fc.tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 5 })),

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { nn, type Tensor, tensor, train } from "../../mod.ts";
 import { delta, rows } from "../helpers/promises.ts";
 
-test("copies of a model share nothing that changes", () => {
+test("a copy of a model shares no mutable state with it", () => {
   const hidden: unique symbol = Symbol("hidden");
   class Inner {
     readonly list = [new Float32Array([1, 2])];
@@ -40,11 +40,11 @@ test("copies of a model share nothing that changes", () => {
   ], [0.5, [1, 2, 3], 1, 0, 0]);
   deepEqual([...(twin.inner.map.get("k") as { set: Set<number[]> }).set], [[1]]);
   equal(twin.inner[hidden][0], 5);
-  // What was one thing is one thing still, and of its class.
+  // Shared references stay shared, and objects keep their class.
   ok(twin.same === twin.statistic && twin.self === twin && twin.inner instanceof Inner);
 });
 
-test("functions that keep the original's this, or its layers, are not copied", async () => {
+test("a model with functions that use the original's this or layers cannot be copied", async () => {
   const layer = nn.initialize(new nn.Linear(1, 1), 0), closed = { layer, forward: (x: Tensor) => layer.forward(x).sigmoid() };
   await rejects(
     train({

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { nn, tensor } from "../../mod.ts";
 import { inTraining } from "../helpers/models.ts";
 
-test("batch normalisation with only its weight frozen goes on with the batch's statistics, and with both frozen not", () => {
+test("batch normalisation uses the batch's statistics unless weight and bias are both frozen", () => {
   const x = tensor([[1, 2], [3, 6], [5, 7]]);
   const means = (freeze: (layer: nn.BatchNorm1d) => void) => {
     const layer = nn.initialize(new nn.BatchNorm1d(2), 0);
@@ -16,7 +16,7 @@ test("batch normalisation with only its weight frozen goes on with the batch's s
   deepEqual([...means((layer) => nn.freeze(layer))], [1, 1]);
 });
 
-test("what is frozen has no gradient, and is no part of what is trained", () => {
+test("frozen parameters have no gradient and are not trained", () => {
   const model = nn.initialize(new nn.Sequential(nn.freeze(new nn.Linear(2, 3)), new nn.BatchNorm1d(3), new nn.Linear(3, 1)), 0);
   const { theta, gradient, state } = nn.flatParameters(model);
   equal(theta.length, 3 + 3 + 3 + 1);

@@ -1,4 +1,4 @@
-/** What functions with options are given in the tests. */
+/** Arguments for functions with options. */
 import { autodiff, type RandomGenerator, tensor } from "../../mod.ts";
 
 export const x = () => tensor([[1, 2], [3, 4]]),

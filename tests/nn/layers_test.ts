@@ -10,13 +10,13 @@ test("logLoss() is finite where the probabilities underflow", () => {
   ok(Math.abs(binary.value - (1000 + Math.LN2) / 2) < 1e-12);
 });
 
-test("Dropout keeps the mean in training and does nothing else", () => {
+test("Dropout returns its input outside of training, and refuses a probability of 1", () => {
   const layer = new nn.Dropout(0.25), x = Tensor.from(new Float32Array(10_000).fill(1));
   equal(layer.forward(x), x);
   throws(() => new nn.Dropout(1), { message: "Cannot drop elements with probability 1: wanted at least 0, below 1" });
 });
 
-test("LayerNorm gives every row mean 0 and variance 1, then weight and bias, as torch.nn.LayerNorm", () => {
+test("LayerNorm scales every row to mean 0 and variance 1, then applies weight and bias, as torch.nn.LayerNorm", () => {
   const layer = nn.initialize(new nn.LayerNorm(4), 0), x = tensor([[1, 2, 3, 4], [0, 0, 0, 8], [5, 5, 5, 5]]);
   const rows = layer.forward(x).toArray() as number[][];
   // torch 2.13: nn.LayerNorm(4)(x)
@@ -40,7 +40,7 @@ test("LayerNorm gives every row mean 0 and variance 1, then weight and bias, as 
   throws(() => layer.forward(tensor([[1, 2]])), { message: "Cannot normalise [1, 2] over its last axes: wanted [4]" });
 });
 
-test("Embedding looks rows up, passes gradients to them alone, and begins normal", () => {
+test("Embedding looks rows up, passes gradients only to them, and starts with normal values", () => {
   const layer = nn.initialize(new nn.Embedding(500, 8), 3), data = layer.weight.data as Float32Array;
   const mean = data.reduce((sum, x) => sum + x, 0) / data.length, square = data.reduce((sum, x) => sum + x * x, 0) / data.length;
   ok(Math.abs(mean) < 0.05 && Math.abs(square - 1) < 0.05, `${mean} ${square}`);
@@ -53,7 +53,7 @@ test("Embedding looks rows up, passes gradients to them alone, and begins normal
   throws(() => layer.forward(tensor([500])), { message: "Cannot embed 500: wanted whole numbers from 0 to 499" });
 });
 
-/** Whether numbers are those of PyTorch to six digits. */
+/** Checks that numbers agree with PyTorch's to six digits. */
 function closeTo(found: ArrayLike<number>, wanted: readonly number[]): void {
   equal(found.length, wanted.length);
   wanted.forEach((value, i) =>
@@ -61,8 +61,8 @@ function closeTo(found: ArrayLike<number>, wanted: readonly number[]): void {
   );
 }
 
-test("BatchNorm1d and BatchNorm2d are those of torch.nn, in training and after it", () => {
-  // torch 2.13, of the same numbers.
+test("BatchNorm1d and BatchNorm2d agree with torch.nn, in training and after it", () => {
+  // torch 2.13, for the same numbers.
   const layer = nn.initialize(new nn.BatchNorm1d(2), 0), x = tensor([[1, 2], [3, 6], [5, 4], [9, 0]]);
   deepEqual([...nn.namedParameters(layer).keys()], ["weight", "bias", "running_mean", "running_var", "num_batches_tracked"]);
   layer.weight.fill((i) => [2, 3][i]);
@@ -80,7 +80,7 @@ test("BatchNorm1d and BatchNorm2d are those of torch.nn, in training and after i
   ];
   closeTo(layer.forward(x).data, after);
   equal(layer.num_batches_tracked.value, 2);
-  // A file holds them, a copy has its own, and a frozen layer does not move them.
+  // A file holds the statistics, a copy has separate ones, and a frozen layer does not change them.
   const twin = nn.load(new nn.BatchNorm1d(2), nn.save(layer));
   layer.forward(x, inTraining);
   closeTo(twin.forward(x).data, after);

@@ -2,7 +2,7 @@ import { deepEqual, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
 import { nn, tensor } from "../../mod.ts";
 
-test("regressions are one line each", () => {
+test("regression models return one column, or one per class; bounded ones stay in their range", () => {
   const x = tensor([[100, 100], [-100, -100], [0, 0]]), told = (model: nn.Module) => nn.initialize(model, 0).forward(x);
   deepEqual(told(new nn.LinearRegression(2)).shape, [3, 1]);
   deepEqual(told(new nn.LogisticRegression(2)).shape, [3, 1]);

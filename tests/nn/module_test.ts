@@ -14,11 +14,11 @@ const network = () =>
   );
 const images = Tensor.from(Float32Array.from({ length: 32 }, (_, i) => (i % 5) / 5), [2, 1, 4, 4]);
 
-test("namedParameters() gives PyTorch's names in order", () => {
+test("namedParameters() returns PyTorch's names in order", () => {
   deepEqual([...nn.namedParameters(network()).keys()], ["0.weight", "0.bias", "4.weight", "4.bias"]);
 });
 
-test("initialize() draws PyTorch's uniform distribution, the same bits from the same seed", () =>
+test("initialize() draws from PyTorch's uniform distribution, with the same bits from the same seed", () =>
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 30 }), fc.nat(), (inputs, seed) => {
       const [a, b] = [1, 2].map(() => nn.initialize(new nn.Linear(inputs, 50), seed));
@@ -29,7 +29,7 @@ test("initialize() draws PyTorch's uniform distribution, the same bits from the 
     { seed: 1, numRuns: 30 },
   ));
 
-test("a model without values is an error that says what to call", () => {
+test("the error for a model that was not initialised says what to call", () => {
   throws(() => network().forward(images), { message: /^Cannot use a parameter without values: call initialize\(model, seed\)/ });
 });
 

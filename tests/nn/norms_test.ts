@@ -8,14 +8,14 @@ import { fc } from "../deps.ts";
 import { inTraining } from "../helpers/models.ts";
 import { errorOf, sizeOf } from "../helpers/tensors.ts";
 
-/** Numbers that look random: the same for the same salt. */
+/** Numbers that look random, the same for the same salt. */
 function noise(shape: Shape, salt: number, dtype: ad.DType = "float64"): Tensor {
   const size = sizeOf(shape);
   const values = Float64Array.from({ length: size }, (_, i) => Math.sin(12.9898 * i + 78.233 * salt) * 2);
   return tensor(values, shape, { dtype });
 }
 
-/** The formula, of single operations. */
+/** The formula in single operations. */
 function composed(x: Tensor, axes: readonly number[], epsilon: number, weight?: Tensor, bias?: Tensor): Tensor {
   const deviation = x.variance(axes, { keepDims: true, correction: 0 }).add(epsilon).sqrt();
   const z = x.sub(x.mean(axes, { keepDims: true })).div(deviation);
@@ -28,7 +28,7 @@ function distance(wanted: Tensor, found: Tensor): number {
   return errorOf(wanted.data, found.data);
 }
 
-/** Numbers in some layout, the axes to standardise over, and weights and biases of all kinds. */
+/** Numbers in some layout, axes to standardise over, and all kinds of weights and biases. */
 const cases = fc.record({
   shape: fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 4 }),
   over: fc.array(fc.boolean(), { minLength: 4, maxLength: 4 }),
@@ -47,7 +47,7 @@ const apply = (axes: readonly number[]) => ([x, weight, bias]: Tensor[]) => stan
 /** A sum in which errors of different elements cannot cancel. */
 const weighed = (y: Tensor) => y.mul(noise(y.shape, 5, y.dtype)).sum();
 
-test("standardize(): value and gradients, fused or not, are those of the formula of single operations", () =>
+test("standardize(): value and gradients, fused or not, agree with the formula in single operations", () =>
   fc.assert(
     fc.property(cases, ({ axes, inputs }) => {
       const whole = (f: (x: Tensor[]) => Tensor) => (...x: Tensor[]) => weighed(f(x));
@@ -76,7 +76,7 @@ test("standardize(): first and second gradients agree with central differences, 
     { seed: 2, numRuns: 60 },
   ));
 
-test("standardize(): third gradients are those of the formula", () => {
+test("standardize(): third gradients agree with the formula", () => {
   const x = noise([4, 3], 1),
     third = (f: (x: Tensor) => Tensor) => {
       const second = (x: Tensor) => weighed(grad((x) => weighed(grad((x) => weighed(f(x)))(x)[0]))(x)[0]);
@@ -85,10 +85,10 @@ test("standardize(): third gradients are those of the formula", () => {
   ok(distance(third((x) => composed(x, [0], 0.1)), third((x) => standardize(x, 0, { epsilon: 0.1 }))) < 1e-11);
 });
 
-test("standardize(): nothing is lost where the mean is far from 0, whichever number is the first", () => {
+test("standardize(): digits are kept where the mean is far from 0, also if the first number is an outlier", () => {
   for (const [shape, axes] of [[[300, 5], [0]], [[5, 300], [1]], [[20, 3, 150], [0, 2]]] as [number[], number[]][]) {
     for (const outlier of [0, 3e7]) {
-      // Of float32 numbers, so that both dtypes have the same.
+      // Float32 numbers, so that both dtypes see the same values.
       const x = noise(shape, 1).add(1e6).cast("float32"), few = shape.map((length, axis) => axes.includes(axis) ? length : 1);
       x.data[0] += outlier;
       const centre = x.cast("float64").sub(1e6), wanted = composed(centre, axes, 1e-5);
@@ -96,7 +96,7 @@ test("standardize(): nothing is lost where the mean is far from 0, whichever num
       ok(distance(wanted, standardize(x.cast("float64"), axes, { epsilon: 1e-5 })) < 1e-9);
       ok(distance(centre.variance(axes), x.cast("float64").variance(axes)) < 1e-13);
       if (outlier > 0) continue;
-      // Second gradients, whose float32 has the digits of its inputs and results.
+      // In float32, second gradients have the digits of inputs and results.
       const second = (f: (x: Tensor) => Tensor, x: Tensor) => grad((x) => weighed(grad((x) => weighed(f(x)))(x)[0]))(x)[0];
       const exact = second((x) => composed(x, axes, 1e-5), centre), weight = ad.ones(few);
       const found = second((x) => standardize(x, axes, { epsilon: 1e-5, weight, bias: weight.zerosLike() }), x);
@@ -105,7 +105,7 @@ test("standardize(): nothing is lost where the mean is far from 0, whichever num
   }
 });
 
-test("x.variance() over any axes is that of each group by itself", () =>
+test("x.variance() over any axes is the variance of each group", () =>
   fc.assert(
     fc.property(cases, fc.constantFrom(0, 1e9), ({ axes, inputs: [x] }, outlier) => {
       x.data[0] += outlier;
@@ -122,7 +122,7 @@ test("x.variance() over any axes is that of each group by itself", () =>
     { seed: 4, numRuns: 200 },
   ));
 
-test("what is constant becomes the bias, with finite gradients; without epsilon it is NaN, as in PyTorch", () => {
+test("constant values become the bias, with finite gradients; without epsilon they become NaN, as in PyTorch", () => {
   const x = ad.full([3, 2, 7], 0.1).withGrad(), layer = nn.initialize(new nn.BatchNorm1d(2), 0);
   layer.bias.fill((i) => i + 1);
   const y = layer.forward(x, inTraining);
@@ -138,7 +138,7 @@ test("a row of LayerNorm, and of BatchNorm after training, has the same bits in 
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 200 }), fc.integer({ min: 1, max: 9 }), fc.nat(100), (width, rows, salt) => {
       const x = noise([rows, width], salt, "float32"), bits = (y: Tensor) => [...y.data];
-      // A number that is far off is another row's matter.
+      // An outlier in the first row does not change the others.
       x.data[0] = 1e8;
       const layer = nn.initialize(new nn.LayerNorm(width), 0), norm = nn.initialize(new nn.BatchNorm1d(width), 0);
       for (const parameter of [layer.weight, layer.bias, norm.weight, norm.bias, norm.running_mean, norm.running_var]) {
@@ -154,7 +154,7 @@ test("a row of LayerNorm, and of BatchNorm after training, has the same bits in 
     { seed: 5, numRuns: 50 },
   ));
 
-test("layers of empty batches give empty batches, and axes of length 1 are no others", () => {
+test("normalisation layers return empty batches for empty ones, and axes of length 1 need no special case", () => {
   deepEqual([...nn.initialize(new nn.LayerNorm(4), 0).forward(ad.zeros([0, 4])).shape], [0, 4]);
   deepEqual([...nn.initialize(new nn.BatchNorm1d(4), 0).forward(ad.zeros([0, 4])).shape], [0, 4]);
   throws(() => nn.initialize(new nn.BatchNorm1d(4), 0).forward(ad.zeros([0, 4]), inTraining), {
@@ -169,7 +169,7 @@ test("layers of empty batches give empty batches, and axes of length 1 are no ot
   ok(distance(composed(x, [0, 1], 1e-5).reshape(6, 1, 2, 2), one) < 1e-6);
 });
 
-test("BatchNorm moves its running statistics towards mean and unbiased variance of the batch, in steps and gradients too", () => {
+test("BatchNorm moves its running statistics towards the batch's mean and unbiased variance, also in steps and gradients", () => {
   const x = noise([5, 3, 2, 4], 1, "float32"), wide = x.cast("float64");
   const layers = [1, 2, 3].map(() => nn.initialize(new nn.BatchNorm2d(3, { momentum: 0.25 }), 0));
   layers[0].forward(x, inTraining);
@@ -193,7 +193,7 @@ test("a frozen BatchNorm takes its running statistics as constants, and passes g
   ok(distance(dy.div(scale), x.grad!) < 1e-6);
   deepEqual([layer.weight.grad, layer.bias.grad, layer.running_mean.grad], [null, null, null]);
   equal(layer.num_batches_tracked.value, 0);
-  // With a weight alone that is trained, the batch's are taken; what has no gradient needs none.
+  // If only the weight is trained, the layer uses the batch's statistics.
   layer.weight.requiresGrad = true;
   layer.forward(x.detach(), inTraining).backward(dy);
   equal(layer.num_batches_tracked.value, 1);
@@ -201,7 +201,7 @@ test("a frozen BatchNorm takes its running statistics as constants, and passes g
   equal(layer.bias.grad, null);
 });
 
-test("weights of other shapes and dtypes are errors that show them", () => {
+test("weights of wrong shapes and dtypes are errors that show them", () => {
   const x = ad.zeros([2, 3, 4]);
   throws(() => standardize(x, [0, 2], { weight: ad.ones([3]) }), {
     message: "Cannot scale [2, 3, 4], standardised over axes [0,2], by [3]: wanted [1, 3, 1] or [2, 1, 4]",

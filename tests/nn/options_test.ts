@@ -45,6 +45,6 @@ const readers: Reader[] = [
   ["cmaEs()", "spread, tolerance, random", (o) => optim.cmaEs([1, 2], { random, ...o }).next()],
 ];
 
-test("an option that is misspelt by one edit is refused, and the right one offered", () => checkMisspelt(readers));
+test("an option with one misspelling is refused, and the error suggests the right one", () => checkMisspelt(readers));
 
-test("whatever one of the options is, an error is the kit's", () => checkForeign(readers));
+test("for every value of every option, an error comes from the kit", () => checkForeign(readers));

@@ -3,12 +3,12 @@ import { test } from "node:test";
 import { nn, tensor } from "../../mod.ts";
 import { fc } from "../deps.ts";
 
-test("save() and load() give back the same bits", () => {
+test("load() restores the bits that save() wrote", () => {
   const model = nn.initialize(new nn.Linear(3, 2), 4);
   deepEqual(nn.load(new nn.Linear(3, 2), nn.save(model)).weight.data, model.weight.data);
 });
 
-test("the bytes are those of the format, read here by hand", () => {
+test("the bytes follow the format", () => {
   const bytes = nn.writeSafetensors([["a", tensor([1, 2])], ["b", tensor([3], undefined, { dtype: "float64" })]]);
   const length = new DataView(bytes.buffer).getUint32(0, true);
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
@@ -20,14 +20,14 @@ test("the bytes are those of the format, read here by hand", () => {
   deepEqual([values.getFloat32(0, true), values.getFloat32(4, true), values.getFloat64(8, true)], [1, 2, 3]);
 });
 
-test("a file that is cut short at any byte is an error", () => {
+test("a file that is truncated at any byte is an error", () => {
   const bytes = nn.writeSafetensors([["a", tensor([1, 2])]]);
   for (let length = 0; length < bytes.length; length++) {
     throws(() => nn.readSafetensors(bytes.subarray(0, length)), { name: "RangeError", message: /^Cannot read safetensors: / });
   }
 });
 
-test("a file of another model is an error that names the tensor", () => {
+test("the file of another model is an error that names the tensor", () => {
   const bytes = nn.save(nn.initialize(new nn.Linear(3, 2), 0));
   throws(() => nn.load(new nn.Linear(4, 2), bytes), {
     message: 'Cannot load "weight": the model wants [2, 4], the file has [2, 3]',
@@ -37,7 +37,7 @@ test("a file of another model is an error that names the tensor", () => {
   });
 });
 
-/** A file of one tensor "x" that is written by hand. */
+/** A file with the given header and bytes. */
 function fileOf(header: unknown, values: Uint8Array): Uint8Array {
   const text = new TextEncoder().encode(typeof header === "string" ? header : JSON.stringify(header));
   const bytes = new Uint8Array(8 + text.length + values.length);
@@ -53,7 +53,7 @@ test("half precision and long integers are read as PyTorch reads them", () => {
     const x = { dtype, shape: [length], data_offsets: [0, bytes.length] };
     return [...nn.readSafetensors(fileOf({ x, __metadata__: { format: "pt" } }, bytes)).get("x")!.data];
   };
-  // torch 2.13, of 1.5, -2, 6.1e-5, 1e-7, 65504, infinity and 0.333.
+  // torch 2.13, for 1.5, -2, 6.1e-5, 1e-7, 65504, infinity and 0.333.
   deepEqual(read("F16", Uint16Array.of(15872, 49152, 1023, 2, 31743, 31744, 13652)), [
     ...[1.5, -2, 6.097555160522461e-05, 1.1920928955078125e-07, 65504, Infinity, 0.3330078125],
   ]);
@@ -63,7 +63,7 @@ test("half precision and long integers are read as PyTorch reads them", () => {
   deepEqual(read("I64", BigInt64Array.of(3n, -4n)), [3, -4]);
 });
 
-test("values lie on a multiple of eight bytes, whatever letters names have", () => {
+test("values start at a multiple of eight bytes, whichever letters a name has", () => {
   for (const name of ["a", "é", "größe", "層"]) {
     const bytes = nn.writeSafetensors([[name, tensor([1, 2])]]);
     equal(new DataView(bytes.buffer).getUint32(0, true) % 8, 0);
@@ -71,7 +71,7 @@ test("values lie on a multiple of eight bytes, whatever letters names have", () 
   }
 });
 
-test("any bytes are tensors, or an error of the kit that says why", () => {
+test("any bytes are read as tensors or are an error of the kit that says why", () => {
   const json = fc.oneof(
     fc.jsonValue(),
     fc.dictionary(

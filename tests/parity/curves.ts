@@ -1,7 +1,7 @@
 /**
- * How far the course of the loss in training is from that of PyTorch in float64, as a Markdown table:
- * `deno run -A tests/parity/curves.ts [steps]`. Rounding grows along a course, as where two pixels of a pooling window are nearly
- * equal; so PyTorch's own float32 stands beside it, and the first hundred steps, in which little has grown yet.
+ * The distance of the training loss from PyTorch's in float64, as a Markdown table: `deno run -A tests/parity/curves.ts [steps]`.
+ * Rounding errors grow in training, for example where two pixels of a pooling window are nearly equal. So the table also has
+ * PyTorch's float32, and the first hundred steps, in which errors have hardly grown.
  */
 import process from "node:process";
 import { curves, distance, losses, numbersIn, runs } from "./training.ts";

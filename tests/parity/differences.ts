@@ -1,4 +1,4 @@
-/** Programs that do not give here what they give in PyTorch, as "theme: program", by the reason why that is to stay. */
+/** Programs whose results differ from PyTorch's, as "theme: program", by the reason for keeping the difference. */
 const byReason: Record<string, string[]> = {
   "PyTorch's third derivatives of its own layer_norm and batch_norm hold mean and deviation constant; of the same by hand they are ours":
     [
@@ -76,7 +76,7 @@ const byReason: Record<string, string[]> = {
   ],
 };
 
-/** The reason by program. */
+/** The reason for each program. */
 export const differences: Record<string, string> = Object.fromEntries(
   Object.entries(byReason).flatMap(([reason, programs]) => programs.map((program) => [program, reason])),
 );

@@ -1,20 +1,20 @@
-/** The programs, what they give here, and how far that is from what PyTorch gave. */
+/** The programs, the kit's results, and their distance from PyTorch's. */
 import { readdirSync } from "node:fs";
 import { autodiff, grad, Tensor } from "../../mod.ts";
 import { evaluateHere } from "./kit.ts";
 import { read } from "./read.ts";
 import { namesIn, numbers, type Scope } from "./language.ts";
 
-/** Programs of one kind, and what their names stand for. */
+/** Programs of one kind, and the meaning of their names. */
 export interface Theme {
-  /** Tensors, made by programs; those of floating numbers are differentiated in. */
+  /** Tensors, made by programs; the programs are differentiated by those of floating numbers. */
   inputs?: Record<string, string>;
-  /** Parts of programs, which stand for themselves wherever they are named. */
+  /** Named parts of programs. */
   names?: Record<string, string>;
   programs: string[];
-  /** 0: values; 1: also gradients; 2, the default: also the gradients of these. */
+  /** 0: values; 1: also gradients; 2, the default: also second gradients. */
   derivatives?: number;
-  /** Whether every number is measured by its own size; default: by the greatest of its array. */
+  /** Whether the error of each number is relative to that number; default: relative to the greatest of its array. */
   each?: boolean;
   /** Whether the sign of zeros counts. */
   signed?: boolean;
@@ -25,23 +25,23 @@ export interface Theme {
 }
 
 /**
- * What PyTorch gave in float64, as `kind shape : numbers`, and after `|` how far its float32 is from that; or, where float32 overflows
- * or underflows and float64 does not, what it gave in float32.
+ * PyTorch's results in float64, as `kind shape : numbers`, and after `|` the distance of its float32. If float32 overflows or
+ * underflows and float64 does not, they are its results in float32.
  */
 export type Figures = Record<string, string>;
 
-/** Where numbers are compared. */
+/** The dtypes of comparisons. */
 export type DType = "float64" | "float32";
 
-/** By name. */
+/** The themes by name. */
 export const themes: Record<string, Theme> = Object.fromEntries(
   readdirSync(new URL("programs", import.meta.url)).sort().map((file) => [file.replace(".json", ""), read(`programs/${file}`)]),
 );
 
-/** Of PyTorch, by theme and program. */
+/** PyTorch's figures by theme and program. */
 export const figures: Record<string, Record<string, Figures>> = read("../figures/parity.json").figures;
 
-/** Value, gradients and second gradients of a program: the latter two of sums with weights, so that every element counts by itself. */
+/** Value, gradients and second gradients of a program. Gradients are of weighted sums, so every element counts separately. */
 export function results(program: string, theme: Theme, dtype: DType): Map<string, Tensor> {
   const scope: Scope = { ...theme.names }, { derivatives = 2 } = theme;
   for (const [name, text] of Object.entries(theme.inputs ?? {})) scope[name] = evaluateHere(text);
@@ -57,7 +57,7 @@ export function results(program: string, theme: Theme, dtype: DType): Map<string
   const add = (what: string, slopes: Tensor[]) => slopes.forEach((slope, i) => found.set(`${what} ${names[i]}`, slope));
   if (derivatives > 0 && names.length > 0) {
     add("gradient", gradient(...leaves));
-    // The same, by other rules where gradients are not to differentiate again.
+    // The same by backward(), whose rules differ for gradients that are not differentiated again.
     if (value.requiresGrad) weighted(value, 0).backward();
     add("backward", own.map((leaf) => leaf.grad ?? leaf.zerosLike()));
   }
@@ -68,10 +68,10 @@ export function results(program: string, theme: Theme, dtype: DType): Map<string
   return theme.each ? found : new Map([...found].flatMap(([name, x]) => parts(name, x)));
 }
 
-/** Of a large array some elements, and its weighted sum beside the sum of magnitudes. */
+/** For a large array: some elements, its weighted sum, and the sum of magnitudes. */
 function parts(name: string, x: Tensor): [string, Tensor][] {
   if (x.size <= 24) return [[name, x]];
-  // Steps of a prime number, so that they are not all in a corner of their images.
+  // A prime step spreads the elements over their images.
   const some = x.reshape(x.size).take(Array.from({ length: 9 }, (_, i) => 104729 * i % x.size));
   return [[`${name}, some`, some], [`${name}, sums`, autodiff.stack([weighted(x, 9), x.cast("float64").abs().sum()])]];
 }
@@ -80,14 +80,14 @@ function weighted(x: Tensor, seed: number): Tensor {
   return x.cast("float64").mul(Tensor.from(numbers(x.size, seed, 0.5, 1.5), x.shape)).sum();
 }
 
-/** One comparison: the distance from PyTorch's float64, and that of PyTorch's own float32. */
+/** One comparison: the distances of the kit and of PyTorch's float32 from PyTorch's float64. */
 export interface Comparison {
   what: string;
   dtype: DType;
-  /** NaN or Infinity: not comparable, as for another shape. */
+  /** NaN or Infinity if not comparable, for example with another shape. */
   distance: number;
   allowed: number;
-  /** Of PyTorch's float32. */
+  /** The distance of PyTorch's float32. */
   theirs: number;
   found: string;
   wanted: string;
@@ -95,10 +95,10 @@ export interface Comparison {
 
 /** float64: the last four digits may be lost. */
 const exact = 1e-12;
-/** float32: PyTorch's own error three times, and a few roundings, because PyTorch's may be 0 by luck. */
+/** float32: three times PyTorch's error, and a few roundings, because PyTorch's error may be 0 by chance. */
 const factor = 3, roundings = 2 ** -21;
 
-/** Compares all that a program gives with PyTorch's figures. */
+/** Compares all results of a program with PyTorch's figures. */
 export function compare(program: string, theme: Theme, recorded: Figures): Comparison[] {
   const { dtypes = ["float64", "float32"], each, signed } = theme;
   return dtypes.flatMap((dtype) => {
@@ -116,7 +116,7 @@ export function compare(program: string, theme: Theme, recorded: Figures): Compa
   });
 }
 
-/** Kind, shape and numbers. */
+/** A tensor as text: kind, shape and numbers. */
 function textOf(x: Tensor): string {
   const kind = x.dtype === "int32" ? "int" : "float";
   const written = Array.from(x.data as Float64Array, (value) => Object.is(value, -0) ? "-0" : `${value}`);
@@ -124,14 +124,14 @@ function textOf(x: Tensor): string {
 }
 
 /**
- * The greatest distance of two arrays, relative to the greatest finite number of the second or, with `each`, to each number; infinite
- * if kinds, shapes, or numbers that are not finite differ, or the signs of zeros where they count.
- * @param least what a greatest number counts as if it is less: programs begin with numbers of about 1, so that much less than that is
- * what cancellation has left
+ * The greatest distance of two arrays, relative to the greatest finite number of the second or, with `each`, to each number. It
+ * is infinite if kinds, shapes or non-finite numbers differ, or with `signed` the signs of zeros.
+ * @param least the lower limit for the greatest number: programs start with numbers of about 1, so much smaller ones are left
+ * from cancellation
  */
 function distance(found: string, wanted: string, { each = false, signed = false, least = 0 }): number {
   const [[kind, mine = ""], [wantedKind, theirs = ""]] = [found, wanted].map((text) => text.split(/ : ?/));
-  // The kit has no truth values: its comparisons give numbers.
+  // The kit has no truth values; its comparisons return numbers.
   if (kind !== wantedKind && kind.replace(/^int|^float/, "bool") !== wantedKind) return Infinity;
   const [x, y] = [mine, theirs].map((text) => text === "" ? [] : text.split(" ").map(Number));
   if (x.length !== y.length) return Infinity;

@@ -1,9 +1,9 @@
-/** The operations of the programs, as the kit has them. */
+/** The operations of the programs in the kit. */
 import { autodiff as ad, grad, nn, optim, Tensor, tensor } from "../../mod.ts";
 import { evaluate, numbers, type Operations, type Scope } from "./language.ts";
 import { sizeOf } from "../helpers/tensors.ts";
 
-/** What a program gives here. */
+/** The kit's result of a program. */
 export function evaluateHere(program: string, scope: Scope = {}): unknown {
   return evaluate(program, scope, { operations, differentiate: (f, x) => grad((leaf) => f(leaf) as Tensor)(x as Tensor)[0] });
 }
@@ -43,12 +43,12 @@ const layers: Operations = {
   Tanh: () => new nn.Tanh(),
   Softmax: (axis) => new nn.Softmax(axis),
   Between: (low, high) => new nn.Between(low, high),
-  /** A layer's result with these parameters, or with `read` what the layer keeps under that name afterwards. */
+  /** A layer's result with these parameters; with `read`, the layer's field of that name afterwards. */
   apply(layer: nn.Module, x: Tensor, parameters: Tensor[] = [], { training = false, read = "" } = {}) {
     const named = [...nn.namedParameters(nn.initialize(layer, 0))];
     parameters.forEach((value, i) => {
       const [name, parameter] = named[i], [field, ...path] = name.split(".").reverse();
-      // In the place of a parameter a tensor of any dtype is a part of the graph.
+      // A tensor of any dtype replaces the parameter, as part of the graph.
       const owner = path.reduceRight((module, key) => module[key] as Fields, layer as unknown as Fields);
       if (parameter.requiresGrad || !(training || read)) owner[field] = value;
       else parameter.fill((place) => value.data[place]);
@@ -62,7 +62,7 @@ const layers: Operations = {
 };
 
 const optimisers: Operations = {
-  /** The norm that a gradient had, and the gradient after it. */
+  /** The norm of a gradient before clipping, and the clipped gradient. */
   clipNorm(x: Tensor, greatest: number) {
     const gradient = Float32Array.from(x.data), norm = optim.clipNorm(gradient, greatest);
     return tensor([norm, ...gradient]);
@@ -77,7 +77,7 @@ const operations: Operations = { ...inputs, ...tensors, ...layers, ...optimisers
 
 type Fields = { [name: string]: unknown };
 
-/** How parameters are descended on: with gradients of this greatest size, by a formula. */
+/** The options of a descent; a formula gives gradients of this greatest size. */
 interface Descent {
   steps?: number;
   scale?: number;

@@ -1,6 +1,6 @@
 /**
- * The language of the programs: calls of operations, as `sum(mul(x, y), axes=[0], keepDims=True)`. It is a part of Python, so that
- * `torch_kit.py` reads it with Python's own parser.
+ * The language of the programs: calls of operations, as `sum(mul(x, y), axes=[0], keepDims=True)`. It is a subset of Python, so
+ * `torch_kit.py` reads it with Python's parser.
  */
 
 /** A program as a tree. */
@@ -11,7 +11,7 @@ export type Expression =
   | { list: Expression[] }
   | { call: string; positional: Expression[]; named: [string, Expression][] };
 
-/** What names stand for: a value, or the text of an expression that is evaluated wherever the name stands. */
+/** The meaning of names: a value, or the text of an expression that is evaluated at each use. */
 export type Scope = Record<string, unknown>;
 
 /** Functions by name; named arguments come last, as an object. */
@@ -20,7 +20,7 @@ export type Operations = Record<string, (...operands: any[]) => unknown>;
 
 const constants: Scope = { True: true, False: false, None: null, nan: NaN, inf: Infinity };
 
-/** Reads a program. @throws {SyntaxError} where it is none */
+/** Reads a program. @throws {SyntaxError} if the text is not a program */
 export function parse(text: string): Expression {
   const tokens = text.match(/[A-Za-z]\w*|\d[\d.]*(e[-+]?\d+)?|'[^']*'|\S/g) ?? [];
   const expected = (what: string) => new SyntaxError(`Cannot read ${text}: wanted ${what}, found ${tokens[0] ?? "the end"}`);
@@ -56,14 +56,14 @@ export function parse(text: string): Expression {
   return found;
 }
 
-/** What gives programs a meaning. */
+/** The meaning of programs. */
 export interface Meaning {
   operations: Operations;
-  /** The gradient of f in x, which is what `grad(f, x)` is, of an x in scope. */
+  /** The gradient of f by x, for `grad(f, x)` with an x in scope. */
   differentiate(f: (x: unknown) => unknown, x: unknown): unknown;
 }
 
-/** The value of a program. @throws {ReferenceError} for a name that nothing has */
+/** The value of a program. @throws {ReferenceError} for an unknown name */
 export function evaluate(program: string, scope: Scope, { operations, differentiate }: Meaning): unknown {
   const valueOf = (tree: Expression, names: Scope): unknown => {
     if (typeof tree === "number") return tree;
@@ -88,7 +88,7 @@ export function evaluate(program: string, scope: Scope, { operations, differenti
   return valueOf(parse(program), scope);
 }
 
-/** Names that a program uses, those in the definitions of its names among them. */
+/** Names that a program uses, including those in the definitions of its names. */
 export function namesIn(program: string, scope: Scope): Set<string> {
   const found = new Set<string>();
   const visit = (tree: Expression): void => {
@@ -112,7 +112,7 @@ export function hash(i: number, seed: number): number {
   return (h ^ (h >>> 15)) >>> 16;
 }
 
-/** So many numbers between two, which are float32 in both dtypes, so that both are given the same. */
+/** `count` numbers between `low` and `high`. Float32 represents them, so both dtypes have the same numbers. */
 export function numbers(count: number, seed: number, low = -1, high = 1): Float64Array {
   return Float64Array.from({ length: count }, (_, i) => Math.fround(low + (high - low) * (hash(i, seed) + 0.5) / 65536));
 }

@@ -1,9 +1,9 @@
 /**
- * Programs give here what they give in PyTorch. They are stated once, in programs/ and runs.json; what they gave in PyTorch is in
- * tests/figures/, in parity.json and parity_curves.json, with its version. `PROOFS=full` makes training runs of full length;
- * `deno run -A tests/parity/table.ts` and `… curves.ts` print how near all is.
+ * Programs have the same results as in PyTorch. programs/ and runs.json state them once. tests/figures/parity.json and
+ * parity_curves.json have PyTorch's results, with its version. `PROOFS=full` runs training in full length;
+ * `deno run -A tests/parity/table.ts` and `… curves.ts` print the distances.
  *
- * After a change of programs, figures are made again by `deno run -A tests/parity/record.ts`, in an environment of its own, as by
+ * After a change of programs, `deno run -A tests/parity/record.ts` makes the figures again in a separate environment, as these do:
  *
  *     python3 -m venv environment && environment/bin/pip install torch==2.13.0 numpy
  *     environment/bin/python -B tests/parity/torch_figures.py
@@ -15,11 +15,11 @@ import { compare, figures, results, themes } from "./figures.ts";
 import { curves, distance, losses, numbersIn, runs } from "./training.ts";
 import { full } from "../helpers/runs.ts";
 
-/** What differs, in words; empty if nothing does. */
+/** The differences in words; empty if there are none. */
 function differing(theme: string, program: string): string[] {
   try {
     if (themes[theme].error) {
-      // Those of the language itself, as for an unknown name, are of other classes.
+      // Errors of the language, such as an unknown name, have other classes.
       throws(
         () => results(program, themes[theme], "float64"),
         (error) => (error instanceof RangeError || error instanceof TypeError) && /^Cannot (?!read)/.test(error.message),
@@ -62,7 +62,7 @@ for (const [name, theme] of Object.entries(themes)) {
   });
 }
 
-// Rounding grows along a course, so the first steps are asked for more.
+// Rounding errors grow in training, so the first steps must agree more closely.
 const asked: [steps: number, distance: number][] = [[30, 1e-6], [100, 1e-5], [300, 2e-4]];
 const wanted = full ? asked : asked.slice(0, 1), [steps] = wanted.at(-1)!;
 for (const [name, run] of Object.entries(runs)) {

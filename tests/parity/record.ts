@@ -1,6 +1,7 @@
 /**
- * Makes PyTorch's figures again: `deno run -A tests/parity/record.ts`, half a minute after PyTorch is there, which the first run
- * installs in a folder for temporary files; `… record.ts figures` or `… record.ts curves` for one of both. It needs Python 3.10 or later.
+ * Makes PyTorch's figures again: `deno run -A tests/parity/record.ts`. The first run installs PyTorch in a folder for temporary
+ * files; then it takes half a minute. `… record.ts figures` and `… record.ts curves` make one of both. It needs Python 3.10 or
+ * later.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -16,5 +17,5 @@ if (!existsSync(`${environment}/complete`)) {
   run(python, "-m", "pip", "install", "--quiet", `torch==${torch}`, "numpy");
   run("touch", `${environment}/complete`);
 }
-// -B: no folder of compiled Python beside the tests.
+// -B: Python writes no folder of compiled files.
 run(python, "-B", fileURLToPath(new URL("torch_figures.py", import.meta.url)), ...process.argv.slice(2));

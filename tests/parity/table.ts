@@ -1,4 +1,4 @@
-/** How far the kit is from PyTorch, by theme, as a Markdown table: `deno run -A tests/parity/table.ts`. */
+/** The distances between the kit and PyTorch by theme, as a Markdown table: `deno run -A tests/parity/table.ts`. */
 import { differences } from "./differences.ts";
 import { compare, type Comparison, figures, themes } from "./figures.ts";
 
@@ -6,7 +6,7 @@ type Summary = (numbers: number[]) => number;
 const greatest: Summary = (numbers) => Math.max(...numbers);
 const median: Summary = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
 
-/** The columns of distances: each of one dtype, of the kit or of PyTorch, over all arrays of a theme. */
+/** The columns of distances: each for one dtype, for the kit or PyTorch, over all arrays of a theme. */
 const columns: [title: string, dtype: string, summary: Summary, of: "distance" | "theirs"][] = [
   ["float64, greatest", "float64", greatest, "distance"],
   ["float32, median", "float32", median, "distance"],

@@ -1,4 +1,4 @@
-"""What the programs give in PyTorch: writes ../figures/parity.json and parity_curves.json, or one of both. `record.ts` runs it."""
+"""PyTorch's results of the programs: writes ../figures/parity.json and parity_curves.json, or one of both. `record.ts` runs it."""
 
 import ast
 import json
@@ -16,7 +16,7 @@ here = pathlib.Path(__file__).parent
 
 
 def names_in(text, scope):
-    """Names that a program uses, those in the definitions of its names among them."""
+    """Names that a program uses, including those in the definitions of its names."""
     nodes = list(ast.walk(ast.parse(text)))
     called = [node.func for node in nodes if isinstance(node, ast.Call)]
     found = {node.id for node in nodes if isinstance(node, ast.Name) and node not in called and node.id in scope}
@@ -24,7 +24,7 @@ def names_in(text, scope):
 
 
 def weighted(x, seed):
-    """A sum with weights, so that every element counts by itself."""
+    """A weighted sum, so every element counts separately."""
     return (x.double() * torch.from_numpy(numbers(x.numel(), seed, 0.5, 1.5)).view_as(x)).sum()
 
 
@@ -47,7 +47,7 @@ def results(text, scope, derivatives, each, dtype):
 
 
 def parts(name, x):
-    """Of a large array some elements, and its weighted sum beside the sum of magnitudes."""
+    """For a large array: some elements, its weighted sum, and the sum of magnitudes."""
     if x.numel() <= 24:
         return [(name, x)]
     some = x.reshape(-1)[torch.arange(9) * 104729 % x.numel()]
@@ -90,7 +90,7 @@ def figures_of(text, scope, derivatives=2, each=False, dtypes=("float64", "float
 
 
 def rounding_of(x, exact, each):
-    """How far float32 is from float64; where it overflows or underflows, its own numbers are what is wanted."""
+    """The distance of float32 from float64; if float32 overflows or underflows, its numbers are the wanted ones."""
     error = distance(x, exact, each)
     return text_of(x) if error > 0.1 else f"{error:.2g}"
 
@@ -166,7 +166,7 @@ def curves():
     return {name: {key: losses(**run, dtype=dtype) for key, dtype in dtypes.items()} for name, run in runs.items()}
 
 
-# With more threads, sums are added up in another order.
+# More threads would change the order of sums.
 torch.set_num_threads(1)
 for name, (file, make) in {"figures": ("parity.json", figures), "curves": ("parity_curves.json", curves)}.items():
     if len(sys.argv) == 1 or name in sys.argv:

@@ -1,4 +1,4 @@
-"""The language of the programs, and their operations as PyTorch has them; see language.ts and kit.ts."""
+"""The language of the programs, and their operations in PyTorch; see language.ts and kit.ts."""
 
 import ast
 import math
@@ -37,7 +37,7 @@ def evaluate(node, scope):
 
 
 def slopes(y, leaves):
-    """Gradients of a number, which differentiate again."""
+    """Gradients of a number, which can be differentiated again."""
     if not y.requires_grad:
         return [torch.zeros_like(leaf) for leaf in leaves]
     return torch.autograd.grad(y, leaves, create_graph=True, materialize_grads=True)
@@ -52,7 +52,7 @@ def hash_of(i, seed):
 
 
 def numbers(count, seed, low=-1, high=1):
-    """So many numbers between two, which are float32 in both dtypes."""
+    """`count` numbers between two, which float32 represents, so both dtypes have the same numbers."""
     return (low + (high - low) * (hash_of(np.arange(count), seed) + 0.5) / 65536).astype(np.float32).astype(np.float64)
 
 
@@ -61,12 +61,12 @@ def pair(value):
 
 
 def tensor(x, like):
-    """A number takes the dtype that PyTorch would give it beside the other operand."""
+    """Converts a number to the dtype that PyTorch would use with the other operand."""
     return x if torch.is_tensor(x) else torch.tensor(x, dtype=torch.result_type(like, x))
 
 
 def both(f):
-    """A function that PyTorch has for two tensors only."""
+    """A function that PyTorch has only for two tensors."""
     return lambda x, y: f(tensor(x, y), tensor(y, x))
 
 
@@ -134,7 +134,7 @@ def vector(x):
 
 
 def apply(layer, x, parameters=(), training=False, read=None):
-    """A layer's result with these parameters, or what the layer keeps under a name afterwards."""
+    """A layer's result with these parameters, or the layer's field of a name afterwards."""
     names = [name for name, _ in layer.named_parameters()] + [name for name, _ in layer.named_buffers()]
     trained = len(list(layer.parameters()))
     state = {name: p if i < trained else p.detach().clone() for i, (name, p) in enumerate(zip(names, parameters))}

@@ -1,4 +1,4 @@
-/** Training runs, stated in runs.json and made here and in PyTorch: the same numbers, so the same course of the loss. */
+/** Training runs from runs.json, by the kit and by PyTorch: with the same numbers the losses agree. */
 import { autodiff, nn, optim, Tensor } from "../../mod.ts";
 import { evaluateHere } from "./kit.ts";
 import { hash, numbers } from "./language.ts";
@@ -6,30 +6,30 @@ import { inTraining } from "../helpers/models.ts";
 import { read } from "./read.ts";
 
 /**
- * A network, and how it is trained. Rounding grows along a course: where two pixels of a window are nearly equal, or a number is nearly
- * 0, a last digit decides. With these rates and images a change of 1e-6 in the first parameters becomes one of 1e-4 or less in the loss
- * after 300 steps; with Adam's usual 0.001 it would be one of 1e-2, in PyTorch's float32 too.
+ * A network, and the options of its training. Rounding errors grow in training: where two pixels of a window are nearly equal, or
+ * a number is nearly 0, the last digit decides. With these rates and images, a change of 1e-6 in the initial parameters changes
+ * the loss after 300 steps by 1e-4 or less. With Adam's usual 0.001 it would be 1e-2, in PyTorch's float32 too.
  */
 export interface Run {
   network: string;
-  /** Of Adam. */
+  /** Adam's learning rate. */
   rate: number;
   /** The greatest noise of a pixel. */
   noise: number;
 }
 
-/** All of them by name. */
+/** All runs by name. */
 export const runs: Record<string, Run> = read("runs.json");
 
-/** Losses of PyTorch at every tenth step. */
+/** PyTorch's losses at every tenth step. */
 export const curves: Record<string, { float64: string; float32: string }> = read("../figures/parity_curves.json").curves;
 
-/** Rows of a batch, and batches that come one after the other, again and again. */
+/** Rows of a batch, and the number of batches that repeat. */
 const batch = 32, cycle = 30;
 
 /**
- * Images of a spot, whose place is that of its class, with noise. A fifth of the labels says nothing, so that the loss stays well
- * above 0: near it, relative differences have no meaning.
+ * Images of a spot with noise; the class determines the spot's position. A fifth of the labels is random, so the loss stays well
+ * above 0. Near 0, relative differences have no meaning.
  */
 function images(number: number, most: number): { x: Float32Array; y: Float64Array } {
   const x = new Float32Array(batch * 784), y = new Float64Array(batch);
@@ -45,7 +45,7 @@ function images(number: number, most: number): { x: Float32Array; y: Float64Arra
   return { x, y };
 }
 
-/** Gives layers whose weights are matrices values that are uniform within PyTorch's bounds; norms keep 1 and 0. */
+/** Fills layers that have weight matrices with uniform values within PyTorch's bounds; norms keep 1 and 0. */
 function fill(model: nn.Module): void {
   let bound = 0, seed = 0;
   for (const parameter of nn.namedParameters(nn.initialize(model, 0)).values()) {
@@ -77,12 +77,12 @@ export function losses({ network, rate, noise }: Run, steps: number): number[] {
   return found;
 }
 
-/** The greatest distance between two courses, relative to the second. */
+/** The greatest distance between two series of losses, relative to the second. */
 export function distance(found: readonly number[], wanted: readonly number[]): number {
   return Math.max(...found.map((loss, i) => Math.abs(loss - wanted[i]) / wanted[i]));
 }
 
-/** Numbers of a recorded text. */
+/** The numbers in a recorded text. */
 export function numbersIn(text: string): number[] {
   return text.split(" ").map(Number);
 }

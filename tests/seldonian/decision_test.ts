@@ -17,7 +17,7 @@ test("decisions are class 1 from 0.5 on, or the first of the most probable", () 
   deepEqual(decisions(tensor([[0.2, 0.4, 0.4], [0.5, 0.3, 0.2]])).toArray(), [[0, 1, 0], [1, 0, 0]]);
 });
 
-test("the stand-ins end in the decision as their temperature falls, and have a slope", () => {
+test("the surrogates approach the decision as their temperature falls, and have a slope", () => {
   for (const p of [tensor([0.1, 0.45, 0.55, 0.999, 1, 0]), tensor([[0.1, 0.2, 0.7], [0.4, 0.35, 0.25]])]) {
     const wanted = decisions(p).data;
     softened(p, 1).data.forEach((value, i) => ok(Math.abs(value - p.data[i]) < 1e-6));
@@ -31,7 +31,7 @@ test("the stand-ins end in the decision as their temperature falls, and have a s
 });
 
 for (const surrogate of ["annealed", "straight-through"] as const) {
-  test(`train() on decided rates certifies what model.decide() decides, ${surrogate}`, async () => {
+  test(`train() on decided rates certifies the decisions of model.decide(), ${surrogate}`, async () => {
     const result = await train({
       data,
       model: logistic(),
@@ -65,7 +65,7 @@ for (const surrogate of ["annealed", "straight-through"] as const) {
   });
 }
 
-test("where rates are expected, model.decide() draws with the model's probabilities, the same for the same seed", async () => {
+test("with expected rates model.decide() draws from the model's probabilities, and the same seed draws the same", async () => {
   const result = await train({
     data,
     model: logistic(),

@@ -4,7 +4,7 @@ import { nn, type Tensor, tensor, train } from "../../mod.ts";
 import { permutation, randomStream } from "../../seldonian/random.ts";
 import { delta, rows, untrained } from "../helpers/promises.ts";
 
-test("what is drawn from a row's probabilities depends on the row, the model and the seed alone", async () => {
+test("a decision drawn for a row depends only on the row, the model and the seed", async () => {
   const features = rows(3000, (i) => [0.337 + 1e-4 * Math.sin(i)]);
   const result = await train({
     ...untrained,
@@ -25,7 +25,7 @@ test("what is drawn from a row's probabilities depends on the row, the model and
   for (let i = 0; i < 300; i++) equal(model.decide(tensor([features[i]])).value, together.data[i]);
   deepEqual(model.decide(tensor(features), { seed: 7 }).data, together.data);
   notDeepEqual(model.decide(tensor(features), { seed: 8 }).data, together.data);
-  // Of several classes, by items too.
+  // The same for several classes and for items.
   class Classes implements nn.Module {
     readonly unused = new nn.Parameter([1], () => 0);
     forward(items: readonly number[]): Tensor {
@@ -46,7 +46,7 @@ test("what is drawn from a row's probabilities depends on the row, the model and
   deepEqual(classes.slice(10, 20), rows(10, (i) => other.model.decide([i + 10]).value));
 });
 
-test("equal rows that are to be decided apart have ids", async () => {
+test("equal rows get the same decision, unless ids tell them apart", async () => {
   const features = rows(2000, () => [0.3]);
   const result = await train({
     ...untrained,
@@ -59,6 +59,6 @@ test("equal rows that are to be decided apart have ids", async () => {
   const apart = Array.from(result.model.decide(tensor(features), { ids: rows(2000, (i) => `applicant ${i}`) }).data);
   ok(Math.abs(apart.reduce((sum, one) => sum + one, 0) / 2000 - 0.3) < 0.05);
   deepEqual(Array.from(result.model.decide(tensor([[0.3]]), { ids: ["applicant 77"] }).data), [apart[77]]);
-  // What a model decides is that model's.
+  // A copy of the model has no decide().
   equal("decide" in nn.cloneModule(result.model), false);
 });

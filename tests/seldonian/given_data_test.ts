@@ -2,7 +2,7 @@ import { equal, rejects } from "node:assert/strict";
 import { test } from "node:test";
 import { DataSet, nn, safetyTest, train } from "../../mod.ts";
 
-test("what is no data is named, with what was wanted", async () => {
+test("the error for wrong data shows it and says what was wanted", async () => {
   const features = Array.from({ length: 60 }, (_, i) => [Math.sin(7.1 * i)]), labels = features.map(([x]) => x > 0 ? 1 : 0);
   const data = new DataSet({ features, labels }),
     stated = {
@@ -42,7 +42,7 @@ test("what is no data is named, with what was wanted", async () => {
     await rejects(safetyTest({ ...stated, data, others }), { message: `Cannot use the data set "there" of others: ${why}` });
     await rejects(safetyTest({ ...stated, data: given as DataSet }), { message: `Cannot use the data: ${why}` });
   }
-  // Plain data is split as the main one is.
+  // Plain data in others is split like the main data.
   const there = { features: features.map(([x]) => [x / 2]), labels };
   equal(typeof (await train({ ...stated, data, others: { there }, optimizer: { epochs: 2 } })).passed, "boolean");
 });

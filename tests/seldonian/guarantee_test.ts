@@ -1,6 +1,6 @@
 /**
- * The promise itself, from end to end: how often train() returns a model that breaks its constraint, on small draws from a law whose
- * rates are known. `PROOFS=full` makes 2,000 trials of each case and prints a table; the short form 200.
+ * The promise from end to end: how often train() returns a model that breaks its constraint, on small draws from a law with known
+ * rates. `PROOFS=full` runs 2,000 trials of each case and prints a table; the short form runs 200.
  */
 import { ok } from "node:assert/strict";
 import { test } from "node:test";
@@ -13,13 +13,13 @@ import { full } from "../helpers/runs.ts";
 
 const trials = full ? 2000 : 200, delta = 0.1;
 
-/** Violations that so many trials can have by chance where each has probability delta: more has probability below 1e-4. */
+/** The most violations that chance allows if each trial has probability delta: more have probability below 1e-4. */
 function mostOf(trials: number): number {
   return Array.from({ length: trials + 1 }, (_, k) => k).find((k) => atLeast(k, trials, delta) < 1e-4)! - 1;
 }
 const most = mostOf(trials);
 
-/** Says its first feature, whatever its parameter: the model that every trial hands over is the same. */
+/** Returns its first feature; its parameter has no effect, so every trial tests the same model. */
 class FirstFixed extends Fixed {
   override forward(x: Tensor): Tensor {
     return super.forward(x.slice(1, 0, 1));
@@ -32,7 +32,7 @@ interface Row {
   group: "M" | "F";
 }
 
-/** How often the model that breaks the constraint by a hair is returned. */
+/** How often train() returns a model that barely breaks the constraint. */
 async function returned(
   law: (random: RandomGenerator) => Row,
   n: number,
@@ -62,23 +62,23 @@ async function returned(
   return count;
 }
 
-// A mean of the values at the edge, and 1e-6 beyond it.
+// The limit of a constraint is this far beyond the true mean.
 const edge = 1e-6;
-/** Decisions that are right with probability 0.9. */
+/** Decisions that are correct with probability 0.9. */
 const rare = (random: RandomGenerator): Row => ({ p: 1, label: uniformFloat64(random) < 0.9 ? 1 : 0, group: "M" });
-/** Probabilities of mean 0.7, skewed. */
+/** Skewed probabilities with mean 0.7. */
 const skewed = (random: RandomGenerator): Row => ({
   p: Math.fround(1 - 0.9 * uniformFloat64(random) ** 2),
   label: 1,
   group: "M",
 });
 const skewedMean = 0.7;
-/** Two groups, the second a quarter of the rows, whose decisions are positive with 0.7 and 0.5. */
+/** Two groups with positive rates 0.7 and 0.5; the second has a quarter of the rows. */
 const decided = (random: RandomGenerator): Row => {
   const group = uniformFloat64(random) < 0.75 ? "M" : "F";
   return { p: uniformFloat64(random) < (group === "M" ? 0.7 : 0.5) ? 0.9 : 0.2, label: 1, group };
 };
-/** Two groups of probabilities, of mean 0.6 and 0.45. */
+/** Two groups of probabilities with means 0.6 and 0.45. */
 const grouped = (random: RandomGenerator): Row => {
   const group = uniformFloat64(random) < 0.6 ? "M" : "F", u = uniformFloat64(random);
   return { p: Math.fround(group === "M" ? 0.2 + 0.8 * u : 0.9 * u), label: 1, group };
@@ -114,7 +114,7 @@ cases.push([
 
 if (full) console.log(`at most ${most} of ${trials} trials may return a model that breaks its promise, delta ${delta}`);
 for (const [name, law, n, text, options] of cases) {
-  test(`train() returns a model at the edge with probability at most delta: ${name}`, async () => {
+  test(`train() returns a model that barely breaks its promise with probability at most delta: ${name}`, async () => {
     const count = await returned(law, n, text, options);
     if (full) console.log(`${name}: ${count} of ${trials}`);
     ok(count <= most, `${count} of ${trials} trials, where at most ${most} may`);
@@ -128,7 +128,7 @@ test("this harness can fail: with Student's bound a model that breaks its promis
   ok(count > most, `${count} of ${trials} trials, and ${most} would be chance`);
 });
 
-/** Decides by a threshold on a uniform x, which training moves: its positive rate is known. */
+/** Decides by a trained threshold on a uniform x, so its positive rate is known. */
 class Threshold implements nn.Module {
   readonly threshold = new nn.Parameter([1], () => 0.8);
   forward(x: Tensor): Tensor {
@@ -145,13 +145,13 @@ for (const [candidates, rates] of [[1, "decided"], [5, "decided"], [5, "expected
       const result = await train({
         data: { features: tensor(x.map((x) => [x])), labels: x.map(() => 1) },
         model: new Threshold(),
-        // More positives cost nothing, but the promise is that they stay few.
+        // The objective rewards positives, and the promise limits them.
         objective: nn.logLoss,
         constraints: [{ text: "PR <= 0.5", delta }],
         seed: trial,
         rates,
         candidates,
-        // Without inflation, so that the candidates crowd at the edge.
+        // Little inflation keeps the candidates near the limit.
         optimizer: { thetaRate: 0.02, lambdaRate: 0.1, lambda: 2, epochs: 60, inflation: 0.3 },
       });
       if (!result.passed) continue;

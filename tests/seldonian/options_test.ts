@@ -141,14 +141,14 @@ const readers: Reader[] = [
   ["decide()", "seed, ids", (o) => passed.model.decide([[1, 2]], o)],
 ];
 
-test("an option that is misspelt by one edit is refused, and the right one offered", () => checkMisspelt(readers));
+test("an option with one misspelling is refused, and the error suggests the right one", () => checkMisspelt(readers));
 
-// What values() of a measure give is another matter.
+// Without a measure's values(), whose results are checked elsewhere.
 const plain = readers.map(([what, names, ...more]): Reader => [what, names.replace("perRow, values", "perRow"), ...more]);
 
-test("whatever one of the options is, an error is the kit's", () => checkForeign(plain));
+test("for every value of every option, an error comes from the kit", () => checkForeign(plain));
 
-test("whatever the options are, an error is the kit's", () =>
+test("for every value of every argument, an error comes from the kit", () =>
   checkForeign([
     ["train()", "options", ({ options }) => train(loose(options as object))],
     ["selectCandidate()", "options", ({ options }) => selectCandidate(loose(options as object))],

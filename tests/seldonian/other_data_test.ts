@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { DataSet, nn, split, tensor, train, verify } from "../../mod.ts";
 import { logistic } from "../helpers/models.ts";
 
-test("constraints on other data sets train on them and are tested on them", async () => {
+test("constraints on other data sets are trained and tested on those sets", async () => {
   const rowsOf = (n: number, shift: number) =>
     Array.from({ length: n }, (_, i) => [Math.sin(7.1 * i) + shift, Math.cos(3.3 * i)]);
   const here = rowsOf(800, 0), there = rowsOf(500, 0.3), label = ([x, y]: number[]) => x + 0.3 * y > 0 ? 1 : 0;
@@ -25,7 +25,7 @@ test("constraints on other data sets train on them and are tested on them", asyn
   const [{ leaves: [one] }, { conjuncts: [, second] }] = result.constraints;
   equal(one.name, "PR | there[M]");
   ok(one.n > 100 && one.n < 150);
-  // Rows of two data sets that are said to be independent: one statistic, a block for each row of the smaller.
+  // Two data sets declared independent give one statistic, with one block per row of the smaller set.
   equal(second.statistic!.n, 250);
   const p = (x: number[][]) => result.model.forward(tensor(x)).mean().value;
   ok(p(there) < p(here) + 0.3);

@@ -20,10 +20,10 @@ interface StudentCase {
 }
 
 const students = reference<StudentCase[]>("student_bounds.json");
-// The toolkit's Student quantile is off by up to 3.4e-9 of itself, ours by less than 1e-12 (quantiles_test.ts): that much of the
-// half-width is where the two differ on purpose.
+// The relative error of the toolkit's Student quantile is up to 3.4e-9, and of ours below 1e-12 (quantiles_test.ts). The
+// half-widths may differ by that much.
 const quantileError = 3.5e-9;
-test("Student's bounds are the toolkit's, in both forms, but for its quantile's error", {
+test("Student's bounds agree with the toolkit's in both forms, up to the error of its quantile", {
   skip: students === null && "no reference figures here",
 }, () => {
   for (const { z, delta, safetySize: n, inflation, ...wanted } of students!) {
@@ -67,7 +67,7 @@ const operators: Record<string, (x: intervals.Interval, y: intervals.Interval) =
 };
 
 const table = reference<IntervalCase[]>("intervals.json");
-test("interval arithmetic is the toolkit's", { skip: table === null && "no reference figures here" }, () => {
+test("interval arithmetic agrees with the toolkit's", { skip: table === null && "no reference figures here" }, () => {
   const of = ([lower, upper]: [number, number]) => ({ lower: Tensor.scalar(lower), upper: Tensor.scalar(upper) });
   const differ: string[] = [];
   for (const { op, a, b, result } of table!) {
@@ -117,7 +117,7 @@ const models = {
 };
 
 const cases = reference<ConstraintCase[]>("constraints.json");
-test("there are constraint figures of the toolkit", { skip: cases === null && "no reference figures here" }, () => {
+test("the toolkit's figures include constraints", { skip: cases === null && "no reference figures here" }, () => {
   ok(cases!.length > 0);
 });
 for (const data of cases ?? []) {
@@ -130,7 +130,7 @@ for (const data of cases ?? []) {
   const close = (found: number, wanted: number, scale = 0) =>
     agrees(found, wanted) || Math.abs(found - wanted) <= quantileError * scale;
 
-  test(`the ${subRegime} objective and its gradient are the toolkit's`, () => {
+  test(`the ${subRegime} objective and its gradient agree with the toolkit's`, () => {
     const loss = subRegime === "regression" ? nn.meanSquaredError : nn.logLoss;
     const found = loss(predict(theta), y).value;
     ok(agrees(found, objective.value), `${found}, the toolkit's ${objective.value}`);
@@ -147,7 +147,7 @@ for (const data of cases ?? []) {
       const batch = (theta: Tensor) => new Batch(predict(theta), y, flags, { testRows: candidate.nSafety });
       const found = evaluatePromise(promised, batch(theta));
       ok(agrees(found.value, value), `value ${found.value}, the toolkit's ${value}`);
-      // The toolkit's quantile errs in every half-width; the root's interval is as wide as those together, up to a small factor.
+      // Every half-width has the error of the toolkit's quantile. The root's interval is about as wide as their sum.
       const width = 2 * Math.abs(safety.upper - value);
       ok(
         close(found.interval.upper.value, safety.upper, width),

@@ -6,23 +6,23 @@ import { full, onDeno } from "../helpers/runs.ts";
 
 const skip = !onDeno && "the files of MNIST are imported as bytes, which Deno does";
 
-/** Images that are decided one by one; 2,000 of them in `deno task proofs`. */
+/** The number of images to decide one by one; `deno task proofs` takes 2,000. */
 const count = full ? 2000 : 600;
 
-/** So many images of MNIST. */
+/** The first images of MNIST. */
 async function digits(count: number): Promise<DataSet> {
   const { mnist } = await import("../../examples/datasets/mnist.ts");
   return new DataSet(await mnist(), Array.from({ length: count }, (_, row) => row));
 }
 
-/** Images of data in batches of a size. */
+/** The images of data in batches. */
 function* batches(data: DataSet, size: number): Generator<Tensor> {
   const images = data.whole().features as Tensor;
   for (let start = 0; start < data.size; start += size) yield images.slice(0, start, start + size).clone();
 }
 
 for (const rates of ["decided", "expected"] as const) {
-  test(`${count} images of MNIST are decided alike one by one, in tens and at once, ${rates}`, { skip }, async () => {
+  test(`${count} images of MNIST get the same decisions one by one, in tens and all at once, ${rates}`, { skip }, async () => {
     const data = await digits(count), constraints = [{ text: "ACC >= 0.01", delta: 0.05 }];
     const optimizer = { batchSize: 100, epochs: 1, thetaRate: 0.001 };
     const result = await train({ data, model: tutorialNetwork(), objective: nn.logLoss, constraints, rates, optimizer });
@@ -43,9 +43,9 @@ for (const rates of ["decided", "expected"] as const) {
   });
 }
 
-test("what a safety test judges is, bit for bit, what the model gives row by row", { skip }, async () => {
+test("a safety test judges, bit for bit, the outputs of the model row by row", { skip }, async () => {
   const data = await digits(700), model = nn.initialize(tutorialNetwork(), 3), seen = new Map<number, number[]>();
-  // One image that transforms may not have.
+  // One image has a number too large for transforms.
   const { features, labels } = data.whole(), images = (features as Tensor).data.slice();
   images[5 * 784 + 300] = 1e6;
   const rows = Array.from({ length: 700 }, (_, row) => row), columns = { row: rows };

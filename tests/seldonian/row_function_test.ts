@@ -13,7 +13,7 @@ import {
 } from "../../mod.ts";
 import { cost, delta, promise, rows, untrained } from "../helpers/promises.ts";
 
-test("a model that looks at other rows of its batch is refused, before training and before a test", async () => {
+test("a model whose output depends on other rows of its batch is refused, in training and in a test", async () => {
   const n = 500, features = rows(n, (i) => [0.3 + 0.4 * ((i * 7919) % 1000) / 1000]), labels = rows(n, () => 1);
   /** Adds a part of the batch's mean. */
   const shifted = (weight: number): nn.Module => ({ forward: (x: Tensor) => x.add(x.mean().mul(weight)).div(1 + weight) });
@@ -32,7 +32,7 @@ test("a model that looks at other rows of its batch is refused, before training 
     const wanted =
       /Cannot test a model whose output depends on the other rows of a batch, or on earlier calls: row \d+ has [\d.e-]+ among (500|64) rows and [\d.e-]+ among \d+/;
     await rejects(safetyTest({ ...asked, data: new DataSet({ features, labels }) }), wanted);
-    // Before training there is a glance at fewer rows.
+    // Training checks fewer rows.
     if (model === others.at(-1)) continue;
     await rejects(
       train({
@@ -43,7 +43,7 @@ test("a model that looks at other rows of its batch is refused, before training 
       wanted,
     );
   }
-  // Also where outputs are small, decisions near, or few rows look.
+  // Also where outputs are small, close to the decision, or depend on others in few rows only.
   const small: [model: nn.Module, features: number[][]][] = [
     [{ forward: (x: Tensor) => x.add(x.mean().mul(10)) }, rows(n, (i) => [2e-5 * Math.sin(i) ** 2])],
     [{ forward: (x: Tensor) => x.sub(x.mean().mul(30)).mul(1e-6).add(0.5) }, rows(n, (i) => [Math.sin(i)])],
@@ -68,7 +68,7 @@ test("a model that looks at other rows of its batch is refused, before training 
     );
   }
   await doesNotReject({ ...promise("ACC >= 0.2", { model: shifted(0) }), data: new DataSet({ features, labels }) });
-  // So is a measure that does.
+  // A measure that depends on other rows is refused too.
   const ranked: measures.Measure = {
     ...cost,
     name: "Ranked",

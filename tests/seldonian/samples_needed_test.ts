@@ -4,13 +4,13 @@ import { DataSet, safetyTest, samplesNeeded } from "../../mod.ts";
 import { atLeast, binomial } from "../helpers/exact.ts";
 import { delta, promise, rows, uniforms } from "../helpers/promises.ts";
 
-test("samplesNeeded() is the number of rows from which a Clopper-Pearson test passes often enough", () => {
+test("samplesNeeded() returns the number of rows at which a Clopper-Pearson test has the wanted power", () => {
   const rate = 0.93,
     least = 0.9,
     delta = 0.05,
     power = 0.8,
     found = samplesNeeded(`ACC >= ${least}`, { delta, power, draws: 2000, rates: { ACC: rate } });
-  // The exact probability of passing: k successes are enough from the first on whose lower bound is the least.
+  // The exact probability of passing: the test passes from the smallest k whose lower bound reaches the limit.
   const powerAt = (rows: number) => {
     let k = Math.floor(least * rows);
     while (atLeast(k, rows, least) > delta) k++;
@@ -20,7 +20,7 @@ test("samplesNeeded() is the number of rows from which a Clopper-Pearson test pa
   equal(samplesNeeded("ACC >= 0.9", { delta, rates: { ACC: 0.9 } }), Infinity);
 });
 
-test("samplesNeeded() knows groups, and needs fewer rows for one statistic than for bounds apart", () => {
+test("samplesNeeded() handles groups, and needs fewer rows for one statistic than for separate bounds", () => {
   const rates = { "PR | [M]": { rate: 0.5, part: 0.6 }, "PR | [F]": { rate: 0.55, part: 0.4 } },
     text = "(PR | [F]) - (PR | [M]) <= 0.3";
   const [one, apart] = [undefined, { "PR | [M]": 1, "PR | [F]": 1 }].map((shares) =>
@@ -29,7 +29,7 @@ test("samplesNeeded() knows groups, and needs fewer rows for one statistic than 
   ok(one < 0.85 * apart && one > 50 && apart < 1000, `${one} and ${apart}`);
 });
 
-test("samplesNeeded() names what is missing or out of range", () => {
+test("errors of samplesNeeded() name what is missing or out of range", () => {
   throws(() => samplesNeeded("ACC >= 0.9", { delta: 0.05, rates: {} }), {
     message: 'Cannot tell how much data is needed: "ACC" has no rate; those given are none',
   });
@@ -43,12 +43,12 @@ test("samplesNeeded() names what is missing or out of range", () => {
 
 const together: [text: string, rates: Record<string, number>, cells: [p: number, label: number, decided: number][]][] = [
   ["TP - FN >= 0.05", { TP: 0.45, FN: 0.1 }, [[0.45, 1, 1], [0.1, 1, 0], [0.45, 0, 0]]],
-  // What the rates leave open is as it spreads most.
+  // Among the laws with these rates, the one with the greatest spread.
   ["ACC + PR >= 0.9", { ACC: 0.8, PR: 0.5 }, [[0.4, 1, 1], [0.1, 0, 1], [0.4, 0, 0], [0.1, 1, 0]]],
   ["Precision >= 0.55", { TP: 0.4, FP: 0.1 }, [[0.4, 1, 1], [0.1, 0, 1], [0.5, 0, 0]]],
 ];
 for (const [text, rates, cells] of together) {
-  test(`samplesNeeded() knows that measures of the same rows hang together: ${text}`, async () => {
+  test(`samplesNeeded() accounts for the dependence of measures on the same rows: ${text}`, async () => {
     const n = samplesNeeded(text, { delta, rates, power: 0.9, draws: 100 });
     ok(n > 10 && n < 400, `${n}`);
     let passes = 0;

@@ -4,7 +4,7 @@ import { DataSet, nn, Passed, safetyTest, type Tensor, tensor, train, type Train
 import { logistic } from "../helpers/models.ts";
 import { linear, options } from "../helpers/line.ts";
 
-test("train() finds a model that passes, and leaves the user's model alone", async () => {
+test("train() finds a model that passes, and does not change the user's model", async () => {
   const model = nn.initialize(logistic(), 5), before = nn.save(model);
   const result = await train(options({ model }));
   ok(result instanceof Passed);
@@ -19,7 +19,7 @@ test("train() finds a model that passes, and leaves the user's model alone", asy
   ok(again.passed && again.objective === null);
 });
 
-test("train() gives the same bits for the same seed, and others for another", async () => {
+test("train() returns the same bits for the same seed, and others for another seed", async () => {
   const run = async (seed: number) => {
     const result = await train(options({ seed, optimizer: { thetaRate: 0.05, batchSize: 32, epochs: 6 } }));
     return {
@@ -33,7 +33,7 @@ test("train() gives the same bits for the same seed, and others for another", as
   ok((await run(2)).log !== first.log);
 });
 
-test("a group with too few rows in the safety data does not pass, and the report says why", async () => {
+test("a constraint on a group with too few rows does not pass, and the report says why", async () => {
   const data = linear(400), rare = Array.from({ length: 400 }, (_, i) => i === 7 ? 1 : 0);
   const { features, labels } = data.at(Array.from({ length: 400 }, (_, i) => i));
   const model = nn.initialize(logistic(), 0);
@@ -65,7 +65,7 @@ test("a group with too few rows in the safety data does not pass, and the report
   );
 });
 
-test("a batch with too few rows of a group leaves that constraint to the other batches", async () => {
+test("a constraint learns from other batches where a batch has too few rows of its group", async () => {
   const data = linear(400), { features, labels } = data.at(Array.from({ length: 400 }, (_, i) => i));
   const some = Array.from({ length: 400 }, (_, i) => i % 7 === 0 ? 1 : 0);
   const result = await train(options({
@@ -78,13 +78,13 @@ test("a batch with too few rows of a group leaves that constraint to the other b
   ok(result.passed, `${result}`);
 });
 
-test("training can be interrupted, and its log is kept", async () => {
+test("interrupted training keeps its log", async () => {
   const interrupt = new AbortController();
   const result = await train(options({ signal: interrupt.signal, onStep: ({ step }) => step === 3 && interrupt.abort() }));
   ok(!result.passed && result.reason === "interrupted after 3 of 60 steps" && result.log.length === 3);
 });
 
-test("families of bounds can be chosen for some of the measures", async () => {
+test("families of bounds can be chosen for single measures", async () => {
   const text = "abs((PR | [M]) - (PR | [F])) <= 0.5";
   const families = async (bound: TrainOptions<nn.Module>["bound"]) => {
     const { constraints } = await safetyTest({
@@ -104,7 +104,7 @@ test("families of bounds can be chosen for some of the measures", async () => {
 
 test("a model of several tensors learns from all of them", async () => {
   const { size } = linear(400), { features, labels } = linear(400).whole();
-  /** Sees x and y of a row apart. */
+  /** Takes x and y of a row as separate tensors. */
   class TwoInputs implements nn.Module<{ x: Tensor; y: Tensor }> {
     readonly first = new nn.Linear(1, 1);
     readonly second = new nn.Linear(1, 1);
@@ -123,7 +123,7 @@ test("a model of several tensors learns from all of them", async () => {
   ok(result.model.decide(parts).size === size);
 });
 
-test("a model of texts, or of anything else, is trained and tested on lists of them", async () => {
+test("a model of texts is trained and tested on a list of them", async () => {
   const words = ["good", "fine", "great", "bad", "poor", "awful", "plain", "long"],
     texts = Array.from({ length: 600 }, (_, i) => [words[i * 5 % 8], words[i * 3 % 8], words[(i >> 2) % 8]].join(" "));
   const labels = texts.map((text, i) => i % 10 === 0 ? i % 2 : /good|fine|great/.test(text) ? 1 : 0);

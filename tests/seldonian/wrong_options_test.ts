@@ -24,7 +24,7 @@ const anObjective =
   'measure, such as "ER" or measures.ER';
 const families = `wanted auto, ${bounds.families.map(({ name }) => name).join(", ")}, or a Bound`;
 
-test("wrong options of train() are named, with what is wanted", async () => {
+test("errors for wrong options of train() name the option and say what was wanted", async () => {
   const table: [options: object, name: "TypeError" | "RangeError", message: string][] = [
     [{ safety_fraction: 0.5 }, "TypeError", 'there is no option "safety_fraction"; the nearest is "safetyFraction"'],
     [{ constraints: undefined }, "TypeError", `constraints is missing; ${asOne}`],
@@ -74,7 +74,7 @@ test("wrong options of train() are named, with what is wanted", async () => {
     const error = await errorOf(() => train(loose({ ...problem, ...options })));
     deepEqual([error?.name, error?.message], [name, `Cannot train: ${why}`]);
   }
-  // What a constraint should have is said for each.
+  // Each wrong constraint has its message.
   const stated: [one: unknown, name: "TypeError" | "RangeError", message: string][] = [
     [
       text,
@@ -128,7 +128,7 @@ test("wrong options of train() are named, with what is wanted", async () => {
   ) equal((await errorOf(() => train(loose({ ...problem, bound }))))?.message, message);
 });
 
-test("wrong options of searches, splits, tests and plots are named, with what is wanted", async () => {
+test("errors for wrong options of searches, splits, tests and plots say what was wanted", async () => {
   const table: [act: () => unknown, message: string][] = [
     [() => tune(loose({ ...searched, search: "cmaes" })), 'Cannot search: search is "cmaes"; the nearest is "cma-es"'],
     [
@@ -177,7 +177,7 @@ test("wrong options of searches, splits, tests and plots are named, with what is
     ],
   ];
   for (const [act, message] of table) equal((await errorOf(act))?.message, message);
-  /** Has parameters and does not ask them. */
+  /** Has parameters but does not use them. */
   class Deaf extends nn.LogisticRegression {
     override forward(x: Tensor): Tensor {
       return x.slice(1, 0, 1).sigmoid();
@@ -186,7 +186,7 @@ test("wrong options of searches, splits, tests and plots are named, with what is
   match((await errorOf(() => train({ ...problem, model: new Deaf(2) })))!.message, /^Cannot train by gradients: .*"cma-es" \}$/);
 });
 
-/** A model that tells the same whatever it is asked. */
+/** A model that returns the same value for every input. */
 class Told extends nn.LogisticRegression {
   constructor(readonly told: unknown) {
     super(2);

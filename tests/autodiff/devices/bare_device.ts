@@ -1,4 +1,4 @@
-/** A device that has the core and nothing more, to see that the rest follows from it. @module */
+/** A device that has only the core, to check that the rest follows from it. @module */
 import type { AnyArray, DeviceCore, DType, NdArray, RemoteBuffer, RemoteDevice } from "../../../autodiff/mod.ts";
 import { cpu } from "../../../autodiff/devices/cpu.ts";
 import { contiguousData, view } from "../../../autodiff/ndarray.ts";
@@ -9,7 +9,7 @@ interface Buffer extends RemoteBuffer {
   values: NdArray;
 }
 
-/** The processor's core, as if it were far away. */
+/** The processor's core as a remote device. */
 export function bareDevice(): RemoteDevice {
   const hold = (values: NdArray) => {
     const buffer: Buffer = { device, size: values.size, values }, shape = [...values.shape];

@@ -28,7 +28,7 @@ test("normalisations, a pooled convolution and their gradients follow from a dev
   const slopes: Float32Array[][] = [];
   for (const device of [null, bareDevice()]) {
     const model = network(), parameters = [...nn.namedParameters(model).values()];
-    // A count of steps stays here, as in training.
+    // The count of steps stays on the processor, as in training.
     for (const parameter of parameters) if (device !== null && parameter.size > 1) parameter.moveTo(parameter.to(device).array);
     const x = device === null ? images : images.to(device);
     model.forward(x, inTraining).square().sum().backward();
@@ -40,7 +40,7 @@ test("normalisations, a pooled convolution and their gradients follow from a dev
   deepEqual(slopes[1], slopes[0]);
 });
 
-test("a custom primitive reads arrays here, and says so of others", () => {
+test("a custom primitive reads arrays of the processor, and refuses arrays of a device", () => {
   const first = primitive({
     name: "first",
     shape: () => [],

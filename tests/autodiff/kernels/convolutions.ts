@@ -1,4 +1,4 @@
-/** Convolutions to try kernels with, and how near two results must be. */
+/** Convolutions for tests of kernels, and the tolerance between two results. */
 import { deepEqual, ok } from "node:assert/strict";
 import type { Convolution, Window2d } from "../../../autodiff/mod.ts";
 import type { TypedArray } from "../../../autodiff/dtype.ts";
@@ -22,8 +22,8 @@ export function array(shape: number[], seed: number): NdArray {
 }
 
 /**
- * Float32 sums against sums in float64, relative to the greatest Σ |x| |w|: what a rounding error of the operands would
- * amount to, for a fast algorithm that mixes neighbouring outputs as for a direct one.
+ * Compares float32 sums with float64 sums, relative to the greatest Σ |x| |w|. This is the effect of a rounding error of the
+ * operands, both for a direct algorithm and for a fast one that mixes neighbouring outputs.
  */
 export function agree(name: string, found: TypedArray, wanted: TypedArray, magnitudes: TypedArray): void {
   ok(found.length === wanted.length, `${name}: ${found.length} numbers, wanted ${wanted.length}`);
@@ -35,7 +35,7 @@ export function agree(name: string, found: TypedArray, wanted: TypedArray, magni
   ok(worst <= 1e-6 * scale, `${name} is off by ${worst}, where the greatest sum of magnitudes is ${scale}`);
 }
 
-/** A convolution by its window and its three shapes. */
+/** A convolution from its window and its three shapes. */
 export function over(window: Window2d, image: Shape, filter: Shape, output: Shape): Convolution {
   return { ...window, image, filter, output };
 }
@@ -79,7 +79,7 @@ export const transformed = fc.sample(large, { seed: 6, numRuns: 30 }).filter(
   },
 );
 
-/** Images, filters and biases of a shape, with the outputs' shape and a pooling of them. */
+/** Images, filters and biases of a shape, with the shape and a pooling of the outputs. */
 export function problem(
   { channels, outputs, rows, columns, filter, padding, seed }: (typeof transformed)[number],
   images: number,
@@ -96,7 +96,7 @@ export function problem(
   };
 }
 
-/** The same numbers; a NaN may be another one. */
+/** Checks for the same numbers; the bits of a NaN may differ. */
 export function same(found: TypedArray, wanted: TypedArray): void {
   deepEqual(Array.from(found), Array.from(wanted));
 }

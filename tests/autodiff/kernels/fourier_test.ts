@@ -9,7 +9,7 @@ import { windowCount } from "../../../autodiff/primitives/convolution.ts";
 import { fc } from "../../deps.ts";
 import { agree, array, convolutions, magnitudes, over, problem, same, transformed } from "./convolutions.ts";
 
-test("the shapes of these tests take transforms and direct sums", () => {
+test("the shapes of these tests include transforms and direct sums", () => {
   ok(transformed.length >= 15, `${transformed.length} of 30 large ones take transforms`);
   const small = fc.sample(convolutions, { seed: 2, numRuns: 100 }).filter((shape) => {
     const { channels, outputs, rows, columns, filter, stride, padding } = shape, window = { stride, padding };
@@ -21,10 +21,10 @@ test("the shapes of these tests take transforms and direct sums", () => {
   ok(small.length <= 50, `${small.length} of 100 small ones take transforms`);
 });
 
-/** Numbers that a transform may not have beside others. */
+/** Numbers too large or not finite, which a transform cannot mix with others. */
 const wild = [Infinity, NaN, 1e6, -3e37, -Infinity];
 
-test("the outputs of an image are the same bits whatever else is in its batch, wild numbers among it", async () => {
+test("the outputs of an image are the same bits whatever else is in its batch, wild numbers included", async () => {
   const kernels = (await wasm("simd", true))!, images = 9;
   for (const shape of transformed.slice(0, 8)) {
     const { x, w, bias, window, shapeOf, poolingOf } = problem(shape, images), size = x.size / images;
@@ -46,7 +46,7 @@ test("the outputs of an image are the same bits whatever else is in its batch, w
   }
 });
 
-test("a number far above the others reaches the outputs that see it, and no other", async () => {
+test("a wild number changes only the outputs that see it", async () => {
   const kernels = (await wasm("simd", true))!;
   for (const shape of transformed.slice(0, 8)) {
     for (const value of wild) {
@@ -73,11 +73,11 @@ test("a number far above the others reaches the outputs that see it, and no othe
   }
 });
 
-test("outputs that see only zeros are the bias, to the bit, so that rectifiers and poolings see what direct sums show them", async () => {
+test("outputs that see only zeros are the bias, to the bit, so rectifiers and poolings match direct sums", async () => {
   const kernels = (await wasm("simd", true))!;
   for (const shape of transformed.slice(0, 12)) {
     const { x, w, bias, window, shapeOf, poolingOf } = problem(shape, 6), { channels, rows, columns } = shape;
-    // A different rectangle of each image is left.
+    // Each image keeps a different rectangle.
     for (let i = 0; i < x.size; i++) {
       const image = Math.floor(i / (channels * rows * columns)), row = Math.floor(i / columns) % rows, column = i % columns;
       if (row < image || row > image + 5 || column < 3 || column > 5 + image) x.data[i] = 0;
@@ -98,7 +98,7 @@ test("outputs that see only zeros are the bias, to the bit, so that rectifiers a
   }
 });
 
-test("outputs that see only the dark part of an image keep their digits, however dark it is and large", async () => {
+test("outputs that see only the dark part of an image keep their digits, however dark or large it is", async () => {
   const kernels = (await wasm("simd", true))!;
   for (const shape of transformed.slice(0, 6)) {
     for (const [part, scale] of [[0.3, 2 ** -9], [0.3, 2 ** -20], [0.6, 2 ** -14], [0.8, 1e-30], [0.9, 2 ** -7]]) {
@@ -117,7 +117,7 @@ test("outputs that see only the dark part of an image keep their digits, however
   }
 });
 
-test("no images have gradients of 0, and many channels, wide images and large ones the right ones", async () => {
+test("gradients of no images are 0; many channels, wide images and large filters agree with plain loops", async () => {
   const kernels = (await wasm("simd", true))!, all = { x: true, filter: true, bias: true }, one = [1, 1] as const;
   const none = { images: 0, channels: 8, outputs: 16, rows: 32, columns: 32, taps: 5 };
   const cases = [
@@ -149,7 +149,7 @@ test("no images have gradients of 0, and many channels, wide images and large on
   }
 });
 
-test("gradients of more images than the spectra of are kept at a time", async () => {
+test("gradients of more images than the spectra held at once are the sum of both parts", async () => {
   const kernels = (await wasm("simd", true))!, images = 4300;
   const x = array([images, 1, 28, 28], 1), w = array([8, 1, 5, 5], 2), dy = array([images, 8, 28, 28], 3);
   const window = { stride: [1, 1] as const, padding: [2, 2] as const }, wanted = { x: false, filter: true, bias: true };
@@ -163,7 +163,7 @@ test("gradients of more images than the spectra of are kept at a time", async ()
   agree("gradients", found, first.map((z, i) => z + second[i]), found.map(() => images * 784 / 4));
 });
 
-test("images of which four would fill the memory take direct products", () => {
+test("images so large that four would fill the memory take direct products", () => {
   const window = { stride: [1, 1] as const, padding: [1, 1] as const };
   const shape = (size: number) => [8, 64, size, size];
   const pays = (size: number) => FourierProducts.pays(over(window, shape(size), [64, 64, 3, 3], shape(size)));

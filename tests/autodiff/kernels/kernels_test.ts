@@ -13,7 +13,7 @@ import { agree, array, convolutions, large, magnitudes, over, seed } from "./con
 const size = fc.oneof(fc.constant(1), fc.integer({ min: 1, max: 40 }));
 
 for (const [variant, threads] of [["relaxed", 1], ["simd", 1], ["relaxed", 3], ["simd", 3], ["simd", 0]] as const) {
-  // No threads: memory that is not shared.
+  // Without threads the memory is not shared.
   const kernels = await wasm(variant, threads > 0), skip = kernels === null && `this runtime has no ${variant} SIMD`;
   kernels?.useThreads(threads);
   const name = `${variant === "simd" ? "plain" : "relaxed"} SIMD, ${threads || "no"} ${threads === 1 ? "thread" : "threads"}`;
@@ -29,7 +29,7 @@ for (const [variant, threads] of [["relaxed", 1], ["simd", 1], ["relaxed", 3], [
     ));
 
   test(
-    `${name}: convolution and both gradients agree with plain loops, over shapes, stride and padding`,
+    `${name}: convolution and both gradients agree with plain loops, over shapes, strides and paddings`,
     { skip },
     () => {
       const property = (of: typeof convolutions) =>
@@ -88,7 +88,7 @@ for (const [variant, threads] of [["relaxed", 1], ["simd", 1], ["relaxed", 3], [
     ));
 
   test(
-    `${name}: a convolution and its pooling, and their gradients, as one are what they are one after the other`,
+    `${name}: a fused convolution and pooling, and its gradients, agree with the two in sequence`,
     { skip },
     () =>
       fc.assert(
@@ -123,13 +123,13 @@ for (const [variant, threads] of [["relaxed", 1], ["simd", 1], ["relaxed", 3], [
       ),
   );
 
-  test(`${name}: empty products are empty, and empty sums zero`, { skip }, () => {
+  test(`${name}: empty products are empty, and empty sums are zero`, { skip }, () => {
     ok(kernels!.matmul(array([0, 3], 1), array([3, 2], 1)).length === 0);
     ok(kernels!.matmul(array([2, 0], 1), array([0, 3], 1)).every((z) => z === 0));
   });
 }
 
-test("convolutions are the same bits for every number of threads", async () => {
+test("convolutions have the same bits for every number of threads", async () => {
   const shapes = fc.sample(convolutions, { seed: 4, numRuns: 30 });
   const results = await Promise.all([0, 1, 2, 5].map(async (threads) => {
     const kernels = (await wasm("simd", threads > 0))!;
@@ -149,7 +149,7 @@ test("convolutions are the same bits for every number of threads", async () => {
   for (const result of results) deepEqual(result, results[0]);
 });
 
-test("float64 takes plain loops, and float32 the same without WebAssembly", async () => {
+test("float64 takes plain loops, and without WebAssembly there are no other kernels", async () => {
   ok(kernelsFor("float64") === plain);
   const { WebAssembly: there } = globalThis;
   try {

@@ -4,7 +4,7 @@ import { view } from "../../../autodiff/ndarray.ts";
 import { sparsePays } from "../../../autodiff/kernels/sparse.ts";
 import { over } from "./convolutions.ts";
 
-test("sums of few products are for planes whose rows float32 can tell apart", () => {
+test("sums of few products apply only to planes whose rows float32 can distinguish", () => {
   const window = { stride: [1, 1] as const, padding: [2, 2] as const }, wanted = { x: false, filter: true, bias: true };
   const pays = (size: number) => {
     const after = [1, 16, size / 2, size / 2], positions = view(new Int32Array(0), after);

@@ -13,7 +13,7 @@ test("equal logits of any size are equally probable", () => {
   }
 });
 
-test("losses take one label a row, and broadcast nothing", () => {
+test("losses take one label per row and do not broadcast", () => {
   const x = tensor([1, 2, 3]), y = tensor([[1], [2], [3]]);
   for (const loss of [nn.meanSquaredError, nn.meanAbsoluteError]) {
     equal(loss(x, y).value, 0);
@@ -26,7 +26,7 @@ test("losses take one label a row, and broadcast nothing", () => {
   throws(() => nn.logLoss(tensor([[0.5, 0.5]]), tensor([1, 0])), { name: "RangeError" });
 });
 
-test("a log-loss is of the numbers, and not of how they were made", () => {
+test("a log-loss depends on the numbers, not on the operation that made them", () => {
   const sigmoid = new nn.Sigmoid(), softmax = new nn.Softmax(), logits = tensor([[1, -1, 0.5], [0, 2, -2]]);
   for (
     const [p, labels] of [
@@ -43,7 +43,7 @@ test("a log-loss is of the numbers, and not of how they were made", () => {
   }
 });
 
-test("indices and labels outside of their range are errors", () => {
+test("indices and labels outside their range are errors", () => {
   const layer = nn.initialize(new nn.Embedding(3, 2), 0);
   throws(() => layer.forward(tensor([-1])), { message: "Cannot embed -1: wanted whole numbers from 0 to 2" });
   for (const label of [-0.1, 1.5, NaN, 2]) {

@@ -25,7 +25,7 @@ const convolutions: Inputs = fc.tuple(
   fc.integer({ min: 1, max: 3 }),
 ).chain(([n, c, o, p, q]) => fc.tuple(tensors([n, c, 3, 3]), tensors([o, c, p, q]), tensors([o])));
 
-/** Every primitive: where its inputs come from, and a tensor of it; `choice` picks axes and windows. */
+/** Every primitive: its inputs, and a call that returns a tensor; `choice` picks axes and windows. */
 export const primitives: Record<string, [Inputs, (x: Tensor[], choice: number) => Tensor]> = {
   add: [two(), ([x, y]) => ad.add(x, y)],
   sub: [two(), ([x, y]) => ad.sub(x, y)],

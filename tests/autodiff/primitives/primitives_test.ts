@@ -22,7 +22,7 @@ for (const [name, [inputs, apply]] of Object.entries(primitives)) {
     ));
 }
 
-test("the table above names every differentiable function of autodiff/mod.ts", () => {
+test("the table of primitives has every differentiable function of autodiff/mod.ts", () => {
   const others = [
     "Tensor",
     "tensor",
@@ -59,7 +59,7 @@ test("the table above names every differentiable function of autodiff/mod.ts", (
 const gradientAt = (f: (...x: Tensor[]) => Tensor, ...at: number[]) =>
   grad((...x) => f(...x).sum())(...at.map((value) => tensor([value], undefined, { dtype: "float64" }))).map((g) => g.value);
 
-test("gradients at points of non-differentiability follow PyTorch", () => {
+test("gradients at points without a derivative follow PyTorch", () => {
   deepEqual(gradientAt((x) => x.relu(), 0), [0]);
   deepEqual(gradientAt((x) => x.abs(), 0), [0]);
   deepEqual(gradientAt((x) => x.clip(-1, 1), 1), [1]);
@@ -73,7 +73,7 @@ test("gradients at points of non-differentiability follow PyTorch", () => {
   deepEqual(gradientAt((x, y) => ad.where(x.less(1), x, y), 0, 0), [1, 0]);
 });
 
-test("equal greatest elements share the gradient along an axis, and the first takes it in a pooling window", () => {
+test("equal maxima share the gradient along an axis, and the first takes it in a pooling window", () => {
   const [along] = grad((x) => x.max(1).sum())(tensor([[2, 2, 1], [0, 0, 0]]));
   deepEqual(along.toArray(), [[0.5, 0.5, 0], [Math.fround(1 / 3), Math.fround(1 / 3), Math.fround(1 / 3)]]);
   const [pooled] = grad((x) => ad.maxPool2d(x, 2).sum())(ad.ones([1, 1, 2, 2]));
@@ -94,14 +94,14 @@ test("functions do not overflow at extremes", () => {
   equal(tensor([1, NaN, 2]).max().value, NaN);
 });
 
-test("reductions over no elements", () => {
+test("over no elements a sum is 0, a mean is NaN, and a maximum is an error", () => {
   const empty = ad.zeros([2, 0]);
   deepEqual(empty.sum(1).toArray(), [0, 0]);
   deepEqual(empty.mean(1).toArray(), [NaN, NaN]);
   throws(() => empty.max(1), { message: "Cannot take the maximum of shape [2, 0]: axis 1 has no elements" });
 });
 
-test("comparisons and oneHot give 0 and 1", () => {
+test("comparisons and oneHot return 0 and 1", () => {
   const x = tensor([1, 2, 3]);
   deepEqual(x.less(2).toArray(), [1, 0, 0]);
   deepEqual(x.lessEqual(2).toArray(), [1, 1, 0]);
@@ -112,7 +112,7 @@ test("comparisons and oneHot give 0 and 1", () => {
   deepEqual(ad.oneHot([2, 0], 3).toArray(), [[0, 0, 1], [1, 0, 0]]);
 });
 
-test("cross entropy of logits is exact where probabilities would be 0, and NaN over no rows", () => {
+test("the cross entropy of logits is exact where probabilities would be 0, and NaN over no rows", () => {
   const logits = tensor([-1000, 0, 1000], undefined, { dtype: "float64" }), labels = tensor([1, 1, 0]);
   equal(ad.crossEntropy(logits, labels).value, (1000 + Math.LN2 + 1000) / 3);
   const [slope] = grad((x) => ad.crossEntropy(x, labels))(logits);
@@ -122,7 +122,7 @@ test("cross entropy of logits is exact where probabilities would be 0, and NaN o
   equal(ad.crossEntropy(ad.zeros([0, 3]), ad.zeros([0])).value, NaN);
 });
 
-test("cross entropy is what the logarithms of softmax and sigmoid give", () =>
+test("the cross entropy agrees with the logarithms of softmax and sigmoid", () =>
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 12 }), fc.gen(), (n, classes, make) => {
       const draw = (size: number, to: number) =>
@@ -189,7 +189,7 @@ test("shapes and dtypes that do not match are errors that show both", () => {
   for (const [act, message] of wrong) throws(act, { message });
 });
 
-test("a tensor keeps its shape, whatever becomes of the array that it was told in", () => {
+test("a tensor keeps its shape when the array that gave it changes", () => {
   const shape = [2, 3], x = ad.Tensor.from(Float64Array.of(1, 2, 3, 4, 5, 6), shape), y = ad.zeros(shape);
   const z = ad.broadcastTo(tensor([1, 2, 3]), shape);
   shape[0] = 7;

@@ -15,7 +15,7 @@ function interpretEnding(interpreter: Interpreter, x: Value): Value {
   return interpreter.result([x], x.dtype, [], [sum]);
 }
 
-/** A value and its gradients, element by element of what it is in. */
+/** A value and its gradients, one element of its inputs at a time. */
 export function interpretGradient(
   interpreter: Interpreter,
   { variables, body }: Omit<Instruction, "first">,
@@ -51,7 +51,7 @@ export function interpretGradient(
   const made = (shape: number[], dtype: DType, numbers: Num[]) => {
     interpreter.recording = outer;
     const result = interpreter.result(inputs, dtype, shape, numbers.map((parts) => outer ? parts : parts.slice(0, 1)));
-    // Whether a gradient is recorded is the engine's affair, and it may share its storage with others.
+    // The engine decides whether a gradient is recorded, and the gradient may share its storage.
     result.certain = !outer;
     result.storage.owned = false;
     result.storage.rough = rough;
@@ -73,7 +73,7 @@ export function interpretGradient(
   return results;
 }
 
-/** Whether a function makes float32 of other numbers. */
+/** Whether a function casts other numbers to float32. */
 function narrows(body: readonly Instruction[]): boolean {
   return body.some((line) => line.options.dtype === "float32" || narrows(line.body ?? []));
 }

@@ -1,6 +1,6 @@
-/** Numbers with infinitesimals ε₀, ε₁, … of which each is 0 when squared. */
+/** Numbers with infinitesimals ε₀, ε₁, …, whose squares are 0. */
 
-/** The coefficients of products of infinitesimals: [i] of those whose bits are set in i. */
+/** The coefficients of products of infinitesimals: [i] belongs to the product of those whose bits are set in i. */
 export type Num = number[];
 
 export function plus(x: Num, y: Num, sign = 1): Num {
@@ -17,7 +17,7 @@ export function times(x: Num, y: Num): Num {
 
 export const scaled = (x: Num, factor: number): Num => x.map((part) => part * factor);
 
-/** f(x), of f and its derivatives at x's first part. */
+/** f(x), from f and its derivatives at x's first part. */
 export function chain(x: Num, [value, ...derivatives]: number[]): Num {
   if (x.length === 1) return [value];
   const small = [0, ...x.slice(1)];

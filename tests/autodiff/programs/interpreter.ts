@@ -1,4 +1,4 @@
-/** A naive interpreter in float64, of loops over elements. */
+/** A naive interpreter in float64, with loops over elements. */
 import type { DType } from "../../../autodiff/mod.ts";
 import type { Known, Options, Storage, Value } from "./program.ts";
 import { exponential, logarithm, type Num, plus, scaled } from "./infinitesimals.ts";
@@ -8,10 +8,9 @@ import { sizeOf } from "../../helpers/tensors.ts";
 export const isWhole = ({ dtype }: Value) => dtype === "int32";
 export const isReal = ({ dtype }: Value) => dtype !== "int32";
 
-/** The interpreter. */
 export class Interpreter {
   recording = true;
-  /** Whether results are beyond what it can foretell: choices within rounding errors, numbers that are not. */
+  /** Whether results cannot be predicted: choices within rounding errors, or NaN. */
   lost = false;
   /** The next infinitesimal. */
   depth = 1;
@@ -43,7 +42,7 @@ export class Interpreter {
     return { dtype, shape, storage, cells: [], slopes: null, requires, certain, leaf: false };
   }
 
-  /** A result of its own. */
+  /** A result in new storage. */
   result(inputs: readonly Value[], dtype: DType, shape: number[], numbers: Num[], differentiable = true): Value {
     const rough = dtype === "float32" || inputs.some(({ storage }) => storage.rough);
     const storage = {
@@ -83,7 +82,7 @@ export class Interpreter {
     return { dtype, shape: [], storage, cells: [0], slopes: null, requires: false, certain: true, leaf: false };
   }
 
-  /** Element by element of two, of which the second may be a number. */
+  /** Element by element of two values; the second may be a number. */
   pair(inputs: Value[], { number, swapped }: Options, f: (x: Num, y: Num) => Num, differentiable = true): Value {
     let [x] = inputs, y = inputs[1];
     if (y === undefined) {
@@ -127,7 +126,7 @@ export class Interpreter {
     return plus(logarithm(total), [shift]);
   }
 
-  /** f of the numbers along an axis, for each of them. */
+  /** f of each number and the numbers along its axis. */
   along(x: Value, axis: number, f: (x: Num, group: Num[]) => Num): Value {
     const real = this.real(x), { groups } = this.groups(real, [axis], true);
     const kept = x.shape.map((length, i) => i === axis ? 1 : length), at = repeats(kept, x.shape);

@@ -1,7 +1,7 @@
-/** Elements of arrays by their places along the axes. */
+/** Elements of arrays by their coordinates. */
 import { sizeOf } from "../../helpers/tensors.ts";
 
-/** Coordinates of an element in row-major order. */
+/** An element's coordinates, in row-major order. */
 function placeOf(index: number, shape: readonly number[]): number[] {
   const place = new Array<number>(shape.length);
   for (let axis = shape.length - 1; axis >= 0; axis--) {
@@ -17,7 +17,7 @@ export function indexOf(place: readonly number[], shape: readonly number[]): num
 
 export const places = (shape: readonly number[]) => Array.from({ length: sizeOf(shape) }, (_, i) => placeOf(i, shape));
 
-/** For every element of the larger shape, the element of the smaller that is repeated there. */
+/** For every element of the larger shape, the element of the smaller shape that repeats there. */
 export function repeats(from: readonly number[], to: readonly number[]): number[] {
   const missing = to.length - from.length;
   return places(to).map((place) => indexOf(from.map((length, axis) => length === 1 ? 0 : place[axis + missing]), from));

@@ -1,13 +1,13 @@
-/** What a program is, and what is known of the values that it makes. */
+/** Programs, and what is known about their values. */
 import type { DType } from "../../../autodiff/mod.ts";
 import type { Num } from "./infinitesimals.ts";
 
-/** Numbers in memory, which several values may see. */
+/** Numbers in memory, which several values may share. */
 export interface Storage {
   numbers: number[];
   /** Whether a graph reads it, so that writing to it changes gradients. */
   recorded: boolean;
-  /** Whether it is known who sees it: gradients may share theirs. */
+  /** Whether all values that share it are known; gradients may share storage. */
   owned: boolean;
   /** Whether it comes from float32. */
   rough: boolean;
@@ -18,17 +18,17 @@ export interface Value {
   dtype: DType;
   shape: number[];
   storage: Storage;
-  /** Where in the storage each element stands, in row-major order. */
+  /** The index of each element in the storage, in row-major order. */
   cells: number[];
-  /** Infinitesimal parts in row-major order; the first of each means nothing. */
+  /** Infinitesimal parts in row-major order; the first part of each is unused. */
   slopes: Num[] | null;
-  /** Whether it requires a gradient; of a gradient's gradient that is not known, and `certain` is false. */
+  /** Whether it requires a gradient. For the gradient of a gradient that is unknown, and `certain` is false. */
   requires: boolean;
   certain: boolean;
   leaf: boolean;
 }
 
-/** What an operation was called with besides tensors. */
+/** The arguments of an operation other than tensors. */
 export interface Options {
   number?: number;
   numbers?: number[];
@@ -46,7 +46,7 @@ export interface Options {
   stride?: number;
   padding?: number;
   kernel?: number;
-  /** Whether it is an error. */
+  /** Whether the operation is an error. */
   refused?: boolean;
 }
 
@@ -56,18 +56,18 @@ export interface Instruction {
   inputs: number[];
   options: Options;
   noGrad: boolean;
-  /** Of a gradient: how many of the inputs it is in, and the function of all of them. */
+  /** For a gradient: the number of inputs to differentiate by, and the function of all inputs. */
   variables?: number;
   body?: Instruction[];
   first: number;
 }
 
-/** A program, and what the interpreter knows of it. */
+/** A program, and what the interpreter knows about it. */
 export interface Program {
   seed: number;
   instructions: Instruction[];
   registers: number;
-  /** What each register held when it was made, and in the end; `null`: not known. */
+  /** The value of each register when it was made, and at the end; `null` if unknown. */
   made: (Known | null)[];
   ends: (Known | null)[];
   /** Σ over leaves of their gradients times ε₀'s direction, or `null`. */
@@ -75,7 +75,7 @@ export interface Program {
   directions: Map<number, number[]>;
 }
 
-/** Shape, numbers and how near they should be. */
+/** Shape, numbers and their tolerance. */
 export interface Known {
   dtype: DType;
   shape: number[];

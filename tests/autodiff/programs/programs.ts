@@ -1,8 +1,8 @@
 /**
- * Random programs of tensors, and what they should compute: a naive interpreter in float64, of loops over elements, which shares
- * nothing with the kit. Every number in it carries infinitesimals ε₀, ε₁, … with ε² = 0: ε₀ is a direction in which all leaves
- * move, so that its coefficient in a result is what `backward()` finds times those directions, and each gradient within a
- * program takes the next one.
+ * Random programs of tensors, and their expected results. A naive interpreter in float64, with loops over elements, computes the
+ * results. It shares nothing with the kit. Every number in it carries infinitesimals ε₀, ε₁, … with ε² = 0. ε₀ is a direction in
+ * which all leaves move, so its coefficient in a result is the gradient from `backward()` times that direction. Each gradient
+ * within a program takes the next infinitesimal.
  */
 import { operations } from "./operations/operations.ts";
 import { Random } from "./random.ts";

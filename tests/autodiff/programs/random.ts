@@ -12,7 +12,7 @@ export class Random {
     t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
     return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
   }
-  /** From 0 to before n. */
+  /** A whole number from 0 to n - 1. */
   int(n: number): number {
     return Math.floor(this.next() * n);
   }

@@ -1,4 +1,4 @@
-/** A run of a program by the engine, in steps and outside of them. */
+/** Runs of a program by the engine, in steps and outside them. */
 import { throws } from "node:assert/strict";
 import * as ad from "../../../autodiff/mod.ts";
 import { inStep, noGrad, type Tensor, tensor, valueAndGrad } from "../../../autodiff/mod.ts";
@@ -8,28 +8,28 @@ import type { Instruction, Program } from "./program.ts";
 import type { Random } from "./random.ts";
 import { type Seen, seen, show } from "./seen.ts";
 
-/** How many registers an instruction fills. */
+/** The number of registers that an instruction fills. */
 export function resultsOf({ operation, variables }: Instruction): number {
   return variables !== undefined ? variables + 1 : ["assign", "backward", "descend"].includes(operation) ? 0 : 1;
 }
 
-/** What a step that is to throw throws. */
+/** The error of a step that should throw. */
 const thrown = new Error("thrown by the program");
 
-/** One run of a program: outside of steps, all in one, or as the random numbers say. */
+/** One run of a program: outside steps, in one step, or split at random. */
 export class Run {
   readonly registers: (Tensor | undefined)[] = [];
-  /** What each instruction gave, where it was run. */
+  /** The results of each instruction that ran. */
   readonly seen: (Seen[] | undefined)[] = [];
-  /** Registers that need not outlive their step. */
+  /** Registers that may end with their step. */
   readonly gone = new Set<number>();
   /** Registers whose gradient was taken in a step. */
   readonly spent = new Set<number>();
-  /** The registers that each was made of. */
+  /** The registers that each register was made from. */
   readonly parents: (readonly number[])[] = [];
-  /** Data that were read, and what they were: in steps, of what nothing is assigned to. */
+  /** Data read in steps and a copy, for registers that the program never assigns to. */
   readonly held: [ArrayLike<number>, number[]][] = [];
-  /** An instruction that had an effect was left out, because what it reads is gone: what comes after is another program. */
+  /** An instruction with an effect was skipped because its inputs are gone. The rest is a different program. */
   ended = false;
 
   /** Whether the program assigns nothing. */
@@ -55,7 +55,7 @@ export class Run {
     return this;
   }
 
-  /** Instructions of a step, of which all or some results are returned or kept, or which ends in an error. */
+  /** Runs instructions in a step that returns or keeps all or some results, or that ends in an error. */
   step(from: number, to: number, stays: "all" | "some" | "none"): void {
     const { random } = this, first = this.registers.length, kept: Tensor[] = [];
     try {
@@ -84,7 +84,7 @@ export class Run {
     }
   }
 
-  /** Ends in an error somewhere in the engine. */
+  /** Throws an error somewhere in the engine. */
   fail(): never {
     const x = tensor([1, 2, 3], [3], { requiresGrad: true });
     throws(
@@ -104,7 +104,7 @@ export class Run {
     const { random, program: { instructions } } = this;
     for (let at = from; at < to && !this.ended;) {
       if (within && this.place === "both" && random.chance(0.08)) {
-        // A step within a step is part of it, also if it throws.
+        // A step within a step belongs to the outer one, also if it throws.
         const end = at + 1 + random.int(to - at), broken = random.chance(0.3);
         try {
           inStep(() => {
@@ -118,15 +118,15 @@ export class Run {
     }
   }
 
-  /** Whether a register's graph has one whose gradient was taken in a step. */
+  /** Whether a register's graph contains one whose gradient was taken in a step. */
   comesFromSpent(register: number): boolean {
     return this.spent.has(register) || (this.parents[register] ?? []).some((parent) => this.comesFromSpent(parent));
   }
 
-  /** One instruction, unless what it reads is gone. */
+  /** Runs one instruction, unless its inputs are gone. */
   instruct(at: number, instruction: Instruction, within: boolean): void {
     const { inputs } = instruction, given = inputs.map((i) => this.registers[i]);
-    // What a gradient that was taken in a step needed is not kept beyond it, for any other gradient.
+    // After a gradient in a step, the graph that it used is gone for later gradients.
     const again = instruction.operation === "backward" && inputs.some((i) => this.comesFromSpent(i));
     const lost = given.includes(undefined), risky = again || inputs.some((i) => this.gone.has(i));
     const results = resultsOf(instruction);
@@ -144,7 +144,7 @@ export class Run {
         const { data } = made[0] as Tensor;
         this.held.push([data, [...data]]);
       }
-      // What was made of something that need not be there need not be there in full either.
+      // A result of an input that may be gone may be gone too.
       if (risky) { for (let i = this.registers.length - results; i < this.registers.length; i++) this.gone.add(i); }
     } catch (error) {
       if (!(error instanceof ReferenceError && (lost || risky))) throw error;
@@ -193,7 +193,7 @@ export class Run {
     return valueAndGrad((...inputs) => inside ? inStep(() => compute(inputs)) : compute(inputs))(...given.slice(0, variables));
   }
 
-  /** The gradients of all leaves that were made. */
+  /** The gradients of all leaves. */
   gradients(): string[] {
     return [...this.program.directions.keys()].map((register) => {
       const grad = this.registers[register]?.grad;
@@ -201,7 +201,7 @@ export class Run {
     });
   }
 
-  /** What every register holds in the end. */
+  /** The value of every register at the end. */
   ends(): (Seen | undefined)[] {
     return this.registers.map((tensor, register) => {
       try {
@@ -214,7 +214,7 @@ export class Run {
   }
 }
 
-/** What an action that may be refused says. */
+/** The message of an action that may be refused. */
 function attempt(act: () => unknown): string {
   try {
     act();
@@ -225,7 +225,7 @@ function attempt(act: () => unknown): string {
   }
 }
 
-/** Whatever a step leaves in its memory is now another number. */
+/** Overwrites everything that a step left in its memory. */
 function overwrite(): void {
   inStep(() => {
     ad.full([3000], NaN, "float64");

@@ -1,7 +1,7 @@
-/** Tensors as they were seen at a time. */
+/** Snapshots of tensors. */
 import type { Tensor } from "../../../autodiff/mod.ts";
 
-/** A tensor as it was seen, or the message of the error that was thrown instead. */
+/** A snapshot of a tensor, or the message of the error thrown instead. */
 export type Seen = { dtype: string; shape: readonly number[]; requiresGrad: boolean; data: ArrayLike<number> } | string;
 
 export function seen(x: Tensor): Seen {

@@ -7,7 +7,7 @@ import { choose, ranked, small } from "./operations/operation.ts";
 import { interpretGradient } from "./gradients.ts";
 import { sizeOf } from "../../helpers/tensors.ts";
 
-/** A program of these kinds of tensors is drawn and interpreted, line by line. */
+/** Draws a program and interprets it line by line. */
 export class Writer {
   readonly interpreter = new Interpreter();
   readonly values: Value[] = [];
@@ -27,7 +27,7 @@ export class Writer {
     }
   }
 
-  /** A leaf of numbers that float32 has, mostly apart from each other. */
+  /** A leaf of numbers that float32 represents exactly, mostly distinct. */
   leaf(shape: number[], dtype: DType, requires: boolean): void {
     const { random } = this;
     const odd = [NaN, Infinity, -Infinity, -0, 1e30, 1e-40];
@@ -51,20 +51,20 @@ export class Writer {
     return { ...value, requires, certain: true, leaf: true, slopes: direction.map((part) => [0, part]) };
   }
 
-  /** Whether numbers stay small, so that rounding errors do. */
+  /** Whether numbers are small enough that rounding errors stay small. */
   #tame(values: readonly Value[]): boolean {
     return this.wild ||
       (this.interpreter.greatest < 1e4) &&
         values.every((x) => x.cells.every((_, i) => this.interpreter.number(x, i).every((part) => Math.abs(part) <= 100)));
   }
 
-  /** One operation; whether one was found. */
+  /** Adds one operation; returns whether one was found. */
   operation(names: readonly string[], only: readonly Value[] = this.values): boolean {
     const { random, interpreter } = this, name = random.pick(names), operation = operations[name];
     const drawn = operation.draw(random, only);
     if (drawn === null) return false;
     const [inputs, options] = drawn;
-    // What is not known may not be an integer.
+    // An unknown number may not be an integer.
     if (name === "cast" && options.dtype === "int32" && interpreter.lost) return false;
     const noGrad = random.chance(0.1), before = { lost: interpreter.lost, greatest: interpreter.greatest };
     interpreter.recording = !noGrad;
@@ -78,7 +78,7 @@ export class Writer {
     return true;
   }
 
-  /** A leaf that sees what another tensor sees. */
+  /** A leaf that shares the storage of another tensor. */
   withGrad(): void {
     const x = choose(this.random, this.values, (x) => isReal(x) && x.storage.owned);
     if (x === null) return;
@@ -98,7 +98,7 @@ export class Writer {
     const source = values[from], numbers = interpreter.all(source).map(([x]) => x);
     if (isWhole(target) && isReal(source) && (interpreter.lost || source.storage.rough)) return;
     const repeating = new Set(target.cells).size < target.cells.length;
-    // That is an error, if there is anything to write.
+    // This is an error unless there is nothing to write.
     if (!repeating) {
       target.cells.forEach((cell, i) => target.storage.numbers[cell] = isWhole(target) ? Math.trunc(numbers[i]) : numbers[i]);
       target.storage.rough ||= source.storage.rough;
@@ -107,7 +107,7 @@ export class Writer {
     this.add({ operation: "assign", inputs: [to, from], options: { refused: repeating }, noGrad: false });
   }
 
-  /** Assigns one view of a tensor to another that overlaps it, or from outside to columns or every other row. */
+  /** Assigns one view of a tensor to an overlapping view, or another tensor to its columns or to every other row. */
   overlap(): void {
     const { random, values } = this;
     const x = choose(random, values, (x) =>
@@ -151,7 +151,7 @@ export class Writer {
     this.add({ operation: "backward", inputs: seed === null ? [y] : [y, seed], options: {}, noGrad: false });
   }
 
-  /** x becomes x - its gradient / 8, of which the interpreter knows nothing. */
+  /** Replaces x by x - its gradient / 8, which the interpreter does not know. */
   descend(): void {
     const x = choose(this.random, this.values, (x) => x.leaf && x.storage.owned && new Set(x.cells).size === x.cells.length);
     if (x === null) return;
@@ -187,7 +187,7 @@ export class Writer {
     this.add(instruction, ...results);
   }
 
-  /** Lines that end in one number. */
+  /** Instructions that end in one number. */
   #body(inputs: readonly Value[], variables: number, names: readonly string[], depth: number): Instruction[] | null {
     const { random } = this, trial = new Interpreter(), values = [...inputs], body: Instruction[] = [];
     const put = (line: Omit<Instruction, "first">, ...results: Value[]) => {

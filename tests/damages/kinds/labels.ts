@@ -90,7 +90,7 @@ function classes() {
   return { label: { column: "y", classes: ["no", "yes"] } };
 }
 
-/** Labels yes and no, some of which are changed. */
+/** Labels yes and no, with some changed. */
 function words(to: (cell: string, hit: boolean) => string, share: number) {
   return (table: Table, random: Random): Table => {
     const sure = below(random, table.rows.length);

@@ -1,7 +1,7 @@
 import type { Damage } from "../damage.ts";
 import { changeLines, harmless, lines, mended, middle, refused } from "../changes.ts";
 
-/** Damages to what separates lines. */
+/** Damages to line ends. */
 export const ofLineEnds: readonly Damage[] = [
   {
     name: "empty lines in the middle",

@@ -2,7 +2,7 @@ import { change, comma, everywhere, harmless, lines, mended, noticed, one, refus
 import type { Damage } from "../damage.ts";
 import { grouped } from "../../helpers/grouped.ts";
 
-/** Texts that turn up in columns of numbers, 2 % of the cells. */
+/** Stray texts in columns of numbers, in 2 % of the cells. */
 function stray(column: string, text: string, outcome: Damage["outcome"] = refused, said?: RegExp): Damage {
   return {
     name: `${JSON.stringify(text)} in 2 % of the numbers ${column}`,
@@ -13,7 +13,7 @@ function stray(column: string, text: string, outcome: Damage["outcome"] = refuse
   };
 }
 
-/** Numbers that are written otherwise, 2 % of the cells. */
+/** Numbers in another notation, in 2 % of the cells. */
 const written = (name: string, column: string, to: (cell: string) => string, outcome: Damage["outcome"] = refused): Damage => ({
   name: `${name} in 2 % of the numbers ${column}`,
   outcome,
@@ -91,7 +91,7 @@ export const ofNumbers: readonly Damage[] = [
   ...["nan", "-", "None", "NULL", "\\N", ".", "?", "", "  "].map((text) => stray("x", text)),
   ...missing.filter((_, i) => i % 2).map((text) => stray("score", text)),
   ...[...nonsense, ...amounts, ...forms, ...typed].map((text, i) =>
-    // A minus sign of word processors is one: the number is read, and told.
+    // A word processor's minus sign is accepted: the number is read and reported.
     stray(["x", "age", "score", "income"][i % 4], text, text.startsWith("\u2212") ? ["refused", "told"] : refused)
   ),
   stray("age", "-999", noticed, /\bage\b.*-999|-999.*\bage\b/),

@@ -48,7 +48,7 @@ export const ofQuotes: readonly Damage[] = [
   },
 ];
 
-/** Opens a quote in the cell of race in one row, and closes one in that of a row some lines below. */
+/** Opens a quote in a cell of race, and closes it in the same column some rows below. */
 function swallow(rows: number) {
   return lines((all, random) => {
     const i = 2 + below(random, all.length - rows - 4), race = /(White|Black|Asian|Other)/;

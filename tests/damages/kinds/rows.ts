@@ -33,7 +33,7 @@ export const ofRows: readonly Damage[] = [
       return { ...table, rows: [...table.rows, ...Array(100).fill(row)] };
     },
   },
-  // That halves of the file differ may be told of it.
+  // The report may say that halves of the file differ.
   { name: "rows sorted by label", outcome: ["harmless", "told"], said: /halves|half/, sameRows: true, cells: sorted(label) },
   { name: "rows sorted by group", outcome: ["harmless", "told"], said: /halves|half/, sameRows: true, cells: sorted(at("sex")) },
   { name: "rows in reverse", outcome: harmless, sameRows: true, cells: (table) => ({ ...table, rows: table.rows.toReversed() }) },

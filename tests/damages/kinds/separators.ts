@@ -1,7 +1,7 @@
 import type { Damage } from "../damage.ts";
 import { below, changeLines, harmless, lines, mended, refused } from "../changes.ts";
 
-/** Damages to what separates cells. */
+/** Damages to separators of cells. */
 export const ofSeparators: readonly Damage[] = [
   {
     name: "a cell too few in 1 % of the rows, the separator is missing",

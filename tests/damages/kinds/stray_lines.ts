@@ -1,7 +1,7 @@
 import type { Damage } from "../damage.ts";
 import { lines, mended, middle, noticed, refused, verdict } from "../changes.ts";
 
-/** Lines that are no rows. */
+/** Lines that are not rows. */
 export const strayLines: readonly Damage[] = [
   {
     name: "a second head line in the middle",

@@ -2,7 +2,7 @@ import { deepEqual, ok } from "node:assert/strict";
 import { test } from "node:test";
 import { optim } from "../../../mod.ts";
 
-test("a gradient whose norm is no number is none as a whole", () => {
+test("a gradient with NaN becomes NaN everywhere, and one with an infinite number becomes 0 elsewhere", () => {
   for (const [bad, wanted] of [[NaN, NaN], [Infinity, 0]]) {
     const gradient = Float32Array.from([1, bad, 2]);
     optim.clipNorm(gradient, 1);
@@ -10,7 +10,7 @@ test("a gradient whose norm is no number is none as a whole", () => {
   }
 });
 
-test("a long gradient is cut to the greatest norm, a short one stays", () => {
+test("a long gradient is cut to the greatest norm, and a short one is unchanged", () => {
   const gradient = Float32Array.of(3, 4);
   ok(optim.clipNorm(gradient, 10) === 5);
   deepEqual([...gradient], [3, 4]);

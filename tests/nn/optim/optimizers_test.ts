@@ -2,7 +2,7 @@ import { equal, ok } from "node:assert/strict";
 import { test } from "node:test";
 import { optim } from "../../../mod.ts";
 
-test("adam() makes steps of the learning rate on a constant gradient, as published", () => {
+test("adam() takes steps as long as the learning rate on a constant gradient, as published", () => {
   const theta = Float32Array.of(1, 1), gradient = new Float32Array(2), optimizer = optim.adam(theta, gradient, { rate: 0.1 });
   for (let i = 0; i < 3; i++) {
     gradient.set([5, -0.01]);

@@ -42,7 +42,7 @@ const impurities: [options: nn.TreeOptions, impurity: (labels: number[]) => numb
   [{ classes: "regression", criterion: "squared_error" }, squaredError],
 ];
 
-test("each split is the best of all that leave enough rows on both sides", () =>
+test("each split is the best of those that leave enough rows on both sides", () =>
   fc.assert(
     fc.property(
       rowsOf(3),
@@ -69,7 +69,7 @@ test("each split is the best of all that leave enough rows on both sides", () =>
     { seed: 1, numRuns: 400 },
   ));
 
-test("the criterion of a forest is that of its trees; log_loss is entropy by its other name", () => {
+test("a forest's criterion reaches its trees; log_loss is another name for entropy", () => {
   const features = Tensor.from(Float32Array.from({ length: 800 }, (_, i) => Math.sin(7.1 * i)), [200, 4]);
   const labels = Array.from({ length: 200 }, (_, i) => Math.sin(3 * i) + features.data[4 * i] > 0.6 ? 1 : 0);
   const grown = (criterion?: nn.TreeOptions["criterion"]) =>
@@ -77,11 +77,11 @@ test("the criterion of a forest is that of its trees; log_loss is entropy by its
   deepEqual(grown("gini"), grown());
   deepEqual(grown("log_loss"), grown("entropy"));
   ok(`${grown("entropy")}` !== `${grown()}`);
-  // What is left out and what is undefined are the same.
+  // An undefined option is the same as an absent one.
   deepEqual(nn.save(nn.RandomForest.grow({ features, labels }, { trees: 3, featuresASplit: undefined })), grown());
 });
 
-test("an option that there is not, or a value that it cannot have, is an error that names those there are", () => {
+test("an unknown option, or a wrong value of one, is an error that lists the valid ones", () => {
   const data = { features: tensor([[1], [2], [3], [4]]), labels: [0, 0, 1, 1] };
   const ofTrees = "classes, criterion, maxDepth, minLeaf, featuresASplit, seed",
     whole = (least: number) => `a whole number from ${least}`;
@@ -112,7 +112,7 @@ test("an option that there is not, or a value that it cannot have, is an error t
   nn.RandomForest.grow(data, { maxDepth: Infinity, featuresASplit: undefined, seed: -3, trees: 2 });
 });
 
-test("a tree that may grow tells apart all rows that differ, and begins with what its leaves have", () =>
+test("a deep tree separates all rows that differ, and its leaves start with the smoothed rate of their rows", () =>
   fc.assert(
     fc.property(rowsOf(2), (rows) => {
       const features = tensor(rows.map(([a, b]) => [a, b])), labels = rows.map(([a, b]) => (a * 7 + b * 3) % 2);
@@ -128,13 +128,13 @@ test("a tree that may grow tells apart all rows that differ, and begins with wha
     { seed: 2 },
   ));
 
-test("a regression tree tells means, of the least squared error", () => {
+test("a regression tree predicts the means of the split with the least squared error", () => {
   const features = tensor([[1], [2], [3], [10], [11], [12]]), labels = [1, 2, 3, 10, 10, 16];
   const tree = nn.DecisionTree.grow({ features, labels }, { classes: "regression", maxDepth: 1, minLeaf: 1 });
   deepEqual(tree.forward(features).toArray(), [[2], [2], [2], [12], [12], [12]]);
 });
 
-test("trees and forests are the same by the same seed, and are saved with their structure", () => {
+test("the same seed grows the same forest, and a file keeps its structure", () => {
   const features = Tensor.from(Float32Array.from({ length: 400 }, (_, i) => Math.sin(7.1 * i)), [100, 4]);
   const labels = Array.from({ length: 100 }, (_, i) => features.data[4 * i] + features.data[4 * i + 1] > 0 ? 1 : 0);
   const forest = nn.RandomForest.grow({ features, labels }, { trees: 5, seed: 3 }), bytes = nn.save(forest);
@@ -151,7 +151,7 @@ test("trees and forests are the same by the same seed, and are saved with their 
 
 test("leaves learn to keep a promise that the grown tree breaks", async () => {
   const features = Array.from({ length: 1600 }, (_, i) => [Math.sin(7.1 * i), Math.cos(3.3 * i), i % 2]);
-  // Who is of M has luck in half of the cases.
+  // Members of M are positive more often than their features say.
   const labels = features.map(([x, , m], i) => x > 0 || (m === 1 && i % 4 === 1) ? 1 : 0), M = features.map(([, , m]) => m);
   const grown = { features: tensor(features), labels };
   for (const model of [nn.DecisionTree.grow(grown), nn.RandomForest.grow(grown, { trees: 10 })]) {

@@ -6,9 +6,9 @@ import { fc } from "../../deps.ts";
 
 const { families, lowerBound, upperBound } = bounds;
 const bounded = families.filter(({ values }) => values !== "binary");
-/** Whether a value that rises can never lower the bound: those that read the mean alone, and Anderson's, which is a sum of them. */
+/** Families in which a larger value never lowers the bound: those of the mean alone, and Anderson's, which is a sum of them. */
 const monotone = ["clopper-pearson", "hoeffding", "chernoff-kl", "bentkus", "anderson"];
-/** Families whose value at one delta says nothing of that at another but by their guarantee: they bet for just this target. */
+/** Families whose bounds at two deltas are related only by their guarantee, because they bet for one delta. */
 const bets = ["star"];
 
 const unit = fc.double({ min: 0, max: 1, noNaN: true }).map((x) => Math.round(x * 1e6) / 1e6);
@@ -20,7 +20,7 @@ const range = [0, 1] as const, runs = { seed: 11, numRuns: 60 };
 for (const method of families) {
   const values = valuesFor(method);
 
-  test(`${method.name}: the upper bound is not below the lower one, for delta up to 0.2, and both are in the range`, () =>
+  test(`${method.name}: the upper bound is not below the lower one for delta up to 0.2, and both are in the range`, () =>
     fc.assert(
       fc.property(values, fc.constantFrom(0.2, 0.05, 1e-3, 1e-6), (z, delta) => {
         const [low, high] = [lowerBound(z, { method, delta, range }), upperBound(z, { method, delta, range })];
@@ -29,7 +29,7 @@ for (const method of families) {
       runs,
     ));
 
-  test(`${method.name}: the lower bound is the mirror of the upper one`, () =>
+  test(`${method.name}: the lower bound mirrors the upper one`, () =>
     fc.assert(
       fc.property(values, (z) => {
         const found = lowerBound(z, { method, delta: 0.05, range });
@@ -38,7 +38,7 @@ for (const method of families) {
       runs,
     ));
 
-  test(`${method.name}: bounds move and stretch with the values and their range`, () =>
+  test(`${method.name}: bounds shift and scale with the values and their range`, () =>
     fc.assert(
       fc.property(values, fc.integer({ min: -3, max: 3 }), fc.constantFrom(0.5, 2, 8), (z, shift, scale) => {
         const found = upperBound(z, { method, delta: 0.05, range });
@@ -51,7 +51,7 @@ for (const method of families) {
     ));
 
   if (!bets.includes(method.name)) {
-    test(`${method.name}: a smaller delta never gives a lower bound`, () =>
+    test(`${method.name}: a smaller delta never lowers the upper bound`, () =>
       fc.assert(
         fc.property(values, fc.constantFrom(0.5, 0.2, 0.05, 1e-3), fc.constantFrom(0.9, 0.5, 0.01), (z, delta, factor) => {
           const [at, below] = [delta, delta * factor].map((delta) => upperBound(z, { method, delta, range }));
@@ -62,7 +62,7 @@ for (const method of families) {
   }
 
   if (monotone.includes(method.name)) {
-    test(`${method.name}: a value that rises never lowers the bound`, () =>
+    test(`${method.name}: a larger value never lowers the bound`, () =>
       fc.assert(
         fc.property(values, fc.nat(), (z, at) => {
           const raised = z.with(at % z.length, 1), options = { method, delta: 0.05, range };
@@ -72,7 +72,7 @@ for (const method of families) {
       ));
   }
 
-  test(`${method.name}: more of the same values give a lower bound, and a forecast foresees it`, () => {
+  test(`${method.name}: more of the same values lower the bound, and the forecast predicts it`, () => {
     const z = Float64Array.from({ length: 40 }, (_, i) => method.values === "binary" ? Number(i % 4 === 0) : ((i * 7) % 40) / 39);
     const many = Float64Array.from({ length: 640 }, (_, i) => z[i % 40]), options = { method, delta: 0.05, range };
     const [few, more] = [upperBound(z, options), upperBound(many, options)], mean = z.reduce((sum, x) => sum + x, 0) / 40;
@@ -111,7 +111,7 @@ interface Peer {
   clopperPearson?: [number, number];
 }
 
-test("clopper-pearson and student are SciPy's, betting is confseq's", () => {
+test("clopper-pearson and student agree with SciPy, betting with confseq", () => {
   // Made by bench/peers/bounds.py.
   const peers: Peer[] = JSON.parse(readFileSync(new URL("../../figures/bounds.json", import.meta.url), "utf8"));
   ok(peers.length >= 40);
@@ -119,7 +119,7 @@ test("clopper-pearson and student are SciPy's, betting is confseq's", () => {
     const named = { student: "student", betting: "betting", clopperPearson: "clopper-pearson" } as const;
     for (const [name, [low, high]] of Object.entries(wanted) as [keyof typeof named, [number, number]][]) {
       const options = { method: named[name], delta, range: name === "student" ? undefined : range };
-      // confseq reads the values in the order given, where upperBound() shuffles them.
+      // confseq reads the values in the given order; upperBound() shuffles them.
       const inGivenOrder = (values: number[]) => bounds.betting.upper(Float64Array.from(values), { delta, range });
       const found = name === "betting"
         ? [1 - inGivenOrder(z.map((x) => 1 - x)), inGivenOrder(z)]
@@ -134,8 +134,8 @@ test("clopper-pearson and student are SciPy's, betting is confseq's", () => {
   }
 });
 
-test("sorted values do no harm to families that read the order: it is shuffled by a seed", () => {
-  // Of these 200 sorted draws with mean 1/2, star misses 84 and betting 155 in the order given.
+test("sorted values do no harm to families that depend on the order, because a seed shuffles them", () => {
+  // Without shuffling, star misses 84 and betting 155 of these 200 sorted draws with mean 1/2.
   for (const method of ["star", "betting"] as const) {
     let missed = 0;
     for (let draw = 0; draw < 200; draw++) {
@@ -150,14 +150,14 @@ test("sorted values do no harm to families that read the order: it is shuffled b
   ok([2, 3, 4].some((seed) => ask(seed) !== ask(1)));
 });
 
-test("auto is star for a finite range, Student's without one", () => {
+test("auto is star for a finite range, Student's without one, and Clopper-Pearson for 0 and 1", () => {
   const z = [0.2, 0.5, 0.3, 0.4, 0.6];
   equal(upperBound(z, { delta: 0.05, range }), upperBound(z, { delta: 0.05, range, method: "star" }));
   equal(upperBound(z, { delta: 0.05 }), upperBound(z, { delta: 0.05, method: "student" }));
   equal(bounds.boundFor({ range, binary: true }).name, "clopper-pearson");
 });
 
-test("at the ends: one value, all equal, tiny delta", () => {
+test("bounds are right for one value, equal values and a tiny delta", () => {
   for (const method of bounded) {
     const found = upperBound([0.5], { method, delta: 0.05, range });
     ok(found <= 1 && found >= 0.5);
@@ -166,13 +166,13 @@ test("at the ends: one value, all equal, tiny delta", () => {
     ok(high >= 0.25 - 1e-9 && high < 0.35, `${method.name}: ${high}`);
     equal(upperBound([0.5, 0.25, 0.75], { method, delta: 1e-300, range }) >= 0.5, true);
   }
-  // The bound is trivial, and says so by the range's end.
+  // The bound is trivial: the end of the range.
   equal(upperBound([0.5, 0.25, 0.75], { method: "star", delta: 1e-12, range }), 1);
   equal(upperBound([0, 0, 0], { method: "clopper-pearson", delta: 1e-300, range }), 1);
   equal(lowerBound([0, 0, 0], { method: "clopper-pearson", delta: 0.05, range }), 0);
 });
 
-test("bad input is an error that names value and row", () => {
+test("errors for bad input name the value and its position", () => {
   const ask = (values: number[], more: Record<string, unknown> = {}) => () =>
     upperBound(values, { method: "hoeffding", delta: 0.05, range, ...more } as bounds.BoundOptions);
   const table: [() => unknown, string][] = [

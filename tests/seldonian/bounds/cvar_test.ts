@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { constraint, DataSet, safetyTest, tensor } from "../../../mod.ts";
 import { echo } from "../../helpers/models.ts";
 
-/** What is found of a model that says its only feature, whose losses these are. */
+/** The result for a model that returns its only feature and has these losses. */
 const losses = (values: number[], text: string, more: Record<string, unknown> = {}) =>
   safetyTest({
     model: echo,
@@ -15,14 +15,14 @@ const losses = (values: number[], text: string, more: Record<string, unknown> = 
     ...more,
   }).then(({ constraints: [found] }) => found);
 
-test("CVaR is the mean of the worst part, and its bounds are those of the published theorem", async () => {
+test("CVaR is the mean of the worst part, and its bounds follow the published theorems", async () => {
   const values = Array.from({ length: 40 }, (_, i) => (i * 7 % 40) / 40),
     sorted = values.toSorted((a, b) => a - b),
     epsilon = Math.sqrt(Math.log(20) / 80);
   const { leaves: [leaf], value } = await losses(values, "CVaR_[0.25] <= 0.9", { ranges: { CVaR: [0, 1] } });
   const worst = sorted.slice(30).reduce((sum, z) => sum + z, 0) / 10;
   ok(Math.abs(leaf.mean - worst) < 1e-12 && Math.abs(value - (worst - 0.9)) < 1e-12);
-  // Theorem 3, as written there.
+  // Theorem 3, as published.
   const upper = 1 -
     [...sorted, 1].slice(1).reduce((sum, z, i) => sum + (z - sorted[i]) * Math.max(0, (i + 1) / 40 - epsilon - 0.75), 0) / 0.25;
   ok(Math.abs(leaf.upper - upper) < 1e-9, `${leaf.upper}, not ${upper}`);

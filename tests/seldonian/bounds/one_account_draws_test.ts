@@ -22,17 +22,17 @@ const everyone: Law = {
 };
 
 const drawn: Record<string, { law: Law; truth: number; n: number }> = {
-  "halves with as many errors as not": { n: 100, truth: 0, law: halves(0.5) },
+  "halves with errors in half of the rows": { n: 100, truth: 0, law: halves(0.5) },
   "three tenths against everyone": { n: 100, truth: 0, law: everyone },
-  "halves with an error in fifty": { n: 100, truth: 0, law: halves(0.02) },
-  "errors in rare rows of both groups alone": {
+  "halves with one error in fifty": { n: 100, truth: 0, law: halves(0.02) },
+  "errors only in rare rows of both groups": {
     n: 200,
     truth: 0.04 / 0.52 - 0.04 / 0.52,
     law: {
       form: [1, -1],
       row: (u) => {
         const p = u(), error = is(0.5, u);
-        // A row in 25 belongs to both, and no other row has errors: in half of these x errs, in half y.
+        // One row in 25 is in both groups. Only these rows have errors: half in x, half in y.
         return p < 0.04 ? [1, error, 1, 1 - error] : p < 0.52 ? [1, 0, 0, 0] : [0, 0, 1, 0];
       },
     },
@@ -51,7 +51,7 @@ const drawn: Record<string, { law: Law; truth: number; n: number }> = {
 };
 
 for (const [name, { law, truth, n }] of Object.entries(drawn)) {
-  test(`oneAccountUpper() misses no oftener than chance allows on draws: ${name}`, () => {
+  test(`oneAccountUpper() misses no more often than chance allows on draws: ${name}`, () => {
     const delta = 0.1, trials = full ? 4000 : 200;
     let missed = 0;
     for (let trial = 0; trial < trials; trial++) if (upperOf(draws(law, n, trial), law.form, delta) < truth) missed++;
@@ -60,7 +60,7 @@ for (const [name, { law, truth, n }] of Object.entries(drawn)) {
   });
 }
 
-/** Mean distances from the estimate: of one account, of two bounds apart, and of two rates taken for independent. */
+/** Mean distances from the estimate: for one account, for two separate bounds, and for two rates taken as independent. */
 function widths(law: Law, n: number, trials: number) {
   const found = { account: 0, apart: 0, rates: 0 }, delta = 0.05;
   for (let trial = 0; trial < trials; trial++) {
@@ -80,7 +80,7 @@ function widths(law: Law, n: number, trials: number) {
 }
 
 /**
- * Distances that may at most be found, relative to two bounds apart and to two rates. Rates that overlap are no valid yardstick.
+ * The greatest allowed distances, relative to two separate bounds and to two rates. Overlapping rates are not a valid reference.
  */
 const table: [name: string, law: Law, n: number, toApart: number, toRates: number][] = [
   ["disjoint halves", halves(0.5), 400, 0.68, 1.08],
@@ -92,7 +92,7 @@ const table: [name: string, law: Law, n: number, toApart: number, toRates: numbe
   ["three tenths against everyone", everyone, 1600, 0.53, 0.8],
 ];
 for (const [name, law, n, toApart, toRates] of table) {
-  test(`oneAccountUpper() is narrower than two bounds apart: ${name}, ${n} rows`, () => {
+  test(`oneAccountUpper() is narrower than two separate bounds: ${name}, ${n} rows`, () => {
     const { account, apart, rates } = widths(law, n, full ? 100 : n > 400 ? 4 : 8);
     if (full) console.log(`${name}, n ${n}: ${account.toFixed(4)}, apart ${apart.toFixed(4)}, two rates ${rates.toFixed(4)}`);
     ok(account < toApart * apart, `${account} against ${apart} apart`);

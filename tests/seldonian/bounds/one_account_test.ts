@@ -1,5 +1,5 @@
 /**
- * That one account for a form over two groups misses with probability at most delta, by enumeration and on draws, and is narrow.
+ * One account for a form over two groups misses with probability at most delta, by enumeration.
  * `PROOFS=full` takes more sizes and prints tables.
  */
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
@@ -11,7 +11,7 @@ import { randomStream } from "../../../seldonian/random.ts";
 import { full } from "../../helpers/runs.ts";
 import { draws, groupsOf, halves, is, type Row, upperOf } from "./two_groups.ts";
 
-/** The form under a law that gives each kind of row its probability; undefined where a group has none. */
+/** The value of the form under a law, which has a probability for each kind of row; undefined if a group has none. */
 function truthOf(kinds: readonly Row[], law: readonly number[], [a, b]: readonly [number, number]): number | undefined {
   const sum = (f: (row: Row) => number) => kinds.reduce((total, row, i) => total + law[i] * f(row), 0);
   const inA = sum(([m]) => m), inB = sum(([, , m]) => m);
@@ -23,12 +23,12 @@ const kindsOf: Record<string, readonly Row[]> = {
   "one group, two measures": [[1, 0, 1, 1], [1, 1, 1, 0], [1, 0, 1, 0], [1, 1, 1, 1]],
   "a group within the other": [[1, 0, 1, 0], [1, 1, 1, 1], [0, 0, 1, 0], [0, 0, 1, 1]],
   "groups with errors where they overlap": [[1, 0, 0, 0], [1, 1, 1, 1], [0, 0, 1, 1], [1, 0, 1, 0]],
-  "memberships that tell the values": [[1, 1, 1, 0], [1, 0, 0, 0], [0, 0, 1, 1]],
+  "memberships that determine the values": [[1, 1, 1, 0], [1, 0, 0, 0], [0, 0, 1, 1]],
   "values between 0 and 1": [[1, 0.5, 1, 0.5], [1, 1, 0, 0], [0, 0, 1, 0], [1, 0, 0, 0]],
 };
 const forms = [[1, -1], [1, 1], ...(full ? [[-1, 0.7], [-0.3, -1]] : [])] as [number, number][];
 
-/** Laws on so many kinds of rows, with very rare ones among them. */
+/** Laws on a number of kinds of rows, including very rare kinds. */
 function laws(kinds: number): number[][] {
   const steps = [0, 1e-6, 0.001, 0.01, 0.03, 0.07, 0.12, 0.2, 0.3, 0.4, 0.5, 0.6, 0.75, 0.9], found: number[][] = [];
   const extend = (law: number[], rest: number) => {
@@ -39,7 +39,7 @@ function laws(kinds: number): number[][] {
   return found;
 }
 
-/** The greatest probability of a miss over these laws, of bounds at `spent`, over all sequences of n rows. */
+/** The greatest probability over these laws that a bound at `spent` misses, over all sequences of n rows. */
 function worstMiss(kinds: readonly Row[], form: readonly [number, number], n: number, spent: number): number {
   const outcomes = new Map<string, { counts: number[]; bound: number; ways: number }>();
   for (let code = 0; code < kinds.length ** n; code++) {
@@ -80,12 +80,12 @@ for (const [name, kinds] of Object.entries(kindsOf)) {
   });
 }
 
-test("this enumeration can fail: a bound that spends a tenth more than its delta", () => {
+test("this enumeration can fail: it finds a bound that spends a tenth more than its delta", () => {
   ok(worstMiss(kindsOf["groups with errors where they overlap"], [1, 1], 4, 0.55) > 0.5);
   ok(worstMiss(kindsOf["one group, two measures"], [1, 1], 2, 0.22) > 0.2);
 });
 
-test("oneAccountUpper() stays within the form's range, whatever the rows", () => {
+test("oneAccountUpper() stays within the form's range for all rows", () => {
   const random = randomStream(1, "draws"), uniform = () => uniformFloat64(random);
   const value = () => [0, 1, 0.5, uniform()][Math.floor(4 * uniform())];
   const forms = [[1, -1], [0.9, -1], [-1, -2], [1e-9, 1], [1, -1e-9], [1e-300, 1], [1e300, -1e-300], [0, 1], [-1, 0]] as const;
@@ -103,9 +103,9 @@ test("oneAccountUpper() stays within the form's range, whatever the rows", () =>
   }
 });
 
-test("oneAccountUpper() in its simplest cases", () => {
+test("oneAccountUpper() is right for equal measures, empty groups, zero coefficients and a single group", () => {
   const rows: Row[] = Array.from({ length: 200 }, (_, i) => [1, i % 4 ? 1 : 0, 1, i % 4 ? 1 : 0]);
-  // Two measures of one group that are always equal, bounded as exactly as 200 rows allow: a law could differ in 3 of them.
+  // Two measures of one group that are always equal. The bound is as exact as 200 rows allow: a law could differ in 3 of them.
   ok(upperOf(rows, [1, -1], 0.05) < 0.025);
   equal(upperOf(rows.map(([, x, m, y]) => [0, x, m, y]), [0.9, -1], 0.05), 0.9);
   equal(upperOf([], [1, -1], 0.05), 1);
@@ -117,7 +117,7 @@ test("oneAccountUpper() in its simplest cases", () => {
   deepEqual(upperOf(law, [1, -1], 0.05), upperOf(law, [1, -1], 0.05));
 });
 
-test("oneAccountUpper() names what it cannot bound", () => {
+test("errors of oneAccountUpper() name the wrong value", () => {
   const [first, second] = groupsOf([[1, 0.5, 1, 0.5]], [1, -1]);
   throws(() => oneAccountUpper(first, second, 1), /delta 1: wanted one between 0 and 1/);
   throws(() => oneAccountUpper({ ...first, coefficient: NaN }, second, 0.1), /wanted finite ones/);

@@ -1,9 +1,9 @@
-/** Rows of two groups, laws that they are drawn from, and bounds on forms of their means. */
+/** Rows of two groups, laws to draw them from, and bounds on forms of their means. */
 import { uniformFloat64 } from "../../../deps.ts";
 import { type Members, oneAccountUpper } from "../../../seldonian/bounds/one_account.ts";
 import { randomStream } from "../../../seldonian/random.ts";
 
-/** What a row can be: member of A, x, member of B, y. */
+/** A row: member of A, x, member of B, y. */
 export type Row = readonly [a: number, x: number, b: number, y: number];
 
 export function groupsOf(rows: readonly Row[], [a, b]: readonly [number, number]): [Members, Members] {
@@ -19,7 +19,7 @@ export function upperOf(rows: readonly Row[], form: readonly [number, number], d
   return oneAccountUpper(first, second, delta);
 }
 
-/** A law to draw from: a row is made of uniform numbers in [0, 1). */
+/** A law to draw from: it makes a row from uniform numbers in [0, 1). */
 export interface Law {
   form: readonly [number, number];
   row(uniform: () => number): Row;

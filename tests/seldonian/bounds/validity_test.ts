@@ -1,5 +1,5 @@
 /**
- * That bounds miss with probability at most delta, by enumeration: no sampling. `PROOFS=full` takes more sizes and prints tables.
+ * Bounds miss with probability at most delta, by enumeration without sampling. `PROOFS=full` takes more sizes and prints tables.
  */
 import { equal, ok } from "node:assert/strict";
 import { test } from "node:test";
@@ -15,7 +15,7 @@ const proven = families.filter(({ guarantee }) => guarantee === "finite-sample")
 const ordered = ["star", "betting"], readVariance = ["empirical-bernstein", "empirical-bentkus", "anderson"];
 const upTo60 = Array.from({ length: 60 }, (_, i) => i + 1);
 
-/** The greatest probability of a miss over delta, for n values that are 0 or 1, over p: all that jumps does so at a bound. */
+/** The greatest probability of a miss, divided by delta, over p, for n values of 0 and 1. It jumps only where p is a bound. */
 function worstOnCounts(method: bounds.Bound, n: number, delta: number, side = upperBound): number {
   const found = Array.from({ length: n + 1 }, (_, k) => side(zerosAndOnes(n, k), { method, delta, range }));
   const upward = side === upperBound ? found : found.map((bound) => 1 - bound).reverse();
@@ -53,13 +53,13 @@ for (const method of proven.filter(({ name }) => !ordered.includes(name))) {
         }
       }
       if (full) console.log(`${method.name}, delta ${delta}: at most ${greatest.toFixed(6)} delta`);
-      // An exact bound reaches delta; a bound of infinity would miss nothing.
+      // An exact bound reaches delta; an infinite bound would never miss.
       if (method.name === "clopper-pearson") ok(greatest > 0.999);
     }
   });
 }
 
-test("this enumeration can fail: Student's bound misses the mean of 0 and 1 with many times delta", () => {
+test("this enumeration can fail: Student's bound misses the mean of 0 and 1 with more than 10 times delta", () => {
   ok(worstOnCounts(bounds.student, 20, 0.05) > 10);
   const { clopperPearson } = bounds;
   const loose = {
@@ -69,7 +69,7 @@ test("this enumeration can fail: Student's bound misses the mean of 0 and 1 with
   ok(worstOnCounts(loose, 20, 0.1) > 1.0009);
 });
 
-/** All sequences of `n` of the values, with how often each value occurs. */
+/** All sequences of `n` of the values, with the count of each value. */
 function sequences(n: number, values: readonly number[]): { z: Float64Array; counts: number[] }[] {
   return Array.from({ length: values.length ** n }, (_, code) => {
     const z = new Float64Array(n), counts = values.map(() => 0);
@@ -87,7 +87,7 @@ for (const name of ordered) {
     test(`${name} misses the mean of ${n} 0s and 1s with probability at most delta, over all ${2 ** n} orders`, () => {
       const all = sequences(n, [0, 1]);
       for (const delta of full ? deltas : [0.5, 0.05, 1e-3]) {
-        // How many orders of k ones have each bound.
+        // For each bound, the number of orders with k ones.
         const orders = new Map<number, Float64Array>();
         for (const { z, counts: [, ones] } of all) {
           const found = upperBound(z, { method, delta, range });

@@ -17,7 +17,7 @@ const people = new DataSet({
   },
 });
 
-test("conditions compare columns, and mean what JavaScript means by them", async () => {
+test("conditions compare columns as JavaScript does", async () => {
   const table: [string, (row: { age: number; race: string; M: number; town: string }) => boolean][] = [
     ["age < 25", ({ age }) => age < 25],
     ["25 >= age", ({ age }) => age <= 25],
@@ -50,7 +50,7 @@ test("conditions compare columns, and mean what JavaScript means by them", async
   }
 });
 
-test("conditions that cannot be asked of a row are named with it", async () => {
+test("errors for conditions that cannot be evaluated name the cause", async () => {
   const report = (text: string) => safetyTest({ model: echo, data: people, constraints: [{ text, delta: 0.1 }] });
   const table: [string, RegExp][] = [
     [
@@ -69,7 +69,7 @@ test("conditions that cannot be asked of a row are named with it", async () => {
   throws(() => where("M, age < 3"), /it is several conditions; join them by &&/);
 });
 
-test("any text of a condition is read, or an error of the kit", () =>
+test("any text of a condition is read or is an error of the kit", () =>
   fc.assert(
     fc.property(
       fc.array(

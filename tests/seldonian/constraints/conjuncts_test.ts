@@ -32,7 +32,7 @@ const { tree } = fc.letrec<{ tree: Expression }>((tie) => ({
 }));
 const point = fc.tuple(rate, rate, rate).map((rates) => new Map(leaves.map((leaf, i) => [`${leaf}`, rates[i]])));
 
-test("a formula is the least of its ways' greatest conjuncts, for formulas of + - max min abs and numbers", () =>
+test("a formula is the minimum over its ways of the greatest conjunct, for formulas of + - max min abs and numbers", () =>
   fc.assert(
     fc.property(tree, point, (g, at) => {
       let ways: Expression[][];
@@ -48,7 +48,7 @@ test("a formula is the least of its ways' greatest conjuncts, for formulas of + 
     runs,
   ));
 
-test("conjuncts are those that a reader would write", () => {
+test("conjuncts have the form that a reader would write", () => {
   const shown = (text: string) => {
     const judgement: Judgement = { rates: "expected", bound: undefined, ranges: {} };
     return promise(constraint(text), 0.05, judgement, { analysis: "conjunctive", shares: "equal" }).ways.map((way) =>
@@ -65,14 +65,14 @@ test("conjuncts are those that a reader would write", () => {
     ["0.9 * (PR | [F]) - (PR | [M])", 0.025, 0.025],
     ["0.9 * (PR | [M]) - (PR | [F])", 0.025, 0.025],
   ]]);
-  // A product stays whole; since both are at least 0, it needs one bound of each.
+  // A product stays whole. Both factors are at least 0, so it needs one bound of each.
   deepEqual(shown("ACC * PR >= 0.5"), [[["0.5 - ACC * PR", 0.025, 0.025]]]);
-  // A difference may have either sign, so what it is multiplied by needs both bounds.
+  // A difference may have either sign, so the other factor needs both bounds.
   deepEqual(shown("ACC * (PR - 0.5) <= 0.2"), [[["ACC * (PR - 0.5) - 0.2", 0.0125, 0.025]]]);
   deepEqual(shown("log(ACC) >= -0.2"), [[["-0.2 - log(ACC)", 0.05]]]);
 });
 
-test("a linear form has the sign of its formula, wherever divisors are positive", () =>
+test("a linear form has the sign of its formula where divisors are positive", () =>
   fc.assert(
     fc.property(point, fc.constantFrom(0.5, 0.8, 1.25), fc.constantFrom(1, -1), (at, c, sign) => {
       const formulas = [

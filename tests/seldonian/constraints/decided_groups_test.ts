@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { type bounds, DataSet, type measures, safetyTest } from "../../../mod.ts";
 import { atMostDelta, cost, delta, passesOf, promise, rows, uniforms } from "../../helpers/promises.ts";
 
-test("a difference of two decided groups is scaled to the range of its measure", async () => {
+test("a difference between two decided groups is scaled to the range of its measure", async () => {
   const draw = (uniform: () => number, n: number) => {
     const M = rows(n, (i) => i % 2), F = M.map((m) => 1 - m);
     return new DataSet({
@@ -25,8 +25,8 @@ test("a difference of two decided groups is scaled to the range of its measure",
   }
 });
 
-test("groups that may overlap are not taken for exclusive where no row of the data is in both", async () => {
-  // Errors are in rare rows of both groups alone: (ER | A) = (ER | B) = 0.01 / 0.505.
+test("groups that may overlap do not count as exclusive, even if no row of the data is in both", async () => {
+  // Only the rare rows in both groups have errors: (ER | A) = (ER | B) = 0.01 / 0.505.
   const draw = (uniform: () => number) => {
     const kind = rows(100, () => {
       const u = uniform();
@@ -43,7 +43,7 @@ test("groups that may overlap are not taken for exclusive where no row of the da
   atMostDelta(await passesOf(300, (uniform) => ({ ...question, data: draw(uniform) })), 300);
 });
 
-test("the exact bound on two counts takes values that are counts, and no others", async () => {
+test("the exact bound on two counts takes only values that are 0 or 1", async () => {
   const nearly: measures.Measure = {
     ...cost,
     name: "Nearly",
@@ -65,7 +65,7 @@ test("the exact bound on two counts takes values that are counts, and no others"
   );
 });
 
-test("bounds of a family that is asked for are that family's: nothing else bounds overlapping groups", async () => {
+test("a chosen family also bounds overlapping groups, in place of the one account", async () => {
   const A = rows(80, (i) => i % 2), B = rows(80, (i) => i % 3 === 0 ? 1 : 0);
   const data = new DataSet({
     features: rows(80, (i) => [0.5 + 0.3 * Math.sin(i)]),

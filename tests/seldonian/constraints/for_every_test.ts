@@ -4,7 +4,7 @@ import { constraint, forEvery, nn, train } from "../../../mod.ts";
 import { logistic } from "../../helpers/models.ts";
 import { points } from "../../helpers/line.ts";
 
-test("a name stands for every group, and each formula is tested at the whole delta", async () => {
+test("a name can stand for every group, and each formula is tested at the whole delta", async () => {
   const each = forEvery("g", ["young", "old"], constraint("abs((PR | [g, M]) - PR) <= 0.2"));
   equal(`${each}`, "max(abs((PR | [young, M]) - PR) - 0.2, abs((PR | [old, M]) - PR) - 0.2) <= 0");
   equal(`${constraint(`${each}`)}`, `${each}`);
@@ -31,7 +31,7 @@ test("a name stands for every group, and each formula is tested at the whole del
   equal(conjuncts.length, 3);
 });
 
-test("a name stands for every value of a column too", () => {
+test("a name can stand for every value of a column", () => {
   const each = forEvery("r", ["a", "b"], constraint("(PR | [race == r]) >= 0.2"));
   equal(`${each}`, 'max(0.2 - (PR | [race == "a"]), 0.2 - (PR | [race == "b"])) <= 0');
   equal(`${forEvery("y", [3], constraint("(PR | [year != y]) >= 0.2"))}`, "0.2 - (PR | [year != 3])");

@@ -9,7 +9,7 @@ import { evaluatePromise, promise } from "../../../seldonian/constraints/promise
 import { fc } from "../../deps.ts";
 import { exactly } from "../../helpers/exact.ts";
 
-/** An interval, which may be infinite, and a number in it. */
+/** A possibly infinite interval, and a number in it. */
 interface Held {
   lower: number;
   upper: number;
@@ -23,7 +23,7 @@ const held: fc.Arbitrary<Held> = fc.tuple(end, end, end, fc.boolean(), fc.boolea
 });
 
 for (const [name, { interval, value, operands }] of Object.entries(operations)) {
-  test(`the interval of ${name} holds every value that its operands' intervals hold`, () =>
+  test(`the interval of ${name} contains every result of values in its operands' intervals`, () =>
     fc.assert(
       fc.property(held, held, held, (...all) => {
         const used = all.slice(0, Math.min(operands[1], 3));
@@ -47,7 +47,7 @@ for (const [name, { interval, value, operands }] of Object.entries(operations)) 
     ));
 }
 
-test("sums, differences and products are rounded outward: they hold the exact result, and no more where it is a double", () =>
+test("sums, differences and products are rounded outward: they contain the exact result, and only it if it is a double", () =>
   fc.assert(
     fc.property(end, end, (a, b) => {
       const point = (x: number) => ({ lower: Tensor.scalar(x), upper: Tensor.scalar(x) }), one = exactly(1);
@@ -90,7 +90,7 @@ const { tree } = fc.letrec<{ tree: Tree }>((tie) => ({
   ),
 }));
 
-test("the interval of a random formula holds its value", () =>
+test("the interval of a random formula contains its value", () =>
   fc.assert(
     fc.property(tree, ({ interval, value }) => {
       if (!Number.isFinite(value)) return;

@@ -1,4 +1,4 @@
-/** What is known of two groups before any row is seen, against tables of every kind of row. */
+/** The relation of two groups before any row is seen, checked on tables with every kind of row. */
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
 import { constraint } from "../../../mod.ts";
@@ -11,7 +11,7 @@ const leaf = (text: string) => constraint(`(${text}) <= 0`).leaves[0];
 const kin = (a: string, b: string, exclusive: string[][] = [], classes = 2) =>
   kinshipOf(leaf(a), leaf(b), { exclusive, classes });
 
-test("groups exclude each other where their conditions cannot hold together, and are the same where none tells them apart", () => {
+test("groups are exclusive if their conditions cannot hold together, and the same if no condition separates them", () => {
   const cases: [a: string, b: string, kinship: string, exclusive?: string[][]][] = [
     ["PR | [M]", "PR | [F]", "unknown"],
     ["PR | [M]", "PR | [F]", "exclusive", [["M", "F"]]],
@@ -42,7 +42,7 @@ test("groups exclude each other where their conditions cannot hold together, and
     equal(kin(a, b, exclusive), wanted, `${a} and ${b}`);
     equal(kin(b, a, exclusive), wanted, `${b} and ${a}`);
   }
-  // Of three classes, not to be 0 and not to be 1 may hold together; of two they may not.
+  // With three classes a row may be neither 0 nor 1; with two it may not.
   deepEqual([kin("FPR_[0]", "FPR_[1]", [], 3), kin("FPR_[0]", "FPR_[1]", [], 2), kin("CM_[0, 1]", "CM_[1, 1]", [], 3)], [
     "unknown",
     "exclusive",
@@ -50,7 +50,7 @@ test("groups exclude each other where their conditions cannot hold together, and
   ]);
 });
 
-test("what is said of two conditions holds for every row that both can be asked of", () => {
+test("the relation of two conditions holds for every row on which both can be evaluated", () => {
   const atom = fc.oneof(
     fc.constantFrom("M", "A"),
     fc.tuple(fc.constantFrom("age", "M"), fc.constantFrom("<", "<=", "==", "!=", ">", ">="), fc.constantFrom(0, 1, 2, 2.5)).map((
@@ -85,7 +85,7 @@ test("what is said of two conditions holds for every row that both can be asked 
     const test = tester(leaf.conditions[0], columns);
     return table.map((_, row) => {
       try {
-        // What is unknown is not met.
+        // An unknown condition is not met.
         return test(row) === true;
       } catch (error) {
         if (error instanceof ConditionError) return null;
@@ -103,7 +103,7 @@ test("what is said of two conditions holds for every row that both can be asked 
       );
       const both = possible.some((i) => x[i] && y[i]), differ = possible.some((i) => x[i] !== y[i]);
       counted[kinship]++;
-      // These rows have every case that such conditions can tell apart, so that nothing more can be known.
+      // These rows include every case that such conditions can separate, so nothing more can be known.
       equal(kinship, both ? differ ? "unknown" : "same" : "exclusive", `${a} and ${b}`);
     }),
     { seed: 3, numRuns: 2200 },

@@ -19,12 +19,12 @@ const data = fc.array(fc.tuple(rate, fc.nat(1), fc.nat(1)), { minLength: 30, max
   );
 });
 
-/** Bounds apart, with equal shares: the same bounds on both sides of the comparison. */
+/** Separate bounds with equal shares, so that both sides of the comparison have the same bounds. */
 function apart(promised: Promised): Promised {
   return { ...promised, ways: promised.ways.map((way) => way.map((conjunct) => ({ ...conjunct, asOne: false }))) };
 }
 
-test("what passes under interval analysis with equal shares passes under conjunctive analysis", () => {
+test("a constraint that passes interval analysis with equal shares passes conjunctive analysis", () => {
   const texts = [
     "ACC >= 0.3",
     "abs((PR | [M]) - (PR | [F])) <= 0.6",
@@ -55,7 +55,7 @@ test("what passes under interval analysis with equal shares passes under conjunc
   ok(passed > 50, `${passed} passed`);
 });
 
-test("a plan never predicts a higher bound than equal shares, and keeps delta", () => {
+test("a plan never predicts a higher bound than the stated shares, and spends delta exactly", () => {
   const judgement: Judgement = { rates: "expected", bound: bounds.hoeffding, ranges: {} };
   fc.assert(
     fc.property(

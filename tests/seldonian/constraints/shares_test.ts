@@ -9,20 +9,20 @@ import { exactly } from "../../helpers/exact.ts";
 
 const { PR } = measures;
 
-test("shareDelta() splits delta over distinct measures, then over the bounds that they need, in union", () => {
+test("shareDelta() splits delta over distinct measures, then over all bounds that each needs", () => {
   const shares = (text: string) =>
     shareDelta(constraint(text), 0.12).map(({ leaf, lower, upper }) => [`${leaf}`, lower ?? null, upper ?? null]);
   deepEqual(shares("ACC >= 0.9"), [["ACC", 0.12, null]]);
   deepEqual(shares("abs((PR | [M]) - (PR | [F])) <= 0.1"), [["PR | [M]", 0.03, 0.03], ["PR | [F]", 0.03, 0.03]]);
-  // The toolkit keeps the first occurrence's needs here, and ends at an infinite bound.
+  // The toolkit keeps the first occurrence's bounds here, and gets an infinite bound.
   deepEqual(shares("ACC - ACC*0.5 + exp(0-ACC) <= 1"), [["ACC", 0.06, 0.06]]);
-  // Three times 0.04 is more than 0.12, as doubles are.
+  // As doubles, three times 0.04 is more than 0.12.
   const third = 0.04 - 2 ** -57;
   deepEqual(shares("max(FPR, FNR) - TPR <= 0"), [["FPR", null, third], ["FNR", null, third], ["TPR", third, null]]);
   for (const delta of [0, 1, -0.1, NaN]) throws(() => shareDelta(constraint("ACC >= 0.9"), delta), RangeError);
 });
 
-test("shares of delta never sum to more than delta, in exact arithmetic, and to hardly less", () => {
+test("in exact arithmetic, shares of delta never sum to more than delta, and to hardly less", () => {
   const positive = fc.double({ min: 1e-100, max: 1, maxExcluded: true });
   const delta = fc.oneof(positive, fc.constantFrom(0.05, 0.1, 0.01, 0.2, 0.3, 1e-9, 1e-300, 1 - 2 ** -53));
   const weight = fc.oneof(fc.integer({ min: 1, max: 9 }), positive, fc.constantFrom(1e300, 1.7e308, 1e-200, 0.1, 0.7));
@@ -44,7 +44,7 @@ test("shares of delta never sum to more than delta, in exact arithmetic, and to 
       fc.constantFrom("interval" as const, "conjunctive" as const),
       fc.boolean(),
       (stated, delta, weights, analysis, equally) => {
-        // So that no part is too small for all digits.
+        // Otherwise a part would be too small for all digits.
         fc.pre(delta * (equally ? 1 : Math.min(...weights) / Math.max(...weights)) > 1e-305);
         const shares = equally ? "equal" : Object.fromEntries(weights.map((weight, i) => [`A_[${i + 1}]`, weight]));
         const promised = promise(stated, delta, judgement, { analysis, shares }), ways = forTest(promised).ways;
@@ -72,7 +72,7 @@ const rates = new DataSet({
 const tested = (text: string, options: Partial<SafetyTestOptions>) =>
   safetyTest({ model: echo, data: rates, constraints: [{ text, delta: 0.08 }], ...options });
 
-test("delta is shared out by weight, whatever the analysis and the formula", async () => {
+test("delta is split by weight, for both analyses and all formulas", async () => {
   const spent = async (text: string, options: Partial<SafetyTestOptions>) =>
     Object.fromEntries(
       (await tested(text, options)).constraints[0].leaves.map(({ name, deltaLower, deltaUpper }) => [name, [
@@ -81,7 +81,7 @@ test("delta is shared out by weight, whatever the analysis and the formula", asy
       ]]),
     );
   const shares = { ACC: 3, "PR | [M]": 1 }, interval = { analysis: "interval", shares } as const;
-  // Both bounds of a measure have half of its share each.
+  // Each of a measure's two bounds gets half of its share.
   deepEqual(await spent("abs(ACC - (PR | [M])) <= 0.9", interval), { ACC: [0.03, 0.03], "PR | [M]": [0.01, 0.01] });
   deepEqual(await spent("ACC - (PR | [M]) <= 0.9", interval), { ACC: [null, 0.06], "PR | [M]": [0.02, null] });
   deepEqual(await spent("ACC - (PR | [M]) <= 0.9", { shares }), { ACC: [null, 0.06], "PR | [M]": [0.02, null] });
@@ -92,7 +92,7 @@ test("delta is shared out by weight, whatever the analysis and the formula", asy
   });
 });
 
-test("a weight of a measure that no constraint has, or that is no positive number, is an error", async () => {
+test("a weight for an unused measure is an error, and so is a weight that is not positive", async () => {
   for (const analysis of ["interval", "conjunctive"] as const) {
     for (const text of ["ACC - (PR | [M]) <= 0.9", "ACC * (PR | [M]) <= 0.9"]) {
       const message = (shares: unknown) =>
@@ -120,14 +120,14 @@ test("a weight of a measure that no constraint has, or that is no positive numbe
       }
       for (const [shares, why] of table) equal(await message(shares), why);
     }
-    // A measure that cancels out needs no bound, and its weight is looked at nevertheless.
+    // A measure that cancels out needs no bound, but its weight is still checked.
     await rejects(tested("ACC - ACC + (PR | [M]) <= 0.9", { analysis, shares: { ACC: -1, "PR | [M]": 1 } }), {
       message: 'Cannot share delta out: the weight of "ACC" is -1; wanted a number above 0',
     });
   }
 });
 
-test("a family of bounds for a measure that no constraint has is an error, whichever it is", async () => {
+test("a family of bounds for an unused measure is an error", async () => {
   for (const family of ["auto", "student"] as const) {
     await rejects(tested("ACC <= 0.9", { bound: { nonsense: family } }), {
       message: 'Cannot use a bound for "nonsense": the constraints have ACC',

@@ -25,7 +25,7 @@ const groups: [number, number, string][] = Array.from(
   (_, i) => [i % 5 === 0 ? 0.25 : 0.75, i % 3 === 0 ? 0 : 1, i % 3 === 1 ? "F" : "M"],
 );
 
-test("a difference of rates is bounded as one statistic: of blocks, or of counts for decisions", async () => {
+test("a difference of rates is bounded as one statistic, of blocks or, for decisions, of counts", async () => {
   const constraints = [{ text: "abs((PR | [M]) - (PR | [F])) <= 0.3", delta: 0.05 }];
   const expected = (await testOf(groups, { constraints })).constraints[0];
   deepEqual(expected.conjuncts.map(({ statistic }) => [statistic!.bound, statistic!.n, statistic!.text]), [
@@ -37,15 +37,15 @@ test("a difference of rates is bounded as one statistic: of blocks, or of counts
   const [k, n] = [decided.leaves.map(({ n, mean }) => Math.round(n * mean)), decided.leaves.map(({ n }) => n)];
   const by = bounds.twoRatesUpper({ coefficient: 1, k: k[0], n: n[0] }, { coefficient: -1, k: k[1], n: n[1] }, 0.05);
   ok(Math.abs(decided.conjuncts[0].upper - (by - 0.3)) < 1e-12);
-  // Weights ask for bounds apart.
+  // Weights give separate bounds.
   const weighted = (await testOf(groups, { constraints, shares: { "PR | [M]": 1, "PR | [F]": 3 } })).constraints[0];
   equal(weighted.conjuncts[0].statistic, undefined);
   deepEqual(weighted.leaves.map(({ deltaUpper }) => deltaUpper), [0.0125, 0.0375]);
 });
 
-test("two groups that may overlap have one account, more are bounded apart, measures of the same rows are taken together", async () => {
+test("two overlapping groups share one account, three get separate bounds, and measures of the same rows are one statistic", async () => {
   const constraints = [{ text: "(PR | [M]) - (PR | [F]) <= 0.3", delta: 0.05 }];
-  // Whether a row of the data is in both makes no difference.
+  // The result does not depend on whether a row of the data is in both groups.
   for (const column of ["MF", "M"]) {
     const rows = groups.map(([p, y, own], i): [number, number, string] => [p, y, i === 0 ? column : own]);
     const [{ conjuncts: [{ statistic, upper, value }] }] = (await testOf(rows, { constraints }, [])).constraints;
@@ -60,7 +60,7 @@ test("two groups that may overlap have one account, more are bounded apart, meas
   deepEqual([paired.conjuncts[0].statistic!.n, paired.conjuncts[0].statistic!.bound], [120, "star"]);
 });
 
-test("without candidate data a disjunction splits delta over its ways", async () => {
+test("without candidate data, a disjunction splits delta over its ways", async () => {
   const [found] = (await testOf(groups, { constraints: [{ text: "min(ACC, PR) <= 0.9", delta: 0.05 }] })).constraints;
   equal(found.leaves[0].deltaUpper, 0.025);
   ok(found.passed);
@@ -107,7 +107,7 @@ test("too many conjuncts, unknown options and weights are errors", async () => {
   );
 });
 
-test("a bound on two groups that may overlap is predicted as it will be found", () => {
+test("the forecast of a bound on two overlapping groups is within 10 % of the bound", () => {
   const judgement: Judgement = { rates: "expected", bound: undefined, ranges: {} };
   const asked = promise(constraint("(PR | [A]) - 0.8 * (PR | [B]) <= 0"), 0.05, judgement, {
     analysis: "conjunctive",

@@ -4,7 +4,7 @@ import { csv, nn, prepare, train } from "../../../mod.ts";
 
 const rows = Array.from({ length: 60 }, (_, i) => i);
 
-test("a condition that no row can be asked is told without a row", async () => {
+test("the error for a condition that fails on every row names no row, unless it shows the row's value", async () => {
   const table = csv(["x,sex,y", ...rows.map((i) => `${i % 9},${i % 3 ? "Male" : "Female"},${i % 2}`)].join("\n"));
   const { data } = prepare(table, { label: "y", columns: ["sex"] });
   const asked = (text: string) =>

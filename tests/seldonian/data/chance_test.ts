@@ -2,7 +2,7 @@ import { test } from "node:test";
 import { DataSet, split } from "../../../mod.ts";
 import { atMostDelta, passesOf, promise, rows } from "../../helpers/promises.ts";
 
-test("strata are divided by chance: small ones go to either part", async () => {
+test("strata are divided by chance, and small ones can go to either part", async () => {
   const draw = (unique: number, size: number) => (uniform: () => number, seed: number) => {
     const common = rows(200, () => uniform() >= unique),
       stratum = common.map((one, i) => one ? "common" : `rare ${Math.floor(i / size)}`);
@@ -12,9 +12,9 @@ test("strata are divided by chance: small ones go to either part", async () => {
   for (const size of [1, 5]) atMostDelta(await passesOf(200, draw(0.2, size)), 200);
 });
 
-test("groups are divided by chance, whatever their size and place", async () => {
+test("groups are divided by chance, whatever their size and position", async () => {
   const sites = (uniform: () => number, seed: number) => {
-    // Half of the rows are of 50 large sites, which are wrong twice as often.
+    // Half of the rows belong to 50 large sites, which are wrong about twice as often.
     const site = rows(1000, (i) => i < 500 ? i % 50 : 50 + i),
       right = site.map((one) => uniform() < (one < 50 ? 0.78 : 0.9) ? 1 : 0);
     const data = new DataSet({ features: right.map((z) => [z]), labels: right.map(() => 1) }),

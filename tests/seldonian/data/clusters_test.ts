@@ -3,8 +3,8 @@ import { test } from "node:test";
 import { DataSet, explain, safetyTest } from "../../../mod.ts";
 import { atMostDelta, passesOf, promise, rows, uniforms } from "../../helpers/promises.ts";
 
-test("rows of one cluster are one observation, in a bound on means of clusters", async () => {
-  // Rows of a patient agree: 40 patients are 40 values, however many rows they have.
+test("a bound on means of clusters counts the rows of one cluster as one observation", async () => {
+  // All rows of a patient agree, so 40 patients are 40 values, however many rows they have.
   const draw = (uniform: () => number) => {
     const patients = rows(40, (patient) => ({ patient, right: uniform() < 0.8 ? 1 : 0, count: 1 + Math.floor(20 * uniform()) }));
     return patients.flatMap((one) => rows(one.count, () => one));
@@ -23,7 +23,7 @@ test("rows of one cluster are one observation, in a bound on means of clusters",
     deepEqual((await safetyTest({ ...question, data: data(drawn, groups) })).constraints, report.constraints);
   }
   atMostDelta(passes, 200);
-  // Without clusters the same question passes far too often.
+  // Without clusters the same test passes far too often.
   const naive = await passesOf(200, (uniform) => ({ ...question, data: data(draw(uniform)) }));
   ok(naive > 40, `${naive} of 200`);
   match(

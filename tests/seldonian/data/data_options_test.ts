@@ -20,7 +20,7 @@ import {
 import { jsonLines } from "../../../seldonian/formats/json_lines.ts";
 import { checkForeign, checkMisspelt, loose, type Reader } from "../../helpers/misspelt.ts";
 
-/** Begins to read. */
+/** Reads the first piece. */
 async function first(pieces: AsyncIterable<unknown>): Promise<void> {
   for await (const _ of pieces) return;
 }
@@ -49,12 +49,12 @@ const readers: Reader[] = [
   ["jsonLines()", "text, file", (o) => jsonLines('{"x":1}', o)],
 ];
 
-test("an option of data that is misspelt by one edit is refused, and the right one offered", () => checkMisspelt(readers));
+test("an option of data with one misspelling is refused, and the error suggests the right one", () => checkMisspelt(readers));
 
-test("whatever one of the options of data is, an error is the kit's", () =>
+test("for every value of every option of data, an error comes from the kit", () =>
   checkForeign([...readers, ["describe()", encoding, (o) => describe(table, loose({ label: "y", ...o }))]]));
 
-test("whatever arguments are data, an error is the kit's", () =>
+test("for every value of every argument of data, an error comes from the kit", () =>
   checkForeign([
     ["csv()", "text", ({ text }) => csv(loose(text))],
     ["csv()", "options", ({ options }) => csv(text, loose(options))],

@@ -19,7 +19,7 @@ const rows = (n: number) => Array.from({ length: n }, (_, i) => [i, -i]);
 const numbered = (n: number) =>
   new DataSet({ features: rows(n), labels: rows(n).map(([i]) => i), columns: { M: rows(n).map(([i]) => i % 2) } });
 
-test("split() puts every row in one part, with round((1 - fraction) rows) in the first; the same seed, the same split", () =>
+test("split() puts every row in one part, round((1 - fraction) rows) in the first; the same seed gives the same split", () =>
   fc.assert(
     fc.property(fc.integer({ min: 10, max: 60 }), fc.integer({ min: 20, max: 80 }), fc.integer(), (n, percent, seed) => {
       const data = numbered(n), options = { safetyFraction: percent / 100, seed };
@@ -36,21 +36,21 @@ test("split() puts every row in one part, with round((1 - fraction) rows) in the
     { seed: 7 },
   ));
 
-test("split() shuffles, unless it is told not to", () => {
+test("split() shuffles unless shuffle is false", () => {
   const data = numbered(100);
   deepEqual(split(data, { shuffle: false }).candidate.labels, Float64Array.from({ length: 50 }, (_, i) => i));
   ok(split(data).candidate.labels.some((label, i) => label !== i));
   ok(split(data, { seed: 1 }).candidate.labels.some((label, i) => label !== split(data, { seed: 2 }).candidate.labels[i]));
 });
 
-test("a part of a part has the rows of the whole", () => {
+test("a part of a part has the right rows of the whole", () => {
   const part = new DataSet(new DataSet(numbered(10), [9, 5, 7]), [2, 0]);
   deepEqual([...part.labels], [7, 9]);
   deepEqual([...part.chunks(1)].map(({ features }) => features.toArray()), [[[7, -7]], [[9, -9]]]);
   deepEqual([...part.columns.get("M")!], [1, 1]);
 });
 
-test("data that cannot be used is named by row and column", () => {
+test("errors for unusable data name row and column", () => {
   const features = rows(3);
   const table: [() => unknown, string][] = [
     [() => new DataSet({ features, labels: [0, 1] }), "Cannot make a data set: features have 3 rows, and labels 2"],
@@ -89,7 +89,7 @@ test("data that cannot be used is named by row and column", () => {
   for (const [act, message] of table) throws(act, { message });
 });
 
-test("columns of float32 compare as they were written", () => {
+test("float32 columns become the shortest decimals with the same float32", () => {
   const written = fc.oneof(
     fc.tuple(fc.integer({ min: -99999, max: 99999 }), fc.integer({ min: -30, max: 30 })).map(([digits, power]) =>
       Number(`${digits}e${power}`)
@@ -102,7 +102,7 @@ test("columns of float32 compare as they were written", () => {
         features = values.map(() => [0]),
         kept = (column: Column) =>
           Array.from(new DataSet({ features, columns: { s: column } }).columns.get("s")! as Float64Array);
-      // Five digits are fewer than a float32 tells apart.
+      // A float32 distinguishes more than five digits.
       const wanted = values.map((value, i) =>
         Number.isInteger(single[i]) ? single[i] : Number(`${value}`.length < 12 ? value : NaN)
       );
@@ -116,7 +116,7 @@ test("columns of float32 compare as they were written", () => {
     }),
     { seed: 8, numRuns: 1000 },
   );
-  // As Array.prototype.join() of JavaScript does for doubles: no decimal of fewer digits gives the same float32.
+  // As JavaScript prints doubles: no decimal with fewer digits gives the same float32.
   fc.assert(
     fc.property(fc.float({ noNaN: true, noDefaultInfinity: true }), (value) => {
       const [found] = new DataSet({ features: [[0]], columns: { s: Float32Array.of(value) } }).columns.get("s")! as Float64Array;
@@ -131,7 +131,7 @@ test("columns of float32 compare as they were written", () => {
   );
 });
 
-test("columns of which no row has two are checked on every row, and kept by parts", async () => {
+test("exclusive columns are checked on every row, and parts keep them", async () => {
   const features = [[0], [1], [2]], columns = { M: [1, 0, 0], F: [0, 1, 0], X: [0, 1, 0], age: [1, 2, 3], job: ["a", "b", "c"] };
   const made = (exclusive: string[][]) => new DataSet({ features, columns, exclusive }), data = made([["M", "F"], ["M", "X"]]);
   deepEqual(data.take([2, 0]).exclusive, [["M", "F"], ["M", "X"]]);
@@ -159,7 +159,7 @@ test("columns of which no row has two are checked on every row, and kept by part
   );
 });
 
-test("groups of one column exclude each other where they share no value", () => {
+test("groups of one column are exclusive if they share no value", () => {
   const table = new Table({ sex: ["M", "F", "X", "M"], site: [1, 2, 3, 1], y: [0, 1, 0, 1] });
   const encoded = (groups: NonNullable<Encoding["groups"]>, exclusive?: string[][]) =>
     new Encoder(table, { label: "y", features: ["site"], groups, exclusive }).encode(table);

@@ -17,7 +17,7 @@ test("a stream whose order changes from pass to pass is refused", async () => {
   await rejects(safetyTest({ ...promise("ACC >= 0.5"), model: first, data: stream }), /Cannot use a stream of data that changes/);
 });
 
-test("streams are known by their rows, and remember strata", async () => {
+test("streams are compared by their rows, and keep their strata", async () => {
   const part = (from: number, to: number) =>
     new DataSet({ features: rows(to - from, (i) => [(from + i) / 1000]), labels: rows(to - from, (i) => i % 2) });
   const stream = (...parts: DataSet[]) =>

@@ -34,7 +34,7 @@ const condition = fc.letrec<{ all: string }>((tie) => ({
   ),
 })).all;
 
-test("a condition that a missing value leaves open is not met, nor is its opposite: what is met holds whatever is filled in", () =>
+test("a condition left open by a missing value is unknown, and so is its opposite; a known one holds for every filled-in value", () =>
   fc.assert(
     fc.property(condition, (text) => {
       const known = { age: [0, 1, 1.5, 2, 3], sex: ["a", "aa", "b", "c"], M: [0, 1] };
@@ -65,14 +65,14 @@ test("a condition that a missing value leaves open is not met, nor is its opposi
     { seed: 1, numRuns: 300 },
   ));
 
-/** A model that says what its input is. */
+/** A model that returns its input. */
 class Echo implements nn.Module {
   forward(x: ReturnType<typeof tensor>) {
     return x;
   }
 }
 
-test("rows whose group is unknown count for no group, and are told with what is missing", async () => {
+test("rows whose group is unknown count for no group, and the report says what is missing", async () => {
   const n = 300,
     sex = Array.from({ length: n }, (_, i) => i % 10 === 0 ? null : i % 10 === 1 ? "x" : i % 2 === 0 ? "Male" : "Female");
   const p = Array.from({ length: n }, (_, i) => [0.3 + 0.4 * ((i * 7919 % n) / n)]),
@@ -106,7 +106,7 @@ test("rows whose group is unknown count for no group, and are told with what is 
   );
 });
 
-test("missing labels are errors, and missing values of columns are no values", () => {
+test("missing labels are errors, and missing values of columns are NaN or empty", () => {
   for (const labels of [[0, null], [0, ""], [0, NaN], [0, undefined], ["0", "1"]]) {
     throws(
       () => new DataSet({ features: [[1], [2]], labels: labels as never }),
@@ -147,7 +147,7 @@ const holed = (n: number) => {
 };
 const encoding = { label: "y", groups: { M: { column: "sex", is: "M" }, F: { column: "sex", is: "F" } } };
 
-test("a missing feature is an error with its place, left out, or filled in from candidate data, as is said", () => {
+test("a missing feature is an error with its position, or left out, or filled in from candidate data, by option", () => {
   const table = csv(holed(200), { file: "people.csv" });
   throws(() => prepare(table, encoding), {
     name: "RangeError",
@@ -160,7 +160,7 @@ test("a missing feature is an error with its place, left out, or filled in from 
   const whole = Array.from(x.keys()).filter((row) => !Number.isNaN(x[row]) && job[row] !== "" && sex[row] !== "");
   const dropped = prepare(table, { ...encoding, missing: "drop" });
   equal(dropped.data.candidate.size + dropped.data.safety.size, whole.length);
-  // As if those rows had never been there.
+  // The same result as without those rows.
   const clean = prepare(table.take(whole), encoding);
   deepEqual(dropped.data.safety.whole().features.data, clean.data.safety.whole().features.data);
   match(
@@ -186,7 +186,7 @@ test("a missing feature is an error with its place, left out, or filled in from 
   );
 });
 
-test("what is imputed is known by its own: mean, mode, a value, each column by itself; and it is saved", () => {
+test("a missing value is imputed by mean, mode or a given value, per column, and the encoder's JSON keeps it", () => {
   const table = new Table({ x: [1, 1, 4, null], job: ["b", "a", null, "b"], y: [0, 1, 0, 1] });
   const missing = (impute: Exclude<MissingPolicy, string>["impute"]) =>
     new Encoder(table, { label: "y", missing: { impute } }).scales.map(({ missing }) => missing);
@@ -204,7 +204,7 @@ test("what is imputed is known by its own: mean, mode, a value, each column by i
   deepEqual(again.features(table).data, encoder.features(table).data);
 });
 
-test("train() from a table says what was read, and the verdict what may change its meaning", async () => {
+test("train() from a table describes the table, and the verdict names the rows left out", async () => {
   const text = holed(600), { data, encoder } = prepare(csv(text), { ...encoding, missing: "drop" });
   const result = await train({
     data,
@@ -218,7 +218,7 @@ test("train() from a table says what was read, and the verdict what may change i
   ok(JSON.stringify(result).includes('"role":"feature"'));
 });
 
-test("a condition is not asked of a row that another one leaves out, nor when rows of no group are counted", async () => {
+test("a condition is not evaluated on a row that another condition excludes, nor when rows outside all groups are counted", async () => {
   const n = 100,
     data = new DataSet({
       features: Array.from({ length: n }, () => [0.5]),

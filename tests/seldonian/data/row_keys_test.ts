@@ -8,7 +8,7 @@ import { shown } from "./shown_keys.ts";
 
 const keyOf = (item: unknown) => shown(featureKeys([item], 1))[0];
 
-test("a row's key is that of what it holds, wherever it stands and however its numbers are stored", () =>
+test("a row's key depends on its contents, not on its position or on how its numbers are stored", () =>
   fc.assert(
     fc.property(
       fc.array(fc.tuple(fc.float({ noNaN: true, noDefaultInfinity: true }), fc.integer({ min: 0, max: 3 }), fc.string()), {
@@ -37,7 +37,7 @@ test("a row's key is that of what it holds, wherever it stands and however its n
     { seed: 1, numRuns: 300 },
   ));
 
-test("keys are the same in every runtime, and of every version", () => {
+test("keys are the known ones, in every runtime and version", () => {
   const data = new DataSet({
     features: [[1, -0], [0.5, 3]],
     labels: [0, 1],
@@ -50,7 +50,7 @@ test("keys are the same in every runtime, and of every version", () => {
   deepEqual(shown(featureKeys([{ a: [1, "x"], b: new Map([[1n, null]]) }, new Date(0)], 2)), known.items);
 });
 
-test("no two of a million simple rows have one key", () => {
+test("a million simple rows have a million keys", () => {
   const n = 1_000_000,
     count = (keys: Uint32Array) => {
       const all = new BigUint64Array(n);
@@ -69,11 +69,11 @@ test("no two of a million simple rows have one key", () => {
   equal(count(rowKeysOf({ columns: new Map([["t", Array.from(whole, String)]]) }, n)), 0);
 });
 
-test("a change of any bit of a row changes every bit of its key in half of the cases", () => {
-  // 1000 rows of 3 numbers; 64 x 64 counts a number, each binomial(1000, 1/2): 12288 of them within 7 deviations.
+test("changing any bit of a row changes every bit of its key in half of the cases", () => {
+  // 1000 rows of 3 numbers, with 64 x 64 counts per number. All 12288 are binomial(1000, 1/2) and within 7 deviations.
   const rows = 1000, random = mersenne(5), doubles = new Float64Array(3 * rows), words = new Uint32Array(doubles.buffer);
   for (let i = 0; i < words.length; i++) words[i] = random.next();
-  // Exponents that make no NaN.
+  // These exponents exclude NaN.
   for (let i = 1; i < words.length; i += 2) words[i] = (words[i] & 0x800fffff) | ((300 + (random.next() & 1023)) << 20);
   const keys = () => rowKeysOf({ features: Tensor.from(doubles, [rows, 3]), columns: new Map() }, rows), before = keys();
   for (let bit = 0; bit < 3 * 64; bit++) {
@@ -99,7 +99,7 @@ class Site {
   constructor(readonly x: number) {}
 }
 
-test("things of every kind differ from each other, and are equal to themselves made anew", () => {
+test("items of all kinds have different keys, and an equal new item has the same key", () => {
   const kinds: (() => unknown)[] = [
     () => undefined,
     () => null,
@@ -161,7 +161,7 @@ test("things of every kind differ from each other, and are equal to themselves m
   equal(keyOf(new DataView(new Uint8Array([7, 1, 8]).buffer, 1, 1)), keyOf(new Uint8Array([1]).buffer));
 });
 
-test("items are equal just if their keys are", () =>
+test("equal items have equal keys, and changed ones do not", () =>
   fc.assert(
     fc.property(fc.anything({ withDate: true, withMap: true, withSet: true, withBigInt: true, withTypedArray: true }), (item) => {
       const copy = structuredClone(item);
@@ -172,7 +172,7 @@ test("items are equal just if their keys are", () =>
     { seed: 2, numRuns: 1000 },
   ));
 
-test("what cannot be told apart is named by its row", () => {
+test("the error for an item without a key names its row", () => {
   const itself: unknown[] = [];
   itself.push(itself);
   const table: [unknown, string][] = [
@@ -189,7 +189,7 @@ test("what cannot be told apart is named by its row", () => {
   }
 });
 
-test("encoded rows have the keys of the table's rows, whatever was encoded and which part it is", async () => {
+test("encoded rows keep the keys of the table's rows, for every encoding, part and stream", async () => {
   const text = `age,job,paid\n${
     Array.from({ length: 60 }, (_, i) => `${20 + i * 7 % 60},${["cook", "nurse"][i % 2]},${i % 2}`).join("\n")
   }\n`;
@@ -220,7 +220,7 @@ test("encoded rows have the keys of the table's rows, whatever was encoded and w
   deepEqual(shown(some.rowKeys()), ages.map(([age]) => first[all.findIndex(([other]) => other === age)]));
 });
 
-test("a stream of plain data has its rows' keys", async () => {
+test("a stream of plain data keeps the keys of its rows", async () => {
   const data = new DataSet({ features: [[1], [2], [3]], labels: [0, 1, 0] });
   const stream = await DataStream.open(async function* () {
     yield await Promise.resolve(data.take([0, 1]));
@@ -229,7 +229,7 @@ test("a stream of plain data has its rows' keys", async () => {
   deepEqual(shown(await stream.rowKeys()), shown(data.rowKeys()));
 });
 
-/** What was found when the hash was made: certificates and ledgers rest on it. */
+/** The values when the hash was introduced; certificates and ledgers depend on them. */
 const known = {
   rows: ["935757182 1673725612", "500135518 2408742347"],
   text: [1938202578, 2981647940],

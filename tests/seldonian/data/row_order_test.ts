@@ -4,7 +4,7 @@ import { hashOf, keyedKeys, orderOf, rowKeysOf, uniformOf } from "../../../seldo
 import { fc } from "../../deps.ts";
 import { shown } from "./shown_keys.ts";
 
-test("an order of rows depends on the rows and the key alone", () =>
+test("an order of rows depends only on the rows and the key", () =>
   fc.assert(
     fc.property(
       fc.array(fc.integer({ min: 0, max: 12 }), { minLength: 1, maxLength: 40 }),
@@ -22,8 +22,8 @@ test("an order of rows depends on the rows and the key alone", () =>
     { seed: 3 },
   ));
 
-test("orders by different keys are uniform, copies of a row included", () => {
-  // The place of the first of 4 rows, over 4000 keys: binomial(4000, 1/4), 4 counts within 6 deviations.
+test("orders by different keys are uniform, also for copies of a row", () => {
+  // The position of the first of 4 rows over 4000 keys is binomial(4000, 1/4): 4 counts within 6 deviations.
   for (const values of [[1, 2, 3, 4], [1, 1, 1, 1]]) {
     const keys = rowKeysOf({ columns: new Map([["x", values]]) }, 4), counts = [0, 0, 0, 0];
     for (let i = 0; i < 4000; i++) counts[orderOf(keys, hashOf(`${i}`)).indexOf(0)]++;
@@ -31,7 +31,7 @@ test("orders by different keys are uniform, copies of a row included", () => {
   }
 });
 
-test("numbers drawn for rows are uniform, and other numbers for another key", () => {
+test("numbers drawn for rows are uniform, and independent for another key", () => {
   const n = 100_000, keys = rowKeysOf({ columns: new Map([["x", Float64Array.from({ length: n }, (_, i) => i)]]) }, n);
   const counts = new Float64Array(100), [a, b] = hashOf("a seed");
   let together = 0;
@@ -41,7 +41,7 @@ test("numbers drawn for rows are uniform, and other numbers for another key", ()
     counts[Math.floor(100 * u)]++;
     together += (u - 0.5) * (w - 0.5) * 12;
   }
-  // Chi squared of 99 degrees: mean 99, deviation 14; a mean of products: deviation 1 / sqrt(n).
+  // Chi squared with 99 degrees of freedom has mean 99 and deviation 14; the mean of products has deviation 1 / sqrt(n).
   const chi = counts.reduce((sum, count) => sum + (count - n / 100) ** 2 / (n / 100), 0);
   ok(chi > 40 && chi < 190, `${chi}`);
   ok(Math.abs(together / n) < 6 / Math.sqrt(n), `${together / n}`);

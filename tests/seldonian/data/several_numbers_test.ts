@@ -6,11 +6,11 @@ import { fc } from "../../deps.ts";
 
 const size = 400, features = Array.from({ length: size }, (_, i) => [(i * 7919 % size) / 200 - 1]);
 
-/** Three rewards a row, all in [0, 1]. */
+/** Three rewards per row, all in [0, 1]. */
 const rewards = Tensor.from(Float64Array.from({ length: 3 * size }, (_, i) => (i * 31 % 97) / 97), [size, 3]);
 const model = new nn.LogisticRegression(1), labels = features.map(([x]) => x > 0 ? 1 : 0);
 
-/** The return of a row, in all its steps. */
+/** The return of a row: the sum over its steps. */
 const Return: Measure = {
   name: "Return",
   task: "custom",
@@ -25,7 +25,7 @@ const Sum: Measure = {
 };
 const total = Array.from({ length: size }, (_, i) => rewards.slice(0, i, i + 1).sum().data[0]);
 
-test("a measure reads several numbers of a row, and promises the same as one number that is made of them", async () => {
+test("a measure of several numbers per row has the same mean as a measure of their sum", async () => {
   const trained = async (name: string, measure: Measure, columns: DataSetParts["columns"]) =>
     await train({
       data: { features, labels, columns },
@@ -41,7 +41,7 @@ test("a measure reads several numbers of a row, and promises the same as one num
   ok(Math.abs(a - b) < 1e-6, `${a} ${b}`);
 });
 
-test("several numbers stay with their rows: parts, splits, chunks, streams", async () => {
+test("several numbers stay with their rows in parts, splits, chunks and streams", async () => {
   const data = new DataSet({ features, labels, columns: { rewards, total } });
   const sums = (given: DataSet) => Array.from(given.arrays.get("rewards")!.sum(1).data);
   fc.assert(fc.property(fc.array(fc.nat(size - 1), { maxLength: 9 }), (rows) => {
@@ -59,7 +59,7 @@ test("several numbers stay with their rows: parts, splits, chunks, streams", asy
   }
 });
 
-test("each of several numbers counts for the identity of a row and of the data", async () => {
+test("each of several numbers changes the row's key and the data's digest", async () => {
   const changed = rewards.clone();
   changed.data[5] += 1e-9;
   const [a, b] = [rewards, changed].map((one) => new DataSet({ features, labels, columns: { rewards: one } }));
@@ -72,7 +72,7 @@ test("each of several numbers counts for the identity of a row and of the data",
   );
 });
 
-test("several numbers where one is wanted are an error with the column and the cure", async () => {
+test("several numbers where one is wanted are an error that names the column", async () => {
   const data = { features, labels, columns: { rewards } };
   const asked = { data, model, objective: nn.logLoss, constraints: [{ text: "(ACC | [rewards > 0.5]) >= 0.1", delta: 0.05 }] };
   await rejects(train(asked), (error: Error) => {

@@ -2,7 +2,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
 import { DataSet, sharedRows, split } from "../../../mod.ts";
 
-test("rows that both parts have are found", () => {
+test("sharedRows() finds the rows that both parts have", () => {
   const features = Array.from({ length: 40 }, (_, i) => [i % 30, Math.sin(i % 30)]),
     data = new DataSet({ features, labels: features.map(([x]) => x % 2) });
   const parts = split(data, { seed: 1 }), shared = sharedRows(parts);

@@ -6,17 +6,17 @@ import { fc } from "../../deps.ts";
 
 const numbered = (n: number) => new Table({ row: Array.from({ length: n }, (_, i) => i) });
 const rowsOf = (part: Table) => [...part.numbers("row")];
-/** What is as improbable as one of this file's counts may be by chance. */
+/** The smallest probability that a count in this file may have. */
 const oneInAMillion = 1e-6;
 
-/** How often each row is safety data over so many seeds. */
+/** How often each row is safety data, over a number of seeds. */
 function safetyCounts(n: number, options: SplitOptions, seeds: number): Int32Array {
   const counts = new Int32Array(n), table = numbered(n);
   for (let seed = 0; seed < seeds; seed++) for (const row of rowsOf(split(table, { ...options, seed }).safety)) counts[row]++;
   return counts;
 }
 
-/** @throws if so few or so many of n are improbable, when each has the chance p */
+/** @throws if a count this small or this large is improbable when each of n has probability p */
 function looksLike(count: number, n: number, p: number, what: string): void {
   ok(
     atLeast(count, n, p) > oneInAMillion / 100 && atLeast(n - count, n, 1 - p) > oneInAMillion / 100,
@@ -24,34 +24,34 @@ function looksLike(count: number, n: number, p: number, what: string): void {
   );
 }
 
-/** Strata of one, of two, of three, and one large one. */
+/** Strata of one, two and three rows, and a large one. */
 const strata = Array.from({ length: 40 }, (_, i) => i < 10 ? i : i < 20 ? 100 + (i >> 1) : i < 26 ? 200 + i % 2 : 300);
 
-test("every row of every stratum is safety data with the chance that was asked for, the rare ones included", () => {
+test("every row of every stratum, also of rare ones, is safety data with the given probability", () => {
   for (const safetyFraction of [0.5, 0.3, 0.75]) {
     const seeds = 2000, counts = safetyCounts(40, { stratify: strata, safetyFraction }, seeds);
     counts.forEach((count, row) => looksLike(count, seeds, safetyFraction, `row ${row} at ${safetyFraction}`));
   }
 });
 
-test("without shuffling the rounding is by chance all the same: a stratum of one row is not always in one part", () => {
+test("without shuffling, rounding is still random: a stratum of one row goes to either part", () => {
   const counts = safetyCounts(40, { stratify: strata, shuffle: false }, 2000);
   for (let row = 0; row < 10; row++) looksLike(counts[row], 2000, 0.5, `row ${row}`);
 });
 
-test("strata of one row are no way to choose the safety data", () => {
-  // Four rows of five are of one stratum, and good; the others are each their own, and bad.
+test("strata of one row cannot select the safety data", () => {
+  // Four of five rows are good and in one stratum; each bad row is its own stratum.
   const n = 400, stratify = Array.from({ length: n }, (_, i) => i % 5 === 0 ? i : -1);
   let share = 0;
   for (let seed = 0; seed < 300; seed++) {
     const rows = rowsOf(split(numbered(n), { stratify, seed }).safety);
     share += rows.filter((row) => row % 5 === 0).length / rows.length / 300;
   }
-  // Of 80 rows 40 a time, but for one: 300 times.
+  // 40 of the 80 bad rows each time, up to one, over 300 seeds.
   ok(Math.abs(share - 0.2) < 0.005, `${share}`);
 });
 
-test("each stratum is divided as nearly as whole numbers are, and so is the whole", () =>
+test("the shares of each stratum and of the whole are exact up to one row", () =>
   fc.assert(
     fc.property(
       fc.array(fc.integer({ min: 0, max: 8 }), { minLength: 10, maxLength: 80 }),
@@ -74,10 +74,10 @@ test("each stratum is divided as nearly as whole numbers are, and so is the whol
     { seed: 5 },
   ));
 
-/** The first rows are of one large group each, the others of small ones. */
+/** The first groups are large, and the others have one row. */
 const sizes = [20, 15, 10, 5, 1, 1, 1, 1, 1, 1], group = sizes.flatMap((size, i) => Array<string>(size).fill(`g${i}`));
 
-test("every group is safety data with one chance, whatever its size and place, and half of the groups are", () => {
+test("every group is safety data with the same probability, whatever its size and position, and half of the groups are", () => {
   const seeds = 2000, table = numbered(group.length), counts = new Int32Array(sizes.length);
   for (const shuffle of [true, false]) {
     counts.fill(0);
@@ -92,7 +92,7 @@ test("every group is safety data with one chance, whatever its size and place, a
   }
 });
 
-test("how many groups are candidate data is rounded by chance, with the right mean, and never none or all", () => {
+test("the number of candidate groups is rounded by chance with the right mean, and is never none or all", () => {
   const seeds = 2000, table = numbered(7), groups = [0, 1, 2, 3, 4, 5, 6];
   let greater = 0;
   for (let seed = 0; seed < seeds; seed++) {
@@ -106,7 +106,7 @@ test("how many groups are candidate data is rounded by chance, with the right me
   }
 });
 
-test("a greater safety fraction leaves the first rows of the candidate data, so that less data is a part of more", () =>
+test("a greater safety fraction keeps the first rows of the candidate data, so smaller candidate data is part of larger", () =>
   fc.assert(
     fc.property(
       fc.integer({ min: 10, max: 60 }),
@@ -124,7 +124,7 @@ test("a greater safety fraction leaves the first rows of the candidate data, so 
     { seed: 6 },
   ));
 
-test("both parts know their groups, through tables, encoders, pieces and further splits", async () => {
+test("both parts keep their groups through tables, encoders, pieces and further splits", async () => {
   const n = 60, patient = Array.from({ length: n }, (_, i) => `p${i % 20}`);
   const table = new Table({
     x: Array.from({ length: n }, (_, i) => i * 7 % n),
@@ -140,7 +140,7 @@ test("both parts know their groups, through tables, encoders, pieces and further
   deepEqual([...data.chunks(7)].flatMap(ids), safety.texts("patient"));
   deepEqual(ids(data.take([3, 0]).whole()), [safety.texts("patient")[3], safety.texts("patient")[0]]);
 
-  // Data in clusters is split by them without being told to.
+  // Data with clusters is split by them by default.
   for (const whole of [data, safety] as [DataSet, Table]) {
     const parts = split<DataSet | Table>(whole as never, { seed: 2 }),
       [here, there] = [parts.candidate, parts.safety].map(({ clusters }) => new Set(Array.from(clusters!)));
@@ -186,7 +186,7 @@ test("both parts know their groups, through tables, encoders, pieces and further
   );
 });
 
-test("rows without a group are named, and so are groups that cannot be split", async () => {
+test("errors name rows without a group and groups that cannot be split", async () => {
   const table = new Table({ row: [0, 1, 2, 3], id: ["a", "", "b", "b"], number: [1, 2, NaN, 2] }),
     data = new DataSet({ items: [0, 1] });
   const missing = (row: number, what: string) =>
@@ -221,7 +221,7 @@ test("rows without a group are named, and so are groups that cannot be split", a
   }, { message: missing(1, '"id"') });
 });
 
-test("stratified parts have each value equally often, and groups stay together", () =>
+test("stratified parts have each value in proportion, and groups stay together", () =>
   fc.assert(
     fc.property(fc.integer({ min: 8, max: 80 }), fc.integer(), fc.constantFrom(0.25, 0.5, 0.6), (n, seed, safetyFraction) => {
       const table = new Table({ row: Array.from({ length: n }, (_, i) => i) });

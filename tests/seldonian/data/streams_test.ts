@@ -21,7 +21,7 @@ import {
 import { mersenne } from "../../../deps.ts";
 import { all, encoding, open, text } from "../../helpers/jobs_file.ts";
 
-/** A data set as a stream of pieces of so many rows, each made anew. */
+/** A data set as a stream of new pieces of `rows` rows. */
 const streamed = (data: DataSet, rows: number) =>
   DataStream.open(async function* () {
     for (const { features, labels, columns } of data.chunks(rows)) {
@@ -38,7 +38,7 @@ const plain = ({ features, labels, columns }: Rows) => ({
   columns: Object.fromEntries(Array.from(columns, ([name, values]) => [name, Array.from(values as ArrayLike<unknown>)])),
 });
 
-test("a stream gives the rows of a data set, whatever its pieces, for features of any kind", async () => {
+test("a stream has the rows of its data set, for pieces of any size and features of any kind", async () => {
   const labels = Array.from({ length: 53 }, (_, i) => i),
     columns = { M: labels.map((i) => i % 2), t: labels.map((i) => `t${i % 3}`), age: labels };
   const kinds: DataSetParts[] = [
@@ -64,7 +64,7 @@ test("a stream gives the rows of a data set, whatever its pieces, for features o
   }
 });
 
-test("training on streams and a test of streams find what data sets do", async () => {
+test("training and testing on streams have the same results as on data sets", async () => {
   const { candidate, safety } = split(csv(text), { seed: 4 }), encoder = new Encoder(candidate, encoding);
   const data = { candidate: encoder.encode(candidate), safety: encoder.encode(safety) };
   const streams = { candidate: await streamed(data.candidate, 170), safety: await streamed(data.safety, 90) };
@@ -103,7 +103,7 @@ test("training on streams and a test of streams find what data sets do", async (
   );
 });
 
-test("streams that change, or have no rows, are named", async () => {
+test("streams that change or have no rows are errors", async () => {
   let rows = 10;
   const piece = () => new DataSet({ features: Array.from({ length: rows }, (_, i) => [i]) });
   const stream = await DataStream.open(async function* () {
@@ -121,7 +121,7 @@ test("streams that change, or have no rows, are named", async () => {
   );
 });
 
-/** A data set of so many rows of one number, in pieces of 400, as a source that may change from pass to pass. */
+/** A data set of n rows of one number, in pieces of 400, from a source that may change from pass to pass. */
 const changing = (
   n: number,
   at: (pass: number, row: number) => number,
@@ -139,7 +139,7 @@ const changing = (
   });
 };
 
-test("a stream is the same rows in the same order at every pass, or is refused with where it changes", async () => {
+test("a stream that does not repeat its rows in order at every pass is refused, and the error says where it changes", async () => {
   const n = 3210, random = mersenne(1), read = async (stream: DataStream) => void await all(stream.chunks(50));
   const same = await changing(n, (_, row) => row);
   for (
@@ -151,7 +151,7 @@ test("a stream is the same rows in the same order at every pass, or is refused w
       `Cannot use a stream of data that changes: between row ${from} and row ${to} it is not what it was at the first pass; wanted ` +
       "the same rows in the same order at each pass, so give a source that does not shuffle or draw anew (training shuffles by itself)",
   });
-  // Two rows change places; a value changes by little; a column changes; the last row.
+  // Two rows swap; a value changes slightly; a column changes; the last row changes.
   const swapped = (pass: number, row: number) => pass === 0 || row < 2100 || row > 2101 ? row : 4201 - row;
   const kinds: [() => Promise<DataStream>, number, number][] = [
     [() => changing(n, swapped), 2000, 2999],
@@ -168,7 +168,7 @@ test("a stream is the same rows in the same order at every pass, or is refused w
       ]
     ) await rejects(Promise.resolve(again(await open())), since(from, to));
   }
-  // Labels that were learnt by heart in one order are refused in another.
+  // A source that shuffles at every pass is refused.
   const shuffled = new DataSet({ features: Array.from({ length: n }, (_, i) => [i]) });
   let seed = 0;
   const stream = await DataStream.open(async function* () {
@@ -179,7 +179,7 @@ test("a stream is the same rows in the same order at every pass, or is refused w
   await rejects(read(stream), since(0, 999));
 });
 
-test("pieces may be cut elsewhere at each pass", async () => {
+test("a stream may cut its pieces differently at each pass", async () => {
   let pass = 0;
   const data = new DataSet({ features: Array.from({ length: 2500 }, (_, i) => [i]) });
   const stream = await DataStream.open(async function* () {

@@ -4,14 +4,14 @@ import { DataSet, safetyTest } from "../../../mod.ts";
 import { permutation, randomStream } from "../../../seldonian/random.ts";
 import { atMostDelta, delta, promise, rows, uniforms } from "../../helpers/promises.ts";
 
-test("the order in which a bound reads rows is nobody's choice, and uniform for laws of few kinds of rows", async () => {
+test("the order in which a bound reads rows cannot be chosen by seed or delta, and 0 and 1 miss with probability at most delta", async () => {
   const data = new DataSet({ features: rows(200, (i) => [0.5 + 0.4 * Math.sin(i) ** 3]), labels: rows(200, () => 1) });
   const orders = new Set<string>();
   for (const more of [{}, { seed: 5 } as object, { constraints: [{ text: "ACC >= 0.41", delta: delta * (1 - 1e-12) }] }]) {
     orders.add((await safetyTest({ ...promise("ACC >= 0.4"), data, ...more })).constraints[0].order);
   }
   match([...orders].join(), /^[0-9a-f]{16}$/);
-  // Of one count of ones there are as many verdicts as orders, and they miss together with probability delta at most.
+  // For one count of ones, each order has its verdict; together they miss with probability at most delta.
   let passes = 0;
   const trials = 2000, n = 80, bound = { bound: "star" } as const;
   for (let trial = 0; trial < trials; trial++) {
@@ -23,7 +23,7 @@ test("the order in which a bound reads rows is nobody's choice, and uniform for 
   ok(passes > 0);
 });
 
-test("rows of few kinds are not tested in an order that they give themselves", async () => {
+test("sorted rows of few kinds are refused, and shuffled ones are tested", async () => {
   const sorted = rows(60, (i) => [i < 40 ? 0.25 : 0.75]), labels = rows(60, () => 0), question = promise("PR <= 0.9");
   await rejects(
     safetyTest({ ...question, data: new DataSet({ features: sorted, labels }) }),

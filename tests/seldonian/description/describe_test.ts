@@ -2,7 +2,7 @@ import { equal, match, ok } from "node:assert/strict";
 import { test } from "node:test";
 import { csv, describe, prepare } from "../../../mod.ts";
 
-test("a mark for missing values among numbers is told, however often it comes", () => {
+test("a description reports a mark for missing values among numbers, whether rare or frequent", () => {
   const ages = (mark: number, part: number) =>
     `${
       describe(csv([
@@ -18,7 +18,7 @@ test("a mark for missing values among numbers is told, however often it comes", 
   for (const part of [0, 5, 30]) ok(!/lie apart/.test(ages(18, part)));
 });
 
-test("a description shows whole numbers as they are, signs that cannot be seen by their number, and no problem twice", () => {
+test("a description shows whole numbers unrounded, invisible characters by their code, and each problem once", () => {
   const text = `${describe(csv(`id,name\n123456,"a\u001b[31m"\n987654,"<NA>"\n222222,"(null)"\n123456,b`))}`;
   match(text, /123456 to 987654/);
   match(text, /a\\u001b\[31m/);
@@ -28,7 +28,7 @@ test("a description shows whole numbers as they are, signs that cannot be seen b
   equal(two.match(/✗/g)?.length, 2, two);
 });
 
-test("rows of few values are equal by chance, rows of many are copies", () => {
+test("a description calls equal rows chance if columns have few values, and copies if they have many", () => {
   const notesOf = (lines: readonly string[]) => `${prepare(csv(["a,b,y", ...lines].join("\n")), { label: "y" }).description}`;
   const few = Array.from({ length: 300 }, (_, i) => `${i % 3},${i % 3},${i % 2}`);
   match(notesOf(few), /rows equal to another in every column.*as may happen by chance/);

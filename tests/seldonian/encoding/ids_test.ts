@@ -4,7 +4,7 @@ import { csv, type DataError, prepare } from "../../../mod.ts";
 
 const rows = Array.from({ length: 60 }, (_, i) => i);
 
-test("ids that come again are no features: what is to become of their rows is asked", () => {
+test("repeated ids are not taken as features, and the error asks how to treat their rows", () => {
   const visits = (name: string, of: (row: number) => string | number) =>
     csv([`${name},dose,y`, ...rows.map((i) => `${of(i)},${i % 7},${i % 2}`)].join("\n"));
   for (const name of ["patient_id", "ID", "userId", "uuid", "customer id"]) {
@@ -23,6 +23,6 @@ test("ids that come again are no features: what is to become of their rows is as
   for (const name of ["paid", "valid", "grid", "humidity", "idle"]) {
     deepEqual(prepare(visits(name, (i) => 1000 + i % 30), { label: "y" }).encoder.featureNames, [name, "dose"]);
   }
-  // A few codes are levels.
+  // A few distinct codes are levels.
   prepare(visits("region_id", (i) => `r${i % 5}`), { label: "y" });
 });

@@ -2,7 +2,7 @@ import { deepEqual, equal, match, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
 import { csv, Encoder, prepare, split, Table } from "../../../mod.ts";
 
-test("features that nobody meant are refused: numbers of rows, ids, dates, too many levels", () => {
+test("row numbers, ids, dates and columns with too many levels are refused as features, unless they are named", () => {
   const rows = Array.from({ length: 200 }, (_, i) => i), y = rows.map((i) => (i * 7 % 3) % 2), x = rows.map((i) => Math.sin(i));
   const refused = (columns: Record<string, (number | string)[]>, message: RegExp, options = {}) =>
     throws(() => prepare(new Table({ x, y, ...columns } as never), { label: "y", ...options }), message);
@@ -29,14 +29,14 @@ test("features that nobody meant are refused: numbers of rows, ids, dates, too m
   deepEqual(prepare(table, { label: "y", features: ["n"] }).encoder.featureNames, ["n"]);
 });
 
-test("columns that groups and conditions are made of are no features unless they are named", () => {
+test("columns of groups and conditions are not features, unless they are named", () => {
   const table = new Table({ x: [1, 2, 3, 4], sex: ["a", "b", "a", "b"], age: [3, 1, 4, 2], y: [0, 1, 0, 1] });
   const encoding = { label: "y", groups: { A: { column: "sex", is: "a" } }, columns: ["age"] };
   deepEqual(new Encoder(table, encoding).featureNames, ["x"]);
   deepEqual(new Encoder(table, { ...encoding, features: ["x", "sex", "age"] }).featureNames, ["x", "sex=a", "sex=b", "age"]);
 });
 
-test("a column that is constant within rounding is no feature, and what safety data shows beyond is told", () => {
+test("a column that is constant up to rounding is no feature, and the description reports other values in safety data", () => {
   const n = 400,
     table = (cell: (i: number) => number) =>
       new Table({
@@ -49,7 +49,7 @@ test("a column that is constant within rounding is no feature, and what safety d
     const { features: { data: values } } = data.safety.whole();
     ok(values.every((value: number, i: number) => i % 2 === 0 || value === 0));
   }
-  // A column that varies a little varies.
+  // A small variation counts as a variation.
   const varied = prepare(table((i) => 1e6 + i % 2), { label: "y" }).data.candidate.whole().features.data as Float32Array;
   ok(varied.some((value, i) => i % 2 === 1 && Math.abs(value) > 0.5));
 

@@ -4,10 +4,10 @@ import { Encoder, parquetTables, readNpy, readNpz, readParquet, splitTables } fr
 import { fc } from "../../deps.ts";
 import { fixture } from "../../helpers/fixtures.ts";
 
-// Files that pyarrow 25 and NumPy 2 wrote.
+// pyarrow 25 and NumPy 2 wrote the files.
 const people = fixture("people.parquet");
 
-test("a Parquet file is a table: numbers, missing ones, texts, truth values and times", async () => {
+test("a Parquet file is read as a table with numbers, missing numbers, texts, truth values and times", async () => {
   const table = await readParquet(people);
   equal(table.size, 2500);
   deepEqual(table.names, ["age", "income", "job", "paid", "since"]);
@@ -22,7 +22,7 @@ test("a Parquet file is a table: numbers, missing ones, texts, truth values and 
   deepEqual((await readParquet(new Blob([people]), { columns: ["job"] })).names, ["job"]);
 });
 
-test("in pieces it is the same rows, of any size and source", async () => {
+test("pieces of a Parquet file have the same rows, for bytes, a Blob and any other source", async () => {
   const slices: [number, number][] = [];
   const source = {
     byteLength: people.length,
@@ -43,7 +43,7 @@ test("in pieces it is the same rows, of any size and source", async () => {
   ok(slices.length > 3);
 });
 
-test("what is no Parquet file, or no table, is named", async () => {
+test("other files and nested columns are errors that say so, and any changed byte is a table or an error of the kit", async () => {
   await rejects(
     readParquet(fixture("arrays.npz")),
     (error: Error) => error instanceof RangeError && /^Cannot read the Parquet file: /.test(error.message),
@@ -63,7 +63,7 @@ test("what is no Parquet file, or no table, is named", async () => {
   );
 });
 
-test("arrays of NumPy are tensors", async () => {
+test("arrays of NumPy are read as tensors", async () => {
   const arrays = await readNpz(fixture("arrays.npz")), list = (name: string) => arrays.get(name)!.toArray();
   deepEqual([...arrays.keys()].sort(), ["big", "f", "flags", "half", "one", "x", "y"]);
   deepEqual(list("x"), [[0, 1, 2], [3, 4, 5]]);
@@ -78,7 +78,7 @@ test("arrays of NumPy are tensors", async () => {
   await rejects(readNpz(people), /Cannot read the \.npz file: it is not a zip archive/);
 });
 
-/** An .npy file by hand. */
+/** An .npy file with the given header and bytes. */
 function npy(header: string, values: ArrayLike<number>): Uint8Array {
   const text = new TextEncoder().encode(header), bytes = new Uint8Array(10 + text.length + values.length);
   bytes.set([0x93, ...new TextEncoder().encode("NUMPY"), 1, 0, text.length & 255, text.length >> 8]);
@@ -87,7 +87,7 @@ function npy(header: string, values: ArrayLike<number>): Uint8Array {
   return bytes;
 }
 
-test("any bytes are an array, or an error of the kit", () => {
+test("any bytes are read as an array or are an error of the kit", () => {
   const good = npy("{'descr': '<i2', 'fortran_order': False, 'shape': (2,), }\n", [1, 0, 255, 255]);
   deepEqual([...readNpy(good).data], [1, -1]);
   for (let length = 0; length < good.length; length++) {
@@ -125,13 +125,13 @@ test("any bytes are an array, or an error of the kit", () => {
   );
 });
 
-test("a column's type is that of the file's schema, in pieces of any size", async () => {
+test("a column has the type of the file's schema, for pieces of any size", async () => {
   const file = fixture("wards.parquet"), whole = await readParquet(file), n = 3000;
   deepEqual(whole.names, ["patient", "dept", "note", "share", "price", "visits"]);
-  // Texts that look like numbers, with one that does not; float32 and decimals as they were written.
+  // Texts that look like numbers, except one; float32 and decimals keep their written digits.
   deepEqual(whole.texts("patient"), Array.from({ length: n }, (_, i) => i === 1500 ? "x1" : `${i * 7919 % 1500}`));
   deepEqual(whole.texts("dept").slice(0, 12), Array.from({ length: 12 }, (_, i) => `${i}`.padStart(2, "0")));
-  // Missing is what the file says is missing.
+  // Only values marked missing by the file are missing.
   deepEqual(whole.texts("note").slice(9, 12), ["", "NA", ""]);
   deepEqual([...whole.numbers("share")], Array.from({ length: n }, (_, i) => i % 11 / 10));
   deepEqual([...whole.numbers("price")], Array.from({ length: n }, (_, i) => i % 100 / 10));
@@ -148,7 +148,7 @@ test("a column's type is that of the file's schema, in pieces of any size", asyn
   });
 });
 
-test("patients of a file in pieces are in one part each, though one of them is no number", async () => {
+test("each patient of a file in pieces is in one part, though one patient is not a number", async () => {
   const { candidate, safety } = splitTables(parquetTables(fixture("wards.parquet"), { rows: 100 }), {
     groups: "patient",
     seed: 1,

@@ -7,7 +7,7 @@ import { fc } from "../../deps.ts";
 import { latin, pieces } from "../../helpers/bytes.ts";
 import { cuts } from "../../helpers/arbitraries.ts";
 
-test("what gzip packed is unpacked, of one member or several, wherever it is cut", async () => {
+test("gzip data is unpacked, with one member or several, for pieces cut anywhere", async () => {
   const member = fc.tuple(fc.uint8Array({ maxLength: 40 }), fc.constantFrom(1, 1, 3000))
     .map(([bytes, times]) => joinedBytes(Array<Uint8Array>(times).fill(bytes)));
   await fc.assert(
@@ -25,7 +25,7 @@ test("what gzip packed is unpacked, of one member or several, wherever it is cut
         };
         deepEqual(await unpacked(packed), whole);
         deepEqual(await read(packed), whole);
-        // A byte that is changed is noticed, but for what says no more than when it was packed, and by what.
+        // A changed byte is noticed, unless it only holds the time or the program of packing.
         const changed = packed.slice(), place = 2 + at % (packed.length - 2);
         changed[place] = (changed[place] + 1 + by) % 256;
         const refused = /Cannot read a\.csv\.gz: its gzip packing was cut short or changed \(/;

@@ -2,7 +2,7 @@ import { equal, throws } from "node:assert/strict";
 import { test } from "node:test";
 import { readIdx } from "../../../mod.ts";
 
-test("readIdx() reads an array of bytes, and says what is missing of one", () => {
+test("readIdx() reads an array of bytes, and errors say what is missing", () => {
   const file = Uint8Array.of(0, 0, 8, 2, 0, 0, 0, 2, 0, 0, 0, 3, 1, 2, 3, 4, 5, 6);
   const { shape, values } = readIdx(file, "digits");
   equal(`${shape} ${values}`, "2,3 1,2,3,4,5,6");

@@ -4,7 +4,7 @@ import { jsonLines } from "../../../seldonian/formats/json_lines.ts";
 import { fc } from "../../deps.ts";
 import { columnsOf } from "./written.ts";
 
-/** Cells of a column of numbers, of truth values, or of texts; undefined: the object has no such name. */
+/** Cells of a column of numbers, truth values or texts; undefined means that the object lacks the name. */
 const jsonColumn = fc.constantFrom<fc.Arbitrary<unknown>>(
   fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true, noInteger: true }), fc.maxSafeInteger()),
   fc.boolean(),
@@ -13,7 +13,7 @@ const jsonColumn = fc.constantFrom<fc.Arbitrary<unknown>>(
   fc.array(fc.option(fc.option(cell, { nil: null }), { nil: undefined, freq: 3 }), { minLength: 1, maxLength: 5 })
 );
 
-test("objects that are written as JSON, on lines or in an array, are the table of their values", () =>
+test("JSON objects, on lines or in an array, are read as the table of their values", () =>
   fc.assert(
     fc.property(
       fc.dictionary(fc.string(), jsonColumn, { minKeys: 1, maxKeys: 4 }),
@@ -48,7 +48,7 @@ test("objects that are written as JSON, on lines or in an array, are the table o
     { seed: 5, numRuns: 500 },
   ));
 
-test("numbers of JSON that are codes are texts as they are written, and others are not guessed at", () => {
+test("JSON numbers declared as texts keep their digits, and unclear values are errors", () => {
   const read = (text: string, columns?: string[]) => columnsOf(jsonLines(text, { file: "a.jsonl", text: columns }));
   deepEqual(read('{"id": 9007199254740993, "x": 1.50}\n{"id": 7, "x": null, "é": true}', ["id", "x", "é"]), [
     ["id", ["9007199254740993", "7"]],

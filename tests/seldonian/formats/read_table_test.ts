@@ -9,7 +9,7 @@ import { fc } from "../../deps.ts";
 import { latin, utf16, utf8 } from "../../helpers/bytes.ts";
 import { columnsOf, readsOrRefuses, typed, written } from "./written.ts";
 
-test("a format is told by what a file holds, and of text by its name", async () => {
+test("the contents of a file determine its format, and the name determines a text format", async () => {
   const cases: [string, string | undefined, string][] = [
     ["a,b\n1,2\n", undefined, "csv"],
     ['{"a": 1}', undefined, "jsonl"],
@@ -17,7 +17,7 @@ test("a format is told by what a file holds, and of text by its name", async () 
     ['{"a": 1}', "data.csv", "csv"],
     ["a", "data.jsonl", "jsonl"],
     ["a", "data.JSON.gz", "jsonl"],
-    // Names of columns may be what formats begin with.
+    // Column names may equal the first bytes of a format.
     ["PAR1,b\n", undefined, "csv"],
     ["ARROW1,b\n", undefined, "csv"],
     ["ORC,FEA1\n", undefined, "csv"],
@@ -76,7 +76,7 @@ test("a format is told by what a file holds, and of text by its name", async () 
   }
 });
 
-test("a table is read from a file of any format, packed or not, as bytes or as a Blob", async () => {
+test("a table is read from files of every format, packed or not, as bytes or as a Blob", async () => {
   const csvText = "job,age\ncook,30\nnurse,41\n", wanted = [["job", ["cook", "nurse"]], ["age", [30, 41]]];
   const json = '{"job": "cook", "age": 30}\n{"job": "nurse", "age": 41}\n';
   for (
@@ -104,7 +104,7 @@ test("a table is read from a file of any format, packed or not, as bytes or as a
   await rejects(readTable(gzipSync(""), { file: "a" }), { message: "Cannot read a: it is empty; save or download it again" });
 });
 
-test("an option that a format has no use for is refused, and one that there is not", async () => {
+test("unknown options and options that a format does not use are refused", async () => {
   const refusals: [Uint8Array, ReadOptions, string][] = [
     [written("typed.parquet"), { separator: ";" }, "a Parquet file does not use separator; leave it out"],
     [written("typed.arrow"), { encoding: "utf-8" }, "an Arrow file does not use encoding; leave it out"],
@@ -120,7 +120,7 @@ test("an option that a format has no use for is refused, and one that there is n
   });
 });
 
-test("any bytes are a table, or an error of the kit", async () => {
+test("any bytes are read as a table or are an error of the kit", async () => {
   const begin = fc.constantFrom(
     "",
     "",

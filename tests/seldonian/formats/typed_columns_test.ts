@@ -24,13 +24,13 @@ const people = [
   ["day", ["2020-02-29", "", ""]],
 ];
 
-test("a typed column becomes the same from Parquet and from Arrow, of any packing and writer", async () => {
+test("typed columns are the same from Parquet and from Arrow, for every compression and writer", async () => {
   for (const name of ["typed.parquet", "typed.arrow", "typed.arrows", "typed_lz4.arrow", "typed_zstd.arrow"]) {
     const bytes = written(name), read = name.endsWith("parquet") ? readParquet : readArrow;
     deepEqual(columnsOf(await read(bytes)), typed, name);
     const table = await read(bytes, { columns: ["day", ...Object.keys(asText)], text: Object.keys(asText) });
     deepEqual(columnsOf(table), [["day", typed[14][1]], ...Object.entries(asText)], name);
-    // Bytes that begin anywhere.
+    // The bytes may start at any offset.
     deepEqual(columnsOf(await read(joinedBytes([latin("x"), bytes]).subarray(1))), typed, name);
   }
   for (const name of ["polars.parquet", "polars.arrow", "polars_zstd.arrow"]) {
@@ -44,7 +44,7 @@ test("a typed column becomes the same from Parquet and from Arrow, of any packin
     ["day", ["2020-02-29", ""]],
     ["visits", [7, NaN]],
   ]);
-  // Without the numbers of rows that pandas keeps, if they are not asked for.
+  // The row numbers that pandas stores are left out, unless named.
   const frame = [["age", [30, 41, NaN]], ["job", ["cook", "nurse", ""]], ["code", ["01", "02", ""]]];
   deepEqual(columnsOf(await readParquet(written("pandas.parquet"))), frame);
   deepEqual(columnsOf(await readParquet(written("pandas.parquet"), { columns: ["__index_level_0__"] })), [["__index_level_0__", [
@@ -56,13 +56,13 @@ test("a typed column becomes the same from Parquet and from Arrow, of any packin
     ["job", ["cook", "nurse", "cook", ""]],
     ["code", ["01", "02", "03", ""]],
   ]);
-  // Several blocks of LZ4, which refer to those before.
+  // Several LZ4 blocks that refer to earlier ones.
   const long = await readArrow(written("long_lz4.feather"));
   deepEqual([...long.numbers("x")], Array.from({ length: 20000 }, (_, i) => i % 97 / 8));
   deepEqual([...long.numbers("big")], Array.from({ length: 20000 }, (_, i) => Math.floor(i / 1000)));
 });
 
-test("columns that are no numbers or texts, or have more digits than a number, are named, and only if they are read", async () => {
+test("nested columns and numbers with too many digits are errors, but only if they are read", async () => {
   for (const format of ["parquet", "arrow"]) {
     const nested = { file: `nested.${format}` },
       large = { file: `large.${format}` },
@@ -96,7 +96,7 @@ test("columns that are no numbers or texts, or have more digits than a number, a
   equal(columnsOf(await readTable(written("large.arrow"), { text: ["id", "u", "whole"] }))[3][1][1], `${2n ** 60n}`);
 });
 
-test("a file of Arrow that is cut short, changed, or goes on after its end is refused, or a table", async () => {
+test("an Arrow file that is truncated or continues after its end is refused; a changed byte is a table or an error of the kit", async () => {
   for (const name of ["typed.arrow", "typed.arrows", "typed_lz4.arrow", "polars_zstd.arrow", "polars.arrow"]) {
     const bytes = written(name);
     for (let length = 0; length < bytes.length; length += 13) {

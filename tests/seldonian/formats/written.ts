@@ -1,11 +1,11 @@
-/** Files of other programs, and what is read of them. */
+/** Files of other programs, and their expected contents. */
 import { ok } from "node:assert/strict";
 import type { Table } from "../../../seldonian/tables/table.ts";
 import { fixture } from "../../helpers/fixtures.ts";
 
 /** Files that formats/make.py wrote with pyarrow 26.0.1, pandas 3.1.1, polars 2.1.0 and DuckDB 2.0.1. */
 export const written = (name: string) => fixture(`formats/${name}`);
-/** That it gives something, or an error of the kit. */
+/** Checks that a call returns or throws an error of the kit. */
 export const readsOrRefuses = async (read: () => unknown) => {
   try {
     await read();
@@ -15,7 +15,7 @@ export const readsOrRefuses = async (read: () => unknown) => {
 };
 export const columnsOf = (table: Table) => table.names.map((name) => [name, [...table.column(name)]]);
 
-/** What make.py writes as `typed`. */
+/** The contents of make.py's `typed`. */
 export const typed = [
   ["code", ["01234", "NA", ""]],
   ["note", ["née, 日本", "", "NaN"]],

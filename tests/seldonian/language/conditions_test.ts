@@ -5,12 +5,12 @@ import { type Condition, conditionText, mirrored, type Relation } from "../../..
 import { fc } from "../../deps.ts";
 import { bare, type Pick, quoted } from "./expressions.ts";
 
-/** Columns whose names are words of the language, are no word, or are more than one and need no quotes in brackets. */
+/** Column names: words of the language, names of several words, and names that need quotes. */
 const column = fc.constantFrom(
   ..."age M and OR not is in between größe marital-status race-ethnicity covid-19 Personal.Male.Single X.1".split(" "),
   ...["home town", "sex (M/F)", "men’s", 'a "b"', "a – b", "„x“", "\\", "", "2nd"],
 );
-/** Records with the prototype of all objects, which some runtimes compare. */
+/** Records with the usual prototype, because some runtimes compare it. */
 const record = <T>(of: { [K in keyof T]: fc.Arbitrary<T[K]> }) => fc.record(of, { noNullPrototype: true });
 const comparison = record({
   kind: fc.constant("comparison" as const),
@@ -37,7 +37,7 @@ const spellings: Record<Relation, string[]> = {
   ">": [">"],
 };
 
-/** A condition as somebody may type it; `pick` chooses among the spellings. */
+/** A condition as a user may type it; `pick` chooses the spelling. */
 function typed(condition: Condition, pick: Pick): string {
   const space = pick(" ", "  ", "\u00a0"), gap = pick("", " ", "\u202f");
   const name = (text: string) => {
@@ -61,7 +61,7 @@ function typed(condition: Condition, pick: Pick): string {
     case "not": {
       const of = typed(condition.of, pick), sign = pick("!", "not", "NOT");
       if (sign === "!") return condition.of.kind === "comparison" ? `!(${of})` : `!${gap}${of}`;
-      // `not and` would begin with a column "not", and so would `not -3`.
+      // `not and` and `not -3` would start with a column named "not".
       return /^(and|or|[-−–])/i.test(of) ? `${sign}(${of})` : `${sign}${space}${of}`;
     }
     default: {
@@ -71,7 +71,7 @@ function typed(condition: Condition, pick: Pick): string {
   }
 }
 
-test("conditions are read as they are typed, and again from how they are printed", () =>
+test("conditions are read in every spelling, and again from their printed form", () =>
   fc.assert(
     fc.property(condition, fc.gen(), (condition, gen) => {
       const read = where(typed(condition, (...spellings) => gen(fc.constantFrom, ...spellings))), printed = conditionText(read);
@@ -85,7 +85,7 @@ test("conditions are read as they are typed, and again from how they are printed
     { seed: 13, numRuns: 3000 },
   ));
 
-test("any words in brackets are read, and then as they are printed, or an error of the kit", () =>
+test("any words in brackets are read, also from their printed form, or are an error of the kit", () =>
   fc.assert(
     fc.property(
       fc.array(
@@ -112,7 +112,7 @@ test("any words in brackets are read, and then as they are printed, or an error 
     { seed: 17, numRuns: 5000 },
   ));
 
-test("a condition that is all of an argument needs no parentheses of its own", () => {
+test("a condition that is a whole argument needs no parentheses", () => {
   const table: [string, string][] = [
     ["abs(Mean_Error|[X]) - 0.1", "abs((Mean_Error | [X])) - 0.1"],
     ["-abs(Mean_Error | [M]) - 10", "-abs((Mean_Error | [M])) - 10"],
@@ -126,7 +126,7 @@ test("a condition that is all of an argument needs no parentheses of its own", (
     equal(`${again}`, `${read}`);
     deepEqual(bare(again.g), bare(read.g));
   }
-  // Beside another operator it is not told what | is of.
+  // Next to another operator, the scope of | is unclear.
   for (
     const text of [
       "abs(PR | [M] - 0.5) <= 0.1",

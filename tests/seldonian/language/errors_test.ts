@@ -7,7 +7,7 @@ import { type Pick, quoted, tree } from "./expressions.ts";
 
 const { ACC } = measures;
 
-/** What reading a text throws. */
+/** The error of reading a text. */
 function errorOf(text: string): ConstraintError {
   try {
     constraint(text);
@@ -18,11 +18,11 @@ function errorOf(text: string): ConstraintError {
   throw new Error(`${text} is read`);
 }
 
-/** Names that somebody may write without quotes. */
+/** Names that a user may write without quotes. */
 const phrase = fc.constantFrom("home town", "sex (M/F)", "2nd class", "hours per week", "x [cm]", "date of birth");
 const value = fc.constantFrom(-3, 0.5, 25, "Male", "a, b]", "New York", 'a "b"');
 
-test("the spelling that an error shows is what was meant, wherever it stands", () => {
+test("the spelling that an error suggests has the intended meaning, in every position", () => {
   const compared = (column: string, relation: Relation, value: string | number): Condition => ({
     kind: "comparison",
     column,
@@ -49,7 +49,7 @@ test("the spelling that an error shows is what was meant, wherever it stands", (
         const named: Condition = { kind: "column", column }, A: Condition = { kind: "column", column: "A" };
         const table: [string, Condition][] = [
           [`${column} = ${text(one)}`, compared(column, "==", one)],
-          // A sign would be of a subtraction.
+          // A minus sign would be read as a subtraction.
           ...typeof one === "number" && one < 0 ? [] : [
             [`${column} ${word}${negative ? " not" : ""} ${text(one)}`, compared(column, relation, one)] as [string, Condition],
           ],
@@ -87,7 +87,7 @@ test("the spelling that an error shows is what was meant, wherever it stands", (
   );
 });
 
-test("a name of several words is shown in quotes, with all that the comparison has", () =>
+test("an error shows a name of several words in quotes, with the whole comparison", () =>
   fc.assert(
     fc.property(
       phrase,
@@ -104,7 +104,7 @@ test("a name of several words is shown in quotes, with all that the comparison h
     { seed: 15 },
   ));
 
-test("a percentage is shown as a share, and a strict relation as one that can be promised", () => {
+test("errors rewrite a percentage as a share, and a strict relation as a valid one", () => {
   for (let tenths = 0; tenths <= 1000; tenths++) {
     const { cure } = errorOf(`ACC >= ${tenths / 10}%`);
     equal(Number(cure), Number(`${tenths}e-3`));
@@ -119,7 +119,7 @@ test("a percentage is shown as a share, and a strict relation as one that can be
   );
 });
 
-test("constraint() explains what it cannot read, with a caret under the place", () => {
+test("constraint() explains each error, with a caret below its position", () => {
   const quotes = "a column name that is not one word goes in quotes, as in ";
   const table: [text: string, why: string, offset: number][] = [
     ["", "it is empty; wanted something like ACC >= 0.95", 0],
@@ -183,7 +183,7 @@ test("constraint() explains what it cannot read, with a caret under the place", 
     ["Acc >= 0.9", 'unknown measure "Acc"; the nearest is "ACC"', 0],
     ["1 − precision_[1] ≤ 0.9", 'unknown measure "precision"; the nearest is "Precision"', 4],
     ["MAX(ACC, PR) ≥ 0.9", 'unknown function "MAX"; the nearest is "max"', 0],
-    // A dot in the middle is a letter, as in "col·lecció", so it multiplies nothing.
+    // The middle dot is a letter, as in "col·lecció", so it does not multiply.
     [
       "PR·2 <= 1",
       'unknown measure "PR·2"; wanted one of ACC CM ER FN FNR FP FPR NR PR TN TNR TP TPR Mean_Squared_Error Mean_Error CVaR F1 FDR NPV Precision',

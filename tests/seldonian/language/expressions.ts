@@ -1,4 +1,4 @@
-/** Expressions of all kinds, and names as people type them. */
+/** Expressions of all kinds, and names in quotes of all kinds. */
 import { abs, max, measures, min } from "../../../mod.ts";
 import { Constant, type Expression } from "../../../seldonian/constraints/expression.ts";
 import { fc } from "../../deps.ts";
@@ -30,7 +30,7 @@ export const { tree } = fc.letrec<{ tree: Expression }>((tie) => ({
   ),
 }));
 
-/** A tree without the places that its parts were read from. */
+/** A tree without the text positions of its parts. */
 export function bare(x: Expression): unknown {
   if (x.kind === "constant") return x.value;
   if (x.kind === "leaf") return `${x}`;

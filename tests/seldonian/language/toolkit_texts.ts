@@ -1,4 +1,4 @@
-/** Texts that the toolkit reads. */
+/** Texts that are valid in the toolkit, and their trees. */
 
 export const valid: [text: string, tree: string][] = [
   ["(ACC | [A]) >= 0.5", "sub(0.5, ACC | [A])"],

@@ -7,11 +7,11 @@ import { echo } from "../../helpers/models.ts";
 import { valid } from "./toolkit_texts.ts";
 
 /*
- * Every constraint text of the Python toolkit (seldonian-engine 0.8.11): of its tests, examples, tutorials and experiments, and of
- * the reference figures. Trees are those that its own ParseTree makes of them, but for how they are written here.
+ * Every constraint text of the Python toolkit (seldonian-engine 0.8.11): from its tests, examples, tutorials and experiments, and
+ * from the reference figures. The trees are those of its ParseTree, in another notation.
  */
 
-/** Measures that its texts name and the kit does not have: of reinforcement learning, and of the programs that the texts are from. */
+/** Measures in the toolkit's texts that the kit lacks: of reinforcement learning, and of the programs with these texts. */
 const named = ["J_pi_new_IS", "J_pi_new_PDIS", "J_pi_new_WIS", "J_pi_new_US", "CPR", "CUST_LOSS", "CVaRSQE", "MED_MF"].map((
   name,
 ): measures.Measure => ({ ...measures.PR.measure, name, task: "regression" }));
@@ -19,7 +19,7 @@ const read = (text: string) => constraint(text, { measures: [...standardMeasures
 
 const names: Record<string, string> = { "+": "add", "-": "sub", "*": "mult", "/": "div", "**": "pow" };
 
-/** The toolkit's tree of a formula: it writes -x as -1 * x. */
+/** The toolkit's tree of a formula; the toolkit writes -x as -1 * x. */
 function treeOf(x: Expression): string {
   if (x.kind === "constant") return `${x.value}`;
   if (x.kind === "leaf") return `${x}`;
@@ -28,10 +28,10 @@ function treeOf(x: Expression): string {
   return `${x.operator === "negate" ? "mult" : names[x.operator] ?? x.operator}(${operands.join(", ")})`;
 }
 
-test("every text that is valid in the toolkit is read, with the same tree, and its printed form is read as the same", () => {
+test("every text that is valid in the toolkit is read with the same tree, and so is its printed form", () => {
   for (const [text, tree] of valid) {
     const stated = read(text), again = read(`${stated}`);
-    // Of "x <= 0" the toolkit leaves out the 0.
+    // The toolkit leaves out the 0 of "x <= 0".
     equal(treeOf(stated.g).replace(/^sub\((.*), 0\)$/, "$1"), tree, text);
     equal(treeOf(again.g), treeOf(stated.g), text);
     equal(`${again}`, `${stated}`, text);
@@ -42,15 +42,15 @@ const parentheses = "a condition needs parentheses around it, as in (PR | [M]) <
 const unknown = (name: string) => new RegExp(`^unknown measure "${name}"; `),
   index = "a class is a whole number from 0, as in PR_[1]";
 
-/** What the toolkit refuses, and why the kit does. */
+/** Texts that the toolkit refuses, and the kit's reason. */
 const invalid: [text: string, why: string | RegExp][] = [
-  // Conditions that are none.
+  // Invalid conditions.
   ["Mean_Error | M ", parentheses],
   ["abs(Mean_Error | [M] - Mean_Error | [F]) - 0.1", parentheses],
   ["(Mean_Error | M,F)", 'unexpected ","'],
   ["abs((Mean_Error | [M]) - (Mean_Error | F,L)) - 0.1", 'unexpected ","'],
   ["abs((Mean_Error | A,B) - (Mean_Error | [F])) - 0.1", 'unexpected ","'],
-  // Unknown names; J_pi_new is one that earlier versions had.
+  // Unknown names; earlier versions had J_pi_new.
   ["X - 2.0", unknown("X")],
   ["(X | [A]) - 2.0", unknown("X")],
   ["XYZ <= 0", unknown("XYZ")],
@@ -63,7 +63,7 @@ const invalid: [text: string, why: string | RegExp][] = [
   ["FPR//4", 'unexpected "/"'],
   ["FPR<4", "unknown relation <; wanted <= or >="],
   ["FPR>4", "unknown relation >; wanted <= or >="],
-  // An index that is no whole number.
+  // An index that is not a whole number.
   ["J_pi_new_IS_[1.1] - 0.5", index],
   ["J_pi_new_IS_[N] - 0.5", index],
   ["J_pi_new_PDIS_[5.9] - 0.5", index],
@@ -79,7 +79,7 @@ const invalid: [text: string, why: string | RegExp][] = [
   ["min((PR | [X]))", "min takes 2 arguments or more, found 1"],
 ];
 
-test("every text that the toolkit refuses for what it says is refused here, with a reason", () => {
+test("texts that the toolkit refuses are refused by the kit, with a reason", () => {
   for (const [text, why] of invalid) {
     throws(() => read(text), (error) => {
       ok(error instanceof ConstraintError && error.text === text, `${text}: ${error}`);
@@ -89,19 +89,19 @@ test("every text that the toolkit refuses for what it says is refused here, with
   }
 });
 
-test("measures of reinforcement learning, which the kit does not have, are unknown until they are given", () => {
+test("measures of reinforcement learning, which the kit lacks, are unknown by default", () => {
   for (const [text] of valid.filter(([text]) => text.includes("J_pi_new"))) {
     throws(() => constraint(text), /unknown measure "J_pi/);
   }
 });
 
-test("texts that the toolkit refuses and the kit reads are more of the language, or are refused where there is data", async () => {
+test("texts that only the toolkit refuses extend the language, or are refused with the data", async () => {
   equal(`${read("min((PR | [X]), (PR | [Y]), (PR | [Z]))")}`, "min((PR | [X]), (PR | [Y]), (PR | [Z]))");
   equal(`${read("+Mean_Error")}`, "Mean_Error");
   const data = new DataSet({ features: [[1], [2]], columns: { M: [0, 1], F: [1, 0] } });
   const tested = (text: string) => safetyTest({ model: echo, data, constraints: [{ text, delta: 0.05 }] });
   await rejects(tested("(Mean_Error | [G])"), /unknown column "G"; the data has M, F/);
-  // A name without brackets is another data set.
+  // A name without brackets names another data set.
   const noSuchData = /there is no data set "[MF]" in others; for the rows where a column is 1 write \(Mean_Error \| \[[MF]\]\)/;
   for (
     const text of [

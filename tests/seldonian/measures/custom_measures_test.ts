@@ -3,9 +3,9 @@ import { test } from "node:test";
 import { DataSet, type measures, nn, safetyTest, Tensor, train } from "../../../mod.ts";
 import { echo } from "../../helpers/models.ts";
 
-test("texts may name measures of one's own", async () => {
+test("texts can name custom measures", async () => {
   const features = Array.from({ length: 400 }, (_, i) => [Math.sin(7.1 * i)]), labels = features.map(([x]) => 2 * x + 1);
-  /** The part of the predictions that is too high, by more than a tenth. */
+  /** The share of predictions that are too high by more than a tenth. */
   const tooHigh: measures.Measure = {
     name: "TooHigh",
     task: "regression",
@@ -25,7 +25,7 @@ test("texts may name measures of one's own", async () => {
   await rejects(train(options), /unknown measure "TooHigh"/);
 });
 
-test("a measure of pairs of rows is bounded by its own values", async () => {
+test("a measure of pairs of rows is bounded on one value per pair", async () => {
   const gap: measures.Measure = {
     name: "Gap",
     task: "regression",

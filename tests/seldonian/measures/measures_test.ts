@@ -9,7 +9,7 @@ const { ACC, CM, ER, FN, FNR, FP, FPR, Mean_Error, Mean_Squared_Error, NR, PR, T
 const columns = new Map([["M", Uint8Array.of(1, 0, 1, 1)], ["A", Uint8Array.of(1, 1, 0, 1)]]);
 const values = (batch: Batch, leaf: Leaf) => Array.from(batch.values(leaf).data);
 
-test("binary measures are those of the published definitions, row by row", () => {
+test("binary measures follow the published definitions, row by row", () => {
   // Powers of two, so that 1 - p is exact.
   const batch = new Batch(
     Tensor.from(Float64Array.of(0.5, 0.25, 0.75, 0.125)),
@@ -32,7 +32,7 @@ test("binary measures are those of the published definitions, row by row", () =>
   for (const [leaf, wanted] of table) deepEqual(values(batch, leaf), wanted, `${leaf}`);
 });
 
-test("multi-class measures take the probability of their class, and rows of theirs", () => {
+test("multi-class measures take the probability of their class, on the rows of their class", () => {
   const predictions = Tensor.from(Float64Array.of(0.5, 0.25, 0.25, 0.125, 0.75, 0.125, 0, 0.5, 0.5, 0.25, 0.25, 0.5), [4, 3]);
   const batch = new Batch(predictions, Tensor.from(Float64Array.of(0, 2, 1, 0)), columns);
   const table: [Leaf, number[]][] = [
@@ -51,7 +51,7 @@ test("multi-class measures take the probability of their class, and rows of thei
   for (const [leaf, wanted] of table) deepEqual(values(batch, leaf), wanted, `${leaf}`);
 });
 
-test("regression measures are errors and their squares; [n, 1] and float32 predictions serve as well", () => {
+test("regression measures are errors and their squares, also for [n, 1] and float32 predictions", () => {
   const labels = Tensor.from(Float64Array.of(1, 2, 3, 4));
   for (const predictions of [Tensor.from(Float64Array.of(1.5, 2, 2, 0)), Tensor.from(Float32Array.of(1.5, 2, 2, 0), [4, 1])]) {
     const batch = new Batch(predictions, labels, columns);
@@ -61,7 +61,7 @@ test("regression measures are errors and their squares; [n, 1] and float32 predi
   }
 });
 
-test("a binary model has two classes, of probabilities 1 - p and p", () => {
+test("a binary model has two classes, with probabilities 1 - p and p", () => {
   const p = [0.5, 0.25, 0.75, 0.125], labels = Tensor.from(Float64Array.of(1, 0, 0, 1));
   const two = new Batch(Tensor.from(Float64Array.from(p.flatMap((p) => [1 - p, p])), [4, 2]), labels, columns);
   for (const one of [Tensor.from(Float64Array.from(p)), Tensor.from(Float64Array.from(p), [4, 1])]) {
@@ -74,7 +74,7 @@ test("a binary model has two classes, of probabilities 1 - p and p", () => {
   }
 });
 
-test("constraints may name the classes of a binary model, and no others", async () => {
+test("constraints can name the two classes of a binary model, and no others", async () => {
   const data = new DataSet({
     features: Array.from({ length: 80 }, (_, i) => [i % 5 === 0 ? 0.875 : 0.25]),
     labels: Array.from({ length: 80 }, (_, i) => i % 2),
@@ -94,7 +94,7 @@ test("constraints may name the classes of a binary model, and no others", async 
   await rejects(report("PR_[2] <= 0.9"), /class 2 of PR is out of range: the model has classes 0 to 1/);
 });
 
-/** Tells two numbers of each item: one of interest, and what it should have been. */
+/** Returns two numbers per item: a prediction, and its target. */
 class Pairs implements nn.Module<{ x: number; y: number }[]> {
   readonly slope = new nn.Linear(1, 1);
   forward(items: { x: number; y: number }[]): Tensor {
@@ -111,7 +111,7 @@ const own = (values: measures.Measure["values"], more: Partial<measures.Measure>
   values,
   ...more,
 });
-/** The part that misses by more than a tenth, of both outputs and no labels. */
+/** The share of misses by more than a tenth, from both outputs and without labels. */
 const miss = own(({ predictions }) => {
   const [told, wanted] = [0, 1].map((k) => predictions.slice(1, k, k + 1).reshape(predictions.shape[0]));
   return told.sub(wanted).square().sub(0.01).mul(200).sigmoid();
@@ -125,20 +125,20 @@ const pairs = (measure: measures.Measure, text = "Miss <= 0.3") => ({
   optimizer: { thetaRate: 0.05, epochs: 200 },
 });
 
-test("a measure of one's own reads every output of a model of items, whatever they are", async () => {
+test("a custom measure reads every output of a model of items", async () => {
   const result = await train(pairs(miss));
   ok(result.passed && result.constraints[0].leaves[0].name === "Miss", `${result}`);
   ok(Math.abs(result.model.slope.weight.value - 2) < 0.1);
 });
 
-test("what would be a guess about several outputs is an error that says what to write", async () => {
+test("a measure of one output is refused for a model with several, and the error says what to write", async () => {
   const cure = "write a custom measure, as in measures: [mine], whose values() see all of them",
     stated = pairs(miss, "Mean_Error <= 1");
   await rejects(train({ ...stated, data: { items, labels: items.map(({ y }) => y) } }), {
     message: `Cannot read constraint: Mean_Error needs one output a row, and the model has 2; ${cure}\n  Mean_Error <= 1\n  ^`,
   });
   await rejects(train(stated), { message: `Cannot compute Mean_Error of outputs of shape [64, 2]: wanted one a row; ${cure}` });
-  // One that takes it that there is one output a row.
+  // A measure that assumes one output per row.
   await rejects(
     train(pairs(own(({ predictions, labels }) => predictions.reshape(labels.size)))),
     /^RangeError: Cannot compute Miss of outputs of shape \[\d+, 2\]: Cannot reshape/,

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { constraint, DataSet, measures, safetyTest, tensor, train } from "../../../mod.ts";
 import { cost, delta, model, promise, rows, untrained } from "../../helpers/promises.ts";
 
-test("measures are what they compute: two of one name are refused, in texts, code and objectives", async () => {
+test("two measures of one name are refused in texts, code and objectives", async () => {
   const mine: measures.Measure = {
     ...measures.ACC.measure,
     values: ({ predictions }) => predictions.reshape(predictions.size).mul(0).add(1),
@@ -31,7 +31,7 @@ test("measures are what they compute: two of one name are refused, in texts, cod
   );
 });
 
-test("measures of one name in two questions are two, and arrays beside the data are not measures of a row", async () => {
+test("two tests can have different measures of one name, and a measure that reads arrays outside the data is refused", async () => {
   const near = (k: number): measures.Measure => ({
     ...cost,
     name: "Near",

@@ -6,16 +6,16 @@ import { valueOf } from "../../../seldonian/constraints/evaluate.ts";
 import { type Expression, leavesIn } from "../../../seldonian/constraints/expression.ts";
 import { fc } from "../../deps.ts";
 
-/** What a formula is on decisions and labels. */
+/** The value of a formula on decisions and labels. */
 function valueOn(x: Expression, decisions: number[], labels: number[], columns = new Map<string, Uint8Array>()): number {
   const batch = new Batch(Tensor.from(Float64Array.from(decisions)), Tensor.from(Float64Array.from(labels)), columns);
   return valueOf(x, new Map(leavesIn(x).map((leaf) => [`${leaf}`, batch.estimate(leaf).value])));
 }
 
-/** The formula that `text >= 0` bounds from below, as it stands. */
+/** The left side of `text >= 0`. */
 const formula = (text: string) => constraint(`${text} >= 0`).left;
 
-test("ratios of rates are those of the counts", () =>
+test("ratios of rates equal ratios of counts", () =>
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.nat(1), fc.nat(1), fc.nat(1)), { minLength: 8, maxLength: 40 }), (rows) => {
       const [decisions, labels, group] = [0, 1, 2].map((i) => rows.map((row) => row[i])),
@@ -35,7 +35,7 @@ test("ratios of rates are those of the counts", () =>
 
 test("a limit on a ratio is one statistic of all rows, at the whole delta", async () => {
   const n = 300, labels = Array.from({ length: n }, (_, i) => i % 2), features = labels.map((y, i) => [i % 10 === 0 ? 1 - y : y]);
-  /** Says what it sees. */
+  /** Returns its input. */
   class Echo implements nn.Module {
     forward(x: Tensor): Tensor {
       return x;
@@ -55,12 +55,12 @@ test("a limit on a ratio is one statistic of all rows, at the whole delta", asyn
   match(one.text, /^0\.7 \* FP - 0\.3\d* \* TP <= 0$/);
   const grouped = await report("(F1 | [M]) >= 0.6", { M: labels.map((_, i) => i % 3 === 0 ? 1 : 0) });
   ok(grouped.passed && grouped.constraints[0].conjuncts[0].statistic!.n === 100);
-  // Two ratios have two divisors, so that their measures are bounded apart.
+  // Two ratios have two divisors, so their measures have separate bounds.
   const { constraints: [{ value, upper, conjuncts: apart }] } = await report("abs(Precision - NPV) <= 0.3");
   ok(apart[0].statistic === undefined && Math.abs(value - (1 / 6 - 0.3)) < 1e-9 && upper < 1, `${value} ${upper}`);
 });
 
-test("ratios are read with classes and conditions, and printed as what they are", () => {
+test("ratios are read with classes and conditions, and printed as formulas", () => {
   equal(`${constraint("Precision >= 0.8")}`, "TP / (TP + FP) >= 0.8");
   equal(`${constraint("(F1_[2] | [M]) >= 0.8")}`, constraint(`${constraint("(F1_[2] | [M]) >= 0.8")}`).toString());
   deepEqual(constraint("Precision_[2] >= 0.8").leaves.map(String), ["TP_[2]", "FP_[2]"]);

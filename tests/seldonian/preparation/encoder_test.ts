@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { csv, Encoder, nn, split, Table, toolkitTable, train } from "../../../mod.ts";
 import { fc } from "../../deps.ts";
 
-test("an encoder takes means, deviations and categories from the table it is made of", () =>
+test("an encoder takes means, deviations and categories from its table", () =>
   fc.assert(
     fc.property(
       fc.array(
@@ -14,7 +14,7 @@ test("an encoder takes means, deviations and categories from the table it is mad
         },
       ),
       (rows) => {
-        // The categories of the column are texts, even if there are no others.
+        // The column is of texts, even if it has one category.
         const candidate = Table.from(rows),
           encoder = new Encoder(candidate, { label: "y", groups: { A: ({ job }) => job === "a" } });
         const { features, labels, columns } = encoder.encode(candidate).at(rows.map((_, i) => i)), [n, width] = features.shape;
@@ -34,7 +34,7 @@ test("an encoder takes means, deviations and categories from the table it is mad
     { seed: 3 },
   ));
 
-test("an unseen category is zeros, and what is missing is named", () => {
+test("an unseen category becomes zeros, and errors name missing columns and values", () => {
   const table = csv("age,job,paid\n30,cook,yes\n40,nurse,no\n");
   const encoder = new Encoder(table, { label: { column: "paid", classes: ["no", "yes"] } });
   deepEqual(encoder.featureNames, ["age", "job=cook", "job=nurse"]);
@@ -84,7 +84,7 @@ test("an unseen category is zeros, and what is missing is named", () => {
   }
 });
 
-test("train() takes parts that were split and encoded before", async () => {
+test("train() accepts parts that are already split and encoded", async () => {
   const n = 400,
     table = new Table({
       income: Array.from({ length: n }, (_, i) => 100 * Math.sin(7.1 * i)),

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { autodiff, ConstraintError, DataSet, nn, train, type TrainOptions } from "../../../mod.ts";
 import { linear, options } from "../../helpers/line.ts";
 
-test("bad input is an error that names it", async () => {
+test("errors for bad input name it", async () => {
   const labelled = (label: number) => {
     const { features, labels } = linear(40).at(Array.from({ length: 40 }, (_, i) => i));
     labels.data[3] = label;

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { DataSet, type DataSetParts, safetyTest } from "../../../mod.ts";
 import { promise, rows } from "../../helpers/promises.ts";
 
-test("data without labels has no accuracy", async () => {
+test("a test of accuracy on data without labels is refused", async () => {
   const parts: DataSetParts = { features: rows(60, () => [0.2]) };
   await rejects(
     safetyTest({ ...promise("ACC >= 0.5"), data: new DataSet(parts) }),
@@ -12,7 +12,7 @@ test("data without labels has no accuracy", async () => {
   ok((await safetyTest({ ...promise("PR <= 0.5"), data: new DataSet(parts) })).passed);
 });
 
-test("labels that are missing are missed in every data set, for every class", async () => {
+test("missing labels are an error in every data set and for every class", async () => {
   const labelled = new DataSet({ features: rows(60, () => [0.4]), labels: rows(60, () => 0) }),
     bare = new DataSet({ features: rows(60, (i) => [0.5 - i / 900]) });
   await rejects(

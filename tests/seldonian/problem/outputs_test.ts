@@ -4,7 +4,7 @@ import { DataSet, nn, safetyTest, split, type Tensor, tensor, train } from "../.
 import { echo } from "../../helpers/models.ts";
 import { delta, promise, rows, untrained } from "../../helpers/promises.ts";
 
-test("outputs that are no distribution are refused: probabilities or decisions, in training and in a test", async () => {
+test("outputs that are not a distribution are refused, for expected and decided rates, in training and in a test", async () => {
   const features = rows(60, (i) => [Math.sin(i), Math.cos(3 * i)]), labels = rows(60, (i) => i % 3);
   const sigmoids = new nn.Sequential(new nn.Linear(2, 3), new nn.Sigmoid());
   for (const rates of ["expected", "decided"] as const) {
@@ -33,7 +33,7 @@ test("outputs that are no distribution are refused: probabilities or decisions, 
   }
 });
 
-test("NaN from the model is named, and is no class", async () => {
+test("NaN from the model is an error that names its row", async () => {
   class Hollow implements nn.Module {
     readonly unused = new nn.Parameter([1], () => 0);
     forward(x: Tensor): Tensor {
@@ -46,7 +46,7 @@ test("NaN from the model is named, and is no class", async () => {
       message: "Cannot judge the model's output NaN in row 31: wanted a finite number",
     });
   }
-  // What took long to train is not lost by it.
+  // The error does not discard a long training.
   const part = (from: number, to: number) => data.take(rows(to - from, (i) => from + i)),
     [candidate, safety] = [part(0, 20), part(20, 40)];
   const result = await train({
@@ -70,7 +70,7 @@ test("NaN from the model is named, and is no class", async () => {
   throws(() => fine.model.decide(tensor([[0.5], [NaN]])), /as a feature: row 1/);
 });
 
-test("decisions are a classifier's: measures of a number are not judged on them", async () => {
+test("decided rates refuse measures of a numeric output", async () => {
   const data = new DataSet({ features: rows(60, () => [1000]), labels: rows(60, (i) => i % 2) });
   await rejects(safetyTest({ ...promise("Mean_Squared_Error <= 0.2", { rates: "decided" }), data }), {
     message:
@@ -78,7 +78,7 @@ test("decisions are a classifier's: measures of a number are not judged on them"
   });
 });
 
-test("probabilities may be rounded to a little beyond 1, and messages name the user's rows", async () => {
+test("rounding may take probabilities slightly above 1, and messages name the user's rows", async () => {
   const labels = rows(60, () => 1);
   const data = new DataSet({ features: rows(60, (i) => [i % 2 === 0 ? 1.0000001192092896 : 0.5]), labels });
   for (const text of ["ACC >= 0.1", "ER <= 0.9", "PR - NR >= -0.9"]) {

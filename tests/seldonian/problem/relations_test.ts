@@ -5,7 +5,7 @@ import { permutation, randomStream } from "../../../seldonian/random.ts";
 import type { Fixed } from "../../helpers/models.ts";
 import { atMostDelta, delta, passesOf, promise, rows, uniforms, untrained } from "../../helpers/promises.ts";
 
-test("two data sets are independent only where that is said, and not if they are the same", async () => {
+test("two data sets are independent only if declared, and never if they share rows", async () => {
   const draw = (uniform: () => number) => {
     const right = rows(300, () => uniform() < 0.8 ? 1 : 0), noisy = right.map((z) => z + 1e-9 * uniform() * (z === 1 ? -1 : 1));
     const set = (z: number[]) => new DataSet({ features: tensor(z.map((z) => [z])), labels: z.map(() => 1) });
@@ -15,7 +15,7 @@ test("two data sets are independent only where that is said, and not if they are
   atMostDelta(await passesOf(300, (uniform) => ({ ...question, ...draw(uniform) })), 300);
   const bound = async (more: Partial<SafetyTestOptions>) =>
     (await safetyTest({ ...question, ...draw(uniforms(0)), ...more })).constraints[0].conjuncts[0];
-  // Bounded apart, or as pairs; as independent it is the user's word.
+  // Separate bounds, or pairs; independence is the user's claim.
   equal((await bound({})).statistic, undefined);
   equal((await bound({ paired: ["noisy"] })).statistic!.n, 300);
   equal((await bound({ independent: ["noisy"] })).statistic!.n, 600);
@@ -39,7 +39,7 @@ test("two data sets are independent only where that is said, and not if they are
   );
 });
 
-test("what was trained on is found in every part of every data set, by rows and by clusters", async () => {
+test("trained rows and clusters are found in every part of every data set", async () => {
   const make = (n: number, shift = 0) =>
     new DataSet({ features: rows(n, (i) => [0.5 + (i + shift) / 10000]), labels: rows(n, (i) => i % 2) });
   const all = make(100), copy = make(100), asked = { ...untrained, constraints: [{ text: "PR >= 0.1", delta }] };
@@ -51,18 +51,18 @@ test("what was trained on is found in every part of every data set, by rows and 
       /^Cannot test on rows that were trained on: (99|20) of (99|20) rows of the safety part/,
     );
   }
-  // Splits of two sets that share rows differ.
+  // Two sets that share rows are split differently.
   const large = make(1000);
   match(
     await message({ data: large, others: { o: make(1000).take(rows(999, (i) => i)) } }),
     /rows of the safety part of "o" are in the candidate part of the data/,
   );
   equal(await message({ others: { o: make(100, 500) } }), "accepted");
-  // Few kinds of rows are in both by nature.
+  // Rows of few kinds are naturally in both parts.
   const kinds = (seed: number) =>
     new DataSet({ features: rows(200, (i) => [((i * 7 + seed) % 5) / 5]), labels: rows(200, (i) => i % 2) });
   equal(await message({ data: { candidate: kinds(0), safety: kinds(1) } }), "accepted");
-  // Few of many kinds are in both by chance, also where the parts differ in size.
+  // A few of many kinds are in both parts by chance, also if the parts differ in size.
   for (let seed = 0; seed < 20; seed++) {
     const uniform = uniforms(seed),
       draw = (n: number) => {

@@ -4,7 +4,7 @@ import { DataSet, type nn, train, type TrainOptions } from "../../../mod.ts";
 import { permutation, randomStream } from "../../../seldonian/random.ts";
 import { delta, rows, untrained } from "../../helpers/promises.ts";
 
-test("what was trained on is not tested on, and classes and levels that no row has are errors before training", async () => {
+test("shared rows, impossible promises, and classes and levels that no row has are errors before training", async () => {
   const features = rows(60, (i) => [0.5 + i / 1000]),
     labels = rows(60, (i) => i % 2),
     columns = { sex: rows(60, (i) => i % 3 === 0 ? "Female" : "Male") };

@@ -7,7 +7,7 @@ import { permutation, randomStream } from "../../../seldonian/random.ts";
 import { skipWriting } from "../../helpers/runs.ts";
 import { delta, promise, rows, untrained } from "../../helpers/promises.ts";
 
-test("the ledger knows rows: under another seed, name, order or function, and says how many", async () => {
+test("a ledger gets the keys of tested and trained rows, and the verdict warns with its counts", async () => {
   const noted: Use[] = [];
   const known: Ledger = {
     use: (use) => {
@@ -35,7 +35,9 @@ test("the ledger knows rows: under another seed, name, order or function, and sa
   );
 });
 
-test("a ledger in a file, and a plan of tests whose deltas sum to no more than delta", { skip: skipWriting }, async () => {
+test("a file ledger knows rows in another order, function or data set, and halving deltas sum to less than delta", {
+  skip: skipWriting,
+}, async () => {
   const folder = mkdtempSync(`${tmpdir()}/ledger`), path = `${folder}/loans.jsonl`;
   try {
     const all = new DataSet({ features: rows(200, (i) => [0.5 + i / 1000]), labels: rows(200, () => 0) });
@@ -45,7 +47,7 @@ test("a ledger in a file, and a plan of tests whose deltas sum to no more than d
     deepEqual([found[0]!.tests, found[0]!.tested, found[0]!.trained, found[0]!.spent], [0, 0, 0, 0]);
     ok(found[1]!.tests === 1 && Math.abs(found[1]!.tested - 50) < 20 && found[1]!.tested + found[1]!.trained >= 100);
     ok(found[2]!.tests === 2 && Math.abs(found[2]!.tested - 75) < 20 && Math.abs(found[2]!.spent - 0.1) < 1e-12);
-    // In another order, by another function, as another data set.
+    // The same rows in another order, by another function, as another data set.
     const { safety } = split(all), shuffled = safety.take(Array.from(permutation(100, randomStream(9, "order"))));
     const report = await safetyTest({ ...promise("PR >= 0.4"), data: shuffled, ledger });
     ok(report.uses!.tested + report.uses!.trained >= 100);
@@ -65,11 +67,11 @@ test("a ledger in a file, and a plan of tests whose deltas sum to no more than d
       );
     }
     deltas.forEach((found, k) => ok(Math.abs(found - delta / 2 ** (k + 1)) < 1e-12));
-    // Side by side the later ones know the earlier, and all together spend no more than delta.
+    // Concurrent tests know the earlier ones, and all together spend no more than delta.
     const sideBySide = await Promise.all(rows(10, () => safetyTest({ ...promise("PR >= 0.4"), data: safety, ledger: halving })));
     const sum = [...deltas, ...sideBySide.map(({ constraints: [found] }) => found.delta)].reduce((sum, one) => sum + one, 0);
     ok(sum < delta, `${sum}`);
-    // Parts that were tested each by itself leave nothing for their union.
+    // After separate tests of both parts, their union has no delta left.
     const parts = ledgerFile(`${folder}/parts.jsonl`, { spend: "halving" });
     for (let i = 0; i < 2; i++) {
       await safetyTest({
@@ -81,7 +83,7 @@ test("a ledger in a file, and a plan of tests whose deltas sum to no more than d
     await rejects(safetyTest({ ...promise("PR >= 0.4"), data: safety, ledger: parts }), {
       message: "Cannot test these rows again: 2 earlier tests of some of them have spent 0.05, and delta is 0.05; get new data",
     });
-    // Of large sets a sample is kept, which tells new rows from old ones all the same; what was not made is given back.
+    // A ledger keeps a sample of a large set, which still separates new rows from old ones; an unused delta is returned.
     const words = (n: number, start: number) =>
       Uint32Array.from({ length: 2 * n }, (_, i) => {
         const word = Math.imul(start + i, 0x9e3779b1);

@@ -5,13 +5,13 @@ import { fc } from "../../deps.ts";
 import { logistic } from "../../helpers/models.ts";
 import { points } from "../../helpers/line.ts";
 
-/** Rows that a line through the origin tells apart, with noise; half are M, half F. */
+/** Rows whose classes a line through the origin separates, with noise; half are M, half F. */
 const features = points(400);
 const M = features.map((_, i) => i % 2), F = M.map((m) => 1 - m);
 const labels = features.map(([x, y], i) => x + 0.3 * y + 0.3 * Math.sin(11.7 * i) > 0 ? 1 : 0);
 const data = split(new DataSet({ features, labels, columns: { M, F }, exclusive: [["M", "F"]] }), { seed: 5 });
 
-/** How far a probability is from a decision. */
+/** The distance of a probability from a certain decision. */
 const doubt: measures.Measure = {
   name: "Doubt",
   task: "classification",
@@ -26,7 +26,7 @@ const kinds: Record<string, Partial<TrainOptions<nn.Module>>> = {
     constraints: [{ text: "abs((PR | [M]) - (PR | [F])) <= 0.3", delta: 0.1 }, { text: "ACC >= 0.55", delta: 0.05 }],
     candidates: 3,
   },
-  "decisions, a ratio and a way of two": {
+  "decisions, a ratio and two ways": {
     constraints: [{ text: "max(min((PR | [M]) / (PR | [F]), 1), 2 * ACC - 1) >= 0.5", delta: 0.1 }],
     rates: "decided",
   },
@@ -36,7 +36,7 @@ const kinds: Record<string, Partial<TrainOptions<nn.Module>>> = {
     bound: "student",
     shares: { ACC: 2, "PR | [M]": 1 },
   },
-  "a family of bounds for one of the measures, and a measure of one's own": {
+  "a family of bounds for one measure, and a custom measure": {
     constraints: [{ text: "Doubt <= 0.45", delta: 0.05 }, { text: "(PR | [M]) <= 0.9", delta: 0.05 }],
     bound: { Doubt: "hoeffding" },
     measures: [doubt],
@@ -64,7 +64,7 @@ async function certified(more: Partial<TrainOptions<nn.Module>> = kinds["one mea
 }
 
 for (const [name, more] of Object.entries(kinds)) {
-  test(`a certificate lets another make the safety test again, to the last bit: ${name}`, async () => {
+  test(`verify() repeats the safety test from a certificate, to the last bit: ${name}`, async () => {
     const { bytes, text } = await certified(more);
     const { measures } = more, model = nn.load(logistic(), bytes);
     const { valid, differences, assumed } = await verify(JSON.parse(text), model, data.safety, { measures });
@@ -73,7 +73,7 @@ for (const [name, more] of Object.entries(kinds)) {
   });
 }
 
-test("a changed certificate is refused, wherever it was changed", async () => {
+test("a certificate with any changed character is refused", async () => {
   const { bytes, text } = await certified(kinds["formulas of two groups, several candidates"]), whole = JSON.parse(text);
   const model = nn.load(logistic(), bytes);
   await fc.assert(
@@ -96,7 +96,7 @@ test("a changed certificate is refused, wherever it was changed", async () => {
   );
 });
 
-test("one bit that flips in the model's file is refused, by the file or by the certificate", async () => {
+test("a flipped bit in the model's file is refused, by the file or by the certificate", async () => {
   const { bytes, text } = await certified();
   await fc.assert(
     fc.asyncProperty(fc.nat(8 * bytes.length - 1), async (bit) => {
@@ -108,7 +108,7 @@ test("one bit that flips in the model's file is refused, by the file or by the c
       } catch (error) {
         return ok(error instanceof RangeError && /^Cannot (read safetensors|load)/.test(error.message), `${error}`);
       }
-      // A space of the header may become another one, which changes nothing.
+      // A flip in the header's white space changes nothing.
       if (nn.save(model).every((byte, i) => byte === bytes[i])) return ok(bit >> 3 < bytes.length - 12);
       match((await verify(JSON.parse(text), model, data.safety)).differences[0], /^the model's SHA-256 is /);
     }),
@@ -116,7 +116,7 @@ test("one bit that flips in the model's file is refused, by the file or by the c
   );
 });
 
-test("another model, other data and figures that were made up are refused, with what differs", async () => {
+test("another model, other data and forged figures are refused, with the difference", async () => {
   const { bytes, text } = await certified(), certificate: Certificate = JSON.parse(text), model = nn.load(logistic(), bytes);
   for (let i = bytes.length - 12; i < bytes.length; i++) {
     const flipped = bytes.slice();
@@ -141,7 +141,7 @@ test("another model, other data and figures that were made up are refused, with 
   );
   match((await verify(certificate, model, data.safety.take(rows.toReversed()))).differences[0], /^the SHA-256 of the data is /);
 
-  // Sealed again, so that only the test itself can tell.
+  // With a new digest, only repeating the test shows the forgery.
   const forged = structuredClone(certificate),
     { sha256: _, ...stated } = forged,
     [found] = stated.found.constraints as { upper: number }[];
@@ -153,11 +153,11 @@ test("another model, other data and figures that were made up are refused, with 
   match(differences[0], /^constraints\.0\.upper is -0\.\d+, and the certificate says -0\.\d+$/);
 });
 
-test("what no JSON can carry is not certified, and what is no certificate is named", async () => {
+test("a custom bound cannot be certified, a custom measure must be given to verify(), and other JSON is refused", async () => {
   await rejects(certified({ ...kinds["one measure"], bound: { ...bounds.star, name: "mine" } }), {
     message: 'Cannot certify a test by a custom Bound, "mine": use a family by its name',
   });
-  const own = await certified(kinds["a family of bounds for one of the measures, and a measure of one's own"]);
+  const own = await certified(kinds["a family of bounds for one measure, and a custom measure"]);
   await rejects(verify(JSON.parse(own.text), own.result.model, data.safety), /unknown measure "Doubt"/);
   const model = nn.initialize(logistic(), 0);
   for (const wrong of [null, 3, {}, { format: "seldonian certificate 1" }, []]) {

@@ -12,7 +12,7 @@ const data = new DataSet({
 });
 const tested = (text: string, more = {}) => safetyTest({ model: echo, data, constraints: [{ text, delta: 0.05 }], ...more });
 
-/** The elements of an SVG text, without those that are closed twice or never. */
+/** Checks that an SVG text closes every element once. */
 function wellFormed(svg: string): void {
   const open: string[] = [];
   for (const [, close, name, self] of svg.matchAll(/<(\/?)([\w-]+)(?:[^<>"]|"[^"]*")*?(\/?)>/g)) {
@@ -23,7 +23,7 @@ function wellFormed(svg: string): void {
   match(svg, /^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"[^>]* role="img" aria-label="[^"<]+"/);
 }
 
-test("a tree shows each constraint, its formulas and their measures, with bounds and delta, by signs too", async () => {
+test("a tree shows each constraint, its formulas and measures, with bounds, delta and a sign for the verdict", async () => {
   const { constraints } = await tested("abs((PR | [M]) - (PR | [F])) <= 0.2"), svg = plotTree(constraints);
   wellFormed(svg);
   equal(svg.match(/✓/g)?.length, 3);
@@ -35,7 +35,7 @@ test("a tree shows each constraint, its formulas and their measures, with bounds
   match(apart, /ACC<\/tspan>.*on 400 rows, at least 0\.\d+ \(delta 0\.025\)/);
 });
 
-test("rates have their intervals: those of the test, or such as it would not need", async () => {
+test("plotRates() draws the test's intervals as solid lines, and intervals that the test did not need as dashed lines", async () => {
   const svg = await plotRates((await tested("abs((PR | [M]) - (PR | [F])) <= 0.2", { analysis: "interval" })).constraints);
   wellFormed(svg);
   match(svg, /PR \| \[M\] \(n = 200\)/);
@@ -44,14 +44,14 @@ test("rates have their intervals: those of the test, or such as it would not nee
   await rejects(async () => plotRates((await tested("Mean_Error <= 2")).constraints), /none has a finite range/);
 });
 
-test("bounds come nearer to the mean with more values, within the range", async () => {
+test("plotBounds() draws the families, and refuses an unknown one", async () => {
   const svg = await plotBounds({ mean: 0.9, limit: 0.85, families: ["star", "clopper-pearson"] });
   wellFormed(svg);
   ok(["star", "clopper-pearson", "number of values"].every((text) => svg.includes(`>${text}`)));
   await rejects(plotBounds({ mean: 0.9, families: ["gauss" as "star"] }), /Cannot draw "gauss": wanted some of /);
 });
 
-test("explain() says in words what a test found", async () => {
+test("explain() describes a passed and a failed test", async () => {
   match(explain(await tested("PR <= 0.7")), /^The safety test passed\.\n {2}PR <= 0\.7: kept with confidence 95 %/);
   match(explain(await tested("PR <= 0.2")), /^The safety test failed\.\n {2}PR <= 0\.2: violated \(/);
 });

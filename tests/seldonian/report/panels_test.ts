@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { train } from "../../../mod.ts";
 import { options } from "../../helpers/line.ts";
 
-test("the four panels are SVG, with a region where the constraint is predicted to fail", async () => {
+test("a result plots four SVG panels with an infeasible region, and shows itself in a notebook", async () => {
   const result = await train(options());
   const svg = await result.plot();
   ok(svg.startsWith("<svg xmlns=") && svg.endsWith("</svg>\n") && svg.includes("infeasible"));

@@ -4,7 +4,7 @@ import { DataSet, explain, type measures, safetyTest, split, Tensor } from "../.
 import { echo } from "../../helpers/models.ts";
 import { cost, promise, rows } from "../../helpers/promises.ts";
 
-test("bounds that are right for many rows only want 5 of them, and verdicts by them say so", async () => {
+test("bounds that are valid only for many rows need at least 5, and their verdicts are called approximate", async () => {
   const draw = (n: number) => {
     const A = rows(100, (i) => i < n ? 1 : 0);
     return new DataSet({
@@ -25,7 +25,7 @@ test("bounds that are right for many rows only want 5 of them, and verdicts by t
   match(explain(report), /Bound: student, right for many rows only, assuming that the mean of so many values is close to normal/);
 });
 
-test("two bounds of one measure say with what confidence each holds", async () => {
+test("each of two bounds of one measure shows its confidence", async () => {
   const data = new DataSet({ features: rows(400, (i) => [0.45 + 0.3 * Math.sin(i)]), labels: rows(400, () => 0) });
   match(
     explain(await safetyTest({ ...promise("abs(PR - 0.45) <= 0.2"), data })),
@@ -33,7 +33,7 @@ test("two bounds of one measure say with what confidence each holds", async () =
   );
 });
 
-test("strata are approximate, numbers that vanish are errors, clusters have no worst tenth", async () => {
+test("a test on strata is approximate, vanishing numbers are errors, and CVaR refuses clusters", async () => {
   const labels = rows(200, (i) => i % 2), data = new DataSet({ features: rows(200, (i) => [0.5 + i / 1000]), labels });
   const report = await safetyTest({ ...promise("PR >= 0.1"), data: split(data, { stratify: labels }).safety });
   equal(report.constraints[0].guarantee, "approximate");

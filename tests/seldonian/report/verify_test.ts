@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { DataSet, nn, split, train, verify } from "../../../mod.ts";
 import { delta, rows } from "../../helpers/promises.ts";
 
-test("verify() takes no delta and no shares that a constraint's text does not give", async () => {
+test("verify() refuses changed deltas and shares, and checks signatures", async () => {
   const features = rows(300, (i) => [Math.sin(7.1 * i)]),
     labels = features.map(([x]) => x > 0 ? 1 : 0),
     M = rows(300, (i) => i % 2);
@@ -39,7 +39,7 @@ test("verify() takes no delta and no shares that a constraint's text does not gi
       /^RangeError: Cannot read the certificate: "ACC \* \(PR \| \[M\]\) - 0\.9"/,
     );
   }
-  // A signature says who says so.
+  // A signature identifies the issuer.
   const { generateKey } = crypto.subtle,
     keys = async () => await generateKey.call(crypto.subtle, "Ed25519", true, ["sign", "verify"]) as CryptoKeyPair;
   const [own, other] = [await keys(), await keys()],

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { DataSet, nn, runAll, runHere, type Runner, type Trial, tune } from "../../../mod.ts";
 import { fc } from "../../deps.ts";
 
-/** A runner whose pieces end in any order, as many at a time as it takes, and that knows how many were being done. */
+/** A runner whose pieces end in any order, and that records how many ran at once. */
 function scheduled(count: number, s: fc.Scheduler) {
   let now = 0;
   const seen = { most: 0, asked: 0, ended: false };
@@ -23,7 +23,7 @@ function scheduled(count: number, s: fc.Scheduler) {
 
 const requests = fc.array(fc.integer(), { maxLength: 12 });
 
-test("answers come in the order of the requests, whichever is first, and no more are asked at a time than the runner takes", () =>
+test("answers come in the order of the requests, and no more run at once than the runner allows", () =>
   fc.assert(
     fc.asyncProperty(fc.scheduler(), requests, fc.integer({ min: 1, max: 5 }), async (s, asked, count) => {
       const { runner, seen } = scheduled(count, s), told: [number, number][] = [];
@@ -36,7 +36,7 @@ test("answers come in the order of the requests, whichever is first, and no more
     { seed: 3, numRuns: 200 },
   ));
 
-test("what is interrupted tells a beginning of the answers without a gap, and asks for nothing more", () =>
+test("an interrupted run returns the first answers without a gap, and starts few more requests", () =>
   fc.assert(
     fc.asyncProperty(
       fc.scheduler(),
@@ -60,7 +60,7 @@ test("what is interrupted tells a beginning of the answers without a gap, and as
     { seed: 4, numRuns: 200 },
   ));
 
-test("a piece that fails is an error of the whole", async () => {
+test("a piece that fails is an error of the whole run", async () => {
   const runner = runHere((x: number) => x === 3 ? Promise.reject(new RangeError("Cannot do 3")) : Promise.resolve(x));
   const told: number[] = [];
   await rejects(runAll(runner, [1, 2, 3, 4], { onAnswer: (x) => told.push(x) }), { name: "RangeError", message: "Cannot do 3" });
@@ -79,7 +79,7 @@ const question = {
   draws: 2,
 };
 
-test("a search by any runner asks for every fold once, in order, and goes on from trials that are known", async () => {
+test("a search with a custom runner requests every fold once, in order, and skips known trials", async () => {
   const asked: string[] = [], noted: Trial[] = [];
   const runner: Parameters<typeof tune>[0]["runner"] = {
     count: 3,
@@ -97,7 +97,7 @@ test("a search by any runner asks for every fold once, in order, and goes on fro
   deepEqual(asked, ["0.01 0", "0.01 1", "0.1 0", "0.1 1", "end"]);
 });
 
-test("a search that is interrupted keeps the trials that were finished, and none that was cut short", async () => {
+test("an interrupted search keeps only the finished trials", async () => {
   const stop = new AbortController(), noted: Trial[] = [];
   const trials = await tune({
     ...question,

@@ -7,7 +7,7 @@ import { pieces, utf8 } from "../../helpers/bytes.ts";
 const text = fc.string({ unit: fc.constantFrom("a", "é", '"', ",", ";", "\n", "\r", " ", "1", "."), maxLength: 6 });
 const quoted = (cell: string) => `"${cell.replaceAll('"', '""')}"`;
 
-test("what is written as CSV is read again, whatever stands in the fields", () =>
+test("fields written as CSV are read back, whatever they contain", () =>
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 4 }).chain((width) =>
@@ -18,7 +18,7 @@ test("what is written as CSV is read again, whatever stands in the fields", () =
       fc.boolean(),
       (cells, separator, end, last) => {
         const width = cells[0].length, names = ["x", "y", "2", "1"].slice(0, width);
-        // A field that is no number keeps columns texts.
+        // A text in every column keeps the columns texts.
         const rows = [Array<string>(width).fill("text"), ...cells];
         const lines = [names, ...rows].map((line) => line.map(quoted).join(separator)).join(end) + (last ? end : "");
         const table = csv(lines, { separator, missingValues: [], trim: false, text: names });
@@ -29,7 +29,7 @@ test("what is written as CSV is read again, whatever stands in the fields", () =
     { seed: 1 },
   ));
 
-test("a file that is read in pieces is the same table, wherever they are cut", async () => {
+test("a file read in pieces is the same table, wherever the pieces are cut", async () => {
   const line = fc.array(fc.constantFrom("1", "007", "2.50", "x", "", 'a "b"', "ü,ñ", "two\nlines", "NA"), {
     minLength: 3,
     maxLength: 3,
@@ -52,7 +52,7 @@ test("a file that is read in pieces is the same table, wherever they are cut", a
   );
 });
 
-test("pieces are lines wherever the whole text has them, however its quotes stand", async () => {
+test("text in single letters gives the same table or error as the whole text, for all quotes", async () => {
   const outcome = async (read: () => Table | Promise<Table>) => {
     try {
       const table = await read();
@@ -76,7 +76,7 @@ test("pieces are lines wherever the whole text has them, however its quotes stan
   );
 });
 
-test("a text among numbers is named where the column is used, wherever it stands, with how to declare it", async () => {
+test("using a column of numbers with one text is an error that names its line and how to declare it", async () => {
   for (const before of [1, 100, 10001, 25000]) {
     const pieces = () => new Blob(["a,b\n", "1,x\n".repeat(before), "none,y\n"]).stream();
     const table = await readCsv(pieces());
@@ -96,11 +96,11 @@ test("a text among numbers is named where the column is used, wherever it stands
   }
 });
 
-test("a column that is said to be of text keeps how its cells were written", () => {
+test("a column declared as text keeps its cells unchanged", () => {
   deepEqual(csv("code\n007\n2.50\n\nx1\n", { text: ["code"] }).column("code"), ["007", "2.50", "", "x1"]);
 });
 
-test("any text is a table, or an error of the kit", () =>
+test("any text is read as a table or is an error of the kit", () =>
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), fc.boolean(), (content, headless) => {
       try {
@@ -113,7 +113,7 @@ test("any text is a table, or an error of the kit", () =>
     { seed: 2, numRuns: 500 },
   ));
 
-test("columns are numbers where every value is one; what is missing is NaN, or no text", () => {
+test("a column is numeric if every value is a number; missing values are NaN, or empty texts", () => {
   const table = csv("\uFEFFage,job,score\n31,cook,1e3\n,NA,-.5\n7.,?, 2 \n\n", {});
   equal(table.size, 3);
   deepEqual(table.names, ["age", "job", "score"]);
@@ -123,7 +123,7 @@ test("columns are numbers where every value is one; what is missing is NaN, or n
   deepEqual(csv("x\n0x10\n").column("x"), ["0x10"]);
 });
 
-test("tables of objects and of columns", () => {
+test("tables are made from objects and from columns, and take() selects rows", () => {
   const table = Table.from([{ age: 31, job: "cook", paid: true }, { age: null, job: "nurse", paid: false }]);
   deepEqual([...table.column("age")], [31, NaN]);
   deepEqual(table.row(1), { age: NaN, job: "nurse", paid: 0 });

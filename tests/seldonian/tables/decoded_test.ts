@@ -6,7 +6,7 @@ import { fc } from "../../deps.ts";
 import { latin, pieces, utf16, utf8 } from "../../helpers/bytes.ts";
 import { cuts } from "../../helpers/arbitraries.ts";
 
-/** What is said, of a text or an error. */
+/** The text, or the message of an error. */
 const outcome = async (read: () => Promise<string> | string): Promise<string> => {
   try {
     return await read();
@@ -20,11 +20,11 @@ const joinedText = async (source: AsyncIterable<string>) => {
   return text;
 };
 
-/** Any text but NUL and a mark at the beginning, also longer than what tells the encoding. */
+/** Any text without NUL or an initial byte order mark, also longer than the bytes that determine the encoding. */
 const anyText = fc.tuple(fc.string({ unit: "binary" }), fc.constantFrom(1, 1, 1, 700))
   .map(([text, times]) => text.replaceAll("\0", "").repeat(times).replace(/^\uFEFF+/, ""));
 
-test("text of any Unicode encoding is decoded to itself, wherever it is cut", () =>
+test("text in UTF-8 and UTF-16 is decoded, wherever it is cut", () =>
   fc.assert(
     fc.asyncProperty(anyText, cuts, async (text, places) => {
       const ways: [string, Uint8Array][] = [
@@ -42,7 +42,7 @@ test("text of any Unicode encoding is decoded to itself, wherever it is cut", ()
     { seed: 1, numRuns: 300 },
   ));
 
-test("UTF-16 without a mark is recognised by its Latin letters", () =>
+test("UTF-16 without a byte order mark is recognised by its Latin letters", () =>
   fc.assert(
     fc.asyncProperty(fc.string({ unit: fc.constantFrom("a", "é", "7", ",", "\n", "語", "😂") }), cuts, async (rest, places) => {
       const text = `name,age\r\nAda,36\r\n${rest}`;
@@ -55,7 +55,7 @@ test("UTF-16 without a mark is recognised by its Latin letters", () =>
     { seed: 2, numRuns: 200 },
   ));
 
-test("a byte that is not UTF-8 is named with its line and its word, wherever a file is cut", async () => {
+test("the error for a byte that is not UTF-8 names its line and word, wherever the file is cut", async () => {
   const line = fc.tuple(fc.string({ unit: fc.constantFrom("a", "1", "é", "語", "😀", ",") }), fc.constantFrom(1, 1, 700))
     .map(([text, times]) => text.repeat(times));
   await fc.assert(
@@ -79,7 +79,7 @@ test("a byte that is not UTF-8 is named with its line and its word, wherever a f
   );
 });
 
-test("encodings that are asked for, and what is no text", async () => {
+test("declared encodings are used; unknown encodings and data that is not text are errors", async () => {
   equal(decoded(latin("caf\xe9"), { encoding: "latin1" }).text, "café");
   equal(decoded(latin("\xa4"), { encoding: "iso-8859-15" }).text, "€");
   equal(decoded(Uint8Array.of(0x93, 0xfa, 0x96, 0x7b), { encoding: "shift_jis" }).text, "日本");
@@ -103,7 +103,7 @@ test("encodings that are asked for, and what is no text", async () => {
     ok(message.startsWith(`Cannot read a.csv: ${why}`), message);
     equal(await outcome(() => joinedText(decodedPieces(pieces(bytes, [1, 2, 5]), { file: "a.csv", encoding }))), message);
   }
-  // Pieces of text are decoded already.
+  // Pieces of text need no decoding.
   const mixed = async function* () {
     yield await Promise.resolve("\uFEFFa,");
     yield utf8("é\n");

@@ -7,7 +7,7 @@ import { grouped } from "../../helpers/grouped.ts";
 const column = (cells: readonly string[], separator = ";") =>
   ["x;name", ...cells.map((cell) => `${cell};a`)].join("\n").replaceAll(";", separator);
 
-/** What each cure makes of the options, with those that go with it. */
+/** The options of each cure, combined with those that belong to it. */
 const curesOf = (cures: readonly Cure[]) =>
   cures.reduce<CsvOptions[]>((sets, { when, option, value }) => {
     if (when === "and") sets[sets.length - 1] = { ...sets[sets.length - 1], [option]: value };
@@ -25,7 +25,7 @@ const notations: CsvOptions[] = [
   { decimal: ",", thousands: "\u202f" },
 ];
 
-test("numbers of any notation are read right, or refused with a cure that reads them right", () =>
+test("numbers in any notation are read correctly, or refused with a cure that reads them correctly", () =>
   fc.assert(
     fc.property(
       fc.array(fc.oneof(fc.integer({ min: 1000, max: 9e6 }), fc.integer({ min: 100000, max: 9e8 }).map((x) => x / 100)), {
@@ -55,20 +55,20 @@ test("numbers of any notation are read right, or refused with a cure that reads 
     { seed: 2, numRuns: 1000 },
   ));
 
-test("points before three digits each time are asked about, where they may stand between thousands", () => {
+test("points that always precede three digits are refused if they may separate thousands", () => {
   const wages = ["950", "1.200", "12.000", "3.100", "2.750", "1.999"],
     asked = /"1\.200" in line 3 may be 1200 or 1\.2, as all 5 of /;
   for (const separator of [";", "\t"]) throws(() => csv(column(wages, separator)).numbers("x"), asked);
   equal(csv(column(wages), { decimal: "." }).numbers("x")[1], 1.2);
   equal(csv(column(wages), { decimal: ",", thousands: "." }).numbers("x")[1], 1200);
-  // Measured to three places, in a file of another kind; a single 1.5 or 1200 says which it is; a few say nothing.
+  // Not refused: three decimals throughout in a tab-separated file; a column with 1.5, 1200 or 0.125; a few numbers.
   equal(csv(column(wages.slice(1), "\t")).numbers("x")[0], 1.2);
   for (const more of ["1.5", "1200", "0.125"]) equal(csv(column([...wages, more])).numbers("x")[1], 1.2);
   equal(csv(column(wages.slice(0, 4))).numbers("x")[1], 1.2);
   equal(Table.from(wages.map((cell) => ({ x: Number(cell) }))).numbers("x")[1], 1.2);
 });
 
-test("signs of several kinds are told together, each with its cure", () => {
+test("one error reports signs of several kinds, each with its cure", () => {
   const told = (cells: readonly string[]) => {
     try {
       csv(column(cells)).numbers("x");
@@ -85,7 +85,7 @@ test("signs of several kinds are told together, each with its cure", () => {
   match(told(["kg", "3", "4"])!, /second head line, give skipLines: \[2\]/);
   match(told(["n.a.", "3", "4"])!, /^(?!.*skipLines).*missingValues/);
   match(told(["31.05.2021", "3", "4"])!, /text: \["x"\]/);
-  // Dates are no numbers in another notation.
+  // Dates are not numbers in another notation.
   const dates = csv(column(Array.from({ length: 30 }, (_, i) => `${1 + i % 28}.05.2021`)));
   match(`${describe(dates)}`, /"x": dates or times/);
 });

@@ -4,14 +4,14 @@ import { csv, type CsvOptions, DataError, describe } from "../../../mod.ts";
 import { fc } from "../../deps.ts";
 import { grouped } from "../../helpers/grouped.ts";
 
-/** A column x of these cells beside a column of texts. */
+/** A table with these cells in column x, and a column of texts. */
 const columnOf = (cells: readonly string[], options: CsvOptions = {}) =>
   csv(["x,name", ...cells.map((cell) => `"${cell.replaceAll('"', '""')}",a`)].join("\n"), options);
 
 const number = fc.oneof(fc.integer(), fc.double({ min: -1e9, max: 1e9, noNaN: true })).map((x) => `${Number(x.toFixed(4))}`)
   .filter((text) => !text.includes("e"));
 
-test("numbers are read in the notation that is named", () =>
+test("numbers are read in the declared notation", () =>
   fc.assert(
     fc.property(
       fc.array(number, { minLength: 1, maxLength: 8 }),
@@ -48,7 +48,7 @@ const strays = [
   "#REF!",
 ];
 
-test("a column of numbers with strays is refused where it is used, wherever they stand, by line and cell", () =>
+test("using a column of numbers with stray texts is an error that names the first line and cell", () =>
   fc.assert(
     fc.property(
       fc.array(number, { minLength: 4, maxLength: 30 }),
@@ -57,7 +57,7 @@ test("a column of numbers with strays is refused where it is used, wherever they
         const cells = [...numbers];
         for (const [place, stray] of places) cells[place % cells.length] = stray;
         const first = cells.findIndex((cell) => strays.includes(cell)), table = columnOf(cells);
-        // Few numbers among texts are levels.
+        // A few numbers among texts are levels.
         const numeric = cells.filter((cell) => cell !== "x" && cell !== "none" && cell !== "-" && cell !== "#REF!").length;
         if (numeric < 0.1 * cells.length) return;
         throws(() => table.column("x"), (error: Error) => {
@@ -79,7 +79,7 @@ test("a column of numbers with strays is refused where it is used, wherever they
     { seed: 2, numRuns: 300 },
   ));
 
-test("the cure that an error shows is one: with it the column is read", () => {
+test("with the cure that an error shows, the column is read", () => {
   const cases: [string[], unknown][] = [
     [["1,5", "2,25"], [1.5, 2.25]],
     [["1,234,567", "2,000"], [1234567, 2000]],

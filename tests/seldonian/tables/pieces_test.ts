@@ -5,14 +5,14 @@ import { joinedColumns } from "../../../seldonian/data/columns.ts";
 import { fc } from "../../deps.ts";
 import { all, encoding, n, open, text } from "../../helpers/jobs_file.ts";
 
-/** A table of pieces put together. */
+/** The table that joins pieces. */
 const joined = (tables: Table[]) =>
   new Table(Object.fromEntries(tables[0].names.map((name) => [
     name,
     tables.flatMap((table) => Array.from<unknown>(table.column(name)) as never[]),
   ])));
 
-test("a CSV file in pieces has the rows of the file, of the same kinds", async () => {
+test("a CSV file in pieces has the rows and types of the whole file", async () => {
   const whole = csv(text);
   for (const rows of [1, 7, 1000, 2999, 3000, 5000]) {
     const tables = await all(csvTables(open(), { rows })()), again = joined(tables);
@@ -33,7 +33,7 @@ test("a CSV file in pieces has the rows of the file, of the same kinds", async (
   throws(() => csv("x\n1\n", { text: ["y"] }), /Cannot find the column "y" of text: there are "x"/);
 });
 
-test("parts of tables in pieces are the rows of the whole, each in one part, groups together", async () => {
+test("splitting tables in pieces puts every row in one part and keeps groups together", async () => {
   await fc.assert(
     fc.asyncProperty(fc.integer(), fc.constantFrom(0.2, 0.5, 0.8), fc.boolean(), async (seed, safetyFraction, grouped) => {
       const tables = csvTables(open(), { rows: 500 }), options = { seed, safetyFraction, ...(grouped && { groups: "age" }) };
@@ -50,7 +50,7 @@ test("parts of tables in pieces are the rows of the whole, each in one part, gro
   throws(() => splitTables(csvTables(open()), { safetyFraction: 0 }), /wanted a number between 0 and 1/);
 });
 
-test("an encoder of pieces is that of the whole, to rounding", async () => {
+test("an encoder fitted on pieces agrees with one of the whole table, up to rounding", async () => {
   const whole = new Encoder(csv(text), encoding), pieces = await Encoder.fit(csvTables(open(), { rows: 100 }), encoding);
   deepEqual(pieces.featureNames, whole.featureNames);
   const [a, b] = [whole, pieces].map((encoder) => encoder.features(csv(text)).data);
@@ -58,7 +58,7 @@ test("an encoder of pieces is that of the whole, to rounding", async () => {
   await rejects(Encoder.fit(csvTables(open()), { label: "age", features: ["age"] }), /Cannot use the label "age" as a feature/);
 });
 
-test("parts of tables that come in another order at each pass are refused before a row is in both", async () => {
+test("a split of tables whose order changes between passes is refused", async () => {
   let pass = 0;
   const whole = csv(text),
     tables: Tables = async function* () {
@@ -70,7 +70,7 @@ test("parts of tables that come in another order at each pass are refused before
   await rejects(all(safety()), /^RangeError: Cannot use a table that changes: between row 0 and row 999 it is not what it was/);
 });
 
-test("a column is of one kind in all pieces", async () => {
+test("a column with numbers in one piece and texts in another is an error", async () => {
   const tables: Tables = async function* () {
     yield await Promise.resolve(new Table({ id: [1, 2], y: [0, 1] }));
     yield new Table({ id: ["3", "x1"], y: [0, 1] });

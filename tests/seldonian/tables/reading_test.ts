@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { csv, type CsvOptions, csvTables, describe, Encoder, nn, prepare, readCsv, split, Table, train } from "../../../mod.ts";
 import { fc } from "../../deps.ts";
 
-test("a row is named by the line of the file, whatever is quoted, blank, split and shuffled", async () => {
+test("a row's place is its line in the file, also with quoted line ends, blank lines, splits and shuffles", async () => {
   const cell = fc.constantFrom("a", "b", '"two\nlines"', '"three\r\nlines\r\n"', '"c, d"');
   await fc.assert(
     fc.asyncProperty(
@@ -32,7 +32,7 @@ test("a row is named by the line of the file, whatever is quoted, blank, split a
   );
 });
 
-test("what separates the fields is recognised, or asked", () => {
+test("the separator of fields is recognised, or an error asks for it", () => {
   for (const separator of [",", ";", "\t", "|"]) {
     const lines = [["x", "name", "y"], ["1", "a", "2"], ["3", "b, c; d", "4"]];
     const table = csv(
@@ -46,7 +46,7 @@ test("what separates the fields is recognised, or asked", () => {
   deepEqual(csv("x\n1\n2\n").names, ["x"]);
 });
 
-test("quotes that do not fit are errors that name the line where they open", () => {
+test("errors for unmatched quotes name the line where they open", () => {
   const table: [string, string][] = [
     ['a,b\n1,x\n2,"y\n3,z\n', "line 3: a quote opens there, and the file ends before it is closed"],
     [
@@ -64,7 +64,7 @@ test("quotes that do not fit are errors that name the line where they open", () 
   deepEqual(csv('a,b\n1,5" pipe\n').row(0), { a: 1, b: '5" pipe' });
 });
 
-test("what a spreadsheet leaves is mended and told, or refused", () => {
+test("traces of a spreadsheet are repaired and reported, or refused", () => {
   const told = (text: string, options?: CsvOptions) =>
     describe(csv(text, options)).notes.map(({ column = "", text }) => `${column} ${text}`.trim());
   deepEqual(told("x,y,\n1,2,\n3,4,\n"), ["the empty column after the last separator is left out"]);
@@ -101,7 +101,7 @@ test("what a spreadsheet leaves is mended and told, or refused", () => {
   deepEqual(csv("x,y\nFEMALE,1\n", { replace: { x: { FEMALE: "Female" } } }).row(0), { x: "Female", y: 1 });
 });
 
-test("a table of values keeps what is missing, and refuses what is neither numbers nor texts", () => {
+test("a table of values keeps missing values, and refuses values that are neither numbers nor texts", () => {
   const table = new Table({ x: [1, null, undefined, NaN], name: ["a", null, undefined, ""], flag: [true, false, null, true] });
   deepEqual([...table.numbers("x")], [1, NaN, NaN, NaN]);
   deepEqual(table.texts("name"), ["a", "", "", ""]);
@@ -114,24 +114,24 @@ test("a table of values keeps what is missing, and refuses what is neither numbe
   });
 });
 
-/** A text as a stream gives it. */
+/** A text in pieces, as from a stream. */
 async function* pieces(text: string) {
   for (let start = 0; start < text.length; start += 10_000) yield await Promise.resolve(text.slice(start, start + 10_000));
 }
 
-test("parts, pieces and two files are told by their own rows", async () => {
+test("errors and descriptions refer to the rows of the part, piece or file that was used", async () => {
   const text = (n: number, more = "") =>
     `x,g,y${more && ",more"}\n${
       Array.from({ length: n }, (_, i) => `${i * 37 % 101},${"ab"[i % 2]},${i % 2}${more}`).join("\n")
     }\n`;
-  // A stray cell of a part is named by its line in the file, whichever rows the part has.
+  // The error for a stray cell in a part names its line in the file.
   const stray = csv(text(60).replace("\n74,", "\nstray,"), { file: "d.csv" }), line = 4;
   for (let seed = 0; seed < 5; seed++) {
     const { candidate } = split(stray, { seed, safetyFraction: 0.5 });
     throws(() => new Encoder(candidate, { label: "y" }), new RegExp(`"stray" in line ${line} of d\\.csv is not`));
     throws(() => candidate.column("x"), new RegExp(`"stray" in line ${line} of d\\.csv is not`));
   }
-  // Parts of two files, one of which has a column more.
+  // Parts from two files; one file has an additional column.
   const first = csv(text(200)), second = csv(text(300, ",1")), encoder = new Encoder(first, { label: "y", columns: ["g"] });
   const result = await train({
     data: {
@@ -144,9 +144,9 @@ test("parts, pieces and two files are told by their own rows", async () => {
     optimizer: { epochs: 2 },
   });
   ok(result.description?.rows === 200);
-  // What is prepared is described, and nothing else of the file.
+  // A description covers only the prepared rows.
   equal(prepare(first.take(Array.from({ length: 40 }, (_, i) => i)), { label: "y", columns: ["g"] }).description.rows, 40);
-  // Lines end in returns alone, and are cut all the same.
+  // Lines may end in carriage returns only.
   const returns = text(30000).replaceAll("\n", "\r"), sizes: number[] = [];
   for await (const table of csvTables(() => pieces(returns), { rows: 1000 })()) sizes.push(table.size);
   ok(sizes.length > 2, `${sizes}`);
@@ -160,7 +160,7 @@ test("parts, pieces and two files are told by their own rows", async () => {
   equal((await fitted.stream(holes)).size, 2);
 });
 
-test("values at the edges of their kinds are read, or refused by name", () => {
+test("unusual values are read or refused by name", () => {
   deepEqual([...new Table({ a: ["x", NaN, null] as never }).column("a")], ["x", "", ""]);
   deepEqual([...new Table({ a: new BigInt64Array([1n, 2n]) as never }).numbers("a")], [1, 2]);
   deepEqual([...Table.from([{ a: null }, { a: NaN }, { a: 3 }], { missingValues: ["-"] }).numbers("a")], [NaN, NaN, 3]);

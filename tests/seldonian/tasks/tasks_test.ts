@@ -7,7 +7,7 @@ const xs = Array.from({ length: 600 }, (_, i) => (i * 7919 % 600) / 300 - 1);
 const numbers: DataSetParts = { features: xs.map((x) => [x]), labels: xs.map((x) => 3 * x + 1) };
 const optimizer = { thetaRate: 0.05, epochs: 60 };
 
-test("a measure is of the task that lists it, and every task answers for its own", () => {
+test("every measure names the task that lists it, and every task can be found by name", () => {
   for (const { name, measures } of tasks) {
     for (const measure of measures) deepEqual([measure.task, taskNamed(measure.task).name], [name, name]);
   }
@@ -16,7 +16,7 @@ test("a measure is of the task that lists it, and every task answers for its own
   deepEqual(named.sort(), standardMeasures.map(({ name }) => name).sort());
 });
 
-test("a problem's task is the strictest that a measure or its loss is of", () => {
+test("the task of a problem is the strictest task of its measures and its loss", () => {
   const of = (...names: string[]) => standardMeasures.filter(({ name }) => names.includes(name));
   equal(taskOf(of("Mean_Error", "ACC"), undefined).name, "classification");
   equal(taskOf(of("Mean_Error"), nn.logLoss).name, "classification");
@@ -25,8 +25,8 @@ test("a problem's task is the strictest that a measure or its loss is of", () =>
   equal(taskOf([], undefined).name, "custom");
 });
 
-test("outputs of a custom task are of any kind, and have no decision", async () => {
-  // Both ends of an interval; what is promised is how often the label lies in it.
+test("a custom task allows any outputs, and refuses decide() and decided rates", async () => {
+  // Both ends of an interval; the promise is how often it contains the label.
   class Interval implements nn.Module {
     readonly line = new nn.Linear(1, 2);
     forward(x: Tensor): Tensor {
@@ -58,7 +58,7 @@ test("outputs of a custom task are of any kind, and have no decision", async () 
   await rejects(train({ ...asked, rates: "decided" }), /Cannot judge decisions by Covered, which is of a model's output/);
 });
 
-test("a model of numbers decides nothing: its output is the answer", async () => {
+test("a regression model refuses decide(), because its output is the answer", async () => {
   const constraints = [{ text: "abs(Mean_Error) <= 2", delta: 0.05 }], ranges = { Mean_Error: [-9, 9] as const };
   const result = await train({
     data: numbers,

@@ -4,7 +4,7 @@ import { measures, nn, NoSolution, type Tensor, tensor, train } from "../../../m
 import { logistic } from "../../helpers/models.ts";
 import { options } from "../../helpers/line.ts";
 
-test("training that becomes NaN is no solution, with its log and the last feasible parameters kept", async () => {
+test("training that becomes NaN finds no solution, and keeps its log and the last feasible parameters", async () => {
   const result = await train(
     options({ constraints: [{ text: "ACC >= 0.3", delta: 0.05 }], optimizer: { thetaRate: 1e38, epochs: 20 } }),
   );
@@ -21,7 +21,7 @@ test("training that becomes NaN is no solution, with its log and the last feasib
   ok(JSON.stringify(result).includes('"f":"'));
 });
 
-test("an objective that is finite on batches alone is no solution, with its log kept", async () => {
+test("an objective that is finite only on batches finds no solution, and keeps its log", async () => {
   const objective: nn.Loss = (p, labels) => nn.logLoss(p, labels).mul(labels.size === 50 ? 1 : NaN);
   const result = await train(options({ objective, optimizer: { batchSize: 50, epochs: 3 } }));
   ok(result instanceof NoSolution && result.log.length === 12);
@@ -36,7 +36,7 @@ test("a measure can be the objective", async () => {
   ok(result.passed && result.objective.safety! < 0.3);
 });
 
-test("a model that starts with numbers that are none is told to be looked at, and not to be trained more slowly", async () => {
+test("for a model that starts with NaN, the reason is the model and not the learning rate", async () => {
   const model = logistic();
   for (const parameter of nn.namedParameters(model).values()) parameter.fill(() => NaN);
   const result = await train(options({ model }));
@@ -47,7 +47,7 @@ test("a model that starts with numbers that are none is told to be looked at, an
   );
 });
 
-test("a penalty is one number, and is named where it is none", async () => {
+test("a penalty must be one number, and the error shows other values", async () => {
   const first = (model: nn.Module) => [...nn.namedParameters(model).values()][0];
   for (const name of ["adam", "bfgs", "powell"] as const) {
     const by = (penalty: (model: nn.Module) => unknown) =>
@@ -62,7 +62,7 @@ test("a penalty is one number, and is named where it is none", async () => {
   ok(none instanceof NoSolution && /what is added to it NaN/.test(none.reason));
 });
 
-test("an objective that would compare every row with every other is an error, and one of pairs on purpose is not", async () => {
+test("an objective that compares every pair of rows by mistake is an error, and one on purpose is not", async () => {
   const mistaken: nn.Loss = (p, y) => p.cast("float64").sub(y).square().mean();
   await rejects(train(options({ objective: mistaken })), {
     message:

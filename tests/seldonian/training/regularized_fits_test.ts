@@ -11,7 +11,7 @@ import {
 } from "../../../mod.ts";
 
 const n = 200, regularization = 0.05, rows = Array.from({ length: n }, (_, i) => i);
-/** Even values in [-1/2, 1/2), without order. */
+/** Evenly spread values in [-1/2, 1/2), in no order. */
 const noise = (step: number, prime: number) => rows.map((i) => i * step % prime / prime - 0.5);
 const [a, b] = [noise(89, 997), noise(211, 991)].map((column) => column.map((x) => 3.5 * x));
 const [e, f, g, h, k] = [noise(401, 977), noise(503, 971), noise(601, 967), noise(701, 953), noise(809, 947)];
@@ -23,7 +23,7 @@ const kinds = rows.map((i) => {
   return scores.indexOf(Math.max(...scores));
 });
 
-/** A fit whose constraint does not bind, and its solution: weights, then biases. */
+/** A fit with an inactive constraint, and its solution: weights, then biases. */
 interface Fit {
   data: DataSet;
   model: nn.Module;
@@ -39,7 +39,7 @@ function ridge(regularization: number): number[] {
     ...[0, 1, 2].map((q) => mean((i) => x[i][p] * x[i][q]) + (p === q ? regularization : 0)),
     mean((i) => x[i][p] * amounts[i]),
   ]);
-  // Gauss and Jordan: the matrix is positive definite, so that no row need be exchanged.
+  // Gauss-Jordan elimination. The matrix is positive definite, so no pivoting is needed.
   for (let p = 0; p < 3; p++) {
     const pivot = system[p].map((value) => value / system[p][p]);
     system.forEach((row, q) => system[q] = q === p ? pivot : row.map((value, j) => value - row[p] * pivot[j]));
@@ -47,7 +47,7 @@ function ridge(regularization: number): number[] {
   return system.map((row) => row[3]);
 }
 
-// Of scikit-learn 1.9.1, on the same rows with a column of ones: its C weighs the sum of losses against theta · theta / 2.
+// From scikit-learn 1.9.1, on the same rows with a column of ones. Its C weighs the sum of losses against theta · theta / 2.
 // LogisticRegression(C=1 / (2 * 200 * 0.05), fit_intercept=False, solver="newton-cg", tol=1e-12, max_iter=100000)
 const fits: Record<string, Fit> = {
   "ridge regression": {
@@ -101,23 +101,24 @@ const squared = (model: nn.Module) =>
 
 for (const name of techniques) {
   for (const [kind, fit] of Object.entries(fits)) {
-    test(`${name}, with its defaults: regularized ${kind} has its known solution`, async () => {
+    test(`${name}, with its defaults: regularized ${kind} finds the known solution`, async () => {
       near(await select(fit, { name, regularization }), fit.solution);
     });
   }
 }
 
 for (const name of ["adam", "bfgs", "nelder-mead"] as const) {
-  test(`${name}: a penalty of squares does what regularization does, and one of absolute values what scikit-learn's Lasso does`, async () => {
+  test(`${name}: a penalty of squares agrees with regularization, and one of absolute values with scikit-learn's Lasso`, async () => {
     const fit = fits["ridge regression"];
     near(await select(fit, { name }, { penalty: (model) => squared(model).mul(regularization) }), fit.solution);
-    // Lasso(alpha=0.1, tol=1e-14, max_iter=1000000) of scikit-learn 1.9.1 halves the squared error, and leaves the bias alone.
+    // Lasso(alpha=0.1, tol=1e-14, max_iter=1000000) of scikit-learn 1.9.1 halves the squared error and does not penalise the
+    // bias.
     const penalty = (model: nn.Module): Tensor => weightsOf(model).abs().sum().mul(0.2);
     near(await select(fit, { name }, { penalty }), [1.956505, -1.006883, 2.001984]);
   });
 }
 
-test("steps on batches are compared by what is minimised", async () => {
+test("steps on batches are compared by the objective with regularization and penalty", async () => {
   const fit = fits["ridge regression"], steps = { batchSize: 64, epochs: 200, thetaRate: 0.02, schedule: "cosine" } as const;
   for (const name of ["adam", "sgd"] as const) {
     near(await select(fit, { name, regularization, ...steps }), fit.solution, 0.02);
@@ -125,7 +126,7 @@ test("steps on batches are compared by what is minimised", async () => {
   }
 });
 
-test("patience waits for what is minimised, though the objective grows", async () => {
+test("patience follows the objective with regularization, even if the bare objective grows", async () => {
   const fit = fits["ridge regression"], model = new nn.LinearRegression(2), start = ridge(0);
   [...nn.namedParameters(model).values()].forEach((parameter, layer) => parameter.fill((i) => start[2 * layer + i]));
   for (const name of ["adam", "sgd"] as const) {
@@ -133,7 +134,7 @@ test("patience waits for what is minimised, though the objective grows", async (
   }
 });
 
-test("a less safe candidate that only undoes the regularization is none, whatever the start", async () => {
+test("a less safe candidate that only undoes the regularization is not handed over, for any start", async () => {
   for (const name of ["adam", "bfgs"] as const) {
     const fit = fits["logistic regression"], found = await select(fit, { name, regularization, starts: 2 }, { candidates: 3 });
     equal(found.candidates.length, 1);
@@ -141,7 +142,7 @@ test("a less safe candidate that only undoes the regularization is none, whateve
   }
 });
 
-test("what is reported as the objective is without the regularization, which the Lagrangian has", async () => {
+test("the reported objective excludes regularization and penalty, and the Lagrangian includes them", async () => {
   const fit = fits["logistic regression"];
   for (const name of ["adam", "bfgs", "powell"] as const) {
     const { candidates: [{ model, objective }], log } = await select(fit, { name, regularization, lambda: 0 }, {

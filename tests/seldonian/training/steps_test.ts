@@ -4,11 +4,11 @@ import { autodiff, nn, safetyTest, selectCandidate, split, type Tensor, tensor, 
 import { logistic } from "../../helpers/models.ts";
 import { linear, options } from "../../helpers/line.ts";
 
-test("what a model keeps in a field outlives the step, and what escapes otherwise says that it is gone", async () => {
+test("a tensor in a model's field outlives the step, and reading any other tensor of the step is an error", async () => {
   const escaped: Tensor[] = [];
   class Remembering implements nn.Module {
     readonly layer = logistic();
-    /** A running mean of outputs, as a layer that normalises would keep it. */
+    /** A running mean of outputs, as in a normalisation layer. */
     mean = tensor([0]);
     forward(x: Tensor): Tensor {
       const p = this.layer.forward(x);
@@ -35,7 +35,7 @@ const counted = autodiff.primitive({
   }],
 });
 
-/** A model whose passes are counted. */
+/** A model that counts its passes. */
 class Counting implements nn.Module {
   constructor(readonly inner: nn.Module) {}
   forward(x: Tensor, pass?: nn.Pass): Tensor {
@@ -44,7 +44,7 @@ class Counting implements nn.Module {
   }
 }
 
-test("a step makes one forward and one backward pass of the model, with 1 and with 8 constraints", async () => {
+test("a step takes one forward and one backward pass of the model, with 1 and with 8 constraints", async () => {
   const texts = [
     "ACC >= 0.6",
     "PR <= 0.9",
@@ -65,7 +65,7 @@ test("a step makes one forward and one backward pass of the model, with 1 and wi
       // Called between the forward and the backward pass of a step.
       onStep: ({ g }) => {
         equal(g.length, count);
-        // Before the first step some rows are looked at again, whether the model is a function of the row.
+        // Before the first step, a check that the model is a function of the row takes some passes.
         if (steps === 0) before = passes.forward - 1;
         deepEqual(passes, { forward: before + ++steps, backward: steps - 1 });
       },
@@ -76,7 +76,7 @@ test("a step makes one forward and one backward pass of the model, with 1 and wi
   }
 });
 
-test("the best steps of much data are compared on a sample, and the chosen one is judged by all candidate data", async () => {
+test("with much data the best steps are compared on a sample, and the chosen one is judged on all candidate data", async () => {
   const data = linear(12000), seen: number[] = [];
   const objective: nn.Loss = (p, labels) => {
     seen.push(labels.size);
@@ -95,9 +95,9 @@ test("the best steps of much data are compared on a sample, and the chosen one i
   ok([32000, 42000].includes(compared), `${compared} rows`);
 });
 
-test("running means are those of the step that is chosen", async () => {
+test("the chosen model keeps its running means", async () => {
   const model = new nn.Sequential(new nn.BatchNorm1d(2), new nn.Linear(2, 1), new nn.Sigmoid());
-  // Rates fall to nothing, so that running means are all that changes in the end.
+  // The learning rate falls to 0, so only the running means change at the end.
   const result = await train(
     options({ model, data: linear(2000), optimizer: { thetaRate: 0.05, schedule: "linear", epochs: 20, batchSize: 100 } }),
   );
@@ -118,7 +118,7 @@ test("running means are those of the step that is chosen", async () => {
   deepEqual(report.constraints[0].upper, result.constraints[0].upper);
 });
 
-test("convolutions can be exact in one training, and are as before after it", async () => {
+test("convolutions can be exact in one training, and the setting does not outlast it", async () => {
   const images = tensor(Float32Array.from({ length: 80 * 400 }, (_, i) => Math.sin(i * i)), [80, 1, 20, 20]);
   const labels = Array.from({ length: 80 }, (_, i) => i % 2), layer = nn.initialize(new nn.Conv2d(1, 16, 5, { padding: 2 }), 1);
   const pixels = () => layer.forward(images).data.slice(), before = pixels();

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { autodiff, DataSet, nn, selectCandidate, type SelectionOptions, Tensor, train } from "../../../mod.ts";
 import { points } from "../../helpers/line.ts";
 
-/** Two numbers x and y, one the output for rows of the group X, the other for those of Y; labels are 0. */
+/** Two numbers x and y, the outputs for the groups X and Y; all labels are 0. */
 class Point implements nn.Module {
   readonly place = new nn.Parameter([2, 1], () => 0);
   forward(features: Tensor): Tensor {
@@ -18,7 +18,7 @@ const data = new DataSet({
   columns: { X: rows.map((y) => 1 - y), Y: rows },
   exclusive: [["X", "Y"]],
 });
-/** So that x is the mean error of X, and is predicted without a margin. */
+/** With these options x is the mean error of X, and is predicted without a margin. */
 const exact = { bound: "student", analysis: "interval" } as const;
 
 interface Problem {
@@ -73,7 +73,7 @@ for (const [technique, optimizer] of Object.entries(techniques)) {
   });
 }
 
-test("training ends when no step has been better for some epochs", async () => {
+test("training ends when no step improves for some epochs", async () => {
   const run = (patience?: number) =>
     selectCandidate({
       data,
@@ -90,7 +90,7 @@ test("training ends when no step has been better for some epochs", async () => {
 });
 
 for (const name of ["bfgs", "cma-es", "nelder-mead", "powell"] as const) {
-  test(`${name}: goes along the edge of a promise of two formulas`, async () => {
+  test(`${name}: follows the edge of a promise with two formulas`, async () => {
     for (const [limit, solution] of [[0.2, [1.6, 1.4]], [0, [1.5, 1.5]]] as const) {
       const { candidates: [found] } = await selectCandidate({
         data,
@@ -110,7 +110,7 @@ for (const name of ["bfgs", "cma-es", "nelder-mead", "powell"] as const) {
   });
 }
 
-/** A classifier from elsewhere: two numbers go in, probabilities come out, and no graph says how. */
+/** A foreign classifier: it maps two numbers to a probability, without a graph. */
 class Foreign implements nn.Module {
   readonly theta = new nn.Parameter([3], () => 0);
   forward(x: Tensor): Tensor {
@@ -121,7 +121,7 @@ class Foreign implements nn.Module {
   }
 }
 
-test("models without a graph are trained by searches, and kept promises are kept", async () => {
+test("searches train models without a graph, pass the safety test and repeat to the bit; batches are refused", async () => {
   const features = points(600);
   const labels = features.map(([x, y]) => x + 0.3 * y > 0.2 ? 1 : 0), M = labels.map((_, i) => i % 2);
   for (const name of ["cma-es", "nelder-mead", "powell", "bfgs"] as const) {
@@ -151,7 +151,7 @@ test("models without a graph are trained by searches, and kept promises are kept
   );
 });
 
-/** Starts in the valley on the right, and elsewhere anywhere. */
+/** Starts in the right valley first, and anywhere later. */
 class Start implements nn.Module {
   readonly place = new nn.Parameter([2, 1], nn.uniform(2));
   constructor() {
@@ -162,13 +162,13 @@ class Start implements nn.Module {
   }
 }
 
-/** Two valleys, of which the left one is deeper. */
+/** Two valleys; the left one is deeper. */
 const twoValleys = (p: Tensor) => {
   const x = p.cast("float64").slice(0, 0, 1).sum();
   return x.square().sub(1).square().add(x.mul(0.3));
 };
 
-test("of several starts the best end is kept, and the first is the model as it was given", async () => {
+test("several starts keep the best end, and the first start is the given model", async () => {
   const run = (starts: number) =>
     selectCandidate({
       data,
@@ -186,7 +186,7 @@ test("of several starts the best end is kept, and the first is the model as it w
   deepEqual(six.log.length, 1800);
 });
 
-test("a penalty of one's own is added to the objective in training", async () => {
+test("training adds a custom penalty to the objective", async () => {
   for (const name of ["adam", "bfgs", "nelder-mead"] as const) {
     const { candidates: [found] } = await selectCandidate({
       data,
@@ -202,8 +202,8 @@ test("a penalty of one's own is added to the objective in training", async () =>
   }
 });
 
-test("a gradient of one's own takes the place of the graph's", async () => {
-  // As if the objective had its least value at 2, whatever its values say.
+test("a custom gradient replaces the graph's", async () => {
+  // The gradient leads to 2, whatever the values of the objective.
   const steered = autodiff.primitive({
     name: "steered",
     shape: () => [],

@@ -5,7 +5,7 @@ import { errorOf, loose } from "../../helpers/misspelt.ts";
 import { logistic } from "../../helpers/models.ts";
 import { features, labels, mine, passed, problem, question, searched } from "../../helpers/small_question.ts";
 
-test("objectives are known by their names too", async () => {
+test("objectives can be given by name", async () => {
   const log = async (objective: "logLoss" | "ER" | nn.Loss | typeof measures.ER) =>
     JSON.stringify((await train({ ...problem, objective })).log);
   equal(await log("logLoss"), await log(nn.logLoss));
@@ -17,14 +17,14 @@ test("objectives are known by their names too", async () => {
   deepEqual(first, second);
 });
 
-test("decisions are of nested arrays as of tensors, where the data is of tensors; else a list is of items", async () => {
+test("decide() takes nested arrays like tensors if the data has tensors; otherwise a list has items", async () => {
   const rows = [[1, 2], [-1, 0.5], [0.1, -3]];
   deepEqual(passed.model.decide(rows).toArray(), passed.model.decide(tensor(rows)).toArray());
   match(
     (await errorOf(() => passed.model.decide([1, 2])))!.message,
     /^Cannot use 1 as a feature, in row 0: wanted a list of numbers for each row/,
   );
-  /** Of lists of numbers. */
+  /** A model of lists of numbers. */
   class Sums implements nn.Module<number[][]> {
     readonly layer = new nn.LogisticRegression(1);
     forward(items: number[][]): Tensor {
@@ -36,7 +36,7 @@ test("decisions are of nested arrays as of tensors, where the data is of tensors
   equal(result.model.decide([[1, 2, 3], [4]]).size, 2);
 });
 
-test("trials of a search are not steps of the training that it is for", async () => {
+test("onStep does not see the steps of a search's trials", async () => {
   const steps: number[] = [];
   const result = await train({
     ...problem,
@@ -47,7 +47,7 @@ test("trials of a search are not steps of the training that it is for", async ()
   equal(result.trials!.length, 2);
 });
 
-test("a slope that is not finite at the initial parameters is told as such, with the term and the parameter", async () => {
+test("a slope that is not finite at the initial parameters is the reason, with the term and the parameter", async () => {
   const zeros = () => {
     const model = logistic();
     for (const parameter of nn.namedParameters(model).values()) parameter.fill(() => 0);
@@ -88,7 +88,7 @@ test("a slope that is not finite at the initial parameters is told as such, with
     equal(advice, cure);
     equal(result.log.length, 1);
   }
-  // Smoothed it trains, and from another start it does too.
+  // A smoothed penalty trains, and so does another start.
   const smooth = (model: Model) => model[0].weight.square().sum().add(1e-12).sqrt();
   ok((await train({ ...problem, model: zeros(), penalty: (model) => smooth(model as Model) })).passed);
   ok((await train({ ...problem, model: zeros(), penalty: norm, optimizer: { starts: 2, epochs: 3 } })).passed);

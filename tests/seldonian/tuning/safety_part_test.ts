@@ -3,8 +3,8 @@ import { test } from "node:test";
 import { measures, nn, type Tensor, train } from "../../../mod.ts";
 import { atMostDelta, delta, rows, uniforms } from "../../helpers/promises.ts";
 
-test("tuning sees no row of the safety part, whatever its fraction is", async () => {
-  /** Says the feature that its parameter names. */
+test("tuning sees no row of the safety part", async () => {
+  /** Returns the feature that its parameter selects. */
   class Chooser implements nn.Module {
     readonly which = new nn.Parameter([1], () => 0);
     forward(x: Tensor): Tensor {

@@ -6,7 +6,7 @@ import { skipWriting } from "../../helpers/runs.ts";
 
 const options: TuneOptions = { ...problem, space: { thetaRate: [0.0001, 0.05], inflation: [1, 2] } };
 
-test("settings that learn nothing in their steps come last, and the same seed gives the same trials", async () => {
+test("settings that learn nothing come last, and the same seed gives the same trials", async () => {
   const trials = await tune(options);
   equal(trials.length, 4);
   deepEqual(trials.slice(2).map(({ settings }) => settings.thetaRate), [0.0001, 0.0001]);
@@ -15,7 +15,7 @@ test("settings that learn nothing in their steps come last, and the same seed gi
   deepEqual(await tune(options), trials);
 });
 
-test("a search goes on from the trials of an earlier one", async () => {
+test("a search continues from the trials of an earlier one", async () => {
   const made: Trial[] = [];
   const whole = await tune({ ...options, onTrial: (trial) => made.push(trial) });
   equal(made.length, 4);
@@ -24,7 +24,7 @@ test("a search goes on from the trials of an earlier one", async () => {
   deepEqual(again, made.slice(3));
 });
 
-test("train() tunes first where it is asked to, on candidate data alone", async () => {
+test("train() with `tune` first tunes on candidate data only", async () => {
   const { data, safetyRows: _, others: _others, space, folds, draws, ...rest } = options;
   const parts = split(data as DataSet, { seed: 1 });
   const result = await train({ ...rest, data: parts, tune: { space, folds, draws } });
@@ -39,7 +39,7 @@ test("train() tunes first where it is asked to, on candidate data alone", async 
   );
 });
 
-test("some of many combinations are drawn, and bad spaces are named", async () => {
+test("samples limits the combinations, and errors name bad spaces", async () => {
   const some = await tune({ ...options, samples: 2 });
   equal(some.length, 2);
   await rejects(tune({ ...options, space: { inflation: [] } }), {
@@ -51,7 +51,7 @@ test("some of many combinations are drawn, and bad spaces are named", async () =
   });
 });
 
-test("a range is drawn from, evenly or by equal factors", async () => {
+test("a search draws from a range, linear or logarithmic", async () => {
   const space: SearchSpace = {
     thetaRate: { from: 1e-4, to: 1e-1, scale: "log" },
     epochs: { from: 10, to: 20, whole: true },
@@ -72,7 +72,7 @@ test("a range is drawn from, evenly or by equal factors", async () => {
   });
 });
 
-test("evolution finds a better rate than the middle of the range, and asks for as many trials as it may", async () => {
+test("evolution finds a better rate than the middle of the range, and uses all its samples", async () => {
   const space: SearchSpace = { thetaRate: { from: 1e-5, to: 1, scale: "log" } };
   const trials = await tune({ ...options, space, search: "cma-es", samples: 20, folds: 2, draws: 3 });
   equal(trials.length, 20);
@@ -81,7 +81,7 @@ test("evolution finds a better rate than the middle of the range, and asks for a
   await rejects(tune({ ...options, space, search: "cma-es" }), /Cannot search by cma-es without an end/);
 });
 
-test("worker threads make the same trials, to the bit, and their errors are told", async () => {
+test("worker threads find the same trials to the bit, and report their errors", async () => {
   const start = () => new Worker(import.meta.resolve("../../fixtures/tuning_worker.ts"), { type: "module" });
   deepEqual(await tune({ ...options, workers: { count: 2, start } }), await tune(options));
   await rejects(tune({ ...options, space: { thetaRate: [-1] }, workers: { count: 1, start } }), {
@@ -90,7 +90,7 @@ test("worker threads make the same trials, to the bit, and their errors are told
   await rejects(tune({ ...options, workers: { count: 0, start } }), /Cannot search in 0 workers/);
 });
 
-test("the part that is kept for safety, and how delta is shared out, can be searched, on data that is candidate data in any case", async () => {
+test("a search can vary safetyFraction and shares, on data that is candidate data for every fraction", async () => {
   const { data, safetyRows: _, others: _others, folds: _folds, draws: _draws, space: _space, ...rest } = options,
     seen: number[] = [];
   const space: SearchSpace = { safetyFraction: [0.3, 0.7], shares: ["equal", "optimal"], thetaRate: [0.05] };
@@ -102,7 +102,7 @@ test("the part that is kept for safety, and how delta is shared out, can be sear
   deepEqual(seen, [0.3, 0.3, 0.7, 0.7]);
   const chosen = result.trials![0].settings;
   equal(result.constraints[0].leaves[0].n, Math.round(240 * chosen.safetyFraction!));
-  // What is tuned on has no row of any safety data.
+  // The search uses no row of any safety data.
   const tuned = await tune({
     ...rest,
     data: split(data as DataSet, { safetyFraction: 0.7 }).candidate,
@@ -116,14 +116,14 @@ test("the part that is kept for safety, and how delta is shared out, can be sear
   await rejects(tune({ ...options, space: { safetyFraction: [0.5] } }), /Cannot search a safetyFraction without totalRows/);
 });
 
-test("a search that is killed goes on where it was, wherever that was", { skip: skipWriting }, async () => {
+test("a killed search continues from its file, whenever it was killed", { skip: skipWriting }, async () => {
   const { spawn } = await import("node:child_process"),
     { mkdtempSync, readFileSync, rmSync, writeFileSync } = await import("node:fs");
   const { tmpdir } = await import("node:os"), process = (await import("node:process")).default;
   const folder = mkdtempSync(`${tmpdir()}/search`), path = `${folder}/trials.jsonl`;
   try {
     const whole = await tune({ ...options, space: { thetaRate: [0.0001, 0.01, 0.05], inflation: [1, 2] } });
-    /** A process that searches, and is killed after so many milliseconds; whether it came to its end. */
+    /** Starts a search in a process, kills it after some time, and returns whether it had finished. */
     const searched = (milliseconds: number) =>
       new Promise<boolean>((resolve) => {
         const child = spawn(process.execPath, ["tests/fixtures/tuning_child.ts", path], { stdio: "ignore" });
@@ -138,7 +138,7 @@ test("a search that is killed goes on where it was, wherever that was", { skip: 
       whole,
     );
     equal(readFileSync(path, "utf8").trim().split("\n").length, 6);
-    // A last line that was cut short is made again, wherever it was cut.
+    // A truncated last line is removed, wherever it was cut.
     const text = readFileSync(path, "utf8"), last = text.trimEnd().lastIndexOf("\n") + 1;
     for (let end = last; end < text.length; end += 7) {
       writeFileSync(path, text.slice(0, end));

@@ -26,7 +26,7 @@ const comparison = (kit: Kit2, holds: (order: number) => boolean): Operation => 
   },
 });
 
-/** Operations of two tensors or more, element by element. */
+/** Operations on two or more tensors, element by element. */
 export const arithmetic: Record<string, Operation> = {
   add: binary(ad.add, (x, y) => plus(x, y)),
   sub: binary(ad.sub, (x, y) => plus(x, y, -1)),
@@ -45,7 +45,7 @@ export const arithmetic: Record<string, Operation> = {
     naive: (interpreter, inputs, options) =>
       interpreter.pair(inputs, options, (x, y) => {
         if (inputs.length === 2) return exponential(times(y, logarithm(x)));
-        // The engine's gradient of x³ is that of a function of y as well, but y is no leaf.
+        // The engine also differentiates x³ with respect to y, but y is not a leaf.
         return options.number === 2 ? times(x, x) : times(times(x, x), x);
       }),
     kit: kit2(ad.pow),

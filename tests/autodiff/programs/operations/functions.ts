@@ -19,13 +19,13 @@ const unary = (
   kit: ([x]) => kit(x),
 });
 
-/** Functions of elements, choices and casts. */
+/** Functions of elements, where() and casts. */
 export const functions: Record<string, Operation> = {
   neg: unary(ad.neg, (x) => scaled(x, -1), { whole: true }),
   exp: unary(ad.exp, exponential),
   log: unary(ad.log, logarithm),
   sqrt: unary(ad.sqrt, function (x) {
-    // Infinitely steep: 0 times that is NaN on its way back.
+    // The slope is infinite, and 0 times it is NaN in the backward pass.
     if (x[0] === 0) this.lost = true;
     const y = Math.sqrt(x[0]);
     return chain(x, [y, 1 / (2 * y), -1 / (4 * y ** 3), 3 / (8 * y ** 5)]);
@@ -83,7 +83,7 @@ export const functions: Record<string, Operation> = {
           ? interpreter.number(p, a[k])
           : interpreter.number(q, b[k])
       );
-      // Of a condition that requires a gradient the engine records it, which is 0.
+      // The engine records the gradient of a condition that requires one; it is 0.
       return interpreter.result([p, q, condition], p.dtype, shape, numbers);
     },
     kit: ([condition, x, y], { number, swapped }) =>

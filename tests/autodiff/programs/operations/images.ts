@@ -8,7 +8,7 @@ import { scaled, sumOf } from "../infinitesimals.ts";
 
 const isImages = (x: Value) => isReal(x) && x.shape.length === 4 && x.cells.length > 0 && x.shape[2] >= 2 && x.shape[3] >= 2;
 
-/** Images, filters that fit them, and maybe a bias. */
+/** Images, filters that fit, and maybe a bias. */
 function convolution(random: Random, values: readonly Value[], strides: readonly number[]): [number[], Options] | null {
   const x = choose(random, values, isImages);
   if (x === null) return null;
@@ -34,7 +34,7 @@ function windows(random: Random, { shape: [, , rows, columns] }: Value): Options
   return { kernel, stride: 1 + random.int(2), padding: random.int(2) };
 }
 
-/** Operations of images. */
+/** Operations on images. */
 export const imageOperations: Record<string, Operation> = {
   conv2d: {
     draw: (random, values) => convolution(random, values, [1, 1, 2]),
@@ -52,7 +52,7 @@ export const imageOperations: Record<string, Operation> = {
       interpreter.pool(x, options, (window) => scaled(sumOf(window), 1 / options.kernel! ** 2)),
     kit: ([x], { kernel, stride, padding }) => ad.avgPool2d(x, kernel!, { stride, padding }),
   },
-  // Conv2d, ReLU and MaxPool2d are one primitive there.
+  // The engine runs Conv2d, ReLU and MaxPool2d as one primitive.
   sequential: {
     draw: (random, values) => {
       const drawn = convolution(random, values, [1]);

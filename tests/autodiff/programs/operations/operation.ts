@@ -1,4 +1,4 @@
-/** What an operation of programs is, and what it is applied to. */
+/** The type of an operation, and the choice of its inputs. */
 import type * as ad from "../../../../autodiff/mod.ts";
 import type { Tensor } from "../../../../autodiff/mod.ts";
 import type { Random } from "../random.ts";
@@ -7,7 +7,7 @@ import type { Interpreter } from "../interpreter.ts";
 import { broadcast } from "../places.ts";
 import { sizeOf } from "../../../helpers/tensors.ts";
 
-/** An operation: what it could be applied to, what it should give, and what the kit gives. */
+/** An operation: its possible inputs, its expected result, and the kit's result. */
 export interface Operation {
   draw(random: Random, values: readonly Value[]): [number[], Options] | null;
   naive(interpreter: Interpreter, inputs: Value[], options: Options): Value;
@@ -15,7 +15,7 @@ export interface Operation {
 }
 
 export function choose(random: Random, values: readonly Value[], fits: (x: Value) => boolean): number | null {
-  // Newer ones more often.
+  // Prefers newer values.
   for (let tries = 0; tries < 12; tries++) {
     const at = random.chance(0.5) ? values.length - 1 - random.int(Math.min(4, values.length)) : random.int(values.length);
     if (fits(values[at])) return at;
@@ -23,7 +23,7 @@ export function choose(random: Random, values: readonly Value[], fits: (x: Value
   return null;
 }
 
-/** The position of an element of one, with options that are drawn for it. */
+/** The position of one fitting value, with random options. */
 export const one = (fits: (x: Value) => boolean, options: (random: Random, x: Value) => Options = () => ({})) =>
   function draw(random: Random, values: readonly Value[]): [number[], Options] | null {
     const x = choose(random, values, fits);
@@ -47,7 +47,7 @@ export function two(random: Random, values: readonly Value[], numbers: readonly 
     )
     : null;
   if (y !== null) return [[x, y], {}] as [number[], Options];
-  // Numbers that no program had before, too: the engine remembers them.
+  // New numbers too, because the engine caches numbers.
   const number = random.chance(0.3) ? (random.int(4001) - 2000) / 1024 : random.pick(numbers);
   return [[x], { number, swapped: random.chance(0.3) }] as [number[], Options];
 }

@@ -5,7 +5,7 @@ import { reductions } from "./reductions.ts";
 import { shapes } from "./shapes.ts";
 import { imageOperations } from "./images.ts";
 
-/** Every operation of one result, by name. */
+/** Every operation with one result, by name. */
 export const operations: Record<string, Operation> = {
   ...arithmetic,
   ...functions,

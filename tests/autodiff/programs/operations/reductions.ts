@@ -6,7 +6,7 @@ import { type Interpreter, isReal } from "../interpreter.ts";
 import { exponential, type Num, plus, scaled, sumOf, times } from "../infinitesimals.ts";
 import { any, axisOf, choose, filled, one, type Operation, small } from "./operation.ts";
 
-/** Axes to reduce, each once and in any order, or all. */
+/** Distinct axes to reduce, in any order, or all axes. */
 function reduced(random: Random, x: Value): Options {
   const axes = x.shape.map((_, axis) => axis).filter(() => random.chance(0.6));
   return { axes: random.chance(0.5) ? axes : axes.reverse(), keepDims: random.chance(0.5) };
@@ -25,7 +25,7 @@ const reduction = (
   kit: ([x], { axes, keepDims }) => kit(x, axes!, { keepDims: keepDims! }),
 });
 
-/** Sums and their like along axes, losses and products. */
+/** Reductions along axes, losses and products. */
 export const reductions: Record<string, Operation> = {
   sum: reduction(ad.sum, sumOf, { whole: true }),
   mean: reduction(ad.mean, (group) => scaled(sumOf(group), 1 / group.length)),

@@ -8,7 +8,7 @@ import { sizeOf } from "../../../helpers/tensors.ts";
 const indices = (random: Random, length: number, count: number) =>
   Array.from({ length: count }, () => random.int(2 * length) - length);
 
-/** Views, and elements put together or taken out. */
+/** Views, and operations that join or select elements. */
 export const shapes: Record<string, Operation> = {
   transpose: {
     draw: one(ranked, (random, { shape }) => {

@@ -11,7 +11,7 @@ const searches: Record<string, (start: number[]) => optim.Minimizer> = {
   "powell": (start) => optim.powell(start),
 };
 
-/** f, and how often it was asked. */
+/** f, and the number of its calls. */
 function counted(f: (x: Float64Array) => optim.Found | number) {
   let count = 0;
   return { f: (x: Float64Array) => (ok(++count < 200_000, "it does not end"), f(x)), count: () => count };
@@ -37,19 +37,19 @@ for (const [name, search] of Object.entries(searches)) {
       { seed: 2, numRuns: 40 },
     ));
 
-  test(`${name}: follows a bent valley, and steps around where there is no value`, () => {
+  test(`${name}: follows a curved valley, and avoids points where f is NaN`, () => {
     const rosenbrock = ([x, y]: Float64Array) => x < -1.5 ? NaN : 100 * (y - x * x) ** 2 + (1 - x) ** 2;
     const { f } = counted(rosenbrock), { x } = optim.minimize(search([-1.2, 1]), f);
     ok(Math.abs(x[0] - 1) < 1e-3 && Math.abs(x[1] - 1) < 1e-3, `${x}`);
   });
 
-  test(`${name}: the same start, the same bits`, () => {
+  test(`${name}: the same start gives the same bits`, () => {
     const run = () => optim.minimize(search([1, 2, 3]), (x) => x.reduce((sum, xi, i) => sum + (xi - i) ** 4, 0));
     equal(`${run().x}`, `${run().x}`);
   });
 }
 
-test("bfgs takes few steps with gradients, in a thousand numbers", () => {
+test("bfgs with gradients needs fewer than 100 evaluations for a thousand numbers", () => {
   const n = 1000,
     { f, count } = counted((x) => ({
       value: x.reduce((sum, xi, i) => sum + (1 + i % 50) * (xi - 1) ** 2, 0),
@@ -59,7 +59,7 @@ test("bfgs takes few steps with gradients, in a thousand numbers", () => {
   ok(x.every((xi) => Math.abs(xi - 1) < 1e-8) && count() < 100, `${count()} evaluations`);
 });
 
-test("cmaEs learns variances alone where there are many numbers", () => {
+test("cmaEs finds the centre of a bowl of 120 numbers", () => {
   const { f } = counted((x) => x.reduce((sum, xi, i) => sum + 10 ** (i % 4) * (xi - 0.3) ** 2, 0));
   const { x } = optim.minimize(optim.cmaEs(new Float64Array(120), { random: mersenne(4), tolerance: 1e-6 }), f);
   ok(x.every((xi) => Math.abs(xi - 0.3) < 1e-3));
