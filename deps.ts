@@ -1,4 +1,5 @@
-/** The only file of the kit with `npm:` specifiers, with pinned versions: a module imported from a URL has no import map.
+/**
+ * The only file of the kit with `npm:` specifiers, with pinned versions: a module imported from a URL has no import map.
  * Heavy packages are loaded on use, by functions.
  * @module
  */

@@ -41,7 +41,8 @@ export abstract class BatchNorm implements Module {
   /** The ranks that it accepts. */
   protected abstract readonly ranks: readonly number[];
 
-  /** Normalises each channel separately.
+  /**
+   * Normalises each channel separately.
    * @param channels the length of axis 1
    */
   constructor(channels: number, options: BatchNormOptions = {}) {
@@ -57,7 +58,8 @@ export abstract class BatchNorm implements Module {
     this.momentum = momentum;
   }
 
-  /** Returns the shape of x.
+  /**
+   * Returns the shape of x.
    * @throws {RangeError} for a wrong number of axes or channels, and in training for a single value per channel, which has no
    * variance
    */

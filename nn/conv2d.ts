@@ -16,7 +16,8 @@ export interface Conv2dOptions {
 
 const known: Known<Conv2dOptions> = { stride: pairs, padding: paddings, bias: truth };
 
-/** Cross-correlation of images [n, inputs, height, width] to [n, outputs, …]. Named and initialised like torch.nn.Conv2d:
+/**
+ * Cross-correlation of images [n, inputs, height, width] to [n, outputs, …]. Named and initialised like torch.nn.Conv2d:
  * uniform within ±1/√(inputs p q) for a p by q kernel.
  */
 export class Conv2d implements Module {
@@ -29,7 +30,8 @@ export class Conv2d implements Module {
   /** Rows and columns of zeros at each edge, or "same" or "valid". */
   readonly padding: Padding;
 
-  /** Initial filters are uniform within ±1/√(inputs · height · width), as in PyTorch.
+  /**
+   * Initial filters are uniform within ±1/√(inputs · height · width), as in PyTorch.
    * @param inputs channels of the images
    * @param outputs channels of the result
    * @param kernel height and width of a filter

@@ -6,7 +6,8 @@ import type { Module, Pass } from "./module.ts";
 
 /** In training, sets each element to 0 with probability p and divides the others by 1 - p; otherwise the identity. */
 export class Dropout implements Module {
-  /** Drops each element with the same probability.
+  /**
+   * Drops each element with the same probability.
    * @param p the probability that an element becomes 0
    * @throws {RangeError} unless 0 <= p < 1
    */

@@ -4,14 +4,16 @@ import { requireTensors } from "../autodiff/primitive.ts";
 import type { Module } from "./module.ts";
 import { normal, Parameter } from "./parameter.ts";
 
-/** A table of `count` vectors: whole numbers […] become rows of the weight, […, width]. Named and initialised like
+/**
+ * A table of `count` vectors: whole numbers […] become rows of the weight, […, width]. Named and initialised like
  * torch.nn.Embedding: normal with standard deviation 1.
  */
 export class Embedding implements Module {
   /** [count, width]. */
   readonly weight: Parameter;
 
-  /** Initial vectors are standard normal, as in PyTorch.
+  /**
+   * Initial vectors are standard normal, as in PyTorch.
    * @param count number of vectors
    * @param width numbers per vector
    */
@@ -19,7 +21,8 @@ export class Embedding implements Module {
     checkCounts("make an embedding", { count, width });
     this.weight = new Parameter([count, width], normal(1));
   }
-  /** Maps whole numbers from 0, of any shape, to vectors: [..] to [.., width].
+  /**
+   * Maps whole numbers from 0, of any shape, to vectors: [..] to [.., width].
    * @throws {RangeError} for a number that is not whole or out of range
    */
   forward(indices: Tensor): Tensor {

@@ -5,7 +5,8 @@ import { requireTensors } from "../autodiff/primitive.ts";
 import type { Module } from "./module.ts";
 import { constant, Parameter } from "./parameter.ts";
 
-/** (x - mean) / √(variance + epsilon) · weight + bias over the last axes, separately for each row; the variance is divided by n.
+/**
+ * (x - mean) / √(variance + epsilon) · weight + bias over the last axes, separately for each row; the variance is divided by n.
  * Named and initialised like torch.nn.LayerNorm: weight 1, bias 0.
  * Source: J. L. Ba, J. R. Kiros and G. E. Hinton, "Layer normalization" (2016).
  */

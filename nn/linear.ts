@@ -18,7 +18,8 @@ export class Linear implements Module {
   /** [outputs]; `null` without bias. */
   readonly bias: Parameter | null;
 
-  /** Initial weights and biases are uniform within ±1/√inputs, as in PyTorch.
+  /**
+   * Initial weights and biases are uniform within ±1/√inputs, as in PyTorch.
    * @param inputs numbers per row
    * @param outputs numbers per row of the result
    */

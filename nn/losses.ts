@@ -4,12 +4,14 @@ import { requireTensors } from "../autodiff/primitive.ts";
 import { checkLabels } from "../autodiff/primitives/cross_entropy.ts";
 import { logProbabilities, sigmoidLogits, softmaxLogits } from "./log_probability.ts";
 
-/** A number to minimise, from a model's predictions and the labels [n]: shape [], float64.
+/**
+ * A number to minimise, from a model's predictions and the labels [n]: shape [], float64.
  * @throws {RangeError} if labels and rows differ in number: nothing is broadcast
  */
 export type Loss = (predictions: Tensor, labels: Tensor) => Tensor;
 
-/** Logistic loss. For probabilities [n]: -mean(y ln p + (1 - y) ln(1 - p)), with labels within [0, 1]. For class probabilities
+/**
+ * Logistic loss. For probabilities [n]: -mean(y ln p + (1 - y) ln(1 - p)), with labels within [0, 1]. For class probabilities
  * [n, classes]: -mean(ln p[i, yᵢ]). After `Sigmoid` and `Softmax` it is computed from their argument, so no probability is too
  * small.
  */

@@ -7,7 +7,8 @@ import { Sequential } from "./sequential.ts";
 
 /** One number per row, linear in the features: [n, inputs] to [n, 1]. */
 export class LinearRegression extends Sequential {
-  /** A linear model.
+  /**
+   * A linear model.
    * @param inputs numbers per row
    */
   constructor(inputs: number) {
@@ -26,7 +27,8 @@ function endsOf(range: readonly [number, number]): readonly [number, number] {
  * known range and its bounds are proven: `ranges: { Mean_Squared_Error: [0, (high - low) ** 2] }`.
  */
 export class BoundedLinearRegression extends Sequential {
-  /** A linear model, then a sigmoid scaled to a range.
+  /**
+   * A linear model, then a sigmoid scaled to a range.
    * @param inputs numbers per row
    * @param range the limits of predictions
    */
@@ -37,7 +39,8 @@ export class BoundedLinearRegression extends Sequential {
 
 /** The probability of class 1, [n, 1]; for three classes or more, one probability per class, [n, classes]. */
 export class LogisticRegression extends Sequential {
-  /** A linear model of two classes or more.
+  /**
+   * A linear model of two classes or more.
    * @param inputs numbers per row
    * @param classes 2: one probability per row; more: one per class
    */
@@ -49,7 +52,8 @@ export class LogisticRegression extends Sequential {
 
 /** low + (high - low) / (1 + e^-x). */
 export class Between implements Module {
-  /** A last layer.
+  /**
+   * A last layer.
    * @param low predictions are above this
    * @param high predictions are below this
    */

@@ -11,13 +11,15 @@ export interface Pass {
   random: RandomGenerator;
 }
 
-/** A function with parameters. They are found by walking its fields: there is no registration and no base class. Training
+/**
+ * A function with parameters. They are found by walking its fields: there is no registration and no base class. Training
  * copies a model field by field, so use ordinary fields, not #private ones. Its input is a tensor [rows, …], or whatever the data
  * set has: several tensors by name, or a list of items of any kind.
  */
 // deno-lint-ignore no-explicit-any
 export interface Module<X = any> {
-  /** Returns predictions for rows.
+  /**
+   * Returns predictions for rows.
    * @param pass whether this is training, and its random numbers; left out: evaluation
    */
   forward(x: X, pass?: Pass): Tensor;
@@ -117,7 +119,8 @@ export function flatParameters(model: Module): FlatParameters {
   return { theta: state.subarray(0, gradient.length), gradient, state, parameters };
 }
 
-/** A deep copy of a model. It shares no mutable state with the original: parameters, tensors, typed arrays, lists, maps, sets and
+/**
+ * A deep copy of a model. It shares no mutable state with the original: parameters, tensors, typed arrays, lists, maps, sets and
  * objects in its fields are copied, each once. Functions are shared, with everything they close over.
  * @throws {TypeError} for a field that is a bound function, or an arrow function with `this`
  */

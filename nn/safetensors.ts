@@ -35,7 +35,8 @@ const named: Kind = {
   holds: (value) => value !== null && Symbol.iterator in (value as object),
 };
 
-/** Writes tensors as the bytes of a safetensors file: the header's length (8 bytes, little-endian), a JSON header, raw values.
+/**
+ * Writes tensors as the bytes of a safetensors file: the header's length (8 bytes, little-endian), a JSON header, raw values.
  * Source: the safetensors format, published by Hugging Face.
  */
 export function writeSafetensors(tensors: Iterable<[string, Tensor]>): Uint8Array {
@@ -107,7 +108,8 @@ export function save(model: Module): Uint8Array {
   return writeSafetensors(namedParameters(model));
 }
 
-/** Loads a model's parameters from the bytes of a safetensors file, such as one from PyTorch.
+/**
+ * Loads a model's parameters from the bytes of a safetensors file, such as one from PyTorch.
  * @throws {RangeError} if a parameter is missing, unknown or has another shape; the model is then unchanged
  */
 export function load<M extends Module>(model: M, bytes: Uint8Array): M {

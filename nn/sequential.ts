@@ -11,7 +11,8 @@ export class Sequential implements Module {
   /** The layers by position. */
   [position: number]: Module;
 
-  /** A sequence of layers.
+  /**
+   * A sequence of layers.
    * @param layers the first gets the rows, each other one the output of the one before
    */
   constructor(...layers: Module[]) {
@@ -26,7 +27,8 @@ export class Sequential implements Module {
 
 type Forward = (x: Tensor, pass?: Pass) => Tensor;
 
-/** The layers as functions, with a convolution, its pooling and its rectifier as one. max(x, 0) of a window's greatest element
+/**
+ * The layers as functions, with a convolution, its pooling and its rectifier as one. max(x, 0) of a window's greatest element
  * is the greatest max(x, 0), and their gradients are equal too, so the rectifier may come before or after the pooling.
  */
 function fused(layers: readonly Module[]): Forward[] {

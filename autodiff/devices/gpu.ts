@@ -64,7 +64,8 @@ export class Gpu implements RemoteDevice {
     return { ...this.#queue.transfers };
   }
 
-  /** Copies the elements of x, which may be changed afterwards.
+  /**
+   * Copies the elements of x, which may be changed afterwards.
    * @throws {RangeError} for more than 2^24 elements
    */
   upload(x: AnyArray, beside?: RemoteArray): RemoteArray {

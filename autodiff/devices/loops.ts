@@ -2,7 +2,8 @@
 import { exp, log, log1p } from "../mathematics/elementary.ts";
 import type { TypedArray } from "../dtype.ts";
 
-/** Writes the slope of the mean log-loss of logits [n] and returns the sum of the losses. One exponential serves both.
+/**
+ * Writes the slope of the mean log-loss of logits [n] and returns the sum of the losses. One exponential serves both.
  */
 export function binaryEntropyLoop(slope: TypedArray, x: TypedArray, y: TypedArray): number {
   const n = x.length, losses = new Float64Array(n);

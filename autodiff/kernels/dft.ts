@@ -1,4 +1,5 @@
-/** Writes the AssemblyScript source of discrete Fourier transforms of 18 numbers: X[k] = Σ x[n] w^(n k) with w = e^(-2πi/18).
+/**
+ * Writes the AssemblyScript source of discrete Fourier transforms of 18 numbers: X[k] = Σ x[n] w^(n k) with w = e^(-2πi/18).
  * 18 = 2 · 9, and 2 and 9 are coprime. So with n = 9 a + 2 b and k = 9 c + 10 d (mod 18) the transform is a 2 by 9 transform
  * without twiddle factors; the transform of 9 is 3 by 3. All factors are on the unit circle, so errors are a few units in the
  * last place of the greatest number. Interpolation at real points would lose digits with every further point. Sources: I. J.

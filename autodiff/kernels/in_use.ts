@@ -66,7 +66,8 @@ export async function useRelaxedSimd(): Promise<void> {
 
 let relaxed = false;
 
-/** The WebAssembly kernels; `null` if the runtime lacks their instructions.
+/**
+ * The WebAssembly kernels; `null` if the runtime lacks their instructions.
  * Relaxed SIMD multiplies and adds in one instruction. Some runtimes round it once and some twice, so its bits differ; plain SIMD
  * gives the same bits everywhere.
  * @param stepBytes the most bytes that a step may keep in their memory, which has at most 4 GiB

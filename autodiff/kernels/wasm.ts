@@ -20,7 +20,8 @@ export class WasmKernels implements Kernels {
   readonly #fourier: FourierProducts;
   #exact = false;
 
-  /** The kernels of a module.
+  /**
+   * The kernels of a module.
    * @param shared whether the module uses shared memory
    * @param stepBytes the most bytes that a step may keep in the memory
    */

@@ -26,7 +26,8 @@ export class Workspace implements StepMemory {
   #bytes: number;
   readonly #buffers = new WeakSet<ArrayBufferLike>();
 
-  /** @param shared whether threads share the memory
+  /**
+   * @param shared whether threads share the memory
    * @param stepBytes the most bytes that a step may keep here; further results are garbage-collected by the runtime
    */
   constructor(shared: boolean, readonly stepBytes: number) {

@@ -10,7 +10,8 @@ import { div, mul, sub } from "./binary.ts";
 import { fromGreatest, logOfSum } from "./special.ts";
 import { exp, sigmoid, softplus } from "./unary.ts";
 
-/** The mean log-loss of a classifier's logits, as one operation and without overflow; shape [], float64. For [n] or [n, 1], the
+/**
+ * The mean log-loss of a classifier's logits, as one operation and without overflow; shape [], float64. For [n] or [n, 1], the
  * logits of class 1: mean(ln(1 + e^x) - y x), y in [0, 1]. For [n, classes]: mean(ln Σ e^x - x[i, yᵢ]), like PyTorch's
  * cross_entropy.
  * @param labels [n]; no gradient

@@ -15,7 +15,8 @@ const here: Apply<AnyArray> = primitive({
   }],
 });
 
-/** Brings tensors to the CPU in one transfer. They stay in the same graph. Tensors on the CPU are returned unchanged.
+/**
+ * Brings tensors to the CPU in one transfer. They stay in the same graph. Tensors on the CPU are returned unchanged.
  * @throws {DeviceError} if the device failed, with the failed operation
  */
 export async function broughtHere(tensors: readonly Tensor[]): Promise<Tensor[]> {

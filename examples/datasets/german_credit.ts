@@ -1,7 +1,8 @@
 import { csv, type Encoding, type Table } from "../../mod.ts";
 import text from "./german_credit.csv" with { type: "text" };
 
-/** 1,000 applicants for a loan in Germany around 1975: 62 columns; `Class` is "Good" or "Bad".
+/**
+ * 1,000 applicants for a loan in Germany around 1975: 62 columns; `Class` is "Good" or "Bad".
  * Source: H. Hofmann, Statlog (German Credit Data), UCI Machine Learning Repository (1994), CC BY 4.0.
  */
 export function germanCredit(): Table {

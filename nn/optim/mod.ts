@@ -1,4 +1,5 @@
-/** Optimisers for flat parameters, `adam(theta, gradient, options).step()`, and searches for the least value of a function,
+/**
+ * Optimisers for flat parameters, `adam(theta, gradient, options).step()`, and searches for the least value of a function,
  * `minimize(nelderMead([0, 0]), f)`.
  * @module
  */

@@ -4,7 +4,8 @@ import { type SgdOptions, sgdSettings } from "./sgd.ts";
 
 /** An optimiser for tensors on any device. It returns new parameters and changes nothing in place. */
 export interface TensorOptimizer {
-  /** Returns the parameters after one step.
+  /**
+   * Returns the parameters after one step.
    * @param factor multiplies the learning rate, as from a schedule; default 1
    */
   step(theta: Tensor, gradient: Tensor, factor?: number): Tensor;

@@ -2,7 +2,8 @@ import { checkArgument, type Kind } from "../../autodiff/options.ts";
 
 /** Updates flat parameters in place by their flat gradient. */
 export interface Optimizer {
-  /** Does one update and sets the gradient to zero for the next one.
+  /**
+   * Does one update and sets the gradient to zero for the next one.
    * @param factor multiplies the learning rate, as from a schedule; default 1
    */
   step(factor?: number): void;

@@ -40,7 +40,8 @@ export interface TreeStructure {
   leaves: Int32Array[];
 }
 
-/** Grows a tree greedily: each split minimises the impurity of both sides.
+/**
+ * Grows a tree greedily: each split minimises the impurity of both sides.
  * Features are sorted once, and each split partitions the sorted lists.
  * Source: L. Breiman, J. Friedman, R. Olshen and C. Stone, "Classification and Regression Trees" (1984).
  */

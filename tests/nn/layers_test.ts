@@ -1,5 +1,6 @@
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
+import { mersenne } from "../../deps.ts";
 import { nn, Tensor, tensor } from "../../mod.ts";
 import { inTraining } from "../helpers/models.ts";
 
@@ -10,9 +11,13 @@ test("logLoss() is finite where the probabilities underflow", () => {
   ok(Math.abs(binary.value - (1000 + Math.LN2) / 2) < 1e-12);
 });
 
-test("Dropout returns its input outside of training, and refuses a probability of 1", () => {
+test("Dropout drops a fraction p in training and keeps the mean, is the identity outside, and refuses a probability of 1", () => {
   const layer = new nn.Dropout(0.25), x = Tensor.from(new Float32Array(10_000).fill(1));
   equal(layer.forward(x), x);
+  const y = layer.forward(x, { training: true, random: mersenne(7) }), dropped = y.data.filter((value) => value === 0).length;
+  // Four standard deviations of a binomial.
+  ok(Math.abs(dropped - 2500) < 4 * Math.sqrt(10_000 * 0.25 * 0.75), `${dropped}`);
+  deepEqual(new Set(y.data), new Set([0, Math.fround(1 / 0.75)]));
   throws(() => new nn.Dropout(1), { message: "Cannot drop elements with probability 1: wanted at least 0, below 1" });
 });
 

@@ -3,7 +3,8 @@
  * parity_curves.json have PyTorch's results, with its version. `PROOFS=full` runs training in full length;
  * `deno run -A tests/parity/table.ts` and `… curves.ts` print the distances.
  *
- * After a change of programs, `deno run -A tests/parity/record.ts` makes the figures again in a separate environment, as these do:
+ * After a change of programs, `deno run -A tests/parity/record.ts` makes the figures again in a separate environment, as these
+ * do:
  *
  *     python3 -m venv environment && environment/bin/pip install torch==2.13.0 numpy
  *     environment/bin/python -B tests/parity/torch_figures.py

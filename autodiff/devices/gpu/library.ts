@@ -39,7 +39,8 @@ interface DeviceHandle {
   constructor: new (settings: unknown) => DeviceHandle;
 }
 
-/** Prepares gpu.js.
+/**
+ * Prepares gpu.js.
  * @param loaded the imported module
  * @param wanted the mode; default: the best available
  * @throws {Error} if `loaded` is not gpu.js, or there is no hardware for it

@@ -1,7 +1,8 @@
 import { beginning } from "./job";
 import { multiplyAdd } from "./vectors";
 
-/** A product for every image of a batch. Places are in bytes.
+/**
+ * A product for every image of a batch. Places are in bytes.
  * Forward and input gradient: C of an image = start + A B, where B is the padded image. Filter gradient: C of a part += A B
  * over its images, where A is the padded image and B its slopes, transposed so that outputs are neighbours.
  */

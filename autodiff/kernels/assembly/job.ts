@@ -1,4 +1,5 @@
-/** The number of parts of a job over images, whatever the number of threads. Each part has separate sums, so that the order of
+/**
+ * The number of parts of a job over images, whatever the number of threads. Each part has separate sums, so that the order of
  * additions, and with it every bit of the result, does not depend on which thread runs which part. Temporary data of a part is in
  * the places of its thread and stays in that thread's cache.
  */
@@ -11,7 +12,8 @@ export function beginning(part: i32, count: i32): i32 {
   return part * (count / PARTS) + min(part, count % PARTS);
 }
 
-/** Planes of float32, [images, channels, rows, columns]. With `positions` they are gradients of a max pooling: each of the
+/**
+ * Planes of float32, [images, channels, rows, columns]. With `positions` they are gradients of a max pooling: each of the
  * `pooled` numbers of a plane goes to its position, counted through all planes, and the rest is zero. With `gate`, a number
  * counts as 0 where `gate` is at most 0.
  */
@@ -26,7 +28,8 @@ export class Planes {
   gate: usize;
 }
 
-/** What to do with a convolution's output planes [outputs, rows, columns]: add `bias`; then, if `positions` is not 0, max
+/**
+ * What to do with a convolution's output planes [outputs, rows, columns]: add `bias`; then, if `positions` is not 0, max
  * pooling, and with `relu` max(x, 0).
  */
 @unmanaged

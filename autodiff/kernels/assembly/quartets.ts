@@ -157,7 +157,8 @@ export function addSums(from: usize, bytes: usize, to: usize): void {
   store<f64>(to, load<f64>(to) + f64x2.extract_lane(pairs, 0) + f64x2.extract_lane(pairs, 1));
 }
 
-/** Stores an output plane of a quartet, with rows `rowBytes` apart, pooled if wanted.
+/**
+ * Stores an output plane of a quartet, with rows `rowBytes` apart, pooled if wanted.
  * @param row room for two rows of pooled vectors
  */
 export function finishPlane(z: Outcome, first: i32, images: i32, output: i32, from: usize, rowBytes: usize, row: usize): void {

@@ -201,7 +201,8 @@ export function gradients(place: usize, part: i32, thread: i32): void {
   }
 }
 
-/** Transforms quartets to spectra, reading the first `support` rows and columns of each tile.
+/**
+ * Transforms quartets to spectra, reading the first `support` rows and columns of each tile.
  * @param sums place to add the sums of planes to, or 0
  * @param huge place to note that a number is too large, or 0
  * @param correlation place of the correlation whose images to judge and mark, or 0

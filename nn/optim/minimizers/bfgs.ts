@@ -6,7 +6,8 @@ const known: Known<{ tolerance?: number; noise?: number }> = { tolerance: number
 /** Number of steps whose changes of point and slope are kept. */
 const remembered = 20;
 
-/** A limited-memory quasi-Newton method (L-BFGS): descent along the gradient, corrected by the curvature of the last 20 steps.
+/**
+ * A limited-memory quasi-Newton method (L-BFGS): descent along the gradient, corrected by the curvature of the last 20 steps.
  * If the function returns no gradient, slopes are central differences, which take two values per number.
  * Sources: J. Nocedal, "Updating quasi-Newton matrices with limited storage" (1980); step lengths by bisection: A. S. Lewis and
  * M. L. Overton, "Nonsmooth optimization via quasi-Newton methods" (2013).

@@ -70,7 +70,7 @@ test("nested columns and numbers with too many digits are errors, but only if th
     await rejects(
       readTable(of(nested), nested),
       new RegExp(
-        `^DataError|RangeError: Cannot read nested.${format}: column "tags" is of .*lists or structures; wanted numbers or texts; ` +
+        `^(DataError|RangeError): Cannot read nested.${format}: column "tags" is of .*lists or structures; wanted numbers or texts; ` +
           'to leave it out, give columns: \\["x"',
       ),
     );
