@@ -61,8 +61,8 @@ async function showFile(file: string): Promise<void> {
   );
 }
 
-async function run(args: string[]): Promise<boolean> {
-  const { code, stdout, stderr } = await new Deno.Command(deno, { args, cwd: work, stdin: "null", env: { NO_COLOR: "1" } })
+async function run(args: string[], cwd = work): Promise<boolean> {
+  const { code, stdout, stderr } = await new Deno.Command(deno, { args, cwd, stdin: "null", env: { NO_COLOR: "1" } })
     .output();
   const text = new TextDecoder();
   if (code !== 0) console.log(text.decode(stdout), text.decode(stderr));
@@ -73,6 +73,12 @@ const broken = brokenLinks(root);
 for (const sentence of broken) console.log(sentence);
 told("relative links lead somewhere", broken.length === 0);
 if (broken.length > 0 || Deno.args.includes("--links")) ended();
+
+// The tests run the programs without a look at types.
+const guides = Array.from(Deno.readDirSync(join(root, "docs")), ({ name }) => `docs/${name}`).filter((file) =>
+  file.endsWith(".md")
+);
+told("the guides' programs have no wrong types", await run(["check", "--quiet", "--doc-only", "README.md", ...guides], root));
 
 for (const folder of [dist, work]) await Deno.remove(folder, { recursive: true }).catch(() => {});
 await Deno.mkdir(join(work, ".vitepress"), { recursive: true });

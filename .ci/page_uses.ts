@@ -141,7 +141,7 @@ export async function checkReport(page: Page, address: string, path: string): Pr
     box = (name: string) => page.getByRole("checkbox", { name, exact: true }),
     says = async (what: string, text: string | RegExp) =>
       told(`report: ${what}`, await seen(page.locator("#notes").getByText(text)));
-  await says("a sign of currency is a problem, with its line", /"price".*"\$12\.30" in line 3 of damaged\.csv.*sign of currency/);
+  await says("a sign of currency is a problem, with its line", /"price".*"\$12\.30" in line 3 of damaged\.csv.*currency sign/);
   await says("so is a decimal comma", /"score".*it has a decimal comma/);
   await says("missing values that training would stop at are a problem", /"age": 12 of its 300 values are missing/);
   await says("a level a letter away is a warning", '"Femal", in 6 rows, and "Female" differ by one letter');

@@ -26,7 +26,7 @@ export type { TuneOptions } from "./tuning/tuning.ts";
 export type { SearchOptions, Trial } from "./tuning/search.ts";
 export type { FoldRequest, FoldTrial, TrialOptions } from "./tuning/trial.ts";
 export type { Range, SearchSpace, Settings } from "./tuning/search_space.ts";
-export { serveTrials } from "./tuning/trial_workers.ts";
+export { serveTrials, trialsOf } from "./tuning/trial_workers.ts";
 export { runAll, runHere } from "./runner/runner.ts";
 export type { Runner, RunOptions } from "./runner/runner.ts";
 export { runInThreads, serveWork } from "./runner/threads.ts";

@@ -29,8 +29,9 @@ test("the README's program prints the verdict shown below it", { skip }, async (
   // A program from standard input cannot import the project by its name.
   const root = new URL("../mod.ts", import.meta.url).href;
   const { out, errors } = await printed(
-    program.replace('"@seldonian/kit"', `"${root}"`),
+    program.replace('"@seldonian/kit"', `"${root}"`).replace('"loans.safetensors"', "Deno.makeTempFileSync()"),
     "--allow-read",
+    "--allow-write",
     "--ext=js",
     "-",
   );

@@ -43,7 +43,11 @@ const apiMenu = { text: "API", items: api.map(({ name, title }) => ({ text: titl
 // Wide enough for a verdict; code does not get the colour of links.
 const style = `
 :root { --vp-code-color: inherit; --vp-code-font-size: 0.85em; --vp-layout-max-width: 1500px; }
-.VPDoc.has-aside .content-container { max-width: 800px !important; }
+.VPDoc .content-container { max-width: 900px !important; }
+.vp-doc div[class*="language-"] pre { white-space: pre-wrap; }
+.vp-doc :not(pre, h1, h2, h3) > code { overflow-wrap: anywhere; }
+.vp-doc table { scrollbar-width: thin; }
+.dark .vp-doc img { background: #fff; border-radius: 8px; }
 .vp-doc div[class*="language-"] code { font-size: 13px; }
 @media (max-width: 640px) { .vp-doc :is(td, th) { padding: 6px 8px; } }
 `;

@@ -141,6 +141,10 @@ export function familyNamed(method: BoundName | Bound): Bound | undefined {
     );
   }
   checkOptions(`bound a mean by ${shown(Object(method).name)}`, method, boundParts);
+  const { name } = method;
+  if (Object.hasOwn(named, name) && named[name as keyof typeof named] !== method) {
+    throw new RangeError(`Cannot bound a mean by a custom "${name}": the kit has a bound of this name; rename yours`);
+  }
   return method;
 }
 

@@ -2,7 +2,10 @@ import { Tensor, tensor, type TypedArray } from "../../autodiff/mod.ts";
 import { showShape, sizeOf } from "../../autodiff/shape.ts";
 
 /** The features of rows: a tensor [rows, …], or several by name. Nested arrays become float32. */
-export type FeatureParts = Tensor | readonly (readonly number[])[] | Readonly<Record<string, Tensor>>;
+export type FeatureParts = RowNumbers | Readonly<Record<string, RowNumbers>>;
+
+/** The numbers of each row. */
+type RowNumbers = Tensor | readonly (readonly number[])[];
 
 /** The features of rows, with access to some of them. */
 export interface FeatureStore {
@@ -22,9 +25,9 @@ export interface FeatureStore {
  */
 export function storeOf(features: FeatureParts, names?: readonly string[], place = (row: number) => `row ${row}`): FeatureStore {
   if (features instanceof Tensor || Array.isArray(features)) {
-    return tensorStore(features as Tensor | readonly (readonly number[])[], { names, place });
+    return tensorStore(features as RowNumbers, { names, place });
   }
-  const named = Object.entries(features as Readonly<Record<string, Tensor>>).map(([name, one]) =>
+  const named = Object.entries(features as Readonly<Record<string, RowNumbers>>).map(([name, one]) =>
     [name, tensorStore(one, { place })] as const
   );
   if (named.length === 0) throw new RangeError("Cannot make a data set without features: give a tensor, or some by name");
@@ -53,7 +56,7 @@ interface Naming {
   place: (row: number) => string;
 }
 
-function tensorStore(given: Tensor | readonly (readonly number[])[], naming: Naming): FeatureStore {
+function tensorStore(given: RowNumbers, naming: Naming): FeatureStore {
   const features = given instanceof Tensor ? given : tensor(rowsOfNumbers(given, naming));
   if (features.rank < 2) {
     throw new RangeError(`Cannot use features of shape ${showShape(features.shape)}: wanted [rows, …], as in x.reshape(rows, 1)`);

@@ -136,9 +136,9 @@ function rolesOf(table: Table, encoding: Partial<Encoding>, notes: Note[]): Map<
     if (full.features === undefined && groups.length > 0) {
       notes.push({
         kind: "note",
-        text: `the model does not see ${groups.join(", ")}, as groups or conditions use ${
+        text: `the model does not see ${groups.join(", ")}, because groups or conditions use ${
           groups.length > 1 ? "them" : "it"
-        }; name all that it is to see in features, if it should`,
+        }; to include ${groups.length > 1 ? "them" : "it"}, list all features in features`,
       });
     }
   } catch (error) {

@@ -59,7 +59,7 @@ function descriptionOf(candidate: DataSet, safety: DataSet, given?: Table): Desc
       kind: "warning",
       text: `${counted(dropped, "row")} of ${table.size.toLocaleString("en")} left out, because a value is missing in ${
         lacking.join(", ")
-      }; what is promised is of complete rows`,
+      }; the promise is about complete rows only`,
     });
   }
   const filled = encoder.scales.flatMap(({ name, missing }) => {

@@ -18,7 +18,7 @@ export async function readParquet(file: Uint8Array | Blob | RandomAccess, option
   return await read(0, size);
 }
 
-/** The same in pieces, with one at a time in memory. */
+/** Reads a Parquet file as {@link readParquet} does, one piece at a time. */
 export function parquetTables(file: Uint8Array | Blob | RandomAccess, options: ParquetOptions = {}): Tables {
   const { rows = 10000 } = checkOptions("read a Parquet file", options, known);
   return async function* () {

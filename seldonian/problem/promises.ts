@@ -34,7 +34,11 @@ export function promises(
   }
   measures.forEach(checkMeasureParts);
   const judgement = { rates, ...familiesOf(bound), ranges };
-  const known = [...standardMeasures.filter(({ name }) => !measures.some((own) => own.name === name)), ...measures];
+  const taken = measures.find((own) => standardMeasures.some((one) => one.name === own.name && one !== own));
+  if (taken !== undefined) {
+    throw new RangeError(`Cannot use a custom measure named "${taken.name}": the kit has a measure of this name; rename yours`);
+  }
+  const known = [...new Set([...standardMeasures, ...measures])];
   constraints.forEach(checkStated);
   const promised = constraints.map(({ text, delta, forEvery: groups = {} }) => {
     if (delta > 0.5 && delta < 1) {

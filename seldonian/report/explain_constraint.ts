@@ -16,7 +16,9 @@ export function explainConstraint(text: string, delta: number): string {
     for (const { g, asOne, shares } of way) {
       lines.push(
         `    ${g} <= 0${
-          asOne ? `, as one statistic with delta ${delta} if its groups exclude each other, or are two; otherwise` : ""
+          asOne
+            ? `, as one statistic with delta ${delta} if its groups exclude each other, or are two; otherwise separately:`
+            : ""
         }`,
       );
       for (const { leaf, lower, upper } of shares) {

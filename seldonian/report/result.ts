@@ -1,5 +1,9 @@
 import { checkArgument, type Kind } from "../../autodiff/options.ts";
 import type { Module } from "../../nn/module.ts";
+import { cvar } from "../bounds/cvar.ts";
+import { families } from "../bounds/mod.ts";
+import { oneAccount } from "../bounds/one_account.ts";
+import { twoRates } from "../bounds/two_rates.ts";
 import { outsideText } from "../constraints/outside.ts";
 import { type Description, sentence } from "../data/description.ts";
 import type { Deciding } from "../decision.ts";
@@ -228,7 +232,7 @@ function constraintLines(report: ConstraintReport): string {
     ...measures,
     ...forms,
     ...report.outside.map((rows) => `    ${outsideText(rows)}`),
-    ...families(report),
+    ...boundsOf(report),
   ].join("\n");
 }
 
@@ -237,18 +241,21 @@ function judged(constraints: readonly ConstraintReport[]): string[] {
   if (constraints.length === 0) return [];
   return constraints[0].rates === "decided"
     ? ["  Judged: decisions, the most probable class, as model.decide(x) makes them"]
-    : ["  Judged: the model's output; of a classifier its probabilities, as where model.decide(x) draws from them"];
+    : ["  Judged: the model's outputs; for a classifier, probabilities, from which model.decide(x) draws"];
 }
 
-/** The families of a constraint's bounds, with their assumptions. */
-function families({ leaves, conjuncts, stratified }: ConstraintReport): Set<string> {
+/** The names of the bounds that the kit proves. */
+const kitBounds: ReadonlySet<string> = new Set([...families, twoRates, oneAccount, cvar].map(({ name }) => name));
+
+/** The bounds of a constraint, with their assumptions. */
+function boundsOf({ leaves, conjuncts, stratified }: ConstraintReport): Set<string> {
   const used = [
     ...leaves.filter(({ deltaLower, deltaUpper }) => deltaLower !== null || deltaUpper !== null),
     ...conjuncts.flatMap(({ statistic }) => statistic ?? []),
   ];
   return new Set([
     ...used.map(({ bound, assumes, guarantee }) =>
-      `    Bound: ${bound}, ${
+      `    Bound: ${bound}, ${kitBounds.has(bound) ? "" : "custom: you declare it "}${
         guarantee === "approximate" ? "right for many rows only" : "proven at every number of rows"
       }, assuming ${assumes}`
     ),

@@ -26,7 +26,8 @@ export async function commandLine(args: string[], print: Print = console.log, co
   const [name, ...more] = args;
   if (args.some((arg) => arg === "--help" || arg === "-h") || name === "help") return print(usage), 0;
   try {
-    if (!Object.hasOwn(commands, name ?? "")) throw new TypeError(usage);
+    if (name === undefined) throw new TypeError(usage);
+    if (!Object.hasOwn(commands, name)) throw new TypeError(`Cannot run ${name}: there is no such command\n\n${usage}`);
     return await commands[name](more, print) ? 0 : 1;
   } catch (error) {
     complain(messageIn(settingOf(args), error));
@@ -49,14 +50,14 @@ const ofModel: readonly string[] = ["model.safetensors", "certificate.json"];
 /** Receives lines. */
 type Print = (line: string) => void;
 
-const usage = `usage: cli.ts describe spec.json
-       cli.ts describe data.csv [--separator ";"] [--decimal ,] [--thousands .] [--encoding windows-1252]
+const usage = `usage: seldonian describe spec.json (in a checkout: deno run -RW cli.ts describe spec.json)
+       seldonian describe data.csv [--separator ";"] [--decimal ,] [--thousands .] [--encoding windows-1252]
                                 [--skipLines 1,3] [--text code,zip] [--header age,sex,paid]
-       cli.ts train spec.json [--out folder] [--quiet]
-       cli.ts verify folder/certificate.json
-       cli.ts explain "ACC >= 0.95" [--delta 0.05]
-       cli.ts bound values.csv [--column name] [--delta 0.05] [--range 0,1] [--method auto]
-       cli.ts schema`;
+       seldonian train spec.json [--out folder] [--quiet]
+       seldonian verify folder/certificate.json
+       seldonian explain "ACC >= 0.95" [--delta 0.05]
+       seldonian bound values.csv [--column name] [--delta 0.05] [--range 0,1] [--method auto]
+       seldonian schema`;
 
 const commands: Record<string, (args: string[], print: Print) => Promise<boolean>> = {
   async describe(args, print) {
@@ -72,11 +73,12 @@ const commands: Record<string, (args: string[], print: Print) => Promise<boolean
   async train(args, print) {
     const { file, values: { out }, quiet } = parsed(args, ["out", "quiet"]);
     const { spec, data, encoder, description, model } = await problemIn(file);
+    // A result that cannot be written would waste the test.
+    if (out !== undefined) await mkdir(out, { recursive: true });
     if (!quiet) print(`${description.text("spec")}\n`);
     const result = await train({ ...optionsOf(spec), data, model, ...(!quiet && { onProgress: progressBar() }) });
     print(`${result}`);
     if (out === undefined) return result.passed;
-    await mkdir(out, { recursive: true });
     const files: Record<string, string | Uint8Array> = { "result.json": json(result), "encoder.json": json(encoder) };
     if (result.passed) {
       files["model.safetensors"] = nn.save(result.model);

@@ -25,17 +25,26 @@ export function workersOf(workers: Workers): Runner<FoldRequest, FoldTrial> {
 }
 
 /**
- * Runs trials in a worker thread for a {@link tune} with that thread among its `workers`. The thread's module calls it once, with
- * the options of that `tune()`; both import them from a shared module.
+ * Answers the requests of a {@link tune} with these options, wherever they arrive: a {@link Runner} of such a search carries each
+ * {@link FoldRequest} to this function and brings back its {@link FoldTrial}, both plain JSON.
  */
-export function serveTrials(options: TrialOptions): void {
+export function trialsOf(options: TrialOptions): (request: FoldRequest) => Promise<FoldTrial> {
   // Search options of `tune()` may be passed too; they are ignored.
   checkOptions<TrialOptions>("serve trials", options, { ...ignored(searchOptions), ...trialOptions });
   const asked = Object.fromEntries(
     Object.entries(options).filter(([name]) => Object.hasOwn(trialOptions, name)),
   ) as unknown as TrialOptions;
+  let sampled: Promise<SampledTrialOptions> | undefined;
+  return async (request) => await foldTrial(await (sampled ??= sampledForTrials(asked)), request);
+}
+
+/**
+ * Runs trials in a worker thread for a {@link tune} with that thread among its `workers`. The thread's module calls it once, with
+ * the options of that `tune()`; both import them from a shared module.
+ */
+export function serveTrials(options: TrialOptions): void {
+  const answer = trialsOf(options);
   // The threads of a search share the cores.
   useThreads(1);
-  let sampled: Promise<SampledTrialOptions> | undefined;
-  serveWork<FoldRequest, FoldTrial>(async (request) => await foldTrial(await (sampled ??= sampledForTrials(asked)), request));
+  serveWork<FoldRequest, FoldTrial>(answer);
 }

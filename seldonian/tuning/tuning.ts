@@ -5,18 +5,10 @@ import { candidateSets } from "../selection_options.ts";
 import { checkSource } from "../data/given_kinds.ts";
 import { permutation, randomStream } from "../random.ts";
 import { checkSpace, placeIn, sameSettings, type SearchSpace, type Settings, settingsAt, wholeGrid } from "./search_space.ts";
-import {
-  type FoldRequest,
-  type FoldTrial,
-  foldTrial,
-  sampledForTrials,
-  type SampledTrialOptions,
-  type TrialOptions,
-  trialOptions,
-} from "./trial.ts";
+import { type FoldRequest, type FoldTrial, type TrialOptions, trialOptions } from "./trial.ts";
 import { runAll, runHere } from "../runner/runner.ts";
 import { type SearchOptions, searchOptions, type Trial } from "./search.ts";
-import { workersOf } from "./trial_workers.ts";
+import { trialsOf, workersOf } from "./trial_workers.ts";
 
 /** The options of {@link tune}. */
 export type TuneOptions = TrialOptions & SearchOptions;
@@ -57,11 +49,7 @@ export async function tune(options: TuneOptions): Promise<Trial[]> {
   if (given !== undefined && workers !== undefined) {
     throw new TypeError("Cannot search both in workers and by a runner: give one");
   }
-  let sampled: Promise<SampledTrialOptions> | undefined;
-  const runner = given ??
-    (workers === undefined
-      ? runHere(async (request: FoldRequest) => await foldTrial(await (sampled ??= sampledForTrials(rest)), request))
-      : workersOf(workers));
+  const runner = given ?? (workers === undefined ? runHere(trialsOf(rest)) : workersOf(workers));
   const like = (some: readonly Trial[], settings: Settings) => some.find((trial) => sameSettings(trial.settings, settings));
   /** Runs the trials of some settings, except those known from before. */
   const tryAll = async (asked: readonly Settings[]): Promise<void> => {

@@ -64,6 +64,7 @@ test("this enumeration can fail: Student's bound misses the mean of 0 and 1 with
   const { clopperPearson } = bounds;
   const loose = {
     ...clopperPearson,
+    name: "loose",
     upper: (z: Float64Array, r: bounds.Request) => clopperPearson.upper(z, { ...r, delta: 1.001 * r.delta }),
   };
   ok(worstOnCounts(loose, 20, 0.1) > 1.0009);

@@ -168,7 +168,7 @@ test("a missing feature is an error with its position, or left out, or filled in
     new RegExp(
       `! ${
         200 - whole.length
-      } rows of 200 left out, because a value is missing in x \\(18\\), job \\(18\\), sex \\(18\\); what is promised is of complete rows`,
+      } rows of 200 left out, because a value is missing in x \\(18\\), job \\(18\\), sex \\(18\\); the promise is about complete rows only`,
     ),
   );
 

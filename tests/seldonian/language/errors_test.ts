@@ -129,7 +129,7 @@ test("constraint() explains each error, with a caret below its position", () => 
     ["ACCC >= 0.95", 'unknown measure "ACCC"; the nearest is "ACC"', 0],
     [
       "0.5 <= accuracy",
-      'unknown measure "accuracy"; wanted one of ACC CM ER FN FNR FP FPR NR PR TN TNR TP TPR Mean_Squared_Error Mean_Error CVaR F1 FDR NPV Precision',
+      'unknown measure "accuracy"; wanted one of ACC CM ER FN FNR FP FPR NR PR TN TNR TP TPR CVaR Mean_Error Mean_Squared_Error F1 FDR NPV Precision',
       7,
     ],
     ["ACC >= 0.9 <= 1", "it has two relations; make it two constraints", 11],
@@ -186,7 +186,7 @@ test("constraint() explains each error, with a caret below its position", () => 
     // The middle dot is a letter, as in "col·lecció", so it does not multiply.
     [
       "PR·2 <= 1",
-      'unknown measure "PR·2"; wanted one of ACC CM ER FN FNR FP FPR NR PR TN TNR TP TPR Mean_Squared_Error Mean_Error CVaR F1 FDR NPV Precision',
+      'unknown measure "PR·2"; wanted one of ACC CM ER FN FNR FP FPR NR PR TN TNR TP TPR CVaR Mean_Error Mean_Squared_Error F1 FDR NPV Precision',
       0,
     ],
     ["2·PR <= 1", 'unexpected "·"', 1],
