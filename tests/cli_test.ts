@@ -89,7 +89,7 @@ test("train saves model and certificate, from which verify repeats the test; err
     ok(["result.json", "encoder.json", "model.safetensors"].every((name) => existsSync(`${folder}/run/${name}`)));
     const certificate = `${folder}/run/certificate.json`, valid = await cli("verify", certificate);
     deepEqual([valid.code, valid.errors], [0, ""]);
-    match(valid.out, /is valid: the safety test was made again/);
+    match(valid.out, /is valid: the repeated safety test has the same figures/);
     const text = readFileSync(certificate, "utf8"), model = readFileSync(`${folder}/run/model.safetensors`);
     // A run that fails removes the model of an earlier run.
     write((text) => text.replaceAll(/<= 0\.\d+/g, "<= 0.0001"));

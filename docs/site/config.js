@@ -44,7 +44,7 @@ const apiMenu = { text: "API", items: api.map(({ name, title }) => ({ text: titl
 const style = `
 :root { --vp-code-color: inherit; --vp-code-font-size: 0.85em; --vp-layout-max-width: 1500px; }
 .VPDoc .content-container { max-width: 900px !important; }
-.vp-doc div[class*="language-"] pre { white-space: pre-wrap; }
+.vp-doc div[class*="language-"] pre code { white-space: pre-wrap; width: auto; }
 .vp-doc :not(pre, h1, h2, h3) > code { overflow-wrap: anywhere; }
 .vp-doc table { scrollbar-width: thin; }
 .dark .vp-doc img { background: #fff; border-radius: 8px; }
