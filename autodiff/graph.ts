@@ -7,6 +7,7 @@ import { isRemote } from "./remote_array.ts";
 import { repeated, Tensor } from "./tensor.ts";
 import { add } from "./primitives/binary.ts";
 import { sumTo } from "./primitives/reductions.ts";
+import { noteAccumulation, noteChange } from "./tape.ts";
 import { ownCopy } from "./views.ts";
 
 /** Results that {@link backward} was called on: as in PyTorch, their intermediate values need not be kept. */
@@ -47,8 +48,10 @@ export function backward(output: Tensor, gradient?: Tensor): void {
     if (tensor.node !== null || !tensor.requiresGrad) continue;
     // A leaf may outlive the step, so its gradient must too.
     const { grad } = tensor;
-    if (grad === null) tensor.grad = new Tensor(ownCopy(value.array));
-    else if (sameShape(grad.shape, value.shape) && grad.dtype === value.dtype) accumulate(grad, value);
+    if (grad === null) {
+      noteChange();
+      tensor.grad = new Tensor(ownCopy(value.array));
+    } else if (sameShape(grad.shape, value.shape) && grad.dtype === value.dtype) accumulate(grad, value);
     else {
       throw new TypeError(
         `Cannot add a gradient of shape ${showShape(value.shape)}, ${value.dtype}, to \`grad\` of shape ${
@@ -246,6 +249,7 @@ function accumulate(sum: Tensor, term: Tensor): void {
     sum.assign(add(sum, term));
     return;
   }
+  noteAccumulation(array, other);
   const { data: into, offset, size } = array, { data: from, offset: start } = other;
   for (let i = 0; i < size; i++) into[offset + i] += from[start + i];
 }

@@ -26,8 +26,30 @@ export interface NdArray extends Strided {
 /** Row-major arrays by step. A step's memory returns the same typed arrays as the step before, so their views are reused too. */
 const made = new Replay<NdArray>();
 
+/** A source of arrays in place of new ones. */
+export interface Supply {
+  /** An array with arbitrary contents. */
+  array(dtype: DType, shape: Shape, create: () => NdArray): NdArray;
+  /** Called when a program overwrites numbers. */
+  written?(): void;
+}
+
+let supply: Supply | null = null;
+
+/** Runs `compute` with arrays from a supply. */
+export function supplied<T>(from: Supply | null, compute: () => T): T {
+  const before = supply;
+  supply = from;
+  try {
+    return compute();
+  } finally {
+    supply = before;
+  }
+}
+
 /** A new typed array of `size` zeros. */
 export function allocate(dtype: DType, size: number): TypedArray {
+  if (supply !== null) return supply.array(dtype, [size], () => view(created(dtype, size), [size])).data.fill(0);
   return runningStep()?.memory.allocate(dtype, size)?.fill(0) ?? created(dtype, size);
 }
 
@@ -41,6 +63,7 @@ function created(dtype: DType, size: number): TypedArray {
 
 /** A new row-major array with arbitrary contents, for a result that fills it. */
 export function emptyArray(dtype: DType, shape: Shape): NdArray {
+  if (supply !== null) return supply.array(dtype, shape, () => view(created(dtype, sizeOf(shape)), shape));
   const size = sizeOf(shape), step = runningStep(), data = step === null ? null : step.memory.allocate(dtype, size);
   if (step === null || data === null) return view(created(dtype, size), shape);
   const found = made.next(step);
@@ -140,6 +163,7 @@ export function writesTo(data: TypedArray): number {
 
 /** Notes a write to a storage, or that it is a copy of `copied` and inherits its count. */
 export function noteWrite(data: TypedArray, copied?: TypedArray): void {
+  if (copied === undefined) supply?.written?.();
   const count = writes.get(copied ?? data) ?? 0;
   writes.set(data, copied === undefined ? count + 1 : count);
 }

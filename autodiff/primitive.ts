@@ -7,6 +7,7 @@ import { shown } from "./options.ts";
 import { isRecording } from "./recording.ts";
 import { type AnyArray, isRemote } from "./remote_array.ts";
 import { Replay, runningStep } from "./running_step.ts";
+import { recording } from "./tape.ts";
 import { Tensor } from "./tensor.ts";
 
 /** The arguments of a gradient rule. */
@@ -77,7 +78,10 @@ export function primitive<Options = void>(declaration: Primitive<Options, AnyArr
     const shape = shapeOf(declaration, arrays, options);
     const outer = saved;
     saved = undefined;
-    const array = declaration.forward(deviceOf(arrays), arrays, options, shape, save);
+    const tape = recording();
+    const array = tape === null
+      ? declaration.forward(deviceOf(arrays), arrays, options, shape, save)
+      : tape.run(declaration, arrays, options, shape, save);
     const node = recorded ? { primitive: declaration, inputs, options, saved } : null;
     saved = outer;
     return new Tensor(array, recorded, node);

@@ -14,6 +14,7 @@ import * as shapes from "./primitives/shapes.ts";
 import * as special from "./primitives/special.ts";
 import { broughtHere } from "./primitives/transfer.ts";
 import { runningStep } from "./running_step.ts";
+import { noteRead } from "./tape.ts";
 import * as unary from "./primitives/unary.ts";
 import type { Axes, Reduction } from "./primitives/reductions.ts";
 import { broadcastArray, ownCopy } from "./views.ts";
@@ -106,6 +107,7 @@ export class Tensor {
   }
   /** The elements in row-major order. Do not write to them: outside steps, a contiguous tensor returns its storage, no copy. */
   get data(): TypedArray {
+    noteRead(this.array);
     const data = contiguousData(here(this.array));
     return runningStep()?.memory.holds(data) ? data.slice() : data;
   }
@@ -117,6 +119,7 @@ export class Tensor {
     if (this.size !== 1) {
       throw new RangeError(`Cannot read one number from shape ${showShape(this.shape)}: use toArray() or read()`);
     }
+    noteRead(this.array);
     const { data, offset } = here(this.array);
     return data[offset];
   }

@@ -1,3 +1,4 @@
+import { decided } from "../../autodiff/tape.ts";
 import { log, nearLog } from "../../autodiff/mathematics/elementary.ts";
 import { weightedSum } from "../../autodiff/mod.ts";
 import type { Bound } from "./bound.ts";
@@ -34,7 +35,7 @@ export const star: Bound = {
   // 1.5 times for laws crowded at the upper end.
   forecast: ({ mean, variance }, { n, delta, range: [low, high] }) => {
     // The root's slope at 0 is infinite.
-    const deviation = variance.value > 0 ? variance.sqrt() : variance;
+    const deviation = decided(() => variance.value > 0) ? variance.sqrt() : variance;
     const normal = 1.05 * keptQuantile(Math.min(delta, 0.4), Infinity) / Math.sqrt(n);
     return weightedSum([mean, deviation], [1, normal], (high - low) * -0.2 * log(delta) / n);
   },

@@ -1,3 +1,4 @@
+import { decided } from "../../autodiff/tape.ts";
 import { type Tensor, zeros } from "../../autodiff/mod.ts";
 import type { Bound } from "./bound.ts";
 import { meanAndVariance } from "./from_moments.ts";
@@ -24,5 +25,5 @@ export const student: Bound = {
 
 /** The root's slope at 0 is infinite; here it is 0, because equal values have no direction in which to spread. */
 function root(variance: Tensor): Tensor {
-  return variance.value === 0 ? variance.mul(0) : variance.sqrt();
+  return decided(() => variance.value === 0) ? variance.mul(0) : variance.sqrt();
 }

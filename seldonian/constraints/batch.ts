@@ -1,3 +1,4 @@
+import { decided } from "../../autodiff/tape.ts";
 import { Tensor } from "../../autodiff/mod.ts";
 import { showShape } from "../../autodiff/shape.ts";
 import { type Moments, momentsOf } from "../bounds/bound.ts";
@@ -283,7 +284,7 @@ export function valuesOf(measure: Measure, index: readonly number[], outcomes: J
   const found = values.cast("float64"), [low, high] = measure.range;
   // Rounding may push outputs a little beyond 0 and 1.
   const beyond = measure.binary === true &&
-    found.data.some((z) => (z < low && z >= low - rounding) || (z > high && z <= high + rounding));
+    decided(() => found.data.some((z) => (z < low && z >= low - rounding) || (z > high && z <= high + rounding)));
   return beyond ? found.clip(low, high) : found;
 }
 

@@ -1,3 +1,4 @@
+import { decided, observed } from "../../autodiff/tape.ts";
 import { Tensor } from "../../autodiff/mod.ts";
 import type { Bound } from "../bounds/bound.ts";
 import type { Sample } from "./batch.ts";
@@ -75,15 +76,20 @@ export function evaluate(conjunct: Conjunct, sample: Sample, judgement: Judgemen
   if (statistic !== null) {
     const { upper, ...how } = statistic;
     // As in interval arithmetic, NaN carries no information.
-    const interval = { lower: Tensor.scalar(-Infinity), upper: Number.isNaN(upper.value) ? Tensor.scalar(Infinity) : upper };
-    const note = upper.value === Infinity ? `${formText(form!)} has too few rows for a bound: ${how.n}` : undefined;
+    const interval = {
+      lower: Tensor.scalar(-Infinity),
+      upper: decided(() => Number.isNaN(upper.value)) ? Tensor.scalar(Infinity) : upper,
+    };
+    const note = decided(() => upper.value === Infinity)
+      ? `${formText(form!)} has too few rows for a bound: ${how.n}`
+      : undefined;
     return { value, interval, leaves: reports, statistic: { text: formText(form!), ...how, delta }, note };
   }
   const note = leaves.find((leaf) => leaf.note !== undefined)?.note;
   const intervals = new Map(leaves.map(({ report, interval }) => [report.name, interval]));
   try {
     const interval = form === null ? intervalOf(g, intervals) : intervalOfForm(form, intervals);
-    const infinite = interval.upper.value === Infinity;
+    const infinite = decided(() => interval.upper.value === Infinity);
     const why = "its interval arithmetic has no finite upper bound, as where a divisor may be 0";
     return { value, interval, leaves: reports, note: note ?? (infinite ? why : undefined) };
   } catch (error) {
@@ -95,7 +101,7 @@ export function evaluate(conjunct: Conjunct, sample: Sample, judgement: Judgemen
 
 /** NaN if no row counts. */
 function meanOf(leaf: Leaf, sample: Sample): number {
-  return sample.rowsOf(leaf).size === 0 ? NaN : sample.estimate(leaf).value;
+  return sample.rowsOf(leaf).size === 0 ? NaN : observed(() => sample.estimate(leaf).value);
 }
 
 /** A formula's interval from its measures' intervals, by interval arithmetic. */

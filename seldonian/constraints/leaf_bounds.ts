@@ -1,3 +1,4 @@
+import { decided, observed } from "../../autodiff/tape.ts";
 import { Tensor } from "../../autodiff/mod.ts";
 import {
   type Bound,
@@ -80,10 +81,10 @@ export function boundLeaf(
   const report = {
     name,
     n,
-    mean: n === 0 ? NaN : sample.estimate(leaf).value,
+    mean: n === 0 ? NaN : observed(() => sample.estimate(leaf).value),
     range: [least, most] as const,
-    lower: lower.value,
-    upper: upper.value,
+    lower: observed(() => lower.value),
+    upper: observed(() => upper.value),
     deltaLower: deltaLower ?? null,
     deltaUpper: deltaUpper ?? null,
     bound,
@@ -92,7 +93,7 @@ export function boundLeaf(
   };
   const note = few
     ? `${name} has ${n} ${n === 1 ? "row" : "rows"}, and a bound needs at least ${needed}`
-    : deltaUpper !== undefined && upper.value === Infinity
+    : deltaUpper !== undefined && decided(() => upper.value === Infinity)
     ? `${name} has no finite upper bound without a known greatest value: declare one, as in ranges: { ${leaf.measure.name}: [0, 25] }`
     : undefined;
   return { report, interval, note };

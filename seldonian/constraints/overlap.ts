@@ -1,3 +1,4 @@
+import { decided } from "../../autodiff/tape.ts";
 import { log } from "../../autodiff/mathematics/elementary.ts";
 import { Tensor, weightedSum } from "../../autodiff/mod.ts";
 import type { Moments } from "../bounds/bound.ts";
@@ -41,7 +42,8 @@ export function account(
     return { n: rows, value: Tensor.scalar(found) };
   }
   const { mean, variance, worst } = accountMoments(form, ranges, groups, sample);
-  const deviation = variance.value > 0 ? variance.sqrt() : variance.mul(0), { normal, worst: most } = oneAccountDistance;
+  const deviation = decided(() => variance.value > 0) ? variance.sqrt() : variance.mul(0),
+    { normal, worst: most } = oneAccountDistance;
   const factor = normal * keptQuantile(Math.min(delta, 0.4), Infinity) / Math.sqrt(testRows),
     rest = most * -log(delta) / testRows;
   return { n: testRows, value: inflated(weightedSum([mean, deviation, worst], [1, factor, rest]), mean, forecast.inflation) };
@@ -63,7 +65,7 @@ function accountMoments(
   const mean = weightedSum(moments.map(({ mean }) => mean), factors, form.constant);
   const parts = groups.map(({ rows: { length } }) => length / rows);
   const taken = moments.map(({ mean }, i) => weightedSum([mean], [-factors[i] / parts[i]], ranges[i][1] / parts[i]));
-  const worst = taken[0].value > taken[1].value ? taken[0] : taken[1];
+  const worst = decided(() => taken[0].value > taken[1].value) ? taken[0] : taken[1];
   const alone = moments.map(({ variance }) => variance), weights = factors.map((factor, i) => factor * factor / parts[i]);
   const [inFirst, inSecond] = sharedPlaces(first.rows, second.rows);
   if (inFirst.length === 0) return { mean, variance: weightedSum(alone, weights), worst };

@@ -1,3 +1,4 @@
+import { decided, observed } from "../../autodiff/tape.ts";
 import { Tensor } from "../../autodiff/mod.ts";
 import type { Sample } from "./batch.ts";
 import { conjuncts } from "./conjuncts.ts";
@@ -92,9 +93,12 @@ export function evaluatePromise(
   forecast?: Forecast,
 ): PromiseEvaluation {
   const found = ways.map((way) => way.map((conjunct) => evaluate(conjunct, sample, judgement, forecast)));
-  const uppers = found.map((way) => way.map(({ interval }) => interval.upper).reduce((x, y) => y.value > x.value ? y : x));
-  const best = uppers.reduce((least, upper, i) => upper.value < uppers[least].value ? i : least, 0);
-  const way = found[best], means = new Map(constraint.leaves.map((leaf) => [`${leaf}`, sample.estimate(leaf).value]));
+  const uppers = found.map((way) =>
+    way.map(({ interval }) => interval.upper).reduce((x, y) => decided(() => y.value > x.value) ? y : x)
+  );
+  const best = uppers.reduce((least, upper, i) => decided(() => upper.value < uppers[least].value) ? i : least, 0);
+  const way = found[best],
+    means = new Map(constraint.leaves.map((leaf) => [`${leaf}`, observed(() => sample.estimate(leaf).value)]));
   const lower = way.length === 1 && ways.length === 1 ? way[0].interval.lower : Tensor.scalar(-Infinity);
   return {
     value: valueOf(constraint.g, means),

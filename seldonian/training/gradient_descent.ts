@@ -1,5 +1,8 @@
-import { DeviceError, type Tensor, weightedSum } from "../../autodiff/mod.ts";
-import type { Module, Pass } from "../../nn/module.ts";
+import { withConvolutions } from "../../autodiff/kernels/in_use.ts";
+import { DeviceError, type Tensor, type TypedArray, weightedSum } from "../../autodiff/mod.ts";
+import { here } from "../../autodiff/remote_array.ts";
+import { aside, decided, recordTape } from "../../autodiff/tape.ts";
+import { type Module, type Pass, tensorsOf } from "../../nn/module.ts";
 import { schedules } from "../../nn/optim/mod.ts";
 import { boundsOf, type Course, type Judged } from "./course.ts";
 import type { Trained } from "./trained.ts";
@@ -10,6 +13,7 @@ import { upperOf } from "./finalists.ts";
 import { type Multipliers, multipliers } from "./multipliers.ts";
 import { randomStream } from "../random.ts";
 import { weightsOn } from "./remote_weights.ts";
+import { type RecordedStep, Replays } from "./replays.ts";
 import { steepAtFirst } from "./slopes.ts";
 import type { Sets } from "../sets.ts";
 import type { TechniqueStart } from "./technique.ts";
@@ -47,6 +51,9 @@ class Descent<M extends Module> {
   readonly #pass: Pass;
   /** For how many steps each constraint has had no finite bound. */
   readonly #silent: number[];
+  readonly #replays: Replays;
+  /** The results of a replay to compare with the next ordinary step. */
+  #expected: Expected | null = null;
   /** The epoch of the last step that was the best so far. */
   #lastBetter = 1;
   #taken = 0;
@@ -59,6 +66,7 @@ class Descent<M extends Module> {
     this.#steps = settings.epochs * this.#stepsAnEpoch;
     this.#pass = { training: true, random: randomStream(seed, "layers") };
     this.#silent = promises.map(() => 0);
+    this.#replays = new Replays(promises.length, gpu === null && course.options.candidates === 1);
   }
 
   /** Trains until the end; or why it stopped before. */
@@ -96,10 +104,7 @@ class Descent<M extends Module> {
       const rows = await batches.mapInTurn(async (batches, name) =>
         name === undefined ? own : (await batches.next()).value.rows as Rows
       );
-      const stopped = await this.#weights.step(
-        (there) => this.#forward(rows, there),
-        (told) => this.#step(epoch, rows, [...told]),
-      );
+      const stopped = await this.#take(epoch, rows);
       if (stopped !== null) return stopped;
       if (epoch - this.#lastBetter > course.options.settings.patience) return null;
       await breathe();
@@ -107,35 +112,118 @@ class Descent<M extends Module> {
     return null;
   }
 
-  /** The model's outputs on each data set, and the additions to the objective: all are read together. */
-  #forward(rows: Sets<Rows>, there: (features: unknown) => unknown): Tensor[] {
-    const { course, trained: { model } } = this;
-    return [
-      ...rows.all.map(({ features }) => model.forward(there(features), this.#pass) as Tensor),
-      ...course.penaltyOf(model),
-      ...this.#weights.regularizer(),
-    ];
+  /** Takes a step; or why it cannot be taken. */
+  async #take(epoch: number, rows: Sets<Rows>): Promise<string | null> {
+    const way = this.#replays.next(rows), { convolutions } = this.course.options.settings;
+    if (way === "record") return withConvolutions(convolutions, () => this.#recordedStep(epoch, rows));
+    if (way === "replay") return this.#replayedStep(epoch, rows);
+    if (way === "check") this.#expected = this.#expectedOf(this.#replays.recorded);
+    return await this.#weights.step(
+      (there) => [...this.#forward(rows, there), ...this.#weights.regularizer()],
+      (told) => this.#step(epoch, rows, [...told]),
+    );
   }
 
-  /** One step up to the change of theta; or why it cannot be taken. */
+  /** The model's outputs on each data set, and the penalty. */
+  #forward(rows: Sets<Rows>, there: (features: unknown) => unknown): Tensor[] {
+    const { course, trained: { model } } = this;
+    return [...rows.all.map(({ features }) => model.forward(there(features), this.#pass) as Tensor), ...course.penaltyOf(model)];
+  }
+
+  /** An ordinary step, given the model's outputs, and the additions to the objective. */
   #step(epoch: number, rows: Sets<Rows>, told: Tensor[]): string | null {
-    const { course, trained } = this, { settings, problem: { promises } } = course.options;
     const outputs = rows.map((rows) => ({ rows, predictions: told.shift()! })), added = told.map((term) => term.cast("float64"));
-    const judged = course.judge(outputs, this.#taken++ / this.#steps), { f, evaluations, found } = judged;
-    const g = boundsOf(found), heard = evaluations.map((evaluation, i) => g[i] !== Infinity && upperOf(evaluation) !== Infinity);
+    const judged = this.course.judge(outputs, this.#taken++ / this.#steps), noted = this.#noted(epoch, rows, judged, added);
+    if (typeof noted === "string") return noted;
+    noted.lagrangian.backward();
+    this.#compare(judged);
+    return this.#moved(judged, added, noted);
+  }
+
+  /** An ordinary step that is recorded. Its backward pass starts from multipliers that a replay can set. */
+  #recordedStep(epoch: number, rows: Sets<Rows>): string | null {
+    const { course, trained: { model } } = this, { seeds } = this.#replays, arrays = new Set<TypedArray>();
+    for (const tensor of [...tensorsOf(model), ...seeds]) arrays.add(here(tensor.array).data);
+    let stopped: string | null = null, step: Omit<RecordedStep, "tape"> | null = null;
+    const tape = recordTape(arrays, (endPart) => {
+      const told = this.#forward(rows, (features) => features);
+      const outputs = rows.map((rows) => ({ rows, predictions: told.shift()! }));
+      const penalties = told.map((term) => term.cast("float64")), judged = course.judge(outputs, this.#taken++ / this.#steps);
+      const heard = heardOf(judged);
+      endPart();
+      const added = [...penalties, ...this.#weights.regularizer()], noted = aside(() => this.#noted(epoch, rows, judged, added));
+      if (typeof noted === "string") return void (stopped = noted);
+      step = { judged, penalties, heard };
+      this.#seed(noted.lambda);
+      seededSum(step, seeds).backward();
+      endPart();
+      stopped = aside(() => this.#moved(judged, added, noted));
+    });
+    this.#replays.take(step === null || typeof tape === "string" ? null : { ...step as Omit<RecordedStep, "tape">, tape });
+    return stopped;
+  }
+
+  /** A replayed step, after its forward pass. */
+  #replayedStep(epoch: number, rows: Sets<Rows>): string | null {
+    const { tape, judged, penalties } = this.#replays.recorded, added = [...penalties, ...this.#weights.regularizer()];
+    this.#taken++;
+    const noted = this.#noted(epoch, rows, judged, added);
+    if (typeof noted === "string") return noted;
+    this.#seed(noted.lambda);
+    tape.replay(1);
+    return this.#moved(judged, added, noted);
+  }
+
+  #seed(lambda: readonly number[]): void {
+    this.#replays.seeds.forEach((seed, i) => here(seed.array).data[0] = lambda[i]);
+  }
+
+  /** What a replay finds after its forward pass; it leaves the gradient at 0. */
+  #expectedOf({ tape, judged }: RecordedStep): Expected {
+    const { gradient } = this.trained, { f, found, evaluations } = judged;
+    this.#seed(this.#multipliers.weights(boundsOf(found)));
+    tape.replay(1);
+    const expected = { values: [f.value, ...[...found, ...evaluations].map(upperOf)], gradient: gradient.slice() };
+    gradient.fill(0);
+    return expected;
+  }
+
+  /** @throws {Error} if a replay found something else than this step */
+  #compare({ f, found, evaluations }: Judged): void {
+    const expected = this.#expected, { gradient } = this.trained;
+    this.#expected = null;
+    if (expected === null) return;
+    const values = [f.value, ...[...found, ...evaluations].map(upperOf)];
+    if (
+      values.every((value, i) => Object.is(value, expected.values[i])) &&
+      gradient.every((slope, i) => Object.is(slope, expected.gradient[i]))
+    ) return;
+    throw new RangeError(
+      "Cannot train: the model, the objective or a constraint computes otherwise than in the steps before, in a way that is not " +
+        "seen in its tensors; make it a function of its inputs and parameters alone",
+    );
+  }
+
+  /** Logs a step, and finds the multipliers; or why training ends. */
+  #noted(epoch: number, rows: Sets<Rows>, judged: Judged, added: readonly Tensor[]): Noted | string {
+    const { course } = this, { settings } = course.options, { f, found } = judged;
+    const g = boundsOf(found), heard = heardOf(judged);
     const lambda = this.#multipliers.weights(g), lagrangian = lagrangianOf(judged, added, lambda, heard);
     const step = { epoch, f: f.value, g, lambda, lagrangian: lagrangian.value };
     const eligible = rows.main.labels.size === settings.batchSize || course.log.length === 0;
     const minimized = added.reduce((sum, { value }) => sum + value, f.value);
     if (course.note(step, found, this.#weights, { minimized, eligible })) this.#lastBetter = epoch;
     if (!Number.isFinite(step.lagrangian)) return this.#diverged(step, added.length === 0 ? null : minimized - step.f);
-    if (!lagrangian.requiresGrad) {
-      throw new TypeError(
-        "Cannot train by gradients: the model's outputs do not come from its parameters by operations on tensors; make them so, or " +
-          'search without gradients, as with optimizer: { name: "cma-es" }',
-      );
-    }
-    lagrangian.backward();
+    if (lagrangian.requiresGrad) return { g, heard, lambda, lagrangian };
+    throw new TypeError(
+      "Cannot train by gradients: the model's outputs do not come from its parameters by operations on tensors; make them so, or " +
+        'search without gradients, as with optimizer: { name: "cma-es" }',
+    );
+  }
+
+  /** Moves theta and multipliers; or why training ends. */
+  #moved({ f, evaluations, found }: Judged, added: readonly Tensor[], { g, heard }: Noted): string | null {
+    const { course, trained } = this, { settings, problem: { promises } } = course.options;
     if (this.#taken === 1) {
       const named = evaluations.map(({ interval }, i) => [promises[i].constraint, interval.upper] as const);
       const steep = steepAtFirst(course, trained, f, added, named.filter((_, i) => heard[i]));
@@ -169,6 +257,36 @@ class Descent<M extends Module> {
     }
     return null;
   }
+}
+
+/** What a step comes to before theta moves. */
+interface Noted {
+  g: readonly number[];
+  /** Whether a constraint has a finite bound. */
+  heard: readonly boolean[];
+  lambda: readonly number[];
+  lagrangian: Tensor;
+}
+
+/** What a replay found. */
+interface Expected {
+  values: readonly number[];
+  gradient: Float32Array;
+}
+
+/** Whether each constraint has a finite bound on these rows. */
+function heardOf({ found, evaluations }: Judged): boolean[] {
+  return evaluations.map((evaluation, i) => decided(() => upperOf(found[i]) !== Infinity && upperOf(evaluation) !== Infinity));
+}
+
+/** The Lagrangian with multipliers as tensors. The newest of these is the first constraint's, as in {@link lagrangianOf}. */
+function seededSum(
+  { judged: { f, evaluations }, penalties, heard }: Omit<RecordedStep, "tape">,
+  seeds: readonly Tensor[],
+): Tensor {
+  const bounds = evaluations.flatMap(({ interval: { upper } }, i) => heard[i] ? [[upper, seeds[i]] as const] : []);
+  const terms = [...bounds.reverse().map(([upper, seed]) => upper.mul(seed)).reverse(), f, ...penalties];
+  return weightedSum(terms, terms.map(() => 1));
 }
 
 /** L = f + additions + Σ lambda_i g_i over the constraints with a bound, shape []. */

@@ -1,0 +1,288 @@
+import { cpu } from "./devices/cpu.ts";
+import type { Device } from "./device.ts";
+import type { DType, TypedArray } from "./dtype.ts";
+import { isContiguous, type NdArray, supplied, type Supply } from "./ndarray.ts";
+import type { Primitive } from "./primitive.ts";
+import { type AnyArray, isRemote } from "./remote_array.ts";
+import { sameShape, type Shape } from "./shape.ts";
+
+/** An operation on arrays that stay: running it again refills its results. */
+interface Operation {
+  // deno-lint-ignore no-explicit-any
+  primitive: Primitive<any, AnyArray>;
+  inputs: readonly NdArray[];
+  options: unknown;
+  shape: Shape;
+  output: NdArray;
+  /** The array that `forward` saved for the gradient. */
+  saved: NdArray | null;
+  /** The arrays that `forward` allocated, in order. */
+  made: readonly NdArray[];
+}
+
+/** A decision on values, which must turn out as it did when the step was recorded. */
+interface Guard {
+  decide: () => unknown;
+  decided: unknown;
+}
+
+/** A gradient that is added to a leaf's. */
+interface Accumulation {
+  into: NdArray;
+  from: NdArray;
+}
+
+type Entry = Operation | Guard | Accumulation;
+
+/** The recording of a step, which ends early if the step does what a replay could not. */
+class Recorder implements Supply {
+  readonly entries: Entry[] = [];
+  /** Why the step cannot be replayed. */
+  refused: string | null = null;
+  #made: NdArray[] | null = null;
+  /** The storages of results. */
+  readonly #results = new Set<TypedArray>();
+
+  constructor(readonly changing: ReadonlySet<TypedArray>) {}
+
+  array(dtype: DType, shape: Shape, create: () => NdArray): NdArray {
+    const made = create();
+    this.#made?.push(made);
+    return made;
+  }
+
+  /** Runs an operation, and records it unless it is part of another. */
+  run<Options>(
+    primitive: Primitive<Options, AnyArray>,
+    inputs: readonly AnyArray[],
+    options: Options,
+    shape: Shape,
+    save: (array: AnyArray) => void,
+  ): AnyArray {
+    if (this.#made !== null) return primitive.forward(cpu as Device<AnyArray>, inputs, options, shape, save);
+    const made: NdArray[] = this.#made = [];
+    let saved: AnyArray | null = null;
+    try {
+      const output = primitive.forward(cpu as Device<AnyArray>, inputs, options, shape, (array) => save(saved = array));
+      if (isRemote(output) || inputs.some(isRemote)) return this.refuse("it computes on a device"), output;
+      const arrays = inputs as readonly NdArray[];
+      // A view of an input changes with it.
+      if (made.length > 0 || saved !== null || !arrays.some(({ data }) => data === output.data)) {
+        this.entries.push({ primitive, inputs: arrays, options, shape, output, saved, made });
+        this.#results.add(output.data);
+      } else if (this.changes(output)) this.#results.add(output.data);
+      return output;
+    } finally {
+      this.#made = null;
+    }
+  }
+
+  written(): void {
+    this.refuse("it writes to tensors");
+  }
+
+  refuse(why: string): void {
+    if ((globalThis as any).TAPE && this.refused === null) console.log(new Error(why).stack);
+    this.refused ??= why;
+  }
+
+  /** Whether an array's values differ from step to step. */
+  changes({ data }: NdArray): boolean {
+    return this.#results.has(data) || this.changing.has(data);
+  }
+}
+
+let recorder: Recorder | null = null;
+
+/** The running recording. */
+export function recording(): Recorder | null {
+  return recorder;
+}
+
+/** Notes that a program reads numbers: what depends on them cannot be replayed. */
+export function noteRead(array: AnyArray): void {
+  if (recorder !== null && deciding === 0 && !isRemote(array) && recorder.changes(array)) {
+    recorder.refuse("it reads values while it computes");
+  }
+}
+
+/** Notes a write to numbers, which a replay would not make. */
+export function noteChange(): void {
+  recorder?.written();
+}
+
+/** Notes a gradient that is added to a leaf's in place. */
+export function noteAccumulation(into: NdArray, from: NdArray): void {
+  recorder?.entries.push({ into, from });
+}
+
+let deciding = 0;
+
+/**
+ * A decision on values, such as `decided(() => x.value > 0)`. A recorded step makes it again, and is not replayed if it turns out
+ * otherwise.
+ */
+export function decided<T extends boolean | number | string>(decide: () => T): T {
+  deciding++;
+  try {
+    const found = decide();
+    recorder?.entries.push({ decide, decided: found });
+    return found;
+  } finally {
+    deciding--;
+  }
+}
+
+/** Reads values that have no part in what is computed next, such as those of a report. */
+export function observed<T>(read: () => T): T {
+  deciding++;
+  try {
+    return read();
+  } finally {
+    deciding--;
+  }
+}
+
+/** A recorded step: a list of operations on arrays that stay. */
+export class Tape {
+  readonly #entries: readonly Entry[];
+  /** Numbers of entries at which parts end. */
+  readonly #ends: readonly number[];
+
+  constructor(entries: readonly Entry[], ends: readonly number[]) {
+    this.#entries = entries;
+    this.#ends = ends;
+  }
+
+  /** The numbers that it keeps. */
+  get numbers(): number {
+    return this.#entries.reduce(
+      (sum, entry) => "primitive" in entry ? entry.made.reduce((sum, { size }) => sum + size, sum + entry.output.size) : sum,
+      0,
+    );
+  }
+
+  /** The number of recorded operations. */
+  get length(): number {
+    return this.#entries.length;
+  }
+
+  /** Runs a part again. @returns whether every decision turned out as recorded */
+  replay(part: number): boolean {
+    const end = this.#ends[part], supply = new Refill();
+    for (let i = part === 0 ? 0 : this.#ends[part - 1]; i < end; i++) {
+      const entry = this.#entries[i];
+      if ("primitive" in entry) supply.run(entry);
+      else if ("decide" in entry) {
+        if (entry.decide() !== entry.decided) return false;
+      } else {
+        const { into: { data: into, offset, size }, from } = entry, { data, offset: start } = from;
+        for (let k = 0; k < size; k++) into[offset + k] += data[start + k];
+      }
+    }
+    return true;
+  }
+
+  /** Whether another recording of the step has the same operations, options and constants. */
+  agrees(other: Tape): boolean {
+    if (this.length !== other.length || `${this.#ends}` !== `${other.#ends}`) return false;
+    const twins = new Map<TypedArray, TypedArray>();
+    return this.#entries.every((entry, i) => {
+      const twin = other.#entries[i];
+      if ("primitive" in entry) return "primitive" in twin && sameOperation(entry, twin, twins);
+      if ("decide" in entry) return "decide" in twin && entry.decided === twin.decided;
+      return "into" in twin && entry.into.data === twin.into.data && entry.into.offset === twin.into.offset;
+    });
+  }
+}
+
+function sameOperation(a: Operation, b: Operation, twins: Map<TypedArray, TypedArray>): boolean {
+  const same = a.primitive === b.primitive && a.inputs.length === b.inputs.length && sameShape(a.shape, b.shape) &&
+    sameOptions(a.options, b.options) && a.made.length === b.made.length &&
+    a.inputs.every((x, i) => sameInput(x, b.inputs[i], twins));
+  for (const [x, y] of [[a.output, b.output], [a.saved, b.saved], ...a.made.map((x, i) => [x, b.made[i]])]) {
+    if (x !== null && y !== null && x !== undefined && y !== undefined) twins.set(x.data, y.data);
+  }
+  return same;
+}
+
+/** Whether inputs are the same storage, results of the same operation, or constants with the same bits. */
+function sameInput(x: NdArray, y: NdArray, twins: Map<TypedArray, TypedArray>): boolean {
+  if (!sameShape(x.shape, y.shape) || !sameShape(x.stride, y.stride) || x.offset !== y.offset || x.dtype !== y.dtype) {
+    return false;
+  }
+  if (x.data === y.data) return true;
+  const twin = twins.get(x.data);
+  if (twin !== undefined) return twin === y.data;
+  return x.data.length === y.data.length && x.data.every((value, i) => Object.is(value, y.data[i]));
+}
+
+function sameOptions(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  if (ArrayBuffer.isView(a) || a.constructor !== b.constructor) return false;
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length &&
+    names.every((name) => sameOptions((a as Record<string, unknown>)[name], (b as Record<string, unknown>)[name]));
+}
+
+/** Hands an operation the arrays that it allocated before. */
+class Refill implements Supply {
+  #made: readonly NdArray[] = [];
+  #next = 0;
+  #saved: AnyArray | null = null;
+  readonly #save = (array: AnyArray): void => void (this.#saved = array);
+
+  array(): NdArray {
+    const found = this.#made[this.#next++];
+    if (found === undefined) throw new RangeError("Cannot replay a step: an operation allocates other arrays than before");
+    return found;
+  }
+
+  run({ primitive, inputs, options, shape, output, saved, made }: Operation): void {
+    this.#made = made;
+    this.#next = 0;
+    this.#saved = null;
+    const found = supplied(this, () => primitive.forward(cpu as Device<AnyArray>, inputs, options, shape, this.#save)) as NdArray;
+    if (found.data !== output.data) refill(output, found);
+    if (saved !== null && this.#saved !== null && (this.#saved as NdArray).data !== saved.data) {
+      refill(saved, this.#saved as NdArray);
+    }
+  }
+}
+
+function refill(to: NdArray, from: NdArray): void {
+  if (!isContiguous(to) || !isContiguous(from) || to.size !== from.size) {
+    throw new RangeError("Cannot replay a step: an operation returns other arrays than before");
+  }
+  to.data.set(from.data.length === from.size ? from.data : from.data.subarray(from.offset, from.offset + from.size), to.offset);
+}
+
+/**
+ * Records a step in parts.
+ * @param changing storages that differ from step to step, such as parameters
+ * @returns the tape, or why there is none
+ */
+export function recordTape(changing: ReadonlySet<TypedArray>, compute: (endPart: () => void) => void): Tape | string {
+  const own = new Recorder(changing), ends: number[] = [], before = recorder;
+  recorder = own;
+  try {
+    supplied(own, () => compute(() => void ends.push(own.entries.length)));
+    if ((globalThis as any).TAPE) console.log("TAPE", own.refused, own.entries.length);
+    return own.refused ?? new Tape(own.entries, ends);
+  } finally {
+    recorder = before;
+  }
+}
+
+/** Runs `compute` as if nothing were recorded. */
+export function aside<T>(compute: () => T): T {
+  const before = recorder;
+  if (before === null) return compute();
+  recorder = null;
+  try {
+    return supplied(null, compute);
+  } finally {
+    recorder = before;
+  }
+}
