@@ -1,4 +1,4 @@
-import { isContiguous } from "./ndarray.ts";
+import { addInto } from "./ndarray.ts";
 import { sameShape, showShape } from "./shape.ts";
 import { callable, checkArgument, checkOptions, type Known, positive } from "./options.ts";
 import { requireTensorList, requireTensors } from "./primitive.ts";
@@ -245,11 +245,7 @@ function inReverse(output: Tensor, leaves: ReadonlySet<Tensor>): Tensor[] {
 
 function accumulate(sum: Tensor, term: Tensor): void {
   const { array } = sum, { array: other } = term;
-  if (isRemote(array) || isRemote(other) || !isContiguous(array) || !isContiguous(other)) {
-    sum.assign(add(sum, term));
-    return;
-  }
+  if (isRemote(array) || isRemote(other)) return void sum.assign(add(sum, term));
   noteAccumulation(array, other);
-  const { data: into, offset, size } = array, { data: from, offset: start } = other;
-  for (let i = 0; i < size; i++) into[offset + i] += from[start + i];
+  addInto(array, other);
 }

@@ -28,8 +28,10 @@ const made = new Replay<NdArray>();
 
 /** A source of arrays in place of new ones. */
 export interface Supply {
-  /** An array with arbitrary contents. */
-  array(dtype: DType, shape: Shape, create: () => NdArray): NdArray;
+  /** An array with arbitrary contents; `null`: make a new one. */
+  next(): NdArray | null;
+  /** Called with each new one. */
+  made?(array: NdArray): void;
   /** Called when a program overwrites numbers. */
   written?(): void;
 }
@@ -47,9 +49,17 @@ export function supplied<T>(from: Supply | null, compute: () => T): T {
   }
 }
 
+function suppliedArray(supply: Supply, dtype: DType, shape: Shape): NdArray {
+  const found = supply.next();
+  if (found !== null) return found;
+  const array = view(created(dtype, sizeOf(shape)), shape);
+  supply.made?.(array);
+  return array;
+}
+
 /** A new typed array of `size` zeros. */
 export function allocate(dtype: DType, size: number): TypedArray {
-  if (supply !== null) return supply.array(dtype, [size], () => view(created(dtype, size), [size])).data.fill(0);
+  if (supply !== null) return suppliedArray(supply, dtype, [size]).data.fill(0);
   return runningStep()?.memory.allocate(dtype, size)?.fill(0) ?? created(dtype, size);
 }
 
@@ -63,7 +73,7 @@ function created(dtype: DType, size: number): TypedArray {
 
 /** A new row-major array with arbitrary contents, for a result that fills it. */
 export function emptyArray(dtype: DType, shape: Shape): NdArray {
-  if (supply !== null) return supply.array(dtype, shape, () => view(created(dtype, sizeOf(shape)), shape));
+  if (supply !== null) return suppliedArray(supply, dtype, shape);
   const size = sizeOf(shape), step = runningStep(), data = step === null ? null : step.memory.allocate(dtype, size);
   if (step === null || data === null) return view(created(dtype, size), shape);
   const found = made.next(step);
@@ -188,4 +198,15 @@ export function copyInto(to: NdArray, from: NdArray): void {
 /** A row-major copy outside any step's memory. */
 export function ownCopy(array: NdArray): NdArray {
   return within(null, () => copyArray(array));
+}
+
+/** Adds the elements of `from` to those of `to`, which has the same shape and other storage. */
+export function addInto(to: NdArray, from: NdArray): void {
+  const { data: into, shape } = to, { data } = from;
+  const add = (axis: number, at: number, start: number): void => {
+    if (axis === shape.length) return void (into[at] += data[start]);
+    for (let i = 0; i < shape[axis]; i++) add(axis + 1, at + i * to.stride[axis], start + i * from.stride[axis]);
+  };
+  if (!isContiguous(to) || !isContiguous(from)) return add(0, to.offset, from.offset);
+  for (let i = 0; i < to.size; i++) into[to.offset + i] += data[from.offset + i];
 }

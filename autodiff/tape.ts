@@ -1,7 +1,7 @@
 import { cpu } from "./devices/cpu.ts";
 import type { Device } from "./device.ts";
-import type { DType, TypedArray } from "./dtype.ts";
-import { isContiguous, type NdArray, supplied, type Supply } from "./ndarray.ts";
+import type { TypedArray } from "./dtype.ts";
+import { addInto, isContiguous, type NdArray, supplied, type Supply } from "./ndarray.ts";
 import type { Primitive } from "./primitive.ts";
 import { type AnyArray, isRemote } from "./remote_array.ts";
 import { sameShape, type Shape } from "./shape.ts";
@@ -45,10 +45,12 @@ class Recorder implements Supply {
 
   constructor(readonly changing: ReadonlySet<TypedArray>) {}
 
-  array(dtype: DType, shape: Shape, create: () => NdArray): NdArray {
-    const made = create();
-    this.#made?.push(made);
-    return made;
+  next(): null {
+    return null;
+  }
+
+  made(array: NdArray): void {
+    this.#made?.push(array);
   }
 
   /** Runs an operation, and records it unless it is part of another. */
@@ -66,11 +68,13 @@ class Recorder implements Supply {
       const output = primitive.forward(cpu as Device<AnyArray>, inputs, options, shape, (array) => save(saved = array));
       if (isRemote(output) || inputs.some(isRemote)) return this.refuse("it computes on a device"), output;
       const arrays = inputs as readonly NdArray[];
-      // A view of an input changes with it.
+      // What depends on constants alone is one; a view of an input changes with it.
+      if (!arrays.some((array) => this.changes(array))) return output;
       if (made.length > 0 || saved !== null || !arrays.some(({ data }) => data === output.data)) {
         this.entries.push({ primitive, inputs: arrays, options, shape, output, saved, made });
-        this.#results.add(output.data);
-      } else if (this.changes(output)) this.#results.add(output.data);
+        for (const { data } of [output, ...made]) this.#results.add(data);
+        if (saved !== null) this.#results.add((saved as NdArray).data);
+      }
       return output;
     } finally {
       this.#made = null;
@@ -82,7 +86,6 @@ class Recorder implements Supply {
   }
 
   refuse(why: string): void {
-    if ((globalThis as any).TAPE && this.refused === null) console.log(new Error(why).stack);
     this.refused ??= why;
   }
 
@@ -148,6 +151,7 @@ export class Tape {
   readonly #entries: readonly Entry[];
   /** Numbers of entries at which parts end. */
   readonly #ends: readonly number[];
+  readonly #refill = new Refill();
 
   constructor(entries: readonly Entry[], ends: readonly number[]) {
     this.#entries = entries;
@@ -169,16 +173,16 @@ export class Tape {
 
   /** Runs a part again. @returns whether every decision turned out as recorded */
   replay(part: number): boolean {
-    const end = this.#ends[part], supply = new Refill();
-    for (let i = part === 0 ? 0 : this.#ends[part - 1]; i < end; i++) {
+    return supplied(this.#refill, () => this.#run(part === 0 ? 0 : this.#ends[part - 1], this.#ends[part]));
+  }
+
+  #run(start: number, end: number): boolean {
+    for (let i = start; i < end; i++) {
       const entry = this.#entries[i];
-      if ("primitive" in entry) supply.run(entry);
+      if ("primitive" in entry) this.#refill.run(entry);
       else if ("decide" in entry) {
-        if (entry.decide() !== entry.decided) return false;
-      } else {
-        const { into: { data: into, offset, size }, from } = entry, { data, offset: start } = from;
-        for (let k = 0; k < size; k++) into[offset + k] += data[start + k];
-      }
+        if (supplied(null, entry.decide) !== entry.decided) return false;
+      } else addInto(entry.into, entry.from);
     }
     return true;
   }
@@ -233,7 +237,7 @@ class Refill implements Supply {
   #saved: AnyArray | null = null;
   readonly #save = (array: AnyArray): void => void (this.#saved = array);
 
-  array(): NdArray {
+  next(): NdArray {
     const found = this.#made[this.#next++];
     if (found === undefined) throw new RangeError("Cannot replay a step: an operation allocates other arrays than before");
     return found;
@@ -243,7 +247,7 @@ class Refill implements Supply {
     this.#made = made;
     this.#next = 0;
     this.#saved = null;
-    const found = supplied(this, () => primitive.forward(cpu as Device<AnyArray>, inputs, options, shape, this.#save)) as NdArray;
+    const found = primitive.forward(cpu as Device<AnyArray>, inputs, options, shape, this.#save) as NdArray;
     if (found.data !== output.data) refill(output, found);
     if (saved !== null && this.#saved !== null && (this.#saved as NdArray).data !== saved.data) {
       refill(saved, this.#saved as NdArray);
@@ -268,7 +272,6 @@ export function recordTape(changing: ReadonlySet<TypedArray>, compute: (endPart:
   recorder = own;
   try {
     supplied(own, () => compute(() => void ends.push(own.entries.length)));
-    if ((globalThis as any).TAPE) console.log("TAPE", own.refused, own.entries.length);
     return own.refused ?? new Tape(own.entries, ends);
   } finally {
     recorder = before;

@@ -1,4 +1,5 @@
 import { maximum, minimum, pow, Tensor } from "../../autodiff/mod.ts";
+import { decided } from "../../autodiff/tape.ts";
 import { rounded, unitsOfProduct, unitsOfSum } from "./rounding.ts";
 
 /** A lower and an upper bound on a number: tensors of shape [], float64; -Infinity and Infinity if there is none. */
@@ -35,18 +36,23 @@ export function neg(x: Interval): Interval {
 /** From the least to the greatest of the four products of ends. 0 times infinity is 0, its limit for bounds. */
 export function mul(x: Interval, y: Interval): Interval {
   const corners = [[x.lower, y.lower], [x.lower, y.upper], [x.upper, y.lower], [x.upper, y.upper]] as const;
-  return hull(corners.map(([a, b]) => ({ end: product(a, b), units: unitsOfProduct(a.value, b.value) })));
+  return hull(corners.map(([a, b]) => ({ end: product(a, b), units: () => unitsOfProduct(a.value, b.value) })));
 }
 
 /** x times 1 / y; everything if 0 lies strictly inside y, a half-line of reciprocals if 0 is an end of y. */
 export function div(x: Interval, y: Interval): Interval {
-  const [low, high] = [y.lower.value, y.upper.value];
-  if ((low < 0 && high > 0) || (low === 0 && high === 0)) return everything();
+  const around = decided(() => {
+    const [low, high] = [y.lower.value, y.upper.value];
+    return (low < 0 && high > 0) || (low === 0 && high === 0);
+  });
+  if (around) return everything();
   const reciprocal = (end: Tensor, atZero: number, direction: "up" | "down") => {
-    if (end.value === 0) return Tensor.scalar(atZero);
+    if (decided(() => end.value === 0)) return Tensor.scalar(atZero);
     const inverse = end.pow(-1);
-    const exact = inverse.value === 0 || (inverse.value * end.value === 1 && unitsOfProduct(inverse.value, end.value) === 0);
-    return rounded(inverse, direction, exact ? 0 : 2);
+    return rounded(inverse, direction, () => {
+      const exact = inverse.value === 0 || (inverse.value * end.value === 1 && unitsOfProduct(inverse.value, end.value) === 0);
+      return exact ? 0 : 2;
+    });
   };
   return mul(x, interval(reciprocal(y.upper, -Infinity, "down"), reciprocal(y.lower, Infinity, "up")));
 }
@@ -56,12 +62,15 @@ export function div(x: Interval, y: Interval): Interval {
  * @throws {DomainError} for a base below 0, or 0 to a negative power
  */
 export function power(x: Interval, y: Interval): Interval {
-  const [base, exponent] = [x.lower.value, y.lower.value];
-  if (base < 0) throw new DomainError(`Cannot raise [${base}, ${x.upper.value}] to a power: its bounds must not be negative`);
-  if (base === 0 && exponent < 0) throw new DomainError(`Cannot raise 0 to the power ${exponent}: it is infinite`);
+  if (decided(() => x.lower.value < 0)) {
+    throw new DomainError(`Cannot raise [${x.lower.value}, ${x.upper.value}] to a power: its bounds must not be negative`);
+  }
+  if (decided(() => x.lower.value === 0 && y.lower.value < 0)) {
+    throw new DomainError(`Cannot raise 0 to the power ${y.lower.value}: it is infinite`);
+  }
   const corners = [[x.lower, y.lower], [x.lower, y.upper], [x.upper, y.lower], [x.upper, y.upper]] as const;
   const exact = (a: number, b: number) => a === 0 || a === 1 || b === 0 || Math.abs(b) === Infinity || a === Infinity;
-  return hull(corners.map(([a, b]) => ({ end: pow(a, b), units: exact(a.value, b.value) ? 0 : unitsOfFunction })));
+  return hull(corners.map(([a, b]) => ({ end: pow(a, b), units: () => exact(a.value, b.value) ? 0 : unitsOfFunction })));
 }
 
 /** [min(a, c), min(b, d)]. */
@@ -77,7 +86,7 @@ export function max(x: Interval, y: Interval): Interval {
 /** |x|: the lower end is 0 if the interval contains 0. */
 export function abs(x: Interval): Interval {
   const [a, b] = [x.lower.abs(), x.upper.abs()];
-  const straddles = x.lower.value <= 0 && x.upper.value >= 0;
+  const straddles = decided(() => x.lower.value <= 0 && x.upper.value >= 0);
   return interval(straddles ? Tensor.scalar(0) : least(a, b), greatest(a, b));
 }
 
@@ -87,15 +96,18 @@ export function exp(x: Interval): Interval {
   // e^x is positive, however small.
   const lower = x.lower.exp();
   return interval(
-    lower.value === 0 ? lower : rounded(lower, "down", units(x.lower)),
-    rounded(x.upper.exp(), "up", units(x.upper)),
+    decided(() => lower.value === 0) ? lower : rounded(lower, "down", () => units(x.lower)),
+    rounded(x.upper.exp(), "up", () => units(x.upper)),
   );
 }
 
 /** [ln a, ln b]; the lower end is -Infinity if a is not positive. */
 export function log(x: Interval): Interval {
   const units = ({ value }: Tensor) => value === 1 ? 0 : unitsOfFunction;
-  return interval(rounded(x.lower.log(), "down", units(x.lower)), rounded(x.upper.log(), "up", units(x.upper)));
+  return interval(
+    rounded(x.lower.log(), "down", () => units(x.lower)),
+    rounded(x.upper.log(), "up", () => units(x.upper)),
+  );
 }
 
 /**
@@ -105,11 +117,11 @@ export function log(x: Interval): Interval {
 const unitsOfFunction = 8;
 
 function sum(x: Tensor, y: Tensor, direction: "up" | "down"): Tensor {
-  return rounded(x.add(y), direction, unitsOfSum(x.value, y.value));
+  return rounded(x.add(y), direction, () => unitsOfSum(x.value, y.value));
 }
 
 function difference(x: Tensor, y: Tensor, direction: "up" | "down"): Tensor {
-  return rounded(x.sub(y), direction, unitsOfSum(x.value, -y.value));
+  return rounded(x.sub(y), direction, () => unitsOfSum(x.value, -y.value));
 }
 
 function everything(): Interval {
@@ -119,34 +131,37 @@ function everything(): Interval {
 /** NaN at an end carries no information, so that end becomes infinite. */
 function interval(lower: Tensor, upper: Tensor): Interval {
   return {
-    lower: Number.isNaN(lower.value) ? Tensor.scalar(-Infinity) : lower,
-    upper: Number.isNaN(upper.value) ? Tensor.scalar(Infinity) : upper,
+    lower: decided(() => Number.isNaN(lower.value)) ? Tensor.scalar(-Infinity) : lower,
+    upper: decided(() => Number.isNaN(upper.value)) ? Tensor.scalar(Infinity) : upper,
   };
 }
 
 /** Ends are chosen by value, so gradients flow only through the chosen corner, not through neighbouring infinities. */
 function hull(corners: Corner[]): Interval {
-  if (corners.some(({ end }) => Number.isNaN(end.value))) return everything();
-  const low = corners.reduce((x, y) => y.end.value < x.end.value ? y : x);
-  const high = corners.reduce((x, y) => y.end.value > x.end.value ? y : x);
+  if (decided(() => corners.some(({ end }) => Number.isNaN(end.value)))) return everything();
+  const low = corners.reduce((x, y) => decided(() => y.end.value < x.end.value) ? y : x);
+  const high = corners.reduce((x, y) => decided(() => y.end.value > x.end.value) ? y : x);
   return interval(rounded(low.end, "down", low.units), rounded(high.end, "up", high.units));
 }
 
 /** The result at two ends, and its possible error in units. */
 interface Corner {
   end: Tensor;
-  units: number;
+  units: () => number;
 }
 
 function least(x: Tensor, y: Tensor): Tensor {
-  return y.value < x.value ? y : x;
+  return decided(() => y.value < x.value) ? y : x;
 }
 
 function greatest(x: Tensor, y: Tensor): Tensor {
-  return y.value > x.value ? y : x;
+  return decided(() => y.value > x.value) ? y : x;
 }
 
 function product(x: Tensor, y: Tensor): Tensor {
-  const [a, b] = [Math.abs(x.value), Math.abs(y.value)];
-  return Math.min(a, b) === 0 && Math.max(a, b) === Infinity ? Tensor.scalar(0) : x.mul(y);
+  const isLimit = decided(() => {
+    const [a, b] = [Math.abs(x.value), Math.abs(y.value)];
+    return Math.min(a, b) === 0 && Math.max(a, b) === Infinity;
+  });
+  return isLimit ? Tensor.scalar(0) : x.mul(y);
 }

@@ -6,10 +6,11 @@ import { Tensor } from "../../autodiff/mod.ts";
  * gradient are forecasts, and stay.
  */
 
-/** Moves an end up or down by some units in the last place. */
-export function rounded(end: Tensor, direction: "up" | "down", units: number): Tensor {
-  const x = end.value;
-  if (units === 0 || end.requiresGrad || !Number.isFinite(x)) return end;
+/** Moves an end up or down by some units in the last place, which are computed if they are needed. */
+export function rounded(end: Tensor, direction: "up" | "down", unitsOf: () => number): Tensor {
+  if (end.requiresGrad) return end;
+  const x = end.value, units = unitsOf();
+  if (units === 0 || !Number.isFinite(x)) return end;
   // A unit is at most 2^-52 |x|; for subnormals it is the least subnormal.
   const step = units * Math.max(Math.abs(x) * Number.EPSILON, Number.MIN_VALUE);
   return Tensor.scalar(direction === "up" ? x + step : x - step);

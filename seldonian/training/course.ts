@@ -153,6 +153,10 @@ export class Course {
 
   /** Frees the memory of parameters that are no longer among the best. */
   #forget(): void {
+    // Numbers here need no release.
+    if (
+      this.lastFeasible instanceof Float32Array || this.levels.some(({ best }) => best.found[0]?.theta instanceof Float32Array)
+    ) return;
     const now = new Set([this.lastFeasible, ...this.levels.flatMap(({ best }) => best.found.map(({ theta }) => theta))]);
     for (const snapshot of this.#held) {
       if (snapshot !== null && !(snapshot instanceof Float32Array) && !now.has(snapshot)) snapshot.release();

@@ -1,5 +1,5 @@
 import { withConvolutions } from "../../autodiff/kernels/in_use.ts";
-import { DeviceError, type Tensor, type TypedArray, weightedSum } from "../../autodiff/mod.ts";
+import { DeviceError, inStep, type Tensor, type TypedArray, weightedSum } from "../../autodiff/mod.ts";
 import { here } from "../../autodiff/remote_array.ts";
 import { aside, decided, recordTape } from "../../autodiff/tape.ts";
 import { type Module, type Pass, tensorsOf } from "../../nn/module.ts";
@@ -74,6 +74,7 @@ class Descent<M extends Module> {
     const batches = this.#batches();
     try {
       const stopped = await this.#train(batches);
+      this.#lastCheck();
       await this.#weights.bring();
       return stopped;
     } catch (error) {
@@ -114,14 +115,23 @@ class Descent<M extends Module> {
 
   /** Takes a step; or why it cannot be taken. */
   async #take(epoch: number, rows: Sets<Rows>): Promise<string | null> {
-    const way = this.#replays.next(rows), { convolutions } = this.course.options.settings;
-    if (way === "record") return withConvolutions(convolutions, () => this.#recordedStep(epoch, rows));
-    if (way === "replay") return this.#replayedStep(epoch, rows);
-    if (way === "check") this.#expected = this.#expectedOf(this.#replays.recorded);
+    const stopped = this.#exactly(() => {
+      const way = this.#replays.next(rows);
+      if (way === "record") return this.#recordedStep(epoch, rows);
+      if (way === "replay") return this.#replayedStep(epoch, rows);
+      if (way === "check") this.#expected = this.#expectedOf(this.#replays.recorded);
+      return undefined;
+    });
+    if (stopped !== undefined) return stopped;
     return await this.#weights.step(
       (there) => [...this.#forward(rows, there), ...this.#weights.regularizer()],
       (told) => this.#step(epoch, rows, [...told]),
     );
+  }
+
+  /** Runs `compute` with the convolutions that were chosen. */
+  #exactly<T>(compute: () => T): T {
+    return withConvolutions(this.course.options.settings.convolutions, compute);
   }
 
   /** The model's outputs on each data set, and the penalty. */
@@ -180,28 +190,38 @@ class Descent<M extends Module> {
 
   /** What a replay finds after its forward pass; it leaves the gradient at 0. */
   #expectedOf({ tape, judged }: RecordedStep): Expected {
-    const { gradient } = this.trained, { f, found, evaluations } = judged;
-    this.#seed(this.#multipliers.weights(boundsOf(found)));
+    const { gradient } = this.trained;
+    this.#seed(this.#multipliers.weights(boundsOf(judged.found)));
     tape.replay(1);
-    const expected = { values: [f.value, ...[...found, ...evaluations].map(upperOf)], gradient: gradient.slice() };
+    const expected = { values: valuesOf(judged), gradient: gradient.slice() };
     gradient.fill(0);
     return expected;
   }
 
-  /** @throws {Error} if a replay found something else than this step */
-  #compare({ f, found, evaluations }: Judged): void {
+  /** Compares the last replay with an ordinary forward pass. */
+  #lastCheck(): void {
+    const rows = this.#replays.unchecked, { model } = this.trained;
+    if (rows === null) return;
+    this.#exactly(() => {
+      if (!this.#replays.recorded.tape.replay(0)) return;
+      const values = valuesOf(this.#replays.recorded.judged);
+      const judged = inStep(() => {
+        const told = this.#forward(rows, (features) => features);
+        return valuesOf(this.course.judge(rows.map((rows) => ({ rows, predictions: told.shift()! })), 1));
+      }, () => tensorsOf(model));
+      if (!sameBits(judged, values)) throw changed();
+    });
+  }
+
+  /** @throws {RangeError} if a replay found something else than this step */
+  #compare(judged: Judged): void {
     const expected = this.#expected, { gradient } = this.trained;
     this.#expected = null;
     if (expected === null) return;
-    const values = [f.value, ...[...found, ...evaluations].map(upperOf)];
-    if (
-      values.every((value, i) => Object.is(value, expected.values[i])) &&
-      gradient.every((slope, i) => Object.is(slope, expected.gradient[i]))
-    ) return;
-    throw new RangeError(
-      "Cannot train: the model, the objective or a constraint computes otherwise than in the steps before, in a way that is not " +
-        "seen in its tensors; make it a function of its inputs and parameters alone",
-    );
+    if (sameBits(valuesOf(judged), expected.values) && sameBits(gradient, expected.gradient)) return;
+    // No step was replayed before the first check.
+    if (this.#replays.isFirstCheck) this.#replays.stop();
+    else throw changed();
   }
 
   /** Logs a step, and finds the multipliers; or why training ends. */
@@ -272,6 +292,21 @@ interface Noted {
 interface Expected {
   values: readonly number[];
   gradient: Float32Array;
+}
+
+function valuesOf({ f, found, evaluations }: Judged): number[] {
+  return [f.value, ...[...found, ...evaluations].map(upperOf)];
+}
+
+function sameBits(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
+  return Array.prototype.every.call(a, (value, i) => Object.is(value, b[i]));
+}
+
+function changed(): RangeError {
+  return new RangeError(
+    "Cannot train: the model, the objective, the penalty or a constraint computes otherwise than in earlier steps, for a reason that " +
+      "no tensor shows, such as a variable that changes; make it a function of its inputs and parameters alone",
+  );
 }
 
 /** Whether each constraint has a finite bound on these rows. */

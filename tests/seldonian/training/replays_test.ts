@@ -1,0 +1,170 @@
+import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
+import { test } from "node:test";
+import { autodiff, type Measure, nn, type Step, type Tensor, train, type TrainOptions } from "../../../mod.ts";
+import { fc } from "../../deps.ts";
+
+const size = 120, numbers = (k: number) => Array.from({ length: size }, (_, i) => Math.sin(7.1 * i + k));
+const features = numbers(0).map((x, i) => [x, numbers(1)[i], numbers(2)[i]]);
+const columns = { M: numbers(3).map((x) => x > 0.2 ? 1 : 0), age: numbers(4).map((x) => Math.round(30 + 20 * x)) };
+const labels = features.map(([x, y], i) => x + 0.4 * y + 0.5 * numbers(5)[i] > 0 ? 1 : 0);
+
+/** Calls of watched models, which training copies, by name. */
+const calls = new Map<string, number>();
+
+/** Counts its calls. One that reads a value of its output is never replayed. */
+class Watched implements nn.Module {
+  constructor(readonly inner: nn.Module, readonly name: "plain" | "reads") {}
+  forward(x: Tensor, pass?: nn.Pass): Tensor {
+    calls.set(this.name, (calls.get(this.name) ?? 0) + 1);
+    const y = this.inner.forward(x, pass);
+    if (this.name === "reads") void y.data[0];
+    return y;
+  }
+}
+
+const tail = { sigmoid: () => [new nn.Linear(4, 1), new nn.Sigmoid()], softmax: () => [new nn.Linear(4, 3), new nn.Softmax()] };
+const bodies: Record<string, () => nn.Module[]> = {
+  linear: () => [new nn.Linear(3, 4)],
+  tanh: () => [new nn.Linear(3, 4), new nn.Tanh()],
+  relu: () => [new nn.Linear(3, 4), new nn.ReLU()],
+  normed: () => [new nn.Linear(3, 4), new nn.LayerNorm(4), new nn.ReLU()],
+  batch: () => [new nn.Linear(3, 4), new nn.BatchNorm1d(4)],
+  dropout: () => [new nn.Linear(3, 4), new nn.Dropout(0.3)],
+};
+
+/** How sure the model is, squared. */
+const Sure: Measure = {
+  name: "Sure",
+  task: "classification",
+  indices: 0,
+  range: [0, 1],
+  values: ({ predictions, labels }) => {
+    const p = predictions.rank === 1 ? predictions : predictions.slice(1, 0, 1).reshape(labels.size);
+    return p.sub(0.5).square();
+  },
+};
+
+const texts = [
+  "ACC >= 0.6",
+  "abs((PR | [M]) - (PR | [!M])) <= 0.3",
+  "min((PR | [M]) / (PR | [!M]), (PR | [!M]) / (PR | [M])) >= 0.5",
+  "(ER | [age < 35]) <= 0.4",
+  "Sure <= 0.24",
+  "ACC * PR >= 0.1",
+  "max(FPR, FNR) <= 0.6",
+];
+const optimizers = [
+  { name: "adam" },
+  { name: "sgd", thetaRate: 0.1, momentum: 0.5 },
+  { dual: "augmented" },
+  { dual: "pi", regularization: 0.01, gradientClip: 1 },
+] as const;
+
+async function logOf(name: "plain" | "reads", options: Partial<TrainOptions<nn.Module>>, layers: nn.Module[]) {
+  const steps: Step[] = [];
+  calls.clear();
+  const result = await train({
+    data: { features, labels, columns },
+    objective: nn.logLoss,
+    constraints: [{ text: "ACC >= 0.6", delta: 0.1 }],
+    measures: [Sure],
+    ...options,
+    model: new Watched(new nn.Sequential(...layers), name),
+    onStep: (step) => steps.push(step),
+  });
+  return { steps, verdict: `${result}`, calls: calls.get(name)! };
+}
+
+test("replayed steps have the bits of ordinary ones, over models, constraints, optimizers, penalties and batches", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...Object.keys(bodies)),
+      fc.constantFrom("sigmoid", "softmax"),
+      fc.subarray(texts, { minLength: 1, maxLength: 3 }),
+      fc.constantFrom(...optimizers),
+      fc.record({
+        batchSize: fc.constantFrom(60, 25),
+        penalty: fc.boolean(),
+        rates: fc.constantFrom("expected", "decided"),
+        candidates: fc.constantFrom(1, 2),
+        analysis: fc.constantFrom("conjunctive", "interval"),
+        bound: fc.constantFrom("auto", "hoeffding", "student"),
+      }),
+      async (body, end, some, optimizer, { batchSize, penalty, rates, candidates, analysis, bound }) => {
+        const usable = end === "sigmoid" ? some : some.map((text) => text.replace(/\b(PR|FPR|FNR)\b/g, "$1_[1]"));
+        const options: Partial<TrainOptions<nn.Module>> = {
+          constraints: usable.map((text) => ({ text, delta: 0.1 })),
+          rates: usable.includes("Sure <= 0.24") ? "expected" : rates as "expected" | "decided",
+          candidates,
+          analysis: analysis as "conjunctive" | "interval",
+          bound: bound as "auto",
+          optimizer: { ...optimizer, batchSize, epochs: 40 },
+          ...(penalty && {
+            penalty: (model: nn.Module) => [...nn.namedParameters(model).values()][0].square().sum().mul(0.01),
+          }),
+        };
+        const layers = () => [...bodies[body](), ...tail[end as "sigmoid"]()];
+        const [plain, reads] = [await logOf("plain", options, layers()), await logOf("reads", options, layers())];
+        deepEqual(plain.steps, reads.steps);
+        equal(plain.verdict, reads.verdict);
+      },
+    ),
+    { seed: 11, numRuns: 60 },
+  );
+});
+
+test("steps on the same rows call the model seldom; random layers, running statistics and small batches call it every time", async () => {
+  const of = async (body: string, batchSize: number) =>
+    (await logOf("plain", { optimizer: { epochs: 200, batchSize } }, [...bodies[body](), ...tail.sigmoid()])).calls;
+  const often = await of("dropout", 60);
+  ok(often > 200, `${often}`);
+  ok(await of("batch", 60) > 200 && await of("linear", 25) > 200);
+  for (const body of ["linear", "tanh", "relu", "normed"]) {
+    const seldom = await of(body, 60);
+    ok(seldom < 40, `${body}: ${seldom}`);
+  }
+});
+
+test("a variable that changes is found: before any replay, or as an error with the cure", async () => {
+  let weight = 1, step = 0;
+  const run = (change: (step: number) => void) => {
+    [weight, step] = [1, 0];
+    return train({
+      data: { features, labels, columns },
+      model: new nn.LogisticRegression(3),
+      objective: (p, y) => nn.logLoss(p, y).mul(weight),
+      constraints: [{ text: "ACC >= 0.6", delta: 0.1 }],
+      optimizer: { epochs: 150, patience: 1000 },
+      onStep: () => change(++step),
+    });
+  };
+  for (const [from, to] of [[20, 150], [140, 150]]) {
+    await rejects(run((now) => weight = now >= from && now < to + 1 ? 2 : 1), (error: Error) => {
+      match(error.message, /computes otherwise than in earlier steps.*make it a function of its inputs and parameters alone/);
+      return true;
+    });
+  }
+  // What changes in every step is never replayed.
+  const result = await run((now) => weight = 1 + now / 100);
+  equal(result.log.length, 150);
+});
+
+test("a training that ends early checks its last replays", async () => {
+  let weight = 1, step = 0;
+  const stop = new AbortController();
+  await rejects(
+    train({
+      data: { features, labels, columns },
+      model: new nn.LogisticRegression(3),
+      objective: (p, y) => autodiff.weightedSum([nn.logLoss(p, y)], [weight]),
+      constraints: [{ text: "ACC >= 0.6", delta: 0.1 }],
+      optimizer: { epochs: 1000 },
+      signal: stop.signal,
+      onStep: () => {
+        if (++step === 45) weight = 3;
+        if (step === 50) stop.abort();
+      },
+    }),
+    /computes otherwise than in earlier steps/,
+  );
+});
