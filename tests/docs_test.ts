@@ -18,14 +18,14 @@ test("the README has at most 120 lines and names the command that tests the main
 });
 
 test("docs/start.md begins with the README's program", () => {
-  const [program] = /```ts\n[\s\S]*?```/.exec(readme)!;
+  const [program] = /```ts ignore\n[\s\S]*?```/.exec(readme)!;
   ok(readFileSync("docs/start.md", "utf8").includes(program));
 });
 
 const skip = !onDeno && "Deno runs the program";
 
 test("the README's program prints the verdict shown below it", { skip }, async () => {
-  const [, program, verdict] = /```ts\n([\s\S]*?)```\n[\s\S]*?```text\n([\s\S]*?)```/.exec(readme)!;
+  const [, program, verdict] = /```ts ignore\n([\s\S]*?)```\n[\s\S]*?```text\n([\s\S]*?)```/.exec(readme)!;
   // A program from standard input cannot import the project by its name.
   const root = new URL("../mod.ts", import.meta.url).href;
   const { out, errors } = await printed(

@@ -21,7 +21,7 @@ for (
 }
 
 // Lines of a program, without empty lines and comments: German credit, from the CSV file to the verdict.
-const [, program] = /```ts\n([\s\S]*?)```/.exec(await readFile("README.md", "utf8"))!;
+const [, program] = /```ts ignore\n([\s\S]*?)```/.exec(await readFile("README.md", "utf8"))!;
 const peer = await readFile("bench/peers/toolkit.py", "utf8");
 const [imports] = /^import autograd[\s\S]*?\n\n/m.exec(peer)!, [job] = /^def german_credit[\s\S]*?\n\n\n/m.exec(peer)!;
 const run = peer.split("\n").filter((line) => /SeldonianAlgorithm\(|\.run\(/.test(line)).join("\n");

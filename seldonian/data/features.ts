@@ -2,7 +2,10 @@ import { Tensor, tensor, type TypedArray } from "../../autodiff/mod.ts";
 import { showShape, sizeOf } from "../../autodiff/shape.ts";
 
 /** The features of rows: a tensor [rows, …], or several by name. Nested arrays become float32. */
-export type FeatureParts = RowNumbers | Readonly<Record<string, RowNumbers>>;
+export type FeatureParts =
+  | Tensor
+  | readonly (readonly number[])[]
+  | Readonly<Record<string, Tensor | readonly (readonly number[])[]>>;
 
 /** The numbers of each row. */
 type RowNumbers = Tensor | readonly (readonly number[])[];
