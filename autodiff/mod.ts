@@ -36,6 +36,7 @@ export type {
   Window2d,
 } from "./device.ts";
 export * from "./primitives/unary.ts";
+export { decided } from "./tape.ts";
 export * from "./primitives/binary.ts";
 export { clip, where } from "./primitives/selection.ts";
 export { max, mean, min, sum, variance } from "./primitives/reductions.ts";

@@ -68,6 +68,11 @@ export interface OptimizerOptions {
   surrogate?: "annealed" | "straight-through";
   /** How to compute convolutions in gradient steps, see `autodiff.useConvolutions`; default: as everywhere. */
   convolutions?: "fast" | "exact";
+  /**
+   * Whether gradient steps on the same rows are recorded, and then replayed: the same bits in less time, default true. False for a
+   * model, an objective or a penalty that depends on variables which change now and then during training.
+   */
+  replay?: boolean;
   /** The final temperature, default 0.1; "straight-through" uses it throughout. */
   temperature?: number;
 }
@@ -110,6 +115,7 @@ export const optimizerSchema = v.strictObject({
   finalists: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 3),
   surrogate: v.optional(v.picklist(["annealed", "straight-through"]), "annealed"),
   convolutions: v.optional(v.picklist(["fast", "exact"])),
+  replay: v.optional(v.boolean(), true),
   temperature: v.optional(positive, 0.1),
 });
 

@@ -66,7 +66,7 @@ class Descent<M extends Module> {
     this.#steps = settings.epochs * this.#stepsAnEpoch;
     this.#pass = { training: true, random: randomStream(seed, "layers") };
     this.#silent = promises.map(() => 0);
-    this.#replays = new Replays(promises.length, gpu === null && course.options.candidates === 1);
+    this.#replays = new Replays(promises.length, settings.replay && gpu === null && course.options.candidates === 1);
   }
 
   /** Trains until the end; or why it stopped before. */
@@ -305,7 +305,7 @@ function sameBits(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
 function changed(): RangeError {
   return new RangeError(
     "Cannot train: the model, the objective, the penalty or a constraint computes otherwise than in earlier steps, for a reason that " +
-      "no tensor shows, such as a variable that changes; make it a function of its inputs and parameters alone",
+      "no tensor shows, such as a variable that changes; make it a function of its inputs and parameters, or set optimizer.replay to false",
   );
 }
 

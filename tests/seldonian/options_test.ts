@@ -45,7 +45,7 @@ const ofSearch = "space, search, samples, folds, draws, power, onTrial, known, w
 const ofOptimizer =
   "name, starts, spread, thetaRate, lambdaRate, beta1, beta2, momentum, lambda, dual, lambdaGain, lambdaDecay, " +
   "schedule, gradientClip, patience, regularization, batchSize, epochs, shuffle, inflation, finalists, surrogate, convolutions, " +
-  "temperature";
+  "replay, temperature";
 
 const readers: Reader[] = [
   [
