@@ -2,14 +2,24 @@ import { cpu } from "./devices/cpu.ts";
 import type { Device } from "./device.ts";
 import type { TypedArray } from "./dtype.ts";
 import { addInto, isContiguous, type NdArray, supplied, type Supply } from "./ndarray.ts";
-import type { Primitive } from "./primitive.ts";
 import { type AnyArray, isRemote } from "./remote_array.ts";
 import { sameShape, type Shape } from "./shape.ts";
+
+/** What a recording needs of a primitive. */
+interface Forward<Options> {
+  forward(
+    device: Device<AnyArray>,
+    inputs: readonly AnyArray[],
+    options: Options,
+    shape: Shape,
+    save: (array: AnyArray) => void,
+  ): AnyArray;
+}
 
 /** An operation on arrays that stay: running it again refills its results. */
 interface Operation {
   // deno-lint-ignore no-explicit-any
-  primitive: Primitive<any, AnyArray>;
+  primitive: Forward<any>;
   inputs: readonly NdArray[];
   options: unknown;
   shape: Shape;
@@ -55,7 +65,7 @@ class Recorder implements Supply {
 
   /** Runs an operation, and records it unless it is part of another. */
   run<Options>(
-    primitive: Primitive<Options, AnyArray>,
+    primitive: Forward<Options>,
     inputs: readonly AnyArray[],
     options: Options,
     shape: Shape,

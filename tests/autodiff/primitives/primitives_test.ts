@@ -44,6 +44,7 @@ test("the table of primitives has every differentiable function of autodiff/mod.
     "hessian",
     "checkpoint",
     "coreCount",
+    "decided",
     "openGpu",
     "broughtHere",
     "DeviceError",

@@ -1,0 +1,99 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { test } from "node:test";
+import { decided, type Tensor, tensor, type TypedArray } from "../../autodiff/mod.ts";
+import { here } from "../../autodiff/remote_array.ts";
+import { observed, recordTape, type Tape } from "../../autodiff/tape.ts";
+import { fc } from "../deps.ts";
+import { primitives } from "./primitives/primitives.ts";
+
+/** Leaves with gradients of 0, whose numbers a test may change. */
+function leavesOf(inputs: readonly Tensor[]): Tensor[] {
+  return inputs.map((x) => {
+    const leaf = x.clone().withGrad();
+    leaf.grad = leaf.zerosLike().clone();
+    return leaf;
+  });
+}
+
+/** Records a forward and a backward pass of a sum. */
+function recorded(leaves: readonly Tensor[], apply: (leaves: Tensor[]) => Tensor): { tape: Tape | string; sum: Tensor } {
+  let sum: Tensor | null = null;
+  const tape = recordTape(new Set(leaves.map((leaf) => here(leaf.array).data)), (endPart) => {
+    sum = apply([...leaves]).sum();
+    endPart();
+    sum.backward();
+    endPart();
+  });
+  return { tape, sum: sum! };
+}
+
+const dataOf = (x: Tensor): TypedArray => here(x.array).data;
+
+test("a replay with other inputs has the bits of an ordinary pass, for every primitive and its gradient", () => {
+  let replayed = 0;
+  const entries = Object.entries(primitives);
+  for (const [name, [inputs, apply]] of entries) {
+    let own = 0;
+    fc.assert(
+      fc.property(inputs, fc.nat(5), fc.double({ min: 0.5, max: 1.5, noNaN: true }), (x, choice, factor) => {
+        const leaves = leavesOf(x), { tape, sum } = recorded(leaves, (leaves) => apply(leaves, choice));
+        if (typeof tape === "string") return;
+        for (const leaf of leaves) {
+          dataOf(leaf).forEach((value, i) => dataOf(leaf)[i] = value * factor);
+          dataOf(leaf.grad!).fill(0);
+        }
+        const others = leavesOf(leaves.map((leaf) => leaf.detach()));
+        const wanted = apply(others, choice).sum();
+        wanted.backward();
+        if (!tape.replay(0)) return;
+        tape.replay(1);
+        own++;
+        deepEqual(sum.data, wanted.data, name);
+        leaves.forEach((leaf, i) => deepEqual(leaf.grad!.data, others[i].grad!.data, name));
+      }),
+      { seed: 5, numRuns: 12 },
+    );
+    if (own > 0) replayed++;
+  }
+  ok(replayed > 0.9 * entries.length, `${replayed} of ${entries.length}`);
+});
+
+test("a step that reads, writes or creates gradients is not replayed; decisions and observations may read", () => {
+  const refused = (apply: (x: Tensor) => Tensor) => recorded(leavesOf([tensor([1, 2, 3])]), ([x]) => apply(x)).tape;
+  equal(refused((x) => x.mul(x.data[0])), "it reads values while it computes");
+  equal(refused((x) => x.mul(x.sum().value)), "it reads values while it computes");
+  equal(refused((x) => (x.detach().assign(tensor([1, 1, 1])), x)), "it writes to tensors");
+  for (
+    const apply of [
+      (x: Tensor) => x.mul(tensor([4, 5, 6]).data[1]),
+      (x: Tensor) => decided(() => x.sum().value > 0) ? x.square() : x.neg(),
+      (x: Tensor) => (observed(() => x.data[0]), x.exp()),
+    ]
+  ) equal(typeof refused(apply), "object");
+});
+
+test("a decision that turns out otherwise ends a replay", () => {
+  const leaves = leavesOf([tensor([1, 2])]),
+    { tape } = recorded(leaves, ([x]) => decided(() => x.sum().value > 0) ? x.square() : x);
+  const of = tape as Tape;
+  dataOf(leaves[0]).set([3, 4]);
+  equal(of.replay(0), true);
+  dataOf(leaves[0]).set([-3, -4]);
+  equal(of.replay(0), false);
+});
+
+test("two recordings agree if operations, options, constants and decisions are equal, bit by bit", () => {
+  const leaves = leavesOf([tensor([1, 2, 3])]),
+    of = (apply: (x: Tensor) => Tensor) => recorded(leaves, ([x]) => apply(x)).tape as Tape;
+  const once = of((x) => x.mul(tensor([1, 2, 0])).sum(0));
+  ok(once.agrees(of((x) => x.mul(tensor([1, 2, 0])).sum(0))));
+  for (
+    const other of [
+      (x: Tensor) => x.mul(tensor([1, 2, -0])).sum(0),
+      (x: Tensor) => x.mul(tensor([1, 2, 0])).mean(0),
+      (x: Tensor) => x.mul(tensor([1, 2, 0])),
+      (x: Tensor) => x.exp().mul(tensor([1, 2, 0])).sum(0),
+      (x: Tensor) => (decided(() => x.data[0] > 0), x.mul(tensor([1, 2, 0])).sum(0)),
+    ]
+  ) equal(once.agrees(of(other)), false);
+});
