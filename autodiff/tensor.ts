@@ -185,6 +185,7 @@ export class Tensor {
 
   /** A copy with separate storage, outside the graph. */
   clone(): Tensor {
+    noteRead(this.array);
     return new Tensor(ownCopy(this.array));
   }
 

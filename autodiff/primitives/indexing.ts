@@ -1,3 +1,4 @@
+import { noteRead } from "../tape.ts";
 import type { Pooling2d } from "../device.ts";
 import type { TypedArray } from "../dtype.ts";
 import { contiguousData } from "../ndarray.ts";
@@ -88,6 +89,7 @@ function whole(indices: Tensor | readonly number[]): Tensor {
     const bad = list.data.find((index) => !Number.isInteger(index));
     if (bad !== undefined) throw new RangeError(`Cannot use ${bad} as an index: indices are whole numbers`);
   }
+  noteRead(list.array);
   return list.detach();
 }
 

@@ -22,7 +22,7 @@ function scaled(unitBound: UnitBound, readsVariance: boolean): Pick<Bound, "uppe
     },
     forecast({ mean, variance }, { n, delta, range: [low, high] }) {
       const width = high - low, moments = [mean.sub(low).div(width), ...(readsVariance ? [variance.div(width * width)] : [])];
-      return numeric(moments, (m, v) => unitBound(within(m), n, delta, Math.max(0, v))).mul(width).add(low);
+      return numeric(moments, { unitBound, n, delta }).mul(width).add(low);
     },
   };
 }
@@ -36,26 +36,40 @@ export function meanAndVariance(values: Float64Array): { mean: number; variance:
   return { mean, variance: squares / Math.max(1, values.length - 1) };
 }
 
-/** A function of numbers in [0, 1], applied to tensors of shape []; its slope is a difference quotient. */
-export function numeric(inputs: readonly Tensor[], f: (...x: number[]) => number): Tensor {
-  return apply(inputs, f);
+/** A unit bound for n values at delta. */
+interface At {
+  unitBound: UnitBound;
+  n: number;
+  delta: number;
 }
+
+function boundAt({ unitBound, n, delta }: At, mean: number, variance = NaN): number {
+  return unitBound(within(mean), n, delta, Math.max(0, variance));
+}
+
+/** The bound as a function of tensors of shape []; its slope is a difference quotient. */
+const numeric = primitive<At>({
+  name: "numeric",
+  shape: () => [],
+  forward: (_, inputs, at) => {
+    const x = inputs.map(({ data, offset }) => data[offset]) as [number, number];
+    return Tensor.scalar(x.some(Number.isNaN) ? NaN : boundAt(at, ...x)).array;
+  },
+  gradient: ({ dy, inputs, options }) => inputs.map((_, i) => () => dy.mul(slope(inputs, { ...options, i }))),
+});
 
 const step = 1e-6;
 
-const apply = primitive<(...x: number[]) => number>({
-  name: "numeric",
+/** The difference quotient in the i-th input, without a gradient. */
+const slope = primitive<At & { i: number }>({
+  name: "slope",
   shape: () => [],
-  forward: (_, inputs, f) => {
-    const x = inputs.map(({ data, offset }) => data[offset]);
-    return Tensor.scalar(x.some(Number.isNaN) ? NaN : f(...x)).array;
+  forward: (_, inputs, { i, ...at }) => {
+    const x = inputs.map(({ data, offset }) => data[offset]), below = Math.max(0, x[i] - step), above = Math.min(1, x[i] + step);
+    const [high, low] = [above, below].map((end) => boundAt(at, ...x.with(i, end) as [number, number]));
+    return Tensor.scalar((high - low) / (above - below)).array;
   },
-  gradient: ({ dy, inputs, options: f }) =>
-    inputs.map((input, i) => () => {
-      const at = (x: number) => f(...inputs.map(({ value }, j) => i === j ? x : value));
-      const below = Math.max(0, input.value - step), above = Math.min(1, input.value + step);
-      return dy.mul((at(above) - at(below)) / (above - below));
-    }),
+  gradient: null,
 });
 
 function within(x: number): number {

@@ -1,6 +1,6 @@
 import { maximum, minimum, pow, Tensor } from "../../autodiff/mod.ts";
 import { decided } from "../../autodiff/tape.ts";
-import { rounded, unitsOfProduct, unitsOfSum } from "./rounding.ts";
+import { rounded, type UnitsOf, unitsOfProduct, unitsOfSum } from "./rounding.ts";
 
 /** A lower and an upper bound on a number: tensors of shape [], float64; -Infinity and Infinity if there is none. */
 export interface Interval {
@@ -36,7 +36,7 @@ export function neg(x: Interval): Interval {
 /** From the least to the greatest of the four products of ends. 0 times infinity is 0, its limit for bounds. */
 export function mul(x: Interval, y: Interval): Interval {
   const corners = [[x.lower, y.lower], [x.lower, y.upper], [x.upper, y.lower], [x.upper, y.upper]] as const;
-  return hull(corners.map(([a, b]) => ({ end: product(a, b), units: () => unitsOfProduct(a.value, b.value) })));
+  return hull(corners.map(([a, b]) => ({ end: product(a, b), unitsOf: unitsOfProduct, operands: [a, b] })));
 }
 
 /** x times 1 / y; everything if 0 lies strictly inside y, a half-line of reciprocals if 0 is an end of y. */
@@ -49,10 +49,7 @@ export function div(x: Interval, y: Interval): Interval {
   const reciprocal = (end: Tensor, atZero: number, direction: "up" | "down") => {
     if (decided(() => end.value === 0)) return Tensor.scalar(atZero);
     const inverse = end.pow(-1);
-    return rounded(inverse, direction, () => {
-      const exact = inverse.value === 0 || (inverse.value * end.value === 1 && unitsOfProduct(inverse.value, end.value) === 0);
-      return exact ? 0 : 2;
-    });
+    return rounded(inverse, direction, unitsOfInverse, inverse, end);
   };
   return mul(x, interval(reciprocal(y.upper, -Infinity, "down"), reciprocal(y.lower, Infinity, "up")));
 }
@@ -69,8 +66,7 @@ export function power(x: Interval, y: Interval): Interval {
     throw new DomainError(`Cannot raise 0 to the power ${y.lower.value}: it is infinite`);
   }
   const corners = [[x.lower, y.lower], [x.lower, y.upper], [x.upper, y.lower], [x.upper, y.upper]] as const;
-  const exact = (a: number, b: number) => a === 0 || a === 1 || b === 0 || Math.abs(b) === Infinity || a === Infinity;
-  return hull(corners.map(([a, b]) => ({ end: pow(a, b), units: () => exact(a.value, b.value) ? 0 : unitsOfFunction })));
+  return hull(corners.map(([a, b]) => ({ end: pow(a, b), unitsOf: unitsOfPower, operands: [a, b] })));
 }
 
 /** [min(a, c), min(b, d)]. */
@@ -92,21 +88,19 @@ export function abs(x: Interval): Interval {
 
 /** [eᵃ, eᵇ]. */
 export function exp(x: Interval): Interval {
-  const units = ({ value }: Tensor) => value === 0 || value === -Infinity ? 0 : unitsOfFunction;
   // e^x is positive, however small.
   const lower = x.lower.exp();
   return interval(
-    decided(() => lower.value === 0) ? lower : rounded(lower, "down", () => units(x.lower)),
-    rounded(x.upper.exp(), "up", () => units(x.upper)),
+    decided(() => lower.value === 0) ? lower : rounded(lower, "down", unitsOfExp, x.lower),
+    rounded(x.upper.exp(), "up", unitsOfExp, x.upper),
   );
 }
 
 /** [ln a, ln b]; the lower end is -Infinity if a is not positive. */
 export function log(x: Interval): Interval {
-  const units = ({ value }: Tensor) => value === 1 ? 0 : unitsOfFunction;
   return interval(
-    rounded(x.lower.log(), "down", () => units(x.lower)),
-    rounded(x.upper.log(), "up", () => units(x.upper)),
+    rounded(x.lower.log(), "down", unitsOfLog, x.lower),
+    rounded(x.upper.log(), "up", unitsOfLog, x.upper),
   );
 }
 
@@ -116,12 +110,20 @@ export function log(x: Interval): Interval {
  */
 const unitsOfFunction = 8;
 
+const unitsOfExp = (x: number) => x === 0 || x === -Infinity ? 0 : unitsOfFunction;
+const unitsOfLog = (x: number) => x === 1 ? 0 : unitsOfFunction;
+const unitsOfPower = (x: number, y: number) =>
+  x === 0 || x === 1 || y === 0 || Math.abs(y) === Infinity || x === Infinity ? 0 : unitsOfFunction;
+const unitsOfInverse = (inverse: number, x: number) =>
+  inverse === 0 || (inverse * x === 1 && unitsOfProduct(inverse, x) === 0) ? 0 : 2;
+const unitsOfDifference = (x: number, y: number) => unitsOfSum(x, -y);
+
 function sum(x: Tensor, y: Tensor, direction: "up" | "down"): Tensor {
-  return rounded(x.add(y), direction, () => unitsOfSum(x.value, y.value));
+  return rounded(x.add(y), direction, unitsOfSum, x, y);
 }
 
 function difference(x: Tensor, y: Tensor, direction: "up" | "down"): Tensor {
-  return rounded(x.sub(y), direction, () => unitsOfSum(x.value, -y.value));
+  return rounded(x.sub(y), direction, unitsOfDifference, x, y);
 }
 
 function everything(): Interval {
@@ -141,13 +143,17 @@ function hull(corners: Corner[]): Interval {
   if (decided(() => corners.some(({ end }) => Number.isNaN(end.value)))) return everything();
   const low = corners.reduce((x, y) => decided(() => y.end.value < x.end.value) ? y : x);
   const high = corners.reduce((x, y) => decided(() => y.end.value > x.end.value) ? y : x);
-  return interval(rounded(low.end, "down", low.units), rounded(high.end, "up", high.units));
+  return interval(
+    rounded(low.end, "down", low.unitsOf, ...low.operands),
+    rounded(high.end, "up", high.unitsOf, ...high.operands),
+  );
 }
 
 /** The result at two ends, and its possible error in units. */
 interface Corner {
   end: Tensor;
-  units: () => number;
+  unitsOf: UnitsOf;
+  operands: Tensor[];
 }
 
 function least(x: Tensor, y: Tensor): Tensor {

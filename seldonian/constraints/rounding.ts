@@ -1,4 +1,7 @@
-import { Tensor } from "../../autodiff/mod.ts";
+import type { Tensor } from "../../autodiff/mod.ts";
+import { emptyArray } from "../../autodiff/ndarray.ts";
+import { type Apply, primitive } from "../../autodiff/primitive.ts";
+import { here } from "../../autodiff/remote_array.ts";
 
 /*
  * Interval ends are rounded outwards wherever arithmetic rounded them, so that an interval contains every exact result for values
@@ -6,15 +9,31 @@ import { Tensor } from "../../autodiff/mod.ts";
  * gradient are forecasts, and stay.
  */
 
-/** Moves an end up or down by some units in the last place, which are computed if they are needed. */
-export function rounded(end: Tensor, direction: "up" | "down", unitsOf: () => number): Tensor {
-  if (end.requiresGrad) return end;
-  const x = end.value, units = unitsOf();
-  if (units === 0 || !Number.isFinite(x)) return end;
-  // A unit is at most 2^-52 |x|; for subnormals it is the least subnormal.
-  const step = units * Math.max(Math.abs(x) * Number.EPSILON, Number.MIN_VALUE);
-  return Tensor.scalar(direction === "up" ? x + step : x - step);
+/**
+ * Moves an end up or down by some units in the last place.
+ * @param unitsOf how many, by the values of the operands
+ */
+export function rounded(end: Tensor, direction: "up" | "down", unitsOf: UnitsOf, ...operands: Tensor[]): Tensor {
+  return end.requiresGrad ? end : outward([end, ...operands], { direction, unitsOf });
 }
+
+/** An error in units in the last place. A function of the module, so that recordings can compare it. */
+export type UnitsOf = (...operands: number[]) => number;
+
+const outward: Apply<{ direction: "up" | "down"; unitsOf: UnitsOf }> = primitive({
+  name: "round outward",
+  shape: ([end]) => end,
+  forward(_, ends, { direction, unitsOf }, shape) {
+    const [x, ...operands] = ends.map((end) => here(end)).map(({ data, offset }) => data[offset]),
+      z = emptyArray("float64", shape);
+    const units = Number.isFinite(x) ? unitsOf(...operands) : 0;
+    // A unit is at most 2^-52 |x|; for subnormals it is the least subnormal.
+    const step = units * Math.max(Math.abs(x) * Number.EPSILON, Number.MIN_VALUE);
+    z.data[0] = units === 0 ? x : direction === "up" ? x + step : x - step;
+    return z;
+  },
+  gradient: null,
+});
 
 /** 0 if x + y is a double, else 1, the most units of its error (D. E. Knuth, The Art of Computer Programming 2, 4.2.2). */
 export function unitsOfSum(x: number, y: number): number {

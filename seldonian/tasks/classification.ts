@@ -1,4 +1,7 @@
-import { oneHot, Tensor } from "../../autodiff/mod.ts";
+import { type Shape, Tensor } from "../../autodiff/mod.ts";
+import { contiguousData, zerosArray } from "../../autodiff/ndarray.ts";
+import { type Apply, primitive } from "../../autodiff/primitive.ts";
+import { here } from "../../autodiff/remote_array.ts";
 import { logProbabilities, sigmoidLogits } from "../../nn/log_probability.ts";
 import { logLoss } from "../../nn/losses.ts";
 import { DataError } from "../data/data_error.ts";
@@ -78,23 +81,23 @@ export function checkProbabilities(
  */
 export function decisions(p: Tensor): Tensor {
   const outputs = p.cast("float64").detach();
-  return isOne(outputs)
-    ? outputs.greaterEqual(0.5)
-    : oneHot(Tensor.from(mostProbable(outputs)), outputs.shape[1]).cast("float64");
+  return isOne(outputs) ? outputs.greaterEqual(0.5) : chosen([outputs]);
 }
 
 /**
  * A smooth stand-in for {@link decisions}: probabilities whose log-odds are divided by `temperature`. They approach the decision
  * as it falls to 0.
  */
-export function softened(p: Tensor, temperature: number): Tensor {
+export function softened(p: Tensor, temperature: Tensor | number): Tensor {
   if (p.rank === 2 && p.shape[1] > 1) return logProbabilities(p).div(temperature).softmax();
   const odds = sigmoidLogits(p)?.cast("float64") ?? logit(p.cast("float64"));
   return odds.div(temperature).sigmoid();
 }
 
 function decided(p: Tensor): Tensor {
-  return Tensor.from(isOne(p) ? Int32Array.from(p.data, (probability) => probability >= 0.5 ? 1 : 0) : mostProbable(p));
+  return isOne(p)
+    ? Tensor.from(Int32Array.from(p.data, (probability) => probability >= 0.5 ? 1 : 0))
+    : Tensor.from(mostProbable(p));
 }
 
 function drawn({ shape: [rows, classes = 1], data }: Tensor, uniform: (row: number) => number): Tensor {
@@ -119,13 +122,28 @@ function isOne({ rank, shape }: Tensor): boolean {
 
 /** The first of the most probable classes of each row. */
 function mostProbable(p: Tensor): Int32Array {
-  const [rows, classes] = p.shape, { data } = p;
+  return classesOf(p.data, p.shape);
+}
+
+function classesOf(data: ArrayLike<number>, [rows, classes]: Shape): Int32Array {
   return Int32Array.from({ length: rows }, (_, row) => {
     let best = 0;
     for (let k = 1; k < classes; k++) if (data[row * classes + k] > data[row * classes + best]) best = k;
     return best;
   });
 }
+
+/** 1 for the first of the most probable classes of each row and 0 for others, without a gradient. */
+const chosen: Apply = primitive({
+  name: "choose the most probable class",
+  shape: ([p]) => p,
+  forward(_, [p], __, shape) {
+    const z = zerosArray("float64", shape);
+    classesOf(contiguousData(here(p)), shape).forEach((best, row) => z.data[row * shape[1] + best] = 1);
+    return z;
+  },
+  gradient: null,
+});
 
 /** The log-odds of probabilities from an unknown activation, kept away from 0 and 1, where value and slope are infinite. */
 function logit(p: Tensor): Tensor {

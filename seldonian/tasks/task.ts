@@ -43,7 +43,7 @@ export interface Decision {
   /** 1 for the decided class and 0 for others, in the shape of the outputs. */
   decisions(outputs: Tensor): Tensor;
   /** A smooth stand-in for decisions; it approaches them as `temperature` falls to 0. */
-  softened(outputs: Tensor, temperature: number): Tensor;
+  softened(outputs: Tensor, temperature: Tensor | number): Tensor;
   /** The decided class of each row, [rows] int32. */
   decided(outputs: Tensor): Tensor;
   /** A class for each row, drawn from its probabilities by a number in [0, 1): [rows] int32. */

@@ -1,5 +1,6 @@
 import { exp, log } from "../../autodiff/mathematics/elementary.ts";
-import { DeviceError, inStep, noGrad, type Tensor } from "../../autodiff/mod.ts";
+import { DeviceError, inStep, noGrad, Tensor } from "../../autodiff/mod.ts";
+import { here } from "../../autodiff/remote_array.ts";
 import type { Module } from "../../nn/module.ts";
 import { Batch, sampleOf } from "../constraints/batch.ts";
 import { evaluatePromise, type PromiseEvaluation } from "../constraints/promise.ts";
@@ -59,6 +60,8 @@ export class Course {
   /** Parameters of the last step that was predicted to pass. */
   lastFeasible: Snapshot | null = null;
   readonly #began = performance.now();
+  /** The temperature of the stand-in for decisions in this step, shape []. */
+  readonly temperature: Tensor = Tensor.from(new Float64Array(1), []);
   #held: ReadonlySet<Snapshot | null> = new Set();
 
   constructor(readonly options: CourseOptions) {
@@ -73,6 +76,14 @@ export class Course {
   /** Why training must stop, if it must. */
   get interrupted(): string | null {
     return this.options.signal?.aborted ? `interrupted after ${this.log.length} of ${this.options.steps} steps` : null;
+  }
+
+  /**
+   * Sets the temperature: from 1 to the last one, by equal factors.
+   * @param progress of training, from 0 to 1
+   */
+  sharpen(progress: number): void {
+    here(this.temperature.array).data[0] = exp(progress * log(this.options.settings.temperature));
   }
 
   /**
@@ -92,7 +103,8 @@ export class Course {
       });
       return { main: batches.main, all: sampleOf(batches, relations) };
     };
-    const { main, all } = sample(standIn(problem, settings, progress), (p) => p);
+    this.sharpen(progress);
+    const { main, all } = sample(standIn(problem, settings, this.temperature), (p) => p);
     // Labels of a data set in memory are checked once, those of a stream as they come.
     const known = data instanceof DataSet;
     if (this.log.length === 0) checkOutputs(problem, main, placesOf(data), known ? data.labels : undefined);
@@ -194,14 +206,13 @@ export function boundsOf(found: readonly PromiseEvaluation[]): number[] {
 /**
  * The stand-in for decisions in training: smooth probabilities that end close to them. `undefined` where probabilities are
  * judged.
+ * @param now the temperature of this step, shape []
  */
 function standIn(
   { task: { decision }, rates }: Problem,
   { surrogate, temperature }: OptimizerSettings,
-  progress: number,
+  now: Tensor,
 ): ((p: Tensor) => Tensor) | undefined {
   if (rates === "expected") return undefined;
-  // From 1 to the last temperature, by equal factors.
-  const now = exp(progress * log(temperature));
   return (p) => surrogate === "annealed" ? decision!.softened(p, now) : straightThrough(decision!, p, temperature);
 }

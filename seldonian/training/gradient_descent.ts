@@ -116,6 +116,7 @@ class Descent<M extends Module> {
   /** Takes a step; or why it cannot be taken. */
   async #take(epoch: number, rows: Sets<Rows>): Promise<string | null> {
     const stopped = this.#exactly(() => {
+      this.course.sharpen(this.#taken / this.#steps);
       const way = this.#replays.next(rows);
       if (way === "record") return this.#recordedStep(epoch, rows);
       if (way === "replay") return this.#replayedStep(epoch, rows);
@@ -153,7 +154,7 @@ class Descent<M extends Module> {
   /** An ordinary step that is recorded. Its backward pass starts from multipliers that a replay can set. */
   #recordedStep(epoch: number, rows: Sets<Rows>): string | null {
     const { course, trained: { model } } = this, { seeds } = this.#replays, arrays = new Set<TypedArray>();
-    for (const tensor of [...tensorsOf(model), ...seeds]) arrays.add(here(tensor.array).data);
+    for (const tensor of [...tensorsOf(model), ...seeds, course.temperature]) arrays.add(here(tensor.array).data);
     let stopped: string | null = null, step: Omit<RecordedStep, "tape"> | null = null;
     const tape = recordTape(arrays, (endPart) => {
       const told = this.#forward(rows, (features) => features);
@@ -200,14 +201,15 @@ class Descent<M extends Module> {
 
   /** Compares the last replay with an ordinary forward pass. */
   #lastCheck(): void {
-    const rows = this.#replays.unchecked, { model } = this.trained;
+    const rows = this.#replays.unchecked, { model } = this.trained, progress = (this.#taken - 1) / this.#steps;
     if (rows === null) return;
     this.#exactly(() => {
+      this.course.sharpen(progress);
       if (!this.#replays.recorded.tape.replay(0)) return;
       const values = valuesOf(this.#replays.recorded.judged);
       const judged = inStep(() => {
         const told = this.#forward(rows, (features) => features);
-        return valuesOf(this.course.judge(rows.map((rows) => ({ rows, predictions: told.shift()! })), 1));
+        return valuesOf(this.course.judge(rows.map((rows) => ({ rows, predictions: told.shift()! })), progress));
       }, () => tensorsOf(model));
       if (!sameBits(judged, values)) throw changed();
     });

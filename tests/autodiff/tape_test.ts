@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
-import { decided, type Tensor, tensor, type TypedArray } from "../../autodiff/mod.ts";
+import { crossEntropy, decided, gather, oneHot, type Tensor, tensor, type TypedArray } from "../../autodiff/mod.ts";
 import { here } from "../../autodiff/remote_array.ts";
 import { observed, recordTape, type Tape } from "../../autodiff/tape.ts";
 import { fc } from "../deps.ts";
@@ -62,6 +62,16 @@ test("a step that reads, writes or creates gradients is not replayed; decisions 
   const refused = (apply: (x: Tensor) => Tensor) => recorded(leavesOf([tensor([1, 2, 3])]), ([x]) => apply(x)).tape;
   equal(refused((x) => x.mul(x.data[0])), "it reads values while it computes");
   equal(refused((x) => x.mul(x.sum().value)), "it reads values while it computes");
+  const chosen = (x: Tensor) => x.greater(1).cast("int32");
+  for (
+    const apply of [
+      (x: Tensor) => x.mul(x.clone()),
+      (x: Tensor) => x.mul(oneHot(chosen(x), 2).sum(1)),
+      (x: Tensor) => x.take(chosen(x)),
+      (x: Tensor) => gather(x.reshape(1, 3), chosen(x).reshape(1, 3), 1),
+      (x: Tensor) => crossEntropy(x, chosen(x)),
+    ]
+  ) equal(refused(apply), "it reads values while it computes");
   equal(refused((x) => (x.detach().assign(tensor([1, 1, 1])), x)), "it writes to tensors");
   for (
     const apply of [

@@ -157,6 +157,13 @@ test("steps on the same rows call the model seldom; random layers, running stati
     const seldom = await of(body, 60);
     ok(seldom < 40, `${body}: ${seldom}`);
   }
+  for (const end of ["sigmoid", "softmax"] as const) {
+    for (const surrogate of ["annealed", "straight-through"] as const) {
+      const options = { rates: "decided", optimizer: { epochs: 200, surrogate } } as const;
+      const { calls } = await logOf("plain", options, [...bodies.linear(), ...tail[end]()]);
+      ok(calls < 60, `decisions, ${end}, ${surrogate}: ${calls}`);
+    }
+  }
 });
 
 test("a variable that changes is found: before any replay, or as an error with the cure", async () => {
