@@ -48,6 +48,8 @@ export interface StatisticReport {
 export interface Evaluation {
   /** The formula with every measure at its mean. */
   value: number;
+  /** Computes the value again: after a replay of the step, from its new numbers. */
+  estimate: () => number;
   /** High-confidence bounds on it, shape [], differentiable where they are predicted. `upper` decides. */
   interval: Interval;
   /** Its measures; empty where a statistic is predicted, which needs no bounds on measures. */
@@ -70,9 +72,12 @@ export function evaluate(conjunct: Conjunct, sample: Sample, judgement: Judgemen
     const sides = statistic === null ? { lower, upper } : {};
     return boundLeaf(leaf, sides, sample, judgement, forecast);
   });
-  const means = new Map(conjunct.shares.map(({ leaf }) => [`${leaf}`, meanOf(leaf, sample)]));
+  const estimate = () => {
+    const means = new Map(conjunct.shares.map(({ leaf }) => [`${leaf}`, meanOf(leaf, sample)]));
+    return form === null ? valueOf(g, means) : valueOfForm(form, means);
+  };
   const reports = leaves.map(({ report }) => report);
-  const value = form === null ? valueOf(g, means) : valueOfForm(form, means);
+  const value = estimate();
   if (statistic !== null) {
     const { upper, ...how } = statistic;
     // As in interval arithmetic, NaN carries no information.
@@ -83,7 +88,7 @@ export function evaluate(conjunct: Conjunct, sample: Sample, judgement: Judgemen
     const note = decided(() => upper.value === Infinity)
       ? `${formText(form!)} has too few rows for a bound: ${how.n}`
       : undefined;
-    return { value, interval, leaves: reports, statistic: { text: formText(form!), ...how, delta }, note };
+    return { value, estimate, interval, leaves: reports, statistic: { text: formText(form!), ...how, delta }, note };
   }
   const note = leaves.find((leaf) => leaf.note !== undefined)?.note;
   const intervals = new Map(leaves.map(({ report, interval }) => [report.name, interval]));
@@ -91,11 +96,11 @@ export function evaluate(conjunct: Conjunct, sample: Sample, judgement: Judgemen
     const interval = form === null ? intervalOf(g, intervals) : intervalOfForm(form, intervals);
     const infinite = decided(() => interval.upper.value === Infinity);
     const why = "its interval arithmetic has no finite upper bound, as where a divisor may be 0";
-    return { value, interval, leaves: reports, note: note ?? (infinite ? why : undefined) };
+    return { value, estimate, interval, leaves: reports, note: note ?? (infinite ? why : undefined) };
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
     const interval = { lower: Tensor.scalar(-Infinity), upper: Tensor.scalar(Infinity) };
-    return { value, interval, leaves: reports, note: note ?? error.message };
+    return { value, estimate, interval, leaves: reports, note: note ?? error.message };
   }
 }
 

@@ -66,7 +66,7 @@ class Descent<M extends Module> {
     this.#steps = settings.epochs * this.#stepsAnEpoch;
     this.#pass = { training: true, random: randomStream(seed, "layers") };
     this.#silent = promises.map(() => 0);
-    this.#replays = new Replays(promises.length, settings.replay && gpu === null && course.options.candidates === 1);
+    this.#replays = new Replays(promises.length, settings.replay && gpu === null);
   }
 
   /** Trains until the end; or why it stopped before. */
