@@ -29,7 +29,7 @@ const made = new Replay<NdArray>();
 /** A source of arrays in place of new ones. */
 export interface Supply {
   /** An array with arbitrary contents; `null`: make a new one. */
-  next(): NdArray | null;
+  next(dtype: DType, shape: Shape): NdArray | null;
   /** Called with each new one. */
   made?(array: NdArray): void;
   /** Called when a program overwrites numbers. */
@@ -50,7 +50,7 @@ export function supplied<T>(from: Supply | null, compute: () => T): T {
 }
 
 function suppliedArray(supply: Supply, dtype: DType, shape: Shape): NdArray {
-  const found = supply.next();
+  const found = supply.next(dtype, shape);
   if (found !== null) return found;
   const array = view(created(dtype, sizeOf(shape)), shape);
   supply.made?.(array);

@@ -7,7 +7,7 @@ import { shown } from "./options.ts";
 import { isRecording } from "./recording.ts";
 import { type AnyArray, isRemote } from "./remote_array.ts";
 import { Replay, runningStep } from "./running_step.ts";
-import { recording } from "./tape.ts";
+import { aside, recording } from "./tape.ts";
 import { Tensor } from "./tensor.ts";
 
 /** The arguments of a gradient rule. */
@@ -167,7 +167,7 @@ function constant(value: number, dtype: DType = "float64"): Tensor {
   let found = known.get(value);
   if (found === undefined) {
     if (known.size >= 1000) known.clear();
-    known.set(value, found = Tensor.scalar(value, dtype).clone());
+    known.set(value, found = aside(() => Tensor.scalar(value, dtype).clone()));
   }
   return found;
 }

@@ -1,6 +1,6 @@
 import { cpu } from "./devices/cpu.ts";
 import type { Device } from "./device.ts";
-import type { TypedArray } from "./dtype.ts";
+import type { DType, TypedArray } from "./dtype.ts";
 import { addInto, isContiguous, type NdArray, supplied, type Supply } from "./ndarray.ts";
 import { type AnyArray, isRemote } from "./remote_array.ts";
 import { sameShape, type Shape } from "./shape.ts";
@@ -112,11 +112,19 @@ export function recording(): Recorder | null {
   return recorder;
 }
 
-/** Notes that a program reads numbers: what depends on them cannot be replayed. */
-export function noteRead(array: AnyArray): void {
-  if (recorder !== null && deciding === 0 && !isRemote(array) && recorder.changes(array)) {
-    recorder.refuse("it reads values while it computes");
-  }
+/**
+ * Notes that a program reads numbers: what depends on them cannot be replayed.
+ * @returns whether these are numbers of a recorded step
+ */
+export function noteRead(array: AnyArray): boolean {
+  if (recorder === null || isRemote(array) || !recorder.changes(array)) return false;
+  if (deciding === 0) recorder.refuse("it reads values while it computes");
+  return true;
+}
+
+/** Notes a draw of a random number. */
+export function noteDraw(): void {
+  recorder?.refuse("it draws random numbers");
 }
 
 /** Notes a write to numbers, which a replay would not make. */
@@ -247,9 +255,11 @@ class Refill implements Supply {
   #saved: AnyArray | null = null;
   readonly #save = (array: AnyArray): void => void (this.#saved = array);
 
-  next(): NdArray {
+  next(dtype: DType, shape: Shape): NdArray {
     const found = this.#made[this.#next++];
-    if (found === undefined) throw new RangeError("Cannot replay a step: an operation allocates other arrays than before");
+    if (found === undefined || found.dtype !== dtype || !sameShape(found.shape, shape)) {
+      throw new RangeError("Cannot replay a step: an operation allocates other arrays than before");
+    }
     return found;
   }
 
@@ -291,7 +301,6 @@ export function recordTape(changing: ReadonlySet<TypedArray>, compute: (endPart:
 /** Runs `compute` as if nothing were recorded. */
 export function aside<T>(compute: () => T): T {
   const before = recorder;
-  if (before === null) return compute();
   recorder = null;
   try {
     return supplied(null, compute);

@@ -107,9 +107,8 @@ export class Tensor {
   }
   /** The elements in row-major order. Do not write to them: outside steps, a contiguous tensor returns its storage, no copy. */
   get data(): TypedArray {
-    noteRead(this.array);
-    const data = contiguousData(here(this.array));
-    return runningStep()?.memory.holds(data) ? data.slice() : data;
+    const recorded = noteRead(this.array), data = contiguousData(here(this.array));
+    return recorded || runningStep()?.memory.holds(data) ? data.slice() : data;
   }
   /**
    * The number in a tensor of one element.

@@ -69,8 +69,8 @@ export interface OptimizerOptions {
   /** How to compute convolutions in gradient steps, see `autodiff.useConvolutions`; default: as everywhere. */
   convolutions?: "fast" | "exact";
   /**
-   * Whether gradient steps on the same rows are recorded, and then replayed: the same bits in less time, default true. False for a
-   * model, an objective or a penalty that depends on variables which change now and then during training.
+   * Whether gradient steps on the same rows are recorded, and then replayed: the same bits in less time. Default: if model,
+   * objective, measures and bounds are the kit's. True promises that your functions depend on their inputs and parameters alone.
    */
   replay?: boolean;
   /** The final temperature, default 0.1; "straight-through" uses it throughout. */
@@ -78,9 +78,11 @@ export interface OptimizerOptions {
 }
 
 /** The options with all defaults filled in. */
-export interface OptimizerSettings extends Required<Omit<OptimizerOptions, "convolutions">> {
+export interface OptimizerSettings extends Required<Omit<OptimizerOptions, "convolutions" | "replay">> {
   /** As in the options. */
   convolutions?: "fast" | "exact";
+  /** As in the options. */
+  replay?: boolean;
   /** Whether the rate follows the curvature, starting at `thetaRate`. */
   adaptive: boolean;
 }
@@ -115,7 +117,7 @@ export const optimizerSchema = v.strictObject({
   finalists: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 3),
   surrogate: v.optional(v.picklist(["annealed", "straight-through"]), "annealed"),
   convolutions: v.optional(v.picklist(["fast", "exact"])),
-  replay: v.optional(v.boolean(), true),
+  replay: v.optional(v.boolean()),
   temperature: v.optional(positive, 0.1),
 });
 

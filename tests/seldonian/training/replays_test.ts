@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { test } from "node:test";
-import { autodiff, type Measure, nn, type Step, type Tensor, train, type TrainOptions } from "../../../mod.ts";
+import { autodiff, bounds, type Measure, nn, type Step, Tensor, tensor, train, type TrainOptions } from "../../../mod.ts";
 import { fc } from "../../deps.ts";
 import { full } from "../../helpers/runs.ts";
 
@@ -70,6 +70,7 @@ async function logOf(name: "plain" | "reads", options: Partial<TrainOptions<nn.M
     constraints: [{ text: "ACC >= 0.6", delta: 0.1 }],
     measures: [Sure],
     ...options,
+    optimizer: { replay: true, ...options.optimizer },
     model: new Watched(new nn.Sequential(...layers), name),
     onStep: (step) => steps.push(step),
   });
@@ -175,7 +176,7 @@ test("a variable that changes is found: before any replay, or as an error with t
       model: new nn.LogisticRegression(3),
       objective: (p, y) => nn.logLoss(p, y).mul(weight),
       constraints: [{ text: "ACC >= 0.6", delta: 0.1 }],
-      optimizer: { epochs: 150, patience: 1000 },
+      optimizer: { epochs: 150, patience: 1000, replay: true },
       onStep: () => change(++step),
     });
   };
@@ -202,7 +203,7 @@ test("a training that ends early checks its last replays", async () => {
       model: new nn.LogisticRegression(3),
       objective: (p, y) => autodiff.weightedSum([nn.logLoss(p, y)], [weight]),
       constraints: [{ text: "ACC >= 0.6", delta: 0.1 }],
-      optimizer: { epochs: 1000 },
+      optimizer: { epochs: 1000, replay: true },
       signal: stop.signal,
       onStep: () => {
         if (++step === 45) weight = 3;
@@ -211,4 +212,70 @@ test("a training that ends early checks its last replays", async () => {
     }),
     /computes otherwise than in earlier steps/,
   );
+});
+
+test("by default, steps are replayed if everything is the kit's own, and a custom part runs in every step", async () => {
+  const layer = nn.Linear.prototype, forward = layer.forward;
+  let count = 0;
+  layer.forward = function (x) {
+    count++;
+    return forward.call(this, x);
+  };
+  try {
+    const of = async (options: Partial<TrainOptions<nn.Module>>) => {
+      count = 0;
+      const constraints = [{ text: "ACC >= 0.6", delta: 0.1 }], optimizer = { epochs: 200, ...options.optimizer };
+      await train({
+        ...{ data: { features, labels, columns }, model: new nn.LogisticRegression(3), objective: nn.logLoss, constraints },
+        ...options,
+        optimizer,
+      });
+      return count;
+    };
+    ok(await of({}) < 60 && await of({ rates: "decided", objective: "ER" }) < 60);
+    const customs: Partial<TrainOptions<nn.Module>>[] = [
+      { optimizer: { replay: false } },
+      { objective: (p, y) => nn.logLoss(p, y) },
+      { penalty: () => autodiff.zeros([]) },
+      { measures: [Sure], constraints: [{ text: "Sure <= 0.24", delta: 0.1 }] },
+      { bound: { ...bounds.hoeffding, name: "mine" } },
+      { model: new Watched(new nn.LogisticRegression(3), "plain") },
+      { model: new nn.Sequential(new nn.Linear(3, 4), new nn.Dropout(1e-9), new nn.Linear(4, 1), new nn.Sigmoid()) },
+    ];
+    for (const [i, custom] of customs.entries()) ok(await of(custom) >= 200, `${i}`);
+  } finally {
+    layer.forward = forward;
+  }
+});
+
+test("a layer that seldom draws is not replayed", async () => {
+  const { calls } = await logOf("plain", { optimizer: { epochs: 100 } }, [
+    new nn.Linear(3, 4),
+    new nn.Dropout(1e-9),
+    ...tail.sigmoid(),
+  ]);
+  ok(calls > 100, `${calls}`);
+});
+
+test("constants of a custom primitive that is replayed are those of every other program", async () => {
+  const used = new Set<number>();
+  const scaled = autodiff.primitive({
+    name: "scaled",
+    shape: ([x]) => x,
+    forward: (_device, [x]) => {
+      const most = Math.max(...x.data);
+      used.add(most);
+      return new Tensor(x).mul(most).array;
+    },
+    gradient: ({ dy }) => [() => dy],
+  });
+  await train({
+    data: { features, labels, columns },
+    model: new nn.LogisticRegression(3),
+    objective: (p, y) => scaled([p], undefined).reshape(y.size).cast("float64").sub(y.cast("float64")).square().mean(),
+    constraints: [{ text: "ACC >= 0.6", delta: 0.1 }],
+    optimizer: { epochs: 100, replay: true },
+  });
+  ok(used.size > 50);
+  for (const x of used) equal(tensor([3]).mul(x).value, Math.fround(3 * Math.fround(x)));
 });
