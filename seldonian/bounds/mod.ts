@@ -36,12 +36,15 @@ import { bootstrap } from "./bootstrap.ts";
 import { type Bound, forecastLower, lower, type Moments, momentsOf, upper } from "./bound.ts";
 import { chernoffKl } from "./chernoff_kl.ts";
 import { clopperPearson } from "./clopper_pearson.ts";
+import { cvar } from "./cvar.ts";
 import { empiricalBentkus } from "./empirical_bentkus.ts";
 import { empiricalBernstein } from "./empirical_bernstein.ts";
 import { hoeffding } from "./hoeffding.ts";
+import { oneAccount } from "./one_account.ts";
 import { permutation, randomStream } from "../random.ts";
 import { star } from "./star.ts";
 import { student } from "./student.ts";
+import { twoRates } from "./two_rates.ts";
 
 export type { Bound, ForecastRequest, Moments, Request } from "./bound.ts";
 export { normalUpperQuantile, studentUpperQuantile } from "./quantiles.ts";
@@ -97,6 +100,9 @@ const named: Readonly<Record<Exclude<BoundName, "auto">, Bound>> = {
 /** All families. */
 export const families: readonly Bound[] = Object.values(named);
 
+/** The names of the bounds that the kit proves, those for two groups and for the worst rows included. */
+export const ownNames: ReadonlySet<string> = new Set([...families, twoRates, oneAccount, cvar].map(({ name }) => name));
+
 /** How to bound a mean. */
 export interface BoundOptions {
   /** Default: "auto". */
@@ -142,7 +148,7 @@ export function familyNamed(method: BoundName | Bound): Bound | undefined {
   }
   checkOptions(`bound a mean by ${shown(Object(method).name)}`, method, boundParts);
   const { name } = method;
-  if (Object.hasOwn(named, name) && named[name as keyof typeof named] !== method) {
+  if (ownNames.has(name) && !families.includes(method)) {
     throw new RangeError(`Cannot bound a mean by a custom "${name}": the kit has a bound of this name; rename yours`);
   }
   return method;

@@ -1,9 +1,6 @@
 import { checkArgument, type Kind } from "../../autodiff/options.ts";
 import type { Module } from "../../nn/module.ts";
-import { cvar } from "../bounds/cvar.ts";
-import { families } from "../bounds/mod.ts";
-import { oneAccount } from "../bounds/one_account.ts";
-import { twoRates } from "../bounds/two_rates.ts";
+import { ownNames } from "../bounds/mod.ts";
 import { outsideText } from "../constraints/outside.ts";
 import { type Description, sentence } from "../data/description.ts";
 import type { Deciding } from "../decision.ts";
@@ -244,9 +241,6 @@ function judged(constraints: readonly ConstraintReport[]): string[] {
     : ["  Judged: the model's outputs; for a classifier, probabilities, from which model.decide(x) draws"];
 }
 
-/** The names of the bounds that the kit proves. */
-const kitBounds: ReadonlySet<string> = new Set([...families, twoRates, oneAccount, cvar].map(({ name }) => name));
-
 /** The bounds of a constraint, with their assumptions. */
 function boundsOf({ leaves, conjuncts, stratified }: ConstraintReport): Set<string> {
   const used = [
@@ -255,7 +249,7 @@ function boundsOf({ leaves, conjuncts, stratified }: ConstraintReport): Set<stri
   ];
   return new Set([
     ...used.map(({ bound, assumes, guarantee }) =>
-      `    Bound: ${bound}, ${kitBounds.has(bound) ? "" : "custom: you declare it "}${
+      `    Bound: ${bound}, ${ownNames.has(bound) ? "" : "custom: you declare it "}${
         guarantee === "approximate" ? "right for many rows only" : "proven at every number of rows"
       }, assuming ${assumes}`
     ),

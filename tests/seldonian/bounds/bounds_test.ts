@@ -207,5 +207,10 @@ test("errors for bad input name the value and its position", () => {
   throws(() => lowerBound([0.5, 2], { method: "hoeffding", delta: 0.05, range }), {
     message: "Cannot bound a mean: value 1 is 2, outside of the declared range [0, 1]",
   });
+  for (const name of ["hoeffding", "buehler", "one-account", "thomas-learned-miller"]) {
+    throws(() => lowerBound([0.5], { method: { ...bounds.hoeffding, name }, delta: 0.05, range }), {
+      message: `Cannot bound a mean by a custom "${name}": the kit has a bound of this name; rename yours`,
+    });
+  }
   deepEqual(families.map(({ name }) => name), [...new Set(families.map(({ name }) => name))]);
 });

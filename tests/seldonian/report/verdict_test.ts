@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { test } from "node:test";
-import { DataSet, explain, type measures, safetyTest, split, Tensor } from "../../../mod.ts";
+import { bounds, DataSet, explain, type measures, safetyTest, split, Tensor } from "../../../mod.ts";
 import { echo } from "../../helpers/models.ts";
 import { cost, promise, rows } from "../../helpers/promises.ts";
 
@@ -68,4 +68,14 @@ test("a test on strata is approximate, vanishing numbers are errors, and CVaR re
   const thirds = new DataSet({ features: Tensor.from(new Float64Array(90).fill(0.1), [90, 1]), labels: rows(90, () => 0) })
     .clustered(rows(90, (i) => i % 30));
   ok((await safetyTest({ ...promise("Tenth <= 0.11", { measures: [tenths], model: echo }), data: thirds })).passed);
+});
+
+test("a verdict says where a bound is custom, and where it is the kit's", async () => {
+  const data = new DataSet({ features: rows(100, () => [0.9]), labels: rows(100, () => 1) });
+  const said = async (bound: bounds.Bound) => explain(await safetyTest({ ...promise("PR >= 0.5"), bound, data }));
+  match(
+    await said({ ...bounds.hoeffding, name: "mine" }),
+    /Bound: mine, custom: you declare it proven at every number of rows, assuming /,
+  );
+  match(await said(bounds.hoeffding), /Bound: hoeffding, proven at every number of rows, assuming /);
 });
