@@ -466,7 +466,7 @@ export function repeated(value: number, shape: Shape, dtype: DType): Tensor {
 }
 
 /** The dtype of a typed array. */
-export function dtypeOf(data: TypedArray): DType {
+function dtypeOf(data: TypedArray): DType {
   if (data instanceof Float32Array) return "float32";
   if (data instanceof Float64Array) return "float64";
   if (data instanceof Int32Array) return "int32";

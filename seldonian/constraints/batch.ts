@@ -304,7 +304,7 @@ function clustersOf(rows: Int32Array, clusterOf: Int32Array, count: number): Non
 }
 
 /** Samples of several data sets; each computes its own measures. */
-export class Samples implements Sample {
+class Samples implements Sample {
   /** The other sets' rows change while the main ones stay. */
   readonly key = null;
   readonly #names: ReadonlyMap<Units, string | undefined>;

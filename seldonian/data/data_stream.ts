@@ -19,14 +19,7 @@ export function opened<T>(given: AsyncIterable<T>, name: string): AsyncIterable<
 const shuffledTogether = 16384;
 
 /** What all pieces of a stream share. */
-interface Common {
-  readonly columnNames: readonly string[];
-  readonly rowShape: unknown;
-  readonly exclusive: readonly (readonly string[])[];
-  readonly hasClusters: boolean;
-  readonly hasLabels: boolean;
-  readonly hasStrata: boolean;
-}
+type Common = Pick<Source, "columnNames" | "rowShape" | "exclusive" | "hasClusters" | "hasLabels" | "hasStrata">;
 
 /**
  * Data that does not fit in memory, read again for each pass. Only numbers, names and one piece at a time are kept. A hash of its

@@ -30,7 +30,7 @@ export async function digestOf(data: Source): Promise<string> {
 }
 
 /** Features, labels and columns as bytes: numbers as stored, items by content. Equal rows have equal bytes. */
-export function bytesOf({ features, labels, columns }: Rows, names: readonly string[]): Uint8Array {
+function bytesOf({ features, labels, columns }: Rows, names: readonly string[]): Uint8Array {
   const parts = [featureBytes(features), partOf(labels), ...names.map((name) => partOf(columns.get(name)!))];
   const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0));
   let at = 0;

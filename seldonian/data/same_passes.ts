@@ -19,7 +19,7 @@ export class SamePasses {
 }
 
 /** One pass. */
-export class CheckedPass {
+class CheckedPass {
   readonly #hash: OrderedHash = orderedHash();
   readonly #blocks: string[] = [];
   #rows = 0;

@@ -47,7 +47,7 @@ export function wantedColumns(
 }
 
 /** A column being read. */
-export class TypedColumn {
+class TypedColumn {
   /** Whether its cells are texts. */
   readonly isText: boolean;
 

@@ -49,7 +49,7 @@ function checkClasses({ predictions: { shape: [, classes = 1] }, labels, placeOf
  * @param otherwise another cure, for messages
  * @throws {OutputError} for other outputs, with the row
  */
-export function checkProbabilities(
+function checkProbabilities(
   { data, shape: [rows, classes = 1] }: Tensor,
   placeOf: (row: number) => string,
   otherwise = "",

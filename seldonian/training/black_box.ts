@@ -68,6 +68,7 @@ class Search<M extends Module> {
   /** Searches until the multipliers rest or the steps are used up; or why it stopped before. */
   async run(): Promise<string | null> {
     const { course, random, trained: { theta } } = this, { settings, problem: { sets } } = course.options;
+    course.sharpen(1);
     if (settings.name === "bfgs") this.#whole = await wholeRows(sets, random);
     const last = settings.name === "bfgs" ? finest.slope : finest.distance;
     let x: Float64Array = Float64Array.from(theta), before = Infinity, { spread } = settings, tolerance = 1e-3;
@@ -153,7 +154,7 @@ class Search<M extends Module> {
   #withSlopes(rows: Sets<Rows>): Tried {
     const { course, trained, trained: { model, theta, gradient } } = this, { settings } = course.options;
     const outputs = rows.map((rows) => ({ rows, predictions: model.forward(rows.features) as Tensor }));
-    const { f, evaluations, found } = course.judge(outputs, 1);
+    const { f, evaluations, found } = course.judge(outputs);
     const formulas = formulasOf(evaluations), heard = formulas.filter(({ g }) => g !== Infinity);
     const added = course.penaltyOf(model).map((term) => term.cast("float64")), plain = [f, ...added];
     const weights = [...plain.map(() => 1), ...heard.map((formula) => this.#next(formula))];

@@ -79,7 +79,7 @@ export class Course {
   }
 
   /**
-   * Sets the temperature: from 1 to the last one, by equal factors.
+   * Sets the temperature of the steps that follow: from 1 to the last one, by equal factors.
    * @param progress of training, from 0 to 1
    */
   sharpen(progress: number): void {
@@ -89,9 +89,8 @@ export class Course {
   /**
    * Judges the model's outputs.
    * @param told rows of each data set, and the model's outputs on them
-   * @param progress of training, from 0 to 1: the stand-in for decisions sharpens with it
    */
-  judge(told: Sets<Told>, progress: number): Judged {
+  judge(told: Sets<Told>): Judged {
     const { problem, settings } = this.options,
       { promises, objective, task, rates, sets, relations } = problem,
       { data } = sets.main;
@@ -103,7 +102,6 @@ export class Course {
       });
       return { main: batches.main, all: sampleOf(batches, relations) };
     };
-    this.sharpen(progress);
     const { main, all } = sample(standIn(problem, settings, this.temperature), (p) => p);
     // Labels of a data set in memory are checked once, those of a stream as they come.
     const known = data instanceof DataSet;

@@ -68,8 +68,8 @@ class Descent<M extends Module> {
     this.#steps = settings.epochs * this.#stepsAnEpoch;
     this.#pass = { training: true, random: noted(randomStream(seed, "layers")) };
     this.#silent = promises.map(() => 0);
-    const replays = settings.replay ?? isOfOwnParts(trained.model, course.options);
-    this.#replays = new Replays(promises.length, replays && gpu === null);
+    const replays = gpu === null && (settings.replay ?? isOfOwnParts(trained.model, course.options));
+    this.#replays = new Replays(promises.length, replays);
   }
 
   /** Trains until the end; or why it stopped before. */
@@ -129,7 +129,7 @@ class Descent<M extends Module> {
     if (stopped !== undefined) return stopped;
     return await this.#weights.step(
       (there) => [...this.#forward(rows, there), ...this.#weights.regularizer()],
-      (told) => this.#step(epoch, rows, [...told]),
+      (told) => this.#step(epoch, rows, told),
     );
   }
 
@@ -144,10 +144,17 @@ class Descent<M extends Module> {
     return [...rows.all.map(({ features }) => model.forward(there(features), this.#pass) as Tensor), ...course.penaltyOf(model)];
   }
 
+  /** Judges the outputs among what {@link #forward} told; the rest is added to the objective. */
+  #judged(rows: Sets<Rows>, told: readonly Tensor[]): { judged: Judged; added: Tensor[] } {
+    const left = [...told], outputs = rows.map((rows) => ({ rows, predictions: left.shift()! }));
+    return { added: left.map((term) => term.cast("float64")), judged: this.course.judge(outputs) };
+  }
+
   /** An ordinary step, given the model's outputs, and the additions to the objective. */
-  #step(epoch: number, rows: Sets<Rows>, told: Tensor[]): string | null {
-    const outputs = rows.map((rows) => ({ rows, predictions: told.shift()! })), added = told.map((term) => term.cast("float64"));
-    const judged = this.course.judge(outputs, this.#taken++ / this.#steps), noted = this.#noted(epoch, rows, judged, added);
+  #step(epoch: number, rows: Sets<Rows>, told: readonly Tensor[]): string | null {
+    const { judged, added } = this.#judged(rows, told);
+    this.#taken++;
+    const noted = this.#noted(epoch, rows, judged, added);
     if (typeof noted === "string") return noted;
     noted.lagrangian.backward();
     this.#compare(judged);
@@ -158,22 +165,21 @@ class Descent<M extends Module> {
   #recordedStep(epoch: number, rows: Sets<Rows>): string | null {
     const { course, trained: { model } } = this, { seeds } = this.#replays, arrays = new Set<TypedArray>();
     for (const tensor of [...tensorsOf(model), ...seeds, course.temperature]) arrays.add(here(tensor.array).data);
-    let stopped: string | null = null, step: Omit<RecordedStep, "tape"> | null = null;
+    let stopped: string | null = null, step: Pick<RecordedStep, "judged" | "penalties"> | undefined;
     const tape = recordTape(arrays, (endPart) => {
-      const told = this.#forward(rows, (features) => features);
-      const outputs = rows.map((rows) => ({ rows, predictions: told.shift()! }));
-      const penalties = told.map((term) => term.cast("float64")), judged = course.judge(outputs, this.#taken++ / this.#steps);
-      const heard = heardOf(judged);
+      const { judged, added: penalties } = this.#judged(rows, this.#forward(rows, (features) => features)),
+        heard = heardOf(judged);
       endPart();
+      this.#taken++;
       const added = [...penalties, ...this.#weights.regularizer()], noted = aside(() => this.#noted(epoch, rows, judged, added));
       if (typeof noted === "string") return void (stopped = noted);
-      step = { judged, penalties, heard };
+      step = { judged, penalties };
       this.#seed(noted.lambda);
-      seededSum(step, seeds).backward();
+      seededSum(judged, penalties, seeds, heard).backward();
       endPart();
       stopped = aside(() => this.#moved(judged, added, noted));
     });
-    this.#replays.take(step === null || typeof tape === "string" ? null : { ...step as Omit<RecordedStep, "tape">, tape });
+    this.#replays.take(step === undefined || typeof tape === "string" ? null : { ...step, tape });
     return stopped;
   }
 
@@ -204,18 +210,15 @@ class Descent<M extends Module> {
 
   /** Compares the last replay with an ordinary forward and backward pass. */
   #lastCheck(): void {
-    const rows = this.#replays.unchecked, { model, gradient } = this.trained, progress = (this.#taken - 1) / this.#steps;
+    const rows = this.#replays.unchecked, { model, gradient } = this.trained;
     if (rows === null) return;
     this.#exactly(() => {
-      this.course.sharpen(progress);
       const { recorded } = this.#replays;
       if (!recorded.tape.replay(0)) return;
       this.#expected = this.#expectedOf(recorded);
       inStep(() => {
-        const told = this.#forward(rows, (features) => features);
-        const outputs = rows.map((rows) => ({ rows, predictions: told.shift()! })),
-          added = told.map((term) => term.cast("float64"));
-        const judged = this.course.judge(outputs, progress), lambda = this.#multipliers.weights(boundsOf(judged.found));
+        const { judged, added } = this.#judged(rows, this.#forward(rows, (features) => features));
+        const lambda = this.#multipliers.weights(boundsOf(judged.found));
         lagrangianOf(judged, added, lambda, heardOf(judged)).backward();
         this.#compare(judged);
       }, () => tensorsOf(model));
@@ -335,8 +338,10 @@ function heardOf({ found, evaluations }: Judged): boolean[] {
 
 /** The Lagrangian with multipliers as tensors. The newest of these is the first constraint's, as in {@link lagrangianOf}. */
 function seededSum(
-  { judged: { f, evaluations }, penalties, heard }: Omit<RecordedStep, "tape">,
+  { f, evaluations }: Judged,
+  penalties: readonly Tensor[],
   seeds: readonly Tensor[],
+  heard: readonly boolean[],
 ): Tensor {
   const bounds = evaluations.flatMap(({ interval: { upper } }, i) => heard[i] ? [[upper, seeds[i]] as const] : []);
   const terms = [...bounds.reverse().map(([upper, seed]) => upper.mul(seed)).reverse(), f, ...penalties];

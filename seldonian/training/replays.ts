@@ -10,8 +10,6 @@ export interface RecordedStep {
   tape: Tape;
   judged: Judged;
   penalties: readonly Tensor[];
-  /** Constraints with a finite bound. */
-  heard: readonly boolean[];
 }
 
 /** How to take a step: as ever, also with a recording, by a replay, or as ever with a look at what a replay finds. */
@@ -28,8 +26,8 @@ const mostRecordings = 8;
 
 /**
  * Decides which steps are recorded and replayed. Steps on the same rows are recorded; where two agree in all operations, options,
- * constants and decisions, the next ones are replayed. Replays 1, 2, 4, …, 64, 128, 192, … and the
- * last are compared with ordinary steps, bit by bit.
+ * constants and decisions, the next ones are replayed. Replays 1, 2, 4, …, 64, 128, 192, … and the last are compared with ordinary
+ * steps, bit by bit.
  */
 export class Replays {
   /** The multipliers of the replayed backward pass. */
