@@ -1,5 +1,5 @@
 /** CPU loops: log-losses and reductions. @module */
-import { exp, log, log1p } from "../mathematics/elementary.ts";
+import { each, eachDecay } from "../mathematics/each.ts";
 import type { TypedArray } from "../dtype.ts";
 
 /**
@@ -7,26 +7,35 @@ import type { TypedArray } from "../dtype.ts";
  */
 export function binaryEntropyLoop(slope: TypedArray, x: TypedArray, y: TypedArray): number {
   const n = x.length, losses = new Float64Array(n);
-  for (let i = 0; i < n; i++) {
-    const e = exp(-Math.abs(x[i]));
-    losses[i] = Math.max(x[i], 0) + log1p(e) - y[i] * x[i];
-    slope[i] = ((x[i] < 0 ? e : 1) / (1 + e) - y[i]) / n;
-  }
+  eachDecay(x, (e, start, end) => {
+    for (let i = start, k = 0; i < end; i++, k++) slope[i] = ((x[i] < 0 ? e[k] : 1) / (1 + e[k]) - y[i]) / n;
+    each("log1p", e, e);
+    for (let i = start, k = 0; i < end; i++, k++) losses[i] = Math.max(x[i], 0) + e[k] - y[i] * x[i];
+  });
   return sumOf(losses);
 }
 
 /** Like {@link binaryEntropyLoop}, for logits [n, classes] and class labels. */
 export function entropyLoop(slope: TypedArray, x: TypedArray, y: TypedArray): number {
-  const n = y.length, classes = x.length / n, row = new Float64Array(classes), losses = new Float64Array(n);
+  const n = y.length, classes = x.length / n, shifted = new Float64Array(x.length);
+  const own = new Float64Array(n), totals = new Float64Array(n);
   for (let i = 0, start = 0; i < n; i++, start += classes) {
-    let greatest = -Infinity, total = 0;
+    let greatest = -Infinity;
     for (let k = 0; k < classes; k++) greatest = Math.max(greatest, x[start + k]);
-    for (let k = 0; k < classes; k++) total += row[k] = exp(x[start + k] - greatest);
-    // The difference first: next to a large logit the logarithm would lose its digits.
-    losses[i] = log(total) - (x[start + y[i]] - greatest);
-    for (let k = 0; k < classes; k++) slope[start + k] = (row[k] / total - (k === y[i] ? 1 : 0)) / n;
+    for (let k = 0; k < classes; k++) shifted[start + k] = x[start + k] - greatest;
+    own[i] = shifted[start + y[i]];
   }
-  return sumOf(losses);
+  each("exp", shifted, shifted);
+  for (let i = 0, start = 0; i < n; i++, start += classes) {
+    let total = 0;
+    for (let k = 0; k < classes; k++) total += shifted[start + k];
+    for (let k = 0; k < classes; k++) slope[start + k] = (shifted[start + k] / total - (k === y[i] ? 1 : 0)) / n;
+    totals[i] = total;
+  }
+  each("log", totals, totals);
+  // The difference of logits first: next to a large one the logarithm would lose its digits.
+  for (let i = 0; i < n; i++) totals[i] -= own[i];
+  return sumOf(totals);
 }
 
 /** The most terms that are added sequentially. Longer sums add such blocks in pairs, so that errors grow with the logarithm. */

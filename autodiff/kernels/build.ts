@@ -5,7 +5,7 @@
  */
 import asc from "npm:assemblyscript@0.28.20/asc";
 import { dftSource } from "./dft.ts";
-import { controlBytes, firstPlace } from "./memory_map.ts";
+import { blockPlace, controlBytes } from "./memory_map.ts";
 import { withOwnMemory } from "./own_memory.ts";
 
 const folder = new URL("assembly/", import.meta.url);
@@ -68,7 +68,9 @@ async function compile(sources: ReadonlyMap<string, string>, relaxed: boolean, s
   const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536, shared });
   const { constantsEnd } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } }).exports;
   const end = (constantsEnd as WebAssembly.Global).value;
-  if (end > firstPlace) throw new Error(`Constants of the module end at ${end}, and the workspace begins at ${firstPlace}`);
+  if (end > blockPlace) {
+    throw new Error(`Constants of the module end at ${end}, and the block of numbers begins at ${blockPlace}`);
+  }
   return bytes.toHex();
 }
 

@@ -92,6 +92,11 @@ export function stepMemory(): StepMemory | null {
   return fastest()?.memory ?? null;
 }
 
+/** The WebAssembly kernels, if they have been created. */
+export function runningKernels(): WasmKernels | null {
+  return made ?? null;
+}
+
 /** Created at the first product, so that importing the kit costs nothing. */
 let made: WasmKernels | null | undefined;
 

@@ -4,8 +4,11 @@ import { Workspace } from "./workspace.ts";
 /** A kernel that does one part of a job, in a thread's scratch. `job` is the place of its record. */
 type JobKernel = (job: number, part: number, thread: number) => void;
 
+/** Computes a function of `count` numbers in place; returns how many it did before one that it leaves. */
+type EachKernel = (place: number, count: number) => number;
+
 /** The exports of the WebAssembly module; see its sources in `assembly/`. */
-interface Exports extends Record<JobName, JobKernel> {
+interface Exports extends Record<JobName, JobKernel>, Record<`${"exp" | "log" | "log1p" | "tanh"}Each`, EachKernel> {
   multiplyVector: (...numbers: number[]) => void;
 }
 

@@ -3,6 +3,7 @@ import type { TypedArray } from "../dtype.ts";
 import { contiguousData, type NdArray, view } from "../ndarray.ts";
 import { sizeOf } from "../shape.ts";
 import { DirectProducts } from "./direct.ts";
+import { EachNumber } from "./each.ts";
 import { FourierProducts, outcome, planes } from "./fourier.ts";
 import type { StepMemory } from "../running_step.ts";
 import type { KernelInputs, Kernels, PooledImages } from "./kernels.ts";
@@ -18,6 +19,7 @@ export class WasmKernels implements Kernels {
   readonly #machine: Machine;
   readonly #direct: DirectProducts;
   readonly #fourier: FourierProducts;
+  readonly #each: EachNumber;
   #exact = false;
 
   /**
@@ -30,6 +32,7 @@ export class WasmKernels implements Kernels {
     this.memory = machine.workspace;
     this.#direct = new DirectProducts(machine);
     this.#fourier = new FourierProducts(machine);
+    this.#each = new EachNumber(machine);
   }
 
   /** Sets the number of threads; without shared memory there is one. */
@@ -40,6 +43,11 @@ export class WasmKernels implements Kernels {
   /** Sets whether convolutions may use transforms. */
   useConvolutions(how: "fast" | "exact"): void {
     this.#exact = how === "exact";
+  }
+
+  /** Functions of many numbers, with the bits of `mathematics/elementary.ts`. */
+  each(...inputs: Parameters<EachNumber["run"]>): void {
+    this.#each.run(...inputs);
   }
 
   matmul(x: NdArray, y: NdArray): Float32Array {

@@ -1,6 +1,6 @@
 /** Functions of one number, each with a loop, a formula for devices and a gradient. @module */
 import type { Elementwise } from "../device.ts";
-import * as elementary from "../mathematics/elementary.ts";
+import { each, eachDecay } from "../mathematics/each.ts";
 import { type DType, requireDType } from "../dtype.ts";
 import { type Apply, primitive, real, requireTensors } from "../primitive.ts";
 import type { Tensor } from "../tensor.ts";
@@ -27,9 +27,7 @@ export const neg: Unary = unary({
 /** e^x. */
 export const exp: Unary = unary({
   name: "exp",
-  loop(z, x) {
-    for (let i = 0; i < z.length; i++) z[i] = elementary.exp(x[i]);
-  },
+  loop: (z, x) => each("exp", z, x),
   formula: "return exp(x);",
   gradient: (dy, _, y) => dy.mul(y),
 });
@@ -37,9 +35,7 @@ export const exp: Unary = unary({
 /** Natural logarithm: -Infinity at 0, NaN below; dx = dy / x. */
 export const log: Unary = unary({
   name: "log",
-  loop(z, x) {
-    for (let i = 0; i < z.length; i++) z[i] = elementary.log(x[i]);
-  },
+  loop: (z, x) => each("log", z, x),
   formula: "return log(x);",
   gradient: (dy, x) => dy.div(x),
 });
@@ -93,10 +89,9 @@ export const relu: Unary = unary({
 export const sigmoid: Unary = unary({
   name: "sigmoid",
   loop(z, x) {
-    for (let i = 0; i < z.length; i++) {
-      const e = elementary.exp(-Math.abs(x[i]));
-      z[i] = (x[i] < 0 ? e : 1) / (1 + e);
-    }
+    eachDecay(x, (e, start, end) => {
+      for (let i = start, k = 0; i < end; i++, k++) z[i] = (x[i] < 0 ? e[k] : 1) / (1 + e[k]);
+    });
   },
   formula: "let e = exp(-abs(x)); if (x >= 0) { return 1 / (1 + e); } return e / (1 + e);",
   gradient: (dy, _, y) => sigmoidSlope([dy, y]),
@@ -105,9 +100,7 @@ export const sigmoid: Unary = unary({
 /** Hyperbolic tangent; dx = dy (1 - y²). */
 export const tanh: Unary = unary({
   name: "tanh",
-  loop(z, x) {
-    for (let i = 0; i < z.length; i++) z[i] = elementary.tanh(x[i]);
-  },
+  loop: (z, x) => each("tanh", z, x),
   // Beyond 15 the result is 1 to the last bit, and some devices overflow.
   formula: "return tanh(min(max(x, -15), 15));",
   gradient: (dy, _, y) => dy.mul(y.mul(y).neg().add(1)),
@@ -117,7 +110,10 @@ export const tanh: Unary = unary({
 export const softplus: Unary = unary({
   name: "softplus",
   loop(z, x) {
-    for (let i = 0; i < z.length; i++) z[i] = Math.max(x[i], 0) + elementary.log1p(elementary.exp(-Math.abs(x[i])));
+    eachDecay(x, (e, start, end) => {
+      each("log1p", e, e);
+      for (let i = start, k = 0; i < end; i++, k++) z[i] = Math.max(x[i], 0) + e[k];
+    });
   },
   formula: "return max(x, 0) + log(1 + exp(-abs(x)));",
   gradient: (dy, x) => dy.mul(sigmoid(x)),

@@ -1,5 +1,5 @@
 import { decided } from "../../autodiff/tape.ts";
-import { Tensor } from "../../autodiff/mod.ts";
+import { Tensor, type TypedArray } from "../../autodiff/mod.ts";
 import { showShape } from "../../autodiff/shape.ts";
 import { type Moments, momentsOf } from "../bounds/bound.ts";
 import { put } from "../../autodiff/primitives/indexing.ts";
@@ -284,8 +284,17 @@ export function valuesOf(measure: Measure, index: readonly number[], outcomes: J
   const found = values.cast("float64"), [low, high] = measure.range;
   // Rounding may push outputs a little beyond 0 and 1.
   const beyond = measure.binary === true &&
-    decided(() => found.data.some((z) => (z < low && z >= low - rounding) || (z > high && z <= high + rounding)));
+    decided(() => isBeyond(found.data, low, high));
   return beyond ? found.clip(low, high) : found;
+}
+
+/** Whether a number is beyond its range by no more than rounding. */
+function isBeyond(values: TypedArray, low: number, high: number): boolean {
+  for (let i = 0; i < values.length; i++) {
+    const z = values[i];
+    if ((z < low && z >= low - rounding) || (z > high && z <= high + rounding)) return true;
+  }
+  return false;
 }
 
 /** The clusters of some rows, in order. */

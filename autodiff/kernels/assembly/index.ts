@@ -1,6 +1,7 @@
 /** The exports of the module. Threads share jobs of (place, part, thread); other functions run in the calling thread. */
 export { correlateSpectra, multiplySpectra } from "./complex_products";
 export { convolve } from "./direct";
+export { expEach, log1pEach, logEach, tanhEach } from "./elementary";
 export { multiplyRows, multiplyVector, packColumns } from "./matmul";
 export { poolImages } from "./quartets";
 export { sparseGradients } from "./sparse";
