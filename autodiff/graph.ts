@@ -7,7 +7,7 @@ import { isRemote } from "./remote_array.ts";
 import { repeated, Tensor } from "./tensor.ts";
 import { add } from "./primitives/binary.ts";
 import { sumTo } from "./primitives/reductions.ts";
-import { noteAccumulation, noteChange } from "./tape.ts";
+import { accumulated } from "./tape.ts";
 import { ownCopy } from "./views.ts";
 
 /** Results that {@link backward} was called on: as in PyTorch, their intermediate values need not be kept. */
@@ -46,20 +46,22 @@ export function backward(output: Tensor, gradient?: Tensor): void {
   spent.add(output);
   for (const [tensor, value] of gradients) {
     if (tensor.node !== null || !tensor.requiresGrad) continue;
-    // A leaf may outlive the step, so its gradient must too.
-    const { grad } = tensor;
-    if (grad === null) {
-      noteChange();
-      tensor.grad = new Tensor(ownCopy(value.array));
-    } else if (sameShape(grad.shape, value.shape) && grad.dtype === value.dtype) accumulate(grad, value);
-    else {
-      throw new TypeError(
-        `Cannot add a gradient of shape ${showShape(value.shape)}, ${value.dtype}, to \`grad\` of shape ${
-          showShape(grad.shape)
-        }, ${grad.dtype}: set it to null, or to one like the tensor`,
-      );
-    }
+    accumulated(tensor, value.array, () => addGradient(tensor, value));
   }
+}
+
+/** Adds to the gradient of a leaf, in place if there is one. A leaf may outlive the step, so its gradient must too. */
+function addGradient(leaf: Tensor, term: Tensor): void {
+  const { grad } = leaf;
+  if (grad === null) leaf.grad = new Tensor(ownCopy(term.array));
+  else if (!sameShape(grad.shape, term.shape) || grad.dtype !== term.dtype) {
+    throw new TypeError(
+      `Cannot add a gradient of shape ${showShape(term.shape)}, ${term.dtype}, to \`grad\` of shape ${
+        showShape(grad.shape)
+      }, ${grad.dtype}: set it to null, or to one like the tensor`,
+    );
+  } else if (isRemote(grad.array) || isRemote(term.array)) grad.assign(add(grad, term));
+  else addInto(grad.array, term.array);
 }
 
 /**
@@ -241,11 +243,4 @@ function inReverse(output: Tensor, leaves: ReadonlySet<Tensor>): Tensor[] {
   const leading = new Set(leaves);
   for (const tensor of newest.toReversed()) if (tensor.node?.inputs.some((input) => leading.has(input))) leading.add(tensor);
   return newest.filter((tensor) => leading.has(tensor));
-}
-
-function accumulate(sum: Tensor, term: Tensor): void {
-  const { array } = sum, { array: other } = term;
-  if (isRemote(array) || isRemote(other)) return void sum.assign(add(sum, term));
-  noteAccumulation(array, other);
-  addInto(array, other);
 }

@@ -15,6 +15,8 @@ export { backward, checkGradients, grad, noGrad, valueAndGrad } from "./graph.ts
 export type { GradientCheck } from "./graph.ts";
 export { checkpoint, hessian, hvp, jacobian } from "./derivatives.ts";
 export { inStep } from "./step.ts";
+export { recorded } from "./recorded.ts";
+export type { Recordable } from "./recorded.ts";
 export { primitive } from "./custom_primitive.ts";
 export type { Apply, GradientContext, Node, Operand, Primitive } from "./primitive.ts";
 export type { DType, TypedArray } from "./dtype.ts";

@@ -3,6 +3,7 @@ import { stepMemory } from "./kernels/in_use.ts";
 import type { TypedArray } from "./dtype.ts";
 import { callable, checkArgument } from "./options.ts";
 import { Step, within } from "./running_step.ts";
+import { recording } from "./tape.ts";
 import { Tensor } from "./tensor.ts";
 
 /**
@@ -16,7 +17,8 @@ import { Tensor } from "./tensor.ts";
 export function inStep<T>(compute: () => T, kept: () => Iterable<Tensor> = () => []): T {
   checkArgument("run a step", "the function", compute, callable);
   checkArgument("run a step", "the tensors to keep", kept, callable);
-  const memory = stepMemory(), end = memory?.beginStep() ?? null;
+  // Arrays of a recording stay.
+  const memory = recording() === null ? stepMemory() : null, end = memory?.beginStep() ?? null;
   if (memory === null || end === null) return requireResult(compute(), "inStep()");
   const step = new Step(memory), stay = new Set<unknown>();
   try {

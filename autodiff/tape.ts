@@ -1,12 +1,13 @@
 import { cpu } from "./devices/cpu.ts";
 import type { Device } from "./device.ts";
 import type { DType, TypedArray } from "./dtype.ts";
-import { addInto, isContiguous, type NdArray, supplied, type Supply } from "./ndarray.ts";
+import { contiguousData, isContiguous, type NdArray, supplied, type Supply } from "./ndarray.ts";
 import { type AnyArray, isRemote } from "./remote_array.ts";
 import { sameShape, type Shape } from "./shape.ts";
 
 /** What a recording needs of a primitive. */
 interface Forward<Options> {
+  name: string;
   forward(
     device: Device<AnyArray>,
     inputs: readonly AnyArray[],
@@ -36,10 +37,16 @@ interface Guard {
   decided: unknown;
 }
 
+/** A tensor with a gradient. */
+export interface Leaf {
+  grad: { array: AnyArray } | null;
+}
+
 /** A gradient that is added to a leaf's. */
 interface Accumulation {
-  into: NdArray;
+  leaf: Leaf;
   from: NdArray;
+  add: () => void;
 }
 
 type Entry = Operation | Guard | Accumulation;
@@ -53,7 +60,7 @@ class Recorder implements Supply {
   /** The storages of results. */
   readonly #results = new Set<TypedArray>();
 
-  constructor(readonly changing: ReadonlySet<TypedArray>) {}
+  constructor(readonly changing: ReadonlySet<TypedArray> | null) {}
 
   next(): null {
     return null;
@@ -101,7 +108,7 @@ class Recorder implements Supply {
 
   /** Whether an array's values differ from step to step. */
   changes({ data }: NdArray): boolean {
-    return this.#results.has(data) || this.changing.has(data);
+    return this.changing === null || this.changing.has(data) || this.#results.has(data);
   }
 }
 
@@ -132,9 +139,17 @@ export function noteChange(): void {
   recorder?.written();
 }
 
-/** Notes a gradient that is added to a leaf's in place. */
-export function noteAccumulation(into: NdArray, from: NdArray): void {
-  recorder?.entries.push({ into, from });
+/** Adds a gradient to a leaf's by `add`, which a replay does again. */
+export function accumulated(leaf: Leaf, from: AnyArray, add: () => void): void {
+  if (!isRemote(from)) recorder?.entries.push({ leaf, from, add });
+  add();
+}
+
+/** Checks numbers; where they change, a replay checks them again. */
+export function checked(array: AnyArray, check: () => void): void {
+  check();
+  if (recorder === null || isRemote(array) || !recorder.changes(array)) return;
+  recorder.entries.push({ decide: () => check(), decided: undefined });
 }
 
 let deciding = 0;
@@ -189,6 +204,29 @@ export class Tape {
     return this.#entries.length;
   }
 
+  /** The storages that it reads and does not write. */
+  get sources(): Set<TypedArray> {
+    const found = new Set<TypedArray>(), results = new Set<TypedArray>();
+    for (const entry of this.#entries) {
+      if (!("primitive" in entry)) continue;
+      for (const { data } of entry.inputs) if (!results.has(data)) found.add(data);
+      for (const { data } of [entry.output, ...entry.made]) results.add(data);
+      if (entry.saved !== null) results.add(entry.saved.data);
+    }
+    return found;
+  }
+
+  /** The leaves whose gradients it adds to. */
+  get leaves(): Set<Leaf> {
+    return new Set(this.#entries.flatMap((entry) => "leaf" in entry ? [entry.leaf] : []));
+  }
+
+  /** Whether it decides after it has changed a gradient: then a replay could not be left. */
+  get decidesLate(): boolean {
+    const first = this.#entries.findIndex((entry) => "leaf" in entry);
+    return first >= 0 && this.#entries.slice(first).some((entry) => "decide" in entry);
+  }
+
   /** Runs a part again. @returns whether every decision turned out as recorded */
   replay(part: number): boolean {
     return supplied(this.#refill, () => this.#run(part === 0 ? 0 : this.#ends[part - 1], this.#ends[part]));
@@ -200,7 +238,7 @@ export class Tape {
       if ("primitive" in entry) this.#refill.run(entry);
       else if ("decide" in entry) {
         if (supplied(null, entry.decide) !== entry.decided) return false;
-      } else addInto(entry.into, entry.from);
+      } else supplied(null, entry.add);
     }
     return true;
   }
@@ -213,8 +251,27 @@ export class Tape {
       const twin = other.#entries[i];
       if ("primitive" in entry) return "primitive" in twin && sameOperation(entry, twin, twins);
       if ("decide" in entry) return "decide" in twin && entry.decided === twin.decided;
-      return "into" in twin && entry.into.data === twin.into.data && entry.into.offset === twin.into.offset;
+      return "leaf" in twin && entry.leaf === twin.leaf;
     });
+  }
+
+  /** The first operation that finds other numbers than that of another recording, or is another; `null` if there is none. */
+  difference(other: Tape): string | null {
+    // The other may be of fewer parts.
+    const length = this.#ends[other.#ends.length - 1];
+    for (let i = 0; i < Math.max(length, other.length); i++) {
+      const a = this.#entries[i],
+        b = other.#entries[i],
+        named = a !== undefined && "primitive" in a ? a.primitive.name : "a decision";
+      const place = `operation ${i + 1}, ${named},`;
+      if (a === undefined || b === undefined) return `${other.length} operations instead of ${length}`;
+      if ("primitive" in a !== "primitive" in b || "decide" in a !== "decide" in b) return `${place} is another`;
+      if ("primitive" in a && "primitive" in b) {
+        if (a.primitive !== b.primitive || !sameShape(a.shape, b.shape)) return `${place} is ${b.primitive.name}`;
+        if (!sameNumbers(a.output, b.output)) return `${place} gives other numbers`;
+      }
+    }
+    return null;
   }
 }
 
@@ -246,6 +303,11 @@ function sameOptions(a: unknown, b: unknown): boolean {
   const names = Object.keys(a);
   return names.length === Object.keys(b).length &&
     names.every((name) => sameOptions((a as Record<string, unknown>)[name], (b as Record<string, unknown>)[name]));
+}
+
+function sameNumbers(x: NdArray, y: NdArray): boolean {
+  const [a, b] = [x, y].map(contiguousData);
+  return a.length === b.length && a.every((value, i) => Object.is(value, b[i]));
 }
 
 /** Hands an operation the arrays that it allocated before. */
@@ -284,10 +346,10 @@ function refill(to: NdArray, from: NdArray): void {
 
 /**
  * Records a step in parts.
- * @param changing storages that differ from step to step, such as parameters
+ * @param changing storages that differ from step to step, such as parameters; `null`: any may
  * @returns the tape, or why there is none
  */
-export function recordTape(changing: ReadonlySet<TypedArray>, compute: (endPart: () => void) => void): Tape | string {
+export function recordTape(changing: ReadonlySet<TypedArray> | null, compute: (endPart: () => void) => void): Tape | string {
   const own = new Recorder(changing), ends: number[] = [], before = recorder;
   recorder = own;
   try {

@@ -1,6 +1,7 @@
 import { Tensor } from "../autodiff/mod.ts";
 import { checkArgument, generator, shown } from "../autodiff/options.ts";
 import { requireTensors } from "../autodiff/primitive.ts";
+import { noteDraw } from "../autodiff/tape.ts";
 import { uniformFloat64 } from "../deps.ts";
 import type { Module, Pass } from "./module.ts";
 
@@ -21,6 +22,7 @@ export class Dropout implements Module {
     requireTensors("drop elements of", x);
     if (!pass?.training || this.p === 0) return x;
     checkArgument("drop elements", "pass.random", pass.random, generator);
+    noteDraw();
     const kept = Float32Array.from({ length: x.size }, () => uniformFloat64(pass.random) < this.p ? 0 : 1 / (1 - this.p));
     return x.mul(Tensor.from(kept, x.shape).cast(x.dtype));
   }

@@ -1,4 +1,4 @@
-import { noteRead } from "../tape.ts";
+import { checked } from "../tape.ts";
 import type { Device } from "../device.ts";
 import type { DType } from "../dtype.ts";
 import { allocate, contiguousData, type NdArray, scalarArray, view } from "../ndarray.ts";
@@ -33,13 +33,14 @@ export function crossEntropy(logits: Tensor, labels: Tensor): Tensor {
 
 /** @throws {RangeError} for a label that is not a class; with one class, for a label outside [0, 1] */
 export function checkLabels({ array }: Tensor, classes: number): void {
-  noteRead(array);
-  const y = contiguousData(here(array)), most = classes > 1 ? classes - 1 : 1;
-  for (let row = 0; row < y.length; row++) {
-    if (y[row] >= 0 && y[row] <= most && (classes === 1 || Number.isInteger(y[row]))) continue;
-    const wanted = classes > 1 ? `a class, a whole number from 0 to ${most}` : "a number between 0 and 1";
-    throw new RangeError(`Cannot use label ${y[row]} in row ${row}: wanted ${wanted}`);
-  }
+  checked(array, () => {
+    const y = contiguousData(here(array)), most = classes > 1 ? classes - 1 : 1;
+    for (let row = 0; row < y.length; row++) {
+      if (y[row] >= 0 && y[row] <= most && (classes === 1 || Number.isInteger(y[row]))) continue;
+      const wanted = classes > 1 ? `a class, a whole number from 0 to ${most}` : "a number between 0 and 1";
+      throw new RangeError(`Cannot use label ${y[row]} in row ${row}: wanted ${wanted}`);
+    }
+  });
 }
 
 const lossOf: Apply = primitive({

@@ -123,7 +123,7 @@ class Descent<M extends Module> {
       const way = this.#replays.next(rows);
       if (way === "record") return this.#recordedStep(epoch, rows);
       if (way === "replay") return this.#replayedStep(epoch, rows);
-      if (way === "check") this.#expected = this.#expectedOf(this.#replays.recorded);
+      if (way === "check") this.#expected = this.#expectedOf(this.#replays.recordings.last);
       return undefined;
     });
     if (stopped !== undefined) return stopped;
@@ -157,16 +157,15 @@ class Descent<M extends Module> {
     const noted = this.#noted(epoch, rows, judged, added);
     if (typeof noted === "string") return noted;
     noted.lagrangian.backward();
-    this.#compare(judged);
+    this.#compare(rows, judged);
     return this.#moved(judged, added, noted);
   }
 
   /** An ordinary step that is recorded. Its backward pass starts from multipliers that a replay can set. */
   #recordedStep(epoch: number, rows: Sets<Rows>): string | null {
-    const { course, trained: { model } } = this, { seeds } = this.#replays, arrays = new Set<TypedArray>();
-    for (const tensor of [...tensorsOf(model), ...seeds, course.temperature]) arrays.add(here(tensor.array).data);
+    const { seeds } = this.#replays;
     let stopped: string | null = null, step: Pick<RecordedStep, "judged" | "penalties"> | undefined;
-    const tape = recordTape(arrays, (endPart) => {
+    const tape = recordTape(this.#changing(), (endPart) => {
       const { judged, added: penalties } = this.#judged(rows, this.#forward(rows, (features) => features)),
         heard = heardOf(judged);
       endPart();
@@ -179,13 +178,19 @@ class Descent<M extends Module> {
       endPart();
       stopped = aside(() => this.#moved(judged, added, noted));
     });
-    this.#replays.take(step === undefined || typeof tape === "string" ? null : { ...step, tape });
+    this.#replays.recordings.take(step === undefined || typeof tape === "string" ? null : { ...step, tape });
     return stopped;
+  }
+
+  /** The storages that differ from step to step. */
+  #changing(): Set<TypedArray> {
+    const tensors = [...tensorsOf(this.trained.model), ...this.#replays.seeds, this.course.temperature];
+    return new Set(tensors.map(({ array }) => here(array).data));
   }
 
   /** A replayed step, after its forward pass. */
   #replayedStep(epoch: number, rows: Sets<Rows>): string | null {
-    const { tape, judged, penalties } = this.#replays.recorded, added = [...penalties, ...this.#weights.regularizer()];
+    const { tape, judged, penalties } = this.#replays.recordings.last, added = [...penalties, ...this.#weights.regularizer()];
     this.#taken++;
     const noted = this.#noted(epoch, rows, judged, added);
     if (typeof noted === "string") return noted;
@@ -213,28 +218,38 @@ class Descent<M extends Module> {
     const rows = this.#replays.unchecked, { model, gradient } = this.trained;
     if (rows === null) return;
     this.#exactly(() => {
-      const { recorded } = this.#replays;
+      const recorded = this.#replays.recordings.last;
       if (!recorded.tape.replay(0)) return;
       this.#expected = this.#expectedOf(recorded);
       inStep(() => {
         const { judged, added } = this.#judged(rows, this.#forward(rows, (features) => features));
         const lambda = this.#multipliers.weights(boundsOf(judged.found));
         lagrangianOf(judged, added, lambda, heardOf(judged)).backward();
-        this.#compare(judged);
+        this.#compare(rows, judged);
       }, () => tensorsOf(model));
       gradient.fill(0);
     });
   }
 
   /** @throws {RangeError} if a replay found something else than this step */
-  #compare(judged: Judged): void {
+  #compare(rows: Sets<Rows>, judged: Judged): void {
     const expected = this.#expected, { gradient } = this.trained;
     this.#expected = null;
     if (expected === null) return;
     if (sameBits(valuesOf(judged), expected.values) && sameBits(gradient, expected.gradient)) return;
     // No step was replayed before the first check.
-    if (this.#replays.isFirstCheck) this.#replays.stop();
-    else throw changed();
+    const { recordings } = this.#replays;
+    if (recordings.isFirst) recordings.stop();
+    else throw changed(this.#difference(rows));
+  }
+
+  /** What differs from the last replay. */
+  #difference(rows: Sets<Rows>): string {
+    const again = recordTape(this.#changing(), (endPart) => {
+      heardOf(this.#judged(rows, this.#forward(rows, (features) => features)).judged);
+      endPart();
+    });
+    return typeof again === "string" ? again : this.#replays.recordings.last.tape.difference(again) ?? "its gradients differ";
   }
 
   /** Logs a step, and finds the multipliers; or why training ends. */
@@ -324,10 +339,11 @@ function sameBits(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
   return Array.prototype.every.call(a, (value, i) => Object.is(value, b[i]));
 }
 
-function changed(): RangeError {
+function changed(difference: string): RangeError {
   return new RangeError(
-    "Cannot train: the model, the objective, the penalty or a constraint computes otherwise than in earlier steps, for a reason that " +
-      "no tensor shows, such as a variable that changes; make it a function of its inputs and parameters, or set optimizer.replay to false",
+    "Cannot train: the model, the objective, the penalty or a constraint computes otherwise than in earlier steps " +
+      `(${difference}), for a reason that no tensor shows, such as a variable that changes; ` +
+      "make it a function of its inputs and parameters, or set optimizer.replay to false",
   );
 }
 

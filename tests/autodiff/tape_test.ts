@@ -69,7 +69,6 @@ test("a step that reads, writes or creates gradients is not replayed; decisions 
       (x: Tensor) => x.mul(oneHot(chosen(x), 2).sum(1)),
       (x: Tensor) => x.take(chosen(x)),
       (x: Tensor) => gather(x.reshape(1, 3), chosen(x).reshape(1, 3), 1),
-      (x: Tensor) => crossEntropy(x, chosen(x)),
     ]
   ) equal(refused(apply), "it reads values while it computes");
   equal(refused((x) => (x.detach().assign(tensor([1, 1, 1])), x)), "it writes to tensors");
@@ -78,6 +77,7 @@ test("a step that reads, writes or creates gradients is not replayed; decisions 
       (x: Tensor) => x.mul(tensor([4, 5, 6]).data[1]),
       (x: Tensor) => decided(() => x.sum().value > 0) ? x.square() : x.neg(),
       (x: Tensor) => (observed(() => x.data[0]), x.exp()),
+      (x: Tensor) => crossEntropy(x, x.mul(0)),
     ]
   ) equal(typeof refused(apply), "object");
 });

@@ -34,6 +34,7 @@ test("the table of primitives has every differentiable function of autodiff/mod.
     "grad",
     "noGrad",
     "inStep",
+    "recorded",
     "useRelaxedSimd",
     "valueAndGrad",
     "primitive",

@@ -1,0 +1,92 @@
+import type { Tape } from "./tape.ts";
+
+/** Replays between two checks, at most. */
+const mostUnchecked = 64;
+
+/** More numbers than this are not kept: for large steps, a replay saves little. */
+const mostNumbers = 2e5;
+
+/** Calls that decide otherwise, as of two formulas the greater, have recordings of their own, at most so many. */
+const mostRecordings = 8;
+
+/**
+ * The recordings of a function. One is replayed once a second one agrees with it in all operations, options, constants and
+ * decisions. Replays 1, 2, 4, …, 64, 128, 192, … are checks: what they find is to be compared with the function.
+ */
+export class Recordings<R extends { tape: Tape }> {
+  /** Recordings that were made once, and those that were made twice, the last used first. */
+  #once: R[] = [];
+  #twice: R[] = [];
+  #off = false;
+  #count = 0;
+
+  /** Whether nothing can be recorded. */
+  get off(): boolean {
+    return this.#off;
+  }
+
+  /** All recordings. */
+  get all(): readonly R[] {
+    return [...this.#once, ...this.#twice];
+  }
+
+  /** The recordings that may be replayed. */
+  get replayable(): readonly R[] {
+    return this.#twice;
+  }
+
+  /** The recording that was replayed last. */
+  get last(): R {
+    return this.#twice[0];
+  }
+
+  /** Replays the first part of the recording whose decisions turn out as they were; `null` if there is none. */
+  replayed(): R | null {
+    const place = this.#twice.findIndex(({ tape }) => tape.replay(0));
+    if (place < 0) return null;
+    if (place > 0) this.#twice.unshift(...this.#twice.splice(place, 1));
+    this.#count++;
+    return this.#twice[0];
+  }
+
+  /** Whether the last replay is a check. */
+  get checks(): boolean {
+    return isCheck(this.#count);
+  }
+
+  /** Whether the next replay is a check. */
+  get checksNext(): boolean {
+    return isCheck(this.#count + 1);
+  }
+
+  /** Whether the last replay is the first, so that no result depends on a replay yet. */
+  get isFirst(): boolean {
+    return this.#count === 1;
+  }
+
+  /** Takes a recording; `null` if there can be none. */
+  take(recording: R | null): void {
+    if (recording === null || recording.tape.numbers > mostNumbers) return this.stop();
+    const place = this.#once.findIndex(({ tape }) => tape.agrees(recording.tape));
+    if (place >= 0) {
+      this.#once.splice(place, 1);
+      this.#twice.unshift(recording);
+    } else this.#once.push(recording);
+    if (this.#once.length + this.#twice.length > mostRecordings) this.stop();
+  }
+
+  /** Forgets all recordings. */
+  clear(): void {
+    [this.#once, this.#twice] = [[], []];
+  }
+
+  /** Ends recordings and replays. */
+  stop(): void {
+    this.#off = true;
+    this.clear();
+  }
+}
+
+function isCheck(count: number): boolean {
+  return count < mostUnchecked ? (count & (count - 1)) === 0 : count % mostUnchecked === 0;
+}
