@@ -1,5 +1,6 @@
 import { checkOptions, type Kind, type Known, oneOf } from "../../autodiff/options.ts";
 import * as v from "../../deps.ts";
+import { type LinesFile, linesFile } from "./lines_file.ts";
 import { checkPath } from "./path.ts";
 
 /**
@@ -96,16 +97,23 @@ let uses = 0;
 export function ledgerFile(path: string, options: Pick<Ledger, "spend"> = {}): Ledger {
   const { spend = "whole" } = checkOptions("keep a ledger", options, known);
   checkPath("keep a ledger", path);
-  const add = async (line: Noted | Settled) => {
-    const { appendFile } = await import("node:fs/promises");
-    await appendFile(path, `${JSON.stringify(line)}\n`);
-  };
+  let opened: Promise<LinesFile<Noted | Settled>> | undefined;
+  const open = () =>
+    opened ??= linesFile<Noted | Settled>(path, {
+      unchecked: '{"version":1,',
+      parse: (json) => v.parse(v.union([noted, settled]), json),
+      refuse: (line) =>
+        new RangeError(
+          `Cannot read the ledger ${path}, line ${line}: wanted a line that ledgerFile() wrote; fix it, or move the file away ` +
+            "to start again",
+        ),
+    });
   return {
     spend,
     async use({ tested, trained, deltas }) {
-      const { readFile } = await import("node:fs/promises"), { pid } = await import("node:process"), most = Math.max(...deltas);
+      const lines = await open(), { pid } = await import("node:process"), most = Math.max(...deltas);
       const id = `${pid} ${performance.timeOrigin} ${uses++}`, keepAll = spend === "halving";
-      await add({
+      lines.add({
         version: 1,
         id,
         tested: kept(tested, keepAll),
@@ -113,14 +121,13 @@ export function ledgerFile(path: string, options: Pick<Ledger, "spend"> = {}): L
         delta: most,
         halving: keepAll,
       });
-      const lines = (await readFile(path, "utf8")).split("\n").flatMap((one, i) => one === "" ? [] : [read(path, i + 1, one)]);
-      const really = new Map(lines.flatMap((line) => "spent" in line ? [[line.id, line.spent] as const] : []));
-      const all = lines.filter((line): line is Noted => "tested" in line), own = all.findIndex((line) => line.id === id);
-      const found = usesOf(tested, trained, all.slice(0, own), really);
+      const all = lines.all(), really = new Map(all.flatMap((line) => "spent" in line ? [[line.id, line.spent] as const] : []));
+      const noted = all.filter((line): line is Noted => "tested" in line), own = noted.findIndex((line) => line.id === id);
+      const found = usesOf(tested, trained, noted.slice(0, own), really);
       if (spend === "whole") return { ...found, deltas, halving: false, id };
       const left = deltas.map((delta) => (delta - found.spent) / 2);
       if (left.some((delta) => !(delta > 0))) {
-        await add({ version: 1, id, spent: 0 });
+        lines.add({ version: 1, id, spent: 0 });
         throw new RangeError(
           `Cannot test these rows again: ${found.tests} earlier tests of some of them have spent ${
             short(found.spent)
@@ -128,11 +135,11 @@ export function ledgerFile(path: string, options: Pick<Ledger, "spend"> = {}): L
             `${Math.min(...deltas)}; get new data`,
         );
       }
-      await add({ version: 1, id, spent: Math.max(...left) });
+      lines.add({ version: 1, id, spent: Math.max(...left) });
       return { ...found, deltas: left, halving: true, id };
     },
     async unused({ id }) {
-      if (id !== undefined) await add({ version: 1, id, spent: 0 });
+      if (id !== undefined) (await open()).add({ version: 1, id, spent: 0 });
     },
   };
 }
@@ -222,15 +229,4 @@ function isKept(low: number, level: number): boolean {
 
 function textOf(high: number, low: number): string {
   return high.toString(16).padStart(8, "0") + low.toString(16).padStart(8, "0");
-}
-
-function read(path: string, number: number, text: string): Noted | Settled {
-  try {
-    return v.parse(v.union([noted, settled]), JSON.parse(text));
-  } catch {
-    throw new RangeError(
-      `Cannot read the ledger ${path}, line ${number}: wanted a line that ledgerFile() wrote; fix it, or move the file away ` +
-        "to start again",
-    );
-  }
 }

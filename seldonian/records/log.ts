@@ -31,19 +31,32 @@ export interface Progress extends Step {
 /**
  * Writes each step to a file at once, as one line of JSON, so that an interrupted run leaves its log:
  * `train({ onStep: await logFile("run.jsonl"), … })`. If the disk fails later, the log ends with one warning, and the run goes
- * on.
+ * on. No file stays open between steps.
  * @throws the runtime's error if the file cannot be opened
  */
 export async function logFile(path: string): Promise<(step: Step) => void> {
   checkPath("keep a log", path);
-  const { openSync, writeSync } = await import("node:fs");
-  let file: number | null = openSync(path, "w");
-  return (step) => {
-    if (file === null) return;
+  const { closeSync, fstatSync, ftruncateSync, openSync, writeFileSync, writeSync } = await import("node:fs");
+  writeFileSync(path, "");
+  const add = (line: Uint8Array) => {
+    const file = openSync(path, "a");
     try {
-      writeSync(file, `${JSON.stringify(step, nonFiniteAsText)}\n`);
+      const written = writeSync(file, line);
+      if (written === line.length) return;
+      // Of a line that does not fit, nothing stays.
+      ftruncateSync(file, fstatSync(file).size - written);
+      throw new Error(`it took ${written} of ${line.length} bytes; is the disk full?`);
+    } finally {
+      closeSync(file);
+    }
+  };
+  let ended = false;
+  return (step) => {
+    if (ended) return;
+    try {
+      add(new TextEncoder().encode(`${JSON.stringify(step, nonFiniteAsText)}\n`));
     } catch (error) {
-      file = null;
+      ended = true;
       console.warn(`The log ${path} ends at step ${step.step}: ${(error as Error).message}`);
     }
   };
