@@ -82,6 +82,8 @@ async function selected<M extends Module>(
     if (why === null) ends.push(last.state.slice());
     else stopped = why;
   }
+  // The signal may have come before the first step.
+  stopped ??= course.interrupted;
   const { log } = course, lastFeasible = course.lastFeasible as Float32Array | null;
   const found = { candidates: [], lastFeasible, log };
   if (stopped !== null && (ends.length === 0 || course.interrupted !== null)) return { ...found, stopped };

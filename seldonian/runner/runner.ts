@@ -34,9 +34,15 @@ export async function runAll<Request, Answer>(
   let next = 0;
   const take = async () => {
     while (next < requests.length && !signal?.aborted) {
-      const place = next++, answer = await runner.run(requests[place]);
+      const place = next++;
+      try {
+        const answer = await runner.run(requests[place]);
+        if (!signal?.aborted) found.set(place, answer);
+      } catch (error) {
+        // An interrupted job has no answer.
+        if (!signal?.aborted) throw error;
+      }
       if (signal?.aborted) return;
-      found.set(place, answer);
       for (let i; found.has(i = answers.length);) {
         answers.push(found.get(i)!);
         onAnswer?.(answers[i], i);

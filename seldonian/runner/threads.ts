@@ -20,21 +20,20 @@ export interface Workers {
   start: () => Thread;
 }
 
-/** A thread's answer. */
-type Answered<Answer> = { found: Answer } | { error: string };
+/** A thread's message: an answer; or first of all the name of a lock that it holds while it lives. */
+type Message<Answer> = { found: Answer } | { error: string } | { lock: string };
 
 /** Runs jobs in threads, each of which calls {@link serveWork}. @throws {TypeError} if `start` does not return a thread */
 export function runInThreads<Request, Answer>(count: number, start: () => Thread): Runner<Request, Answer> {
-  const threads = Array.from({ length: count }, start),
-    other = threads.findIndex((thread) => !isThread(thread)),
-    free = [...threads];
+  const threads = Array.from({ length: count }, start), other = threads.findIndex((thread) => !isThread(thread));
   if (other >= 0) throw new TypeError(`Cannot search in workers: start() returned ${shown(threads[other])}; wanted a Worker`);
+  const free = threads.map((thread) => new Asked<Request, Answer>(thread));
   return {
     count,
     async run(request) {
       const thread = free.pop()!;
       try {
-        return await asked<Request, Answer>(thread, request);
+        return await thread.ask(request);
       } finally {
         free.push(thread);
       }
@@ -45,7 +44,7 @@ export function runInThreads<Request, Answer>(count: number, start: () => Thread
 
 /** Runs jobs in a thread, for the code that started it. */
 export function serveWork<Request, Answer>(work: (request: Request) => Promise<Answer>): void {
-  const answer = async (request: Request): Promise<Answered<Answer>> => {
+  const answer = async (request: Request): Promise<Message<Answer>> => {
     try {
       return { found: await work(request) };
     } catch (error) {
@@ -58,6 +57,9 @@ export function serveWork<Request, Answer>(work: (request: Request) => Promise<A
   else {
     const scope = globalThis as unknown as EventTarget & { postMessage(message: unknown): void };
     scope.addEventListener("message", async (event) => scope.postMessage(await answer((event as MessageEvent).data)));
+    // Workers of the web end without an event; their locks are then free.
+    const lock = `worker ${performance.timeOrigin} ${Math.random()}`;
+    locks()?.request(lock, () => (scope.postMessage({ lock }), new Promise(() => {})));
   }
 }
 
@@ -71,43 +73,57 @@ function isThread(thread: Thread | null | undefined): boolean {
   return typeof thread?.postMessage === "function";
 }
 
-/** Sends a request to a free thread. */
-function asked<Request, Answer>(thread: Thread, request: Request): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const failed = (why: unknown) => reject(new Error(`A worker of the search failed: ${why}`));
-    const off = listen(thread, {
-      message: (answer) => {
-        off();
-        const given = answer as Answered<Answer>;
-        if ("error" in given) failed(given.error);
-        else resolve(given.found);
+/** A thread that is asked one thing at a time. */
+class Asked<Request, Answer> {
+  #ended?: Error;
+  #waiting?: { resolve: (answer: Answer) => void; reject: (error: Error) => void };
+
+  constructor(readonly thread: Thread) {
+    const failed = (why: unknown) => this.#waiting?.reject(new Error(`A worker of the search failed: ${why}`));
+    const ended = () => {
+      this.#ended = new Error("A worker of the search ended itself: wanted it to answer until the search is over");
+      this.#waiting?.reject(this.#ended);
+    };
+    listen(thread, {
+      message: (data) => {
+        const message = data as Message<Answer>;
+        if ("lock" in message) locks()!.request(message.lock, ended);
+        else if ("error" in message) failed(message.error);
+        else this.#waiting?.resolve(message.found);
       },
       error: (error) => {
-        off();
         (error as { preventDefault?: () => void }).preventDefault?.();
         failed((error as { message?: string }).message ?? error);
       },
+      // Of Node and of Bun.
+      exit: ended,
+      close: ended,
     });
-    thread.postMessage(request);
-  });
+  }
+
+  ask(request: Request): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      if (this.#ended) return reject(this.#ended);
+      this.#waiting = { resolve, reject };
+      this.thread.postMessage(request);
+    });
+  }
 }
 
-/** Listens to a thread, by the events of the web or of Node, until it answers. */
-function listen(thread: Thread, hear: { message: (data: unknown) => void; error: (error: unknown) => void }): () => void {
-  if ("on" in thread) {
-    const emitter = thread as unknown as Record<"on" | "off", (event: string, hear: (data: unknown) => void) => void>;
-    emitter.on("message", hear.message);
-    emitter.on("error", hear.error);
-    return () => {
-      emitter.off("message", hear.message);
-      emitter.off("error", hear.error);
-    };
+/** Listens to a thread, by the events of the web or of Node. */
+function listen(thread: Thread, hear: Record<string, (what: unknown) => void>): void {
+  const emitter = thread as unknown as { on?: (event: string, hear: (what: unknown) => void) => void } & EventTarget;
+  for (const [name, heard] of Object.entries(hear)) {
+    if (emitter.on) emitter.on(name, heard);
+    else emitter.addEventListener(name, (event) => heard(name === "message" ? (event as MessageEvent).data : event));
   }
-  const target = thread as unknown as EventTarget, onMessage = (event: Event) => hear.message((event as MessageEvent).data);
-  target.addEventListener("message", onMessage);
-  target.addEventListener("error", hear.error);
-  return () => {
-    target.removeEventListener("message", onMessage);
-    target.removeEventListener("error", hear.error);
-  };
+}
+
+/** The Web Locks API, where it is. */
+function locks(): Locks | undefined {
+  return (globalThis as { navigator?: { locks?: Locks } }).navigator?.locks;
+}
+
+interface Locks {
+  request(name: string, held: () => unknown): Promise<unknown>;
 }

@@ -60,7 +60,7 @@ export async function sampledForTrials({ data, safetyRows, others, ...rest }: Tr
   return { ...rest, sets };
 }
 
-/** Trains on all folds but one, and tests on that one. */
+/** Trains on all folds but one, and tests on that one. @throws the signal's reason, if it came meanwhile */
 export async function foldTrial(
   options: SampledTrialOptions,
   { settings, fold, leastSafetyFraction = 0 }: FoldRequest,
@@ -78,6 +78,8 @@ export async function foldTrial(
   const stated = { ...rest, shares }, problem = await problemOf(stated, parts);
   const how = { ...rest, candidates: 1, optimizer: { ...rest.optimizer, ...optimizer }, seed };
   const { candidates: [candidate] } = await select<Module>(problem, how);
+  // An interrupted training says nothing about its settings.
+  how.signal?.throwIfAborted();
   if (candidate === undefined) return { passed: 0, objective: null };
   const { model, plan } = candidate;
   const { objective } = await testOf(await problemOf({ ...stated, plan }, parts.map(({ heldOut }) => ({ data: heldOut }))), {
