@@ -8,7 +8,7 @@
 //   deno run -R cli.ts bound values.csv                  a confidence bound on a mean
 //   deno run cli.ts schema                               the JSON Schema of a spec, which is docs/spec.schema.json
 //
-// Exits with 0 if a model passed or a certificate is valid, 1 if not, and 2 if something cannot be read.
+// Exits with 0 if a model passed or a promise is shown to hold, 1 if not, and 2 if something cannot be read.
 import process from "node:process";
 import { commandLine } from "./seldonian/spec/command_line.ts";
 

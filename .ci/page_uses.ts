@@ -53,7 +53,7 @@ export async function use(page: Page, address: string, name: string, path: strin
     await seen(page.locator("#prepared-notes").getByText("500 rows to train on, 500 rows to test")),
   );
   console.log(`    first curve after ${Math.round(first ?? NaN)} ms, ${await page.locator("#state").innerText()}`);
-  for (const [link, beginning] of [["Model", undefined], ["Certificate", '{\n  "format": "seldonian certificate 2"']] as const) {
+  for (const [link, beginning] of [["Model", undefined], ["Certificate", '{\n  "format": "seldonian certificate 3"']] as const) {
     const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: link }).click()]);
     const bytes = await Deno.readFile(await download.path());
     told(

@@ -7,6 +7,7 @@ import type { Candidate } from "./training/choice.ts";
 import { deciding } from "./decision.ts";
 import { checkedParts, type GivenData, partsOf } from "./given_data.ts";
 import { type Ledger, ledgerKind } from "./records/ledger.ts";
+import { madeHere } from "./report/certificate.ts";
 import { NoSolution, Passed, type ResultParts } from "./report/result.ts";
 import { OutputError } from "./outputs.ts";
 import { atDelta } from "./constraints/promise.ts";
@@ -90,7 +91,7 @@ async function trainedAndTested<M extends Module>({ ledger, ...options }: TrainO
     model: deciding(candidate.model, problem, seed, sets.main.safety.rowShape),
     constraints: report.constraints,
     objective: { candidate: candidate.objective, safety: report.objective },
-    evidence: { options: given, problem, seed, report },
+    evidence: { options: given, problem, seed, report, made: madeHere() },
     candidates: { handedOver: candidates.length, tested: tests },
   });
 }

@@ -76,15 +76,10 @@ export { toolkitTable } from "./preparation/toolkit.ts";
 export type { ToolkitTable } from "./preparation/toolkit.ts";
 export type { CandidateCount, Result, ResultParts } from "./report/result.ts";
 export { explain, NoSolution, Passed } from "./report/result.ts";
-export { Certificate, verify } from "./report/certificate.ts";
-export type {
-  CertificateParts,
-  CertifiedData,
-  CertifiedFormula,
-  Evidence,
-  Verification,
-  VerifyOptions,
-} from "./report/certificate.ts";
+export { Certificate } from "./report/certificate.ts";
+export type { CertificateParts, CertifiedData, CertifiedFormula, Evidence, Files, Made } from "./report/certificate.ts";
+export { verify } from "./report/verify.ts";
+export type { Verification, VerifyOptions, WantedPromise } from "./report/verify.ts";
 export { replaceFile } from "./records/replace_file.ts";
 export { trialsFile } from "./report/trials_file.ts";
 export { ledgerFile } from "./records/ledger.ts";

@@ -59,12 +59,26 @@ export async function useRelaxedSimd(): Promise<void> {
   const kernels = await wasm("relaxed");
   if (relaxed) return;
   relaxed = true;
-  made = kernels ?? fastest();
+  made = withRelaxed = kernels ?? undefined;
+  made ??= fastest();
   if (threads !== null) made?.useThreads(threads);
   made?.useConvolutions(convolutions);
 }
 
 let relaxed = false;
+
+/** The arithmetic of most runtimes, without settings. */
+export const usualArithmetic = "SIMD, fast convolutions";
+
+/** The arithmetic that decides the last digits of float32 results: kernels and convolutions. */
+export function arithmeticHere(): string {
+  const kernels = fastest();
+  if (kernels === null) return "plain loops";
+  return `${kernels === withRelaxed ? "relaxed SIMD" : "SIMD"}, ${convolutions} convolutions`;
+}
+
+/** The kernels with relaxed SIMD, if they are in use. */
+let withRelaxed: WasmKernels | undefined;
 
 /**
  * The WebAssembly kernels; `null` if the runtime lacks their instructions.

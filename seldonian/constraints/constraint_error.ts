@@ -10,6 +10,8 @@ export class ConstraintError extends SyntaxError {
    * @param cure the right spelling for that place, if known
    */
   constructor(readonly why: string, readonly text: string, readonly offset: number, readonly cure?: string) {
-    super(`Cannot read constraint: ${why}${cure === undefined ? "" : `; write ${cure}`}\n  ${text}\n  ${" ".repeat(offset)}^`);
+    // A text on several lines is shown on one, above its caret.
+    const line = text.replace(/\s/g, " ");
+    super(`Cannot read constraint: ${why}${cure === undefined ? "" : `; write ${cure}`}\n  ${line}\n  ${" ".repeat(offset)}^`);
   }
 }

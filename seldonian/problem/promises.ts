@@ -11,7 +11,7 @@ import { constraint } from "../language/parse.ts";
 import { promise, type Promised } from "../constraints/promise.ts";
 import type { Measure } from "../constraints/measure.ts";
 import { standardMeasures, taskNamed } from "../tasks/mod.ts";
-import type { BoundChoice, Objective, PromiseOptions } from "./stated.ts";
+import type { BoundChoice, Objective, PromiseOptions, StatedConstraint } from "./stated.ts";
 import { checkMeasureParts, checkStated } from "./promise_kinds.ts";
 
 /**
@@ -38,18 +38,16 @@ export function promises(
   if (taken !== undefined) {
     throw new RangeError(`Cannot use a custom measure named "${taken.name}": the kit has a measure of this name; rename yours`);
   }
-  const known = [...new Set([...standardMeasures, ...measures])];
   constraints.forEach(checkStated);
-  const promised = constraints.map(({ text, delta, forEvery: groups = {} }) => {
+  const promised = constraints.map((one) => {
+    const { text, delta } = one;
     if (delta > 0.5 && delta < 1) {
       throw new RangeError(
         `Cannot promise "${text}" with delta ${delta}: its test might err more often than not; ` +
           `delta is the probability of an error, so did you mean ${Number((1 - delta).toPrecision(12))}?`,
       );
     }
-    const stated = text instanceof Constraint ? text : constraint(text, { measures: known });
-    const read = Object.entries(groups).reduce((read, [name, columns]) => forEvery(name, columns, read), stated);
-    return promise(read, delta, judgement, { analysis, shares });
+    return promise(statedConstraint(one, measures), delta, judgement, { analysis, shares });
   });
   checkMeasures(promised);
   const leaves = promised.flatMap(({ constraint }) => constraint.leaves), measured = leaves.map(({ measure }) => measure.name);
@@ -76,6 +74,16 @@ export function promises(
     );
   }
   return promised;
+}
+
+/** The constraint that somebody states. @throws {ConstraintError} for a text that cannot be read */
+export function statedConstraint(
+  { text, forEvery: groups = {} }: Omit<StatedConstraint, "delta">,
+  measures: readonly Measure[],
+): Constraint {
+  const known = [...new Set([...standardMeasures, ...measures])];
+  const stated = text instanceof Constraint ? text : constraint(text, { measures: known });
+  return Object.entries(groups).reduce((read, [name, columns]) => forEvery(name, columns, read), stated);
 }
 
 /** @throws {RangeError} for two measures of one name, and for a measure of outputs where decisions are judged */

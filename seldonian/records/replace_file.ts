@@ -8,19 +8,32 @@ const contentKind: Kind = {
 
 /**
  * Writes a file as a whole: a reader finds the old content or the new, never a part, even if the program is killed. The content
- * is written to `path.new`, which then takes the file's name; where permissions are by path, both need one.
+ * is written to a new file beside it, which then takes the file's name; where permissions are by path, its folder needs one. A
+ * link of that name is replaced, not followed.
  */
 export async function replaceFile(path: string, content: string | Uint8Array): Promise<void> {
   checkPath("replace a file", path);
   checkArgument("replace a file", "the content", content, contentKind);
-  const { open, rename } = await import("node:fs/promises");
-  const file = await open(`${path}.new`, "w");
+  const { rename, rm } = await import("node:fs/promises");
+  const aside = `${path}.${crypto.randomUUID().slice(0, 8)}.new`;
+  try {
+    await newFile(aside, content);
+    await rename(aside, path);
+  } catch (error) {
+    await rm(aside, { force: true });
+    throw error;
+  }
+}
+
+/** Writes a file that does not exist yet, and waits until the disk has it. @throws the runtime's error if it exists */
+export async function newFile(path: string, content: string | Uint8Array): Promise<void> {
+  const { open } = await import("node:fs/promises");
+  // "wx" follows no link that somebody has put there.
+  const file = await open(path, "wx");
   try {
     await file.writeFile(content);
-    // The content must reach the disk before the name.
     await file.sync();
   } finally {
     await file.close();
   }
-  await rename(`${path}.new`, path);
 }

@@ -1,3 +1,4 @@
+import { usualArithmetic } from "../../autodiff/kernels/in_use.ts";
 import { checkArgument, type Kind } from "../../autodiff/options.ts";
 import type { Module } from "../../nn/module.ts";
 import { ownNames } from "../bounds/mod.ts";
@@ -5,12 +6,13 @@ import { outsideText } from "../constraints/outside.ts";
 import { type Description, sentence } from "../data/description.ts";
 import type { Deciding } from "../decision.ts";
 import type { ConstraintReport, SafetyReport } from "../safety_test.ts";
-import { type Certificate, certify, type Evidence } from "./certificate.ts";
+import { type Certificate, certify, type Evidence, type Files, madeHere } from "./certificate.ts";
 import type { Trial } from "../tuning/search.ts";
 import { nonFiniteAsText, type Step } from "../records/log.ts";
 import { htmlOf } from "./html.ts";
 import { allDrawn, kernelHere } from "./notebook.ts";
 import { plotLog } from "./plot.ts";
+import { printable } from "../printable.ts";
 import type { Uses } from "../records/ledger.ts";
 import { headlineOf, marginOf, short } from "./verdict.ts";
 
@@ -40,6 +42,8 @@ export abstract class Result implements ResultParts {
   readonly trials?: Trial[];
   readonly uses?: Uses;
   readonly description?: Description;
+  /** The kernels and the kind of convolutions that computed it, on which last digits depend. */
+  readonly arithmetic: string = madeHere().arithmetic;
 
   /** A result from its parts. */
   constructor({ constraints, objective, log, trials, uses, description }: ResultParts) {
@@ -54,10 +58,13 @@ export abstract class Result implements ResultParts {
   /** The verdict in words. */
   abstract toString(): string;
 
-  /** Everything except models, ready for JSON.stringify; NaN and infinities as text. */
+  /** Everything except models, ready for JSON.stringify; NaN and infinities as text, and the arithmetic if it is not the usual. */
   toJSON(): Record<string, unknown> {
     const { passed, constraints, objective, log, trials, uses, description } = this;
-    return JSON.parse(JSON.stringify({ passed, constraints, objective, log, trials, uses, description }, nonFiniteAsText));
+    const arithmetic = this.arithmetic === usualArithmetic ? undefined : this.arithmetic;
+    return JSON.parse(
+      JSON.stringify({ passed, constraints, objective, log, trials, uses, description, arithmetic }, nonFiniteAsText),
+    );
   }
 
   /** The course of training as SVG text: objective, multipliers, bounds and Lagrangian by step. */
@@ -127,10 +134,11 @@ export class Passed<M extends Module = Module> extends Result {
   /**
    * The safety test as JSON, for `verify()`: the promises, the shares of delta, the results, and the digests of the model's file
    * and of the safety data.
+   * @param files the files that will stand beside it, by name; it names their digests
    * @throws {TypeError} for a custom Bound, which JSON cannot contain
    */
-  certificate(): Promise<Certificate> {
-    return certify(this.model, this.#evidence);
+  certificate(files?: Files): Promise<Certificate> {
+    return certify(this.model, this.#evidence, files);
   }
 
   /** The verdict in words. */
@@ -191,7 +199,7 @@ export function explain(report: SafetyReport): string {
 }
 
 /** A verdict with its evidence. */
-function words(verdict: string, outcome: ResultParts, more: readonly string[] = []): string {
+function words(verdict: string, outcome: ResultParts & { arithmetic?: string }, more: readonly string[] = []): string {
   const { constraints } = outcome;
   return [
     headlineOf(verdict, constraints),
@@ -199,6 +207,7 @@ function words(verdict: string, outcome: ResultParts, more: readonly string[] = 
     ...objectiveLine(outcome),
     ...more,
     ...judged(constraints),
+    ...arithmeticLine(outcome),
     ...tunedLine(outcome),
     ...usesLine(outcome),
     ...dataLines(outcome),
@@ -214,21 +223,21 @@ function constraintLines(report: ConstraintReport): string {
     const ends = needed.map(([side, end, share]) =>
       `${side} ${short(end)}${needed.length > 1 ? ` (${percent(1 - share!)})` : ""}`
     );
-    return `    ${name} is ${short(mean)} on ${n.toLocaleString("en")} ${clustered ? "clusters" : "rows"} of safety data${
-      ends.length ? `, ${ends.join(" and ")}` : ""
-    }`;
+    return `    ${printable(name)} is ${short(mean)} on ${n.toLocaleString("en")} ${
+      clustered ? "clusters" : "rows"
+    } of safety data${ends.length ? `, ${ends.join(" and ")}` : ""}`;
   });
   // Forms that were bounded as a whole; the measures' bounds do not show them.
   const forms = conjuncts.flatMap(({ value, upper, statistic }) =>
-    statistic === undefined ? [] : [`    ${statistic.text} is ${short(value)}, at most ${short(upper)}`]
+    statistic === undefined ? [] : [`    ${printable(statistic.text)} is ${short(value)}, at most ${short(upper)}`]
   );
   const about = guarantee === "approximate" ? "approximate " : "",
     sure = passed ? ` with ${about}confidence ${percent(1 - delta)}` : "";
   return [
-    `  ${text}: ${verdict}${sure} (${marginOf(report)})`,
+    `  ${printable(text)}: ${verdict}${sure} (${printable(marginOf(report))})`,
     ...measures,
     ...forms,
-    ...report.outside.map((rows) => `    ${outsideText(rows)}`),
+    ...report.outside.map((rows) => `    ${printable(outsideText(rows))}`),
     ...boundsOf(report),
   ].join("\n");
 }
@@ -239,6 +248,12 @@ function judged(constraints: readonly ConstraintReport[]): string[] {
   return constraints[0].rates === "decided"
     ? ["  Judged: decisions, the most probable class, as model.decide(x) makes them"]
     : ["  Judged: the model's outputs; for a classifier, probabilities, from which model.decide(x) draws"];
+}
+
+/** The arithmetic, if it is not the usual. */
+function arithmeticLine({ arithmetic = usualArithmetic }: { arithmetic?: string }): string[] {
+  if (arithmetic === usualArithmetic) return [];
+  return [`  Arithmetic: ${arithmetic}, whose last digits are not those of ${usualArithmetic}`];
 }
 
 /** The bounds of a constraint, with their assumptions. */
@@ -262,7 +277,7 @@ function boundsOf({ leaves, conjuncts, stratified }: ConstraintReport): Set<stri
 /** Warnings about the table that may change the meaning of a verdict. */
 function dataLines({ description }: ResultParts): string[] {
   const notes = description?.notes.filter(({ kind }) => kind === "warning") ?? [];
-  const lines = notes.slice(0, 10).map((note) => `  Data: ${sentence(note, "code").replace(/^[!✗] /, "")}`);
+  const lines = notes.slice(0, 10).map((note) => `  Data: ${printable(sentence(note, "code").replace(/^[!✗] /, ""))}`);
   return notes.length > lines.length
     ? [...lines, `  Data: … and ${notes.length - lines.length} more, in result.description`]
     : lines;

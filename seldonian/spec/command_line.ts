@@ -1,29 +1,36 @@
-import { mkdir, readdir, readFile, rm } from "node:fs/promises";
-import { dirname, join, relative } from "node:path";
+import { readFile } from "node:fs/promises";
+import { basename, dirname, join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import * as nn from "../../nn/mod.ts";
+import { useConvolutions, useRelaxedSimd } from "../../autodiff/mod.ts";
 import { train } from "../algorithm.ts";
 import * as bounds from "../bounds/mod.ts";
 import { messageIn, type Setting } from "../data/data_error.ts";
 import { describe } from "../description/describe.ts";
-import { verify } from "../report/certificate.ts";
+import { printable, printableLines } from "../printable.ts";
+import { explain } from "../report/result.ts";
+import { verify, type WantedPromise } from "../report/verify.ts";
 import { explainConstraint } from "../report/explain_constraint.ts";
 import { progressBar } from "../report/progress.ts";
-import { replaceFile } from "../records/replace_file.ts";
 import { dataOf, descriptionOf, modelOf, optionsOf } from "./assemble.ts";
 import { readJson } from "./read_json.ts";
 import { readFlags, tableAt } from "./read_flags.ts";
-import { jsonSchema, specSchema } from "./schema.ts";
+import { namesIn, openRunFolder } from "./run_folder.ts";
+import { jsonSchema, type Spec, specSchema } from "./schema.ts";
 
 /**
  * Runs a command: `train`, `verify`, `describe`, `explain`, `bound` or `schema`.
  * @param args the command's name and its arguments
  * @param print receives the lines of output
  * @param complain receives errors
- * @returns 0 if a model passed or a certificate is valid, 1 if not, and 2 if something cannot be read
+ * @returns 0 if a model passed or a promise is shown to hold, 1 if not, and 2 if something cannot be read
  */
-export async function commandLine(args: string[], print: Print = console.log, complain: Print = console.error): Promise<number> {
-  const [name, ...more] = args;
+export async function commandLine(
+  args: string[],
+  printed: Print = console.log,
+  complained: Print = console.error,
+): Promise<number> {
+  const [name, ...more] = args, [print, complain] = [printed, complained].map((to) => (text: string) => to(printableLines(text)));
   if (args.some((arg) => arg === "--help" || arg === "-h") || name === "help") return print(usage), 0;
   try {
     if (name === undefined) throw new TypeError(usage);
@@ -44,9 +51,6 @@ function isSpec(file: string): boolean {
   return /\.json$/i.test(file);
 }
 
-/** Files that only a passing run writes. */
-const ofModel: readonly string[] = ["model.safetensors", "certificate.json"];
-
 /** Receives lines. */
 type Print = (line: string) => void;
 
@@ -54,7 +58,7 @@ const usage = `usage: seldonian describe spec.json (in a checkout: deno run -RW 
        seldonian describe data.csv [--separator ";"] [--decimal ,] [--thousands .] [--encoding windows-1252]
                                 [--skipLines 1,3] [--text code,zip] [--header age,sex,paid]
        seldonian train spec.json [--out folder] [--quiet]
-       seldonian verify folder/certificate.json
+       seldonian verify folder/certificate.json [--spec spec.json] [--promise "ACC >= 0.95" [--delta 0.05]]
        seldonian explain "ACC >= 0.95" [--delta 0.05]
        seldonian bound values.csv [--column name] [--delta 0.05] [--range 0,1] [--method auto]
        seldonian schema`;
@@ -74,34 +78,59 @@ const commands: Record<string, (args: string[], print: Print) => Promise<boolean
     const { file, values: { out }, quiet } = parsed(args, ["out", "quiet"]);
     const { spec, data, encoder, description, model } = await problemIn(file);
     // A result that cannot be written would waste the test.
-    if (out !== undefined) await mkdir(out, { recursive: true });
-    if (!quiet) print(`${description.text("spec")}\n`);
-    const result = await train({ ...optionsOf(spec), data, model, ...(!quiet && { onProgress: progressBar() }) });
-    print(`${result}`);
-    if (out === undefined) return result.passed;
-    const files: Record<string, string | Uint8Array> = { "result.json": json(result), "encoder.json": json(encoder) };
-    if (result.passed) {
-      files["model.safetensors"] = nn.save(result.model);
-      files["certificate.json"] = json({ spec: relative(out, file), ...await result.certificate() });
+    const folder = out === undefined ? undefined : await openRunFolder(out);
+    try {
+      if (!quiet) print(`${description.text("spec")}\n`);
+      const result = await train({ ...optionsOf(spec), data, model, ...(!quiet && { onProgress: progressBar() }) });
+      print(`${result}`);
+      if (out === undefined) return result.passed;
+      const files: Record<string, string | Uint8Array> = { "result.json": json(result), "encoder.json": json(encoder) };
+      if (result.passed) {
+        files["model.safetensors"] = nn.save(result.model);
+        files["certificate.json"] = json({ spec: relative(out, file), ...await result.certificate(files) });
+      }
+      const removed = await folder!.replace(files);
+      print(`Written to ${out}: ${Object.keys(files).join(", ")}`);
+      if (removed.length > 0) print(`Removed from ${out}, left by an earlier run: ${removed.join(", ")}`);
+      return result.passed;
+    } finally {
+      folder?.close();
     }
-    // A model without its result would look like this run's model.
-    const stale = (await readdir(out)).filter((name) => ofModel.includes(name) && !(name in files));
-    for (const name of stale) await rm(join(out, name));
-    for (const [name, content] of Object.entries(files)) await replaceFile(join(out, name), content);
-    print(`Written to ${out}: ${Object.keys(files).join(", ")}`);
-    if (stale.length > 0) print(`Removed from ${out}, left by an earlier run: ${stale.join(", ")}`);
-    return result.passed;
   },
 
   async verify(args, print) {
-    const { file } = parsed(args, []), { spec: specFile, ...certificate } = parsedJson(file, await text(file));
-    const { data, model } = await problemIn(join(dirname(file), `${specFile}`));
-    nn.load(model, await bytes(join(dirname(file), "model.safetensors")));
-    const { valid, differences } = await verify(certificate, model, data.safety);
-    print(
-      valid ? `${file} is valid: the repeated safety test has the same figures` : `${file} is not valid:`,
+    const { file, values: { spec: given, promise, delta = "0.05" } } = parsed(args, ["spec", "promise", "delta"]);
+    const { spec: named, ...certificate } = parsedJson(file, await text(file)), folder = dirname(file);
+    if (given === undefined && typeof named !== "string") {
+      throw new RangeError(`Cannot verify ${file}: it names no spec to read its data by; give one, as in --spec spec.json`);
+    }
+    const specFile = given ?? join(folder, named as string), { spec, data, model } = await problemIn(specFile);
+    nn.load(model, await bytes(join(folder, "model.safetensors")));
+    const beside = (await namesIn(folder)).filter((name) => name !== basename(file));
+    const files = Object.fromEntries(
+      await Promise.all(beside.map(async (name) => [name, await bytes(join(folder, name))] as const)),
     );
+    await useArithmetic(certificate.made);
+    const { valid, differences, assumed, made, report } = await verify(certificate, model, data.safety, {
+      files,
+      promise: promise === undefined ? promiseOf(spec) : { constraints: [{ text: promise, delta: Number(delta) }] },
+    });
+    print(valid ? `${file} is valid: the repeated safety test has the same figures` : `${file} is not valid:`);
     for (const difference of differences) print(`  ${difference}`);
+    for (const { text, delta } of report?.constraints ?? []) print(`  Promise: ${printable(text)}, with delta ${delta}`);
+    if (report !== undefined) print(explain(report));
+    print(
+      `  Compared with: ${
+        promise !== undefined
+          ? `${promise}, delta ${delta}`
+          : given !== undefined
+          ? `the promise of ${given}`
+          : `the promise of ${printable(specFile)}, which the certificate names; give your own by --promise or --spec`
+      }`,
+    );
+    print(`  Read: ${printable(specFile)}, ${beside.join(", ")}`);
+    print(`  Made by: version ${printable(made.version)}, with ${printable(made.arithmetic)}`);
+    for (const one of assumed) print(`  Assumed: ${one}`);
     return valid;
   },
 
@@ -130,14 +159,27 @@ const commands: Record<string, (args: string[], print: Print) => Promise<boolean
   },
 };
 
-/** The bytes of a file. @throws {RangeError} with its name, if it does not exist */
+/** The bytes of a file. @throws {RangeError} with its name, if it cannot be read */
 async function bytes(file: string): Promise<Uint8Array> {
   try {
     return new Uint8Array(await readFile(file));
   } catch (error) {
-    if ((error as { code?: string }).code !== "ENOENT") throw error;
-    throw new RangeError(`Cannot read ${file}: there is no such file`);
+    const { code, message } = error as Error & { code?: string };
+    throw new RangeError(printable(`Cannot read ${file}: ${code === "ENOENT" ? "there is no such file" : message}`));
   }
+}
+
+/** Computes as the certificate's author did, as far as this runtime can. */
+async function useArithmetic(made: unknown): Promise<void> {
+  const arithmetic = `${(made as { arithmetic?: unknown } | undefined)?.arithmetic}`;
+  if (arithmetic.startsWith("relaxed SIMD")) await useRelaxedSimd();
+  if (arithmetic.endsWith("exact convolutions")) useConvolutions("exact");
+}
+
+/** What a spec promises, with the defaults. */
+function promiseOf(spec: Spec): WantedPromise {
+  const { constraints, rates = "expected", bound = "auto", analysis = "conjunctive", ranges = {} } = optionsOf(spec);
+  return { constraints, rates, bound, analysis, ranges, independent: [], paired: [] };
 }
 
 /** A spec and its files, relative to its folder. */
@@ -157,9 +199,9 @@ function json(value: unknown): string {
 
 function parsedJson(file: string, text: string): Record<string, unknown> {
   try {
-    return JSON.parse(text);
+    return Object(JSON.parse(text));
   } catch (error) {
-    throw new RangeError(`Cannot read ${file}: ${(error as Error).message}`);
+    throw new RangeError(printable(`Cannot read ${file}: ${(error as Error).message}`));
   }
 }
 

@@ -137,7 +137,13 @@ const readers: Reader[] = [
   ],
   ["ledgerFile()", "spend", (o) => ledgerFile("none.jsonl", o)],
   ["sign()", "privateKey, publicKey", (o) => certificate.sign(loose({ ...keys, ...o }))],
-  ["verify()", "others, measures, publicKey", (o) => verify(certificate, passed.model, safety, o)],
+  [
+    "verify()",
+    "constraints, rates, bound, analysis, ranges, independent, paired",
+    (o) => verify(certificate, passed.model, safety, { promise: { constraints: [{ text: "ACC >= 0.6", delta: 0.1 }], ...o } }),
+    "promise.",
+  ],
+  ["verify()", "others, measures, publicKey, promise, files", (o) => verify(certificate, passed.model, safety, o)],
   ["decide()", "seed, ids", (o) => passed.model.decide([[1, 2]], o)],
 ];
 

@@ -1,0 +1,270 @@
+import { arithmeticHere } from "../../autodiff/kernels/in_use.ts";
+import { checkOptions, type Known, list, record } from "../../autodiff/options.ts";
+import { save } from "../../nn/safetensors.ts";
+import { type Module, requireModel } from "../../nn/module.ts";
+import * as v from "../../deps.ts";
+import type { Expression } from "../constraints/expression.ts";
+import type { Promised } from "../constraints/promise.ts";
+import type { Source } from "../data/data_set.ts";
+import { checkSource } from "../data/given_kinds.ts";
+import { digestOf, sha256 } from "../data/digest.ts";
+import type { Measure } from "../constraints/measure.ts";
+import { checkStated, promiseOptions } from "../problem/promise_kinds.ts";
+import { statedConstraint } from "../problem/promises.ts";
+import type { PromiseOptions } from "../problem/stated.ts";
+import { printable } from "../printable.ts";
+import { type SafetyReport, safetyTest } from "../safety_test.ts";
+import { version } from "../version.ts";
+import {
+  bytesIn,
+  Certificate,
+  type CertificateParts,
+  type CertifiedData,
+  digestsOf,
+  type Files,
+  key,
+  type Made,
+  orderedBy,
+  plainly,
+} from "./certificate.ts";
+import { plannedAgain, unreadable } from "./planned_again.ts";
+
+/** The result of {@link verify}. */
+export interface Verification {
+  /** Whether everything matches the certificate, its test passed, and it is of the wanted promise, if one is given. */
+  valid: boolean;
+  /** What does not match; empty if it is valid. */
+  differences: string[];
+  /** What the test assumes and neither data nor model can show: the word of its author, whom a signature identifies. */
+  assumed: string[];
+  /** What computed the test; with other arithmetic or another version, last digits may differ. */
+  made: Made;
+  /** The test as repeated here, for `explain()`; left out if model, data or files differ. */
+  report?: SafetyReport;
+}
+
+/** The options of {@link verify}. */
+export interface VerifyOptions {
+  /** The safety data of other data sets, by name. */
+  others?: Readonly<Record<string, Source>>;
+  /** Custom measures in the constraints. */
+  measures?: readonly Measure[];
+  /** The expected signer's public key. Without it, the key in the signature is used, which does not show whose it is. */
+  publicKey?: CryptoKey;
+  /**
+   * The promise that you want kept, as for `train()`: each of its constraints must have been tested at its delta or less, and
+   * other options that are given must be those of the test. Without it, see the report for what was promised.
+   */
+  promise?: WantedPromise;
+  /** The files that stand beside the certificate, by name, to compare with the digests that it names. */
+  files?: Files;
+}
+
+/** What a promise says, without what candidate data decides. */
+export type WantedPromise = Pick<
+  PromiseOptions,
+  "constraints" | "rates" | "bound" | "analysis" | "ranges" | "independent" | "paired"
+>;
+
+const { constraints, rates, bound, analysis, ranges, independent, paired } = promiseOptions;
+const wantedPromise: Known<WantedPromise> = { constraints, rates, bound, analysis, ranges, independent, paired };
+
+const verifying: Known<VerifyOptions> = { others: record, measures: list, publicKey: key, promise: record, files: record };
+
+/**
+ * Repeats the safety test of a certificate: checks that model and data are those in the certificate, that every figure is the
+ * same to the last bit, and that the test passed. Formulas and their deltas come from the constraints' texts; the certificate
+ * only says what candidate data decided. With another version of the kit, figures may differ in their last digits.
+ * @param model with the parameters of the model's file, as loaded by `nn.load(model, bytes)`
+ * @param data the safety data
+ * @throws {RangeError} unless it is a certificate
+ */
+export async function verify(
+  certificate: unknown,
+  model: Module,
+  data: Source,
+  options: VerifyOptions = {},
+): Promise<Verification> {
+  const { others = {}, measures = [], publicKey, promise, files } = checkOptions("verify", options, verifying);
+  if (promise !== undefined) checkOptions("verify", promise, wantedPromise, "promise");
+  promise?.constraints.forEach(checkStated);
+  requireModel("verify", model);
+  checkSource(data);
+  for (const [name, other] of Object.entries(others)) checkSource(other, name);
+  const { sha256: seal, signature, ...stated } = read(certificate), { made } = stated, differences: string[] = [];
+  const compare = (what: string, found: unknown, wanted: unknown) => {
+    if (found !== wanted) differences.push(printable(`${what} is ${found}, and the certificate says ${wanted}`));
+  };
+  compare("the certificate's own SHA-256", await sha256(JSON.stringify(stated)), seal);
+  if (signature !== undefined || publicKey !== undefined) {
+    differences.push(...await signatureDifferences(seal, signature, publicKey));
+  }
+  compare("the model's SHA-256", await sha256(save(model)), stated.model.sha256);
+  if (files !== undefined) collect("the SHA-256 of the file", await digestsOf(files), stated.files, compare, " ");
+  const compareData = async (whose: string, found: Source | undefined, wanted: CertifiedData | undefined) => {
+    compare(`the number of rows of ${whose}`, found?.size, wanted?.rows);
+    compare(`the SHA-256 of ${whose}`, found && await digestOf(found), wanted?.sha256);
+  };
+  await compareData("the data", data, stated.data);
+  for (const name of new Set([...Object.keys(stated.others), ...Object.keys(others)])) {
+    await compareData(`the data "${name}"`, others[name], stated.others[name]);
+  }
+  const unnamed = [...stated.test.independent, ...stated.test.paired].find((name) => !Object.hasOwn(stated.others, name));
+  if (unnamed !== undefined) throw unreadable(`it has no data "${unnamed}"`);
+  const assumed = assumptionsOf(stated, data, files !== undefined).map(printable);
+  // A test of other data or another model would show nothing.
+  if (differences.length > 0) return { valid: false, differences, assumed, made };
+  const plan = plannedAgain(stated.test, measures);
+  if (promise !== undefined) differences.push(...promiseDifferences(plan, stated.test, promise, measures));
+  const report = await safetyTest({
+    model,
+    data,
+    others,
+    independent: stated.test.independent,
+    paired: stated.test.paired,
+    plan,
+    constraints: [],
+  });
+  const { passed, constraints } = report, kept = differences.length;
+  compare("the key of the order of rows", constraints[0].order, stated.test.order.key);
+  collect("", plainly({ passed, constraints }), stated.found, compare);
+  if (differences.length > kept) differences.splice(kept, 0, ...madeElsewhere(made));
+  if (!passed) differences.push("the safety test failed, so that nothing is promised");
+  return { valid: differences.length === 0, differences, assumed, made, report };
+}
+
+/** Why last digits may differ. */
+function madeElsewhere(made: Made): string[] {
+  const own = { version, arithmetic: arithmeticHere() };
+  if (made.version === own.version && made.arithmetic === own.arithmetic) return [];
+  return [
+    printable(
+      `figures may differ in their last digits: this is version ${own.version} with ${own.arithmetic}, and the certificate was ` +
+        `made by version ${made.version} with ${made.arithmetic}; call useRelaxedSimd() and useConvolutions() as its author did`,
+    ),
+  ];
+}
+
+/** A formula as a text that does not depend on how its numbers are spelled. */
+function formulaOf(x: Expression): string {
+  if (x.kind === "leaf") return JSON.stringify(`${x}`);
+  return x.kind === "constant" ? `${x.value}` : `${x.operator}(${x.operands.map(formulaOf)})`;
+}
+
+/** How a test differs from a wanted promise. */
+function promiseDifferences(
+  plan: readonly Promised[],
+  test: CertificateParts["test"],
+  { constraints, ...wanted }: WantedPromise,
+  measures: readonly Measure[],
+): string[] {
+  const differences: string[] = [];
+  for (const one of constraints) {
+    const text = statedConstraint(one, measures), formula = formulaOf(text.g);
+    const deltas = plan.flatMap(({ constraint: { g }, delta }) => formulaOf(g) === formula ? delta : []);
+    if (deltas.some((delta) => delta <= one.delta)) continue;
+    differences.push(
+      deltas.length > 0
+        ? `${text} was tested with delta ${Math.min(...deltas)}, and ${one.delta} is wanted`
+        : `${text} was not tested; the certificate is of ${plan.map(({ constraint }) => constraint).join(", ")}`,
+    );
+  }
+  for (const name of ["rates", "bound", "analysis", "ranges", "independent", "paired"] as const) {
+    const [found, asked] = [test[name], wanted[name]].map((value) => JSON.stringify(value));
+    if (asked !== undefined && found !== asked) differences.push(`${name}: the test has ${found}, and ${asked} is wanted`);
+  }
+  return differences.map(printable);
+}
+
+/** The assumptions of a test that cannot be checked. */
+function assumptionsOf(
+  { files, test: { ranges, independent, paired, constraints } }: Pick<CertificateParts, "files" | "test">,
+  { exclusive }: Source,
+  compared: boolean,
+): string[] {
+  const beside = Object.keys(files).join(", ");
+  const declared = Object.entries(ranges).map(([name, [low, high]]) => `the values of ${name} lie in [${low}, ${high}]`);
+  const several = constraints.some(({ formulas }) => formulas.some(({ shares }) => shares.length > 1));
+  return [
+    "the safety data had no part in making the model, and its rows are independent draws of the world to come",
+    ...independent.map((name) => `the rows of "${name}" are independent of the data's`),
+    ...paired.map((name) => `the rows of "${name}" belong to the data's one by one`),
+    ...exclusive.map((columns) => `nobody can be in two of ${columns.join(", ")}`),
+    ...declared,
+    ...(compared || beside === "" ? [] : [`the files beside it are those that it names: ${beside}`]),
+    ...(several ? ["which formulas are tested, and how delta is shared, was chosen on candidate data"] : []),
+  ];
+}
+
+/** The faults of a signature. */
+async function signatureDifferences(
+  seal: string,
+  signature: CertificateParts["signature"],
+  publicKey: CryptoKey | undefined,
+): Promise<string[]> {
+  if (signature === undefined) return ["the certificate is not signed, and a public key is given to check its signature with"];
+  const raw = bytesIn(signature.publicKey),
+    key = publicKey ?? await crypto.subtle.importKey("raw", raw, "Ed25519", true, ["verify"]);
+  const signed = await crypto.subtle.verify("Ed25519", key, bytesIn(signature.value), new TextEncoder().encode(seal));
+  return signed
+    ? []
+    : [`the signature is not one of ${publicKey === undefined ? "the key that the certificate names" : "this key"}`];
+}
+
+/** @throws {RangeError} unless it is a certificate, with the place */
+function read(given: unknown): CertificateParts {
+  const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "wanted 64 hexadecimal digits"));
+  const data = v.strictObject({ rows: v.number(), sha256: hash });
+  const share = v.strictObject({ measure: v.string(), lower: v.optional(v.number()), upper: v.optional(v.number()) });
+  const formula = v.strictObject({ text: v.string(), delta: v.number(), asOne: v.boolean(), shares: v.array(share) });
+  const { success, output, issues } = v.safeParse(
+    v.strictObject({
+      format: v.literal("seldonian certificate 3"),
+      made: v.strictObject({ version: v.string(), arithmetic: v.string() }),
+      model: v.strictObject({ sha256: hash }),
+      files: v.record(v.string(), hash),
+      data,
+      others: v.record(v.string(), data),
+      test: v.strictObject({
+        seed: v.number(),
+        order: v.strictObject({ by: v.literal(orderedBy), key: v.string() }),
+        analysis: v.picklist(["conjunctive", "interval"]),
+        rates: v.picklist(["expected", "decided"]),
+        bound: v.union([v.string(), v.record(v.string(), v.string())]),
+        ranges: v.record(v.string(), v.tuple([v.number(), v.number()])),
+        independent: v.array(v.string()),
+        paired: v.array(v.string()),
+        constraints: v.array(v.strictObject({ text: v.string(), delta: v.number(), formulas: v.array(formula) })),
+      }),
+      found: v.strictObject({ passed: v.boolean(), constraints: v.unknown() }),
+      sha256: hash,
+      signature: v.optional(v.strictObject({
+        algorithm: v.literal("Ed25519"),
+        publicKey: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "wanted 64 hexadecimal digits")),
+        value: v.pipe(v.string(), v.regex(/^[0-9a-f]{128}$/, "wanted 128 hexadecimal digits")),
+      })),
+    }),
+    given instanceof Certificate ? { ...given } : given,
+  );
+  if (success) return output;
+  const [{ path, message }] = issues;
+  throw unreadable(`${path?.map(({ key }) => key).join(".") ?? "it"}: ${message}`);
+}
+
+/** Compares numbers and texts at every place. */
+function collect(
+  place: string,
+  found: unknown,
+  wanted: unknown,
+  compare: (what: string, found: unknown, wanted: unknown) => void,
+  between = ".",
+): void {
+  if (typeof found !== "object" || found === null || typeof wanted !== "object" || wanted === null) {
+    compare(place, found, wanted);
+    return;
+  }
+  const [a, b] = [found, wanted] as Record<string, unknown>[];
+  for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
+    collect(place === "" ? key : `${place}${between}${key}`, a[key], b[key], compare);
+  }
+}
