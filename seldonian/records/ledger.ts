@@ -1,6 +1,6 @@
 import { checkOptions, type Kind, type Known, oneOf } from "../../autodiff/options.ts";
 import * as v from "../../deps.ts";
-import { type LinesFile, linesFile } from "./lines_file.ts";
+import type { LinesFile } from "./lines_file.ts";
 import { checkPath } from "./path.ts";
 
 /**
@@ -98,8 +98,10 @@ export function ledgerFile(path: string, options: Pick<Ledger, "spend"> = {}): L
   const { spend = "whole" } = checkOptions("keep a ledger", options, known);
   checkPath("keep a ledger", path);
   let opened: Promise<LinesFile<Noted | Settled>> | undefined;
-  const open = () =>
-    opened ??= linesFile<Noted | Settled>(path, {
+  const open = () => opened ??= linesOf();
+  const linesOf = async () =>
+    // A page has no files.
+    (await import("./lines_file.ts")).linesFile<Noted | Settled>(path, {
       unchecked: '{"version":1,',
       parse: (json) => v.parse(v.union([noted, settled]), json),
       refuse: (line) =>

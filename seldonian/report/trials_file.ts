@@ -1,5 +1,4 @@
 import * as v from "../../deps.ts";
-import { linesFile } from "../records/lines_file.ts";
 import { checkPath } from "../records/path.ts";
 import type { Trial } from "../tuning/search.ts";
 
@@ -17,7 +16,7 @@ const schema = v.strictObject({
  */
 export async function trialsFile(path: string): Promise<{ known: Trial[]; onTrial: (trial: Trial) => void }> {
   checkPath("keep trials", path);
-  const lines = await linesFile<Trial>(path, {
+  const lines = await (await import("../records/lines_file.ts")).linesFile<Trial>(path, {
     unchecked: '{"settings":',
     parse: (json) => v.parse(schema, json) as Trial,
     refuse: (line) =>
