@@ -93,7 +93,7 @@ testsThatWrite(import.meta.url, () => {
     inFolder(async (folder) => {
       const spec = writeSpec(folder), file = `${folder}/run/certificate.json`;
       equal((await command("train", spec, "--out", `${folder}/run`, "--quiet")).code, 0);
-      const { code, out } = await command("verify", file);
+      const { code, out } = await command("verify", file), whole = readFileSync(file, "utf8");
       equal(code, 0);
       for (
         const line of [
@@ -120,6 +120,9 @@ testsThatWrite(import.meta.url, () => {
       writeFileSync(file, await forged(file, (one) => delete one.spec));
       match((await command("verify", file)).errors, /: it names no spec to read its data by; give one, as in --spec spec\.json$/);
       equal((await command("verify", file, "--spec", spec)).code, 0);
+      // Of two values, a reader may see the one that does not count.
+      writeFileSync(file, whole.replace('"delta": 0.05', '"delta": 0.001,\n "delta": 0.05'));
+      match((await command("verify", file, "--spec", spec)).errors, /: an object in it has a name twice$/);
       for (const wrong of ["null", "[]", "3", '"text"', "{}"]) {
         writeFileSync(file, wrong);
         equal((await command("verify", file, "--spec", spec)).code, 2);
