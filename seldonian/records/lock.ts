@@ -5,7 +5,8 @@
  */
 export async function lockedHere(path: string): Promise<(() => void) | null> {
   const { Deno } = globalThis as { Deno?: { open(path: string, options: object): Promise<LockedFile> } };
-  if (Deno === undefined) return await lockedByNumber(path);
+  // Another name, because Deno leaves an empty file.
+  if (Deno === undefined) return await lockedByNumber(`${path}.process`);
   // A link that leads nowhere is an error, and makes no file.
   const file = await Deno.open(path, { write: true }).catch((error) => {
     if (error.code !== "ENOENT") throw error;

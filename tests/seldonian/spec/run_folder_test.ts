@@ -83,6 +83,23 @@ testsThatWrite(import.meta.url, () => {
     });
   });
 
+  test("a run that fails leaves no model and no certificate of the run before, and says so", () =>
+    inFolder(async (folder) => {
+      const out = `${folder}/run`;
+      equal((await command("train", writeSpec(folder), "--out", out, "--quiet")).code, 0);
+      const failed = await command("train", writeSpec(folder, 0.995), "--out", out, "--quiet");
+      equal(failed.code, 1);
+      match(failed.out, /\nRemoved from .*run, left by an earlier run: model\.safetensors, certificate\.json$/);
+      deepEqual(Object.keys(found(out)), ["encoder.json", "result.json"]);
+      equal(JSON.parse(found(out)["result.json"]).passed, false);
+      equal((await command("verify", `${out}/certificate.json`)).code, 2);
+      // A run that cannot be finished leaves everything as it was.
+      const before = found(out);
+      writeFileSync(`${folder}/table.csv`, "x,y\n1,2,3\n");
+      equal((await command("train", `${folder}/spec.json`, "--out", out, "--quiet")).code, 2);
+      deepEqual(found(out), before);
+    }));
+
   test("a certificate names the digests of all files beside it, and verify finds a changed, missing or added one", () =>
     inFolder(async (folder) => {
       const spec = writeSpec(folder), out = `${folder}/run`;
