@@ -12,8 +12,9 @@ import { candidateSets, type SelectionOptions, selectionOptions, type TrainingOp
 import { type Problem, problemOf } from "./problem/problem.ts";
 import { checkRowFunction } from "./row_function.ts";
 import type { Progress, Step } from "./records/log.ts";
-import { blackBox } from "./training/black_box.ts";
+import { blackBox, nothingFinite } from "./training/black_box.ts";
 import { gradientDescent } from "./training/gradient_descent.ts";
+import { isSmallAndSmooth } from "./training/smooth.ts";
 
 /** The number of rows to check before training. */
 const glance = 64;
@@ -59,11 +60,11 @@ async function selected<M extends Module>(
     & TrainingOptions
     & { model: M },
 ): Promise<Selection<M>> {
-  const { data } = problem.sets.main, settings = settingsOf(optimizer ?? {}, data.size);
+  const { data } = problem.sets.main, gpu = await gpuFor(device);
+  const settings = settingsOf(optimizer ?? {}, data.size, gpu === null && isSmallAndSmooth(given, { problem, penalty }));
   const steps = settings.starts * settings.epochs * Math.ceil(data.size / settings.batchSize);
   const course = new Course({ problem, settings, penalty, candidates, steps, onStep, onProgress, signal });
   const technique = settings.name === "adam" || settings.name === "sgd" ? gradientDescent : blackBox;
-  const gpu = await gpuFor(device);
   if (gpu !== null && technique === blackBox) {
     throw new RangeError(`Cannot search by "${settings.name}" on a GPU: wanted "adam" or "sgd", or device: "cpu"`);
   }
@@ -77,7 +78,10 @@ async function selected<M extends Module>(
   await checkRowFunction(last.model, problem, glance);
   for (let start = 0; start < settings.starts && course.interrupted === null; start++) {
     if (start > 0) last = trained(given, seed, start);
-    const why = await technique(course, last, { seed: seed + start, gpu });
+    const begin = { seed: seed + start, gpu };
+    let why = await technique(course, last, begin);
+    // Gradient descent learns from the finite bounds until the others are finite too.
+    if (why === nothingFinite && optimizer?.name === undefined) why = await gradientDescent(course, last, begin);
     await course.settle();
     if (why === null) ends.push(last.state.slice());
     else stopped = why;

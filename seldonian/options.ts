@@ -5,8 +5,12 @@ import * as v from "../deps.ts";
 /** How candidate selection trains. */
 export interface OptimizerOptions {
   /**
-   * Gradient descent: "adam" (default) or "sgd". On all candidate data at once: "bfgs", by gradients if the model has them; or
-   * without gradients "cma-es", "nelder-mead" or "powell", for models that are not a differentiable graph.
+   * Gradient descent: "adam" or "sgd". On all candidate data at once: "bfgs", by gradients if the model has them; or without
+   * gradients "cma-es", "nelder-mead" or "powell", for models that are not a differentiable graph.
+   *
+   * Default: "bfgs" for small and smooth problems on the CPU, which are one linear layer with a smooth output and at most 1,000
+   * parameters, and an objective and measures of the kit's, without absolute values, CVaR, penalty or streams; and only if no
+   * option is given that "bfgs" does not know, such as `thetaRate` or `batchSize`. Otherwise "adam".
    */
   name?: "adam" | "sgd" | "bfgs" | "cma-es" | "nelder-mead" | "powell";
   /** The number of starts, the first from the model's parameters, the others from new initial ones; default 1. */
@@ -44,15 +48,16 @@ export interface OptimizerOptions {
   /** Ends training after this many epochs without a better step; default: never. */
   patience?: number;
   /**
-   * Coefficient of theta · theta, over all trained parameters, biases too; default 0. In training it is added to the objective:
-   * steps descend on the sum, and are compared by it. The reported objective does not include it.
+   * Coefficient of theta · theta, over all trained parameters, biases too. In training it is added to the objective: steps descend
+   * on the sum, and are compared by it. The reported objective does not include it. Default 0; 1 / (2 rows) where "bfgs" is chosen
+   * by default, because it reaches the optimum, which may be infinitely far away.
    */
   regularization?: number;
   /** Rows a step; default: all candidate data. */
   batchSize?: number;
   /**
-   * The most passes over the candidate data; default 1 with batches, 1,000 without. Searches use a pass for each trial: default
-   * 10,000, and they end earlier if nothing is left to gain.
+   * The most passes over the candidate data; default 1 with batches, 1,000 without. Searches use a pass for each trial, and end
+   * earlier if nothing is left to gain: default 10,000 if you name one.
    */
   epochs?: number;
   /** Whether to draw batches in random order, default true. */
@@ -94,7 +99,7 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(1));
 
 /** The schema of the options, for `train()` and for specs. */
 export const optimizerSchema = v.strictObject({
-  name: v.optional(v.picklist(["adam", "sgd", "bfgs", "cma-es", "nelder-mead", "powell"]), "adam"),
+  name: v.optional(v.picklist(["adam", "sgd", "bfgs", "cma-es", "nelder-mead", "powell"])),
   starts: v.optional(count, 1),
   spread: v.optional(positive, 0.5),
   thetaRate: v.optional(positive),
@@ -109,7 +114,7 @@ export const optimizerSchema = v.strictObject({
   schedule: v.optional(v.picklist(["constant", "linear", "cosine"]), "constant"),
   gradientClip: v.optional(v.pipe(v.number(), v.gtValue(0)), Infinity),
   patience: v.optional(v.pipe(v.number(), v.gtValue(0)), Infinity),
-  regularization: v.optional(notNegative, 0),
+  regularization: v.optional(notNegative),
   batchSize: v.optional(count),
   epochs: v.optional(count),
   shuffle: v.optional(v.boolean(), true),
@@ -127,8 +132,17 @@ type Same<A, B> = [A] extends [B] ? [B] extends [A] ? true : never : never;
 /** Does not compile if the interface and the schema differ. */
 const _agree: Same<OptimizerOptions, v.InferInput<typeof optimizerSchema>> = true;
 
-/** @throws {TypeError} for an unknown option @throws {RangeError} for an invalid value; the message names both */
-export function settingsOf(options: OptimizerOptions, rows: number): OptimizerSettings {
+/** Options that searches know as well as gradient descent. */
+const common: readonly (keyof OptimizerOptions)[] = [
+  ...["starts", "epochs", "regularization", "inflation", "finalists", "surrogate", "temperature", "convolutions"] as const,
+];
+
+/**
+ * The options with defaults.
+ * @param rows of the candidate data
+ * @param smooth whether the problem is small and smooth
+ * @throws {TypeError} for an unknown option @throws {RangeError} for an invalid value; the message names both */
+export function settingsOf(options: OptimizerOptions, rows: number, smooth: boolean): OptimizerSettings {
   checkNames("train", options, Object.keys(optimizerSchema.entries), "optimizer");
   const { success, output, issues } = v.safeParse(optimizerSchema, options);
   if (!success) {
@@ -143,8 +157,14 @@ export function settingsOf(options: OptimizerOptions, rows: number): OptimizerSe
     const message = `Cannot train: optimizer.${name} is ${received}; ${near ?? `wanted ${wanted}`}`;
     throw ["number", "string"].includes(typeof input) ? new RangeError(message) : new TypeError(message);
   }
-  const { name, batchSize = rows, thetaRate = 0.005 } = output, gradual = name === "adam" || name === "sgd";
-  const { epochs = !gradual ? 10000 : options.batchSize === undefined ? 1000 : 1 } = output;
+  const given = Object.entries(options).flatMap(([option, value]) =>
+    value === undefined ? [] : [option as keyof OptimizerOptions]
+  );
+  const newton = smooth && given.every((option) => common.includes(option));
+  const { name = newton ? "bfgs" : "adam", regularization = newton ? 0.5 / rows : 0, batchSize = rows, thetaRate = 0.005 } =
+    output;
+  const gradual = name === "adam" || name === "sgd";
+  const { epochs = !gradual && !newton ? 10000 : options.batchSize === undefined ? 1000 : 1 } = output;
   if (batchSize > rows) {
     throw new RangeError(
       `Cannot train: optimizer.batchSize is ${batchSize}, and the candidate data has ${rows} rows; wanted at most that`,
@@ -156,5 +176,5 @@ export function settingsOf(options: OptimizerOptions, rows: number): OptimizerSe
     );
   }
   const adaptive = name === "sgd" && output.thetaRate === undefined && output.momentum === 0 && batchSize === rows;
-  return { ...output, batchSize, epochs, thetaRate, adaptive };
+  return { ...output, name, regularization, batchSize, epochs, thetaRate, adaptive };
 }

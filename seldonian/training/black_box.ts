@@ -16,20 +16,35 @@ import type { Sets } from "../sets.ts";
 import type { TechniqueStart } from "./technique.ts";
 import { keptOf, regularizerOf } from "./weights.ts";
 
+/** Why a search stops without a value. */
+export const nothingFinite =
+  "no parameters that were tried have a finite objective and finite bounds; give more candidate data, or another start";
+
 /** After this many rounds, the search stops even if multipliers still change. */
 const mostRounds = 30;
 
-/**
- * Limits of the last rounds: the greatest remaining slope, and the greatest relative distance of parameters. Values cannot
- * resolve more than the root of their precision, which is that of the model's float32 outputs.
- */
-const finest = { slope: 1e-7, distance: 1e-5 };
+/** The coldest stand-in for decisions comes after this many rounds. */
+const warmRounds = 3;
+
+/** The greatest remaining slope, or relative distance of parameters, of the first round, and of the last ones. */
+const coarsest = 1e-3, finest = 1e-6;
+
+/** What multipliers can still change of the value counts as nothing, beside 1 + the value. */
+const leastCost = 1e-5;
+
+/** The greatest multiplier of a search with gradients, in units of the first objective and bounds. */
+const mostUrgent = 10;
+
+/** Rounds with hardly less violation, while μ grows, until the promise counts as one that no parameters keep. */
+const mostStuck = 3;
 
 /**
  * Searches theta by the values of f and g on all candidate data, for models whose outputs have no gradient. One of the searches
- * of `optim` minimises the augmented Lagrangian f + Σ (max(0, λ + μ g)² - λ²) / 2μ, over all formulas of the constraints, round
- * by round. After each round, λ ← max(0, λ + μ g), and μ grows if the violation has not halved. Once the multipliers rest, the
- * minimum is the constrained optimum; a barrier, as in the Python toolkit, would stop a search at the first edge.
+ * of `optim` minimises the augmented Lagrangian f + Σ λ' g - (λ' - λ)² / 2μ, λ' = max(0, λ + μ g), over all formulas of the constraints, round by
+ * round. After each round, λ ← max(0, λ + μ g), and μ grows if the violation has not halved; where g falls by a constant factor,
+ * λ goes at once to where it leads (Aitken's extrapolation). Once λ g is small beside f, the minimum is the constrained optimum; a
+ * barrier, as in the Python toolkit, would stop a search at the first edge. Decisions have smooth stand-ins for searches with
+ * gradients, sharper from round to round.
  * Sources: M. J. D. Powell (1969); E. G. Birgin and J. M. Martínez, "Improving ultimate feasibility of an augmented Lagrangian
  * algorithm" (2008), for the rule for μ.
  */
@@ -46,11 +61,21 @@ interface Tried extends Found {
   formulas: Formula[];
 }
 
+/** The best place of a round. */
+interface Place extends Tried {
+  x: Float64Array;
+}
+
 /** A search from one start. */
 class Search<M extends Module> {
   /** λ of each formula, by its key. */
   readonly #lambda = new Map<string, number>();
-  #mu = 10;
+  /** How far each formula was above the target after the last round with this μ. */
+  readonly #before = new Map<string, number>();
+  /** Chosen with the first value. */
+  #mu = 0;
+  /** The greatest λ. */
+  #most = Infinity;
   /** Multipliers come to rest with bounds a little above the target, so the target is a little below 0. */
   #margins: number[];
   /** Steps of earlier starts. */
@@ -65,51 +90,73 @@ class Search<M extends Module> {
     this.#first = course.log.length;
   }
 
-  /** Searches until the multipliers rest or the steps are used up; or why it stopped before. */
+  /** Searches until nothing is left to gain, violations fall no more or the steps are used up; or why it stopped before. */
   async run(): Promise<string | null> {
-    const { course, random, trained: { theta } } = this, { settings, problem: { sets } } = course.options;
-    course.sharpen(1);
+    const { course, random, trained: { theta } } = this, { settings, problem: { sets, rates } } = course.options;
+    const warm = settings.name === "bfgs" && rates === "decided" ? warmRounds : 0;
     if (settings.name === "bfgs") this.#whole = await wholeRows(sets, random);
-    const last = settings.name === "bfgs" ? finest.slope : finest.distance;
-    let x: Float64Array = Float64Array.from(theta), before = Infinity, { spread } = settings, tolerance = 1e-3;
-    for (let round = 0; round < mostRounds; round++) {
+    let { spread } = settings, x: Float64Array = Float64Array.from(theta), before = Infinity, stuck = 0, tolerance = coarsest;
+    for (let round = 0; round < mostRounds && !this.#usedUp; round++) {
+      course.sharpen(warm === 0 ? 1 : Math.min(1, round / warm));
       const found = await this.#round(searchOf(settings.name, x, { spread, tolerance }, random), x);
-      if (typeof found === "string") return found;
-      if (this.#usedUp) {
-        theta.set(found);
-        return null;
+      if (typeof found === "string") {
+        theta.set(x);
+        return found;
       }
-      x = found;
-      const { formulas } = await this.#at(x), violation = this.#violation(formulas), atRest = this.#moved(formulas, violation);
-      if (atRest && tolerance === last) break;
-      // While multipliers still change, an exact search is wasted.
-      tolerance = atRest ? last : Math.max(last, tolerance / 8);
+      const { formulas, value } = found;
+      x = found.x;
       if (round === 0) this.#margins = course.nearly.map((nearly) => 10 * nearly);
-      if (violation > before / 2) this.#mu *= 10;
+      const violation = this.#violation(formulas), kept = this.#kept(formulas);
+      if (tolerance === finest && round >= warm && this.#atRest(formulas, value)) break;
+      stuck = !kept && violation > 0.9 * before ? stuck + 1 : 0;
+      if (stuck === mostStuck) break;
+      this.#moveMultipliers(formulas);
+      // While multipliers still change, an exact search is wasted.
+      tolerance = Math.max(finest, tolerance / 8);
+      if (!kept && violation > before / 2) {
+        this.#mu *= 10;
+        this.#before.clear();
+      }
       before = violation;
       spread = Math.max(1e-3, spread / 4);
     }
+    theta.set(x);
     return null;
   }
 
   /** The minimum that a search finds, or its best place when the steps are used up; or why to stop. */
-  async #round(search: Minimizer, start: Float64Array): Promise<Float64Array | string> {
-    let asked = search.next(), least = { x: start, value: Infinity };
+  async #round(search: Minimizer, start: Float64Array): Promise<Place | string> {
+    let asked = search.next(), least: Place = { x: start, value: Infinity, formulas: [] };
     while (!asked.done) {
       if (this.course.interrupted !== null) return this.course.interrupted;
-      if (this.#usedUp) return least.x;
+      if (this.#usedUp) return least;
       const found = await this.#at(asked.value);
       if (this.#steep !== null) return this.#steep;
-      if (found.value < least.value) least = { x: Float64Array.from(asked.value), value: found.value };
+      if (found.value < least.value) least = { ...found, x: Float64Array.from(asked.value) };
       asked = search.next(found);
       await breathe();
     }
-    if (Number.isFinite(asked.value.value)) return Float64Array.from(asked.value.x);
-    return "no parameters that were tried have a finite objective and finite bounds; give more candidate data, or another start";
+    return Number.isFinite(least.value) ? least : nothingFinite;
   }
 
   get #usedUp(): boolean {
     return this.course.log.length - this.#first >= this.course.options.settings.epochs;
+  }
+
+  /** Whether all bounds are 0 or less, as far as parameters can tell. */
+  #kept(formulas: readonly Formula[]): boolean {
+    return formulas.every(({ g, constraint }) => g <= this.course.nearly[constraint]);
+  }
+
+  /**
+   * Whether each bound is kept, or has the greatest multiplier; and those that count are as close to the target as 0 is, or what
+   * they cost is nothing beside the value.
+   */
+  #atRest(formulas: readonly Formula[], value: number): boolean {
+    const open = formulas.filter((formula) => this.#multiplier(formula) < this.#most || this.#above(formula) < 0);
+    const cost = open.reduce((sum, formula) => sum + this.#next(formula) * Math.abs(this.#above(formula)), 0);
+    return this.#kept(open) && (cost <= leastCost * (1 + Math.abs(value)) ||
+      open.every((formula) => this.#next(formula) === 0 || this.#above(formula) >= -this.#margins[formula.constraint]));
   }
 
   /** √Σ max(0, g)² over the formulas, g above the target. */
@@ -117,13 +164,13 @@ class Search<M extends Module> {
     return Math.sqrt(formulas.reduce((sum, formula) => sum + Math.max(0, this.#above(formula)) ** 2, 0));
   }
 
-  /** λ ← max(0, λ + μ g); whether the multipliers were at rest, and nothing violated. */
-  #moved(formulas: readonly Formula[], violation: number): boolean {
-    const next = formulas.map((formula) => this.#next(formula)), most = Math.max(1, ...next);
-    const atRest = violation <= 1e-7 + Math.max(...this.#margins) / 4 &&
-      next.every((to, i) => Math.abs(to - this.#multiplier(formulas[i])) <= 1e-7 * most);
-    formulas.forEach(({ key }, i) => this.#lambda.set(key, next[i]));
-    return atRest;
+  /** λ ← max(0, λ + μ g / (1 - r)), where g has fallen by the factor r since the last round; r = 0 in doubt, or if μ has grown. */
+  #moveMultipliers(formulas: readonly Formula[]): void {
+    for (const formula of formulas) {
+      const { key } = formula, above = this.#above(formula), r = above / (this.#before.get(key) ?? Infinity);
+      this.#lambda.set(key, this.#next(formula, Math.abs(r) < 0.8 ? 1 / (1 - r) : 1));
+      this.#before.set(key, above);
+    }
   }
 
   #multiplier({ key }: Formula): number {
@@ -134,8 +181,9 @@ class Search<M extends Module> {
     return g + this.#margins[constraint];
   }
 
-  #next(formula: Formula): number {
-    return Math.max(0, this.#multiplier(formula) + this.#mu * this.#above(formula));
+  /** The multiplier that g calls for; where g falls by the factor r a round, it is `ahead` = 1 / (1 - r) times as far. */
+  #next(formula: Formula, ahead: number = 1): number {
+    return Math.max(0, Math.min(this.#most, this.#multiplier(formula) + this.#mu * this.#above(formula) * ahead));
   }
 
   /** The augmented Lagrangian at these parameters, and its slopes if the model has some. */
@@ -172,14 +220,25 @@ class Search<M extends Module> {
     return { ...tried, gradient: Float64Array.from(gradient, (slope, i) => slope + 2 * settings.regularization * theta[i]) };
   }
 
+  /**
+   * μ from the first f and g: about where the penalty on g outweighs f, in the units of both. Slopes would lead far away where
+   * only extreme parameters keep a promise, or none, so that λ has a limit there.
+   */
+  #scale(f: number, formulas: readonly Formula[]): void {
+    const g = Math.max(1, ...formulas.map(({ g }) => Number.isFinite(g) ? Math.abs(g) : 1));
+    this.#mu = Math.max(this.#whole === null ? 10 : 100, 10 * Math.abs(f)) / g ** 2;
+    if (this.#whole !== null) this.#most = mostUrgent * Math.max(1, Math.abs(f)) / g;
+  }
+
   /** The value of the augmented Lagrangian, which is logged as a step. */
   #noted(f: number, added: number, formulas: Formula[], found: PromiseEvaluation[]): Tried {
     const { course, trained } = this, { promises } = course.options.problem;
+    if (this.#mu === 0) this.#scale(f, formulas);
     // Where a bound is infinite, no value can be compared with another.
-    const value = formulas.some(({ g }) => g === Infinity) ? Infinity : formulas.reduce(
-      (sum, formula) => sum + (this.#next(formula) ** 2 - this.#multiplier(formula) ** 2) / (2 * this.#mu),
-      f + added,
-    );
+    const value = formulas.some(({ g }) => g === Infinity) ? Infinity : formulas.reduce((sum, formula) => {
+      const next = this.#next(formula);
+      return sum + next * this.#above(formula) - (next - this.#multiplier(formula)) ** 2 / (2 * this.#mu);
+    }, f + added);
     const lambda = promises.map((_, i) =>
       formulas.reduce((sum, formula) => formula.constraint === i ? sum + this.#multiplier(formula) : sum, 0)
     );

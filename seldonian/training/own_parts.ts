@@ -21,7 +21,7 @@ const layers: ReadonlySet<unknown> = new Set([
  * Whether a training is made of the kit's parts alone, which have no state and no variables: then steps on the same rows can be
  * replayed without a look at anybody's functions.
  */
-export function isOfOwnParts(model: unknown, { problem, penalty }: CourseOptions): boolean {
+export function isOfOwnParts(model: unknown, { problem, penalty }: Pick<CourseOptions, "problem" | "penalty">): boolean {
   return penalty === undefined && isOfLayers(model) && isOfMeasures(problem) &&
     problem.sets.all.every(({ data }) => data instanceof DataSet);
 }

@@ -224,7 +224,8 @@ test("by default, steps are replayed if everything is the kit's own, and a custo
   try {
     const of = async (options: Partial<TrainOptions<nn.Module>>) => {
       count = 0;
-      const constraints = [{ text: "ACC >= 0.6", delta: 0.1 }], optimizer = { epochs: 200, ...options.optimizer };
+      const constraints = [{ text: "ACC >= 0.6", delta: 0.1 }];
+      const optimizer = { name: "adam", epochs: 200, ...options.optimizer } as const;
       await train({
         ...{ data: { features, labels, columns }, model: new nn.LogisticRegression(3), objective: nn.logLoss, constraints },
         ...options,
