@@ -29,6 +29,8 @@ export const cases: readonly Case[] = [
     flops: size * (2 * flops1 + 3 * flops2) / batch,
     runs: size > 150 ? 5 : 15,
   })),
+  { name: "perceptron", size: 128, flops: 128 * (4 * 784 * 256 + 6 * 256 * 10), runs: 25 },
+  { name: "deep narrow", size: 64, flops: 64 * (7 * 6 * 64 * 64 + 4 * 64 * 64 + 6 * 64 * 10), runs: 25 },
   ...[1, 2, 4, 8, 16].map((size) => ({ name: "constrained step", size, runs: 15 })),
 ];
 

@@ -60,23 +60,23 @@ function convolution(channels: number, outputs: number, width: number, withGradi
   };
 }
 
-function network(): nn.Sequential {
-  const model = nn.initialize(
-    tutorialNetwork(),
-    0,
-  );
+/** A network of fully connected layers of these widths, with rectifiers in between. */
+function perceptron(...widths: number[]): nn.Sequential {
+  const layers = widths.slice(1).flatMap((width, i) => [new nn.Linear(widths[i], width), new nn.ReLU()]);
+  return new nn.Sequential(...layers.slice(0, -1), new nn.Softmax());
+}
+
+/** Forward pass, log-loss, backward pass and Adam on rows of a shape, with a number of constraints. */
+function step(network: nn.Sequential, [batch, ...row]: readonly number[], constraints = 0): Prepared {
+  const model = nn.initialize(network, 0);
   [...nn.namedParameters(model).values()].forEach((parameter, i) => {
-    const values = numbers(parameter.shape, i, 1 / Math.sqrt(i === 0 ? 25 : i === 2 ? 400 : 1568)).data;
+    const inputs = parameter.rank > 1 ? parameter.size / parameter.shape[0] : 1600;
+    const values = numbers(parameter.shape, i, 1 / Math.sqrt(inputs)).data;
     let at = 0;
     parameter.fill(() => values[at++]);
   });
-  return model;
-}
-
-/** Forward pass, log-loss, backward pass and Adam, with a number of constraints. */
-function step(batch: number, constraints: number): Prepared {
-  const model = network(), { theta, gradient } = nn.flatParameters(model), before = theta.slice();
-  const images = numbers([batch, 1, 28, 28], 5).data.map((x) => (x + 1) / 2), features = Tensor.from(images, [batch, 1, 28, 28]);
+  const { theta, gradient } = nn.flatParameters(model), before = theta.slice();
+  const pixels = numbers([batch, ...row], 5).data.map((x) => (x + 1) / 2), features = Tensor.from(pixels, [batch, ...row]);
   const labels = Tensor.from(Float64Array.from({ length: batch }, (_, i) => (i * 7) % 10));
   const texts = ["ACC >= 0.95", ...Array.from({ length: 15 }, (_, k) => k < 10 ? `PR_[${k}] <= 0.3` : `TPR_[${k - 10}] >= 0.5`)];
   const promised = constraints === 0
@@ -124,8 +124,10 @@ const prepare: Record<string, (size: number) => Prepared> = {
   "convolution 1, gradients": () => convolution(1, 16, 28, true),
   "convolution 2": () => convolution(16, 32, 14, false),
   "convolution 2, gradients": () => convolution(16, 32, 14, true),
-  step: (size) => step(size, 0),
-  "constrained step": (size) => step(rows, size),
+  step: (size) => step(tutorialNetwork(), [size, 1, 28, 28]),
+  perceptron: (size) => step(perceptron(784, 256, 10), [size, 784]),
+  "deep narrow": (size) => step(perceptron(...Array<number>(9).fill(64), 10), [size, 64]),
+  "constrained step": (size) => step(tutorialNetwork(), [rows, 1, 28, 28], size),
 };
 
 const known = new Map<string, Prepared>();

@@ -62,27 +62,38 @@ def convolution(channels, outputs, width, with_gradients):
     return run, lambda: [value for leaf in leaves for value in summary(leaf.grad)]
 
 
-def step(batch):
-    model = nn.Sequential(
+def tutorial_network():
+    return nn.Sequential(
         nn.Conv2d(1, 16, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2),
         nn.Conv2d(16, 32, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2),
         nn.Flatten(), nn.Linear(32 * 7 * 7, 10),
     )
 
+
+def perceptron(*widths):
+    """A network of fully connected layers of these widths, with rectifiers in between."""
+    layers = [layer for pair in zip(widths, widths[1:]) for layer in (nn.Linear(*pair), nn.ReLU())]
+    return nn.Sequential(*layers[:-1])
+
+
+def step(model, shape):
+    batch = shape[0]
+
     def reset():
         with torch.no_grad():
             for i, parameter in enumerate(model.parameters()):
-                parameter.copy_(numbers(parameter.shape, i, 1 / math.sqrt(25 if i == 0 else 400 if i == 2 else 1568)))
+                inputs = parameter[0].numel() if parameter.dim() > 1 else 1600
+                parameter.copy_(numbers(parameter.shape, i, 1 / math.sqrt(inputs)))
 
     reset()
-    images = ((numbers([batch, 1, 28, 28], 5).double() + 1) / 2).float()
+    features = ((numbers(shape, 5).double() + 1) / 2).float()
     labels = torch.arange(batch) * 7 % 10
     optimizer = torch.optim.Adam(model.parameters(), lr=0.001, betas=(0.9, 0.95))
     compiled = torch.compile(model) if mode == "compile" else model
 
     def run():
         optimizer.zero_grad()
-        loss = functional.cross_entropy(compiled(images), labels)
+        loss = functional.cross_entropy(compiled(features), labels)
         loss.backward()
         optimizer.step()
         return loss.item()
@@ -101,7 +112,9 @@ prepare = {
     "convolution 1, gradients": lambda _: convolution(1, 16, 28, True),
     "convolution 2": lambda _: convolution(16, 32, 14, False),
     "convolution 2, gradients": lambda _: convolution(16, 32, 14, True),
-    "step": step,
+    "step": lambda size: step(tutorial_network(), [size, 1, 28, 28]),
+    "perceptron": lambda size: step(perceptron(784, 256, 10), [size, 784]),
+    "deep narrow": lambda size: step(perceptron(*[64] * 9, 10), [size, 64]),
 }
 
 known = {}
