@@ -2,9 +2,8 @@ import type { Convolution } from "../device.ts";
 import type { TypedArray } from "../dtype.ts";
 import { contiguousData, type NdArray } from "../ndarray.ts";
 import type { KernelInputs, Kernels } from "./kernels.ts";
-import type { Machine } from "./machine.ts";
+import { type Machine, orderedParts } from "./machine.ts";
 import { PaddedImage } from "./padded_image.ts";
-import { partCount } from "./thread_pool.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** Columns that the module computes at a time. */
@@ -48,7 +47,7 @@ export class DirectProducts implements Pick<Kernels, "conv2d" | "conv2dInputGrad
     const plane = height * width, taps = channels * p * q, size = taps * outputs;
     const layout = new PaddedImage(shapes.image.slice(1), [p, q], [height, width], { stride, padding });
     workspace.clear();
-    const c = workspace.zeros(partCount * size), turnedStep = apart(plane * outputs);
+    const c = workspace.zeros(orderedParts * size), turnedStep = apart(plane * outputs);
     const slopeColumnOffsets = workspace.offsets(plane, (i) => i * outputs);
     this.#machine.run(
       "convolve",
@@ -73,8 +72,9 @@ export class DirectProducts implements Pick<Kernels, "conv2d" | "conv2dInputGrad
         cStride: 4 * outputs,
         start: 0,
       }),
+      orderedParts,
     );
-    const sums = workspace.floats(c, partCount * size);
+    const sums = workspace.floats(c, orderedParts * size);
     return Float32Array.from({ length: size }, (_, i) => {
       let sum = 0;
       for (let at = (i % taps) * outputs + Math.floor(i / taps); at < sums.length; at += size) sum += sums[at];
@@ -105,6 +105,7 @@ export class DirectProducts implements Pick<Kernels, "conv2d" | "conv2dInputGrad
         cStride: 4 * plane,
         start: workspace.store(bias),
       }),
+      this.#machine.partsOf(x.shape[0]),
     );
     return workspace.keep(c, size);
   }

@@ -3,7 +3,6 @@ import { contiguousData, type NdArray } from "../ndarray.ts";
 import { type Shape, sizeOf } from "../shape.ts";
 import type { KernelInputs, PooledImages } from "./kernels.ts";
 import type { Machine } from "./machine.ts";
-import { partCount } from "./thread_pool.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** A tile's numbers in each direction, its spectrum's points, and a transform's bytes of scratch; as in `assembly/spectra.ts`. */
@@ -142,15 +141,16 @@ export class FourierProducts {
       machine.run(
         "correlate",
         workspace.record("Correlation", { ...job, v, m, quartets: workspace.record("Quartets", quartets) }),
+        machine.partsOf(quartets.count),
       );
     } else {
       const { most, spectra: [inputs, found] } = this.#spectra(images, tiling, [channels, outputs]);
       for (const chunk of chunksOf(quartets.count, most)) {
         const all = workspace.record("Quartets", { ...quartets, ...chunk });
         const correlation = workspace.record("Correlation", { ...job, v: inputs.record, m: found.record, quartets: all });
-        machine.run("transformImages", correlation);
+        machine.run("transformImages", correlation, machine.partsOf(chunk.count));
         this.#multiply(filters, blocksOf(chunk.count, tiling), [inputs, found]);
-        machine.run("restoreOutputs", correlation);
+        machine.run("restoreOutputs", correlation, machine.partsOf(chunk.count));
       }
     }
     const wild: number[] = [];
@@ -170,7 +170,8 @@ export class FourierProducts {
     const sizes = [wanted.x ? sizeOf(shapes.image) : 0, wanted.filter ? sizeOf(shapes.filter) : 0, wanted.bias ? outputs : 0];
     workspace.clear();
     const size = sizes[0] + sizes[1] + sizes[2], dx = workspace.reserve(size), dw = dx + 4 * sizes[0];
-    const sums = workspace.zeros(wanted.bias ? 2 * partCount * outputs : 0), tooLarge = workspace.reserve(partCount);
+    const quartets = Math.ceil(images / lanes), sums = workspace.zeros(wanted.bias ? 2 * quartets * outputs : 0);
+    const tooLarge = workspace.zeros(1);
     const seen = planes(workspace, x, shapes.image, undefined, wanted.filter);
     const slopes = planes(workspace, dy, shapes.output, pooled);
     const filters = wanted.x ? this.#filters(filter, true) : null;
@@ -198,8 +199,9 @@ export class FourierProducts {
         sums: wanted.bias ? sums : 0,
         huge: tooLarge,
       };
-      machine.run("gradients", workspace.record("Gradients", { ...job, dx: wanted.x && !large ? dx : 0, m: found.m }));
-      if (workspace.ints(tooLarge, partCount).some((found) => found !== 0)) return null;
+      const gradients = workspace.record("Gradients", { ...job, dx: wanted.x && !large ? dx : 0, m: found.m });
+      machine.run("gradients", gradients, machine.partsOf(chunk.count));
+      if (workspace.ints(tooLarge, 1)[0] !== 0) return null;
       if (wanted.filter) {
         machine.run(
           "correlateSpectra",
@@ -216,20 +218,21 @@ export class FourierProducts {
             ...d,
             keep: chunk.first > 0 ? 1 : 0,
           }),
+          machine.partsOf(points),
         );
       }
       if (!large || filters === null) continue;
       // The gradient in the images overwrites their spectra.
       this.#multiply(filters, blocksOf(chunk.count, tiling), [s, v]);
-      machine.run("restoreImages", workspace.record("Gradients", { ...job, dx, m: v.record }));
+      machine.run("restoreImages", workspace.record("Gradients", { ...job, dx, m: v.record }), machine.partsOf(chunk.count));
     }
     if (wanted.filter) {
       const scratch = machine.scratch(), place = scratch.reserve(scratchBytes / 4 + 12 * points + 4 * tileSize ** 2);
       const gradient = { ...d, outputs, depth: channels, height, width, w: dw, scratch: place, threadBytes: scratch.finish() };
-      machine.run("restoreFilters", workspace.record("FilterGradient", gradient));
+      machine.run("restoreFilters", workspace.record("FilterGradient", gradient), machine.partsOf(outputs));
     }
     if (wanted.bias) {
-      workspace.floats(dx, size).set(sumsOfParts(workspace, sums, outputs), sizes[0] + sizes[1]);
+      workspace.floats(dx, size).set(sumsOf(workspace, sums, quartets, outputs), sizes[0] + sizes[1]);
     }
     return workspace.keep(dx, size);
   }
@@ -292,6 +295,7 @@ export class FourierProducts {
         mBlock: m.block,
         mPoint: m.point,
       }),
+      machine.partsOf(points),
     );
   }
 
@@ -319,6 +323,7 @@ export class FourierProducts {
         scratch: place,
         threadBytes,
       }),
+      machine.partsOf(Math.ceil(outputs / lanes)),
     );
     return { u, outputs, depth };
   }
@@ -345,9 +350,9 @@ function layoutOf(rows: number): Layout {
   return { point, block: points * point };
 }
 
-/** Adds `count` float64 sums over all parts. */
-export function sumsOfParts(workspace: Workspace, place: number, count: number): Float64Array {
-  const partial = new Float64Array(workspace.buffer as ArrayBuffer, place, partCount * count), sums = new Float64Array(count);
+/** Adds `count` float64 sums over parts, in their order. */
+export function sumsOf(workspace: Workspace, place: number, parts: number, count: number): Float64Array {
+  const partial = new Float64Array(workspace.buffer as ArrayBuffer, place, parts * count), sums = new Float64Array(count);
   for (let i = 0; i < partial.length; i++) sums[i % count] += partial[i];
   return sums;
 }

@@ -1,8 +1,8 @@
-import { partCount, ThreadPool } from "./thread_pool.ts";
+import { type JobKernel, ThreadPool } from "./thread_pool.ts";
 import { Workspace } from "./workspace.ts";
 
-/** A kernel that does one part of a job, in a thread's scratch. `job` is the place of its record. */
-type JobKernel = (job: number, part: number, thread: number) => void;
+/** The parts of a job whose sums are separate for each part: a constant, because it defines the order of additions. */
+export const orderedParts = 8;
 
 /** Computes a function of `count` numbers in place; returns how many it did before one that it leaves. */
 type EachKernel = (place: number, count: number) => number;
@@ -14,8 +14,8 @@ interface Exports extends Record<JobName, JobKernel>, Record<`${"exp" | "log" | 
 
 const jobNames = [
   "convolve",
-  "packColumns",
-  "multiplyRows",
+  "packPanels",
+  "multiplyPanels",
   "poolImages",
   "sparseGradients",
   "transformFilters",
@@ -46,10 +46,15 @@ export class Machine {
     this.#pool = shared ? new ThreadPool({ module, memory, names: jobNames }, jobNames.map((name) => this.exports[name])) : null;
   }
 
-  /** Runs all parts of a job; a small one in this thread, because waking threads would cost more. */
-  run(name: JobName, job: number, small = false): void {
-    if (this.#pool !== null && !small) this.#pool.run(jobNames.indexOf(name), job);
-    else for (let part = 0; part < partCount; part++) this.exports[name](job, part, 0);
+  /** Runs all parts of a job; one of a single part in this thread. */
+  run(name: JobName, job: number, parts: number): void {
+    if (this.#pool !== null && parts > 1) this.#pool.run(jobNames.indexOf(name), job, parts);
+    else for (let part = 0; part < parts; part++) this.exports[name](job, part, parts, 0);
+  }
+
+  /** The parts of a job on items whose results do not depend on each other: some for each thread, so that all end together. */
+  partsOf(items: number): number {
+    return Math.min(items, Math.max(8, 2 * this.threads));
   }
 
   /** Number of threads that may run parts of a job, each of which needs scratch. */

@@ -7,7 +7,7 @@ export const records = {
   Product: ["images", "from", "rows", "columns", "rowOffsets", "columnOffsets", "padded", "paddedBytes", "slopes", "slopeRows", "slopeColumns", "slopeRowOffsets", "slopeColumnOffsets", "turned", "turnedBytes", "a", "aRows", "aSteps", "aCount", "bSteps", "panels", "panelCount", "depth", "c", "cBytes", "cStride", "start"],
   Planes: ["values", "channels", "rows", "columns", "positions", "pooled", "gate"],
   Outcome: ["values", "outputs", "rows", "columns", "bias", "relu", "positions", "pooledRows", "pooledColumns", "height", "width", "down", "along", "above", "before"],
-  MatrixProduct: ["n", "depth", "m", "a", "aRow", "aColumn", "b", "bRow", "bColumn", "c", "panels", "rows", "threadBytes"],
+  MatrixProduct: ["n", "depth", "m", "a", "aRow", "aColumn", "b", "bRow", "bColumn", "c", "rows", "rowsStep", "rowsNext", "columns", "columnsStep", "columnsNext", "columnParts", "scratch"],
   Pooling: ["images", "x", "z", "plane", "row", "threadBytes"],
   SparseGradients: ["images", "x", "dy", "top", "left", "height", "rowBytes", "padded", "list", "threadBytes", "taps", "sums"],
   Tiling: ["size", "rows", "columns", "top", "left"],

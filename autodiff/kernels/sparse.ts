@@ -1,9 +1,8 @@
 import type { Convolution, GradientInputs, Wanted } from "../device.ts";
 import type { NdArray } from "../ndarray.ts";
 import { sizeOf } from "../shape.ts";
-import type { Machine } from "./machine.ts";
-import { partCount } from "./thread_pool.ts";
-import { gradientCost, planes, sumsOfParts } from "./fourier.ts";
+import { type Machine, orderedParts } from "./machine.ts";
+import { gradientCost, planes, sumsOf } from "./fourier.ts";
 
 /** The most taps of a filter in each direction, and the numbers that the kernel sums for them. */
 const taps = 5, sumCount = 40;
@@ -31,7 +30,7 @@ export function sparseGradients(
   workspace.clear();
   const filterSize = wanted.filter ? sizeOf(filter) : 0, size = filterSize + (wanted.bias ? outputs : 0);
   const found = workspace.reserve(size), count = outputs * channels * sumCount;
-  const tapSums = workspace.reserve(partCount * count), biasSums = workspace.reserve(2 * partCount * outputs);
+  const tapSums = workspace.reserve(orderedParts * count), biasSums = workspace.reserve(2 * orderedParts * outputs);
   const scratch = machine.scratch(), paddedRows = rows + taps - 1, rowLength = columns + 8;
   const padded = scratch.reserve(channels * paddedRows * rowLength), list = scratch.reserve(2 * (dy.shape[2] * dy.shape[3] + 1));
   const threadBytes = scratch.finish();
@@ -51,14 +50,15 @@ export function sparseGradients(
       taps: tapSums,
       sums: biasSums,
     }),
+    orderedParts,
   );
-  const z = workspace.floats(found, size), sums = workspace.floats(tapSums, partCount * count);
+  const z = workspace.floats(found, size), sums = workspace.floats(tapSums, orderedParts * count);
   for (let i = 0; i < filterSize; i++) {
     const column = i % width, row = Math.floor(i / width) % height, plane = Math.floor(i / (width * height));
     let sum = 0;
     for (let at = plane * sumCount + 8 * row + (column < 4 ? column : 7); at < sums.length; at += count) sum += sums[at];
     z[i] = sum;
   }
-  if (wanted.bias) z.set(sumsOfParts(workspace, biasSums, outputs), filterSize);
+  if (wanted.bias) z.set(sumsOf(workspace, biasSums, orderedParts, outputs), filterSize);
   return workspace.keep(found, size);
 }

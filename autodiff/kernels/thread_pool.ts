@@ -1,10 +1,13 @@
 import { controlBytes } from "./memory_map.ts";
 
-/** Parts of every job, as in `assembly/job.ts`. */
-export const partCount = 8;
+/** The most threads by default: each has a memory of its own, and starting more takes longer than most jobs. */
+const mostCores = 16;
 
-/** Int32 cells at the start of the shared memory. */
-const cells = { generation: 0, next: 1, done: 2, kernel: 3, job: 4, failed: 5 };
+/** Int32 cells at the start of the shared memory. `left` counts down, so that a thread that is late finds none of the next job. */
+const cells = { generation: 0, left: 1, done: 2, kernel: 3, job: 4, failed: 5, parts: 6 };
+
+/** A kernel that does one part of a job, in a thread's scratch. `job` is the place of its record. */
+export type JobKernel = (job: number, part: number, parts: number, thread: number) => void;
 
 /** The input from which every thread instantiates its kernels. */
 export interface Shared {
@@ -22,9 +25,10 @@ const serve = ({ module, memory, names, thread }) => {
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   const control = new Int32Array(memory.buffer, 0, ${controlBytes / 4});
   for (let seen = 0;; seen = Atomics.load(control, ${cells.generation})) {
-    for (let part; (part = Atomics.add(control, ${cells.next}, 1)) < ${partCount};) {
+    for (let left; (left = Atomics.sub(control, ${cells.left}, 1)) > 0;) {
       try {
-        exports[names[Atomics.load(control, ${cells.kernel})]](Atomics.load(control, ${cells.job}), part, thread);
+        const parts = Atomics.load(control, ${cells.parts});
+        exports[names[Atomics.load(control, ${cells.kernel})]](Atomics.load(control, ${cells.job}), parts - left, parts, thread);
       } catch {
         Atomics.store(control, ${cells.failed}, 1);
       }
@@ -39,7 +43,7 @@ const serve = ({ module, memory, names, thread }) => {
 
 /**
  * Threads that run the parts of one job at a time, together with the calling thread. That one never waits for a thread to start:
- * it runs every part that no other has claimed. The parts of a job are numbered 0 to 7, and each runs exactly once.
+ * it runs every part that no other has claimed. The parts of a job are numbered from 0, and each runs exactly once.
  */
 export class ThreadPool {
   readonly #control: Int32Array;
@@ -47,15 +51,13 @@ export class ThreadPool {
   #wanted = coreCount();
 
   /** @param kernels this thread's kernels, in the order of `shared.names` */
-  constructor(readonly shared: Shared, readonly kernels: readonly ((job: number, part: number, thread: number) => void)[]) {
+  constructor(readonly shared: Shared, readonly kernels: readonly JobKernel[]) {
     this.#control = new Int32Array(shared.memory.buffer, 0, controlBytes / 4);
-    // There is no job yet, so there is nothing to claim.
-    Atomics.store(this.#control, cells.next, partCount);
   }
 
   /** Sets the number of threads, including the calling one; default: one per core. Running threads are not stopped. */
   use(count: number): void {
-    this.#wanted = Math.min(count, partCount);
+    this.#wanted = count;
   }
 
   /** Number of threads that may run parts: those that run already or are wanted. */
@@ -63,21 +65,22 @@ export class ThreadPool {
     return Math.max(this.#workers + 1, this.#wanted);
   }
 
-  /** Runs all parts of a job with one of the kernels. The first job starts the threads. */
-  run(kernel: number, job: number): void {
+  /** Runs all parts of a job with one of the kernels. The first job starts the threads; a job of few parts wakes few. */
+  run(kernel: number, job: number, parts: number): void {
     const control = this.#control;
     for (; this.#workers < this.#wanted - 1; this.#workers++) startWorker({ ...this.shared, thread: this.#workers + 1 });
     Atomics.store(control, cells.kernel, kernel);
     Atomics.store(control, cells.job, job);
     Atomics.store(control, cells.done, 0);
-    Atomics.store(control, cells.next, 0);
+    Atomics.store(control, cells.parts, parts);
+    Atomics.store(control, cells.left, parts);
     Atomics.add(control, cells.generation, 1);
-    if (this.#workers > 0) Atomics.notify(control, cells.generation);
-    for (let part; (part = Atomics.add(control, cells.next, 1)) < partCount;) {
-      this.kernels[kernel](job, part, 0);
+    if (this.#workers > 0) Atomics.notify(control, cells.generation, parts - 1);
+    for (let left; (left = Atomics.sub(control, cells.left, 1)) > 0;) {
+      this.kernels[kernel](job, parts - left, parts, 0);
       Atomics.add(control, cells.done, 1);
     }
-    for (let done; (done = Atomics.load(control, cells.done)) < partCount;) this.#await(done);
+    for (let done; (done = Atomics.load(control, cells.done)) < parts;) this.#await(done);
     if (Atomics.exchange(control, cells.failed, 0) !== 0) {
       throw new Error(`Cannot compute: a worker thread failed in ${this.shared.names[kernel]}`);
     }
@@ -93,10 +96,10 @@ export class ThreadPool {
   }
 }
 
-/** Number of threads that can run at once; 1 if the runtime does not report it. */
+/** Number of threads that can run at once, at most {@link mostCores}; 1 if the runtime does not report it. */
 export function coreCount(): number {
   const { navigator } = globalThis as { navigator?: { hardwareConcurrency?: number } };
-  return Math.min(navigator?.hardwareConcurrency ?? 1, partCount);
+  return Math.min(navigator?.hardwareConcurrency ?? 1, mostCores);
 }
 
 /** Starts a worker from text, so that it needs no file and no permission. It never keeps the program alive. */

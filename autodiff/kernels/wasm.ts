@@ -93,7 +93,11 @@ export class WasmKernels implements Kernels {
     const plane = scratch.reserve(4 * rows * columns), row = scratch.reserve(8 * pooling.shape[3]);
     const z = outcome(workspace, { values, outputs: channels, rows, columns, bias: 0 }, pooling, positions);
     const threadBytes = scratch.finish(), from = planes(workspace, x, x.shape);
-    machine.run("poolImages", workspace.record("Pooling", { images, x: from, z, plane, row, threadBytes }));
+    machine.run(
+      "poolImages",
+      workspace.record("Pooling", { images, x: from, z, plane, row, threadBytes }),
+      machine.partsOf(Math.ceil(images / 4)),
+    );
     return { values: workspace.keep(values, size), positions: workspace.keepInts(positions, size) };
   }
 

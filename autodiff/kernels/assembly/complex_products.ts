@@ -58,8 +58,8 @@ class SpectrumProduct {
 }
 
 /** Computes one part of the points. */
-export function multiplySpectra(at: usize, part: i32, thread: i32): void {
-  const job = changetype<SpectrumProduct>(at), first = beginning(part, POINTS), end = beginning(part + 1, POINTS);
+export function multiplySpectra(at: usize, part: i32, parts: i32, thread: i32): void {
+  const job = changetype<SpectrumProduct>(at), first = beginning(part, parts, POINTS), end = beginning(part + 1, parts, POINTS);
   multiply(first, end, job.blocks, job.pairs, job.depth, job.u, job.v, job.vBlock, job.vPoint, job.m, job.mBlock, job.mPoint);
 }
 
@@ -124,9 +124,9 @@ class SpectrumCorrelation {
 }
 
 /** Computes one part of the points. */
-export function correlateSpectra(at: usize, part: i32, thread: i32): void {
+export function correlateSpectra(at: usize, part: i32, parts: i32, thread: i32): void {
   const job = changetype<SpectrumCorrelation>(at);
-  for (let p: usize = beginning(part, POINTS), end: usize = beginning(part + 1, POINTS); p < end; p++) {
+  for (let p: usize = beginning(part, parts, POINTS), end: usize = beginning(part + 1, parts, POINTS); p < end; p++) {
     for (let i: usize = 0; i < (job.outputPairs as usize); i++) {
       const s = job.s + p * job.sPoint + 2 * i * ROW;
       let v = job.v + p * job.vPoint, d = job.d + p * job.dPoint + 2 * i * job.dOutput;

@@ -41,9 +41,9 @@ class Product {
   start: usize;
 }
 
-/** Runs one of the {@link PARTS} parts of a job. */
-export function convolve(at: usize, part: i32, thread: i32): void {
-  const job = changetype<Product>(at), first = beginning(part, job.images), end = beginning(part + 1, job.images);
+/** Runs one of the parts of a job. */
+export function convolve(at: usize, part: i32, parts: i32, thread: i32): void {
+  const job = changetype<Product>(at), first = beginning(part, parts, job.images), end = beginning(part + 1, parts, job.images);
   const padded = job.padded + thread * job.paddedBytes, turned = job.turned + thread * job.turnedBytes;
   for (let n = first; n < end; n++) {
     place(job.from + 4 * (n * job.rows * job.columns), job.rows, job.columns, padded, job.rowOffsets, job.columnOffsets);

@@ -1,8 +1,8 @@
-/** The exports of the module. Threads share jobs of (place, part, thread); other functions run in the calling thread. */
+/** The exports of the module. Threads share jobs of (place, part, parts, thread); other functions run in the calling thread. */
 export { correlateSpectra, multiplySpectra } from "./complex_products";
 export { convolve } from "./direct";
 export { expEach, log1pEach, logEach, tanhEach } from "./elementary";
-export { multiplyRows, multiplyVector, packColumns } from "./matmul";
+export { multiplyPanels, multiplyVector, packPanels } from "./matmul";
 export { poolImages } from "./quartets";
 export { sparseGradients } from "./sparse";
 export { correlate, gradients, restoreFilters, restoreImages, restoreOutputs, transformFilters, transformImages } from "./spectra";

@@ -1,15 +1,15 @@
 /**
- * The number of parts of a job over images, whatever the number of threads. Each part has separate sums, so that the order of
- * additions, and with it every bit of the result, does not depend on which thread runs which part. Temporary data of a part is in
- * the places of its thread and stays in that thread's cache.
+ * The first of `count` items in a part, which ends the part before. Larger parts come first, so that threads end together.
+ *
+ * A job's parts divide items whose results do not depend on each other, so any number of parts and of threads gives the same
+ * bits. Where a kernel sums over the items of a part, its sums are separate for each part, and the number of parts is a constant
+ * (`orderedParts` in `machine.ts`), because it defines the order of additions. Temporary data of a part is in the places of its
+ * thread and stays in that thread's cache.
  */
-export const PARTS: i32 = 8;
-
-/** The first of `count` items in a part, which ends the part before. Larger parts come first, so that threads end together. */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
-export function beginning(part: i32, count: i32): i32 {
-  return part * (count / PARTS) + min(part, count % PARTS);
+export function beginning(part: i32, parts: i32, count: i32): i32 {
+  return part * (count / parts) + min(part, count % parts);
 }
 
 /**

@@ -1,7 +1,10 @@
 import { beginning } from "./job";
 import { firsts, fourths, multiplyAdd, seconds, thirds } from "./vectors";
 
-/** C = A B, [n, depth] times [depth, m]. Strides are in bytes and of either sign. */
+/**
+ * C = A B, [n, depth] times [depth, m]. Strides are in bytes and of either sign. The kernel reads four rows of A and eight columns
+ * of B in panels, where the numbers of a step are neighbours; a matrix that is laid out so, and near enough, is its own panels.
+ */
 @unmanaged
 class MatrixProduct {
   n: i32;
@@ -14,46 +17,52 @@ class MatrixProduct {
   bRow: i32;
   bColumn: i32;
   c: usize;
-  /** B in panels of eight columns: [m / 8, depth, 8]. */
-  panels: usize;
-  /** Room for the first thread's rows of A, [rows / 4, depth, 4], and for a tile in both precisions; bytes between threads. */
+  /** Panels of four rows of A, and of eight columns of B: places, bytes between steps, and bytes between panels. */
   rows: usize;
-  threadBytes: usize;
+  rowsStep: i32;
+  rowsNext: i32;
+  columns: usize;
+  columnsStep: i32;
+  columnsNext: i32;
+  /** Columns of C are divided among this many parts; rows among the rest. */
+  columnParts: i32;
+  /** Room for a tile in both precisions for the first thread; those of the others are 512 bytes apart. */
+  scratch: usize;
 }
 
 /**
- * Multiplies four rows of U by eight columns of V, to four rows of M; the eight sums stay in vector registers. The layout of U is
- * [depth, 4]; rows of V and M are `vRow` and `mRow` bytes apart. One load reads four numbers of U, because memory accesses are
- * the main cost: an engine checks the bounds of each.
+ * Multiplies four rows of U by eight columns of V, to four rows of M; the eight sums stay in vector registers. A step's four
+ * numbers of U are neighbours, and so are its eight of V. Loads and shuffles are the main cost: an engine checks the bounds of
+ * each load, and shuffles take the units that multiply. So two loads make pairs of U, [0, 1, 0, 1] and [2, 3, 2, 3], and one
+ * shuffle each swaps them; each sum is of two rows, in alternating lanes.
  */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
-function tile(u: usize, length: usize, v: usize, vRow: usize, m: usize, mRow: usize): void {
+function tile(u: usize, uStep: usize, depth: usize, v: usize, vStep: usize, m: usize, mRow: usize): void {
   let a0 = f32x4.splat(0), a1 = f32x4.splat(0), b0 = f32x4.splat(0), b1 = f32x4.splat(0);
   let c0 = f32x4.splat(0), c1 = f32x4.splat(0), d0 = f32x4.splat(0), d1 = f32x4.splat(0);
-  for (const end = u + length; u < end; u += 16, v += vRow) {
-    const four = v128.load(u), v0 = v128.load(v), v1 = v128.load(v, 16);
-    const u0 = v128.shuffle<f32>(four, four, 0, 0, 0, 0);
+  for (const end = u + uStep * depth; u < end; u += uStep, v += vStep) {
+    const u0 = v128.load64_splat(u), v0 = v128.load(v), v1 = v128.load(v, 16);
     a0 = multiplyAdd(u0, v0, a0);
     a1 = multiplyAdd(u0, v1, a1);
-    const u1 = v128.shuffle<f32>(four, four, 1, 1, 1, 1);
+    const u1 = v128.shuffle<f32>(u0, u0, 1, 0, 3, 2);
     b0 = multiplyAdd(u1, v0, b0);
     b1 = multiplyAdd(u1, v1, b1);
-    const u2 = v128.shuffle<f32>(four, four, 2, 2, 2, 2);
+    const u2 = v128.load64_splat(u, 8);
     c0 = multiplyAdd(u2, v0, c0);
     c1 = multiplyAdd(u2, v1, c1);
-    const u3 = v128.shuffle<f32>(four, four, 3, 3, 3, 3);
+    const u3 = v128.shuffle<f32>(u2, u2, 1, 0, 3, 2);
     d0 = multiplyAdd(u3, v0, d0);
     d1 = multiplyAdd(u3, v1, d1);
   }
-  v128.store(m, a0);
-  v128.store(m, a1, 16);
-  v128.store(m += mRow, b0);
-  v128.store(m, b1, 16);
-  v128.store(m += mRow, c0);
-  v128.store(m, c1, 16);
-  v128.store(m += mRow, d0);
-  v128.store(m, d1, 16);
+  v128.store(m, v128.shuffle<f32>(a0, b0, 0, 5, 2, 7));
+  v128.store(m, v128.shuffle<f32>(a1, b1, 0, 5, 2, 7), 16);
+  v128.store(m += mRow, v128.shuffle<f32>(b0, a0, 0, 5, 2, 7));
+  v128.store(m, v128.shuffle<f32>(b1, a1, 0, 5, 2, 7), 16);
+  v128.store(m += mRow, v128.shuffle<f32>(c0, d0, 0, 5, 2, 7));
+  v128.store(m, v128.shuffle<f32>(c1, d1, 0, 5, 2, 7), 16);
+  v128.store(m += mRow, v128.shuffle<f32>(d0, c0, 0, 5, 2, 7));
+  v128.store(m, v128.shuffle<f32>(d1, c1, 0, 5, 2, 7), 16);
 }
 
 /** The most terms in a float32 sum; longer sums add such sums in float64. */
@@ -62,14 +71,27 @@ const DEPTH: i32 = 256;
 const LONG: i32 = 1024;
 
 /** Like {@link tile}, for any depth; `sums` is room for 32 float64 numbers. */
-function deepTile(rows: usize, panel: usize, depth: i32, products: usize, sums: usize): void {
-  if (depth <= DEPTH) return tile(rows, 16 * depth, panel, 32, products, 32);
-  memory.fill(sums, 0, 256);
-  for (let k = 0; k < depth; k += DEPTH) {
-    tile(rows + 16 * k, 16 * min(DEPTH, depth - k), panel + 32 * k, 32, products, 32);
-    addWide(products, sums, 32);
+function deepTile(u: usize, uStep: usize, depth: i32, v: usize, vStep: usize, m: usize, mRow: usize, sums: usize): void {
+  for (let k = 0;; k += DEPTH) {
+    tile(u + k * uStep, uStep, min(DEPTH, depth - k), v + k * vStep, vStep, m, mRow);
+    if (depth <= DEPTH) return;
+    const last = k + DEPTH >= depth;
+    for (let row: usize = 0; row < 4; row++) {
+      if (k == 0) widen(m + row * mRow, sums + 64 * row, 8);
+      else addWide(m + row * mRow, sums + 64 * row, 8);
+      if (last) roundWide(sums + 64 * row, m + row * mRow, 8);
+    }
+    if (last) return;
   }
-  roundWide(sums, products, 32);
+}
+
+/** Stores `count` float32 numbers, a multiple of four, as float64 numbers. */
+function widen(from: usize, to: usize, count: i32): void {
+  for (; count > 0; count -= 4, from += 16, to += 32) {
+    const x = v128.load(from);
+    v128.store(to, f64x2.promote_low_f32x4(x));
+    v128.store(to, f64x2.promote_low_f32x4(v128.shuffle<f32>(x, x, 2, 3, 2, 3)), 16);
+  }
 }
 
 /** Adds `count` float32 numbers, rounded up to a multiple of four, to float64 numbers. */
@@ -89,34 +111,38 @@ function roundWide(sums: usize, to: usize, count: i32): void {
   }
 }
 
-/** Packs one part of B; missing columns are zero. */
-export function packColumns(at: usize, part: i32, thread: i32): void {
-  const job = changetype<MatrixProduct>(at), count = (job.m + 7) >> 3;
-  for (let i = beginning(part, count), end = beginning(part + 1, count); i < end; i++) {
-    const from = job.b + 8 * i * job.bColumn, to = job.panels + 32 * i * job.depth;
-    pack(from, job.bColumn, job.bRow, min(8, job.m - 8 * i), job.depth, to, 8);
+/** Packs one part of A's and B's panels, except of a matrix that is its own; missing rows and columns are zero. */
+export function packPanels(at: usize, part: i32, parts: i32, thread: i32): void {
+  const job = changetype<MatrixProduct>(at), depth = job.depth;
+  if (job.rows != job.a) {
+    const count = (job.n + 3) >> 2;
+    for (let i = beginning(part, parts, count), end = beginning(part + 1, parts, count); i < end; i++) {
+      pack(job.a + 4 * i * job.aRow, job.aRow, job.aColumn, min(4, job.n - 4 * i), depth, job.rows + i * job.rowsNext, 4);
+    }
+  }
+  if (job.columns != job.b) {
+    const count = (job.m + 7) >> 3;
+    for (let j = beginning(part, parts, count), end = beginning(part + 1, parts, count); j < end; j++) {
+      pack(job.b + 8 * j * job.bColumn, job.bColumn, job.bRow, min(8, job.m - 8 * j), depth, job.columns + j * job.columnsNext, 8);
+    }
   }
 }
 
-/** Computes one part of the rows of C, once all of B is packed. */
-export function multiplyRows(at: usize, part: i32, thread: i32): void {
-  const job = changetype<MatrixProduct>(at), fours = (job.n + 3) >> 2, depth = job.depth;
-  const first = beginning(part, fours), end = beginning(part + 1, fours), length: usize = 16 * depth;
-  const products = job.rows + thread * job.threadBytes, sums = products + 128, rows = sums + 256;
-  for (let i = first; i < end; i++) {
-    pack(job.a + 4 * i * job.aRow, job.aRow, job.aColumn, min(4, job.n - 4 * i), depth, rows + (i - first) * length, 4);
-  }
-  for (let j = 0; j < job.m; j += 8) {
-    const panel = job.panels + 4 * j * depth, width = min(8, job.m - j);
-    for (let i = first; i < end; i++) {
-      const c = job.c + 4 * (4 * i * job.m + j), height = min(4, job.n - 4 * i);
-      deepTile(rows + (i - first) * length, panel, depth, products, sums);
-      for (let row = 0; row < height; row++) {
-        const from = products + 32 * row, to = c + 4 * row * job.m;
-        if (width == 8) {
-          v128.store(to, v128.load(from));
-          v128.store(to, v128.load(from, 16), 16);
-        } else for (let k = 0; k < 4 * width; k += 4) store<f32>(to + k, load<f32>(from + k));
+/** Computes one part of C, once all panels are packed. */
+export function multiplyPanels(at: usize, part: i32, parts: i32, thread: i32): void {
+  const job = changetype<MatrixProduct>(at), n = job.n, m = job.m, fours = (n + 3) >> 2, eights = (m + 7) >> 3;
+  const columnParts = job.columnParts, rowParts = parts / columnParts, row = part / columnParts, column = part % columnParts;
+  const first = beginning(row, rowParts, fours), last = beginning(row + 1, rowParts, fours);
+  const products = job.scratch + 512 * thread, sums = products + 128;
+  for (let j = beginning(column, columnParts, eights), end = beginning(column + 1, columnParts, eights); j < end; j++) {
+    const v = job.columns + j * job.columnsNext, width = min(8, m - 8 * j);
+    for (let i = first; i < last; i++) {
+      const u = job.rows + i * job.rowsNext, height = min(4, n - 4 * i), whole = width == 8 && height == 4;
+      let c = job.c + 4 * (4 * i * m + 8 * j), from = products;
+      deepTile(u, job.rowsStep, job.depth, v, job.columnsStep, whole ? c : products, whole ? 4 * m : 32, sums);
+      if (whole) continue;
+      for (let k = 0; k < height; k++, from += 32, c += 4 * m) {
+        for (let l = 0; l < 4 * width; l += 4) store<f32>(c + l, load<f32>(from + l));
       }
     }
   }

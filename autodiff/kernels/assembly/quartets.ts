@@ -241,10 +241,10 @@ class Pooling {
 }
 
 /** Runs one part of a job in a thread's places. */
-export function poolImages(at: usize, part: i32, thread: i32): void {
+export function poolImages(at: usize, part: i32, parts: i32, thread: i32): void {
   const job = changetype<Pooling>(at), x = job.x, z = job.z, quartets = (job.images + 3) >> 2;
   const plane = job.plane + thread * job.threadBytes, row = job.row + thread * job.threadBytes;
-  for (let n = beginning(part, quartets), end = beginning(part + 1, quartets); n < end; n++) {
+  for (let n = beginning(part, parts, quartets), end = beginning(part + 1, parts, quartets); n < end; n++) {
     for (let c = 0; c < x.channels; c++) {
       loadPlane(x, 4 * n, job.images, c, 0, 0, plane, x.rows, x.columns, 0);
       finishPlane(z, 4 * n, job.images, c, plane, 16 * x.columns, row);

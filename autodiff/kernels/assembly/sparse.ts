@@ -28,14 +28,14 @@ class SparseGradients {
 }
 
 /** Runs one part of a job in a thread's places. */
-export function sparseGradients(at: usize, part: i32, thread: i32): void {
+export function sparseGradients(at: usize, part: i32, parts: i32, thread: i32): void {
   const job = changetype<SparseGradients>(at), x = job.x, dy = job.dy, shift = thread * job.threadBytes;
   const padded = job.padded + shift, list = job.list + shift, planeBytes = job.height * job.rowBytes;
   const bytes = 160 * dy.channels * x.channels, taps = job.taps + part * bytes, sums = job.sums + 8 * part * dy.channels;
   memory.fill(padded, 0, x.channels * planeBytes);
   memory.fill(taps, 0, bytes);
   memory.fill(sums, 0, 8 * dy.channels);
-  for (let n = beginning(part, job.images), end = beginning(part + 1, job.images); n < end; n++) {
+  for (let n = beginning(part, parts, job.images), end = beginning(part + 1, parts, job.images); n < end; n++) {
     loadImage(x, n, job.top, job.left, padded, job.height, job.rowBytes);
     for (let o = 0; o < dy.channels; o++) {
       const last = compact(dy, n * dy.channels + o, job.rowBytes, list);

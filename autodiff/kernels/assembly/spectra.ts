@@ -73,8 +73,8 @@ class Quartets {
     return 1 + (this.tiling.tiles & 1);
   }
   /** The first quartet of a part. */
-  beginning(part: i32): i32 {
-    return this.first + min(this.count, this.unit * beginning(part, (this.count + this.unit - 1) / this.unit));
+  beginning(part: i32, parts: i32): i32 {
+    return this.first + min(this.count, this.unit * beginning(part, parts, (this.count + this.unit - 1) / this.unit));
   }
   /** Number of blocks for these quartets. */
   blocks(quartets: i32): i32 {
@@ -118,11 +118,11 @@ class Correlation {
 }
 
 /** Runs one part of a job in a thread's places. */
-export function correlate(at: usize, part: i32, thread: i32): void {
+export function correlate(at: usize, part: i32, parts: i32, thread: i32): void {
   const job = changetype<Correlation>(at), all = job.quartets, x = job.x, z = job.z, v = job.v, m = job.m;
-  const shift = thread * all.threadBytes, from = v.place + shift, to = m.place + shift, end = all.beginning(part + 1);
+  const shift = thread * all.threadBytes, from = v.place + shift, to = m.place + shift, end = all.beginning(part + 1, parts);
   memory.fill(all.plane + shift, 0, all.tiling.height * all.tiling.width * 16);
-  for (let q = all.beginning(part); q < end; q += all.together) {
+  for (let q = all.beginning(part, parts); q < end; q += all.together) {
     const count = min(all.together, end - q), blocks = all.blocks(count);
     transform(all, x, q, count, SIZE as i32, from, v, 0, 0, at, shift);
     multiply(0, POINTS, blocks, (z.outputs + 1) >> 1, x.channels, job.u, from, v.block, v.point, to, m.block, m.point);
@@ -131,24 +131,24 @@ export function correlate(at: usize, part: i32, thread: i32): void {
 }
 
 /** The first step of a {@link Correlation} whose filters are too large for each part to read: the spectra of all images. */
-export function transformImages(at: usize, part: i32, thread: i32): void {
+export function transformImages(at: usize, part: i32, parts: i32, thread: i32): void {
   const job = changetype<Correlation>(at), all = job.quartets, v = job.v, shift = thread * all.threadBytes;
-  const first = all.beginning(part), count = all.beginning(part + 1) - first;
+  const first = all.beginning(part, parts), count = all.beginning(part + 1, parts) - first;
   memory.fill(all.plane + shift, 0, all.tiling.height * all.tiling.width * 16);
   transform(all, job.x, first, count, SIZE as i32, placeOf(v, all, first), v, 0, 0, at, shift);
 }
 
 /** The last step, after `multiplySpectra`: the outputs of all images. */
-export function restoreOutputs(at: usize, part: i32, thread: i32): void {
+export function restoreOutputs(at: usize, part: i32, parts: i32, thread: i32): void {
   const job = changetype<Correlation>(at), all = job.quartets, m = job.m, shift = thread * all.threadBytes;
-  const first = all.beginning(part), count = all.beginning(part + 1) - first;
+  const first = all.beginning(part, parts), count = all.beginning(part + 1, parts) - first;
   toOutputs(job, first, count, placeOf(m, all, first), shift);
 }
 
 /** The last step of {@link Gradients}: dx of all images. */
-export function restoreImages(at: usize, part: i32, thread: i32): void {
-  const job = changetype<Gradients>(at), all = job.quartets, m = job.m, first = all.beginning(part);
-  toImages(all, job.x, first, all.beginning(part + 1) - first, placeOf(m, all, first), m, job.dx, thread * all.threadBytes);
+export function restoreImages(at: usize, part: i32, parts: i32, thread: i32): void {
+  const job = changetype<Gradients>(at), all = job.quartets, m = job.m, first = all.beginning(part, parts);
+  toImages(all, job.x, first, all.beginning(part + 1, parts) - first, placeOf(m, all, first), m, job.dx, thread * all.threadBytes);
 }
 
 /** Place of a quartet's spectra. */
@@ -175,19 +175,18 @@ class Gradients {
   /** Transformed filters, and the spectra of dx of the first thread. */
   u: usize;
   m: Spectra;
-  /** For each of the PARTS parts, the bias's gradient, float64, and whether numbers were too large. */
+  /** For each quartet its part of the bias's gradient, [quartets, outputs], float64; and whether any number was too large. */
   sums: usize;
   huge: usize;
 }
 
 /** Runs one part of a job in a thread's places. */
-export function gradients(place: usize, part: i32, thread: i32): void {
+export function gradients(place: usize, part: i32, parts: i32, thread: i32): void {
   const job = changetype<Gradients>(place), all = job.quartets, x = job.x, dy = job.dy, s = job.s, v = job.v, m = job.m;
-  const shift = thread * all.threadBytes, back = m.place + shift, end = all.beginning(part + 1);
+  const shift = thread * all.threadBytes, back = m.place + shift, end = all.beginning(part + 1, parts);
   const planeBytes: usize = all.tiling.height * all.tiling.width * 16;
-  const sums = job.sums == 0 ? 0 : job.sums + 8 * part * dy.channels, huge = job.huge + 4 * part;
-  store<i32>(huge, 0);
-  for (let q = all.beginning(part); q < end; q += all.together) {
+  const sums = job.sums, huge = job.huge;
+  for (let q = all.beginning(part, parts); q < end; q += all.together) {
     const count = min(all.together, end - q), slopes = placeOf(s, all, q);
     memory.fill(all.plane + shift, 0, planeBytes);
     transform(all, dy, q, count, all.tiling.size, slopes, s, sums, huge, 0, shift);
@@ -203,7 +202,7 @@ export function gradients(place: usize, part: i32, thread: i32): void {
 
 /**
  * Transforms quartets to spectra, reading the first `support` rows and columns of each tile.
- * @param sums place to add the sums of planes to, or 0
+ * @param sums place to add the sums of each quartet's planes to, or 0
  * @param huge place to note that a number is too large, or 0
  * @param correlation place of the correlation whose images to judge and mark, or 0
  */
@@ -229,7 +228,7 @@ function transform(
     if (correlation != 0) memory.fill(marks, 0, job.marksBytes);
     for (let c = 0; c < planes.channels; c++) {
       loadPlane(planes, 4 * (first + q), all.images, c, top, left, plane, height, width, all.expanded + shift);
-      if (sums != 0) addSums(plane, planeBytes, sums + 8 * c);
+      if (sums != 0) addSums(plane, planeBytes, sums + 8 * ((first + q) * planes.channels + c));
       if (correlation != 0) {
         for (let k: usize = 0; k < planeBytes; k += 16) {
           const exponents = i32x4.shr_u(v128.and(v128.load(plane + k), i32x4.splat(0x7fffffff)), 23), at = marks + (k >> 2);
@@ -441,12 +440,12 @@ class Filters {
 }
 
 /** Transforms one part of the filters, in groups of four outputs. */
-export function transformFilters(at: usize, part: i32, thread: i32): void {
+export function transformFilters(at: usize, part: i32, parts: i32, thread: i32): void {
   const job = changetype<Filters>(at), depth = job.depth, outputs = job.outputs, fours = (outputs + 3) >> 2;
   const scratch = job.scratch + thread * job.threadBytes, tile = scratch + SCRATCH, found = tile + 16 * SIZE * SIZE;
   const pairs: usize = (outputs + 1) >> 1, point = 16 * pairs * (depth as usize), rowBytes: usize = 16 * job.width;
   const scale = f32x4.splat(1.0 / 324.0), other = f32x4.splat(job.conjugate != 0 ? -1.0 / 324.0 : 1.0 / 324.0);
-  for (let i = beginning(part, fours), end = beginning(part + 1, fours); i < end; i++) {
+  for (let i = beginning(part, parts, fours), end = beginning(part + 1, parts, fours); i < end; i++) {
     for (let c = 0; c < depth; c++) {
       memory.fill(tile, 0, job.height * rowBytes);
       for (let lane = 0; lane < min(4, outputs - 4 * i); lane++) {
@@ -485,11 +484,11 @@ class FilterGradient {
 }
 
 /** Computes one part of the outputs, four of depth in the lanes. */
-export function restoreFilters(at: usize, part: i32, thread: i32): void {
+export function restoreFilters(at: usize, part: i32, parts: i32, thread: i32): void {
   const job = changetype<FilterGradient>(at), depth = job.depth, height = job.height, width = job.width;
   const scratch = job.scratch + thread * job.threadBytes, found = scratch + SCRATCH, tile = found + 48 * POINTS;
   const scale = f32x4.splat(1.0 / 324.0);
-  for (let o = beginning(part, job.outputs), end = beginning(part + 1, job.outputs); o < end; o++) {
+  for (let o = beginning(part, parts, job.outputs), end = beginning(part + 1, parts, job.outputs); o < end; o++) {
     for (let c = 0; c < depth; c += 4) {
       let from = job.d + o * job.dOutput + 8 * c, to = found;
       for (let p = 0; p < POINTS; p++, from += job.dPoint, to += 48) {
