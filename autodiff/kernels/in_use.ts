@@ -13,8 +13,9 @@ export function kernelsFor(dtype: string): Kernels {
 }
 
 /**
- * Sets the number of threads for convolutions, including the calling one; default: one per core. The results have the same bits
- * for every number. Without shared memory, as in a web page that is not isolated, one thread does all the work.
+ * Sets the number of threads for products, convolutions and poolings, including the calling one; default: one per core, at most
+ * 16. The results have the same bits for every number. Without shared memory, as in a web page that is not isolated, one thread
+ * does all the work.
  */
 export function useThreads(count: number): void {
   if (!(Number.isInteger(count) && count >= 1)) throw new RangeError(`Cannot use ${count} threads: wanted a whole number from 1`);

@@ -6,8 +6,20 @@ const product: Apply = primitive({
   name: "matmul",
   shape: ([[n], [, m]]) => [n, m],
   forward: (device, [x, y]) => device.matmul(x, y),
-  gradient: ({ dy, inputs: [x, y] }) => [() => product([dy, y.transpose()]), () => product([x.transpose(), dy])],
+  gradient: ({ dy, inputs: [x, y] }) => [
+    () => inLayoutOf(x, () => product([dy, y.transpose()]), () => product([y, dy.transpose()])),
+    () => inLayoutOf(y, () => product([x.transpose(), dy]), () => product([dy.transpose(), x])),
+  ],
 });
+
+/**
+ * The gradient in a matrix, as the product or as the transpose of the transposed product. The second has neighbouring columns, as
+ * the gradient of a transposed weight needs, so that what follows reads memory in order. Products with a column sum in another
+ * order, so they stay.
+ */
+function inLayoutOf({ array: { shape: [n, m], stride } }: Tensor, plainly: () => Tensor, transposed: () => Tensor): Tensor {
+  return n > 1 && m > 1 && stride[0] === 1 && stride[1] >= n ? transposed().transpose() : plainly();
+}
 
 /** Matrix product: [n, k] times [k, m] is [n, m]. A vector [k] is a row on the left, a column on the right, as in NumPy. */
 export function matmul(x: Tensor, y: Tensor): Tensor {

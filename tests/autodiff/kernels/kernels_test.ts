@@ -129,26 +129,6 @@ for (const [variant, threads] of [["relaxed", 1], ["simd", 1], ["relaxed", 3], [
   });
 }
 
-test("convolutions have the same bits for every number of threads", async () => {
-  const shapes = fc.sample(convolutions, { seed: 4, numRuns: 30 });
-  const results = await Promise.all([0, 1, 2, 5].map(async (threads) => {
-    const kernels = (await wasm("simd", threads > 0))!;
-    kernels.useThreads(threads);
-    return shapes.map(({ images, channels, outputs, rows, columns, filter, stride, padding, seed }) => {
-      const window = { stride, padding };
-      const [height, width] = [0, 1].map((i) => windowCount([rows, columns][i], filter[i], stride[i], padding[i]));
-      const x = array([9 * images, channels, rows, columns], seed), w = array([outputs, channels, ...filter], seed + 1);
-      const dy = array([9 * images, outputs, height, width], seed + 2);
-      return [
-        kernels.conv2d([x, w, null], over(window, x.shape, w.shape, dy.shape)),
-        kernels.conv2dInputGradient(dy, w, over(window, x.shape, w.shape, dy.shape)),
-        kernels.conv2dFilterGradient(x, dy, over(window, x.shape, w.shape, dy.shape)),
-      ];
-    });
-  }));
-  for (const result of results) deepEqual(result, results[0]);
-});
-
 test("float64 takes plain loops, and without WebAssembly there are no other kernels", async () => {
   ok(kernelsFor("float64") === plain);
   const { WebAssembly: there } = globalThis;
