@@ -72,26 +72,14 @@ const LONG: i32 = 1024;
 
 /** Like {@link tile}, for any depth; `sums` is room for 32 float64 numbers. */
 function deepTile(u: usize, uStep: usize, depth: i32, v: usize, vStep: usize, m: usize, mRow: usize, sums: usize): void {
+  if (depth > DEPTH) memory.fill(sums, 0, 256);
   for (let k = 0;; k += DEPTH) {
     tile(u + k * uStep, uStep, min(DEPTH, depth - k), v + k * vStep, vStep, m, mRow);
     if (depth <= DEPTH) return;
-    const last = k + DEPTH >= depth;
-    for (let row: usize = 0; row < 4; row++) {
-      if (k == 0) widen(m + row * mRow, sums + 64 * row, 8);
-      else addWide(m + row * mRow, sums + 64 * row, 8);
-      if (last) roundWide(sums + 64 * row, m + row * mRow, 8);
-    }
-    if (last) return;
+    for (let row: usize = 0; row < 4; row++) addWide(m + row * mRow, sums + 64 * row, 8);
+    if (k + DEPTH >= depth) break;
   }
-}
-
-/** Stores `count` float32 numbers, a multiple of four, as float64 numbers. */
-function widen(from: usize, to: usize, count: i32): void {
-  for (; count > 0; count -= 4, from += 16, to += 32) {
-    const x = v128.load(from);
-    v128.store(to, f64x2.promote_low_f32x4(x));
-    v128.store(to, f64x2.promote_low_f32x4(v128.shuffle<f32>(x, x, 2, 3, 2, 3)), 16);
-  }
+  for (let row: usize = 0; row < 4; row++) roundWide(sums + 64 * row, m + row * mRow, 8);
 }
 
 /** Adds `count` float32 numbers, rounded up to a multiple of four, to float64 numbers. */
