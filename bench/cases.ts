@@ -18,7 +18,12 @@ const flops1 = 2 * batch * 16 * pixels1 * 25, flops2 = 2 * batch * 32 * pixels2 
 
 /** Kernels and steps: every contender that knows a case takes its turn in every round. */
 export const cases: readonly Case[] = [
-  ...[64, 256, 512, 1024].map((size) => ({ name: "product", size, flops: 2 * size ** 3, runs: size > 512 ? 3 : size < 256 ? 99 : 9 })),
+  ...[64, 256, 512, 1024].map((size) => ({
+    name: "product",
+    size,
+    flops: 2 * size ** 3,
+    runs: size > 512 ? 3 : size < 256 ? 99 : 9,
+  })),
   { name: "convolution 1", flops: flops1, runs: 9 },
   { name: "convolution 1, gradients", flops: flops1, runs: 9 },
   { name: "convolution 2", flops: flops2, runs: 9 },
