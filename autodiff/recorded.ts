@@ -36,7 +36,7 @@ const mostShapes = 8;
  *   return loss;
  * });
  * for (let i = 0; i < 100; i++) {
- *   step(tensor([[1, 2], [3, -4]], "float32"), tensor([0, 1]));
+ *   step(tensor([[1, 2], [3, -4]]), tensor([0, 1]));
  *   optimizer.step();
  * }
  * ```
