@@ -1,6 +1,7 @@
 /** The short form of the adversary; `run.ts` is the long one. */
 import { ok } from "node:assert/strict";
 import { test } from "node:test";
+import { full } from "../helpers/runs.ts";
 import * as kit from "../../mod.ts";
 import { questionsOf, reproducer, tried } from "./adversary.ts";
 import { leavesIn, textOf } from "./formula.ts";
@@ -8,7 +9,7 @@ import { shareOf } from "./oracle.ts";
 import type { Question } from "./question.ts";
 import { trial } from "./trial.ts";
 
-const seed = 19, count = 64, questions = questionsOf(count, seed);
+const seed = 19, count = full ? 64 : 40, questions = questionsOf(count, seed);
 
 test("safetyTest(), split() and train() pass a model that breaks its promise by a hair with probability at most delta", async () => {
   const alarms: string[] = [];

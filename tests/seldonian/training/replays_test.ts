@@ -113,7 +113,7 @@ test("replayed steps have the bits of ordinary ones, over models, constraints, o
         if (plain.calls < reads.calls - 20) replayed++;
       },
     ),
-    { seed: 11, numRuns: full ? 600 : 60 },
+    { seed: 11, numRuns: full ? 600 : 30 },
   );
   ok(replayed > 15, `${replayed}`);
 });
