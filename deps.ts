@@ -4,7 +4,6 @@
  * @module
  */
 export { default as ndarray } from "npm:ndarray@1.0.19";
-export { default as ndarrayOps } from "npm:ndarray-ops@1.2.2";
 export { mersenne } from "npm:pure-rand@8.4.2/generator/mersenne";
 export { uniformFloat64 } from "npm:pure-rand@8.4.2/distribution/uniformFloat64";
 export { uniformInt } from "npm:pure-rand@8.4.2/distribution/uniformInt";

@@ -52,7 +52,13 @@ if (!await Deno.stat(browser).then(() => true, () => false)) {
     "--disable-component-update",
     "--disable-sync",
   ];
-  for (const [name, port, flags] of [["isolated", 8010, ["--isolated"]], ["not isolated", 8011, []]] as const) {
+  for (
+    const [name, port, flags] of [
+      ["isolated", 8010, ["--isolated"]],
+      ["not isolated", 8011, []],
+      ["strict", 8012, ["--isolated", "--strict"]],
+    ] as const
+  ) {
     const server = new Deno.Command(deno, {
       args: ["run", "-A", `${root}.ci/serve.ts`, dist, `${port}`, ...flags],
       stdout: "null",
@@ -63,7 +69,7 @@ if (!await Deno.stat(browser).then(() => true, () => false)) {
       await new Promise((resolve) => setTimeout(resolve, 1000));
       const page = await opened.newPage({
         viewport: { width: 1400, height: 900 },
-        colorScheme: name === "isolated" ? "light" : "dark",
+        colorScheme: name === "not isolated" ? "dark" : "light",
       });
       page.setDefaultTimeout(20_000);
       const address = `http://127.0.0.1:${port}/`, errors: string[] = [];
@@ -76,7 +82,14 @@ if (!await Deno.stat(browser).then(() => true, () => false)) {
       }
       told(`${name}: no error in the page (${errors.join("; ") || "none"})`, errors.length === 0);
       const isolated = await page.evaluate(() => crossOriginIsolated);
-      told(`${name}: the server's headers match`, isolated === (name === "isolated"));
+      // Called from here, `Function` would be allowed.
+      const refuses = await page.evaluate(() =>
+        new Promise((resolve) => {
+          setTimeout("document.title = 'text'");
+          setTimeout(() => resolve(document.title !== "text"), 50);
+        })
+      );
+      told(`${name}: the server's headers match`, isolated === (name !== "not isolated") && refuses === (name === "strict"));
     } catch (error) {
       console.log(error);
       told(`${name}: the page is used to the end`, false);

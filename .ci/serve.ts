@@ -1,5 +1,5 @@
-// A web server for a folder, on this machine: `deno run -A .ci/serve.ts [folder] [port] [--isolated]`. With `--isolated`, pages
-// are cross-origin isolated, so that threads can share memory.
+// A web server for a folder, on this machine: `deno run -A .ci/serve.ts [folder] [port] [--isolated] [--strict]`. With `--isolated`,
+// pages are cross-origin isolated, so that threads can share memory; with `--strict`, they may not run text as code.
 import { extname, join, normalize } from "node:path";
 
 const types: Record<string, string> = {
@@ -12,7 +12,7 @@ const types: Record<string, string> = {
   ".svg": "image/svg+xml",
 };
 
-const isolated = Deno.args.includes("--isolated"),
+const [isolated, strict] = ["--isolated", "--strict"].map((flag) => Deno.args.includes(flag)),
   [folder = ".", port = "8000"] = Deno.args.filter((arg) => !arg.startsWith("--"));
 Deno.serve({ port: Number(port), hostname: "127.0.0.1" }, async (request) => {
   const path = join(folder, normalize(decodeURIComponent(new URL(request.url).pathname)));
@@ -23,6 +23,7 @@ Deno.serve({ port: Number(port), hostname: "127.0.0.1" }, async (request) => {
         "content-type": types[extname(file)] ?? "application/octet-stream",
         "access-control-allow-origin": "*",
         ...(isolated && { "cross-origin-opener-policy": "same-origin", "cross-origin-embedder-policy": "require-corp" }),
+        ...(strict && { "content-security-policy": "script-src 'self' 'wasm-unsafe-eval'" }),
       },
     });
   } catch {

@@ -1,4 +1,4 @@
-import { ndarray, ndarrayOps } from "../deps.ts";
+import { ndarray } from "../deps.ts";
 import { type DType, integers, storages, type TypedArray } from "./dtype.ts";
 import { Replay, runningStep, within } from "./running_step.ts";
 import { none, rowMajor, sameShape, type Shape, showShape, sizeOf } from "./shape.ts";
@@ -82,9 +82,9 @@ export function emptyArray(dtype: DType, shape: Shape): NdArray {
 
 /** A view of `data` with this shape. It keeps `stride`, by default row-major. */
 export function view(data: TypedArray, shape: Shape, stride: readonly number[] = rowMajor(shape), offset = 0): NdArray {
-  const known = data instanceof Float64Array ? views.float64 : data instanceof Float32Array ? views.float32 : views.int32;
+  const dtype = data instanceof Float64Array ? "float64" : data instanceof Float32Array ? "float32" : "int32";
   const rank = shape.length;
-  return new (known[rank] ??= viewLike(data, rank))(data, rank === 0 ? none : shape.slice(), stride, offset);
+  return new (views[dtype][rank] ??= viewLike(dtype, rank))(data, rank === 0 ? none : shape.slice(), stride, offset);
 }
 
 type View = new (data: TypedArray, shape: Shape, stride: readonly number[], offset: number) => NdArray;
@@ -92,18 +92,42 @@ type View = new (data: TypedArray, shape: Shape, stride: readonly number[], offs
 /** Constructors by dtype and rank. */
 const views: Record<DType, View[]> = { float32: [], float64: [], int32: [] };
 
-/** A constructor of `ndarray` objects, in a tenth of the time: the package looks up its constructors by the data's class name. */
-function viewLike(data: TypedArray, rank: number): View {
-  const zeros = new Array<number>(rank).fill(0);
+/**
+ * A constructor of `ndarray` objects, in a tenth of the package's time. The package compiles the methods of each dtype and rank,
+ * which a page's content security policy may forbid. The kit needs only sizes, so methods are made when one is first called.
+ */
+function viewLike(dtype: DType, rank: number): View {
   function View(this: Record<string, unknown>, data: TypedArray, shape: Shape, stride: readonly number[], offset: number) {
     this.data = data;
     this.shape = shape;
     this.stride = stride;
     this.offset = offset;
   }
-  View.prototype = Object.getPrototypeOf(ndarray(data, zeros, zeros, 0));
+  const compile = () => {
+    const zeros = new Array<number>(rank).fill(0), made = Object.getPrototypeOf(ndarray(new storages[dtype](), zeros, zeros, 0));
+    Object.defineProperties(View.prototype, Object.getOwnPropertyDescriptors(made));
+  };
+  Object.defineProperties(View.prototype, {
+    dtype: { value: dtype, configurable: true },
+    size: {
+      get(this: NdArray) {
+        return sizeOf(this.shape);
+      },
+      configurable: true,
+    },
+    ...Object.fromEntries(compiled.map((name) => [name, {
+      get(this: Record<string, unknown>) {
+        compile();
+        return this[name];
+      },
+      configurable: true,
+    }])),
+  });
   return View as unknown as View;
 }
+
+/** What `ndarray` compiles. */
+const compiled = ["dimension", "order", "get", "set", "index", "lo", "hi", "step", "transpose", "pick"];
 
 /** An array of one number and no axes. */
 export function scalarArray(value: number, dtype: DType): NdArray {
@@ -137,8 +161,37 @@ export function copyArray(array: NdArray): NdArray {
   const copy = emptyArray(array.dtype as DType, array.shape);
   if (isContiguous(array)) copy.data.set(array.data.subarray(array.offset, array.offset + array.size));
   else if (array.stride.includes(0)) expand(copy.data, array);
-  else if (array.size > 0) ndarrayOps.assign(copy, array);
+  else assign(copy, array);
   return copy;
+}
+
+/** The side of a square of elements that are copied one after the other, so that its parts of both storages stay in the cache. */
+const tile = 32;
+
+/** Copies the elements of `from` to `to`, which has the same shape and other storage. */
+export function assign(to: NdArray, from: NdArray): void {
+  const { data, shape, stride } = to, { data: source, stride: steps } = from;
+  const closest = (axes: number[], by: readonly number[]) => axes.sort((a, b) => Math.abs(by[a]) - Math.abs(by[b]));
+  // The innermost loops are over the axes whose elements are closest in one storage, and in the other.
+  const [column, ...others] = closest(shape.map((_, axis) => axis).filter((axis) => shape[axis] !== 1), stride);
+  const [row, ...outer] = closest(others, steps);
+  const rows = shape[row] ?? 1, columns = shape[column] ?? 1, p = stride[row] ?? 0, q = steps[row] ?? 0;
+  const u = stride[column] ?? 1, v = steps[column] ?? 0, width = Math.abs(v) < Math.abs(q) || rows === 1 ? columns : tile;
+  const copy = (depth: number, at: number, start: number): void => {
+    if (depth === 0) return block(data, at, source, start);
+    const axis = outer[depth - 1];
+    for (let i = 0; i < shape[axis]; i++) copy(depth - 1, at + i * stride[axis], start + i * steps[axis]);
+  };
+  const block = (data: TypedArray, at: number, source: TypedArray, start: number): void => {
+    for (let left = 0; left < columns; left += width) {
+      const length = Math.min(width, columns - left);
+      for (let i = 0; i < rows; i++) {
+        let a = at + i * p + left * u, b = start + i * q + left * v;
+        for (const end = a + length * u; a !== end; a += u, b += v) data[a] = source[b];
+      }
+    }
+  };
+  copy(outer.length, to.offset, from.offset);
 }
 
 /** Copies a view that repeats elements: copies each repeated part once, then doubles it. */
@@ -192,7 +245,7 @@ export function copyInto(to: NdArray, from: NdArray): void {
   const source = from.data.buffer === to.data.buffer ? copyArray(from).data : contiguousData(from);
   const values = to.dtype === "int32" ? integers(source, "write") : source;
   if (isContiguous(to)) to.data.set(values, to.offset);
-  else ndarrayOps.assign(to, view(values, to.shape));
+  else assign(to, view(values, to.shape));
 }
 
 /** A row-major copy outside any step's memory. */

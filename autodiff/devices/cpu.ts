@@ -1,9 +1,8 @@
 import { type DType, integers, type TypedArray } from "../dtype.ts";
-import { contiguousData, emptyArray, isContiguous, type NdArray, view, zerosArray } from "../ndarray.ts";
+import { assign, contiguousData, emptyArray, isContiguous, type NdArray, view, zerosArray } from "../ndarray.ts";
 import { type AxisRange, sameShape, type Shape, sizeOf } from "../shape.ts";
 import { broadcastArray, sliced } from "../views.ts";
 import type { Device, Elementwise, ReductionOperation, Standardization } from "../device.ts";
-import { ndarrayOps } from "../../deps.ts";
 import { exp, log } from "../mathematics/elementary.ts";
 import { binaryEntropyLoop, entropyLoop, extremeLoop, squaresOf, sumLoop, sumOf } from "./loops.ts";
 import { momentsLoop, standardizeGradientLoop, standardizeLoop, type Standardizing } from "./standardize_loops.ts";
@@ -164,7 +163,7 @@ export const cpu: Device<NdArray> = {
 
   widen(x: NdArray, range: AxisRange, shape: Shape) {
     const z = zerosArray(x.dtype as DType, shape);
-    if (x.size > 0) ndarrayOps.assign(sliced(z, range), x);
+    if (x.size > 0) assign(sliced(z, range), x);
     return z;
   },
 
