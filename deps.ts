@@ -99,19 +99,61 @@ export async function loadProgressBar(format: string): Promise<ProgressBar> {
 
 /** The part of hyparquet that the kit uses. */
 export interface ParquetLibrary {
-  parquetMetadataAsync(file: ParquetFile): Promise<{ num_rows: bigint }>;
-  parquetReadObjects(
+  parquetMetadataAsync(file: ParquetFile): Promise<ParquetMetadata>;
+  parquetRead(
     options: {
       file: ParquetFile;
       metadata: unknown;
       compressors: unknown;
       rowStart: number;
       rowEnd: number;
-      columns?: string[];
-      parsers?: ParquetParsers;
+      columns: string[];
+      parsers: ParquetParsers;
+      /** Receives values of some rows of one column. */
+      onChunk(part: ParquetPart): void;
     },
-  ): Promise<Record<string, unknown>[]>;
+  ): Promise<void>;
   compressors: unknown;
+}
+
+/** Consecutive values of a column, those before and after the wanted rows included. */
+export interface ParquetPart {
+  columnName: string;
+  columnData: ArrayLike<unknown>;
+  /** The row of the first. */
+  rowStart: number;
+}
+
+/** The part of a file's metadata that the kit uses. */
+export interface ParquetMetadata {
+  num_rows: bigint;
+  /** Parts of the columns' tree, each before its children. */
+  schema?: readonly ParquetColumn[];
+  row_groups?: readonly ParquetRowGroup[];
+}
+
+/** The used parts of a schema's elements. */
+export interface ParquetColumn {
+  name: string;
+  type?: string;
+  converted_type?: string;
+  logical_type?: { type: string };
+  repetition_type?: string;
+  scale?: number;
+  num_children?: number;
+}
+
+/** The places of some rows' columns. */
+export interface ParquetRowGroup {
+  num_rows: bigint;
+  columns: readonly {
+    meta_data?: {
+      path_in_schema: readonly string[];
+      dictionary_page_offset?: bigint;
+      data_page_offset: bigint;
+      total_compressed_size: bigint;
+    };
+  }[];
 }
 
 /** Conversions of values with logical types. */
@@ -131,15 +173,21 @@ export interface ParquetFile {
 
 /** Loads hyparquet with all compressions. */
 export async function loadParquet(): Promise<ParquetLibrary> {
-  const [{ parquetMetadataAsync, parquetReadObjects }, { compressors }] = await Promise.all([
+  const [{ parquetMetadataAsync, parquetRead }, { compressors }] = await Promise.all([
     load("hyparquet", "1.31.5"),
     load("hyparquet-compressors", "1.1.2"),
   ]);
-  return { parquetMetadataAsync, parquetReadObjects, compressors };
+  return { parquetMetadataAsync, parquetRead, compressors };
 }
 
-/** Loads a function that unpacks a zip archive into its files. */
-export async function loadUnzip(): Promise<(bytes: Uint8Array) => Record<string, Uint8Array>> {
+/** The part of fflate's reader of zip archives that the kit uses. */
+export type Unzip = (
+  bytes: Uint8Array,
+  options: { filter(member: { name: string; originalSize: number }): boolean },
+) => Record<string, Uint8Array>;
+
+/** Loads a function that unpacks a zip archive into its files. It does not check checksums. */
+export async function loadUnzip(): Promise<Unzip> {
   return (await load("fflate", "0.8.3")).unzipSync;
 }
 

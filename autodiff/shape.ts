@@ -39,6 +39,19 @@ export function sizeOf(shape: Shape): number {
   return size;
 }
 
+/** The most axes of an array in a file, as in NumPy. */
+const mostAxes = 64;
+
+/** The number of elements of a shape that a file claims. @throws what `fail` makes of a shape that no array has */
+export function claimedSize(shape: Shape, fail: (why: string) => Error): number {
+  if (shape.length > mostAxes) throw fail(`it has ${shape.length} axes, and the limit is ${mostAxes}`);
+  // Lengths beside one of 0 count too: strides are products of them.
+  if (!Number.isSafeInteger(sizeOf(shape.filter((length) => length > 0)))) {
+    throw fail(`it has the shape ${showShape(shape)}, more than fits in memory`);
+  }
+  return sizeOf(shape);
+}
+
 /** Row-major strides in elements. */
 export function rowMajor(shape: Shape): number[] {
   if (shape.length === 0) return none;

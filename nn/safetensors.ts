@@ -1,6 +1,7 @@
 import { type DType, Tensor, type TypedArray } from "../autodiff/mod.ts";
-import { sameShape, showShape, sizeOf } from "../autodiff/shape.ts";
-import { bytes as bytesKind, checkArgument, type Kind } from "../autodiff/options.ts";
+import { repeatedName } from "../autodiff/repeated_name.ts";
+import { claimedSize, sameShape, showShape } from "../autodiff/shape.ts";
+import { bytes as bytesKind, checkArgument, isRecord, type Kind, shown } from "../autodiff/options.ts";
 import { requireTensors } from "../autodiff/primitive.ts";
 import * as v from "../deps.ts";
 import { halfPrecision } from "./half_precision.ts";
@@ -23,11 +24,7 @@ const readers: Record<string, { bytes: number; values: (buffer: ArrayBuffer) => 
 };
 
 const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-const headerSchema = v.pipe(
-  v.record(v.string(), v.unknown()),
-  v.transform(({ __metadata__: _, ...tensors }) => tensors),
-  v.record(v.string(), v.object({ dtype: v.string(), shape: v.array(whole), data_offsets: v.tuple([whole, whole]) })),
-);
+const entrySchema = v.object({ dtype: v.string(), shape: v.array(whole), data_offsets: v.tuple([whole, whole]) });
 
 const named: Kind = {
   type: "object",
@@ -40,7 +37,7 @@ const named: Kind = {
  * Source: the safetensors format, published by Hugging Face.
  */
 export function writeSafetensors(tensors: Iterable<[string, Tensor]>): Uint8Array {
-  const header: Record<string, unknown> = {}, chunks: Uint8Array[] = [];
+  const header = new Map<string, unknown>(), chunks: Uint8Array[] = [];
   checkArgument("write safetensors", "the tensors", tensors, named);
   let end = 0;
   for (const pair of tensors) {
@@ -48,11 +45,12 @@ export function writeSafetensors(tensors: Iterable<[string, Tensor]>): Uint8Arra
     const [name, tensor] = pair;
     const { data } = tensor, start = end;
     end += data.byteLength;
-    header[name] = { dtype: names[tensor.dtype], shape: tensor.shape, data_offsets: [start, end] };
+    header.set(name, { dtype: names[tensor.dtype], shape: tensor.shape, data_offsets: [start, end] });
     chunks.push(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   }
   // Spaces after the header align the values to 8 bytes.
-  const text = new TextEncoder().encode(JSON.stringify(header)), head = new Uint8Array(8 * Math.ceil(text.length / 8)).fill(32);
+  const text = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header))),
+    head = new Uint8Array(8 * Math.ceil(text.length / 8)).fill(32);
   head.set(text);
   const bytes = new Uint8Array(8 + head.length + end);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(head.length), true);
@@ -68,7 +66,7 @@ export function writeSafetensors(tensors: Iterable<[string, Tensor]>): Uint8Arra
 /**
  * Reads the tensors of a safetensors file, such as PyTorch's: float32, float64 and int32 unchanged, float16 and bfloat16 as
  * float32, int64 as float64.
- * @throws {RangeError} if the file is cut short or its header does not match its bytes
+ * @throws {RangeError} if the file is cut short or its header does not match its bytes: every byte belongs to one tensor
  */
 export function readSafetensors(bytes: Uint8Array): Map<string, Tensor> {
   const fail = (why: string) => new RangeError(`Cannot read safetensors: ${why}`);
@@ -78,28 +76,40 @@ export function readSafetensors(bytes: Uint8Array): Map<string, Tensor> {
   if (length > bytes.length - 8) {
     throw fail(`the header needs ${length} bytes, and ${bytes.length - 8} are left; the file is cut short`);
   }
-  let parsed: unknown;
+  let text: string, header: unknown;
   try {
-    parsed = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(8, 8 + length)));
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(8, 8 + length));
+    header = JSON.parse(text);
   } catch (cause) {
     throw new RangeError("Cannot read safetensors: the header is not JSON", { cause });
   }
-  if (Array.isArray(parsed)) throw fail("the header is a list; wanted an object with tensors by name");
-  const { success, output: header, issues } = v.safeParse(headerSchema, parsed);
-  if (!success) {
-    const [{ path = [], expected, received }] = issues;
-    const place = path.map(({ key }) => JSON.stringify(key)).join(".");
-    throw fail(`the header${place && `'s ${place}`} is ${received}; wanted ${expected}`);
-  }
-  const values = bytes.subarray(8 + length), tensors = new Map<string, Tensor>();
-  for (const [name, { dtype, shape, data_offsets: [start, end] }] of Object.entries(header)) {
-    const read = Object.hasOwn(readers, dtype) ? readers[dtype] : undefined;
+  if (!isRecord(header)) throw fail(`the header is ${shown(header)}; wanted an object with tensors by name`);
+  const twice = repeatedName(text);
+  if (twice !== undefined) throw fail(`the header has "${twice.name}" twice`);
+  const values = bytes.subarray(8 + length), tensors = new Map<string, Tensor>(), parts: [start: number, end: number][] = [];
+  for (const [name, entry] of Object.entries(header)) {
+    if (name === "__metadata__") continue;
+    const { success, output, issues } = v.safeParse(entrySchema, entry);
+    if (!success) {
+      const [{ path = [], expected, received }] = issues;
+      const place = [name, ...path.map(({ key }) => key)].map((key) => JSON.stringify(key)).join(".");
+      throw fail(`the header's ${place} is ${received}; wanted ${expected}`);
+    }
+    const { dtype, shape, data_offsets: [start, end] } = output,
+      read = Object.hasOwn(readers, dtype) ? readers[dtype] : undefined;
     if (read === undefined) throw fail(`"${name}" has dtype ${dtype}; wanted one of ${Object.keys(readers).join(", ")}`);
     if (end > values.length) throw fail(`"${name}" ends at byte ${end}, and there are ${values.length}; the file is cut short`);
-    const count = (end - start) / read.bytes;
-    if (count !== sizeOf(shape)) throw fail(`"${name}" has ${count} values for shape ${showShape(shape)}`);
+    const count = (end - start) / read.bytes, size = claimedSize(shape, (why) => fail(`"${name}": ${why}`));
+    if (count !== size) throw fail(`"${name}" has ${count} values for shape ${showShape(shape)}`);
+    parts.push([start, end]);
     tensors.set(name, Tensor.from(read.values(values.slice(start, end).buffer), shape));
   }
+  let at = 0;
+  for (const [start, end] of parts.sort(([a, b], [c, d]) => a - c || b - d)) {
+    if (start !== at) throw fail(`${start > at ? "no tensor has" : "two tensors have"} the byte ${Math.min(start, at)}`);
+    at = end;
+  }
+  if (at < values.length) throw fail(`no tensor has the byte ${at}`);
   return tensors;
 }
 

@@ -61,6 +61,7 @@ export { readTable } from "./formats/read_table.ts";
 export type { ArrowOptions, ParquetOptions, RandomAccess, ReadOptions } from "./formats/read_options.ts";
 export { readArrow } from "./formats/arrow.ts";
 export type { CellOptions, CsvOptions } from "./tables/csv_options.ts";
+export type { Limits } from "./tables/limits.ts";
 export type { Notation } from "./tables/cells.ts";
 export { DataError } from "./data/data_error.ts";
 export type { Cure, Setting } from "./data/data_error.ts";

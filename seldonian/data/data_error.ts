@@ -104,6 +104,7 @@ function onPage(option: string, value: unknown): string {
       (value as string[]).filter((name) => name !== "…").join(", ") || "columns"
     } in the table of columns`;
   }
+  if (option === "limits") return "read it in a program";
   if (option === "label") return "choose the label and its class 1";
   if (option === "missing") {
     return `set “missing” to ${typeof value === "string" ? value : `impute: ${(value as { impute: string }).impute}`}`;

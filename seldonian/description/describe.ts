@@ -123,9 +123,9 @@ type Role = NonNullable<ColumnDescription["role"]>;
 /** The role of each column; what will be refused becomes a problem. */
 function rolesOf(table: Table, encoding: Partial<Encoding>, notes: Note[]): Map<string, Role> {
   if (encoding.label === undefined) return new Map();
-  const full = encoding as Encoding, roles = new Map<string, Role>();
+  const full = encoding as Encoding, roles = new Map<string, Role>(), { columns } = storageOf(table);
   const set = (names: readonly string[], role: Role) =>
-    names.filter((name) => table.names.includes(name)).forEach((name) => roles.set(name, role));
+    names.filter((name) => columns.has(name)).forEach((name) => roles.set(name, role));
   const groups = groupColumns(full);
   set(groups, "group");
   try {

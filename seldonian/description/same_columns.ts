@@ -6,13 +6,12 @@ const columnsCompared = 60, rowsCompared = 1000;
 
 /** Columns with the same content: equal ones, numbers in other units, and names that differ only by capitals. */
 export function sameColumns(columns: ReadonlyMap<string, Float64Array | readonly string[]>): Note[] {
-  const notes: Note[] = [], names = [...columns.keys()];
-  names.forEach((name, i) => {
-    const other = names.slice(0, i).find((one) => one.toLowerCase() === name.toLowerCase());
-    if (other !== undefined) {
-      notes.push({ kind: "note", column: name, text: `its name differs from "${other}" only by capitals` });
-    }
-  });
+  const notes: Note[] = [], known = new Map<string, string>();
+  for (const name of columns.keys()) {
+    const other = known.get(name.toLowerCase());
+    if (other === undefined) known.set(name.toLowerCase(), name);
+    else notes.push({ kind: "note", column: name, text: `its name differs from "${other}" only by capitals` });
+  }
   const some = [...columns].slice(0, columnsCompared).map(([name, values]) => [name, values.slice(0, rowsCompared)] as const);
   some.forEach(([name, values], i) => {
     for (const [other, known] of some.slice(0, i)) {

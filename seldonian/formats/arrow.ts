@@ -1,6 +1,7 @@
 import { checkOptions, type Known } from "../../autodiff/options.ts";
 import { name, names } from "../data/data_kinds.ts";
 import type { Table } from "../tables/table.ts";
+import { limitsKind } from "../tables/limits.ts";
 import type { ArrowOptions } from "./read_options.ts";
 
 /**
@@ -8,11 +9,11 @@ import type { ArrowOptions } from "./read_options.ts";
  * decides whether columns are numbers or texts; values are converted as in Parquet: see `readParquet()`. The reader (flechette)
  * is loaded at the first use.
  * @throws {RangeError} for a file of another format, a truncated file, or no rows
- * @throws {DataError} for a selected column that has neither numbers nor texts, and for integers beyond 2^53
+ * @throws {DataError} for a selected column that has neither numbers nor texts, for integers beyond 2^53, and beyond a limit
  */
 export async function readArrow(bytes: Uint8Array, options: ArrowOptions = {}): Promise<Table> {
   checkOptions("read an Arrow file", options, known);
   return await (await import("./arrow_file.ts")).tableOfArrow(bytes, options);
 }
 
-const known: Known<ArrowOptions> = { columns: names, text: names, file: name };
+const known: Known<ArrowOptions> = { columns: names, text: names, file: name, limits: limitsKind };

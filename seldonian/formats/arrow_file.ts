@@ -1,5 +1,7 @@
 import { type ArrowBatch, type ArrowType, loadArrow } from "../../deps.ts";
 import { shortest } from "../data/columns.ts";
+import { DataError } from "../data/data_error.ts";
+import { bytesOfCell, checkContents } from "../tables/limits.ts";
 import type { ArrowOptions } from "./read_options.ts";
 import { arrowChecked } from "./arrow_messages.ts";
 import { unpackedLz4 } from "./lz4.ts";
@@ -13,13 +15,16 @@ export async function tableOfArrow(bytes: Uint8Array, options: ArrowOptions): Pr
     try {
       return read();
     } catch (error) {
+      if (error instanceof DataError) throw error;
       throw new RangeError(`Cannot read ${file}: ${(error as Error).message}`, { cause: error });
     }
   };
+  let contents = 0;
+  const told = (more: number) => checkContents(file, bytes.length, contents += more, options.limits);
   arrow.setCompressionCodec(0, { encode: null, decode: unpackedLz4 });
   arrow.setCompressionCodec(1, { encode: null, decode: (packed, size) => unzstd(packed, new Uint8Array(size)) });
   const table = named(() =>
-    arrow.tableFromIPC(arrowChecked(bytes.byteOffset % 8 === 0 ? bytes : bytes.slice()), {
+    arrow.tableFromIPC(arrowChecked(bytes.byteOffset % 8 === 0 ? bytes : bytes.slice(), told), {
       useBigInt: true,
       useBigIntTimestamp: true,
       useDecimalInt: true,
@@ -34,6 +39,7 @@ export async function tableOfArrow(bytes: Uint8Array, options: ArrowOptions): Pr
   if (columns.some(({ length, data }) => length !== columns[0].length || !data.every(isRoom))) {
     throw new RangeError(`Cannot read ${file}: a column has fewer values than rows`);
   }
+  told(bytesOfCell * columns.reduce((sum, { length }) => sum + length, 0));
   const cells = named(() => columns.map((column) => [...column])).map((values, j) =>
     values.map((value, row) => wanted[j].cell(value, row))
   );

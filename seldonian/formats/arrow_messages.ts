@@ -6,20 +6,24 @@ import { FlatTable } from "./flat_table.ts";
  * use them, as polars writes them; flechette would apply them to later rows, as in a stream. Flechette also trusts the counts in
  * a file, and a wrong one would fill the memory, so they are checked here.
  * Source: the IPC format, as Apache Arrow documents it.
+ * @param told receives the bytes of unpacked contents, part by part
  * @throws {RangeError} if it is truncated, or continues after its end; without the name of the file
  */
-export function arrowChecked(bytes: Uint8Array): Uint8Array {
-  return magicAt(bytes, 0) ? checkedFile(bytes) : checkedStream(bytes);
+export function arrowChecked(bytes: Uint8Array, told: Told): Uint8Array {
+  return magicAt(bytes, 0) ? checkedFile(bytes, told) : checkedStream(bytes, told);
 }
+
+/** Receives the bytes of contents; throws if they are too many. */
+type Told = (contents: number) => void;
 
 function magicAt(bytes: Uint8Array, place: number): boolean {
   return [..."ARROW1"].every((letter, i) => bytes[place + i] === letter.charCodeAt(0));
 }
 
 /** Consecutive messages, each with its length, up to one of length 0. */
-function checkedStream(bytes: Uint8Array): Uint8Array {
+function checkedStream(bytes: Uint8Array, told: Told): Uint8Array {
   for (let at = 0;;) {
-    const end = endOfMessage(bytes, at);
+    const end = endOfMessage(bytes, at, told);
     if (end === undefined && at + 8 < bytes.length) throw new RangeError("something follows its end");
     if (end === undefined) return bytes;
     at = end;
@@ -27,7 +31,7 @@ function checkedStream(bytes: Uint8Array): Uint8Array {
 }
 
 /** The end of the message at a place; undefined for the message of length 0. */
-function endOfMessage(bytes: Uint8Array, place: number): number | undefined {
+function endOfMessage(bytes: Uint8Array, place: number, told: Told): number | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), start = place + 8;
   if (start > bytes.length) throw cutShort();
   if (view.getUint32(place, true) !== 0xffffffff) throw new RangeError(`there is no message at byte ${place}`);
@@ -38,13 +42,13 @@ function endOfMessage(bytes: Uint8Array, place: number): number | undefined {
   const kind = message.byte(1), end = start + length + message.long(3);
   if (!(end >= start + length && end <= bytes.length)) throw cutShort();
   if (kind === 1) checkSchema(header);
-  if (kind === 2) checkRows(header?.table(1), bytes.subarray(start + length, end));
-  if (kind === 3) checkRows(header, bytes.subarray(start + length, end));
+  if (kind === 2) checkRows(header?.table(1), bytes.subarray(start + length, end), told);
+  if (kind === 3) checkRows(header, bytes.subarray(start + length, end), told);
   return end;
 }
 
 /** A file's footer has the places of the messages. */
-function checkedFile(bytes: Uint8Array): Uint8Array {
+function checkedFile(bytes: Uint8Array, told: Told): Uint8Array {
   const end = bytes.length - 10, length = end < 8 ? 0 : new DataView(bytes.buffer, bytes.byteOffset + end).getUint32(0, true);
   const footerStart = end - length;
   if (!magicAt(bytes, end + 4) || footerStart < 8) throw cutShort();
@@ -52,7 +56,7 @@ function checkedFile(bytes: Uint8Array): Uint8Array {
   checkSchema(footer.table(1));
   const [dictionaries, rows] = [2, 3].map((field) =>
     footer.structs(field, 24).map((place) => {
-      const from = footer.longAt(place), to = endOfMessage(bytes.subarray(0, footerStart), from);
+      const from = footer.longAt(place), to = endOfMessage(bytes.subarray(0, footerStart), from, told);
       if (from < 8 || to === undefined) throw new RangeError(`there is no message at byte ${from}`);
       return { place, from, to };
     })
@@ -84,7 +88,7 @@ function checkSchema(schema: FlatTable | undefined): void {
 }
 
 /** Checks the counts of rows or of a dictionary: columns, values, buffers, and text buffers. */
-function checkRows(rows: FlatTable | undefined, body: Uint8Array): void {
+function checkRows(rows: FlatTable | undefined, body: Uint8Array, told: Told): void {
   if (rows === undefined) return;
   const view = new DataView(body.buffer, body.byteOffset, body.byteLength), isPacked = rows.table(3) !== undefined;
   const buffers = rows.structs(2, 16),
@@ -94,7 +98,8 @@ function checkRows(rows: FlatTable | undefined, body: Uint8Array): void {
       return isPacked && length > 0 ? Math.max(length, Number(view.getBigInt64(at, true))) : length;
     });
   // Except for nulls, a value needs at least a bit; columns of only nulls may have some.
-  const most = Math.max(2 ** 20, 8 * sizes.reduce((sum, size) => sum + size, 0));
+  const contents = sizes.reduce((sum, size) => sum + size, 0), most = Math.max(2 ** 20, 8 * contents);
+  told(contents);
   const tooMany = [
     ...rows.structs(1, 16).filter((place) => !(rows.longAt(place) <= most)),
     ...rows.structs(4, 8).filter((place) => !(rows.longAt(place) <= buffers.length)),

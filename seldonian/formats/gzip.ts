@@ -1,16 +1,29 @@
 import { type Gunzip, loadGunzip } from "../../deps.ts";
 import { isGzip, joinedBytes, piecesOf } from "../tables/bytes.ts";
+import { checkContents, type Limits, mostContents } from "../tables/limits.ts";
+import { crc32 } from "./crc32.ts";
 
 /**
  * The contents of a gzip file; for other files the bytes themselves. The unpacker (fflate) is loaded at the first use: in Deno
  * and in browsers, the platform's DecompressionStream refuses files with several members, as bgzip, cat and logs make them.
  * @param file its name, for errors
  * @throws {RangeError} if its checksums show that it was truncated or changed
+ * @throws {DataError} for more contents than the limit
  */
-export async function unpacked(bytes: Uint8Array, file?: string): Promise<Uint8Array> {
+export async function unpacked(bytes: Uint8Array, file?: string, limits?: Limits): Promise<Uint8Array> {
   if (!isGzip(bytes)) return bytes;
   const pieces: Uint8Array[] = [];
-  for await (const piece of unpackedPieces(piecesOf(bytes, 2 ** 18), file)) pieces.push(piece);
+  let size = 0;
+  // A piece becomes a thousand times as long at most.
+  for await (const piece of unpackedPieces(piecesOf(bytes, 2 ** 14), file)) {
+    size += piece.length;
+    if (size > mostContents(bytes.length, limits)) {
+      // The file ends with the length of its last member.
+      const said = new DataView(bytes.buffer, bytes.byteOffset + bytes.length - 4).getUint32(0, true);
+      checkContents(file ?? "the file", bytes.length, Math.max(size, said), limits);
+    }
+    pieces.push(piece);
+  }
   return joinedBytes(pieces);
 }
 
@@ -82,16 +95,4 @@ class Unpacking {
     if (view?.getUint32(0, true) !== this.#sum || view.getUint32(4, true) !== this.#size % 2 ** 32) throw new Error("checksum");
     this.#sum = this.#size = 0;
   }
-}
-
-const crcTable = Uint32Array.from({ length: 256 }, (_, value) => {
-  for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
-  return value;
-});
-
-/** The CRC-32 of bytes that follow those with checksum `sum` (RFC 1952, section 8). */
-function crc32(bytes: Uint8Array, sum: number): number {
-  sum = ~sum;
-  for (let i = 0; i < bytes.length; i++) sum = (sum >>> 8) ^ crcTable[(sum ^ bytes[i]) & 255];
-  return ~sum >>> 0;
 }

@@ -1,4 +1,5 @@
 import { bytes as bytesKind, checkArgument } from "../../autodiff/options.ts";
+import { claimedSize } from "../../autodiff/shape.ts";
 
 /** An array of unsigned bytes from an IDX file. */
 export interface Idx {
@@ -29,13 +30,11 @@ export function readIdx(bytes: Uint8Array, name: string): Idx {
   }
   const header = new DataView(bytes.buffer, bytes.byteOffset, start);
   const shape = Array.from({ length: rank }, (_, axis) => header.getUint32(4 + 4 * axis));
-  const size = shape.reduce((product, length) => product * length, 1), values = bytes.subarray(start, start + size);
-  if (values.length < size) {
-    throw new RangeError(
-      `Cannot read ${name}: [${
-        shape.join(", ")
-      }] wants ${size} bytes after the header, and it has ${values.length}; it is cut short`,
-    );
+  const fail = (why: string) => new RangeError(`Cannot read ${name}: ${why}`);
+  const size = claimedSize(shape, fail), values = bytes.subarray(start);
+  if (values.length !== size) {
+    const why = values.length < size ? "it is cut short" : "something follows its end";
+    throw fail(`[${shape.join(", ")}] wants ${size} bytes after the header, and it has ${values.length}; ${why}`);
   }
   return { shape, values };
 }

@@ -1,5 +1,22 @@
 import { DataError } from "../data/data_error.ts";
 
+/** The text of an object in a file. */
+export class JsonObject {
+  #numbers?: ReadonlyMap<string, string>;
+
+  /** @param line its first line */
+  constructor(readonly json: string, readonly line: number) {}
+
+  /** The spelling of a property's number. */
+  written(name: string): string {
+    this.#numbers ??= new Map(
+      Array.from(this.json.matchAll(/("[^"\\]*(?:\\.[^"\\]*)*")(?:\s*:\s*(-?\d[\d.eE+-]*))?/g))
+        .flatMap(([, name, number]) => number === undefined ? [] : [[JSON.parse(name), number]]),
+    );
+    return this.#numbers.get(name)!;
+  }
+}
+
 /** A column of numbers or of texts, as its first value that is not missing. */
 export class JsonColumn {
   readonly #cells: (number | string)[] = [];
@@ -7,15 +24,14 @@ export class JsonColumn {
   /** The column's kind, with the value and line that decided it. */
   #first: { texts: boolean; value: unknown; line: number } | undefined;
 
-  constructor(readonly name: string, readonly text: readonly string[], readonly file: string) {
-    this.#asText = text.includes(name);
+  constructor(readonly name: string, readonly text: ReadonlySet<string>, readonly file: string) {
+    this.#asText = text.has(name);
   }
 
-  /**
-   * @param json the text of the object that contains it @param line the object's first line
-   */
-  set(row: number, value: unknown, json: string, line: number): void {
+  /** @param object the object that contains it */
+  set(row: number, value: unknown, object: JsonObject): void {
     if (value === null) return;
+    const { line } = object;
     if (typeof value === "object") {
       throw new RangeError(
         `Cannot read ${this.file}: "${this.name}" holds ${shownJson(value)} in line ${line}; wanted a number or a text`,
@@ -30,9 +46,9 @@ export class JsonColumn {
         "if they are texts",
       );
     }
-    if (typeof value === "number" && this.#asText) this.#cells[row] = this.#written(json);
+    if (typeof value === "number" && this.#asText) this.#cells[row] = object.written(this.name);
     else if (texts) this.#cells[row] = `${value}`;
-    else this.#cells[row] = this.#number(Number(value), json, line);
+    else this.#cells[row] = this.#number(Number(value), object);
   }
 
   values(rows: number): number[] | string[] {
@@ -40,21 +56,15 @@ export class JsonColumn {
     return Array.from({ length: rows }, (_, row) => this.#cells[row] ?? missing) as number[] | string[];
   }
 
-  #number(value: number, json: string, line: number): number {
+  #number(value: number, object: JsonObject): number {
     if (Number.isSafeInteger(value) || !Number.isInteger(value)) return value;
-    const written = this.#written(json);
+    const written = object.written(this.name);
     // An amount such as 1e30 was rounded by its writer.
     if (/[.e]/i.test(written)) return value;
     throw this.#cured(
-      `"${this.name}" holds ${written} in line ${line}, and numbers are exact up to 2^53 only`,
+      `"${this.name}" holds ${written} in line ${object.line}, and numbers are exact up to 2^53 only`,
       "if it is a code, not an amount",
     );
-  }
-
-  /** The spelling of this property's number; of several the last, like JSON.parse. */
-  #written(json: string): string {
-    const pairs = [...json.matchAll(/("[^"\\]*(?:\\.[^"\\]*)*")(?:\s*:\s*(-?\d[\d.eE+-]*))?/g)];
-    return pairs.findLast(([, name, number]) => number !== undefined && JSON.parse(name) === this.name)![2];
   }
 
   #cured(problem: string, when: string): DataError {

@@ -1,6 +1,8 @@
 import { checkArgument, checkOptions, text as aText } from "../../autodiff/options.ts";
 import { name, names } from "../data/data_kinds.ts";
-import { JsonColumn, shownJson } from "./json_column.ts";
+import { bytesOfCell, checkColumns, checkContents, type Limits, limitsKind } from "../tables/limits.ts";
+import { repeatedName } from "../../autodiff/repeated_name.ts";
+import { JsonColumn, JsonObject, shownJson } from "./json_column.ts";
 import { Table } from "../tables/table.ts";
 
 /** How to read JSON. */
@@ -9,6 +11,8 @@ export interface JsonLinesOptions {
   text?: readonly string[];
   /** The file's name, for errors. */
   file?: string;
+  /** What reading may cost. */
+  limits?: Limits;
 }
 
 /**
@@ -19,17 +23,21 @@ export interface JsonLinesOptions {
  */
 export function jsonLines(content: string, options: JsonLinesOptions = {}): Table {
   checkArgument("read JSON lines", "the text", content, aText);
-  const { text = [], file = "the file" } = checkOptions("read JSON lines", options, { text: names, file: name });
+  const known = { text: names, file: name, limits: limitsKind };
+  const { text = [], file = "the file", limits } = checkOptions("read JSON lines", options, known), asText = new Set(text);
   const columns = new Map<string, JsonColumn>();
   let rows = 0;
-  for (const { json, line } of content.trimStart().startsWith("[") ? partsOf(content, file) : linesOf(content)) {
-    for (const [name, value] of Object.entries(objectIn(json, line, file))) {
+  for (const object of content.trimStart().startsWith("[") ? partsOf(content, file) : linesOf(content)) {
+    for (const [name, value] of Object.entries(objectIn(object, file))) {
       let column = columns.get(name);
-      if (column === undefined) columns.set(name, column = new JsonColumn(name, text, file));
-      column.set(rows, value, json, line);
+      if (column === undefined) columns.set(name, column = new JsonColumn(name, asText, file));
+      column.set(rows, value, object);
     }
     rows++;
   }
+  checkColumns(file, columns.size, limits);
+  // A row may lack properties of other rows.
+  checkContents(file, content.length, bytesOfCell * rows * columns.size, limits);
   if (rows === 0) throw new RangeError(`Cannot read ${file}: there are no rows`);
   const unknown = text.find((name) => !columns.has(name));
   if (unknown !== undefined) {
@@ -39,27 +47,21 @@ export function jsonLines(content: string, options: JsonLinesOptions = {}): Tabl
   return new Table(new Map(Array.from(columns, ([name, column]) => [name, column.values(rows)])));
 }
 
-/** The text of an object, and its first line. */
-interface Part {
-  json: string;
-  line: number;
-}
-
-function* linesOf(content: string): Generator<Part> {
+function* linesOf(content: string): Generator<JsonObject> {
   let line = 0;
   for (const json of content.split("\n")) {
     line++;
-    if (json.trim() !== "") yield { json, line };
+    if (json.trim() !== "") yield new JsonObject(json, line);
   }
 }
 
 /** The elements of an array: the parts between its commas, outside texts and nested parts. */
-function* partsOf(content: string, file: string): Generator<Part> {
+function* partsOf(content: string, file: string): Generator<JsonObject> {
   let depth = 0, start = content.indexOf("[") + 1, line = linesIn(content.slice(0, start)), isFirst = true;
   for (const { 0: token, index } of content.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{},]/g)) {
     if (depth === 1 && (token === "," || token === "]")) {
       const json = content.slice(start, index), isEmpty = json.trim() === "" && isFirst && token === "]";
-      if (!isEmpty) yield { json, line: line + linesIn(json.slice(0, json.search(/\S|$/))) - 1 };
+      if (!isEmpty) yield new JsonObject(json, line + linesIn(json.slice(0, json.search(/\S|$/))) - 1);
       line += linesIn(json) - 1;
       start = index + 1;
       isFirst = false;
@@ -77,7 +79,7 @@ function linesIn(text: string): number {
   return text.split("\n").length;
 }
 
-function objectIn(json: string, line: number, file: string): Record<string, unknown> {
+function objectIn({ json, line }: JsonObject, file: string): Record<string, unknown> {
   let value: unknown;
   try {
     value = JSON.parse(json);
@@ -86,6 +88,8 @@ function objectIn(json: string, line: number, file: string): Record<string, unkn
       cause: error,
     });
   }
+  const twice = repeatedName(json);
+  if (twice !== undefined) throw new RangeError(`Cannot read ${file}: line ${line} has "${twice.name}" twice`);
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   throw new RangeError(`Cannot read ${file}: line ${line} has ${shownJson(value)}; wanted an object, such as {"age": 30}`);
 }

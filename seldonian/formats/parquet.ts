@@ -1,5 +1,6 @@
 import { checkOptions, type Known, whole } from "../../autodiff/options.ts";
 import { name, names } from "../data/data_kinds.ts";
+import { limitsKind } from "../tables/limits.ts";
 import type { Tables } from "../tables/split_tables.ts";
 import type { Table } from "../tables/table.ts";
 import type { ParquetOptions, RandomAccess } from "./read_options.ts";
@@ -9,8 +10,8 @@ import type { ParquetOptions, RandomAccess } from "./read_options.ts";
  * whatever their contents. Integers and decimals become numbers, float32 the double nearest to the written number, truth values 0
  * and 1, times and days ISO 8601 text; a missing number is NaN, a missing text "". The reader (hyparquet) is loaded at the first
  * use.
- * @throws {RangeError} for a file of another format, or without rows
- * @throws {DataError} for a selected column of lists or structures, and for integers beyond 2^53
+ * @throws {RangeError} for a file of another format, without rows, or with a page whose checksum shows that it was changed
+ * @throws {DataError} for a selected column of lists or structures, for integers beyond 2^53, and beyond a limit
  */
 export async function readParquet(file: Uint8Array | Blob | RandomAccess, options: ParquetOptions = {}): Promise<Table> {
   checkOptions("read a Parquet file", options, known);
@@ -27,7 +28,7 @@ export function parquetTables(file: Uint8Array | Blob | RandomAccess, options: P
   };
 }
 
-const known: Known<ParquetOptions> = { columns: names, text: names, file: name, rows: whole(1) };
+const known: Known<ParquetOptions> = { columns: names, text: names, file: name, limits: limitsKind, rows: whole(1) };
 
 /** The reader is loaded on use, so that pages that read no such file do without it. */
 const reader = () => import("./parquet_file.ts");

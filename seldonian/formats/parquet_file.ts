@@ -1,4 +1,7 @@
-import { loadParquet } from "../../deps.ts";
+import { loadParquet, type ParquetColumn, type ParquetPart, type ParquetRowGroup } from "../../deps.ts";
+import { DataError } from "../data/data_error.ts";
+import { bytesOfCell, checkContents } from "../tables/limits.ts";
+import { pagesIn } from "./parquet_pages.ts";
 import { shortest } from "../data/columns.ts";
 import type { ParquetOptions, RandomAccess } from "./read_options.ts";
 import type { Table } from "../tables/table.ts";
@@ -14,29 +17,66 @@ export interface OpenedParquet {
 
 /** Reads a file's metadata. @throws as `readParquet()` */
 export async function openedParquet(bytes: Uint8Array | Blob | RandomAccess, options: ParquetOptions): Promise<OpenedParquet> {
-  const { parquetMetadataAsync, parquetReadObjects, compressors } = await loadParquet();
+  const { parquetMetadataAsync, parquetRead, compressors } = await loadParquet();
   const file = options.file ?? "the Parquet file", access = accessTo(bytes);
   const named = async <T>(reading: Promise<T>): Promise<T> => {
     try {
       return await reading;
     } catch (error) {
+      if (error instanceof DataError) throw error;
       throw new RangeError(`Cannot read ${file}: ${(error as Error).message}`, { cause: error });
     }
   };
-  const metadata = await named(parquetMetadataAsync(access)),
-    schema = (metadata as { schema?: readonly SchemaElement[] }).schema ?? [];
+  const metadata = await named(parquetMetadataAsync(access)), { schema = [], row_groups: groups = [] } = metadata;
   const wanted = wantedColumns(columnsIn(schema), options, file), columns = wanted.map(({ name }) => name);
+  const size = Number(metadata.num_rows), chunks = chunksOf(groups, new Set(columns));
+  if (groups.reduce((sum, { num_rows }) => sum + Number(num_rows), 0) !== size || groups.some(({ num_rows }) => num_rows < 0n)) {
+    throw new RangeError(`Cannot read ${file}: it claims ${size} rows, and its parts have other numbers of rows`);
+  }
   const read = async (rowStart: number, rowEnd: number): Promise<Table> => {
-    const records = await named(
-      parquetReadObjects({ file: access, metadata, compressors, parsers, rowStart, rowEnd, columns }),
-    );
-    return typedTable(
-      wanted,
-      wanted.map((column) => records.map(({ [column.name]: value }, i) => column.cell(value, rowStart + i))),
-      { file: options.file, firstRow: rowStart },
-    );
+    let contents = bytesOfCell * (rowEnd - rowStart) * wanted.length;
+    const check = (more: number) => checkContents(file, access.byteLength, contents += more, options.limits);
+    check(0);
+    // The reader sees only pages that were checked.
+    const slice = async (start: number, end?: number) => {
+      const buffer = await access.slice(start, end);
+      for (const { from, to, rows } of chunks) {
+        if (from < start || to > start + buffer.byteLength) continue;
+        const { values, bytes } = pagesIn(new Uint8Array(buffer, from - start, to - from));
+        check(bytes);
+        if (values !== rows) throw new RangeError(`a column has ${values} values in ${rows} rows`);
+      }
+      return buffer;
+    };
+    const checked = { byteLength: access.byteLength, slice };
+    const parts = new Map<string, ParquetPart[]>(columns.map((name) => [name, []]));
+    const onChunk = (part: ParquetPart) => parts.get(part.columnName)!.push(part);
+    await named(parquetRead({ file: checked, metadata, compressors, parsers, rowStart, rowEnd, columns, onChunk }));
+    const cells = wanted.map((column) => {
+      const cells: (string | number)[] = [];
+      for (const { columnData, rowStart: first } of parts.get(column.name)!.sort((a, b) => a.rowStart - b.rowStart)) {
+        const end = Math.min(columnData.length, rowEnd - first);
+        for (let i = Math.max(0, rowStart - first); i < end; i++) cells.push(column.cell(columnData[i], first + i));
+      }
+      if (cells.length === rowEnd - rowStart) return cells;
+      throw new RangeError(
+        `Cannot read ${file}: column "${column.name}" has ${cells.length} values in ${rowEnd - rowStart} rows`,
+      );
+    });
+    return typedTable(wanted, cells, { file: options.file, firstRow: rowStart });
   };
-  return { size: Number(metadata.num_rows), read };
+  return { size, read };
+}
+
+/** The places of columns' parts, each with its number of rows. */
+function chunksOf(groups: readonly ParquetRowGroup[], wanted: ReadonlySet<string>): { from: number; to: number; rows: number }[] {
+  return groups.flatMap(({ columns, num_rows }) =>
+    columns.flatMap(({ meta_data: part }) => {
+      if (part === undefined || !wanted.has(part.path_in_schema[0])) return [];
+      const from = Number(part.dictionary_page_offset || part.data_page_offset);
+      return [{ from, to: from + Number(part.total_compressed_size), rows: Number(num_rows) }];
+    })
+  );
 }
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
@@ -50,19 +90,8 @@ const parsers = {
   stringFromBytes: (bytes: Uint8Array | undefined) => bytes && utf8.decode(bytes),
 };
 
-/** The used parts of a schema's elements, in the order of their tree. */
-interface SchemaElement {
-  name: string;
-  type?: string;
-  converted_type?: string;
-  logical_type?: { type: string };
-  repetition_type?: string;
-  scale?: number;
-  num_children?: number;
-}
-
 /** The file's columns: the children of the schema's root. */
-function columnsIn(schema: readonly SchemaElement[]): [string, ColumnKind | string][] {
+function columnsIn(schema: readonly ParquetColumn[]): [string, ColumnKind | string][] {
   const found: [string, ColumnKind | string][] = [];
   const end = (place: number): number => {
     let next = place + 1;
@@ -73,7 +102,7 @@ function columnsIn(schema: readonly SchemaElement[]): [string, ColumnKind | stri
   return found;
 }
 
-function kindOfColumn(element: SchemaElement): ColumnKind | string {
+function kindOfColumn(element: ParquetColumn): ColumnKind | string {
   const { type, converted_type: converted = "", logical_type: logical, scale = 0 } = element;
   if (element.num_children || element.repetition_type === "REPEATED") return "lists or structures";
   if (converted === "DECIMAL") return { texts: false, read: (value, asText) => decimal(Number(value), scale, asText) };

@@ -1,4 +1,5 @@
 import type { CsvOptions } from "../tables/csv_options.ts";
+import type { Limits } from "../tables/limits.ts";
 
 /** How to read files of any format; an option that the format does not use is refused. */
 export interface ReadOptions extends CsvOptions {
@@ -16,6 +17,8 @@ export interface ArrowOptions {
   text?: readonly string[];
   /** The file's name, for errors. */
   file?: string;
+  /** What reading may cost. */
+  limits?: Limits;
 }
 
 /** How to read Parquet files. */

@@ -13,7 +13,7 @@ import { csv } from "../tables/csv.ts";
 import { storageOf, type Table, tableOf } from "../tables/table.ts";
 
 /** The formats that use each option. */
-const usedBy: Readonly<Record<Exclude<keyof ReadOptions, "file">, readonly FileFormat[]>> = {
+const usedBy: Readonly<Record<Exclude<keyof ReadOptions, "file" | "limits">, readonly FileFormat[]>> = {
   header: ["csv"],
   separator: ["csv"],
   skipLines: ["csv"],
@@ -47,7 +47,7 @@ export async function tableOfFile(given: Uint8Array | Blob, options: ReadOptions
   const { file } = options;
   let source = given, head = await beginning(given);
   if (isGzip(head)) {
-    source = await unpacked(await allOf(given), file);
+    source = await unpacked(await allOf(given), file, options.limits);
     head = source.subarray(0, formatLength);
   }
   const format = formatOf(head, file),
@@ -55,14 +55,14 @@ export async function tableOfFile(given: Uint8Array | Blob, options: ReadOptions
   if (useless !== undefined) {
     throw new RangeError(`Cannot read ${file ?? "the file"}: ${said[format]} does not use ${useless}; leave it out`);
   }
-  const { encoding, columns, text, file: _, ...forCsv } = options;
+  const { encoding, columns, text, file: _, ...forCsv } = options, { limits } = options;
   switch (format) {
     case "parquet":
-      return await readParquet(source, { columns, text, file });
+      return await readParquet(source, { columns, text, file, limits });
     case "arrow":
-      return await readArrow(await allOf(source), { columns, text, file });
+      return await readArrow(await allOf(source), { columns, text, file, limits });
     case "jsonl":
-      return named(jsonLines(decoded(await allOf(source), { encoding, file }).text, { text, file }), file);
+      return named(jsonLines(decoded(await allOf(source), { encoding, file }).text, { text, file, limits }), file);
     case "csv": {
       const read = decoded(await allOf(source), { encoding, file }), told = read.encoding === "utf-8" || encoding !== undefined;
       const table = csv(read.text, { ...forCsv, text, ...(file !== undefined && { file }) });

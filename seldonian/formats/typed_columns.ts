@@ -1,10 +1,12 @@
 import { DataError } from "../data/data_error.ts";
+import { checkColumns, type Limits } from "../tables/limits.ts";
 import { type Table, tableOf } from "../tables/table.ts";
 
 /** The options that Parquet and Arrow share. */
 interface TypedOptions {
   columns?: readonly string[];
   text?: readonly string[];
+  limits?: Limits;
 }
 
 /**
@@ -27,11 +29,12 @@ export interface ColumnKind {
  */
 export function wantedColumns(
   found: readonly (readonly [name: string, kind: ColumnKind | string])[],
-  { columns, text = [] }: TypedOptions,
+  { columns, text = [], limits }: TypedOptions,
   file: string,
 ): TypedColumn[] {
-  const kinds = new Map(found), names = found.map(([name]) => name);
-  const twice = names.find((name, i) => names.indexOf(name) < i);
+  checkColumns(file, found.length, limits);
+  const kinds = new Map(found), names = found.map(([name]) => name), places = new Map(names.map((name, i) => [name, i]));
+  const twice = names.find((name, i) => places.get(name) !== i), asText = new Set(text);
   if (twice !== undefined) throw new RangeError(`Cannot read ${file}: two columns are named "${twice}"`);
   const unknown = [...columns ?? [], ...text].find((name) => !kinds.has(name));
   if (unknown !== undefined) {
@@ -42,7 +45,7 @@ export function wantedColumns(
   return wanted.map((name) => {
     const kind = kinds.get(name)!;
     if (typeof kind === "string") throw neither(`Cannot read ${file}: column "${name}" is of ${kind}`, found);
-    return new TypedColumn(name, kind, text, file);
+    return new TypedColumn(name, kind, asText, file);
   });
 }
 
@@ -54,8 +57,8 @@ class TypedColumn {
   /**
    * @param text columns to read as texts @param file its name in errors
    */
-  constructor(readonly name: string, readonly kind: ColumnKind, readonly text: readonly string[], readonly file: string) {
-    this.isText = kind.texts || text.includes(name);
+  constructor(readonly name: string, readonly kind: ColumnKind, readonly text: ReadonlySet<string>, readonly file: string) {
+    this.isText = kind.texts || text.has(name);
   }
 
   /** The cell of a value; null and undefined are missing. @param row its number in errors */

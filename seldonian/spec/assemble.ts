@@ -117,10 +117,23 @@ async function tableOf(
     text,
     replace,
     trim,
+    limits,
     ...rest
   } = data;
   const { label, ...encoding } = rest;
-  const given = { separator, header, skipLines, encoding: letters, decimal, thousands, missingValues, text, replace, trim };
+  const given = {
+    separator,
+    header,
+    skipLines,
+    encoding: letters,
+    decimal,
+    thousands,
+    missingValues,
+    text,
+    replace,
+    trim,
+    limits,
+  };
   if (metadata !== undefined) {
     const useless = Object.entries(given).find(([, value]) => value !== undefined)?.[0];
     if (useless !== undefined) {

@@ -41,6 +41,10 @@ const reading = {
     'Replacements for cells, by column, such as { "sex": { "female": "Female" } }',
   ),
   trim: said(v.optional(v.boolean()), "Whether to remove white space around cells; default true"),
+  limits: said(
+    v.optional(v.strictObject({ contents: v.optional(count), columns: v.optional(count) })),
+    "What reading may cost: the most bytes of unpacked contents, and the most columns; default 100,000",
+  ),
 };
 
 const imputation = v.union([v.picklist(["mean", "median", "mode"]), v.strictObject({ value: cell })]);

@@ -79,7 +79,7 @@ const named = 5;
  * doubt: a stray cell must not turn a column of numbers into text.
  */
 export class ColumnReader {
-  #numbers = new Float64Array(64);
+  #numbers = new Float64Array(4);
   #size = 0;
   #asText: boolean;
   /** The original texts; for numbers, only while they may still turn out to be texts. */

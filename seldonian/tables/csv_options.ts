@@ -1,6 +1,7 @@
 import { type Kind, type Known, truth } from "../../autodiff/options.ts";
 import type { Notation } from "./cells.ts";
 import { hasAll, isText, isTexts, name, names } from "../data/data_kinds.ts";
+import { type Limits, limitsKind } from "./limits.ts";
 
 /** How to read cells: for {@link csv}, and for records in `Table.from()`. */
 export interface CellOptions extends Notation {
@@ -27,6 +28,8 @@ export interface CsvOptions extends CellOptions {
   skipLines?: readonly number[];
   /** The file's name, for messages. */
   file?: string;
+  /** What reading may cost. */
+  limits?: Limits;
 }
 
 const spellings: Kind = {
@@ -60,4 +63,5 @@ export const csvOptions: Known<CsvOptions> = {
     holds: (value) => Array.isArray(value) && value.every((line) => Number.isInteger(line) && line > 0),
   },
   file: name,
+  limits: limitsKind,
 };

@@ -4,6 +4,7 @@ import type { CsvOptions } from "./csv_options.ts";
 import { ColumnReader, type StoredColumn, trimmed } from "./column_reader.ts";
 import { added, DataError } from "../data/data_error.ts";
 import { checkNamed, checkNoRow } from "./head_line.ts";
+import { checkColumns } from "./limits.ts";
 import { quoted } from "../data/quoted.ts";
 
 /** The source of a table's rows, for messages. */
@@ -40,7 +41,7 @@ export class RowsReader {
   readonly names: readonly string[];
   readonly #unnamed: number[] = [];
   /** Columns without name and values in the first piece. */
-  #dropped: readonly number[] | undefined;
+  #dropped: ReadonlySet<number> | undefined;
   readonly #trimmedNames: string[] = [];
   /** Columns with the name of an earlier one. */
   readonly #again = new Map<number, number>();
@@ -59,7 +60,8 @@ export class RowsReader {
     undecided = 10000,
     readonly headLine = 0,
   ) {
-    const { missingValues = {}, text = [], trim = true, replace = {}, header } = options;
+    const { missingValues = {}, text = [], trim = true, replace = {}, header, file, limits } = options;
+    checkColumns(file ?? "the table", given.length, limits);
     if (header === undefined && headLine > 0) checkNamed(given, headLine, options);
     const names = given.map((name, i) => {
       const plain = trim ? trimmed(name) : name;
@@ -70,14 +72,16 @@ export class RowsReader {
     });
     this.names = names;
     // Columns with one name are merged if they are equal, which is known at the end.
+    const places = new Map<string, number>();
     names.forEach((name, i) => {
-      const first = names.indexOf(name);
-      if (first < i) this.#again.set(i, first);
+      const first = places.get(name);
+      if (first === undefined) places.set(name, i);
+      else this.#again.set(i, first);
     });
     const byColumn = Array.isArray(missingValues) ? {} : missingValues as Readonly<Record<string, readonly string[]>>;
     const named = { text, missingValues: Object.keys(byColumn), replace: Object.keys(replace) };
     for (const [option, columns] of Object.entries(named)) {
-      const unknown = columns.find((name) => !names.includes(name));
+      const unknown = columns.find((name) => !places.has(name));
       if (unknown === undefined || names.length === 0) continue;
       throw new RangeError(
         `Cannot find the column "${unknown}" of ${option}: ${
@@ -86,26 +90,25 @@ export class RowsReader {
       );
     }
     const numberIn = numberReader(checkedNotation(options));
-    const common = new Set(Array.isArray(missingValues) ? missingValues : missingTexts);
-    this.#columns = names.map((name) =>
-      new ColumnReader({
+    const common = new Set(Array.isArray(missingValues) ? missingValues : missingTexts), isText = new Set(text);
+    // Text columns are missing only where a cell is empty, or has a given spelling.
+    const ofTexts = Array.isArray(missingValues) ? common : new Set([""]);
+    this.#columns = names.map((name) => {
+      const missing = isText.has(name) ? ofTexts : common;
+      return new ColumnReader({
         numberIn,
-        missing: new Set([
-          // Text columns are missing only where a cell is empty, or has a given spelling.
-          ...(text.includes(name) && !Array.isArray(missingValues) ? [""] : common),
-          ...(Object.hasOwn(byColumn, name) ? byColumn[name] : []),
-        ]),
-        isText: text.includes(name),
+        missing: Object.hasOwn(byColumn, name) ? new Set([...missing, ...byColumn[name]]) : missing,
+        isText: isText.has(name),
         trim,
         pointsAsked: separator === undefined || (options.decimal ?? options.thousands) !== undefined
           ? "never"
           : separator === ";"
           ? "always"
           : "beside whole numbers",
-        replace: new Map(Object.entries(replace[name] ?? {})),
+        replace: new Map(Object.entries(Object.hasOwn(replace, name) ? replace[name] : {})),
         undecided,
-      })
-    );
+      });
+    });
   }
 
   /**
@@ -154,8 +157,8 @@ export class RowsReader {
       return values instanceof Float64Array ? values.every(Number.isNaN) : values.every((value) => value === "");
     };
     // All pieces drop the columns that the first piece drops.
-    const dropped = this.#dropped ??= this.#unnamed.filter((j) => j > 0 && isEmpty(j));
-    const filled = dropped.find((j) => !isEmpty(j));
+    const dropped = this.#dropped ??= new Set(this.#unnamed.filter((j) => j > 0 && isEmpty(j)));
+    const filled = [...dropped].find((j) => !isEmpty(j));
     if (filled !== undefined) {
       throw new RangeError(
         `Cannot read column ${filled + 1}${
@@ -164,7 +167,7 @@ export class RowsReader {
       );
     }
     const last = this.names.length - 1;
-    if (dropped.includes(last) || this.#trailing) repairs.push("the empty column after the last separator is left out");
+    if (dropped.has(last) || this.#trailing) repairs.push("the empty column after the last separator is left out");
     for (const j of dropped) if (j < last) repairs.push(`column ${j + 1}, which has neither a name nor values, is left out`);
     for (const [j, first] of this.#again) this.#checkSame(first, j, columns);
     if (this.#again.size > 0) {
@@ -175,7 +178,7 @@ export class RowsReader {
       );
     }
     if (this.headLine > 0) checkNoRow(this.names, columns, this.headLine, file);
-    const named = this.#unnamed.filter((j) => !dropped.includes(j));
+    const named = this.#unnamed.filter((j) => !dropped.has(j));
     for (const j of named) repairs.push(`column ${j + 1} has no name in the head line; here it is "${this.names[j]}"`);
     if (this.#trimmedNames.length > 0) {
       repairs.push(
@@ -197,7 +200,7 @@ export class RowsReader {
     };
     return {
       columns: new Map(
-        this.names.flatMap((name, j) => dropped.includes(j) || this.#again.has(j) ? [] : [[name, columns[j]] as const]),
+        this.names.flatMap((name, j) => dropped.has(j) || this.#again.has(j) ? [] : [[name, columns[j]] as const]),
       ),
       size: this.size,
       origin,
@@ -208,7 +211,7 @@ export class RowsReader {
   #checkSame(first: number, second: number, columns: readonly StoredColumn[]): void {
     const [a, b] = [columns[first].values, columns[second].values], { file } = this.options, name = this.names[first];
     if (a.length === b.length && a.every((value, row) => Object.is(value, b[row]))) return;
-    const apart = this.names.map((name, i) => this.names.indexOf(name) < i ? `${name} ${i + 1}` : name);
+    const apart = this.names.map((name, i) => this.#again.has(i) ? `${name} ${i + 1}` : name);
     throw new DataError(
       `Cannot make a table${file === undefined ? "" : ` of ${file}`}: two columns are named "${name}"`,
       this.headLine === 0 ? [] : [
