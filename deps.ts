@@ -99,12 +99,12 @@ export async function loadProgressBar(format: string): Promise<ProgressBar> {
 
 /** The part of hyparquet that the kit uses. */
 export interface ParquetLibrary {
-  parquetMetadataAsync(file: ParquetFile): Promise<ParquetMetadata>;
+  parquetMetadataAsync(file: ParquetFile): Promise<{ num_rows: bigint } & Partial<ParquetMetadata>>;
   parquetRead(
     options: {
       file: ParquetFile;
       metadata: unknown;
-      compressors: unknown;
+      compressors: Compressors;
       rowStart: number;
       rowEnd: number;
       columns: string[];
@@ -113,8 +113,11 @@ export interface ParquetLibrary {
       onChunk(part: ParquetPart): void;
     },
   ): Promise<void>;
-  compressors: unknown;
+  compressors: Compressors;
 }
+
+/** Unpackers by the names of compressions; there is none for "UNCOMPRESSED". */
+export type Compressors = Readonly<Record<string, (packed: Uint8Array, size: number) => Uint8Array>>;
 
 /** Consecutive values of a column, those before and after the wanted rows included. */
 export interface ParquetPart {
@@ -128,8 +131,8 @@ export interface ParquetPart {
 export interface ParquetMetadata {
   num_rows: bigint;
   /** Parts of the columns' tree, each before its children. */
-  schema?: readonly ParquetColumn[];
-  row_groups?: readonly ParquetRowGroup[];
+  schema: readonly ParquetColumn[];
+  row_groups: readonly ParquetRowGroup[];
 }
 
 /** The used parts of a schema's elements. */
@@ -148,7 +151,9 @@ export interface ParquetRowGroup {
   num_rows: bigint;
   columns: readonly {
     meta_data?: {
-      path_in_schema: readonly string[];
+      path_in_schema?: readonly string[];
+      /** The name of the compression. */
+      codec: string;
       dictionary_page_offset?: bigint;
       data_page_offset: bigint;
       total_compressed_size: bigint;

@@ -1,7 +1,7 @@
-import { loadParquet, type ParquetColumn, type ParquetPart, type ParquetRowGroup } from "../../deps.ts";
+import { type Compressors, loadParquet, type ParquetColumn, type ParquetMetadata, type ParquetPart } from "../../deps.ts";
 import { DataError } from "../data/data_error.ts";
 import { bytesOfCell, checkContents } from "../tables/limits.ts";
-import { pagesIn } from "./parquet_pages.ts";
+import { checkPages, type Chunk } from "./parquet_pages.ts";
 import { shortest } from "../data/columns.ts";
 import type { ParquetOptions, RandomAccess } from "./read_options.ts";
 import type { Table } from "../tables/table.ts";
@@ -27,9 +27,11 @@ export async function openedParquet(bytes: Uint8Array | Blob | RandomAccess, opt
       throw new RangeError(`Cannot read ${file}: ${(error as Error).message}`, { cause: error });
     }
   };
-  const metadata = await named(parquetMetadataAsync(access)), { schema = [], row_groups: groups = [] } = metadata;
-  const wanted = wantedColumns(columnsIn(schema), options, file), columns = wanted.map(({ name }) => name);
-  const size = Number(metadata.num_rows), chunks = chunksOf(groups, new Set(columns));
+  const found = await named(parquetMetadataAsync(access)), { schema = [], row_groups: groups = [] } = found;
+  const metadata = { ...found, schema, row_groups: groups };
+  const wanted = wantedColumns(columnsIn(schema).map((column) => [column.name, kindOfColumn(column)]), options, file),
+    columns = wanted.map(({ name }) => name);
+  const size = Number(metadata.num_rows), chunks = chunksOf(metadata, new Set(columns), compressors);
   if (groups.reduce((sum, { num_rows }) => sum + Number(num_rows), 0) !== size || groups.some(({ num_rows }) => num_rows < 0n)) {
     throw new RangeError(`Cannot read ${file}: it claims ${size} rows, and its parts have other numbers of rows`);
   }
@@ -38,15 +40,19 @@ export async function openedParquet(bytes: Uint8Array | Blob | RandomAccess, opt
     const check = (more: number) => checkContents(file, access.byteLength, contents += more, options.limits);
     check(0);
     // The reader sees only pages that were checked.
-    const slice = async (start: number, end?: number) => {
+    const sliced = async (start: number, end?: number) => {
       const buffer = await access.slice(start, end);
-      for (const { from, to, rows } of chunks) {
+      for (const { from, to, ...chunk } of chunks) {
         if (from < start || to > start + buffer.byteLength) continue;
-        const { values, bytes } = pagesIn(new Uint8Array(buffer, from - start, to - from));
-        check(bytes);
-        if (values !== rows) throw new RangeError(`a column has ${values} values in ${rows} rows`);
+        checkPages({ ...chunk, bytes: new Uint8Array(buffer, from - start, to - from), told: check });
       }
       return buffer;
+    };
+    const slice = (start: number, end?: number) => {
+      const reading = sliced(start, end);
+      // After one error the reader does not wait for the others.
+      reading.catch(() => {});
+      return reading;
     };
     const checked = { byteLength: access.byteLength, slice };
     const parts = new Map<string, ParquetPart[]>(columns.map((name) => [name, []]));
@@ -68,13 +74,20 @@ export async function openedParquet(bytes: Uint8Array | Blob | RandomAccess, opt
   return { size, read };
 }
 
-/** The places of columns' parts, each with its number of rows. */
-function chunksOf(groups: readonly ParquetRowGroup[], wanted: ReadonlySet<string>): { from: number; to: number; rows: number }[] {
-  return groups.flatMap(({ columns, num_rows }) =>
+/** A column's part of a row group: its place, and what it says of itself. */
+type Place = { from: number; to: number } & Omit<Chunk, "bytes" | "told">;
+
+function chunksOf({ schema, row_groups }: ParquetMetadata, wanted: ReadonlySet<string>, compressors: Compressors): Place[] {
+  const kinds = new Map(columnsIn(schema).map((column) => [column.name, column]));
+  return row_groups.flatMap(({ columns, num_rows }) =>
     columns.flatMap(({ meta_data: part }) => {
-      if (part === undefined || !wanted.has(part.path_in_schema[0])) return [];
-      const from = Number(part.dictionary_page_offset || part.data_page_offset);
-      return [{ from, to: from + Number(part.total_compressed_size), rows: Number(num_rows) }];
+      const [name] = part?.path_in_schema ?? [];
+      if (part === undefined || !wanted.has(name)) return [];
+      const from = Number(part.dictionary_page_offset || part.data_page_offset), size = Number(part.total_compressed_size);
+      if (!(size >= 0)) return [];
+      const { repetition_type, type } = kinds.get(name)!, unpack = compressors[part.codec] ?? ((page: Uint8Array) => page);
+      const kind = { isOptional: repetition_type === "OPTIONAL", isBoolean: type === "BOOLEAN", unpack };
+      return [{ from, to: from + size, rows: Number(num_rows), ...kind }];
     })
   );
 }
@@ -91,14 +104,14 @@ const parsers = {
 };
 
 /** The file's columns: the children of the schema's root. */
-function columnsIn(schema: readonly ParquetColumn[]): [string, ColumnKind | string][] {
-  const found: [string, ColumnKind | string][] = [];
+function columnsIn(schema: readonly ParquetColumn[]): ParquetColumn[] {
+  const found: ParquetColumn[] = [];
   const end = (place: number): number => {
     let next = place + 1;
     for (let child = 0; child < (schema[place]?.num_children ?? 0); child++) next = end(next);
     return next;
   };
-  for (let place = 1; place < schema.length; place = end(place)) found.push([schema[place].name, kindOfColumn(schema[place])]);
+  for (let place = 1; place < schema.length; place = end(place)) found.push(schema[place]);
   return found;
 }
 

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { test } from "node:test";
 import { nn, readNpz, readParquet, type Table, type Tensor, tensor } from "../../../mod.ts";
 import { fc } from "../../deps.ts";
@@ -48,6 +48,13 @@ test("no flipped bit of a Parquet page with a checksum changes a cell", async ()
   const pages = file.subarray(0, file.length - 200);
   const read = async (bytes: Uint8Array) => names(await readParquet(Uint8Array.from([...bytes, ...file.subarray(pages.length)])));
   ok(await flipped(pages, read, 3) > 700);
+});
+
+test("a run of more values than its page has is refused before it is made", async () => {
+  const file = fixture("wards.parquet");
+  // In the packed places of patients.
+  file[2457] = 119;
+  await rejects(readParquet(file), /^RangeError: Cannot read the Parquet file: a page claims a run of \d+ in 1100 values$/);
 });
 
 test("a flipped bit of a safetensors header changes no number, except for its type, and every byte has one tensor", () => {
