@@ -5,7 +5,11 @@ export function quoted(text: string): string {
 
 /** A text; invisible characters as their numbers, including control characters of terminals. */
 export function visible(text: string): string {
-  return text.replace(hidden, (sign) => `\\u${sign.codePointAt(0)!.toString(16).padStart(4, "0")}`);
+  return text.replace(hidden, numbered);
+}
+
+function numbered(sign: string): string {
+  return `\\u${sign.codePointAt(0)!.toString(16).padStart(4, "0")}`;
 }
 
 /** Whether a text has invisible characters. */

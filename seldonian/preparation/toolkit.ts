@@ -1,4 +1,5 @@
 import * as v from "../../deps.ts";
+import { repeatedName } from "../../autodiff/repeated_name.ts";
 import type { Encoding } from "../encoding/encoding.ts";
 import { csv } from "../tables/csv.ts";
 import type { Table } from "../tables/table.ts";
@@ -43,6 +44,8 @@ export function toolkitTable(data: string, metadata: string): ToolkitTable {
   } catch (error) {
     throw new RangeError(`Cannot read the meta-data: it is not JSON (${error instanceof Error ? error.message : error})`);
   }
+  const twice = repeatedName(metadata);
+  if (twice !== undefined) throw new RangeError(`Cannot read the meta-data: "${twice.name}" is there twice`);
   const { success, output, issues } = v.safeParse(schema, parsed);
   if (!success) {
     const [{ path, expected, received }] = issues, name = path?.map(({ key }) => key).join(".");

@@ -67,7 +67,9 @@ function conjunctItem(
   const own = several ? leaves.filter(({ name }) => text.includes(name)) : leaves, measures = own.map(leafItem).join("");
   const how = statistic === undefined
     ? ""
-    : `, as one statistic of ${statistic.n.toLocaleString("en")} values at delta ${statistic.delta} (${statistic.bound})`;
+    : `, as one statistic of ${statistic.n.toLocaleString("en")} values at delta ${statistic.delta} (${
+      escaped(statistic.bound)
+    })`;
   return `<li><code>${escaped(text)}</code>: left side ${short(value)}, at most ${short(upper)}${how}<ul>${measures}</ul></li>`;
 }
 
@@ -76,6 +78,6 @@ function leafItem({ name, n, mean, lower, upper, deltaLower, deltaUpper, bound }
     ...(deltaLower === null ? [] : [`at least ${short(lower)} (delta ${short(deltaLower)})`]),
     ...(deltaUpper === null ? [] : [`at most ${short(upper)} (delta ${short(deltaUpper)})`]),
   ];
-  const bounded = ends.length === 0 ? "" : `, ${ends.join(" and ")}, by ${bound}`;
+  const bounded = ends.length === 0 ? "" : `, ${ends.join(" and ")}, by ${escaped(bound)}`;
   return `<li><code>${escaped(name)}</code>: ${short(mean)} on ${n.toLocaleString("en")} rows${bounded}</li>`;
 }

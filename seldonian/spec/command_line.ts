@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
 import { parseArgs } from "node:util";
+import { repeatedName } from "../../autodiff/repeated_name.ts";
 import * as nn from "../../nn/mod.ts";
 import { useConvolutions, useRelaxedSimd } from "../../autodiff/mod.ts";
 import { train } from "../algorithm.ts";
@@ -198,23 +199,13 @@ function json(value: unknown): string {
 }
 
 function parsedJson(file: string, text: string): Record<string, unknown> {
-  let found: unknown;
   try {
-    found = JSON.parse(text);
+    const found = JSON.parse(text), twice = repeatedName(text);
+    if (twice !== undefined) throw new RangeError(`"${twice.name}" is there twice in one object`);
+    return Object(found);
   } catch (error) {
     throw new RangeError(printable(`Cannot read ${file}: ${(error as Error).message}`));
   }
-  // Of two values for one name, people may read the one that does not count.
-  const names = text.match(/"(?:[^"\\]|\\.)*"(?:\s*:)?/g)?.filter((one) => one.endsWith(":")).length ?? 0;
-  if (names !== namesInJson(found)) throw new RangeError(printable(`Cannot read ${file}: an object in it has a name twice`));
-  return Object(found);
-}
-
-/** The number of names in the objects of a JSON value. */
-function namesInJson(value: unknown): number {
-  if (typeof value !== "object" || value === null) return 0;
-  const inner = Object.values(value).reduce((sum: number, one) => sum + namesInJson(one), 0);
-  return inner + (Array.isArray(value) ? 0 : Object.keys(value).length);
 }
 
 /** Flags by name, and exactly one further argument. */

@@ -1,11 +1,13 @@
 import { loadJsonParser } from "../../deps.ts";
 import * as v from "../../deps.ts";
 import { nearestTo } from "../../autodiff/nearest.ts";
+import { repeatedName } from "../../autodiff/repeated_name.ts";
 
 /**
  * Reads a JSON text that a person wrote.
  * @param file its name, for messages
- * @throws {RangeError} for text that is not JSON or does not fit the schema: with file, line, column and field
+ * @throws {RangeError} for text that is not JSON or does not fit the schema, and for a name that stands twice in an object: with
+ * file, line, column and field
  */
 export async function readJson<S extends v.GenericSchema>(text: string, schema: S, file: string): Promise<v.InferOutput<S>> {
   const { parseTree, findNodeAtLocation, printParseErrorCode } = await loadJsonParser();
@@ -21,7 +23,16 @@ export async function readJson<S extends v.GenericSchema>(text: string, schema: 
       `${placeOf(offset)}: this is not JSON (${tree === undefined ? "there is nothing" : printParseErrorCode(error)})`,
     );
   }
-  const { success, output, issues } = v.safeParse(schema, JSON.parse(text));
+  const twice = repeatedName(text);
+  if (twice !== undefined) {
+    throw new RangeError(`${placeOf(twice.offset)}: ${JSON.stringify(twice.name)} is there twice in one object; leave one out`);
+  }
+  const json = JSON.parse(text, (name, value) => {
+    // The check of records drops them.
+    if (!unusable.includes(name)) return value;
+    throw new RangeError(`${file}: nothing can be named ${JSON.stringify(name)} here; name it in a program`);
+  });
+  const { success, output, issues } = v.safeParse(schema, json);
   if (success) return output;
   const { path, expected, received, message } = deepest(issues), keys = (path ?? []).map(({ key }) => key as string | number);
   // For a missing field, the place of its parent.
@@ -33,6 +44,8 @@ export async function readJson<S extends v.GenericSchema>(text: string, schema: 
     : `"${field}" is ${received === "undefined" ? "missing" : `${received}; wanted ${plain(expected ?? message)}`}`;
   throw new RangeError(`${placeOf(node?.offset ?? 0)}: ${why}`);
 }
+
+const unusable: readonly string[] = ["__proto__", "constructor", "prototype"];
 
 interface Issue {
   path?: { key: unknown }[];

@@ -2,6 +2,7 @@ import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { test } from "node:test";
 import { bounds, DataSet, explain, type measures, safetyTest, split, Tensor } from "../../../mod.ts";
 import { echo } from "../../helpers/models.ts";
+import { htmlOf } from "../../../seldonian/report/html.ts";
 import { cost, promise, rows } from "../../helpers/promises.ts";
 
 test("bounds that are valid only for many rows need at least 5, and their verdicts are called approximate", async () => {
@@ -78,4 +79,20 @@ test("a verdict says where a bound is custom, and where it is the kit's", async 
     /Bound: mine, custom: you declare it proven at every number of rows, assuming /,
   );
   match(await said(bounds.hoeffding), /Bound: hoeffding, proven at every number of rows, assuming /);
+});
+
+test("a report shows the names of bounds, of groups and of data sets as text, never as tags", async () => {
+  const tag = '<img src="x" onerror="alert(1)">', mine = { ...bounds.hoeffding, name: tag };
+  const data = new DataSet({
+    features: rows(200, (i) => [i % 10 === 0 ? 0 : 1]),
+    labels: rows(200, () => 1),
+    columns: { [tag]: rows(200, (i) => i % 2), B: rows(200, (i) => 1 - i % 2) },
+    exclusive: [[tag, "B"]],
+  });
+  const group = `(PR | [${JSON.stringify(tag)}])`;
+  for (const text of [`${group} >= 0.1`, `${group} - (PR | [B]) <= 0.9`, `log(${group}) >= -9`]) {
+    const { constraints } = await safetyTest({ ...promise(text), bound: mine, data });
+    const html = await htmlOf({ passed: true, constraints, objective: { candidate: null, safety: null }, log: [] });
+    ok(html.includes("&lt;img") && !/<img/.test(html), html);
+  }
 });
