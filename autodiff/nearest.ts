@@ -7,6 +7,8 @@ export function nearestTo(name: string, known: readonly string[]): string | unde
 /** The name with the fewest edits: at most two, for a short name one. Case, hyphens and white space do not count. */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   const plain = (word: string) => word.toLowerCase().replace(/[-_\s]/g, "");
+  // A longer name has more edits than any can have.
+  if (name.length > 1000) return undefined;
   const [nearest] = known.map((word) => ({ word, edits: edits(plain(name), plain(word)) })).sort((a, b) => a.edits - b.edits);
   return nearest !== undefined && nearest.edits <= (name.length > 6 ? 2 : name.length > 2 ? 1 : 0) ? nearest.word : undefined;
 }

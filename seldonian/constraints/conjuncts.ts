@@ -1,25 +1,27 @@
 import { Compound, Constant, type Expression } from "./expression.ts";
 
-/** The most conjuncts to test one by one; a constraint with more should be written otherwise. */
-const mostConjuncts = 64;
+/** The most conjuncts to test one by one, and parts in all of them; a constraint with more should be written otherwise. */
+const mostConjuncts = 64, mostParts = 5000;
 
 /**
  * Ways to keep `g <= 0`: it holds if every formula of one way is at most 0. `max`, `abs` and sums of them become "and"; `min` in
  * their place becomes "or", hence several ways. Every bound gets the whole delta: if a way's formulas do not all hold, then one
  * of them does not, and its test alone must err for the promise to pass (intersection-union test, R. L. Berger, "Multiparameter
  * hypothesis testing and acceptance sampling", 1982). Everything but such sums, such as a product, stays whole.
- * @throws {RangeError} past 64 formulas
+ * @throws {RangeError} past 64 formulas, and past 5,000 numbers, measures and operators in them
  */
 export function conjuncts(g: Expression): Expression[][] {
   const ways = from(g, 1);
-  const count = ways.reduce((sum, way) => sum + way.length, 0);
-  if (count > mostConjuncts) {
-    throw new RangeError(
-      `Cannot analyse ${g} by conjuncts: it has ${count}, and the limit is ${mostConjuncts}; ` +
-        `write it as several constraints, or set analysis: "interval"`,
-    );
+  const formulas = ways.flat();
+  if (formulas.length > mostConjuncts) throw tooMany(`it has ${formulas.length}, and the limit is ${mostConjuncts}`, `${g}`);
+  if (formulas.length > 1 && formulas.reduce((sum, formula) => sum + partsOf(formula), 0) > mostParts) {
+    throw tooMany(`it has more than ${mostParts} parts in ${formulas.length} of them`);
   }
   return ways;
+}
+
+function partsOf(x: Expression): number {
+  return x.kind === "compound" ? x.operands.reduce((sum, operand) => sum + partsOf(operand), 1) : 1;
 }
 
 /** Ways to bound sign · x from above: x is at most the greatest formula of each way. */
@@ -73,17 +75,21 @@ function sum(x: Expression, y: Expression): Expression {
 
 /** Both x and y, each given by its ways. */
 function both(x: Expression[][], y: Expression[][]): Expression[][] {
-  return pairs(x, y, (a, b) => [...a, ...b]);
+  return pairs(x, y, (a, b) => {
+    if (a.length + b.length > mostConjuncts) throw tooMany();
+    return [...a, ...b];
+  });
 }
 
 function pairs<T, R>(x: readonly T[], y: readonly T[], join: (a: T, b: T) => R): R[] {
-  if (x.length * y.length > 4 * mostConjuncts) {
-    throw new RangeError(
-      `Cannot analyse a constraint by conjuncts: it has more than ${mostConjuncts}; ` +
-        `write it as several constraints, or set analysis: "interval"`,
-    );
-  }
+  if (x.length * y.length > 4 * mostConjuncts) throw tooMany();
   return x.flatMap((a) => y.map((b) => join(a, b)));
+}
+
+function tooMany(why = `it has more than ${mostConjuncts}`, g = "a constraint"): RangeError {
+  return new RangeError(
+    `Cannot analyse ${g} by conjuncts: ${why}; write it as several constraints, or set analysis: "interval"`,
+  );
 }
 
 function negated(x: Expression): Expression {

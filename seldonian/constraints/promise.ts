@@ -2,12 +2,13 @@ import { decided, observed } from "../../autodiff/tape.ts";
 import { Tensor } from "../../autodiff/mod.ts";
 import type { Sample } from "./batch.ts";
 import { conjuncts } from "./conjuncts.ts";
-import { type Conjunct, evaluate, type Evaluation, intervalOf, valueOf } from "./evaluate.ts";
+import { type Conjunct, evaluate, type Evaluation, valueOf } from "./evaluate.ts";
 import { type Constraint, type Expression, leavesIn } from "./expression.ts";
-import { DomainError, type Interval } from "./interval.ts";
+import { DomainError, type Interval, point } from "./interval.ts";
 import { type Forecast, type Judgement, rangeOf } from "./judgement.ts";
 import type { LeafReport } from "./leaf_bounds.ts";
 import { expressionOf, linearForm } from "./linear.ts";
+import { operations } from "./operations.ts";
 import { checkDelta, shareDelta, shareForm, type SignOf, splitByWeight, type WeightOf } from "./shares.ts";
 
 /**
@@ -92,21 +93,32 @@ export function evaluatePromise(
   sample: Sample,
   forecast?: Forecast,
 ): PromiseEvaluation {
-  const found = ways.map((way) => way.map((conjunct) => evaluate(conjunct, sample, judgement, forecast)));
+  const found = ways.map((way) => way.map((conjunct) => judged(conjunct, evaluate(conjunct, sample, judgement, forecast))));
   const uppers = found.map((way) =>
     way.map(({ interval }) => interval.upper).reduce((x, y) => decided(() => y.value > x.value) ? y : x)
   );
   const best = uppers.reduce((least, upper, i) => decided(() => upper.value < uppers[least].value) ? i : least, 0);
-  const way = found[best],
-    means = new Map(constraint.leaves.map((leaf) => [`${leaf}`, observed(() => sample.estimate(leaf).value)]));
+  const way = found[best];
   const lower = way.length === 1 && ways.length === 1 ? way[0].interval.lower : Tensor.scalar(-Infinity);
+  const value = () => {
+    const means = new Map(constraint.leaves.map((leaf) => [`${leaf}`, observed(() => sample.estimate(leaf).value)]));
+    return valueOf(constraint.g, means);
+  };
+  const isUndefined = decided(() => Number.isNaN(value()));
   return {
-    value: valueOf(constraint.g, means),
-    interval: { lower, upper: uppers[best] },
+    value: observed(value),
+    interval: { lower, upper: isUndefined ? Tensor.scalar(Infinity) : uppers[best] },
     conjuncts: way.map((evaluation, i) => ({ text: textOf(ways[best][i]), ...evaluation })),
     leaves: merged(way.flatMap(({ leaves }) => leaves)),
-    note: way.find(({ note }) => note !== undefined)?.note,
+    note: way.find(({ note }) => note !== undefined)?.note ?? (isUndefined ? `${constraint.g} is not a number` : undefined),
   };
+}
+
+/** An evaluation without bounds if the formula is not a number, as 0 * log(0): interval arithmetic may bound it all the same. */
+function judged(conjunct: Conjunct, evaluation: Evaluation): Evaluation {
+  if (decided(() => !Number.isNaN(evaluation.estimate()))) return evaluation;
+  const interval = { lower: Tensor.scalar(-Infinity), upper: Tensor.scalar(Infinity) };
+  return { ...evaluation, interval, note: evaluation.note ?? `${conjunct.g} is not a number` };
 }
 
 /** A formula with its shares of delta. It is bounded as one statistic if its form has several measures. */
@@ -121,22 +133,35 @@ export function conjunct(g: Expression, delta: number, judgement: Judgement, sha
   return { g, form, shares: shareForm(form, delta, weightOf), asOne, delta };
 }
 
-/** The signs of formulas, from the measures' ranges. */
+/** Ranges of formulas, as far as known, by what they were judged by. */
+const ranges = new WeakMap<Judgement, WeakMap<Expression, Interval | null>>();
+
+/** The signs of formulas, from the measures' ranges. Each part of a formula is asked for, and computed once. */
 function signIn(judgement: Judgement): SignOf {
-  return (x) => {
-    const ranges = new Map(
-      leavesIn(x).map((leaf) => {
-        const [low, high] = leaf.measure.functional === undefined ? rangeOf(leaf, judgement) : [-Infinity, Infinity];
-        return [`${leaf}`, { lower: Tensor.scalar(low), upper: Tensor.scalar(high) }];
-      }),
-    );
+  const known = ranges.get(judgement) ?? new WeakMap<Expression, Interval | null>();
+  ranges.set(judgement, known);
+  const computed = (x: Expression): Interval | null => {
+    if (x.kind === "constant") return point(x.value);
+    if (x.kind === "leaf") {
+      const [low, high] = x.measure.functional === undefined ? rangeOf(x, judgement) : [-Infinity, Infinity];
+      return { lower: Tensor.scalar(low), upper: Tensor.scalar(high) };
+    }
+    const operands = x.operands.map(interval);
     try {
-      const { lower, upper } = intervalOf(x, ranges);
-      return lower.value >= 0 ? 1 : upper.value <= 0 ? -1 : 0;
+      return operands.every((operand) => operand !== null) ? operations[x.operator].interval(...operands) : null;
     } catch (error) {
-      if (error instanceof DomainError) return 0;
+      if (error instanceof DomainError) return null;
       throw error;
     }
+  };
+  const interval = (x: Expression): Interval | null => {
+    let found = known.get(x);
+    if (found === undefined) known.set(x, found = computed(x));
+    return found;
+  };
+  return (x) => {
+    const found = interval(x);
+    return found === null ? 0 : found.lower.value >= 0 ? 1 : found.upper.value <= 0 ? -1 : 0;
   };
 }
 

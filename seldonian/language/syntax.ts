@@ -54,8 +54,11 @@ const more = /(?:[-.][\p{ID_Continue}$]+)*/uy;
 /** The cure for a column that is not one word; an example follows. */
 export const quoteColumn = "a column name that is not one word goes in quotes, as in ";
 
-/** The deepest nesting of parentheses, lists and signs, and the most operators, so that no text overflows the stack. */
-const deepest = 500, mostOperators = 1000;
+/**
+ * The deepest nesting of parentheses, lists and signs, and the most operators, commas, brackets after a name and words in a row,
+ * so that no text overflows the stack or takes long.
+ */
+const deepest = 500, mostParts = 1000;
 
 /**
  * Reads numbers, names, texts in quotes, operators, `(…)`, `[…]`, `f(…)` and `name[…]`, with JavaScript's precedence. `and` and
@@ -78,7 +81,7 @@ class Parser {
   depth = 0;
   /** The number of open brackets. */
   brackets = 0;
-  operators = 0;
+  parts = 0;
 
   constructor(readonly text: string) {
     this.advance();
@@ -153,7 +156,7 @@ class Parser {
       if (level === power && left.kind === "unary") {
         this.fail(`a ${left.operator === "-" ? "minus " : ""}sign before ** is ambiguous; write -(x ** 2) or (-x) ** 2`, at);
       }
-      if (++this.operators > mostOperators) this.fail(`it has more than ${mostOperators} operators`, at);
+      this.count(at);
       this.advance();
       // Powers group from the right: 2 ** 3 ** 2 is 2 ** (3 ** 2).
       const right = this.expression(level === power ? level : level + 1);
@@ -182,7 +185,10 @@ class Parser {
       return { kind: "unary", operator: "!", of, start, end: of.end };
     }
     const items = [this.indexedOrCalled(first)];
-    while (this.operandComes()) items.push(this.indexedOrCalled(this.primary()));
+    while (this.operandComes()) {
+      this.count(this.start);
+      items.push(this.indexedOrCalled(this.primary()));
+    }
     return items.length === 1 ? items[0] : { kind: "words", items, start, end: this.before };
   }
 
@@ -202,7 +208,7 @@ class Parser {
 
   indexedOrCalled(of: Syntax): Syntax {
     const { start } = of;
-    for (;;) {
+    for (;; this.count(this.before)) {
       if (this.take("[")) of = { kind: "indexed", of, items: this.items("]"), start, end: this.before };
       else if (this.take("(")) of = { kind: "call", of, items: this.items(")"), start, end: this.before };
       else return of;
@@ -217,9 +223,14 @@ class Parser {
       if (comma >= 0 && (this.comes(",") || this.comes(closing))) this.fail("nothing follows this comma", comma);
       items.push(this.expression());
       if (!this.take(",")) break;
+      this.count(this.before - 1);
     }
     this.close(closing);
     return items;
+  }
+
+  count(place: number): void {
+    if (++this.parts > mostParts) this.fail(`it has more than ${mostParts} operators and arguments`, place);
   }
 
   close(sign: string): void {

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
-import { abs, constraint, ConstraintError, measures } from "../../../mod.ts";
+import { abs, constraint, ConstraintError, explainConstraint, measures } from "../../../mod.ts";
 import { Leaf } from "../../../seldonian/constraints/expression.ts";
 import { fc } from "../../deps.ts";
 import { bare, tree } from "./expressions.ts";
@@ -35,6 +35,31 @@ test("long texts are refused within two seconds", () => {
       throws(() => constraint(text), ConstraintError);
       ok(performance.now() - start < 2000, `${part} took ${performance.now() - start} ms`);
     }
+  }
+});
+
+test("the longest texts are explained, or refused, within two seconds", () => {
+  const many = (count: number, part: string, sign: string) => new Array<string>(count).fill(part).join(sign);
+  const texts = [
+    ...["*", "/", "+", "-"].map((sign) => many(990, "ACC", sign)),
+    ...[
+      many(490, "ACC", "**"),
+      many(490, "(ACC - PR)", "*"),
+      `max(${many(50_000, "ACC", ",")})`,
+      `min(${many(990, "ACC", ",")})`,
+    ],
+    ...["exp", "log", "abs", "-"].map((name) => `${`${name}(`.repeat(490)}ACC${")".repeat(490)}`),
+    ...[many(6, `abs(${many(150, "PR", "*")})`, "+"), many(6, `max(${many(60, "PR", "*")}, ACC)`, "+")],
+    ...[`(PR | [${many(990, "A", "&&")}])`, "A".repeat(1_000_000), `${" ".repeat(1_000_000)}ACC`],
+  ];
+  for (const text of texts) {
+    const start = performance.now(), what = text.slice(0, 20);
+    try {
+      explainConstraint(`${text} <= 2`, 0.05);
+    } catch (error) {
+      ok(error instanceof ConstraintError || error instanceof RangeError, `${what}: ${error}`);
+    }
+    ok(performance.now() - start < 2000, `${what} took ${performance.now() - start} ms`);
   }
 });
 
