@@ -102,27 +102,21 @@ function viewLike(dtype: DType, rank: number): View {
     this.shape = shape;
     this.stride = stride;
     this.offset = offset;
+    this.size = sizeOf(shape);
   }
+  const names = rank === 0 ? [...compiled, "valueOf"] : compiled;
   const compile = () => {
     const zeros = new Array<number>(rank).fill(0), made = Object.getPrototypeOf(ndarray(new storages[dtype](), zeros, zeros, 0));
-    Object.defineProperties(View.prototype, Object.getOwnPropertyDescriptors(made));
+    for (const name of names) Object.defineProperty(View.prototype, name, Object.getOwnPropertyDescriptor(made, name)!);
   };
-  Object.defineProperties(View.prototype, {
-    dtype: { value: dtype, configurable: true },
-    size: {
-      get(this: NdArray) {
-        return sizeOf(this.shape);
-      },
-      configurable: true,
-    },
-    ...Object.fromEntries(compiled.map((name) => [name, {
-      get(this: Record<string, unknown>) {
-        compile();
-        return this[name];
-      },
-      configurable: true,
-    }])),
-  });
+  View.prototype.dtype = dtype;
+  for (const name of names) {
+    const get = function (this: Record<string, unknown>) {
+      compile();
+      return this[name];
+    };
+    Object.defineProperty(View.prototype, name, { get, configurable: true });
+  }
   return View as unknown as View;
 }
 

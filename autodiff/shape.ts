@@ -35,7 +35,7 @@ export const none: number[] = Object.freeze<number[]>([]) as number[];
 /** Number of elements. */
 export function sizeOf(shape: Shape): number {
   let size = 1;
-  for (const length of shape) size *= length;
+  for (let axis = 0; axis < shape.length; axis++) size *= shape[axis];
   return size;
 }
 
