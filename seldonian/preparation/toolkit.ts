@@ -44,8 +44,6 @@ export function toolkitTable(data: string, metadata: string): ToolkitTable {
   } catch (error) {
     throw new RangeError(`Cannot read the meta-data: it is not JSON (${error instanceof Error ? error.message : error})`);
   }
-  const twice = repeatedName(metadata);
-  if (twice !== undefined) throw new RangeError(`Cannot read the meta-data: "${twice.name}" is there twice`);
   const { success, output, issues } = v.safeParse(schema, parsed);
   if (!success) {
     const [{ path, expected, received }] = issues, name = path?.map(({ key }) => key).join(".");
@@ -55,6 +53,8 @@ export function toolkitTable(data: string, metadata: string): ToolkitTable {
         received === "undefined" ? "missing" : `${received}; wanted ${expected ?? "one label column"}`}`,
     );
   }
+  const twice = repeatedName(metadata);
+  if (twice !== undefined) throw new RangeError(`Cannot read the meta-data: "${twice.name}" is there twice`);
   const { sub_regime: task, all_col_names: names, label_col_names: [label], sensitive_col_names: sensitive } = output;
   const unknown = [label, ...sensitive].find((name) => !names.includes(name));
   if (unknown !== undefined) throw new RangeError(`Cannot read the meta-data: all_col_names lacks "${unknown}"`);

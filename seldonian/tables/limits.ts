@@ -1,4 +1,4 @@
-import { type Kind, type Known, whole } from "../../autodiff/options.ts";
+import { isRecord, type Kind, type Known, whole } from "../../autodiff/options.ts";
 import { added, DataError } from "../data/data_error.ts";
 
 /**
@@ -21,7 +21,8 @@ export const limitsKind: Kind = {
   type: "object",
   wanted: "limits by name, as { contents: 2 ** 30, columns: 200000 }",
   holds: (value) =>
-    Object.entries(value as object).every(([name, limit]) =>
+    isRecord(value) &&
+    Object.entries(value).every(([name, limit]) =>
       Object.hasOwn(known, name) && (limit === undefined || known[name as keyof Limits].holds!(limit, {}))
     ),
 };

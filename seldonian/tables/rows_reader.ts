@@ -61,7 +61,8 @@ export class RowsReader {
     readonly headLine = 0,
   ) {
     const { missingValues = {}, text = [], trim = true, replace = {}, header, file, limits } = options;
-    checkColumns(file ?? "the table", given.length, limits);
+    // Records in memory have taken it already.
+    if (separator !== undefined) checkColumns(file ?? "the table", given.length, limits);
     if (header === undefined && headLine > 0) checkNamed(given, headLine, options);
     const names = given.map((name, i) => {
       const plain = trim ? trimmed(name) : name;

@@ -27,7 +27,7 @@ async function first(pieces: AsyncIterable<unknown>): Promise<void> {
 
 const text = "x,sex,y\n1,a,0\n2,b,1\n3,a,1\n4,b,0\n", bytes = new TextEncoder().encode(text), table = csv(text);
 const cells = "decimal, thousands, missingValues, text, trim, replace";
-const ofCsv = `${cells}, header, separator, skipLines, file`;
+const ofCsv = `${cells}, header, separator, skipLines, file, limits`;
 const encoding = "label, features, exclude, groups, exclusive, clusters, columns, standardise, missing, maxLevels";
 const tables = csvTables(() => new Blob([text]).stream()), data = new DataSet({ features: [[1], [2]], labels: [0, 1] });
 
@@ -46,7 +46,7 @@ const readers: Reader[] = [
     (o) => new DataSet(loose({ features: [[1], [2]], ...o })),
   ],
   ["constraint()", "measures", (o) => constraint("ACC >= 0.9", o)],
-  ["jsonLines()", "text, file", (o) => jsonLines('{"x":1}', o)],
+  ["jsonLines()", "text, file, limits", (o) => jsonLines('{"x":1}', o)],
 ];
 
 test("an option of data with one misspelling is refused, and the error suggests the right one", () => checkMisspelt(readers));

@@ -1,5 +1,6 @@
-import { deepEqual, equal, rejects } from "node:assert/strict";
+import { deepEqual, equal, rejects, throws } from "node:assert/strict";
 import { test } from "node:test";
+import { toolkitTable } from "../../../mod.ts";
 import { repeatedName } from "../../../autodiff/repeated_name.ts";
 import { readJson } from "../../../seldonian/spec/read_json.ts";
 import { commandLine } from "../../../seldonian/spec/command_line.ts";
@@ -26,6 +27,16 @@ test("a name that stands twice in a spec is an error with its place: no promise 
   for (const [data, constraint, message] of table) {
     await rejects(readJson(spec(data, constraint), specSchema, "spec.json"), { name: "RangeError", message });
   }
+});
+
+test("so it is in the toolkit's meta-data", () => {
+  const metadata = (labels: string) =>
+    `{ "regime": "supervised_learning", "sub_regime": "classification", "all_col_names": ["M", "x", "y"], ${labels},
+      "sensitive_col_names": ["M"] }`;
+  deepEqual(toolkitTable("1,0.5,1\n", metadata('"label_col_names": ["y"]')).encoding.label, "y");
+  throws(() => toolkitTable("1,0.5,1\n", metadata('"label_col_names": ["x"], "label_col_names": ["y"]')), {
+    message: 'Cannot read the meta-data: "label_col_names" is there twice',
+  });
 });
 
 test("repeatedName() finds the first name that an object has twice, and no other", () => {
