@@ -1,9 +1,10 @@
 import type { Module } from "../../nn/module.ts";
-import { type RandomGenerator, uniformInt } from "../../deps.ts";
+import type { RandomGenerator } from "../../deps.ts";
 import { type Known, number, whole } from "../../autodiff/options.ts";
 import { select } from "../candidate_selection.ts";
 import { type CandidateData, candidateSets, type SelectionOptions, selectionOptions } from "../selection_options.ts";
 import type { DataSet, Source } from "../data/data_set.ts";
+import { drawnFrom, unitsIn } from "../data/drawn.ts";
 import { problemOf } from "../problem/problem.ts";
 import { permutation, randomStream } from "../random.ts";
 import { testOf } from "../safety_test.ts";
@@ -96,31 +97,10 @@ export async function foldTrial(
   return { passed, objective };
 }
 
-/** Draws this many rows, or clusters, with replacement. */
-function drawnFrom(data: DataSet, count: number, random: RandomGenerator): DataSet {
-  const units = unitsIn(data), drawn = Array.from({ length: count }, () => units[uniformInt(random, 0, units.length - 1)]);
-  const rows = data.take(drawn.flat());
-  // A cluster drawn twice is two clusters.
-  return data.hasClusters ? rows.clustered(drawn.flatMap((unit, i) => unit.map(() => i))) : rows;
-}
-
 /** The first rows, or clusters, up to this fraction. */
 function someOf(data: DataSet, part: number): DataSet {
   const units = unitsIn(data);
   return data.take(units.slice(0, Math.round(part * units.length)).flat());
-}
-
-/** The rows of each cluster, or each row. */
-function unitsIn(data: DataSet): number[][] {
-  const { clusters } = data;
-  if (clusters === undefined) return Array.from({ length: data.size }, (_, row) => [row]);
-  const found = new Map<number | string, number[]>();
-  for (let row = 0; row < data.size; row++) {
-    const rows = found.get(clusters[row]);
-    if (rows === undefined) found.set(clusters[row], [row]);
-    else rows.push(row);
-  }
-  return [...found.values()];
 }
 
 /** One fold of the data, and all others. */

@@ -1,0 +1,14 @@
+/**
+ * Experiments: with how much data does a method find a solution, how good is it, and how often does it break its promise?
+ * @module
+ */
+export { experiment, experimentTrials, serveExperiment } from "./experiment.ts";
+export type { ExperimentOptions, Question } from "./experiment.ts";
+export type { Contender, TrialData } from "./contender.ts";
+export { constant, fitted, penalized, seldonian } from "./learners.ts";
+export type { FitOptions, SeldonianOptions } from "./learners.ts";
+export { Results } from "./results.ts";
+export { memoryStore, storeAt } from "./store.ts";
+export type { TrialStore } from "./store.ts";
+export type { Banded, Summary } from "./summary.ts";
+export type { Population, TrialRequest, TrialResult } from "./trial.ts";

@@ -1,0 +1,86 @@
+import type { DataSet } from "../data/data_set.ts";
+import { drawnFrom } from "../data/drawn.ts";
+import type { Problem } from "../problem/problem.ts";
+import { randomStream } from "../random.ts";
+import type { Contender } from "./contender.ts";
+import { judge } from "./judge.ts";
+
+/** A trial to run: one contender on one draw of the data. */
+export interface TrialRequest {
+  /** The contender's name. */
+  contender: string;
+  /** The number of rows. */
+  size: number;
+  /** Its number, from 0. Trials of this number and size have the same rows for every contender. */
+  trial: number;
+}
+
+/** The result of a trial. */
+export interface TrialResult extends TrialRequest {
+  /** Whether a model was handed out. */
+  solution: boolean;
+  /** The model's performance on the truth; `null` without a model, and where it has none. */
+  performance: number | null;
+  /** g of every constraint on the truth; `null` where it cannot be judged. */
+  values: readonly (number | null)[];
+  /** Whether the model breaks a constraint on the truth. */
+  broken: boolean;
+  /** How long it took. */
+  seconds: number;
+  /** Why it failed, if it did. */
+  error?: string;
+}
+
+/** The population that trials draw from. */
+export type Population = DataSet | ((size: number, seed: number) => DataSet | Promise<DataSet>);
+
+/** What all trials share. */
+export interface TrialSetting {
+  population: Population;
+  truth: DataSet;
+  /** The promise and the performance, on the truth. */
+  problem: Problem;
+  contenders: Readonly<Record<string, Contender>>;
+  seed: number;
+}
+
+/** Runs a trial. An error of the contender is a result. */
+export async function runTrial(setting: TrialSetting, request: TrialRequest): Promise<TrialResult> {
+  const { population, truth, problem, contenders } = setting, { contender, size, trial } = request;
+  const seed = trialSeed(setting.seed, size, trial);
+  const rows = typeof population === "function"
+    ? await population(size, seed)
+    : drawnFrom(population, size, randomStream(seed, "draws"));
+  const began = performance.now(), none = { solution: false, performance: null, values: [], broken: false };
+  const ended = () => (performance.now() - began) / 1000;
+  try {
+    const outputs = await contenders[contender].outputs({ rows, truth, seed }), seconds = ended();
+    if (outputs === null) return { ...request, ...none, seconds };
+    const { performance, values } = judge(problem, outputs, truth);
+    return {
+      ...request,
+      solution: true,
+      performance: known(performance),
+      values: values.map(known),
+      broken: values.some((g) => g > 0),
+      seconds,
+    };
+  } catch (error) {
+    return { ...request, ...none, seconds: ended(), error: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function known(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}
+
+/** A seed for each size and trial: the numbers mixed as in MurmurHash3's finalizer (A. Appleby, 2008). */
+function trialSeed(...numbers: readonly number[]): number {
+  let hash = 0;
+  for (const number of numbers) {
+    hash = Math.imul(hash ^ number, 0x85ebca6b);
+    hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+    hash ^= hash >>> 16;
+  }
+  return hash >>> 1;
+}
