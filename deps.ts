@@ -64,6 +64,7 @@ export interface PlotLibrary {
   plot(options: Record<string, unknown>): { innerHTML: string };
   lineY(data: readonly unknown[], options: Record<string, unknown>): unknown;
   rectY(data: readonly unknown[], options: Record<string, unknown>): unknown;
+  ruleX(data: readonly unknown[], options: Record<string, unknown>): unknown;
   ruleY(data: readonly unknown[], options: Record<string, unknown>): unknown;
   dot(data: readonly unknown[], options: Record<string, unknown>): unknown;
   text(data: readonly unknown[], options: Record<string, unknown>): unknown;

@@ -149,7 +149,8 @@ export async function experiment(options: ExperimentOptions): Promise<Results> {
       runner.end();
     }
     const texts = setting.problem.promises.map(({ constraint, delta }) => ({ text: `${constraint}`, delta }));
-    return new Results(asked.flatMap((request) => found.get(trialKey(request)) ?? []), texts);
+    const { objective } = setting.problem, name = typeof objective === "function" ? objective.name : `${objective}`;
+    return new Results(asked.flatMap((request) => found.get(trialKey(request)) ?? []), texts, name || "performance");
   } finally {
     if (typeof given === "string") await store.close();
   }
