@@ -197,6 +197,11 @@ export async function loadUnzip(): Promise<Unzip> {
   return (await load("fflate", "0.8.3")).unzipSync;
 }
 
+/** Loads a function that packs files into a zip archive. */
+export async function loadZip(): Promise<(files: Record<string, Uint8Array>, options: { level: 0 }) => Uint8Array> {
+  return (await load("fflate", "0.8.3")).zipSync;
+}
+
 /** The part of fflate's gzip reader that the kit uses. */
 export type Gunzip = new (ready: (piece: Uint8Array) => void) => {
   push(packed: Uint8Array, last: boolean): void;

@@ -1,4 +1,4 @@
-import { callable, checkOptions, type Kind, type Known, list, needed, record, whole } from "../../autodiff/options.ts";
+import { callable, checkOptions, ignored, type Kind, type Known, list, needed, record, whole } from "../../autodiff/options.ts";
 import { useThreads } from "../../autodiff/mod.ts";
 import { DataSet } from "../data/data_set.ts";
 import { objectiveKind, type ObjectiveName, promiseOptions } from "../problem/promise_kinds.ts";
@@ -156,9 +156,12 @@ export async function experiment(options: ExperimentOptions): Promise<Results> {
   }
 }
 
+/** The options of {@link experiment} do as a question, too. */
+const served = { ...ignored(known), ...question };
+
 /** Runs an experiment's trials in a worker thread, whose module calls this with the same question. */
 export function serveExperiment(asked: Question): void {
-  checkOptions("serve an experiment", asked, question);
+  checkOptions("serve an experiment", asked, served);
   // The threads of an experiment share the cores.
   useThreads(1);
   const setting = settingOf(asked);
@@ -167,7 +170,7 @@ export function serveExperiment(asked: Question): void {
 
 /** What a trial needs, for a runner of one's own. @returns a function that runs a trial */
 export function experimentTrials(asked: Question): (request: TrialRequest) => Promise<TrialResult> {
-  checkOptions("run trials", asked, question);
+  checkOptions("run trials", asked, served);
   const setting = settingOf(asked);
   return async (request) => await runTrial(await setting, request);
 }

@@ -51,9 +51,23 @@ export async function plotResults(
       symbol: { domain: names },
       marks: [
         ...under,
-        Plot.lineY(shown, { x: "size", y: "value", stroke: "contender", strokeWidth: 1.2 }),
-        Plot.ruleX(shown.filter(({ low }) => Number.isFinite(low)), { x: "size", y1: "low", y2: "high", stroke: "contender" }),
-        Plot.dot(shown, { x: "size", y: "value", stroke: "contender", fill: "white", symbol: "contender", r: 3.5 }),
+        Plot.lineY(shown, { x: "size", y: "value", z: "contender", stroke: "contender", strokeWidth: 1.2 }),
+        Plot.ruleX(shown.filter(({ low }) => Number.isFinite(low)), {
+          x: "size",
+          y1: "low",
+          y2: "high",
+          stroke: "contender",
+          z: "contender",
+        }),
+        Plot.dot(shown, {
+          x: "size",
+          y: "value",
+          z: "contender",
+          stroke: "contender",
+          fill: "white",
+          symbol: "contender",
+          r: 3.5,
+        }),
       ],
     });
   const limit = [
@@ -81,7 +95,7 @@ export async function plotResults(
     color: { domain: names, range: colours },
     symbol: { domain: names },
     marks: [
-      Plot.dot(entries, { x: "x", y: 0.4, stroke: "contender", fill: "white", symbol: "contender", r: 4 }),
+      Plot.dot(entries, { x: "x", y: 0.4, z: "name", stroke: "contender", fill: "white", symbol: "contender", r: 4 }),
       Plot.text(entries, { x: "x", y: 0.4, text: "name", textAnchor: "start", dx: 10 }),
     ],
   });

@@ -1,0 +1,96 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { test } from "node:test";
+import { bounds } from "../../../mod.ts";
+import { Results, type TrialResult } from "../../../seldonian/experiments/mod.ts";
+import { fc } from "../../deps.ts";
+
+const constraints = [{ text: "ACC >= 0.9", delta: 0.05 }];
+
+/** Trials of one contender; true: a model, which breaks the promise if the second is true. */
+function trialsOf(
+  outcomes: readonly (readonly [solution: boolean, broken: boolean])[],
+  contender = "a",
+  size = 100,
+): TrialResult[] {
+  return outcomes.map(([solution, broken], trial) => ({
+    ...{
+      contender,
+      size,
+      trial,
+      solution,
+      broken: solution && broken,
+      seconds: 1 + trial,
+      values: solution ? [broken ? 0.1 : -0.1] : [],
+    },
+    performance: solution ? trial / 10 : null,
+  }));
+}
+
+test("rates have Clopper and Pearson's band, means Student's", () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.boolean(), fc.boolean()), { minLength: 1, maxLength: 30 }), (outcomes) => {
+      const trials = trialsOf(outcomes), [one] = new Results(trials, constraints, "loss").summaries, n = outcomes.length;
+      const solved = trials.filter(({ solution }) => solution), k = solved.length;
+      equal(one.solutions.value, k / n);
+      equal(one.broken.value, trials.filter(({ broken }) => broken).length / n);
+      // The band's ends have binomial tails of 2.5 %.
+      const tail = (p: number, from: number, to: number) => {
+        let sum = 0;
+        for (let i = from; i <= to; i++) sum += choose(n, i) * p ** i * (1 - p) ** (n - i);
+        return sum;
+      };
+      if (k > 0) ok(Math.abs(tail(one.solutions.low, k, n) - 0.025) < 1e-6);
+      else ok(one.solutions.low < 1e-9);
+      if (k < n) ok(Math.abs(tail(one.solutions.high, 0, k) - 0.025) < 1e-6);
+      else ok(one.solutions.high > 1 - 1e-9);
+      if (k === 0) return equal(one.performance, null);
+      const values = solved.map(({ performance }) => performance!), mean = values.reduce((a, b) => a + b) / k;
+      ok(Math.abs(one.performance!.value - mean) < 1e-12);
+      if (k === 1) return ok(Number.isNaN(one.performance!.low));
+      const asked = { delta: 0.025, range: [-Infinity, Infinity] as const, method: "student" as const };
+      ok(Math.abs(one.performance!.high - bounds.upperBound(values, asked)) < 1e-9);
+    }),
+    { seed: 1, numRuns: 60 },
+  );
+});
+
+function choose(n: number, k: number): number {
+  let found = 1;
+  for (let i = 1; i <= k; i++) found *= (n - k + i) / i;
+  return found;
+}
+
+const some = new Results(
+  [...trialsOf([[true, false], [false, false]], "the kit"), ...trialsOf([[true, true], [true, false]], 'a "rival", <b>')],
+  constraints,
+  "log loss",
+);
+
+test("the table and the CSV have a line for each contender and trial", () => {
+  const [first, , head, ...lines] = `${some}`.split("\n");
+  equal(first, "ACC >= 0.9, delta 0.05");
+  match(head, /n +contender +trials +solutions +log loss +breaks the promise +seconds/);
+  equal(lines.length, 2);
+  match(lines[0], /100 +the kit +2 +0\.50 \(0\.01 to 0\.99\)/);
+  const csv = some.toCsv().trimEnd().split("\n");
+  equal(csv.length, 5);
+  deepEqual(csv[1], "the kit,100,0,1,0,0,1,,-0.1");
+  match(csv[3], /^"a ""rival"", <b>",100,0,1/);
+});
+
+test("the figure and the page name every contender, escaped, and need neither scripts nor the network", async () => {
+  const page = await some.page(), figure = await some.plot();
+  for (const text of [page, figure]) {
+    match(text, /the kit/);
+    ok(text.includes("a &quot;rival&quot;, &lt;b&gt;") || text.includes('a "rival", &lt;b&gt;'));
+    ok(!/<b>|<script|src=|NaN|undefined/.test(text), text.match(/.{30}(<b>|<script|src=|NaN|undefined).{30}/)?.[0]);
+  }
+  equal(page.match(/<svg/g)!.length, 1);
+  match(figure, /rate of solutions/);
+  match(figure, /delta 0\.05/);
+});
+
+test("failures are told on the page", async () => {
+  const failed = { ...trialsOf([[false, false]])[0], error: "it <ended> with 3" };
+  match(await new Results([failed], constraints, "loss").page(), /Failures.*it &lt;ended&gt; with 3/s);
+});
