@@ -5,15 +5,21 @@ import type { TrialResult } from "./trial.ts";
 
 /** A number and its band. */
 export interface Banded {
+  /** The number. */
   value: number;
+  /** The band's lower end. */
   low: number;
+  /** The band's upper end. */
   high: number;
 }
 
 /** A contender at one size, over all trials. */
 export interface Summary {
+  /** The contender's name. */
   contender: string;
+  /** The number of rows. */
   size: number;
+  /** The number of trials. */
   trials: number;
   /** Trials that ended with an error; they count as trials without a solution. */
   failed: number;
