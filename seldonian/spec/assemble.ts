@@ -10,6 +10,8 @@ import { describe } from "../description/describe.ts";
 import { Description, type Note, saysSame } from "../data/description.ts";
 import { noColumn } from "../tables/no_column.ts";
 import type { Encoding } from "../encoding/encoding.ts";
+import { complete } from "../encoding/complete.ts";
+import { Encoder } from "../preparation/encoder.ts";
 import { prepare, type Prepared } from "../preparation/prepare.ts";
 import type { Split } from "../data/split.ts";
 import { readTable } from "../formats/read_table.ts";
@@ -29,6 +31,14 @@ export async function dataOf(spec: Spec, read: (file: string) => Promise<Uint8Ar
   // An unreadable constraint is reported before a long file is read.
   for (const { text } of spec.constraints) constraint(text);
   return preparedOf(spec, await tableOf(spec, read));
+}
+
+/** All rows of a spec's data, encoded by what all of them say. */
+export async function populationOf(spec: Spec, read: (file: string) => Promise<Uint8Array>): Promise<DataSet> {
+  const given = await tableOf(spec, read),
+    { encoder: { encoding } } = preparedOf(spec, given),
+    rows = complete(given.table, encoding);
+  return new Encoder(rows, encoding).encode(rows);
 }
 
 /** Describes the data of a spec, without training. */

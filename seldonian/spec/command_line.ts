@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { repeatedName } from "../../autodiff/repeated_name.ts";
@@ -13,6 +12,7 @@ import { explain } from "../report/result.ts";
 import { verify, type WantedPromise } from "../report/verify.ts";
 import { explainConstraint } from "../report/explain_constraint.ts";
 import { progressBar } from "../report/progress.ts";
+import { bytes, text } from "./files.ts";
 import { dataOf, descriptionOf, modelOf, optionsOf } from "./assemble.ts";
 import { readJson } from "./read_json.ts";
 import { readFlags, tableAt } from "./read_flags.ts";
@@ -20,7 +20,7 @@ import { namesIn, openRunFolder } from "./run_folder.ts";
 import { jsonSchema, type Spec, specSchema } from "./schema.ts";
 
 /**
- * Runs a command: `train`, `verify`, `describe`, `explain`, `bound` or `schema`.
+ * Runs a command: `train`, `verify`, `describe`, `explain`, `bound`, `experiment` or `schema`.
  * @param args the command's name and its arguments
  * @param print receives the lines of output
  * @param complain receives errors
@@ -62,6 +62,7 @@ const usage = `usage: seldonian describe spec.json (in a checkout: deno run -RW 
        seldonian verify folder/certificate.json [--spec spec.json] [--promise "ACC >= 0.95" [--delta 0.05]]
        seldonian explain "ACC >= 0.95" [--delta 0.05]
        seldonian bound values.csv [--column name] [--delta 0.05] [--range 0,1] [--method auto]
+       seldonian experiment [status | plot] spec.json [--out folder] [--trials 50] [--threads 2]
        seldonian schema`;
 
 const commands: Record<string, (args: string[], print: Print) => Promise<boolean>> = {
@@ -154,21 +155,15 @@ const commands: Record<string, (args: string[], print: Print) => Promise<boolean
     return true;
   },
 
+  async experiment(args, print) {
+    return await (await import("./experiment_command.ts")).experimentCommand(args, print);
+  },
+
   async schema(_, print) {
     print(json(await jsonSchema()).trimEnd());
     return true;
   },
 };
-
-/** The bytes of a file. @throws {RangeError} with its name, if it cannot be read */
-async function bytes(file: string): Promise<Uint8Array> {
-  try {
-    return new Uint8Array(await readFile(file));
-  } catch (error) {
-    const { code, message } = error as Error & { code?: string };
-    throw new RangeError(printable(`Cannot read ${file}: ${code === "ENOENT" ? "there is no such file" : message}`));
-  }
-}
 
 /** Computes as the certificate's author did, as far as this runtime can. */
 async function useArithmetic(made: unknown): Promise<void> {
@@ -188,10 +183,6 @@ async function problemIn(file: string) {
   const spec = await readJson(await text(file), specSchema, file);
   const prepared = await dataOf(spec, (name) => bytes(join(dirname(file), name)));
   return { spec, ...prepared, model: modelOf(spec, prepared.data) };
-}
-
-async function text(file: string): Promise<string> {
-  return new TextDecoder().decode(await bytes(file));
 }
 
 function json(value: unknown): string {
