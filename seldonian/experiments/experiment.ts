@@ -159,13 +159,18 @@ export async function experiment(options: ExperimentOptions): Promise<Results> {
 /** The options of {@link experiment} do as a question, too. */
 const served = { ...ignored(known), ...question };
 
-/** Runs an experiment's trials in a worker thread, whose module calls this with the same question. */
-export function serveExperiment(asked: Question): void {
-  checkOptions("serve an experiment", asked, served);
+/**
+ * Runs an experiment's trials in a worker thread, whose module calls this with the same question, or with a promise of it: a module
+ * that awaits something first would miss requests.
+ */
+export function serveExperiment(asked: Question | Promise<Question>): void {
+  if (!(asked instanceof Promise)) checkOptions("serve an experiment", asked, served);
   // The threads of an experiment share the cores.
   useThreads(1);
-  const setting = settingOf(asked);
-  serveWork<TrialRequest, TrialResult>(async (request) => await runTrial(await setting, request));
+  const run = Promise.resolve(asked).then(experimentTrials);
+  // The first request tells the error.
+  run.catch(() => {});
+  serveWork<TrialRequest, TrialResult>(async (request) => await (await run)(request));
 }
 
 /** What a trial needs, for a runner of one's own. @returns a function that runs a trial */

@@ -1,6 +1,6 @@
-// A worker thread of an experiment's: it gets the spec's name in its address.
+// A worker thread of an experiment: it gets the spec's name in its address.
 import { serveExperiment } from "../experiments/mod.ts";
 import { experimentAt } from "./experiment_command.ts";
 
-const { question } = await experimentAt(decodeURIComponent(new URL(import.meta.url).hash.slice(1)));
-serveExperiment(question);
+const file = decodeURIComponent(new URL(import.meta.url).hash.slice(1));
+serveExperiment(experimentAt(file).then(({ question }) => question));

@@ -1,0 +1,35 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import { test } from "node:test";
+import { printed } from "../../helpers/child.ts";
+import { onDeno } from "../../helpers/runs.ts";
+
+const skip = !onDeno && "workers of the command line are Deno's", spec = "tests/fixtures/small_experiment.json";
+const run = (...args: string[]) => printed(undefined, "-R", "cli.ts", "experiment", ...args);
+
+/** A table's lines without times. */
+const timeless = (out: string) => out.split("\n").map((line) => line.replace(/ +\S+$/, ""));
+
+test("an experiment runs from a spec, in any number of threads with the same results", { skip }, async () => {
+  const [one, two] = [await run(spec, "--threads", "1"), await run(spec, "--threads", "2")];
+  equal(one.code, 0, one.errors);
+  match(
+    one.out,
+    /^max\(0\.7 - \(ACC .* <= 0, delta 0\.05\n\n +n +contender +trials +solutions +ER +breaks the promise +seconds\n/,
+  );
+  equal(one.out.match(/^ *(60|120) /gm)!.length, 8);
+  deepEqual(timeless(two.out), timeless(one.out));
+});
+
+test("wrong specs and flags of experiments are told by name", { skip }, async () => {
+  const failed = async (...args: string[]) => {
+    const { code, errors } = await run(...args);
+    equal(code, 2);
+    return errors;
+  };
+  match(await failed(), /usage: seldonian experiment \[status \| plot\] spec\.json/);
+  match(await failed("status", spec), /Cannot find kept results without their folder: give --out/);
+  match(await failed(spec, "--trials", "few"), /--trials is few; wanted a whole number from 1/);
+  match(await failed(spec, "--sizes", "3"), /sizes/);
+  match(await failed("nowhere.json"), /Cannot read nowhere\.json: there is no such file/);
+  match(await failed("examples/spec/penguins.json"), /penguins\.json, line 1, column 1: "problem" is missing/);
+});
