@@ -273,6 +273,68 @@ export function loadGpu(): Promise<unknown> {
   return load("gpu.js", "2.24.1");
 }
 
+/** The part of node-postgres that the kit uses: connections that are made on use. */
+export interface PostgresPool {
+  query(text: string, values?: readonly unknown[]): Promise<{ rows: Record<string, unknown>[] }>;
+  connect(): Promise<{ query(text: string): Promise<unknown>; release(): void }>;
+  on(event: "error", hear: (error: Error) => void): void;
+  end(): Promise<void>;
+}
+
+/** Loads node-postgres. It is not a dependency, like all that talks to servers: few need it. */
+export async function loadPostgres(): Promise<new (options: Record<string, unknown>) => PostgresPool> {
+  return (await load("pg", "8.23.1")).default.Pool;
+}
+
+/** The part of ioredis that the kit uses. */
+export interface RedisConnection {
+  connect(): Promise<void>;
+  on(event: "error", hear: (error: Error) => void): void;
+  disconnect(): void;
+}
+
+/** Loads ioredis, the client of Redis that BullMQ is made for. */
+export async function loadRedis(): Promise<new (url: string, options: Record<string, unknown>) => RedisConnection> {
+  return (await load("ioredis", "6.0.0")).Redis;
+}
+
+/** The part of BullMQ that the kit uses: queues of jobs in Redis or Postgres. */
+export interface QueueLibrary {
+  Queue: new (...place: QueuePlace) => JobQueue;
+  QueueEvents: new (...place: QueuePlace) => QueuePart;
+  Worker: new (name: string, work: (job: { data: unknown }) => Promise<string>, ...rest: unknown[]) => QueuePart;
+  runMigrations(client: unknown): Promise<unknown>;
+  createPostgresBackend: unknown;
+}
+
+/** A queue's name, its connection, and what it is kept in. */
+export type QueuePlace = [name: string, options: { connection: unknown }, backend?: unknown];
+
+/** A part of a queue. */
+export interface QueuePart {
+  on(event: "error", hear: (error: Error) => void): void;
+  waitUntilReady(): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+/** A queue of jobs. */
+export interface JobQueue extends QueuePart {
+  setMaxListeners(most: number): void;
+  add(name: string, data: unknown, options: Record<string, unknown>): Promise<QueueJob>;
+}
+
+/** A job in a queue. */
+export interface QueueJob {
+  waitUntilFinished(events: QueuePart, milliseconds: number): Promise<string>;
+  isFailed(): Promise<boolean>;
+  remove(): Promise<void>;
+}
+
+/** Loads BullMQ. */
+export function loadQueue(): Promise<QueueLibrary> {
+  return load("bullmq", "6.7.0");
+}
+
 /** Loads a function that turns valibot schemas into JSON Schema. */
 export async function loadJsonSchema(): Promise<(schema: unknown, options: Record<string, string>) => Record<string, unknown>> {
   return (await load("@valibot/to-json-schema", "1.8.0")).toJsonSchema;

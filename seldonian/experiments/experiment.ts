@@ -37,8 +37,10 @@ export interface ExperimentOptions extends Question {
   store?: TrialStore | string;
   /** Worker threads that run trials, whose module calls {@link serveExperiment}; default: this thread. */
   workers?: Workers;
-  /** Anything else that runs trials. */
+  /** Anything else that runs trials, such as `queueRunner`'s. */
   runner?: Runner<TrialRequest, TrialResult>;
+  /** Runs only the trials whose place among all, from 0, leaves `index` when divided by `count`: the others run elsewhere. */
+  part?: { index: number; count: number };
   /** Called with every result as it comes, and how many of all there are. */
   onTrial?: (result: TrialResult, done: number, all: number) => void;
   /** Ends the experiment; what is kept stays. */
@@ -83,6 +85,13 @@ const known: Known<ExperimentOptions> = {
   },
   workers: record,
   runner: record,
+  part: {
+    wanted: "a part such as { index: 0, count: 20 }, its index from 0 to count - 1",
+    holds: (value) => {
+      const { index, count } = (value ?? {}) as Record<string, unknown>;
+      return Number.isInteger(index) && Number.isInteger(count) && 0 <= Number(index) && Number(index) < Number(count);
+    },
+  },
   onTrial: callable,
   signal: record,
 };
@@ -117,7 +126,7 @@ const known: Known<ExperimentOptions> = {
  * @throws {TypeError} for a wrong option
  */
 export async function experiment(options: ExperimentOptions): Promise<Results> {
-  const { sizes, trials = 50, store: given, workers, runner: own, onTrial, signal, ...rest } = checkOptions(
+  const { sizes, trials = 50, store: given, workers, runner: own, part, onTrial, signal, ...rest } = checkOptions(
     "make an experiment",
     options,
     known,
@@ -127,8 +136,10 @@ export async function experiment(options: ExperimentOptions): Promise<Results> {
   }
   const setting = await settingOf(rest), names = Object.keys(rest.contenders), keys = await keysOf(rest);
   const asked = sizes.flatMap((size) =>
-    names.flatMap((contender) => Array.from({ length: trials }, (_, trial): TrialRequest => ({ contender, size, trial })))
-  );
+    names.flatMap((contender) =>
+      Array.from({ length: trials }, (_, trial): TrialRequest => ({ contender, size, trial, setting: keys[contender] }))
+    )
+  ).filter((_, place) => part === undefined || place % part.count === part.index);
   const store = typeof given === "string" ? await storeAt(given) : given ?? memoryStore();
   try {
     const found = new Map<string, TrialResult>();
@@ -146,7 +157,7 @@ export async function experiment(options: ExperimentOptions): Promise<Results> {
     try {
       await runAll(runner, open, { signal });
     } finally {
-      runner.end();
+      await runner.end();
     }
     const texts = setting.problem.promises.map(({ constraint, delta }) => ({ text: `${constraint}`, delta }));
     const { objective } = setting.problem, name = typeof objective === "function" ? objective.name : `${objective}`;
@@ -173,11 +184,28 @@ export function serveExperiment(asked: Question | Promise<Question>): void {
   serveWork<TrialRequest, TrialResult>(async (request) => await (await run)(request));
 }
 
-/** What a trial needs, for a runner of one's own. @returns a function that runs a trial */
+/**
+ * What a trial needs, for a runner of one's own.
+ * @returns a function that runs a trial. It rejects trials of another question, if they have a `setting`
+ */
 export function experimentTrials(asked: Question): (request: TrialRequest) => Promise<TrialResult> {
   checkOptions("run trials", asked, served);
-  const setting = settingOf(asked);
-  return async (request) => await runTrial(await setting, request);
+  const own = questionIn(asked), setting = settingOf(own), keys = keysOf(own);
+  return async (request) => {
+    const key = (await keys)[request.contender];
+    if (key === undefined || (request.setting ?? key) !== key) {
+      throw new RangeError(
+        `Cannot run a trial of ${request.contender}: the question here is another one; run the same program, on the same data, ` +
+          `where trials are asked for and where they run`,
+      );
+    }
+    return await runTrial(await setting, request);
+  };
+}
+
+/** The question in the options of an experiment. */
+function questionIn(asked: Question): Question {
+  return Object.fromEntries(Object.entries(asked).filter(([name]) => Object.hasOwn(question, name))) as unknown as Question;
 }
 
 async function settingOf(

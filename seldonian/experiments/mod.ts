@@ -7,6 +7,8 @@ export type { ExperimentOptions, Question } from "./experiment.ts";
 export type { Contender, TrialData } from "./contender.ts";
 export { constant, fitted, penalized, seldonian } from "./learners.ts";
 export type { FitOptions, SeldonianOptions } from "./learners.ts";
+export { queueRunner, serveQueue } from "./queue.ts";
+export type { QueueOptions, QueueRunnerOptions, ServeQueueOptions } from "./queue.ts";
 export { Results } from "./results.ts";
 export { reductions, thresholds } from "./fair_learners.ts";
 export type { Parity, ReductionsOptions, ThresholdsOptions } from "./fair_learners.ts";

@@ -65,5 +65,6 @@ export async function storeAt(place: string): Promise<TrialStore> {
   checkPath("keep results", place);
   if (/\.(sqlite3?|db)$/.test(place)) return await (await import("./sqlite_store.ts")).sqliteStore(place);
   if (/\.jsonl$/.test(place)) return await (await import("./lines_store.ts")).linesStore(place);
+  if (/^postgres(ql)?:/.test(place)) return await (await import("./postgres_store.ts")).postgresStore(place);
   throw new RangeError(`Cannot keep results in ${place}: wanted a name that ends with .sqlite or .jsonl, or postgres://…`);
 }

@@ -13,10 +13,12 @@ export interface TrialRequest {
   size: number;
   /** Its number, from 0. Trials of this number and size have the same rows for every contender. */
   trial: number;
+  /** The key of its results, which the code that runs it compares with its own; default: not compared. */
+  setting?: string;
 }
 
 /** The result of a trial. */
-export interface TrialResult extends TrialRequest {
+export interface TrialResult extends Omit<TrialRequest, "setting"> {
   /** Whether a model was handed out. */
   solution: boolean;
   /** The model's performance on the truth; `null` without a model, and where it has none. */
@@ -45,8 +47,8 @@ export interface TrialSetting {
 }
 
 /** Runs a trial. An error of the contender is a result. */
-export async function runTrial(setting: TrialSetting, request: TrialRequest): Promise<TrialResult> {
-  const { population, truth, problem, contenders } = setting, { contender, size, trial } = request;
+export async function runTrial(setting: TrialSetting, { contender, size, trial }: TrialRequest): Promise<TrialResult> {
+  const { population, truth, problem, contenders } = setting, request = { contender, size, trial };
   const seed = trialSeed(setting.seed, size, trial);
   const rows = typeof population === "function"
     ? await population(size, seed)
@@ -70,8 +72,9 @@ export async function runTrial(setting: TrialSetting, request: TrialRequest): Pr
   }
 }
 
+/** As JSON has it, so that a result is the same wherever it has been: JSON has no -0. */
 function known(value: number): number | null {
-  return Number.isFinite(value) ? value : null;
+  return Number.isFinite(value) ? value + 0 : null;
 }
 
 /** A seed for each size and trial: the numbers mixed as in MurmurHash3's finalizer (A. Appleby, 2008). */

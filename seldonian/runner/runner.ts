@@ -5,7 +5,7 @@ export interface Runner<Request, Answer> {
   /** Runs a job; called while fewer than `count` are running. */
   run(request: Request): Promise<Answer>;
   /** Ends everything it has started. */
-  end(): void;
+  end(): void | Promise<void>;
 }
 
 /** Options for running jobs. */

@@ -80,7 +80,7 @@ export async function tune(options: TuneOptions): Promise<Trial[]> {
       await evolved(space, samples, power, randomStream(seed, "search"), tried);
     } else await tryAll(chosen(space, search === "grid" ? undefined : samples, seed));
   } finally {
-    runner.end();
+    await runner.end();
   }
   return trials.toSorted((a, b) => costOf(a, power) - costOf(b, power));
 }
