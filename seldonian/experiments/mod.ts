@@ -14,6 +14,8 @@ export { reductions, thresholds } from "./fair_learners.ts";
 export type { Parity, ReductionsOptions, ThresholdsOptions } from "./fair_learners.ts";
 export { program } from "./program.ts";
 export type { ProgramOptions } from "./program.ts";
+export { slurmScript } from "./slurm.ts";
+export type { SlurmOptions } from "./slurm.ts";
 export { memoryStore, storeAt } from "./store.ts";
 export type { TrialStore } from "./store.ts";
 export type { Banded, Summary } from "./summary.ts";
