@@ -1,4 +1,5 @@
 /** A question whose trials take some tenths of a second of computation. */
+import process from "node:process";
 import { DataSet, nn, Tensor } from "../../mod.ts";
 import { type Contender, fitted, type Question, seldonian } from "../../seldonian/experiments/mod.ts";
 
@@ -29,7 +30,7 @@ export const question: Question = {
     promise: seldonian({ model, objective, constraints, optimizer }),
     plain: fitted({ model, objective, optimizer }),
     busy: busy(300),
-    long: busy(Number(Deno.args[2] ?? 0)),
+    long: busy(Number(process.argv[4] ?? 0)),
   },
 };
 
