@@ -245,8 +245,8 @@ function keeping(
 ): Runner<TrialRequest, TrialResult> {
   return {
     count: runner.count,
-    async run(request) {
-      const result = await runner.run(request);
+    async run(request, signal) {
+      const result = await runner.run(request, signal);
       await keep(result);
       return result;
     },

@@ -11,7 +11,7 @@ import type { TrialRequest, TrialResult } from "./trial.ts";
 export interface QueueOptions {
   /** The queue's name, the same at both ends, one for each question; default "seldonian". */
   name?: string;
-  /** Called with errors of the connection, which is tried again; default: nothing. */
+  /** Called with errors of the connection, which is tried again, and if nobody works; default: nothing. */
   onError?: (error: Error) => void;
 }
 
@@ -52,39 +52,53 @@ const day = 86_400;
 export async function queueRunner(url: string, options: QueueRunnerOptions = {}): Promise<Runner<TrialRequest, TrialResult>> {
   const { name = "seldonian", onError, ahead = 1000, about } = checkOptions("run trials by a queue", options, runnerOptions);
   const { library, place, close } = await opened(url, name, 8), hear = onError ?? (() => {});
-  const queue = new library.Queue(...place), events = new library.QueueEvents(...place), open = new Set<QueueJob>();
+  const queue = new library.Queue(...place), events = new library.QueueEvents(...place);
   for (const part of [queue, events]) part.on("error", hear);
   // Everything that is waited for listens to the queue's end.
   queue.setMaxListeners(ahead + 10);
   await events.waitUntilReady();
+  /** What is waited for, by its id. */
+  const open = new Map<string, { job: QueueJob; stop: (why: unknown) => void }>();
+  let heard = Date.now(), stopped: AbortSignal | undefined;
   return {
     count: ahead,
-    async run({ contender, size, trial, setting }) {
+    async run({ contender, size, trial, setting }, signal) {
+      if (signal !== stopped) {
+        stopped = signal;
+        signal?.addEventListener("abort", () => open.forEach(({ stop }) => stop(signal.reason)));
+      }
       const request = { contender, size, trial, setting }, jobId = await sha256(JSON.stringify(request));
       for (;;) {
         const job = await queue.add("trial", { ...request, about }, { jobId, removeOnComplete: { age: day } });
-        open.add(job);
+        const stop = Promise.withResolvers<never>();
+        open.set(jobId, { job, stop: stop.reject });
+        let answer: string | undefined, why = "";
         try {
-          const answer = await job.waitUntilFinished(events, patience);
-          await job.remove().catch(hear);
-          return readResult(answer, `a worker of ${shownUrl(url)}`);
+          answer = await Promise.race([job.waitUntilFinished(events, patience), stop.promise]);
+          heard = Date.now();
         } catch (error) {
-          if (error instanceof RangeError) throw error;
-          // Otherwise it is not finished yet, or the queue has lost it: adding it again changes nothing, or mends that.
-          if (!await job.isFailed()) continue;
-          await job.remove().catch(hear);
-          const why = reasonOf(error);
-          if (!/stalled more than/.test(why)) throw new Error(`Workers could not run trial ${trial} of ${contender}: ${why}`);
-          const none = { solution: false, performance: null, values: [], broken: false, seconds: 0 };
-          return { contender, size, trial, ...none, error: `its workers ended without an answer, ${retries + 1} times` };
-        } finally {
-          open.delete(job);
+          signal?.throwIfAborted();
+          if (!await job.isFailed()) {
+            // It is not finished yet, or the queue has lost it: adding it again changes nothing, or mends that.
+            if (Date.now() - heard >= patience) {
+              heard = Date.now();
+              hear(new Error(`No trial was ended for ${patience / 1000} seconds: are there workers at ${shownUrl(url)}?`));
+            }
+            continue;
+          }
+          why = reasonOf(error);
         }
+        open.delete(jobId);
+        await job.remove().catch(hear);
+        if (answer !== undefined) return readResult(answer, `a worker of ${shownUrl(url)}`);
+        if (!/stalled more than/.test(why)) throw new Error(`Workers could not run trial ${trial} of ${contender}: ${why}`);
+        const none = { solution: false, performance: null, values: [], broken: false, seconds: 0 };
+        return { contender, size, trial, ...none, error: `its workers ended without an answer, ${retries + 1} times` };
       }
     },
     async end() {
       // What nobody waits for need not run. A job that runs is locked, and stays.
-      await Promise.all(Array.from(open, (job) => job.remove().catch(() => {})));
+      await Promise.all(Array.from(open.values(), ({ job }) => job.remove().catch(() => {})));
       await Promise.all([queue.close(), events.close()]);
       await close();
     },

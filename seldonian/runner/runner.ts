@@ -2,8 +2,8 @@
 export interface Runner<Request, Answer> {
   /** The number of jobs it runs at a time. */
   readonly count: number;
-  /** Runs a job; called while fewer than `count` are running. */
-  run(request: Request): Promise<Answer>;
+  /** Runs a job; called while fewer than `count` are running. The signal may end the wait, which then rejects. */
+  run(request: Request, signal?: AbortSignal): Promise<Answer>;
   /** Ends everything it has started. */
   end(): void | Promise<void>;
 }
@@ -36,7 +36,7 @@ export async function runAll<Request, Answer>(
     while (next < requests.length && !signal?.aborted) {
       const place = next++;
       try {
-        const answer = await runner.run(requests[place]);
+        const answer = await runner.run(requests[place], signal);
         if (!signal?.aborted) found.set(place, answer);
       } catch (error) {
         // An interrupted job has no answer.

@@ -9,7 +9,7 @@ import {
 } from "../../seldonian/experiments/mod.ts";
 import { full } from "../helpers/runs.ts";
 import { busy, other, question } from "./question.ts";
-import { missing, postgres, redis, until, withServer } from "./servers.ts";
+import { missing, postgres, ran, redis, until, withServer } from "./servers.ts";
 
 const { promise, plain, busy: slow } = question.contenders;
 const asked: ExperimentOptions = { ...question, contenders: { promise, plain, busy: slow }, sizes: [40, 120], trials: 4 };
@@ -123,6 +123,18 @@ test("a trial that computes for four leases without a pause is not given to anot
     for (const worker of workers) await worker.end();
     deepEqual([error, workers[0].begun + workers[1].begun], [undefined, 1]);
     ok(seconds >= 4);
+  });
+});
+
+test("a signal ends an experiment that waits, and its trials leave the queue", { skip }, async () => {
+  await withServer(redis, async ({ url }) => {
+    const stop = new AbortController(), runner = await queueRunner(url);
+    const asking = experiment({ ...asked, runner, signal: stop.signal });
+    const waiting = async () => (await ran("redis-cli", ["-u", url, "llen", "bull:seldonian:wait"])).trim();
+    await until(async () => await waiting() === "24", "all trials in the queue");
+    stop.abort();
+    deepEqual((await asking).trials, []);
+    equal(await waiting(), "0");
   });
 });
 

@@ -94,23 +94,31 @@ async function served(
   return server;
 }
 
-/** Redis, which writes every change to a file. */
-export async function redis(folder: string): Promise<Server> {
+/** Redis, which writes every change to a file, and waits for the disk as told: always, every second, or not. */
+export async function redis(folder: string, wait: "always" | "everysec" | "no" = "always"): Promise<Server> {
   const port = freePort(), args = ["--port", `${port}`, "--dir", folder, "--save", "", "--appendonly", "yes"];
   return await served(
     "redis-server",
-    [...args, "--appendfsync", "always", "--bind", "127.0.0.1"],
+    [...args, "--appendfsync", wait, "--bind", "127.0.0.1"],
     port,
     `redis://127.0.0.1:${port}`,
   );
 }
 
-/** Postgres; it refuses to be run by root. */
-export async function postgres(folder: string): Promise<Server> {
+/** Postgres, with settings such as "synchronous_commit=off"; it refuses to be run by root. */
+export async function postgres(folder: string, ...settings: string[]): Promise<Server> {
   const nobody = 65534, who = Deno.uid() === 0 ? { uid: nobody, gid: nobody } : {}, port = freePort();
   if (Deno.uid() === 0) await Deno.chown(folder, nobody, nobody);
   await ran(found("initdb")!, ["-D", `${folder}/data`, "-U", "tester", "--auth=trust", "--no-sync"], who);
-  const args = ["-D", `${folder}/data`, "-p", `${port}`, "-k", folder, "-c", "listen_addresses=127.0.0.1"];
+  const args = [
+    "-D",
+    `${folder}/data`,
+    "-p",
+    `${port}`,
+    "-k",
+    folder,
+    ...["listen_addresses=127.0.0.1", ...settings].flatMap((one) => ["-c", one]),
+  ];
   const server = await served("postgres", args, port, `postgres://tester@127.0.0.1:${port}/postgres`, who);
   await until(async () => {
     try {
