@@ -4,8 +4,8 @@ export interface Runner<Request, Answer> {
   readonly count: number;
   /** Runs a job; called while fewer than `count` are running. The signal may end the wait, which then rejects. */
   run(request: Request, signal?: AbortSignal): Promise<Answer>;
-  /** Ends everything it has started. */
-  end(): void | Promise<void>;
+  /** Ends everything it has started; a promise is awaited. */
+  end(): unknown;
 }
 
 /** Options for running jobs. */

@@ -43,7 +43,8 @@ export function freePort(): number {
 
 /** Tries until it holds. @throws {Error} after ten seconds */
 export async function until(holds: () => Promise<boolean> | boolean, what: string, seconds = 10): Promise<void> {
-  for (let began = Date.now(); Date.now() - began < 1000 * seconds;) {
+  const began = Date.now();
+  while (Date.now() - began < 1000 * seconds) {
     if (await holds()) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
