@@ -20,7 +20,7 @@ import { namesIn, openRunFolder } from "./run_folder.ts";
 import { jsonSchema, type Spec, specSchema } from "./schema.ts";
 
 /**
- * Runs a command: `train`, `verify`, `describe`, `explain`, `bound`, `experiment` or `schema`.
+ * Runs a command: `train`, `verify`, `describe`, `explain`, `bound`, `experiment`, `worker` or `schema`.
  * @param args the command's name and its arguments
  * @param print receives the lines of output
  * @param complain receives errors
@@ -62,7 +62,9 @@ const usage = `usage: seldonian describe spec.json (in a checkout: deno run -RW 
        seldonian verify folder/certificate.json [--spec spec.json] [--promise "ACC >= 0.95" [--delta 0.05]]
        seldonian explain "ACC >= 0.95" [--delta 0.05]
        seldonian bound values.csv [--column name] [--delta 0.05] [--range 0,1] [--method auto]
-       seldonian experiment [status | plot] spec.json [--out folder] [--trials 50] [--threads 2]
+       seldonian experiment [status | plot] spec.json [--out folder] [--store results.sqlite | postgres://…]
+                                [--trials 50] [--threads 2 | --queue redis://…] [--part 3/20 | --slurm 20]
+       seldonian worker redis://… | postgres://… [--threads 2]
        seldonian schema`;
 
 const commands: Record<string, (args: string[], print: Print) => Promise<boolean>> = {
@@ -157,6 +159,10 @@ const commands: Record<string, (args: string[], print: Print) => Promise<boolean
 
   async experiment(args, print) {
     return await (await import("./experiment_command.ts")).experimentCommand(args, print);
+  },
+
+  async worker(args, print) {
+    return await (await import("./experiment_command.ts")).workerCommand(args, print);
   },
 
   async schema(_, print) {

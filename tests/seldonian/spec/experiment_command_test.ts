@@ -27,9 +27,10 @@ test("wrong specs and flags of experiments are told by name", { skip }, async ()
     return errors;
   };
   match(await failed(), /usage: seldonian experiment \[status \| plot\] spec\.json/);
-  match(await failed("status", spec), /Cannot find kept results without their folder: give --out/);
+  match(await failed("status", spec), /Cannot find kept results without their place: give --out or --store/);
   match(await failed(spec, "--trials", "few"), /--trials is few; wanted a whole number from 1/);
   match(await failed(spec, "--sizes", "3"), /sizes/);
+  match(await failed(spec, "--part", "20/20"), /--part is 20\/20; wanted a part and their number, as 0\/20 to 19\/20/);
   match(await failed("nowhere.json"), /Cannot read nowhere\.json: there is no such file/);
   match(await failed("examples/spec/penguins.json"), /penguins\.json, line 1, column 1: "problem" is missing/);
 });
