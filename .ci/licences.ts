@@ -52,7 +52,7 @@ for (const { name, version, licence, kilobytes, scripts } of listed) {
     }`,
   );
 }
-const total = listed.reduce((sum, { kilobytes }) => sum + kilobytes, 0), text = `${JSON.stringify(listed, null, 1)}\n`;
+const total = listed.reduce((sum, { kilobytes }) => sum + kilobytes, 0), text = `${JSON.stringify(listed, null, 2)}\n`;
 console.log(`${listed.length} packages, ${total} kB`);
 if (Deno.args.includes("--write")) Deno.writeTextFileSync(kept, text);
 else if (JSON.stringify(JSON.parse(Deno.readTextFileSync(kept))) !== JSON.stringify(listed)) {

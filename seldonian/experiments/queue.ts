@@ -59,44 +59,57 @@ export async function queueRunner(url: string, options: QueueRunnerOptions = {})
   await events.waitUntilReady();
   /** What is waited for, by its id. */
   const open = new Map<string, { job: QueueJob; stop: (why: unknown) => void }>();
-  let heard = Date.now(), stopped: AbortSignal | undefined;
+  const waiting = new Set<Promise<TrialResult>>();
+  let heard = Date.now(), stopped: AbortSignal | undefined, ended = false;
+  const wait = async ({ contender, size, trial, setting }: TrialRequest, signal?: AbortSignal): Promise<TrialResult> => {
+    if (signal !== stopped) {
+      stopped = signal;
+      signal?.addEventListener("abort", () => open.forEach(({ stop }) => stop(signal.reason)));
+    }
+    const request = { contender, size, trial, setting }, jobId = await sha256(JSON.stringify(request));
+    for (;;) {
+      if (ended) throw new Error("The queue is closed");
+      const job = await queue.add("trial", { ...request, about }, { jobId, removeOnComplete: { age: day } });
+      const stop = Promise.withResolvers<never>();
+      open.set(jobId, { job, stop: stop.reject });
+      let answer: string | undefined, why = "";
+      try {
+        answer = await Promise.race([job.waitUntilFinished(events, patience), stop.promise]);
+        heard = Date.now();
+      } catch (error) {
+        signal?.throwIfAborted();
+        if (ended) throw error;
+        if (!await job.isFailed()) {
+          // It is not finished yet, or the queue has lost it: adding it again changes nothing, or mends that.
+          if (Date.now() - heard >= patience) {
+            heard = Date.now();
+            hear(new Error(`No trial was ended for ${patience / 1000} seconds: are there workers at ${shownUrl(url)}?`));
+          }
+          continue;
+        }
+        why = reasonOf(error);
+      }
+      open.delete(jobId);
+      await job.remove().catch(hear);
+      if (answer !== undefined) return readResult(answer, `a worker of ${shownUrl(url)}`);
+      if (!/stalled more than/.test(why)) throw new Error(`Workers could not run trial ${trial} of ${contender}: ${why}`);
+      const none = { solution: false, performance: null, values: [], broken: false, seconds: 0 };
+      return { contender, size, trial, ...none, error: `its workers ended without an answer, ${retries + 1} times` };
+    }
+  };
   return {
     count: ahead,
-    async run({ contender, size, trial, setting }, signal) {
-      if (signal !== stopped) {
-        stopped = signal;
-        signal?.addEventListener("abort", () => open.forEach(({ stop }) => stop(signal.reason)));
-      }
-      const request = { contender, size, trial, setting }, jobId = await sha256(JSON.stringify(request));
-      for (;;) {
-        const job = await queue.add("trial", { ...request, about }, { jobId, removeOnComplete: { age: day } });
-        const stop = Promise.withResolvers<never>();
-        open.set(jobId, { job, stop: stop.reject });
-        let answer: string | undefined, why = "";
-        try {
-          answer = await Promise.race([job.waitUntilFinished(events, patience), stop.promise]);
-          heard = Date.now();
-        } catch (error) {
-          signal?.throwIfAborted();
-          if (!await job.isFailed()) {
-            // It is not finished yet, or the queue has lost it: adding it again changes nothing, or mends that.
-            if (Date.now() - heard >= patience) {
-              heard = Date.now();
-              hear(new Error(`No trial was ended for ${patience / 1000} seconds: are there workers at ${shownUrl(url)}?`));
-            }
-            continue;
-          }
-          why = reasonOf(error);
-        }
-        open.delete(jobId);
-        await job.remove().catch(hear);
-        if (answer !== undefined) return readResult(answer, `a worker of ${shownUrl(url)}`);
-        if (!/stalled more than/.test(why)) throw new Error(`Workers could not run trial ${trial} of ${contender}: ${why}`);
-        const none = { solution: false, performance: null, values: [], broken: false, seconds: 0 };
-        return { contender, size, trial, ...none, error: `its workers ended without an answer, ${retries + 1} times` };
-      }
+    run(request, signal) {
+      const answer = wait(request, signal), done = () => waiting.delete(answer);
+      waiting.add(answer);
+      answer.then(done, done);
+      return answer;
     },
     async end() {
+      // Nothing may be on its way when the connection is closed.
+      ended = true;
+      open.forEach(({ stop }) => stop(new Error("The queue is closed")));
+      await Promise.allSettled(waiting);
       // What nobody waits for need not run. A job that runs is locked, and stays.
       await Promise.all(Array.from(open.values(), ({ job }) => job.remove().catch(() => {})));
       await Promise.all([queue.close(), events.close()]);
