@@ -4,7 +4,7 @@ import type { Tape } from "./tape.ts";
 const mostUnchecked = 64;
 
 /** More numbers than this are not kept: for large steps, a replay saves little. */
-const mostNumbers = 2e5;
+const mostNumbers = 5e4;
 
 /** Calls that decide otherwise, as of two formulas the greater, have recordings of their own, at most so many. */
 const mostRecordings = 8;
