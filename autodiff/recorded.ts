@@ -1,4 +1,3 @@
-import type { TypedArray } from "./dtype.ts";
 import { requireResult } from "./graph.ts";
 import { contiguousData, copyInto, type NdArray } from "./ndarray.ts";
 import { callable, checkArgument, shown } from "./options.ts";
@@ -6,7 +5,7 @@ import { requireTensors } from "./primitive.ts";
 import { Recordings } from "./recordings.ts";
 import { here, isRemote } from "./remote_array.ts";
 import { runningStep } from "./running_step.ts";
-import { type Leaf, recording, recordTape, type Tape } from "./tape.ts";
+import { type Leaf, recording, recordTape, sameBits, type Tape } from "./tape.ts";
 import { Tensor } from "./tensor.ts";
 import { ownCopy } from "./views.ts";
 
@@ -159,8 +158,4 @@ function copied<R extends Recordable>(results: R): R {
   }
   const copies = tensors.map(([name, tensor]) => [name, copied(tensor as Tensor)] as const);
   return (Array.isArray(results) ? copies.map(([, copy]) => copy) : Object.fromEntries(copies)) as R;
-}
-
-function sameBits(a: TypedArray, b: TypedArray): boolean {
-  return a.every((value, i) => Object.is(value, b[i]));
 }

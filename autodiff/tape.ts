@@ -268,7 +268,7 @@ export class Tape {
       if ("primitive" in a !== "primitive" in b || "decide" in a !== "decide" in b) return `${place} is another`;
       if ("primitive" in a && "primitive" in b) {
         if (a.primitive !== b.primitive || !sameShape(a.shape, b.shape)) return `${place} is ${b.primitive.name}`;
-        if (!sameNumbers(a.output, b.output)) return `${place} gives other numbers`;
+        if (!sameBits(contiguousData(a.output), contiguousData(b.output))) return `${place} gives other numbers`;
       }
     }
     return null;
@@ -293,7 +293,7 @@ function sameInput(x: NdArray, y: NdArray, twins: Map<TypedArray, TypedArray>): 
   if (x.data === y.data) return true;
   const twin = twins.get(x.data);
   if (twin !== undefined) return twin === y.data;
-  return x.data.length === y.data.length && x.data.every((value, i) => Object.is(value, y.data[i]));
+  return sameBits(x.data, y.data);
 }
 
 function sameOptions(a: unknown, b: unknown): boolean {
@@ -305,9 +305,9 @@ function sameOptions(a: unknown, b: unknown): boolean {
     names.every((name) => sameOptions((a as Record<string, unknown>)[name], (b as Record<string, unknown>)[name]));
 }
 
-function sameNumbers(x: NdArray, y: NdArray): boolean {
-  const [a, b] = [x, y].map(contiguousData);
-  return a.length === b.length && a.every((value, i) => Object.is(value, b[i]));
+/** Whether numbers are equal bit by bit, except that all NaN are. */
+export function sameBits(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
+  return a.length === b.length && Array.prototype.every.call(a, (value, i) => Object.is(value, b[i]));
 }
 
 /** Hands an operation the arrays that it allocated before. */

@@ -105,7 +105,7 @@ export function evaluate(conjunct: Conjunct, sample: Sample, judgement: Judgemen
 }
 
 /** NaN if no row counts. */
-function meanOf(leaf: Leaf, sample: Sample): number {
+export function meanOf(leaf: Leaf, sample: Sample): number {
   return sample.rowsOf(leaf).size === 0 ? NaN : observed(() => sample.estimate(leaf).value);
 }
 

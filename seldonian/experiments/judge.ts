@@ -1,7 +1,7 @@
 import { noGrad, type Tensor } from "../../autodiff/mod.ts";
 import { showShape } from "../../autodiff/shape.ts";
 import { Batch } from "../constraints/batch.ts";
-import { valueOf } from "../constraints/evaluate.ts";
+import { meanOf, valueOf } from "../constraints/evaluate.ts";
 import type { DataSet } from "../data/data_set.ts";
 import { deciderFor } from "../decision.ts";
 import { checkFinite } from "../outputs.ts";
@@ -32,9 +32,7 @@ export function judge(problem: Problem, outputs: Tensor, truth: DataSet): Judgem
     checkFinite(batch.predictions, placeOf);
     checkOutputs(problem, batch, placeOf);
     const values = promises.map(({ constraint }) => {
-      const means = new Map(
-        constraint.leaves.map((leaf) => [`${leaf}`, batch.rowsOf(leaf).size === 0 ? NaN : batch.estimate(leaf).value]),
-      );
+      const means = new Map(constraint.leaves.map((leaf) => [`${leaf}`, meanOf(leaf, batch)]));
       return valueOf(constraint.g, means);
     });
     return { performance: objectiveOf(objective!, outputs, batch).value, values };

@@ -7,6 +7,7 @@ import { chunkSize, type DataSet } from "../data/data_set.ts";
 import { type ObjectiveName, objectiveNamed } from "../problem/promise_kinds.ts";
 import { type Problem, problemOf } from "../problem/problem.ts";
 import type { Objective } from "../problem/stated.ts";
+import { breathe } from "../event_loop.ts";
 import type { OptimizerOptions } from "../options.ts";
 import { Sets } from "../sets.ts";
 import { taskOf } from "../tasks/mod.ts";
@@ -101,7 +102,7 @@ async function outputsOf(model: Module, data: DataSet): Promise<Tensor> {
   const parts: Tensor[] = [];
   for (const { features } of data.chunks(chunkSize)) {
     parts.push(inStep(() => noGrad(() => (model.forward(features) as Tensor).detach()), () => tensorsOf(model)));
-    await Promise.resolve();
+    await breathe();
   }
   return concatenate(parts, 0);
 }

@@ -21,7 +21,7 @@ import { toolkitTable } from "../preparation/toolkit.ts";
 import { labelsOf } from "../constraints/measure.ts";
 import { taskNamed } from "../tasks/mod.ts";
 import type { LossName, Task } from "../tasks/task.ts";
-import type { Spec } from "./schema.ts";
+import { reading, type Spec } from "./schema.ts";
 
 /**
  * Reads, describes, splits and encodes the data of a spec.
@@ -114,36 +114,10 @@ async function tableOf(
   { data }: Spec,
   read: (file: string) => Promise<Uint8Array>,
 ): Promise<TableOfSpec> {
-  const {
-    file,
-    metadata,
-    separator,
-    header,
-    skipLines,
-    encoding: letters,
-    decimal,
-    thousands,
-    missingValues,
-    text,
-    replace,
-    trim,
-    limits,
-    ...rest
-  } = data;
-  const { label, ...encoding } = rest;
-  const given = {
-    separator,
-    header,
-    skipLines,
-    encoding: letters,
-    decimal,
-    thousands,
-    missingValues,
-    text,
-    replace,
-    trim,
-    limits,
-  };
+  const { file, metadata, label, ...options } = data, given: Record<string, unknown> = {}, encoding: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(options)) {
+    Object.assign(Object.hasOwn(reading, name) ? given : encoding, { [name]: value });
+  }
   if (metadata !== undefined) {
     const useless = Object.entries(given).find(([, value]) => value !== undefined)?.[0];
     if (useless !== undefined) {
@@ -154,8 +128,8 @@ async function tableOf(
     return { table: toolkit.table, encoding: { ...toolkit.encoding, ...encoding, ...(label !== undefined && { label }) } };
   }
   if (label === undefined) throw new RangeError("Cannot use the data without data.label: name the column to predict");
-  const options = { ...given, separator: separator === "\\t" ? "\t" : separator };
-  const asked = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  const asked = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  if (asked.separator === "\\t") asked.separator = "\t";
   return { table: await readTable(await read(file), { ...asked, file }), encoding: { ...encoding, label } };
 }
 

@@ -18,7 +18,7 @@ const cell = v.union([v.string(), v.number()]);
 const texts = v.array(v.string());
 
 /** How to read a file; each field is an option of `csv()` or a similar function. */
-const reading = {
+export const reading = {
   separator: said(
     v.optional(v.union([v.pipe(v.string(), v.length(1)), v.literal("\\t")])),
     "The separator of a CSV's fields; default: a comma, semicolon, tab or bar, as in the first lines",

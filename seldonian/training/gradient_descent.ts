@@ -1,7 +1,7 @@
 import { withConvolutions } from "../../autodiff/kernels/in_use.ts";
 import { DeviceError, inStep, type Tensor, type TypedArray, weightedSum } from "../../autodiff/mod.ts";
 import { here } from "../../autodiff/remote_array.ts";
-import { aside, decided, noteDraw, recordTape } from "../../autodiff/tape.ts";
+import { aside, decided, noteDraw, recordTape, sameBits } from "../../autodiff/tape.ts";
 import type { RandomGenerator } from "../../deps.ts";
 import { type Module, type Pass, tensorsOf } from "../../nn/module.ts";
 import { schedules } from "../../nn/optim/mod.ts";
@@ -333,10 +333,6 @@ interface Expected {
 
 function valuesOf({ f, found, evaluations }: Judged): number[] {
   return [f.value, ...[...found, ...evaluations].map(upperOf)];
-}
-
-function sameBits(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
-  return Array.prototype.every.call(a, (value, i) => Object.is(value, b[i]));
 }
 
 function changed(difference: string): RangeError {

@@ -1,21 +1,11 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { experiment, memoryStore, storeAt, type TrialResult, type TrialStore } from "../../../seldonian/experiments/mod.ts";
 import { small } from "../../helpers/small_experiment.ts";
 import { skipWriting } from "../../helpers/runs.ts";
-
-/** Runs with a folder of its own. */
-async function inFolder(use: (folder: string) => Promise<void>): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "stores-"));
-  try {
-    await use(folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
+import { inFolder } from "../../helpers/writing.ts";
 
 const a = "a".repeat(64), b = "b".repeat(64);
 const result = (trial: number, performance = 1): TrialResult => ({
