@@ -4,14 +4,22 @@
 // - a tarball for npm, used from Node and Bun, its types checked by tsc --strict without skipLibCheck;
 // - the kit as one file for browsers, which a page imports directly; the tarball has it too;
 // - a dry run of publishing on JSR;
-// - bundles for browsers, which must stay within their budgets.
+// - pages bundled from the package for npm, which must stay within their budgets.
+import { gzipSync } from "node:zlib";
 import { ended, told } from "./tally.ts";
 
-/**
- * The most gzipped bytes of the bundles that a page loads first. Drawing, Parquet and GPU code is loaded on use. A fifth of the
- * core explains why data or an option is refused, and the cure; a page that only trains omits an eighth.
- */
-const budgets = { "the core": 181_500, "the kit": 187_000 };
+/** Pages, and the most gzipped bytes that each loads first. Drawing, searches, Parquet and GPU code is loaded on use. */
+const pages = {
+  "trains": {
+    program: 'import { nn, train } from "@seldonian/kit"; console.log(nn.LogisticRegression, nn.logLoss, train);',
+    budget: 123_500,
+  },
+  "layers": {
+    program: 'import { nn, optim, tensor } from "@seldonian/kit"; console.log(nn.Linear, nn.logLoss, optim.adam, tensor);',
+    budget: 47_000,
+  },
+  "everything": { program: 'export * from "@seldonian/kit";', budget: 190_000 },
+};
 
 const root = new URL("..", import.meta.url).pathname, dist = `${root}dist`, deno = Deno.execPath();
 
@@ -26,7 +34,7 @@ async function run(what: string, command: string[], cwd = root, wanted?: RegExp)
   if (!good) console.log(out, errors);
 }
 
-const ownOutputs = ["browser", "bun", "node", "unpacked", "the core", "the kit", "packed.tgz", "seldonian.js"];
+const ownOutputs = ["browser", "bun", "node", "unpacked", "packed.tgz", "seldonian.js"];
 for (const name of ownOutputs) await Deno.remove(`${dist}/${name}`, { recursive: true }).catch(() => {});
 await Deno.mkdir(`${dist}/unpacked`, { recursive: true });
 
@@ -44,15 +52,14 @@ told("it imports nothing when it is loaded", !/(?:\bfrom|[;}]import)\s*"[^"]+"\s
 await run("packing for npm", [deno, "pack", "--allow-dirty", "-o", `${dist}/packed.tgz`]);
 await run("unpacking", ["tar", "xzf", "packed.tgz", "-C", "unpacked"], dist);
 const file = `${dist}/unpacked/package/package.json`, made = JSON.parse(await Deno.readTextFile(file));
-const { dependencies, peerDependencies, peerDependenciesMeta, bin, engines, sideEffects } = JSON.parse(
-  await Deno.readTextFile(`${root}package.json`),
-);
+const stated = JSON.parse(await Deno.readTextFile(`${root}package.json`));
+const kept = ["dependencies", "peerDependencies", "peerDependenciesMeta", "bin", "engines", "sideEffects", "browser"];
 await Deno.mkdir(`${dist}/unpacked/package/browser`);
 await Deno.copyFile(ready, `${dist}/unpacked/package/browser/seldonian.js`);
 const published = {
   ...made,
   exports: { ...made.exports, "./browser": "./browser/seldonian.js" },
-  ...{ dependencies, peerDependencies, peerDependenciesMeta, bin, engines, sideEffects },
+  ...Object.fromEntries(kept.map((name) => [name, stated[name]])),
 };
 await Deno.writeTextFile(file, `${JSON.stringify(published, null, 2)}\n`);
 await run("packing again", ["npm", "pack", "--silent", "--pack-destination", dist], `${dist}/unpacked/package`);
@@ -150,31 +157,23 @@ document.querySelector("pre").textContent = result + (await result.plot()).slice
   }
 } else console.log(`skipped: there is no browser at ${browser} for the page without a bundler`);
 
-// What a page loads first: the kit, and its core, which is the kit without figures and GPUs.
-const besides = [
-  ...["plot", "plot_rates", "plot_bounds", "plot_tree", "html"].flatMap((name) => [`./report/${name}.ts`, `./${name}.ts`]),
-  ...["./devices/open.ts", "./training/device.ts", "./remote_weights.ts"],
-];
-for (const [name, without] of [["the core", besides], ["the kit", []]] as const) {
-  await run(`bundling ${name} for browsers`, [
-    ...[deno, "bundle", "--quiet", "--platform", "browser", "--minify", "--code-splitting"],
-    ...without.flatMap((path) => ["--external", path]),
-    ...["--outdir", `${dist}/${name}`, "mod.ts"],
-  ]);
+// What a page loads first, bundled from the package for npm as users do.
+await run("installing a bundler", ["npm", "install", "--silent", "rolldown@1.2.19"], node);
+for (const [name, { program, budget }] of Object.entries(pages)) {
+  await Deno.writeTextFile(`${node}/${name}.js`, program);
+  const bundler = ["npx", "rolldown", `${name}.js`, "--minify", "--platform", "browser", "--dir", `bundled ${name}`];
+  await run(`bundling a page: ${name}`, bundler, node);
   // Follows static imports only.
   const files = new Map<string, string>();
   const visit = (file: string) => {
     if (files.has(file)) return;
-    files.set(file, Deno.readTextFileSync(`${dist}/${name}/${file}`));
-    for (const [, other] of files.get(file)!.matchAll(/\b(?:from|import)"\.\/([^"]+\.js)"/g)) visit(other);
+    files.set(file, Deno.readTextFileSync(`${node}/bundled ${name}/${file}`));
+    for (const [, other] of files.get(file)!.matchAll(/\b(?:from|import)\s*[`"]\.\/([^`"]+\.js)[`"]/g)) visit(other);
   };
-  visit("mod.js");
+  visit(`${name}.js`);
   let size = 0;
-  for (const file of files.keys()) {
-    const { stdout } = await new Deno.Command("gzip", { args: ["-9c", `${dist}/${name}/${file}`] }).output();
-    size += stdout.length;
-  }
-  told(`${name} in a browser: ${size} bytes gzipped, budget ${budgets[name]}`, size <= budgets[name]);
+  for (const text of files.values()) size += gzipSync(text, { level: 9 }).length;
+  told(`a page, ${name}: ${size} bytes gzipped, budget ${budget}`, size <= budget);
 }
 
 ended();

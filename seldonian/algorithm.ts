@@ -7,7 +7,7 @@ import type { Candidate } from "./training/choice.ts";
 import { deciding } from "./decision.ts";
 import { checkedParts, type GivenData, partsOf } from "./given_data.ts";
 import { type Ledger, ledgerKind } from "./records/ledger.ts";
-import { madeHere } from "./report/certificate.ts";
+import { madeHere } from "./report/made.ts";
 import { NoSolution, Passed, type ResultParts } from "./report/result.ts";
 import { OutputError } from "./outputs.ts";
 import { atDelta } from "./constraints/promise.ts";
@@ -22,7 +22,6 @@ import type { Split } from "./data/split.ts";
 import { keysOf, unitsOf } from "./data/units.ts";
 import { checkSearch, type SearchOptions, type Trial } from "./tuning/search.ts";
 import type { Settings } from "./tuning/search_space.ts";
-import { tune } from "./tuning/tuning.ts";
 
 /** The options of {@link train}. */
 export interface TrainOptions<M extends Module> extends Omit<SelectionOptions, "data" | "safetyRows" | "others" | "penalty"> {
@@ -175,7 +174,7 @@ async function tunedFirst<M extends Module>(
     totalRows: await unitsOf(part.candidate) + await unitsOf(part.safety),
   }));
   // Steps of trials are not training steps.
-  const { onStep: _, onProgress: __, ...trained } = given;
+  const { onStep: _, onProgress: __, ...trained } = given, { tune } = await import("./tuning/tuning.ts");
   const trials = await tune({
     ...trained,
     ...search,

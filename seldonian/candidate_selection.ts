@@ -12,8 +12,8 @@ import { candidateSets, type SelectionOptions, selectionOptions, type TrainingOp
 import { type Problem, problemOf } from "./problem/problem.ts";
 import { checkRowFunction } from "./row_function.ts";
 import type { Progress, Step } from "./records/log.ts";
-import { blackBox, nothingFinite } from "./training/black_box.ts";
 import { gradientDescent } from "./training/gradient_descent.ts";
+import { nothingFinite } from "./training/technique.ts";
 import { isSmallAndSmooth } from "./training/smooth.ts";
 
 /** The number of rows to check before training. */
@@ -64,8 +64,9 @@ async function selected<M extends Module>(
   const settings = settingsOf(optimizer ?? {}, data.size, gpu === null && isSmallAndSmooth(given, { problem, penalty }));
   const steps = settings.starts * settings.epochs * Math.ceil(data.size / settings.batchSize);
   const course = new Course({ problem, settings, penalty, candidates, steps, onStep, onProgress, signal });
-  const technique = settings.name === "adam" || settings.name === "sgd" ? gradientDescent : blackBox;
-  if (gpu !== null && technique === blackBox) {
+  const byGradients = settings.name === "adam" || settings.name === "sgd";
+  const technique = byGradients ? gradientDescent : (await import("./training/black_box.ts")).blackBox;
+  if (gpu !== null && !byGradients) {
     throw new RangeError(`Cannot search by "${settings.name}" on a GPU: wanted "adam" or "sgd", or device: "cpu"`);
   }
   const ends: Float32Array[] = [];

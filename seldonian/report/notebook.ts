@@ -1,4 +1,3 @@
-import { plotLog } from "./plot.ts";
 import type { Progress, Step } from "../records/log.ts";
 
 /** The kit's view of a notebook's kernel. */
@@ -36,7 +35,8 @@ export function notebookProgress(kernel: Kernel): (progress: Progress) => void {
   let shown = false, last = 0;
   const draw = async ({ step, steps, epoch, epochs, seconds, running }: Progress) => {
     const some = Math.ceil(log.length / mostDrawn);
-    const figure = await plotLog(log.filter((_, i) => i % some === 0 || i === log.length - 1), []);
+    const { plotLog } = await import("./plot.ts"),
+      figure = await plotLog(log.filter((_, i) => i % some === 0 || i === log.length - 1), []);
     const left = running && step > 1 ? `, about ${Math.round(seconds / step * (steps - step))} s left` : "";
     const bar =
       `<progress value="${step}" max="${steps}"></progress> step ${step} of ${steps}, epoch ${epoch} of ${epochs}${left}`;

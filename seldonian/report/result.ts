@@ -6,12 +6,11 @@ import { outsideText } from "../constraints/outside.ts";
 import { type Description, sentence } from "../data/description.ts";
 import type { Deciding } from "../decision.ts";
 import type { ConstraintReport, SafetyReport } from "../safety_test.ts";
-import { type Certificate, certify, type Evidence, type Files, madeHere } from "./certificate.ts";
+import type { Certificate, Evidence, Files } from "./certificate.ts";
+import { madeHere } from "./made.ts";
 import type { Trial } from "../tuning/search.ts";
 import { nonFiniteAsText, type Step } from "../records/log.ts";
-import { htmlOf } from "./html.ts";
 import { allDrawn, kernelHere } from "./notebook.ts";
-import { plotLog } from "./plot.ts";
 import { printable } from "../printable.ts";
 import type { Uses } from "../records/ledger.ts";
 import { headlineOf, marginOf, short } from "./verdict.ts";
@@ -68,15 +67,16 @@ export abstract class Result implements ResultParts {
   }
 
   /** The course of training as SVG text: objective, multipliers, bounds and Lagrangian by step. */
-  plot(): Promise<string> {
-    return plotLog(this.log, this.constraints.map(({ text }) => text));
+  async plot(): Promise<string> {
+    const { plotLog } = await import("./plot.ts");
+    return await plotLog(this.log, this.constraints.map(({ text }) => text));
   }
 
   /**
    * The verdict, each constraint with its formulas and measures, and the course of training, as HTML that includes the figure.
    */
-  html(): Promise<string> {
-    return htmlOf(this);
+  async html(): Promise<string> {
+    return await (await import("./html.ts")).htmlOf(this);
   }
 
   /** The result as a notebook shows it. */
@@ -137,8 +137,9 @@ export class Passed<M extends Module = Module> extends Result {
    * @param files the files that will stand beside it, by name; it names their digests
    * @throws {TypeError} for a custom Bound, which JSON cannot contain
    */
-  certificate(files?: Files): Promise<Certificate> {
-    return certify(this.model, this.#evidence, files);
+  async certificate(files?: Files): Promise<Certificate> {
+    const { certify } = await import("./certify.ts");
+    return await certify(this.model, this.#evidence, files);
   }
 
   /** The verdict in words. */

@@ -15,18 +15,9 @@ import type { PromiseOptions } from "../problem/stated.ts";
 import { printable } from "../printable.ts";
 import { type SafetyReport, safetyTest } from "../safety_test.ts";
 import { version } from "../version.ts";
-import {
-  bytesIn,
-  Certificate,
-  type CertificateParts,
-  type CertifiedData,
-  digestsOf,
-  type Files,
-  key,
-  type Made,
-  orderedBy,
-  plainly,
-} from "./certificate.ts";
+import { bytesIn, Certificate, type CertificateParts, type CertifiedData, type Files, key } from "./certificate.ts";
+import { digestsOf, orderedBy, plainly } from "./certify.ts";
+import type { Made } from "./made.ts";
 import { plannedAgain, unreadable } from "./planned_again.ts";
 
 /** The result of {@link verify}. */

@@ -13,12 +13,8 @@ import { randomStream } from "../random.ts";
 import { steepAtFirst } from "./slopes.ts";
 import type { JudgedData } from "../problem/problem.ts";
 import type { Sets } from "../sets.ts";
-import type { TechniqueStart } from "./technique.ts";
+import { nothingFinite, type TechniqueStart } from "./technique.ts";
 import { keptOf, regularizerOf } from "./weights.ts";
-
-/** Why a search stops without a value. */
-export const nothingFinite =
-  "no parameters that were tried have a finite objective and finite bounds; give more candidate data, or another start";
 
 /** After this many rounds, the search stops even if multipliers still change. */
 const mostRounds = 30;

@@ -14,7 +14,6 @@ import { upperOf } from "./finalists.ts";
 import { type Multipliers, multipliers } from "./multipliers.ts";
 import { isOfOwnParts } from "./own_parts.ts";
 import { randomStream } from "../random.ts";
-import { weightsOn } from "./remote_weights.ts";
 import { type RecordedStep, Replays } from "./replays.ts";
 import { steepAtFirst } from "./slopes.ts";
 import type { Sets } from "../sets.ts";
@@ -37,7 +36,11 @@ export async function gradientDescent<M extends Module>(
   trained: Trained<M>,
   start: TechniqueStart,
 ): Promise<string | null> {
-  return await new Descent(course, trained, start).run();
+  const { gpu } = start, { settings } = course.options;
+  const weights = gpu === null
+    ? weightsHere(trained, settings)
+    : (await import("./remote_weights.ts")).weightsOn(gpu, trained, settings);
+  return await new Descent(course, trained, start, weights).run();
 }
 
 /** Batches of rows of each data set; those of the main one end with training. */
@@ -60,9 +63,9 @@ class Descent<M extends Module> {
   #lastBetter = 1;
   #taken = 0;
 
-  constructor(readonly course: Course, readonly trained: Trained<M>, readonly start: TechniqueStart) {
+  constructor(readonly course: Course, readonly trained: Trained<M>, readonly start: TechniqueStart, weights: Weights) {
     const { settings, problem: { promises, sets } } = course.options, { seed, gpu } = start;
-    this.#weights = gpu === null ? weightsHere(trained, settings) : weightsOn(gpu, trained, settings);
+    this.#weights = weights;
     this.#multipliers = multipliers(promises.length, settings);
     this.#stepsAnEpoch = Math.ceil(sets.main.data.size / settings.batchSize);
     this.#steps = settings.epochs * this.#stepsAnEpoch;
