@@ -9,7 +9,7 @@ import { shareOf } from "./oracle.ts";
 import type { Question } from "./question.ts";
 import { trial } from "./trial.ts";
 
-const seed = 19, count = full ? 64 : 40, questions = questionsOf(count, seed);
+const seed = 19, count = full ? 64 : 24, questions = questionsOf(count, seed);
 
 test("safetyTest(), split() and train() pass a model that breaks its promise by a hair with probability at most delta", async () => {
   const alarms: string[] = [];

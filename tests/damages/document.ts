@@ -57,7 +57,7 @@ exports, merges, downloads and joins, and the command line trains on each. The e
 - **harmless**: the data are the same, and so is the verdict.
 
 A damage may have more than one acceptable answer. Silence is a failure, and so is a message without a place or a cure.
-\`tests/damages/damages_test.ts\` tries a third of the damages in every run of the tests; \`deno task damages\` tries each at up to two places, and
+\`tests/damages/damages_test.ts\` tries a sixth of the damages in every run of the tests; \`deno task damages\` tries each at up to two places, and
 200 pairs. ${open === 0 ? `The kit handles all ${damages.length} as declared.` : `Of the ${damages.length}, ${open} are open.`}
 
 ## What no reader can see
