@@ -1,4 +1,15 @@
-import { callable, checkOptions, ignored, type Kind, type Known, list, needed, record, whole } from "../../autodiff/options.ts";
+import {
+  callable,
+  checkOptions,
+  ignored,
+  type Kind,
+  type Known,
+  list,
+  needed,
+  positive,
+  record,
+  whole,
+} from "../../autodiff/options.ts";
 import { useThreads } from "../../autodiff/mod.ts";
 import { DataSet } from "../data/data_set.ts";
 import { objectiveKind, type ObjectiveName, promiseOptions } from "../problem/promise_kinds.ts";
@@ -6,19 +17,29 @@ import { problemOf } from "../problem/problem.ts";
 import type { Objective, PromiseOptions } from "../problem/stated.ts";
 import { runAll, runHere, type Runner } from "../runner/runner.ts";
 import { runInThreads, serveWork, type Workers } from "../runner/threads.ts";
-import { Sets } from "../sets.ts";
+import { nameOfSet, Sets } from "../sets.ts";
 import type { Contender } from "./contender.ts";
 import { Results } from "./results.ts";
 import { settingsDigest } from "./settings.ts";
 import { memoryStore, storeAt, trialKey, type TrialStore } from "./store.ts";
-import { type Population, runTrial, type TrialRequest, type TrialResult, type TrialSetting } from "./trial.ts";
+import {
+  type Drawn,
+  type OtherPopulation,
+  type Population,
+  runTrial,
+  type TrialRequest,
+  type TrialResult,
+  type TrialSetting,
+} from "./trial.ts";
 
 /** What is compared, on what. */
-export interface Question extends Pick<PromiseOptions, "constraints" | "measures" | "rates"> {
+export interface Question extends Pick<PromiseOptions, "constraints" | "measures" | "rates" | "paired"> {
   /** The rows from which every trial draws its own, with replacement, or a function that makes them from a size and a seed. */
   population: Population;
   /** The rows that judge every model; default: the population. */
   truth?: DataSet;
+  /** Other data sets that constraints name, as in `(ACC | name)`. Each draws rows of its own; `paired` ones draw the same rows. */
+  others?: Readonly<Record<string, DataSet | OtherPopulation>>;
   /** What a model is worth, less is better: a loss or a measure. */
   performance: Objective | ObjectiveName;
   /** The contenders by name. */
@@ -52,6 +73,7 @@ const populationKind: Kind = {
   holds: (value) => value instanceof DataSet || typeof value === "function",
 };
 const dataKind: Kind = { type: "object", wanted: "a DataSet", holds: (value) => value instanceof DataSet };
+const otherOptions: Known<OtherPopulation> = { population: needed(populationKind), truth: dataKind, share: positive };
 const contendersKind: Kind = {
   type: "object",
   wanted: "contenders by name, such as { kit: seldonian({ … }) }",
@@ -66,6 +88,8 @@ const question: Known<Question> = {
   rates: promiseOptions.rates,
   population: needed(populationKind),
   truth: dataKind,
+  others: record,
+  paired: promiseOptions.paired,
   performance: needed(objectiveKind),
   contenders: needed(contendersKind),
   seed: whole(0),
@@ -209,16 +233,28 @@ function questionIn(asked: Question): Question {
 }
 
 async function settingOf(
-  { population, truth, constraints, measures, rates, performance, contenders, seed = 0 }: Question,
+  { population, truth, others = {}, paired = [], constraints, measures, rates, performance, contenders, seed = 0 }: Question,
 ): Promise<TrialSetting> {
-  const judge = truth ?? population;
-  if (!(judge instanceof DataSet)) {
-    throw new TypeError(
-      "Cannot judge models without a truth: a function makes the population, so give `truth`, rows that no trial draws",
-    );
-  }
-  const problem = await problemOf({ constraints, measures, rates, objective: performance }, new Sets({ data: judge }));
-  return { population, truth: judge, problem, contenders, seed };
+  const given = new Sets<DataSet | OtherPopulation>({ population, truth, share: 1 }, others);
+  const sets = given.map((one, name): Drawn => {
+    const own = one instanceof DataSet ? { population: one } : checkOptions(`draw from ${nameOfSet(name)}`, one, otherOptions);
+    const judge = own.truth ?? own.population;
+    if (!(judge instanceof DataSet)) {
+      throw new TypeError(
+        `Cannot judge models without a truth: a function makes the population${name === undefined ? "" : ` "${name}"`}, ` +
+          "so give `truth`, rows that no trial draws",
+      );
+    }
+    const share = typeof population === "function" || typeof own.population === "function"
+      ? 1
+      : own.population.size / population.size;
+    return { share, ...own, truth: judge, paired: name === undefined || paired.includes(name) };
+  });
+  const problem = await problemOf(
+    { constraints, measures, rates, paired, objective: performance },
+    sets.map(({ truth }) => ({ data: truth })),
+  );
+  return { sets, problem, contenders, seed };
 }
 
 /** The key of each contender's results: a digest of everything but sizes and trials. */

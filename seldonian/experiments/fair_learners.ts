@@ -4,7 +4,7 @@ import { checkOptions, fraction, type Known, list, needed, oneOf, positive, whol
 import { bfgs } from "../../nn/optim/minimizers/bfgs.ts";
 import { minimize } from "../../nn/optim/minimizers/minimizer.ts";
 import type { DataSet } from "../data/data_set.ts";
-import type { Contender } from "./contender.ts";
+import { type Contender, onTruths } from "./contender.ts";
 
 /** What groups must have in common: their rate of positive decisions, or that rate among each label. */
 export type Parity = "demographic" | "odds";
@@ -48,8 +48,8 @@ export function reductions(options: ReductionsOptions): Contender {
   );
   return {
     settings: ["reductions", { groups, parity, difference, rounds, ridge }],
-    outputs({ rows, truth }) {
-      const { x, width } = matrixOf(rows), { labels } = rows, n = labels.length;
+    outputs(trial) {
+      const { rows } = trial, { x, width } = matrixOf(rows), { labels } = rows, n = labels.length;
       const members = groups.map((name) => groupOf(rows, name));
       const events = (parity === "demographic" ? [() => true] : [0, 1].map((label) => (i: number) => labels[i] === label)).map((
         holds,
@@ -62,7 +62,7 @@ export function reductions(options: ReductionsOptions): Contender {
         })
       );
       const lambda = new Float64Array(2 * moments.length), first = rounds >> 1;
-      const { x: tested } = matrixOf(truth), mixed = new Float64Array(truth.size);
+      const kept: Float64Array[] = [];
       for (let round = 0; round < rounds; round++) {
         const costs = Float64Array.from(
           labels,
@@ -71,7 +71,7 @@ export function reductions(options: ReductionsOptions): Contender {
         );
         const weights = costs.map(Math.abs), wanted = costs.map((cost) => Number(cost < 0));
         const scores = logistic(x, width, wanted, weights, ridge), decisions = decided(x, width, scores);
-        if (round >= first) decided(tested, width, scores).forEach((one, i) => mixed[i] += one / (rounds - first));
+        if (round >= first) kept.push(scores);
         const rate = 1 / Math.sqrt(round + 1);
         moments.forEach((moment, k) => {
           const gap = moment.reduce((total, one, i) => total + one * decisions[i], 0);
@@ -79,8 +79,11 @@ export function reductions(options: ReductionsOptions): Contender {
           lambda[2 * k + 1] = Math.max(0, lambda[2 * k + 1] + rate * (-gap - difference));
         });
       }
-      // Sums of shares may exceed 1 by rounding.
-      return Promise.resolve(Tensor.from(mixed.map((share) => Math.min(1, share))));
+      return onTruths(trial, (truth) => {
+        const { x: tested } = matrixOf(truth), votes = new Float64Array(truth.size);
+        for (const scores of kept) decided(tested, width, scores).forEach((one, i) => votes[i] += one);
+        return Tensor.from(votes.map((count) => count / kept.length));
+      });
     },
   };
 }
@@ -99,8 +102,8 @@ export function thresholds(options: ThresholdsOptions): Contender {
   const { groups, ridge = 0.001 } = checkOptions("learn thresholds", options, thresholdsKnown);
   return {
     settings: ["thresholds", { groups, ridge }],
-    outputs({ rows, truth }) {
-      const { x, width } = matrixOf(rows), { labels } = rows;
+    outputs(trial) {
+      const { rows } = trial, { x, width } = matrixOf(rows), { labels } = rows;
       const weights = logistic(x, width, labels, new Float64Array(labels.length).fill(1), ridge);
       const of = groups.map((name) => {
         const member = groupOf(rows, name),
@@ -117,12 +120,15 @@ export function thresholds(options: ThresholdsOptions): Contender {
         const cuts = of.map((scored, g) => counts[g] === 0 ? Infinity : scored[counts[g] - 1].score);
         if (errors < best.errors) best = { errors, cuts };
       }
-      const members = groups.map((name) => groupOf(truth, name)), { x: tested } = matrixOf(truth);
-      const decisions = scoresOf(tested, width, weights).map((score, i) => {
-        const g = members.findIndex((member) => member[i] === 1);
-        return Number(score >= (g < 0 ? 0 : best.cuts[g]));
+      return onTruths(trial, (truth) => {
+        const members = groups.map((name) => groupOf(truth, name)), { x: tested } = matrixOf(truth);
+        return Tensor.from(
+          scoresOf(tested, width, weights).map((score, i) => {
+            const g = members.findIndex((member) => member[i] === 1);
+            return Number(score >= (g < 0 ? 0 : best.cuts[g]));
+          }),
+        );
       });
-      return Promise.resolve(Tensor.from(decisions));
     },
   };
 }

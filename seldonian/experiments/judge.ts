@@ -1,6 +1,6 @@
 import { noGrad, type Tensor } from "../../autodiff/mod.ts";
 import { showShape } from "../../autodiff/shape.ts";
-import { Batch } from "../constraints/batch.ts";
+import { Batch, sampleOf } from "../constraints/batch.ts";
 import { meanOf, valueOf } from "../constraints/evaluate.ts";
 import type { DataSet } from "../data/data_set.ts";
 import { deciderFor } from "../decision.ts";
@@ -8,6 +8,7 @@ import { checkFinite } from "../outputs.ts";
 import { checkOutputs } from "../problem/check_outputs.ts";
 import { objectiveOf } from "../problem/objective.ts";
 import type { Problem } from "../problem/problem.ts";
+import { nameOfSet, Sets } from "../sets.ts";
 
 /** What a model is worth on the truth. */
 export interface Judgement {
@@ -17,24 +18,30 @@ export interface Judgement {
   values: number[];
 }
 
-/** Judges a model by its outputs on the truth, which are taken for the whole population: without bounds. */
-export function judge(problem: Problem, outputs: Tensor, truth: DataSet): Judgement {
-  const { objective, promises, task, rates } = problem;
-  if (outputs.shape[0] !== truth.size) {
-    throw new RangeError(
-      `Cannot judge outputs of shape ${showShape(outputs.shape)}: wanted one for each of the ${truth.size} rows of the truth`,
-    );
-  }
-  const { labels, columns, clusters } = truth.whole(), decide = deciderFor({ task, rates });
+/** Judges a model by its outputs on the truths, which are taken for the whole populations: without bounds. */
+export function judge(problem: Problem, outputs: Tensor | Sets<Tensor>, truths: Sets<DataSet>): Judgement {
+  const { objective, promises, relations } = problem, decide = deciderFor(problem);
+  const told = outputs instanceof Sets ? outputs : new Sets(outputs);
   return noGrad(() => {
-    const batch = new Batch(outputs.detach(), labels, columns, { decide, exclusive: truth.exclusive, clusters });
-    const placeOf = (row: number) => truth.place(row);
-    checkFinite(batch.predictions, placeOf);
-    checkOutputs(problem, batch, placeOf);
+    const batches = truths.map((truth, name) => {
+      const { size, exclusive } = truth, found = told.of(name), shape = found && showShape(found.shape);
+      if (found?.shape[0] !== size) {
+        throw new RangeError(
+          `Cannot judge ${shape === undefined ? "no outputs" : `outputs of shape ${shape}`} for ${nameOfSet(name)}: ` +
+            `wanted one for each of the ${size} rows of the truth`,
+        );
+      }
+      const { labels, columns, clusters } = truth.whole(), placeOf = (row: number) => truth.place(row);
+      const batch = new Batch(found.detach(), labels, columns, { decide, exclusive, clusters });
+      checkFinite(batch.predictions, placeOf);
+      checkOutputs(problem, batch, placeOf);
+      return batch;
+    });
+    const sample = sampleOf(batches, relations);
     const values = promises.map(({ constraint }) => {
-      const means = new Map(constraint.leaves.map((leaf) => [`${leaf}`, meanOf(leaf, batch)]));
+      const means = new Map(constraint.leaves.map((leaf) => [`${leaf}`, meanOf(leaf, sample)]));
       return valueOf(constraint.g, means);
     });
-    return { performance: objectiveOf(objective!, outputs, batch).value, values };
+    return { performance: objectiveOf(objective!, told.main, batches.main).value, values };
   });
 }

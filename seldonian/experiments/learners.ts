@@ -11,18 +11,22 @@ import { breathe } from "../event_loop.ts";
 import type { OptimizerOptions } from "../options.ts";
 import { Sets } from "../sets.ts";
 import { taskOf } from "../tasks/mod.ts";
-import type { Contender, TrialData } from "./contender.ts";
+import { type Contender, onTruths, setsOf, type TrialData } from "./contender.ts";
 
 /** The options of a contender that trains as {@link train} does. */
-export type SeldonianOptions<M extends Module> = Omit<TrainOptions<M>, "data" | "seed" | "ledger" | "onStep" | "onProgress">;
+export type SeldonianOptions<M extends Module> = Omit<
+  TrainOptions<M>,
+  "data" | "others" | "seed" | "ledger" | "onStep" | "onProgress"
+>;
 
 /** The kit itself: {@link train} with any options. */
 export function seldonian<M extends Module>(options: SeldonianOptions<M>): Contender {
   return {
     settings: ["seldonian", options],
-    async outputs({ rows, truth, seed }) {
-      const result = await train({ ...options, data: rows, seed } as TrainOptions<M>);
-      return result.passed ? await outputsOf(result.model, truth) : null;
+    async outputs(trial) {
+      const { main, others } = setsOf(trial).map(({ rows }) => rows), { seed } = trial;
+      const result = await train({ ...options, data: main, others, seed } as TrainOptions<M>);
+      return result.passed ? await onTruths(trial, (truth) => outputsOf(result.model, truth)) : null;
     },
   };
 }
@@ -42,10 +46,10 @@ export function fitted<M extends Module>({ model, objective, optimizer }: FitOpt
   const loss = objectiveNamed(objective), task = taskOf([], typeof loss === "function" ? loss : undefined);
   return {
     settings: ["fitted", { model, objective, optimizer }],
-    async outputs({ rows, truth, seed }) {
-      const sets = new Sets({ data: rows, safetyRows: rows.size }), relations = { independent: [], paired: [] };
+    async outputs(trial) {
+      const { rows } = trial, sets = new Sets({ data: rows, safetyRows: rows.size }), relations = { independent: [], paired: [] };
       const problem: Problem = { promises: [], objective: loss, task, rates: "expected", sets, relations };
-      return await chosenBy(problem, { model, optimizer }, { truth, seed });
+      return await chosenBy(problem, { model, optimizer }, trial);
     },
   };
 }
@@ -69,10 +73,10 @@ export function penalized<M extends Module>(
 ): Contender {
   return {
     settings: ["penalized", { model, objective, optimizer, ...promise }],
-    async outputs({ rows, truth, seed }) {
-      const sets = new Sets({ data: rows, safetyRows: rows.size });
+    async outputs(trial) {
+      const sets = setsOf(trial).map(({ rows }) => ({ data: rows, safetyRows: rows.size }));
       const problem = await problemOf({ ...promise, objective, bound: estimate, analysis: "interval" }, sets);
-      return await chosenBy(problem, { model, optimizer: { ...optimizer, inflation: 1 } }, { truth, seed });
+      return await chosenBy(problem, { model, optimizer: { ...optimizer, inflation: 1 } }, trial);
     },
   };
 }
@@ -81,9 +85,9 @@ export function penalized<M extends Module>(
 export function constant(value?: number): Contender {
   return {
     settings: ["constant", value],
-    outputs({ rows, truth }) {
-      const { labels } = rows, output = value ?? labels.reduce((sum, y) => sum + y, 0) / labels.length;
-      return Promise.resolve(Tensor.from(new Float64Array(truth.size).fill(output)));
+    outputs(trial) {
+      const { labels } = trial.rows, output = value ?? labels.reduce((sum, y) => sum + y, 0) / labels.length;
+      return onTruths(trial, ({ size }) => Tensor.from(new Float64Array(size).fill(output)));
     },
   };
 }
@@ -91,10 +95,11 @@ export function constant(value?: number): Contender {
 async function chosenBy<M extends Module>(
   problem: Problem,
   options: { model: M; optimizer?: OptimizerOptions },
-  { truth, seed }: Omit<TrialData, "rows">,
-): Promise<Tensor | null> {
-  const { candidates: [candidate] } = await select<M>(problem, { ...options, seed } as Parameters<typeof select<M>>[1]);
-  return candidate === undefined ? null : await outputsOf(candidate.model, truth);
+  trial: TrialData,
+): Promise<Sets<Tensor> | null> {
+  const { seed } = trial,
+    { candidates: [candidate] } = await select<M>(problem, { ...options, seed } as Parameters<typeof select<M>>[1]);
+  return candidate === undefined ? null : await onTruths(trial, (truth) => outputsOf(candidate.model, truth));
 }
 
 /** A model's outputs on all rows, outside of any graph. */

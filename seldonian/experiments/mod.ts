@@ -4,7 +4,7 @@
  */
 export { experiment, experimentTrials, serveExperiment } from "./experiment.ts";
 export type { ExperimentOptions, Question } from "./experiment.ts";
-export type { Contender, TrialData } from "./contender.ts";
+export type { Contender, TrialData, TrialRows } from "./contender.ts";
 export { constant, fitted, penalized, seldonian } from "./learners.ts";
 export type { FitOptions, SeldonianOptions } from "./learners.ts";
 export { queueRunner, serveQueue } from "./queue.ts";
@@ -19,4 +19,4 @@ export type { SlurmOptions } from "./slurm.ts";
 export { memoryStore, storeAt } from "./store.ts";
 export type { TrialStore } from "./store.ts";
 export type { Banded, Summary } from "./summary.ts";
-export type { Population, TrialRequest, TrialResult } from "./trial.ts";
+export type { OtherPopulation, Population, TrialRequest, TrialResult } from "./trial.ts";

@@ -2,6 +2,7 @@ import type { DataSet } from "../data/data_set.ts";
 import { drawnFrom } from "../data/drawn.ts";
 import type { Problem } from "../problem/problem.ts";
 import { randomStream } from "../random.ts";
+import { Sets } from "../sets.ts";
 import type { Contender } from "./contender.ts";
 import { judge } from "./judge.ts";
 
@@ -36,10 +37,25 @@ export interface TrialResult extends Omit<TrialRequest, "setting"> {
 /** The population that trials draw from. */
 export type Population = DataSet | ((size: number, seed: number) => DataSet | Promise<DataSet>);
 
+/** Another data set of an experiment, which constraints name. */
+export interface OtherPopulation {
+  /** As of the main data; a function gets the number of its own rows. */
+  population: Population;
+  /** The rows that judge; default: the population. */
+  truth?: DataSet;
+  /** How many of its rows come on each row of the main data; default: as in the populations, or 1 where a function makes them. */
+  share?: number;
+}
+
+/** A data set of an experiment, complete. */
+export interface Drawn extends Required<OtherPopulation> {
+  /** Whether it is the main data, or its i-th row belongs to the i-th row of that. */
+  paired: boolean;
+}
+
 /** What all trials share. */
 export interface TrialSetting {
-  population: Population;
-  truth: DataSet;
+  sets: Sets<Drawn>;
   /** The promise and the performance, on the truth. */
   problem: Problem;
   contenders: Readonly<Record<string, Contender>>;
@@ -48,17 +64,22 @@ export interface TrialSetting {
 
 /** Runs a trial. An error of the contender is a result. */
 export async function runTrial(setting: TrialSetting, { contender, size, trial }: TrialRequest): Promise<TrialResult> {
-  const { population, truth, problem, contenders } = setting, request = { contender, size, trial };
+  const { sets, problem, contenders } = setting, request = { contender, size, trial };
   const seed = trialSeed(setting.seed, size, trial);
-  const rows = typeof population === "function"
-    ? await population(size, seed)
-    : drawnFrom(population, size, randomStream(seed, "draws"));
+  const { main, others } = await sets.mapInTurn(async ({ population, truth, share, paired }, name = "") => {
+    const own = paired ? seed : trialSeed(seed, ...Array.from(name, (letter) => letter.codePointAt(0)!));
+    const count = Math.max(1, Math.round(share * size));
+    const rows = typeof population === "function"
+      ? await population(count, own)
+      : drawnFrom(population, count, randomStream(own, "draws"));
+    return { rows, truth };
+  });
   const began = performance.now(), none = { solution: false, performance: null, values: [], broken: false };
   const ended = () => (performance.now() - began) / 1000;
   try {
-    const outputs = await contenders[contender].outputs({ rows, truth, seed }), seconds = ended();
+    const outputs = await contenders[contender].outputs({ ...main, others, seed }), seconds = ended();
     if (outputs === null) return { ...request, ...none, seconds };
-    const { performance, values } = judge(problem, outputs, truth);
+    const { performance, values } = judge(problem, outputs, sets.map(({ truth }) => truth));
     return {
       ...request,
       solution: true,
@@ -77,7 +98,7 @@ function known(value: number): number | null {
   return Number.isFinite(value) ? value + 0 : null;
 }
 
-/** A seed for each size and trial: the numbers mixed as in MurmurHash3's finalizer (A. Appleby, 2008). */
+/** A seed from numbers, for each size and trial and their data sets: the numbers mixed as in MurmurHash3's finalizer (A. Appleby, 2008). */
 function trialSeed(...numbers: readonly number[]): number {
   let hash = 0;
   for (const number of numbers) {
