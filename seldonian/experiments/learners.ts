@@ -7,25 +7,37 @@ import { chunkSize, type DataSet } from "../data/data_set.ts";
 import { type ObjectiveName, objectiveNamed } from "../problem/promise_kinds.ts";
 import { type Problem, problemOf } from "../problem/problem.ts";
 import type { Objective } from "../problem/stated.ts";
+import { split } from "../data/split.ts";
 import { breathe } from "../event_loop.ts";
 import type { OptimizerOptions } from "../options.ts";
 import { Sets } from "../sets.ts";
 import { taskOf } from "../tasks/mod.ts";
 import { type Contender, onTruths, setsOf, type TrialData } from "./contender.ts";
 
+/** A model, or a function that makes one of the rows that it is trained on, as trees are grown. */
+export type Trainable<M extends Module> = M | ((rows: DataSet, seed: number) => M);
+
 /** The options of a contender that trains as {@link train} does. */
-export type SeldonianOptions<M extends Module> = Omit<
-  TrainOptions<M>,
-  "data" | "others" | "seed" | "ledger" | "onStep" | "onProgress"
->;
+export interface SeldonianOptions<M extends Module>
+  extends Omit<TrainOptions<M>, "data" | "others" | "seed" | "ledger" | "onStep" | "onProgress" | "model"> {
+  /** The model to train. It is copied. A function makes one of the candidate data. */
+  model: Trainable<M>;
+}
 
 /** The kit itself: {@link train} with any options. */
 export function seldonian<M extends Module>(options: SeldonianOptions<M>): Contender {
+  const { model, safetyFraction } = options;
   return {
     settings: ["seldonian", options],
     async outputs(trial) {
-      const { main, others } = setsOf(trial).map(({ rows }) => rows), { seed } = trial;
-      const result = await train({ ...options, data: main, others, seed } as TrainOptions<M>);
+      const { seed } = trial, { main: data, others } = setsOf(trial).map(({ rows }) => rows);
+      let given: object = { data, others };
+      if (typeof model === "function") {
+        // What a model is made of must not be tested on.
+        const { main, others } = setsOf(trial).map(({ rows }) => split(rows, { safetyFraction, seed }));
+        given = { data: main, others, model: model(main.candidate, seed), safetyFraction: undefined };
+      }
+      const result = await train({ ...options, seed, ...given } as TrainOptions<M>);
       return result.passed ? await onTruths(trial, (truth) => outputsOf(result.model, truth)) : null;
     },
   };
@@ -33,8 +45,8 @@ export function seldonian<M extends Module>(options: SeldonianOptions<M>): Conte
 
 /** The options of a contender that promises nothing. */
 export interface FitOptions<M extends Module> {
-  /** The model to train. It is copied. */
-  model: M;
+  /** The model to train, or a function that makes one of the rows. */
+  model: Trainable<M>;
   /** The objective to minimise. */
   objective: Objective | ObjectiveName;
   /** As in {@link train}. */
@@ -49,7 +61,7 @@ export function fitted<M extends Module>({ model, objective, optimizer }: FitOpt
     async outputs(trial) {
       const { rows } = trial, sets = new Sets({ data: rows, safetyRows: rows.size }), relations = { independent: [], paired: [] };
       const problem: Problem = { promises: [], objective: loss, task, rates: "expected", sets, relations };
-      return await chosenBy(problem, { model, optimizer }, trial);
+      return await chosenBy(problem, { model: madeOf(model, rows, trial.seed), optimizer }, trial);
     },
   };
 }
@@ -76,7 +88,22 @@ export function penalized<M extends Module>(
     async outputs(trial) {
       const sets = setsOf(trial).map(({ rows }) => ({ data: rows, safetyRows: rows.size }));
       const problem = await problemOf({ ...promise, objective, bound: estimate, analysis: "interval" }, sets);
-      return await chosenBy(problem, { model, optimizer: { ...optimizer, inflation: 1 } }, trial);
+      const made = madeOf(model, trial.rows, trial.seed);
+      return await chosenBy(problem, { model: made, optimizer: { ...optimizer, inflation: 1 } }, trial);
+    },
+  };
+}
+
+/**
+ * A learner as a function: the model that it makes of all rows, as it is. So trees compete as they are grown, without trained
+ * leaves.
+ */
+export function learner(learn: (rows: DataSet, seed: number) => Module | Promise<Module>): Contender {
+  return {
+    settings: ["learner", learn],
+    async outputs(trial) {
+      const model = await learn(trial.rows, trial.seed);
+      return await onTruths(trial, (truth) => outputsOf(model, truth));
     },
   };
 }
@@ -100,6 +127,11 @@ async function chosenBy<M extends Module>(
   const { seed } = trial,
     { candidates: [candidate] } = await select<M>(problem, { ...options, seed } as Parameters<typeof select<M>>[1]);
   return candidate === undefined ? null : await onTruths(trial, (truth) => outputsOf(candidate.model, truth));
+}
+
+/** The model, or the one that a function makes of these rows. */
+function madeOf<M extends Module>(model: Trainable<M>, rows: DataSet, seed: number): M {
+  return typeof model === "function" ? model(rows, seed) : model;
 }
 
 /** A model's outputs on all rows, outside of any graph. */

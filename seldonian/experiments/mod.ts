@@ -5,8 +5,8 @@
 export { experiment, experimentTrials, serveExperiment } from "./experiment.ts";
 export type { ExperimentOptions, Question } from "./experiment.ts";
 export type { Contender, TrialData, TrialRows } from "./contender.ts";
-export { constant, fitted, penalized, seldonian } from "./learners.ts";
-export type { FitOptions, SeldonianOptions } from "./learners.ts";
+export { constant, fitted, learner, penalized, seldonian } from "./learners.ts";
+export type { FitOptions, SeldonianOptions, Trainable } from "./learners.ts";
 export { queueRunner, serveQueue } from "./queue.ts";
 export type { QueueOptions, QueueRunnerOptions, ServeQueueOptions } from "./queue.ts";
 export { Results } from "./results.ts";
