@@ -10,6 +10,7 @@ export type { FitOptions, SeldonianOptions, Trainable } from "./learners.ts";
 export { queueRunner, serveQueue } from "./queue.ts";
 export type { QueueOptions, QueueRunnerOptions, ServeQueueOptions } from "./queue.ts";
 export { Results } from "./results.ts";
+export { resultsPage } from "./results_page.ts";
 export { reductions, thresholds } from "./fair_learners.ts";
 export type { Parity, ReductionsOptions, ThresholdsOptions } from "./fair_learners.ts";
 export { program } from "./program.ts";

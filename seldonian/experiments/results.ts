@@ -32,7 +32,7 @@ export class Results {
 
   /** One page of HTML: figures, a table, the promise, and failures. It needs nothing else, neither scripts nor the network. */
   async page(): Promise<string> {
-    return resultsPage(this, await this.plot());
+    return await resultsPage(this);
   }
 
   /** A table, one line for each contender and size. */

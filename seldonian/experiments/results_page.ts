@@ -4,16 +4,12 @@ import type { Results } from "./results.ts";
 /** Most failures that a page lists. */
 const mostShown = 20;
 
-/** An experiment as one page of HTML, for screens, dark or light, and print. */
-export function resultsPage(results: Results, figure: string): string {
-  const { constraints, trials } = results, [head, ...lines] = results.rows();
-  const row = (tag: "td" | "th", cells: readonly string[]) =>
-    `<tr>${cells.map((cell) => `<${tag}>${escaped(cell)}</${tag}>`).join("")}</tr>`;
-  const promises = constraints.map(({ text, delta }) => `<li><code>${escaped(text)}</code> with delta ${delta}</li>`).join("");
-  const failures = trials.filter(({ error }) => error !== undefined), sizes = [...new Set(trials.map(({ size }) => size))];
-  const failed = failures.slice(0, mostShown).map(({ contender, size, trial, error }) =>
-    `<li>${escaped(contender)}, trial ${trial} of ${size.toLocaleString("en")} rows: ${escaped(error!)}</li>`
-  );
+/** An experiment, or several under their names, as one page of HTML for screens, dark or light, and print. */
+export async function resultsPage(experiments: Results | Readonly<Record<string, Results>>): Promise<string> {
+  const named = "trials" in experiments ? { "": experiments as Results } : experiments, parts: string[] = [];
+  for (const [name, results] of Object.entries(named)) {
+    parts.push(`${name === "" ? "" : `<h2>${escaped(name)}</h2>\n`}${part(results, await results.plot())}`);
+  }
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -22,6 +18,7 @@ export function resultsPage(results: Results, figure: string): string {
 <style>
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
 body { max-width: 1120px; margin: 2em auto; padding: 0 1em; }
+figure { margin: 1em 0; }
 svg { max-width: 100%; height: auto; border-radius: 6px; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { text-align: right; padding: 0.2em 0.8em; border-bottom: 1px solid #8886; }
@@ -29,19 +26,31 @@ th:nth-child(2), td:nth-child(2) { text-align: left; }
 @media print { body { margin: 0; } }
 </style>
 <h1>Experiment</h1>
-<p>Each contender learns from the same rows, drawn anew for every trial, and what it hands out is judged on the truth:</p>
-<ul>${promises}</ul>
+<p>Each contender learns from the same rows, drawn anew for every trial, and what it hands out is judged on the truth. Bands are of 95 %: Clopper and Pearson's for rates, Student's for means. A model breaks the promise if it breaks a constraint on the truth. A method that promises delta does so in at most that part of its trials.</p>
+${parts.join("\n")}
+</html>
+`;
+}
+
+/** The promise, the figure, the table and the failures of an experiment. */
+function part(results: Results, figure: string): string {
+  const { constraints, trials } = results, [head, ...lines] = results.rows();
+  const row = (tag: "td" | "th", cells: readonly string[]) =>
+    `<tr>${cells.map((cell) => `<${tag}>${escaped(cell)}</${tag}>`).join("")}</tr>`;
+  const promises = constraints.map(({ text, delta }) => `<li><code>${escaped(text)}</code> with delta ${delta}</li>`).join("");
+  const failures = trials.filter(({ error }) => error !== undefined), sizes = [...new Set(trials.map(({ size }) => size))];
+  const failed = failures.slice(0, mostShown).map(({ contender, size, trial, error }) =>
+    `<li>${escaped(contender)}, trial ${trial} of ${size.toLocaleString("en")} rows: ${escaped(error!)}</li>`
+  );
+  return `<ul>${promises}</ul>
 <figure>${figure}</figure>
-<p>Bands are of 95 %: Clopper and Pearson's for rates, Student's for means. A model breaks the promise if it breaks a constraint on the truth. A method that promises delta does so in at most that part of its trials.</p>
 <table><thead>${row("th", head)}</thead><tbody>${lines.map((cells) => row("td", cells)).join("")}</tbody></table>
 <p>${trials.length.toLocaleString("en")} trials, ${sizes.map((size) => size.toLocaleString("en")).join(", ")} rows.</p>
 ${
     failures.length === 0
       ? ""
-      : `<h2>Failures</h2><ul>${failed.join("")}</ul>${
+      : `<h3>Failures</h3><ul>${failed.join("")}</ul>${
         failures.length > mostShown ? `<p>and ${failures.length - mostShown} more</p>` : ""
       }`
-  }
-</html>
-`;
+  }`;
 }

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { test } from "node:test";
 import { bounds } from "../../../mod.ts";
-import { Results, type TrialResult } from "../../../seldonian/experiments/mod.ts";
+import { Results, resultsPage, type TrialResult } from "../../../seldonian/experiments/mod.ts";
 import { fc } from "../../deps.ts";
 
 const constraints = [{ text: "ACC >= 0.9", delta: 0.05 }];
@@ -93,4 +93,12 @@ test("the figure and the page name every contender, escaped, and need neither sc
 test("failures are told on the page", async () => {
   const failed = { ...trialsOf([[false, false]])[0], error: "it <ended> with 3" };
   match(await new Results([failed], constraints, "loss").page(), /Failures.*it &lt;ended&gt; with 3/s);
+});
+
+test("one page has several experiments, each under its name, with a figure and a table of its own", async () => {
+  const page = await resultsPage({ "the <first>": some, second: some });
+  deepEqual(Array.from(page.matchAll(/<h2>(.*?)<\/h2>/g), ([, name]) => name), ["the &lt;first&gt;", "second"]);
+  equal(page.match(/<figure><svg/g)!.length, 2);
+  equal(page.match(/<table>/g)!.length, 2);
+  equal(page.match(/<html/g)!.length, 1);
 });
