@@ -1,8 +1,8 @@
 import { equal, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
-import { DataSet, safetyTest, samplesNeeded } from "../../mod.ts";
-import { atLeast, binomial } from "../helpers/exact.ts";
-import { delta, promise, rows, uniforms } from "../helpers/promises.ts";
+import { DataSet, safetyTest, samplesNeeded } from "../../../mod.ts";
+import { atLeast, binomial } from "../../helpers/exact.ts";
+import { delta, promise, rows, uniforms } from "../../helpers/promises.ts";
 
 test("samplesNeeded() returns the number of rows at which a Clopper-Pearson test has the wanted power", () => {
   const rate = 0.93,
