@@ -3,10 +3,19 @@ import type { DataSet } from "./data_set.ts";
 
 /** Draws this many rows, or clusters, with replacement. */
 export function drawnFrom(data: DataSet, count: number, random: RandomGenerator): DataSet {
-  const units = unitsIn(data), drawn = Array.from({ length: count }, () => units[uniformInt(random, 0, units.length - 1)]);
-  const rows = data.take(drawn.flat());
-  // A cluster drawn twice is two clusters.
-  return data.hasClusters ? rows.clustered(drawn.flatMap((unit, i) => unit.map(() => i))) : rows;
+  const units = unitsIn(data);
+  return ofUnits(data, drawnUnits(units.length, count, random).map((unit) => units[unit]));
+}
+
+/** The numbers of units drawn with replacement, uniformly. */
+export function drawnUnits(all: number, count: number, random: RandomGenerator): number[] {
+  return Array.from({ length: count }, () => uniformInt(random, 0, all - 1));
+}
+
+/** The rows of some units; a cluster that is taken twice is two clusters. */
+export function ofUnits(data: DataSet, units: readonly (readonly number[])[]): DataSet {
+  const rows = data.take(units.flat());
+  return data.hasClusters ? rows.clustered(units.flatMap((unit, i) => unit.map(() => i))) : rows;
 }
 
 /** The rows of each cluster, or each row. */

@@ -135,7 +135,7 @@ function madeOf<M extends Module>(model: Trainable<M>, rows: DataSet, seed: numb
 }
 
 /** A model's outputs on all rows, outside of any graph. */
-async function outputsOf(model: Module, data: DataSet): Promise<Tensor> {
+export async function outputsOf(model: Module, data: DataSet): Promise<Tensor> {
   const parts: Tensor[] = [];
   for (const { features } of data.chunks(chunkSize)) {
     parts.push(inStep(() => noGrad(() => (model.forward(features) as Tensor).detach()), () => tensorsOf(model)));

@@ -21,3 +21,6 @@ export { memoryStore, storeAt } from "./store.ts";
 export type { TrialStore } from "./store.ts";
 export type { Banded, Summary } from "./summary.ts";
 export type { OtherPopulation, Population, TrialRequest, TrialResult } from "./trial.ts";
+export { TrainingSamples, trainingSamplesNeeded } from "./training_samples.ts";
+export type { SizeForecast, TrainingSamplesOptions } from "./training_samples.ts";
+export type { PilotOptions } from "./pilot_trial.ts";

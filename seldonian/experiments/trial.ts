@@ -99,7 +99,7 @@ function known(value: number): number | null {
 }
 
 /** A seed from numbers, for each size and trial and their data sets: the numbers mixed as in MurmurHash3's finalizer (A. Appleby, 2008). */
-function trialSeed(...numbers: readonly number[]): number {
+export function trialSeed(...numbers: readonly number[]): number {
   let hash = 0;
   for (const number of numbers) {
     hash = Math.imul(hash ^ number, 0x85ebca6b);
