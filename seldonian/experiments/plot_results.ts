@@ -13,18 +13,21 @@ interface Point extends Banded {
   contender: string;
 }
 
+/** What is drawn of a contender at one size. */
+type Drawn = Pick<Summary, "contender" | "size" | "performance" | "solutions" | "broken">;
+
 /**
  * An experiment as SVG text, three panels by the number of rows: the performance of the models, how often there is one, and how
  * often it breaks the promise, with the promised delta as a line. Bars are 95 % bands: Student's for the performance, Clopper and
- * Pearson's for the rates.
+ * Pearson's for the rates. With `against` they are differences to that contender, which is the line at 0.
  */
 export async function plotResults(
-  summaries: readonly Summary[],
-  { delta, performance }: { delta: number; performance: string },
+  summaries: readonly Drawn[],
+  { delta, performance, against }: { delta: number; performance: string; against?: string },
 ): Promise<string> {
   const { Plot, document } = await loadPlot(), names = [...new Set(summaries.map(({ contender }) => contender))];
   const sizes = [...new Set(summaries.map(({ size }) => size))].sort((a, b) => a - b);
-  const points = (of: (one: Summary) => Banded | null): Point[] =>
+  const points = (of: (one: Drawn) => Banded | null): Point[] =>
     summaries.flatMap((one) => {
       const banded = of(one);
       // Side by side, so that bars do not hide each other.
@@ -70,14 +73,25 @@ export async function plotResults(
         }),
       ],
     });
-  const limit = [
-    Plot.ruleY([delta], { stroke: "#a02c3f", strokeDasharray: "4,3" }),
-    Plot.text([`delta ${delta}`], { frameAnchor: "right", y: delta, dy: -7, dx: -4, fill: "#a02c3f", textAnchor: "end" }),
+  const line = (y: number, text: string) => [
+    Plot.ruleY([y], { stroke: "#a02c3f", strokeDasharray: "4,3" }),
+    Plot.text([text], { frameAnchor: "right", y, dy: -7, dx: -4, fill: "#a02c3f", textAnchor: "end" }),
   ];
+  const same = against === undefined ? [] : line(0, against), less = against === undefined ? "" : ", difference";
   const panels = [
-    panel(performance, points((one) => one.performance)),
-    panel("rate of solutions", points(({ solutions }) => solutions), { domain: [0, 1] }),
-    panel("rate of broken promises", points(({ broken }) => broken), {}, limit),
+    panel(`${performance}${less}`, points((one) => one.performance), {}, same),
+    panel(
+      `rate of solutions${less}`,
+      points(({ solutions }) => solutions),
+      against === undefined ? { domain: [0, 1] } : {},
+      same,
+    ),
+    panel(
+      `rate of broken promises${less}`,
+      points(({ broken }) => broken),
+      {},
+      against === undefined ? line(delta, `delta ${delta}`) : same,
+    ),
   ];
   let end = 8;
   const entries = names.map((name) => {
@@ -100,7 +114,8 @@ export async function plotResults(
     ],
   });
   const placed = panels.map((svg, i) => `<g transform="translate(${i * width},28)">${bare(svg)}</g>`).join("");
-  const name = `Performance, rate of solutions and rate of broken promises of ${names.join(", ")}, with ${
+  const what = against === undefined ? "" : `, less those of ${against}`;
+  const name = `Performance, rate of solutions and rate of broken promises of ${names.join(", ")}${what}, with ${
     100 * confidence
   } % bands`;
   return framed(bare(legend) + placed, width * panels.length, height + 28, name);

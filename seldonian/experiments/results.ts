@@ -1,7 +1,14 @@
+import { type Difference, differencesTo } from "./differences.ts";
 import { plotResults } from "./plot_results.ts";
 import { resultsPage } from "./results_page.ts";
 import { type Banded, summaries, type Summary } from "./summary.ts";
 import type { TrialResult } from "./trial.ts";
+
+/** What results are compared with. */
+export interface Compared {
+  /** The name of a contender: the others are shown by their differences to it, trial by trial; default: each by itself. */
+  against?: string;
+}
 
 /** The results of an experiment. */
 export class Results {
@@ -22,22 +29,31 @@ export class Results {
     return summaries(this.trials);
   }
 
-  /** The three plots as SVG text: performance, solutions and broken promises by the number of rows. */
-  async plot(): Promise<string> {
-    return await plotResults(this.summaries, {
-      delta: Math.max(...this.constraints.map(({ delta }) => delta)),
-      performance: this.performance,
-    });
+  /**
+   * How every other contender differs from one, trial by trial on the same rows: less noise than between two summaries.
+   * @throws {RangeError} for a name that is no contender's
+   */
+  differences(against: string): Difference[] {
+    return differencesTo(against, this.trials);
+  }
+
+  /**
+   * The three plots as SVG text: performance, solutions and broken promises by the number of rows; or with `against` the paired
+   * differences to that contender.
+   */
+  async plot({ against }: Compared = {}): Promise<string> {
+    const delta = Math.max(...this.constraints.map(({ delta }) => delta)), { performance } = this;
+    return await plotResults(against === undefined ? this.summaries : this.differences(against), { delta, performance, against });
   }
 
   /** One page of HTML: figures, a table, the promise, and failures. It needs nothing else, neither scripts nor the network. */
-  async page(): Promise<string> {
-    return await resultsPage(this);
+  async page(options: Compared = {}): Promise<string> {
+    return await resultsPage(this, options);
   }
 
-  /** A table, one line for each contender and size. */
-  toString(): string {
-    const [head, ...lines] = this.rows();
+  /** A table, one line for each contender and size; with `against` its paired differences to that contender. */
+  table(options: Compared = {}): string {
+    const [head, ...lines] = this.rows(options);
     const widths = head.map((name, i) => Math.max(name.length, ...lines.map((line) => line[i].length)));
     const text = [head, ...lines].map((line) =>
       line.map((cell, i) => i === 1 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])).join("  ").trimEnd()
@@ -45,8 +61,25 @@ export class Results {
     return [...this.constraints.map(({ text, delta }) => `${text}, delta ${delta}`), "", ...text].join("\n");
   }
 
+  /** The table of all contenders. */
+  toString(): string {
+    return this.table();
+  }
+
   /** The table's cells, the first line its head. Bands are of 95 %. */
-  rows(): string[][] {
+  rows({ against }: Compared = {}): string[][] {
+    if (against !== undefined) {
+      const head = ["n", `contender, less ${against}`, "pairs", "solutions", this.performance, "breaks the promise"];
+      const lines = this.differences(against).map(({ size, contender, pairs, solutions, performance, broken }) => [
+        `${size}`,
+        contender,
+        `${pairs}`,
+        rate(solutions),
+        performance === null ? "" : number(performance),
+        rate(broken),
+      ]);
+      return [head, ...lines];
+    }
     const head = ["n", "contender", "trials", "solutions", this.performance, "breaks the promise", "seconds"];
     return [
       head,

@@ -1,14 +1,18 @@
 import { escaped } from "../escaped.ts";
-import type { Results } from "./results.ts";
+import type { Compared, Results } from "./results.ts";
 
 /** Most failures that a page lists. */
 const mostShown = 20;
 
 /** An experiment, or several under their names, as one page of HTML for screens, dark or light, and print. */
-export async function resultsPage(experiments: Results | Readonly<Record<string, Results>>): Promise<string> {
+export async function resultsPage(
+  experiments: Results | Readonly<Record<string, Results>>,
+  { against }: Compared = {},
+): Promise<string> {
   const named = "trials" in experiments ? { "": experiments as Results } : experiments, parts: string[] = [];
   for (const [name, results] of Object.entries(named)) {
     parts.push(`${name === "" ? "" : `<h2>${escaped(name)}</h2>\n`}${part(results, await results.plot())}`);
+    if (against !== undefined) parts.push(differences(results, against, await results.plot({ against })));
   }
   return `<!doctype html>
 <html lang="en">
@@ -32,11 +36,23 @@ ${parts.join("\n")}
 `;
 }
 
-/** The promise, the figure, the table and the failures of an experiment. */
-function part(results: Results, figure: string): string {
-  const { constraints, trials } = results, [head, ...lines] = results.rows();
+/** The paired differences to a contender. */
+function differences(results: Results, against: string, figure: string): string {
+  return `<h3>Less ${escaped(against)}, trial by trial on the same rows</h3>
+<figure>${figure}</figure>
+${table(results.rows({ against }))}
+<p>Bands of rates are those of STaR-Bets, proven for every number of pairs; those of means are Student's, over pairs of two models.</p>`;
+}
+
+function table([head, ...lines]: readonly (readonly string[])[]): string {
   const row = (tag: "td" | "th", cells: readonly string[]) =>
     `<tr>${cells.map((cell) => `<${tag}>${escaped(cell)}</${tag}>`).join("")}</tr>`;
+  return `<table><thead>${row("th", head)}</thead><tbody>${lines.map((cells) => row("td", cells)).join("")}</tbody></table>`;
+}
+
+/** The promise, the figure, the table and the failures of an experiment. */
+function part(results: Results, figure: string): string {
+  const { constraints, trials } = results;
   const promises = constraints.map(({ text, delta }) => `<li><code>${escaped(text)}</code> with delta ${delta}</li>`).join("");
   const failures = trials.filter(({ error }) => error !== undefined), sizes = [...new Set(trials.map(({ size }) => size))];
   const failed = failures.slice(0, mostShown).map(({ contender, size, trial, error }) =>
@@ -44,7 +60,7 @@ function part(results: Results, figure: string): string {
   );
   return `<ul>${promises}</ul>
 <figure>${figure}</figure>
-<table><thead>${row("th", head)}</thead><tbody>${lines.map((cells) => row("td", cells)).join("")}</tbody></table>
+${table(results.rows())}
 <p>${trials.length.toLocaleString("en")} trials, ${sizes.map((size) => size.toLocaleString("en")).join(", ")} rows.</p>
 ${
     failures.length === 0

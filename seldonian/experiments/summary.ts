@@ -67,7 +67,7 @@ export function rateOf(happened: readonly boolean[]): Banded {
 }
 
 /** A mean with Student's band. */
-function meanOf(values: readonly number[]): Banded {
+export function meanOf(values: readonly number[]): Banded {
   const value = mean(values), n = values.length;
   const variance = values.reduce((sum, x) => sum + (x - value) ** 2, 0) / (n - 1);
   const half = n === 1 ? NaN : studentUpperQuantile((1 - confidence) / 2, n - 1) * Math.sqrt(variance / n);

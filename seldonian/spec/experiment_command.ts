@@ -12,6 +12,7 @@ import { experimentIn } from "./experiment_spec.ts";
 export const experimentUsage =
   `seldonian experiment [status | plot] spec.json [--out folder] [--store results.sqlite | postgres://…]
                                                   [--trials 50] [--threads 2 | --queue redis://…] [--part 3/20 | --slurm 20]
+                                                  [--against contender]
        seldonian worker redis://… | postgres://… [--threads 2]`;
 
 /** Reads the spec of an experiment and the files that it names. */
@@ -19,7 +20,7 @@ export async function experimentAt(file: string): ReturnType<typeof experimentIn
   return await experimentIn(file, await text(file), (name) => bytes(join(dirname(file), name)));
 }
 
-const flags = ["out", "store", "trials", "threads", "queue", "part", "slurm"] as const;
+const flags = ["out", "store", "trials", "threads", "queue", "part", "slurm", "against"] as const;
 
 /**
  * Runs an experiment in worker threads or through a queue, or with `status` says how far it is, or with `plot` writes what there is.
@@ -28,7 +29,7 @@ const flags = ["out", "store", "trials", "threads", "queue", "part", "slurm"] as
  * @returns whether all trials are there
  */
 export async function experimentCommand(args: readonly string[], print: Print): Promise<boolean> {
-  const { values: { out, store: place, queue, part, slurm, ...given }, positionals } = flagsIn(args, flags);
+  const { values: { out, store: place, queue, part, slurm, against, ...given }, positionals } = flagsIn(args, flags);
   const action = ["status", "plot"].find((name) => name === positionals[0]),
     [file] = positionals.slice(action === undefined ? 0 : 1);
   if (file === undefined) throw new TypeError(`usage: ${experimentUsage}`);
@@ -68,8 +69,9 @@ export async function experimentCommand(args: readonly string[], print: Print): 
   });
   const { length } = results.trials;
   if (length > 0) print(`${results}`);
+  if (length > 0 && against !== undefined) print(results.table({ against }));
   if (length < all) print(`${length} of ${all} trials are there`);
-  if (out !== undefined && own === undefined && action !== "status" && length > 0) await written(results, out, print);
+  if (out !== undefined && own === undefined && action !== "status" && length > 0) await written(results, out, against, print);
   return length >= all;
 }
 
@@ -100,8 +102,12 @@ function partOf(given: string | undefined): { index: number; count: number } | u
   throw new RangeError(`Cannot run an experiment: --part is ${given}; wanted a part and their number, as 0/20 to 19/20`);
 }
 
-async function written(results: Results, folder: string, print: Print): Promise<void> {
-  const files = { "results.csv": results.toCsv(), "figure.svg": await results.plot(), "page.html": await results.page() };
+async function written(results: Results, folder: string, against: string | undefined, print: Print): Promise<void> {
+  const files = {
+    "results.csv": results.toCsv(),
+    "figure.svg": await results.plot(),
+    "page.html": await results.page({ against }),
+  };
   for (const [name, content] of Object.entries(files)) await replaceFile(join(folder, name), content);
   print(`Written to ${folder}: ${Object.keys(files).join(", ")}`);
 }
