@@ -186,6 +186,20 @@ export async function loadParquet(): Promise<ParquetLibrary> {
   return { parquetMetadataAsync, parquetRead, compressors };
 }
 
+/** A column to write to a Parquet file. */
+export interface WrittenColumn {
+  name: string;
+  type: "STRING" | "INT32" | "DOUBLE" | "BOOLEAN";
+  /** Whether values may be `null`. */
+  nullable?: boolean;
+  data: readonly unknown[];
+}
+
+/** Loads a function of hyparquet's writer, which writes columns as a Parquet file. */
+export async function loadParquetWriter(): Promise<(options: { columnData: readonly WrittenColumn[] }) => ArrayBuffer> {
+  return (await load("hyparquet-writer", "0.17.0")).parquetWriteBuffer;
+}
+
 /** The part of fflate's reader of zip archives that the kit uses. */
 export type Unzip = (
   bytes: Uint8Array,

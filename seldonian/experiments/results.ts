@@ -1,4 +1,5 @@
 import { type Difference, differencesTo } from "./differences.ts";
+import { csvOf, parquetOf } from "./export_results.ts";
 import { plotResults } from "./plot_results.ts";
 import { resultsPage } from "./results_page.ts";
 import { type Banded, summaries, type Summary } from "./summary.ts";
@@ -97,29 +98,12 @@ export class Results {
 
   /** The results as CSV, one line for each trial. */
   toCsv(): string {
-    const head = [
-      "contender",
-      "n",
-      "trial",
-      "solution",
-      "performance",
-      "broken",
-      "seconds",
-      "error",
-      ...this.constraints.map(({ text }) => `g: ${text}`),
-    ];
-    const lines = this.trials.map((one) => [
-      one.contender,
-      one.size,
-      one.trial,
-      Number(one.solution),
-      one.performance ?? "",
-      Number(one.broken),
-      one.seconds,
-      one.error ?? "",
-      ...this.constraints.map((_, i) => one.values[i] ?? ""),
-    ]);
-    return [head, ...lines].map((line) => line.map((cell) => quoted(`${cell}`)).join(",") + "\n").join("");
+    return csvOf(this);
+  }
+
+  /** The results as a Parquet file, one row for each trial, with the columns of the CSV. */
+  async toParquet(): Promise<Uint8Array<ArrayBuffer>> {
+    return await parquetOf(this);
   }
 }
 
@@ -129,8 +113,4 @@ function rate({ value, low, high }: Banded): string {
 
 function number({ value, low, high }: Banded): string {
   return Number.isNaN(low) ? value.toPrecision(4) : `${value.toPrecision(4)} ± ${((high - low) / 2).toPrecision(2)}`;
-}
-
-function quoted(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -103,7 +103,7 @@ function partOf(given: string | undefined): { index: number; count: number } | u
 }
 
 async function written(results: Results, folder: string, against: string | undefined, print: Print): Promise<void> {
-  const files = {
+  const files: Record<string, string | Uint8Array> = {
     "results.csv": results.toCsv(),
     "figure.svg": await results.plot(),
     "page.html": await results.page({ against }),
