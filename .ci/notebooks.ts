@@ -1,5 +1,5 @@
 // Runs the notebooks with the kit from a URL: `deno task notebooks`. Each must show its result as HTML with the figure, and the
-// curves while it trains. The output is kept in dist/notebooks/ for inspection.
+// curves while it trains, or the plots while trials come in. The output is kept in dist/notebooks/ for inspection.
 import { ended, told } from "./tally.ts";
 const root = new URL("..", import.meta.url).pathname, dist = `${root}dist/notebooks`, deno = Deno.execPath();
 /** A folder without a project. */
@@ -44,29 +44,30 @@ const server = new Deno.Command(deno, {
   stderr: "null",
 }).spawn();
 try {
-  for (const name of ["fair_loans", "mnist"]) {
+  const verdict = /<strong>The safety test passed\.<\/strong>.*<code>.*<\/code>: <strong>kept<\/strong>.*<svg/s;
+  const table = /<li><code>.*<\/code> with delta .*<svg.*<table>.*the kit/s;
+  for (const [name, kept] of [["fair_loans", verdict], ["mnist", verdict], ["experiment", table]] as const) {
     const file = `examples/notebooks/${name}.ipynb`, copy = `${elsewhere}/${name}.ipynb`;
     await Deno.copyFile(`${root}${file}`, copy);
     const convert = [python, "-m", "nbconvert", "--execute", "--output-dir", dist, copy];
     // A separate cache: an earlier import from this address may be another version.
     const env = { JUPYTER_PATH: dist, DENO_DIR: `${dist}/cache` };
-    let runs = false, verdict = false, training = false;
+    let runs = false, result = false, growth = false;
     // Deno's kernel is unstable: sometimes it ends a cell before it has sent all output.
-    for (let attempt = 0; attempt < 4 && !(verdict && training); attempt++) {
+    for (let attempt = 0; attempt < 4 && !(result && growth); attempt++) {
       runs = await run([...convert, "--to", "notebook"], env);
       const { cells } = JSON.parse(await Deno.readTextFile(`${dist}/${name}.ipynb`).catch(() => '{ "cells": [] }'));
       // deno-lint-ignore no-explicit-any
       const shown: string[] = cells.flatMap(({ outputs = [] }: any) => outputs).map(({ data }: any) =>
         [data?.["text/html"] ?? []].flat().join("")
       );
-      const kept = /<strong>The safety test passed\.<\/strong>.*<code>.*<\/code>: <strong>kept<\/strong>.*<svg/s;
-      verdict ||= shown.some((html) => kept.test(html));
-      training ||= shown.some((html) => /<progress .*<\/progress>.*<svg/s.test(html));
+      result ||= shown.some((html) => kept.test(html));
+      growth ||= shown.some((html) => /<progress .*<\/progress>.*<svg/s.test(html));
       if (!runs) break;
     }
     told(`${file}: runs`, runs);
-    told(`${file}: shows the verdict, its constraint and the figure`, verdict);
-    told(`${file}: shows training as it goes`, training);
+    told(`${file}: shows the result, its constraint and the figure`, result);
+    told(`${file}: shows what is going on as it goes`, growth);
     await run([python, "-m", "nbconvert", "--to", "html", "--output-dir", dist, `${dist}/${name}.ipynb`]);
   }
 } finally {

@@ -2,8 +2,13 @@
  * Experiments: with how much data does a method find a solution, how good is it, and how often does it break its promise?
  * @module
  */
-export { experiment, experimentTrials, serveExperiment } from "./experiment.ts";
-export type { ExperimentOptions, Question } from "./experiment.ts";
+export { experiment } from "./experiment.ts";
+export type { ExperimentOptions } from "./experiment_options.ts";
+export type { Question } from "./question.ts";
+export { experimentTrials, serveExperiment } from "./serve_trials.ts";
+export { trialProgress } from "./trial_progress.ts";
+export type { OnTrial } from "./trial_progress.ts";
+export type { ModuleThreads } from "../runner/module_threads.ts";
 export type { Contender, TrialData, TrialRows } from "./contender.ts";
 export { constant, fitted, learner, penalized, seldonian } from "./learners.ts";
 export type { FitOptions, SeldonianOptions, Trainable } from "./learners.ts";

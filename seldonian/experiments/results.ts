@@ -1,7 +1,8 @@
 import { type Difference, differencesTo } from "./differences.ts";
 import { csvOf, parquetOf } from "./export_results.ts";
 import { plotResults } from "./plot_results.ts";
-import { resultsPage } from "./results_page.ts";
+import { partOf, resultsPage } from "./results_page.ts";
+import { allDrawn, kernelHere } from "../report/notebook.ts";
 import { type Banded, summaries, type Summary } from "./summary.ts";
 import type { TrialResult } from "./trial.ts";
 
@@ -65,6 +66,24 @@ export class Results {
   /** The table of all contenders. */
   toString(): string {
     return this.table();
+  }
+
+  /** The results as a notebook shows them: the figure and the table. */
+  [Symbol.for("Jupyter.display")](): Record<string, string> | Promise<Record<string, string>> {
+    return this.#display ?? this.#displayed();
+  }
+
+  /** In a notebook, draws its output now: kernels do not wait long for it when a cell ends. */
+  async drawn(): Promise<this> {
+    if (kernelHere() !== undefined) this.#display = await this.#displayed();
+    return this;
+  }
+
+  #display?: Record<string, string>;
+  async #displayed(): Promise<Record<string, string>> {
+    const html = await partOf(this);
+    await allDrawn();
+    return { "text/plain": `${this}`, "text/html": html };
   }
 
   /** The table's cells, the first line its head. Bands are of 95 %. */

@@ -11,7 +11,7 @@ export async function resultsPage(
 ): Promise<string> {
   const named = "trials" in experiments ? { "": experiments as Results } : experiments, parts: string[] = [];
   for (const [name, results] of Object.entries(named)) {
-    parts.push(`${name === "" ? "" : `<h2>${escaped(name)}</h2>\n`}${part(results, await results.plot())}`);
+    parts.push(`${name === "" ? "" : `<h2>${escaped(name)}</h2>\n`}${await partOf(results)}`);
     if (against !== undefined) parts.push(differences(results, against, await results.plot({ against })));
   }
   return `<!doctype html>
@@ -51,8 +51,8 @@ function table([head, ...lines]: readonly (readonly string[])[]): string {
 }
 
 /** The promise, the figure, the table and the failures of an experiment. */
-function part(results: Results, figure: string): string {
-  const { constraints, trials } = results;
+export async function partOf(results: Results): Promise<string> {
+  const { constraints, trials } = results, figure = await results.plot();
   const promises = constraints.map(({ text, delta }) => `<li><code>${escaped(text)}</code> with delta ${delta}</li>`).join("");
   const failures = trials.filter(({ error }) => error !== undefined), sizes = [...new Set(trials.map(({ size }) => size))];
   const failed = failures.slice(0, mostShown).map(({ contender, size, trial, error }) =>

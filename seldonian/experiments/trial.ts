@@ -2,7 +2,7 @@ import type { DataSet } from "../data/data_set.ts";
 import { drawnFrom } from "../data/drawn.ts";
 import type { Problem } from "../problem/problem.ts";
 import { randomStream } from "../random.ts";
-import { Sets } from "../sets.ts";
+import type { Sets } from "../sets.ts";
 import type { Contender } from "./contender.ts";
 import { judge } from "./judge.ts";
 

@@ -29,32 +29,52 @@ export async function allDrawn(): Promise<void> {
   while (drawing !== null) await drawing;
 }
 
-/** Shows training in a notebook: a bar and the four growing curves, redrawn in one place. */
-export function notebookProgress(kernel: Kernel): (progress: Progress) => void {
-  const log: Step[] = [], id = `seldonian-${Math.floor(performance.timeOrigin + performance.now())}`;
-  let shown = false, last = 0;
-  const draw = async ({ step, steps, epoch, epochs, seconds, running }: Progress) => {
-    const some = Math.ceil(log.length / mostDrawn);
-    const { plotLog } = await import("./plot.ts"),
-      figure = await plotLog(log.filter((_, i) => i % some === 0 || i === log.length - 1), []);
-    const left = running && step > 1 ? `, about ${Math.round(seconds / step * (steps - step))} s left` : "";
-    const bar =
-      `<progress value="${step}" max="${steps}"></progress> step ${step} of ${steps}, epoch ${epoch} of ${epochs}${left}`;
+/** What a notebook shows. */
+export interface Shown {
+  html: string;
+  text: string;
+}
+
+/** Shows something that grows in one place of a notebook: it is drawn anew at most every 1.5 seconds, and at its end. */
+export function redrawing(kernel: Kernel): (draw: () => Promise<Shown>, last: boolean) => void {
+  const id = `seldonian-${Math.floor(performance.timeOrigin + performance.now())}`;
+  let shown = false, at = 0;
+  const show = async ({ html, text }: Shown) => {
     await kernel.broadcast(shown ? "update_display_data" : "display_data", {
-      data: { "text/html": `<div>${bar}</div>${figure}`, "text/plain": `step ${step} of ${steps}` },
+      data: { "text/html": html, "text/plain": text },
       metadata: {},
       transient: { display_id: id },
     });
-    [shown, last] = [true, performance.now()];
+    [shown, at] = [true, performance.now()];
   };
-  return (progress) => {
-    if (progress.running) log.push(progress);
-    const due = drawing === null && performance.now() - last > interval;
-    if (progress.running && !due) return;
+  return (draw, last) => {
+    if (!last && (drawing !== null || performance.now() - at <= interval)) return;
     // The last drawing comes after the one in progress.
-    const now: Promise<void> = (drawing ?? Promise.resolve()).then(() => draw(progress)).finally(() => {
+    const now: Promise<void> = (drawing ?? Promise.resolve()).then(draw).then(show).finally(() => {
       if (drawing === now) drawing = null;
     });
     drawing = now;
+  };
+}
+
+/** A bar in a notebook. */
+export function barOf(value: number, max: number, text: string): string {
+  return `<progress value="${value}" max="${max}"></progress> ${text}`;
+}
+
+/** Shows training in a notebook: a bar and the four growing curves, redrawn in one place. */
+export function notebookProgress(kernel: Kernel): (progress: Progress) => void {
+  const log: Step[] = [], show = redrawing(kernel);
+  return (progress) => {
+    const { step, steps, epoch, epochs, seconds, running } = progress;
+    if (running) log.push(progress);
+    show(async () => {
+      const some = Math.ceil(log.length / mostDrawn);
+      const { plotLog } = await import("./plot.ts"),
+        figure = await plotLog(log.filter((_, i) => i % some === 0 || i === log.length - 1), []);
+      const left = running && step > 1 ? `, about ${Math.round(seconds / step * (steps - step))} s left` : "";
+      const bar = barOf(step, steps, `step ${step} of ${steps}, epoch ${epoch} of ${epochs}${left}`);
+      return { html: `<div>${bar}</div>${figure}`, text: `step ${step} of ${steps}` };
+    }, !running);
   };
 }

@@ -20,8 +20,8 @@ export interface Workers {
   start: () => Thread;
 }
 
-/** A thread's message: an answer; or first of all the name of a lock that it holds while it lives. */
-type Message<Answer> = { found: Answer } | { error: string } | { lock: string };
+/** A thread's message: an answer; or before all answers that it listens, and the name of a lock that it holds while it lives. */
+type Message<Answer> = { found: Answer } | { error: string } | { ready: true } | { lock: string };
 
 /** Runs jobs in threads, each of which calls {@link serveWork}. @throws {TypeError} if `start` does not return a thread */
 export function runInThreads<Request, Answer>(count: number, start: () => Thread): Runner<Request, Answer> {
@@ -53,10 +53,13 @@ export function serveWork<Request, Answer>(work: (request: Request) => Promise<A
   };
   const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => { parentPort?: NodePort | null } } };
   const port = "WorkerGlobalScope" in globalThis ? undefined : process?.getBuiltinModule?.("node:worker_threads").parentPort;
-  if (port) port.on("message", async (request) => port.postMessage(await answer(request)));
-  else {
+  if (port) {
+    port.on("message", async (request) => port.postMessage(await answer(request)));
+    port.postMessage({ ready: true });
+  } else {
     const scope = globalThis as unknown as EventTarget & { postMessage(message: unknown): void };
     scope.addEventListener("message", async (event) => scope.postMessage(await answer((event as MessageEvent).data)));
+    scope.postMessage({ ready: true });
     // Workers of the web end without an event; their locks are then free.
     const lock = `worker ${performance.timeOrigin} ${Math.random()}`;
     locks()?.request(lock, () => (scope.postMessage({ lock }), new Promise(() => {})));
@@ -76,18 +79,23 @@ function isThread(thread: Thread | null | undefined): boolean {
 /** A thread that is asked one thing at a time. */
 class Asked<Request, Answer> {
   #ended?: Error;
+  /** What it was asked before it listened: messages may be lost until then. */
+  #early: Request[] | null = [];
   #waiting?: { resolve: (answer: Answer) => void; reject: (error: Error) => void };
 
   constructor(readonly thread: Thread) {
-    const failed = (why: unknown) => this.#waiting?.reject(new Error(`A worker of the search failed: ${why}`));
+    const failed = (why: unknown) => this.#waiting?.reject(new Error(`A worker failed: ${why}`));
     const ended = () => {
-      this.#ended = new Error("A worker of the search ended itself: wanted it to answer until the search is over");
+      this.#ended = new Error("A worker ended itself: wanted it to answer until all is done");
       this.#waiting?.reject(this.#ended);
     };
     listen(thread, {
       message: (data) => {
         const message = data as Message<Answer>;
-        if ("lock" in message) locks()!.request(message.lock, ended);
+        if ("ready" in message) {
+          this.#early?.forEach((request) => thread.postMessage(request));
+          this.#early = null;
+        } else if ("lock" in message) locks()!.request(message.lock, ended);
         else if ("error" in message) failed(message.error);
         else this.#waiting?.resolve(message.found);
       },
@@ -105,7 +113,8 @@ class Asked<Request, Answer> {
     return new Promise((resolve, reject) => {
       if (this.#ended) return reject(this.#ended);
       this.#waiting = { resolve, reject };
-      this.thread.postMessage(request);
+      if (this.#early === null) this.thread.postMessage(request);
+      else this.#early.push(request);
     });
   }
 }

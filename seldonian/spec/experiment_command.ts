@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { coreCount } from "../../autodiff/mod.ts";
-import { experiment, queueRunner, type Results, serveQueue, slurmScript } from "../experiments/mod.ts";
+import { experiment, queueRunner, type Results, serveQueue, slurmScript, trialProgress } from "../experiments/mod.ts";
 import { replaceFile } from "../records/replace_file.ts";
 import type { Thread } from "../runner/threads.ts";
 import { bytes, text } from "./files.ts";
@@ -45,8 +45,6 @@ export async function experimentCommand(args: readonly string[], print: Print): 
   if (out !== undefined) await mkdir(out, { recursive: true });
   const own = partOf(part),
     all = Math.ceil(spec.sizes.length * trials * Object.keys(question.contenders).length / (own?.count ?? 1));
-  const began = performance.now();
-  let ran = 0, told = began;
   const where = action !== undefined
     ? { signal: AbortSignal.abort() }
     : queue !== undefined
@@ -59,13 +57,7 @@ export async function experimentCommand(args: readonly string[], print: Print): 
     trials,
     store,
     part: own,
-    onTrial(_, done) {
-      ran++;
-      const now = performance.now();
-      if (now - told < 5000) return;
-      told = now;
-      print(`${done} of ${all} trials; ${timeText((all - done) * (now - began) / ran / 1000)} left`);
-    },
+    onTrial: trialProgress(),
   });
   const { length } = results.trials;
   if (length > 0) print(`${results}`);
@@ -121,8 +113,4 @@ function wholeOf(name: string, given: string | number): number {
   const value = Number(given);
   if (Number.isInteger(value) && value >= 1) return value;
   throw new RangeError(`Cannot run an experiment: --${name} is ${given}; wanted a whole number from 1`);
-}
-
-function timeText(seconds: number): string {
-  return seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} min`;
 }

@@ -8,7 +8,7 @@ const space = { thetaRate: [0.01, 0.05] }, long = { ...problem, optimizer: { epo
 test("a worker that ends itself during a trial ends the search with an error", async () => {
   const start = () => new Worker(import.meta.resolve("../../fixtures/ending_worker.ts"), { type: "module" });
   await rejects(tune({ ...long, workers: { count: 2, start } }), {
-    message: "A worker of the search ended itself: wanted it to answer until the search is over",
+    message: "A worker ended itself: wanted it to answer until all is done",
   });
 });
 

@@ -85,7 +85,7 @@ test("worker threads find the same trials to the bit, and report their errors", 
   const start = () => new Worker(import.meta.resolve("../../fixtures/tuning_worker.ts"), { type: "module" });
   deepEqual(await tune({ ...options, workers: { count: 2, start } }), await tune(options));
   await rejects(tune({ ...options, space: { thetaRate: [-1] }, workers: { count: 1, start } }), {
-    message: "A worker of the search failed: Cannot train: optimizer.thetaRate is -1; wanted >0",
+    message: "A worker failed: Cannot train: optimizer.thetaRate is -1; wanted >0",
   });
   await rejects(tune({ ...options, workers: { count: 0, start } }), /Cannot search in 0 workers/);
 });
