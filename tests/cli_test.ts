@@ -55,11 +55,21 @@ test("flags describe a table that has no spec, and errors name the flags; --help
   equal((await cli("describe", "examples/spec/penguins.json", "--decimal", ",")).code, 2);
 });
 
-test("schema prints the published schema", async () => {
-  const { out } = await cli("schema"), published = readFileSync("docs/spec.schema.json", "utf8");
-  deepEqual(JSON.parse(out), JSON.parse(published), "write it anew: deno run cli.ts schema > docs/spec.schema.json");
-  ok(published.includes('"thetaRate"') && published.includes("as in [age < 25]"));
-});
+for (
+  const [of, file, parts] of [
+    ["a problem", "spec", ['"thetaRate"', "as in [age < 25]"]],
+    ["an experiment", "experiment", ['"thetaRate"', '"reductions"', "Trials of each contender"]],
+  ] as const
+) {
+  test(`schema prints the published schema of ${of}, which its examples name`, async () => {
+    const which = file === "spec" ? [] : [file], path = `docs/${file}.schema.json`, published = readFileSync(path, "utf8");
+    const { out } = await cli("schema", ...which);
+    deepEqual(JSON.parse(out), JSON.parse(published), `write it anew: deno run cli.ts schema ${which} > ${path}`);
+    ok(parts.every((part) => published.includes(part)));
+    const example = file === "spec" ? "german_credit" : "german_credit_experiment";
+    equal(JSON.parse(readFileSync(`examples/spec/${example}.json`, "utf8")).$schema, `../../${path}`);
+  });
+}
 
 test("train trains from a spec; without one it prints its usage, and a missing file is an error", async () => {
   const { code, out, errors } = await cli("train", "examples/spec/mortgages.json", "--quiet");

@@ -65,7 +65,7 @@ const usage = `usage: seldonian describe spec.json (in a checkout: deno run -RW 
        seldonian experiment [status | plot] spec.json [--out folder] [--store results.sqlite | postgres://…]
                                 [--trials 50] [--threads 2 | --queue redis://…] [--part 3/20 | --slurm 20]
        seldonian worker redis://… | postgres://… [--threads 2]
-       seldonian schema`;
+       seldonian schema [experiment]`;
 
 const commands: Record<string, (args: string[], print: Print) => Promise<boolean>> = {
   async describe(args, print) {
@@ -165,8 +165,12 @@ const commands: Record<string, (args: string[], print: Print) => Promise<boolean
     return await (await import("./experiment_command.ts")).workerCommand(args, print);
   },
 
-  async schema(_, print) {
-    print(json(await jsonSchema()).trimEnd());
+  async schema([of], print) {
+    if (of !== undefined && of !== "experiment") throw new TypeError(usage);
+    const schema = of === undefined
+      ? jsonSchema("A Seldonian problem", specSchema)
+      : jsonSchema("A Seldonian experiment", (await import("./experiment_spec.ts")).experimentSchema);
+    print(json(await schema).trimEnd());
     return true;
   },
 };

@@ -5,46 +5,64 @@ import type { Contender } from "../experiments/mod.ts";
 import { optimizerSchema } from "../options.ts";
 import { modelOf, optionsOf, populationOf } from "./assemble.ts";
 import { readJson } from "./read_json.ts";
-import { specSchema } from "./schema.ts";
+import { count, name, probability, said, seed, specSchema } from "./schema.ts";
 
-const name = v.pipe(v.string(), v.nonEmpty());
-const count = v.pipe(v.number(), v.integer(), v.minValue(1));
-const probability = v.pipe(v.number(), v.gtValue(0), v.ltValue(1));
-const optimizer = v.optional(optimizerSchema);
-const groups = v.pipe(v.array(name), v.minLength(1));
+const optimizer = said(v.optional(optimizerSchema), "Settings of training, which add to the problem's");
+const groups = said(v.pipe(v.array(name), v.minLength(1)), "Columns of 0 and 1, of which each row has one 1");
+const { safetyFraction, candidates, bound, analysis, shares } = specSchema.entries;
 
 const contender = v.variant("kind", [
-  v.strictObject({
-    kind: v.literal("seldonian"),
-    optimizer,
-    safetyFraction: v.optional(probability),
-    candidates: v.optional(count),
-  }),
-  v.strictObject({ kind: v.picklist(["fitted", "penalized"]), optimizer }),
-  v.strictObject({
-    kind: v.literal("reductions"),
-    groups,
-    parity: v.optional(v.picklist(["demographic", "odds"])),
-    difference: v.optional(probability),
-    rounds: v.optional(count),
-  }),
-  v.strictObject({ kind: v.literal("thresholds"), groups }),
-  v.strictObject({ kind: v.literal("constant"), value: v.optional(v.number()) }),
-  v.strictObject({
-    kind: v.literal("program"),
-    command: v.pipe(v.array(v.string()), v.minLength(1)),
-    seconds: v.optional(v.pipe(v.number(), v.gtValue(0))),
-  }),
+  said(
+    v.strictObject({ kind: v.literal("seldonian"), optimizer, safetyFraction, candidates, bound, analysis, shares }),
+    "The kit: trained and tested as the problem says, but for what is given here",
+  ),
+  said(
+    v.strictObject({ kind: v.picklist(["fitted", "penalized"]), optimizer }),
+    "The problem's model on all rows: without constraints, or with constraints on estimates, without bounds and test",
+  ),
+  said(
+    v.strictObject({
+      kind: v.literal("reductions"),
+      groups,
+      parity: v.optional(v.picklist(["demographic", "odds"])),
+      difference: v.optional(probability),
+      rounds: v.optional(count),
+    }),
+    "A mixture of linear classifiers whose groups have about equal rates (A. Agarwal and others, 2018)",
+  ),
+  said(
+    v.strictObject({ kind: v.literal("thresholds"), groups }),
+    "A linear classifier with a threshold for each group (M. Hardt and others, 2016)",
+  ),
+  said(
+    v.strictObject({ kind: v.literal("constant"), value: v.optional(v.number()) }),
+    "The same output for every row; default: the mean label",
+  ),
+  said(
+    v.strictObject({
+      kind: v.literal("program"),
+      command: said(
+        v.pipe(v.array(v.string()), v.minLength(1)),
+        "A program and its arguments, with {train}, {test} and {predictions} for the names of files, and {seed}",
+      ),
+      seconds: said(v.optional(v.pipe(v.number(), v.gtValue(0))), "After so many seconds it is killed; default 600"),
+    }),
+    "Any program that reads a trial's rows and writes predictions",
+  ),
 ]);
 
 /** An experiment as a JSON file. */
 export const experimentSchema = v.strictObject({
-  problem: v.pipe(name, v.description("The spec of the problem, in this file's folder: data, model, promise and settings")),
-  contenders: v.record(name, contender),
-  sizes: v.pipe(v.array(count), v.minLength(1)),
-  trials: v.optional(count),
-  performance: v.optional(name),
-  seed: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
+  $schema: v.optional(v.string()),
+  problem: said(name, "The spec of the problem, in this file's folder: data, model, promise and settings"),
+  contenders: said(v.record(name, contender), "What is compared, by name"),
+  sizes: said(v.pipe(v.array(count), v.minLength(1)), "Numbers of rows"),
+  trials: said(v.optional(count), "Trials of each contender at each size; default 50"),
+  performance: said(
+    v.optional(name),
+    'What a model is worth, less is better: a loss or a measure, such as "ER"; default: the objective',
+  ),
+  seed: said(v.optional(seed), "The seed of all random numbers; default 0"),
 });
 
 /** A parsed experiment. */

@@ -5,13 +5,13 @@ import { tasks } from "../tasks/mod.ts";
 import type { LossName } from "../tasks/task.ts";
 import { optimizerSchema } from "../options.ts";
 
-const name = v.pipe(v.string(), v.nonEmpty());
-const count = v.pipe(v.number(), v.integer(), v.minValue(1));
-const seed = v.pipe(v.number(), v.integer(), v.minValue(0));
-const probability = v.pipe(v.number(), v.gtValue(0), v.ltValue(1));
+export const name = v.pipe(v.string(), v.nonEmpty());
+export const count = v.pipe(v.number(), v.integer(), v.minValue(1));
+export const seed = v.pipe(v.number(), v.integer(), v.minValue(0));
+export const probability = v.pipe(v.number(), v.gtValue(0), v.ltValue(1));
 const interval = v.tuple([v.number(), v.number()]);
 /** A field with a description, which editors show. */
-const said = <S extends v.GenericSchema>(schema: S, text: string) => v.pipe(schema, v.description(text));
+export const said = <S extends v.GenericSchema>(schema: S, text: string) => v.pipe(schema, v.description(text));
 
 const cell = v.union([v.string(), v.number()]);
 
@@ -178,9 +178,9 @@ export const specSchema = v.strictObject({
 export type Spec = v.InferOutput<typeof specSchema>;
 
 /**
- * The same as JSON Schema, for editors. Only the kit checks conditions that it cannot express, such as that a number is finite.
+ * A schema as JSON Schema, for editors. Only the kit checks conditions that it cannot express, such as that a number is finite.
  */
-export async function jsonSchema(): Promise<Record<string, unknown>> {
+export async function jsonSchema(title: string, schema: v.GenericSchema): Promise<Record<string, unknown>> {
   const toJsonSchema = await loadJsonSchema();
-  return { title: "A Seldonian problem", ...toJsonSchema(specSchema, { errorMode: "ignore", target: "draft-2020-12" }) };
+  return { title, ...toJsonSchema(schema, { errorMode: "ignore", target: "draft-2020-12" }) };
 }
