@@ -13,6 +13,14 @@ import { ownCopy } from "./views.ts";
 /** Results that {@link backward} was called on: as in PyTorch, their intermediate values need not be kept. */
 const spent = new WeakSet<Tensor>();
 
+/** Computed tensors that keep their gradients; `null` until there is one. */
+let retaining: WeakSet<Tensor> | null = null;
+
+/** Makes `backward()` keep the gradient of a computed tensor. */
+export function retainGradient(tensor: Tensor): void {
+  (retaining ??= new WeakSet()).add(tensor);
+}
+
 /** Whether {@link backward} was called on this result. */
 export function isSpent(output: Tensor): boolean {
   return spent.has(output);
@@ -45,7 +53,7 @@ export function backward(output: Tensor, gradient?: Tensor): void {
   const gradients = propagate(output, gradient, []);
   spent.add(output);
   for (const [tensor, value] of gradients) {
-    if (tensor.node !== null || !tensor.requiresGrad) continue;
+    if (!tensor.requiresGrad || (tensor.node !== null && !retaining?.has(tensor))) continue;
     accumulated(tensor, value.array, () => addGradient(tensor, value));
   }
 }
@@ -220,7 +228,7 @@ function propagate(output: Tensor, seed: Tensor | undefined, leaves: readonly Te
         const sum = gradients.get(input);
         gradients.set(input, sum === undefined ? slope : add(sum, slope));
       }
-      if (!differentiable) gradients.delete(tensor);
+      if (!differentiable && !retaining?.has(tensor)) gradients.delete(tensor);
     }
     return gradients;
   });

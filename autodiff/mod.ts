@@ -11,6 +11,10 @@
  */
 export { full, ones, Tensor, tensor, zeros } from "./tensor.ts";
 export type { Nested, TensorOptions } from "./tensor.ts";
+export { arange, eye, linspace } from "./creation.ts";
+export { rand, randint, randn, randperm } from "./random.ts";
+export type { Seed } from "./random.ts";
+export type { RandomGenerator } from "../deps.ts";
 export { backward, checkGradients, grad, noGrad, valueAndGrad } from "./graph.ts";
 export type { GradientCheck } from "./graph.ts";
 export { checkpoint, hessian, hvp, jacobian } from "./derivatives.ts";
@@ -37,15 +41,43 @@ export type {
   Wanted,
   Window2d,
 } from "./device.ts";
-export * from "./primitives/unary.ts";
+export { abs, cast, exp, log, neg, relu, sigmoid, sign, softplus, sqrt, tanh } from "./primitives/unary.ts";
+export type { Unary } from "./primitives/unary.ts";
+export { cos, sin } from "./primitives/waves.ts";
+export { ceil, floor, round } from "./primitives/rounding.ts";
+export { all, any, isFinite, isNaN, logicalAnd, logicalNot, logicalOr } from "./primitives/logic.ts";
 export { decided } from "./tape.ts";
 export * from "./primitives/binary.ts";
 export { clip, where } from "./primitives/selection.ts";
 export { max, mean, min, sum, variance } from "./primitives/reductions.ts";
 export type { Axes, Reduction } from "./primitives/reductions.ts";
-export { broadcastTo, concatenate, reshape, slice, stack, transpose } from "./primitives/shapes.ts";
+export { argmax, argmin } from "./primitives/arg_extremes.ts";
+export { norm, std } from "./primitives/spread.ts";
+export { prod } from "./primitives/products.ts";
+export { cumprod, cumsum } from "./primitives/cumulative.ts";
+export { sort, topk } from "./primitives/sorting.ts";
+export type { Sorted } from "./primitives/sorting.ts";
+export { broadcastTo, concatenate, concatenate as cat, reshape, slice, stack, transpose } from "./primitives/shapes.ts";
+export {
+  chunk,
+  diagonal,
+  flatten,
+  flip,
+  outer,
+  pad,
+  roll,
+  split,
+  squeeze,
+  swapAxes,
+  tile,
+  trace,
+  tril,
+  triu,
+  unsqueeze,
+} from "./primitives/rearranging.ts";
 export { gather, oneHot, take } from "./primitives/indexing.ts";
 export { matmul } from "./primitives/linear_algebra.ts";
+export { einsum } from "./primitives/einsum.ts";
 export { conv2d } from "./primitives/convolution.ts";
 export type { Padding, Pair } from "./primitives/convolution.ts";
 export { avgPool2d, maxPool2d } from "./primitives/pooling.ts";

@@ -1,17 +1,22 @@
-import { backward } from "./graph.ts";
+import { backward, retainGradient } from "./graph.ts";
 import { type DType, integers, requireDType, type TypedArray } from "./dtype.ts";
 import { allocate, contiguousData, copyInto, noteWrite, view } from "./ndarray.ts";
 import { requireShape, sameShape, type Shape, showShape, sizeOf } from "./shape.ts";
-import { checkArgument, checkOptions, type Kind, type Known, number, oneOf, shown, truth } from "./options.ts";
+import { checkArgument, checkOptions, isRecord, type Kind, type Known, number, oneOf, shown, truth } from "./options.ts";
 import { type Node, type Operand, requireTensors } from "./primitive.ts";
 import { type AnyArray, here, isRemote, type RemotePlace } from "./remote_array.ts";
+import { argmax, argmin } from "./primitives/arg_extremes.ts";
 import * as binary from "./primitives/binary.ts";
+import { cumsum } from "./primitives/cumulative.ts";
 import * as indexing from "./primitives/indexing.ts";
 import { matmul } from "./primitives/linear_algebra.ts";
+import { prod } from "./primitives/products.ts";
+import * as rearranging from "./primitives/rearranging.ts";
 import * as reductions from "./primitives/reductions.ts";
 import { clip } from "./primitives/selection.ts";
 import * as shapes from "./primitives/shapes.ts";
 import * as special from "./primitives/special.ts";
+import { norm, std } from "./primitives/spread.ts";
 import { broughtHere } from "./primitives/transfer.ts";
 import { runningStep } from "./running_step.ts";
 import { noteRead } from "./tape.ts";
@@ -121,6 +126,11 @@ export class Tensor {
     noteRead(this.array);
     const { data, offset } = here(this.array);
     return data[offset];
+  }
+
+  /** The number in a tensor of one element, as in PyTorch; the same as {@link Tensor.value}. */
+  item(): number {
+    return this.value;
   }
 
   /**
@@ -234,6 +244,16 @@ export class Tensor {
     this.companion = null;
     if (!isRemote(storage) && !isRemote(array)) copyInto(storage, array);
     this.#array = storage;
+  }
+
+  /**
+   * Keeps the gradient of a computed tensor in its `grad`, too, when `backward()` passes it. Returns the tensor.
+   * @throws {TypeError} if no gradient reaches it
+   */
+  retainGrad(): this {
+    if (!this.requiresGrad) throw new TypeError("Cannot retain the gradient of a tensor that depends on none with requiresGrad");
+    retainGradient(this);
+    return this;
   }
 
   /** See {@link backward}. */
@@ -361,6 +381,30 @@ export class Tensor {
   min(axes?: Axes, options?: Reduction): Tensor {
     return reductions.min(this, axes, options);
   }
+  /** The position of the greatest element along an axis, or over all; see {@link argmax}. */
+  argmax(axis?: number, options?: Reduction): Tensor {
+    return argmax(this, axis, options);
+  }
+  /** The position of the least element along an axis, or over all. */
+  argmin(axis?: number, options?: Reduction): Tensor {
+    return argmin(this, axis, options);
+  }
+  /** The standard deviation over some axes, or all; see {@link std}. */
+  std(axes?: Axes, options?: Reduction & { correction?: number }): Tensor {
+    return std(this, axes, options);
+  }
+  /** The norm (Σ |x|^p)^(1/p) over some axes, or all; see {@link norm}. */
+  norm(p?: number, axes?: Axes, options?: Reduction): Tensor {
+    return norm(this, p, axes, options);
+  }
+  /** The product over some axes, or all. */
+  prod(axes?: Axes, options?: Reduction): Tensor {
+    return prod(this, axes, options);
+  }
+  /** x[0] + … + x[i] along an axis. */
+  cumsum(axis: number): Tensor {
+    return cumsum(this, axis);
+  }
   /** e^x / Σ e^x along an axis, without overflow. */
   softmax(axis = -1): Tensor {
     return special.softmax(this, axis);
@@ -373,7 +417,7 @@ export class Tensor {
   logSumExp(axis = -1, options?: Reduction): Tensor {
     return special.logSumExp(this, axis, options);
   }
-  /** The matrix product of [.., n, k] and [.., k, m]; leading axes are broadcast. See {@link matmul}. */
+  /** The matrix product of [.., n, k] and [.., k, m], with leading axes broadcast. See {@link matmul}. */
   matmul(y: Tensor): Tensor {
     return matmul(this, y);
   }
@@ -381,9 +425,33 @@ export class Tensor {
   transpose(...axes: number[]): Tensor {
     return shapes.transpose(this, ...axes);
   }
-  /** The same elements, in order, in another shape; one length may be -1. A view where possible. */
-  reshape(...shape: number[]): Tensor {
-    return shapes.reshape(this, shape);
+  /** The axes in reverse order: the transpose of a matrix. A view. */
+  get T(): Tensor {
+    return shapes.transpose(this);
+  }
+  /** A view with two axes exchanged. */
+  swapAxes(a: number, b: number): Tensor {
+    return rearranging.swapAxes(this, a, b);
+  }
+  /** The same elements without an axis of length 1, or without all of them. */
+  squeeze(axis?: number): Tensor {
+    return rearranging.squeeze(this, axis);
+  }
+  /** The same elements with a new axis of length 1; -1 is after the last. */
+  unsqueeze(axis: number): Tensor {
+    return rearranging.unsqueeze(this, axis);
+  }
+  /** The same elements with some axes as one; all by default. */
+  flatten(first?: number, last?: number): Tensor {
+    return rearranging.flatten(this, first, last);
+  }
+  /** The elements in reverse order along some axes, or all. */
+  flip(axes?: Axes): Tensor {
+    return rearranging.flip(this, axes);
+  }
+  /** The same elements, in order, in another shape, `reshape(2, -1)` or `reshape([2, -1])`. A view where possible. */
+  reshape(...shape: number[] | [shape: Shape]): Tensor {
+    return shapes.reshape(this, Array.isArray(shape[0]) ? shape[0] : shape as number[]);
   }
   /** The same elements repeated along axes of length 1. A view. */
   broadcastTo(shape: Shape): Tensor {
@@ -418,12 +486,12 @@ export interface TensorOptions {
 const known: Known<TensorOptions> = { dtype: oneOf("float32", "float64", "int32"), requiresGrad: truth };
 
 /**
- * Makes a tensor from a copy of `data`.
+ * Makes a tensor from a copy of `data`: `tensor(data)`, `tensor(data, shape)`, `tensor(data, options)` or all three.
  *
  * @example
  * ```ts
  * import { tensor } from "@seldonian/kit";
- * const x = tensor([[1, 2], [3, 4]], undefined, { requiresGrad: true });
+ * const x = tensor([[1, 2], [3, 4]], { requiresGrad: true });
  * x.mul(x).sum().backward();
  * console.log(x.grad!.toArray()); // [[2, 4], [6, 8]]
  * ```
@@ -431,8 +499,16 @@ const known: Known<TensorOptions> = { dtype: oneOf("float32", "float64", "int32"
  * @throws {RangeError} if nested arrays are ragged or the number of elements does not fit `shape`
  * @throws {TypeError} for an element that is neither a number nor an array, with its place
  */
-export function tensor(data: Nested | TypedArray, shape?: Shape, options: TensorOptions = {}): Tensor {
-  const { dtype, requiresGrad = false } = checkOptions("make a tensor", options, known);
+export function tensor(
+  data: Nested | TypedArray,
+  ...[given, options = {}]: [options: TensorOptions] | [shape?: Shape, options?: TensorOptions]
+): Tensor {
+  const shape = isRecord(given) ? undefined : given as Shape | undefined;
+  const { dtype, requiresGrad = false } = checkOptions(
+    "make a tensor",
+    isRecord(given) ? given as TensorOptions : options,
+    known,
+  );
   const typed = ArrayBuffer.isView(data);
   const flat = typed ? data : flatten(data as Nested, shapeOf(data as Nested));
   const storage = allocate(dtype ?? (typed ? dtypeOf(data) : "float32"), flat.length);

@@ -1,6 +1,9 @@
-import { type Shape, showShape } from "../shape.ts";
+import type { Device } from "../device.ts";
+import { broadcastShapes, type Shape, showShape, sizeOf } from "../shape.ts";
 import { type Apply, primitive, requireSameDType } from "../primitive.ts";
+import type { AnyArray } from "../remote_array.ts";
 import type { Tensor } from "../tensor.ts";
+import { broadcastArray, contiguous, viewOf } from "../views.ts";
 
 const product: Apply = primitive({
   name: "matmul",
@@ -21,19 +24,67 @@ function inLayoutOf({ array: { shape: [n, m], stride } }: Tensor, plainly: () =>
   return n > 1 && m > 1 && stride[0] === 1 && stride[1] >= n ? transposed().transpose() : plainly();
 }
 
-/** Matrix product: [n, k] times [k, m] is [n, m]. A vector [k] is a row on the left, a column on the right, as in NumPy. */
+/** The products of [.., n, k] and [.., k, m], whose leading axes are broadcast: each has the bits of a product alone. */
+const products: Apply = primitive({
+  name: "matmul",
+  shape: ([x, y]) => [...broadcastShapes(x.slice(0, -2), y.slice(0, -2), "multiply"), x[x.length - 2], y[y.length - 1]],
+  forward: multiplyEach,
+  gradient: ({ dy, inputs: [x, y] }) => [
+    () => products([dy, turned(y)]),
+    () => products([turned(x), dy]),
+  ],
+});
+
+function turned(x: Tensor): Tensor {
+  const axes = x.shape.map((_, axis) => axis), last = x.rank - 1;
+  return x.transpose(...axes.slice(0, -2), last, last - 1);
+}
+
+function multiplyEach(device: Device<AnyArray>, inputs: readonly AnyArray[], _: void, shape: Shape): AnyArray {
+  const batch = shape.slice(0, -2), count = sizeOf(batch), [n, m] = shape.slice(-2);
+  if (count === 0) return viewOf(contiguous(inputs[0]), shape);
+  const [first, second] = inputs.map((x) => matricesOf(x, batch));
+  return viewOf(device.concatenate(first.map((x, i) => device.matmul(x, second[i])), 0, [count * n, m]), shape);
+}
+
+/** Views of each matrix of [.., n, m], broadcast to a shape of leading axes, in row-major order. */
+function matricesOf(x: AnyArray, batch: Shape): AnyArray[] {
+  const { stride, offset } = broadcastArray(x, [...batch, ...x.shape.slice(-2)]),
+    shape = x.shape.slice(-2),
+    steps = stride.slice(-2);
+  let places = [offset];
+  batch.forEach((length, axis) => {
+    places = places.flatMap((place) => Array.from({ length }, (_, i) => place + i * stride[axis]));
+  });
+  return places.map((place) => viewOf(x, shape, steps, place));
+}
+
+/**
+ * Matrix product: [.., n, k] times [.., k, m] is [.., n, m], with leading axes broadcast as in NumPy. A vector [k] is a row on the
+ * left, a column on the right.
+ */
 export function matmul(x: Tensor, y: Tensor): Tensor {
   requireSameDType("multiply", x, y);
   const rows = x.rank === 1 ? x.reshape(1, x.size) : x, columns = y.rank === 1 ? y.reshape(y.size, 1) : y;
-  if (rows.rank !== 2 || columns.rank !== 2) {
+  if (rows.rank < 2 || columns.rank < 2) {
     throw new RangeError(`Cannot multiply ${showShape(x.shape)} by ${showShape(y.shape)}: matmul takes vectors and matrices`);
   }
-  if (rows.shape[1] !== columns.shape[0]) {
-    throw new RangeError(
-      `Cannot multiply ${showShape(x.shape)} by ${showShape(y.shape)}: ${rows.shape[1]} must equal ${columns.shape[0]}`,
-    );
+  const [k, other] = [rows.shape[rows.rank - 1], columns.shape[columns.rank - 2]];
+  if (k !== other) {
+    throw new RangeError(`Cannot multiply ${showShape(x.shape)} by ${showShape(y.shape)}: ${k} must equal ${other}`);
   }
-  const z = product([rows, columns]);
-  const shape: Shape = [...(x.rank === 1 ? [] : [z.shape[0]]), ...(y.rank === 1 ? [] : [z.shape[1]])];
-  return shape.length === 2 ? z : z.reshape(...shape);
+  if (rows.rank === 2 && columns.rank === 2) {
+    const z = product([rows, columns]);
+    return x.rank === 2 && y.rank === 2
+      ? z
+      : z.reshape(...(x.rank === 1 ? [] : [z.shape[0]]), ...(y.rank === 1 ? [] : [z.shape[1]]));
+  }
+  const batch = rows.shape.slice(0, -2), m = columns.shape[columns.rank - 1], n = rows.shape[rows.rank - 2];
+  // With one matrix on the right, all rows are one product.
+  if (columns.rank === 2) {
+    const z = product([rows.reshape(sizeOf(batch) * n, k), columns]);
+    return z.reshape(...batch, n, ...(y.rank === 1 ? [] : [m]));
+  }
+  const z = products([rows, columns]);
+  return x.rank === 1 ? z.reshape(...z.shape.slice(0, -2), m) : z;
 }

@@ -119,14 +119,16 @@ export const softplus: Unary = unary({
   gradient: (dy, x) => dy.mul(sigmoid(x)),
 });
 
-interface UnaryRule extends Elementwise {
+/** A function of one number. */
+export interface UnaryRule extends Elementwise {
   /** The gradient from dy, x and the result; `null`: none. */
   gradient: ((dy: Tensor, x: Tensor, y: Tensor) => Tensor) | null;
   /** Whether it maps integers to integers. */
   whole?: boolean;
 }
 
-function unary({ gradient, whole = false, ...operation }: UnaryRule): Unary {
+/** Turns a function of one number into one of tensors. */
+export function unary({ gradient, whole = false, ...operation }: UnaryRule): Unary {
   const apply = primitive({
     name: operation.name,
     shape: ([x]) => x,

@@ -4,7 +4,7 @@ import { crossEntropy, decided, gather, oneHot, type Tensor, tensor, type TypedA
 import { here } from "../../autodiff/remote_array.ts";
 import { observed, recordTape, type Tape } from "../../autodiff/tape.ts";
 import { fc } from "../deps.ts";
-import { primitives } from "./primitives/primitives.ts";
+import { onTheProcessor, primitives } from "./primitives/primitives.ts";
 
 /** Leaves with gradients of 0, whose numbers a test may change. */
 function leavesOf(inputs: readonly Tensor[]): Tensor[] {
@@ -31,7 +31,7 @@ const dataOf = (x: Tensor): TypedArray => here(x.array).data;
 
 test("a replay with other inputs has the bits of an ordinary pass, for every primitive and its gradient", () => {
   let replayed = 0;
-  const entries = Object.entries(primitives);
+  const entries = Object.entries({ ...primitives, ...onTheProcessor });
   for (const [name, [inputs, apply]] of entries) {
     let own = 0;
     fc.assert(

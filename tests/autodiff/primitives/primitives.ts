@@ -11,6 +11,7 @@ const two = (options = {}): Inputs =>
   broadcastingShapes.chain(([a, b]) => fc.tuple(tensors(a, options), tensors(b, { ...options, offset: 0.2 })));
 const axisOf = (x: Tensor, choice: number) => choice % x.rank;
 const ranked = filledShapes.filter((shape) => shape.length > 0);
+const matrices = fc.tuple(fc.integer({ min: 1, max: 2 }), fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 }));
 const images: Inputs = fc.tuple(
   fc.integer({ min: 0, max: 2 }),
   fc.integer({ min: 1, max: 2 }),
@@ -54,6 +55,8 @@ export const primitives: Record<string, [Inputs, (x: Tensor[], choice: number) =
   sigmoid: [one(), ([x]) => ad.sigmoid(x)],
   tanh: [one(), ([x]) => ad.tanh(x)],
   softplus: [one(), ([x]) => ad.softplus(x)],
+  sin: [one(), ([x]) => ad.sin(x)],
+  cos: [one(), ([x]) => ad.cos(x)],
   clip: [one(), ([x]) => ad.clip(x, -1, 1.5).mul(x)],
   where: [two(), ([x, y]) => ad.where(ad.less(x, y), x.mul(y), y.exp())],
   cast: [one(), ([x]) => x.cast("float64").square()],
@@ -62,6 +65,12 @@ export const primitives: Record<string, [Inputs, (x: Tensor[], choice: number) =
   "sum over the outer axes": [one({}, ranked), ([x]) => ad.sum(x.square(), [...new Set([0, x.rank - 1])])],
   mean: [one({}, ranked), ([x], c) => ad.mean(x.square(), axisOf(x, c), { keepDims: true })],
   variance: [one({}, ranked), ([x], c) => ad.variance(x, axisOf(x, c), { correction: 0 })],
+  std: [one({}, ranked), ([x], c) => ad.std(x.exp(), axisOf(x, c), { correction: 0 })],
+  norm: [one({}, ranked), ([x], c) => ad.norm(x, [2, 3, 1][c % 3], axisOf(x, c)).square()],
+  "prod over an axis": [one({}, ranked), ([x], c) => ad.prod(x, axisOf(x, c))],
+  "prod over all": [one(), ([x]) => ad.prod(x.mul(0.7), undefined, { keepDims: true })],
+  cumsum: [one({}, ranked), ([x], c) => ad.cumsum(x, axisOf(x, c)).square()],
+  cumprod: [one({}, ranked), ([x], c) => ad.cumprod(x, axisOf(x, c))],
   "max over an axis": [one({}, ranked), ([x], c) => ad.max(x, axisOf(x, c)).square()],
   "min over all": [one({}, filledShapes), ([x]) => ad.min(x).square()],
   "standardize over an axis": [
@@ -81,6 +90,20 @@ export const primitives: Record<string, [Inputs, (x: Tensor[], choice: number) =
     fc.integer({ min: 1, max: 3 }).chain((k) => fc.tuple(tensors([k]), tensors([k, 2]))),
     ([x, y]) => ad.matmul(x, y),
   ],
+  "matmul of batches": [
+    fc.tuple(...[0, 1, 1, 1].map((min) => fc.integer({ min, max: 2 }))).chain(([b, n, k, m]) =>
+      fc.tuple(tensors([b, 1, n, k]), tensors([2, k, m]))
+    ),
+    ([x, y], c) => c % 2 === 0 ? ad.matmul(x, y) : ad.matmul(y.transpose(0, 2, 1), x.transpose(0, 1, 3, 2)),
+  ],
+  "matmul of a batch by a matrix": [
+    matrices.chain(([n, k, m]) => fc.tuple(tensors([2, n, k]), tensors([k, m]))),
+    ([x, y], c) => c % 2 === 0 ? ad.matmul(x, y) : ad.matmul(y.transpose(), x.transpose(0, 2, 1)),
+  ],
+  einsum: [
+    matrices.chain(([b, n, m]) => fc.tuple(tensors([b, n, n]), tensors([b, n, m]))),
+    ([x, y], c) => ad.einsum(["bij,bjk->bik", "bii,...ik->k", "aij,bjk->abik"][c % 3], x, y),
+  ],
   transpose: [one(), ([x]) => ad.transpose(x).square()],
   reshape: [one({}, filledShapes), ([x]) => ad.reshape(x, [-1]).square()],
   broadcastTo: [one(), ([x]) => ad.broadcastTo(x, [2, ...x.shape]).square()],
@@ -89,6 +112,22 @@ export const primitives: Record<string, [Inputs, (x: Tensor[], choice: number) =
   stack: [one(), ([x]) => ad.stack([x, x.square()])],
   take: [one({}, ranked), ([x], c) => ad.take(x.square(), [0, -1, 0], axisOf(x, c))],
   gather: [one({}, ranked), ([x], c) => ad.gather(x.square(), x.zerosLike(), axisOf(x, c))],
+  cat: [one({}, ranked), ([x]) => ad.cat([x, x.exp()], -1)],
+  squeeze: [one(), ([x]) => ad.squeeze(x).square()],
+  unsqueeze: [one(), ([x], c) => ad.unsqueeze(x, -1 - c % (x.rank + 1)).square()],
+  swapAxes: [one({}, ranked), ([x], c) => ad.swapAxes(x, 0, axisOf(x, c)).square()],
+  flatten: [one({}, filledShapes), ([x], c) => ad.flatten(x, x.rank === 0 ? 0 : axisOf(x, c)).square()],
+  flip: [one({}, ranked), ([x], c) => ad.flip(x, c > 2 ? undefined : axisOf(x, c)).mul(x)],
+  roll: [one({}, ranked), ([x], c) => ad.roll(x, c - 2, axisOf(x, c)).mul(x)],
+  split: [one({}, ranked), ([x], c) => ad.split(x, 1 + c % 2, axisOf(x, c))[0].square()],
+  chunk: [one({}, ranked), ([x], c) => ad.chunk(x, 2, axisOf(x, c)).at(-1)!.square()],
+  tile: [one(), ([x], c) => ad.tile(x, [2, 1 + c % 2]).square()],
+  pad: [one({}, ranked), ([x], c) => ad.pad(x, [[c % 2, 1]], c).square()],
+  diagonal: [matrices.chain((shape) => fc.tuple(tensors(shape))), ([x], c) => ad.diagonal(x, c % 3 - 1).square()],
+  trace: [matrices.chain((shape) => fc.tuple(tensors(shape))), ([x]) => ad.trace(x).square()],
+  tril: [matrices.chain((shape) => fc.tuple(tensors(shape))), ([x], c) => ad.tril(x, c % 3 - 1).square()],
+  triu: [matrices.chain((shape) => fc.tuple(tensors(shape))), ([x], c) => ad.triu(x, c % 3 - 1).square()],
+  outer: [fc.tuple(fc.nat(3), fc.nat(3)).chain(([n, m]) => fc.tuple(tensors([n]), tensors([m]))), ([x, y]) => ad.outer(x, y)],
   conv2d: [convolutions, ([x, f, b], c) => ad.conv2d(x, f, b, { stride: 1 + c % 2, padding: c % 3 })],
   "conv2d without bias, uneven": [
     convolutions,
@@ -96,4 +135,10 @@ export const primitives: Record<string, [Inputs, (x: Tensor[], choice: number) =
   ],
   maxPool2d: [images, ([x], c) => ad.maxPool2d(x, 2, { stride: 1 + c % 2, padding: c % 2 }).square()],
   avgPool2d: [images, ([x], c) => ad.avgPool2d(x, 2, { stride: 1 + c % 2, padding: c % 2 }).square()],
+};
+
+/** Primitives that read numbers on the processor to choose an order, so that no device has them. */
+export const onTheProcessor: typeof primitives = {
+  sort: [one({}, ranked), ([x], c) => ad.sort(x, axisOf(x, c), { descending: c % 2 === 0 }).values.square()],
+  topk: [one({}, ranked), ([x], c) => ad.topk(x, Math.min(2, x.shape[axisOf(x, c)]), axisOf(x, c)).values.square()],
 };

@@ -1,0 +1,42 @@
+/** Tests of elements: 1 where they hold, else 0, in the dtype of x; a number other than 0 counts as true. @module */
+import { type Operand, requireTensors } from "../primitive.ts";
+import type { Tensor } from "../tensor.ts";
+import { equal, less, mul, notEqual } from "./binary.ts";
+import { type Axes, type Reduction, sum } from "./reductions.ts";
+import { abs } from "./unary.ts";
+
+/** 1 where x and y both hold; broadcast. */
+export function logicalAnd(x: Operand, y: Operand): Tensor {
+  return mul(notEqual(x, 0), notEqual(y, 0));
+}
+
+/** 1 where x, y or both hold; broadcast. */
+export function logicalOr(x: Operand, y: Operand): Tensor {
+  return equal(mul(equal(x, 0), equal(y, 0)), 0);
+}
+
+/** 1 where x is 0. */
+export function logicalNot(x: Tensor): Tensor {
+  return equal(x, 0);
+}
+
+/** Whether every element over some axes, or all, holds; true over no elements. */
+export function all(x: Tensor, axes?: Axes, options?: Reduction): Tensor {
+  return equal(sum(equal(x, 0), axes, options), 0);
+}
+
+/** Whether any element over some axes, or all, holds; false over no elements. */
+export function any(x: Tensor, axes?: Axes, options?: Reduction): Tensor {
+  return notEqual(sum(notEqual(x, 0), axes, options), 0);
+}
+
+/** 1 where x is neither infinite nor NaN. */
+export function isFinite(x: Tensor): Tensor {
+  requireTensors("test", x);
+  return less(abs(x), Infinity);
+}
+
+/** 1 where x is NaN. */
+export function isNaN(x: Tensor): Tensor {
+  return notEqual(x, x);
+}

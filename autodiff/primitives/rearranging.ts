@@ -1,0 +1,170 @@
+/** Functions of the places of elements, composed of views and concatenations. @module */
+import { checkArgument, whole } from "../options.ts";
+import { type Apply, primitive, requireTensors } from "../primitive.ts";
+import { requireShape, type Shape, showShape } from "../shape.ts";
+import { full, Tensor } from "../tensor.ts";
+import { contiguous, viewOf } from "../views.ts";
+import { mul } from "./binary.ts";
+import { type Axes, axesOf, axisOf } from "./reductions.ts";
+import { where } from "./selection.ts";
+import { concatenate, reshape, slice, transpose } from "./shapes.ts";
+
+/**
+ * The same elements without an axis of length 1, or without all of them.
+ * @throws {RangeError} if the axis is longer: PyTorch returns x then
+ */
+export function squeeze(x: Tensor, axis?: number): Tensor {
+  requireTensors("squeeze", x);
+  const at = axis === undefined ? -1 : axisOf(x.shape, axis, "squeeze");
+  if (at >= 0 && x.shape[at] !== 1) {
+    throw new RangeError(`Cannot squeeze axis ${at} of shape ${showShape(x.shape)}: its length is not 1`);
+  }
+  return reshape(x, x.shape.filter((length, i) => at < 0 ? length !== 1 : i !== at));
+}
+
+/** The same elements with a new axis of length 1 at this place; -1 is after the last. */
+export function unsqueeze(x: Tensor, axis: number): Tensor {
+  requireTensors("unsqueeze", x);
+  const at = axisOf([...x.shape, 1], axis, "unsqueeze");
+  return reshape(x, [...x.shape.slice(0, at), 1, ...x.shape.slice(at)]);
+}
+
+/** A view with two axes exchanged. */
+export function swapAxes(x: Tensor, a: number, b: number): Tensor {
+  requireTensors("swap axes of", x);
+  const axes = x.shape.map((_, i) => i), [p, q] = [a, b].map((axis) => axisOf(x.shape, axis, "swap"));
+  [axes[p], axes[q]] = [q, p];
+  return axes.length === 0 ? x : transpose(x, ...axes);
+}
+
+/** The same elements with some axes as one, in row-major order; all by default. */
+export function flatten(x: Tensor, first = 0, last = -1): Tensor {
+  requireTensors("flatten", x);
+  if (x.rank === 0) return reshape(x, [1]);
+  const [from, to] = [first, last].map((axis) => axisOf(x.shape, axis, "flatten"));
+  return reshape(x, [...x.shape.slice(0, from), -1, ...x.shape.slice(to + 1)]);
+}
+
+const reversed: Apply<readonly number[]> = primitive({
+  name: "flip",
+  shape: ([x]) => x,
+  forward: (_, [x], axes, shape) => {
+    const turned = axes.filter((axis) => shape[axis] > 1);
+    const stride = x.stride.map((step, axis) => turned.includes(axis) ? -step : step);
+    return contiguous(viewOf(x, shape, stride, turned.reduce((at, axis) => at + (shape[axis] - 1) * x.stride[axis], x.offset)));
+  },
+  gradient: ({ dy, options }) => [() => reversed([dy], options)],
+});
+
+/** The elements in reverse order along some axes, or all. */
+export function flip(x: Tensor, axes?: Axes): Tensor {
+  requireTensors("flip", x);
+  return reversed([x], axesOf(x.shape, axes, "flip"));
+}
+
+/** The elements moved by some places along an axis; those pushed over its end come back at its start. */
+export function roll(x: Tensor, places: number, axis: number): Tensor {
+  requireTensors("roll", x);
+  checkArgument("roll", "places", places, whole());
+  const at = axisOf(x.shape, axis, "roll"),
+    length = x.shape[at],
+    first = length === 0 ? 0 : ((places % length) + length) % length;
+  return first === 0 ? x : concatenate([slice(x, at, length - first), slice(x, at, 0, length - first)], at);
+}
+
+/**
+ * Views of parts of an axis.
+ * @param parts the length of each part but the last, which may be shorter; or all lengths
+ */
+export function split(x: Tensor, parts: number | readonly number[], axis = 0): Tensor[] {
+  requireTensors("split", x);
+  const at = axisOf(x.shape, axis, "split"), length = x.shape[at];
+  if (typeof parts === "number") {
+    checkArgument("split", "the length of a part", parts, whole(1));
+    const count = Math.max(1, Math.ceil(length / parts));
+    return Array.from({ length: count }, (_, i) => slice(x, at, i * parts, Math.min(length, (i + 1) * parts)));
+  }
+  requireShape("split into parts of", parts);
+  if (parts.reduce((sum, part) => sum + part, 0) !== length) {
+    throw new RangeError(`Cannot split axis ${at} of shape ${showShape(x.shape)} into parts of [${parts}]: their sum is another`);
+  }
+  let end = 0;
+  return parts.map((part) => slice(x, at, end, end += part));
+}
+
+/** Views of `count` parts of an axis, of equal lengths but for the last; as in PyTorch, fewer if they would be empty. */
+export function chunk(x: Tensor, count: number, axis = 0): Tensor[] {
+  requireTensors("split", x);
+  checkArgument("split", "the number of parts", count, whole(1));
+  return split(x, Math.max(1, Math.ceil(x.shape[axisOf(x.shape, axis, "split")] / count)), axis);
+}
+
+/** The tensor repeated along its axes, so many times each: `x.repeat()` in PyTorch. */
+export function tile(x: Tensor, times: Shape): Tensor {
+  requireTensors("repeat", x);
+  requireShape("repeat by", times);
+  const rank = Math.max(x.rank, times.length);
+  const [lengths, counts] = [x.shape, times].map((shape) => [...Array<number>(rank - shape.length).fill(1), ...shape]);
+  const between = reshape(x, lengths.flatMap((length) => [1, length]));
+  return reshape(
+    between.broadcastTo(lengths.flatMap((length, i) => [counts[i], length])),
+    lengths.map((length, i) => length * counts[i]),
+  );
+}
+
+/** The tensor with a margin of one number: `[[before, after], …]` for each of its last axes, as in numpy.pad. */
+export function pad(x: Tensor, margins: readonly (readonly [before: number, after: number])[], value = 0): Tensor {
+  requireTensors("pad", x);
+  const first = x.rank - margins.length;
+  if (first < 0) throw new RangeError(`Cannot pad ${margins.length} axes of shape ${showShape(x.shape)}`);
+  return margins.reduce((z, margin, i) => {
+    const sides = margin.map((width) => {
+      checkArgument("pad", "a margin", width, whole(0));
+      return full(z.shape.map((length, axis) => axis === first + i ? width : length), value, x.dtype);
+    });
+    return concatenate([sides[0], z, sides[1]], first + i);
+  }, x);
+}
+
+/** The diagonal of the last two axes, `offset` to the right of the main one: shape [.., length]. */
+export function diagonal(x: Tensor, offset = 0): Tensor {
+  const [n, m] = matrixOf(x, offset), before = x.shape.slice(0, -2);
+  const row = Math.max(0, -offset), column = Math.max(0, offset), length = Math.max(0, Math.min(n - row, m - column));
+  const start = Math.min(n * m, row * m + column);
+  return slice(reshape(x, [...before, n * m]), -1, start, length === 0 ? start : start + (length - 1) * (m + 1) + 1, m + 1);
+}
+
+/** The sum of the main diagonal of the last two axes. */
+export function trace(x: Tensor): Tensor {
+  return diagonal(x).sum(-1);
+}
+
+/** The last two axes with zeros below a diagonal, `offset` to the right of the main one. */
+export function triu(x: Tensor, offset = 0): Tensor {
+  return where(triangle(x, offset, (place) => place >= 0), x, 0);
+}
+
+/** The last two axes with zeros above a diagonal, `offset` to the right of the main one: for a causal mask, tril(ones([n, n])). */
+export function tril(x: Tensor, offset = 0): Tensor {
+  return where(triangle(x, offset, (place) => place <= 0), x, 0);
+}
+
+function triangle(x: Tensor, offset: number, within: (place: number) => boolean): Tensor {
+  const [n, m] = matrixOf(x, offset);
+  return Tensor.from(Float64Array.from({ length: n * m }, (_, i) => +within(i % m - Math.floor(i / m) - offset)), [n, m]).cast(
+    x.dtype,
+  );
+}
+
+function matrixOf(x: Tensor, offset: number): Shape {
+  requireTensors("use", x);
+  checkArgument("use a diagonal", "offset", offset, whole());
+  if (x.rank >= 2) return x.shape.slice(-2);
+  throw new RangeError(`Cannot use a diagonal of shape ${showShape(x.shape)}: wanted at least two axes`);
+}
+
+/** x[i] y[j] of two vectors: [n] and [m] give [n, m]. */
+export function outer(x: Tensor, y: Tensor): Tensor {
+  requireTensors("multiply", x, y);
+  return mul(reshape(x, [x.size, 1]), reshape(y, [1, y.size]));
+}

@@ -1,0 +1,39 @@
+/** Whole numbers near a number; their gradient is 0. @module */
+import { type Unary, unary } from "./unary.ts";
+
+/** The greatest whole number that is not above x. */
+export const floor: Unary = unary({
+  name: "floor",
+  whole: true,
+  loop(z, x) {
+    for (let i = 0; i < z.length; i++) z[i] = Math.floor(x[i]);
+  },
+  formula: "return floor(x);",
+  gradient: null,
+});
+
+/** The least whole number that is not below x. */
+export const ceil: Unary = unary({
+  name: "ceil",
+  whole: true,
+  loop(z, x) {
+    for (let i = 0; i < z.length; i++) z[i] = Math.ceil(x[i]);
+  },
+  formula: "return ceil(x);",
+  gradient: null,
+});
+
+/** The nearest whole number; of two, the even one, as in PyTorch and NumPy. */
+export const round: Unary = unary({
+  name: "round",
+  whole: true,
+  loop(z, x) {
+    for (let i = 0; i < z.length; i++) {
+      const below = Math.floor(x[i]), rest = x[i] - below;
+      z[i] = rest < 0.5 || (rest === 0.5 && below % 2 === 0) ? below : rest >= 0.5 ? below + 1 : x[i];
+    }
+  },
+  formula: "let n = floor(x); let r = x - n; if (r < 0.5) { return n; } if (r > 0.5) { return n + 1; } " +
+    "return n + n - 2 * floor(n / 2);",
+  gradient: null,
+});
