@@ -4,6 +4,7 @@ import { allocate, contiguousData, copyInto, noteWrite, view } from "./ndarray.t
 import { requireShape, sameShape, type Shape, showShape, sizeOf } from "./shape.ts";
 import { checkArgument, checkOptions, isRecord, type Kind, type Known, number, oneOf, shown, truth } from "./options.ts";
 import { type Node, type Operand, requireTensors } from "./primitive.ts";
+import { elements, inspect } from "./show.ts";
 import { type AnyArray, here, isRemote, type RemotePlace } from "./remote_array.ts";
 import { argmax, argmin } from "./primitives/arg_extremes.ts";
 import * as binary from "./primitives/binary.ts";
@@ -173,10 +174,23 @@ export class Tensor {
     return nest(0, 0, this.size);
   }
 
-  /** Values, shape and dtype in one line. */
+  /** The elements as NumPy prints them, shortened if there are many, with shape and dtype. */
   toString(): string {
-    if (this.device !== "cpu") return `Tensor(on the ${this.device}, shape ${showShape(this.shape)}, ${this.dtype})`;
-    return `Tensor(${JSON.stringify(this.toArray())}, shape ${showShape(this.shape)}, ${this.dtype})`;
+    return this.described("Tensor");
+  }
+
+  /** What consoles print. */
+  [inspect](): string {
+    return this.toString();
+  }
+
+  /** {@link Tensor.toString} under another name. */
+  protected described(name: string): string {
+    if (this.#array === null) return `${name}(of a training step that has ended)`;
+    const { array, device, requiresGrad } = this, about = `shape ${showShape(array.shape)}, ${array.dtype}`;
+    noteRead(array);
+    const numbers = isRemote(array) ? `on the ${device}` : elements(array, name.length + 1);
+    return `${name}(${numbers}, ${about}${requiresGrad ? ", requiresGrad" : ""})`;
   }
 
   /** The same values outside the graph. */

@@ -11,6 +11,7 @@
  */
 export { cloneModule, flatParameters, freeze, initialize, namedParameters } from "./module.ts";
 export type { FlatParameters, Module, Pass } from "./module.ts";
+export { describe } from "./describe.ts";
 export { constant, normal, Parameter, uniform } from "./parameter.ts";
 export type { Initializer } from "./parameter.ts";
 export type { RandomGenerator } from "../deps.ts";

@@ -1,6 +1,7 @@
 import { type AnyArray, type Shape, Tensor, zeros } from "../autodiff/mod.ts";
 import { isContiguous, noteWrite } from "../autodiff/ndarray.ts";
 import { callable, checkArgument, checkOptions, type Known, number, truth } from "../autodiff/options.ts";
+import { showShape } from "../autodiff/shape.ts";
 import { here } from "../autodiff/remote_array.ts";
 import { normalNumber } from "../autodiff/random.ts";
 import type { RandomGenerator } from "../deps.ts";
@@ -72,6 +73,11 @@ export class Parameter extends Tensor {
     }
     if (this.#filled) return super.array;
     throw new TypeError("Cannot use a parameter without values: call initialize(model, seed), or load the model from a file");
+  }
+
+  /** Its values, or that it has none. */
+  override toString(): string {
+    return this.#filled ? this.described("Parameter") : `Parameter(without values, shape ${showShape(this.shape)}, float32)`;
   }
 
   /** Sets its values, one per element, in row-major order. */

@@ -1,8 +1,10 @@
 import type { Tensor } from "../autodiff/mod.ts";
 import { conv2dPooled } from "../autodiff/primitives/conv_pool.ts";
 import { checkArgument } from "../autodiff/options.ts";
+import { inspect } from "../autodiff/show.ts";
 import { ReLU } from "./activations.ts";
 import { Conv2d } from "./conv2d.ts";
+import { describe } from "./describe.ts";
 import { modelKind, type Module, type Pass } from "./module.ts";
 import { MaxPool2d } from "./pooling.ts";
 
@@ -22,6 +24,10 @@ export class Sequential implements Module {
   /** Applies each layer to the output of the one before. */
   forward(x: Tensor, pass?: Pass): Tensor {
     return fused(Object.values(this) as Module[]).reduce((value, forward) => forward(value, pass), x);
+  }
+  /** What consoles print: see {@link describe}. */
+  [inspect](): string {
+    return describe(this);
   }
 }
 

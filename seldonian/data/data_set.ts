@@ -1,7 +1,9 @@
 import { Tensor } from "../../autodiff/mod.ts";
 import { checkArgument, checkOptions, type Known, list, perRow, record } from "../../autodiff/options.ts";
+import { inspect } from "../../autodiff/show.ts";
 import type { RandomGenerator } from "../../deps.ts";
 import { rowNumbers } from "./data_kinds.ts";
+import { printable } from "../printable.ts";
 import { inOrder, permutation } from "../random.ts";
 import { type ClusterIds, clusterIdsAt, clusterIdsOf } from "./clusters.ts";
 import {
@@ -238,6 +240,23 @@ export class DataSet implements Source {
   get allColumns(): AllColumns {
     const { columns } = this.#storage;
     return this.#rows === null ? columns : columnsAt(columns, this.#rows);
+  }
+
+  /** What the data set has, with its first labels. */
+  toString(): string {
+    const { size, columnNames, labels, rowShape, hasLabels } = this, names = printable(columnNames.join(", "));
+    const first = Array.from(labels.subarray(0, 8), (label) => `${Number(label.toPrecision(6))}`);
+    const parts = [
+      `DataSet of ${size.toLocaleString("en")} row${size === 1 ? "" : "s"}`,
+      `  features: ${rowShape === null ? "items of any kind" : `${JSON.stringify(rowShape).replaceAll(",", ", ")} for each row`}`,
+      ...(hasLabels ? [`  labels: ${first.join(", ")}${size > first.length ? ", …" : ""}`] : []),
+      ...(names === "" ? [] : [`  columns: ${names.length > 100 ? `${names.slice(0, 99)}…` : names}`]),
+    ];
+    return parts.join("\n");
+  }
+  /** What consoles print. */
+  [inspect](): string {
+    return this.toString();
   }
 
   /** The rows with these numbers, in this order, as a data set. */

@@ -1,4 +1,5 @@
 import { checkArgument, checkOptions, isRecord, type Kind, list, perRow, record, shown } from "../../autodiff/options.ts";
+import { inspect } from "../../autodiff/show.ts";
 import { inOrder } from "../random.ts";
 import { cellOptions } from "./csv_options.ts";
 import { rowNumbers } from "../data/data_kinds.ts";
@@ -9,6 +10,7 @@ import { doubtError } from "./doubt_error.ts";
 import { noColumn } from "./no_column.ts";
 import type { CellOptions } from "./csv_options.ts";
 import { type Origin, RowsReader, type TableParts } from "./rows_reader.ts";
+import { tableText } from "./table_text.ts";
 import { type Cell, cellOf, storedValues, type TableColumns, type TableValue } from "./table_values.ts";
 
 /** The storage that the parts of a table share. */
@@ -178,6 +180,16 @@ export class Table {
   row(place: number): Record<string, Cell> {
     const row = this.#row(place);
     return Object.fromEntries(Array.from(this.#storage.columns, ([name, { values }]) => [name, values[row]]));
+  }
+
+  /** The first and last rows, in columns. */
+  toString(): string {
+    return tableText(this);
+  }
+
+  /** What consoles print. */
+  [inspect](): string {
+    return this.toString();
   }
 
   /** The first rows, as a notebook shows them. */
