@@ -1,5 +1,6 @@
 import { addInto } from "./ndarray.ts";
 import { sameShape, showShape } from "./shape.ts";
+import { anySince } from "./overwrites.ts";
 import { callable, checkArgument, checkOptions, type Known, positive } from "./options.ts";
 import { requireTensorList, requireTensors } from "./primitive.ts";
 import { isRecording, withRecording } from "./recording.ts";
@@ -219,7 +220,11 @@ function propagate(output: Tensor, seed: Tensor | undefined, leaves: readonly Te
       const { node } = tensor, dy = gradients.get(tensor);
       if (node === null || dy === undefined || ends.has(tensor)) continue;
       const { primitive, inputs, options, saved } = node;
-      const rules = primitive.gradient!({ dy, inputs, output: tensor, options, saved });
+      const rules = primitive.gradient!(
+        anySince(tensor.order)
+          ? { dy, inputs: inputs.map((input) => asUsed(input, tensor)), output: asUsed(tensor, tensor), options, saved }
+          : { dy, inputs, output: tensor, options, saved },
+      );
       for (let i = 0; i < inputs.length; i++) {
         const input = inputs[i], rule = rules[i];
         if (rule == null || !(leading === null ? input.requiresGrad : leading.has(input))) continue;
@@ -232,6 +237,22 @@ function propagate(output: Tensor, seed: Tensor | undefined, leaves: readonly Te
     }
     return gradients;
   });
+}
+
+/** A tensor for the gradient rule of an operation that used it. Its values are an error if they were assigned since. */
+function asUsed(x: Tensor, by: Tensor): Tensor {
+  if (!x.assignedSince(by.order)) return x;
+  const { shape, rank, size, dtype, device } = x;
+  const array = () => {
+    throw new RangeError(
+      `Cannot differentiate ${by.node!.primitive.name}: a tensor of shape ${
+        showShape(shape)
+      } that it needs was assigned after it ` +
+        "was used, and the slope would be that of the new values; assign after backward(), or make a new tensor",
+    );
+  };
+  const known = Object.entries({ shape, rank, size, dtype, device }).map(([name, value]) => [name, { value }]);
+  return Object.create(x, { ...Object.fromEntries(known), array: { get: array } });
 }
 
 /**

@@ -3,6 +3,7 @@ import { type DType, integers, requireDType, type TypedArray } from "./dtype.ts"
 import { allocate, contiguousData, copyInto, noteWrite, view } from "./ndarray.ts";
 import { requireShape, sameShape, type Shape, showShape, sizeOf } from "./shape.ts";
 import { checkArgument, checkOptions, isRecord, type Kind, type Known, number, oneOf, shown, truth } from "./options.ts";
+import { bytesOf, counted, noteOverwrite, overwrittenSince } from "./overwrites.ts";
 import { type Node, type Operand, requireTensors } from "./primitive.ts";
 import { elements, inspect } from "./show.ts";
 import { type AnyArray, here, isRemote, type RemotePlace } from "./remote_array.ts";
@@ -34,12 +35,10 @@ const place: Kind = {
 /** Numbers, nested as deep as the tensor has axes. */
 export type Nested = number | readonly Nested[];
 
-let created = 0;
-
 /** An ndarray and, if it needs a gradient, its place in the graph. */
 export class Tensor {
   /** Position in the order of creation, which is a topological order of the graph. */
-  readonly order: number = created++;
+  readonly order: number = counted();
   /** Whether gradients flow to or through this tensor. It may be set on a leaf: false freezes a parameter. */
   requiresGrad: boolean;
   /** How it was computed; `null` for a leaf and for a result that was not recorded. */
@@ -233,8 +232,8 @@ export class Tensor {
   }
 
   /**
-   * Overwrites the values in place, including in all views. Only for leaves. Tensors computed from the old values keep their old
-   * gradient rules.
+   * Overwrites the values in place, including in all views. Only for leaves. A gradient that needs the old values is an error then:
+   * assign after `backward()`.
    * @throws {TypeError} for a computed tensor
    * @throws {RangeError} for another shape, and for a view that repeats elements
    */
@@ -248,8 +247,20 @@ export class Tensor {
     this.companion = null;
     if (isRemote(given)) this.#array = given;
     else if (isRemote(array)) this.#array = array.buffer.device.upload(given);
-    else copyInto(array, given);
+    else {
+      copyInto(array, given);
+      noteOverwrite(array.data.buffer, ...bytesOf(array));
+      return this;
+    }
+    noteOverwrite(this);
     return this;
+  }
+
+  /** Whether the values were assigned after the tensor with this number was made. */
+  assignedSince(order: number): boolean {
+    const array = this.#array;
+    if (array === null || overwrittenSince(order, this)) return array !== null;
+    return !isRemote(array) && overwrittenSince(order, array.data.buffer, ...bytesOf(array));
   }
 
   /** Changes the storage. On the CPU, the current values are copied to it; to or from a device, it already has the values. */

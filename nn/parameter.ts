@@ -1,5 +1,6 @@
 import { type AnyArray, type Shape, Tensor, zeros } from "../autodiff/mod.ts";
 import { isContiguous, noteWrite } from "../autodiff/ndarray.ts";
+import { bytesOf, noteOverwrite } from "../autodiff/overwrites.ts";
 import { callable, checkArgument, checkOptions, type Known, number, truth } from "../autodiff/options.ts";
 import { showShape } from "../autodiff/shape.ts";
 import { here } from "../autodiff/remote_array.ts";
@@ -86,6 +87,7 @@ export class Parameter extends Tensor {
     this.#filled = true;
     const array = here(this.array);
     noteWrite(array.data);
+    noteOverwrite(array.data.buffer, ...bytesOf(array));
     if (isContiguous(array)) { for (let i = 0; i < array.size; i++) array.data[array.offset + i] = value(i); }
     else this.assign(Tensor.from(Float32Array.from({ length: array.size }, (_, i) => value(i)), this.shape));
   }

@@ -1,3 +1,4 @@
+import { noteOverwritten } from "../../autodiff/overwrites.ts";
 import { checkOptions, type Known, number } from "../../autodiff/options.ts";
 import { checkFlat, type Optimizer } from "./optimizer.ts";
 
@@ -32,6 +33,7 @@ export function adam(theta: Float32Array, gradient: Float32Array, options: AdamO
   let power1 = 1, power2 = 1;
   return {
     step(factor = 1) {
+      noteOverwritten(theta);
       power1 *= beta1;
       power2 *= beta2;
       const scale = factor * rate / (1 - power1), root = 1 / (1 - power2);

@@ -1,3 +1,4 @@
+import { noteOverwritten } from "../../autodiff/overwrites.ts";
 import { checkOptions, type Known, number } from "../../autodiff/options.ts";
 import { checkFlat, type Optimizer } from "./optimizer.ts";
 
@@ -24,6 +25,7 @@ export function sgd(theta: Float32Array, gradient: Float32Array, options: SgdOpt
   const velocity = new Float32Array(momentum === 0 ? 0 : theta.length);
   return {
     step(factor = 1) {
+      noteOverwritten(theta);
       const scale = factor * rate;
       for (let i = 0; i < theta.length; i++) {
         const direction = momentum === 0 ? gradient[i] : velocity[i] = momentum * velocity[i] + gradient[i];

@@ -68,7 +68,7 @@ test("a step that returns a promise is an error, and ends", () => {
 });
 
 test("a step that throws ends, and an inner step is part of the outer one", () => {
-  throws(() => inStep(() => images(1).matmul(images(2))), RangeError);
+  throws(() => inStep(() => images(1).matmul(images(2).slice(2, 1))), RangeError);
   const x = images(0).reshape(8, 400);
   equal(inStep(() => inStep(() => x.mul(2)).sum().value), x.mul(2).sum().value);
 });
