@@ -6,14 +6,25 @@ export type DType = "float32" | "float64" | "int32";
 /** The storage of each {@link DType}. */
 export type TypedArray = Float32Array | Float64Array | Int32Array;
 
-/** @throws {RangeError} unless it is a dtype */
+/** @throws {RangeError} unless it is a dtype, with one that holds the numbers of the wanted one */
 export function requireDType(action: string, dtype: unknown): void {
-  if (typeof dtype !== "string" || !Object.hasOwn(storages, dtype)) checkArgument(action, "dtype", dtype, dtypes);
+  if (typeof dtype === "string" && Object.hasOwn(storages, dtype)) return;
+  const instead = typeof dtype === "string" && substitutes.find(([names]) => names.test(dtype))?.[1];
+  if (!instead) return checkArgument(action, "dtype", dtype, dtypes);
+  throw new RangeError(`Cannot ${action}: dtype is "${dtype}"; the dtypes are ${dtypes.wanted}: use ${instead}`);
 }
 
 /** The storage constructor of each dtype. */
 export const storages = { float32: Float32Array, float64: Float64Array, int32: Int32Array };
 const dtypes = needed(oneOf(...Object.keys(storages)));
+
+/** Dtypes of others, and what to use here. */
+const substitutes: readonly (readonly [RegExp, string])[] = [
+  [/^u?int(8|16)$|^int$|^short$/, '"int32"'],
+  [/^u?int(32|64)$|^long$|^double$/, '"float64", which has every whole number up to 2^53'],
+  [/^b?float(16)?$|^half$/, '"float32"'],
+  [/^bool/, '"int32" or "float32", with 1 and 0'],
+];
 
 /**
  * Converts numbers to int32 by truncation.

@@ -17,7 +17,11 @@ export interface AxisRange {
   whole: number;
 }
 
-/** @throws {TypeError} unless it is a list of whole numbers @param least -1 if one length may be left open */
+/**
+ * Checks a shape.
+ * @param least -1 if one length may be left open
+ * @throws {TypeError} unless it is a list of whole numbers
+ */
 export function requireShape(action: string, shape: unknown, least: 0 | -1 = 0): void {
   let good = Array.isArray(shape);
   for (let axis = 0; good && axis < (shape as Shape).length; axis++) {

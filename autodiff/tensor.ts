@@ -2,7 +2,7 @@ import { backward, retainGradient } from "./graph.ts";
 import { type DType, integers, requireDType, type TypedArray } from "./dtype.ts";
 import { allocate, contiguousData, copyInto, noteWrite, view } from "./ndarray.ts";
 import { requireShape, sameShape, type Shape, showShape, sizeOf } from "./shape.ts";
-import { checkArgument, checkOptions, isRecord, type Kind, type Known, number, oneOf, shown, truth } from "./options.ts";
+import { anything, checkArgument, checkOptions, isRecord, type Kind, type Known, number, shown, truth } from "./options.ts";
 import { bytesOf, counted, noteOverwrite, overwrittenSince } from "./overwrites.ts";
 import { type Node, type Operand, requireTensors } from "./primitive.ts";
 import { elements, inspect } from "./show.ts";
@@ -487,7 +487,7 @@ export class Tensor {
     return shapes.slice(this, axis, start, end, step);
   }
   /** The slices at these indices of an axis, like `x[indices]` in NumPy. */
-  take(indices: Tensor | readonly number[], axis = 0): Tensor {
+  take(indices: Tensor | Nested, axis = 0): Tensor {
     return indexing.take(this, indices, axis);
   }
   /** One element per row along an axis, like torch.gather. */
@@ -508,7 +508,7 @@ export interface TensorOptions {
   requiresGrad?: boolean;
 }
 
-const known: Known<TensorOptions> = { dtype: oneOf("float32", "float64", "int32"), requiresGrad: truth };
+const known: Known<TensorOptions> = { dtype: anything, requiresGrad: truth };
 
 /**
  * Makes a tensor from a copy of `data`: `tensor(data)`, `tensor(data, shape)`, `tensor(data, options)` or all three.
@@ -534,6 +534,7 @@ export function tensor(
     isRecord(given) ? given as TensorOptions : options,
     known,
   );
+  if (dtype !== undefined) requireDType("make a tensor", dtype);
   const typed = ArrayBuffer.isView(data);
   const flat = typed ? data : flatten(data as Nested, shapeOf(data as Nested));
   const storage = allocate(dtype ?? (typed ? dtypeOf(data) : "float32"), flat.length);

@@ -6,7 +6,7 @@ import { rowMajor, type Shape, showShape, sizeOf } from "../shape.ts";
 import { checkArgument, numbers, whole as wholeFrom } from "../options.ts";
 import { type Apply, primitive, requireTensors } from "../primitive.ts";
 import { here } from "../remote_array.ts";
-import { Tensor } from "../tensor.ts";
+import { type Nested, Tensor, tensor } from "../tensor.ts";
 import { axisOf } from "./reductions.ts";
 
 /** The elements of row-major `x` at int32 positions; the result has the shape of the positions. */
@@ -26,7 +26,7 @@ export const put: Apply<{ shape: Shape; pooling?: Pooling2d }> = primitive({
 });
 
 /** The entries of an axis at `indices`: shape `[…, k, …]` becomes `[…, ...indices.shape, …]`, as in numpy.take. */
-export function take(x: Tensor, indices: Tensor | readonly number[], axis = 0): Tensor {
+export function take(x: Tensor, indices: Tensor | Nested, axis = 0): Tensor {
   requireTensors("take rows of", x);
   const at = axisOf(x.shape, axis, "take"), length = x.shape[at];
   const chosen = whole(indices);
@@ -70,7 +70,7 @@ export function gather(x: Tensor, indices: Tensor, axis = -1): Tensor {
 }
 
 /** float32 rows with 1 at each index and 0 elsewhere: shape `[…]` becomes `[…, classes]`. */
-export function oneHot(indices: Tensor | readonly number[], classes: number): Tensor {
+export function oneHot(indices: Tensor | Nested, classes: number): Tensor {
   checkArgument("make one-hot rows", "classes", classes, wholeFrom(1));
   const chosen = whole(indices), list = contiguousData(here(chosen.array)), rows = new Float32Array(list.length * classes);
   list.forEach((index, i) => {
@@ -82,9 +82,13 @@ export function oneHot(indices: Tensor | readonly number[], classes: number): Te
   return Tensor.from(rows, [...chosen.shape, classes]);
 }
 
-function whole(indices: Tensor | readonly number[]): Tensor {
+function whole(indices: Tensor | Nested): Tensor {
   if (!(indices instanceof Tensor)) checkArgument("use indices", "the list", indices, numbers);
-  const list = indices instanceof Tensor ? indices : Tensor.from(Float64Array.from(indices));
+  const list = indices instanceof Tensor
+    ? indices
+    : Array.isArray((indices as readonly Nested[])[0])
+    ? tensor(indices, { dtype: "float64" })
+    : Tensor.from(Float64Array.from(indices as ArrayLike<number>));
   if (list.dtype !== "int32") {
     const bad = list.data.find((index) => !Number.isInteger(index));
     if (bad !== undefined) throw new RangeError(`Cannot use ${bad} as an index: indices are whole numbers`);

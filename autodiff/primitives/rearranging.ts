@@ -1,5 +1,5 @@
 /** Functions of the places of elements, composed of views and concatenations. @module */
-import { checkArgument, whole } from "../options.ts";
+import { checkArgument, type Kind, whole } from "../options.ts";
 import { type Apply, primitive, requireTensors } from "../primitive.ts";
 import { requireShape, type Shape, showShape } from "../shape.ts";
 import { full, Tensor } from "../tensor.ts";
@@ -112,16 +112,20 @@ export function tile(x: Tensor, times: Shape): Tensor {
   );
 }
 
+const marginKind: Kind = {
+  wanted: "a pair [before, after]",
+  holds: (margin) =>
+    Array.isArray(margin) && margin.length === 2 && margin.every((width) => Number.isInteger(width) && width >= 0),
+};
+
 /** The tensor with a margin of one number: `[[before, after], …]` for each of its last axes, as in numpy.pad. */
 export function pad(x: Tensor, margins: readonly (readonly [before: number, after: number])[], value = 0): Tensor {
   requireTensors("pad", x);
   const first = x.rank - margins.length;
+  for (const margin of margins) checkArgument("pad", "a margin", margin, marginKind);
   if (first < 0) throw new RangeError(`Cannot pad ${margins.length} axes of shape ${showShape(x.shape)}`);
   return margins.reduce((z, margin, i) => {
-    const sides = margin.map((width) => {
-      checkArgument("pad", "a margin", width, whole(0));
-      return full(z.shape.map((length, axis) => axis === first + i ? width : length), value, x.dtype);
-    });
+    const sides = margin.map((width) => full(z.shape.map((length, axis) => axis === first + i ? width : length), value, x.dtype));
     return concatenate([sides[0], z, sides[1]], first + i);
   }, x);
 }

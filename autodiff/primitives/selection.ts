@@ -1,6 +1,7 @@
 /** Choices among numbers. @module */
 import type { Elementwise } from "../device.ts";
 import type { TypedArray } from "../dtype.ts";
+import { checkArgument, number } from "../options.ts";
 import { broadcastShapes } from "../shape.ts";
 import { type Apply, type Operand, operands, primitive, real, requireTensors } from "../primitive.ts";
 import { Tensor } from "../tensor.ts";
@@ -46,6 +47,8 @@ export function where(condition: Tensor, x: Operand, y: Operand): Tensor {
 /** x limited to [low, high]. The gradient passes inside and at the ends; NaN stays NaN, without a gradient. */
 export function clip(x: Tensor, low: number, high: number): Tensor {
   requireTensors("clip", x);
+  checkArgument("clip", "the least", low, number);
+  checkArgument("clip", "the greatest", high, number);
   if (!(low <= high)) throw new RangeError(`Cannot clip to [${low}, ${high}]: the first number must not exceed the second`);
   if (x.dtype === "int32" && (low !== (low | 0) || high !== (high | 0))) return clip(real(x), low, high);
   const inside = x.greaterEqual(low).mul(x.lessEqual(high));

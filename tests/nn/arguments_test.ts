@@ -23,7 +23,7 @@ test("a wrong argument is an error that says what was wanted", async () => {
     [
       () => autodiff.zeros([2], "float16" as never),
       "RangeError",
-      'Cannot make a tensor: dtype is "float16"; the nearest is "float32"',
+      'Cannot make a tensor: dtype is "float16"; the dtypes are "float32", "float64" or "int32": use "float32"',
     ],
     [
       () => autodiff.zeros([2 ** 20, 2 ** 20]),
@@ -33,7 +33,7 @@ test("a wrong argument is an error that says what was wanted", async () => {
     [
       () => x().cast("int" as never),
       "RangeError",
-      'Cannot cast a tensor: dtype is "int"; wanted "float32", "float64" or "int32"',
+      'Cannot cast a tensor: dtype is "int"; the dtypes are "float32", "float64" or "int32": use "int32"',
     ],
     [() => x().add([1, 2] as never), "TypeError", "Cannot add a list: wanted a tensor or a number, as in tensor([1, 2])"],
     [() => autodiff.relu([1] as never), "TypeError", "Cannot take relu of a list: wanted a tensor, as in tensor([1, 2])"],
@@ -48,7 +48,21 @@ test("a wrong argument is an error that says what was wanted", async () => {
       "TypeError",
       'Cannot reduce: there is no option "keepdim"; the nearest is "keepDims"',
     ],
-    [() => x().reshape([4] as never), "TypeError", "Cannot reshape to shape [a list]: wanted whole numbers, as in [2, 3]"],
+    [
+      () => tensor([1], { dtype: "int64" as never }),
+      "RangeError",
+      'Cannot make a tensor: dtype is "int64"; the dtypes are "float32", "float64" or "int32": use "float64", which has every ' +
+      "whole number up to 2^53",
+    ],
+    [() => x().reshape(["4"] as never), "TypeError", 'Cannot reshape to shape ["4"]: wanted whole numbers, as in [2, 3]'],
+    [() => x().softmax("rows" as never), "TypeError", 'Cannot take softmax along axis "rows": wanted a number'],
+    [() => x().clip(0, undefined as never), "TypeError", "Cannot clip: the greatest is missing; wanted a number"],
+    [() => autodiff.pad(x(), [1, 1] as never), "RangeError", "Cannot pad: a margin is 1; wanted a pair [before, after]"],
+    [
+      () => nn.initialize(logistic(), 0).forward([[0.5]] as never),
+      "TypeError",
+      "Cannot multiply a list: wanted a tensor, as in tensor([1, 2])",
+    ],
     [
       () => x().to("gpu" as never),
       "TypeError",

@@ -16,7 +16,8 @@ const mostWithCovariance = 100;
  * Evolution by a normal distribution whose mean, covariance and size follow the better half of its draws. It uses only the order
  * of values, and no slopes. With more than 100 numbers the covariance is diagonal (R. Ros and N. Hansen, 2008). Source: N.
  * Hansen, "The CMA evolution strategy: a tutorial" (2016), with its constants.
- * @param spread the initial standard deviation @param tolerance stops when the distribution is this narrow
+ * @param spread the initial standard deviation
+ * @param tolerance stops when the distribution is this narrow
  */
 export function* cmaEs(
   start: ArrayLike<number>,

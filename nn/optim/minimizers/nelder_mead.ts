@@ -5,7 +5,8 @@ import { type Minimizer, type SearchOptions, searchSettings } from "./minimizer.
  * the simplex depending on the result. Its factors depend on n, so that it does not stall with many numbers. Sources: J. A.
  * Nelder and R. Mead, "A simplex method for function minimization" (1965); F. Gao and L. Han, "Implementing the Nelder-Mead
  * simplex algorithm with adaptive parameters" (2012).
- * @param spread the simplex's initial size @param tolerance stops when the simplex is this narrow, relative to 1 + max |x|
+ * @param spread the simplex's initial size
+ * @param tolerance stops when the simplex is this narrow, relative to 1 + max |x|
  */
 export function* nelderMead(
   start: ArrayLike<number>,

@@ -5,7 +5,8 @@ import { type Found, type Minimizer, type SearchOptions, searchSettings } from "
  * replaces the direction that gained most. Sources: M. J. D. Powell, "An efficient method for finding the minimum of a function
  * of several variables without calculating derivatives" (1964); along a line: R. P. Brent, "Algorithms for Minimization without
  * Derivatives" (1973), chapter 5.
- * @param spread the first step along a direction @param tolerance stops when a round moves no number by more
+ * @param spread the first step along a direction
+ * @param tolerance stops when a round moves no number by more
  */
 export function* powell(
   start: ArrayLike<number>,

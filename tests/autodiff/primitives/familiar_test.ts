@@ -47,6 +47,7 @@ const familiar: [string, Tensor | number, Nested][] = [
   ["split", ad.split(row, 2)[1], [2]],
   ["split by lengths", ad.split(row, [1, 2])[1], [-1, 2]],
   ["chunk", ad.chunk(row, 2)[0], [3, -1]],
+  ["take by nested indices", row.take([[0, 1], [2, 0]]), [[3, -1], [2, 3]]],
   ["tile", ad.tile(tensor([[1, 2]]), [2, 2]), [[1, 2, 1, 2], [1, 2, 1, 2]]],
   ["pad", ad.pad(tensor([[1]]), [[1, 0], [0, 2]], 9), [[9, 9, 9], [1, 9, 9]]],
   ["diagonal", ad.diagonal(x), [1, 5]],
