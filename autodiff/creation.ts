@@ -7,8 +7,9 @@ import { Tensor, zeros } from "./tensor.ts";
 
 function filled(count: number, dtype: DType, value: (i: number) => number): Tensor {
   requireDType("make a tensor", dtype);
-  const numbers = Float64Array.from({ length: count }, (_, i) => value(i)), data = allocate(dtype, count);
-  data.set(dtype === "int32" ? integers(numbers, "use") : numbers);
+  const data = allocate(dtype, count), numbers = dtype === "int32" ? new Float64Array(count) : data;
+  for (let i = 0; i < count; i++) numbers[i] = value(i);
+  if (numbers !== data) data.set(integers(numbers, "use"));
   return Tensor.from(data);
 }
 

@@ -4,7 +4,7 @@ import { bytesOf, noteOverwrite } from "../autodiff/overwrites.ts";
 import { callable, checkArgument, checkOptions, type Known, number, truth } from "../autodiff/options.ts";
 import { showShape } from "../autodiff/shape.ts";
 import { here } from "../autodiff/remote_array.ts";
-import { normalNumber } from "../autodiff/random.ts";
+import { log } from "../autodiff/mathematics/elementary.ts";
 import type { RandomGenerator } from "../deps.ts";
 import { uniformFloat64 } from "../deps.ts";
 
@@ -23,10 +23,18 @@ export function constant(value: number): Initializer {
   return () => value;
 }
 
-/** Normal with mean 0 and this standard deviation. */
+/**
+ * Normal with mean 0 and this standard deviation, by the polar method (G. Marsaglia and T. A. Bray, "A convenient method for
+ * generating normal variables", SIAM Review 6, 1964). The method's second number is not used.
+ */
 export function normal(deviation: number): Initializer {
   checkArgument("draw from a normal law", "the deviation", deviation, number);
-  return (random) => normalNumber(random, deviation);
+  return (random) => {
+    while (true) {
+      const x = 2 * uniformFloat64(random) - 1, y = 2 * uniformFloat64(random) - 1, square = x * x + y * y;
+      if (square > 0 && square < 1) return deviation * x * Math.sqrt(-2 * log(square) / square);
+    }
+  };
 }
 
 const known: Known<{ requiresGrad?: boolean }> = { requiresGrad: truth };

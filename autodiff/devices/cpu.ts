@@ -172,7 +172,20 @@ export const cpu: Device<NdArray> = {
     const outer = sizeOf(shape.slice(0, axis)), row = sizeOf(shape.slice(axis));
     let start = 0;
     for (const array of arrays) {
-      const from = contiguousData(array), length = sizeOf(array.shape.slice(axis));
+      const length = sizeOf(array.shape.slice(axis));
+      if (!isContiguous(array) && !array.stride.includes(0)) {
+        const range = {
+          axis,
+          start: start / sizeOf(shape.slice(axis + 1)),
+          length: array.shape[axis],
+          step: 1,
+          whole: shape[axis],
+        };
+        assign(sliced(z, range), array);
+        start += length;
+        continue;
+      }
+      const from = contiguousData(array);
       for (let o = 0; o < outer; o++) z.data.set(from.subarray(o * length, (o + 1) * length), o * row + start);
       start += length;
     }

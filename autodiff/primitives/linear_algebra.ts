@@ -1,7 +1,9 @@
 import type { Device } from "../device.ts";
 import { broadcastShapes, type Shape, showShape, sizeOf } from "../shape.ts";
 import { type Apply, primitive, requireSameDType } from "../primitive.ts";
-import type { AnyArray } from "../remote_array.ts";
+import type { DType } from "../dtype.ts";
+import { contiguousData, emptyArray, type NdArray } from "../ndarray.ts";
+import { type AnyArray, isRemote } from "../remote_array.ts";
 import type { Tensor } from "../tensor.ts";
 import { broadcastArray, contiguous, viewOf } from "../views.ts";
 
@@ -24,7 +26,7 @@ function inLayoutOf({ array: { shape: [n, m], stride } }: Tensor, plainly: () =>
   return n > 1 && m > 1 && stride[0] === 1 && stride[1] >= n ? transposed().transpose() : plainly();
 }
 
-/** The products of [.., n, k] and [.., k, m], whose leading axes are broadcast: each has the bits of a product alone. */
+/** The products of [.., n, k] and [.., k, m], whose leading axes are broadcast. A product has the same bits in every batch. */
 const products: Apply = primitive({
   name: "matmul",
   shape: ([x, y]) => [...broadcastShapes(x.slice(0, -2), y.slice(0, -2), "multiply"), x[x.length - 2], y[y.length - 1]],
@@ -43,8 +45,29 @@ function turned(x: Tensor): Tensor {
 function multiplyEach(device: Device<AnyArray>, inputs: readonly AnyArray[], _: void, shape: Shape): AnyArray {
   const batch = shape.slice(0, -2), count = sizeOf(batch), [n, m] = shape.slice(-2);
   if (count === 0) return viewOf(contiguous(inputs[0]), shape);
+  const [x, y] = inputs, k = x.shape[x.shape.length - 1];
+  if (n * k * m <= small && x.dtype !== "int32" && !isRemote(x) && !isRemote(y)) return smallProducts(x, y, shape);
   const [first, second] = inputs.map((x) => matricesOf(x, batch));
   return viewOf(device.concatenate(first.map((x, i) => device.matmul(x, second[i])), 0, [count * n, m]), shape);
+}
+
+/** Multiplications in a product below which the way to the kernels costs more than the product. */
+const small = 2048;
+
+function smallProducts(x: NdArray, y: NdArray, shape: Shape): NdArray {
+  const [n, m] = shape.slice(-2), k = x.shape[x.shape.length - 1], z = emptyArray(x.dtype as DType, shape);
+  const [a, b] = [x, y].map((array) => broadcastArray(array, [...shape.slice(0, -2), ...array.shape.slice(-2)]));
+  const [from, factors] = [a, b].map((array) => contiguousData(array)), sums = new Float64Array(m), to = z.data;
+  for (let row = 0, at = 0; at < to.length; row++, at += m) {
+    const first = Math.floor(row / n) * k * m;
+    sums.fill(0);
+    for (let l = 0, other = first; l < k; l++) {
+      const factor = from[row * k + l];
+      for (let j = 0; j < m; j++, other++) sums[j] += factor * factors[other];
+    }
+    for (let j = 0; j < m; j++) to[at + j] = sums[j];
+  }
+  return z;
 }
 
 /** Views of each matrix of [.., n, m], broadcast to a shape of leading axes, in row-major order. */

@@ -1,16 +1,25 @@
 /** Functions of the places of elements, composed of views and concatenations. @module */
 import { checkArgument, type Kind, whole } from "../options.ts";
 import { type Apply, primitive, requireTensors } from "../primitive.ts";
+import { here } from "../remote_array.ts";
 import { requireShape, type Shape, showShape } from "../shape.ts";
-import { full, Tensor } from "../tensor.ts";
+import { full, type Tensor, zeros } from "../tensor.ts";
 import { contiguous, viewOf } from "../views.ts";
 import { mul } from "./binary.ts";
 import { type Axes, axesOf, axisOf } from "./reductions.ts";
 import { where } from "./selection.ts";
 import { concatenate, reshape, slice, transpose } from "./shapes.ts";
 
+/** A view with axes of length 1 removed or added: for each of its axes the axis of x, or -1. */
+const viewed: Apply<readonly number[]> = primitive({
+  name: "squeeze",
+  shape: ([x], axes) => axes.map((axis) => axis < 0 ? 1 : x[axis]),
+  forward: (_, [x], axes, shape) => viewOf(x, shape, axes.map((axis) => axis < 0 ? 0 : x.stride[axis])),
+  gradient: ({ dy, inputs: [x], options }) => [() => viewed([dy], x.shape.map((_, axis) => options.indexOf(axis)))],
+});
+
 /**
- * The same elements without an axis of length 1, or without all of them.
+ * A view without an axis of length 1, or without all of them.
  * @throws {RangeError} if the axis is longer: PyTorch returns x then
  */
 export function squeeze(x: Tensor, axis?: number): Tensor {
@@ -19,14 +28,14 @@ export function squeeze(x: Tensor, axis?: number): Tensor {
   if (at >= 0 && x.shape[at] !== 1) {
     throw new RangeError(`Cannot squeeze axis ${at} of shape ${showShape(x.shape)}: its length is not 1`);
   }
-  return reshape(x, x.shape.filter((length, i) => at < 0 ? length !== 1 : i !== at));
+  return viewed([x], x.shape.flatMap((length, i) => (at < 0 ? length !== 1 : i !== at) ? [i] : []));
 }
 
-/** The same elements with a new axis of length 1 at this place; -1 is after the last. */
+/** A view with a new axis of length 1 at this place; -1 is after the last. */
 export function unsqueeze(x: Tensor, axis: number): Tensor {
   requireTensors("unsqueeze", x);
-  const at = axisOf([...x.shape, 1], axis, "unsqueeze");
-  return reshape(x, [...x.shape.slice(0, at), 1, ...x.shape.slice(at)]);
+  const at = axisOf([...x.shape, 1], axis, "unsqueeze"), axes = x.shape.map((_, i) => i);
+  return viewed([x], axes.toSpliced(at, 0, -1));
 }
 
 /** A view with two axes exchanged. */
@@ -145,19 +154,19 @@ export function trace(x: Tensor): Tensor {
 
 /** The last two axes with zeros below a diagonal, `offset` to the right of the main one. */
 export function triu(x: Tensor, offset = 0): Tensor {
-  return where(triangle(x, offset, (place) => place >= 0), x, 0);
+  return where(triangle(x, offset), 0, x);
 }
 
 /** The last two axes with zeros above a diagonal, `offset` to the right of the main one: for a causal mask, tril(ones([n, n])). */
 export function tril(x: Tensor, offset = 0): Tensor {
-  return where(triangle(x, offset, (place) => place <= 0), x, 0);
+  return where(triangle(x, offset + 1), x, 0);
 }
 
-function triangle(x: Tensor, offset: number, within: (place: number) => boolean): Tensor {
-  const [n, m] = matrixOf(x, offset);
-  return Tensor.from(Float64Array.from({ length: n * m }, (_, i) => +within(i % m - Math.floor(i / m) - offset)), [n, m]).cast(
-    x.dtype,
-  );
+/** 1 to the left of a diagonal, else 0. */
+function triangle(x: Tensor, offset: number): Tensor {
+  const [n, m] = matrixOf(x, offset), left = zeros([n, m], x.dtype), { data } = here(left.array);
+  for (let i = 0; i < n; i++) data.fill(1, i * m, i * m + Math.min(m, Math.max(0, i + offset)));
+  return left;
 }
 
 function matrixOf(x: Tensor, offset: number): Shape {

@@ -29,8 +29,9 @@ export const round: Unary = unary({
   whole: true,
   loop(z, x) {
     for (let i = 0; i < z.length; i++) {
-      const below = Math.floor(x[i]), rest = x[i] - below;
-      z[i] = rest < 0.5 || (rest === 0.5 && below % 2 === 0) ? below : rest >= 0.5 ? below + 1 : x[i];
+      // From 2^52 on, numbers have no fraction, and additions round to even.
+      const far = x[i] < 0 ? -4503599627370496 : 4503599627370496, whole = (x[i] + far) - far;
+      z[i] = whole === 0 ? x[i] * 0 : Math.abs(x[i]) < 4503599627370496 ? whole : x[i];
     }
   },
   formula: "let n = floor(x); let r = x - n; if (r < 0.5) { return n; } if (r > 0.5) { return n + 1; } " +
