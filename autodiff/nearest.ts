@@ -9,7 +9,8 @@ export function nearestName(name: string, known: readonly string[]): string | un
   const plain = (word: string) => word.toLowerCase().replace(/[-_\s]/g, "");
   // A longer name has more edits than any can have.
   if (name.length > 1000) return undefined;
-  const [nearest] = known.map((word) => ({ word, edits: edits(plain(name), plain(word)) })).sort((a, b) => a.edits - b.edits);
+  const [nearest] = known.map((word) => ({ word, edits: edits(plain(name), plain(word)) }))
+    .sort((a, b) => a.edits - b.edits || edits(name, a.word) - edits(name, b.word));
   return nearest !== undefined && nearest.edits <= (name.length > 6 ? 2 : name.length > 2 ? 1 : 0) ? nearest.word : undefined;
 }
 

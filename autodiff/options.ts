@@ -1,4 +1,4 @@
-import { nearestTo } from "./nearest.ts";
+import { nearestName, nearestTo } from "./nearest.ts";
 
 /*
  * Checks of options and arguments at run time, for programs without type checks: a misspelt option must not be ignored, and a
@@ -17,6 +17,8 @@ export interface Kind {
   readonly names?: readonly string[];
   /** Whether the option is required. */
   readonly needed?: boolean;
+  /** Names of the options within, to say where one belongs that stands outside. */
+  readonly within?: readonly string[];
 }
 
 /** The kind of each option of an interface. The compiler checks that none is missing. */
@@ -29,6 +31,18 @@ export const anything: Kind = { wanted: "something" };
 export function ignored(known: Readonly<Record<string, unknown>>): Record<string, Kind> {
   return Object.fromEntries(Object.keys(known).map((name) => [name, anything]));
 }
+
+/** The kinds of some options without those that are not allowed. */
+export function without<Options extends object, Name extends keyof Options>(
+  known: Options,
+  ...names: readonly Name[]
+): Omit<Options, Name> {
+  return Object.fromEntries(Object.entries(known).filter(([name]) => !(names as readonly string[]).includes(name))) as Omit<
+    Options,
+    Name
+  >;
+}
+
 /** True or false. */
 export const truth: Kind = { type: "boolean", wanted: "true or false" };
 /** Any number, including NaN. */
@@ -54,6 +68,12 @@ export const interval: Kind = {
   type: "object",
   wanted: "a list of two numbers, the least and the greatest",
   holds: (value) => Array.isArray(value) && value.length === 2 && value.every((end) => typeof end === "number"),
+};
+/** What stops work that has begun. */
+export const signal: Kind = {
+  type: "object",
+  wanted: "an AbortSignal, as controller.signal",
+  holds: (value) => "aborted" in Object(value),
 };
 /** The bytes of a file. */
 export const bytes: Kind = { type: "object", wanted: "its bytes, a Uint8Array", holds: (value) => value instanceof Uint8Array };
@@ -114,11 +134,20 @@ export function needed(kind: Kind): Kind {
  * @throws {RangeError} for a number or string that is not allowed
  */
 export function checkOptions<Options extends object>(action: string, given: Options, known: Known<Options>, of = ""): Options {
-  checkNames(action, given, Object.keys(known), of);
+  checkNames(action, given, Object.keys(known), of, (unknown) => placeIn(known, unknown));
   for (const name in known) {
     checkValue(action, of === "" ? name : `${of}.${name}`, given[name], known[name], known[name].needed === true, given);
   }
   return given;
+}
+
+/** Where an option belongs that is one of another option's. */
+function placeIn(known: Readonly<Record<string, Kind>>, unknown: string): string | undefined {
+  for (const [outer, { within = [] }] of Object.entries(known)) {
+    const near = nearestName(unknown, within);
+    if (near !== undefined) return `"${near}" belongs in ${outer}`;
+  }
+  return undefined;
 }
 
 /** The same for a required argument. */
@@ -148,9 +177,16 @@ const oneOrMore = whole(1);
  * @param given the user's object
  * @param known the properties that are read
  * @param of the option that contains these, as in "optimizer"
+ * @param place where an unknown property belongs, if anywhere
  * @throws {TypeError} for an unknown property, with the nearest known name, and for a value that is not an object
  */
-export function checkNames(what: string, given: unknown, known: readonly string[], of = ""): void {
+export function checkNames(
+  what: string,
+  given: unknown,
+  known: readonly string[],
+  of = "",
+  place: (unknown: string) => string | undefined = () => undefined,
+): void {
   const some = () => `${known.length > 1 ? "some of " : ""}${known.join(", ")}`;
   if (!isRecord(given)) {
     const found = of === "" ? `the options are ${shown(given)}` : `${of} is ${shown(given)}`;
@@ -158,7 +194,7 @@ export function checkNames(what: string, given: unknown, known: readonly string[
   }
   const unknown = Object.keys(given).find((name) => !known.includes(name));
   if (unknown === undefined) return;
-  const cure = nearestTo(unknown, known) ?? `wanted ${some()}`;
+  const cure = nearestTo(unknown, known) ?? place(unknown) ?? `wanted ${some()}`;
   throw new TypeError(`Cannot ${what}: there is no option "${of === "" ? "" : `${of}.`}${unknown}"; ${cure}`);
 }
 

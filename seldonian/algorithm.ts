@@ -1,6 +1,6 @@
 import type { Tensor } from "../autodiff/mod.ts";
 import type { Module } from "../nn/module.ts";
-import { checkOptions, type Known, number, record } from "../autodiff/options.ts";
+import { checkOptions, type Known, number, record, without } from "../autodiff/options.ts";
 import { select, type Selection } from "./candidate_selection.ts";
 import { type CandidateData, type SelectionOptions, selectionOptions } from "./selection_options.ts";
 import type { Candidate } from "./training/choice.ts";
@@ -20,7 +20,7 @@ import type { Description } from "./data/description.ts";
 import { checkGiven } from "./data/given_kinds.ts";
 import type { Split } from "./data/split.ts";
 import { keysOf, unitsOf } from "./data/units.ts";
-import { checkSearch, type SearchOptions, type Trial } from "./tuning/search.ts";
+import { checkSearch, type SearchOptions, searchOptions, type Trial } from "./tuning/search.ts";
 import type { Settings } from "./tuning/search_space.ts";
 
 /** The options of {@link train}. */
@@ -41,9 +41,13 @@ export interface TrainOptions<M extends Module> extends Omit<SelectionOptions, "
   ledger?: Ledger;
 }
 
-const { safetyRows: _, ...selecting } = selectionOptions;
-
-const known: Known<TrainOptions<Module>> = { ...selecting, safetyFraction: number, tune: record, ledger: ledgerKind };
+/** The allowed options. */
+export const trainOptions: Known<TrainOptions<Module>> = {
+  ...without(selectionOptions, "safetyRows"),
+  safetyFraction: number,
+  tune: { ...record, within: Object.keys(searchOptions) },
+  ledger: ledgerKind,
+};
 
 /**
  * Trains a model that keeps its promises, or finds no solution: splits the data, selects candidates, and tests them on the rest.
@@ -54,7 +58,7 @@ const known: Known<TrainOptions<Module>> = { ...selecting, safetyFraction: numbe
  * which has probability at most delta (fixed-sequence testing: W. Maurer, L. A. Hothorn and W. Lehmacher, 1995).
  */
 export async function train<M extends Module>(options: TrainOptions<M>): Promise<Passed<M> | NoSolution> {
-  return await (await trainedAndTested(checkOptions<TrainOptions<M>>("train", options, known))).drawn();
+  return await (await trainedAndTested(checkOptions<TrainOptions<M>>("train", options, trainOptions))).drawn();
 }
 
 async function trainedAndTested<M extends Module>({ ledger, ...options }: TrainOptions<M>): Promise<Passed<M> | NoSolution> {

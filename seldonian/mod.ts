@@ -12,6 +12,8 @@
  */
 export { train } from "./algorithm.ts";
 export type { TrainOptions } from "./algorithm.ts";
+export { fit } from "./fit.ts";
+export type { FitOptions, Fitted } from "./fit.ts";
 export type { GivenData } from "./given_data.ts";
 export { selectCandidate } from "./candidate_selection.ts";
 export type { RandomGenerator } from "../deps.ts";

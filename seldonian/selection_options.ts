@@ -1,8 +1,8 @@
 import type { Gpu, Tensor } from "../autodiff/mod.ts";
-import { anything, callable, checkOptions, type Known, needed, record, whole } from "../autodiff/options.ts";
+import { anything, callable, checkOptions, type Known, needed, record, signal, whole } from "../autodiff/options.ts";
 import { modelKind, type Module } from "../nn/module.ts";
 import type { Source } from "./data/data_set.ts";
-import type { OptimizerOptions } from "./options.ts";
+import { type OptimizerOptions, optimizerSchema } from "./options.ts";
 import { objectiveKind, type ObjectiveName, promiseOptions } from "./problem/promise_kinds.ts";
 import type { Objective, PromiseOptions } from "./problem/stated.ts";
 import type { Progress, Step } from "./records/log.ts";
@@ -66,7 +66,7 @@ export const selectionOptions: Known<SelectionOptions> = {
   penalty: callable,
   seed: whole(),
   candidates: whole(1),
-  optimizer: record,
+  optimizer: { ...record, within: Object.keys(optimizerSchema.entries) },
   device: {
     names: ["cpu", "gpu", "auto"],
     wanted: '"cpu", "gpu" or "auto", or the result of autodiff.openGpu()',
@@ -75,7 +75,7 @@ export const selectionOptions: Known<SelectionOptions> = {
   },
   onStep: callable,
   onProgress: callable,
-  signal: { type: "object", wanted: "an AbortSignal, as controller.signal", holds: (value) => "aborted" in Object(value) },
+  signal,
 };
 
 /** The candidate data of all data sets. @throws {TypeError} for other data */

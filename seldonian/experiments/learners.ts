@@ -1,17 +1,17 @@
 import { concatenate, inStep, noGrad, Tensor } from "../../autodiff/mod.ts";
-import { type Module, tensorsOf } from "../../nn/module.ts";
-import { train, type TrainOptions } from "../algorithm.ts";
+import { modelKind, type Module, tensorsOf } from "../../nn/module.ts";
+import { checkOptions, type Kind, without } from "../../autodiff/options.ts";
+import { train, type TrainOptions, trainOptions } from "../algorithm.ts";
 import type { Bound } from "../bounds/bound.ts";
 import { select } from "../candidate_selection.ts";
+import { type FitOptions, unconstrained } from "../fit.ts";
 import { chunkSize, type DataSet } from "../data/data_set.ts";
-import { type ObjectiveName, objectiveNamed } from "../problem/promise_kinds.ts";
 import { type Problem, problemOf } from "../problem/problem.ts";
-import type { Objective } from "../problem/stated.ts";
 import { split } from "../data/split.ts";
+import { selectionOptions } from "../selection_options.ts";
 import { breathe } from "../event_loop.ts";
 import type { OptimizerOptions } from "../options.ts";
 import { Sets } from "../sets.ts";
-import { taskOf } from "../tasks/mod.ts";
 import { type Contender, onTruths, setsOf, type TrialData } from "./contender.ts";
 
 /** A model, or a function that makes one of the rows that it is trained on, as trees are grown. */
@@ -24,9 +24,18 @@ export interface SeldonianOptions<M extends Module>
   model: Trainable<M>;
 }
 
+const trainable: Kind = {
+  wanted: "a model, an object with forward(), or a function that makes one of rows and a seed",
+  holds: (value) => typeof value === "function" || modelKind.holds!(value ?? null, {}),
+  needed: true,
+};
+const training = { ...without(trainOptions, "data", "others", "seed", "ledger", "onStep", "onProgress"), model: trainable };
+const penalizing = without(training, "safetyFraction", "tune", "candidates", "bound");
+const { objective, optimizer, penalty } = selectionOptions, fitting = { model: trainable, objective, optimizer, penalty };
+
 /** The kit itself: {@link train} with any options. */
 export function seldonian<M extends Module>(options: SeldonianOptions<M>): Contender {
-  const { model, safetyFraction } = options;
+  const { model, safetyFraction } = checkOptions<SeldonianOptions<M>>("compare train()", options, training);
   return {
     settings: ["seldonian", options],
     async outputs(trial) {
@@ -44,27 +53,29 @@ export function seldonian<M extends Module>(options: SeldonianOptions<M>): Conte
 }
 
 /** The options of a contender that promises nothing. */
-export interface FitOptions<M extends Module> {
+export interface FittedOptions<M extends Module> extends Pick<FitOptions<M>, "objective" | "optimizer" | "penalty"> {
   /** The model to train, or a function that makes one of the rows. */
   model: Trainable<M>;
-  /** The objective to minimise. */
-  objective: Objective | ObjectiveName;
-  /** As in {@link train}. */
-  optimizer?: OptimizerOptions;
 }
 
-/** A model trained on all rows without constraints: what most people use today. */
-export function fitted<M extends Module>({ model, objective, optimizer }: FitOptions<M>): Contender {
-  const loss = objectiveNamed(objective), task = taskOf([], typeof loss === "function" ? loss : undefined);
+/** A model trained on all rows without constraints, as {@link fit} trains it: what most people use today. */
+export function fitted<M extends Module>(options: FittedOptions<M>): Contender {
+  const { model, objective, optimizer, ...more } = checkOptions<FittedOptions<M>>("compare a fit", options, fitting);
   return {
-    settings: ["fitted", { model, objective, optimizer }],
+    settings: ["fitted", { model, objective, optimizer, ...more }],
     async outputs(trial) {
-      const { rows } = trial, sets = new Sets({ data: rows, safetyRows: rows.size }), relations = { independent: [], paired: [] };
-      const problem: Problem = { promises: [], objective: loss, task, rates: "expected", sets, relations };
-      return await chosenBy(problem, { model: madeOf(model, rows, trial.seed), optimizer }, trial);
+      const { rows, seed } = trial, how = { ...options, model: madeOf(model, rows, seed), seed };
+      const { selection: { candidates: [found] } } = await unconstrained<M>(rows, how);
+      return found === undefined ? null : await onTruths(trial, (truth) => outputsOf(found.model, truth));
     },
   };
 }
+
+/** The options of {@link penalized}. */
+export type PenalizedOptions<M extends Module> = Omit<
+  SeldonianOptions<M>,
+  "safetyFraction" | "tune" | "candidates" | "bound"
+>;
 
 /** No bound at all: the estimate itself. */
 const estimate: Bound = {
@@ -80,9 +91,8 @@ const estimate: Bound = {
  * A model trained on all rows with the constraints on their estimates, without bounds and without a test: the Lagrangian method of
  * most constrained learners. It always hands out a model.
  */
-export function penalized<M extends Module>(
-  { model, objective, optimizer, ...promise }: Omit<SeldonianOptions<M>, "safetyFraction" | "tune" | "candidates" | "bound">,
-): Contender {
+export function penalized<M extends Module>(options: PenalizedOptions<M>): Contender {
+  const { model, objective, optimizer, ...promise } = checkOptions<PenalizedOptions<M>>("compare penalties", options, penalizing);
   return {
     settings: ["penalized", { model, objective, optimizer, ...promise }],
     async outputs(trial) {

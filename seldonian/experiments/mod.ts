@@ -11,7 +11,7 @@ export type { OnTrial } from "./trial_progress.ts";
 export type { ModuleThreads } from "../runner/module_threads.ts";
 export type { Contender, TrialData, TrialRows } from "./contender.ts";
 export { constant, fitted, learner, penalized, seldonian } from "./learners.ts";
-export type { FitOptions, SeldonianOptions, Trainable } from "./learners.ts";
+export type { FittedOptions, PenalizedOptions, SeldonianOptions, Trainable } from "./learners.ts";
 export { queueRunner, serveQueue } from "./queue.ts";
 export type { QueueOptions, QueueRunnerOptions, ServeQueueOptions } from "./queue.ts";
 export { Results } from "./results.ts";

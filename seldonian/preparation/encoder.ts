@@ -54,6 +54,7 @@ export class Encoder {
 
   /** Fits an encoder to candidate data that is read in pieces. @throws {DataError} as the constructor */
   static async fit(candidate: Tables, encoding: Encoding): Promise<Encoder> {
+    checkOptions("encode a table", encoding, encodingOptions);
     let found: ScaleFit[] | undefined, named = encoding;
     for await (const piece of sameKinds(candidate())) {
       const rows = completeRows(piece, named), table = rows.length === piece.size ? piece : piece.take(rows);

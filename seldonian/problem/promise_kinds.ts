@@ -53,7 +53,11 @@ export function objectiveNamed(objective: Objective | ObjectiveName): Objective 
 
 /** The allowed options of promises; {@link promises} looks up the names in them. */
 export const promiseOptions: Known<PromiseOptions> = {
-  constraints: needed({ ...list, wanted: 'a list, such as [{ text: "ACC >= 0.95", delta: 0.05 }]' }),
+  constraints: needed({
+    ...list,
+    wanted: 'a list, such as [{ text: "ACC >= 0.95", delta: 0.05 }]',
+    within: ["text", "delta", "forEvery"],
+  }),
   measures: list,
   analysis: oneOf("conjunctive", "interval"),
   bound: {

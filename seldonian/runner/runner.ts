@@ -1,3 +1,5 @@
+import { callable, checkOptions, type Known, signal } from "../../autodiff/options.ts";
+
 /** Where independent jobs run: here, in threads, or on other machines. */
 export interface Runner<Request, Answer> {
   /** The number of jobs it runs at a time. */
@@ -16,6 +18,8 @@ export interface RunOptions<Answer> {
   signal?: AbortSignal;
 }
 
+const known: Known<RunOptions<unknown>> = { onAnswer: callable, signal };
+
 /** Runs jobs here, one after the other. */
 export function runHere<Request, Answer>(work: (request: Request) => Promise<Answer>): Runner<Request, Answer> {
   return { count: 1, run: work, end() {} };
@@ -28,8 +32,9 @@ export function runHere<Request, Answer>(work: (request: Request) => Promise<Ans
 export async function runAll<Request, Answer>(
   runner: Runner<Request, Answer>,
   requests: readonly Request[],
-  { onAnswer, signal }: RunOptions<Answer> = {},
+  options: RunOptions<Answer> = {},
 ): Promise<Answer[]> {
+  const { onAnswer, signal } = checkOptions<RunOptions<Answer>>("run jobs", options, known);
   const found = new Map<number, Answer>(), answers: Answer[] = [];
   let next = 0;
   const take = async () => {

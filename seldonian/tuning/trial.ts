@@ -1,6 +1,6 @@
 import type { Module } from "../../nn/module.ts";
 import type { RandomGenerator } from "../../deps.ts";
-import { type Known, number, whole } from "../../autodiff/options.ts";
+import { type Known, number, whole, without } from "../../autodiff/options.ts";
 import { select } from "../candidate_selection.ts";
 import { type CandidateData, candidateSets, type SelectionOptions, selectionOptions } from "../selection_options.ts";
 import type { DataSet, Source } from "../data/data_set.ts";
@@ -24,10 +24,13 @@ export interface TrialOptions extends Omit<SelectionOptions, "onStep" | "onProgr
   draws?: number;
 }
 
-const { onStep: _, onProgress: __, ...selecting } = selectionOptions;
-
 /** The allowed options of trials. */
-export const trialOptions: Known<TrialOptions> = { ...selecting, totalRows: whole(1), folds: number, draws: whole(1) };
+export const trialOptions: Known<TrialOptions> = {
+  ...without(selectionOptions, "onStep", "onProgress"),
+  totalRows: whole(1),
+  folds: number,
+  draws: whole(1),
+};
 
 /** The results of some settings on one held-out fold. */
 export interface FoldTrial {

@@ -3,7 +3,10 @@ import { equal, match, ok } from "node:assert/strict";
 import { edits } from "../../autodiff/nearest.ts";
 import { fc } from "../deps.ts";
 
-/** A function with options: its name, its options in order, and a call that passes some of them and all other arguments. */
+/**
+ * A function with options: its name, its options in order, and a call that passes some of them and all other arguments. Names that
+ * are "" are those that its error lists.
+ */
 export type Reader = [what: string, names: string, call: (options: Record<string, unknown>) => unknown, of?: string];
 
 /** A value that a program without types may pass. */
@@ -20,15 +23,18 @@ export async function errorOf(call: () => unknown): Promise<Error | undefined> {
 }
 
 /** Each reader lists its options for an unknown one, and suggests the right one for a name with one misspelling. */
-export async function checkMisspelt(readers: readonly Reader[]): Promise<void> {
-  for (const [what, names, call, of = ""] of readers) {
+export async function checkMisspelt(given: readonly Reader[]): Promise<void> {
+  const readers: Reader[] = [];
+  for (const [what, names, call, of = ""] of given) {
     const { name, message } = await errorOf(() => call({ zzzzzzzzzzzz: 1 })) ?? { name: "none", message: "" };
-    const some = names.includes(", ") ? `some of ${names}` : names;
+    const [, listed = ""] = /; wanted (?:some of )?(.*)$/.exec(message) ?? [], wanted = names || listed;
+    const some = wanted.includes(", ") ? `some of ${wanted}` : wanted;
     equal(
       `${name}: ${message.replace(/^.*: there/, "there")}`,
       `TypeError: there is no option "${of}zzzzzzzzzzzz"; wanted ${some}`,
       what,
     );
+    readers.push([what, wanted, call, of]);
   }
   const misspelt = fc.constantFrom(...readers).chain(([what, names, call, of = ""]) => {
     const known = names.split(", ");

@@ -4,20 +4,25 @@ import {
   constraint,
   type DataSet,
   explainConstraint,
+  fit,
   forEvery,
   ledgerFile,
   measures,
-  type nn,
+  nn,
   plotBounds,
   plotLog,
   plotTree,
   readNpy,
+  runAll,
+  runHere,
   safetyTest,
   samplesNeeded,
   selectCandidate,
+  serveTrials,
   sharedRows,
   split,
   train,
+  trialsOf,
   tune,
   verify,
 } from "../../mod.ts";
@@ -29,6 +34,7 @@ import {
   keys,
   members,
   mine,
+  model,
   optimizer,
   passed,
   problem,
@@ -59,6 +65,11 @@ const readers: Reader[] = [
     (o) => selectCandidate(loose({ ...selection, ...o })),
   ],
   [
+    "fit()",
+    "data, model, objective, rates, optimizer, penalty, seed, device, onStep, onProgress, signal",
+    (o) => fit(loose({ data, model, objective: nn.logLoss, optimizer, ...o })),
+  ],
+  [
     "safetyTest()",
     `${ofPromises}, data, model, objective, safetyRows, ${ofTraining}, groups, plan, ledger`,
     (o) => safetyTest(loose({ ...question, ...o })),
@@ -70,6 +81,9 @@ const readers: Reader[] = [
     }, totalRows, folds, draws, space, search, samples, power, onTrial, known, workers, runner`,
     (o) => tune(loose({ ...searched, ...o })),
   ],
+  ["trialsOf()", "", (o) => trialsOf(loose({ ...selection, ...o }))],
+  ["serveTrials()", "", (o) => serveTrials(loose({ ...selection, ...o }))],
+  ["runAll()", "onAnswer, signal", (o) => runAll(runHere((x) => Promise.resolve(x)), [1], loose(o))],
   [
     "tune of train()",
     ofSearch,
@@ -150,7 +164,9 @@ const readers: Reader[] = [
 test("an option with one misspelling is refused, and the error suggests the right one", () => checkMisspelt(readers));
 
 // Without a measure's values(), whose results are checked elsewhere.
-const plain = readers.map(([what, names, ...more]): Reader => [what, names.replace("perRow, values", "perRow"), ...more]);
+const plain = readers.filter(([, names]) => names !== "").map((
+  [what, names, ...more],
+): Reader => [what, names.replace("perRow, values", "perRow"), ...more]);
 
 test("for every value of every option, an error comes from the kit", () => checkForeign(plain));
 

@@ -27,6 +27,12 @@ const families = `wanted auto, ${bounds.families.map(({ name }) => name).join(",
 test("errors for wrong options of train() name the option and say what was wanted", async () => {
   const table: [options: object, name: "TypeError" | "RangeError", message: string][] = [
     [{ safety_fraction: 0.5 }, "TypeError", 'there is no option "safety_fraction"; the nearest is "safetyFraction"'],
+    [{ rate: "decided" }, "TypeError", 'there is no option "rate"; the nearest is "rates"'],
+    [{ optimiser: {} }, "TypeError", 'there is no option "optimiser"; the nearest is "optimizer"'],
+    [{ analyses: "interval" }, "TypeError", 'there is no option "analyses"; the nearest is "analysis"'],
+    [{ forevery: {} }, "TypeError", 'there is no option "forevery"; "forEvery" belongs in constraints'],
+    [{ epochs: 3 }, "TypeError", 'there is no option "epochs"; "epochs" belongs in optimizer'],
+    [{ space: {} }, "TypeError", 'there is no option "space"; "space" belongs in tune'],
     [{ constraints: undefined }, "TypeError", `constraints is missing; ${asOne}`],
     [{ constraints: text }, "TypeError", `constraints is "${text}"; ${asOne}`],
     [{ constraints: { text, delta: 0.05 } }, "TypeError", `constraints is an object with text, delta; ${asOne}`],
