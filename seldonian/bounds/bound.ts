@@ -1,4 +1,5 @@
-import type { Tensor } from "../../autodiff/mod.ts";
+import { Tensor } from "../../autodiff/mod.ts";
+import { shown } from "../../autodiff/options.ts";
 
 /** The inputs of a bound, besides the values. */
 export interface Request {
@@ -88,7 +89,31 @@ function outward(bound: Bound, values: Float64Array, request: Request): number {
   if (n < (bound.fewest ?? 1)) return high;
   let size = 0;
   for (const z of high - low < Infinity ? request.range : values) size = Math.max(size, Math.abs(z));
-  return Math.min(high, bound.upper(values, request) + (n * 2 ** -52 + 2 ** -40) * size);
+  return Math.min(high, upperOf(bound, values, request) + (n * 2 ** -52 + 2 ** -40) * size);
+}
+
+/** What a family finds. @throws {RangeError} for NaN and what is no number: no comparison would notice it */
+function upperOf(bound: Bound, values: Float64Array, request: Request): number {
+  const found: unknown = bound.upper(values, request);
+  if (typeof found === "number" && !Number.isNaN(found)) return found;
+  throw new RangeError(
+    `Cannot bound a mean by "${bound.name}": its upper() gives ${shown(found)} for ${values.length} values; ` +
+      "wanted a number, Infinity where it knows none",
+  );
+}
+
+/** Tries a custom bound on a few values before anything is trained. @throws {RangeError} for results that are no numbers */
+export function tryBound(bound: Bound, { delta, range: [low, high] }: Request): void {
+  const ends = high - low < Infinity ? [low, high] : [0, 1], n = Math.max(20, bound.fewest ?? 1);
+  const values = Float64Array.from({ length: n }, (_, i) => ends[i % 2]), request = { delta, range: [low, high] as const, n };
+  upperOf(bound, values, request);
+  const predicted: unknown = bound.forecast(momentsOf(Tensor.from(values)), request);
+  if (predicted instanceof Tensor && predicted.size === 1 && !Number.isNaN(predicted.value)) return;
+  const found = predicted instanceof Tensor ? `[${predicted.toArray()}]` : shown(predicted);
+  throw new RangeError(
+    `Cannot bound a mean by "${bound.name}": its forecast() gives ${found} for ${n} values; wanted a tensor of one number, ` +
+      "as by operations on the moments' mean and variance",
+  );
 }
 
 /** The request for the negated values. */

@@ -1,5 +1,6 @@
 import { decided } from "../../autodiff/tape.ts";
 import { Tensor, type TypedArray } from "../../autodiff/mod.ts";
+import { shown } from "../../autodiff/options.ts";
 import { showShape } from "../../autodiff/shape.ts";
 import { type Moments, momentsOf } from "../bounds/bound.ts";
 import { put } from "../../autodiff/primitives/indexing.ts";
@@ -273,6 +274,11 @@ export function valuesOf(measure: Measure, index: readonly number[], outcomes: J
     throw new RangeError(`Cannot compute ${measure.name} of outputs of shape ${showShape(shape)}: ${error.message}`, {
       cause: error,
     });
+  }
+  if (!(values instanceof Tensor)) {
+    throw new TypeError(
+      `Cannot use the values of ${measure.name}: they are ${shown(values)}; wanted a tensor with one number a row, [${rows}]`,
+    );
   }
   if (values.rank !== 1 || (values.size !== rows && measure.perRow !== false)) {
     throw new RangeError(

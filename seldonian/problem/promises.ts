@@ -1,7 +1,7 @@
 import { Tensor } from "../../autodiff/mod.ts";
 import { shown } from "../../autodiff/options.ts";
-import type { Bound } from "../bounds/bound.ts";
-import { familyNamed } from "../bounds/mod.ts";
+import { type Bound, tryBound } from "../bounds/bound.ts";
+import { families, familyNamed } from "../bounds/mod.ts";
 import { ConstraintError } from "../constraints/constraint_error.ts";
 import { intervalOf } from "../constraints/evaluate.ts";
 import { Constraint, forEvery, Leaf } from "../constraints/expression.ts";
@@ -34,10 +34,7 @@ export function promises(
   }
   measures.forEach(checkMeasureParts);
   const judgement = { rates, ...familiesOf(bound), ranges };
-  const taken = measures.find((own) => standardMeasures.some((one) => one.name === own.name && one !== own));
-  if (taken !== undefined) {
-    throw new RangeError(`Cannot use a custom measure named "${taken.name}": the kit has a measure of this name; rename yours`);
-  }
+  checkNamesOf(measures);
   constraints.forEach(checkStated);
   const promised = constraints.map((one) => {
     const { text, delta } = one;
@@ -66,8 +63,11 @@ export function promises(
   }
   promised.forEach(checkPossible);
   for (const leaf of leaves) {
-    const { name, values } = familyOf(leaf, judgement), [low, high] = rangeOf(leaf, judgement);
-    if (values === "any" || leaf.measure.functional !== undefined || high - low < Infinity) continue;
+    const family = familyOf(leaf, judgement), { name, values } = family, range = rangeOf(leaf, judgement), [low, high] = range;
+    if (values === "any" || leaf.measure.functional !== undefined || high - low < Infinity) {
+      if (!families.includes(family)) tryBound(family, { delta: 0.05, range });
+      continue;
+    }
     throw new RangeError(
       `Cannot bound ${leaf} by "${name}", which needs a finite range, and its values lie in [${low}, ${high}]: ` +
         `declare one, as in ranges: { ${leaf.measure.name}: [0, 25] }, or use "student"`,
@@ -86,18 +86,25 @@ export function statedConstraint(
   return Object.entries(groups).reduce((read, [name, columns]) => forEvery(name, columns, read), stated);
 }
 
-/** @throws {RangeError} for two measures of one name, and for a measure of outputs where decisions are judged */
-export function checkMeasures(promised: readonly Promised[], objective?: Objective): void {
-  const known = new Map<string, Measure>(), { rates } = promised[0].judgement;
-  for (const { measure } of leavesOf(promised, objective)) {
+/** @throws {RangeError} for measures that a result could not tell apart by their names */
+function checkNamesOf(measures: readonly Measure[]): void {
+  const known = new Map<string, Measure>();
+  for (const measure of measures) {
     const { name } = measure;
+    if (standardMeasures.some((one) => one.name === name && one !== measure)) {
+      throw new RangeError(`Cannot use a custom measure named "${name}": the kit has a measure of this name; rename yours`);
+    }
     if ((known.get(name) ?? measure) !== measure) {
-      throw new RangeError(
-        `Cannot use two measures named "${name}": a result could not show which is which; rename one`,
-      );
+      throw new RangeError(`Cannot use two measures named "${name}": a result could not show which is which; rename one`);
     }
     known.set(name, measure);
   }
+}
+
+/** @throws {RangeError} for two measures of one name, and for a measure of outputs where decisions are judged */
+export function checkMeasures(promised: readonly Promised[], objective?: Objective): void {
+  const { rates } = promised[0].judgement;
+  checkNamesOf(leavesOf(promised, objective).map(({ measure }) => measure));
   for (const { measure: { name, task } } of promised.flatMap(({ constraint }) => constraint.leaves)) {
     if (rates !== "decided" || taskNamed(task).decision !== null) continue;
     throw new RangeError(
