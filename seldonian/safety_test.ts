@@ -15,6 +15,8 @@ import { type Problem, problemOf } from "./problem/problem.ts";
 import { objectiveKind, type ObjectiveName, promiseOptions } from "./problem/promise_kinds.ts";
 import { promises } from "./problem/promises.ts";
 import type { Objective, PromiseOptions } from "./problem/stated.ts";
+import { shownAs } from "./inspected.ts";
+import { explain } from "./report/words.ts";
 import { checkRowFunction } from "./row_function.ts";
 import { Sets } from "./sets.ts";
 
@@ -162,7 +164,7 @@ export async function testOf(problem: Problem, { model, ledger, isRowFunction = 
   const reports = promises.map((promised) =>
     report(promised, evaluatePromise(promised, sample), { ...how, outside: outsideOf(promised.constraint, sample) })
   );
-  return { passed: reports.every(({ passed }) => passed), constraints: reports, objective, uses };
+  return shownAs({ passed: reports.every(({ passed }) => passed), constraints: reports, objective, uses }, explain);
 }
 
 /** @throws {RangeError} for a plan of other constraints than the stated ones, if any */

@@ -1,4 +1,5 @@
 import { escaped } from "../escaped.ts";
+import { inspect } from "../inspected.ts";
 import { DataError, messageIn, type Setting } from "./data_error.ts";
 import { quoted, visible } from "./quoted.ts";
 
@@ -71,6 +72,11 @@ export class Description {
   /** The description as text: a line for each column and each note. */
   toString(): string {
     return this.text("code");
+  }
+
+  /** What `console.log` shows: the description as text. */
+  [inspect](): string {
+    return `${this}`;
   }
 
   /** The description as text, in the words of a setting. @param most the most lines of columns, and of notes */

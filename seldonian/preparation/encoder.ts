@@ -4,6 +4,7 @@ import { checkWhole, clusterIdsOf } from "../data/clusters.ts";
 import { complete, completeRows } from "../encoding/complete.ts";
 import { checkArgument, checkOptions } from "../../autodiff/options.ts";
 import { type Encoding, encodingOptions, featuresOf } from "../encoding/encoding.ts";
+import { inspect } from "../inspected.ts";
 import { isMissing } from "../data/missing.ts";
 import { added, DataError } from "../data/data_error.ts";
 import { DataSet } from "../data/data_set.ts";
@@ -50,6 +51,13 @@ export class Encoder {
     checkOptions("encode a table", encoding, encodingOptions);
     this.encoding = encoding;
     this.scales = given instanceof Table ? scalesOf(complete(given, encoding), encoding) : savedScales(given);
+  }
+
+  /** What `console.log` shows: the columns and features by name. */
+  [inspect](): string {
+    const { scales, featureNames } = this;
+    return `Encoder of ${scales.length} columns as ${featureNames.length} features: ${featureNames.slice(0, 20).join(", ")}` +
+      (featureNames.length > 20 ? ", …" : "");
   }
 
   /** Fits an encoder to candidate data that is read in pieces. @throws {DataError} as the constructor */

@@ -1,3 +1,5 @@
+import { aligned } from "../inspected.ts";
+import { short } from "../report/verdict.ts";
 import { checkPath } from "./path.ts";
 
 /** One training step, before the parameters changed. */
@@ -26,6 +28,23 @@ export interface Progress extends Step {
   seconds: number;
   /** False in the last call, which comes however training ends, so that a display can be removed. */
   running: boolean;
+}
+
+/** The most steps that a text shows at either end of a log. */
+const ends = 3;
+
+/** A log as a table of its first and last steps. */
+export function logText(log: readonly Step[]): string {
+  if (log.length === 0) return "no steps";
+  const named = (list: readonly number[], name: string) => list.map((_, i) => list.length === 1 ? name : `${name}[${i}]`);
+  const [{ g, lambda }] = log,
+    isLong = log.length > 2 * ends,
+    shown = isLong ? [...log.slice(0, ends), ...log.slice(-ends)] : log;
+  const rows = shown.map(({ step, f, g, lambda, lagrangian }) => [step, f, ...g, ...lambda, lagrangian].map(short));
+  const lines = aligned([["step", "f", ...named(g, "g"), ...named(lambda, "lambda"), "lagrangian"], ...rows], "padStart");
+  return [`${log.length} ${log.length === 1 ? "step" : "steps"}`, ...lines.toSpliced(ends + 1, 0, ...isLong ? ["…"] : [])].join(
+    "\n",
+  );
 }
 
 /**

@@ -1,4 +1,6 @@
 import { checkArgument, checkOptions, type Kind, type Known, needed, record } from "../../autodiff/options.ts";
+import { inspect } from "../inspected.ts";
+import { printable } from "../printable.ts";
 import type { Problem } from "../problem/problem.ts";
 import type { PromiseOptions } from "../problem/stated.ts";
 import type { SafetyReport } from "../safety_test.ts";
@@ -93,6 +95,18 @@ export class Certificate implements CertificateParts {
     this.found = found;
     this.sha256 = sha256;
     if (signature !== undefined) this.signature = signature;
+  }
+
+  /** What `console.log` shows: what was promised, of which model, on which data. JSON has everything. */
+  [inspect](): string {
+    const { found: { passed }, test: { constraints, rates }, data: { rows }, model: { sha256 }, made: { version } } = this;
+    return [
+      `Certificate of a safety test that ${passed ? "passed" : "failed"}${this.signature === undefined ? "" : ", signed"}`,
+      ...constraints.map(({ text, delta }) =>
+        `  ${printable(text)}, delta ${delta}, of ${rates === "decided" ? "decisions" : "outputs"}`
+      ),
+      `  on ${rows} rows, of the model with SHA-256 ${sha256}, by version ${version}`,
+    ].join("\n");
   }
 
   /**

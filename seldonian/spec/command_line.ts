@@ -8,7 +8,7 @@ import * as bounds from "../bounds/mod.ts";
 import { messageIn, type Setting } from "../data/data_error.ts";
 import { describe } from "../description/describe.ts";
 import { printable, printableLines } from "../printable.ts";
-import { explain } from "../report/result.ts";
+import { explain } from "../report/words.ts";
 import { verify, type WantedPromise } from "../report/verify.ts";
 import { explainConstraint } from "../report/explain_constraint.ts";
 import { progressBar } from "../report/progress.ts";

@@ -12,7 +12,8 @@ import type { OptimizerSettings } from "../options.ts";
 import { checkOutputs } from "../problem/check_outputs.ts";
 import { objectiveOf, oneNumber } from "../problem/objective.ts";
 import type { Problem } from "../problem/problem.ts";
-import type { Progress, Step } from "../records/log.ts";
+import { shownAs } from "../inspected.ts";
+import { logText, type Progress, type Step } from "../records/log.ts";
 import type { Sets } from "../sets.ts";
 import type { Trained } from "./trained.ts";
 import { type Kept, regularizerOf, type Snapshot } from "./weights.ts";
@@ -52,7 +53,7 @@ export interface CourseOptions {
 
 /** The course of training: the results of every step, and the best steps. */
 export class Course {
-  readonly log: Step[] = [];
+  readonly log: Step[] = shownAs([], logText);
   /** The best steps for each candidate: the last of k is predicted to pass with 1 / k of the inflation. */
   readonly levels: { part: number; best: Best }[];
   /** Bounds that float32 parameters cannot tell from 0: multipliers often bring g there from above, and no further. */

@@ -1,4 +1,6 @@
 import { callable, checkOptions, type Known, needed, number, oneOf, record, whole } from "../../autodiff/options.ts";
+import { aligned } from "../inspected.ts";
+import { short } from "../report/verdict.ts";
 import type { Runner } from "../runner/runner.ts";
 import type { Workers } from "../runner/threads.ts";
 import { checkSpace, type SearchSpace, type Settings } from "./search_space.ts";
@@ -35,6 +37,22 @@ export interface SearchOptions extends Pick<TrialOptions, "folds" | "draws"> {
   workers?: Workers;
   /** Or another place to run them, such as other machines; each answers as {@link serveTrials} would. */
   runner?: Runner<FoldRequest, FoldTrial>;
+}
+
+/** Trials as a table, the best first. */
+export function trialsText(trials: readonly Trial[]): string {
+  const lines = trials.slice(0, 20).map(({ passing, objective, settings }) => [
+    settingsText(settings),
+    short(passing),
+    objective === null ? "none" : short(objective),
+  ]);
+  const more = trials.length > lines.length ? [`… and ${trials.length - lines.length} more`] : [];
+  return [...aligned([["settings", "passing", "objective"], ...lines]), ...more].join("\n");
+}
+
+/** Settings in words. */
+export function settingsText(settings: Settings): string {
+  return Object.entries(settings).map(([name, value]) => `${name} ${value}`).join(", ");
 }
 
 /** The allowed search options. */

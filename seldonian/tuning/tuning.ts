@@ -3,11 +3,12 @@ import { cmaEs } from "../../nn/optim/mod.ts";
 import { type RandomGenerator, uniformFloat64 } from "../../deps.ts";
 import { candidateSets } from "../selection_options.ts";
 import { checkSource } from "../data/given_kinds.ts";
+import { shownAs } from "../inspected.ts";
 import { permutation, randomStream } from "../random.ts";
 import { checkSpace, placeIn, sameSettings, type SearchSpace, type Settings, settingsAt, wholeGrid } from "./search_space.ts";
 import { type FoldRequest, type FoldTrial, type TrialOptions, trialOptions } from "./trial.ts";
 import { runAll, runHere } from "../runner/runner.ts";
-import { type SearchOptions, searchOptions, type Trial } from "./search.ts";
+import { type SearchOptions, searchOptions, type Trial, trialsText } from "./search.ts";
 import { trialsOf, workersOf } from "./trial_workers.ts";
 
 /** The options of {@link tune}. */
@@ -82,7 +83,7 @@ export async function tune(options: TuneOptions): Promise<Trial[]> {
   } finally {
     await runner.end();
   }
-  return trials.toSorted((a, b) => costOf(a, power) - costOf(b, power));
+  return shownAs(trials.toSorted((a, b) => costOf(a, power) - costOf(b, power)), trialsText);
 }
 
 function trialOf(settings: Settings, folds: readonly FoldTrial[], draws: number): Trial {
