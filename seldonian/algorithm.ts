@@ -178,9 +178,10 @@ async function tunedFirst<M extends Module>(
     totalRows: await unitsOf(part.candidate) + await unitsOf(part.safety),
   }));
   // Steps of trials are not training steps.
-  const { onStep: _, onProgress: __, ...trained } = given, { tune } = await import("./tuning/tuning.ts");
+  const { onStep: _, onProgress, ...trained } = given, { tune } = await import("./tuning/tuning.ts");
   const trials = await tune({
     ...trained,
+    onProgress,
     ...search,
     ...main,
     others: new Sets(main, others).map(({ data, safetyRows }) => ({ data, safetyRows })).others,

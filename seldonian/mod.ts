@@ -90,7 +90,7 @@ export { trialsFile } from "./report/trials_file.ts";
 export { ledgerFile } from "./records/ledger.ts";
 export type { Ledger, Use, Uses } from "./records/ledger.ts";
 export { logFile } from "./records/log.ts";
-export type { Progress, Step } from "./records/log.ts";
+export type { Progress, StageProgress, Step, StepProgress } from "./records/log.ts";
 export { progressBar } from "./report/progress.ts";
 export { explainConstraint } from "./report/explain_constraint.ts";
 export { plotLog } from "./report/plot.ts";

@@ -41,7 +41,7 @@ export interface TrainingOptions {
   device?: "cpu" | "gpu" | "auto" | Gpu;
   /** Called once a step, before the parameters change. */
   onStep?: (step: Step) => void;
-  /** Called once a step, with the elapsed time. */
+  /** Called once a step, and during what comes before and after the steps, with the elapsed time: see {@link progressBar}. */
   onProgress?: (progress: Progress) => void;
   /** Stops training; the log so far is kept. */
   signal?: AbortSignal;

@@ -23,7 +23,9 @@ page.onmessage = async ({ data: problem }) => {
     let steps: Step[] = [], last = 0;
     const result = await train({
       ...options,
-      onProgress: ({ steps: of, running, ...step }) => {
+      onProgress: (progress) => {
+        if (progress.doing !== "training") return;
+        const { steps: of, running, ...step } = progress;
         if (running) steps.push(step);
         if (running && performance.now() - last < interval) return;
         page.postMessage({ steps, of });

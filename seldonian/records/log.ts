@@ -18,8 +18,12 @@ export interface Step {
   lagrangian: number;
 }
 
+/** The progress of a run: of its search for settings, of training, or of the choice among the best steps. */
+export type Progress = StepProgress | StageProgress;
+
 /** The progress of training. */
-export interface Progress extends Step {
+export interface StepProgress extends Step {
+  doing: "training";
   /** The most steps. */
   steps: number;
   /** The most passes over the candidate data. */
@@ -28,6 +32,22 @@ export interface Progress extends Step {
   seconds: number;
   /** False in the last call, which comes however training ends, so that a display can be removed. */
   running: boolean;
+}
+
+/** The progress of what comes before the steps and after them. */
+export interface StageProgress {
+  /** Trials of a search for settings; or comparisons of the best steps on candidate data. */
+  doing: "tuning" | "choosing";
+  /** The number of trainings, or of steps, that are done. */
+  done: number;
+  /** The number of all. */
+  of: number;
+  /** Seconds since the stage began. */
+  seconds: number;
+  /** As for steps. */
+  running: boolean;
+  /** Of a search: the greatest probability of passing so far, if known. */
+  passing?: number;
 }
 
 /** The most steps that a text shows at either end of a log. */

@@ -66,6 +66,7 @@ export function barOf(value: number, max: number, text: string): string {
 export function notebookProgress(kernel: Kernel): (progress: Progress) => void {
   const log: Step[] = [], show = redrawing(kernel);
   return (progress) => {
+    if (progress.doing !== "training") return;
     const { step, steps, epoch, epochs, seconds, running } = progress;
     if (running) log.push(progress);
     show(async () => {

@@ -1,16 +1,15 @@
 import { loadProgressBar, type ProgressBar } from "../../deps.ts";
 import type { Progress } from "../records/log.ts";
 import { kernelHere, notebookProgress } from "./notebook.ts";
+import { short } from "./verdict.ts";
 
 /** Seconds between two plain lines. */
 const interval = 10;
 
-/** The work left after the last step. */
-const afterwards = "comparing the best steps on candidate data, then the safety test";
-
 /**
- * Shows training, for `train({ onProgress: progressBar(), … })`. On a terminal: a bar with the time left, on standard error;
- * otherwise a plain line every ten seconds; in a notebook: a bar and the growing curves of training.
+ * Shows a run, for `train({ onProgress: progressBar(), … })` and for `tune()`: the search for settings, training, and the choice among
+ * the best steps. On a terminal: a bar with the time left, on standard error; otherwise a plain line every ten seconds; in a
+ * notebook: a bar and the growing curves of training. A search that ends without settings that are predicted to pass says so.
  */
 export function progressBar(): (progress: Progress) => void {
   const kernel = kernelHere();
@@ -20,38 +19,64 @@ export function progressBar(): (progress: Progress) => void {
 }
 
 function onTerminal(): (progress: Progress) => void {
-  let bar: ProgressBar | undefined, first = true, ended = false;
+  let bar: ProgressBar | undefined, stage: Progress["doing"] | undefined;
+  const stop = () => {
+    // A running bar keeps the program alive.
+    bar?.stop();
+    [bar, stage] = [undefined, undefined];
+  };
   return (progress) => {
-    const { step, steps, running } = progress, payload = { state: state(progress) };
-    if (first) {
-      first = false;
+    const { doing, running } = progress, [done, of] = countsOf(progress), payload = { state: stateOf(progress) };
+    if (!running) {
+      stop();
+      return complain(progress);
+    }
+    if (doing !== stage) {
+      stop();
+      stage = doing;
       loadProgressBar("{bar} {percentage} %  {state}  {eta_formatted} left").then((loaded) => {
-        if (ended) return;
+        if (stage !== doing || bar !== undefined) return;
         bar = loaded;
-        bar.start(steps, step, payload);
+        bar.start(of, done, payload);
       });
     }
-    if (running && step < steps) return bar?.update(step, payload);
-    // A running bar keeps the program alive.
-    if (!ended) bar?.stop();
-    if (running) console.error(afterwards);
-    ended = true;
+    bar?.update(done, payload);
   };
 }
 
 function inLines(): (progress: Progress) => void {
-  let printed = 0;
+  let printed = 0, stage: Progress["doing"] | undefined;
   return (progress) => {
-    const { step, steps, seconds, running } = progress;
-    if (!running || (step > 1 && step < steps && seconds - printed < interval)) return;
-    printed = seconds;
-    const left = step > 1 && step < steps ? `, about ${Math.round(seconds / (step - 1) * (steps - step))} s left` : "";
-    console.error(`step ${step} of ${steps}: ${state(progress)}${left}`);
-    if (step === steps) console.error(afterwards);
+    const { doing, seconds, running } = progress, [done, of] = countsOf(progress), isFirst = doing !== stage;
+    if (!running) return complain(progress);
+    if (!isFirst && done < of && seconds - printed < interval) return;
+    [printed, stage] = [seconds, doing];
+    // The first step has nothing before it to tell the time by.
+    const before = doing === "training" ? done - 1 : done;
+    const left = before > 0 && done < of ? `, about ${Math.round(seconds / before * (of - done))} s left` : "";
+    const name = doing === "training" ? "step" : doing === "tuning" ? "tuning: training" : "comparing the best steps:";
+    console.error(`${name} ${done} of ${of}${stateOf(progress)}${left}`);
   };
 }
 
-function state({ epoch, epochs, f, g, lambda }: Progress): string {
-  const list = (values: number[]) => values.map((value) => value.toFixed(3)).join(" ");
-  return `epoch ${epoch}/${epochs}  f ${f.toFixed(3)}  g ${list(g)}  lambda ${list(lambda)}`;
+/** Says so if a search has found nothing that is predicted to pass: the rows of the safety test need not be spent. */
+function complain(progress: Progress): void {
+  if (progress.doing !== "tuning" || progress.passing === undefined || progress.passing >= 0.5) return;
+  console.error(
+    `no settings are predicted to pass: the best with probability ${short(progress.passing)}; interrupt it, to keep the safety ` +
+      "data for a promise with more room, for more data or for another model",
+  );
+}
+
+function countsOf(progress: Progress): [done: number, of: number] {
+  return progress.doing === "training" ? [progress.step, progress.steps] : [progress.done, progress.of];
+}
+
+function stateOf(progress: Progress): string {
+  if (progress.doing !== "training") {
+    return progress.passing === undefined ? "" : `: the best settings pass with probability ${short(progress.passing)}`;
+  }
+  const { epoch, epochs, f, g, lambda } = progress,
+    list = (values: number[]) => values.map((value) => value.toFixed(3)).join(" ");
+  return `: epoch ${epoch}/${epochs}  f ${f.toFixed(3)}  g ${list(g)}  lambda ${list(lambda)}`;
 }

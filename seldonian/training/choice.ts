@@ -46,7 +46,11 @@ export async function chosen<M extends Module>(
   const steps = course.levels.flatMap(({ best }) =>
     best.found.slice(0, settings.finalists).map(({ theta }) => theta as Float32Array)
   );
-  for (const finalist of new Set([...ends, ...steps])) {
+  const finalists = new Set([...ends, ...steps]), began = performance.now();
+  let done = 0;
+  for (const finalist of finalists) {
+    const seconds = (performance.now() - began) / 1000;
+    course.options.onProgress?.({ doing: "choosing", done: done++, of: finalists.size, seconds, running: true });
     if (!finalist.every(Number.isFinite)) continue;
     if (signal?.aborted) return "interrupted while choosing among the candidates";
     state.set(finalist);

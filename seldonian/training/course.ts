@@ -134,7 +134,7 @@ export class Course {
     this.log.push(noted);
     onStep?.(noted);
     const seconds = (performance.now() - this.#began) / 1000;
-    onProgress?.({ ...noted, steps, epochs: settings.epochs, seconds, running: true });
+    onProgress?.({ doing: "training", ...noted, steps, epochs: settings.epochs, seconds, running: true });
     if (!Number.isFinite(noted.lagrangian)) return false;
     g.forEach((bound, i) => this.nearly[i] = Math.max(this.nearly[i], Number.isFinite(bound) ? 1e-6 * Math.abs(bound) : 0));
     if (violationOf(g, this.nearly) === 0) this.lastFeasible = weights.snapshot("theta");

@@ -1,6 +1,7 @@
 import { callable, checkOptions, type Known, needed, number, oneOf, record, whole } from "../../autodiff/options.ts";
 import { aligned } from "../inspected.ts";
 import { short } from "../report/verdict.ts";
+import type { Progress } from "../records/log.ts";
 import type { Runner } from "../runner/runner.ts";
 import type { Workers } from "../runner/threads.ts";
 import { checkSpace, type SearchSpace, type Settings } from "./search_space.ts";
@@ -31,6 +32,8 @@ export interface SearchOptions extends Pick<TrialOptions, "folds" | "draws"> {
   power?: number;
   /** Called after every trial. Trials kept in a file, as by `trialsFile()`, let a later search go on from there. */
   onTrial?: (trial: Trial) => void;
+  /** Called after every training of a trial, with the elapsed time: see {@link progressBar}. */
+  onProgress?: (progress: Progress) => void;
   /** Trials of an earlier search with the same data and options; they are not repeated. */
   known?: readonly Trial[];
   /** Threads that run trials in parallel. */
@@ -64,6 +67,7 @@ export const searchOptions: Known<SearchOptions> = {
   draws: whole(1),
   power: number,
   onTrial: callable,
+  onProgress: callable,
   known: {
     type: "object",
     wanted: "a list of trials, such as trialsFile() returns",

@@ -43,7 +43,7 @@ export async function tune(options: TuneOptions): Promise<Trial[]> {
   checkSpace(options.space);
   for (const [name, { data }] of candidateSets(options).entries) checkSource(data, name);
   const { space, samples, search = samples === undefined ? "grid" : "random", power = 0.9, ...others } = options;
-  const { onTrial, known: before = [], workers, runner: given, ...rest } = others,
+  const { onTrial, onProgress, known: before = [], workers, runner: given, ...rest } = others,
     { seed = 0, signal, folds = 5, draws = 10 } = rest;
   const leastSafetyFraction = leastOf(space.safetyFraction), trials: Trial[] = [];
   checkTrials(rest, space);
@@ -51,6 +51,12 @@ export async function tune(options: TuneOptions): Promise<Trial[]> {
     throw new TypeError("Cannot search both in workers and by a runner: give one");
   }
   const runner = given ?? (workers === undefined ? runHere(trialsOf(rest)) : workersOf(workers));
+  const began = performance.now();
+  let answered = 0, all = folds * (samples ?? 0);
+  const tell = (running: boolean): void => {
+    const passing = trials.length === 0 ? {} : { passing: Math.max(...trials.map(({ passing }) => passing)) };
+    onProgress?.({ doing: "tuning", done: answered, of: all, seconds: (performance.now() - began) / 1000, running, ...passing });
+  };
   const like = (some: readonly Trial[], settings: Settings) => some.find((trial) => sameSettings(trial.settings, settings));
   /** Runs the trials of some settings, except those known from before. */
   const tryAll = async (asked: readonly Settings[]): Promise<void> => {
@@ -73,15 +79,20 @@ export async function tune(options: TuneOptions): Promise<Trial[]> {
       }
     };
     note();
-    await runAll(runner, parts, { signal, onAnswer: (answer) => (found.push(answer), note()) });
+    await runAll(runner, parts, { signal, onAnswer: (answer) => (answered++, found.push(answer), note(), tell(true)) });
   };
   try {
     if (search === "cma-es") {
       const tried = async (settings: Settings) => (await tryAll([settings]), like(trials, settings));
       await evolved(space, samples, power, randomStream(seed, "search"), tried);
-    } else await tryAll(chosen(space, search === "grid" ? undefined : samples, seed));
+    } else {
+      const asked = chosen(space, search === "grid" ? undefined : samples, seed);
+      all = folds * asked.filter((settings) => like(before, settings) === undefined).length;
+      await tryAll(asked);
+    }
   } finally {
     await runner.end();
+    tell(false);
   }
   return shownAs(trials.toSorted((a, b) => costOf(a, power) - costOf(b, power)), trialsText);
 }
