@@ -79,18 +79,30 @@ async function trainedAndTested<M extends Module>({ ledger, ...options }: TrainO
     // A test that does not run spends nothing.
     if (reserved !== undefined && !selection?.candidates.length) await ledger?.unused?.(reserved);
   }
-  const { candidates, stopped, log, lastFeasible } = selection;
-  const about = { log, trials, description: described(sets.main) };
+  const { candidates, stopped, log, lastFeasible } = selection, about = { log, trials, description: described(sets.main) };
+  /** A result that says what is worth trying. */
+  const none = async (failed: Candidate<M> | null, found: Pick<NoSolution, "reason" | "constraints" | "objective" | "uses">) => {
+    const { adviceOn } = await import("./report/advice.ts"), problem = { ...stated.candidate, promises };
+    const advice = await adviceOn({
+      ...selection!,
+      ...given,
+      ...found,
+      given: given.optimizer ?? {},
+      problem,
+      candidate: failed,
+    });
+    return new NoSolution({ ...about, lastFeasible, failed, advice, ...found });
+  };
   if (candidates.length === 0) {
-    const reason = stopped!, objective = { candidate: null, safety: null };
-    return new NoSolution({ ...about, lastFeasible, reason, constraints: [], objective });
+    return await none(null, { reason: stopped!, constraints: [], objective: { candidate: null, safety: null } });
   }
   const uses = reserved ?? await use(), { passed, failed, tests } = await testedInTurn(candidates, stated.safety);
-  if (passed === null) return new NoSolution({ ...about, lastFeasible, uses, ...failed! });
+  if (passed === null) return await none(candidates[0], { uses, ...failed! });
   const { candidate, report, problem } = passed, { seed = 0 } = given;
   return new Passed({
     ...about,
     uses,
+    best: candidate,
     model: deciding(candidate.model, problem, seed, sets.main.safety.rowShape),
     constraints: report.constraints,
     objective: { candidate: candidate.objective, safety: report.objective },

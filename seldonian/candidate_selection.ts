@@ -7,7 +7,7 @@ import { Course } from "./training/course.ts";
 import { trained } from "./training/trained.ts";
 import type { Source } from "./data/data_set.ts";
 import { type Candidate, chosen } from "./training/choice.ts";
-import { settingsOf } from "./options.ts";
+import { type OptimizerSettings, settingsOf } from "./options.ts";
 import { candidateSets, type SelectionOptions, selectionOptions, type TrainingOptions } from "./selection_options.ts";
 import { type Problem, problemOf } from "./problem/problem.ts";
 import { checkRowFunction } from "./row_function.ts";
@@ -29,6 +29,8 @@ export interface Selection<M extends Module> {
   lastFeasible: Float32Array | null;
   /** Every training step. */
   log: Step[];
+  /** How it was trained, with all defaults. */
+  settings: OptimizerSettings;
 }
 
 /**
@@ -90,7 +92,7 @@ async function selected<M extends Module>(
   // The signal may have come before the first step.
   stopped ??= course.interrupted;
   const { log } = course, lastFeasible = course.lastFeasible as Float32Array | null;
-  const found = { candidates: [], lastFeasible, log };
+  const found = { candidates: [], lastFeasible, log, settings };
   if (stopped !== null && (ends.length === 0 || course.interrupted !== null)) return { ...found, stopped };
   const choice = await chosen(course, last, ends, seed);
   return typeof choice === "string" ? { ...found, stopped: choice } : { ...found, candidates: choice };

@@ -133,7 +133,7 @@ type Same<A, B> = [A] extends [B] ? [B] extends [A] ? true : never : never;
 const _agree: Same<OptimizerOptions, v.InferInput<typeof optimizerSchema>> = true;
 
 /** Options that searches know as well as gradient descent. */
-const common: readonly (keyof OptimizerOptions)[] = [
+export const commonOptions: readonly (keyof OptimizerOptions)[] = [
   ...["starts", "epochs", "regularization", "inflation", "finalists", "surrogate", "temperature", "convolutions"] as const,
 ];
 
@@ -160,7 +160,7 @@ export function settingsOf(options: OptimizerOptions, rows: number, smooth: bool
   const given = Object.entries(options).flatMap(([option, value]) =>
     value === undefined ? [] : [option as keyof OptimizerOptions]
   );
-  const newton = smooth && given.every((option) => common.includes(option));
+  const newton = smooth && given.every((option) => commonOptions.includes(option));
   const { name = newton ? "bfgs" : "adam", regularization = newton ? 0.5 / rows : 0, batchSize = rows, thetaRate = 0.005 } =
     output;
   const gradual = name === "adam" || name === "sgd";

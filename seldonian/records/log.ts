@@ -23,6 +23,7 @@ export type Progress = StepProgress | StageProgress;
 
 /** The progress of training. */
 export interface StepProgress extends Step {
+  /** What the run does. */
   doing: "training";
   /** The most steps. */
   steps: number;

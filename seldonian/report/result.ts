@@ -4,15 +4,17 @@ import type { Description } from "../data/description.ts";
 import type { Deciding } from "../decision.ts";
 import { inspect } from "../inspected.ts";
 import type { ConstraintReport } from "../safety_test.ts";
+import type { Advice } from "./advice.ts";
 import type { Certificate, Evidence, Files } from "./certificate.ts";
 import { madeHere } from "./made.ts";
+import type { Candidate } from "../training/choice.ts";
 import type { Trial } from "../tuning/search.ts";
 import { nonFiniteAsText, type Step } from "../records/log.ts";
 import { allDrawn, kernelHere } from "./notebook.ts";
 import type { Uses } from "../records/ledger.ts";
 import { summaryOf } from "./summary.ts";
 import { headlineOf } from "./verdict.ts";
-import { words } from "./words.ts";
+import { adviceLines, words } from "./words.ts";
 
 /** The parts of every result. */
 export interface ResultParts {
@@ -28,6 +30,8 @@ export interface ResultParts {
   uses?: Uses;
   /** The description of the table that the data comes from, if any. */
   description?: Description;
+  /** The candidate that was tested first, if one was: its step, and the bounds that were predicted for its test. */
+  best?: Pick<Candidate<Module>, "step" | "g">;
 }
 
 /** The result of a run. */
@@ -40,17 +44,19 @@ export abstract class Result implements ResultParts {
   readonly trials?: Trial[];
   readonly uses?: Uses;
   readonly description?: Description;
+  readonly best?: Pick<Candidate<Module>, "step" | "g">;
   /** The kernels and the kind of convolutions that computed it, on which last digits depend. */
   readonly arithmetic: string = madeHere().arithmetic;
 
   /** A result from its parts. */
-  constructor({ constraints, objective, log, trials, uses, description }: ResultParts) {
+  constructor({ constraints, objective, log, trials, uses, description, best }: ResultParts) {
     this.constraints = constraints;
     this.objective = objective;
     this.log = log;
     this.trials = trials;
     this.uses = uses;
     if (description !== undefined) this.description = description;
+    if (best !== undefined) this.best = { step: best.step, g: best.g };
   }
 
   /** The verdict in words. */
@@ -64,7 +70,7 @@ export abstract class Result implements ResultParts {
     return `${this}`;
   }
 
-  /** Everything except models, ready for JSON.stringify; NaN and infinities as text, and the arithmetic if it is not the usual. */
+  /** Everything except models and `best`, ready for JSON.stringify; NaN and infinities as text, and the arithmetic if it is not the usual. */
   toJSON(): Record<string, unknown> {
     const { passed, constraints, objective, log, trials, uses, description } = this;
     const arithmetic = this.arithmetic === usualArithmetic ? undefined : this.arithmetic;
@@ -179,20 +185,34 @@ export class NoSolution extends Result {
   readonly reason: string;
   /** The parameters of the last finite training step that was predicted to pass; they have passed no safety test. */
   readonly lastFeasible: Float32Array | null;
+  /** The candidate that failed its test, to look at, not to use; `null` if training ended without one. */
+  readonly failed: Candidate<Module> | null;
+  /** What is worth trying, the likeliest first, from what was seen in training and in the test. */
+  readonly advice: readonly Advice[];
 
   /**
    * The result of a run without a solution.
-   * @param outcome the parts of every result, the reason, and the parameters of the last step that was predicted to pass
+   * @param outcome the parts of every result, the reason, the parameters of the last step that was predicted to pass, the candidate
+   * that failed, and what is worth trying
    */
-  constructor({ reason, lastFeasible, ...outcome }: ResultParts & { reason: string; lastFeasible: Float32Array | null }) {
-    super(outcome);
+  constructor(
+    { reason, lastFeasible, failed, advice, ...outcome }: ResultParts & {
+      reason: string;
+      lastFeasible: Float32Array | null;
+      failed: Candidate<Module> | null;
+      advice: readonly Advice[];
+    },
+  ) {
+    super(failed === null ? outcome : { best: failed, ...outcome });
     this.reason = reason;
     this.lastFeasible = lastFeasible;
+    this.failed = failed;
+    this.advice = advice;
   }
 
   /** The verdict in words. */
   override toString(): string {
-    return words(`No solution found: ${this.reason}.`, this);
+    return [words(`No solution found: ${this.reason}.`, this), ...adviceLines(this)].join("\n");
   }
 
   /** The verdict as a table. */
@@ -202,6 +222,6 @@ export class NoSolution extends Result {
 
   /** Everything except parameters, ready for JSON.stringify. */
   override toJSON(): Record<string, unknown> {
-    return { ...super.toJSON(), reason: this.reason };
+    return { ...super.toJSON(), reason: this.reason, advice: this.advice };
   }
 }

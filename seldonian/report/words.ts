@@ -6,7 +6,8 @@ import { sentence } from "../data/description.ts";
 import { printable } from "../printable.ts";
 import type { ConstraintReport, SafetyReport } from "../safety_test.ts";
 import { settingsText } from "../tuning/search.ts";
-import type { ResultParts } from "./result.ts";
+import type { Uses } from "../records/ledger.ts";
+import type { NoSolution, ResultParts } from "./result.ts";
 import { headlineOf, marginOf, short } from "./verdict.ts";
 
 const reportKind: Kind = {
@@ -37,6 +38,25 @@ export function words(verdict: string, outcome: ResultParts & { arithmetic?: str
     ...usesLine(outcome),
     ...dataLines(outcome),
   ].join("\n");
+}
+
+/** What is worth trying after a failure, and what another test of the same rows would cost. */
+export function adviceLines({ advice, constraints, uses }: Pick<NoSolution, "advice" | "constraints" | "uses">): string[] {
+  const lines = advice.map(({ attempt, seen }) => `    ${printable(attempt)}: ${printable(seen)}`);
+  return [...lines.length === 0 ? [] : ["  Worth trying:", ...lines], ...againLine(constraints, uses)];
+}
+
+/** The cost of another test of the same rows, by the union bound, as a ledger counts it. */
+function againLine(constraints: readonly ConstraintReport[], uses: Uses | undefined): string[] {
+  if (constraints.length === 0) return [];
+  const delta = Math.max(...constraints.map(({ delta }) => delta)), spent = (uses?.spent ?? 0) + delta;
+  const next = uses?.halving
+    ? `a next test of them has half of the delta that is left`
+    : `with a next test of them, that none errs is sure with ${percent(Math.max(0, 1 - spent - delta))} only`;
+  return [
+    `  Before another test: these rows are spent, ${next}; choose settings by \`tune\`, on candidate data alone, and test on new rows` +
+    (uses === undefined ? "; a ledger keeps count" : ""),
+  ];
 }
 
 function constraintLines(report: ConstraintReport): string {

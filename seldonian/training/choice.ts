@@ -6,7 +6,7 @@ import { evaluatePromise, type Promised } from "../constraints/promise.ts";
 import type { Problem } from "../problem/problem.ts";
 import type { Course } from "./course.ts";
 import type { Trained } from "./trained.ts";
-import { Best, violationAt } from "./finalists.ts";
+import { Best, upperOf, violationAt } from "./finalists.ts";
 import { randomStream } from "../random.ts";
 
 /** A trained model, and the plan of its safety test. */
@@ -15,6 +15,10 @@ export interface Candidate<M extends Module> {
   model: M;
   /** The objective on all candidate data. */
   objective: number;
+  /** The step in the log whose parameters it has, from 1; `null`: those after the last step of a start. */
+  step: number | null;
+  /** For each constraint, the predicted bound on g of its safety test, inflated, on all candidate data; at most 0: it should pass. */
+  g: number[];
   /** The formulas of its test. */
   plan: Promised[];
 }
@@ -38,38 +42,39 @@ export async function chosen<M extends Module>(
   /** The model on candidate data, and the plan of its test. */
   const judged = async (on: Problem) => {
     const { objective: f, sample } = await assess(model, on, "training");
-    return { f: f!, minimized: f! + course.added(last), sample, plan: on.promises.map((promised) => planned(promised, sample)) };
+    const plan = on.promises.map((promised) => planned(promised, sample)), { inflation } = settings;
+    const evaluations = noGrad(() => plan.map((promise) => evaluatePromise(promise, sample, { inflation })));
+    return { f: f!, minimized: f! + course.added(last), plan, g: evaluations.map(upperOf), evaluations };
   };
   const compared = await sampled(problem, seed),
     choices = course.levels.map(({ part }) => ({ part, choice: new Best<Float32Array>(1) }));
-  const known = new Map<Float32Array, { f: number; minimized: number; plan: Promised[] }>();
+  const known = new Map<Float32Array, Omit<Awaited<ReturnType<typeof judged>>, "evaluations">>();
   const steps = course.levels.flatMap(({ best }) =>
-    best.found.slice(0, settings.finalists).map(({ theta }) => theta as Float32Array)
+    best.found.slice(0, settings.finalists).map(({ theta, step }) => [theta as Float32Array, step] as const)
   );
-  const finalists = new Set([...ends, ...steps]), began = performance.now();
+  const finalists = new Map([...ends.map((end) => [end, null] as const), ...steps]), began = performance.now();
   let done = 0;
-  for (const finalist of finalists) {
+  for (const [finalist, step] of finalists) {
     const seconds = (performance.now() - began) / 1000;
     course.options.onProgress?.({ doing: "choosing", done: done++, of: finalists.size, seconds, running: true });
     if (!finalist.every(Number.isFinite)) continue;
     if (signal?.aborted) return "interrupted while choosing among the candidates";
     state.set(finalist);
-    const { f, minimized, sample, plan } = await judged(compared);
-    if (compared === problem) known.set(finalist, { f, minimized, plan });
-    const evaluations = noGrad(() => plan.map((promise) => evaluatePromise(promise, sample, { inflation: settings.inflation })));
+    const { evaluations, ...found } = await judged(compared);
+    if (compared === problem) known.set(finalist, found);
     for (const { part, choice } of choices) {
-      choice.offer(() => finalist, violationAt(part, evaluations, course.nearly), minimized);
+      choice.offer(() => finalist, violationAt(part, evaluations, course.nearly), found.minimized, step);
     }
   }
   const found: Candidate<M>[] = [];
   let least = Infinity;
   for (const parameters of new Set(choices.flatMap(({ choice }) => choice.found.map(({ theta }) => theta)))) {
     state.set(parameters);
-    const { f, minimized, plan } = known.get(parameters) ?? await judged(problem);
+    const { f, minimized, plan, g } = known.get(parameters) ?? await judged(problem);
     // A candidate that is less safe and no better is not worth a test that may fail.
     if (!Number.isFinite(minimized) || minimized >= least) continue;
     least = minimized;
-    found.push({ model: cloneModule(model), objective: f, plan });
+    found.push({ model: cloneModule(model), objective: f, step: finalists.get(parameters)!, g, plan });
   }
   return found.length > 0
     ? found

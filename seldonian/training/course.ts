@@ -144,7 +144,8 @@ export class Course {
     }
     let kept: Snapshot | undefined, better = false;
     for (const { part, best } of this.levels) {
-      if (best.offer(() => kept ??= weights.snapshot("state"), violationAt(part, found, this.nearly), minimized)) better = true;
+      const violation = violationAt(part, found, this.nearly);
+      if (best.offer(() => kept ??= weights.snapshot("state"), violation, minimized, noted.step)) better = true;
     }
     this.#forget();
     return better;

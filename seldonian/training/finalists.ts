@@ -3,17 +3,17 @@ import type { Snapshot } from "./weights.ts";
 
 /** The best few parameters: first by least violation, then by least minimised value. */
 export class Best<Theta extends Snapshot = Snapshot> {
-  readonly found: { theta: Theta; violation: number; value: number }[] = [];
+  readonly found: { theta: Theta; violation: number; value: number; step: number | null }[] = [];
   constructor(readonly count: number) {}
 
-  /** Offers parameters; returns whether they are the best so far. */
-  offer(theta: () => Theta, violation: number, value: number): boolean {
+  /** Offers the parameters of a step, from 1; `null`: those after the last. Returns whether they are the best so far. */
+  offer(theta: () => Theta, violation: number, value: number, step: number | null): boolean {
     if (!Number.isFinite(value)) return false;
     const better = (entry: { violation: number; value: number }) =>
       violation < entry.violation || (violation === entry.violation && value < entry.value);
     const place = this.found.findIndex(better);
     if (place < 0 && this.found.length >= this.count) return false;
-    this.found.splice(place < 0 ? this.found.length : place, 0, { theta: theta(), violation, value });
+    this.found.splice(place < 0 ? this.found.length : place, 0, { theta: theta(), violation, value, step });
     this.found.length = Math.min(this.found.length, this.count);
     return place === 0 || this.found.length === 1;
   }

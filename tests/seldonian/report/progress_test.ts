@@ -10,7 +10,8 @@ test("a run tells of its search, its steps and the choice among the best, each f
   await train({ ...tuned, onProgress: (progress) => void told.push(progress) });
   const stages = told.map(({ doing }) => doing).filter((doing, i, all) => doing !== all[i - 1]);
   deepEqual(stages, ["tuning", "training", "choosing"]);
-  const tuning = told.filter((one) => one.doing === "tuning"), choosing = told.filter((one) => one.doing === "choosing");
+  const of = (stage: string) => told.flatMap((one) => one.doing !== "training" && one.doing === stage ? [one] : []);
+  const tuning = of("tuning"), choosing = of("choosing");
   deepEqual(tuning.map(({ done, of, running }) => [done, of, running]), [[1, 4, true], [2, 4, true], [3, 4, true], [4, 4, true], [
     4,
     4,
@@ -28,7 +29,7 @@ test("tune() alone tells of its trainings; known trials are not among them", asy
   deepEqual(told.flatMap((one) => one.doing === "tuning" ? [[one.done, one.of]] : []), [[1, 2], [2, 2], [2, 2]]);
 });
 
-test("outside of a terminal, progressBar() prints a line for each stage, and a search that is in vain says so", async () => {
+test("outside of a terminal, progressBar() prints a line for each stage, and a search that is in vain says so", () => {
   const lines: string[] = [], { error } = console;
   console.error = (line: string) => void lines.push(line);
   try {
