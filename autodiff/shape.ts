@@ -46,7 +46,10 @@ export function sizeOf(shape: Shape): number {
 /** The most axes of an array in a file, as in NumPy. */
 const mostAxes = 64;
 
-/** The number of elements of a shape that a file claims. @throws what `fail` makes of a shape that no array has */
+/**
+ * The number of elements of a shape that a file claims.
+ * @throws what `fail` makes of a shape that no array has
+ */
 export function claimedSize(shape: Shape, fail: (why: string) => Error): number {
   if (shape.length > mostAxes) throw fail(`it has ${shape.length} axes, and the limit is ${mostAxes}`);
   // Lengths beside one of 0 count too: strides are products of them.

@@ -56,6 +56,9 @@ export const trainOptions: Known<TrainOptions<Module>> = {
  * Several candidates are tested from safe to accurate, each at the whole delta, until the first failure, and the last that passed
  * is returned. Let the j-th be the first that breaks a promise. A candidate that breaks one is returned only if the j-th passed,
  * which has probability at most delta (fixed-sequence testing: W. Maurer, L. A. Hothorn and W. Lehmacher, 1995).
+ * @throws {TypeError} for an unknown option, with the nearest name, and for a value of the wrong type
+ * @throws {RangeError} for a value that is not allowed, and for data or outputs that do not fit, with the row
+ * @throws {ConstraintError} for a constraint that cannot be read, or that names an unknown measure, column or data set
  */
 export async function train<M extends Module>(options: TrainOptions<M>): Promise<Passed<M> | NoSolution> {
   return await (await trainedAndTested(checkOptions<TrainOptions<M>>("train", options, trainOptions))).drawn();

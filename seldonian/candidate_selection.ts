@@ -37,6 +37,8 @@ export interface Selection<M extends Module> {
  * Trains by gradients or by a search without them (`optimizer.name`), from one or several starts. The finalists are the last
  * parameters of each start and the best steps: the least f with its additions among those predicted to pass, else the least
  * violation. A sample of candidate data chooses one of them in the same way.
+ * @throws {TypeError} for an unknown option, with the nearest name, and for a value of the wrong type
+ * @throws {RangeError} for a value that is not allowed, and for data or outputs that do not fit, with the row
  */
 export async function selectCandidate<M extends Module>(options: SelectionOptions & { model: M }): Promise<Selection<M>> {
   checkOptions<SelectionOptions>("train", options, selectionOptions);
@@ -98,7 +100,10 @@ async function selected<M extends Module>(
   return typeof choice === "string" ? { ...found, stopped: choice } : { ...found, candidates: choice };
 }
 
-/** Checks that a copy does not use the original's parameters. @throws {ReadError} if it does */
+/**
+ * Checks that a copy does not use the original's parameters.
+ * @throws {ReadError} if it does
+ */
 async function checkCopied(original: Module, copy: Module, data: Source): Promise<void> {
   for await (const { features } of data.chunks(glance)) {
     try {

@@ -141,7 +141,9 @@ export const commonOptions: readonly (keyof OptimizerOptions)[] = [
  * The options with defaults.
  * @param rows of the candidate data
  * @param smooth whether the problem is small and smooth
- * @throws {TypeError} for an unknown option @throws {RangeError} for an invalid value; the message names both */
+ * @throws {TypeError} for an unknown option
+ * @throws {RangeError} for an invalid value; the message names both
+ */
 export function settingsOf(options: OptimizerOptions, rows: number, smooth: boolean): OptimizerSettings {
   checkNames("train", options, Object.keys(optimizerSchema.entries), "optimizer");
   const { success, output, issues } = v.safeParse(optimizerSchema, options);

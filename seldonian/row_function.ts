@@ -62,7 +62,10 @@ async function checkRows(
   }
 }
 
-/** The same for some rows of a later piece, after its first pass. @param placeOf the place of a row, for messages */
+/**
+ * The same for some rows of a later piece, after its first pass.
+ * @param placeOf the place of a row, for messages
+ */
 export function checkSome(
   model: Module,
   features: unknown,

@@ -128,6 +128,9 @@ export interface SafetyReport {
  * Tests a model, however it was made, on data that had no part in making it. It passes if the upper bound on every constraint's g
  * is at most 0. A model that breaks a constraint passes with probability at most that constraint's delta, as far as the bounds'
  * assumption holds. Several constraints need no correction, since a model that breaks some breaks one.
+ * @throws {TypeError} for an unknown option, with the nearest name, and for a value of the wrong type
+ * @throws {RangeError} for a value that is not allowed, and for data that does not fit, with the row
+ * @throws {OutputError} for outputs that cannot be judged, with the row
  */
 export async function safetyTest(options: SafetyTestOptions): Promise<SafetyReport> {
   const { model, data: given, others, groups, plan, ledger, ...stated } = checkOptions("test", options, known);

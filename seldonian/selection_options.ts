@@ -78,7 +78,10 @@ export const selectionOptions: Known<SelectionOptions> = {
   signal,
 };
 
-/** The candidate data of all data sets. @throws {TypeError} for other data */
+/**
+ * The candidate data of all data sets.
+ * @throws {TypeError} for other data
+ */
 export function candidateSets(
   { data, safetyRows, others = {} }: Pick<SelectionOptions, keyof CandidateData | "others">,
 ): Sets<CandidateData> {

@@ -3,10 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { autodiff } from "../mod.ts";
 import { skip } from "./helpers/child.ts";
+import { documented, type Json } from "./helpers/documented.ts";
 import { checkMisspelt, loose } from "./helpers/misspelt.ts";
-
-// deno-lint-ignore no-explicit-any
-type Json = any;
 
 /** Objects that only the kit makes, and those that say what something is, which are checked where it is used. */
 const notOptions = new Set([
@@ -19,22 +17,6 @@ const notOptions = new Set([
   "ResultParts",
   "SafetyReport",
 ]);
-
-/** Modules that programs import. */
-const entries = Object.values<string>(JSON.parse(readFileSync("deno.json", "utf8")).exports).filter((file) =>
-  file !== "./cli.ts"
-);
-
-/** Every public symbol of every module, by name; those of a namespace come from its own module. */
-async function documented(): Promise<Json[]> {
-  const child = await new Deno.Command(Deno.execPath(), { args: ["doc", "--json", ...entries], stderr: "null" }).output();
-  const { nodes } = JSON.parse(new TextDecoder().decode(child.stdout));
-  return Object.values<Json>(nodes).flatMap(({ symbols }) => symbols).flatMap(inside);
-}
-
-function inside(symbol: Json): Json[] {
-  return [symbol, ...symbol.declarations.flatMap(({ def }: Json) => (def?.elements ?? []).flatMap(inside))];
-}
 
 /** Each public function, constructor and method that takes options, by the name under which a test passes it wrong ones. */
 function withOptions(symbols: readonly Json[]): Set<string> {

@@ -15,7 +15,10 @@ const flat: Kind = {
   holds: (value) => value instanceof Float32Array,
 };
 
-/** @throws {TypeError} unless both are flat arrays @throws {RangeError} if their lengths differ */
+/**
+ * @throws {TypeError} unless both are flat arrays
+ * @throws {RangeError} if their lengths differ
+ */
 export function checkFlat(theta: Float32Array, gradient: Float32Array): void {
   for (const [name, values] of Object.entries({ theta, gradient })) checkArgument("change parameters", name, values, flat);
   if (theta.length === gradient.length) return;

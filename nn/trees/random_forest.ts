@@ -20,7 +20,10 @@ export class RandomForest implements Module {
     this.trees = trees.map((tree) => tree instanceof DecisionTree ? tree : new DecisionTree(tree));
   }
 
-  /** Grows a forest on candidate data. @throws {RangeError} as {@link DecisionTree.grow} */
+  /**
+   * Grows a forest on candidate data.
+   * @throws {RangeError} as {@link DecisionTree.grow}
+   */
   static grow(data: TreeData, given: ForestOptions = {}): RandomForest {
     checkOptions("grow a forest", given, forestOptions);
     checkData("grow a forest", data);

@@ -72,7 +72,10 @@ export function upper(bound: Bound, values: Float64Array, request: Request): num
   return outward(bound, values, request);
 }
 
-/** The lower bound, -upper(-values). @throws as {@link upper} */
+/**
+ * The lower bound, -upper(-values).
+ * @throws as {@link upper}
+ */
 export function lower(bound: Bound, values: Float64Array, request: Request): number {
   check(bound, values, request);
   // 0 - x, because -x would be -0 for 0.
@@ -92,7 +95,10 @@ function outward(bound: Bound, values: Float64Array, request: Request): number {
   return Math.min(high, upperOf(bound, values, request) + (n * 2 ** -52 + 2 ** -40) * size);
 }
 
-/** What a family finds. @throws {RangeError} for NaN and what is no number: no comparison would notice it */
+/**
+ * What a family finds.
+ * @throws {RangeError} for NaN and what is no number: no comparison would notice it
+ */
 function upperOf(bound: Bound, values: Float64Array, request: Request): number {
   const found: unknown = bound.upper(values, request);
   if (typeof found === "number" && !Number.isNaN(found)) return found;
@@ -102,7 +108,10 @@ function upperOf(bound: Bound, values: Float64Array, request: Request): number {
   );
 }
 
-/** Tries a custom bound on a few values before anything is trained. @throws {RangeError} for results that are no numbers */
+/**
+ * Tries a custom bound on a few values before anything is trained.
+ * @throws {RangeError} for results that are no numbers
+ */
 export function tryBound(bound: Bound, { delta, range: [low, high] }: Request): void {
   const ends = high - low < Infinity ? [low, high] : [0, 1], n = Math.max(20, bound.fewest ?? 1);
   const values = Float64Array.from({ length: n }, (_, i) => ends[i % 2]), request = { delta, range: [low, high] as const, n };

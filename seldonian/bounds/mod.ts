@@ -136,7 +136,10 @@ export function lowerBound(values: ArrayLike<number> | Tensor, options: BoundOpt
   return values instanceof Tensor ? withSlope(numeric, values, (m, n) => forecastLower(bound, m, { ...request, n })) : numeric;
 }
 
-/** The family with a name; `undefined` for "auto". @throws {RangeError} for an unknown name */
+/**
+ * The family with a name; `undefined` for "auto".
+ * @throws {RangeError} for an unknown name
+ */
 export function familyNamed(method: BoundName | Bound): Bound | undefined {
   if (method === "auto") return undefined;
   if (typeof method === "string") {

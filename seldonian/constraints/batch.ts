@@ -262,7 +262,10 @@ interface Counting {
 /** Outputs, and what the data says of the same rows. */
 type Judged = Pick<Outcomes, "predictions" | "labels"> & { columns: AllColumns };
 
-/** The values of a measure for all rows, float64. @throws {RangeError} for another shape than [rows] */
+/**
+ * The values of a measure for all rows, float64.
+ * @throws {RangeError} for another shape than [rows]
+ */
 export function valuesOf(measure: Measure, index: readonly number[], outcomes: Judged): Tensor {
   const rows = outcomes.labels.size;
   let values: Tensor;

@@ -109,7 +109,10 @@ export const both = (a: Answer, b: Answer): Answer => a === false || b === false
 export const either = (a: Answer, b: Answer): Answer => a === true || b === true ? true : a === null || b === null ? null : false;
 export const opposite = (a: Answer): Answer => a === null ? null : !a;
 
-/** The values of a column that a condition names. @throws {ConditionError} for a column with several numbers a row */
+/**
+ * The values of a column that a condition names.
+ * @throws {ConditionError} for a column with several numbers a row
+ */
 export function comparedValues(columns: AllColumns, column: string): ColumnValues {
   const values = columns.get(column)!;
   if (!(values instanceof Tensor)) return values;

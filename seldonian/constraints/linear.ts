@@ -140,7 +140,10 @@ function scaled({ constant, terms }: LinearForm, factor: number): LinearForm {
   };
 }
 
-/** x y. @throws {RangeError} if it is too small or too large for a double: the error would change the promise */
+/**
+ * x y.
+ * @throws {RangeError} if it is too small or too large for a double: the error would change the promise
+ */
 function product(x: number, y: number): number {
   const found = x * y;
   if (Number.isFinite(found) && (Math.abs(found) > 1e-290 || x === 0 || y === 0)) return found;

@@ -165,7 +165,10 @@ function signIn(judgement: Judgement): SignOf {
   };
 }
 
-/** The user's weights of measures, if any. @throws {RangeError} unless each is a number above 0 */
+/**
+ * The user's weights of measures, if any.
+ * @throws {RangeError} unless each is a number above 0
+ */
 function weightsIn(shares: SharesOption): WeightOf | undefined {
   if (typeof shares !== "object") return undefined;
   for (const [name, weight] of Object.entries(shares)) {

@@ -9,7 +9,10 @@ import { DataSet, type DataSetParts, type Rows, type Source } from "./data_set.t
 import { joinedKeys, keysAt, rowKeysOf } from "./row_keys.ts";
 import { SamePasses } from "./same_passes.ts";
 
-/** Checks a source to read piece by piece. @throws {TypeError} unless `for await` can read it */
+/**
+ * Checks a source to read piece by piece.
+ * @throws {TypeError} unless `for await` can read it
+ */
 export function opened<T>(given: AsyncIterable<T>, name: string): AsyncIterable<T> {
   checkArgument("read a table in pieces", `the result of ${name}()`, given, iterable);
   return given;
@@ -111,7 +114,10 @@ export class DataStream implements Source {
     return this.#keys.slice();
   }
 
-  /** The pieces, with as many rows as at first. @throws {RangeError} if they are not the rows of the first pass */
+  /**
+   * The pieces, with as many rows as at first.
+   * @throws {RangeError} if they are not the rows of the first pass
+   */
   async *#pass(): AsyncGenerator<DataSet> {
     const pass = this.#passes.begin();
     let total = 0;

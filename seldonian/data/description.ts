@@ -79,7 +79,10 @@ export class Description {
     return `${this}`;
   }
 
-  /** The description as text, in the words of a setting. @param most the most lines of columns, and of notes */
+  /**
+   * The description as text, in the words of a setting.
+   * @param most the most lines of columns, and of notes
+   */
   text(setting: Setting, most = 30): string {
     const { rows, file = "The table" } = this,
       used = this.columns.filter(({ role }) => role !== "left out"),

@@ -76,7 +76,10 @@ class RowHashes {
     }
   }
 
-  /** Absorbs an item of any kind a row. @throws {TypeError} as {@link wordsOf} */
+  /**
+   * Absorbs an item of any kind a row.
+   * @throws {TypeError} as {@link wordsOf}
+   */
   items(values: ArrayLike<unknown>): void {
     for (let row = 0; row < this.rows; row++) {
       const words = wordsOf(values[row], row), { length } = words;

@@ -30,7 +30,10 @@ class CheckedPass {
     readonly remember: (blocks: readonly string[]) => readonly string[],
   ) {}
 
-  /** Absorbs the keys of the next rows. @throws {RangeError} for a block that differs from the first pass */
+  /**
+   * Absorbs the keys of the next rows.
+   * @throws {RangeError} for a block that differs from the first pass
+   */
   add(keys: Uint32Array): void {
     for (let start = 0, rows = keys.length / 2; start < rows;) {
       const taken = Math.min(rows - start, block - this.#rows % block);
@@ -41,7 +44,10 @@ class CheckedPass {
     }
   }
 
-  /** Ends a complete pass. @throws {RangeError} if it differs from the first */
+  /**
+   * Ends a complete pass.
+   * @throws {RangeError} if it differs from the first
+   */
   end(): void {
     if (this.#rows % block !== 0) this.#close();
     const first = this.remember(this.#blocks);

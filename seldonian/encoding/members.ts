@@ -15,7 +15,10 @@ export function membersOf(table: Table, name: string, rule: GroupRule): Float64A
   return ofValues(table, name, rule);
 }
 
-/** @throws {TypeError} for an answer of another type @throws {RangeError} for an unknown column */
+/**
+ * @throws {TypeError} for an answer of another type
+ * @throws {RangeError} for an unknown column
+ */
 function ofFunction(table: Table, name: string, rule: Extract<GroupRule, (...of: never[]) => unknown>): Float64Array {
   const members = new Float64Array(table.size), reading = new Reading(table), row = reading.row;
   for (let i = 0; i < table.size; i++) {

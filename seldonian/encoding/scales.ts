@@ -24,7 +24,10 @@ export interface Fitted {
   readonly scales: readonly Scale[];
 }
 
-/** The scales of complete candidate data. @throws {DataError} for a column that cannot be a feature as it is */
+/**
+ * The scales of complete candidate data.
+ * @throws {DataError} for a column that cannot be a feature as it is
+ */
 export function scalesOf(candidate: Table, encoding: Encoding): Scale[] {
   const fitting = featuresOf(candidate, encoding).map((name) => new ScaleFit(name, encoding));
   for (const fit of fitting) fit.add(candidate, candidate.column(fit.name));
@@ -201,8 +204,9 @@ export function requireNumbers(
 }
 
 /**
- * The error for missing values that are needed. @param role the column's purpose @param encoding the user's encoding, which cures
- * extend
+ * The error for missing values that are needed.
+ * @param role the column's purpose
+ * @param encoding the user's encoding, which cures extend
  */
 export function missingError(
   name: string,
@@ -267,7 +271,10 @@ const schema = v.object({
   ])),
 });
 
-/** Scales from an encoder's `toJSON()`. @throws {RangeError} for anything else */
+/**
+ * Scales from an encoder's `toJSON()`.
+ * @throws {RangeError} for anything else
+ */
 export function savedScales(given: unknown): readonly Scale[] {
   const { success, output } = v.safeParse(schema, given);
   if (success) return output.scales as readonly Scale[];

@@ -8,7 +8,10 @@ import { unpackedLz4 } from "./lz4.ts";
 import type { Table } from "../tables/table.ts";
 import { type ColumnKind, dayText, decimalOf, timeText, typedTable, wantedColumns } from "./typed_columns.ts";
 
-/** The table of a file or stream. @throws as `readArrow()` */
+/**
+ * The table of a file or stream.
+ * @throws as `readArrow()`
+ */
 export async function tableOfArrow(bytes: Uint8Array, options: ArrowOptions): Promise<Table> {
   const file = options.file ?? "the Arrow file", { arrow, unzstd } = await loadArrow();
   const named = <T>(read: () => T): T => {

@@ -6,7 +6,10 @@
 export class FlatTable {
   private constructor(readonly view: DataView, readonly place: number) {}
 
-  /** The root table of bytes. @throws {RangeError} if it does not lie within them */
+  /**
+   * The root table of bytes.
+   * @throws {RangeError} if it does not lie within them
+   */
   static root(bytes: Uint8Array): FlatTable {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     return new FlatTable(view, view.getUint32(0, true));
@@ -45,7 +48,10 @@ export class FlatTable {
     return this.structs(field, 4).map((place) => new FlatTable(this.view, place + this.view.getUint32(place, true)));
   }
 
-  /** The places of a list of structures. @param bytes the size of each */
+  /**
+   * The places of a list of structures.
+   * @param bytes the size of each
+   */
   structs(field: number, bytes: number): number[] {
     const at = this.#placeOf(field);
     if (at === undefined) return [];

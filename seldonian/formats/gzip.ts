@@ -27,7 +27,10 @@ export async function unpacked(bytes: Uint8Array, file?: string, limits?: Limits
   return joinedBytes(pieces);
 }
 
-/** The same piece by piece. @throws as {@link unpacked}, when the pieces are read */
+/**
+ * The same piece by piece.
+ * @throws as {@link unpacked}, when the pieces are read
+ */
 export async function* unpackedPieces(
   source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   file?: string,

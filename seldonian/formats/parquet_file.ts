@@ -15,7 +15,10 @@ export interface OpenedParquet {
   read(start: number, end: number): Promise<Table>;
 }
 
-/** Reads a file's metadata. @throws as `readParquet()` */
+/**
+ * Reads a file's metadata.
+ * @throws as `readParquet()`
+ */
 export async function openedParquet(bytes: Uint8Array | Blob | RandomAccess, options: ParquetOptions): Promise<OpenedParquet> {
   const { parquetMetadataAsync, parquetRead, compressors } = await loadParquet();
   const file = options.file ?? "the Parquet file", access = accessTo(bytes);

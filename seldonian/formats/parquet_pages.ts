@@ -86,8 +86,10 @@ class Reader {
   }
 
   /**
-   * Reads runs of equal numbers and of packed bits, and goes to their end. @returns how many of the numbers are odd
-   * @param width the bits of a number @param length the bytes of all runs
+   * Reads runs of equal numbers and of packed bits, and goes to their end.
+   * @returns how many of the numbers are odd
+   * @param width the bits of a number
+   * @param length the bytes of all runs
    * @throws {RangeError} for a run of more values than there are
    */
   runs(width: number, values: number, length: number): number {

@@ -40,7 +40,10 @@ const fileKind: Kind = {
   holds: (value) => value instanceof Uint8Array || value instanceof Blob,
 };
 
-/** The table of a file. @throws as `readTable()` */
+/**
+ * The table of a file.
+ * @throws as `readTable()`
+ */
 export async function tableOfFile(given: Uint8Array | Blob, options: ReadOptions): Promise<Table> {
   checkArgument("read a table", "the file", given, fileKind);
   checkOptions("read a table", options, { ...csvOptions, encoding: name, columns: names });

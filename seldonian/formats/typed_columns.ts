@@ -55,13 +55,17 @@ class TypedColumn {
   readonly isText: boolean;
 
   /**
-   * @param text columns to read as texts @param file its name in errors
+   * @param text columns to read as texts
+   * @param file its name in errors
    */
   constructor(readonly name: string, readonly kind: ColumnKind, readonly text: ReadonlySet<string>, readonly file: string) {
     this.isText = kind.texts || text.has(name);
   }
 
-  /** The cell of a value; null and undefined are missing. @param row its number in errors */
+  /**
+   * The cell of a value; null and undefined are missing.
+   * @param row its number in errors
+   */
   cell(given: unknown, row: number): string | number {
     if (given === null || given === undefined) return this.isText ? "" : NaN;
     const value = this.#read(given, row);
@@ -94,7 +98,10 @@ class TypedColumn {
   }
 }
 
-/** The table of columns' cells. @param origin the file's name, if known, and the number of the first row */
+/**
+ * The table of columns' cells.
+ * @param origin the file's name, if known, and the number of the first row
+ */
 export function typedTable(
   columns: readonly TypedColumn[],
   cells: readonly (readonly (string | number)[])[],
@@ -119,7 +126,10 @@ function neither(problem: string, found: readonly (readonly [string, ColumnKind 
   ]);
 }
 
-/** A time in ISO 8601, to the millisecond, or finer if it has more digits. @param perSecond ticks in a second */
+/**
+ * A time in ISO 8601, to the millisecond, or finer if it has more digits.
+ * @param perSecond ticks in a second
+ */
 export function timeText(ticks: bigint, perSecond: bigint): string {
   const rest = ((ticks % perSecond) + perSecond) % perSecond,
     digits = `${perSecond + rest}`.slice(1).replace(/0+$/, "").padEnd(3, "0");

@@ -45,7 +45,10 @@ export class Encoder {
    * @throws {DataError} for a column that is missing or cannot be a feature as it is, and for missing values
    */
   constructor(candidate: Table, encoding: Encoding);
-  /** An encoder from another one's saved `toJSON()`. @throws {RangeError} for anything else */
+  /**
+   * An encoder from another one's saved `toJSON()`.
+   * @throws {RangeError} for anything else
+   */
   constructor(saved: unknown, encoding: Pick<Encoding, "label" | "groups" | "columns" | "exclusive" | "clusters" | "missing">);
   constructor(given: unknown, encoding: Encoding) {
     checkOptions("encode a table", encoding, encodingOptions);
@@ -60,7 +63,10 @@ export class Encoder {
       (featureNames.length > 20 ? ", …" : "");
   }
 
-  /** Fits an encoder to candidate data that is read in pieces. @throws {DataError} as the constructor */
+  /**
+   * Fits an encoder to candidate data that is read in pieces.
+   * @throws {DataError} as the constructor
+   */
   static async fit(candidate: Tables, encoding: Encoding): Promise<Encoder> {
     checkOptions("encode a table", encoding, encodingOptions);
     let found: ScaleFit[] | undefined, named = encoding;
@@ -102,7 +108,10 @@ export class Encoder {
     );
   }
 
-  /** The features [rows, width], float32. @throws {DataError} for a missing column or value */
+  /**
+   * The features [rows, width], float32.
+   * @throws {DataError} for a missing column or value
+   */
   features(table: Table): Tensor {
     checkArgument("encode a table", "it", table, tableKind);
     const width = this.featureNames.length, x = new Float32Array(table.size * width);

@@ -13,7 +13,10 @@ export function objectiveOf(objective: Objective, predictions: Tensor, batch: Ba
   return oneNumber("minimise an objective", value).cast("float64");
 }
 
-/** The value of a user's function, shape []. @throws {TypeError} unless it is a tensor of one number */
+/**
+ * The value of a user's function, shape [].
+ * @throws {TypeError} unless it is a tensor of one number
+ */
 export function oneNumber(action: string, value: unknown): Tensor {
   if (value instanceof Tensor && value.size === 1 && value.dtype !== "int32") return value.reshape();
   const found = value instanceof Tensor ? `a tensor of shape ${showShape(value.shape)}, ${value.dtype}` : shown(value);

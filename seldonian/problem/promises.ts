@@ -76,7 +76,10 @@ export function promises(
   return promised;
 }
 
-/** The constraint that somebody states. @throws {ConstraintError} for a text that cannot be read */
+/**
+ * The constraint that somebody states.
+ * @throws {ConstraintError} for a text that cannot be read
+ */
 export function statedConstraint(
   { text, forEvery: groups = {} }: Omit<StatedConstraint, "delta">,
   measures: readonly Measure[],

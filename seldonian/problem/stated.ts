@@ -34,9 +34,10 @@ export interface PromiseOptions {
   /** Default "conjunctive". */
   analysis?: Analysis;
   /**
-   * The family of the confidence bounds, by name or as a Bound; default "auto": Clopper and Pearson's for decisions, betting for
-   * other values with a finite range, both proven for every number of rows; Student's, which rests on normality, for the rest. Or
-   * a choice for some measures: `{ PR: "hoeffding", Mean_Error: "student" }`, with "auto" for the others.
+   * The family of the confidence bounds, by name or as a Bound; default "auto": "clopper-pearson" for decisions, "star" for other
+   * values with a finite range, both proven for every number of rows; "student", which rests on normality, for the rest; and for
+   * a form of two groups "buehler" or "one-account", or "star" on blocks. Or a choice for some measures:
+   * `{ PR: "hoeffding", Mean_Error: "student" }`, with "auto" for the others.
    */
   bound?: BoundChoice | Readonly<Record<string, BoundChoice>>;
   /**

@@ -1,8 +1,14 @@
 /** Records as lines of JSON in a file that several processes may add to at once. */
 export interface LinesFile<Item extends object> {
-  /** Adds a record; it is on the disk when this returns. @throws {Error} if the disk does not take all of it */
+  /**
+   * Adds a record; it is on the disk when this returns.
+   * @throws {Error} if the disk does not take all of it
+   */
   add(item: Item): void;
-  /** All records, in the file's order. @throws the error that `refuse` makes for a damaged line */
+  /**
+   * All records, in the file's order.
+   * @throws the error that `refuse` makes for a damaged line
+   */
   all(): readonly Item[];
 }
 
@@ -33,7 +39,10 @@ export async function linesFile<Item extends object>(
     import("node:crypto"),
   ]);
   const headOf = (text: string) => `{"check":"${text.length} ${createHash("sha256").update(text).digest("hex").slice(0, 8)}",`;
-  /** The JSON text in a line; `null` if the line was cut. @throws if it is damaged */
+  /**
+   * The JSON text in a line; `null` if the line was cut.
+   * @throws if it is damaged
+   */
   const textIn = (line: string): string | null => {
     const found = /^\{"check":"(\d+) [0-9a-f]{8}",/.exec(line);
     if (found === null) return ['{"check":"', unchecked].some((start) => isPart(line, start)) ? null : line;

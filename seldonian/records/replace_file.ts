@@ -25,7 +25,10 @@ export async function replaceFile(path: string, content: string | Uint8Array): P
   }
 }
 
-/** Writes a file that does not exist yet, and waits until the disk has it. @throws the runtime's error if it exists */
+/**
+ * Writes a file that does not exist yet, and waits until the disk has it.
+ * @throws the runtime's error if it exists
+ */
 export async function newFile(path: string, content: string | Uint8Array): Promise<void> {
   const { open } = await import("node:fs/promises");
   // "wx" follows no link that somebody has put there.

@@ -24,7 +24,10 @@ export function explain(report: SafetyReport): string {
   return words(verdict, { constraints, objective: { candidate: null, safety: objective }, log: [], uses });
 }
 
-/** A verdict with its evidence. @param more lines after the objective */
+/**
+ * A verdict with its evidence.
+ * @param more lines after the objective
+ */
 export function words(verdict: string, outcome: ResultParts & { arithmetic?: string }, more: readonly string[] = []): string {
   const { constraints } = outcome;
   return [

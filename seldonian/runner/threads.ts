@@ -23,7 +23,10 @@ export interface Workers {
 /** A thread's message: an answer; or before all answers that it listens, and the name of a lock that it holds while it lives. */
 type Message<Answer> = { found: Answer } | { error: string } | { ready: true } | { lock: string };
 
-/** Runs jobs in threads, each of which calls {@link serveWork}. @throws {TypeError} if `start` does not return a thread */
+/**
+ * Runs jobs in threads, each of which calls {@link serveWork}.
+ * @throws {TypeError} if `start` does not return a thread
+ */
 export function runInThreads<Request, Answer>(count: number, start: () => Thread): Runner<Request, Answer> {
   const threads = Array.from({ length: count }, start), other = threads.findIndex((thread) => !isThread(thread));
   if (other >= 0) throw new TypeError(`Cannot search in workers: start() returned ${shown(threads[other])}; wanted a Worker`);

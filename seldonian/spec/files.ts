@@ -1,7 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { printable } from "../printable.ts";
 
-/** The bytes of a file. @throws {RangeError} with its name, if it cannot be read */
+/**
+ * The bytes of a file.
+ * @throws {RangeError} with its name, if it cannot be read
+ */
 export async function bytes(file: string): Promise<Uint8Array> {
   try {
     return new Uint8Array(await readFile(file));
@@ -11,7 +14,10 @@ export async function bytes(file: string): Promise<Uint8Array> {
   }
 }
 
-/** The text of a file. @throws as {@link bytes} */
+/**
+ * The text of a file.
+ * @throws as {@link bytes}
+ */
 export async function text(file: string): Promise<string> {
   return new TextDecoder().decode(await bytes(file));
 }

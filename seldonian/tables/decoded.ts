@@ -32,7 +32,10 @@ export function decoded(bytes: Uint8Array, options: DecodingOptions = {}): { tex
   }
 }
 
-/** The same piece by piece. Pieces of text are passed on unchanged. @throws as {@link decoded}, when the pieces are read */
+/**
+ * The same piece by piece. Pieces of text are passed on unchanged.
+ * @throws as {@link decoded}, when the pieces are read
+ */
 export async function* decodedPieces(
   source: AsyncIterable<Uint8Array | string>,
   options: DecodingOptions = {},

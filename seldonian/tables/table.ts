@@ -160,14 +160,20 @@ export class Table {
     return this.#placeOf(this.#row(row));
   }
 
-  /** The values of a numeric column. @throws {TypeError} for a text column, and as {@link Table.column} */
+  /**
+   * The values of a numeric column.
+   * @throws {TypeError} for a text column, and as {@link Table.column}
+   */
   numbers(name: string): Float64Array {
     const values = this.column(name);
     if (values instanceof Float64Array) return values;
     throw new TypeError(`Cannot use the column "${name}" as numbers: it is of text`);
   }
 
-  /** The values of a text column. @throws {TypeError} for a numeric column, and as {@link Table.column} */
+  /**
+   * The values of a text column.
+   * @throws {TypeError} for a numeric column, and as {@link Table.column}
+   */
   texts(name: string): readonly string[] {
     const values = this.column(name);
     if (!(values instanceof Float64Array)) return values;

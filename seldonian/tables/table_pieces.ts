@@ -11,8 +11,8 @@ export function tableKeys(table: Table): Uint32Array {
 }
 
 /**
- * Consecutive tables, checked. @throws {RangeError} for a column with texts in one table and numbers in another, or missing from
- * one
+ * Consecutive tables, checked.
+ * @throws {RangeError} for a column with texts in one table and numbers in another, or missing from one
  */
 export async function* sameKinds(tables: AsyncIterable<Table>): AsyncGenerator<Table> {
   let kinds: Map<string, string> | undefined, row = 0;

@@ -23,7 +23,10 @@ export function cellOf(value: TableValue, name: string, row: number): string | n
   );
 }
 
-/** A column as a table stores it. @throws {RangeError} for a column of both numbers and texts, and for other values */
+/**
+ * A column as a table stores it.
+ * @throws {RangeError} for a column of both numbers and texts, and for other values
+ */
 export function storedValues(name: string, values: ArrayLike<number> | readonly TableValue[]): Float64Array | readonly string[] {
   // Includes 64-bit integers.
   if (!Array.isArray(values)) return asWritten(values, Float64Array.from(values as ArrayLike<number>, Number));

@@ -20,7 +20,10 @@ export interface Task {
   readonly regimes: readonly string[];
   /** The number of indices, as in `PR_[k]`, for a model with this many outputs a row. */
   indices(outputs: number): number;
-  /** Checks a model's outputs on some rows. @throws {RangeError} for outputs or labels that do not fit the task, with the row */
+  /**
+   * Checks a model's outputs on some rows.
+   * @throws {RangeError} for outputs or labels that do not fit the task, with the row
+   */
   check(told: Told): void;
   /** How outputs become decisions; `null` if an output is the answer. */
   readonly decision: Decision | null;

@@ -81,7 +81,10 @@ export const searchOptions: Known<SearchOptions> = {
   },
 };
 
-/** @throws {TypeError} for an invalid search option, with the nearest name @param of the parent option */
+/**
+ * @throws {TypeError} for an invalid search option, with the nearest name
+ * @param of the parent option
+ */
 export function checkSearch(given: SearchOptions, of: string): void {
   checkOptions("search", given, searchOptions, of);
   checkSpace(given.space, `${of}.space`);

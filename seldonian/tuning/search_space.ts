@@ -40,7 +40,10 @@ export function checkSpace(space: SearchSpace, of = "space"): void {
   }
 }
 
-/** All combinations in order; `null` for an infinite range. @throws {RangeError} for a setting without values */
+/**
+ * All combinations in order; `null` for an infinite range.
+ * @throws {RangeError} for a setting without values
+ */
 export function wholeGrid(space: SearchSpace): Settings[] | null {
   const entries = Object.entries(space).map(([setting, values]) => [setting, checked(setting, values)] as const);
   if (entries.some(([, values]) => "from" in values)) return null;

@@ -64,7 +64,10 @@ export async function sampledForTrials({ data, safetyRows, others, ...rest }: Tr
   return { ...rest, sets };
 }
 
-/** Trains on all folds but one, and tests on that one. @throws the signal's reason, if it came meanwhile */
+/**
+ * Trains on all folds but one, and tests on that one.
+ * @throws the signal's reason, if it came meanwhile
+ */
 export async function foldTrial(
   options: SampledTrialOptions,
   { settings, fold, leastSafetyFraction = 0 }: FoldRequest,

@@ -15,7 +15,10 @@ import {
 
 const known: Known<Workers> = { count: needed(number), start: needed(callable) };
 
-/** Starts threads. @throws {RangeError} unless the count is a whole number from 1 */
+/**
+ * Starts threads.
+ * @throws {RangeError} unless the count is a whole number from 1
+ */
 export function workersOf(workers: Workers): Runner<FoldRequest, FoldTrial> {
   const { count, start } = checkOptions("search", workers, known, "workers");
   if (!(Number.isInteger(count) && count >= 1)) {

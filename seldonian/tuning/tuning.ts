@@ -37,6 +37,8 @@ const known: Known<TuneOptions> = { ...trialOptions, ...searchOptions };
  * const result = await train({ ...options, data: { candidate, safety }, optimizer: best.settings });
  * console.log(result.passed, best.passing);
  * ```
+ * @throws {TypeError} for an unknown option, with the nearest name, and for a value of the wrong type
+ * @throws {RangeError} for a setting without values, and for whatever training or test refuses
  */
 export async function tune(options: TuneOptions): Promise<Trial[]> {
   checkOptions("search", options, known);
@@ -144,8 +146,8 @@ function chosen(space: SearchSpace, samples: number | undefined, seed: number): 
 }
 
 /**
- * Combinations by evolution, in the unit cube that the space is mapped to. @param tried runs the trial of some settings; returns
- * none when interrupted
+ * Combinations by evolution, in the unit cube that the space is mapped to.
+ * @param tried runs the trial of some settings; returns none when interrupted
  */
 async function evolved(
   space: SearchSpace,

@@ -7,13 +7,12 @@ const known: Known<{ tolerance?: number; noise?: number }> = { tolerance: number
 const remembered = 20;
 
 /**
- * A limited-memory quasi-Newton method (L-BFGS): descent along the gradient, corrected by the curvature of the last 20 steps.
- * If the function returns no gradient, slopes are central differences, which take two values per number.
- * Sources: J. Nocedal, "Updating quasi-Newton matrices with limited storage" (1980); step lengths by bisection: A. S. Lewis and
- * M. L. Overton, "Nonsmooth optimization via quasi-Newton methods" (2013).
+ * A limited-memory quasi-Newton method (L-BFGS): descent along the gradient, corrected by the curvature of the last 20 steps. If
+ * the function returns no gradient, slopes are central differences, which take two values per number.
+ * Sources: J. Nocedal, "Updating quasi-Newton matrices with limited storage" (1980); step lengths by bisection: A. S. Lewis and M. L. Overton,
+ * "Nonsmooth optimization via quasi-Newton methods" (2013).
  * @param tolerance stops when no slope is greater
- * @param noise relative noise of values: stops after three steps that gain no
- * more
+ * @param noise relative noise of values: stops after three steps that gain no more
  */
 export function* bfgs(
   start: ArrayLike<number>,
