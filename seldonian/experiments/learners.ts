@@ -11,7 +11,7 @@ import { split } from "../data/split.ts";
 import { selectionOptions } from "../selection_options.ts";
 import { breathe } from "../event_loop.ts";
 import type { OptimizerOptions } from "../options.ts";
-import { Sets } from "../sets.ts";
+import type { Sets } from "../sets.ts";
 import { type Contender, onTruths, setsOf, type TrialData } from "./contender.ts";
 
 /** A model, or a function that makes one of the rows that it is trained on, as trees are grown. */

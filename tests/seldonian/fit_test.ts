@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { test } from "node:test";
-import { fit, nn, type Tensor, tensor } from "../../mod.ts";
+import { fit, nn, type Sets, type Tensor, tensor } from "../../mod.ts";
 import { fitted } from "../../seldonian/experiments/mod.ts";
 import { model, objective, optimizer, population } from "../helpers/small_experiment.ts";
 
@@ -32,7 +32,7 @@ test("an experiment's fitted() is this fit()", async () => {
   const trial = { rows: population, truth: population, seed: 3 };
   const outputs = await fitted({ model, objective, optimizer }).outputs(trial);
   const { model: own } = await fit({ data: population, model, objective, optimizer, seed: 3 });
-  deepEqual(outputs!.toArray(), own.forward(rows).toArray());
+  deepEqual((outputs as Sets<Tensor>).main.toArray(), own.forward(rows).toArray());
 });
 
 test("a training that ends without a model is an error with the reason", async () => {
