@@ -18,4 +18,6 @@ if (!existsSync(`${environment}/complete`)) {
   run("touch", `${environment}/complete`);
 }
 // -B: Python writes no folder of compiled files.
-run(python, "-B", fileURLToPath(new URL("torch_figures.py", import.meta.url)), ...process.argv.slice(2));
+const script = (name: string, ...words: string[]) => run(python, "-B", fileURLToPath(new URL(name, import.meta.url)), ...words);
+script("torch_figures.py", ...process.argv.slice(2));
+script("from_pytorch.py");
