@@ -7,12 +7,18 @@ import { abs } from "./unary.ts";
 
 /** 1 where x and y both hold; broadcast. */
 export function logicalAnd(x: Operand, y: Operand): Tensor {
-  return mul(notEqual(x, 0), notEqual(y, 0));
+  return mul(truth(x, 1), truth(y, 1));
 }
 
 /** 1 where x, y or both hold; broadcast. */
 export function logicalOr(x: Operand, y: Operand): Tensor {
-  return equal(mul(equal(x, 0), equal(y, 0)), 0);
+  return equal(mul(truth(x, 0), truth(y, 0)), 0);
+}
+
+/** 1 where x holds, if that is wanted, or does not. A number stays one, so that it takes the dtype of the other operand. */
+function truth(x: Operand, wanted: 0 | 1): Operand {
+  if (typeof x === "number") return +(x !== 0) === wanted ? 1 : 0;
+  return wanted === 1 ? notEqual(x, 0) : equal(x, 0);
 }
 
 /** 1 where x is 0. */

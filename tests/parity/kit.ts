@@ -23,6 +23,11 @@ const tensors: Operations = {
   slice: (x, { axis = 0, start = 0, end, step }) => ad.slice(x, axis, start, end, step),
   weightedSum: (x, weights, constant) => ad.weightedSum(x, weights, constant),
   ...overAxes({ sum: ad.sum, mean: ad.mean, variance: ad.variance, max: ad.max, min: ad.min }),
+  ...overAxes({ std: ad.std, prod: ad.prod, all: ad.all, any: ad.any }),
+  norm: (x, { p, axes, ...options } = {}) => ad.norm(x, p, axes, options),
+  sorted: (x, { axis, ...options } = {}) => ad.sort(x, axis, options).values,
+  places: (x, { axis, ...options } = {}) => ad.sort(x, axis, options).indices,
+  top: (x, count) => ad.topk(x, count).values,
   logSumExp: (x, { axis, ...options } = {}) => ad.logSumExp(x, axis, options),
 };
 
