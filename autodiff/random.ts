@@ -1,5 +1,5 @@
 import { mersenne, type RandomGenerator } from "../deps.ts";
-import { type DType, requireDType } from "./dtype.ts";
+import { type DType, requireDType, type TypedArray } from "./dtype.ts";
 import { log } from "./mathematics/elementary.ts";
 import { allocate } from "./ndarray.ts";
 import { checkArgument, type Kind, whole } from "./options.ts";
@@ -15,13 +15,14 @@ const seeds: Kind = {
   holds: (seed) => Number.isInteger(seed) || typeof (seed as RandomGenerator | null)?.next === "function",
 };
 
-function drawn(shape: Shape, seed: Seed, dtype: DType, draw: (random: RandomGenerator) => number): Tensor {
+/** Fills a new tensor from a generator. */
+function drawn(shape: Shape, seed: Seed, dtype: DType, fill: (data: TypedArray, random: RandomGenerator) => void): Tensor {
   requireShape("draw a tensor of", shape);
   requireDType("draw a tensor", dtype);
   checkArgument("draw a tensor", "the seed", seed, seeds);
   if (typeof seed !== "number") noteDraw();
-  const random = typeof seed === "number" ? mersenne(seed) : seed, data = allocate(dtype, sizeOf(shape));
-  for (let i = 0; i < data.length; i++) data[i] = draw(random);
+  const data = allocate(dtype, sizeOf(shape));
+  fill(data, typeof seed === "number" ? mersenne(seed) : seed);
   return Tensor.from(data, shape);
 }
 
@@ -32,8 +33,11 @@ function uniform(random: RandomGenerator): number {
 
 /** Numbers uniform in [0, 1). */
 export function rand(shape: Shape, seed: Seed, dtype: "float32" | "float64" = "float32"): Tensor {
-  // In float32 the greatest numbers of 53 bits would be rounded to 1.
-  return drawn(shape, seed, dtype, dtype === "float64" ? uniform : (random) => (random.next() >>> 8) * 2 ** -24);
+  return drawn(shape, seed, dtype, (data, random) => {
+    // In float32 the greatest numbers of 53 bits would be rounded to 1.
+    if (dtype === "float32") { for (let i = 0; i < data.length; i++) data[i] = (random.next() >>> 8) * 2 ** -24; }
+    else for (let i = 0; i < data.length; i++) data[i] = uniform(random);
+  });
 }
 
 /**
@@ -41,17 +45,14 @@ export function rand(shape: Shape, seed: Seed, dtype: "float32" | "float64" = "f
  * normal variables", SIAM Review 6, 1964).
  */
 export function randn(shape: Shape, seed: Seed, dtype: "float32" | "float64" = "float32"): Tensor {
-  let kept = 0, full = false;
-  return drawn(shape, seed, dtype, (random) => {
-    full = !full;
-    while (full) {
+  return drawn(shape, seed, dtype, (data, random) => {
+    for (let i = 0; i < data.length;) {
       const x = 2 * uniform(random) - 1, y = 2 * uniform(random) - 1, square = x * x + y * y;
       if (square === 0 || square >= 1) continue;
       const factor = Math.sqrt(-2 * log(square) / square);
-      kept = y * factor;
-      return x * factor;
+      data[i++] = x * factor;
+      if (i < data.length) data[i++] = y * factor;
     }
-    return kept;
   });
 }
 
@@ -59,16 +60,19 @@ export function randn(shape: Shape, seed: Seed, dtype: "float32" | "float64" = "
 export function randint(low: number, high: number, shape: Shape, seed: Seed): Tensor {
   for (const [name, end] of [["low", low], ["high", high]] as const) checkArgument("draw whole numbers", name, end, whole());
   if (!(low < high)) throw new RangeError(`Cannot draw whole numbers from ${low} to below ${high}: there is none`);
-  return drawn(shape, seed, "int32", (random) => low + Math.floor(uniform(random) * (high - low)));
+  return drawn(shape, seed, "int32", (data, random) => {
+    for (let i = 0; i < data.length; i++) data[i] = low + Math.floor(uniform(random) * (high - low));
+  });
 }
 
-/** The numbers from 0 to below `count` in random order, int32. */
+/** The numbers from 0 to below `count` in random order, int32, by the swaps of R. A. Fisher and F. Yates (1938). */
 export function randperm(count: number, seed: Seed): Tensor {
   checkArgument("shuffle", "the count", count, whole(0));
-  let i = count;
-  // Draws the swaps of R. A. Fisher and F. Yates, "Statistical tables" (1938).
-  const { data } = drawn([count], seed, "int32", (random) => Math.floor(uniform(random) * i--));
-  const order = Int32Array.from(data, (_, i) => i);
-  data.forEach((other, i) => [order[count - 1 - i], order[other]] = [order[other], order[count - 1 - i]]);
-  return Tensor.from(order);
+  return drawn([count], seed, "int32", (order, random) => {
+    for (let i = 0; i < count; i++) {
+      const other = Math.floor(uniform(random) * (i + 1));
+      order[i] = order[other];
+      order[other] = i;
+    }
+  });
 }

@@ -1,6 +1,6 @@
 /**
  * Times tensor operations, forward and backward, on one thread, beside PyTorch if it is installed in `bench/.peers`:
- * `deno run -A bench/tensors.ts`. Both take turns; a figure is the median, over the rounds, of a round's median.
+ * `deno run -A bench/tensors.ts`. Both take turns; a figure is the fastest of all runs, which other programs on the machine disturb least.
  * @module
  */
 import { createInterface } from "node:readline";
@@ -47,7 +47,7 @@ const cases: Case[] = [
   ["arange to 100,000", [], () => autodiff.arange(100000)],
 ];
 
-/** The median time of a call in microseconds: over at least 9 calls, and 60 ms. */
+/** The least time of a call in microseconds: of at least 9 calls, and of 60 ms. */
 function timed(run: () => void): number {
   const times: number[] = [];
   for (let i = 0; i < 5; i++) run();
@@ -56,11 +56,7 @@ function timed(run: () => void): number {
     run();
     times.push(1000 * (performance.now() - before));
   }
-  return median(times);
-}
-
-function median(times: number[]): number {
-  return times.sort((a, b) => a - b)[times.length >> 1];
+  return Math.min(...times);
 }
 
 function measured([, shapes, apply]: Case): number[] {
@@ -103,7 +99,7 @@ console.log(
   "| microseconds | forward | PyTorch | ratio | backward | PyTorch | ratio |\n| --- | --: | --: | --: | --: | --: | --: |",
 );
 for (const [name, lists] of times) {
-  const [a, b, c, d] = lists.map((list) => list.length === 0 ? undefined : median(list));
+  const [a, b, c, d] = lists.map((list) => list.length === 0 ? undefined : Math.min(...list));
   const ratio = (x?: number, y?: number) => x === undefined || y === undefined ? "" : (x / y).toFixed(1);
   console.log(`| ${[name, shown(a), shown(b), ratio(a, b), shown(c), shown(d), ratio(c, d)].join(" | ")} |`);
 }

@@ -2,7 +2,7 @@ import type { Device } from "../device.ts";
 import { broadcastShapes, type Shape, showShape, sizeOf } from "../shape.ts";
 import { type Apply, primitive, requireSameDType } from "../primitive.ts";
 import type { DType } from "../dtype.ts";
-import { contiguousData, emptyArray, type NdArray } from "../ndarray.ts";
+import { emptyArray, type NdArray } from "../ndarray.ts";
 import { type AnyArray, isRemote } from "../remote_array.ts";
 import type { Tensor } from "../tensor.ts";
 import { broadcastArray, contiguous, viewOf } from "../views.ts";
@@ -42,44 +42,47 @@ function turned(x: Tensor): Tensor {
   return x.transpose(...axes.slice(0, -2), last, last - 1);
 }
 
-function multiplyEach(device: Device<AnyArray>, inputs: readonly AnyArray[], _: void, shape: Shape): AnyArray {
-  const batch = shape.slice(0, -2), count = sizeOf(batch), [n, m] = shape.slice(-2);
-  if (count === 0) return viewOf(contiguous(inputs[0]), shape);
-  const [x, y] = inputs, k = x.shape[x.shape.length - 1];
-  if (n * k * m <= small && x.dtype !== "int32" && !isRemote(x) && !isRemote(y)) return smallProducts(x, y, shape);
-  const [first, second] = inputs.map((x) => matricesOf(x, batch));
-  return viewOf(device.concatenate(first.map((x, i) => device.matmul(x, second[i])), 0, [count * n, m]), shape);
+function multiplyEach(device: Device<AnyArray>, [x, y]: readonly AnyArray[], _: void, shape: Shape): AnyArray {
+  const batch = shape.slice(0, -2), [n, m] = shape.slice(-2), k = x.shape[x.shape.length - 1];
+  if (sizeOf(batch) === 0) return viewOf(contiguous(x), shape);
+  const places = [x, y].map((array) => placesOf(array, batch));
+  if (n * k * m <= small && x.dtype !== "int32" && !isRemote(x) && !isRemote(y)) return smallProducts(x, y, places, shape);
+  const matrix = (array: AnyArray, place: number) => viewOf(array, array.shape.slice(-2), array.stride.slice(-2), place);
+  const found = places[0].map((place, i) => device.matmul(matrix(x, place), matrix(y, places[1][i])));
+  return viewOf(device.concatenate(found, 0, [found.length * n, m]), shape);
+}
+
+/** Where each matrix of [.., n, m] begins, broadcast to a shape of leading axes, in row-major order. */
+function placesOf(x: AnyArray, batch: Shape): number[] {
+  const { stride, offset } = broadcastArray(x, [...batch, ...x.shape.slice(-2)]);
+  let places = [offset];
+  batch.forEach((length, axis) => {
+    const outer = places;
+    places = [];
+    for (const place of outer) for (let i = 0; i < length; i++) places.push(place + i * stride[axis]);
+  });
+  return places;
 }
 
 /** Multiplications in a product below which the way to the kernels costs more than the product. */
 const small = 2048;
 
-function smallProducts(x: NdArray, y: NdArray, shape: Shape): NdArray {
-  const [n, m] = shape.slice(-2), k = x.shape[x.shape.length - 1], z = emptyArray(x.dtype as DType, shape);
-  const [a, b] = [x, y].map((array) => broadcastArray(array, [...shape.slice(0, -2), ...array.shape.slice(-2)]));
-  const [from, factors] = [a, b].map((array) => contiguousData(array)), sums = new Float64Array(m), to = z.data;
-  for (let row = 0, at = 0; at < to.length; row++, at += m) {
-    const first = Math.floor(row / n) * k * m;
-    sums.fill(0);
-    for (let l = 0, other = first; l < k; l++) {
-      const factor = from[row * k + l];
-      for (let j = 0; j < m; j++, other++) sums[j] += factor * factors[other];
+function smallProducts(x: NdArray, y: NdArray, places: readonly number[][], shape: Shape): NdArray {
+  const [n, m] = shape.slice(-2), k = x.shape[x.shape.length - 1], z = emptyArray(x.dtype as DType, shape), to = z.data;
+  const [down, right] = x.stride.slice(-2), [below, beside] = y.stride.slice(-2), { data: numbers } = x, { data: factors } = y;
+  for (let g = 0, at = 0; g < places[0].length; g++) {
+    const [start, first] = [places[0][g], places[1][g]];
+    for (let i = 0; i < n; i++) {
+      for (let j = 0; j < m; j++) {
+        let sum = 0;
+        for (let l = 0, from = start + i * down, other = first + j * beside; l < k; l++, from += right, other += below) {
+          sum += numbers[from] * factors[other];
+        }
+        to[at++] = sum;
+      }
     }
-    for (let j = 0; j < m; j++) to[at + j] = sums[j];
   }
   return z;
-}
-
-/** Views of each matrix of [.., n, m], broadcast to a shape of leading axes, in row-major order. */
-function matricesOf(x: AnyArray, batch: Shape): AnyArray[] {
-  const { stride, offset } = broadcastArray(x, [...batch, ...x.shape.slice(-2)]),
-    shape = x.shape.slice(-2),
-    steps = stride.slice(-2);
-  let places = [offset];
-  batch.forEach((length, axis) => {
-    places = places.flatMap((place) => Array.from({ length }, (_, i) => place + i * stride[axis]));
-  });
-  return places.map((place) => viewOf(x, shape, steps, place));
 }
 
 /**

@@ -5,7 +5,7 @@ import { here } from "../remote_array.ts";
 import { requireShape, type Shape, showShape } from "../shape.ts";
 import { full, type Tensor, zeros } from "../tensor.ts";
 import { contiguous, viewOf } from "../views.ts";
-import { mul } from "./binary.ts";
+import { matmul } from "./linear_algebra.ts";
 import { type Axes, axesOf, axisOf } from "./reductions.ts";
 import { where } from "./selection.ts";
 import { concatenate, reshape, slice, transpose } from "./shapes.ts";
@@ -179,5 +179,5 @@ function matrixOf(x: Tensor, offset: number): Shape {
 /** x[i] y[j] of two vectors: [n] and [m] give [n, m]. */
 export function outer(x: Tensor, y: Tensor): Tensor {
   requireTensors("multiply", x, y);
-  return mul(reshape(x, [x.size, 1]), reshape(y, [1, y.size]));
+  return matmul(reshape(x, [x.size, 1]), reshape(y, [1, y.size]));
 }
