@@ -35,6 +35,19 @@ export function noteOverwritten({ buffer, byteOffset, byteLength }: TypedArray):
   noteOverwrite(buffer, byteOffset, byteOffset + byteLength);
 }
 
+/** Notes that numbers were copied, with what is known of their writes. */
+export function noteCopy(from: TypedArray, to: TypedArray): void {
+  const known = writes.get(from.buffer);
+  if (known === undefined) return;
+  let own = writes.get(to.buffer);
+  if (own === undefined) writes.set(to.buffer, own = new Map());
+  const by = to.byteOffset - from.byteOffset;
+  for (const { start, end, order } of known.values()) {
+    if (start >= from.byteOffset + from.byteLength || end <= from.byteOffset) continue;
+    own.set(`${start + by} ${end + by}`, { start: start + by, end: end + by, order });
+  }
+}
+
 /** The bytes of an array in its buffer. */
 export function bytesOf({ data, shape, stride, offset }: Strided & { data: TypedArray }): [start: number, end: number] {
   let last = offset;

@@ -3,7 +3,7 @@ import { type DType, integers, requireDType, type TypedArray } from "./dtype.ts"
 import { allocate, contiguousData, copyInto, noteWrite, view } from "./ndarray.ts";
 import { requireShape, sameShape, type Shape, showShape, sizeOf } from "./shape.ts";
 import { anything, checkArgument, checkOptions, isRecord, type Kind, type Known, number, shown, truth } from "./options.ts";
-import { bytesOf, counted, noteOverwrite, overwrittenSince } from "./overwrites.ts";
+import { bytesOf, counted, noteCopy, noteOverwrite, overwrittenSince } from "./overwrites.ts";
 import { type Node, type Operand, requireTensors } from "./primitive.ts";
 import { elements, inspect } from "./show.ts";
 import { type AnyArray, here, isRemote, type RemotePlace } from "./remote_array.ts";
@@ -222,6 +222,7 @@ export class Tensor {
     if (copy === undefined) {
       copies.set(data, copy = data.slice());
       noteWrite(copy, data);
+      noteCopy(data, copy);
     }
     this.#array = view(copy, shape, stride, offset);
   }

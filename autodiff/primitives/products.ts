@@ -17,6 +17,8 @@ export function prod(x: Tensor, axes?: Axes, options: Reduction = {}): Tensor {
   let z = x.rank === 0 ? x.reshape(1) : x.transpose(...reduced, ...kept), odd: Tensor | null = null;
   z = z.reshape(reduced.reduce((count, axis) => count * x.shape[axis], 1), ...lengths);
   if (z.shape[0] === 0) z = z.sum(0, { keepDims: true }).add(1);
+  // A result is no view.
+  else if (z.shape[0] === 1) z = z.mul(1);
   while (z.shape[0] > 1) {
     const length = z.shape[0], half = length >> 1;
     if (length % 2 === 1) odd = odd === null ? z.slice(0, length - 1) : odd.mul(z.slice(0, length - 1));

@@ -4,7 +4,7 @@ import { type Apply, primitive, requireTensors } from "../primitive.ts";
 import { here } from "../remote_array.ts";
 import { requireShape, type Shape, showShape } from "../shape.ts";
 import { full, type Tensor, zeros } from "../tensor.ts";
-import { contiguous, viewOf } from "../views.ts";
+import { copyArray, viewOf } from "../views.ts";
 import { matmul } from "./linear_algebra.ts";
 import { type Axes, axesOf, axisOf } from "./reductions.ts";
 import { where } from "./selection.ts";
@@ -60,7 +60,7 @@ const reversed: Apply<readonly number[]> = primitive({
   forward: (_, [x], axes, shape) => {
     const turned = axes.filter((axis) => shape[axis] > 1);
     const stride = x.stride.map((step, axis) => turned.includes(axis) ? -step : step);
-    return contiguous(viewOf(x, shape, stride, turned.reduce((at, axis) => at + (shape[axis] - 1) * x.stride[axis], x.offset)));
+    return copyArray(viewOf(x, shape, stride, turned.reduce((at, axis) => at + (shape[axis] - 1) * x.stride[axis], x.offset)));
   },
   gradient: ({ dy, options }) => [() => reversed([dy], options)],
 });
@@ -78,7 +78,7 @@ export function roll(x: Tensor, places: number, axis: number): Tensor {
   const at = axisOf(x.shape, axis, "roll"),
     length = x.shape[at],
     first = length === 0 ? 0 : ((places % length) + length) % length;
-  return first === 0 ? x : concatenate([slice(x, at, length - first), slice(x, at, 0, length - first)], at);
+  return concatenate([slice(x, at, length - first), slice(x, at, 0, length - first)], at);
 }
 
 /**

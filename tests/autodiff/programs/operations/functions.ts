@@ -19,6 +19,15 @@ const unary = (
   kit: ([x]) => kit(x),
 });
 
+/** Of numbers near 0: an error of a large one, rounded to float32, is an error of the sine. */
+const wave = (kit: (x: Tensor) => Tensor, quarters: 0 | 1): Operation => ({
+  ...unary(kit, (x) => {
+    const [sine, cosine] = [Math.sin(x[0]), Math.cos(x[0])];
+    return chain(x, quarters === 0 ? [sine, cosine, -sine, -cosine] : [cosine, -sine, -cosine, sine]);
+  }),
+  draw: one(({ cells, storage }) => cells.every((cell) => Math.abs(storage.numbers[cell]) < 8)),
+});
+
 /** Functions of elements, where() and casts. */
 export const functions: Record<string, Operation> = {
   neg: unary(ad.neg, (x) => scaled(x, -1), { whole: true }),
@@ -44,6 +53,8 @@ export const functions: Record<string, Operation> = {
     const t = Math.tanh(x[0]), u = 1 - t * t;
     return chain(x, [t, u, -2 * t * u, u * (6 * t * t - 2)]);
   }),
+  sin: wave(ad.sin, 0),
+  cos: wave(ad.cos, 1),
   softplus: unary(ad.softplus, (x) => {
     const s = logistic(x[0]);
     return chain(x, [Math.max(x[0], 0) + Math.log1p(Math.exp(-Math.abs(x[0]))), s, ...logisticSlopes(s)]);

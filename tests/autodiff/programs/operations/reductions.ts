@@ -4,6 +4,7 @@ import type { Random } from "../random.ts";
 import type { Options, Value } from "../program.ts";
 import { type Interpreter, isReal } from "../interpreter.ts";
 import { exponential, type Num, plus, scaled, sumOf, times } from "../infinitesimals.ts";
+import { indexOf, places } from "../places.ts";
 import { any, axisOf, choose, filled, one, type Operation, small } from "./operation.ts";
 
 /** Distinct axes to reduce, in any order, or all axes. */
@@ -24,6 +25,18 @@ const reduction = (
   },
   kit: ([x], { axes, keepDims }) => kit(x, axes!, { keepDims: keepDims! }),
 });
+
+/** The combination of each number with those before it along an axis. */
+function upTo(interpreter: Interpreter, x: Value, { axis }: Options, combine: (x: Num, y: Num) => Num, start: Num): Value {
+  const numbers = places(x.shape).map((place) => {
+    let value = start;
+    for (let i = 0; i <= place[axis!]; i++) {
+      value = combine(value, interpreter.number(x, indexOf(place.map((at, other) => other === axis ? i : at), x.shape)));
+    }
+    return value;
+  });
+  return interpreter.result([x], x.dtype, x.shape, numbers);
+}
 
 /** Reductions along axes, losses and products. */
 export const reductions: Record<string, Operation> = {
@@ -47,6 +60,47 @@ export const reductions: Record<string, Operation> = {
     },
     { whole: true, fits: (x) => x.cells.length > 0 },
   ),
+  prod: {
+    draw: one((x) => isReal(x) && small(x), reduced),
+    naive: (interpreter, [x], options) =>
+      interpreter.reduce(x, options, (group) => group.reduce((product, x) => times(product, x), [1])),
+    kit: ([x], { axes, keepDims }) => ad.prod(x, axes, { keepDims }),
+  },
+  cumsum: {
+    draw: one((x) => isReal(x) && filled(x), axisOf),
+    naive: (interpreter, [x], options) => upTo(interpreter, x, options, plus, [0]),
+    kit: ([x], { axis }) => ad.cumsum(x, axis!),
+  },
+  cumprod: {
+    draw: one((x) => isReal(x) && filled(x) && small(x), axisOf),
+    naive: (interpreter, [x], options) => upTo(interpreter, x, options, times, [1]),
+    kit: ([x], { axis }) => ad.cumprod(x, axis!),
+  },
+  "batches matmul": {
+    draw: (random, values) => {
+      const x = choose(random, values, (x) => isReal(x) && x.shape.length === 3 && small(x));
+      if (x === null) return null;
+      const { dtype, shape } = values[x];
+      const fits = (y: Value) => y.dtype === dtype && y.shape.length === 3 && [shape[0], 1].includes(y.shape[0]);
+      const y = choose(random, values, (y) => fits(y) && y.shape[1] === shape[2]);
+      return y === null ? null : [[x, y], {}];
+    },
+    naive: (interpreter, [x, y]) => {
+      const [batch, n, k] = x.shape, [others, , m] = y.shape, numbers: Num[] = [];
+      for (let i = 0; i < batch * n; i++) {
+        for (let j = 0; j < m; j++) {
+          let sum: Num = [0];
+          for (let l = 0; l < k; l++) {
+            const other = others === 1 ? 0 : Math.floor(i / n);
+            sum = plus(sum, times(interpreter.number(x, i * k + l), interpreter.number(y, (other * k + l) * m + j)));
+          }
+          numbers.push(sum);
+        }
+      }
+      return interpreter.result([x, y], x.dtype, [batch, n, m], numbers);
+    },
+    kit: ([x, y]) => ad.matmul(x, y),
+  },
   logSumExp: {
     draw: one(filled, (random, x) => ({ ...axisOf(random, x), keepDims: random.chance(0.5) })),
     naive: (interpreter, [x], { axis, keepDims }) =>

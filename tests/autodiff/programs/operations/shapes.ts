@@ -69,6 +69,40 @@ export const shapes: Record<string, Operation> = {
     },
     kit: ([x], { axis, start, end, step }) => x.slice(axis!, start!, end!, step!),
   },
+  unsqueeze: {
+    draw: one(small, (random, { shape }) => ({ axis: random.int(shape.length + 1) })),
+    naive: (interpreter, [x], { axis }) => interpreter.view(x, x.shape.toSpliced(axis!, 0, 1), x.cells.map((_, i) => i)),
+    kit: ([x], { axis }) => x.unsqueeze(axis!),
+  },
+  squeeze: {
+    draw: one(any),
+    naive: (interpreter, [x]) => interpreter.view(x, x.shape.filter((length) => length !== 1), x.cells.map((_, i) => i)),
+    kit: ([x]) => x.squeeze(),
+  },
+  flip: {
+    draw: one(filled, axisOf),
+    naive: (interpreter, [x], { axis }) =>
+      interpreter.result(
+        [x],
+        x.dtype,
+        x.shape,
+        places(x.shape).map((place) =>
+          interpreter.number(x, indexOf(place.map((at, i) => i === axis ? x.shape[i] - 1 - at : at), x.shape))
+        ),
+      ),
+    kit: ([x], { axis }) => x.flip(axis),
+  },
+  tril: {
+    draw: one(({ shape }) => shape.length >= 2, (random) => ({ number: random.int(3) - 1 })),
+    naive: (interpreter, [x], { number }) =>
+      interpreter.result(
+        [x],
+        x.dtype,
+        x.shape,
+        places(x.shape).map((place, i) => place.at(-1)! - place.at(-2)! <= number! ? interpreter.number(x, i) : [0]),
+      ),
+    kit: ([x], { number }) => ad.tril(x, number),
+  },
   concatenate: {
     draw: (random, values) => {
       const x = choose(random, values, (x) => ranked(x) && small(x));
