@@ -46,7 +46,7 @@ export function numbersOf(name: string, column: Column, place: Place = (row) => 
     // Number() would turn null, "" and [] into 0.
     values[row] = typeof value === "number" || typeof value === "boolean" || typeof value === "bigint" ? Number(value) : NaN;
     if (Number.isFinite(values[row])) continue;
-    const cure = name === "labels" && typeof value === "string" ? labelCure(given) : "";
+    const cure = name === "labels" && typeof value === "string" && value !== "" ? labelCure(given) : "";
     throw new RangeError(`Cannot use ${shown(value)} in ${name}: ${place(row)} must be a finite number${cure}`);
   }
   return values;

@@ -1,6 +1,16 @@
+import { type Known, text } from "../../autodiff/options.ts";
 import { lowerBound, upperBound } from "../bounds/mod.ts";
 import { type Banded, confidence, meanOf } from "./summary.ts";
 import type { TrialResult } from "./trial.ts";
+
+/** What results are compared with. */
+export interface Compared {
+  /** The name of a contender: the others are shown by their differences to it, trial by trial; default: each by itself. */
+  against?: string;
+}
+
+/** The allowed options of a comparison. */
+export const compared: Known<Compared> = { against: text };
 
 /** How a contender differs from another at one size, by trials of the same rows. */
 export interface Difference {

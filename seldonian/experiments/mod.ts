@@ -15,8 +15,8 @@ export type { FittedOptions, PenalizedOptions, SeldonianOptions, Trainable } fro
 export { queueRunner, serveQueue } from "./queue.ts";
 export type { QueueOptions, QueueRunnerOptions, ServeQueueOptions } from "./queue.ts";
 export { Results } from "./results.ts";
-export type { Compared } from "./results.ts";
-export type { Difference } from "./differences.ts";
+
+export type { Compared, Difference } from "./differences.ts";
 export { resultsPage } from "./results_page.ts";
 export { reductions, thresholds } from "./fair_learners.ts";
 export type { Parity, ReductionsOptions, ThresholdsOptions } from "./fair_learners.ts";

@@ -1,16 +1,11 @@
-import { type Difference, differencesTo } from "./differences.ts";
+import { checkOptions } from "../../autodiff/options.ts";
+import { type Compared, compared, type Difference, differencesTo } from "./differences.ts";
 import { csvOf, parquetOf } from "./export_results.ts";
 import { plotResults } from "./plot_results.ts";
 import { partOf, resultsPage } from "./results_page.ts";
 import { allDrawn, kernelHere } from "../report/notebook.ts";
 import { type Banded, summaries, type Summary } from "./summary.ts";
 import type { TrialResult } from "./trial.ts";
-
-/** What results are compared with. */
-export interface Compared {
-  /** The name of a contender: the others are shown by their differences to it, trial by trial; default: each by itself. */
-  against?: string;
-}
 
 /** The results of an experiment. */
 export class Results {
@@ -43,7 +38,8 @@ export class Results {
    * The three plots as SVG text: performance, solutions and broken promises by the number of rows; or with `against` the paired
    * differences to that contender.
    */
-  async plot({ against }: Compared = {}): Promise<string> {
+  async plot(options: Compared = {}): Promise<string> {
+    const { against } = checkOptions("draw results", options, compared);
     const delta = Math.max(...this.constraints.map(({ delta }) => delta)), { performance } = this;
     return await plotResults(against === undefined ? this.summaries : this.differences(against), { delta, performance, against });
   }
@@ -87,7 +83,8 @@ export class Results {
   }
 
   /** The table's cells, the first line its head. Bands are of 95 %. */
-  rows({ against }: Compared = {}): string[][] {
+  rows(options: Compared = {}): string[][] {
+    const { against } = checkOptions("list results", options, compared);
     if (against !== undefined) {
       const head = ["n", `contender, less ${against}`, "pairs", "solutions", this.performance, "breaks the promise"];
       const lines = this.differences(against).map(({ size, contender, pairs, solutions, performance, broken }) => [

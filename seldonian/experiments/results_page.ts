@@ -1,5 +1,7 @@
 import { escaped } from "../escaped.ts";
-import type { Compared, Results } from "./results.ts";
+import { checkOptions } from "../../autodiff/options.ts";
+import { type Compared, compared } from "./differences.ts";
+import type { Results } from "./results.ts";
 
 /** Most failures that a page lists. */
 const mostShown = 20;
@@ -7,8 +9,9 @@ const mostShown = 20;
 /** An experiment, or several under their names, as one page of HTML for screens, dark or light, and print. */
 export async function resultsPage(
   experiments: Results | Readonly<Record<string, Results>>,
-  { against }: Compared = {},
+  options: Compared = {},
 ): Promise<string> {
+  const { against } = checkOptions("show results", options, compared);
   const named = "trials" in experiments ? { "": experiments as Results } : experiments, parts: string[] = [];
   for (const [name, results] of Object.entries(named)) {
     parts.push(`${name === "" ? "" : `<h2>${escaped(name)}</h2>\n`}${await partOf(results)}`);

@@ -7,15 +7,19 @@ import {
   program,
   queueRunner,
   reductions,
+  Results,
+  resultsPage,
   seldonian,
   serveExperiment,
   serveQueue,
   slurmScript,
   thresholds,
+  trainingSamplesNeeded,
 } from "../../../seldonian/experiments/mod.ts";
 import { checkMisspelt, loose, type Reader } from "../../helpers/misspelt.ts";
-import { constraints, model, objective, small } from "../../helpers/small_experiment.ts";
+import { constraints, model, objective, population, small } from "../../helpers/small_experiment.ts";
 
+const results = new Results([], [], "logLoss");
 const learned = { model, objective }, promised = { ...learned, constraints }, workers = { count: 1, start: () => loose(null) };
 
 const readers: Reader[] = [
@@ -28,6 +32,12 @@ const readers: Reader[] = [
   ["reductions()", "", (o) => reductions(loose({ groups: ["M"], ...o }))],
   ["thresholds()", "", (o) => thresholds(loose({ groups: ["M"], ...o }))],
   ["program()", "", (o) => program(["true"], o)],
+  ["plot()", "against", (o) => results.plot(o)],
+  ["page()", "against", (o) => results.page(o)],
+  ["table()", "against", async (o) => results.table(o)],
+  ["rows()", "against", async (o) => results.rows(o)],
+  ["resultsPage()", "against", (o) => resultsPage(results, o)],
+  ["trainingSamplesNeeded()", "", (o) => trainingSamplesNeeded(loose({ ...promised, data: population, ...o }))],
   ["slurmScript()", "", (o) => slurmScript("spec.json", 2, o)],
   ["queueRunner()", "", (o) => queueRunner("redis://127.0.0.1", loose(o))],
   ["serveQueue()", "", (o) => serveQueue("redis://127.0.0.1", workers, loose(o))],
