@@ -35,7 +35,7 @@ export function place({ shape, stride, offset }: Layout, names = "c"): string {
 
 /** A formula with WGSL's functions, rewritten with JavaScript's. */
 export function inJavaScript(formula: string): string {
-  return formula.replace(/\b(abs|exp|floor|log|max|min|pow|sqrt|tanh)\(/g, "Math.$1(");
+  return formula.replace(/\b(abs|ceil|cos|exp|floor|log|max|min|pow|sin|sqrt|tanh)\(/g, "Math.$1(");
 }
 
 /** The first value and the update of a reduction. */
