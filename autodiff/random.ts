@@ -1,8 +1,8 @@
 import { mersenne, type RandomGenerator } from "../deps.ts";
-import { type DType, requireDType, type TypedArray } from "./dtype.ts";
+import type { DType, TypedArray } from "./dtype.ts";
 import { log } from "./mathematics/elementary.ts";
 import { allocate } from "./ndarray.ts";
-import { checkArgument, type Kind, whole } from "./options.ts";
+import { checkArgument, type Kind, oneOf, whole } from "./options.ts";
 import { requireShape, type Shape, sizeOf } from "./shape.ts";
 import { noteDraw } from "./tape.ts";
 import { Tensor } from "./tensor.ts";
@@ -18,7 +18,6 @@ const seeds: Kind = {
 /** Fills a new tensor from a generator. */
 function drawn(shape: Shape, seed: Seed, dtype: DType, fill: (data: TypedArray, random: RandomGenerator) => void): Tensor {
   requireShape("draw a tensor of", shape);
-  requireDType("draw a tensor", dtype);
   checkArgument("draw a tensor", "the seed", seed, seeds);
   if (typeof seed !== "number") noteDraw();
   const data = allocate(dtype, sizeOf(shape));
@@ -31,8 +30,11 @@ function uniform(random: RandomGenerator): number {
   return ((random.next() >>> 5) * 67108864 + (random.next() >>> 6)) * 2 ** -53;
 }
 
+const fractions = oneOf("float32", "float64");
+
 /** Numbers uniform in [0, 1). */
 export function rand(shape: Shape, seed: Seed, dtype: "float32" | "float64" = "float32"): Tensor {
+  checkArgument("draw fractions", "dtype", dtype, fractions);
   return drawn(shape, seed, dtype, (data, random) => {
     // In float32 the greatest numbers of 53 bits would be rounded to 1.
     if (dtype === "float32") { for (let i = 0; i < data.length; i++) data[i] = (random.next() >>> 8) * 2 ** -24; }
@@ -45,6 +47,7 @@ export function rand(shape: Shape, seed: Seed, dtype: "float32" | "float64" = "f
  * normal variables", SIAM Review 6, 1964).
  */
 export function randn(shape: Shape, seed: Seed, dtype: "float32" | "float64" = "float32"): Tensor {
+  checkArgument("draw fractions", "dtype", dtype, fractions);
   return drawn(shape, seed, dtype, (data, random) => {
     for (let i = 0; i < data.length;) {
       const x = 2 * uniform(random) - 1, y = 2 * uniform(random) - 1, square = x * x + y * y;

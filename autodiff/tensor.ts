@@ -512,7 +512,7 @@ export interface TensorOptions {
 const known: Known<TensorOptions> = { dtype: anything, requiresGrad: truth };
 
 /**
- * Makes a tensor from a copy of `data`: `tensor(data)`, `tensor(data, shape)`, `tensor(data, options)` or all three.
+ * Makes a tensor from a copy of `data`. A shape may come before the options.
  *
  * @example
  * ```ts
@@ -521,20 +521,18 @@ const known: Known<TensorOptions> = { dtype: anything, requiresGrad: truth };
  * x.mul(x).sum().backward();
  * console.log(x.grad!.toArray()); // [[2, 4], [6, 8]]
  * ```
- * @param shape default: the shape of nested arrays, one axis for a flat one
  * @throws {RangeError} if nested arrays are ragged or the number of elements does not fit `shape`
  * @throws {TypeError} for an element that is neither a number nor an array, with its place
  */
-export function tensor(
-  data: Nested | TypedArray,
-  ...[given, options = {}]: [options: TensorOptions] | [shape?: Shape, options?: TensorOptions]
-): Tensor {
-  const shape = isRecord(given) ? undefined : given as Shape | undefined;
-  const { dtype, requiresGrad = false } = checkOptions(
-    "make a tensor",
-    isRecord(given) ? given as TensorOptions : options,
-    known,
-  );
+export function tensor(data: Nested | TypedArray, options?: TensorOptions): Tensor;
+/**
+ * The same, in another shape than that of nested arrays.
+ * @param shape default: the shape of nested arrays, one axis for a flat one
+ */
+export function tensor(data: Nested | TypedArray, shape?: Shape, options?: TensorOptions): Tensor;
+export function tensor(data: Nested | TypedArray, given?: Shape | TensorOptions, options: TensorOptions = {}): Tensor {
+  const [shape, chosen] = isRecord(given) ? [undefined, given as TensorOptions] : [given as Shape | undefined, options];
+  const { dtype, requiresGrad = false } = checkOptions("make a tensor", chosen, known);
   if (dtype !== undefined) requireDType("make a tensor", dtype);
   const typed = ArrayBuffer.isView(data);
   const flat = typed ? data : flatten(data as Nested, shapeOf(data as Nested));

@@ -1,5 +1,5 @@
 import type { Device } from "../device.ts";
-import type { DType } from "../dtype.ts";
+import { type DType, integers, type TypedArray } from "../dtype.ts";
 import { contiguousData, emptyArray, type NdArray } from "../ndarray.ts";
 import { type Apply, primitive, requireTensors } from "../primitive.ts";
 import { type AnyArray, isRemote } from "../remote_array.ts";
@@ -32,7 +32,8 @@ function shifted(x: Tensor, axis: number, by: number): Tensor {
 }
 
 function recurring(a: NdArray, b: NdArray, { axis, reverse }: Scan, shape: Shape): NdArray {
-  const z = emptyArray(a.dtype as DType, shape), [factors, terms] = [contiguousData(a), contiguousData(b)], to = z.data;
+  const z = emptyArray(a.dtype as DType, shape), [factors, terms] = [contiguousData(a), contiguousData(b)];
+  const whole = z.data instanceof Int32Array, to: TypedArray = whole ? new Float64Array(z.size) : z.data;
   const length = shape[axis], inner = sizeOf(shape.slice(axis + 1)), step = reverse ? -inner : inner;
   for (let start = 0; start < to.length; start += length * inner) {
     for (let i = 0; i < inner; i++) {
@@ -43,6 +44,7 @@ function recurring(a: NdArray, b: NdArray, { axis, reverse }: Scan, shape: Shape
       }
     }
   }
+  if (whole) z.data.set(integers(to, "multiply up", true));
   return z;
 }
 

@@ -1,7 +1,7 @@
 import { deepEqual, throws } from "node:assert/strict";
 import { test } from "node:test";
 import { nn, Tensor, tensor } from "../../../mod.ts";
-import { primitive } from "../../../autodiff/mod.ts";
+import { all, primitive, round, sort } from "../../../autodiff/mod.ts";
 import { differences } from "../../gpu/on_device.ts";
 import { bareDevice } from "./bare_device.ts";
 import { inTraining } from "../../helpers/models.ts";
@@ -49,6 +49,26 @@ test("a custom primitive reads arrays of the processor, and refuses arrays of a 
   });
   deepEqual(first([tensor([3, 4])]).value, 3);
   throws(() => first([tensor([3, 4]).to(bareDevice())]), {
+    name: "TypeError",
+    message: "Cannot read a tensor on the bare synchronously: await x.read() or x.cpu()",
+  });
+});
+
+test("places of extremes and tests of elements follow from a device's core; a sort asks for the elements here", async () => {
+  const x = tensor([[3, 1, 3], [-2, 5, -2]]), there = x.to(bareDevice());
+  for (
+    const apply of [
+      (x: Tensor) => x.argmax(1),
+      (x: Tensor) => x.argmin(0, { keepDims: true }),
+      (x: Tensor) => x.argmax(),
+      (x: Tensor) => all(x.greater(0), 1),
+      (x: Tensor) => round(x.div(2)),
+    ]
+  ) {
+    deepEqual(await apply(there).read(), apply(x).data);
+    deepEqual(apply(there).dtype, apply(x).dtype);
+  }
+  throws(() => sort(there), {
     name: "TypeError",
     message: "Cannot read a tensor on the bare synchronously: await x.read() or x.cpu()",
   });

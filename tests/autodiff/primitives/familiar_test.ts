@@ -2,6 +2,7 @@ import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
 import * as ad from "../../../autodiff/mod.ts";
 import { type Nested, type Tensor, tensor } from "../../../autodiff/mod.ts";
+import { mersenne } from "../../../deps.ts";
 import { fc } from "../../deps.ts";
 import { sizeOf } from "../../helpers/tensors.ts";
 
@@ -110,6 +111,8 @@ test("random tensors are the same for a seed, go on with a generator, and are wi
   fc.assert(
     fc.property(fc.integer(), (seed) => {
       deepEqual(ad.randn([3, 2], seed).data, ad.randn([3, 2], seed).data);
+      const random = mersenne(seed), [first, second] = [ad.rand([3], random), ad.rand([3], random)];
+      deepEqual(ad.cat([first, second]).data, ad.rand([6], seed).data);
       for (const dtype of ["float32", "float64"] as const) ok(ad.rand([50], seed, dtype).data.every((u) => u >= 0 && u < 1));
       ok(ad.randint(-2, 3, [50], seed).data.every((k) => k >= -2 && k < 3));
       deepEqual([...ad.randperm(9, seed).data].sort(), [0, 1, 2, 3, 4, 5, 6, 7, 8]);
@@ -124,6 +127,12 @@ test("randn() has mean 0 and variance 1, rand() has mean 1 / 2, and randperm() i
   for (const order of new Set(orders)) ok(Math.abs(orders.filter((other) => other === order).length - 1000) < 150, order);
 });
 
+test("a recorded function that draws from a generator draws anew at each call", () => {
+  const random = mersenne(1), draw = ad.recorded((x) => x.add(ad.rand([2], random)));
+  const drawn = Array.from({ length: 6 }, () => `${draw(ad.zeros([2])).data}`);
+  equal(new Set(drawn).size, 6);
+});
+
 test("nothing is drawn without a seed", () => {
   throws(() => ad.randn([2], undefined as never), /the seed is missing; wanted a whole number, or a random number generator/);
 });
@@ -135,7 +144,11 @@ test("what does not fit is an error with its shape", () => {
   throws(() => ad.tril(row), { message: "Cannot use a diagonal of shape [3]: wanted at least two axes" });
   throws(() => ad.pad(row, [[1, 1], [1, 1]]), { message: "Cannot pad 2 axes of shape [3]" });
   throws(() => x.norm(0), { message: "Cannot take a norm with p = 0: wanted a number above 0" });
-  throws(() => tensor([2e9, 2e9], { dtype: "int32" }).cumsum(0), /is not a 32-bit integer/);
+  const whole = tensor([2e9, 2e9], { dtype: "int32" });
+  for (const overflows of [() => whole.cumsum(0), () => ad.cumprod(whole, 0), () => whole.prod()]) {
+    throws(overflows, /is not a 32-bit integer/);
+  }
+  throws(() => ad.rand([2], 0, "int32" as never), /dtype is "int32"; wanted "float32" or "float64"/);
 });
 
 test("flip(), diagonal() and tile() keep every element of views of any layout", () =>
