@@ -5,13 +5,19 @@ import type { Strided } from "./ndarray.ts";
 
 /** A write to bytes of a buffer, and when: a number in the order in which tensors are made. */
 interface Write {
-  start: number;
-  end: number;
+  readonly start: number;
+  readonly end: number;
   order: number;
 }
 
-/** The last writes to parts of a buffer, by their ends; on a device, where a write replaces the array, to a tensor. */
-const writes = new WeakMap<object, Map<string, Write>>();
+/** The last write to each part of a buffer, and when the last of all was. */
+interface Writes {
+  readonly parts: Write[];
+  latest: number;
+}
+
+/** Writes by buffer; on a device, where a write replaces the array, by tensor. */
+const writes = new WeakMap<object, Writes>();
 /** When the last write was. A node after it, as nearly all are, needs no search. */
 let latest = -1;
 
@@ -23,11 +29,18 @@ export function counted(): number {
   return next++;
 }
 
-/** Notes a write to an array, or with nothing but a key, to an object as a whole. */
+/** Notes a write to bytes of a buffer, or with nothing but a key, to an object as a whole. */
 export function noteOverwrite(key: object, start = 0, end = Infinity): void {
+  note(key, start, end, latest = next++);
+}
+
+function note(key: object, start: number, end: number, order: number): void {
   let own = writes.get(key);
-  if (own === undefined) writes.set(key, own = new Map());
-  own.set(`${start} ${end}`, { start, end, order: latest = next++ });
+  if (own === undefined) writes.set(key, own = { parts: [], latest: order });
+  own.latest = Math.max(own.latest, order);
+  const known = own.parts.find((part) => part.start === start && part.end === end);
+  if (known === undefined) own.parts.push({ start, end, order });
+  else known.order = order;
 }
 
 /** Notes that a program wrote to flat numbers, such as parameters, in place. */
@@ -37,14 +50,9 @@ export function noteOverwritten({ buffer, byteOffset, byteLength }: TypedArray):
 
 /** Notes that numbers were copied, with what is known of their writes. */
 export function noteCopy(from: TypedArray, to: TypedArray): void {
-  const known = writes.get(from.buffer);
-  if (known === undefined) return;
-  let own = writes.get(to.buffer);
-  if (own === undefined) writes.set(to.buffer, own = new Map());
   const by = to.byteOffset - from.byteOffset;
-  for (const { start, end, order } of known.values()) {
-    if (start >= from.byteOffset + from.byteLength || end <= from.byteOffset) continue;
-    own.set(`${start + by} ${end + by}`, { start: start + by, end: end + by, order });
+  for (const { start, end, order } of writes.get(from.buffer)?.parts ?? []) {
+    if (start < from.byteOffset + from.byteLength && end > from.byteOffset) note(to.buffer, start + by, end + by, order);
   }
 }
 
@@ -61,10 +69,15 @@ export function anySince(order: number): boolean {
   return order < latest;
 }
 
-/** Whether these bytes were overwritten after the tensor with this number was made. */
-export function overwrittenSince(order: number, key: object, start = 0, end = Infinity): boolean {
-  for (const write of writes.get(key)?.values() ?? []) {
-    if (write.order > order && write.start < end && start < write.end) return true;
-  }
-  return false;
+/** Whether a tensor, if it is on a device, was assigned after the tensor with this number was made. */
+export function replacedSince(order: number, tensor: object): boolean {
+  return (writes.get(tensor)?.latest ?? -1) > order;
+}
+
+/** Whether an array was overwritten after the tensor with this number was made. */
+export function overwrittenSince(order: number, array: Strided & { data: TypedArray }): boolean {
+  const known = writes.get(array.data.buffer);
+  if (known === undefined || known.latest <= order) return false;
+  const [first, last] = bytesOf(array);
+  return known.parts.some(({ start, end, order: when }) => when > order && start < last && first < end);
 }

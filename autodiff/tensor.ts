@@ -3,7 +3,7 @@ import { type DType, integers, requireDType, type TypedArray } from "./dtype.ts"
 import { allocate, contiguousData, copyInto, noteWrite, view } from "./ndarray.ts";
 import { requireShape, sameShape, type Shape, showShape, sizeOf } from "./shape.ts";
 import { anything, checkArgument, checkOptions, isRecord, type Kind, type Known, number, shown, truth } from "./options.ts";
-import { bytesOf, counted, noteCopy, noteOverwrite, overwrittenSince } from "./overwrites.ts";
+import { bytesOf, counted, noteCopy, noteOverwrite, overwrittenSince, replacedSince } from "./overwrites.ts";
 import { type Node, type Operand, requireTensors } from "./primitive.ts";
 import { elements, inspect } from "./show.ts";
 import { type AnyArray, here, isRemote, type RemotePlace } from "./remote_array.ts";
@@ -260,8 +260,8 @@ export class Tensor {
   /** Whether the values were assigned after the tensor with this number was made. */
   assignedSince(order: number): boolean {
     const array = this.#array;
-    if (array === null || overwrittenSince(order, this)) return array !== null;
-    return !isRemote(array) && overwrittenSince(order, array.data.buffer, ...bytesOf(array));
+    if (array === null) return false;
+    return isRemote(array) ? replacedSince(order, this) : overwrittenSince(order, array);
   }
 
   /** Changes the storage. On the CPU, the current values are copied to it; to or from a device, it already has the values. */
