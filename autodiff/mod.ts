@@ -48,6 +48,7 @@ export { ceil, floor, round } from "./primitives/rounding.ts";
 export { all, any, isFinite, isNaN, logicalAnd, logicalNot, logicalOr } from "./primitives/logic.ts";
 export { decided } from "./tape.ts";
 export * from "./primitives/binary.ts";
+export { gelu, normalCdf } from "./primitives/gelu.ts";
 export { clip, where } from "./primitives/selection.ts";
 export { max, mean, min, sum, variance } from "./primitives/reductions.ts";
 export type { Axes, Reduction } from "./primitives/reductions.ts";

@@ -1,5 +1,6 @@
-import { relu, sigmoid, softmax, tanh, type Tensor } from "../autodiff/mod.ts";
-import { checkArgument, whole } from "../autodiff/options.ts";
+import { logSoftmax, relu, sigmoid, softmax, tanh, type Tensor, where } from "../autodiff/mod.ts";
+import { checkArgument, number, whole } from "../autodiff/options.ts";
+import { requireTensors } from "../autodiff/primitive.ts";
 import { fromLogits } from "./log_probability.ts";
 import type { Module } from "./module.ts";
 
@@ -40,5 +41,44 @@ export class Softmax implements Module {
   forward(x: Tensor): Tensor {
     const p = softmax(x, this.axis);
     return this.axis === -1 || this.axis === x.rank - 1 ? fromLogits(p, "softmax", x) : p;
+  }
+}
+
+/** ln of the softmax along an axis, finite even where the softmax underflows. */
+export class LogSoftmax implements Module {
+  /**
+   * Logarithm of the softmax along one axis.
+   * @param axis the axis of the classes; default: the last
+   */
+  constructor(readonly axis: number = -1) {
+    checkArgument("make a softmax", "axis", axis, whole());
+  }
+  /** x - ln Σ e^x along the axis; same shape. */
+  forward(x: Tensor): Tensor {
+    return logSoftmax(x, this.axis);
+  }
+}
+
+/** x / (1 + e^-x), also known as swish. */
+export class SiLU implements Module {
+  /** x / (1 + e^-x), element-wise; any shape. */
+  forward(x: Tensor): Tensor {
+    return sigmoid(x).mul(x);
+  }
+}
+
+/** x where x > 0, else a small slope times x. */
+export class LeakyReLU implements Module {
+  /**
+   * A rectifier that lets negative numbers leak.
+   * @param negativeSlope the slope below 0
+   */
+  constructor(readonly negativeSlope: number = 0.01) {
+    checkArgument("make a leaky rectifier", "negativeSlope", negativeSlope, number);
+  }
+  /** max(x, 0) + negativeSlope · min(x, 0), element-wise; any shape. */
+  forward(x: Tensor): Tensor {
+    requireTensors("rectify", x);
+    return where(x.greater(0), x, x.mul(this.negativeSlope));
   }
 }

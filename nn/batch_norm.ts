@@ -1,7 +1,7 @@
 import { noGrad, slice, stack, standardize, type Tensor, weightedSum } from "../autodiff/mod.ts";
 import { showShape } from "../autodiff/shape.ts";
 import { standardizeWithMoments } from "../autodiff/primitives/standardize.ts";
-import { checkCounts, checkOptions, type Known, notNegative, number } from "../autodiff/options.ts";
+import { checkCounts, checkOptions, type Known, notNegative, number, truth } from "../autodiff/options.ts";
 import { requireTensors } from "../autodiff/primitive.ts";
 import type { Module, Pass } from "./module.ts";
 import { constant, Parameter } from "./parameter.ts";
@@ -12,21 +12,23 @@ export interface BatchNormOptions {
   epsilon?: number;
   /** The share by which running means and variances move to the batch's, default 0.1. */
   momentum?: number;
+  /** Whether a trained weight and bias follow, default true. */
+  affine?: boolean;
 }
 
-const known: Known<BatchNormOptions> = { epsilon: notNegative, momentum: number };
+const known: Known<BatchNormOptions> = { epsilon: notNegative, momentum: number, affine: truth };
 
 /**
  * (x - mean) / √(variance + epsilon) · weight + bias for each channel, axis 1, over all other axes. In training, mean and
  * variance (divided by n) are the batch's, and running mean and variance (divided by n - 1) move towards them by `momentum`.
- * Otherwise, or if weight and bias are both frozen, the running mean and variance are used. Source: S. Ioffe and C. Szegedy,
+ * Otherwise, or if weight and bias are there and frozen, the running mean and variance are used. Source: S. Ioffe and C. Szegedy,
  * "Batch normalization" (ICML 2015).
  */
 export abstract class BatchNorm implements Module {
-  /** One factor per channel, initially 1. */
-  readonly weight: Parameter;
-  /** One summand per channel, initially 0. */
-  readonly bias: Parameter;
+  /** One factor per channel, initially 1; `null` without `affine`. */
+  readonly weight: Parameter | null;
+  /** One summand per channel, initially 0; `null` without `affine`. */
+  readonly bias: Parameter | null;
   // The names that PyTorch has in files.
   /** The running mean of each channel, initially 0; not trained. */
   readonly running_mean: Parameter;
@@ -46,11 +48,11 @@ export abstract class BatchNorm implements Module {
    * @param channels the length of axis 1
    */
   constructor(channels: number, options: BatchNormOptions = {}) {
-    const { epsilon = 1e-5, momentum = 0.1 } = checkOptions("make a batch normalisation", options, known);
+    const { epsilon = 1e-5, momentum = 0.1, affine = true } = checkOptions("make a batch normalisation", options, known);
     checkCounts("make a batch normalisation", { channels });
     const kept = { requiresGrad: false };
-    this.weight = new Parameter([channels], constant(1));
-    this.bias = new Parameter([channels], constant(0));
+    this.weight = affine ? new Parameter([channels], constant(1)) : null;
+    this.bias = affine ? new Parameter([channels], constant(0)) : null;
     this.running_mean = new Parameter([channels], constant(0), kept);
     this.running_var = new Parameter([channels], constant(1), kept);
     this.num_batches_tracked = new Parameter([], constant(0), kept);
@@ -65,15 +67,15 @@ export abstract class BatchNorm implements Module {
    */
   forward(x: Tensor, pass?: Pass): Tensor {
     requireTensors("normalise", x);
-    const [channels] = this.weight.shape;
+    const [channels] = this.running_mean.shape, { epsilon } = this;
     if (!this.ranks.includes(x.rank) || x.shape[1] !== channels) {
       throw new RangeError(
         `Cannot normalise ${showShape(x.shape)}: wanted ${this.ranks.join(" or ")} axes, and ${channels} channels along axis 1`,
       );
     }
     const along = x.shape.map((length, axis) => axis === 1 ? length : 1), axes = x.shape.map((_, axis) => axis).toSpliced(1, 1);
-    const [weight, bias] = [this.weight, this.bias].map((parameter) => parameter.reshape(...along)), { epsilon } = this;
-    if (!pass?.training || !(this.weight.requiresGrad || this.bias.requiresGrad)) {
+    const [weight, bias] = [this.weight, this.bias].map((parameter) => parameter?.reshape(...along));
+    if (!pass?.training || (this.weight !== null && !(this.weight.requiresGrad || this.bias!.requiresGrad))) {
       const moments = noGrad(() => stack([this.running_mean, this.running_var]));
       return standardize(x, axes, { weight, bias, epsilon, moments });
     }

@@ -1,5 +1,7 @@
 import { matmul, type Tensor } from "../autodiff/mod.ts";
 import { checkCounts, checkOptions, type Known, truth } from "../autodiff/options.ts";
+import { sizeOf } from "../autodiff/shape.ts";
+import { requireTensors } from "../autodiff/primitive.ts";
 import type { Module } from "./module.ts";
 import { Parameter, uniform } from "./parameter.ts";
 
@@ -11,7 +13,10 @@ export interface LinearOptions {
 
 const known: Known<LinearOptions> = { bias: truth };
 
-/** Affine map x Wᵀ + b: [n, inputs] to [n, outputs]. Named and initialised like torch.nn.Linear: uniform within ±1/√inputs. */
+/**
+ * Affine map x Wᵀ + b of the last axis: [.., inputs] to [.., outputs]. Named and initialised like torch.nn.Linear: uniform within
+ * ±1/√inputs.
+ */
 export class Linear implements Module {
   /** [outputs, inputs]. */
   readonly weight: Parameter;
@@ -30,8 +35,16 @@ export class Linear implements Module {
     this.weight = new Parameter([outputs, inputs], initial);
     this.bias = bias ? new Parameter([outputs], initial) : null;
   }
-  /** [rows, inputs] to [rows, outputs]. */
+  /**
+   * [.., inputs] to [.., outputs].
+   * @throws {RangeError} if the last axis of x has another length
+   */
   forward(x: Tensor): Tensor {
+    requireTensors("multiply", x);
+    if (x.rank > 2) {
+      const rows = x.shape.slice(0, -1), [outputs] = this.weight.shape;
+      return this.forward(x.reshape(sizeOf(rows), x.shape[x.rank - 1])).reshape(...rows, outputs);
+    }
     const product = matmul(x, this.weight.transpose());
     return this.bias === null ? product : product.add(this.bias);
   }

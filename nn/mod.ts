@@ -9,7 +9,7 @@
  * ```
  * @module
  */
-export { cloneModule, flatParameters, freeze, initialize, namedParameters } from "./module.ts";
+export { castModule, cloneModule, flatParameters, freeze, initialize, namedParameters } from "./module.ts";
 export type { FlatParameters, Module, Pass } from "./module.ts";
 export { describe } from "./describe.ts";
 export { constant, normal, Parameter, uniform } from "./parameter.ts";
@@ -20,6 +20,7 @@ export * from "./linear.ts";
 export * from "./conv2d.ts";
 export * from "./pooling.ts";
 export * from "./activations.ts";
+export * from "./gelu.ts";
 export * from "./batch_norm.ts";
 export * from "./layer_norm.ts";
 export * from "./embedding.ts";

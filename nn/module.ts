@@ -1,5 +1,5 @@
 import { type Shape, Tensor, zeros } from "../autodiff/mod.ts";
-import { checkArgument, type Kind, whole } from "../autodiff/options.ts";
+import { checkArgument, type Kind, oneOf, whole } from "../autodiff/options.ts";
 import { mersenne, type RandomGenerator } from "../deps.ts";
 import { Parameter } from "./parameter.ts";
 
@@ -78,7 +78,7 @@ export function initialize<M extends Module>(model: M, seed: number): M {
   checkArgument("initialise", "the seed", seed, whole());
   const random = mersenne(seed);
   for (const parameter of namedParameters(model).values()) {
-    if (!parameter.filled) parameter.fill(() => parameter.initial(random));
+    if (!parameter.filled) parameter.fill((place) => parameter.initial(random, place));
   }
   return model;
 }
@@ -87,6 +87,21 @@ export function initialize<M extends Module>(model: M, seed: number): M {
 export function freeze<M extends Module>(model: M): M {
   requireModel("freeze", model);
   for (const parameter of namedParameters(model).values()) parameter.requiresGrad = false;
+  return model;
+}
+
+/**
+ * Converts all parameters of a module in place, like `to(dtype)` in PyTorch: its layers then take tensors of this dtype.
+ * `train()` needs float32.
+ */
+export function castModule<M extends Module>(model: M, dtype: "float32" | "float64"): M {
+  requireModel("cast", model);
+  checkArgument("cast a model", "dtype", dtype, oneOf("float32", "float64"));
+  for (const parameter of namedParameters(model).values()) {
+    if (parameter.dtype === dtype) continue;
+    parameter.moveTo(zeros(parameter.shape, dtype).array);
+    parameter.grad = null;
+  }
   return model;
 }
 
@@ -102,7 +117,10 @@ export interface FlatParameters {
   parameters: readonly Parameter[];
 }
 
-/** Moves a model's parameters into one flat array, whose views they become, and their gradients into another. */
+/**
+ * Moves a model's parameters into one flat array, whose views they become, and their gradients into another.
+ * @throws {TypeError} for a parameter in float64
+ */
 export function flatParameters(model: Module): FlatParameters {
   requireModel("flatten", model);
   const found = [...namedParameters(model).values()], trained = found.filter(({ requiresGrad }) => requiresGrad);
@@ -111,7 +129,10 @@ export function flatParameters(model: Module): FlatParameters {
   const state = new Float32Array(sizeOf(parameters)), gradient = new Float32Array(sizeOf(trained));
   let offset = 0;
   for (const parameter of parameters) {
-    const { shape, size } = parameter;
+    const { shape, size, dtype } = parameter;
+    if (dtype !== "float32") {
+      throw new TypeError(`Cannot flatten parameters in ${dtype}: wanted float32, as after nn.castModule(model, "float32")`);
+    }
     parameter.moveTo(windowOn(state, shape, offset, size).array);
     if (parameter.requiresGrad) parameter.grad = windowOn(gradient, shape, offset, size);
     offset += size;
@@ -136,7 +157,7 @@ export function cloneModule<M extends Module>(model: M): M {
       return twin;
     };
     if (value instanceof Parameter) {
-      const twin = keep(new Parameter(value.shape, value.initial, { requiresGrad: value.requiresGrad }));
+      const twin = keep(new Parameter(value.shape, value.initial, { requiresGrad: value.requiresGrad, dtype: value.dtype }));
       if (value.filled) {
         const { data } = value;
         twin.fill((i) => data[i]);

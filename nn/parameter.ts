@@ -1,15 +1,15 @@
-import { type AnyArray, type Shape, Tensor, zeros } from "../autodiff/mod.ts";
+import { type AnyArray, type DType, type Shape, Tensor, zeros } from "../autodiff/mod.ts";
 import { isContiguous, noteWrite } from "../autodiff/ndarray.ts";
 import { bytesOf, noteOverwrite } from "../autodiff/overwrites.ts";
-import { callable, checkArgument, checkOptions, type Known, number, truth } from "../autodiff/options.ts";
+import { callable, checkArgument, checkOptions, type Known, number, oneOf, truth } from "../autodiff/options.ts";
 import { showShape } from "../autodiff/shape.ts";
 import { here } from "../autodiff/remote_array.ts";
 import { log } from "../autodiff/mathematics/elementary.ts";
 import type { RandomGenerator } from "../deps.ts";
 import { uniformFloat64 } from "../deps.ts";
 
-/** Draws one initial value. */
-export type Initializer = (random: RandomGenerator) => number;
+/** Draws one initial value, for a place in row-major order. */
+export type Initializer = (random: RandomGenerator, place: number) => number;
 
 /** Uniform between -limit and limit. */
 export function uniform(limit: number): Initializer {
@@ -37,10 +37,10 @@ export function normal(deviation: number): Initializer {
   };
 }
 
-const known: Known<{ requiresGrad?: boolean }> = { requiresGrad: truth };
+const known: Known<{ requiresGrad?: boolean; dtype?: DType }> = { requiresGrad: truth, dtype: oneOf("float32", "float64") };
 
 /**
- * A float32 tensor of a model, saved in its file. It is trained if `requiresGrad` is true. Otherwise it is frozen, or other state
+ * A tensor of a model, float32 unless {@link castModule} made it float64, saved in its file. It is trained if `requiresGrad` is true. Otherwise it is frozen, or other state
  * of a layer, such as a running mean (PyTorch's buffers). It has no values until `initialize(model, seed)` or a file sets them.
  */
 export class Parameter extends Tensor {
@@ -52,12 +52,12 @@ export class Parameter extends Tensor {
    * A parameter without values yet.
    * @param shape lengths of the axes
    * @param initial draws the initial values
-   * @param options `requiresGrad: false`: not trained
+   * @param options `requiresGrad: false`: not trained; `dtype`: "float32" by default
    */
-  constructor(shape: Shape, initial: Initializer, options: { requiresGrad?: boolean } = {}) {
-    const { requiresGrad = true } = checkOptions("make a parameter", options, known);
+  constructor(shape: Shape, initial: Initializer, options: { requiresGrad?: boolean; dtype?: DType } = {}) {
+    const { requiresGrad = true, dtype = "float32" } = checkOptions("make a parameter", options, known);
     checkArgument("make a parameter", "initial", initial, callable);
-    super(zeros(shape).array, requiresGrad);
+    super(zeros(shape, dtype).array, requiresGrad);
     this.initial = initial;
   }
 
@@ -68,6 +68,10 @@ export class Parameter extends Tensor {
   /** Lengths of the axes; known even before it has values. */
   override get shape(): Shape {
     return super.array.shape;
+  }
+  /** The element type; known even before it has values. */
+  override get dtype(): DType {
+    return super.array.dtype as DType;
   }
   /**
    * The values.
@@ -97,7 +101,7 @@ export class Parameter extends Tensor {
     noteWrite(array.data);
     noteOverwrite(array.data.buffer, ...bytesOf(array));
     if (isContiguous(array)) { for (let i = 0; i < array.size; i++) array.data[array.offset + i] = value(i); }
-    else this.assign(Tensor.from(Float32Array.from({ length: array.size }, (_, i) => value(i)), this.shape));
+    else this.assign(Tensor.from(Float64Array.from({ length: array.size }, (_, i) => value(i)), this.shape));
   }
 }
 

@@ -12,7 +12,7 @@ export function trained<M extends Module>(given: M, seed: number, start: number)
   if (start > 0) {
     const random = mersenne(seed + start);
     for (const parameter of namedParameters(model).values()) {
-      if (parameter.requiresGrad) parameter.fill(() => parameter.initial(random));
+      if (parameter.requiresGrad) parameter.fill((place) => parameter.initial(random, place));
     }
   }
   return { model, ...flatParameters(initialize(model, seed)) };

@@ -93,9 +93,9 @@ test("a wrong argument is an error that says what was wanted", async () => {
     ],
     [() => new nn.Linear(2, 0.5), "RangeError", "Cannot make a linear layer: outputs is 0.5; wanted a whole number from 1"],
     [
-      () => new nn.LayerNorm(2, { epsilon: 1 } as never),
+      () => new nn.LayerNorm(2, 1e-5 as never),
       "TypeError",
-      "Cannot make a layer normalisation: epsilon is an object with epsilon; wanted a number of at least 0",
+      "Cannot make a layer normalisation: the options are 0.00001; wanted an object with some of epsilon, elementwiseAffine, bias",
     ],
     [
       () => new nn.Dropout({ p: 0.5 } as never),

@@ -11,8 +11,8 @@ test("batch normalisation uses the batch's statistics unless weight and bias are
     return layer.forward(x, inTraining).mean(0).data.map((z) => Math.abs(z) < 1e-6 ? 0 : 1);
   };
   deepEqual([...means(() => {})], [0, 0]);
-  deepEqual([...means((layer) => layer.weight.requiresGrad = false)], [0, 0]);
-  deepEqual([...means((layer) => layer.bias.requiresGrad = false)], [0, 0]);
+  deepEqual([...means((layer) => layer.weight!.requiresGrad = false)], [0, 0]);
+  deepEqual([...means((layer) => layer.bias!.requiresGrad = false)], [0, 0]);
   deepEqual([...means((layer) => nn.freeze(layer))], [1, 1]);
 });
 

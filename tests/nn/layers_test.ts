@@ -35,8 +35,8 @@ test("LayerNorm scales every row to mean 0 and variance 1, then applies weight a
     row.forEach((value, j) => ok(Math.abs(value - wanted[i][j]) < 1e-6, `${value}, wanted ${wanted[i][j]}`))
   );
   let k = 0;
-  layer.weight.fill(() => ++k);
-  layer.bias.fill(() => 10);
+  layer.weight!.fill(() => ++k);
+  layer.bias!.fill(() => 10);
   ok(Math.abs((layer.forward(x).toArray() as number[][])[0][3] - (10 + 4 * 1.3416355)) < 1e-5);
   deepEqual([...nn.namedParameters(layer).keys()], ["weight", "bias"]);
   const images = nn.initialize(new nn.LayerNorm([2, 2]), 0).forward(tensor([[[[1, 2], [3, 4]]], [[[4, 3], [2, 1]]]]));
@@ -58,6 +58,16 @@ test("Embedding looks rows up, passes gradients only to them, and starts with no
   throws(() => layer.forward(tensor([500])), { message: "Cannot embed 500: wanted whole numbers from 0 to 499" });
 });
 
+test("Embedding starts a padding vector at 0 and passes no gradient to it", () => {
+  const layer = nn.initialize(new nn.Embedding(4, 2, { paddingIdx: -1 }), 3), plain = nn.initialize(new nn.Embedding(4, 2), 3);
+  deepEqual([...layer.weight.data], [...plain.weight.data.slice(0, 6), 0, 0]);
+  layer.forward(tensor([[3, 0], [3, 1]])).sum().backward();
+  deepEqual(layer.weight.grad!.toArray(), [[1, 1], [1, 1], [0, 0], [0, 0]]);
+  throws(() => new nn.Embedding(4, 2, { paddingIdx: 4 }), {
+    message: "Cannot make an embedding: paddingIdx is 4; wanted one of 4 indices",
+  });
+});
+
 /** Checks that numbers agree with PyTorch's to six digits. */
 function closeTo(found: ArrayLike<number>, wanted: readonly number[]): void {
   equal(found.length, wanted.length);
@@ -70,8 +80,8 @@ test("BatchNorm1d and BatchNorm2d agree with torch.nn, in training and after it"
   // torch 2.13, for the same numbers.
   const layer = nn.initialize(new nn.BatchNorm1d(2), 0), x = tensor([[1, 2], [3, 6], [5, 4], [9, 0]]);
   deepEqual([...nn.namedParameters(layer).keys()], ["weight", "bias", "running_mean", "running_var", "num_batches_tracked"]);
-  layer.weight.fill((i) => [2, 3][i]);
-  layer.bias.fill((i) => [0.5, -1][i]);
+  layer.weight!.fill((i) => [2, 3][i]);
+  layer.bias!.fill((i) => [0.5, -1][i]);
   closeTo(layer.forward(x, inTraining).data, [
     ...[-1.866430640220642, -2.341639280319214, -0.5141845941543579, 3.0249183177948],
     ...[0.8380614519119263, 0.34163951873779297, 3.542553424835205, -5.024918079376221],

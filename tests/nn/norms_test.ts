@@ -124,12 +124,12 @@ test("x.variance() over any axes is the variance of each group", () =>
 
 test("constant values become the bias, with finite gradients; without epsilon they become NaN, as in PyTorch", () => {
   const x = ad.full([3, 2, 7], 0.1).withGrad(), layer = nn.initialize(new nn.BatchNorm1d(2), 0);
-  layer.bias.fill((i) => i + 1);
+  layer.bias!.fill((i) => i + 1);
   const y = layer.forward(x, inTraining);
   deepEqual([...new Set(y.data)], [1, 2]);
   weighed(y).backward();
   ok(x.grad!.data.every(Number.isFinite));
-  deepEqual([...layer.weight.grad!.data], [0, 0]);
+  deepEqual([...layer.weight!.grad!.data], [0, 0]);
   deepEqual([...x.variance([0, 2], { correction: 0 }).data], [0, 0]);
   ok(standardize(x.detach(), [0, 2]).data.every(Number.isNaN));
 });
@@ -142,7 +142,7 @@ test("a row of LayerNorm, and of BatchNorm after training, has the same bits in 
       x.data[0] = 1e8;
       const layer = nn.initialize(new nn.LayerNorm(width), 0), norm = nn.initialize(new nn.BatchNorm1d(width), 0);
       for (const parameter of [layer.weight, layer.bias, norm.weight, norm.bias, norm.running_mean, norm.running_var]) {
-        parameter.fill((i) => 1 + Math.cos(i + salt) / 2);
+        parameter!.fill((i) => 1 + Math.cos(i + salt) / 2);
       }
       for (const forward of [(x: Tensor) => layer.forward(x), (x: Tensor) => norm.forward(x)]) {
         const all = forward(x);
@@ -191,14 +191,14 @@ test("a frozen BatchNorm takes its running statistics as constants, and passes g
   ok(distance(x.detach().sub(tensor([0, 1, 2])).div(scale), y) < 1e-6);
   y.backward(dy);
   ok(distance(dy.div(scale), x.grad!) < 1e-6);
-  deepEqual([layer.weight.grad, layer.bias.grad, layer.running_mean.grad], [null, null, null]);
+  deepEqual([layer.weight!.grad, layer.bias!.grad, layer.running_mean.grad], [null, null, null]);
   equal(layer.num_batches_tracked.value, 0);
   // If only the weight is trained, the layer uses the batch's statistics.
-  layer.weight.requiresGrad = true;
+  layer.weight!.requiresGrad = true;
   layer.forward(x.detach(), inTraining).backward(dy);
   equal(layer.num_batches_tracked.value, 1);
-  ok(distance(composed(x.detach(), [0], layer.epsilon).mul(dy).sum(0), layer.weight.grad!) < 1e-6);
-  equal(layer.bias.grad, null);
+  ok(distance(composed(x.detach(), [0], layer.epsilon).mul(dy).sum(0), layer.weight!.grad!) < 1e-6);
+  equal(layer.bias!.grad, null);
 });
 
 test("weights of wrong shapes and dtypes are errors that show them", () => {

@@ -32,22 +32,10 @@ const tensors: Operations = {
 };
 
 const layers: Operations = {
-  Sequential: (...layers: nn.Module[]) => new nn.Sequential(...layers),
-  Linear: (inputs, outputs, options) => new nn.Linear(inputs, outputs, options),
-  Conv2d: (inputs, outputs, kernel, options) => new nn.Conv2d(inputs, outputs, kernel, options),
-  MaxPool2d: (kernel, options) => new nn.MaxPool2d(kernel, options),
-  AvgPool2d: (kernel, options) => new nn.AvgPool2d(kernel, options),
-  BatchNorm1d: (channels, options) => new nn.BatchNorm1d(channels, options),
-  BatchNorm2d: (channels, options) => new nn.BatchNorm2d(channels, options),
-  LayerNorm: (shape, { epsilon } = {}) => new nn.LayerNorm(shape, epsilon),
-  Embedding: (count, width) => new nn.Embedding(count, width),
-  Dropout: (p) => new nn.Dropout(p),
-  Flatten: () => new nn.Flatten(),
-  ReLU: () => new nn.ReLU(),
-  Sigmoid: () => new nn.Sigmoid(),
-  Tanh: () => new nn.Tanh(),
-  Softmax: (axis) => new nn.Softmax(axis),
-  Between: (low, high) => new nn.Between(low, high),
+  ...Object.fromEntries(
+    ("Sequential Linear Conv2d MaxPool2d AvgPool2d BatchNorm1d BatchNorm2d LayerNorm Embedding Dropout Flatten ReLU Sigmoid Tanh " +
+      "Softmax LogSoftmax SiLU LeakyReLU GELU Between").split(" ").map((name) => [name, layer(name)]),
+  ),
   /** A layer's result with these parameters; with `read`, the layer's field of that name afterwards. */
   apply(layer: nn.Module, x: Tensor, parameters: Tensor[] = [], { training = false, read = "" } = {}) {
     const named = [...nn.namedParameters(nn.initialize(layer, 0))];
@@ -79,6 +67,13 @@ const optimisers: Operations = {
 };
 
 const operations: Operations = { ...inputs, ...tensors, ...layers, ...optimisers };
+
+/** Makes a layer of a name. */
+function layer(name: string) {
+  // deno-lint-ignore no-explicit-any
+  const Layer = (nn as unknown as Record<string, new (...given: any[]) => nn.Module>)[name];
+  return (...given: unknown[]) => new Layer(...given);
+}
 
 type Fields = { [name: string]: unknown };
 

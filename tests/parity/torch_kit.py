@@ -2,6 +2,7 @@
 
 import ast
 import math
+import re
 
 import numpy as np
 import torch
@@ -143,6 +144,8 @@ tensors = {
     "conv2d": lambda x, filter, bias=None, stride=1, padding=0: F.conv2d(x, filter, bias, pair(stride), pair(padding)),
     "maxPool2d": lambda x, kernel, stride=None, padding=0: F.max_pool2d(x, pair(kernel), pair(stride), pair(padding)),
     "avgPool2d": lambda x, kernel, stride=None, padding=0: F.avg_pool2d(x, pair(kernel), pair(stride), pair(padding)),
+    "gelu": lambda x, approximate="none": F.gelu(x, approximate=approximate),
+    "normalCdf": torch.special.ndtr,
     "crossEntropy": lambda x, labels: F.cross_entropy(x, whole(labels))
     if x.dim() == 2 and x.shape[1] > 1
     else F.binary_cross_entropy_with_logits(vector(x), labels.to(x.dtype)),
@@ -171,24 +174,23 @@ class Between(nn.Module):
         return self.low + (self.high - self.low) * torch.sigmoid(x)
 
 
+def snake(name):
+    return "eps" if name == "epsilon" else re.sub("([A-Z])", r"_\1", name).lower()
+
+
+def layer(of):
+    """A layer with the kit's names of options."""
+    return lambda *given, **options: of(*map(pair, given), **{snake(name): pair(value) for name, value in options.items()})
+
+
+names = (
+    "Sequential Linear Conv2d MaxPool2d AvgPool2d BatchNorm1d BatchNorm2d LayerNorm Embedding Dropout Flatten ReLU Sigmoid Tanh "
+    "Softmax LogSoftmax SiLU LeakyReLU GELU"
+)
 layers = {
-    "Sequential": nn.Sequential,
-    "Linear": nn.Linear,
-    "Conv2d": lambda inputs, outputs, kernel, stride=1, padding=0, bias=True: nn.Conv2d(
-        inputs, outputs, pair(kernel), pair(stride), pair(padding), bias=bias
-    ),
-    "MaxPool2d": lambda kernel, stride=None, padding=0: nn.MaxPool2d(pair(kernel), pair(stride), pair(padding)),
-    "AvgPool2d": lambda kernel, stride=None, padding=0: nn.AvgPool2d(pair(kernel), pair(stride), pair(padding)),
-    "BatchNorm1d": lambda channels, epsilon=1e-5, momentum=0.1: nn.BatchNorm1d(channels, epsilon, momentum),
-    "BatchNorm2d": lambda channels, epsilon=1e-5, momentum=0.1: nn.BatchNorm2d(channels, epsilon, momentum),
-    "LayerNorm": lambda shape, epsilon=1e-5: nn.LayerNorm(shape, epsilon),
-    "Embedding": nn.Embedding,
-    "Dropout": nn.Dropout,
-    "Flatten": nn.Flatten,
-    "ReLU": nn.ReLU,
-    "Sigmoid": nn.Sigmoid,
-    "Tanh": nn.Tanh,
+    **{name: layer(getattr(nn, name)) for name in names.split()},
     "Softmax": lambda axis=-1: nn.Softmax(axis),
+    "LogSoftmax": lambda axis=-1: nn.LogSoftmax(axis),
     "Between": Between,
     "apply": apply,
     "logLoss": lambda p, labels: F.nll_loss(torch.log(p), whole(labels))

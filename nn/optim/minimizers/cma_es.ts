@@ -44,7 +44,7 @@ export function* cmaEs(
   while (size * Math.max(...lengths) > tolerance * (1 + Math.max(...mean.map(Math.abs)))) {
     const found: { step: Float64Array; x: Float64Array; value: number }[] = [];
     for (let k = 0; k < draws; k++) {
-      const step = times(Float64Array.from(lengths, (length) => length * gauss(random)));
+      const step = times(Float64Array.from(lengths, (length) => length * gauss(random, 0)));
       const x = mean.map((m, i) => m + size * step[i]);
       found.push({ step, x, value: (yield x).value });
     }

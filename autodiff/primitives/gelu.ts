@@ -1,0 +1,27 @@
+import { eachNormalCdf } from "../mathematics/normal_cdf.ts";
+import { real, requireTensors } from "../primitive.ts";
+import type { Tensor } from "../tensor.ts";
+import { tanh, type Unary, unary } from "./unary.ts";
+
+/** The standard normal distribution function Φ(x) = (1 + erf(x / √2)) / 2; dx = dy e^(-x²/2) / √(2π). */
+export const normalCdf: Unary = unary({
+  name: "normalCdf",
+  loop: (z, x) => eachNormalCdf(z, x),
+  // M. Abramowitz and I. A. Stegun, "Handbook of mathematical functions" (1964), 26.2.17; within 8e-8.
+  formula: "let t = 1 / (1 + 0.2316419 * abs(x)); " +
+    "let p = t * (0.319381530 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429)))); " +
+    "let q = 0.39894228 * exp(-0.5 * x * x) * p; if (x < 0) { return q; } return 1 - q;",
+  gradient: (dy, x) => dy.mul(x.square().mul(-0.5).exp().mul(1 / Math.sqrt(2 * Math.PI))),
+});
+
+/**
+ * x Φ(x), Φ the standard normal distribution function; with "tanh", x (1 + tanh(√(2/π) (x + 0.044715 x³))) / 2, which is close
+ * to it. Source: D. Hendrycks and K. Gimpel, "Gaussian error linear units" (2016).
+ */
+export function gelu(x: Tensor, approximate: "none" | "tanh" = "none"): Tensor {
+  requireTensors("take gelu of", x);
+  const own = real(x);
+  if (approximate === "none") return own.mul(normalCdf(own));
+  const slope = own.square().mul(0.044715).add(1).mul(Math.sqrt(2 / Math.PI));
+  return own.mul(tanh(own.mul(slope)).add(1)).mul(0.5);
+}
