@@ -1,5 +1,6 @@
 import type { Tensor } from "../autodiff/mod.ts";
 import { conv2dPooled } from "../autodiff/primitives/conv_pool.ts";
+import { pair } from "../autodiff/primitives/convolution.ts";
 import { checkArgument } from "../autodiff/options.ts";
 import { inspect } from "../autodiff/show.ts";
 import { ReLU } from "./activations.ts";
@@ -41,10 +42,10 @@ function fused(layers: readonly Module[]): Forward[] {
   const functions: Forward[] = [];
   for (let i = 0; i < layers.length;) {
     const [layer, next, last] = layers.slice(i, i + 3);
-    if (is(layer, Conv2d) && is(next, MaxPool2d)) {
+    if (is(layer, Conv2d) && is(next, MaxPool2d) && simple(layer, next)) {
       functions.push(pooledConvolution(layer, next, is(last, ReLU)));
       i += is(last, ReLU) ? 3 : 2;
-    } else if (is(layer, Conv2d) && is(next, ReLU) && is(last, MaxPool2d)) {
+    } else if (is(layer, Conv2d) && is(next, ReLU) && is(last, MaxPool2d) && simple(layer, last)) {
       functions.push(pooledConvolution(layer, last, true));
       i += 3;
     } else if (is(layer, ReLU) && is(next, MaxPool2d)) {
@@ -61,6 +62,11 @@ function fused(layers: readonly Module[]): Forward[] {
 
 function pooledConvolution({ weight, bias, stride, padding }: Conv2d, { kernel, pooling }: MaxPool2d, relu: boolean): Forward {
   return (x) => conv2dPooled([x, weight, bias], { stride, padding, kernel, pooling, relu });
+}
+
+/** Whether the fused operation does what both do. */
+function simple({ dilation, groups }: Conv2d, { pooling }: MaxPool2d): boolean {
+  return groups === 1 && pair(dilation).every((step) => step === 1) && !pooling.ceilMode;
 }
 
 /** Whether a layer has exactly this class: a subclass may do something else. */

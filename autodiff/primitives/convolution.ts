@@ -1,11 +1,12 @@
 import type { Convolution, ConvolutionInputs, Device, GradientInputs, Pooled, Wanted, Window2d } from "../device.ts";
 import { type Shape, showShape } from "../shape.ts";
-import { checkOptions, type Kind, type Known, truth } from "../options.ts";
-import { type Apply, primitive, requireSameDType } from "../primitive.ts";
+import { checkOptions, type Kind, type Known, truth, whole } from "../options.ts";
+import { type Apply, primitive, requireSameDType, requireTensors } from "../primitive.ts";
 import { isRecording } from "../recording.ts";
 import type { AnyArray } from "../remote_array.ts";
 import { Tensor } from "../tensor.ts";
 import { contiguous, viewOf } from "../views.ts";
+import { type Grouped, inGroups } from "./groups.ts";
 import { put } from "./indexing.ts";
 import { gate, gating } from "./selection.ts";
 import { slice, widen } from "./shapes.ts";
@@ -33,14 +34,42 @@ function isPair(value: unknown): value is Pair {
     (Array.isArray(value) && value.length === 2 && value.every((length) => typeof length === "number"));
 }
 
-const known: Known<{ stride?: Pair; padding?: Padding; direct?: boolean }> = { stride: pairs, padding: paddings, direct: truth };
+/** Options of a convolution, as in PyTorch. */
+export interface ConvolutionOptions {
+  /** Pixels from one window to the next, default 1. */
+  stride?: Pair;
+  /** Rows and columns of zeros around the image, default 0; or "same" or "valid". */
+  padding?: Padding;
+  /** Pixels from one element of a filter to the next, default 1. */
+  dilation?: Pair;
+  /** Number of groups of channels that are convolved separately, default 1. */
+  groups?: number;
+}
+
+/** The kinds of {@link ConvolutionOptions}. */
+export const convolutionOptions: Known<ConvolutionOptions> = {
+  stride: pairs,
+  padding: paddings,
+  dilation: pairs,
+  groups: whole(1),
+};
+
+const known: Known<ConvolutionOptions & { direct?: boolean }> = { ...convolutionOptions, direct: truth };
 
 // The three products of a convolution are bilinear, and each is the adjoint of the others: a gradient of any order is one of the
 // three.
-const forward: Apply<Convolution> = primitive({
+const forward: Apply<Grouped> = primitive({
   name: "conv2d",
   shape: (_, { output }) => output,
-  forward: (device, [x, filter, bias = null], convolution) => device.conv2d([x, filter, bias], convolution),
+  forward: (device, [x, filter, bias = null], convolution, shape) =>
+    inGroups(
+      device,
+      convolution,
+      [[x, 1], [filter, 0], [bias, 0]],
+      shape,
+      1,
+      ([x, filter, bias], each) => device.conv2d([x, filter, bias], each),
+    ),
   gradient: ({ dy, inputs, options }) => convolutionGradients(dy, inputs, options),
 });
 
@@ -84,11 +113,11 @@ export function joined(device: Device<AnyArray>, arrays: readonly AnyArray[]): A
 export function convolutionGradients(
   dy: Tensor,
   inputs: readonly Tensor[],
-  convolution: Convolution,
+  convolution: Grouped,
   pooled?: Pooled<AnyArray>,
 ): (() => Tensor)[] {
-  const [x, filter] = inputs;
-  if (isRecording()) {
+  const [x, filter] = inputs, { groups = 1 } = convolution;
+  if (isRecording() || groups > 1) {
     const slopes = pooled === undefined ? dy : put([gated(dy, pooled), new Tensor(pooled.positions)], pooled);
     return [
       () => inputGradient([slopes, filter], convolution),
@@ -110,20 +139,29 @@ function gated(dy: Tensor, { gate: y }: Pooled<AnyArray>): Tensor {
   return y === null ? dy : gate([dy, new Tensor(y)]);
 }
 
-const inputGradient: Apply<Convolution> = primitive({
+const inputGradient: Apply<Grouped> = primitive({
   name: "conv2dInputGradient",
   shape: (_, { image }) => image,
-  forward: (device, [dy, filter], convolution) => device.conv2dInputGradient(dy, filter, convolution),
+  forward: (device, [dy, filter], convolution, shape) =>
+    inGroups(
+      device,
+      convolution,
+      [[dy, 1], [filter, 0]],
+      shape,
+      1,
+      ([dy, filter], each) => device.conv2dInputGradient(dy, filter, each),
+    ),
   gradient: ({ dy: dx, inputs: [dy, filter], options }) => [
     () => forward([dx, filter], options),
     () => filterGradient([dx, dy], options),
   ],
 });
 
-const filterGradient: Apply<Convolution> = primitive({
+const filterGradient: Apply<Grouped> = primitive({
   name: "conv2dFilterGradient",
   shape: (_, { filter }) => filter,
-  forward: (device, [x, dy], convolution) => device.conv2dFilterGradient(x, dy, convolution),
+  forward: (device, [x, dy], convolution, shape) =>
+    inGroups(device, convolution, [[x, 1], [dy, 1]], shape, 0, ([x, dy], each) => device.conv2dFilterGradient(x, dy, each)),
   gradient: ({ dy: dFilter, inputs: [x, dy], options }) => [
     () => inputGradient([dy, dFilter], options),
     () => forward([x, dFilter], options),
@@ -131,32 +169,46 @@ const filterGradient: Apply<Convolution> = primitive({
 });
 
 /**
- * Cross-correlation of images [n, c, height, width] with filters [o, c, p, q], plus `bias` [o]:
- * z[n, o, i, j] = bias[o] + Σ x[n, c, i s + u - pad, j s + v - pad] filter[o, c, u, v], like torch.nn.functional.conv2d.
- * @param options `stride` 1 and `padding` 0 by default, in pixels; `padding` may be "same" or "valid"; `direct` forbids
- * transforms
+ * Cross-correlation of images [n, c, height, width] with filters [o, c / groups, p, q], plus `bias` [o]:
+ * z[n, o, i, j] = bias[o] + Σ x[n, c, i s + u d - pad, j s + v d - pad] filter[o, c, u, v], with stride s and dilation d, like
+ * torch.nn.functional.conv2d.
+ * @param options `direct` forbids transforms
  */
 export function conv2d(
   x: Tensor,
   filter: Tensor,
   bias: Tensor | null = null,
-  options: { stride?: Pair; padding?: Padding; direct?: boolean } = {},
+  options: ConvolutionOptions & { direct?: boolean } = {},
 ): Tensor {
-  const { stride, padding, direct = false } = checkOptions("convolve", options, known);
-  const { inputs, convolution } = prepared([x, filter, bias], { stride, padding });
-  return forward(inputs, { ...convolution, direct });
+  const { stride, padding, dilation = 1, groups = 1, direct = false } = checkOptions("convolve", options, known);
+  const { inputs, convolution } = prepared([x, dilated(filter, dilation), bias], { stride, padding, groups });
+  return forward(inputs, groups === 1 ? { ...convolution, direct } : { ...convolution, direct, groups });
+}
+
+/** A filter with zeros between its elements. */
+function dilated(filter: Tensor, dilation: Pair): Tensor {
+  requireTensors("convolve", filter);
+  const steps = pair(dilation);
+  if (steps.some((step) => !Number.isInteger(step) || step < 1)) {
+    throw new RangeError(`Cannot convolve with dilation ${showShape(steps)}: wanted whole numbers from 1`);
+  }
+  return steps.reduce((filter, step, i) => {
+    const axis = i + 2, length = filter.shape[axis], whole = step * (length - 1) + 1;
+    return step === 1 || !(length > 1) ? filter : widen([filter], { axis, start: 0, length, step, whole });
+  }, filter);
 }
 
 /** Checks a convolution's inputs, and describes it. */
 export function prepared(
   [x, filter, bias]: ConvolutionInputs<Tensor>,
-  { stride = 1, padding = 0 }: { stride?: Pair; padding?: Padding },
+  { stride = 1, padding = 0, groups = 1 }: { stride?: Pair; padding?: Padding; groups?: number },
 ): { inputs: Tensor[]; convolution: Convolution } {
   const others = bias === null ? [filter] : [filter, bias];
   requireSameDType("convolve", x, ...others);
   const [a, b] = [showShape(x.shape), showShape(filter.shape)];
-  if (x.rank !== 4 || filter.rank !== 4 || x.shape[1] !== filter.shape[1]) {
-    throw new RangeError(`Cannot convolve ${a} with filters ${b}: wanted [n, c, height, width] and [o, c, p, q] with equal c`);
+  if (x.rank !== 4 || filter.rank !== 4 || x.shape[1] !== groups * filter.shape[1] || filter.shape[0] % groups !== 0) {
+    const many = groups === 1 ? "equal c" : `c times ${groups} groups, which divide o`;
+    throw new RangeError(`Cannot convolve ${a} with filters ${b}: wanted [n, c, height, width] and [o, c, p, q] with ${many}`);
   }
   if (bias !== null && (bias.rank !== 1 || bias.size !== filter.shape[0])) {
     throw new RangeError(

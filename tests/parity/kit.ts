@@ -33,7 +33,8 @@ const tensors: Operations = {
 
 const layers: Operations = {
   ...Object.fromEntries(
-    ("Sequential Linear Conv2d MaxPool2d AvgPool2d BatchNorm1d BatchNorm2d LayerNorm Embedding Dropout Flatten ReLU Sigmoid Tanh " +
+    ("Sequential Linear Conv1d Conv2d MaxPool1d MaxPool2d AvgPool1d AvgPool2d AdaptiveAvgPool1d AdaptiveAvgPool2d " +
+      "AdaptiveMaxPool2d BatchNorm1d BatchNorm2d LayerNorm Embedding Dropout Flatten ReLU Sigmoid Tanh " +
       "Softmax LogSoftmax SiLU LeakyReLU GELU Between").split(" ").map((name) => [name, layer(name)]),
   ),
   /** A layer's result with these parameters; with `read`, the layer's field of that name afterwards. */

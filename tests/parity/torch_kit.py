@@ -61,6 +61,15 @@ def pair(value):
     return tuple(value) if isinstance(value, list) else value
 
 
+def snake(name):
+    return "eps" if name == "epsilon" else re.sub("([A-Z])", r"_\1", name).lower()
+
+
+def torched(options):
+    """Options under PyTorch's names."""
+    return {snake(name): pair(value) for name, value in options.items()}
+
+
 def tensor(x, like):
     """Converts a number to the dtype that PyTorch would use with the other operand."""
     return x if torch.is_tensor(x) else torch.tensor(x, dtype=torch.result_type(like, x))
@@ -141,9 +150,9 @@ tensors = {
     "sorted": lambda x, axis=-1, descending=False: torch.sort(x, dim=axis, descending=descending, stable=True).values,
     "places": lambda x, axis=-1, descending=False: torch.sort(x, dim=axis, descending=descending, stable=True).indices,
     "top": lambda x, count: torch.topk(x, count).values,
-    "conv2d": lambda x, filter, bias=None, stride=1, padding=0: F.conv2d(x, filter, bias, pair(stride), pair(padding)),
-    "maxPool2d": lambda x, kernel, stride=None, padding=0: F.max_pool2d(x, pair(kernel), pair(stride), pair(padding)),
-    "avgPool2d": lambda x, kernel, stride=None, padding=0: F.avg_pool2d(x, pair(kernel), pair(stride), pair(padding)),
+    "conv2d": lambda x, filter, bias=None, **options: F.conv2d(x, filter, bias, **torched(options)),
+    "maxPool2d": lambda x, kernel, **options: F.max_pool2d(x, pair(kernel), **torched(options)),
+    "avgPool2d": lambda x, kernel, **options: F.avg_pool2d(x, pair(kernel), **torched(options)),
     "gelu": lambda x, approximate="none": F.gelu(x, approximate=approximate),
     "normalCdf": torch.special.ndtr,
     "crossEntropy": lambda x, labels: F.cross_entropy(x, whole(labels))
@@ -174,17 +183,14 @@ class Between(nn.Module):
         return self.low + (self.high - self.low) * torch.sigmoid(x)
 
 
-def snake(name):
-    return "eps" if name == "epsilon" else re.sub("([A-Z])", r"_\1", name).lower()
-
-
 def layer(of):
     """A layer with the kit's names of options."""
-    return lambda *given, **options: of(*map(pair, given), **{snake(name): pair(value) for name, value in options.items()})
+    return lambda *given, **options: of(*map(pair, given), **torched(options))
 
 
 names = (
-    "Sequential Linear Conv2d MaxPool2d AvgPool2d BatchNorm1d BatchNorm2d LayerNorm Embedding Dropout Flatten ReLU Sigmoid Tanh "
+    "Sequential Linear Conv1d Conv2d MaxPool1d MaxPool2d AvgPool1d AvgPool2d AdaptiveAvgPool1d AdaptiveAvgPool2d AdaptiveMaxPool2d "
+    "BatchNorm1d BatchNorm2d LayerNorm Embedding Dropout Flatten ReLU Sigmoid Tanh "
     "Softmax LogSoftmax SiLU LeakyReLU GELU"
 )
 layers = {

@@ -131,9 +131,22 @@ export const primitives: Record<string, [Inputs, (x: Tensor[], choice: number) =
   triu: [matrices.chain((shape) => fc.tuple(tensors(shape))), ([x], c) => ad.triu(x, c % 3 - 1).square()],
   outer: [fc.tuple(fc.nat(3), fc.nat(3)).chain(([n, m]) => fc.tuple(tensors([n]), tensors([m]))), ([x, y]) => ad.outer(x, y)],
   conv2d: [convolutions, ([x, f, b], c) => ad.conv2d(x, f, b, { stride: 1 + c % 2, padding: c % 3 })],
+  "conv2d in groups, dilated": [
+    fc.tuple(fc.integer({ min: 0, max: 2 }), fc.integer({ min: 1, max: 2 })).chain(([n, o]) =>
+      fc.tuple(tensors([n, 2, 3, 3]), tensors([2 * o, 1, 2, 2]), tensors([2 * o]))
+    ),
+    ([x, f, b], c) => ad.conv2d(x, f, b, { groups: 2, dilation: 1 + c % 2, padding: c % 3 }),
+  ],
   "conv2d without bias, uneven": [
     convolutions,
     ([x, f], c) => ad.conv2d(x, f, null, { stride: [1, 1 + c % 3], padding: [c % 2, 1] }),
+  ],
+  "maxPool2d and avgPool2d beyond the edge": [
+    images,
+    ([x], c) =>
+      ad.maxPool2d(x, 2, { ceilMode: true, padding: c % 2 }).add(
+        ad.avgPool2d(x, 2, { ceilMode: true, padding: c % 2, countIncludePad: c % 4 > 1 }),
+      ).square(),
   ],
   maxPool2d: [images, ([x], c) => ad.maxPool2d(x, 2, { stride: 1 + c % 2, padding: c % 2 }).square()],
   avgPool2d: [images, ([x], c) => ad.avgPool2d(x, 2, { stride: 1 + c % 2, padding: c % 2 }).square()],
