@@ -37,4 +37,7 @@ export * from "./flatten.ts";
 export * from "./dropout.ts";
 export { logLoss, meanAbsoluteError, meanSquaredError } from "./losses.ts";
 export type { Loss } from "./losses.ts";
+export * from "./regression_losses.ts";
+export * from "./cross_entropy.ts";
+export type { LossOptions, LossReduction } from "./reduction.ts";
 export { load, readSafetensors, save, writeSafetensors } from "./safetensors.ts";

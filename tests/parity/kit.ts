@@ -50,6 +50,13 @@ const layers: Operations = {
     const y = layer.forward(x, { training } as nn.Pass);
     return read === "" ? y : nn.namedParameters(layer).get(read)!;
   },
+  nnCrossEntropy: nn.crossEntropy,
+  nllLoss: nn.nllLoss,
+  mseLoss: nn.mseLoss,
+  l1Loss: nn.l1Loss,
+  huberLoss: nn.huberLoss,
+  smoothL1Loss: nn.smoothL1Loss,
+  binaryCrossEntropyWithLogits: nn.binaryCrossEntropyWithLogits,
   logLoss: nn.logLoss,
   meanSquaredError: nn.meanSquaredError,
   meanAbsoluteError: nn.meanAbsoluteError,

@@ -188,6 +188,11 @@ def layer(of):
     return lambda *given, **options: of(*map(pair, given), **torched(options))
 
 
+def loss(of):
+    """A loss of predictions and labels, which are classes if they are integers."""
+    return lambda x, y, **options: of(x, y if y.is_floating_point() else y.long(), **torched(options))
+
+
 names = (
     "Sequential Linear Conv1d Conv2d MaxPool1d MaxPool2d AvgPool1d AvgPool2d AdaptiveAvgPool1d AdaptiveAvgPool2d AdaptiveMaxPool2d "
     "BatchNorm1d BatchNorm2d LayerNorm Embedding Dropout Flatten ReLU Sigmoid Tanh "
@@ -202,6 +207,13 @@ layers = {
     "logLoss": lambda p, labels: F.nll_loss(torch.log(p), whole(labels))
     if p.dim() == 2 and p.shape[1] > 1
     else F.binary_cross_entropy(vector(p), labels.to(p.dtype)),
+    "nnCrossEntropy": loss(F.cross_entropy),
+    "nllLoss": loss(F.nll_loss),
+    "mseLoss": loss(F.mse_loss),
+    "l1Loss": loss(F.l1_loss),
+    "huberLoss": loss(F.huber_loss),
+    "smoothL1Loss": loss(F.smooth_l1_loss),
+    "binaryCrossEntropyWithLogits": loss(F.binary_cross_entropy_with_logits),
     "meanSquaredError": lambda p, labels: F.mse_loss(vector(p), labels.to(p.dtype)),
     "meanAbsoluteError": lambda p, labels: F.l1_loss(vector(p), labels.to(p.dtype)),
 }

@@ -1,0 +1,118 @@
+import { crossEntropy as meanCrossEntropy, gather, logSoftmax, softplus, Tensor } from "../autodiff/mod.ts";
+import { checkOptions, fraction, type Known, whole } from "../autodiff/options.ts";
+import { requireTensors } from "../autodiff/primitive.ts";
+import { checkLabels } from "../autodiff/primitives/cross_entropy.ts";
+import { sameShape, showShape } from "../autodiff/shape.ts";
+import { type LossOptions, lossOptions, paired, reduced, tensorKind } from "./reduction.ts";
+
+/** Options of {@link nllLoss}. */
+export interface NllOptions extends Pick<LossOptions, "reduction"> {
+  /** A factor for each class, [classes]. Default: 1. */
+  weight?: Tensor;
+  /** A label to leave out. Default: none, so that a label that is no class is an error. PyTorch leaves out -100. */
+  ignoreIndex?: number;
+}
+
+/** Options of {@link crossEntropy}. */
+export interface CrossEntropyOptions extends NllOptions {
+  /** The share of every label that is spread evenly over all classes, default 0. */
+  labelSmoothing?: number;
+}
+
+const nll: Known<NllOptions> = { ...lossOptions, ignoreIndex: whole() };
+const entropy: Known<CrossEntropyOptions> = {
+  ...nll,
+  labelSmoothing: {
+    ...fraction,
+    wanted: "a number from 0 to 1",
+    holds: (value) => (value as number) >= 0 && (value as number) <= 1,
+  },
+};
+
+/**
+ * The log-loss of a classifier's logits, like torch.nn.functional.cross_entropy: -ln softmax(logits)[label], by default the mean
+ * over all labels, weighted by their classes.
+ * @param logits [n, classes], [n, classes, …] or [classes]
+ * @param labels classes from 0, [n], [n, …] or []; or probabilities of the logits' shape
+ * @throws {RangeError} for other shapes, and for a label that is no class
+ */
+export function crossEntropy(logits: Tensor, labels: Tensor, options: CrossEntropyOptions = {}): Tensor {
+  requireTensors("take the cross entropy of", logits, labels);
+  const { labelSmoothing = 0, ...rest } = checkOptions("take the cross entropy", options, entropy), { rank, shape } = logits;
+  const plain = Object.values(options).every((option) => option === undefined);
+  if (plain && rank === 2 && shape[1] > 1 && labels.rank === 1) return meanCrossEntropy(logits, labels).cast(logits.dtype);
+  const axis = classAxis(logits), classes = shape[axis], log = logSoftmax(logits, axis);
+  if (!sameShape(shape, labels.shape)) return classLoss(log, labels, rest, labelSmoothing);
+  const target = labels.cast(logits.dtype), smooth = target.mul(1 - labelSmoothing).add(labelSmoothing / classes);
+  const losses = smooth.mul(weighted(log, rest.weight, axis)).sum(axis).neg();
+  return reduced(losses, { reduction: rest.reduction });
+}
+
+/**
+ * -x[label] for logarithms of probabilities, as from `LogSoftmax`, like torch.nn.functional.nll_loss.
+ * @param logProbabilities [n, classes], [n, classes, …] or [classes]
+ * @param labels classes from 0, [n], [n, …] or []
+ * @throws {RangeError} for other shapes, and for a label that is no class
+ */
+export function nllLoss(logProbabilities: Tensor, labels: Tensor, options: NllOptions = {}): Tensor {
+  requireTensors("take the likelihood of", logProbabilities, labels);
+  return classLoss(logProbabilities, labels, checkOptions("take the likelihood", options, nll), 0);
+}
+
+/** Options of {@link binaryCrossEntropyWithLogits}. */
+export interface BinaryOptions extends LossOptions {
+  /** A factor for the losses of label 1: a number for each element of the last axis, or for all. Default 1. */
+  posWeight?: Tensor;
+}
+
+const binary: Known<BinaryOptions> = { ...lossOptions, posWeight: tensorKind };
+
+/**
+ * -y ln σ(x) - (1 - y) ln(1 - σ(x)) for logits x, without overflow, by default the mean, like
+ * torch.nn.functional.binary_cross_entropy_with_logits; the mean of weighted losses is divided by their number.
+ * @param labels y, from 0 to 1
+ * @throws {RangeError} unless shapes are equal, or [n] and [n, 1], and labels are from 0 to 1
+ */
+export function binaryCrossEntropyWithLogits(logits: Tensor, labels: Tensor, options: BinaryOptions = {}): Tensor {
+  const { posWeight, ...rest } = checkOptions("take the cross entropy", options, binary), [x, y] = paired(logits, labels);
+  checkLabels(y, 1);
+  if (posWeight === undefined) return reduced(softplus(x).sub(x.mul(y)), rest, false);
+  if (posWeight.size > 1 && !sameShape(posWeight.shape, x.shape.slice(-1))) {
+    throw new RangeError(`Cannot weight labels of ${showShape(x.shape)} by ${showShape(posWeight.shape)}: wanted one per column`);
+  }
+  const factor = y.mul(posWeight.sub(1)).add(1);
+  return reduced(x.sub(x.mul(y)).add(factor.mul(softplus(x.neg()))), rest, false);
+}
+
+function classAxis({ rank, shape }: Tensor): number {
+  if (rank > 0) return rank === 1 ? 0 : 1;
+  throw new RangeError(`Cannot use numbers of shape ${showShape(shape)}: wanted one per class, [n, classes] or [classes]`);
+}
+
+/** Logarithms times a factor for each class. */
+function weighted(log: Tensor, weight: Tensor | undefined, axis: number): Tensor {
+  if (weight === undefined) return log;
+  if (!sameShape(weight.shape, [log.shape[axis]])) {
+    throw new RangeError(`Cannot weight ${log.shape[axis]} classes by ${showShape(weight.shape)}: wanted one number for each`);
+  }
+  return log.mul(weight.cast(log.dtype).reshape(...log.shape.map((length, i) => i === axis ? length : 1)));
+}
+
+/** The losses of labels, reduced; a mean is weighted by the classes of the labels. */
+function classLoss(log: Tensor, labels: Tensor, { weight, ignoreIndex, reduction }: NllOptions, smoothing: number): Tensor {
+  const axis = classAxis(log), classes = log.shape[axis], places = log.shape.toSpliced(axis, 1), own = labels.data;
+  if (!sameShape(places, labels.shape)) {
+    throw new RangeError(
+      `Cannot compare predictions ${showShape(log.shape)} with labels ${showShape(labels.shape)}: wanted ${showShape(places)}`,
+    );
+  }
+  const counted = own.map((label) => +(label !== ignoreIndex)), chosen = Int32Array.from(own, (label, i) => counted[i] * label);
+  checkLabels(Tensor.from(Float64Array.from(own, (label, i) => counted[i] * label)), classes);
+  const factors = weight?.data, each = Float64Array.from(chosen, (label, i) => counted[i] * (factors?.[label] ?? 1));
+  const at = Tensor.from(chosen, log.shape.with(axis, 1)), all = weighted(log, weight, axis);
+  const used = Tensor.from(Float64Array.from(counted), places).cast(log.dtype);
+  const picked = gather(all, at, axis).reshape(...places).mul(used);
+  const losses = smoothing === 0 ? picked : picked.mul(1 - smoothing).add(all.sum(axis).mul(used).mul(smoothing / classes));
+  if (reduction === "none" || reduction === "sum") return reduced(losses.neg(), { reduction });
+  return losses.sum().div(-each.reduce((sum, factor) => sum + factor, 0));
+}

@@ -1,0 +1,69 @@
+import { abs, type Tensor, where } from "../autodiff/mod.ts";
+import { checkOptions, type Known, positive } from "../autodiff/options.ts";
+import { type LossOptions, lossOptions, type LossReduction, paired, reduced } from "./reduction.ts";
+
+/**
+ * (prediction - label)², by default the mean, like torch.nn.functional.mse_loss.
+ * @throws {RangeError} unless shapes are equal, or [n] and [n, 1]: nothing is broadcast
+ */
+export function mseLoss(predictions: Tensor, labels: Tensor, options: LossOptions = {}): Tensor {
+  checkOptions("compare", options, lossOptions);
+  return reduced(differences(predictions, labels).square(), options);
+}
+
+/**
+ * |prediction - label|, by default the mean, like torch.nn.functional.l1_loss.
+ * @throws {RangeError} unless shapes are equal, or [n] and [n, 1]: nothing is broadcast
+ */
+export function l1Loss(predictions: Tensor, labels: Tensor, options: LossOptions = {}): Tensor {
+  checkOptions("compare", options, lossOptions);
+  return reduced(differences(predictions, labels).abs(), options);
+}
+
+/** Options of {@link huberLoss}. */
+export interface HuberOptions extends LossOptions {
+  /** The difference from which the loss is linear, default 1. */
+  delta?: number;
+}
+
+const huber: Known<HuberOptions> = { ...lossOptions, delta: positive };
+
+/**
+ * d² / 2 for a difference d of at most `delta`, else delta (|d| - delta / 2), like torch.nn.functional.huber_loss: the mean of
+ * weighted losses is divided by their number.
+ * @throws {RangeError} unless shapes are equal, or [n] and [n, 1]: nothing is broadcast
+ */
+export function huberLoss(predictions: Tensor, labels: Tensor, options: HuberOptions = {}): Tensor {
+  const { delta = 1, ...rest } = checkOptions("compare", options, huber);
+  return reduced(bent(differences(predictions, labels), delta).mul(delta), rest, false);
+}
+
+/** Options of {@link smoothL1Loss}. */
+export interface SmoothL1Options {
+  /** Default "mean". */
+  reduction?: LossReduction;
+  /** The difference from which the loss is linear, default 1. */
+  beta?: number;
+}
+
+const smooth: Known<SmoothL1Options> = { reduction: lossOptions.reduction, beta: positive };
+
+/**
+ * d² / (2 beta) for a difference d of at most `beta`, else |d| - beta / 2, like torch.nn.functional.smooth_l1_loss.
+ * @throws {RangeError} unless shapes are equal, or [n] and [n, 1]: nothing is broadcast
+ */
+export function smoothL1Loss(predictions: Tensor, labels: Tensor, options: SmoothL1Options = {}): Tensor {
+  const { beta = 1, ...rest } = checkOptions("compare", options, smooth);
+  return reduced(bent(differences(predictions, labels), beta), rest);
+}
+
+function differences(predictions: Tensor, labels: Tensor): Tensor {
+  const [x, y] = paired(predictions, labels);
+  return x.sub(y);
+}
+
+/** A parabola that goes on as a line from `at`, with slope 1 there. */
+function bent(d: Tensor, at: number): Tensor {
+  const size = abs(d);
+  return where(size.less(at), d.square().mul(0.5 / at), size.sub(at / 2));
+}

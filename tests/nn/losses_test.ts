@@ -1,0 +1,52 @@
+import { deepEqual, equal, throws } from "node:assert/strict";
+import { test } from "node:test";
+import { autodiff, nn, tensor } from "../../mod.ts";
+
+const { mseLoss, l1Loss, huberLoss, smoothL1Loss, binaryCrossEntropyWithLogits, crossEntropy, nllLoss } = nn;
+
+test("a loss takes equal shapes, or one number per row on both sides, and broadcasts nothing", () => {
+  const x = tensor([1, 2, 3]), column = tensor([[1], [2], [4]]), y = tensor(Float64Array.of(1, 0, 1));
+  for (const loss of [mseLoss, l1Loss, huberLoss, smoothL1Loss]) {
+    equal(loss(x, column).value, loss(column, x).value);
+    deepEqual(loss(column, x, { reduction: "none" }).shape, [3, 1]);
+    throws(() => loss(column, tensor([[1, 2, 3]])), {
+      name: "RangeError",
+      message: "Cannot compare predictions [3, 1] with labels [1, 3]: wanted equal shapes; reshape one, as in p.reshape(-1)",
+    });
+    throws(() => loss(x, tensor([1])), { name: "RangeError" });
+  }
+  equal(binaryCrossEntropyWithLogits(column, y).value, binaryCrossEntropyWithLogits(x.add(tensor([0, 0, 1])), y).value);
+  throws(() => binaryCrossEntropyWithLogits(x, tensor([[0], [1], [2]])), {
+    message: "Cannot use label 2 in row 2: wanted a number between 0 and 1",
+  });
+});
+
+test("a label that is no class is an error that names it, unless it is to be left out", () => {
+  const x = tensor([[1, 2, 3], [3, 2, 1]]);
+  for (const loss of [crossEntropy, nllLoss]) {
+    const message = "Cannot use label -100 in row 1: wanted a class, a whole number from 0 to 2";
+    throws(() => loss(x, tensor([0, -100])), { name: "RangeError", message });
+    throws(() => loss(x, tensor([0, -100]), { reduction: "sum" }), { name: "RangeError", message });
+    equal(loss(x, tensor([0, -100]), { ignoreIndex: -100 }).value, loss(x.slice(0, 0, 1), tensor([0])).value);
+    throws(() => loss(x, tensor([0, 0.5]), { reduction: "none" }), { name: "RangeError" });
+    throws(() => loss(x, tensor([0, 1, 2]), { reduction: "none" }), {
+      message: "Cannot compare predictions [2, 3] with labels [3]: wanted [2]",
+    });
+    throws(() => loss(x, tensor([0, 1]), { weight: tensor([1, 2]) }), {
+      message: "Cannot weight 3 classes by [2]: wanted one number for each",
+    });
+  }
+});
+
+test("with every label left out there is no mean, as in PyTorch, and the sum is 0", () => {
+  const x = tensor([[1, 2, 3]]), none = tensor([9]);
+  equal(crossEntropy(x, none, { ignoreIndex: 9 }).value, NaN);
+  equal(crossEntropy(x, none, { ignoreIndex: 9, reduction: "sum" }).value, -0);
+});
+
+test("a loss keeps the dtype of the predictions", () => {
+  const x = tensor([[1, 2], [2, 1]]), labels = tensor(Float64Array.of(0, 1));
+  equal(crossEntropy(x, labels).dtype, "float32");
+  equal(crossEntropy(x, labels, { labelSmoothing: 0.1 }).dtype, "float32");
+  equal(mseLoss(x.cast("float64"), autodiff.ones([2, 2])).dtype, "float64");
+});
