@@ -28,7 +28,7 @@ const mostShapes = 8;
  * ```ts
  * import { autodiff, nn, optim, tensor } from "@seldonian/kit";
  * const model = nn.initialize(new nn.Sequential(new nn.Linear(2, 1), new nn.Sigmoid()), 0);
- * const { theta, gradient } = nn.flatParameters(model), optimizer = optim.adam(theta, gradient);
+ * const optimizer = optim.adam(model, { lr: 0.01 });
  * const step = autodiff.recorded((x, y) => {
  *   const loss = nn.logLoss(model.forward(x), y);
  *   loss.backward();
@@ -37,6 +37,7 @@ const mostShapes = 8;
  * for (let i = 0; i < 100; i++) {
  *   step(tensor([[1, 2], [3, -4]]), tensor([0, 1]));
  *   optimizer.step();
+ *   optimizer.zeroGrad();
  * }
  * ```
  * @param compute gets the inputs as constants, and returns a tensor, or a list or record of tensors; gradients that its backward

@@ -82,7 +82,7 @@ function step(network: nn.Sequential, [batch, ...row]: readonly number[], constr
   const promised = constraints === 0
     ? []
     : promises({ constraints: texts.slice(0, constraints).map((text) => ({ text, delta: 0.05 })) });
-  let optimizer = optim.adam(theta, gradient, { rate: 0.001, beta1: 0.9, beta2: 0.95 });
+  let optimizer = optim.adam(theta, gradient, { lr: 0.001, betas: [0.9, 0.95] });
   const once = (train: boolean): number =>
     autodiff.inStep(() => {
       const predictions = model.forward(features), f = nn.logLoss(predictions, labels);
@@ -94,14 +94,17 @@ function step(network: nn.Sequential, [batch, ...row]: readonly number[], constr
         }
       }
       total.backward();
-      if (train) optimizer.step();
+      if (train) {
+        optimizer.step();
+        optimizer.zeroGrad();
+      }
       return total.value;
     });
   return {
     run: () => once(true),
     check: () => {
       theta.set(before);
-      optimizer = optim.adam(theta, gradient, { rate: 0.001, beta1: 0.9, beta2: 0.95 });
+      optimizer = optim.adam(theta, gradient, { lr: 0.001, betas: [0.9, 0.95] });
       const loss = once(false), slopes = Tensor.from(gradient.slice());
       gradient.fill(0);
       return [[loss, loss], ...summary(slopes)];

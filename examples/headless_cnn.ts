@@ -35,10 +35,11 @@ const body = new nn.Sequential(
 
 // The body learns the digits 0 to 4, in a loop like PyTorch's and without a promise.
 const before = nn.initialize(new nn.Sequential(body, new nn.Linear(32 * 7 * 7, 5), new nn.Softmax()), seed);
-const { theta, gradient } = nn.flatParameters(before), optimizer = optim.adam(theta, gradient, { rate: 0.001 });
+const optimizer = optim.adam(before, { lr: 0.001 });
 const pass = { training: true } as nn.Pass;
 for (const { features, labels } of some(0, 4, Number(flags.rows)).chunks(150)) {
   autodiff.inStep(() => {
+    optimizer.zeroGrad();
     nn.logLoss(before.forward(features, pass), labels).backward();
     optimizer.step();
   });

@@ -42,7 +42,7 @@ export interface OptimizerOptions {
   /** The decay of the running mean for "pi", default 0.9. */
   lambdaDecay?: number;
   /** How both learning rates fall during training, default "constant". */
-  schedule?: "constant" | "linear" | "cosine";
+  schedule?: "constant" | "linear" | "cosine" | "step" | "warm-up";
   /** The greatest norm of the Lagrangian's gradient; longer gradients are scaled down to it. Default: any. */
   gradientClip?: number;
   /** Ends training after this many epochs without a better step; default: never. */
@@ -111,7 +111,7 @@ export const optimizerSchema = v.strictObject({
   dual: v.optional(v.picklist(["scaled", "ascent", "augmented", "pi"]), "scaled"),
   lambdaGain: v.optional(notNegative, 1),
   lambdaDecay: v.optional(decay, 0.9),
-  schedule: v.optional(v.picklist(["constant", "linear", "cosine"]), "constant"),
+  schedule: v.optional(v.picklist(["constant", "linear", "cosine", "step", "warm-up"]), "constant"),
   gradientClip: v.optional(v.pipe(v.number(), v.gtValue(0)), Infinity),
   patience: v.optional(v.pipe(v.number(), v.gtValue(0)), Infinity),
   regularization: v.optional(notNegative),

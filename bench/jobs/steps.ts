@@ -14,13 +14,14 @@ const model = nn.initialize(
   ),
   0,
 );
-const { theta, gradient } = nn.flatParameters(model), optimizer = optim.adam(theta, gradient);
+const optimizer = optim.adam(model);
 const images = Tensor.from(Float32Array.from({ length: 16 * 144 }, (_, i) => Math.sin(i)), [16, 1, 12, 12]);
 const labels = Tensor.from(Float64Array.from({ length: 16 }, (_, i) => i % 10)), held: string[] = [];
 for (let step = 1; step <= 10_000; step++) {
   autodiff.inStep(() => {
     nn.logLoss(model.forward(images), labels).backward();
     optimizer.step();
+    optimizer.zeroGrad();
   });
   if (step === 1000 || step === 10_000) {
     (globalThis as { gc?: () => void }).gc?.();

@@ -1,15 +1,17 @@
 /**
- * Optimisers for flat parameters, `adam(theta, gradient, options).step()`, and searches for the least value of a function,
+ * Optimisers of models, `adam(model, { lr: 0.01 })`, with schedules of their rates, and searches for the least value of a function,
  * `minimize(nelderMead([0, 0]), f)`.
  * @module
  */
-export type { Optimizer } from "./optimizer.ts";
+export type { Optimizer, ParameterGroup, Trainable } from "./optimizer.ts";
 export type { RandomGenerator } from "../../deps.ts";
-export { adam } from "./adam.ts";
-export type { AdamOptions } from "./adam.ts";
+export { adam, adamW } from "./adam.ts";
+export type { AdamOptions, AdamSettings } from "./adam.ts";
 export { clipNorm } from "./clip.ts";
 export { schedules } from "./schedule.ts";
 export type { Schedule } from "./schedule.ts";
+export { cosineAnnealingLR, lambdaLR, linearLR, stepLR } from "./schedulers.ts";
+export type { LinearLROptions, Scheduler } from "./schedulers.ts";
 export { adamOf, sgdOf } from "./on_tensors.ts";
 export type { TensorOptimizer } from "./on_tensors.ts";
 export { sgd } from "./sgd.ts";

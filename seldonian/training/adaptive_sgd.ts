@@ -10,7 +10,7 @@ const tiny = 1e-30;
  * never falls below `first`: random gradients, as with dropout, change however short a step is.
  * Source: Y. Malitsky and K. Mishchenko, "Adaptive gradient descent without descent", ICML 2020, Algorithm 1.
  */
-export function adaptiveSgd(theta: Float32Array, gradient: Float32Array, first: number): Optimizer {
+export function adaptiveSgd(theta: Float32Array, gradient: Float32Array, first: number): Pick<Optimizer, "step" | "zeroGrad"> {
   const last = new Float32Array(theta.length);
   let rate = first, growth = 1, moved = 0;
   return {
@@ -27,9 +27,9 @@ export function adaptiveSgd(theta: Float32Array, gradient: Float32Array, first: 
       for (let i = 0; i < theta.length; i++) {
         theta[i] -= moved * gradient[i];
         last[i] = gradient[i];
-        gradient[i] = 0;
       }
     },
+    zeroGrad: () => void gradient.fill(0),
   };
 }
 

@@ -139,9 +139,9 @@ class RemoteWeights<M extends Module> implements Weights {
   }
 }
 
-function updateOf({ adaptive, name, thetaRate: rate, momentum, beta1, beta2 }: OptimizerSettings): TensorOptimizer {
-  if (adaptive) return adaptiveSgdOf(rate);
-  return name === "sgd" ? sgdOf({ rate, momentum }) : adamOf({ rate, beta1, beta2 });
+function updateOf({ adaptive, name, thetaRate: lr, momentum, beta1, beta2 }: OptimizerSettings): TensorOptimizer {
+  if (adaptive) return adaptiveSgdOf(lr);
+  return name === "sgd" ? sgdOf({ lr, momentum }) : adamOf({ lr, betas: [beta1, beta2] });
 }
 
 async function read(tensors: readonly Tensor[]): Promise<Float32Array> {

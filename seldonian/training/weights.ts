@@ -57,6 +57,7 @@ export function weightsHere<M extends Module>(trained: Trained<M>, settings: Opt
       if (settings.regularization > 0) theta.forEach((x, i) => gradient[i] += 2 * settings.regularization * x);
       if (settings.gradientClip < Infinity) clipNorm(gradient, settings.gradientClip);
       optimizer.step(factor);
+      optimizer.zeroGrad();
     },
     bring: () => Promise.resolve(),
     end() {},
@@ -73,8 +74,12 @@ export function keptOf(flat: { theta: Float32Array; state: Float32Array }): Kept
   return { snapshot: (of) => flat[of].slice() };
 }
 
-function optimizerOf(options: OptimizerSettings, theta: Float32Array, gradient: Float32Array): Optimizer {
-  const { name, thetaRate: rate, beta1, beta2, momentum, adaptive } = options;
-  if (adaptive) return adaptiveSgd(theta, gradient, rate);
-  return name === "sgd" ? sgd(theta, gradient, { rate, momentum }) : adam(theta, gradient, { rate, beta1, beta2 });
+function optimizerOf(
+  options: OptimizerSettings,
+  theta: Float32Array,
+  gradient: Float32Array,
+): Pick<Optimizer, "step" | "zeroGrad"> {
+  const { name, thetaRate: lr, beta1, beta2, momentum, adaptive } = options;
+  if (adaptive) return adaptiveSgd(theta, gradient, lr);
+  return name === "sgd" ? sgd(theta, gradient, { lr, momentum }) : adam(theta, gradient, { lr, betas: [beta1, beta2] });
 }

@@ -48,7 +48,7 @@ test("a recorded function has the bits of the function at every call, for every 
 test("a training loop with a recorded step has the bits of the loop, with gradients in parameters, for several batch sizes", () => {
   const train = (record: boolean) => {
     const model = nn.initialize(new nn.Sequential(new nn.Linear(3, 4), new nn.Tanh(), new nn.Linear(4, 1), new nn.Sigmoid()), 1);
-    const { theta, gradient } = nn.flatParameters(model), optimizer = optim.adam(theta, gradient, { rate: 0.01 });
+    const { theta, gradient } = nn.flatParameters(model), optimizer = optim.adam(theta, gradient, { lr: 0.01 });
     const { run, calls } = counted((x, y) => {
       const loss = nn.logLoss(model.forward(x) as Tensor, y);
       loss.backward();
@@ -59,6 +59,7 @@ test("a training loop with a recorded step has the bits of the loop, with gradie
       const rows = i % 3 === 2 ? 5 : 8, x = tensor(numbers(i, 3 * rows)).cast("float32").reshape(rows, 3);
       losses.push(step(x, tensor(numbers(i, rows).map((z) => z > 0 ? 1 : 0))).loss.value);
       optimizer.step();
+      optimizer.zeroGrad();
     }
     return { losses, theta, calls: calls() };
   };
@@ -165,13 +166,14 @@ test("a recorded function with random numbers of its own draws anew at each call
 });
 
 test("a function that takes the optimizer's step is not replayed", () => {
-  const theta = Float32Array.of(1), gradient = new Float32Array(1), optimizer = optim.sgd(theta, gradient, { rate: 0.1 });
+  const theta = Float32Array.of(1), gradient = new Float32Array(1), optimizer = optim.sgd(theta, gradient, { lr: 0.1 });
   const w = Tensor.from(theta).withGrad();
   w.grad = Tensor.from(gradient);
   const step = recorded(() => {
     const loss = w.square().sum();
     loss.backward();
     optimizer.step();
+    optimizer.zeroGrad();
     return loss;
   });
   for (let i = 0; i < 20; i++) step();

@@ -146,7 +146,7 @@ test("a wrong argument is an error that says what was wanted", async () => {
     [
       () => optim.adam(flat(), flat(), 0.01 as never),
       "TypeError",
-      "Cannot make steps of Adam: the options are 0.01; wanted an object with some of rate, beta1, beta2, epsilon",
+      "Cannot make steps of Adam: the options are 0.01; wanted an object with some of lr, betas, eps, weightDecay",
     ],
     [
       () => optim.sgd([1, 2] as never, flat()),

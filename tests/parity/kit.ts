@@ -70,6 +70,9 @@ const optimisers: Operations = {
   },
   adam: (theta, options) => descended(theta, options, optim.adam),
   sgd: (theta, options) => descended(theta, options, optim.sgd),
+  adamOn: (theta, options) => descendedInPlace(theta, options, optim.adam),
+  adamWOn: (theta, options) => descendedInPlace(theta, options, optim.adamW),
+  sgdOn: (theta, options) => descendedInPlace(theta, options, optim.sgd),
   adamOf: (theta, options) => descendedOnTensors(theta, options, optim.adamOf),
   sgdOf: (theta, options) => descendedOnTensors(theta, options, optim.sgdOf),
 };
@@ -90,7 +93,6 @@ interface Descent {
   steps?: number;
   scale?: number;
   schedule?: keyof typeof optim.schedules;
-  rate: number;
 }
 
 function descended(
@@ -104,6 +106,31 @@ function descended(
     optimizer.step(optim.schedules[schedule](step / steps));
   }
   return Tensor.from(theta, shape);
+}
+
+/** The settings of schedules, in PyTorch's order. */
+const settings = {
+  stepLR: ["stepSize", "gamma"],
+  linearLR: ["startFactor", "endFactor", "totalIters"],
+  cosineAnnealingLR: ["tMax", "etaMin"],
+};
+
+/** The same by a parameter and its `grad`, with one of PyTorch's schedules. */
+function descendedInPlace(
+  theta: Tensor,
+  { steps = 50, scale = 1, scheduler, by = [], ...options }: Descent & { scheduler?: keyof typeof settings; by?: number[] },
+  make: (parameter: Tensor, options: object) => optim.Optimizer<{ lr: number }>,
+): Tensor {
+  const parameter = theta.clone().withGrad(), optimizer = make(parameter, options);
+  const schedulers = optim as unknown as Record<string, (optimizer: optim.Optimizer, by?: object) => optim.Scheduler>;
+  const scheduled = scheduler &&
+    schedulers[scheduler](optimizer, Object.fromEntries(by.map((x, i) => [settings[scheduler][i], x])));
+  for (let step = 0; step < steps; step++) {
+    parameter.grad = Tensor.from(numbers(theta.size, step, -scale, scale), theta.shape).cast(theta.dtype);
+    optimizer.step();
+    if (scheduled) scheduled.step();
+  }
+  return parameter.detach();
 }
 
 function descendedOnTensors(

@@ -230,28 +230,31 @@ schedulers = {
     "constant": lambda optimizer, steps: torch.optim.lr_scheduler.ConstantLR(optimizer, 1, steps),
     "linear": lambda optimizer, steps: torch.optim.lr_scheduler.LinearLR(optimizer, 1, 0, steps),
     "cosine": lambda optimizer, steps: torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps),
+    "stepLR": torch.optim.lr_scheduler.StepLR,
+    "linearLR": torch.optim.lr_scheduler.LinearLR,
+    "cosineAnnealingLR": torch.optim.lr_scheduler.CosineAnnealingLR,
 }
 
 
-def descended(theta, make, steps=50, scale=1, schedule="constant"):
-    """Parameters after steps with gradients by a formula."""
-    parameter = nn.Parameter(theta.detach().clone())
-    optimizer = make([parameter])
-    scheduler = schedulers[schedule](optimizer, steps)
-    for step in range(steps):
-        parameter.grad = torch.from_numpy(numbers(theta.numel(), step, -scale, scale)).to(theta.dtype).view_as(theta)
-        optimizer.step()
-        scheduler.step()
-    return parameter.detach()
+def descent(of):
+    """Parameters after steps of an optimiser, with gradients by a formula."""
+
+    def descended(theta, steps=50, scale=1, schedule="constant", scheduler=None, by=(), **options):
+        parameter = nn.Parameter(theta.detach().clone())
+        optimizer = of([parameter], **torched(options))
+        scheduler = schedulers[scheduler](optimizer, *by) if scheduler else schedulers[schedule](optimizer, steps)
+        for step in range(steps):
+            parameter.grad = torch.from_numpy(numbers(theta.numel(), step, -scale, scale)).to(theta.dtype).view_as(theta)
+            optimizer.step()
+            scheduler.step()
+        return parameter.detach()
+
+    return descended
 
 
-def adam(theta, rate=0.001, beta1=0.9, beta2=0.999, epsilon=1e-8, **descent):
-    return descended(theta, lambda parameters: torch.optim.Adam(parameters, rate, (float(beta1), float(beta2)), epsilon), **descent)
-
-
-def sgd(theta, rate=0.01, momentum=0, **descent):
-    return descended(theta, lambda parameters: torch.optim.SGD(parameters, rate, momentum), **descent)
-
-
-optimisers = {"clipNorm": clip_norm, "adam": adam, "sgd": sgd, "adamOf": adam, "sgdOf": sgd}
+adam, sgd = descent(torch.optim.Adam), descent(torch.optim.SGD)
+optimisers = {
+    **{"clipNorm": clip_norm, "adam": adam, "sgd": sgd, "adamOf": adam, "sgdOf": sgd},
+    **{"adamOn": adam, "adamWOn": descent(torch.optim.AdamW), "sgdOn": sgd},
+}
 operations = {**inputs, **tensors, **layers, **optimisers}

@@ -61,7 +61,7 @@ function fill(model: nn.Module): void {
 export function losses({ network, rate, noise }: Run, steps: number): number[] {
   const model = evaluateHere(network) as nn.Module, softmax = new nn.Softmax();
   fill(model);
-  const { theta, gradient } = nn.flatParameters(model), optimizer = optim.adam(theta, gradient, { rate });
+  const optimizer = optim.adam(model, { lr: rate });
   const batches = Array.from({ length: Math.min(cycle, steps) }, (_, i) => images(i, noise));
   const found: number[] = [];
   for (let step = 0; step < steps; step++) {
@@ -70,6 +70,7 @@ export function losses({ network, rate, noise }: Run, steps: number): number[] {
       const f = nn.logLoss(softmax.forward(model.forward(Tensor.from(x, [batch, 1, 28, 28]), inTraining)), Tensor.from(y));
       f.backward();
       optimizer.step();
+      optimizer.zeroGrad();
       return f.value;
     });
     if (step % 10 === 0) found.push(loss);
