@@ -9,12 +9,19 @@ import { type Module, namedParameters } from "./module.ts";
 
 const names: Record<DType, string> = { float32: "F32", float64: "F64", int32: "I32" };
 
-/** Bytes per value, and how to read them. */
+/** Bytes per value, and how to read them: whole numbers of up to 32 bits with a sign become int32, longer ones float64. */
 const readers: Record<string, { bytes: number; values: (buffer: ArrayBuffer) => TypedArray }> = {
   F32: { bytes: 4, values: (buffer) => new Float32Array(buffer) },
   F64: { bytes: 8, values: (buffer) => new Float64Array(buffer) },
   I32: { bytes: 4, values: (buffer) => new Int32Array(buffer) },
-  I64: { bytes: 8, values: (buffer) => Float64Array.from(new BigInt64Array(buffer), Number) },
+  BOOL: { bytes: 1, values: (buffer) => Int32Array.from(new Uint8Array(buffer)) },
+  U8: { bytes: 1, values: (buffer) => Int32Array.from(new Uint8Array(buffer)) },
+  I8: { bytes: 1, values: (buffer) => Int32Array.from(new Int8Array(buffer)) },
+  U16: { bytes: 2, values: (buffer) => Int32Array.from(new Uint16Array(buffer)) },
+  I16: { bytes: 2, values: (buffer) => Int32Array.from(new Int16Array(buffer)) },
+  U32: { bytes: 4, values: (buffer) => Float64Array.from(new Uint32Array(buffer)) },
+  U64: { bytes: 8, values: (buffer) => Float64Array.from(new BigUint64Array(buffer), exactly) },
+  I64: { bytes: 8, values: (buffer) => Float64Array.from(new BigInt64Array(buffer), exactly) },
   F16: { bytes: 2, values: (buffer) => Float32Array.from(new Uint16Array(buffer), halfPrecision) },
   // The upper half of a float32.
   BF16: {
@@ -22,6 +29,13 @@ const readers: Record<string, { bytes: number; values: (buffer: ArrayBuffer) => 
     values: (buffer) => new Float32Array(Uint32Array.from(new Uint16Array(buffer), (bits) => bits << 16).buffer),
   },
 };
+
+/** @throws {RangeError} for a number that float64 would round */
+function exactly(long: bigint): number {
+  const number = Number(long);
+  if (Number.isSafeInteger(number)) return number;
+  throw new RangeError(`it has ${long}, beyond 2^53, where float64 rounds; store it as two tensors`);
+}
 
 const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const entrySchema = v.object({ dtype: v.string(), shape: v.array(whole), data_offsets: v.tuple([whole, whole]) });
@@ -65,8 +79,9 @@ export function writeSafetensors(tensors: Iterable<[string, Tensor]>): Uint8Arra
 
 /**
  * Reads the tensors of a safetensors file, such as PyTorch's: float32, float64 and int32 unchanged, float16 and bfloat16 as
- * float32, int64 as float64.
- * @throws {RangeError} if the file is cut short or its header does not match its bytes: every byte belongs to one tensor
+ * float32, truth values and shorter integers as int32, uint32, int64 and uint64 as float64.
+ * @throws {RangeError} if the file is cut short or its header does not match its bytes: every byte belongs to one tensor; and for
+ * an integer beyond 2^53
  */
 export function readSafetensors(bytes: Uint8Array): Map<string, Tensor> {
   const fail = (why: string) => new RangeError(`Cannot read safetensors: ${why}`);
@@ -102,7 +117,13 @@ export function readSafetensors(bytes: Uint8Array): Map<string, Tensor> {
     const count = (end - start) / read.bytes, size = claimedSize(shape, (why) => fail(`"${name}": ${why}`));
     if (count !== size) throw fail(`"${name}" has ${count} values for shape ${showShape(shape)}`);
     parts.push([start, end]);
-    tensors.set(name, Tensor.from(read.values(values.slice(start, end).buffer), shape));
+    let numbers: TypedArray;
+    try {
+      numbers = read.values(values.slice(start, end).buffer);
+    } catch (cause) {
+      throw fail(`"${name}": ${(cause as Error).message}`);
+    }
+    tensors.set(name, Tensor.from(numbers, shape));
   }
   let at = 0;
   for (const [start, end] of parts.sort(([a, b], [c, d]) => a - c || b - d)) {

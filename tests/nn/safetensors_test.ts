@@ -47,6 +47,32 @@ function fileOf(header: unknown, values: Uint8Array): Uint8Array {
   return bytes;
 }
 
+test("truth values and integers of every size are read as they are, and one beyond 2^53 is an error instead of a rounded number", () => {
+  const read = (dtype: string, { buffer, length }: ArrayLike<unknown> & { buffer: ArrayBufferLike }) => {
+    const x = { dtype, shape: [length], data_offsets: [0, buffer.byteLength] };
+    const tensor = nn.readSafetensors(fileOf({ x }, new Uint8Array(buffer as ArrayBuffer))).get("x")!;
+    return [tensor.dtype, ...tensor.data];
+  };
+  deepEqual(read("BOOL", Uint8Array.of(1, 0)), ["int32", 1, 0]);
+  deepEqual(read("U8", Uint8Array.of(255, 7)), ["int32", 255, 7]);
+  deepEqual(read("I8", Int8Array.of(-128, 127)), ["int32", -128, 127]);
+  deepEqual(read("I16", Int16Array.of(-32768, 1)), ["int32", -32768, 1]);
+  deepEqual(read("U16", Uint16Array.of(65535)), ["int32", 65535]);
+  deepEqual(read("U32", Uint32Array.of(4294967295)), ["float64", 4294967295]);
+  deepEqual(read("I64", BigInt64Array.of(2n ** 53n - 1n, -(2n ** 53n) + 1n)), ["float64", 2 ** 53 - 1, -(2 ** 53) + 1]);
+  deepEqual(read("U64", BigUint64Array.of(5n)), ["float64", 5]);
+  for (
+    const [dtype, values] of [["I64", BigInt64Array.of(0n, 2n ** 53n + 1n)], ["U64", BigUint64Array.of(2n ** 64n - 1n)]] as const
+  ) {
+    throws(() => read(dtype, values), {
+      name: "RangeError",
+      message: `Cannot read safetensors: "x": it has ${
+        values.at(-1)
+      }, beyond 2^53, where float64 rounds; store it as two tensors`,
+    });
+  }
+});
+
 test("half precision and long integers are read as PyTorch reads them", () => {
   const read = (dtype: string, values: Uint16Array | BigInt64Array) => {
     const { length } = values, bytes = new Uint8Array(values.buffer);
@@ -77,7 +103,7 @@ test("any bytes are read as tensors or are an error of the kit that says why", (
     fc.dictionary(
       fc.constantFrom("x", "__metadata__", "__proto__", "constructor"),
       fc.record({
-        dtype: fc.constantFrom("F32", "F16", "I64", "toString", 3),
+        dtype: fc.constantFrom("F32", "F16", "I64", "BOOL", "I16", "U64", "toString", 3),
         shape: fc.oneof(fc.array(fc.integer({ min: -1, max: 4 }), { maxLength: 3 }), fc.constant([2 ** 53, 2]), fc.anything()),
         data_offsets: fc.oneof(fc.array(fc.integer({ min: -1, max: 20 }), { maxLength: 3 }), fc.constant("0")),
       }, { requiredKeys: [] }),
@@ -100,7 +126,7 @@ test("any bytes are read as tensors or are an error of the kit that says why", (
     [3, "the header is 3"],
     [{ x: { dtype: "F32", shape: [1] } }, `the header's "x"."data_offsets" is undefined`],
     [{ x: { dtype: "F32", shape: [-1], data_offsets: [0, 4] } }, `the header's "x"."shape".0 is -1`],
-    [{ x: { dtype: "Q8", shape: [1], data_offsets: [0, 4] } }, `"x" has dtype Q8; wanted one of F32, F64, I32`],
+    [{ x: { dtype: "Q8", shape: [1], data_offsets: [0, 4] } }, `"x" has dtype Q8; wanted one of F32, F64, I32, BOOL`],
     [{ x: { dtype: "F32", shape: [1], data_offsets: [4, 0] } }, `"x" has -1 values for shape [1]`],
   ];
   for (const [header, message] of wrong) {
