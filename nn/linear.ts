@@ -1,7 +1,5 @@
 import { matmul, type Tensor } from "../autodiff/mod.ts";
 import { checkCounts, checkOptions, type Known, truth } from "../autodiff/options.ts";
-import { sizeOf } from "../autodiff/shape.ts";
-import { requireTensors } from "../autodiff/primitive.ts";
 import type { Module } from "./module.ts";
 import { Parameter, uniform } from "./parameter.ts";
 
@@ -40,11 +38,6 @@ export class Linear implements Module {
    * @throws {RangeError} if the last axis of x has another length
    */
   forward(x: Tensor): Tensor {
-    requireTensors("multiply", x);
-    if (x.rank > 2) {
-      const rows = x.shape.slice(0, -1), [outputs] = this.weight.shape;
-      return this.forward(x.reshape(sizeOf(rows), x.shape[x.rank - 1])).reshape(...rows, outputs);
-    }
     const product = matmul(x, this.weight.transpose());
     return this.bias === null ? product : product.add(this.bias);
   }

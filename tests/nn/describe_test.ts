@@ -11,7 +11,7 @@ test("describe() and consoles show the layers of a model, its parameters' shapes
   );
   const wanted = [
     "Sequential(",
-    "  (0): Conv2d(weight [2, 1, 3, 3], bias [2], stride 1, padding 0)",
+    "  (0): Conv2d(weight [2, 1, 3, 3], bias [2], stride 1, padding 0, dilation 1, groups 1)",
     "  (1): Sequential(",
     "    (0): Flatten()",
     "    (1): Linear(weight [1, 4], bias [1])",
