@@ -27,6 +27,8 @@ export * from "./gelu.ts";
 export * from "./batch_norm.ts";
 export * from "./layer_norm.ts";
 export * from "./embedding.ts";
+export * from "./recurrent.ts";
+export * from "./recurrent_cells.ts";
 export * from "./models.ts";
 export { DecisionTree } from "./trees/decision_tree.ts";
 export type { TreeData, TreeSize } from "./trees/decision_tree.ts";

@@ -35,7 +35,9 @@ const layers: Operations = {
   ...Object.fromEntries(
     ("Sequential Linear Conv1d Conv2d MaxPool1d MaxPool2d AvgPool1d AvgPool2d AdaptiveAvgPool1d AdaptiveAvgPool2d " +
       "AdaptiveMaxPool2d BatchNorm1d BatchNorm2d LayerNorm Embedding Dropout Flatten ReLU Sigmoid Tanh " +
-      "Softmax LogSoftmax SiLU LeakyReLU GELU Between").split(" ").map((name) => [name, layer(name)]),
+      "Softmax LogSoftmax SiLU LeakyReLU GELU RNN LSTM GRU RNNCell LSTMCell GRUCell Between").split(" ").map((
+        name,
+      ) => [name, layer(name)]),
   ),
   /** A layer's result with these parameters; with `read`, the layer's field of that name afterwards. */
   apply(layer: nn.Module, x: Tensor, parameters: Tensor[] = [], { training = false, read = "" } = {}) {
@@ -57,6 +59,18 @@ const layers: Operations = {
   huberLoss: nn.huberLoss,
   smoothL1Loss: nn.smoothL1Loss,
   binaryCrossEntropyWithLogits: nn.binaryCrossEntropyWithLogits,
+  /** Outputs or last states of a recurrent layer or cell. */
+  unroll(
+    layer: nn.Recurrent | nn.RecurrentCell,
+    x: Tensor,
+    parameters: Tensor[],
+    { hidden, cell, read = "output" }: Fields = {},
+  ) {
+    [...nn.namedParameters(layer).keys()].forEach((name, i) => (layer as unknown as Fields)[name] = parameters[i]);
+    const state = { hidden, cell } as { hidden?: Tensor; cell?: Tensor };
+    const found = layer instanceof nn.RecurrentCell ? layer.step(x, state) : layer.unroll(x, state);
+    return (found as unknown as Fields)[read === "output" && layer instanceof nn.RecurrentCell ? "hidden" : read as string];
+  },
   logLoss: nn.logLoss,
   meanSquaredError: nn.meanSquaredError,
   meanAbsoluteError: nn.meanAbsoluteError,

@@ -171,7 +171,19 @@ def apply(layer, x, parameters=(), training=False, read=None):
     trained = len(list(layer.parameters()))
     state = {name: p if i < trained else p.detach().clone() for i, (name, p) in enumerate(zip(names, parameters))}
     y = torch.func.functional_call(layer.train(training), state, (x,))
+    # Recurrent layers return their last states too.
+    y = y[0] if isinstance(y, tuple) else y
     return {**dict(layer.named_buffers()), **state}[read] if read else y
+
+
+def unroll(layer, x, parameters, hidden=None, cell=None, read="output"):
+    """Outputs or last states of a recurrent layer or cell."""
+    state = dict(zip([name for name, _ in layer.named_parameters()], parameters))
+    first = (hidden, cell) if isinstance(layer, (nn.LSTM, nn.LSTMCell)) and hidden is not None else hidden
+    y = torch.func.functional_call(layer, state, (x, first))
+    if isinstance(layer, nn.RNNCellBase):
+        return y if torch.is_tensor(y) else y[read == "cell"]
+    return y[0] if read == "output" else y[1] if torch.is_tensor(y[1]) else y[1][read == "cell"]
 
 
 class Between(nn.Module):
@@ -196,7 +208,7 @@ def loss(of):
 names = (
     "Sequential Linear Conv1d Conv2d MaxPool1d MaxPool2d AvgPool1d AvgPool2d AdaptiveAvgPool1d AdaptiveAvgPool2d AdaptiveMaxPool2d "
     "BatchNorm1d BatchNorm2d LayerNorm Embedding Dropout Flatten ReLU Sigmoid Tanh "
-    "Softmax LogSoftmax SiLU LeakyReLU GELU"
+    "Softmax LogSoftmax SiLU LeakyReLU GELU RNN LSTM GRU RNNCell LSTMCell GRUCell"
 )
 layers = {
     **{name: layer(getattr(nn, name)) for name in names.split()},
@@ -204,6 +216,7 @@ layers = {
     "LogSoftmax": lambda axis=-1: nn.LogSoftmax(axis),
     "Between": Between,
     "apply": apply,
+    "unroll": unroll,
     "logLoss": lambda p, labels: F.nll_loss(torch.log(p), whole(labels))
     if p.dim() == 2 and p.shape[1] > 1
     else F.binary_cross_entropy(vector(p), labels.to(p.dtype)),
