@@ -85,6 +85,8 @@ export type { ConvolutionOptions, Padding, Pair } from "./primitives/convolution
 export { avgPool2d, maxPool2d } from "./primitives/pooling.ts";
 export type { AveragePooling, Pooling } from "./primitives/pooling.ts";
 export { crossEntropy } from "./primitives/cross_entropy.ts";
+export { scaledDotProductAttention } from "./primitives/attention.ts";
+export type { Attention } from "./primitives/attention.ts";
 export { logSoftmax, logSumExp, softmax } from "./primitives/special.ts";
 export { type Scaling, standardize } from "./primitives/standardize.ts";
 export { openGpu } from "./devices/open.ts";

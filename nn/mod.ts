@@ -29,6 +29,7 @@ export * from "./layer_norm.ts";
 export * from "./embedding.ts";
 export * from "./recurrent.ts";
 export * from "./recurrent_cells.ts";
+export * from "./attention.ts";
 export * from "./models.ts";
 export { DecisionTree } from "./trees/decision_tree.ts";
 export type { TreeData, TreeSize } from "./trees/decision_tree.ts";

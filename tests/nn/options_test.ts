@@ -60,6 +60,14 @@ const readers: Reader[] = [
   ["RNNCell", "bias, nonlinearity", (o) => new nn.RNNCell(2, 1, o)],
   ["LSTMCell", "bias", (o) => new nn.LSTMCell(2, 1, o)],
   ["GRUCell", "bias", (o) => new nn.GRUCell(2, 1, o)],
+  ["MultiheadAttention", "dropout, bias, batchFirst", (o) => new nn.MultiheadAttention(2, 1, o)],
+  [
+    "attend()",
+    "attnMask, keyPaddingMask, isCausal",
+    (o) =>
+      nn.initialize(new nn.MultiheadAttention(2, 1), 0).attend(tensor([[[1, 2]]]), tensor([[[1, 2]]]), tensor([[[1, 2]]]), o),
+  ],
+  ["scaledDotProductAttention()", "mask, bias, isCausal, scale", (o) => autodiff.scaledDotProductAttention(x(), x(), x(), o)],
   ["BatchNorm1d", "epsilon, momentum, affine", (o) => new nn.BatchNorm1d(2, o)],
   ["BatchNorm2d", "epsilon, momentum, affine", (o) => new nn.BatchNorm2d(2, o)],
   ["Parameter", "requiresGrad, dtype", (o) => new nn.Parameter([2], nn.constant(0), o)],

@@ -35,20 +35,13 @@ const layers: Operations = {
   ...Object.fromEntries(
     ("Sequential Linear Conv1d Conv2d MaxPool1d MaxPool2d AvgPool1d AvgPool2d AdaptiveAvgPool1d AdaptiveAvgPool2d " +
       "AdaptiveMaxPool2d BatchNorm1d BatchNorm2d LayerNorm Embedding Dropout Flatten ReLU Sigmoid Tanh " +
-      "Softmax LogSoftmax SiLU LeakyReLU GELU RNN LSTM GRU RNNCell LSTMCell GRUCell Between").split(" ").map((
+      "Softmax LogSoftmax SiLU LeakyReLU GELU RNN LSTM GRU RNNCell LSTMCell GRUCell MultiheadAttention Between").split(" ").map((
         name,
       ) => [name, layer(name)]),
   ),
   /** A layer's result with these parameters; with `read`, the layer's field of that name afterwards. */
   apply(layer: nn.Module, x: Tensor, parameters: Tensor[] = [], { training = false, read = "" } = {}) {
-    const named = [...nn.namedParameters(nn.initialize(layer, 0))];
-    parameters.forEach((value, i) => {
-      const [name, parameter] = named[i], [field, ...path] = name.split(".").reverse();
-      // A tensor of any dtype replaces the parameter, as part of the graph.
-      const owner = path.reduceRight((module, key) => module[key] as Fields, layer as unknown as Fields);
-      if (parameter.requiresGrad || !(training || read)) owner[field] = value;
-      else parameter.fill((place) => value.data[place]);
-    });
+    replaced(layer, parameters, ({ requiresGrad }) => requiresGrad || !(training || read));
     const y = layer.forward(x, { training } as nn.Pass);
     return read === "" ? y : nn.namedParameters(layer).get(read)!;
   },
@@ -66,10 +59,15 @@ const layers: Operations = {
     parameters: Tensor[],
     { hidden, cell, read = "output" }: Fields = {},
   ) {
-    [...nn.namedParameters(layer).keys()].forEach((name, i) => (layer as unknown as Fields)[name] = parameters[i]);
+    replaced(layer, parameters);
     const state = { hidden, cell } as { hidden?: Tensor; cell?: Tensor };
     const found = layer instanceof nn.RecurrentCell ? layer.step(x, state) : layer.unroll(x, state);
     return (found as unknown as Fields)[read === "output" && layer instanceof nn.RecurrentCell ? "hidden" : read as string];
+  },
+  /** Attention of several heads to a sequence. */
+  attend(layer: nn.MultiheadAttention, [query, key, value]: Tensor[], parameters: Tensor[], masks = {}) {
+    replaced(layer, parameters);
+    return layer.attend(query, key, value, masks);
   },
   logLoss: nn.logLoss,
   meanSquaredError: nn.meanSquaredError,
@@ -92,6 +90,17 @@ const optimisers: Operations = {
 };
 
 const operations: Operations = { ...inputs, ...tensors, ...layers, ...optimisers };
+
+/** Puts tensors of any dtype in the place of parameters, as part of the graph; fills those that must stay. */
+function replaced(layer: nn.Module, values: Tensor[], may: (parameter: nn.Parameter) => boolean = () => true): void {
+  const named = [...nn.namedParameters(nn.initialize(layer, 0))];
+  values.forEach((value, i) => {
+    const [name, parameter] = named[i], [field, ...path] = name.split(".").reverse();
+    const owner = path.reduceRight((module, key) => module[key] as Fields, layer as unknown as Fields);
+    if (may(parameter)) owner[field] = value;
+    else parameter.fill((place) => value.data[place]);
+  });
+}
 
 /** Makes a layer of a name. */
 function layer(name: string) {

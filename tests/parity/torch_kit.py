@@ -154,6 +154,7 @@ tensors = {
     "maxPool2d": lambda x, kernel, **options: F.max_pool2d(x, pair(kernel), **torched(options)),
     "avgPool2d": lambda x, kernel, **options: F.avg_pool2d(x, pair(kernel), **torched(options)),
     "gelu": lambda x, approximate="none": F.gelu(x, approximate=approximate),
+    "scaledDotProductAttention": lambda *given, **options: attention(*given, **options),
     "normalCdf": torch.special.ndtr,
     "crossEntropy": lambda x, labels: F.cross_entropy(x, whole(labels))
     if x.dim() == 2 and x.shape[1] > 1
@@ -186,6 +187,21 @@ def unroll(layer, x, parameters, hidden=None, cell=None, read="output"):
     return y[0] if read == "output" else y[1] if torch.is_tensor(y[1]) else y[1][read == "cell"]
 
 
+def attend(layer, sequences, parameters, attnMask=None, keyPaddingMask=None, isCausal=False):
+    """Attention of several heads to a sequence."""
+    state = dict(zip([name for name, _ in layer.named_parameters()], parameters))
+    steps = sequences[0].shape[1 if layer.batch_first else 0]
+    mask = torch.ones(steps, steps).triu(1) if isCausal else attnMask
+    masks = {"attn_mask": mask if mask is None else mask != 0, "key_padding_mask": keyPaddingMask if keyPaddingMask is None else keyPaddingMask != 0}
+    return torch.func.functional_call(layer, state, tuple(sequences), masks)[0]
+
+
+def attention(query, key, value, mask=None, bias=None, **options):
+    """Only the plain backend has second gradients."""
+    with torch.nn.attention.sdpa_kernel(torch.nn.attention.SDPBackend.MATH):
+        return F.scaled_dot_product_attention(query, key, value, mask != 0 if mask is not None else bias, **torched(options))
+
+
 class Between(nn.Module):
     def __init__(self, low, high):
         super().__init__()
@@ -208,7 +224,7 @@ def loss(of):
 names = (
     "Sequential Linear Conv1d Conv2d MaxPool1d MaxPool2d AvgPool1d AvgPool2d AdaptiveAvgPool1d AdaptiveAvgPool2d AdaptiveMaxPool2d "
     "BatchNorm1d BatchNorm2d LayerNorm Embedding Dropout Flatten ReLU Sigmoid Tanh "
-    "Softmax LogSoftmax SiLU LeakyReLU GELU RNN LSTM GRU RNNCell LSTMCell GRUCell"
+    "Softmax LogSoftmax SiLU LeakyReLU GELU RNN LSTM GRU RNNCell LSTMCell GRUCell MultiheadAttention"
 )
 layers = {
     **{name: layer(getattr(nn, name)) for name in names.split()},
@@ -217,6 +233,7 @@ layers = {
     "Between": Between,
     "apply": apply,
     "unroll": unroll,
+    "attend": attend,
     "logLoss": lambda p, labels: F.nll_loss(torch.log(p), whole(labels))
     if p.dim() == 2 and p.shape[1] > 1
     else F.binary_cross_entropy(vector(p), labels.to(p.dtype)),

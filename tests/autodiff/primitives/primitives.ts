@@ -79,6 +79,12 @@ export const primitives: Record<string, [Inputs, (x: Tensor[], choice: number) =
     one({}, ranked),
     ([x], c) => ad.standardize(x, axisOf(x, c), { epsilon: 0.1 }).add(ad.standardize(x, [0], { epsilon: 0.1, bias: x.mean(0) })),
   ],
+  scaledDotProductAttention: [
+    fc.tuple(fc.integer({ min: 1, max: 2 }), fc.integer({ min: 1, max: 3 })).chain(([n, m]) =>
+      fc.tuple(tensors([n, 2]), tensors([m, 2]), tensors([m, 3]))
+    ),
+    ([q, k, v], c) => ad.scaledDotProductAttention(q, k, v, { isCausal: c % 2 === 1 }),
+  ],
   logSumExp: [one({}, ranked), ([x], c) => ad.logSumExp(x, axisOf(x, c))],
   softmax: [one({}, ranked), ([x], c) => ad.softmax(x, axisOf(x, c))],
   logSoftmax: [one({}, ranked), ([x], c) => ad.logSoftmax(x, axisOf(x, c))],
