@@ -1,10 +1,8 @@
-import type { Device } from "../device.ts";
 import type { DType, TypedArray } from "../dtype.ts";
 import { grad } from "../graph.ts";
 import { contiguousData, emptyArray, type NdArray, view } from "../ndarray.ts";
 import { type Apply, primitive } from "../primitive.ts";
 import { isRecording } from "../recording.ts";
-import type { AnyArray } from "../remote_array.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Cell } from "./cells.ts";
 import { reshape, slice, stack } from "./shapes.ts";

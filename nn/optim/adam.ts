@@ -61,6 +61,7 @@ export function adam(
   parameters: Trainable | Iterable<ParameterGroup<AdamOptions>>,
   options?: AdamOptions,
 ): Optimizer<AdamSettings>;
+/** The same for flat arrays, as from `nn.flatParameters(model)`. */
 export function adam(theta: Float32Array, gradient: Float32Array, options?: AdamOptions): Optimizer<AdamSettings>;
 export function adam(
   given: Trainable | Iterable<ParameterGroup<AdamOptions>> | Float32Array,
@@ -78,6 +79,7 @@ export function adamW(
   parameters: Trainable | Iterable<ParameterGroup<AdamOptions>>,
   options?: AdamOptions,
 ): Optimizer<AdamSettings>;
+/** The same for flat arrays, as from `nn.flatParameters(model)`. */
 export function adamW(theta: Float32Array, gradient: Float32Array, options?: AdamOptions): Optimizer<AdamSettings>;
 export function adamW(
   given: Trainable | Iterable<ParameterGroup<AdamOptions>> | Float32Array,

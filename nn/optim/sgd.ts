@@ -53,6 +53,7 @@ export function sgd(
   parameters: Trainable | Iterable<ParameterGroup<SgdOptions>>,
   options?: SgdOptions,
 ): Optimizer<Required<SgdOptions>>;
+/** The same for flat arrays, as from `nn.flatParameters(model)`. */
 export function sgd(theta: Float32Array, gradient: Float32Array, options?: SgdOptions): Optimizer<Required<SgdOptions>>;
 export function sgd(
   given: Trainable | Iterable<ParameterGroup<SgdOptions>> | Float32Array,
