@@ -36,3 +36,14 @@ test("examples/pytorch_model.ts tests a model that PyTorch trained, without perm
   equal(code, 0, errors);
   match(out, /^The safety test passed\.\n {2}ACC >= 0\.85: kept with confidence 95 %/);
 });
+
+test("examples/resnet.ts and examples/spam.ts train networks of new layers, without permissions", { skip }, async () => {
+  const [images, messages] = [
+    await run("examples/resnet.ts", "--rows", "800", "--epochs", "1"),
+    await run("examples/spam.ts", "--epochs", "1"),
+  ];
+  equal(images.code, 0, images.errors);
+  match(images.out, /ACC is 0\.\d+ on 400 rows of safety data/);
+  equal(messages.code, 0, messages.errors);
+  match(messages.out, /FPR is 0\.\d+ on 2,421 rows of safety data/);
+});

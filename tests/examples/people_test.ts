@@ -73,3 +73,9 @@ test(
     match(out, /MED_MF is .* on 13,\d{3} rows/);
   },
 );
+
+test("examples/categories.ts passes its safety test with embeddings of categories, without permissions", { skip }, async () => {
+  const { code, out, errors } = await run("examples/categories.ts", "--epochs", "4");
+  equal(code, 0, errors);
+  match(out, /^The safety test passed\./);
+});
