@@ -24,7 +24,7 @@ async function plain(value: unknown, above: Set<unknown>): Promise<unknown> {
   if (value instanceof DataSet) return { data: await digestOf(value) };
   if (value instanceof Parameter && !value.filled) {
     const { shape, requiresGrad, initial } = value, random = mersenne(0);
-    return { parameter: [shape, requiresGrad, Array.from({ length: 4 }, () => initial(random))] };
+    return { parameter: [shape, requiresGrad, Array.from({ length: 4 }, (_, place) => initial(random, place))] };
   }
   if (value instanceof Tensor) return { tensor: [value.shape, value.dtype, [...value.data]] };
   const inside = new Set([...above, value]);
