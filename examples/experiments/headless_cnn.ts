@@ -22,10 +22,10 @@ const head = new nn.Sequential(new nn.Linear(32 * 7 * 7, 5), new nn.Softmax()), 
 
 /** The body learns to distinguish digits, in a loop as in PyTorch. */
 function pretrain(digits: DataSet): void {
-  const network = nn.initialize(new nn.Sequential(body, head), 0), { theta, gradient } = nn.flatParameters(network);
-  const optimizer = optim.adam(theta, gradient, { rate: 0.001 });
+  const network = nn.initialize(new nn.Sequential(body, head), 0), optimizer = optim.adam(network);
   for (const { features, labels } of digits.chunks(150)) {
     autodiff.inStep(() => {
+      optimizer.zeroGrad();
       objective(network.forward(features, { training: true } as nn.Pass), labels).backward();
       optimizer.step();
     });
