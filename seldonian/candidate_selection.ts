@@ -60,12 +60,14 @@ export async function select<M extends Module>(
 
 async function selected<M extends Module>(
   problem: Problem,
-  { penalty, seed = 0, candidates = 1, onStep, onProgress, signal, optimizer, device = "cpu", model: given }:
+  { penalty, seed = 0, candidates: asked, onStep, onProgress, signal, optimizer, device = "cpu", model: given }:
     & TrainingOptions
     & { model: M },
 ): Promise<Selection<M>> {
   const { data } = problem.sets.main, gpu = await gpuFor(device);
   const settings = settingsOf(optimizer ?? {}, data.size, gpu === null && isSmallAndSmooth(given, { problem, penalty }));
+  // Small problems are trained in no time, and to test several candidates costs nothing in delta.
+  const candidates = asked ?? (settings.name === "bfgs" ? 3 : 1);
   const steps = settings.starts * settings.epochs * Math.ceil(data.size / settings.batchSize);
   const course = new Course({ problem, settings, penalty, candidates, steps, onStep, onProgress, signal });
   const byGradients = settings.name === "adam" || settings.name === "sgd";

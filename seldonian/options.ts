@@ -62,7 +62,10 @@ export interface OptimizerOptions {
   epochs?: number;
   /** Whether to draw batches in random order, default true. */
   shuffle?: boolean;
-  /** Factor on the half-widths of the predicted bounds of the safety test, default 2. */
+  /**
+   * Factor on the half-widths of the predicted bounds of the safety test: parameters are chosen on the rows that predict, and the
+   * test has others. Default: 3 with "bfgs", which reaches the edge of what is predicted to pass, otherwise 2.
+   */
   inflation?: number;
   /** The number of steps to compare at the end with the last one, on up to 10,000 rows of candidate data; default 3. */
   finalists?: number;
@@ -118,7 +121,7 @@ export const optimizerSchema = v.strictObject({
   batchSize: v.optional(count),
   epochs: v.optional(count),
   shuffle: v.optional(v.boolean(), true),
-  inflation: v.optional(notNegative, 2),
+  inflation: v.optional(notNegative),
   finalists: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 3),
   surrogate: v.optional(v.picklist(["annealed", "straight-through"]), "annealed"),
   convolutions: v.optional(v.picklist(["fast", "exact"])),
@@ -165,7 +168,7 @@ export function settingsOf(options: OptimizerOptions, rows: number, smooth: bool
   const newton = smooth && given.every((option) => commonOptions.includes(option));
   const { name = newton ? "bfgs" : "adam", regularization = newton ? 0.5 / rows : 0, batchSize = rows, thetaRate = 0.005 } =
     output;
-  const gradual = name === "adam" || name === "sgd";
+  const { inflation = name === "bfgs" ? 3 : 2 } = output, gradual = name === "adam" || name === "sgd";
   const { epochs = !gradual && !newton ? 10000 : options.batchSize === undefined ? 1000 : 1 } = output;
   if (batchSize > rows) {
     throw new RangeError(
@@ -178,5 +181,5 @@ export function settingsOf(options: OptimizerOptions, rows: number, smooth: bool
     );
   }
   const adaptive = name === "sgd" && output.thetaRate === undefined && output.momentum === 0 && batchSize === rows;
-  return { ...output, name, regularization, batchSize, epochs, thetaRate, adaptive };
+  return { ...output, name, inflation, regularization, batchSize, epochs, thetaRate, adaptive };
 }

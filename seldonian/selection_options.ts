@@ -28,8 +28,8 @@ export interface TrainingOptions {
   /** Default 0. */
   seed?: number;
   /**
-   * The number of candidates, from safe to accurate, for a test in that order until the first failure; default 1. The first is
-   * predicted to pass with all of the inflation, the others with less and less of it.
+   * The number of candidates, from safe to accurate, for a test in that order until the first failure. The first is predicted to
+   * pass with all of the inflation, the others with less and less of it. Default: 3 with "bfgs", otherwise 1.
    */
   candidates?: number;
   /** How to train; see {@link OptimizerOptions}. */

@@ -135,7 +135,10 @@ async function chosenBy<M extends Module>(
   trial: TrialData,
 ): Promise<Sets<Tensor> | null> {
   const { seed } = trial,
-    { candidates: [candidate] } = await select<M>(problem, { ...options, seed } as Parameters<typeof select<M>>[1]);
+    { candidates: [candidate] } = await select<M>(
+      problem,
+      { ...options, candidates: 1, seed } as Parameters<typeof select<M>>[1],
+    );
   return candidate === undefined ? null : await onTruths(trial, (truth) => outputsOf(candidate.model, truth));
 }
 

@@ -27,8 +27,8 @@ export interface Candidate<M extends Module> {
 export const mostCompared = 10000;
 
 /**
- * Chooses among the last parameters of each start and the best steps, on a sample of candidate data. For each level of safety, it
- * chooses the least minimised value (the objective, regularization and penalty) of those predicted to pass, else the least
+ * Chooses for each level of safety, among the last parameters of each start and the level's best steps, on a sample of candidate
+ * data: the least minimised value (the objective, regularization and penalty) of those predicted to pass, else the least
  * violation. All candidate data judges the choice.
  * @returns from safe to accurate; or why there is none
  */
@@ -47,12 +47,16 @@ export async function chosen<M extends Module>(
     return { f: f!, minimized: f! + course.added(last), plan, g: evaluations.map(upperOf), evaluations };
   };
   const compared = await sampled(problem, seed),
-    choices = course.levels.map(({ part }) => ({ part, choice: new Best<Float32Array>(1) }));
+    choices = course.levels.map(({ part, best: { found } }) => {
+      const steps = new Map(found.slice(0, settings.finalists).map(({ theta, step }) => [theta as Float32Array, step] as const));
+      return { part, steps, choice: new Best<Float32Array>(1) };
+    });
   const known = new Map<Float32Array, Omit<Awaited<ReturnType<typeof judged>>, "evaluations">>();
-  const steps = course.levels.flatMap(({ best }) =>
-    best.found.slice(0, settings.finalists).map(({ theta, step }) => [theta as Float32Array, step] as const)
-  );
-  const finalists = new Map([...ends.map((end) => [end, null] as const), ...steps]), began = performance.now();
+  const finalists = new Map<Float32Array, number | null>([
+    ...ends.map((end) => [end, null] as const),
+    ...choices.flatMap(({ steps }) => [...steps]),
+  ]);
+  const began = performance.now();
   let done = 0;
   for (const [finalist, step] of finalists) {
     const seconds = (performance.now() - began) / 1000;
@@ -62,7 +66,9 @@ export async function chosen<M extends Module>(
     state.set(finalist);
     const { evaluations, ...found } = await judged(compared);
     if (compared === problem) known.set(finalist, found);
-    for (const { part, choice } of choices) {
+    for (const { part, steps, choice } of choices) {
+      // The more are compared, the more the best of them owes to chance; and the safest must not depend on how many follow.
+      if (!ends.includes(finalist) && !steps.has(finalist)) continue;
       choice.offer(() => finalist, violationAt(part, evaluations, course.nearly), found.minimized, step);
     }
   }

@@ -37,6 +37,32 @@ test("small and smooth problems are trained by BFGS by default, in the same step
   }
 });
 
+test("BFGS plans with inflation 3 for three candidates by default, gradient descent with 2 for one", async () => {
+  for (const more of [loan, grade]) {
+    deepEqual(bitsOf(await select({}, more)), bitsOf(await select({ inflation: 3 }, { ...more, candidates: 3 })));
+    const adam: OptimizerOptions = { name: "adam", epochs: 100, thetaRate: 0.1 };
+    deepEqual(bitsOf(await select(adam, more)), bitsOf(await select({ ...adam, inflation: 2 }, { ...more, candidates: 1 })));
+  }
+});
+
+test("the safest of several candidates is the one that would be alone", async () => {
+  const few = a.map((x) => Number(x > 0.7)), columns = { M: few, F: few.map((m) => 1 - m) };
+  const rare = new DataSet({ features, labels: classes.labels, columns, exclusive: [["M", "F"]] });
+  for (
+    const [text, inflation] of [["abs((PR | [M]) - (PR | [F])) <= 0.1", 3], ["(TPR | [F]) - (TPR | [M]) <= 0.1", 2]] as const
+  ) {
+    for (let draw = 0; draw < 3; draw++) {
+      const data = rare.take(Array.from({ length: 200 }, (_, i) => (7 * i + 31 * draw) % n));
+      const [[alone], [safest]] = await Promise.all(
+        [1, 5].map(async (candidates) =>
+          bitsOf(await select({ inflation }, { ...promise(text), data, safetyRows: 200, candidates }))[1] as Uint8Array[]
+        ),
+      );
+      deepEqual(safest, alone);
+    }
+  }
+});
+
 test("what BFGS is not known to do well is trained by gradient descent, and so is what has options of it", async () => {
   const epochs = 300, wide = features.map(() => Array.from({ length: 1001 }, (_, i) => Math.sin(i)));
   const table: [optimizer: OptimizerOptions, more?: object][] = [
@@ -74,7 +100,7 @@ test("BFGS and gradient descent find the same optimum of random problems with a 
       const problem = { data, ...promise(`abs((PR | [M]) - (PR | [F])) <= ${limit}`) }, regularization = 0.01;
       const slow = { name: "adam", thetaRate: 0.02, lambdaRate: 0.05, epochs: 1500, schedule: "cosine", regularization } as const;
       const [{ candidates: [quick], log }, { candidates: [exact] }] = [
-        await select({ regularization }, problem),
+        await select({ regularization, inflation: 2 }, problem),
         await select(slow, problem),
       ];
       ok(Math.abs(quick.objective - exact.objective) < 2e-3, `${quick.objective} and ${exact.objective}`);
