@@ -1,43 +1,45 @@
-import { readResult, trialKey, type TrialStore } from "./store.ts";
+import { linesFile } from "../records/lines_file.ts";
+import { noResult, resultIn, trialKey, type TrialStore, written } from "./store.ts";
+import type { TrialResult } from "./trial.ts";
+
+/** A line of the file. */
+interface Kept {
+  setting: string;
+  result: TrialResult;
+}
 
 /**
- * Keeps results as lines of JSON, for one process at a time. The last line of a killed process is dropped.
+ * Keeps results as lines of JSON, which several processes of one machine may add to at once. The line of a killed process is
+ * dropped. Where a trial is there twice, since two runs had it at once, the first counts.
  * @throws {RangeError} for a file with other lines
  */
 export async function linesStore(path: string): Promise<TrialStore> {
-  const { closeSync, fsyncSync, openSync, readFileSync, truncateSync, writeSync } = await import("node:fs");
-  let bytes = new Uint8Array();
-  try {
-    bytes = new Uint8Array(readFileSync(path));
-  } catch (error) {
-    if ((error as { code?: string }).code !== "ENOENT") throw error;
-  }
-  const end = bytes.lastIndexOf(10) + 1, kept = new Map<string, Map<string, ReturnType<typeof readResult>>>();
-  const take = (setting: string, result: ReturnType<typeof readResult>): boolean => {
-    const own = kept.get(setting) ?? new Map(), key = trialKey(result);
-    kept.set(setting, own);
-    return !own.has(key) && own.set(key, result) !== undefined;
-  };
-  const lines = new TextDecoder().decode(bytes.subarray(0, end)).split("\n").slice(0, -1);
-  lines.forEach((line, i) => {
-    const [, setting, text] = /^\["([0-9a-f]{64})",(.*)\]$/s.exec(line) ?? [];
-    take(setting, readResult(text ?? "", `line ${i + 1} of ${path}`));
+  const { closeSync, openSync } = await import("node:fs");
+  // A folder that is not there is better known before the first trial.
+  await written(path, () => closeSync(openSync(path, "a")));
+  const file = await linesFile<Kept>(path, {
+    unchecked: '{"setting":',
+    parse(json) {
+      const { setting, result } = json as Kept;
+      return { setting: `${setting}`, result: resultIn(result) };
+    },
+    refuse: (line) => noResult(`line ${line} of ${path}`),
   });
-  if (end < bytes.length) truncateSync(path, end);
-  const file = openSync(path, "a");
+  let items: readonly Kept[] = [], read = 0, kept = new Map<string, Map<string, TrialResult>>();
+  const under = (setting: string): Map<string, TrialResult> => {
+    const all = file.all();
+    if (all !== items) [items, read, kept] = [all, 0, new Map()];
+    for (; read < items.length; read++) {
+      const { setting, result } = items[read], own = kept.get(setting) ?? new Map<string, TrialResult>(), key = trialKey(result);
+      kept.set(setting, own);
+      if (!own.has(key)) own.set(key, result);
+    }
+    return kept.get(setting) ?? new Map();
+  };
+  under("");
   return {
-    known: (setting) => Promise.resolve([...kept.get(setting)?.values() ?? []]),
-    keep(setting, result) {
-      if (!take(setting, result)) return Promise.resolve();
-      const line = new TextEncoder().encode(`["${setting}",${JSON.stringify(result)}]\n`);
-      // A full disk may take a part of it.
-      for (let at = 0; at < line.length;) at += writeSync(file, line, at);
-      fsyncSync(file);
-      return Promise.resolve();
-    },
-    close() {
-      closeSync(file);
-      return Promise.resolve();
-    },
+    known: (setting) => Promise.resolve([...under(setting).values()]),
+    keep: (setting, result) => written(path, () => under(setting).has(trialKey(result)) || file.add({ setting, result })),
+    close: () => Promise.resolve(),
   };
 }

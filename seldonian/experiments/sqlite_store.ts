@@ -1,4 +1,4 @@
-import { readResult, storeVersion, trialKey, type TrialStore } from "./store.ts";
+import { readResult, storeVersion, trialKey, type TrialStore, written } from "./store.ts";
 
 /** The part of `node:sqlite` that the store uses. */
 interface Database {
@@ -34,10 +34,7 @@ export async function sqliteStore(path: string): Promise<TrialStore> {
   const write = database.prepare("INSERT INTO trials VALUES (?, ?, ?) ON CONFLICT DO NOTHING");
   return {
     known: (setting) => Promise.resolve(read.all(setting).map(({ result }) => readResult(`${result}`, path))),
-    keep(setting, result) {
-      write.run(setting, trialKey(result), JSON.stringify(result));
-      return Promise.resolve();
-    },
+    keep: (setting, result) => written(path, () => write.run(setting, trialKey(result), JSON.stringify(result))),
     close() {
       database.close();
       return Promise.resolve();

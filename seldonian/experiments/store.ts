@@ -27,12 +27,33 @@ const schema = v.strictObject({
   error: v.optional(v.string()),
 });
 
-/** @throws {RangeError} unless it is the text of a result */
+/** @throws {RangeError} unless it is a result as JSON */
 export function readResult(text: string, place: string): TrialResult {
   try {
-    return v.parse(schema, JSON.parse(text)) as TrialResult;
+    return resultIn(JSON.parse(text));
   } catch {
-    throw new RangeError(`Cannot go on from ${place}: it is no result of a trial; move the file away to start again`);
+    throw noResult(place);
+  }
+}
+
+/** @throws {Error} unless it is a result */
+export function resultIn(json: unknown): TrialResult {
+  return v.parse(schema, json) as TrialResult;
+}
+
+/** The error for something else in a store. */
+export function noResult(place: string): RangeError {
+  return new RangeError(`Cannot go on from ${place}: it is no result of a trial; move the file away to start again`);
+}
+
+/** Writes to a store. @throws {Error} that names the place, as of a full disk: what was kept before stays */
+export async function written(place: string, write: () => unknown): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    throw new Error(`Cannot keep results in ${place}: ${(error as Error).message}; those kept before are there`, {
+      cause: error,
+    });
   }
 }
 
@@ -57,7 +78,7 @@ export function memoryStore(): TrialStore {
 }
 
 /**
- * A store at a place: `results.sqlite` (SQLite, by the runtime's own module), `results.jsonl` (lines of JSON, for one process), or
+ * A store at a place: `results.sqlite` (SQLite, by the runtime's own module), `results.jsonl` (lines of JSON), or
  * `postgres://…` (for many machines).
  * @throws {RangeError} for another place, and for a store of another version
  */

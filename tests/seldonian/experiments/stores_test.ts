@@ -4,8 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { experiment, memoryStore, storeAt, type TrialResult, type TrialStore } from "../../../seldonian/experiments/mod.ts";
 import { small } from "../../helpers/small_experiment.ts";
-import { skipWriting } from "../../helpers/runs.ts";
-import { inFolder } from "../../helpers/writing.ts";
+import { inFolder, testsThatWrite } from "../../helpers/writing.ts";
 
 const a = "a".repeat(64), b = "b".repeat(64);
 const result = (trial: number, performance = 1): TrialResult => ({
@@ -45,66 +44,68 @@ async function keeps(open: () => Promise<TrialStore>, reopens: boolean): Promise
 
 test("a store in memory keeps the first result of every trial", () => keeps(() => Promise.resolve(memoryStore()), false));
 
-for (const name of ["results.sqlite", "results.jsonl"]) {
-  test(
-    `${name} keeps the first result of every trial, over several runs`,
-    { skip: skipWriting },
-    () => inFolder((folder) => keeps(() => storeAt(join(folder, name)), true)),
-  );
+testsThatWrite(import.meta.url, () => {
+  for (const name of ["results.sqlite", "results.jsonl"]) {
+    test(
+      `${name} keeps the first result of every trial, over several runs`,
+      () => inFolder((folder) => keeps(() => storeAt(join(folder, name)), true)),
+    );
 
-  test(`an experiment with ${name} that stopped in the middle goes on, with the results of one that did not`, {
-    skip: skipWriting,
-  }, () =>
-    inFolder(async (folder) => {
-      const store = join(folder, name), whole = await experiment(small), abort = new AbortController();
-      let runs = 0;
-      const part = await experiment({ ...small, store, signal: abort.signal, onTrial: (_, done) => done === 7 && abort.abort() });
-      ok(part.trials.length < whole.trials.length);
-      const rest = await experiment({ ...small, store, onTrial: () => runs++ });
-      equal(runs + part.trials.length, whole.trials.length);
-      const timeless = (trials: readonly TrialResult[]) => trials.map(({ seconds: _, ...one }) => one);
-      deepEqual(timeless(rest.trials), timeless(whole.trials));
-    }));
+    test(`an experiment with ${name} that stopped in the middle goes on, with the results of one that did not`, () =>
+      inFolder(async (folder) => {
+        const store = join(folder, name), whole = await experiment(small), abort = new AbortController();
+        let runs = 0;
+        const part = await experiment({
+          ...small,
+          store,
+          signal: abort.signal,
+          onTrial: (_, done) => done === 7 && abort.abort(),
+        });
+        ok(part.trials.length < whole.trials.length);
+        const rest = await experiment({ ...small, store, onTrial: () => runs++ });
+        equal(runs + part.trials.length, whole.trials.length);
+        const timeless = (trials: readonly TrialResult[]) => trials.map(({ seconds: _, ...one }) => one);
+        deepEqual(timeless(rest.trials), timeless(whole.trials));
+      }));
+
+    test(
+      `${name} of another kind or version is refused by name, and left alone`,
+      () =>
+        inFolder(async (folder) => {
+          const path = join(folder, name);
+          writeFileSync(path, "something else\n");
+          await rejects(storeAt(path), (error: Error) => error.message.includes(path));
+          equal(readFileSync(path, "utf8"), "something else\n");
+        }),
+    );
+  }
 
   test(
-    `${name} of another kind or version is refused by name, and left alone`,
-    { skip: skipWriting },
+    "the last line of a killed run is dropped, and lines elsewhere are not",
     () =>
       inFolder(async (folder) => {
-        const path = join(folder, name);
-        writeFileSync(path, "something else\n");
-        await rejects(storeAt(path), (error: Error) => error.message.includes(path));
-        equal(readFileSync(path, "utf8"), "something else\n");
+        const path = join(folder, "results.jsonl"), store = await storeAt(path);
+        for (let i = 0; i < 3; i++) await store.keep(a, result(i));
+        await store.close();
+        const text = readFileSync(path, "utf8");
+        writeFileSync(path, text.slice(0, -9));
+        const again = await storeAt(path);
+        equal((await again.known(a)).length, 2);
+        await again.keep(a, result(2));
+        await again.close();
+        equal((await (await storeAt(path)).known(a)).length, 3);
+        writeFileSync(path, text.replace('"size":10', '"size":"x"'));
+        await rejects(storeAt(path), /line 2 of .*results\.jsonl: it is no result of a trial/);
       }),
   );
-}
 
-test(
-  "the last line of a killed run is dropped, and lines elsewhere are not",
-  { skip: skipWriting },
-  () =>
+  test("a database of a later version is refused", () =>
     inFolder(async (folder) => {
-      const path = join(folder, "results.jsonl"), store = await storeAt(path);
-      for (let i = 0; i < 3; i++) await store.keep(a, result(i));
-      await store.close();
-      const text = readFileSync(path, "utf8");
-      writeFileSync(path, text.slice(0, -9));
-      const again = await storeAt(path);
-      equal((await again.known(a)).length, 2);
-      await again.keep(a, result(2));
-      await again.close();
-      equal(readFileSync(path, "utf8"), text);
-      writeFileSync(path, text.replace('"size":10', '"size":"x"'));
-      await rejects(storeAt(path), /line 1 of .*results\.jsonl: it is no result of a trial/);
-    }),
-);
-
-test("a database of a later version is refused", { skip: skipWriting }, () =>
-  inFolder(async (folder) => {
-    const path = join(folder, "results.sqlite");
-    await (await storeAt(path)).close();
-    const { DatabaseSync } = await import("node:sqlite"), database = new DatabaseSync(path);
-    database.exec("PRAGMA user_version = 2");
-    database.close();
-    await rejects(storeAt(path), /version 2.*wanted version 1/);
-  }));
+      const path = join(folder, "results.sqlite");
+      await (await storeAt(path)).close();
+      const { DatabaseSync } = await import("node:sqlite"), database = new DatabaseSync(path);
+      database.exec("PRAGMA user_version = 2");
+      database.close();
+      await rejects(storeAt(path), /version 2.*wanted version 1/);
+    }));
+});
