@@ -25,10 +25,9 @@ const problems = {
   "Adult": {
     population: people.safety as DataSet,
     pilots: [0, 1, 2].map((from) => every(people.candidate as DataSet, 10, from)),
-    constraints: [{ text: "ACC >= 0.8", delta: 0.05 }],
-    rates: "decided" as const,
+    constraints: [{ text: "ACC >= 0.74", delta: 0.05 }],
     safetyFraction: 0.5,
-    sizes: [81, 163, 325, 650, 1300, 2600],
+    sizes: [75, 150, 300, 600, 1200, 2400],
   },
 };
 for (const [name, { population, pilots, sizes, ...promise }] of Object.entries(problems)) {

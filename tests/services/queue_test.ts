@@ -48,6 +48,11 @@ function timeless(trials: readonly TrialResult[]): unknown[] {
   return trials.map(({ seconds: _, ...rest }) => rest);
 }
 
+/** The same runner, whose requests do not name their setting: workers may have another length of the long trial. */
+function unnamed(runner: Awaited<ReturnType<typeof queueRunner>>): typeof runner {
+  return { ...runner, run: ({ setting: _, ...request }, signal) => runner.run(request, signal) };
+}
+
 /** Counts what is kept. */
 function counting(): ReturnType<typeof memoryStore> & { kept: string[] } {
   const kept: string[] = [], store = memoryStore();
@@ -65,7 +70,7 @@ for (
   ] as const
 ) {
   test(
-    `three workers on ${name}, one killed in mid-trial, one late: every trial is there once, with the same bits`,
+    `three workers on ${name}, one killed in mid-trial, one that ends, one late: every trial is there once, with the same bits`,
     { skip },
     async () => {
       const here = await experiment(asked);
@@ -74,9 +79,11 @@ for (
         const workers = [new WorkerProcess(url), new WorkerProcess(url)];
         await until(() => workers[0].begun > 0, "a trial", 30);
         equal(await workers[0].end("SIGKILL"), 137);
+        await until(() => store.kept.length > 2, "three results", 30);
+        equal(await workers[1].end(), 0, workers[1].text);
         workers.push(new WorkerProcess(url));
         const { trials } = await results;
-        for (const worker of workers.slice(1)) equal(await worker.end(), 0, worker.text);
+        equal(await workers[2].end(), 0, workers[2].text);
         deepEqual(timeless(trials), timeless(here.trials));
         equal(store.kept.length, 24);
         equal(new Set(store.kept).size, 24);
@@ -118,11 +125,35 @@ test("a trial that computes for four leases without a pause is not given to anot
       contenders,
       sizes: [40],
       trials: 1,
-      runner: { ...runner, run: ({ setting: _, ...request }) => runner.run(request) },
+      runner: unnamed(runner),
     });
     for (const worker of workers) await worker.end();
     deepEqual([error, workers[0].begun + workers[1].begun], [undefined, 1]);
     ok(seconds >= 4);
+  });
+});
+
+test("a trial whose worker dies four times is a failed result with its text, and the others go on", { skip }, async () => {
+  await withServer(redis, async ({ url }) => {
+    const one = async (contenders: ExperimentOptions["contenders"]) =>
+      await experiment({ ...question, contenders, sizes: [40], trials: 1, runner: unnamed(await queueRunner(url)) });
+    const long = 60_000, failing = one({ long: busy(long) });
+    for (let death = 0; death < 4; death++) {
+      const worker = new WorkerProcess(url, { lease: 1, long });
+      await until(() => worker.begun > 0, `worker ${death} to begin`, 60);
+      equal(await worker.end("SIGKILL"), 137);
+    }
+    const last = new WorkerProcess(url, { lease: 1, long }), { trials: [failed] } = await failing;
+    const { seconds: _, ...told } = failed, none = { solution: false, performance: null, values: [], broken: false };
+    deepEqual(told, {
+      ...{ contender: "long", size: 40, trial: 0 },
+      ...none,
+      error: "its workers ended without an answer, 4 times",
+    });
+    equal(last.begun, 0);
+    const { trials: [next] } = await one({ plain });
+    deepEqual([next.solution, next.error], [true, undefined]);
+    equal(await last.end(), 0, last.text);
   });
 });
 
