@@ -91,9 +91,10 @@ def mnist():
     )
 
 
-spec = {"german_credit": german_credit, "mnist": mnist}[sys.argv[1]]()
-begin = time.perf_counter()
-algorithm = SeldonianAlgorithm(spec)
-passed, _ = algorithm.run(write_cs_logfile=False, debug=False)
-seconds = time.perf_counter() - begin
-print(f"{'passed' if passed else 'no solution'}, {seconds:.3f} s in run()")
+if __name__ == "__main__":
+    spec = {"german_credit": german_credit, "mnist": mnist}[sys.argv[1]]()
+    begin = time.perf_counter()
+    algorithm = SeldonianAlgorithm(spec)
+    passed, _ = algorithm.run(write_cs_logfile=False, debug=False)
+    seconds = time.perf_counter() - begin
+    print(f"{'passed' if passed else 'no solution'}, {seconds:.3f} s in run()")
