@@ -3,7 +3,7 @@
 //
 //   deno run -RW --allow-env --allow-sys examples/experiments/fair_loans.ts [--trials N] [--only NAME] [--page FILE] …
 import { DataSet, nn } from "../../mod.ts";
-import { constant, fitted, penalized, reductions, seldonian } from "../../seldonian/experiments/mod.ts";
+import { constant, fitted, reductions, seldonian } from "../../seldonian/experiments/mod.ts";
 import { F, features, labels, M } from "../../bench/german_credit.ts";
 import { run } from "./run.ts";
 
@@ -30,7 +30,6 @@ await run(import.meta.url, {
       performance: "ER",
       contenders: {
         "the kit": seldonian({ model, objective, constraints, safetyFraction: 0.6 }),
-        "without a test": penalized({ model, objective, constraints }),
         "logistic regression": fitted({ model, objective }),
         "reductions": reductions({ groups: ["M", "F"], parity, difference: 0.03 }),
         "a coin": constant(0.5),

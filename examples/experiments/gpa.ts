@@ -2,10 +2,10 @@
 // toolkit's tutorial E:
 //
 //   deno run -RW --allow-env --allow-sys examples/experiments/gpa.ts gpa_regression_dataset.csv [--trials N] [--only NAME] …
-import { nn, Tensor } from "../../mod.ts";
+import { nn } from "../../mod.ts";
 import { fitted, reductions, seldonian } from "../../seldonian/experiments/mod.ts";
 import { gpa } from "../datasets/gpa.ts";
-import { run } from "./run.ts";
+import { errors, run } from "./run.ts";
 
 const definitions: Record<string, string> = {
   "disparate impact": "min((PR | [M]) / (PR | [F]), (PR | [F]) / (PR | [M])) >= 0.8",
@@ -14,13 +14,6 @@ const definitions: Record<string, string> = {
   "equal opportunity": "abs((FNR | [M]) - (FNR | [F])) <= 0.2",
   "predictive equality": "abs((FPR | [M]) - (FPR | [F])) <= 0.2",
 };
-
-/** The part of wrong decisions, where 0.5 is the threshold. */
-function errors({ data: predictions }: Tensor, { data: labels }: Tensor): Tensor {
-  let wrong = 0;
-  for (let i = 0; i < labels.length; i++) if (Number(predictions[i] > 0.5) !== labels[i]) wrong++;
-  return Tensor.scalar(wrong / labels.length);
-}
 
 const model = new nn.LogisticRegression(9), objective = nn.logLoss;
 

@@ -1,6 +1,7 @@
 /** Runs an example's experiments as the command line asks. */
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
+import { Tensor } from "../../mod.ts";
 import { experiment, type Question, type Results, resultsPage, serveExperiment } from "../../seldonian/experiments/mod.ts";
 
 /** What an example asks. */
@@ -50,4 +51,11 @@ export async function run(url: string, { names, sizes, question }: Asked): Promi
     if (failure !== undefined) console.error(`${failure.contender} failed: ${failure.error}`);
   }
   if (values.page !== undefined) await writeFile(values.page, await resultsPage(found));
+}
+
+/** The part of wrong decisions, where 0.5 is the threshold. */
+export function errors({ data: predictions }: Tensor, { data: labels }: Tensor): Tensor {
+  let wrong = 0;
+  for (let i = 0; i < labels.length; i++) if (Number(predictions[i] > 0.5) !== labels[i]) wrong++;
+  return Tensor.scalar(wrong / labels.length);
 }
