@@ -27,12 +27,14 @@ export async function plotResults(
 ): Promise<string> {
   const { Plot, document } = await loadPlot(), names = [...new Set(summaries.map(({ contender }) => contender))];
   const sizes = [...new Set(summaries.map(({ size }) => size))].sort((a, b) => a - b);
+  // A logarithmic axis of Plot's leaves out labels of its own choice.
+  const place = Math.log10, labels = labelsOf(sizes, place);
   const points = (of: (one: Drawn) => Banded | null): Point[] =>
     summaries.flatMap((one) => {
       const banded = of(one);
       // Side by side, so that bars do not hide each other.
-      const apart = 1 + 0.02 * (names.indexOf(one.contender) - (names.length - 1) / 2);
-      return banded === null ? [] : [{ ...banded, size: one.size * apart, contender: one.contender }];
+      const apart = 0.009 * (names.indexOf(one.contender) - (names.length - 1) / 2);
+      return banded === null ? [] : [{ ...banded, size: place(one.size) + apart, contender: one.contender }];
     });
   const panel = (label: string, shown: Point[], more: Record<string, unknown> = {}, under: unknown[] = []) =>
     Plot.plot({
@@ -42,13 +44,7 @@ export async function plotResults(
       marginLeft: 52,
       marginBottom: 40,
       marginTop: 28,
-      x: {
-        type: "log",
-        label: "number of rows",
-        labelAnchor: "center",
-        ticks: sizes,
-        tickFormat: (n: number) => n.toLocaleString("en"),
-      },
+      x: { label: "number of rows", labelAnchor: "center", ticks: sizes.map(place), tickFormat: (x: number) => labels.get(x) },
       y: { label, nice: true, grid: true, ...more },
       color: { domain: names, range: colours },
       symbol: { domain: names },
@@ -119,4 +115,17 @@ export async function plotResults(
     100 * confidence
   } % bands`;
   return framed(bare(legend) + placed, width * panels.length, height + 28, name);
+}
+
+/** The labels of places on the axis of sizes, from left to right those with room. */
+function labelsOf(sizes: readonly number[], place: (size: number) => number): Map<number, string> {
+  const labels = new Map<number, string>(), [first, last] = [sizes[0], sizes.at(-1)!].map(place);
+  const room = (last - first) / (width - 60);
+  let end = -Infinity;
+  for (const size of sizes) {
+    const text = size.toLocaleString("en"), half = 3.2 * text.length * room, x = place(size);
+    labels.set(x, x - half < end ? "" : text);
+    if (x - half >= end) end = x + half;
+  }
+  return labels;
 }

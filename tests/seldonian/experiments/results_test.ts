@@ -102,3 +102,16 @@ test("one page has several experiments, each under its name, with a figure and a
   equal(page.match(/<table>/g)!.length, 2);
   equal(page.match(/<html/g)!.length, 1);
 });
+
+test("the figure names every number of rows that has room", async () => {
+  const named = async (sizes: readonly number[]) => {
+    const trials = sizes.flatMap((size) => trialsOf([[true, false], [true, false]]).map((trial) => ({ ...trial, size })));
+    const figure = await new Results(trials, constraints, "loss").plot();
+    return sizes.filter((size) => figure.split(`>${size.toLocaleString("en")}</text>`).length === 4);
+  };
+  const sizes = [60, 116, 224, 432, 834, 1611, 6005, 43303];
+  deepEqual(await named(sizes), sizes);
+  deepEqual(await named([139, 228, 373, 611, 1000]), [139, 228, 373, 611, 1000]);
+  deepEqual(await named([500]), [500]);
+  deepEqual(await named([1000, 1010, 2000, 100000]), [1000, 2000, 100000]);
+});
