@@ -33,6 +33,7 @@ for (const [contenders, count] of [[{ "the kit": kit }, trials], [steps, Math.ce
     `${summary.contender}: ${count} trials, ${milliseconds.toFixed(1)} ms a trial, ${summary.solutions.value} solutions`,
   );
 }
+// Two processes have a core each: more threads would hinder them.
 const python = new URL(".peers/bin/python3", import.meta.url).pathname;
 const args = [
   new URL("peers/toolkit_trials.py", import.meta.url).pathname,
@@ -40,5 +41,8 @@ const args = [
   `${rows}`,
   `${navigator.hardwareConcurrency}`,
 ];
-const { stdout, stderr } = await new Deno.Command(python, { args, env: { PYTHONDONTWRITEBYTECODE: "1" } }).output();
+const { stdout, stderr } = await new Deno.Command(python, {
+  args,
+  env: { PYTHONDONTWRITEBYTECODE: "1", OPENBLAS_NUM_THREADS: "1" },
+}).output();
 console.log(`the toolkit: ${new TextDecoder().decode(stdout.length > 0 ? stdout : stderr).trim()}`);
