@@ -6,6 +6,7 @@ import { type ExperimentOptions, experimentOptions } from "./experiment_options.
 import { keysOf, settingOf } from "./question.ts";
 import { Results } from "./results.ts";
 import { serveExperiment } from "./serve_trials.ts";
+import { shownSettings } from "./settings.ts";
 import { memoryStore, storeAt, trialKey } from "./store.ts";
 import { runTrial, type TrialRequest, type TrialResult } from "./trial.ts";
 
@@ -60,12 +61,20 @@ export async function experiment(options: ExperimentOptions): Promise<Results> {
   ).filter((_, place) => part === undefined || place % part.count === part.index);
   const promises = setting.problem.promises.map(({ constraint, delta }) => ({ text: `${constraint}`, delta }));
   const { objective } = setting.problem, performance = typeof objective === "function" ? objective.name : `${objective}`;
+  const made = {
+    seed: setting.seed,
+    contenders: Object.fromEntries(
+      Object.entries(question.contenders).map(([name, { settings }]) =>
+        [name, { settings: shownSettings(settings), digest: keys[name] }] as const
+      ),
+    ),
+  };
   const store = typeof given === "string" ? await storeAt(given) : given ?? memoryStore();
   try {
     const found = new Map<string, TrialResult>();
     for (const name of names) for (const result of await store.known(keys[name])) found.set(trialKey(result), result);
     const soFar = () =>
-      new Results(asked.flatMap((request) => found.get(trialKey(request)) ?? []), promises, performance || "performance");
+      new Results(asked.flatMap((request) => found.get(trialKey(request)) ?? []), promises, performance || "performance", made);
     const open = asked.filter((request) => !found.has(trialKey(request)));
     let done = asked.length - open.length;
     const runner = keeping(

@@ -15,7 +15,7 @@ export type { FittedOptions, PenalizedOptions, SeldonianOptions, Trainable } fro
 export { queueRunner, serveQueue } from "./queue.ts";
 export type { QueueOptions, QueueRunnerOptions, ServeQueueOptions } from "./queue.ts";
 export { Results } from "./results.ts";
-
+export type { Made } from "./results.ts";
 export type { Compared, Difference } from "./differences.ts";
 export { resultsPage } from "./results_page.ts";
 export { reductions, thresholds } from "./fair_learners.ts";

@@ -7,6 +7,14 @@ import { allDrawn, kernelHere } from "../report/notebook.ts";
 import { type Banded, summaries, type Summary } from "./summary.ts";
 import type { TrialResult } from "./trial.ts";
 
+/** How results were made: who runs the same program with this seed gets the same ones. */
+export interface Made {
+  /** The seed of all trials. */
+  seed: number;
+  /** Of each contender its settings, and the digest of all that its results depend on, but for sizes and trials. */
+  contenders: Readonly<Record<string, { settings: string; digest: string }>>;
+}
+
 /** The results of an experiment. */
 export class Results {
   /**
@@ -14,11 +22,13 @@ export class Results {
    * @param trials in the order of sizes, contenders and numbers
    * @param constraints the promise
    * @param performance the name of what is measured
+   * @param made how to make them again
    */
   constructor(
     readonly trials: readonly TrialResult[],
     readonly constraints: readonly { text: string; delta: number }[],
     readonly performance: string,
+    readonly made?: Made,
   ) {}
 
   /** Every contender at every size. */

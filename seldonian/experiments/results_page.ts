@@ -1,7 +1,7 @@
 import { escaped } from "../escaped.ts";
 import { checkOptions } from "../../autodiff/options.ts";
 import { type Compared, compared } from "./differences.ts";
-import type { Results } from "./results.ts";
+import type { Made, Results } from "./results.ts";
 
 /** Most failures that a page lists. */
 const mostShown = 20;
@@ -26,6 +26,7 @@ export async function resultsPage(
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
 body { max-width: 1120px; margin: 2em auto; padding: 0 1em; }
 figure { margin: 1em 0; }
+dd { overflow-wrap: anywhere; }
 svg { max-width: 100%; height: auto; border-radius: 6px; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { text-align: right; padding: 0.2em 0.8em; border-bottom: 1px solid #8886; }
@@ -47,6 +48,16 @@ ${table(results.rows({ against }))}
 <p>Bands of rates are those of STaR-Bets, proven for every number of pairs; those of means are Student's, over pairs of two models.</p>`;
 }
 
+/** How to repeat an experiment. */
+function repeated({ seed, contenders }: Made): string {
+  const lines = Object.entries(contenders).map(([name, { settings, digest }]) =>
+    `<dt>${escaped(name)}</dt><dd><code>${escaped(settings)}</code><br><small>${digest}</small></dd>`
+  );
+  return `<details><summary>How to repeat it</summary>
+<p>The same program on the same data gives the same results with seed ${seed}. Settings of contenders; the digest is of all that results depend on, but for sizes and trials:</p>
+<dl>${lines.join("")}</dl></details>`;
+}
+
 function table([head, ...lines]: readonly (readonly string[])[]): string {
   const row = (tag: "td" | "th", cells: readonly string[]) =>
     `<tr>${cells.map((cell) => `<${tag}>${escaped(cell)}</${tag}>`).join("")}</tr>`;
@@ -55,7 +66,7 @@ function table([head, ...lines]: readonly (readonly string[])[]): string {
 
 /** The promise, the figure, the table and the failures of an experiment. */
 export async function partOf(results: Results): Promise<string> {
-  const { constraints, trials } = results, figure = await results.plot();
+  const { constraints, trials, made } = results, figure = await results.plot();
   const promises = constraints.map(({ text, delta }) => `<li><code>${escaped(text)}</code> with delta ${delta}</li>`).join("");
   const failures = trials.filter(({ error }) => error !== undefined), sizes = [...new Set(trials.map(({ size }) => size))];
   const failed = failures.slice(0, mostShown).map(({ contender, size, trial, error }) =>
@@ -65,6 +76,7 @@ export async function partOf(results: Results): Promise<string> {
 <figure>${figure}</figure>
 ${table(results.rows())}
 <p>${trials.length.toLocaleString("en")} trials, ${sizes.map((size) => size.toLocaleString("en")).join(", ")} rows.</p>
+${made === undefined ? "" : repeated(made)}
 ${
     failures.length === 0
       ? ""

@@ -36,3 +36,18 @@ async function plain(value: unknown, above: Set<unknown>): Promise<unknown> {
   const fields = await Promise.all(entries.map(async ([name, one]) => [`${name}`, await plain(one, inside)] as const));
   return { [made]: Object.fromEntries(fields.toSorted(([a], [b]) => a < b ? -1 : a > b ? 1 : 0)) };
 }
+
+/** Settings as a short text for readers: functions by their name, models and data by their class. */
+export function shownSettings(settings: unknown): string {
+  const above: unknown[] = [];
+  return JSON.stringify(settings, function (this: unknown, _, value) {
+    // What holds this value is the last of those above that are not closed.
+    above.length = above.indexOf(this) + 1;
+    if (above.includes(value)) return "above";
+    above.push(value);
+    if (typeof value === "function") return value.name || "a function";
+    if (typeof value === "bigint") return `${value}`;
+    const made = typeof value === "object" && value !== null ? Object.getPrototypeOf(value)?.constructor?.name : undefined;
+    return made === undefined || made === "Object" || made === "Array" ? value : made;
+  });
+}

@@ -1,8 +1,9 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { test } from "node:test";
-import { bounds } from "../../../mod.ts";
-import { Results, resultsPage, type TrialResult } from "../../../seldonian/experiments/mod.ts";
+import { bounds, DataSet } from "../../../mod.ts";
+import { experiment, Results, resultsPage, type TrialResult } from "../../../seldonian/experiments/mod.ts";
 import { fc } from "../../deps.ts";
+import { small } from "../../helpers/small_experiment.ts";
 
 const constraints = [{ text: "ACC >= 0.9", delta: 0.05 }];
 
@@ -114,4 +115,19 @@ test("the figure names every number of rows that has room", async () => {
   deepEqual(await named([139, 228, 373, 611, 1000]), [139, 228, 373, 611, 1000]);
   deepEqual(await named([500]), [500]);
   deepEqual(await named([1000, 1010, 2000, 100000]), [1000, 2000, 100000]);
+});
+
+test("a page of an experiment says how to repeat it: seed, settings and digests", async () => {
+  const circle: unknown[] = [1n];
+  circle.push({ same: 3, circle }, [3], [3]);
+  const { contenders: { constant: one } } = small,
+    other = { ...one, settings: ["<other>", class Model {}, new DataSet({ items: [1] }), circle] };
+  const results = await experiment({ ...small, contenders: { one, other }, sizes: [40], trials: 1, seed: 7 }),
+    page = await results.page();
+  match(page, /with seed 7\./);
+  match(page, /<dt>one<\/dt><dd><code>\[&quot;constant&quot;,null\]<\/code><br><small>[0-9a-f]{64}<\/small>/);
+  match(
+    page,
+    /<dt>other<\/dt><dd><code>\[&quot;&lt;other&gt;&quot;,&quot;Model&quot;,&quot;DataSet&quot;,\[&quot;1&quot;,{&quot;same&quot;:3,&quot;circle&quot;:&quot;above&quot;},\[3\],\[3\]\]\]<\/code>/,
+  );
 });
