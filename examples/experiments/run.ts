@@ -2,7 +2,14 @@
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { Tensor } from "../../mod.ts";
-import { experiment, type Question, type Results, resultsPage, serveExperiment } from "../../seldonian/experiments/mod.ts";
+import {
+  experiment,
+  type Question,
+  type Results,
+  resultsPage,
+  serveExperiment,
+  trialProgress,
+} from "../../seldonian/experiments/mod.ts";
 
 /** What an example asks. */
 export interface Asked {
@@ -16,12 +23,12 @@ export interface Asked {
 
 /**
  * Runs all of them, or `--only NAME`, with `--trials N` at `--sizes N,N,…`, in `--workers N` threads (0: in this one). With
- * `--store FILE`, results are kept, and a killed run goes on; `--page FILE` writes a page.
+ * `--store FILE`, results are kept, and a killed run goes on; `--page FILE` writes a page, `--figures FOLDER` a figure of each.
  * @param url the example's module, which the threads load again
  */
 export async function run(url: string, { names, sizes, question }: Asked): Promise<void> {
   const told = new URL(url).searchParams.get("question");
-  if (told !== null) return serveExperiment(Promise.resolve(JSON.parse(told)).then(([name, file]) => question(name, file)));
+  if (told !== null) return serveExperiment(Promise.resolve(JSON.parse(told)).then(({ name, file }) => question(name, file)));
   const text = { type: "string" } as const;
   const { values, positionals: [file] } = parseArgs({
     allowPositionals: true,
@@ -32,21 +39,25 @@ export async function run(url: string, { names, sizes, question }: Asked): Promi
       only: text,
       store: text,
       page: text,
+      figures: text,
     },
   });
   const found: Record<string, Results> = {}, count = Number(values.workers);
   for (const name of names.filter((name) => name === (values.only ?? name))) {
     const module = new URL(url);
-    module.searchParams.set("question", JSON.stringify([name, file]));
+    module.searchParams.set("question", JSON.stringify({ name, file }));
     found[name] = await experiment({
       ...await question(name, file),
       sizes: values.sizes.split(",").map(Number),
       trials: Number(values.trials),
       store: values.store,
       workers: count === 0 ? undefined : { count, start: () => new Worker(module, { type: "module" }) },
-      onTrial: (_, done, all) => done % 50 === 0 && console.error(`${name}: ${done} of ${all} trials`),
+      onTrial: trialProgress(),
     });
     console.log(`${name}: ${found[name]}\n`);
+    if (values.figures !== undefined) {
+      await writeFile(`${values.figures}/${name.replaceAll(" ", "_")}.svg`, await found[name].plot());
+    }
     const failure = found[name].trials.find(({ error }) => error !== undefined);
     if (failure !== undefined) console.error(`${failure.contender} failed: ${failure.error}`);
   }
