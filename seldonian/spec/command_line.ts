@@ -1,5 +1,6 @@
 import { basename, dirname, join, relative } from "node:path";
 import { parseArgs } from "node:util";
+import { nearestTo } from "../../autodiff/nearest.ts";
 import { repeatedName } from "../../autodiff/repeated_name.ts";
 import * as nn from "../../nn/mod.ts";
 import { useConvolutions, useRelaxedSimd } from "../../autodiff/mod.ts";
@@ -15,7 +16,7 @@ import { progressBar } from "../report/progress.ts";
 import { bytes, text } from "./files.ts";
 import { dataOf, descriptionOf, modelOf, optionsOf } from "./assemble.ts";
 import { readJson } from "./read_json.ts";
-import { readFlags, tableAt } from "./read_flags.ts";
+import { checkedFlags, numberIn, rangeIn, readFlags, tableAt } from "./read_flags.ts";
 import { namesIn, openRunFolder } from "./run_folder.ts";
 import { jsonSchema, type Spec, specSchema } from "./schema.ts";
 
@@ -35,7 +36,10 @@ export async function commandLine(
   if (args.some((arg) => arg === "--help" || arg === "-h") || name === "help") return print(usage), 0;
   try {
     if (name === undefined) throw new TypeError(usage);
-    if (!Object.hasOwn(commands, name)) throw new TypeError(`Cannot run ${name}: there is no such command\n\n${usage}`);
+    if (!Object.hasOwn(commands, name)) {
+      const near = nearestTo(name, Object.keys(commands));
+      throw new TypeError(`Cannot run ${name}: there is no such command${near === undefined ? "" : `; ${near}`}\n\n${usage}`);
+    }
     return await commands[name](more, print) ? 0 : 1;
   } catch (error) {
     complain(messageIn(settingOf(args), error));
@@ -117,7 +121,7 @@ const commands: Record<string, (args: string[], print: Print) => Promise<boolean
     await useArithmetic(certificate.made);
     const { valid, differences, assumed, made, report } = await verify(certificate, model, data.safety, {
       files,
-      promise: promise === undefined ? promiseOf(spec) : { constraints: [{ text: promise, delta: Number(delta) }] },
+      promise: promise === undefined ? promiseOf(spec) : { constraints: [{ text: promise, delta: numberIn("delta", delta) }] },
     });
     print(valid ? `${file} is valid: the repeated safety test has the same figures` : `${file} is not valid:`);
     for (const difference of differences) print(`  ${difference}`);
@@ -140,20 +144,31 @@ const commands: Record<string, (args: string[], print: Print) => Promise<boolean
 
   explain(args, print) {
     const { file: text, values: { delta = "0.05" } } = parsed(args, ["delta"]);
-    print(explainConstraint(text, Number(delta)));
+    print(explainConstraint(text, numberIn("delta", delta)));
     return Promise.resolve(true);
   },
 
   async bound(args, print) {
     const { file, values } = parsed(args, ["column", "delta", "range", "method", ...readFlags]);
-    const { column, delta = "0.05", range, method = "auto" } = values;
-    const table = await tableAt(file, await bytes(file), values), name = column ?? table.names[0], z = table.numbers(name);
-    const ends = range?.split(",").map(Number) as [number, number] | undefined;
-    const asked = { delta: Number(delta), range: ends, method: method as bounds.BoundName };
+    const { column, delta = "0.05", range: ends, method = "auto" } = values;
+    const table = await tableAt(file, await bytes(file), values), { names } = table;
+    if (column === undefined && names.length > 1) {
+      throw new TypeError(
+        `Cannot bound the mean of ${file}: it has several columns; say --column with one of ${names.join(", ")}`,
+      );
+    }
+    const name = column ?? names[0], z = table.numbers(name), range = ends === undefined ? undefined : rangeIn(ends);
+    const asked = { delta: numberIn("delta", delta), range, method: method as bounds.BoundName };
     const [lower, upper] = [bounds.lowerBound(z, asked), bounds.upperBound(z, asked)];
-    const mean = z.reduce((sum, x) => sum + x, 0) / z.length;
+    const { name: family, assumes, guarantee } = bounds.familyNamed(asked.method) ??
+      bounds.boundFor({ range: range ?? [-Infinity, Infinity], binary: false });
+    const mean = z.reduce((sum, x) => sum + x, 0) / z.length, proven = guarantee === "finite-sample";
     print(`${name}: ${z.length} values with mean ${mean}`);
     print(`each with confidence ${1 - asked.delta}: at least ${lower}, at most ${upper}`);
+    print(
+      `by ${family}, ${proven ? "proven at every number of values" : "right for many values only"}, assuming ${assumes}` +
+        (proven || range !== undefined ? "" : "; for a proven bound say --range low,high, which no value can leave"),
+    );
     return true;
   },
 
@@ -165,8 +180,8 @@ const commands: Record<string, (args: string[], print: Print) => Promise<boolean
     return await (await import("./experiment_command.ts")).workerCommand(args, print);
   },
 
-  async schema([of], print) {
-    if (of !== undefined && of !== "experiment") throw new TypeError(usage);
+  async schema([of, ...more], print) {
+    if ((of !== undefined && of !== "experiment") || more.length > 0) throw new TypeError(usage);
     const schema = of === undefined
       ? jsonSchema("A Seldonian problem", specSchema)
       : jsonSchema("A Seldonian experiment", (await import("./experiment_spec.ts")).experimentSchema);
@@ -217,7 +232,7 @@ function parsed(
   const options = Object.fromEntries(
     flags.map((flag) => [flag, { type: flag === "quiet" ? "boolean" as const : "string" as const }]),
   );
-  const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
+  const { values, positionals } = parseArgs({ args: checkedFlags(args, flags), options, allowPositionals: true });
   if (positionals.length !== 1) throw new TypeError(usage);
   const { quiet = false, ...texts } = values;
   return { file: positionals[0], values: texts as Record<string, string | undefined>, quiet: quiet === true };

@@ -7,6 +7,7 @@ import { replaceFile } from "../records/replace_file.ts";
 import type { Thread } from "../runner/threads.ts";
 import { bytes, text } from "./files.ts";
 import { experimentIn } from "./experiment_spec.ts";
+import { checkedFlags } from "./read_flags.ts";
 
 /** How to call it. */
 export const experimentUsage =
@@ -82,7 +83,7 @@ type Print = (line: string) => void;
 /** Flags with a value, by name, and the other arguments. */
 function flagsIn<const Name extends string>(args: readonly string[], names: readonly Name[]) {
   const options = Object.fromEntries(names.map((name) => [name, { type: "string" as const }]));
-  const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
+  const { values, positionals } = parseArgs({ args: checkedFlags(args, names), options, allowPositionals: true });
   return { values: values as Partial<Record<Name, string>>, positionals };
 }
 

@@ -13,7 +13,7 @@ export function checkNamed(names: readonly string[], line: number, { file, skipL
     ]);
   }
   const value = names.find((name) => /^\s*[+-]?\d*\.\d+\s*$|^\s*-\d+\s*$/.test(name)) ??
-    (names.length > 1 && names.every((name) => /^\s*\d+\s*$/.test(name)) ? names[0] : undefined);
+    (names.every((name) => /^\s*\d+\s*$/.test(name)) ? names[0] : undefined);
   if (value !== undefined) throw notNames(`it has ${JSON.stringify(value.trim())}, which is a value`, names, line, file);
 }
 
