@@ -19,10 +19,10 @@ export type Analysis = "conjunctive" | "interval";
 
 /**
  * How a formula's delta is split over measures that are bounded separately: equally; optimally, with the lowest predicted bound
- * on candidate data; or by weights, one for each measure as the constraint writes it. A measure that needs both bounds gives half
- * its weight to each.
+ * on candidate data; or by weights, one for each measure as the constraint writes it, or one for each of its bounds. A measure
+ * that needs both bounds gives half its weight to each.
  */
-export type SharesOption = "equal" | "optimal" | Readonly<Record<string, number>>;
+export type SharesOption = "equal" | "optimal" | Readonly<Record<string, number | Readonly<{ lower?: number; upper?: number }>>>;
 
 /** A constraint, its promise, and how to test it. */
 export interface Promised {
@@ -40,6 +40,10 @@ export interface Promised {
    * Ways to keep it: all formulas of one way must hold. A safety test needs one way, chosen before, or splits delta over them.
    */
   ways: readonly (readonly Conjunct[])[];
+  /** Factor on the predicted bounds in training; default: the optimizer's. */
+  inflation?: number;
+  /** Where its multiplier starts; default: as the optimizer says. */
+  lambda?: number;
 }
 
 /** A constraint on some data. */
@@ -76,7 +80,14 @@ export function promise(
 
 /** The same promise with another delta, before any data is seen. */
 export function atDelta(promised: Promised, delta: number): Promised {
-  return promised.delta === delta ? promised : promise(promised.constraint, delta, promised.judgement, promised);
+  return promised.delta === delta
+    ? promised
+    : { ...promised, ...promise(promised.constraint, delta, promised.judgement, promised) };
+}
+
+/** The prediction of its safety test in training. */
+export function forecastFor({ inflation }: Promised, settings: Forecast): Forecast {
+  return { inflation: inflation ?? settings.inflation };
 }
 
 /** The same promise with delta split over the remaining ways, so that all of them can be tested (the union bound). */
@@ -172,14 +183,24 @@ function signIn(judgement: Judgement): SignOf {
 function weightsIn(shares: SharesOption): WeightOf | undefined {
   if (typeof shares !== "object") return undefined;
   for (const [name, weight] of Object.entries(shares)) {
-    if (Number.isFinite(weight) && weight > 0) continue;
-    throw new RangeError(`Cannot share delta out: the weight of "${name}" is ${weight}; wanted a number above 0`);
+    const parts: readonly unknown[] = typeof weight === "object" && weight !== null ? [weight.lower, weight.upper] : [weight];
+    if (parts.some((part) => part !== undefined) && parts.every((part) => part === undefined || isPositive(part))) continue;
+    const [found, more] = typeof weight === "object"
+      ? [JSON.stringify(weight), " for one of its bounds, or for both"]
+      : [weight, ""];
+    throw new RangeError(
+      `Cannot share delta out: the weight of "${name}" is ${found}; wanted a number above 0${more}`,
+    );
   }
   return (leaf) => {
     if (Object.hasOwn(shares, `${leaf}`)) return shares[`${leaf}`];
     const given = Object.keys(shares).join(", ") || "none";
     throw new RangeError(`Cannot share delta out: there is no weight for "${leaf}"; the weights given are for ${given}`);
   };
+}
+
+function isPositive(value: unknown): boolean {
+  return typeof value === "number" && Number.isFinite(value) && value > 0;
 }
 
 function textOf({ g, form }: Conjunct): string {

@@ -42,8 +42,8 @@ export function shareForm({ terms }: LinearForm, delta: number, weightOf?: Weigh
   );
 }
 
-/** The weight of a measure, the i-th of the formula: finite and above 0. */
-export type WeightOf = (leaf: Leaf, i: number) => number;
+/** The weight of a measure, the i-th of the formula, or of each of its bounds: finite and above 0. */
+export type WeightOf = (leaf: Leaf, i: number) => number | Readonly<Partial<Record<Side, number>>>;
 
 function shared(
   needs: readonly { leaf: Leaf; sides: ReadonlySet<Side> }[],
@@ -51,19 +51,28 @@ function shared(
   weightOf: WeightOf = () => 1,
 ): Shares[] {
   checkDelta(delta);
-  const weights = needs.map(({ leaf }, i) => weightOf(leaf, i));
+  const bounds = needs.flatMap(({ leaf, sides }, i) => {
+    const weight = weightOf(leaf, i);
+    return [...sides].map((side) => {
+      const own = typeof weight === "number" ? weight / sides.size : weight[side];
+      if (own !== undefined) return { leaf, side, weight: own };
+      throw new RangeError(`Cannot share delta out: "${leaf}" has no weight for its ${side} bound, which the formula needs`);
+    });
+  });
   // Every bound has its own part, so no halving is rounded.
-  const parts = splitByWeight(delta, needs.flatMap(({ sides }, i) => Array<number>(sides.size).fill(weights[i] / sides.size)));
-  let next = 0;
-  return needs.map(({ leaf, sides }, i) => {
-    const share = parts[next];
-    next += sides.size;
-    if (!(share > 0)) {
+  const parts = splitByWeight(delta, bounds.map(({ weight }) => weight));
+  return needs.map(({ leaf, sides }) => {
+    const share = (side: Side): number | undefined => {
+      if (!sides.has(side)) return undefined;
+      const place = bounds.findIndex((bound) => bound.leaf === leaf && bound.side === side);
+      if (parts[place] > 0) return parts[place];
       throw new RangeError(
-        `Cannot share delta out: the weight ${weights[i]} of "${leaf}" gets no share beside the others'; wanted a larger one`,
+        `Cannot share delta out: the weight ${
+          bounds[place].weight
+        } of "${leaf}" gets no share beside the others'; wanted a larger one`,
       );
-    }
-    return { leaf, lower: sides.has("lower") ? share : undefined, upper: sides.has("upper") ? share : undefined };
+    };
+    return { leaf, lower: share("lower"), upper: share("upper") };
   });
 }
 

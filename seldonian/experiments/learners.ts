@@ -97,7 +97,8 @@ export function penalized<M extends Module>(options: PenalizedOptions<M>): Conte
     settings: ["penalized", { model, objective, optimizer, ...promise }],
     async outputs(trial) {
       const sets = setsOf(trial).map(({ rows }) => ({ data: rows, safetyRows: rows.size }));
-      const problem = await problemOf({ ...promise, objective, bound: estimate, analysis: "interval" }, sets);
+      const constraints = promise.constraints.map((one) => ({ ...one, bound: estimate }));
+      const problem = await problemOf({ ...promise, constraints, objective, bound: estimate, analysis: "interval" }, sets);
       const made = madeOf(model, trial.rows, trial.seed);
       return await chosenBy(problem, { model: made, optimizer: { ...optimizer, inflation: 1 } }, trial);
     },

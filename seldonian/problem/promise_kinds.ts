@@ -8,6 +8,7 @@ import {
   type Known,
   list,
   needed,
+  notNegative,
   oneOf,
   record,
   shown,
@@ -51,6 +52,11 @@ export function objectiveNamed(objective: Objective | ObjectiveName): Objective 
   return (typeof objective === "string" ? named.get(objective) : undefined) ?? objective as Objective;
 }
 
+const boundKind: Kind = {
+  wanted: "the name of a family, a Bound, or one for each of some measures",
+  holds: (value) => typeof value === "string" || isRecord(value),
+};
+
 /** The allowed options of promises; {@link promises} looks up the names in them. */
 export const promiseOptions: Known<PromiseOptions> = {
   constraints: needed({
@@ -60,10 +66,7 @@ export const promiseOptions: Known<PromiseOptions> = {
   }),
   measures: list,
   analysis: oneOf("conjunctive", "interval"),
-  bound: {
-    wanted: "the name of a family, a Bound, or one for each of some measures",
-    holds: (value) => typeof value === "string" || isRecord(value),
-  },
+  bound: boundKind,
   rates: oneOf("expected", "decided"),
   shares: {
     names: ["optimal", "equal"],
@@ -82,6 +85,9 @@ const statedConstraint: Known<StatedConstraint> = {
   }),
   delta: needed({ type: "number", wanted: "the probability that it may be broken, such as 0.05" }),
   forEvery: record,
+  bound: boundKind,
+  inflation: notNegative,
+  lambda: notNegative,
 };
 
 /** @throws {TypeError} unless it states both a promise and its probability of failure */

@@ -44,7 +44,9 @@ export function promises(
           `delta is the probability of an error, so did you mean ${Number((1 - delta).toPrecision(12))}?`,
       );
     }
-    return promise(statedConstraint(one, measures), delta, judgement, { analysis, shares });
+    const own = one.bound === undefined ? judgement : { ...judgement, ...familiesOf(one.bound) };
+    const { inflation, lambda } = one, stated = promise(statedConstraint(one, measures), delta, own, { analysis, shares });
+    return { ...stated, ...(inflation !== undefined && { inflation }), ...(lambda !== undefined && { lambda }) };
   });
   checkMeasures(promised);
   const leaves = promised.flatMap(({ constraint }) => constraint.leaves), measured = leaves.map(({ measure }) => measure.name);
@@ -54,7 +56,9 @@ export function promises(
     throw new RangeError(`Cannot use a ${what} for "${unknown}": the constraints have ${[...new Set(known)].join(", ")}`);
   };
   checkNamed("range", ranges, measured);
-  checkNamed("bound", typeof bound === "string" || isBound(bound) ? {} : bound, measured);
+  for (const one of [bound, ...constraints.map(({ bound }) => bound)]) {
+    checkNamed("bound", one === undefined || typeof one === "string" || isBound(one) ? {} : one, measured);
+  }
   if (typeof shares === "object") checkNamed("weight", shares, leaves.map(String));
   for (const [name, range] of Object.entries(ranges)) {
     if (Array.isArray(range) && range[0] < range[1]) continue;
@@ -62,7 +66,11 @@ export function promises(
     throw new RangeError(`Cannot use the range ${found} for "${name}": wanted [low, high] with low < high`);
   }
   promised.forEach(checkPossible);
-  for (const leaf of leaves) {
+  for (
+    const { leaf, judgement } of promised.flatMap(({ constraint, judgement }) =>
+      constraint.leaves.map((leaf) => ({ leaf, judgement }))
+    )
+  ) {
     const family = familyOf(leaf, judgement), { name, values } = family, range = rangeOf(leaf, judgement), [low, high] = range;
     if (values === "any" || leaf.measure.functional !== undefined || high - low < Infinity) {
       if (!families.includes(family)) tryBound(family, { delta: 0.05, range });

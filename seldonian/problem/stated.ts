@@ -17,6 +17,12 @@ export interface StatedConstraint {
   forEvery?: Readonly<Record<string, readonly (string | number)[]>>;
   /** Between 0 and 1, such as 0.05. */
   delta: number;
+  /** The family of its bounds, as in {@link PromiseOptions.bound}, which it replaces. */
+  bound?: BoundChoice | Readonly<Record<string, BoundChoice>>;
+  /** Factor on its predicted bounds in training; default: `optimizer.inflation`. */
+  inflation?: number;
+  /** Where its multiplier starts; default: `optimizer.lambda`. */
+  lambda?: number;
 }
 
 /** The objective to minimise: a loss, or the mean of a measure such as `measures.ER`. */

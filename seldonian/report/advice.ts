@@ -2,7 +2,7 @@ import { noGrad, type Tensor } from "../../autodiff/mod.ts";
 import { assess } from "../assess.ts";
 import type { Sample } from "../constraints/batch.ts";
 import { planned } from "../constraints/plan.ts";
-import { type Analysis, evaluatePromise, promise, type Promised } from "../constraints/promise.ts";
+import { type Analysis, evaluatePromise, forecastFor, promise, type Promised } from "../constraints/promise.ts";
 import type { Module } from "../../nn/module.ts";
 import { commonOptions, type OptimizerOptions, type OptimizerSettings } from "../options.ts";
 import type { Problem } from "../problem/problem.ts";
@@ -102,10 +102,12 @@ interface Judged {
 
 type Seen = FailedRun & Judged;
 
-function seenOf({ settings: { inflation }, constraints }: FailedRun, promised: Promised, sample: Sample, i: number): Judged {
+function seenOf({ settings, constraints }: FailedRun, promised: Promised, sample: Sample, i: number): Judged {
   const at = (inflation: number) => evaluatePromise(promised, sample, { inflation }), plain = at(1), test = constraints[i];
   const value = Math.max(...plain.conjuncts.map(({ value }) => value)), bare = plain.interval.upper.value;
-  const inflated = at(inflation).interval.upper.value, upper = test?.upper ?? inflated, isKept = upper <= 0;
+  const inflated = at(forecastFor(promised, settings).inflation).interval.upper.value,
+    upper = test?.upper ?? inflated,
+    isKept = upper <= 0;
   return {
     i,
     promised,

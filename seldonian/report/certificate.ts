@@ -52,7 +52,7 @@ export interface CertificateParts {
     independent: string[];
     /** Data sets declared to be paired with the main one, row by row. */
     paired: string[];
-    constraints: { text: string; delta: number; formulas: CertifiedFormula[] }[];
+    constraints: { text: string; delta: number; bound?: string | Record<string, string>; formulas: CertifiedFormula[] }[];
   };
   /** The test's results, as `safetyTest()` reports them; NaN and infinities as text. */
   found: { passed: boolean; constraints: unknown };

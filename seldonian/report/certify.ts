@@ -42,9 +42,10 @@ export async function certify(
       ),
       independent: [...independent],
       paired: [...paired],
-      constraints: problem.promises.map(({ constraint, delta, ways: [way] }) => ({
+      constraints: problem.promises.map(({ constraint, delta, ways: [way] }, i) => ({
         text: `${constraint}`,
         delta,
+        ...(options.constraints[i].bound !== undefined && { bound: namesOf(options.constraints[i].bound!) }),
         formulas: way.map(({ g, delta, asOne, shares }) => ({
           text: `${g}`,
           delta,

@@ -14,12 +14,13 @@ export function plannedAgain(
   { constraints, analysis, rates, bound, ranges }: CertificateParts["test"],
   measures: readonly Measure[] = [],
 ): Promised[] {
-  const unknown = Object.values(typeof bound === "string" ? { bound } : bound).find((family) =>
+  const named = [bound, ...constraints.map(({ bound = "auto" }) => bound)];
+  const unknown = named.flatMap((one) => typeof one === "string" ? one : Object.values(one)).find((family) =>
     family !== "auto" && !families.some(({ name }) => name === family)
   );
   if (unknown !== undefined) throw unreadable(`there is no family of bounds "${unknown}"`);
   const options = {
-    constraints: constraints.map(({ text, delta }) => ({ text, delta })),
+    constraints: constraints.map(({ text, delta, bound }) => ({ text, delta, bound: bound as PromiseOptions["bound"] })),
     analysis,
     rates,
     bound: bound as PromiseOptions["bound"],

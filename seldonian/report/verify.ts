@@ -152,19 +152,31 @@ function promiseDifferences(
   const differences: string[] = [];
   for (const one of constraints) {
     const text = statedConstraint(one, measures), formula = formulaOf(text.g);
-    const deltas = plan.flatMap(({ constraint: { g }, delta }) => formulaOf(g) === formula ? delta : []);
-    if (deltas.some((delta) => delta <= one.delta)) continue;
+    const tested = plan.flatMap(({ constraint: { g }, delta }, i) =>
+      formulaOf(g) === formula ? { delta, bound: test.constraints[i].bound ?? test.bound } : []
+    );
+    const deltas = tested.map(({ delta }) => delta), asked = one.bound ?? wanted.bound;
+    if (tested.some(({ delta, bound }) => delta <= one.delta && (asked === undefined || sameJson(bound, asked)))) continue;
+    const found = tested.find(({ delta }) => delta <= one.delta)?.bound;
+    if (found !== undefined) {
+      differences.push(`bound: the test of ${text} has ${JSON.stringify(found)}, and ${JSON.stringify(asked)} is wanted`);
+      continue;
+    }
     differences.push(
       deltas.length > 0
         ? `${text} was tested with delta ${Math.min(...deltas)}, and ${one.delta} is wanted`
         : `${text} was not tested; the certificate is of ${plan.map(({ constraint }) => constraint).join(", ")}`,
     );
   }
-  for (const name of ["rates", "bound", "analysis", "ranges", "independent", "paired"] as const) {
-    const [found, asked] = [test[name], wanted[name]].map((value) => JSON.stringify(value));
-    if (asked !== undefined && found !== asked) differences.push(`${name}: the test has ${found}, and ${asked} is wanted`);
+  for (const name of ["rates", "analysis", "ranges", "independent", "paired"] as const) {
+    if (wanted[name] === undefined || sameJson(test[name], wanted[name])) continue;
+    differences.push(`${name}: the test has ${JSON.stringify(test[name])}, and ${JSON.stringify(wanted[name])} is wanted`);
   }
   return differences.map(printable);
+}
+
+function sameJson(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 /** The assumptions of a test that cannot be checked. */
@@ -225,7 +237,12 @@ function read(given: unknown): CertificateParts {
         ranges: v.record(v.string(), v.tuple([v.number(), v.number()])),
         independent: v.array(v.string()),
         paired: v.array(v.string()),
-        constraints: v.array(v.strictObject({ text: v.string(), delta: v.number(), formulas: v.array(formula) })),
+        constraints: v.array(v.strictObject({
+          text: v.string(),
+          delta: v.number(),
+          bound: v.optional(v.union([v.string(), v.record(v.string(), v.string())])),
+          formulas: v.array(formula),
+        })),
       }),
       found: v.strictObject({ passed: v.boolean(), constraints: v.unknown() }),
       sha256: hash,

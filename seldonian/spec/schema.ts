@@ -10,6 +10,7 @@ export const count = v.pipe(v.number(), v.integer(), v.minValue(1));
 export const seed = v.pipe(v.number(), v.integer(), v.minValue(0));
 export const probability = v.pipe(v.number(), v.gtValue(0), v.ltValue(1));
 const interval = v.tuple([v.number(), v.number()]);
+const notNegative = v.pipe(v.number(), v.minValue(0));
 /** A field with a description, which editors show. */
 export const said = <S extends v.GenericSchema>(schema: S, text: string) => v.pipe(schema, v.description(text));
 
@@ -135,6 +136,9 @@ export const specSchema = v.strictObject({
       text: said(name, "Such as ACC >= 0.95 or abs((PR | [M]) - (PR | [F])) <= 0.15"),
       delta: said(probability, "The probability that the promise may be broken"),
       forEvery: v.optional(v.record(name, v.array(v.union([v.string(), v.number()])))),
+      bound: said(v.optional(v.union([bound, v.record(name, bound)])), "The family of its bounds, instead of the one for all"),
+      inflation: said(v.optional(notNegative), "Factor on its predicted bounds in training, instead of the optimizer's"),
+      lambda: said(v.optional(notNegative), "Where its multiplier starts, instead of where the optimizer says"),
     })),
     v.minLength(1),
   ),
@@ -148,7 +152,10 @@ export const specSchema = v.strictObject({
   rates: v.optional(v.picklist(["expected", "decided"])),
   bound: v.optional(v.union([bound, v.record(name, bound)])),
   analysis: v.optional(v.picklist(["conjunctive", "interval"])),
-  shares: v.optional(v.union([v.picklist(["optimal", "equal"]), v.record(name, v.number())])),
+  shares: v.optional(v.union([
+    v.picklist(["optimal", "equal"]),
+    v.record(name, v.union([v.number(), v.strictObject({ lower: v.optional(v.number()), upper: v.optional(v.number()) })])),
+  ])),
   candidates: v.optional(count),
   ranges: v.optional(v.record(name, interval)),
   optimizer: v.optional(optimizerSchema),

@@ -4,7 +4,7 @@ import type { RandomGenerator } from "../../deps.ts";
 import { type Module, tensorsOf } from "../../nn/module.ts";
 import { bfgs, cmaEs, type Found, type Minimizer, nelderMead, powell } from "../../nn/optim/mod.ts";
 import { assess } from "../assess.ts";
-import { evaluatePromise, type PromiseEvaluation } from "../constraints/promise.ts";
+import { evaluatePromise, forecastFor, type PromiseEvaluation } from "../constraints/promise.ts";
 import { boundsOf, type Course } from "./course.ts";
 import type { Trained } from "./trained.ts";
 import type { Rows } from "../data/data_set.ts";
@@ -190,8 +190,9 @@ class Search<M extends Module> {
       return withConvolutions(settings.convolutions, () => inStep(() => this.#withSlopes(whole), () => tensorsOf(model)));
     }
     const { objective: f, sample } = await assess(model, problem, "training");
-    const forecast = { inflation: settings.inflation };
-    const found = noGrad(() => problem.promises.map((promised) => evaluatePromise(promised, sample, forecast)));
+    const found = noGrad(() =>
+      problem.promises.map((promised) => evaluatePromise(promised, sample, forecastFor(promised, settings)))
+    );
     return this.#noted(f!, course.added(trained), formulasOf(found), found);
   }
 

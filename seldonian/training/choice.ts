@@ -2,7 +2,7 @@ import { noGrad } from "../../autodiff/mod.ts";
 import { cloneModule, type Module } from "../../nn/module.ts";
 import { assess } from "../assess.ts";
 import { planned } from "../constraints/plan.ts";
-import { evaluatePromise, type Promised } from "../constraints/promise.ts";
+import { evaluatePromise, forecastFor, type Promised } from "../constraints/promise.ts";
 import type { Problem } from "../problem/problem.ts";
 import type { Course } from "./course.ts";
 import type { Trained } from "./trained.ts";
@@ -42,8 +42,8 @@ export async function chosen<M extends Module>(
   /** The model on candidate data, and the plan of its test. */
   const judged = async (on: Problem) => {
     const { objective: f, sample } = await assess(model, on, "training");
-    const plan = on.promises.map((promised) => planned(promised, sample)), { inflation } = settings;
-    const evaluations = noGrad(() => plan.map((promise) => evaluatePromise(promise, sample, { inflation })));
+    const plan = on.promises.map((promised) => planned(promised, sample));
+    const evaluations = noGrad(() => plan.map((promise) => evaluatePromise(promise, sample, forecastFor(promise, settings))));
     return { f: f!, minimized: f! + course.added(last), plan, g: evaluations.map(upperOf), evaluations };
   };
   const compared = await sampled(problem, seed),

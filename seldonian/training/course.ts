@@ -3,7 +3,7 @@ import { DeviceError, inStep, noGrad, Tensor } from "../../autodiff/mod.ts";
 import { here } from "../../autodiff/remote_array.ts";
 import type { Module } from "../../nn/module.ts";
 import { Batch, sampleOf } from "../constraints/batch.ts";
-import { evaluatePromise, type PromiseEvaluation } from "../constraints/promise.ts";
+import { evaluatePromise, forecastFor, type PromiseEvaluation } from "../constraints/promise.ts";
 import { DataSet, type Rows } from "../data/data_set.ts";
 import { placesOf } from "../data/units.ts";
 import { straightThrough } from "../decision.ts";
@@ -95,7 +95,6 @@ export class Course {
     const { problem, settings } = this.options,
       { promises, objective, task, rates, sets, relations } = problem,
       { data } = sets.main;
-    const forecast = { inflation: settings.inflation };
     const sample = (decide: ((p: Tensor) => Tensor) | undefined, of: (p: Tensor) => Tensor) => {
       const batches = told.map(({ rows: { labels, columns, clusters }, predictions }, name) => {
         const { data: { exclusive }, safetyRows: testRows } = sets.of(name)!;
@@ -109,10 +108,10 @@ export class Course {
     if (this.log.length === 0) checkOutputs(problem, main, placesOf(data), known ? data.labels : undefined);
     else if (!known) checkOutputs(problem, main, placesOf(data));
     const f = objectiveOf(objective!, told.main.predictions, main);
-    const evaluations = promises.map((promised) => evaluatePromise(promised, all, forecast));
+    const evaluations = promises.map((promised) => evaluatePromise(promised, all, forecastFor(promised, settings)));
     const found = rates === "expected" ? evaluations : noGrad(() => {
       const decided = sample(task.decision!.decisions, (p) => p.detach()).all;
-      return promises.map((promised) => evaluatePromise(promised, decided, forecast));
+      return promises.map((promised) => evaluatePromise(promised, decided, forecastFor(promised, settings)));
     });
     return { f, evaluations, found };
   }

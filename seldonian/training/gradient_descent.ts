@@ -66,7 +66,7 @@ class Descent<M extends Module> {
   constructor(readonly course: Course, readonly trained: Trained<M>, readonly start: TechniqueStart, weights: Weights) {
     const { settings, problem: { promises, sets } } = course.options, { seed, gpu } = start;
     this.#weights = weights;
-    this.#multipliers = multipliers(promises.length, settings);
+    this.#multipliers = multipliers(promises.map(({ lambda = settings.lambda }) => lambda), settings);
     this.#stepsAnEpoch = Math.ceil(sets.main.data.size / settings.batchSize);
     this.#steps = settings.epochs * this.#stepsAnEpoch;
     this.#pass = { training: true, random: noted(randomStream(seed, "layers")) };

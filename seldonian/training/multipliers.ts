@@ -15,7 +15,7 @@ export interface Multipliers {
 const decayOfSquares = 0.99;
 
 /**
- * Ways to find the multipliers, with rate η and gain c. All begin at `lambda` and stay at or above 0.
+ * Ways to find the multipliers, with rate η and gain c. They begin at `starts` and stay at or above 0.
  *
  * "scaled": λ ← λ + η g / √(running mean of g²), so the rate does not depend on the unit of g, and multipliers take about as many
  * steps for a difference of rates as for a squared error (as in RMSProp: T. Tieleman and G. Hinton, 2012);
@@ -30,10 +30,10 @@ const decayOfSquares = 0.99;
  * in constrained optimization", ICML 2024).
  */
 export function multipliers(
-  count: number,
-  { dual, lambda: start, lambdaRate: rate, lambdaGain: gain, lambdaDecay: decay }: OptimizerSettings,
+  starts: readonly number[],
+  { dual, lambdaRate: rate, lambdaGain: gain, lambdaDecay: decay }: OptimizerSettings,
 ): Multipliers {
-  const lambda = new Array<number>(count).fill(start), mean = new Array<number>(count), squares = new Array<number>(count);
+  const lambda = [...starts], count = lambda.length, mean = new Array<number>(count), squares = new Array<number>(count);
   return {
     weights: (g) => dual === "augmented" ? lambda.map((one, i) => Math.max(0, one + gain * g[i])) : [...lambda],
     update(g, heard, factor) {

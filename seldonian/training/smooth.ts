@@ -23,6 +23,6 @@ export function isSmallAndSmooth(model: Module, course: Pick<CourseOptions, "pro
   const sizes = Array.from(namedParameters(model).values(), ({ shape }) => shape.reduce((a, b) => a * b, 1));
   return first?.constructor === Linear && rest.every((layer) => outputs.has(layer?.constructor)) &&
     sizes.reduce((a, b) => a + b, 0) <= mostParameters && rates === "expected" && objective !== meanAbsoluteError &&
-    promises.every(({ analysis, ways }) => analysis === "conjunctive" && ways.length === 1) &&
+    promises.every(({ analysis, ways, lambda }) => analysis === "conjunctive" && ways.length === 1 && lambda === undefined) &&
     leavesOf(promises, objective).every(({ measure: { functional } }) => functional === undefined);
 }

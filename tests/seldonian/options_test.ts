@@ -113,7 +113,7 @@ const readers: Reader[] = [
   ],
   [
     "a constraint",
-    "text, delta, forEvery",
+    "text, delta, forEvery, bound, inflation, lambda",
     (o) => safetyTest(loose({ ...question, constraints: [{ ...constraints[0], ...o }] })),
   ],
   [

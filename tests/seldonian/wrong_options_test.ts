@@ -117,9 +117,13 @@ test("errors for wrong options of train() name the option and say what was wante
     [
       { text, delta: 0.05, foreach: {} },
       "TypeError",
-      `Cannot promise "${text}": there is no option "foreach"; wanted some of text, delta, forEvery`,
+      `Cannot promise "${text}": there is no option "foreach"; wanted some of text, delta, forEvery, bound, inflation, lambda`,
     ],
-    [null, "TypeError", "Cannot promise: the options are null; wanted an object with some of text, delta, forEvery"],
+    [
+      null,
+      "TypeError",
+      "Cannot promise: the options are null; wanted an object with some of text, delta, forEvery, bound, inflation, lambda",
+    ],
   ];
   for (const [one, name, message] of stated) {
     const error = await errorOf(() => train(loose({ ...problem, constraints: [one] })));
