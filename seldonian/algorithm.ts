@@ -21,7 +21,7 @@ import { checkGiven } from "./data/given_kinds.ts";
 import type { Split } from "./data/split.ts";
 import { keysOf, unitsOf } from "./data/units.ts";
 import { checkSearch, type SearchOptions, searchOptions, type Trial } from "./tuning/search.ts";
-import type { Settings } from "./tuning/search_space.ts";
+import { partsOf as settingsIn, type Settings } from "./tuning/search_space.ts";
 
 /** The options of {@link train}. */
 export interface TrainOptions<M extends Module> extends Omit<SelectionOptions, "data" | "safetyRows" | "others" | "penalty"> {
@@ -125,9 +125,13 @@ async function prepared<M extends Module>(
   const sets = await checkedParts(parts(safetyFraction), whole, given.paired), stated = await problemsOf(given, sets);
   await checkSomeRows(stated.candidate.promises, sets.map(({ candidate, safety }) => [candidate, safety]));
   if (search === undefined) return { sets, stated, given };
-  const { trials, settings } = await tunedFirst(search, given, parts, safetyFraction);
-  const { safetyFraction: chosen = safetyFraction, shares = given.shares, ...optimizer } = settings;
-  const tuned = { ...given, shares, optimizer: { ...given.optimizer, ...optimizer } };
+  const { trials, settings } = await tunedFirst(search, given, parts, safetyFraction),
+    { modelFor } = await import("./tuning/trial.ts");
+  const { ofModel, others: { safetyFraction: chosen = safetyFraction, shares = given.shares, ...optimizer } } = settingsIn(
+    settings,
+  );
+  const model = modelFor(ofModel, { ...search, model: given.model }) as M;
+  const tuned = { ...given, model, shares, optimizer: { ...given.optimizer, ...optimizer } };
   if (chosen === safetyFraction && shares === given.shares) return { sets, stated, given: tuned, trials };
   const resplit = chosen === safetyFraction ? sets : parts(chosen);
   return { sets: resplit, stated: await problemsOf(tuned, resplit), given: tuned, trials };

@@ -68,6 +68,7 @@ async function selected<M extends Module>(
   const settings = settingsOf(optimizer ?? {}, data.size, gpu === null && isSmallAndSmooth(given, { problem, penalty }));
   // Small problems are trained in no time, and to test several candidates costs nothing in delta.
   const candidates = asked ?? (settings.name === "bfgs" ? 3 : 1);
+  checkBatchSizes(settings, problem);
   const steps = settings.starts * settings.epochs * Math.ceil(data.size / settings.batchSize);
   const course = new Course({ problem, settings, penalty, candidates, steps, onStep, onProgress, signal });
   const byGradients = settings.name === "adam" || settings.name === "sgd";
@@ -100,6 +101,24 @@ async function selected<M extends Module>(
   if (stopped !== null && (ends.length === 0 || course.interrupted !== null)) return { ...found, stopped };
   const choice = await chosen(course, last, ends, seed);
   return typeof choice === "string" ? { ...found, stopped: choice } : { ...found, candidates: choice };
+}
+
+/**
+ * Checks the batch sizes of other data sets.
+ * @throws {RangeError} for an unknown or a paired data set, and for more rows than there are
+ */
+function checkBatchSizes({ batchSizes = {} }: OptimizerSettings, { sets, relations: { paired } }: Problem): void {
+  for (const [name, size] of Object.entries(batchSizes)) {
+    const rows = sets.of(name)?.data.size ?? 0;
+    const why = rows === 0
+      ? `there is no other data set of that name; there are ${Object.keys(sets.others).join(", ") || "none"}`
+      : paired.includes(name)
+      ? "its rows come with those of the data, to which they are paired; leave it out"
+      : size > rows
+      ? `it has ${rows} rows; wanted at most that`
+      : undefined;
+    if (why !== undefined) throw new RangeError(`Cannot train: optimizer.batchSizes.${name} is ${size}, and ${why}`);
+  }
 }
 
 /**

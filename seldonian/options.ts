@@ -55,6 +55,8 @@ export interface OptimizerOptions {
   regularization?: number;
   /** Rows a step; default: all candidate data. */
   batchSize?: number;
+  /** Rows a step of other data sets, by name; default: `batchSize`, or all if there are fewer. Paired ones have as many as the data. */
+  batchSizes?: Readonly<Record<string, number>>;
   /**
    * The most passes over the candidate data; default 1 with batches, 1,000 without. Searches use a pass for each trial, and end
    * earlier if nothing is left to gain: default 10,000 if you name one.
@@ -86,7 +88,9 @@ export interface OptimizerOptions {
 }
 
 /** The options with all defaults filled in. */
-export interface OptimizerSettings extends Required<Omit<OptimizerOptions, "convolutions" | "replay">> {
+export interface OptimizerSettings extends Required<Omit<OptimizerOptions, "batchSizes" | "convolutions" | "replay">> {
+  /** As in the options. */
+  batchSizes?: Readonly<Record<string, number>>;
   /** As in the options. */
   convolutions?: "fast" | "exact";
   /** As in the options. */
@@ -119,6 +123,7 @@ export const optimizerSchema = v.strictObject({
   patience: v.optional(v.pipe(v.number(), v.gtValue(0)), Infinity),
   regularization: v.optional(notNegative),
   batchSize: v.optional(count),
+  batchSizes: v.optional(v.record(v.string(), count)),
   epochs: v.optional(count),
   shuffle: v.optional(v.boolean(), true),
   inflation: v.optional(notNegative),
@@ -175,9 +180,11 @@ export function settingsOf(options: OptimizerOptions, rows: number, smooth: bool
       `Cannot train: optimizer.batchSize is ${batchSize}, and the candidate data has ${rows} rows; wanted at most that`,
     );
   }
-  if (batchSize < rows && !gradual) {
+  if ((batchSize < rows || output.batchSizes !== undefined) && !gradual) {
     throw new RangeError(
-      `Cannot train by ${name} in batches: it compares values on all candidate data; leave batchSize out`,
+      `Cannot train by ${name} in batches: it compares values on all candidate data; leave ${
+        batchSize < rows ? "batchSize" : "batchSizes"
+      } out`,
     );
   }
   const adaptive = name === "sgd" && output.thetaRate === undefined && output.momentum === 0 && batchSize === rows;

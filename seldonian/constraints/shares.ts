@@ -54,8 +54,8 @@ function shared(
   const bounds = needs.flatMap(({ leaf, sides }, i) => {
     const weight = weightOf(leaf, i);
     return [...sides].map((side) => {
-      const own = typeof weight === "number" ? weight / sides.size : weight[side];
-      if (own !== undefined) return { leaf, side, weight: own };
+      const [own, parts] = typeof weight === "number" ? [weight, sides.size] : [weight[side], 1];
+      if (own !== undefined) return { leaf, side, own, weight: own / parts };
       throw new RangeError(`Cannot share delta out: "${leaf}" has no weight for its ${side} bound, which the formula needs`);
     });
   });
@@ -66,10 +66,9 @@ function shared(
       if (!sides.has(side)) return undefined;
       const place = bounds.findIndex((bound) => bound.leaf === leaf && bound.side === side);
       if (parts[place] > 0) return parts[place];
+      const { own } = bounds[place];
       throw new RangeError(
-        `Cannot share delta out: the weight ${
-          bounds[place].weight
-        } of "${leaf}" gets no share beside the others'; wanted a larger one`,
+        `Cannot share delta out: the weight ${own} of "${leaf}" gets no share beside the others'; wanted a larger one`,
       );
     };
     return { leaf, lower: share("lower"), upper: share("upper") };

@@ -97,7 +97,7 @@ class Descent<M extends Module> {
     const others = randomStream(seed, "others"), { shuffle } = settings;
     return sets.map(({ data }, name) => {
       if (name === undefined) return batchesOf(data, settings, randomStream(seed, "batches"));
-      const batchSize = Math.min(settings.batchSize, data.size);
+      const batchSize = Math.min(settings.batchSizes?.[name] ?? settings.batchSize, data.size);
       // Paired rows come with the rows of the main data.
       const random = relations.paired.includes(name) ? randomStream(seed, "batches") : others;
       return batchesOf(data, { batchSize, epochs: Infinity, shuffle }, random);

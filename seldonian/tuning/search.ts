@@ -18,7 +18,7 @@ export interface Trial {
 }
 
 /** How to search settings. */
-export interface SearchOptions extends Pick<TrialOptions, "folds" | "draws"> {
+export interface SearchOptions extends Pick<TrialOptions, "draws" | "folds" | "modelOf"> {
   /** Values or ranges to search, by setting. */
   space: SearchSpace;
   /**
@@ -65,6 +65,7 @@ export const searchOptions: Known<SearchOptions> = {
   samples: number,
   folds: number,
   draws: whole(1),
+  modelOf: callable,
   power: number,
   onTrial: callable,
   onProgress: callable,
@@ -87,5 +88,5 @@ export const searchOptions: Known<SearchOptions> = {
  */
 export function checkSearch(given: SearchOptions, of: string): void {
   checkOptions("search", given, searchOptions, of);
-  checkSpace(given.space, `${of}.space`);
+  checkSpace(given.space, given.modelOf !== undefined, `${of}.space`);
 }

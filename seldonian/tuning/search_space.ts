@@ -1,9 +1,11 @@
 import { exp, log } from "../../autodiff/mathematics/elementary.ts";
-import { checkNames, checkOptions, type Known, needed, number, oneOf, shown, truth } from "../../autodiff/options.ts";
+import { checkNames, checkOptions, isRecord, type Known, needed, number, oneOf, shown, truth } from "../../autodiff/options.ts";
 import { type OptimizerOptions, optimizerSchema } from "../options.ts";
 
-/** The searchable settings: options of the optimizer, the safety fraction, and how delta is split. */
+/** The searchable settings: options of the optimizer, the safety fraction, how delta is split, and the model's own. */
 export interface Settings extends OptimizerOptions {
+  /** A setting of the model, for `modelOf`: "model.width" is its `width`. */
+  [own: `model.${string}`]: unknown;
   /** The fraction of the data kept for the safety test. */
   safetyFraction?: number;
   /** How delta is split over measures. */
@@ -30,9 +32,31 @@ const settings = Object.keys(
 );
 const range: Known<Range> = { from: needed(number), to: needed(number), scale: oneOf("linear", "log"), whole: truth };
 
-/** @throws {TypeError} for an unknown setting, and for values that are neither a list nor a range */
-export function checkSpace(space: SearchSpace, of = "space"): void {
-  checkNames("search", space, settings, of);
+/** What the names of a model's own settings begin with. */
+const own = "model.";
+
+/** Settings of the model, without their prefix, and the others. */
+export function partsOf(all: Settings): { ofModel: Record<string, unknown>; others: Settings } {
+  const entries = Object.entries(all), isOwn = ([name]: [string, unknown]) => name.startsWith(own);
+  return {
+    ofModel: Object.fromEntries(entries.filter(isOwn).map(([name, value]) => [name.slice(own.length), value])),
+    others: Object.fromEntries(entries.filter((entry) => !isOwn(entry))),
+  };
+}
+
+/**
+ * @param hasModels whether there is a `modelOf`, for settings of the model
+ * @throws {TypeError} for an unknown setting, and for values that are neither a list nor a range
+ */
+export function checkSpace(space: SearchSpace, hasModels: boolean, of = "space"): void {
+  const named = isRecord(space) ? Object.keys(space).filter((name) => name.startsWith(own)) : [];
+  if (named.length > 0 && !hasModels) {
+    throw new TypeError(
+      `Cannot search ${named[0]}: wanted modelOf, a function from the model's settings to a model, such as ` +
+        `({ ${named[0].slice(own.length)} }) => new Network(${named[0].slice(own.length)})`,
+    );
+  }
+  checkNames("search", space, [...settings, ...named], of);
   for (const [setting, values] of Object.entries(space)) {
     if (values === undefined || Array.isArray(values)) continue;
     if (typeof values === "object" && values !== null) checkOptions("search", values as Range, range, `${of}.${setting}`);

@@ -1,6 +1,6 @@
-import type { Module } from "../../nn/module.ts";
+import { modelKind, type Module } from "../../nn/module.ts";
 import type { RandomGenerator } from "../../deps.ts";
-import { type Known, number, whole, without } from "../../autodiff/options.ts";
+import { callable, checkArgument, type Known, number, whole, without } from "../../autodiff/options.ts";
 import { select } from "../candidate_selection.ts";
 import { type CandidateData, candidateSets, type SelectionOptions, selectionOptions } from "../selection_options.ts";
 import type { DataSet, Source } from "../data/data_set.ts";
@@ -10,7 +10,7 @@ import { permutation, randomStream } from "../random.ts";
 import { testOf } from "../safety_test.ts";
 import type { Sets } from "../sets.ts";
 import { mostCompared } from "../training/choice.ts";
-import type { Settings } from "./search_space.ts";
+import { partsOf, type Settings } from "./search_space.ts";
 
 /** The options of a trial. */
 export interface TrialOptions extends Omit<SelectionOptions, "onStep" | "onProgress"> {
@@ -22,6 +22,12 @@ export interface TrialOptions extends Omit<SelectionOptions, "onStep" | "onProgr
   folds?: number;
   /** Safety tests for each held-out fold, each on `safetyRows` of its rows drawn with replacement; default 10. */
   draws?: number;
+  /**
+   * Makes the model of a trial from the settings whose names begin with "model.": `space: { "model.width": [4, 8] }` and
+   * `modelOf: ({ width }) => network(width)`. Default: the model, in every trial.
+   */
+  // deno-lint-ignore no-explicit-any
+  modelOf?: (settings: any) => Module;
 }
 
 /** The allowed options of trials. */
@@ -30,6 +36,7 @@ export const trialOptions: Known<TrialOptions> = {
   totalRows: whole(1),
   folds: number,
   draws: whole(1),
+  modelOf: callable,
 };
 
 /** The results of some settings on one held-out fold. */
@@ -55,6 +62,17 @@ export interface SampledTrialOptions extends Omit<TrialOptions, keyof CandidateD
   sets: Sets<{ data: DataSet; safetyRows: number }>;
 }
 
+/**
+ * The model for some settings of it.
+ * @throws {TypeError} if `modelOf` makes none
+ */
+export function modelFor(settings: Record<string, unknown>, { model, modelOf }: Pick<TrialOptions, "model" | "modelOf">): Module {
+  if (modelOf === undefined || Object.keys(settings).length === 0) return model;
+  const made = modelOf(settings);
+  checkArgument("search", "the result of modelOf()", made, modelKind);
+  return made;
+}
+
 /** Draws the rows for all trials, if there are more; a stream is read once for it. */
 export async function sampledForTrials({ data, safetyRows, others, ...rest }: TrialOptions): Promise<SampledTrialOptions> {
   const sets = await candidateSets({ data, safetyRows, others }).mapInTurn(async ({ data, safetyRows }) => ({
@@ -72,8 +90,9 @@ export async function foldTrial(
   options: SampledTrialOptions,
   { settings, fold, leastSafetyFraction = 0 }: FoldRequest,
 ): Promise<FoldTrial> {
-  const { folds = 5, draws = 10, seed = 0, totalRows = 0, sets, ...rest } = options;
-  const { safetyFraction, shares = rest.shares, ...optimizer } = settings;
+  const { folds = 5, draws = 10, seed = 0, totalRows = 0, sets, modelOf, ...rest } = options;
+  const { ofModel, others: { safetyFraction, shares = rest.shares, ...optimizer } } = partsOf(settings);
+  rest.model = modelFor(ofModel, { model: rest.model, modelOf });
   const parts = sets.map(({ data, safetyRows }, name) => {
     // One random stream for each data set, so that paired rows stay together.
     const { kept, heldOut } = partOf(data, folds, fold, randomStream(seed, "split"));

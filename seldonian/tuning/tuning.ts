@@ -42,7 +42,7 @@ const known: Known<TuneOptions> = { ...trialOptions, ...searchOptions };
  */
 export async function tune(options: TuneOptions): Promise<Trial[]> {
   checkOptions("search", options, known);
-  checkSpace(options.space);
+  checkSpace(options.space, options.modelOf !== undefined);
   for (const [name, { data }] of candidateSets(options).entries) checkSource(data, name);
   const { space, samples, search = samples === undefined ? "grid" : "random", power = 0.9, ...others } = options;
   const { onTrial, onProgress, known: before = [], workers, runner: given, ...rest } = others,

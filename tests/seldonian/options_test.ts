@@ -47,10 +47,10 @@ import {
 
 const ofPromises = "constraints, measures, analysis, bound, rates, shares, ranges, independent, paired";
 const ofTraining = "others, penalty, seed, candidates, optimizer, device, onStep, onProgress, signal";
-const ofSearch = "space, search, samples, folds, draws, power, onTrial, onProgress, known, workers, runner";
+const ofSearch = "space, search, samples, folds, draws, modelOf, power, onTrial, onProgress, known, workers, runner";
 const ofOptimizer =
   "name, starts, spread, thetaRate, lambdaRate, beta1, beta2, momentum, lambda, dual, lambdaGain, lambdaDecay, " +
-  "schedule, gradientClip, patience, regularization, batchSize, epochs, shuffle, inflation, finalists, surrogate, convolutions, " +
+  "schedule, gradientClip, patience, regularization, batchSize, batchSizes, epochs, shuffle, inflation, finalists, surrogate, convolutions, " +
   "replay, temperature";
 
 const readers: Reader[] = [
@@ -78,7 +78,7 @@ const readers: Reader[] = [
     "tune()",
     `${ofPromises}, data, model, objective, safetyRows, ${
       ofTraining.replace(", onStep, onProgress", "")
-    }, totalRows, folds, draws, space, search, samples, power, onTrial, onProgress, known, workers, runner`,
+    }, totalRows, folds, draws, modelOf, space, search, samples, power, onTrial, onProgress, known, workers, runner`,
     (o) => tune(loose({ ...searched, ...o })),
   ],
   ["trialsOf()", "", (o) => trialsOf(loose({ ...selection, ...o }))],

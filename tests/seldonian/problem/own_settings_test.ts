@@ -1,7 +1,17 @@
 /** Settings that are those of one constraint, or of one bound, and not of all. */
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { test } from "node:test";
-import { nn, type Passed, safetyTest, split, type StatedConstraint, train, type TrainOptions, verify } from "../../../mod.ts";
+import {
+  measures,
+  nn,
+  type Passed,
+  safetyTest,
+  split,
+  type StatedConstraint,
+  train,
+  type TrainOptions,
+  verify,
+} from "../../../mod.ts";
 import { data, question } from "../../helpers/small_question.ts";
 
 const adam = { name: "adam", epochs: 40, thetaRate: 0.1 } as const, delta = 0.05;
@@ -54,6 +64,38 @@ test("a constraint's multiplier starts where it says", async () => {
   // Searches have no such start, so the default is gradient descent.
   const { log } = await trained([{ text: "ACC >= 0.7", delta, lambda: 3 }], { optimizer: { epochs: 5 } });
   deepEqual([log.length, log[0].lambda], [5, [3]]);
+});
+
+test("another data set may have a batch size of its own", async () => {
+  const seen = new Set<number>();
+  const counted = {
+    ...measures.ACC.measure,
+    name: "Counted",
+    values: ({ predictions, labels }: measures.Outcomes) => (seen.add(labels.size), predictions.reshape(labels.size)),
+  };
+  const constraints = [{ text: "(Counted | there) >= -1", delta }], others = { there: data };
+  const of = (optimizer: object, more: object = {}) =>
+    trained(constraints, {
+      others,
+      measures: [counted],
+      optimizer: { ...adam, epochs: 2, batchSize: 10, ...optimizer },
+      ...more,
+    });
+  await of({ finalists: 0 });
+  ok(seen.has(10) && !seen.has(4));
+  await of({ batchSizes: { there: 4 } });
+  ok(seen.has(4));
+  const refused = async (batchSizes: Record<string, number>, why: RegExp, more?: object) =>
+    await rejects(of({ batchSizes }, more), (error: Error) => (match(error.message, why), true));
+  await refused(
+    { their: 4 },
+    /^Cannot train: optimizer\.batchSizes\.their is 4, and there is no other data set of that name; there are there$/,
+  );
+  await refused({ there: 50 }, /^Cannot train: optimizer\.batchSizes\.there is 50, and it has 20 rows; wanted at most that$/);
+  await refused({ there: 5 }, /^Cannot train: optimizer\.batchSizes\.there is 5, and its rows come with those of the data, /, {
+    paired: ["there"],
+  });
+  await rejects(of({ name: "bfgs", batchSize: undefined, batchSizes: { there: 4 } }), /leave batchSizes out$/);
 });
 
 test("each bound of a measure may have a weight of its own", async () => {
