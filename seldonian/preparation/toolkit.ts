@@ -11,6 +11,7 @@ const schema = v.object({
   all_col_names: v.pipe(v.array(v.string()), v.minLength(1)),
   label_col_names: v.pipe(v.array(v.string()), v.length(1)),
   sensitive_col_names: v.optional(v.array(v.string()), []),
+  feature_col_names: v.optional(v.pipe(v.array(v.string()), v.minLength(1))),
 });
 
 /** A data file of the Python toolkit, and how to encode its columns. */
@@ -25,7 +26,7 @@ export interface ToolkitTable {
 
 /**
  * Reads the Python toolkit's data: a CSV without a head line, and a JSON file with its column names and roles. As in the toolkit,
- * the model sees every column that is neither label nor sensitive, unchanged.
+ * the model sees the columns of `feature_col_names`, by default all that are neither label nor sensitive, unchanged.
  *
  * @example
  * ```ts
@@ -56,14 +57,15 @@ export function toolkitTable(data: string, metadata: string): ToolkitTable {
   const twice = repeatedName(metadata);
   if (twice !== undefined) throw new RangeError(`Cannot read the meta-data: "${twice.name}" is there twice`);
   const { sub_regime: task, all_col_names: names, label_col_names: [label], sensitive_col_names: sensitive } = output;
-  const unknown = [label, ...sensitive].find((name) => !names.includes(name));
+  const { feature_col_names: features = names.filter((name) => name !== label && !sensitive.includes(name)) } = output;
+  const unknown = [label, ...sensitive, ...features].find((name) => !names.includes(name));
   if (unknown !== undefined) throw new RangeError(`Cannot read the meta-data: all_col_names lacks "${unknown}"`);
   return {
     task,
     table: csv(data, { header: names }),
     encoding: {
       label,
-      features: names.filter((name) => name !== label && !sensitive.includes(name)),
+      features,
       groups: Object.fromEntries(sensitive.map((name) => [name, name])),
       standardise: false,
     },

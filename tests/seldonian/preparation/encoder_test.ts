@@ -84,6 +84,19 @@ test("an unseen category becomes zeros, and errors name missing columns and valu
   }
 });
 
+test("meta-data of the toolkit may name the features; others are left out, and an unknown one is an error", () => {
+  const columns = {
+    regime: "supervised_learning",
+    sub_regime: "regression",
+    all_col_names: ["a", "b", "y"],
+    label_col_names: ["y"],
+  };
+  const read = (more: object) => toolkitTable("1,2,3\n4,5,6\n", JSON.stringify({ ...columns, ...more })).encoding.features;
+  deepEqual(read({}), ["a", "b"]);
+  deepEqual(read({ feature_col_names: ["b"] }), ["b"]);
+  throws(() => read({ feature_col_names: ["c"] }), { message: 'Cannot read the meta-data: all_col_names lacks "c"' });
+});
+
 test("train() accepts parts that are already split and encoded", async () => {
   const n = 400,
     table = new Table({
