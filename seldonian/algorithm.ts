@@ -7,6 +7,7 @@ import type { Candidate } from "./training/choice.ts";
 import { deciding } from "./decision.ts";
 import { checkedParts, type GivenData, partsOf } from "./given_data.ts";
 import { type Ledger, ledgerKind } from "./records/ledger.ts";
+import { failureOf } from "./report/failure.ts";
 import { madeHere } from "./report/made.ts";
 import { NoSolution, Passed, type ResultParts } from "./report/result.ts";
 import { OutputError } from "./outputs.ts";
@@ -85,15 +86,17 @@ async function trainedAndTested<M extends Module>({ ledger, ...options }: TrainO
   const { candidates, stopped, log, lastFeasible } = selection, about = { log, trials, description: described(sets.main) };
   /** A result that says what is worth trying. */
   const none = async (failed: Candidate<M> | null, found: Pick<NoSolution, "reason" | "constraints" | "objective" | "uses">) => {
-    const { adviceOn } = await import("./report/advice.ts"), problem = { ...stated.candidate, promises };
-    const advice = await adviceOn({
-      ...selection!,
-      ...given,
-      ...found,
-      given: given.optimizer ?? {},
+    const problem = { ...stated.candidate, promises }, { constraints } = found, { model, optimizer, penalty } = given;
+    const failure = await failureOf({
+      model,
+      optimizer,
+      penalty,
       problem,
+      selection: selection!,
       candidate: failed,
+      constraints,
     });
+    const advice = (await import("./report/advice.ts")).adviceOn(failure);
     return new NoSolution({ ...about, lastFeasible, failed, advice, ...found });
   };
   if (candidates.length === 0) {
