@@ -3,6 +3,7 @@ import type { Measure } from "./measure.ts";
 import { columnsOf, type Condition, conditionText, renamed } from "./conditions.ts";
 import { ConstraintError } from "./constraint_error.ts";
 import { operations, type Operator } from "./operations.ts";
+import { inspect } from "../inspected.ts";
 
 /** A formula or a number, in sums and comparisons. */
 export type Term = Expression | number;
@@ -22,6 +23,11 @@ export type Expression = Constant | Leaf | Compound;
 export abstract class Formula {
   /** The formula as a constraint writes it. */
   abstract toString(): string;
+
+  /** What `console.log` shows: its text. */
+  [inspect](): string {
+    return `${this}`;
+  }
 
   /** this + y. */
   plus(this: Expression, y: Term): Compound {
@@ -205,6 +211,11 @@ export class Constraint {
   /** The constraint as a notebook shows it. */
   [Symbol.for("Jupyter.display")](): Record<string, string> {
     return { "text/plain": `${this}` };
+  }
+
+  /** What `console.log` shows: its text. */
+  [inspect](): string {
+    return `${this}`;
   }
 
   /** The constraint as stated. */

@@ -6,6 +6,7 @@ import { partOf, resultsPage } from "./results_page.ts";
 import { allDrawn, kernelHere } from "../report/notebook.ts";
 import { type Banded, summaries, type Summary } from "./summary.ts";
 import type { TrialResult } from "./trial.ts";
+import { inspect } from "../inspected.ts";
 
 /** How results were made: who runs the same program with this seed gets the same ones. */
 export interface Made {
@@ -57,6 +58,11 @@ export class Results {
   /** One page of HTML: figures, a table, the promise, and failures. It needs nothing else, neither scripts nor the network. */
   async page(options: Compared = {}): Promise<string> {
     return await resultsPage(this, options);
+  }
+
+  /** What `console.log` shows: its text. */
+  [inspect](): string {
+    return `${this}`;
   }
 
   /** A table, one line for each contender and size; with `against` its paired differences to that contender. */

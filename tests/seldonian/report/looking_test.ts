@@ -2,7 +2,8 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { test } from "node:test";
 import { inspect } from "node:util";
-import { csv, describe, Encoder, explain, nn, safetyTest, selectCandidate, train, tune } from "../../../mod.ts";
+import { abs, csv, describe, Encoder, explain, measures, nn, safetyTest, selectCandidate, train, tune } from "../../../mod.ts";
+import { Results } from "../../../seldonian/experiments/mod.ts";
 import { certificate, data, passed, problem, question, searched, selection } from "../../helpers/small_question.ts";
 
 const failed = await train({ ...problem, constraints: [{ text: "ACC >= 0.99", delta: 0.05 }] });
@@ -44,6 +45,14 @@ test("a certificate, a description and an encoder say what they are in a few lin
   const table = csv("x,sex,y\n1,a,0\n2,b,1\n3,a,1\n4,b,0\n"), description = describe(table, { label: "y" });
   equal(inspect(description), `${description}`);
   equal(inspect(new Encoder(table, { label: "y" })), "Encoder of 2 columns as 3 features: x, sex=a, sex=b");
+});
+
+test("formulas, constraints and results of experiments are printed as their texts", () => {
+  const { ACC, PR } = measures, gap = abs(PR.given("M").minus(PR.given("F")));
+  for (const one of [ACC, gap, gap.atMost(0.1)]) equal(inspect(one), `${one}`);
+  equal(inspect({ promise: ACC.atLeast(0.9) }), "{ promise: ACC >= 0.9 }");
+  const results = new Results([], [{ text: "ACC >= 0.9", delta: 0.05 }], "ER");
+  equal(inspect(results), `${results}`);
 });
 
 test("summary() is a table with a row for each constraint, formula and measure", async () => {
