@@ -156,8 +156,10 @@ function tooFewRows({ test, value, bare, rows, safetyRows }: Run): Advice[] {
   const { value: found = value, upper = bare } = test ?? {};
   if (!(found < 0 && upper > 0 && upper < Infinity)) return [];
   const times = ((upper - found) / found) ** 2, part = (times * safetyRows) / (rows + safetyRows);
+  const [least] = [...test?.leaves ?? []].sort((a, b) => a.n - b.n), isGroup = least !== undefined && least.n < safetyRows;
   return [{
-    seen: `the estimate keeps the promise by ${short(-found)}, and its bound is ${short(upper - found)} above it`,
+    seen: `the estimate keeps the promise by ${short(-found)}, and its bound is ${short(upper - found)} above it` +
+      (isGroup ? `; ${least.name} is on ${least.n} rows only` : ""),
     attempt: `a test with about ${times.toFixed(1)} times as many rows`,
     ...(part < 0.8 && { options: { safetyFraction: Math.ceil(100 * part) / 100 } }),
   }];

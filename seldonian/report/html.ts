@@ -1,3 +1,4 @@
+import type { Advice } from "./advice.ts";
 import type { ConjunctReport, ConstraintReport } from "../safety_test.ts";
 import type { LeafReport } from "../constraints/leaf_bounds.ts";
 import { outsideText } from "../constraints/outside.ts";
@@ -18,6 +19,8 @@ export interface Shown {
   log: readonly Step[];
   /** The description of the table that the data comes from, if any. */
   description?: Description;
+  /** What is worth trying, if there is no solution. */
+  advice?: readonly Advice[];
 }
 
 /**
@@ -25,7 +28,7 @@ export interface Shown {
  * of delta; and the course of training as a figure. Nested lists with text, so that screen readers and printers handle it as it
  * is.
  */
-export async function htmlOf({ passed, reason, constraints, objective, log, description }: Shown): Promise<string> {
+export async function htmlOf({ passed, reason, constraints, objective, log, description, advice = [] }: Shown): Promise<string> {
   const verdict = headlineOf(
     passed ? "The safety test passed." : `No solution found: ${reason ?? "the safety test failed"}.`,
     constraints,
@@ -41,12 +44,15 @@ export async function htmlOf({ passed, reason, constraints, objective, log, desc
   ];
   const warnings = description?.notes.filter(({ kind }) => kind === "warning") ?? [];
   const ofData = warnings.map((note) => `<li>${escaped(sentence(note, "code").replace(/^! /, ""))}</li>`).join("");
+  const tries = advice.map(({ attempt, seen }) => `<li><strong>${escaped(attempt)}</strong>: ${escaped(seen)}</li>`).join("");
   return `<section class="seldonian"><p><strong>${escaped(verdict)}</strong></p><ul>${
     constraints.map(constraintItem).join("")
   }</ul>` +
     `${told.length === 0 ? "" : `<p>Objective: ${told.join(", ")}</p>`}${
-      ofData === "" ? "" : `<div class="of-data"><p>Of the data:</p><ul>${ofData}</ul></div>`
-    }${figures.map((figure) => `<figure>${figure}</figure>`).join("")}</section>`;
+      tries === "" ? "" : `<div class="advice"><p>Worth trying:</p><ul>${tries}</ul></div>`
+    }${ofData === "" ? "" : `<div class="of-data"><p>Of the data:</p><ul>${ofData}</ul></div>`}${
+      figures.map((figure) => `<figure>${figure}</figure>`).join("")
+    }</section>`;
 }
 
 function constraintItem(report: ConstraintReport): string {

@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { test } from "node:test";
-import { type AdvisedOptions, DataSet, nn, type NoSolution, train, type TrainOptions } from "../../../mod.ts";
+import { type AdvisedOptions, DataSet, nn, type NoSolution, type Tensor, train, type TrainOptions } from "../../../mod.ts";
 import { logistic } from "../../helpers/models.ts";
 
 const wave = (k: number) => (i: number) => Math.sin(7.1 * i + k) * Math.cos(3.3 * i * (k + 1));
@@ -40,6 +40,12 @@ test("a small part for the test is to be greater", async () => {
   const { advice: [{ options, attempt }] } = await failure("ACC >= 0.83", more);
   match(attempt, /^a test with about \d+\.\d times as many rows$/);
   ok(options!.safetyFraction! > 0.05 && options!.safetyFraction! <= 0.8);
+});
+
+test("a group with few rows is named, as it sets the width of the bound", async () => {
+  const column = M.map((_, i) => Number(i % 12 === 0)), few = new DataSet({ features, labels, columns: { M: column } });
+  const { advice } = await failure("(ACC | [M]) >= 0.7", { data: few, model: logistic(), optimizer: { inflation: 0.1 } });
+  match(advice.map(({ seen }) => seen).join("\n"), /; ACC \| \[M\] is on \d\d rows only$/m);
 });
 
 test("a small and smooth problem that did not train is one for BFGS", () =>
@@ -99,8 +105,10 @@ test("a failed result shows at most three advices, its candidate, and what anoth
   for (const { attempt, seen } of advice) ok(text.includes(`\n    ${attempt}: ${seen}`), text);
   deepEqual(best, { step: failed!.step, g: failed!.g });
   ok(best!.g[0] > 0 && (best!.step === null || (best!.step >= 1 && best!.step <= log.length)));
-  equal(failed!.model.forward(features.length && data.at([0]).features as never).shape[0], 1);
+  equal(failed!.model.forward(data.at([0]).features as Tensor).shape[0], 1);
   deepEqual((result.toJSON().advice as unknown[]).length, advice.length);
+  const html = await result.html();
+  for (const { attempt } of advice) ok(html.includes(`<li><strong>${attempt}</strong>: `), html);
   match(
     text,
     /\n {2}Before another test: these rows are spent, with a next test of them, that none errs is sure with 90 % only; .*a ledger keeps count$/,
