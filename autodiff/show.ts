@@ -57,12 +57,16 @@ function written(numbers: readonly number[], digits: number): string[] {
   return numbers.map((x) => write(x, places));
 }
 
-/** A row of texts for each line, in columns: numbers to the right, other texts to the left. */
-export function inColumns(rows: readonly (readonly string[])[], right: readonly boolean[]): string {
-  const widths = right.map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  return rows.map((row) =>
-    row.map((text, column) => right[column] ? text.padStart(widths[column]) : text.padEnd(widths[column])).join("  ").trimEnd()
-  ).join("\n");
+/** The same object, which consoles show as a text; all its properties stay as they are. */
+export function shownAs<T extends object>(object: T, text: (object: T) => string): T {
+  return Object.defineProperty(object, inspect, { value: () => text(object), configurable: true });
+}
+
+/** Lines of texts in columns, which are flush right, but for those that are `left`. */
+export function inColumns(rows: readonly (readonly string[])[], left: (column: number) => boolean = () => false): string[] {
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  const padded = (text: string, column: number) => left(column) ? text.padEnd(widths[column]) : text.padStart(widths[column]);
+  return rows.map((row) => row.map(padded).join("  ").trimEnd());
 }
 
 /** The first numbers of a list of `size`, and the last, for a look at it. */

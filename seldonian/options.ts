@@ -173,7 +173,7 @@ export function settingsOf(options: OptimizerOptions, rows: number, smooth: bool
   const newton = smooth && given.every((option) => commonOptions.includes(option));
   const { name = newton ? "bfgs" : "adam", regularization = newton ? 0.5 / rows : 0, batchSize = rows, thetaRate = 0.005 } =
     output;
-  const { inflation = name === "bfgs" ? 3 : 2 } = output, gradual = name === "adam" || name === "sgd";
+  const { inflation = usualInflation(name) } = output, gradual = name === "adam" || name === "sgd";
   const { epochs = !gradual && !newton ? 10000 : options.batchSize === undefined ? 1000 : 1 } = output;
   if (batchSize > rows) {
     throw new RangeError(
@@ -189,4 +189,9 @@ export function settingsOf(options: OptimizerOptions, rows: number, smooth: bool
   }
   const adaptive = name === "sgd" && output.thetaRate === undefined && output.momentum === 0 && batchSize === rows;
   return { ...output, name, inflation, regularization, batchSize, epochs, thetaRate, adaptive };
+}
+
+/** The inflation of a technique where none is given. */
+export function usualInflation(name: OptimizerSettings["name"]): number {
+  return name === "bfgs" ? 3 : 2;
 }

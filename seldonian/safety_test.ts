@@ -15,7 +15,7 @@ import { type Problem, problemOf } from "./problem/problem.ts";
 import { objectiveKind, type ObjectiveName, promiseOptions } from "./problem/promise_kinds.ts";
 import { promises } from "./problem/promises.ts";
 import type { Objective, PromiseOptions } from "./problem/stated.ts";
-import { shownAs } from "./inspected.ts";
+import { shownAs } from "../autodiff/show.ts";
 import { explain } from "./report/words.ts";
 import { checkRowFunction } from "./row_function.ts";
 import { Sets } from "./sets.ts";

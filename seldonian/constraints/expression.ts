@@ -3,7 +3,7 @@ import type { Measure } from "./measure.ts";
 import { columnsOf, type Condition, conditionText, renamed } from "./conditions.ts";
 import { ConstraintError } from "./constraint_error.ts";
 import { operations, type Operator } from "./operations.ts";
-import { inspect } from "../inspected.ts";
+import { inspect } from "../../autodiff/show.ts";
 
 /** A formula or a number, in sums and comparisons. */
 export type Term = Expression | number;

@@ -1,5 +1,5 @@
 import { escaped } from "../escaped.ts";
-import { inspect } from "../inspected.ts";
+import { inspect } from "../../autodiff/show.ts";
 import { DataError, messageIn, type Setting } from "./data_error.ts";
 import { quoted, visible } from "./quoted.ts";
 

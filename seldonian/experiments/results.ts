@@ -6,7 +6,7 @@ import { partOf, resultsPage } from "./results_page.ts";
 import { allDrawn, kernelHere } from "../report/notebook.ts";
 import { type Banded, summaries, type Summary } from "./summary.ts";
 import type { TrialResult } from "./trial.ts";
-import { inspect } from "../inspected.ts";
+import { inspect } from "../../autodiff/show.ts";
 
 /** How results were made: who runs the same program with this seed gets the same ones. */
 export interface Made {

@@ -4,7 +4,7 @@ import { checkWhole, clusterIdsOf } from "../data/clusters.ts";
 import { complete, completeRows } from "../encoding/complete.ts";
 import { checkArgument, checkOptions } from "../../autodiff/options.ts";
 import { type Encoding, encodingOptions, featuresOf } from "../encoding/encoding.ts";
-import { inspect } from "../inspected.ts";
+import { inspect } from "../../autodiff/show.ts";
 import { isMissing } from "../data/missing.ts";
 import { added, DataError } from "../data/data_error.ts";
 import { DataSet } from "../data/data_set.ts";

@@ -1,4 +1,4 @@
-import { aligned } from "../inspected.ts";
+import { inColumns } from "../../autodiff/show.ts";
 import { short } from "../report/verdict.ts";
 import { checkPath } from "./path.ts";
 
@@ -62,7 +62,7 @@ export function logText(log: readonly Step[]): string {
     isLong = log.length > 2 * ends,
     shown = isLong ? [...log.slice(0, ends), ...log.slice(-ends)] : log;
   const rows = shown.map(({ step, f, g, lambda, lagrangian }) => [step, f, ...g, ...lambda, lagrangian].map(short));
-  const lines = aligned([["step", "f", ...named(g, "g"), ...named(lambda, "lambda"), "lagrangian"], ...rows], "padStart");
+  const lines = inColumns([["step", "f", ...named(g, "g"), ...named(lambda, "lambda"), "lagrangian"], ...rows]);
   return [`${log.length} ${log.length === 1 ? "step" : "steps"}`, ...lines.toSpliced(ends + 1, 0, ...isLong ? ["…"] : [])].join(
     "\n",
   );

@@ -1,5 +1,5 @@
 import { checkArgument, checkOptions, type Kind, type Known, needed, record } from "../../autodiff/options.ts";
-import { inspect } from "../inspected.ts";
+import { inspect } from "../../autodiff/show.ts";
 import { printable } from "../printable.ts";
 import type { Problem } from "../problem/problem.ts";
 import type { PromiseOptions } from "../problem/stated.ts";

@@ -2,7 +2,7 @@ import { usualArithmetic } from "../../autodiff/kernels/in_use.ts";
 import type { Module } from "../../nn/module.ts";
 import type { Description } from "../data/description.ts";
 import type { Deciding } from "../decision.ts";
-import { inspect } from "../inspected.ts";
+import { inspect } from "../../autodiff/show.ts";
 import type { ConstraintReport } from "../safety_test.ts";
 import type { Advice } from "./advice.ts";
 import type { Certificate, Evidence, Files } from "./certificate.ts";

@@ -1,6 +1,6 @@
 import { printable } from "../printable.ts";
 import type { ConstraintReport } from "../safety_test.ts";
-import { aligned } from "../inspected.ts";
+import { inColumns } from "../../autodiff/show.ts";
 import type { ResultParts } from "./result.ts";
 import { short } from "./verdict.ts";
 
@@ -21,7 +21,10 @@ export function summaryOf(
     ...trials.length === 0 ? [] : [["Trials:", `${trials.length}`] as [string, string]],
     ...more,
   ];
-  const table = aligned([["", "rows", "estimate", "at least", "at most", "delta", "verdict"], ...constraints.flatMap(rowsOf)]);
+  const table = inColumns(
+    [["", "rows", "estimate", "at least", "at most", "delta", "verdict"], ...constraints.flatMap(rowsOf)],
+    (column) => column === 0,
+  );
   const width = Math.max(72, ...table.map(({ length }) => length)), half = Math.ceil(facts.length / 2), rule = "=".repeat(width);
   const pairs = facts.slice(0, half).map((left, i) =>
     [left, facts[half + i] ?? ["", ""]].map(([name, value]) => `${name.padEnd(28)}${value.padStart(width / 2 - 30)}`).join("    ")

@@ -11,11 +11,11 @@ export function tableText(table: Table): string {
   const records = rows.map((row) => Object.values(table.row(row)));
   const lines = records.map((values, i) => [`${rows[i]}`, ...cells(places.map((place) => shortly(values[place])))]);
   const head = ["", ...cells(places.map((place) => shortly(names[place])))];
-  const right = ["", ...withGap(places.map((place) => typeof records[0]?.[place]), names.length, "string")];
+  const types = ["number", ...withGap(places.map((place) => typeof records[0]?.[place]), names.length, "string")];
   const gap = head.map(() => "…");
-  const grid = inColumns([head, ...withGap(lines, size, gap)], right.map((type, i) => i === 0 || type === "number"));
+  const grid = inColumns([head, ...withGap(lines, size, gap)], (column) => types[column] !== "number");
   const count = (n: number, what: string) => `${n.toLocaleString("en")} ${what}${n === 1 ? "" : "s"}`;
-  return `Table of ${count(size, "row")} and ${count(names.length, "column")}\n${grid}`;
+  return `Table of ${count(size, "row")} and ${count(names.length, "column")}\n${grid.join("\n")}`;
 }
 
 function shortly(cell: unknown): string {

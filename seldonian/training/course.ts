@@ -12,7 +12,7 @@ import type { OptimizerSettings } from "../options.ts";
 import { checkOutputs } from "../problem/check_outputs.ts";
 import { objectiveOf, oneNumber } from "../problem/objective.ts";
 import type { Problem } from "../problem/problem.ts";
-import { shownAs } from "../inspected.ts";
+import { shownAs } from "../../autodiff/show.ts";
 import { logText, type Progress, type Step } from "../records/log.ts";
 import type { Sets } from "../sets.ts";
 import type { Trained } from "./trained.ts";

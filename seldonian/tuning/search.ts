@@ -1,5 +1,5 @@
 import { callable, checkOptions, type Known, needed, number, oneOf, record, whole } from "../../autodiff/options.ts";
-import { aligned } from "../inspected.ts";
+import { inColumns } from "../../autodiff/show.ts";
 import { short } from "../report/verdict.ts";
 import type { Progress } from "../records/log.ts";
 import type { Runner } from "../runner/runner.ts";
@@ -50,7 +50,7 @@ export function trialsText(trials: readonly Trial[]): string {
     objective === null ? "none" : short(objective),
   ]);
   const more = trials.length > lines.length ? [`… and ${trials.length - lines.length} more`] : [];
-  return [...aligned([["settings", "passing", "objective"], ...lines]), ...more].join("\n");
+  return [...inColumns([["settings", "passing", "objective"], ...lines], (column) => column === 0), ...more].join("\n");
 }
 
 /** Settings in words. */

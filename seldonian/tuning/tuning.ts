@@ -3,7 +3,7 @@ import { cmaEs } from "../../nn/optim/mod.ts";
 import { type RandomGenerator, uniformFloat64 } from "../../deps.ts";
 import { candidateSets } from "../selection_options.ts";
 import { checkSource } from "../data/given_kinds.ts";
-import { shownAs } from "../inspected.ts";
+import { shownAs } from "../../autodiff/show.ts";
 import { permutation, randomStream } from "../random.ts";
 import { checkSpace, placeIn, sameSettings, type SearchSpace, type Settings, settingsAt, wholeGrid } from "./search_space.ts";
 import { type FoldRequest, type FoldTrial, type TrialOptions, trialOptions } from "./trial.ts";
