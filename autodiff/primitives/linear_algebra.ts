@@ -65,7 +65,7 @@ function placesOf(x: AnyArray, batch: Shape): number[] {
 }
 
 /** Multiplications in a product below which the way to the kernels costs more than the product. */
-const small = 2048;
+const small = 1024;
 
 function smallProducts(x: NdArray, y: NdArray, places: readonly number[][], shape: Shape): NdArray {
   const [n, m] = shape.slice(-2), k = x.shape[x.shape.length - 1], z = emptyArray(x.dtype as DType, shape), to = z.data;
