@@ -1,7 +1,6 @@
+/** When tensors were overwritten, so that a gradient rule does not take new numbers for those that it was recorded with. @module */
 import type { TypedArray } from "./dtype.ts";
 import type { Strided } from "./ndarray.ts";
-
-/** When tensors were overwritten, so that a gradient rule does not take new numbers for those that it was recorded with. */
 
 /** A write to bytes of a buffer, and when: a number in the order in which tensors are made. */
 interface Write {
