@@ -49,6 +49,7 @@ export { all, any, isFinite, isNaN, logicalAnd, logicalNot, logicalOr } from "./
 export { decided } from "./tape.ts";
 export * from "./primitives/binary.ts";
 export { gelu, normalCdf } from "./primitives/gelu.ts";
+export { leakyRelu } from "./primitives/leaky.ts";
 export { clip, where } from "./primitives/selection.ts";
 export { max, mean, min, sum, variance } from "./primitives/reductions.ts";
 export type { Axes, Reduction } from "./primitives/reductions.ts";

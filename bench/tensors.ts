@@ -1,6 +1,6 @@
 /**
  * Times tensor operations, forward and backward, on one thread, beside PyTorch if it is installed in `bench/.peers`:
- * `deno run -A bench/tensors.ts`. Both take turns; a figure is the fastest of all runs, which other programs on the machine disturb least.
+ * `deno run -A bench/tensors.ts`; with `layers`, layers and losses. Both take turns; a figure is the fastest of all runs, which other programs on the machine disturb least.
  * @module
  */
 import { createInterface } from "node:readline";
@@ -9,13 +9,14 @@ import { existsSync } from "node:fs";
 import process from "node:process";
 import { autodiff, type Tensor } from "../mod.ts";
 import { environment } from "./contenders.ts";
+import { layers } from "./layers.ts";
 
-const { inStep, noGrad, rand } = autodiff, rounds = Number(process.argv[2] ?? 5);
+const { inStep, noGrad, rand } = autodiff, rounds = Number(process.argv.find((word) => /^\d+$/.test(word)) ?? 5);
 
 /** An operation on leaves of these shapes. Python has it under the same name in peers/tensors.py. */
 type Case = [name: string, shapes: number[][], apply: (...x: Tensor[]) => Tensor];
 
-const cases: Case[] = [
+const tensors: Case[] = [
   ["matmul, 64 of 64 x 64", [[64, 64, 64], [64, 64, 64]], (x, y) => x.matmul(y)],
   ["matmul, 1000 of 8 x 8", [[1000, 8, 8], [1000, 8, 8]], (x, y) => x.matmul(y)],
   ["matmul, [32, 64, 128] by [128, 128]", [[32, 64, 128], [128, 128]], (x, y) => x.matmul(y)],
@@ -46,6 +47,8 @@ const cases: Case[] = [
   ["randn of 100,000", [], () => autodiff.randn([100000], 0)],
   ["arange to 100,000", [], () => autodiff.arange(100000)],
 ];
+
+const cases = process.argv.includes("layers") ? layers : tensors;
 
 /** The least time of a call in microseconds: of at least 9 calls, and of 60 ms. */
 function timed(run: () => void): number {

@@ -1,6 +1,5 @@
-import { logSoftmax, relu, sigmoid, softmax, tanh, type Tensor, where } from "../autodiff/mod.ts";
+import { leakyRelu, logSoftmax, relu, sigmoid, softmax, tanh, type Tensor } from "../autodiff/mod.ts";
 import { checkArgument, number, whole } from "../autodiff/options.ts";
-import { requireTensors } from "../autodiff/primitive.ts";
 import { fromLogits } from "./log_probability.ts";
 import type { Module } from "./module.ts";
 
@@ -78,7 +77,6 @@ export class LeakyReLU implements Module {
   }
   /** max(x, 0) + negativeSlope · min(x, 0), element-wise; any shape. */
   forward(x: Tensor): Tensor {
-    requireTensors("rectify", x);
-    return where(x.greater(0), x, x.mul(this.negativeSlope));
+    return leakyRelu(x, this.negativeSlope);
   }
 }

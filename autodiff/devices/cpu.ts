@@ -3,8 +3,7 @@ import { assign, contiguousData, emptyArray, isContiguous, type NdArray, view, z
 import { type AxisRange, sameShape, type Shape, sizeOf } from "../shape.ts";
 import { broadcastArray, sliced } from "../views.ts";
 import type { Device, Elementwise, ReductionOperation, Standardization } from "../device.ts";
-import { exp, log } from "../mathematics/elementary.ts";
-import { binaryEntropyLoop, entropyLoop, extremeLoop, squaresOf, sumLoop, sumOf } from "./loops.ts";
+import { binaryEntropyLoop, entropyLoop, extremeLoop, logSoftmaxLoop, squaresOf, sumLoop, sumOf } from "./loops.ts";
 import { momentsLoop, standardizeGradientLoop, standardizeLoop, type Standardizing } from "./standardize_loops.ts";
 import { foldsOf, grouped, groupingOf, keptShape } from "../axes.ts";
 import { kernelsFor } from "../kernels/in_use.ts";
@@ -100,18 +99,7 @@ export const cpu: Device<NdArray> = {
 
   logSoftmax(x: NdArray, axis: number) {
     const data = contiguousData(x), z = emptyArray(x.dtype as DType, x.shape), length = x.shape[axis], to = z.data;
-    const inner = sizeOf(x.shape.slice(axis + 1)), whole = length * inner;
-    for (let outer = 0; outer < to.length; outer += whole) {
-      for (let start = outer; start < outer + inner; start++) {
-        const end = start + whole;
-        let greatest = -Infinity, sum = 0;
-        for (let i = start; i < end; i += inner) greatest = Math.max(greatest, data[i]);
-        for (let i = start; i < end; i += inner) sum += exp(data[i] - greatest);
-        // The difference first: next to a large number the logarithm would lose its digits.
-        const logarithm = log(sum);
-        for (let i = start; i < end; i += inner) to[i] = (data[i] - greatest) - logarithm;
-      }
-    }
+    logSoftmaxLoop(to, data, length, sizeOf(x.shape.slice(axis + 1)));
     return z;
   },
 

@@ -1,5 +1,6 @@
 /** CPU loops: log-losses and reductions. @module */
 import { each, eachDecay } from "../mathematics/each.ts";
+import { log } from "../mathematics/elementary.ts";
 import type { TypedArray } from "../dtype.ts";
 
 /**
@@ -36,6 +37,31 @@ export function entropyLoop(slope: TypedArray, x: TypedArray, y: TypedArray): nu
   // The difference of logits first: next to a large one the logarithm would lose its digits.
   for (let i = 0; i < n; i++) totals[i] -= own[i];
   return sumOf(totals);
+}
+
+/** Writes x - ln Σ e^x over lines of `length` elements, `inner` apart. */
+export function logSoftmaxLoop(z: TypedArray, x: TypedArray, length: number, inner: number): void {
+  const whole = length * inner,
+    shifted = new Float64Array(x.length),
+    greatest = new Float64Array(length > 0 ? x.length / length : 0);
+  for (let outer = 0, line = 0; outer < x.length; outer += whole) {
+    for (let start = outer; start < outer + inner; start++, line++) {
+      let most = -Infinity;
+      for (let i = start; i < start + whole; i += inner) most = Math.max(most, x[i]);
+      for (let i = start; i < start + whole; i += inner) shifted[i] = x[i] - most;
+      greatest[line] = most;
+    }
+  }
+  each("exp", shifted, shifted);
+  for (let outer = 0, line = 0; outer < x.length; outer += whole) {
+    for (let start = outer; start < outer + inner; start++, line++) {
+      let sum = 0;
+      for (let i = start; i < start + whole; i += inner) sum += shifted[i];
+      // The difference of numbers first: next to a large one the logarithm would lose its digits.
+      const logarithm = log(sum);
+      for (let i = start; i < start + whole; i += inner) z[i] = (x[i] - greatest[line]) - logarithm;
+    }
+  }
 }
 
 /** The most terms that are added sequentially. Longer sums add such blocks in pairs, so that errors grow with the logarithm. */

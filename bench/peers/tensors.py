@@ -6,6 +6,8 @@ import time
 import torch
 from torch.nn import functional
 
+import layers
+
 torch.set_num_threads(1)
 cases = {
     "matmul, 64 of 64 x 64": ([[64, 64, 64], [64, 64, 64]], lambda x, y: x @ y),
@@ -77,5 +79,6 @@ def measured(shapes, apply):
     return [*found, timed(backward)]
 
 
+cases |= layers.cases
 for line in sys.stdin:
     print(json.dumps(measured(*cases[line.strip()])), flush=True)

@@ -54,6 +54,7 @@ export const primitives: Record<string, [Inputs, (x: Tensor[], choice: number) =
   relu: [one(), ([x]) => ad.relu(x).mul(x)],
   sigmoid: [one(), ([x]) => ad.sigmoid(x)],
   tanh: [one(), ([x]) => ad.tanh(x)],
+  leakyRelu: [one(), ([x]) => ad.leakyRelu(x, 0.3).mul(x)],
   normalCdf: [one(), ([x]) => ad.normalCdf(x)],
   gelu: [one(), ([x]) => ad.gelu(x).add(ad.gelu(x, "tanh"))],
   softplus: [one(), ([x]) => ad.softplus(x)],
