@@ -1,4 +1,5 @@
-import { abs, type Tensor, where } from "../autodiff/mod.ts";
+import type { Tensor } from "../autodiff/mod.ts";
+import { bent } from "../autodiff/primitives/bent.ts";
 import { checkOptions, type Known, positive } from "../autodiff/options.ts";
 import { type LossOptions, lossOptions, type LossReduction, paired, reduced } from "./reduction.ts";
 
@@ -34,8 +35,9 @@ const huber: Known<HuberOptions> = { ...lossOptions, delta: positive };
  * @throws {RangeError} unless shapes are equal, or [n] and [n, 1]: nothing is broadcast
  */
 export function huberLoss(predictions: Tensor, labels: Tensor, options: HuberOptions = {}): Tensor {
-  const { delta = 1, ...rest } = checkOptions("compare", options, huber);
-  return reduced(bent(differences(predictions, labels), delta).mul(delta), rest, false);
+  const { delta = 1, ...rest } = checkOptions("compare", options, huber),
+    losses = bentAt(differences(predictions, labels), delta);
+  return reduced(delta === 1 ? losses : losses.mul(delta), rest, false);
 }
 
 /** Options of {@link smoothL1Loss}. */
@@ -54,7 +56,7 @@ const smooth: Known<SmoothL1Options> = { reduction: lossOptions.reduction, beta:
  */
 export function smoothL1Loss(predictions: Tensor, labels: Tensor, options: SmoothL1Options = {}): Tensor {
   const { beta = 1, ...rest } = checkOptions("compare", options, smooth);
-  return reduced(bent(differences(predictions, labels), beta), rest);
+  return reduced(bentAt(differences(predictions, labels), beta), rest);
 }
 
 function differences(predictions: Tensor, labels: Tensor): Tensor {
@@ -63,7 +65,6 @@ function differences(predictions: Tensor, labels: Tensor): Tensor {
 }
 
 /** A parabola that goes on as a line from `at`, with slope 1 there. */
-function bent(d: Tensor, at: number): Tensor {
-  const size = abs(d);
-  return where(size.less(at), d.square().mul(0.5 / at), size.sub(at / 2));
+function bentAt(d: Tensor, at: number): Tensor {
+  return at === 1 ? bent(d) : bent(d.mul(1 / at)).mul(at);
 }
