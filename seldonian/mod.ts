@@ -105,7 +105,7 @@ export type { BoundName } from "./bounds/mod.ts";
 export type { Bound, ForecastRequest, Moments, Request } from "./bounds/bound.ts";
 export type { Functional } from "./bounds/functional.ts";
 export * as measures from "./measures/mod.ts";
-export type { Measure, Outcomes, TaskName } from "./constraints/measure.ts";
+export type { Measure, Outcomes, SidedMeasure, TaskName } from "./constraints/measure.ts";
 export type { Decision, LossName, Task, Told } from "./tasks/task.ts";
 export { constraint, where } from "./language/parse.ts";
 export type { Condition, Placeholder, Relation } from "./constraints/conditions.ts";

@@ -36,8 +36,8 @@ export interface Bound {
   assumes: string;
   /** Whether it provably misses with probability at most delta at every n, or only approximately, for many values. */
   guarantee: "finite-sample" | "approximate";
-  /** The values it is for: any, those of a finite range, or only 0 and 1. */
-  values: "any" | "bounded" | "binary";
+  /** The values it is for: any, those with an end on the side that is bounded, those of a finite range, or only 0 and 1. */
+  values: "any" | "half-bounded" | "bounded" | "binary";
   /** Whether it depends on the order of the values. The order must not depend on the values: callers shuffle them by a seed. */
   ordered?: boolean;
   /** Whether `one_account.ts`, which uses the same bets, bounds a form over groups that may overlap. */
@@ -68,7 +68,7 @@ export class ValueError extends RangeError {
  * finite one is needed, or a delta outside (0, 1)
  */
 export function upper(bound: Bound, values: Float64Array, request: Request): number {
-  check(bound, values, request);
+  check(bound, values, request, true);
   return outward(bound, values, request);
 }
 
@@ -77,7 +77,7 @@ export function upper(bound: Bound, values: Float64Array, request: Request): num
  * @throws as {@link upper}
  */
 export function lower(bound: Bound, values: Float64Array, request: Request): number {
-  check(bound, values, request);
+  check(bound, values, request, false);
   // 0 - x, because -x would be -0 for 0.
   return 0 - outward(bound, values.map((z) => 0 - z), mirror(request));
 }
@@ -131,14 +131,17 @@ export function mirror<R extends Request>(request: R): R {
   return { ...request, range: [-high, -low] };
 }
 
-function check(bound: Bound, values: Float64Array, { delta, range: [low, high] }: Request): void {
+function check(bound: Bound, values: Float64Array, { delta, range: [low, high] }: Request, isUpper: boolean): void {
   if (!(delta > 0 && delta < 1)) throw new RangeError(`Cannot bound a mean with delta ${delta}: wanted one between 0 and 1`);
   if (!(low < high)) {
     throw new RangeError(`Cannot bound a mean in the range [${low}, ${high}]: wanted a lower end below an upper one`);
   }
-  if (bound.values !== "any" && !(high - low < Infinity)) {
+  const half = bound.values === "half-bounded";
+  if (bound.values !== "any" && !((half ? Math.abs(isUpper ? high : low) : high - low) < Infinity)) {
     throw new RangeError(
-      `Cannot bound a mean by "${bound.name}" in the range [${low}, ${high}]: it needs a finite range; ` +
+      `Cannot bound a mean by "${bound.name}" in the range [${low}, ${high}]: it needs ${
+        half ? "an end there" : "a finite range"
+      }; ` +
         `give the least and the greatest possible value, or use "student"`,
     );
   }

@@ -161,7 +161,7 @@ const boundParts: Known<Bound> = {
   name: needed(text),
   assumes: needed(text),
   guarantee: needed(oneOf("finite-sample", "approximate")),
-  values: needed(oneOf("any", "bounded", "binary")),
+  values: needed(oneOf("any", "half-bounded", "bounded", "binary")),
   ordered: truth,
   account: truth,
   twoRates: truth,

@@ -9,7 +9,7 @@ import { type AllColumns, byKind } from "../data/columns.ts";
 import { inOrder } from "../random.ts";
 import type { Sets } from "../sets.ts";
 import { ConditionError, tester } from "./conditions.ts";
-import type { Leaf } from "./expression.ts";
+import { Leaf } from "./expression.ts";
 import type { Known } from "./membership.ts";
 import { rounding } from "../outputs.ts";
 import type { Measure, Outcomes } from "./measure.ts";
@@ -22,6 +22,8 @@ export interface Sample {
   relation(a: Units, b: Units): Relation;
   /** The key under which to cache what depends on labels and columns alone; `null`: nothing can be cached. */
   readonly key: object | null;
+  /** The leaf to bound on a side, see {@link Measure.sided}. */
+  sided(leaf: Leaf, side: "lower" | "upper", range: readonly [number, number] | null): Leaf;
   /** One number for each row that counts, [n] float64. */
   values(leaf: Leaf): Tensor;
   /** The numbers of the rows that count, int32. */
@@ -152,6 +154,11 @@ export class Batch implements Sample, Units {
   /** The user's number for a row. */
   #given(row: number): number {
     return this.#order?.[row] ?? row;
+  }
+
+  sided(leaf: Leaf, side: "lower" | "upper", range: readonly [number, number] | null): Leaf {
+    const { measure, index } = leaf, outcomes = { predictions: this.judged, labels: this.labels, ...byKind(this.columns) };
+    return measure.sided === undefined ? leaf : new Leaf(measure.sided(side, range, outcomes, index), leaf);
   }
 
   values(leaf: Leaf): Tensor {
@@ -341,6 +348,9 @@ class Samples implements Sample {
     const is = (kind: keyof Relations) =>
       [a, b].map((units) => this.#names.get(units)).every((name) => name === undefined || this.relations[kind].includes(name));
     return is("independent") ? "independent" : is("paired") ? "paired" : "unknown";
+  }
+  sided(leaf: Leaf, side: "lower" | "upper", range: readonly [number, number] | null): Leaf {
+    return this.source(leaf).sided(leaf, side, range);
   }
   values(leaf: Leaf): Tensor {
     return this.source(leaf).values(leaf);

@@ -1,7 +1,9 @@
 import { type Tensor, weightedSum } from "../../autodiff/mod.ts";
 import { boundFor } from "../bounds/auto.ts";
 import type { Bound } from "../bounds/bound.ts";
+import type { Sample } from "./batch.ts";
 import type { Leaf } from "./expression.ts";
+import type { SidedMeasure } from "./measure.ts";
 
 /** How to judge measures and bound their means. */
 export interface Judgement {
@@ -21,19 +23,27 @@ export interface Forecast {
   inflation: number;
 }
 
-/** The range of a measure's values: declared, or its own. */
-export function rangeOf({ measure }: Leaf, { ranges }: Judgement): readonly [number, number] {
-  return ranges[measure.name] ?? measure.range;
+/** The range of a measure's values: declared, for its index or for all, or its own. */
+export function rangeOf({ measure, index }: Leaf, { ranges }: Judgement): readonly [number, number] {
+  return ranges[`${measure.name}_[${index.join(", ")}]`] ?? ranges[measure.name] ?? measure.range;
+}
+
+/** The leaf to bound on a side, see {@link Measure.sided}. */
+export function sidedFor(leaf: Leaf, side: "lower" | "upper", sample: Sample, judgement: Judgement): Leaf {
+  if (leaf.measure.sided === undefined) return leaf;
+  const range = rangeOf(leaf, judgement), usesRange = chosenFor(leaf, judgement)?.values !== "any";
+  return sample.sided(leaf, side, usesRange && range[1] - range[0] < Infinity ? range : null);
 }
 
 /** The user's choice of family for a measure, if any. */
-export function chosenFor({ measure: { name } }: Leaf, { bound, bounds = {} }: Judgement): Bound | undefined {
+export function chosenFor({ measure }: Leaf, { bound, bounds = {} }: Judgement): Bound | undefined {
+  const name = (measure as Partial<SidedMeasure>).of ?? measure.name;
   return Object.hasOwn(bounds, name) ? bounds[name] : bound;
 }
 
 /** The family that bounds a measure. Means of clusters are no longer 0 or 1, so they need another one. */
 export function familyOf(leaf: Leaf, judgement: Judgement, clustered = false): Bound {
-  return chosenFor(leaf, judgement) ??
+  return chosenFor(leaf, judgement) ?? (leaf.measure as Partial<SidedMeasure>).bound ??
     boundFor({ range: rangeOf(leaf, judgement), binary: !clustered && isBinary(leaf, judgement) });
 }
 

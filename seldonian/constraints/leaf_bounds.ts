@@ -14,7 +14,7 @@ import {
 import type { Sample } from "./batch.ts";
 import type { Leaf } from "./expression.ts";
 import type { Interval } from "./interval.ts";
-import { familyOf, fewestFor, type Forecast, inflated, type Judgement, rangeOf } from "./judgement.ts";
+import { familyOf, fewestFor, type Forecast, inflated, type Judgement, rangeOf, sidedFor } from "./judgement.ts";
 
 /** The results for one measure. */
 export interface LeafReport {
@@ -58,19 +58,21 @@ export function boundLeaf(
   forecast: Forecast | undefined,
 ): BoundedLeaf {
   const { rows, testRows, clustered } = sample.source(leaf), { functional } = leaf.measure;
-  const family = familyOf(leaf, judgement, clustered);
+  const ends = { lower: sidedFor(leaf, "lower", sample, judgement), upper: sidedFor(leaf, "upper", sample, judgement) };
+  const family = familyOf(ends[deltaUpper === undefined ? "lower" : "upper"], judgement, clustered);
   const { name: bound, assumes, guarantee = "approximate" } = functional ?? family;
   const name = `${leaf}`, n = sample.rowsOf(leaf).size, needed = functional === undefined ? fewestFor(family) : 1;
   const later = forecast === undefined ? n : roundHalfEven(n / rows * testRows);
   const few = n < needed || later < needed;
   const side = (delta: number | undefined, isUpper: boolean): Tensor => {
     if (few || delta === undefined) return Tensor.scalar(isUpper ? Infinity : -Infinity);
-    const request = { delta, range: rangeOf(leaf, judgement), n: later };
+    const own = ends[isUpper ? "upper" : "lower"], family = familyOf(own, judgement, clustered);
+    const request = { delta, range: rangeOf(own, judgement), n: later };
     if (forecast === undefined) {
-      checkLeaf(leaf, sample, request.range, functional === undefined && family.values === "binary" ? bound : undefined);
-      return Tensor.scalar(named(leaf, sample, () => found(leaf, isUpper, family, sample, request)));
+      checkLeaf(own, sample, request.range, functional === undefined && family.values === "binary" ? bound : undefined);
+      return Tensor.scalar(named(own, sample, () => found(own, isUpper, family, sample, request)));
     }
-    return inflated(predicted(leaf, isUpper, family, sample, request), sample.estimate(leaf), forecast.inflation);
+    return inflated(predicted(own, isUpper, family, sample, request), sample.estimate(own), forecast.inflation);
   };
   const [least, most] = rangeOf(leaf, judgement), lower = side(deltaLower, false), upper = side(deltaUpper, true);
   // Where no bound is needed, the range's end is a free one.

@@ -1,5 +1,6 @@
 import type { Tensor } from "../../autodiff/mod.ts";
 import type { Arrays, Columns } from "../data/columns.ts";
+import type { Bound } from "../bounds/bound.ts";
 import type { Functional } from "../bounds/functional.ts";
 
 /** The rows that a measure sees: the model's output and the data. */
@@ -17,12 +18,13 @@ export interface Outcomes {
 }
 
 /** The name of a task; see `seldonian/tasks/`. */
-export type TaskName = "classification" | "regression" | "custom";
+export type TaskName = "classification" | "regression" | "off_policy" | "custom";
 
 /** What labels are, by the task: classes 0, 1, …, or any numbers. */
 export const labelsOf: Readonly<Record<TaskName, "classes" | "numbers">> = {
   classification: "classes",
   regression: "numbers",
+  off_policy: "numbers",
   custom: "numbers",
 };
 
@@ -32,7 +34,7 @@ export interface Measure {
   name: string;
   /**
    * The meaning of labels and outputs. "classification": classes 0, 1, … and their probabilities; "regression": numbers;
-   * "custom": numbers of any meaning.
+   * "off_policy": what policies say of episodes; "custom": numbers of any meaning.
    */
   task: TaskName;
   /** The number of class indices, as in `CM_[0, 1]`, where the model has a probability for each class. */
@@ -46,6 +48,18 @@ export interface Measure {
    * and any other value is an error. Default: false.
    */
   binary?: boolean;
+  /** Why an index is wrong for a model with this many outputs a row, if it is; replaces the check of classes. */
+  wrongIndex?(index: readonly number[], outputs: number): string | undefined;
+  /**
+   * For a mean whose range says nothing of its values, such as one of weighted values: the measure to bound on a side, with the
+   * same mean. `range` is that of the mean; `null` if it is unknown, or if the family of bounds takes any values.
+   */
+  sided?(
+    side: "lower" | "upper",
+    range: readonly [number, number] | null,
+    outcomes: Outcomes,
+    index: readonly number[],
+  ): SidedMeasure;
   /** Replaces the mean of the values; the index is its level, as in `CVaR_[0.1]`. */
   functional?: Functional;
   /** Whether a row counts, by its label; left out: every row counts. */
@@ -57,6 +71,14 @@ export interface Measure {
   perRow?: boolean;
   /** One number a row, [rows], differentiable; values of rows that do not count are ignored. */
   values(outcomes: Outcomes, index: readonly number[]): Tensor;
+}
+
+/** A measure that stands for another one where a side of it is bounded. */
+export interface SidedMeasure extends Measure {
+  /** The name of that measure; its own is another one. */
+  of: string;
+  /** The family that "auto" chooses. */
+  bound: Bound;
 }
 
 /** The cure for several outputs a row, where none is known to be the prediction. */

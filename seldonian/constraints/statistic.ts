@@ -5,7 +5,18 @@ import { oneAccount } from "../bounds/one_account.ts";
 import { type Rate, twoRates } from "../bounds/two_rates.ts";
 import type { Sample } from "./batch.ts";
 import { combined, type Found, type Group, type Joint, partsOf, rowsLater } from "./groups.ts";
-import { chosenFor, familyOf, fewestFor, type Forecast, inflated, isBinary, type Judgement, rangeOf } from "./judgement.ts";
+import {
+  chosenFor,
+  familyOf,
+  fewestFor,
+  type Forecast,
+  inflated,
+  isBinary,
+  type Judgement,
+  rangeOf,
+  sidedFor,
+} from "./judgement.ts";
+import type { SidedMeasure } from "./measure.ts";
 import { checkLeaf } from "./leaf_bounds.ts";
 import { type LinearForm, rangeOfForm } from "./linear.ts";
 import { account } from "./overlap.ts";
@@ -33,13 +44,20 @@ export interface Statistic {
 
 /** Bounds a linear form in means; `null` if no chosen family joins its groups. */
 export function boundStatistic(
-  form: LinearForm,
+  { constant, ...stated }: LinearForm,
   delta: number,
-  { by, groups }: Joint,
+  { by, ...joint }: Joint,
   sample: Sample,
   judgement: Judgement,
   forecast: Forecast | undefined,
 ): Statistic | null {
+  const sided = (terms: LinearForm["terms"]) =>
+    terms.map(({ leaf, coefficient }) => ({
+      leaf: sidedFor(leaf, coefficient > 0 ? "upper" : "lower", sample, judgement),
+      coefficient,
+    }));
+  const form = { constant, terms: sided(stated.terms) };
+  const groups = joint.groups.map(({ terms, ...group }) => ({ ...group, terms: sided(terms) }));
   const family = by === "account" ? accountFor(form, judgement) : blocksFor(form, groups, judgement);
   if (family === null) return null;
   const { name: bound, assumes, guarantee } = family;
@@ -75,9 +93,10 @@ function blocksFor(form: LinearForm, groups: readonly Group[], judgement: Judgem
   if (counted) return twoRates;
   // A sum of 0s and 1s is no longer 0 or 1, and one family must serve all.
   const [chosen, ...others] = new Set(form.terms.map(({ leaf }) => chosenFor(leaf, judgement)));
-  return chosen === undefined || chosen.values === "binary" || others.length > 0
-    ? boundFor({ range: rangeOfForm(form, (leaf) => rangeOf(leaf, judgement)), binary: false })
-    : chosen;
+  if (chosen !== undefined && chosen.values !== "binary" && others.length === 0) return chosen;
+  const [low, high] = rangeOfForm(form, (leaf) => rangeOf(leaf, judgement));
+  const sided = form.terms.map(({ leaf }) => (leaf.measure as Partial<SidedMeasure>).bound).find((bound) => bound !== undefined);
+  return sided !== undefined && high < Infinity ? sided : boundFor({ range: [low, high], binary: false });
 }
 
 function blocks(

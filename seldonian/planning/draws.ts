@@ -81,6 +81,7 @@ function drawn(laws: readonly Law[], counts: readonly (readonly number[])[], row
     source,
     relation: (a, b) => a === b ? "same" : "unknown",
     key: samples,
+    sided: (leaf) => leaf,
     values: (leaf: Leaf) => of(leaf).values,
     rowsOf: (leaf: Leaf) => of(leaf).rows,
     rowValues: (leaf: Leaf) => ({

@@ -39,7 +39,9 @@ function checkIndices(leaf: Leaf, outputs: number): void {
   if (measure.outputs === 1 && outputs > 1) {
     throw leafError(leaf, `${name} needs one output a row, and the model has ${outputs}; ${severalOutputs}`);
   }
-  if (functional !== undefined) return;
+  const wrong = measure.wrongIndex?.(index, outputs);
+  if (wrong !== undefined) throw leafError(leaf, wrong);
+  if (functional !== undefined || measure.wrongIndex !== undefined) return;
   const classes = taskNamed(task).indices(outputs);
   if (classes === 1 && index.length > 0) {
     throw leafError(leaf, `the model has one output a row, so ${name} takes no class; write ${name}`);

@@ -110,6 +110,8 @@ const parts: Known<Measure> = {
   range: needed(interval),
   binary: truth,
   functional: record,
+  wrongIndex: callable,
+  sided: callable,
   counts: callable,
   perRow: truth,
   values: needed(callable),

@@ -55,7 +55,7 @@ export function promises(
     if (unknown === undefined) return;
     throw new RangeError(`Cannot use a ${what} for "${unknown}": the constraints have ${[...new Set(known)].join(", ")}`);
   };
-  checkNamed("range", ranges, measured);
+  checkNamed("range", ranges, [...measured, ...leaves.filter(({ index }) => index.length > 0).map(indexed)]);
   for (const one of [bound, ...constraints.map(({ bound }) => bound)]) {
     checkNamed("bound", one === undefined || typeof one === "string" || isBound(one) ? {} : one, measured);
   }
@@ -82,6 +82,11 @@ export function promises(
     );
   }
   return promised;
+}
+
+/** The name that a range may have: a measure's, with its index. */
+function indexed({ measure: { name }, index }: Leaf): string {
+  return `${name}_[${index.join(", ")}]`;
 }
 
 /**

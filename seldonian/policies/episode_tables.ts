@@ -1,0 +1,147 @@
+import { checkOptions, type Known, list, needed, text as aText } from "../../autodiff/options.ts";
+import { repeatedName } from "../../autodiff/repeated_name.ts";
+import type { Column } from "../data/columns.ts";
+import type { DataSet } from "../data/data_set.ts";
+import { csv } from "../tables/csv.ts";
+import type { Table } from "../tables/table.ts";
+import { type Episode, episodes, type EpisodesOptions } from "./episodes.ts";
+
+/** Which columns of a table say what; a row is a step. */
+export interface StepColumns {
+  /** The episode of the step: rows with equal values, in their order. */
+  episode: string;
+  /** The numbers of an observation. */
+  observations: readonly string[];
+  /** The numbers of an action. */
+  actions: readonly string[];
+  /** The reward. */
+  reward: string;
+  /** The behaviour policy's probability or density of the action. */
+  probability: string;
+  /** Other rewards. */
+  alternates?: readonly string[];
+  /** Columns for conditions, each the same in all steps of an episode. */
+  columns?: readonly string[];
+}
+
+const known: Known<StepColumns> = {
+  episode: needed(aText),
+  observations: needed(list),
+  actions: needed(list),
+  reward: needed(aText),
+  probability: needed(aText),
+  alternates: list,
+  columns: list,
+};
+
+/**
+ * Episodes in a table with one row a step, as from `csv()`, `readTable()` or `readParquet()`.
+ * @throws {RangeError} as {@link episodes}, and for a column that is not the same in all steps of an episode
+ */
+export function episodesInTable(table: Table, steps: StepColumns, options: Omit<EpisodesOptions, "columns"> = {}): DataSet {
+  const names = checkOptions("read episodes", steps, known), { columns = [], alternates = [] } = names;
+  const rows = new Map<unknown, number[]>(), of = table.column(names.episode);
+  for (let row = 0; row < table.size; row++) {
+    const found = rows.get(of[row]);
+    if (found === undefined) rows.set(of[row], [row]);
+    else found.push(row);
+  }
+  const all = (name: string) => table.column(name) as ArrayLike<number>;
+  const [observations, actions] = [names.observations, names.actions].map((list) => list.map(all));
+  const [rewards, probabilities] = [all(names.reward), all(names.probability)], others = alternates.map(all);
+  const given = Array.from(rows, ([id, rows]): Episode => {
+    const at = (values: ArrayLike<number>) => Float64Array.from(rows, (row) => values[row]);
+    const several = (lists: ArrayLike<number>[]) =>
+      lists.length === 1 ? at(lists[0]) : rows.map((row) => lists.map((one) => one[row]));
+    return {
+      id: id as number | string,
+      observations: several(observations),
+      actions: several(actions),
+      rewards: at(rewards),
+      probabilities: at(probabilities),
+      alternates: others.map(at),
+    };
+  });
+  const constant = (name: string) => {
+    const values = table.column(name);
+    return Array.from(rows.values(), ([first, ...more]) => {
+      const other = more.find((row) => values[row] !== values[first]);
+      if (other === undefined) return values[first];
+      throw new RangeError(
+        `Cannot read the column "${name}" of episodes: it is ${values[first]} in ${table.place(first)} and ${values[other]} in ` +
+          `${table.place(other)}, in one episode`,
+      );
+    });
+  };
+  const found = Object.fromEntries(columns.map((name) => [name, constant(name) as Column]));
+  return episodes(given, { ...options, columns: found });
+}
+
+/** The names of the toolkit's columns; further ones are alternate rewards, R_alt_1, R_alt_2, … */
+const toolkitNames = ["episode_index", "O", "A", "R", "pi_b"];
+
+/**
+ * Reads the Python toolkit's episodes: a CSV without a head line, one line a step, and a JSON file with the names of its columns.
+ * @throws {RangeError} for meta-data that the toolkit would not write, and as {@link episodes}
+ */
+export function toolkitEpisodes(data: string, metadata: string, options: Omit<EpisodesOptions, "columns"> = {}): DataSet {
+  let parsed: { regime?: unknown; all_col_names?: unknown };
+  try {
+    parsed = Object(JSON.parse(metadata));
+  } catch (error) {
+    throw new RangeError(`Cannot read the meta-data: it is not JSON (${error instanceof Error ? error.message : error})`);
+  }
+  const { regime, all_col_names: header } = parsed;
+  if (regime !== "RL") throw new RangeError(`Cannot read the meta-data: "regime" is ${JSON.stringify(regime)}; wanted "RL"`);
+  const alternates = Array.isArray(header) ? header.filter((name) => /^R_alt_[1-9]\d*$/.test(`${name}`)) : [];
+  const wanted = [...toolkitNames, ...alternates.map((_, k) => `R_alt_${k + 1}`)];
+  if (!Array.isArray(header) || header.length !== wanted.length || wanted.some((name) => !header.includes(name))) {
+    throw new RangeError(`Cannot read the meta-data: "all_col_names" is ${JSON.stringify(header)}; wanted ${wanted.join(", ")}`);
+  }
+  const twice = repeatedName(metadata);
+  if (twice !== undefined) throw new RangeError(`Cannot read the meta-data: "${twice.name}" is there twice`);
+  const [episode, observation, action, reward, probability] = toolkitNames;
+  return episodesInTable(csv(data, { header }), {
+    episode,
+    observations: [observation],
+    actions: [action],
+    reward,
+    probability,
+    alternates: wanted.slice(toolkitNames.length),
+  }, options);
+}
+
+/**
+ * Reads JSON lines, one episode a line, as {@link Episode}s; further fields, numbers or texts, are columns for conditions.
+ * @throws {RangeError} for a line that is not JSON, and as {@link episodes}
+ */
+export function episodesInJson(text: string, options: Omit<EpisodesOptions, "columns"> = {}): DataSet {
+  const given: Episode[] = [], columns = new Map<string, (number | string)[]>();
+  text.split("\n").forEach((json, i) => {
+    if (json.trim() === "") return;
+    let line: Record<string, unknown>;
+    try {
+      line = Object(JSON.parse(json));
+    } catch (error) {
+      throw new RangeError(`Cannot read line ${i + 1} as an episode: it is not JSON (${(error as Error).message})`);
+    }
+    const { observations, actions, rewards, probabilities, alternates, id, ...more } = line;
+    for (const [name, value] of Object.entries(more)) {
+      if (!columns.has(name)) columns.set(name, []);
+      const values = columns.get(name)!;
+      // A column that earlier lines lack is missing there.
+      while (values.length < given.length) values.push(NaN);
+      values.push(value as number | string);
+    }
+    given.push({
+      observations,
+      actions,
+      rewards,
+      probabilities,
+      ...(alternates !== undefined && { alternates }),
+      ...(id !== undefined && { id }),
+    } as Episode);
+  });
+  for (const values of columns.values()) while (values.length < given.length) values.push(NaN);
+  return episodes(given, { ...options, columns: Object.fromEntries(columns) as Record<string, Column> });
+}

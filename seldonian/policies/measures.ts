@@ -1,0 +1,76 @@
+import { Tensor } from "../../autodiff/mod.ts";
+import { Leaf } from "../constraints/expression.ts";
+import type { Measure } from "../constraints/measure.ts";
+import { alternatesIn, type Weighed, weighed } from "./outputs.ts";
+import { sidedReturn } from "./sided_return.ts";
+
+/*
+ * The return of a new policy pi, from episodes of a behaviour policy b: w = prod_t pi(a_t | o_t) / b(a_t | o_t), and
+ * G = sum_t gamma^t r_t. With an index, as in J_pi_new_IS_[1], r is the alternate reward of that number, counted from 1.
+ *
+ * Without a declared range of returns, bounds are Student's, and approximate: weighted returns are as skewed as values can be. With
+ * one, as in ranges: { J_pi_new_IS: [-10, 1] }, those of IS are proven; those of PDIS too, if weights have a limit.
+ */
+
+/** Importance sampling: the mean of w G. */
+export const J_pi_new_IS: Leaf = leaf("J_pi_new_IS", ({ weight, value }) => weight.mul(value), { weighs: "episode" });
+
+/**
+ * Per-decision importance sampling: the mean of sum_t gamma^t w_t r_t, w_t the weight up to step t. Its declared range must hold for
+ * the discounted rewards of any part of an episode's steps.
+ */
+export const J_pi_new_PDIS: Leaf = leaf("J_pi_new_PDIS", ({ perDecision }) => perDecision, { weighs: "step" });
+
+/** Weighted importance sampling: sum w G / sum w. Biased, and its values depend on each other: bounds are always approximate. */
+export const J_pi_new_WIS: Leaf = leaf(
+  "J_pi_new_WIS",
+  ({ weight, value }) => weight.div(weight.mean()).mul(value),
+  { weighs: "all", perRow: false },
+);
+
+/**
+ * The mean return of the episodes whose actions all lie in the support of the new policy: for a behaviour policy that draws actions
+ * alike, the return of one that draws alike among fewer of them, as in the Python toolkit's diabetes example. It has no slope.
+ */
+export const J_pi_new_US: Leaf = leaf(
+  "J_pi_new_US",
+  ({ weight: { data }, value }) => value.take(Tensor.from(Int32Array.from(data.keys()).filter((i) => data[i] > 0))),
+  { perRow: false },
+);
+
+/** The return of the behaviour policy: the mean of G. */
+export const J_b: Leaf = leaf("J_b", ({ value }) => value);
+
+const leaves = [J_pi_new_IS, J_pi_new_PDIS, J_pi_new_WIS, J_pi_new_US, J_b];
+
+/** All of them, for `train({ measures })`; each of a new policy under a shorter name too, such as J_IS. */
+export const measures: readonly Measure[] = leaves.flatMap(({ measure }) => {
+  const short = measure.name.replace("_pi_new", "");
+  return short === measure.name ? [measure] : [measure, { ...measure, name: short }];
+});
+
+/** A measure of returns. @param weighs whether values have one weight an episode, one a step, or one that depends on all episodes */
+function leaf(
+  name: string,
+  values: (weighed: Weighed) => Tensor,
+  { weighs, perRow }: { weighs?: "episode" | "step" | "all"; perRow?: boolean } = {},
+): Leaf {
+  return new Leaf({
+    name,
+    task: "off_policy",
+    indices: 1,
+    range: [-Infinity, Infinity],
+    ...(perRow === false && { perRow }),
+    wrongIndex([k = 0], outputs) {
+      const most = alternatesIn(outputs);
+      if (!Number.isInteger(most)) return `${name} is of a policy, and the model is none: give a Policy, and episodes() as data`;
+      return k >= 0 && k <= most ? undefined : `there is no alternate reward ${k}: the episodes have ${most}`;
+    },
+    values: ({ predictions }, [k = 0]) => values(weighed(predictions, k)),
+    ...(weighs && {
+      sided(side, range, { predictions }, [k = 0]) {
+        return sidedReturn(this, weighs, side, weighs === "all" ? null : range, weighed(predictions, k));
+      },
+    }),
+  });
+}

@@ -1,0 +1,100 @@
+import { decided } from "../../autodiff/tape.ts";
+import { exp, log, log1p } from "../../autodiff/mathematics/elementary.ts";
+import { type Tensor, weightedSum } from "../../autodiff/mod.ts";
+import { leastWhere } from "../bounds/bisect.ts";
+import type { Bound, ForecastRequest, Moments } from "../bounds/bound.ts";
+import { keptQuantile } from "../bounds/quantiles.ts";
+
+/*
+ * Bounds on the mean of values with one known end, however far they go on the other side: h - z >= 0 is all that they need. Values
+ * far from the end make a bet against "the mean is at least m" win more, so the far side needs no end.
+ */
+
+/** The weight of the prior among the squares in the data, in units of `scale`^2. */
+const prior = 0.25;
+/** As in `star`. */
+const aim = 1.02, rounding = 1e-9;
+/** Means to try in a unit of `scale`, and the units: a bound beyond them would be true of no mean in a range like that unit. */
+const steps = 4096, units = 8;
+
+/**
+ * Betting as `star` does, for values at most h: against "the mean is at least m = h - mu", capital 1 becomes
+ * prod (1 + lambda_t (x_t - mu)), x_t = (h - z_t) / scale >= 0, with bets lambda_t in [0, 1 / mu] that depend on earlier values only.
+ * It has mean at most 1 and is never negative, so it reaches 1 / delta with probability at most delta (J. Ville, 1939). Means are
+ * tried from h down in fixed steps, until the first that is not refused; the last refused one is the bound.
+ * Source: I. Waudby-Smith, L. Wu, A. Ramdas, N. Karampatziakis and P. Mineiro, "Anytime-valid off-policy inference for contextual
+ * bandits" (2022), for bets without a greatest weight; V. Voracek and F. Orabona, "STaR-Bets" (2025), for the bets.
+ * @param scale a typical h - z, in the unit of values: any number is valid
+ */
+export function oneSidedStar(scale: number): Bound {
+  return {
+    name: "one-sided-star",
+    assumes: "independent values with a known end on one side",
+    guarantee: "finite-sample",
+    values: "half-bounded",
+    ordered: true,
+    upper(values, { delta, range: [, high] }) {
+      const x = values.map((z) => (high - z) / scale);
+      let last = 0;
+      while (last < units * steps && refuses(x, (last + 1) / steps, delta)) last++;
+      return high - scale * last / steps;
+    },
+    forecast: forecastFor(scale),
+  };
+}
+
+/** Whether betting against a mean of at most mu turns 1 into 1 / delta. */
+function refuses(x: Float64Array, mu: number, delta: number): boolean {
+  const n = x.length, greatest = 1 / mu;
+  let capital = delta, squares = prior;
+  for (let t = 0; t < n; t++) {
+    const gap = x[t] - mu, bet = Math.sqrt(-2 * log(capital / aim) * (t + 1) / ((n - t) * squares));
+    capital *= 1 + Math.min(bet, greatest) * gap;
+    if (capital >= 1 + rounding) return true;
+    if (!(capital > 1e-300)) return false;
+    squares += gap * gap;
+  }
+  return false;
+}
+
+/** The rates of smoothing, in units of sqrt(2 ln(1 / delta) / n) / scale; each has the same part of the capital. */
+const rates = [4, 2, 1, 0.5, 0.25, 0.125, 0.0625, 0.03125];
+
+/**
+ * Logarithmic smoothing, for values at most h and x = (h - z) / scale >= 0: for every lambda, prod (1 + lambda x_i) / (1 + lambda mu)
+ * has mean 1, and reaches 1 / delta with probability at most delta (Markov), and so does the mean over fixed lambdas. The bound is
+ * where it does. The logarithm tames large values: it is the mean of ln(1 + lambda x) / lambda that is bounded. The order of values
+ * does not matter.
+ * Source: O. Sakhi, I. Aouali, P. Alquier and N. Chopin, "Logarithmic smoothing for pessimistic off-policy evaluation, selection and
+ * learning", NeurIPS 2024, Corollary 4, for one lambda.
+ * @param scale a typical h - z, in the unit of values: any number is valid
+ */
+export function logarithmicSmoothing(scale = 1): Bound {
+  return {
+    name: "logarithmic-smoothing",
+    assumes: "independent values with a known end on one side",
+    guarantee: "finite-sample",
+    values: "half-bounded",
+    upper(values, { delta, range: [, high] }) {
+      const n = values.length, wanted = -log(delta) + rounding, unit = Math.sqrt(2 * wanted / n);
+      const sums = rates.map((rate) => values.reduce((sum, z) => sum + log1p(rate * unit * (high - z) / scale), 0));
+      const refused = (mu: number) => {
+        const logs = sums.map((sum, i) => sum - n * log1p(rates[i] * unit * mu)), most = Math.max(...logs);
+        return most + log(logs.reduce((sum, one) => sum + exp(one - most), 0) / rates.length) >= wanted;
+      };
+      const mean = values.reduce((sum, z) => sum + (high - z) / scale, 0) / n;
+      // As -mu grows, refusals begin; the end that counts as refused is 0, the least possible mean.
+      return high - scale * -leastWhere((minus) => minus >= 0 || refused(-minus), -mean, 0);
+    },
+    forecast: forecastFor(scale),
+  };
+}
+
+/** The normal approximation, with a little for what bets lose before they know the variance. */
+function forecastFor(scale: number): (moments: Moments, request: ForecastRequest) => Tensor {
+  return ({ mean, variance }, { n, delta }) => {
+    const deviation = decided(() => variance.value > 0) ? variance.sqrt() : variance;
+    const normal = 1.05 * keptQuantile(Math.min(delta, 0.4), Infinity) / Math.sqrt(n);
+    return weightedSum([mean, deviation], [1, normal], scale * -0.2 * log(delta) / n);
+  };
+}

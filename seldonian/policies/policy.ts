@@ -1,0 +1,79 @@
+import { stack, Tensor, zeros } from "../../autodiff/mod.ts";
+import { put } from "../../autodiff/primitives/indexing.ts";
+import { checkOptions, type Known, positive, whole } from "../../autodiff/options.ts";
+import type { Module } from "../../nn/module.ts";
+import { uniformOf } from "../data/row_keys.ts";
+import { type RecordedEpisode, type Steps, stepsOf } from "./steps.ts";
+import { runningProduct } from "./weighing.ts";
+
+/** Where in an episode an action is chosen. */
+export interface ActOptions {
+  /** The episode's seed, default 0: the same seed, step and observation, the same action. */
+  seed?: number;
+  /** The number of actions before this one, default 0. */
+  step?: number;
+  /** The episode's importance weight before this action, default 1; only {@link WeightLimited} reads it. */
+  weight?: number;
+}
+
+const known: Known<ActOptions> = { seed: whole(), step: whole(0), weight: positive };
+
+/** Actions for several observations. */
+export interface Choice {
+  /** One action after the other. */
+  actions: Float64Array;
+  /** The probability or density of each. */
+  probabilities: Float64Array;
+}
+
+/**
+ * A rule that chooses actions by observations. As a model it takes episodes, and says what measures need: how much more probable
+ * each would have been under this rule. A policy of one's own needs `probability` and `choose`, or for few actions `logits` of a
+ * {@link DiscretePolicy}.
+ */
+export abstract class Policy implements Module<readonly RecordedEpisode[]> {
+  /** The probability, or density, of the action of every step: [steps] float64, differentiable. */
+  abstract probability(steps: Steps): Tensor;
+
+  /**
+   * Draws an action for each observation, [n] or [n, numbers].
+   * @param uniform the j-th number in [0, 1) for the i-th action
+   * @param weights each episode's importance weight before this action, which a policy that limits weights reads and updates
+   */
+  abstract choose(observations: Tensor, uniform: (i: number, j: number) => number, weights: Float64Array): Choice;
+
+  /** The greatest importance weight that an episode can have; default: none. */
+  get greatestWeight(): number {
+    return Infinity;
+  }
+
+  /** The importance weight of an episode up to each step, prod_{u <= t} pi(a_u | o_u) / b(a_u | o_u), [steps]. */
+  weights(steps: Steps): Tensor {
+    return runningProduct(this.probability(steps).div(steps.behaviour), steps.starts);
+  }
+
+  /** What measures read of each episode: [episodes, 2 + 3 rewards] float64. */
+  forward(episodes: readonly RecordedEpisode[]): Tensor {
+    const steps = stepsOf(episodes), shape = [episodes.length], { starts, episodeOf, rewards, returns, baselines } = steps;
+    const weights = this.weights(steps), last = starts.subarray(1).map((next) => next - 1);
+    const constant = (value: number) => zeros(shape, "float64").add(value);
+    return stack([
+      weights.take(Tensor.from(last)),
+      constant(1 / this.greatestWeight),
+      ...rewards.flatMap((discounted, k) => [
+        returns[k],
+        put([weights.mul(discounted), episodeOf], { shape }),
+        constant(baselines[k]),
+      ]),
+    ], 1);
+  }
+
+  /** An action for an observation: a number or several, as in the episodes. */
+  act(observation: number | ArrayLike<number>, options: ActOptions = {}): number | number[] {
+    const { seed = 0, step = 0, weight = 1 } = checkOptions("act", options, known);
+    const seen = Float64Array.from(typeof observation === "number" ? [observation] : Array.from(observation));
+    const one = Tensor.from(seen, seen.length === 1 ? [1] : [1, seen.length]);
+    const { actions } = this.choose(one, (_, j) => uniformOf(seed, step, j), Float64Array.of(weight));
+    return actions.length === 1 ? actions[0] : Array.from(actions);
+  }
+}

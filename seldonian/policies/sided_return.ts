@@ -1,0 +1,74 @@
+import { decided } from "../../autodiff/tape.ts";
+import { log } from "../../autodiff/mathematics/elementary.ts";
+import { weightedSum } from "../../autodiff/mod.ts";
+import type { Bound } from "../bounds/bound.ts";
+import { keptQuantile } from "../bounds/quantiles.ts";
+import { star } from "../bounds/star.ts";
+import { student } from "../bounds/student.ts";
+import type { Measure, SidedMeasure } from "../constraints/measure.ts";
+import { oneSidedStar } from "./one_sided.ts";
+import { type Weighed, weighed } from "./outputs.ts";
+
+/**
+ * A measure of the same mean J as w G (or as D, with one weight a step), with an end on a side; E[w] = 1 in all of them.
+ *
+ * Weights of at most `most`: c + w (G - c), or c + D - w c, for a constant c, such as a typical return. Deviations from c are
+ * smaller than G, and so is the variance. The range is finite, so any proven family bounds the mean.
+ * Weights without a limit: l + w (G - l) >= l from below, h - w (h - G) <= h from above, where G is in [l, h].
+ * Source: N. Karampatziakis, P. Mineiro and A. Ramdas, "Off-policy confidence sequences", ICML 2021; P. S. Thomas, G. Theocharous
+ * and M. Ghavamzadeh, "High-confidence off-policy evaluation", AAAI 2015.
+ * @param range of J; `null`: the values as they are, without an end
+ */
+export function sidedReturn(
+  measure: Measure,
+  weighs: "episode" | "step" | "all",
+  side: "lower" | "upper",
+  range: readonly [number, number] | null,
+  { most, baseline: c }: Weighed,
+): SidedMeasure {
+  const own = { ...measure, of: measure.name, sided: undefined };
+  // Rewards of single steps have no end when they are weighted.
+  if (range === null || (most === Infinity && weighs === "step")) {
+    return { ...own, name: `${measure.name} as it is`, range: [-Infinity, Infinity], bound: student };
+  }
+  // Sums of rewards that are an end are not quite that end.
+  const slack = 1e-9 * (range[1] - range[0]), [low, high] = [range[0] - slack, range[1] + slack];
+  if (most === Infinity) {
+    const end = side === "lower" ? low : high;
+    return {
+      ...own,
+      name: `${measure.name} from ${end}`,
+      range: side === "lower" ? [low, Infinity] : [-Infinity, high],
+      bound: oneSidedStar(high - low),
+      values({ predictions }, [k = 0]) {
+        const { weight, value } = weighed(predictions, k);
+        return weight.mul(value.sub(end)).add(end);
+      },
+    };
+  }
+  const ends = weighs === "episode"
+    ? [Math.min(0, low - c), Math.max(0, high - c)]
+    : [Math.min(0, low) - Math.max(0, c), Math.max(0, high) - Math.min(0, c)];
+  return {
+    ...own,
+    name: `${measure.name} about ${c}`,
+    range: [c + most * ends[0], c + most * ends[1]],
+    bound: starOfWeights,
+    values({ predictions }, [k = 0]) {
+      const { weight, value, perDecision } = weighed(predictions, k);
+      return weighs === "episode" ? weight.mul(value.sub(c)).add(c) : perDecision.sub(weight.mul(c)).add(c);
+    },
+  };
+}
+
+/**
+ * {@link star}, with a forecast for ranges that are many times wider than the deviation: no bet may exceed 1 / (high - m), so that n
+ * values need a distance of about ln(1 / delta) (high - m) / n, however small the variance.
+ */
+const starOfWeights: Bound = {
+  ...star,
+  forecast({ mean, variance }, { n, delta, range: [, high] }) {
+    const normal = 1.05 * keptQuantile(Math.min(delta, 0.4), Infinity), gap = decided(() => high - mean.value);
+    return weightedSum([mean, variance.mul(normal * normal / n).add((-log(delta) * gap / n) ** 2).sqrt()], [1, 1]);
+  },
+};

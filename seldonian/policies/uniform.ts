@@ -1,0 +1,10 @@
+import { type Tensor, zeros } from "../../autodiff/mod.ts";
+import { DiscretePolicy } from "./discrete_policy.ts";
+
+/** All actions are alike, whatever the observation: a frequent behaviour policy. */
+export class Uniform extends DiscretePolicy {
+  /** The log-odds of each action, [n, actions]. */
+  override logits({ shape: [n] }: Tensor): Tensor {
+    return zeros([n, this.actions.length], "float64");
+  }
+}

@@ -1,0 +1,106 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { test } from "node:test";
+import { nn, split, train, type TrainOptions, verify } from "../../../mod.ts";
+import {
+  type Episode,
+  episodes,
+  FixedArea,
+  Gridworld,
+  J_pi_new_IS,
+  J_pi_new_PDIS,
+  J_pi_new_US,
+  maximize,
+  measures,
+  type Policy,
+  runEpisodes,
+  SoftmaxTable,
+  Uniform,
+  WeightLimited,
+} from "../../../seldonian/policies/mod.ts";
+import { uniformOf } from "../../../seldonian/data/row_keys.ts";
+
+const behaviour = nn.initialize(new Uniform(4), 0), environment = () => new Gridworld();
+const run = (policy: Policy, count: number, seed: number) =>
+  episodes(runEpisodes({ environment, policy, count, seed }), { discount: 0.9 });
+const data = split(run(behaviour, 600, 11));
+const options = {
+  data,
+  measures,
+  objective: maximize(J_pi_new_IS),
+  constraints: [{ text: "J_pi_new_IS >= -0.25", delta: 0.05 }],
+  ranges: { J_pi_new_IS: [-8.1, 0.729] },
+  optimizer: { thetaRate: 0.1, epochs: 20 },
+} satisfies Omit<TrainOptions<Policy>, "model">;
+const limited = () => new WeightLimited(new SoftmaxTable(9, 4), behaviour, 2);
+const result = await train({ ...options, model: limited() });
+
+test("a limited policy on the gridworld keeps a proven promise, is better than the old one, and acts as was promised", () => {
+  ok(result.passed, `${result}`);
+  const { guarantee, leaves: [{ bound, mean }] } = result.constraints[0];
+  deepEqual([guarantee, bound], ["finite-sample", "star"]);
+  const fresh = run(result.model, 1500, 12), truth = fresh.labels.reduce((sum, value) => sum + value) / fresh.size;
+  ok(truth > -0.15, `${truth}`);
+  // The standard error of the estimate is about 0.07.
+  ok(Math.abs(truth - mean) < 0.25, `${truth}, estimated ${mean}`);
+});
+
+test("its certificate is verified, and no longer after one parameter has changed", async () => {
+  ok(result.passed);
+  const certificate = JSON.parse(JSON.stringify(await result.certificate())), file = nn.save(result.model);
+  const model = nn.load(limited(), file), { valid, differences } = await verify(certificate, model, data.safety, { measures });
+  ok(valid, `${differences}`);
+  model.policy.weight.fill((i) => i === 5 ? 0.5 : 0);
+  equal((await verify(certificate, model, data.safety, { measures })).valid, false);
+});
+
+test("the same seed gives the same bits, with replayed steps too", async () => {
+  const bits = async (replay: boolean) => {
+    const again = await train({ ...options, model: limited(), optimizer: { ...options.optimizer, replay } });
+    ok(again.passed);
+    return [nn.save(again.model), again.constraints[0].upper];
+  };
+  ok(result.passed);
+  deepEqual(await bits(false), [nn.save(result.model), result.constraints[0].upper]);
+  deepEqual(await bits(true), await bits(false));
+});
+
+test("without a range the toolkit's way is at hand, and approximate; several candidates are tested in turn", async () => {
+  const found = await train({
+    ...options,
+    ranges: {},
+    model: new SoftmaxTable(9, 4),
+    constraints: [{ text: "J_pi_new_PDIS >= -0.25", delta: 0.05 }],
+    objective: maximize(J_pi_new_PDIS),
+    candidates: 3,
+  });
+  ok(found.passed, `${found}`);
+  equal(found.constraints[0].guarantee, "approximate");
+  ok(found.candidates!.handedOver <= 3 && found.candidates!.tested >= 1);
+});
+
+test("a promise that no policy can keep finds no solution", async () => {
+  const found = await train({ ...options, model: limited(), constraints: [{ text: "J_pi_new_IS >= 0.7", delta: 0.05 }] });
+  equal(found.passed, false);
+});
+
+test("a box of doses is searched without slopes, by the returns of the episodes in it, in a proven way", async () => {
+  // One step: the return is best near (15, 4), the behaviour policy draws from all of [5, 25] x [1, 6].
+  const doses = Array.from({ length: 1200 }, (_, i): Episode => {
+    const action = [5 + 20 * uniformOf(4, i, 0), 1 + 5 * uniformOf(4, i, 1)];
+    const value = Math.exp(-(((action[0] - 15) / 8) ** 2) - ((action[1] - 4) / 2) ** 2);
+    return { observations: [0], actions: [action], rewards: [value], probabilities: [0.01] };
+  });
+  const found = await train({
+    data: episodes(doses, { densities: true }),
+    model: new FixedArea([[5, 25], [1, 6]], [3, 3]),
+    measures,
+    objective: maximize(J_pi_new_US),
+    constraints: [{ text: "J_pi_new_US >= 0.5", delta: 0.05 }],
+    ranges: { J_pi_new_US: [0, 1] },
+    optimizer: { name: "cma-es", epochs: 150 },
+  });
+  ok(found.passed, `${found}`);
+  equal(found.constraints[0].guarantee, "finite-sample");
+  const [[low, high], [from, to]] = found.model.box;
+  ok(low < 15 && high > 15 && from < 4 && to > 4, `${found.model.box}`);
+});
