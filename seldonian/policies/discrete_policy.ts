@@ -1,4 +1,5 @@
-import { gather, inStep, noGrad, Tensor } from "../../autodiff/mod.ts";
+import { inStep, noGrad, Tensor } from "../../autodiff/mod.ts";
+import { pick } from "../../autodiff/primitives/indexing.ts";
 import { checkArgument, type Kind } from "../../autodiff/options.ts";
 import { tensorsOf } from "../../nn/module.ts";
 import { type Choice, Policy } from "./policy.ts";
@@ -37,8 +38,7 @@ export abstract class DiscretePolicy extends Policy {
 
   /** The probability, or density, of the action of every step. */
   override probability({ observations, actions }: Steps): Tensor {
-    const chosen = this.actionNumbers(actions);
-    return gather(this.distribution(observations), chosen.reshape(chosen.size, 1), 1).reshape(chosen.size);
+    return pick([this.distribution(observations), this.placesIn(actions)]);
   }
 
   /** Draws an action for each observation. */
@@ -53,24 +53,27 @@ export abstract class DiscretePolicy extends Policy {
     return { actions, probabilities };
   }
 
-  /** The place of each action in the list, int32; kept for the same tensor. @throws {RangeError} for one that is not in it */
-  protected actionNumbers(actions: Tensor): Tensor {
-    let numbers = known.get(actions);
-    if (numbers?.of !== this.actions) {
-      const places = new Map(this.actions.map((action, k) => [action, k])), { data } = actions;
-      const list = Int32Array.from(data, (action, step) => {
-        const place = actions.rank === 1 ? places.get(action) : undefined;
-        if (place !== undefined) return place;
-        const found = actions.rank === 1 ? `${action}` : `${actions.shape[1]} numbers`;
-        throw new RangeError(`Cannot use the action of step ${step} of all, ${found}: the policy has ${this.actions.join(", ")}`);
+  /**
+   * Where the action of each step is among the probabilities of all steps, [steps] int32; kept for the same tensor.
+   * @throws {RangeError} for an action that is not in the list
+   */
+  protected placesIn(actions: Tensor): Tensor {
+    let found = known.get(actions);
+    if (found?.of !== this.actions) {
+      const numbers = new Map(this.actions.map((action, k) => [action, k])), count = this.actions.length;
+      const places = Int32Array.from(actions.data, (action, step) => {
+        const number = actions.rank === 1 ? numbers.get(action) : undefined;
+        if (number !== undefined) return step * count + number;
+        const wrong = actions.rank === 1 ? `${action}` : `${actions.shape[1]} numbers`;
+        throw new RangeError(`Cannot use the action of step ${step} of all, ${wrong}: the policy has ${this.actions.join(", ")}`);
       });
-      known.set(actions, numbers = { of: this.actions, list: Tensor.from(list) });
+      known.set(actions, found = { of: this.actions, places: Tensor.from(places) });
     }
-    return numbers.list;
+    return found.places;
   }
 }
 
-const known = new WeakMap<Tensor, { of: readonly number[]; list: Tensor }>();
+const known = new WeakMap<Tensor, { of: readonly number[]; places: Tensor }>();
 
 /** The first place at which the sum of probabilities passes a number; the last one with a probability, where rounding leaves none. */
 export function drawn(probabilities: ArrayLike<number>, uniform: number): number {

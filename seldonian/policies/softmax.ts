@@ -1,11 +1,10 @@
-import { noGrad, Tensor } from "../../autodiff/mod.ts";
+import { noGrad, type Shape, Tensor } from "../../autodiff/mod.ts";
 import { pick } from "../../autodiff/primitives/indexing.ts";
 import { checkArgument, whole } from "../../autodiff/options.ts";
 import type { Module } from "../../nn/module.ts";
 import { requireModel } from "../../nn/module.ts";
 import { constant, Parameter } from "../../nn/parameter.ts";
 import { DiscretePolicy } from "./discrete_policy.ts";
-import type { Steps } from "./steps.ts";
 
 /** A softmax with one log-odds for each observation and action, for observations 0, 1, ...; at first all actions are alike. */
 export class SoftmaxTable extends DiscretePolicy {
@@ -25,33 +24,33 @@ export class SoftmaxTable extends DiscretePolicy {
 
   /** The log-odds of each action, [n, actions]. */
   override logits(observations: Tensor): Tensor {
-    return this.weight.cast("float64").take(rowsOf(observations, this.weight.shape[0]));
+    return pick([this.weight.cast("float64"), placesOf(observations, this.weight.shape)]);
   }
 
-  /** The probability of the action of every step, from the softmax of the table: much less work than one of each step. */
-  override probability({ observations, actions }: Steps): Tensor {
-    const [count, width] = this.weight.shape;
-    let found = known.get(actions);
-    if (found?.of !== this.actions || found.count !== count) {
-      const numbers = this.actionNumbers(actions).data, rows = rowsOf(observations, count).data;
-      const places = Tensor.from(Int32Array.from(rows, (row, i) => row * width + numbers[i]));
-      known.set(actions, found = { of: this.actions, count, places });
+  /** The probability of each action, [n, actions], from the softmax of the table: much less work than one of each observation. */
+  override distribution(observations: Tensor): Tensor {
+    return pick([this.weight.cast("float64").softmax(), placesOf(observations, this.weight.shape)]);
+  }
+}
+
+/** The places of observations' rows in a table, [n, actions]. @throws {RangeError} for an observation that is not in it */
+function placesOf(observations: Tensor, [count, width]: Shape): Tensor {
+  let found = known.get(observations);
+  if (found?.count !== count || found.width !== width) {
+    const { data } = observations, isOne = observations.rank === 1;
+    const odd = isOne ? data.findIndex((one) => !(Number.isInteger(one) && one >= 0 && one < count)) : 0;
+    if (odd >= 0) {
+      const wrong = isOne ? data[odd] : `${observations.shape[1]} numbers`;
+      throw new RangeError(`Cannot look up an observation, ${wrong}: wanted whole numbers from 0 to ${count - 1}`);
     }
-    return pick([this.weight.cast("float64").softmax(), found.places]);
+    const places = Int32Array.from({ length: data.length * width }, (_, i) => data[Math.floor(i / width)] * width + i % width);
+    known.set(observations, found = { count, width, places: Tensor.from(places, [data.length, width]) });
   }
+  return found.places;
 }
 
-/** @throws {RangeError} for an observation that is not in a table of this many */
-function rowsOf(observations: Tensor, count: number): Tensor {
-  const { data } = observations;
-  const odd = observations.rank > 1 ? 0 : data.findIndex((one) => !(Number.isInteger(one) && one >= 0 && one < count));
-  if (odd < 0) return Tensor.from(Int32Array.from(data));
-  const found = observations.rank > 1 ? `${observations.shape[1]} numbers` : data[odd];
-  throw new RangeError(`Cannot look up an observation, ${found}: wanted whole numbers from 0 to ${count - 1}`);
-}
-
-/** The places of actions in a table, by the tensor of actions. */
-const known = new WeakMap<Tensor, { of: readonly number[]; count: number; places: Tensor }>();
+/** Places in a table, by the tensor of observations: those of all candidate data come again at every step of training. */
+const known = new WeakMap<Tensor, { count: number; width: number; places: Tensor }>();
 
 /** A softmax of a network's outputs, one an action: of a linear layer, as of Fourier features, or of any other. */
 export class Softmax extends DiscretePolicy {

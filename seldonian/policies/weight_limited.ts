@@ -1,4 +1,5 @@
-import { gather, inStep, noGrad, Tensor } from "../../autodiff/mod.ts";
+import { inStep, noGrad, Tensor } from "../../autodiff/mod.ts";
+import { pick } from "../../autodiff/primitives/indexing.ts";
 import { checkArgument, type Kind } from "../../autodiff/options.ts";
 import { cloneModule, freeze, tensorsOf } from "../../nn/module.ts";
 import { checkBehaviour } from "./behaviour.ts";
@@ -48,7 +49,7 @@ export class WeightLimited<P extends DiscretePolicy = DiscretePolicy> extends Po
   /** The importance weight of an episode up to each step. */
   override weights(steps: Steps): Tensor {
     const { ratios, chosen } = ratiosOf(this, steps);
-    return limitedProduct(gather(ratios, chosen, 1).reshape(chosen.size), ratios.max(1), {
+    return limitedProduct(pick([ratios, chosen]), ratios.max(1), {
       starts: steps.starts,
       most: this.most,
     });
@@ -84,7 +85,7 @@ export class WeightLimited<P extends DiscretePolicy = DiscretePolicy> extends Po
   }
 }
 
-/** pi / b of every action, [steps, actions], and the number of the action that was taken, [steps, 1]. */
+/** pi / b of every action, [steps, actions], and where those of the actions taken are, [steps]. */
 function ratiosOf({ policy, behaviour }: WeightLimited, steps: Steps): { ratios: Tensor; chosen: Tensor } {
   let found = known.get(steps);
   if (found?.behaviour !== behaviour) {
@@ -97,12 +98,9 @@ function ratiosOf({ policy, behaviour }: WeightLimited, steps: Steps): { ratios:
           `${Math.floor(never / width)} of all, and the policy may`,
       );
     }
-    const actions = steps.actions.data, chosen = Int32Array.from(actions, (action) => policy.actions.indexOf(action));
-    found = {
-      behaviour,
-      distribution: Tensor.from(distribution.data, distribution.shape),
-      chosen: Tensor.from(chosen, [chosen.length, 1]),
-    };
+    const actions = steps.actions.data,
+      chosen = Int32Array.from(actions, (action, t) => t * width + policy.actions.indexOf(action));
+    found = { behaviour, distribution: Tensor.from(distribution.data, distribution.shape), chosen: Tensor.from(chosen) };
     known.set(steps, found);
   }
   return { ratios: policy.distribution(steps.observations).div(found.distribution), chosen: found.chosen };

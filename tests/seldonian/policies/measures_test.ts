@@ -61,6 +61,14 @@ for (const [name, policy] of policies) {
   });
 }
 
+test("where the old policy never takes an action, one-sided values err to the safe side, and plain ones do not", () => {
+  const never = twoSteps([[1, 0], [0.5, 0.5], [0.2, 0.8]], rewards, first).filter(({ chance }) => chance > 0), wanted = truth(pi);
+  const outcomes = outcomesOf(pi, never.map(({ episode }) => episode), { discount }), { measure } = J_pi_new_IS;
+  const mean = (side: "lower" | "upper") => expected(never, measure.sided!(side, range, outcomes, []).values(outcomes, []).data);
+  ok(mean("lower") < wanted && wanted < mean("upper"), `${mean("lower")} ${wanted} ${mean("upper")}`);
+  ok(expected(never, measure.values(outcomes, []).data) < wanted - 0.3);
+});
+
 test("a measure of the behaviour policy's return is the mean of returns", () => {
   const outcomes = outcomesOf(pi, given, { discount });
   deepEqual(J_b.measure.values(outcomes, []).data, outcomes.labels.data);
