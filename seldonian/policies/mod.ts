@@ -32,6 +32,7 @@ export { logarithmicSmoothing, oneSidedStar } from "./one_sided.ts";
 export type { Environment, Outcome } from "../environments/environment.ts";
 export { Bandit } from "../environments/bandit.ts";
 export { Gridworld } from "../environments/gridworld.ts";
+export { Insulin } from "../environments/insulin.ts";
 export { MountainCar } from "../environments/mountain_car.ts";
 export { runEpisodes } from "../environments/run_episodes.ts";
 export type { RunEpisodesOptions } from "../environments/run_episodes.ts";

@@ -20,3 +20,10 @@ test("examples/mountain_car.ts arrives sooner, without permissions", { skip }, a
   equal(code, 0, errors);
   match(out, /J_pi_new_IS >= J_b: kept with confidence 95 %/);
 });
+
+test("examples/insulin.ts finds doses that are rarely too high, without permissions", { skip }, async () => {
+  const { code, out, errors } = await run("examples/insulin.ts");
+  equal(code, 0, errors);
+  match(out, /^The safety test passed\./);
+  match(out, /Days with too low a glucose: 1\d\.\d % before, \d\.\d % of 1000 new ones/);
+});

@@ -6,6 +6,7 @@ import {
   type Environment,
   episodes,
   Gridworld,
+  Insulin,
   MountainCar,
   runEpisodes,
   SoftmaxTable,
@@ -54,6 +55,21 @@ test("a mountain car that pushes with its velocity arrives, one that never pushe
   ok(swing.terminated && swing.total === 1 - swing.steps && swing.steps < 200, JSON.stringify(swing));
   deepEqual(drive(new MountainCar(), () => 0), { terminated: false, total: -1000, steps: 1000 });
   deepEqual(drive(new MountainCar(20), () => 0), { terminated: false, total: -1000, steps: 50 });
+});
+
+test("insulin for a day is best in the middle: with too little glucose is high, with too much it is low for too long", () => {
+  const days = (action: number[]) =>
+    Array.from({ length: 30 }, (_, seed) => {
+      const world = new Insulin();
+      world.reset({ seed });
+      const { reward, alternates } = world.step(action);
+      return [reward, alternates![0]];
+    }).reduce(([a, b], [reward, low]) => [a + reward / 30, b + low / 30], [0, 0]);
+  const [[much, lowMuch], [right, lowRight], [little, lowLittle]] = [[4, 2], [9, 2], [30, 2]].map(days);
+  ok(right > much + 0.1 && right > little + 0.1 && little > -1, `${much} ${right} ${little}`);
+  ok(lowMuch < -0.8 && lowRight > -0.2 && lowLittle === 0, `${lowMuch} ${lowRight} ${lowLittle}`);
+  deepEqual(days([9, 2]), days([9, 2]));
+  throws(() => new Insulin().step([0, 1]), /Cannot dose by 0,1/);
 });
 
 test("a bandit's rewards have its chances, and its alternates too", () => {

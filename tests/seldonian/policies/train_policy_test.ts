@@ -17,6 +17,7 @@ import {
   Uniform,
   WeightLimited,
 } from "../../../seldonian/policies/mod.ts";
+import { forecastLower, lower, momentsOf } from "../../../seldonian/bounds/bound.ts";
 import { uniformOf } from "../../../seldonian/data/row_keys.ts";
 
 const behaviour = nn.initialize(new Uniform(4), 0), environment = () => new Gridworld();
@@ -62,6 +63,27 @@ test("the same seed gives the same bits, with replayed steps too", async () => {
   ok(result.passed);
   deepEqual(await bits(false), [nn.save(result.model), result.constraints[0].upper]);
   deepEqual(await bits(true), await bits(false));
+});
+
+test("the predicted distance of a bound is close to that of the test, whatever the limit of weights", () => {
+  for (const most of [2, 4, Infinity]) {
+    const table = nn.initialize(new SoftmaxTable(9, 4), 0),
+      policy = most === Infinity ? table : new WeightLimited(table, behaviour, most);
+    table.weight.fill((i) => i % 4 === 1 || i % 4 === 2 ? 0.4 : -0.2);
+    for (const n of [200]) {
+      const distances = { predicted: 0, found: 0 };
+      for (const seed of [0, 1, 2, 3]) {
+        const predictions = policy.forward(run(behaviour, n, seed).whole().features);
+        const outcomes = { predictions, labels: predictions, columns: new Map(), arrays: new Map() };
+        const { bound, range, values } = J_pi_new_IS.measure.sided!("lower", [-8.1, 0.729], outcomes, []),
+          z = values(outcomes, []);
+        distances.found += z.mean().value - lower(bound, Float64Array.from(z.data), { delta: 0.05, range });
+        distances.predicted += z.mean().value - forecastLower(bound, momentsOf(z), { delta: 0.05, range, n }).value;
+      }
+      const ratio = distances.predicted / distances.found;
+      ok(ratio > 0.85 && ratio < 1.2, `most ${most}, n ${n}: predicted ${ratio} times the distance`);
+    }
+  }
 });
 
 test("without a range the toolkit's way is at hand, and approximate; several candidates are tested in turn", async () => {
