@@ -2,7 +2,7 @@
 //
 //   deno run -A bench/policies.ts [--trials N]
 import { parseArgs } from "node:util";
-import { DataSet, nn, train } from "../mod.ts";
+import { type DataSet, nn, train } from "../mod.ts";
 import { lower } from "../seldonian/bounds/bound.ts";
 import { empiricalBernstein } from "../seldonian/bounds/empirical_bernstein.ts";
 import { student } from "../seldonian/bounds/student.ts";

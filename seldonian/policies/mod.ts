@@ -28,6 +28,8 @@ export { Mixed } from "./mixed.ts";
 export { WeightLimited } from "./weight_limited.ts";
 export { J_b, J_pi_new_IS, J_pi_new_PDIS, J_pi_new_US, J_pi_new_WIS, measures } from "./measures.ts";
 export { maximize } from "./objective.ts";
+export { seldonianPolicy } from "./fresh_episodes.ts";
+export type { SeldonianPolicyOptions } from "./fresh_episodes.ts";
 export { logarithmicSmoothing, oneSidedStar } from "./one_sided.ts";
 export type { Environment, Outcome } from "../environments/environment.ts";
 export { Bandit } from "../environments/bandit.ts";

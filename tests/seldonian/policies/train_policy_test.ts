@@ -13,10 +13,12 @@ import {
   measures,
   type Policy,
   runEpisodes,
+  seldonianPolicy,
   SoftmaxTable,
   Uniform,
   WeightLimited,
 } from "../../../seldonian/policies/mod.ts";
+import { experiment } from "../../../seldonian/experiments/mod.ts";
 import { forecastLower, lower, momentsOf } from "../../../seldonian/bounds/bound.ts";
 import { uniformOf } from "../../../seldonian/data/row_keys.ts";
 
@@ -103,6 +105,41 @@ test("without a range the toolkit's way is at hand, and approximate; several can
 test("a promise that no policy can keep finds no solution", async () => {
   const found = await train({ ...options, model: limited(), constraints: [{ text: "J_pi_new_IS >= 0.7", delta: 0.05 }] });
   equal(found.passed, false);
+});
+
+test("the nearer to the old policy an objective keeps, the smaller the weights", async () => {
+  const spread = async (divergence: number) => {
+    const found = await train({
+      ...options,
+      ranges: {},
+      model: new SoftmaxTable(9, 4),
+      objective: maximize(J_pi_new_IS, { divergence }),
+    });
+    ok(found.passed);
+    const { data: outputs, shape: [n, width] } = found.model.forward(data.candidate.whole().features);
+    return Array.from({ length: n }, (_, i) => (outputs[i * width] - 1) ** 2).reduce((sum, square) => sum + square) / n;
+  };
+  const [free, near] = [await spread(0), await spread(2)];
+  ok(near < free / 3, `${near}, free ${free}`);
+});
+
+test("an experiment draws episodes, trains on them, and judges policies by new ones", async () => {
+  const { data: _, ...how } = options,
+    results = await experiment({
+      population: (size, seed) => run(behaviour, size, seed),
+      truth: run(behaviour, 400, 3),
+      performance: maximize(J_pi_new_IS),
+      measures,
+      constraints: options.constraints,
+      contenders: { kit: seldonianPolicy({ ...how, model: limited(), environment, discount: 0.9 }) },
+      sizes: [500],
+      trials: 3,
+    });
+  for (const { solution, broken, performance, error } of results.trials) {
+    equal(error, undefined);
+    deepEqual([solution, broken], [true, false]);
+    ok(performance! < 0.15 && performance! > -0.5, `${performance}`);
+  }
 });
 
 test("a box of doses is searched without slopes, by the returns of the episodes in it, in a proven way", async () => {
