@@ -4,10 +4,21 @@
  */
 import { ok } from "node:assert/strict";
 import { test } from "node:test";
-import { bounds } from "../../../mod.ts";
+import { bounds, nn, type Tensor } from "../../../mod.ts";
 import { lower, upper } from "../../../seldonian/bounds/bound.ts";
 import { uniformOf } from "../../../seldonian/data/row_keys.ts";
-import { J_pi_new_IS, logarithmicSmoothing, oneSidedStar, type Policy, WeightLimited } from "../../../seldonian/policies/mod.ts";
+import {
+  episodes,
+  Gridworld,
+  J_pi_new_IS,
+  logarithmicSmoothing,
+  oneSidedStar,
+  type Policy,
+  runEpisodes,
+  SoftmaxTable,
+  Uniform,
+  WeightLimited,
+} from "../../../seldonian/policies/mod.ts";
 import { Given, outcomesOf, twoSteps } from "../../helpers/policies.ts";
 import { full } from "../../helpers/runs.ts";
 
@@ -125,5 +136,34 @@ test("a bound with one end is never beyond that end, and falls with delta", () =
       const found = [0.4, 0.05, 0.001].map((delta) => lower(bound, z, { delta, range: [0, Infinity] }));
       ok(found.every((low, i) => low > -1e-9 && (i === 0 || low <= found[i - 1] + 1e-9)), `${bound.name}: ${found}`);
     }
+  }
+});
+
+test("on the gridworld, proven bounds hold for a policy that walks into the worst, and Student's does not", () => {
+  const behaviour = nn.initialize(new Uniform(4), 0),
+    table = nn.initialize(new SoftmaxTable(9, 4), 0),
+    discount = 0.9,
+    delta = 0.1;
+  // Down, down, right, and down again for ever.
+  const wanted = new Map([[0, 2], [3, 2], [6, 1], [7, 2]]);
+  table.weight.fill((i) => wanted.get(Math.floor(i / 4)) === i % 4 ? 2.5 : 0);
+  const run = (policy: Policy, count: number, seed: number) =>
+    episodes(runEpisodes({ environment: () => new Gridworld(), policy, count, seed }), { discount });
+  const trials = full ? 400 : 60, most = trials * delta + 3 * Math.sqrt(trials * delta * (1 - delta));
+  const samples = Array.from({ length: trials }, (_, i) => run(behaviour, 100, 100 + i).whole().features);
+  for (const policy of [table, new WeightLimited(table, behaviour, 3)]) {
+    const { labels } = run(policy, 2000, 1), truth = labels.reduce((sum, value) => sum + value) / labels.length;
+    const misses = { own: 0, student: 0 };
+    for (const features of samples) {
+      const predictions = policy.forward(features),
+        outcomes = { predictions, labels: predictions, columns: new Map(), arrays: new Map() };
+      const { bound, range, values } = J_pi_new_IS.measure.sided!("lower", [-8.1, 0.729], outcomes, []);
+      const numbers = (values: Tensor) => Float64Array.from(values.data);
+      if (lower(bound, numbers(values(outcomes, [])), { delta, range }) > truth) misses.own++;
+      const plain = numbers(J_pi_new_IS.measure.values(outcomes, []));
+      if (lower(bounds.student, plain, { delta, range: [-Infinity, Infinity] }) > truth) misses.student++;
+    }
+    ok(misses.own <= most, `${JSON.stringify(misses)} of ${trials}`);
+    if (policy === table) ok(misses.student > 3 * most, `${JSON.stringify(misses)} of ${trials}, truth ${truth}`);
   }
 });
