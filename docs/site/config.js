@@ -18,6 +18,7 @@ const guides = [
       { text: "Data", link: "/data" },
       { text: "Models", link: "/models" },
       { text: "Training", link: "/training" },
+      { text: "Policies", link: "/policies" },
       { text: "Bounds", link: "/bounds" },
       { text: "Certificates", link: "/certificates" },
       { text: "GPU", link: "/gpu" },

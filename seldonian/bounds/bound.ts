@@ -52,6 +52,9 @@ export interface Bound {
   forecast(moments: Moments, request: ForecastRequest): Tensor;
 }
 
+/** The names of families of the kit's that take a parameter, and the bounds that were made of them. */
+export const parametric = { names: ["one-sided-star", "logarithmic-smoothing"], made: new WeakSet<Bound>() };
+
 /** A value that cannot be bounded: its place, and why. */
 export class ValueError extends RangeError {
   constructor(readonly at: number, readonly why: string) {

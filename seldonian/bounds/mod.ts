@@ -33,7 +33,7 @@ import { boundFor } from "./auto.ts";
 import { bentkus } from "./bentkus.ts";
 import { betting } from "./betting.ts";
 import { bootstrap } from "./bootstrap.ts";
-import { type Bound, forecastLower, lower, type Moments, momentsOf, upper } from "./bound.ts";
+import { type Bound, forecastLower, lower, type Moments, momentsOf, parametric, upper } from "./bound.ts";
 import { chernoffKl } from "./chernoff_kl.ts";
 import { clopperPearson } from "./clopper_pearson.ts";
 import { cvar } from "./cvar.ts";
@@ -101,7 +101,10 @@ const named: Readonly<Record<Exclude<BoundName, "auto">, Bound>> = {
 export const families: readonly Bound[] = Object.values(named);
 
 /** The names of the bounds that the kit proves, those for two groups and for the worst rows included. */
-export const ownNames: ReadonlySet<string> = new Set([...families, twoRates, oneAccount, cvar].map(({ name }) => name));
+export const ownNames: ReadonlySet<string> = new Set([
+  ...[...families, twoRates, oneAccount, cvar].map(({ name }) => name),
+  ...parametric.names,
+]);
 
 /** How to bound a mean. */
 export interface BoundOptions {
@@ -151,7 +154,7 @@ export function familyNamed(method: BoundName | Bound): Bound | undefined {
   }
   checkOptions(`bound a mean by ${shown(Object(method).name)}`, method, boundParts);
   const { name } = method;
-  if (ownNames.has(name) && !families.includes(method)) {
+  if (ownNames.has(name) && !families.includes(method) && !parametric.made.has(method)) {
     throw new RangeError(`Cannot bound a mean by a custom "${name}": the kit has a bound of this name; rename yours`);
   }
   return method;

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { test } from "node:test";
-import { type Measure, nn, safetyTest, type SafetyTestOptions, split, Tensor } from "../../../mod.ts";
+import { explain, type Measure, nn, safetyTest, type SafetyTestOptions, split, Tensor } from "../../../mod.ts";
 import { Batch } from "../../../seldonian/constraints/batch.ts";
 import {
   type Episode,
@@ -10,6 +10,7 @@ import {
   J_pi_new_PDIS,
   J_pi_new_US,
   J_pi_new_WIS,
+  logarithmicSmoothing,
   measures,
   type Policy,
   SoftmaxTable,
@@ -93,6 +94,13 @@ async function tested(text: string, policy: Policy, more: Partial<SafetyTestOpti
   return one;
 }
 
+/** The same of a policy without a limit, and in words. */
+async function explained(text: string, more: Partial<SafetyTestOptions>) {
+  const data = episodes(Array.from({ length: 60 }, (_, i): Episode => ({ ...given[i % 4], id: i })), { discount });
+  const report = await safetyTest({ model: pi, data, measures, constraints: [{ text, delta: 0.1 }], ...more });
+  return { constraint: report.constraints[0], report: explain(report) };
+}
+
 test("without a range, and for weighted importance sampling always, bounds are Student's and say so", async () => {
   const ranges = (name: string) => ({ ranges: { [name]: range } });
   for (const name of ["J_pi_new_IS", "J_pi_new_PDIS", "J_pi_new_WIS"]) {
@@ -119,6 +127,17 @@ test("a family that needs a range is used where weights have a limit, and refuse
   equal((await tested(text, new WeightLimited(pi, behaviour, 2), { ranges, bound })).leaves[0].bound, bound);
   await rejects(tested(text, pi, { ranges, bound }), /"empirical-bernstein" in the range \[-3.*, Infinity\]/);
   equal((await tested(text, pi, { ranges, bound: "student" })).guarantee, "approximate");
+});
+
+test("a verdict calls the one-sided bounds the kit's own, and they may be chosen; another bound may not have their names", async () => {
+  const ranges = { J_pi_new_IS: range }, text = "J_pi_new_IS >= -3", smooth = logarithmicSmoothing(7);
+  const shown = async (more: Partial<SafetyTestOptions>) => {
+    const { constraint, report } = await explained(text, { ranges, ...more });
+    return [constraint.leaves[0].bound, /custom/.test(report)];
+  };
+  deepEqual(await shown({}), ["one-sided-star", false]);
+  deepEqual(await shown({ bound: smooth }), ["logarithmic-smoothing", false]);
+  await rejects(shown({ bound: { ...smooth } }), /the kit has a bound of this name/);
 });
 
 test("a promise beside the behaviour policy's return is bounded as one statistic of paired values", async () => {
