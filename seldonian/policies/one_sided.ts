@@ -1,5 +1,5 @@
 import { decided } from "../../autodiff/tape.ts";
-import { exp, log, log1p } from "../../autodiff/mathematics/elementary.ts";
+import { exp, log, log1p, nearLog } from "../../autodiff/mathematics/elementary.ts";
 import { type Tensor, weightedSum } from "../../autodiff/mod.ts";
 import { leastWhere } from "../bounds/bisect.ts";
 import { type Bound, type ForecastRequest, type Moments, parametric } from "../bounds/bound.ts";
@@ -48,7 +48,7 @@ function refuses(x: Float64Array, mu: number, delta: number): boolean {
   const n = x.length, greatest = 1 / mu;
   let capital = delta, squares = prior;
   for (let t = 0; t < n; t++) {
-    const gap = x[t] - mu, bet = Math.sqrt(-2 * log(capital / aim) * (t + 1) / ((n - t) * squares));
+    const gap = x[t] - mu, bet = Math.sqrt(-2 * nearLog(capital / aim) * (t + 1) / ((n - t) * squares));
     capital *= 1 + Math.min(bet, greatest) * gap;
     if (capital >= 1 + rounding) return true;
     if (!(capital > 1e-300)) return false;

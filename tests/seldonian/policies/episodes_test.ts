@@ -1,10 +1,11 @@
 import { deepEqual, equal, throws } from "node:assert/strict";
 import { test } from "node:test";
-import { csv, nn, split } from "../../../mod.ts";
+import { csv, DataStream, nn, safetyTest, split } from "../../../mod.ts";
 import {
   episodes,
   episodesInJson,
   episodesInTable,
+  measures,
   SoftmaxTable,
   toolkitEpisodes,
   Uniform,
@@ -47,6 +48,19 @@ test("steps of one episode may stand apart, and columns of episodes serve condit
   );
   const json = given.map((one, i) => JSON.stringify({ ...one, id: `e${i}`, kind: "xy"[i] })).join("\n");
   deepEqual(episodesInJson(json).columns.get("kind"), ["x", "y"]);
+});
+
+test("a stream of pieces is tested as the same episodes in memory", async () => {
+  const many = Array.from({ length: 90 }, (_, i): Episode => ({ ...given[i % 2], rewards: [i / 90, 0].slice(i % 2), id: i }));
+  const data = episodes(many),
+    model = nn.initialize(new SoftmaxTable(3, 2), 0),
+    constraints = [{ text: "J_PDIS >= -2", delta: 0.1 }];
+  async function* pieces() {
+    for (let start = 0; start < 90; start += 40) yield episodes(many.slice(start, start + 40));
+  }
+  const stream = await DataStream.open(pieces);
+  const [whole, streamed] = await Promise.all([data, stream].map((data) => safetyTest({ model, data, measures, constraints })));
+  deepEqual(streamed, whole);
 });
 
 test("a split keeps episodes whole", () => {
