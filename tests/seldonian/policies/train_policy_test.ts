@@ -1,16 +1,18 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
-import { nn, split, train, type TrainOptions, verify } from "../../../mod.ts";
+import { nn, split, Tensor, train, type TrainOptions, verify } from "../../../mod.ts";
 import {
   type Episode,
   episodes,
   FixedArea,
+  Gaussian,
   Gridworld,
   J_pi_new_IS,
   J_pi_new_PDIS,
   J_pi_new_US,
   maximize,
   measures,
+  Mixed,
   type Policy,
   runEpisodes,
   seldonianPolicy,
@@ -141,6 +143,50 @@ test("an experiment draws episodes, trains on them, and judges policies by new o
     ok(performance! < 0.15 && performance! > -0.5, `${performance}`);
   }
 });
+
+test("a Gaussian, alone and mixed, moves to where continuous actions pay", async () => {
+  const old = nn.initialize(new Gaussian(new Still(1), 1, 1), 0), aimed = (a: number) => Math.exp(-((a - 0.8) ** 2));
+  const seen = Array.from({ length: 800 }, (_, i): Episode => {
+    const action = old.act(0, { seed: i }) as number;
+    const density = Math.exp(-0.5 * action ** 2) / Math.sqrt(2 * Math.PI);
+    return { observations: [0], actions: [action], rewards: [aimed(action)], probabilities: [density] };
+  });
+  const own = () => new Gaussian(new Still(1), 1, 0.8);
+  for (
+    const [model, part] of [[own(), (policy: Policy) => policy], [
+      new Mixed(own(), 0.7, old),
+      (mixed: Policy) => (mixed as Mixed).policy,
+    ]] as const
+  ) {
+    const found = await train<Policy>({
+      data: episodes(seen, { densities: true, behaviour: old }),
+      model,
+      measures,
+      objective: maximize(J_pi_new_IS),
+      constraints: [{ text: "J_pi_new_IS >= 0.4", delta: 0.05 }],
+      ranges: { J_pi_new_IS: [0, 1] },
+      optimizer: { thetaRate: 0.05, epochs: 40 },
+    });
+    ok(found.passed, `${found}`);
+    deepEqual([found.constraints[0].guarantee, found.constraints[0].leaves[0].bound], ["finite-sample", "one-sided-star"]);
+    const { network } = part(found.model) as Gaussian, [mean] = (network as Still).mean.data;
+    ok(mean > 0.4 && mean < 1.2, `${mean}`);
+    // A mixture acts by both.
+    const acted = Array.from({ length: 400 }, (_, seed) => found.model.act(0, { seed }) as number);
+    ok(acted.reduce((sum, a) => sum + aimed(a), 0) / 400 > 0.5);
+  }
+});
+
+/** A mean that does not depend on the observation. */
+class Still implements nn.Module<Tensor> {
+  readonly mean: nn.Parameter;
+  constructor(size: number) {
+    this.mean = new nn.Parameter([1, size], nn.constant(0));
+  }
+  forward({ shape: [n] }: Tensor): Tensor {
+    return this.mean.mul(Tensor.from(new Float32Array(n).fill(1), [n, 1]));
+  }
+}
 
 test("a box of doses is searched without slopes, by the returns of the episodes in it, in a proven way", async () => {
   // One step: the return is best near (15, 4), the behaviour policy draws from all of [5, 25] x [1, 6].
