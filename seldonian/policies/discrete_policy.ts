@@ -57,7 +57,7 @@ export abstract class DiscretePolicy extends Policy {
    * Where the action of each step is among the probabilities of all steps, [steps] int32; kept for the same tensor.
    * @throws {RangeError} for an action that is not in the list
    */
-  protected placesIn(actions: Tensor): Tensor {
+  placesIn(actions: Tensor): Tensor {
     let found = known.get(actions);
     if (found?.of !== this.actions) {
       const numbers = new Map(this.actions.map((action, k) => [action, k])), count = this.actions.length;

@@ -24,6 +24,7 @@ export { FourierBasis } from "./fourier_basis.ts";
 export { Uniform } from "./uniform.ts";
 export { Gaussian } from "./gaussian.ts";
 export { FixedArea } from "./fixed_area.ts";
+export { DoublyRobust } from "./doubly_robust.ts";
 export { Mixed } from "./mixed.ts";
 export { WeightLimited } from "./weight_limited.ts";
 export { J_b, J_pi_new_IS, J_pi_new_PDIS, J_pi_new_US, J_pi_new_WIS, measures } from "./measures.ts";

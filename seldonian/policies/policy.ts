@@ -52,17 +52,22 @@ export abstract class Policy implements Module<readonly RecordedEpisode[]> {
     return runningProduct(this.probability(steps).div(steps.behaviour), steps.starts);
   }
 
+  /** The per-decision values sum_t gamma^t w_t r_t, [episodes], of the rewards or of an alternate. */
+  perDecision({ rewards, episodeOf, starts }: Steps, weights: Tensor, reward: number): Tensor {
+    return put([weights.mul(rewards[reward]), episodeOf], { shape: [starts.length - 1] });
+  }
+
   /** What measures read of each episode: [episodes, 2 + 3 rewards] float64. */
   forward(episodes: readonly RecordedEpisode[]): Tensor {
-    const steps = stepsOf(episodes), shape = [episodes.length], { starts, episodeOf, rewards, returns, baselines } = steps;
+    const steps = stepsOf(episodes), shape = [episodes.length], { starts, rewards, returns, baselines } = steps;
     const weights = this.weights(steps), last = starts.subarray(1).map((next) => next - 1);
     const constant = (value: number) => zeros(shape, "float64").add(value);
     return stack([
       weights.take(Tensor.from(last)),
       constant(1 / this.greatestWeight),
-      ...rewards.flatMap((discounted, k) => [
+      ...rewards.flatMap((_, k) => [
         returns[k],
-        put([weights.mul(discounted), episodeOf], { shape }),
+        this.perDecision(steps, weights, k),
         constant(baselines[k]),
       ]),
     ], 1);

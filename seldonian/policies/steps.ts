@@ -28,6 +28,8 @@ export interface Steps {
   readonly actions: Tensor;
   /** The behaviour policy's probability or density of each action, [steps]. */
   readonly behaviour: Tensor;
+  /** gamma^t, [steps]. */
+  readonly discounts: Tensor;
   /** gamma^t r_t, [steps], of the rewards and of each alternate. */
   readonly rewards: readonly Tensor[];
   /** The discounted returns of the same, [episodes]. */
@@ -45,14 +47,15 @@ export function stepsOf(episodes: readonly RecordedEpisode[]): Steps {
 
 /** Actions as episodes of one step, each certain: to ask a policy for their probabilities. */
 export function stepsAt(observations: Tensor, actions: Tensor): Steps {
-  const [n] = observations.shape, none = Tensor.from(new Float64Array(n));
+  const [n] = observations.shape, [none, one] = [0, 1].map((value) => Tensor.from(new Float64Array(n).fill(value)));
   const starts = Int32Array.from({ length: n + 1 }, (_, i) => i);
   return {
     starts,
     episodeOf: Tensor.from(starts.slice(0, n)),
     observations,
     actions,
-    behaviour: Tensor.from(new Float64Array(n).fill(1)),
+    behaviour: one,
+    discounts: one,
     rewards: [none],
     returns: [none],
     baselines: [0],
@@ -71,16 +74,18 @@ function joined(episodes: readonly RecordedEpisode[]): Steps {
     episodes.forEach((episode, i) => values.set(of(episode), starts[i] * width));
     return Tensor.from(values, width === 1 ? [count] : [count, width]);
   };
-  const discounted = episodes[0].rewards.map((_, k) =>
-    all(({ rewards, discount }) => {
-      let factor = 1;
-      return rewards[k].map((reward) => {
-        const value = factor * reward;
-        factor *= discount;
-        return value;
-      });
-    })
-  );
+  const discounts = all(({ probabilities, discount }) => {
+    let next = 1;
+    return probabilities.map(() => {
+      const factor = next;
+      next *= discount;
+      return factor;
+    });
+  });
+  const discounted = episodes[0].rewards.map((_, k) => {
+    const rewards = all(({ rewards }) => rewards[k]);
+    return Tensor.from((rewards.data as Float64Array).map((reward, t) => discounts.data[t] * reward));
+  });
   const returns = discounted.map(({ data }) => {
     const sums = new Float64Array(episodes.length);
     data.forEach((reward, i) => sums[episodeOf[i]] += reward);
@@ -92,6 +97,7 @@ function joined(episodes: readonly RecordedEpisode[]): Steps {
     observations: all(({ observations }) => observations),
     actions: all(({ actions }) => actions),
     behaviour: all(({ probabilities }) => probabilities),
+    discounts,
     rewards: discounted,
     returns,
     baselines: episodes[0].baselines,

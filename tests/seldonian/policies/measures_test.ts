@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { explain, type Measure, nn, safetyTest, type SafetyTestOptions, split, Tensor } from "../../../mod.ts";
 import { Batch } from "../../../seldonian/constraints/batch.ts";
 import {
+  DoublyRobust,
   type Episode,
   episodes,
   J_b,
@@ -61,6 +62,25 @@ for (const [name, policy] of policies) {
     }
   });
 }
+
+test("doubly robust values have the return as their mean whatever the guess, and vary little with a good one", () => {
+  const wanted = truth(pi), variances: number[] = [];
+  // What follows each action: exactly, then anything.
+  const later = (a: number) => pi.chances.data[2 + 2 * a] * rewards[2 * a] + pi.chances.data[3 + 2 * a] * rewards[2 * a + 1];
+  const exact = [first[0] + discount * later(0), first[1] + discount * later(1), ...rewards];
+  for (const guess of [exact, [5, -3, 0, 2, 7, -1], [0, 0, 0, 0, 0, 0]]) {
+    const values: nn.Module<Tensor> = {
+      forward: ({ data: seen }) =>
+        Tensor.from(Float64Array.from({ length: 2 * seen.length }, (_, i) => guess[2 * seen[i >> 1] + i % 2]), [seen.length, 2]),
+    };
+    const outcomes = outcomesOf(new DoublyRobust(pi, values), given, { discount }),
+      found = J_pi_new_PDIS.measure.values(outcomes, []).data;
+    const mean = expected(possible, found);
+    ok(Math.abs(mean - wanted) < 1e-12, `${mean}, truth ${wanted}`);
+    variances.push(expected(possible, found.map((z) => (z - mean) ** 2)));
+  }
+  ok(variances[0] < 0.1 * variances[2] && variances[1] > variances[0], `${variances}`);
+});
 
 test("where the old policy never takes an action, one-sided values err to the safe side, and plain ones do not", () => {
   const never = twoSteps([[1, 0], [0.5, 0.5], [0.2, 0.8]], rewards, first).filter(({ chance }) => chance > 0), wanted = truth(pi);
