@@ -1,19 +1,13 @@
 import type { DType, TypedArray } from "../dtype.ts";
 import { contiguousData, isContiguous, scalarArray } from "../ndarray.ts";
 import { type AxisRange, rowMajor, type Shape, sizeOf } from "../shape.ts";
-import { type AnyArray, type Holder, isRemote, RemoteArray, type RemoteDevice, type RemotePlace } from "../remote_array.ts";
+import { type AnyArray, type Holder, isRemote, RemoteArray, type RemotePlace } from "../remote_array.ts";
 import { broadcastArray } from "../views.ts";
-import type {
-  Convolution,
-  ConvolutionInputs,
-  Elementwise,
-  Pooling2d,
-  ReductionOperation,
-  Standardization,
-  Window2d,
-} from "../device.ts";
+import type { Convolution, ConvolutionInputs, Elementwise, Pooling2d, ReductionOperation, Standardization } from "../device.ts";
 import type { KernelLibrary } from "./gpu/library.ts";
-import { type Buffer, mostElements, Queue, type Transfers } from "./gpu/queue.ts";
+import type { Gpu, Mode, Transfers } from "./gpu_device.ts";
+import { type Buffer, mostElements, Queue } from "./gpu/queue.ts";
+import { inverted } from "./inverted.ts";
 import * as sources from "./gpu/sources.ts";
 import { foldsOf, keptShape, rowsOf } from "../axes.ts";
 
@@ -23,8 +17,6 @@ interface Result {
   dtype: DType;
   shape: Shape;
   numbers?: readonly number[];
-  /** Elements per thread. */
-  each?: 1 | 4;
 }
 
 /** The result of an element-wise function of named operands. */
@@ -37,29 +29,24 @@ interface NamedResult extends Pick<Result, "dtype" | "shape"> {
 type Operand = { array: RemoteArray } | { number: number };
 
 /**
- * A graphics card that runs kernels of gpu.js. Elements are float32, whatever the dtype: float64 has float32's precision there,
- * and whole numbers are exact up to 2^24. NaN and infinities behave as the card defines. A gpu.js thread computes one element, or
- * four on WebGPU, and reads all inputs from the card's memory: workgroups share no memory. So memory reads, not arithmetic, limit
- * products and convolutions.
+ * A graphics card that runs kernels of gpu.js, for browsers that have WebGL 2 and no WebGPU; its kernels as scripts are the
+ * reference of those of WebGPU. Elements are float32, whatever the dtype: float64 has float32's precision there, and whole
+ * numbers are exact up to 2^24. NaN and infinities behave as the card defines. A thread computes one element and reads all inputs
+ * from the card's memory.
  */
-export class Gpu implements RemoteDevice {
+export class GpuJs implements Gpu {
   readonly name = "gpu";
-  /** The name of the hardware, such as a card's. */
   readonly adapter: string;
-  /** "webgpu", "webgl2", or "cpu" in tests. */
-  readonly mode: string;
+  readonly mode: Mode;
   readonly #queue: Queue;
-  readonly #quads: boolean;
 
   /** See {@link openGpu}. */
   constructor(library: KernelLibrary) {
     this.adapter = library.adapter;
     this.mode = library.mode;
-    this.#quads = library.quads;
     this.#queue = new Queue(this, library);
   }
 
-  /** The transfers to and from the card so far. */
   get transfers(): Readonly<Transfers> {
     return { ...this.#queue.transfers };
   }
@@ -177,58 +164,27 @@ export class Gpu implements RemoteDevice {
 
   matmul(x: AnyArray, y: AnyArray): RemoteArray {
     const [p, q] = [this.upload(x), this.upload(y)], shape = [x.shape[0], y.shape[1]];
-    return this.#quads && shape[1] > 2
-      ? this.#runInQuads("matmul", [p, q], { source: sources.quadProduct(p, q), dtype: p.dtype, shape })
-      : this.#run("matmul", [p, q], { source: sources.product(p, q), dtype: p.dtype, shape });
+    return this.#run("matmul", [p, q], { source: sources.product(p, q), dtype: p.dtype, shape });
   }
 
   conv2d([x, filter, bias]: ConvolutionInputs<AnyArray>, convolution: Convolution): RemoteArray {
-    const { output, padding } = convolution, dtype = x.dtype as DType, biased = bias !== null;
-    const last = [filter, ...(biased ? [bias] : [])].map((array) => this.#there(array));
-    if (!this.#quads || !oneByOne(convolution)) {
-      return this.#run("conv2d", [this.#there(x), ...last], {
-        source: sources.convolution(convolution, biased),
-        dtype,
-        shape: output,
-      });
-    }
-    const images = this.#padded(x, padding, sources.inQuads(output[3]) + filter.shape[3] - 1);
-    const source = sources.quadConvolution({ ...convolution, image: images.shape }, biased);
-    return this.#runInQuads("conv2d", [images, ...last], { source, dtype, shape: output });
+    const biased = bias !== null, inputs = [x, filter, ...(biased ? [bias] : [])].map((array) => this.#there(array));
+    const source = sources.convolution(convolution, biased);
+    return this.#run("conv2d", inputs, { source, dtype: x.dtype as DType, shape: convolution.output });
   }
 
   conv2dInputGradient(dy: AnyArray, filter: AnyArray, convolution: Convolution): RemoteArray {
-    const { image, output } = convolution, [outputs, channels, height, width] = convolution.filter;
-    const padding = [height - 1 - convolution.padding[0], width - 1 - convolution.padding[1]] as const;
-    if (this.#quads && oneByOne(convolution) && padding.every((zeros) => zeros >= 0)) {
-      // The convolution with the filters rotated by 180°, from outputs to channels.
-      const whole = this.#there(filter), [s0, s1, s2, s3] = whole.stride, last = (height - 1) * s2 + (width - 1) * s3;
-      const turned = this.contiguous(whole.viewed([channels, outputs, height, width], [s1, s0, -s2, -s3], last));
-      const adjoint = { stride: [1, 1], padding, image: output, filter: turned.shape, output: image } as const;
-      return this.conv2d([dy, turned, null], adjoint);
-    }
-    const inputs = [this.#there(dy), this.#there(filter)];
-    return this.#run("conv2dInputGradient", inputs, {
-      source: sources.imageGradient(convolution),
-      dtype: dy.dtype as DType,
-      shape: image,
-    });
+    const inputs = [this.#there(dy), this.#there(filter)], source = sources.imageGradient(convolution);
+    return this.#run("conv2dInputGradient", inputs, { source, dtype: dy.dtype as DType, shape: convolution.image });
   }
 
   conv2dFilterGradient(x: AnyArray, dy: AnyArray, convolution: Convolution): RemoteArray {
-    const { image, filter, output, padding } = convolution, [images] = image, dtype = x.dtype as DType, slopes = this.#there(dy);
+    const { image: [images], filter } = convolution, dtype = x.dtype as DType;
     // Each thread sums over some of the images, so that there are many threads.
     const imagesAPart = Math.max(1, Math.ceil(images / Math.ceil(65536 / Math.max(1, sizeOf(filter)))));
-    const partial = [Math.max(1, Math.ceil(images / imagesAPart)), ...filter];
-    let found: RemoteArray;
-    if (this.#quads && oneByOne(convolution)) {
-      const padded = this.#padded(x, padding, output[3] + sources.inQuads(filter[3]));
-      const source = sources.quadFilterGradient({ ...convolution, image: padded.shape }, imagesAPart);
-      found = this.#runInQuads("conv2dFilterGradient", [padded, slopes], { source, dtype, shape: partial });
-    } else {
-      const source = sources.filterGradient(convolution, imagesAPart);
-      found = this.#run("conv2dFilterGradient", [this.#there(x), slopes], { source, dtype, shape: partial });
-    }
+    const shape = [Math.max(1, Math.ceil(images / imagesAPart)), ...filter];
+    const source = sources.filterGradient(convolution, imagesAPart);
+    const found = this.#run("conv2dFilterGradient", [this.#there(x), this.#there(dy)], { source, dtype, shape });
     return reshaped(this.reduce("sum", found, [0]), filter);
   }
 
@@ -316,20 +272,6 @@ export class Gpu implements RemoteDevice {
     return parts.length === 1 ? parts[0] : this.#array(this.#queue.upload(new Float32Array(0), null), dtype, [0]);
   }
 
-  /** Four elements per thread: rows are padded to quads, and a view hides the padding. */
-  #runInQuads(name: string, inputs: readonly RemoteArray[], { source, dtype, shape }: Result): RemoteArray {
-    const last = shape.length - 1, wide = [...shape.slice(0, last), sources.inQuads(shape[last])];
-    const found = this.#run(name, inputs, { source, dtype, shape: wide, each: 4 });
-    return found.viewed(shape, found.stride, 0);
-  }
-
-  /** Images with zeros around them, and more on the right up to `width`. */
-  #padded(x: AnyArray, padding: readonly [number, number], width: number): RemoteArray {
-    const images = this.upload(x), [n, channels, rows] = x.shape, height = rows + 2 * padding[0];
-    const shape = [n, channels, height, width];
-    return this.#run("conv2d", [images], { source: sources.padded(images, padding, height, width), dtype: images.dtype, shape });
-  }
-
   /** An element-wise function of named, broadcast operands. */
   #elementwise(name: string, arrays: readonly AnyArray[], { body, names, dtype, shape }: NamedResult): RemoteArray {
     const step = stepOf(arrays),
@@ -368,11 +310,11 @@ export class Gpu implements RemoteDevice {
     return isRemote(x) ? this.contiguous(x) : this.upload(x);
   }
 
-  #run(name: string, inputs: readonly RemoteArray[], { source, dtype, shape, numbers = [], each = 1 }: Result): RemoteArray {
+  #run(name: string, inputs: readonly RemoteArray[], { source, dtype, shape, numbers = [] }: Result): RemoteArray {
     const size = sizeOf(shape);
     checkSize(size, name);
     const buffers = inputs.map(({ buffer }) => buffer as Buffer);
-    return this.#array(this.#queue.run({ name, source, inputs: buffers, numbers, each }, size), dtype, shape);
+    return this.#array(this.#queue.run({ name, source, inputs: buffers, numbers }, size), dtype, shape);
   }
 
   #array(buffer: Buffer, dtype: DType, shape: Shape): RemoteArray {
@@ -399,18 +341,4 @@ function stepOf(arrays: readonly AnyArray[]): Buffer[] | null {
     if (step !== null) return step;
   }
   return null;
-}
-
-function oneByOne({ stride }: Window2d): boolean {
-  return stride[0] === 1 && stride[1] === 1;
-}
-
-/** The elements that go to each place i of the result: `order` from `starts[i]` to before `starts[i + 1]`. */
-function inverted(positions: TypedArray, size: number): { starts: Int32Array; order: Int32Array } {
-  const starts = new Int32Array(size + 1), order = new Int32Array(Math.max(1, positions.length));
-  for (let i = 0; i < positions.length; i++) starts[positions[i] + 1]++;
-  for (let i = 0; i < size; i++) starts[i + 1] += starts[i];
-  const next = starts.slice();
-  for (let i = 0; i < positions.length; i++) order[next[positions[i]]++] = i;
-  return { starts, order };
 }

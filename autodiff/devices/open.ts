@@ -1,22 +1,29 @@
 import { loadGpu } from "../../deps.ts";
 import { anything, checkOptions, type Known, oneOf } from "../options.ts";
-import type { Gpu } from "./gpu.ts";
-import type { Mode } from "./gpu/library.ts";
+import type { Gpu, Mode } from "./gpu_device.ts";
 
 const known: Known<{ mode?: Mode; library?: unknown }> = { mode: oneOf("webgpu", "webgl2", "cpu"), library: anything };
 
 /**
- * Opens the graphics card: `x.to(await openGpu())`. This call loads gpu.js, which runs on WebGPU (Deno, browsers), else on WebGL
- * 2 (browsers). Deno fetches gpu.js itself; elsewhere install the package, or in a page without a bundler add it to the import
- * map.
- * @param options `mode`: gpu.js' mode, "webgpu", "webgl2", or "cpu" for tests; `library`: gpu.js, if you import it yourself
- * @throws {Error} if there is no GPU, or gpu.js cannot be loaded, with the reason
+ * Opens the graphics card: `x.to(await openGpu())`. On WebGPU (Deno, browsers; Node and Bun where a package gives
+ * `navigator.gpu`) it runs the kit's own kernels, after a test of a product and a convolution. Where there is none it loads
+ * gpu.js, which runs on WebGL 2 (browsers): install the package, or in a page without a bundler add it to the import map.
+ * @param options `mode`: "webgpu", "webgl2", or for tests "cpu", gpu.js' kernels as JavaScript; default: the first that is there.
+ * `library`: gpu.js, if you import it yourself
+ * @throws {Error} if there is no GPU, it gives wrong numbers, or gpu.js cannot be loaded, with the reason
  */
 export async function openGpu(options: { mode?: Mode; library?: unknown } = {}): Promise<Gpu> {
   const { mode, library } = checkOptions("use a GPU", options, known);
   try {
-    const [{ Gpu }, { kernelLibrary }] = await Promise.all([import("./gpu.ts"), import("./gpu/library.ts")]);
-    return new Gpu(await kernelLibrary(library ?? await loaded(), mode));
+    const own = mode === undefined || mode === "webgpu" ? await (await import("./webgpu/open.ts")).openWebGpu() : null;
+    if (own !== null) return own;
+    const none = (globalThis.navigator as { gpu?: unknown } | undefined)?.gpu === undefined
+      ? "this runtime has no WebGPU"
+      : "WebGPU finds no adapter";
+    if (mode === "webgpu") throw new Error(none);
+    if (mode === undefined && !hasWebGl2()) throw new Error(`${none}, and there is no WebGL 2`);
+    const [{ GpuJs }, { kernelLibrary }] = await Promise.all([import("./gpu.ts"), import("./gpu/library.ts")]);
+    return new GpuJs(kernelLibrary(library ?? await loaded(), mode));
   } catch (error) {
     throw new Error(`Cannot use a GPU: ${(error as Error).message}; device: "cpu" works everywhere`, { cause: error });
   }
@@ -29,5 +36,19 @@ async function loaded(): Promise<unknown> {
     throw new Error(
       `gpu.js cannot be loaded (${(error as Error).message}): npm install gpu.js@2.24.1, or add it to the import map`,
     );
+  }
+}
+
+/** Whether gpu.js is worth its loading. */
+function hasWebGl2(): boolean {
+  type Canvas = { getContext(kind: "webgl2"): unknown };
+  const { document, OffscreenCanvas } = globalThis as unknown as {
+    document?: { createElement(name: "canvas"): Canvas };
+    OffscreenCanvas?: new (width: number, height: number) => Canvas;
+  };
+  try {
+    return Boolean((document?.createElement("canvas") ?? (OffscreenCanvas && new OffscreenCanvas(1, 1)))?.getContext("webgl2"));
+  } catch {
+    return false;
   }
 }

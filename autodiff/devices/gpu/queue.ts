@@ -1,5 +1,6 @@
 import type { TypedArray } from "../../dtype.ts";
 import { DeviceError, type RemoteBuffer, type RemoteDevice } from "../../remote_array.ts";
+import type { Transfers } from "../gpu_device.ts";
 import type { Handle, Kernel, KernelLibrary } from "./library.ts";
 
 /** Elements on the device: uploaded, or the result of a kernel. */
@@ -52,28 +53,12 @@ interface Program {
   inputs: readonly Buffer[];
   numbers: readonly number[];
   output: Buffer;
-  /** Elements per thread. */
-  each: 1 | 4;
 }
 
 /** Elements to upload. */
 interface Upload {
   buffer: Buffer;
   values: TypedArray;
-}
-
-/** Counts of transfers, their bytes, and kernels. */
-export interface Transfers {
-  /** Number of transfers to the device. */
-  uploads: number;
-  /** Bytes sent to the device. */
-  uploadedBytes: number;
-  /** Number of transfers from the device. */
-  downloads: number;
-  /** Bytes read from the device. */
-  downloadedBytes: number;
-  /** Number of kernels run. */
-  kernels: number;
 }
 
 /** The most elements in an array: kernels compute positions in float32, which is exact for whole numbers up to this. */
@@ -87,19 +72,15 @@ const mostWaiting = 2000;
  * after the other without waiting, because their data stays on the device.
  */
 export class Queue {
-  readonly transfers: Transfers = { uploads: 0, uploadedBytes: 0, downloads: 0, downloadedBytes: 0, kernels: 0 };
+  readonly transfers: Transfers = { uploads: 0, uploadedBytes: 0, downloads: 0, downloadedBytes: 0, kernels: 0, submissions: 0 };
   readonly #kernels = new Map<string, Kernel>();
   /** Frees the memory of unreachable buffers. */
   readonly #forgotten = new FinalizationRegistry<Handle>(discard);
   #uploads: Upload[] = [];
   #waiting: Program[] = [];
   #running: Promise<void> = Promise.resolve();
-  /** The first error that the device reported outside calls. */
-  #reported: string | null = null;
 
-  constructor(readonly device: RemoteDevice, readonly library: KernelLibrary) {
-    library.onError((message) => this.#reported ??= message);
-  }
+  constructor(readonly device: RemoteDevice, readonly library: KernelLibrary) {}
 
   /** A buffer with a copy of these elements; part of `step`, if given. */
   upload(values: TypedArray, step: Buffer[] | null): Buffer {
@@ -134,7 +115,6 @@ export class Queue {
     try {
       if (buffer.failure !== null) throw buffer.failure;
       const handle = handleOf(buffer), found = "toArray" in handle ? await handle.toArray() : handle;
-      if (this.#reported !== null) throw new Error(this.#reported);
       this.transfers.downloads++;
       this.transfers.downloadedBytes += 4 * buffer.size;
       return found;
@@ -182,13 +162,14 @@ export class Queue {
     const size = uploads.reduce((sum, { values }) => sum + values.length, 0);
     if (size > mostElements) { for (const upload of uploads) await this.#send([upload], upload.values.length); }
     else if (size > 0) await this.#send(uploads, size);
-    for (const { name, source, inputs, numbers, output, each } of programs) {
+    for (const { name, source, inputs, numbers, output } of programs) {
       output.failure = inputs.find(({ failure }) => failure !== null)?.failure ?? null;
       if (output.failure === null && !(output.released && output.readers === 0)) {
         try {
-          const kernel = this.#kernel(source, output.size, inputs.map(({ size }) => size), numbers.length, each);
+          const kernel = this.#kernel(source, output.size, inputs.map(({ size }) => size), numbers.length);
           this.#hold(output, await kernel(...inputs.map(handleOf), ...numbers));
           this.transfers.kernels++;
+          this.transfers.submissions++;
         } catch (error) {
           output.failure = this.#failure(`${name}, ${output.size} elements`, error);
         }
@@ -206,12 +187,12 @@ export class Queue {
       return (offset += values.length) - values.length;
     });
     try {
-      const sent = await this.#kernel("return a0[this.thread.x];", size, [size], 0, 1)(all);
+      const sent = await this.#kernel("return a0[this.thread.x];", size, [size], 0)(all);
       this.transfers.uploads++;
       this.transfers.uploadedBytes += 4 * size;
       if (uploads.length === 1) return this.#hold(uploads[0].buffer, sent);
       for (const [i, { buffer }] of uploads.entries()) {
-        this.#hold(buffer, await this.#kernel(`return a0[this.thread.x + ${places[i]}];`, buffer.size, [size], 0, 1)(sent));
+        this.#hold(buffer, await this.#kernel(`return a0[this.thread.x + ${places[i]}];`, buffer.size, [size], 0)(sent));
       }
       discard(sent);
     } catch (error) {
@@ -230,12 +211,12 @@ export class Queue {
   }
 
   /** Compiles once per source and sizes: where arrays are textures, a kernel is specific to their sizes. */
-  #kernel(source: string, size: number, inputs: readonly number[], numbers: number, each: 1 | 4): Kernel {
+  #kernel(source: string, size: number, inputs: readonly number[], numbers: number): Kernel {
     const key = `${size} ${inputs} ${source}`;
     let kernel = this.#kernels.get(key);
     if (kernel === undefined) {
       const names = [...inputs.map((_, i) => `a${i}`), ...Array.from({ length: numbers }, (_, i) => `n${i}`)];
-      this.#kernels.set(key, kernel = this.library.compile(`function (${names.join(", ")}) { ${source} }`, size, each));
+      this.#kernels.set(key, kernel = this.library.compile(`function (${names.join(", ")}) { ${source} }`, size));
     }
     return kernel;
   }
