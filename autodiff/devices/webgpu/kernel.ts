@@ -84,7 +84,7 @@ export class Compiler {
   }
 
   #compile(kernel: Kernel): Compiled {
-    const { inputs, outputs } = kernel, { card } = this, layout = this.#layout(inputs.length, outputs.length);
+    const { inputs, outputs } = kernel, { card } = this, layout = this.#layout(kernel);
     const arrays = [
       ...inputs.map((type, i) => ["read", `a${i}`, type]),
       ...outputs.map((type, i) => ["read_write", `z${i}`, type]),
@@ -101,22 +101,17 @@ export class Compiler {
     return { pipeline, layout: layout.bindings, groups: new Map() };
   }
 
-  #layout(inputs: number, outputs: number): { bindings: object; pipeline: object } {
+  #layout({ inputs, outputs }: Kernel): { bindings: object; pipeline: object } {
     const key = `${inputs} ${outputs}`, { card } = this;
     let found = this.#layouts.get(key);
     if (found === undefined) {
-      const storage = (binding: number) => ({
-        binding,
-        visibility: 4,
-        buffer: { type: binding <= inputs ? "read-only-storage" : "storage" },
-      });
-      const numbers = {
-        binding: 0,
-        visibility: 4,
-        buffer: { type: "uniform", hasDynamicOffset: true, minBindingSize: numberBytes },
-      };
+      const numbers = { type: "uniform", hasDynamicOffset: true, minBindingSize: numberBytes };
+      // With the least size of an array, which wgpu would otherwise take from another kernel with this layout.
+      const arrays = (types: readonly Element[], type: string) =>
+        types.map((one) => ({ type, minBindingSize: one === "vec4<f32>" ? 16 : 4 }));
+      const buffers = [numbers, ...arrays(inputs, "read-only-storage"), ...arrays(outputs, "storage")];
       const bindings = card.createBindGroupLayout({
-        entries: [numbers, ...Array.from({ length: inputs + outputs }, (_, i) => storage(i + 1))],
+        entries: buffers.map((buffer, binding) => ({ binding, visibility: 4, buffer })),
       });
       this.#layouts.set(key, found = { bindings, pipeline: card.createPipelineLayout({ bindGroupLayouts: [bindings] }) });
     }

@@ -47,23 +47,26 @@ export class Queue {
   #bytes = new ArrayBuffer(1 << 16);
   #used = 0;
   #uploads: Buffer[] = [];
-  /** The first error that the card reported. */
+  /** Why the card is no longer there. */
+  #lost: string | null = null;
+  /** The first error that the card reported since the last read. */
   #reported: string | null = null;
-  /** Answers to come, on whether new memory and new kernels were accepted. */
+  /** Answers to come, on whether new memory, kernels and calls were accepted. */
   #checks: Promise<void>[] = [];
 
   /** @param armed whether a buffer that was mapped before can be read without waiting */
   constructor(readonly device: RemoteDevice, readonly card: Card, armed: boolean) {
-    const failed = (message: string) => void (this.#reported ??= message);
-    const check = (answer: Answer) => {
-      this.#checks.push(answer.then((error) => error === null ? undefined : failed(error.message), () => {}));
-    };
-    this.#pool = new Pool(card, check);
-    this.#compiler = new Compiler(card, check);
+    this.#pool = new Pool(card, this.check);
+    this.#compiler = new Compiler(card, this.check);
     this.#reader = new Reader(card, armed);
-    card.addEventListener("uncapturederror", ({ error }) => failed(error.message));
-    card.lost.then(({ message }) => failed(message || "the device is lost"));
+    card.addEventListener("uncapturederror", ({ error }) => this.#failed(error.message));
+    card.lost.then(({ message }) => this.#failed(this.#lost = message || "the device is lost"));
   }
+
+  /** Notes an answer of the card, which the next read awaits. */
+  readonly check = (answer: Answer): void => {
+    this.#checks.push(answer.then((error) => error === null ? undefined : this.#failed(error.message), () => {}));
+  };
 
   /** A buffer with a copy of these elements, int32 as they are and others as float32; part of `step`, if given. */
   upload(values: TypedArray, step: Buffer[] | null): Buffer {
@@ -114,9 +117,8 @@ export class Queue {
     }
     for (const buffer of buffers) buffer.readers++;
     try {
-      const found = await this.flush(parts);
+      const found = await this.flush(parts), failed = buffers.find(({ failure }) => failure !== null);
       if (this.#checks.length > 0) await Promise.all(this.#checks.splice(0));
-      const failed = buffers.find(({ failure }) => failure !== null);
       if (failed !== undefined) throw failed.failure;
       if (this.#reported !== null) throw new Error(this.#reported);
       this.transfers.downloads++;
@@ -124,7 +126,9 @@ export class Queue {
       return found;
     } catch (error) {
       if (error instanceof DeviceError) throw error;
-      throw new DeviceError(`The ${this.device.name} failed at a read: ${this.#reported ?? (error as Error).message}`);
+      const reason = this.#lost ?? this.#reported ?? (error as Error).message;
+      this.#reported = this.#lost;
+      throw new DeviceError(`The ${this.device.name} failed at a read: ${reason}`);
     } finally {
       for (const buffer of buffers) buffer.isRead();
     }
@@ -135,6 +139,7 @@ export class Queue {
     const calls = joined(this.#waiting, this.mostArrays);
     this.#waiting = [];
     const numbers = this.#space(numberBytes * Math.max(1, calls.length)), arena = this.#send(calls, numbers);
+    this.card.pushErrorScope("validation");
     const encoder = this.card.createCommandEncoder(), pass = encoder.beginComputePass();
     let pipeline: object | null = null;
     for (const [i, call] of calls.entries()) {
@@ -162,6 +167,7 @@ export class Queue {
     pass.end();
     const read = wanted.length === 0 ? null : this.#reader.copied(encoder, wanted);
     this.card.queue.submit([encoder.finish()]);
+    this.check(this.card.popErrorScope());
     this.transfers.submissions++;
     arena.leave();
     if (this.#pool.submitted()) this.#compiler.forget();
@@ -205,6 +211,10 @@ export class Queue {
     this.#uploads = [];
     this.#used = 0;
     return arena;
+  }
+
+  #failed(message: string): void {
+    this.#reported ??= message;
   }
 
   /** So many bytes among those to be sent; where they begin. */

@@ -1,0 +1,168 @@
+/** The kernels of WebGPU beside the processor's, at the edges of tiles, over strides, paddings and layouts. */
+import { deepEqual, equal, ok, rejects } from "node:assert/strict";
+import { test } from "node:test";
+import * as ad from "../../autodiff/mod.ts";
+import { openGpu, type Tensor, tensor } from "../../autodiff/mod.ts";
+import { conv2dPooled } from "../../autodiff/primitives/conv_pool.ts";
+import { fc } from "../deps.ts";
+import { errorOf } from "../helpers/tensors.ts";
+import { optim } from "../../mod.ts";
+import { card } from "./card.ts";
+
+const { gpu, skip } = card;
+
+/** Numbers from -1 to 1 that differ by `seed`, as float32. */
+function numbers(shape: readonly number[], seed = 0): Tensor {
+  const size = shape.reduce((product, length) => product * length, 1);
+  return tensor(Float32Array.from({ length: size }, (_, i) => Math.sin(1.7 * i + seed)), [...shape]);
+}
+
+/** Checks that values and gradients of a function agree on both devices; with `twice`, gradients of gradients too. */
+async function agrees(what: string, inputs: readonly Tensor[], apply: (x: Tensor[]) => Tensor, twice = false): Promise<void> {
+  const results = [inputs, inputs.map((x) => x.to(gpu!))].map((given) => {
+    const weighted = (z: Tensor) => z.mul(numbers(z.shape, 3)).sum();
+    const slopes = (x: Tensor[]) => ad.grad((...x) => weighted(apply(x)))(...x);
+    const steep = (x: Tensor[]) =>
+      ad.grad((...x) => slopes(x).map((slope) => weighted(slope.square())).reduce((a, b) => a.add(b)))(...x);
+    return [apply([...given]), ...slopes([...given]), ...(twice ? steep([...given]) : [])];
+  });
+  for (const [i, wanted] of results[0].entries()) {
+    const [here, there] = [await wanted.read(), await results[1][i].read()], most = Math.max(1, ...Array.from(here, Math.abs));
+    const error = errorOf(Float64Array.from(here, (x) => x / most), Float64Array.from(there, (x) => x / most));
+    ok(error <= 1e-4, `${what}: ${i === 0 ? "its value" : `gradient ${i - 1}`} is off by ${error}`);
+  }
+}
+
+/** Runs a check on samples of a fixed seed. */
+async function forAll<T>(arbitrary: fc.Arbitrary<T>, count: number, check: (one: T) => Promise<void>): Promise<void> {
+  for (const one of fc.sample(arbitrary, { seed: 24, numRuns: count })) await check(one);
+}
+
+const edge = fc.constantFrom(1, 3, 4, 15, 16, 17, 31, 32, 33, 63, 65, 130);
+const layout = fc.constantFrom("rows", "columns", "a part");
+
+/** A matrix in a layout: row-major, transposed, or a part of a larger one. */
+function matrix([n, m]: readonly [number, number], layout: string, seed: number): [Tensor, (x: Tensor) => Tensor] {
+  if (layout === "rows") return [numbers([n, m], seed), (x) => x];
+  if (layout === "columns") return [numbers([m, n], seed), (x) => x.transpose()];
+  return [numbers([n + 1, m + 3], seed), (x) => x.slice(0, 1).slice(1, 2, m + 2)];
+}
+
+test(
+  "products agree for every layout, at the edges of tiles",
+  { skip },
+  () =>
+    forAll(fc.tuple(edge, edge, edge, layout, layout), 24, ([n, k, m, first, second]) => {
+      const [x, own] = matrix([n, k], first, 1), [y, other] = matrix([k, m], second, 2);
+      return agrees(`[${n}, ${k}] (${first}) by [${k}, ${m}] (${second})`, [x, y], ([x, y]) => own(x).matmul(other(y)));
+    }),
+);
+
+test("sums of many terms, which are parted, agree", { skip }, async () => {
+  await agrees("a product", [numbers([3, 3000], 1), numbers([3000, 10], 2)], ([x, y]) => x.matmul(y));
+  await agrees("a sum", [numbers([5000, 3])], ([x]) => x.square().sum(0));
+  await agrees("a sum of all", [numbers([70, 90])], ([x]) => x.square().sum());
+  await agrees("a log-sum", [numbers([2, 3000])], ([x]) => ad.logSumExp(x.mul(20), 1));
+});
+
+const side = fc.integer({ min: 1, max: 5 }), step = fc.integer({ min: 1, max: 3 }), zeros = fc.integer({ min: 0, max: 2 });
+const convolution = fc.record({
+  images: fc.constantFrom(1, 2, 3),
+  channels: fc.constantFrom(1, 2, 5),
+  outputs: fc.constantFrom(1, 4, 7),
+  size: fc.tuple(fc.integer({ min: 5, max: 9 }), fc.integer({ min: 5, max: 9 })),
+  filter: fc.tuple(side, side),
+  stride: fc.tuple(step, step),
+  padding: fc.tuple(zeros, zeros),
+});
+
+test(
+  "convolutions agree for any stride and padding, with gradients of gradients",
+  { skip },
+  () =>
+    forAll(convolution, 6, ({ images, channels, outputs, size, filter, stride, padding }) => {
+      const inputs = [numbers([images, channels, ...size], 1), numbers([outputs, channels, ...filter], 2), numbers([outputs], 3)];
+      const what =
+        `${images} images [${channels}, ${size}], ${outputs} filters of ${filter}, stride ${stride}, padding ${padding}`;
+      return agrees(what, inputs, ([x, f, b]) => ad.conv2d(x, f, b, { stride, padding }), true);
+    }),
+);
+
+test("a convolution, its pooling and its rectifier agree as one", { skip }, async () => {
+  for (const [kernel, pooling] of [[2, {}], [3, { stride: 2, padding: 1 }], [2, { stride: 1 }]] as const) {
+    for (const first of [true, false]) {
+      const given = [numbers([5, 3, 9, 8], 1), numbers([6, 3, 3, 3], 2), numbers([6], 3)], [images] = given;
+      const apply = ([x, f, b]: Tensor[]) => conv2dPooled([x, f, b], { padding: 1, kernel, pooling, relu: true });
+      // The first layer of a network does not need the images' gradient.
+      if (first) {
+        await agrees(
+          `windows of ${kernel}`,
+          given.slice(1),
+          ([f, b]) => apply([f.device === "cpu" ? images : images.to(gpu!), f, b]),
+        );
+      } else await agrees(`windows of ${kernel}`, given, apply, true);
+    }
+  }
+});
+
+test("whole numbers are exact, and elements are read from any part of a buffer", { skip }, async () => {
+  const x = tensor(Int32Array.of(2 ** 24 + 1, -7, 2 ** 30, 5)).to(gpu!);
+  deepEqual(await x.add(2).read(), Int32Array.of(2 ** 24 + 3, -5, 2 ** 30 + 2, 7));
+  deepEqual(await x.slice(0, 1, 3).max().read(), Int32Array.of(2 ** 30));
+  deepEqual(await tensor([2.7, -2.7]).to(gpu!).cast("int32").read(), Int32Array.of(2, -2));
+});
+
+test("a step of Adam is one kernel, which stores no more than is kept", { skip }, async () => {
+  const theta = numbers([1000], 1), gradient = numbers([1000], 2), own = theta.to(gpu!), update = optim.adamOf({ rate: 0.1 });
+  const flat = [theta, gradient].map(({ data }) => Float32Array.from(data)), here = optim.adam(flat[0], flat[1], { rate: 0.1 });
+  let next = own;
+  await own.read();
+  for (let step = 0; step < 3; step++) {
+    const { kernels } = gpu!.transfers;
+    // Gradients belong to the step, and so does what is computed from them.
+    await gpu!.step((there) => Promise.resolve(next = update.step(next, gradient.to(there))), () => [next, ...update.memory()]);
+    flat[1].set(gradient.data);
+    here.step();
+    const error = errorOf(flat[0], await next.read());
+    ok(error <= 1e-5, `step ${step}: off by ${error}`);
+    equal(gpu!.transfers.kernels - kernels, 1);
+  }
+});
+
+type Methods = { prototype: Record<string, (...options: unknown[]) => unknown> };
+const methodsOf = (name: string) => (globalThis as unknown as Record<string, Methods>)[name].prototype;
+
+test("a card that gives wrong numbers is refused by name", { skip }, async () => {
+  const device = methodsOf("GPUDevice"), { createShaderModule } = device;
+  device.createShaderModule = function (options) {
+    const { code } = options as { code: string };
+    return createShaderModule.call(this, { code: code.replace("fma(l0", "fma(-l0") });
+  };
+  try {
+    await rejects(openGpu(), /Cannot use a GPU: .* gives wrong numbers: a product is off by/);
+  } finally {
+    device.createShaderModule = createShaderModule;
+  }
+});
+
+test("where a mapping is not there at once, it is awaited", { skip }, async () => {
+  const buffer = methodsOf("GPUBuffer"), { mapAsync, getMappedRange } = buffer, pending = new WeakSet();
+  let early = 0;
+  buffer.mapAsync = function (...options) {
+    pending.add(this);
+    return (mapAsync.apply(this, options) as Promise<void>).then(() => void pending.delete(this));
+  };
+  buffer.getMappedRange = function (...options) {
+    if (!pending.has(this)) return getMappedRange.apply(this, options);
+    early++;
+    throw new Error("the buffer is not mapped");
+  };
+  try {
+    const other = await openGpu();
+    for (let i = 0; i < 3; i++) deepEqual(await tensor([i, 2]).to(other).mul(2).read(), Float32Array.of(2 * i, 4));
+  } finally {
+    Object.assign(buffer, { mapAsync, getMappedRange });
+  }
+  // Only while it was tried at opening.
+  ok(early <= 1, `${early} early reads`);
+});
