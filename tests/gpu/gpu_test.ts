@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok, rejects, throws } from "node:assert/strict";
 import { test } from "node:test";
-import { broughtHere, DeviceError, type Gpu, grad, openGpu, type Tensor, tensor, type Transfers } from "../../autodiff/mod.ts";
+import { broughtHere, DeviceError, grad, openGpu, type Tensor, tensor, type Transfers } from "../../autodiff/mod.ts";
 import { nn, train } from "../../mod.ts";
 import { differences } from "./on_device.ts";
 

@@ -25,7 +25,7 @@ import { type Kernel, threads } from "./kernel.ts";
 import type { Buffer } from "./memory.ts";
 import { matrixProduct } from "./matrices.ts";
 import * as moves from "./moves.ts";
-import { numbersOf, type Plan, planOf, type Product, productKernel } from "./products.ts";
+import { apart, numbersOf, type Plan, planOf, type Product, productKernel, type Sizes, type Tile, tiles } from "./products.ts";
 import { Queue } from "./queue.ts";
 
 /** A result's place: elements of a buffer. */
@@ -45,9 +45,18 @@ export class WebGpu implements Gpu {
   readonly mode = "webgpu";
   readonly #queue: Queue;
   readonly #mostElements: number;
+  readonly #tiles: readonly Tile[];
+  /** Whether the rows of products may be read by fours. */
+  readonly #fours: boolean;
 
-  /** See {@link openGpu}. */
-  constructor(card: Card, readonly adapter: string, armed: boolean) {
+  /**
+   * See {@link openGpu}.
+   * @param software whether a processor stands in for a card
+   * @param armed whether memory that was mapped before can be read without waiting
+   */
+  constructor(card: Card, readonly adapter: string, { software, armed }: { software: boolean; armed: boolean }) {
+    this.#tiles = software ? apart : tiles;
+    this.#fours = !software;
     this.#queue = new Queue(this, card, armed);
     this.#mostElements = Math.floor(Math.min(card.limits.maxStorageBufferBindingSize, card.limits.maxBufferSize) / 4);
   }
@@ -109,9 +118,9 @@ export class WebGpu implements Gpu {
 
   matmul(x: AnyArray, y: AnyArray): RemoteArray {
     if (x.dtype === "int32") return this.cast(this.matmul(this.cast(x, "float32"), this.cast(y, "float32")), "int32");
-    const [p, q] = [this.#there(x), this.#there(y)], [m, k] = x.shape, n = y.shape[1], plan = planOf(m, n, k);
-    const { product, numbers } = matrixProduct(p, q), target = this.#target("matmul", m * n, [p, q]);
-    this.#product("matmul", product, [m, n, k], plan, [p, q], () => numbers, target, m * n);
+    const [p, q] = [this.#there(x), this.#there(y)], [m, k] = x.shape, n = y.shape[1], sizes: Sizes = [m, n, k];
+    const { product, numbers } = matrixProduct(p, q, this.#fours), target = this.#target("matmul", m * n, [p, q]);
+    this.#product("matmul", product, sizes, [p, q], () => numbers, target, m * n);
     return array(target.buffer, p.dtype, [m, n]);
   }
 
@@ -280,9 +289,9 @@ export class WebGpu implements Gpu {
     const inputs = (bias === null ? [filter, x] : [filter, x, bias]).map((input) => this.#packed(input)), [own] = inputs;
     const terms = sizeOf(convolution.filter.slice(1)),
       columns = pooling === null ? shape[0] * shape[2] * shape[3] : 4 * shape[0] * shape[2] * shape[3];
-    const wide = terms % 4 === 0 && own.offset % 4 === 0,
+    const wide = this.#fours && terms % 4 === 0 && own.offset % 4 === 0,
       product = convolutions.forward(convolution, bias !== null, pooling, wide);
-    const sizes: Sizes = [convolution.filter[0], columns, terms], plan = planOf(...sizes, true);
+    const sizes: Sizes = [convolution.filter[0], columns, terms], plan = planOf(sizes, this.#tiles, true);
     const outputs = (pooling === null ? [0] : [0, 1]).map(() => this.#made(name, sizeOf(shape), inputs));
     this.#call(name, product, sizes, plan, inputs, inputs.map(({ offset }) => offset), outputs);
     return outputs.map((output, i) => array(output, i === 0 ? own.dtype : "int32", shape));
@@ -292,9 +301,17 @@ export class WebGpu implements Gpu {
     const { image: [images, channels, rows, columns], filter: [outputs, , height, width] } = convolution;
     const sizes: Sizes = [channels, images * rows * columns, outputs * height * width];
     const numbers = [...inputs.map(({ offset }) => offset), target.at];
-    this.#call("conv2dInputGradient", convolutions.imageGradient(convolution), sizes, planOf(...sizes, true), inputs, numbers, [
-      target.buffer,
-    ]);
+    this.#call(
+      "conv2dInputGradient",
+      convolutions.imageGradient(convolution),
+      sizes,
+      planOf(sizes, this.#tiles, true),
+      inputs,
+      numbers,
+      [
+        target.buffer,
+      ],
+    );
   }
 
   #filterGradient(
@@ -307,15 +324,15 @@ export class WebGpu implements Gpu {
     const { output: [images, outputs, rows, columns], filter } = convolution,
       terms = sizeOf(filter.slice(1)),
       pixels = rows * columns;
-    const sizes: Sizes = [outputs, terms + (biased ? 1 : 0), images * pixels], plan = planOf(...sizes), [slopes, x] = inputs;
+    const sizes: Sizes = [outputs, terms + (biased ? 1 : 0), images * pixels], [slopes, x] = inputs;
     const others = pooled === null
       ? []
       : [pooled.positions, ...(pooled.gate === null ? [] : [pooled.gate])].map((one) => this.#packed(one));
     const slopesAt = pooled === null ? null : { pooling: pooled.pooling, gated: pooled.gate !== null };
-    const wide = pooled === null && pixels % 4 === 0 && slopes.offset % 4 === 0;
+    const wide = this.#fours && pooled === null && pixels % 4 === 0 && slopes.offset % 4 === 0;
     const product = convolutions.filterGradient(convolution, biased, slopesAt, wide), size = sizes[0] * sizes[1];
     const numbers = (at: number) => [slopes.offset, x.offset, at, ...others.map(({ offset }) => offset)];
-    this.#product("conv2dFilterGradient", product, sizes, plan, [...inputs, ...others], numbers, target, size);
+    this.#product("conv2dFilterGradient", product, sizes, [...inputs, ...others], numbers, target, size);
   }
 
   /** Slopes after a pooling as slopes before it. */
@@ -331,12 +348,12 @@ export class WebGpu implements Gpu {
     name: string,
     product: Product,
     sizes: Sizes,
-    plan: Plan,
     inputs: readonly RemoteArray[],
     numbers: (at: number) => readonly number[],
     target: Target,
     size: number,
   ): void {
+    const plan = planOf(sizes, this.#tiles);
     if (plan.parts === 1) return this.#call(name, product, sizes, plan, inputs, numbers(target.at), [target.buffer]);
     const parts = this.#made(name, plan.parts * size, inputs);
     this.#call(name, product, sizes, plan, inputs, numbers(0), [parts]);
@@ -346,7 +363,7 @@ export class WebGpu implements Gpu {
   #call(
     name: string,
     product: Product,
-    [m, n, k]: Sizes,
+    sizes: Sizes,
     plan: Plan,
     inputs: readonly RemoteArray[],
     numbers: readonly number[],
@@ -357,7 +374,7 @@ export class WebGpu implements Gpu {
       kernel: productKernel(product, plan.tile),
       inputs: inputs.map(({ buffer }) => buffer as Buffer),
       outputs,
-      wholes: [...numbersOf(m, n, k, plan), ...numbers],
+      wholes: [...numbersOf(sizes, plan), ...numbers],
       reals: [],
       groups: plan.down * plan.across * plan.parts,
     });
@@ -456,9 +473,6 @@ export class WebGpu implements Gpu {
     );
   }
 }
-
-/** Rows, columns and terms of a product. */
-type Sizes = [m: number, n: number, k: number];
 
 function array(buffer: Buffer, dtype: DType, shape: Shape): RemoteArray {
   return new RemoteArray(buffer, dtype, [...shape], rowMajor(shape), 0);

@@ -12,7 +12,8 @@ export async function openWebGpu(): Promise<WebGpu | null> {
   const adapter = await api?.requestAdapter({ powerPreference: "high-performance" }) ?? null;
   if (adapter === null) return null;
   const card = await adapter.requestDevice({ requiredLimits: limitsOf(adapter) }), name = nameOf(adapter);
-  const gpu = new WebGpu(card, name, await isArmed(card)), wrong = await failingTest(gpu);
+  const software = /llvmpipe|swiftshader|software/i.test(name);
+  const gpu = new WebGpu(card, name, { software, armed: await isArmed(card) }), wrong = await failingTest(gpu);
   if (wrong === null) return gpu;
   card.destroy();
   throw new Error(`${name} gives wrong numbers: ${wrong}`);

@@ -9,7 +9,7 @@ export interface Tile {
   quads: number;
   across: number;
   down: number;
-  /** Terms of the sums in a slice. */
+  /** Terms of the sums in a slice; 0: threads share nothing, and read what they need. */
   slice: number;
   /** Time for the same arithmetic, relative to the best. */
   cost: number;
@@ -27,10 +27,22 @@ export const tiles: readonly Tile[] = [
   { rows: 4, quads: 1, across: 8, down: 8, slice: 16, cost: 1.8 },
 ];
 
+/** The tiles for processors in place of a card: there memory is as fast as a workgroup's, and waiting for each other is not. */
+export const apart: readonly Tile[] = [
+  { rows: 16, quads: 1, across: 8, down: 2, slice: 0, cost: 1 },
+  { rows: 4, quads: 1, across: 8, down: 4, slice: 0, cost: 1.5 },
+];
+
 /** Workgroups that a large card runs at once. */
 const units = 132;
 
-/** The division of a product [m, k] times [k, n]. */
+/** The least terms of a part. */
+const leastTerms = 128;
+
+/** Rows, columns and terms of a product [m, k] times [k, n]. */
+export type Sizes = [m: number, n: number, k: number];
+
+/** The division of a product. */
 export interface Plan {
   tile: Tile;
   /** Parts of the sums, each in its own workgroups: few and long sums would leave a card idle. */
@@ -46,12 +58,13 @@ export interface Plan {
  * The best division by the table.
  * @param whole whether sums must not be parted
  */
-export function planOf(m: number, n: number, k: number, whole = false, among: readonly Tile[] = tiles): Plan {
+export function planOf([m, n, k]: Sizes, among: readonly Tile[], whole = false): Plan {
   const plans = among.map((tile) => {
     const [height, width] = sizesOf(tile), down = Math.ceil(m / height), across = Math.ceil(n / width), groups = down * across;
-    const most = whole ? 1 : Math.max(1, Math.floor(k / (8 * tile.slice))),
+    const step = Math.max(1, tile.slice);
+    const most = whole ? 1 : Math.max(1, Math.floor(k / leastTerms)),
       parts = Math.min(most, Math.max(1, Math.floor(2 * units / groups)));
-    const span = Math.max(1, Math.ceil(k / parts / tile.slice)) * tile.slice, busy = Math.min(1, groups * parts / units);
+    const span = Math.max(1, Math.ceil(k / parts / step)) * step, busy = Math.min(1, groups * parts / units);
     const time = groups * height * width * k * tile.cost / busy;
     return { time, plan: { tile, parts: Math.max(1, Math.ceil(k / span)), span, down, across } };
   });
@@ -99,62 +112,88 @@ export interface Product {
 export const ownNumbers = 6;
 
 /** The numbers that a {@link productKernel} needs first. */
-export function numbersOf(m: number, n: number, k: number, { span, down, across }: Plan): number[] {
+export function numbersOf([m, n, k]: Sizes, { span, down, across }: Plan): number[] {
   return [m, n, k, span, down, across];
 }
 
 const range = (count: number) => Array.from({ length: count }, (_, i) => i);
 
 /** The kernel of a product. */
-export function productKernel({ key, inputs, outputs, functions = "", rows, columns, store }: Product, tile: Tile): Kernel {
-  const text = () => {
-    const { rows: R, quads: Q, across, down, slice } = tile, [height, width] = sizesOf(tile), threads = across * down;
-    // One more than needed, so that threads that write below each other use different banks of the memory.
-    const tall = height + 4, wide = width / 4 + 1, each = range(R).flatMap((r) => range(Q).map((q) => [r, q]));
-    const [m, n, k, span, tilesDown, tilesAcross] = range(6).map(whole);
-    const loads = (count: number, body: string) =>
-      range(Math.ceil(count / threads)).map((j) =>
-        `{ let i = id + ${j * threads}u; ${count % threads === 0 ? body : `if (i < ${count}u) { ${body} }`} }\n`
-      ).join("");
-    const lanes = rows.wide ? 4 : 1, along = rows.along === "k" ? slice / lanes : height / lanes;
-    const [mine, other] = [`i % ${along}u * ${lanes}u`, `i / ${along}u`],
-      [u, row] = rows.along === "k" ? [mine, other] : [other, mine];
-    const place = (lane: number) => rows.along === "k" ? `(u + ${lane}u) * ${tall}u + row` : `u * ${tall}u + row + ${lane}u`;
-    const loadRows = loads(
-      height * slice / lanes,
-      `let u = ${u}; let row = ${row}; let k = k0 + u; let m = m0 + row; var v = ${lanes === 1 ? "0.0" : "vec4<f32>()"}; ` +
-        `if (m < ${m} && k < end) { v = ${rows.at}; } ` +
-        (lanes === 1 ? `a[${place(0)}] = v;` : range(4).map((lane) => `a[${place(lane)}] = v.${"xyzw"[lane]};`).join(" ")),
-    );
-    const quad = columns.along === "n" ? [`i / ${width / 4}u`, `i % ${width / 4}u`] : [`i % ${slice}u`, `i / ${slice}u`];
-    const fixed = columns.setup !== undefined;
-    const loadColumns = loads(
-      slice * width / 4,
-      `let u = ${quad[0]}; let q = ${quad[1]}; let k = k0 + u; ${fixed ? "" : "let n = n0 + q * 4u;"} var v = vec4<f32>(); ` +
-        `if (k < end && n < ${n}) { ${columns.at} } b[u * ${wide}u + q] = v;`,
-    );
-    const term = (p: number) =>
-      `{ ${range(Q).map((q) => `let b${q} = b[${p * wide + q * across}u + x];`).join(" ")} ` +
-      `${range(R).map((r) => `let l${r} = vec4<f32>(a[${p * tall + r}u + y * ${R}u]);`).join(" ")} ` +
-      `${each.map(([r, q]) => `s${r}_${q} = fma(l${r}, b${q}, s${r}_${q});`).join(" ")} }\n`;
-    return `
-var<workgroup> a : array<f32, ${slice * tall}>;
-var<workgroup> b : array<vec4<f32>, ${slice * wide}>;
-${functions}
+export function productKernel(product: Product, tile: Tile): Kernel {
+  const { key, inputs, outputs } = product, text = () => tile.slice === 0 ? textApart(product, tile) : sharedText(product, tile);
+  return { key: `${key} ${tile.rows} ${tile.quads} ${tile.across} ${tile.down} ${tile.slice}`, inputs, outputs, text };
+}
+
+/** What the texts have in common: the store, and the positions of the tile and the thread. */
+function beginning({ functions = "", store }: Product, tile: Tile): string {
+  const [height, width] = sizesOf(tile), [m, n, k, span, tilesDown, tilesAcross] = range(6).map(whole);
+  return `${functions}
 fn store(m : u32, n : u32, part : u32, v : vec4<f32>) { if (m < ${m} && n < ${n} && part * ${span} < max(${k}, 1u)) { ${store} } }
-${entry(threads)} {
+${entry(tile.across * tile.down)} {
   let g = ${groupIndex}; let m0 = g % ${tilesDown} * ${height}u; let rest = g / ${tilesDown};
   let n0 = rest % ${tilesAcross} * ${width}u; let part = rest / ${tilesAcross};
-  let x = id % ${across}u; let y = id / ${across}u;
+  let x = id % ${tile.across}u; let y = id / ${tile.across}u; let end = min(${k}, (part + 1u) * ${span});`;
+}
+
+/** Each thread reads what it needs; its tile has one quad of columns. Rows past the last are not stored. */
+function textApart(product: Product, tile: Tile): string {
+  const { rows, columns } = product, own = range(tile.rows);
+  return `${beginning(product, tile)}
+  let n = n0 + x * 4u; let top = m0 + y * ${tile.rows}u; if (n >= ${whole(1)} || top >= ${whole(0)}) { return; }
+  ${own.map((r) => `var s${r} = vec4<f32>();`).join(" ")}
+  ${columns.setup ?? ""}
+  for (var k = part * ${whole(3)}; k < end; k++) {
+    var v = vec4<f32>(); ${columns.at}
+    ${own.map((r) => `{ let m = top + ${r}u; s${r} = fma(vec4<f32>(${rows.at}), v, s${r}); }`).join("\n")}
+  }
+  ${own.map((r) => `store(top + ${r}u, n, part, s${r});`).join(" ")}
+}`;
+}
+
+/** The threads of a workgroup share slices of both operands. */
+function sharedText(product: Product, tile: Tile): string {
+  const { rows, columns } = product,
+    { rows: R, quads: Q, across, down, slice } = tile,
+    [height, width] = sizesOf(tile),
+    threads = across * down;
+  // One more than needed, so that threads that write below each other use different banks of the memory.
+  const tall = height + 4, wide = width / 4 + 1, each = range(R).flatMap((r) => range(Q).map((q) => [r, q]));
+  const [m, n, , span] = range(4).map(whole);
+  const loads = (count: number, body: string) =>
+    range(Math.ceil(count / threads)).map((j) =>
+      `{ let i = id + ${j * threads}u; ${count % threads === 0 ? body : `if (i < ${count}u) { ${body} }`} }\n`
+    ).join("");
+  const lanes = rows.wide ? 4 : 1, along = rows.along === "k" ? slice / lanes : height / lanes;
+  const [mine, other] = [`i % ${along}u * ${lanes}u`, `i / ${along}u`],
+    [u, row] = rows.along === "k" ? [mine, other] : [other, mine];
+  const place = (lane: number) => rows.along === "k" ? `(u + ${lane}u) * ${tall}u + row` : `u * ${tall}u + row + ${lane}u`;
+  const loadRows = loads(
+    height * slice / lanes,
+    `let u = ${u}; let row = ${row}; let k = k0 + u; let m = m0 + row; var v = ${lanes === 1 ? "0.0" : "vec4<f32>()"}; ` +
+      `if (m < ${m} && k < end) { v = ${rows.at}; } ` +
+      (lanes === 1 ? `a[${place(0)}] = v;` : range(4).map((lane) => `a[${place(lane)}] = v.${"xyzw"[lane]};`).join(" ")),
+  );
+  const quad = columns.along === "n" ? [`i / ${width / 4}u`, `i % ${width / 4}u`] : [`i % ${slice}u`, `i / ${slice}u`];
+  const fixed = columns.setup !== undefined;
+  const loadColumns = loads(
+    slice * width / 4,
+    `let u = ${quad[0]}; let q = ${quad[1]}; let k = k0 + u; ${fixed ? "" : "let n = n0 + q * 4u;"} var v = vec4<f32>(); ` +
+      `if (k < end && n < ${n}) { ${columns.at} } b[u * ${wide}u + q] = v;`,
+  );
+  const term = (p: number) =>
+    `{ ${range(Q).map((q) => `let b${q} = b[${p * wide + q * across}u + x];`).join(" ")} ` +
+    `${range(R).map((r) => `let l${r} = vec4<f32>(a[${p * tall + r}u + y * ${R}u]);`).join(" ")} ` +
+    `${each.map(([r, q]) => `s${r}_${q} = fma(l${r}, b${q}, s${r}_${q});`).join(" ")} }\n`;
+  return `
+var<workgroup> a : array<f32, ${slice * tall}>;
+var<workgroup> b : array<vec4<f32>, ${slice * wide}>;
+${beginning(product, tile)}
   ${each.map(([r, q]) => `var s${r}_${q} = vec4<f32>();`).join(" ")}
   ${fixed ? `let n = n0 + id % ${width / 4}u * 4u; ${columns.setup}` : ""}
-  let end = min(${k}, (part + 1u) * ${span});
   for (var k0 = part * ${span}; k0 < end; k0 += ${slice}u) {
     ${loadRows}${loadColumns}workgroupBarrier();
     ${range(slice).map(term).join("")}workgroupBarrier();
   }
   ${each.map(([r, q]) => `store(m0 + y * ${R}u + ${r}u, n0 + (x + ${q * across}u) * 4u, part, s${r}_${q});`).join(" ")}
 }`;
-  };
-  return { key: `${key} ${tile.rows} ${tile.quads} ${tile.across} ${tile.down} ${tile.slice}`, inputs, outputs, text };
 }
