@@ -64,20 +64,23 @@ async function selected<M extends Module>(
     & TrainingOptions
     & { model: M },
 ): Promise<Selection<M>> {
-  const { data } = problem.sets.main, gpu = await gpuFor(device);
-  const settings = settingsOf(optimizer ?? {}, data.size, gpu === null && isSmallAndSmooth(given, { problem, penalty }));
+  const { data } = problem.sets.main, small = isSmallAndSmooth(given, { problem, penalty });
+  const here = settingsOf(optimizer ?? {}, data.size, small);
+  let last = trained(given, seed, 0);
+  const gpu = await gpuFor(device, { model: last.model, data, batchSize: here.batchSize, byGradients: isByGradients(here) });
+  const settings = gpu === null ? here : settingsOf(optimizer ?? {}, data.size, false);
   // Small problems are trained in no time, and to test several candidates costs nothing in delta.
   const candidates = asked ?? (settings.name === "bfgs" ? 3 : 1);
   checkBatchSizes(settings, problem);
   const steps = settings.starts * settings.epochs * Math.ceil(data.size / settings.batchSize);
   const course = new Course({ problem, settings, penalty, candidates, steps, onStep, onProgress, signal });
-  const byGradients = settings.name === "adam" || settings.name === "sgd";
+  const byGradients = isByGradients(settings);
   const technique = byGradients ? gradientDescent : (await import("./training/black_box.ts")).blackBox;
   if (gpu !== null && !byGradients) {
     throw new RangeError(`Cannot search by "${settings.name}" on a GPU: wanted "adam" or "sgd", or device: "cpu"`);
   }
   const ends: Float32Array[] = [];
-  let stopped: string | null = null, last = trained(given, seed, 0);
+  let stopped: string | null = null;
   if (last.theta.length === 0) {
     throw new RangeError("Cannot train a model without parameters: wanted at least one nn.Parameter in a field, and not frozen");
   }
@@ -119,6 +122,10 @@ function checkBatchSizes({ batchSizes = {} }: OptimizerSettings, { sets, relatio
       : undefined;
     if (why !== undefined) throw new RangeError(`Cannot train: optimizer.batchSizes.${name} is ${size}, and ${why}`);
   }
+}
+
+function isByGradients({ name }: { name: string }): boolean {
+  return name === "adam" || name === "sgd";
 }
 
 /**

@@ -37,6 +37,7 @@ type Operand = { array: RemoteArray } | { number: number };
 export class GpuJs implements Gpu {
   readonly name = "gpu";
   readonly adapter: string;
+  readonly software: boolean;
   readonly mode: Mode;
   readonly #queue: Queue;
 
@@ -44,6 +45,7 @@ export class GpuJs implements Gpu {
   constructor(library: KernelLibrary) {
     this.adapter = library.adapter;
     this.mode = library.mode;
+    this.software = library.mode === "cpu";
     this.#queue = new Queue(this, library);
   }
 

@@ -23,6 +23,8 @@ export interface Transfers {
 export interface Gpu extends RemoteDevice {
   /** The name of the hardware, such as a card's. */
   readonly adapter: string;
+  /** Whether a program on the processor stands in for a card. */
+  readonly software: boolean;
   /** What runs the kernels. */
   readonly mode: Mode;
   /** The transfers to and from the card so far. */

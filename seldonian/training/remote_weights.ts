@@ -1,21 +1,11 @@
-import {
-  concatenate,
-  div,
-  type Gpu,
-  inStep,
-  maximum,
-  noGrad,
-  type RemotePlace,
-  Tensor,
-  weightedSum,
-  zeros,
-} from "../../autodiff/mod.ts";
+import { concatenate, div, type Gpu, inStep, maximum, noGrad, Tensor, weightedSum, zeros } from "../../autodiff/mod.ts";
 import { outputsHere } from "../../nn/log_probability.ts";
 import { type Module, tensorsOf } from "../../nn/module.ts";
 import type { Parameter } from "../../nn/parameter.ts";
 import { adamOf, sgdOf, type TensorOptimizer } from "../../nn/optim/mod.ts";
 import { adaptiveSgdOf } from "./adaptive_sgd.ts";
 import type { OptimizerSettings } from "../options.ts";
+import { there } from "./there.ts";
 import type { Trained } from "./trained.ts";
 import type { RemoteSnapshot, Weights } from "./weights.ts";
 
@@ -146,11 +136,4 @@ function updateOf({ adaptive, name, thetaRate: lr, momentum, beta1, beta2 }: Opt
 
 async function read(tensors: readonly Tensor[]): Promise<Float32Array> {
   return await noGrad(() => concatenate(tensors.map((tensor) => tensor.reshape(-1)))).read() as Float32Array;
-}
-
-/** Features with their tensors on the device; other items stay unchanged. */
-function there(features: unknown, place: RemotePlace): unknown {
-  if (features instanceof Tensor) return features.to(place);
-  if (typeof features !== "object" || features === null || Array.isArray(features)) return features;
-  return Object.fromEntries(Object.entries(features).map(([name, part]) => [name, there(part, place)]));
 }

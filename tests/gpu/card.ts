@@ -13,7 +13,7 @@ const adapter = await (navigator as { gpu?: { requestAdapter(): Promise<object |
 export const card: Opened = await opened();
 
 /** The same with a card's kernels, even if a program is in its place. */
-export const asCard: Opened = await named("a card");
+export const asCard: Opened = await pretending("a card", opened);
 
 async function opened(): Promise<Opened> {
   return adapter === null
@@ -21,12 +21,13 @@ async function opened(): Promise<Opened> {
     : { gpu: await openGpu({ mode: "webgpu" }), skip: false };
 }
 
-async function named(description: string): Promise<Opened> {
-  if (adapter === null) return await opened();
+/** Gives the adapter another name while `compute` runs. */
+export async function pretending<T>(description: string, compute: () => Promise<T>): Promise<T> {
+  if (adapter === null) return await compute();
   const type = Object.getPrototypeOf(adapter), own = Object.getOwnPropertyDescriptor(type, "info")!;
   Object.defineProperty(type, "info", { configurable: true, get: () => ({ description }) });
   try {
-    return await opened();
+    return await compute();
   } finally {
     Object.defineProperty(type, "info", own);
   }

@@ -48,6 +48,7 @@ export class WebGpu implements Gpu {
   readonly #tiles: readonly Tile[];
   /** Whether the rows of products may be read by fours. */
   readonly #fours: boolean;
+  readonly software: boolean;
 
   /**
    * See {@link openGpu}.
@@ -57,6 +58,7 @@ export class WebGpu implements Gpu {
   constructor(card: Card, readonly adapter: string, { software, armed }: { software: boolean; armed: boolean }) {
     this.#tiles = software ? apart : tiles;
     this.#fours = !software;
+    this.software = software;
     this.#queue = new Queue(this, card, armed);
     this.#mostElements = Math.floor(Math.min(card.limits.maxStorageBufferBindingSize, card.limits.maxBufferSize) / 4);
   }
