@@ -53,11 +53,16 @@ export class WebGpu implements Gpu {
   /**
    * See {@link openGpu}.
    * @param software whether a processor stands in for a card
+   * @param tiles how products are divided; default: by the tables
    * @param armed whether memory that was mapped before can be read without waiting
    */
-  constructor(card: Card, readonly adapter: string, { software, armed }: { software: boolean; armed: boolean }) {
-    this.#tiles = software ? apart : tiles;
-    this.#fours = !software;
+  constructor(
+    card: Card,
+    readonly adapter: string,
+    { software, armed, tiles: own }: { software: boolean; armed: boolean; tiles?: readonly Tile[] },
+  ) {
+    this.#tiles = own ?? (software ? apart : tiles);
+    this.#fours = this.#tiles[0].slice > 0;
     this.software = software;
     this.#queue = new Queue(this, card, armed);
     this.#mostElements = Math.floor(Math.min(card.limits.maxStorageBufferBindingSize, card.limits.maxBufferSize) / 4);
