@@ -147,7 +147,11 @@ function converted(value: string, from: string, to: string): string {
   return to === "i32" ? `select(0, 1, ${value} != 0.0)` : `f32(${value})`;
 }
 
+const formulas = new Map<string, string>();
+
 /** Whole numbers in a formula as fractions. */
 function inFloats(formula: string): string {
-  return formula.replace(/(?<![\w.])(\d+)(?![\w.])/g, "$1.0");
+  let found = formulas.get(formula);
+  if (found === undefined) formulas.set(formula, found = formula.replace(/(?<![\w.])(\d+)(?![\w.])/g, "$1.0"));
+  return found;
 }
