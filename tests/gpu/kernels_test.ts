@@ -1,5 +1,5 @@
 /** The kernels of WebGPU beside the processor's, at the edges of tiles, over strides, paddings and layouts. */
-import { deepEqual, equal, ok, rejects } from "node:assert/strict";
+import { deepEqual, equal, ok, rejects, throws } from "node:assert/strict";
 import { test } from "node:test";
 import * as ad from "../../autodiff/mod.ts";
 import { type Gpu, openGpu, type Tensor, tensor } from "../../autodiff/mod.ts";
@@ -101,19 +101,12 @@ for (const [device, { gpu, skip }, few] of [["as it is", card, 6], ["as a card",
 
   test(`${device}: a convolution, its pooling and its rectifier agree as one`, { skip }, async () => {
     for (const [kernel, pooling] of [[2, {}], [3, { stride: 2, padding: 1 }], [2, { stride: 1 }]] as const) {
-      for (const first of [true, false]) {
-        const given = [numbers([5, 3, 9, 8], 1), numbers([6, 3, 3, 3], 2), numbers([6], 3)], [images] = given;
-        const apply = ([x, f, b]: Tensor[]) => conv2dPooled([x, f, b], { padding: 1, kernel, pooling, relu: true });
-        // The first layer of a network does not need the images' gradient.
-        if (first) {
-          await agrees(
-            gpu!,
-            `windows of ${kernel}`,
-            given.slice(1),
-            ([f, b]) => apply([f.device === "cpu" ? images : images.to(gpu!), f, b]),
-          );
-        } else await agrees(gpu!, `windows of ${kernel}`, given, apply, true);
-      }
+      const given = [numbers([5, 3, 9, 8], 1), numbers([6, 3, 3, 3], 2), numbers([6], 3)], [images, filters] = given;
+      const apply = ([x, f, b]: Tensor[]) => conv2dPooled([x, f, b], { padding: 1, kernel, pooling, relu: true });
+      await agrees(gpu!, `windows of ${kernel}`, given, apply, true);
+      // The first layer of a network needs no gradient in the images; a frozen one may need fewer.
+      await agrees(gpu!, `windows of ${kernel}, filters and biases`, given.slice(1), (own) => apply([images, ...own]));
+      await agrees(gpu!, `windows of ${kernel}, biases`, given.slice(2), (own) => apply([images, filters, ...own]));
     }
   });
 }
@@ -140,6 +133,21 @@ test("a step of Adam is one kernel, which stores no more than is kept", { skip }
     ok(error <= 1e-5, `step ${step}: off by ${error}`);
     equal(gpu!.transfers.kernels - kernels, 1);
   }
+});
+
+test("an array above the adapter's limit is refused, and a lack of memory is told at the read", { skip }, async () => {
+  const x = numbers([65536, 1]).to(gpu!), device = methodsOf("GPUDevice"), { popErrorScope } = device;
+  throws(() => x.mul(x.transpose()), /Cannot make 4294967296 elements on the gpu \(mul\): the limit is \d+; use a smaller batch/);
+  device.popErrorScope = async function () {
+    await popErrorScope.call(this);
+    return { message: "Not enough memory left." };
+  };
+  try {
+    await rejects(x.mul(2).read(), { name: "DeviceError", message: "The gpu failed at a read: Not enough memory left." });
+  } finally {
+    device.popErrorScope = popErrorScope;
+  }
+  deepEqual((await x.mul(2).read()).subarray(0, 1), Float32Array.of(0));
 });
 
 type Methods = { prototype: Record<string, (...options: unknown[]) => unknown> };

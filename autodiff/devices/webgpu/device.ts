@@ -46,8 +46,8 @@ export class WebGpu implements Gpu {
   readonly #queue: Queue;
   readonly #mostElements: number;
   readonly #tiles: readonly Tile[];
-  /** Whether the rows of products may be read by fours. */
-  readonly #fours: boolean;
+  /** Whether workgroups share slices of products. */
+  readonly #shared: boolean;
   readonly software: boolean;
 
   /**
@@ -62,7 +62,7 @@ export class WebGpu implements Gpu {
     { software, armed, tiles: own }: { software: boolean; armed: boolean; tiles?: readonly Tile[] },
   ) {
     this.#tiles = own ?? (software ? apart : tiles);
-    this.#fours = this.#tiles[0].slice > 0;
+    this.#shared = this.#tiles[0].slice > 0;
     this.software = software;
     this.#queue = new Queue(this, card, armed);
     this.#mostElements = Math.floor(Math.min(card.limits.maxStorageBufferBindingSize, card.limits.maxBufferSize) / 4);
@@ -126,7 +126,7 @@ export class WebGpu implements Gpu {
   matmul(x: AnyArray, y: AnyArray): RemoteArray {
     if (x.dtype === "int32") return this.cast(this.matmul(this.cast(x, "float32"), this.cast(y, "float32")), "int32");
     const [p, q] = [this.#there(x), this.#there(y)], [m, k] = x.shape, n = y.shape[1], sizes: Sizes = [m, n, k];
-    const { product, numbers } = matrixProduct(p, q, this.#fours), target = this.#target("matmul", m * n, [p, q]);
+    const { product, numbers } = matrixProduct(p, q, this.#shared), target = this.#target("matmul", m * n, [p, q]);
     this.#product("matmul", product, sizes, [p, q], () => numbers, target, m * n);
     return array(target.buffer, p.dtype, [m, n]);
   }
@@ -296,7 +296,7 @@ export class WebGpu implements Gpu {
     const inputs = (bias === null ? [filter, x] : [filter, x, bias]).map((input) => this.#packed(input)), [own] = inputs;
     const terms = sizeOf(convolution.filter.slice(1)),
       columns = pooling === null ? shape[0] * shape[2] * shape[3] : 4 * shape[0] * shape[2] * shape[3];
-    const wide = this.#fours && terms % 4 === 0 && own.offset % 4 === 0,
+    const wide = terms % 4 === 0 && own.offset % 4 === 0,
       product = convolutions.forward(convolution, bias !== null, pooling, wide);
     const sizes: Sizes = [convolution.filter[0], columns, terms], plan = planOf(sizes, this.#tiles, true);
     const outputs = (pooling === null ? [0] : [0, 1]).map(() => this.#made(name, sizeOf(shape), inputs));
@@ -336,7 +336,7 @@ export class WebGpu implements Gpu {
       ? []
       : [pooled.positions, ...(pooled.gate === null ? [] : [pooled.gate])].map((one) => this.#packed(one));
     const slopesAt = pooled === null ? null : { pooling: pooled.pooling, gated: pooled.gate !== null };
-    const wide = this.#fours && pooled === null && pixels % 4 === 0 && slopes.offset % 4 === 0;
+    const wide = pooled === null && pixels % 4 === 0 && slopes.offset % 4 === 0;
     const product = convolutions.filterGradient(convolution, biased, slopesAt, wide), size = sizes[0] * sizes[1];
     const numbers = (at: number) => [slopes.offset, x.offset, at, ...others.map(({ offset }) => offset)];
     this.#product("conv2dFilterGradient", product, sizes, [...inputs, ...others], numbers, target, size);

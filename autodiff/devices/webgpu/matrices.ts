@@ -3,15 +3,15 @@ import { whole } from "./kernel.ts";
 import { ownNumbers, type Product } from "./products.ts";
 
 /**
- * The product of matrices of any strides, and its own numbers: offset and both strides of each matrix. With `fours`, four
- * neighbouring rows or terms are one read where all of them begin at a multiple of four.
+ * The product of matrices of any strides, and its own numbers: offset and both strides of each matrix. Four
+ * neighbours are one read where all of them begin at a multiple of four, neighbouring rows with `shared` slices only.
  */
-export function matrixProduct(x: Strided, y: Strided, fours: boolean): { product: Product; numbers: number[] } {
+export function matrixProduct(x: Strided, y: Strided, shared: boolean): { product: Product; numbers: number[] } {
   const [m, k] = x.shape, n = y.shape[1], [down, along] = x.stride, [below, beside] = y.stride;
   const inFours = (...numbers: number[]) => numbers.every((number) => number % 4 === 0);
   const own = (i: number) => whole(ownNumbers + i);
   const rows = along === 1 ? "k" : down === 1 ? "m" : "k";
-  const wideRows = fours && (rows === "m" ? inFours(along, m, x.offset) : along === 1 && inFours(down, k, x.offset));
+  const wideRows = rows === "m" ? shared && inFours(along, m, x.offset) : along === 1 && inFours(down, k, x.offset);
   const columns = below === 1 && beside !== 1 ? "k" : "n", wideColumns = beside === 1 && inFours(below, n, y.offset);
   const wideResult = inFours(n);
   const place = `${own(0)} + m * ${own(1)} + k * ${own(2)}`, from = `${own(3)} + k * ${own(4)} + n * ${own(5)}`;

@@ -33,8 +33,8 @@ export const apart: readonly Tile[] = [
   { rows: 4, quads: 1, across: 8, down: 4, slice: 0, cost: 1.5 },
 ];
 
-/** Workgroups that a large card runs at once. */
-const units = 132;
+/** Threads that keep a large card busy, with tiles like these. */
+const crowd = 132 * 128;
 
 /** The least terms of a part. */
 const leastTerms = 128;
@@ -60,12 +60,14 @@ export interface Plan {
  */
 export function planOf([m, n, k]: Sizes, among: readonly Tile[], whole = false): Plan {
   const plans = among.map((tile) => {
-    const [height, width] = sizesOf(tile), down = Math.ceil(m / height), across = Math.ceil(n / width), groups = down * across;
-    const step = Math.max(1, tile.slice);
-    const most = whole ? 1 : Math.max(1, Math.floor(k / leastTerms)),
-      parts = Math.min(most, Math.max(1, Math.floor(2 * units / groups)));
-    const span = Math.max(1, Math.ceil(k / parts / step)) * step, busy = Math.min(1, groups * parts / units);
-    const time = groups * height * width * k * tile.cost / busy;
+    const [height, width] = sizesOf(tile),
+      down = Math.ceil(m / height),
+      across = Math.ceil(n / width),
+      step = tile.slice || 4;
+    const threads = down * across * tile.across * tile.down, most = whole ? 1 : Math.max(1, Math.floor(k / leastTerms));
+    const parts = Math.min(most, Math.max(1, Math.floor(2 * crowd / threads)));
+    const span = Math.max(1, Math.ceil(k / parts / step)) * step, busy = Math.min(1, threads * parts / crowd);
+    const time = down * height * across * width * k * tile.cost / busy;
     return { time, plan: { tile, parts: Math.max(1, Math.ceil(k / span)), span, down, across } };
   });
   return plans.reduce((best, one) => one.time < best.time ? one : best).plan;
@@ -80,7 +82,7 @@ function sizesOf({ rows, quads, across, down }: Tile): [height: number, width: n
 export interface Rows {
   /** Neighbouring threads read neighbours along the sums ("k") or the rows ("m"). */
   along: "k" | "m";
-  /** Text of element (m, k), both inside; or of four elements along `along`, if `wide`. */
+  /** Text of element (m, k), both inside; or of four elements along `along`, if `wide`: along rows for shared slices only. */
   at: string;
   wide?: boolean;
 }
@@ -137,14 +139,20 @@ ${entry(tile.across * tile.down)} {
 
 /** Each thread reads what it needs; its tile has one quad of columns. Rows past the last are not stored. */
 function textApart(product: Product, tile: Tile): string {
-  const { rows, columns } = product, own = range(tile.rows);
+  const { rows, columns } = product, own = range(tile.rows), terms = range(rows.wide ? 4 : 1);
+  const term = (u: number) =>
+    `{ let k = k0 + ${u}u; var v = vec4<f32>(); ${columns.at}\n` +
+    `${own.map((r) => `s${r} = fma(vec4<f32>(l${r}${rows.wide ? `.${"xyzw"[u]}` : ""}), v, s${r});`).join(" ")} }\n`;
   return `${beginning(product, tile)}
   let n = n0 + x * 4u; let top = m0 + y * ${tile.rows}u; if (n >= ${whole(1)} || top >= ${whole(0)}) { return; }
   ${own.map((r) => `var s${r} = vec4<f32>();`).join(" ")}
   ${columns.setup ?? ""}
-  for (var k = part * ${whole(3)}; k < end; k++) {
-    var v = vec4<f32>(); ${columns.at}
-    ${own.map((r) => `{ let m = top + ${r}u; s${r} = fma(vec4<f32>(${rows.at}), v, s${r}); }`).join("\n")}
+  for (var k0 = part * ${whole(3)}; k0 < end; k0 += ${terms.length}u) {
+    ${
+    own.map((r) => `var l${r} : ${rows.wide ? "vec4<f32>" : "f32"}; { let m = top + ${r}u; let k = k0; l${r} = ${rows.at}; }`)
+      .join("\n")
+  }
+    ${terms.map(term).join("")}
   }
   ${own.map((r) => `store(top + ${r}u, n, part, s${r});`).join(" ")}
 }`;
