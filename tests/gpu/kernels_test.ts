@@ -119,8 +119,8 @@ test("whole numbers are exact, and elements are read from any part of a buffer",
 });
 
 test("a step of Adam is one kernel, which stores no more than is kept", { skip }, async () => {
-  const theta = numbers([1000], 1), gradient = numbers([1000], 2), own = theta.to(gpu!), update = optim.adamOf({ rate: 0.1 });
-  const flat = [theta, gradient].map(({ data }) => Float32Array.from(data)), here = optim.adam(flat[0], flat[1], { rate: 0.1 });
+  const theta = numbers([1000], 1), gradient = numbers([1000], 2), own = theta.to(gpu!), update = optim.adamOf({ lr: 0.1 });
+  const flat = [theta, gradient].map(({ data }) => Float32Array.from(data)), here = optim.adam(flat[0], flat[1], { lr: 0.1 });
   let next = own;
   await own.read();
   for (let step = 0; step < 3; step++) {
