@@ -137,7 +137,9 @@ export function coordinatesOf(index: string, shape: Shape, names = "c"): string 
 
 /** The position of the element at the coordinates. */
 export function placeOf(shape: Shape, { stride, offset }: { stride: readonly number[]; offset: number }, names = "c"): string {
-  const terms = shape.flatMap((length, axis) => length === 1 || stride[axis] === 0 ? [] : [`${names}${axis} * ${stride[axis]}u`]);
+  const terms = shape.flatMap((length, axis) =>
+    length === 1 || stride[axis] === 0 ? [] : [`${names}${axis} * ${stride[axis] >>> 0}u`]
+  );
   return [...terms, ...(offset === 0 && terms.length > 0 ? [] : [`${offset}u`])].join(" + ");
 }
 
