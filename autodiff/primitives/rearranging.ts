@@ -1,13 +1,15 @@
-/** Functions of the places of elements, composed of views and concatenations. @module */
+/** Functions of the places of elements, most of them composed of views and concatenations. @module */
+import type { DType } from "../dtype.ts";
+import { contiguousData, zerosArray } from "../ndarray.ts";
 import { checkArgument, type Kind, whole } from "../options.ts";
 import { type Apply, primitive, requireTensors } from "../primitive.ts";
-import { here } from "../remote_array.ts";
+import { isRemote } from "../remote_array.ts";
 import { requireShape, type Shape, showShape } from "../shape.ts";
-import { full, type Tensor, zeros } from "../tensor.ts";
+import { full, type Tensor } from "../tensor.ts";
 import { copyArray, viewOf } from "../views.ts";
 import { matmul } from "./linear_algebra.ts";
 import { type Axes, axesOf, axisOf } from "./reductions.ts";
-import { where } from "./selection.ts";
+import { gating } from "./selection.ts";
 import { concatenate, reshape, slice, transpose } from "./shapes.ts";
 
 /** A view with axes of length 1 removed or added: for each of its axes the axis of x, or -1. */
@@ -152,21 +154,42 @@ export function trace(x: Tensor): Tensor {
   return diagonal(x).sum(-1);
 }
 
+interface Half {
+  offset: number;
+  /** Whether to keep what is to the left of the diagonal, or the rest. */
+  left: boolean;
+}
+
+const half: Apply<Half> = primitive({
+  name: "triangle",
+  shape: ([x]) => x,
+  forward(device, [x], { offset, left }, shape) {
+    const [n, m] = shape.slice(-2), cut = (row: number) => Math.min(m, Math.max(0, row + offset));
+    if (isRemote(x)) {
+      const mask = zerosArray(x.dtype, [n, m]);
+      for (let i = 0; i < n; i++) mask.data.fill(1, left ? i * m : i * m + cut(i), left ? i * m + cut(i) : (i + 1) * m);
+      return device.elementwise(gating, [x, mask], shape);
+    }
+    const z = zerosArray(x.dtype as DType, shape), from = contiguousData(x);
+    for (let row = 0, at = 0; at < from.length; row = (row + 1) % n, at += m) {
+      const [start, end] = left ? [at, at + cut(row)] : [at + cut(row), at + m];
+      z.data.set(from.subarray(start, end), start);
+    }
+    return z;
+  },
+  gradient: ({ dy, options }) => [() => half([dy], options)],
+});
+
 /** The last two axes with zeros below a diagonal, `offset` to the right of the main one. */
 export function triu(x: Tensor, offset = 0): Tensor {
-  return where(triangle(x, offset), 0, x);
+  matrixOf(x, offset);
+  return half([x], { offset, left: false });
 }
 
 /** The last two axes with zeros above a diagonal, `offset` to the right of the main one: for a causal mask, tril(ones([n, n])). */
 export function tril(x: Tensor, offset = 0): Tensor {
-  return where(triangle(x, offset + 1), x, 0);
-}
-
-/** 1 to the left of a diagonal, else 0. */
-function triangle(x: Tensor, offset: number): Tensor {
-  const [n, m] = matrixOf(x, offset), left = zeros([n, m], x.dtype), { data } = here(left.array);
-  for (let i = 0; i < n; i++) data.fill(1, i * m, i * m + Math.min(m, Math.max(0, i + offset)));
-  return left;
+  matrixOf(x, offset);
+  return half([x], { offset: offset + 1, left: true });
 }
 
 function matrixOf(x: Tensor, offset: number): Shape {
