@@ -151,10 +151,14 @@ function runsOf({ numLayers, bidirectional }: Required<RecurrentOptions>): { lay
 
 /** The states of one run. */
 function run(layer: Recurrent, end: string, cell: Cell, x: Tensor, state: Tensor, reverse: boolean): Tensor {
-  const [inputs, weight] = [layer[`weight_ih_${end}`], layer[`weight_hh_${end}`]], none = zeros([weight.shape[0]], x.dtype);
-  const bias = layer[`bias_ih_${end}`] as Parameter | undefined, product = x.matmul(inputs.transpose());
-  const gx = bias === undefined ? product : product.add(bias);
-  return scan([gx, weight, layer[`bias_hh_${end}`] ?? none, state], { cell, reverse });
+  const weight = layer[`weight_hh_${end}`],
+    product = x.matmul(layer[`weight_ih_${end}`].transpose()),
+    options = { cell, reverse };
+  if (!layer.settings.bias) return scan([product, weight, zeros([weight.shape[0]], x.dtype), state], options);
+  const [inner, outer] = [layer[`bias_ih_${end}`], layer[`bias_hh_${end}`]];
+  // A GRU's reset gate multiplies the second alone; elsewhere their sum is added once.
+  if (cell === gru) return scan([product.add(inner), weight, outer, state], options);
+  return scan([product, weight, inner.add(outer), state], options);
 }
 
 /** h = tanh(W x + U h + b), or with a rectifier, like torch.nn.RNN. */

@@ -1,5 +1,5 @@
 import type { TypedArray } from "../dtype.ts";
-import { each } from "../mathematics/each.ts";
+import { eachGateTanh } from "../mathematics/gate_tanh.ts";
 import { concatenate, slice } from "./shapes.ts";
 import type { Tensor } from "../tensor.ts";
 import { relu, sigmoid, tanh } from "./unary.ts";
@@ -67,7 +67,7 @@ function plain(name: string, f: (x: Tensor) => Tensor, loop: (z: TypedArray) => 
 
 /** An Elman network's cell, by the hyperbolic tangent or by a rectifier. */
 export const elman: Record<"tanh" | "relu", Cell> = {
-  tanh: plain("RNN", tanh, (z) => each("tanh", z, z), (h) => 1 - h * h),
+  tanh: plain("RNN", tanh, (z) => eachGateTanh(z, z), (h) => 1 - h * h),
   relu: plain("RNN", relu, (z) => {
     for (let i = 0; i < z.length; i++) z[i] = z[i] <= 0 ? 0 : z[i];
   }, (h) => h <= 0 ? 0 : 1),
@@ -93,7 +93,7 @@ export const lstm: Cell = {
     for (let row = 0, at = 0; row < rows; row++) {
       for (let k = 0; k < 4 * n; k++, at++) gates[at] = (gx[at] + gh[at]) * (k >= 2 * n && k < 3 * n ? 1 : 0.5);
     }
-    each("tanh", gates, gates);
+    eachGateTanh(gates, gates);
     for (let row = 0; row < rows; row++) {
       for (let k = 0; k < n; k++) {
         const at = 4 * n * row + k, c = 2 * n * row + n + k;
@@ -103,7 +103,7 @@ export const lstm: Cell = {
         curved[row * n + k] = state[c] = gates[at + n] * last[c] + gates[at] * gates[at + 2 * n];
       }
     }
-    each("tanh", curved, curved);
+    eachGateTanh(curved, curved);
     for (let row = 0; row < rows; row++) {
       for (let k = 0; k < n; k++) state[2 * n * row + k] = gates[4 * n * row + 3 * n + k] * curved[row * n + k];
     }
@@ -150,7 +150,7 @@ export const gru: Cell = {
         gates[to + size] = 0.5 * (gx[at + n] + gh[at + n]);
       }
     }
-    each("tanh", gates, gates);
+    eachGateTanh(gates, gates);
     for (let row = 0; row < rows; row++) {
       for (let k = 0; k < n; k++) {
         const at = 3 * n * row + 2 * n + k, to = row * n + k;
@@ -160,7 +160,7 @@ export const gru: Cell = {
         fresh[to] = gx[at] + gates[to] * gh[at];
       }
     }
-    each("tanh", fresh, fresh);
+    eachGateTanh(fresh, fresh);
     for (let i = 0; i < size; i++) state[i] = fresh[i] + gates[i + size] * (last[i] - fresh[i]);
   },
   backward(dState, last, _, kept, dx, dh, { rows, units: n }) {
