@@ -11,6 +11,7 @@ import { autodiff, type Tensor } from "../mod.ts";
 import { environment } from "./contenders.ts";
 import { layers } from "./layers.ts";
 
+autodiff.useThreads(1);
 const { inStep, noGrad, rand } = autodiff, rounds = Number(process.argv.find((word) => /^\d+$/.test(word)) ?? 5);
 
 /** An operation on leaves of these shapes. Python has it under the same name in peers/tensors.py. */
