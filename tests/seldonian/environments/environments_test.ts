@@ -1,9 +1,10 @@
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
-import { nn } from "../../../mod.ts";
+import { nn, runAll, runInThreads } from "../../../mod.ts";
 import {
   Bandit,
   type Environment,
+  type Episode,
   episodes,
   Gridworld,
   Insulin,
@@ -93,6 +94,16 @@ test("the i-th episode depends on the seed and on i, not on how many run, nor on
   deepEqual([...run(3, 0), ...run(4, 3)], all);
   ok(JSON.stringify(run(7, 0, 6)) !== JSON.stringify(all));
   deepEqual(all.map(({ id }) => id), [0, 1, 2, 3, 4, 5, 6]);
+});
+
+test("threads run parts of the episodes, the same ones", async () => {
+  const module = new URL("../../fixtures/episodes_worker.ts", import.meta.url),
+    parts = [0, 20, 40].map((first) => ({ first, count: 20 }));
+  const threads = runInThreads<{ first: number; count: number }, Episode[]>(2, () => new Worker(module, { type: "module" }));
+  const found = (await runAll(threads, parts)).flat();
+  threads.end();
+  const policy = nn.initialize(new Uniform(4), 0);
+  deepEqual(found, runEpisodes({ environment: () => new Gridworld(), policy, count: 60, seed: 5 }));
 });
 
 test("any object with reset and step is an environment, with observations and actions of several numbers", () => {
