@@ -1,7 +1,11 @@
-import { checkOptions, type Kind, type Known, needed, number, whole } from "../../autodiff/options.ts";
+import { useThreads } from "../../autodiff/mod.ts";
+import { checkOptions, isRecord, type Kind, type Known, needed, number, whole } from "../../autodiff/options.ts";
 import { DataSet } from "../data/data_set.ts";
 import { unitsIn } from "../data/drawn.ts";
 import { breathe } from "../event_loop.ts";
+import { inModule, type ModuleThreads, servesHere } from "../runner/module_threads.ts";
+import { runAll, runHere } from "../runner/runner.ts";
+import { serveWork } from "../runner/threads.ts";
 import { selectionOptions } from "../selection_options.ts";
 import { drawnWith, drawnWithout, heldOut, type PilotOptions } from "./pilot_trial.ts";
 import { type Banded, rateOf } from "./summary.ts";
@@ -19,6 +23,23 @@ export interface TrainingSamplesOptions extends PilotOptions {
   sizes?: readonly number[];
   /** Default 0. */
   seed?: number;
+  /** Threads that run trials, as for {@link experiment}: `import.meta.url` uses all cores. Default: this thread alone. */
+  workers?: string | ModuleThreads;
+}
+
+const ways = { drawnWithout, drawnWith, heldOut };
+
+/** A trial to run. */
+interface PilotRequest {
+  way: keyof typeof ways;
+  size: number;
+  trial: number;
+}
+
+/** Whether a model passed, or why the trial failed. */
+interface PilotAnswer {
+  passed: boolean;
+  failed?: string;
 }
 
 /** How often a solution is found with so many rows, with Clopper and Pearson's band for the chance of trials. */
@@ -39,6 +60,10 @@ const known: Known<TrainingSamplesOptions> = {
   safetyFraction: number,
   power: number,
   trials: whole(1),
+  workers: {
+    wanted: "import.meta.url, or { module: import.meta.url, count: 4 }",
+    holds: (value) => typeof value === "string" || (isRecord(value) && "module" in value),
+  },
   sizes: {
     wanted: "a list of growing numbers of rows, such as [100, 300, 1000]",
     holds: (value) =>
@@ -120,33 +145,48 @@ export class TrainingSamples {
  */
 export async function trainingSamplesNeeded(options: TrainingSamplesOptions): Promise<TrainingSamples> {
   const checked = checkOptions("tell how much data training needs", options, known);
-  const { data: pilot, power = 0.8, trials = 50, sizes: given, seed = 0, ...trained } = checked, { signal } = trained;
+  const { data: pilot, power = 0.8, trials = 50, sizes: given, seed = 0, workers, ...trained } = checked, { signal } = trained;
   if (!(power > 0 && power < 1)) throw new RangeError(`Cannot ask for power ${power}: wanted a probability between 0 and 1`);
+  let failure: unknown, ended = 0;
+  const run = async ({ way, size, trial }: PilotRequest): Promise<PilotAnswer> => {
+    if (!Object.hasOwn(ways, way)) throw new RangeError("Cannot run a trial of an experiment: the module asks a pilot first");
+    await breathe();
+    try {
+      return { passed: await ways[way](pilot, size, trialSeed(seed, size, trial), trained) };
+    } catch (error) {
+      // Few rows may have nobody of a group: such a trial finds no solution.
+      failure = error;
+      return { passed: false, failed: error instanceof Error ? error.message : `${error}` };
+    }
+  };
+  const threads = typeof workers === "string" ? { module: workers } : workers;
+  if (threads !== undefined && await servesHere()) {
+    useThreads(1);
+    serveWork(run);
+    return await new Promise(() => {});
+  }
+  const runner = threads === undefined ? runHere(run) : await inModule<PilotRequest, PilotAnswer>(threads, trials);
+  const rate = async (size: number, way: PilotRequest["way"]) => {
+    const asked = Array.from({ length: trials }, (_, trial) => ({ way, size, trial }));
+    const answers = await runAll(runner, asked, { signal });
+    signal?.throwIfAborted();
+    for (const { failed } of answers) {
+      if (failed === undefined) ended++;
+      else failure ??= new Error(failed);
+    }
+    return rateOf(answers.map(({ passed }) => passed));
+  };
   const units = unitsIn(pilot).length, grown = [0.25, 0.5, 1, 2, 4, 8].map((times) => Math.round(times * units));
   const sizes: SizeForecast[] = [];
-  let failure: unknown, ended = 0;
-  const rate = async (size: number, way: typeof heldOut) => {
-    const found: boolean[] = [];
-    for (let trial = 0; trial < trials; trial++) {
-      signal?.throwIfAborted();
-      await breathe();
-      try {
-        found.push(await way(pilot, size, trialSeed(seed, size, trial), trained));
-        ended++;
-      } catch (error) {
-        // Few rows may have nobody of a group: such a trial finds no solution.
-        found.push(false);
-        failure = error;
-      }
+  try {
+    for (const size of given ?? grown.filter((size) => size > 1)) {
+      const cautious = await rate(size, size <= units ? "drawnWithout" : "heldOut");
+      sizes.push({ size, cautious, hopeful: size <= units ? cautious : await rate(size, "drawnWith") });
+      if (given === undefined && cautious.value >= power) break;
     }
-    return rateOf(found);
-  };
-  for (const size of given ?? grown.filter((size) => size > 1)) {
-    const cautious = await rate(size, size <= units ? drawnWithout : heldOut);
-    sizes.push({ size, cautious, hopeful: size <= units ? cautious : await rate(size, drawnWith) });
-    if (given === undefined && cautious.value >= power) break;
+  } finally {
+    await runner.end();
   }
-  signal?.throwIfAborted();
   if (ended === 0) throw failure;
   return new TrainingSamples(sizes, power, units);
 }

@@ -1,6 +1,12 @@
 /** A small experiment: labels that a line divides, with noise, and a column. */
 import { DataSet, nn } from "../../mod.ts";
-import { constant, type ExperimentOptions, fitted, seldonian } from "../../seldonian/experiments/mod.ts";
+import {
+  constant,
+  type ExperimentOptions,
+  fitted,
+  seldonian,
+  type TrainingSamplesOptions,
+} from "../../seldonian/experiments/mod.ts";
 
 const size = 300, wave = (k: number) => (i: number) => Math.sin(7.1 * i + k);
 const features = Array.from({ length: size }, (_, i) => [wave(0)(i), wave(1)(2 * i)]);
@@ -21,4 +27,10 @@ export const small: ExperimentOptions = {
   },
   sizes: [40, 120],
   trials: 3,
+};
+
+/** A pilot of it. */
+export const pilot: TrainingSamplesOptions = {
+  ...{ data: population.take(Array.from({ length: 60 }, (_, i) => i)), model, objective, constraints, optimizer },
+  ...{ trials: 3, sizes: [40, 100] },
 };

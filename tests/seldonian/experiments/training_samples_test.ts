@@ -1,10 +1,16 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { test } from "node:test";
 import { bounds, DataSet, nn } from "../../../mod.ts";
-import { TrainingSamples, trainingSamplesNeeded, type TrainingSamplesOptions } from "../../../seldonian/experiments/mod.ts";
+import {
+  experiment,
+  TrainingSamples,
+  trainingSamplesNeeded,
+  type TrainingSamplesOptions,
+} from "../../../seldonian/experiments/mod.ts";
 import { fc } from "../../deps.ts";
 import { binomial } from "../../helpers/exact.ts";
 import { loose } from "../../helpers/misspelt.ts";
+import { pilot, small } from "../../helpers/small_experiment.ts";
 
 const wave = (i: number) => Math.sin(7.1 * i + 3 * Math.sin(2.3 * i));
 /** The first third has label 1, and nothing tells which it is. */
@@ -76,6 +82,14 @@ test("sizes count clusters; the same seed gives the same rates; default sizes en
   equal(needed.pilot, 30);
   ok(needed.sizes.at(-1)!.cautious.value >= 0.8 && needed.sizes.every(({ size }, i) => size === [8, 15, 30, 60, 120, 240][i]));
   deepEqual((await trainingSamplesNeeded(more)).sizes, needed.sizes);
+});
+
+test("trials in threads of a module are those of this thread; another module's experiment is an error", async () => {
+  const module = import.meta.resolve("../../fixtures/pilot_script.ts"), workers = { module, count: 2 };
+  deepEqual((await trainingSamplesNeeded({ ...pilot, workers })).sizes, (await trainingSamplesNeeded(pilot)).sizes);
+  await rejects(experiment({ ...small, workers }), /Cannot run a trial of an experiment: the module asks a pilot first/);
+  const other = import.meta.resolve("../../fixtures/experiment_script.ts");
+  await rejects(trainingSamplesNeeded({ ...pilot, workers: other }), /the question here is another one/);
 });
 
 test("the answer lies where the rates reach the power for the first time", () => {
