@@ -32,6 +32,7 @@ const guides = [
       { text: "What is guaranteed", link: "/guarantee" },
       { text: "How it works inside", link: "/inside" },
       { text: "Adding to the kit", link: "/extending" },
+      { text: "What experiments found", link: "/found" },
       { text: "Speed, power, bounds", link: "/bench" },
       { text: "Numerical accuracy", link: "/accuracy" },
       { text: "Damaged tables", link: "/damages" },
