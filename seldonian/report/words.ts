@@ -21,7 +21,8 @@ export function explain(report: SafetyReport): string {
   checkArgument("explain a safety test", "it", report, reportKind);
   const { passed, constraints, objective, uses } = report;
   const verdict = passed ? "The safety test passed." : "The safety test failed.";
-  return words(verdict, { constraints, objective: { candidate: null, safety: objective }, log: [], uses });
+  const said = words(verdict, { constraints, objective: { candidate: null, safety: objective }, log: [], uses });
+  return [said, ...passed ? [] : againLine(constraints, uses)].join("\n");
 }
 
 /**

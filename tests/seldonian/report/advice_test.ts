@@ -1,6 +1,16 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { test } from "node:test";
-import { type AdvisedOptions, DataSet, nn, type NoSolution, type Tensor, train, type TrainOptions } from "../../../mod.ts";
+import {
+  type AdvisedOptions,
+  DataSet,
+  explain,
+  nn,
+  type NoSolution,
+  safetyTest,
+  type Tensor,
+  train,
+  type TrainOptions,
+} from "../../../mod.ts";
 import { logistic } from "../../helpers/models.ts";
 
 const wave = (k: number) => (i: number) => Math.sin(7.1 * i + k) * Math.cos(3.3 * i * (k + 1));
@@ -97,6 +107,21 @@ test("steps that diverge are to be shorter, and a group without rows needs some"
   const few = new DataSet({ features, labels, columns: { M: M.map((_, i) => Number(i === 5)) } });
   const silent = await failure("(PR | [M]) >= 0.1", { data: few, bound: "student", optimizer: { ...adam, epochs: 200 } });
   match(silent.advice.at(-1)!.seen, /had no finite bound to train on$/);
+});
+
+test("another test of the same rows costs what a ledger would count, with a ledger or without, also by safetyTest()", async () => {
+  const uses = { rows: 20, tests: 2, tested: 20, trained: 0, spent: 0.1, deltas: [0.05] };
+  const told = async (halving?: boolean) => {
+    const ledger = halving === undefined ? {} : { ledger: { use: () => Promise.resolve({ ...uses, halving }) } };
+    const constraints = [{ text: "ACC >= 0.99", delta }];
+    return explain(await safetyTest({ model: nn.initialize(logistic(), 0), data, constraints, ...ledger })).split("\n").at(-1)!;
+  };
+  match(await told(), /^ {2}Before another test: .* that none errs is sure with 90 % only; .*; a ledger keeps count$/);
+  match(await told(false), /^ {2}Before another test: .* that none errs is sure with 80 % only; .* test on new rows$/);
+  match(
+    await told(true),
+    /^ {2}Before another test: these rows are spent, a next test of them has half of the delta that is left; /,
+  );
 });
 
 test("a failed result shows at most three advices, its candidate, and what another test of these rows would cost", async () => {
