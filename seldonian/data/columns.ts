@@ -46,15 +46,18 @@ export function numbersOf(name: string, column: Column, place: Place = (row) => 
     // Number() would turn null, "" and [] into 0.
     values[row] = typeof value === "number" || typeof value === "boolean" || typeof value === "bigint" ? Number(value) : NaN;
     if (Number.isFinite(values[row])) continue;
-    const cure = name === "labels" && typeof value === "string" && value !== "" ? labelCure(given) : "";
+    const cure = name === "labels" ? labelCure(given) : "";
     throw new RangeError(`Cannot use ${shown(value)} in ${name}: ${place(row)} must be a finite number${cure}`);
   }
   return values;
 }
 
-/** What to do with labels that are texts. */
+/** What to do with labels that are all texts. */
 function labelCure(labels: ArrayLike<unknown>): string {
-  const classes = [...new Set(Array.from(labels))], some = JSON.stringify(classes.length > 9 ? ["no", "yes"] : classes.sort());
+  const classes = [...new Set(Array.from(labels))];
+  if (classes.some((label) => typeof label !== "string" || label.trim() === "")) return "";
+  if (classes.every((label) => Number.isFinite(Number(label)))) return "; make numbers of them, as by labels.map(Number)";
+  const some = JSON.stringify(classes.length > 9 ? ["no", "yes"] : classes.sort());
   return `; number the classes, as by labels.map((label) => ${some}.indexOf(label)), or name them to prepare(), as in ` +
     `label: { column: "y", classes: ${some} }`;
 }

@@ -107,7 +107,7 @@ test("rows whose group is unknown count for no group, and the report says what i
 });
 
 test("missing labels are errors, and missing values of columns are NaN or empty", () => {
-  for (const labels of [[0, null], [0, ""], [0, NaN], [0, undefined]]) {
+  for (const labels of [[0, null], [0, ""], ["a", ""], [0, NaN], [0, undefined]]) {
     throws(
       () => new DataSet({ features: [[1], [2]], labels: labels as never }),
       /^RangeError: Cannot use .* in labels: row \d must be a finite number$/,

@@ -22,6 +22,11 @@ const table: [what: string, options: object, message: string][] = [
     'labels.map((label) => ["no","yes"].indexOf(label)), or name them to prepare(), as in label: { column: "y", classes: ["no","yes"] }',
   ],
   [
+    "labels that are numbers as texts",
+    { data: { features, labels: labels.map(String) } },
+    'RangeError: Cannot use "0" in labels: row 0 must be a finite number; make numbers of them, as by labels.map(Number)',
+  ],
+  [
     "an objective without a result",
     { objective: () => {} },
     `TypeError: Cannot minimise an objective that is undefined: ${oneNumber}`,
