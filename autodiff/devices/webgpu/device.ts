@@ -378,7 +378,7 @@ export class WebGpu implements Gpu {
   ): void {
     this.#queue.run({
       name,
-      kernel: productKernel(product, plan.tile),
+      kernel: productKernel(product, plan),
       inputs: inputs.map(({ buffer }) => buffer as Buffer),
       outputs,
       wholes: [...numbersOf(sizes, plan), ...numbers],

@@ -52,6 +52,8 @@ export interface Plan {
   /** Tiles of rows and of columns. */
   down: number;
   across: number;
+  /** Whether rows and terms fill their tiles and slices, and whether all three do: then reads need no checks. */
+  full: { rows: boolean; all: boolean };
 }
 
 /**
@@ -68,7 +70,8 @@ export function planOf([m, n, k]: Sizes, among: readonly Tile[], whole = false):
     const parts = Math.min(most, Math.max(1, Math.floor(2 * crowd / threads)));
     const span = Math.max(1, Math.ceil(k / parts / step)) * step, busy = Math.min(1, threads * parts / crowd);
     const time = down * height * across * width * k * tile.cost / busy;
-    return { time, plan: { tile, parts: Math.max(1, Math.ceil(k / span)), span, down, across } };
+    const rows = m % height === 0 && k % step === 0, full = { rows, all: rows && n % width === 0 };
+    return { time, plan: { tile, parts: Math.max(1, Math.ceil(k / span)), span, down, across, full } };
   });
   return plans.reduce((best, one) => one.time < best.time ? one : best).plan;
 }
@@ -121,9 +124,17 @@ export function numbersOf([m, n, k]: Sizes, { span, down, across }: Plan): numbe
 const range = (count: number) => Array.from({ length: count }, (_, i) => i);
 
 /** The kernel of a product. */
-export function productKernel(product: Product, tile: Tile): Kernel {
-  const { key, inputs, outputs } = product, text = () => tile.slice === 0 ? textApart(product, tile) : sharedText(product, tile);
-  return { key: `${key} ${tile.rows} ${tile.quads} ${tile.across} ${tile.down} ${tile.slice}`, inputs, outputs, text };
+export function productKernel(product: Product, plan: Plan): Kernel {
+  const { key, inputs, outputs, columns } = product, { tile } = plan;
+  // Patches are checked where they are read, so their columns are not.
+  const full = tile.slice > 0 && (columns.setup === undefined ? plan.full.all : plan.full.rows);
+  const text = () => tile.slice === 0 ? textApart(product, tile) : sharedText(product, tile, full);
+  return {
+    key: `${key} ${tile.rows} ${tile.quads} ${tile.across} ${tile.down} ${tile.slice} ${full}`,
+    inputs,
+    outputs,
+    text,
+  };
 }
 
 /** What the texts have in common: the store, and the positions of the tile and the thread. */
@@ -158,8 +169,8 @@ function textApart(product: Product, tile: Tile): string {
 }`;
 }
 
-/** The threads of a workgroup share slices of both operands. */
-function sharedText(product: Product, tile: Tile): string {
+/** The threads of a workgroup share slices of both operands; with `full` tiles, reads need no checks. */
+function sharedText(product: Product, tile: Tile, full: boolean): string {
   const { rows, columns } = product,
     { rows: R, quads: Q, across, down, slice } = tile,
     [height, width] = sizesOf(tile),
@@ -178,7 +189,7 @@ function sharedText(product: Product, tile: Tile): string {
   const loadRows = loads(
     height * slice / lanes,
     `let u = ${u}; let row = ${row}; let k = k0 + u; let m = m0 + row; var v = ${lanes === 1 ? "0.0" : "vec4<f32>()"}; ` +
-      `if (m < ${m} && k < end) { v = ${rows.at}; } ` +
+      `${full ? "" : `if (m < ${m} && k < end) `}{ v = ${rows.at}; } ` +
       (lanes === 1 ? `a[${place(0)}] = v;` : range(4).map((lane) => `a[${place(lane)}] = v.${"xyzw"[lane]};`).join(" ")),
   );
   const quad = columns.along === "n" ? [`i / ${width / 4}u`, `i % ${width / 4}u`] : [`i % ${slice}u`, `i / ${slice}u`];
@@ -186,7 +197,7 @@ function sharedText(product: Product, tile: Tile): string {
   const loadColumns = loads(
     slice * width / 4,
     `let u = ${quad[0]}; let q = ${quad[1]}; let k = k0 + u; ${fixed ? "" : "let n = n0 + q * 4u;"} var v = vec4<f32>(); ` +
-      `if (k < end && n < ${n}) { ${columns.at} } b[u * ${wide}u + q] = v;`,
+      `${full ? "" : `if (k < end && n < ${n}) `}{ ${columns.at} } b[u * ${wide}u + q] = v;`,
   );
   const term = (p: number) =>
     `{ ${range(Q).map((q) => `let b${q} = b[${p * wide + q * across}u + x];`).join(" ")} ` +
