@@ -98,7 +98,10 @@ function instance(
 ): WasmKernels | null {
   if (typeof WebAssembly === "undefined") return null;
   const text = shared ? digits : withOwnMemory(digits);
-  const bytes = Uint8Array.from({ length: text.length / 2 }, (_, i) => parseInt(text.slice(2 * i, 2 * i + 2), 16));
+  // The built-in function takes a thirtieth of a millisecond, the loop twelve.
+  const { fromHex }: { fromHex?: (text: string) => Uint8Array<ArrayBuffer> } = Uint8Array;
+  const bytes = fromHex?.call(Uint8Array, text) ??
+    Uint8Array.from({ length: text.length / 2 }, (_, i) => parseInt(text.slice(2 * i, 2 * i + 2), 16));
   return WebAssembly.validate(bytes) ? new WasmKernels(new WebAssembly.Module(bytes), shared, stepBytes) : null;
 }
 
