@@ -1,7 +1,8 @@
+import { foreign } from "./listing.ts";
 import type { NdArray } from "./ndarray.ts";
 import { callable, checkOptions, needed, shown, text } from "./options.ts";
 import { type Apply, type Primitive, primitive as declared } from "./primitive.ts";
-import { here } from "./remote_array.ts";
+import { type AnyArray, here } from "./remote_array.ts";
 import { sameShape, showShape } from "./shape.ts";
 
 /**
@@ -16,7 +17,7 @@ export function primitive<Options = void>(declaration: Primitive<Options, NdArra
     forward: needed(callable),
     gradient: { wanted: "a function, or null", needed: true, holds: (rule) => rule === null || typeof rule === "function" },
   });
-  return declared({
+  const own: Primitive<Options, AnyArray> = {
     ...declaration,
     forward(device, inputs, options, shape, save) {
       const found = forward.call(declaration, device, inputs.map(here), options, shape, save);
@@ -32,5 +33,7 @@ export function primitive<Options = void>(declaration: Primitive<Options, NdArra
       }
       return found;
     },
-  });
+  };
+  foreign.add(own);
+  return declared(own);
 }

@@ -8,7 +8,7 @@ import { isRemote } from "./remote_array.ts";
 import { repeated, Tensor } from "./tensor.ts";
 import { add } from "./primitives/binary.ts";
 import { sumTo } from "./primitives/reductions.ts";
-import { accumulated } from "./tape.ts";
+import { accumulated } from "./recorder.ts";
 import { ownCopy } from "./views.ts";
 
 /** Results that {@link backward} was called on: as in PyTorch, their intermediate values need not be kept. */

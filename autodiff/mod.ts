@@ -46,7 +46,7 @@ export type { Unary } from "./primitives/unary.ts";
 export { cos, sin } from "./primitives/waves.ts";
 export { ceil, floor, round } from "./primitives/rounding.ts";
 export { all, any, isFinite, isNaN, logicalAnd, logicalNot, logicalOr } from "./primitives/logic.ts";
-export { decided } from "./tape.ts";
+export { decided } from "./recorder.ts";
 export * from "./primitives/binary.ts";
 export { gelu, normalCdf } from "./primitives/gelu.ts";
 export { leakyRelu } from "./primitives/leaky.ts";

@@ -7,7 +7,7 @@ import { shown } from "./options.ts";
 import { isRecording } from "./recording.ts";
 import { type AnyArray, isRemote } from "./remote_array.ts";
 import { Replay, runningStep } from "./running_step.ts";
-import { aside, recording } from "./tape.ts";
+import { aside, recording } from "./recorder.ts";
 import { Tensor } from "./tensor.ts";
 
 /** The arguments of a gradient rule. */

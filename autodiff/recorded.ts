@@ -1,3 +1,5 @@
+import { sameBits } from "./agreement.ts";
+import type { Leaf } from "./entries.ts";
 import { requireResult } from "./graph.ts";
 import { contiguousData, copyInto, type NdArray } from "./ndarray.ts";
 import { callable, checkArgument, shown } from "./options.ts";
@@ -5,7 +7,8 @@ import { requireTensors } from "./primitive.ts";
 import { Recordings } from "./recordings.ts";
 import { here, isRemote } from "./remote_array.ts";
 import { runningStep } from "./running_step.ts";
-import { type Leaf, recording, recordTape, sameBits, type Tape } from "./tape.ts";
+import { recording, recordTape } from "./recorder.ts";
+import type { Tape } from "./tape.ts";
 import { Tensor } from "./tensor.ts";
 import { ownCopy } from "./views.ts";
 
@@ -106,7 +109,7 @@ class Calls<R extends Recordable> {
     const tape = recordTape(null, (endPart) => {
       results = requireResult(this.compute(...this.#inputs.map((input) => input.detach())), "recorded()");
       endPart();
-    });
+    }, this.#recordings.memory);
     // A write to bare arrays, as to flat parameters, is seen by nobody else.
     const written = before.some(([data, copy]) => !sameBits(data, copy));
     return { results: results!, tape: written ? "it writes to arrays" : tape };

@@ -1,3 +1,5 @@
+import { listMemory } from "./kernels/in_use.ts";
+import type { ListMemory } from "./kernels/list_memory.ts";
 import type { Tape } from "./tape.ts";
 
 /** Replays between two checks, at most. */
@@ -19,6 +21,13 @@ export class Recordings<R extends { tape: Tape }> {
   #twice: R[] = [];
   #off = false;
   #count = 0;
+
+  #memory: ListMemory | null | undefined;
+
+  /** The memory of its recordings. */
+  get memory(): ListMemory | null {
+    return this.#memory === undefined ? this.#memory = listMemory() : this.#memory;
+  }
 
   /** Whether nothing can be recorded. */
   get off(): boolean {

@@ -3,7 +3,7 @@ import { stepMemory } from "./kernels/in_use.ts";
 import type { TypedArray } from "./dtype.ts";
 import { callable, checkArgument } from "./options.ts";
 import { Step, within } from "./running_step.ts";
-import { recording } from "./tape.ts";
+import { recording } from "./recorder.ts";
 import { Tensor } from "./tensor.ts";
 
 /**

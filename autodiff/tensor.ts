@@ -21,7 +21,7 @@ import * as special from "./primitives/special.ts";
 import { norm, std } from "./primitives/spread.ts";
 import { broughtHere } from "./primitives/transfer.ts";
 import { runningStep } from "./running_step.ts";
-import { noteRead } from "./tape.ts";
+import { noteRead } from "./recorder.ts";
 import * as unary from "./primitives/unary.ts";
 import type { Axes, Reduction } from "./primitives/reductions.ts";
 import { broadcastArray, ownCopy } from "./views.ts";

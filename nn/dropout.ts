@@ -1,7 +1,7 @@
 import { Tensor } from "../autodiff/mod.ts";
 import { checkArgument, generator, shown } from "../autodiff/options.ts";
 import { requireTensors } from "../autodiff/primitive.ts";
-import { noteDraw } from "../autodiff/tape.ts";
+import { noteDraw } from "../autodiff/recorder.ts";
 import { uniformFloat64 } from "../deps.ts";
 import type { Module, Pass } from "./module.ts";
 

@@ -19,7 +19,7 @@ export const cpu: Device<NdArray> = {
       return stored(z, to, name);
     }
     const y = inputs[1], w = inputs.length === 3 ? inputs[2] : y;
-    const p = stepOf(x, shape), q = stepOf(y, shape), r = w === y ? q : stepOf(w, shape);
+    const p = operandStep(x, shape), q = operandStep(y, shape), r = w === y ? q : operandStep(w, shape);
     const a = operand(x, shape, p), b = operand(y, shape, q);
     loop(to, a, p, b, q, w === y ? b : operand(w, shape, r), r);
     return stored(z, to, name);
@@ -213,7 +213,7 @@ function stored(z: NdArray, from: TypedArray, action: string): NdArray {
 const total = new Float64Array(1);
 
 /** The step between elements of a broadcast operand: 0 for a single number or one repeated everywhere, else 1. */
-function stepOf(x: NdArray, shape: Shape): 0 | 1 {
+export function operandStep(x: NdArray, shape: Shape): 0 | 1 {
   if (x.size === 1) return 0;
   if (x.stride.includes(0) && sameShape(x.shape, shape)) {
     if (x.stride.every((step, axis) => step === 0 || x.shape[axis] === 1)) return 0;

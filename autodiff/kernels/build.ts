@@ -22,6 +22,9 @@ async function buildKernels(): Promise<Record<string, string>> {
 /** What a record holds, a number of four bytes each, in this order. */
 export const records = {
 ${[...sources.keys()].sort().flatMap((name) => recordsOf(sources.get(name)!)).join("")}} as const;
+
+/** The operations of a list, by number. */
+export const codes = [${codesOf(sources.get("list.ts")!)}] as const;
 `,
   };
 }
@@ -39,6 +42,12 @@ async function moduleSource(sources: ReadonlyMap<string, string>, relaxed: boole
 export const kernels =
   "${text}";
 `;
+}
+
+/** The members of a source's `enum Code`. */
+function codesOf(source: string): string {
+  const [, body] = source.match(/enum Code \{(.*?)\n\}/s)!;
+  return [...body.matchAll(/^ {2}(\w+),$/gm)].map(([, name]) => `"${name}"`).join(", ");
 }
 
 /** The unmanaged classes of a source, as lines of an object literal. */

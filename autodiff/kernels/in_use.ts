@@ -2,6 +2,7 @@
 import { checkArgument, oneOf } from "../options.ts";
 import type { StepMemory } from "../running_step.ts";
 import type { Kernels } from "./kernels.ts";
+import type { ListMemory } from "./list_memory.ts";
 import { withOwnMemory } from "./own_memory.ts";
 import { plain } from "./plain.ts";
 import { kernels as simd } from "./simd_module.ts";
@@ -108,6 +109,11 @@ function instance(
 /** The memory for results of training steps; `null` if there is none. */
 export function stepMemory(): StepMemory | null {
   return fastest()?.memory ?? null;
+}
+
+/** Memory for the arrays of recorded steps; `null` if there is none. */
+export function listMemory(): ListMemory | null {
+  return fastest()?.listMemory() ?? null;
 }
 
 /** The WebAssembly kernels, if they have been created. */

@@ -4,8 +4,8 @@ import { Workspace } from "./workspace.ts";
 /** The parts of a job whose sums are separate for each part: a constant, because it defines the order of additions. */
 export const orderedParts = 8;
 
-/** Computes a function of `count` numbers in place; returns how many it did before one that it leaves. */
-type EachKernel = (place: number, count: number) => number;
+/** Computes a function of `count` numbers in place. */
+type EachKernel = (place: number, count: number) => void;
 
 /** The exports of the WebAssembly module; see its sources in `assembly/`. */
 interface Exports extends Record<JobName, JobKernel>, Record<`${"exp" | "log" | "log1p" | "tanh"}Each`, EachKernel> {
@@ -39,7 +39,7 @@ export class Machine {
   readonly #pool: ThreadPool | null;
 
   /** @param shared whether the module uses shared memory */
-  constructor(module: WebAssembly.Module, shared: boolean, stepBytes: number) {
+  constructor(readonly module: WebAssembly.Module, readonly shared: boolean, stepBytes: number) {
     this.workspace = new Workspace(shared, stepBytes);
     const { memory } = this.workspace;
     this.exports = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Exports;

@@ -1,10 +1,24 @@
 import type { NdArray } from "../ndarray.ts";
 import type { Machine } from "./machine.ts";
+import type { Fields } from "./workspace.ts";
 
 /** Multiplications below which waking threads costs more than it saves, and those of a part. */
 const leastWork = 1 << 20, partWork = 1 << 18;
 /** The most bytes from a panel's first step to its last for which the kernel reads a matrix in place. */
 const nearBytes = 1 << 14;
+
+/** Where a matrix is, and its strides, in bytes. */
+export interface Matrix {
+  place: number;
+  row: number;
+  column: number;
+}
+
+/** Memory for what a product needs. */
+export interface Room {
+  reserve(elements: number): number;
+  record(name: "MatrixProduct", fields: Fields<"MatrixProduct">): number;
+}
 
 /** Panels of a matrix: their place, bytes between steps and between panels. */
 interface Panels {
@@ -13,29 +27,52 @@ interface Panels {
   next: number;
 }
 
-/**
- * The product of [n, k] and [k, m], of any strides, in float32. The kernel reads panels of four rows and of eight columns, which
- * are packed first unless the matrix is small and its rows or columns are neighbours already.
- */
+/** The product of [n, k] and [k, m], of any strides, in float32. */
 export function matrixProduct(machine: Machine, x: NdArray, y: NdArray): Float32Array {
   const { workspace } = machine, [n, depth] = x.shape, m = y.shape[1];
   workspace.clear();
   const c = workspace.reserve(n * m), a = workspace.matrix(x), b = workspace.matrix(y);
-  // A column would fill an eighth of a panel.
-  if (m === 1 && (a.column === 4 || a.row === 4)) {
+  if (isByColumn(a, m)) {
     machine.exports.multiplyVector(a.place, a.row, a.column, n, depth, b.place, b.row, c, workspace.reserve(2 * n + 8));
     return workspace.keep(c, n);
   }
+  const parts = isSmall(n, depth, m) ? 1 : machine.partsOf(Math.floor(n * depth * m / partWork));
+  // Several rows of tiles share the reads of a panel of columns.
+  const rowParts = Math.min(parts, Math.ceil(n / 16)), columnParts = Math.min(Math.ceil(parts / rowParts), Math.ceil(m / 8));
+  const job = productRecord(workspace, [n, depth, m], a, b, c, { columnParts, threads: machine.threads });
+  machine.run("packPanels", job, parts);
+  machine.run("multiplyPanels", job, rowParts * columnParts);
+  return workspace.keep(c, n * m);
+}
+
+/** Whether a product is by `multiplyVector`: a column would fill an eighth of a panel. */
+export function isByColumn(a: Matrix, m: number): boolean {
+  return m === 1 && (a.column === 4 || a.row === 4);
+}
+
+/** Whether one thread does a product of [n, depth] and [depth, m]. */
+export function isSmall(n: number, depth: number, m: number): boolean {
+  return n * depth * m < leastWork;
+}
+
+/**
+ * Stores the record of a product. The kernel reads panels of four rows and of eight columns, which are packed first unless the
+ * matrix is small and its rows or columns are neighbours already.
+ */
+export function productRecord(
+  room: Room,
+  [n, depth, m]: readonly [number, number, number],
+  a: Matrix,
+  b: Matrix,
+  c: number,
+  { columnParts, threads }: { columnParts: number; threads: number },
+): number {
   const panels = (place: number, own: boolean, step: number, lines: number, width: number): Panels =>
     own && lines % width === 0 && step > 0 && step * depth <= nearBytes
       ? { place, step, next: 4 * width }
-      : { place: workspace.reserve(width * Math.ceil(lines / width) * depth), step: 4 * width, next: 4 * width * depth };
+      : { place: room.reserve(width * Math.ceil(lines / width) * depth), step: 4 * width, next: 4 * width * depth };
   const rows = panels(a.place, a.row === 4, a.column, n, 4), columns = panels(b.place, b.column === 4, b.row, m, 8);
-  const work = n * depth * m, fours = Math.ceil(n / 4), eights = Math.ceil(m / 8);
-  const parts = work < leastWork ? 1 : machine.partsOf(Math.floor(work / partWork));
-  // Several rows of tiles share the reads of a panel of columns.
-  const rowParts = Math.min(parts, Math.ceil(fours / 4)), columnParts = Math.min(Math.ceil(parts / rowParts), eights);
-  const job = workspace.record("MatrixProduct", {
+  return room.record("MatrixProduct", {
     n,
     depth,
     m,
@@ -53,9 +90,6 @@ export function matrixProduct(machine: Machine, x: NdArray, y: NdArray): Float32
     columnsStep: columns.step,
     columnsNext: columns.next,
     columnParts,
-    scratch: workspace.reserve(128 * machine.threads),
+    scratch: room.reserve(128 * threads),
   });
-  machine.run("packPanels", job, parts);
-  machine.run("multiplyPanels", job, rowParts * columnParts);
-  return workspace.keep(c, n * m);
 }

@@ -7,6 +7,7 @@ export const records = {
   Product: ["images", "from", "rows", "columns", "rowOffsets", "columnOffsets", "padded", "paddedBytes", "slopes", "slopeRows", "slopeColumns", "slopeRowOffsets", "slopeColumnOffsets", "turned", "turnedBytes", "a", "aRows", "aSteps", "aCount", "bSteps", "panels", "panelCount", "depth", "c", "cBytes", "cStride", "start"],
   Planes: ["values", "channels", "rows", "columns", "positions", "pooled", "gate"],
   Outcome: ["values", "outputs", "rows", "columns", "bias", "relu", "positions", "pooledRows", "pooledColumns", "height", "width", "down", "along", "above", "before"],
+  Operation: ["code", "wide", "n", "z", "x", "xStep", "y", "yStep", "w", "wStep", "a", "b", "pairs"],
   MatrixProduct: ["n", "depth", "m", "a", "aRow", "aColumn", "b", "bRow", "bColumn", "c", "rows", "rowsStep", "rowsNext", "columns", "columnsStep", "columnsNext", "columnParts", "scratch"],
   Pooling: ["images", "x", "z", "plane", "row", "threadBytes"],
   SparseGradients: ["images", "x", "dy", "top", "left", "height", "rowBytes", "padded", "list", "threadBytes", "taps", "sums"],
@@ -18,3 +19,6 @@ export const records = {
   Filters: ["w", "outputs", "depth", "height", "width", "outputStep", "depthStep", "rowStep", "conjugate", "u", "scratch", "threadBytes"],
   FilterGradient: ["d", "dPoint", "dOutput", "outputs", "depth", "height", "width", "w", "scratch", "threadBytes"],
 } as const;
+
+/** The operations of a list, by number. */
+export const codes = ["add", "sub", "mul", "div", "maximum", "minimum", "equal", "notEqual", "less", "lessEqual", "sigmoidSlope", "gate", "neg", "sqrt", "abs", "sign", "relu", "finite", "decay", "where", "logistic", "exp", "log", "log1p", "tanh", "widen", "narrow", "whole", "copy", "pick", "put", "weightedSum", "sum", "sumRows", "squares", "product", "vector"] as const;

@@ -8,6 +8,7 @@ import { FourierProducts, outcome, planes } from "./fourier.ts";
 import type { StepMemory } from "../running_step.ts";
 import type { KernelInputs, Kernels, PooledImages } from "./kernels.ts";
 import { gradientsSeparately, pooledSeparately } from "./separately.ts";
+import { ListMemory } from "./list_memory.ts";
 import { Machine } from "./machine.ts";
 import { matrixProduct } from "./matmul.ts";
 import { sparseGradients, sparsePays } from "./sparse.ts";
@@ -48,6 +49,16 @@ export class WasmKernels implements Kernels {
   /** Functions of many numbers, with the bits of `mathematics/elementary.ts`. */
   each(...inputs: Parameters<EachNumber["run"]>): void {
     this.#each.run(...inputs);
+  }
+
+  /** Memory for the arrays of recorded steps. */
+  listMemory(): ListMemory {
+    return new ListMemory(this.#machine.module, this.#machine.shared);
+  }
+
+  /** Whether memory for recorded steps has these kernels. */
+  runs(memory: ListMemory): boolean {
+    return memory.module === this.#machine.module;
   }
 
   matmul(x: NdArray, y: NdArray): Float32Array {

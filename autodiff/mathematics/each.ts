@@ -15,8 +15,8 @@ const few = 16;
  */
 export function each(name: Name, z: TypedArray, x: TypedArray): void {
   const kernels = z.length < few ? null : runningKernels();
-  if (kernels === null) loops[name](z, x, 0, z.length);
-  else kernels.each(name, z, x, loops[name]);
+  if (kernels === null) loops[name](z, x);
+  else kernels.each(name, z, x);
 }
 
 /** Numbers in a block of {@link eachDecay}. */
@@ -36,17 +36,17 @@ export function eachDecay(x: TypedArray, use: (decay: Float64Array, start: numbe
 }
 
 /** One function a loop: engines compile a call through a variable once for all. */
-const loops: Record<Name, (z: TypedArray, x: TypedArray, start: number, end: number) => void> = {
-  exp(z, x, start, end) {
-    for (let i = start; i < end; i++) z[i] = elementary.exp(x[i]);
+const loops: Record<Name, (z: TypedArray, x: TypedArray) => void> = {
+  exp(z, x) {
+    for (let i = 0; i < z.length; i++) z[i] = elementary.exp(x[i]);
   },
-  log(z, x, start, end) {
-    for (let i = start; i < end; i++) z[i] = elementary.log(x[i]);
+  log(z, x) {
+    for (let i = 0; i < z.length; i++) z[i] = elementary.log(x[i]);
   },
-  log1p(z, x, start, end) {
-    for (let i = start; i < end; i++) z[i] = elementary.log1p(x[i]);
+  log1p(z, x) {
+    for (let i = 0; i < z.length; i++) z[i] = elementary.log1p(x[i]);
   },
-  tanh(z, x, start, end) {
-    for (let i = start; i < end; i++) z[i] = elementary.tanh(x[i]);
+  tanh(z, x) {
+    for (let i = 0; i < z.length; i++) z[i] = elementary.tanh(x[i]);
   },
 };

@@ -1,4 +1,4 @@
-import { checked } from "../tape.ts";
+import { checked } from "../recorder.ts";
 import type { Device } from "../device.ts";
 import type { DType } from "../dtype.ts";
 import { allocate, contiguousData, type NdArray, scalarArray, view } from "../ndarray.ts";

@@ -1,4 +1,4 @@
-import { noteRead } from "../tape.ts";
+import { noteRead } from "../recorder.ts";
 import type { Pooling2d } from "../device.ts";
 import type { TypedArray } from "../dtype.ts";
 import { contiguousData } from "../ndarray.ts";

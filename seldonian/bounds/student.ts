@@ -1,4 +1,4 @@
-import { decided } from "../../autodiff/tape.ts";
+import { decided } from "../../autodiff/recorder.ts";
 import { type Tensor, zeros } from "../../autodiff/mod.ts";
 import type { Bound } from "./bound.ts";
 import { meanAndVariance } from "./from_moments.ts";

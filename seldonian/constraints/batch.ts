@@ -1,4 +1,4 @@
-import { decided } from "../../autodiff/tape.ts";
+import { decided } from "../../autodiff/recorder.ts";
 import { Tensor, type TypedArray } from "../../autodiff/mod.ts";
 import { shown } from "../../autodiff/options.ts";
 import { showShape } from "../../autodiff/shape.ts";

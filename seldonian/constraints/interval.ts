@@ -1,5 +1,5 @@
 import { maximum, minimum, pow, Tensor } from "../../autodiff/mod.ts";
-import { decided } from "../../autodiff/tape.ts";
+import { decided } from "../../autodiff/recorder.ts";
 import { rounded, type UnitsOf, unitsOfProduct, unitsOfSum } from "./rounding.ts";
 
 /** A lower and an upper bound on a number: tensors of shape [], float64; -Infinity and Infinity if there is none. */

@@ -1,4 +1,4 @@
-import { decided, observed } from "../../autodiff/tape.ts";
+import { decided, observed } from "../../autodiff/recorder.ts";
 import { Tensor } from "../../autodiff/mod.ts";
 import {
   type Bound,

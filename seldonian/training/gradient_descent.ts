@@ -1,7 +1,8 @@
+import { sameBits } from "../../autodiff/agreement.ts";
 import { withConvolutions } from "../../autodiff/kernels/in_use.ts";
-import { DeviceError, inStep, type Tensor, type TypedArray, weightedSum } from "../../autodiff/mod.ts";
+import { DeviceError, inStep, Tensor, type TypedArray, weightedSum } from "../../autodiff/mod.ts";
 import { here } from "../../autodiff/remote_array.ts";
-import { aside, decided, noteDraw, recordTape, sameBits } from "../../autodiff/tape.ts";
+import { aside, decided, noteDraw, recordTape } from "../../autodiff/recorder.ts";
 import type { RandomGenerator } from "../../deps.ts";
 import { type Module, type Pass, tensorsOf } from "../../nn/module.ts";
 import { schedules } from "../../nn/optim/mod.ts";
@@ -168,19 +169,25 @@ class Descent<M extends Module> {
   #recordedStep(epoch: number, rows: Sets<Rows>): string | null {
     const { seeds } = this.#replays;
     let stopped: string | null = null, step: Pick<RecordedStep, "judged" | "penalties"> | undefined;
-    const tape = recordTape(this.#changing(), (endPart) => {
-      const { judged, added: penalties } = this.#judged(rows, this.#forward(rows, (features) => features)),
-        heard = heardOf(judged);
-      endPart();
-      this.#taken++;
-      const added = [...penalties, ...this.#weights.regularizer()], noted = aside(() => this.#noted(epoch, rows, judged, added));
-      if (typeof noted === "string") return void (stopped = noted);
-      step = { judged, penalties };
-      this.#seed(noted.lambda);
-      seededSum(judged, penalties, seeds, heard).backward();
-      endPart();
-      stopped = aside(() => this.#moved(judged, added, noted));
-    });
+    const tape = recordTape(
+      this.#changing(),
+      (endPart) => {
+        const { judged, added: penalties } = this.#judged(rows, this.#forward(rows, (features) => features)),
+          heard = heardOf(judged);
+        endPart();
+        this.#taken++;
+        const added = [...penalties, ...this.#weights.regularizer()],
+          noted = aside(() => this.#noted(epoch, rows, judged, added));
+        if (typeof noted === "string") return void (stopped = noted);
+        step = { judged, penalties };
+        this.#seed(noted.lambda);
+        seededSum(judged, penalties, seeds, heard).backward();
+        endPart();
+        stopped = aside(() => this.#moved(judged, added, noted));
+      },
+      this.#replays.recordings.memory,
+      constantsOf(rows),
+    );
     this.#replays.recordings.take(step === undefined || typeof tape === "string" ? null : { ...step, tape });
     return stopped;
   }
@@ -332,6 +339,15 @@ interface Noted {
 interface Expected {
   values: readonly number[];
   gradient: Float32Array;
+}
+
+/** The storages of rows. */
+function constantsOf(rows: Sets<Rows>): Set<TypedArray> {
+  return new Set(
+    rows.all.flatMap(({ features, labels }) =>
+      [features, labels].flatMap((x) => x instanceof Tensor ? [here(x.array).data] : [])
+    ),
+  );
 }
 
 function valuesOf({ f, found, evaluations }: Judged): number[] {

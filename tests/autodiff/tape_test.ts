@@ -2,7 +2,8 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
 import { crossEntropy, decided, gather, oneHot, type Tensor, tensor, type TypedArray } from "../../autodiff/mod.ts";
 import { here } from "../../autodiff/remote_array.ts";
-import { observed, recordTape, type Tape } from "../../autodiff/tape.ts";
+import { observed, recordTape } from "../../autodiff/recorder.ts";
+import type { Tape } from "../../autodiff/tape.ts";
 import { fc } from "../deps.ts";
 import { onTheProcessor, primitives } from "./primitives/primitives.ts";
 

@@ -1,6 +1,6 @@
 /**
  * Functions of two float64 numbers at a time, by the operations of `mathematics/elementary.ts` in the same order, so with the same
- * bits. Each runs over an even `count` of numbers in place.
+ * bits. Each runs over `count` numbers in place, and over one more if that is odd.
  */
 
 const LN2_HIGH: f64 = 0.6931471803691238, LN2_LOW: f64 = 1.9082149292705877e-10, LOG2E: f64 = 1.4426950408889634;
@@ -112,22 +112,33 @@ function allWithin(x: v128, above: f64, below: f64): bool {
   return v128.all_true<i64>(v128.and(f64x2.gt(x, both(above)), f64x2.lt(x, both(below))));
 }
 
-/** e^x. Like the others, it returns how many numbers are done: those before a pair with one at the end of the range. */
-export function expEach(place: usize, count: i32): i32 {
-  for (let i = 0; i < count; i += 2, place += 16) {
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function expWithin(x: v128): v128 {
+  const n = rounded(f64x2.mul(x, both(LOG2E)));
+  return scaled(f64x2.add(both(1), expSeries(reduced(x, n))), n);
+}
+
+/** e^x for numbers of which one may be at an end of the range, or NaN. */
+function expAnywhere(x: v128): v128 {
+  const within = v128.and(f64x2.ge(x, both(UNDERFLOW)), f64x2.lt(x, both(OVERFLOW)));
+  const beyond = v128.andnot(f64x2.mul(x, both(Infinity)), f64x2.lt(x, both(0)));
+  return v128.bitselect(expWithin(v128.and(x, within)), beyond, within);
+}
+
+/** e^x. */
+export function expEach(place: usize, count: i32): void {
+  for (const end = place + 8 * count; place < end; place += 16) {
     const x = v128.load(place);
-    if (!allWithin(x, UNDERFLOW, OVERFLOW)) return i;
-    const n = rounded(f64x2.mul(x, both(LOG2E)));
-    v128.store(place, scaled(f64x2.add(both(1), expSeries(reduced(x, n))), n));
+    v128.store(place, allWithin(x, UNDERFLOW, OVERFLOW) ? expWithin(x) : expAnywhere(x));
   }
-  return count;
 }
 
 /** Hyperbolic tangent. */
-export function tanhEach(place: usize, count: i32): i32 {
-  for (let i = 0; i < count; i += 2, place += 16) {
-    const x = v128.load(place), u = f64x2.mul(both(-2), f64x2.abs(x));
-    if (!v128.all_true<i64>(f64x2.gt(u, both(UNDERFLOW)))) return i;
+export function tanhEach(place: usize, count: i32): void {
+  for (const end = place + 8 * count; place < end; place += 16) {
+    // Far below, e^u - 1 is -1.
+    const x = v128.load(place), u = f64x2.max(f64x2.mul(both(-2), f64x2.abs(x)), both(-700));
     const near = f64x2.gt(u, both(-0.34)), n = rounded(f64x2.mul(u, both(LOG2E)));
     const series = expSeries(v128.bitselect(u, reduced(u, n), near));
     const t = v128.bitselect(series, f64x2.sub(scaled(f64x2.add(both(1), series), n), both(1)), near);
@@ -135,34 +146,59 @@ export function tanhEach(place: usize, count: i32): i32 {
     const signed = v128.bitselect(y, f64x2.neg(y), f64x2.lt(x, both(0)));
     v128.store(place, v128.bitselect(x, signed, f64x2.eq(x, both(0))));
   }
-  return count;
+}
+
+/** ln x for normal x, plus `shift` times ln 2. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function logWithin(x: v128, shift: v128): v128 {
+  const exponents = i64x2.sub(i64x2.shr_u(x, 52), i64x2.splat(1023));
+  const m = v128.or(v128.and(x, i64x2.splat(0x000f_ffff_ffff_ffff)), i64x2.splat(0x3ff0_0000_0000_0000));
+  const large = f64x2.gt(m, both(SQRT2));
+  const n = f64x2.add(
+    f64x2.convert_low_i32x4_s(v128.shuffle<i32>(exponents, exponents, 0, 2, 0, 2)),
+    v128.and(large, both(1)),
+  );
+  return logOf(f64x2.sub(v128.bitselect(f64x2.mul(m, both(0.5)), m, large), both(1)), f64x2.add(n, shift));
+}
+
+/** ln x for any numbers. */
+function logAnywhere(x: v128): v128 {
+  const small = f64x2.lt(x, both(LEAST_NORMAL)), within = v128.and(f64x2.gt(x, both(0)), f64x2.lt(x, both(Infinity)));
+  const normal = v128.bitselect(f64x2.mul(x, both(18014398509481984)), x, small);
+  const found = logWithin(v128.bitselect(normal, both(1), within), v128.and(small, both(-54)));
+  const beyond = v128.bitselect(x, both(NaN), f64x2.eq(x, both(Infinity)));
+  return v128.bitselect(found, v128.bitselect(both(-Infinity), beyond, f64x2.eq(x, both(0))), within);
 }
 
 /** ln x. */
-export function logEach(place: usize, count: i32): i32 {
-  for (let i = 0; i < count; i += 2, place += 16) {
+export function logEach(place: usize, count: i32): void {
+  for (const end = place + 8 * count; place < end; place += 16) {
     const x = v128.load(place);
-    if (!allWithin(x, LEAST_NORMAL, Infinity)) return i;
-    const exponents = i64x2.sub(i64x2.shr_u(x, 52), i64x2.splat(1023));
-    const m = v128.or(v128.and(x, i64x2.splat(0x000f_ffff_ffff_ffff)), i64x2.splat(0x3ff0_0000_0000_0000));
-    const large = f64x2.gt(m, both(SQRT2));
-    const n = f64x2.add(
-      f64x2.convert_low_i32x4_s(v128.shuffle<i32>(exponents, exponents, 0, 2, 0, 2)),
-      v128.and(large, both(1)),
-    );
-    v128.store(place, logOf(f64x2.sub(v128.bitselect(f64x2.mul(m, both(0.5)), m, large), both(1)), n));
+    v128.store(place, allWithin(x, LEAST_NORMAL, Infinity) ? logWithin(x, both(0)) : logAnywhere(x));
   }
-  return count;
+}
+
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function log1pWithin(x: v128): v128 {
+  const near = f64x2.lt(x, both(0.41));
+  const f = v128.bitselect(x, f64x2.mul(both(0.5), f64x2.sub(x, both(1))), near);
+  return logOf(f, v128.andnot(both(1), near));
+}
+
+/** ln (1 + x) for any numbers. */
+function log1pAnywhere(x: v128): v128 {
+  const within = v128.and(f64x2.gt(x, both(-0.29)), f64x2.lt(x, both(1.8))), u = f64x2.add(both(1), x);
+  const far = f64x2.mul(logAnywhere(u), f64x2.div(x, f64x2.sub(u, both(1))));
+  const beyond = v128.bitselect(x, far, f64x2.eq(u, both(Infinity)));
+  return v128.bitselect(log1pWithin(v128.and(x, within)), beyond, within);
 }
 
 /** ln (1 + x). */
-export function log1pEach(place: usize, count: i32): i32 {
-  for (let i = 0; i < count; i += 2, place += 16) {
+export function log1pEach(place: usize, count: i32): void {
+  for (const end = place + 8 * count; place < end; place += 16) {
     const x = v128.load(place);
-    if (!allWithin(x, -0.29, 1.8)) return i;
-    const near = f64x2.lt(x, both(0.41));
-    const f = v128.bitselect(x, f64x2.mul(both(0.5), f64x2.sub(x, both(1))), near);
-    v128.store(place, logOf(f, v128.andnot(both(1), near)));
+    v128.store(place, allWithin(x, -0.29, 1.8) ? log1pWithin(x) : log1pAnywhere(x));
   }
-  return count;
 }

@@ -2,6 +2,7 @@
 export { correlateSpectra, multiplySpectra } from "./complex_products";
 export { convolve } from "./direct";
 export { expEach, log1pEach, logEach, tanhEach } from "./elementary";
+export { runList } from "./list";
 export { multiplyPanels, multiplyVector, packPanels } from "./matmul";
 export { poolImages } from "./quartets";
 export { sparseGradients } from "./sparse";

@@ -1,0 +1,88 @@
+import type { DType, TypedArray } from "../dtype.ts";
+import { storages } from "../dtype.ts";
+import { type NdArray, view } from "../ndarray.ts";
+import { type Shape, sizeOf } from "../shape.ts";
+import { firstPlace } from "./memory_map.ts";
+import { codes, records } from "./records.ts";
+import type { Fields } from "./workspace.ts";
+
+/** Pages of 64 KiB; the system provides those that are used. */
+const pages = 256;
+
+/** An operation of a list: its code, and the fields that are not 0. */
+export type Listed = Partial<Omit<Fields<"Operation">, "code">> & { code: (typeof codes)[number] };
+
+/** Numbers of four bytes from an operation to the next. */
+const operationLength = 28;
+
+/** Memory of fixed size for the arrays of recorded steps, and an instance of the kernels that runs their lists. */
+export class ListMemory {
+  readonly #buffer: ArrayBuffer;
+  readonly #run: (from: number, end: number) => void;
+  #end = firstPlace;
+
+  constructor(readonly module: WebAssembly.Module, shared: boolean) {
+    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
+    this.#buffer = memory.buffer as ArrayBuffer;
+    this.#run = new WebAssembly.Instance(module, { env: { memory } }).exports.runList as (from: number, end: number) => void;
+  }
+
+  /** Whether an array is in this memory. */
+  holds(data: TypedArray): boolean {
+    return data.buffer === this.#buffer;
+  }
+
+  /** The place of room for elements of four bytes, and for a vector that may be read or written past them; -1: there is none. */
+  #place(elements: number): number {
+    const place = this.#end, end = place + Math.ceil((4 * elements + 64) / 64) * 64;
+    if (end > this.#buffer.byteLength) return -1;
+    this.#end = end;
+    return place;
+  }
+
+  /** Like {@link Workspace.reserve}. @throws {RangeError} if there is no room */
+  reserve(elements: number): number {
+    const place = this.#place(elements);
+    if (place < 0) throw new RangeError("Cannot list operations: no room");
+    return place;
+  }
+
+  /** An array of zeros; `null` if there is no room. */
+  array(dtype: DType, shape: Shape): NdArray | null {
+    const size = sizeOf(shape), place = this.#place(dtype === "float64" ? 2 * size : size);
+    return place < 0 ? null : view(new storages[dtype](this.#buffer, place, size), shape);
+  }
+
+  /** Stores a number. */
+  fill(place: number, dtype: DType, value: number): void {
+    new storages[dtype](this.#buffer, place, 1)[0] = value;
+  }
+
+  /** Stores numbers of four bytes. */
+  integers(values: readonly number[]): number {
+    const place = this.reserve(values.length);
+    new Int32Array(this.#buffer, place, values.length).set(values);
+    return place;
+  }
+
+  /** Stores a record of the module. */
+  record(name: "MatrixProduct", fields: Fields<"MatrixProduct">): number {
+    return this.integers(records[name].map((field) => fields[field]));
+  }
+
+  /** Stores a list. @returns its place and its end */
+  list(operations: readonly Listed[]): [from: number, end: number] {
+    const place = this.reserve(operationLength * operations.length);
+    const numbers = new Int32Array(this.#buffer, place, operationLength * operations.length);
+    operations.forEach(({ code, ...fields }, i) => {
+      const all = { ...fields, code: codes.indexOf(code) } as Record<string, number>;
+      records.Operation.forEach((field, k) => numbers[operationLength * i + k] = all[field] ?? 0);
+    });
+    return [place, place + 4 * numbers.length];
+  }
+
+  /** Runs a list. */
+  run(from: number, end: number): void {
+    this.#run(from, end);
+  }
+}

@@ -1,0 +1,187 @@
+import { cpu } from "./devices/cpu.ts";
+import type { Device } from "./device.ts";
+import type { DType, TypedArray } from "./dtype.ts";
+import type { Entry, Forward, Leaf } from "./entries.ts";
+import type { ListMemory } from "./kernels/list_memory.ts";
+import { type NdArray, supplied, type Supply, view } from "./ndarray.ts";
+import { type AnyArray, isRemote } from "./remote_array.ts";
+import type { Shape } from "./shape.ts";
+import { Tape } from "./tape.ts";
+
+/** The recording of a step, which ends early if the step does what a replay could not. */
+class Recorder implements Supply {
+  readonly entries: Entry[] = [];
+  /** Why the step cannot be replayed. */
+  refused: string | null = null;
+  #made: NdArray[] | null = null;
+  /** The storages of results. */
+  readonly #results = new Set<TypedArray>();
+
+  constructor(readonly changing: ReadonlySet<TypedArray> | null, readonly memory: ListMemory | null) {}
+
+  next(dtype: DType, shape: Shape): NdArray | null {
+    const array = this.memory?.array(dtype, shape) ?? null;
+    if (array !== null) this.made(array);
+    return array;
+  }
+
+  made(array: NdArray): void {
+    this.#made?.push(array);
+  }
+
+  /** Runs an operation, and records it unless it is part of another. */
+  run<Options>(
+    primitive: Forward<Options>,
+    inputs: readonly AnyArray[],
+    options: Options,
+    shape: Shape,
+    save: (array: AnyArray) => void,
+  ): AnyArray {
+    if (this.#made !== null) return primitive.forward(cpu as Device<AnyArray>, inputs, options, shape, save);
+    const made: NdArray[] = this.#made = [];
+    let saved: AnyArray | null = null;
+    try {
+      const output = this.#kept(
+        primitive.forward(cpu as Device<AnyArray>, inputs, options, shape, (array) => save(saved = this.#kept(array, inputs))),
+        inputs,
+      );
+      if (isRemote(output) || inputs.some(isRemote)) return this.refuse("it computes on a device"), output;
+      const arrays = inputs as readonly NdArray[];
+      // What depends on constants alone is one; a view of an input changes with it.
+      if (!arrays.some((array) => this.changes(array))) return output;
+      if (made.length > 0 || saved !== null || !arrays.some(({ data }) => data === output.data)) {
+        this.entries.push({ primitive, inputs: arrays, options, shape, output, saved, made });
+        for (const { data } of [output, ...made]) this.#results.add(data);
+        if (saved !== null) this.#results.add((saved as NdArray).data);
+      }
+      return output;
+    } finally {
+      this.#made = null;
+    }
+  }
+
+  /** An array, in the memory unless it is a view of an input. */
+  #kept(array: AnyArray, inputs: readonly AnyArray[]): AnyArray {
+    const { memory } = this;
+    if (memory === null || isRemote(array) || memory.holds(array.data)) return array;
+    if (inputs.some((input) => !isRemote(input) && input.data === array.data)) return array;
+    const copy = memory.array(array.dtype as DType, [array.data.length]);
+    if (copy === null) return array;
+    copy.data.set(array.data);
+    return view(copy.data, array.shape, array.stride, array.offset);
+  }
+
+  written(): void {
+    this.refuse("it writes to tensors");
+  }
+
+  refuse(why: string): void {
+    this.refused ??= why;
+  }
+
+  /** Whether an array's values differ from step to step. */
+  changes({ data }: NdArray): boolean {
+    return this.changing === null || this.changing.has(data) || this.#results.has(data);
+  }
+}
+
+let recorder: Recorder | null = null;
+
+/** The running recording. */
+export function recording(): Recorder | null {
+  return recorder;
+}
+
+/**
+ * Notes that a program reads numbers: what depends on them cannot be replayed.
+ * @returns whether these are numbers of a recorded step
+ */
+export function noteRead(array: AnyArray): boolean {
+  if (recorder === null || isRemote(array) || !recorder.changes(array)) return false;
+  if (deciding === 0) recorder.refuse("it reads values while it computes");
+  return true;
+}
+
+/** Notes a draw of a random number. */
+export function noteDraw(): void {
+  recorder?.refuse("it draws random numbers");
+}
+
+/** Notes a write to numbers, which a replay would not make. */
+export function noteChange(): void {
+  recorder?.written();
+}
+
+/** Adds a gradient to a leaf's by `add`, which a replay does again. */
+export function accumulated(leaf: Leaf, from: AnyArray, add: () => void): void {
+  if (!isRemote(from)) recorder?.entries.push({ leaf, from, add });
+  add();
+}
+
+/** Checks numbers; where they change, a replay checks them again. */
+export function checked(array: AnyArray, check: () => void): void {
+  check();
+  if (recorder === null || isRemote(array) || !recorder.changes(array)) return;
+  recorder.entries.push({ decide: () => check(), decided: undefined });
+}
+
+let deciding = 0;
+
+/**
+ * A decision on values, such as `decided(() => x.value > 0)`. A recorded step makes it again, and is not replayed if it turns out
+ * otherwise.
+ */
+export function decided<T extends boolean | number | string>(decide: () => T): T {
+  deciding++;
+  try {
+    const found = decide();
+    recorder?.entries.push({ decide, decided: found });
+    return found;
+  } finally {
+    deciding--;
+  }
+}
+
+/** Reads values that have no part in what is computed next, such as those of a report. */
+export function observed<T>(read: () => T): T {
+  deciding++;
+  try {
+    return read();
+  } finally {
+    deciding--;
+  }
+}
+
+/**
+ * Records a step in parts.
+ * @param changing storages that differ from step to step, such as parameters; `null`: any may
+ * @param memory for its arrays, so that the kernels can run it as a list; `null`: the runtime's
+ * @param constants storages that never change
+ * @returns the tape, or why there is none
+ */
+export function recordTape(
+  changing: ReadonlySet<TypedArray> | null,
+  compute: (endPart: () => void) => void,
+  memory: ListMemory | null = null,
+  constants: ReadonlySet<TypedArray> = new Set(),
+): Tape | string {
+  const own = new Recorder(changing, memory), ends: number[] = [], before = recorder;
+  recorder = own;
+  try {
+    supplied(own, () => compute(() => void ends.push(own.entries.length)));
+    return own.refused ?? new Tape(own.entries, ends, memory === null ? null : { memory, constants });
+  } finally {
+    recorder = before;
+  }
+}
+
+/** Runs `compute` as if nothing were recorded. */
+export function aside<T>(compute: () => T): T {
+  const before = recorder;
+  recorder = null;
+  try {
+    return supplied(null, compute);
+  } finally {
+    recorder = before;
+  }
+}
