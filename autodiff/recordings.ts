@@ -3,7 +3,7 @@ import type { ListMemory } from "./kernels/list_memory.ts";
 import type { Tape } from "./tape.ts";
 
 /** Replays between two checks, at most. */
-const mostUnchecked = 64;
+const mostUnchecked = 512;
 
 /** More numbers than this are not kept: for large steps, a replay saves little. */
 const mostNumbers = 5e4;
@@ -13,7 +13,7 @@ const mostRecordings = 8;
 
 /**
  * The recordings of a function. One is replayed once a second one agrees with it in all operations, options, constants and
- * decisions. Replays 1, 2, 4, …, 64, 128, 192, … are checks: what they find is to be compared with the function.
+ * decisions. Replays 1, 2, 4, …, 512, 1024, 1536, … are checks: what they find is to be compared with the function.
  */
 export class Recordings<R extends { tape: Tape }> {
   /** Recordings that were made once, and those that were made twice, the last used first. */

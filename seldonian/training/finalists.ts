@@ -28,8 +28,10 @@ export function violationOf(g: readonly number[], nearly: readonly number[]): nu
 export function violationAt(part: number, evaluations: readonly PromiseEvaluation[], nearly: readonly number[]): number {
   return violationOf(
     evaluations.map((evaluation) => {
-      const upper = upperOf(evaluation), value = Math.max(...evaluation.conjuncts.map(({ estimate }) => estimate()));
-      return part === 1 || upper === Infinity ? upper : value + part * (upper - value);
+      const upper = upperOf(evaluation);
+      if (part === 1 || upper === Infinity) return upper;
+      const value = Math.max(...evaluation.conjuncts.map(({ estimate }) => estimate()));
+      return value + part * (upper - value);
     }),
     nearly,
   );

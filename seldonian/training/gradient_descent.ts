@@ -160,7 +160,14 @@ class Descent<M extends Module> {
     this.#taken++;
     const noted = this.#noted(epoch, rows, judged, added);
     if (typeof noted === "string") return noted;
-    noted.lagrangian.backward();
+    const lagrangian = lagrangianOf(judged, added, noted.lambda, noted.heard);
+    if (!lagrangian.requiresGrad) {
+      throw new TypeError(
+        "Cannot train by gradients: the model's outputs do not come from its parameters by operations on tensors; make them so, or " +
+          'search without gradients, as with optimizer: { name: "cma-es" }',
+      );
+    }
+    lagrangian.backward();
     this.#compare(rows, judged);
     return this.#moved(judged, added, noted);
   }
@@ -266,17 +273,13 @@ class Descent<M extends Module> {
   #noted(epoch: number, rows: Sets<Rows>, judged: Judged, added: readonly Tensor[]): Noted | string {
     const { course } = this, { settings } = course.options, { f, found } = judged;
     const g = boundsOf(found), heard = heardOf(judged);
-    const lambda = this.#multipliers.weights(g), lagrangian = lagrangianOf(judged, added, lambda, heard);
-    const step = { epoch, f: f.value, g, lambda, lagrangian: lagrangian.value };
+    const lambda = this.#multipliers.weights(g), lagrangian = lagrangianAt(judged, added, lambda, heard);
+    const step = { epoch, f: f.value, g, lambda, lagrangian };
     const eligible = rows.main.labels.size === settings.batchSize || course.log.length === 0;
     const minimized = added.reduce((sum, { value }) => sum + value, f.value);
     if (course.note(step, found, this.#weights, { minimized, eligible })) this.#lastBetter = epoch;
     if (!Number.isFinite(step.lagrangian)) return this.#diverged(step, added.length === 0 ? null : minimized - step.f);
-    if (lagrangian.requiresGrad) return { g, heard, lambda, lagrangian };
-    throw new TypeError(
-      "Cannot train by gradients: the model's outputs do not come from its parameters by operations on tensors; make them so, or " +
-        'search without gradients, as with optimizer: { name: "cma-es" }',
-    );
+    return { g, heard, lambda };
   }
 
   /** Moves theta and multipliers; or why training ends. */
@@ -332,7 +335,6 @@ interface Noted {
   /** Whether a constraint has a finite bound. */
   heard: readonly boolean[];
   lambda: readonly number[];
-  lagrangian: Tensor;
 }
 
 /** What a replay found. */
@@ -377,6 +379,21 @@ function seededSum(
   const bounds = evaluations.flatMap(({ interval: { upper } }, i) => heard[i] ? [[upper, seeds[i]] as const] : []);
   const terms = [...bounds.reverse().map(([upper, seed]) => upper.mul(seed)).reverse(), f, ...penalties];
   return weightedSum(terms, terms.map(() => 1));
+}
+
+/** The value of {@link lagrangianOf}, with the same bits. */
+function lagrangianAt(
+  { f, evaluations }: Judged,
+  added: readonly Tensor[],
+  lambda: readonly number[],
+  heard: readonly boolean[],
+): number {
+  let sum = 0;
+  for (const { value } of [f, ...added]) sum += value;
+  evaluations.forEach(({ interval }, i) => {
+    if (heard[i]) sum += lambda[i] * interval.upper.value;
+  });
+  return sum;
 }
 
 /** L = f + additions + Σ lambda_i g_i over the constraints with a bound, shape []. */
