@@ -70,7 +70,7 @@ export class Listing {
   #new: string[] = [];
   #start = 0;
   /** Recorded arrays that the running operation may fill. */
-  #results: NdArray[] = [];
+  #free: NdArray[] = [];
   /** Storages that it fills. */
   readonly #filled = new Set<TypedArray>();
 
@@ -85,32 +85,37 @@ export class Listing {
   ) {}
 
   /** Lists a recorded operation. @returns whether a list can do it */
-  take({ primitive, inputs, options, shape, output, saved }: Operation): boolean {
+  take(operation: Operation): boolean {
+    const { output, saved } = operation, results = saved === null ? [output] : [output, saved];
+    // Each array is filled once, so an operation of several steps may have to copy its result.
+    return this.#lists(operation, results) || this.#lists(operation, []);
+  }
+
+  /** @param free recorded arrays that may be filled without a copy */
+  #lists({ primitive, inputs, options, shape, output, saved }: Operation, free: NdArray[]): boolean {
     const { length } = this.operations, imports = new Map(this.imports);
     this.#start = length;
-    this.#results = [output, ...(saved === null ? [] : [saved])];
+    this.#free = free;
     this.#filled.clear();
     this.#new = [];
-    let kept: AnyArray | null = null;
-    const save = (array: AnyArray) => void (kept = array);
+    let kept: NdArray | null = null;
+    const save = (array: AnyArray) => void (kept = array as NdArray);
     try {
       // Whatever a primitive does by itself is in JavaScript.
       const found = supplied(
         { next: unlisted },
         () => primitive.forward(this.#device as Device<AnyArray>, inputs, options, shape, save) as NdArray,
       );
-      if (![found, ...(kept === null ? [] : [kept as NdArray])].every(({ data }) => this.#filled.has(data))) unlisted();
-      for (const [to, from] of [[output, found], ...(saved === null ? [] : [[saved, kept as unknown as NdArray]])]) {
+      for (const [to, from] of [[output, found], [saved, kept]] as const) {
+        if (to === null || from === null) continue;
+        if (!this.#filled.has(from.data)) unlisted();
         if (from.data === to.data) continue;
-        // A recorded array that another result fills is not free.
-        const free = from.data !== output.data && from.data !== saved?.data;
-        if (!free || !isContiguous(to) || to.offset !== 0 || !this.memory.holds(to.data)) unlisted();
+        if (this.#filled.has(to.data) || !isContiguous(to) || to.offset !== 0 || !this.memory.holds(to.data)) unlisted();
         this.#copy(to.data.byteOffset, from);
+        this.#filled.add(to.data);
       }
       return true;
     } catch (error) {
-      // Memory that is full is a RangeError too.
-      if (!(error instanceof RangeError)) throw error;
       // Memory that is full is a RangeError too.
       if (!(error instanceof RangeError)) throw error;
       this.operations.length = length;
@@ -234,10 +239,10 @@ export class Listing {
   #result(dtype: string, shape: Shape): NdArray {
     if (dtype === "int32") unlisted();
     const size = shape.reduce((product, length) => product * length, 1);
-    const place = this.#results.findIndex(({ data }) =>
+    const place = this.#free.findIndex(({ data }) =>
       data.length === size && this.memory.holds(data) && (data instanceof Float64Array) === (dtype === "float64")
     );
-    const [found] = place < 0 ? [] : this.#results.splice(place, 1);
+    const [found] = place < 0 ? [] : this.#free.splice(place, 1);
     const z = found === undefined ? this.memory.array(dtype as DType, shape) ?? unlisted() : viewOf(found, shape, undefined, 0);
     this.#filled.add(z.data);
     return z;
@@ -306,14 +311,47 @@ export class Listing {
   }
 
   #crossEntropy(x: NdArray, labels: NdArray): [loss: NdArray, slope: NdArray] {
-    if (x.shape.length === 2 && x.shape[1] > 1) unlisted();
-    const loss = this.#result("float64", []), slope = this.#result(x.dtype, x.shape), n = x.size;
-    const from = this.#widened(this.#dense(x), n), y = this.#widened(this.#dense(labels), n), rows = this.#constant(n);
-    this.#rounded(slope, this.#both("div", n, this.#both("sub", n, this.#sigmoid(from, n), y), rows, 0));
-    const losses = this.#both("sub", n, this.#softplus(from, n), this.#both("mul", n, y, from));
-    const total = this.#wide("sum", 1, losses, { n, a: 1 });
-    this.#rounded(loss, this.#both("div", 1, total, this.#constant(labels.size)));
+    const loss = this.#result("float64", []), slope = this.#result(x.dtype, x.shape), n = x.size, rows = labels.size;
+    const from = this.#widened(this.#dense(x), n), y = this.#widened(this.#dense(labels), rows);
+    const of = x.shape.length === 2 && x.shape[1] > 1
+      ? this.#entropies(from, y, rows, x.shape[1])
+      : this.#binaryEntropies(from, y, n);
+    this.#rounded(slope, of.slopes);
+    const total = this.#wide("sum", 1, of.losses, { n: rows, a: 1 });
+    this.#rounded(loss, this.#both("div", 1, total, this.#constant(rows)));
     return [loss, slope];
+  }
+
+  #binaryEntropies(x: number, y: number, n: number): { losses: number; slopes: number } {
+    const slopes = this.#both("div", n, this.#both("sub", n, this.#sigmoid(x, n), y), this.#constant(n), 0);
+    return { losses: this.#both("sub", n, this.#softplus(x, n), this.#both("mul", n, y, x)), slopes };
+  }
+
+  #entropies(x: number, y: number, rows: number, classes: number): { losses: number; slopes: number } {
+    const { shifted, exponentials, totals } = this.#exponentials(x, rows, classes);
+    const slopes = this.#rows("entropySlope", rows * classes, exponentials, { n: classes, a: rows, y, w: totals });
+    const own = this.#rows("own", rows, shifted, { n: classes, a: rows, y });
+    return { losses: this.#both("sub", rows, this.#function("log", rows, totals), own), slopes };
+  }
+
+  /** Rows minus their greatest numbers, e to the power of these, and their sums. */
+  #exponentials(x: number, rows: number, n: number): { shifted: number; exponentials: number; totals: number } {
+    const shifted = this.#rows("shift", rows * n, x, { n, a: rows }), exponentials = this.#function("exp", rows * n, shifted);
+    return { shifted, exponentials, totals: this.#rows("rowSums", rows, exponentials, { n, a: rows }) };
+  }
+
+  /** An operation on rows of float64 numbers, with `size` results. */
+  #rows(code: Listed["code"], size: number, x: number, fields: Partial<Listed>): number {
+    return this.#step([code, x, ...Object.entries(fields)], "float64", size, (z) => {
+      this.operations.push({ code, z, x, ...fields });
+    });
+  }
+
+  #logSoftmax(x: NdArray, axis: number): NdArray {
+    if (axis !== x.shape.length - 1) unlisted();
+    const n = x.shape[axis], rows = x.size / n, z = this.#result(x.dtype, x.shape), from = this.#widened(this.#dense(x), x.size);
+    const { shifted, totals } = this.#exponentials(from, rows, n), y = this.#function("log", rows, totals);
+    return this.#rounded(z, this.#rows("subRows", x.size, shifted, { n, a: rows, y }));
   }
 
   #reduce(operation: string, x: NdArray, axes: readonly number[], divisor = 1): NdArray {
@@ -401,6 +439,7 @@ export class Listing {
     reduce: (...given) => this.#reduce(...given),
     deviations: (...given) => this.#deviations(...given),
     crossEntropy: (...given) => this.#crossEntropy(...given),
+    logSoftmax: (...given) => this.#logSoftmax(...given),
     weightedSum: (...given) => this.#weightedSum(...given),
     cast: (x, dtype) => this.#rounded(this.#result(dtype, x.shape), this.#widened(this.#dense(x), x.size)),
     matmul: (...given) => this.#matmul(...given),

@@ -6,14 +6,15 @@ import type { Tape } from "./tape.ts";
 const mostUnchecked = 512;
 
 /** More numbers than this are not kept: for large steps, a replay saves little. */
-const mostNumbers = 5e4;
+const mostNumbers = 4e5;
 
 /** Calls that decide otherwise, as of two formulas the greater, have recordings of their own, at most so many. */
 const mostRecordings = 8;
 
 /**
  * The recordings of a function. One is replayed once a second one agrees with it in all operations, options, constants and
- * decisions. Replays 1, 2, 4, …, 512, 1024, 1536, … are checks: what they find is to be compared with the function.
+ * decisions. Replays 1, 2, 4, …, 512, 1024, 1536, … and a recording's first by lists of the kernels are checks: what they find is to
+ * be compared with the function.
  */
 export class Recordings<R extends { tape: Tape }> {
   /** Recordings that were made once, and those that were made twice, the last used first. */
@@ -60,12 +61,12 @@ export class Recordings<R extends { tape: Tape }> {
 
   /** Whether the last replay is a check. */
   get checks(): boolean {
-    return isCheck(this.#count);
+    return isCheck(this.#count) || this.last.tape.isFirstByLists;
   }
 
   /** Whether the next replay is a check. */
   get checksNext(): boolean {
-    return isCheck(this.#count + 1);
+    return isCheck(this.#count + 1) || this.#twice.some(({ tape }) => tape.listsNext);
   }
 
   /** Whether the last replay is the first, so that no result depends on a replay yet. */

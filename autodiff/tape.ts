@@ -19,6 +19,8 @@ export class Tape {
   readonly #place: ListPlace | null;
   #lists: readonly (readonly Act[])[] | null = null;
   #replays = 0;
+  /** Replays by lists. */
+  #listed = 0;
 
   constructor(entries: readonly Entry[], ends: readonly number[], place: ListPlace | null = null) {
     this.#entries = entries;
@@ -73,7 +75,19 @@ export class Tape {
       return this.#run(this.#part(part));
     }
     this.#lists ??= listsOf(this.#ends.map((_, part) => this.#part(part)), this.results, place);
-    return this.#run(this.#lists[part]);
+    const done = this.#run(this.#lists[part]);
+    if (part === 0 && done) this.#listed++;
+    return done;
+  }
+
+  /** Whether the last replay was the first by lists. */
+  get isFirstByLists(): boolean {
+    return this.#listed === 1;
+  }
+
+  /** Whether the next replay may be the first by lists. */
+  get listsNext(): boolean {
+    return this.#place !== null && this.#listed === 0 && this.#replays >= replaysBeforeLists - 1;
   }
 
   #part(part: number): readonly Entry[] {

@@ -66,8 +66,8 @@ function perceptron(...widths: number[]): nn.Sequential {
   return new nn.Sequential(...layers.slice(0, -1), new nn.Softmax());
 }
 
-/** Forward pass, log-loss, backward pass and Adam on rows of a shape, with a number of constraints. */
-function step(network: nn.Sequential, [batch, ...row]: readonly number[], constraints = 0): Prepared {
+/** Forward pass, log-loss, backward pass and Adam on rows of a shape, with a number of constraints, recorded or not. */
+function step(network: nn.Sequential, [batch, ...row]: readonly number[], constraints = 0, record = false): Prepared {
   const model = nn.initialize(network, 0);
   [...nn.namedParameters(model).values()].forEach((parameter, i) => {
     const inputs = parameter.rank > 1 ? parameter.size / parameter.shape[0] : 1600;
@@ -83,8 +83,19 @@ function step(network: nn.Sequential, [batch, ...row]: readonly number[], constr
     ? []
     : promises({ constraints: texts.slice(0, constraints).map((text) => ({ text, delta: 0.05 })) });
   let optimizer = optim.adam(theta, gradient, { lr: 0.001, betas: [0.9, 0.95] });
-  const once = (train: boolean): number =>
-    autodiff.inStep(() => {
+  const pass = autodiff.recorded((x, y) => {
+    const f = nn.logLoss(model.forward(x), y);
+    f.backward();
+    return f;
+  });
+  const once = (train: boolean): number => {
+    if (record) {
+      const f = pass(features, labels);
+      if (train) optimizer.step();
+      optimizer.zeroGrad();
+      return f.value;
+    }
+    return autodiff.inStep(() => {
       const predictions = model.forward(features), f = nn.logLoss(predictions, labels);
       let total = f;
       if (promised.length > 0) {
@@ -100,6 +111,7 @@ function step(network: nn.Sequential, [batch, ...row]: readonly number[], constr
       }
       return total.value;
     });
+  };
   return {
     run: () => once(true),
     check: () => {
@@ -129,7 +141,7 @@ const prepare: Record<string, (size: number) => Prepared> = {
   "convolution 2, gradients": () => convolution(16, 32, 14, true),
   step: (size) => step(tutorialNetwork(), [size, 1, 28, 28]),
   perceptron: (size) => step(perceptron(784, 256, 10), [size, 784]),
-  "deep narrow": (size) => step(perceptron(...Array<number>(9).fill(64), 10), [size, 64]),
+  "deep narrow": (size) => step(perceptron(...Array<number>(9).fill(64), 10), [size, 64], 0, true),
   "constrained step": (size) => step(tutorialNetwork(), [rows, 1, 28, 28], size),
 };
 
