@@ -101,6 +101,13 @@ function logOf(f: v128, n: v128): v128 {
   tail = f64x2.mul(f64x2.add(tail, at(artanh, 7)), z);
   tail = f64x2.mul(f64x2.add(tail, at(artanh, 8)), z);
   tail = f64x2.mul(f64x2.add(tail, at(artanh, 9)), z);
+  return logFrom(f, s, tail, n);
+}
+
+/** The last steps of {@link logOf}, after its series. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function logFrom(f: v128, s: v128, tail: v128, n: v128): v128 {
   const h = f64x2.mul(f64x2.mul(both(0.5), f), f);
   const inner = f64x2.add(f64x2.mul(s, f64x2.add(h, f64x2.mul(both(2), tail))), f64x2.mul(n, both(LN2_LOW)));
   return f64x2.sub(f64x2.mul(n, both(LN2_HIGH)), f64x2.sub(f64x2.sub(h, inner), f));
@@ -128,10 +135,28 @@ function expAnywhere(x: v128): v128 {
 
 /** e^x. */
 export function expEach(place: usize, count: i32): void {
-  for (const end = place + 8 * count; place < end; place += 16) {
-    const x = v128.load(place);
-    v128.store(place, allWithin(x, UNDERFLOW, OVERFLOW) ? expWithin(x) : expAnywhere(x));
+  const end = place + 8 * count;
+  // Two pairs at a time share the loads of coefficients, and neither waits for the other's arithmetic.
+  for (; place + 16 < end; place += 32) {
+    const x = v128.load(place), y = v128.load(place, 16);
+    if (!allWithin(x, UNDERFLOW, OVERFLOW) || !allWithin(y, UNDERFLOW, OVERFLOW)) {
+      v128.store(place, expAnywhere(x));
+      v128.store(place, expAnywhere(y), 16);
+      continue;
+    }
+    const n = rounded(f64x2.mul(x, both(LOG2E))), m = rounded(f64x2.mul(y, both(LOG2E))), r = reduced(x, n), q = reduced(y, m);
+    let s = at(taylor, 0), t = s;
+    for (let k: usize = taylor + 8, last = taylor + 88; k <= last; k += 8) {
+      const c = v128.load64_splat(k);
+      s = f64x2.add(f64x2.mul(s, r), c);
+      t = f64x2.add(f64x2.mul(t, q), c);
+    }
+    s = f64x2.add(r, f64x2.mul(f64x2.mul(r, r), s));
+    t = f64x2.add(q, f64x2.mul(f64x2.mul(q, q), t));
+    v128.store(place, scaled(f64x2.add(both(1), s), n));
+    v128.store(place, scaled(f64x2.add(both(1), t), m), 16);
   }
+  if (place < end) v128.store(place, expAnywhere(v128.load(place)));
 }
 
 /** Hyperbolic tangent. */
@@ -197,8 +222,26 @@ function log1pAnywhere(x: v128): v128 {
 
 /** ln (1 + x). */
 export function log1pEach(place: usize, count: i32): void {
-  for (const end = place + 8 * count; place < end; place += 16) {
-    const x = v128.load(place);
-    v128.store(place, allWithin(x, -0.29, 1.8) ? log1pWithin(x) : log1pAnywhere(x));
+  const end = place + 8 * count;
+  for (; place + 16 < end; place += 32) {
+    const x = v128.load(place), y = v128.load(place, 16);
+    if (!allWithin(x, -0.29, 1.8) || !allWithin(y, -0.29, 1.8)) {
+      v128.store(place, log1pAnywhere(x));
+      v128.store(place, log1pAnywhere(y), 16);
+      continue;
+    }
+    const near = f64x2.lt(x, both(0.41)), close = f64x2.lt(y, both(0.41));
+    const f = v128.bitselect(x, f64x2.mul(both(0.5), f64x2.sub(x, both(1))), near);
+    const g = v128.bitselect(y, f64x2.mul(both(0.5), f64x2.sub(y, both(1))), close);
+    const s = f64x2.div(f, f64x2.add(both(2), f)), t = f64x2.div(g, f64x2.add(both(2), g)), z = f64x2.mul(s, s), w = f64x2.mul(t, t);
+    let u = f64x2.mul(at(artanh, 0), z), v = f64x2.mul(at(artanh, 0), w);
+    for (let k: usize = artanh + 8, last = artanh + 72; k <= last; k += 8) {
+      const c = v128.load64_splat(k);
+      u = f64x2.mul(f64x2.add(u, c), z);
+      v = f64x2.mul(f64x2.add(v, c), w);
+    }
+    v128.store(place, logFrom(f, s, u, v128.andnot(both(1), near)));
+    v128.store(place, logFrom(g, t, v, v128.andnot(both(1), close)), 16);
   }
+  if (place < end) v128.store(place, log1pAnywhere(v128.load(place)));
 }
