@@ -1,4 +1,4 @@
-import { foreign } from "./listing.ts";
+import { foreign } from "./lists/foreign.ts";
 import type { NdArray } from "./ndarray.ts";
 import { callable, checkOptions, needed, shown, text } from "./options.ts";
 import { type Apply, type Primitive, primitive as declared } from "./primitive.ts";

@@ -5,7 +5,7 @@ import { runningKernels } from "./kernels/in_use.ts";
 import { contiguousData, supplied } from "./ndarray.ts";
 import { Refill } from "./refill.ts";
 import { sameShape } from "./shape.ts";
-import { type Act, type ListPlace, listsOf } from "./lists.ts";
+import { type Act, type ListPlace, listsOf } from "./lists/lists.ts";
 
 /** A tape of fewer replays is not worth the milliseconds that its lists take. */
 const replaysBeforeLists = 16;

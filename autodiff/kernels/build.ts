@@ -24,7 +24,7 @@ export const records = {
 ${[...sources.keys()].sort().flatMap((name) => recordsOf(sources.get(name)!)).join("")}} as const;
 
 /** The operations of a list, by number. */
-export const codes = [${codesOf(sources.get("list.ts")!)}] as const;
+export const codes = [${codesOf(sources.get("operation.ts")!)}] as const;
 `,
   };
 }

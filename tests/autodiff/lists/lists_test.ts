@@ -1,11 +1,11 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
-import { crossEntropy, type DType, Tensor, tensor, type TypedArray, weightedSum, where } from "../../autodiff/mod.ts";
-import { listMemory } from "../../autodiff/kernels/in_use.ts";
-import { recordTape } from "../../autodiff/recorder.ts";
-import { here } from "../../autodiff/remote_array.ts";
-import type { Tape } from "../../autodiff/tape.ts";
-import { fc } from "../deps.ts";
+import { crossEntropy, type DType, Tensor, tensor, type TypedArray, weightedSum, where } from "../../../autodiff/mod.ts";
+import { listMemory } from "../../../autodiff/kernels/in_use.ts";
+import { recordTape } from "../../../autodiff/recorder.ts";
+import { here } from "../../../autodiff/remote_array.ts";
+import type { Tape } from "../../../autodiff/tape.ts";
+import { fc } from "../../deps.ts";
 
 /** Functions of x and y, [rows, columns], and of a number s. */
 const functions: Record<string, (x: Tensor, y: Tensor, s: Tensor) => Tensor> = {
