@@ -180,8 +180,15 @@ export function valuesAt(values: ColumnValues, rows: Int32Array): ColumnValues;
 export function valuesAt(values: ColumnValues | Tensor, rows: Int32Array): ColumnValues | Tensor;
 export function valuesAt(values: ColumnValues | Tensor, rows: Int32Array): ColumnValues | Tensor {
   if (values instanceof Tensor) return values.take(Tensor.from(rows));
-  if (values instanceof Uint8Array) return Uint8Array.from(rows, (row) => values[row]);
-  return values instanceof Float64Array ? Float64Array.from(rows, (row) => values[row]) : Array.from(rows, (row) => values[row]);
+  if (values instanceof Uint8Array || values instanceof Float64Array) return numbersAt(values, rows);
+  return Array.from(rows, (row) => values[row]);
+}
+
+/** The numbers at these rows, in an array of the same type. A loop takes a tenth of the time of `Float64Array.from`. */
+export function numbersAt<Numbers extends Uint8Array | Float64Array>(values: Numbers, rows: Int32Array): Numbers {
+  const found = new (values.constructor as new (length: number) => Numbers)(rows.length);
+  for (let i = 0; i < rows.length; i++) found[i] = values[rows[i]];
+  return found;
 }
 
 /** The columns at these rows. */

@@ -14,6 +14,7 @@ import {
   columnOf,
   type Columns,
   columnsAt,
+  numbersAt,
   numbersOf,
   rowsOf,
 } from "./columns.ts";
@@ -226,7 +227,7 @@ export class DataSet implements Source {
   /** The label of every row. */
   get labels(): Float64Array {
     const { labels } = this.#storage;
-    return this.#rows === null ? labels : Float64Array.from(this.#rows, (row) => labels[row]);
+    return this.#rows === null ? labels : numbersAt(labels, this.#rows);
   }
   /** The columns with one value a row. */
   get columns(): Columns {
@@ -312,10 +313,11 @@ export class DataSet implements Source {
   /** Copies of the rows at these places. */
   at(places: ArrayLike<number>): Rows {
     checkArgument("take rows of data", "rows", places, rowNumbers);
-    const rows = Int32Array.from(places, (place) => this.#row(place)), { features, labels, columns } = this.#storage;
+    const rows = new Int32Array(places.length), { features, labels, columns } = this.#storage;
+    for (let i = 0; i < rows.length; i++) rows[i] = this.#row(places[i]);
     return {
       features: features.at(rows),
-      labels: Tensor.from(Float64Array.from(rows, (row) => labels[row])),
+      labels: Tensor.from(numbersAt(labels, rows)),
       columns: columnsAt(columns, rows),
       ...(this.#clusters && { clusters: clusterIdsAt(this.#clusters, places) }),
     };
