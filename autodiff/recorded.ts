@@ -58,7 +58,7 @@ export function recorded<R extends Recordable>(compute: (...inputs: Tensor[]) =>
     if (recording() !== null || runningStep() !== null || inputs.some(({ array }) => isRemote(array))) return plainly();
     const shapes = inputs.map(({ dtype, shape }) => `${dtype} ${shape}`).join();
     let own = calls.get(shapes);
-    if (own === undefined && calls.size < mostShapes) calls.set(shapes, own = new Calls(compute, inputs));
+    if (own === undefined && calls.size < mostShapes) calls.set(shapes, own = new Calls(compute));
     return own === undefined ? plainly() : own.call(inputs, plainly);
   };
 }
@@ -71,20 +71,22 @@ interface RecordedCall<R> {
 
 /** Calls with inputs of the same shapes. */
 class Calls<R extends Recordable> {
-  /** The arrays from which replays read the inputs. */
-  readonly #inputs: readonly Tensor[];
+  /** The arrays from which replays read the inputs: in the lists' memory, if there is room. */
+  #inputs: readonly Tensor[] = [];
   readonly #recordings = new Recordings<RecordedCall<R>>();
   #called = false;
 
-  constructor(readonly compute: (...inputs: Tensor[]) => R, inputs: readonly Tensor[]) {
-    this.#inputs = inputs.map((input) => input.clone());
-  }
+  constructor(readonly compute: (...inputs: Tensor[]) => R) {}
 
   call(inputs: readonly Tensor[], plainly: () => R): R {
     const recordings = this.#recordings;
     if (recordings.off || !this.#called) {
       this.#called = true;
       return plainly();
+    }
+    if (this.#inputs.length === 0) {
+      const { memory } = recordings, room = ({ dtype, shape }: Tensor) => memory?.array(dtype, shape) ?? null;
+      this.#inputs = inputs.map((input) => new Tensor(room(input) ?? ownCopy(input.array)));
     }
     inputs.forEach((input, i) => here(this.#inputs[i].array).data.set(contiguousData(here(input.array))));
     const before = recordings.checksNext ? new Gradients(recordings.replayable) : null;
