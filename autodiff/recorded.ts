@@ -18,6 +18,9 @@ export type Recordable = Tensor | readonly Tensor[] | Readonly<Record<string, Te
 /** Functions with inputs of more kinds of shapes run as ever for the others. */
 const mostShapes = 8;
 
+/** Memory for the recordings of one kind of shapes. */
+const recordedBytes = 2 ** 23;
+
 /**
  * The same function, faster if it is called often and its tensors are small, as in a training step: its operations are recorded
  * and replayed on arrays that stay, without tensors, shapes and a walk through the graph. The results have the same bits.
@@ -73,7 +76,7 @@ interface RecordedCall<R> {
 class Calls<R extends Recordable> {
   /** The arrays from which replays read the inputs: in the lists' memory, if there is room. */
   #inputs: readonly Tensor[] = [];
-  readonly #recordings = new Recordings<RecordedCall<R>>();
+  readonly #recordings = new Recordings<RecordedCall<R>>(recordedBytes);
   #called = false;
 
   constructor(readonly compute: (...inputs: Tensor[]) => R) {}

@@ -25,9 +25,14 @@ export class Recordings<R extends { tape: Tape }> {
 
   #memory: ListMemory | null | undefined;
 
-  /** The memory of its recordings. */
+  /** @param bytes of the memory of its recordings; `null`: as much as a few like the first need, which itself is elsewhere */
+  constructor(readonly bytes: number | null = null) {}
+
+  /** The memory of the next recording. */
   get memory(): ListMemory | null {
-    return this.#memory === undefined ? this.#memory = listMemory() : this.#memory;
+    const [known] = this.all, bytes = this.bytes ?? (known && bytesOfSome(known.tape));
+    if (bytes !== undefined && this.#memory === undefined) this.#memory = listMemory(bytes);
+    return this.#memory ?? null;
   }
 
   /** Whether nothing can be recorded. */
@@ -95,6 +100,11 @@ export class Recordings<R extends { tape: Tape }> {
     this.#off = true;
     this.clear();
   }
+}
+
+/** Memory for four recordings like one, with steps of their own, and for what they read. */
+function bytesOfSome({ numbers, sources }: Tape): number {
+  return [...sources].reduce((sum, { byteLength }) => sum + byteLength, 4 * 8 * numbers);
 }
 
 function isCheck(count: number): boolean {

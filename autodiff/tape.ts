@@ -8,7 +8,7 @@ import { sameShape } from "./shape.ts";
 import { type Act, type ListPlace, listsOf } from "./lists/lists.ts";
 
 /** A tape of fewer replays is not worth the milliseconds that its lists take. */
-const replaysBeforeLists = 16;
+const replaysBeforeLists = 8;
 
 /** A recorded step: a list of operations on arrays that stay. */
 export class Tape {

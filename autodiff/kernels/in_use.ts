@@ -112,8 +112,8 @@ export function stepMemory(): StepMemory | null {
 }
 
 /** Memory for the arrays of recorded steps; `null` if there is none. */
-export function listMemory(): ListMemory | null {
-  return fastest()?.listMemory() ?? null;
+export function listMemory(bytes: number): ListMemory | null {
+  return fastest()?.listMemory(bytes) ?? null;
 }
 
 /** The WebAssembly kernels, if they have been created. */

@@ -6,8 +6,8 @@ import { firstPlace } from "./memory_map.ts";
 import { codes, records } from "./records.ts";
 import type { Fields } from "./workspace.ts";
 
-/** Pages of 64 KiB; the system provides those that are used. */
-const pages = 256;
+/** Bytes of a page, and the fewest pages that the kernels need. */
+const page = 65536, fewestPages = 16;
 
 /** An operation of a list: its code, and the fields that are not 0. */
 export type Listed = Partial<Omit<Fields<"Operation">, "code">> & { code: (typeof codes)[number] };
@@ -21,7 +21,9 @@ export class ListMemory {
   readonly #run: (from: number, end: number) => void;
   #end = firstPlace;
 
-  constructor(readonly module: WebAssembly.Module, shared: boolean) {
+  /** @param bytes its size; runtimes collect garbage by the sizes of such memories, however little is used */
+  constructor(readonly module: WebAssembly.Module, shared: boolean, bytes: number) {
+    const pages = Math.max(fewestPages, Math.ceil(bytes / page));
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
     this.#buffer = memory.buffer as ArrayBuffer;
     this.#run = new WebAssembly.Instance(module, { env: { memory } }).exports.runList as (from: number, end: number) => void;

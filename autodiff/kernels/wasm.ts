@@ -52,8 +52,8 @@ export class WasmKernels implements Kernels {
   }
 
   /** Memory for the arrays of recorded steps. */
-  listMemory(): ListMemory {
-    return new ListMemory(this.#machine.module, this.#machine.shared);
+  listMemory(bytes: number): ListMemory {
+    return new ListMemory(this.#machine.module, this.#machine.shared, bytes);
   }
 
   /** Whether memory for recorded steps has these kernels. */

@@ -79,7 +79,7 @@ for (const [name, f] of Object.entries(functions)) {
           endPart();
           result.sum().backward();
           endPart();
-        }, listMemory()) as Tape;
+        }, listMemory(2 ** 20)) as Tape;
         storages.forEach((data) => data.reverse());
         for (let i = 0; i < 20; i++) {
           leaves.forEach((leaf) => here(leaf.grad!.array).data.fill(0));
