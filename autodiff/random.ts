@@ -4,7 +4,7 @@ import { log } from "./mathematics/elementary.ts";
 import { allocate } from "./ndarray.ts";
 import { checkArgument, type Kind, oneOf, whole } from "./options.ts";
 import { requireShape, type Shape, sizeOf } from "./shape.ts";
-import { noteDraw } from "./tape.ts";
+import { noteDraw } from "./recorder.ts";
 import { Tensor } from "./tensor.ts";
 
 /** A whole number, with which the same numbers are drawn each time, or a generator of pure-rand, which goes on from call to call. */

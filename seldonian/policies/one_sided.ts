@@ -1,4 +1,4 @@
-import { decided } from "../../autodiff/tape.ts";
+import { decided } from "../../autodiff/recorder.ts";
 import { exp, log, log1p, nearLog } from "../../autodiff/mathematics/elementary.ts";
 import { type Tensor, weightedSum } from "../../autodiff/mod.ts";
 import { leastWhere } from "../bounds/bisect.ts";

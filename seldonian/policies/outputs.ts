@@ -1,5 +1,5 @@
 import type { Tensor } from "../../autodiff/mod.ts";
-import { decided } from "../../autodiff/tape.ts";
+import { decided } from "../../autodiff/recorder.ts";
 
 /*
  * What a policy's output says of an episode, in columns: its importance weight w; 1 / the greatest weight of any episode, 0 if there

@@ -1,4 +1,4 @@
-import { decided } from "../../autodiff/tape.ts";
+import { decided } from "../../autodiff/recorder.ts";
 import { log } from "../../autodiff/mathematics/elementary.ts";
 import { weightedSum } from "../../autodiff/mod.ts";
 import type { Bound } from "../bounds/bound.ts";
