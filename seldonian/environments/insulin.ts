@@ -31,7 +31,10 @@ export class Insulin implements Environment {
     return { observation: 0 };
   }
 
-  /** Lives the day. @throws {RangeError} unless the action is two numbers above 0 */
+  /**
+   * Lives the day.
+   * @throws {RangeError} unless the action is two numbers above 0
+   */
   step(action: number | readonly number[]): Outcome {
     const [carbohydrate, correction] = typeof action === "number" ? [action] : action;
     if (!(carbohydrate > 0 && correction > 0)) {

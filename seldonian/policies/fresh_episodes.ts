@@ -1,7 +1,8 @@
 import { noGrad, type Tensor } from "../../autodiff/mod.ts";
 import type { RunEpisodesOptions } from "../environments/run_episodes.ts";
 import { runEpisodes } from "../environments/run_episodes.ts";
-import { train, type TrainOptions } from "../algorithm.ts";
+import { callable, checkOptions, type Known, needed, number, without } from "../../autodiff/options.ts";
+import { train, type TrainOptions, trainOptions } from "../algorithm.ts";
 import type { Contender } from "../experiments/contender.ts";
 import { episodes } from "./episodes.ts";
 import { Policy } from "./policy.ts";
@@ -15,14 +16,21 @@ export interface SeldonianPolicyOptions<P extends Policy> extends Omit<TrainOpti
   discount?: number;
 }
 
+const known: Known<SeldonianPolicyOptions<Policy>> = {
+  ...without(trainOptions, "data", "seed", "ledger"),
+  environment: needed(callable),
+  discount: number,
+};
+
 /**
  * A contender of `experiment()` that trains a policy as `train()` does, and is judged by what the policy really does: it runs as many
  * new episodes as the truth has. Constraints on the truth are then on the returns of the new policy, so they must not name the old
  * one's, `J_b`. The population is a function such as `(size, seed) => episodes(runEpisodes({ … }))`.
  */
 export function seldonianPolicy<P extends Policy>(
-  { environment, discount = 1, ...options }: SeldonianPolicyOptions<P>,
+  given: SeldonianPolicyOptions<P>,
 ): Contender {
+  const { environment, discount = 1, ...options } = checkOptions<SeldonianPolicyOptions<P>>("compare a policy", given, known);
   return {
     settings: ["seldonian policy", options, `${environment}`, discount],
     async outputs({ rows, truth, seed }) {
