@@ -123,7 +123,7 @@ function labelsOf(sizes: readonly number[], place: (size: number) => number): Ma
   const room = (last - first) / (width - 60);
   let end = -Infinity;
   for (const size of sizes) {
-    const text = size.toLocaleString("en"), half = 3.2 * text.length * room, x = place(size);
+    const text = size.toLocaleString("en"), half = (3.2 * text.length + 3) * room, x = place(size);
     labels.set(x, x - half < end ? "" : text);
     if (x - half >= end) end = x + half;
   }

@@ -111,7 +111,8 @@ test("the figure names every number of rows that has room", async () => {
     return sizes.filter((size) => figure.split(`>${size.toLocaleString("en")}</text>`).length === 4);
   };
   const sizes = [60, 116, 224, 432, 834, 1611, 6005, 43303];
-  deepEqual(await named(sizes), sizes);
+  // 834 and 1,611 would touch.
+  deepEqual(await named(sizes), sizes.filter((size) => size !== 1611));
   deepEqual(await named([139, 228, 373, 611, 1000]), [139, 228, 373, 611, 1000]);
   deepEqual(await named([500]), [500]);
   deepEqual(await named([1000, 1010, 2000, 100000]), [1000, 2000, 100000]);
