@@ -1,6 +1,16 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
-import { crossEntropy, type DType, Tensor, tensor, type TypedArray, weightedSum, where } from "../../../autodiff/mod.ts";
+import {
+  crossEntropy,
+  type DType,
+  type NdArray,
+  primitive,
+  Tensor,
+  tensor,
+  type TypedArray,
+  weightedSum,
+  where,
+} from "../../../autodiff/mod.ts";
 import { listMemory } from "../../../autodiff/kernels/in_use.ts";
 import { recordTape } from "../../../autodiff/recorder.ts";
 import { here } from "../../../autodiff/remote_array.ts";
@@ -96,3 +106,26 @@ for (const [name, f] of Object.entries(functions)) {
     );
   });
 }
+
+test("a primitive of a program is no part of a list, because it may change what a device returns", () => {
+  const shifted = primitive({
+    name: "shifted",
+    shape: ([x]) => x,
+    forward(device, [x]) {
+      const z = device.cast(x, "float64") as NdArray;
+      z.data[0] += 1;
+      return z;
+    },
+    gradient: null,
+  });
+  const x = tensor([1, 2]), storage = here(x.array).data;
+  let result: Tensor;
+  const tape = recordTape(new Set([storage]), (endPart) => {
+    result = shifted([x.mul(2)], undefined).exp();
+    endPart();
+  }, listMemory(2 ** 20)) as Tape;
+  storage.set([3, 4]);
+  for (let i = 0; i < 10; i++) tape.replay(0);
+  deepEqual(tape.unlisted, ["shifted"]);
+  equal(firstDifference(result!.data, tensor(Float64Array.of(7, 8)).exp().data), null);
+});
