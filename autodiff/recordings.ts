@@ -11,6 +11,9 @@ const mostNumbers = 4e5;
 /** Calls that decide otherwise, as of two formulas the greater, have recordings of their own, at most so many. */
 const mostRecordings = 8;
 
+/** An operation is a few of a list, each with a place and perhaps a step of its own, however small. */
+const bytesOfOperation = 1024;
+
 /**
  * The recordings of a function. One is replayed once a second one agrees with it in all operations, options, constants and
  * decisions. Replays 1, 2, 4, …, 512, 1024, 1536, … and a recording's first by lists of the kernels are checks: what they find is to
@@ -102,9 +105,9 @@ export class Recordings<R extends { tape: Tape }> {
   }
 }
 
-/** Memory for four recordings like one, with steps of their own, and for what they read. */
-function bytesOfSome({ numbers, sources }: Tape): number {
-  return [...sources].reduce((sum, { byteLength }) => sum + byteLength, 4 * 8 * numbers);
+/** Memory for four recordings like one, with steps of their own, for what they read, and for what an operation takes in lists. */
+function bytesOfSome({ numbers, sources, length }: Tape): number {
+  return [...sources].reduce((sum, { byteLength }) => sum + byteLength, 4 * (8 * numbers + bytesOfOperation * length));
 }
 
 function isCheck(count: number): boolean {

@@ -15,6 +15,9 @@ export type Listed = Partial<Omit<Fields<"Operation">, "code">> & { code: (typeo
 /** Numbers of four bytes from an operation to the next. */
 const operationLength = 28;
 
+/** The memory is full. */
+export class NoRoom extends Error {}
+
 /** Memory of fixed size for the arrays of recorded steps, and an instance of the kernels that runs their lists. */
 export class ListMemory {
   readonly #buffer: ArrayBuffer;
@@ -42,10 +45,13 @@ export class ListMemory {
     return place;
   }
 
-  /** Like {@link Workspace.reserve}. @throws {RangeError} if there is no room */
+  /**
+   * Like {@link Workspace.reserve}.
+   * @throws {NoRoom} if the memory is full
+   */
   reserve(elements: number): number {
     const place = this.#place(elements);
-    if (place < 0) throw new RangeError("Cannot list operations: no room");
+    if (place < 0) throw new NoRoom();
     return place;
   }
 

@@ -1,12 +1,12 @@
 import type { Device } from "../device.ts";
 import type { TypedArray } from "../dtype.ts";
 import type { Entry, Operation } from "../entries.ts";
-import type { ListMemory } from "../kernels/list_memory.ts";
+import { type ListMemory, NoRoom } from "../kernels/list_memory.ts";
 import { type NdArray, supplied } from "../ndarray.ts";
 import type { AnyArray } from "../remote_array.ts";
 import { ListDevice } from "./device.ts";
 import { foreign } from "./foreign.ts";
-import { type Import, ListWriter, unlisted } from "./writer.ts";
+import { type Import, ListWriter, Unlisted, unlisted } from "./writer.ts";
 
 /** Where the lists of a recorded step are, and storages that never change. */
 export interface ListPlace {
@@ -25,10 +25,24 @@ export interface Stretch {
 export type Act = Entry | Stretch;
 
 /**
- * The entries of each part, with stretches of operations as lists. A stretch goes on past decisions, which only read: they follow
- * it. What comes after the first change of a gradient is no part of a list, because it may read gradients.
+ * The entries of each part, with stretches of operations as lists; without lists, if there is no room for them. A stretch goes on
+ * past decisions, which only read: they follow it. What comes after the first change of a gradient is no part of a list, because it
+ * may read gradients.
  */
-export function listsOf(parts: readonly (readonly Entry[])[], results: ReadonlySet<TypedArray>, place: ListPlace): Act[][] {
+export function listsOf(
+  parts: readonly (readonly Entry[])[],
+  results: ReadonlySet<TypedArray>,
+  place: ListPlace,
+): readonly (readonly Act[])[] {
+  try {
+    return listed(parts, results, place);
+  } catch (error) {
+    if (error instanceof NoRoom) return parts;
+    throw error;
+  }
+}
+
+function listed(parts: readonly (readonly Entry[])[], results: ReadonlySet<TypedArray>, place: ListPlace): Act[][] {
   const writer = new ListWriter(place.memory, results, place.constants), device = new ListDevice(writer);
   let changed = false;
   return parts.map((entries) => {
@@ -75,8 +89,7 @@ function lists({ device, writer }: ListDevice, operation: Operation, free: reado
     if (saved !== null && kept !== null) writer.finish(saved, kept);
     return true;
   } catch (error) {
-    // Memory that is full is a RangeError, as `Unlisted` is.
-    if (!(error instanceof RangeError)) throw error;
+    if (!(error instanceof Unlisted)) throw error;
     writer.undo();
     return false;
   }

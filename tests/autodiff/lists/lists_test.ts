@@ -129,3 +129,21 @@ test("a primitive of a program is no part of a list, because it may change what 
   deepEqual(tape.unlisted, ["shifted"]);
   equal(firstDifference(result!.data, tensor(Float64Array.of(7, 8)).exp().data), null);
 });
+
+test("a memory that has no room for a list leaves its operations as they were", () => {
+  const x = tensor(Float64Array.of(0.5, 1)),
+    storage = here(x.array).data,
+    chain = (x: Tensor) => {
+      for (let i = 0; i < 9000; i++) x = x.mul(0.999);
+      return x;
+    };
+  let result: Tensor;
+  // The chain's arrays have room in the least memory, but not its list.
+  const tape = recordTape(new Set([storage]), (endPart) => {
+    result = chain(x);
+    endPart();
+  }, listMemory(1)) as Tape;
+  storage.set([3, 4]);
+  for (let i = 0; i < 10; i++) tape.replay(0);
+  deepEqual([tape.unlisted?.length, firstDifference(result!.data, chain(tensor(Float64Array.of(3, 4))).data)], [9000, null]);
+});
