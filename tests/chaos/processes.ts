@@ -1,5 +1,5 @@
 /** Attacks by processes that are killed, that have no room on their disk, or that run at once. */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import type { Attack, Field } from "./chaos.ts";
 import { child, smallDisk } from "./children.ts";
 import { found, names, same, twoRuns } from "./runs_of.ts";
@@ -55,6 +55,8 @@ async function kept(
   kills: number,
   kit: Field["kit"],
 ): Promise<string | undefined> {
+  // A program that was killed at once has written nothing.
+  if (acknowledged === 0 && !existsSync(path)) return undefined;
   const text = readFileSync(path, "utf8");
   if (what === "replace") return /^(\d)\1{199999}$/.test(text) ? undefined : `a file of ${text.length} letters is torn`;
   const count = what === "trials"
