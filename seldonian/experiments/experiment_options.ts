@@ -18,7 +18,7 @@ export interface ExperimentOptions extends Question {
   /**
    * Threads that run trials. Contenders are functions, which cannot be sent to a thread, so each thread runs a module that makes
    * them anew: `import.meta.url` is the one that calls {@link experiment}. Its threads, one for each core or `count`, run it as far
-   * as that call, which serves trials there and never returns. Or workers of one's own, whose module calls {@link serveExperiment}.
+   * as that call, which serves trials there and never returns. Or custom workers, whose module calls {@link serveExperiment}.
    * Default: this thread alone.
    */
   workers?: string | ModuleThreads | Workers;

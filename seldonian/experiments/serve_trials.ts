@@ -23,7 +23,7 @@ export function serveExperiment(asked: Question | Promise<Question>): void {
 }
 
 /**
- * What a trial needs, for a runner of one's own.
+ * What a trial needs, for a custom runner.
  * @returns a function that runs a trial. It rejects trials of another question, if they have a `setting`
  */
 export function experimentTrials(asked: Question): (request: TrialRequest) => Promise<TrialResult> {

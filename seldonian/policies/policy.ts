@@ -28,7 +28,7 @@ export interface Choice {
 
 /**
  * A rule that chooses actions by observations. As a model it takes episodes, and says what measures need: how much more probable
- * each would have been under this rule. A policy of one's own needs `probability` and `choose`, or for few actions `logits` of a
+ * each would have been under this rule. A custom policy needs `probability` and `choose`, or for few actions `logits` of a
  * {@link DiscretePolicy}.
  */
 export abstract class Policy implements Module<readonly RecordedEpisode[]> {
