@@ -6,10 +6,9 @@ import type { ListMemory } from "./kernels/list_memory.ts";
 import { type NdArray, supplied, type Supply, view } from "./ndarray.ts";
 import { type AnyArray, isRemote } from "./remote_array.ts";
 import type { Shape } from "./shape.ts";
-import { Tape } from "./tape.ts";
 
 /** The recording of a step, which ends early if the step does what a replay could not. */
-class Recorder implements Supply {
+export class Recorder implements Supply {
   readonly entries: Entry[] = [];
   /** Why the step cannot be replayed. */
   refused: string | null = null;
@@ -152,24 +151,12 @@ export function observed<T>(read: () => T): T {
   }
 }
 
-/**
- * Records a step in parts.
- * @param changing storages that differ from step to step, such as parameters; `null`: any may
- * @param memory for its arrays, so that the kernels can run it as a list; `null`: the runtime's
- * @param constants storages that never change
- * @returns the tape, or why there is none
- */
-export function recordTape(
-  changing: ReadonlySet<TypedArray> | null,
-  compute: (endPart: () => void) => void,
-  memory: ListMemory | null = null,
-  constants: ReadonlySet<TypedArray> = new Set(),
-): Tape | string {
-  const own = new Recorder(changing, memory), ends: number[] = [], before = recorder;
+/** Runs `compute` while a recorder notes its operations. */
+export function recordedBy(own: Recorder, compute: () => void): void {
+  const before = recorder;
   recorder = own;
   try {
-    supplied(own, () => compute(() => void ends.push(own.entries.length)));
-    return own.refused ?? new Tape(own.entries, ends, memory === null ? null : { memory, constants });
+    supplied(own, compute);
   } finally {
     recorder = before;
   }

@@ -12,7 +12,6 @@ import { candidateSets, type SelectionOptions, selectionOptions, type TrainingOp
 import { type Problem, problemOf } from "./problem/problem.ts";
 import { checkRowFunction } from "./row_function.ts";
 import type { Progress, Step } from "./records/log.ts";
-import { gradientDescent } from "./training/gradient_descent.ts";
 import { nothingFinite } from "./training/technique.ts";
 import { isSmallAndSmooth } from "./training/smooth.ts";
 
@@ -75,7 +74,7 @@ async function selected<M extends Module>(
   const steps = settings.starts * settings.epochs * Math.ceil(data.size / settings.batchSize);
   const course = new Course({ problem, settings, penalty, candidates, steps, onStep, onProgress, signal });
   const byGradients = isByGradients(settings);
-  const technique = byGradients ? gradientDescent : (await import("./training/black_box.ts")).blackBox;
+  const technique = byGradients ? await gradientDescent() : (await import("./training/black_box.ts")).blackBox;
   if (gpu !== null && !byGradients) {
     throw new RangeError(`Cannot search by "${settings.name}" on a GPU: wanted "adam" or "sgd", or device: "cpu"`);
   }
@@ -92,7 +91,7 @@ async function selected<M extends Module>(
     const begin = { seed: seed + start, gpu };
     let why = await technique(course, last, begin);
     // Gradient descent learns from the finite bounds until the others are finite too.
-    if (why === nothingFinite && optimizer?.name === undefined) why = await gradientDescent(course, last, begin);
+    if (why === nothingFinite && optimizer?.name === undefined) why = await (await gradientDescent())(course, last, begin);
     await course.settle();
     if (why === null) ends.push(last.state.slice());
     else stopped = why;
@@ -122,6 +121,11 @@ function checkBatchSizes({ batchSizes = {} }: OptimizerSettings, { sets, relatio
       : undefined;
     if (why !== undefined) throw new RangeError(`Cannot train: optimizer.batchSizes.${name} is ${size}, and ${why}`);
   }
+}
+
+/** The techniques are loaded on use: a page needs one of them. */
+async function gradientDescent() {
+  return (await import("./training/gradient_descent.ts")).gradientDescent;
 }
 
 function isByGradients({ name }: { name: string }): boolean {

@@ -12,7 +12,7 @@ import {
   where,
 } from "../../../autodiff/mod.ts";
 import { listMemory } from "../../../autodiff/kernels/in_use.ts";
-import { recordTape } from "../../../autodiff/recorder.ts";
+import { recordTape } from "../../../autodiff/record_tape.ts";
 import { here } from "../../../autodiff/remote_array.ts";
 import type { Tape } from "../../../autodiff/tape.ts";
 import { fc } from "../../deps.ts";
