@@ -123,7 +123,7 @@ async function widths() {
         const outcomes = { predictions, labels: predictions, columns: new Map(), arrays: new Map() }, { measure } = J_pi_new_IS;
         const sided = measure.sided!("lower", range, outcomes, []), z = Float64Array.from(sided.values(outcomes, []).data);
         const other = most === Infinity ? logarithmicSmoothing(range[1] - range[0]) : empiricalBernstein;
-        for (const bound of [sided.bound, other]) {
+        for (const bound of [sided.bound!, other]) {
           const low = lower(bound, z, { delta: 0.05, range: sided.range });
           found.set(bound.name, [...found.get(bound.name) ?? [], low]);
         }

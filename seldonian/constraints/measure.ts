@@ -77,8 +77,8 @@ export interface Measure {
 export interface SidedMeasure extends Measure {
   /** The name of that measure; its own is another one. */
   of: string;
-  /** The family that "auto" chooses. */
-  bound: Bound;
+  /** The family that "auto" chooses; default: by the range. */
+  bound?: Bound;
 }
 
 /** The cure for several outputs a row, where none is known to be the prediction. */

@@ -14,7 +14,7 @@ export function checkBehaviour(
   behaviour: Policy,
   nameOf: (episode: number) => string = (i) => `episode ${i} of these`,
 ): void {
-  const own = noGrad(() => behaviour.probability(steps)).data, logged = steps.behaviour.data;
+  const own = noGrad(() => behaviour.ownProbability(steps)).data, logged = steps.behaviour.data;
   const at = logged.findIndex((p, i) => !(Math.abs(p - own[i]) <= tolerance * own[i]));
   if (at < 0) return;
   const episode = steps.episodeOf.data[at];

@@ -35,13 +35,96 @@ const known: Known<StepColumns> = {
 };
 
 /**
- * Episodes in a table with one row a step, as from `csv()`, `readTable()` or `readParquet()`.
- * @throws {RangeError} as {@link episodes}, and for a column that is not the same in all steps of an episode
+ * Episodes in a table with one row a step, as from `csv()`, `readTable()` or `readParquet()`. The table has all steps of its episodes;
+ * pieces of a stream are read by {@link episodesInTables}.
+ * @throws {RangeError} as {@link episodes}, for a step without an episode, and for a column that is not the same in all steps of an
+ * episode
  */
 export function episodesInTable(table: Table, steps: StepColumns, options: Omit<EpisodesOptions, "columns"> = {}): DataSet {
-  const names = checkOptions("read episodes", steps, known), { columns = [], alternates = [] } = names;
+  return dataOf(stepsIn(table, checkOptions("read episodes", steps, known)), options);
+}
+
+/**
+ * The same for a stream of tables, such as `csvTables()` yields: an episode may go on in the next table. For
+ * `DataStream.open(() => episodesInTables(csvTables(file)(), columns))`.
+ * @throws {RangeError} as {@link episodesInTable}, and for an episode that comes again after another one
+ */
+export async function* episodesInTables(
+  tables: AsyncIterable<Table> | Iterable<Table>,
+  steps: StepColumns,
+  options: Omit<EpisodesOptions, "columns"> = {},
+): AsyncGenerator<DataSet> {
+  const names = checkOptions("read episodes", steps, known), ended = new Set<unknown>();
+  // The last episode may go on in the next table.
+  let open: Logged[] = [];
+  for await (const table of tables) {
+    const [first, ...more] = stepsIn(table, names);
+    if (first === undefined) continue;
+    const all = open.length > 0 && open[0].episode.id === first.episode.id
+      ? [joined(open[0], first), ...more]
+      : [...open, first, ...more];
+    const again = [first, ...more].find(({ episode: { id } }) => ended.has(id));
+    if (again !== undefined) {
+      throw new RangeError(
+        `Cannot read episode ${again.episode.id}: it comes again after another one; its steps must be together`,
+      );
+    }
+    open = all.splice(-1);
+    for (const { episode: { id } } of all) ended.add(id);
+    if (all.length > 0) yield dataOf(all, options);
+  }
+  if (open.length > 0) yield dataOf(open, options);
+}
+
+/** An episode, and its values for conditions. */
+interface Logged {
+  episode: Episode;
+  values: Readonly<Record<string, number | string>>;
+}
+
+function dataOf(logged: readonly Logged[], options: Omit<EpisodesOptions, "columns">): DataSet {
+  const columns = Object.keys(logged[0]?.values ?? {}).map((name): [string, Column] => [
+    name,
+    logged.map(({ values }) => values[name]) as Column,
+  ]);
+  return episodes(logged.map(({ episode }) => episode), { ...options, columns: Object.fromEntries(columns) });
+}
+
+/** Two parts of an episode as one. */
+function joined(a: Logged, b: Logged): Logged {
+  const changed = Object.keys(a.values).find((name) => !Object.is(a.values[name], b.values[name]));
+  if (changed !== undefined) {
+    throw new RangeError(
+      `Cannot read the column "${changed}" of episodes: it is ${a.values[changed]} and ${
+        b.values[changed]
+      } in episode ${a.episode.id}`,
+    );
+  }
+  const both = <T>(x: ArrayLike<T>, y: ArrayLike<T>) => [...Array.from(x), ...Array.from(y)];
+  const [one, next] = [a.episode, b.episode], others = next.alternates ?? [];
+  return {
+    values: a.values,
+    episode: {
+      id: one.id,
+      observations: both<number | ArrayLike<number>>(one.observations, next.observations) as Episode["observations"],
+      actions: both<number | ArrayLike<number>>(one.actions, next.actions) as Episode["actions"],
+      rewards: both(one.rewards, next.rewards),
+      probabilities: both(one.probabilities, next.probabilities),
+      alternates: (one.alternates ?? []).map((rewards, k) => both(rewards, others[k])),
+    },
+  };
+}
+
+/** The episodes of a table. */
+function stepsIn(table: Table, names: StepColumns): Logged[] {
+  const { columns = [], alternates = [] } = names;
   const rows = new Map<unknown, number[]>(), of = table.column(names.episode);
   for (let row = 0; row < table.size; row++) {
+    if (of[row] === "" || Number.isNaN(of[row])) {
+      throw new RangeError(
+        `Cannot read episodes: "${names.episode}" is missing in ${table.place(row)}, so its episode is not known`,
+      );
+    }
     const found = rows.get(of[row]);
     if (found === undefined) rows.set(of[row], [row]);
     else found.push(row);
@@ -49,11 +132,11 @@ export function episodesInTable(table: Table, steps: StepColumns, options: Omit<
   const all = (name: string) => table.column(name) as ArrayLike<number>;
   const [observations, actions] = [names.observations, names.actions].map((list) => list.map(all));
   const [rewards, probabilities] = [all(names.reward), all(names.probability)], others = alternates.map(all);
-  const given = Array.from(rows, ([id, rows]): Episode => {
+  return Array.from(rows, ([id, rows]): Logged => {
     const at = (values: ArrayLike<number>) => Float64Array.from(rows, (row) => values[row]);
     const several = (lists: ArrayLike<number>[]) =>
       lists.length === 1 ? at(lists[0]) : rows.map((row) => lists.map((one) => one[row]));
-    return {
+    const episode = {
       id: id as number | string,
       observations: several(observations),
       actions: several(actions),
@@ -61,20 +144,21 @@ export function episodesInTable(table: Table, steps: StepColumns, options: Omit<
       probabilities: at(probabilities),
       alternates: others.map(at),
     };
+    return { episode, values: Object.fromEntries(columns.map((name) => [name, constantIn(table, name, rows)])) };
   });
-  const constant = (name: string) => {
-    const values = table.column(name);
-    return Array.from(rows.values(), ([first, ...more]) => {
-      const other = more.find((row) => values[row] !== values[first]);
-      if (other === undefined) return values[first];
-      throw new RangeError(
-        `Cannot read the column "${name}" of episodes: it is ${values[first]} in ${table.place(first)} and ${values[other]} in ` +
-          `${table.place(other)}, in one episode`,
-      );
-    });
-  };
-  const found = Object.fromEntries(columns.map((name) => [name, constant(name) as Column]));
-  return episodes(given, { ...options, columns: found });
+}
+
+/**
+ * The value of a column in some rows.
+ * @throws {RangeError} if it is not the same in all
+ */
+function constantIn(table: Table, name: string, [first, ...more]: readonly number[]): number | string {
+  const values = table.column(name), other = more.find((row) => !Object.is(values[row], values[first]));
+  if (other === undefined) return values[first];
+  throw new RangeError(
+    `Cannot read the column "${name}" of episodes: it is ${values[first]} in ${table.place(first)} and ${values[other]} in ` +
+      `${table.place(other)}, in one episode`,
+  );
 }
 
 /** The names of the toolkit's columns; further ones are alternate rewards, R_alt_1, R_alt_2, … */

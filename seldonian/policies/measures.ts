@@ -2,7 +2,7 @@ import { Tensor } from "../../autodiff/mod.ts";
 import { Leaf } from "../constraints/expression.ts";
 import type { Measure } from "../constraints/measure.ts";
 import { alternatesIn, type Weighed, weighed } from "./outputs.ts";
-import { sidedReturn } from "./sided_return.ts";
+import { sidedReturn, type Weighing } from "./sided_return.ts";
 
 /*
  * The return of a new policy pi, from episodes of a behaviour policy b: w = prod_t pi(a_t | o_t) / b(a_t | o_t), and
@@ -30,16 +30,17 @@ export const J_pi_new_WIS: Leaf = leaf(
 
 /**
  * The mean return of the episodes whose actions all lie in the support of the new policy: for a behaviour policy that draws actions
- * alike, the return of one that draws alike among fewer of them, as in the Python toolkit's diabetes example. It has no slope.
+ * alike, the return of one that draws alike among fewer of them, as in the Python toolkit's diabetes example; otherwise it is another
+ * number. Where the weights of the data show that, bounds are approximate. It has no slope.
  */
 export const J_pi_new_US: Leaf = leaf(
   "J_pi_new_US",
   ({ weight: { data }, value }) => value.take(Tensor.from(Int32Array.from(data.keys()).filter((i) => data[i] > 0))),
-  { perRow: false },
+  { weighs: "support", perRow: false },
 );
 
 /** The return of the behaviour policy: the mean of G. */
-export const J_b: Leaf = leaf("J_b", ({ value }) => value);
+export const J_b: Leaf = leaf("J_b", ({ value }) => value, { weighs: "none" });
 
 const leaves = [J_pi_new_IS, J_pi_new_PDIS, J_pi_new_WIS, J_pi_new_US, J_b];
 
@@ -49,11 +50,11 @@ export const measures: readonly Measure[] = leaves.flatMap(({ measure }) => {
   return short === measure.name ? [measure] : [measure, { ...measure, name: short }];
 });
 
-/** A measure of returns. @param weighs whether values have one weight an episode, one a step, or one that depends on all episodes */
+/** A measure of returns. */
 function leaf(
   name: string,
   values: (weighed: Weighed) => Tensor,
-  { weighs, perRow }: { weighs?: "episode" | "step" | "all"; perRow?: boolean } = {},
+  { weighs, perRow }: { weighs: Weighing; perRow?: boolean },
 ): Leaf {
   return new Leaf({
     name,
@@ -67,10 +68,8 @@ function leaf(
       return k >= 0 && k <= most ? undefined : `there is no alternate reward ${k}: the episodes have ${most}`;
     },
     values: ({ predictions }, [k = 0]) => values(weighed(predictions, k)),
-    ...(weighs && {
-      sided(side, range, { predictions }, [k = 0]) {
-        return sidedReturn(this, weighs, side, weighs === "all" ? null : range, weighed(predictions, k));
-      },
-    }),
+    sided(side, range, { predictions }, [k = 0]) {
+      return sidedReturn(this, weighs, side, range, weighed(predictions, k));
+    },
   });
 }

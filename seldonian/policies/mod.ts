@@ -13,11 +13,11 @@
  */
 export { episodes } from "./episodes.ts";
 export type { Episode, EpisodesOptions } from "./episodes.ts";
-export { episodesInJson, episodesInTable, toolkitEpisodes } from "./episode_tables.ts";
+export { episodesInJson, episodesInTable, episodesInTables, toolkitEpisodes } from "./episode_tables.ts";
 export type { StepColumns } from "./episode_tables.ts";
 export type { RecordedEpisode, Steps } from "./steps.ts";
 export { Policy } from "./policy.ts";
-export type { ActOptions, Choice } from "./policy.ts";
+export type { ActOptions, Actor, Choice } from "./policy.ts";
 export { DiscretePolicy } from "./discrete_policy.ts";
 export { Softmax, SoftmaxTable } from "./softmax.ts";
 export { FourierBasis } from "./fourier_basis.ts";

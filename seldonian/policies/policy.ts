@@ -1,6 +1,6 @@
 import { stack, Tensor, zeros } from "../../autodiff/mod.ts";
 import { put } from "../../autodiff/primitives/indexing.ts";
-import { checkOptions, type Known, positive, whole } from "../../autodiff/options.ts";
+import { checkOptions, type Known, notNegative, whole } from "../../autodiff/options.ts";
 import type { Module } from "../../nn/module.ts";
 import { uniformOf } from "../data/row_keys.ts";
 import { type RecordedEpisode, type Steps, stepsOf } from "./steps.ts";
@@ -16,7 +16,14 @@ export interface ActOptions {
   weight?: number;
 }
 
-const known: Known<ActOptions> = { seed: whole(), step: whole(0), weight: positive };
+/** Acts through one episode, observation by observation. */
+export interface Actor {
+  /** The next action: a number or several, as in the episodes. */
+  act(observation: number | ArrayLike<number>): number | number[];
+}
+
+const known: Known<ActOptions> = { seed: whole(), step: whole(0), weight: notNegative };
+const actorOptions: Known<Pick<ActOptions, "seed">> = { seed: whole() };
 
 /** Actions for several observations. */
 export interface Choice {
@@ -34,6 +41,14 @@ export interface Choice {
 export abstract class Policy implements Module<readonly RecordedEpisode[]> {
   /** The probability, or density, of the action of every step: [steps] float64, differentiable. */
   abstract probability(steps: Steps): Tensor;
+
+  /**
+   * The same, whatever a log says: where {@link Policy.probability} takes the logged probabilities for those of another policy, this
+   * asks that policy.
+   */
+  ownProbability(steps: Steps): Tensor {
+    return this.probability(steps);
+  }
 
   /**
    * Draws an action for each observation, [n] or [n, numbers].
@@ -73,12 +88,31 @@ export abstract class Policy implements Module<readonly RecordedEpisode[]> {
     ], 1);
   }
 
-  /** An action for an observation: a number or several, as in the episodes. */
+  /** An action for an observation: a number or several, as in the episodes. Through a whole episode, {@link Policy.actor} acts. */
   act(observation: number | ArrayLike<number>, options: ActOptions = {}): number | number[] {
     const { seed = 0, step = 0, weight = 1 } = checkOptions("act", options, known);
-    const seen = Float64Array.from(typeof observation === "number" ? [observation] : Array.from(observation));
-    const one = Tensor.from(seen, seen.length === 1 ? [1] : [1, seen.length]);
-    const { actions } = this.choose(one, (_, j) => uniformOf(seed, step, j), Float64Array.of(weight));
-    return actions.length === 1 ? actions[0] : Array.from(actions);
+    return chosen(this, observation, { seed, step }, Float64Array.of(weight));
   }
+
+  /** Acts through one episode: counts its steps, and keeps its importance weight. */
+  actor(options: Pick<ActOptions, "seed"> = {}): Actor {
+    const { seed = 0 } = checkOptions("act", options, actorOptions), weight = Float64Array.of(1);
+    let step = 0;
+    return { act: (observation) => chosen(this, observation, { seed, step: step++ }, weight) };
+  }
+}
+
+/** The action of a policy for one observation; updates the weight. */
+function chosen(
+  policy: Policy,
+  observation: number | ArrayLike<number>,
+  { seed, step }: { seed: number; step: number },
+  weight: Float64Array,
+): number | number[] {
+  const seen = Float64Array.from(typeof observation === "number" ? [observation] : Array.from(observation));
+  const odd = seen.findIndex((x) => !Number.isFinite(x));
+  if (odd >= 0) throw new RangeError(`Cannot act: number ${odd} of the observation is ${seen[odd]}; wanted finite numbers`);
+  const one = Tensor.from(seen, seen.length === 1 ? [1] : [1, seen.length]);
+  const { actions } = policy.choose(one, (_, j) => uniformOf(seed, step, j), weight);
+  return actions.length === 1 ? actions[0] : Array.from(actions);
 }

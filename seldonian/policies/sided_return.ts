@@ -1,6 +1,8 @@
-import { decided } from "../../autodiff/recorder.ts";
+import { contiguousData } from "../../autodiff/ndarray.ts";
+import { here } from "../../autodiff/remote_array.ts";
+import { checked, decided } from "../../autodiff/recorder.ts";
 import { log } from "../../autodiff/mathematics/elementary.ts";
-import { weightedSum } from "../../autodiff/mod.ts";
+import { type Tensor, weightedSum } from "../../autodiff/mod.ts";
 import type { Bound } from "../bounds/bound.ts";
 import { keptQuantile } from "../bounds/quantiles.ts";
 import { star } from "../bounds/star.ts";
@@ -8,6 +10,11 @@ import { student } from "../bounds/student.ts";
 import type { Measure, SidedMeasure } from "../constraints/measure.ts";
 import { oneSidedStar } from "./one_sided.ts";
 import { type Weighed, weighed } from "./outputs.ts";
+
+/**
+ * How the values of a measure have weights: one an episode, one a step, one that depends on all episodes, none, or by whether it is 0.
+ */
+export type Weighing = "episode" | "step" | "all" | "none" | "support";
 
 /**
  * A measure of the same mean J as w G (or as D, with one weight a step), with an end on a side; E[w] = 1 in all of them.
@@ -18,21 +25,39 @@ import { type Weighed, weighed } from "./outputs.ts";
  * Source: N. Karampatziakis, P. Mineiro and A. Ramdas, "Off-policy confidence sequences", ICML 2021; P. S. Thomas, G. Theocharous
  * and M. Ghavamzadeh, "High-confidence off-policy evaluation", AAAI 2015.
  * @param range of J; `null`: the values as they are, without an end
+ * @throws {RangeError} from its values, for a return outside of the range, and for a weight above the greatest
  */
 export function sidedReturn(
   measure: Measure,
-  weighs: "episode" | "step" | "all",
+  weighs: Weighing,
   side: "lower" | "upper",
   range: readonly [number, number] | null,
-  { most, baseline: c }: Weighed,
+  { most, baseline: c, weight }: Weighed,
 ): SidedMeasure {
   const own = { ...measure, of: measure.name, sided: undefined };
+  if (weighs === "all" || (weighs === "support" && !decided(() => areAlike(weight.data)))) range = null;
   // Rewards of single steps have no end when they are weighted.
   if (range === null || (most === Infinity && weighs === "step")) {
-    return { ...own, name: `${measure.name} as it is`, range: [-Infinity, Infinity], bound: student };
+    const bound = weighs === "none" ? undefined : student;
+    return { ...own, name: `${measure.name} as it is`, range: [-Infinity, Infinity], bound };
   }
   // Sums of rewards that are an end are not quite that end.
   const slack = 1e-9 * (range[1] - range[0]), [low, high] = [range[0] - slack, range[1] + slack];
+  const within = ({ weight, value }: Weighed) => {
+    requireWithin(`a return under ${measure.name}`, value, [low, high], "give ranges that hold for every episode");
+    if (most < Infinity) requireWithin("an importance weight", weight, [0, most * (1 + 1e-9)], "correct greatestWeight");
+  };
+  if (weighs === "none" || weighs === "support") {
+    return {
+      ...own,
+      name: `${measure.name} in ${range}`,
+      range: [low, high],
+      values(outcomes, index) {
+        within(weighed(outcomes.predictions, index[0] ?? 0));
+        return measure.values(outcomes, index);
+      },
+    };
+  }
   if (most === Infinity) {
     const end = side === "lower" ? low : high;
     return {
@@ -41,7 +66,8 @@ export function sidedReturn(
       range: side === "lower" ? [low, Infinity] : [-Infinity, high],
       bound: oneSidedStar(high - low),
       values({ predictions }, [k = 0]) {
-        const { weight, value } = weighed(predictions, k);
+        const found = weighed(predictions, k), { weight, value } = found;
+        within(found);
         return weight.mul(value.sub(end)).add(end);
       },
     };
@@ -55,10 +81,27 @@ export function sidedReturn(
     range: [c + most * ends[0], c + most * ends[1]],
     bound: starOfWeights,
     values({ predictions }, [k = 0]) {
-      const { weight, value, perDecision } = weighed(predictions, k);
+      const found = weighed(predictions, k), { weight, value, perDecision } = found;
+      within(found);
       return weighs === "episode" ? weight.mul(value.sub(c)).add(c) : perDecision.sub(weight.mul(c)).add(c);
     },
   };
+}
+
+/**
+ * Whether all weights but 0 are the same c. Then P(w > 0) = 1 / c, because E[w] = 1, and the mean of G where w > 0 is the mean of w G.
+ */
+function areAlike(weights: ArrayLike<number>): boolean {
+  const some = Array.from(weights).filter((w) => w > 0), [first] = some;
+  return some.every((w) => Math.abs(w - first) <= 1e-9 * first);
+}
+
+/** @throws {RangeError} for a number outside of a range */
+function requireWithin(what: string, { array }: Tensor, [low, high]: readonly [number, number], cure: string): void {
+  checked(array, () => {
+    const data = contiguousData(here(array)), at = data.findIndex((x) => x < low || x > high);
+    if (at >= 0) throw new RangeError(`Cannot bound a return: ${what} is ${data[at]}, outside of [${low}, ${high}]; ${cure}`);
+  });
 }
 
 /**

@@ -4,7 +4,7 @@ import { checkArgument, type Kind } from "../../autodiff/options.ts";
 import { cloneModule, freeze, tensorsOf } from "../../nn/module.ts";
 import { checkBehaviour } from "./behaviour.ts";
 import { type DiscretePolicy, drawn } from "./discrete_policy.ts";
-import { type Choice, Policy } from "./policy.ts";
+import { type ActOptions, type Choice, Policy } from "./policy.ts";
 import type { Steps } from "./steps.ts";
 import { limitedProduct, partOf } from "./weighing.ts";
 
@@ -63,6 +63,38 @@ export class WeightLimited<P extends DiscretePolicy = DiscretePolicy> extends Po
       const before = first.has(t) ? 1 : weights[t - 1];
       return before === 0 ? 0 : p * weights[t] / before;
     }));
+  }
+
+  /** The same, with the weights that this policy itself gave an episode. */
+  override ownProbability(steps: Steps): Tensor {
+    const { policy, behaviour, most } = this, { starts } = steps, count = policy.actions.length, first = new Set(starts);
+    const [own, b] = noGrad(() => [policy, behaviour].map((one) => one.distribution(steps.observations))).map(({ data }) => data);
+    const places = policy.placesIn(steps.actions).data, each = policy.actions.map((_, k) => k);
+    let weight = 1;
+    return Tensor.from(Float64Array.from(places, (at, t) => {
+      if (first.has(t)) weight = 1;
+      const part = partOf(weight, Math.max(...each.map((k) => own[t * count + k] / b[t * count + k])), most);
+      const p = part * own[at] + (1 - part) * b[at];
+      weight = Math.min(most, weight * p / b[at]);
+      return p;
+    }));
+  }
+
+  /**
+   * An action for an observation.
+   * @throws {RangeError} after the first action without the episode's weight: {@link Policy.actor} keeps it
+   */
+  override act(observation: number | ArrayLike<number>, options: ActOptions = {}): number | number[] {
+    const { step = 0, weight } = options;
+    if (step > 0 && weight === undefined) {
+      throw new RangeError(
+        `Cannot act at step ${step} without the episode's weight, on which the policy depends: act by policy.actor({ seed })`,
+      );
+    }
+    if (weight !== undefined && weight > this.most) {
+      throw new RangeError(`Cannot act with a weight of ${weight}: the limit is ${this.most}`);
+    }
+    return super.act(observation, options);
   }
 
   /** Draws an action for each observation. */

@@ -57,7 +57,7 @@ for (const [name, policy] of policies) {
         );
         ok(values.every((z) => z >= sided.range[0] && z <= sided.range[1]), `${sided.name}: ${values} in ${sided.range}`);
         const end = sided.range[side === "lower" ? 0 : 1];
-        equal(Number.isFinite(end), sided.bound.guarantee === "finite-sample", sided.name);
+        equal(Number.isFinite(end), sided.bound!.guarantee === "finite-sample", sided.name);
       }
     }
   });

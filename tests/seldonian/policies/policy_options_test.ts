@@ -4,6 +4,7 @@ import {
   episodes,
   episodesInJson,
   episodesInTable,
+  episodesInTables,
   Gridworld,
   J_pi_new_IS,
   maximize,
@@ -12,6 +13,7 @@ import {
   SoftmaxTable,
   toolkitEpisodes,
   Uniform,
+  WeightLimited,
 } from "../../../seldonian/policies/mod.ts";
 import { checkMisspelt, loose, type Reader } from "../../helpers/misspelt.ts";
 
@@ -27,11 +29,16 @@ const learned = {
   constraints: [],
 };
 
+const limited = new WeightLimited(new Uniform(2), new Uniform(2), 2);
+
 const readers: Reader[] = [
   ["episodes()", "", (o) => episodes(given, o)],
   ["episodesInJson()", "", (o) => episodesInJson(JSON.stringify(given[0]), o)],
   ["episodesInTable()", "", (o) => episodesInTable(table, steps, o)],
   ["steps of episodesInTable()", "", (o) => episodesInTable(table, loose({ ...steps, ...o }))],
+  ["episodesInTables()", "", (o) => episodesInTables([table], steps, o).next()],
+  ["act()", "", (o) => limited.act(0, o)],
+  ["actor()", "", (o) => new Uniform(4).actor(o)],
   ["toolkitEpisodes()", "", (o) => toolkitEpisodes(rows, metadata, o)],
   ["maximize()", "", (o) => maximize(J_pi_new_IS, o)],
   ["runEpisodes()", "", (o) => runEpisodes(loose({ ...world, ...o }))],

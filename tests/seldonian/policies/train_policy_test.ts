@@ -81,8 +81,8 @@ test("the predicted distance of a bound is close to that of the test, whatever t
         const outcomes = { predictions, labels: predictions, columns: new Map(), arrays: new Map() };
         const { bound, range, values } = J_pi_new_IS.measure.sided!("lower", [-8.1, 0.729], outcomes, []),
           z = values(outcomes, []);
-        distances.found += z.mean().value - lower(bound, Float64Array.from(z.data), { delta: 0.05, range });
-        distances.predicted += z.mean().value - forecastLower(bound, momentsOf(z), { delta: 0.05, range, n }).value;
+        distances.found += z.mean().value - lower(bound!, Float64Array.from(z.data), { delta: 0.05, range });
+        distances.predicted += z.mean().value - forecastLower(bound!, momentsOf(z), { delta: 0.05, range, n }).value;
       }
       const ratio = distances.predicted / distances.found;
       ok(ratio > 0.85 && ratio < 1.2, `most ${most}, n ${n}: predicted ${ratio} times the distance`);

@@ -91,7 +91,7 @@ for (const [name, policy] of policies) {
             for (let code = 0; code < 4 ** n; code++) {
               const drawn = Array.from({ length: n }, (_, i) => Math.floor(code / 4 ** i) % 4);
               const z = Float64Array.from(drawn, (i) => values[i]), request = { delta, range: sided.range };
-              const bound = (side === "lower" ? lower : upper)(sided.bound, z, request);
+              const bound = (side === "lower" ? lower : upper)(sided.bound!, z, request);
               if (side === "lower" ? bound > mean + 1e-12 : bound < mean - 1e-12) {
                 miss += drawn.reduce((product, i) => product * possible[i].chance, 1);
               }
@@ -159,7 +159,7 @@ test("on the gridworld, proven bounds hold for a policy that walks into the wors
         outcomes = { predictions, labels: predictions, columns: new Map(), arrays: new Map() };
       const { bound, range, values } = J_pi_new_IS.measure.sided!("lower", [-8.1, 0.729], outcomes, []);
       const numbers = (values: Tensor) => Float64Array.from(values.data);
-      if (lower(bound, numbers(values(outcomes, [])), { delta, range }) > truth) misses.own++;
+      if (lower(bound!, numbers(values(outcomes, [])), { delta, range }) > truth) misses.own++;
       const plain = numbers(J_pi_new_IS.measure.values(outcomes, []));
       if (lower(bounds.student, plain, { delta, range: [-Infinity, Infinity] }) > truth) misses.student++;
     }
