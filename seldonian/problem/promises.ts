@@ -50,15 +50,22 @@ export function promises(
   });
   checkMeasures(promised);
   const leaves = promised.flatMap(({ constraint }) => constraint.leaves), measured = leaves.map(({ measure }) => measure.name);
-  const checkNamed = (what: string, named: object, known: readonly string[]) => {
+  const checkNamed = (what: string, named: object, known: readonly string[], where = "the constraints have") => {
     const unknown = Object.keys(named).find((name) => !known.includes(name));
     if (unknown === undefined) return;
-    throw new RangeError(`Cannot use a ${what} for "${unknown}": the constraints have ${[...new Set(known)].join(", ")}`);
+    throw new RangeError(`Cannot use a ${what} for "${unknown}": ${where} ${[...new Set(known)].join(", ")}`);
   };
   checkNamed("range", ranges, [...measured, ...leaves.filter(({ index }) => index.length > 0).map(indexed)]);
-  for (const one of [bound, ...constraints.map(({ bound }) => bound)]) {
-    checkNamed("bound", one === undefined || typeof one === "string" || isBound(one) ? {} : one, measured);
-  }
+  const byMeasure = (one: StatedConstraint["bound"]) => one === undefined || typeof one === "string" || isBound(one) ? {} : one;
+  checkNamed("bound", byMeasure(bound), measured);
+  promised.forEach(({ constraint }, i) =>
+    checkNamed(
+      "bound",
+      byMeasure(constraints[i].bound),
+      constraint.leaves.map(({ measure: { name } }) => name),
+      "its constraint has",
+    )
+  );
   if (typeof shares === "object") checkNamed("weight", shares, leaves.map(String));
   for (const [name, range] of Object.entries(ranges)) {
     if (Array.isArray(range) && range[0] < range[1]) continue;

@@ -39,8 +39,8 @@ test("a constraint may have a family of bounds of its own, which its certificate
   const report = await safetyTest({ ...question, constraints: [{ text: "ACC >= 0.01", delta, bound: { ACC: "student" } }] });
   equal(report.constraints[0].leaves[0].bound, "student");
   await rejects(
-    trained([{ text: "ACC >= 0.5", delta, bound: { PR: "student" } }]),
-    /Cannot use a bound for "PR": the constraints have ACC/,
+    trained([{ text: "ACC >= 0.5", delta, bound: { PR: "student" } }, { text: "PR >= 0.01", delta }]),
+    /Cannot use a bound for "PR": its constraint has ACC/,
   );
 });
 
