@@ -1,4 +1,4 @@
-import type { Progress, Step } from "../records/log.ts";
+import type { Progress, Step, StepProgress } from "../records/log.ts";
 
 /** The kit's view of a notebook's kernel. */
 export interface Kernel {
@@ -65,10 +65,14 @@ export function barOf(value: number, max: number, text: string): string {
 /** Shows training in a notebook: a bar and the four growing curves, redrawn in one place. */
 export function notebookProgress(kernel: Kernel): (progress: Progress) => void {
   const log: Step[] = [], show = redrawing(kernel);
+  let last: StepProgress | undefined;
   return (progress) => {
-    if (progress.doing !== "training") return;
-    const { step, steps, epoch, epochs, seconds, running } = progress;
-    if (running) log.push(progress);
+    const { doing, running } = progress;
+    if (doing === "training") last = progress;
+    // The end is told by what was done last, such as the choice among steps.
+    if (last === undefined || (doing !== "training" && running)) return;
+    const { step, steps, epoch, epochs, seconds } = last;
+    if (doing === "training" && running) log.push(last);
     show(async () => {
       const some = Math.ceil(log.length / mostDrawn);
       const { plotLog } = await import("./plot.ts"),

@@ -129,7 +129,8 @@ test("a trial that computes for four leases without a pause is not given to anot
     });
     for (const worker of workers) await worker.end();
     deepEqual([error, workers[0].begun + workers[1].begun], [undefined, 1]);
-    ok(seconds >= 4);
+    // Clocks differ by a millisecond.
+    ok(seconds > 3.9, `${seconds} s`);
   });
 });
 
