@@ -5,6 +5,7 @@ import { type AnyArray, type Holder, isRemote, RemoteArray, type RemotePlace } f
 import { broadcastArray } from "../views.ts";
 import type { Convolution, ConvolutionInputs, Elementwise, Pooling2d, ReductionOperation, Standardization } from "../device.ts";
 import type { KernelLibrary } from "./gpu/library.ts";
+import { runStep } from "./counted_buffer.ts";
 import type { Gpu, Mode, Transfers } from "./gpu_device.ts";
 import { type Buffer, mostElements, Queue } from "./gpu/queue.ts";
 import { inverted } from "./inverted.ts";
@@ -82,7 +83,7 @@ export class GpuJs implements Gpu {
   }
 
   step<T>(compute: (there: RemotePlace) => Promise<T>, kept: () => Iterable<Holder>): Promise<T> {
-    return this.#queue.step((step) => compute({ name: this.name, upload: (x) => this.#uploaded(x, step) }), function* () {
+    return runStep<Buffer, T>((step) => compute({ name: this.name, upload: (x) => this.#uploaded(x, step) }), function* () {
       for (const { array } of kept()) if (isRemote(array)) yield array.buffer as Buffer;
     });
   }

@@ -3,10 +3,10 @@ import { type Compared, compared, type Difference, differencesTo } from "./diffe
 import { csvOf, parquetOf } from "./export_results.ts";
 import { plotResults } from "./plot_results.ts";
 import { partOf, resultsPage } from "./results_page.ts";
-import { allDrawn, kernelHere } from "../report/notebook.ts";
+import { Display } from "../report/notebook.ts";
 import { type Banded, summaries, type Summary } from "./summary.ts";
 import type { TrialResult } from "./trial.ts";
-import { inspect } from "../../autodiff/show.ts";
+import { inColumns, inspect } from "../../autodiff/show.ts";
 
 /** How results were made: who runs the same program with this seed gets the same ones. */
 export interface Made {
@@ -67,11 +67,7 @@ export class Results {
 
   /** A table, one line for each contender and size; with `against` its paired differences to that contender. */
   table(options: Compared = {}): string {
-    const [head, ...lines] = this.rows(options);
-    const widths = head.map((name, i) => Math.max(name.length, ...lines.map((line) => line[i].length)));
-    const text = [head, ...lines].map((line) =>
-      line.map((cell, i) => i === 1 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])).join("  ").trimEnd()
-    );
+    const text = inColumns(this.rows(options), (column) => column === 1);
     return [...this.constraints.map(({ text, delta }) => `${text}, delta ${delta}`), "", ...text].join("\n");
   }
 
@@ -82,21 +78,16 @@ export class Results {
 
   /** The results as a notebook shows them: the figure and the table. */
   [Symbol.for("Jupyter.display")](): Record<string, string> | Promise<Record<string, string>> {
-    return this.#display ?? this.#displayed();
+    return this.#display.shown();
   }
 
   /** In a notebook, draws its output now: kernels do not wait long for it when a cell ends. */
   async drawn(): Promise<this> {
-    if (kernelHere() !== undefined) this.#display = await this.#displayed();
+    await this.#display.draw();
     return this;
   }
 
-  #display?: Record<string, string>;
-  async #displayed(): Promise<Record<string, string>> {
-    const html = await partOf(this);
-    await allDrawn();
-    return { "text/plain": `${this}`, "text/html": html };
-  }
+  readonly #display = new Display(this, () => partOf(this));
 
   /** The table's cells, the first line its head. Bands are of 95 %. */
   rows(options: Compared = {}): string[][] {

@@ -29,6 +29,29 @@ export async function allDrawn(): Promise<void> {
   while (drawing !== null) await drawing;
 }
 
+/** How an object shows itself in a notebook: as a text and as HTML, drawn when a run ends. */
+export class Display {
+  #drawn?: Record<string, string>;
+
+  constructor(readonly object: object, readonly html: () => Promise<string>) {}
+
+  /** What a notebook shows. */
+  shown(): Record<string, string> | Promise<Record<string, string>> {
+    return this.#drawn ?? this.#draw();
+  }
+
+  /** In a notebook, draws it now: kernels do not wait long for it when a cell ends. */
+  async draw(): Promise<void> {
+    if (kernelHere() !== undefined) this.#drawn = await this.#draw();
+  }
+
+  async #draw(): Promise<Record<string, string>> {
+    const html = await this.html();
+    await allDrawn();
+    return { "text/plain": `${this.object}`, "text/html": html };
+  }
+}
+
 /** What a notebook shows. */
 export interface Shown {
   html: string;

@@ -10,7 +10,7 @@ import { madeHere } from "./made.ts";
 import type { Candidate } from "../training/choice.ts";
 import type { Trial } from "../tuning/search.ts";
 import { nonFiniteAsText, type Step } from "../records/log.ts";
-import { allDrawn, kernelHere } from "./notebook.ts";
+import { Display } from "./notebook.ts";
 import type { Uses } from "../records/ledger.ts";
 import { summaryOf } from "./summary.ts";
 import { headlineOf } from "./verdict.ts";
@@ -94,21 +94,16 @@ export abstract class Result implements ResultParts {
 
   /** The result as a notebook shows it. */
   [Symbol.for("Jupyter.display")](): Record<string, string> | Promise<Record<string, string>> {
-    return this.#display ?? this.#displayed();
+    return this.#display.shown();
   }
 
   /** In a notebook, draws its output now: kernels do not wait long for it when a cell ends. */
   async drawn(): Promise<this> {
-    if (kernelHere() !== undefined) this.#display = await this.#displayed();
+    await this.#display.draw();
     return this;
   }
 
-  #display?: Record<string, string>;
-  async #displayed(): Promise<Record<string, string>> {
-    const html = await this.html();
-    await allDrawn();
-    return { "text/plain": `${this}`, "text/html": html };
-  }
+  readonly #display = new Display(this, () => this.html());
 }
 
 /** The numbers of candidates. */

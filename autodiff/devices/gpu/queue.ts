@@ -1,40 +1,20 @@
 import type { TypedArray } from "../../dtype.ts";
-import { DeviceError, type RemoteBuffer, type RemoteDevice } from "../../remote_array.ts";
+import { DeviceError, type RemoteDevice } from "../../remote_array.ts";
+import { CountedBuffer } from "../counted_buffer.ts";
 import type { Transfers } from "../gpu_device.ts";
 import type { Handle, Kernel, KernelLibrary } from "./library.ts";
 
-/** Elements on the device: uploaded, or the result of a kernel. */
-export class Buffer implements RemoteBuffer {
+/** Elements on the device. */
+export class Buffer extends CountedBuffer<Buffer> {
   handle: Handle | null = null;
-  /** The reason if there are no elements. */
-  failure: DeviceError | null = null;
-  /** The step it belongs to, which releases it at the end. */
-  step: Buffer[] | null = null;
-  /** Number of kernels that wait for it. */
-  readers = 0;
-  released = false;
-
-  constructor(readonly device: RemoteDevice, readonly size: number) {}
-
-  /** Frees its memory once nothing waits for it. */
-  release(): void {
-    this.released = true;
-    if (this.readers === 0) this.#free();
-  }
-
-  /** Notes that one kernel has read it. */
-  isRead(): void {
-    this.readers--;
-    if (this.released && this.readers === 0) this.#free();
-  }
 
   /** Sets its elements. */
   hold(handle: Handle): void {
     this.handle = handle;
-    if (this.released && this.readers === 0) this.#free();
+    this.settle();
   }
 
-  #free(): void {
+  protected override free(): void {
     if (this.handle !== null) discard(this.handle);
     this.handle = null;
   }
@@ -131,24 +111,6 @@ export class Queue {
     this.#uploads = [];
     this.#waiting = [];
     return this.#running = this.#running.then(() => this.#execute(uploads, programs));
-  }
-
-  /**
-   * Runs a step and then frees the memory of its buffers. A result of a step's buffers belongs to the same step, so that steps
-   * can overlap.
-   * @param kept called at the end, returns the buffers that outlive the step
-   */
-  async step<T>(compute: (step: Buffer[]) => Promise<T>, kept: () => Iterable<Buffer>): Promise<T> {
-    const made: Buffer[] = [];
-    try {
-      return await compute(made);
-    } finally {
-      const stay = new Set(kept());
-      for (const buffer of made) {
-        buffer.step = null;
-        if (!stay.has(buffer)) buffer.release();
-      }
-    }
   }
 
   #made(size: number, step: Buffer[] | null): Buffer {

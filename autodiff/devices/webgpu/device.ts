@@ -15,6 +15,7 @@ import { contiguousData, isContiguous, type NdArray, scalarArray, view } from ".
 import { type AnyArray, type Holder, isRemote, RemoteArray, type RemotePlace } from "../../remote_array.ts";
 import { type AxisRange, rowMajor, sameShape, type Shape, sizeOf } from "../../shape.ts";
 import { broadcastArray } from "../../views.ts";
+import { runStep } from "../counted_buffer.ts";
 import type { Gpu, Transfers } from "../gpu_device.ts";
 import { inverted } from "../inverted.ts";
 import type { Card } from "./api.ts";
@@ -98,7 +99,7 @@ export class WebGpu implements Gpu {
   }
 
   step<T>(compute: (there: RemotePlace) => Promise<T>, kept: () => Iterable<Holder>): Promise<T> {
-    return this.#queue.step((step) => compute({ name: this.name, upload: (x) => this.#uploaded(x, step) }), function* () {
+    return runStep<Buffer, T>((step) => compute({ name: this.name, upload: (x) => this.#uploaded(x, step) }), function* () {
       for (const { array } of kept()) if (isRemote(array)) yield array.buffer as Buffer;
     });
   }

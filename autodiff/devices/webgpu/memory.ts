@@ -1,4 +1,4 @@
-import type { DeviceError, RemoteBuffer, RemoteDevice } from "../../remote_array.ts";
+import { CountedBuffer } from "../counted_buffer.ts";
 import { type Answer, type Card, type Memory, use } from "./api.ts";
 
 /** Memory of the card that is used again. */
@@ -80,40 +80,13 @@ export function giveBack(lease: Lease): void {
   lease.block = null;
 }
 
-/** Elements on the card: uploaded, or the result of a kernel. */
-export class Buffer implements RemoteBuffer {
+/** Elements on the card. */
+export class Buffer extends CountedBuffer<Buffer> {
   readonly lease: Lease = { block: null };
   /** Bytes before it in its block. */
   start = 0;
-  /** The reason if there are no elements. */
-  failure: DeviceError | null = null;
-  /** The step that it belongs to, which releases it at the end. */
-  step: Buffer[] | null = null;
-  /** Number of kernels that wait for it. */
-  readers = 0;
-  released = false;
 
-  constructor(readonly device: RemoteDevice, readonly size: number) {}
-
-  /** Frees its memory once nothing waits for it. */
-  release(): void {
-    this.released = true;
-    this.settle();
-  }
-
-  /** Notes that one kernel has read it. */
-  isRead(): void {
-    this.readers--;
-    this.settle();
-  }
-
-  /** Whether nothing will read it. */
-  get isDone(): boolean {
-    return this.released && this.readers === 0;
-  }
-
-  /** Frees its memory if nothing will read it. */
-  settle(): void {
-    if (this.isDone) giveBack(this.lease);
+  protected override free(): void {
+    giveBack(this.lease);
   }
 }

@@ -174,24 +174,6 @@ export class Queue {
     return read?.() ?? Promise.resolve(new ArrayBuffer(0));
   }
 
-  /**
-   * Runs a step and then frees the memory of its buffers. A result of a step's buffers belongs to the same step, so that steps
-   * can overlap.
-   * @param kept called at the end, returns the buffers that outlive the step
-   */
-  async step<T>(compute: (step: Buffer[]) => Promise<T>, kept: () => Iterable<Buffer>): Promise<T> {
-    const made: Buffer[] = [];
-    try {
-      return await compute(made);
-    } finally {
-      const stay = new Set(kept());
-      for (const buffer of made) {
-        buffer.step = null;
-        if (!stay.has(buffer)) buffer.release();
-      }
-    }
-  }
-
   /** Sends the uploads and the calls' numbers to a block, which the queue uses until it has submitted the calls. */
   #send(calls: readonly Call[], numbers: number): Block {
     for (const [i, { wholes, reals }] of calls.entries()) {
