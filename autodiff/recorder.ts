@@ -106,11 +106,6 @@ export function noteDraw(): void {
   recorder?.refuse("it draws random numbers");
 }
 
-/** Notes a write to numbers, which a replay would not make. */
-export function noteChange(): void {
-  recorder?.written();
-}
-
 /** Adds a gradient to a leaf's by `add`, which a replay does again. */
 export function accumulated(leaf: Leaf, from: AnyArray, add: () => void): void {
   if (!isRemote(from)) recorder?.entries.push({ leaf, from, add });

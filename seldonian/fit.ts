@@ -40,7 +40,7 @@ export interface Fitted<M extends Module> {
 const { data, model, objective, optimizer, penalty, seed, device, onStep, onProgress, signal, rates } = selectionOptions;
 
 /** The allowed options. */
-export const fitKinds: Known<FitOptions<Module>> = {
+const fitKinds: Known<FitOptions<Module>> = {
   ...{ data, model, objective, rates, optimizer, penalty, seed, device, onStep, onProgress, signal },
 };
 

@@ -159,7 +159,7 @@ const flat: Kind = {
  * @throws {TypeError} unless both are flat arrays
  * @throws {RangeError} if their lengths differ
  */
-export function checkFlat(theta: Float32Array, gradient: Float32Array): void {
+function checkFlat(theta: Float32Array, gradient: Float32Array): void {
   for (const [name, values] of Object.entries({ theta, gradient })) checkArgument("change parameters", name, values, flat);
   if (theta.length === gradient.length) return;
   throw new RangeError(
