@@ -3,6 +3,7 @@
 //   deno task docs --serve [port]   builds it and serves it on this machine, port 8000 by default
 //   deno task docs --links          checks relative links only
 // A broken relative link ends the build with 1.
+import { cp } from "node:fs/promises";
 import { basename, dirname, extname, join, relative } from "node:path";
 import { apiDocuments, apiPages } from "./docs_api.ts";
 import { trySearch } from "./docs_search.ts";
@@ -83,7 +84,6 @@ told("the guides' programs have no wrong types", await run(["check", "--quiet", 
 for (const folder of [dist, work]) await Deno.remove(folder, { recursive: true }).catch(() => {});
 await Deno.mkdir(join(work, ".vitepress"), { recursive: true });
 await Deno.mkdir(join(work, "api"));
-await Deno.mkdir(join(work, "figures"));
 
 const linked = new Set<string>();
 for (const { name } of Deno.readDirSync(join(root, "docs"))) {
@@ -91,9 +91,7 @@ for (const { name } of Deno.readDirSync(join(root, "docs"))) {
   for (const file of await copyGuide(`docs/${name}`, pageOf(`docs/${name}`))) linked.add(file);
 }
 for (const [file, page] of Object.entries(others)) for (const led of await copyGuide(file, page)) linked.add(led);
-for (const { name } of Deno.readDirSync(join(root, "docs/figures"))) {
-  await Deno.copyFile(join(root, "docs/figures", name), join(work, "figures", name));
-}
+await cp(join(root, "docs/figures"), join(work, "figures"), { recursive: true });
 for (const file of linked) if (pageOf(file).startsWith("source/") && !/\.(svg|png)$/.test(file)) await showFile(file);
 
 const api = await apiDocuments(root);
