@@ -7,7 +7,7 @@ import { Course } from "./training/course.ts";
 import { trained } from "./training/trained.ts";
 import type { Source } from "./data/data_set.ts";
 import { type Candidate, chosen } from "./training/choice.ts";
-import { type OptimizerSettings, settingsOf } from "./options.ts";
+import { type OptimizerSettings, settingsOf, usualCaution } from "./options.ts";
 import { candidateSets, type SelectionOptions, selectionOptions, type TrainingOptions } from "./selection_options.ts";
 import { type Problem, problemOf } from "./problem/problem.ts";
 import { checkRowFunction } from "./row_function.ts";
@@ -68,8 +68,7 @@ async function selected<M extends Module>(
   let last = trained(given, seed, 0);
   const gpu = await gpuFor(device, { model: last.model, data, batchSize: here.batchSize, byGradients: isByGradients(here) });
   const settings = gpu === null ? here : settingsOf(optimizer ?? {}, data.size, false);
-  // Small problems are trained in no time, and to test several candidates costs nothing in delta.
-  const candidates = asked ?? (settings.name === "bfgs" ? 3 : 1);
+  const candidates = asked ?? usualCaution(settings.name, settings.batchSize === data.size).candidates;
   checkBatchSizes(settings, problem);
   const steps = settings.starts * settings.epochs * Math.ceil(data.size / settings.batchSize);
   const course = new Course({ problem, settings, penalty, candidates, steps, onStep, onProgress, signal });

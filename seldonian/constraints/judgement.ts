@@ -21,6 +21,8 @@ export interface Judgement {
 export interface Forecast {
   /** Factor on each predicted bound's distance from its mean. */
   inflation: number;
+  /** Another factor, shape [], which changes during training. */
+  part?: Tensor;
 }
 
 /** The range of a measure's values: declared, for its index or for all, or its own. */
@@ -59,6 +61,7 @@ export function fewestFor({ fewest = 1, guarantee }: Pick<Bound, "fewest" | "gua
 }
 
 /** A predicted bound, its distance from the mean inflated. */
-export function inflated(bound: Tensor, mean: Tensor, inflation: number): Tensor {
+export function inflated(bound: Tensor, mean: Tensor, { inflation, part }: Forecast): Tensor {
+  if (part !== undefined) return weightedSum([bound.sub(mean).mul(part), mean], [inflation, 1]);
   return inflation === 1 ? bound : weightedSum([bound, mean], [inflation, 1 - inflation]);
 }

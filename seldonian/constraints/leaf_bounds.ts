@@ -72,7 +72,7 @@ export function boundLeaf(
       checkLeaf(own, sample, request.range, functional === undefined && family.values === "binary" ? bound : undefined);
       return Tensor.scalar(named(own, sample, () => found(own, isUpper, family, sample, request)));
     }
-    return inflated(predicted(own, isUpper, family, sample, request), sample.estimate(own), forecast.inflation);
+    return inflated(predicted(own, isUpper, family, sample, request), sample.estimate(own), forecast);
   };
   const [least, most] = rangeOf(leaf, judgement), lower = side(deltaLower, false), upper = side(deltaUpper, true);
   // Where no bound is needed, the range's end is a free one.

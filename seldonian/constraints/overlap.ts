@@ -46,7 +46,7 @@ export function account(
     { normal, worst: most } = oneAccountDistance;
   const factor = normal * keptQuantile(Math.min(delta, 0.4), Infinity) / Math.sqrt(testRows),
     rest = most * -log(delta) / testRows;
-  return { n: testRows, value: inflated(weightedSum([mean, deviation, worst], [1, factor, rest]), mean, forecast.inflation) };
+  return { n: testRows, value: inflated(weightedSum([mean, deviation, worst], [1, factor, rest]), mean, forecast) };
 }
 
 /**

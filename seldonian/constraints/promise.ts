@@ -86,8 +86,8 @@ export function atDelta(promised: Promised, delta: number): Promised {
 }
 
 /** The prediction of its safety test in training. */
-export function forecastFor({ inflation }: Promised, settings: Forecast): Forecast {
-  return { inflation: inflation ?? settings.inflation };
+export function forecastFor({ inflation }: Promised, settings: Forecast, part?: Tensor): Forecast {
+  return { inflation: inflation ?? settings.inflation, part };
 }
 
 /** The same promise with delta split over the remaining ways, so that all of them can be tested (the union bound). */

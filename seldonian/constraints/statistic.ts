@@ -116,7 +116,7 @@ function blocks(
   }
   const { n, ...moments } = blockMoments(form, groups, sample);
   const predicted = few(n) ? Tensor.scalar(Infinity) : bound.forecast(moments, { delta, range, n });
-  return { n, value: inflated(predicted, moments.mean, forecast.inflation) };
+  return { n, value: inflated(predicted, moments.mean, forecast) };
 }
 
 /** The exact bound on two counts. */
@@ -140,7 +140,7 @@ function counts(
   const { n, ...moments } = blockMoments(form, groups, sample);
   const range = rangeOfForm(form, (leaf) => rangeOf(leaf, judgement));
   const predicted = n < 1 ? Tensor.scalar(Infinity) : twoRates.forecast(moments, { delta, range, n });
-  return { n, value: inflated(predicted, moments.mean, forecast.inflation) };
+  return { n, value: inflated(predicted, moments.mean, forecast) };
 }
 
 /** The values of the blocks, in row order; a group's blocks differ by at most one row. */

@@ -1,5 +1,5 @@
 import type { Analysis } from "../constraints/promise.ts";
-import { type OptimizerOptions, type OptimizerSettings, usualInflation } from "../options.ts";
+import { type OptimizerOptions, type OptimizerSettings, usualCaution } from "../options.ts";
 import type { Step } from "../records/log.ts";
 import type { Failure, Seen } from "./failure.ts";
 import { short } from "./verdict.ts";
@@ -119,8 +119,9 @@ function weakMultipliers(run: Run): Advice[] {
 
 /** An inflation that leaves no model any room. */
 function tooCautious(run: Run): Advice[] {
-  const { settings: { inflation, name }, value, bare, inflated } = run;
-  const less = bare < 0 ? Math.max(1, Math.floor(9 * value / (value - bare)) / 10) : usualInflation(name);
+  const { settings: { inflation, name, batchSize }, rows, value, bare, inflated } = run,
+    usual = usualCaution(name, batchSize === rows);
+  const less = bare < 0 ? Math.max(1, Math.floor(9 * value / (value - bare)) / 10) : usual.inflation;
   if (isPredicted(run) || less >= inflation) return [];
   return [{
     seen: `the predicted bound is ${short(bare)}, and ${

@@ -4,7 +4,7 @@ import type { RandomGenerator } from "../../deps.ts";
 import { type Module, tensorsOf } from "../../nn/module.ts";
 import { bfgs, cmaEs, type Found, type Minimizer, nelderMead, powell } from "../../nn/optim/mod.ts";
 import { assess } from "../assess.ts";
-import { evaluatePromise, forecastFor, type PromiseEvaluation } from "../constraints/promise.ts";
+import { evaluatePromise, type PromiseEvaluation } from "../constraints/promise.ts";
 import { boundsOf, type Course } from "./course.ts";
 import type { Trained } from "./trained.ts";
 import type { Rows } from "../data/data_set.ts";
@@ -24,6 +24,9 @@ const warmRounds = 3;
 
 /** The greatest remaining slope, or relative distance of parameters, of the first round, and of the last ones. */
 const coarsest = 1e-3, finest = 1e-6;
+
+/** The same for candidates after the safest, which start close to their end. */
+const fine = 1e-4;
 
 /** What multipliers can still change of the value counts as nothing, beside 1 + the value. */
 const leastCost = 1e-5;
@@ -91,7 +94,13 @@ class Search<M extends Module> {
     const { course, random, trained: { theta } } = this, { settings, problem: { sets, rates } } = course.options;
     const warm = settings.name === "bfgs" && rates === "decided" ? warmRounds : 0;
     if (settings.name === "bfgs") this.#whole = await wholeRows(sets, random);
-    let { spread } = settings, x: Float64Array = Float64Array.from(theta), before = Infinity, stuck = 0, tolerance = coarsest;
+    let { spread } = settings,
+      x: Float64Array = Float64Array.from(theta),
+      before = Infinity,
+      stuck = 0,
+      tolerance = coarsest,
+      candidate = 0;
+    course.aim(candidate);
     for (let round = 0; round < mostRounds && !this.#usedUp; round++) {
       course.sharpen(warm === 0 ? 1 : Math.min(1, round / warm));
       const found = await this.#round(searchOf(settings.name, x, { spread, tolerance }, random), x);
@@ -103,12 +112,21 @@ class Search<M extends Module> {
       x = found.x;
       if (round === 0) this.#margins = course.nearly.map((nearly) => 10 * nearly);
       const violation = this.#violation(formulas), kept = this.#kept(formulas);
-      if (tolerance === finest && round >= warm && this.#atRest(formulas, value)) break;
+      const isExact = tolerance === finest || candidate > 0;
       stuck = !kept && violation > 0.9 * before ? stuck + 1 : 0;
-      if (stuck === mostStuck) break;
+      if (stuck === mostStuck || (isExact && round >= warm && this.#atRest(formulas, value))) {
+        // From safe to accurate: the safest is the one that would be alone.
+        if (++candidate === course.levels.length) break;
+        course.aim(candidate);
+        this.#before.clear();
+        stuck = 0;
+        before = Infinity;
+        tolerance = fine;
+        continue;
+      }
       this.#moveMultipliers(formulas);
       // While multipliers still change, an exact search is wasted.
-      tolerance = Math.max(finest, tolerance / 8);
+      tolerance = candidate > 0 ? fine : Math.max(finest, tolerance / 8);
       if (!kept && violation > before / 2) {
         this.#mu *= 10;
         this.#before.clear();
@@ -191,7 +209,7 @@ class Search<M extends Module> {
     }
     const { objective: f, sample } = await assess(model, problem, "training");
     const found = noGrad(() =>
-      problem.promises.map((promised) => evaluatePromise(promised, sample, forecastFor(promised, settings)))
+      problem.promises.map((promised) => evaluatePromise(promised, sample, course.forecastOf(promised)))
     );
     return this.#noted(f!, course.added(trained), formulasOf(found), found);
   }

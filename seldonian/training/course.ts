@@ -3,11 +3,12 @@ import { DeviceError, inStep, noGrad, Tensor } from "../../autodiff/mod.ts";
 import { here } from "../../autodiff/remote_array.ts";
 import type { Module } from "../../nn/module.ts";
 import { Batch, sampleOf } from "../constraints/batch.ts";
-import { evaluatePromise, forecastFor, type PromiseEvaluation } from "../constraints/promise.ts";
+import type { Forecast } from "../constraints/judgement.ts";
+import { evaluatePromise, forecastFor, type Promised, type PromiseEvaluation } from "../constraints/promise.ts";
 import { DataSet, type Rows } from "../data/data_set.ts";
 import { placesOf } from "../data/units.ts";
 import { straightThrough } from "../decision.ts";
-import { Best, upperOf, violationAt, violationOf } from "./finalists.ts";
+import { Best, upperOf, violationAt } from "./finalists.ts";
 import type { OptimizerSettings } from "../options.ts";
 import { checkOutputs } from "../problem/check_outputs.ts";
 import { objectiveOf, oneNumber } from "../problem/objective.ts";
@@ -63,6 +64,8 @@ export class Course {
   readonly #began = performance.now();
   /** The temperature of the stand-in for decisions in this step, shape []. */
   readonly temperature: Tensor = Tensor.from(new Float64Array(1), []);
+  /** The part of the inflation that this step is trained for, shape []; `undefined`: all of it, as there is one candidate. */
+  readonly part: Tensor | undefined;
   #held: ReadonlySet<Snapshot | null> = new Set();
 
   constructor(readonly options: CourseOptions) {
@@ -72,6 +75,7 @@ export class Course {
       (_, i) => ({ part: 1 - i / candidates, best: new Best(Math.max(1, settings.finalists)) }),
     );
     this.nearly = problem.promises.map(() => 0);
+    this.part = candidates > 1 ? Tensor.from(new Float64Array([1]), []) : undefined;
   }
 
   /** Why training must stop, if it must. */
@@ -85,6 +89,11 @@ export class Course {
    */
   sharpen(progress: number): void {
     here(this.temperature.array).data[0] = exp(progress * log(this.options.settings.temperature));
+  }
+
+  /** Trains for this candidate, from the safest, 0, in the steps that follow. */
+  aim(candidate: number): void {
+    if (this.part !== undefined) here(this.part.array).data[0] = this.levels[candidate].part;
   }
 
   /**
@@ -108,10 +117,10 @@ export class Course {
     if (this.log.length === 0) checkOutputs(problem, main, placesOf(data), known ? data.labels : undefined);
     else if (!known) checkOutputs(problem, main, placesOf(data));
     const f = objectiveOf(objective!, told.main.predictions, main);
-    const evaluations = promises.map((promised) => evaluatePromise(promised, all, forecastFor(promised, settings)));
+    const evaluations = promises.map((promised) => evaluatePromise(promised, all, this.forecastOf(promised)));
     const found = rates === "expected" ? evaluations : noGrad(() => {
       const decided = sample(task.decision!.decisions, (p) => p.detach()).all;
-      return promises.map((promised) => evaluatePromise(promised, decided, forecastFor(promised, settings)));
+      return promises.map((promised) => evaluatePromise(promised, decided, this.forecastOf(promised)));
     });
     return { f, evaluations, found };
   }
@@ -136,18 +145,24 @@ export class Course {
     onProgress?.({ doing: "training", ...noted, steps, epochs: settings.epochs, seconds, running: true });
     if (!Number.isFinite(noted.lagrangian)) return false;
     g.forEach((bound, i) => this.nearly[i] = Math.max(this.nearly[i], Number.isFinite(bound) ? 1e-6 * Math.abs(bound) : 0));
-    if (violationOf(g, this.nearly) === 0) this.lastFeasible = weights.snapshot("theta");
+    const now = this.part?.value ?? 1;
+    if (violationAt(1 / now, found, this.nearly) === 0) this.lastFeasible = weights.snapshot("theta");
     if (!eligible) {
       this.#forget();
       return false;
     }
     let kept: Snapshot | undefined, better = false;
     for (const { part, best } of this.levels) {
-      const violation = violationAt(part, found, this.nearly);
+      const violation = violationAt(part / now, found, this.nearly);
       if (best.offer(() => kept ??= weights.snapshot("state"), violation, minimized, noted.step)) better = true;
     }
     this.#forget();
     return better;
+  }
+
+  /** How a promise is predicted in this step. */
+  forecastOf(promised: Promised): Forecast {
+    return forecastFor(promised, this.options.settings, this.part);
   }
 
   /** The minimised additions to the objective: regularization theta · theta + penalty(model). */

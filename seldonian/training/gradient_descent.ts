@@ -124,7 +124,10 @@ class Descent<M extends Module> {
   /** Takes a step; or why it cannot be taken. */
   async #take(epoch: number, rows: Sets<Rows>): Promise<string | null> {
     const stopped = this.#exactly(() => {
-      this.course.sharpen(this.#taken / this.#steps);
+      const { course } = this, done = this.#taken / this.#steps;
+      course.sharpen(done);
+      // From accurate to safe: a safe model is closer to an accurate one than to the first.
+      course.aim(Math.ceil((1 - done) * course.levels.length) - 1);
       const way = this.#replays.next(rows);
       if (way === "record") return this.#recordedStep(epoch, rows);
       if (way === "replay") return this.#replayedStep(epoch, rows);
@@ -202,7 +205,8 @@ class Descent<M extends Module> {
 
   /** The storages that differ from step to step. */
   #changing(): Set<TypedArray> {
-    const tensors = [...tensorsOf(this.trained.model), ...this.#replays.seeds, this.course.temperature];
+    const { part } = this.course;
+    const tensors = [...tensorsOf(this.trained.model), ...this.#replays.seeds, this.course.temperature, ...(part ? [part] : [])];
     return new Set(tensors.map(({ array }) => here(array).data));
   }
 

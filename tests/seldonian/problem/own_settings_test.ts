@@ -52,7 +52,7 @@ test("a constraint's inflation is the optimizer's, for that constraint", async (
       });
       return { g: log.map(({ g }) => g), best };
     };
-  deepEqual(await of({ inflation: 2 }, {}), await of({}, {}));
+  deepEqual(await of({ inflation: 4 }, {}), await of({}, {}));
   const [own, all] = [await of({ inflation: 5 }, {}), await of({}, { inflation: 5 })];
   equal(own.g[0][0], all.g[0][0]);
   ok(own.g[0][1] < all.g[0][1]);
