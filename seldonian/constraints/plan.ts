@@ -61,6 +61,6 @@ function optimalWeights(count: number, upper: (weights: number[]) => number): nu
   return normalised(logs);
 }
 
-function upperOf(conjunct: Conjunct, { judgement }: Promised, sample: Sample, forecast: Forecast): number {
-  return evaluate(conjunct, sample, judgement, forecast).interval.upper.value;
+function upperOf(conjunct: Conjunct, { judgement, populations }: Promised, sample: Sample, forecast: Forecast): number {
+  return (populations?.evaluate ?? evaluate)(conjunct, sample, judgement, forecast).interval.upper.value;
 }
