@@ -17,6 +17,7 @@ import { promises } from "./problem/promises.ts";
 import type { Objective, PromiseOptions } from "./problem/stated.ts";
 import { shownAs } from "../autodiff/show.ts";
 import { explain } from "./report/words.ts";
+import { shiftText } from "./shift/shift.ts";
 import { checkRowFunction } from "./row_function.ts";
 import { Sets } from "./sets.ts";
 
@@ -203,7 +204,7 @@ function clustered(data: Source, groups: ArrayLike<number | string>): DataSet {
 }
 
 function report(
-  { constraint, delta, judgement: { rates }, populations }: Promised,
+  { constraint, delta, judgement: { rates }, shift }: Promised,
   evaluation: PromiseEvaluation,
   how: Pick<ConstraintReport, "order" | "clustered" | "stratified" | "outside">,
 ): ConstraintReport {
@@ -222,7 +223,7 @@ function report(
   const guarantee = approximate ? "approximate" as const : "finite-sample" as const;
   const passed = upper <= 0, verdict: Verdict = passed ? "kept" : verdictOf(value, upper);
   const found = { text: `${constraint}`, delta, passed, verdict, value, lower, upper };
-  const of = populations && { populations: populations.text };
+  const of = shift && { populations: shiftText(shift) };
   return { ...found, conjuncts, leaves, rates, guarantee, ...how, ...of, note };
 }
 

@@ -55,7 +55,7 @@ export async function problemOf(
   const read = plan ?? promises(options), objective = stated && objectiveNamed(stated), data = sets.map(({ data }) => data);
   checkColumns(read, objective, data);
   const isShifted = read.some(({ shift }) => shift !== undefined);
-  const promised = isShifted ? await (await import("../shift/populations.ts")).shifted(read, data) : read;
+  const promised = isShifted ? await (await import("../shift/populations.ts")).shifted(read, data, plan !== undefined) : read;
   const leaves = leavesOf(promised, objective).map(({ measure }) => measure);
   const task = taskOf(leaves, typeof objective === "function" ? objective : undefined);
   return { promises: promised, objective, task, rates: ratesOf(promised), sets, relations: await relationsOf(options, data) };

@@ -99,5 +99,5 @@ function boundBy(promised: Promised, sample: Sample, { analysis, bound }: Parame
     analysis: analysis ?? promised.analysis,
     shares: typeof shares === "object" ? "optimal" : shares,
   });
-  return noGrad(() => evaluatePromise(planned(other, sample), sample, { inflation: 1 }).interval.upper.value);
+  return noGrad(() => evaluatePromise(planned({ ...promised, ...other }, sample), sample, { inflation: 1 }).interval.upper.value);
 }

@@ -4,7 +4,7 @@ import { columnsOf, comparedValues, type Condition, ConditionError, conditionTex
 import type { AllColumns } from "../data/columns.ts";
 import { chunkSize, DataSet, type Source } from "../data/data_set.ts";
 import { where } from "../language/parse.ts";
-import type { Proportion, Shift } from "./shift.ts";
+import { isProportion, type Proportion, type Shift } from "./shift.ts";
 
 /** A group of rows, and its part of the populations. */
 export interface ShiftedGroup {
@@ -23,18 +23,19 @@ const rounding = 1e-9;
 /**
  * The groups of a shift.
  * @param source the data
+ * @param empty whether a group may have no rows
  * @throws {TypeError} for proportions of another type
  * @throws {RangeError} for proportions that no population has, an unknown column or value, groups without rows, and a row that is
  * in no group or in two
  */
-export async function shiftedGroups(shift: Shift, source: Source): Promise<ShiftedGroup[]> {
+export async function shiftedGroups(shift: Shift, source: Source, empty: boolean): Promise<ShiftedGroup[]> {
   const entries = Object.entries(shift), [[column, first]] = entries.length > 0 ? entries : [["", 0]];
-  const byColumn = typeof first === "object" && first !== null && !Array.isArray(first);
+  const byColumn = !isProportion(first);
   if (entries.length === 0 || (byColumn && entries.length > 1)) {
     throw new RangeError(
       `Cannot shift ${
         entries.length === 0 ? "nothing" : `${entries.length} columns at once`
-      }: wanted the proportions of one column's values, as in { race: { a: 0.4, b: 0.6 } }, or of conditions, as in ` +
+      }: wanted the proportions of the values of one column, as in { race: { a: 0.4, b: 0.6 } }, or of conditions, as in ` +
         `{ "race == 'a' && age < 25": 0.1, … }, which no two share a row`,
     );
   }
@@ -61,7 +62,7 @@ export async function shiftedGroups(shift: Shift, source: Source): Promise<Shift
     columnsOf(condition).forEach(told);
     return { ...part, condition };
   });
-  await checkPartition(groups, source);
+  await checkPartition(groups, source, empty);
   return groups;
 }
 
@@ -104,7 +105,7 @@ async function someColumns(source: Source): Promise<AllColumns> {
 }
 
 /** Checks that each row is in one group, and each group has rows. */
-async function checkPartition(groups: readonly ShiftedGroup[], source: Source): Promise<void> {
+async function checkPartition(groups: readonly ShiftedGroup[], source: Source, mayBeEmpty: boolean): Promise<void> {
   const counts = new Float64Array(groups.length);
   let before = 0;
   const look = (columns: AllColumns, rows: number, placeOf: (row: number) => string) => {
@@ -118,7 +119,7 @@ async function checkPartition(groups: readonly ShiftedGroup[], source: Source): 
       before += labels.size;
     }
   }
-  const empty = groups.findIndex(({ high }, i) => counts[i] === 0 && high > 0);
+  const empty = mayBeEmpty ? -1 : groups.findIndex(({ high }, i) => counts[i] === 0 && high > 0);
   if (empty < 0) return;
   const { place, condition } = groups[empty];
   throw new RangeError(

@@ -40,16 +40,17 @@ const everybody: Measure = { name: "all", task: "custom", indices: 0, range: [0,
 
 /**
  * The promises, each with the populations that it must hold for.
+ * @param isTest whether they are planned; then a group without rows fails the test instead of being an error
  * @throws {RangeError} for a shift that the data does not allow, and for what cannot be promised for other populations
  */
-export async function shifted(promised: readonly Promised[], sets: Sets<Source>): Promise<Promised[]> {
+export async function shifted(promised: readonly Promised[], sets: Sets<Source>, isTest: boolean): Promise<Promised[]> {
   const made = new Map<string, Populations>(), found: Promised[] = [];
   for (const one of promised) {
     const { shift } = one, key = JSON.stringify(shift);
     if (shift === undefined) found.push(one);
     else {
       checkPossible(one, sets.main);
-      const populations = made.get(key) ?? await populationsOf(shift, sets.main);
+      const populations = made.get(key) ?? await populationsOf(shift, sets.main, isTest);
       made.set(key, populations);
       found.push({ ...one, populations });
     }
@@ -77,14 +78,11 @@ function checkPossible({ constraint, judgement }: Promised, main: Source): void 
   }
 }
 
-async function populationsOf(shift: Shift, source: Source): Promise<Populations> {
-  const groups = await shiftedGroups(shift, source), corners = vertices(groups);
-  const parts = groups.map(({ name, low, high }) => `${name} ${low === high ? short(low) : `${short(low)} to ${short(high)}`}`);
-  const [column] = Object.keys(shift),
-    of = Array.isArray(shift[column]) || typeof shift[column] === "number" ? "" : `${column} is `;
-  const strataOfLeaf = new Map<string, number[]>();
+async function populationsOf(shift: Shift, source: Source, isTest: boolean): Promise<Populations> {
+  const groups = await shiftedGroups(shift, source, isTest),
+    corners = vertices(groups),
+    strataOfLeaf = new Map<string, number[]>();
   return {
-    text: `${of}${parts.join(", ")}`,
     evaluate(conjunct, sample, judgement, forecast) {
       const [leaf] = leavesIn(conjunct.g);
       if (leaf === undefined) return evaluate(conjunct, sample, judgement, forecast);
