@@ -118,7 +118,7 @@ class Shifted {
       const leaves = forecast === undefined ? leavesIn(g).map((leaf) => this.#described(leaf)) : [];
       const interval = { lower: Tensor.scalar(-Infinity), upper };
       const note = decided(() => upper.value === Infinity) ? `${formText(form)} has groups without rows` : undefined;
-      const statistic = { text: `${formText(form)}, ${at}`, n, ...how, delta };
+      const statistic = { text: `${formText(form)} ${at}`, n, ...how, delta };
       return { value, estimate, interval, leaves, statistic, note };
     }
     const found = shares.map(({ leaf, lower, upper }) => this.#leaf(leaf, { lower, upper }));
@@ -273,10 +273,9 @@ class Shifted {
 
   #text(mixed: readonly Mixed[]): string {
     const shown = mixed.map(({ mixture }) =>
-      this.groups.flatMap(({ name }, d) => mixture[d] > 0 ? [`${short(mixture[d])} of ${name}`] : []).join(" and ")
+      this.groups.flatMap(({ name }, d) => mixture[d] > 0 ? [`${name} ${short(mixture[d])}`] : []).join(", ")
     );
-    const [first, ...others] = new Set(shown);
-    return `of rows with ${[first, ...others].join(", against rows with ")}`;
+    return `for ${[...new Set(shown)].join(" against ")}`;
   }
 }
 
