@@ -7,11 +7,10 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import { DataSet, Encoder, nn, Passed, train, type TrainOptions } from "../mod.ts";
+import { type DataSet, Encoder, nn, Passed, split, train, type TrainOptions } from "../mod.ts";
 import { uniformFloat64 } from "../deps.ts";
 import { adult } from "../examples/datasets/adult.ts";
 import { germanCredit, isWoman } from "../examples/datasets/german_credit.ts";
-import { split } from "../mod.ts";
 import { randomStream } from "../seldonian/random.ts";
 import { keptQuantile } from "../seldonian/bounds/quantiles.ts";
 

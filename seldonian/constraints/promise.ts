@@ -47,7 +47,11 @@ export interface Promised {
   lambda?: number;
   /** The populations that it must hold for, as stated; default: the one that the data is from. */
   shift?: Shift;
-  /** The same, compared with the data. */
+}
+
+/** A promise that has been compared with the data. */
+export interface Compared extends Promised {
+  /** The populations of its shift. */
   populations?: Populations;
 }
 
@@ -105,7 +109,7 @@ export function forTest(promised: Promised): Promised {
 
 /** Bounds a promise: the lowest bound over its ways, each the greatest over its formulas. */
 export function evaluatePromise(
-  { constraint, ways, judgement, populations }: Promised,
+  { constraint, ways, judgement, populations }: Compared,
   sample: Sample,
   forecast?: Forecast,
 ): PromiseEvaluation {

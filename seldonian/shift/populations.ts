@@ -1,17 +1,17 @@
 import { decided, observed } from "../../autodiff/recorder.ts";
 import { Tensor } from "../../autodiff/mod.ts";
 import { oneAccount } from "../bounds/one_account.ts";
-import type { Batch, Sample } from "../constraints/batch.ts";
+import type { Batch } from "../constraints/batch.ts";
 import { type Conjunct, evaluate, type Evaluation, intervalOf, valueOf } from "../constraints/evaluate.ts";
 import { Leaf, leavesIn } from "../constraints/expression.ts";
 import { type Group, jointOf } from "../constraints/groups.ts";
 import { DomainError, type Interval } from "../constraints/interval.ts";
 import { chosenFor, type Forecast, inflated, type Judgement, rangeOf } from "../constraints/judgement.ts";
 import { type BoundedLeaf, boundLeaf, checkLeaf } from "../constraints/leaf_bounds.ts";
-import { formText, intervalOfForm, type LinearForm } from "../constraints/linear.ts";
+import { formText, intervalOfForm } from "../constraints/linear.ts";
 import type { Measure } from "../constraints/measure.ts";
 import { kinshipOf } from "../constraints/membership.ts";
-import type { Promised } from "../constraints/promise.ts";
+import type { Compared, Promised } from "../constraints/promise.ts";
 import type { Source } from "../data/data_set.ts";
 import type { Sets } from "../sets.ts";
 import { type Mixed, type MixedMean, mixedMean, shiftedForecast, shiftedUpper } from "./bounds.ts";
@@ -43,8 +43,8 @@ const everybody: Measure = { name: "all", task: "custom", indices: 0, range: [0,
  * @param isTest whether they are planned; then a group without rows fails the test instead of being an error
  * @throws {RangeError} for a shift that the data does not allow, and for what cannot be promised for other populations
  */
-export async function shifted(promised: readonly Promised[], sets: Sets<Source>, isTest: boolean): Promise<Promised[]> {
-  const made = new Map<string, Populations>(), found: Promised[] = [];
+export async function shifted(promised: readonly Promised[], sets: Sets<Source>, isTest: boolean): Promise<Compared[]> {
+  const made = new Map<string, Populations>(), found: Compared[] = [];
   for (const one of promised) {
     const { shift } = one, key = JSON.stringify(shift);
     if (shift === undefined) found.push(one);
