@@ -1,5 +1,6 @@
 import type { Tensor } from "../../autodiff/mod.ts";
 import type { Batch } from "../constraints/batch.ts";
+import { inOrder } from "../random.ts";
 import { groupOfRows, type ShiftedGroup } from "./groups.ts";
 
 /** The group of each row, and the number of rows of each group. */
@@ -37,7 +38,7 @@ export interface Blocks {
 
 export function blocksOf({ of, counts }: Strata, used: readonly number[]): Blocks {
   const blocks = Math.min(...used.map((group) => counts[group]));
-  const rowsOf = used.map((group) => Int32Array.from(of.keys().filter((row) => of[row] === group)));
+  const rowsOf = used.map((group) => inOrder(of.length).filter((row) => of[row] === group));
   const size = rowsOf.reduce((sum, rows) => sum + rows.length, 0);
   const rows = new Int32Array(size), starts = new Int32Array(size), shares = new Float64Array(size);
   for (let b = 0, place = 0; b < blocks; b++) {

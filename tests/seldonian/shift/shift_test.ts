@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import { fc } from "../../deps.ts";
 import { DataSet, explain, nn, safetyTest, type SafetyTestOptions, train, verify } from "../../../mod.ts";
 import { vertices } from "../../../seldonian/shift/vertices.ts";
 import { points } from "../../helpers/line.ts";
@@ -112,6 +112,22 @@ test("train() chooses a model for the worst population, and says for which ones 
     (await safetyTest({ model, data: people, constraints, shift: some })).constraints.map(({ verdict }) => verdict);
   deepEqual([await worst(result.model), await worst(without.model)], [["kept", "kept"], ["violated", "kept"]]);
   equal(`${await make(some)}`, `${result}`);
+});
+
+test("a failure says what the populations cost", async () => {
+  // In group b nothing can be learned.
+  const own = features.map(([x], i) => race[i] === "a" ? (x > 0 ? 1 : 0) : Math.sin(11.7 * i) + 0.3 * x > 0 ? 1 : 0);
+  const result = await train({
+    data: new DataSet({ features, labels: own, columns: { race } }),
+    model: new nn.LogisticRegression(2),
+    objective: nn.logLoss,
+    constraints: [{ text: "ER <= 0.48", delta: 0.05 }],
+    shift: { race: { a: [0.2, 0.9], b: [0.1, 0.8] } },
+  });
+  ok(!result.passed, `${result}`);
+  const [{ attempt, seen }] = result.advice;
+  match(attempt, /^narrower intervals in shift/);
+  match(seen, /^the predicted bound is 0\.\d+ in the worst population of shift, and 0\.0\d+ in the data's own$/);
 });
 
 test("a certificate names the populations, and verify() compares them with the wanted ones", async () => {
