@@ -41,6 +41,16 @@ const three: Stratum[] = [
   { today: 0.1, men: 0.2, rates: [0.5, 0.3] },
 ];
 
+/** Of two strata with equal rates and other parts of men, so that the difference is greatest inside of an interval. */
+const apart: Stratum[] = [{ today: 0.85, men: 0.9, rates: [0.8, 0.8] }, { today: 0.15, men: 0.2, rates: [0.1, 0.1] }];
+
+/** The population of two strata within limits of the first with the greatest difference of men and women. */
+function worstOf(strata: readonly Stratum[], [low, high]: readonly [number, number]): number[] {
+  const populations = Array.from({ length: 1001 }, (_, k) => low + (high - low) * k / 1000).map((p) => [p, 1 - p]);
+  const gap = (p: readonly number[]) => rates(strata, p).M - rates(strata, p).F;
+  return populations.reduce((worst, p) => gap(p) > gap(worst) ? p : worst);
+}
+
 interface Case {
   name: string;
   n: number;
@@ -117,6 +127,14 @@ const cases: Case[] = [
     worst: [0.2, 0.3, 0.5],
     text: ({ M, all }) => `(PR | [M]) >= ${(M + edge) / all} * PR`,
     smooth: true,
+  },
+  {
+    name: "a difference of groups, intervals, in pieces",
+    n: 60,
+    strata: apart,
+    shift: abc([0.3, 0.9], [0.1, 0.7]),
+    worst: worstOf(apart, [0.3, 0.9]),
+    text: ({ M, F }) => `(PR | [M]) - (PR | [F]) <= ${M - F - edge}`,
   },
   {
     name: "a product, apart",
