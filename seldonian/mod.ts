@@ -41,6 +41,7 @@ export type { JudgedData, Problem } from "./problem/problem.ts";
 export { Sets } from "./sets.ts";
 export type { ObjectiveName } from "./problem/promise_kinds.ts";
 export type { Analysis, Promised, SharesOption } from "./constraints/promise.ts";
+export type { Proportion, Shift } from "./shift/shift.ts";
 export type { Deciding } from "./decision.ts";
 export { DataSet } from "./data/data_set.ts";
 export type { About, DataSetParts, Rows, Source } from "./data/data_set.ts";

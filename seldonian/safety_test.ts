@@ -17,6 +17,7 @@ import { promises } from "./problem/promises.ts";
 import type { Objective, PromiseOptions } from "./problem/stated.ts";
 import { shownAs } from "../autodiff/show.ts";
 import { explain } from "./report/words.ts";
+import { shiftText } from "./shift/shift.ts";
 import { checkRowFunction } from "./row_function.ts";
 import { Sets } from "./sets.ts";
 
@@ -105,6 +106,8 @@ export interface ConstraintReport {
   order: string;
   /** Rows of the data in no group of the constraint. */
   outside: Outside[];
+  /** The populations that it was tested for; left out: the one that the data is from. */
+  populations?: string;
   /** Why there is no finite upper bound. */
   note?: string;
 }
@@ -174,13 +177,14 @@ export async function testOf(problem: Problem, { model, ledger, isRowFunction = 
 function checkPlan(plan: readonly Promised[], options: PromiseOptions): void {
   if (options.constraints.length === 0) return;
   const shown = (promised: readonly Promised[]) =>
-    JSON.stringify(promised.map(({ constraint, delta, judgement: { rates, bound, bounds = {}, ranges } }) => [
+    JSON.stringify(promised.map(({ constraint, delta, shift, judgement: { rates, bound, bounds = {}, ranges } }) => [
       `${constraint}`,
       delta,
       rates,
       bound?.name ?? "auto",
       Object.fromEntries(Object.entries(bounds).map(([measure, { name }]) => [measure, name])),
       ranges,
+      ...shift === undefined ? [] : [shift],
     ]));
   const [found, wanted] = [shown(plan), shown(promises(options))];
   if (found !== wanted) {
@@ -200,7 +204,7 @@ function clustered(data: Source, groups: ArrayLike<number | string>): DataSet {
 }
 
 function report(
-  { constraint, delta, judgement: { rates } }: Promised,
+  { constraint, delta, judgement: { rates }, shift }: Promised,
   evaluation: PromiseEvaluation,
   how: Pick<ConstraintReport, "order" | "clustered" | "stratified" | "outside">,
 ): ConstraintReport {
@@ -219,7 +223,8 @@ function report(
   const guarantee = approximate ? "approximate" as const : "finite-sample" as const;
   const passed = upper <= 0, verdict: Verdict = passed ? "kept" : verdictOf(value, upper);
   const found = { text: `${constraint}`, delta, passed, verdict, value, lower, upper };
-  return { ...found, conjuncts, leaves, rates, guarantee, ...how, note };
+  const of = shift && { populations: shiftText(shift) };
+  return { ...found, conjuncts, leaves, rates, guarantee, ...how, ...of, note };
 }
 
 function verdictOf(value: number, upper: number): Exclude<Verdict, "kept"> {

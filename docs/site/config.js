@@ -21,6 +21,7 @@ const guides = [
       { text: "Policies", link: "/policies" },
       { text: "Bounds", link: "/bounds" },
       { text: "Certificates", link: "/certificates" },
+      { text: "Other populations", link: "/shift" },
       { text: "GPU", link: "/gpu" },
       { text: "Command line", link: "/command_line" },
       { text: "From the Python toolkit", link: "/from_toolkit" },

@@ -11,9 +11,16 @@ export interface Members {
   member: Uint8Array;
   /** [rows]; read only where `member` is 1. */
   values: Float64Array;
+  /** What each row counts, known before it is seen; on average 1. Default: 1. */
+  weights?: Float64Array;
 }
 
-const known: Known<Members> = { coefficient: needed(number), member: needed(numbers), values: needed(numbers) };
+const known: Known<Members> = {
+  coefficient: needed(number),
+  member: needed(numbers),
+  values: needed(numbers),
+  weights: numbers,
+};
 
 /** {@link oneAccountUpper}, with its assumptions. */
 export const oneAccount: Pick<Bound, "name" | "assumes" | "guarantee"> & { upper: typeof oneAccountUpper } = {
@@ -80,17 +87,28 @@ const prior = 2;
  * corrected so that ln W ends without a slope along the line, which guessed shares P would cause; without the correction, widths
  * grow by 2 to 13 %. Sources: I. Waudby-Smith and A. Ramdas, "Estimating means of bounded random variables by betting", JRSS B 86
  * (2024); V. Voráček and F. Orabona, "STaR-Bets: sequential target-recalculating bets for tighter confidence intervals" (2025).
+ *
+ * With weights w and `blocks`, rows may have laws that differ, as strata have: within a block, whose rows stand together, the sum
+ * of w A (m_A - x) must have mean 0 at m = μ, likewise for B, and rows are independent. Factors are then 1 + λ w A (m_A - x) + κ w'
+ * B (m_B - y), bets stay the same within a block, and capital is counted where one ends. The mean of a product of independent
+ * factors is Π (1 + e_i) <= exp(Σ e_i), where e_i are the means of their bets and Σ e_i <= 0: still a supermartingale, by blocks.
  * @param delta in (0, 1)
+ * @param blocks the first row of each row's block; default: every row is its own
  * @throws {RangeError} for a delta outside (0, 1), coefficients that are not finite, groups of different rows, or a member's
  * value outside [0, 1]
  */
-export function oneAccountUpper(first: Members, second: Members, delta: number): number {
+export function oneAccountUpper(first: Members, second: Members, delta: number, blocks?: Int32Array): number {
   check(first, second, delta);
   const shift = Math.min(0, first.coefficient) + Math.min(0, second.coefficient);
   const top = Math.max(0, first.coefficient) + Math.max(0, second.coefficient), total = top - shift;
-  const groups = [first, second].map((members) => upward(members, total)).filter(({ a }) => a > 0);
+  const groups = [first, second].map((members) => upward(members, total, blocks)).filter(({ a }) => a > 0);
   if (total === 0 || groups.some(({ own }) => own.length === 0)) return top;
-  const [x, y] = groups, bound = y ? walk(new Account(x, y, delta)) : upper(star, x.own, { delta, range: [0, 1] });
+  const [x, y] = groups, steps = Math.ceil(stepsPerRoot * Math.sqrt(first.member.length));
+  const bound = y
+    ? walk(new Account(x, y, delta, blocks), steps)
+    : blocks
+    ? limit(x, seenOf(x, delta, blocks), delta, steps, blocks)
+    : upper(star, x.own, { delta, range: [0, 1] });
   // The possible effect of rounding on values of the form, at both ends of a line.
   return bound >= 1 ? top : Math.min(top, total * bound + shift + 2 ** -40 * (total + Math.abs(shift)));
 }
@@ -111,19 +129,45 @@ function check(first: Members, second: Members, delta: number): void {
 /** A group in the form, over the sum of its coefficients. `values` are 0 outside the group, `own` are the members' values. */
 interface Group {
   a: number;
-  member: Uint8Array;
+  /** A member's weight, otherwise 0. */
+  member: Uint8Array | Float64Array;
   values: Float64Array;
   own: Float64Array;
+  /** The greatest weight in each row's block. */
+  top: Float64Array;
+  /** The mean square of weights over their mean. */
+  spread: number;
 }
 
-function upward({ coefficient, member, values }: Members, total: number): Group {
-  const upward = values.map((z, i) => member[i] ? coefficient < 0 ? 1 - z : z : 0);
-  return { a: Math.abs(coefficient) / total, member, values: upward, own: upward.filter((_, i) => member[i]) };
+function upward({ coefficient, member, values, weights }: Members, total: number, blocks?: Int32Array): Group {
+  const upward = values.map((z, i) => member[i] ? coefficient < 0 ? 1 - z : z : 0), top = new Float64Array(member.length).fill(1);
+  const own = upward.filter((_, i) => member[i]), group = { a: Math.abs(coefficient) / total, values: upward, own, top };
+  if (weights === undefined) return { ...group, member, spread: 1 };
+  const most = new Map<number, number>(), of = (i: number) => blocks?.[i] ?? i;
+  weights.forEach((w, i) => most.set(of(i), Math.max(w, most.get(of(i)) ?? 0)));
+  const [sum, squares] = weights.reduce(([s, q], w) => [s + w, q + w * w], [0, 0]);
+  return {
+    ...group,
+    member: weights.map((w, i) => w * member[i]),
+    top: top.map((_, i) => most.get(of(i))!),
+    spread: squares / sum,
+  };
+}
+
+/** The rows after which capital is counted: the last in the group of each block; the rest of a block cannot change it. */
+function endsOf(isIn: (row: number) => boolean, rows: number, blocks: Int32Array | undefined): Uint8Array {
+  const ends = new Uint8Array(rows);
+  for (let t = rows - 1, block = -1; t >= 0; t--) {
+    const own = blocks === undefined ? t : blocks[t];
+    if (!isIn(t) || own === block) continue;
+    ends[t] = 1;
+    block = own;
+  }
+  return ends;
 }
 
 /** The last value, from the top down, before the first that is not refused. */
-function walk(account: Account): number {
-  const steps = Math.ceil(stepsPerRoot * Math.sqrt(account.rows));
+function walk(account: Account, steps: number): number {
   let i = steps;
   while (i > 1 && account.refuses((i - 1) / steps)) i--;
   return i / steps;
@@ -137,14 +181,18 @@ class Account {
   readonly #limits: readonly [number, number];
   readonly #seen: readonly [Seen, Seen];
   readonly #both: Both;
+  readonly #ends: Uint8Array;
 
-  constructor(readonly x: Group, readonly y: Group, delta: number) {
+  constructor(readonly x: Group, readonly y: Group, delta: number, readonly blocks?: Int32Array) {
     const each = limitsShare * delta / 2;
     this.rows = x.member.length;
     this.#start = delta - 2 * each;
-    this.#seen = [seenOf(x, each), seenOf(y, each)];
-    this.#limits = [limit(x, this.#seen[0], each), limit(y, this.#seen[1], each)];
-    this.#both = bothOf(x, y);
+    this.#seen = [seenOf(x, each, blocks), seenOf(y, each, blocks)];
+    this.#limits = [x, y].map((group, i) =>
+      limit(group, this.#seen[i], each, Math.ceil(limitStepsPerRoot * Math.sqrt(blocks ? this.rows : group.own.length)), blocks)
+    ) as [number, number];
+    this.#both = bothOf(x, y, blocks);
+    this.#ends = endsOf((t) => x.member[t] > 0 || y.member[t] > 0, this.rows, blocks);
   }
 
   refuses(value: number): boolean {
@@ -158,8 +206,8 @@ class Account {
 
   /** Whether all means on the value's line and within the limits, with x's between `first` and `last`, are refused. */
   #refusesPart(value: number, first: number, last: number): boolean {
-    const { rows, x: { a, member: inX, values: x }, y: { a: b, member: inY, values: y } } = this;
-    const [seenX, seenY] = this.#seen, both = this.#both, slope = a / b, enough = 1 + roundingOf(rows);
+    const { rows, blocks, x: { a, member: inX, values: x, top: topX }, y: { a: b, member: inY, values: y, top: topY } } = this;
+    const [seenX, seenY] = this.#seen, both = this.#both, ends = this.#ends, slope = a / b, enough = 1 + roundingOf(rows);
     const low = Math.max(first, (value - b * this.#limits[1] - 2 ** -40) / a), high = Math.min(last, this.#limits[0]);
     if (low > high) return true;
     const across = (m: number) => (value - a * m) / b;
@@ -170,9 +218,10 @@ class Account {
     let atLow = this.#start, atHigh = this.#start, atMiddle = this.#start, rise = 0, bend = 0, onX = 0, onY = 0;
     for (let t = 0, next = 0; t < rows; t++) {
       if (!inX[t] && !inY[t]) continue;
-      if (t >= next) {
-        next = nextBet(t, rows);
-        const left = rows - t, perX = a / seenX.share[t], perY = b / seenY.share[t];
+      const at = blocks === undefined ? t : blocks[t];
+      if (at >= next) {
+        next = nextBet(at, rows);
+        const left = rows - at, perX = a / seenX.share[t], perY = b / seenY.share[t];
         // The likely part within the limits.
         let from = (value - b * seenY.limit[t]) / a, to = seenX.limit[t];
         if (from > to) from = to = (from + to) / 2;
@@ -181,22 +230,25 @@ class Account {
         const u = from - middle, w = to - middle, m = (from + to) / 2, mY = across(m);
         const capital = nearLog(Math.min(atMiddle, 1e300)) + Math.min((rise - bend * u / 2) * u, (rise - bend * w / 2) * w);
         const need = Math.max(leastNeed, nearLog(aim) - capital);
-        const ofX = a * perX * squareAbout(m, seenX, t), ofY = b * perY * squareAbout(mY, seenY, t), apart = ofX + ofY;
+        const spreadX = seenX.spread[t], spreadY = seenY.spread[t];
+        const ofX = a * perX * spreadX * squareAbout(m, seenX, t), ofY = b * perY * spreadY * squareAbout(mY, seenY, t);
+        const apart = ofX + ofY;
         const joint = both.products[t] - m * both.ys[t] - mY * both.xs[t] + m * mY * both.count[t];
         // Guessed shares differ from the data, so the sum could be below 0.
-        const square = Math.max(apart + 2 * perX * perY * joint / (t + 1), apart / (t + 1)) + 1e-12;
-        const skew = (perX * (1 - 2 * m) * ofX + perY * (1 - 2 * mY) * ofY) / (apart + 1e-12);
+        const square = Math.max(apart + 2 * perX * perY * joint / (at + 1), apart / (at + 1)) + 1e-12;
+        const skew = (perX * spreadX * (1 - 2 * m) * ofX + perY * spreadY * (1 - 2 * mY) * ofY) / (apart + 1e-12);
         const size = lessForSkew(Math.sqrt(2 * need / (square * left)), skew);
         const correction = Math.max(-0.5, Math.min(0.5, (rise - bend * (m - middle)) / (2 * left * size * a)));
         onX = size * perX * (1 - correction);
         onY = size * perY * (1 + correction);
-        const stake = Math.max(onX * (1 - first) + onY * (1 - firstY), onX * (1 - last) + onY * (1 - lastY));
+        const mostX = onX * topX[t], mostY = onY * topY[t];
+        const stake = Math.max(mostX * (1 - first) + mostY * (1 - firstY), mostX * (1 - last) + mostY * (1 - lastY));
         if (stake > 1) {
           onX /= stake;
           onY /= stake;
         }
       }
-      const betX = inX[t] ? onX : 0, betY = inY[t] ? onY : 0;
+      const betX = onX * inX[t], betY = onY * inY[t];
       const factor = 1 + betX * (middle - x[t]) + betY * (middleY - y[t]), relative = (betX - slope * betY) / factor;
       atMiddle *= factor;
       rise += relative;
@@ -204,41 +256,49 @@ class Account {
       atLow *= 1 + betX * (low - x[t]) + betY * (lowY - y[t]);
       atHigh *= 1 + betX * (high - x[t]) + betY * (highY - y[t]);
       const least = Math.min(atLow, atHigh);
-      if (least >= enough) return true;
+      if (least >= enough && ends[t] === 1) return true;
       if (!(least > 1e-300 && atMiddle > 1e-300)) return false;
     }
     return false;
   }
 }
 
-/** What earlier rows show of a group, before each row. */
+/** What earlier rows show of a group, before each row, or before each row's block. */
 interface Seen {
   count: Float64Array;
   sum: Float64Array;
   squares: Float64Array;
   /** The group's estimated probability. */
   share: Float64Array;
+  /** Its members' mean square of weights over their mean. */
+  spread: Float64Array;
   /** The estimated limit after all rows. */
   limit: Float64Array;
 }
 
-function seenOf({ member, values }: Group, delta: number): Seen {
+function seenOf({ member, values, spread: usual }: Group, delta: number, blocks?: Int32Array): Seen {
   const rows = member.length, z = keptQuantile(Math.min(delta, 0.4), Infinity);
-  const [count, sum, squares, share, limit] = Array.from({ length: 5 }, () => new Float64Array(rows));
-  for (let t = 0, k = 0, s = 0, q = 0; t < rows; t++) {
-    count[t] = k;
-    sum[t] = s;
-    squares[t] = q;
-    share[t] = (k + 2) / (t + 4);
-    const mean = (s + 0.5) / (k + 1), variance = (q + 0.5) / (k + 1) - mean * mean, members = k + (rows - t) * share[t];
-    limit[t] = Math.min(1, mean + z * Math.sqrt(variance / members) + 3 / members);
-    if (member[t]) {
-      k++;
-      s += values[t];
-      q += values[t] * values[t];
+  const [count, sum, squares, share, spread, limit] = Array.from({ length: 6 }, () => new Float64Array(rows));
+  for (let t = 0, k = 0, s = 0, q = 0, w = 0; t < rows; t++) {
+    const inBlock = blocks !== undefined && blocks[t] < t;
+    for (const seen of inBlock ? [count, sum, squares, share, spread, limit] : []) seen[t] = seen[t - 1];
+    if (!inBlock) {
+      count[t] = k;
+      sum[t] = s;
+      squares[t] = q;
+      share[t] = (k + 2) / (t + 4);
+      spread[t] = (w + 4 * usual) / (k + 4);
+      const mean = (s + 0.5) / (k + 1), variance = (q + 0.5) / (k + 1) - mean * mean;
+      const members = (k + (rows - t) * share[t]) / spread[t];
+      limit[t] = Math.min(1, mean + z * Math.sqrt(variance / members) + 3 / members);
     }
+    const weight = member[t];
+    k += weight;
+    w += weight * weight;
+    s += weight * values[t];
+    q += weight * values[t] * values[t];
   }
-  return { count, sum, squares, share, limit };
+  return { count, sum, squares, share, spread, limit };
 }
 
 /**
@@ -253,19 +313,23 @@ function squareAbout(m: number, { count, sum, squares }: Seen, t: number): numbe
 }
 
 /** An upper bound on a group's mean, by {@link star}'s method, coarser and faster. */
-function limit({ member, values, own }: Group, seen: Seen, delta: number): number {
-  const rows = member.length, steps = Math.ceil(limitStepsPerRoot * Math.sqrt(own.length));
+function limit({ member, values, own, top }: Group, seen: Seen, delta: number, steps: number, blocks?: Int32Array): number {
+  const rows = member.length, ends = endsOf((t) => member[t] > 0, rows, blocks);
   const refuses = (m: number) => {
     const greatest = 1 / (1 - m);
     for (let t = 0, next = 0, bet = 0, capital = delta; t < rows; t++) {
       if (!member[t]) continue;
-      if (t >= next) {
-        const size = Math.sqrt(-2 * nearLog(capital / aim) / (squareAbout(m, seen, t) * (own.length - seen.count[t])));
-        bet = Math.min(greatest, lessForSkew(size, 1 - 2 * m));
-        next = nextBet(t, rows);
+      const at = blocks === undefined ? t : blocks[t];
+      if (at >= next) {
+        // In blocks, how many members are left is not known.
+        const left = blocks === undefined ? own.length - seen.count[t] : (rows - at) * seen.share[t] * seen.spread[t];
+        // A block may go past the target.
+        const size = Math.sqrt(-2 * nearLog(Math.min(1, capital) / aim) / (squareAbout(m, seen, t) * left));
+        bet = Math.min(greatest / top[t], lessForSkew(size, seen.spread[t] * (1 - 2 * m)));
+        next = nextBet(at, rows);
       }
-      capital *= 1 + bet * (m - values[t]);
-      if (capital >= 1 + roundingOf(rows)) return true;
+      capital *= 1 + bet * member[t] * (m - values[t]);
+      if (capital >= 1 + roundingOf(rows) && ends[t] === 1) return true;
       if (!(capital > 1e-300)) return false;
     }
     return false;
@@ -293,7 +357,7 @@ function roundingOf(rows: number): number {
   return 1e-9 + rows * 2 ** -50;
 }
 
-/** Sums over the rows in both groups, before each row. */
+/** Sums over the rows in both groups, before each row, or before each row's block. */
 interface Both {
   count: Float64Array;
   xs: Float64Array;
@@ -301,14 +365,15 @@ interface Both {
   products: Float64Array;
 }
 
-function bothOf(x: Group, y: Group): Both {
+function bothOf(x: Group, y: Group, blocks?: Int32Array): Both {
   const rows = x.member.length, [count, xs, ys, products] = Array.from({ length: 4 }, () => new Float64Array(rows));
   for (let t = 1; t < rows; t++) {
-    const i = t - 1, both = x.member[i] && y.member[i] ? 1 : 0;
+    const i = t - 1, both = x.member[i] * y.member[i];
     count[t] = count[i] + both;
     xs[t] = xs[i] + both * x.values[i];
     ys[t] = ys[i] + both * y.values[i];
     products[t] = products[i] + both * x.values[i] * y.values[i];
   }
+  if (blocks !== undefined) { for (const sums of [count, xs, ys, products]) sums.set(sums.map((_, t) => sums[blocks[t]])); }
   return { count, xs, ys, products };
 }

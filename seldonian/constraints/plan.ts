@@ -3,7 +3,7 @@ import { noGrad } from "../../autodiff/mod.ts";
 import type { Sample } from "./batch.ts";
 import { type Conjunct, evaluate } from "./evaluate.ts";
 import type { Forecast } from "./judgement.ts";
-import type { Promised } from "./promise.ts";
+import type { Compared, Promised } from "./promise.ts";
 import { shareForm, type Shares } from "./shares.ts";
 
 /**
@@ -61,6 +61,6 @@ function optimalWeights(count: number, upper: (weights: number[]) => number): nu
   return normalised(logs);
 }
 
-function upperOf(conjunct: Conjunct, { judgement }: Promised, sample: Sample, forecast: Forecast): number {
-  return evaluate(conjunct, sample, judgement, forecast).interval.upper.value;
+function upperOf(conjunct: Conjunct, { judgement, populations }: Compared, sample: Sample, forecast: Forecast): number {
+  return (populations?.evaluate ?? evaluate)(conjunct, sample, judgement, forecast).interval.upper.value;
 }

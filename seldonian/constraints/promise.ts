@@ -9,6 +9,7 @@ import { type Forecast, type Judgement, rangeOf } from "./judgement.ts";
 import type { LeafReport } from "./leaf_bounds.ts";
 import { expressionOf, linearForm } from "./linear.ts";
 import { operations } from "./operations.ts";
+import type { Populations, Shift } from "../shift/shift.ts";
 import { checkDelta, shareDelta, shareForm, type SignOf, splitByWeight, type WeightOf } from "./shares.ts";
 
 /**
@@ -44,6 +45,14 @@ export interface Promised {
   inflation?: number;
   /** Where its multiplier starts; default: as the optimizer says. */
   lambda?: number;
+  /** The populations that it must hold for, as stated; default: the one that the data is from. */
+  shift?: Shift;
+}
+
+/** A promise that has been compared with the data. */
+export interface Compared extends Promised {
+  /** The populations of its shift. */
+  populations?: Populations;
 }
 
 /** A constraint on some data. */
@@ -100,11 +109,12 @@ export function forTest(promised: Promised): Promised {
 
 /** Bounds a promise: the lowest bound over its ways, each the greatest over its formulas. */
 export function evaluatePromise(
-  { constraint, ways, judgement }: Promised,
+  { constraint, ways, judgement, populations }: Compared,
   sample: Sample,
   forecast?: Forecast,
 ): PromiseEvaluation {
-  const found = ways.map((way) => way.map((conjunct) => judged(conjunct, evaluate(conjunct, sample, judgement, forecast))));
+  const over = populations?.evaluate ?? evaluate;
+  const found = ways.map((way) => way.map((conjunct) => judged(conjunct, over(conjunct, sample, judgement, forecast))));
   const uppers = found.map((way) =>
     way.map(({ interval }) => interval.upper).reduce((x, y) => decided(() => y.value > x.value) ? y : x)
   );
@@ -112,6 +122,8 @@ export function evaluatePromise(
   const way = found[best];
   const lower = way.length === 1 && ways.length === 1 ? way[0].interval.lower : Tensor.scalar(-Infinity);
   const value = () => {
+    // The worst population's, which no single estimate of a measure shows.
+    if (populations !== undefined) return Math.max(...way.map(({ estimate }) => estimate()));
     const means = new Map(constraint.leaves.map((leaf) => [`${leaf}`, observed(() => sample.estimate(leaf).value)]));
     return valueOf(constraint.g, means);
   };

@@ -52,8 +52,10 @@ export async function problemOf(
   sets: Sets<JudgedData>,
 ): Promise<Problem> {
   for (const [name, { data }] of sets.entries) checkSource(data, name);
-  const promised = plan ?? promises(options), objective = stated && objectiveNamed(stated), data = sets.map(({ data }) => data);
-  checkColumns(promised, objective, data);
+  const read = plan ?? promises(options), objective = stated && objectiveNamed(stated), data = sets.map(({ data }) => data);
+  checkColumns(read, objective, data);
+  const isShifted = read.some(({ shift }) => shift !== undefined);
+  const promised = isShifted ? await (await import("../shift/populations.ts")).shifted(read, data, plan !== undefined) : read;
   const leaves = leavesOf(promised, objective).map(({ measure }) => measure);
   const task = taskOf(leaves, typeof objective === "function" ? objective : undefined);
   return { promises: promised, objective, task, rates: ratesOf(promised), sets, relations: await relationsOf(options, data) };

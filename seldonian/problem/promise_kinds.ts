@@ -76,6 +76,7 @@ export const promiseOptions: Known<PromiseOptions> = {
   ranges: record,
   independent: list,
   paired: list,
+  shift: record,
 };
 
 const statedConstraint: Known<StatedConstraint> = {

@@ -27,6 +27,7 @@ export function promises(
     rates = "expected",
     shares = "optimal",
     ranges = {},
+    shift,
   }: PromiseOptions,
 ): Promised[] {
   if (constraints.length === 0) {
@@ -46,7 +47,12 @@ export function promises(
     }
     const own = one.bound === undefined ? judgement : { ...judgement, ...familiesOf(one.bound) };
     const { inflation, lambda } = one, stated = promise(statedConstraint(one, measures), delta, own, { analysis, shares });
-    return { ...stated, ...(inflation !== undefined && { inflation }), ...(lambda !== undefined && { lambda }) };
+    return {
+      ...stated,
+      ...(inflation !== undefined && { inflation }),
+      ...(lambda !== undefined && { lambda }),
+      ...(shift !== undefined && { shift }),
+    };
   });
   checkMeasures(promised);
   const leaves = promised.flatMap(({ constraint }) => constraint.leaves), measured = leaves.map(({ measure }) => measure.name);

@@ -4,6 +4,7 @@ import type { BoundName } from "../bounds/mod.ts";
 import type { Constraint, Leaf } from "../constraints/expression.ts";
 import type { Analysis, SharesOption } from "../constraints/promise.ts";
 import type { Measure } from "../constraints/measure.ts";
+import type { Shift } from "../shift/shift.ts";
 
 /** A constraint as a user states it: a text, or one built in code, and the probability that the promise may be broken. */
 export interface StatedConstraint {
@@ -62,4 +63,11 @@ export interface PromiseOptions {
   independent?: readonly string[];
   /** Names of `others` whose i-th row belongs to the i-th row of the main data, such as the same person asked again. */
   paired?: readonly string[];
+  /**
+   * The populations that promises must hold for, where groups have other proportions than in the data, and rows of a group are as
+   * they are in the data: `{ race: { a: 0.4, b: 0.6 } }`, or with intervals, `{ race: { a: [0.2, 0.4], b: [0.6, 0.8] } }`; then a
+   * promise is kept in the worst of them. Also by conditions: `{ "age < 25": 0.3, "age >= 25": 0.7 }`. Each row must be in one
+   * group. Default: the population that the data is from.
+   */
+  shift?: Shift;
 }

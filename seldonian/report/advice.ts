@@ -34,10 +34,20 @@ const most = 3;
 /** What is worth trying, the likeliest first, from what was seen in training and in the test. */
 export function adviceOn(failure: Failure): Advice[] {
   const { worst } = failure;
-  const all = worst === null
-    ? [unstable, unheard].flatMap((rule) => rule(failure))
-    : [narrower, smallTest, quasiNewton, noisyBatches, unfinished, weakMultipliers, tooCautious, tooBold, tooFewRows, outOfReach]
-      .flatMap((rule) => rule({ ...failure, ...worst }));
+  const all = worst === null ? [unstable, unheard].flatMap((rule) => rule(failure)) : [
+    narrower,
+    populations,
+    smallTest,
+    quasiNewton,
+    noisyBatches,
+    unfinished,
+    weakMultipliers,
+    tooCautious,
+    tooBold,
+    tooFewRows,
+    outOfReach,
+  ]
+    .flatMap((rule) => rule({ ...failure, ...worst }));
   return all.filter(({ attempt }, i) => all.findIndex((one) => one.attempt === attempt) === i).slice(0, most);
 }
 
@@ -61,6 +71,15 @@ function narrower({ analysis, family, bare, value, boundBy }: Run): Advice[] {
     if (!(narrow < 0.9 * wide)) return [];
     return [{ seen: `it widens the bound by a factor of ${short(wide / narrow)}`, attempt, options }];
   });
+}
+
+/** Populations that cost more than the rest of the promise. */
+function populations({ unshifted, inflated }: Run): Advice[] {
+  if (unshifted === null || !(inflated > 0) || !(unshifted < inflated / 2)) return [];
+  return [{
+    seen: `the predicted bound is ${short(inflated)} in the worst population of shift, and ${short(unshifted)} in the data's own`,
+    attempt: "narrower intervals in shift, where more is known; or more rows of the groups that will be more frequent",
+  }];
 }
 
 /** BFGS, if options have chosen something else for a small and smooth problem. */

@@ -4,6 +4,7 @@ import { printable } from "../printable.ts";
 import type { Problem } from "../problem/problem.ts";
 import type { PromiseOptions } from "../problem/stated.ts";
 import type { SafetyReport } from "../safety_test.ts";
+import { type Shift, shiftText } from "../shift/shift.ts";
 import type { Made } from "./made.ts";
 
 /** The inputs and results of a safety test. */
@@ -52,6 +53,8 @@ export interface CertificateParts {
     independent: string[];
     /** Data sets declared to be paired with the main one, row by row. */
     paired: string[];
+    /** The populations that the promise is for; left out: the one that the data is from. */
+    shift?: Shift;
     constraints: { text: string; delta: number; bound?: string | Record<string, string>; formulas: CertifiedFormula[] }[];
   };
   /** The test's results, as `safetyTest()` reports them; NaN and infinities as text. */
@@ -99,12 +102,13 @@ export class Certificate implements CertificateParts {
 
   /** What `console.log` shows: what was promised, of which model, on which data. JSON has everything. */
   [inspect](): string {
-    const { found: { passed }, test: { constraints, rates }, data: { rows }, model: { sha256 }, made: { version } } = this;
+    const { found: { passed }, test: { constraints, rates, shift }, data: { rows }, model: { sha256 }, made: { version } } = this;
     return [
       `Certificate of a safety test that ${passed ? "passed" : "failed"}${this.signature === undefined ? "" : ", signed"}`,
       ...constraints.map(({ text, delta }) =>
         `  ${printable(text)}, delta ${delta}, of ${rates === "decided" ? "decisions" : "outputs"}`
       ),
+      ...(shift === undefined ? [] : [`  for populations where ${printable(shiftText(shift))}`]),
       `  on ${rows} rows, of the model with SHA-256 ${sha256}, by version ${version}`,
     ].join("\n");
   }

@@ -22,7 +22,8 @@ export async function certify(
   { options, problem, seed, report, made }: Evidence,
   files: Files = {},
 ): Promise<Certificate> {
-  const { analysis = "conjunctive", rates = "expected", bound = "auto", ranges = {}, independent = [], paired = [] } = options;
+  const { analysis = "conjunctive", rates = "expected", bound = "auto", ranges = {}, independent = [], paired = [], shift } =
+    options;
   const named = namesOf(bound), { main, others } = await problem.sets.mapInTurn(({ data }) => certified(data));
   const stated = {
     format: "seldonian certificate 3" as const,
@@ -42,6 +43,7 @@ export async function certify(
       ),
       independent: [...independent],
       paired: [...paired],
+      ...(shift !== undefined && { shift }),
       constraints: problem.promises.map(({ constraint, delta, ways: [way] }, i) => ({
         text: `${constraint}`,
         delta,

@@ -36,6 +36,8 @@ export interface Seen {
   value: number;
   bare: number;
   inflated: number;
+  /** The same for the population that the data is from; `null` if it is promised for that one. */
+  unshifted: number | null;
   analysis: Analysis;
   /** The family of bounds that was chosen for it, if one was. */
   family: string | undefined;
@@ -75,12 +77,14 @@ async function worstOf(
   return noGrad(() => {
     const seen = plan.map((promised, i): Seen => {
       const at = (inflation: number) => evaluatePromise(promised, sample, { inflation }), { interval, conjuncts } = at(1);
-      const { analysis, judgement: { bound, bounds = {} } } = promised;
+      const { analysis, shift, judgement: { bound, bounds = {} } } = promised, { inflation } = forecastFor(promised, settings);
+      const usual = { ...promised, populations: undefined };
       return {
         i,
         value: Math.max(...conjuncts.map(({ value }) => value)),
         bare: interval.upper.value,
-        inflated: at(forecastFor(promised, settings).inflation).interval.upper.value,
+        inflated: at(inflation).interval.upper.value,
+        unshifted: shift === undefined ? null : evaluatePromise(usual, sample, { inflation }).interval.upper.value,
         analysis,
         family: (bound ?? Object.values(bounds)[0])?.name,
         boundBy: (options) => boundBy(promised, sample, options),
@@ -99,5 +103,5 @@ function boundBy(promised: Promised, sample: Sample, { analysis, bound }: Parame
     analysis: analysis ?? promised.analysis,
     shares: typeof shares === "object" ? "optimal" : shares,
   });
-  return noGrad(() => evaluatePromise(planned(other, sample), sample, { inflation: 1 }).interval.upper.value);
+  return noGrad(() => evaluatePromise(planned({ ...promised, ...other }, sample), sample, { inflation: 1 }).interval.upper.value);
 }

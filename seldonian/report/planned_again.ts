@@ -11,7 +11,7 @@ import type { CertificateParts } from "./certificate.ts";
  * whether a form is one statistic, and the shares of delta, which must be positive and may not sum to more than it.
  */
 export function plannedAgain(
-  { constraints, analysis, rates, bound, ranges }: CertificateParts["test"],
+  { constraints, analysis, rates, bound, ranges, shift }: CertificateParts["test"],
   measures: readonly Measure[] = [],
 ): Promised[] {
   const named = [bound, ...constraints.map(({ bound = "auto" }) => bound)];
@@ -25,6 +25,7 @@ export function plannedAgain(
     rates,
     bound: bound as PromiseOptions["bound"],
     ranges,
+    shift,
     measures,
   };
   return promises({ ...options, shares: "equal" }).map((promised, i) => {

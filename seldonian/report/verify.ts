@@ -14,6 +14,7 @@ import { statedConstraint } from "../problem/promises.ts";
 import type { PromiseOptions } from "../problem/stated.ts";
 import { printable } from "../printable.ts";
 import { type SafetyReport, safetyTest } from "../safety_test.ts";
+import { isProportion, type Shift, shiftText } from "../shift/shift.ts";
 import { version } from "../version.ts";
 import { bytesIn, Certificate, type CertificateParts, type CertifiedData, type Files, key } from "./certificate.ts";
 import { digestsOf, orderedBy, plainly } from "./certify.ts";
@@ -44,7 +45,8 @@ export interface VerifyOptions {
   publicKey?: CryptoKey;
   /**
    * The promise that you want kept, as for `train()`: each of its constraints must have been tested at its delta or less, and
-   * other options that are given must be those of the test. Without it, see the report for what was promised.
+   * other options that are given must be those of the test. A promise without `shift` is one for the population that the data is
+   * from. Without it, see the report for what was promised.
    */
   promise?: WantedPromise;
   /** The files that stand beside the certificate, by name, to compare with the digests that it names. */
@@ -54,11 +56,11 @@ export interface VerifyOptions {
 /** What a promise says, without what candidate data decides. */
 export type WantedPromise = Pick<
   PromiseOptions,
-  "constraints" | "rates" | "bound" | "analysis" | "ranges" | "independent" | "paired"
+  "constraints" | "rates" | "bound" | "analysis" | "ranges" | "independent" | "paired" | "shift"
 >;
 
-const { constraints, rates, bound, analysis, ranges, independent, paired } = promiseOptions;
-const wantedPromise: Known<WantedPromise> = { constraints, rates, bound, analysis, ranges, independent, paired };
+const { constraints, rates, bound, analysis, ranges, independent, paired, shift } = promiseOptions;
+const wantedPromise: Known<WantedPromise> = { constraints, rates, bound, analysis, ranges, independent, paired, shift };
 
 const verifying: Known<VerifyOptions> = { others: record, measures: list, publicKey: key, promise: record, files: record };
 
@@ -172,7 +174,17 @@ function promiseDifferences(
     if (wanted[name] === undefined || sameJson(test[name], wanted[name])) continue;
     differences.push(`${name}: the test has ${JSON.stringify(test[name])}, and ${JSON.stringify(wanted[name])} is wanted`);
   }
+  if (!sameJson(sorted(test.shift), sorted(wanted.shift))) {
+    const named = (shift?: Shift) =>
+      shift === undefined ? "the population that the data is from" : `populations where ${shiftText(shift)}`;
+    differences.push(`shift: the test is for ${named(test.shift)}, and wanted: ${named(wanted.shift)}`);
+  }
   return differences.map(printable);
+}
+
+/** The groups of a shift in one order. */
+function sorted(shift: Shift = {}): unknown[] {
+  return Object.entries(shift).map(([name, parts]) => [name, isProportion(parts) ? parts : Object.entries(parts).sort()]).sort();
 }
 
 function sameJson(a: unknown, b: unknown): boolean {
@@ -181,7 +193,7 @@ function sameJson(a: unknown, b: unknown): boolean {
 
 /** The assumptions of a test that cannot be checked. */
 function assumptionsOf(
-  { files, test: { ranges, independent, paired, constraints } }: Pick<CertificateParts, "files" | "test">,
+  { files, test: { ranges, independent, paired, constraints, shift } }: Pick<CertificateParts, "files" | "test">,
   { exclusive }: Source,
   compared: boolean,
 ): string[] {
@@ -189,7 +201,10 @@ function assumptionsOf(
   const declared = Object.entries(ranges).map(([name, [low, high]]) => `the values of ${name} lie in [${low}, ${high}]`);
   const several = constraints.some(({ formulas }) => formulas.some(({ shares }) => shares.length > 1));
   return [
-    "the safety data had no part in making the model, and its rows are independent draws of the world to come",
+    `the safety data had no part in making the model, and its rows are independent draws of ${
+      shift === undefined ? "the world to come" : "each group, as it is in the world to come"
+    }`,
+    ...(shift === undefined ? [] : [`in the world to come, ${shiftText(shift)}`]),
     ...independent.map((name) => `the rows of "${name}" are independent of the data's`),
     ...paired.map((name) => `the rows of "${name}" belong to the data's one by one`),
     ...exclusive.map((columns) => `nobody can be in two of ${columns.join(", ")}`),
@@ -218,6 +233,8 @@ async function signatureDifferences(
 function read(given: unknown): CertificateParts {
   const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "wanted 64 hexadecimal digits"));
   const data = v.strictObject({ rows: v.number(), sha256: hash });
+  const part = v.union([v.number(), v.tuple([v.number(), v.number()])]);
+  const shift = v.record(v.string(), v.union([part, v.record(v.string(), part)]));
   const share = v.strictObject({ measure: v.string(), lower: v.optional(v.number()), upper: v.optional(v.number()) });
   const formula = v.strictObject({ text: v.string(), delta: v.number(), asOne: v.boolean(), shares: v.array(share) });
   const { success, output, issues } = v.safeParse(
@@ -237,6 +254,7 @@ function read(given: unknown): CertificateParts {
         ranges: v.record(v.string(), v.tuple([v.number(), v.number()])),
         independent: v.array(v.string()),
         paired: v.array(v.string()),
+        shift: v.optional(shift),
         constraints: v.array(v.strictObject({
           text: v.string(),
           delta: v.number(),

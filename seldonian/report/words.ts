@@ -64,7 +64,7 @@ function againLine(constraints: readonly ConstraintReport[], uses: Uses | undefi
 }
 
 function constraintLines(report: ConstraintReport): string {
-  const { text, delta, passed, verdict, guarantee, clustered, leaves, conjuncts } = report;
+  const { text, delta, passed, verdict, guarantee, clustered, leaves, conjuncts, populations } = report;
   const measures = leaves.map(({ name, n, mean, lower, upper, deltaLower, deltaUpper }) => {
     const sides = [["at least", lower, deltaLower], ["at most", upper, deltaUpper]] as const;
     const needed = sides.filter(([, end, share]) => share !== null && Number.isFinite(end));
@@ -74,7 +74,7 @@ function constraintLines(report: ConstraintReport): string {
     );
     return `    ${printable(name)} is ${short(mean)} on ${n.toLocaleString("en")} ${
       clustered ? "clusters" : "rows"
-    } of safety data${ends.length ? `, ${ends.join(" and ")}` : ""}`;
+    } of safety data${ends.length ? `, ${ends.join(" and ")}${populations === undefined ? "" : " in these populations"}` : ""}`;
   });
   // Forms that were bounded as a whole; the measures' bounds do not show them.
   const forms = conjuncts.flatMap(({ value, upper, statistic }) =>
@@ -86,6 +86,7 @@ function constraintLines(report: ConstraintReport): string {
     `  ${printable(text)}: ${verdict}${sure} (${printable(marginOf(report))})`,
     ...measures,
     ...forms,
+    ...populations === undefined ? [] : [`    For populations where ${printable(populations)}`],
     ...report.outside.map((rows) => `    ${printable(outsideText(rows))}`),
     ...boundsOf(report),
   ].join("\n");

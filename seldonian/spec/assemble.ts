@@ -4,7 +4,9 @@ import type { DataSet } from "../data/data_set.ts";
 import { forEvery } from "../constraints/expression.ts";
 import { levelHint } from "../constraints/level_hint.ts";
 import { ConstraintError } from "../constraints/constraint_error.ts";
-import { constraint } from "../language/parse.ts";
+import { constraint, where } from "../language/parse.ts";
+import { columnsOf } from "../constraints/conditions.ts";
+import { isProportion, type Shift } from "../shift/shift.ts";
 import { DataError } from "../data/data_error.ts";
 import { describe } from "../description/describe.ts";
 import { Description, type Note, saysSame } from "../data/description.ts";
@@ -90,7 +92,8 @@ function knownColumns({ constraints }: Spec, { table, encoding }: TableOfSpec): 
  * The table's columns that constraints name.
  * @throws {ConstraintError} for a text that cannot be read, and for a name that is neither a column nor a group
  */
-function namedColumns({ constraints, data, data: { groups = {} } }: Spec, table: Table): string[] {
+function namedColumns({ constraints, data, data: { groups = {} }, shift = {} }: Spec, table: Table): string[] {
+  const shifted = shiftedColumns(shift).filter((name) => table.names.includes(name));
   return constraints.flatMap(({ text, forEvery: names = {} }) => {
     const { leaves } = Object.entries(names).reduce((read, [name, values]) => forEvery(name, values, read), constraint(text));
     const asked = leaves.filter((leaf) => leaf.data === undefined).flatMap(({ columns }) => columns);
@@ -100,7 +103,12 @@ function namedColumns({ constraints, data, data: { groups = {} } }: Spec, table:
     const known = [...table.names, ...Object.keys(groups)], of = levelHint(textsOf(table), unknown);
     const hint = of ?? nearestTo(unknown, known) ?? `the table has ${table.names.join(", ")}`;
     throw new ConstraintError(`unknown column "${unknown}"; ${hint}`, text, Math.max(0, text.indexOf(unknown)));
-  });
+  }).concat(shifted);
+}
+
+/** The columns that proportions of groups are of. */
+function shiftedColumns(shift: Shift): string[] {
+  return Object.entries(shift).flatMap(([name, parts]) => isProportion(parts) ? columnsOf(where(name)) : [name]);
 }
 
 /** Columns of text, without unclear ones. */

@@ -199,8 +199,8 @@ async function useArithmetic(made: unknown): Promise<void> {
 
 /** What a spec promises, with the defaults. */
 function promiseOf(spec: Spec): WantedPromise {
-  const { constraints, rates = "expected", bound = "auto", analysis = "conjunctive", ranges = {} } = optionsOf(spec);
-  return { constraints, rates, bound, analysis, ranges, independent: [], paired: [] };
+  const { constraints, rates = "expected", bound = "auto", analysis = "conjunctive", ranges = {}, shift } = optionsOf(spec);
+  return { constraints, rates, bound, analysis, ranges, independent: [], paired: [], shift };
 }
 
 /** A spec and its files, relative to its folder. */

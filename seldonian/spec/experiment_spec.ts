@@ -83,6 +83,11 @@ export async function experimentIn(
 ): Promise<{ spec: ExperimentSpec; question: Question }> {
   const spec = await readJson(text, experimentSchema, file), { problem, contenders, performance, seed } = spec;
   const stated = await readJson(new TextDecoder().decode(await read(problem)), specSchema, problem);
+  if (stated.shift !== undefined) {
+    throw new RangeError(
+      `Cannot run an experiment on ${problem} with shift: models are judged by the population that trials draw from; leave it out`,
+    );
+  }
   const folder = problem.slice(0, problem.lastIndexOf("/") + 1);
   const population = await populationOf(stated, (name) => read(folder + name));
   const model = modelOf(stated, { candidate: population, safety: population }),

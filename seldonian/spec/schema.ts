@@ -120,6 +120,8 @@ const model = v.variant("kind", [
   }),
 ]);
 
+const proportion = v.union([v.number(), interval]);
+
 const bound = v.picklist(["auto", ...families.map(({ name }) => name as BoundName)]);
 
 /** A problem as a JSON file: the options of `train()`, with the data as a file and the model by its kind. */
@@ -158,6 +160,10 @@ export const specSchema = v.strictObject({
   ])),
   candidates: v.optional(count),
   ranges: v.optional(v.record(name, interval)),
+  shift: said(
+    v.optional(v.record(name, v.union([proportion, v.record(name, proportion)]))),
+    'The populations that promises must hold for, by proportions of groups, such as { "race": { "a": [0.2, 0.4], "b": [0.6, 0.8] } }',
+  ),
   optimizer: v.optional(optimizerSchema),
   device: said(v.optional(v.picklist(["cpu", "gpu", "auto"])), 'The device that trains the model; default "cpu"'),
   tune: v.optional(v.strictObject({

@@ -1,0 +1,77 @@
+import type { Batch } from "../constraints/batch.ts";
+import { evaluate } from "../constraints/evaluate.ts";
+import { leavesIn } from "../constraints/expression.ts";
+import { chosenFor, rangeOf } from "../constraints/judgement.ts";
+import type { Compared, Promised } from "../constraints/promise.ts";
+import type { Source } from "../data/data_set.ts";
+import type { Sets } from "../sets.ts";
+import { Shifted } from "./evaluation.ts";
+import { shiftedGroups } from "./groups.ts";
+import type { Populations, Shift } from "./shift.ts";
+import { vertices } from "./vertices.ts";
+
+/** Pieces of a set with two vertices. */
+const pieces = 8;
+
+/**
+ * The promises, each with the populations that it must hold for.
+ * @param isTest whether they are planned; then a group without rows fails the test instead of being an error
+ * @throws {RangeError} for a shift that the data does not allow, and for what cannot be promised for other populations
+ */
+export async function shifted(promised: readonly Promised[], sets: Sets<Source>, isTest: boolean): Promise<Compared[]> {
+  const made = new Map<string, Populations>(), found: Compared[] = [];
+  for (const one of promised) {
+    const { shift } = one, key = JSON.stringify(shift);
+    if (shift === undefined) found.push(one);
+    else {
+      checkPossible(one, sets.main);
+      const populations = made.get(key) ?? await populationsOf(shift, sets.main, isTest);
+      made.set(key, populations);
+      found.push({ ...one, populations });
+    }
+  }
+  return found;
+}
+
+function checkPossible({ constraint, judgement }: Promised, main: Source): void {
+  const refuse = (why: string) => {
+    throw new RangeError(
+      `Cannot promise "${constraint}" for other populations: ${why}; leave out shift, or promise it by itself`,
+    );
+  };
+  if (main.hasClusters) refuse("rows are in clusters, each of which may have rows of several groups");
+  for (const leaf of constraint.leaves) {
+    const { measure, data } = leaf, chosen = chosenFor(leaf, judgement), [low, high] = rangeOf(leaf, judgement);
+    if (data !== undefined) refuse(`${leaf} is of another data set, and shift is of the main one`);
+    if (measure.perRow === false) refuse(`${measure.name} has no value for each row, so that rows have no weights`);
+    if (measure.functional !== undefined) refuse(`${measure.name} is no mean`);
+    if (measure.sided !== undefined) refuse(`${measure.name} has other values for each side`);
+    if (chosen !== undefined && chosen.name !== "star") {
+      refuse(`the bound "${chosen.name}" is not proven for them; wanted "auto"`);
+    }
+    if (high - low === Infinity) refuse(`${leaf} has no finite range; declare one in ranges`);
+  }
+}
+
+async function populationsOf(shift: Shift, source: Source, isTest: boolean): Promise<Populations> {
+  const groups = await shiftedGroups(shift, source, isTest),
+    corners = vertices(groups),
+    points = pointsOf(corners),
+    strataOfLeaf = new Map<string, number[]>();
+  return {
+    evaluate(conjunct, sample, judgement, forecast) {
+      const [leaf] = leavesIn(conjunct.g);
+      if (leaf === undefined) return evaluate(conjunct, sample, judgement, forecast);
+      return new Shifted({ groups, corners, points, strataOfLeaf }, sample.source(leaf) as Batch, judgement, forecast).evaluate(
+        conjunct,
+      );
+    },
+  };
+}
+
+/** The ends of the pieces of a set with two vertices; otherwise the vertices. */
+function pointsOf(corners: readonly (readonly number[])[]): readonly (readonly number[])[] {
+  const [first, last] = corners;
+  if (corners.length !== 2) return corners;
+  return Array.from({ length: pieces + 1 }, (_, k) => first.map((p, d) => p + (last[d] - p) * k / pieces));
+}

@@ -1,0 +1,40 @@
+/** The most vertices; each is tested. */
+const most = 256;
+
+/**
+ * The vertices of the distributions within limits, {p: low <= p <= high, Σ p = 1}: all but one proportion are at a limit.
+ * @throws {RangeError} for more than 256
+ */
+export function vertices(limits: readonly { low: number; high: number }[]): number[][] {
+  const found = new Map<string, number[]>(), known = limits.map(({ low }) => low);
+  const open = limits.flatMap(({ low, high }, i) => high > low ? [i] : []);
+  const tooMany = () =>
+    new RangeError(
+      `Cannot shift ${open.length} groups by intervals: the worst case is one of more than ${most}; ` +
+        "wanted known proportions for some, or fewer groups",
+    );
+  // Numbers that sum to 1 but for rounding.
+  if (open.length === 0) return [scaled(known)];
+  if (open.length > 16) throw tooMany();
+  for (let code = 0; code < 2 ** open.length; code++) {
+    const p = known.slice();
+    open.forEach((group, bit) => p[group] = code >> bit & 1 ? limits[group].high : limits[group].low);
+    const sum = p.reduce((total, part) => total + part, 0);
+    for (const [bit, group] of open.entries()) {
+      // The free proportion starts at its lower limit, so that no vertex is found twice by it.
+      if (code >> bit & 1) continue;
+      const { low, high } = limits[group], free = low + 1 - sum;
+      if (free < low - 1e-9 || free > high + 1e-9) continue;
+      const vertex = scaled(p.with(group, Math.min(high, Math.max(low, free))));
+      found.set(`${vertex.map((part) => part.toFixed(12))}`, vertex);
+      if (found.size > most) throw tooMany();
+    }
+  }
+  return [...found.values()];
+}
+
+/** The numbers over their sum. */
+export function scaled(p: readonly number[]): number[] {
+  const sum = p.reduce((total, part) => total + part, 0);
+  return p.map((part) => part / sum);
+}
