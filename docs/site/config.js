@@ -21,6 +21,7 @@ const guides = [
       { text: "Policies", link: "/policies" },
       { text: "Bounds", link: "/bounds" },
       { text: "Certificates", link: "/certificates" },
+      { text: "Model cards", link: "/model_cards" },
       { text: "GPU", link: "/gpu" },
       { text: "Command line", link: "/command_line" },
       { text: "From the Python toolkit", link: "/from_toolkit" },

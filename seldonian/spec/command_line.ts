@@ -21,7 +21,7 @@ import { namesIn, openRunFolder } from "./run_folder.ts";
 import { jsonSchema, type Spec, specSchema } from "./schema.ts";
 
 /**
- * Runs a command: `train`, `verify`, `describe`, `explain`, `bound`, `experiment`, `worker` or `schema`.
+ * Runs a command: `train`, `verify`, `card`, `describe`, `explain`, `bound`, `experiment`, `worker` or `schema`.
  * @param args the command's name and its arguments
  * @param print receives the lines of output
  * @param complain receives errors
@@ -64,6 +64,7 @@ const usage = `usage: seldonian describe spec.json (in a checkout: deno run -RW 
                                 [--skipLines 1,3] [--text code,zip] [--header age,sex,paid]
        seldonian train spec.json [--out folder] [--quiet]
        seldonian verify folder/certificate.json [--spec spec.json] [--promise "ACC >= 0.95" [--delta 0.05]]
+       seldonian card folder [--about about.json]
        seldonian explain "ACC >= 0.95" [--delta 0.05]
        seldonian bound values.csv [--column name] [--delta 0.05] [--range 0,1] [--method auto]
        seldonian experiment [status | plot] spec.json [--out folder] [--store results.sqlite | postgres://…]
@@ -140,6 +141,12 @@ const commands: Record<string, (args: string[], print: Print) => Promise<boolean
     print(`  Made by: version ${printable(made.version)}, with ${printable(made.arithmetic)}`);
     for (const one of assumed) print(`  Assumed: ${one}`);
     return valid;
+  },
+
+  async card(args, print) {
+    const { file: folder, values: { about } } = parsed(args, ["about"]);
+    const { cardCommand } = await import("./card_command.ts");
+    return await cardCommand({ folder, about }, async (file) => parsedJson(file, await text(file)), print);
   },
 
   explain(args, print) {
