@@ -24,3 +24,16 @@ export type {
   ToWatch,
 } from "./monitor.ts";
 export type { Outcome } from "./outcomes.ts";
+export { planRetest, retest } from "./retest.ts";
+export type { PlanOptions, Retestable, RetestOptions } from "./retest.ts";
+export { Retest } from "./retest_report.ts";
+export type {
+  Attempt,
+  Look,
+  PlannedOptions,
+  RetestCertificate,
+  RetestedConstraint,
+  RetestedFormula,
+  RetestPlan,
+} from "./retest_kinds.ts";
+export type { FormulaSeen, Guesses } from "./sequence.ts";
