@@ -5,7 +5,7 @@ import type { Source } from "../data/data_set.ts";
 import { digestOf } from "../data/digest.ts";
 import { checkSource } from "../data/given_kinds.ts";
 import { type Ledger, ledgerKind } from "../records/ledger.ts";
-import { promiseOptions } from "../problem/promise_kinds.ts";
+import { checkStated, promiseOptions } from "../problem/promise_kinds.ts";
 import { statedConstraint } from "../problem/promises.ts";
 import type { Certificate, CertificateParts } from "../report/certificate.ts";
 import { reportsIn, sealedCertificate } from "../report/found_in.ts";
@@ -71,10 +71,11 @@ const testing: Known<RetestOptions> = {
 export async function planRetest(options: PlanOptions): Promise<RetestCertificate> {
   const { model, candidate, ...stated } = checkOptions("plan a test in sequence", options, planning);
   const { rates = "expected", analysis = "conjunctive", ranges = {} } = stated, { measures = [] } = stated;
+  stated.constraints.forEach(checkStated);
   const plan: RetestPlan = {
     constraints: stated.constraints.map((one) => ({ text: `${statedConstraint(one, measures)}`, delta: one.delta })),
     ...{ rates, analysis, guesses: {} },
-    ranges: Object.fromEntries(Object.entries(ranges).map(([name, [low, high]]) => [name, [low, high]])),
+    ranges: ranges as RetestPlan["ranges"],
   };
   const promised = promisedBy(plan, measures);
   if (candidate !== undefined) {
@@ -113,6 +114,7 @@ export async function retest(of: Retestable, options: RetestOptions): Promise<Re
   const { model, measures, ...given } = checkOptions("test again", options, testing);
   checkArgument("test again", "it", of, retestable);
   checkSource(given.data);
+  given.seen?.forEach((one, i) => checkSource(one, `seen[${i}]`));
   const certificate = await begun(of, model, given.delta), { plan, looks } = certificate;
   if (await modelDigest(model) !== certificate.model.sha256) {
     throw new RangeError(
