@@ -15,6 +15,13 @@ export interface NewRows {
   uses?: Uses;
 }
 
+/** The numbers of the rows that equal none of those seen. */
+export async function unseenRows(data: Source, seen: readonly Source[]): Promise<number[]> {
+  const known = new Set(wholeKeys(await keysOf(seen))), rows: number[] = [];
+  wholeKeys(await keysOf([data])).forEach((key, row) => known.has(key) || rows.push(row));
+  return rows;
+}
+
 /**
  * The rows of a look that were not seen before.
  * @param deltas what the look spends: a test in sequence spends at its first look
@@ -39,16 +46,14 @@ export async function newRows(
   }
   const digest = await digestOf(data), same = looks.findIndex(({ sha256 }) => sha256 === digest);
   if (same >= 0) throw new RangeError(`Cannot look at these rows again: they are those of look ${same + 1}; wanted new ones`);
-  const known = new Set(wholeKeys(await keysOf(seen))), keys = wholeKeys(await keysOf([data])), kept: number[] = [];
-  keys.forEach((key, row) => known.has(key) || kept.push(row));
-  const left = repeats === "keep" ? 0 : data.size - kept.length;
+  const kept = await unseenRows(data, seen), left = repeats === "keep" ? 0 : data.size - kept.length;
   if (left > 0 && repeats === "refuse") {
-    const first = keys.findIndex((key) => known.has(key));
+    const first = kept.findIndex((row, i) => row !== i), repeated = first < 0 ? kept.length : first;
     throw new RangeError(
       `Cannot look at these rows: ${counted(left, "row")} of ${
         data.size.toLocaleString("en")
       } equal rows that were seen before, the ` +
-        `first in ${placesOf(data)(first)}; say repeats: "drop" if they are the same rows, "keep" if others look like them`,
+        `first in ${placesOf(data)(repeated)}; say repeats: "drop" if they are the same rows, "keep" if others look like them`,
     );
   }
   if (left === data.size) throw new RangeError("Cannot look at these rows: all of them were seen before");

@@ -13,7 +13,7 @@ import type { ConstraintReport } from "../safety_test.ts";
 import { afterLook, promisedBy, sampleOf, sequencesOf, shownBy } from "./look.ts";
 import { newRows } from "./new_rows.ts";
 import { Retest } from "./retest_report.ts";
-import { modelDigest, readRetest, sealed } from "./retest_certificate.ts";
+import { isRetest, modelDigest, readRetest, sealed } from "./retest_certificate.ts";
 import type { Attempt, PlannedOptions, RetestCertificate, RetestPlan } from "./retest_kinds.ts";
 import type { Guesses } from "./sequence.ts";
 
@@ -132,7 +132,7 @@ export async function retest(of: Retestable, options: RetestOptions): Promise<Re
 
 /** The test in sequence that goes on or begins. */
 async function begun(of: Retestable, model: Module, delta: number | undefined): Promise<RetestCertificate> {
-  if ("plan" in of) {
+  if (isRetest(of)) {
     const earlier = await readRetest(of), { plan, before, looks, found: { passed } } = earlier;
     if (!passed) {
       if (delta === undefined) return earlier;

@@ -40,7 +40,7 @@ export async function sealed(
 }
 
 /** Whether it claims to be the certificate of a test in sequence. */
-export function isRetest(of: unknown): boolean {
+export function isRetest(of: unknown): of is RetestCertificate {
   return (of as { format?: unknown } | null)?.format === "seldonian retest 1";
 }
 

@@ -6,8 +6,14 @@ import { newFile, replaceFile } from "../records/replace_file.ts";
 /** The files of a run; the certificate vouches for those before it. */
 export const runFiles: readonly string[] = ["encoder.json", "result.json", "model.safetensors", "certificate.json"];
 
-/** The model card of a run, which another run makes void. */
+/** The model card of a run. */
 export const cardFiles: readonly string[] = ["card.html", "card.json"];
+
+/** The test in sequence of a run's model on new rows. */
+export const retestFile = "retest.json";
+
+/** What another run makes void. */
+const derived: readonly string[] = [...cardFiles, retestFile];
 
 /** A folder that holds one run. */
 export interface RunFolder {
@@ -33,8 +39,8 @@ export async function openRunFolder(folder: string): Promise<RunFolder> {
   return {
     close,
     async replace(files) {
-      const before = await namesIn(folder, [...runFiles, ...cardFiles]);
-      for (const name of cardFiles) await rm(join(folder, name), { force: true });
+      const before = await namesIn(folder, [...runFiles, ...derived]);
+      for (const name of derived) await rm(join(folder, name), { force: true });
       await (await linked(join(folder, ".new"), ".run") ? byLinks : inOrder)(folder, files);
       return before.filter((name) => !(name in files));
     },
