@@ -14,6 +14,8 @@ export interface EvidenceState {
 
 /** Sizes of bets, relative to the greatest: neighbours so near that the better one grows at 96 % of the best rate or more. */
 const sizes: readonly number[] = Array.from({ length: 21 }, (_, k) => 1.5 ** -k);
+/** Capital by size of bet at the beginning: nine tenths are on bets on gaps of a hundredth of the greatest and more. */
+const shares: readonly number[] = sizes.map((_, k) => k < 13 ? 0.9 / 13 : 0.1 / 8);
 /** The part of the greatest bet without ruin that is used. */
 const daring = 0.95;
 /** The most rows that a guess from before the first look counts for. */
@@ -46,7 +48,7 @@ export class FormEvidence {
 
   /** Before any look. @param guesses rows and mean of u by group, from other rows than those of the test, if known */
   initial(guesses: readonly (readonly [rows: number, mean: number])[] | null): EvidenceState {
-    const { parts } = this, even = 1 / sizes.length;
+    const { parts } = this;
     const guessed = parts.map(({ low, high }, i): EvidenceState["guessed"][number] => {
       const [rows, given] = guesses?.[i] ?? [1, (low + high) / 2], n = Math.min(rows, mostGuessed);
       const mean = Math.min(high, Math.max(low, given));
@@ -55,9 +57,9 @@ export class FormEvidence {
     });
     const seen = parts.map((): EvidenceState["seen"][number] => [0, 0, 0]);
     const gap = guesses === null ? 0 : -guessed.reduce((sum, [n, s]) => sum + s / n, this.#constant);
-    if (!(gap > 0)) return { held: sizes.map(() => even), guessed, seen };
+    if (!(gap > 0)) return { held: [...shares], guessed, seen };
     const off = sizes.map((size) => Math.abs(log(size * -this.#least / gap))), best = off.indexOf(Math.min(...off));
-    return { held: sizes.map((_, k) => (1 - onGuess) * even + (k === best ? onGuess : 0)), guessed, seen };
+    return { held: shares.map((share, k) => (1 - onGuess) * share + (k === best ? onGuess : 0)), guessed, seen };
   }
 
   /** Whether a state is one of this form. */

@@ -67,6 +67,7 @@ const usage = `usage: seldonian describe spec.json (in a checkout: deno run -RW 
        seldonian verify folder/certificate.json [--spec spec.json] [--promise "ACC >= 0.95" [--delta 0.05]]
        seldonian card folder [--about about.json]
        seldonian retest folder new.csv [--repeats refuse | drop | keep] [--delta 0.05]
+       seldonian retest folder --plan spec.json
        seldonian explain "ACC >= 0.95" [--delta 0.05]
        seldonian bound values.csv [--column name] [--delta 0.05] [--range 0,1] [--method auto]
        seldonian experiment [status | plot] spec.json [--out folder] [--store results.sqlite | postgres://…]
@@ -156,15 +157,17 @@ const commands: Record<string, (args: string[], print: Print) => Promise<boolean
   },
 
   async retest(args, print) {
-    const flags = ["repeats", "delta"],
-      { values, positionals } = parseArgs({
-        args: checkedFlags(args, flags),
-        options: Object.fromEntries(flags.map((flag) => [flag, { type: "string" as const }])),
-        allowPositionals: true,
-      });
-    const { repeats = "refuse", delta } = values as Record<string, string | undefined>, [folder, file, ...more] = positionals;
-    if (file === undefined || more.length > 0) throw new TypeError(usage);
-    const { retestCommand } = await import("./retest_command.ts");
+    const flags = ["repeats", "delta", "plan"];
+    const { values, positionals: [folder, file, ...more] } = parseArgs({
+      args: checkedFlags(args, flags),
+      options: Object.fromEntries(flags.map((flag) => [flag, { type: "string" as const }])),
+      allowPositionals: true,
+    });
+    const { repeats = "refuse", delta, plan } = values as Record<string, string | undefined>;
+    // A plan looks at its spec's data, anything else at a file.
+    if (folder === undefined || (plan === undefined) === (file === undefined) || more.length > 0) throw new TypeError(usage);
+    const { planCommand, retestCommand } = await import("./retest_command.ts");
+    if (plan !== undefined) return await planCommand({ folder, file: plan }, problemIn, print);
     const asked = {
       folder,
       file,

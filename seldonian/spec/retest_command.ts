@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { rename } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import * as v from "../../deps.ts";
 import * as nn from "../../nn/mod.ts";
@@ -5,13 +7,15 @@ import type { DataSet } from "../data/data_set.ts";
 import { digestOf } from "../data/digest.ts";
 import type { Split } from "../data/split.ts";
 import type { Encoder } from "../preparation/encoder.ts";
-import { retest, type RetestCertificate } from "../monitoring/mod.ts";
+import type { TrainOptions } from "../algorithm.ts";
+import { selectCandidate } from "../candidate_selection.ts";
+import { planRetest, retest, type RetestCertificate } from "../monitoring/mod.ts";
 import { unseenRows } from "../monitoring/new_rows.ts";
 import { printable } from "../printable.ts";
 import { replaceFile } from "../records/replace_file.ts";
-import { rowsOf } from "./assemble.ts";
+import { optionsOf, rowsOf } from "./assemble.ts";
 import { bytes } from "./files.ts";
-import { openRunFolder, retestFile } from "./run_folder.ts";
+import { candidateFile, openRunFolder, retestFile } from "./run_folder.ts";
 import type { Spec } from "./schema.ts";
 
 /** A spec with its data and model, as it was trained. */
@@ -29,9 +33,9 @@ type Problem = Omit<Trained, "base">;
 /** What to do with rows that were seen before. */
 export type Repeats = "refuse" | "drop" | "keep";
 
-/** A file whose rows were looked at, relative to the folder. */
+/** A file whose rows were looked at, relative to the folder; `null`: the safety part of the spec's data. */
 interface LookedAt {
-  file: string;
+  file: string | null;
   repeats: Repeats;
 }
 
@@ -72,12 +76,63 @@ export async function retestCommand(
     const state: RunRetest = {
       spec,
       from: goesOn ? [...from, look] : [look],
-      ended: goesOn ? ended : [...ended, ...from.map(({ file }) => file)],
+      ended: goesOn ? ended : [...ended, ...from.flatMap(({ file }) => file ?? [])],
       ...next,
     };
     await replaceFile(at(retestFile), `${JSON.stringify(state, null, 2)}\n`);
+    // Only a model that has passed has the name of one.
+    if (found.passed && existsSync(at(candidateFile))) await rename(at(candidateFile), at("model.safetensors"));
     print(`${found}`);
     print(`Written to ${folder}: ${retestFile}`);
+    return found.passed;
+  } finally {
+    run.close();
+  }
+}
+
+/**
+ * Trains the model of a spec on its candidate part, plans a test in sequence, and looks at its safety part first.
+ * @returns whether it has passed
+ */
+export async function planCommand(
+  { folder, file }: { folder: string; file: string },
+  problemIn: (file: string) => Promise<Problem>,
+  print: (line: string) => void,
+): Promise<boolean> {
+  const { spec, data: { candidate, safety }, encoder, model: untrained } = await problemIn(file);
+  const { tune, candidates: _, safetyFraction: __, others: ___, ledger: ____, ...options } = optionsOf(spec) as TrainOptions<
+    nn.Module
+  >;
+  if (tune !== undefined) {
+    throw new RangeError(
+      `Cannot plan a test in sequence of a model that is tuned first: tune it by train, and give its settings in ${file}`,
+    );
+  }
+  const run = await openRunFolder(folder), at = (name: string) => join(folder, name);
+  try {
+    const { candidates: [chosen], stopped } = await selectCandidate({
+      ...options,
+      objective: options.objective!,
+      model: untrained,
+      data: candidate,
+      safetyRows: safety.size,
+      candidates: 1,
+    });
+    if (chosen === undefined) throw new RangeError(`Cannot plan a test in sequence: ${stopped}`);
+    const { model } = chosen, { constraints, rates, analysis, ranges } = options;
+    const plan = await planRetest({ model, constraints, rates, analysis, ranges, candidate });
+    const found = await retest(plan, { model, data: safety }), named = found.passed ? "model.safetensors" : candidateFile;
+    const state: RunRetest = {
+      spec: relative(folder, file),
+      from: [{ file: null, repeats: "keep" }],
+      ended: [],
+      ...found.certificate,
+    };
+    await run.replace({ "encoder.json": `${JSON.stringify(encoder, null, 2)}\n` });
+    await replaceFile(at(named), nn.save(model));
+    await replaceFile(at(retestFile), `${JSON.stringify(state, null, 2)}\n`);
+    print(`${found}`);
+    print(`Written to ${folder}: encoder.json, ${named}, ${retestFile}`);
     return found.passed;
   } finally {
     run.close();
@@ -96,7 +151,7 @@ export async function retestIn(
 
 const schema = v.object({
   spec: v.string(),
-  from: v.array(v.strictObject({ file: v.string(), repeats: v.picklist(["refuse", "drop", "keep"]) })),
+  from: v.array(v.strictObject({ file: v.nullable(v.string()), repeats: v.picklist(["refuse", "drop", "keep"]) })),
   ended: v.array(v.string()),
 });
 
@@ -109,7 +164,8 @@ function kept(found: Record<string, unknown>, folder: string): v.InferOutput<typ
 
 async function loaded(folder: string, spec: string, problemIn: (file: string) => Promise<Problem>): Promise<Trained> {
   const file = join(folder, spec), problem = await problemIn(file);
-  nn.load(problem.model, await bytes(join(folder, "model.safetensors")));
+  const candidate = join(folder, candidateFile);
+  nn.load(problem.model, await bytes(existsSync(candidate) ? candidate : join(folder, "model.safetensors")));
   return { ...problem, base: dirname(file) };
 }
 
@@ -130,11 +186,15 @@ async function looksAt(
 ): Promise<DataSet[]> {
   const found: DataSet[] = [], { candidate, safety } = trained.data;
   for (const [i, { file, repeats }] of files.entries()) {
-    const all = await rowsAt(folder, file, trained);
+    const all = file === null ? safety : await rowsAt(folder, file, trained);
     const data = repeats === "drop" ? all.take(await unseenRows(all, [candidate, safety, ...found])) : all;
     if (await digestOf(data) !== looks[i]?.sha256) {
       throw new RangeError(
-        printable(`Cannot go on: look ${i + 1} was at ${file}, whose rows have changed since; keep the file of each look`),
+        printable(
+          `Cannot go on: look ${i + 1} was at ${
+            file ?? "the spec's data"
+          }, whose rows have changed since; keep the file of each look`,
+        ),
       );
     }
     found.push(data);

@@ -12,8 +12,11 @@ export const cardFiles: readonly string[] = ["card.html", "card.json"];
 /** The test in sequence of a run's model on new rows. */
 export const retestFile = "retest.json";
 
+/** The model of a test in sequence that has not passed yet. */
+export const candidateFile = "candidate.safetensors";
+
 /** What another run makes void. */
-const derived: readonly string[] = [...cardFiles, retestFile];
+const derived: readonly string[] = [...cardFiles, retestFile, candidateFile];
 
 /** A folder that holds one run. */
 export interface RunFolder {

@@ -47,6 +47,23 @@ testsThatWrite(import.meta.url, () => {
       ok(!existsSync(`${out}/retest.json`));
     }));
 
+  test("a test that is planned first looks at the safety part, and its model has the name of one only once it has passed", () =>
+    inFolder(async (folder) => {
+      const spec = writeSpec(folder, 0.83), out = `${folder}/run`, more = `${folder}/more.csv`;
+      const first = await command("retest", out, "--plan", spec);
+      equal(first.errors, "");
+      match(first.out, /^Not shown after 150 rows in 1 look: go on, /);
+      ok(first.out.endsWith(`Written to ${out}: encoder.json, candidate.safetensors, retest.json`) && !/Before:/.test(first.out));
+      ok(!existsSync(`${out}/model.safetensors`));
+      equal(JSON.parse(readFileSync(`${out}/retest.json`, "utf8")).plan.guesses.ACC[0], 150);
+      writeFileSync(more, `x,y\n${lines(0, 600)}`);
+      match((await command("retest", out, more)).out, /^Stop: passed after 750 rows in 2 looks\./);
+      ok(existsSync(`${out}/model.safetensors`) && !existsSync(`${out}/candidate.safetensors`));
+      const { code, out: said, errors } = await command("verify", `${out}/retest.json`);
+      equal(`${code} ${errors}`, "0 ");
+      match(said, /Assumed: the model was not tested before$/);
+    }));
+
   test("retest refuses rows of training, of the first test and of earlier looks, and drops them from a file that grows", () =>
     inFolder(async (folder) => {
       const out = `${folder}/run`, [grown, more] = ["grown", "more"].map((name) => `${folder}/${name}.csv`);
