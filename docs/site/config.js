@@ -21,6 +21,7 @@ const guides = [
       { text: "Policies", link: "/policies" },
       { text: "Bounds", link: "/bounds" },
       { text: "Certificates", link: "/certificates" },
+      { text: "Testing again", link: "/retest" },
       { text: "Model cards", link: "/model_cards" },
       { text: "GPU", link: "/gpu" },
       { text: "Command line", link: "/command_line" },
