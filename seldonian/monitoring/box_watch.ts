@@ -41,17 +41,17 @@ const most = 40, steps = 14;
 export function boxWatch(g: Expression, shares: readonly Shares[], judgement: Judgement): Watch<BoxState> {
   const leaves = shares.map(({ leaf }) => leaf), ranges = leaves.map((leaf) => rangeOf(leaf, judgement));
   const sides = shares.reduce((sum, { lower, upper }) => sum + Number(lower !== undefined) + Number(upper !== undefined), 0);
-  const boxOf = (courses: readonly Course[], alpha: number) =>
-    new Map(leaves.map((leaf, i): [string, Interval] => {
+  const endsOf = (courses: readonly Course[], alpha: number, onlyNeeded: boolean): [number, number] => {
+    const box = new Map(leaves.map((leaf, i): [string, Interval] => {
       const [low, high] = intervalFrom(courses[i], ranges[i], alpha), { lower, upper } = shares[i];
+      // Shares are for the upper end of g; its lower end depends on the other sides.
       return [`${leaf}`, {
-        lower: Tensor.scalar(lower === undefined ? ranges[i][0] : low),
-        upper: Tensor.scalar(upper === undefined ? ranges[i][1] : high),
+        lower: Tensor.scalar(onlyNeeded && upper === undefined ? ranges[i][0] : low),
+        upper: Tensor.scalar(onlyNeeded && lower === undefined ? ranges[i][1] : high),
       }];
     }));
-  const ends = (courses: readonly Course[], alpha: number): [number, number] => {
     try {
-      const { lower, upper } = noGrad(() => intervalOf(g, boxOf(courses, alpha)));
+      const { lower, upper } = noGrad(() => intervalOf(g, box));
       return [lower.value, upper.value];
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
@@ -59,7 +59,7 @@ export function boxWatch(g: Expression, shares: readonly Shares[], judgement: Ju
     }
   };
   const evidenceOf = (courses: readonly Course[]) => {
-    const shown = (size: number) => ends(courses, 2 * exp(-size))[0] > 0;
+    const shown = (size: number) => endsOf(courses, 2 * exp(-size), true)[0] > 0;
     if (!shown(1)) return 0;
     let from = 1, to = most;
     for (let i = 0; i < steps; i++) {
@@ -97,7 +97,7 @@ export function boxWatch(g: Expression, shares: readonly Shares[], judgement: Ju
     eValue: ({ starts, begun }) => starts.reduce((sum, { weight, eValue }) => sum + weight * eValue, restOf(begun)),
     seen({ starts: [{ courses }] }, alpha) {
       const value = valueOf(g, new Map(leaves.map((leaf, i) => [`${leaf}`, estimateOf(courses[i])])));
-      const [lower, upper] = ends(courses, alpha / leaves.length);
+      const [lower, upper] = endsOf(courses, alpha / leaves.length, false);
       return { value, lower, upper };
     },
   };

@@ -217,6 +217,7 @@ export class Monitor {
     checkArgument("add outcomes", "the outcomes", outcomes, list);
     if (outcomes.length > 0) {
       const first = this.#kept.outcomes + 1, found = this.#read(outcomes, (i) => `outcome ${first + i}`);
+      this.#kept.beyond += found.beyond;
       outcomes.forEach((_, i) => this.#addOne(found, i));
     }
     return this.report();
@@ -250,7 +251,7 @@ export class Monitor {
   /** What the outcomes show. */
   report(): MonitorReport {
     const { outcomes, alarm, alarms, beyond, corrections, means } = this.#kept, alpha = this.#options.alpha!;
-    const { eValues, shared, eValue } = this.#evidence(), formulas = this.#formulas();
+    const eValues = this.#eValues(), { shared, eValue } = among(eValues), formulas = this.#formulas();
     return {
       outcomes,
       alpha,
@@ -353,7 +354,7 @@ export class Monitor {
         lower: shortly(lower),
         upper: shortly(upper),
       })),
-      eValues: this.#evidence().eValues.map(shortly),
+      eValues: this.#eValues().map(shortly),
     });
     if (kept.points.length < mostPoints) return;
     kept.points = kept.points.filter((_, i) => i % 2 === 1);
@@ -361,7 +362,10 @@ export class Monitor {
   }
 
   #ring(): void {
-    const kept = this.#kept, enough = 1 / this.#options.alpha!, { shared, eValue } = this.#evidence(true);
+    const kept = this.#kept, enough = 1 / this.#options.alpha!, eValues = this.#eValues(true);
+    // No mean is above the greatest.
+    if (eValues.every((one) => one < enough)) return;
+    const { shared, eValue } = among(eValues);
     if (kept.alarm === null && eValue >= enough) kept.alarm = { outcome: kept.outcomes, eValue };
     shared.forEach((eValue, i) => {
       if (kept.alarms[i] === null && eValue >= enough) kept.alarms[i] = { outcome: kept.outcomes, eValue };
@@ -369,16 +373,13 @@ export class Monitor {
   }
 
   /**
-   * The evidence against each promise, by itself and among all. Among all, a promise counts by the least mean over sets of
-   * promises with it: then all alarms together are false with probability at most alpha (closed testing; V. Vovk and R. Wang,
-   * "E-values: calibration, combination, and applications", 2021).
+   * The evidence against each promise.
    * @param onlySettled where an alarm may ring: evidence that waits for the end of a block counts as 0, since a block that began
    * badly could otherwise be left out by looking before its end
    */
-  #evidence(onlySettled = false): { eValues: number[]; shared: number[]; eValue: number } {
-    const watched = this.#watched, { states } = this.#kept;
-    if (watched === null) return { eValues: this.#texts.map(() => 1), shared: this.#texts.map(() => 1), eValue: 1 };
-    const eValues = watched.map(({ ways }, i) =>
+  #eValues(onlySettled = false): number[] {
+    const { states } = this.#kept;
+    return this.#watched?.map(({ ways }, i) =>
       ways.reduce((least, way, j) => {
         let sum = 0;
         way.forEach((watch, k) => {
@@ -386,17 +387,7 @@ export class Monitor {
         });
         return Math.min(least, sum / way.length);
       }, Infinity)
-    );
-    const rising = eValues.toSorted((a, b) => a - b);
-    const shared = eValues.map((own) => {
-      let least = own, sum = own;
-      rising.forEach((other, i) => {
-        sum += other;
-        least = Math.min(least, sum / (i + 2));
-      });
-      return least;
-    });
-    return { eValues, shared, eValue: eValues.reduce((sum, one) => sum + one, 0) / eValues.length };
+    ) ?? this.#texts.map(() => 1);
   }
 
   #formulas(): FormulaReport[][] {
@@ -439,4 +430,22 @@ function settle(owed: [number, number], z: number, [low, high]: readonly [number
 /** Digits enough for a figure; `null`, as in JSON, for no finite number. */
 function shortly(x: number): number | null {
   return Number.isFinite(x) ? Number(x.toPrecision(5)) : null;
+}
+
+/**
+ * The evidence that some promise is broken, and that a promise is among all: the least mean over sets of promises with it. Then all
+ * alarms together are false with probability at most alpha (closed testing; V. Vovk and R. Wang, "E-values: calibration,
+ * combination, and applications", 2021).
+ */
+function among(eValues: readonly number[]): { shared: number[]; eValue: number } {
+  const rising = eValues.toSorted((a, b) => a - b);
+  const shared = eValues.map((own) => {
+    let least = own, sum = own;
+    rising.forEach((other, i) => {
+      sum += other;
+      least = Math.min(least, sum / (i + 2));
+    });
+    return least;
+  });
+  return { shared, eValue: eValues.reduce((sum, one) => sum + one, 0) / eValues.length };
 }

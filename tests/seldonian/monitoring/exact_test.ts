@@ -51,6 +51,37 @@ test("one rate: the evidence has a mean of at most 1 and alarms keep alpha, at t
   }
 });
 
+test("formulas that are not linear, and limits on CVaR: the same", () => {
+  // Errors of 0 and 1 have a CVaR of p / level.
+  const cases: [string, number, (z: number) => Outcome][] = [
+    ["PR ** 2 <= 0.09", 0.3, (output) => ({ output })],
+    ["exp(PR) <= exp(0.05)", 0.05, (output) => ({ output })],
+    ["CVaR_[0.5] <= 0.4", 0.2, (output) => ({ output, label: 0 })],
+    ["CVaR_[0.1] <= 0.5", 0.05, (output) => ({ output, label: 0 })],
+    ["CVaR_[0.5] >= 0.4", 0.8, (z) => ({ output: 1 - z, label: 0 })],
+  ];
+  for (const [text, limit, outcomeOf] of cases) {
+    for (const length of [3, 8]) {
+      const found = streams(length).map((stream) => ({
+        stream,
+        report: new Monitor([text], { alpha: 0.5, ranges: text.startsWith("CVaR") ? { CVaR: [0, 1] } : {} }).add(
+          stream.map(outcomeOf),
+        ),
+      }));
+      for (const law of [limit, limit / 2]) {
+        let mean = 0, alarms = 0;
+        for (const { stream, report } of found) {
+          const weight = probability(stream, () => law);
+          mean += weight * report.eValue;
+          if (report.alarm !== null) alarms += weight;
+        }
+        ok(mean <= 1 + 1e-12, `${text}, rate ${law}: the mean is ${mean}`);
+        ok(alarms <= 0.5, `${text}, rate ${law}: alarms have probability ${alarms}`);
+      }
+    }
+  }
+});
+
 test("two groups that exclude each other: the same, given the groups, for any base rates and where they move", () => {
   const text = "(PR | [M]) - (PR | [F]) <= 0.2", groups = ["MFMFMF", "MMMFFF", "FFMMMF", "MFMFMFMFMF".slice(0, 8), "MMMMMFFF"];
   const bases: [string, (step: number) => number][] = [
@@ -94,7 +125,13 @@ test("two groups that overlap: the same over memberships and values together", (
       ).eValue,
     }));
     for (const shares of [[0.3, 0.4, 0.3], [0.05, 0.05, 0.9], [0.5, 0, 0.5], [0.1, 0.8, 0.1]]) {
-      for (const rates of [[0.3, 0.3, 0.2], [0.9, 0.1, 0.1], [0, 0.5, 0.4], [0.6, 0, 0], [0.35, 0.35, 0.35], [1, 0.5, 1], [0, 0.6, 0], [0, 0.9, 0.1]]) {
+      for (
+        const rates of [[0.3, 0.3, 0.2], [0.9, 0.1, 0.1], [0, 0.5, 0.4], [0.6, 0, 0], [0.35, 0.35, 0.35], [1, 0.5, 1], [
+          0,
+          0.6,
+          0,
+        ], [0, 0.9, 0.1]]
+      ) {
         const probabilities = kinds.map(({ z }, kind) => {
           const cell = Math.floor(kind / 2);
           return shares[cell] * (z === 1 ? rates[cell] : 1 - rates[cell]);
