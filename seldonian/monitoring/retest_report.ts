@@ -27,7 +27,7 @@ export class Retest {
   constructor(
     readonly certificate: RetestCertificate,
     readonly constraints: readonly RetestedConstraint[],
-    readonly last: { left: number; uses?: Uses } = { left: 0 },
+    readonly last: { left: number; uses: Uses | undefined },
   ) {
     const { looks, before } = certificate;
     this.passed = certificate.found.passed;
