@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { test } from "node:test";
-import { DataSet, nn, safetyTest, split, train, verify } from "../../../mod.ts";
+import { DataSet, DataStream, nn, safetyTest, split, train, verify } from "../../../mod.ts";
 import { planRetest, retest, type RetestCertificate } from "../../../seldonian/monitoring/mod.ts";
 import { linear, options } from "../../helpers/line.ts";
 import { model as fixed, uniforms } from "../../helpers/promises.ts";
@@ -139,6 +139,45 @@ test("a model that passed is renewed on new rows, from a certificate or a sequen
   });
   equal(second.certificate.before.length, 2);
   ok(Math.abs(second.spent - 0.15) < 1e-12);
+});
+
+test("formulas of every form pass when they are kept with something to spare, also from a stream of rows", async () => {
+  const more = { model: fixed, rates: "decided" as const };
+  for (
+    const text of [
+      "(PR | [M]) - (PR | [F]) <= 0.2",
+      "(ACC | [M]) / (ACC | [F]) >= 0.7",
+      "(ACC | [M]) - ACC <= 0.3",
+      "(ACC | [M]) * (ACC | [F]) >= 0.4",
+      "min(ER, (ER | [M])) <= 0.4",
+      "max((ER | [M]), (ER | [F])) <= 0.4",
+    ]
+  ) {
+    const looks = [rows(400, 0.87, 1), rows(400, 0.87, 2)], constraints = [{ text, delta }];
+    let { certificate } = await retest(await planRetest({ ...more, constraints }), { model: fixed, data: looks[0] });
+    if (!certificate.found.passed) certificate = (await retest(certificate, { model: fixed, data: looks[1] })).certificate;
+    ok(certificate.found.passed, text);
+    deepEqual((await verify(certificate, fixed, looks.slice(0, certificate.looks.length))).differences, []);
+  }
+  const data = rows(300, 0.95, 1),
+    stream = await DataStream.open(async function* () {
+      yield data.take(Array.from({ length: 200 }, (_, i) => i));
+      yield data.take(Array.from({ length: 100 }, (_, i) => 200 + i));
+    });
+  const [whole, pieces] = [
+    await retest(await plan(), { model: fixed, data }),
+    await retest(await plan(), { model: fixed, data: stream }),
+  ];
+  deepEqual(pieces.certificate.states, whole.certificate.states);
+  ok(pieces.passed);
+});
+
+test("the candidate of a run without a solution is tested further on new rows", async () => {
+  const result = await train(options({ constraints: [{ text: "ACC >= 0.93", delta }], rates: "decided" }));
+  ok(!result.passed && result.failed !== null);
+  const found = await retest(result, { model: result.failed.model, data: linear(120) });
+  deepEqual(found.certificate.before, [{ kind: "fixed", rows: null, delta, passed: false, certificate: null }]);
+  match(`${found}`, /\n {2}A further attempt: /);
 });
 
 test("a test that cannot be planned, another model, and rows that do not fit are errors with a cure", async () => {
