@@ -101,6 +101,8 @@ export interface CardPromise {
   words: string;
   /** The probability with which a model that breaks it passes such a test. */
   delta: number;
+  /** The populations that it is for; left out: the one that the safety data is from. */
+  populations?: string;
   /** The verdict of the test. */
   verdict: string;
   /** Whether every bound that decided is proven at each number of rows, or one holds for many rows only. */

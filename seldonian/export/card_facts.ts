@@ -6,7 +6,7 @@ import { constraint } from "../language/parse.ts";
 import type { CertificateParts } from "../report/certificate.ts";
 import type { ConstraintReport } from "../safety_test.ts";
 import type { CardFacts, CardMeasure, CardOptions, CardPromise } from "./card.ts";
-import { type FoundOutcome, outcomeIn } from "../report/found_in.ts";
+import { type FoundOutcome, type FoundReport, outcomeIn } from "../report/found_in.ts";
 import { measureWords, promiseWords } from "./promise_words.ts";
 
 /**
@@ -17,7 +17,7 @@ import { measureWords, promiseWords } from "./promise_words.ts";
  */
 export function factsOf(
   { signature, ...certificate }: CertificateParts,
-  reports: readonly ConstraintReport[],
+  reports: readonly FoundReport[],
   about: CardOptions,
   result: unknown,
   type?: string,
@@ -73,7 +73,7 @@ const judgedWords = {
 };
 
 function promiseOf(
-  { text, delta, verdict, guarantee, conjuncts, leaves }: ConstraintReport,
+  { text, delta, verdict, guarantee, conjuncts, leaves, populations }: FoundReport,
   words: string,
   known: ReadonlyMap<string, Leaf>,
   classes: readonly string[] | undefined,
@@ -93,7 +93,8 @@ function promiseOf(
     atMost: finite(upper),
     ...(statistic && { by: statistic.bound }),
   }));
-  return { text, words, delta, verdict, guarantee, formulas, measures };
+  const of = populations !== undefined && { populations };
+  return { text, words, delta, ...of, verdict, guarantee, formulas, measures };
 }
 
 /** JSON has no numbers that are not finite. */
@@ -102,14 +103,14 @@ function finite(x: number): number | null {
 }
 
 /** The bounds that decided, each once. */
-function deciding(reports: readonly ConstraintReport[]) {
+function deciding(reports: readonly FoundReport[]) {
   return reports.flatMap(({ leaves, conjuncts }) => [
     ...leaves.filter(({ deltaLower, deltaUpper }) => deltaLower !== null || deltaUpper !== null),
     ...conjuncts.flatMap(({ statistic }) => statistic ?? []),
   ]);
 }
 
-function boundsIn(reports: readonly ConstraintReport[]): string[] {
+function boundsIn(reports: readonly FoundReport[]): string[] {
   return [
     ...new Set(
       deciding(reports).map(({ bound, assumes, guarantee }) =>
@@ -135,7 +136,7 @@ function usesWords(uses: FoundOutcome["uses"]): string {
 /** What a certificate rests on, and what it does not say. */
 function limitsOf(
   { test: { rates, ranges, independent, paired, constraints } }: CertificateParts,
-  reports: readonly ConstraintReport[],
+  reports: readonly FoundReport[],
 ): Pick<CardFacts["caveats"], "assumed" | "approximate" | "notPromised"> {
   const has = (of: (report: ConstraintReport) => boolean) => reports.some(of),
     chosen = constraints.some(({ formulas }) => formulas.some(({ shares }) => shares.length > 1));

@@ -176,7 +176,7 @@ function table(caption: string, head: readonly string[], rows: readonly (readonl
     }</tbody></table></div>`;
 }
 
-function promisePart({ text, words, delta, verdict, guarantee, formulas, measures }: CardPromise): string {
+function promisePart({ text, words, delta, populations, verdict, guarantee, formulas, measures }: CardPromise): string {
   const about = guarantee === "approximate" ? "approximately " : "", kept = verdict === "kept";
   const meaning = kept
     ? `A model that breaks this would pass such a test with ${about}probability ${delta} at most.`
@@ -184,7 +184,7 @@ function promisePart({ text, words, delta, verdict, guarantee, formulas, measure
   const shown = (x: number | null) => x === null ? "none" : short(x);
   const end = (of: CardMeasure["atLeast"]) => of === undefined ? "" : `${shown(of.bound)} (delta ${short(of.delta)})`;
   return `<article><h3>${code(text)}</h3>
-<p>In words: ${said(words)}.</p>
+<p>In words: ${said(words)}.${populations === undefined ? "" : ` For populations where ${said(populations)}.`}</p>
 <p class="${kept ? "kept" : "failed"}"><strong>${said(verdict)}</strong>, with delta ${delta}. ${meaning}</p>
 ${
     table(

@@ -8,7 +8,7 @@ import { type Ledger, ledgerKind } from "../records/ledger.ts";
 import { checkStated, promiseOptions } from "../problem/promise_kinds.ts";
 import { statedConstraint } from "../problem/promises.ts";
 import type { Certificate, CertificateParts } from "../report/certificate.ts";
-import { reportsIn, sealedCertificate } from "../report/found_in.ts";
+import { type FoundReport, reportsIn, sealedCertificate } from "../report/found_in.ts";
 import type { ConstraintReport } from "../safety_test.ts";
 import { afterLook, promisedBy, sampleOf, sequencesOf, shownBy } from "./look.ts";
 import { newRows } from "./new_rows.ts";
@@ -148,8 +148,10 @@ async function begun(of: Retestable, model: Module, delta: number | undefined): 
   }
   if ("test" in of) {
     const { test, found: { passed, constraints }, data: { rows }, sha256, model: own } = await sealedCertificate(of);
+    const reports = reportsIn(constraints);
+    checkPopulation(reports);
     const stated = test.constraints.map(({ text, delta }) => ({ text, delta })), { rates, analysis, ranges } = test;
-    const plan = { constraints: stated, rates, analysis, ranges, guesses: guessesIn(reportsIn(constraints)) };
+    const plan = { constraints: stated, rates, analysis, ranges, guesses: guessesIn(reports) };
     const attempt: Attempt = { kind: "fixed", rows, delta: greatest(stated), passed, certificate: sha256 };
     return await unseen(own.sha256, withDelta(plan, delta), [attempt]);
   }
@@ -159,6 +161,7 @@ async function begun(of: Retestable, model: Module, delta: number | undefined): 
       "Cannot test again what was not tested: the result has no constraints; plan a test, as planRetest() does",
     );
   }
+  checkPopulation(constraints);
   const plan: RetestPlan = {
     constraints: constraints.map(({ text, delta }) => ({ text, delta })),
     rates: constraints[0].rates,
@@ -180,6 +183,15 @@ function withDelta(plan: RetestPlan, delta: number | undefined): RetestPlan {
 
 function greatest(constraints: readonly { delta: number }[]): number {
   return Math.max(...constraints.map(({ delta }) => delta));
+}
+
+/** @throws {RangeError} for a promise that is for other populations than the one that its data is from */
+function checkPopulation(reports: readonly FoundReport[]): void {
+  const of = reports.find(({ populations }) => populations !== undefined)?.populations;
+  if (of === undefined) return;
+  throw new RangeError(
+    `Cannot test in sequence for other populations than the data's: the promise is for ${of}; test it by safetyTest() on new rows`,
+  );
 }
 
 /** What a report says of each measure. */

@@ -3,34 +3,51 @@ import type { Measure } from "../constraints/measure.ts";
 import type { Promised } from "../constraints/promise.ts";
 import type { Source } from "../data/data_set.ts";
 import { digestOf } from "../data/digest.ts";
+import { checkSource } from "../data/given_kinds.ts";
+import type { PromiseOptions } from "../problem/stated.ts";
+import type { CertificateParts } from "../report/certificate.ts";
 import { plainly } from "../report/certify.ts";
+import type { Made } from "../report/made.ts";
 import { afterLook, promisedBy, sampleOf, sequencesOf, shownBy } from "./look.ts";
 import { modelDigest, readRetest } from "./retest_certificate.ts";
-import type { RetestCertificate } from "./retest_kinds.ts";
 import type { FormulaState } from "./sequence.ts";
 
-/** Compares what is found with what is wanted. */
-export type Compare = (what: string, found: unknown, wanted: unknown) => void;
+type Compare = (what: string, found: unknown, wanted: unknown) => void;
+
+/** What `verify()` is asked, and how it compares. */
+export interface Verifying {
+  measures: readonly Measure[];
+  promise: Omit<PromiseOptions, "measures"> | undefined;
+  /** Adds what differs to a list. */
+  comparing(differences: string[]): Compare;
+  /** Compares at every place of two values. */
+  collect(place: string, found: unknown, wanted: unknown, compare: Compare): void;
+  /** Why last digits may differ. */
+  madeElsewhere(made: Made): string[];
+  promiseDifferences(
+    plan: readonly Promised[],
+    test: CertificateParts["test"],
+    wanted: Omit<PromiseOptions, "measures">,
+    measures: readonly Measure[],
+  ): string[];
+}
 
 /**
- * Repeats every look of a test in sequence. Formulas and deltas follow from the plan's texts.
- * @param looks the rows of each look, in order
- * @param compare receives what was computed here and what the certificate says; `inside` does so for each value inside of two
- * @returns the certificate with its promises, and what rests on somebody's word
+ * Repeats every look of a test in sequence, for `verify()`. Formulas and deltas follow from the plan's texts.
+ * @param data the rows of each look, in order
  * @throws {RangeError} unless it is a certificate as it was written
  */
 export async function verifyRetest(
   given: unknown,
   model: Module,
-  looks: readonly Source[],
-  { measures, compare, inside, differs }: {
-    measures: readonly Measure[];
-    compare: Compare;
-    inside: (place: string, found: unknown, wanted: unknown) => void;
-    differs: () => boolean;
-  },
-): Promise<{ certificate: RetestCertificate; promised: Promised[]; assumed: string[] }> {
-  const certificate = await readRetest(given), { plan, before } = certificate, promised = promisedBy(plan, measures);
+  data: Source | readonly Source[],
+  { measures, promise, comparing, collect, madeElsewhere, promiseDifferences }: Verifying,
+): Promise<{ valid: boolean; differences: string[]; assumed: string[]; made: Made }> {
+  const looks: readonly Source[] = Array.isArray(data) ? data : [data],
+    differences: string[] = [],
+    compare = comparing(differences);
+  for (const [i, one] of looks.entries()) checkSource(one, `look ${i + 1}`);
+  const certificate = await readRetest(given), { plan, before, made } = certificate, promised = promisedBy(plan, measures);
   compare("the model's SHA-256", await modelDigest(model), certificate.model.sha256);
   compare("the number of looks", looks.length, certificate.looks.length);
   for (const [i, wanted] of certificate.looks.entries()) {
@@ -46,7 +63,7 @@ export async function verifyRetest(
       : `tests of the model before were no others than the ${before.length} named`,
   ];
   // A test of other rows or another model would show nothing.
-  if (differs()) return { certificate, promised, assumed };
+  if (differences.length > 0) return { valid: false, differences, assumed, made };
   let states: FormulaState[][][] = [], rows = 0, found = { passed: false, constraints: [] as unknown[] };
   for (const data of looks) {
     const sample = await sampleOf(model, data, promised), sequences = sequencesOf(promised, sample);
@@ -55,7 +72,14 @@ export async function verifyRetest(
     const constraints = shownBy(promised, sequences, states, rows);
     found = { passed: constraints.every(({ passed }) => passed), constraints };
   }
-  inside("states", plainly(states), certificate.states);
-  inside("", plainly(found), certificate.found);
-  return { certificate, promised, assumed };
+  collect("states", plainly(states), certificate.states, compare);
+  collect("", plainly(found), certificate.found, compare);
+  if (differences.length > 0) differences.unshift(...madeElsewhere(made));
+  if (promise !== undefined) {
+    // The bound is the sequence's own.
+    const { bound: _, ...wanted } = promise, test = { ...plan, bound: "sequence", independent: [], paired: [] };
+    differences.push(...promiseDifferences(promised, test as unknown as CertificateParts["test"], wanted, measures));
+  }
+  if (!found.passed) differences.push("the test in sequence has not passed, so that nothing is promised yet");
+  return { valid: differences.length === 0, differences, assumed, made };
 }

@@ -47,6 +47,7 @@ const reports = v.array(v.object({
     ...how,
   })),
   outside: v.array(rows),
+  populations: v.optional(text),
 }));
 
 const kind = v.picklist(["parts", "mended", "missing", "note", "warning", "problem"]);
@@ -74,13 +75,16 @@ export async function sealedCertificate(given: unknown): Promise<CertificatePart
   throw unreadable("it was changed: its SHA-256 is another one");
 }
 
+/** A report as a certificate has it: perhaps of other populations than the data's. */
+export type FoundReport = ConstraintReport & { populations?: string };
+
 /**
  * The reports of constraints in a certificate, whose digest says nothing of what they are.
  * @throws {RangeError} with the place
  */
-export function reportsIn(found: unknown): ConstraintReport[] {
+export function reportsIn(found: unknown): FoundReport[] {
   const { success, output, issues } = v.safeParse(reports, found);
-  if (success) return output as unknown as ConstraintReport[];
+  if (success) return output as unknown as FoundReport[];
   throw unreadable(`found.constraints${placeOf(issues[0])}: ${issues[0].message}`);
 }
 

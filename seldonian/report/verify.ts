@@ -81,7 +81,15 @@ export async function verify(
   promise?.constraints.forEach(checkStated);
   requireModel("verify", model);
   if ((certificate as { format?: unknown } | null)?.format === "seldonian retest 1") {
-    return await sequenceVerified(certificate, model, data, { measures, promise });
+    const { verifyRetest } = await import("../monitoring/verify_retest.ts");
+    return await verifyRetest(certificate, model, data, {
+      measures,
+      promise,
+      comparing,
+      collect,
+      madeElsewhere,
+      promiseDifferences,
+    });
   }
   checkSource(data);
   const rows = data as Source;
@@ -124,37 +132,6 @@ export async function verify(
   if (differences.length > kept) differences.splice(kept, 0, ...madeElsewhere(made));
   if (!passed) differences.push("the safety test failed, so that nothing is promised");
   return { valid: differences.length === 0, differences, assumed, made, report };
-}
-
-/** The same for a test in sequence, which is read and repeated by what made it. */
-async function sequenceVerified(
-  given: unknown,
-  model: Module,
-  data: Source | readonly Source[],
-  { measures, promise }: { measures: readonly Measure[]; promise: WantedPromise | undefined },
-): Promise<Verification> {
-  const looks: readonly Source[] = Array.isArray(data) ? data : [data],
-    differences: string[] = [],
-    compare = comparing(differences);
-  for (const [i, one] of looks.entries()) checkSource(one, `look ${i + 1}`);
-  const { verifyRetest } = await import("../monitoring/verify_retest.ts");
-  const found = await verifyRetest(given, model, looks, {
-    measures,
-    compare,
-    inside: (place, found, wanted) => {
-      const before = differences.length, { made } = given as CertificateParts;
-      collect(place, found, wanted, compare);
-      if (differences.length > before) differences.splice(before, 0, ...madeElsewhere(made));
-    },
-    differs: () => differences.length > 0,
-  });
-  const { certificate: { made, plan, found: { passed } }, promised, assumed } = found;
-  // The bound is the sequence's own.
-  const { bound: _, ...wanted } = promise ?? { constraints: [] };
-  const test = { ...plan, bound: "sequence", independent: [], paired: [] } as unknown as CertificateParts["test"];
-  differences.push(...promiseDifferences(promised, test, wanted, measures));
-  if (!passed) differences.push("the test in sequence has not passed, so that nothing is promised yet");
-  return { valid: differences.length === 0, differences, assumed, made };
 }
 
 /** Adds what differs to a list. */

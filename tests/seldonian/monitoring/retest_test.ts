@@ -235,3 +235,12 @@ test("a ledger finds rows that were tested or trained on, and a look that is ref
     /\n {2}Warning: by the ledger, 2 of these rows equal rows that were tested before, and 0 rows that were trained on$/,
   );
 });
+
+test("a promise for other populations is not tested in sequence, which would be of the data's own", async () => {
+  const failed = await safetyTest({ model: fixed, data: rows(60, 0.82, 1), constraints, rates: "decided" });
+  const shifted = { ...failed, constraints: failed.constraints.map((one) => ({ ...one, populations: "race is a 0.2, b 0.8" })) };
+  await rejects(
+    retest(shifted, { model: fixed, data: rows(40, 0.9, 2) }),
+    /^RangeError: Cannot test in sequence for other populations than the data's: the promise is for race is a 0\.2, b 0\.8; /,
+  );
+});
