@@ -20,7 +20,7 @@ export class Retest {
 
   /**
    * A report of looks.
-   * @param certificate for the next look, and for `verify()`
+   * @param certificate for the next look, and for `verifyRetest()`
    * @param constraints what the looks show of each
    * @param rows of the last look: how many were left out, and the ledger's record
    */

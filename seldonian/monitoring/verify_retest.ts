@@ -1,51 +1,46 @@
-import type { Module } from "../../nn/module.ts";
-import type { Measure } from "../constraints/measure.ts";
-import type { Promised } from "../constraints/promise.ts";
+import { checkArgument, checkOptions, type Known, list, record } from "../../autodiff/options.ts";
+import { type Module, requireModel } from "../../nn/module.ts";
 import type { Source } from "../data/data_set.ts";
 import { digestOf } from "../data/digest.ts";
 import { checkSource } from "../data/given_kinds.ts";
-import type { PromiseOptions } from "../problem/stated.ts";
 import type { CertificateParts } from "../report/certificate.ts";
 import { plainly } from "../report/certify.ts";
-import type { Made } from "../report/made.ts";
+import {
+  checkWanted,
+  collect,
+  comparing,
+  madeElsewhere,
+  promiseDifferences,
+  type Verification,
+  type VerifyOptions,
+} from "../report/verify.ts";
 import { afterLook, promisedBy, sampleOf, sequencesOf, shownBy } from "./look.ts";
 import { modelDigest, readRetest } from "./retest_certificate.ts";
 import type { FormulaState } from "./sequence.ts";
 
-type Compare = (what: string, found: unknown, wanted: unknown) => void;
+/** The options of {@link verifyRetest}: those of `verify()` that a test in sequence has. */
+export type VerifyRetestOptions = Pick<VerifyOptions, "measures" | "promise">;
 
-/** What `verify()` is asked, and how it compares. */
-export interface Verifying {
-  measures: readonly Measure[];
-  promise: Omit<PromiseOptions, "measures"> | undefined;
-  /** Adds what differs to a list. */
-  comparing(differences: string[]): Compare;
-  /** Compares at every place of two values. */
-  collect(place: string, found: unknown, wanted: unknown, compare: Compare): void;
-  /** Why last digits may differ. */
-  madeElsewhere(made: Made): string[];
-  promiseDifferences(
-    plan: readonly Promised[],
-    test: CertificateParts["test"],
-    wanted: Omit<PromiseOptions, "measures">,
-    measures: readonly Measure[],
-  ): string[];
-}
+const known: Known<VerifyRetestOptions> = { measures: list, promise: record };
 
 /**
- * Repeats every look of a test in sequence, for `verify()`. Formulas and deltas follow from the plan's texts.
- * @param data the rows of each look, in order
+ * Repeats every look of a test in sequence: checks that model and rows are those in the certificate, that every figure is the same
+ * to the last bit, and that it has passed. Formulas and deltas follow from the plan's texts.
+ * @param looks the rows of each look, in order
  * @throws {RangeError} unless it is a certificate as it was written
  */
 export async function verifyRetest(
   given: unknown,
   model: Module,
-  data: Source | readonly Source[],
-  { measures, promise, comparing, collect, madeElsewhere, promiseDifferences }: Verifying,
-): Promise<{ valid: boolean; differences: string[]; assumed: string[]; made: Made }> {
-  const looks: readonly Source[] = Array.isArray(data) ? data : [data],
+  looks: readonly Source[],
+  options: VerifyRetestOptions = {},
+): Promise<Verification> {
+  const { measures = [], promise } = checkOptions("verify", options, known),
     differences: string[] = [],
     compare = comparing(differences);
+  if (promise !== undefined) checkWanted(promise);
+  requireModel("verify", model);
+  checkArgument("verify", "the list of looks", looks, list);
   for (const [i, one] of looks.entries()) checkSource(one, `look ${i + 1}`);
   const certificate = await readRetest(given), { plan, before, made } = certificate, promised = promisedBy(plan, measures);
   compare("the model's SHA-256", await modelDigest(model), certificate.model.sha256);

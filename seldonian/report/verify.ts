@@ -67,32 +67,19 @@ const verifying: Known<VerifyOptions> = { others: record, measures: list, public
  * same to the last bit, and that the test passed. Formulas and their deltas come from the constraints' texts; the certificate
  * only says what candidate data decided. With another version of the kit, figures may differ in their last digits.
  * @param model with the parameters of the model's file, as loaded by `nn.load(model, bytes)`
- * @param data the safety data; for a test in sequence a list, the rows of each look
+ * @param data the safety data
  * @throws {RangeError} unless it is a certificate
  */
 export async function verify(
   certificate: unknown,
   model: Module,
-  data: Source | readonly Source[],
+  data: Source,
   options: VerifyOptions = {},
 ): Promise<Verification> {
   const { others = {}, measures = [], publicKey, promise, files } = checkOptions("verify", options, verifying);
-  if (promise !== undefined) checkOptions("verify", promise, wantedPromise, "promise");
-  promise?.constraints.forEach(checkStated);
+  if (promise !== undefined) checkWanted(promise);
   requireModel("verify", model);
-  if ((certificate as { format?: unknown } | null)?.format === "seldonian retest 1") {
-    const { verifyRetest } = await import("../monitoring/verify_retest.ts");
-    return await verifyRetest(certificate, model, data, {
-      measures,
-      promise,
-      comparing,
-      collect,
-      madeElsewhere,
-      promiseDifferences,
-    });
-  }
   checkSource(data);
-  const rows = data as Source;
   for (const [name, other] of Object.entries(others)) checkSource(other, name);
   const { sha256: seal, signature, ...stated } = readCertificate(certificate), { made } = stated, differences: string[] = [];
   const compare = comparing(differences);
@@ -106,20 +93,20 @@ export async function verify(
     compare(`the number of rows of ${whose}`, found?.size, wanted?.rows);
     compare(`the SHA-256 of ${whose}`, found && await digestOf(found), wanted?.sha256);
   };
-  await compareData("the data", rows, stated.data);
+  await compareData("the data", data, stated.data);
   for (const name of new Set([...Object.keys(stated.others), ...Object.keys(others)])) {
     await compareData(`the data "${name}"`, others[name], stated.others[name]);
   }
   const unnamed = [...stated.test.independent, ...stated.test.paired].find((name) => !Object.hasOwn(stated.others, name));
   if (unnamed !== undefined) throw unreadable(`it has no data "${unnamed}"`);
-  const assumed = assumptionsOf(stated, rows, files !== undefined).map(printable);
+  const assumed = assumptionsOf(stated, data, files !== undefined).map(printable);
   // A test of other data or another model would show nothing.
   if (differences.length > 0) return { valid: false, differences, assumed, made };
   const plan = plannedAgain(stated.test, measures);
   if (promise !== undefined) differences.push(...promiseDifferences(plan, stated.test, promise, measures));
   const report = await safetyTest({
     model,
-    data: rows,
+    data,
     others,
     independent: stated.test.independent,
     paired: stated.test.paired,
@@ -135,14 +122,20 @@ export async function verify(
 }
 
 /** Adds what differs to a list. */
-function comparing(differences: string[]): (what: string, found: unknown, wanted: unknown) => void {
+export function comparing(differences: string[]): (what: string, found: unknown, wanted: unknown) => void {
   return (what, found, wanted) => {
     if (found !== wanted) differences.push(printable(`${what} is ${found}, and the certificate says ${wanted}`));
   };
 }
 
+/** @throws {TypeError} for an unknown option of a promise, and for a value of the wrong type */
+export function checkWanted(promise: WantedPromise): void {
+  checkOptions("verify", promise, wantedPromise, "promise");
+  promise.constraints.forEach(checkStated);
+}
+
 /** Why last digits may differ. */
-function madeElsewhere(made: Made): string[] {
+export function madeElsewhere(made: Made): string[] {
   const own = { version, arithmetic: arithmeticHere() };
   if (made.version === own.version && made.arithmetic === own.arithmetic) return [];
   return [
@@ -160,7 +153,7 @@ function formulaOf(x: Expression): string {
 }
 
 /** How a test differs from a wanted promise. */
-function promiseDifferences(
+export function promiseDifferences(
   plan: readonly Promised[],
   test: CertificateParts["test"],
   { constraints, ...wanted }: WantedPromise,
@@ -233,6 +226,9 @@ async function signatureDifferences(
 
 /** @throws {RangeError} unless it is a certificate, with the place */
 export function readCertificate(given: unknown): CertificateParts {
+  if ((given as { format?: unknown } | null)?.format === "seldonian retest 1") {
+    throw unreadable("it is of a test in sequence; verify it by verifyRetest() of @seldonian/kit/monitoring");
+  }
   const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "wanted 64 hexadecimal digits"));
   const data = v.strictObject({ rows: v.number(), sha256: hash });
   const share = v.strictObject({ measure: v.string(), lower: v.optional(v.number()), upper: v.optional(v.number()) });
@@ -277,7 +273,7 @@ export function readCertificate(given: unknown): CertificateParts {
 }
 
 /** Compares numbers and texts at every place. */
-function collect(
+export function collect(
   place: string,
   found: unknown,
   wanted: unknown,

@@ -233,10 +233,10 @@ async function verifyRetestAt(
   wanted: WantedPromise | undefined,
   print: Print,
 ): Promise<boolean> {
-  const { retestIn } = await import("./retest_command.ts");
+  const { retestIn } = await import("./retest_command.ts"), { verifyRetest } = await import("../monitoring/verify_retest.ts");
   const { certificate, model, looks, spec } = await retestIn(dirname(file), found, problemIn);
   await useArithmetic(certificate.made);
-  const { valid, differences, assumed } = await verify(certificate, model, looks, { promise: wanted ?? promiseOf(spec) });
+  const { valid, differences, assumed } = await verifyRetest(certificate, model, looks, { promise: wanted ?? promiseOf(spec) });
   print(valid ? `${file} is valid: repeated looks have the same figures` : `${file} is not valid:`);
   for (const difference of differences) print(`  ${difference}`);
   for (const { text, delta } of certificate.plan.constraints) {

@@ -103,6 +103,9 @@ export async function planCommand(
   const { tune, candidates: _, safetyFraction: __, others: ___, ledger: ____, ...options } = optionsOf(spec) as TrainOptions<
     nn.Module
   >;
+  if ("shift" in options) {
+    throw new RangeError(`Cannot plan a test in sequence for other populations than the data's: leave shift out of ${file}`);
+  }
   if (tune !== undefined) {
     throw new RangeError(
       `Cannot plan a test in sequence of a model that is tuned first: tune it by train, and give its settings in ${file}`,

@@ -1,5 +1,5 @@
 import { test } from "node:test";
-import { planRetest, retest } from "../../../seldonian/monitoring/mod.ts";
+import { planRetest, retest, verifyRetest } from "../../../seldonian/monitoring/mod.ts";
 import { linear } from "../../helpers/line.ts";
 import { checkForeign, checkMisspelt, type Reader } from "../../helpers/misspelt.ts";
 import { delta, model } from "../../helpers/promises.ts";
@@ -9,6 +9,7 @@ const planned = { model, constraints: [{ text: "PR <= 0.9", delta }] }, plan = a
 const readers: Reader[] = [
   ["planRetest()", "constraints, measures, rates, analysis, ranges, model, candidate", (o) => planRetest({ ...planned, ...o })],
   ["retest()", "model, data, seen, repeats, delta, measures, ledger", (o) => retest(plan, { model, data, ...o })],
+  ["verifyRetest()", "measures, promise", (o) => verifyRetest(plan, model, [], o)],
 ];
 
 test("a misspelt option of tests in sequence is named, with the nearest", () => checkMisspelt(readers));

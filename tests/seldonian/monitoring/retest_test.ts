@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { test } from "node:test";
 import { DataSet, DataStream, nn, safetyTest, split, train, verify } from "../../../mod.ts";
-import { planRetest, retest, type RetestCertificate } from "../../../seldonian/monitoring/mod.ts";
+import { planRetest, retest, type RetestCertificate, verifyRetest } from "../../../seldonian/monitoring/mod.ts";
 import { linear, options } from "../../helpers/line.ts";
 import { model as fixed, uniforms } from "../../helpers/promises.ts";
 import { resealed } from "../../helpers/small_run.ts";
@@ -48,31 +48,37 @@ test("a test in sequence goes on until it passes, says about how long, and verif
   );
   ok(mores.slice(0, -1).every((more) => more! > 0) && mores.at(-1) === 0, `${mores}`);
   const promise = { constraints, rates: "decided" as const };
-  const { valid, differences, assumed } = await verify(plain(found.certificate), fixed, looks, { promise });
+  const { valid, differences, assumed } = await verifyRetest(plain(found.certificate), fixed, looks, { promise });
   deepEqual(differences, []);
   ok(valid && assumed.some((one) => one === "the plan stood before the first look"));
-  const other = await verify(found.certificate, fixed, looks, { promise: { constraints: [{ text, delta: 0.01 }] } });
+  const other = await verifyRetest(found.certificate, fixed, looks, { promise: { constraints: [{ text, delta: 0.01 }] } });
   deepEqual(other.differences, ["ACC >= 0.8 was tested with delta 0.05, and 0.01 is wanted"]);
-  deepEqual((await verify(found.certificate, fixed, looks.toReversed())).valid, false);
+  deepEqual((await verifyRetest(found.certificate, fixed, looks.toReversed())).valid, false);
   match(
-    (await verify(found.certificate, fixed, looks.slice(1))).differences[0],
+    (await verifyRetest(found.certificate, fixed, looks.slice(1))).differences[0],
     /^the number of looks is \d+, and the certificate says/,
   );
 });
+
+test("verify() names what verifies a test in sequence", async () =>
+  await rejects(
+    verify(await plan(), fixed, rows(9, 0.9, 1)),
+    /^RangeError: Cannot read the certificate: it is of a test in sequence; verify it by verifyRetest\(\) of @seldonian\/kit\/monitoring/,
+  ));
 
 test("a certificate that was changed is refused, and verify finds figures that a forger sealed again", async () => {
   const data = rows(300, 0.95, 1), { certificate } = await retest(await plan(), { model: fixed, data });
   ok(certificate.found.passed);
   const changed = plain(certificate);
   changed.plan.constraints[0].delta = 0.01;
-  await rejects(verify(changed, fixed, [data]), /^RangeError: Cannot read the certificate: it was changed/);
+  await rejects(verifyRetest(changed, fixed, [data]), /^RangeError: Cannot read the certificate: it was changed/);
   const replanned = await resealed(changed as never);
-  await rejects(verify(replanned, fixed, [data]), /^RangeError: Cannot read the certificate: its plan was changed/);
+  await rejects(verifyRetest(replanned, fixed, [data]), /^RangeError: Cannot read the certificate: its plan was changed/);
   // deno-lint-ignore no-explicit-any
   const richer = plain(certificate) as any;
   richer.states[0][0][0].evidence.held[3] += 1;
   richer.found.constraints[0].formulas[0].evidence += 1;
-  const { valid, differences } = await verify(await resealed(richer), fixed, [data]);
+  const { valid, differences } = await verifyRetest(await resealed(richer), fixed, [data]);
   equal(valid, false);
   match(differences[0], /^states\.0\.0\.0\.evidence\.held\.3 is [\d.e-]+, and the certificate says /);
   // deno-lint-ignore no-explicit-any
@@ -157,7 +163,7 @@ test("formulas of every form pass when they are kept with something to spare, al
     let { certificate } = await retest(await planRetest({ ...more, constraints }), { model: fixed, data: looks[0] });
     if (!certificate.found.passed) certificate = (await retest(certificate, { model: fixed, data: looks[1] })).certificate;
     ok(certificate.found.passed, text);
-    deepEqual((await verify(certificate, fixed, looks.slice(0, certificate.looks.length))).differences, []);
+    deepEqual((await verifyRetest(certificate, fixed, looks.slice(0, certificate.looks.length))).differences, []);
   }
   const data = rows(300, 0.95, 1),
     stream = await DataStream.open(async function* () {
