@@ -45,6 +45,8 @@ export interface CardOptions {
   settings?: Readonly<Record<string, unknown>>;
   /** With a certificate: the result that it is of, or its JSON, for training, table, and earlier tests. */
   result?: unknown;
+  /** The certificate of a test in sequence of the same model, on newer rows. */
+  retest?: unknown;
   /** Custom measures in the constraints. */
   measures?: readonly Measure[];
 }
@@ -72,6 +74,7 @@ export const cardOptions: Known<CardOptions> = {
   classes: texts,
   settings: record,
   result: record,
+  retest: record,
   measures: list,
 };
 
@@ -152,6 +155,14 @@ export interface CardFacts {
   };
   /** The promises with verdicts and bounds. */
   quantitativeAnalyses: CardPromise[];
+  /** The test in sequence on newer rows, if there is one. */
+  testedAgain?: {
+    certificate: string;
+    passed: boolean;
+    rows: number;
+    looks: number;
+    promises: { text: string; delta: number }[];
+  };
   /** What the author says of ethics. */
   ethicalConsiderations: readonly string[];
   /** What is assumed, approximate, or not promised; and what the author advises. */

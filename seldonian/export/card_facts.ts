@@ -3,6 +3,7 @@ import type { Leaf } from "../constraints/expression.ts";
 import { outsideText } from "../constraints/outside.ts";
 import { type Note, sentence } from "../data/description.ts";
 import { constraint } from "../language/parse.ts";
+import type { RetestCertificate } from "../monitoring/retest_kinds.ts";
 import type { CertificateParts } from "../report/certificate.ts";
 import type { ConstraintReport } from "../safety_test.ts";
 import type { CardFacts, CardMeasure, CardOptions, CardPromise } from "./card.ts";
@@ -13,14 +14,13 @@ import { measureWords, promiseWords } from "./promise_words.ts";
  * The facts of a card.
  * @param result of the same test, for what the certificate does not have
  * @throws {ConstraintError} for a measure that is not in `measures`
- * @throws {RangeError} for a result of another test
+ * @throws {RangeError} for a result of another test, and a test in sequence of another model
  */
 export function factsOf(
   { signature, ...certificate }: CertificateParts,
   reports: readonly FoundReport[],
   about: CardOptions,
-  result: unknown,
-  type?: string,
+  { result, type, retest }: { result?: unknown; type?: string; retest?: RetestCertificate },
 ): CardFacts {
   const { made, model, data, others, test, found, sha256 } = certificate;
   const outcome = result === undefined ? undefined : outcomeIn(result, found.constraints);
@@ -62,9 +62,16 @@ export function factsOf(
     quantitativeAnalyses: reports.map((report, i) =>
       promiseOf(report, promiseWords(read[i], about.classes), leaves, about.classes)
     ),
+    ...(retest && { testedAgain: againOf(retest, model.sha256) }),
     ethicalConsiderations: ethics,
     caveats: { ...limitsOf(certificate, reports), recommendations },
   };
+}
+
+function againOf({ model, sha256, looks, plan, found: { passed } }: RetestCertificate, own: string): CardFacts["testedAgain"] {
+  if (model.sha256 !== own) throw new RangeError("Cannot make a model card with a test in sequence of another model");
+  const rows = looks.reduce((sum, { rows }) => sum + rows, 0);
+  return { certificate: sha256, passed, rows, looks: looks.length, promises: plan.constraints };
 }
 
 const judgedWords = {

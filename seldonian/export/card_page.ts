@@ -70,7 +70,7 @@ function sectionsOf(card: CardFacts, figure: string): Record<string, string> {
       ...(trained.objective && { "Objective": objectiveText(trained.objective) }),
       ...Object.fromEntries(settings.map(([name, value]) => [name, code(JSON.stringify(value) ?? "none")])),
     }) + columnsTable(trained.columns) + (trained.warnings.length === 0 ? "" : lists({ "Warnings": trained.warnings })),
-    "Quantitative analyses": card.quantitativeAnalyses.map(promisePart).join("\n") + figure,
+    "Quantitative analyses": card.quantitativeAnalyses.map(promisePart).join("\n") + figure + againPart(card.testedAgain),
     "Ethical considerations": items(card.ethicalConsiderations),
     "Caveats and recommendations":
       `<h3>Approximate</h3>${items(caveats.approximate, "Nothing: all bounds are proven at every number of rows.")}` +
@@ -207,4 +207,15 @@ ${
       formulas.map(({ text, estimate, atMost, by = "" }) => [code(text), shown(estimate), shown(atMost), said(by)]),
     )
   }</article>`;
+}
+
+function againPart(again: CardFacts["testedAgain"]): string {
+  if (again === undefined) return "";
+  const { passed, rows, looks, promises, certificate } = again, verdict = passed ? "passed" : "has not passed yet";
+  return `<article><h3>Tested again</h3>
+<p class="${passed ? "kept" : "failed"}">A test in sequence on newer rows <strong>${verdict}</strong>: ${
+    count(rows)
+  } rows in ${looks} ${looks === 1 ? "look" : "looks"}.</p>
+<ul>${promises.map(({ text, delta }) => `<li>${code(text)}, with delta ${delta} for all looks</li>`).join("")}</ul>
+<p>Certificate: ${code(certificate)}</p></article>`;
 }

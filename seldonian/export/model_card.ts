@@ -2,6 +2,7 @@ import { checkArgument, checkOptions, type Kind } from "../../autodiff/options.t
 import type { Module } from "../../nn/module.ts";
 import type { Certificate, CertificateParts } from "../report/certificate.ts";
 import { NoSolution, Passed } from "../report/result.ts";
+import { readRetest } from "../monitoring/retest_certificate.ts";
 import { type CardOptions, cardOptions, type ModelCard } from "./card.ts";
 import { factsOf } from "./card_facts.ts";
 import { cardPage } from "./card_page.ts";
@@ -32,6 +33,7 @@ export async function modelCard(
   }
   const isResult = of instanceof Passed, certificate = await sealedCertificate(isResult ? await of.certificate() : of);
   const reports = reportsIn(certificate.found.constraints), type = isResult ? of.model.constructor.name : undefined;
-  const json = factsOf(certificate, reports, about, isResult ? of : about.result, type);
+  const again = about.retest === undefined ? undefined : await readRetest(about.retest);
+  const json = factsOf(certificate, reports, about, { result: isResult ? of : about.result, type, retest: again });
   return { json, html: await cardPage(json, reports) };
 }

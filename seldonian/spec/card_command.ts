@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { sha256 } from "../data/digest.ts";
 import type { CardOptions } from "../export/card.ts";
@@ -6,7 +7,7 @@ import { printable } from "../printable.ts";
 import { replaceFile } from "../records/replace_file.ts";
 import { bytes, text } from "./files.ts";
 import { readJson } from "./read_json.ts";
-import { cardFiles, openRunFolder, runFiles } from "./run_folder.ts";
+import { cardFiles, openRunFolder, retestFile, runFiles } from "./run_folder.ts";
 import { specSchema } from "./schema.ts";
 
 /**
@@ -27,8 +28,10 @@ export async function cardCommand(
     throw new RangeError(printable(`Cannot make a model card: ${at(name)} is not the file that the certificate names`));
   }
   const result = "result.json" in digests ? await read(at("result.json")) : undefined;
+  const { spec: _, from: __, ended: ___, ...again } = existsSync(at(retestFile)) ? await read(at(retestFile)) : {};
+  const retest = "format" in again ? again : undefined;
   const known = typeof spec === "string" ? await settingsIn(at(spec), spec) : {};
-  const { json, html } = await modelCard(certificate as never, { result, ...known, ...own });
+  const { json, html } = await modelCard(certificate as never, { result, retest, ...known, ...own });
   const run = await openRunFolder(folder), contents = [html, `${JSON.stringify(json, null, 2)}\n`];
   try {
     for (const [i, name] of cardFiles.entries()) await replaceFile(at(name), contents[i]);

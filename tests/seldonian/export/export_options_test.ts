@@ -10,7 +10,7 @@ const readers: Reader[] = [
   [
     "modelCard()",
     "name, decides, developers, date, version, type, license, citation, contact, uses, users, outOfScope, factors, evaluationData, " +
-    "trainingData, ethics, recommendations, classes, settings, result, measures",
+    "trainingData, ethics, recommendations, classes, settings, result, retest, measures",
     (o) => modelCard(certificate, o),
   ],
 ];

@@ -1,9 +1,10 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { test } from "node:test";
-import { type Certificate, type nn, type Passed, train } from "../../../mod.ts";
+import { type Certificate, nn, type Passed, train } from "../../../mod.ts";
 import { type CardOptions, modelCard } from "../../../seldonian/export/mod.ts";
+import { planRetest, retest } from "../../../seldonian/monitoring/mod.ts";
 import { fc } from "../../deps.ts";
-import { options } from "../../helpers/line.ts";
+import { linear, options } from "../../helpers/line.ts";
 import { resealed } from "../../helpers/small_run.ts";
 
 const constraints = [
@@ -95,6 +96,22 @@ test("a card says what is approximate, assumed, in no group, and used before", a
   const { caveats } = (await modelCard(await resealed(changed) as unknown as Certificate)).json;
   match(caveats.notPromised.at(-2)!, /3 of 200 rows of safety data are in none of its groups: M is missing \(3\)/);
   ok(caveats.assumed.includes("rows that share an id are one observation; others are independent of them"));
+});
+
+test("a card tells of a test in sequence on newer rows, which must be of the same model", async () => {
+  const again = await retest(plain(), { model: result.model, data: linear(90) });
+  const { json, html } = await modelCard(plain(), { retest: again.certificate });
+  const { sha256, found: { passed } } = again.certificate;
+  deepEqual(json.testedAgain, {
+    ...{ certificate: sha256, passed, rows: 90, looks: 1 },
+    promises: constraints.map(({ text, delta }) => ({ text, delta })),
+  });
+  match(html, /A test in sequence on newer rows <strong>(passed|has not passed yet)<\/strong>: 90 rows in 1 look\./);
+  const other = await planRetest({ model: nn.initialize(new nn.LogisticRegression(2), 5), constraints });
+  await rejects(
+    modelCard(plain(), { retest: other }),
+    /^RangeError: Cannot make a model card with a test in sequence of another model/,
+  );
 });
 
 test("a card is refused for a changed certificate, another test's result, and a run without a solution", async () => {

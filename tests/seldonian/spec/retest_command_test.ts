@@ -42,6 +42,8 @@ testsThatWrite(import.meta.url, () => {
       );
       equal((await command("verify", `${out}/retest.json`, "--promise", "ACC >= 0.9")).code, 1);
       equal((await command("verify", `${out}/certificate.json`)).code, 0);
+      equal((await command("card", out)).errors, "");
+      equal(JSON.parse(readFileSync(`${out}/card.json`, "utf8")).testedAgain.rows, 240);
       // The next run is of another model.
       equal((await command("train", spec, "--out", out, "--quiet")).code, 0);
       ok(!existsSync(`${out}/retest.json`));
