@@ -32,11 +32,17 @@ export async function sealed(
     plan,
     planned: await planDigest(model.sha256, plan),
     before,
+    spent: spentBy(before, plan),
     looks,
     states,
     found,
   }) as Omit<RetestCertificate, "sha256">;
   return { ...stated, sha256: await sha256(JSON.stringify(stated)) };
+}
+
+/** What all tests of a model have spent together. */
+export function spentBy(before: readonly Attempt[], { constraints }: RetestPlan): number {
+  return Math.min(1, before.reduce((sum, { delta }) => sum + delta, Math.max(...constraints.map(({ delta }) => delta))));
 }
 
 /** Whether it claims to be the certificate of a test in sequence. */
@@ -87,6 +93,7 @@ const certificate = v.strictObject({
   }),
   planned: hash,
   before: v.array(attempt),
+  spent: v.number(),
   looks: v.array(look),
   states: v.array(v.array(v.array(state))),
   found: v.strictObject({ passed: v.boolean(), constraints: v.unknown() }),

@@ -71,6 +71,8 @@ export interface RetestCertificate {
   planned: string;
   /** Earlier tests of the model. */
   before: Attempt[];
+  /** The sum of the greatest deltas of those tests and this one, at most 1: that none of them errs is sure with 1 less this. */
+  spent: number;
   /** The looks, in order. */
   looks: Look[];
   /** By constraint, way to keep it, and formula: sums over the rows, for the kit. Empty before the first look. */

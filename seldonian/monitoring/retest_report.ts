@@ -29,13 +29,13 @@ export class Retest {
     readonly constraints: readonly RetestedConstraint[],
     readonly last: { left: number; uses: Uses | undefined },
   ) {
-    const { looks, before } = certificate;
+    const { looks } = certificate;
     this.passed = certificate.found.passed;
     this.rows = looks.reduce((sum, { rows }) => sum + rows, 0);
     this.guarantee = looks.some(({ stratified }) => stratified) ? "approximate" : "finite-sample";
     const open = constraints.filter(({ passed }) => !passed).flatMap(({ formulas }) => formulas);
     this.more = open.some(({ more }) => more === null) ? null : Math.max(0, ...open.map(({ more }) => more!));
-    this.spent = Math.min(1, before.reduce((sum, { delta }) => sum + delta, this.#delta));
+    this.spent = certificate.spent;
   }
 
   get #delta(): number {

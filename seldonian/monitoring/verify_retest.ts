@@ -15,7 +15,7 @@ import {
   type VerifyOptions,
 } from "../report/verify.ts";
 import { afterLook, promisedBy, sampleOf, sequencesOf, shownBy } from "./look.ts";
-import { modelDigest, readRetest } from "./retest_certificate.ts";
+import { modelDigest, readRetest, spentBy } from "./retest_certificate.ts";
 import type { FormulaState } from "./sequence.ts";
 
 /** The options of {@link verifyRetest}: those of `verify()` that a test in sequence has. */
@@ -44,6 +44,7 @@ export async function verifyRetest(
   for (const [i, one] of looks.entries()) checkSource(one, `look ${i + 1}`);
   const certificate = await readRetest(given), { plan, before, made } = certificate, promised = promisedBy(plan, measures);
   compare("the model's SHA-256", await modelDigest(model), certificate.model.sha256);
+  compare("the delta that all tests have spent", spentBy(before, plan), certificate.spent);
   compare("the number of looks", looks.length, certificate.looks.length);
   for (const [i, wanted] of certificate.looks.entries()) {
     compare(`the number of rows of look ${i + 1}`, looks[i]?.size, wanted.rows);

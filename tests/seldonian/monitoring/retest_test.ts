@@ -116,7 +116,8 @@ test("after a failed test only new rows count, its delta is spent, and the words
   const failed = await safetyTest({ model: fixed, data: rows(60, 0.82, 1), constraints, rates: "decided" });
   equal(failed.passed, false);
   const found = await retest(failed, { model: fixed, data: rows(400, 0.95, 2), delta: 0.025 });
-  const { before, plan, looks } = found.certificate;
+  const { before, plan, looks, spent } = found.certificate;
+  equal(spent, found.spent);
   deepEqual(before, [{ kind: "fixed", rows: null, delta: 0.05, passed: false, certificate: null }]);
   deepEqual([plan.constraints[0].delta, looks.length, found.rows, found.spent], [0.025, 1, 400, 0.05 + 0.025]);
   deepEqual(plan.guesses.ACC, [60, failed.constraints[0].leaves[0].mean]);
