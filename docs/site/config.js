@@ -23,6 +23,8 @@ const guides = [
       { text: "Bounds", link: "/bounds" },
       { text: "Certificates", link: "/certificates" },
       { text: "Other populations", link: "/shift" },
+      { text: "Testing again", link: "/retest" },
+      { text: "Model cards", link: "/model_cards" },
       { text: "GPU", link: "/gpu" },
       { text: "Command line", link: "/command_line" },
       { text: "From the Python toolkit", link: "/from_toolkit" },

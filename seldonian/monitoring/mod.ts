@@ -27,3 +27,18 @@ export { plotMonitor } from "./plot_monitor.ts";
 export type { Capital } from "./e_process.ts";
 export type { Drift, Inputs, Moving } from "./drift.ts";
 export type { Outcome } from "./outcomes.ts";
+export { planRetest, retest } from "./retest.ts";
+export type { PlanOptions, Retestable, RetestOptions } from "./retest.ts";
+export { Retest } from "./retest_report.ts";
+export { verifyRetest } from "./verify_retest.ts";
+export type { VerifyRetestOptions } from "./verify_retest.ts";
+export type {
+  Attempt,
+  Look,
+  PlannedOptions,
+  RetestCertificate,
+  RetestedConstraint,
+  RetestedFormula,
+  RetestPlan,
+} from "./retest_kinds.ts";
+export type { FormulaSeen, Guesses } from "./sequence.ts";

@@ -79,15 +79,12 @@ export async function verify(
   options: VerifyOptions = {},
 ): Promise<Verification> {
   const { others = {}, measures = [], publicKey, promise, files } = checkOptions("verify", options, verifying);
-  if (promise !== undefined) checkOptions("verify", promise, wantedPromise, "promise");
-  promise?.constraints.forEach(checkStated);
+  if (promise !== undefined) checkWanted(promise);
   requireModel("verify", model);
   checkSource(data);
   for (const [name, other] of Object.entries(others)) checkSource(other, name);
-  const { sha256: seal, signature, ...stated } = read(certificate), { made } = stated, differences: string[] = [];
-  const compare = (what: string, found: unknown, wanted: unknown) => {
-    if (found !== wanted) differences.push(printable(`${what} is ${found}, and the certificate says ${wanted}`));
-  };
+  const { sha256: seal, signature, ...stated } = readCertificate(certificate), { made } = stated, differences: string[] = [];
+  const compare = comparing(differences);
   compare("the certificate's own SHA-256", await sha256(JSON.stringify(stated)), seal);
   if (signature !== undefined || publicKey !== undefined) {
     differences.push(...await signatureDifferences(seal, signature, publicKey));
@@ -126,8 +123,21 @@ export async function verify(
   return { valid: differences.length === 0, differences, assumed, made, report };
 }
 
+/** Adds what differs to a list. */
+export function comparing(differences: string[]): (what: string, found: unknown, wanted: unknown) => void {
+  return (what, found, wanted) => {
+    if (found !== wanted) differences.push(printable(`${what} is ${found}, and the certificate says ${wanted}`));
+  };
+}
+
+/** @throws {TypeError} for an unknown option of a promise, and for a value of the wrong type */
+export function checkWanted(promise: WantedPromise): void {
+  checkOptions("verify", promise, wantedPromise, "promise");
+  promise.constraints.forEach(checkStated);
+}
+
 /** Why last digits may differ. */
-function madeElsewhere(made: Made): string[] {
+export function madeElsewhere(made: Made): string[] {
   const own = { version, arithmetic: arithmeticHere() };
   if (made.version === own.version && made.arithmetic === own.arithmetic) return [];
   return [
@@ -145,7 +155,7 @@ function formulaOf(x: Expression): string {
 }
 
 /** How a test differs from a wanted promise. */
-function promiseDifferences(
+export function promiseDifferences(
   plan: readonly Promised[],
   test: CertificateParts["test"],
   { constraints, ...wanted }: WantedPromise,
@@ -230,7 +240,10 @@ async function signatureDifferences(
 }
 
 /** @throws {RangeError} unless it is a certificate, with the place */
-function read(given: unknown): CertificateParts {
+export function readCertificate(given: unknown): CertificateParts {
+  if ((given as { format?: unknown } | null)?.format === "seldonian retest 1") {
+    throw unreadable("it is of a test in sequence; verify it by verifyRetest() of @seldonian/kit/monitoring");
+  }
   const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "wanted 64 hexadecimal digits"));
   const data = v.strictObject({ rows: v.number(), sha256: hash });
   const part = v.union([v.number(), v.tuple([v.number(), v.number()])]);
@@ -278,7 +291,7 @@ function read(given: unknown): CertificateParts {
 }
 
 /** Compares numbers and texts at every place. */
-function collect(
+export function collect(
   place: string,
   found: unknown,
   wanted: unknown,

@@ -6,6 +6,18 @@ import { newFile, replaceFile } from "../records/replace_file.ts";
 /** The files of a run; the certificate vouches for those before it. */
 export const runFiles: readonly string[] = ["encoder.json", "result.json", "model.safetensors", "certificate.json"];
 
+/** The model card of a run. */
+export const cardFiles: readonly string[] = ["card.html", "card.json"];
+
+/** The test in sequence of a run's model on new rows. */
+export const retestFile = "retest.json";
+
+/** The model of a test in sequence that has not passed yet. */
+export const candidateFile = "candidate.safetensors";
+
+/** What another run makes void. */
+const derived: readonly string[] = [...cardFiles, retestFile, candidateFile];
+
 /** A folder that holds one run. */
 export interface RunFolder {
   /** Puts a run in the place of the one before. Returns the names of files that the new one does not have. */
@@ -30,7 +42,8 @@ export async function openRunFolder(folder: string): Promise<RunFolder> {
   return {
     close,
     async replace(files) {
-      const before = await namesIn(folder);
+      const before = await namesIn(folder, [...runFiles, ...derived]);
+      for (const name of derived) await rm(join(folder, name), { force: true });
       await (await linked(join(folder, ".new"), ".run") ? byLinks : inOrder)(folder, files);
       return before.filter((name) => !(name in files));
     },
@@ -102,7 +115,7 @@ async function removeOthers(folder: string, current?: string): Promise<void> {
 }
 
 /** The files of a run that can be read. */
-export async function namesIn(folder: string): Promise<string[]> {
-  const found = await Promise.all(runFiles.map(async (name) => await stat(join(folder, name)).then(() => [name], () => [])));
+export async function namesIn(folder: string, names: readonly string[] = runFiles): Promise<string[]> {
+  const found = await Promise.all(names.map(async (name) => await stat(join(folder, name)).then(() => [name], () => [])));
   return found.flat();
 }

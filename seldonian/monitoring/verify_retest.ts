@@ -1,0 +1,81 @@
+import { checkArgument, checkOptions, type Known, list, record } from "../../autodiff/options.ts";
+import { type Module, requireModel } from "../../nn/module.ts";
+import type { Source } from "../data/data_set.ts";
+import { digestOf } from "../data/digest.ts";
+import { checkSource } from "../data/given_kinds.ts";
+import type { CertificateParts } from "../report/certificate.ts";
+import { plainly } from "../report/certify.ts";
+import {
+  checkWanted,
+  collect,
+  comparing,
+  madeElsewhere,
+  promiseDifferences,
+  type Verification,
+  type VerifyOptions,
+} from "../report/verify.ts";
+import { afterLook, promisedBy, sampleOf, sequencesOf, shownBy } from "./look.ts";
+import { modelDigest, readRetest, spentBy } from "./retest_certificate.ts";
+import type { FormulaState } from "./sequence.ts";
+
+/** The options of {@link verifyRetest}: those of `verify()` that a test in sequence has. */
+export type VerifyRetestOptions = Pick<VerifyOptions, "measures" | "promise">;
+
+const known: Known<VerifyRetestOptions> = { measures: list, promise: record };
+
+/**
+ * Repeats every look of a test in sequence: checks that model and rows are those in the certificate, that every figure is the same
+ * to the last bit, and that it has passed. Formulas and deltas follow from the plan's texts.
+ * @param looks the rows of each look, in order
+ * @throws {RangeError} unless it is a certificate as it was written
+ */
+export async function verifyRetest(
+  given: unknown,
+  model: Module,
+  looks: readonly Source[],
+  options: VerifyRetestOptions = {},
+): Promise<Verification> {
+  const { measures = [], promise } = checkOptions("verify", options, known),
+    differences: string[] = [],
+    compare = comparing(differences);
+  if (promise !== undefined) checkWanted(promise);
+  requireModel("verify", model);
+  checkArgument("verify", "the list of looks", looks, list);
+  for (const [i, one] of looks.entries()) checkSource(one, `look ${i + 1}`);
+  const certificate = await readRetest(given), { plan, before, made } = certificate, promised = promisedBy(plan, measures);
+  compare("the model's SHA-256", await modelDigest(model), certificate.model.sha256);
+  compare("the delta that all tests have spent", spentBy(before, plan), certificate.spent);
+  compare("the number of looks", looks.length, certificate.looks.length);
+  for (const [i, wanted] of certificate.looks.entries()) {
+    compare(`the number of rows of look ${i + 1}`, looks[i]?.size, wanted.rows);
+    compare(`the SHA-256 of look ${i + 1}`, looks[i] && await digestOf(looks[i]), wanted.sha256);
+    compare(`whether look ${i + 1} has divided strata`, looks[i]?.hasStrata, wanted.stratified);
+  }
+  const assumed = [
+    "no row had a part in making the model, no row is in two looks, and rows are independent draws of the world to come",
+    "the plan stood before the first look",
+    before.length === 0
+      ? "the model was not tested before"
+      : `tests of the model before were no others than the ${before.length} named`,
+  ];
+  // A test of other rows or another model would show nothing.
+  if (differences.length > 0) return { valid: false, differences, assumed, made };
+  let states: FormulaState[][][] = [], rows = 0, found = { passed: false, constraints: [] as unknown[] };
+  for (const data of looks) {
+    const sample = await sampleOf(model, data, promised), sequences = sequencesOf(promised, sample);
+    states = afterLook(sequences, states, sample, plan);
+    rows += data.size;
+    const constraints = shownBy(promised, sequences, states, rows);
+    found = { passed: constraints.every(({ passed }) => passed), constraints };
+  }
+  collect("states", plainly(states), certificate.states, compare);
+  collect("", plainly(found), certificate.found, compare);
+  if (differences.length > 0) differences.unshift(...madeElsewhere(made));
+  if (promise !== undefined) {
+    // The bound is the sequence's own.
+    const { bound: _, ...wanted } = promise, test = { ...plan, bound: "sequence", independent: [], paired: [] };
+    differences.push(...promiseDifferences(promised, test as unknown as CertificateParts["test"], wanted, measures));
+  }
+  if (!found.passed) differences.push("the test in sequence has not passed, so that nothing is promised yet");
+  return { valid: differences.length === 0, differences, assumed, made };
+}
