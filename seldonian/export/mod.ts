@@ -23,3 +23,5 @@ export { modelCard } from "./model_card.ts";
 export type { CardFacts, CardMeasure, CardOptions, CardPromise, ModelCard } from "./card.ts";
 export { toOnnx } from "./to_onnx.ts";
 export type { OnnxOptions } from "./to_onnx.ts";
+export { exportOnnx } from "./export_onnx.ts";
+export type { Exported, ExportOptions } from "./export_onnx.ts";

@@ -91,7 +91,8 @@ export async function verify(
     differences.push(...await signatureDifferences(seal, signature, publicKey));
   }
   compare("the model's SHA-256", await sha256(save(model)), stated.model.sha256);
-  if (files !== undefined) collect("the SHA-256 of the file", await digestsOf(files), stated.files, compare, " ");
+  const { exported } = stated, digests = exported ? { ...stated.files, [exported.file]: exported.digest } : stated.files;
+  if (files !== undefined) collect("the SHA-256 of the file", await digestsOf(files), digests, compare, " ");
   const compareData = async (whose: string, found: Source | undefined, wanted: CertifiedData | undefined) => {
     compare(`the number of rows of ${whose}`, found?.size, wanted?.rows);
     compare(`the SHA-256 of ${whose}`, found && await digestOf(found), wanted?.sha256);
@@ -102,7 +103,7 @@ export async function verify(
   }
   const unnamed = [...stated.test.independent, ...stated.test.paired].find((name) => !Object.hasOwn(stated.others, name));
   if (unnamed !== undefined) throw unreadable(`it has no data "${unnamed}"`);
-  const assumed = assumptionsOf(stated, data, files !== undefined).map(printable);
+  const assumed = assumptionsOf({ ...stated, files: digests }, data, files !== undefined).map(printable);
   // A test of other data or another model would show nothing.
   if (differences.length > 0) return { valid: false, differences, assumed, made };
   const plan = plannedAgain(stated.test, measures);
@@ -181,7 +182,7 @@ function sameJson(a: unknown, b: unknown): boolean {
 
 /** The assumptions of a test that cannot be checked. */
 function assumptionsOf(
-  { files, test: { ranges, independent, paired, constraints } }: Pick<CertificateParts, "files" | "test">,
+  { files, exported, test: { ranges, independent, paired, constraints } }: Pick<CertificateParts, "exported" | "files" | "test">,
   { exclusive }: Source,
   compared: boolean,
 ): string[] {
@@ -195,6 +196,11 @@ function assumptionsOf(
     ...exclusive.map((columns) => `nobody can be in two of ${columns.join(", ")}`),
     ...declared,
     ...(compared || beside === "" ? [] : [`the files beside it are those that it names: ${beside}`]),
+    ...(exported === undefined ? [] : [
+      exported.greatestDifference === null
+        ? `${exported.file} is the model: nobody compared them`
+        : `the outputs of ${exported.file} differed from the model's by ${exported.greatestDifference} at most, on ${exported.rows} rows`,
+    ]),
     ...(several ? ["which formulas are tested, and how delta is shared, was chosen on candidate data"] : []),
   ];
 }
@@ -245,6 +251,13 @@ export function readCertificate(given: unknown): CertificateParts {
         })),
       }),
       found: v.strictObject({ passed: v.boolean(), constraints: v.unknown() }),
+      exported: v.optional(v.strictObject({
+        file: v.string(),
+        digest: hash,
+        rows: v.number(),
+        greatestDifference: v.nullable(v.number()),
+        decisionsThatDiffer: v.number(),
+      })),
       sha256: hash,
       signature: v.optional(v.strictObject({
         algorithm: v.literal("Ed25519"),
