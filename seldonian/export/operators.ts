@@ -115,6 +115,7 @@ function widened(call: Call): string {
     wide = graph.slice(graph.reshape(apart, shape.with(axis, count * step)), axis, 0, end = (count - 1) * step + 1);
   }
   const none = shape.map((): Length => 0), rest = minus(whole, longer(end, fixed("the start", start, call)));
+  if (start === 0 && rest === 0) return wide;
   return graph.add("Pad", [wide, graph.lengths([...none.with(axis, start), ...none.with(axis, rest)])]);
 }
 
@@ -213,14 +214,7 @@ export const operators: Readonly<Record<string, Rule>> = {
     const { graph, x: [x] } = call, erf = graph.add("Erf", [graph.add("Mul", [x, number(call, Math.SQRT1_2)])]);
     return graph.add("Mul", [graph.add("Add", [erf, number(call, 1)]), number(call, 0.5)]);
   }),
-  bent: (call) => {
-    const { graph, x } = call, size = graph.add("Abs", x), half = number(call, 0.5);
-    const square = graph.add("Mul", [graph.add("Mul", [size, size]), half]);
-    return graph.add("Where", [graph.add("Less", [size, number(call, 1)]), square, graph.add("Sub", [size, half])]);
-  },
-  limited: (call) => call.graph.add("Clip", [call.x[0], number(call, -1), number(call, 1)]),
   cast: ({ graph, x: [x], type }) => graph.cast(x, type),
-  cpu: ({ x: [x] }) => x,
 
   add: same("Add"),
   sub: same("Sub"),
@@ -241,10 +235,6 @@ export const operators: Readonly<Record<string, Rule>> = {
     return graph.add("Sum", constant === 0 ? terms : [...terms, number(call, constant)]);
   },
   where: ({ graph, x: [x, y, condition] }) => graph.add("Where", [graph.cast(condition, "bool"), x, y]),
-  gate: (call) => {
-    const { graph, x: [x, y] } = call, zero = number(call, 0);
-    return graph.add("Where", [graph.add("LessOrEqual", [y, zero]), zero, x]);
-  },
   leakyRelu: (call) => {
     const { graph, x: [x, y, slope] } = call;
     return graph.add("Where", [graph.add("Greater", [y, number(call, 0)]), x, graph.add("Mul", [slope, x])]);

@@ -1,5 +1,8 @@
-/** A field: a whole number, a text, bytes, or a message. A list is the field, repeated. */
+/** A whole number, a text, bytes, or a message. A list is the field, repeated. */
 export type Value = number | bigint | string | Uint8Array | Message | Single;
+
+/** A field: its number, and its value; `undefined` and an empty list are left out. */
+export type Field = readonly [field: number, value: Value | readonly Value[] | undefined];
 
 /** A number of 32 bits, as a field. */
 export class Single {
@@ -20,25 +23,26 @@ export class Message {
   /** Its length in bytes. */
   size = 0;
 
-  /** @param fields the number of each, and its value; `undefined` and empty lists are left out */
-  constructor(...fields: readonly (readonly [field: number, value: Value | readonly Value[] | undefined])[]) {
+  /** A message of these fields. */
+  constructor(...fields: readonly Field[]) {
     for (const [field, value] of fields) {
       for (const one of Array.isArray(value) ? value : value === undefined ? [] : [value]) this.#add(field, one);
     }
   }
 
   #add(field: number, value: Value): void {
-    if (typeof value === "number" || typeof value === "bigint") return this.#put(varints([8 * field, value]));
+    if (typeof value === "number" || typeof value === "bigint") return this.#put([varints([8 * field, value])]);
     if (value instanceof Single) {
       const bytes = new Uint8Array(4);
       new DataView(bytes.buffer).setFloat32(0, value.value, true);
-      return this.#put(varints([8 * field + 5]), bytes);
+      return this.#put([varints([8 * field + 5]), bytes]);
     }
     const parts = value instanceof Message ? value.#parts : [typeof value === "string" ? new TextEncoder().encode(value) : value];
-    this.#put(varints([8 * field + 2, parts.reduce((sum, part) => sum + part.length, 0)]), ...parts);
+    this.#put([varints([8 * field + 2, parts.reduce((sum, part) => sum + part.length, 0)])]);
+    this.#put(parts);
   }
 
-  #put(...parts: Uint8Array[]): void {
+  #put(parts: readonly Uint8Array[]): void {
     for (const part of parts) {
       this.#parts.push(part);
       this.size += part.length;

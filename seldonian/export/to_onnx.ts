@@ -31,7 +31,7 @@ const given: Kind = {
   type: "object",
   wanted: "a tensor [rows, …], or several by name",
   holds: (value) => {
-    const tensors = value instanceof Tensor ? [value] : Object.values(value as Record<string, unknown>);
+    const tensors = value instanceof Tensor ? [value] : Object.values(value ?? {});
     return tensors.length > 0 && tensors.every((one) => one instanceof Tensor && one.rank > 0 && one.shape[0] > 0);
   },
 };
@@ -67,6 +67,12 @@ export function toOnnx(model: Module, options: OnnxOptions = {}): Uint8Array<Arr
   if (encoder === undefined && example === undefined) {
     throw new TypeError(
       "Cannot export a model without knowing its rows: wanted encoder, or example, such as data.candidate's rows",
+    );
+  }
+  const width = encoder?.featureNames.length;
+  if (width !== undefined && example !== undefined && !(example instanceof Tensor && example.shape[1] === width)) {
+    throw new RangeError(
+      `Cannot export a model with an example of other rows than its encoder's: wanted a tensor [rows, ${width}]`,
     );
   }
   const rowsLike = example ?? likely(encoder!.scales), alone = rowsLike instanceof Tensor;
