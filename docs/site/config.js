@@ -22,6 +22,7 @@ const guides = [
       { text: "Bounds", link: "/bounds" },
       { text: "Certificates", link: "/certificates" },
       { text: "Model cards", link: "/model_cards" },
+      { text: "Export to ONNX", link: "/export" },
       { text: "GPU", link: "/gpu" },
       { text: "Command line", link: "/command_line" },
       { text: "From the Python toolkit", link: "/from_toolkit" },

@@ -4,7 +4,10 @@ import { lockedHere } from "../records/lock.ts";
 import { newFile, replaceFile } from "../records/replace_file.ts";
 
 /** The files of a run; the certificate vouches for those before it. */
-export const runFiles: readonly string[] = ["encoder.json", "result.json", "model.safetensors", "model.onnx", "certificate.json"];
+export const runFiles: readonly string[] = ["encoder.json", "result.json", "model.safetensors", "certificate.json"];
+
+/** The same, with the file of a model that was exported. */
+const allFiles: readonly string[] = runFiles.toSpliced(-1, 0, "model.onnx");
 
 /** The model card of a run, which another run makes void. */
 export const cardFiles: readonly string[] = ["card.html", "card.json"];
@@ -33,7 +36,7 @@ export async function openRunFolder(folder: string): Promise<RunFolder> {
   return {
     close,
     async replace(files) {
-      const before = await namesIn(folder, [...runFiles, ...cardFiles]);
+      const before = await namesIn(folder, [...allFiles, ...cardFiles]);
       for (const name of cardFiles) await rm(join(folder, name), { force: true });
       await (await linked(join(folder, ".new"), ".run") ? byLinks : inOrder)(folder, files);
       return before.filter((name) => !(name in files));
@@ -51,14 +54,14 @@ async function byLinks(folder: string, files: Files): Promise<void> {
   for (const [name, content] of Object.entries(files)) await newFile(at(next, name), content);
   await adopt(folder, `.run-${number + 1}`);
   await place(at(".run"), next);
-  for (const name of runFiles) if (!(name in files)) await rm(at(name), { force: true });
+  for (const name of allFiles) if (!(name in files)) await rm(at(name), { force: true });
   await removeOthers(folder, next);
 }
 
 /** Makes every name a link into `.run`, with the same content as before: files of an older version, or that somebody put there. */
 async function adopt(folder: string, as: string): Promise<void> {
   const at = (...names: string[]) => join(folder, ...names), own = (name: string) => join(".run", name), other: string[] = [];
-  for (const name of runFiles) if (await target(at(name)) !== own(name)) other.push(name);
+  for (const name of allFiles) if (await target(at(name)) !== own(name)) other.push(name);
   const readable = await namesIn(folder);
   if (other.some((name) => readable.includes(name))) {
     await mkdir(at(as));
@@ -75,8 +78,8 @@ async function target(path: string): Promise<string | undefined> {
 }
 
 async function inOrder(folder: string, files: Files): Promise<void> {
-  for (const name of runFiles.toReversed()) await rm(join(folder, name), { force: true });
-  for (const name of runFiles) if (name in files) await replaceFile(join(folder, name), files[name]);
+  for (const name of allFiles.toReversed()) await rm(join(folder, name), { force: true });
+  for (const name of allFiles) if (name in files) await replaceFile(join(folder, name), files[name]);
   await rm(join(folder, ".run"), { force: true });
   await removeOthers(folder);
 }
@@ -106,7 +109,7 @@ async function removeOthers(folder: string, current?: string): Promise<void> {
 }
 
 /** The files of a run that can be read. */
-export async function namesIn(folder: string, names: readonly string[] = runFiles): Promise<string[]> {
+export async function namesIn(folder: string, names: readonly string[] = allFiles): Promise<string[]> {
   const found = await Promise.all(names.map(async (name) => await stat(join(folder, name)).then(() => [name], () => [])));
   return found.flat();
 }
