@@ -1,8 +1,7 @@
 import type { Shape } from "../../autodiff/mod.ts";
 import { contiguousData, type NdArray } from "../../autodiff/ndarray.ts";
-import { sizeOf } from "../../autodiff/shape.ts";
-import { type Length, longer, OfRows } from "./lengths.ts";
-import { littleEndian, Message, Single, singles, type Value, varints } from "./protobuf.ts";
+import type { Length } from "./lengths.ts";
+import { littleEndian, Message, singles, type Value, varints } from "./protobuf.ts";
 
 /** The element types of tensors, by ONNX's numbers. */
 export const types = { float32: 1, int32: 6, int64: 7, string: 8, bool: 9, float64: 11 } as const;
@@ -17,10 +16,8 @@ export interface Node {
   shape: readonly Length[];
 }
 
-/** An attribute of a node: whole numbers, texts, a subgraph, or numbers with a fraction. */
-export type Attribute = number | string | readonly number[] | readonly string[] | Message | { float: number } | {
-  floats: readonly number[];
-};
+/** An attribute of a node: whole numbers, texts, a subgraph, or numbers with fractions. */
+export type Attribute = number | string | readonly number[] | readonly string[] | Message | { floats: readonly number[] };
 
 /** Attributes by name. */
 export type Attributes = Readonly<Record<string, Attribute>>;
@@ -30,9 +27,6 @@ export const opset = 17, treeOpset = 3, format = 8;
 
 /** The domain of trees and of labels. */
 export const trees = "ai.onnx.ml";
-
-/** Beyond every axis. */
-const end = 2n ** 63n - 1n;
 
 /** Names that a graph and its subgraphs share. */
 class Names {
@@ -51,8 +45,8 @@ class Names {
 export class Graph {
   readonly #nodes: Message[] = [];
   readonly #constants: Message[] = [];
-  readonly #known = new Map<string, Node>();
-  readonly #stored = new Map<unknown, Map<string, Node>>();
+  readonly #known = new Map<string, string>();
+  readonly #stored = new Map<unknown, Map<string, string>>();
   readonly #names: Names;
   /** The value whose first axis has the batch's length. */
   readonly #rows: string;
@@ -92,7 +86,7 @@ export class Graph {
   /** A constant of these numbers or texts. */
   constant(type: Type, values: readonly (number | bigint | string)[], shape: Shape = [values.length]): string {
     const key = `${type} ${shape} ${values.map((value) => Object.is(value, -0) ? "-0" : value)}`;
-    if (type === "string") return this.#constant(type, shape, [6, values as string[]]).name;
+    if (type === "string") return this.#constant(type, shape, [6, values as string[]]);
     let found = this.#known.get(key);
     if (found === undefined) {
       const raw = type === "int64"
@@ -100,7 +94,7 @@ export class Graph {
         : new { float32: Float32Array, float64: Float64Array, int32: Int32Array, bool: Uint8Array }[type](values as number[]);
       this.#known.set(key, found = this.#constant(type, shape, [9, littleEndian(raw)]));
     }
-    return found.name;
+    return found;
   }
 
   /** A constant array; one storage is written once. */
@@ -113,13 +107,13 @@ export class Graph {
     if (found === undefined) {
       known.set(key, found = this.#constant(dtype as Type, shape, [9, littleEndian(contiguousData(array).slice())]));
     }
-    return found.name;
+    return found;
   }
 
-  #constant(type: Type, shape: Shape, values: readonly [number, Value | readonly Value[]]): Node {
+  #constant(type: Type, shape: Shape, values: readonly [number, Value | readonly Value[]]): string {
     const name = this.name();
     this.#constants.push(new Message([1, [...shape]], [2, types[type]], values, [8, name]));
-    return { name, type, shape };
+    return name;
   }
 
   /** Lengths as a vector of int64. */
@@ -144,10 +138,8 @@ export class Graph {
   }
 
   /** A range of an axis. */
-  slice(x: string, axis: number, from: Length, to: Length | "end", step = 1): string {
-    const last = to === "end" ? this.constant("int64", [end]) : this.lengths([to]),
-      one = (value: number) => this.constant("int64", [value]);
-    return this.add("Slice", [x, this.lengths([from]), last, one(axis), one(step)]);
+  slice(x: string, axis: number, from: Length, to: Length, step = 1): string {
+    return this.add("Slice", [x, ...[from, to, axis, step].map((length) => this.lengths([length]))]);
   }
 
   /** A value in another element type. */
@@ -171,8 +163,6 @@ function attributeOf(name: string, value: Attribute): Message {
     ? [3, 4, value]
     : value instanceof Message
     ? [5, 6, value]
-    : "float" in value
-    ? [1, 2, new Single(value.float)]
     : "floats" in value
     ? [6, 7, singles(value.floats)]
     : typeof value[0] === "string"
@@ -202,5 +192,3 @@ export function modelFile(graph: Message, version: string, about: Readonly<Recor
     [14, Object.entries(about).map(([key, value]) => new Message([1, key], [2, value]))],
   ).bytes();
 }
-
-export { longer, OfRows };

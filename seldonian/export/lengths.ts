@@ -9,9 +9,12 @@ export class OfRows {
 /** The length of an axis, or a place on it. */
 export type Length = number | OfRows;
 
-/** The sum of a length and a number. */
-export function longer(length: Length, by: number): Length {
-  return typeof length === "number" ? length + by : new OfRows(length.times, length.plus + by);
+/** a + b; with sign -1, a - b. */
+export function sum(a: Length, b: Length, sign: 1 | -1 = 1): Length {
+  if (typeof a === "number" && typeof b === "number") return a + sign * b;
+  const [x, y] = [a, b].map((length) => typeof length === "number" ? new OfRows(0, length) : length);
+  const times = x.times + sign * y.times, plus = x.plus + sign * y.plus;
+  return times === 0 ? plus : new OfRows(times, plus);
 }
 
 /**

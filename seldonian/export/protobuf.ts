@@ -1,14 +1,8 @@
 /** A whole number, a text, bytes, or a message. A list is the field, repeated. */
-export type Value = number | bigint | string | Uint8Array | Message | Single;
+export type Value = number | bigint | string | Uint8Array | Message;
 
 /** A field: its number, and its value; `undefined` and an empty list are left out. */
 export type Field = readonly [field: number, value: Value | readonly Value[] | undefined];
-
-/** A number of 32 bits, as a field. */
-export class Single {
-  /** A float32. */
-  constructor(readonly value: number) {}
-}
 
 /** The most bytes of a message, by the format's definition. */
 const most = 2 ** 31 - 1;
@@ -32,11 +26,6 @@ export class Message {
 
   #add(field: number, value: Value): void {
     if (typeof value === "number" || typeof value === "bigint") return this.#put([varints([8 * field, value])]);
-    if (value instanceof Single) {
-      const bytes = new Uint8Array(4);
-      new DataView(bytes.buffer).setFloat32(0, value.value, true);
-      return this.#put([varints([8 * field + 5]), bytes]);
-    }
     const parts = value instanceof Message ? value.#parts : [typeof value === "string" ? new TextEncoder().encode(value) : value];
     this.#put([varints([8 * field + 2, parts.reduce((sum, part) => sum + part.length, 0)])]);
     this.#put(parts);

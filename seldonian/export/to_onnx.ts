@@ -83,6 +83,9 @@ export function toOnnx(model: Module, options: OnnxOptions = {}): Uint8Array<Arr
     shape: [rows, ...rest],
   }));
   const inputs = encoder === undefined ? plain : columnInputs(encoder.scales), graph = new Graph(inputs.map(({ name }) => name));
+  if (inputs.some(({ name }) => name === "")) {
+    throw new RangeError("Cannot export a column without a name: ONNX has none; give it one before the encoder is made");
+  }
   const encoded = encoder === undefined ? undefined : writeEncoder(graph, encoder.scales);
   const trace = traced(
     (count) => tensors.map((tensor) => rowsOf(tensor, count)),

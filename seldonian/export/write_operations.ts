@@ -2,7 +2,8 @@ import { slice, Tensor } from "../../autodiff/mod.ts";
 import type { Cell } from "../../autodiff/primitives/cells.ts";
 import { zerosArray } from "../../autodiff/ndarray.ts";
 import { Graph, type Node, type Type } from "./graph.ts";
-import { type Call, operators } from "./operators.ts";
+import { operators } from "./operators.ts";
+import type { Call } from "./rules.ts";
 import { type Source, type Traced, traced } from "./trace.ts";
 
 /**

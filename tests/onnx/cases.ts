@@ -99,6 +99,22 @@ export const layers: Record<string, Case[]> = {
 const causal = nn.initialize(new nn.MultiheadAttention(4, 2, { batchFirst: true }), 1), one = tensor([[1, 2, 3], [0, 1, 0]]);
 const whole = (x: Tensor) => x.mul(3).cast("int32"), positive = (x: Tensor) => x.abs().add(0.1);
 
+const doubles = nn.castModule(
+  nn.initialize(
+    new nn.Sequential(
+      new nn.Conv2d(1, 2, 2),
+      new nn.MaxPool2d(2, { padding: 1 }),
+      new nn.Flatten(),
+      new nn.LayerNorm(8),
+      new nn.GELU(),
+      new nn.Linear(8, 2),
+      new nn.Softmax(),
+    ),
+    1,
+  ),
+  "float64",
+);
+
 /** Operations of tensors, by name. */
 export const operations: Record<string, Case> = {
   unary: of(
@@ -157,6 +173,8 @@ export const operations: Record<string, Case> = {
   }, 3),
   einsum: of((x) => autodiff.einsum("nij,kj->nik", x, one), 2, 3),
   attention: of((x) => causal.attend(x, x, x, { isCausal: true }), 3, 4),
+  doubles: [doubles, numbers(5, 1, 3, 4).cast("float64")],
+  wholeNumbers: [nn.initialize(new nn.Embedding(4, 3), 1), ids(5, 2).cast("int32")],
   constantMoments: of((x) => autodiff.standardize(x, [2], { epsilon: 0.1 }), 2, 3),
   dilatedRows: of(
     (x) =>
