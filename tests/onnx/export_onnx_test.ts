@@ -1,12 +1,12 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { test } from "node:test";
-import { nn, type Passed, prepare, split, type Tensor, train, verify } from "../../mod.ts";
+import { autodiff, DataSet, nn, type Passed, prepare, split, type Tensor, tensor, train, verify } from "../../mod.ts";
 import { exportOnnx } from "../../seldonian/export/mod.ts";
 import { germanCredit, loanEncoding } from "../../examples/datasets/german_credit.ts";
 import { linear, options } from "../helpers/line.ts";
 import { command, writeSpec } from "../helpers/small_run.ts";
 import { inFolder } from "../helpers/writing.ts";
-import { skip } from "./runtime.ts";
+import { opened, skip } from "./runtime.ts";
 
 test("a forest on German credit is exported with its encoder and compared on all candidate rows", { skip }, async () => {
   const table = germanCredit(), { data } = prepare(table, { ...loanEncoding(table), safetyFraction: 0.6 });
@@ -55,6 +55,23 @@ test("a model whose output depends on something else than its input is found out
     exportOnnx(result, { data: data.candidate }),
     /^RangeError: Cannot export the model: the file gives .* for row \d+, and the model .*; wanted a forward\(\) that depends on/,
   );
+});
+
+test("several tensors by name are inputs by their names", { skip }, async () => {
+  const whole = linear(400), { features: x } = whole.whole(), ids = Array.from({ length: 400 }, (_, i) => [i % 3]);
+  class Both implements nn.Module {
+    readonly levels = new nn.Embedding(3, 2);
+    readonly last = new nn.LogisticRegression(4);
+    forward({ x, level }: Record<string, Tensor>): Tensor {
+      return this.last.forward(autodiff.concatenate([x, this.levels.forward(level).reshape(level.shape[0], 2)], 1));
+    }
+  }
+  const data = split(new DataSet({ features: { x: x as Tensor, level: ids }, labels: whole.labels }));
+  const result = await train(options({ data, model: new Both(), rates: "decided" })) as Passed;
+  const { certificate, onnx } = await exportOnnx(result, { data: data.candidate });
+  ok(certificate.exported!.rows === 200 && certificate.exported!.greatestDifference! < 1e-6);
+  const { output } = await (await opened(onnx))({ x: tensor([[1, 2]]), level: tensor([[2]]) });
+  deepEqual(output.dims, [1, 1]);
 });
 
 test("the command compares on all candidate rows", { skip }, () =>
