@@ -2,6 +2,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
 import { Encoder, nn, Table, type Tensor } from "../../mod.ts";
 import { toOnnx } from "../../seldonian/export/mod.ts";
+import { classification } from "../../seldonian/tasks/classification.ts";
 import { fc } from "../deps.ts";
 import { difference, opened, skip } from "./runtime.ts";
 
@@ -77,13 +78,20 @@ test(
   { skip },
   async () => {
     const table = new Table({ age: Float64Array.of(1, 2, 3, 4), job: ["a", "b", "a", "b"], y: Float64Array.of(0, 1, 0, 1) });
-    const encoder = new Encoder(table, { label: "y" }), model = nn.initialize(new nn.LogisticRegression(3), 0);
-    const run = await opened(toOnnx(model, { encoder, decides: true }));
-    const { output, decision } = await run({ age: [1, NaN, 3, 4], job: ["a", "b", "", "b"] });
-    const wanted = model.forward(encoder.features(table)).data;
-    ok(difference([wanted[0], wanted[3]], [output.data[0], output.data[3]]) < 1e-6);
-    deepEqual(output.data.map(Number.isNaN), [false, true, true, false]);
-    deepEqual(decision, [+(wanted[0] >= 0.5), -1, -1, +(wanted[3] >= 0.5)]);
+    const encoder = new Encoder(table, { label: "y" }), one = nn.initialize(new nn.LogisticRegression(3), 0);
+    const flat = { forward: (x: Tensor) => one.forward(x).reshape(-1) },
+      several = nn.initialize(new nn.LogisticRegression(3, 3), 5);
+    for (const model of [flat, one, several]) {
+      const run = await opened(toOnnx(model, { encoder, decides: true }));
+      const { output, decision } = await run({ age: [1, NaN, 3, 4], job: ["a", "b", "", "b"] });
+      const wanted = model.forward(encoder.features(table)), width = wanted.size / 4, { data } = wanted;
+      deepEqual(output.dims, [...wanted.shape]);
+      const refused = (i: number) => Math.floor(i / width) === 1 || Math.floor(i / width) === 2;
+      deepEqual(output.data.map(Number.isNaN), Array.from(data, (_, i) => refused(i)));
+      ok(difference([...data].filter((_, i) => !refused(i)), output.data.filter((_, i) => !refused(i))) < 1e-6);
+      const decided = classification.decision!.decided(wanted.cast("float64")).data;
+      deepEqual(decision, [decided[0], -1, -1, decided[3]]);
+    }
   },
 );
 
