@@ -6,7 +6,7 @@ import { constraint } from "../language/parse.ts";
 import type { CertificateParts } from "../report/certificate.ts";
 import type { ConstraintReport } from "../safety_test.ts";
 import type { CardFacts, CardMeasure, CardOptions, CardPromise } from "./card.ts";
-import { type FoundOutcome, outcomeIn } from "./found_in.ts";
+import { type FoundOutcome, outcomeIn } from "../report/found_in.ts";
 import { measureWords, promiseWords } from "./promise_words.ts";
 
 /**

@@ -1,14 +1,11 @@
 import { checkArgument, checkOptions, type Kind } from "../../autodiff/options.ts";
 import type { Module } from "../../nn/module.ts";
-import { sha256 } from "../data/digest.ts";
 import type { Certificate, CertificateParts } from "../report/certificate.ts";
-import { unreadable } from "../report/planned_again.ts";
 import { NoSolution, Passed } from "../report/result.ts";
-import { readCertificate } from "../report/verify.ts";
 import { type CardOptions, cardOptions, type ModelCard } from "./card.ts";
 import { factsOf } from "./card_facts.ts";
 import { cardPage } from "./card_page.ts";
-import { reportsIn } from "./found_in.ts";
+import { reportsIn, sealedCertificate } from "../report/found_in.ts";
 
 const given: Kind = {
   type: "object",
@@ -33,10 +30,7 @@ export async function modelCard(
   if (of as unknown instanceof NoSolution) {
     throw new TypeError("Cannot make a model card of a result without a solution: there is no model to describe");
   }
-  const isResult = of instanceof Passed;
-  const certificate = readCertificate(isResult ? await of.certificate() : of),
-    { sha256: seal, signature: _, ...stated } = certificate;
-  if (await sha256(JSON.stringify(stated)) !== seal) throw unreadable("it was changed: its SHA-256 is another one");
+  const isResult = of instanceof Passed, certificate = await sealedCertificate(isResult ? await of.certificate() : of);
   const reports = reportsIn(certificate.found.constraints), type = isResult ? of.model.constructor.name : undefined;
   const json = factsOf(certificate, reports, about, isResult ? of : about.result, type);
   return { json, html: await cardPage(json, reports) };

@@ -67,25 +67,27 @@ const verifying: Known<VerifyOptions> = { others: record, measures: list, public
  * same to the last bit, and that the test passed. Formulas and their deltas come from the constraints' texts; the certificate
  * only says what candidate data decided. With another version of the kit, figures may differ in their last digits.
  * @param model with the parameters of the model's file, as loaded by `nn.load(model, bytes)`
- * @param data the safety data
+ * @param data the safety data; for a test in sequence a list, the rows of each look
  * @throws {RangeError} unless it is a certificate
  */
 export async function verify(
   certificate: unknown,
   model: Module,
-  data: Source,
+  data: Source | readonly Source[],
   options: VerifyOptions = {},
 ): Promise<Verification> {
   const { others = {}, measures = [], publicKey, promise, files } = checkOptions("verify", options, verifying);
   if (promise !== undefined) checkOptions("verify", promise, wantedPromise, "promise");
   promise?.constraints.forEach(checkStated);
   requireModel("verify", model);
+  if ((certificate as { format?: unknown } | null)?.format === "seldonian retest 1") {
+    return await sequenceVerified(certificate, model, data, { measures, promise });
+  }
   checkSource(data);
+  const rows = data as Source;
   for (const [name, other] of Object.entries(others)) checkSource(other, name);
   const { sha256: seal, signature, ...stated } = readCertificate(certificate), { made } = stated, differences: string[] = [];
-  const compare = (what: string, found: unknown, wanted: unknown) => {
-    if (found !== wanted) differences.push(printable(`${what} is ${found}, and the certificate says ${wanted}`));
-  };
+  const compare = comparing(differences);
   compare("the certificate's own SHA-256", await sha256(JSON.stringify(stated)), seal);
   if (signature !== undefined || publicKey !== undefined) {
     differences.push(...await signatureDifferences(seal, signature, publicKey));
@@ -97,20 +99,20 @@ export async function verify(
     compare(`the number of rows of ${whose}`, found?.size, wanted?.rows);
     compare(`the SHA-256 of ${whose}`, found && await digestOf(found), wanted?.sha256);
   };
-  await compareData("the data", data, stated.data);
+  await compareData("the data", rows, stated.data);
   for (const name of new Set([...Object.keys(stated.others), ...Object.keys(others)])) {
     await compareData(`the data "${name}"`, others[name], stated.others[name]);
   }
   const unnamed = [...stated.test.independent, ...stated.test.paired].find((name) => !Object.hasOwn(stated.others, name));
   if (unnamed !== undefined) throw unreadable(`it has no data "${unnamed}"`);
-  const assumed = assumptionsOf({ ...stated, files: digests }, data, files !== undefined).map(printable);
+  const assumed = assumptionsOf({ ...stated, files: digests }, rows, files !== undefined).map(printable);
   // A test of other data or another model would show nothing.
   if (differences.length > 0) return { valid: false, differences, assumed, made };
   const plan = plannedAgain(stated.test, measures);
   if (promise !== undefined) differences.push(...promiseDifferences(plan, stated.test, promise, measures));
   const report = await safetyTest({
     model,
-    data,
+    data: rows,
     others,
     independent: stated.test.independent,
     paired: stated.test.paired,
@@ -123,6 +125,44 @@ export async function verify(
   if (differences.length > kept) differences.splice(kept, 0, ...madeElsewhere(made));
   if (!passed) differences.push("the safety test failed, so that nothing is promised");
   return { valid: differences.length === 0, differences, assumed, made, report };
+}
+
+/** The same for a test in sequence, which is read and repeated by what made it. */
+async function sequenceVerified(
+  given: unknown,
+  model: Module,
+  data: Source | readonly Source[],
+  { measures, promise }: { measures: readonly Measure[]; promise: WantedPromise | undefined },
+): Promise<Verification> {
+  const looks: readonly Source[] = Array.isArray(data) ? data : [data],
+    differences: string[] = [],
+    compare = comparing(differences);
+  for (const [i, one] of looks.entries()) checkSource(one, `look ${i + 1}`);
+  const { verifyRetest } = await import("../monitoring/verify_retest.ts");
+  const found = await verifyRetest(given, model, looks, {
+    measures,
+    compare,
+    inside: (place, found, wanted) => {
+      const before = differences.length, { made } = given as CertificateParts;
+      collect(place, found, wanted, compare);
+      if (differences.length > before) differences.splice(before, 0, ...madeElsewhere(made));
+    },
+    differs: () => differences.length > 0,
+  });
+  const { certificate: { made, plan, found: { passed } }, promised, assumed } = found;
+  // The bound is the sequence's own.
+  const { bound: _, ...wanted } = promise ?? { constraints: [] };
+  const test = { ...plan, bound: "sequence", independent: [], paired: [] } as unknown as CertificateParts["test"];
+  differences.push(...promiseDifferences(promised, test, wanted, measures));
+  if (!passed) differences.push("the test in sequence has not passed, so that nothing is promised yet");
+  return { valid: differences.length === 0, differences, assumed, made };
+}
+
+/** Adds what differs to a list. */
+function comparing(differences: string[]): (what: string, found: unknown, wanted: unknown) => void {
+  return (what, found, wanted) => {
+    if (found !== wanted) differences.push(printable(`${what} is ${found}, and the certificate says ${wanted}`));
+  };
 }
 
 /** Why last digits may differ. */

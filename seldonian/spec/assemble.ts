@@ -41,6 +41,22 @@ export async function populationOf(spec: Spec, read: (file: string) => Promise<U
   return new Encoder(rows, encoding).encode(rows);
 }
 
+/**
+ * Rows of another file, read and encoded as those of a spec.
+ * @param file its name for `read`, and in messages
+ * @throws {DataError} for what cannot be read or encoded, with line and column
+ */
+export async function rowsOf(
+  spec: Spec,
+  encoder: Encoder,
+  file: string,
+  read: (file: string) => Promise<Uint8Array>,
+): Promise<DataSet> {
+  const own = spec.data.file, at = (name: string) => read(name === own ? file : name);
+  const { table } = await tableOf({ ...spec, data: { ...spec.data, file: spec.data.metadata === undefined ? file : own } }, at);
+  return encoder.encode(table);
+}
+
 /** Describes the data of a spec, without training. */
 export async function descriptionOf(spec: Spec, read: (file: string) => Promise<Uint8Array>): Promise<Description> {
   const given = await tableOf(spec, read), { table, encoding } = given;

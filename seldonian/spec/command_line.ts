@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { nearestTo } from "../../autodiff/nearest.ts";
@@ -21,7 +22,7 @@ import { namesIn, openRunFolder } from "./run_folder.ts";
 import { jsonSchema, type Spec, specSchema } from "./schema.ts";
 
 /**
- * Runs a command: `train`, `verify`, `card`, `export`, `describe`, `explain`, `bound`, `experiment`, `worker` or `schema`.
+ * Runs a command: `train`, `verify`, `card`, `export`, `retest`, `describe`, `explain`, `bound`, `experiment`, `worker` or `schema`.
  * @param args the command's name and its arguments
  * @param print receives the lines of output
  * @param complain receives errors
@@ -66,6 +67,8 @@ const usage = `usage: seldonian describe spec.json (in a checkout: deno run -RW 
        seldonian verify folder/certificate.json [--spec spec.json] [--promise "ACC >= 0.95" [--delta 0.05]]
        seldonian card folder [--about about.json]
        seldonian export folder [--rows 1000]
+       seldonian retest folder new.csv [--repeats refuse | drop | keep] [--delta 0.05]
+       seldonian retest folder --plan spec.json
        seldonian explain "ACC >= 0.95" [--delta 0.05]
        seldonian bound values.csv [--column name] [--delta 0.05] [--range 0,1] [--method auto]
        seldonian experiment [status | plot] spec.json [--out folder] [--store results.sqlite | postgres://…]
@@ -110,7 +113,11 @@ const commands: Record<string, (args: string[], print: Print) => Promise<boolean
 
   async verify(args, print) {
     const { file, values: { spec: given, promise, delta = "0.05" } } = parsed(args, ["spec", "promise", "delta"]);
-    const { spec: named, ...certificate } = parsedJson(file, await text(file)), folder = dirname(file);
+    const found = parsedJson(file, await text(file)), { spec: named, ...certificate } = found, folder = dirname(file);
+    if (found.format === "seldonian retest 1") {
+      const wanted = promise === undefined ? undefined : { constraints: [{ text: promise, delta: numberIn("delta", delta) }] };
+      return await verifyRetestAt(file, found, given === undefined ? wanted : promiseOf(await specAt(given)), print);
+    }
     if (given === undefined && typeof named !== "string") {
       throw new RangeError(`Cannot verify ${file}: it names no spec to read its data by; give one, as in --spec spec.json`);
     }
@@ -155,6 +162,28 @@ const commands: Record<string, (args: string[], print: Print) => Promise<boolean
     const { exportCommand } = await import("./export_command.ts"), most = rows === undefined ? undefined : numberIn("rows", rows);
     const read = async (name: string) => parsedJson(name, await text(name));
     return await exportCommand({ folder, rows: most }, { certificateIn: read, problemIn, json }, print);
+  },
+
+  async retest(args, print) {
+    const flags = ["repeats", "delta", "plan"];
+    const { values, positionals: [folder, file, ...more] } = parseArgs({
+      args: checkedFlags(args, flags),
+      options: Object.fromEntries(flags.map((flag) => [flag, { type: "string" as const }])),
+      allowPositionals: true,
+    });
+    const { repeats = "refuse", delta, plan } = values as Record<string, string | undefined>;
+    // A plan looks at its spec's data, anything else at a file.
+    if (folder === undefined || (plan === undefined) === (file === undefined) || more.length > 0) throw new TypeError(usage);
+    const { planCommand, retestCommand } = await import("./retest_command.ts");
+    if (plan !== undefined) return await planCommand({ folder, file: plan }, problemIn, print);
+    const asked = {
+      folder,
+      file,
+      repeats: repeats as "refuse",
+      delta: delta === undefined ? undefined : numberIn("delta", delta),
+    };
+    const read = async (file: string) => existsSync(file) ? parsedJson(file, await text(file)) : undefined;
+    return await retestCommand(asked, { read, problemIn }, print);
   },
 
   explain(args, print) {
@@ -205,6 +234,26 @@ const commands: Record<string, (args: string[], print: Print) => Promise<boolean
   },
 };
 
+/** Repeats a test in sequence, from the files of its looks. */
+async function verifyRetestAt(
+  file: string,
+  found: Record<string, unknown>,
+  wanted: WantedPromise | undefined,
+  print: Print,
+): Promise<boolean> {
+  const { retestIn } = await import("./retest_command.ts");
+  const { certificate, model, looks, spec } = await retestIn(dirname(file), found, problemIn);
+  await useArithmetic(certificate.made);
+  const { valid, differences, assumed } = await verify(certificate, model, looks, { promise: wanted ?? promiseOf(spec) });
+  print(valid ? `${file} is valid: repeated looks have the same figures` : `${file} is not valid:`);
+  for (const difference of differences) print(`  ${difference}`);
+  for (const { text, delta } of certificate.plan.constraints) {
+    print(`  Promise: ${printable(text)}, with delta ${delta} for all looks`);
+  }
+  for (const one of assumed) print(`  Assumed: ${one}`);
+  return valid;
+}
+
 /** Computes as the certificate's author did, as far as this runtime can. */
 async function useArithmetic(made: unknown): Promise<void> {
   const arithmetic = `${(made as { arithmetic?: unknown } | undefined)?.arithmetic}`;
@@ -218,9 +267,13 @@ function promiseOf(spec: Spec): WantedPromise {
   return { constraints, rates, bound, analysis, ranges, independent: [], paired: [] };
 }
 
+async function specAt(file: string): Promise<Spec> {
+  return await readJson(await text(file), specSchema, file);
+}
+
 /** A spec and its files, relative to its folder. */
 async function problemIn(file: string) {
-  const spec = await readJson(await text(file), specSchema, file);
+  const spec = await specAt(file);
   const prepared = await dataOf(spec, (name) => bytes(join(dirname(file), name)));
   return { spec, ...prepared, model: modelOf(spec, prepared.data) };
 }

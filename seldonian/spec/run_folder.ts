@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readdir, readlink, rename, rm, stat, symlink } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, readlink, rename, rm, stat, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { lockedHere } from "../records/lock.ts";
 import { newFile, replaceFile } from "../records/replace_file.ts";
@@ -9,13 +9,24 @@ export const runFiles: readonly string[] = ["encoder.json", "result.json", "mode
 /** The same, with the file of a model that was exported. */
 const allFiles: readonly string[] = runFiles.toSpliced(-1, 0, "model.onnx");
 
-/** The model card of a run, which another run makes void. */
+/** The model card of a run. */
 export const cardFiles: readonly string[] = ["card.html", "card.json"];
+
+/** The test in sequence of a run's model on new rows. */
+export const retestFile = "retest.json";
+
+/** The model of a test in sequence that has not passed yet. */
+export const candidateFile = "candidate.safetensors";
+
+/** What another run makes void. */
+const derived: readonly string[] = [...cardFiles, retestFile, candidateFile];
 
 /** A folder that holds one run. */
 export interface RunFolder {
   /** Puts a run in the place of the one before. Returns the names of files that the new one does not have. */
   replace(files: Readonly<Record<string, string | Uint8Array>>): Promise<string[]>;
+  /** Changes files of the run, with which what was made of it stays true. */
+  change(files: Readonly<Record<string, string | Uint8Array>>): Promise<void>;
   /** Lets other runs write to it. */
   close(): void;
 }
@@ -33,13 +44,20 @@ export async function openRunFolder(folder: string): Promise<RunFolder> {
   if (close === null) {
     throw new RangeError(`Cannot write a run to ${folder}: another run is writing to it; wait for it, or name another folder`);
   }
+  const write = async (files: Files) => await (await linked(join(folder, ".new"), ".run") ? byLinks : inOrder)(folder, files);
   return {
     close,
     async replace(files) {
-      const before = await namesIn(folder, [...allFiles, ...cardFiles]);
-      for (const name of cardFiles) await rm(join(folder, name), { force: true });
-      await (await linked(join(folder, ".new"), ".run") ? byLinks : inOrder)(folder, files);
+      const before = await namesIn(folder, [...allFiles, ...derived]);
+      for (const name of derived) await rm(join(folder, name), { force: true });
+      await write(files);
       return before.filter((name) => !(name in files));
+    },
+    async change(files) {
+      const kept = await Promise.all(
+        (await namesIn(folder)).map(async (name) => [name, await readFile(join(folder, name))] as const),
+      );
+      await write({ ...Object.fromEntries(kept), ...files });
     },
   };
 }

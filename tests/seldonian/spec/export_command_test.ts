@@ -21,10 +21,16 @@ testsThatWrite(import.meta.url, () => {
       const checked = await command("verify", `${out}/certificate.json`);
       equal(checked.code, 0, checked.out);
       match(checked.out, /Read: .*model\.safetensors, model\.onnx/);
+      // What was made of the run stays.
+      equal((await command("card", out)).code, 0);
       equal((await command("export", out, "--rows", "0")).code, 0);
+      ok(existsSync(`${out}/card.json`) && existsSync(`${out}/encoder.json`));
       writeFileSync(`${out}/model.onnx`, "another");
       match((await command("verify", `${out}/certificate.json`)).out, /the SHA-256 of the file model\.onnx is/);
-      match((await command("train", spec, "--out", out, "--quiet")).out, /left by an earlier run: model\.onnx/);
+      match(
+        (await command("train", spec, "--out", out, "--quiet")).out,
+        /left by an earlier run: model\.onnx, card\.html, card\.json/,
+      );
       ok(!existsSync(`${out}/model.onnx`));
       equal((await command("verify", `${out}/certificate.json`)).code, 0);
     }));
@@ -33,6 +39,7 @@ testsThatWrite(import.meta.url, () => {
     inFolder(async (folder) => {
       const spec = writeSpec(folder), out = `${folder}/run`;
       match((await command("export", out)).errors, /^Cannot read .*certificate\.json: there is no such file/);
+      ok(!existsSync(out));
       equal((await command("train", spec, "--out", out, "--quiet")).code, 0);
       const model = readFileSync(`${out}/model.safetensors`), other = Uint8Array.from(model);
       other[other.length - 2] ^= 1;

@@ -1,7 +1,10 @@
 import * as v from "../../deps.ts";
+import { sha256 } from "../data/digest.ts";
+import type { CertificateParts } from "./certificate.ts";
+import { readCertificate } from "./verify.ts";
 import { printable } from "../printable.ts";
 import type { ConstraintReport } from "../safety_test.ts";
-import { unreadable } from "../report/planned_again.ts";
+import { unreadable } from "./planned_again.ts";
 import type { Note } from "../data/description.ts";
 import type { Uses } from "../records/ledger.ts";
 
@@ -60,6 +63,16 @@ const outcome = v.object({
     notes: v.array(v.object({ kind, text, column: v.optional(text) })),
   })),
 });
+
+/**
+ * A certificate as it was written.
+ * @throws {RangeError} for anything else, with the place
+ */
+export async function sealedCertificate(given: unknown): Promise<CertificateParts> {
+  const certificate = readCertificate(given), { sha256: seal, signature: _, ...stated } = certificate;
+  if (await sha256(JSON.stringify(stated)) === seal) return certificate;
+  throw unreadable("it was changed: its SHA-256 is another one");
+}
 
 /**
  * The reports of constraints in a certificate, whose digest says nothing of what they are.

@@ -1,0 +1,214 @@
+import type { Known } from "../constraints/membership.ts";
+import { kinshipOf } from "../constraints/membership.ts";
+import type { LinearForm } from "../constraints/linear.ts";
+import type { Leaf } from "../constraints/expression.ts";
+import { type Capital, grow, newCapital } from "./e_process.ts";
+import { type Course, follow, newCourse } from "./course.ts";
+
+/** The terms of a form on one group of rows: u = Σ coefficient · value. */
+export interface Part {
+  terms: LinearForm["terms"];
+  low: number;
+  high: number;
+}
+
+/** What a formula constant + Σ E[u_G | G] keeps of its outcomes, whatever their number. */
+export interface FormState {
+  capital: Capital;
+  course: Course;
+  /** The open block: by group, counts of rows and sums of their u; or one list a row, with u by group. */
+  open: (number | null)[][][];
+  /** By group, the mean of u over rather recent rows. */
+  recent: number[];
+}
+
+/** The least number of rows of each group in a block of exclusive groups. */
+const leastRows = 3;
+/** The number of rows in a block of groups that may overlap. */
+const mixedRows = 6;
+/** The most counts and sums of a group in an open block; beyond them, neighbours are joined. */
+const mostSums = 32;
+/** The part of the greatest bet without ruin that is used. */
+const daring = 0.95;
+
+/**
+ * Tests "constant + Σ E[u_G | G] <= 0" for all time.
+ *
+ * - One group: every row's value constant + u is a step. A bet is valid if the mean given the past is at most 0; it may drift.
+ * - Groups without common rows: a step is a block, which ends when each group has {@link leastRows} rows. For any r with Σ r_G =
+ *   -constant, chosen before, a bet multiplies by Π_G Π_rows (1 + t (u - r_G) / n_G). Given the groups of the rows, its mean is at
+ *   most (1 + t (g - 0) / N)^N, by the inequality of means, so at most 1 where the block's means keep the promise. The means of
+ *   groups may change from block to block: nothing is taken for constant but what is so within a block. Source of the factors: R.
+ *   Turner, A. Ly and P. Grünwald, "Generic E-variables for exact sequential k-sample tests" (2024), for two groups and 0/1.
+ * - Groups that may overlap: a step is {@link mixedRows} rows that are in some group; the value is the mean of constant + Σ u_G
+ *   over all choices of distinct rows, one in each group, and 0 for choices that are not. Its mean is g Π P(G).
+ */
+export class FormWatch {
+  readonly kind: "rows" | "blocks" | "tuples";
+  /** The range of the formula. */
+  readonly range: readonly [number, number];
+  readonly #constant: number;
+  readonly #greatest: number;
+
+  constructor({ constant }: LinearForm, readonly parts: readonly Part[], known: Known) {
+    const pairs = parts.flatMap((a, i) => parts.slice(i + 1).map((b) => kinshipOf(a.terms[0].leaf, b.terms[0].leaf, known)));
+    this.kind = parts.length < 2 ? "rows" : pairs.every((kin) => kin === "exclusive") ? "blocks" : "tuples";
+    this.#constant = constant;
+    this.range = [
+      parts.reduce((sum, { low }) => sum + low, constant),
+      parts.reduce((sum, { high }) => sum + high, constant),
+    ];
+    const least = this.kind === "tuples" ? leastOfTuples(constant, parts) : this.range[0];
+    this.#greatest = daring / Math.max(-least, 1e-3 * (this.range[1] - this.range[0]));
+  }
+
+  initial(): FormState {
+    return {
+      capital: newCapital(),
+      course: newCourse(),
+      open: this.#noRows(),
+      recent: this.parts.map(({ low, high }) => (low + high) / 2),
+    };
+  }
+
+  /** One outcome. @param values u by group; `null` where it is not in it */
+  add(state: FormState, values: readonly (number | null)[]): void {
+    if (values.every((u) => u === null)) return;
+    if (this.kind === "rows") {
+      const y = this.#constant + values[0]!;
+      grow(state.capital, (size) => 1 + this.#greatest * size * y);
+      this.#follow(state, y, 1);
+    } else if (this.kind === "blocks") this.#block(state, values);
+    else this.#tuples(state, values);
+  }
+
+  /** Whether no block is open. */
+  settled({ open }: FormState): boolean {
+    return open.every((rows) => rows.length === 0);
+  }
+
+  #block(state: FormState, values: readonly (number | null)[]): void {
+    const { open, recent, capital } = state, { parts } = this;
+    values.forEach((u, i) => {
+      if (u === null) return;
+      open[i].push([1, u]);
+      if (open[i].length > mostSums) open[i] = joined(open[i]);
+    });
+    const counts = open.map((rows) => rows.reduce((sum, [n]) => sum + n!, 0));
+    if (counts.some((n) => n < leastRows)) return;
+    const sums = open.map((rows) => rows.reduce((sum, [, s]) => sum + s!, 0));
+    // Guesses of variances, so that the best bet per unit hardly depends on the block.
+    const spreads = parts.map(({ low, high }, i) => Math.max(0.01 * (high - low) ** 2, (recent[i] - low) * (high - recent[i])));
+    const noise = spreads.reduce((sum, v, i) => sum + v / counts[i], 0);
+    const excess = recent.reduce((sum, r) => sum + r, this.#constant);
+    const about = recent.map((r, i) => r - excess * spreads[i] / counts[i] / noise);
+    // The greatest t that leaves every factor positive.
+    const most = daring / Math.max(
+      1e-300,
+      ...open.flatMap((rows, i) => {
+        const widest = rows.reduce((most, [n]) => Math.max(most, n!), 0);
+        return (about[i] - parts[i].low) * widest / counts[i];
+      }),
+    );
+    // The best t for an excess g is about g / noise.
+    const unit = this.range[1] / noise;
+    grow(capital, (size) => {
+      const t = Math.min(most, unit * size);
+      let factor = 1;
+      open.forEach((rows, i) => rows.forEach(([n, s]) => factor *= 1 + t / counts[i] * (s! - n! * about[i])));
+      return factor;
+    });
+    const y = sums.reduce((sum, s, i) => sum + s / counts[i], this.#constant);
+    const evenly = parts.reduce((sum, { low, high }, i) => sum + (high - low) ** 2 / counts[i], 0);
+    const weight = Math.min(1, parts.reduce((sum, { low, high }) => sum + (high - low) ** 2, 0) / (1.5 * leastRows) / evenly);
+    this.#follow(state, weight * y, weight);
+    recent.forEach((r, i) => {
+      const forget = Math.min(0.5, counts[i] / 200);
+      recent[i] = r + forget * (sums[i] / counts[i] - r);
+    });
+    state.open = this.#noRows();
+  }
+
+  #tuples(state: FormState, values: readonly (number | null)[]): void {
+    const rows = state.open;
+    rows[0].push([...values]);
+    if (rows[0].length < mixedRows) return;
+    let sum = 0, count = 0;
+    const choose = (i: number, taken: number, value: number) => {
+      if (i === values.length) {
+        sum += value;
+        count++;
+        return;
+      }
+      rows[0].forEach((row, j) => {
+        if (row[i] !== null && (taken & 1 << j) === 0) choose(i + 1, taken | 1 << j, value + row[i]!);
+      });
+    };
+    choose(0, 0, this.#constant);
+    const all = choices(values.length), y = sum / all;
+    grow(state.capital, (size) => 1 + this.#greatest * size * y);
+    this.#follow(state, y, count / all);
+    state.open = this.#noRows();
+  }
+
+  #follow({ course }: FormState, top: number, bottom: number): void {
+    follow(course, top, bottom, (this.range[0] + this.range[1]) / 2);
+  }
+
+  #noRows(): FormState["open"] {
+    return this.kind === "tuples" ? [[]] : this.parts.map(() => []);
+  }
+}
+
+/** The groups of a form: measures of the same rows are one. */
+export function partsOf({ terms }: LinearForm, known: Known, rangeOf: (leaf: Leaf) => readonly [number, number]): Part[] {
+  const groups: LinearForm["terms"][number][][] = [];
+  for (const term of terms) {
+    const group = groups.find(([{ leaf }]) => kinshipOf(leaf, term.leaf, known) === "same");
+    if (group === undefined) groups.push([term]);
+    else group.push(term);
+  }
+  return groups.map((terms) => {
+    const ends = terms.map(({ leaf, coefficient }) => rangeOf(leaf).map((end) => coefficient * end).sort((a, b) => a - b));
+    const [low, high] = [0, 1].map((side) => ends.reduce((sum, end) => sum + end[side], 0));
+    return { terms, low, high };
+  });
+}
+
+/** Pairs of neighbours, each as one: their sums stay. */
+function joined(rows: (number | null)[][]): (number | null)[][] {
+  return rows.reduce<(number | null)[][]>((all, [n, s], i) => {
+    if (i % 2 === 0) return [...all, [n, s]];
+    const [before, sum] = all[all.length - 1];
+    return [...all.slice(0, -1), [before! + n!, sum! + s!]];
+  }, []);
+}
+
+/** The number of ways to choose distinct rows of a block, one for each group. */
+function choices(groups: number): number {
+  let all = 1;
+  for (let i = 0; i < groups; i++) all *= mixedRows - i;
+  return all;
+}
+
+/** The least value of a block of rows of two groups that may overlap, over all memberships and values. */
+function leastOfTuples(constant: number, parts: readonly Part[]): number {
+  const lowest = Math.min(0, parts.reduce((sum, { low }) => sum + low, constant));
+  if (parts.length !== 2) return lowest;
+  const [a, b] = parts, [x, y] = parts.map(({ terms }) => terms);
+  const alike = x.length === 1 && y.length === 1 && x[0].leaf.measure === y[0].leaf.measure &&
+    `${x[0].leaf.index}` === `${y[0].leaf.index}`;
+  // A row in both groups has one value of a measure, not two.
+  const ofBoth = (p: number, q: number) =>
+    alike ? Math.min(...[a.low, a.high].map((u) => p * u + q * u * y[0].coefficient / x[0].coefficient)) : p * a.low + q * b.low;
+  let least = 0;
+  for (let both = 0; both <= mixedRows; both++) {
+    for (let first = 0; first + both <= mixedRows; first++) {
+      const inA = first + both, inB = mixedRows - first;
+      const value = constant * (inA * inB - both) + first * inB * a.low + (inB - both) * inA * b.low +
+        both * ofBoth(inB - 1, inA - 1);
+      least = Math.min(least, value / choices(2));
+    }
+  }
+  return Math.max(lowest, least);
+}

@@ -1,0 +1,39 @@
+/**
+ * Watching a model at work: whether its promises still hold, with alarms that are hardly ever false.
+ *
+ * @example
+ * ```ts
+ * import { Monitor } from "@seldonian/kit/monitoring";
+ * const monitor = new Monitor(["FPR <= 0.1"], { alpha: 0.05 });
+ * const report = monitor.add([{ output: 0.2, label: 0 }, { output: 0.7, label: 1 }]);
+ * console.log(report.alarm, report.promises[0].eValue);
+ * ```
+ * @module
+ */
+export { Monitor } from "./monitor.ts";
+export type {
+  Alarm,
+  FormulaReport,
+  Kept,
+  MeasureReport,
+  MonitorOptions,
+  MonitorPoint,
+  MonitorReport,
+  MonitorState,
+  PromiseReport,
+  ToWatch,
+} from "./monitor.ts";
+export type { Outcome } from "./outcomes.ts";
+export { planRetest, retest } from "./retest.ts";
+export type { PlanOptions, Retestable, RetestOptions } from "./retest.ts";
+export { Retest } from "./retest_report.ts";
+export type {
+  Attempt,
+  Look,
+  PlannedOptions,
+  RetestCertificate,
+  RetestedConstraint,
+  RetestedFormula,
+  RetestPlan,
+} from "./retest_kinds.ts";
+export type { FormulaSeen, Guesses } from "./sequence.ts";

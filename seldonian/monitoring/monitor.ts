@@ -1,0 +1,442 @@
+import { checkArgument, checkOptions, fraction, type Kind, type Known, list, oneOf, record } from "../../autodiff/options.ts";
+import { inspect } from "../../autodiff/show.ts";
+import { Constraint, leavesIn } from "../constraints/expression.ts";
+import { rangeOf } from "../constraints/judgement.ts";
+import type { Measure } from "../constraints/measure.ts";
+import { promises } from "../problem/promises.ts";
+import type { PromiseOptions, StatedConstraint } from "../problem/stated.ts";
+import { statedConstraint } from "../problem/promises.ts";
+import type { CertificateParts } from "../report/certificate.ts";
+import { taskOf } from "../tasks/mod.ts";
+import { checkWatchable, type Outcome, type Read, read, type Reading } from "./outcomes.ts";
+import { type Watch, watched, type WatchedPromise } from "./watch.ts";
+
+/** A promise to watch: as it was stated for training, whose delta plays no part here, or its text alone. */
+export type ToWatch = string | Constraint | (Omit<StatedConstraint, "delta"> & { delta?: number });
+
+/** The options of a {@link Monitor}. */
+export interface MonitorOptions {
+  /** The probability that an alarm is ever false, over all time and all promises together. Default 0.05. */
+  alpha?: number;
+  /** Custom measures that the texts may name. */
+  measures?: readonly Measure[];
+  /** As in {@link PromiseOptions.rates}. Default: the certificate's, or "expected". */
+  rates?: "expected" | "decided";
+  /** Known ranges of values, by measure. Default: the certificate's, or the measures' own. A value beyond counts as the end. */
+  ranges?: PromiseOptions["ranges"];
+  /** Sets of columns of 0 and 1 in which no row has two 1s, as in `DataSet`. */
+  exclusive?: readonly (readonly string[])[];
+  /** Names of labels, in the order of classes: `["no", "yes"]`. Default: labels are numbers. */
+  classes?: readonly (string | number)[];
+}
+
+const known: Known<MonitorOptions> = {
+  alpha: fraction,
+  measures: list,
+  rates: oneOf("expected", "decided"),
+  ranges: record,
+  exclusive: list,
+  classes: list,
+};
+
+/** An alarm. It stays. */
+export interface Alarm {
+  /** The number of the outcome that rang it, from 1. */
+  outcome: number;
+  /** The evidence then. */
+  eValue: number;
+}
+
+/** A formula of a promise, which must be at most 0. */
+export interface FormulaReport {
+  /** Its text. */
+  text: string;
+  /** Its value over the outcomes so far; NaN if they do not give one yet. */
+  value: number;
+  /** The lower end of its confidence sequence at the monitor's alpha. */
+  lower: number;
+  /** The upper end. */
+  upper: number;
+  /** The evidence that it is above 0. */
+  eValue: number;
+}
+
+/** A promise, as the outcomes show it. */
+export interface PromiseReport {
+  /** The promise. */
+  text: string;
+  /** The evidence that it is broken, by itself; 1 at the beginning. */
+  eValue: number;
+  /** The same with its share of alpha where several promises are watched; the alarm rings at 1 / alpha. */
+  shared: number;
+  /** Its alarm, if it has rung. */
+  alarm: Alarm | null;
+  /** Its formulas: if there are ways to keep it, those of all ways. */
+  formulas: FormulaReport[];
+  /** Its measures. */
+  measures: MeasureReport[];
+}
+
+/** A measure over the outcomes that count for it. */
+export interface MeasureReport {
+  /** As the promise writes it. */
+  name: string;
+  /** The number of outcomes that count. */
+  n: number;
+  /** The mean of their values, with corrections; NaN without outcomes. */
+  mean: number;
+}
+
+/** What a monitor knows. */
+export interface MonitorReport {
+  /** The number of outcomes. */
+  outcomes: number;
+  /** The probability that an alarm is ever false. */
+  alpha: number;
+  /** The first alarm: some promise is broken. */
+  alarm: Alarm | null;
+  /** The evidence that some promise is broken: the mean of the promises' evidence. */
+  eValue: number;
+  /** The promises. */
+  promises: PromiseReport[];
+  /** The number of values beyond their declared range. */
+  beyond: number;
+  /** The number of corrections. */
+  corrections: number;
+}
+
+/** A point of the figure. */
+export interface MonitorPoint {
+  /** After so many outcomes. */
+  outcomes: number;
+  /** The formulas of all promises, in the order of the report; `null` where there is no finite number. */
+  formulas: Record<"value" | "lower" | "upper", number | null>[];
+  /** The promises' evidence. */
+  eValues: (number | null)[];
+}
+
+/** Everything that a monitor keeps, as JSON; its size does not grow with the number of outcomes. */
+export interface MonitorState {
+  /** The format's version. */
+  format: "seldonian monitor 1";
+  /** The promises' texts. */
+  promises: string[];
+  /** The options, without custom measures. */
+  options: Omit<MonitorOptions, "measures">;
+  /** What the outcomes left. */
+  kept: Kept;
+}
+
+/** What the outcomes left. */
+export interface Kept {
+  /** The number of outcomes. */
+  outcomes: number;
+  /** The number of outputs of each; `null` before the first. */
+  outputs: number | null;
+  /** See {@link MonitorReport}. */
+  beyond: number;
+  /** See {@link MonitorReport}. */
+  corrections: number;
+  /** The first alarm. */
+  alarm: Alarm | null;
+  /** Alarms by promise. */
+  alarms: (Alarm | null)[];
+  /** By measure, the number of values and their sum. */
+  means: Record<string, [number, number]>;
+  /** By measure, what corrections owe: how many coming values to skip, and what to add to the next ones. */
+  owed: Record<string, [number, number]>;
+  /** By promise, way and formula. */
+  states: unknown[][][];
+  /** Points of the figure, one in `stride` outcomes. */
+  points: MonitorPoint[];
+  /** See {@link points}. */
+  stride: number;
+}
+
+/** The most points of the figure. */
+const mostPoints = 100;
+
+/**
+ * Watches promises of a model at work, outcome by outcome, for ever: each has an e-process against "the promise holds", and an
+ * alarm rings when its evidence reaches 1 / alpha. The probability of ever giving a false alarm is at most alpha, however long it
+ * runs and however often one looks (Ville's inequality). Memory and time for an outcome do not grow. See the guide "Monitoring".
+ */
+export class Monitor {
+  readonly #options: MonitorOptions;
+  readonly #reading: Reading;
+  readonly #texts: string[];
+  /** `null` before the first outcome shows the number of classes. */
+  #watched: WatchedPromise[] | null = null;
+  #kept: Kept;
+
+  /**
+   * A monitor that has seen nothing.
+   * @param promised a certificate, or promises
+   * @throws {ConstraintError} for a text that cannot be read, and for a measure that single outcomes do not have
+   * @throws {TypeError} for an unknown option
+   */
+  constructor(promised: CertificateParts | readonly ToWatch[], options: MonitorOptions = {}) {
+    const { alpha = 0.05, measures = [], ...given } = checkOptions("watch", options, known);
+    checkArgument("watch", "the promises", promised, promisedKind);
+    const certified = "test" in promised ? promised.test : undefined;
+    const { rates = certified?.rates ?? "expected", ranges = certified?.ranges ?? {}, exclusive = [], classes } = given;
+    const stated = certified?.constraints ?? promised as readonly ToWatch[];
+    const constraints = stated.map((one) => {
+      const { text, forEvery } = typeof one === "string" || one instanceof Constraint ? { text: one } : one as StatedConstraint;
+      return { text: statedConstraint({ text, forEvery }, measures), delta: 0.05 };
+    });
+    const all = promises({ constraints, measures, rates, ranges, shares: "equal" });
+    const leaves = leavesIn(...all.map(({ constraint: { g } }) => g));
+    for (const leaf of leaves) checkWatchable(leaf, rangeOf(leaf, all[0].judgement));
+    const task = taskOf(leaves.map(({ measure }) => measure), undefined);
+    this.#reading = { promised: all, leaves, task, rates, classes };
+    this.#texts = all.map(({ constraint }) => `${constraint}`);
+    this.#options = { alpha, measures, rates, ranges, exclusive, ...(classes && { classes }) };
+    const nothing = () => Object.fromEntries(leaves.map((leaf) => [`${leaf}`, [0, 0] as [number, number]]));
+    this.#kept = {
+      outcomes: 0,
+      outputs: null,
+      beyond: 0,
+      corrections: 0,
+      alarm: null,
+      alarms: all.map(() => null),
+      means: nothing(),
+      owed: nothing(),
+      states: [],
+      points: [],
+      stride: 1,
+    };
+  }
+
+  /**
+   * Adds outcomes in the order in which they became known. Either all of them count, or an error is thrown and none does.
+   * @throws {TypeError} for an outcome of another type
+   * @throws {RangeError} for outputs, labels or columns that do not fit
+   */
+  add(outcomes: readonly Outcome[]): MonitorReport {
+    checkArgument("add outcomes", "the outcomes", outcomes, list);
+    if (outcomes.length > 0) {
+      const first = this.#kept.outcomes + 1, found = this.#read(outcomes, (i) => `outcome ${first + i}`);
+      outcomes.forEach((_, i) => this.#addOne(found, i));
+    }
+    return this.report();
+  }
+
+  /**
+   * Replaces an outcome that was added before, as where a label was wrong, or came late for an outcome that counted for PR. Means
+   * are then those of the corrected outcomes; the evidence makes up for the difference with the next outcomes of the group.
+   */
+  correct(old: Outcome, now: Outcome): MonitorReport {
+    const { values, beyond } = this.#read([old, now], (i) => i === 0 ? "the old outcome" : "the new outcome"), kept = this.#kept;
+    for (const [leaf, [before, after]] of values) {
+      const mean = kept.means[leaf], owed = kept.owed[leaf], counted = !Number.isNaN(before), counts = !Number.isNaN(after);
+      mean[0] += Number(counts) - Number(counted);
+      mean[1] += (counts ? after : 0) - (counted ? before : 0);
+      if (!counted) continue;
+      if (!counts) owed[0]++;
+      owed[1] += (counts ? after : 0) - before;
+    }
+    const fresh = (leaf: string) => {
+      const [before, after] = values.get(leaf)!;
+      return Number.isNaN(before) ? after : NaN;
+    };
+    this.#eachFormula((watch, state) => watch.add(state, fresh));
+    kept.beyond += beyond;
+    kept.corrections++;
+    this.#ring();
+    return this.report();
+  }
+
+  /** What the outcomes show. */
+  report(): MonitorReport {
+    const { outcomes, alarm, alarms, beyond, corrections, means } = this.#kept, alpha = this.#options.alpha!;
+    const { eValues, shared, eValue } = this.#evidence(), formulas = this.#formulas();
+    return {
+      outcomes,
+      alpha,
+      alarm,
+      eValue,
+      promises: this.#reading.promised.map(({ constraint: { leaves } }, i) => ({
+        text: this.#texts[i],
+        eValue: eValues[i],
+        shared: shared[i],
+        alarm: alarms[i],
+        formulas: formulas[i],
+        measures: leaves.map((leaf) => {
+          const [n, sum] = means[`${leaf}`];
+          return { name: `${leaf}`, n, mean: sum / n };
+        }),
+      })),
+      beyond,
+      corrections,
+    };
+  }
+
+  /** Points of the figure, in order; at most 100, evenly spaced in the number of outcomes. */
+  history(): MonitorPoint[] {
+    return structuredClone(this.#kept.points);
+  }
+
+  /** Everything that is kept. `Monitor.fromJSON` goes on from it as if nothing had happened, bit for bit. */
+  toJSON(): MonitorState {
+    const { measures: _, ...options } = this.#options;
+    return structuredClone({ format: "seldonian monitor 1", promises: this.#texts, options, kept: this.#kept });
+  }
+
+  /**
+   * The monitor that was kept.
+   * @param state from `toJSON()`, or its JSON read again
+   * @param options custom measures in its promises
+   * @throws {RangeError} for another format
+   */
+  static fromJSON(state: MonitorState, options: Pick<MonitorOptions, "measures"> = {}): Monitor {
+    const { measures } = checkOptions("continue a monitor", options, { measures: list });
+    if (state?.format !== "seldonian monitor 1") {
+      throw new RangeError('Cannot continue a monitor: wanted its state, with format "seldonian monitor 1"');
+    }
+    const monitor = new Monitor(state.promises, { ...state.options, ...(measures && { measures }) });
+    monitor.#kept = structuredClone(state.kept);
+    monitor.#compile();
+    return monitor;
+  }
+
+  /** What `console.log` shows: each promise with its evidence. */
+  [inspect](): string {
+    const { outcomes, alpha, promises } = this.report();
+    return [
+      `Monitor of ${outcomes} outcomes, alpha ${alpha}`,
+      ...promises.map(({ text, shared, alarm }) =>
+        `  ${text}: ${alarm === null ? `no alarm, evidence ${shared.toPrecision(3)}` : `alarm at outcome ${alarm.outcome}`}`
+      ),
+    ].join("\n");
+  }
+
+  #read(outcomes: readonly Outcome[], placeOf: (i: number) => string): Read {
+    const found = read(outcomes, this.#reading, this.#kept.outputs, placeOf), [{ output }] = outcomes;
+    this.#kept.outputs ??= typeof output === "number" ? 1 : output.length;
+    this.#compile();
+    return found;
+  }
+
+  /** Groups are compared once the number of classes is known. */
+  #compile(): void {
+    const { outputs, states } = this.#kept;
+    if (this.#watched !== null || outputs === null) return;
+    const about = { exclusive: this.#options.exclusive!, classes: Math.max(2, outputs) };
+    this.#watched = this.#reading.promised.map((promised) => watched(promised, about));
+    if (states.length === 0) {
+      this.#kept.states = this.#watched.map(({ ways }) => ways.map((way) => way.map((watch) => watch.initial())));
+    }
+  }
+
+  #addOne({ values }: Read, i: number): void {
+    const kept = this.#kept, settled = new Map<string, number>();
+    for (const leaf of this.#reading.leaves) {
+      const name = `${leaf}`, z = values.get(name)![i], mean = kept.means[name];
+      settled.set(name, Number.isNaN(z) ? z : settle(kept.owed[name], z, rangeOf(leaf, this.#reading.promised[0].judgement)));
+      if (Number.isNaN(z)) continue;
+      mean[0]++;
+      mean[1] += z;
+    }
+    this.#eachFormula((watch, state) => watch.add(state, (leaf) => settled.get(leaf)!));
+    kept.outcomes++;
+    this.#ring();
+    if (kept.outcomes % kept.stride === 0) this.#remember();
+  }
+
+  #remember(): void {
+    const kept = this.#kept;
+    kept.points.push({
+      outcomes: kept.outcomes,
+      formulas: this.#formulas().flat().map(({ value, lower, upper }) => ({
+        value: shortly(value),
+        lower: shortly(lower),
+        upper: shortly(upper),
+      })),
+      eValues: this.#evidence().eValues.map(shortly),
+    });
+    if (kept.points.length < mostPoints) return;
+    kept.points = kept.points.filter((_, i) => i % 2 === 1);
+    kept.stride *= 2;
+  }
+
+  #ring(): void {
+    const kept = this.#kept, enough = 1 / this.#options.alpha!, { shared, eValue } = this.#evidence(true);
+    if (kept.alarm === null && eValue >= enough) kept.alarm = { outcome: kept.outcomes, eValue };
+    shared.forEach((eValue, i) => {
+      if (kept.alarms[i] === null && eValue >= enough) kept.alarms[i] = { outcome: kept.outcomes, eValue };
+    });
+  }
+
+  /**
+   * The evidence against each promise, by itself and among all. Among all, a promise counts by the least mean over sets of
+   * promises with it: then all alarms together are false with probability at most alpha (closed testing; V. Vovk and R. Wang,
+   * "E-values: calibration, combination, and applications", 2021).
+   * @param onlySettled where an alarm may ring: evidence that waits for the end of a block counts as 0, since a block that began
+   * badly could otherwise be left out by looking before its end
+   */
+  #evidence(onlySettled = false): { eValues: number[]; shared: number[]; eValue: number } {
+    const watched = this.#watched, { states } = this.#kept;
+    if (watched === null) return { eValues: this.#texts.map(() => 1), shared: this.#texts.map(() => 1), eValue: 1 };
+    const eValues = watched.map(({ ways }, i) =>
+      ways.reduce((least, way, j) => {
+        let sum = 0;
+        way.forEach((watch, k) => {
+          if (!onlySettled || watch.settled(states[i][j][k])) sum += watch.eValue(states[i][j][k]);
+        });
+        return Math.min(least, sum / way.length);
+      }, Infinity)
+    );
+    const rising = eValues.toSorted((a, b) => a - b);
+    const shared = eValues.map((own) => {
+      let least = own, sum = own;
+      rising.forEach((other, i) => {
+        sum += other;
+        least = Math.min(least, sum / (i + 2));
+      });
+      return least;
+    });
+    return { eValues, shared, eValue: eValues.reduce((sum, one) => sum + one, 0) / eValues.length };
+  }
+
+  #formulas(): FormulaReport[][] {
+    const { states } = this.#kept, alpha = this.#options.alpha!;
+    return this.#watched?.map(({ ways }, i) =>
+      ways.flatMap((way, j) =>
+        way.map((watch, k) => {
+          const state = states[i][j][k];
+          return { text: watch.text, ...watch.seen(state, alpha), eValue: watch.eValue(state) };
+        })
+      )
+    ) ?? this.#texts.map(() => []);
+  }
+
+  #eachFormula(act: (watch: Watch, state: unknown) => void): void {
+    this.#watched!.forEach(({ ways }, i) =>
+      ways.forEach((way, j) => way.forEach((watch, k) => act(watch, this.#kept.states[i][j][k])))
+    );
+  }
+}
+
+const promisedKind: Kind = {
+  type: "object",
+  wanted: 'a certificate, or a list of promises, such as ["FPR <= 0.1"]',
+  holds: (value) => Array.isArray(value) || Array.isArray((value as CertificateParts | null)?.test?.constraints),
+};
+
+/** A value after what is owed, as far as the range allows; NaN if it makes up for one too many. */
+function settle(owed: [number, number], z: number, [low, high]: readonly [number, number]): number {
+  if (owed[0] > 0) {
+    owed[0]--;
+    owed[1] += z;
+    return NaN;
+  }
+  const settled = Math.min(high, Math.max(low, z + owed[1]));
+  owed[1] -= settled - z;
+  return settled;
+}
+
+/** Digits enough for a figure; `null`, as in JSON, for no finite number. */
+function shortly(x: number): number | null {
+  return Number.isFinite(x) ? Number(x.toPrecision(5)) : null;
+}

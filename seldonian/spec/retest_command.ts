@@ -1,0 +1,203 @@
+import { existsSync } from "node:fs";
+import { rename } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+import * as v from "../../deps.ts";
+import * as nn from "../../nn/mod.ts";
+import type { DataSet } from "../data/data_set.ts";
+import { digestOf } from "../data/digest.ts";
+import type { Split } from "../data/split.ts";
+import type { Encoder } from "../preparation/encoder.ts";
+import type { TrainOptions } from "../algorithm.ts";
+import { selectCandidate } from "../candidate_selection.ts";
+import { planRetest, retest, type RetestCertificate } from "../monitoring/mod.ts";
+import { unseenRows } from "../monitoring/new_rows.ts";
+import { printable } from "../printable.ts";
+import { replaceFile } from "../records/replace_file.ts";
+import { optionsOf, rowsOf } from "./assemble.ts";
+import { bytes } from "./files.ts";
+import { candidateFile, openRunFolder, retestFile } from "./run_folder.ts";
+import type { Spec } from "./schema.ts";
+
+/** A spec with its data and model, as it was trained. */
+interface Trained {
+  spec: Spec;
+  data: Split<DataSet>;
+  encoder: Encoder;
+  model: nn.Module;
+  /** The spec's folder. */
+  base: string;
+}
+
+type Problem = Omit<Trained, "base">;
+
+/** What to do with rows that were seen before. */
+export type Repeats = "refuse" | "drop" | "keep";
+
+/** A file whose rows were looked at, relative to the folder; `null`: the safety part of the spec's data. */
+interface LookedAt {
+  file: string | null;
+  repeats: Repeats;
+}
+
+/** A test in sequence in a run's folder. */
+export interface RunRetest extends RetestCertificate {
+  /** The spec that reads the files, relative to the folder. */
+  spec: string;
+  /** The files of the looks. */
+  from: LookedAt[];
+  /** Files of tests in sequence that ended, whose rows must not come again. */
+  ended: string[];
+}
+
+/**
+ * Looks at the rows of a file with the model of a run: the test in sequence in its folder goes on, or begins after its certificate.
+ * @param read reads JSON of a file, if there is one
+ * @param problemIn reads a spec and what it names
+ * @returns whether it has passed
+ */
+export async function retestCommand(
+  { folder, file, delta, repeats }: { folder: string; file: string; delta?: number; repeats: Repeats },
+  { read, problemIn }: {
+    read: (file: string) => Promise<Record<string, unknown> | undefined>;
+    problemIn: (file: string) => Promise<Problem>;
+  },
+  print: (line: string) => void,
+): Promise<boolean> {
+  const at = (name: string) => join(folder, name), run = await openRunFolder(folder);
+  try {
+    const certificate = await read(at("certificate.json")), earlier = await read(at(retestFile));
+    const { spec, from, ended, of } = kept(earlier ?? { from: [], ended: [], ...certificate }, folder);
+    const trained = await loaded(folder, spec, problemIn), { candidate, safety } = trained.data;
+    const seen = [candidate, safety, ...await looksAt(folder, from, trained, of)];
+    for (const name of ended) seen.push(await rowsAt(folder, name, trained));
+    const data = await rowsAt(folder, relative(folder, file), trained);
+    const found = await retest(of, { model: trained.model, data, seen, repeats, delta });
+    const { certificate: next } = found, goesOn = next.looks.length > 1, look = { file: relative(folder, file), repeats };
+    const state: RunRetest = {
+      spec,
+      from: goesOn ? [...from, look] : [look],
+      ended: goesOn ? ended : [...ended, ...from.flatMap(({ file }) => file ?? [])],
+      ...next,
+    };
+    await replaceFile(at(retestFile), `${JSON.stringify(state, null, 2)}\n`);
+    // Only a model that has passed has the name of one.
+    if (found.passed && existsSync(at(candidateFile))) await rename(at(candidateFile), at("model.safetensors"));
+    print(`${found}`);
+    print(`Written to ${folder}: ${retestFile}`);
+    return found.passed;
+  } finally {
+    run.close();
+  }
+}
+
+/**
+ * Trains the model of a spec on its candidate part, plans a test in sequence, and looks at its safety part first.
+ * @returns whether it has passed
+ */
+export async function planCommand(
+  { folder, file }: { folder: string; file: string },
+  problemIn: (file: string) => Promise<Problem>,
+  print: (line: string) => void,
+): Promise<boolean> {
+  const { spec, data: { candidate, safety }, encoder, model: untrained } = await problemIn(file);
+  const { tune, candidates: _, safetyFraction: __, others: ___, ledger: ____, ...options } = optionsOf(spec) as TrainOptions<
+    nn.Module
+  >;
+  if (tune !== undefined) {
+    throw new RangeError(
+      `Cannot plan a test in sequence of a model that is tuned first: tune it by train, and give its settings in ${file}`,
+    );
+  }
+  const run = await openRunFolder(folder), at = (name: string) => join(folder, name);
+  try {
+    const { candidates: [chosen], stopped } = await selectCandidate({
+      ...options,
+      objective: options.objective!,
+      model: untrained,
+      data: candidate,
+      safetyRows: safety.size,
+      candidates: 1,
+    });
+    if (chosen === undefined) throw new RangeError(`Cannot plan a test in sequence: ${stopped}`);
+    const { model } = chosen, { constraints, rates, analysis, ranges } = options;
+    const plan = await planRetest({ model, constraints, rates, analysis, ranges, candidate });
+    const found = await retest(plan, { model, data: safety }), named = found.passed ? "model.safetensors" : candidateFile;
+    const state: RunRetest = {
+      spec: relative(folder, file),
+      from: [{ file: null, repeats: "keep" }],
+      ended: [],
+      ...found.certificate,
+    };
+    await run.replace({ "encoder.json": `${JSON.stringify(encoder, null, 2)}\n` });
+    await replaceFile(at(named), nn.save(model));
+    await replaceFile(at(retestFile), `${JSON.stringify(state, null, 2)}\n`);
+    print(`${found}`);
+    print(`Written to ${folder}: encoder.json, ${named}, ${retestFile}`);
+    return found.passed;
+  } finally {
+    run.close();
+  }
+}
+
+/** The model and the rows of a test in sequence, for `verify()`. */
+export async function retestIn(
+  folder: string,
+  found: Record<string, unknown>,
+  problemIn: (file: string) => Promise<Problem>,
+): Promise<{ certificate: RetestCertificate; model: nn.Module; looks: DataSet[]; spec: Spec }> {
+  const { spec, from, of } = kept(found, folder), trained = await loaded(folder, spec, problemIn);
+  return { certificate: of, model: trained.model, looks: await looksAt(folder, from, trained, of), spec: trained.spec };
+}
+
+const schema = v.object({
+  spec: v.string(),
+  from: v.array(v.strictObject({ file: v.nullable(v.string()), repeats: v.picklist(["refuse", "drop", "keep"]) })),
+  ended: v.array(v.string()),
+});
+
+/** What the command line keeps beside a certificate. @throws {RangeError} for a folder without */
+function kept(found: Record<string, unknown>, folder: string): v.InferOutput<typeof schema> & { of: RetestCertificate } {
+  const { success, output } = v.safeParse(schema, found), { spec: _, from: __, ended: ___, ...of } = found;
+  if (success) return { ...output, of: of as unknown as RetestCertificate };
+  throw new RangeError(printable(`Cannot test again: ${folder} has no certificate that names its spec; train with --out first`));
+}
+
+async function loaded(folder: string, spec: string, problemIn: (file: string) => Promise<Problem>): Promise<Trained> {
+  const file = join(folder, spec), problem = await problemIn(file);
+  const candidate = join(folder, candidateFile);
+  nn.load(problem.model, await bytes(existsSync(candidate) ? candidate : join(folder, "model.safetensors")));
+  return { ...problem, base: dirname(file) };
+}
+
+async function rowsAt(folder: string, file: string, { spec, encoder, base }: Trained): Promise<DataSet> {
+  const read = (name: string) => bytes(name === spec.data.metadata ? join(base, name) : name);
+  return await rowsOf(spec, encoder, join(folder, file), read);
+}
+
+/**
+ * The rows of earlier looks.
+ * @throws {RangeError} for a file whose rows have changed since
+ */
+async function looksAt(
+  folder: string,
+  files: readonly LookedAt[],
+  trained: Trained,
+  { looks = [] }: Partial<Pick<RetestCertificate, "looks">>,
+): Promise<DataSet[]> {
+  const found: DataSet[] = [], { candidate, safety } = trained.data;
+  for (const [i, { file, repeats }] of files.entries()) {
+    const all = file === null ? safety : await rowsAt(folder, file, trained);
+    const data = repeats === "drop" ? all.take(await unseenRows(all, [candidate, safety, ...found])) : all;
+    if (await digestOf(data) !== looks[i]?.sha256) {
+      throw new RangeError(
+        printable(
+          `Cannot go on: look ${i + 1} was at ${
+            file ?? "the spec's data"
+          }, whose rows have changed since; keep the file of each look`,
+        ),
+      );
+    }
+    found.push(data);
+  }
+  return found;
+}
