@@ -161,6 +161,8 @@ export interface CertifiedExport {
   file: string;
   /** SHA-256 of the file. */
   digest: string;
+  /** What made it. */
+  made: Made;
   /** The number of rows on which both were compared; 0: they were not. */
   rows: number;
   /** The greatest difference between numbers of their outputs on these rows; `null` without rows. */

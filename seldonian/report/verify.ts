@@ -5,7 +5,7 @@ import { type Module, requireModel } from "../../nn/module.ts";
 import * as v from "../../deps.ts";
 import type { Expression } from "../constraints/expression.ts";
 import type { Promised } from "../constraints/promise.ts";
-import type { Source } from "../data/data_set.ts";
+import { DataSet, type Source } from "../data/data_set.ts";
 import { checkSource } from "../data/given_kinds.ts";
 import { digestOf, sha256 } from "../data/digest.ts";
 import type { Measure } from "../constraints/measure.ts";
@@ -108,6 +108,10 @@ export async function verify(
   const assumed = assumptionsOf({ ...stated, files: digests }, rows, files !== undefined).map(printable);
   // A test of other data or another model would show nothing.
   if (differences.length > 0) return { valid: false, differences, assumed, made };
+  if (exported !== undefined && rows instanceof DataSet && madeElsewhere(exported.made).length === 0) {
+    const { digestsAgain } = await import("../export/export_onnx.ts"), again = await digestsAgain(model, rows, stated.test.rates);
+    if (!again.includes(exported.digest)) differences.push(printable(`${exported.file} is not the file that this model makes`));
+  }
   const plan = plannedAgain(stated.test, measures);
   if (promise !== undefined) differences.push(...promiseDifferences(plan, stated.test, promise, measures));
   const report = await safetyTest({
@@ -223,7 +227,7 @@ function sameJson(a: unknown, b: unknown): boolean {
 /** The assumptions of a test that cannot be checked. */
 function assumptionsOf(
   { files, exported, test: { ranges, independent, paired, constraints } }: Pick<CertificateParts, "exported" | "files" | "test">,
-  { exclusive }: Source,
+  data: Source,
   compared: boolean,
 ): string[] {
   const beside = Object.keys(files).join(", ");
@@ -233,12 +237,15 @@ function assumptionsOf(
     "the safety data had no part in making the model, and its rows are independent draws of the world to come",
     ...independent.map((name) => `the rows of "${name}" are independent of the data's`),
     ...paired.map((name) => `the rows of "${name}" belong to the data's one by one`),
-    ...exclusive.map((columns) => `nobody can be in two of ${columns.join(", ")}`),
+    ...data.exclusive.map((columns) => `nobody can be in two of ${columns.join(", ")}`),
     ...declared,
     ...(compared || beside === "" ? [] : [`the files beside it are those that it names: ${beside}`]),
     ...(exported === undefined ? [] : [
+      ...(data instanceof DataSet && madeElsewhere(exported.made).length === 0
+        ? []
+        : [`${exported.file} is made of the model, by version ${exported.made.version}`]),
       exported.greatestDifference === null
-        ? `${exported.file} is the model: nobody compared them`
+        ? `${exported.file} computes what the model does: nobody compared them`
         : `the outputs of ${exported.file} differed from the model's by ${exported.greatestDifference} at most, on ${exported.rows} rows`,
     ]),
     ...(several ? ["which formulas are tested, and how delta is shared, was chosen on candidate data"] : []),
@@ -294,6 +301,7 @@ export function readCertificate(given: unknown): CertificateParts {
       exported: v.optional(v.strictObject({
         file: v.string(),
         digest: hash,
+        made: v.strictObject({ version: v.string(), arithmetic: v.string() }),
         rows: v.number(),
         greatestDifference: v.nullable(v.number()),
         decisionsThatDiffer: v.number(),

@@ -1,7 +1,8 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { test } from "node:test";
-import { DataSet, nn, type Passed, split, train, verify } from "../../../mod.ts";
-import { exportOnnx } from "../../../seldonian/export/mod.ts";
+import { DataSet, nn, type Passed, split, tensor, train, verify } from "../../../mod.ts";
+import { sha256 } from "../../../seldonian/data/digest.ts";
+import { exportOnnx, toOnnx } from "../../../seldonian/export/mod.ts";
 import { exportCertified } from "../../../seldonian/export/export_onnx.ts";
 import { linear, options } from "../../helpers/line.ts";
 import { resealed } from "../../helpers/small_run.ts";
@@ -13,6 +14,7 @@ test("the certificate names the file, and verify compares it: also a file of ano
   const { onnx, certificate } = found, files = { "notes.txt": "of the author", "model.onnx": onnx };
   const { exported } = certificate;
   deepEqual({ ...exported, digest: "" }, {
+    made: certificate.made,
     file: "model.onnx",
     digest: "",
     rows: 0,
@@ -23,7 +25,7 @@ test("the certificate names the file, and verify compares it: also a file of ano
     await verify(JSON.parse(JSON.stringify(certificate)), result.model, data.safety, { files });
   const good = await check(files);
   deepEqual(good.differences, []);
-  ok(good.valid && good.assumed.includes("model.onnx is the model: nobody compared them"), `${good.assumed}`);
+  ok(good.valid && good.assumed.includes("model.onnx computes what the model does: nobody compared them"), `${good.assumed}`);
   const other = onnx.with(onnx.length - 40, 7), { differences } = await check({ ...files, "model.onnx": other });
   match(`${differences}`, /^the SHA-256 of the file model\.onnx is \w+, and the certificate says \w+$/);
   match(`${(await check({ "notes.txt": "of the author" })).differences}`, /^the SHA-256 of the file model\.onnx is undefined/);
@@ -39,6 +41,20 @@ test("a comparison in a certificate is its author's word, and a change of it bre
   match(`${differences}`, /^the certificate's own SHA-256 is/);
   const { valid, assumed } = await verify(await resealed(changed), result.model, data.safety);
   ok(valid && assumed.includes("the outputs of model.onnx differed from the model's by 1e-7 at most, on 200 rows"), `${assumed}`);
+});
+
+test("verify makes the file again: one of another model is found, where no certificate can hide it", async () => {
+  const other = nn.initialize(new nn.Sequential(new nn.Linear(2, 1), new nn.Sigmoid()), 3);
+  const foreign = toOnnx(other, { example: tensor([[1, 2]]), decides: true }),
+    forged = JSON.parse(JSON.stringify(found.certificate));
+  forged.exported.digest = await sha256(foreign);
+  const files = { "notes.txt": "of the author", "model.onnx": foreign };
+  const { differences } = await verify(await resealed(forged), result.model, data.safety, { files });
+  deepEqual(differences, ["model.onnx is not the file that this model makes"]);
+  // Another version may write the same model otherwise.
+  forged.exported.made.version = "0.0.1";
+  const { valid, assumed } = await verify(await resealed(forged), result.model, data.safety, { files });
+  ok(valid && assumed.includes("model.onnx is made of the model, by version 0.0.1"), `${assumed}`);
 });
 
 test("exporting again replaces the file's entry", async () => {
