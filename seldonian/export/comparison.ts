@@ -2,7 +2,7 @@ import { noGrad, Tensor } from "../../autodiff/mod.ts";
 import { loadOnnxRuntime, type OnnxRuntime } from "../../deps.ts";
 import type { Module } from "../../nn/module.ts";
 import { chunkSize, type DataSet } from "../data/data_set.ts";
-import type { Encoder } from "../preparation/encoder.ts";
+import type { Fitted } from "../encoding/scales.ts";
 import type { Table } from "../tables/table.ts";
 import { classification } from "../tasks/classification.ts";
 
@@ -20,8 +20,8 @@ export interface Compared {
   model: Module;
   /** Rows, of tensors. */
   data: DataSet;
-  /** The table that the data was encoded from, and the encoder, whose columns are the file's inputs; none: the features are. */
-  encoded: { table: Table; encoder: Encoder } | undefined;
+  /** The table that the data was encoded from, and the encoding, whose columns are the file's inputs; none: the features are. */
+  encoded: { table: Table; encoder: Fitted } | undefined;
   /** Whether the file has decisions. */
   decides: boolean;
   /** The most rows to compare on. */

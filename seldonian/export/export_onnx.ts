@@ -1,15 +1,13 @@
 import { checkArgument, checkOptions, type Known, needed, record, text, whole } from "../../autodiff/options.ts";
-import type { Tensor } from "../../autodiff/mod.ts";
 import type { Module } from "../../nn/module.ts";
 import { DataSet } from "../data/data_set.ts";
 import { digestOf, sha256 } from "../data/digest.ts";
-import { EncodedRows } from "../description/describe_parts.ts";
-import { Encoder } from "../preparation/encoder.ts";
 import { Certificate, type CertificateParts, type Files } from "../report/certificate.ts";
 import { madeHere } from "../report/made.ts";
 import { Passed } from "../report/result.ts";
-import { type Compared, type Comparison, comparison } from "./comparison.ts";
-import { toOnnx } from "./to_onnx.ts";
+import { type Comparison, comparison } from "./comparison.ts";
+import { encodedIn, exampleIn } from "./encoded_in.ts";
+import { writeModel } from "./write_model.ts";
 
 /** Options of {@link exportOnnx}. */
 export interface ExportOptions {
@@ -91,7 +89,7 @@ export async function exportCertified(
     throw new RangeError("Cannot export a model with its safety data: give candidate data, or rows that no test needs");
   }
   const decides = stated.test.rates === "decided", encoded = encodedIn(data);
-  const onnx = toOnnx(model, { encoder: encoded?.encoder, example: exampleIn(data), decides });
+  const onnx = writeModel(model, { fitted: encoded?.encoder, example: exampleIn(data), decides });
   const found: Comparison | null = rows === 0 ? null : await comparison({ onnx, model, data, encoded, decides, rows });
   const exported = {
     file,
@@ -103,24 +101,4 @@ export async function exportCertified(
   };
   const { exported: __, ...parts } = stated, whole = { ...parts, exported };
   return { onnx, certificate: new Certificate({ ...whole, sha256: await sha256(JSON.stringify(whole)) }) };
-}
-
-/** SHA-256 of the files that a model makes for data like this: without an encoder, and with the data's. */
-export async function digestsAgain(model: Module, data: DataSet, rates: string): Promise<string[]> {
-  const known = encodedIn(data), example = exampleIn(data), decides = rates === "decided";
-  const encoders = known === undefined ? [undefined] : [undefined, known.encoder];
-  return await Promise.all(encoders.map((encoder) => sha256(toOnnx(model, { encoder, example, decides }))));
-}
-
-/** The table that data was encoded from, and its encoder. */
-function encodedIn({ about: { source } }: DataSet): Compared["encoded"] {
-  const known = source instanceof EncodedRows && source.encoder instanceof Encoder;
-  return known ? { table: source.table, encoder: source.encoder as Encoder } : undefined;
-}
-
-/** A few rows, of tensors. */
-function exampleIn(data: DataSet): Tensor | Record<string, Tensor> {
-  const { features } = data.take(Int32Array.from({ length: Math.min(8, data.size) }, (_, row) => row)).whole();
-  if (!Array.isArray(features)) return features as Tensor;
-  throw new TypeError("Cannot export a model whose rows are items of any kind: wanted tensors, or tensors by name");
 }
