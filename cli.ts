@@ -5,6 +5,7 @@
 //   deno run -R -W cli.ts train spec.json --out run      train, test, and keep model and certificate
 //   deno run -R cli.ts verify run/certificate.json       repeat the safety test
 //   deno run -R -W cli.ts card run                       a model card, as JSON and HTML
+//   deno run -R -W cli.ts export run                     the model as a file of ONNX, beside its certificate
 //   deno run -R -W cli.ts retest run new.csv             test the model again, on new rows
 //   deno run cli.ts explain "ACC >= 0.95"                explain a constraint
 //   deno run -R cli.ts bound values.csv                  a confidence bound on a mean

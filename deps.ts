@@ -350,6 +350,28 @@ export function loadQueue(): Promise<QueueLibrary> {
   return load("bullmq", "6.7.0");
 }
 
+/** The part of ONNX Runtime that the kit uses: onnxruntime-web, which onnxruntime-node is like. */
+export interface OnnxRuntime {
+  env: { wasm: { numThreads?: number } };
+  InferenceSession: {
+    create(file: Uint8Array): Promise<{
+      run(
+        inputs: Record<string, unknown>,
+      ): Promise<Record<string, { data: ArrayLike<number | bigint>; dims: readonly number[] }>>;
+      release(): Promise<void>;
+    }>;
+  };
+  Tensor: new (type: string, data: unknown, dims: readonly number[]) => unknown;
+}
+
+/** Loads ONNX Runtime for the web, which runs on servers too. It is not a dependency: it has 130 MB. */
+export async function loadOnnxRuntime(): Promise<OnnxRuntime> {
+  const runtime = await load("onnxruntime-web", "1.30.0");
+  // Threads would need permissions, and small models do not gain by them.
+  runtime.env.wasm.numThreads = 1;
+  return runtime;
+}
+
 /** Loads a function that turns valibot schemas into JSON Schema. */
 export async function loadJsonSchema(): Promise<(schema: unknown, options: Record<string, string>) => Record<string, unknown>> {
   return (await load("@valibot/to-json-schema", "1.8.0")).toJsonSchema;

@@ -72,6 +72,7 @@ if (buildOnly) {
 const program = `
 import { bounds, nn, readNpz, readParquet, type TrainOptions, tensor, train } from "@seldonian/kit";
 import { grad } from "@seldonian/kit/autodiff";
+import { toOnnx } from "@seldonian/kit/export";
 import { readFileSync } from "node:fs";
 
 const features = Array.from({ length: 400 }, (_, i) => [(i % 20) / 10 - 1]);
@@ -85,6 +86,7 @@ const options: TrainOptions<nn.Sequential> = {
 const result = await train(options);
 if (!result.passed) throw new Error(\`\${result}\`);
 const [slope] = grad((x) => x.square().sum())(tensor([1, 2, 3]));
+if (toOnnx(result.model, { example: tensor([[1]]) }).length < 100) throw new Error("no file of ONNX");
 const upper: number = bounds.upperBound([0, 1, 0], { delta: 0.1, range: [0, 1] });
 const file = (name: string) => new Uint8Array(readFileSync(\`${root}tests/fixtures/\${name}\`));
 const [people, arrays, figure] = [await readParquet(file("people.parquet")), await readNpz(file("arrays.npz")), await result.plot()];

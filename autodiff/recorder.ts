@@ -70,6 +70,11 @@ export class Recorder implements Supply {
     return view(copy.data, array.shape, array.stride, array.offset);
   }
 
+  /** Runs an operation that reads what the numbers in its inputs name: a replay could not do it, but a trace follows it. */
+  lookup<T extends { array: AnyArray }>(_name: string, _inputs: readonly AnyArray[], _options: unknown, find: () => T): T {
+    return find();
+  }
+
   written(): void {
     this.refuse("it writes to tensors");
   }
@@ -99,6 +104,16 @@ export function noteRead(array: AnyArray): boolean {
   if (recorder === null || isRemote(array) || !recorder.changes(array)) return false;
   if (deciding === 0) recorder.refuse("it reads values while it computes");
   return true;
+}
+
+/** Runs an operation that reads the numbers of its inputs and has no primitive of its own. */
+export function lookup<T extends { array: AnyArray }>(
+  name: string,
+  inputs: readonly { array: AnyArray }[],
+  options: unknown,
+  find: () => T,
+): T {
+  return recorder === null ? find() : recorder.lookup(name, inputs.map(({ array }) => array), options, find);
 }
 
 /** Notes a draw of a random number. */

@@ -1,6 +1,9 @@
 import { type Tensor, where } from "../autodiff/mod.ts";
 import { checkCounts, checkOptions, type Known, shown, whole } from "../autodiff/options.ts";
+import { contiguousData } from "../autodiff/ndarray.ts";
 import { requireTensors } from "../autodiff/primitive.ts";
+import { checked } from "../autodiff/recorder.ts";
+import { here } from "../autodiff/remote_array.ts";
 import type { Module } from "./module.ts";
 import { normal, Parameter } from "./parameter.ts";
 
@@ -46,10 +49,11 @@ export class Embedding implements Module {
    */
   forward(indices: Tensor): Tensor {
     requireTensors("embed", indices);
-    const bad = indices.data.find((index) => !(index >= 0 && index < this.weight.shape[0]));
-    if (bad !== undefined) {
+    checked(indices.array, () => {
+      const bad = contiguousData(here(indices.array)).find((index) => !(index >= 0 && index < this.weight.shape[0]));
+      if (bad === undefined) return;
       throw new RangeError(`Cannot embed ${bad}: wanted whole numbers from 0 to ${this.weight.shape[0] - 1}`);
-    }
+    });
     const vectors = this.weight.take(indices, 0);
     if (this.paddingIdx === null || !vectors.requiresGrad) return vectors;
     const padded = indices.equal(this.paddingIdx).reshape(...indices.shape, 1).cast(vectors.dtype);

@@ -83,7 +83,14 @@ export { NoSolution, Passed } from "./report/result.ts";
 export { explain } from "./report/words.ts";
 export type { Advice, AdvisedOptions } from "./report/advice.ts";
 export { Certificate } from "./report/certificate.ts";
-export type { CertificateParts, CertifiedData, CertifiedFormula, Evidence, Files } from "./report/certificate.ts";
+export type {
+  CertificateParts,
+  CertifiedData,
+  CertifiedExport,
+  CertifiedFormula,
+  Evidence,
+  Files,
+} from "./report/certificate.ts";
 export type { Made } from "./report/made.ts";
 export { verify } from "./report/verify.ts";
 export type { Verification, VerifyOptions, WantedPromise } from "./report/verify.ts";

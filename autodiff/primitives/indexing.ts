@@ -1,4 +1,4 @@
-import { noteRead } from "../recorder.ts";
+import { lookup, noteRead } from "../recorder.ts";
 import type { Pooling2d } from "../device.ts";
 import type { TypedArray } from "../dtype.ts";
 import { contiguousData } from "../ndarray.ts";
@@ -28,8 +28,12 @@ export const put: Apply<{ shape: Shape; pooling?: Pooling2d }> = primitive({
 /** The entries of an axis at `indices`: shape `[…, k, …]` becomes `[…, ...indices.shape, …]`, as in numpy.take. */
 export function take(x: Tensor, indices: Tensor | Nested, axis = 0): Tensor {
   requireTensors("take rows of", x);
-  const at = axisOf(x.shape, axis, "take"), length = x.shape[at];
-  const chosen = whole(indices);
+  const at = axisOf(x.shape, axis, "take"), list = listed(indices);
+  return lookup("take", [x, list], at, () => taken(x, list, at));
+}
+
+function taken(x: Tensor, indices: Tensor, at: number): Tensor {
+  const length = x.shape[at], chosen = whole(indices);
   // For a vector, indices are positions.
   if (x.rank === 1 && chosen.dtype === "int32" && allWithin(contiguousData(here(chosen.array)), length)) return pick([x, chosen]);
   const inner = sizeOf(x.shape.slice(at + 1)), outer = sizeOf(x.shape.slice(0, at));
@@ -49,7 +53,12 @@ export function take(x: Tensor, indices: Tensor | Nested, axis = 0): Tensor {
  */
 export function gather(x: Tensor, indices: Tensor, axis = -1): Tensor {
   requireTensors("gather from", x);
-  const at = axisOf(x.shape, axis, "gather"), chosen = whole(indices), { shape } = chosen;
+  const at = axisOf(x.shape, axis, "gather"), list = listed(indices);
+  return lookup("gather", [x, list], at, () => gathered(x, list, at));
+}
+
+function gathered(x: Tensor, indices: Tensor, at: number): Tensor {
+  const chosen = whole(indices), { shape } = chosen;
   if (shape.length !== x.rank || shape.some((length, i) => i !== at && length > x.shape[i])) {
     throw new RangeError(
       `Cannot gather from ${showShape(x.shape)} by indices ${
@@ -72,6 +81,11 @@ export function gather(x: Tensor, indices: Tensor, axis = -1): Tensor {
 /** float32 rows with 1 at each index and 0 elsewhere: shape `[…]` becomes `[…, classes]`. */
 export function oneHot(indices: Tensor | Nested, classes: number): Tensor {
   checkArgument("make one-hot rows", "classes", classes, wholeFrom(1));
+  const given = listed(indices);
+  return lookup("oneHot", [given], classes, () => rowsOf(given, classes));
+}
+
+function rowsOf(indices: Tensor, classes: number): Tensor {
   const chosen = whole(indices), list = contiguousData(here(chosen.array)), rows = new Float32Array(list.length * classes);
   list.forEach((index, i) => {
     if (!(index >= 0 && index < classes)) {
@@ -82,13 +96,15 @@ export function oneHot(indices: Tensor | Nested, classes: number): Tensor {
   return Tensor.from(rows, [...chosen.shape, classes]);
 }
 
-function whole(indices: Tensor | Nested): Tensor {
-  if (!(indices instanceof Tensor)) checkArgument("use indices", "the list", indices, numbers);
-  const list = indices instanceof Tensor
-    ? indices
-    : Array.isArray((indices as readonly Nested[])[0])
+function listed(indices: Tensor | Nested): Tensor {
+  if (indices instanceof Tensor) return indices;
+  checkArgument("use indices", "the list", indices, numbers);
+  return Array.isArray((indices as readonly Nested[])[0])
     ? tensor(indices, { dtype: "float64" })
     : Tensor.from(Float64Array.from(indices as ArrayLike<number>));
+}
+
+function whole(list: Tensor): Tensor {
   if (list.dtype !== "int32") {
     const bad = list.data.find((index) => !Number.isInteger(index));
     if (bad !== undefined) throw new RangeError(`Cannot use ${bad} as an index: indices are whole numbers`);

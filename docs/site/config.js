@@ -25,6 +25,7 @@ const guides = [
       { text: "Other populations", link: "/shift" },
       { text: "Testing again", link: "/retest" },
       { text: "Model cards", link: "/model_cards" },
+      { text: "Export to ONNX", link: "/export" },
       { text: "GPU", link: "/gpu" },
       { text: "Command line", link: "/command_line" },
       { text: "From the Python toolkit", link: "/from_toolkit" },

@@ -3,6 +3,7 @@ import { log } from "../../autodiff/mathematics/elementary.ts";
 import { showShape } from "../../autodiff/shape.ts";
 import { anything, checkOptions, type Known, needed, numbers, whole } from "../../autodiff/options.ts";
 import { requireTensors } from "../../autodiff/primitive.ts";
+import { lookup } from "../../autodiff/recorder.ts";
 import { mersenne, type RandomGenerator } from "../../deps.ts";
 import { fromLogits } from "../log_probability.ts";
 import type { Module } from "../module.ts";
@@ -87,21 +88,26 @@ export class DecisionTree implements Module {
     requireTensors("send through the tree", x);
     const known = leavesBy.get(x)?.get(this);
     if (known !== undefined) return known;
-    const [rows, width] = x.shape, { data } = x, leaves = new Int32Array(rows);
-    const [feature, threshold, left, right] = [this.feature, this.threshold, this.left, this.right].map(({ data }) => data);
-    if (x.rank !== 2 || feature.some((f) => f >= width)) {
-      throw new RangeError(`Cannot send features of shape ${showShape(x.shape)} through the tree: it was grown on more features`);
-    }
-    for (let row = 0; row < rows; row++) {
-      let node = 0;
-      while (feature[node] >= 0) node = data[row * width + feature[node]] <= threshold[node] ? left[node] : right[node];
-      leaves[row] = left[node];
-    }
-    const found = Tensor.from(leaves);
-    if (!leavesBy.has(x)) leavesBy.set(x, new Map());
-    leavesBy.get(x)!.set(this, found);
-    return found;
+    return lookup("leafOf", [x], this, () => leavesOf(this, x));
   }
+}
+
+/** Sends each row from the root to its leaf. */
+function leavesOf(tree: DecisionTree, x: Tensor): Tensor {
+  const [rows, width] = x.shape, { data } = x, leaves = new Int32Array(rows);
+  const [feature, threshold, left, right] = [tree.feature, tree.threshold, tree.left, tree.right].map(({ data }) => data);
+  if (x.rank !== 2 || feature.some((f) => f >= width)) {
+    throw new RangeError(`Cannot send features of shape ${showShape(x.shape)} through the tree: it was grown on more features`);
+  }
+  for (let row = 0; row < rows; row++) {
+    let node = 0;
+    while (feature[node] >= 0) node = data[row * width + feature[node]] <= threshold[node] ? left[node] : right[node];
+    leaves[row] = left[node];
+  }
+  const found = Tensor.from(leaves);
+  if (!leavesBy.has(x)) leavesBy.set(x, new Map());
+  leavesBy.get(x)!.set(tree, found);
+  return found;
 }
 
 const sizes: Known<TreeSize> = { nodes: needed(whole(1)), leaves: needed(whole(1)), classes: needed(classesKind) };

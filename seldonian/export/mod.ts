@@ -1,5 +1,5 @@
 /**
- * What a certified model needs outside of the kit: model cards.
+ * What a certified model needs outside of the kit: a file for other programs, and model cards.
  *
  * @example
  * ```ts
@@ -21,3 +21,7 @@
  */
 export { modelCard } from "./model_card.ts";
 export type { CardFacts, CardMeasure, CardOptions, CardPromise, ModelCard } from "./card.ts";
+export { toOnnx } from "./to_onnx.ts";
+export type { OnnxOptions } from "./to_onnx.ts";
+export { exportOnnx } from "./export_onnx.ts";
+export type { Exported, ExportOptions } from "./export_onnx.ts";

@@ -59,6 +59,8 @@ export interface CertificateParts {
   };
   /** The test's results, as `safetyTest()` reports them; NaN and infinities as text. */
   found: { passed: boolean; constraints: unknown };
+  /** The model as another program runs it, if it was exported. */
+  exported?: CertifiedExport;
   /** SHA-256 of all of the above. It shows that nothing was changed since, but not who wrote it. */
   sha256: string;
   /** The author's signature, if any: Ed25519 (RFC 8032), of the hexadecimal digits of `sha256`. */
@@ -82,13 +84,14 @@ export class Certificate implements CertificateParts {
   readonly others: Readonly<Record<string, CertifiedData>>;
   readonly test: CertificateParts["test"];
   readonly found: CertificateParts["found"];
+  readonly exported?: CertifiedExport;
   readonly sha256: string;
   readonly signature?: NonNullable<CertificateParts["signature"]>;
 
   /** A certificate from its parts. */
   constructor(parts: CertificateParts) {
     checkArgument("make a certificate", "the parts", parts, record);
-    const { made, model, files, data, others, test, found, sha256, signature } = parts;
+    const { made, model, files, data, others, test, found, exported, sha256, signature } = parts;
     this.made = made;
     this.model = model;
     this.files = files;
@@ -96,6 +99,7 @@ export class Certificate implements CertificateParts {
     this.others = others;
     this.test = test;
     this.found = found;
+    if (exported !== undefined) this.exported = exported;
     this.sha256 = sha256;
     if (signature !== undefined) this.signature = signature;
   }
@@ -153,4 +157,20 @@ export interface CertifiedFormula {
   asOne: boolean;
   /** The share of delta for the bounds of each measure. */
   shares: { measure: string; lower?: number; upper?: number }[];
+}
+
+/** A file of ONNX, made of the certified model, and how it was compared with the model. */
+export interface CertifiedExport {
+  /** Its name. */
+  file: string;
+  /** SHA-256 of the file. */
+  digest: string;
+  /** What made it. */
+  made: Made;
+  /** The number of rows on which both were compared; 0: they were not. */
+  rows: number;
+  /** The greatest difference between numbers of their outputs on these rows; `null` without rows. */
+  greatestDifference: number | null;
+  /** Rows on which they decide differently: all of them closer than 1e-6 to a threshold. */
+  decisionsThatDiffer: number;
 }

@@ -5,7 +5,7 @@ import { type Module, requireModel } from "../../nn/module.ts";
 import * as v from "../../deps.ts";
 import type { Expression } from "../constraints/expression.ts";
 import type { Promised } from "../constraints/promise.ts";
-import type { Source } from "../data/data_set.ts";
+import { DataSet, type Source } from "../data/data_set.ts";
 import { checkSource } from "../data/given_kinds.ts";
 import { digestOf, sha256 } from "../data/digest.ts";
 import type { Measure } from "../constraints/measure.ts";
@@ -90,7 +90,8 @@ export async function verify(
     differences.push(...await signatureDifferences(seal, signature, publicKey));
   }
   compare("the model's SHA-256", await sha256(save(model)), stated.model.sha256);
-  if (files !== undefined) collect("the SHA-256 of the file", await digestsOf(files), stated.files, compare, " ");
+  const { exported } = stated, digests = exported ? { ...stated.files, [exported.file]: exported.digest } : stated.files;
+  if (files !== undefined) collect("the SHA-256 of the file", await digestsOf(files), digests, compare, " ");
   const compareData = async (whose: string, found: Source | undefined, wanted: CertifiedData | undefined) => {
     compare(`the number of rows of ${whose}`, found?.size, wanted?.rows);
     compare(`the SHA-256 of ${whose}`, found && await digestOf(found), wanted?.sha256);
@@ -101,9 +102,15 @@ export async function verify(
   }
   const unnamed = [...stated.test.independent, ...stated.test.paired].find((name) => !Object.hasOwn(stated.others, name));
   if (unnamed !== undefined) throw unreadable(`it has no data "${unnamed}"`);
-  const assumed = assumptionsOf(stated, data, files !== undefined).map(printable);
+  const assumed = assumptionsOf({ ...stated, files: digests }, data, files !== undefined).map(printable);
   // A test of other data or another model would show nothing.
   if (differences.length > 0) return { valid: false, differences, assumed, made };
+  if (exported !== undefined && data instanceof DataSet && madeElsewhere(exported.made).length === 0) {
+    const { filesOf } = await import("../export/files_of.ts"), again = filesOf(model, data, stated.test.rates === "decided");
+    if (!(await Promise.all(again.map(sha256))).includes(exported.digest)) {
+      differences.push(printable(`${exported.file} is not the file that this model makes`));
+    }
+  }
   const plan = plannedAgain(stated.test, measures);
   if (promise !== undefined) differences.push(...promiseDifferences(plan, stated.test, promise, measures));
   const report = await safetyTest({
@@ -203,8 +210,11 @@ function sameJson(a: unknown, b: unknown): boolean {
 
 /** The assumptions of a test that cannot be checked. */
 function assumptionsOf(
-  { files, test: { ranges, independent, paired, constraints, shift } }: Pick<CertificateParts, "files" | "test">,
-  { exclusive }: Source,
+  { files, exported, test: { ranges, independent, paired, constraints, shift } }: Pick<
+    CertificateParts,
+    "exported" | "files" | "test"
+  >,
+  data: Source,
   compared: boolean,
 ): string[] {
   const beside = Object.keys(files).join(", ");
@@ -217,9 +227,17 @@ function assumptionsOf(
     ...(shift === undefined ? [] : [`in the world to come, ${shiftText(shift)}`]),
     ...independent.map((name) => `the rows of "${name}" are independent of the data's`),
     ...paired.map((name) => `the rows of "${name}" belong to the data's one by one`),
-    ...exclusive.map((columns) => `nobody can be in two of ${columns.join(", ")}`),
+    ...data.exclusive.map((columns) => `nobody can be in two of ${columns.join(", ")}`),
     ...declared,
     ...(compared || beside === "" ? [] : [`the files beside it are those that it names: ${beside}`]),
+    ...(exported === undefined ? [] : [
+      ...(data instanceof DataSet && madeElsewhere(exported.made).length === 0
+        ? []
+        : [`${exported.file} is made of the model, by version ${exported.made.version}`]),
+      exported.greatestDifference === null
+        ? `${exported.file} computes what the model does: nobody compared them`
+        : `the outputs of ${exported.file} differed from the model's by ${exported.greatestDifference} at most, on ${exported.rows} rows`,
+    ]),
     ...(several ? ["which formulas are tested, and how delta is shared, was chosen on candidate data"] : []),
   ];
 }
@@ -276,6 +294,14 @@ export function readCertificate(given: unknown): CertificateParts {
         })),
       }),
       found: v.strictObject({ passed: v.boolean(), constraints: v.unknown() }),
+      exported: v.optional(v.strictObject({
+        file: v.string(),
+        digest: hash,
+        made: v.strictObject({ version: v.string(), arithmetic: v.string() }),
+        rows: v.number(),
+        greatestDifference: v.nullable(v.number()),
+        decisionsThatDiffer: v.number(),
+      })),
       sha256: hash,
       signature: v.optional(v.strictObject({
         algorithm: v.literal("Ed25519"),

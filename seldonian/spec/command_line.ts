@@ -22,7 +22,7 @@ import { namesIn, openRunFolder } from "./run_folder.ts";
 import { jsonSchema, type Spec, specSchema } from "./schema.ts";
 
 /**
- * Runs a command: `train`, `verify`, `card`, `retest`, `describe`, `explain`, `bound`, `experiment`, `worker` or `schema`.
+ * Runs a command: `train`, `verify`, `card`, `export`, `retest`, `describe`, `explain`, `bound`, `experiment`, `worker` or `schema`.
  * @param args the command's name and its arguments
  * @param print receives the lines of output
  * @param complain receives errors
@@ -66,6 +66,7 @@ const usage = `usage: seldonian describe spec.json (in a checkout: deno run -RW 
        seldonian train spec.json [--out folder] [--quiet]
        seldonian verify folder/certificate.json [--spec spec.json] [--promise "ACC >= 0.95" [--delta 0.05]]
        seldonian card folder [--about about.json]
+       seldonian export folder [--rows 1000]
        seldonian retest folder new.csv [--repeats refuse | drop | keep] [--delta 0.05]
        seldonian retest folder --plan spec.json
        seldonian explain "ACC >= 0.95" [--delta 0.05]
@@ -154,6 +155,13 @@ const commands: Record<string, (args: string[], print: Print) => Promise<boolean
     const { file: folder, values: { about } } = parsed(args, ["about"]);
     const { cardCommand } = await import("./card_command.ts");
     return await cardCommand({ folder, about }, async (file) => parsedJson(file, await text(file)), print);
+  },
+
+  async export(args, print) {
+    const { file: folder, values: { rows } } = parsed(args, ["rows"]);
+    const { exportCommand } = await import("./export_command.ts"), most = rows === undefined ? undefined : numberIn("rows", rows);
+    const read = async (name: string) => parsedJson(name, await text(name));
+    return await exportCommand({ folder, rows: most }, { certificateIn: read, problemIn, json }, print);
   },
 
   async retest(args, print) {

@@ -1,10 +1,13 @@
-import { copyFile, mkdir, readdir, readlink, rename, rm, stat, symlink } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, readlink, rename, rm, stat, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { lockedHere } from "../records/lock.ts";
 import { newFile, replaceFile } from "../records/replace_file.ts";
 
 /** The files of a run; the certificate vouches for those before it. */
 export const runFiles: readonly string[] = ["encoder.json", "result.json", "model.safetensors", "certificate.json"];
+
+/** The same, with the file of a model that was exported. */
+const allFiles: readonly string[] = runFiles.toSpliced(-1, 0, "model.onnx");
 
 /** The model card of a run. */
 export const cardFiles: readonly string[] = ["card.html", "card.json"];
@@ -22,6 +25,8 @@ const derived: readonly string[] = [...cardFiles, retestFile, candidateFile];
 export interface RunFolder {
   /** Puts a run in the place of the one before. Returns the names of files that the new one does not have. */
   replace(files: Readonly<Record<string, string | Uint8Array>>): Promise<string[]>;
+  /** Changes files of the run, with which what was made of it stays true. */
+  change(files: Readonly<Record<string, string | Uint8Array>>): Promise<void>;
   /** Lets other runs write to it. */
   close(): void;
 }
@@ -39,13 +44,20 @@ export async function openRunFolder(folder: string): Promise<RunFolder> {
   if (close === null) {
     throw new RangeError(`Cannot write a run to ${folder}: another run is writing to it; wait for it, or name another folder`);
   }
+  const write = async (files: Files) => await (await linked(join(folder, ".new"), ".run") ? byLinks : inOrder)(folder, files);
   return {
     close,
     async replace(files) {
-      const before = await namesIn(folder, [...runFiles, ...derived]);
+      const before = await namesIn(folder, [...allFiles, ...derived]);
       for (const name of derived) await rm(join(folder, name), { force: true });
-      await (await linked(join(folder, ".new"), ".run") ? byLinks : inOrder)(folder, files);
+      await write(files);
       return before.filter((name) => !(name in files));
+    },
+    async change(files) {
+      const kept = await Promise.all(
+        (await namesIn(folder)).map(async (name) => [name, await readFile(join(folder, name))] as const),
+      );
+      await write({ ...Object.fromEntries(kept), ...files });
     },
   };
 }
@@ -60,14 +72,14 @@ async function byLinks(folder: string, files: Files): Promise<void> {
   for (const [name, content] of Object.entries(files)) await newFile(at(next, name), content);
   await adopt(folder, `.run-${number + 1}`);
   await place(at(".run"), next);
-  for (const name of runFiles) if (!(name in files)) await rm(at(name), { force: true });
+  for (const name of allFiles) if (!(name in files)) await rm(at(name), { force: true });
   await removeOthers(folder, next);
 }
 
 /** Makes every name a link into `.run`, with the same content as before: files of an older version, or that somebody put there. */
 async function adopt(folder: string, as: string): Promise<void> {
   const at = (...names: string[]) => join(folder, ...names), own = (name: string) => join(".run", name), other: string[] = [];
-  for (const name of runFiles) if (await target(at(name)) !== own(name)) other.push(name);
+  for (const name of allFiles) if (await target(at(name)) !== own(name)) other.push(name);
   const readable = await namesIn(folder);
   if (other.some((name) => readable.includes(name))) {
     await mkdir(at(as));
@@ -84,8 +96,8 @@ async function target(path: string): Promise<string | undefined> {
 }
 
 async function inOrder(folder: string, files: Files): Promise<void> {
-  for (const name of runFiles.toReversed()) await rm(join(folder, name), { force: true });
-  for (const name of runFiles) if (name in files) await replaceFile(join(folder, name), files[name]);
+  for (const name of allFiles.toReversed()) await rm(join(folder, name), { force: true });
+  for (const name of allFiles) if (name in files) await replaceFile(join(folder, name), files[name]);
   await rm(join(folder, ".run"), { force: true });
   await removeOthers(folder);
 }
@@ -115,7 +127,7 @@ async function removeOthers(folder: string, current?: string): Promise<void> {
 }
 
 /** The files of a run that can be read. */
-export async function namesIn(folder: string, names: readonly string[] = runFiles): Promise<string[]> {
+export async function namesIn(folder: string, names: readonly string[] = allFiles): Promise<string[]> {
   const found = await Promise.all(names.map(async (name) => await stat(join(folder, name)).then(() => [name], () => [])));
   return found.flat();
 }

@@ -1,0 +1,77 @@
+import { join } from "node:path";
+import * as nn from "../../nn/mod.ts";
+import type { DataSet } from "../data/data_set.ts";
+import { sha256 } from "../data/digest.ts";
+import type { Split } from "../data/split.ts";
+import { exportCertified } from "../export/export_onnx.ts";
+import type { Encoder } from "../preparation/encoder.ts";
+import { printable } from "../printable.ts";
+import type { Certificate } from "../report/certificate.ts";
+import { readCertificate } from "../report/verify.ts";
+import { bytes } from "./files.ts";
+import { openRunFolder } from "./run_folder.ts";
+
+/** What the command needs of others. */
+interface Readers {
+  /** Reads JSON of a file. */
+  certificateIn(file: string): Promise<Record<string, unknown>>;
+  /** The data of a spec, and its model without trained values. */
+  problemIn(file: string): Promise<{ data: Split<DataSet>; encoder: Encoder; model: nn.Module }>;
+  /** A value as a file has it. */
+  json(value: unknown): string;
+}
+
+/**
+ * Writes the model of a run as a file of ONNX into its folder, and a certificate that names it. It is compared with the model on
+ * the candidate data of the spec that the certificate names.
+ * @param rows the most rows to compare on
+ */
+export async function exportCommand(
+  { folder, rows }: { folder: string; rows: number | undefined },
+  { certificateIn, problemIn, json }: Readers,
+  print: (line: string) => void,
+): Promise<boolean> {
+  const at = (name: string) => join(folder, name);
+  // A misspelt name makes no folder.
+  await bytes(at("certificate.json"));
+  const run = await openRunFolder(folder);
+  try {
+    const { spec, ...given } = await certificateIn(at("certificate.json")), certificate = readCertificate(given);
+    if (typeof spec !== "string") {
+      throw new RangeError(`Cannot export ${folder}: its certificate names no spec to read its data by`);
+    }
+    const { data, encoder, model } = await problemIn(at(spec)), file = at("model.safetensors");
+    if (await sha256(json(encoder)) !== certificate.files["encoder.json"]) {
+      throw new RangeError(printable(`Cannot export ${folder}: the data of ${at(spec)} is not that of the run; train again`));
+    }
+    nn.load(model, await bytes(file));
+    if (await sha256(nn.save(model)) !== certificate.model.sha256) {
+      throw new RangeError(printable(`Cannot export ${folder}: ${file} is not the model that the certificate names`));
+    }
+    const found = await exportCertified(model, certificate, { data: data.candidate, rows });
+    await run.change({ "model.onnx": found.onnx, "certificate.json": json({ spec, ...found.certificate }) });
+    told(found.certificate, { folder, rows, encoder }, print);
+    return true;
+  } finally {
+    run.close();
+  }
+}
+
+/** Says what was written, how it was compared, and what the file wants. */
+function told(
+  { exported, test }: Certificate,
+  { folder, rows, encoder: { scales } }: { folder: string; rows: number | undefined; encoder: Encoder },
+  print: (line: string) => void,
+): void {
+  print(`Written to ${folder}: model.onnx, certificate.json`);
+  const { rows: compared, greatestDifference, decisionsThatDiffer } = exported!;
+  print(
+    compared === 0
+      ? "Not compared with the model" + (rows === 0 ? "" : ": npm's onnxruntime-web cannot be loaded")
+      : `Compared with the model on ${compared.toLocaleString("en")} rows: outputs differ by at most ${greatestDifference}` +
+        (test.rates === "decided" ? `, decisions in ${decisionsThatDiffer} rows` : ""),
+  );
+  print(
+    `Inputs: ${scales.map((scale) => `${scale.name} (${"categories" in scale ? "text" : "number"})`).join(", ")}`,
+  );
+}

@@ -1,0 +1,54 @@
+import { equal, match, ok } from "node:assert/strict";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { test } from "node:test";
+import { command, writeSpec } from "../../helpers/small_run.ts";
+import { inFolder, testsThatWrite } from "../../helpers/writing.ts";
+
+testsThatWrite(import.meta.url, () => {
+  test("export writes the model beside its certificate, which verify checks, and which the next run replaces", () =>
+    inFolder(async (folder) => {
+      const spec = writeSpec(folder, 0.6, { rates: "decided" }), out = `${folder}/run`;
+      equal((await command("train", spec, "--out", out, "--quiet")).code, 0);
+      const made = await command("export", out, "--rows", "0");
+      equal(
+        `${made.out}${made.errors}`,
+        `Written to ${out}: model.onnx, certificate.json\nNot compared with the model\nInputs: x (number)`,
+      );
+      ok(readFileSync(`${out}/model.onnx`).length > 300);
+      const { spec: named, exported } = JSON.parse(readFileSync(`${out}/certificate.json`, "utf8"));
+      equal(named, "../spec.json");
+      equal(exported.file, "model.onnx");
+      const checked = await command("verify", `${out}/certificate.json`);
+      equal(checked.code, 0, checked.out);
+      match(checked.out, /Read: .*model\.safetensors, model\.onnx/);
+      // What was made of the run stays.
+      equal((await command("card", out)).code, 0);
+      equal((await command("export", out, "--rows", "0")).code, 0);
+      ok(existsSync(`${out}/card.json`) && existsSync(`${out}/encoder.json`));
+      writeFileSync(`${out}/model.onnx`, "another");
+      match((await command("verify", `${out}/certificate.json`)).out, /the SHA-256 of the file model\.onnx is/);
+      match(
+        (await command("train", spec, "--out", out, "--quiet")).out,
+        /left by an earlier run: model\.onnx, card\.html, card\.json/,
+      );
+      ok(!existsSync(`${out}/model.onnx`));
+      equal((await command("verify", `${out}/certificate.json`)).code, 0);
+    }));
+
+  test("export refuses a folder without a model, another model and other data", () =>
+    inFolder(async (folder) => {
+      const spec = writeSpec(folder), out = `${folder}/run`;
+      match((await command("export", out)).errors, /^Cannot read .*certificate\.json: there is no such file/);
+      ok(!existsSync(out));
+      equal((await command("train", spec, "--out", out, "--quiet")).code, 0);
+      const model = readFileSync(`${out}/model.safetensors`), other = Uint8Array.from(model);
+      other[other.length - 2] ^= 1;
+      writeFileSync(`${out}/model.safetensors`, other);
+      match((await command("export", out)).errors, /model\.safetensors is not the model that the certificate names/);
+      writeFileSync(`${out}/model.safetensors`, model);
+      writeFileSync(`${folder}/table.csv`, readFileSync(`${folder}/table.csv`, "utf8").replaceAll("0.9", "0.8"));
+      const found = await command("export", out);
+      match(found.errors, /the data of .*spec\.json is not that of the run; train again/);
+      equal(found.code, 2);
+    }));
+});
