@@ -82,7 +82,7 @@ export async function verify(
   requireModel("verify", model);
   checkSource(data);
   for (const [name, other] of Object.entries(others)) checkSource(other, name);
-  const { sha256: seal, signature, ...stated } = read(certificate), { made } = stated, differences: string[] = [];
+  const { sha256: seal, signature, ...stated } = readCertificate(certificate), { made } = stated, differences: string[] = [];
   const compare = (what: string, found: unknown, wanted: unknown) => {
     if (found !== wanted) differences.push(printable(`${what} is ${found}, and the certificate says ${wanted}`));
   };
@@ -200,7 +200,7 @@ function assumptionsOf(
 }
 
 /** The faults of a signature. */
-async function signatureDifferences(
+export async function signatureDifferences(
   seal: string,
   signature: CertificateParts["signature"],
   publicKey: CryptoKey | undefined,
@@ -215,7 +215,7 @@ async function signatureDifferences(
 }
 
 /** @throws {RangeError} unless it is a certificate, with the place */
-function read(given: unknown): CertificateParts {
+export function readCertificate(given: unknown): CertificateParts {
   const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "wanted 64 hexadecimal digits"));
   const data = v.strictObject({ rows: v.number(), sha256: hash });
   const share = v.strictObject({ measure: v.string(), lower: v.optional(v.number()), upper: v.optional(v.number()) });

@@ -1,9 +1,7 @@
 import { basename, dirname, join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { nearestTo } from "../../autodiff/nearest.ts";
-import { repeatedName } from "../../autodiff/repeated_name.ts";
 import * as nn from "../../nn/mod.ts";
-import { useConvolutions, useRelaxedSimd } from "../../autodiff/mod.ts";
 import { train } from "../algorithm.ts";
 import * as bounds from "../bounds/mod.ts";
 import { messageIn, type Setting } from "../data/data_error.ts";
@@ -13,15 +11,16 @@ import { explain } from "../report/words.ts";
 import { verify, type WantedPromise } from "../report/verify.ts";
 import { explainConstraint } from "../report/explain_constraint.ts";
 import { progressBar } from "../report/progress.ts";
-import { bytes, text } from "./files.ts";
+import { bytes, parsedJson, text, useArithmetic } from "./files.ts";
 import { dataOf, descriptionOf, modelOf, optionsOf } from "./assemble.ts";
 import { readJson } from "./read_json.ts";
 import { checkedFlags, numberIn, rangeIn, readFlags, tableAt } from "./read_flags.ts";
 import { namesIn, openRunFolder } from "./run_folder.ts";
+import { savedModel } from "./saved_model.ts";
 import { jsonSchema, type Spec, specSchema } from "./schema.ts";
 
 /**
- * Runs a command: `train`, `verify`, `describe`, `explain`, `bound`, `experiment`, `worker` or `schema`.
+ * Runs a command: `train`, `verify`, `serve`, `describe`, `explain`, `bound`, `experiment`, `worker` or `schema`.
  * @param args the command's name and its arguments
  * @param print receives the lines of output
  * @param complain receives errors
@@ -64,6 +63,8 @@ const usage = `usage: seldonian describe spec.json (in a checkout: deno run -RW 
                                 [--skipLines 1,3] [--text code,zip] [--header age,sex,paid]
        seldonian train spec.json [--out folder] [--quiet]
        seldonian verify folder/certificate.json [--spec spec.json] [--promise "ACC >= 0.95" [--delta 0.05]]
+       seldonian serve folder [--port 8080] [--host 127.0.0.1] [--store decisions.sqlite | postgres://…] [--keyFile key.txt]
+                                [--alpha 0.05] [--unknownLevels encode]
        seldonian explain "ACC >= 0.95" [--delta 0.05]
        seldonian bound values.csv [--column name] [--delta 0.05] [--range 0,1] [--method auto]
        seldonian experiment [status | plot] spec.json [--out folder] [--store results.sqlite | postgres://…]
@@ -84,7 +85,7 @@ const commands: Record<string, (args: string[], print: Print) => Promise<boolean
 
   async train(args, print) {
     const { file, values: { out }, quiet } = parsed(args, ["out", "quiet"]);
-    const { spec, data, encoder, description, model } = await problemIn(file);
+    const { spec, table, data, encoder, description, model } = await problemIn(file);
     // A result that cannot be written would waste the test.
     const folder = out === undefined ? undefined : await openRunFolder(out);
     try {
@@ -94,6 +95,7 @@ const commands: Record<string, (args: string[], print: Print) => Promise<boolean
       if (out === undefined) return result.passed;
       const files: Record<string, string | Uint8Array> = { "result.json": json(result), "encoder.json": json(encoder) };
       if (result.passed) {
+        files["model.json"] = json(savedModel(spec, data, encoder, table));
         files["model.safetensors"] = nn.save(result.model);
         files["certificate.json"] = json({ spec: relative(out, file), ...await result.certificate(files) });
       }
@@ -140,6 +142,12 @@ const commands: Record<string, (args: string[], print: Print) => Promise<boolean
     print(`  Made by: version ${printable(made.version)}, with ${printable(made.arithmetic)}`);
     for (const one of assumed) print(`  Assumed: ${one}`);
     return valid;
+  },
+
+  async serve(args, print) {
+    const { serveCommand, serveFlags } = await import("../serving/serve_command.ts"), { file, values } = parsed(args, serveFlags);
+    await serveCommand(file, values, print);
+    return true;
   },
 
   explain(args, print) {
@@ -190,13 +198,6 @@ const commands: Record<string, (args: string[], print: Print) => Promise<boolean
   },
 };
 
-/** Computes as the certificate's author did, as far as this runtime can. */
-async function useArithmetic(made: unknown): Promise<void> {
-  const arithmetic = `${(made as { arithmetic?: unknown } | undefined)?.arithmetic}`;
-  if (arithmetic.startsWith("relaxed SIMD")) await useRelaxedSimd();
-  if (arithmetic.endsWith("exact convolutions")) useConvolutions("exact");
-}
-
 /** What a spec promises, with the defaults. */
 function promiseOf(spec: Spec): WantedPromise {
   const { constraints, rates = "expected", bound = "auto", analysis = "conjunctive", ranges = {} } = optionsOf(spec);
@@ -212,16 +213,6 @@ async function problemIn(file: string) {
 
 function json(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
-}
-
-function parsedJson(file: string, text: string): Record<string, unknown> {
-  try {
-    const found = JSON.parse(text), twice = repeatedName(text);
-    if (twice !== undefined) throw new RangeError(`"${twice.name}" is there twice in one object`);
-    return Object(found);
-  } catch (error) {
-    throw new RangeError(printable(`Cannot read ${file}: ${(error as Error).message}`));
-  }
 }
 
 /** Flags by name, and exactly one further argument. */
