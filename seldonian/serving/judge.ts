@@ -65,7 +65,7 @@ export class Judge {
     const found = isName ? this.#class.get(`${given}`) : undefined;
     if (found !== undefined) return found;
     if (given === undefined) return wrong(errors, path, "is missing");
-    const names = [...this.#class.keys()], near = `${given}`.length > 100 ? undefined : nearestTo(`${given}`, names);
+    const names = [...this.#class.keys()], near = isName && `${given}`.length < 100 ? nearestTo(`${given}`, names) : undefined;
     return wrong(errors, path, `is ${shown(given)}; ${near ?? `wanted one of ${names.slice(0, 20).join(", ")}`}`);
   }
 }
