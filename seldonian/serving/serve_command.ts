@@ -25,4 +25,5 @@ export async function serveCommand(
   await listen(serving, { port: numberIn("port", port), hostname: host }, (port) => {
     print(`Serving ${run} at http://${host}:${port}/${keyFile === undefined ? ", for everybody who can reach it" : ""}`);
   });
+  print("Ended: what was asked is answered, and the store is closed");
 }
