@@ -42,24 +42,53 @@ export function estimateOf({ tops, bottoms }: Course): number {
 
 /** All g in a range that the steps do not refuse; both ends err together with probability at most alpha over all time. */
 export function intervalFrom(course: Course, [low, high]: readonly [number, number], alpha: number): [number, number] {
-  const estimate = Math.min(high, Math.max(low, estimateOf(course)));
-  if (!(course.bottoms > 0) || !(high > low)) return [low, high];
-  return [refusedUpTo(course, estimate, low, high - low, alpha / 2), refusedUpTo(course, estimate, high, high - low, alpha / 2)];
+  const { bottoms, squares: [, , ff] } = course,
+    length = high - low,
+    estimate = Math.min(high, Math.max(low, estimateOf(course)));
+  if (!(bottoms > 0) || !(length > 0)) return [low, high];
+  if (ff > 0) return [low, high].map((end) => lastRefused(course, estimate, end, length, alpha / 2)) as [number, number];
+  // The spread is the same at every g.
+  const far = length * leadRefused(spreadAt(course, 0, length), alpha / 2) / bottoms;
+  return [Math.max(low, estimate - far), Math.min(high, estimate + far)];
+}
+
+/** Σ (X - X̂)² at some g. */
+function spreadAt({ squares: [tt, tf, ff] }: Course, g: number, length: number): number {
+  return Math.max(0, tt - 2 * g * tf + g * g * ff) / (length * length);
+}
+
+/** The least lead |Σ X| that is refused: the capital at it is 1 / alpha. Newton's steps fall to it from above. */
+function leadRefused(spread: number, alpha: number): number {
+  const wanted = log(sizes.length / alpha);
+  // The greatest bet alone would refuse this lead.
+  let lead = (wanted + costs[0] * spread) / greatest;
+  for (let i = 0; i < 30; i++) {
+    const logs = sizes.map((size, k) => greatest * size * lead - costs[k] * spread), most = Math.max(...logs);
+    let sum = 0, slope = 0;
+    for (let k = 0; k < logs.length; k++) {
+      const part = exp(logs[k] - most);
+      sum += part;
+      slope += part * greatest * sizes[k];
+    }
+    const step = (most + log(sum) - wanted) * sum / slope;
+    if (!(step > 1e-12 * lead)) break;
+    lead -= step;
+  }
+  return lead * (1 + 1e-11);
 }
 
 /** The last refused g on the way from an end of the range to the estimate; the end itself if it is not refused. */
-function refusedUpTo(course: Course, estimate: number, end: number, length: number, alpha: number): number {
-  const enough = 1 / alpha;
+function lastRefused(course: Course, estimate: number, end: number, length: number, alpha: number): number {
+  const { tops, bottoms } = course, wanted = sizes.length / alpha;
   const refused = (g: number) => {
-    const { tops, bottoms, squares: [tt, tf, ff] } = course;
-    const lead = Math.abs(tops - g * bottoms) / length, spread = Math.max(0, tt - 2 * g * tf + g * g * ff) / (length * length);
+    const lead = Math.abs(tops - g * bottoms) / length, spread = spreadAt(course, g, length);
     let sum = 0;
     for (let k = 0; k < sizes.length; k++) sum += exp(Math.min(600, greatest * sizes[k] * lead - costs[k] * spread));
-    return sum >= enough * sizes.length;
+    return sum >= wanted;
   };
   if (!refused(end)) return end;
   let from = end, to = estimate;
-  for (let i = 0; i < 40; i++) {
+  for (let i = 0; i < 30; i++) {
     const middle = (from + to) / 2;
     if (refused(middle)) from = middle;
     else to = middle;

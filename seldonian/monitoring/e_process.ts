@@ -17,12 +17,20 @@ export interface Capital {
 /** Sizes of bets, relative to the greatest: neighbours so near that the better one grows at 96 % of the best rate or more. */
 export const sizes: readonly number[] = Array.from({ length: 20 }).reduce<number[]>((all) => [...all, all.at(-1)! / 1.5], [1]);
 
-/** The part of the weight that begins at the first step; the others share the rest. */
-const atOnce = 0.25;
+/** Weights of sizes, which favour moves by a fiftieth to a fifth of the range, where an early alarm matters and can be had. */
+const weights = normalised(sizes.map((_, k) => 1 / (1 + ((k - 7) / 3) ** 2)));
 
-/** Later first steps have the weight (1 + t / 100)^(-1/4) in all, in roots, which every engine rounds alike. */
+function normalised(weights: readonly number[]): number[] {
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return weights.map((weight) => weight / total);
+}
+
+/** The part of the weight that begins at the first step; the others share the rest. */
+const atOnce = 0.3;
+
+/** Later first steps have the weight (1 + t / 200)^(-1/4) in all, in roots, which every engine rounds alike. */
 function weightAfter(steps: number): number {
-  return steps === 0 ? 1 : (1 - atOnce) / Math.sqrt(Math.sqrt(1 + steps / 100));
+  return steps === 0 ? 1 : (1 - atOnce) / Math.sqrt(Math.sqrt(1 + steps / 200));
 }
 
 /** No capital yet. */
@@ -37,9 +45,9 @@ export function grow(capital: Capital, factorOf: (size: number) => number): void
   for (let k = 0; k < held.length; k++) held[k] = Math.min(1e300, (held[k] + begun) * factorOf(sizes[k]));
 }
 
-/** The e-value: the mean over sizes, and what has not begun to bet. */
+/** The e-value: the weighted mean over sizes, and what has not begun to bet. */
 export function eValueOf({ steps, held }: Capital): number {
   let sum = 0;
-  for (let k = 0; k < held.length; k++) sum += held[k];
-  return weightAfter(steps) + sum / held.length;
+  for (let k = 0; k < held.length; k++) sum += weights[k] * held[k];
+  return weightAfter(steps) + sum;
 }

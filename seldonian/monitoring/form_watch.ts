@@ -20,8 +20,6 @@ export interface FormState {
   open: (number | null)[][][];
   /** By group, the mean of u over rather recent rows. */
   recent: number[];
-  /** By group, corrections that wait for coming rows: how many to skip, and what to add to the sum of the next. */
-  owed: [number, number][];
 }
 
 /** The least number of rows of each group in a block of exclusive groups. */
@@ -70,13 +68,11 @@ export class FormWatch {
       course: newCourse(),
       open: this.#noRows(),
       recent: this.parts.map(({ low, high }) => (low + high) / 2),
-      owed: this.parts.map(() => [0, 0]),
     };
   }
 
-  /** One outcome. @param row u by group; `null` where it is not in it */
-  add(state: FormState, row: readonly (number | null)[]): void {
-    const values = row.map((u, i) => u === null ? null : this.#settled(state, u, i));
+  /** One outcome. @param values u by group; `null` where it is not in it */
+  add(state: FormState, values: readonly (number | null)[]): void {
     if (values.every((u) => u === null)) return;
     if (this.kind === "rows") {
       const y = this.#constant + values[0]!;
@@ -86,29 +82,9 @@ export class FormWatch {
     else this.#tuples(state, values);
   }
 
-  /** A row that was added before was another one: the difference waits for coming rows of the same group. */
-  correct(state: FormState, old: readonly (number | null)[], now: readonly (number | null)[]): void {
-    const fresh = now.map((u, i) => {
-      const before = old[i], owed = state.owed[i];
-      if (before !== null) owed[1] += (u ?? 0) - before;
-      if (before !== null && u === null) owed[0]++;
-      return before === null ? u : null;
-    });
-    this.add(state, fresh);
-  }
-
-  /** The value of a row after what is owed; `null` if it makes up for one too many. */
-  #settled({ owed }: FormState, u: number, i: number): number | null {
-    const own = owed[i], { low, high } = this.parts[i];
-    if (own[0] > 0) {
-      own[0]--;
-      own[1] += u;
-      return null;
-    }
-    if (own[1] === 0) return u;
-    const settled = Math.min(high, Math.max(low, u + own[1]));
-    own[1] -= settled - u;
-    return settled;
+  /** Whether no block is open. */
+  settled({ open }: FormState): boolean {
+    return open.every((rows) => rows.length === 0);
   }
 
   #block(state: FormState, values: readonly (number | null)[]): void {

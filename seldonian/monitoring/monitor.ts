@@ -109,10 +109,10 @@ export interface MonitorReport {
 export interface MonitorPoint {
   /** After so many outcomes. */
   outcomes: number;
-  /** The formulas of all promises, in the order of the report. */
-  formulas: Pick<FormulaReport, "value" | "lower" | "upper">[];
+  /** The formulas of all promises, in the order of the report; `null` where there is no finite number. */
+  formulas: Record<"value" | "lower" | "upper", number | null>[];
   /** The promises' evidence. */
-  eValues: number[];
+  eValues: (number | null)[];
 }
 
 /** Everything that a monitor keeps, as JSON; its size does not grow with the number of outcomes. */
@@ -143,6 +143,8 @@ export interface Kept {
   alarms: (Alarm | null)[];
   /** By measure, the number of values and their sum. */
   means: Record<string, [number, number]>;
+  /** By measure, what corrections owe: how many coming values to skip, and what to add to the next ones. */
+  owed: Record<string, [number, number]>;
   /** By promise, way and formula. */
   states: unknown[][][];
   /** Points of the figure, one in `stride` outcomes. */
@@ -152,7 +154,7 @@ export interface Kept {
 }
 
 /** The most points of the figure. */
-const mostPoints = 128;
+const mostPoints = 100;
 
 /**
  * Watches promises of a model at work, outcome by outcome, for ever: each has an e-process against "the promise holds", and an
@@ -190,6 +192,7 @@ export class Monitor {
     this.#reading = { promised: all, leaves, task, rates, classes };
     this.#texts = all.map(({ constraint }) => `${constraint}`);
     this.#options = { alpha, measures, rates, ranges, exclusive, ...(classes && { classes }) };
+    const nothing = () => Object.fromEntries(leaves.map((leaf) => [`${leaf}`, [0, 0] as [number, number]]));
     this.#kept = {
       outcomes: 0,
       outputs: null,
@@ -197,7 +200,8 @@ export class Monitor {
       corrections: 0,
       alarm: null,
       alarms: all.map(() => null),
-      means: Object.fromEntries(leaves.map((leaf) => [`${leaf}`, [0, 0] as [number, number]])),
+      means: nothing(),
+      owed: nothing(),
       states: [],
       points: [],
       stride: 1,
@@ -213,6 +217,7 @@ export class Monitor {
     checkArgument("add outcomes", "the outcomes", outcomes, list);
     if (outcomes.length > 0) {
       const first = this.#kept.outcomes + 1, found = this.#read(outcomes, (i) => `outcome ${first + i}`);
+      this.#kept.beyond += found.beyond;
       outcomes.forEach((_, i) => this.#addOne(found, i));
     }
     return this.report();
@@ -224,13 +229,19 @@ export class Monitor {
    */
   correct(old: Outcome, now: Outcome): MonitorReport {
     const { values, beyond } = this.#read([old, now], (i) => i === 0 ? "the old outcome" : "the new outcome"), kept = this.#kept;
-    const valueAt = (i: number) => (leaf: string) => values.get(leaf)![i];
     for (const [leaf, [before, after]] of values) {
-      const mean = kept.means[leaf];
-      if (!Number.isNaN(before)) mean[0]--, mean[1] -= before;
-      if (!Number.isNaN(after)) mean[0]++, mean[1] += after;
+      const mean = kept.means[leaf], owed = kept.owed[leaf], counted = !Number.isNaN(before), counts = !Number.isNaN(after);
+      mean[0] += Number(counts) - Number(counted);
+      mean[1] += (counts ? after : 0) - (counted ? before : 0);
+      if (!counted) continue;
+      if (!counts) owed[0]++;
+      owed[1] += (counts ? after : 0) - before;
     }
-    this.#eachFormula((watch, state) => watch.correct(state, valueAt(0), valueAt(1)));
+    const fresh = (leaf: string) => {
+      const [before, after] = values.get(leaf)!;
+      return Number.isNaN(before) ? after : NaN;
+    };
+    this.#eachFormula((watch, state) => watch.add(state, fresh));
     kept.beyond += beyond;
     kept.corrections++;
     this.#ring();
@@ -240,7 +251,7 @@ export class Monitor {
   /** What the outcomes show. */
   report(): MonitorReport {
     const { outcomes, alarm, alarms, beyond, corrections, means } = this.#kept, alpha = this.#options.alpha!;
-    const { eValues, shared, eValue } = this.#evidence(), formulas = this.#formulas();
+    const eValues = this.#eValues(), { shared, eValue } = among(eValues), formulas = this.#formulas();
     return {
       outcomes,
       alpha,
@@ -262,7 +273,7 @@ export class Monitor {
     };
   }
 
-  /** Points of the figure, in order; at most 128, evenly spaced in the number of outcomes. */
+  /** Points of the figure, in order; at most 100, evenly spaced in the number of outcomes. */
   history(): MonitorPoint[] {
     return structuredClone(this.#kept.points);
   }
@@ -320,14 +331,15 @@ export class Monitor {
   }
 
   #addOne({ values }: Read, i: number): void {
-    const kept = this.#kept, valueOf = (leaf: string) => values.get(leaf)![i];
-    for (const [leaf, found] of values) {
-      if (Number.isNaN(found[i])) continue;
-      const mean = kept.means[leaf];
+    const kept = this.#kept, settled = new Map<string, number>();
+    for (const leaf of this.#reading.leaves) {
+      const name = `${leaf}`, z = values.get(name)![i], mean = kept.means[name];
+      settled.set(name, Number.isNaN(z) ? z : settle(kept.owed[name], z, rangeOf(leaf, this.#reading.promised[0].judgement)));
+      if (Number.isNaN(z)) continue;
       mean[0]++;
-      mean[1] += found[i];
+      mean[1] += z;
     }
-    this.#eachFormula((watch, state) => watch.add(state, valueOf));
+    this.#eachFormula((watch, state) => watch.add(state, (leaf) => settled.get(leaf)!));
     kept.outcomes++;
     this.#ring();
     if (kept.outcomes % kept.stride === 0) this.#remember();
@@ -337,8 +349,12 @@ export class Monitor {
     const kept = this.#kept;
     kept.points.push({
       outcomes: kept.outcomes,
-      formulas: this.#formulas().flat().map(({ value, lower, upper }) => ({ value, lower, upper })),
-      eValues: this.#evidence().eValues,
+      formulas: this.#formulas().flat().map(({ value, lower, upper }) => ({
+        value: shortly(value),
+        lower: shortly(lower),
+        upper: shortly(upper),
+      })),
+      eValues: this.#eValues().map(shortly),
     });
     if (kept.points.length < mostPoints) return;
     kept.points = kept.points.filter((_, i) => i % 2 === 1);
@@ -346,7 +362,10 @@ export class Monitor {
   }
 
   #ring(): void {
-    const kept = this.#kept, enough = 1 / this.#options.alpha!, { shared, eValue } = this.#evidence();
+    const kept = this.#kept, enough = 1 / this.#options.alpha!, eValues = this.#eValues(true);
+    // No mean is above the greatest.
+    if (eValues.every((one) => one < enough)) return;
+    const { shared, eValue } = among(eValues);
     if (kept.alarm === null && eValue >= enough) kept.alarm = { outcome: kept.outcomes, eValue };
     shared.forEach((eValue, i) => {
       if (kept.alarms[i] === null && eValue >= enough) kept.alarms[i] = { outcome: kept.outcomes, eValue };
@@ -354,30 +373,21 @@ export class Monitor {
   }
 
   /**
-   * The evidence against each promise, by itself and among all. Among all, a promise counts by the least mean over sets of
-   * promises with it: then all alarms together are false with probability at most alpha (closed testing; V. Vovk and R. Wang,
-   * "E-values: calibration, combination, and applications", 2021).
+   * The evidence against each promise.
+   * @param onlySettled where an alarm may ring: evidence that waits for the end of a block counts as 0, since a block that began
+   * badly could otherwise be left out by looking before its end
    */
-  #evidence(): { eValues: number[]; shared: number[]; eValue: number } {
-    const watched = this.#watched, { states } = this.#kept;
-    if (watched === null) return { eValues: this.#texts.map(() => 1), shared: this.#texts.map(() => 1), eValue: 1 };
-    const eValues = watched.map(({ ways }, i) =>
+  #eValues(onlySettled = false): number[] {
+    const { states } = this.#kept;
+    return this.#watched?.map(({ ways }, i) =>
       ways.reduce((least, way, j) => {
         let sum = 0;
-        way.forEach((watch, k) => sum += watch.eValue(states[i][j][k]));
+        way.forEach((watch, k) => {
+          if (!onlySettled || watch.settled(states[i][j][k])) sum += watch.eValue(states[i][j][k]);
+        });
         return Math.min(least, sum / way.length);
       }, Infinity)
-    );
-    const rising = eValues.toSorted((a, b) => a - b);
-    const shared = eValues.map((own) => {
-      let least = own, sum = own;
-      rising.forEach((other, i) => {
-        sum += other;
-        least = Math.min(least, sum / (i + 2));
-      });
-      return least;
-    });
-    return { eValues, shared, eValue: eValues.reduce((sum, one) => sum + one, 0) / eValues.length };
+    ) ?? this.#texts.map(() => 1);
   }
 
   #formulas(): FormulaReport[][] {
@@ -404,3 +414,38 @@ const promisedKind: Kind = {
   wanted: 'a certificate, or a list of promises, such as ["FPR <= 0.1"]',
   holds: (value) => Array.isArray(value) || Array.isArray((value as CertificateParts | null)?.test?.constraints),
 };
+
+/** A value after what is owed, as far as the range allows; NaN if it makes up for one too many. */
+function settle(owed: [number, number], z: number, [low, high]: readonly [number, number]): number {
+  if (owed[0] > 0) {
+    owed[0]--;
+    owed[1] += z;
+    return NaN;
+  }
+  const settled = Math.min(high, Math.max(low, z + owed[1]));
+  owed[1] -= settled - z;
+  return settled;
+}
+
+/** Digits enough for a figure; `null`, as in JSON, for no finite number. */
+function shortly(x: number): number | null {
+  return Number.isFinite(x) ? Number(x.toPrecision(5)) : null;
+}
+
+/**
+ * The evidence that some promise is broken, and that a promise is among all: the least mean over sets of promises with it. Then all
+ * alarms together are false with probability at most alpha (closed testing; V. Vovk and R. Wang, "E-values: calibration,
+ * combination, and applications", 2021).
+ */
+function among(eValues: readonly number[]): { shared: number[]; eValue: number } {
+  const rising = eValues.toSorted((a, b) => a - b);
+  const shared = eValues.map((own) => {
+    let least = own, sum = own;
+    rising.forEach((other, i) => {
+      sum += other;
+      least = Math.min(least, sum / (i + 2));
+    });
+    return least;
+  });
+  return { shared, eValue: eValues.reduce((sum, one) => sum + one, 0) / eValues.length };
+}

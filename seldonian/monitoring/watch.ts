@@ -1,11 +1,14 @@
-import type { Expression } from "../constraints/expression.ts";
+import { boxWatch } from "./box_watch.ts";
+import { cvar } from "../bounds/cvar.ts";
+import { leafError } from "../constraints/leaf_error.ts";
+import { cvarWatch } from "./cvar_watch.ts";
 import { type Judgement, rangeOf } from "../constraints/judgement.ts";
 import { formText, type LinearForm } from "../constraints/linear.ts";
 import type { Known } from "../constraints/membership.ts";
 import type { Promised } from "../constraints/promise.ts";
 import { estimateOf, intervalFrom } from "./course.ts";
 import { eValueOf } from "./e_process.ts";
-import { type FormState, FormWatch, partsOf } from "./form_watch.ts";
+import { type FormState, FormWatch, type Part, partsOf } from "./form_watch.ts";
 
 /** A formula that must be at most 0, as outcomes are watched for it. States are JSON. */
 export interface Watch<State = unknown> {
@@ -14,7 +17,8 @@ export interface Watch<State = unknown> {
   initial(): State;
   /** One outcome. @param valueOf a measure's value by its text, NaN if the outcome does not count */
   add(state: State, valueOf: (leaf: string) => number): void;
-  correct(state: State, old: (leaf: string) => number, now: (leaf: string) => number): void;
+  /** Whether the evidence has just been brought up to date. Between such moments it may not be combined with others'. */
+  settled(state: State): boolean;
   /** Evidence against the formula: of mean at most 1 at all times together while it is at most 0. */
   eValue(state: State): number;
   /** The formula's value so far, and an interval that misses it with probability at most alpha over all time. */
@@ -29,16 +33,31 @@ export interface WatchedPromise {
 
 /** How a promise is watched. */
 export function watched({ constraint, ways, judgement }: Promised, known: Known): WatchedPromise {
-  return { text: `${constraint}`, ways: ways.map((way) => way.map(({ g, form }) => watchOf(g, form, judgement, known))) };
+  return {
+    text: `${constraint}`,
+    ways: ways.map((way) =>
+      way.map(({ g, form, shares }) => {
+        const functional = shares.find(({ leaf }) => leaf.measure.functional !== undefined)?.leaf;
+        if (functional === undefined) {
+          const several = form === null || partsIn(form, judgement, known).length > mostGroups;
+          return (several ? boxWatch(g, shares, judgement) : linear(form, judgement, known)) as Watch;
+        }
+        if (form?.terms.length === 1 && functional.measure.functional === cvar) return cvarWatch(form, judgement) as Watch;
+        throw leafError(functional, `a monitor watches a limit on CVaR, and no other formula with ${functional.measure.name}`);
+      })
+    ),
+  };
 }
 
-function watchOf(g: Expression, form: LinearForm | null, judgement: Judgement, known: Known): Watch {
-  if (form === null) throw new RangeError(`Cannot watch ${g} yet`);
-  return linear(form, judgement, known) as Watch;
+/** Beyond so many groups, blocks would be long and choices many. */
+const mostGroups = 4;
+
+function partsIn(form: LinearForm, judgement: Judgement, known: Known): Part[] {
+  return partsOf(form, known, (leaf) => rangeOf(leaf, judgement));
 }
 
 function linear(form: LinearForm, judgement: Judgement, known: Known): Watch<FormState> {
-  const watch = new FormWatch(form, partsOf(form, known, (leaf) => rangeOf(leaf, judgement)), known);
+  const watch = new FormWatch(form, partsIn(form, judgement, known), known);
   const rowOf = (valueOf: (leaf: string) => number) =>
     watch.parts.map(({ terms }) => {
       const u = terms.reduce((sum, { leaf, coefficient }) => sum + coefficient * valueOf(`${leaf}`), 0);
@@ -48,7 +67,7 @@ function linear(form: LinearForm, judgement: Judgement, known: Known): Watch<For
     text: formText(form),
     initial: () => watch.initial(),
     add: (state, valueOf) => watch.add(state, rowOf(valueOf)),
-    correct: (state, old, now) => watch.correct(state, rowOf(old), rowOf(now)),
+    settled: (state) => watch.settled(state),
     eValue: ({ capital }) => eValueOf(capital),
     seen({ course }, alpha) {
       const [lower, upper] = intervalFrom(course, watch.range, alpha);
