@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers";
+import { ConstraintError } from "../constraints/constraint_error.ts";
 import { groupColumns } from "../encoding/encoding.ts";
 import { membersOf } from "../encoding/members.ts";
 import type { Monitor } from "../monitoring/monitor.ts";
@@ -179,7 +180,12 @@ export class Desk {
     batch.forEach((one, i) => {
       if (one.kind === "look") answers[i] = monitor;
       if (one.kind !== "settle") return;
-      const errors = one.outcomes.flatMap((told) => this.#faults(told, known));
+      const errors = one.outcomes.flatMap((told) => this.#faults(told, known)), labels = new Map<string, number>();
+      for (const { id, label, path } of one.outcomes) {
+        // A request that is sent again must change nothing.
+        if ((labels.get(id) ?? label) !== label) wrong(errors, [...path, "label"], "is another one for the same id in this list");
+        labels.set(id, label);
+      }
       if (errors.length > 0) {
         answers[i] = unfit(errors);
         return;
@@ -307,7 +313,9 @@ function refusing(counting: () => unknown): void {
   try {
     counting();
   } catch (error) {
-    throw new Refusal(422, `The promise cannot be measured on these outcomes: ${(error as Error).message}`);
+    // Another kind of error is the server's.
+    if (!(error instanceof RangeError || error instanceof ConstraintError)) throw error;
+    throw new Refusal(422, `The promise cannot be measured on these outcomes: ${error.message}`);
   }
 }
 

@@ -37,14 +37,29 @@ interface Course {
   requests: number;
 }
 
+/** What comes true, in order: the rows' labels, and now and then a correction and its own. */
+function events(rows: number): { row: number; label: string }[] {
+  return Array.from({ length: rows }, (_, row) => {
+    const own = [{ row, label: truth(row) }], old = row - 20;
+    if (row % 50 !== 49) return own;
+    return [...own, { row: old, label: truth(old) === "yes" ? "no" : "yes" }, { row: old, label: truth(old) }];
+  }).flat();
+}
+
 /**
- * Asks for decisions on some rows, several at once, and tells their outcomes in the order of rows, corrections among them, each
- * again until it is acknowledged; and tells some that are known again.
+ * Asks for decisions on some rows, several requests at once, and tells what comes true in its order, each request again until it is
+ * acknowledged; tells some that are known again.
  * @param url the server's, which changes
+ * @param size the sizes of requests: rows, and the most outcomes
  * @param asked is called before each request
  */
-async function course(rows: number, url: () => string, asked: () => void): Promise<Course> {
-  const found: Course = { outputs: new Array(rows), wrong: [], requests: 0 };
+async function course(
+  rows: number,
+  url: () => string,
+  size: { rows: number; outcomes(): number },
+  asked: () => void,
+): Promise<Course> {
+  const found: Course = { outputs: [], wrong: [], requests: 0 }, ids: string[] = [], all = events(rows);
   // deno-lint-ignore no-explicit-any
   const post = async (path: string, body: unknown): Promise<any> => {
     asked();
@@ -58,49 +73,51 @@ async function course(rows: number, url: () => string, asked: () => void): Promi
         });
         const json = await answer.json();
         if (answer.ok) return json;
-        if (answer.status !== 503) {
-          return found.wrong.push(`${path}: ${answer.status} ${JSON.stringify(json).slice(0, 300)}`), undefined;
-        }
-      } catch { /* It was killed: the next one is asked again. */ }
+        if (answer.status !== 503) throw new RangeError(`${path}: ${answer.status} ${JSON.stringify(json).slice(0, 300)}`);
+      } catch (error) {
+        if (error instanceof RangeError) throw error;
+        // It was killed: the next one is asked again.
+      }
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     throw new Error("no server answers");
   };
-  const ids = new Array<Promise<string>>(rows);
   let told = 0, next = 0;
   const decide = async () => {
-    // Decisions are at most 64 ahead of outcomes.
     while (next < rows) {
-      if (next > told + 64) {
+      // Decisions are not far ahead of outcomes.
+      if (next > told + 64 + 10 * size.rows) {
         await new Promise((resolve) => setTimeout(resolve, 1));
         continue;
       }
-      const i = next++, answer = post("/predict", person(i));
-      ids[i] = answer.then((one) => one?.id);
-      found.outputs[i] = (await answer)?.output;
+      const from = next, some = Array.from({ length: Math.min(size.rows, rows - from) }, (_, i) => person(from + i));
+      next += some.length;
+      const answers = await post("/predict", some);
+      for (const [i, { id, output }] of answers.entries()) [ids[from + i], found.outputs[from + i]] = [id, output];
     }
   };
   const tell = async () => {
-    for (; told < rows; told++) {
-      while (ids[told] === undefined) await new Promise((resolve) => setTimeout(resolve, 1));
-      const id = await ids[told], label = truth(told), repeated = told % 10 === 9 ? ids[told - 5] : undefined;
-      const answers = [post("/outcomes", { id, label })];
-      if (repeated !== undefined) answers.push(post("/outcomes", { id: await repeated, label: truth(told - 5) }));
-      const [own, again] = await Promise.all(answers);
-      if (!["counted", "repeated"].includes(own?.status)) found.wrong.push(`outcome ${told}: ${own?.status}`);
-      if (repeated !== undefined && again?.status !== "repeated") {
-        found.wrong.push(`outcome ${told - 5}, again: ${again?.status}`);
+    for (let at = 0, count = 0; at < all.length;) {
+      const most = size.outcomes(), some: typeof all = [];
+      // An id is in a list once, so that the list may be sent again.
+      while (some.length < most && at + some.length < all.length && !some.some(({ row }) => row === all[at + some.length].row)) {
+        some.push(all[at + some.length]);
       }
-      if (told % 50 !== 49) continue;
-      const old = told - 20,
-        other = truth(old) === "yes" ? "no" : "yes",
-        corrected = await post("/outcomes", { id: await ids[old], label: other });
-      if (!["corrected", "repeated"].includes(corrected?.status)) found.wrong.push(`correction ${old}: ${corrected?.status}`);
-      const back = await post("/outcomes", { id: await ids[old], label: truth(old) });
-      if (!["corrected", "repeated"].includes(back?.status)) found.wrong.push(`correction ${old}: ${back?.status}`);
+      const last = Math.max(...some.map(({ row }) => row));
+      while (some.some(({ row }) => ids[row] === undefined)) await new Promise((resolve) => setTimeout(resolve, 1));
+      const list = some.map(({ row, label }) => ({ id: ids[row], label })), old = last - 30;
+      const again = count++ % 10 === 9 && old >= 0 && old % 50 !== 29
+        ? post("/outcomes", { id: ids[old], label: truth(old) })
+        : undefined;
+      const answers = await post("/outcomes", list), repeated = await again;
+      if (repeated !== undefined && repeated.status !== "repeated") found.wrong.push(`row ${old}, again: ${repeated.status}`);
+      const odd = answers.find(({ status }: { status: string }) => !["counted", "corrected", "repeated"].includes(status));
+      if (odd !== undefined) found.wrong.push(`rows to ${last}: ${odd.status}`);
+      at += some.length;
+      told = last;
     }
   };
-  await Promise.all([tell(), ...Array.from({ length: 8 }, decide)]);
+  await Promise.all([tell(), ...Array.from({ length: 16 }, decide)]);
   return found;
 }
 
@@ -123,13 +140,13 @@ function kept(store: string): { outcomes: number; decisions: number; state: stri
 
 /** Kills a server again and again, and compares what is left with a server that was left alone. */
 export const killedServers: Attack["attempts"] = async function* ({ kit, dice, folder, dear }: Field) {
-  const kills = dear > 1 ? 50 : 2, rows = dear > 1 ? 46_000 : 150, run = await smallServedRun(folder);
+  const kills = dear > 1 ? 50 : 2, rows = dear > 1 ? 76_000 : 200, run = await smallServedRun(folder);
   const stores = { killed: `${folder}/killed.sqlite`, alone: `${folder}/alone.sqlite` };
   let server = await served(kit.root, run, stores.killed), requests = 0, killed = 0, restarting: Promise<void> | undefined;
-  // 2.14 requests a row.
-  const every = Math.floor(2.14 * rows / (kills + 1));
+  // About 1.3 requests a row.
+  const every = Math.floor(1.3 * rows / (kills + 1));
   let at = Math.floor(every * (0.5 + dice.uniform()));
-  const disturbed = await course(rows, () => server.url, () => {
+  const killing = () => {
     requests++;
     if (requests < at || killed === kills || restarting !== undefined) return;
     killed++;
@@ -140,7 +157,8 @@ export const killedServers: Attack["attempts"] = async function* ({ kit, dice, f
         server = await served(kit.root, run, stores.killed);
         restarting = undefined;
       });
-  });
+  };
+  const disturbed = await course(rows, () => server.url, { rows: 1, outcomes: () => 1 + dice.below(6) }, killing);
   await restarting;
   const end = await server.kill("SIGTERM");
   yield {
@@ -148,7 +166,9 @@ export const killedServers: Attack["attempts"] = async function* ({ kit, dice, f
     found: killed === kills ? disturbed.wrong[0] : `only ${killed} of ${kills}`,
   };
   yield { what: "an end in order", found: end ? undefined : "it ended before it was done" };
-  const alone = await served(kit.root, run, stores.alone), calm = await course(rows, () => alone.url, () => {});
+  // Whatever the sizes of requests: the same outcomes in the same order.
+  const alone = await served(kit.root, run, stores.alone);
+  const calm = await course(rows, () => alone.url, { rows: 100, outcomes: () => 40 }, () => {});
   await alone.kill("SIGTERM");
   const [left, wanted] = [kept(stores.killed), kept(stores.alone)];
   yield { what: "a server that is left alone", found: calm.wrong[0] };

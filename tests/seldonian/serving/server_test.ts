@@ -146,6 +146,9 @@ testsThatWrite(import.meta.url, () => {
       deepEqual(faults(await tell([{ id: b, label: "yes" }, { id: other, label: "yes" }])), {
         "#/1/id": '"id" is of no decision of this server',
       });
+      deepEqual(faults(await tell([{ id: b, label: "yes" }, { id: b, label: "no" }])), {
+        "#/1/label": '"label" is another one for the same id in this list',
+      });
       equal(JSON.stringify(await outcomes()), before);
     }));
 
