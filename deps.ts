@@ -62,6 +62,7 @@ export const dsvFormat: (separator: string) => { parseRows(text: string): string
 /** The part of Observable Plot that the kit uses; the package's types need browser types. */
 export interface PlotLibrary {
   plot(options: Record<string, unknown>): { innerHTML: string };
+  areaY(data: readonly unknown[], options: Record<string, unknown>): unknown;
   lineY(data: readonly unknown[], options: Record<string, unknown>): unknown;
   rectY(data: readonly unknown[], options: Record<string, unknown>): unknown;
   ruleX(data: readonly unknown[], options: Record<string, unknown>): unknown;

@@ -35,16 +35,30 @@ export function follow(course: Course, top: number, bottom: number, middle: numb
   course.bottoms += bottom;
 }
 
+/** One step whose top is a sum over independent rows. @param spread the rows' Σ (X - X̂)², which does not depend on g */
+export function followBy(course: Course, top: number, bottom: number, spread: number): void {
+  course.steps++;
+  course.tops += top;
+  course.bottoms += bottom;
+  course.squares[0] += spread;
+}
+
 /** Σ T / Σ F; NaN before the first step. */
 export function estimateOf({ tops, bottoms }: Course): number {
   return tops / bottoms;
 }
 
-/** All g in a range that the steps do not refuse; both ends err together with probability at most alpha over all time. */
-export function intervalFrom(course: Course, [low, high]: readonly [number, number], alpha: number): [number, number] {
-  const { bottoms, squares: [, , ff] } = course,
-    length = high - low,
-    estimate = Math.min(high, Math.max(low, estimateOf(course)));
+/**
+ * All g in a range that the steps do not refuse; both ends err together with probability at most alpha over all time.
+ * @param length the range of X, or of the rows of which it is a sum
+ */
+export function intervalFrom(
+  course: Course,
+  [low, high]: readonly [number, number],
+  alpha: number,
+  length: number = high - low,
+): [number, number] {
+  const { bottoms, squares: [, , ff] } = course, estimate = Math.min(high, Math.max(low, estimateOf(course)));
   if (!(bottoms > 0) || !(length > 0)) return [low, high];
   if (ff > 0) return [low, high].map((end) => lastRefused(course, estimate, end, length, alpha / 2)) as [number, number];
   // The spread is the same at every g.

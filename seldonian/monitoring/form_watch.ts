@@ -3,7 +3,7 @@ import { kinshipOf } from "../constraints/membership.ts";
 import type { LinearForm } from "../constraints/linear.ts";
 import type { Leaf } from "../constraints/expression.ts";
 import { type Capital, grow, newCapital } from "./e_process.ts";
-import { type Course, follow, newCourse } from "./course.ts";
+import { type Course, follow, followBy, newCourse } from "./course.ts";
 
 /** The terms of a form on one group of rows: u = Σ coefficient · value. */
 export interface Part {
@@ -47,6 +47,8 @@ export class FormWatch {
   readonly kind: "rows" | "blocks" | "tuples";
   /** The range of the formula. */
   readonly range: readonly [number, number];
+  /** The range of what moves its course at once: the formula; in a block, a row, whose weight is at most 1 / leastRows. */
+  readonly length: number;
   readonly #constant: number;
   readonly #greatest: number;
 
@@ -58,6 +60,9 @@ export class FormWatch {
       parts.reduce((sum, { low }) => sum + low, constant),
       parts.reduce((sum, { high }) => sum + high, constant),
     ];
+    this.length = this.kind === "blocks"
+      ? Math.max(...parts.map(({ low, high }) => high - low)) / leastRows
+      : this.range[1] - this.range[0];
     const least = this.kind === "tuples" ? leastOfTuples(constant, parts) : this.range[0];
     this.#greatest = daring / Math.max(-least, 1e-3 * (this.range[1] - this.range[0]));
   }
@@ -121,7 +126,9 @@ export class FormWatch {
     const y = sums.reduce((sum, s, i) => sum + s / counts[i], this.#constant);
     const evenly = parts.reduce((sum, { low, high }, i) => sum + (high - low) ** 2 / counts[i], 0);
     const weight = Math.min(1, parts.reduce((sum, { low, high }) => sum + (high - low) ** 2, 0) / (1.5 * leastRows) / evenly);
-    this.#follow(state, weight * y, weight);
+    let spread = 0;
+    open.forEach((rows, i) => rows.forEach(([n, s]) => spread += (weight / counts[i] * (s! - n! * recent[i])) ** 2));
+    followBy(state.course, weight * y, weight, spread);
     recent.forEach((r, i) => {
       const forget = Math.min(0.5, counts[i] / 200);
       recent[i] = r + forget * (sums[i] / counts[i] - r);

@@ -23,4 +23,6 @@ export type {
   PromiseReport,
   ToWatch,
 } from "./monitor.ts";
+export { plotMonitor } from "./plot_monitor.ts";
+export type { Drift, Inputs, Moving } from "./drift.ts";
 export type { Outcome } from "./outcomes.ts";

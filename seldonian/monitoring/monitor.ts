@@ -3,11 +3,13 @@ import { inspect } from "../../autodiff/show.ts";
 import { Constraint, leavesIn } from "../constraints/expression.ts";
 import { rangeOf } from "../constraints/judgement.ts";
 import type { Measure } from "../constraints/measure.ts";
+import { Description } from "../data/description.ts";
 import { promises } from "../problem/promises.ts";
 import type { PromiseOptions, StatedConstraint } from "../problem/stated.ts";
 import { statedConstraint } from "../problem/promises.ts";
 import type { CertificateParts } from "../report/certificate.ts";
 import { taskOf } from "../tasks/mod.ts";
+import { type Drift, driftIn, followInputs, type Inputs, meansOf } from "./drift.ts";
 import { checkWatchable, type Outcome, type Read, read, type Reading } from "./outcomes.ts";
 import { type Watch, watched, type WatchedPromise } from "./watch.ts";
 
@@ -28,6 +30,8 @@ export interface MonitorOptions {
   exclusive?: readonly (readonly string[])[];
   /** Names of labels, in the order of classes: `["no", "yes"]`. Default: labels are numbers. */
   classes?: readonly (string | number)[];
+  /** A description of the training table, from `describe()`, to compare inputs with. Default: the first 1,000 outcomes. */
+  reference?: Description;
 }
 
 const known: Known<MonitorOptions> = {
@@ -37,6 +41,7 @@ const known: Known<MonitorOptions> = {
   ranges: record,
   exclusive: list,
   classes: list,
+  reference: { type: "object", wanted: "a Description, from describe()", holds: (value) => value instanceof Description },
 };
 
 /** An alarm. It stays. */
@@ -103,6 +108,8 @@ export interface MonitorReport {
   beyond: number;
   /** The number of corrections. */
   corrections: number;
+  /** Means of outputs and columns, the most moved first: a hint without a promise. Empty before there is enough to compare. */
+  drift: Drift[];
 }
 
 /** A point of the figure. */
@@ -122,7 +129,7 @@ export interface MonitorState {
   /** The promises' texts. */
   promises: string[];
   /** The options, without custom measures. */
-  options: Omit<MonitorOptions, "measures">;
+  options: Omit<MonitorOptions, "measures" | "reference">;
   /** What the outcomes left. */
   kept: Kept;
 }
@@ -147,6 +154,10 @@ export interface Kept {
   owed: Record<string, [number, number]>;
   /** By promise, way and formula. */
   states: unknown[][][];
+  /** Means of inputs. */
+  inputs: Inputs;
+  /** Whether their reference is given. */
+  hasReference: boolean;
   /** Points of the figure, one in `stride` outcomes. */
   points: MonitorPoint[];
   /** See {@link points}. */
@@ -176,7 +187,7 @@ export class Monitor {
    * @throws {TypeError} for an unknown option
    */
   constructor(promised: CertificateParts | readonly ToWatch[], options: MonitorOptions = {}) {
-    const { alpha = 0.05, measures = [], ...given } = checkOptions("watch", options, known);
+    const { alpha = 0.05, measures = [], reference, ...given } = checkOptions("watch", options, known);
     checkArgument("watch", "the promises", promised, promisedKind);
     const certified = "test" in promised ? promised.test : undefined;
     const { rates = certified?.rates ?? "expected", ranges = certified?.ranges ?? {}, exclusive = [], classes } = given;
@@ -203,6 +214,8 @@ export class Monitor {
       means: nothing(),
       owed: nothing(),
       states: [],
+      inputs: reference === undefined ? {} : meansOf(reference),
+      hasReference: reference !== undefined,
       points: [],
       stride: 1,
     };
@@ -218,7 +231,10 @@ export class Monitor {
     if (outcomes.length > 0) {
       const first = this.#kept.outcomes + 1, found = this.#read(outcomes, (i) => `outcome ${first + i}`);
       this.#kept.beyond += found.beyond;
-      outcomes.forEach((_, i) => this.#addOne(found, i));
+      outcomes.forEach((outcome, i) => {
+        followInputs(this.#kept.inputs, outcome, this.#kept.hasReference);
+        this.#addOne(found, i);
+      });
     }
     return this.report();
   }
@@ -250,7 +266,7 @@ export class Monitor {
 
   /** What the outcomes show. */
   report(): MonitorReport {
-    const { outcomes, alarm, alarms, beyond, corrections, means } = this.#kept, alpha = this.#options.alpha!;
+    const { outcomes, alarm, alarms, beyond, corrections, means, inputs } = this.#kept, alpha = this.#options.alpha!;
     const eValues = this.#eValues(), { shared, eValue } = among(eValues), formulas = this.#formulas();
     return {
       outcomes,
@@ -270,6 +286,7 @@ export class Monitor {
       })),
       beyond,
       corrections,
+      drift: driftIn(inputs),
     };
   }
 

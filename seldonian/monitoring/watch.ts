@@ -70,7 +70,7 @@ function linear(form: LinearForm, judgement: Judgement, known: Known): Watch<For
     settled: (state) => watch.settled(state),
     eValue: ({ capital }) => eValueOf(capital),
     seen({ course }, alpha) {
-      const [lower, upper] = intervalFrom(course, watch.range, alpha);
+      const [lower, upper] = intervalFrom(course, watch.range, alpha, watch.length);
       return { value: estimateOf(course), lower, upper };
     },
   };

@@ -1,0 +1,9 @@
+import { test } from "node:test";
+import { Monitor } from "../../../seldonian/monitoring/mod.ts";
+import { checkMisspelt } from "../../helpers/misspelt.ts";
+
+test("misspelt options of monitors are refused", () =>
+  checkMisspelt([
+    ["Monitor", "", (o) => new Monitor(["ACC >= 0.9"], o)],
+    ["fromJSON()", "measures", (o) => Monitor.fromJSON(new Monitor(["ACC >= 0.9"]).toJSON(), o)],
+  ]));
