@@ -73,6 +73,8 @@ function show({ verdict, monitor, history, certificate }) {
   );
   $("certificate").textContent = "Certified on " + count(certificate.data.rows) + " rows of safety data: the test " +
     (verdict.passed ? "passed" : "failed") + ". Model " + certificate.model.sha256.slice(0, 12) + ", certificate " + certificate.sha256.slice(0, 12) + ".";
+  const moved = monitor.drift.filter(({ errors }) => errors > 4).map(({ name, before, now }) => name + " was " + short(before) + ", and is " + short(now) + " of late");
+  $("drift").textContent = moved.length === 0 ? "" : "A hint, without a promise: " + moved.join("; ") + ".";
   let place = 0;
   $("promises").replaceChildren(...monitor.promises.map((promise) => {
     const section = make("section", [make("h2", promise.text), make("p", promise.alarm === null
@@ -112,7 +114,7 @@ const html = `<!doctype html>
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>The promise at work</title>
 <style>${style}</style></head>
 <body>
-<header><h1>The promise at work</h1><p id="state" role="status">Reading…</p><p id="certificate" class="muted"></p></header>
+<header><h1>The promise at work</h1><p id="state" role="status">Reading…</p><p id="drift"></p><p id="certificate" class="muted"></p></header>
 <form id="login" hidden><label>API key <input id="key" type="password" autocomplete="off"></label> <button>Show</button></form>
 <main id="promises"></main>
 <script>${script}</script>

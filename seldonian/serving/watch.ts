@@ -40,7 +40,7 @@ export function promisesOf(certificate: CertificateParts, monitor: Monitor): str
 
 /** A monitor in numbers. */
 export function gaugesOf(monitor: Monitor): Record<string, { help: string; samples: Sample[] }> {
-  const { outcomes, alpha, alarm, eValue, promises, corrections } = monitor.report();
+  const { outcomes, alpha, alarm, eValue, promises, corrections, drift } = monitor.report();
   const one = (help: string, value: number) => ({ help, samples: [[{}, value] as Sample] });
   const each = (help: string, samples: Sample[]) => ({ help, samples });
   const formulas = promises.flatMap(({ formulas }) => formulas);
@@ -64,6 +64,9 @@ export function gaugesOf(monitor: Monitor): Record<string, { help: string; sampl
         ),
       ],
     ),
+    seldonian_drift: each("How far the mean of an output or a column has moved, in standard errors: a hint", [
+      ...drift.map(({ name, errors }): Sample => [{ name }, errors]),
+    ]),
     seldonian_measure: each("The mean of a measure", [
       ...promises.flatMap(({ measures }) => measures.map(({ name, mean }): Sample => [{ measure: name }, mean])),
     ]),
