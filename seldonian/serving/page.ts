@@ -36,7 +36,7 @@ const short = (x) => typeof x === "number" ? Number(x.toPrecision(4)).toLocaleSt
 const count = (n) => n.toLocaleString("en");
 
 function chart(points, alarm, label) {
-  const width = 720, height = 240, left = 72, right = 12, top = 12, bottom = 34;
+  const width = Math.max(280, Math.min(720, document.documentElement.clientWidth - 64)), height = 240, left = 72, right = 12, top = 12, bottom = 34;
   const finite = points.filter((p) => [p.value, p.lower, p.upper].every(Number.isFinite));
   if (finite.length < 2) return make("p", "The figure begins with a few outcomes of every group.", { className: "muted" });
   const last = finite.at(-1).outcomes;
