@@ -70,7 +70,7 @@ test(
       equal(await psql(database.url, "SELECT count(*), count(DISTINCT decision) FROM seldonian_outcomes"), "50|50\n");
       equal((await asked(serving, "/promises")).json.monitor.outcomes, 50);
       equal(acknowledged.size, 50);
-    ok(errors.length > 0);
+      ok(errors.length > 0);
       await serving.close();
     });
   },
