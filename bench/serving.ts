@@ -38,9 +38,10 @@ interface Started {
 async function started(port: number, command: string[]): Promise<Started> {
   const child = spawn("taskset", ["-c", "0", ...command], { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
   const ended = new Promise<void>((resolve) => child.on("close", () => resolve()));
-  for (let i = 0; i < 100; i++) {
+  const answers = () => fetch(`http://127.0.0.1:${port}/`).then((answer) => answer.arrayBuffer(), () => null);
+  for (let i = 0; await answers() === null; i++) {
+    if (i === 600) throw new Error(`${command.join(" ")} does not answer`);
     await new Promise((resolve) => setTimeout(resolve, 100));
-    if (await fetch(`http://127.0.0.1:${port}/`).then((answer) => answer.arrayBuffer(), () => null) !== null) break;
   }
   return {
     // utime and stime, in ticks of 10 ms (proc(5)).

@@ -1,15 +1,10 @@
 import { setImmediate } from "node:timers";
-import { ConstraintError } from "../constraints/constraint_error.ts";
-import { groupColumns } from "../encoding/encoding.ts";
-import { membersOf } from "../encoding/members.ts";
 import type { Monitor } from "../monitoring/monitor.ts";
-import type { Outcome } from "../monitoring/outcomes.ts";
-import type { Encoder } from "../preparation/encoder.ts";
-import { Table } from "../tables/table.ts";
-import { type Fields, type Row, type Value, wrong } from "./fields.ts";
+import type { Counter, Settled, Told } from "./counter.ts";
+import { type Row, wrong } from "./fields.ts";
 import type { Judge, Judgement } from "./judge.ts";
-import { type FieldError, Refusal } from "./refusal.ts";
-import type { KeptDecision, NewOutcome, ServingStore, Transaction } from "./store.ts";
+import { type FieldError, Refusal, unfit } from "./refusal.ts";
+import type { ServingStore } from "./store.ts";
 
 /** A decision as it is answered. */
 export interface Decided extends Judgement {
@@ -17,28 +12,11 @@ export interface Decided extends Judgement {
   id: string;
 }
 
-/** An outcome as it is told. */
-export interface Told {
-  id: string;
-  /** The class or the number. */
-  label: number;
-  /** Columns that the promise names. */
-  columns: Record<string, Value>;
-  /** Its place in the request. */
-  path: readonly (string | number)[];
-}
-
-/** What became of an outcome. */
-export type Settled = "counted" | "repeated" | "corrected";
-
 /** What a desk needs. */
 export interface DeskParts {
-  fields: Fields;
   judge: Judge;
-  encoder: Encoder;
+  counter: Counter;
   store: ServingStore;
-  /** A monitor as it was when it gave this state as JSON; `null`: a new one. */
-  watch(state: string | null): Monitor;
   /** The most rows and outcomes that may wait; beyond them, requests are refused. */
   waiting: number;
   /** Receives errors of the store. */
@@ -57,8 +35,6 @@ export class Desk {
   #waiting: Waiting[] = [];
   #size = 0;
   #drain: Promise<void> | undefined;
-  /** The monitor after the outcomes of a version of the store. */
-  #watch: { version: number; monitor: Monitor } | undefined;
 
   /** A desk with its store. */
   constructor(parts: DeskParts) {
@@ -122,21 +98,23 @@ export class Desk {
       );
     } catch (error) {
       // The store may have kept less than the monitor in memory has seen.
-      this.#watch = undefined;
+      this.#parts.counter.forget();
       if (error instanceof Refusal && batch.length > 1) {
         // The others are not to suffer.
         for (const one of batch) await this.#answer([one]);
         return;
       }
-      if (!(error instanceof Refusal)) this.#parts.log(error);
-      const refusal = new Refusal(503, "The store did not keep this; try again", [], { "retry-after": "1" });
-      for (const { reject } of batch) reject(error instanceof Refusal ? error : refusal);
+      const refusal = error instanceof Refusal
+        ? error
+        : new Refusal(503, "The store did not keep this; try again", [], { "retry-after": "1" });
+      for (const { reject } of batch) reject(refusal);
+      if (refusal !== error) this.#parts.log(error);
     }
   }
 
   /** Carries out requests in one transaction; a refused one changes nothing. */
   async #answers(batch: readonly Waiting[]): Promise<unknown[]> {
-    const { judge, store } = this.#parts, answers: unknown[] = new Array(batch.length);
+    const { judge, counter, store } = this.#parts, answers: unknown[] = new Array(batch.length);
     const judged = judge.judge(batch.flatMap((one) => one.kind === "decide" ? one.rows : []));
     await store.transaction(async (open) => {
       let at = 0;
@@ -164,122 +142,15 @@ export class Desk {
           return { id: `${store.tag}-${numbers[place]}`, decision, output };
         });
       });
-      await this.#settle(batch, answers, open);
+      if (batch.some(({ kind }) => kind !== "decide")) {
+        const lists = batch.map((one) => one.kind === "settle" ? one.outcomes : []),
+          { settled, monitor } = await counter.settle(lists, open);
+        batch.forEach(({ kind }, i) => {
+          if (kind !== "decide") answers[i] = kind === "look" ? monitor : settled[i];
+        });
+      }
     });
     return answers;
-  }
-
-  async #settle(batch: readonly Waiting[], answers: unknown[], open: Transaction): Promise<void> {
-    if (batch.every(({ kind }) => kind === "decide")) return;
-    const monitor = await this.#current(open), known = await this.#known(batch, open), counted: NewOutcome[] = [];
-    let added: Outcome[] = [];
-    const addNow = () => {
-      if (added.length > 0) refusing(() => monitor.add(added));
-      added = [];
-    };
-    batch.forEach((one, i) => {
-      if (one.kind === "look") answers[i] = monitor;
-      if (one.kind !== "settle") return;
-      const errors = one.outcomes.flatMap((told) => this.#faults(told, known)), labels = new Map<string, number>();
-      for (const { id, label, path } of one.outcomes) {
-        // A request that is sent again must change nothing.
-        if ((labels.get(id) ?? label) !== label) wrong(errors, [...path, "label"], "is another one for the same id in this list");
-        labels.set(id, label);
-      }
-      if (errors.length > 0) {
-        answers[i] = unfit(errors);
-        return;
-      }
-      answers[i] = one.outcomes.map(({ id, label, columns }): Settled => {
-        const decision = known.get(id)!, { before } = decision;
-        const told = { ...decision.told, ...columns }, all = { ...decision.columns, ...told };
-        if (before !== null && before.label === label && sameColumns(decision.told, told)) return "repeated";
-        const now = { output: decision.output, label, columns: this.#watched(all) };
-        if (before === null) added.push(now);
-        else {
-          addNow();
-          refusing(() => monitor.correct(before, now));
-        }
-        known.set(id, { ...decision, told, before: now });
-        counted.push({ decision: decision.number, label, told: JSON.stringify(told) });
-        return before === null ? "counted" : "corrected";
-      });
-    });
-    addNow();
-    if (counted.length === 0) return;
-    await open.settle(counted, JSON.stringify(monitor));
-    this.#watch!.version++;
-  }
-
-  /** The monitor as the store has it: other servers may have counted more. */
-  async #current(open: Transaction): Promise<Monitor> {
-    const version = await open.version();
-    if (this.#watch?.version !== version) this.#watch = { version, monitor: this.#parts.watch(await open.state()) };
-    return this.#watch.monitor;
-  }
-
-  /** The decisions that outcomes are of, by id. */
-  async #known(batch: readonly Waiting[], open: Transaction): Promise<Map<string, Known>> {
-    const ids = new Map<number, string>();
-    for (const one of batch) {
-      for (const { id } of one.kind === "settle" ? one.outcomes : []) {
-        const number = this.#numberOf(id);
-        if (number !== undefined) ids.set(number, id);
-      }
-    }
-    const found = ids.size === 0 ? new Map<number, KeptDecision>() : await open.find([...ids.keys()]);
-    return new Map(Array.from(found, ([number, { columns, output, label, told }]) => {
-      const own = {
-        number,
-        output: JSON.parse(output),
-        columns: JSON.parse(columns),
-        told: told === null ? {} : JSON.parse(told),
-      };
-      const before = label === null
-        ? null
-        : { output: own.output, label, columns: this.#watched({ ...own.columns, ...own.told }) };
-      return [ids.get(number)!, { ...own, before }];
-    }));
-  }
-
-  #numberOf(id: string): number | undefined {
-    const [, tag, number] = /^([0-9a-f]{8})-([1-9]\d{0,14})$/.exec(id) ?? [];
-    return tag === this.#parts.store.tag ? Number(number) : undefined;
-  }
-
-  #faults({ id, columns, path }: Told, known: ReadonlyMap<string, Known>): FieldError[] {
-    const errors: FieldError[] = [], decision = known.get(id);
-    if (decision === undefined) wrong(errors, [...path, "id"], "is of no decision of this server");
-    else {
-      const given = { ...decision.columns, ...decision.told, ...columns };
-      for (const name of this.#parts.fields.columns.keys()) {
-        if (Object.hasOwn(given, name)) continue;
-        wrong(errors, [...path, "columns", name], "is missing: the promise names it, and it came neither with the row nor here");
-      }
-    }
-    return errors;
-  }
-
-  /** The columns as the promise names them: groups as 0 and 1. */
-  #watched(given: Readonly<Record<string, Value>>): Record<string, Value> {
-    const { encoding, encoding: { groups = {}, columns: compared = [] } } = this.#parts.encoder;
-    const watched: Record<string, Value> = {};
-    for (const name of compared) watched[name] = given[name];
-    const rules = Object.entries(groups);
-    if (rules.length === 0) return watched;
-    const row = new Table(
-      new Map(
-        groupColumns(encoding).map((name) => {
-          const isNumber = this.#parts.fields.columns.get(name)!.kind === "number", value = given[name];
-          return [name, isNumber ? Float64Array.of(value as number ?? NaN) : [value ?? ""]];
-        }),
-      ),
-    );
-    for (const [name, rule] of rules) {
-      const [member] = membersOf(row, name, rule);
-      watched[name] = Number.isNaN(member) ? null : member;
-    }
-    return watched;
   }
 }
 
@@ -291,35 +162,3 @@ type Asked =
 
 /** A request that waits. */
 type Waiting = Asked & { size: number; resolve(answer: never): void; reject(error: unknown): void };
-
-/** A decision whose outcome is told. */
-interface Known {
-  number: number;
-  output: number | number[];
-  /** The columns that came with the row, and with outcomes so far. */
-  columns: Record<string, Value>;
-  told: Record<string, Value>;
-  /** Its outcome so far, as the monitor read it. */
-  before: (Outcome & { label: number }) | null;
-}
-
-/** A request whose fields do not fit. */
-export function unfit(errors: readonly FieldError[]): Refusal {
-  return new Refusal(422, "Some fields do not fit, so nothing of this request was carried out", errors);
-}
-
-/** @throws {Refusal} for outcomes that the monitor's measures do not take */
-function refusing(counting: () => unknown): void {
-  try {
-    counting();
-  } catch (error) {
-    // Another kind of error is the server's.
-    if (!(error instanceof RangeError || error instanceof ConstraintError)) throw error;
-    throw new Refusal(422, `The promise cannot be measured on these outcomes: ${error.message}`);
-  }
-}
-
-function sameColumns(a: Readonly<Record<string, Value>>, b: Readonly<Record<string, Value>>): boolean {
-  const names = Object.keys(b);
-  return names.length === Object.keys(a).length && names.every((name) => a[name] === b[name]);
-}

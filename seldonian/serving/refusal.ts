@@ -65,3 +65,8 @@ export function pointerTo(...path: readonly (string | number)[]): string {
     path.map((part) => `/${encodeURIComponent(`${part}`.replaceAll("~", "~0").replaceAll("/", "~1").toWellFormed())}`).join("")
   }`;
 }
+
+/** A request whose fields do not fit. */
+export function unfit(errors: readonly FieldError[]): Refusal {
+  return new Refusal(422, "Some fields do not fit, so nothing of this request was carried out", errors);
+}

@@ -5,14 +5,15 @@ import { loadHttp } from "../../deps.ts";
 import { labelsOf } from "../constraints/measure.ts";
 import { key as keyKind } from "../report/certificate.ts";
 import { jsonOf } from "./body.ts";
-import { type Decided, Desk, type Settled, type Told, unfit } from "./desk.ts";
+import { Counter, type Settled, type Told } from "./counter.ts";
+import { type Decided, Desk } from "./desk.ts";
 import { Fields, mostErrors, type Row, shown, wrong } from "./fields.ts";
 import { Judge } from "./judge.ts";
 import { Metrics } from "./metrics.ts";
 import { openApi } from "./openapi.ts";
 import { openRun } from "./open_run.ts";
 import { dashboard } from "./page.ts";
-import { type FieldError, Refusal } from "./refusal.ts";
+import { type FieldError, Refusal, unfit } from "./refusal.ts";
 import { servingStore } from "./store.ts";
 import { gaugesOf, newWatch, promisesOf } from "./watch.ts";
 
@@ -89,7 +90,15 @@ export async function server(run: string, options: ServerOptions = {}): Promise<
   const opened = await openRun(run, publicKey), { certificate, encoder } = opened;
   const fields = new Fields(opened, unknownLevels), judge = new Judge(opened, fields), Router = await loadHttp();
   const watch = newWatch(opened, alpha), store = await servingStore(place, run, certificate.sha256);
-  const desk = new Desk({ fields, judge, encoder, store, watch, waiting, log: onError });
+  const counter = new Counter({ fields, encoder, tag: store.tag, watch });
+  const desk = new Desk({ judge, counter, store, waiting, log: onError });
+  const watching = (await desk.look()).report().alpha;
+  if (alpha !== undefined && watching !== alpha) {
+    await desk.close();
+    throw new RangeError(
+      `Cannot serve ${run} with alpha ${alpha}: the store's monitor began with ${watching}; leave alpha out, or name another store`,
+    );
+  }
   const metrics = new Metrics(), router = new Router(), routes: Record<string, "GET" | "POST"> = {}, running = new Set<unknown>();
   const numbers = labelsOf[opened.task.name] === "numbers";
   let closing = false;

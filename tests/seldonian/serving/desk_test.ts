@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { Monitor } from "../../../seldonian/monitoring/mod.ts";
 import type { Outcome } from "../../../seldonian/monitoring/mod.ts";
 import { exclusiveAmong } from "../../../seldonian/encoding/members.ts";
+import { Counter } from "../../../seldonian/serving/counter.ts";
 import { Desk } from "../../../seldonian/serving/desk.ts";
 import { Fields } from "../../../seldonian/serving/fields.ts";
 import { Judge } from "../../../seldonian/serving/judge.ts";
@@ -22,15 +23,8 @@ testsThatWrite(import.meta.url, () => {
       judge = new Judge(run, fields),
       log: unknown[] = [];
     const store = await servingStore(place, "", run.certificate.sha256), watch = newWatch(run, 0.05);
-    const desk = new Desk({
-      fields,
-      judge,
-      encoder: run.encoder,
-      store: change(store),
-      watch,
-      waiting: 10_000,
-      log: (error) => log.push(error),
-    });
+    const counter = new Counter({ fields, encoder: run.encoder, tag: store.tag, watch });
+    const desk = new Desk({ judge, counter, store: change(store), waiting: 10_000, log: (error) => log.push(error) });
     const rows = (from: number, count: number) => Array.from({ length: count }, (_, i) => fields.row(person(from + i), [], [])!);
     const decide = (from: number, count: number) => desk.decide(rows(from, count), rows(from, count).map((_, i) => [i]));
     const settle = (outcomes: { id: string; label: number }[]) =>

@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "no
 import { test } from "node:test";
 import { server } from "../../../seldonian/serving/mod.ts";
 import { runFiles } from "../../../seldonian/spec/run_folder.ts";
-import { sharedRun, smallServedRun } from "../../helpers/served.ts";
+import { asked, person, sharedRun, smallServedRun } from "../../helpers/served.ts";
 import { command, forged } from "../../helpers/small_run.ts";
 import { inFolder, testsThatWrite } from "../../helpers/writing.ts";
 
@@ -59,8 +59,14 @@ testsThatWrite(import.meta.url, () => {
   test("a store of another certificate, another program's file and another kind of place are refused", () =>
     inFolder(async (folder) => {
       const store = `${folder}/own.sqlite`, run = await sharedRun();
+      const first = await server(run, { store, alpha: 0.1 }), { json: { id } } = await asked(first, "/predict", person(1));
+      await asked(first, "/outcomes", { id, label: "no" });
+      await first.close();
       await (await server(run, { store })).close();
-      await (await server(run, { store })).close();
+      await rejects(
+        () => server(run, { store, alpha: 0.05 }),
+        /^RangeError: Cannot serve .* with alpha 0\.05: the store's monitor began with 0\.1/,
+      );
       const other = await smallServedRun(folder, { seed: 1 });
       await rejects(
         () => server(other, { store }),
