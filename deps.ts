@@ -293,6 +293,7 @@ export interface PostgresPool {
   query(text: string, values?: readonly unknown[]): Promise<{ rows: Record<string, unknown>[] }>;
   connect(): Promise<PostgresClient>;
   on(event: "error", hear: (error: Error) => void): void;
+  on(event: "connect", hear: (client: { on(event: "error", hear: () => void): void }) => void): void;
   end(): Promise<void>;
 }
 

@@ -19,6 +19,7 @@ const guides = [
       { text: "Models", link: "/models" },
       { text: "Training", link: "/training" },
       { text: "Policies", link: "/policies" },
+      { text: "Monitoring", link: "/monitoring" },
       { text: "Bounds", link: "/bounds" },
       { text: "Certificates", link: "/certificates" },
       { text: "GPU", link: "/gpu" },

@@ -76,14 +76,20 @@ export class FormWatch {
     };
   }
 
-  /** One outcome. @param values u by group; `null` where it is not in it */
-  add(state: FormState, values: readonly (number | null)[]): void {
+  /**
+   * One outcome.
+   * @param values u by group; `null` where it is not in it
+   * @returns what the greatest bet wins, if the outcome is a step
+   */
+  add(state: FormState, values: readonly (number | null)[]): number | undefined {
     if (values.every((u) => u === null)) return;
     if (this.kind === "rows") {
-      const y = this.#constant + values[0]!;
-      grow(state.capital, (size) => 1 + this.#greatest * size * y);
+      const y = this.#constant + values[0]!, won = this.#greatest * y;
+      grow(state.capital, (size) => 1 + size * won);
       this.#follow(state, y, 1);
-    } else if (this.kind === "blocks") this.#block(state, values);
+      return won;
+    }
+    if (this.kind === "blocks") this.#block(state, values);
     else this.#tuples(state, values);
   }
 

@@ -24,5 +24,6 @@ export type {
   ToWatch,
 } from "./monitor.ts";
 export { plotMonitor } from "./plot_monitor.ts";
+export type { Capital } from "./e_process.ts";
 export type { Drift, Inputs, Moving } from "./drift.ts";
 export type { Outcome } from "./outcomes.ts";

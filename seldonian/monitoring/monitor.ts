@@ -10,8 +10,9 @@ import { statedConstraint } from "../problem/promises.ts";
 import type { CertificateParts } from "../report/certificate.ts";
 import { taskOf } from "../tasks/mod.ts";
 import { type Drift, driftIn, followInputs, type Inputs, meansOf } from "./drift.ts";
+import { type Capital, eValueOf, grow, newCapital } from "./e_process.ts";
 import { checkWatchable, type Outcome, type Read, read, type Reading } from "./outcomes.ts";
-import { type Watch, watched, type WatchedPromise } from "./watch.ts";
+import { watched, type WatchedPromise } from "./watch.ts";
 
 /** A promise to watch: as it was stated for training, whose delta plays no part here, or its text alone. */
 export type ToWatch = string | Constraint | (Omit<StatedConstraint, "delta"> & { delta?: number });
@@ -100,7 +101,7 @@ export interface MonitorReport {
   alpha: number;
   /** The first alarm: some promise is broken. */
   alarm: Alarm | null;
-  /** The evidence that some promise is broken: the mean of the promises' evidence. */
+  /** The evidence that some promise is broken: of each promise, and of all together. */
   eValue: number;
   /** The promises. */
   promises: PromiseReport[];
@@ -154,6 +155,8 @@ export interface Kept {
   owed: Record<string, [number, number]>;
   /** By promise, way and formula. */
   states: unknown[][][];
+  /** Capital of bets on all formulas at once. */
+  pool: Capital;
   /** Means of inputs. */
   inputs: Inputs;
   /** Whether their reference is given. */
@@ -214,6 +217,7 @@ export class Monitor {
       means: nothing(),
       owed: nothing(),
       states: [],
+      pool: newCapital(),
       inputs: reference === undefined ? {} : meansOf(reference),
       hasReference: reference !== undefined,
       points: [],
@@ -257,7 +261,7 @@ export class Monitor {
       const [before, after] = values.get(leaf)!;
       return Number.isNaN(before) ? after : NaN;
     };
-    this.#eachFormula((watch, state) => watch.add(state, fresh));
+    this.#step(fresh);
     kept.beyond += beyond;
     kept.corrections++;
     this.#ring();
@@ -267,7 +271,7 @@ export class Monitor {
   /** What the outcomes show. */
   report(): MonitorReport {
     const { outcomes, alarm, alarms, beyond, corrections, means, inputs } = this.#kept, alpha = this.#options.alpha!;
-    const eValues = this.#eValues(), { shared, eValue } = among(eValues), formulas = this.#formulas();
+    const eValues = this.#eValues(), { shared, eValue } = among(eValues, this.#kept.pool), formulas = this.#formulas();
     return {
       outcomes,
       alpha,
@@ -356,7 +360,7 @@ export class Monitor {
       mean[0]++;
       mean[1] += z;
     }
-    this.#eachFormula((watch, state) => watch.add(state, (leaf) => settled.get(leaf)!));
+    this.#step((leaf) => settled.get(leaf)!);
     kept.outcomes++;
     this.#ring();
     if (kept.outcomes % kept.stride === 0) this.#remember();
@@ -380,9 +384,8 @@ export class Monitor {
 
   #ring(): void {
     const kept = this.#kept, enough = 1 / this.#options.alpha!, eValues = this.#eValues(true);
-    // No mean is above the greatest.
-    if (eValues.every((one) => one < enough)) return;
-    const { shared, eValue } = among(eValues);
+    if (kept.alarms.length === 1 && eValues[0] < enough) return;
+    const { shared, eValue } = among(eValues, kept.pool);
     if (kept.alarm === null && eValue >= enough) kept.alarm = { outcome: kept.outcomes, eValue };
     shared.forEach((eValue, i) => {
       if (kept.alarms[i] === null && eValue >= enough) kept.alarms[i] = { outcome: kept.outcomes, eValue };
@@ -419,10 +422,21 @@ export class Monitor {
     ) ?? this.#texts.map(() => []);
   }
 
-  #eachFormula(act: (watch: Watch, state: unknown) => void): void {
+  /** One outcome for every formula, and one bet on their mean, which wins soonest if many are broken. */
+  #step(valueOf: (leaf: string) => number): void {
+    const { states, pool } = this.#kept;
+    let sum = 0, count = 0;
     this.#watched!.forEach(({ ways }, i) =>
-      ways.forEach((way, j) => way.forEach((watch, k) => act(watch, this.#kept.states[i][j][k])))
+      ways.forEach((way, j) =>
+        way.forEach((watch, k) => {
+          const won = watch.add(states[i][j][k], valueOf);
+          if (typeof won !== "number" || ways.length > 1) return;
+          sum += won;
+          count++;
+        })
+      )
     );
+    if (count > 0) grow(pool, (size) => 1 + size * sum / count);
   }
 }
 
@@ -432,37 +446,50 @@ const promisedKind: Kind = {
   holds: (value) => Array.isArray(value) || Array.isArray((value as CertificateParts | null)?.test?.constraints),
 };
 
-/** A value after what is owed, as far as the range allows; NaN if it makes up for one too many. */
+/**
+ * A value after a part of what is owed, as far as the range allows; NaN if it makes up for one too many. Many corrections at once
+ * would look like a sudden change, so that they are made up for slowly.
+ */
 function settle(owed: [number, number], z: number, [low, high]: readonly [number, number]): number {
   if (owed[0] > 0) {
     owed[0]--;
     owed[1] += z;
     return NaN;
   }
-  const settled = Math.min(high, Math.max(low, z + owed[1]));
+  const settled = Math.min(high, Math.max(low, z + owed[1] / patience));
   owed[1] -= settled - z;
   return settled;
 }
+
+/** About so many outcomes of a measure make up for a correction. */
+const patience = 500;
 
 /** Digits enough for a figure; `null`, as in JSON, for no finite number. */
 function shortly(x: number): number | null {
   return Number.isFinite(x) ? Number(x.toPrecision(5)) : null;
 }
 
+/** The part of the evidence that some promise is broken that comes from bets on all of them at once. */
+const together = 0.25;
+
 /**
- * The evidence that some promise is broken, and that a promise is among all: the least mean over sets of promises with it. Then all
- * alarms together are false with probability at most alpha (closed testing; V. Vovk and R. Wang, "E-values: calibration,
- * combination, and applications", 2021).
+ * The evidence that some promise is broken, and that a promise is among all: the least over sets of promises with it, the mean of
+ * their evidence. Then all alarms together are false with probability at most alpha (closed testing; V. Vovk and R. Wang, "E-values:
+ * calibration, combination, and applications", 2021). For the set of all, bets on their mean count too: if all are broken, they win
+ * on every outcome (as B. Bharti et al., "Global sequential testing for multi-stream auditing", 2026, who multiply).
  */
-function among(eValues: readonly number[]): { shared: number[]; eValue: number } {
-  const rising = eValues.toSorted((a, b) => a - b);
-  const shared = eValues.map((own) => {
-    let least = own, sum = own;
-    rising.forEach((other, i) => {
-      sum += other;
-      least = Math.min(least, sum / (i + 2));
-    });
+function among(eValues: readonly number[], pool: Capital): { shared: number[]; eValue: number } {
+  const mean = eValues.reduce((sum, one) => sum + one, 0) / eValues.length;
+  const eValue = eValues.length === 1 ? mean : (1 - together) * mean + together * eValueOf(pool);
+  const rising = eValues.map((value, i) => ({ value, i })).sort((a, b) => a.value - b.value);
+  const shared = eValues.map((own, i) => {
+    let least = Math.min(own, eValue), sum = own, count = 1;
+    for (const other of rising) {
+      if (other.i === i || ++count === eValues.length) continue;
+      sum += other.value;
+      least = Math.min(least, sum / count);
+    }
     return least;
   });
-  return { shared, eValue: eValues.reduce((sum, one) => sum + one, 0) / eValues.length };
+  return { shared, eValue };
 }

@@ -15,8 +15,12 @@ export interface Watch<State = unknown> {
   /** The formula's text. */
   text: string;
   initial(): State;
-  /** One outcome. @param valueOf a measure's value by its text, NaN if the outcome does not count */
-  add(state: State, valueOf: (leaf: string) => number): void;
+  /**
+   * One outcome.
+   * @param valueOf a measure's value by its text, NaN if the outcome does not count
+   * @returns what the greatest bet on it wins, of mean at most 0 given the past; left out where an outcome is no step
+   */
+  add(state: State, valueOf: (leaf: string) => number): number | undefined | void;
   /** Whether the evidence has just been brought up to date. Between such moments it may not be combined with others'. */
   settled(state: State): boolean;
   /** Evidence against the formula: of mean at most 1 at all times together while it is at most 0. */

@@ -23,6 +23,8 @@ export async function postgresStore(url: string, certificate: string): Promise<S
   const pool: PostgresPool = new Pool({ connectionString: url, max: 4, connectionTimeoutMillis: 10_000, keepAlive: true });
   // A connection that ends while nobody uses it is made anew.
   pool.on("error", () => {});
+  // One that ends in a transaction fails its query, which is heard there.
+  pool.on("connect", (client) => client.on("error", () => {}));
   const transaction = async <T>(work: (client: PostgresClient) => Promise<T>): Promise<T> => {
     const client = await pool.connect();
     try {

@@ -51,6 +51,28 @@ test("one rate: the evidence has a mean of at most 1 and alarms keep alpha, at t
   }
 });
 
+test("several promises on the same outcomes: the evidence that some is broken, and alarms of any", () => {
+  const texts = ["PR <= 0.3", "(PR | [A]) <= 0.3", "(PR | [B]) <= 0.3", "NR >= 0.6"], alpha = 0.3;
+  for (const order of ["ABABABAB", "AABBBBBB"]) {
+    const found = streams(order.length).map((stream) => ({
+      stream,
+      report: new Monitor(texts, { alpha }).add(
+        stream.map((output, i) => ({ output, columns: { A: order[i] === "A", B: order[i] === "B" || i % 3 === 0 } })),
+      ),
+    }));
+    for (const law of [0.3, 0.2]) {
+      let mean = 0, alarms = 0;
+      for (const { stream, report } of found) {
+        const weight = probability(stream, () => law);
+        mean += weight * report.eValue;
+        if (report.alarm !== null || report.promises.some(({ alarm }) => alarm !== null)) alarms += weight;
+      }
+      ok(mean <= 1 + 1e-12, `${order}, rate ${law}: the mean is ${mean}`);
+      ok(alarms <= alpha, `${order}, rate ${law}: alarms have probability ${alarms}`);
+    }
+  }
+});
+
 test("formulas that are not linear, and limits on CVaR: the same", () => {
   // Errors of 0 and 1 have a CVaR of p / level.
   const cases: [string, number, (z: number) => Outcome][] = [

@@ -97,17 +97,33 @@ test("corrected outcomes give the means of the outcomes as they are now, and in 
       corrected.add(old);
       old.forEach((one, i) => one !== now[i] && corrected.correct(one, now[i]));
       settled.add(now);
-      const more = drawn(people, 2000, uniform);
+      const more = drawn(people, 20_000, uniform);
       const [found, wanted] = [corrected, settled].map((monitor) => monitor.add(more).promises);
       found.forEach(({ measures: [{ n, mean }], formulas: [{ value }] }, i) => {
         equal(n, wanted[i].measures[0].n);
         ok(Math.abs(mean - wanted[i].measures[0].mean) < 1e-12);
         // What is owed is made up for: the evidence has seen as many values, of the same sum.
-        ok(Math.abs(value - wanted[i].formulas[0].value) < 1e-9, `${value} and ${wanted[i].formulas[0].value}`);
+        ok(Math.abs(value - wanted[i].formulas[0].value) < 1e-5, `${value} and ${wanted[i].formulas[0].value}`);
       });
     }),
-    { numRuns: 3, seed: 2 },
+    { numRuns: 2, seed: 2 },
   );
+});
+
+test("many corrections at once are no sudden change", () => {
+  let rung = 0;
+  for (let stream = 0; stream < 15; stream++) {
+    const monitor = new Monitor(["ER <= 0.1"]), uniform = uniforms(stream);
+    for (let day = 0; day < 4; day++) {
+      const wrong = Array.from({ length: 500 }, () => uniform() < 0.1);
+      // A quarter of the errors is found at the end of the day.
+      const late = wrong.map((one) => one && uniform() < 0.25);
+      monitor.add(wrong.map((one, i) => ({ output: 0, label: one && !late[i] ? 1 : 0 })));
+      for (const one of late) if (one) monitor.correct({ output: 0, label: 0 }, { output: 0, label: 1 });
+    }
+    rung += Number(monitor.report().alarm !== null);
+  }
+  ok(rung <= 3, `${rung} of 15 streams`);
 });
 
 test("an error adds nothing", () => {
