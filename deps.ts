@@ -291,9 +291,16 @@ export function loadGpu(): Promise<unknown> {
 /** The part of node-postgres that the kit uses: connections that are made on use. */
 export interface PostgresPool {
   query(text: string, values?: readonly unknown[]): Promise<{ rows: Record<string, unknown>[] }>;
-  connect(): Promise<{ query(text: string): Promise<unknown>; release(): void }>;
+  connect(): Promise<PostgresClient>;
   on(event: "error", hear: (error: Error) => void): void;
+  on(event: "connect", hear: (client: { on(event: "error", hear: () => void): void }) => void): void;
   end(): Promise<void>;
+}
+
+/** One connection of a pool, which `release` gives back; with an error, it is ended. */
+export interface PostgresClient {
+  query(text: string, values?: readonly unknown[]): Promise<{ rows: Record<string, unknown>[] }>;
+  release(error?: Error): void;
 }
 
 /** Loads node-postgres. It is not a dependency, like all that talks to servers: few need it. */
@@ -370,6 +377,20 @@ export async function loadOnnxRuntime(): Promise<OnnxRuntime> {
   // Threads would need permissions, and small models do not gain by them.
   runtime.env.wasm.numThreads = 1;
   return runtime;
+}
+
+/** The part of Hono that the kit uses: it finds the handler of a request by method and path. */
+export interface HttpRouter {
+  on(method: string, path: string, handle: (context: { req: { raw: Request } }) => Response | Promise<Response>): unknown;
+  all(path: string, handle: (context: { req: { raw: Request } }) => Response | Promise<Response>): unknown;
+  notFound(handle: () => Response): unknown;
+  onError(handle: (error: Error) => Response): unknown;
+  fetch(request: Request): Response | Promise<Response>;
+}
+
+/** Loads Hono. */
+export async function loadHttp(): Promise<new () => HttpRouter> {
+  return (await load("hono", "4.13.19")).Hono;
 }
 
 /** Loads a function that turns valibot schemas into JSON Schema. */

@@ -69,17 +69,36 @@ export function deciding<M extends Module>(
     }
     let before = 0;
     for (const { features, labels: { size } } of data.chunks(chunkSize)) {
-      const p = inStep(() => noGrad(() => model.forward(features).cast("float64")), () => tensorsOf(model));
-      const placeOf = (row: number) => `row ${start + row}`, start = before;
-      checkFinite(p, placeOf);
-      task.check({ predictions: p, labels: [], placeOf, otherwise: "" });
-      const keys = () => keysOf(features, size, ids && Array.from({ length: size }, (_, i) => ids[start + i]));
-      parts.push(noGrad(() => rates === "decided" ? decision.decided(p) : drawnBy(seed, decision, p, keys())));
+      const start = before, own = ids && Array.from({ length: size }, (_, i) => ids[start + i]);
+      parts.push(judged(model, { task, rates }, seed, features, size, (row) => `row ${start + row}`, own).decisions!);
       before += size;
     }
     return concatenate(parts);
   };
   return Object.defineProperty(model, "decide", { value: decide, enumerable: false, configurable: true }) as M & Deciding;
+}
+
+/**
+ * The outputs for some rows, float64, and their decisions, [rows] int32; `null` if an output is the answer.
+ * @throws {OutputError} for an output that is not one of the task, with its place
+ */
+export function judged(
+  model: Module,
+  { task, rates }: Pick<Problem, "task" | "rates">,
+  seed: number,
+  features: unknown,
+  size: number,
+  placeOf: (row: number) => string,
+  ids?: (number | string)[],
+): { outputs: Tensor; decisions: Tensor | null } {
+  const outputs = inStep(() => noGrad(() => model.forward(features).cast("float64")), () => tensorsOf(model));
+  checkFinite(outputs, placeOf);
+  task.check({ predictions: outputs, labels: [], placeOf, otherwise: "" });
+  const { decision } = task, keys = () => keysOf(features, size, ids);
+  const decisions = decision === null
+    ? null
+    : noGrad(() => rates === "decided" ? decision.decided(outputs) : drawnBy(seed, decision, outputs, keys()));
+  return { outputs, decisions };
 }
 
 /** The keys of rows: their features, and ids if given. */

@@ -243,7 +243,7 @@ function assumptionsOf(
 }
 
 /** The faults of a signature. */
-async function signatureDifferences(
+export async function signatureDifferences(
   seal: string,
   signature: CertificateParts["signature"],
   publicKey: CryptoKey | undefined,

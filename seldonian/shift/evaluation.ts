@@ -112,7 +112,7 @@ export class Shifted {
       const { mean, upper } = shiftedForecast(constant, mixed.map((one) => this.#mean(one)), delta, sample);
       // NaN carries no information.
       if (decided(() => Number.isNaN(upper.value))) return { ...none, at };
-      return { upper: inflated(upper, mean, forecast.inflation), n: sample.testRows, at };
+      return { upper: inflated(upper, mean, forecast), n: sample.testRows, at };
     });
     return found.reduce((x, y) => decided(() => y.upper.value > x.upper.value) ? y : x);
   }

@@ -29,10 +29,14 @@ import { reading, type Spec } from "./schema.ts";
  * Reads, describes, splits and encodes the data of a spec.
  * @param read returns the bytes of a file in the spec
  */
-export async function dataOf(spec: Spec, read: (file: string) => Promise<Uint8Array>): Promise<Prepared> {
+export async function dataOf(
+  spec: Spec,
+  read: (file: string) => Promise<Uint8Array>,
+): Promise<Prepared & { table: Table }> {
   // An unreadable constraint is reported before a long file is read.
   for (const { text } of spec.constraints) constraint(text);
-  return preparedOf(spec, await tableOf(spec, read));
+  const given = await tableOf(spec, read);
+  return { ...preparedOf(spec, given), table: given.table };
 }
 
 /** All rows of a spec's data, encoded by what all of them say. */
@@ -157,11 +161,37 @@ async function tableOf(
   return { table: await readTable(await read(file), { ...asked, file }), encoding: { ...encoding, label } };
 }
 
+/** The number of classes that a spec's model predicts; 0 for numbers. */
+export function classCount(
+  { model, data: { label } }: Pick<Spec, "model" | "data">,
+  { candidate, safety }: Split<DataSet>,
+): number {
+  if (labelsOf[taskOfModel(model).name] === "numbers") return 0;
+  return typeof label === "object" ? label.classes.length : classesOf(label as string, [candidate, safety]);
+}
+
 /** The model of a spec for data of this shape, without trained values; trees are grown on the candidate data. */
-export function modelOf({ model, data: { label }, seed }: Spec, { candidate, safety }: Split<DataSet>): nn.Module {
-  const [width] = candidate.rowShape as number[], rows = candidate.whole();
-  const labels = labelsOf[taskOfModel(model).name], named = typeof label === "object" ? label.classes.length : undefined;
-  const classes = labels === "numbers" ? 0 : named ?? classesOf(label as string, [candidate, safety]);
+export function modelOf(spec: Spec, data: Split<DataSet>): nn.Module {
+  const { candidate } = data, [width] = candidate.rowShape as number[], rows = candidate.whole();
+  const classes = classCount(spec, data), given = { features: rows.features, labels: candidate.labels };
+  return emptyModel(spec.model, width, classes, (kind, options) => {
+    const grown = { ...options, seed: spec.seed, classes: classes === 0 ? "regression" as const : classes };
+    return kind === "tree" ? nn.DecisionTree.grow(given, grown) : nn.RandomForest.grow(given, grown);
+  });
+}
+
+/**
+ * The model of a spec without trained values.
+ * @param width the number of features
+ * @param classes 0 for numbers
+ * @param trees makes a tree or a forest, whose shape depends on data
+ */
+export function emptyModel(
+  model: Spec["model"],
+  width: number,
+  classes: number,
+  trees: (kind: "tree" | "forest", options: Omit<TreesOfSpec, "kind" | "task">) => nn.Module,
+): nn.Module {
   switch (model.kind) {
     case "logistic":
       return new nn.LogisticRegression(width, classes);
@@ -175,17 +205,18 @@ export function modelOf({ model, data: { label }, seed }: Spec, { candidate, saf
         last = widths[widths.length - 1];
       return new nn.Sequential(
         ...hidden,
-        labels === "numbers" ? new nn.LinearRegression(last) : new nn.LogisticRegression(last, classes),
+        classes === 0 ? new nn.LinearRegression(last) : new nn.LogisticRegression(last, classes),
       );
     }
     case "tree":
     case "forest": {
-      const { kind, task: _, ...options } = model, given = { features: rows.features, labels: candidate.labels };
-      const grown = { ...options, seed, classes: labels === "numbers" ? "regression" as const : classes };
-      return kind === "tree" ? nn.DecisionTree.grow(given, grown) : nn.RandomForest.grow(given, grown);
+      const { kind, task: _, ...options } = model;
+      return trees(kind, options);
     }
   }
 }
+
+type TreesOfSpec = Extract<Spec["model"], { kind: "tree" | "forest" }>;
 
 // The classes belong to the question, as if the spec named them: labels of both parts, without any figure that goes into the
 // model.
@@ -227,7 +258,7 @@ export function optionsOf(spec: Spec): Omit<TrainOptions<nn.Module>, "data" | "m
 }
 
 /** The task of a kind of model, from its `task` or its kind. */
-function taskOfModel(model: Spec["model"]): Task {
+export function taskOfModel(model: Spec["model"]): Task {
   const isLinear = model.kind === "linear" || model.kind === "bounded-linear";
   return taskNamed(("task" in model ? model.task : undefined) ?? (isLinear ? "regression" : "classification"));
 }

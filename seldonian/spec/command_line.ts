@@ -2,9 +2,7 @@ import { existsSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { nearestTo } from "../../autodiff/nearest.ts";
-import { repeatedName } from "../../autodiff/repeated_name.ts";
 import * as nn from "../../nn/mod.ts";
-import { useConvolutions, useRelaxedSimd } from "../../autodiff/mod.ts";
 import { train } from "../algorithm.ts";
 import * as bounds from "../bounds/mod.ts";
 import { messageIn, type Setting } from "../data/data_error.ts";
@@ -14,15 +12,16 @@ import { explain } from "../report/words.ts";
 import { verify, type WantedPromise } from "../report/verify.ts";
 import { explainConstraint } from "../report/explain_constraint.ts";
 import { progressBar } from "../report/progress.ts";
-import { bytes, text } from "./files.ts";
+import { bytes, parsedJson, text, useArithmetic } from "./files.ts";
 import { dataOf, descriptionOf, modelOf, optionsOf } from "./assemble.ts";
 import { readJson } from "./read_json.ts";
 import { checkedFlags, numberIn, rangeIn, readFlags, tableAt } from "./read_flags.ts";
 import { namesIn, openRunFolder } from "./run_folder.ts";
+import { savedModel } from "./saved_model.ts";
 import { jsonSchema, type Spec, specSchema } from "./schema.ts";
 
 /**
- * Runs a command: `train`, `verify`, `card`, `export`, `retest`, `describe`, `explain`, `bound`, `experiment`, `worker` or `schema`.
+ * Runs a command: `train`, `verify`, `card`, `export`, `retest`, `serve`, `describe`, `explain`, `bound`, `experiment`, `worker` or `schema`.
  * @param args the command's name and its arguments
  * @param print receives the lines of output
  * @param complain receives errors
@@ -69,6 +68,8 @@ const usage = `usage: seldonian describe spec.json (in a checkout: deno run -RW 
        seldonian export folder [--rows 1000]
        seldonian retest folder new.csv [--repeats refuse | drop | keep] [--delta 0.05]
        seldonian retest folder --plan spec.json
+       seldonian serve folder [--port 8080] [--host 127.0.0.1] [--store decisions.sqlite | postgres://…] [--keyFile key.txt]
+                                [--alpha 0.05] [--unknownLevels encode]
        seldonian explain "ACC >= 0.95" [--delta 0.05]
        seldonian bound values.csv [--column name] [--delta 0.05] [--range 0,1] [--method auto]
        seldonian experiment [status | plot] spec.json [--out folder] [--store results.sqlite | postgres://…]
@@ -89,7 +90,7 @@ const commands: Record<string, (args: string[], print: Print) => Promise<boolean
 
   async train(args, print) {
     const { file, values: { out }, quiet } = parsed(args, ["out", "quiet"]);
-    const { spec, data, encoder, description, model } = await problemIn(file);
+    const { spec, table, data, encoder, description, model } = await problemIn(file);
     // A result that cannot be written would waste the test.
     const folder = out === undefined ? undefined : await openRunFolder(out);
     try {
@@ -99,6 +100,7 @@ const commands: Record<string, (args: string[], print: Print) => Promise<boolean
       if (out === undefined) return result.passed;
       const files: Record<string, string | Uint8Array> = { "result.json": json(result), "encoder.json": json(encoder) };
       if (result.passed) {
+        files["model.json"] = json(savedModel(spec, data, encoder, table));
         files["model.safetensors"] = nn.save(result.model);
         files["certificate.json"] = json({ spec: relative(out, file), ...await result.certificate(files) });
       }
@@ -186,6 +188,12 @@ const commands: Record<string, (args: string[], print: Print) => Promise<boolean
     return await retestCommand(asked, { read, problemIn }, print);
   },
 
+  async serve(args, print) {
+    const { serveCommand, serveFlags } = await import("../serving/serve_command.ts"), { file, values } = parsed(args, serveFlags);
+    await serveCommand(file, values, print);
+    return true;
+  },
+
   explain(args, print) {
     const { file: text, values: { delta = "0.05" } } = parsed(args, ["delta"]);
     print(explainConstraint(text, numberIn("delta", delta)));
@@ -254,13 +262,6 @@ async function verifyRetestAt(
   return valid;
 }
 
-/** Computes as the certificate's author did, as far as this runtime can. */
-async function useArithmetic(made: unknown): Promise<void> {
-  const arithmetic = `${(made as { arithmetic?: unknown } | undefined)?.arithmetic}`;
-  if (arithmetic.startsWith("relaxed SIMD")) await useRelaxedSimd();
-  if (arithmetic.endsWith("exact convolutions")) useConvolutions("exact");
-}
-
 /** What a spec promises, with the defaults. */
 function promiseOf(spec: Spec): WantedPromise {
   const { constraints, rates = "expected", bound = "auto", analysis = "conjunctive", ranges = {}, shift } = optionsOf(spec);
@@ -280,16 +281,6 @@ async function problemIn(file: string) {
 
 function json(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
-}
-
-function parsedJson(file: string, text: string): Record<string, unknown> {
-  try {
-    const found = JSON.parse(text), twice = repeatedName(text);
-    if (twice !== undefined) throw new RangeError(`"${twice.name}" is there twice in one object`);
-    return Object(found);
-  } catch (error) {
-    throw new RangeError(printable(`Cannot read ${file}: ${(error as Error).message}`));
-  }
 }
 
 /** Flags by name, and exactly one further argument. */

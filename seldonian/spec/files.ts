@@ -1,4 +1,6 @@
 import { readFile } from "node:fs/promises";
+import { useConvolutions, useRelaxedSimd } from "../../autodiff/mod.ts";
+import { repeatedName } from "../../autodiff/repeated_name.ts";
 import { printable } from "../printable.ts";
 
 /**
@@ -20,4 +22,25 @@ export async function bytes(file: string): Promise<Uint8Array> {
  */
 export async function text(file: string): Promise<string> {
   return new TextDecoder().decode(await bytes(file));
+}
+
+/**
+ * The object in a JSON file.
+ * @throws {RangeError} for another text, and for a name that is there twice
+ */
+export function parsedJson(file: string, text: string): Record<string, unknown> {
+  try {
+    const found = JSON.parse(text), twice = repeatedName(text);
+    if (twice !== undefined) throw new RangeError(`"${twice.name}" is there twice in one object`);
+    return Object(found);
+  } catch (error) {
+    throw new RangeError(printable(`Cannot read ${file}: ${(error as Error).message}`));
+  }
+}
+
+/** Computes as a certificate's author did, as far as this runtime can. */
+export async function useArithmetic(made: unknown): Promise<void> {
+  const arithmetic = `${(made as { arithmetic?: unknown } | undefined)?.arithmetic}`;
+  if (arithmetic.startsWith("relaxed SIMD")) await useRelaxedSimd();
+  if (arithmetic.endsWith("exact convolutions")) useConvolutions("exact");
 }

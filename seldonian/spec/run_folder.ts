@@ -4,7 +4,7 @@ import { lockedHere } from "../records/lock.ts";
 import { newFile, replaceFile } from "../records/replace_file.ts";
 
 /** The files of a run; the certificate vouches for those before it. */
-export const runFiles: readonly string[] = ["encoder.json", "result.json", "model.safetensors", "certificate.json"];
+export const runFiles: readonly string[] = ["encoder.json", "result.json", "model.json", "model.safetensors", "certificate.json"];
 
 /** The same, with the file of a model that was exported. */
 const allFiles: readonly string[] = runFiles.toSpliced(-1, 0, "model.onnx");

@@ -50,7 +50,8 @@ export const reading = {
 
 const imputation = v.union([v.picklist(["mean", "median", "mode"]), v.strictObject({ value: cell })]);
 
-const data = v.strictObject({
+/** The data of a problem. */
+export const dataSchema = v.strictObject({
   file: said(name, "A file of CSV, JSON lines, Parquet or Arrow, plain or gzipped, in the spec's folder"),
   metadata: said(v.optional(name), "The Python toolkit's meta-data, if the CSV has no head line"),
   ...reading,
@@ -100,7 +101,8 @@ const data = v.strictObject({
   standardise: said(v.optional(v.boolean()), "Whether to scale numbers to mean 0 and deviation 1; default true"),
 });
 
-const model = v.variant("kind", [
+/** The kinds of models. */
+export const modelSchema = v.variant("kind", [
   v.strictObject({ kind: v.picklist(["logistic", "linear"]) }),
   v.strictObject({
     kind: v.literal("bounded-linear"),
@@ -127,8 +129,8 @@ const bound = v.picklist(["auto", ...families.map(({ name }) => name as BoundNam
 /** A problem as a JSON file: the options of `train()`, with the data as a file and the model by its kind. */
 export const specSchema = v.strictObject({
   $schema: v.optional(v.string()),
-  data,
-  model,
+  data: dataSchema,
+  model: modelSchema,
   objective: said(
     v.optional(v.picklist(tasks.flatMap(({ losses }) => Object.keys(losses) as LossName[]))),
     "The objective to minimise; default: logLoss for classes, meanSquaredError for numbers",

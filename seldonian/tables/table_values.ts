@@ -28,6 +28,7 @@ export function cellOf(value: TableValue, name: string, row: number): string | n
  * @throws {RangeError} for a column of both numbers and texts, and for other values
  */
 export function storedValues(name: string, values: ArrayLike<number> | readonly TableValue[]): Float64Array | readonly string[] {
+  if (values instanceof Float64Array) return values.slice();
   // Includes 64-bit integers.
   if (!Array.isArray(values)) return asWritten(values, Float64Array.from(values as ArrayLike<number>, Number));
   const list = values as readonly TableValue[],

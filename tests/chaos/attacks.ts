@@ -1,6 +1,7 @@
 import type { Attack } from "./chaos.ts";
 import { damagedRecords, damagedRuns, forgedCertificates, hostileNames, plantedLinks } from "./files.ts";
 import { fullDisks, killedRuns, killedWriters, manyAtOnce } from "./processes.ts";
+import { killedServers } from "./servers.ts";
 
 /** All attacks, by name. */
 export const attacks: Record<string, Attack> = {
@@ -12,5 +13,6 @@ export const attacks: Record<string, Attack> = {
   "killed while a run is replaced": { here: false, attempts: killedRuns },
   "killed while records are kept": { here: false, attempts: killedWriters },
   "full disks": { here: false, attempts: fullDisks },
+  "killed servers": { here: false, attempts: killedServers },
   "many at once": { here: false, attempts: manyAtOnce },
 };

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { writeSpec } from "../helpers/small_run.ts";
 import type { Kit } from "./chaos.ts";
 
-export const names = ["certificate.json", "encoder.json", "model.safetensors", "result.json"] as const;
+export const names = ["certificate.json", "encoder.json", "model.json", "model.safetensors", "result.json"] as const;
 
 /** The files of a run that can be read, by name. */
 export function found(folder: string): Record<string, string> {

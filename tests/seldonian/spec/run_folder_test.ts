@@ -89,7 +89,7 @@ testsThatWrite(import.meta.url, () => {
       equal((await command("train", writeSpec(folder), "--out", out, "--quiet")).code, 0);
       const failed = await command("train", writeSpec(folder, 0.995), "--out", out, "--quiet");
       equal(failed.code, 1);
-      match(failed.out, /\nRemoved from .*run, left by an earlier run: model\.safetensors, certificate\.json$/);
+      match(failed.out, /\nRemoved from .*run, left by an earlier run: model\.json, model\.safetensors, certificate\.json$/);
       deepEqual(Object.keys(found(out)), ["encoder.json", "result.json"]);
       equal(JSON.parse(found(out)["result.json"]).passed, false);
       equal((await command("verify", `${out}/certificate.json`)).code, 2);
@@ -105,7 +105,7 @@ testsThatWrite(import.meta.url, () => {
       const spec = writeSpec(folder), out = `${folder}/run`;
       equal((await command("train", spec, "--out", out, "--quiet")).code, 0);
       const beside = found(out), { files } = JSON.parse(beside["certificate.json"]);
-      const contents = runFiles.slice(0, 3).map(async (name) => [name, await sha256(readFileSync(`${out}/${name}`))]);
+      const contents = runFiles.slice(0, 4).map(async (name) => [name, await sha256(readFileSync(`${out}/${name}`))]);
       deepEqual(files, Object.fromEntries(await Promise.all(contents)));
       const verified = async (name: string, content: string | null) => {
         const copy = `${folder}/copy`;
@@ -116,7 +116,7 @@ testsThatWrite(import.meta.url, () => {
         return await command("verify", `${copy}/certificate.json`);
       };
       equal((await verified("notes.txt", "mine")).code, 0);
-      for (const name of ["encoder.json", "result.json"]) {
+      for (const name of ["encoder.json", "model.json", "result.json"]) {
         const digest = `the SHA-256 of the file ${name} is`;
         for (const [content, found] of [[`${beside[name]} `, "[0-9a-f]{64}"], [null, "undefined"]] as const) {
           const { code, out } = await verified(name, content);

@@ -1,0 +1,192 @@
+import { ConstraintError } from "../constraints/constraint_error.ts";
+import { groupColumns } from "../encoding/encoding.ts";
+import { membersOf } from "../encoding/members.ts";
+import type { Monitor } from "../monitoring/monitor.ts";
+import type { Outcome } from "../monitoring/outcomes.ts";
+import type { Encoder } from "../preparation/encoder.ts";
+import { Table } from "../tables/table.ts";
+import { type Fields, type Value, wrong } from "./fields.ts";
+import { type FieldError, Refusal, unfit } from "./refusal.ts";
+import type { KeptDecision, NewOutcome, Transaction } from "./store.ts";
+
+/** An outcome as it is told. */
+export interface Told {
+  id: string;
+  /** The class or the number. */
+  label: number;
+  /** Columns that the promise names. */
+  columns: Record<string, Value>;
+  /** Its place in the request. */
+  path: readonly (string | number)[];
+}
+
+/** What became of an outcome. */
+export type Settled = "counted" | "repeated" | "corrected";
+
+/** What a counter needs. */
+export interface CounterParts {
+  fields: Fields;
+  encoder: Encoder;
+  /** The store's. */
+  tag: string;
+  /** A monitor as it was when it gave this state as JSON; `null`: a new one. */
+  watch(state: string | null): Monitor;
+}
+
+/** Counts outcomes for the monitor: each once, in the order in which the store keeps them, whatever server gets them. */
+export class Counter {
+  readonly #parts: CounterParts;
+  /** The monitor after the outcomes of a version of the store. */
+  #kept: { version: number; monitor: Monitor } | undefined;
+
+  /** A counter that has seen nothing. */
+  constructor(parts: CounterParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Counts lists of outcomes in their order, in a transaction. A list counts as a whole, or is refused and changes nothing.
+   * @throws {Refusal} for outcomes that the promise's measures do not take; then the transaction must not be kept
+   */
+  async settle(
+    lists: readonly (readonly Told[])[],
+    open: Transaction,
+  ): Promise<{ settled: (Settled[] | Refusal)[]; monitor: Monitor }> {
+    const monitor = await this.#current(open), known = await this.#known(lists, open), counted: NewOutcome[] = [];
+    let added: Outcome[] = [];
+    const addNow = () => {
+      if (added.length > 0) refusing(() => monitor.add(added));
+      added = [];
+    };
+    const settled = lists.map((list) => {
+      const errors = list.flatMap((told) => this.#faults(told, known)), labels = new Map<string, number>();
+      for (const { id, label, path } of list) {
+        // A request that is sent again must change nothing.
+        if ((labels.get(id) ?? label) !== label) wrong(errors, [...path, "label"], "is another one for the same id in this list");
+        labels.set(id, label);
+      }
+      if (errors.length > 0) return unfit(errors);
+      return list.map(({ id, label, columns }): Settled => {
+        const decision = known.get(id)!, { before } = decision;
+        const told = { ...decision.told, ...columns }, all = { ...decision.columns, ...told };
+        if (before !== null && before.label === label && sameColumns(decision.told, told)) return "repeated";
+        const now = { output: decision.output, label, columns: this.#watched(all) };
+        if (before === null) added.push(now);
+        else {
+          addNow();
+          refusing(() => monitor.correct(before, now));
+        }
+        known.set(id, { ...decision, told, before: now });
+        counted.push({ decision: decision.number, label, told: JSON.stringify(told) });
+        return before === null ? "counted" : "corrected";
+      });
+    });
+    addNow();
+    if (counted.length > 0) {
+      await open.settle(counted, JSON.stringify(monitor));
+      this.#kept!.version++;
+    }
+    return { settled, monitor };
+  }
+
+  /** Reads the monitor anew from the store next time. */
+  forget(): void {
+    this.#kept = undefined;
+  }
+
+  /** The monitor as the store has it: other servers may have counted more. */
+  async #current(open: Transaction): Promise<Monitor> {
+    const version = await open.version();
+    if (this.#kept?.version !== version) this.#kept = { version, monitor: this.#parts.watch(await open.state()) };
+    return this.#kept.monitor;
+  }
+
+  /** The decisions that outcomes are of, by id. */
+  async #known(lists: readonly (readonly Told[])[], open: Transaction): Promise<Map<string, Known>> {
+    const ids = new Map<number, string>();
+    for (const { id } of lists.flat()) {
+      const number = this.#numberOf(id);
+      if (number !== undefined) ids.set(number, id);
+    }
+    const found = ids.size === 0 ? new Map<number, KeptDecision>() : await open.find([...ids.keys()]);
+    return new Map(Array.from(found, ([number, { columns, output, label, told }]) => {
+      const own = {
+        number,
+        output: JSON.parse(output),
+        columns: JSON.parse(columns),
+        told: told === null ? {} : JSON.parse(told),
+      };
+      const before = label === null
+        ? null
+        : { output: own.output, label, columns: this.#watched({ ...own.columns, ...own.told }) };
+      return [ids.get(number)!, { ...own, before }];
+    }));
+  }
+
+  #numberOf(id: string): number | undefined {
+    const [, tag, number] = /^([0-9a-f]{8})-([1-9]\d{0,14})$/.exec(id) ?? [];
+    return tag === this.#parts.tag ? Number(number) : undefined;
+  }
+
+  #faults({ id, columns, path }: Told, known: ReadonlyMap<string, Known>): FieldError[] {
+    const errors: FieldError[] = [], decision = known.get(id);
+    if (decision === undefined) wrong(errors, [...path, "id"], "is of no decision of this server");
+    else {
+      const given = { ...decision.columns, ...decision.told, ...columns };
+      for (const name of this.#parts.fields.columns.keys()) {
+        if (Object.hasOwn(given, name)) continue;
+        wrong(errors, [...path, "columns", name], "is missing: the promise names it, and it came neither with the row nor here");
+      }
+    }
+    return errors;
+  }
+
+  /** The columns as the promise names them: groups as 0 and 1. */
+  #watched(given: Readonly<Record<string, Value>>): Record<string, Value> {
+    const { encoding, encoding: { groups = {}, columns: compared = [] } } = this.#parts.encoder;
+    const watched: Record<string, Value> = {};
+    for (const name of compared) watched[name] = given[name];
+    const rules = Object.entries(groups);
+    if (rules.length === 0) return watched;
+    const row = new Table(
+      new Map(
+        groupColumns(encoding).map((name) => {
+          const isNumber = this.#parts.fields.columns.get(name)!.kind === "number", value = given[name];
+          return [name, isNumber ? Float64Array.of(value as number ?? NaN) : [value ?? ""]];
+        }),
+      ),
+    );
+    for (const [name, rule] of rules) {
+      const [member] = membersOf(row, name, rule);
+      watched[name] = Number.isNaN(member) ? null : member;
+    }
+    return watched;
+  }
+}
+
+/** A decision whose outcome is told. */
+interface Known {
+  number: number;
+  output: number | number[];
+  /** The columns that came with the row, and with outcomes so far. */
+  columns: Record<string, Value>;
+  told: Record<string, Value>;
+  /** Its outcome so far, as the monitor read it. */
+  before: (Outcome & { label: number }) | null;
+}
+
+/** @throws {Refusal} for outcomes that the monitor's measures do not take */
+function refusing(counting: () => unknown): void {
+  try {
+    counting();
+  } catch (error) {
+    // Another kind of error is the server's.
+    if (!(error instanceof RangeError || error instanceof ConstraintError)) throw error;
+    throw new Refusal(422, `The promise cannot be measured on these outcomes: ${error.message}`);
+  }
+}
+
+function sameColumns(a: Readonly<Record<string, Value>>, b: Readonly<Record<string, Value>>): boolean {
+  const names = Object.keys(b);
+  return names.length === Object.keys(a).length && names.every((name) => a[name] === b[name]);
+}

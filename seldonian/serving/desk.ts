@@ -1,0 +1,164 @@
+import { setImmediate } from "node:timers";
+import type { Monitor } from "../monitoring/monitor.ts";
+import type { Counter, Settled, Told } from "./counter.ts";
+import { type Row, wrong } from "./fields.ts";
+import type { Judge, Judgement } from "./judge.ts";
+import { type FieldError, Refusal, unfit } from "./refusal.ts";
+import type { ServingStore } from "./store.ts";
+
+/** A decision as it is answered. */
+export interface Decided extends Judgement {
+  /** The name under which its outcome is told. */
+  id: string;
+}
+
+/** What a desk needs. */
+export interface DeskParts {
+  judge: Judge;
+  counter: Counter;
+  store: ServingStore;
+  /** The most rows and outcomes that may wait; beyond them, requests are refused. */
+  waiting: number;
+  /** Receives errors of the store. */
+  log(error: unknown): void;
+}
+
+/** The most rows and outcomes of a transaction. */
+const most = 4096;
+
+/**
+ * Decides rows and counts outcomes. Requests that arrive while others are being kept wait together, and then share a transaction:
+ * one wait for the disk is for all of them. An answer is given when the transaction is kept.
+ */
+export class Desk {
+  readonly #parts: DeskParts;
+  #waiting: Waiting[] = [];
+  #size = 0;
+  #drain: Promise<void> | undefined;
+
+  /** A desk with its store. */
+  constructor(parts: DeskParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Decides rows; nothing is decided if one of them cannot be.
+   * @throws {Refusal} for a row without an answer, and if the store fails or too much waits
+   */
+  decide(rows: readonly Row[], paths: readonly (readonly (string | number)[])[]): Promise<Decided[]> {
+    return this.#wait({ kind: "decide", rows, paths }, rows.length);
+  }
+
+  /**
+   * Counts outcomes; none is counted if one of them cannot be.
+   * @throws {Refusal} for an unknown id or a missing column, and if the store fails or too much waits
+   */
+  settle(outcomes: readonly Told[]): Promise<Settled[]> {
+    return this.#wait({ kind: "settle", outcomes }, outcomes.length);
+  }
+
+  /** The monitor after all outcomes that are kept, by whatever server. */
+  look(): Promise<Monitor> {
+    return this.#wait({ kind: "look" }, 1);
+  }
+
+  /** Waits for what was asked, and closes the store. */
+  async close(): Promise<void> {
+    while (this.#drain !== undefined) await this.#drain;
+    await this.#parts.store.close();
+  }
+
+  #wait<T>(asked: Asked, size: number): Promise<T> {
+    if (this.#size + size > this.#parts.waiting) {
+      throw new Refusal(503, "Too many requests wait; try again", [], { "retry-after": "1" });
+    }
+    this.#size += size;
+    this.#drain ??= new Promise<void>((done) => setImmediate(done)).then(() => this.#carryOut());
+    return new Promise<T>((resolve, reject) => this.#waiting.push({ ...asked, size, resolve, reject } as Waiting));
+  }
+
+  async #carryOut(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      let size = 0, count = 0;
+      do size += this.#waiting[count++].size; while (count < this.#waiting.length && size + this.#waiting[count].size <= most);
+      const batch = this.#waiting.splice(0, count);
+      this.#size -= size;
+      await this.#answer(batch);
+      // Requests that arrived in the meantime join the next transaction.
+      await new Promise<void>((done) => setImmediate(done));
+    }
+    this.#drain = undefined;
+  }
+
+  async #answer(batch: readonly Waiting[]): Promise<void> {
+    try {
+      const answers = await this.#answers(batch);
+      batch.forEach(({ resolve, reject }, i) =>
+        answers[i] instanceof Refusal ? reject(answers[i]) : resolve(answers[i] as never)
+      );
+    } catch (error) {
+      // The store may have kept less than the monitor in memory has seen.
+      this.#parts.counter.forget();
+      if (error instanceof Refusal && batch.length > 1) {
+        // The others are not to suffer.
+        for (const one of batch) await this.#answer([one]);
+        return;
+      }
+      const refusal = error instanceof Refusal
+        ? error
+        : new Refusal(503, "The store did not keep this; try again", [], { "retry-after": "1" });
+      for (const { reject } of batch) reject(refusal);
+      if (refusal !== error) this.#parts.log(error);
+    }
+  }
+
+  /** Carries out requests in one transaction; a refused one changes nothing. */
+  async #answers(batch: readonly Waiting[]): Promise<unknown[]> {
+    const { judge, counter, store } = this.#parts, answers: unknown[] = new Array(batch.length);
+    const judged = judge.judge(batch.flatMap((one) => one.kind === "decide" ? one.rows : []));
+    await store.transaction(async (open) => {
+      let at = 0;
+      const kept: { row: Row; told: Judgement }[] = [], from: number[] = [];
+      batch.forEach((one, i) => {
+        if (one.kind !== "decide") return;
+        const told = judged.slice(at, at += one.rows.length), errors: FieldError[] = [];
+        told.forEach((judgement, row) => {
+          if (judgement === undefined) wrong(errors, one.paths[row], "has no answer: the model's output is not finite");
+        });
+        from[i] = kept.length;
+        if (errors.length > 0) answers[i] = unfit(errors);
+        else told.forEach((judgement, row) => kept.push({ row: one.rows[row], told: judgement! }));
+      });
+      const numbers = kept.length === 0 ? [] : await open.decide(kept.map(({ row: { features, columns }, told }) => ({
+        row: JSON.stringify(features),
+        columns: JSON.stringify(columns),
+        output: JSON.stringify(told.output),
+        decision: JSON.stringify(told.decision),
+      })));
+      batch.forEach((one, i) => {
+        if (one.kind !== "decide" || answers[i] !== undefined) return;
+        answers[i] = one.rows.map((_, row): Decided => {
+          const place = from[i] + row, { decision, output } = kept[place].told;
+          return { id: `${store.tag}-${numbers[place]}`, decision, output };
+        });
+      });
+      if (batch.some(({ kind }) => kind !== "decide")) {
+        const lists = batch.map((one) => one.kind === "settle" ? one.outcomes : []),
+          { settled, monitor } = await counter.settle(lists, open);
+        batch.forEach(({ kind }, i) => {
+          if (kind !== "decide") answers[i] = kind === "look" ? monitor : settled[i];
+        });
+      }
+    });
+    return answers;
+  }
+}
+
+/** What is asked of a desk. */
+type Asked =
+  | { kind: "decide"; rows: readonly Row[]; paths: readonly (readonly (string | number)[])[] }
+  | { kind: "settle"; outcomes: readonly Told[] }
+  | { kind: "look" };
+
+/** A request that waits. */
+type Waiting = Asked & { size: number; resolve(answer: never): void; reject(error: unknown): void };

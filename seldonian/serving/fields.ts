@@ -1,0 +1,181 @@
+import { nearestTo } from "../../autodiff/nearest.ts";
+import { isRecord } from "../../autodiff/options.ts";
+import { groupColumns } from "../encoding/encoding.ts";
+import { Table } from "../tables/table.ts";
+import { shownText } from "./body.ts";
+import type { Run } from "./open_run.ts";
+import { type FieldError, pointerTo } from "./refusal.ts";
+
+/** A value of a row; `null`: missing. */
+export type Value = number | string | null;
+
+/** A row that fits the model. */
+export interface Row {
+  /** The features' columns, in the encoder's order. */
+  features: Value[];
+  /** The columns that the promise names, as far as they are given. */
+  columns: Record<string, Value>;
+}
+
+/** What a field of a row may be. */
+export interface Field {
+  name: string;
+  kind: "number" | "text";
+  /** The texts that training knew, if only these are allowed. */
+  levels?: ReadonlySet<string>;
+  /** Whether the value may be missing. */
+  nullable: boolean;
+  /** Whether the model's numbers can hold a value. */
+  holds(value: number): boolean;
+}
+
+/** After so many errors, a request is read no further. */
+export const mostErrors = 100;
+
+/** The fields of rows and outcomes. */
+export class Fields {
+  /** The columns that the model sees. */
+  readonly features: readonly Field[];
+  /** The columns that the promise names, by name. */
+  readonly columns: ReadonlyMap<string, Field>;
+  readonly #place: ReadonlyMap<string, number>;
+
+  /** The fields of a run. `unknown` says what becomes of texts that training did not know. */
+  constructor({ encoder, saved }: Pick<Run, "encoder" | "saved">, unknown: "refuse" | "encode") {
+    this.features = encoder.scales.map((scale): Field => {
+      const { name } = scale, nullable = scale.missing !== undefined;
+      if ("categories" in scale) {
+        const levels = unknown === "refuse" ? new Set(scale.categories.filter((text) => text !== "")) : undefined;
+        return { name, kind: "text", levels, nullable: nullable || scale.categories.includes(""), holds: () => true };
+      }
+      const { mean, deviation } = scale;
+      // Features are float32.
+      const holds = (value: number) => deviation === 0 || Number.isFinite(Math.fround((value - mean) / deviation));
+      return { name, kind: "number", nullable, holds };
+    });
+    this.columns = new Map(
+      groupColumns(encoder.encoding).map((name): [string, Field] => {
+        const kind = saved.columns[name] ?? "texts", nullable = saved.missing !== "drop";
+        if (kind === "numbers") return [name, { name, kind: "number", nullable, holds: Number.isFinite }];
+        return [name, { name, kind: "text", levels: kind === "texts" ? undefined : new Set(kind), nullable, holds: () => true }];
+      }),
+    );
+    this.#place = new Map(this.features.map(({ name }, place) => [name, place]));
+  }
+
+  /**
+   * A row, or `undefined` if something in it does not fit, which is added to `errors`.
+   * @param path where the row stands in the request
+   */
+  row(given: unknown, path: readonly (string | number)[], errors: FieldError[]): Row | undefined {
+    if (!isRecord(given)) return wrong(errors, path, `is ${shown(given)}; wanted an object with a value for each field`);
+    const before = errors.length, features = new Array<Value>(this.features.length), columns: Record<string, Value> = {};
+    const values = given as Readonly<Record<string, unknown>>;
+    let found = 0;
+    for (let place = 0; place < features.length; place++) {
+      const field = this.features[place], value = values[field.name];
+      // Most values need no more; what is inherited is no number.
+      if (typeof value === "number" && field.kind === "number" && field.holds(value)) features[place] = value;
+      else if (Object.hasOwn(given, field.name)) features[place] = valueOf(field, value, path, errors) ?? null;
+      else {
+        wrong(errors, [...path, field.name], "is missing");
+        continue;
+      }
+      found++;
+    }
+    for (const [name, column] of this.columns) {
+      if (!Object.hasOwn(given, name)) continue;
+      if (!this.#place.has(name)) found++;
+      const read = valueOf(column, values[name], path, errors);
+      if (read !== undefined) columns[name] = read;
+    }
+    const names = Object.keys(given);
+    if (found < names.length) {
+      for (const name of names) {
+        if (errors.length >= mostErrors) break;
+        if (!this.#place.has(name) && !this.columns.has(name)) this.#unknown(name, path, errors);
+      }
+    }
+    return errors.length > before ? undefined : { features, columns };
+  }
+
+  /** Columns that the promise names, as they come with an outcome. */
+  some(given: unknown, path: readonly (string | number)[], errors: FieldError[]): Record<string, Value> {
+    const columns: Record<string, Value> = {};
+    if (given === undefined) return columns;
+    if (!isRecord(given)) {
+      wrong(errors, path, `is ${shown(given)}; wanted an object with values by column`);
+      return columns;
+    }
+    for (const [name, value] of Object.entries(given)) {
+      const column = this.columns.get(name), read = column && valueOf(column, value, path, errors);
+      if (column === undefined) this.#unknown(name, path, errors);
+      else if (read !== undefined) columns[name] = read;
+    }
+    return columns;
+  }
+
+  /** The features' columns of rows, as the encoder reads them. */
+  table(rows: readonly Row[]): Table {
+    const table = new Map<string, Float64Array | string[]>();
+    this.features.forEach(({ name, kind }, at) => {
+      const values = kind === "number" ? new Float64Array(rows.length) : new Array<string>(rows.length);
+      const missing = kind === "number" ? NaN : "";
+      for (let row = 0; row < rows.length; row++) values[row] = rows[row].features[at] ?? missing;
+      table.set(name, values);
+    });
+    return new Table(table);
+  }
+
+  #unknown(name: string, path: readonly (string | number)[], errors: FieldError[]): void {
+    const near = name.length > mostCompared ? undefined : nearestTo(name, [...this.#place.keys(), ...this.columns.keys()]);
+    wrong(errors, [...path, name.slice(0, mostCompared)], `is no field of the model${near === undefined ? "" : `; ${near}`}`);
+  }
+}
+
+function valueOf(field: Field, value: unknown, path: readonly (string | number)[], errors: FieldError[]): Value | undefined {
+  const { name, kind, levels, nullable } = field;
+  if (typeof value === "number" && kind === "number") {
+    if (field.holds(value)) return value;
+    return wrong(errors, [...path, name], `is ${value}; wanted a number that float32 can hold`);
+  }
+  // As tables are read.
+  if (typeof value === "boolean" && kind === "number") return Number(value);
+  if (typeof value === "string" && kind === "text" && value !== "") {
+    if (levels === undefined || levels.has(value)) return value;
+    const near = Math.max(levels.size, value.length) > mostCompared ? undefined : nearestTo(value, [...levels]);
+    return wrong(
+      errors,
+      [...path, name],
+      `is ${shownText(value)}, which training did not know; ${near ?? `wanted ${listed(levels)}`}`,
+    );
+  }
+  if ((value === null || value === "") && nullable) return null;
+  const wanted = kind === "number" ? "a number" : levels === undefined ? "a text" : listed(levels);
+  return wrong(errors, [...path, name], `is ${shown(value)}; wanted ${wanted}${nullable ? " or null" : ""}`);
+}
+
+/** With more levels, or a longer text, a hint at the nearest costs too much. */
+const mostCompared = 100;
+
+function listed(levels: ReadonlySet<string>): string {
+  const some = [...levels].slice(0, 8).map(shownText).join(", ");
+  return levels.size > 8 ? `one of ${levels.size}, such as ${some}` : `one of ${some}`;
+}
+
+/** A value of a request, in a few letters. */
+export function shown(value: unknown): string {
+  if (typeof value === "string") return shownText(value);
+  if (Array.isArray(value)) return "a list";
+  return typeof value === "object" && value !== null ? "an object" : `${value}`;
+}
+
+/** Notes an error. */
+export function wrong(errors: FieldError[], path: readonly (string | number)[], found: string): undefined {
+  const name = path.length === 0
+    ? "The body"
+    : typeof path.at(-1) === "number"
+    ? `Row ${path.at(-1)}`
+    : shownText(`${path.at(-1)}`);
+  errors.push({ pointer: pointerTo(...path), detail: `${name} ${found}` });
+}

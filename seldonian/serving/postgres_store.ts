@@ -1,0 +1,109 @@
+import { loadPostgres, type PostgresClient, type PostgresPool } from "../../deps.ts";
+import { reasonOf, shownUrl } from "../experiments/postgres_store.ts";
+import { newTag } from "./sqlite_store.ts";
+import { checkStore, type KeptDecision, type ServingStore, storeVersion, type Transaction } from "./store.ts";
+
+const tables = `
+CREATE TABLE IF NOT EXISTS seldonian_about (version int NOT NULL, certificate text NOT NULL, tag text NOT NULL);
+CREATE TABLE IF NOT EXISTS seldonian_decisions (number bigserial PRIMARY KEY, time timestamptz NOT NULL DEFAULT now(),
+  row text NOT NULL, columns text NOT NULL, output text NOT NULL, decision text NOT NULL);
+CREATE TABLE IF NOT EXISTS seldonian_outcomes (number bigserial PRIMARY KEY, time timestamptz NOT NULL DEFAULT now(),
+  decision bigint NOT NULL, label float8 NOT NULL, told text NOT NULL);
+CREATE INDEX IF NOT EXISTS seldonian_outcomes_of ON seldonian_outcomes (decision, number);
+CREATE TABLE IF NOT EXISTS seldonian_monitor (version int NOT NULL, state text);
+INSERT INTO seldonian_monitor SELECT 0, NULL WHERE NOT EXISTS (SELECT FROM seldonian_monitor);`;
+
+/**
+ * A store in Postgres, in tables `seldonian_…` of the address' schema, which several servers of one monitor share: outcomes of all
+ * of them are counted in one order.
+ * @throws {RangeError} where there is no such server, and for tables of another version or certificate
+ */
+export async function postgresStore(url: string, certificate: string): Promise<ServingStore> {
+  const place = shownUrl(url), Pool = await loadPostgres();
+  const pool: PostgresPool = new Pool({ connectionString: url, max: 4, connectionTimeoutMillis: 10_000, keepAlive: true });
+  // A connection that ends while nobody uses it is made anew.
+  pool.on("error", () => {});
+  // One that ends in a transaction fails its query, which is heard there.
+  pool.on("connect", (client) => client.on("error", () => {}));
+  const transaction = async <T>(work: (client: PostgresClient) => Promise<T>): Promise<T> => {
+    const client = await pool.connect();
+    try {
+      await client.query("BEGIN");
+      const result = await work(client);
+      await client.query("COMMIT");
+      client.release();
+      return result;
+    } catch (error) {
+      // A connection in an unknown state is not used again.
+      client.release(error as Error);
+      throw error;
+    }
+  };
+  let tag: string;
+  try {
+    tag = await transaction(async (client) => {
+      await client.query("SELECT pg_advisory_xact_lock(hashtext('seldonian_monitor'))");
+      await client.query(tables);
+      const { rows } = await client.query("SELECT * FROM seldonian_about");
+      const own = { version: storeVersion, certificate, tag: newTag() }, about = rows[0] ?? own;
+      if (rows.length === 0) {
+        await client.query("INSERT INTO seldonian_about VALUES ($1, $2, $3)", [own.version, own.certificate, own.tag]);
+      }
+      checkStore(about, certificate);
+      return `${about.tag}`;
+    });
+  } catch (error) {
+    await pool.end();
+    throw new RangeError(`Cannot keep decisions in ${place}: ${reasonOf(error)}`, { cause: error });
+  }
+  const opened = (client: PostgresClient): Transaction => ({
+    async decide(decisions) {
+      const { rows } = await client.query(
+        "INSERT INTO seldonian_decisions (row, columns, output, decision) " +
+          "SELECT r, c, o, d FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) WITH ORDINALITY AS new (r, c, o, d, place) " +
+          "ORDER BY place RETURNING number",
+        (["row", "columns", "output", "decision"] as const).map((name) => decisions.map((one) => one[name])),
+      );
+      return rows.map(({ number }) => Number(number)).sort((a, b) => a - b);
+    },
+    async version() {
+      return Number((await client.query("SELECT version FROM seldonian_monitor FOR UPDATE")).rows[0].version);
+    },
+    async state() {
+      return (await client.query("SELECT state FROM seldonian_monitor")).rows[0].state as string | null;
+    },
+    async find(numbers) {
+      const { rows } = await client.query(
+        "SELECT d.number, d.columns, d.output, o.label, o.told FROM seldonian_decisions d LEFT JOIN LATERAL (SELECT label, told " +
+          "FROM seldonian_outcomes WHERE decision = d.number ORDER BY number DESC LIMIT 1) o ON true WHERE d.number = ANY($1)",
+        [numbers],
+      );
+      return new Map(rows.map(({ number, ...rest }) => [Number(number), rest as unknown as KeptDecision]));
+    },
+    async settle(outcomes, state) {
+      await client.query(
+        "INSERT INTO seldonian_outcomes (decision, label, told) SELECT d, l, t FROM " +
+          "unnest($1::bigint[], $2::float8[], $3::text[]) WITH ORDINALITY AS new (d, l, t, place) ORDER BY place",
+        (["decision", "label", "told"] as const).map((name) => outcomes.map((one) => one[name])),
+      );
+      await client.query("UPDATE seldonian_monitor SET version = version + 1, state = $1", [state]);
+    },
+  });
+  return {
+    tag,
+    transaction: (work) => transaction((client) => work(opened(client))),
+    async *outcomes() {
+      for (let from = 0;;) {
+        const { rows } = await pool.query(
+          "SELECT o.number AS place, o.decision, label, told, columns, output FROM seldonian_outcomes o " +
+            "JOIN seldonian_decisions d ON d.number = o.decision WHERE o.number > $1 ORDER BY o.number LIMIT 1000",
+          [from],
+        );
+        if (rows.length === 0) return;
+        yield rows.map((row) => ({ ...row, decision: Number(row.decision) })) as never;
+        from = Number(rows[rows.length - 1].place);
+      }
+    },
+    close: () => pool.end(),
+  };
+}

@@ -1,0 +1,238 @@
+import { Buffer } from "node:buffer";
+import { createHash, timingSafeEqual } from "node:crypto";
+import { checkOptions, isRecord, type Known, oneOf, positive, record, text, whole } from "../../autodiff/options.ts";
+import { loadHttp } from "../../deps.ts";
+import { labelsOf } from "../constraints/measure.ts";
+import { key as keyKind } from "../report/certificate.ts";
+import { jsonOf } from "./body.ts";
+import { Counter, type Settled, type Told } from "./counter.ts";
+import { type Decided, Desk } from "./desk.ts";
+import { Fields, mostErrors, type Row, shown, wrong } from "./fields.ts";
+import { Judge } from "./judge.ts";
+import { Metrics } from "./metrics.ts";
+import { openApi } from "./openapi.ts";
+import { openRun } from "./open_run.ts";
+import { dashboard } from "./page.ts";
+import { type FieldError, Refusal, unfit } from "./refusal.ts";
+import { servingStore } from "./store.ts";
+import { gaugesOf, newWatch, promisesOf } from "./watch.ts";
+
+/** What requests may cost. */
+export interface ServerLimits {
+  /** The most bytes of a body; default 1 MB. */
+  bytes?: number;
+  /** The most rows or outcomes of a request; default 1,000. */
+  rows?: number;
+  /** How long a body may take to arrive, in seconds; default 10. */
+  seconds?: number;
+  /** The most rows and outcomes that wait at once, beyond which requests are refused with status 503; default 20,000. */
+  waiting?: number;
+}
+
+/** The options of {@link server}. */
+export interface ServerOptions {
+  /** Where decisions and outcomes are kept: a file that ends with .sqlite, or postgres://…; default `serving.sqlite` in the run. */
+  store?: string;
+  /** A key of at least 16 letters that requests must send, as in `Authorization: Bearer …`; default: none is needed. */
+  apiKey?: string;
+  /** What requests may cost. */
+  limits?: ServerLimits;
+  /** The probability that the monitor ever gives a false alarm; default 0.05. */
+  alpha?: number;
+  /**
+   * What becomes of a feature's text that training did not know: "refuse" it (default), or "encode" it as the trained encoder does,
+   * as none of the known ones.
+   */
+  unknownLevels?: "refuse" | "encode";
+  /** The public key of the certificate's signer, as for `verify()`; without it, anyone may have signed. */
+  publicKey?: CryptoKey;
+  /** Receives errors of the store and of the server itself; default `console.error`. */
+  onError?: (error: unknown) => void;
+}
+
+/** A server of one run. */
+export interface Server {
+  /** Answers a request, in any runtime: `Deno.serve(server.fetch)`, `Bun.serve({ fetch: server.fetch })`. */
+  fetch(request: Request): Promise<Response>;
+  /** Refuses further requests, finishes those that came, and closes the store. */
+  close(): Promise<void>;
+}
+
+const limitOptions: Known<ServerLimits> = { bytes: whole(1), rows: whole(1), seconds: positive, waiting: whole(1) };
+const serverOptions: Known<ServerOptions> = {
+  store: text,
+  apiKey: { type: "string", wanted: "at least 16 letters", holds: (value) => (value as string).length >= 16 },
+  limits: record,
+  alpha: { type: "number", wanted: "a number between 0 and 1", holds: (value) => (value as number) > 0 && (value as number) < 1 },
+  unknownLevels: oneOf("refuse", "encode"),
+  publicKey: keyKind,
+  onError: { type: "function", wanted: "a function" },
+};
+
+/**
+ * A server of a run that `seldonian train --out` wrote: decisions exactly as certified, outcomes, and the monitor of the promise.
+ *
+ * @example
+ * ```ts ignore
+ * import { server } from "@seldonian/kit/serving";
+ * const { fetch, close } = await server("run", { apiKey: Deno.env.get("API_KEY") });
+ * const listening = Deno.serve({ port: 8080 }, fetch);
+ * Deno.addSignalListener("SIGTERM", () => listening.shutdown().then(close));
+ * ```
+ * @param run the folder
+ * @throws {RangeError} if model, encoder and certificate do not match, if the test failed, and for a store of another certificate
+ */
+export async function server(run: string, options: ServerOptions = {}): Promise<Server> {
+  checkOptions("serve", options, serverOptions);
+  const { store: place, apiKey, limits: given = {}, alpha, unknownLevels = "refuse", publicKey, onError = console.error } =
+    options;
+  const { bytes = 1_000_000, rows = 1000, seconds = 10, waiting = 20_000 } = checkOptions("serve", given, limitOptions, "limits");
+  const opened = await openRun(run, publicKey), { certificate, encoder } = opened;
+  const fields = new Fields(opened, unknownLevels), judge = new Judge(opened, fields), Router = await loadHttp();
+  const watch = newWatch(opened, alpha), store = await servingStore(place, run, certificate.sha256);
+  const counter = new Counter({ fields, encoder, tag: store.tag, watch });
+  const desk = new Desk({ judge, counter, store, waiting, log: onError });
+  const watching = (await desk.look()).report().alpha;
+  if (alpha !== undefined && watching !== alpha) {
+    await desk.close();
+    throw new RangeError(
+      `Cannot serve ${run} with alpha ${alpha}: the store's monitor began with ${watching}; leave alpha out, or name another store`,
+    );
+  }
+  const metrics = new Metrics(), router = new Router(), routes: Record<string, "GET" | "POST"> = {}, running = new Set<unknown>();
+  const numbers = labelsOf[opened.task.name] === "numbers";
+  let closing = false;
+
+  const route = (
+    method: "GET" | "POST",
+    path: string,
+    open: boolean,
+    handle: (request: Request) => Promise<Response> | Response,
+  ) => {
+    routes[path] = method;
+    router.on(method, path, async ({ req: { raw } }) => {
+      const began = performance.now();
+      let answer: Response;
+      try {
+        if (closing) throw new Refusal(503, "The server ends; try again", [], { "retry-after": "1" });
+        if (!open && apiKey !== undefined) checkKey(raw, apiKey);
+        answer = await handle(raw);
+      } catch (error) {
+        if (!(error instanceof Refusal)) onError(error);
+        answer = (error instanceof Refusal ? error : new Refusal(500, "The server failed")).response();
+      }
+      metrics.request(path, answer.status, (performance.now() - began) / 1000);
+      return answer;
+    });
+    router.all(path, () => new Refusal(405, `Wanted ${method}`, [], { allow: method }).response());
+  };
+
+  /** One thing or a list of them; the answer has the same form. */
+  const several = async <T, A>(
+    request: Request,
+    read: (one: unknown, path: readonly (string | number)[], errors: FieldError[]) => T | undefined,
+    answer: (all: T[], paths: readonly (readonly number[])[]) => Promise<A[]>,
+  ): Promise<Response> => {
+    const body = await jsonOf(request, { bytes, seconds }), list = Array.isArray(body) ? body : [body];
+    if (list.length === 0) throw new Refusal(422, "The list is empty; wanted at least one");
+    if (list.length > rows) throw new Refusal(413, `The list has ${list.length} items; wanted at most ${rows}`);
+    const errors: FieldError[] = [], all: T[] = [], paths = list.map((_, i) => list === body ? [i] : []);
+    for (const [i, one] of list.entries()) {
+      if (errors.length >= mostErrors) break;
+      const found = read(one, paths[i], errors);
+      if (found !== undefined) all.push(found);
+    }
+    if (errors.length > 0) throw unfit(errors);
+    const answers = await answer(all, paths);
+    return json(list === body ? answers : answers[0]);
+  };
+
+  route(
+    "POST",
+    "/predict",
+    false,
+    (request) =>
+      several<Row, Decided>(request, (one, path, errors) => fields.row(one, path, errors), async (all, paths) => {
+        const decided = await desk.decide(all, paths);
+        metrics.count("seldonian_decisions_total", "decision", decided.map(({ decision }) => numbers ? "number" : `${decision}`));
+        return decided;
+      }),
+  );
+  route(
+    "POST",
+    "/outcomes",
+    false,
+    (request) =>
+      several<Told, { id: string; status: Settled }>(
+        request,
+        (one, path, errors) => outcomeOf(one, path, errors),
+        async (told) => {
+          const settled = await desk.settle(told);
+          metrics.count("seldonian_outcomes_total", "status", settled);
+          return told.map(({ id }, i) => ({ id, status: settled[i] }));
+        },
+      ),
+  );
+  route("GET", "/promises", false, async () => json(promisesOf(certificate, await desk.look())));
+  route("GET", "/metrics", false, async () =>
+    new Response(metrics.text(gaugesOf(await desk.look())), {
+      headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8", ...plain },
+    }));
+  route("GET", "/health", true, async () => (await desk.look(), json({ status: "ok", model: certificate.model.sha256 })));
+  const described = JSON.stringify(openApi(fields, judge, numbers, { bytes, rows }, apiKey !== undefined));
+  route("GET", "/openapi.json", true, () => json(described));
+  const { html, policy } = dashboard(),
+    pageHeaders = { "content-type": "text/html; charset=utf-8", "content-security-policy": policy };
+  route("GET", "/", true, () => new Response(html, { headers: { ...pageHeaders, ...plain } }));
+  router.notFound(() => new Refusal(404, `There is no such path; wanted one of ${Object.keys(routes).join(", ")}`).response());
+  router.onError((error) => (onError(error), new Refusal(500, "The server failed").response()));
+
+  const outcomeOf = (one: unknown, path: readonly (string | number)[], errors: FieldError[]): Told | undefined => {
+    if (!isRecord(one)) return wrong(errors, path, `is ${shown(one)}; wanted an object with id and label`);
+    const { id, label, columns, ...more } = one as Record<string, unknown>, before = errors.length;
+    for (const name of Object.keys(more)) {
+      wrong(errors, [...path, name.slice(0, 100)], "is no field; wanted id, label or columns");
+    }
+    if (typeof id !== "string") {
+      wrong(errors, [...path, "id"], id === undefined ? "is missing" : `is ${shown(id)}; wanted a text`);
+    }
+    const number = judge.label(label, [...path, "label"], errors), told = fields.some(columns, [...path, "columns"], errors);
+    return errors.length > before ? undefined : { id: id as string, label: number!, columns: told, path };
+  };
+
+  return {
+    async fetch(request) {
+      const answering = Promise.resolve(router.fetch(request));
+      running.add(answering);
+      try {
+        return await answering;
+      } finally {
+        running.delete(answering);
+      }
+    },
+    async close() {
+      if (closing) return;
+      closing = true;
+      await Promise.allSettled(running);
+      await desk.close();
+    },
+  };
+}
+
+const plain = { "cache-control": "no-store", "x-content-type-options": "nosniff", "referrer-policy": "no-referrer" };
+
+function json(value: unknown): Response {
+  return new Response(typeof value === "string" ? value : JSON.stringify(value), {
+    headers: { "content-type": "application/json", ...plain },
+  });
+}
+
+/** @throws {Refusal} unless a request has the key; digests of equal length are compared in constant time */
+function checkKey({ headers }: Request, key: string): void {
+  const [, sent = ""] = /^Bearer (.*)$/i.exec(headers.get("authorization") ?? "") ?? [];
+  const digest = (text: string) => createHash("sha256").update(Buffer.from(text)).digest();
+  if (timingSafeEqual(digest(sent), digest(key))) return;
+  throw new Refusal(401, "The API key is missing or wrong; wanted the header Authorization: Bearer …", [], {
+    "www-authenticate": "Bearer",
+  });
+}

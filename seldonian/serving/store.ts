@@ -1,0 +1,86 @@
+import { join } from "node:path";
+
+/** A decision, as it is kept. */
+export interface NewDecision {
+  /** The features' columns as JSON, in the encoder's order. */
+  row: string;
+  /** The promise's columns that came with the row, as JSON. */
+  columns: string;
+  /** What the model gave, as JSON. */
+  output: string;
+  /** The decision, as JSON. */
+  decision: string;
+}
+
+/** What is known of a decision when outcomes come in. */
+export interface KeptDecision extends Pick<NewDecision, "columns" | "output"> {
+  /** What came true, as it was last told. */
+  label: number | null;
+  /** The promise's columns that came with outcomes, as JSON. */
+  told: string | null;
+}
+
+/** An outcome, as it is kept: a later one of the same decision corrects it. */
+export interface NewOutcome {
+  /** The decision's number. */
+  decision: number;
+  /** The class or the number. */
+  label: number;
+  /** The promise's columns that came with outcomes so far, as JSON. */
+  told: string;
+}
+
+/** A transaction: all of it is kept, or nothing. */
+export interface Transaction {
+  /** Keeps decisions, and returns their numbers. */
+  decide(decisions: readonly NewDecision[]): Promise<number[]> | number[];
+  /** The version of the monitor; from here on, other servers wait. */
+  version(): Promise<number> | number;
+  /** The monitor's state as JSON; `null` if there is none. */
+  state(): Promise<string | null> | string | null;
+  /** The decisions with these numbers, as far as there are. */
+  find(numbers: readonly number[]): Promise<Map<number, KeptDecision>> | Map<number, KeptDecision>;
+  /** Keeps outcomes in this order, and the state of the monitor after them, under the next version. */
+  settle(outcomes: readonly NewOutcome[], state: string): Promise<void> | void;
+}
+
+/** Keeps decisions, outcomes and the state of one monitor. What a transaction kept is there after a kill and a loss of power. */
+export interface ServingStore {
+  /** Eight hexadecimal digits by which decisions of this store are told from those of others. */
+  readonly tag: string;
+  /** Carries something out, wholly or not at all. */
+  transaction<T>(work: (open: Transaction) => Promise<T>): Promise<T>;
+  /** Every kept outcome in the order in which it was counted, with what its decision was, in pieces. */
+  outcomes(): AsyncIterable<(NewOutcome & Pick<NewDecision, "columns" | "output">)[]>;
+  /** Ends its connections. */
+  close(): Promise<void>;
+}
+
+/** The version of the tables. */
+export const storeVersion = 1;
+
+/**
+ * A store at a place: a file that ends with .sqlite, or `postgres://…`, which several servers may share.
+ * @param certificate SHA-256 of the certificate whose monitor it has
+ * @throws {RangeError} for another place, and for a store of another certificate or version
+ */
+export async function servingStore(place: string | undefined, folder: string, certificate: string): Promise<ServingStore> {
+  const at = place ?? join(folder, "serving.sqlite");
+  if (/\.(sqlite3?|db)$/.test(at)) return await (await import("./sqlite_store.ts")).sqliteStore(at, certificate);
+  if (/^postgres(ql)?:/.test(at)) return await (await import("./postgres_store.ts")).postgresStore(at, certificate);
+  throw new RangeError(`Cannot keep decisions in ${at}: wanted a name that ends with .sqlite, or postgres://…`);
+}
+
+/** @throws {RangeError} unless a store is of this version and certificate */
+export function checkStore(found: { version?: unknown; certificate?: unknown }, certificate: string): void {
+  if (Number(found.version) !== storeVersion) {
+    throw new RangeError(
+      `it is of version ${found.version ?? "none"}, or another program's; wanted version ${storeVersion}, or a new name`,
+    );
+  }
+  if (found.certificate !== certificate) {
+    throw new RangeError(
+      `it has decisions of the certificate with SHA-256 ${found.certificate}, and this one's is ${certificate}: name another store`,
+    );
+  }
+}

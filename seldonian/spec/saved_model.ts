@@ -1,0 +1,81 @@
+import * as nn from "../../nn/mod.ts";
+import * as v from "../../deps.ts";
+import { groupColumns } from "../encoding/encoding.ts";
+import type { DataSet } from "../data/data_set.ts";
+import type { Split } from "../data/split.ts";
+import { Encoder } from "../preparation/encoder.ts";
+import type { Table } from "../tables/table.ts";
+import { classCount, emptyModel } from "./assemble.ts";
+import { dataSchema, modelSchema, name, type Spec } from "./schema.ts";
+
+/** With more distinct texts, a column's texts are names, not levels. */
+const mostLevels = 1000;
+
+const { label, groups, exclusive, missing } = dataSchema.entries;
+const schema = v.strictObject({
+  version: v.literal(1),
+  model: modelSchema,
+  classes: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  label: label.wrapped,
+  groups,
+  exclusive,
+  missing,
+  compared: v.array(name),
+  columns: v.record(name, v.union([v.literal("numbers"), v.literal("texts"), v.array(v.string())])),
+});
+
+/**
+ * What a run says of its model besides its numbers, so that it can be used without the data: its layers, its label and classes,
+ * and the columns that the promise names, each with its kind or its texts.
+ */
+export type SavedModel = v.InferOutput<typeof schema>;
+
+/** The description of a trained model. */
+export function savedModel(spec: Spec, data: Split<DataSet>, { encoding }: Encoder, table: Table): SavedModel {
+  const kindOf = (column: string): SavedModel["columns"][string] => {
+    const values = table.column(column);
+    if (values instanceof Float64Array) return "numbers";
+    const levels = [...new Set(values)].filter((text) => text !== "");
+    return levels.length > mostLevels ? "texts" : levels.sort();
+  };
+  return {
+    version: 1,
+    model: spec.model,
+    classes: classCount({ ...spec, data: { ...spec.data, label: encoding.label as Spec["data"]["label"] } }, data),
+    label: encoding.label as SavedModel["label"],
+    groups: encoding.groups as SavedModel["groups"],
+    exclusive: encoding.exclusive as SavedModel["exclusive"],
+    missing: encoding.missing as SavedModel["missing"],
+    compared: [...encoding.columns ?? []],
+    columns: Object.fromEntries(groupColumns(encoding).map((column) => [column, kindOf(column)])),
+  };
+}
+
+/**
+ * The model, the encoder and their description from the files of a run.
+ * @throws {RangeError} for a description that cannot be read, and for numbers of another model
+ */
+export function loadedModel(described: unknown, scales: unknown, bytes: Uint8Array): {
+  saved: SavedModel;
+  encoder: Encoder;
+  model: nn.Module;
+} {
+  const { success, output: saved, issues } = v.safeParse(schema, described);
+  if (!success) {
+    const [{ path, message }] = issues;
+    throw new RangeError(`Cannot read model.json: ${path?.map(({ key }) => key).join(".") ?? "it"}: ${message}`);
+  }
+  const { label, groups, exclusive, missing, compared } = saved;
+  const encoder = new Encoder(scales, { label, groups, exclusive, missing, columns: compared });
+  const model = emptyModel(saved.model, encoder.featureNames.length, saved.classes, (kind) => {
+    const classes = saved.classes === 0 ? "regression" : saved.classes, shapes = nn.readSafetensors(bytes);
+    const sizeAt = (of: string) => {
+      const [nodes, leaves] = ["feature", "leaf"].map((part) => shapes.get(`${of}${part}`)?.shape[0] ?? 1);
+      return { nodes, leaves, classes } as const;
+    };
+    const trees = new Set(Array.from(shapes.keys(), (key) => key.split(".").slice(0, -1).join("."))).size;
+    if (kind === "tree") return new nn.DecisionTree(sizeAt(""));
+    return new nn.RandomForest(Array.from({ length: trees }, (_, i) => sizeAt(`trees.${i}.`)));
+  });
+  return { saved, encoder, model: nn.load(model, bytes) };
+}

@@ -1,0 +1,90 @@
+import { equal, match, rejects } from "node:assert/strict";
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { test } from "node:test";
+import { server } from "../../../seldonian/serving/mod.ts";
+import { runFiles } from "../../../seldonian/spec/run_folder.ts";
+import { asked, person, sharedRun, smallServedRun } from "../../helpers/served.ts";
+import { command, forged } from "../../helpers/small_run.ts";
+import { inFolder, testsThatWrite } from "../../helpers/writing.ts";
+
+testsThatWrite(import.meta.url, () => {
+  /** Tries to serve a copy of the small run after a change. */
+  const tried = async (change: (copy: string) => Promise<void> | void, why: RegExp) =>
+    await inFolder(async (folder) => {
+      const run = await sharedRun();
+      mkdirSync(`${folder}/run`);
+      for (const name of runFiles) copyFileSync(`${run}/${name}`, `${folder}/run/${name}`);
+      await change(`${folder}/run`);
+      await rejects(() => server(`${folder}/run`), (error: Error) => {
+        equal(error.name, "RangeError");
+        match(error.message, why);
+        return true;
+      });
+    });
+
+  test("a model, an encoder or a description that is not the certificate's is refused", async () => {
+    for (const name of ["encoder.json", "model.json", "model.safetensors"]) {
+      await tried((run) => {
+        const bytes = readFileSync(`${run}/${name}`), at = bytes.length - 6;
+        bytes[at] ^= 1;
+        writeFileSync(`${run}/${name}`, bytes);
+      }, new RegExp(`^Cannot serve .*: ${name} is not the file that the certificate names; a server needs`));
+      await tried((run) => rmSync(`${run}/${name}`), new RegExp(`^Cannot read .*${name}: there is no such file`));
+    }
+  });
+
+  test("a certificate that was changed, that failed, or that does not name a file is refused, sealed or not", async () => {
+    const file = (run: string) => `${run}/certificate.json`;
+    await tried(
+      (run) => writeFileSync(file(run), readFileSync(file(run), "utf8").replace('"delta": 0.05', '"delta": 0.01')),
+      /: the certificate's SHA-256 is not its own/,
+    );
+    // deno-lint-ignore no-explicit-any
+    const changed = (change: (certificate: any) => void, why: RegExp) =>
+      tried(async (run) => writeFileSync(file(run), await forged(file(run), change)), why);
+    await changed((certificate) => certificate.found.passed = false, /: its safety test failed, so that nothing is promised/);
+    await changed((certificate) => delete certificate.files["model.json"], /: the certificate does not name model\.json/);
+    await changed((certificate) => certificate.model.sha256 = "0".repeat(64), /: the model is not that of the certificate/);
+    await tried((run) => writeFileSync(file(run), "{"), /^Cannot read .*certificate\.json: /);
+  });
+
+  test("a certificate without a signature is refused if a signer is expected", async () => {
+    const { publicKey } = await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"]) as CryptoKeyPair;
+    await rejects(
+      async () => server(await sharedRun(), { publicKey }),
+      /the certificate is not signed, and a public key is given/,
+    );
+  });
+
+  test("a store of another certificate, another program's file and another kind of place are refused", () =>
+    inFolder(async (folder) => {
+      const store = `${folder}/own.sqlite`, run = await sharedRun();
+      const first = await server(run, { store, alpha: 0.1 }), { json: { id } } = await asked(first, "/predict", person(1));
+      await asked(first, "/outcomes", { id, label: "no" });
+      await first.close();
+      await (await server(run, { store })).close();
+      await rejects(
+        () => server(run, { store, alpha: 0.05 }),
+        /^RangeError: Cannot serve .* with alpha 0\.05: the store's monitor began with 0\.1/,
+      );
+      const other = await smallServedRun(folder, { seed: 1 });
+      await rejects(
+        () => server(other, { store }),
+        /^RangeError: Cannot keep decisions in .*own\.sqlite: it has decisions of the certificate with/,
+      );
+      writeFileSync(`${folder}/text.sqlite`, "no database, but long enough to look like one".repeat(100));
+      await rejects(
+        () => server(run, { store: `${folder}/text.sqlite` }),
+        /^RangeError: Cannot keep decisions in .*text\.sqlite: /,
+      );
+      await rejects(() => server(run, { store: `${folder}/a.txt` }), /wanted a name that ends with \.sqlite, or postgres:/);
+      await rejects(() => server(run, { store: `${folder}/none/a.sqlite` }), /^RangeError: Cannot keep decisions in /);
+    }));
+
+  test("the command says what it cannot serve, with the place", async () => {
+    const { code, errors } = await command("serve", "nowhere");
+    equal(code, 2);
+    match(errors, /^Cannot read nowhere\/certificate\.json: there is no such file$/);
+    match((await command("serve", await sharedRun(), "--ports", "1")).errors, /the nearest is "--port"/);
+  });
+});
