@@ -14,6 +14,7 @@ import {
 import type { Sample } from "./batch.ts";
 import type { Leaf } from "./expression.ts";
 import type { Interval } from "./interval.ts";
+import type { SidedMeasure } from "./measure.ts";
 import { familyOf, fewestFor, type Forecast, inflated, type Judgement, rangeOf, sidedFor } from "./judgement.ts";
 
 /** The results for one measure. */
@@ -64,8 +65,9 @@ export function boundLeaf(
   const name = `${leaf}`, n = sample.rowsOf(leaf).size, needed = functional === undefined ? fewestFor(family) : 1;
   const later = forecast === undefined ? n : roundHalfEven(n / rows * testRows);
   const few = n < needed || later < needed;
+  const scarce = forecast === undefined && guarantee === "approximate" ? scarcityOf(Object.values(ends), sample) : undefined;
   const side = (delta: number | undefined, isUpper: boolean): Tensor => {
-    if (few || delta === undefined) return Tensor.scalar(isUpper ? Infinity : -Infinity);
+    if (few || scarce !== undefined || delta === undefined) return Tensor.scalar(isUpper ? Infinity : -Infinity);
     const own = ends[isUpper ? "upper" : "lower"], family = familyOf(own, judgement, clustered);
     const request = { delta, range: rangeOf(own, judgement), n: later };
     if (forecast === undefined) {
@@ -95,10 +97,17 @@ export function boundLeaf(
   };
   const note = few
     ? `${name} has ${n} ${n === 1 ? "row" : "rows"}, and a bound needs at least ${needed}`
+    : scarce !== undefined
+    ? scarce
     : deltaUpper !== undefined && decided(() => upper.value === Infinity)
     ? `${name} has no finite upper bound without a known greatest value: declare one, as in ranges: { ${leaf.measure.name}: [0, 25] }`
     : undefined;
   return { report, interval, note };
+}
+
+/** Why a family that is not proven cannot bound some measures, if it cannot: see {@link SidedMeasure.scarce}. */
+export function scarcityOf(leaves: readonly Leaf[], sample: Sample): string | undefined {
+  return leaves.map((leaf) => (leaf.measure as Partial<SidedMeasure>).scarce?.(sample.values(leaf).data)).find((why) => why);
 }
 
 /** A bound in a safety test. */
