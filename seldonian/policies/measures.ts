@@ -3,6 +3,7 @@ import { Leaf } from "../constraints/expression.ts";
 import type { Measure } from "../constraints/measure.ts";
 import { alternatesIn, type Weighed, weighed } from "./outputs.ts";
 import { sidedReturn, type Weighing } from "./sided_return.ts";
+import { stateless } from "../training/stateless.ts";
 
 /*
  * The return of a new policy pi, from episodes of a behaviour policy b: w = prod_t pi(a_t | o_t) / b(a_t | o_t), and
@@ -47,7 +48,9 @@ const leaves = [J_pi_new_IS, J_pi_new_PDIS, J_pi_new_WIS, J_pi_new_US, J_b];
 /** All of them, for `train({ measures })`; each of a new policy under a shorter name too, such as J_IS. */
 export const measures: readonly Measure[] = leaves.flatMap(({ measure }) => {
   const short = measure.name.replace("_pi_new", "");
-  return short === measure.name ? [measure] : [measure, { ...measure, name: short }];
+  const same = { ...measure, name: short };
+  if (stateless.has(measure)) stateless.add(same);
+  return short === measure.name ? [measure] : [measure, same];
 });
 
 /** A measure of returns. */
@@ -56,7 +59,7 @@ function leaf(
   values: (weighed: Weighed) => Tensor,
   { weighs, perRow }: { weighs: Weighing; perRow?: boolean },
 ): Leaf {
-  return new Leaf({
+  const measure: Measure = {
     name,
     task: "off_policy",
     indices: 1,
@@ -71,5 +74,8 @@ function leaf(
     sided(side, range, { predictions }, [k = 0]) {
       return sidedReturn(this, weighs, side, range, weighed(predictions, k));
     },
-  });
+  };
+  // The support is read from the numbers, which a replay would not do again.
+  if (weighs !== "support") stateless.add(measure);
+  return new Leaf(measure);
 }
