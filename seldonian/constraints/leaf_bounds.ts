@@ -11,6 +11,7 @@ import {
   upper as upperOf,
   ValueError,
 } from "../bounds/bound.ts";
+import type { Functional } from "../bounds/functional.ts";
 import type { Sample } from "./batch.ts";
 import type { Leaf } from "./expression.ts";
 import type { Interval } from "./interval.ts";
@@ -71,12 +72,17 @@ export function boundLeaf(
     const own = ends[isUpper ? "upper" : "lower"], family = familyOf(own, judgement, clustered);
     const request = { delta, range: rangeOf(own, judgement), n: later };
     if (forecast === undefined) {
-      checkLeaf(own, sample, request.range, functional === undefined && family.values === "binary" ? bound : undefined);
+      if (functional?.width === undefined) {
+        checkLeaf(own, sample, request.range, functional === undefined && family.values === "binary" ? bound : undefined);
+      }
       return Tensor.scalar(named(own, sample, () => found(own, isUpper, family, sample, request)));
     }
     return inflated(predicted(own, isUpper, family, sample, request), sample.estimate(own), forecast.inflation);
   };
-  const [least, most] = rangeOf(leaf, judgement), lower = side(deltaLower, false), upper = side(deltaUpper, true);
+  const values = rangeOf(leaf, judgement),
+    [least, most] = functional?.range?.(values) ?? values,
+    lower = side(deltaLower, false),
+    upper = side(deltaUpper, true);
   // Where no bound is needed, the range's end is a free one.
   const interval = {
     lower: deltaLower === undefined ? Tensor.scalar(least) : lower,
@@ -101,6 +107,8 @@ export function boundLeaf(
     ? scarce
     : deltaUpper !== undefined && decided(() => upper.value === Infinity)
     ? `${name} has no finite upper bound without a known greatest value: declare one, as in ranges: { ${leaf.measure.name}: [0, 25] }`
+    : functional?.width !== undefined && deltaLower !== undefined && decided(() => lower.value === -Infinity)
+    ? `${name} has no finite lower bound without known ends of values: declare them, as in ranges: { ${leaf.measure.name}: [0, 25] }`
     : undefined;
   return { report, interval, note };
 }
@@ -112,8 +120,9 @@ export function scarcityOf(leaves: readonly Leaf[], sample: Sample): string | un
 
 /** A bound in a safety test. */
 function found(leaf: Leaf, isUpper: boolean, family: Bound, sample: Sample, request: ForecastRequest): number {
-  const { measure: { functional }, index: [level] } = leaf, [low, high] = request.range;
+  const { measure: { functional }, index: [level = NaN] } = leaf, [low, high] = request.range;
   const given = sample.values(leaf).data as Float64Array;
+  if (functional?.width !== undefined) return ofSeveral(functional, isUpper, given, level, request);
   // Rounding may push a cluster's mean past an end.
   const values = sample.source(leaf).clustered ? given.map((z) => Math.min(high, Math.max(low, z))) : given;
   if (functional === undefined) return (isUpper ? upperOf : lowerOf)(family, values, request);
@@ -129,9 +138,27 @@ function found(leaf: Leaf, isUpper: boolean, family: Bound, sample: Sample, requ
   return (isUpper ? upperOf : lowerOf)(own, values, request);
 }
 
+/** A bound from several numbers a row, rounded outward as others are, never outside of its range. */
+function ofSeveral(
+  functional: Functional,
+  isUpper: boolean,
+  values: Float64Array,
+  level: number,
+  request: ForecastRequest,
+): number {
+  const [low, high] = functional.range?.(request.range) ?? request.range,
+    rounding = 2 ** -40 * Math.max(Math.abs(low), Math.abs(high));
+  if (!(high - low < Infinity)) return isUpper ? Infinity : -Infinity;
+  const found = functional[isUpper ? "upper" : "lower"](values, level, request);
+  return isUpper ? Math.min(high, found + rounding) : Math.max(low, found - rounding);
+}
+
 /** The predicted bound of a safety test. */
 function predicted(leaf: Leaf, isUpper: boolean, family: Bound, sample: Sample, request: ForecastRequest): Tensor {
-  const { measure: { functional }, index: [level] } = leaf;
+  const { measure: { functional }, index: [level = NaN] } = leaf;
+  if (functional?.width !== undefined && !(request.range[1] - request.range[0] < Infinity)) {
+    return Tensor.scalar(isUpper ? Infinity : -Infinity);
+  }
   if (functional !== undefined) return functional.forecast(isUpper ? "upper" : "lower", sample.values(leaf), level, request);
   return (isUpper ? family.forecast : (m: Moments, r: ForecastRequest) => forecastLower(family, m, r))(
     sample.moments(leaf),

@@ -28,6 +28,7 @@ export { DoublyRobust } from "./doubly_robust.ts";
 export { Mixed } from "./mixed.ts";
 export { WeightLimited } from "./weight_limited.ts";
 export { J_b, J_pi_new_IS, J_pi_new_PDIS, J_pi_new_US, J_pi_new_WIS, measures } from "./measures.ts";
+export { J_pi_new_CVaR, J_pi_new_Quantile, J_pi_new_Variance } from "./measures.ts";
 export { maximize } from "./objective.ts";
 export { seldonianPolicy } from "./fresh_episodes.ts";
 export type { SeldonianPolicyOptions } from "./fresh_episodes.ts";
