@@ -1,6 +1,11 @@
 // Policies: how wide bounds on returns are, how often they miss, how often a solution is found, and how long it takes.
 //
-//   deno run -A bench/policies.ts [--widths] [--world gridworld] [--sizes 500,1000] [--limits 2,3,Infinity] [--trials 50]
+//   deno run -A bench/policies.ts [--widths | --beside PYTHON] [--world gridworld] [--sizes 500,1000] [--limits 2,3,Infinity] [--trials 50]
+//
+// --beside: lower bounds beside those of Vowpal Wabbit and obp; see peers/off_policy.py.
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { nn, train } from "../mod.ts";
 import { lower } from "../seldonian/bounds/bound.ts";
@@ -30,6 +35,7 @@ import {
 const { values: flags } = parseArgs({
   options: {
     widths: { type: "boolean", default: false },
+    beside: { type: "string" },
     world: { type: "string", default: "gridworld" },
     sizes: { type: "string", default: "300,500,750,1000,1500" },
     limits: { type: "string", default: "2,3,Infinity" },
@@ -106,8 +112,46 @@ async function trained(most: number, size: number, seed: number) {
   return { result, seconds: (performance.now() - begin) / 1000 };
 }
 
-if (flags.widths) await widths();
+if (flags.beside !== undefined) await beside(flags.beside);
+else if (flags.widths) await widths();
 else await trainings();
+
+/** Own lower bounds and those of others, in turn, on the same samples. */
+async function beside(python: string) {
+  const child = spawn(python, [fileURLToPath(new URL("peers/off_policy.py", import.meta.url))], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator](), delta = 0.05, samples = trials;
+  console.log(`${flags.world}: lower bounds at delta ${delta} of ${samples} samples; the promise is ${least}\n`);
+  console.log("| weights | episodes | bound | mean lower bound | return | missed | promise shown |\n|" + " --- |".repeat(7));
+  for (const most of limits) {
+    const { result } = await trained(most, 3000, 1);
+    if (!result.passed) throw new Error(`no policy: ${result}`);
+    const policy: Policy = result.model, truth = meanOf(run(policy, 20000, 2).labels);
+    for (const n of sizes) {
+      const found = new Map<string, number[]>();
+      for (let sample = 0; sample < samples; sample++) {
+        const data = run(behaviour, n, 100 + sample), predictions = policy.forward(data.whole().features as RecordedEpisode[]);
+        const outcomes = { predictions, labels: predictions, columns: new Map(), arrays: new Map() }, { measure } = J_pi_new_IS;
+        const sided = measure.sided!("lower", range, outcomes, []), z = Float64Array.from(sided.values(outcomes, []).data);
+        const bounds: Record<string, number> = { [sided.bound!.name]: lower(sided.bound!, z, { delta, range: sided.range }) };
+        const width = predictions.shape[1], weights = Array.from({ length: n }, (_, i) => predictions.data[i * width]);
+        const plain = Float64Array.from(measure.values(outcomes, []).data);
+        bounds.student = lower(student, plain, { delta, range: [-Infinity, Infinity] });
+        child.stdin.write(JSON.stringify({ weights, returns: [...data.labels], range, delta }) + "\n");
+        Object.assign(bounds, JSON.parse((await lines.next()).value!));
+        for (const [name, bound] of Object.entries(bounds)) found.set(name, [...found.get(name) ?? [], bound]);
+      }
+      for (const [name, bounds] of found) {
+        const rate = (is: (bound: number) => boolean) => bounds.filter(is).length / samples;
+        const digits = range[1] - range[0] > 100 ? 0 : 3, numbers = [meanOf(bounds), truth].map((x) => x.toFixed(digits));
+        const rates = [rate((bound) => bound > truth), rate((bound) => bound >= least)];
+        console.log(`| ${most === Infinity ? "any" : `to ${most}`} | ${n} | ${name} | ${[...numbers, ...rates].join(" | ")} |`);
+      }
+    }
+  }
+  child.stdin.end();
+}
 
 async function widths() {
   console.log(`${flags.world}: lower bounds at delta 0.05, mean of 40 samples, and how often they miss the return\n`);
