@@ -53,7 +53,7 @@ export interface Bound {
 }
 
 /** The names of families of the kit's that take a parameter, and the bounds that were made of them. */
-export const parametric = { names: ["one-sided-star", "logarithmic-smoothing"], made: new WeakSet<Bound>() };
+export const parametric = { names: ["one-sided-star", "logarithmic-smoothing", "anytime-bets"], made: new WeakSet<Bound>() };
 
 /** A value that cannot be bounded: its place, and why. */
 export class ValueError extends RangeError {

@@ -32,7 +32,7 @@ export { J_pi_new_CVaR, J_pi_new_Quantile, J_pi_new_Variance } from "./measures.
 export { maximize } from "./objective.ts";
 export { seldonianPolicy } from "./fresh_episodes.ts";
 export type { SeldonianPolicyOptions } from "./fresh_episodes.ts";
-export { logarithmicSmoothing, oneSidedStar } from "./one_sided.ts";
+export { anytimeBets, logarithmicSmoothing, oneSidedStar } from "./one_sided.ts";
 export type { Environment, Outcome } from "../environments/environment.ts";
 export { Bandit } from "../environments/bandit.ts";
 export { Gridworld } from "../environments/gridworld.ts";
