@@ -13,10 +13,10 @@ import {
 } from "../bounds/bound.ts";
 import type { Functional } from "../bounds/functional.ts";
 import type { Sample } from "./batch.ts";
-import type { Leaf } from "./expression.ts";
+import { Leaf } from "./expression.ts";
 import type { Interval } from "./interval.ts";
 import type { SidedMeasure } from "./measure.ts";
-import { familyOf, fewestFor, type Forecast, inflated, type Judgement, rangeOf, sidedFor } from "./judgement.ts";
+import { chosenFor, familyOf, fewestFor, type Forecast, inflated, type Judgement, rangeOf, sidedFor } from "./judgement.ts";
 
 /** The results for one measure. */
 export interface LeafReport {
@@ -59,9 +59,13 @@ export function boundLeaf(
   judgement: Judgement,
   forecast: Forecast | undefined,
 ): BoundedLeaf {
-  const { rows, testRows, clustered } = sample.source(leaf), { functional } = leaf.measure;
-  const ends = { lower: sidedFor(leaf, "lower", sample, judgement), upper: sidedFor(leaf, "upper", sample, judgement) };
-  const family = familyOf(ends[deltaUpper === undefined ? "lower" : "upper"], judgement, clustered);
+  const { rows, testRows, clustered } = sample.source(leaf);
+  const end = (side: "lower" | "upper"): Leaf => {
+    const sided = sidedFor(leaf, side, sample, judgement), { alone } = sided.measure as Partial<SidedMeasure>;
+    return alone === undefined || clustered || chosenFor(leaf, judgement) !== undefined ? sided : new Leaf(alone, sided);
+  };
+  const ends = { lower: end("lower"), upper: end("upper") }, deciding = ends[deltaUpper === undefined ? "lower" : "upper"];
+  const family = familyOf(deciding, judgement, clustered), { functional } = deciding.measure;
   const { name: bound, assumes, guarantee = "approximate" } = functional ?? family;
   const name = `${leaf}`, n = sample.rowsOf(leaf).size, needed = functional === undefined ? fewestFor(family) : 1;
   const later = forecast === undefined ? n : roundHalfEven(n / rows * testRows);

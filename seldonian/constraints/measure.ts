@@ -79,6 +79,8 @@ export interface SidedMeasure extends Measure {
   of: string;
   /** The family that "auto" chooses; default: by the range. */
   bound?: Bound;
+  /** The measure to bound instead where it stands alone, not in a form, and no family was chosen: by a functional's bounds. */
+  alone?: Measure;
   /** Why values like these are too few for a family that is not proven, if they are. */
   scarce?(values: TypedArray): string | undefined;
 }

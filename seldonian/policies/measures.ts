@@ -1,8 +1,8 @@
-import { stack, Tensor } from "../../autodiff/mod.ts";
+import { Tensor } from "../../autodiff/mod.ts";
 import type { Functional } from "../bounds/functional.ts";
 import { Leaf } from "../constraints/expression.ts";
 import type { Measure } from "../constraints/measure.ts";
-import { alternatesIn, type Weighed, weighed } from "./outputs.ts";
+import { alternatesIn, type Weighed, weighed, weightedLaw } from "./outputs.ts";
 import { quantile, returnCvar, returnVariance } from "./return_functionals.ts";
 import { sidedReturn, type Weighing } from "./sided_return.ts";
 import { stateless } from "../training/stateless.ts";
@@ -96,8 +96,8 @@ function ofLaw(name: string, functional: Functional, isOld = false): Leaf {
     ...ofReturns(name, levels),
     functional,
     values({ predictions }, index) {
-      const { weight, value, most } = weighed(predictions, index[levels] ?? 0), w = isOld ? weight.mul(0).add(1) : weight;
-      return stack([w, value, value.mul(0).add(isOld ? 1 : 1 / most)], 1);
+      const found = weighed(predictions, index[levels] ?? 0);
+      return weightedLaw(isOld ? { ...found, weight: found.weight.mul(0).add(1), most: 1 } : found);
     },
   });
 }

@@ -52,15 +52,12 @@ export function betsReach(
   return false;
 }
 
-/** The points of a range that are tried one after the other. */
-const steps = 1024;
-
 /**
- * The last point of [from, to] up to which every one was refused, in equal steps from `from`, which counts as refused. If the claims
+ * The last point of [from, to] up to which every one was refused, in equal `steps` from `from`, which counts as refused. If the claims
  * that the points stand for are true from some point on, as "the quantile is below x" is, it lies beyond that point with the probability
  * of refusing one claim: those before it are false, and the first true one must be refused.
  */
-export function lastRefused([from, to]: readonly [number, number], refuses: (point: number) => boolean): number {
+export function lastRefused([from, to]: readonly [number, number], refuses: (point: number) => boolean, steps = 1024): number {
   let last = 0;
   while (last < steps && refuses(from + (to - from) * (last + 1) / steps)) last++;
   return from + (to - from) * last / steps;

@@ -1,3 +1,4 @@
+import { decided } from "../../autodiff/recorder.ts";
 import { log } from "../../autodiff/mathematics/elementary.ts";
 import { Tensor, type TypedArray } from "../../autodiff/mod.ts";
 import type { ForecastRequest, Request } from "../bounds/bound.ts";
@@ -24,11 +25,46 @@ interface Weighted {
 }
 
 /**
+ * The mean of returns, for weights with a limit: bets on w (G - m), so that the mean itself is the point from which returns are
+ * measured, and nobody needs to know a typical one.
+ */
+export const returnMean: Functional = {
+  ...common("bets-on-returns"),
+  levels: 0,
+  value: (values) => column(values, 0).mul(column(values, 1)).mean(),
+  lower(values, _, request) {
+    const { weights, returns, greatest } = episodesIn(values, request), { delta, range: [low, high] } = request;
+    return lastRefused([low, high], (mean) =>
+      betsReach(weights, greatest, (t, one) => {
+        one.value = high - returns[t];
+        one.most = high - low;
+        one.target = high - mean;
+      }, delta), fine);
+  },
+  upper(values, level, request) {
+    const mirrored = values.map((x, i) => i % width === 1 ? -x : x), { range: [low, high] } = request;
+    return -returnMean.lower(mirrored, level, { ...request, range: [-high, -low] });
+  },
+  // In operations alone, so that steps with it are replayed.
+  forecast(side, values, _, { n, delta, range: [low, high] }) {
+    const [w, g] = [0, 1].map((j) => column(values, j)), all = w.sum(), greatest = decided(() => 1 / values.data[2]);
+    const about = decided(() => all.value > 0) ? w.mul(g).sum().div(all) : g.mean(), z = w.mul(g.sub(about));
+    const gap = (side === "lower" ? about.sub(low) : about.neg().add(high)).mul(-log(delta) * greatest / n);
+    const normal = 1.05 * keptQuantile(Math.min(delta, 0.4), Infinity);
+    const far = z.variance().mul(normal * normal / n).add(gap.square()).sqrt();
+    return z.mean().add(about).add(far.mul(side === "lower" ? -1 : 1));
+  },
+};
+
+/** Steps of a mean, as in `star`. */
+const fine = 4096;
+
+/**
  * Value at risk: the least x with P(G <= x) >= level. A lower bound of x needs P(G < x) < level, an upper one P(G > x) <= 1 - level:
  * each is a bet on one mean, for points from the end of the range on.
  */
 export const quantile: Functional = {
-  ...common("betting on probabilities"),
+  ...common("bets-on-quantiles"),
   value: (values, level) => quantileAt(values, level),
   lower: (values, level, request) => quantileLower(episodesIn(values, request), level, request),
   upper: (values, level, request) => quantileUpper(episodesIn(values, request), level, request),
@@ -48,7 +84,7 @@ export const quantile: Functional = {
  * Source: R. T. Rockafellar and S. Uryasev, "Optimization of conditional value-at-risk" (2000).
  */
 export const returnCvar: Functional = {
-  ...common("betting on returns below predicted quantiles"),
+  ...common("bets-on-tails"),
   value(values, level) {
     const { weights, returns } = episodesOf(values), x = weightedQuantile(weights, returns, level), w = column(values, 0);
     const below = Tensor.from(returns.map((g) => Math.max(0, x - g)));
@@ -92,7 +128,7 @@ export const returnCvar: Functional = {
  * episodes. No lower bound but 0.
  */
 export const returnVariance: Functional = {
-  ...common("betting on squares about predicted means"),
+  ...common("bets-on-squares"),
   levels: 0,
   range: ([low, high]) => [0, (high - low) ** 2 / 4],
   value(values) {

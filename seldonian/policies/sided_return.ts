@@ -9,7 +9,8 @@ import { star } from "../bounds/star.ts";
 import { student } from "../bounds/student.ts";
 import type { Measure, SidedMeasure } from "../constraints/measure.ts";
 import { oneSidedStar } from "./one_sided.ts";
-import { type Weighed, weighed } from "./outputs.ts";
+import { returnMean } from "./return_functionals.ts";
+import { type Weighed, weighed, weightedLaw } from "./outputs.ts";
 
 /**
  * How the values of a measure have weights: one an episode, one a step, one that depends on all episodes, none, or by whether it is 0.
@@ -86,10 +87,26 @@ export function sidedReturn(
     name: `${measure.name} about ${c}`,
     range: [c + most * ends[0], c + most * ends[1]],
     bound: starOfWeights,
+    ...(weighs === "episode" && { alone: aloneIn(own, range, within) }),
     values({ predictions }, [k = 0]) {
       const found = weighed(predictions, k), { weight, value, perDecision } = found;
       within(found);
       return weighs === "episode" ? weight.mul(value.sub(c)).add(c) : perDecision.sub(weight.mul(c)).add(c);
+    },
+  };
+}
+
+/** The mean of w G by bets on w (G - m), which need no typical return. */
+function aloneIn(own: Measure, range: readonly [number, number], within: (weighed: Weighed) => void): Measure {
+  return {
+    ...own,
+    name: `${own.name} by bets in ${range}`,
+    range,
+    functional: returnMean,
+    values({ predictions }, [k = 0]) {
+      const found = weighed(predictions, k);
+      within(found);
+      return weightedLaw(found);
     },
   };
 }

@@ -40,7 +40,8 @@ test("verdicts are on episodes of a policy, not on rows of a classifier", async 
   const model = nn.initialize(new WeightLimited(new SoftmaxTable(9, 4), behaviour, 2), 0), data = gridworld(100, 2);
   const report = await safetyTest({ ...stated, model, data }), words = explain(report);
   match(words, /on 100 episodes of safety data.*proven at every number of episodes.*Judged: the policy as it acts/s);
-  doesNotMatch(words, /\brows\b|classifier/);
+  match(words, /Bound: bets-on-returns, proven/);
+  doesNotMatch(words, /\brows\b|classifier|custom/);
   equal(report.constraints[0].rowsAre, "episodes");
 });
 

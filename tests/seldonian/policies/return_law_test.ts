@@ -18,6 +18,7 @@ import {
   Uniform,
   WeightLimited,
 } from "../../../seldonian/policies/mod.ts";
+import { returnMean } from "../../../seldonian/policies/return_functionals.ts";
 import { Given } from "../../helpers/policies.ts";
 import { full } from "../../helpers/runs.ts";
 
@@ -34,6 +35,7 @@ const laws: [string, Law, number][] = [
 function truthOf(name: string, law: Law, level: number): number {
   const sorted = law.map(([p, w, g]) => [p * w, g] as const).filter(([q]) => q > 0).sort(([, a], [, b]) => a - b);
   const mean = sorted.reduce((sum, [q, g]) => sum + q * g, 0);
+  if (name === "J_pi_new_IS") return mean;
   if (name === "J_pi_new_Variance") return sorted.reduce((sum, [q, g]) => sum + q * (g - mean) ** 2, 0);
   let [all, worst, at] = [0, 0, NaN];
   for (const [q, g] of sorted) {
@@ -47,7 +49,11 @@ function truthOf(name: string, law: Law, level: number): number {
 const rows = (some: readonly (readonly [number, number, number])[], most: number) =>
   Float64Array.from(some.flatMap(([, w, g]) => [w, g, 1 / most]));
 
-for (const { measure: { name, functional } } of [J_pi_new_CVaR, J_pi_new_Quantile, J_pi_new_Variance]) {
+const functionals = [J_pi_new_CVaR, J_pi_new_Quantile, J_pi_new_Variance].map(({ measure }) => measure);
+// The bound of J_pi_new_IS where it stands alone.
+functionals.push({ ...J_pi_new_IS.measure, functional: returnMean });
+
+for (const { name, functional } of functionals) {
   test(`bounds of ${name} miss with probability at most delta, over every sequence of episodes`, () => {
     for (const [what, law, limit] of laws) {
       for (const most of [limit, Infinity]) {
@@ -78,6 +84,8 @@ for (const { measure: { name, functional } } of [J_pi_new_CVaR, J_pi_new_Quantil
       ? 1 / 18
       : name === "J_pi_new_CVaR"
       ? cvarOfTriangle(level)
+      : name === "J_pi_new_IS"
+      ? 1 / 3
       : 1 - Math.sqrt(1 - level);
     const misses = { lower: 0, upper: 0 }, widths = { lower: 0, upper: 0 };
     for (let trial = 0; trial < trials; trial++) {
@@ -116,10 +124,10 @@ for (const { measure: { name, functional } } of [J_pi_new_CVaR, J_pi_new_Quantil
     // More weight on the lowest return, and on the highest.
     const slopes = [0.1, 1].map((g) => {
       const at = (more: number) => {
-        const given = Array.from({ length: 50 }, (_, i) => [0, i === (g < 0.5 ? 0 : 49) ? 1 + more : 1, i / 49] as const);
+        const given = Array.from({ length: 50 }, (_, i) => [0, i === (g < 0.5 ? 0 : 49) ? 1 + more : 1, (i + 1) / 50] as const);
         return functional!.value(Tensor.from(rows(given, 2), [50, 3]), 0.4);
       };
-      const given = Tensor.from(rows(Array.from({ length: 50 }, (_, i) => [0, 1, i / 49] as const), 2), [50, 3]).withGrad();
+      const given = Tensor.from(rows(Array.from({ length: 50 }, (_, i) => [0, 1, (i + 1) / 50] as const), 2), [50, 3]).withGrad();
       functional!.value(given, 0.4).backward();
       return { slope: given.grad!.data[3 * (g < 0.5 ? 0 : 49)], found: at(0.5).value - at(-0.5).value };
     });
