@@ -110,11 +110,16 @@ export function boundLeaf(
     : scarce !== undefined
     ? scarce
     : deltaUpper !== undefined && decided(() => upper.value === Infinity)
-    ? `${name} has no finite upper bound without a known greatest value: declare one, as in ranges: { ${leaf.measure.name}: [0, 25] }`
-    : functional?.width !== undefined && deltaLower !== undefined && decided(() => lower.value === -Infinity)
-    ? `${name} has no finite lower bound without known ends of values: declare them, as in ranges: { ${leaf.measure.name}: [0, 25] }`
+    ? endless(leaf, "upper", "greatest")
+    : deltaLower !== undefined && decided(() => lower.value === -Infinity)
+    ? endless(leaf, "lower", "least")
     : undefined;
   return { report, interval, note };
+}
+
+function endless(leaf: Leaf, side: string, end: string): string {
+  const { name } = leaf.measure;
+  return `${leaf} has no finite ${side} bound without a known ${end} value: declare one, as in ranges: { ${name}: [0, 25] }`;
 }
 
 /** Why a family that is not proven cannot bound some measures, if it cannot: see {@link SidedMeasure.scarce}. */

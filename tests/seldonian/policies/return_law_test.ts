@@ -193,7 +193,7 @@ test("wrong levels, alternates, ranges and returns are errors; without a range n
   await error("J_pi_new_Variance <= 1", /one is .*, outside of \[0, 0\.4\]/, { ranges: { J_pi_new_Variance: [0, 0.4] } });
   const { passed, constraints: [{ note }] } = await tested("J_pi_new_CVaR_[0.5] >= 0", pi, { ranges: {} });
   equal(passed, false);
-  match(note!, /no finite lower bound without known ends/);
+  match(note!, /no finite lower bound without a known least value/);
   equal(`${constraint("J_pi_new_CVaR_[0.5, 1] >= 0", { measures })}`, "J_pi_new_CVaR_[0.5, 1] >= 0");
 });
 
