@@ -1,9 +1,16 @@
 // Policies: how wide bounds on returns are, how often they miss, how often a solution is found, and how long it takes.
 //
-//   deno run -A bench/policies.ts [--widths] [--world gridworld] [--sizes 500,1000] [--limits 2,3,Infinity] [--trials 50]
+//   deno run -A bench/policies.ts [--widths | --beside PYTHON] [--world gridworld] [--sizes 500,1000] [--limits 2,3,Infinity] [--trials 50]
+//     [--objective PDIS] [--test 0.7] [--inflation 1]
+//
+// --beside: lower bounds beside those of Vowpal Wabbit and obp; see peers/off_policy.py.
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { nn, train } from "../mod.ts";
 import { lower } from "../seldonian/bounds/bound.ts";
+import type { Outcomes, SidedMeasure } from "../seldonian/constraints/measure.ts";
 import { empiricalBernstein } from "../seldonian/bounds/empirical_bernstein.ts";
 import { student } from "../seldonian/bounds/student.ts";
 import {
@@ -14,6 +21,7 @@ import {
   FourierBasis,
   Gridworld,
   J_pi_new_IS,
+  J_pi_new_PDIS,
   logarithmicSmoothing,
   maximize,
   measures,
@@ -30,10 +38,14 @@ import {
 const { values: flags } = parseArgs({
   options: {
     widths: { type: "boolean", default: false },
+    beside: { type: "string" },
     world: { type: "string", default: "gridworld" },
     sizes: { type: "string", default: "300,500,750,1000,1500" },
     limits: { type: "string", default: "2,3,Infinity" },
     trials: { type: "string", default: "50" },
+    objective: { type: "string", default: "IS" },
+    test: { type: "string", default: "0.5" },
+    inflation: { type: "string", default: "2" },
   },
 });
 const trials = Number(flags.trials), [sizes, limits] = [flags.sizes, flags.limits].map((list) => list.split(",").map(Number));
@@ -97,17 +109,66 @@ async function trained(most: number, size: number, seed: number) {
     data,
     model: most === Infinity ? model() : new WeightLimited(model(), behaviour, most),
     measures,
-    objective: maximize(J_pi_new_IS),
+    objective: maximize(flags.objective === "PDIS" ? J_pi_new_PDIS : J_pi_new_IS),
+    safetyFraction: Number(flags.test),
     constraints: [{ text: `J_pi_new_IS >= ${least}`, delta: 0.05 }],
     ranges: most === Infinity ? {} : { J_pi_new_IS: range },
-    optimizer: { thetaRate, epochs: 30, replay: true },
+    optimizer: { thetaRate, epochs: 30, inflation: Number(flags.inflation) },
     seed,
   });
   return { result, seconds: (performance.now() - begin) / 1000 };
 }
 
-if (flags.widths) await widths();
+if (flags.beside !== undefined) await beside(flags.beside);
+else if (flags.widths) await widths();
 else await trainings();
+
+/** The bound that "auto" chooses for a measure alone, by its name. */
+function ownBound(
+  { bound, alone, range: ends, values }: SidedMeasure,
+  outcomes: Outcomes,
+  delta: number,
+): Record<string, number> {
+  const found = (alone?.values ?? values)(outcomes, []).data as Float64Array;
+  if (alone === undefined) return { [bound!.name]: lower(bound!, found, { delta, range: ends }) };
+  return { [alone.functional!.name]: alone.functional!.lower(found, NaN, { delta, range }) };
+}
+
+/** Own lower bounds and those of others, in turn, on the same samples. */
+async function beside(python: string) {
+  const child = spawn(python, [fileURLToPath(new URL("peers/off_policy.py", import.meta.url))], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator](), delta = 0.05, samples = trials;
+  console.log(`${flags.world}: lower bounds at delta ${delta} of ${samples} samples; the promise is ${least}\n`);
+  console.log("| weights | episodes | bound | mean lower bound | return | missed | promise shown |\n|" + " --- |".repeat(7));
+  for (const most of limits) {
+    const { result } = await trained(most, 3000, 1);
+    if (!result.passed) throw new Error(`no policy: ${result}`);
+    const policy: Policy = result.model, truth = meanOf(run(policy, 20000, 2).labels);
+    for (const n of sizes) {
+      const found = new Map<string, number[]>();
+      for (let sample = 0; sample < samples; sample++) {
+        const data = run(behaviour, n, 100 + sample), predictions = policy.forward(data.whole().features as RecordedEpisode[]);
+        const outcomes = { predictions, labels: predictions, columns: new Map(), arrays: new Map() }, { measure } = J_pi_new_IS;
+        const bounds = ownBound(measure.sided!("lower", range, outcomes, []), outcomes, delta);
+        const width = predictions.shape[1], weights = Array.from({ length: n }, (_, i) => predictions.data[i * width]);
+        const plain = Float64Array.from(measure.values(outcomes, []).data);
+        bounds.student = lower(student, plain, { delta, range: [-Infinity, Infinity] });
+        child.stdin.write(JSON.stringify({ weights, returns: [...data.labels], range, delta }) + "\n");
+        Object.assign(bounds, JSON.parse((await lines.next()).value!));
+        for (const [name, bound] of Object.entries(bounds)) found.set(name, [...found.get(name) ?? [], bound]);
+      }
+      for (const [name, bounds] of found) {
+        const rate = (is: (bound: number) => boolean) => bounds.filter(is).length / samples;
+        const digits = range[1] - range[0] > 100 ? 0 : 3, numbers = [meanOf(bounds), truth].map((x) => x.toFixed(digits));
+        const rates = [rate((bound) => bound > truth), rate((bound) => bound >= least)];
+        console.log(`| ${most === Infinity ? "any" : `to ${most}`} | ${n} | ${name} | ${[...numbers, ...rates].join(" | ")} |`);
+      }
+    }
+  }
+  child.stdin.end();
+}
 
 async function widths() {
   console.log(`${flags.world}: lower bounds at delta 0.05, mean of 40 samples, and how often they miss the return\n`);
@@ -123,7 +184,10 @@ async function widths() {
         const outcomes = { predictions, labels: predictions, columns: new Map(), arrays: new Map() }, { measure } = J_pi_new_IS;
         const sided = measure.sided!("lower", range, outcomes, []), z = Float64Array.from(sided.values(outcomes, []).data);
         const other = most === Infinity ? logarithmicSmoothing(range[1] - range[0]) : empiricalBernstein;
-        for (const bound of [sided.bound!, other]) {
+        for (const [name, low] of Object.entries(ownBound(sided, outcomes, 0.05))) {
+          found.set(name, [...found.get(name) ?? [], low]);
+        }
+        for (const bound of most === Infinity ? [other] : [sided.bound!, other]) {
           const low = lower(bound, z, { delta: 0.05, range: sided.range });
           found.set(bound.name, [...found.get(bound.name) ?? [], low]);
         }
@@ -144,7 +208,7 @@ async function widths() {
 
 async function trainings() {
   console.log(
-    `${flags.world}: ${trials} trainings each, J_pi_new_IS >= ${least}, delta 0.05, half of the episodes for the test\n`,
+    `${flags.world}: ${trials} trainings each, J_pi_new_IS >= ${least}, delta 0.05, ${flags.test} of the episodes for the test, objective ${flags.objective}\n`,
   );
   console.log("| weights | episodes | solutions | broken | mean return | seconds |\n| --- | --- | --- | --- | --- | --- |");
   for (const n of sizes) {

@@ -38,7 +38,7 @@ const result = await train({
     { text: "J_pi_new_IS_[1] <= 0.5", delta: 0.05 },
   ],
   ranges: { J_pi_new_IS: [0, 1], J_b: [0, 1] },
-  optimizer: { thetaRate: 0.05, epochs: 100, replay: true },
+  optimizer: { thetaRate: 0.05, epochs: 100 },
   seed,
 });
 console.log(`${result}`);

@@ -38,7 +38,7 @@ const result = await train({
   constraints: [{ text: "J_pi_new_IS >= -0.25", delta: 0.05 }],
   // The worst is to lose 1 at every step from the third on, the best to arrive in four.
   ranges: { J_pi_new_IS: [-(discount ** 2) / (1 - discount), discount ** 3] },
-  optimizer: { thetaRate: 0.1, epochs: 30, replay: true },
+  optimizer: { thetaRate: 0.1, epochs: 30 },
   seed,
 });
 console.log(`${result}`);

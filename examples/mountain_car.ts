@@ -42,7 +42,7 @@ const result = await train({
   objective: maximize(J_pi_new_IS),
   constraints: [{ text: "J_pi_new_IS >= J_b", delta: 0.05 }],
   ranges: { J_pi_new_IS: [-1000, 0], J_b: [-1000, 0] },
-  optimizer: { thetaRate: 0.02, lambdaRate: 0.01, epochs: Number(flags.epochs), replay: true },
+  optimizer: { thetaRate: 0.02, lambdaRate: 0.01, epochs: Number(flags.epochs) },
   seed,
 });
 console.log(`${result}`);

@@ -23,6 +23,11 @@ export interface Module<X = any> {
    * @param pass whether this is training, and its random numbers; left out: evaluation
    */
   forward(x: X, pass?: Pass): Tensor;
+  /**
+   * What else decides the outputs, such as a limit: numbers, texts and lists of them, by name. They are in the model's file, and a
+   * model with others does not load it.
+   */
+  fileSettings?(): Readonly<Record<string, unknown>>;
 }
 
 /** An object with `forward()`. */
@@ -44,17 +49,39 @@ export function requireModel(action: string, model: unknown): void {
  */
 export function namedParameters(model: Module): Map<string, Parameter> {
   requireModel("find parameters", model);
-  const found = new Map<string, Parameter>(), seen = new Set<unknown>();
+  const found = new Map<string, Parameter>();
+  visitParts(model, (part, name) => {
+    if (part instanceof Parameter) found.set(name, part);
+  });
+  return found;
+}
+
+/** The settings of a model and of its parts, by name: see {@link Module.fileSettings}. */
+export function settingsIn(model: Module): Record<string, unknown> {
+  const found: Record<string, unknown> = {};
+  visitParts(model, (part, name) => {
+    const { fileSettings } = part as Partial<Module>;
+    if (typeof fileSettings !== "function") return;
+    for (const [key, value] of Object.entries(fileSettings.call(part))) found[joinedName(name, key)] = value;
+  });
+  return found;
+}
+
+/** Visits the objects in a model's fields, each once, with their names. */
+function visitParts(model: Module, see: (part: object, name: string) => void): void {
+  const seen = new Set<unknown>();
   const visit = (value: unknown, name: string) => {
     if (typeof value !== "object" || value === null || ArrayBuffer.isView(value) || seen.has(value)) return;
     seen.add(value);
-    if (value instanceof Parameter) found.set(name, value);
-    else if (!(value instanceof Tensor)) {
-      for (const [key, field] of Object.entries(value)) visit(field, name === "" ? key : `${name}.${key}`);
-    }
+    see(value, name);
+    if (value instanceof Tensor) return;
+    for (const [key, field] of Object.entries(value)) visit(field, joinedName(name, key));
   };
   visit(model, "");
-  return found;
+}
+
+function joinedName(name: string, key: string): string {
+  return name === "" ? key : `${name}.${key}`;
 }
 
 /** Every tensor in a model's fields (parameters, and tensors kept from earlier inputs), and their gradients. */

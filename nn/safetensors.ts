@@ -5,7 +5,7 @@ import { bytes as bytesKind, checkArgument, isRecord, type Kind, shown } from ".
 import { requireTensors } from "../autodiff/primitive.ts";
 import * as v from "../deps.ts";
 import { halfPrecision } from "./half_precision.ts";
-import { type Module, namedParameters } from "./module.ts";
+import { type Module, namedParameters, settingsIn } from "./module.ts";
 
 const names: Record<DType, string> = { float32: "F32", float64: "F64", int32: "I32" };
 
@@ -51,7 +51,12 @@ const named: Kind = {
  * Source: the safetensors format, published by Hugging Face.
  */
 export function writeSafetensors(tensors: Iterable<[string, Tensor]>): Uint8Array {
-  const header = new Map<string, unknown>(), chunks: Uint8Array[] = [];
+  return written(tensors);
+}
+
+/** @param metadata texts in the header */
+function written(tensors: Iterable<[string, Tensor]>, metadata?: Record<string, string>): Uint8Array {
+  const header = new Map<string, unknown>(metadata && [[metadataName, metadata]]), chunks: Uint8Array[] = [];
   checkArgument("write safetensors", "the tensors", tensors, named);
   let end = 0;
   for (const pair of tensors) {
@@ -84,6 +89,11 @@ export function writeSafetensors(tensors: Iterable<[string, Tensor]>): Uint8Arra
  * an integer beyond 2^53
  */
 export function readSafetensors(bytes: Uint8Array): Map<string, Tensor> {
+  return contentsOf(bytes).tensors;
+}
+
+/** The tensors of a file, and what its header says besides. */
+function contentsOf(bytes: Uint8Array): { tensors: Map<string, Tensor>; metadata: unknown } {
   const fail = (why: string) => new RangeError(`Cannot read safetensors: ${why}`);
   checkArgument("read safetensors", "the file", bytes, bytesKind);
   if (bytes.length < 8) throw fail(`wanted at least 8 bytes, found ${bytes.length}`);
@@ -103,7 +113,7 @@ export function readSafetensors(bytes: Uint8Array): Map<string, Tensor> {
   if (twice !== undefined) throw fail(`the header has "${twice.name}" twice`);
   const values = bytes.subarray(8 + length), tensors = new Map<string, Tensor>(), parts: [start: number, end: number][] = [];
   for (const [name, entry] of Object.entries(header)) {
-    if (name === "__metadata__") continue;
+    if (name === metadataName) continue;
     const { success, output, issues } = v.safeParse(entrySchema, entry);
     if (!success) {
       const [{ path = [], expected, received }] = issues;
@@ -131,20 +141,34 @@ export function readSafetensors(bytes: Uint8Array): Map<string, Tensor> {
     at = end;
   }
   if (at < values.length) throw fail(`no tensor has the byte ${at}`);
-  return tensors;
+  return { tensors, metadata: (header as Record<string, unknown>)[metadataName] };
 }
 
-/** Writes a model's parameters as the bytes of a safetensors file, under PyTorch's names. */
+/** The field of a header that is no tensor. */
+const metadataName = "__metadata__";
+
+/**
+ * Writes a model's parameters as the bytes of a safetensors file, under PyTorch's names; settings, if it has some, are in the
+ * header's metadata.
+ */
 export function save(model: Module): Uint8Array {
-  return writeSafetensors(namedParameters(model));
+  const parameters = namedParameters(model), settings = JSON.stringify(settingsIn(model));
+  return written(parameters, settings === "{}" ? undefined : { settings });
 }
 
 /**
  * Loads a model's parameters from the bytes of a safetensors file, such as one from PyTorch.
- * @throws {RangeError} if a parameter is missing, unknown or has another shape; the model is then unchanged
+ * @throws {RangeError} if a parameter is missing, unknown or has another shape, and if the file says that the model has other settings;
+ * the model is then unchanged
  */
 export function load<M extends Module>(model: M, bytes: Uint8Array): M {
-  const tensors = readSafetensors(bytes), parameters = namedParameters(model);
+  const { tensors, metadata } = contentsOf(bytes),
+    parameters = namedParameters(model),
+    settings = JSON.stringify(settingsIn(model));
+  const stated = (metadata as { settings?: unknown } | undefined)?.settings;
+  if (settings !== "{}" && stated !== undefined && stated !== settings) {
+    throw new RangeError(`Cannot load the model: the file is of one with ${stated}, and this one has ${settings}`);
+  }
   for (const name of tensors.keys()) {
     if (!parameters.has(name)) {
       throw new RangeError(`Cannot load "${name}": the model has only ${[...parameters.keys()].join(", ")}`);

@@ -11,7 +11,7 @@ import { breathe } from "./event_loop.ts";
 import { checkFinite } from "./outputs.ts";
 import { checkSome } from "./row_function.ts";
 import { checkOutputs } from "./problem/check_outputs.ts";
-import { objectiveOf } from "./problem/objective.ts";
+import { isOfAllRows, objectiveOf } from "./problem/objective.ts";
 import type { JudgedData, Problem } from "./problem/problem.ts";
 
 /** A model's results on some data. */
@@ -48,6 +48,7 @@ async function outputsOn(
   given: TestOrder | null = null,
 ): Promise<{ batch: Batch; objective: number | null; order: TestOrder | null }> {
   const { size } = data, { objective } = problem, decide = deciderFor(problem);
+  const inPieces = objective === undefined || isOfAllRows(objective) ? undefined : objective;
   const labels = new Float64Array(size), columns: AllColumns[] = [], keys = new Uint32Array(purpose === "test" ? 2 * size : 0);
   const clusters = data.hasClusters ? new Array<number | string>(size) : undefined;
   const numberOf = numbersOf(data), placeOf = placesOf(data);
@@ -63,7 +64,7 @@ async function outputsOn(
           if (start > 0) checkSome(model, rows.features, predictions, problem, place);
         }
         checkOutputs(problem, batch, place);
-        if (objective !== undefined) sum += objectiveOf(objective, predictions, batch).value * batch.rows;
+        if (inPieces !== undefined) sum += objectiveOf(inPieces, predictions, batch).value * batch.rows;
         return batch.predictions.detach();
       }), () => tensorsOf(model));
     const { features, labels: { data: own, size: count }, columns: known } = rows;
@@ -96,5 +97,8 @@ async function outputsOn(
       clusters: clusters && seenAs(clusters),
     });
   });
-  return { batch, objective: objective === undefined ? null : sum / seen, order };
+  if (objective === undefined || inPieces !== undefined) {
+    return { batch, objective: inPieces === undefined ? null : sum / seen, order };
+  }
+  return { batch, objective: noGrad(() => objectiveOf(objective, batch.predictions, batch).value), order };
 }

@@ -23,6 +23,14 @@ export async function checkedParts(
   paired: readonly string[] = [],
 ): Promise<Sets<Split>> {
   const splitBefore = data.map((one) => "candidate" in one);
+  for (const [name, { candidate, safety }] of parts.entries) {
+    if (candidate.kind === safety.kind) continue;
+    throw new RangeError(
+      `Cannot test on other rows than ${
+        nameOfSet(name)
+      } is trained on: candidate data are ${candidate.kind}, safety data ${safety.kind}`,
+    );
+  }
   for (const name of paired) {
     if ((splitBefore.of(name) ?? splitBefore.main) === splitBefore.main) continue;
     throw new RangeError(

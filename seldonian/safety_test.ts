@@ -100,6 +100,8 @@ export interface ConstraintReport {
   guarantee: "finite-sample" | "approximate";
   /** Whether rows were in clusters, so that measures are means of cluster means. */
   clustered: boolean;
+  /** What rows are, where they are "episodes" of a policy. */
+  rowsAre?: string;
   /** Whether a split divided strata for the rows, so that they are not quite independent. */
   stratified: boolean;
   /** The key of the order of rows, which comes from the data. */
@@ -223,7 +225,8 @@ function report(
   const guarantee = approximate ? "approximate" as const : "finite-sample" as const;
   const passed = upper <= 0, verdict: Verdict = passed ? "kept" : verdictOf(value, upper);
   const found = { text: `${constraint}`, delta, passed, verdict, value, lower, upper };
-  const of = shift && { populations: shiftText(shift) };
+  const isOfPolicy = constraint.leaves.some(({ measure: { task } }) => task === "off_policy");
+  const of = { ...(isOfPolicy && { rowsAre: "episodes" as const }), ...(shift && { populations: shiftText(shift) }) };
   return { ...found, conjuncts, leaves, rates, guarantee, ...how, ...of, note };
 }
 

@@ -52,8 +52,14 @@ export interface Bound {
   forecast(moments: Moments, request: ForecastRequest): Tensor;
 }
 
-/** The names of families of the kit's that take a parameter, and the bounds that were made of them. */
-export const parametric = { names: ["one-sided-star", "logarithmic-smoothing"], made: new WeakSet<Bound>() };
+/** The names of bounds of the kit's that are not loaded with it, and the bounds that were made of those with a parameter. */
+export const parametric = {
+  names: [
+    ...["one-sided-star", "logarithmic-smoothing", "anytime-bets"],
+    ...["bets-on-returns", "bets-on-quantiles", "bets-on-tails", "bets-on-squares"],
+  ],
+  made: new WeakSet<Bound>(),
+};
 
 /** A value that cannot be bounded: its place, and why. */
 export class ValueError extends RangeError {

@@ -176,7 +176,7 @@ export class Batch implements Sample, Units {
   /** The measure's value for each row that counts. */
   #ofRows(leaf: Leaf, rows: Tensor): Tensor {
     const all = this.#ofAllRows(leaf);
-    return rows.size === all.size ? all : all.take(rows);
+    return rows.size === all.shape[0] ? all : all.take(rows);
   }
 
   /** The measure's value for every row, counting or not: groups share it. */
@@ -208,7 +208,7 @@ export class Batch implements Sample, Units {
 
   estimate(leaf: Leaf): Tensor {
     const { measure: { functional }, index: [level] } = leaf;
-    return functional === undefined ? this.moments(leaf).mean : functional.value(this.values(leaf), level);
+    return functional === undefined ? this.moments(leaf).mean : functional.value(this.values(leaf), level ?? NaN);
   }
 
   rowsOf(leaf: Leaf): Tensor {
@@ -289,6 +289,10 @@ export function valuesOf(measure: Measure, index: readonly number[], outcomes: J
     throw new TypeError(
       `Cannot use the values of ${measure.name}: they are ${shown(values)}; wanted a tensor with one number a row, [${rows}]`,
     );
+  }
+  const width = measure.functional?.width;
+  if (width !== undefined && values.rank === 2 && values.shape[0] === rows && values.shape[1] === width) {
+    return values.cast("float64");
   }
   if (values.rank !== 1 || (values.size !== rows && measure.perRow !== false)) {
     throw new RangeError(

@@ -79,14 +79,14 @@ export function evaluate(conjunct: Conjunct, sample: Sample, judgement: Judgemen
   const reports = leaves.map(({ report }) => report);
   const value = estimate();
   if (statistic !== null) {
-    const { upper, ...how } = statistic;
+    const { upper, note: why, ...how } = statistic;
     // As in interval arithmetic, NaN carries no information.
     const interval = {
       lower: Tensor.scalar(-Infinity),
       upper: decided(() => Number.isNaN(upper.value)) ? Tensor.scalar(Infinity) : upper,
     };
     const note = decided(() => upper.value === Infinity)
-      ? `${formText(form!)} has too few rows for a bound: ${how.n}`
+      ? why ?? `${formText(form!)} has too few rows for a bound: ${how.n}`
       : undefined;
     return { value, estimate, interval, leaves: reports, statistic: { text: formText(form!), ...how, delta }, note };
   }

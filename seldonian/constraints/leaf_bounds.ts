@@ -11,10 +11,12 @@ import {
   upper as upperOf,
   ValueError,
 } from "../bounds/bound.ts";
+import type { Functional } from "../bounds/functional.ts";
 import type { Sample } from "./batch.ts";
-import type { Leaf } from "./expression.ts";
+import { Leaf } from "./expression.ts";
 import type { Interval } from "./interval.ts";
-import { familyOf, fewestFor, type Forecast, inflated, type Judgement, rangeOf, sidedFor } from "./judgement.ts";
+import type { SidedMeasure } from "./measure.ts";
+import { chosenFor, familyOf, fewestFor, type Forecast, inflated, type Judgement, rangeOf, sidedFor } from "./judgement.ts";
 
 /** The results for one measure. */
 export interface LeafReport {
@@ -57,24 +59,34 @@ export function boundLeaf(
   judgement: Judgement,
   forecast: Forecast | undefined,
 ): BoundedLeaf {
-  const { rows, testRows, clustered } = sample.source(leaf), { functional } = leaf.measure;
-  const ends = { lower: sidedFor(leaf, "lower", sample, judgement), upper: sidedFor(leaf, "upper", sample, judgement) };
-  const family = familyOf(ends[deltaUpper === undefined ? "lower" : "upper"], judgement, clustered);
+  const { rows, testRows, clustered } = sample.source(leaf);
+  const end = (side: "lower" | "upper"): Leaf => {
+    const sided = sidedFor(leaf, side, sample, judgement), { alone } = sided.measure as Partial<SidedMeasure>;
+    return alone === undefined || clustered || chosenFor(leaf, judgement) !== undefined ? sided : new Leaf(alone, sided);
+  };
+  const ends = { lower: end("lower"), upper: end("upper") }, deciding = ends[deltaUpper === undefined ? "lower" : "upper"];
+  const family = familyOf(deciding, judgement, clustered), { functional } = deciding.measure;
   const { name: bound, assumes, guarantee = "approximate" } = functional ?? family;
   const name = `${leaf}`, n = sample.rowsOf(leaf).size, needed = functional === undefined ? fewestFor(family) : 1;
   const later = forecast === undefined ? n : roundHalfEven(n / rows * testRows);
   const few = n < needed || later < needed;
+  const scarce = forecast === undefined && guarantee === "approximate" ? scarcityOf(Object.values(ends), sample) : undefined;
   const side = (delta: number | undefined, isUpper: boolean): Tensor => {
-    if (few || delta === undefined) return Tensor.scalar(isUpper ? Infinity : -Infinity);
+    if (few || scarce !== undefined || delta === undefined) return Tensor.scalar(isUpper ? Infinity : -Infinity);
     const own = ends[isUpper ? "upper" : "lower"], family = familyOf(own, judgement, clustered);
     const request = { delta, range: rangeOf(own, judgement), n: later };
     if (forecast === undefined) {
-      checkLeaf(own, sample, request.range, functional === undefined && family.values === "binary" ? bound : undefined);
+      if (functional?.width === undefined) {
+        checkLeaf(own, sample, request.range, functional === undefined && family.values === "binary" ? bound : undefined);
+      }
       return Tensor.scalar(named(own, sample, () => found(own, isUpper, family, sample, request)));
     }
     return inflated(predicted(own, isUpper, family, sample, request), sample.estimate(own), forecast);
   };
-  const [least, most] = rangeOf(leaf, judgement), lower = side(deltaLower, false), upper = side(deltaUpper, true);
+  const values = rangeOf(leaf, judgement),
+    [least, most] = functional?.range?.(values) ?? values,
+    lower = side(deltaLower, false),
+    upper = side(deltaUpper, true);
   // Where no bound is needed, the range's end is a free one.
   const interval = {
     lower: deltaLower === undefined ? Tensor.scalar(least) : lower,
@@ -95,16 +107,31 @@ export function boundLeaf(
   };
   const note = few
     ? `${name} has ${n} ${n === 1 ? "row" : "rows"}, and a bound needs at least ${needed}`
+    : scarce !== undefined
+    ? scarce
     : deltaUpper !== undefined && decided(() => upper.value === Infinity)
-    ? `${name} has no finite upper bound without a known greatest value: declare one, as in ranges: { ${leaf.measure.name}: [0, 25] }`
+    ? endless(leaf, "upper", "greatest")
+    : deltaLower !== undefined && decided(() => lower.value === -Infinity)
+    ? endless(leaf, "lower", "least")
     : undefined;
   return { report, interval, note };
 }
 
+function endless(leaf: Leaf, side: string, end: string): string {
+  const { name } = leaf.measure;
+  return `${leaf} has no finite ${side} bound without a known ${end} value: declare one, as in ranges: { ${name}: [0, 25] }`;
+}
+
+/** Why a family that is not proven cannot bound some measures, if it cannot: see {@link SidedMeasure.scarce}. */
+export function scarcityOf(leaves: readonly Leaf[], sample: Sample): string | undefined {
+  return leaves.map((leaf) => (leaf.measure as Partial<SidedMeasure>).scarce?.(sample.values(leaf).data)).find((why) => why);
+}
+
 /** A bound in a safety test. */
 function found(leaf: Leaf, isUpper: boolean, family: Bound, sample: Sample, request: ForecastRequest): number {
-  const { measure: { functional }, index: [level] } = leaf, [low, high] = request.range;
+  const { measure: { functional }, index: [level = NaN] } = leaf, [low, high] = request.range;
   const given = sample.values(leaf).data as Float64Array;
+  if (functional?.width !== undefined) return ofSeveral(functional, isUpper, given, level, request);
   // Rounding may push a cluster's mean past an end.
   const values = sample.source(leaf).clustered ? given.map((z) => Math.min(high, Math.max(low, z))) : given;
   if (functional === undefined) return (isUpper ? upperOf : lowerOf)(family, values, request);
@@ -120,9 +147,27 @@ function found(leaf: Leaf, isUpper: boolean, family: Bound, sample: Sample, requ
   return (isUpper ? upperOf : lowerOf)(own, values, request);
 }
 
+/** A bound from several numbers a row, rounded outward as others are, never outside of its range. */
+function ofSeveral(
+  functional: Functional,
+  isUpper: boolean,
+  values: Float64Array,
+  level: number,
+  request: ForecastRequest,
+): number {
+  const [low, high] = functional.range?.(request.range) ?? request.range,
+    rounding = 2 ** -40 * Math.max(Math.abs(low), Math.abs(high));
+  if (!(high - low < Infinity)) return isUpper ? Infinity : -Infinity;
+  const found = functional[isUpper ? "upper" : "lower"](values, level, request);
+  return isUpper ? Math.min(high, found + rounding) : Math.max(low, found - rounding);
+}
+
 /** The predicted bound of a safety test. */
 function predicted(leaf: Leaf, isUpper: boolean, family: Bound, sample: Sample, request: ForecastRequest): Tensor {
-  const { measure: { functional }, index: [level] } = leaf;
+  const { measure: { functional }, index: [level = NaN] } = leaf;
+  if (functional?.width !== undefined && !(request.range[1] - request.range[0] < Infinity)) {
+    return Tensor.scalar(isUpper ? Infinity : -Infinity);
+  }
   if (functional !== undefined) return functional.forecast(isUpper ? "upper" : "lower", sample.values(leaf), level, request);
   return (isUpper ? family.forecast : (m: Moments, r: ForecastRequest) => forecastLower(family, m, r))(
     sample.moments(leaf),

@@ -1,4 +1,4 @@
-import type { Tensor } from "../../autodiff/mod.ts";
+import type { Tensor, TypedArray } from "../../autodiff/mod.ts";
 import type { Arrays, Columns } from "../data/columns.ts";
 import type { Bound } from "../bounds/bound.ts";
 import type { Functional } from "../bounds/functional.ts";
@@ -79,6 +79,10 @@ export interface SidedMeasure extends Measure {
   of: string;
   /** The family that "auto" chooses; default: by the range. */
   bound?: Bound;
+  /** The measure to bound instead where it stands alone, not in a form, and no family was chosen: by a functional's bounds. */
+  alone?: Measure;
+  /** Why values like these are too few for a family that is not proven, if they are. */
+  scarce?(values: TypedArray): string | undefined;
 }
 
 /** The cure for several outputs a row, where none is known to be the prediction. */

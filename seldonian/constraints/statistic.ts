@@ -17,7 +17,7 @@ import {
   sidedFor,
 } from "./judgement.ts";
 import type { SidedMeasure } from "./measure.ts";
-import { checkLeaf } from "./leaf_bounds.ts";
+import { checkLeaf, scarcityOf } from "./leaf_bounds.ts";
 import { type LinearForm, rangeOfForm } from "./linear.ts";
 import { account } from "./overlap.ts";
 
@@ -40,6 +40,8 @@ export interface Statistic {
   bound: string;
   assumes: string;
   guarantee: Bound["guarantee"];
+  /** Why there is no bound, if it is not for too few rows. */
+  note?: string;
 }
 
 /** Bounds a linear form in means; `null` if no chosen family joins its groups. */
@@ -64,6 +66,11 @@ export function boundStatistic(
   if (forecast === undefined) {
     for (const { leaf } of form.terms) {
       checkLeaf(leaf, sample, rangeOf(leaf, judgement), family === twoRates ? bound : undefined);
+    }
+    const note = guarantee === "approximate" ? scarcityOf(form.terms.map(({ leaf }) => leaf), sample) : undefined;
+    if (note !== undefined) {
+      const n = Math.min(...groups.map(({ rows }) => rows.length));
+      return { upper: Tensor.scalar(Infinity), n, bound, assumes, guarantee, note };
     }
   }
   const { n, value } = by === "account"

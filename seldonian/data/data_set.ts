@@ -72,6 +72,8 @@ export interface Source {
   readonly columnNames: readonly string[];
   /** The shape of a row's features, for digests. */
   readonly rowShape: unknown;
+  /** What a row is beyond its shape, in words; parts and pieces have the same. */
+  readonly kind?: string;
   /** Sets of columns of 0 and 1 in which no row has two 1s. */
   readonly exclusive: readonly (readonly string[])[];
   /** Whether rows are in clusters, each of which is one observation. */
@@ -125,6 +127,8 @@ export interface About {
   keys?: () => Uint32Array;
   /** The place of a row in the source; default: "row" and its number. */
   place?(row: number): string;
+  /** What a row is beyond its shape, in words: parts and pieces of data must have the same. */
+  kind?: string;
   /** The names of the features, for messages. */
   featureNames?: readonly string[];
   /** Describes, for reports, the table that the data comes from, with dropped rows and the reasons. */
@@ -273,6 +277,9 @@ export class DataSet implements Source {
     return new DataSet(this, inOrder(this.size), ids);
   }
 
+  get kind(): string | undefined {
+    return this.#storage.about.kind;
+  }
   get hasStrata(): boolean {
     return this.#strata;
   }

@@ -22,7 +22,7 @@ export function opened<T>(given: AsyncIterable<T>, name: string): AsyncIterable<
 const shuffledTogether = 16384;
 
 /** What all pieces of a stream share. */
-type Common = Pick<Source, "columnNames" | "rowShape" | "exclusive" | "hasClusters" | "hasLabels" | "hasStrata">;
+type Common = Pick<Source, "columnNames" | "rowShape" | "kind" | "exclusive" | "hasClusters" | "hasLabels" | "hasStrata">;
 
 /**
  * Data that does not fit in memory, read again for each pass. Only numbers, names and one piece at a time are kept. A hash of its
@@ -31,6 +31,7 @@ type Common = Pick<Source, "columnNames" | "rowShape" | "exclusive" | "hasCluste
 export class DataStream implements Source {
   readonly columnNames: readonly string[];
   readonly rowShape: unknown;
+  readonly kind?: string;
   readonly exclusive: readonly (readonly string[])[];
   readonly hasClusters: boolean;
   readonly hasStrata: boolean;
@@ -42,12 +43,13 @@ export class DataStream implements Source {
   private constructor(
     readonly pieces: () => AsyncIterable<DataSet>,
     readonly size: number,
-    { columnNames, rowShape, exclusive, hasClusters, hasLabels, hasStrata }: Common,
+    { columnNames, rowShape, kind, exclusive, hasClusters, hasLabels, hasStrata }: Common,
     passes: SamePasses,
     keys: Uint32Array,
   ) {
     this.columnNames = columnNames;
     this.rowShape = rowShape;
+    this.kind = kind;
     this.exclusive = exclusive;
     this.hasClusters = hasClusters;
     this.hasLabels = hasLabels;
@@ -189,10 +191,11 @@ function joinedFeatures(parts: readonly unknown[]): unknown {
   return Object.fromEntries(Object.keys(first as object).map((name) => [name, concatenate(named.map((part) => part[name]))]));
 }
 
-function shownCommon({ columnNames, rowShape, exclusive, hasClusters, hasLabels, hasStrata }: Common): string {
+function shownCommon({ columnNames, rowShape, kind, exclusive, hasClusters, hasLabels, hasStrata }: Common): string {
   return JSON.stringify({
     columnNames,
     rowShape,
+    kind,
     ...(exclusive.length > 0 && { exclusive }),
     ...(hasClusters && { clusters: true }),
     ...(!hasLabels && { labels: false }),

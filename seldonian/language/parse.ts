@@ -262,8 +262,9 @@ class Reader {
     if (of.kind !== "name" || !of.name.endsWith("_")) {
       return this.fail("brackets belong after a measure and an underscore, as in PR_[1]", of.end);
     }
-    const name = of.name.slice(0, -1), level = this.measures.get(name)?.functional !== undefined;
-    const index = items.map((item) => {
+    const name = of.name.slice(0, -1), levels = levelsOf(this.measures.get(name));
+    const index = items.map((item, i) => {
+      const level = i < levels;
       if (item.kind === "number" && (level ? isLevel(item.value) : Number.isInteger(item.value))) return item.value;
       return this.fail(level ? levelWanted(name) : "a class is a whole number from 0, as in PR_[1]", item.start);
     });
@@ -284,10 +285,11 @@ class Reader {
         offset,
       );
     }
-    if (index.length > 0 && index.length !== measure.indices) {
+    const levels = levelsOf(measure), isShort = measure.functional !== undefined && index.length >= levels;
+    if (index.length > measure.indices || (index.length > 0 && index.length < measure.indices && !isShort)) {
       return this.fail(`${name} takes ${classes(measure.indices)}, found ${index.length}`, offset);
     }
-    if (index.length === 0 && measure.functional !== undefined) return this.fail(levelWanted(name), offset);
+    if (index.length < levels) return this.fail(levelWanted(name), offset);
     if (index.length === 0 && measure.indices === 2) return this.fail(`${name} needs two classes, as in ${name}_[0, 1]`, offset);
     return new Leaf(measure, { index, place: { text: this.text, offset } });
   }
@@ -317,6 +319,11 @@ function valueIn(node: Syntax): number | string | Placeholder | undefined {
 
 function ratioNamed(name: string): Expression | undefined {
   return Object.hasOwn(ratios, name) ? ratios[name as keyof typeof ratios] : undefined;
+}
+
+/** The number of levels of a measure. */
+function levelsOf(measure: Measure | undefined): number {
+  return measure?.functional === undefined ? 0 : measure.functional.levels ?? 1;
 }
 
 function isLevel(value: unknown): boolean {

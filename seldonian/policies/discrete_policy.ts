@@ -31,6 +31,11 @@ export abstract class DiscretePolicy extends Policy {
   /** The log-odds of each action: from observations [n] or [n, numbers] to [n, actions]. */
   abstract logits(observations: Tensor): Tensor;
 
+  /** The actions. */
+  fileSettings(): Readonly<Record<string, unknown>> {
+    return { actions: this.actions };
+  }
+
   /** The probability of each action, [n, actions] float64. */
   distribution(observations: Tensor): Tensor {
     return this.logits(observations).cast("float64").softmax();

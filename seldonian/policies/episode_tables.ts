@@ -3,7 +3,7 @@ import { repeatedName } from "../../autodiff/repeated_name.ts";
 import type { Column } from "../data/columns.ts";
 import type { DataSet } from "../data/data_set.ts";
 import { csv } from "../tables/csv.ts";
-import type { Table } from "../tables/table.ts";
+import { storageOf, storedPlace, type Table } from "../tables/table.ts";
 import { type Episode, episodes, type EpisodesOptions } from "./episodes.ts";
 
 /** Which columns of a table say what; a row is a step. */
@@ -36,12 +36,12 @@ const known: Known<StepColumns> = {
 
 /**
  * Episodes in a table with one row a step, as from `csv()`, `readTable()` or `readParquet()`. The table has all steps of its episodes;
- * pieces of a stream are read by {@link episodesInTables}.
- * @throws {RangeError} as {@link episodes}, for a step without an episode, and for a column that is not the same in all steps of an
- * episode
+ * pieces of a stream are read by {@link episodesInTables}. Rows in clusters, such as those of one patient, make episodes in clusters.
+ * @throws {RangeError} as {@link episodes}, for a step without an episode, for a column that is not the same in all steps of an
+ * episode, and for a part of a table that has some steps of an episode without those before them
  */
 export function episodesInTable(table: Table, steps: StepColumns, options: Omit<EpisodesOptions, "columns"> = {}): DataSet {
-  return dataOf(stepsIn(table, checkOptions("read episodes", steps, known)), options);
+  return dataOf(stepsIn(table, checkOptions("read episodes", steps, known), true), options);
 }
 
 /**
@@ -58,7 +58,7 @@ export async function* episodesInTables(
   // The last episode may go on in the next table.
   let open: Logged[] = [];
   for await (const table of tables) {
-    const [first, ...more] = stepsIn(table, names);
+    const [first, ...more] = stepsIn(table, names, false);
     if (first === undefined) continue;
     const all = open.length > 0 && open[0].episode.id === first.episode.id
       ? [joined(open[0], first), ...more]
@@ -80,6 +80,8 @@ export async function* episodesInTables(
 interface Logged {
   episode: Episode;
   values: Readonly<Record<string, number | string>>;
+  /** The cluster of its rows, if that is not just the episode. */
+  cluster?: number | string;
 }
 
 function dataOf(logged: readonly Logged[], options: Omit<EpisodesOptions, "columns">): DataSet {
@@ -87,7 +89,8 @@ function dataOf(logged: readonly Logged[], options: Omit<EpisodesOptions, "colum
     name,
     logged.map(({ values }) => values[name]) as Column,
   ]);
-  return episodes(logged.map(({ episode }) => episode), { ...options, columns: Object.fromEntries(columns) });
+  const data = episodes(logged.map(({ episode }) => episode), { ...options, columns: Object.fromEntries(columns) });
+  return logged[0]?.cluster === undefined ? data : data.clustered(logged.map(({ cluster }) => cluster));
 }
 
 /** Two parts of an episode as one. */
@@ -104,6 +107,7 @@ function joined(a: Logged, b: Logged): Logged {
   const [one, next] = [a.episode, b.episode], others = next.alternates ?? [];
   return {
     values: a.values,
+    ...(a.cluster !== undefined && { cluster: a.cluster }),
     episode: {
       id: one.id,
       observations: both<number | ArrayLike<number>>(one.observations, next.observations) as Episode["observations"],
@@ -115,8 +119,8 @@ function joined(a: Logged, b: Logged): Logged {
   };
 }
 
-/** The episodes of a table. */
-function stepsIn(table: Table, names: StepColumns): Logged[] {
+/** The episodes of a table; of a piece of a stream, unless it is all of it. */
+function stepsIn(table: Table, names: StepColumns, isAll: boolean): Logged[] {
   const { columns = [], alternates = [] } = names;
   const rows = new Map<unknown, number[]>(), of = table.column(names.episode);
   for (let row = 0; row < table.size; row++) {
@@ -129,6 +133,8 @@ function stepsIn(table: Table, names: StepColumns): Logged[] {
     if (found === undefined) rows.set(of[row], [row]);
     else found.push(row);
   }
+  checkWhole(table, names.episode, isAll);
+  const { clusters } = table, inClusters = clusters !== undefined && Array.from(clusters).some((id, row) => id !== of[row]);
   const all = (name: string) => table.column(name) as ArrayLike<number>;
   const [observations, actions] = [names.observations, names.actions].map((list) => list.map(all));
   const [rewards, probabilities] = [all(names.reward), all(names.probability)], others = alternates.map(all);
@@ -144,8 +150,33 @@ function stepsIn(table: Table, names: StepColumns): Logged[] {
       probabilities: at(probabilities),
       alternates: others.map(at),
     };
-    return { episode, values: Object.fromEntries(columns.map((name) => [name, constantIn(table, name, rows)])) };
+    const values = Object.fromEntries(columns.map((name) => [name, constantIn(table, name, rows)]));
+    if (!inClusters) return { episode, values };
+    const cluster = clusters[rows[0]], other = rows.find((row) => clusters[row] !== cluster);
+    if (other === undefined) return { episode, values, cluster };
+    throw new RangeError(`Cannot read episode ${id}: its steps are in the clusters ${cluster} and ${clusters[other]}`);
   });
+}
+
+/**
+ * Whether a part of a table has whole episodes, or their first steps up to a horizon.
+ * @throws {RangeError} for an episode with a step before others left out
+ */
+function checkWhole(table: Table, name: string, isAll: boolean): void {
+  const { rows, columns } = storageOf(table), last = new Map<unknown, number>();
+  if (rows === null) return;
+  const of = columns.get(name)!.values, kept = new Set(rows);
+  for (const row of rows) last.set(of[row], Math.max(row, last.get(of[row]) ?? 0));
+  // What is before a piece may be in the piece before.
+  for (let row = isAll ? 0 : rows.reduce((a, b) => Math.min(a, b), of.length); row < of.length; row++) {
+    if (kept.has(row) || !(row < last.get(of[row])!)) continue;
+    throw new RangeError(
+      `Cannot read episodes: the table has only a part of episode ${of[row]}, without ${
+        storedPlace(table, row)
+      }; split episodes, as ` +
+        `by split(episodesInTable(table, columns)), or split the table by them, with groups: "${name}"`,
+    );
+  }
 }
 
 /**

@@ -88,19 +88,23 @@ export function episodes(given: readonly Episode[], options: EpisodesOptions = {
   const { discount = 1, densities = false, behaviour, columns, baseline = 0 } = checkOptions("read episodes", options, known);
   const names = given.map(({ id }, i) => `episode ${id ?? i}`);
   const items = given.map((one, i) => recorded(one, names[i], { discount, densities, baseline }));
-  checkAlike(items, names);
+  const kind = checkedKind(items, names);
   if (behaviour !== undefined) checkBehaviour(stepsOf(items), behaviour, (i) => names[i]);
   const labels = stepsOf(items).returns[0].data;
-  return new DataSet({ items, labels, ...(columns && { columns }) }, { place: (row) => names[row] });
+  const of = `${kind}, ${densities ? "densities" : "probabilities"} of actions, discount ${discount}`;
+  return new DataSet({ items, labels, ...(columns && { columns }) }, { place: (row) => names[row], kind: `episodes with ${of}` });
 }
 
-/** @throws {RangeError} for an episode of another shape than the first */
-function checkAlike(items: readonly RecordedEpisode[], names: readonly string[]): void {
+/**
+ * What every episode has.
+ * @throws {RangeError} for an episode of another shape than the first
+ */
+function checkedKind(items: readonly RecordedEpisode[], names: readonly string[]): string {
   const shapeOf = ({ observations, actions, rewards, probabilities: { length } }: RecordedEpisode) =>
     `${observations.length / length} numbers an observation, ${actions.length / length} an action and ${rewards.length} rewards`;
-  const odd = items.findIndex((item) => shapeOf(item) !== shapeOf(items[0]));
-  if (odd < 0) return;
-  throw new RangeError(`Cannot read ${names[odd]}: it has ${shapeOf(items[odd])}, and ${names[0]} has ${shapeOf(items[0])}`);
+  const [kind, ...others] = items.map(shapeOf), odd = 1 + others.findIndex((other) => other !== kind);
+  if (odd === 0) return kind;
+  throw new RangeError(`Cannot read ${names[odd]}: it has ${others[odd - 1]}, and ${names[0]} has ${kind}`);
 }
 
 /** Stored numbers of an episode, checked. */

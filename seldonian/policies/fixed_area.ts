@@ -35,6 +35,11 @@ export class FixedArea extends Policy {
     this.place = new Parameter([ranges.length], constant(0));
   }
 
+  /** The behaviour policy's box, and how much smaller this one is. */
+  fileSettings(): Readonly<Record<string, unknown>> {
+    return { ranges: this.ranges, shrink: this.shrink };
+  }
+
   /** The least and greatest number of each part of an action. */
   get box(): [number, number][] {
     const places = noGrad(() => this.place.cast("float64").sigmoid()).data;

@@ -2,6 +2,7 @@ import { Tensor } from "../../autodiff/mod.ts";
 import { checkArgument, type Kind, whole } from "../../autodiff/options.ts";
 import { cosine } from "./cosine.ts";
 import type { Module } from "../../nn/module.ts";
+import { stateless } from "../training/stateless.ts";
 
 const rangesKind: Kind = {
   type: "object",
@@ -16,6 +17,10 @@ const rangesKind: Kind = {
  * basis", AAAI 2011.
  */
 export class FourierBasis implements Module<Tensor> {
+  static {
+    stateless.add(this);
+  }
+
   /** The number of features: (order + 1)^numbers. */
   readonly size: number;
 
@@ -28,6 +33,11 @@ export class FourierBasis implements Module<Tensor> {
     checkArgument("make a Fourier basis", "order", order, whole(0));
     checkArgument("make a Fourier basis", "ranges", ranges, rangesKind);
     this.size = (order + 1) ** ranges.length;
+  }
+
+  /** The order and the ranges. */
+  fileSettings(): Readonly<Record<string, unknown>> {
+    return { order: this.order, ranges: this.ranges };
   }
 
   /** [n, numbers] to [n, size] float32; kept for the same tensor. */

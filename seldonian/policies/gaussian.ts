@@ -7,12 +7,17 @@ import { cosine } from "./cosine.ts";
 import { type Choice, Policy } from "./policy.ts";
 import { single } from "./softmax.ts";
 import { type Steps, stepsAt } from "./steps.ts";
+import { stateless } from "../training/stateless.ts";
 
 /**
  * Continuous actions: independent normal numbers, whose means are a network's outputs and whose standard deviations are trained, one
  * for each. Logged probabilities must be densities: `episodes(…, { densities: true })`.
  */
 export class Gaussian extends Policy {
+  static {
+    stateless.add(this);
+  }
+
   /** The logarithm of each standard deviation, [numbers]. */
   readonly logDeviation: Parameter;
 

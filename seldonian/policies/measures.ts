@@ -1,8 +1,11 @@
 import { Tensor } from "../../autodiff/mod.ts";
+import type { Functional } from "../bounds/functional.ts";
 import { Leaf } from "../constraints/expression.ts";
 import type { Measure } from "../constraints/measure.ts";
-import { alternatesIn, type Weighed, weighed } from "./outputs.ts";
+import { alternatesIn, type Weighed, weighed, weightedLaw } from "./outputs.ts";
+import { quantile, returnCvar, returnVariance } from "./return_functionals.ts";
 import { sidedReturn, type Weighing } from "./sided_return.ts";
+import { stateless } from "../training/stateless.ts";
 
 /*
  * The return of a new policy pi, from episodes of a behaviour policy b: w = prod_t pi(a_t | o_t) / b(a_t | o_t), and
@@ -42,13 +45,62 @@ export const J_pi_new_US: Leaf = leaf(
 /** The return of the behaviour policy: the mean of G. */
 export const J_b: Leaf = leaf("J_b", ({ value }) => value, { weighs: "none" });
 
-const leaves = [J_pi_new_IS, J_pi_new_PDIS, J_pi_new_WIS, J_pi_new_US, J_b];
+/**
+ * Conditional value at risk: the mean of the worst fraction of returns, as in `J_pi_new_CVaR_[0.1]`, or of an alternate reward,
+ * `J_pi_new_CVaR_[0.1, 1]`; proven bounds with a declared range of returns. See `return_functionals.ts` for these three.
+ */
+export const J_pi_new_CVaR: Leaf = ofLaw("J_pi_new_CVaR", returnCvar);
+
+/** Value at risk: a quantile of returns, as in `J_pi_new_Quantile_[0.5]`, the median. */
+export const J_pi_new_Quantile: Leaf = ofLaw("J_pi_new_Quantile", quantile);
+
+/** The variance of returns; `ranges` declares the range of returns. */
+export const J_pi_new_Variance: Leaf = ofLaw("J_pi_new_Variance", returnVariance);
+
+/** The same of the behaviour policy. */
+const olds = ([[J_pi_new_CVaR, "CVaR"], [J_pi_new_Quantile, "Quantile"], [J_pi_new_Variance, "Variance"]] as const)
+  .map(([{ measure }, name]) => ofLaw(`J_b_${name}`, measure.functional!, true));
+
+const leaves = [
+  ...[J_pi_new_IS, J_pi_new_PDIS, J_pi_new_WIS, J_pi_new_US, J_b],
+  ...[J_pi_new_CVaR, J_pi_new_Quantile, J_pi_new_Variance, ...olds],
+];
 
 /** All of them, for `train({ measures })`; each of a new policy under a shorter name too, such as J_IS. */
 export const measures: readonly Measure[] = leaves.flatMap(({ measure }) => {
   const short = measure.name.replace("_pi_new", "");
-  return short === measure.name ? [measure] : [measure, { ...measure, name: short }];
+  const same = { ...measure, name: short };
+  if (stateless.has(measure)) stateless.add(same);
+  return short === measure.name ? [measure] : [measure, same];
 });
+
+/** What measures of returns have, after so many levels. */
+function ofReturns(name: string, levels: number): Pick<Measure, "name" | "task" | "indices" | "range" | "wrongIndex"> {
+  return {
+    name,
+    task: "off_policy",
+    indices: levels + 1,
+    range: [-Infinity, Infinity],
+    wrongIndex(index, outputs) {
+      const most = alternatesIn(outputs), k = index[levels] ?? 0;
+      if (!Number.isInteger(most)) return `${name} is of a policy, and the model is none: give a Policy, and episodes() as data`;
+      return k >= 0 && k <= most ? undefined : `there is no alternate reward ${k}: the episodes have ${most}`;
+    },
+  };
+}
+
+/** A quantity of the law of returns under the new policy, or under the old one. */
+function ofLaw(name: string, functional: Functional, isOld = false): Leaf {
+  const { levels = 1 } = functional;
+  return new Leaf({
+    ...ofReturns(name, levels),
+    functional,
+    values({ predictions }, index) {
+      const found = weighed(predictions, index[levels] ?? 0);
+      return weightedLaw(isOld ? { ...found, weight: found.weight.mul(0).add(1), most: 1 } : found);
+    },
+  });
+}
 
 /** A measure of returns. */
 function leaf(
@@ -56,20 +108,15 @@ function leaf(
   values: (weighed: Weighed) => Tensor,
   { weighs, perRow }: { weighs: Weighing; perRow?: boolean },
 ): Leaf {
-  return new Leaf({
-    name,
-    task: "off_policy",
-    indices: 1,
-    range: [-Infinity, Infinity],
+  const measure: Measure = {
+    ...ofReturns(name, 0),
     ...(perRow === false && { perRow }),
-    wrongIndex([k = 0], outputs) {
-      const most = alternatesIn(outputs);
-      if (!Number.isInteger(most)) return `${name} is of a policy, and the model is none: give a Policy, and episodes() as data`;
-      return k >= 0 && k <= most ? undefined : `there is no alternate reward ${k}: the episodes have ${most}`;
-    },
     values: ({ predictions }, [k = 0]) => values(weighed(predictions, k)),
     sided(side, range, { predictions }, [k = 0]) {
       return sidedReturn(this, weighs, side, range, weighed(predictions, k));
     },
-  });
+  };
+  // The support is read from the numbers, which a replay would not do again.
+  if (weighs !== "support") stateless.add(measure);
+  return new Leaf(measure);
 }

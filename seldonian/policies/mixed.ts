@@ -5,6 +5,7 @@ import { checkBehaviour } from "./behaviour.ts";
 import { type Choice, Policy } from "./policy.ts";
 import { type Steps, stepsAt } from "./steps.ts";
 import { WeightLimited } from "./weight_limited.ts";
+import { stateless } from "../training/stateless.ts";
 
 /**
  * alpha pi + (1 - alpha) b: at each step the policy acts with probability alpha, and the behaviour policy otherwise. A step's ratio is
@@ -13,6 +14,10 @@ import { WeightLimited } from "./weight_limited.ts";
  * Source: P. S. Thomas, G. Theocharous and M. Ghavamzadeh, "High confidence policy improvement", ICML 2015, section 2.1.
  */
 export class Mixed<P extends Policy = Policy> extends Policy {
+  static {
+    stateless.add(this);
+  }
+
   /** The policy that acted; not trained. */
   readonly behaviour?: Policy;
 
@@ -29,6 +34,11 @@ export class Mixed<P extends Policy = Policy> extends Policy {
       throw new TypeError("Cannot mix a policy with limited weights: its actions depend on more than observations");
     }
     if (behaviour !== undefined) this.behaviour = freeze(cloneModule(behaviour));
+  }
+
+  /** The policy's part. */
+  fileSettings(): Readonly<Record<string, unknown>> {
+    return { alpha: this.alpha };
   }
 
   /** The probability, or density, of the action of every step. */

@@ -1,6 +1,7 @@
 import type { Tensor } from "../../autodiff/mod.ts";
 import { checkOptions, notNegative } from "../../autodiff/options.ts";
 import type { Leaf } from "../constraints/expression.ts";
+import { stateless } from "../training/stateless.ts";
 import { weighed } from "./outputs.ts";
 
 /**
@@ -15,9 +16,11 @@ export function maximize(
 ): (outputs: Tensor, labels: Tensor) => Tensor {
   const { divergence = 0 } = checkOptions("make an objective", options, { divergence: notNegative });
   const none = { columns: new Map(), arrays: new Map() };
-  return (outputs, labels) => {
+  const objective = (outputs: Tensor, labels: Tensor) => {
     const predictions = outputs.cast("float64");
     const lost = measure.values({ predictions, labels: labels.cast("float64"), ...none }, index).mean().neg();
     return divergence === 0 ? lost : lost.add(weighed(predictions, 0).weight.sub(1).square().mean().mul(divergence));
   };
+  if (stateless.has(measure)) stateless.add(objective);
+  return measure.perRow === false ? Object.assign(objective, { perRow: false as const }) : objective;
 }

@@ -1,4 +1,4 @@
-import type { Tensor } from "../../autodiff/mod.ts";
+import { stack, type Tensor } from "../../autodiff/mod.ts";
 import { decided } from "../../autodiff/recorder.ts";
 
 /*
@@ -36,6 +36,11 @@ export function weighed(outputs: Tensor, reward: number): Weighed {
     most: decided(() => 1 / outputs.data[1]),
     baseline: decided(() => outputs.data[first + 2]),
   };
+}
+
+/** Weight, return and 1 / the greatest weight of each episode, [episodes, 3]: what `return_functionals.ts` reads. */
+export function weightedLaw({ weight, value, most }: Pick<Weighed, "weight" | "value" | "most">): Tensor {
+  return stack([weight, value, value.mul(0).add(1 / most)], 1);
 }
 
 /** The number of alternates among this many outputs. */

@@ -2,14 +2,15 @@ import { contiguousData } from "../../autodiff/ndarray.ts";
 import { here } from "../../autodiff/remote_array.ts";
 import { checked, decided } from "../../autodiff/recorder.ts";
 import { log } from "../../autodiff/mathematics/elementary.ts";
-import { type Tensor, weightedSum } from "../../autodiff/mod.ts";
+import { type Tensor, type TypedArray, weightedSum } from "../../autodiff/mod.ts";
 import type { Bound } from "../bounds/bound.ts";
 import { keptQuantile } from "../bounds/quantiles.ts";
 import { star } from "../bounds/star.ts";
 import { student } from "../bounds/student.ts";
 import type { Measure, SidedMeasure } from "../constraints/measure.ts";
 import { oneSidedStar } from "./one_sided.ts";
-import { type Weighed, weighed } from "./outputs.ts";
+import { returnMean } from "./return_functionals.ts";
+import { type Weighed, weighed, weightedLaw } from "./outputs.ts";
 
 /**
  * How the values of a measure have weights: one an episode, one a step, one that depends on all episodes, none, or by whether it is 0.
@@ -38,8 +39,14 @@ export function sidedReturn(
   if (weighs === "all" || (weighs === "support" && !decided(() => areAlike(weight.data)))) range = null;
   // Rewards of single steps have no end when they are weighted.
   if (range === null || (most === Infinity && weighs === "step")) {
-    const bound = weighs === "none" ? undefined : student;
-    return { ...own, name: `${measure.name} as it is`, range: [-Infinity, Infinity], bound };
+    const isWeighted = weighs !== "none" && weighs !== "support";
+    return {
+      ...own,
+      name: `${measure.name} as it is`,
+      range: [-Infinity, Infinity],
+      bound: weighs === "none" ? undefined : student,
+      ...(isWeighted && { scarce: (values) => scarce(measure.name, values) }),
+    };
   }
   // Sums of rewards that are an end are not quite that end.
   const slack = 1e-9 * (range[1] - range[0]), [low, high] = [range[0] - slack, range[1] + slack];
@@ -80,12 +87,48 @@ export function sidedReturn(
     name: `${measure.name} about ${c}`,
     range: [c + most * ends[0], c + most * ends[1]],
     bound: starOfWeights,
+    ...(weighs === "episode" && { alone: aloneIn(own, range, within) }),
     values({ predictions }, [k = 0]) {
       const found = weighed(predictions, k), { weight, value, perDecision } = found;
       within(found);
       return weighs === "episode" ? weight.mul(value.sub(c)).add(c) : perDecision.sub(weight.mul(c)).add(c);
     },
   };
+}
+
+/** The mean of w G by bets on w (G - m), which need no typical return. */
+function aloneIn(own: Measure, range: readonly [number, number], within: (weighed: Weighed) => void): Measure {
+  return {
+    ...own,
+    name: `${own.name} by bets in ${range}`,
+    range,
+    functional: returnMean,
+    values({ predictions }, [k = 0]) {
+      const found = weighed(predictions, k);
+      within(found);
+      return weightedLaw(found);
+    },
+  };
+}
+
+/** The fewest equal values for Student's bound, as in the Python toolkit. */
+const fewest = 5;
+
+/**
+ * Whether weighted values are worth fewer than that: (sum |z|)^2 / sum z^2 equal ones with 0 for the rest. The bound is then about the
+ * few large ones, and misses in most samples where a weight is so rare that they are none.
+ * Source: L. Kish, "Survey sampling" (1965), for the effective number of weighted values.
+ */
+function scarce(name: string, values: TypedArray): string | undefined {
+  let [sum, squares] = [0, 0];
+  for (const z of values) {
+    sum += Math.abs(z);
+    squares += z * z;
+  }
+  if (sum * sum >= (fewest - 1e-9) * squares && squares > 0) return undefined;
+  const few = Number((squares === 0 ? 0 : sum * sum / squares).toPrecision(2));
+  return `${name} rests on few episodes with weight, as much as ${few} episodes would alike, and Student's bound needs ${fewest}; ` +
+    `declare a range of returns, as in ranges: { ${name}: [0, 25] }, for a proven bound, or keep weights near 1`;
 }
 
 /**

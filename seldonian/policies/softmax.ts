@@ -5,9 +5,14 @@ import type { Module } from "../../nn/module.ts";
 import { requireModel } from "../../nn/module.ts";
 import { constant, Parameter } from "../../nn/parameter.ts";
 import { DiscretePolicy } from "./discrete_policy.ts";
+import { stateless } from "../training/stateless.ts";
 
 /** A softmax with one log-odds for each observation and action, for observations 0, 1, ...; at first all actions are alike. */
 export class SoftmaxTable extends DiscretePolicy {
+  static {
+    stateless.add(this);
+  }
+
   /** The log-odds, [observations, actions]. */
   readonly weight: Parameter;
 
@@ -54,6 +59,10 @@ const known = new WeakMap<Tensor, { count: number; width: number; places: Tensor
 
 /** A softmax of a network's outputs, one an action: of a linear layer, as of Fourier features, or of any other. */
 export class Softmax extends DiscretePolicy {
+  static {
+    stateless.add(this);
+  }
+
   /**
    * A softmax policy.
    * @param network from observations, [n, numbers] float32, to log-odds [n, actions]

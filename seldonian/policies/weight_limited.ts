@@ -7,6 +7,7 @@ import { type DiscretePolicy, drawn } from "./discrete_policy.ts";
 import { type ActOptions, type Choice, Policy } from "./policy.ts";
 import type { Steps } from "./steps.ts";
 import { limitedProduct, partOf } from "./weighing.ts";
+import { stateless } from "../training/stateless.ts";
 
 const limitKind: Kind = { type: "number", wanted: "a number above 1", holds: (value) => (value as number) > 1 };
 
@@ -20,6 +21,10 @@ const limitKind: Kind = { type: "number", wanted: "a number above 1", holds: (va
  * episode that carries all the weight and has the worst return.
  */
 export class WeightLimited<P extends DiscretePolicy = DiscretePolicy> extends Policy {
+  static {
+    stateless.add(this);
+  }
+
   /** The policy that acted; not trained. */
   readonly behaviour: DiscretePolicy;
 
@@ -39,6 +44,11 @@ export class WeightLimited<P extends DiscretePolicy = DiscretePolicy> extends Po
       );
     }
     this.behaviour = freeze(cloneModule(behaviour));
+  }
+
+  /** The limit of weights. */
+  fileSettings(): Readonly<Record<string, unknown>> {
+    return { most: this.most };
   }
 
   /** The limit of weights. */

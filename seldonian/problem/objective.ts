@@ -13,6 +13,11 @@ export function objectiveOf(objective: Objective, predictions: Tensor, batch: Ba
   return oneNumber("minimise an objective", value).cast("float64");
 }
 
+/** Whether an objective of many rows is not the mean of those of parts of them, such as a ratio of two sums. */
+export function isOfAllRows(objective: Objective): boolean {
+  return (objective instanceof Leaf ? objective.measure : objective as { perRow?: boolean }).perRow === false;
+}
+
 /**
  * The value of a user's function, shape [].
  * @throws {TypeError} unless it is a tensor of one number

@@ -2,7 +2,7 @@ import type { Analysis } from "../constraints/promise.ts";
 import { type OptimizerOptions, type OptimizerSettings, usualCaution } from "../options.ts";
 import type { Step } from "../records/log.ts";
 import type { Failure, Seen } from "./failure.ts";
-import { short } from "./verdict.ts";
+import { short, unitsOf } from "./verdict.ts";
 
 // This file is loaded when a run has failed; it imports little, so that bundlers leave the rest in one piece.
 
@@ -172,15 +172,19 @@ function smallTest(run: Run): Advice[] {
 }
 
 /** A test with too few rows for the room that there is. */
-function tooFewRows({ test, value, bare, rows, safetyRows }: Run): Advice[] {
+function tooFewRows({ test, value, bare, ofMore, rows, safetyRows }: Run): Advice[] {
   const { value: found = value, upper = bare } = test ?? {};
   if (!(found < 0 && upper > 0 && upper < Infinity)) return [];
-  const times = ((upper - found) / found) ** 2, part = (times * safetyRows) / (rows + safetyRows);
+  // The distance falls as a / sqrt(n) + b / n: b is the part of a range that is much wider than the values.
+  const [all, a] = [bare - value, Math.min(bare - value, Math.max(0, 4 * (ofMore - value) - (bare - value)))];
+  const wanted = all * -found / (upper - found), root = (a + Math.sqrt(a * a + 4 * wanted * (all - a))) / (2 * wanted);
+  const times = root * root, part = (times * safetyRows) / (rows + safetyRows);
+  const units = test === undefined ? "rows" : unitsOf(test);
   const [least] = [...test?.leaves ?? []].sort((a, b) => a.n - b.n), isGroup = least !== undefined && least.n < safetyRows;
   return [{
     seen: `the estimate keeps the promise by ${short(-found)}, and its bound is ${short(upper - found)} above it` +
-      (isGroup ? `; ${least.name} is on ${least.n} rows only` : ""),
-    attempt: `a test with about ${times.toFixed(1)} times as many rows`,
+      (isGroup ? `; ${least.name} is on ${least.n} ${units} only` : ""),
+    attempt: `a test with about ${times.toFixed(1)} times as many ${units}`,
     ...(part < 0.8 && { options: { safetyFraction: Math.ceil(100 * part) / 100 } }),
   }];
 }

@@ -38,6 +38,8 @@ export interface Seen {
   inflated: number;
   /** The same for the population that the data is from; `null` if it is promised for that one. */
   unshifted: number | null;
+  /** The predicted bound of a test of four times as many rows, without inflation. */
+  ofMore: number;
   analysis: Analysis;
   /** The family of bounds that was chosen for it, if one was. */
   family: string | undefined;
@@ -74,6 +76,8 @@ async function worstOf(
   { model, plan }: Candidate<Module>,
 ): Promise<Seen | null> {
   const { sample } = await assess(model, problem, "training");
+  const sets = problem.sets.map(({ data, safetyRows = data.size }) => ({ data, safetyRows: 4 * safetyRows }));
+  const { sample: larger } = await assess(model, { ...problem, sets }, "training");
   return noGrad(() => {
     const seen = plan.map((promised, i): Seen => {
       const at = (inflation: number) => evaluatePromise(promised, sample, { inflation }), { interval, conjuncts } = at(1);
@@ -83,6 +87,7 @@ async function worstOf(
         i,
         value: Math.max(...conjuncts.map(({ value }) => value)),
         bare: interval.upper.value,
+        ofMore: evaluatePromise(promised, larger, { inflation: 1 }).interval.upper.value,
         inflated: at(inflation).interval.upper.value,
         unshifted: shift === undefined ? null : evaluatePromise(usual, sample, { inflation }).interval.upper.value,
         analysis,

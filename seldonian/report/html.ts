@@ -7,7 +7,7 @@ import { escaped } from "../escaped.ts";
 import { plotLog } from "./plot.ts";
 import { plotRates } from "./plot_rates.ts";
 import type { Step } from "../records/log.ts";
-import { headlineOf, marginOf, short } from "./verdict.ts";
+import { headlineOf, marginOf, short, unitsOf } from "./verdict.ts";
 
 /** The parts of a result that a page or a notebook shows. */
 export interface Shown {
@@ -57,7 +57,8 @@ export async function htmlOf({ passed, reason, constraints, objective, log, desc
 
 function constraintItem(report: ConstraintReport): string {
   const { text, delta, verdict: found, guarantee, conjuncts, leaves, outside } = report;
-  const formulas = conjuncts.map((conjunct) => conjunctItem(conjunct, leaves, conjuncts.length > 1)).join("");
+  const items = leaves.map((leaf) => ({ name: leaf.name, item: leafItem(leaf, unitsOf(report)) }));
+  const formulas = conjuncts.map((conjunct) => conjunctItem(conjunct, items, conjuncts.length > 1)).join("");
   const verdict = `<strong>${found}</strong> at ${guarantee === "approximate" ? "approximately " : ""}delta ${delta} (${
     escaped(marginOf(report))
   })`;
@@ -67,10 +68,11 @@ function constraintItem(report: ConstraintReport): string {
 
 function conjunctItem(
   { text, value, upper, statistic }: ConjunctReport,
-  leaves: readonly LeafReport[],
+  leaves: readonly { name: string; item: string }[],
   several: boolean,
 ): string {
-  const own = several ? leaves.filter(({ name }) => text.includes(name)) : leaves, measures = own.map(leafItem).join("");
+  const own = several ? leaves.filter(({ name }) => text.includes(name)) : leaves,
+    measures = own.map(({ item }) => item).join("");
   const how = statistic === undefined
     ? ""
     : `, as one statistic of ${statistic.n.toLocaleString("en")} values at delta ${statistic.delta} (${
@@ -79,11 +81,11 @@ function conjunctItem(
   return `<li><code>${escaped(text)}</code>: left side ${short(value)}, at most ${short(upper)}${how}<ul>${measures}</ul></li>`;
 }
 
-function leafItem({ name, n, mean, lower, upper, deltaLower, deltaUpper, bound }: LeafReport): string {
+function leafItem({ name, n, mean, lower, upper, deltaLower, deltaUpper, bound }: LeafReport, units: string): string {
   const ends = [
     ...(deltaLower === null ? [] : [`at least ${short(lower)} (delta ${short(deltaLower)})`]),
     ...(deltaUpper === null ? [] : [`at most ${short(upper)} (delta ${short(deltaUpper)})`]),
   ];
   const bounded = ends.length === 0 ? "" : `, ${ends.join(" and ")}, by ${escaped(bound)}`;
-  return `<li><code>${escaped(name)}</code>: ${short(mean)} on ${n.toLocaleString("en")} rows${bounded}</li>`;
+  return `<li><code>${escaped(name)}</code>: ${short(mean)} on ${n.toLocaleString("en")} ${units}${bounded}</li>`;
 }

@@ -2,7 +2,7 @@ import type { ConstraintReport } from "../safety_test.ts";
 import { escaped } from "../escaped.ts";
 import { checkReports } from "./report_kinds.ts";
 import { framed } from "./framed.ts";
-import { marginOf, short } from "./verdict.ts";
+import { marginOf, short, unitsOf } from "./verdict.ts";
 
 /** Approximate pixels of a line, of an indentation, and of a letter. */
 const line = 24, step = 26, letter = 7.3;
@@ -60,7 +60,7 @@ function nodesOf(report: ConstraintReport): Node[] {
       ) => ({
         text: name,
         told: [
-          `${short(mean)} on ${n.toLocaleString("en")} rows`,
+          `${short(mean)} on ${n.toLocaleString("en")} ${unitsOf(report)}`,
           ...(deltaLower === null ? [] : [`at least ${short(lower)} (delta ${short(deltaLower)})`]),
           ...(deltaUpper === null ? [] : [`at most ${short(upper)} (delta ${short(deltaUpper)})`]),
         ].join(", "),

@@ -17,3 +17,8 @@ export function headlineOf(verdict: string, constraints: readonly ConstraintRepo
     ? verdict.replace(/\.$/, ", approximately.")
     : verdict;
 }
+
+/** What a test counts. */
+export function unitsOf({ clustered, rowsAre = "rows" }: Pick<ConstraintReport, "clustered" | "rowsAre">): string {
+  return clustered ? "clusters" : rowsAre;
+}

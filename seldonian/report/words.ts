@@ -8,7 +8,7 @@ import type { ConstraintReport, SafetyReport } from "../safety_test.ts";
 import { settingsText } from "../tuning/search.ts";
 import type { Uses } from "../records/ledger.ts";
 import type { NoSolution, ResultParts } from "./result.ts";
-import { headlineOf, marginOf, short } from "./verdict.ts";
+import { headlineOf, marginOf, short, unitsOf } from "./verdict.ts";
 
 const reportKind: Kind = {
   type: "object",
@@ -54,17 +54,18 @@ export function adviceLines({ advice, constraints, uses }: Pick<NoSolution, "adv
 function againLine(constraints: readonly ConstraintReport[], uses: Uses | undefined): string[] {
   if (constraints.length === 0) return [];
   const delta = Math.max(...constraints.map(({ delta }) => delta)), spent = (uses?.spent ?? 0) + delta;
+  const { rowsAre = "rows" } = constraints[0];
   const next = uses?.halving
     ? `a next test of them has half of the delta that is left`
     : `with a next test of them, that none errs is sure with ${percent(Math.max(0, 1 - spent - delta))} only`;
   return [
-    `  Before another test: these rows are spent, ${next}; choose settings by \`tune\`, on candidate data alone, and test on new rows` +
+    `  Before another test: these ${rowsAre} are spent, ${next}; choose settings by \`tune\`, on candidate data alone, and test on new ${rowsAre}` +
     (uses === undefined ? "; a ledger keeps count" : ""),
   ];
 }
 
 function constraintLines(report: ConstraintReport): string {
-  const { text, delta, passed, verdict, guarantee, clustered, leaves, conjuncts, populations } = report;
+  const { text, delta, passed, verdict, guarantee, leaves, conjuncts, populations } = report;
   const measures = leaves.map(({ name, n, mean, lower, upper, deltaLower, deltaUpper }) => {
     const sides = [["at least", lower, deltaLower], ["at most", upper, deltaUpper]] as const;
     const needed = sides.filter(([, end, share]) => share !== null && Number.isFinite(end));
@@ -72,9 +73,10 @@ function constraintLines(report: ConstraintReport): string {
     const ends = needed.map(([side, end, share]) =>
       `${side} ${short(end)}${needed.length > 1 ? ` (${percent(1 - share!)})` : ""}`
     );
-    return `    ${printable(name)} is ${short(mean)} on ${n.toLocaleString("en")} ${
-      clustered ? "clusters" : "rows"
-    } of safety data${ends.length ? `, ${ends.join(" and ")}${populations === undefined ? "" : " in these populations"}` : ""}`;
+    const where = populations === undefined ? "" : " in these populations";
+    return `    ${printable(name)} is ${short(mean)} on ${n.toLocaleString("en")} ${unitsOf(report)} of safety data${
+      ends.length ? `, ${ends.join(" and ")}${where}` : ""
+    }`;
   });
   // Forms that were bounded as a whole; the measures' bounds do not show them.
   const forms = conjuncts.flatMap(({ value, upper, statistic }) =>
@@ -95,6 +97,9 @@ function constraintLines(report: ConstraintReport): string {
 /** Whether outputs or decisions were judged. */
 function judged(constraints: readonly ConstraintReport[]): string[] {
   if (constraints.length === 0) return [];
+  if (constraints[0].rowsAre === "episodes") {
+    return ["  Judged: the policy as it acts, by how probable it makes the logged actions"];
+  }
   return constraints[0].rates === "decided"
     ? ["  Judged: decisions, the most probable class, as model.decide(x) makes them"]
     : ["  Judged: the model's outputs; for a classifier, probabilities, from which model.decide(x) draws"];
@@ -107,7 +112,7 @@ function arithmeticLine({ arithmetic = usualArithmetic }: { arithmetic?: string 
 }
 
 /** The bounds of a constraint, with their assumptions. */
-function boundsOf({ leaves, conjuncts, stratified }: ConstraintReport): Set<string> {
+function boundsOf({ leaves, conjuncts, stratified, rowsAre = "rows" }: ConstraintReport): Set<string> {
   const used = [
     ...leaves.filter(({ deltaLower, deltaUpper }) => deltaLower !== null || deltaUpper !== null),
     ...conjuncts.flatMap(({ statistic }) => statistic ?? []),
@@ -115,7 +120,7 @@ function boundsOf({ leaves, conjuncts, stratified }: ConstraintReport): Set<stri
   return new Set([
     ...used.map(({ bound, assumes, guarantee }) =>
       `    Bound: ${bound}, ${ownNames.has(bound) ? "" : "custom: you declare it "}${
-        guarantee === "approximate" ? "right for many rows only" : "proven at every number of rows"
+        guarantee === "approximate" ? `right for many ${rowsAre} only` : `proven at every number of ${rowsAre}`
       }, assuming ${assumes}`
     ),
     ...(stratified
@@ -145,7 +150,7 @@ function usesLine({ uses, constraints }: ResultParts): string[] {
   if (uses === undefined || constraints.length === 0) return [];
   const { rows, tests, tested, trained, spent, deltas, halving } = uses,
     all = percent(Math.max(0, 1 - spent - Math.max(...deltas)));
-  const of = `of the ${rows.toLocaleString("en")} rows of safety data`,
+  const of = `of the ${rows.toLocaleString("en")} ${constraints[0].rowsAre ?? "rows"} of safety data`,
     earlier = `${tests} earlier ${tests === 1 ? "test" : "tests"}`;
   const lines: string[] = [];
   if (trained > 0) {

@@ -4,12 +4,14 @@ import { LayerNorm } from "../../nn/layer_norm.ts";
 import { Linear } from "../../nn/linear.ts";
 import { Between, BoundedLinearRegression, LinearRegression, LogisticRegression } from "../../nn/models.ts";
 import { Sequential } from "../../nn/sequential.ts";
+import { parametric } from "../bounds/bound.ts";
 import { families } from "../bounds/mod.ts";
 import { DataSet } from "../data/data_set.ts";
 import { leavesOf } from "../problem/promises.ts";
 import type { Problem } from "../problem/problem.ts";
 import { standardMeasures, tasks } from "../tasks/mod.ts";
 import type { CourseOptions } from "./course.ts";
+import { stateless } from "./stateless.ts";
 
 /** Layers that are functions of their input and parameters alone. */
 const layers: ReadonlySet<unknown> = new Set([
@@ -29,14 +31,15 @@ export function isOfOwnParts(model: unknown, { problem, penalty }: Pick<CourseOp
 function isOfLayers(value: unknown): boolean {
   if (typeof value === "function") return false;
   if (typeof value !== "object" || value === null || value instanceof Tensor) return true;
-  return (layers.has(value.constructor) || Array.isArray(value)) && Object.values(value).every(isOfLayers);
+  return (layers.has(value.constructor) || stateless.has(value.constructor) || Array.isArray(value)) &&
+    Object.values(value).every(isOfLayers);
 }
 
 function isOfMeasures({ promises, objective }: Problem): boolean {
   const losses = tasks.flatMap(({ losses }) => Object.values(losses)) as readonly unknown[];
-  return (typeof objective !== "function" || losses.includes(objective)) &&
-    leavesOf(promises, objective).every(({ measure }) => standardMeasures.includes(measure)) &&
+  return (typeof objective !== "function" || losses.includes(objective) || stateless.has(objective)) &&
+    leavesOf(promises, objective).every(({ measure }) => standardMeasures.includes(measure) || stateless.has(measure)) &&
     promises.every(({ judgement: { bound, bounds = {} } }) =>
-      [bound, ...Object.values(bounds)].every((one) => one === undefined || families.includes(one))
+      [bound, ...Object.values(bounds)].every((one) => one === undefined || families.includes(one) || parametric.made.has(one))
     );
 }

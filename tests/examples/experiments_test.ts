@@ -53,3 +53,9 @@ test("examples/experiments/headless_cnn.ts trains heads on a frozen body", { ski
   const ended = await run("examples/experiments/headless_cnn.ts", "300", ...here, "--sizes", "200");
   checkTable(ended, ["the kit", "without a test", "without a promise"], 200);
 });
+
+test("examples/experiments/policies.ts compares promises of policies", { skip }, async () => {
+  const ended = await run("--allow-read", "examples/experiments/policies.ts", ...here, "--only", "bandit", "--sizes", "1000");
+  equal(ended.code, 0, ended.errors);
+  for (const name of ["proven", "Student's", "no promise"]) match(ended.out, new RegExp(`^ *1000 +${name} +1 +[01]\\.00 `, "m"));
+});

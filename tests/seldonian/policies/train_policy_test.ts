@@ -42,7 +42,7 @@ const result = await train({ ...options, model: limited() });
 test("a limited policy on the gridworld keeps a proven promise, is better than the old one, and acts as was promised", () => {
   ok(result.passed, `${result}`);
   const { guarantee, leaves: [{ bound, mean }] } = result.constraints[0];
-  deepEqual([guarantee, bound], ["finite-sample", "star"]);
+  deepEqual([guarantee, bound], ["finite-sample", "bets-on-returns"]);
   const fresh = run(result.model, 1500, 12), truth = fresh.labels.reduce((sum, value) => sum + value) / fresh.size;
   ok(truth > -0.15, `${truth}`);
   // The standard error of the estimate is about 0.07.

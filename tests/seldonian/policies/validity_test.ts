@@ -8,6 +8,7 @@ import { bounds, nn, type Tensor } from "../../../mod.ts";
 import { lower, upper } from "../../../seldonian/bounds/bound.ts";
 import { uniformOf } from "../../../seldonian/data/row_keys.ts";
 import {
+  anytimeBets,
   episodes,
   Gridworld,
   J_pi_new_IS,
@@ -51,7 +52,7 @@ function missed(bound: bounds.Bound, { law, mean }: { law: Law[]; mean: number }
   return miss;
 }
 
-const families = [oneSidedStar(1), logarithmicSmoothing(1), logarithmicSmoothing(0.1)];
+const families = [oneSidedStar(1), logarithmicSmoothing(1), logarithmicSmoothing(0.1), anytimeBets(1), anytimeBets(0.1)];
 const sizes = full ? [1, 2, 3, 5, 8] : [1, 2, 4];
 for (const bound of families) {
   test(`${bound.name} misses the return of a bandit's policy with probability at most delta, also where a rare weight carries it`, () => {
@@ -166,4 +167,19 @@ test("on the gridworld, proven bounds hold for a policy that walks into the wors
     ok(misses.own <= most, `${JSON.stringify(misses)} of ${trials}`);
     if (policy === table) ok(misses.student > 3 * most, `${JSON.stringify(misses)} of ${trials}, truth ${truth}`);
   }
+});
+
+test("the anytime bound is never wider after more values, in the order given, so that looking after each misses no more often", () => {
+  const { law, mean } = bandit(0.05, 0.3, [0.9, 0.2]), delta = 0.1, trials = full ? 1000 : 30;
+  let misses = 0;
+  for (let trial = 0; trial < trials; trial++) {
+    const z = Float64Array.from({ length: 160 }, (_, i) => law[uniformOf(9, trial, i) < law[0].chance ? 0 : 1].lower);
+    const found = [1, 2, 5, 10, 20, 40, 80, 160].map((n) =>
+      bounds.lowerBound(z.slice(0, n), { method: anytimeBets(1), delta, range: [0, Infinity] })
+    );
+    ok(found.every((bound, i) => i === 0 || bound >= found[i - 1] - 1e-9), `${found}`);
+    if (found[7] > mean) misses++;
+  }
+  if (full) console.log(`${misses} of ${trials} missed after one of all numbers of values`);
+  ok(misses <= trials * delta + 3 * Math.sqrt(trials * delta * (1 - delta)), `${misses} of ${trials}`);
 });

@@ -1,0 +1,61 @@
+// How many episodes does a better policy take? The Python toolkit's gridworld (its tutorial H), mountain car and diabetes example, and
+// a bandit: proven bounds beside Student's, as in the toolkit, and beside a policy that promises nothing.
+//
+//   deno run -RW --allow-env --allow-sys examples/experiments/policies.ts [--trials N] [--only NAME] [--sizes N,N] [--page FILE] …
+import { nn } from "../../mod.ts";
+import * as p from "../../seldonian/policies/mod.ts";
+import { run } from "./run.ts";
+
+const basis = new p.FourierBasis(2, [[-1.2, 0.5], [-0.07, 0.07]]), pushes = [-1, 0, 1], delta = 0.05;
+const network = () => new nn.Sequential(basis, new nn.Linear(basis.size, 3));
+const rewards = [[0.3, 0.6, 0.2], [0.4, 0.3, 0.5], [0.2, 0.3, 0.4]];
+/** Worlds, the old policy's actions, which are alike, the discount, the range of returns, the promise, and the new policy. */
+const worlds: Record<string, [() => p.Environment, number[], number, [number, number], number, () => p.DiscretePolicy]> = {
+  "gridworld": [() => new p.Gridworld(), [0, 1, 2, 3], 0.9, [-8.1, 0.729], -0.25, () => new p.SoftmaxTable(9, 4)],
+  "mountain car": [() => new p.MountainCar(20), pushes, 1, [-1000, 0], -530, () => new p.Softmax(network(), pushes)],
+  "bandit": [() => new p.Bandit(rewards), [0, 1, 2], 1, [0, 1], 0.356, () => new p.SoftmaxTable(3, 3)],
+};
+
+/** The toolkit's diabetes example: a box of settings, which is searched without slopes. */
+function insulin() {
+  const box = [[5, 20], [1, 5]] as const, environment = () => new p.Insulin(), performance = p.maximize(p.J_pi_new_US);
+  const policy = nn.initialize(new p.FixedArea(box, [1, 1]), 0), { measures } = p;
+  const drawn = (count: number, seed: number) =>
+    p.episodes(p.runEpisodes({ environment, policy, count, seed }), { densities: true });
+  const constraints = [{ text: "J_pi_new_US_[1] >= -0.1", delta }], model = new p.FixedArea(box, [3, 2]);
+  const optimizer = { name: "cma-es", epochs: 200, inflation: 3 } as const;
+  const all = { environment, model, measures, objective: performance, optimizer, constraints };
+  return {
+    ...{ population: drawn, truth: drawn(2000, 1), performance, measures, constraints },
+    contenders: {
+      "proven": p.seldonianPolicy({ ...all, ranges: { J_pi_new_US: [-1, 0] } }),
+      "Student's": p.seldonianPolicy({ ...all, bound: "student" }),
+    },
+  };
+}
+
+await run(import.meta.url, {
+  names: [...Object.keys(worlds), "insulin"],
+  sizes: [300, 500, 1000],
+  question(name) {
+    if (name === "insulin") return insulin();
+    const [environment, actions, discount, range, least, model] = worlds[name], { measures } = p;
+    const policy = nn.initialize(new p.Uniform(actions), 0), performance = p.maximize(p.J_pi_new_PDIS);
+    const drawn = (count: number, seed: number) => p.episodes(p.runEpisodes({ environment, policy, count, seed }), { discount });
+    const constraints = [{ text: `J_pi_new_IS >= ${least}`, delta }], optimizer = { thetaRate: 0.1, epochs: 30 };
+    const all = { environment, discount, measures, objective: performance, safetyFraction: 0.7, optimizer };
+    const limited: p.Policy = new p.WeightLimited(model(), policy, 2), free: p.Policy = model(), ranges = { J_pi_new_IS: range };
+    return {
+      ...{ population: drawn, truth: drawn(2000, 1), performance, measures, constraints },
+      contenders: {
+        "proven": p.seldonianPolicy({
+          ...{ ...all, constraints, ranges, model: limited },
+          optimizer: { ...optimizer, inflation: 1 },
+        }),
+        "Student's": p.seldonianPolicy({ ...all, constraints, model: free }),
+        // Every policy keeps this one.
+        "no promise": p.seldonianPolicy({ ...all, model: free, constraints: [{ text: "J_b >= -1e6", delta }] }),
+      },
+    };
+  },
+});
