@@ -35,9 +35,9 @@ export class Replays {
   next(rows: Sets<Rows>): Way {
     const { recordings } = this;
     if (recordings.off) return "ordinary";
-    const before = this.#rows;
+    const before = this.#rows?.all;
     this.#rows = rows;
-    if (before === null || !rows.all.every((one, i) => one === before.all[i])) {
+    if (before === undefined || !rows.all.every((one, i) => one === before[i])) {
       this.#steps = 0;
       this.#unchecked = false;
       recordings.clear();
