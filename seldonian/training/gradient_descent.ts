@@ -75,7 +75,7 @@ class Descent<M extends Module> {
     this.#pass = { training: true, random: noted(randomStream(seed, "layers")) };
     this.#silent = promises.map(() => 0);
     const replays = gpu === null && (settings.replay ?? isOfOwnParts(trained.model, course.options));
-    this.#replays = new Replays(promises.length, replays);
+    this.#replays = new Replays(promises.length, replays ? this.#steps : 0);
   }
 
   /** Trains until the end; or why it stopped before. */
