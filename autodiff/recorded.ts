@@ -26,7 +26,7 @@ const recordedBytes = 2 ** 23;
  * The same function, faster if it is called often and its tensors are small, as in a training step: its operations are recorded
  * and replayed on arrays that stay, without tensors, shapes and a walk through the graph. The results have the same bits.
  *
- * Each kind of shapes is recorded twice, and replayed if both recordings agree. Replays 1, 2, 4, …, 512, 1024, 1536, … are compared
+ * Each kind of shapes is recorded twice, and replayed if both recordings agree. Replays 1, 4, 16, …, 1024, 2048, 3072, … are compared
  * with the function, bit by bit. A function that reads numbers, draws random ones, writes to tensors or takes other operations from
  * call to call runs as ever; {@link decided} lets it choose by numbers. It must have no other effect, because it is not called at
  * each call: take the optimiser's step outside.

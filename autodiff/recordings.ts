@@ -3,7 +3,7 @@ import type { ListMemory } from "./kernels/list_memory.ts";
 import type { Tape } from "./tape.ts";
 
 /** Replays between two checks, at most. */
-const mostUnchecked = 512;
+const mostUnchecked = 1024;
 
 /** More numbers than this are not kept: for large steps, a replay saves little. */
 const mostNumbers = 4e5;
@@ -11,18 +11,25 @@ const mostNumbers = 4e5;
 /** Calls that decide otherwise, as of two formulas the greater, have recordings of their own, at most so many. */
 const mostRecordings = 8;
 
+/** The replays by which the next recording is guessed. */
+const remembered = 6;
+
 /** An operation is a few of a list, each with a place and perhaps a step of its own, however small. */
 const bytesOfOperation = 1024;
 
 /**
  * The recordings of a function. One is replayed once a second one agrees with it in all operations, options, constants and
- * decisions. Replays 1, 2, 4, …, 512, 1024, 1536, … and a recording's first by lists of the kernels are checks: what they find is to
- * be compared with the function.
+ * decisions. Replays 1, 4, 16, …, 1024, 2048, 3072, … and a recording's first are checks: what they find is to be compared with the
+ * function.
  */
 export class Recordings<R extends { tape: Tape }> {
-  /** Recordings that were made once, and those that were made twice, the last used first. */
+  /** Recordings that were made once, and those that were made twice. */
   #once: R[] = [];
   #twice: R[] = [];
+  #last: R | null = null;
+  /** The last replays, each a digit, and which recording came after the same ones before: decisions often alternate. */
+  #recent = 0;
+  readonly #after = new Map<number, R>();
   #off = false;
   #count = 0;
 
@@ -55,26 +62,30 @@ export class Recordings<R extends { tape: Tape }> {
 
   /** The recording that was replayed last. */
   get last(): R {
-    return this.#twice[0];
+    return this.#last!;
   }
 
   /** Replays the first part of the recording whose decisions turn out as they were; `null` if there is none. */
   replayed(): R | null {
-    const place = this.#twice.findIndex(({ tape }) => tape.replay(0));
-    if (place < 0) return null;
-    if (place > 0) this.#twice.unshift(...this.#twice.splice(place, 1));
+    const all = this.#twice, likely = this.#after.get(this.#recent) ?? this.#last;
+    const found = likely?.tape.replay(0) ? likely : all.find((one) => one !== likely && one.tape.replay(0));
+    if (found === undefined) return null;
+    if (all.length > 1) {
+      this.#after.set(this.#recent, found);
+      this.#recent = (mostRecordings * this.#recent + all.indexOf(found)) % mostRecordings ** remembered;
+    }
     this.#count++;
-    return this.#twice[0];
+    return this.#last = found;
   }
 
   /** Whether the last replay is a check. */
   get checks(): boolean {
-    return isCheck(this.#count) || this.last.tape.isFirstByLists;
+    return isCheck(this.#count) || this.last.tape.replays === 1;
   }
 
   /** Whether the next replay is a check. */
   get checksNext(): boolean {
-    return isCheck(this.#count + 1) || this.#twice.some(({ tape }) => tape.listsNext);
+    return isCheck(this.#count + 1) || this.#twice.some(({ tape }) => tape.replays === 0);
   }
 
   /** Whether the last replay is the first, so that no result depends on a replay yet. */
@@ -88,14 +99,15 @@ export class Recordings<R extends { tape: Tape }> {
     const place = this.#once.findIndex(({ tape }) => tape.agrees(recording.tape));
     if (place >= 0) {
       this.#once.splice(place, 1);
-      this.#twice.unshift(recording);
+      this.#twice.push(recording);
     } else this.#once.push(recording);
     if (this.#once.length + this.#twice.length > mostRecordings) this.stop();
   }
 
   /** Forgets all recordings. */
   clear(): void {
-    [this.#once, this.#twice] = [[], []];
+    [this.#once, this.#twice, this.#last, this.#recent] = [[], [], null, 0];
+    this.#after.clear();
   }
 
   /** Ends recordings and replays. */
@@ -111,5 +123,6 @@ function bytesOfSome({ numbers, sources, length }: Tape): number {
 }
 
 function isCheck(count: number): boolean {
-  return count < mostUnchecked ? (count & (count - 1)) === 0 : count % mostUnchecked === 0;
+  const isPower = (count & (count - 1)) === 0 && Math.clz32(count) % 2 === 1;
+  return count < mostUnchecked ? isPower : count % mostUnchecked === 0;
 }

@@ -7,9 +7,6 @@ import { Refill } from "./refill.ts";
 import { sameShape } from "./shape.ts";
 import { type Act, type ListPlace, listsOf } from "./lists/lists.ts";
 
-/** A tape of fewer replays is not worth the milliseconds that its lists take. */
-const replaysBeforeLists = 8;
-
 /** A recorded step: a list of operations on arrays that stay. */
 export class Tape {
   readonly #entries: readonly Entry[];
@@ -18,9 +15,8 @@ export class Tape {
   readonly #refill = new Refill();
   readonly #place: ListPlace | null;
   #lists: readonly (readonly Act[])[] | null = null;
-  #replays = 0;
-  /** Replays by lists. */
-  #listed = 0;
+  /** How often its first part was replayed to the end. */
+  replays = 0;
 
   constructor(entries: readonly Entry[], ends: readonly number[], place: ListPlace | null = null) {
     this.#entries = entries;
@@ -69,25 +65,11 @@ export class Tape {
 
   /** Runs a part again. @returns whether every decision turned out as recorded */
   replay(part: number): boolean {
-    if (part === 0) this.#replays++;
-    const place = this.#place;
-    if (place === null || this.#replays < replaysBeforeLists || !runningKernels()?.runs(place.memory)) {
-      return this.#run(this.#part(part));
-    }
-    this.#lists ??= listsOf(this.#ends.map((_, part) => this.#part(part)), this.results, place);
-    const done = this.#run(this.#lists[part]);
-    if (part === 0 && done) this.#listed++;
+    const place = this.#place, byLists = place !== null && runningKernels()?.runs(place.memory);
+    if (byLists) this.#lists ??= listsOf(this.#ends.map((_, part) => this.#part(part)), this.results, place);
+    const done = supplied(null, () => this.#run(byLists ? this.#lists![part] : this.#part(part)));
+    if (part === 0 && done) this.replays++;
     return done;
-  }
-
-  /** Whether the last replay was the first by lists. */
-  get isFirstByLists(): boolean {
-    return this.#listed === 1;
-  }
-
-  /** Whether the next replay may be the first by lists. */
-  get listsNext(): boolean {
-    return this.#place !== null && this.#listed === 0 && this.#replays >= replaysBeforeLists - 1;
   }
 
   #part(part: number): readonly Entry[] {
@@ -101,8 +83,8 @@ export class Tape {
         this.#place!.memory.run(act.from, act.end);
       } else if ("primitive" in act) supplied(this.#refill, () => this.#refill.run(act));
       else if ("decide" in act) {
-        if (supplied(null, act.decide) !== act.decided) return false;
-      } else supplied(null, act.add);
+        if (act.decide() !== act.decided) return false;
+      } else act.add();
     }
     return true;
   }

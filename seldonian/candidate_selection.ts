@@ -49,11 +49,13 @@ export async function select<M extends Module>(
   problem: Problem,
   options: TrainingOptions & { model: M },
 ): Promise<Selection<M>> {
+  const { onProgress } = options;
+  if (onProgress === undefined) return await selected<M>(problem, options);
   let last: Progress | undefined;
   try {
-    return await selected<M>(problem, { ...options, onProgress: (progress) => options.onProgress?.(last = progress) });
+    return await selected<M>(problem, { ...options, onProgress: (progress) => onProgress(last = progress) });
   } finally {
-    if (last !== undefined) options.onProgress?.({ ...last, running: false });
+    if (last !== undefined) onProgress({ ...last, running: false });
   }
 }
 

@@ -13,6 +13,11 @@ export class Sets<T> {
     return Object.hasOwn(this.others, name) ? this.others[name] : undefined;
   }
 
+  /** Whether there is no other data set. */
+  get isAlone(): boolean {
+    return Object.keys(this.others).length === 0;
+  }
+
   /** All values with their names, the main one first. */
   get entries(): (readonly [name: string | undefined, value: T])[] {
     return [[undefined, this.main], ...Object.entries(this.others)];

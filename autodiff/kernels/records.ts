@@ -21,4 +21,4 @@ export const records = {
 } as const;
 
 /** The operations of a list, by number. */
-export const codes = ["add", "sub", "mul", "div", "maximum", "minimum", "equal", "notEqual", "less", "lessEqual", "sigmoidSlope", "gate", "neg", "sqrt", "abs", "sign", "relu", "finite", "decay", "where", "logistic", "exp", "log", "log1p", "tanh", "widen", "narrow", "whole", "copy", "pick", "put", "weightedSum", "sum", "sumRows", "squares", "shift", "rowSums", "subRows", "own", "entropySlope", "product", "vector"] as const;
+export const codes = ["add", "sub", "mul", "div", "maximum", "minimum", "equal", "notEqual", "less", "lessEqual", "sigmoidSlope", "gate", "neg", "sqrt", "abs", "sign", "relu", "finite", "decay", "where", "logistic", "exp", "log", "log1p", "tanh", "widen", "narrow", "whole", "copy", "pick", "put", "weightedSum", "sum", "sumRows", "squares", "shift", "rowSums", "subRows", "own", "entropySlope", "product", "vector", "adam"] as const;

@@ -1,3 +1,4 @@
+import { type AdamStep, adamSteps } from "../../autodiff/kernels/adam.ts";
 import { checkOptions, type Kind, type Known, number } from "../../autodiff/options.ts";
 import {
   type Flat,
@@ -89,16 +90,23 @@ export function adamW(
   return optimizerOf(ruleW, given, second, third);
 }
 
+/** From so many on, numbers are worth a memory of the kernels. */
+const manyNumbers = 2 ** 15;
+
 function updateOf(settings: AdamSettings): (theta: Flat, gradient: Flat, factor: number) => void {
-  let memory: [m: Flat, v: Flat] | undefined, power1 = 1, power2 = 1;
+  let memory: [m: Flat, v: Flat] | undefined, many: AdamStep | null | undefined, power1 = 1, power2 = 1;
   return (theta, given, factor) => {
     const { lr, betas: [beta1, beta2], eps, weightDecay, decoupled } = settings;
-    const [m, v] = memory ??= [memoryFor(theta), memoryFor(theta)];
     if (decoupled) { for (let i = 0; i < theta.length; i++) theta[i] *= 1 - factor * lr * weightDecay; }
     const gradient = decoupled ? given : decayed(theta, given, weightDecay);
     power1 *= beta1;
     power2 *= beta2;
     const scale = factor * lr / (1 - power1), root = 1 / (1 - power2);
+    many ??= theta instanceof Float32Array && theta.length >= manyNumbers ? adamSteps(theta.length) : null;
+    if (many) {
+      return many(theta as Float32Array, gradient as Float32Array, [beta1, 1 - beta1, beta2, 1 - beta2, scale, root, eps]);
+    }
+    const [m, v] = memory ??= [memoryFor(theta), memoryFor(theta)];
     for (let i = 0; i < theta.length; i++) {
       const g = gradient[i];
       m[i] = beta1 * m[i] + (1 - beta1) * g;

@@ -97,6 +97,7 @@ export class Batch implements Sample, Units {
   readonly #values = new Map<string, Tensor>();
   readonly #rowValues = new Map<string, Tensor>();
   readonly #moments = new Map<string, Moments>();
+  readonly #estimates = new Map<string, Tensor>();
   readonly rows: number;
 
   constructor(
@@ -208,7 +209,10 @@ export class Batch implements Sample, Units {
 
   estimate(leaf: Leaf): Tensor {
     const { measure: { functional }, index: [level] } = leaf;
-    return functional === undefined ? this.moments(leaf).mean : functional.value(this.values(leaf), level ?? NaN);
+    if (functional === undefined) return this.moments(leaf).mean;
+    let estimate = this.#estimates.get(`${leaf}`);
+    if (estimate === undefined) this.#estimates.set(`${leaf}`, estimate = functional.value(this.values(leaf), level ?? NaN));
+    return estimate;
   }
 
   rowsOf(leaf: Leaf): Tensor {

@@ -2,7 +2,7 @@ import { decided, observed } from "../../autodiff/recorder.ts";
 import { Tensor } from "../../autodiff/mod.ts";
 import type { Bound } from "../bounds/bound.ts";
 import type { Sample } from "./batch.ts";
-import type { Expression, Leaf } from "./expression.ts";
+import type { Expression } from "./expression.ts";
 import { DomainError, type Interval, point } from "./interval.ts";
 import type { Forecast, Judgement } from "./judgement.ts";
 import { boundLeaf, type LeafReport } from "./leaf_bounds.ts";
@@ -72,22 +72,15 @@ export function evaluate(conjunct: Conjunct, sample: Sample, judgement: Judgemen
     const sides = statistic === null ? { lower, upper } : {};
     return boundLeaf(leaf, sides, sample, judgement, forecast);
   });
-  const estimate = () => {
-    const means = new Map(conjunct.shares.map(({ leaf }) => [`${leaf}`, meanOf(leaf, sample)]));
-    return form === null ? valueOf(g, means) : valueOfForm(form, means);
-  };
+  const estimate = form === null ? valueIn(g, sample) : valueOfForm(form, (leaf) => valueIn(leaf, sample));
   const reports = leaves.map(({ report }) => report);
-  const value = estimate();
+  const value = observed(estimate);
   if (statistic !== null) {
     const { upper, note: why, ...how } = statistic;
+    const bounded = decided(() => Number.isNaN(upper.value) ? "not a number" : upper.value < Infinity);
     // As in interval arithmetic, NaN carries no information.
-    const interval = {
-      lower: Tensor.scalar(-Infinity),
-      upper: decided(() => Number.isNaN(upper.value)) ? Tensor.scalar(Infinity) : upper,
-    };
-    const note = decided(() => upper.value === Infinity)
-      ? why ?? `${formText(form!)} has too few rows for a bound: ${how.n}`
-      : undefined;
+    const interval = { lower: Tensor.scalar(-Infinity), upper: bounded === "not a number" ? Tensor.scalar(Infinity) : upper };
+    const note = bounded === false ? why ?? `${formText(form!)} has too few rows for a bound: ${how.n}` : undefined;
     return { value, estimate, interval, leaves: reports, statistic: { text: formText(form!), ...how, delta }, note };
   }
   const note = leaves.find((leaf) => leaf.note !== undefined)?.note;
@@ -104,9 +97,16 @@ export function evaluate(conjunct: Conjunct, sample: Sample, judgement: Judgemen
   }
 }
 
-/** NaN if no row counts. */
-export function meanOf(leaf: Leaf, sample: Sample): number {
-  return sample.rowsOf(leaf).size === 0 ? NaN : observed(() => sample.estimate(leaf).value);
+/** Reads a formula's value on a sample; NaN if no row counts for a measure. */
+export function valueIn(x: Expression, sample: Sample): () => number {
+  if (x.kind === "constant") return () => x.value;
+  if (x.kind === "leaf") {
+    if (sample.rowsOf(x).size === 0) return () => NaN;
+    const estimate = observed(() => sample.estimate(x));
+    return () => estimate.value;
+  }
+  const operands = x.operands.map((operand) => valueIn(operand, sample)), { value } = operations[x.operator];
+  return () => value(...operands.map((read) => read()));
 }
 
 /** A formula's interval from its measures' intervals, by interval arithmetic. */

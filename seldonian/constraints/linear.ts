@@ -34,8 +34,13 @@ export function rangeOfForm(
 
 /** The form's text, such as "0.9 * (PR | [F]) - (PR | [M])". */
 export function formText(form: LinearForm): string {
-  return `${expressionOf(form)}`;
+  let text = texts.get(form);
+  if (text === undefined) texts.set(form, text = `${expressionOf(form)}`);
+  return text;
 }
+
+/** Texts of forms, which every step names. */
+const texts = new WeakMap<LinearForm, string>();
 
 /** The form as a formula. */
 export function expressionOf({ constant, terms }: LinearForm): Expression {
@@ -57,9 +62,14 @@ function short(x: number): string {
   return `${Number(x.toPrecision(12))}`;
 }
 
-/** The form's value, given its measures' values. */
-export function valueOfForm({ constant, terms }: LinearForm, means: ReadonlyMap<string, number>): number {
-  return terms.reduce((sum, { leaf, coefficient }) => sum + coefficient * means.get(`${leaf}`)!, constant);
+/** Reads the form's value from its measures'. */
+export function valueOfForm({ constant, terms }: LinearForm, valueOf: (leaf: Leaf) => () => number): () => number {
+  const factors = terms.map(({ leaf, coefficient }) => ({ coefficient, read: valueOf(leaf) }));
+  return () => {
+    let sum = constant;
+    for (const { coefficient, read } of factors) sum += coefficient * read();
+    return sum;
+  };
 }
 
 /** The form's interval from its measures' intervals: the sign of a measure decides which end it contributes. */

@@ -2,12 +2,12 @@ import { decided, observed } from "../../autodiff/recorder.ts";
 import { Tensor } from "../../autodiff/mod.ts";
 import type { Sample } from "./batch.ts";
 import { conjuncts } from "./conjuncts.ts";
-import { type Conjunct, evaluate, type Evaluation, valueOf } from "./evaluate.ts";
+import { type Conjunct, evaluate, type Evaluation, valueIn } from "./evaluate.ts";
 import { type Constraint, type Expression, leavesIn } from "./expression.ts";
 import { DomainError, type Interval, point } from "./interval.ts";
 import { type Forecast, type Judgement, rangeOf } from "./judgement.ts";
 import type { LeafReport } from "./leaf_bounds.ts";
-import { expressionOf, linearForm } from "./linear.ts";
+import { formText, linearForm } from "./linear.ts";
 import { operations } from "./operations.ts";
 import type { Populations, Shift } from "../shift/shift.ts";
 import { checkDelta, shareDelta, shareForm, type SignOf, splitByWeight, type WeightOf } from "./shares.ts";
@@ -121,12 +121,10 @@ export function evaluatePromise(
   const best = uppers.reduce((least, upper, i) => decided(() => upper.value < uppers[least].value) ? i : least, 0);
   const way = found[best];
   const lower = way.length === 1 && ways.length === 1 ? way[0].interval.lower : Tensor.scalar(-Infinity);
-  const value = () => {
-    // The worst population's, which no single estimate of a measure shows.
-    if (populations !== undefined) return Math.max(...way.map(({ estimate }) => estimate()));
-    const means = new Map(constraint.leaves.map((leaf) => [`${leaf}`, observed(() => sample.estimate(leaf).value)]));
-    return valueOf(constraint.g, means);
-  };
+  // With populations, the worst one's, which no single estimate of a measure shows.
+  const value = populations === undefined
+    ? valueIn(constraint.g, sample)
+    : () => Math.max(...way.map(({ estimate }) => estimate()));
   const isUndefined = decided(() => Number.isNaN(value()));
   return {
     value: observed(value),
@@ -216,7 +214,7 @@ function isPositive(value: unknown): boolean {
 }
 
 function textOf({ g, form }: Conjunct): string {
-  return `${form === null || form.terms.length === 0 ? g : expressionOf(form)} <= 0`;
+  return `${form === null || form.terms.length === 0 ? g : formText(form)} <= 0`;
 }
 
 /** One report a measure, with the wider of two bounds on the same side. */

@@ -1,7 +1,7 @@
 import { noGrad, type Tensor } from "../../autodiff/mod.ts";
 import { showShape } from "../../autodiff/shape.ts";
 import { Batch, sampleOf } from "../constraints/batch.ts";
-import { meanOf, valueOf } from "../constraints/evaluate.ts";
+import { valueIn } from "../constraints/evaluate.ts";
 import type { DataSet } from "../data/data_set.ts";
 import { deciderFor } from "../decision.ts";
 import { checkFinite } from "../outputs.ts";
@@ -38,10 +38,7 @@ export function judge(problem: Problem, outputs: Tensor | Sets<Tensor>, truths: 
       return batch;
     });
     const sample = sampleOf(batches, relations);
-    const values = promises.map(({ constraint }) => {
-      const means = new Map(constraint.leaves.map((leaf) => [`${leaf}`, meanOf(leaf, sample)]));
-      return valueOf(constraint.g, means);
-    });
+    const values = promises.map(({ constraint }) => valueIn(constraint.g, sample)());
     return { performance: objectiveOf(objective!, told.main, batches.main).value, values };
   });
 }

@@ -184,8 +184,13 @@ export class Table {
 
   /** A row as values by column name. */
   row(place: number): Record<string, Cell> {
-    const row = this.#row(place);
-    return Object.fromEntries(Array.from(this.#storage.columns, ([name, { values }]) => [name, values[row]]));
+    const row = this.#row(place), cells: Record<string, Cell> = {};
+    // In a third of the time of Object.fromEntries().
+    for (const [name, { values }] of this.#storage.columns) {
+      if (name !== "__proto__") cells[name] = values[row];
+      else Object.defineProperty(cells, name, { value: values[row], configurable: true, enumerable: true, writable: true });
+    }
+    return cells;
   }
 
   /** The first and last rows, in columns. */

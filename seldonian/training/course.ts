@@ -141,8 +141,10 @@ export class Course {
     const noted = { step: this.log.length + 1, ...step }, { g } = noted, { steps, settings, onStep, onProgress } = this.options;
     this.log.push(noted);
     onStep?.(noted);
-    const seconds = (performance.now() - this.#began) / 1000;
-    onProgress?.({ doing: "training", ...noted, steps, epochs: settings.epochs, seconds, running: true });
+    if (onProgress !== undefined) {
+      const seconds = (performance.now() - this.#began) / 1000;
+      onProgress({ doing: "training", ...noted, steps, epochs: settings.epochs, seconds, running: true });
+    }
     if (!Number.isFinite(noted.lagrangian)) return false;
     g.forEach((bound, i) => this.nearly[i] = Math.max(this.nearly[i], Number.isFinite(bound) ? 1e-6 * Math.abs(bound) : 0));
     const now = this.part?.value ?? 1;

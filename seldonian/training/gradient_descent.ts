@@ -1,9 +1,9 @@
 import { sameBits } from "../../autodiff/agreement.ts";
 import { withConvolutions } from "../../autodiff/kernels/in_use.ts";
-import { DeviceError, inStep, Tensor, type TypedArray, weightedSum } from "../../autodiff/mod.ts";
+import { DeviceError, inStep, Tensor, type TypedArray } from "../../autodiff/mod.ts";
 import { here } from "../../autodiff/remote_array.ts";
 import { recordTape } from "../../autodiff/record_tape.ts";
-import { aside, decided, noteDraw } from "../../autodiff/recorder.ts";
+import { aside, noteDraw } from "../../autodiff/recorder.ts";
 import type { RandomGenerator } from "../../deps.ts";
 import { type Module, type Pass, tensorsOf } from "../../nn/module.ts";
 import { schedules } from "../../nn/optim/mod.ts";
@@ -13,12 +13,13 @@ import { batchesOf } from "../data/batches.ts";
 import type { Rows } from "../data/data_set.ts";
 import { breathe } from "../event_loop.ts";
 import { upperOf } from "./finalists.ts";
+import { heardOf, lagrangianAt, lagrangianOf, seededSum } from "./lagrangian.ts";
 import { type Multipliers, multipliers } from "./multipliers.ts";
 import { isOfOwnParts } from "./own_parts.ts";
 import { randomStream } from "../random.ts";
 import { type RecordedStep, Replays } from "./replays.ts";
 import { steepAtFirst } from "./slopes.ts";
-import type { Sets } from "../sets.ts";
+import { Sets } from "../sets.ts";
 import type { TechniqueStart } from "./technique.ts";
 import { type Weights, weightsHere } from "./weights.ts";
 
@@ -74,7 +75,7 @@ class Descent<M extends Module> {
     this.#pass = { training: true, random: noted(randomStream(seed, "layers")) };
     this.#silent = promises.map(() => 0);
     const replays = gpu === null && (settings.replay ?? isOfOwnParts(trained.model, course.options));
-    this.#replays = new Replays(promises.length, replays);
+    this.#replays = new Replays(promises.length, replays ? this.#steps : 0);
   }
 
   /** Trains until the end; or why it stopped before. */
@@ -110,19 +111,21 @@ class Descent<M extends Module> {
     const { course } = this;
     for await (const { epoch, rows: own } of batches.main) {
       if (course.interrupted !== null) return course.interrupted;
-      const rows = await batches.mapInTurn(async (batches, name) =>
-        name === undefined ? own : (await batches.next()).value.rows as Rows
-      );
+      // Small steps are many: without other data sets, and on the CPU, there is nothing to wait for.
+      const rows = batches.isAlone
+        ? new Sets(own)
+        : await batches.mapInTurn(async (batches, name) => name === undefined ? own : (await batches.next()).value.rows as Rows);
       const stopped = await this.#take(epoch, rows);
       if (stopped !== null) return stopped;
       if (epoch - this.#lastBetter > course.options.settings.patience) return null;
-      await breathe();
+      const pause = breathe();
+      if (pause !== undefined) await pause;
     }
     return null;
   }
 
   /** Takes a step; or why it cannot be taken. */
-  async #take(epoch: number, rows: Sets<Rows>): Promise<string | null> {
+  #take(epoch: number, rows: Sets<Rows>): Promise<string | null> | string | null {
     const stopped = this.#exactly(() => {
       const { course } = this, done = this.#taken / this.#steps;
       course.sharpen(done);
@@ -135,7 +138,7 @@ class Descent<M extends Module> {
       return undefined;
     });
     if (stopped !== undefined) return stopped;
-    return await this.#weights.step(
+    return this.#weights.step(
       (there) => [...this.#forward(rows, there), ...this.#weights.regularizer()],
       (told) => this.#step(epoch, rows, told),
     );
@@ -367,47 +370,4 @@ function changed(difference: string): RangeError {
       `(${difference}), for a reason that no tensor shows, such as a variable that changes; ` +
       "make it a function of its inputs and parameters, or set optimizer.replay to false",
   );
-}
-
-/** Whether each constraint has a finite bound on these rows. */
-function heardOf({ found, evaluations }: Judged): boolean[] {
-  return evaluations.map((evaluation, i) => decided(() => upperOf(found[i]) !== Infinity && upperOf(evaluation) !== Infinity));
-}
-
-/** The Lagrangian with multipliers as tensors. The newest of these is the first constraint's, as in {@link lagrangianOf}. */
-function seededSum(
-  { f, evaluations }: Judged,
-  penalties: readonly Tensor[],
-  seeds: readonly Tensor[],
-  heard: readonly boolean[],
-): Tensor {
-  const bounds = evaluations.flatMap(({ interval: { upper } }, i) => heard[i] ? [[upper, seeds[i]] as const] : []);
-  const terms = [...bounds.reverse().map(([upper, seed]) => upper.mul(seed)).reverse(), f, ...penalties];
-  return weightedSum(terms, terms.map(() => 1));
-}
-
-/** The value of {@link lagrangianOf}, with the same bits. */
-function lagrangianAt(
-  { f, evaluations }: Judged,
-  added: readonly Tensor[],
-  lambda: readonly number[],
-  heard: readonly boolean[],
-): number {
-  let sum = 0;
-  for (const { value } of [f, ...added]) sum += value;
-  evaluations.forEach(({ interval }, i) => {
-    if (heard[i]) sum += lambda[i] * interval.upper.value;
-  });
-  return sum;
-}
-
-/** L = f + additions + Σ lambda_i g_i over the constraints with a bound, shape []. */
-function lagrangianOf(
-  { f, evaluations }: Judged,
-  added: readonly Tensor[],
-  lambda: readonly number[],
-  heard: readonly boolean[],
-): Tensor {
-  const terms = [f, ...added], bounds = evaluations.map(({ interval }) => interval.upper).filter((_, i) => heard[i]);
-  return weightedSum([...terms, ...bounds], [...terms.map(() => 1), ...lambda.filter((_, i) => heard[i])]);
 }

@@ -16,35 +16,35 @@ export interface RecordedStep {
 /** How to take a step: as ever, also with a recording, by a replay, or as ever with a look at what a replay finds. */
 export type Way = "ordinary" | "record" | "replay" | "check";
 
+/** Two recordings and a check take as long as some ten steps. */
+const fewestSteps = 16;
+
 /** Decides which steps are recorded and replayed: those on the same rows. The last replay is checked too. */
 export class Replays {
   /** The multipliers of the replayed backward pass. */
   readonly seeds: readonly Tensor[];
   readonly recordings = new Recordings<RecordedStep>();
   #rows: Sets<Rows> | null = null;
-  #steps = 0;
   /** Whether steps have been replayed since the last check. */
   #unchecked = false;
 
-  constructor(constraints: number, on: boolean) {
+  /** @param steps of the training, at most: recordings of a few would not pay */
+  constructor(constraints: number, steps: number) {
     this.seeds = Array.from({ length: constraints }, () => Tensor.scalar(0));
-    if (!on) this.recordings.stop();
+    if (steps < fewestSteps) this.recordings.stop();
   }
 
   /** How to take the next step, on these rows. For a replay and a check, the forward pass has been replayed. */
   next(rows: Sets<Rows>): Way {
     const { recordings } = this;
     if (recordings.off) return "ordinary";
-    const before = this.#rows;
+    const before = this.#rows?.all;
     this.#rows = rows;
-    if (before === null || !rows.all.every((one, i) => one === before.all[i])) {
-      this.#steps = 0;
+    if (before === undefined || !rows.all.every((one, i) => one === before[i])) {
       this.#unchecked = false;
       recordings.clear();
       return "ordinary";
     }
-    // The first steps are often those of a short run.
-    if (++this.#steps < 4) return "ordinary";
     if (recordings.replayed() === null) return "record";
     this.#unchecked = !recordings.checks;
     return recordings.checks ? "check" : "replay";

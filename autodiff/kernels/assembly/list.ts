@@ -1,3 +1,4 @@
+import { adam } from "./adam";
 import { abs, add, decay, div, equal, finite, gate, less, lessEqual, logistic, maximum, minimum, mul, neg, notEqual, paired, relu, sigmoidSlope, sign, sqrt, sub, where } from "./elementwise";
 import { expEach, log1pEach, logEach, tanhEach } from "./elementary";
 import { multiplyPanels, multiplyVector, packPanels } from "./matmul";
@@ -143,6 +144,9 @@ export function runList(from: usize, end: usize): void {
         break;
       case Code.vector:
         vector(o);
+        break;
+      case Code.adam:
+        adam(o);
         break;
     }
   }

@@ -105,7 +105,9 @@ test("names are kept or refused, whatever they are", async () => {
   for (const second of ["a.npy", "a"]) {
     await rejects(readNpz(zipOf([["a.npy", npyOf([1])], [second, npyOf([2])]])), /two arrays are named "a/);
   }
-  deepEqual(csv("__proto__,constructor\n1,2\n3,4\n").names, ["__proto__", "constructor"]);
+  const table = csv("__proto__,constructor\n1,2\n3,4\n");
+  deepEqual(table.names, ["__proto__", "constructor"]);
+  deepEqual(Object.entries(table.row(1)), [["__proto__", 3], ["constructor", 4]]);
   deepEqual(jsonLines('{"__proto__": 1, "constructor": 2}').names, ["__proto__", "constructor"]);
   const proto = await readParquet(parquetOf(JSON.parse('{"__proto__": [1, 2], "constructor": [3, 4]}')));
   deepEqual([...proto.numbers("__proto__"), ...proto.numbers("constructor")], [1, 2, 3, 4]);
