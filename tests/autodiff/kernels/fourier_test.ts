@@ -1,13 +1,12 @@
 import { deepEqual, ok } from "node:assert/strict";
 import { test } from "node:test";
 import { view } from "../../../autodiff/ndarray.ts";
-import { wasm } from "../../../autodiff/kernels/in_use.ts";
-import { plain } from "../../../autodiff/kernels/plain.ts";
+import { plainConvolutions as plain } from "../../../autodiff/kernels/plain_convolutions.ts";
 import { gradientsSeparately } from "../../../autodiff/kernels/separately.ts";
 import { FourierProducts } from "../../../autodiff/kernels/fourier.ts";
 import { windowCount } from "../../../autodiff/primitives/convolution.ts";
 import { fc } from "../../deps.ts";
-import { agree, array, convolutions, magnitudes, over, problem, same, transformed } from "./convolutions.ts";
+import { agree, array, convolutions, magnitudes, over, problem, same, simdConvolutions, transformed } from "./convolutions.ts";
 
 test("the shapes of these tests include transforms and direct sums", () => {
   ok(transformed.length >= 15, `${transformed.length} of 30 large ones take transforms`);
@@ -25,7 +24,7 @@ test("the shapes of these tests include transforms and direct sums", () => {
 const wild = [Infinity, NaN, 1e6, -3e37, -Infinity];
 
 test("the outputs of an image are the same bits whatever else is in its batch, wild numbers included", async () => {
-  const kernels = (await wasm("simd", true))!, images = 9;
+  const kernels = await simdConvolutions(), images = 9;
   for (const shape of transformed.slice(0, 8)) {
     const { x, w, bias, window, shapeOf, poolingOf } = problem(shape, images), size = x.size / images;
     wild.forEach((value, i) => x.data[(i + 2) * size + 7] = value);
@@ -47,7 +46,7 @@ test("the outputs of an image are the same bits whatever else is in its batch, w
 });
 
 test("a wild number changes only the outputs that see it", async () => {
-  const kernels = (await wasm("simd", true))!;
+  const kernels = await simdConvolutions();
   for (const shape of transformed.slice(0, 8)) {
     for (const value of wild) {
       const { x, w, bias, window, shapeOf } = problem(shape, 5), { channels, rows, columns } = shape;
@@ -74,7 +73,7 @@ test("a wild number changes only the outputs that see it", async () => {
 });
 
 test("outputs that see only zeros are the bias, to the bit, so rectifiers and poolings match direct sums", async () => {
-  const kernels = (await wasm("simd", true))!;
+  const kernels = await simdConvolutions();
   for (const shape of transformed.slice(0, 12)) {
     const { x, w, bias, window, shapeOf, poolingOf } = problem(shape, 6), { channels, rows, columns } = shape;
     // Each image keeps a different rectangle.
@@ -99,7 +98,7 @@ test("outputs that see only zeros are the bias, to the bit, so rectifiers and po
 });
 
 test("outputs that see only the dark part of an image keep their digits, however dark or large it is", async () => {
-  const kernels = (await wasm("simd", true))!;
+  const kernels = await simdConvolutions();
   for (const shape of transformed.slice(0, 6)) {
     for (const [part, scale] of [[0.3, 2 ** -9], [0.3, 2 ** -20], [0.6, 2 ** -14], [0.8, 1e-30], [0.9, 2 ** -7]]) {
       const { x, w, bias, window, shapeOf } = problem(shape, 3), { channels, rows, columns } = shape;
@@ -118,7 +117,7 @@ test("outputs that see only the dark part of an image keep their digits, however
 });
 
 test("gradients of no images are 0; many channels, wide images and large filters agree with plain loops", async () => {
-  const kernels = (await wasm("simd", true))!, all = { x: true, filter: true, bias: true }, one = [1, 1] as const;
+  const kernels = await simdConvolutions(), all = { x: true, filter: true, bias: true }, one = [1, 1] as const;
   const none = { images: 0, channels: 8, outputs: 16, rows: 32, columns: 32, taps: 5 };
   const cases = [
     none,
@@ -150,7 +149,7 @@ test("gradients of no images are 0; many channels, wide images and large filters
 });
 
 test("gradients of more images than the spectra held at once are the sum of both parts", async () => {
-  const kernels = (await wasm("simd", true))!, images = 4300;
+  const kernels = await simdConvolutions(), images = 4300;
   const x = array([images, 1, 28, 28], 1), w = array([8, 1, 5, 5], 2), dy = array([images, 8, 28, 28], 3);
   const window = { stride: [1, 1] as const, padding: [2, 2] as const }, wanted = { x: false, filter: true, bias: true };
   const found = kernels.conv2dGradients([x, w, dy], over(window, x.shape, w.shape, dy.shape), wanted);
