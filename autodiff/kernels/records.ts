@@ -1,4 +1,4 @@
-// Built by `deno task kernels` from assembly/.
+// Built by `deno task kernels` from assembly/: bb60ed23df357eba221e5ef3b60a6c3c c897bfd6b86f63afbf6840b4235bfbab
 
 /** What a record holds, a number of four bytes each, in this order. */
 export const records = {

@@ -1,4 +1,4 @@
-// Built by `deno task kernels` from assembly/.
+// Built by `deno task kernels` from assembly/: bb60ed23df357eba221e5ef3b60a6c3c 3a0d29d8628e1d539e58a92baa8e5f3d
 
 /** The kernels with relaxed SIMD, for memory that threads share, in hexadecimal digits. */
 export const kernels =

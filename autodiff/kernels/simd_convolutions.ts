@@ -1,4 +1,4 @@
-// Built by `deno task kernels` from assembly/.
+// Built by `deno task kernels` from assembly/: bb60ed23df357eba221e5ef3b60a6c3c c54b87b390d809b2dc749c25fb14d97d
 
 /** The convolutions with plain SIMD, for memory that threads share, in hexadecimal digits. */
 export const convolutions =

@@ -1,4 +1,4 @@
-// Built by `deno task kernels` from assembly/.
+// Built by `deno task kernels` from assembly/: bb60ed23df357eba221e5ef3b60a6c3c bdb1b61be291952156b4ee43be4b47c0
 
 /** The kernels with plain SIMD, for memory that threads share, in hexadecimal digits. */
 export const kernels =
