@@ -19,14 +19,12 @@ export async function simdConvolutions(): Promise<WasmConvolutions> {
 
 /** Numbers in [-1, 1) that depend on the seed alone. */
 export function array(shape: number[], seed: number): NdArray {
-  let state = seed;
-  return view(
-    Float32Array.from({ length: sizeOf(shape) }, () => {
-      state = (Math.imul(state, 1664525) + 1013904223) | 0;
-      return state / 2 ** 31;
-    }),
-    shape,
-  );
+  const data = new Float32Array(sizeOf(shape));
+  for (let i = 0, state = seed; i < data.length; i++) {
+    state = (Math.imul(state, 1664525) + 1013904223) | 0;
+    data[i] = state / 2 ** 31;
+  }
+  return view(data, shape);
 }
 
 /**
