@@ -76,6 +76,7 @@ export type Apply<Options = void> = (inputs: readonly Tensor[], options: Options
 
 /** Turns a declaration into a function. */
 export function primitive<Options = void>(declaration: OwnPrimitive<Options>): Apply<Options> {
+  const cpu = cpuOf(declaration);
   return (inputs, options) => {
     const arrays: AnyArray[] = [];
     let recorded = false;
@@ -89,7 +90,7 @@ export function primitive<Options = void>(declaration: OwnPrimitive<Options>): A
     saved = undefined;
     const tape = recording();
     const array = tape === null
-      ? declaration.forward(deviceOf(arrays) ?? cpuOf(declaration), arrays, options, shape, save)
+      ? declaration.forward(deviceOf(arrays) ?? cpu, arrays, options, shape, save)
       : tape.run(declaration, arrays, options, shape, save);
     const node = recorded ? { primitive: declaration, inputs, options, saved } : null;
     saved = outer;
