@@ -12,13 +12,13 @@ import { ended, told } from "./tally.ts";
 const pages = {
   "trains": {
     program: 'import { nn, train } from "@seldonian/kit"; console.log(nn.LogisticRegression, nn.logLoss, train);',
-    budget: 136_000,
+    budget: 110_000,
   },
   "layers": {
     program: 'import { nn, optim, tensor } from "@seldonian/kit"; console.log(nn.Linear, nn.logLoss, optim.adam, tensor);',
-    budget: 57_000,
+    budget: 34_500,
   },
-  "everything": { program: 'export * from "@seldonian/kit";', budget: 229_000 },
+  "everything": { program: 'export * from "@seldonian/kit";', budget: 226_000 },
 };
 
 const root = new URL("..", import.meta.url).pathname, dist = `${root}dist`, deno = Deno.execPath();

@@ -1,8 +1,8 @@
-import { foreign } from "./lists/foreign.ts";
+import { wholeCpu } from "./devices/whole_cpu.ts";
 import type { NdArray } from "./ndarray.ts";
 import { callable, checkOptions, needed, shown, text } from "./options.ts";
-import { type Apply, type Primitive, primitive as declared } from "./primitive.ts";
-import { type AnyArray, here } from "./remote_array.ts";
+import { type Apply, type OwnPrimitive, type Primitive, primitive as declared } from "./primitive.ts";
+import { here } from "./remote_array.ts";
 import { sameShape, showShape } from "./shape.ts";
 
 /**
@@ -17,8 +17,9 @@ export function primitive<Options = void>(declaration: Primitive<Options, NdArra
     forward: needed(callable),
     gradient: { wanted: "a function, or null", needed: true, holds: (rule) => rule === null || typeof rule === "function" },
   });
-  const own: Primitive<Options, AnyArray> = {
+  const own: OwnPrimitive<Options> = {
     ...declaration,
+    cpu: wholeCpu,
     forward(device, inputs, options, shape, save) {
       const found = forward.call(declaration, device, inputs.map(here), options, shape, save);
       if (!Array.isArray(found?.shape)) {
@@ -34,6 +35,5 @@ export function primitive<Options = void>(declaration: Primitive<Options, NdArra
       return found;
     },
   };
-  foreign.add(own);
   return declared(own);
 }

@@ -108,14 +108,6 @@ export interface DeviceCore<A extends Strided> {
   cast(x: A | NdArray, dtype: DType): A;
   /** The product of [n, k] and [k, m]. */
   matmul(x: A | NdArray, y: A | NdArray): A;
-  /** Cross-correlation, plus one number per output channel unless `bias` is null. */
-  conv2d(inputs: ConvolutionInputs<A | NdArray>, convolution: Convolution): A;
-  /** Adjoint of {@link conv2d} in the image: d(output) to d(image). */
-  conv2dInputGradient(dy: A | NdArray, filter: A | NdArray, convolution: Convolution): A;
-  /** Adjoint of {@link conv2d} in the filter: image and d(output) to d(filter). */
-  conv2dFilterGradient(x: A | NdArray, dy: A | NdArray, convolution: Convolution): A;
-  /** Each window's greatest element and its position in the row-major image: the first among equals, and NaN before all. */
-  maxPool2d(x: A | NdArray, pooling: Pooling2d): [values: A, positions: A];
   /** The elements of row-major `x` at int32 `positions`. */
   pick(x: A | NdArray, positions: A | NdArray): A;
   /**
@@ -127,6 +119,18 @@ export interface DeviceCore<A extends Strided> {
   widen(x: A | NdArray, range: AxisRange, shape: Shape): A;
   /** Concatenates the arrays along `axis`. */
   concatenate(arrays: readonly (A | NdArray)[], axis: number, shape: Shape): A;
+}
+
+/** Operations on images, which a device must have too. The CPU's are in programs that use them. */
+export interface ImageCore<A extends Strided> {
+  /** Cross-correlation, plus one number per output channel unless `bias` is null. */
+  conv2d(inputs: ConvolutionInputs<A | NdArray>, convolution: Convolution): A;
+  /** Adjoint of {@link conv2d} in the image: d(output) to d(image). */
+  conv2dInputGradient(dy: A | NdArray, filter: A | NdArray, convolution: Convolution): A;
+  /** Adjoint of {@link conv2d} in the filter: image and d(output) to d(filter). */
+  conv2dFilterGradient(x: A | NdArray, dy: A | NdArray, convolution: Convolution): A;
+  /** Each window's greatest element and its position in the row-major image: the first among equals, and NaN before all. */
+  maxPool2d(x: A | NdArray, pooling: Pooling2d): [values: A, positions: A];
 }
 
 /**
@@ -162,15 +166,15 @@ export interface Derived<A extends Strided> {
   logSumExp(x: A | NdArray, axis: number): A;
   /** x - ln Σ e^x along an axis, without overflow. */
   logSoftmax(x: A | NdArray, axis: number): A;
-  /** {@link DeviceCore.conv2d}, then {@link DeviceCore.maxPool2d}. */
+  /** {@link ImageCore.conv2d}, then {@link ImageCore.maxPool2d}. */
   conv2dPooled(
     inputs: ConvolutionInputs<A | NdArray>,
     convolution: Convolution,
     pooling: Pooling2d,
   ): [values: A, positions: A];
-  /** The wanted gradients of {@link DeviceCore.conv2d} in image, filter and bias, in this order in one array. */
+  /** The wanted gradients of {@link ImageCore.conv2d} in image, filter and bias, in this order in one array. */
   conv2dGradients(inputs: GradientInputs<A | NdArray>, convolution: Convolution, wanted: Wanted<A | NdArray>): A;
 }
 
 /** A place that does arithmetic. */
-export interface Device<A extends Strided> extends DeviceCore<A>, Partial<Derived<A>> {}
+export interface Device<A extends Strided> extends DeviceCore<A>, ImageCore<A>, Partial<Derived<A>> {}

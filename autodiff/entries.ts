@@ -7,6 +7,7 @@ import type { Shape } from "./shape.ts";
 /** What a recording needs of a primitive. */
 export interface Forward<Options> {
   name: string;
+  cpu?: Partial<Device<NdArray>>;
   forward(
     device: Device<AnyArray>,
     inputs: readonly AnyArray[],

@@ -34,6 +34,7 @@ export type {
   DeviceCore,
   Elementwise,
   GradientInputs,
+  ImageCore,
   Pooled,
   Pooling2d,
   ReductionOperation,

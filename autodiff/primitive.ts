@@ -1,5 +1,5 @@
 import type { Device } from "./device.ts";
-import { cpu } from "./devices/cpu.ts";
+import { cpuOf } from "./devices/cpu_of.ts";
 import type { DType } from "./dtype.ts";
 import type { NdArray } from "./ndarray.ts";
 import type { Shape } from "./shape.ts";
@@ -46,6 +46,15 @@ export interface Primitive<Options = unknown, A extends AnyArray = NdArray> {
   gradient: ((context: GradientContext<Options>) => ((() => Tensor) | null)[]) | null;
 }
 
+/** A primitive of the kit. */
+export interface OwnPrimitive<Options> extends Primitive<Options, AnyArray> {
+  /**
+   * The CPU with operations that programs without this primitive do not need; default: `devices/cpu.ts`. A primitive that names one
+   * is no part of a list.
+   */
+  cpu?: Partial<Device<NdArray>>;
+}
+
 /** How a tensor was computed: an edge of the graph. */
 export interface Node {
   /** The operation. */
@@ -66,7 +75,8 @@ export type Operand = Tensor | number;
 export type Apply<Options = void> = (inputs: readonly Tensor[], options: Options) => Tensor;
 
 /** Turns a declaration into a function. */
-export function primitive<Options = void>(declaration: Primitive<Options, AnyArray>): Apply<Options> {
+export function primitive<Options = void>(declaration: OwnPrimitive<Options>): Apply<Options> {
+  const cpu = cpuOf(declaration);
   return (inputs, options) => {
     const arrays: AnyArray[] = [];
     let recorded = false;
@@ -80,7 +90,7 @@ export function primitive<Options = void>(declaration: Primitive<Options, AnyArr
     saved = undefined;
     const tape = recording();
     const array = tape === null
-      ? declaration.forward(deviceOf(arrays), arrays, options, shape, save)
+      ? declaration.forward(deviceOf(arrays) ?? cpu, arrays, options, shape, save)
       : tape.run(declaration, arrays, options, shape, save);
     const node = recorded ? { primitive: declaration, inputs, options, saved } : null;
     saved = outer;
@@ -88,13 +98,13 @@ export function primitive<Options = void>(declaration: Primitive<Options, AnyArr
   };
 }
 
-/** The device of an operation: that of any remote input. The other inputs are brought there. */
-function deviceOf(arrays: readonly AnyArray[]): Device<AnyArray> {
+/** The device of an operation: that of any remote input. The other inputs are brought there. `null`: the CPU. */
+function deviceOf(arrays: readonly AnyArray[]): Device<AnyArray> | null {
   for (let i = 0; i < arrays.length; i++) {
     const array = arrays[i];
     if (isRemote(array)) return array.buffer.device as Device<AnyArray>;
   }
-  return cpu as Device<AnyArray>;
+  return null;
 }
 
 /** The array that the running operation saved. */

@@ -1,5 +1,4 @@
-import { cpu } from "./devices/cpu.ts";
-import type { Device } from "./device.ts";
+import { cpuOf } from "./devices/cpu_of.ts";
 import type { DType, TypedArray } from "./dtype.ts";
 import type { Entry, Forward, Leaf } from "./entries.ts";
 import type { ListMemory } from "./kernels/list_memory.ts";
@@ -36,12 +35,12 @@ export class Recorder implements Supply {
     shape: Shape,
     save: (array: AnyArray) => void,
   ): AnyArray {
-    if (this.#made !== null) return primitive.forward(cpu as Device<AnyArray>, inputs, options, shape, save);
+    if (this.#made !== null) return primitive.forward(cpuOf(primitive), inputs, options, shape, save);
     const made: NdArray[] = this.#made = [];
     let saved: AnyArray | null = null;
     try {
       const output = this.#kept(
-        primitive.forward(cpu as Device<AnyArray>, inputs, options, shape, (array) => save(saved = this.#kept(array, inputs))),
+        primitive.forward(cpuOf(primitive), inputs, options, shape, (array) => save(saved = this.#kept(array, inputs))),
         inputs,
       );
       if (isRemote(output) || inputs.some(isRemote)) return this.refuse("it computes on a device"), output;

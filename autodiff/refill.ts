@@ -1,5 +1,4 @@
-import { cpu } from "./devices/cpu.ts";
-import type { Device } from "./device.ts";
+import { cpuOf } from "./devices/cpu_of.ts";
 import type { DType } from "./dtype.ts";
 import type { Operation } from "./entries.ts";
 import { isContiguous, type NdArray, type Supply } from "./ndarray.ts";
@@ -25,7 +24,7 @@ export class Refill implements Supply {
     this.#made = made;
     this.#next = 0;
     this.#saved = null;
-    const found = primitive.forward(cpu as Device<AnyArray>, inputs, options, shape, this.#save) as NdArray;
+    const found = primitive.forward(cpuOf(primitive), inputs, options, shape, this.#save) as NdArray;
     if (found.data !== output.data) refill(output, found);
     if (saved !== null && this.#saved !== null && (this.#saved as NdArray).data !== saved.data) {
       refill(saved, this.#saved as NdArray);

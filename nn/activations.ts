@@ -2,12 +2,17 @@ import { leakyRelu, logSoftmax, relu, sigmoid, softmax, tanh, type Tensor } from
 import { checkArgument, number, whole } from "../autodiff/options.ts";
 import { fromLogits } from "./log_probability.ts";
 import type { Module } from "./module.ts";
+import { pure } from "./pure.ts";
 
 /** max(x, 0). */
 export class ReLU implements Module {
   /** max(x, 0), element-wise; any shape. */
   forward(x: Tensor): Tensor {
     return relu(x);
+  }
+  /** Its output depends on its input and parameters alone. */
+  get [pure](): true {
+    return true;
   }
 }
 
@@ -17,6 +22,10 @@ export class Tanh implements Module {
   forward(x: Tensor): Tensor {
     return tanh(x);
   }
+  /** Its output depends on its input and parameters alone. */
+  get [pure](): true {
+    return true;
+  }
 }
 
 /** 1 / (1 + e^-x). A log-loss of the output is computed from x, without overflow. */
@@ -24,6 +33,10 @@ export class Sigmoid implements Module {
   /** 1 / (1 + e^-x), element-wise; any shape. */
   forward(x: Tensor): Tensor {
     return fromLogits(sigmoid(x), "sigmoid", x);
+  }
+  /** Its output depends on its input and parameters alone. */
+  get [pure](): true {
+    return true;
   }
 }
 
@@ -40,6 +53,10 @@ export class Softmax implements Module {
   forward(x: Tensor): Tensor {
     const p = softmax(x, this.axis);
     return this.axis === -1 || this.axis === x.rank - 1 ? fromLogits(p, "softmax", x) : p;
+  }
+  /** Its output depends on its input and parameters alone. */
+  get [pure](): true {
+    return true;
   }
 }
 

@@ -3,6 +3,7 @@ import { type Shape, standardize, type Tensor } from "../autodiff/mod.ts";
 import { checkOptions, type Known, notNegative, truth } from "../autodiff/options.ts";
 import { requireTensors } from "../autodiff/primitive.ts";
 import type { Module } from "./module.ts";
+import { pure } from "./pure.ts";
 import { constant, Parameter } from "./parameter.ts";
 
 /** Options of a layer normalisation. */
@@ -55,5 +56,9 @@ export class LayerNorm implements Module {
       throw new RangeError(`Cannot normalise ${showShape(x.shape)} over its last axes: wanted ${showShape(shape)}`);
     }
     return standardize(x, axes, { weight: this.weight ?? undefined, bias: this.bias ?? undefined, epsilon });
+  }
+  /** Its output depends on its input and parameters alone. */
+  get [pure](): true {
+    return true;
   }
 }

@@ -1,6 +1,7 @@
 import { matmul, type Tensor } from "../autodiff/mod.ts";
 import { checkCounts, checkOptions, type Known, truth } from "../autodiff/options.ts";
 import type { Module } from "./module.ts";
+import { pure } from "./pure.ts";
 import { Parameter, uniform } from "./parameter.ts";
 
 /** Options of a linear layer. */
@@ -40,5 +41,9 @@ export class Linear implements Module {
   forward(x: Tensor): Tensor {
     const product = matmul(x, this.weight.transpose());
     return this.bias === null ? product : product.add(this.bias);
+  }
+  /** Its output depends on its input and parameters alone. */
+  get [pure](): true {
+    return true;
   }
 }

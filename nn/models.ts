@@ -3,6 +3,7 @@ import { checkArgument, list, shown, whole } from "../autodiff/options.ts";
 import { Sigmoid, Softmax } from "./activations.ts";
 import { Linear } from "./linear.ts";
 import type { Module } from "./module.ts";
+import { pure } from "./pure.ts";
 import { Sequential } from "./sequential.ts";
 
 /** One number per row, linear in the features: [n, inputs] to [n, 1]. */
@@ -13,6 +14,10 @@ export class LinearRegression extends Sequential {
    */
   constructor(inputs: number) {
     super(new Linear(inputs, 1));
+  }
+  /** Its output depends on its input and parameters alone. */
+  override get [pure](): true {
+    return true;
   }
 }
 
@@ -35,6 +40,10 @@ export class BoundedLinearRegression extends Sequential {
   constructor(inputs: number, range: readonly [low: number, high: number]) {
     super(new Linear(inputs, 1), new Between(...endsOf(range)));
   }
+  /** Its output depends on its input and parameters alone. */
+  override get [pure](): true {
+    return true;
+  }
 }
 
 /** The probability of class 1, [n, 1]; for three classes or more, one probability per class, [n, classes]. */
@@ -47,6 +56,10 @@ export class LogisticRegression extends Sequential {
   constructor(inputs: number, classes: number = 2) {
     checkArgument("make a logistic regression", "classes", classes, whole(2));
     super(new Linear(inputs, classes > 2 ? classes : 1), classes > 2 ? new Softmax() : new Sigmoid());
+  }
+  /** Its output depends on its input and parameters alone. */
+  override get [pure](): true {
+    return true;
   }
 }
 
@@ -67,5 +80,9 @@ export class Between implements Module {
   /** low + (high - low) / (1 + e^-x), element-wise; any shape. */
   forward(x: Tensor): Tensor {
     return sigmoid(x).mul(this.high - this.low).add(this.low);
+  }
+  /** Its output depends on its input and parameters alone. */
+  get [pure](): true {
+    return true;
   }
 }

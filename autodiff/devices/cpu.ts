@@ -2,15 +2,17 @@ import { type DType, integers, type TypedArray } from "../dtype.ts";
 import { assign, contiguousData, emptyArray, isContiguous, type NdArray, view, zerosArray } from "../ndarray.ts";
 import { type AxisRange, sameShape, type Shape, sizeOf } from "../shape.ts";
 import { broadcastArray, sliced } from "../views.ts";
-import type { Device, Elementwise, ReductionOperation, Standardization } from "../device.ts";
+import type { Derived, DeviceCore, Elementwise, ReductionOperation } from "../device.ts";
 import { binaryEntropyLoop, entropyLoop, extremeLoop, logSoftmaxLoop, squaresOf, sumLoop, sumOf } from "./loops.ts";
-import { momentsLoop, standardizeGradientLoop, standardizeLoop, type Standardizing } from "./standardize_loops.ts";
+import { momentsLoop } from "./moments_loop.ts";
 import { foldsOf, grouped, groupingOf, keptShape } from "../axes.ts";
 import { kernelsFor } from "../kernels/in_use.ts";
-import type { PooledImages } from "../kernels/kernels.ts";
 
-/** The CPU: typed-array loops for element-wise work, WebAssembly kernels for products and convolutions. */
-export const cpu: Device<NdArray> = {
+/**
+ * The CPU: typed-array loops for element-wise work, WebAssembly kernels for products. What few programs need is in other files, and
+ * primitives bring it along.
+ */
+export const cpu: DeviceCore<NdArray> & Partial<Derived<NdArray>> = {
   elementwise({ name, loop }: Elementwise, inputs: readonly NdArray[], shape: Shape) {
     const x = inputs[0], z = emptyArray(x.dtype as DType, shape), to = wide(z);
     if (inputs.length === 1) {
@@ -55,23 +57,6 @@ export const cpu: Device<NdArray> = {
     return z;
   },
 
-  moments: momentsOf,
-
-  standardize(x: NdArray, by: Standardization) {
-    const z = emptyArray(x.dtype as DType, x.shape);
-    standardizeLoop(z.data, contiguousData(x), x.shape, standardizing(by));
-    return z;
-  },
-
-  standardizeGradients(x: NdArray, dy: NdArray, by: Standardization, own: boolean, wanted: boolean) {
-    const size = wanted ? x.size : 0, few = by.weight.size, z = emptyArray(x.dtype as DType, [size + 2 * few]);
-    const dx = wanted ? z.data.subarray(0, size) : null, sums = new Float64Array(2 * few);
-    const gradients = [dx, sums.subarray(0, few), sums.subarray(few)] as const;
-    standardizeGradientLoop(gradients, contiguousData(x), contiguousData(dy), x.shape, standardizing(by), own);
-    z.data.set(sums, size);
-    return z;
-  },
-
   crossEntropy(x: NdArray, labels: NdArray) {
     const slope = emptyArray(x.dtype as DType, x.shape), loss = emptyArray("float64", []);
     const entropy = x.shape.length === 2 && x.shape[1] > 1 ? entropyLoop : binaryEntropyLoop;
@@ -113,27 +98,6 @@ export const cpu: Device<NdArray> = {
     const shape = [x.shape[0], y.shape[1]];
     return view(kernelsFor(x.dtype).matmul(x, y), shape);
   },
-
-  conv2d: ([x, filter, bias], convolution) =>
-    view(kernelsFor(x.dtype).conv2d([image(x), image(filter), bias && contiguousData(bias)], convolution), convolution.output),
-
-  conv2dPooled([x, filter, bias], convolution, pooling) {
-    const inputs = [image(x), image(filter), bias && contiguousData(bias)] as const;
-    return both(kernelsFor(x.dtype).conv2dPooled(inputs, convolution, pooling), pooling.shape);
-  },
-
-  conv2dInputGradient: (dy, filter, convolution) =>
-    view(kernelsFor(dy.dtype).conv2dInputGradient(image(dy), image(filter), convolution), convolution.image),
-
-  conv2dFilterGradient: (x, dy, convolution) =>
-    view(kernelsFor(x.dtype).conv2dFilterGradient(image(x), image(dy), convolution), convolution.filter),
-
-  conv2dGradients([x, filter, dy], convolution, wanted) {
-    const found = kernelsFor(x.dtype).conv2dGradients([image(x), image(filter), image(dy)], convolution, wanted);
-    return view(found, [found.length]);
-  },
-
-  maxPool2d: (x, pooling) => both(kernelsFor(x.dtype).maxPool2d(x, pooling), pooling.shape),
 
   pick(x: NdArray, positions: NdArray) {
     const from = contiguousData(x), at = contiguousData(positions), z = emptyArray(x.dtype as DType, positions.shape);
@@ -181,7 +145,8 @@ export const cpu: Device<NdArray> = {
   },
 };
 
-function momentsOf(x: NdArray): NdArray {
+/** Mean and variance of each group of [before, groups, after]. */
+export function momentsOf(x: NdArray): NdArray {
   const z = emptyArray("float64", [2, x.shape[1]]);
   momentsLoop(z.data, contiguousData(x), x.shape);
   return z;
@@ -191,11 +156,6 @@ function momentsOf(x: NdArray): NdArray {
 function divided(z: NdArray, divisor: number): NdArray {
   if (divisor !== 1) { for (let i = 0; i < z.size; i++) z.data[i] /= divisor; }
   return z;
-}
-
-function standardizing({ moments, weight, bias, epsilon }: Standardization): Standardizing {
-  const [numbers, factors, summands] = [moments, weight, bias].map(contiguousData);
-  return { moments: numbers, weight: factors, bias: summands, epsilon, places: weight.shape[2] > 1 };
 }
 
 /** A float64 buffer for integer results, which may exceed int32. */
@@ -227,12 +187,4 @@ function operand(x: NdArray, shape: Shape, step: 0 | 1): TypedArray {
   if (step === 0) return offset === 0 ? data : data.subarray(offset, offset + 1);
   if (sameShape(x.shape, shape)) return contiguousData(x);
   return contiguousData(broadcastArray(x, shape));
-}
-
-function image(x: NdArray): NdArray {
-  return isContiguous(x) ? x : view(contiguousData(x), x.shape);
-}
-
-function both({ values, positions }: PooledImages, shape: Shape): [NdArray, NdArray] {
-  return [view(values, shape), view(positions, shape)];
 }

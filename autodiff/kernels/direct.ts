@@ -1,7 +1,7 @@
 import type { Convolution } from "../device.ts";
 import type { TypedArray } from "../dtype.ts";
 import { contiguousData, type NdArray } from "../ndarray.ts";
-import type { KernelInputs, Kernels } from "./kernels.ts";
+import type { ConvolutionKernels, KernelInputs } from "./kernels.ts";
 import { type Machine, orderedParts } from "./machine.ts";
 import { PaddedImage } from "./padded_image.ts";
 import type { Workspace } from "./workspace.ts";
@@ -13,7 +13,7 @@ const panelWidth = 16;
  * Direct sums, for shapes without a faster method. A convolution is a product of matrices that are never stored: each image is
  * copied with zeros around it, and tables locate each element of the unrolled matrix.
  */
-export class DirectProducts implements Pick<Kernels, "conv2d" | "conv2dInputGradient" | "conv2dFilterGradient"> {
+export class DirectProducts implements Pick<ConvolutionKernels, "conv2d" | "conv2dInputGradient" | "conv2dFilterGradient"> {
   readonly #machine: Machine;
   readonly #workspace: Workspace;
 

@@ -36,10 +36,14 @@ let threads: number | null = null;
 export function useConvolutions(how: "fast" | "exact"): void {
   checkArgument("choose convolutions", "the kind", how, oneOf("fast", "exact"));
   convolutions = how;
-  fastest()?.useConvolutions(how);
 }
 
 let convolutions: "fast" | "exact" = "fast";
+
+/** Whether {@link useConvolutions} forbids transforms. */
+export function areConvolutionsExact(): boolean {
+  return convolutions === "exact";
+}
 
 /** Runs `compute` with one kind of convolutions; `undefined`: the current one. */
 export function withConvolutions<T>(how: "fast" | "exact" | undefined, compute: () => T): T {
@@ -64,7 +68,6 @@ export async function useRelaxedSimd(): Promise<void> {
   made = withRelaxed = kernels ?? undefined;
   made ??= fastest();
   if (threads !== null) made?.useThreads(threads);
-  made?.useConvolutions(convolutions);
 }
 
 let relaxed = false;
@@ -89,21 +92,27 @@ let withRelaxed: WasmKernels | undefined;
  * @param stepBytes the most bytes that a step may keep in their memory, which has at most 4 GiB
  */
 export async function wasm(variant: "relaxed" | "simd", shared?: boolean, stepBytes?: number): Promise<WasmKernels | null> {
-  return instance(variant === "simd" ? simd : (await import("./relaxed_module.ts")).kernels, shared, stepBytes);
+  return instance(variant === "simd" ? { kernels: simd } : await import("./relaxed_module.ts"), shared, stepBytes);
 }
 
 function instance(
-  digits: string,
+  { kernels, convolutions }: { kernels: string; convolutions?: string },
   shared: boolean = typeof SharedArrayBuffer !== "undefined",
   stepBytes = 2 ** 30,
 ): WasmKernels | null {
+  const module = compiled(kernels, shared);
+  return module && new WasmKernels(module, shared, stepBytes, convolutions);
+}
+
+/** A module from its digits; `null` if the runtime lacks its instructions. */
+export function compiled(digits: string, shared: boolean): WebAssembly.Module | null {
   if (typeof WebAssembly === "undefined") return null;
   const text = shared ? digits : withOwnMemory(digits);
   // The built-in function takes a thirtieth of a millisecond, the loop twelve.
   const { fromHex }: { fromHex?: (text: string) => Uint8Array<ArrayBuffer> } = Uint8Array;
   const bytes = fromHex?.call(Uint8Array, text) ??
     Uint8Array.from({ length: text.length / 2 }, (_, i) => parseInt(text.slice(2 * i, 2 * i + 2), 16));
-  return WebAssembly.validate(bytes) ? new WasmKernels(new WebAssembly.Module(bytes), shared, stepBytes) : null;
+  return WebAssembly.validate(bytes) ? new WebAssembly.Module(bytes) : null;
 }
 
 /** The memory for results of training steps; `null` if there is none. */
@@ -124,6 +133,7 @@ export function runningKernels(): WasmKernels | null {
 /** Created at the first product, so that importing the kit costs nothing. */
 let made: WasmKernels | null | undefined;
 
-function fastest(): WasmKernels | null {
-  return made === undefined ? made = instance(simd) : made;
+/** The WebAssembly kernels in use; `null` if there are none. */
+export function fastest(): WasmKernels | null {
+  return made === undefined ? made = instance({ kernels: simd }) : made;
 }

@@ -2,10 +2,14 @@ import type { Convolution, GradientInputs, Pooling2d, Wanted } from "../device.t
 import type { TypedArray } from "../dtype.ts";
 import type { NdArray } from "../ndarray.ts";
 
-/** The operations that dominate training. Shapes are already checked; images and filters are row-major. */
+/** The operation that dominates training. Shapes are already checked. */
 export interface Kernels {
   /** The product of [n, k] and [k, m], of any strides. */
   matmul(x: NdArray, y: NdArray): TypedArray;
+}
+
+/** The operations that dominate the training of networks on images, which are row-major, as are filters. */
+export interface ConvolutionKernels {
   conv2d(inputs: KernelInputs, convolution: Convolution): TypedArray;
   /** {@link conv2d}, then {@link maxPool2d}, without storing the images in between. */
   conv2dPooled(inputs: KernelInputs, convolution: Convolution, pooling: Pooling2d): PooledImages;

@@ -7,10 +7,10 @@ export const orderedParts = 8;
 /** Computes a function of `count` numbers in place. */
 type EachKernel = (place: number, count: number) => void;
 
-/** The exports of the WebAssembly module; see its sources in `assembly/`. */
-interface Exports extends Record<JobName, JobKernel>, Record<`${"exp" | "log" | "log1p" | "tanh"}Each`, EachKernel> {
+/** The exports of the WebAssembly modules; see their sources in `assembly/`. Convolutions are there once they are added. */
+type Exports = Record<JobName, JobKernel> & Record<`${"exp" | "log" | "log1p" | "tanh"}Each`, EachKernel> & {
   multiplyVector: (...numbers: number[]) => void;
-}
+};
 
 const jobNames = [
   "convolve",
@@ -32,18 +32,28 @@ const jobNames = [
 /** Kernels whose parts are divided among threads. */
 export type JobName = (typeof jobNames)[number];
 
-/** An instance of the module, with its memory and the threads that share it. */
+/** An instance of a module or two, with their memory and the threads that share it. */
 export class Machine {
   readonly workspace: Workspace;
   readonly exports: Exports;
-  readonly #pool: ThreadPool | null;
+  #pool: ThreadPool | null;
 
   /** @param shared whether the module uses shared memory */
   constructor(readonly module: WebAssembly.Module, readonly shared: boolean, stepBytes: number) {
     this.workspace = new Workspace(shared, stepBytes);
+    this.exports = { ...this.#instance(module) };
     const { memory } = this.workspace;
-    this.exports = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Exports;
-    this.#pool = shared ? new ThreadPool({ module, memory, names: jobNames }, jobNames.map((name) => this.exports[name])) : null;
+    this.#pool = shared ? new ThreadPool({ modules: [module], memory, names: jobNames }, this.exports) : null;
+  }
+
+  #instance(module: WebAssembly.Module): Exports {
+    return new WebAssembly.Instance(module, { env: { memory: this.workspace.memory } }).exports as unknown as Exports;
+  }
+
+  /** Adds a second module, for the same kind of memory. */
+  add(module: WebAssembly.Module): void {
+    Object.assign(this.exports, this.#instance(module));
+    this.#pool = this.#pool && this.#pool.extended(module, this.exports);
   }
 
   /** Runs all parts of a job; one of a single part in this thread. */

@@ -3,20 +3,20 @@ import type { Pooled } from "../device.ts";
 import type { DType, TypedArray } from "../dtype.ts";
 import { allocate, contiguousData, type NdArray, view } from "../ndarray.ts";
 import { sizeOf } from "../shape.ts";
-import type { Kernels, PooledImages } from "./kernels.ts";
+import type { ConvolutionKernels, PooledImages } from "./kernels.ts";
 
 /** A convolution, then its pooling. */
 export function pooledSeparately(
-  kernels: Pick<Kernels, "conv2d" | "maxPool2d">,
-  ...[inputs, convolution, pooling]: Parameters<Kernels["conv2dPooled"]>
+  kernels: Pick<ConvolutionKernels, "conv2d" | "maxPool2d">,
+  ...[inputs, convolution, pooling]: Parameters<ConvolutionKernels["conv2dPooled"]>
 ): PooledImages {
   return kernels.maxPool2d(view(kernels.conv2d(inputs, convolution), convolution.output), pooling);
 }
 
 /** The wanted gradients of a convolution in image, filter and bias. */
 export function gradientsSeparately(
-  kernels: Pick<Kernels, "conv2dInputGradient" | "conv2dFilterGradient">,
-  ...[[x, filter, after], convolution, wanted]: Parameters<Kernels["conv2dGradients"]>
+  kernels: Pick<ConvolutionKernels, "conv2dInputGradient" | "conv2dFilterGradient">,
+  ...[[x, filter, after], convolution, wanted]: Parameters<ConvolutionKernels["conv2dGradients"]>
 ): TypedArray {
   const { pooled } = wanted, dy = pooled === undefined ? after : beforePooling(after, pooled), [outputs] = filter.shape;
   const gradients = [

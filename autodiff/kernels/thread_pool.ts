@@ -3,17 +3,29 @@ import { controlBytes } from "./memory_map.ts";
 /** The most threads by default: each has a memory of its own, and starting more takes longer than most jobs. */
 const mostCores = 16;
 
-/** Int32 cells at the start of the shared memory. `left` counts down, so that a thread that is late finds none of the next job. */
+/** Int32 cells of a pool at the start of the shared memory. `left` counts down, so that a thread that is late finds none of the next job. */
 const cells = { generation: 0, left: 1, done: 2, kernel: 3, job: 4, failed: 5, parts: 6 };
+
+/** Bytes from the cells of a pool to those of the one that takes its place. */
+const cellBytes = controlBytes / 2;
+
+/** In place of a kernel: the pool has ended. */
+const none = -1;
 
 /** A kernel that does one part of a job, in a thread's scratch. `job` is the place of its record. */
 export type JobKernel = (job: number, part: number, parts: number, thread: number) => void;
 
+/** Kernels by name, beside other functions. */
+type Kernels = { readonly [name: string]: unknown };
+
 /** The input from which every thread instantiates its kernels. */
 export interface Shared {
-  module: WebAssembly.Module;
+  modules: readonly WebAssembly.Module[];
   memory: WebAssembly.Memory;
+  /** Names of kernels; a job has a position among them. */
   names: readonly string[];
+  /** The place of the pool's cells, default 0. */
+  place?: number;
 }
 
 /** How often a thread polls for a change before it sleeps, about twenty microseconds in total: waking it takes longer. */
@@ -21,10 +33,10 @@ const looks = 4000;
 
 /** The program of a worker: it sleeps until the generation changes, then claims parts of the job, one after the other. */
 const workerText = `
-const serve = ({ module, memory, names, thread }) => {
-  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-  const control = new Int32Array(memory.buffer, 0, ${controlBytes / 4});
-  for (let seen = 0;; seen = Atomics.load(control, ${cells.generation})) {
+const serve = ({ modules, memory, names, thread, place }) => {
+  const exports = Object.assign({}, ...modules.map((module) => new WebAssembly.Instance(module, { env: { memory } }).exports));
+  const control = new Int32Array(memory.buffer, place, ${cellBytes / 4});
+  for (let seen = 0; Atomics.load(control, ${cells.kernel}) !== ${none}; seen = Atomics.load(control, ${cells.generation})) {
     for (let left; (left = Atomics.sub(control, ${cells.left}, 1)) > 0;) {
       try {
         const parts = Atomics.load(control, ${cells.parts});
@@ -50,9 +62,19 @@ export class ThreadPool {
   #workers = 0;
   #wanted = coreCount();
 
-  /** @param kernels this thread's kernels, in the order of `shared.names` */
-  constructor(readonly shared: Shared, readonly kernels: readonly JobKernel[]) {
-    this.#control = new Int32Array(shared.memory.buffer, 0, controlBytes / 4);
+  /** @param kernels this thread's kernels by name */
+  constructor(readonly shared: Shared, readonly kernels: Kernels) {
+    this.#control = new Int32Array(shared.memory.buffer, shared.place ?? 0, cellBytes / 4);
+  }
+
+  /** Ends this pool. @returns one with a further module, whose cells no thread of this one reads */
+  extended(module: WebAssembly.Module, kernels: Kernels): ThreadPool {
+    const pool = new ThreadPool({ ...this.shared, modules: [...this.shared.modules, module], place: cellBytes }, kernels);
+    pool.use(this.#wanted);
+    Atomics.store(this.#control, cells.kernel, none);
+    Atomics.add(this.#control, cells.generation, 1);
+    Atomics.notify(this.#control, cells.generation);
+    return pool;
   }
 
   /** Sets the number of threads, including the calling one; default: one per core. Running threads are not stopped. */
@@ -68,7 +90,9 @@ export class ThreadPool {
   /** Runs all parts of a job with one of the kernels. The first job starts the threads; a job of few parts wakes few. */
   run(kernel: number, job: number, parts: number): void {
     const control = this.#control;
-    for (; this.#workers < this.#wanted - 1; this.#workers++) startWorker({ ...this.shared, thread: this.#workers + 1 });
+    for (; this.#workers < this.#wanted - 1; this.#workers++) {
+      startWorker({ ...this.shared, place: this.shared.place ?? 0, thread: this.#workers + 1 });
+    }
     Atomics.store(control, cells.kernel, kernel);
     Atomics.store(control, cells.job, job);
     Atomics.store(control, cells.done, 0);
@@ -76,8 +100,9 @@ export class ThreadPool {
     Atomics.store(control, cells.left, parts);
     Atomics.add(control, cells.generation, 1);
     if (this.#workers > 0) Atomics.notify(control, cells.generation, parts - 1);
+    const run = this.kernels[this.shared.names[kernel]] as JobKernel;
     for (let left; (left = Atomics.sub(control, cells.left, 1)) > 0;) {
-      this.kernels[kernel](job, parts - left, parts, 0);
+      run(job, parts - left, parts, 0);
       Atomics.add(control, cells.done, 1);
     }
     for (let done; (done = Atomics.load(control, cells.done)) < parts;) this.#await(done);
@@ -111,7 +136,7 @@ function startWorker(data: Shared & { thread: number }): void {
     new threads.Worker(text, { eval: true, env: {}, workerData: data }).unref();
     return;
   }
-  const text = `${workerText} onmessage = ({ data }) => serve(data);`;
+  const text = `${workerText} onmessage = ({ data }) => (serve(data), close());`;
   const { Worker } = globalThis as unknown as { Worker: new (url: string) => { postMessage(data: unknown): void } };
   new Worker(URL.createObjectURL(new Blob([text], { type: "text/javascript" }))).postMessage(data);
 }

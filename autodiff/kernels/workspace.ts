@@ -143,11 +143,18 @@ export class Workspace implements StepMemory {
     return place;
   }
 
-  /** A matrix's place and strides in bytes. Copies its storage if necessary, or only the matrix if that is much smaller. */
+  /**
+   * A matrix's place and strides in bytes. Copies what it needs of its storage, or only the matrix if that is much smaller. Its layout,
+   * on which sums may depend, stays the same whatever else is in the storage.
+   */
   matrix(x: NdArray): { place: number; row: number; column: number } {
-    const whole = x.data.length <= 2 * x.size || this.holds(x.data);
-    const { data, offset, stride: [row, column] } = whole ? x : copyArray(x);
-    return { place: this.store(data) + 4 * offset, row: 4 * row, column: 4 * column };
+    const { shape: [rows, columns], stride: [row, column], offset, size } = x, data: TypedArray = x.data;
+    const given = { row: 4 * row, column: 4 * column }, whole = data.length <= 2 * size || this.holds(data);
+    if (whole) return { place: this.store(data) + 4 * offset, ...given };
+    const span = (rows - 1) * row + (columns - 1) * column + 1;
+    if (row > 0 && column > 0 && span <= 2 * size) return { place: this.store(x.data.subarray(offset, offset + span)), ...given };
+    const copy = copyArray(x);
+    return { place: this.store(copy.data), row: 4 * copy.stride[0], column: 4 * copy.stride[1] };
   }
 
   zeros(elements: number): number {

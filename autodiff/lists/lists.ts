@@ -5,7 +5,6 @@ import { type ListMemory, NoRoom } from "../kernels/list_memory.ts";
 import { type NdArray, supplied } from "../ndarray.ts";
 import type { AnyArray } from "../remote_array.ts";
 import { ListDevice } from "./device.ts";
-import { foreign } from "./foreign.ts";
 import { type Import, ListWriter, Unlisted, unlisted } from "./writer.ts";
 
 /** Where the lists of a recorded step are, and storages that never change. */
@@ -55,7 +54,7 @@ function listed(parts: readonly (readonly Entry[])[], results: ReadonlySet<Typed
     };
     for (const entry of entries) {
       if ("decide" in entry) decisions.push(entry);
-      else if (changed || "leaf" in entry || foreign.has(entry.primitive) || !isListed(device, entry)) {
+      else if (changed || "leaf" in entry || entry.primitive.cpu !== undefined || !isListed(device, entry)) {
         end();
         acts.push(entry);
         changed ||= "leaf" in entry;

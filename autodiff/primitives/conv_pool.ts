@@ -1,3 +1,4 @@
+import { convolving } from "../devices/convolving.ts";
 import type { Convolution, ConvolutionInputs, Pooling2d } from "../device.ts";
 import { type Apply, primitive } from "../primitive.ts";
 import type { Tensor } from "../tensor.ts";
@@ -6,6 +7,7 @@ import { pooled, type Pooling } from "./pooling.ts";
 
 const pooledConvolution: Apply<{ convolution: Convolution; pooling: Pooling2d }> = primitive({
   name: "conv2dPooled",
+  cpu: convolving,
   shape: (_, { pooling }) => pooling.shape,
   forward(device, [x, filter, bias = null], { convolution, pooling }, _, save) {
     const [values, positions] = device.conv2dPooled?.([x, filter, bias], convolution, pooling) ??

@@ -1,3 +1,4 @@
+import { convolving } from "../devices/convolving.ts";
 import type { Convolution, ConvolutionInputs, Device, GradientInputs, Pooled, Wanted, Window2d } from "../device.ts";
 import { type Shape, showShape } from "../shape.ts";
 import { checkOptions, type Kind, type Known, truth, whole } from "../options.ts";
@@ -5,9 +6,10 @@ import { type Apply, primitive, requireSameDType, requireTensors } from "../prim
 import { isRecording } from "../recording.ts";
 import type { AnyArray } from "../remote_array.ts";
 import { Tensor } from "../tensor.ts";
-import { contiguous, viewOf } from "../views.ts";
+import { viewOf } from "../views.ts";
 import { type Grouped, inGroups } from "./groups.ts";
 import { put } from "./indexing.ts";
+import { joined } from "./joined.ts";
 import { gate, gating } from "./selection.ts";
 import { slice, widen } from "./shapes.ts";
 
@@ -60,6 +62,7 @@ const known: Known<ConvolutionOptions & { direct?: boolean }> = { ...convolution
 // three.
 const forward: Apply<Grouped> = primitive({
   name: "conv2d",
+  cpu: convolving,
   shape: (_, { output }) => output,
   forward: (device, [x, filter, bias = null], convolution, shape) =>
     inGroups(
@@ -76,6 +79,7 @@ const forward: Apply<Grouped> = primitive({
 /** The wanted gradients of a convolution, in one array. */
 const gradients: Apply<{ convolution: Convolution; wanted: Wanted<AnyArray>; size: number }> = primitive({
   name: "conv2dGradients",
+  cpu: convolving,
   shape: (_, { size }) => [size],
   forward: (device, [x, filter, dy], { convolution, wanted }) =>
     device.conv2dGradients?.([x, filter, dy], convolution, wanted) ??
@@ -98,12 +102,6 @@ function separateGradients(
     ...(wanted.filter ? [device.conv2dFilterGradient(x, slopes, convolution)] : []),
     ...(wanted.bias ? [device.reduce("sum", slopes, [0, 2, 3])] : []),
   ];
-}
-
-/** Concatenates the elements of arrays. */
-export function joined(device: Device<AnyArray>, arrays: readonly AnyArray[]): AnyArray {
-  const size = arrays.reduce((sum, x) => sum + x.size, 0);
-  return device.concatenate(arrays.map((x) => viewOf(contiguous(x), [x.size])), 0, [size]);
 }
 
 /**
@@ -141,6 +139,7 @@ function gated(dy: Tensor, { gate: y }: Pooled<AnyArray>): Tensor {
 
 const inputGradient: Apply<Grouped> = primitive({
   name: "conv2dInputGradient",
+  cpu: convolving,
   shape: (_, { image }) => image,
   forward: (device, [dy, filter], convolution, shape) =>
     inGroups(
@@ -159,6 +158,7 @@ const inputGradient: Apply<Grouped> = primitive({
 
 const filterGradient: Apply<Grouped> = primitive({
   name: "conv2dFilterGradient",
+  cpu: convolving,
   shape: (_, { filter }) => filter,
   forward: (device, [x, dy], convolution, shape) =>
     inGroups(device, convolution, [[x, 1], [dy, 1]], shape, 0, ([x, dy], each) => device.conv2dFilterGradient(x, dy, each)),

@@ -1,3 +1,4 @@
+import { convolving } from "../devices/convolving.ts";
 import type { Pooling2d, Window2d } from "../device.ts";
 import { type Shape, showShape } from "../shape.ts";
 import { checkArgument, checkOptions, type Known, truth } from "../options.ts";
@@ -29,6 +30,7 @@ export const averaging: Known<AveragePooling> = { ...known, countIncludePad: tru
 
 const greatest: Apply<Pooling2d> = primitive({
   name: "maxPool2d",
+  cpu: convolving,
   shape: (_, { shape }) => shape,
   forward(device, [x], pooling, _shape, save) {
     const [values, positions] = device.maxPool2d(x, pooling);

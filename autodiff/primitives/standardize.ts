@@ -1,4 +1,5 @@
 import { grouped, type Grouping, groupingOf, keptShape, rowsOf, ungrouped } from "../axes.ts";
+import { standardizing } from "../devices/standardizing.ts";
 import type { Device, Standardization } from "../device.ts";
 import type { DType } from "../dtype.ts";
 import { scalarArray } from "../ndarray.ts";
@@ -10,7 +11,7 @@ import type { AnyArray } from "../remote_array.ts";
 import { full, Tensor } from "../tensor.ts";
 import { broadcastArray, contiguous, viewOf } from "../views.ts";
 import { add, div, mul, sub, weightedSum } from "./binary.ts";
-import { joined } from "./convolution.ts";
+import { joined } from "./joined.ts";
 import { type Axes, axesOf, deviations } from "./reductions.ts";
 import { slice } from "./shapes.ts";
 import { sqrt } from "./unary.ts";
@@ -94,6 +95,7 @@ function scalesPlaces(x: Shape, axes: readonly number[], weight: Shape): boolean
 
 const momentsOf: Apply<Grouping> = primitive({
   name: "moments",
+  cpu: standardizing,
   shape: (_, { shape: [, groups] }) => [2, groups],
   forward: (device, [x], grouping) => momentsOfGroups(device, grouped(x, grouping)),
   gradient: null,
@@ -101,6 +103,7 @@ const momentsOf: Apply<Grouping> = primitive({
 
 const standardized: Apply<Options> = primitive({
   name: "standardize",
+  cpu: standardizing,
   shape: ([x]) => x,
   forward: (device, [x, ...scaling], options, shape) =>
     ungrouped(standardizedBy(device, grouped(x, options.grouping), scaledBy(scaling, options)), options.grouping, shape),
@@ -115,6 +118,7 @@ function scaledBy([moments, ...affine]: readonly AnyArray[], { places, epsilon }
 /** d(x), d(weight) and d(bias), in one array. */
 const gradients: Apply<Options & { wanted: boolean; size: number }> = primitive({
   name: "standardizeGradients",
+  cpu: standardizing,
   shape: (_, { size }) => [size],
   forward: (device, [x, dy, ...scaling], options) => {
     const [numbers, slopes] = [x, dy].map((array) => grouped(array, options.grouping));
@@ -160,6 +164,7 @@ function differentiableGradients({ dy, inputs, options }: GradientContext<Option
  */
 const projected: Apply<Options> = primitive({
   name: "standardizeGradient",
+  cpu: standardizing,
   shape: ([x]) => x,
   forward: (device, [x, g, moments], { grouping, epsilon }, shape) => {
     const [weight, bias] = [1, 0].map((value) => full([1, 1, 1], value, x.dtype as DType).array);

@@ -1,4 +1,7 @@
-import { primitive, Tensor } from "../../autodiff/mod.ts";
+import { cpu } from "../../autodiff/devices/cpu.ts";
+import { Tensor } from "../../autodiff/mod.ts";
+import { type Apply, primitive } from "../../autodiff/primitive.ts";
+import { type AnyArray, here } from "../../autodiff/remote_array.ts";
 import type { Bound } from "./bound.ts";
 
 /** An upper bound on a mean of n values in [0, 1], from their mean and their variance with n - 1. */
@@ -48,11 +51,12 @@ function boundAt({ unitBound, n, delta }: At, mean: number, variance = NaN): num
 }
 
 /** The bound as a function of tensors of shape []; its slope is a difference quotient. */
-const numeric = primitive<At>({
+const numeric: Apply<At> = primitive({
   name: "numeric",
+  cpu,
   shape: () => [],
   forward: (_, inputs, at) => {
-    const x = inputs.map(({ data, offset }) => data[offset]) as [number, number];
+    const x = inputs.map(numberOf) as [number, number];
     return Tensor.scalar(x.some(Number.isNaN) ? NaN : boundAt(at, ...x)).array;
   },
   gradient: ({ dy, inputs, options }) => inputs.map((_, i) => () => dy.mul(slope(inputs, { ...options, i }))),
@@ -61,16 +65,22 @@ const numeric = primitive<At>({
 const step = 1e-6;
 
 /** The difference quotient in the i-th input, without a gradient. */
-const slope = primitive<At & { i: number }>({
+const slope: Apply<At & { i: number }> = primitive({
   name: "slope",
+  cpu,
   shape: () => [],
   forward: (_, inputs, { i, ...at }) => {
-    const x = inputs.map(({ data, offset }) => data[offset]), below = Math.max(0, x[i] - step), above = Math.min(1, x[i] + step);
+    const x = inputs.map(numberOf), below = Math.max(0, x[i] - step), above = Math.min(1, x[i] + step);
     const [high, low] = [above, below].map((end) => boundAt(at, ...x.with(i, end) as [number, number]));
     return Tensor.scalar((high - low) / (above - below)).array;
   },
   gradient: null,
 });
+
+function numberOf(x: AnyArray): number {
+  const { data, offset } = here(x);
+  return data[offset];
+}
 
 function within(x: number): number {
   return Math.min(1, Math.max(0, x));

@@ -5,7 +5,7 @@ import type { DiscretePolicy } from "./discrete_policy.ts";
 import { type Choice, Policy } from "./policy.ts";
 import { single } from "./softmax.ts";
 import type { Steps } from "./steps.ts";
-import { stateless } from "../training/stateless.ts";
+import { pure } from "../../nn/pure.ts";
 
 /**
  * The same policy, whose per-decision values are doubly robust: sum_t gamma^t (w_t (r_t - q(o_t, a_t)) + w_{t-1} sum_a pi(a | o_t)
@@ -15,8 +15,9 @@ import { stateless } from "../training/stateless.ts";
  * Source: N. Jiang and L. Li, "Doubly robust off-policy value evaluation for reinforcement learning", ICML 2016, (10), unrolled.
  */
 export class DoublyRobust<P extends DiscretePolicy = DiscretePolicy> extends Policy {
-  static {
-    stateless.add(this);
+  /** Its outputs depend on its input and parameters alone. */
+  get [pure](): true {
+    return true;
   }
 
   /** q, from observations [n, numbers] float32 to [n, actions]; not trained. */

@@ -2,7 +2,7 @@ import { Tensor } from "../../autodiff/mod.ts";
 import { checkArgument, type Kind, whole } from "../../autodiff/options.ts";
 import { cosine } from "./cosine.ts";
 import type { Module } from "../../nn/module.ts";
-import { stateless } from "../training/stateless.ts";
+import { pure } from "../../nn/pure.ts";
 
 const rangesKind: Kind = {
   type: "object",
@@ -17,8 +17,9 @@ const rangesKind: Kind = {
  * basis", AAAI 2011.
  */
 export class FourierBasis implements Module<Tensor> {
-  static {
-    stateless.add(this);
+  /** Its outputs depend on its input and parameters alone. */
+  get [pure](): true {
+    return true;
   }
 
   /** The number of features: (order + 1)^numbers. */

@@ -7,15 +7,16 @@ import { cosine } from "./cosine.ts";
 import { type Choice, Policy } from "./policy.ts";
 import { single } from "./softmax.ts";
 import { type Steps, stepsAt } from "./steps.ts";
-import { stateless } from "../training/stateless.ts";
+import { pure } from "../../nn/pure.ts";
 
 /**
  * Continuous actions: independent normal numbers, whose means are a network's outputs and whose standard deviations are trained, one
  * for each. Logged probabilities must be densities: `episodes(…, { densities: true })`.
  */
 export class Gaussian extends Policy {
-  static {
-    stateless.add(this);
+  /** Its outputs depend on its input and parameters alone. */
+  get [pure](): true {
+    return true;
   }
 
   /** The logarithm of each standard deviation, [numbers]. */

@@ -5,7 +5,7 @@ import { checkBehaviour } from "./behaviour.ts";
 import { type Choice, Policy } from "./policy.ts";
 import { type Steps, stepsAt } from "./steps.ts";
 import { WeightLimited } from "./weight_limited.ts";
-import { stateless } from "../training/stateless.ts";
+import { pure } from "../../nn/pure.ts";
 
 /**
  * alpha pi + (1 - alpha) b: at each step the policy acts with probability alpha, and the behaviour policy otherwise. A step's ratio is
@@ -14,8 +14,9 @@ import { stateless } from "../training/stateless.ts";
  * Source: P. S. Thomas, G. Theocharous and M. Ghavamzadeh, "High confidence policy improvement", ICML 2015, section 2.1.
  */
 export class Mixed<P extends Policy = Policy> extends Policy {
-  static {
-    stateless.add(this);
+  /** Its outputs depend on its input and parameters alone. */
+  get [pure](): true {
+    return true;
   }
 
   /** The policy that acted; not trained. */

@@ -5,12 +5,13 @@ import type { Module } from "../../nn/module.ts";
 import { requireModel } from "../../nn/module.ts";
 import { constant, Parameter } from "../../nn/parameter.ts";
 import { DiscretePolicy } from "./discrete_policy.ts";
-import { stateless } from "../training/stateless.ts";
+import { pure } from "../../nn/pure.ts";
 
 /** A softmax with one log-odds for each observation and action, for observations 0, 1, ...; at first all actions are alike. */
 export class SoftmaxTable extends DiscretePolicy {
-  static {
-    stateless.add(this);
+  /** Its outputs depend on its input and parameters alone. */
+  get [pure](): true {
+    return true;
   }
 
   /** The log-odds, [observations, actions]. */
@@ -59,8 +60,9 @@ const known = new WeakMap<Tensor, { count: number; width: number; places: Tensor
 
 /** A softmax of a network's outputs, one an action: of a linear layer, as of Fourier features, or of any other. */
 export class Softmax extends DiscretePolicy {
-  static {
-    stateless.add(this);
+  /** Its outputs depend on its input and parameters alone. */
+  get [pure](): true {
+    return true;
   }
 
   /**

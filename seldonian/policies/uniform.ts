@@ -1,11 +1,12 @@
 import { type Tensor, zeros } from "../../autodiff/mod.ts";
 import { DiscretePolicy } from "./discrete_policy.ts";
-import { stateless } from "../training/stateless.ts";
+import { pure } from "../../nn/pure.ts";
 
 /** All actions are alike, whatever the observation: a frequent behaviour policy. */
 export class Uniform extends DiscretePolicy {
-  static {
-    stateless.add(this);
+  /** Its outputs depend on its input and parameters alone. */
+  get [pure](): true {
+    return true;
   }
 
   /** The log-odds of each action, [n, actions]. */

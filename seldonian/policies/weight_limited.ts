@@ -7,7 +7,7 @@ import { type DiscretePolicy, drawn } from "./discrete_policy.ts";
 import { type ActOptions, type Choice, Policy } from "./policy.ts";
 import type { Steps } from "./steps.ts";
 import { limitedProduct, partOf } from "./weighing.ts";
-import { stateless } from "../training/stateless.ts";
+import { pure } from "../../nn/pure.ts";
 
 const limitKind: Kind = { type: "number", wanted: "a number above 1", holds: (value) => (value as number) > 1 };
 
@@ -21,8 +21,9 @@ const limitKind: Kind = { type: "number", wanted: "a number above 1", holds: (va
  * episode that carries all the weight and has the worst return.
  */
 export class WeightLimited<P extends DiscretePolicy = DiscretePolicy> extends Policy {
-  static {
-    stateless.add(this);
+  /** Its outputs depend on its input and parameters alone. */
+  get [pure](): true {
+    return true;
   }
 
   /** The policy that acted; not trained. */

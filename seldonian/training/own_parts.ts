@@ -1,9 +1,5 @@
 import { Tensor } from "../../autodiff/mod.ts";
-import { ReLU, Sigmoid, Softmax, Tanh } from "../../nn/activations.ts";
-import { LayerNorm } from "../../nn/layer_norm.ts";
-import { Linear } from "../../nn/linear.ts";
-import { Between, BoundedLinearRegression, LinearRegression, LogisticRegression } from "../../nn/models.ts";
-import { Sequential } from "../../nn/sequential.ts";
+import { isPure } from "../../nn/pure.ts";
 import { parametric } from "../bounds/bound.ts";
 import { families } from "../bounds/mod.ts";
 import { DataSet } from "../data/data_set.ts";
@@ -12,12 +8,6 @@ import type { Problem } from "../problem/problem.ts";
 import { standardMeasures, tasks } from "../tasks/mod.ts";
 import type { CourseOptions } from "./course.ts";
 import { stateless } from "./stateless.ts";
-
-/** Layers that are functions of their input and parameters alone. */
-const layers: ReadonlySet<unknown> = new Set([
-  ...[Sequential, Linear, ReLU, Tanh, Sigmoid, Softmax, LayerNorm, Between],
-  ...[LinearRegression, BoundedLinearRegression, LogisticRegression],
-]);
 
 /**
  * Whether a training is made of the kit's parts alone, which have no state and no variables: then steps on the same rows can be
@@ -31,8 +21,7 @@ export function isOfOwnParts(model: unknown, { problem, penalty }: Pick<CourseOp
 function isOfLayers(value: unknown): boolean {
   if (typeof value === "function") return false;
   if (typeof value !== "object" || value === null || value instanceof Tensor) return true;
-  return (layers.has(value.constructor) || stateless.has(value.constructor) || Array.isArray(value)) &&
-    Object.values(value).every(isOfLayers);
+  return (isPure(value) || Array.isArray(value)) && Object.values(value).every(isOfLayers);
 }
 
 function isOfMeasures({ promises, objective }: Problem): boolean {

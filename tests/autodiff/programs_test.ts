@@ -102,7 +102,7 @@ function check(seed: number): void {
   if (found.some((x, i) => !Object.is(x, unharmed[i]))) fail(`afterwards the reference program gives ${found}, not ${unharmed}`);
 }
 
-const unharmed = reference(), programs = full ? 5000 : 2000, parts = full ? 5 : 2;
+const unharmed = reference(), programs = full ? 5000 : 1000, parts = full ? 5 : 2;
 
 for (let part = 0; part < parts; part++) {
   test(`random programs give the same bits in steps and outside, and agree with an interpreter (${part + 1} of ${parts})`, () => {

@@ -2,7 +2,7 @@ import type { Convolution } from "../../device.ts";
 import { view } from "../../ndarray.ts";
 import type { RemoteDevice } from "../../remote_array.ts";
 import { type Shape, sizeOf } from "../../shape.ts";
-import { cpu } from "../cpu.ts";
+import { convolving as cpu } from "../convolving.ts";
 
 /** Relative to the greatest number. */
 const tolerance = 1e-4;

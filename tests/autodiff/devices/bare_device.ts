@@ -1,13 +1,15 @@
 /** A device that has only the core, to check that the rest follows from it. @module */
-import type { AnyArray, DeviceCore, DType, NdArray, RemoteBuffer, RemoteDevice } from "../../../autodiff/mod.ts";
-import { cpu } from "../../../autodiff/devices/cpu.ts";
-import { contiguousData, view } from "../../../autodiff/ndarray.ts";
+import type { AnyArray, DeviceCore, DType, ImageCore, NdArray, RemoteBuffer, RemoteDevice } from "../../../autodiff/mod.ts";
+import { wholeCpu } from "../../../autodiff/devices/whole_cpu.ts";
+import { contiguousData, type Strided, view } from "../../../autodiff/ndarray.ts";
 import { rowMajor } from "../../../autodiff/shape.ts";
 import { isRemote, RemoteArray } from "../../../autodiff/remote_array.ts";
 
 interface Buffer extends RemoteBuffer {
   values: NdArray;
 }
+
+type Core<A extends Strided> = DeviceCore<A> & ImageCore<A>;
 
 /** The processor's core as a remote device. */
 export function bareDevice(): RemoteDevice {
@@ -17,11 +19,11 @@ export function bareDevice(): RemoteDevice {
   };
   const held = ({ buffer, shape, stride, offset }: RemoteArray) => view((buffer as Buffer).values.data, shape, stride, offset);
   const given = (x: unknown): unknown => x instanceof RemoteArray ? held(x) : Array.isArray(x) ? x.map(given) : x;
-  const far = <Name extends keyof DeviceCore<NdArray>>(name: Name): DeviceCore<RemoteArray>[Name] =>
+  const far = <Name extends keyof Core<NdArray>>(name: Name): Core<RemoteArray>[Name] =>
     ((...inputs: unknown[]) => {
-      const found = (cpu[name] as (...inputs: unknown[]) => NdArray | NdArray[])(...inputs.map(given));
+      const found = (wholeCpu[name] as (...inputs: unknown[]) => NdArray | NdArray[])(...inputs.map(given));
       return Array.isArray(found) ? found.map(hold) : hold(found);
-    }) as unknown as DeviceCore<RemoteArray>[Name];
+    }) as unknown as Core<RemoteArray>[Name];
   const device: RemoteDevice = {
     name: "bare",
     elementwise: far("elementwise"),

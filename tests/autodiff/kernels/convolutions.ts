@@ -4,21 +4,27 @@ import type { Convolution, Window2d } from "../../../autodiff/mod.ts";
 import type { TypedArray } from "../../../autodiff/dtype.ts";
 import { type NdArray, view } from "../../../autodiff/ndarray.ts";
 import type { Shape } from "../../../autodiff/shape.ts";
+import { convolutionsOf } from "../../../autodiff/kernels/convolutions_in_use.ts";
 import { FourierProducts } from "../../../autodiff/kernels/fourier.ts";
+import { wasm } from "../../../autodiff/kernels/in_use.ts";
+import type { WasmConvolutions } from "../../../autodiff/kernels/wasm_convolutions.ts";
 import { windowCount } from "../../../autodiff/primitives/convolution.ts";
 import { fc } from "../../deps.ts";
 import { sizeOf } from "../../helpers/tensors.ts";
 
+/** Convolutions with plain SIMD and threads. */
+export async function simdConvolutions(): Promise<WasmConvolutions> {
+  return convolutionsOf((await wasm("simd", true))!);
+}
+
 /** Numbers in [-1, 1) that depend on the seed alone. */
 export function array(shape: number[], seed: number): NdArray {
-  let state = seed;
-  return view(
-    Float32Array.from({ length: sizeOf(shape) }, () => {
-      state = (Math.imul(state, 1664525) + 1013904223) | 0;
-      return state / 2 ** 31;
-    }),
-    shape,
-  );
+  const data = new Float32Array(sizeOf(shape));
+  for (let i = 0, state = seed; i < data.length; i++) {
+    state = (Math.imul(state, 1664525) + 1013904223) | 0;
+    data[i] = state / 2 ** 31;
+  }
+  return view(data, shape);
 }
 
 /**

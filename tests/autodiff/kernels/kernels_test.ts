@@ -1,8 +1,10 @@
 import { deepEqual, ok } from "node:assert/strict";
 import { test } from "node:test";
 import { view } from "../../../autodiff/ndarray.ts";
+import { convolutionsFor, convolutionsOf } from "../../../autodiff/kernels/convolutions_in_use.ts";
 import { kernelsFor, wasm } from "../../../autodiff/kernels/in_use.ts";
 import { plain } from "../../../autodiff/kernels/plain.ts";
+import { plainConvolutions } from "../../../autodiff/kernels/plain_convolutions.ts";
 import { gradientsSeparately } from "../../../autodiff/kernels/separately.ts";
 import { windowCount } from "../../../autodiff/primitives/convolution.ts";
 import { here } from "../../../autodiff/remote_array.ts";
@@ -16,6 +18,7 @@ for (const [variant, threads] of [["relaxed", 1], ["simd", 1], ["relaxed", 3], [
   // Without threads the memory is not shared.
   const kernels = await wasm(variant, threads > 0), skip = kernels === null && `this runtime has no ${variant} SIMD`;
   kernels?.useThreads(threads);
+  const convolving = kernels && convolutionsOf(kernels);
   const name = `${variant === "simd" ? "plain" : "relaxed"} SIMD, ${threads || "no"} ${threads === 1 ? "thread" : "threads"}`;
 
   test(`${name}: products agree with plain loops, over strides and edge tiles`, { skip }, () =>
@@ -40,27 +43,31 @@ for (const [variant, threads] of [["relaxed", 1], ["simd", 1], ["relaxed", 3], [
           const dy = array([images, outputs, height, width], seed + 2), bias = array([outputs], seed + 3).data;
           const [ax, aw, ady] = [x, w, dy].map(magnitudes), abias = bias.map(Math.abs);
           for (const b of [bias, null]) {
-            const size = plain.conv2d([ax, aw, b && abias], over(window, ax.shape, aw.shape, dy.shape));
+            const size = plainConvolutions.conv2d([ax, aw, b && abias], over(window, ax.shape, aw.shape, dy.shape));
             agree(
               "conv2d",
-              kernels!.conv2d([x, w, b], over(window, x.shape, w.shape, dy.shape)),
-              plain.conv2d([x, w, b], over(window, x.shape, w.shape, dy.shape)),
+              convolving!.conv2d([x, w, b], over(window, x.shape, w.shape, dy.shape)),
+              plainConvolutions.conv2d([x, w, b], over(window, x.shape, w.shape, dy.shape)),
               size,
             );
           }
-          const input = [kernels!, plain].map((k) => k.conv2dInputGradient(dy, w, over(window, x.shape, w.shape, dy.shape)));
+          const input = [convolving!, plainConvolutions].map((k) =>
+            k.conv2dInputGradient(dy, w, over(window, x.shape, w.shape, dy.shape))
+          );
           agree(
             "input gradient",
             input[0],
             input[1],
-            plain.conv2dInputGradient(ady, aw, over(window, x.shape, aw.shape, ady.shape)),
+            plainConvolutions.conv2dInputGradient(ady, aw, over(window, x.shape, aw.shape, ady.shape)),
           );
-          const slopes = [kernels!, plain].map((k) => k.conv2dFilterGradient(x, dy, over(window, x.shape, w.shape, dy.shape)));
+          const slopes = [convolving!, plainConvolutions].map((k) =>
+            k.conv2dFilterGradient(x, dy, over(window, x.shape, w.shape, dy.shape))
+          );
           agree(
             "filter gradient",
             slopes[0],
             slopes[1],
-            plain.conv2dFilterGradient(ax, ady, over(window, ax.shape, w.shape, ady.shape)),
+            plainConvolutions.conv2dFilterGradient(ax, ady, over(window, ax.shape, w.shape, ady.shape)),
           );
         });
       fc.assert(property(convolutions), { seed: 2 });
@@ -79,7 +86,7 @@ for (const [variant, threads] of [["relaxed", 1], ["simd", 1], ["relaxed", 3], [
         values.forEach((value, i) => x.data[(i * 7919) % x.size] = value);
         for (const relu of [false, true]) {
           const pooling = { kernel, stride, padding, relu, shape: [images, channels, ...counts] };
-          const [found, wanted] = [kernels!, plain].map((k) => k.maxPool2d(x, pooling));
+          const [found, wanted] = [convolving!, plainConvolutions].map((k) => k.maxPool2d(x, pooling));
           deepEqual(found.positions, wanted.positions);
           deepEqual([...found.values], [...wanted.values]);
         }
@@ -105,9 +112,9 @@ for (const [variant, threads] of [["relaxed", 1], ["simd", 1], ["relaxed", 3], [
           const x = array([images, channels, rows, columns], seed), w = array([outputs, channels, ...filter], seed + 1);
           const bias = array([outputs], seed + 3).data;
           const pooling = { kernel, stride: kernel, padding: [0, 0] as const, relu: seed % 2 === 0, shape: pooledShape };
-          const together = kernels!.conv2dPooled([x, w, bias], over(window, x.shape, w.shape, out), pooling);
-          const between = view(kernels!.conv2d([x, w, bias], over(window, x.shape, w.shape, out)), out);
-          deepEqual(together, kernels!.maxPool2d(between, pooling));
+          const together = convolving!.conv2dPooled([x, w, bias], over(window, x.shape, w.shape, out), pooling);
+          const between = view(convolving!.conv2d([x, w, bias], over(window, x.shape, w.shape, out)), out);
+          deepEqual(together, convolving!.maxPool2d(between, pooling));
 
           const positions = view(together.positions, pooledShape),
             gate = seed % 3 === 0 ? view(together.values, pooledShape) : null;
@@ -115,7 +122,7 @@ for (const [variant, threads] of [["relaxed", 1], ["simd", 1], ["relaxed", 3], [
           for (let i = 1; i < 8; i++) {
             const wanted = { x: (i & 1) > 0, filter: (i & 2) > 0, bias: (i & 4) > 0 };
             const all = [[x, w, dy], over(window, x.shape, w.shape, out), { ...wanted, pooled }] as const;
-            const [found, apart] = [kernels!.conv2dGradients(...all), gradientsSeparately(kernels!, ...all)];
+            const [found, apart] = [convolving!.conv2dGradients(...all), gradientsSeparately(convolving!, ...all)];
             agree("gradients together", found, apart, apart.map(() => 1 + outputs * filter[0] * filter[1]));
           }
         }),
@@ -130,7 +137,7 @@ for (const [variant, threads] of [["relaxed", 1], ["simd", 1], ["relaxed", 3], [
 }
 
 test("float64 takes plain loops, and without WebAssembly there are no other kernels", async () => {
-  ok(kernelsFor("float64") === plain);
+  ok(kernelsFor("float64") === plain && convolutionsFor("float64") === plainConvolutions);
   const { WebAssembly: there } = globalThis;
   try {
     // deno-lint-ignore no-explicit-any

@@ -2,6 +2,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
 import { view } from "../../../autodiff/ndarray.ts";
 import { wasm } from "../../../autodiff/kernels/in_use.ts";
+import { convolutionsOf } from "../../../autodiff/kernels/convolutions_in_use.ts";
 import { controlBytes } from "../../../autodiff/kernels/memory_map.ts";
 import { ThreadPool } from "../../../autodiff/kernels/thread_pool.ts";
 import { windowCount } from "../../../autodiff/primitives/convolution.ts";
@@ -17,22 +18,24 @@ test("products, convolutions, poolings and gradients have the same bits for ever
     const products = [[3, 700, 530], [129, 300, 130], [530, 700, 3]].map(([n, depth, m]) =>
       kernels.matmul(array([n, depth], 1), array([depth, m], 2))
     );
-    const convolved = shapes.map(({ images, channels, outputs, rows, columns, filter, stride, padding, seed }) => {
+    // A second module, whose kernels the running threads do not know.
+    const images = convolutionsOf(kernels);
+    const convolved = shapes.map(({ images: count, channels, outputs, rows, columns, filter, stride, padding, seed }) => {
       const [height, width] = [0, 1].map((i) => windowCount([rows, columns][i], filter[i], stride[i], padding[i]));
-      const x = array([9 * images, channels, rows, columns], seed), w = array([outputs, channels, ...filter], seed + 1);
-      const dy = array([9 * images, outputs, height, width], seed + 2),
+      const x = array([9 * count, channels, rows, columns], seed), w = array([outputs, channels, ...filter], seed + 1);
+      const dy = array([9 * count, outputs, height, width], seed + 2),
         shape = over({ stride, padding }, x.shape, w.shape, dy.shape);
       const kernel = [height, width].map((length) => Math.min(2, length)) as [number, number];
       const counts = [height, width].map((length, i) => windowCount(length, kernel[i], kernel[i], 0));
-      const pooling = { kernel, stride: kernel, padding: [0, 0], relu: true, shape: [9 * images, outputs, ...counts] } as const;
-      const { values, positions } = kernels.maxPool2d(dy, pooling),
+      const pooling = { kernel, stride: kernel, padding: [0, 0], relu: true, shape: [9 * count, outputs, ...counts] } as const;
+      const { values, positions } = images.maxPool2d(dy, pooling),
         [slopes, at] = [values, positions].map((z) => view(z, pooling.shape));
       const pooled = { positions: at, gate: null, shape: dy.shape, pooling };
       return [
         values,
-        kernels.conv2d([x, w, null], shape),
-        kernels.conv2dGradients([x, w, dy], shape, { x: true, filter: true, bias: true }),
-        kernels.conv2dGradients([x, w, slopes], shape, { x: false, filter: true, bias: true, pooled }),
+        images.conv2d([x, w, null], shape),
+        images.conv2dGradients([x, w, dy], shape, { x: true, filter: true, bias: true }),
+        images.conv2dGradients([x, w, slopes], shape, { x: false, filter: true, bias: true, pooled }),
       ];
     });
     return [products, convolved];
@@ -51,9 +54,9 @@ const counting = new Uint8Array([
 
 test("sixteen threads run, and each part of a job runs exactly once, whatever the number of parts", () => {
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }), threads = 16;
-  const module = new WebAssembly.Module(counting), names = ["count"];
+  const module = new WebAssembly.Module(counting);
   const { count } = new WebAssembly.Instance(module, { env: { memory } }).exports;
-  const pool = new ThreadPool({ module, memory, names }, [count as (...numbers: number[]) => void]);
+  const pool = new ThreadPool({ modules: [module], memory, names: ["count"] }, { count });
   pool.use(threads);
   equal(pool.threads, threads);
   const seen = new Set<number>();

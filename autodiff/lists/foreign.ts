@@ -1,2 +1,0 @@
-/** Primitives of programs, which may do more than call a device. */
-export const foreign: WeakSet<object> = new WeakSet();
