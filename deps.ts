@@ -3,6 +3,7 @@
  * Heavy packages are loaded on use, by functions.
  * @module
  */
+export { default as ndarray } from "npm:ndarray@1.0.19";
 export { mersenne } from "npm:pure-rand@8.4.2/generator/mersenne";
 export { uniformFloat64 } from "npm:pure-rand@8.4.2/distribution/uniformFloat64";
 export { uniformInt } from "npm:pure-rand@8.4.2/distribution/uniformInt";
