@@ -1,8 +1,9 @@
 import { checkArgument, checkOptions, fraction, type Kind, type Known, list, oneOf, record } from "../../autodiff/options.ts";
 import { inspect } from "../../autodiff/show.ts";
-import { Constraint, leavesIn } from "../constraints/expression.ts";
+import { Constraint, type Leaf, leavesIn } from "../constraints/expression.ts";
 import { rangeOf } from "../constraints/judgement.ts";
 import type { Measure } from "../constraints/measure.ts";
+import { kinshipOf } from "../constraints/membership.ts";
 import { Description } from "../data/description.ts";
 import { promises } from "../problem/promises.ts";
 import type { PromiseOptions, StatedConstraint } from "../problem/stated.ts";
@@ -181,6 +182,8 @@ export class Monitor {
   readonly #texts: string[];
   /** `null` before the first outcome shows the number of classes. */
   #watched: WatchedPromise[] | null = null;
+  /** The most formulas of one group that an outcome may count for. */
+  #atOnce = 0;
   #kept: Kept;
 
   /**
@@ -346,6 +349,14 @@ export class Monitor {
     if (this.#watched !== null || outputs === null) return;
     const about = { exclusive: this.#options.exclusive!, classes: Math.max(2, outputs) };
     this.#watched = this.#reading.promised.map((promised) => watched(promised, about));
+    const apart: Leaf[][] = [];
+    for (const { group } of this.#watched.flatMap(({ ways }) => ways.length === 1 ? ways[0] : [])) {
+      if (group === undefined) continue;
+      const others = apart.find((leaves) => leaves.every((leaf) => kinshipOf(leaf, group, about) === "exclusive"));
+      if (others === undefined) apart.push([group]);
+      else others.push(group);
+    }
+    this.#atOnce = apart.length;
     if (states.length === 0) {
       this.#kept.states = this.#watched.map(({ ways }) => ways.map((way) => way.map((watch) => watch.initial())));
     }
@@ -422,21 +433,22 @@ export class Monitor {
     ) ?? this.#texts.map(() => []);
   }
 
-  /** One outcome for every formula, and one bet on their mean, which wins soonest if many are broken. */
+  /**
+   * One outcome for every formula, and one bet on their sum, which wins soonest if many are broken. Its divisor does not depend on
+   * which of them the outcome counts for, since that may depend on the values of others.
+   */
   #step(valueOf: (leaf: string) => number): void {
     const { states, pool } = this.#kept;
-    let sum = 0, count = 0;
+    let sum = 0;
     this.#watched!.forEach(({ ways }, i) =>
       ways.forEach((way, j) =>
         way.forEach((watch, k) => {
           const won = watch.add(states[i][j][k], valueOf);
-          if (typeof won !== "number" || ways.length > 1) return;
-          sum += won;
-          count++;
+          if (typeof won === "number" && ways.length === 1) sum += won;
         })
       )
     );
-    if (count > 0) grow(pool, (size) => 1 + size * sum / count);
+    if (this.#atOnce > 0) grow(pool, (size) => 1 + size * sum / this.#atOnce);
   }
 }
 
@@ -475,7 +487,7 @@ const together = 0.25;
 /**
  * The evidence that some promise is broken, and that a promise is among all: the least over sets of promises with it, the mean of
  * their evidence. Then all alarms together are false with probability at most alpha (closed testing; V. Vovk and R. Wang, "E-values:
- * calibration, combination, and applications", 2021). For the set of all, bets on their mean count too: if all are broken, they win
+ * calibration, combination, and applications", 2021). For the set of all, bets on their sum count too: if all are broken, they win
  * on every outcome (as B. Bharti et al., "Global sequential testing for multi-stream auditing", 2026, who multiply).
  */
 function among(eValues: readonly number[], pool: Capital): { shared: number[]; eValue: number } {

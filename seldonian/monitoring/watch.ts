@@ -1,5 +1,6 @@
 import { boxWatch } from "./box_watch.ts";
 import { cvar } from "../bounds/cvar.ts";
+import type { Leaf } from "../constraints/expression.ts";
 import { leafError } from "../constraints/leaf_error.ts";
 import { cvarWatch } from "./cvar_watch.ts";
 import { type Judgement, rangeOf } from "../constraints/judgement.ts";
@@ -14,6 +15,8 @@ import { type FormState, FormWatch, type Part, partsOf } from "./form_watch.ts";
 export interface Watch<State = unknown> {
   /** The formula's text. */
   text: string;
+  /** A measure of the rows that count, if each is a step. */
+  group?: Leaf;
   initial(): State;
   /**
    * One outcome.
@@ -69,6 +72,7 @@ function linear(form: LinearForm, judgement: Judgement, known: Known): Watch<For
     });
   return {
     text: formText(form),
+    ...(watch.kind === "rows" && { group: form.terms[0].leaf }),
     initial: () => watch.initial(),
     add: (state, valueOf) => watch.add(state, rowOf(valueOf)),
     settled: (state) => watch.settled(state),

@@ -73,6 +73,18 @@ test("several promises on the same outcomes: the evidence that some is broken, a
   }
 });
 
+test("several promises where the group of one depends on the values of the other: the same over labels and outputs", () => {
+  const rows = [[1, 1, 0.45], [1, 0, 0.05], [0, 1, 0.05], [0, 0, 0.45]] as const;
+  const all = (length: number): number[][] =>
+    length === 0 ? [[]] : all(length - 1).flatMap((head) => rows.map((_, i) => [...head, i]));
+  const mean = all(5).reduce((sum, stream) => {
+    const outcomes = stream.map((i) => ({ label: rows[i][0], output: rows[i][1] }));
+    const weight = stream.reduce((product, i) => product * rows[i][2], 1);
+    return sum + weight * new Monitor(["PR <= 0.5", "FPR <= 0.1"]).add(outcomes).eValue;
+  }, 0);
+  ok(mean <= 1 + 1e-12, `the mean is ${mean}`);
+});
+
 test("formulas that are not linear, and limits on CVaR: the same", () => {
   // Errors of 0 and 1 have a CVaR of p / level.
   const cases: [string, number, (z: number) => Outcome][] = [
