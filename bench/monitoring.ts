@@ -71,7 +71,7 @@ function paired(gap: number): Watcher {
 
 /** MAPIE 1.6.0's risk monitoring: a gamma-exponential mixture with the variance seen, at level / 4 for a monitor at `level`. */
 function mapie(threshold: number, level: number): Watcher {
-  const rho = 1 / (2 * Math.log(1 / level) + Math.log1p(2 * Math.log(1 / level)));
+  const twice = 2 * Math.log(0.5 / level), rho = 1 / (twice + Math.log1p(twice));
   const constant = rho * Math.log(rho) - logGamma(rho) - logLowerGamma(rho, rho);
   let n = 0, sum = 0, spread = 0;
   return ({ z }) => {

@@ -122,7 +122,7 @@ export class FormWatch {
       }),
     );
     // The best t for an excess g is about g / noise.
-    const unit = this.range[1] / noise;
+    const unit = Math.max(0, this.range[1]) / noise;
     grow(capital, (size) => {
       const t = Math.min(most, unit * size);
       let factor = 1;

@@ -110,6 +110,18 @@ test("corrected outcomes give the means of the outcomes as they are now, and in 
   );
 });
 
+test("what always holds rings no alarm", () => {
+  const groups = ["(PR | [M]) - (PR | [F])", "(PR | [O]) - PR"];
+  const texts = [
+    ...groups.map((text) => `${text} <= 1`),
+    ...groups.map((text) => `${text} <= 1.5`),
+    "PR <= 1",
+    "PR >= 0",
+    "PR * TPR <= 1",
+  ];
+  for (const text of texts) equal(new Monitor([text], optionsFor("")).add(drawn(people, 3000, uniforms(1))).alarm, null, text);
+});
+
 test("many corrections at once are no sudden change", () => {
   let rung = 0;
   for (let stream = 0; stream < 15; stream++) {
