@@ -38,7 +38,7 @@ export async function sqliteStore(path: string, certificate: string): Promise<Se
     const { DatabaseSync } = await import("node:sqlite");
     database = new DatabaseSync(path) as unknown as Database;
   } catch (error) {
-    throw failure(error);
+    throw failure(new Error(`${(error as Error).message}; or keep them in postgres://…`, { cause: error }));
   }
   let tag: string, log: FileHandle;
   try {
