@@ -33,8 +33,8 @@ export interface EpisodesOptions {
   /** Values of each episode that constraints may name in conditions: known before its first action. */
   columns?: Readonly<Record<string, Column>>;
   /**
-   * A typical return, of the rewards and of each alternate; default 0. Proven bounds on bounded weights use deviations from it, so
-   * the nearer, the narrower. It must not come from the safety data.
+   * A typical return, of the rewards and of each alternate; default 0. Proven bounds on formulas of several measures, for bounded
+   * weights, use deviations from it, so the nearer, the narrower. It must not come from the safety data.
    */
   baseline?: number | readonly number[];
 }
