@@ -155,9 +155,12 @@ export function groupOfRows(
       }
       if (found[row] >= 0) continue;
       const asked = [...new Set(groups.flatMap(({ condition }) => columnsOf(condition)))];
-      const values = asked.map((name) => `${name} is ${JSON.stringify(comparedValues(columns, name)[row])}`);
+      const values = asked.map((name) => comparedValues(columns, name)[row]);
+      const nearest = nearestTo(`${values[0]}`, groups.map(({ name }) => name));
       throw new RangeError(
-        `Cannot shift: ${placeOf(row)} is in none of the groups, because ${values.join(" and ")}; ` +
+        `Cannot shift: ${placeOf(row)} is in none of the groups, because ${
+          asked.map((name, i) => `${name} is ${JSON.stringify(values[i])}`).join(" and ")
+        }; ${nearest === undefined ? "" : `${nearest}, `}` +
           "add its group to shift, at [0, 1] if nothing is known of it, or leave out such rows",
       );
     }

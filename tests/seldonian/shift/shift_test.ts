@@ -68,6 +68,7 @@ test("a shift that says nothing, or that the data does not allow, is refused wit
     [{ "age < 25 && rice == 'a'": 0.5, "age >= 25": 0.5 }, /Cannot shift by "rice": .*the nearest is "race"/],
     [{ race: { a: 0.5, b: 0.4, c: 0.1 } }, /Cannot use shift\.race\.c: no row of the data is in it \(race == "c"\)/],
     [{ race: { a: 0.5, c: 0.5 } }, /row 0 is in none of the groups, because race is "b"; add its group/],
+    [{ race: { A: 0.5, b: 0.5 } }, /row 1 is in none of the groups, because race is "a"; the nearest is "A", add its group/],
     [{ "age < 30": 0.5, "age < 40": 0.2, "age >= 40": 0.3 }, /row 0 is in two groups, age < 30 and age < 40/],
     [{ age: { old: 0.5, 20: 0.5 } }, /Cannot use shift\.age\.old: column "age" has numbers/],
     [{ "age <": 0.5, "age >= 25": 0.5 }, /age </],
@@ -111,7 +112,6 @@ test("train() chooses a model for the worst population, and says for which ones 
   const worst = async (model: nn.Module) =>
     (await safetyTest({ model, data: people, constraints, shift: some })).constraints.map(({ verdict }) => verdict);
   deepEqual([await worst(result.model), await worst(without.model)], [["kept", "kept"], ["violated", "kept"]]);
-  equal(`${await make(some)}`, `${result}`);
 });
 
 test("a failure says what the populations cost", async () => {
