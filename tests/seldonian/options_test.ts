@@ -45,7 +45,7 @@ import {
   selection,
 } from "../helpers/small_question.ts";
 
-const ofPromises = "constraints, measures, analysis, bound, rates, shares, ranges, independent, paired";
+const ofPromises = "constraints, measures, analysis, bound, rates, shares, ranges, independent, paired, shift";
 const ofTraining = "others, penalty, seed, candidates, optimizer, device, onStep, onProgress, signal";
 const ofSearch = "space, search, samples, folds, draws, modelOf, power, onTrial, onProgress, known, workers, runner";
 const ofOptimizer =
@@ -153,7 +153,7 @@ const readers: Reader[] = [
   ["sign()", "privateKey, publicKey", (o) => certificate.sign(loose({ ...keys, ...o }))],
   [
     "verify()",
-    "constraints, rates, bound, analysis, ranges, independent, paired",
+    "constraints, rates, bound, analysis, ranges, independent, paired, shift",
     (o) => verify(certificate, passed.model, safety, { promise: { constraints: [{ text: "ACC >= 0.6", delta: 0.1 }], ...o } }),
     "promise.",
   ],
