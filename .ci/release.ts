@@ -12,13 +12,13 @@ import { ended, told } from "./tally.ts";
 const pages = {
   "trains": {
     program: 'import { nn, train } from "@seldonian/kit"; console.log(nn.LogisticRegression, nn.logLoss, train);',
-    budget: 111_500,
+    budget: 114_500,
   },
   "layers": {
     program: 'import { nn, optim, tensor } from "@seldonian/kit"; console.log(nn.Linear, nn.logLoss, optim.adam, tensor);',
-    budget: 36_500,
+    budget: 37_000,
   },
-  "everything": { program: 'export * from "@seldonian/kit";', budget: 227_500 },
+  "everything": { program: 'export * from "@seldonian/kit";', budget: 233_000 },
 };
 
 const root = new URL("..", import.meta.url).pathname, dist = `${root}dist`, deno = Deno.execPath();
@@ -46,7 +46,7 @@ const ready = `${dist}/seldonian.js`;
 await run("one file for browsers", [
   ...[deno, "bundle", "--quiet", "--platform", "browser", "--minify", "--output", ready, "mod.ts"],
 ]);
-told("it imports nothing when it is loaded", !/(?:\bfrom|[;}]import)\s*"[^"]+"\s*[;,]/.test(await Deno.readTextFile(ready)));
+told("it imports nothing when it is loaded", !/(?:\bfrom|[;}]import)\s*"[^"\s`$]+"\s*[;,]/.test(await Deno.readTextFile(ready)));
 
 // deno pack finds statically imported packages; those loaded on use are in package.json.
 await run("packing for npm", [deno, "pack", "--allow-dirty", "-o", `${dist}/packed.tgz`]);
