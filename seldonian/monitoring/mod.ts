@@ -22,7 +22,7 @@ export type {
   MonitorState,
   PromiseReport,
   ToWatch,
-} from "./monitor.ts";
+} from "./monitor_kinds.ts";
 export { plotMonitor } from "./plot_monitor.ts";
 export type { Capital } from "./e_process.ts";
 export type { Drift, Inputs, Moving } from "./drift.ts";

@@ -2,39 +2,20 @@ import { checkArgument, checkOptions, fraction, type Kind, type Known, list, one
 import { inspect } from "../../autodiff/show.ts";
 import { Constraint, type Leaf, leavesIn } from "../constraints/expression.ts";
 import { rangeOf } from "../constraints/judgement.ts";
-import type { Measure } from "../constraints/measure.ts";
 import { kinshipOf } from "../constraints/membership.ts";
 import { Description } from "../data/description.ts";
 import { promises } from "../problem/promises.ts";
-import type { PromiseOptions, StatedConstraint } from "../problem/stated.ts";
+import type { StatedConstraint } from "../problem/stated.ts";
 import { statedConstraint } from "../problem/promises.ts";
 import type { CertificateParts } from "../report/certificate.ts";
 import { taskOf } from "../tasks/mod.ts";
-import { type Drift, driftIn, followInputs, type Inputs, meansOf } from "./drift.ts";
-import { type Capital, eValueOf, grow, newCapital } from "./e_process.ts";
+import { driftIn, followInputs, meansOf } from "./drift.ts";
+import { grow, newCapital } from "./e_process.ts";
+import type { FormulaReport, Kept, MonitorOptions, MonitorPoint, MonitorReport, MonitorState, ToWatch } from "./monitor_kinds.ts";
 import { checkWatchable, type Outcome, type Read, read, type Reading } from "./outcomes.ts";
+import { settle } from "./settle.ts";
+import { among } from "./several.ts";
 import { watched, type WatchedPromise } from "./watch.ts";
-
-/** A promise to watch: as it was stated for training, whose delta plays no part here, or its text alone. */
-export type ToWatch = string | Constraint | (Omit<StatedConstraint, "delta"> & { delta?: number });
-
-/** The options of a {@link Monitor}. */
-export interface MonitorOptions {
-  /** The probability that an alarm is ever false, over all time and all promises together. Default 0.05. */
-  alpha?: number;
-  /** Custom measures that the texts may name. */
-  measures?: readonly Measure[];
-  /** As in {@link PromiseOptions.rates}. Default: the certificate's, or "expected". */
-  rates?: "expected" | "decided";
-  /** Known ranges of values, by measure. Default: the certificate's, or the measures' own. A value beyond counts as the end. */
-  ranges?: PromiseOptions["ranges"];
-  /** Sets of columns of 0 and 1 in which no row has two 1s, as in `DataSet`. */
-  exclusive?: readonly (readonly string[])[];
-  /** Names of labels, in the order of classes: `["no", "yes"]`. Default: labels are numbers. */
-  classes?: readonly (string | number)[];
-  /** A description of the training table, from `describe()`, to compare inputs with. Default: the first 1,000 outcomes. */
-  reference?: Description;
-}
 
 const known: Known<MonitorOptions> = {
   alpha: fraction,
@@ -45,128 +26,6 @@ const known: Known<MonitorOptions> = {
   classes: list,
   reference: { type: "object", wanted: "a Description, from describe()", holds: (value) => value instanceof Description },
 };
-
-/** An alarm. It stays. */
-export interface Alarm {
-  /** The number of the outcome that rang it, from 1. */
-  outcome: number;
-  /** The evidence then. */
-  eValue: number;
-}
-
-/** A formula of a promise, which must be at most 0. */
-export interface FormulaReport {
-  /** Its text. */
-  text: string;
-  /** Its value over the outcomes so far; NaN if they do not give one yet. */
-  value: number;
-  /** The lower end of its confidence sequence at the monitor's alpha. */
-  lower: number;
-  /** The upper end. */
-  upper: number;
-  /** The evidence that it is above 0. */
-  eValue: number;
-}
-
-/** A promise, as the outcomes show it. */
-export interface PromiseReport {
-  /** The promise. */
-  text: string;
-  /** The evidence that it is broken, by itself; 1 at the beginning. */
-  eValue: number;
-  /** The same with its share of alpha where several promises are watched; the alarm rings at 1 / alpha. */
-  shared: number;
-  /** Its alarm, if it has rung. */
-  alarm: Alarm | null;
-  /** Its formulas: if there are ways to keep it, those of all ways. */
-  formulas: FormulaReport[];
-  /** Its measures. */
-  measures: MeasureReport[];
-}
-
-/** A measure over the outcomes that count for it. */
-export interface MeasureReport {
-  /** As the promise writes it. */
-  name: string;
-  /** The number of outcomes that count. */
-  n: number;
-  /** The mean of their values, with corrections; NaN without outcomes. */
-  mean: number;
-}
-
-/** What a monitor knows. */
-export interface MonitorReport {
-  /** The number of outcomes. */
-  outcomes: number;
-  /** The probability that an alarm is ever false. */
-  alpha: number;
-  /** The first alarm: some promise is broken. */
-  alarm: Alarm | null;
-  /** The evidence that some promise is broken: of each promise, and of all together. */
-  eValue: number;
-  /** The promises. */
-  promises: PromiseReport[];
-  /** The number of values beyond their declared range. */
-  beyond: number;
-  /** The number of corrections. */
-  corrections: number;
-  /** Means of outputs and columns, the most moved first: a hint without a promise. Empty before there is enough to compare. */
-  drift: Drift[];
-}
-
-/** A point of the figure. */
-export interface MonitorPoint {
-  /** After so many outcomes. */
-  outcomes: number;
-  /** The formulas of all promises, in the order of the report; `null` where there is no finite number. */
-  formulas: Record<"value" | "lower" | "upper", number | null>[];
-  /** The promises' evidence. */
-  eValues: (number | null)[];
-}
-
-/** Everything that a monitor keeps, as JSON; its size does not grow with the number of outcomes. */
-export interface MonitorState {
-  /** The format's version. */
-  format: "seldonian monitor 1";
-  /** The promises' texts. */
-  promises: string[];
-  /** The options, without custom measures. */
-  options: Omit<MonitorOptions, "measures" | "reference">;
-  /** What the outcomes left. */
-  kept: Kept;
-}
-
-/** What the outcomes left. */
-export interface Kept {
-  /** The number of outcomes. */
-  outcomes: number;
-  /** The number of outputs of each; `null` before the first. */
-  outputs: number | null;
-  /** See {@link MonitorReport}. */
-  beyond: number;
-  /** See {@link MonitorReport}. */
-  corrections: number;
-  /** The first alarm. */
-  alarm: Alarm | null;
-  /** Alarms by promise. */
-  alarms: (Alarm | null)[];
-  /** By measure, the number of values and their sum. */
-  means: Record<string, [number, number]>;
-  /** By measure, what corrections owe: how many coming values to skip, and what to add to the next ones. */
-  owed: Record<string, [number, number]>;
-  /** By promise, way and formula. */
-  states: unknown[][][];
-  /** Capital of bets on all formulas at once. */
-  pool: Capital;
-  /** Means of inputs. */
-  inputs: Inputs;
-  /** Whether their reference is given. */
-  hasReference: boolean;
-  /** Points of the figure, one in `stride` outcomes. */
-  points: MonitorPoint[];
-  /** See {@link points}. */
-  stride: number;
-}
 
 /** The most points of the figure. */
 const mostPoints = 100;
@@ -458,50 +317,7 @@ const promisedKind: Kind = {
   holds: (value) => Array.isArray(value) || Array.isArray((value as CertificateParts | null)?.test?.constraints),
 };
 
-/**
- * A value after a part of what is owed, as far as the range allows; NaN if it makes up for one too many. Many corrections at once
- * would look like a sudden change, so that they are made up for slowly.
- */
-function settle(owed: [number, number], z: number, [low, high]: readonly [number, number]): number {
-  if (owed[0] > 0) {
-    owed[0]--;
-    owed[1] += z;
-    return NaN;
-  }
-  const settled = Math.min(high, Math.max(low, z + owed[1] / patience));
-  owed[1] -= settled - z;
-  return settled;
-}
-
-/** About so many outcomes of a measure make up for a correction. */
-const patience = 500;
-
 /** Digits enough for a figure; `null`, as in JSON, for no finite number. */
 function shortly(x: number): number | null {
   return Number.isFinite(x) ? Number(x.toPrecision(5)) : null;
-}
-
-/** The part of the evidence that some promise is broken that comes from bets on all of them at once. */
-const together = 0.25;
-
-/**
- * The evidence that some promise is broken, and that a promise is among all: the least over sets of promises with it, the mean of
- * their evidence. Then all alarms together are false with probability at most alpha (closed testing; V. Vovk and R. Wang, "E-values:
- * calibration, combination, and applications", 2021). For the set of all, bets on their sum count too: if all are broken, they win
- * on every outcome (as B. Bharti et al., "Global sequential testing for multi-stream auditing", 2026, who multiply).
- */
-function among(eValues: readonly number[], pool: Capital): { shared: number[]; eValue: number } {
-  const mean = eValues.reduce((sum, one) => sum + one, 0) / eValues.length;
-  const eValue = eValues.length === 1 ? mean : (1 - together) * mean + together * eValueOf(pool);
-  const rising = eValues.map((value, i) => ({ value, i })).sort((a, b) => a.value - b.value);
-  const shared = eValues.map((own, i) => {
-    let least = Math.min(own, eValue), sum = own, count = 1;
-    for (const other of rising) {
-      if (other.i === i || ++count === eValues.length) continue;
-      sum += other.value;
-      least = Math.min(least, sum / count);
-    }
-    return least;
-  });
-  return { shared, eValue };
 }

@@ -1,4 +1,5 @@
-import { Monitor, type MonitorPoint, type MonitorReport } from "../monitoring/monitor.ts";
+import { Monitor } from "../monitoring/monitor.ts";
+import type { MonitorPoint, MonitorReport } from "../monitoring/monitor_kinds.ts";
 import { exclusiveAmong } from "../encoding/members.ts";
 import { nonFiniteAsText } from "../records/log.ts";
 import type { CertificateParts } from "../report/certificate.ts";
