@@ -143,7 +143,11 @@ const readers: Reader[] = [
   ],
   ["boundFor()", "range, binary", (o) => bounds.boundFor({ range: [0, 1], binary: true, ...o })],
   ["twoRatesUpper()", "coefficient, k, n", (o) => bounds.twoRatesUpper(rate, { ...rate, ...o }, 0.05)],
-  ["oneAccountUpper()", "coefficient, member, values, weights", (o) => bounds.oneAccountUpper(members, { ...members, ...o }, 0.05)],
+  [
+    "oneAccountUpper()",
+    "coefficient, member, values, weights",
+    (o) => bounds.oneAccountUpper(members, { ...members, ...o }, 0.05),
+  ],
   [
     "plotBounds()",
     "mean, variance, delta, range, sizes, families, limit",
