@@ -106,7 +106,7 @@ const commands: Record<string, (args: string[], print: Print) => Promise<boolean
       }
       const removed = await folder!.replace(files);
       print(`Written to ${out}: ${Object.keys(files).join(", ")}`);
-      if (removed.length > 0) print(`Removed from ${out}, left by an earlier run: ${removed.join(", ")}`);
+      if (removed.length > 0) print(`Removed from ${out}, left by an earlier run: ${removed.sort().join(", ")}`);
       return result.passed;
     } finally {
       folder?.close();
