@@ -15,7 +15,7 @@ test("examples/export.ts writes a file that the certificate names", { skip }, as
   const { code, out, errors } = await run("examples/export.ts", "--epochs", "60", "--rows", "0");
   equal(code, 0, errors);
   match(out, /\nA file of \d+ bytes with the inputs species, bill_length_mm, bill_depth_mm, flipper_length_mm, body_mass_g\n/);
-  match(out, /digest: "\w{64}",\n {2}rows: 0,/);
+  match(out, /digest: "\w{64}",\n {2}made: \{ .*\},\n {2}rows: 0,/);
 });
 
 test("examples/adult.ts reads UCI's unchanged file and reports the rate of women, without permissions", { skip }, async () => {
