@@ -79,7 +79,8 @@ function show({ verdict, monitor, history, certificate }) {
   $("promises").replaceChildren(...monitor.promises.map((promise) => {
     const section = make("section", [make("h2", promise.text), make("p", promise.alarm === null
       ? [make("span", "No alarm", { className: "right" }), ", evidence " + short(promise.shared) + "; an alarm rings at " + short(1 / monitor.alpha)]
-      : [make("span", "Broken", { className: "wrong" }), ": alarm at outcome " + count(promise.alarm.outcome)])]);
+      : [make("span", "Broken", { className: "wrong" }), ": alarm at outcome " + count(promise.alarm.outcome) +
+        (promise.formulas.every(({ value }) => value <= 0) ? ". It was broken for a while before that; over all outcomes it is kept." : "")])]);
     for (const formula of promise.formulas) {
       const mine = place++, points = history.map(({ outcomes, formulas }) => ({ outcomes, ...formulas[mine] }));
       const words = formula.text + " is " + short(formula.value) + ", between " + short(formula.lower) + " and " + short(formula.upper) +
