@@ -4,9 +4,9 @@
  * @module
  */
 export { default as ndarray } from "npm:ndarray@1.0.19";
-export { mersenne } from "npm:pure-rand@8.4.2/generator/mersenne";
-export { uniformFloat64 } from "npm:pure-rand@8.4.2/distribution/uniformFloat64";
-export { uniformInt } from "npm:pure-rand@8.4.2/distribution/uniformInt";
+export { mersenne } from "npm:pure-rand@8.2.0/generator/mersenne";
+export { uniformFloat64 } from "npm:pure-rand@8.2.0/distribution/uniformFloat64";
+export { uniformInt } from "npm:pure-rand@8.2.0/distribution/uniformInt";
 // Named exports, so that bundlers drop the rest; used with `import * as v from "deps.ts"`.
 export {
   array,
