@@ -2,10 +2,10 @@ import type { Tensor } from "../autodiff/mod.ts";
 import type { Module } from "../nn/module.ts";
 import { checkOptions, type Known, number, record, without } from "../autodiff/options.ts";
 import { select, type Selection } from "./candidate_selection.ts";
-import { type CandidateData, type SelectionOptions, selectionOptions } from "./selection_options.ts";
+import { type SelectionOptions, selectionOptions } from "./selection_options.ts";
 import type { Candidate } from "./training/choice.ts";
 import { deciding } from "./decision.ts";
-import { checkedParts, type GivenData, partsOf } from "./given_data.ts";
+import { candidateDataOf, checkedParts, type GivenData, partsOf } from "./given_data.ts";
 import { type Ledger, ledgerKind } from "./records/ledger.ts";
 import { failureOf } from "./report/failure.ts";
 import { madeHere } from "./report/made.ts";
@@ -20,9 +20,8 @@ import { DataSet } from "./data/data_set.ts";
 import type { Description } from "./data/description.ts";
 import { checkGiven } from "./data/given_kinds.ts";
 import type { Split } from "./data/split.ts";
-import { keysOf, unitsOf } from "./data/units.ts";
-import { checkSearch, type SearchOptions, searchOptions, type Trial } from "./tuning/search.ts";
-import { partsOf as settingsIn, type Settings } from "./tuning/search_space.ts";
+import { keysOf } from "./data/units.ts";
+import { type SearchOptions, searchOptions, type Trial } from "./tuning/search.ts";
 
 /** The options of {@link train}. */
 export interface TrainOptions<M extends Module> extends Omit<SelectionOptions, "data" | "safetyRows" | "others" | "penalty"> {
@@ -121,21 +120,15 @@ async function trainedAndTested<M extends Module>({ ledger, ...options }: TrainO
 async function prepared<M extends Module>(
   { data, others, safetyFraction, tune: search, ...given }: Omit<TrainOptions<M>, "ledger">,
 ): Promise<Prepared<M>> {
-  if (search !== undefined) checkSearch(search, "tune");
+  const tuning = search && (await import("./tuning/tuned_first.ts")).tuningBy(search);
   const whole = new Sets<GivenData>(data, others);
   for (const [name, one] of whole.entries) checkGiven(one, name);
   const parts = (fraction: number | undefined) => partsOf(whole, fraction, given.seed);
   const sets = await checkedParts(parts(safetyFraction), whole, given.paired), stated = await problemsOf(given, sets);
   await checkSomeRows(stated.candidate.promises, sets.map(({ candidate, safety }) => [candidate, safety]));
-  if (search === undefined) return { sets, stated, given };
-  const { trials, settings } = await tunedFirst(search, given, parts, safetyFraction),
-    { modelFor } = await import("./tuning/trial.ts");
-  const { ofModel, others: { safetyFraction: chosen = safetyFraction, shares = given.shares, ...optimizer } } = settingsIn(
-    settings,
-  );
-  const model = modelFor(ofModel, { ...search, model: given.model }) as M;
-  const tuned = { ...given, model, shares, optimizer: { ...given.optimizer, ...optimizer } };
-  if (chosen === safetyFraction && shares === given.shares) return { sets, stated, given: tuned, trials };
+  if (tuning === undefined) return { sets, stated, given };
+  const { trials, tuned, safetyFraction: chosen } = await tuning(given, parts, safetyFraction);
+  if (chosen === safetyFraction && tuned.shares === given.shares) return { sets, stated, given: tuned, trials };
   const resplit = chosen === safetyFraction ? sets : parts(chosen);
   return { sets: resplit, stated: await problemsOf(tuned, resplit), given: tuned, trials };
 }
@@ -180,35 +173,6 @@ async function problemsOf(options: ProblemOptions, parts: Sets<Split>): Promise<
     candidate: await problemOf(options, await parts.mapInTurn(candidateDataOf)),
     safety: await problemOf(options, parts.map(({ safety }) => ({ data: safety }))),
   };
-}
-
-async function candidateDataOf({ candidate, safety }: Split): Promise<CandidateData> {
-  return { data: candidate, safetyRows: await unitsOf(safety) };
-}
-
-/** Tunes before training, on rows that are candidate data at every safety fraction under consideration. */
-async function tunedFirst<M extends Module>(
-  search: NonNullable<TrainOptions<M>["tune"]>,
-  given: Omit<TrainOptions<M>, "data" | "others" | "safetyFraction" | "ledger" | "tune">,
-  parts: (safetyFraction: number | undefined) => Sets<Split>,
-  safetyFraction: number | undefined,
-): Promise<{ trials: Trial[]; settings: Settings }> {
-  const fractions = search.space.safetyFraction;
-  const most = fractions === undefined ? safetyFraction : "to" in fractions ? fractions.to : Math.max(...fractions.map(Number));
-  const { main, others } = await parts(most).mapInTurn(async (part) => ({
-    ...await candidateDataOf(part),
-    totalRows: await unitsOf(part.candidate) + await unitsOf(part.safety),
-  }));
-  // Steps of trials are not training steps.
-  const { onStep: _, onProgress, ...trained } = given, { tune } = await import("./tuning/tuning.ts");
-  const trials = await tune({
-    ...trained,
-    onProgress,
-    ...search,
-    ...main,
-    others: new Sets(main, others).map(({ data, safetyRows }) => ({ data, safetyRows })).others,
-  });
-  return { trials, settings: trials[0]?.settings ?? {} };
 }
 
 /** The description of the table that the data comes from, if any. */

@@ -1,10 +1,10 @@
-import { callable, checkOptions, type Known, needed, number, oneOf, record, whole } from "../../autodiff/options.ts";
+import { callable, type Known, needed, number, oneOf, record, whole } from "../../autodiff/options.ts";
 import { inColumns } from "../../autodiff/show.ts";
 import { short } from "../report/verdict.ts";
 import type { Progress } from "../records/log.ts";
 import type { Runner } from "../runner/runner.ts";
 import type { Workers } from "../runner/threads.ts";
-import { checkSpace, type SearchSpace, type Settings } from "./search_space.ts";
+import type { SearchSpace, Settings } from "./search_space.ts";
 import type { FoldRequest, FoldTrial, TrialOptions } from "./trial.ts";
 
 /** A combination of settings, and its results on rows held out from training. */
@@ -81,12 +81,3 @@ export const searchOptions: Known<SearchOptions> = {
     holds: (value) => typeof Object(value).run === "function" && typeof Object(value).end === "function",
   },
 };
-
-/**
- * @throws {TypeError} for an invalid search option, with the nearest name
- * @param of the parent option
- */
-export function checkSearch(given: SearchOptions, of: string): void {
-  checkOptions("search", given, searchOptions, of);
-  checkSpace(given.space, given.modelOf !== undefined, `${of}.space`);
-}
