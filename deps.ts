@@ -11,6 +11,7 @@ export { uniformInt } from "npm:pure-rand@8.4.2/distribution/uniformInt";
 export {
   array,
   boolean,
+  check,
   description,
   finite,
   gtValue,
