@@ -99,6 +99,15 @@ export async function planCommand(
   }
   const run = await openRunFolder(folder), at = (name: string) => join(folder, name);
   try {
+    const earlier = [retestFile, "certificate.json", "result.json"].find((name) => existsSync(at(name)));
+    if (earlier !== undefined) {
+      throw new RangeError(printable(
+        `Cannot plan a test in sequence in ${folder}: ${earlier} there is of an earlier test, whose delta is spent; ` +
+          `${
+            earlier === "result.json" ? "" : `go on with it by retest ${folder} new.csv, or `
+          }plan in another folder, with other safety data`,
+      ));
+    }
     const { candidates: [chosen], stopped } = await selectCandidate({
       ...options,
       objective: options.objective!,

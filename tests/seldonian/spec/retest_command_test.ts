@@ -134,4 +134,23 @@ testsThatWrite(import.meta.url, () => {
       const again = await command("retest", out, grown);
       match(again.errors, /^Cannot look at these rows: 600 rows of 600 equal rows that were seen before/);
     }));
+
+  test("a test is not planned over an earlier one, which would be forgotten", () =>
+    inFolder(async (folder) => {
+      const spec = writeSpec(folder, 0.82), out = `${folder}/run`, at = `${out}/retest.json`;
+      equal((await command("retest", out, "--plan", spec)).code, 1);
+      const before = readFileSync(at, "utf8"), again = await command("retest", out, "--plan", spec);
+      match(
+        again.errors,
+        /^Cannot plan a test in sequence in .*run: retest\.json there is of an earlier test, whose delta is spent; go on/,
+      );
+      equal(again.code, 2);
+      equal(readFileSync(at, "utf8"), before);
+      const trained = `${folder}/trained`;
+      await command("train", spec, "--out", trained, "--quiet");
+      match(
+        (await command("retest", trained, "--plan", spec)).errors,
+        /^Cannot plan a test .*: \w+\.json there is of an earlier test/,
+      );
+    }));
 });
