@@ -190,6 +190,11 @@ async function begun(of: Retestable, model: Module, delta: number | undefined): 
     model: tested && await modelDigest(tested),
     looks: [],
   };
+  if (tested !== null && attempt.model !== sha256) {
+    throw new RangeError(
+      "Cannot test this model again: the result is of another one, by its SHA-256; give the result's own, or plan a test of this one",
+    );
+  }
   return await unseen(sha256, withDelta(plan, delta), [attempt]);
 }
 
@@ -214,6 +219,12 @@ function greatest(constraints: readonly { delta: number }[]): number {
 /** @throws {RangeError} for a promise that is for other populations than the one that its data is from, and for one on clusters */
 function checkPopulation(reports: readonly FoundReport[]): void {
   const of = reports.find(({ populations }) => populations !== undefined)?.populations;
+  if (reports.some(({ clustered }) => clustered)) {
+    throw new RangeError(
+      "Cannot test in sequence what was promised for clusters, each of which is one observation: rows would be another promise; " +
+        "test it by safetyTest() on new clusters",
+    );
+  }
   if (of === undefined) return;
   throw new RangeError(
     `Cannot test in sequence for other populations than the data's: the promise is for ${of}; test it by safetyTest() on new rows`,

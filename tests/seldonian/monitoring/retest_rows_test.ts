@@ -1,7 +1,7 @@
 /** Rows of earlier looks and tests count for nothing, whether or not the caller names them. */
-import { deepEqual, match, ok, rejects } from "node:assert/strict";
+import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { test } from "node:test";
-import { DataSet, split, train } from "../../../mod.ts";
+import { DataSet, safetyTest, split, train } from "../../../mod.ts";
 import { planRetest, retest, type RetestCertificate, verifyRetest } from "../../../seldonian/monitoring/mod.ts";
 import { fc } from "../../deps.ts";
 import { linear, options } from "../../helpers/line.ts";
@@ -105,4 +105,36 @@ test("a renewal refuses the rows of the test before it, as far as they are known
   silent.looks[0].repeats = "refuse";
   const found = await verifyRetest(await resealed(silent), result.model, [reversed]);
   deepEqual(found.differences, ["300 rows of look 1 equal rows of earlier looks or tests, and count for nothing"]);
+});
+
+test("a promise on clusters is not tested in sequence, which would be of rows: from a certificate, a report or a result", async () => {
+  const pairs = (n: number) => numbers(0, n).map((i) => i >> 1),
+    cure = /^RangeError: Cannot test in sequence what was promised for clusters/;
+  const report = await safetyTest({ ...stated, data: rows(100).clustered(pairs(100)) }), data = rows(50, 2);
+  await rejects(retest(report, { model, data }), cure);
+  await rejects(retest(JSON.parse(JSON.stringify(report)), { model, data }), cure);
+  const result = await train(options({ data: linear(400).clustered(pairs(400)), rates: "decided" }));
+  ok(result.passed);
+  const own = { model: result.model, data: linear(40) };
+  await rejects(retest(result, own), cure);
+  await rejects(retest(JSON.parse(JSON.stringify(await result.certificate())), own), cure);
+});
+
+test("a result is tested again with its own model alone; that a report is of this model is its author's word, and said", async () => {
+  const passed = await train(options({ data: split(linear(400)), rates: "decided" }));
+  const failed = await train(options({ constraints: [{ text: "ACC >= 0.93", delta }], rates: "decided" }));
+  ok(passed.passed && !failed.passed);
+  for (const [result, own] of [[passed, passed.model], [failed, failed.failed!.model]] as const) {
+    await rejects(
+      retest(result, { model, data: linear(40) }),
+      /^RangeError: Cannot test this model again: the result is of another one, by its SHA-256/,
+    );
+    const found = await retest(result, { model: own, data: linear(40) });
+    equal(found.certificate.before[0].model, found.certificate.model.sha256);
+    ok(!/the model of the earlier test/.test(`${found}`));
+  }
+  const found = await retest(await safetyTest({ ...stated, data: rows(60) }), { model, data: rows(300, 2) });
+  match(`${found}`, /\n {2}Not known: the model of the earlier test; that it was this one is your word\n/);
+  const { assumed } = await verifyRetest(found.certificate, model, [rows(300, 2)]);
+  ok(assumed.includes("the earlier test was of this model"));
 });
