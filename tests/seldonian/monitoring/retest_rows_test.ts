@@ -138,3 +138,40 @@ test("a result is tested again with its own model alone; that a report is of thi
   const { assumed } = await verifyRetest(found.certificate, model, [rows(300, 2)]);
   ok(assumed.includes("the earlier test was of this model"));
 });
+
+test("a ledger finds rows that were tested or trained on, and a look that is refused is taken back", async () => {
+  const known = new Set<bigint>(), used: string[] = [];
+  const ledger = {
+    use({ tested, deltas }: { tested: Uint32Array; deltas: readonly number[] }) {
+      const keys = new BigUint64Array(tested.buffer), found = [...keys].filter((key) => known.has(key)).length;
+      keys.forEach((key) => known.add(key));
+      used.push(`${deltas}`);
+      return Promise.resolve({ rows: keys.length, tests: 1, tested: found, trained: 0, spent: 0, deltas, halving: false });
+    },
+    unused: () => Promise.resolve(void used.push("unused")),
+  };
+  const earlier = rows(40, 2).take([3, 4]);
+  await ledger.use({ tested: await earlier.rowKeys(), deltas: [0.1] });
+  const found = await retest(plan, { model, data: rows(40), ledger });
+  await rejects(
+    retest(found.certificate, { model, data: earlier, ledger }),
+    /^RangeError: Cannot look at these rows: by the ledger, 2 rows were tested and 0 were trained on before/,
+  );
+  // All looks together spend delta once.
+  deepEqual(used, ["0.1", "0.05", "0", "unused"]);
+  const counted = await retest(found.certificate, { model, data: earlier, ledger, ...kept });
+  match(
+    `${counted}`,
+    /\n {2}Warning: by the ledger, 2 of these rows equal rows that were tested before, and 0 rows that were trained on$/,
+  );
+});
+
+test("a row of a long look is found, wherever it stood", async () => {
+  const long = rows(3000), begun = await planRetest({ ...stated, constraints: [{ text: "ACC >= 0.9", delta }] });
+  const { certificate } = await retest(begun, { model, data: long }), fresh = rows(5, 2);
+  ok(!certificate.found.passed);
+  for (const row of [0, 1022, 1023, 1024, 2047, 2999]) {
+    await rejects(retest(certificate, { model, data: long.take([row]) }), /1 row of 1 equal/);
+  }
+  equal((await retest(certificate, { model, data: fresh })).rows, 3005);
+});

@@ -229,33 +229,6 @@ test("a test that cannot be planned, another model, and rows that do not fit are
   );
 });
 
-test("a ledger finds rows that were tested or trained on, and a look that is refused is taken back", async () => {
-  const known = new Set<bigint>(), used: string[] = [];
-  const ledger = {
-    use({ tested, deltas }: { tested: Uint32Array; deltas: readonly number[] }) {
-      const keys = new BigUint64Array(tested.buffer), found = [...keys].filter((key) => known.has(key)).length;
-      keys.forEach((key) => known.add(key));
-      used.push(`${deltas}`);
-      return Promise.resolve({ rows: keys.length, tests: 1, tested: found, trained: 0, spent: 0, deltas, halving: false });
-    },
-    unused: () => Promise.resolve(void used.push("unused")),
-  };
-  const earlier = rows(40, 0.87, 2).take([3, 4]);
-  await ledger.use({ tested: await earlier.rowKeys(), deltas: [0.1] });
-  const found = await retest(await plan(), { model: fixed, data: rows(40, 0.87, 1), ledger });
-  await rejects(
-    retest(found.certificate, { model: fixed, data: earlier, ledger }),
-    /^RangeError: Cannot look at these rows: by the ledger, 2 rows were tested and 0 were trained on before/,
-  );
-  // All looks together spend delta once.
-  deepEqual(used, ["0.1", "0.05", "0", "unused"]);
-  const kept = await retest(found.certificate, { model: fixed, data: earlier, ledger, repeats: "keep" });
-  match(
-    `${kept}`,
-    /\n {2}Warning: by the ledger, 2 of these rows equal rows that were tested before, and 0 rows that were trained on$/,
-  );
-});
-
 test("a promise for other populations is not tested in sequence, which would be of the data's own", async () => {
   const failed = await safetyTest({ model: fixed, data: rows(60, 0.82, 1), constraints, rates: "decided" });
   const shifted = { ...failed, constraints: failed.constraints.map((one) => ({ ...one, populations: "race is a 0.2, b 0.8" })) };
