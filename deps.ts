@@ -11,6 +11,7 @@ export { uniformInt } from "npm:pure-rand@8.2.0/distribution/uniformInt";
 export {
   array,
   boolean,
+  check,
   description,
   finite,
   gtValue,

@@ -1,10 +1,10 @@
-import { log } from "../../autodiff/mathematics/elementary.ts";
+import { exp, log } from "../../autodiff/mathematics/elementary.ts";
 import type { LinearForm } from "../constraints/linear.ts";
 import type { Part } from "./form_watch.ts";
 
 /** What is kept of the looks at a form, whatever the number of rows. */
 export interface EvidenceState {
-  /** Capital by size of bet; the e-value is the sum. */
+  /** Logarithms of the capital by size of bet; the e-value is the sum of the capitals. */
   held: number[];
   /** By group, what later bets rest on: rows, sum and sum of squares of u. */
   guessed: [rows: number, sum: number, squares: number][];
@@ -57,9 +57,9 @@ export class FormEvidence {
     });
     const seen = parts.map((): EvidenceState["seen"][number] => [0, 0, 0]);
     const gap = guesses === null ? 0 : -guessed.reduce((sum, [n, s]) => sum + s / n, this.#constant);
-    if (!(gap > 0)) return { held: [...shares], guessed, seen };
+    if (!(gap > 0)) return { held: shares.map(log), guessed, seen };
     const off = sizes.map((size) => Math.abs(log(size * -this.#least / gap))), best = off.indexOf(Math.min(...off));
-    return { held: shares.map((share, k) => (1 - onGuess) * share + (k === best ? onGuess : 0)), guessed, seen };
+    return { held: shares.map((share, k) => log((1 - onGuess) * share + (k === best ? onGuess : 0))), guessed, seen };
   }
 
   /** Whether a state is one of this form. */
@@ -91,19 +91,28 @@ export class FormEvidence {
     const widest = Math.max(...parts.map(({ high }, i) => (high - edge[i]) / values[i].length));
     const most = widest > 0 ? daring / widest : Infinity, unit = -this.#least / noise;
     for (let k = 0; k < sizes.length; k++) {
-      let factor = 1;
+      let factor = 1, won = 0;
       values.forEach((group, i) => {
         const part = Math.min(most, unit * sizes[k]) / group.length;
-        for (let row = 0; row < group.length; row++) factor *= 1 + part * (edge[i] - group[row]);
+        for (let row = 0; row < group.length; row++) {
+          factor *= 1 + part * (edge[i] - group[row]);
+          // A product of many rows leaves the range of numbers, and what comes later may bring it back.
+          if (factor > 1e100 || factor < 1e-100) [won, factor] = [won + log(factor), 1];
+        }
       });
-      // Less than was won is still a supermartingale, and is never infinite.
-      held[k] = Math.min(1e300, held[k] * factor);
+      held[k] += won + log(factor);
     }
   }
 
-  /** The evidence, an e-value: 1 before the first look. */
-  eValue({ held }: EvidenceState): number {
-    return held.reduce((sum, capital) => sum + capital, 0);
+  /** The logarithm of the evidence: 0 before the first look. */
+  logEvidence({ held }: EvidenceState): number {
+    const most = Math.max(...held);
+    return most + log(held.reduce((sum, capital) => sum + exp(capital - most), 0));
+  }
+
+  /** The evidence, an e-value; at most 1e300, as less than was won is evidence too. */
+  eValue(state: EvidenceState): number {
+    return Math.min(1e300, exp(this.logEvidence(state)));
   }
 
   /** The form on all rows that were tested, and the variance of this estimate; NaN without rows of some group. */

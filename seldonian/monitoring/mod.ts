@@ -36,9 +36,11 @@ export type {
   Attempt,
   Look,
   PlannedOptions,
+  Repeats,
   RetestCertificate,
   RetestedConstraint,
   RetestedFormula,
   RetestPlan,
+  SeenRows,
 } from "./retest_kinds.ts";
 export type { FormulaSeen, Guesses } from "./sequence.ts";

@@ -4,7 +4,8 @@ import { digestOf } from "../data/digest.ts";
 import { wholeKeys } from "../data/row_keys.ts";
 import { keysOf, placesOf } from "../data/units.ts";
 import type { Ledger, Uses } from "../records/ledger.ts";
-import type { Look } from "./retest_kinds.ts";
+import { keysIn } from "./look_keys.ts";
+import type { Attempt, Look, Repeats } from "./retest_kinds.ts";
 
 /** Rows for a look. */
 export interface NewRows {
@@ -15,15 +16,9 @@ export interface NewRows {
   uses?: Uses;
 }
 
-/** The numbers of the rows that equal none of those seen. */
-export async function unseenRows(data: Source, seen: readonly Source[]): Promise<number[]> {
-  const known = new Set(wholeKeys(await keysOf(seen))), rows: number[] = [];
-  wholeKeys(await keysOf([data])).forEach((key, row) => known.has(key) || rows.push(row));
-  return rows;
-}
-
 /**
  * The rows of a look that were not seen before.
+ * @param before earlier tests of the model
  * @param deltas what the look spends: a test in sequence spends at its first look
  * @throws {RangeError} for rows that were looked at before, with the first, and if none is left
  * @throws {TypeError} for rows in clusters, and for a ledger that halves deltas
@@ -32,10 +27,10 @@ export async function newRows(
   { data, seen = [], repeats = "refuse", ledger }: {
     data: Source;
     seen?: readonly Source[];
-    repeats?: "refuse" | "drop" | "keep";
+    repeats?: Repeats;
     ledger?: Ledger;
   },
-  looks: readonly Look[],
+  { looks, before }: { looks: readonly Look[]; before: readonly Attempt[] },
   deltas: readonly number[],
 ): Promise<NewRows> {
   if (data.hasClusters) {
@@ -46,7 +41,13 @@ export async function newRows(
   }
   const digest = await digestOf(data), same = looks.findIndex(({ sha256 }) => sha256 === digest);
   if (same >= 0) throw new RangeError(`Cannot look at these rows again: they are those of look ${same + 1}; wanted new ones`);
-  const kept = await unseenRows(data, seen), left = repeats === "keep" ? 0 : data.size - kept.length;
+  if (before.some(({ looks }) => looks.some(({ sha256 }) => sha256 === digest))) {
+    throw new RangeError("Cannot look at these rows again: they are those of an earlier test, which are spent; wanted new ones");
+  }
+  const known = new Set(wholeKeys(await keysOf(seen))), kept: number[] = [];
+  for (const one of [...before.flatMap(({ looks }) => looks), ...looks]) for (const key of keysIn(one)) known.add(key);
+  wholeKeys(await keysOf([data])).forEach((key, row) => known.has(key) || kept.push(row));
+  const left = repeats === "keep" ? 0 : data.size - kept.length;
   if (left > 0 && repeats === "refuse") {
     const first = kept.findIndex((row, i) => row !== i), repeated = first < 0 ? kept.length : first;
     throw new RangeError(

@@ -11,10 +11,11 @@ import type { Certificate, CertificateParts } from "../report/certificate.ts";
 import { type FoundReport, reportsIn, sealedCertificate } from "../report/found_in.ts";
 import type { ConstraintReport } from "../safety_test.ts";
 import { afterLook, promisedBy, sampleOf, sequencesOf, shownBy } from "./look.ts";
+import { keysText } from "./look_keys.ts";
 import { newRows } from "./new_rows.ts";
 import { Retest } from "./retest_report.ts";
 import { isRetest, modelDigest, readRetest, sealed } from "./retest_certificate.ts";
-import type { Attempt, PlannedOptions, RetestCertificate, RetestPlan } from "./retest_kinds.ts";
+import type { Attempt, PlannedOptions, Repeats, RetestCertificate, RetestPlan } from "./retest_kinds.ts";
 import type { Guesses } from "./sequence.ts";
 
 /** The options of {@link planRetest}. */
@@ -31,13 +32,13 @@ export interface RetestOptions {
   model: Module;
   /** New rows, which had no part in making the model and in no earlier test. */
   data: Source;
-  /** Data whose rows must not come again: what the model was trained and tested on. */
+  /** Data whose rows must not come again: what the model was trained and tested on. Rows of earlier looks are known without. */
   seen?: readonly Source[];
   /**
    * What becomes of rows that equal a row seen before: "refuse" (default) is an error; "drop" leaves them out, if they are the same
    * rows again; "keep" counts them, if they are others that look alike.
    */
-  repeats?: "refuse" | "drop" | "keep";
+  repeats?: Repeats;
   /** The delta of a new test in sequence, of every constraint; default: the constraint's. A test that goes on has its own. */
   delta?: number;
   /** Custom measures in the constraints. */
@@ -122,12 +123,18 @@ export async function retest(of: Retestable, options: RetestOptions): Promise<Re
     );
   }
   const promised = promisedBy(plan, measures), deltas = promised.map(({ delta }) => looks.length === 0 ? delta : 0);
-  const { data, left, uses } = await newRows(given, looks, deltas);
+  const { data, left, uses } = await newRows(given, certificate, deltas);
   const sample = await sampleOf(model, data, promised), sequences = sequencesOf(promised, sample);
   const states = afterLook(sequences, certificate.states, sample, plan);
-  const all = [...looks, { rows: data.size, sha256: await digestOf(data), stratified: data.hasStrata }];
+  const { repeats = "refuse", seen = [] } = given, { size, hasStrata } = data;
+  const look = { rows: size, sha256: await digestOf(data), stratified: hasStrata, repeats, keys: await keysText(data) };
+  const all = [...looks, look];
   const found = shownBy(promised, sequences, states, all.reduce((sum, { rows }) => sum + rows, 0));
-  return new Retest(await sealed({ ...certificate, looks: all, states }, found), found, { left, uses });
+  return new Retest(await sealed({ ...certificate, looks: all, states }, found), found, {
+    left,
+    uses,
+    compared: seen.length > 0,
+  });
 }
 
 /** The test in sequence that goes on or begins. */
@@ -143,16 +150,24 @@ async function begun(of: Retestable, model: Module, delta: number | undefined): 
       );
     }
     const rows = looks.reduce((sum, { rows }) => sum + rows, 0);
-    const attempt: Attempt = { kind: "sequence", rows, delta: greatest(plan.constraints), passed, certificate: earlier.sha256 };
+    const attempt: Attempt = {
+      ...{ kind: "sequence", rows, delta: greatest(plan.constraints), passed, certificate: earlier.sha256 },
+      model: earlier.model.sha256,
+      looks: looks.map(({ sha256, keys }) => ({ sha256, keys })),
+    };
     return await unseen(earlier.model.sha256, withDelta(plan, delta), [...before, attempt]);
   }
   if ("test" in of) {
-    const { test, found: { passed, constraints }, data: { rows }, sha256, model: own } = await sealedCertificate(of);
+    const { test, found: { passed, constraints }, data, sha256, model: own } = await sealedCertificate(of);
     const reports = reportsIn(constraints);
     checkPopulation(reports);
     const stated = test.constraints.map(({ text, delta }) => ({ text, delta })), { rates, analysis, ranges } = test;
     const plan = { constraints: stated, rates, analysis, ranges, guesses: guessesIn(reports) };
-    const attempt: Attempt = { kind: "fixed", rows, delta: greatest(stated), passed, certificate: sha256 };
+    const attempt: Attempt = {
+      ...{ kind: "fixed", rows: data.rows, delta: greatest(stated), passed, certificate: sha256 },
+      model: own.sha256,
+      looks: [{ sha256: data.sha256, keys: null }],
+    };
     return await unseen(own.sha256, withDelta(plan, delta), [attempt]);
   }
   const { constraints, passed } = of;
@@ -169,8 +184,24 @@ async function begun(of: Retestable, model: Module, delta: number | undefined): 
     ranges: rangesIn(constraints),
     guesses: guessesIn(constraints),
   };
-  const attempt: Attempt = { kind: "fixed", rows: null, delta: greatest(constraints), passed, certificate: null };
-  return await unseen(await modelDigest(model), withDelta(plan, delta), [attempt]);
+  const sha256 = await modelDigest(model), tested = modelIn(of);
+  const attempt: Attempt = {
+    ...{ kind: "fixed", rows: null, delta: greatest(constraints), passed, certificate: null },
+    model: tested && await modelDigest(tested),
+    looks: [],
+  };
+  if (tested !== null && attempt.model !== sha256) {
+    throw new RangeError(
+      "Cannot test this model again: the result is of another one, by its SHA-256; give the result's own, or plan a test of this one",
+    );
+  }
+  return await unseen(sha256, withDelta(plan, delta), [attempt]);
+}
+
+/** The model of a result of training, which a report does not have. */
+function modelIn(of: object): Module | null {
+  const { model, failed } = of as { model?: unknown; failed?: { model?: unknown } | null };
+  return [model, failed?.model].find((one): one is Module => typeof (one as Module | undefined)?.forward === "function") ?? null;
 }
 
 async function unseen(sha256: string, plan: RetestPlan, before: Attempt[]): Promise<RetestCertificate> {
@@ -185,9 +216,15 @@ function greatest(constraints: readonly { delta: number }[]): number {
   return Math.max(...constraints.map(({ delta }) => delta));
 }
 
-/** @throws {RangeError} for a promise that is for other populations than the one that its data is from */
+/** @throws {RangeError} for a promise that is for other populations than the one that its data is from, and for one on clusters */
 function checkPopulation(reports: readonly FoundReport[]): void {
   const of = reports.find(({ populations }) => populations !== undefined)?.populations;
+  if (reports.some(({ clustered }) => clustered)) {
+    throw new RangeError(
+      "Cannot test in sequence what was promised for clusters, each of which is one observation: rows would be another promise; " +
+        "test it by safetyTest() on new clusters",
+    );
+  }
   if (of === undefined) return;
   throw new RangeError(
     `Cannot test in sequence for other populations than the data's: the promise is for ${of}; test it by safetyTest() on new rows`,

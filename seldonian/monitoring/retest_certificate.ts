@@ -51,6 +51,10 @@ export function isRetest(of: unknown): of is RetestCertificate {
 }
 
 const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "wanted 64 hexadecimal digits"));
+const keys = v.pipe(
+  v.string(),
+  v.check((text) => text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text), "wanted the keys of rows in base64"),
+);
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const probability = v.pipe(v.number(), v.gtValue(0), v.ltValue(1));
 const numbers = v.array(v.number()), sums = v.array(v.tuple([v.number(), v.number(), v.number()]));
@@ -78,8 +82,16 @@ const attempt: v.GenericSchema<Attempt> = v.strictObject({
   delta: probability,
   passed: v.boolean(),
   certificate: v.nullable(hash),
+  model: v.nullable(hash),
+  looks: v.array(v.strictObject({ sha256: hash, keys: v.nullable(keys) })),
 });
-const look: v.GenericSchema<Look> = v.strictObject({ rows: count, sha256: hash, stratified: v.boolean() });
+const look: v.GenericSchema<Look> = v.strictObject({
+  rows: count,
+  sha256: hash,
+  stratified: v.boolean(),
+  repeats: v.picklist(["refuse", "drop", "keep"]),
+  keys,
+});
 const certificate = v.strictObject({
   format: v.literal("seldonian retest 1"),
   made: v.strictObject({ version: v.string(), arithmetic: v.string() }),

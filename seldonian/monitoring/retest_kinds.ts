@@ -17,6 +17,14 @@ export interface RetestPlan {
   guesses: Guesses;
 }
 
+/** Rows that were looked at together, as far as they are known. */
+export interface SeenRows {
+  /** SHA-256 of their shape, names and rows in order. */
+  sha256: string;
+  /** The keys of the rows, 8 bytes each, in base64, by which equal rows are found again; `null`: not known. */
+  keys: string | null;
+}
+
 /** A test of the same model that was made before. */
 export interface Attempt {
   /** "fixed": one test of rows whose number was fixed; "sequence": one in sequence. */
@@ -29,6 +37,10 @@ export interface Attempt {
   passed: boolean;
   /** SHA-256 of its certificate, if it has one. */
   certificate: string | null;
+  /** SHA-256 of the model that it tested; `null`: not known, and the caller's word. */
+  model: string | null;
+  /** Its rows, which are spent; none, if nothing is known of them. */
+  looks: SeenRows[];
 }
 
 /** A formula that must be at most 0, as the looks show it. */
@@ -55,7 +67,17 @@ export interface RetestedConstraint {
 export interface Look extends CertifiedData {
   /** Whether a split divided strata for the rows, so that they are not quite independent. */
   stratified: boolean;
+  /** What became of rows that equal a row seen before. */
+  repeats: Repeats;
+  /** The keys of its rows. */
+  keys: string;
 }
+
+/**
+ * What becomes of rows that equal a row seen before: "refuse" is an error, "drop" leaves them out, and "keep" counts them, as others
+ * that look alike.
+ */
+export type Repeats = "refuse" | "drop" | "keep";
 
 /** A test in sequence as JSON: the plan, what was looked at, and what it has shown. Everything that another look needs. */
 export interface RetestCertificate {

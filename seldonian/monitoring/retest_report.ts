@@ -22,12 +22,13 @@ export class Retest {
    * A report of looks.
    * @param certificate for the next look, and for `verifyRetest()`
    * @param constraints what the looks show of each
-   * @param rows of the last look: how many were left out, and the ledger's record
+   * @param last of the last look: the number of rows that were left out, the ledger's record, and whether there were earlier rows
+   * to compare with
    */
   constructor(
     readonly certificate: RetestCertificate,
     readonly constraints: readonly RetestedConstraint[],
-    readonly last: { left: number; uses: Uses | undefined },
+    readonly last: { left: number; uses: Uses | undefined; compared: boolean },
   ) {
     const { looks } = certificate;
     this.passed = certificate.found.passed;
@@ -52,7 +53,7 @@ export class Retest {
       ...constraints.flatMap(constraintLines),
       `  Judged: ${plan.rates === "decided" ? "decisions, the most probable class" : "the model's outputs"}`,
       `  Promised: a model that breaks a promise ever passes this test with probability ${delta} at most, over all looks together`,
-      ...attemptLines(before, delta, this.spent),
+      ...attemptLines(before, delta, this.spent, this.last.compared),
       ...(this.last.left > 0 ? [`  Left out: ${counted(this.last.left, "row")} that were seen before`] : []),
       ...usesLine(this.last.uses),
     ].join("\n");
@@ -91,7 +92,7 @@ function evidenceText({ evidence, upper, delta, reached }: RetestedFormula): str
 }
 
 /** What earlier tests mean: each spent its delta, and none is undone by a later one. */
-function attemptLines(before: readonly Attempt[], delta: number, spent: number): string[] {
+function attemptLines(before: readonly Attempt[], delta: number, spent: number, compared: boolean): string[] {
   if (before.length === 0) return [];
   const told = before.map(({ kind, rows, delta, passed }) =>
     `${kind === "fixed" ? "one test" : "a test in sequence"}${
@@ -104,8 +105,19 @@ function attemptLines(before: readonly Attempt[], delta: number, spent: number):
   return [
     ...renewed,
     `  Before: ${told.join("; ")}`,
+    ...(before.some(({ model }) => model === null)
+      ? ["  Not known: the model of the earlier test; that it was this one is your word"]
+      : []),
+    ...(compared || !before.some(rowsUnknown)
+      ? []
+      : ["  Not known: the rows of the earlier test; that none of them is here is your word, or give them as seen"]),
     `  With this one, delta ${delta}, that none of ${before.length + 1} tests errs is sure with ${percent(1 - spent)}`,
   ];
+}
+
+/** Whether some rows of an earlier test would not be found again. */
+export function rowsUnknown({ looks }: Attempt): boolean {
+  return looks.length === 0 || looks.some(({ keys }) => keys === null);
 }
 
 function usesLine(uses: Uses | undefined): string[] {

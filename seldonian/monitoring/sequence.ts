@@ -116,7 +116,7 @@ export class Sequence {
     }
     const evidence = this.#evidence!.eValue(state.evidence), { value, variance } = this.#evidence!.estimate(state.evidence);
     // The best bet on a form of this value and variance wins value² / (2 variance) in as many rows, in logarithms.
-    const won = value * value / (2 * variance), lacking = -log(this.conjunct.delta) - log(Math.max(1e-300, evidence));
+    const won = value * value / (2 * variance), lacking = -log(this.conjunct.delta) - this.#evidence!.logEvidence(state.evidence);
     const more = reached ? 0 : value >= 0 ? Infinity : Math.ceil(rows * lacking / won);
     return { value, evidence, reached, more: Number.isNaN(more) ? null : more };
   }

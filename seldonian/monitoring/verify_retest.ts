@@ -1,6 +1,7 @@
 import { checkArgument, checkOptions, type Known, list, record } from "../../autodiff/options.ts";
 import { type Module, requireModel } from "../../nn/module.ts";
 import type { Source } from "../data/data_set.ts";
+import { counted } from "../counted.ts";
 import { digestOf } from "../data/digest.ts";
 import { checkSource } from "../data/given_kinds.ts";
 import type { CertificateParts } from "../report/certificate.ts";
@@ -15,6 +16,8 @@ import {
   type VerifyOptions,
 } from "../report/verify.ts";
 import { afterLook, promisedBy, sampleOf, sequencesOf, shownBy } from "./look.ts";
+import { keysIn, keysText } from "./look_keys.ts";
+import { rowsUnknown } from "./retest_report.ts";
 import { modelDigest, readRetest, spentBy } from "./retest_certificate.ts";
 import type { FormulaState } from "./sequence.ts";
 
@@ -24,8 +27,8 @@ export type VerifyRetestOptions = Pick<VerifyOptions, "measures" | "promise">;
 const known: Known<VerifyRetestOptions> = { measures: list, promise: record };
 
 /**
- * Repeats every look of a test in sequence: checks that model and rows are those in the certificate, that every figure is the same
- * to the last bit, and that it has passed. Formulas and deltas follow from the plan's texts.
+ * Repeats every look of a test in sequence: checks that model and rows are those in the certificate, that no look has rows of an
+ * earlier one, that every figure is the same to the last bit, and that it has passed. Formulas and deltas follow from the plan's texts.
  * @param looks the rows of each look, in order
  * @throws {RangeError} unless it is a certificate as it was written
  */
@@ -46,13 +49,29 @@ export async function verifyRetest(
   compare("the model's SHA-256", await modelDigest(model), certificate.model.sha256);
   compare("the delta that all tests have spent", spentBy(before, plan), certificate.spent);
   compare("the number of looks", looks.length, certificate.looks.length);
+  const spent = new Set(before.flatMap(({ looks }) => looks.flatMap((one) => [...keysIn(one)]))), digests = new Set<string>();
+  for (const { looks } of before) for (const { sha256 } of looks) digests.add(sha256);
   for (const [i, wanted] of certificate.looks.entries()) {
     compare(`the number of rows of look ${i + 1}`, looks[i]?.size, wanted.rows);
     compare(`the SHA-256 of look ${i + 1}`, looks[i] && await digestOf(looks[i]), wanted.sha256);
+    const keys = looks[i] && await keysText(looks[i]), rows = [...keysIn({ keys: keys ?? null })];
+    compare(`whether the keys of look ${i + 1} are those of its rows`, keys === wanted.keys, true);
+    const again = rows.filter((key) => spent.has(key)).length;
+    if (digests.has(wanted.sha256)) differences.push(`look ${i + 1} has exactly the rows of an earlier look or test`);
+    else if (wanted.repeats !== "keep" && again > 0) {
+      differences.push(`${counted(again, "row")} of look ${i + 1} equal rows of earlier looks or tests, and count for nothing`);
+    }
+    for (const key of rows) spent.add(key);
+    digests.add(wanted.sha256);
     compare(`whether look ${i + 1} has divided strata`, looks[i]?.hasStrata, wanted.stratified);
   }
   const assumed = [
-    "no row had a part in making the model, no row is in two looks, and rows are independent draws of the world to come",
+    "no row had a part in making the model, and rows are independent draws of the world to come",
+    ...certificate.looks.flatMap(({ repeats }, i) =>
+      repeats === "keep" ? [`rows of look ${i + 1} that equal earlier ones are others that look alike`] : []
+    ),
+    ...(before.some(({ model }) => model === null) ? ["the earlier test was of this model"] : []),
+    ...(before.some(rowsUnknown) ? ["no row was in an earlier test whose rows are not known here"] : []),
     "the plan stood before the first look",
     before.length === 0
       ? "the model was not tested before"

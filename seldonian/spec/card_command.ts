@@ -28,7 +28,7 @@ export async function cardCommand(
     throw new RangeError(printable(`Cannot make a model card: ${at(name)} is not the file that the certificate names`));
   }
   const result = "result.json" in digests ? await read(at("result.json")) : undefined;
-  const { spec: _, from: __, ended: ___, ...again } = existsSync(at(retestFile)) ? await read(at(retestFile)) : {};
+  const { spec: _, from: __, ...again } = existsSync(at(retestFile)) ? await read(at(retestFile)) : {};
   const retest = "format" in again ? again : undefined;
   const known = typeof spec === "string" ? await settingsIn(at(spec), spec) : {};
   const { json, html } = await modelCard(certificate as never, { result, retest, ...known, ...own });

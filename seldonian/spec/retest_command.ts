@@ -9,8 +9,10 @@ import type { Split } from "../data/split.ts";
 import type { Encoder } from "../preparation/encoder.ts";
 import type { TrainOptions } from "../algorithm.ts";
 import { selectCandidate } from "../candidate_selection.ts";
-import { planRetest, retest, type RetestCertificate } from "../monitoring/mod.ts";
-import { unseenRows } from "../monitoring/new_rows.ts";
+import { wholeKeys } from "../data/row_keys.ts";
+import { planRetest, type Repeats, retest, type RetestCertificate } from "../monitoring/mod.ts";
+import { keysIn } from "../monitoring/look_keys.ts";
+import { isRetest, readRetest } from "../monitoring/retest_certificate.ts";
 import { printable } from "../printable.ts";
 import { replaceFile } from "../records/replace_file.ts";
 import { optionsOf, rowsOf } from "./assemble.ts";
@@ -30,23 +32,12 @@ interface Trained {
 
 type Problem = Omit<Trained, "base">;
 
-/** What to do with rows that were seen before. */
-export type Repeats = "refuse" | "drop" | "keep";
-
-/** A file whose rows were looked at, relative to the folder; `null`: the safety part of the spec's data. */
-interface LookedAt {
-  file: string | null;
-  repeats: Repeats;
-}
-
 /** A test in sequence in a run's folder. */
 export interface RunRetest extends RetestCertificate {
   /** The spec that reads the files, relative to the folder. */
   spec: string;
-  /** The files of the looks. */
-  from: LookedAt[];
-  /** Files of tests in sequence that ended, whose rows must not come again. */
-  ended: string[];
+  /** The files whose rows were looked at, relative to the folder; `null`: the safety part of the spec's data. */
+  from: (string | null)[];
 }
 
 /**
@@ -66,19 +57,14 @@ export async function retestCommand(
   const at = (name: string) => join(folder, name), run = await openRunFolder(folder);
   try {
     const certificate = await read(at("certificate.json")), earlier = await read(at(retestFile));
-    const { spec, from, ended, of } = kept(earlier ?? { from: [], ended: [], ...certificate }, folder);
+    const { spec, from, of } = await kept(earlier ?? { from: [], ...certificate }, folder);
     const trained = await loaded(folder, spec, problemIn), { candidate, safety } = trained.data;
+    // Earlier files must be as they were, so that the test can be verified.
     const seen = [candidate, safety, ...await looksAt(folder, from, trained, of)];
-    for (const name of ended) seen.push(await rowsAt(folder, name, trained));
     const data = await rowsAt(folder, relative(folder, file), trained);
     const found = await retest(of, { model: trained.model, data, seen, repeats, delta });
-    const { certificate: next } = found, goesOn = next.looks.length > 1, look = { file: relative(folder, file), repeats };
-    const state: RunRetest = {
-      spec,
-      from: goesOn ? [...from, look] : [look],
-      ended: goesOn ? ended : [...ended, ...from.flatMap(({ file }) => file ?? [])],
-      ...next,
-    };
+    const { certificate: next } = found, look = relative(folder, file);
+    const state: RunRetest = { spec, from: next.looks.length > 1 ? [...from, look] : [look], ...next };
     await replaceFile(at(retestFile), `${JSON.stringify(state, null, 2)}\n`);
     // Only a model that has passed has the name of one.
     if (found.passed && existsSync(at(candidateFile))) await rename(at(candidateFile), at("model.safetensors"));
@@ -113,6 +99,15 @@ export async function planCommand(
   }
   const run = await openRunFolder(folder), at = (name: string) => join(folder, name);
   try {
+    const earlier = [retestFile, "certificate.json", "result.json"].find((name) => existsSync(at(name)));
+    if (earlier !== undefined) {
+      throw new RangeError(printable(
+        `Cannot plan a test in sequence in ${folder}: ${earlier} there is of an earlier test, whose delta is spent; ` +
+          `${
+            earlier === "result.json" ? "" : `go on with it by retest ${folder} new.csv, or `
+          }plan in another folder, with other safety data`,
+      ));
+    }
     const { candidates: [chosen], stopped } = await selectCandidate({
       ...options,
       objective: options.objective!,
@@ -125,12 +120,7 @@ export async function planCommand(
     const { model } = chosen, { constraints, rates, analysis, ranges } = options;
     const plan = await planRetest({ model, constraints, rates, analysis, ranges, candidate });
     const found = await retest(plan, { model, data: safety }), named = found.passed ? "model.safetensors" : candidateFile;
-    const state: RunRetest = {
-      spec: relative(folder, file),
-      from: [{ file: null, repeats: "keep" }],
-      ended: [],
-      ...found.certificate,
-    };
+    const state: RunRetest = { spec: relative(folder, file), from: [null], ...found.certificate };
     await run.replace({ "encoder.json": `${JSON.stringify(encoder, null, 2)}\n` });
     await replaceFile(at(named), nn.save(model));
     await replaceFile(at(retestFile), `${JSON.stringify(state, null, 2)}\n`);
@@ -148,20 +138,22 @@ export async function retestIn(
   found: Record<string, unknown>,
   problemIn: (file: string) => Promise<Problem>,
 ): Promise<{ certificate: RetestCertificate; model: nn.Module; looks: DataSet[]; spec: Spec }> {
-  const { spec, from, of } = kept(found, folder), trained = await loaded(folder, spec, problemIn);
+  const { spec, from, of } = await kept(found, folder), trained = await loaded(folder, spec, problemIn);
   return { certificate: of, model: trained.model, looks: await looksAt(folder, from, trained, of), spec: trained.spec };
 }
 
 const schema = v.object({
   spec: v.string(),
-  from: v.array(v.strictObject({ file: v.nullable(v.string()), repeats: v.picklist(["refuse", "drop", "keep"]) })),
-  ended: v.array(v.string()),
+  from: v.array(v.nullable(v.string())),
 });
 
 /** What the command line keeps beside a certificate. @throws {RangeError} for a folder without */
-function kept(found: Record<string, unknown>, folder: string): v.InferOutput<typeof schema> & { of: RetestCertificate } {
-  const { success, output } = v.safeParse(schema, found), { spec: _, from: __, ended: ___, ...of } = found;
-  if (success) return { ...output, of: of as unknown as RetestCertificate };
+async function kept(
+  found: Record<string, unknown>,
+  folder: string,
+): Promise<v.InferOutput<typeof schema> & { of: RetestCertificate }> {
+  const { success, output } = v.safeParse(schema, found), { spec: _, from: __, ...of } = found;
+  if (success) return { ...output, of: isRetest(of) ? await readRetest(of) : of as unknown as RetestCertificate };
   throw new RangeError(printable(`Cannot test again: ${folder} has no certificate that names its spec; train with --out first`));
 }
 
@@ -178,20 +170,22 @@ async function rowsAt(folder: string, file: string, { spec, encoder, base }: Tra
 }
 
 /**
- * The rows of earlier looks.
+ * The rows of earlier looks: of each file, those with the keys of its look, as it may have had others that were dropped.
  * @throws {RangeError} for a file whose rows have changed since
  */
 async function looksAt(
   folder: string,
-  files: readonly LookedAt[],
+  files: readonly (string | null)[],
   trained: Trained,
   { looks = [] }: Partial<Pick<RetestCertificate, "looks">>,
 ): Promise<DataSet[]> {
-  const found: DataSet[] = [], { candidate, safety } = trained.data;
-  for (const [i, { file, repeats }] of files.entries()) {
-    const all = file === null ? safety : await rowsAt(folder, file, trained);
-    const data = repeats === "drop" ? all.take(await unseenRows(all, [candidate, safety, ...found])) : all;
-    if (await digestOf(data) !== looks[i]?.sha256) {
+  const found: DataSet[] = [];
+  for (const [i, file] of files.entries()) {
+    const all = file === null ? trained.data.safety : await rowsAt(folder, file, trained), look = looks[i];
+    const own = new Set(look && keysIn(look)), numbers: number[] = [];
+    wholeKeys(await all.rowKeys()).forEach((key, row) => own.has(key) && numbers.length < look.rows && numbers.push(row));
+    const data = all.take(numbers);
+    if (await digestOf(data) !== look?.sha256) {
       throw new RangeError(
         printable(
           `Cannot go on: look ${i + 1} was at ${

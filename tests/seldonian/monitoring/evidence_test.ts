@@ -118,3 +118,20 @@ test("evidence hardly depends on the order of rows, and a look without rows of a
   evidence.look(a, [values, []]);
   ok(evidence.eValue(a) === before);
 });
+
+test("evidence of long looks is a number, in whatever order their rows come, and can grow again after any loss", () => {
+  const evidence = evidenceOf({ constant: 0.8, ends: [[-1, 0]] }),
+    look = (...parts: [rows: number, u: number][]) => parts.flatMap(([rows, u]) => Array(rows).fill(u));
+  const after = (...looks: number[][]) => {
+    const state = evidence.initial(null);
+    for (const one of looks) evidence.look(state, [one]);
+    ok(state.held.every(Number.isFinite), `${state.held}`);
+    return evidence.eValue(state);
+  };
+  // Half of the decisions are wrong, and 4 of 5 must be right.
+  const [falls, rises] = [[[40_000, -1], [40_000, 0]], [[40_000, 0], [40_000, -1]]] as const;
+  for (const order of [falls, rises]) ok(after(look(...order as unknown as [number, number][])) < 1, `${order}`);
+  ok(after(look([2000, 0]), look([40_000, -1])) >= 0);
+  ok(after(look([2000, 0]), look([40_000, -1]), look([20_000, -1])) > 1e9);
+  ok(after(look([60_000, -1]), look([200, 0])) > 1e9 && after(look([60_000, -1]), look([60_000, -1])) < Infinity);
+});

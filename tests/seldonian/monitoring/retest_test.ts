@@ -118,7 +118,7 @@ test("after a failed test only new rows count, its delta is spent, and the words
   const found = await retest(failed, { model: fixed, data: rows(400, 0.95, 2), delta: 0.025 });
   const { before, plan, looks, spent } = found.certificate;
   equal(spent, found.spent);
-  deepEqual(before, [{ kind: "fixed", rows: null, delta: 0.05, passed: false, certificate: null }]);
+  deepEqual(before, [{ kind: "fixed", rows: null, delta: 0.05, passed: false, certificate: null, model: null, looks: [] }]);
   deepEqual([plan.constraints[0].delta, looks.length, found.rows, found.spent], [0.025, 1, 400, 0.05 + 0.025]);
   deepEqual(plan.guesses.ACC, [60, failed.constraints[0].leaves[0].mean]);
   match(
@@ -130,19 +130,26 @@ test("after a failed test only new rows count, its delta is spent, and the words
 
 test("a model that passed is renewed on new rows, from a certificate or a sequence, for the world of these", async () => {
   const result = await train(options({ data: split(linear(400)), rates: "decided" }));
+  const fresh = (from: number, n: number) => linear(900).take(Array.from({ length: n }, (_, i) => from + i));
   ok(result.passed);
   const certificate = JSON.parse(JSON.stringify(await result.certificate())), model = result.model;
-  const first = await retest(certificate, { model, data: linear(300) });
-  deepEqual(first.certificate.before, [{ kind: "fixed", rows: 200, delta, passed: true, certificate: certificate.sha256 }]);
+  const first = await retest(certificate, { model, data: fresh(400, 300) });
+  deepEqual(first.certificate.before, [{
+    ...{ kind: "fixed", rows: 200, delta, passed: true, certificate: certificate.sha256 },
+    model: certificate.model.sha256,
+    looks: [{ sha256: certificate.data.sha256, keys: null }],
+  }]);
   match(`${first}`, /\n {2}Renewal: it promises for the world that these rows are drawn from/);
   ok(first.passed, `${first}`);
-  const second = await retest(first.certificate, { model, data: linear(200) });
+  const second = await retest(first.certificate, { model, data: fresh(700, 200) });
   deepEqual(second.certificate.before.at(-1), {
     kind: "sequence",
     rows: 300,
     delta,
     passed: true,
     certificate: first.certificate.sha256,
+    model: first.certificate.model.sha256,
+    looks: first.certificate.looks.map(({ sha256, keys }) => ({ sha256, keys })),
   });
   equal(second.certificate.before.length, 2);
   ok(Math.abs(second.spent - 0.15) < 1e-12);
@@ -183,7 +190,11 @@ test("the candidate of a run without a solution is tested further on new rows", 
   const result = await train(options({ constraints: [{ text: "ACC >= 0.93", delta }], rates: "decided" }));
   ok(!result.passed && result.failed !== null);
   const found = await retest(result, { model: result.failed.model, data: linear(120) });
-  deepEqual(found.certificate.before, [{ kind: "fixed", rows: null, delta, passed: false, certificate: null }]);
+  deepEqual(found.certificate.before, [{
+    ...{ kind: "fixed", rows: null, delta, passed: false, certificate: null },
+    model: found.certificate.model.sha256,
+    looks: [],
+  }]);
   match(`${found}`, /\n {2}A further attempt: /);
 });
 
@@ -215,31 +226,6 @@ test("a test that cannot be planned, another model, and rows that do not fit are
   await rejects(
     retest(gap.certificate, { model: fixed, data: loose }),
     /they say something else than earlier ones of which groups exclude each other/,
-  );
-});
-
-test("a ledger finds rows that were tested or trained on, and a look that is refused is taken back", async () => {
-  const known = new Set<bigint>(), used: string[] = [];
-  const ledger = {
-    use({ tested, deltas }: { tested: Uint32Array; deltas: readonly number[] }) {
-      const keys = new BigUint64Array(tested.buffer), found = [...keys].filter((key) => known.has(key)).length;
-      keys.forEach((key) => known.add(key));
-      used.push(`${deltas}`);
-      return Promise.resolve({ rows: keys.length, tests: 1, tested: found, trained: 0, spent: 0, deltas, halving: false });
-    },
-    unused: () => Promise.resolve(void used.push("unused")),
-  };
-  const found = await retest(await plan(), { model: fixed, data: rows(40, 0.87, 1), ledger });
-  await rejects(
-    retest(found.certificate, { model: fixed, data: rows(40, 0.87, 1).take([3, 4]), ledger }),
-    /^RangeError: Cannot look at these rows: by the ledger, 2 rows were tested and 0 were trained on before/,
-  );
-  // All looks together spend delta once.
-  deepEqual(used, ["0.05", "0", "unused"]);
-  const kept = await retest(found.certificate, { model: fixed, data: rows(40, 0.87, 1).take([3, 4]), ledger, repeats: "keep" });
-  match(
-    `${kept}`,
-    /\n {2}Warning: by the ledger, 2 of these rows equal rows that were tested before, and 0 rows that were trained on$/,
   );
 });
 

@@ -29,11 +29,7 @@ testsThatWrite(import.meta.url, () => {
       writeFileSync(two, `x,y\n${lines(40, 200)}`);
       const second = await command("retest", out, two);
       match(second.out, /^Stop: passed after 240 rows in 2 looks\.\n/);
-      const { from, ended } = JSON.parse(readFileSync(`${out}/retest.json`, "utf8"));
-      equal(
-        JSON.stringify([from, ended]),
-        '[[{"file":"../one.csv","repeats":"refuse"},{"file":"../two.csv","repeats":"refuse"}],[]]',
-      );
+      equal(JSON.stringify(JSON.parse(readFileSync(`${out}/retest.json`, "utf8")).from), '["../one.csv","../two.csv"]');
       const verified = await command("verify", `${out}/retest.json`);
       equal(`${verified.code} ${verified.errors}`, "0 ");
       match(
@@ -85,7 +81,10 @@ testsThatWrite(import.meta.url, () => {
         /^Stop: passed after 230 rows in 2 looks\.[^]*Left out: 330 rows/,
       );
       equal((await command("verify", `${out}/retest.json`)).code, 0);
+      // Of a file that has grown since, the rows of the look are still there.
       appendFileSync(grown, lines(500, 1));
+      equal((await command("verify", `${out}/retest.json`)).code, 0);
+      writeFileSync(grown, all + lines(0, 29, 3) + lines(500, 1));
       match(
         (await command("verify", `${out}/retest.json`)).errors,
         /^Cannot go on: look 1 was at \.\.\/grown\.csv, whose rows have changed since/,
@@ -116,5 +115,42 @@ testsThatWrite(import.meta.url, () => {
       );
       writeFileSync(`${out}/retest.json`, JSON.stringify({ ...other, from: [], ended: [] }));
       match((await command("retest", out, one)).errors, /^Cannot read the certificate: plan: /);
+    }));
+
+  test("a renewal of a file that grows goes on to be tested and verified, and rows of the test before it stay spent", () =>
+    inFolder(async (folder) => {
+      const out = `${folder}/run`, grown = `${folder}/grown.csv`;
+      equal((await command("train", writeSpec(folder), "--out", out, "--quiet")).code, 0);
+      // The first rows after 300 are so often wrong that the renewal takes two looks.
+      const all = lines(0, 300) + lines(300, 30, 3) + lines(330, 270);
+      const grow = (n: number) => {
+        writeFileSync(grown, `x,y\n${all.split("\n").slice(0, n).join("\n")}\n`);
+        return command("retest", out, grown, "--repeats", "drop");
+      };
+      match((await grow(300)).out, /^Stop: passed after 300 rows in 1 look\./);
+      match((await grow(330)).out, /^Not shown after 30 rows in 1 look[^]*Renewal[^]*Left out: 300 rows/);
+      match((await grow(600)).out, /^Stop: passed after 300 rows in 2 looks[^]*Left out: 330 rows/);
+      equal((await command("verify", `${out}/retest.json`)).code, 0);
+      const again = await command("retest", out, grown);
+      match(again.errors, /^Cannot look at these rows: 600 rows of 600 equal rows that were seen before/);
+    }));
+
+  test("a test is not planned over an earlier one, which would be forgotten", () =>
+    inFolder(async (folder) => {
+      const spec = writeSpec(folder, 0.82), out = `${folder}/run`, at = `${out}/retest.json`;
+      equal((await command("retest", out, "--plan", spec)).code, 1);
+      const before = readFileSync(at, "utf8"), again = await command("retest", out, "--plan", spec);
+      match(
+        again.errors,
+        /^Cannot plan a test in sequence in .*run: retest\.json there is of an earlier test, whose delta is spent; go on/,
+      );
+      equal(again.code, 2);
+      equal(readFileSync(at, "utf8"), before);
+      const trained = `${folder}/trained`;
+      await command("train", spec, "--out", trained, "--quiet");
+      match(
+        (await command("retest", trained, "--plan", spec)).errors,
+        /^Cannot plan a test .*: \w+\.json there is of an earlier test/,
+      );
     }));
 });
