@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import * as nn from "../../nn/mod.ts";
 import type { DataSet } from "../data/data_set.ts";
-import { sha256 } from "../data/digest.ts";
+import { digestOf, sha256 } from "../data/digest.ts";
 import type { Split } from "../data/split.ts";
 import { exportCertified } from "../export/export_onnx.ts";
 import type { Encoder } from "../preparation/encoder.ts";
@@ -44,11 +44,17 @@ export async function exportCommand(
     if (await sha256(json(encoder)) !== certificate.files["encoder.json"]) {
       throw new RangeError(printable(`Cannot export ${folder}: the data of ${at(spec)} is not that of the run; train again`));
     }
+    // The same encoder may come of another division of the rows, with tested ones among the candidates.
+    if (await digestOf(data.safety) !== certificate.data.sha256) {
+      throw new RangeError(
+        printable(`Cannot export ${folder}: the safety data of ${at(spec)} is not that of the run; train again`),
+      );
+    }
     nn.load(model, await bytes(file));
     if (await sha256(nn.save(model)) !== certificate.model.sha256) {
       throw new RangeError(printable(`Cannot export ${folder}: ${file} is not the model that the certificate names`));
     }
-    const found = await exportCertified(model, certificate, { data: data.candidate, rows });
+    const found = await exportCertified(model, certificate, [data.safety], { data: data.candidate, rows });
     await run.change({ "model.onnx": found.onnx, "certificate.json": json({ spec, ...found.certificate }) });
     told(found.certificate, { folder, rows, encoder }, print);
     return true;

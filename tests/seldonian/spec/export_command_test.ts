@@ -29,7 +29,7 @@ testsThatWrite(import.meta.url, () => {
       match((await command("verify", `${out}/certificate.json`)).out, /the SHA-256 of the file model\.onnx is/);
       match(
         (await command("train", spec, "--out", out, "--quiet")).out,
-        /left by an earlier run: model\.onnx, card\.html, card\.json/,
+        /left by an earlier run: card\.html, card\.json, model\.onnx/,
       );
       ok(!existsSync(`${out}/model.onnx`));
       equal((await command("verify", `${out}/certificate.json`)).code, 0);
@@ -50,5 +50,19 @@ testsThatWrite(import.meta.url, () => {
       const found = await command("export", out);
       match(found.errors, /the data of .*spec\.json is not that of the run; train again/);
       equal(found.code, 2);
+    }));
+
+  test("export refuses another division of the rows, of which the encoder says nothing", () =>
+    inFolder(async (folder) => {
+      const out = `${folder}/run`, constraints = [{ text: "ACC >= 0.6", delta: 0.05 }], data = { file: "table.csv", label: "y" };
+      const spec = writeSpec(folder, 0.6, { data: { ...data, columns: ["n"] }, constraints, seed: 1 });
+      const rows = Array.from({ length: 300 }, (_, i) => `${i % 2 ? "u" : "v"},${i % 9 ? i % 2 : 1 - i % 2},${i}`);
+      writeFileSync(`${folder}/table.csv`, `k,y,n\n${rows.join("\n")}\n`);
+      equal((await command("train", spec, "--out", out, "--quiet")).code, 0);
+      equal((await command("export", out, "--rows", "0")).code, 0);
+      writeFileSync(spec, readFileSync(spec, "utf8").replace('"seed": 1', '"seed": 2'));
+      const { errors, code } = await command("export", out, "--rows", "0");
+      match(errors, /: the safety data of .*spec\.json is not that of the run; train again/);
+      equal(code, 2);
     }));
 });
