@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { checkArgument, whole } from "../../autodiff/options.ts";
 import * as nn from "../../nn/mod.ts";
 import type { DataSet } from "../data/data_set.ts";
 import { digestOf, sha256 } from "../data/digest.ts";
@@ -25,6 +26,7 @@ interface Readers {
  * Writes the model of a run as a file of ONNX into its folder, and a certificate that names it. It is compared with the model on
  * the candidate data of the spec that the certificate names.
  * @param rows the most rows to compare on
+ * @throws {RangeError} for a number of rows that is none, and files of another run
  */
 export async function exportCommand(
   { folder, rows }: { folder: string; rows: number | undefined },
@@ -32,6 +34,7 @@ export async function exportCommand(
   print: (line: string) => void,
 ): Promise<boolean> {
   const at = (name: string) => join(folder, name);
+  if (rows !== undefined) checkArgument("export a model", "--rows", rows, whole(0));
   // A misspelt name makes no folder.
   await bytes(at("certificate.json"));
   const run = await openRunFolder(folder);
@@ -73,7 +76,7 @@ function told(
   const { rows: compared, greatestDifference, decisionsThatDiffer } = exported!;
   print(
     compared === 0
-      ? "Not compared with the model" + (rows === 0 ? "" : ": npm's onnxruntime-web cannot be loaded")
+      ? "Not compared with the model" + (rows === 0 ? "" : ": npm's onnxruntime-web cannot be loaded, or may not read its files")
       : `Compared with the model on ${compared.toLocaleString("en")} rows: outputs differ by at most ${greatestDifference}` +
         (test.rates === "decided" ? `, decisions in ${decisionsThatDiffer} rows` : ""),
   );

@@ -46,6 +46,11 @@ testsThatWrite(import.meta.url, () => {
       writeFileSync(`${out}/model.safetensors`, other);
       match((await command("export", out)).errors, /model\.safetensors is not the model that the certificate names/);
       writeFileSync(`${out}/model.safetensors`, model);
+      for (const rows of ["3.5", "-1", "1e-3"]) {
+        const { errors, code } = await command("export", out, "--rows", rows);
+        equal(errors, `Cannot export a model: --rows is ${Number(rows)}; wanted a whole number from 0`);
+        equal(code, 2);
+      }
       writeFileSync(`${folder}/table.csv`, readFileSync(`${folder}/table.csv`, "utf8").replaceAll("0.9", "0.8"));
       const found = await command("export", out);
       match(found.errors, /the data of .*spec\.json is not that of the run; train again/);
