@@ -2,6 +2,7 @@ import { checkArgument, checkOptions, type Known, needed, record, text, whole } 
 import type { Module } from "../../nn/module.ts";
 import { DataSet, type Source } from "../data/data_set.ts";
 import { sha256 } from "../data/digest.ts";
+import { printable } from "../printable.ts";
 import { Certificate, type CertificateParts, type Files } from "../report/certificate.ts";
 import { madeHere } from "../report/made.ts";
 import { evidenceOf, Passed } from "../report/result.ts";
@@ -62,7 +63,8 @@ export interface Exported {
  * const { onnx, certificate } = await exportOnnx(result, { data: data.candidate, rows: 0 });
  * console.log(onnx.length > 0, certificate.exported!.file); // true model.onnx
  * ```
- * @throws {RangeError} as {@link toOnnx}; for safety data, and rows of another encoder; and if the file's outputs or decisions are not the model's
+ * @throws {RangeError} as {@link toOnnx}; for safety data, and rows of another encoder; for a name that
+ * another file beside the certificate has; and if the file's outputs or decisions are not the model's
  */
 export async function exportOnnx(result: Passed<Module>, options: ExportOptions): Promise<Exported> {
   checkOptions("export a model", options, known);
@@ -79,6 +81,7 @@ export async function exportOnnx(result: Passed<Module>, options: ExportOptions)
  * The same for a model with its certificate.
  * @param tested the data of its test, the main one first
  * @throws {TypeError} for a signed certificate, whose signature would be of another text
+ * @throws {RangeError} as {@link exportOnnx}
  */
 export async function exportCertified(
   model: Module,
@@ -88,6 +91,9 @@ export async function exportCertified(
 ): Promise<Exported> {
   if (signature !== undefined) {
     throw new TypeError("Cannot add a file to a certificate that is signed: export the model first, then sign");
+  }
+  if (Object.hasOwn(stated.files, file)) {
+    throw new RangeError(printable(`Cannot export a model as ${file}: the certificate names another file so; give file a name`));
   }
   const decides = stated.test.rates === "decided", encoded = encodedIn(data), example = exampleIn(data);
   await checkRows(data, tested);

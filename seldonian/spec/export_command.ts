@@ -4,20 +4,25 @@ import * as nn from "../../nn/mod.ts";
 import type { DataSet } from "../data/data_set.ts";
 import { digestOf, sha256 } from "../data/digest.ts";
 import type { Split } from "../data/split.ts";
+import type { Table } from "../tables/table.ts";
 import { exportCertified } from "../export/export_onnx.ts";
 import type { Encoder } from "../preparation/encoder.ts";
 import { printable } from "../printable.ts";
 import type { Certificate } from "../report/certificate.ts";
-import { readCertificate } from "../report/verify.ts";
+import { sealedCertificate } from "../report/found_in.ts";
 import { bytes } from "./files.ts";
 import { openRunFolder } from "./run_folder.ts";
+import { savedModel } from "./saved_model.ts";
+import type { Spec } from "./schema.ts";
 
 /** What the command needs of others. */
 interface Readers {
   /** Reads JSON of a file. */
   certificateIn(file: string): Promise<Record<string, unknown>>;
   /** The data of a spec, and its model without trained values. */
-  problemIn(file: string): Promise<{ data: Split<DataSet>; encoder: Encoder; model: nn.Module }>;
+  problemIn(
+    file: string,
+  ): Promise<{ spec: Spec; table: Table; data: Split<DataSet>; encoder: Encoder; model: nn.Module }>;
   /** A value as a file has it. */
   json(value: unknown): string;
 }
@@ -39,20 +44,20 @@ export async function exportCommand(
   await bytes(at("certificate.json"));
   const run = await openRunFolder(folder);
   try {
-    const { spec, ...given } = await certificateIn(at("certificate.json")), certificate = readCertificate(given);
+    const { spec, ...given } = await certificateIn(at("certificate.json")), certificate = await sealedCertificate(given);
     if (typeof spec !== "string") {
       throw new RangeError(`Cannot export ${folder}: its certificate names no spec to read its data by`);
     }
-    const { data, encoder, model } = await problemIn(at(spec)), file = at("model.safetensors");
-    if (await sha256(json(encoder)) !== certificate.files["encoder.json"]) {
-      throw new RangeError(printable(`Cannot export ${folder}: the data of ${at(spec)} is not that of the run; train again`));
-    }
+    const problem = await problemIn(at(spec)), { data, encoder, model } = problem, file = at("model.safetensors");
+    const refuse = (what: string) => {
+      throw new RangeError(printable(`Cannot export ${folder}: ${what} of ${at(spec)} is not that of the run; train again`));
+    };
+    if (await sha256(json(encoder)) !== certificate.files["encoder.json"]) refuse("the data");
     // The same encoder may come of another division of the rows, with tested ones among the candidates.
-    if (await digestOf(data.safety) !== certificate.data.sha256) {
-      throw new RangeError(
-        printable(`Cannot export ${folder}: the safety data of ${at(spec)} is not that of the run; train again`),
-      );
-    }
+    if (await digestOf(data.safety) !== certificate.data.sha256) refuse("the safety data");
+    // The file of numbers does not say what is computed of them, such as whether a sigmoid.
+    const described = savedModel(problem.spec, data, encoder, problem.table);
+    if (await sha256(json(described)) !== certificate.files["model.json"]) refuse("the model");
     nn.load(model, await bytes(file));
     if (await sha256(nn.save(model)) !== certificate.model.sha256) {
       throw new RangeError(printable(`Cannot export ${folder}: ${file} is not the model that the certificate names`));

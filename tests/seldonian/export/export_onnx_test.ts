@@ -82,6 +82,14 @@ test("safety data, a signed certificate, items and a result without a model are 
   );
 });
 
+test("a file with the name of another beside the certificate is refused: one digest would hide the other", async () => {
+  const named = { data: data.candidate, rows: 0, file: "notes.txt", files: { "notes.txt": "of the author" } };
+  await rejects(
+    exportOnnx(result, named),
+    /^RangeError: Cannot export a model as notes\.txt: the certificate names another file so/,
+  );
+});
+
 test("outputs that decisions are drawn from have no decision in the file, decisions have", async () => {
   const drawn = await train(options({ data, model: new nn.Sequential(new nn.Linear(2, 1), new nn.Sigmoid()) })) as Passed;
   const names = await Promise.all([result, drawn].map(async (one) => {
