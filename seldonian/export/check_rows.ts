@@ -10,10 +10,10 @@ import { encodedIn } from "./encoded_in.ts";
  */
 export async function checkRows(data: DataSet, tested: readonly Source[]): Promise<void> {
   for (const safety of tested) {
-    const count = await tests(data, safety);
+    const count = await testedAmong(data, safety);
     if (count > 0) {
       throw new RangeError(
-        `Cannot export a model with its safety data: ${count} of the ${data.size} rows were tested; give candidate data, or rows ` +
+        `Cannot export a model with its safety data: ${count} tested rows are among the ${data.size} given; give candidate data, or rows ` +
           "that no test needs",
       );
     }
@@ -30,8 +30,8 @@ export async function checkRows(data: DataSet, tested: readonly Source[]): Promi
   );
 }
 
-/** The number of rows that were tested, beyond what chance explains; of the same data, each. */
-async function tests(data: DataSet, safety: Source): Promise<number> {
+/** The number of tested rows among the given, beyond what chance explains; of the same data, each. */
+async function testedAmong(data: DataSet, safety: Source): Promise<number> {
   if (!(safety instanceof DataSet)) return await commonRows(data, safety);
   if (data.isPartOfSame(safety)) {
     const known = new Set(safety.rowNumbers);
