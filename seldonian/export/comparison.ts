@@ -38,13 +38,19 @@ export interface Comparison {
 
 /**
  * Runs a file of ONNX beside its model.
- * @returns what it found; `null` where there is no package to run it
+ * @returns what it found; `null` where there is no package to run it, or that package may not read its files
  * @throws {RangeError} for an output that is not the model's, or a decision that is another, with the row
  */
 export async function comparison({ onnx, model, data, encoded, decides, rows }: Compared): Promise<Comparison | null> {
   const runtime = await loadOnnxRuntime().catch(() => null);
   if (runtime === null) return null;
-  const session = await runtime.InferenceSession.create(onnx), inputsOf = inputsFor(runtime, data, encoded);
+  const session = await runtime.InferenceSession.create(onnx).catch((error) => {
+    // What it says where it may not read its own files.
+    if (/no available backend/.test(`${error}`)) return null;
+    throw error;
+  });
+  if (session === null) return null;
+  const inputsOf = inputsFor(runtime, data, encoded);
   const found = { rows: 0, greatestDifference: 0, decisionsThatDiffer: 0 };
   try {
     const part = rows < data.size ? data.take(Int32Array.from({ length: rows }, (_, row) => row)) : data;

@@ -1,10 +1,12 @@
 import { checkArgument, checkOptions, type Known, needed, record, text, whole } from "../../autodiff/options.ts";
 import type { Module } from "../../nn/module.ts";
-import { DataSet } from "../data/data_set.ts";
-import { digestOf, sha256 } from "../data/digest.ts";
+import { DataSet, type Source } from "../data/data_set.ts";
+import { sha256 } from "../data/digest.ts";
+import { printable } from "../printable.ts";
 import { Certificate, type CertificateParts, type Files } from "../report/certificate.ts";
 import { madeHere } from "../report/made.ts";
-import { Passed } from "../report/result.ts";
+import { evidenceOf, Passed } from "../report/result.ts";
+import { checkRows } from "./check_rows.ts";
 import { type Comparison, comparison } from "./comparison.ts";
 import { encodedIn, exampleIn } from "./encoded_in.ts";
 import { writeModel } from "./write_model.ts";
@@ -13,7 +15,7 @@ import { writeModel } from "./write_model.ts";
 export interface ExportOptions {
   /**
    * Rows like those of the model, such as `data.candidate`: never safety data. If they were encoded from a table, as by `prepare()`,
-   * the encoder is in the file, whose inputs are the table's columns.
+   * the encoder is in the file, whose inputs are the table's columns; it must be that of the safety data.
    */
   data: DataSet;
   /** The name that the file will have; default "model.onnx". */
@@ -61,7 +63,8 @@ export interface Exported {
  * const { onnx, certificate } = await exportOnnx(result, { data: data.candidate, rows: 0 });
  * console.log(onnx.length > 0, certificate.exported!.file); // true model.onnx
  * ```
- * @throws {RangeError} as {@link toOnnx}; for safety data; and if the file's outputs or decisions are not the model's
+ * @throws {RangeError} as {@link toOnnx}; for safety data, and rows of another encoder; for a name that
+ * another file beside the certificate has; and if the file's outputs or decisions are not the model's
  */
 export async function exportOnnx(result: Passed<Module>, options: ExportOptions): Promise<Exported> {
   checkOptions("export a model", options, known);
@@ -70,26 +73,31 @@ export async function exportOnnx(result: Passed<Module>, options: ExportOptions)
     wanted: "a result that passed",
     holds: (value) => value instanceof Passed,
   });
-  return await exportCertified(result.model, await result.certificate(options.files), options);
+  const tested = evidenceOf(result).problem.sets.all.map(({ data }) => data);
+  return await exportCertified(result.model, await result.certificate(options.files), tested, options);
 }
 
 /**
  * The same for a model with its certificate.
+ * @param tested the data of its test, the main one first
  * @throws {TypeError} for a signed certificate, whose signature would be of another text
+ * @throws {RangeError} as {@link exportOnnx}
  */
 export async function exportCertified(
   model: Module,
   { sha256: _, signature, ...stated }: CertificateParts,
+  tested: readonly Source[],
   { data, file = "model.onnx", rows = data.size }: ExportOptions,
 ): Promise<Exported> {
   if (signature !== undefined) {
     throw new TypeError("Cannot add a file to a certificate that is signed: export the model first, then sign");
   }
-  if (await digestOf(data) === stated.data.sha256) {
-    throw new RangeError("Cannot export a model with its safety data: give candidate data, or rows that no test needs");
+  if (Object.hasOwn(stated.files, file)) {
+    throw new RangeError(printable(`Cannot export a model as ${file}: the certificate names another file so; give file a name`));
   }
-  const decides = stated.test.rates === "decided", encoded = encodedIn(data);
-  const onnx = writeModel(model, { fitted: encoded?.encoder, example: exampleIn(data), decides });
+  const decides = stated.test.rates === "decided", encoded = encodedIn(data), example = exampleIn(data);
+  await checkRows(data, tested);
+  const onnx = writeModel(model, { fitted: encoded?.encoder, example, decides });
   const found: Comparison | null = rows === 0 ? null : await comparison({ onnx, model, data, encoded, decides, rows });
   const exported = {
     file,

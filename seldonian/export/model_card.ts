@@ -6,7 +6,7 @@ import { readRetest } from "../monitoring/retest_certificate.ts";
 import { type CardOptions, cardOptions, type ModelCard } from "./card.ts";
 import { factsOf } from "./card_facts.ts";
 import { cardPage } from "./card_page.ts";
-import { reportsIn, sealedCertificate } from "../report/found_in.ts";
+import { sealedCertificate, testedReports } from "../report/found_in.ts";
 
 const given: Kind = {
   type: "object",
@@ -20,7 +20,8 @@ const given: Kind = {
  * @param of a certificate or its JSON; or a result that passed
  * @param about what only the author can say
  * @throws {TypeError} for a result without a model, and an option that does not exist
- * @throws {RangeError} for a certificate that was changed, and a result of another test
+ * @throws {RangeError} for a certificate that was changed, or whose reports are of other promises than it tests, and a result of another
+ * test
  */
 export async function modelCard(
   of: Certificate | CertificateParts | Passed<Module>,
@@ -32,7 +33,7 @@ export async function modelCard(
     throw new TypeError("Cannot make a model card of a result without a solution: there is no model to describe");
   }
   const isResult = of instanceof Passed, certificate = await sealedCertificate(isResult ? await of.certificate() : of);
-  const reports = reportsIn(certificate.found.constraints), type = isResult ? of.model.constructor.name : undefined;
+  const reports = testedReports(certificate), type = isResult ? of.model.constructor.name : undefined;
   const again = about.retest === undefined ? undefined : await readRetest(about.retest);
   const json = factsOf(certificate, reports, about, { result: isResult ? of : about.result, type, retest: again });
   return { json, html: await cardPage(json, reports) };

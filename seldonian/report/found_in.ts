@@ -7,6 +7,7 @@ import type { ConstraintReport } from "../safety_test.ts";
 import { unreadable } from "./planned_again.ts";
 import type { Note } from "../data/description.ts";
 import type { Uses } from "../records/ledger.ts";
+import { shiftText } from "../shift/shift.ts";
 
 /** A number as JSON has it: those that are not finite as text. */
 const number = v.union([v.number(), v.pipe(v.picklist(["NaN", "Infinity", "-Infinity"]), v.transform(Number))]);
@@ -86,6 +87,33 @@ export function reportsIn(found: unknown): FoundReport[] {
   const { success, output, issues } = v.safeParse(reports, found);
   if (success) return output as unknown as FoundReport[];
   throw unreadable(`found.constraints${placeOf(issues[0])}: ${issues[0].message}`);
+}
+
+/**
+ * The reports of a certificate, which must be of the promises that it says were tested. Whoever edits it can seal it again.
+ * @throws {RangeError} with the place
+ */
+export function testedReports({ test: { constraints, shift }, found }: CertificateParts): FoundReport[] {
+  const reports = reportsIn(found.constraints), where = "found.constraints", of = shift && shiftText(shift);
+  if (reports.length !== constraints.length) {
+    throw unreadable(`${where}: there are ${reports.length} reports, and test.constraints has ${constraints.length}`);
+  }
+  reports.forEach(({ text, delta, passed, verdict, upper, populations }, i) => {
+    const stated = constraints[i];
+    if (text !== stated.text || delta !== stated.delta) {
+      throw unreadable(
+        `${where}.${i}: it is of ${text} with delta ${delta}, and test.constraints of ${stated.text} with delta ${stated.delta}`,
+      );
+    }
+    if (populations !== of) throw unreadable(`${where}.${i}.populations: it is ${populations}, and test.shift says ${of}`);
+    if (passed !== upper <= 0 || passed !== (verdict === "kept")) {
+      throw unreadable(`${where}.${i}.passed: it is ${passed}, of the verdict "${verdict}" and the upper bound ${upper}`);
+    }
+  });
+  if (found.passed !== reports.every(({ passed }) => passed)) {
+    throw unreadable(`found.passed: it is ${found.passed}, and its constraints say otherwise`);
+  }
+  return reports;
 }
 
 /** What a card reads of a result. */

@@ -114,6 +114,9 @@ export interface CandidateCount {
   tested: number;
 }
 
+/** What a result was tested on, for what is made of it. */
+export let evidenceOf: (result: Passed<Module>) => Evidence;
+
 /** A model that passed its safety test. */
 export class Passed<M extends Module = Module> extends Result {
   /** True: the promise holds with high confidence. */
@@ -123,6 +126,10 @@ export class Passed<M extends Module = Module> extends Result {
   /** The numbers of candidates, and of those tested. */
   readonly candidates: CandidateCount;
   readonly #evidence: Evidence;
+
+  static {
+    evidenceOf = (result) => result.#evidence;
+  }
 
   /**
    * The result of a run that passed.

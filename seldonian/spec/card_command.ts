@@ -8,6 +8,7 @@ import { replaceFile } from "../records/replace_file.ts";
 import { bytes, text } from "./files.ts";
 import { readJson } from "./read_json.ts";
 import { cardFiles, openRunFolder, retestFile, runFiles } from "./run_folder.ts";
+import type { SavedModel } from "./saved_model.ts";
 import { specSchema } from "./schema.ts";
 
 /**
@@ -31,7 +32,9 @@ export async function cardCommand(
   const { spec: _, from: __, ...again } = existsSync(at(retestFile)) ? await read(at(retestFile)) : {};
   const retest = "format" in again ? again : undefined;
   const known = typeof spec === "string" ? await settingsIn(at(spec), spec) : {};
-  const { json, html } = await modelCard(certificate as never, { result, retest, ...known, ...own });
+  // The certificate vouches for what the run says of its model; nothing does for the spec.
+  const saved = "model.json" in digests ? describedIn(await read(at("model.json"))) : {};
+  const { json, html } = await modelCard(certificate as never, { result, retest, ...known, ...saved, ...own });
   const run = await openRunFolder(folder), contents = [html, `${JSON.stringify(json, null, 2)}\n`];
   try {
     for (const [i, name] of cardFiles.entries()) await replaceFile(at(name), contents[i]);
@@ -40,6 +43,11 @@ export async function cardCommand(
   }
   print(`Written to ${folder}: ${cardFiles.join(", ")}`);
   return true;
+}
+
+/** What a run says of its model. */
+function describedIn({ model, label }: Partial<SavedModel>): Pick<CardOptions, "classes" | "type"> {
+  return { type: model?.kind, classes: typeof label === "object" ? label.classes.map(String) : [] };
 }
 
 /** What a spec says of training. No digest stands for the spec, so the card says where it is from. */

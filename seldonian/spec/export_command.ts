@@ -1,22 +1,28 @@
 import { join } from "node:path";
+import { checkArgument, whole } from "../../autodiff/options.ts";
 import * as nn from "../../nn/mod.ts";
 import type { DataSet } from "../data/data_set.ts";
-import { sha256 } from "../data/digest.ts";
+import { digestOf, sha256 } from "../data/digest.ts";
 import type { Split } from "../data/split.ts";
+import type { Table } from "../tables/table.ts";
 import { exportCertified } from "../export/export_onnx.ts";
 import type { Encoder } from "../preparation/encoder.ts";
 import { printable } from "../printable.ts";
 import type { Certificate } from "../report/certificate.ts";
-import { readCertificate } from "../report/verify.ts";
+import { sealedCertificate } from "../report/found_in.ts";
 import { bytes } from "./files.ts";
 import { openRunFolder } from "./run_folder.ts";
+import { savedModel } from "./saved_model.ts";
+import type { Spec } from "./schema.ts";
 
 /** What the command needs of others. */
 interface Readers {
   /** Reads JSON of a file. */
   certificateIn(file: string): Promise<Record<string, unknown>>;
   /** The data of a spec, and its model without trained values. */
-  problemIn(file: string): Promise<{ data: Split<DataSet>; encoder: Encoder; model: nn.Module }>;
+  problemIn(
+    file: string,
+  ): Promise<{ spec: Spec; table: Table; data: Split<DataSet>; encoder: Encoder; model: nn.Module }>;
   /** A value as a file has it. */
   json(value: unknown): string;
 }
@@ -25,6 +31,7 @@ interface Readers {
  * Writes the model of a run as a file of ONNX into its folder, and a certificate that names it. It is compared with the model on
  * the candidate data of the spec that the certificate names.
  * @param rows the most rows to compare on
+ * @throws {RangeError} for a number of rows that is none, and files of another run
  */
 export async function exportCommand(
   { folder, rows }: { folder: string; rows: number | undefined },
@@ -32,23 +39,30 @@ export async function exportCommand(
   print: (line: string) => void,
 ): Promise<boolean> {
   const at = (name: string) => join(folder, name);
+  if (rows !== undefined) checkArgument("export a model", "--rows", rows, whole(0));
   // A misspelt name makes no folder.
   await bytes(at("certificate.json"));
   const run = await openRunFolder(folder);
   try {
-    const { spec, ...given } = await certificateIn(at("certificate.json")), certificate = readCertificate(given);
+    const { spec, ...given } = await certificateIn(at("certificate.json")), certificate = await sealedCertificate(given);
     if (typeof spec !== "string") {
       throw new RangeError(`Cannot export ${folder}: its certificate names no spec to read its data by`);
     }
-    const { data, encoder, model } = await problemIn(at(spec)), file = at("model.safetensors");
-    if (await sha256(json(encoder)) !== certificate.files["encoder.json"]) {
-      throw new RangeError(printable(`Cannot export ${folder}: the data of ${at(spec)} is not that of the run; train again`));
-    }
+    const problem = await problemIn(at(spec)), { data, encoder, model } = problem, file = at("model.safetensors");
+    const refuse = (what: string) => {
+      throw new RangeError(printable(`Cannot export ${folder}: ${what} of ${at(spec)} is not that of the run; train again`));
+    };
+    if (await sha256(json(encoder)) !== certificate.files["encoder.json"]) refuse("the data");
+    // The same encoder may come of another division of the rows, with tested ones among the candidates.
+    if (await digestOf(data.safety) !== certificate.data.sha256) refuse("the safety data");
+    // The file of numbers does not say what is computed of them, such as whether a sigmoid.
+    const described = savedModel(problem.spec, data, encoder, problem.table);
+    if (await sha256(json(described)) !== certificate.files["model.json"]) refuse("the model");
     nn.load(model, await bytes(file));
     if (await sha256(nn.save(model)) !== certificate.model.sha256) {
       throw new RangeError(printable(`Cannot export ${folder}: ${file} is not the model that the certificate names`));
     }
-    const found = await exportCertified(model, certificate, { data: data.candidate, rows });
+    const found = await exportCertified(model, certificate, [data.safety], { data: data.candidate, rows });
     await run.change({ "model.onnx": found.onnx, "certificate.json": json({ spec, ...found.certificate }) });
     told(found.certificate, { folder, rows, encoder }, print);
     return true;
@@ -67,7 +81,7 @@ function told(
   const { rows: compared, greatestDifference, decisionsThatDiffer } = exported!;
   print(
     compared === 0
-      ? "Not compared with the model" + (rows === 0 ? "" : ": npm's onnxruntime-web cannot be loaded")
+      ? "Not compared with the model" + (rows === 0 ? "" : ": npm's onnxruntime-web cannot be loaded, or may not read its files")
       : `Compared with the model on ${compared.toLocaleString("en")} rows: outputs differ by at most ${greatestDifference}` +
         (test.rates === "decided" ? `, decisions in ${decisionsThatDiffer} rows` : ""),
   );

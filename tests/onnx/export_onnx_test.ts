@@ -1,8 +1,10 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { autodiff, DataSet, nn, type Passed, prepare, split, type Tensor, tensor, train, verify } from "../../mod.ts";
 import { exportOnnx } from "../../seldonian/export/mod.ts";
 import { germanCredit, loanEncoding } from "../../examples/datasets/german_credit.ts";
+import { run, skip as noChild } from "../helpers/child.ts";
 import { linear, options } from "../helpers/line.ts";
 import { command, writeSpec } from "../helpers/small_run.ts";
 import { inFolder } from "../helpers/writing.ts";
@@ -87,3 +89,17 @@ test("the command compares on all candidate rows", { skip }, () =>
       /Assumed: the outputs of model\.onnx differed from the model's by [\d.e-]+ at most, on 150 rows/,
     );
   }));
+
+test(
+  "without permission to read the runtime's files, nothing is compared, and that is said",
+  { skip: skip || noChild },
+  () =>
+    inFolder(async (folder) => {
+      const out = `${folder}/run`, kit = fileURLToPath(new URL("../../", import.meta.url));
+      equal((await command("train", writeSpec(folder), "--out", out, "--quiet")).code, 0);
+      const read = ["--no-lock", `--allow-read=${kit},${folder}`, `--allow-write=${folder}`];
+      const found = await run(...read, `${kit}cli.ts`, "export", out);
+      match(found.out, /^Not compared with the model: npm's onnxruntime-web cannot be loaded, or may not read its files$/m);
+      equal(found.code, 0, found.errors);
+    }),
+);

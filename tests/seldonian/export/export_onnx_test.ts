@@ -58,7 +58,11 @@ test("verify makes the file again: one of another model is found, where no certi
 });
 
 test("exporting again replaces the file's entry", async () => {
-  const again = await exportCertified(result.model, found.certificate, { data: data.candidate, rows: 0, file: "loans.onnx" });
+  const again = await exportCertified(result.model, found.certificate, [data.safety], {
+    data: data.candidate,
+    rows: 0,
+    file: "loans.onnx",
+  });
   equal(again.certificate.exported!.file, "loans.onnx");
   ok((await verify(again.certificate, result.model, data.safety)).valid);
 });
@@ -67,7 +71,7 @@ test("safety data, a signed certificate, items and a result without a model are 
   await rejects(exportOnnx(result, { data: data.safety }), /^RangeError: Cannot export a model with its safety data/);
   const keys = await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"]) as CryptoKeyPair;
   await rejects(
-    exportCertified(result.model, await found.certificate.sign(keys), { data: data.candidate }),
+    exportCertified(result.model, await found.certificate.sign(keys), [data.safety], { data: data.candidate }),
     /^TypeError: Cannot add a file to a certificate that is signed: export the model first, then sign/,
   );
   const items = new DataSet({ items: [{ a: 1 }, { a: 2 }], labels: [0, 1] });
@@ -75,6 +79,14 @@ test("safety data, a signed certificate, items and a result without a model are 
   await rejects(
     exportOnnx({ ...result } as Passed, { data: items }),
     /^TypeError: Cannot export a model: the result is .*; wanted a result that passed/,
+  );
+});
+
+test("a file with the name of another beside the certificate is refused: one digest would hide the other", async () => {
+  const named = { data: data.candidate, rows: 0, file: "notes.txt", files: { "notes.txt": "of the author" } };
+  await rejects(
+    exportOnnx(result, named),
+    /^RangeError: Cannot export a model as notes\.txt: the certificate names another file so/,
   );
 });
 

@@ -130,6 +130,56 @@ test("a card is refused for a changed certificate, another test's result, and a 
   await rejects(modelCard({} as never), /^RangeError: Cannot read the certificate: format: /);
 });
 
+test("a sealed certificate whose reports are of other promises than it tests is refused, with the place", async () => {
+  // deno-lint-ignore no-explicit-any
+  const card = async (change: (certificate: any) => void) => {
+    const changed = plain();
+    change(changed);
+    return await modelCard(await resealed(changed) as unknown as Certificate);
+  };
+  ok((await card(() => {})).html.length > 0);
+  // deno-lint-ignore no-explicit-any
+  const cases: [change: (certificate: any) => void, place: RegExp][] = [
+    [
+      ({ test }) => test.constraints[1].text = "ACC >= 0.99",
+      /constraints\.1: it is of ACC >= 0\.6 with delta 0\.1, and test\.con/,
+    ],
+    [
+      ({ test }) => test.constraints[1].delta = 0.001,
+      /constraints\.1: .* and test\.constraints of ACC >= 0\.6 with delta 0\.001$/,
+    ],
+    [({ found }) => found.constraints[0].text = "PR <= 0.5", /constraints\.0: it is of PR <= 0\.5 with delta 0\.05, and/],
+    [({ found }) => found.constraints[0].delta = 0.01, /constraints\.0: .* with delta 0\.01, and .* with delta 0\.05$/],
+    [({ found }) => found.constraints.reverse(), /constraints\.0: it is of ACC/],
+    [
+      ({ found }) => found.constraints.push(found.constraints[0]),
+      /constraints: there are 3 reports, and test\.constraints has 2$/,
+    ],
+    [({ found }) => found.constraints.pop(), /constraints: there are 1 reports, and test\.constraints has 2$/],
+    [
+      // A seal is of properties in the order of the format.
+      (one) => {
+        const { constraints, ...test } = one.test;
+        one.test = { ...test, shift: { M: 0.3 }, constraints };
+      },
+      /constraints\.0\.populations: it is undefined, and test\.shift says M/,
+    ],
+    [
+      ({ found }) => found.constraints[0].upper = 0.1,
+      /constraints\.0\.passed: it is true, of the verdict "kept" and the upper bou/,
+    ],
+    [({ found }) => found.constraints[0].verdict = "violated", /constraints\.0\.passed: it is true, of the verdict "violated"/],
+    [({ found }) => found.passed = false, /passed: it is false, and its constraints say otherwise$/],
+  ];
+  for (const [change, place] of cases) {
+    await rejects(card(change), ({ name, message }: Error) => {
+      match(`${name}: ${message}`, /^RangeError: Cannot read the certificate: found\./);
+      match(message, place);
+      return true;
+    });
+  }
+});
+
 test("whatever a sealed certificate claims to have found, it is a card or an error with the place", async () => {
   const junk = fc.constantFrom<unknown>(null, -1, "NaN", "x", [], {}, true, [[1]]), depth = fc.array(fc.nat(9), { maxLength: 6 });
   await fc.assert(

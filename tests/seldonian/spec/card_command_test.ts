@@ -40,4 +40,16 @@ testsThatWrite(import.meta.url, () => {
       );
       ok(!existsSync(`${out}/card.json`));
     }));
+
+  test("the names of classes and the kind of model are the run's, whatever the spec says now", () =>
+    inFolder(async (folder) => {
+      const data = { file: "table.csv", label: { column: "y", classes: ["0", "1"] } }, out = `${folder}/run`;
+      const constraints = [{ text: "PR <= 0.8", delta: 0.05 }], spec = writeSpec(folder, 0.6, { data, constraints });
+      equal((await command("train", spec, "--out", out, "--quiet")).code, 0);
+      writeFileSync(spec, readFileSync(spec, "utf8").replace(/"0",\s*"1"/, '"1", "0"').replace('"logistic"', '"linear"'));
+      equal((await command("card", out)).code, 0);
+      const { quantitativeAnalyses, modelDetails } = JSON.parse(readFileSync(`${out}/card.json`, "utf8"));
+      equal(quantitativeAnalyses[0].words, "how often class 1 (1) is decided is at most 0.8");
+      equal(modelDetails.type, "logistic");
+    }));
 });
