@@ -56,6 +56,24 @@ testsThatWrite(import.meta.url, () => {
     );
   });
 
+  test("a promise that the monitor cannot watch row by row is refused: of clusters, and for other populations", async () => {
+    const constraints = [{ text: "ACC >= 0.3", delta: 0.05 }],
+      { shift, ...rest } = { shift: { sex: { F: 0.5, M: 0.5 } }, constraints };
+    for (
+      const [more, why] of [[{ ...rest, groupBy: "age" }, /of clusters, .*groupBy/], [
+        { ...rest, shift },
+        /sex is F 0\.5, M 0\.5/,
+      ]] as const
+    ) {
+      const run = await sharedRun(more);
+      await rejects(() => server(run), (error: Error) => {
+        match(error.message, why);
+        match(error.message, /^Cannot serve .*; train again .*model\.decide\(\)/);
+        return error instanceof RangeError;
+      });
+    }
+  });
+
   test("a store of another certificate, another program's file and another kind of place are refused", () =>
     inFolder(async (folder) => {
       const store = `${folder}/own.sqlite`, run = await sharedRun();
