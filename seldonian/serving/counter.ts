@@ -59,17 +59,24 @@ export class Counter {
       added = [];
     };
     const settled = lists.map((list) => {
-      const errors = list.flatMap((told) => this.#faults(told, known)), labels = new Map<string, number>();
-      for (const { id, label, path } of list) {
-        // A request that is sent again must change nothing.
-        if ((labels.get(id) ?? label) !== label) wrong(errors, [...path, "label"], "is another one for the same id in this list");
-        labels.set(id, label);
+      const errors = list.flatMap((told) => this.#faults(told, known)), said = new Map<string, Pick<Told, "label" | "columns">>();
+      // A request that is sent again must change nothing.
+      const another = "is another one for the same id in this list";
+      for (const { id, label, columns, path } of list) {
+        const before = said.get(id) ?? { label, columns: {} };
+        if (before.label !== label) wrong(errors, [...path, "label"], another);
+        for (const [name, value] of Object.entries(columns)) {
+          if (Object.hasOwn(before.columns, name) && before.columns[name] !== value) {
+            wrong(errors, [...path, "columns", name], another);
+          }
+        }
+        said.set(id, { label, columns: { ...before.columns, ...columns } });
       }
       if (errors.length > 0) return unfit(errors);
       return list.map(({ id, label, columns }): Settled => {
         const decision = known.get(id)!, { before } = decision;
         const told = { ...decision.told, ...columns }, all = { ...decision.columns, ...told };
-        if (before !== null && before.label === label && sameColumns(decision.told, told)) return "repeated";
+        if (before?.label === label && sameColumns({ ...decision.columns, ...decision.told }, all)) return "repeated";
         const now = { output: decision.output, label, columns: this.#watched(all) };
         if (before === null) added.push(now);
         else {
