@@ -25,6 +25,8 @@ export interface Run {
   /** Its label, classes, groups and columns. */
   saved: SavedModel;
   task: Task;
+  /** SHA-256 of what the certificate says of the test; unlike its own, an export does not change it. */
+  tested: string;
 }
 
 /** The files that a server needs. */
@@ -74,5 +76,6 @@ export async function openRun(folder: string, publicKey?: CryptoKey): Promise<Ru
   const { saved, encoder, model } = loadedModel(json("model.json"), json("encoder.json"), files["model.safetensors"]);
   if (await sha256(save(model)) !== stated.model.sha256) throw refused("the model is not that of the certificate");
   await useArithmetic(stated.made);
-  return { certificate, model, encoder, saved, task: taskOfModel(saved.model) };
+  const { exported: _exported, ...test } = stated;
+  return { certificate, model, encoder, saved, task: taskOfModel(saved.model), tested: await sha256(JSON.stringify(test)) };
 }

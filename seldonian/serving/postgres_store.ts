@@ -18,7 +18,7 @@ INSERT INTO seldonian_monitor SELECT 0, NULL WHERE NOT EXISTS (SELECT FROM seldo
  * of them are counted in one order.
  * @throws {RangeError} where there is no such server, and for tables of another version or certificate
  */
-export async function postgresStore(url: string, certificate: string): Promise<ServingStore> {
+export async function postgresStore(url: string, tested: readonly string[]): Promise<ServingStore> {
   const place = shownUrl(url), Pool = await loadPostgres();
   const pool: PostgresPool = new Pool({ connectionString: url, max: 4, connectionTimeoutMillis: 10_000, keepAlive: true });
   // A connection that ends while nobody uses it is made anew.
@@ -45,11 +45,11 @@ export async function postgresStore(url: string, certificate: string): Promise<S
       await client.query("SELECT pg_advisory_xact_lock(hashtext('seldonian_monitor'))");
       await client.query(tables);
       const { rows } = await client.query("SELECT * FROM seldonian_about");
-      const own = { version: storeVersion, certificate, tag: newTag() }, about = rows[0] ?? own;
+      const own = { version: storeVersion, certificate: tested[0], tag: newTag() }, about = rows[0] ?? own;
       if (rows.length === 0) {
         await client.query("INSERT INTO seldonian_about VALUES ($1, $2, $3)", [own.version, own.certificate, own.tag]);
       }
-      checkStore(about, certificate);
+      checkStore(about, tested);
       return `${about.tag}`;
     });
   } catch (error) {

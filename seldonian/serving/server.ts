@@ -89,7 +89,7 @@ export async function server(run: string, options: ServerOptions = {}): Promise<
   const { bytes = 1_000_000, rows = 1000, seconds = 10, waiting = 20_000 } = checkOptions("serve", given, limitOptions, "limits");
   const opened = await openRun(run, publicKey), { certificate, encoder } = opened;
   const fields = new Fields(opened, unknownLevels), judge = new Judge(opened, fields), Router = await loadHttp();
-  const watch = newWatch(opened, alpha), store = await servingStore(place, run, certificate.sha256);
+  const watch = newWatch(opened, alpha), store = await servingStore(place, run, [opened.tested, certificate.sha256]);
   const counter = new Counter({ fields, encoder, tag: store.tag, watch });
   const desk = new Desk({ judge, counter, store, waiting, log: onError });
   const watching = (await desk.look()).report().alpha;

@@ -29,7 +29,7 @@ INSERT INTO monitor VALUES (0, NULL);`;
  * A store in an SQLite file, which several processes of one machine may share.
  * @throws {RangeError} where the runtime has no node:sqlite, and for a file of another kind, version or certificate
  */
-export async function sqliteStore(path: string, certificate: string): Promise<ServingStore> {
+export async function sqliteStore(path: string, tested: readonly string[]): Promise<ServingStore> {
   checkPath("keep decisions", path);
   const failure = (error: unknown) =>
     new RangeError(`Cannot keep decisions in ${path}: ${(error as Error).message}`, { cause: error });
@@ -45,12 +45,12 @@ export async function sqliteStore(path: string, certificate: string): Promise<Se
     database.exec("PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; BEGIN IMMEDIATE");
     if (database.prepare("SELECT name FROM sqlite_master").all().length === 0) {
       database.exec(tables);
-      database.prepare("INSERT INTO about VALUES (?, ?, ?)").run(storeVersion, certificate, newTag());
+      database.prepare("INSERT INTO about VALUES (?, ?, ?)").run(storeVersion, tested[0], newTag());
     }
     const about = database.prepare("SELECT name FROM sqlite_master WHERE name = 'about'").get() === undefined
       ? {}
       : database.prepare("SELECT * FROM about").get()!;
-    checkStore(about, certificate);
+    checkStore(about, tested);
     tag = `${about.tag}`;
     database.exec("COMMIT");
     // What is acknowledged survives a loss of power too, not only a kill: every commit waits until its log is on the disk, as

@@ -61,26 +61,30 @@ export const storeVersion = 1;
 
 /**
  * A store at a place: a file that ends with .sqlite, or `postgres://…`, which several servers may share.
- * @param certificate SHA-256 of the certificate whose monitor it has
+ * @param tested SHA-256 of what is watched: the first is written into a new store, each is accepted in an old one
  * @throws {RangeError} for another place, and for a store of another certificate or version
  */
-export async function servingStore(place: string | undefined, folder: string, certificate: string): Promise<ServingStore> {
+export async function servingStore(
+  place: string | undefined,
+  folder: string,
+  tested: readonly string[],
+): Promise<ServingStore> {
   const at = place ?? join(folder, "serving.sqlite");
-  if (/\.(sqlite3?|db)$/.test(at)) return await (await import("./sqlite_store.ts")).sqliteStore(at, certificate);
-  if (/^postgres(ql)?:/.test(at)) return await (await import("./postgres_store.ts")).postgresStore(at, certificate);
+  if (/\.(sqlite3?|db)$/.test(at)) return await (await import("./sqlite_store.ts")).sqliteStore(at, tested);
+  if (/^postgres(ql)?:/.test(at)) return await (await import("./postgres_store.ts")).postgresStore(at, tested);
   throw new RangeError(`Cannot keep decisions in ${at}: wanted a name that ends with .sqlite, or postgres://…`);
 }
 
 /** @throws {RangeError} unless a store is of this version and certificate */
-export function checkStore(found: { version?: unknown; certificate?: unknown }, certificate: string): void {
+export function checkStore(found: { version?: unknown; certificate?: unknown }, tested: readonly string[]): void {
   if (Number(found.version) !== storeVersion) {
     throw new RangeError(
       `it is of version ${found.version ?? "none"}, or another program's; wanted version ${storeVersion}, or a new name`,
     );
   }
-  if (found.certificate !== certificate) {
+  if (!tested.includes(found.certificate as string)) {
     throw new RangeError(
-      `it has decisions of the certificate with SHA-256 ${found.certificate}, and this one's is ${certificate}: name another store`,
+      `it has decisions of the certificate with SHA-256 ${found.certificate}, and this one's is ${tested[0]}: name another store`,
     );
   }
 }

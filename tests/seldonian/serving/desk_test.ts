@@ -22,7 +22,7 @@ testsThatWrite(import.meta.url, () => {
       fields = new Fields(run, "refuse"),
       judge = new Judge(run, fields),
       log: unknown[] = [];
-    const store = await servingStore(place, "", run.certificate.sha256), watch = newWatch(run, 0.05);
+    const store = await servingStore(place, "", [run.tested]), watch = newWatch(run, 0.05);
     const counter = new Counter({ fields, encoder: run.encoder, tag: store.tag, watch });
     const desk = new Desk({ judge, counter, store: change(store), waiting: 10_000, log: (error) => log.push(error) });
     const rows = (from: number, count: number) => Array.from({ length: count }, (_, i) => fields.row(person(from + i), [], [])!);
