@@ -27,8 +27,6 @@ export type Settled = "counted" | "repeated" | "corrected";
 export interface CounterParts {
   fields: Fields;
   encoder: Encoder;
-  /** The store's. */
-  tag: string;
   /** A monitor as it was when it gave this state as JSON; `null`: a new one. */
   watch(state: string | null): Monitor;
 }
@@ -110,13 +108,9 @@ export class Counter {
 
   /** The decisions that outcomes are of, by id. */
   async #known(lists: readonly (readonly Told[])[], open: Transaction): Promise<Map<string, Known>> {
-    const ids = new Map<number, string>();
-    for (const { id } of lists.flat()) {
-      const number = this.#numberOf(id);
-      if (number !== undefined) ids.set(number, id);
-    }
-    const found = ids.size === 0 ? new Map<number, KeptDecision>() : await open.find([...ids.keys()]);
-    return new Map(Array.from(found, ([number, { columns, output, label, told }]) => {
+    const numbers = new Set(lists.flat().flatMap(({ id }) => numberOf(id) ?? []));
+    const found = numbers.size === 0 ? new Map<number, KeptDecision>() : await open.find([...numbers]);
+    return new Map(Array.from(found, ([number, { columns, output, label, told, opening }]) => {
       const own = {
         number,
         output: JSON.parse(output),
@@ -126,13 +120,8 @@ export class Counter {
       const before = label === null
         ? null
         : { output: own.output, label, columns: this.#watched({ ...own.columns, ...own.told }) };
-      return [ids.get(number)!, { ...own, before }];
+      return [`${opening}-${number}`, { ...own, before }];
     }));
-  }
-
-  #numberOf(id: string): number | undefined {
-    const [, tag, number] = /^([0-9a-f]{8})-([1-9]\d{0,14})$/.exec(id) ?? [];
-    return tag === this.#parts.tag ? Number(number) : undefined;
   }
 
   #faults({ id, columns, path }: Told, known: ReadonlyMap<string, Known>): FieldError[] {
@@ -180,6 +169,12 @@ interface Known {
   told: Record<string, Value>;
   /** Its outcome so far, as the monitor read it. */
   before: (Outcome & { label: number }) | null;
+}
+
+/** The number of a decision in its id. */
+function numberOf(id: string): number | undefined {
+  const [, number] = /^[0-9a-f]{8}-([1-9]\d{0,14})$/.exec(id) ?? [];
+  return number === undefined ? undefined : Number(number);
 }
 
 /** @throws {Refusal} for outcomes that the monitor's measures do not take */

@@ -90,7 +90,7 @@ export async function server(run: string, options: ServerOptions = {}): Promise<
   const opened = await openRun(run, publicKey), { certificate, encoder } = opened;
   const fields = new Fields(opened, unknownLevels), judge = new Judge(opened, fields), Router = await loadHttp();
   const watch = newWatch(opened, alpha), store = await servingStore(place, run, [opened.tested, certificate.sha256]);
-  const counter = new Counter({ fields, encoder, tag: store.tag, watch });
+  const counter = new Counter({ fields, encoder, watch });
   const desk = new Desk({ judge, counter, store, waiting, log: onError });
   const watching = (await desk.look()).report().alpha;
   if (alpha !== undefined && watching !== alpha) {

@@ -32,4 +32,40 @@ testsThatWrite(import.meta.url, () => {
         await (await server(run, { store })).close();
       }
     }));
+
+  test("after a store is restored from a copy, an id of a lost decision is nobody else's", () =>
+    inFolder(async (folder) => {
+      const run = await sharedRun(), store = `${folder}/serving.sqlite`, copy = `${folder}/copy.sqlite`;
+      const opened = () => server(run, { store });
+      const decide = async (at: Awaited<ReturnType<typeof opened>>, i: number): Promise<string> =>
+        (await asked(at, "/predict", person(i))).json.id;
+      const first = await opened(), kept = await decide(first, 0);
+      await first.close();
+      copyFileSync(store, copy);
+      const second = await opened(), lost = await decide(second, 1);
+      await second.close();
+      copyFileSync(copy, store);
+      const third = await opened(), other = await decide(third, 2);
+      notEqual(lost, other);
+      const tell = (...ids: string[]) => asked(third, "/outcomes", ids.map((id) => ({ id, label: "no" })));
+      match((await tell(lost)).json.errors[0].detail, /is of no decision of this server/);
+      equal((await tell(other, lost)).status, 422);
+      deepEqual((await tell(kept, other)).json.map(({ status }: { status: string }) => status), ["counted", "counted"]);
+      await third.close();
+    }));
+
+  test("a store of version 1 goes on: its ids stay, and its decisions are found", () =>
+    inFolder(async (folder) => {
+      const run = await sharedRun(), store = `${folder}/serving.sqlite`, first = await server(run, { store });
+      const { json: { id } } = await asked(first, "/predict", person(0));
+      await first.close();
+      const { DatabaseSync } = await import("node:sqlite"), database = new DatabaseSync(store);
+      database.exec("ALTER TABLE decisions DROP COLUMN opening; UPDATE about SET version = 1, tag = '0123abcd'");
+      database.close();
+      for (const status of ["counted", "repeated"]) {
+        const again = await server(run, { store }), told = { id: id.replace(/^.{8}/, "0123abcd"), label: "no" };
+        equal((await asked(again, "/outcomes", told)).json.status, status);
+        await again.close();
+      }
+    }));
 });
