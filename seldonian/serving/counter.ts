@@ -5,7 +5,7 @@ import type { Monitor } from "../monitoring/monitor.ts";
 import type { Outcome } from "../monitoring/outcomes.ts";
 import type { Encoder } from "../preparation/encoder.ts";
 import { Table } from "../tables/table.ts";
-import { type Fields, type Value, wrong } from "./fields.ts";
+import { type Fields, noValues, type Value, wrong } from "./fields.ts";
 import { type FieldError, Refusal, unfit } from "./refusal.ts";
 import type { KeptDecision, NewOutcome, Transaction } from "./store.ts";
 
@@ -140,7 +140,7 @@ export class Counter {
   /** The columns as the promise names them: groups as 0 and 1. */
   #watched(given: Readonly<Record<string, Value>>): Record<string, Value> {
     const { encoding, encoding: { groups = {}, columns: compared = [] } } = this.#parts.encoder;
-    const watched: Record<string, Value> = {};
+    const watched = noValues();
     for (const name of compared) watched[name] = given[name];
     const rules = Object.entries(groups);
     if (rules.length === 0) return watched;

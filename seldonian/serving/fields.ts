@@ -53,9 +53,10 @@ export class Fields {
       const holds = (value: number) => deviation === 0 || Number.isFinite(Math.fround((value - mean) / deviation));
       return { name, kind: "number", nullable, holds };
     });
+    const kinds = new Map(saved.columns);
     this.columns = new Map(
       groupColumns(encoder.encoding).map((name): [string, Field] => {
-        const kind = saved.columns[name] ?? "texts", nullable = saved.missing !== "drop";
+        const kind = kinds.get(name) ?? "texts", nullable = saved.missing !== "drop";
         if (kind === "numbers") return [name, { name, kind: "number", nullable, holds: Number.isFinite }];
         return [name, { name, kind: "text", levels: kind === "texts" ? undefined : new Set(kind), nullable, holds: () => true }];
       }),
@@ -69,7 +70,7 @@ export class Fields {
    */
   row(given: unknown, path: readonly (string | number)[], errors: FieldError[]): Row | undefined {
     if (!isRecord(given)) return wrong(errors, path, `is ${shown(given)}; wanted an object with a value for each field`);
-    const before = errors.length, features = new Array<Value>(this.features.length), columns: Record<string, Value> = {};
+    const before = errors.length, features = new Array<Value>(this.features.length), columns = noValues();
     const values = given as Readonly<Record<string, unknown>>;
     let found = 0;
     for (let place = 0; place < features.length; place++) {
@@ -101,7 +102,7 @@ export class Fields {
 
   /** Columns that the promise names, as they come with an outcome. */
   some(given: unknown, path: readonly (string | number)[], errors: FieldError[]): Record<string, Value> {
-    const columns: Record<string, Value> = {};
+    const columns = noValues();
     if (given === undefined) return columns;
     if (!isRecord(given)) {
       wrong(errors, path, `is ${shown(given)}; wanted an object with values by column`);
@@ -131,6 +132,11 @@ export class Fields {
     const near = name.length > mostCompared ? undefined : nearestTo(name, [...this.#place.keys(), ...this.columns.keys()]);
     wrong(errors, [...path, name.slice(0, mostCompared)], `is no field of the model${near === undefined ? "" : `; ${near}`}`);
   }
+}
+
+/** Values by any name, "__proto__" too. */
+export function noValues(): Record<string, Value> {
+  return Object.create(null);
 }
 
 function valueOf(field: Field, value: unknown, path: readonly (string | number)[], errors: FieldError[]): Value | undefined {

@@ -75,7 +75,8 @@ export async function postgresStore(url: string, tested: readonly string[]): Pro
     async find(numbers) {
       const { rows } = await client.query(
         "SELECT d.number, d.columns, d.output, COALESCE(d.opening, (SELECT tag FROM seldonian_about)) AS opening, o.label, o.told " +
-          "FROM seldonian_decisions d LEFT JOIN LATERAL (SELECT label, told FROM seldonian_outcomes WHERE decision = d.number ORDER BY number DESC LIMIT 1) o ON true WHERE d.number = ANY($1)",
+          "FROM seldonian_decisions d LEFT JOIN LATERAL (SELECT label, told FROM seldonian_outcomes WHERE decision = d.number " +
+          "ORDER BY number DESC LIMIT 1) o ON true WHERE d.number = ANY($1)",
         [numbers],
       );
       return new Map(rows.map(({ number, ...rest }) => [Number(number), rest as unknown as KeptDecision]));

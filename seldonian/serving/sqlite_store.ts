@@ -72,7 +72,8 @@ export async function sqliteStore(path: string, tested: readonly string[]): Prom
   );
   const settle = database.prepare("INSERT INTO outcomes (time, decision, label, told) VALUES (?, ?, ?, ?)");
   const find = database.prepare(
-    "SELECT columns, output, COALESCE(opening, (SELECT tag FROM about)) AS opening, (SELECT number FROM outcomes WHERE decision = decisions.number ORDER BY number DESC LIMIT 1) AS last " +
+    "SELECT columns, output, COALESCE(opening, (SELECT tag FROM about)) AS opening, " +
+      "(SELECT number FROM outcomes WHERE decision = decisions.number ORDER BY number DESC LIMIT 1) AS last " +
       "FROM decisions WHERE number = ?",
   );
   const last = database.prepare("SELECT label, told FROM outcomes WHERE number = ?");

@@ -11,6 +11,8 @@ import { dataSchema, modelSchema, name, type Spec } from "./schema.ts";
 /** With more distinct texts, a column's texts are names, not levels. */
 const mostLevels = 1000;
 
+/** A column's kind, or its texts. */
+const kind = v.union([v.literal("numbers"), v.literal("texts"), v.array(v.string())]);
 const { label, groups, exclusive, missing } = dataSchema.entries;
 const schema = v.strictObject({
   version: v.literal(1),
@@ -21,8 +23,11 @@ const schema = v.strictObject({
   exclusive,
   missing,
   compared: v.array(name),
-  columns: v.record(name, v.union([v.literal("numbers"), v.literal("texts"), v.array(v.string())])),
+  // In pairs: a record cannot have a column named "constructor". Some files have one nevertheless.
+  columns: v.union([v.array(v.tuple([name, kind])), v.pipe(v.record(name, kind), v.transform((of) => Object.entries(of)))]),
 });
+
+type Kind = v.InferOutput<typeof kind>;
 
 /**
  * What a run says of its model besides its numbers, so that it can be used without the data: its layers, its label and classes,
@@ -32,7 +37,7 @@ export type SavedModel = v.InferOutput<typeof schema>;
 
 /** The description of a trained model. */
 export function savedModel(spec: Spec, data: Split<DataSet>, { encoding }: Encoder, table: Table): SavedModel {
-  const kindOf = (column: string): SavedModel["columns"][string] => {
+  const kindOf = (column: string): Kind => {
     const values = table.column(column);
     if (values instanceof Float64Array) return "numbers";
     const levels = [...new Set(values)].filter((text) => text !== "");
@@ -47,7 +52,7 @@ export function savedModel(spec: Spec, data: Split<DataSet>, { encoding }: Encod
     exclusive: encoding.exclusive as SavedModel["exclusive"],
     missing: encoding.missing as SavedModel["missing"],
     compared: [...encoding.columns ?? []],
-    columns: Object.fromEntries(groupColumns(encoding).map((column) => [column, kindOf(column)])),
+    columns: groupColumns(encoding).map((column) => [column, kindOf(column)]),
   };
 }
 
