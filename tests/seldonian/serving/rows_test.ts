@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, notEqual } from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { server } from "../../../seldonian/serving/mod.ts";
@@ -39,4 +39,46 @@ testsThatWrite(import.meta.url, () => {
         }));
     }
   }
+
+  test("values are spelt as in the table: missing ones, replaced ones, and those with white space", () =>
+    inFolder(async (folder) => {
+      const x = (i: number) => 50 + 40 * Math.sin(7.1 * i);
+      const age = (i: number) => i % 7 === 0 ? "-99" : i % 7 === 1 ? "999" : x(i).toFixed(1),
+        job = (i: number) => ["a", "b", "c", "none", "B"][i % 5];
+      const rows = Array.from({ length: 400 }, (_, i) => `${age(i)},${job(i)},${"FM?"[i % 3]},${x(i) > 50 ? 1 : 0}\n`);
+      writeFileSync(`${folder}/data.csv`, `age,job,sex,y\n${rows.join("")}`);
+      const data = {
+        file: "data.csv",
+        label: { column: "y", classes: ["0", "1"] },
+        features: ["age", "job"],
+        missingValues: { age: ["-99"], job: ["none"] },
+        replace: { age: { 999: "99" }, job: { B: "b" } },
+        missing: { impute: { age: "mean", job: "mode" } },
+      };
+      const constraints = [{ text: "(ER | [sex == 'F']) <= 0.6", delta: 0.05 }], optimizer = { thetaRate: 0.1, epochs: 20 };
+      const spec = { data, model: { kind: "logistic" }, rates: "decided", constraints, optimizer };
+      writeFileSync(`${folder}/spec.json`, JSON.stringify(spec));
+      const { code, errors } = await command("train", `${folder}/spec.json`, "--out", `${folder}/run`, "--quiet");
+      equal(code, 0, errors);
+      const serving = await server(`${folder}/run`, { unknownLevels: "encode" });
+      const output = async (row: unknown) => (await asked(serving, "/predict", row)).json.output,
+        missing = { age: null, job: null };
+      equal(typeof await output(missing), "number");
+      for (const age of [-99, "-99", " -99 ", "NA", "?", ""]) {
+        equal(await output({ age, job: null }), await output(missing), `${age}`);
+      }
+      for (const job of ["none", " none", "NA", "?"]) equal(await output({ age: null, job }), await output(missing), job);
+      for (const age of [999, true]) {
+        equal(await output({ age, job: null }), await output({ age: age === true ? 1 : 99, job: null }));
+      }
+      for (const job of ["B", " b\u00a0"]) equal(await output({ age: null, job }), await output({ age: null, job: "b" }));
+      notEqual(await output({ age: 50, job: "pilot" }), await output({ age: 50, job: null }));
+      notEqual(await output({ age: 99, job: "a" }), await output({ age: -98, job: "a" }));
+      const { json: { id } } = await asked(serving, "/predict", { ...missing, sex: "?" });
+      equal((await asked(serving, "/outcomes", { id, label: " 1" })).json.status, "counted");
+      equal((await asked(serving, "/promises")).json.monitor.promises[0].measures[0].n, 0);
+      // What the table reads as missing is no label.
+      equal((await asked(serving, "/outcomes", { id, label: "?" })).status, 422);
+      await serving.close();
+    }));
 });
