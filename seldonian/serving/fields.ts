@@ -16,6 +16,8 @@ export interface Row {
   features: Value[];
   /** The columns that the promise names, as far as they are given. */
   columns: Record<string, Value>;
+  /** Whose row it is, if that was told. */
+  person?: string | number;
 }
 
 /** What a field of a row may be. */
@@ -76,11 +78,17 @@ export class Fields {
   }
 
   /**
-   * A row, or `undefined` if something in it does not fit, which is added to `errors`.
+   * A row, alone or as `{ row, person }`, or `undefined` if something in it does not fit, which is added to `errors`.
    * @param path where the row stands in the request
    */
   row(given: unknown, path: readonly (string | number)[], errors: FieldError[]): Row | undefined {
     if (!isRecord(given)) return wrong(errors, path, `is ${shown(given)}; wanted an object with a value for each field`);
+    // No column has an object, so that a row with a column of this name is told apart.
+    if (Object.hasOwn(given, "row") && isRecord((given as { row: unknown }).row)) return this.#application(given, path, errors);
+    return this.#plain(given, path, errors);
+  }
+
+  #plain(given: object, path: readonly (string | number)[], errors: FieldError[]): Row | undefined {
     const before = errors.length, features = new Array<Value>(this.features.length), columns = noValues();
     const values = given as Readonly<Record<string, unknown>>;
     let found = 0;
@@ -110,6 +118,20 @@ export class Fields {
       }
     }
     return errors.length > before ? undefined : { features, columns };
+  }
+
+  /** A row and whose it is. */
+  #application(given: object, path: readonly (string | number)[], errors: FieldError[]): Row | undefined {
+    const { row, person, ...more } = given as Record<string, unknown>, before = errors.length;
+    for (const name of Object.keys(more)) {
+      wrong(errors, [...path, name.slice(0, mostCompared)], "is no field; wanted row or person");
+    }
+    const isPerson = typeof person === "number" || (typeof person === "string" && person !== "");
+    if (person !== undefined && !isPerson) {
+      wrong(errors, [...path, "person"], `is ${shown(person)}; wanted a text or a number`);
+    }
+    const read = this.#plain(row as object, [...path, "row"], errors);
+    return read === undefined || errors.length > before ? undefined : isPerson ? { ...read, person } : read;
   }
 
   /** Columns that the promise names, as they come with an outcome. */

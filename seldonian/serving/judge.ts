@@ -45,7 +45,16 @@ export class Judge {
     const { model, task, encoder, certificate: { test: { rates, seed } } } = this.#run;
     try {
       const features = encoder.features(this.#fields.table(rows));
-      const { outputs, decisions } = judged(model, { task, rates }, seed, features, rows.length, (row) => `row ${row}`);
+      const persons = rows.some(({ person }) => person !== undefined) ? rows.map(({ person }) => person) : undefined;
+      const { outputs, decisions } = judged(
+        model,
+        { task, rates },
+        seed,
+        features,
+        rows.length,
+        (row) => `row ${row}`,
+        persons,
+      );
       const width = outputs.data.length / rows.length;
       return rows.map((_, row) => {
         const output = width === 1 ? outputs.data[row] : Array.from(outputs.data.slice(row * width, (row + 1) * width));

@@ -179,7 +179,9 @@ export async function server(run: string, options: ServerOptions = {}): Promise<
       headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8", ...plain },
     }));
   route("GET", "/health", true, async () => (await desk.look(), json({ status: "ok", model: certificate.model.sha256 })));
-  const described = JSON.stringify(openApi(fields, judge, numbers, { bytes, rows }, apiKey !== undefined));
+  const described = JSON.stringify(
+    openApi(fields, judge, numbers, { bytes, rows }, apiKey !== undefined, !numbers && certificate.test.rates === "expected"),
+  );
   route("GET", "/openapi.json", true, () => json(described));
   const { html, policy } = dashboard(),
     pageHeaders = { "content-type": "text/html; charset=utf-8", "content-security-policy": policy };

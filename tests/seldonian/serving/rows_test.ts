@@ -1,8 +1,11 @@
-import { deepEqual, equal, notEqual } from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { deepEqual, equal, notEqual, ok } from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
+import { readTable } from "../../../mod.ts";
+import { deciding } from "../../../seldonian/decision.ts";
+import { openRun } from "../../../seldonian/serving/open_run.ts";
 import { server } from "../../../seldonian/serving/mod.ts";
-import { asked } from "../../helpers/served.ts";
+import { asked, person, sharedRun } from "../../helpers/served.ts";
 import { command } from "../../helpers/small_run.ts";
 import { inFolder, testsThatWrite } from "../../helpers/writing.ts";
 
@@ -79,6 +82,50 @@ testsThatWrite(import.meta.url, () => {
       equal((await asked(serving, "/promises")).json.monitor.promises[0].measures[0].n, 0);
       // What the table reads as missing is no label.
       equal((await asked(serving, "/outcomes", { id, label: "?" })).status, 422);
+      await serving.close();
+    }));
+
+  test("where decisions are drawn, each person has a draw of their own, as decide() with ids", () =>
+    inFolder(async (folder) => {
+      const run = await sharedRun({ rates: "expected" }), serving = await server(run, { store: `${folder}/a.sqlite` });
+      const { model, encoder, task, certificate: { test: { rates, seed } } } = await openRun(run), row = person(6);
+      const rows = Array.from({ length: 300 }, (_, i) => i % 3 === 2 ? row : { row, person: i % 3 === 0 ? `p${i}` : i });
+      const table = await readTable(readFileSync(`${run}/../people.csv`)), x = encoder.features(table.take([6]));
+      const { decide } = deciding(model, { task, rates }, seed, [x.shape[1]]);
+      const wanted = rows.map((one) => ["no", "yes"][decide(x, "person" in one ? { ids: [one.person] } : {}).item()]);
+      const { json } = await asked(serving, "/predict", rows), yes = json.map(({ decision }: { decision: string }) => decision);
+      deepEqual(yes, wanted);
+      const [{ output }] = json, drawn = yes.filter((_: string, i: number) => i % 3 !== 2);
+      const part = drawn.filter((one: string) => one === "yes").length / drawn.length;
+      ok(Math.abs(part - output) < 4 * Math.sqrt(output * (1 - output) / 200), `${part} of ${output}`);
+      equal(new Set(yes.filter((_: string, i: number) => i % 3 === 2)).size, 1);
+      equal((await asked(serving, "/predict", { row })).json.decision, wanted[2]);
+      await serving.close();
+    }));
+
+  test("a person is a text or a number, and what is wrong beside or in the row is told by its place", () =>
+    inFolder(async (folder) => {
+      const serving = await server(await sharedRun(), { store: `${folder}/a.sqlite` }), row = person(1);
+      const faults = async (body: unknown) => {
+        const { json } = await asked(serving, "/predict", body);
+        return Object.fromEntries(
+          json.errors.map(({ pointer, detail }: { pointer: string; detail: string }) => [pointer, detail]),
+        );
+      };
+      deepEqual(await faults([{ row, person: {} }, { row, Person: 1 }, { row: { ...row, age: "x" }, person: "" }, { row: 3 }]), {
+        "#/0/person": '"person" is an object; wanted a text or a number',
+        "#/1/Person": '"Person" is no field; wanted row or person',
+        "#/2/person": '"person" is ""; wanted a text or a number',
+        "#/2/row/age": '"age" is "x"; wanted a number',
+        "#/3/age": '"age" is missing',
+        "#/3/job": '"job" is missing',
+        "#/3/income": '"income" is missing',
+        "#/3/row": '"row" is no field of the model',
+      });
+      equal((await asked(serving, "/predict", { row, person: "Ann" })).status, 200);
+      const { Row, Application } = (await asked(serving, "/openapi.json")).json.components.schemas;
+      deepEqual(Application.properties.row, { $ref: "#/components/schemas/Row" });
+      equal(Row.properties.person, undefined);
       await serving.close();
     }));
 });
