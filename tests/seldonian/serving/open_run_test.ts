@@ -1,5 +1,7 @@
-import { equal, match, rejects } from "node:assert/strict";
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { equal, match, ok, rejects } from "node:assert/strict";
+import { once } from "node:events";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { test } from "node:test";
 import { server } from "../../../seldonian/serving/mod.ts";
 import { runFiles } from "../../../seldonian/spec/run_folder.ts";
@@ -105,4 +107,28 @@ testsThatWrite(import.meta.url, () => {
     match(errors, /^Cannot read nowhere\/certificate\.json: there is no such file$/);
     match((await command("serve", await sharedRun(), "--ports", "1")).errors, /the nearest is "--port"/);
   });
+
+  test("a port that another program listens to is told, and the store is closed", () =>
+    inFolder(async (folder) => {
+      const other = createServer().listen(0, "127.0.0.1");
+      await once(other, "listening");
+      const { port } = other.address() as { port: number }, store = `${folder}/serving.sqlite`;
+      const { code, errors } = await command("serve", await sharedRun(), "--port", `${port}`, "--store", store);
+      equal(code, 2);
+      equal(
+        errors,
+        `Cannot listen at 127.0.0.1, port ${port}: another program listens there; choose another by --port or --host`,
+      );
+      ok(!existsSync(`${store}-wal`));
+      other.close();
+    }));
+
+  test("a key's file with more than a key is refused without showing it", () =>
+    inFolder(async (folder) => {
+      writeFileSync(`${folder}/key.txt`, "the first long secret\nthe second long secret\n");
+      const { code, errors } = await command("serve", await sharedRun(), "--keyFile", `${folder}/key.txt`);
+      equal(code, 2);
+      match(errors, /^Cannot serve: the API key has lines, .*; wanted one line/);
+      equal(/secret/.test(errors), false);
+    }));
 });
