@@ -30,6 +30,9 @@ export async function serveCommand(
   });
   await listen(serving, { port, hostname: host }, (port) => {
     print(`Serving ${run} at http://${host}:${port}/${keyFile === undefined ? ", for everybody who can reach it" : ""}`);
+    if (serving.drawn) {
+      print('Decisions are drawn from probabilities: say whose a row is, {"row": …, "person": …}, or equal rows share one draw');
+    }
   });
   print("Ended: what was asked is answered, and the store is closed");
 }

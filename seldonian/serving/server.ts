@@ -52,6 +52,8 @@ export interface ServerOptions {
 
 /** A server of one run. */
 export interface Server {
+  /** Whether decisions are drawn from probabilities: equal rows then share one draw, unless requests say whose they are. */
+  readonly drawn: boolean;
   /** Answers a request, in any runtime: `Deno.serve(server.fetch)`, `Bun.serve({ fetch: server.fetch })`. */
   fetch(request: Request): Promise<Response>;
   /** Refuses further requests, finishes those that came, and closes the store. */
@@ -118,7 +120,7 @@ export async function server(run: string, options: ServerOptions = {}): Promise<
     );
   }
   const metrics = new Metrics(), router = new Router(), routes: Record<string, "GET" | "POST"> = {}, running = new Set<unknown>();
-  const numbers = labelsOf[opened.task.name] === "numbers";
+  const numbers = labelsOf[opened.task.name] === "numbers", drawn = !numbers && certificate.test.rates === "expected";
   let closing = false;
 
   const route = (
@@ -198,7 +200,7 @@ export async function server(run: string, options: ServerOptions = {}): Promise<
     }));
   route("GET", "/health", true, async () => (await desk.look(), json({ status: "ok", model: certificate.model.sha256 })));
   const described = JSON.stringify(
-    openApi(fields, judge, numbers, { bytes, rows }, apiKey !== undefined, !numbers && certificate.test.rates === "expected"),
+    openApi(fields, judge, numbers, { bytes, rows }, apiKey !== undefined, drawn),
   );
   route("GET", "/openapi.json", true, () => json(described));
   const { html, policy } = dashboard(),
@@ -221,6 +223,7 @@ export async function server(run: string, options: ServerOptions = {}): Promise<
   };
 
   return {
+    drawn,
     async fetch(request) {
       const answering = Promise.resolve(router.fetch(request));
       running.add(answering);

@@ -237,7 +237,7 @@ function formOf(text: string): string {
 }
 
 /** White space of spreadsheets and web pages, and invisible characters. */
-const one = /[\s\u0000-\u0020\u00ad\u200b-\u200f\u2060\ufeff]/u;
+const one = /[\s\u00ad\u200b-\u200f\u2060\ufeff]/u;
 
 /** A text without white space around it. */
 export function trimmed(text: string): string {

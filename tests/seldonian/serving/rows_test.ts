@@ -95,6 +95,7 @@ testsThatWrite(import.meta.url, () => {
       const wanted = rows.map((one) => ["no", "yes"][decide(x, "person" in one ? { ids: [one.person] } : {}).item()]);
       const { json } = await asked(serving, "/predict", rows), yes = json.map(({ decision }: { decision: string }) => decision);
       deepEqual(yes, wanted);
+      equal(serving.drawn, true);
       const [{ output }] = json, drawn = yes.filter((_: string, i: number) => i % 3 !== 2);
       const part = drawn.filter((one: string) => one === "yes").length / drawn.length;
       ok(Math.abs(part - output) < 4 * Math.sqrt(output * (1 - output) / 200), `${part} of ${output}`);
@@ -123,6 +124,7 @@ testsThatWrite(import.meta.url, () => {
         "#/3/row": '"row" is no field of the model',
       });
       equal((await asked(serving, "/predict", { row, person: "Ann" })).status, 200);
+      equal(serving.drawn, false);
       const { Row, Application } = (await asked(serving, "/openapi.json")).json.components.schemas;
       deepEqual(Application.properties.row, { $ref: "#/components/schemas/Row" });
       equal(Row.properties.person, undefined);
