@@ -7,7 +7,7 @@ export interface Notation {
 }
 
 /** Texts that are missing values by default. */
-const missingTexts: readonly string[] = ["", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "null", "NULL", "?"];
+export const missingTexts: readonly string[] = ["", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "null", "NULL", "?"];
 
 /** The spellings of missing values, by column. */
 export function missingIn(
