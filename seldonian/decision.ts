@@ -89,7 +89,7 @@ export function judged(
   features: unknown,
   size: number,
   placeOf: (row: number) => string,
-  ids?: (number | string)[],
+  ids?: readonly (number | string | undefined)[],
 ): { outputs: Tensor; decisions: Tensor | null } {
   const outputs = inStep(() => noGrad(() => model.forward(features).cast("float64")), () => tensorsOf(model));
   checkFinite(outputs, placeOf);
@@ -101,12 +101,12 @@ export function judged(
   return { outputs, decisions };
 }
 
-/** The keys of rows: their features, and ids if given. */
-function keysOf(features: unknown, rows: number, ids: (number | string)[] | undefined): Uint32Array {
+/** The keys of rows, two words each: their features, and ids where given. */
+function keysOf(features: unknown, rows: number, ids: readonly (number | string | undefined)[] | undefined): Uint32Array {
   const keys = featureKeys(features, rows);
   if (ids === undefined) return keys;
   const own = rowKeysOf({ columns: new Map([["id", ids.map(String)]]) }, rows);
-  return keys.map((word, i) => (word ^ own[i]) >>> 0);
+  return keys.map((word, i) => ids[i >> 1] === undefined ? word : (word ^ own[i]) >>> 0);
 }
 
 function drawnBy(seed: number, { drawn }: Decision, outputs: Tensor, keys: Uint32Array): Tensor {

@@ -5,7 +5,7 @@ import type { Monitor } from "../monitoring/monitor.ts";
 import type { Outcome } from "../monitoring/outcomes.ts";
 import type { Encoder } from "../preparation/encoder.ts";
 import { Table } from "../tables/table.ts";
-import { type Fields, type Value, wrong } from "./fields.ts";
+import { type Fields, noValues, type Value, wrong } from "./fields.ts";
 import { type FieldError, Refusal, unfit } from "./refusal.ts";
 import type { KeptDecision, NewOutcome, Transaction } from "./store.ts";
 
@@ -27,8 +27,6 @@ export type Settled = "counted" | "repeated" | "corrected";
 export interface CounterParts {
   fields: Fields;
   encoder: Encoder;
-  /** The store's. */
-  tag: string;
   /** A monitor as it was when it gave this state as JSON; `null`: a new one. */
   watch(state: string | null): Monitor;
 }
@@ -59,17 +57,24 @@ export class Counter {
       added = [];
     };
     const settled = lists.map((list) => {
-      const errors = list.flatMap((told) => this.#faults(told, known)), labels = new Map<string, number>();
-      for (const { id, label, path } of list) {
-        // A request that is sent again must change nothing.
-        if ((labels.get(id) ?? label) !== label) wrong(errors, [...path, "label"], "is another one for the same id in this list");
-        labels.set(id, label);
+      const errors = list.flatMap((told) => this.#faults(told, known)), said = new Map<string, Pick<Told, "label" | "columns">>();
+      // A request that is sent again must change nothing.
+      const another = "is another one for the same id in this list";
+      for (const { id, label, columns, path } of list) {
+        const before = said.get(id) ?? { label, columns: {} };
+        if (before.label !== label) wrong(errors, [...path, "label"], another);
+        for (const [name, value] of Object.entries(columns)) {
+          if (Object.hasOwn(before.columns, name) && before.columns[name] !== value) {
+            wrong(errors, [...path, "columns", name], another);
+          }
+        }
+        said.set(id, { label, columns: { ...before.columns, ...columns } });
       }
       if (errors.length > 0) return unfit(errors);
       return list.map(({ id, label, columns }): Settled => {
         const decision = known.get(id)!, { before } = decision;
         const told = { ...decision.told, ...columns }, all = { ...decision.columns, ...told };
-        if (before !== null && before.label === label && sameColumns(decision.told, told)) return "repeated";
+        if (before?.label === label && sameColumns({ ...decision.columns, ...decision.told }, all)) return "repeated";
         const now = { output: decision.output, label, columns: this.#watched(all) };
         if (before === null) added.push(now);
         else {
@@ -103,13 +108,9 @@ export class Counter {
 
   /** The decisions that outcomes are of, by id. */
   async #known(lists: readonly (readonly Told[])[], open: Transaction): Promise<Map<string, Known>> {
-    const ids = new Map<number, string>();
-    for (const { id } of lists.flat()) {
-      const number = this.#numberOf(id);
-      if (number !== undefined) ids.set(number, id);
-    }
-    const found = ids.size === 0 ? new Map<number, KeptDecision>() : await open.find([...ids.keys()]);
-    return new Map(Array.from(found, ([number, { columns, output, label, told }]) => {
+    const numbers = new Set(lists.flat().flatMap(({ id }) => numberOf(id) ?? []));
+    const found = numbers.size === 0 ? new Map<number, KeptDecision>() : await open.find([...numbers]);
+    return new Map(Array.from(found, ([number, { columns, output, label, told, opening }]) => {
       const own = {
         number,
         output: JSON.parse(output),
@@ -119,13 +120,8 @@ export class Counter {
       const before = label === null
         ? null
         : { output: own.output, label, columns: this.#watched({ ...own.columns, ...own.told }) };
-      return [ids.get(number)!, { ...own, before }];
+      return [`${opening}-${number}`, { ...own, before }];
     }));
-  }
-
-  #numberOf(id: string): number | undefined {
-    const [, tag, number] = /^([0-9a-f]{8})-([1-9]\d{0,14})$/.exec(id) ?? [];
-    return tag === this.#parts.tag ? Number(number) : undefined;
   }
 
   #faults({ id, columns, path }: Told, known: ReadonlyMap<string, Known>): FieldError[] {
@@ -144,7 +140,7 @@ export class Counter {
   /** The columns as the promise names them: groups as 0 and 1. */
   #watched(given: Readonly<Record<string, Value>>): Record<string, Value> {
     const { encoding, encoding: { groups = {}, columns: compared = [] } } = this.#parts.encoder;
-    const watched: Record<string, Value> = {};
+    const watched = noValues();
     for (const name of compared) watched[name] = given[name];
     const rules = Object.entries(groups);
     if (rules.length === 0) return watched;
@@ -173,6 +169,12 @@ interface Known {
   told: Record<string, Value>;
   /** Its outcome so far, as the monitor read it. */
   before: (Outcome & { label: number }) | null;
+}
+
+/** The number of a decision in its id. */
+function numberOf(id: string): number | undefined {
+  const [, number] = /^[0-9a-f]{8}-([1-9]\d{0,14})$/.exec(id) ?? [];
+  return number === undefined ? undefined : Number(number);
 }
 
 /** @throws {Refusal} for outcomes that the monitor's measures do not take */

@@ -5,6 +5,7 @@ import { Table } from "../tables/table.ts";
 import { shownText } from "./body.ts";
 import type { Run } from "./open_run.ts";
 import { type FieldError, pointerTo } from "./refusal.ts";
+import { Spelling } from "./spelling.ts";
 
 /** A value of a row; `null`: missing. */
 export type Value = number | string | null;
@@ -15,6 +16,8 @@ export interface Row {
   features: Value[];
   /** The columns that the promise names, as far as they are given. */
   columns: Record<string, Value>;
+  /** Whose row it is, if that was told. */
+  person?: string | number;
 }
 
 /** What a field of a row may be. */
@@ -27,6 +30,8 @@ export interface Field {
   nullable: boolean;
   /** Whether the model's numbers can hold a value. */
   holds(value: number): boolean;
+  /** How its values may be spelt. */
+  spelling: Spelling;
 }
 
 /** After so many errors, a request is read no further. */
@@ -42,41 +47,57 @@ export class Fields {
 
   /** The fields of a run. `unknown` says what becomes of texts that training did not know. */
   constructor({ encoder, saved }: Pick<Run, "encoder" | "saved">, unknown: "refuse" | "encode") {
+    const { cells } = saved;
     this.features = encoder.scales.map((scale): Field => {
-      const { name } = scale, nullable = scale.missing !== undefined;
+      const { name } = scale, nullable = scale.missing !== undefined, spelling = new Spelling(name, cells);
       if ("categories" in scale) {
         const levels = unknown === "refuse" ? new Set(scale.categories.filter((text) => text !== "")) : undefined;
-        return { name, kind: "text", levels, nullable: nullable || scale.categories.includes(""), holds: () => true };
+        return { name, kind: "text", levels, nullable: nullable || scale.categories.includes(""), holds: () => true, spelling };
       }
       const { mean, deviation } = scale;
       // Features are float32.
       const holds = (value: number) => deviation === 0 || Number.isFinite(Math.fround((value - mean) / deviation));
-      return { name, kind: "number", nullable, holds };
+      return { name, kind: "number", nullable, holds, spelling };
     });
+    const kinds = new Map(saved.columns);
     this.columns = new Map(
       groupColumns(encoder.encoding).map((name): [string, Field] => {
-        const kind = saved.columns[name] ?? "texts", nullable = saved.missing !== "drop";
-        if (kind === "numbers") return [name, { name, kind: "number", nullable, holds: Number.isFinite }];
-        return [name, { name, kind: "text", levels: kind === "texts" ? undefined : new Set(kind), nullable, holds: () => true }];
+        const kind = kinds.get(name) ?? "texts", nullable = saved.missing !== "drop", spelling = new Spelling(name, cells);
+        if (kind === "numbers") return [name, { name, kind: "number", nullable, holds: Number.isFinite, spelling }];
+        return [name, {
+          name,
+          kind: "text",
+          levels: kind === "texts" ? undefined : new Set(kind),
+          nullable,
+          holds: () => true,
+          spelling,
+        }];
       }),
     );
     this.#place = new Map(this.features.map(({ name }, place) => [name, place]));
   }
 
   /**
-   * A row, or `undefined` if something in it does not fit, which is added to `errors`.
+   * A row, alone or as `{ row, person }`, or `undefined` if something in it does not fit, which is added to `errors`.
    * @param path where the row stands in the request
    */
   row(given: unknown, path: readonly (string | number)[], errors: FieldError[]): Row | undefined {
     if (!isRecord(given)) return wrong(errors, path, `is ${shown(given)}; wanted an object with a value for each field`);
-    const before = errors.length, features = new Array<Value>(this.features.length), columns: Record<string, Value> = {};
+    // No column has an object, so that a row with a column of this name is told apart.
+    if (Object.hasOwn(given, "row") && isRecord((given as { row: unknown }).row)) return this.#application(given, path, errors);
+    return this.#plain(given, path, errors);
+  }
+
+  #plain(given: object, path: readonly (string | number)[], errors: FieldError[]): Row | undefined {
+    const before = errors.length, features = new Array<Value>(this.features.length), columns = noValues();
     const values = given as Readonly<Record<string, unknown>>;
     let found = 0;
     for (let place = 0; place < features.length; place++) {
       const field = this.features[place], value = values[field.name];
       // Most values need no more; what is inherited is no number.
-      if (typeof value === "number" && field.kind === "number" && field.holds(value)) features[place] = value;
-      else if (Object.hasOwn(given, field.name)) features[place] = valueOf(field, value, path, errors) ?? null;
+      if (typeof value === "number" && field.kind === "number" && field.holds(value) && !field.spelling.numbers.has(value)) {
+        features[place] = value;
+      } else if (Object.hasOwn(given, field.name)) features[place] = valueOf(field, value, path, errors) ?? null;
       else {
         wrong(errors, [...path, field.name], "is missing");
         continue;
@@ -99,9 +120,23 @@ export class Fields {
     return errors.length > before ? undefined : { features, columns };
   }
 
+  /** A row and whose it is. */
+  #application(given: object, path: readonly (string | number)[], errors: FieldError[]): Row | undefined {
+    const { row, person, ...more } = given as Record<string, unknown>, before = errors.length;
+    for (const name of Object.keys(more)) {
+      wrong(errors, [...path, name.slice(0, mostCompared)], "is no field; wanted row or person");
+    }
+    const isPerson = typeof person === "number" || (typeof person === "string" && person !== "");
+    if (person !== undefined && !isPerson) {
+      wrong(errors, [...path, "person"], `is ${shown(person)}; wanted a text or a number`);
+    }
+    const read = this.#plain(row as object, [...path, "row"], errors);
+    return read === undefined || errors.length > before ? undefined : isPerson ? { ...read, person } : read;
+  }
+
   /** Columns that the promise names, as they come with an outcome. */
   some(given: unknown, path: readonly (string | number)[], errors: FieldError[]): Record<string, Value> {
-    const columns: Record<string, Value> = {};
+    const columns = noValues();
     if (given === undefined) return columns;
     if (!isRecord(given)) {
       wrong(errors, path, `is ${shown(given)}; wanted an object with values by column`);
@@ -133,14 +168,18 @@ export class Fields {
   }
 }
 
-function valueOf(field: Field, value: unknown, path: readonly (string | number)[], errors: FieldError[]): Value | undefined {
-  const { name, kind, levels, nullable } = field;
+/** Values by any name, "__proto__" too. */
+export function noValues(): Record<string, Value> {
+  return Object.create(null);
+}
+
+function valueOf(field: Field, given: unknown, path: readonly (string | number)[], errors: FieldError[]): Value | undefined {
+  const { name, kind, levels, nullable, spelling } = field,
+    value = spelling.read(typeof given === "boolean" && kind === "number" ? Number(given) : given);
   if (typeof value === "number" && kind === "number") {
     if (field.holds(value)) return value;
     return wrong(errors, [...path, name], `is ${value}; wanted a number that float32 can hold`);
   }
-  // As tables are read.
-  if (typeof value === "boolean" && kind === "number") return Number(value);
   if (typeof value === "string" && kind === "text" && value !== "") {
     if (levels === undefined || levels.has(value)) return value;
     const near = Math.max(levels.size, value.length) > mostCompared ? undefined : nearestTo(value, [...levels]);
@@ -152,7 +191,13 @@ function valueOf(field: Field, value: unknown, path: readonly (string | number)[
   }
   if ((value === null || value === "") && nullable) return null;
   const wanted = kind === "number" ? "a number" : levels === undefined ? "a text" : listed(levels);
-  return wrong(errors, [...path, name], `is ${shown(value)}; wanted ${wanted}${nullable ? " or null" : ""}`);
+  return wrong(
+    errors,
+    [...path, name],
+    `is ${shown(given)}${value === null && given !== null ? ", a missing value" : ""}; wanted ${wanted}${
+      nullable ? " or null" : ""
+    }`,
+  );
 }
 
 /** With more levels, or a longer text, a hint at the nearest costs too much. */

@@ -1,10 +1,12 @@
 import { judged } from "../decision.ts";
 import { labelsOf } from "../constraints/measure.ts";
+import { labelColumn } from "../encoding/encoding.ts";
 import { OutputError } from "../outputs.ts";
 import { nearestTo } from "../../autodiff/nearest.ts";
 import { type Fields, type Row, shown, wrong } from "./fields.ts";
 import type { Run } from "./open_run.ts";
 import type { FieldError } from "./refusal.ts";
+import { Spelling } from "./spelling.ts";
 
 /** What the certified model says of a row. */
 export interface Judgement {
@@ -20,13 +22,15 @@ export class Judge {
   readonly #fields: Fields;
   /** The names of the classes in their order, if the label has names. */
   readonly classes: readonly (number | string | boolean)[] | undefined;
+  readonly #spelling: Spelling;
   readonly #class: ReadonlyMap<string, number>;
 
   /** The judge of a run. */
   constructor(run: Run, fields: Fields) {
     this.#run = run;
     this.#fields = fields;
-    const { label } = run.saved;
+    const { label, cells } = run.saved;
+    this.#spelling = new Spelling(labelColumn({ label }), cells);
     this.classes = typeof label === "object" ? label.classes : undefined;
     const names = this.classes ?? Array.from({ length: run.saved.classes }, (_, k) => k);
     this.#class = new Map(names.map((name, k) => [`${name}`, k]));
@@ -41,7 +45,16 @@ export class Judge {
     const { model, task, encoder, certificate: { test: { rates, seed } } } = this.#run;
     try {
       const features = encoder.features(this.#fields.table(rows));
-      const { outputs, decisions } = judged(model, { task, rates }, seed, features, rows.length, (row) => `row ${row}`);
+      const persons = rows.some(({ person }) => person !== undefined) ? rows.map(({ person }) => person) : undefined;
+      const { outputs, decisions } = judged(
+        model,
+        { task, rates },
+        seed,
+        features,
+        rows.length,
+        (row) => `row ${row}`,
+        persons,
+      );
       const width = outputs.data.length / rows.length;
       return rows.map((_, row) => {
         const output = width === 1 ? outputs.data[row] : Array.from(outputs.data.slice(row * width, (row + 1) * width));
@@ -56,16 +69,17 @@ export class Judge {
   }
 
   /** The number of a label, or `undefined` if it is none, which is added to `errors`. */
-  label(given: unknown, path: readonly (string | number)[], errors: FieldError[]): number | undefined {
+  label(told: unknown, path: readonly (string | number)[], errors: FieldError[]): number | undefined {
+    const given = this.#spelling.read(told);
     if (labelsOf[this.#run.task.name] === "numbers") {
       if (typeof given === "number" && Number.isFinite(given)) return given;
-      return wrong(errors, path, given === undefined ? "is missing" : `is ${shown(given)}; wanted a number`);
+      return wrong(errors, path, told === undefined ? "is missing" : `is ${shown(told)}; wanted a number`);
     }
     const isName = typeof given === "string" || typeof given === "number" || typeof given === "boolean";
     const found = isName ? this.#class.get(`${given}`) : undefined;
     if (found !== undefined) return found;
     if (given === undefined) return wrong(errors, path, "is missing");
     const names = [...this.#class.keys()], near = isName && `${given}`.length < 100 ? nearestTo(`${given}`, names) : undefined;
-    return wrong(errors, path, `is ${shown(given)}; ${near ?? `wanted one of ${names.slice(0, 20).join(", ")}`}`);
+    return wrong(errors, path, `is ${shown(told)}; ${near ?? `wanted one of ${names.slice(0, 20).join(", ")}`}`);
   }
 }

@@ -15,22 +15,34 @@ interface Runtimes {
 /**
  * Listens until SIGTERM or SIGINT, which finish what was asked and close the store.
  * @param said receives the port
- * @throws {RangeError} in Node.js, which has no server of fetch handlers
+ * @throws {RangeError} for an address that is taken or not there, and in Node.js, which has no server of fetch handlers
  */
 export async function listen(
   { fetch, close }: Server,
   { port, hostname }: { port: number; hostname: string },
   said: (port: number) => void,
 ): Promise<void> {
-  const { Deno, Bun } = globalThis as Runtimes, asked = ended();
+  const { Deno, Bun } = globalThis as Runtimes;
+  const begun = async <T>(start: () => T): Promise<T> => {
+    try {
+      return start();
+    } catch (error) {
+      await close();
+      const { code, message } = error as Error & { code?: string };
+      const why = code === "EADDRINUSE" ? "another program listens there" : message;
+      throw new RangeError(`Cannot listen at ${hostname}, port ${port}: ${why}; choose another by --port or --host`, {
+        cause: error,
+      });
+    }
+  };
   if (Deno !== undefined) {
-    const listening = Deno.serve({ port, hostname, onListen: (at) => said(at.port) }, fetch);
-    await Promise.race([asked, listening.finished]);
+    const listening = await begun(() => Deno.serve({ port, hostname, onListen: (at) => said(at.port) }, fetch));
+    await Promise.race([ended(), listening.finished]);
     await listening.shutdown();
   } else if (Bun !== undefined) {
-    const listening = Bun.serve({ port, hostname, fetch });
+    const listening = await begun(() => Bun.serve({ port, hostname, fetch }));
     said(listening.port);
-    await asked;
+    await ended();
     await listening.stop();
   } else {
     throw new RangeError(

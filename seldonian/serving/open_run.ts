@@ -6,9 +6,11 @@ import type { Encoder } from "../preparation/encoder.ts";
 import { printable } from "../printable.ts";
 import type { CertificateParts } from "../report/certificate.ts";
 import { digestsOf } from "../report/certify.ts";
+import { reportsIn } from "../report/found_in.ts";
 import { readCertificate, signatureDifferences } from "../report/verify.ts";
 import { bytes, parsedJson, useArithmetic } from "../spec/files.ts";
 import { loadedModel, type SavedModel } from "../spec/saved_model.ts";
+import { shiftText } from "../shift/shift.ts";
 import { taskOfModel } from "../spec/assemble.ts";
 import type { Task } from "../tasks/task.ts";
 
@@ -23,6 +25,8 @@ export interface Run {
   /** Its label, classes, groups and columns. */
   saved: SavedModel;
   task: Task;
+  /** SHA-256 of what the certificate says of the test; unlike its own, an export does not change it. */
+  tested: string;
 }
 
 /** The files that a server needs. */
@@ -31,12 +35,12 @@ const needed = ["encoder.json", "model.json", "model.safetensors"] as const;
 /**
  * Reads what `train --out` wrote.
  * @param publicKey the expected signer's, as for `verify()`
- * @throws {RangeError} if a file is missing, if a file, the model or the signature is not that of the certificate, and if the test
- * failed
+ * @throws {RangeError} if a file is missing, if a file, the model or the signature is not that of the certificate, if the test
+ * failed, and for a promise of clusters or for other populations
  */
 export async function openRun(folder: string, publicKey?: CryptoKey): Promise<Run> {
-  const refused = (why: string) =>
-    new RangeError(printable(`Cannot serve ${folder}: ${why}; a server needs a run as it was written, so train again`));
+  const refused = (why: string, cure = "a server needs a run as it was written, so train again") =>
+    new RangeError(printable(`Cannot serve ${folder}: ${why}; ${cure}`));
   const text = (content: Uint8Array) => new TextDecoder().decode(content);
   const { spec: _, ...named } = parsedJson(join(folder, "certificate.json"), text(await bytes(join(folder, "certificate.json"))));
   const certificate = readCertificate(named), { sha256: seal, signature, ...stated } = certificate;
@@ -46,6 +50,22 @@ export async function openRun(folder: string, publicKey?: CryptoKey): Promise<Ru
     if (difference !== undefined) throw refused(difference);
   }
   if (!stated.found.passed) throw refused("its safety test failed, so that nothing is promised");
+  const { shift } = stated.test;
+  const cure = "or decide in a program by model.decide()";
+  // The monitor counts row by row, in the population that rows are from: it would watch another promise than the certified one.
+  if (reportsIn(stated.found.constraints).some(({ clustered }) => clustered)) {
+    throw refused(
+      "its promise is of clusters, and the monitor counts rows",
+      `train again without groupBy, on one row of each, ${cure}`,
+    );
+  }
+  if (shift !== undefined) {
+    const populations = shiftText(shift);
+    throw refused(
+      `its promise is for populations where ${populations}, and the monitor sees one`,
+      `train again without shift, ${cure}`,
+    );
+  }
   const unnamed = needed.find((name) => !Object.hasOwn(stated.files, name));
   if (unnamed !== undefined) throw refused(`the certificate does not name ${unnamed}`);
   const files: Record<string, Uint8Array> = {};
@@ -56,5 +76,6 @@ export async function openRun(folder: string, publicKey?: CryptoKey): Promise<Ru
   const { saved, encoder, model } = loadedModel(json("model.json"), json("encoder.json"), files["model.safetensors"]);
   if (await sha256(save(model)) !== stated.model.sha256) throw refused("the model is not that of the certificate");
   await useArithmetic(stated.made);
-  return { certificate, model, encoder, saved, task: taskOfModel(saved.model) };
+  const { exported: _exported, ...test } = stated;
+  return { certificate, model, encoder, saved, task: taskOfModel(saved.model), tested: await sha256(JSON.stringify(test)) };
 }

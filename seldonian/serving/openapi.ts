@@ -9,6 +9,7 @@ export function openApi(
   numbers: boolean,
   limits: { bytes: number; rows: number },
   key: boolean,
+  drawn: boolean,
 ): unknown {
   const columns = Object.fromEntries(Array.from(fields.columns.values(), (field) => [field.name, schemaOf(field)]));
   const row = {
@@ -17,13 +18,23 @@ export function openApi(
     required: fields.features.map(({ name }) => name),
     additionalProperties: false,
   };
+  const application = {
+    description: drawn
+      ? "A row and whose it is: decisions are drawn from probabilities, and without a person one draw decides all equal rows"
+      : "A row and whose it is, which changes nothing here: decisions are not drawn",
+    type: "object",
+    properties: { row: { $ref: "#/components/schemas/Row" }, person: { type: ["string", "number"], minLength: 1 } },
+    required: ["row"],
+    additionalProperties: false,
+  };
   const label = numbers
     ? { type: "number" }
     : judge.classes === undefined
     ? { type: "integer", minimum: 0 }
     : { enum: judge.classes };
+  const ref = (schema: string) => ({ $ref: `#/components/schemas/${schema}` });
   const some = (schema: string) => {
-    const one = { $ref: `#/components/schemas/${schema}` };
+    const one = schema === "Row" ? { anyOf: [ref("Row"), ref("Application")] } : ref(schema);
     return { oneOf: [one, { type: "array", items: one, minItems: 1, maxItems: limits.rows }] };
   };
   const json = (schema: unknown) => ({ "application/json": { schema } });
@@ -84,6 +95,7 @@ export function openApi(
       ...(key && { securitySchemes: { key: { type: "http", scheme: "bearer" } } }),
       schemas: {
         Row: row,
+        Application: application,
         Decision: {
           type: "object",
           properties: {

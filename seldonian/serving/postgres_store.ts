@@ -1,12 +1,13 @@
 import { loadPostgres, type PostgresClient, type PostgresPool } from "../../deps.ts";
 import { reasonOf, shownUrl } from "../experiments/postgres_store.ts";
-import { newTag } from "./sqlite_store.ts";
-import { checkStore, type KeptDecision, type ServingStore, storeVersion, type Transaction } from "./store.ts";
+import { checkStore, type KeptDecision, newOpening, type ServingStore, storeVersion, type Transaction } from "./store.ts";
 
 const tables = `
 CREATE TABLE IF NOT EXISTS seldonian_about (version int NOT NULL, certificate text NOT NULL, tag text NOT NULL);
 CREATE TABLE IF NOT EXISTS seldonian_decisions (number bigserial PRIMARY KEY, time timestamptz NOT NULL DEFAULT now(),
   row text NOT NULL, columns text NOT NULL, output text NOT NULL, decision text NOT NULL);
+ALTER TABLE seldonian_decisions ADD COLUMN IF NOT EXISTS opening text;
+UPDATE seldonian_about SET version = 2 WHERE version = 1;
 CREATE TABLE IF NOT EXISTS seldonian_outcomes (number bigserial PRIMARY KEY, time timestamptz NOT NULL DEFAULT now(),
   decision bigint NOT NULL, label float8 NOT NULL, told text NOT NULL);
 CREATE INDEX IF NOT EXISTS seldonian_outcomes_of ON seldonian_outcomes (decision, number);
@@ -18,7 +19,7 @@ INSERT INTO seldonian_monitor SELECT 0, NULL WHERE NOT EXISTS (SELECT FROM seldo
  * of them are counted in one order.
  * @throws {RangeError} where there is no such server, and for tables of another version or certificate
  */
-export async function postgresStore(url: string, certificate: string): Promise<ServingStore> {
+export async function postgresStore(url: string, tested: readonly string[]): Promise<ServingStore> {
   const place = shownUrl(url), Pool = await loadPostgres();
   const pool: PostgresPool = new Pool({ connectionString: url, max: 4, connectionTimeoutMillis: 10_000, keepAlive: true });
   // A connection that ends while nobody uses it is made anew.
@@ -39,18 +40,17 @@ export async function postgresStore(url: string, certificate: string): Promise<S
       throw error;
     }
   };
-  let tag: string;
+  const opening = newOpening();
   try {
-    tag = await transaction(async (client) => {
+    await transaction(async (client) => {
       await client.query("SELECT pg_advisory_xact_lock(hashtext('seldonian_monitor'))");
       await client.query(tables);
       const { rows } = await client.query("SELECT * FROM seldonian_about");
-      const own = { version: storeVersion, certificate, tag: newTag() }, about = rows[0] ?? own;
+      const own = { version: storeVersion, certificate: tested[0], tag: opening }, about = rows[0] ?? own;
       if (rows.length === 0) {
         await client.query("INSERT INTO seldonian_about VALUES ($1, $2, $3)", [own.version, own.certificate, own.tag]);
       }
-      checkStore(about, certificate);
-      return `${about.tag}`;
+      checkStore(about, tested);
     });
   } catch (error) {
     await pool.end();
@@ -59,10 +59,10 @@ export async function postgresStore(url: string, certificate: string): Promise<S
   const opened = (client: PostgresClient): Transaction => ({
     async decide(decisions) {
       const { rows } = await client.query(
-        "INSERT INTO seldonian_decisions (row, columns, output, decision) " +
-          "SELECT r, c, o, d FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) WITH ORDINALITY AS new (r, c, o, d, place) " +
-          "ORDER BY place RETURNING number",
-        (["row", "columns", "output", "decision"] as const).map((name) => decisions.map((one) => one[name])),
+        "INSERT INTO seldonian_decisions (row, columns, output, decision, opening) " +
+          "SELECT r, c, o, d, $5::text FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) " +
+          "WITH ORDINALITY AS new (r, c, o, d, place) ORDER BY place RETURNING number",
+        [...(["row", "columns", "output", "decision"] as const).map((name) => decisions.map((one) => one[name])), opening],
       );
       return rows.map(({ number }) => Number(number)).sort((a, b) => a - b);
     },
@@ -74,8 +74,9 @@ export async function postgresStore(url: string, certificate: string): Promise<S
     },
     async find(numbers) {
       const { rows } = await client.query(
-        "SELECT d.number, d.columns, d.output, o.label, o.told FROM seldonian_decisions d LEFT JOIN LATERAL (SELECT label, told " +
-          "FROM seldonian_outcomes WHERE decision = d.number ORDER BY number DESC LIMIT 1) o ON true WHERE d.number = ANY($1)",
+        "SELECT d.number, d.columns, d.output, COALESCE(d.opening, (SELECT tag FROM seldonian_about)) AS opening, o.label, o.told " +
+          "FROM seldonian_decisions d LEFT JOIN LATERAL (SELECT label, told FROM seldonian_outcomes WHERE decision = d.number " +
+          "ORDER BY number DESC LIMIT 1) o ON true WHERE d.number = ANY($1)",
         [numbers],
       );
       return new Map(rows.map(({ number, ...rest }) => [Number(number), rest as unknown as KeptDecision]));
@@ -90,7 +91,7 @@ export async function postgresStore(url: string, certificate: string): Promise<S
     },
   });
   return {
-    tag,
+    opening,
     transaction: (work) => transaction((client) => work(opened(client))),
     async *outcomes() {
       for (let from = 0;;) {

@@ -15,15 +15,24 @@ export async function serveCommand(
   flags: Readonly<Record<string, string | undefined>>,
   print: (line: string) => void,
 ): Promise<void> {
-  const { port = "8080", host = "127.0.0.1", store, keyFile, alpha, unknownLevels } = flags;
+  const { port: at = "8080", host = "127.0.0.1", store, keyFile, alpha, unknownLevels } = flags;
+  const port = numberIn("port", at);
+  if (!(Number.isInteger(port) && port >= 0 && port <= 65535)) {
+    throw new RangeError(
+      `Cannot listen at port ${at}: wanted a whole number from 0 to 65535, as in --port 8080; 0: any free one`,
+    );
+  }
   const serving = await server(run, {
     store,
     apiKey: keyFile === undefined ? undefined : (await text(keyFile)).trim(),
     alpha: alpha === undefined ? undefined : numberIn("alpha", alpha),
     unknownLevels: unknownLevels as "refuse" | "encode" | undefined,
   });
-  await listen(serving, { port: numberIn("port", port), hostname: host }, (port) => {
+  await listen(serving, { port, hostname: host }, (port) => {
     print(`Serving ${run} at http://${host}:${port}/${keyFile === undefined ? ", for everybody who can reach it" : ""}`);
+    if (serving.drawn) {
+      print('Decisions are drawn from probabilities: say whose a row is, {"row": …, "person": …}, or equal rows share one draw');
+    }
   });
   print("Ended: what was asked is answered, and the store is closed");
 }

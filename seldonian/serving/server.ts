@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { createHash, timingSafeEqual } from "node:crypto";
-import { checkOptions, isRecord, type Known, oneOf, positive, record, text, whole } from "../../autodiff/options.ts";
+import { anything, checkOptions, isRecord, type Kind, type Known, oneOf, record, text, whole } from "../../autodiff/options.ts";
 import { loadHttp } from "../../deps.ts";
 import { labelsOf } from "../constraints/measure.ts";
 import { key as keyKind } from "../report/certificate.ts";
@@ -21,9 +21,9 @@ import { gaugesOf, newWatch, promisesOf } from "./watch.ts";
 export interface ServerLimits {
   /** The most bytes of a body; default 1 MB. */
   bytes?: number;
-  /** The most rows or outcomes of a request; default 1,000. */
+  /** The most rows or outcomes of a request; default 1,000, or `waiting` if that is less. */
   rows?: number;
-  /** How long a body may take to arrive, in seconds; default 10. */
+  /** How long a body may take to arrive, in seconds, at most 2,147,483; default 10. */
   seconds?: number;
   /** The most rows and outcomes that wait at once, beyond which requests are refused with status 503; default 20,000. */
   waiting?: number;
@@ -33,7 +33,7 @@ export interface ServerLimits {
 export interface ServerOptions {
   /** Where decisions and outcomes are kept: a file that ends with .sqlite, or postgres://…; default `serving.sqlite` in the run. */
   store?: string;
-  /** A key of at least 16 letters that requests must send, as in `Authorization: Bearer …`; default: none is needed. */
+  /** A key of at least 16 ASCII letters that requests must send, as in `Authorization: Bearer …`; default: none is needed. */
   apiKey?: string;
   /** What requests may cost. */
   limits?: ServerLimits;
@@ -52,16 +52,25 @@ export interface ServerOptions {
 
 /** A server of one run. */
 export interface Server {
+  /** Whether decisions are drawn from probabilities: equal rows then share one draw, unless requests say whose they are. */
+  readonly drawn: boolean;
   /** Answers a request, in any runtime: `Deno.serve(server.fetch)`, `Bun.serve({ fetch: server.fetch })`. */
   fetch(request: Request): Promise<Response>;
   /** Refuses further requests, finishes those that came, and closes the store. */
   close(): Promise<void>;
 }
 
-const limitOptions: Known<ServerLimits> = { bytes: whole(1), rows: whole(1), seconds: positive, waiting: whole(1) };
+/** Timers take 2^31 - 1 milliseconds; of more they make 1. */
+const mostSeconds = 2_147_483;
+const seconds: Kind = {
+  type: "number",
+  wanted: "a number above 0 and at most 2,147,483",
+  holds: (value) => (value as number) > 0 && (value as number) <= mostSeconds,
+};
+const limitOptions: Known<ServerLimits> = { bytes: whole(1), rows: whole(1), seconds, waiting: whole(1) };
 const serverOptions: Known<ServerOptions> = {
   store: text,
-  apiKey: { type: "string", wanted: "at least 16 letters", holds: (value) => (value as string).length >= 16 },
+  apiKey: anything,
   limits: record,
   alpha: { type: "number", wanted: "a number between 0 and 1", holds: (value) => (value as number) > 0 && (value as number) < 1 },
   unknownLevels: oneOf("refuse", "encode"),
@@ -86,11 +95,22 @@ export async function server(run: string, options: ServerOptions = {}): Promise<
   checkOptions("serve", options, serverOptions);
   const { store: place, apiKey, limits: given = {}, alpha, unknownLevels = "refuse", publicKey, onError = console.error } =
     options;
-  const { bytes = 1_000_000, rows = 1000, seconds = 10, waiting = 20_000 } = checkOptions("serve", given, limitOptions, "limits");
+  checkApiKey(apiKey);
+  const { bytes = 1_000_000, seconds = 10, waiting = 20_000, rows = Math.min(1000, waiting) } = checkOptions(
+    "serve",
+    given,
+    limitOptions,
+    "limits",
+  );
+  if (rows > waiting) {
+    throw new RangeError(
+      `Cannot serve: limits.rows is ${rows}, and only ${waiting} may wait (limits.waiting): raise it, or lower rows`,
+    );
+  }
   const opened = await openRun(run, publicKey), { certificate, encoder } = opened;
   const fields = new Fields(opened, unknownLevels), judge = new Judge(opened, fields), Router = await loadHttp();
-  const watch = newWatch(opened, alpha), store = await servingStore(place, run, certificate.sha256);
-  const counter = new Counter({ fields, encoder, tag: store.tag, watch });
+  const watch = newWatch(opened, alpha), store = await servingStore(place, run, [opened.tested, certificate.sha256]);
+  const counter = new Counter({ fields, encoder, watch });
   const desk = new Desk({ judge, counter, store, waiting, log: onError });
   const watching = (await desk.look()).report().alpha;
   if (alpha !== undefined && watching !== alpha) {
@@ -100,7 +120,7 @@ export async function server(run: string, options: ServerOptions = {}): Promise<
     );
   }
   const metrics = new Metrics(), router = new Router(), routes: Record<string, "GET" | "POST"> = {}, running = new Set<unknown>();
-  const numbers = labelsOf[opened.task.name] === "numbers";
+  const numbers = labelsOf[opened.task.name] === "numbers", drawn = !numbers && certificate.test.rates === "expected";
   let closing = false;
 
   const route = (
@@ -179,7 +199,9 @@ export async function server(run: string, options: ServerOptions = {}): Promise<
       headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8", ...plain },
     }));
   route("GET", "/health", true, async () => (await desk.look(), json({ status: "ok", model: certificate.model.sha256 })));
-  const described = JSON.stringify(openApi(fields, judge, numbers, { bytes, rows }, apiKey !== undefined));
+  const described = JSON.stringify(
+    openApi(fields, judge, numbers, { bytes, rows }, apiKey !== undefined, drawn),
+  );
   route("GET", "/openapi.json", true, () => json(described));
   const { html, policy } = dashboard(),
     pageHeaders = { "content-type": "text/html; charset=utf-8", "content-security-policy": policy };
@@ -201,6 +223,7 @@ export async function server(run: string, options: ServerOptions = {}): Promise<
   };
 
   return {
+    drawn,
     async fetch(request) {
       const answering = Promise.resolve(router.fetch(request));
       running.add(answering);
@@ -225,6 +248,19 @@ function json(value: unknown): Response {
   return new Response(typeof value === "string" ? value : JSON.stringify(value), {
     headers: { "content-type": "application/json", ...plain },
   });
+}
+
+/** @throws {RangeError} for a key that no header can carry, or that is guessed soon; without the key */
+function checkApiKey(key: unknown): void {
+  if (key === undefined || (typeof key === "string" && /^[!-~][ -~]{14,}[!-~]$/.test(key))) return;
+  const found = typeof key !== "string"
+    ? "is no text"
+    : key.length < 16
+    ? "is too short"
+    : "has lines, letters or ends that no header can";
+  throw new RangeError(
+    `Cannot serve: the API key ${found}; wanted one line of at least 16 ASCII letters, without white space around it`,
+  );
 }
 
 /** @throws {Refusal} unless a request has the key; digests of equal length are compared in constant time */

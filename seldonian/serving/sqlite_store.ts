@@ -1,6 +1,6 @@
 import { type FileHandle, open as openFile } from "node:fs/promises";
 import { checkPath } from "../records/path.ts";
-import { checkStore, type KeptDecision, type ServingStore, storeVersion, type Transaction } from "./store.ts";
+import { checkStore, type KeptDecision, newOpening, type ServingStore, storeVersion, type Transaction } from "./store.ts";
 
 /** The part of `node:sqlite` that the store uses. */
 interface Database {
@@ -18,7 +18,7 @@ interface Statement {
 const tables = `
 CREATE TABLE about (version INTEGER NOT NULL, certificate TEXT NOT NULL, tag TEXT NOT NULL);
 CREATE TABLE decisions (number INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, row TEXT NOT NULL, columns TEXT NOT NULL,
-  output TEXT NOT NULL, decision TEXT NOT NULL);
+  output TEXT NOT NULL, decision TEXT NOT NULL, opening TEXT);
 CREATE TABLE outcomes (number INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, decision INTEGER NOT NULL,
   label REAL NOT NULL, told TEXT NOT NULL);
 CREATE INDEX outcomes_of ON outcomes (decision, number);
@@ -29,7 +29,7 @@ INSERT INTO monitor VALUES (0, NULL);`;
  * A store in an SQLite file, which several processes of one machine may share.
  * @throws {RangeError} where the runtime has no node:sqlite, and for a file of another kind, version or certificate
  */
-export async function sqliteStore(path: string, certificate: string): Promise<ServingStore> {
+export async function sqliteStore(path: string, tested: readonly string[]): Promise<ServingStore> {
   checkPath("keep decisions", path);
   const failure = (error: unknown) =>
     new RangeError(`Cannot keep decisions in ${path}: ${(error as Error).message}`, { cause: error });
@@ -40,18 +40,22 @@ export async function sqliteStore(path: string, certificate: string): Promise<Se
   } catch (error) {
     throw failure(new Error(`${(error as Error).message}; or keep them in postgres://…`, { cause: error }));
   }
-  let tag: string, log: FileHandle;
+  const opening = newOpening();
+  let log: FileHandle;
   try {
     database.exec("PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; BEGIN IMMEDIATE");
     if (database.prepare("SELECT name FROM sqlite_master").all().length === 0) {
       database.exec(tables);
-      database.prepare("INSERT INTO about VALUES (?, ?, ?)").run(storeVersion, certificate, newTag());
+      database.prepare("INSERT INTO about VALUES (?, ?, ?)").run(storeVersion, tested[0], opening);
     }
     const about = database.prepare("SELECT name FROM sqlite_master WHERE name = 'about'").get() === undefined
       ? {}
       : database.prepare("SELECT * FROM about").get()!;
-    checkStore(about, certificate);
-    tag = `${about.tag}`;
+    if (about.version === 1) {
+      database.exec("ALTER TABLE decisions ADD COLUMN opening TEXT; UPDATE about SET version = 2");
+      about.version = 2;
+    }
+    checkStore(about, tested);
     database.exec("COMMIT");
     // What is acknowledged survives a loss of power too, not only a kill: every commit waits until its log is on the disk, as
     // with FULL, but without keeping the program from other work. The log stays the same file as long as the database is open, and
@@ -63,10 +67,13 @@ export async function sqliteStore(path: string, certificate: string): Promise<Se
     throw failure(error);
   }
   let lost: unknown;
-  const decide = database.prepare("INSERT INTO decisions (time, row, columns, output, decision) VALUES (?, ?, ?, ?, ?)");
+  const decide = database.prepare(
+    "INSERT INTO decisions (time, row, columns, output, decision, opening) VALUES (?, ?, ?, ?, ?, ?)",
+  );
   const settle = database.prepare("INSERT INTO outcomes (time, decision, label, told) VALUES (?, ?, ?, ?)");
   const find = database.prepare(
-    "SELECT columns, output, (SELECT number FROM outcomes WHERE decision = decisions.number ORDER BY number DESC LIMIT 1) AS last " +
+    "SELECT columns, output, COALESCE(opening, (SELECT tag FROM about)) AS opening, " +
+      "(SELECT number FROM outcomes WHERE decision = decisions.number ORDER BY number DESC LIMIT 1) AS last " +
       "FROM decisions WHERE number = ?",
   );
   const last = database.prepare("SELECT label, told FROM outcomes WHERE number = ?");
@@ -80,7 +87,7 @@ export async function sqliteStore(path: string, certificate: string): Promise<Se
     decide(decisions) {
       const now = Date.now();
       return decisions.map(({ row, columns, output, decision }) =>
-        Number(decide.run(now, row, columns, output, decision).lastInsertRowid)
+        Number(decide.run(now, row, columns, output, decision, opening).lastInsertRowid)
       );
     },
     version: () => Number(version.get()!.version),
@@ -91,7 +98,7 @@ export async function sqliteStore(path: string, certificate: string): Promise<Se
         const decision = find.get(number);
         if (decision === undefined) continue;
         const outcome = decision.last === null ? { label: null, told: null } : last.get(decision.last)!;
-        found.set(number, { columns: decision.columns, output: decision.output, ...outcome } as KeptDecision);
+        found.set(number, { ...decision, ...outcome } as unknown as KeptDecision);
       }
       return found;
     },
@@ -102,7 +109,7 @@ export async function sqliteStore(path: string, certificate: string): Promise<Se
     },
   };
   return {
-    tag,
+    opening,
     async transaction(work) {
       // A disk that failed once to take what it was given may have lost it, whatever it says later.
       if (lost !== undefined) throw lost;
@@ -135,9 +142,4 @@ export async function sqliteStore(path: string, certificate: string): Promise<Se
       database.close();
     },
   };
-}
-
-/** Random: stores are told apart, and nothing else depends on it. */
-export function newTag(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(4)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -18,6 +18,8 @@ export interface KeptDecision extends Pick<NewDecision, "columns" | "output"> {
   label: number | null;
   /** The promise's columns that came with outcomes, as JSON. */
   told: string | null;
+  /** Under which opening of the store it was decided. */
+  opening: string;
 }
 
 /** An outcome, as it is kept: a later one of the same decision corrects it. */
@@ -46,8 +48,11 @@ export interface Transaction {
 
 /** Keeps decisions, outcomes and the state of one monitor. What a transaction kept is there after a kill and a loss of power. */
 export interface ServingStore {
-  /** Eight hexadecimal digits by which decisions of this store are told from those of others. */
-  readonly tag: string;
+  /**
+   * Eight hexadecimal digits, random at each opening, with which ids of its decisions begin: after a copy of the store has taken its
+   * place, numbers are given again, and ids are not. They are no statistics, so that no seed draws them.
+   */
+  readonly opening: string;
   /** Carries something out, wholly or not at all. */
   transaction<T>(work: (open: Transaction) => Promise<T>): Promise<T>;
   /** Every kept outcome in the order in which it was counted, with what its decision was, in pieces. */
@@ -57,30 +62,39 @@ export interface ServingStore {
 }
 
 /** The version of the tables. */
-export const storeVersion = 1;
+export const storeVersion = 2;
 
 /**
  * A store at a place: a file that ends with .sqlite, or `postgres://…`, which several servers may share.
- * @param certificate SHA-256 of the certificate whose monitor it has
+ * @param tested SHA-256 of what is watched: the first is written into a new store, each is accepted in an old one
  * @throws {RangeError} for another place, and for a store of another certificate or version
  */
-export async function servingStore(place: string | undefined, folder: string, certificate: string): Promise<ServingStore> {
+export async function servingStore(
+  place: string | undefined,
+  folder: string,
+  tested: readonly string[],
+): Promise<ServingStore> {
   const at = place ?? join(folder, "serving.sqlite");
-  if (/\.(sqlite3?|db)$/.test(at)) return await (await import("./sqlite_store.ts")).sqliteStore(at, certificate);
-  if (/^postgres(ql)?:/.test(at)) return await (await import("./postgres_store.ts")).postgresStore(at, certificate);
+  if (/\.(sqlite3?|db)$/.test(at)) return await (await import("./sqlite_store.ts")).sqliteStore(at, tested);
+  if (/^postgres(ql)?:/.test(at)) return await (await import("./postgres_store.ts")).postgresStore(at, tested);
   throw new RangeError(`Cannot keep decisions in ${at}: wanted a name that ends with .sqlite, or postgres://…`);
 }
 
 /** @throws {RangeError} unless a store is of this version and certificate */
-export function checkStore(found: { version?: unknown; certificate?: unknown }, certificate: string): void {
+export function checkStore(found: { version?: unknown; certificate?: unknown }, tested: readonly string[]): void {
   if (Number(found.version) !== storeVersion) {
     throw new RangeError(
       `it is of version ${found.version ?? "none"}, or another program's; wanted version ${storeVersion}, or a new name`,
     );
   }
-  if (found.certificate !== certificate) {
+  if (!tested.includes(found.certificate as string)) {
     throw new RangeError(
-      `it has decisions of the certificate with SHA-256 ${found.certificate}, and this one's is ${certificate}: name another store`,
+      `it has decisions of the certificate with SHA-256 ${found.certificate}, and this one's is ${tested[0]}: name another store`,
     );
   }
+}
+
+/** The first digits of new ids. */
+export function newOpening(): string {
+  return crypto.randomUUID().slice(0, 8);
 }

@@ -77,6 +77,8 @@ const usage = `usage: seldonian describe spec.json (in a checkout: deno run -RW 
        seldonian worker redis://… | postgres://… [--threads 2]
        seldonian schema [experiment]`;
 
+const noRun = "Cannot serve: wanted one run, the folder that train --out wrote, as in seldonian serve run";
+
 const commands: Record<string, (args: string[], print: Print) => Promise<boolean>> = {
   async describe(args, print) {
     const { file, values } = parsed(args, readFlags), read = (name: string) => bytes(join(dirname(file), name));
@@ -189,7 +191,8 @@ const commands: Record<string, (args: string[], print: Print) => Promise<boolean
   },
 
   async serve(args, print) {
-    const { serveCommand, serveFlags } = await import("../serving/serve_command.ts"), { file, values } = parsed(args, serveFlags);
+    const { serveCommand, serveFlags } = await import("../serving/serve_command.ts"),
+      { file, values } = parsed(args, serveFlags, noRun);
     await serveCommand(file, values, print);
     return true;
   },
@@ -287,12 +290,13 @@ function json(value: unknown): string {
 function parsed(
   args: string[],
   flags: readonly string[],
+  otherwise = usage,
 ): { file: string; values: Record<string, string | undefined>; quiet: boolean } {
   const options = Object.fromEntries(
     flags.map((flag) => [flag, { type: flag === "quiet" ? "boolean" as const : "string" as const }]),
   );
   const { values, positionals } = parseArgs({ args: checkedFlags(args, flags), options, allowPositionals: true });
-  if (positionals.length !== 1) throw new TypeError(usage);
+  if (positionals.length !== 1) throw new TypeError(otherwise);
   const { quiet = false, ...texts } = values;
   return { file: positionals[0], values: texts as Record<string, string | undefined>, quiet: quiet === true };
 }

@@ -4,13 +4,17 @@ import { groupColumns } from "../encoding/encoding.ts";
 import type { DataSet } from "../data/data_set.ts";
 import type { Split } from "../data/split.ts";
 import { Encoder } from "../preparation/encoder.ts";
-import type { Table } from "../tables/table.ts";
+import type { CellOptions } from "../tables/csv_options.ts";
+import { storageOf, type Table } from "../tables/table.ts";
 import { classCount, emptyModel } from "./assemble.ts";
-import { dataSchema, modelSchema, name, type Spec } from "./schema.ts";
+import { dataSchema, modelSchema, name, reading, type Spec } from "./schema.ts";
 
 /** With more distinct texts, a column's texts are names, not levels. */
 const mostLevels = 1000;
 
+/** A column's kind, or its texts. */
+const kind = v.union([v.literal("numbers"), v.literal("texts"), v.array(v.string())]);
+const { decimal, thousands, missingValues, text, replace, trim } = reading;
 const { label, groups, exclusive, missing } = dataSchema.entries;
 const schema = v.strictObject({
   version: v.literal(1),
@@ -20,9 +24,14 @@ const schema = v.strictObject({
   groups,
   exclusive,
   missing,
+  // How the table's cells were spelt; left out where it had values, not texts.
+  cells: v.optional(v.strictObject({ decimal, thousands, missingValues, text, replace, trim })),
   compared: v.array(name),
-  columns: v.record(name, v.union([v.literal("numbers"), v.literal("texts"), v.array(v.string())])),
+  // In pairs: a record cannot have a column named "constructor". Some files have one nevertheless.
+  columns: v.union([v.array(v.tuple([name, kind])), v.pipe(v.record(name, kind), v.transform((of) => Object.entries(of)))]),
 });
+
+type Kind = v.InferOutput<typeof kind>;
 
 /**
  * What a run says of its model besides its numbers, so that it can be used without the data: its layers, its label and classes,
@@ -32,12 +41,13 @@ export type SavedModel = v.InferOutput<typeof schema>;
 
 /** The description of a trained model. */
 export function savedModel(spec: Spec, data: Split<DataSet>, { encoding }: Encoder, table: Table): SavedModel {
-  const kindOf = (column: string): SavedModel["columns"][string] => {
+  const kindOf = (column: string): Kind => {
     const values = table.column(column);
     if (values instanceof Float64Array) return "numbers";
     const levels = [...new Set(values)].filter((text) => text !== "");
     return levels.length > mostLevels ? "texts" : levels.sort();
   };
+  const { given } = storageOf(table).origin;
   return {
     version: 1,
     model: spec.model,
@@ -46,9 +56,14 @@ export function savedModel(spec: Spec, data: Split<DataSet>, { encoding }: Encod
     groups: encoding.groups as SavedModel["groups"],
     exclusive: encoding.exclusive as SavedModel["exclusive"],
     missing: encoding.missing as SavedModel["missing"],
+    ...(given && { cells: cellsOf(given) }),
     compared: [...encoding.columns ?? []],
-    columns: Object.fromEntries(groupColumns(encoding).map((column) => [column, kindOf(column)])),
+    columns: groupColumns(encoding).map((column) => [column, kindOf(column)]),
   };
+}
+
+function cellsOf({ decimal, thousands, missingValues, text, replace, trim }: CellOptions): SavedModel["cells"] {
+  return { decimal, thousands, missingValues, text, replace, trim } as SavedModel["cells"];
 }
 
 /**

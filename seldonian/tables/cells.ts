@@ -9,6 +9,23 @@ export interface Notation {
 /** Texts that are missing values by default. */
 export const missingTexts: readonly string[] = ["", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "null", "NULL", "?"];
 
+/** The spellings of missing values, by column. */
+export function missingIn(
+  { missingValues = {}, text = [] }: {
+    missingValues?: readonly string[] | Readonly<Record<string, readonly string[]>>;
+    text?: readonly string[];
+  },
+): (name: string) => ReadonlySet<string> {
+  const byColumn = Array.isArray(missingValues) ? {} : missingValues as Readonly<Record<string, readonly string[]>>;
+  const common = new Set(Array.isArray(missingValues) ? missingValues : missingTexts), isText = new Set(text);
+  // Text columns are missing only where a cell is empty, or has a given spelling.
+  const ofTexts = Array.isArray(missingValues) ? common : new Set([""]);
+  return (name) => {
+    const missing = isText.has(name) ? ofTexts : common;
+    return Object.hasOwn(byColumn, name) ? new Set([...missing, ...byColumn[name]]) : missing;
+  };
+}
+
 /**
  * Reads numbers in a notation; other texts, and numbers that are too large, become NaN. Number() would turn "" and " " into 0,
  * and "0x10" into 16.

@@ -237,12 +237,14 @@ function formOf(text: string): string {
 }
 
 /** White space of spreadsheets and web pages, and invisible characters. */
-const space = "[\\s\\u0000-\\u0020\\u00ad\\u200b-\\u200f\\u2060\\ufeff]";
-const one = new RegExp(space, "u"), around = new RegExp(`^${space}+|${space}+$`, "gu");
+const one = /[\s\u00ad\u200b-\u200f\u2060\ufeff]/u;
 
 /** A text without white space around it. */
 export function trimmed(text: string): string {
-  return text.replace(around, "");
+  let start = 0, end = text.length;
+  while (start < end && isSpace(text, start)) start++;
+  while (start < end && isSpace(text, end - 1)) end--;
+  return text.slice(start, end);
 }
 
 function isSpace(text: string, place: number): boolean {

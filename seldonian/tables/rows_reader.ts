@@ -1,5 +1,5 @@
 import { nearestTo } from "../../autodiff/nearest.ts";
-import { missingTexts, type Notation, numberReader } from "./cells.ts";
+import { missingIn, type Notation, numberReader } from "./cells.ts";
 import type { CsvOptions } from "./csv_options.ts";
 import { ColumnReader, type StoredColumn, trimmed } from "./column_reader.ts";
 import { added, DataError } from "../data/data_error.ts";
@@ -91,14 +91,11 @@ export class RowsReader {
       );
     }
     const numberIn = numberReader(checkedNotation(options));
-    const common = new Set(Array.isArray(missingValues) ? missingValues : missingTexts), isText = new Set(text);
-    // Text columns are missing only where a cell is empty, or has a given spelling.
-    const ofTexts = Array.isArray(missingValues) ? common : new Set([""]);
+    const missing = missingIn(options), isText = new Set(text);
     this.#columns = names.map((name) => {
-      const missing = isText.has(name) ? ofTexts : common;
       return new ColumnReader({
         numberIn,
-        missing: Object.hasOwn(byColumn, name) ? new Set([...missing, ...byColumn[name]]) : missing,
+        missing: missing(name),
         isText: isText.has(name),
         trim,
         pointsAsked: separator === undefined || (options.decimal ?? options.thousands) !== undefined

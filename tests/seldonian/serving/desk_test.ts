@@ -22,8 +22,8 @@ testsThatWrite(import.meta.url, () => {
       fields = new Fields(run, "refuse"),
       judge = new Judge(run, fields),
       log: unknown[] = [];
-    const store = await servingStore(place, "", run.certificate.sha256), watch = newWatch(run, 0.05);
-    const counter = new Counter({ fields, encoder: run.encoder, tag: store.tag, watch });
+    const store = await servingStore(place, "", [run.tested]), watch = newWatch(run, 0.05);
+    const counter = new Counter({ fields, encoder: run.encoder, watch });
     const desk = new Desk({ judge, counter, store: change(store), waiting: 10_000, log: (error) => log.push(error) });
     const rows = (from: number, count: number) => Array.from({ length: count }, (_, i) => fields.row(person(from + i), [], [])!);
     const decide = (from: number, count: number) => desk.decide(rows(from, count), rows(from, count).map((_, i) => [i]));

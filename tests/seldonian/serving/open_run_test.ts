@@ -1,5 +1,7 @@
-import { equal, match, rejects } from "node:assert/strict";
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { equal, match, ok, rejects } from "node:assert/strict";
+import { once } from "node:events";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { test } from "node:test";
 import { server } from "../../../seldonian/serving/mod.ts";
 import { runFiles } from "../../../seldonian/spec/run_folder.ts";
@@ -56,6 +58,24 @@ testsThatWrite(import.meta.url, () => {
     );
   });
 
+  test("a promise that the monitor cannot watch row by row is refused: of clusters, and for other populations", async () => {
+    const constraints = [{ text: "ACC >= 0.3", delta: 0.05 }],
+      { shift, ...rest } = { shift: { sex: { F: 0.5, M: 0.5 } }, constraints };
+    for (
+      const [more, why] of [[{ ...rest, groupBy: "age" }, /of clusters, .*groupBy/], [
+        { ...rest, shift },
+        /sex is F 0\.5, M 0\.5/,
+      ]] as const
+    ) {
+      const run = await sharedRun(more);
+      await rejects(() => server(run), (error: Error) => {
+        match(error.message, why);
+        match(error.message, /^Cannot serve .*; train again .*model\.decide\(\)/);
+        return error instanceof RangeError;
+      });
+    }
+  });
+
   test("a store of another certificate, another program's file and another kind of place are refused", () =>
     inFolder(async (folder) => {
       const store = `${folder}/own.sqlite`, run = await sharedRun();
@@ -87,4 +107,28 @@ testsThatWrite(import.meta.url, () => {
     match(errors, /^Cannot read nowhere\/certificate\.json: there is no such file$/);
     match((await command("serve", await sharedRun(), "--ports", "1")).errors, /the nearest is "--port"/);
   });
+
+  test("a port that another program listens to is told, and the store is closed", () =>
+    inFolder(async (folder) => {
+      const other = createServer().listen(0, "127.0.0.1");
+      await once(other, "listening");
+      const { port } = other.address() as { port: number }, store = `${folder}/serving.sqlite`;
+      const { code, errors } = await command("serve", await sharedRun(), "--port", `${port}`, "--store", store);
+      equal(code, 2);
+      equal(
+        errors,
+        `Cannot listen at 127.0.0.1, port ${port}: another program listens there; choose another by --port or --host`,
+      );
+      ok(!existsSync(`${store}-wal`));
+      other.close();
+    }));
+
+  test("a key's file with more than a key is refused without showing it", () =>
+    inFolder(async (folder) => {
+      writeFileSync(`${folder}/key.txt`, "the first long secret\nthe second long secret\n");
+      const { code, errors } = await command("serve", await sharedRun(), "--keyFile", `${folder}/key.txt`);
+      equal(code, 2);
+      match(errors, /^Cannot serve: the API key has lines, .*; wanted one line/);
+      equal(/secret/.test(errors), false);
+    }));
 });

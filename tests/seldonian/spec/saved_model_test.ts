@@ -76,7 +76,9 @@ for (const [name, of] of Object.entries(models)) {
     deepEqual(loaded.encoder.featureNames, encoder.featureNames);
     const table = await readTable(csv);
     deepEqual(loaded.encoder.encode(table).labels, encoder.encode(table).labels);
-    deepEqual(loaded.saved.columns, { sex: ["F", "M"] });
+    deepEqual(loaded.saved.columns, [["sex", ["F", "M"]]]);
+    const before = { ...described, columns: { sex: ["F", "M"] } };
+    deepEqual(loadedModel(before, scales, bytes).saved.columns, loaded.saved.columns);
   });
 }
 
