@@ -12,8 +12,7 @@ import { taskOf } from "../tasks/mod.ts";
 import { driftIn, followInputs, meansOf } from "./drift.ts";
 import { grow, newCapital } from "./e_process.ts";
 import type { FormulaReport, Kept, MonitorOptions, MonitorPoint, MonitorReport, MonitorState, ToWatch } from "./monitor_kinds.ts";
-import { checkWatchable, type Outcome, type Read, read, type Reading } from "./outcomes.ts";
-import { settle } from "./settle.ts";
+import { checkStaysKnown, checkWatchable, isWhole, type Outcome, type Read, read, type Reading } from "./outcomes.ts";
 import { among } from "./several.ts";
 import { watched, type WatchedPromise } from "./watch.ts";
 
@@ -77,7 +76,6 @@ export class Monitor {
       alarm: null,
       alarms: all.map(() => null),
       means: nothing(),
-      owed: nothing(),
       states: [],
       pool: newCapital(),
       inputs: reference === undefined ? {} : meansOf(reference),
@@ -107,25 +105,26 @@ export class Monitor {
 
   /**
    * Replaces an outcome that was added before, as where a label was wrong, or came late for an outcome that counted for PR. Means
-   * are then those of the corrected outcomes; the evidence makes up for the difference with the next outcomes of the group.
+   * are then those of the corrected outcomes. The evidence has each outcome once, as it was when all was first known that a measure
+   * reads: a correction adds to it only what was unknown before. So evidence is a function of values in the order in which they
+   * became known, each given once; if each has a mean that keeps the promise, given those before it, no choice of corrections moves
+   * an alarm. That `old` was added is not checked: a monitor keeps no outcomes.
+   * @throws {RangeError} where a label or a column that the promise names was known and is not any more
    */
   correct(old: Outcome, now: Outcome): MonitorReport {
-    const { values, beyond } = this.#read([old, now], (i) => i === 0 ? "the old outcome" : "the new outcome"), kept = this.#kept;
+    const { leaves } = this.#reading, kept = this.#kept;
+    const { values, whole, beyond } = this.#read([old, now], (i) => i === 0 ? "the old outcome" : "the new outcome");
+    checkStaysKnown(old, now, leaves);
     for (const [leaf, [before, after]] of values) {
-      const mean = kept.means[leaf], owed = kept.owed[leaf], counted = !Number.isNaN(before), counts = !Number.isNaN(after);
+      const mean = kept.means[leaf], counted = !Number.isNaN(before), counts = !Number.isNaN(after);
       mean[0] += Number(counts) - Number(counted);
       mean[1] += (counts ? after : 0) - (counted ? before : 0);
-      if (!counted) continue;
-      if (!counts) owed[0]++;
-      owed[1] += (counts ? after : 0) - before;
     }
-    const fresh = (leaf: string) => {
-      const [before, after] = values.get(leaf)!;
-      return Number.isNaN(before) ? after : NaN;
-    };
-    this.#step(fresh);
+    const fresh = new Map(leaves.map((leaf) => [`${leaf}`, isWhole(old, leaf) ? NaN : whole.get(`${leaf}`)![1]]));
     kept.beyond += beyond;
     kept.corrections++;
+    if ([...fresh.values()].every(Number.isNaN)) return this.report();
+    this.#step((leaf) => fresh.get(leaf)!);
     this.#ring();
     return this.report();
   }
@@ -164,7 +163,7 @@ export class Monitor {
   /** Everything that is kept. `Monitor.fromJSON` goes on from it as if nothing had happened, bit for bit. */
   toJSON(): MonitorState {
     const { measures: _, ...options } = this.#options;
-    return structuredClone({ format: "seldonian monitor 1", promises: this.#texts, options, kept: this.#kept });
+    return structuredClone({ format: "seldonian monitor 2", promises: this.#texts, options, kept: this.#kept });
   }
 
   /**
@@ -175,8 +174,8 @@ export class Monitor {
    */
   static fromJSON(state: MonitorState, options: Pick<MonitorOptions, "measures"> = {}): Monitor {
     const { measures } = checkOptions("continue a monitor", options, { measures: list });
-    if (state?.format !== "seldonian monitor 1") {
-      throw new RangeError('Cannot continue a monitor: wanted its state, with format "seldonian monitor 1"');
+    if (state?.format !== "seldonian monitor 2") {
+      throw new RangeError('Cannot continue a monitor: wanted its state, with format "seldonian monitor 2"');
     }
     const monitor = new Monitor(state.promises, { ...state.options, ...(measures && { measures }) });
     monitor.#kept = structuredClone(state.kept);
@@ -221,16 +220,15 @@ export class Monitor {
     }
   }
 
-  #addOne({ values }: Read, i: number): void {
-    const kept = this.#kept, settled = new Map<string, number>();
-    for (const leaf of this.#reading.leaves) {
-      const name = `${leaf}`, z = values.get(name)![i], mean = kept.means[name];
-      settled.set(name, Number.isNaN(z) ? z : settle(kept.owed[name], z, rangeOf(leaf, this.#reading.promised[0].judgement)));
+  #addOne({ values, whole }: Read, i: number): void {
+    const kept = this.#kept;
+    for (const [leaf, { [i]: z }] of values) {
       if (Number.isNaN(z)) continue;
+      const mean = kept.means[leaf];
       mean[0]++;
       mean[1] += z;
     }
-    this.#step((leaf) => settled.get(leaf)!);
+    this.#step((leaf) => whole.get(leaf)![i]);
     kept.outcomes++;
     this.#ring();
     if (kept.outcomes % kept.stride === 0) this.#remember();

@@ -107,7 +107,7 @@ export interface MonitorPoint {
 /** Everything that a monitor keeps, as JSON; its size does not grow with the number of outcomes. */
 export interface MonitorState {
   /** The format's version. */
-  format: "seldonian monitor 1";
+  format: "seldonian monitor 2";
   /** The promises' texts. */
   promises: string[];
   /** The options, without custom measures. */
@@ -132,8 +132,6 @@ export interface Kept {
   alarms: (Alarm | null)[];
   /** By measure, the number of values and their sum. */
   means: Record<string, [number, number]>;
-  /** By measure, what corrections owe: how many coming values to skip, and what to add to the next ones. */
-  owed: Record<string, [number, number]>;
   /** By promise, way and formula. */
   states: unknown[][][];
   /** Capital of bets on all formulas at once. */

@@ -6,6 +6,7 @@ import { leafError } from "../constraints/leaf_error.ts";
 import type { Promised } from "../constraints/promise.ts";
 import { rangeOf } from "../constraints/judgement.ts";
 import { type Column, columnOf } from "../data/columns.ts";
+import { isMissing } from "../data/missing.ts";
 import { deciderFor } from "../decision.ts";
 import { NR, PR } from "../measures/classification.ts";
 import { checkFinite } from "../outputs.ts";
@@ -35,6 +36,8 @@ export interface Reading {
 /** What outcomes say of each measure: by its text, one value an outcome; NaN where an outcome does not count. */
 export interface Read {
   values: Map<string, Float64Array>;
+  /** The same; NaN also where the label or a column that the measure reads is unknown. */
+  whole: Map<string, Float64Array>;
   /** The number of values beyond their declared range, which count as its end. */
   beyond: number;
 }
@@ -86,13 +89,13 @@ export function read(
     });
     checkFinite(batch.predictions, placeOf);
     checkOutputs({ promises: promised, objective: undefined, task } as Parameters<typeof checkOutputs>[0], batch, placeOf);
-    const values = new Map<string, Float64Array>();
+    const values = new Map<string, Float64Array>(), whole = new Map<string, Float64Array>();
     let beyond = 0;
     for (const leaf of leaves) {
       const found = new Float64Array(n).fill(NaN),
         { data } = batch.values(leaf),
         [low, high] = rangeOf(leaf, promised[0].judgement);
-      const needsLabel = leaf.measure !== PR.measure && leaf.measure !== NR.measure;
+      const needsLabel = needsLabelOf(leaf);
       batch.rowsOf(leaf).data.forEach((row, j) => {
         if (needsLabel && labelled[row] === 0) return;
         if (data[j] !== data[j]) throw new RangeError(`Cannot add ${placeOf(row)}: ${leaf} is NaN`);
@@ -100,9 +103,36 @@ export function read(
         found[row] = Math.min(high, Math.max(low, data[j]));
       });
       values.set(`${leaf}`, found);
+      whole.set(`${leaf}`, found.map((z, i) => isWhole(outcomes[i], leaf) ? z : NaN));
     }
-    return { values, beyond };
+    return { values, whole, beyond };
   });
+}
+
+/** Whether all is known that a measure reads of an outcome. */
+export function isWhole({ label, columns = {} }: Outcome, leaf: Leaf): boolean {
+  return (!needsLabelOf(leaf) || (label ?? null) !== null) && leaf.columns.every((name) => !isUnknown(columns[name]));
+}
+
+/** @throws {RangeError} where something that measures read was known of an outcome and is not any more */
+export function checkStaysKnown(old: Outcome, now: Outcome, leaves: readonly Leaf[]): void {
+  const lost = (old.label ?? null) === null || (now.label ?? null) !== null
+    ? leaves.flatMap(({ columns }) => columns).find((name) => !isUnknown(old.columns![name]) && isUnknown(now.columns![name]))
+    : null;
+  if (lost === undefined) return;
+  throw new RangeError(
+    `Cannot correct an outcome: its ${
+      lost === null ? "label" : `column "${lost}"`
+    } was known; give what it is now, or leave the outcome as it is`,
+  );
+}
+
+function needsLabelOf({ measure }: Leaf): boolean {
+  return measure !== PR.measure && measure !== NR.measure;
+}
+
+function isUnknown(value: unknown): boolean {
+  return value === undefined || value === null || isMissing(value);
 }
 
 function widthOf(outcome: Outcome, place: string): number {
