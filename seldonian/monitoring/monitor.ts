@@ -21,7 +21,15 @@ const known: Known<MonitorOptions> = {
   measures: list,
   rates: oneOf("expected", "decided"),
   ranges: record,
-  exclusive: list,
+  exclusive: {
+    type: "object",
+    wanted: 'lists of different column names: [["M", "F"]]',
+    holds: (value) =>
+      Array.isArray(value) &&
+      value.every((set) =>
+        Array.isArray(set) && set.every((name) => typeof name === "string") && new Set(set).size === set.length
+      ),
+  },
   classes: list,
   reference: { type: "object", wanted: "a Description, from describe()", holds: (value) => value instanceof Description },
 };
@@ -64,7 +72,7 @@ export class Monitor {
     const leaves = leavesIn(...all.map(({ constraint: { g } }) => g));
     for (const leaf of leaves) checkWatchable(leaf, rangeOf(leaf, all[0].judgement));
     const task = taskOf(leaves.map(({ measure }) => measure), undefined);
-    this.#reading = { promised: all, leaves, task, rates, classes };
+    this.#reading = { promised: all, leaves, task, rates, classes, exclusive };
     this.#texts = all.map(({ constraint }) => `${constraint}`);
     this.#options = { alpha, measures, rates, ranges, exclusive, ...(classes && { classes }) };
     const nothing = () => Object.fromEntries(leaves.map((leaf) => [`${leaf}`, [0, 0] as [number, number]]));

@@ -31,6 +31,8 @@ export interface Reading {
   rates: "expected" | "decided";
   /** The labels' names: the first is class 0. */
   classes: readonly (string | number)[] | undefined;
+  /** Sets of columns in which no outcome has two 1s. */
+  exclusive: readonly (readonly string[])[];
 }
 
 /** What outcomes say of each measure: by its text, one value an outcome; NaN where an outcome does not count. */
@@ -51,7 +53,7 @@ export interface Read {
  */
 export function read(
   outcomes: readonly Outcome[],
-  { promised, leaves, task, rates, classes }: Reading,
+  { promised, leaves, task, rates, classes, exclusive }: Reading,
   outputs: number | null,
   placeOf: (i: number) => string,
 ): Read {
@@ -73,6 +75,15 @@ export function read(
       );
     }
     for (const name of Object.keys(columns)) names.add(name);
+    for (const set of exclusive) {
+      const [first, second] = set.filter((name) => Number(columns[name]) === 1);
+      if (second === undefined) continue;
+      throw new RangeError(
+        `Cannot add ${
+          placeOf(i)
+        }: it is in both ${first} and ${second}, which are exclusive; mend it, or leave them out of \`exclusive\``,
+      );
+    }
     if (label === undefined || label === null) return;
     labelled[i] = 1;
     labels[i] = numberOf(label, classes, placeOf(i));
