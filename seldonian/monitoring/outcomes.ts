@@ -69,14 +69,14 @@ export function read(
     const { output, label, columns = {} } = outcome;
     told.set(typeof output === "number" ? [output] : output, i * width);
     for (const name of needed) {
-      if (columns[name] !== undefined) continue;
+      if (valueIn(columns, name) !== undefined) continue;
       throw new RangeError(
         `Cannot add ${placeOf(i)}: it lacks column "${name}", which the promise names; give it, or null if unknown`,
       );
     }
     for (const name of Object.keys(columns)) names.add(name);
     for (const set of exclusive) {
-      const [first, second] = set.filter((name) => Number(columns[name]) === 1);
+      const [first, second] = set.filter((name) => Number(valueIn(columns, name)) === 1);
       if (second === undefined) continue;
       throw new RangeError(
         `Cannot add ${
@@ -91,7 +91,7 @@ export function read(
   const columns = new Map(
     [...names].map((
       name,
-    ) => [name, columnOf(name, outcomes.map(({ columns = {} }) => columns[name] ?? null) as Column, placeOf)]),
+    ) => [name, columnOf(name, outcomes.map(({ columns = {} }) => valueIn(columns, name) ?? null) as Column, placeOf)]),
   );
   return noGrad(() => {
     const batch = new Batch(Tensor.from(told, width === 1 ? [n] : [n, width]), Tensor.from(labels), columns, {
@@ -122,13 +122,15 @@ export function read(
 
 /** Whether all is known that a measure reads of an outcome. */
 export function isWhole({ label, columns = {} }: Outcome, leaf: Leaf): boolean {
-  return (!needsLabelOf(leaf) || (label ?? null) !== null) && leaf.columns.every((name) => !isUnknown(columns[name]));
+  return (!needsLabelOf(leaf) || (label ?? null) !== null) && leaf.columns.every((name) => !isUnknown(valueIn(columns, name)));
 }
 
 /** @throws {RangeError} where something that measures read was known of an outcome and is not any more */
 export function checkStaysKnown(old: Outcome, now: Outcome, leaves: readonly Leaf[]): void {
   const lost = (old.label ?? null) === null || (now.label ?? null) !== null
-    ? leaves.flatMap(({ columns }) => columns).find((name) => !isUnknown(old.columns![name]) && isUnknown(now.columns![name]))
+    ? leaves.flatMap(({ columns }) => columns).find((name) =>
+      !isUnknown(valueIn(old.columns!, name)) && isUnknown(valueIn(now.columns!, name))
+    )
     : null;
   if (lost === undefined) return;
   throw new RangeError(
@@ -140,6 +142,11 @@ export function checkStaysKnown(old: Outcome, now: Outcome, leaves: readonly Lea
 
 function needsLabelOf({ measure }: Leaf): boolean {
   return measure !== PR.measure && measure !== NR.measure;
+}
+
+/** A column's value; not what every object has by the name. */
+function valueIn(columns: NonNullable<Outcome["columns"]>, name: string) {
+  return Object.hasOwn(columns, name) ? columns[name] : undefined;
 }
 
 function isUnknown(value: unknown): boolean {
