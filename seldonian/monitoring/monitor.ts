@@ -30,7 +30,13 @@ const known: Known<MonitorOptions> = {
         Array.isArray(set) && set.every((name) => typeof name === "string") && new Set(set).size === set.length
       ),
   },
-  classes: list,
+  classes: {
+    type: "object",
+    wanted: 'different names or numbers: ["no", "yes"]',
+    holds: (value) =>
+      Array.isArray(value) && value.every((one) => typeof one === "string" || typeof one === "number") &&
+      new Set(value).size === value.length,
+  },
   reference: { type: "object", wanted: "a Description, from describe()", holds: (value) => value instanceof Description },
 };
 
@@ -286,8 +292,9 @@ export class Monitor {
     ) ?? this.#texts.map(() => 1);
   }
 
+  /** Each formula's interval errs with probability at most alpha divided by their number: together, with at most alpha. */
   #formulas(): FormulaReport[][] {
-    const { states } = this.#kept, alpha = this.#options.alpha!;
+    const { states } = this.#kept, alpha = this.#options.alpha! / states.flat(2).length;
     return this.#watched?.map(({ ways }, i) =>
       ways.flatMap((way, j) =>
         way.map((watch, k) => {

@@ -38,9 +38,9 @@ export interface Alarm {
 export interface FormulaReport {
   /** Its text. */
   text: string;
-  /** Its value over the outcomes so far; NaN if they do not give one yet. */
+  /** Its value over the outcomes as first known, without corrections; NaN if they do not give one yet. */
   value: number;
-  /** The lower end of its confidence sequence at the monitor's alpha. */
+  /** The lower end of its confidence sequence. With probability 1 - alpha no formula of any promise ever leaves its interval. */
   lower: number;
   /** The upper end. */
   upper: number;

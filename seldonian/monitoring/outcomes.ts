@@ -59,6 +59,11 @@ export function read(
 ): Read {
   const n = outcomes.length, needed = [...new Set(leaves.flatMap((leaf) => leaf.columns))];
   const width = outputs ?? widthOf(outcomes[0], placeOf(0)), told = new Float64Array(n * width), labels = new Float64Array(n);
+  if (width > 1 && classes !== undefined && classes.length !== width) {
+    throw new RangeError(
+      `Cannot add ${placeOf(0)}: it has ${width} outputs, and classes has ${classes.length} names; wanted one for each output`,
+    );
+  }
   const labelled = new Uint8Array(n), names = new Set<string>(needed);
   outcomes.forEach((outcome, i) => {
     if (widthOf(outcome, placeOf(i)) !== width) {

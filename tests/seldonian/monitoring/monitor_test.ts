@@ -147,6 +147,16 @@ test("what is known of an outcome cannot become unknown: it could count again", 
   equal(monitor.correct(known, { output: 1, label: 0, columns: { M: 0, age: null } }).corrections, 1);
 });
 
+test("with probability 1 - alpha no formula leaves its interval: each has its part of alpha", () => {
+  const texts = ["FPR <= 0.3", "abs((TPR | [M]) - (TPR | [F])) <= 0.1", "PR * TPR <= 0.2"], options = optionsFor("");
+  const together = new Monitor(texts, { ...options, alpha: 0.2 }).add(people).promises.flatMap(({ formulas }) => formulas);
+  const apart = texts.flatMap((text) => {
+    const alpha = 0.2 / 4 * (text.startsWith("abs") ? 2 : 1);
+    return new Monitor([text], { ...options, alpha }).add(people).promises[0].formulas;
+  });
+  deepEqual(together, apart);
+});
+
 test("what always holds rings no alarm", () => {
   const groups = ["(PR | [M]) - (PR | [F])", "(PR | [O]) - PR"];
   const texts = [
@@ -232,6 +242,18 @@ test("a value beyond its range counts as the end, and is counted", () => {
     .add([{ output: 9, label: 0 }, { output: 1, label: 0 }]);
   equal(beyond, 1);
   equal(mean, 1.5);
+});
+
+test("classes are different names, as many as there are outputs", () => {
+  for (const classes of [["a", "a"], [{}], [null]] as never[]) {
+    throws(() => new Monitor(["ACC >= 0.5"], { classes }), /classes is .*; wanted different names or numbers: \["no", "yes"\]/);
+  }
+  const monitor = new Monitor(["ACC >= 0.5"], { classes: ["a", "b"] });
+  throws(
+    () => monitor.add([{ output: [0.2, 0.3, 0.5], label: "a" }]),
+    /Cannot add outcome 1: it has 3 outputs, and classes has 2 names; wanted one for each output/,
+  );
+  equal(monitor.add([{ output: [0.2, 0.8], label: "b" }, { output: [1, 0], label: "b" }]).promises[0].measures[0].n, 2);
 });
 
 test("custom measures are watched, and named again when a monitor goes on", () => {
