@@ -1,4 +1,14 @@
-import { checkArgument, checkOptions, fraction, type Kind, type Known, list, oneOf, record } from "../../autodiff/options.ts";
+import {
+  checkArgument,
+  checkOptions,
+  fraction,
+  type Kind,
+  type Known,
+  list,
+  oneOf,
+  record,
+  shown,
+} from "../../autodiff/options.ts";
 import { inspect } from "../../autodiff/show.ts";
 import { Constraint, type Leaf, leavesIn } from "../constraints/expression.ts";
 import { rangeOf } from "../constraints/judgement.ts";
@@ -8,6 +18,7 @@ import { promises } from "../problem/promises.ts";
 import type { StatedConstraint } from "../problem/stated.ts";
 import { statedConstraint } from "../problem/promises.ts";
 import type { CertificateParts } from "../report/certificate.ts";
+import { shiftText } from "../shift/shift.ts";
 import { taskOf } from "../tasks/mod.ts";
 import { driftIn, followInputs, meansOf } from "./drift.ts";
 import { grow, newCapital } from "./e_process.ts";
@@ -60,14 +71,15 @@ export class Monitor {
 
   /**
    * A monitor that has seen nothing.
-   * @param promised a certificate, or promises
+   * @param promised a certificate, or promises; of a certificate, `verify()` checks the seal, which this cannot
+   * @throws {RangeError} for a certificate whose promise is about clusters or other populations, or is not what was tested
    * @throws {ConstraintError} for a text that cannot be read, and for a measure that single outcomes do not have
    * @throws {TypeError} for an unknown option
    */
   constructor(promised: CertificateParts | readonly ToWatch[], options: MonitorOptions = {}) {
     const { alpha = 0.05, measures = [], reference, ...given } = checkOptions("watch", options, known);
     checkArgument("watch", "the promises", promised, promisedKind);
-    const certified = "test" in promised ? promised.test : undefined;
+    const certified = "test" in promised ? certifiedIn(promised) : undefined;
     const { rates = certified?.rates ?? "expected", ranges = certified?.ranges ?? {}, exclusive = [], classes } = given;
     const stated = certified?.constraints ?? promised as readonly ToWatch[];
     const constraints = stated.map((one) => {
@@ -329,6 +341,37 @@ const promisedKind: Kind = {
   wanted: 'a certificate, or a list of promises, such as ["FPR <= 0.1"]',
   holds: (value) => Array.isArray(value) || Array.isArray((value as CertificateParts | null)?.test?.constraints),
 };
+
+/**
+ * What a certificate says was tested.
+ * @throws {RangeError} for a promise about other means than those of outcomes, and for one that is not the tested one
+ */
+function certifiedIn({ test, found: { constraints: found } }: CertificateParts): CertificateParts["test"] {
+  const { constraints, shift } = test, what = "Cannot watch this certificate";
+  const changed = (how: string) => new RangeError(`${what}: ${how}: it was changed; verify() checks its seal`);
+  if (!Array.isArray(found)) throw changed(`found.constraints is ${shown(found)}; wanted a list`);
+  if (found.length !== constraints.length) {
+    throw changed(`${found.length} constraints were tested, and ${constraints.length} stands in its test`);
+  }
+  constraints.forEach(({ text, delta }, i) => {
+    const named = (text: unknown, delta: unknown) => `${shown(text)} with delta ${shown(delta)}`, one = found[i] ?? {};
+    if (one.text !== text || one.delta !== delta) {
+      throw changed(
+        `constraint ${i + 1} was tested as ${named(one.text, one.delta)} and stands as ${named(text, delta)} in its test`,
+      );
+    }
+    if (one.clustered !== true) return;
+    throw new RangeError(
+      `${what}: ${shown(text)} was tested for clusters, each of the same weight, and a monitor counts each outcome alike; ` +
+        `name the promise for outcomes, as in [${shown(text)}]`,
+    );
+  });
+  if (shift === undefined) return test;
+  throw new RangeError(
+    `${what}: its promise is for populations where ${shiftText(shift)}, and outcomes are from one; ` +
+      "name the promise for the population that outcomes are from, or for each group",
+  );
+}
 
 /** Digits enough for a figure; `null`, as in JSON, for no finite number. */
 function shortly(x: number): number | null {

@@ -18,7 +18,7 @@ export interface MonitorOptions {
   rates?: "expected" | "decided";
   /** Known ranges of values, by measure. Default: the certificate's, or the measures' own. A value beyond counts as the end. */
   ranges?: PromiseOptions["ranges"];
-  /** Sets of columns of 0 and 1 in which no row has two 1s, as in `DataSet`. */
+  /** Sets of columns of 0 and 1 in which no row has two 1s, as in `DataSet`; an outcome that has two is refused. */
   exclusive?: readonly (readonly string[])[];
   /** Names of labels, in the order of classes: `["no", "yes"]`. Default: labels are numbers. */
   classes?: readonly (string | number)[];

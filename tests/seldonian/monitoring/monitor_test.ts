@@ -1,6 +1,5 @@
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
-import { measures, nn, train } from "../../../mod.ts";
 import { Monitor, type Outcome } from "../../../seldonian/monitoring/mod.ts";
 import { fc } from "../../deps.ts";
 import { classes, drawn, numbers, optionsFor, people, uniforms } from "./worlds.ts";
@@ -87,66 +86,6 @@ test("an outcome without a label counts for PR and NR only, and for others once 
   equal(monitor.report().outcomes, 2);
 });
 
-test("corrected outcomes give the means of the outcomes as they are now, and the evidence of what they were at first", () => {
-  const texts = ["FPR <= 0.2", "ACC >= 0.6", "(FPR | [M]) - (FPR | [F]) <= 0.1", "PR * TPR <= 0.2"], options = optionsFor("");
-  fc.assert(
-    fc.property(fc.integer(), (seed) => {
-      const uniform = uniforms(seed), now = drawn(people, 300, uniform);
-      const old = now.map((one): Outcome =>
-        uniform() < 0.5
-          ? one
-          : { ...one, label: 1 - (one.label as number), columns: { ...one.columns, M: uniform() < 0.5, F: false } }
-      );
-      const corrected = new Monitor(texts, options), first = new Monitor(texts, options), last = new Monitor(texts, options);
-      old.forEach((one, i) => {
-        corrected.add([one]);
-        for (let j = i - i % 100; i % 100 === 99 && j <= i; j++) corrected.correct(old[j], now[j]);
-      });
-      const found = corrected.report().promises, [before, after] = [first.add(old).promises, last.add(now).promises];
-      found.forEach(({ eValue, shared, alarm, formulas, measures }, i) => {
-        deepEqual([eValue, shared, alarm, formulas], [before[i].eValue, before[i].shared, before[i].alarm, before[i].formulas]);
-        measures.forEach(({ n, mean }, k) => {
-          equal(n, after[i].measures[k].n);
-          ok(Math.abs(mean - after[i].measures[k].mean) < 1e-12);
-        });
-      });
-    }),
-    { numRuns: 3, seed: 2 },
-  );
-});
-
-test("an outcome that is known bit by bit counts once in the evidence, when all is known that a measure reads", () => {
-  const texts = ["(FPR | [A] || [B]) <= 0.5", "PR <= 0.5"].map((text) => text.replace("[A] || [B]", "[A || B]"));
-  const parts: Outcome[] = [
-    { output: 1, columns: { A: null, B: null } },
-    { output: 1, columns: { A: 1, B: null } },
-    { output: 1, columns: { A: 0, B: null } },
-    { output: 1, label: 0, columns: { A: 1, B: null } },
-    { output: 1, label: 0, columns: { A: 1, B: 1 } },
-    { output: 1, label: 1, columns: { A: 0, B: 1 } },
-    { output: 1, label: 0, columns: { A: 0, B: 0 } },
-    { output: 1, label: 0, columns: { A: 1, B: 0 } },
-  ];
-  const slowly = new Monitor(texts), atOnce = new Monitor(texts);
-  slowly.add([parts[0]]);
-  parts.slice(1).forEach((part, i) => slowly.correct(parts[i], part));
-  atOnce.add([parts.at(-1)!]);
-  deepEqual(slowly.report().promises, atOnce.report().promises);
-});
-
-test("what is known of an outcome cannot become unknown: it could count again", () => {
-  const monitor = new Monitor(["(FPR | [M]) <= 0.2"]), known: Outcome = { output: 1, label: 0, columns: { M: 1, age: 3 } };
-  monitor.add([known]);
-  const before = JSON.stringify(monitor);
-  throws(() => monitor.correct(known, { output: 1, columns: { M: 1 } }), /Cannot correct an outcome: its label was known; give/);
-  throws(
-    () => monitor.correct(known, { output: 1, label: 0, columns: { M: null } }),
-    /Cannot correct an outcome: its column "M" was known; give what it is now, or leave the outcome as it is/,
-  );
-  equal(JSON.stringify(monitor), before);
-  equal(monitor.correct(known, { output: 1, label: 0, columns: { M: 0, age: null } }).corrections, 1);
-});
-
 test("with probability 1 - alpha no formula leaves its interval: each has its part of alpha", () => {
   const texts = ["FPR <= 0.3", "abs((TPR | [M]) - (TPR | [F])) <= 0.1", "PR * TPR <= 0.2"], options = optionsFor("");
   const together = new Monitor(texts, { ...options, alpha: 0.2 }).add(people).promises.flatMap(({ formulas }) => formulas);
@@ -189,23 +128,6 @@ test("an error adds nothing", () => {
     throws(() => monitor.add([good, outcome as Outcome]), message);
     equal(JSON.stringify(monitor), before);
   }
-});
-
-test("groups that are declared to share no row, and an outcome in two of them: it is refused", () => {
-  const text = "(PR | [M]) + (PR | [F]) <= 1";
-  for (const exclusive of [[5], ["MF"], [["M", 5]], [["M", "M"]]] as never[]) {
-    throws(() => new Monitor([text], { exclusive }), /exclusive is .*; wanted lists of different column names: \[\["M", "F"\]\]/);
-  }
-  const monitor = new Monitor([text], { exclusive: [["M", "X", "F"]] });
-  monitor.add([{ output: 1, columns: { M: 1, F: false } }, { output: 1, columns: { M: null, F: 1 } }]);
-  const before = JSON.stringify(monitor);
-  for (const columns of [{ M: 1, F: 1 }, { M: true, F: 1 }, { M: 0, F: true, X: 1 }]) {
-    throws(
-      () => monitor.add([{ output: 1, columns }]),
-      /Cannot add outcome 3: it is in both [MX] and F, which are exclusive; mend it, or leave them out of `exclusive`/,
-    );
-  }
-  equal(JSON.stringify(monitor), before);
 });
 
 test("a missing value of a column counts in no group; names of labels are classes", () => {
@@ -280,21 +202,4 @@ test("among several promises each alarm needs its share, and the first alarm is 
   }
   ok(single > 0 && together > single && together < 2 * single, `${single}, ${together}`);
   deepEqual(monitor.report().promises.map(({ alarm }) => alarm !== null), [false, false, true]);
-});
-
-test("a certificate's promises are watched as they were tested", async () => {
-  const features = Array.from({ length: 400 }, (_, i) => [(i % 20) / 10 - 1]);
-  const result = await train({
-    data: { features, labels: features.map(([x]) => x > 0 ? 1 : 0) },
-    model: new nn.LogisticRegression(1),
-    objective: nn.logLoss,
-    constraints: [{ text: "ACC >= 0.6", delta: 0.05 }, { text: measures.FPR.atMost(0.5), delta: 0.1 }],
-    rates: "decided",
-    optimizer: { thetaRate: 0.05, epochs: 100 },
-  });
-  if (!result.passed) throw new Error(`${result}`);
-  const certificate = await result.certificate(), monitor = new Monitor(certificate);
-  deepEqual(monitor.report().promises.map(({ text }) => text), ["ACC >= 0.6", "FPR <= 0.5"]);
-  deepEqual(monitor.add([{ output: 0.7, label: 1 }]).promises[0].measures, [{ name: "ACC", n: 1, mean: 1 }]);
-  deepEqual(new Monitor(JSON.parse(JSON.stringify(certificate))).toJSON().options, monitor.toJSON().options);
 });
