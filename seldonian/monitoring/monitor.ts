@@ -2,6 +2,7 @@ import {
   checkArgument,
   checkOptions,
   fraction,
+  isRecord,
   type Kind,
   type Known,
   list,
@@ -14,6 +15,7 @@ import { Constraint, type Leaf, leavesIn } from "../constraints/expression.ts";
 import { rangeOf } from "../constraints/judgement.ts";
 import { kinshipOf } from "../constraints/membership.ts";
 import { Description } from "../data/description.ts";
+import { crc32 } from "../formats/crc32.ts";
 import { promises } from "../problem/promises.ts";
 import type { StatedConstraint } from "../problem/stated.ts";
 import { statedConstraint } from "../problem/promises.ts";
@@ -189,19 +191,25 @@ export class Monitor {
   /** Everything that is kept. `Monitor.fromJSON` goes on from it as if nothing had happened, bit for bit. */
   toJSON(): MonitorState {
     const { measures: _, ...options } = this.#options;
-    return structuredClone({ format: "seldonian monitor 2", promises: this.#texts, options, kept: this.#kept });
+    const state = structuredClone({ promises: this.#texts, options, kept: this.#kept });
+    return { format: "seldonian monitor 2", check: checksum(state), ...state };
   }
 
   /**
    * The monitor that was kept.
    * @param state from `toJSON()`, or its JSON read again
    * @param options custom measures in its promises
-   * @throws {RangeError} for another format
+   * @throws {RangeError} for another format, and for a state that is not as it was kept. That shows a mishap, not a forger, who can
+   * compute the check anew: keep states where nobody else can write
    */
   static fromJSON(state: MonitorState, options: Pick<MonitorOptions, "measures"> = {}): Monitor {
     const { measures } = checkOptions("continue a monitor", options, { measures: list });
     if (state?.format !== "seldonian monitor 2") {
       throw new RangeError('Cannot continue a monitor: wanted its state, with format "seldonian monitor 2"');
+    }
+    const { format: _, check, ...checked } = state;
+    if (check !== checksum(checked)) {
+      throw new RangeError("Cannot continue a monitor: its state is not as it was kept; wanted what toJSON() gave, unchanged");
     }
     const monitor = new Monitor(state.promises, { ...state.options, ...(measures && { measures }) });
     monitor.#kept = structuredClone(state.kept);
@@ -341,6 +349,13 @@ const promisedKind: Kind = {
   wanted: 'a certificate, or a list of promises, such as ["FPR <= 0.1"]',
   holds: (value) => Array.isArray(value) || Array.isArray((value as CertificateParts | null)?.test?.constraints),
 };
+
+/** CRC-32 of a state's JSON, in whatever order its keys are. */
+function checksum(state: Omit<MonitorState, "format" | "check">): number {
+  const inOrder = (_: string, value: unknown) =>
+    isRecord(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1)) : value;
+  return crc32(new TextEncoder().encode(JSON.stringify(state, inOrder)));
+}
 
 /**
  * What a certificate says was tested.

@@ -108,6 +108,8 @@ export interface MonitorPoint {
 export interface MonitorState {
   /** The format's version. */
   format: "seldonian monitor 2";
+  /** CRC-32 of the rest, which shows whether it was changed by mishap. */
+  check: number;
   /** The promises' texts. */
   promises: string[];
   /** The options, without custom measures. */

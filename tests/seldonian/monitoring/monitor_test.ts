@@ -178,6 +178,41 @@ test("classes are different names, as many as there are outputs", () => {
   equal(monitor.add([{ output: [0.2, 0.8], label: "b" }, { output: [1, 0], label: "b" }]).promises[0].measures[0].n, 2);
 });
 
+test("a state that was changed or cut is refused; one whose keys a store has sorted goes on", () => {
+  const monitor = new Monitor(["FPR <= 0.1", "(PR | [M]) - (PR | [F]) <= 0.1"], optionsFor(""));
+  monitor.add(people.slice(0, 200));
+  const edits: ((state: Record<string, never> & ReturnType<typeof monitor.toJSON>) => unknown)[] = [
+    (state) => state.options.alpha = 0.9,
+    (state) => state.promises[0] = "FPR <= 0.5",
+    (state) => state.kept.pool.held = [],
+    (state) => state.kept.pool.held[3] = 1,
+    (state) => state.kept.pool.held[3] = NaN,
+    (state) => state.kept.states.pop(),
+    (state) => state.kept.alarm = { outcome: 1, eValue: 20 },
+    (state) => Object.assign(state, { kept: undefined }),
+    (state) => Object.assign(state, { options: null }),
+    (state) => Object.assign(state, { promises: [] }),
+    (state) => Object.assign(state, { check: undefined }),
+  ];
+  for (const edit of edits) {
+    for (const  of of[monitor.toJSON(), JSON.parse(JSON.stringify(monitor))]) {
+      edit(of);
+      throws(
+        () => Monitor.fromJSON(of),
+        /Cannot continue a monitor: its state is not as it was kept; wanted what toJSON\(\) gave/,
+      );
+    }
+  }
+  for (const  of of[null, 3, "x", [], { ...monitor.toJSON(), format: "seldonian monitor 1" }]) {
+    throws(() => Monitor.fromJSON(of as never), /wanted its state, with format "seldonian monitor 2"/);
+  }
+  const sorted = JSON.parse(
+    JSON.stringify(monitor),
+    (_, value) => value?.constructor === Object ? Object.fromEntries(Object.entries(value).sort()) : value,
+  );
+  deepEqual(Monitor.fromJSON(sorted).report(), monitor.report());
+});
+
 test("custom measures are watched, and named again when a monitor goes on", () => {
   const late = {
     name: "LATE",
