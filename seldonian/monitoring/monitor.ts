@@ -25,7 +25,7 @@ import { taskOf } from "../tasks/mod.ts";
 import { driftIn, followInputs, meansOf } from "./drift.ts";
 import { grow, newCapital } from "./e_process.ts";
 import type { FormulaReport, Kept, MonitorOptions, MonitorPoint, MonitorReport, MonitorState, ToWatch } from "./monitor_kinds.ts";
-import { checkStaysKnown, checkWatchable, isWhole, type Outcome, type Read, read, type Reading } from "./outcomes.ts";
+import { checkWatchable, isLabelled, needsLabelOf, type Outcome, type Read, read, type Reading } from "./outcomes.ts";
 import { among } from "./several.ts";
 import { watched, type WatchedPromise } from "./watch.ts";
 
@@ -133,25 +133,27 @@ export class Monitor {
 
   /**
    * Replaces an outcome that was added before, as where a label was wrong, or came late for an outcome that counted for PR. Means
-   * are then those of the corrected outcomes. The evidence has each outcome once, as it was when all was first known that a measure
-   * reads: a correction adds to it only what was unknown before. So evidence is a function of values in the order in which they
-   * became known, each given once; if each has a mean that keeps the promise, given those before it, no choice of corrections moves
-   * an alarm. That `old` was added is not checked: a monitor keeps no outcomes.
-   * @throws {RangeError} where a label or a column that the promise names was known and is not any more
+   * are then those of the corrected outcomes. The evidence has each outcome once: for measures that need no label as it was added,
+   * for others as it was when its label was first known. No other correction changes it, and a label cannot become unknown again.
+   * So evidence is a function of values in the order in which they became known, each given once; if each has a mean that keeps
+   * the promise, given those before it, no choice of corrections moves an alarm. That `old` was added is not checked: a monitor
+   * keeps no outcomes.
+   * @throws {RangeError} where a label was known and is not any more
    */
   correct(old: Outcome, now: Outcome): MonitorReport {
-    const { leaves } = this.#reading, kept = this.#kept;
-    const { values, whole, beyond } = this.#read([old, now], (i) => i === 0 ? "the old outcome" : "the new outcome");
-    checkStaysKnown(old, now, leaves);
+    const kept = this.#kept, { values, beyond } = this.#read([old, now], (i) => i === 0 ? "the old outcome" : "the new outcome");
+    if (isLabelled(old) && !isLabelled(now)) {
+      throw new RangeError("Cannot correct an outcome: its label was known; give what it is now, or leave the outcome as it is");
+    }
     for (const [leaf, [before, after]] of values) {
       const mean = kept.means[leaf], counted = !Number.isNaN(before), counts = !Number.isNaN(after);
       mean[0] += Number(counts) - Number(counted);
       mean[1] += (counts ? after : 0) - (counted ? before : 0);
     }
-    const fresh = new Map(leaves.map((leaf) => [`${leaf}`, isWhole(old, leaf) ? NaN : whole.get(`${leaf}`)![1]]));
     kept.beyond += beyond;
     kept.corrections++;
-    if ([...fresh.values()].every(Number.isNaN)) return this.report();
+    if (isLabelled(old) || !isLabelled(now)) return this.report();
+    const fresh = new Map(this.#reading.leaves.map((leaf) => [`${leaf}`, needsLabelOf(leaf) ? values.get(`${leaf}`)![1] : NaN]));
     this.#step((leaf) => fresh.get(leaf)!);
     this.#ring();
     return this.report();
@@ -254,7 +256,7 @@ export class Monitor {
     }
   }
 
-  #addOne({ values, whole }: Read, i: number): void {
+  #addOne({ values }: Read, i: number): void {
     const kept = this.#kept;
     for (const [leaf, { [i]: z }] of values) {
       if (Number.isNaN(z)) continue;
@@ -262,7 +264,7 @@ export class Monitor {
       mean[0]++;
       mean[1] += z;
     }
-    this.#step((leaf) => whole.get(leaf)![i]);
+    this.#step((leaf) => values.get(leaf)![i]);
     kept.outcomes++;
     this.#ring();
     if (kept.outcomes % kept.stride === 0) this.#remember();

@@ -6,7 +6,6 @@ import { leafError } from "../constraints/leaf_error.ts";
 import type { Promised } from "../constraints/promise.ts";
 import { rangeOf } from "../constraints/judgement.ts";
 import { type Column, columnOf } from "../data/columns.ts";
-import { isMissing } from "../data/missing.ts";
 import { deciderFor } from "../decision.ts";
 import { NR, PR } from "../measures/classification.ts";
 import { checkFinite } from "../outputs.ts";
@@ -38,8 +37,6 @@ export interface Reading {
 /** What outcomes say of each measure: by its text, one value an outcome; NaN where an outcome does not count. */
 export interface Read {
   values: Map<string, Float64Array>;
-  /** The same; NaN also where the label or a column that the measure reads is unknown. */
-  whole: Map<string, Float64Array>;
   /** The number of values beyond their declared range, which count as its end. */
   beyond: number;
 }
@@ -71,7 +68,7 @@ export function read(
         `Cannot add ${placeOf(i)}: it has ${widthOf(outcome, placeOf(i))} outputs; wanted ${width}, as others have`,
       );
     }
-    const { output, label, columns = {} } = outcome;
+    const { output, columns = {} } = outcome;
     told.set(typeof output === "number" ? [output] : output, i * width);
     for (const name of needed) {
       if (valueIn(columns, name) !== undefined) continue;
@@ -89,9 +86,9 @@ export function read(
         }: it is in both ${first} and ${second}, which are exclusive; mend it, or leave them out of \`exclusive\``,
       );
     }
-    if (label === undefined || label === null) return;
+    if (!isLabelled(outcome)) return;
     labelled[i] = 1;
-    labels[i] = numberOf(label, classes, placeOf(i));
+    labels[i] = numberOf(outcome.label!, classes, placeOf(i));
   });
   const columns = new Map(
     [...names].map((
@@ -105,7 +102,7 @@ export function read(
     });
     checkFinite(batch.predictions, placeOf);
     checkOutputs({ promises: promised, objective: undefined, task } as Parameters<typeof checkOutputs>[0], batch, placeOf);
-    const values = new Map<string, Float64Array>(), whole = new Map<string, Float64Array>();
+    const values = new Map<string, Float64Array>();
     let beyond = 0;
     for (const leaf of leaves) {
       const found = new Float64Array(n).fill(NaN),
@@ -119,43 +116,24 @@ export function read(
         found[row] = Math.min(high, Math.max(low, data[j]));
       });
       values.set(`${leaf}`, found);
-      whole.set(`${leaf}`, found.map((z, i) => isWhole(outcomes[i], leaf) ? z : NaN));
     }
-    return { values, whole, beyond };
+    return { values, beyond };
   });
 }
 
-/** Whether all is known that a measure reads of an outcome. */
-export function isWhole({ label, columns = {} }: Outcome, leaf: Leaf): boolean {
-  return (!needsLabelOf(leaf) || (label ?? null) !== null) && leaf.columns.every((name) => !isUnknown(valueIn(columns, name)));
+/** Whether a label is known. */
+export function isLabelled({ label }: Outcome): boolean {
+  return label !== undefined && label !== null;
 }
 
-/** @throws {RangeError} where something that measures read was known of an outcome and is not any more */
-export function checkStaysKnown(old: Outcome, now: Outcome, leaves: readonly Leaf[]): void {
-  const lost = (old.label ?? null) === null || (now.label ?? null) !== null
-    ? leaves.flatMap(({ columns }) => columns).find((name) =>
-      !isUnknown(valueIn(old.columns!, name)) && isUnknown(valueIn(now.columns!, name))
-    )
-    : null;
-  if (lost === undefined) return;
-  throw new RangeError(
-    `Cannot correct an outcome: its ${
-      lost === null ? "label" : `column "${lost}"`
-    } was known; give what it is now, or leave the outcome as it is`,
-  );
-}
-
-function needsLabelOf({ measure }: Leaf): boolean {
+/** Whether a measure counts labelled outcomes only. */
+export function needsLabelOf({ measure }: Leaf): boolean {
   return measure !== PR.measure && measure !== NR.measure;
 }
 
 /** A column's value; not what every object has by the name. */
 function valueIn(columns: NonNullable<Outcome["columns"]>, name: string) {
   return Object.hasOwn(columns, name) ? columns[name] : undefined;
-}
-
-function isUnknown(value: unknown): boolean {
-  return value === undefined || value === null || isMissing(value);
 }
 
 function widthOf(outcome: Outcome, place: string): number {
