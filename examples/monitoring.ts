@@ -12,7 +12,7 @@ function* outcomes(): Generator<Outcome> {
   for (let t = 0; t < 8000; t++) {
     const old = uniform() < 0.4, label = uniform() < 0.3 ? 1 : 0;
     // After 4,000 outcomes the model refuses more of the young ones who would have paid.
-    const wrongly = old ? 0.2 : t < 4000 ? 0.25 : 0.4;
+    const wrongly = old ? 0.2 : t < 4000 ? 0.25 : 0.45;
     yield { output: uniform() < (label === 1 ? 0.8 : wrongly) ? 1 : 0, label, columns: { age: old ? 60 : 30 } };
   }
 }

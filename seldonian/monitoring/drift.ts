@@ -52,12 +52,15 @@ export function followInputs(inputs: Inputs, { output, columns = {} }: Outcome, 
   const told = typeof output === "number" ? { output } : Object.fromEntries(output.map((one, k) => [`output ${k}`, one]));
   for (const [name, value] of Object.entries({ ...columns, ...told })) {
     if (value === null || isMissing(value)) continue;
-    if (inputs[name] === undefined && (hasReference || Object.keys(inputs).length >= mostColumns)) continue;
-    const means = inputs[name] ??= {}, level = typeof value === "string" ? value : "", known = Object.keys(means);
+    if (!Object.hasOwn(inputs, name)) {
+      if (hasReference || Object.keys(inputs).length >= mostColumns) continue;
+      define(inputs, name, {});
+    }
+    const means = inputs[name], level = typeof value === "string" ? value : "", known = Object.keys(means);
     if (!known.includes(level) && known.length < mostLevels && !(hasReference && level === "")) {
       // Earlier rows had another level.
       const [before, , , late] = means[known[0]] ?? [0, 0, 0, 0, 0];
-      means[level] = [before, 0, 0, late, 0];
+      define<Moving>(means, level, [before, 0, 0, late, 0]);
     }
     for (const [key, mean] of Object.entries(means)) {
       if (key === "") {
@@ -65,6 +68,11 @@ export function followInputs(inputs: Inputs, { output, columns = {} }: Outcome, 
       } else add(mean, key === level ? 1 : 0, hasReference);
     }
   }
+}
+
+/** Sets an own property, whatever its name: `__proto__` is a column like any other. */
+function define<Value>(of: Record<string, Value>, name: string, value: Value): void {
+  Object.defineProperty(of, name, { value, enumerable: true, configurable: true, writable: true });
 }
 
 function add(mean: Moving, value: number, hasReference: boolean): void {

@@ -16,18 +16,21 @@ export interface Part {
 export interface FormState {
   capital: Capital;
   course: Course;
-  /** The open block: by group, counts of rows and sums of their u; or one list a row, with u by group. */
-  open: (number | null)[][][];
+  /** The open block: by group, the u of its rows; or one list a row, with u by group. */
+  open: (number | null)[][];
+  /** By group, the rows since the block began, and their usual number. */
+  seen: number[];
+  usual: number[];
   /** By group, the mean of u over rather recent rows. */
   recent: number[];
 }
 
-/** The least number of rows of each group in a block of exclusive groups. */
-const leastRows = 3;
+/** The least and the greatest number of rows of each group in a block of exclusive groups. */
+const leastRows = 3, mostRows = 32;
+/** A group that is more frequent than the rarest has more rows, but not so many that blocks often wait for them. */
+const caution = 0.75;
 /** The number of rows in a block of groups that may overlap. */
 const mixedRows = 6;
-/** The most counts and sums of a group in an open block; beyond them, neighbours are joined. */
-const mostSums = 32;
 /** The part of the greatest bet without ruin that is used. */
 const daring = 0.95;
 
@@ -35,11 +38,14 @@ const daring = 0.95;
  * Tests "constant + Σ E[u_G | G] <= 0" for all time.
  *
  * - One group: every row's value constant + u is a step. A bet is valid if the mean given the past is at most 0; it may drift.
- * - Groups without common rows: a step is a block, which ends when each group has {@link leastRows} rows. For any r with Σ r_G =
- *   -constant, chosen before, a bet multiplies by Π_G Π_rows (1 + t (u - r_G) / n_G). Given the groups of the rows, its mean is at
- *   most (1 + t (g - 0) / N)^N, by the inequality of means, so at most 1 where the block's means keep the promise. The means of
- *   groups may change from block to block: nothing is taken for constant but what is so within a block. Source of the factors: R.
- *   Turner, A. Ly and P. Grünwald, "Generic E-variables for exact sequential k-sample tests" (2024), for two groups and 0/1.
+ * - Groups without common rows: a step is a block. Of each group G it takes the next n_G rows, at least {@link leastRows}, and
+ *   ends when it has them all; further rows of a group are left out. Every n_G, t and r_G with Σ r_G = -constant is chosen before
+ *   the block. A bet multiplies by Π_G Π_rows (1 + t (u - r_G) / n_G). If u has the mean m_G given the past, the same throughout the
+ *   block, a row's factor has the mean c_G = 1 + t (m_G - r_G) / n_G, whichever group comes next and why. So the product of factors
+ *   divided by their c_G is a martingale; a block ends with exactly n_G factors of each, and the mean of its product is at most
+ *   Π c_G^n_G <= (1 + t (g - 0) / N)^N with N = Σ n_G, by the inequality of means: at most 1 where the block's means keep the
+ *   promise. They may change from block to block. Source of the factors: R. Turner, A. Ly and P. Grünwald, "Generic E-variables for
+ *   exact sequential k-sample tests" (2024), for two groups and 0/1.
  * - Groups that may overlap: a step is {@link mixedRows} rows that are in some group; the value is the mean of constant + Σ u_G
  *   over all choices of distinct rows, one in each group, and 0 for choices that are not. Its mean is g Π P(G).
  */
@@ -72,6 +78,8 @@ export class FormWatch {
       capital: newCapital(),
       course: newCourse(),
       open: this.#noRows(),
+      seen: this.parts.map(() => 0),
+      usual: this.parts.map(() => 1),
       recent: this.parts.map(({ low, high }) => (low + high) / 2),
     };
   }
@@ -99,53 +107,49 @@ export class FormWatch {
   }
 
   #block(state: FormState, values: readonly (number | null)[]): void {
-    const { open, recent, capital } = state, { parts } = this;
+    const { open, seen, usual, recent, capital } = state, { parts } = this, rarest = Math.min(...usual);
+    const counts = usual.map((n) => Math.min(mostRows, Math.max(leastRows, Math.floor(caution * leastRows * n / rarest))));
     values.forEach((u, i) => {
       if (u === null) return;
-      open[i].push([1, u]);
-      if (open[i].length > mostSums) open[i] = joined(open[i]);
+      seen[i]++;
+      if (open[i].length < counts[i]) open[i].push(u);
     });
-    const counts = open.map((rows) => rows.reduce((sum, [n]) => sum + n!, 0));
-    if (counts.some((n) => n < leastRows)) return;
-    const sums = open.map((rows) => rows.reduce((sum, [, s]) => sum + s!, 0));
+    if (open.some((rows, i) => rows.length < counts[i])) return;
+    const sums = open.map((rows) => rows.reduce<number>((sum, u) => sum + u!, 0));
     // Guesses of variances, so that the best bet per unit hardly depends on the block.
     const spreads = parts.map(({ low, high }, i) => Math.max(0.01 * (high - low) ** 2, (recent[i] - low) * (high - recent[i])));
     const noise = spreads.reduce((sum, v, i) => sum + v / counts[i], 0);
     const excess = recent.reduce((sum, r) => sum + r, this.#constant);
     const about = recent.map((r, i) => r - excess * spreads[i] / counts[i] / noise);
     // The greatest t that leaves every factor positive.
-    const most = daring / Math.max(
-      1e-300,
-      ...open.flatMap((rows, i) => {
-        const widest = rows.reduce((most, [n]) => Math.max(most, n!), 0);
-        return (about[i] - parts[i].low) * widest / counts[i];
-      }),
-    );
+    const most = daring / Math.max(1e-300, ...about.map((r, i) => (r - parts[i].low) / counts[i]));
     // The best t for an excess g is about g / noise.
     const unit = Math.max(0, this.range[1]) / noise;
     grow(capital, (size) => {
       const t = Math.min(most, unit * size);
       let factor = 1;
-      open.forEach((rows, i) => rows.forEach(([n, s]) => factor *= 1 + t / counts[i] * (s! - n! * about[i])));
+      open.forEach((rows, i) => rows.forEach((u) => factor *= 1 + t / counts[i] * (u! - about[i])));
       return factor;
     });
     const y = sums.reduce((sum, s, i) => sum + s / counts[i], this.#constant);
     const evenly = parts.reduce((sum, { low, high }, i) => sum + (high - low) ** 2 / counts[i], 0);
     const weight = Math.min(1, parts.reduce((sum, { low, high }) => sum + (high - low) ** 2, 0) / (1.5 * leastRows) / evenly);
     let spread = 0;
-    open.forEach((rows, i) => rows.forEach(([n, s]) => spread += (weight / counts[i] * (s! - n! * recent[i])) ** 2));
+    open.forEach((rows, i) => rows.forEach((u) => spread += (weight / counts[i] * (u! - recent[i])) ** 2));
     followBy(state.course, weight * y, weight, spread);
     recent.forEach((r, i) => {
       const forget = Math.min(0.5, counts[i] / 200);
       recent[i] = r + forget * (sums[i] / counts[i] - r);
     });
+    seen.forEach((n, i) => usual[i] += Math.max(0.1, 1 / capital.steps) * (n - usual[i]));
     state.open = this.#noRows();
+    state.seen = seen.map(() => 0);
   }
 
   #tuples(state: FormState, values: readonly (number | null)[]): void {
     const rows = state.open;
-    rows[0].push([...values]);
-    if (rows[0].length < mixedRows) return;
+    rows.push([...values]);
+    if (rows.length < mixedRows) return;
     let sum = 0, count = 0;
     const choose = (i: number, taken: number, value: number) => {
       if (i === values.length) {
@@ -153,7 +157,7 @@ export class FormWatch {
         count++;
         return;
       }
-      rows[0].forEach((row, j) => {
+      rows.forEach((row, j) => {
         if (row[i] !== null && (taken & 1 << j) === 0) choose(i + 1, taken | 1 << j, value + row[i]!);
       });
     };
@@ -169,7 +173,7 @@ export class FormWatch {
   }
 
   #noRows(): FormState["open"] {
-    return this.kind === "tuples" ? [[]] : this.parts.map(() => []);
+    return this.kind === "tuples" ? [] : this.parts.map(() => []);
   }
 }
 
@@ -186,15 +190,6 @@ export function partsOf({ terms }: LinearForm, known: Known, rangeOf: (leaf: Lea
     const [low, high] = [0, 1].map((side) => ends.reduce((sum, end) => sum + end[side], 0));
     return { terms, low, high };
   });
-}
-
-/** Pairs of neighbours, each as one: their sums stay. */
-function joined(rows: (number | null)[][]): (number | null)[][] {
-  return rows.reduce<(number | null)[][]>((all, [n, s], i) => {
-    if (i % 2 === 0) return [...all, [n, s]];
-    const [before, sum] = all[all.length - 1];
-    return [...all.slice(0, -1), [before! + n!, sum! + s!]];
-  }, []);
 }
 
 /** The number of ways to choose distinct rows of a block, one for each group. */

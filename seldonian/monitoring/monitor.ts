@@ -1,19 +1,31 @@
-import { checkArgument, checkOptions, fraction, type Kind, type Known, list, oneOf, record } from "../../autodiff/options.ts";
+import {
+  checkArgument,
+  checkOptions,
+  fraction,
+  isRecord,
+  type Kind,
+  type Known,
+  list,
+  oneOf,
+  record,
+  shown,
+} from "../../autodiff/options.ts";
 import { inspect } from "../../autodiff/show.ts";
 import { Constraint, type Leaf, leavesIn } from "../constraints/expression.ts";
 import { rangeOf } from "../constraints/judgement.ts";
 import { kinshipOf } from "../constraints/membership.ts";
 import { Description } from "../data/description.ts";
+import { crc32 } from "../formats/crc32.ts";
 import { promises } from "../problem/promises.ts";
 import type { StatedConstraint } from "../problem/stated.ts";
 import { statedConstraint } from "../problem/promises.ts";
 import type { CertificateParts } from "../report/certificate.ts";
+import { shiftText } from "../shift/shift.ts";
 import { taskOf } from "../tasks/mod.ts";
 import { driftIn, followInputs, meansOf } from "./drift.ts";
 import { grow, newCapital } from "./e_process.ts";
 import type { FormulaReport, Kept, MonitorOptions, MonitorPoint, MonitorReport, MonitorState, ToWatch } from "./monitor_kinds.ts";
-import { checkWatchable, type Outcome, type Read, read, type Reading } from "./outcomes.ts";
-import { settle } from "./settle.ts";
+import { checkWatchable, isLabelled, needsLabelOf, type Outcome, type Read, read, type Reading } from "./outcomes.ts";
 import { among } from "./several.ts";
 import { watched, type WatchedPromise } from "./watch.ts";
 
@@ -22,8 +34,22 @@ const known: Known<MonitorOptions> = {
   measures: list,
   rates: oneOf("expected", "decided"),
   ranges: record,
-  exclusive: list,
-  classes: list,
+  exclusive: {
+    type: "object",
+    wanted: 'lists of different column names: [["M", "F"]]',
+    holds: (value) =>
+      Array.isArray(value) &&
+      value.every((set) =>
+        Array.isArray(set) && set.every((name) => typeof name === "string") && new Set(set).size === set.length
+      ),
+  },
+  classes: {
+    type: "object",
+    wanted: 'different names or numbers: ["no", "yes"]',
+    holds: (value) =>
+      Array.isArray(value) && value.every((one) => typeof one === "string" || typeof one === "number") &&
+      new Set(value).size === value.length,
+  },
   reference: { type: "object", wanted: "a Description, from describe()", holds: (value) => value instanceof Description },
 };
 
@@ -47,14 +73,15 @@ export class Monitor {
 
   /**
    * A monitor that has seen nothing.
-   * @param promised a certificate, or promises
+   * @param promised a certificate, or promises; of a certificate, `verify()` checks the seal, which this cannot
+   * @throws {RangeError} for a certificate whose promise is about clusters or other populations, or is not what was tested
    * @throws {ConstraintError} for a text that cannot be read, and for a measure that single outcomes do not have
    * @throws {TypeError} for an unknown option
    */
   constructor(promised: CertificateParts | readonly ToWatch[], options: MonitorOptions = {}) {
     const { alpha = 0.05, measures = [], reference, ...given } = checkOptions("watch", options, known);
     checkArgument("watch", "the promises", promised, promisedKind);
-    const certified = "test" in promised ? promised.test : undefined;
+    const certified = "test" in promised ? certifiedIn(promised) : undefined;
     const { rates = certified?.rates ?? "expected", ranges = certified?.ranges ?? {}, exclusive = [], classes } = given;
     const stated = certified?.constraints ?? promised as readonly ToWatch[];
     const constraints = stated.map((one) => {
@@ -65,7 +92,7 @@ export class Monitor {
     const leaves = leavesIn(...all.map(({ constraint: { g } }) => g));
     for (const leaf of leaves) checkWatchable(leaf, rangeOf(leaf, all[0].judgement));
     const task = taskOf(leaves.map(({ measure }) => measure), undefined);
-    this.#reading = { promised: all, leaves, task, rates, classes };
+    this.#reading = { promised: all, leaves, task, rates, classes, exclusive };
     this.#texts = all.map(({ constraint }) => `${constraint}`);
     this.#options = { alpha, measures, rates, ranges, exclusive, ...(classes && { classes }) };
     const nothing = () => Object.fromEntries(leaves.map((leaf) => [`${leaf}`, [0, 0] as [number, number]]));
@@ -77,7 +104,6 @@ export class Monitor {
       alarm: null,
       alarms: all.map(() => null),
       means: nothing(),
-      owed: nothing(),
       states: [],
       pool: newCapital(),
       inputs: reference === undefined ? {} : meansOf(reference),
@@ -107,25 +133,28 @@ export class Monitor {
 
   /**
    * Replaces an outcome that was added before, as where a label was wrong, or came late for an outcome that counted for PR. Means
-   * are then those of the corrected outcomes; the evidence makes up for the difference with the next outcomes of the group.
+   * are then those of the corrected outcomes. The evidence has each outcome once: for measures that need no label as it was added,
+   * for others as it was when its label was first known. No other correction changes it, and a label cannot become unknown again.
+   * So evidence is a function of values in the order in which they became known, each given once; if each has a mean that keeps
+   * the promise, given those before it, no choice of corrections moves an alarm. That `old` was added is not checked: a monitor
+   * keeps no outcomes.
+   * @throws {RangeError} where a label was known and is not any more
    */
   correct(old: Outcome, now: Outcome): MonitorReport {
-    const { values, beyond } = this.#read([old, now], (i) => i === 0 ? "the old outcome" : "the new outcome"), kept = this.#kept;
+    const kept = this.#kept, { values, beyond } = this.#read([old, now], (i) => i === 0 ? "the old outcome" : "the new outcome");
+    if (isLabelled(old) && !isLabelled(now)) {
+      throw new RangeError("Cannot correct an outcome: its label was known; give what it is now, or leave the outcome as it is");
+    }
     for (const [leaf, [before, after]] of values) {
-      const mean = kept.means[leaf], owed = kept.owed[leaf], counted = !Number.isNaN(before), counts = !Number.isNaN(after);
+      const mean = kept.means[leaf], counted = !Number.isNaN(before), counts = !Number.isNaN(after);
       mean[0] += Number(counts) - Number(counted);
       mean[1] += (counts ? after : 0) - (counted ? before : 0);
-      if (!counted) continue;
-      if (!counts) owed[0]++;
-      owed[1] += (counts ? after : 0) - before;
     }
-    const fresh = (leaf: string) => {
-      const [before, after] = values.get(leaf)!;
-      return Number.isNaN(before) ? after : NaN;
-    };
-    this.#step(fresh);
     kept.beyond += beyond;
     kept.corrections++;
+    if (isLabelled(old) || !isLabelled(now)) return this.report();
+    const fresh = new Map(this.#reading.leaves.map((leaf) => [`${leaf}`, needsLabelOf(leaf) ? values.get(`${leaf}`)![1] : NaN]));
+    this.#step((leaf) => fresh.get(leaf)!);
     this.#ring();
     return this.report();
   }
@@ -164,19 +193,25 @@ export class Monitor {
   /** Everything that is kept. `Monitor.fromJSON` goes on from it as if nothing had happened, bit for bit. */
   toJSON(): MonitorState {
     const { measures: _, ...options } = this.#options;
-    return structuredClone({ format: "seldonian monitor 1", promises: this.#texts, options, kept: this.#kept });
+    const state = structuredClone({ promises: this.#texts, options, kept: this.#kept });
+    return { format: "seldonian monitor 2", check: checksum(state), ...state };
   }
 
   /**
    * The monitor that was kept.
    * @param state from `toJSON()`, or its JSON read again
    * @param options custom measures in its promises
-   * @throws {RangeError} for another format
+   * @throws {RangeError} for another format, and for a state that is not as it was kept. That shows a mishap, not a forger, who can
+   * compute the check anew: keep states where nobody else can write
    */
   static fromJSON(state: MonitorState, options: Pick<MonitorOptions, "measures"> = {}): Monitor {
     const { measures } = checkOptions("continue a monitor", options, { measures: list });
-    if (state?.format !== "seldonian monitor 1") {
-      throw new RangeError('Cannot continue a monitor: wanted its state, with format "seldonian monitor 1"');
+    if (state?.format !== "seldonian monitor 2") {
+      throw new RangeError('Cannot continue a monitor: wanted its state, with format "seldonian monitor 2"');
+    }
+    const { format: _, check, ...checked } = state;
+    if (check !== checksum(checked)) {
+      throw new RangeError("Cannot continue a monitor: its state is not as it was kept; wanted what toJSON() gave, unchanged");
     }
     const monitor = new Monitor(state.promises, { ...state.options, ...(measures && { measures }) });
     monitor.#kept = structuredClone(state.kept);
@@ -222,15 +257,14 @@ export class Monitor {
   }
 
   #addOne({ values }: Read, i: number): void {
-    const kept = this.#kept, settled = new Map<string, number>();
-    for (const leaf of this.#reading.leaves) {
-      const name = `${leaf}`, z = values.get(name)![i], mean = kept.means[name];
-      settled.set(name, Number.isNaN(z) ? z : settle(kept.owed[name], z, rangeOf(leaf, this.#reading.promised[0].judgement)));
+    const kept = this.#kept;
+    for (const [leaf, { [i]: z }] of values) {
       if (Number.isNaN(z)) continue;
+      const mean = kept.means[leaf];
       mean[0]++;
       mean[1] += z;
     }
-    this.#step((leaf) => settled.get(leaf)!);
+    this.#step((leaf) => values.get(leaf)![i]);
     kept.outcomes++;
     this.#ring();
     if (kept.outcomes % kept.stride === 0) this.#remember();
@@ -280,8 +314,9 @@ export class Monitor {
     ) ?? this.#texts.map(() => 1);
   }
 
+  /** Each formula's interval errs with probability at most alpha divided by their number: together, with at most alpha. */
   #formulas(): FormulaReport[][] {
-    const { states } = this.#kept, alpha = this.#options.alpha!;
+    const { states } = this.#kept, alpha = this.#options.alpha! / states.flat(2).length;
     return this.#watched?.map(({ ways }, i) =>
       ways.flatMap((way, j) =>
         way.map((watch, k) => {
@@ -316,6 +351,44 @@ const promisedKind: Kind = {
   wanted: 'a certificate, or a list of promises, such as ["FPR <= 0.1"]',
   holds: (value) => Array.isArray(value) || Array.isArray((value as CertificateParts | null)?.test?.constraints),
 };
+
+/** CRC-32 of a state's JSON, in whatever order its keys are. */
+function checksum(state: Omit<MonitorState, "format" | "check">): number {
+  const inOrder = (_: string, value: unknown) =>
+    isRecord(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1)) : value;
+  return crc32(new TextEncoder().encode(JSON.stringify(state, inOrder)));
+}
+
+/**
+ * What a certificate says was tested.
+ * @throws {RangeError} for a promise about other means than those of outcomes, and for one that is not the tested one
+ */
+function certifiedIn({ test, found: { constraints: found } }: CertificateParts): CertificateParts["test"] {
+  const { constraints, shift } = test, what = "Cannot watch this certificate";
+  const changed = (how: string) => new RangeError(`${what}: ${how}: it was changed; verify() checks its seal`);
+  if (!Array.isArray(found)) throw changed(`found.constraints is ${shown(found)}; wanted a list`);
+  if (found.length !== constraints.length) {
+    throw changed(`${found.length} constraints were tested, and ${constraints.length} stands in its test`);
+  }
+  constraints.forEach(({ text, delta }, i) => {
+    const named = (text: unknown, delta: unknown) => `${shown(text)} with delta ${shown(delta)}`, one = found[i] ?? {};
+    if (one.text !== text || one.delta !== delta) {
+      throw changed(
+        `constraint ${i + 1} was tested as ${named(one.text, one.delta)} and stands as ${named(text, delta)} in its test`,
+      );
+    }
+    if (one.clustered !== true) return;
+    throw new RangeError(
+      `${what}: ${shown(text)} was tested for clusters, each of the same weight, and a monitor counts each outcome alike; ` +
+        `name the promise for outcomes, as in [${shown(text)}]`,
+    );
+  });
+  if (shift === undefined) return test;
+  throw new RangeError(
+    `${what}: its promise is for populations where ${shiftText(shift)}, and outcomes are from one; ` +
+      "name the promise for the population that outcomes are from, or for each group",
+  );
+}
 
 /** Digits enough for a figure; `null`, as in JSON, for no finite number. */
 function shortly(x: number): number | null {

@@ -18,7 +18,7 @@ export interface MonitorOptions {
   rates?: "expected" | "decided";
   /** Known ranges of values, by measure. Default: the certificate's, or the measures' own. A value beyond counts as the end. */
   ranges?: PromiseOptions["ranges"];
-  /** Sets of columns of 0 and 1 in which no row has two 1s, as in `DataSet`. */
+  /** Sets of columns of 0 and 1 in which no row has two 1s, as in `DataSet`; an outcome that has two is refused. */
   exclusive?: readonly (readonly string[])[];
   /** Names of labels, in the order of classes: `["no", "yes"]`. Default: labels are numbers. */
   classes?: readonly (string | number)[];
@@ -38,9 +38,9 @@ export interface Alarm {
 export interface FormulaReport {
   /** Its text. */
   text: string;
-  /** Its value over the outcomes so far; NaN if they do not give one yet. */
+  /** Its value over the outcomes as first known, without corrections; NaN if they do not give one yet. */
   value: number;
-  /** The lower end of its confidence sequence at the monitor's alpha. */
+  /** The lower end of its confidence sequence. With probability 1 - alpha no formula of any promise ever leaves its interval. */
   lower: number;
   /** The upper end. */
   upper: number;
@@ -107,7 +107,9 @@ export interface MonitorPoint {
 /** Everything that a monitor keeps, as JSON; its size does not grow with the number of outcomes. */
 export interface MonitorState {
   /** The format's version. */
-  format: "seldonian monitor 1";
+  format: "seldonian monitor 2";
+  /** CRC-32 of the rest, which shows whether it was changed by mishap. */
+  check: number;
   /** The promises' texts. */
   promises: string[];
   /** The options, without custom measures. */
@@ -132,8 +134,6 @@ export interface Kept {
   alarms: (Alarm | null)[];
   /** By measure, the number of values and their sum. */
   means: Record<string, [number, number]>;
-  /** By measure, what corrections owe: how many coming values to skip, and what to add to the next ones. */
-  owed: Record<string, [number, number]>;
   /** By promise, way and formula. */
   states: unknown[][][];
   /** Capital of bets on all formulas at once. */

@@ -30,6 +30,8 @@ export interface Reading {
   rates: "expected" | "decided";
   /** The labels' names: the first is class 0. */
   classes: readonly (string | number)[] | undefined;
+  /** Sets of columns in which no outcome has two 1s. */
+  exclusive: readonly (readonly string[])[];
 }
 
 /** What outcomes say of each measure: by its text, one value an outcome; NaN where an outcome does not count. */
@@ -48,12 +50,17 @@ export interface Read {
  */
 export function read(
   outcomes: readonly Outcome[],
-  { promised, leaves, task, rates, classes }: Reading,
+  { promised, leaves, task, rates, classes, exclusive }: Reading,
   outputs: number | null,
   placeOf: (i: number) => string,
 ): Read {
   const n = outcomes.length, needed = [...new Set(leaves.flatMap((leaf) => leaf.columns))];
   const width = outputs ?? widthOf(outcomes[0], placeOf(0)), told = new Float64Array(n * width), labels = new Float64Array(n);
+  if (width > 1 && classes !== undefined && classes.length !== width) {
+    throw new RangeError(
+      `Cannot add ${placeOf(0)}: it has ${width} outputs, and classes has ${classes.length} names; wanted one for each output`,
+    );
+  }
   const labelled = new Uint8Array(n), names = new Set<string>(needed);
   outcomes.forEach((outcome, i) => {
     if (widthOf(outcome, placeOf(i)) !== width) {
@@ -61,23 +68,32 @@ export function read(
         `Cannot add ${placeOf(i)}: it has ${widthOf(outcome, placeOf(i))} outputs; wanted ${width}, as others have`,
       );
     }
-    const { output, label, columns = {} } = outcome;
+    const { output, columns = {} } = outcome;
     told.set(typeof output === "number" ? [output] : output, i * width);
     for (const name of needed) {
-      if (columns[name] !== undefined) continue;
+      if (valueIn(columns, name) !== undefined) continue;
       throw new RangeError(
         `Cannot add ${placeOf(i)}: it lacks column "${name}", which the promise names; give it, or null if unknown`,
       );
     }
     for (const name of Object.keys(columns)) names.add(name);
-    if (label === undefined || label === null) return;
+    for (const set of exclusive) {
+      const [first, second] = set.filter((name) => Number(valueIn(columns, name)) === 1);
+      if (second === undefined) continue;
+      throw new RangeError(
+        `Cannot add ${
+          placeOf(i)
+        }: it is in both ${first} and ${second}, which are exclusive; mend it, or leave them out of \`exclusive\``,
+      );
+    }
+    if (!isLabelled(outcome)) return;
     labelled[i] = 1;
-    labels[i] = numberOf(label, classes, placeOf(i));
+    labels[i] = numberOf(outcome.label!, classes, placeOf(i));
   });
   const columns = new Map(
     [...names].map((
       name,
-    ) => [name, columnOf(name, outcomes.map(({ columns = {} }) => columns[name] ?? null) as Column, placeOf)]),
+    ) => [name, columnOf(name, outcomes.map(({ columns = {} }) => valueIn(columns, name) ?? null) as Column, placeOf)]),
   );
   return noGrad(() => {
     const batch = new Batch(Tensor.from(told, width === 1 ? [n] : [n, width]), Tensor.from(labels), columns, {
@@ -92,7 +108,7 @@ export function read(
       const found = new Float64Array(n).fill(NaN),
         { data } = batch.values(leaf),
         [low, high] = rangeOf(leaf, promised[0].judgement);
-      const needsLabel = leaf.measure !== PR.measure && leaf.measure !== NR.measure;
+      const needsLabel = needsLabelOf(leaf);
       batch.rowsOf(leaf).data.forEach((row, j) => {
         if (needsLabel && labelled[row] === 0) return;
         if (data[j] !== data[j]) throw new RangeError(`Cannot add ${placeOf(row)}: ${leaf} is NaN`);
@@ -103,6 +119,21 @@ export function read(
     }
     return { values, beyond };
   });
+}
+
+/** Whether a label is known. */
+export function isLabelled({ label }: Outcome): boolean {
+  return label !== undefined && label !== null;
+}
+
+/** Whether a measure counts labelled outcomes only. */
+export function needsLabelOf({ measure }: Leaf): boolean {
+  return measure !== PR.measure && measure !== NR.measure;
+}
+
+/** A column's value; not what every object has by the name. */
+function valueIn(columns: NonNullable<Outcome["columns"]>, name: string) {
+  return Object.hasOwn(columns, name) ? columns[name] : undefined;
 }
 
 function widthOf(outcome: Outcome, place: string): number {

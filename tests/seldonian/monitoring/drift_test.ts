@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
 import { csv, describe } from "../../../mod.ts";
 import { Monitor, type Outcome } from "../../../seldonian/monitoring/mod.ts";
@@ -38,4 +38,18 @@ test("a described table is the reference, and a level that it lacks is noticed",
   equal(drift[0].name, 'region == "west"');
   ok(drift.find(({ name }) => name === "age")!.errors < 4);
   deepEqual(Monitor.fromJSON(JSON.parse(JSON.stringify(monitor))).report().drift, drift);
+});
+
+test("columns and levels with names that every object has are columns like any others", () => {
+  const names = ["__proto__", "constructor", "toString", "hasOwnProperty"], own = Object.getOwnPropertyNames(Object.prototype);
+  const monitor = new Monitor(['(PR | [constructor == "a"]) <= 0.9']),
+    columns = JSON.parse(
+      `{"__proto__": 1, "constructor": "a", "toString": "__proto__", "hasOwnProperty": "toString"}`,
+    );
+  monitor.add(Array(1200).fill({ output: 0.5, columns }));
+  deepEqual(Object.getOwnPropertyNames(Object.prototype), own);
+  const again = Monitor.fromJSON(JSON.parse(JSON.stringify(monitor))), { drift } = again.add([{ output: 1, columns }]);
+  for (const name of names) ok(drift.some((one) => one.name.startsWith(name)), name);
+  throws(() => again.add([{ output: 1, columns: {} }]), /outcome 1202: it lacks column "constructor"/);
+  equal(Object.keys({}).length, 0);
 });

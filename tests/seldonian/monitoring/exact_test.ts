@@ -141,6 +141,62 @@ test("two groups that exclude each other: the same, given the groups, for any ba
   }
 });
 
+test("which group comes next may follow from earlier outcomes of its block: the same, over all ways of a block", () => {
+  const options = { exclusive: [["M", "F"]] },
+    outcomeOf = (group: string, output: number): Outcome => ({
+      output,
+      columns: { M: group === "M", F: group === "F" },
+    });
+  type Seen = readonly (readonly [group: string, output: number])[];
+  const of = (seen: Seen, group: string) => seen.filter(([of]) => of === group).map(([, output]) => output);
+  const mean = (values: readonly number[]) => values.reduce((sum, z) => sum + z, 0) / values.length;
+  // Each ends when the groups have as many rows as a block takes of M, and 3 of F.
+  const rules: [string, (seen: Seen, least: number) => string | null][] = [
+    ["M until its mean is above a half, two too many at most", (seen, least) => {
+      const m = of(seen, "M"), f = of(seen, "F").length;
+      return f === 0 && m.length < least + 2 && (m.length < least || mean(m) <= 0.5) ? "M" : f < 3 ? "F" : null;
+    }],
+    ["M until its last is 1, then F until its last is 0", (seen, least) => {
+      const m = of(seen, "M"), f = of(seen, "F");
+      if (f.length === 0 && m.length < least + 2 && (m.length < least || m.at(-1) === 0)) return "M";
+      return f.length < 3 || (f.length < 5 && f.at(-1) === 1) ? "F" : null;
+    }],
+    ["the other group after a 1", (seen, least) => {
+      const m = of(seen, "M").length, f = of(seen, "F").length;
+      if (m >= least && f >= 3) return null;
+      if (m === least + 2 || f === 5) return m === least + 2 ? "F" : "M";
+      return seen.length % 2 === 0 || seen.at(-1)![1] === 1 ? m > f ? "F" : "M" : seen.at(-1)![0];
+    }],
+  ];
+  for (const [warm, least] of [["", 3], ["MMFMMFMMF", 4]] as const) {
+    for (const gap of [0, 0.2]) {
+      const begun = new Monitor([`(PR | [M]) - (PR | [F]) <= ${gap}`], options);
+      begun.add([...warm].map((group, i) => outcomeOf(group, i % 4 === 0 ? 1 : 0)));
+      const state = begun.toJSON(), before = begun.report().eValue;
+      for (const [name, next] of rules) {
+        const ends: { seen: Seen; eValue: number }[] = [];
+        const visit = (seen: Seen): void => {
+          const group = next(seen, least);
+          if (group !== null) return [0, 1].forEach((output) => visit([...seen, [group, output]]));
+          const outcomes = seen.map(([group, output]) => outcomeOf(group, output));
+          ends.push({ seen, eValue: Monitor.fromJSON(state).add(outcomes).eValue });
+        };
+        visit([]);
+        ok(ends.every(({ eValue }) => eValue !== before), "each is a whole block");
+        for (const base of [0.1, 0.5, 0.7]) {
+          const rate = (group: string) => base + (group === "M" ? gap : 0);
+          const after = ends.reduce(
+            (sum, { seen, eValue }) =>
+              sum + eValue * seen.reduce((p, [group, z]) => p * (z === 1 ? rate(group) : 1 - rate(group)), 1),
+            0,
+          );
+          ok(after <= before + 1e-12, `gap ${gap}, ${name}, base ${base}, after "${warm}": ${after}, not ${before}`);
+        }
+      }
+    }
+  }
+});
+
 test("two groups that overlap: the same over memberships and values together", () => {
   // The kinds of a row: in A only, in both, in B only, each with 0 or 1.
   const kinds = [[1, 0], [1, 1], [0, 1]].flatMap(([A, B]) => [0, 1].map((z) => ({ A, B, z })));

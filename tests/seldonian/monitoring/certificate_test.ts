@@ -1,0 +1,59 @@
+import { deepEqual, throws } from "node:assert/strict";
+import { test } from "node:test";
+import { measures, nn, train } from "../../../mod.ts";
+import { Monitor } from "../../../seldonian/monitoring/mod.ts";
+
+/** The certificate of a model on some data. */
+async function certificateOf(options: Pick<Parameters<typeof train>[0], "shift">, clusters?: number[]) {
+  const features = Array.from({ length: 400 }, (_, i) => [(i % 20) / 10 - 1]);
+  const result = await train({
+    data: {
+      features,
+      labels: features.map(([x]) => x > 0 ? 1 : 0),
+      columns: { g: features.map((_, i) => i % 3 === 0 ? "a" : "b") },
+      ...(clusters && { clusters }),
+    },
+    model: new nn.LogisticRegression(1),
+    objective: nn.logLoss,
+    constraints: [{ text: "ACC >= 0.6", delta: 0.05 }, { text: measures.FPR.atMost(0.5), delta: 0.1 }],
+    rates: "decided",
+    optimizer: { thetaRate: 0.05, epochs: 100 },
+    ...options,
+  });
+  if (!result.passed) throw new Error(`${result}`);
+  return result.certificate();
+}
+
+test("a certificate's promises are watched as they were tested", async () => {
+  const certificate = await certificateOf({}), monitor = new Monitor(certificate);
+  deepEqual(monitor.report().promises.map(({ text }) => text), ["ACC >= 0.6", "FPR <= 0.5"]);
+  deepEqual(monitor.add([{ output: 0.7, label: 1 }]).promises[0].measures, [{ name: "ACC", n: 1, mean: 1 }]);
+  deepEqual(new Monitor(JSON.parse(JSON.stringify(certificate))).toJSON().options, monitor.toJSON().options);
+  const edited: [(one: typeof certificate) => void, RegExp][] = [
+    [
+      ({ test: { constraints: [one] } }) => one.text = "ACC >= 0.5",
+      /constraint 1 was tested as "ACC >= 0.6" with delta 0.05 and stands as "ACC >= 0.5"/,
+    ],
+    [({ test: { constraints: [one] } }) => one.delta = 0.5, /constraint 1 was tested as "ACC >= 0.6" with delta 0.05 and/],
+    [({ test }) => test.constraints.pop(), /2 constraints were tested, and 1 stands/],
+    [({ found }) => found.constraints = "x", /found\.constraints is "x"; wanted a list/],
+  ];
+  for (const [edit, message] of edited) {
+    const one = JSON.parse(JSON.stringify(certificate));
+    edit(one);
+    throws(
+      () => new Monitor(one),
+      (error: Error) => message.test(error.message) && /verify\(\) checks its seal/.test(error.message),
+    );
+  }
+});
+
+test("a promise about clusters or other populations is another one than a monitor's of outcomes, and is refused", async () => {
+  const clustered = await certificateOf({}, Array.from({ length: 400 }, (_, i) => i >> 1));
+  throws(
+    () => new Monitor(clustered),
+    /"ACC >= 0\.6" was tested for clusters, .*; name the promise for outcomes, as in \["ACC >= 0\.6"\]/,
+  );
+  const shifted = await certificateOf({ shift: { g: { a: [0.3, 0.5], b: [0.5, 0.7] } } as never });
+  throws(() => new Monitor(shifted), /populations where .*; name the promise for the population that outcomes are from/);
+});
