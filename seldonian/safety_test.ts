@@ -77,7 +77,7 @@ export interface ConstraintReport {
   text: string;
   /** The probability that its test may be wrong. */
   delta: number;
-  /** Whether `upper` is at most 0. */
+  /** Whether `upper` is at most 0, and the estimate too: a bound below its own estimate shows nothing. */
   passed: boolean;
   /**
    * "kept" if it passed; otherwise "violated" if the estimate breaks it, "not shown" if the estimate keeps it and the bound does
@@ -88,7 +88,7 @@ export interface ConstraintReport {
   value: number;
   /** Bounds on g, or on the greatest of its tested formulas; with probability at least 1 - delta it is not above `upper`. */
   lower: number;
-  /** The upper bound on g of its worst formula; it passes if this is at most 0. */
+  /** The upper bound on g of its worst formula; it must be at most 0. */
   upper: number;
   /** Formulas that must all be at most 0, each tested at the whole delta. */
   conjuncts: ConjunctReport[];
@@ -223,12 +223,17 @@ function report(
   ];
   const approximate = how.stratified || deciding.some(({ guarantee }) => guarantee === "approximate");
   const guarantee = approximate ? "approximate" as const : "finite-sample" as const;
-  const passed = upper <= 0, verdict: Verdict = passed ? "kept" : verdictOf(value, upper);
+  const isContradiction = upper <= 0 && value > 0,
+    passed = upper <= 0 && !isContradiction,
+    verdict: Verdict = passed ? "kept" : verdictOf(value, upper);
   const found = { text: `${constraint}`, delta, passed, verdict, value, lower, upper };
   const isOfPolicy = constraint.leaves.some(({ measure: { task } }) => task === "off_policy");
   const of = { ...(isOfPolicy && { rowsAre: "episodes" as const }), ...(shift && { populations: shiftText(shift) }) };
-  return { ...found, conjuncts, leaves, rates, guarantee, ...how, ...of, note };
+  return { ...found, conjuncts, leaves, rates, guarantee, ...how, ...of, note: isContradiction ? contradiction : note };
 }
+
+/** Rare, where weights of episodes are far from their mean of 1; or a custom bound is wrong. */
+const contradiction = "its bound is below its own estimate, which breaks it; look at the data, and at the bound if it is yours";
 
 function verdictOf(value: number, upper: number): Exclude<Verdict, "kept"> {
   if (value > 0) return "violated";

@@ -6,7 +6,7 @@ import { ConstraintError } from "../constraints/constraint_error.ts";
 import { intervalOf } from "../constraints/evaluate.ts";
 import { Constraint, forEvery, Leaf } from "../constraints/expression.ts";
 import { DomainError } from "../constraints/interval.ts";
-import { familyOf, rangeOf } from "../constraints/judgement.ts";
+import { familyOf, rangeOf, valueRangeOf } from "../constraints/judgement.ts";
 import { constraint } from "../language/parse.ts";
 import { promise, type Promised } from "../constraints/promise.ts";
 import type { Measure } from "../constraints/measure.ts";
@@ -145,7 +145,7 @@ export function checkMeasures(promised: readonly Promised[], objective?: Objecti
 /** @throws {ConstraintError} for a constraint that no model can keep on any data */
 function checkPossible({ constraint, judgement }: Promised): void {
   const ranges = new Map(constraint.leaves.map((leaf) => {
-    const [low, high] = rangeOf(leaf, judgement);
+    const [low, high] = valueRangeOf(leaf, judgement);
     return [`${leaf}`, { lower: Tensor.scalar(low), upper: Tensor.scalar(high) }];
   }));
   let least: number;
@@ -156,8 +156,9 @@ function checkPossible({ constraint, judgement }: Promised): void {
     throw error;
   }
   if (!(least > 0) || least === Infinity) return;
-  const percent = constraint.leaves.every((leaf) => rangeOf(leaf, judgement)[1] === 1) && least > 1;
-  const [{ place }] = constraint.leaves, lies = constraint.leaves.map((leaf) => `${leaf} lies in [${rangeOf(leaf, judgement)}]`);
+  const percent = constraint.leaves.every((leaf) => valueRangeOf(leaf, judgement)[1] === 1) && least > 1;
+  const [{ place }] = constraint.leaves,
+    lies = constraint.leaves.map((leaf) => `${leaf} lies in [${valueRangeOf(leaf, judgement)}]`);
   throw new ConstraintError(
     `no model can keep it: ${lies.join(", ")}, so that ${constraint.g} is at least ${least}, and must be at most 0` +
       (percent ? "; rates are parts of 1, so write 0.95 for 95 %" : ""),
