@@ -11,6 +11,7 @@ import { DataSet, type Source } from "./data/data_set.ts";
 import { checkSource } from "./data/given_kinds.ts";
 import { keysOf } from "./data/units.ts";
 import { type Ledger, ledgerKind, type Uses } from "./records/ledger.ts";
+import { owned } from "./problem/owned.ts";
 import { type Problem, problemOf } from "./problem/problem.ts";
 import { objectiveKind, type ObjectiveName, promiseOptions } from "./problem/promise_kinds.ts";
 import { promises } from "./problem/promises.ts";
@@ -138,7 +139,7 @@ export interface SafetyReport {
  * @throws {OutputError} for outputs that cannot be judged, with the row
  */
 export async function safetyTest(options: SafetyTestOptions): Promise<SafetyReport> {
-  const { model, data: given, others, groups, plan, ledger, ...stated } = checkOptions("test", options, known);
+  const { model, data: given, others, groups, plan, ledger, ...stated } = owned(checkOptions("test", options, known));
   if (plan !== undefined && ledger?.spend === "halving") {
     throw new TypeError("Cannot halve the delta of a plan that is made: leave the plan out, or give the ledger to train()");
   }
