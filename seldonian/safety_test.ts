@@ -176,24 +176,40 @@ export async function testOf(problem: Problem, { model, ledger, isRowFunction = 
   return shownAs({ passed: reports.every(({ passed }) => passed), constraints: reports, objective, uses }, explain);
 }
 
-/** @throws {RangeError} for a plan of other constraints than the stated ones, if any */
-function checkPlan(plan: readonly Promised[], options: PromiseOptions): void {
-  if (options.constraints.length === 0) return;
-  const shown = (promised: readonly Promised[]) =>
-    JSON.stringify(promised.map(({ constraint, delta, shift, judgement: { rates, bound, bounds = {}, ranges } }) => [
-      `${constraint}`,
-      delta,
-      rates,
-      bound?.name ?? "auto",
-      Object.fromEntries(Object.entries(bounds).map(([measure, { name }]) => [measure, name])),
-      ranges,
-      ...shift === undefined ? [] : [shift],
-    ]));
-  const [found, wanted] = [shown(plan), shown(promises(options))];
-  if (found !== wanted) {
-    throw new RangeError(`Cannot test by a plan of other constraints: it is for ${found}, and the stated ones are ${wanted}`);
+/** @throws {RangeError} for a plan of something else than is stated beside it */
+function checkPlan(plan: readonly Promised[], { constraints, ...options }: PromiseOptions): void {
+  const isStated = constraints.length > 0, { ranges = isStated ? {} : plan[0].judgement.ranges } = options;
+  const names = Object.keys(facts).filter((name) =>
+    options[name as keyof typeof options] !== undefined || (isStated && !["analysis", "shares"].includes(name))
+  );
+  if (names.length === 0) return;
+  const own = plan.map(({ constraint, delta }) => ({ text: constraint, delta }));
+  const stated = promises({ ...options, ranges, constraints: isStated ? constraints : own });
+  for (const name of names) {
+    const [found, wanted] = [plan, stated].map((promised) => promised.map(facts[name]));
+    if (JSON.stringify(found) === JSON.stringify(wanted)) continue;
+    const [theirs, ours] = [found, wanted].map((all) => [...new Set(all)].join(", "));
+    throw new RangeError(
+      name === "constraints"
+        ? `Cannot test by a plan: it is of ${theirs}, and ${ours} is stated; leave the constraints out, or plan with them`
+        : `Cannot test by a plan: its ${name} is ${theirs}, and the stated one is ${ours}; leave it out, or plan with it`,
+    );
   }
 }
+
+/** What a plan and a statement must have in common, in words. */
+const facts: Readonly<Record<string, (promised: Promised) => string>> = {
+  constraints: ({ constraint, delta }) => `${constraint} at delta ${delta}`,
+  shift: ({ shift }) => shift === undefined ? "the population of the data" : shiftText(shift),
+  rates: ({ judgement: { rates } }) => JSON.stringify(rates),
+  bound: ({ judgement: { bound, bounds = {} } }) => {
+    const named = Object.entries(bounds).map(([measure, { name }]) => [measure, name]);
+    return JSON.stringify(named.length > 0 ? Object.fromEntries(named) : bound?.name ?? "auto");
+  },
+  ranges: ({ judgement: { ranges } }) => JSON.stringify(ranges),
+  analysis: ({ analysis }) => JSON.stringify(analysis),
+  shares: ({ shares }) => JSON.stringify(shares),
+};
 
 function clustered(data: Source, groups: ArrayLike<number | string>): DataSet {
   if (data instanceof DataSet) {
