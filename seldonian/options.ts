@@ -45,7 +45,7 @@ export interface OptimizerOptions {
   schedule?: "constant" | "linear" | "cosine" | "step" | "warm-up";
   /** The greatest norm of the Lagrangian's gradient; longer gradients are scaled down to it. Default: any. */
   gradientClip?: number;
-  /** Ends training after this many epochs without a better step; default: never. */
+  /** Ends training, or the part of it for one of several candidates, after this many epochs without a better step; default: never. */
   patience?: number;
   /**
    * Coefficient of theta · theta, over all trained parameters, biases too. In training it is added to the objective: steps descend
