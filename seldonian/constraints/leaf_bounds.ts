@@ -16,7 +16,17 @@ import type { Sample } from "./batch.ts";
 import { Leaf } from "./expression.ts";
 import type { Interval } from "./interval.ts";
 import type { SidedMeasure } from "./measure.ts";
-import { chosenFor, familyOf, fewestFor, type Forecast, inflated, type Judgement, rangeOf, sidedFor, valueRangeOf } from "./judgement.ts";
+import {
+  chosenFor,
+  familyOf,
+  fewestFor,
+  type Forecast,
+  inflated,
+  type Judgement,
+  rangeOf,
+  sidedFor,
+  valueRangeOf,
+} from "./judgement.ts";
 
 /** The results for one measure. */
 export interface LeafReport {

@@ -6,7 +6,7 @@ import { ConstraintError } from "../constraints/constraint_error.ts";
 import { intervalOf } from "../constraints/evaluate.ts";
 import { Constraint, forEvery, Leaf } from "../constraints/expression.ts";
 import { DomainError } from "../constraints/interval.ts";
-import { familyOf, rangeOf, valueRangeOf } from "../constraints/judgement.ts";
+import { chosenFor, familyOf, rangeOf, valueRangeOf } from "../constraints/judgement.ts";
 import { constraint } from "../language/parse.ts";
 import { promise, type Promised } from "../constraints/promise.ts";
 import type { Measure } from "../constraints/measure.ts";
@@ -84,6 +84,13 @@ export function promises(
       constraint.leaves.map((leaf) => ({ leaf, judgement }))
     )
   ) {
+    const chosen = chosenFor(leaf, judgement), { measure } = leaf;
+    if (measure.functional !== undefined && measure.task === "off_policy" && chosen !== undefined) {
+      throw new RangeError(
+        `Cannot bound ${leaf} by "${chosen.name}": it is no mean, and has bounds of its own; ` +
+          'leave out bound, or name one for other measures alone, as in bound: { J_pi_new_IS: "student" }',
+      );
+    }
     const family = familyOf(leaf, judgement), { name, values } = family, range = rangeOf(leaf, judgement), [low, high] = range;
     if (values === "any" || leaf.measure.functional !== undefined || high - low < Infinity) {
       if (!families.includes(family)) tryBound(family, { delta: 0.05, range });
