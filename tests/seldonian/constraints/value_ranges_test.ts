@@ -1,7 +1,7 @@
 /** Signs and ends of a value come from the range of that value, such as a variance, not from that of what it is computed from. */
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
-import { type Bound, bounds, nn, safetyTest } from "../../../mod.ts";
+import { type Bound, bounds, explain, nn, safetyTest } from "../../../mod.ts";
 import { episodes, measures, Uniform } from "../../../seldonian/policies/mod.ts";
 import { question } from "../../helpers/small_question.ts";
 
@@ -56,4 +56,5 @@ test("nothing is kept that its estimate breaks", async () => {
   ok(value > 0 && upper < 0);
   deepEqual([report.passed, passed, verdict], [false, false, "violated"]);
   ok(note?.includes("its bound is below its own estimate"));
+  ok(explain(report).includes(`PR <= 0.05: violated (${note})`));
 });
