@@ -190,9 +190,7 @@ function checkPlan(plan: readonly Promised[], { constraints, ...options }: Promi
     if (JSON.stringify(found) === JSON.stringify(wanted)) continue;
     const [theirs, ours] = [found, wanted].map((all) => [...new Set(all)].join(", "));
     throw new RangeError(
-      name === "constraints"
-        ? `Cannot test by a plan: it is of ${theirs}, and ${ours} is stated; leave the constraints out, or plan with them`
-        : `Cannot test by a plan: its ${name} is ${theirs}, and the stated one is ${ours}; leave it out, or plan with it`,
+      `Cannot test by a plan of other ${name}: ${theirs} in the plan, and ${ours} stated; leave ${name} out, or plan anew`,
     );
   }
 }
@@ -250,7 +248,7 @@ function report(
 }
 
 /** Rare, where weights of episodes are far from their mean of 1; or a custom bound is wrong. */
-const contradiction = "its bound is below its own estimate, which breaks it; look at the data, and at the bound if it is yours";
+const contradiction = "its bound is below its own estimate; look at the data, and at a custom bound";
 
 function verdictOf(value: number, upper: number): Exclude<Verdict, "kept"> {
   if (value > 0) return "violated";

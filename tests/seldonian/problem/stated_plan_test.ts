@@ -26,8 +26,8 @@ const others: [name: string, stated: Partial<SafetyTestOptions>, found: string, 
 ];
 for (const [name, stated, found, wanted] of others) {
   test(`${name} beside a plan must be the plan's: ${wanted}`, async () => {
-    const message = `Cannot test by a plan: its ${name} is ${found}, and the stated one is ${wanted}; ` +
-      "leave it out, or plan with it";
+    const message = `Cannot test by a plan of other ${name}: ${found} in the plan, and ${wanted} stated; ` +
+      `leave ${name} out, or plan anew`;
     const { model, plan } = await planned(), same = await planned(stated);
     for (const some of [[], constraints]) {
       await rejects(safetyTest({ model, data, plan, constraints: some, ...stated }), { name: "RangeError", message });
@@ -42,10 +42,14 @@ test("a promise that is stated again is one of the plan", async () => {
   const { model, plan } = await planned({ shift });
   const test = (more: Partial<SafetyTestOptions>) => safetyTest({ model, data, plan, constraints, ...more });
   // Without shift, it is one for the population of the data.
-  await rejects(test({}), /its shift is race is a 0\.4, b 0\.6, and the stated one is the population of the data; leave it out/);
+  await rejects(
+    test({}),
+    /of other shift: race is a 0\.4, b 0\.6 in the plan, and the population of the data stated; leave shift out/,
+  );
   await rejects(test({ shift, constraints: [{ ...constraints[0], delta: 0.1 }] }), {
-    message: "Cannot test by a plan: it is of PR <= 0.9 at delta 0.05, and PR <= 0.9 at delta 0.1 is stated; " +
-      "leave the constraints out, or plan with them",
+    message:
+      "Cannot test by a plan of other constraints: PR <= 0.9 at delta 0.05 in the plan, and PR <= 0.9 at delta 0.1 stated; " +
+      "leave constraints out, or plan anew",
   });
   equal((await test({ constraints: [] })).constraints[0].populations, "race is a 0.4, b 0.6");
 });
