@@ -29,7 +29,6 @@ export {
   parse,
   picklist,
   pipe,
-  record,
   regex,
   safeInteger,
   safeParse,
@@ -42,6 +41,34 @@ export {
   variant,
 } from "npm:valibot@1.5.0";
 export type { GenericSchema, InferInput, InferOutput } from "npm:valibot@1.5.0";
+import { type GenericSchema, record as ordinaryRecord, type RecordSchema } from "npm:valibot@1.5.0";
+
+/** The library's record drops these names, which a group or a column may have. */
+const dropped = ["__proto__", "prototype", "constructor"],
+  mark = "\0",
+  renamed = (given: object, named: (name: string) => string) =>
+    Object.fromEntries(Object.entries(given).map(([name, value]) => [named(name), value]));
+
+/** The schema of an object with any names, all of which are kept, in their order. */
+export function record<Key extends GenericSchema<string>, Value extends GenericSchema>(
+  key: Key,
+  value: Value,
+): RecordSchema<Key, Value, undefined> {
+  const schema = ordinaryRecord(key, value), { "~run": run } = schema;
+  return Object.assign(schema, {
+    "~run"(...[dataset, config]: Parameters<typeof run>): ReturnType<typeof run> {
+      const { value } = dataset;
+      if (typeof value !== "object" || value === null || !dropped.some((name) => Object.hasOwn(value, name))) {
+        return run.call(schema, dataset, config);
+      }
+      dataset.value = renamed(value, (name) => dropped.includes(name) ? mark + name : name);
+      const found = run.call(schema, dataset, config), own = (name: string) => name.replace(mark, "");
+      found.value = renamed(found.value as object, own);
+      for (const { path } of found.issues ?? []) if (path) Object.assign(path[0], { key: own(`${path[0].key}`) });
+      return found;
+    },
+  });
+}
 
 export { equalIntervalBreaks, median, modeFast, quantileSorted, sampleCorrelation } from "npm:simple-statistics@7.12.1";
 

@@ -198,9 +198,9 @@ export function checkNames(
   throw new TypeError(`Cannot ${what}: there is no option "${of === "" ? "" : `${of}.`}${unknown}"; ${cure}`);
 }
 
-/** Whether a value is a plain object with options: no list, and no promise that was not awaited. */
+/** Whether a value is a plain object with options: no list, no map, and no promise that was not awaited. */
 export function isRecord(value: unknown): value is object {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Promise);
+  return typeof value === "object" && value !== null && ![Array, Promise, Map, Set].some((kind) => value instanceof kind);
 }
 
 /** Whether a value can be called: a function, not a class. */

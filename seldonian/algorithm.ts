@@ -12,6 +12,7 @@ import { madeHere } from "./report/made.ts";
 import { NoSolution, Passed, type ResultParts } from "./report/result.ts";
 import { OutputError } from "./outputs.ts";
 import { atDelta } from "./constraints/promise.ts";
+import { owned } from "./problem/owned.ts";
 import { checkSomeRows } from "./problem/check_rows.ts";
 import { type Problem, problemOf, type ProblemOptions } from "./problem/problem.ts";
 import { type SafetyReport, testOf } from "./safety_test.ts";
@@ -61,7 +62,7 @@ export const trainOptions: Known<TrainOptions<Module>> = {
  * @throws {ConstraintError} for a constraint that cannot be read, or that names an unknown measure, column or data set
  */
 export async function train<M extends Module>(options: TrainOptions<M>): Promise<Passed<M> | NoSolution> {
-  return await (await trainedAndTested(checkOptions<TrainOptions<M>>("train", options, trainOptions))).drawn();
+  return await (await trainedAndTested(owned(checkOptions<TrainOptions<M>>("train", options, trainOptions)))).drawn();
 }
 
 async function trainedAndTested<M extends Module>({ ledger, ...options }: TrainOptions<M>): Promise<Passed<M> | NoSolution> {

@@ -9,6 +9,7 @@ import type { Source } from "./data/data_set.ts";
 import { type Candidate, chosen } from "./training/choice.ts";
 import { type OptimizerSettings, settingsOf, usualCaution } from "./options.ts";
 import { candidateSets, type SelectionOptions, selectionOptions, type TrainingOptions } from "./selection_options.ts";
+import { owned } from "./problem/owned.ts";
 import { type Problem, problemOf } from "./problem/problem.ts";
 import { checkRowFunction } from "./row_function.ts";
 import type { Progress, Step } from "./records/log.ts";
@@ -40,8 +41,8 @@ export interface Selection<M extends Module> {
  * @throws {RangeError} for a value that is not allowed, and for data or outputs that do not fit, with the row
  */
 export async function selectCandidate<M extends Module>(options: SelectionOptions & { model: M }): Promise<Selection<M>> {
-  checkOptions<SelectionOptions>("train", options, selectionOptions);
-  return await select<M>(await problemOf(options, candidateSets(options)), options);
+  const own = owned(checkOptions<SelectionOptions>("train", options, selectionOptions) as typeof options);
+  return await select<M>(await problemOf(own, candidateSets(own)), own);
 }
 
 /** The same for a problem on candidate data. */

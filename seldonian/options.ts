@@ -45,7 +45,7 @@ export interface OptimizerOptions {
   schedule?: "constant" | "linear" | "cosine" | "step" | "warm-up";
   /** The greatest norm of the Lagrangian's gradient; longer gradients are scaled down to it. Default: any. */
   gradientClip?: number;
-  /** Ends training after this many epochs without a better step; default: never. */
+  /** Ends training, or the part of it for one of several candidates, after this many epochs without a better step; default: never. */
   patience?: number;
   /**
    * Coefficient of theta · theta, over all trained parameters, biases too. In training it is added to the objective: steps descend
@@ -99,8 +99,8 @@ export interface OptimizerSettings extends Required<Omit<OptimizerOptions, "batc
   adaptive: boolean;
 }
 
-const positive = v.pipe(v.number(), v.finite(), v.gtValue(0));
-const notNegative = v.pipe(v.number(), v.finite(), v.minValue(0));
+const positive = v.pipe(v.number(), v.finite("a finite number above 0"), v.gtValue(0));
+const notNegative = v.pipe(v.number(), v.finite("a finite number from 0"), v.minValue(0));
 const decay = v.pipe(v.number(), v.minValue(0), v.ltValue(1));
 const count = v.pipe(v.number(), v.integer(), v.minValue(1));
 
@@ -156,11 +156,14 @@ export function settingsOf(options: OptimizerOptions, rows: number, smooth: bool
   checkNames("train", options, Object.keys(optimizerSchema.entries), "optimizer");
   const { success, output, issues } = v.safeParse(optimizerSchema, options);
   if (!success) {
-    const [{ path, expected, received, kind, input }] = issues, name = path?.map(({ key }) => key).join(".") ?? "";
+    const [{ path, expected, received, kind, input, type, message: told }] = issues,
+      name = path?.map(({ key }) => key).join(".") ?? "";
     const names = Array.from(expected?.matchAll(/"([^"]*)"/g) ?? [], ([, choice]) => choice);
     const near = typeof input === "string" ? nearestTo(input, names) : undefined;
     const wanted = names.length > 0
       ? oneOf(...names).wanted
+      : type === "finite"
+      ? told
       : kind === "validation" && expected === null
       ? "a whole number"
       : expected;

@@ -11,6 +11,7 @@ import { DataSet, type Source } from "./data/data_set.ts";
 import { checkSource } from "./data/given_kinds.ts";
 import { keysOf } from "./data/units.ts";
 import { type Ledger, ledgerKind, type Uses } from "./records/ledger.ts";
+import { owned } from "./problem/owned.ts";
 import { type Problem, problemOf } from "./problem/problem.ts";
 import { objectiveKind, type ObjectiveName, promiseOptions } from "./problem/promise_kinds.ts";
 import { promises } from "./problem/promises.ts";
@@ -77,7 +78,7 @@ export interface ConstraintReport {
   text: string;
   /** The probability that its test may be wrong. */
   delta: number;
-  /** Whether `upper` is at most 0. */
+  /** Whether `upper` is at most 0, and the estimate too: a bound below its own estimate shows nothing. */
   passed: boolean;
   /**
    * "kept" if it passed; otherwise "violated" if the estimate breaks it, "not shown" if the estimate keeps it and the bound does
@@ -88,7 +89,7 @@ export interface ConstraintReport {
   value: number;
   /** Bounds on g, or on the greatest of its tested formulas; with probability at least 1 - delta it is not above `upper`. */
   lower: number;
-  /** The upper bound on g of its worst formula; it passes if this is at most 0. */
+  /** The upper bound on g of its worst formula; it must be at most 0. */
   upper: number;
   /** Formulas that must all be at most 0, each tested at the whole delta. */
   conjuncts: ConjunctReport[];
@@ -138,7 +139,7 @@ export interface SafetyReport {
  * @throws {OutputError} for outputs that cannot be judged, with the row
  */
 export async function safetyTest(options: SafetyTestOptions): Promise<SafetyReport> {
-  const { model, data: given, others, groups, plan, ledger, ...stated } = checkOptions("test", options, known);
+  const { model, data: given, others, groups, plan, ledger, ...stated } = owned(checkOptions("test", options, known));
   if (plan !== undefined && ledger?.spend === "halving") {
     throw new TypeError("Cannot halve the delta of a plan that is made: leave the plan out, or give the ledger to train()");
   }
@@ -175,24 +176,38 @@ export async function testOf(problem: Problem, { model, ledger, isRowFunction = 
   return shownAs({ passed: reports.every(({ passed }) => passed), constraints: reports, objective, uses }, explain);
 }
 
-/** @throws {RangeError} for a plan of other constraints than the stated ones, if any */
-function checkPlan(plan: readonly Promised[], options: PromiseOptions): void {
-  if (options.constraints.length === 0) return;
-  const shown = (promised: readonly Promised[]) =>
-    JSON.stringify(promised.map(({ constraint, delta, shift, judgement: { rates, bound, bounds = {}, ranges } }) => [
-      `${constraint}`,
-      delta,
-      rates,
-      bound?.name ?? "auto",
-      Object.fromEntries(Object.entries(bounds).map(([measure, { name }]) => [measure, name])),
-      ranges,
-      ...shift === undefined ? [] : [shift],
-    ]));
-  const [found, wanted] = [shown(plan), shown(promises(options))];
-  if (found !== wanted) {
-    throw new RangeError(`Cannot test by a plan of other constraints: it is for ${found}, and the stated ones are ${wanted}`);
+/** @throws {RangeError} for a plan of something else than is stated beside it */
+function checkPlan(plan: readonly Promised[], { constraints, ...options }: PromiseOptions): void {
+  const isStated = constraints.length > 0, { ranges = isStated ? {} : plan[0].judgement.ranges } = options;
+  const names = Object.keys(facts).filter((name) =>
+    options[name as keyof typeof options] !== undefined || (isStated && !["analysis", "shares"].includes(name))
+  );
+  if (names.length === 0) return;
+  const own = plan.map(({ constraint, delta }) => ({ text: constraint, delta }));
+  const stated = promises({ ...options, ranges, constraints: isStated ? constraints : own });
+  for (const name of names) {
+    const [found, wanted] = [plan, stated].map((promised) => promised.map(facts[name]));
+    if (JSON.stringify(found) === JSON.stringify(wanted)) continue;
+    const [theirs, ours] = [found, wanted].map((all) => [...new Set(all)].join(", "));
+    throw new RangeError(
+      `Cannot test by a plan of other ${name}: ${theirs} in the plan, and ${ours} stated; leave ${name} out, or plan anew`,
+    );
   }
 }
+
+/** What a plan and a statement must have in common, in words. */
+const facts: Readonly<Record<string, (promised: Promised) => string>> = {
+  constraints: ({ constraint, delta }) => `${constraint} at delta ${delta}`,
+  shift: ({ shift }) => shift === undefined ? "the population of the data" : shiftText(shift),
+  rates: ({ judgement: { rates } }) => JSON.stringify(rates),
+  bound: ({ judgement: { bound, bounds = {} } }) => {
+    const named = Object.entries(bounds).map(([measure, { name }]) => [measure, name]);
+    return JSON.stringify(named.length > 0 ? Object.fromEntries(named) : bound?.name ?? "auto");
+  },
+  ranges: ({ judgement: { ranges } }) => JSON.stringify(ranges),
+  analysis: ({ analysis }) => JSON.stringify(analysis),
+  shares: ({ shares }) => JSON.stringify(shares),
+};
 
 function clustered(data: Source, groups: ArrayLike<number | string>): DataSet {
   if (data instanceof DataSet) {
@@ -223,12 +238,17 @@ function report(
   ];
   const approximate = how.stratified || deciding.some(({ guarantee }) => guarantee === "approximate");
   const guarantee = approximate ? "approximate" as const : "finite-sample" as const;
-  const passed = upper <= 0, verdict: Verdict = passed ? "kept" : verdictOf(value, upper);
+  const isContradiction = upper <= 0 && value > 0,
+    passed = upper <= 0 && !isContradiction,
+    verdict: Verdict = passed ? "kept" : verdictOf(value, upper);
   const found = { text: `${constraint}`, delta, passed, verdict, value, lower, upper };
   const isOfPolicy = constraint.leaves.some(({ measure: { task } }) => task === "off_policy");
   const of = { ...(isOfPolicy && { rowsAre: "episodes" as const }), ...(shift && { populations: shiftText(shift) }) };
-  return { ...found, conjuncts, leaves, rates, guarantee, ...how, ...of, note };
+  return { ...found, conjuncts, leaves, rates, guarantee, ...how, ...of, note: isContradiction ? contradiction : note };
 }
+
+/** Rare, where weights of episodes are far from their mean of 1; or a custom bound is wrong. */
+const contradiction = "its bound is below its own estimate; look at the data, and at a custom bound";
 
 function verdictOf(value: number, upper: number): Exclude<Verdict, "kept"> {
   if (value > 0) return "violated";

@@ -29,8 +29,8 @@ export interface TrainingOptions {
   seed?: number;
   /**
    * The number of candidates, from safe to accurate, for a test in that order until the first failure. The first is predicted to
-   * pass with all of the inflation, the others with less and less of it. Default: 4 for "adam" and "sgd" without
-   * batches, and for "bfgs"; otherwise 1.
+   * pass with all of the inflation, the others with less and less of it. Default, whatever the inflation: 4 for "adam" and "sgd"
+   * without batches, and for "bfgs"; otherwise 1.
    */
   candidates?: number;
   /** How to train; see {@link OptimizerOptions}. */

@@ -30,6 +30,12 @@ export function rangeOf({ measure, index }: Leaf, { ranges }: Judgement): readon
   return ranges[`${measure.name}_[${index.join(", ")}]`] ?? ranges[measure.name] ?? measure.range;
 }
 
+/** The range of a measure itself, such as that of a variance: signs and ends of formulas come from it. */
+export function valueRangeOf(leaf: Leaf, judgement: Judgement): readonly [number, number] {
+  const range = rangeOf(leaf, judgement);
+  return leaf.measure.functional?.range?.(range) ?? range;
+}
+
 /** The leaf to bound on a side, see {@link Measure.sided}. */
 export function sidedFor(leaf: Leaf, side: "lower" | "upper", sample: Sample, judgement: Judgement): Leaf {
   if (leaf.measure.sided === undefined) return leaf;

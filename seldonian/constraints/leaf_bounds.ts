@@ -16,7 +16,17 @@ import type { Sample } from "./batch.ts";
 import { Leaf } from "./expression.ts";
 import type { Interval } from "./interval.ts";
 import type { SidedMeasure } from "./measure.ts";
-import { chosenFor, familyOf, fewestFor, type Forecast, inflated, type Judgement, rangeOf, sidedFor } from "./judgement.ts";
+import {
+  chosenFor,
+  familyOf,
+  fewestFor,
+  type Forecast,
+  inflated,
+  type Judgement,
+  rangeOf,
+  sidedFor,
+  valueRangeOf,
+} from "./judgement.ts";
 
 /** The results for one measure. */
 export interface LeafReport {
@@ -83,8 +93,7 @@ export function boundLeaf(
     }
     return inflated(predicted(own, isUpper, family, sample, request), sample.estimate(own), forecast);
   };
-  const values = rangeOf(leaf, judgement),
-    [least, most] = functional?.range?.(values) ?? values,
+  const [least, most] = valueRangeOf(leaf, judgement),
     lower = side(deltaLower, false),
     upper = side(deltaUpper, true);
   // Where no bound is needed, the range's end is a free one.

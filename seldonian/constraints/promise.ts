@@ -5,7 +5,7 @@ import { conjuncts } from "./conjuncts.ts";
 import { type Conjunct, evaluate, type Evaluation, valueIn } from "./evaluate.ts";
 import { type Constraint, type Expression, leavesIn } from "./expression.ts";
 import { DomainError, type Interval, point } from "./interval.ts";
-import { type Forecast, type Judgement, rangeOf } from "./judgement.ts";
+import { type Forecast, type Judgement, valueRangeOf } from "./judgement.ts";
 import type { LeafReport } from "./leaf_bounds.ts";
 import { formText, linearForm } from "./linear.ts";
 import { operations } from "./operations.ts";
@@ -144,7 +144,7 @@ function judged(conjunct: Conjunct, evaluation: Evaluation): Evaluation {
 
 /** A formula with its shares of delta. It is bounded as one statistic if its form has several measures. */
 export function conjunct(g: Expression, delta: number, judgement: Judgement, shares: SharesOption): Conjunct {
-  const form = linearForm(g, (leaf) => rangeOf(leaf, judgement)), weightOf = weightsIn(shares);
+  const form = linearForm(g, (leaf) => valueRangeOf(leaf, judgement)), weightOf = weightsIn(shares);
   if (form === null) {
     const how = { weightOf, signOf: signIn(judgement) };
     return { g, form, shares: shareDelta({ g, leaves: leavesIn(g) }, delta, how), asOne: false, delta };
@@ -164,7 +164,7 @@ function signIn(judgement: Judgement): SignOf {
   const computed = (x: Expression): Interval | null => {
     if (x.kind === "constant") return point(x.value);
     if (x.kind === "leaf") {
-      const [low, high] = x.measure.functional === undefined ? rangeOf(x, judgement) : [-Infinity, Infinity];
+      const [low, high] = valueRangeOf(x, judgement);
       return { lower: Tensor.scalar(low), upper: Tensor.scalar(high) };
     }
     const operands = x.operands.map(interval);

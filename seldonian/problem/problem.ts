@@ -5,6 +5,7 @@ import { checkSource } from "../data/given_kinds.ts";
 import type { Sets } from "../sets.ts";
 import { taskOf } from "../tasks/mod.ts";
 import type { Task } from "../tasks/task.ts";
+import { checkLevel } from "./objective.ts";
 import { checkColumns } from "./check_columns.ts";
 import { type ObjectiveName, objectiveNamed } from "./promise_kinds.ts";
 import { leavesOf, promises } from "./promises.ts";
@@ -53,6 +54,7 @@ export async function problemOf(
 ): Promise<Problem> {
   for (const [name, { data }] of sets.entries) checkSource(data, name);
   const read = plan ?? promises(options), objective = stated && objectiveNamed(stated), data = sets.map(({ data }) => data);
+  checkLevel(objective);
   checkColumns(read, objective, data);
   const isShifted = read.some(({ shift }) => shift !== undefined);
   const promised = isShifted ? await (await import("../shift/populations.ts")).shifted(read, data, plan !== undefined) : read;

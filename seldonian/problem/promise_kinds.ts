@@ -8,7 +8,6 @@ import {
   type Known,
   list,
   needed,
-  notNegative,
   oneOf,
   record,
   shown,
@@ -79,6 +78,12 @@ export const promiseOptions: Known<PromiseOptions> = {
   shift: record,
 };
 
+const finiteFrom0: Kind = {
+  type: "number",
+  wanted: "a finite number from 0",
+  holds: (value) => (value as number) >= 0 && (value as number) < Infinity,
+};
+
 const statedConstraint: Known<StatedConstraint> = {
   text: needed({
     wanted: 'a text, such as "ACC >= 0.95", or a constraint built in code',
@@ -87,8 +92,8 @@ const statedConstraint: Known<StatedConstraint> = {
   delta: needed({ type: "number", wanted: "the probability that it may be broken, such as 0.05" }),
   forEvery: record,
   bound: boundKind,
-  inflation: notNegative,
-  lambda: notNegative,
+  inflation: finiteFrom0,
+  lambda: finiteFrom0,
 };
 
 /** @throws {TypeError} unless it states both a promise and its probability of failure */

@@ -6,7 +6,7 @@ import { ConstraintError } from "../constraints/constraint_error.ts";
 import { intervalOf } from "../constraints/evaluate.ts";
 import { Constraint, forEvery, Leaf } from "../constraints/expression.ts";
 import { DomainError } from "../constraints/interval.ts";
-import { familyOf, rangeOf } from "../constraints/judgement.ts";
+import { chosenFor, familyOf, rangeOf, valueRangeOf } from "../constraints/judgement.ts";
 import { constraint } from "../language/parse.ts";
 import { promise, type Promised } from "../constraints/promise.ts";
 import type { Measure } from "../constraints/measure.ts";
@@ -84,6 +84,13 @@ export function promises(
       constraint.leaves.map((leaf) => ({ leaf, judgement }))
     )
   ) {
+    const chosen = chosenFor(leaf, judgement), { measure } = leaf;
+    if (measure.functional !== undefined && measure.task === "off_policy" && chosen !== undefined) {
+      throw new RangeError(
+        `Cannot bound ${leaf} by "${chosen.name}": it is no mean, and has bounds of its own; ` +
+          'leave out bound, or name one for other measures alone, as in bound: { J_pi_new_IS: "student" }',
+      );
+    }
     const family = familyOf(leaf, judgement), { name, values } = family, range = rangeOf(leaf, judgement), [low, high] = range;
     if (values === "any" || leaf.measure.functional !== undefined || high - low < Infinity) {
       if (!families.includes(family)) tryBound(family, { delta: 0.05, range });
@@ -145,7 +152,7 @@ export function checkMeasures(promised: readonly Promised[], objective?: Objecti
 /** @throws {ConstraintError} for a constraint that no model can keep on any data */
 function checkPossible({ constraint, judgement }: Promised): void {
   const ranges = new Map(constraint.leaves.map((leaf) => {
-    const [low, high] = rangeOf(leaf, judgement);
+    const [low, high] = valueRangeOf(leaf, judgement);
     return [`${leaf}`, { lower: Tensor.scalar(low), upper: Tensor.scalar(high) }];
   }));
   let least: number;
@@ -156,8 +163,9 @@ function checkPossible({ constraint, judgement }: Promised): void {
     throw error;
   }
   if (!(least > 0) || least === Infinity) return;
-  const percent = constraint.leaves.every((leaf) => rangeOf(leaf, judgement)[1] === 1) && least > 1;
-  const [{ place }] = constraint.leaves, lies = constraint.leaves.map((leaf) => `${leaf} lies in [${rangeOf(leaf, judgement)}]`);
+  const percent = constraint.leaves.every((leaf) => valueRangeOf(leaf, judgement)[1] === 1) && least > 1;
+  const [{ place }] = constraint.leaves,
+    lies = constraint.leaves.map((leaf) => `${leaf} lies in [${valueRangeOf(leaf, judgement)}]`);
   throw new ConstraintError(
     `no model can keep it: ${lies.join(", ")}, so that ${constraint.g} is at least ${least}, and must be at most 0` +
       (percent ? "; rates are parts of 1, so write 0.95 for 95 %" : ""),

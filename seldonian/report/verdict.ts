@@ -1,9 +1,9 @@
 import type { ConstraintReport } from "../safety_test.ts";
 
 /** How far the bound is from 0, or why there is none. */
-export function marginOf({ upper, note }: ConstraintReport): string {
-  if (upper <= 0) return `${short(-upper)} to spare`;
-  return Number.isFinite(upper) ? `${short(upper)} too much` : note ?? "no finite bound";
+export function marginOf({ passed, upper, note }: ConstraintReport): string {
+  if (passed) return `${short(-upper)} to spare`;
+  return Number.isFinite(upper) && upper > 0 ? `${short(upper)} too much` : note ?? "no finite bound";
 }
 
 /** Four significant digits, without an exponent unless the number is far from 1. */

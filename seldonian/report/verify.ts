@@ -9,6 +9,7 @@ import { DataSet, type Source } from "../data/data_set.ts";
 import { checkSource } from "../data/given_kinds.ts";
 import { digestOf, sha256 } from "../data/digest.ts";
 import type { Measure } from "../constraints/measure.ts";
+import { owned } from "../problem/owned.ts";
 import { checkStated, promiseOptions } from "../problem/promise_kinds.ts";
 import { statedConstraint } from "../problem/promises.ts";
 import type { PromiseOptions } from "../problem/stated.ts";
@@ -78,8 +79,9 @@ export async function verify(
   data: Source,
   options: VerifyOptions = {},
 ): Promise<Verification> {
-  const { others = {}, measures = [], publicKey, promise, files } = checkOptions("verify", options, verifying);
-  if (promise !== undefined) checkWanted(promise);
+  const { others = {}, measures = [], publicKey, promise: given, files } = checkOptions("verify", options, verifying);
+  if (given !== undefined) checkWanted(given);
+  const promise = given && owned(given);
   requireModel("verify", model);
   checkSource(data);
   for (const [name, other] of Object.entries(others)) checkSource(other, name);

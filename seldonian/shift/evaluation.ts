@@ -204,7 +204,7 @@ export class Shifted {
   #mixturesOf(leaf: Leaf, populations: readonly (readonly number[])[]): (readonly number[])[] {
     const found = populations.flatMap((population) => {
       const mixture = this.#mixtureOf(leaf, population);
-      return mixture === null ? [] : [[`${mixture.map((p) => p.toFixed(12))}`, mixture] as const];
+      return mixture === null ? [] : [[`${mixture}`, mixture] as const];
     });
     return [...new Map(found).values()];
   }

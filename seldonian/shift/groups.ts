@@ -73,7 +73,9 @@ function limitsOf(proportion: unknown, place: string): { low: number; high: numb
   }
   if (low >= 0 && low <= high && high <= 1) return { low, high };
   throw new RangeError(
-    `Cannot use ${place}, ${JSON.stringify(proportion)}: wanted a proportion from 0 to 1, or [low, high] of two, low first`,
+    `Cannot use ${place}, ${
+      Array.isArray(proportion) ? `[${proportion}]` : low
+    }: wanted a proportion from 0 to 1, or [low, high] of two, low first`,
   );
 }
 

@@ -1,6 +1,9 @@
 /** The most vertices; each is tested. */
 const most = 256;
 
+/** The rounding of a sum of proportions. */
+const slack = 2 ** -49;
+
 /**
  * The vertices of the distributions within limits, {p: low <= p <= high, Σ p = 1}: all but one proportion are at a limit.
  * @throws {RangeError} for more than 256
@@ -16,19 +19,24 @@ export function vertices(limits: readonly { low: number; high: number }[]): numb
   // Numbers that sum to 1 but for rounding.
   if (open.length === 0) return [scaled(known)];
   if (open.length > 16) throw tooMany();
-  for (let code = 0; code < 2 ** open.length; code++) {
-    const p = known.slice();
-    open.forEach((group, bit) => p[group] = code >> bit & 1 ? limits[group].high : limits[group].low);
-    const sum = p.reduce((total, part) => total + part, 0);
-    for (const [bit, group] of open.entries()) {
-      // The free proportion starts at its lower limit, so that no vertex is found twice by it.
-      if (code >> bit & 1) continue;
-      const { low, high } = limits[group], free = low + 1 - sum;
-      if (free < low - 1e-9 || free > high + 1e-9) continue;
-      const vertex = scaled(p.with(group, Math.min(high, Math.max(low, free))));
-      found.set(`${vertex.map((part) => part.toFixed(12))}`, vertex);
-      if (found.size > most) throw tooMany();
+  // Decimals such as 0.333 that should sum to 1, and do not quite, have a population all the same.
+  for (const room of [slack, 1e-9]) {
+    for (let code = 0; code < 2 ** open.length; code++) {
+      const p = known.slice();
+      open.forEach((group, bit) => p[group] = code >> bit & 1 ? limits[group].high : limits[group].low);
+      const sum = p.reduce((total, part) => total + part, 0);
+      for (const [bit, group] of open.entries()) {
+        // The free proportion starts at its lower limit, so that no vertex is found twice by it.
+        if (code >> bit & 1) continue;
+        const { low, high } = limits[group], free = low + 1 - sum;
+        if (free < low - room || free > high + room) continue;
+        // Rounding must not make two vertices of one, nor one of two that are close.
+        const part = free < low + slack ? low : free > high - slack ? high : free, vertex = scaled(p.with(group, part));
+        found.set(`${vertex}`, vertex);
+        if (found.size > most) throw tooMany();
+      }
     }
+    if (found.size > 0) break;
   }
   return [...found.values()];
 }

@@ -62,8 +62,12 @@ class Descent<M extends Module> {
   readonly #replays: Replays;
   /** The results of a replay to compare with the next ordinary step. */
   #expected: Expected | null = null;
-  /** The epoch of the last step that was the best so far. */
+  /** The epoch of the last step that was the best so far; or that in which this part began. */
   #lastBetter = 1;
+  /** The candidates to train for from this step on, each for an equal part of the steps. */
+  #left: { from: number; candidates: number };
+  /** The candidate that this step is for. */
+  #aim: number;
   #taken = 0;
 
   constructor(readonly course: Course, readonly trained: Trained<M>, readonly start: TechniqueStart, weights: Weights) {
@@ -74,6 +78,8 @@ class Descent<M extends Module> {
     this.#steps = settings.epochs * this.#stepsAnEpoch;
     this.#pass = { training: true, random: noted(randomStream(seed, "layers")) };
     this.#silent = promises.map(() => 0);
+    this.#left = { from: 0, candidates: course.levels.length };
+    this.#aim = course.levels.length - 1;
     const replays = gpu === null && (settings.replay ?? isOfOwnParts(trained.model, course.options));
     this.#replays = new Replays(promises.length, replays ? this.#steps : 0);
   }
@@ -117,7 +123,10 @@ class Descent<M extends Module> {
         : await batches.mapInTurn(async (batches, name) => name === undefined ? own : (await batches.next()).value.rows as Rows);
       const stopped = await this.#take(epoch, rows);
       if (stopped !== null) return stopped;
-      if (epoch - this.#lastBetter > course.options.settings.patience) return null;
+      if (epoch - this.#lastBetter > course.options.settings.patience) {
+        if (this.#aim === 0) return null;
+        this.#left = { from: this.#taken, candidates: this.#aim };
+      }
       const pause = breathe();
       if (pause !== undefined) await pause;
     }
@@ -129,8 +138,7 @@ class Descent<M extends Module> {
     const stopped = this.#exactly(() => {
       const { course } = this, done = this.#taken / this.#steps;
       course.sharpen(done);
-      // From accurate to safe: a safe model is closer to an accurate one than to the first.
-      course.aim(Math.ceil((1 - done) * course.levels.length) - 1);
+      this.#aimAt(epoch);
       const way = this.#replays.next(rows);
       if (way === "record") return this.#recordedStep(epoch, rows);
       if (way === "replay") return this.#replayedStep(epoch, rows);
@@ -142,6 +150,14 @@ class Descent<M extends Module> {
       (there) => [...this.#forward(rows, there), ...this.#weights.regularizer()],
       (told) => this.#step(epoch, rows, told),
     );
+  }
+
+  /** From accurate to safe: a safe model is closer to an accurate one than to the first. The last step is for the safest. */
+  #aimAt(epoch: number): void {
+    const { from, candidates } = this.#left, done = (this.#taken - from) / (this.#steps - from);
+    const aim = this.#taken === this.#steps - 1 ? 0 : Math.ceil((1 - done) * candidates) - 1;
+    if (aim !== this.#aim) this.#lastBetter = epoch;
+    this.course.aim(this.#aim = aim);
   }
 
   /** Runs `compute` with the convolutions that were chosen. */

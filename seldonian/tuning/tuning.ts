@@ -3,6 +3,7 @@ import { cmaEs } from "../../nn/optim/mod.ts";
 import { type RandomGenerator, uniformFloat64 } from "../../deps.ts";
 import { candidateSets } from "../selection_options.ts";
 import { checkSource } from "../data/given_kinds.ts";
+import { owned } from "../problem/owned.ts";
 import { shownAs } from "../../autodiff/show.ts";
 import { permutation, randomStream } from "../random.ts";
 import { checkSpace, placeIn, sameSettings, type SearchSpace, type Settings, settingsAt, wholeGrid } from "./search_space.ts";
@@ -44,7 +45,7 @@ export async function tune(options: TuneOptions): Promise<Trial[]> {
   checkOptions("search", options, known);
   checkSpace(options.space, options.modelOf !== undefined);
   for (const [name, { data }] of candidateSets(options).entries) checkSource(data, name);
-  const { space, samples, search = samples === undefined ? "grid" : "random", power = 0.9, ...others } = options;
+  const { space, samples, search = samples === undefined ? "grid" : "random", power = 0.9, ...others } = owned(options);
   const { onTrial, onProgress, known: before = [], workers, runner: given, ...rest } = others,
     { seed = 0, signal, folds = 5, draws = 10 } = rest;
   const leastSafetyFraction = leastOf(space.safetyFraction), trials: Trial[] = [];

@@ -191,6 +191,14 @@ test("wrong levels, alternates, ranges and returns are errors; without a range n
   await error("J_pi_new_CVaR_[0.5, 2] >= 0", /no alternate reward 2: the episodes have 1/);
   await error("J_pi_new_Variance_[0.5] <= 1", /whole number/);
   await error("J_pi_new_Variance <= 1", /one is .*, outside of \[0, 0\.4\]/, { ranges: { J_pi_new_Variance: [0, 0.4] } });
+  for (const name of ["CVaR_[0.5]", "Quantile_[0.5]", "Variance"]) {
+    for (const bound of ["student", "hoeffding"] as const) {
+      const text = `J_pi_new_${name} <= 1`,
+        why = new RegExp(`by "${bound}": it is no mean, and has bounds of its own; leave out`);
+      await error(text, why, { bound });
+      await error(text, why, { bound: { [`J_pi_new_${name.split("_")[0]}`]: bound } });
+    }
+  }
   const { passed, constraints: [{ note }] } = await tested("J_pi_new_CVaR_[0.5] >= 0", pi, { ranges: {} });
   equal(passed, false);
   match(note!, /no finite lower bound without a known least value/);

@@ -62,7 +62,9 @@ test("a shift that says nothing, or that the data does not allow, is refused wit
     [{ race: { a: [0.1, 0.2], b: [0.1, 0.2] } }, /its upper ends sum to 0\.4/],
     [{ race: { a: [0.6, 0.2], b: 0.5 } }, /Cannot use shift\.race\.a, \[0\.6,0\.2\]: .*low first/],
     [{ race: { a: "many", b: 0.5 } }, /Cannot use shift\.race\.a, "many": wanted a proportion/],
-    [{ race: { a: NaN, b: 0.5 } }, /Cannot use shift\.race\.a, null: wanted a proportion/],
+    [{ race: { a: NaN, b: 0.5 } }, /Cannot use shift\.race\.a, NaN: wanted a proportion/],
+    [{ race: { a: [0.5, NaN], b: 0.5 } }, /Cannot use shift\.race\.a, \[0\.5,NaN\]: wanted a proportion/],
+    [new Map(), /shift is a Map; wanted an object/],
     [{ race: { a: 1 } }, /Cannot use shift\.race: wanted the proportions of two groups or more/],
     [{ rase: { a: 0.5, b: 0.5 } }, /Cannot shift by "rase": .*the nearest is "race"/],
     [{ "age < 25 && rice == 'a'": 0.5, "age >= 25": 0.5 }, /Cannot shift by "rice": .*the nearest is "race"/],
@@ -191,4 +193,29 @@ test("vertices() finds the greatest and the least value of every linear function
     { seed: 1, numRuns: 200 },
   );
   deepEqual(vertices([{ low: 0.3, high: 0.3 }, { low: 0.7, high: 0.7 }]), [[0.3, 0.7]]);
+});
+
+test("groups that are nearly nobody are still those of the worst population", async () => {
+  const people = new DataSet({
+    features: features.map((_, i) => [[0.1, 0.9, 0.5][i % 3]]),
+    labels,
+    columns: { race: features.map((_, i) => "abc"[i % 3]) },
+  });
+  for (const text of ['(PR | [race != "c"]) <= 0.5', '(PR | [race != "c"]) >= 0.5']) {
+    const uppers = await Promise.all([1e-3, 1e-11, 1e-13, 1e-15].map(async (part) => {
+      const shift = { race: { a: [0, part], b: [0, part], c: [0, 1] } } as const;
+      return (await safetyTest({ model: echo, data: people, constraints: [{ text, delta: 0.05 }], shift })).constraints[0].upper;
+    }));
+    ok(uppers[0] > 0.4);
+    deepEqual(uppers, uppers.map(() => uppers[0]));
+  }
+});
+
+test("vertices that are close are two, and one that rounding finds twice is one", () => {
+  equal(vertices([{ low: 0, high: 1e-13 }, { low: 0, high: 1e-13 }, { low: 0, high: 1 }]).length, 4);
+  for (const third of [0.1, 0.3, 1 / 3]) {
+    const limits = [third, 0.7 - third, 0.3].map((part) => ({ low: part / 2, high: part }));
+    // All at their upper ends, which sum to 1 but for rounding.
+    equal(vertices(limits).length, 1);
+  }
 });
