@@ -88,7 +88,7 @@ export class Table {
       return;
     }
     this.#rows = null;
-    checkArgument("make a table", "columns", columns, record);
+    if (!(columns instanceof Map)) checkArgument("make a table", "columns", columns, record);
     // A map keeps the order of names that look like numbers.
     const entries = columns instanceof Map ? [...columns] : Object.entries(columns as TableColumns);
     if (entries.length === 0) throw new RangeError("Cannot make a table without columns: give at least one");
