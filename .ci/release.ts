@@ -12,7 +12,7 @@ import { ended, told } from "./tally.ts";
 const pages = {
   "trains": {
     program: 'import { nn, train } from "@seldonian/kit"; console.log(nn.LogisticRegression, nn.logLoss, train);',
-    budget: 111_000,
+    budget: 111_500,
   },
   "layers": {
     program: 'import { nn, optim, tensor } from "@seldonian/kit"; console.log(nn.Linear, nn.logLoss, optim.adam, tensor);',
