@@ -108,14 +108,14 @@ const cases: Case[] = [
   {
     name: "Adult, difference of races",
     table: incomes,
-    text: "(PR | [white]) - (PR | [others]) <= 0.03",
-    constant: -0.03,
+    text: "(PR | [white]) - (PR | [others]) <= 0.06",
+    constant: -0.06,
     terms: [{ coefficient: 1, value: positive, rows: isOne("white") }, {
       coefficient: -1,
       value: positive,
       rows: isOne("others"),
     }],
-    sizes: [300, 600, 1200],
+    sizes: [500, 1000, 2000],
     known: [0.8, 0.2],
     between: [[0.5, 0.5], [0.8, 0.2]],
   },
