@@ -134,75 +134,83 @@ function ownBound(
   return { [alone.functional!.name]: alone.functional!.lower(found, NaN, { delta, range }) };
 }
 
+/** A policy for each limit of weights, its return, and each number of episodes. */
+async function* cells() {
+  for (const most of limits) {
+    const { result } = await trained(most, 3000, 1);
+    if (!result.passed) throw new Error(`no policy: ${result}`);
+    const policy: Policy = result.model, truth = meanOf(run(policy, 20000, 2).labels);
+    for (const n of sizes) yield { most, policy, truth, n };
+  }
+}
+
+/** Episodes of the behaviour policy, what the policy makes of them, and Student's bound. */
+function drawn(policy: Policy, n: number, sample: number, delta: number) {
+  const data = run(behaviour, n, 100 + sample), predictions = policy.forward(data.whole().features as RecordedEpisode[]);
+  const outcomes = { predictions, labels: predictions, columns: new Map(), arrays: new Map() }, { measure } = J_pi_new_IS;
+  const plain = Float64Array.from(measure.values(outcomes, []).data);
+  const byStudent = lower(student, plain, { delta, range: [-Infinity, Infinity] });
+  return { data, predictions, outcomes, sided: measure.sided!("lower", range, outcomes, []), byStudent };
+}
+
+/** Adds a sample's bounds, by name. */
+function keep(found: Map<string, number[]>, bounds: Record<string, number>) {
+  for (const [name, bound] of Object.entries(bounds)) found.set(name, [...found.get(name) ?? [], bound]);
+}
+
+/** A row of a table for each bound: how high it is on average, and how often something is so. */
+function print(
+  { most, n, truth }: { most: number; n: number; truth: number },
+  found: Map<string, number[]>,
+  is: ((bound: number) => boolean)[],
+) {
+  const digits = range[1] - range[0] > 100 ? 0 : 3;
+  for (const [name, bounds] of found) {
+    const numbers = [meanOf(bounds), truth].map((x) => x.toFixed(digits));
+    const rates = is.map((one) => bounds.filter(one).length / bounds.length);
+    console.log(`| ${most === Infinity ? "any" : `to ${most}`} | ${n} | ${name} | ${[...numbers, ...rates].join(" | ")} |`);
+  }
+}
+
 /** Own lower bounds and those of others, in turn, on the same samples. */
 async function beside(python: string) {
   const child = spawn(python, [fileURLToPath(new URL("peers/off_policy.py", import.meta.url))], {
     stdio: ["pipe", "pipe", "inherit"],
   });
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator](), delta = 0.05, samples = trials;
-  console.log(`${flags.world}: lower bounds at delta ${delta} of ${samples} samples; the promise is ${least}\n`);
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator](), delta = 0.05;
+  console.log(`${flags.world}: lower bounds at delta ${delta} of ${trials} samples; the promise is ${least}\n`);
   console.log("| weights | episodes | bound | mean lower bound | return | missed | promise shown |\n|" + " --- |".repeat(7));
-  for (const most of limits) {
-    const { result } = await trained(most, 3000, 1);
-    if (!result.passed) throw new Error(`no policy: ${result}`);
-    const policy: Policy = result.model, truth = meanOf(run(policy, 20000, 2).labels);
-    for (const n of sizes) {
-      const found = new Map<string, number[]>();
-      for (let sample = 0; sample < samples; sample++) {
-        const data = run(behaviour, n, 100 + sample), predictions = policy.forward(data.whole().features as RecordedEpisode[]);
-        const outcomes = { predictions, labels: predictions, columns: new Map(), arrays: new Map() }, { measure } = J_pi_new_IS;
-        const bounds = ownBound(measure.sided!("lower", range, outcomes, []), outcomes, delta);
-        const width = predictions.shape[1], weights = Array.from({ length: n }, (_, i) => predictions.data[i * width]);
-        const plain = Float64Array.from(measure.values(outcomes, []).data);
-        bounds.student = lower(student, plain, { delta, range: [-Infinity, Infinity] });
-        child.stdin.write(JSON.stringify({ weights, returns: [...data.labels], range, delta }) + "\n");
-        Object.assign(bounds, JSON.parse((await lines.next()).value!));
-        for (const [name, bound] of Object.entries(bounds)) found.set(name, [...found.get(name) ?? [], bound]);
-      }
-      for (const [name, bounds] of found) {
-        const rate = (is: (bound: number) => boolean) => bounds.filter(is).length / samples;
-        const digits = range[1] - range[0] > 100 ? 0 : 3, numbers = [meanOf(bounds), truth].map((x) => x.toFixed(digits));
-        const rates = [rate((bound) => bound > truth), rate((bound) => bound >= least)];
-        console.log(`| ${most === Infinity ? "any" : `to ${most}`} | ${n} | ${name} | ${[...numbers, ...rates].join(" | ")} |`);
-      }
+  for await (const cell of cells()) {
+    const { policy, truth, n } = cell, found = new Map<string, number[]>();
+    for (let sample = 0; sample < trials; sample++) {
+      const { data, predictions, outcomes, sided, byStudent } = drawn(policy, n, sample, delta), width = predictions.shape[1];
+      const weights = Array.from({ length: n }, (_, i) => predictions.data[i * width]);
+      keep(found, { ...ownBound(sided, outcomes, delta), student: byStudent });
+      child.stdin.write(JSON.stringify({ weights, returns: [...data.labels], range, delta }) + "\n");
+      keep(found, JSON.parse((await lines.next()).value!));
     }
+    print(cell, found, [(bound) => bound > truth, (bound) => bound >= least]);
   }
   child.stdin.end();
 }
 
 async function widths() {
-  console.log(`${flags.world}: lower bounds at delta 0.05, mean of 40 samples, and how often they miss the return\n`);
+  const delta = 0.05;
+  console.log(`${flags.world}: lower bounds at delta ${delta}, mean of 40 samples, and how often they miss the return\n`);
   console.log("| weights | episodes | bound | mean lower bound | return | missed |\n| --- | --- | --- | --- | --- | --- |");
-  for (const most of limits) {
-    const { result } = await trained(most, 3000, 1);
-    if (!result.passed) throw new Error(`no policy: ${result}`);
-    const policy: Policy = result.model, truth = meanOf(run(policy, 20000, 2).labels);
-    for (const n of sizes) {
-      const found = new Map<string, number[]>();
-      for (let sample = 0; sample < 40; sample++) {
-        const predictions = policy.forward(run(behaviour, n, 100 + sample).whole().features as RecordedEpisode[]);
-        const outcomes = { predictions, labels: predictions, columns: new Map(), arrays: new Map() }, { measure } = J_pi_new_IS;
-        const sided = measure.sided!("lower", range, outcomes, []), z = Float64Array.from(sided.values(outcomes, []).data);
-        const other = most === Infinity ? logarithmicSmoothing(range[1] - range[0]) : empiricalBernstein;
-        for (const [name, low] of Object.entries(ownBound(sided, outcomes, 0.05))) {
-          found.set(name, [...found.get(name) ?? [], low]);
-        }
-        for (const bound of most === Infinity ? [other] : [sided.bound!, other]) {
-          const low = lower(bound, z, { delta: 0.05, range: sided.range });
-          found.set(bound.name, [...found.get(bound.name) ?? [], low]);
-        }
-        const plain = Float64Array.from(measure.values(outcomes, []).data);
-        found.set("student", [
-          ...found.get("student") ?? [],
-          lower(student, plain, { delta: 0.05, range: [-Infinity, Infinity] }),
-        ]);
+  for await (const cell of cells()) {
+    const { most, policy, truth, n } = cell, found = new Map<string, number[]>();
+    for (let sample = 0; sample < 40; sample++) {
+      const { outcomes, sided, byStudent } = drawn(policy, n, sample, delta),
+        z = Float64Array.from(sided.values(outcomes, []).data);
+      const other = most === Infinity ? logarithmicSmoothing(range[1] - range[0]) : empiricalBernstein;
+      keep(found, ownBound(sided, outcomes, delta));
+      for (const bound of most === Infinity ? [other] : [sided.bound!, other]) {
+        keep(found, { [bound.name]: lower(bound, z, { delta, range: sided.range }) });
       }
-      for (const [name, bounds] of found) {
-        const missed = bounds.filter((bound) => bound > truth).length / bounds.length, digits = range[1] - range[0] > 100 ? 0 : 3;
-        const numbers = [meanOf(bounds), truth].map((number) => number.toFixed(digits));
-        console.log(`| ${most === Infinity ? "any" : `to ${most}`} | ${n} | ${name} | ${numbers.join(" | ")} | ${missed} |`);
-      }
+      keep(found, { student: byStudent });
     }
+    print(cell, found, [(bound) => bound > truth]);
   }
 }
 

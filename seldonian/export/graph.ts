@@ -23,7 +23,7 @@ export type Attribute = number | string | readonly number[] | readonly string[] 
 export type Attributes = Readonly<Record<string, Attribute>>;
 
 /** The versions of operators: 17 is read by every runtime since 2022, and the first with all that the kit needs. */
-export const opset = 17, treeOpset = 3, format = 8;
+const opset = 17, treeOpset = 3, format = 8;
 
 /** The domain of trees and of labels. */
 export const trees = "ai.onnx.ml";

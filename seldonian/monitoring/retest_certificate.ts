@@ -13,7 +13,7 @@ export async function modelDigest(model: Module): Promise<string> {
 }
 
 /** The digest of a plan for a model. */
-export async function planDigest(model: string, plan: RetestPlan): Promise<string> {
+async function planDigest(model: string, plan: RetestPlan): Promise<string> {
   return await sha256(JSON.stringify({ model, plan }));
 }
 

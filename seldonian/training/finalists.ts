@@ -20,7 +20,7 @@ export class Best<Theta extends Snapshot = Snapshot> {
 }
 
 /** How far bounds are above 0: √Σ max(0, g)², where `nearly` 0 counts as 0. */
-export function violationOf(g: readonly number[], nearly: readonly number[]): number {
+function violationOf(g: readonly number[], nearly: readonly number[]): number {
   return Math.sqrt(g.reduce((sum, bound, i) => bound <= nearly[i] ? sum : sum + bound * bound, 0));
 }
 
