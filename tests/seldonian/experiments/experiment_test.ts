@@ -145,6 +145,8 @@ test("wrong questions are errors before any trial", async () => {
   const wrong = (more: object) => experiment({ ...small, ...more } as typeof small);
   await rejects(wrong({ sizes: [] }), /sizes is a list; wanted a list of numbers of rows/);
   await rejects(wrong({ sizes: [0.5] }), /sizes/);
+  // The same trials would count twice.
+  await rejects(wrong({ sizes: [100, 50, 100] }), /wanted a list of numbers of rows, such as \[100, 300, 1000\], each once/);
   await rejects(wrong({ trials: 0 }), /trials is 0/);
   await rejects(wrong({ contenders: {} }), /contenders/);
   await rejects(wrong({ contenders: { a: 3 } }), /contenders/);
