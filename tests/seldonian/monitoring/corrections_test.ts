@@ -2,7 +2,7 @@ import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
 import { Monitor, type Outcome } from "../../../seldonian/monitoring/mod.ts";
 import { fc } from "../../deps.ts";
-import { drawn, optionsFor, people, uniforms } from "./worlds.ts";
+import { drawn, optionsFor, people, uniforms } from "../../helpers/worlds.ts";
 
 test("corrected outcomes give the means of the outcomes as they are now, and the evidence of what they were at first", () => {
   const texts = ["FPR <= 0.2", "ACC >= 0.6", "(FPR | [M]) - (FPR | [F]) <= 0.1", "PR * TPR <= 0.2"], options = optionsFor("");

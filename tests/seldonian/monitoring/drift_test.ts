@@ -2,7 +2,7 @@ import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
 import { csv, describe } from "../../../mod.ts";
 import { Monitor, type Outcome } from "../../../seldonian/monitoring/mod.ts";
-import { uniforms } from "./worlds.ts";
+import { uniforms } from "../../helpers/worlds.ts";
 
 /** Outcomes with a mean age and a part of people from the north. */
 function rows(count: number, seed: number, age: number, north: number): Outcome[] {

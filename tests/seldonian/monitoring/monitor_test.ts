@@ -2,7 +2,7 @@ import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
 import { Monitor, type Outcome } from "../../../seldonian/monitoring/mod.ts";
 import { fc } from "../../deps.ts";
-import { classes, drawn, numbers, optionsFor, people, uniforms } from "./worlds.ts";
+import { classes, drawn, numbers, optionsFor, people, uniforms } from "../../helpers/worlds.ts";
 
 const promised: [readonly Outcome[], string[]][] = [
   [people, [

@@ -6,7 +6,7 @@ import { full, onDeno } from "../helpers/runs.ts";
 
 const skip = !onDeno && "the files of MNIST are imported as bytes, which Deno does";
 
-/** The number of images to decide one by one; `deno task proofs` takes 2,000. */
+/** The number of images to decide one by one; `deno task proofs:full` takes 2,000. */
 const count = full ? 2000 : 600;
 
 /** The first images of MNIST. */

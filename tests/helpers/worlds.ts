@@ -1,7 +1,7 @@
 /** Populations whose rows are drawn as outcomes, so that a promise can be put at their very edge. */
-import { constraint } from "../../../mod.ts";
-import { valueOf } from "../../../seldonian/constraints/evaluate.ts";
-import { Monitor, type MonitorOptions, type Outcome } from "../../../seldonian/monitoring/mod.ts";
+import { constraint } from "../../mod.ts";
+import { valueOf } from "../../seldonian/constraints/evaluate.ts";
+import { Monitor, type MonitorOptions, type Outcome } from "../../seldonian/monitoring/mod.ts";
 
 /** Numbers in [0, 1) from a seed (mulberry32). */
 export function uniforms(seed: number): () => number {

@@ -6,7 +6,7 @@ import { equal, ok } from "node:assert/strict";
 import { test } from "node:test";
 import { Monitor, type Outcome } from "../../../seldonian/monitoring/mod.ts";
 import { full } from "../../helpers/runs.ts";
-import { classes, drawn, numbers, optionsFor, people, uniforms, valueIn } from "./worlds.ts";
+import { classes, drawn, numbers, optionsFor, people, uniforms, valueIn } from "../../helpers/worlds.ts";
 
 const [streams, length] = full ? [2000, 10_000] : [4, 300], alpha = 0.05;
 /** Exceeded with a probability of about 1e-6 if alarms have probability alpha. */

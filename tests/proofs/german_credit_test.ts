@@ -6,7 +6,7 @@ import { germanCredit, loanEncoding } from "../../examples/datasets/german_credi
 import { referenceDir } from "../helpers/reference.ts";
 import { full } from "../helpers/runs.ts";
 
-/** `deno task proofs` runs all of them. */
+/** `deno task proofs:full` runs all of them. */
 const seeds = full ? 20 : 10;
 
 /**
