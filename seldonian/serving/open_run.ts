@@ -6,7 +6,7 @@ import type { Encoder } from "../preparation/encoder.ts";
 import { printable } from "../printable.ts";
 import type { CertificateParts } from "../report/certificate.ts";
 import { digestsOf } from "../report/certify.ts";
-import { reportsIn } from "../report/found_in.ts";
+import { testedReports } from "../report/found_in.ts";
 import { readCertificate, signatureDifferences } from "../report/verify.ts";
 import { bytes, parsedJson, useArithmetic } from "../spec/files.ts";
 import { loadedModel, type SavedModel } from "../spec/saved_model.ts";
@@ -53,7 +53,7 @@ export async function openRun(folder: string, publicKey?: CryptoKey): Promise<Ru
   const { shift } = stated.test;
   const cure = "or decide in a program by model.decide()";
   // The monitor counts row by row, in the population that rows are from: it would watch another promise than the certified one.
-  if (reportsIn(stated.found.constraints).some(({ clustered }) => clustered)) {
+  if (testedReports(stated).some(({ clustered }) => clustered)) {
     throw refused(
       "its promise is of clusters, and the monitor counts rows",
       `train again without groupBy, on one row of each, ${cure}`,
