@@ -8,10 +8,7 @@ import type { Sets } from "../sets.ts";
 import { Shifted } from "./evaluation.ts";
 import { shiftedGroups } from "./groups.ts";
 import type { Populations, Shift } from "./shift.ts";
-import { vertices } from "./vertices.ts";
-
-/** Pieces of a set with two vertices. */
-const pieces = 8;
+import { pointsOf, vertices } from "./vertices.ts";
 
 /**
  * The promises, each with the populations that it must hold for.
@@ -67,11 +64,4 @@ async function populationsOf(shift: Shift, source: Source, isTest: boolean): Pro
       );
     },
   };
-}
-
-/** The ends of the pieces of a set with two vertices; otherwise the vertices. */
-function pointsOf(corners: readonly (readonly number[])[]): readonly (readonly number[])[] {
-  const [first, last] = corners;
-  if (corners.length !== 2) return corners;
-  return Array.from({ length: pieces + 1 }, (_, k) => first.map((p, d) => p + (last[d] - p) * k / pieces));
 }
