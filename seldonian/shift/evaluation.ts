@@ -3,7 +3,7 @@ import { Tensor } from "../../autodiff/mod.ts";
 import { oneAccount } from "../bounds/one_account.ts";
 import type { Batch } from "../constraints/batch.ts";
 import { type Conjunct, evaluate, type Evaluation, intervalOf, valueOf } from "../constraints/evaluate.ts";
-import { type Leaf, leavesIn } from "../constraints/expression.ts";
+import { type Expression, type Leaf, leavesIn } from "../constraints/expression.ts";
 import { type Group, jointOf } from "../constraints/groups.ts";
 import { DomainError, type Interval } from "../constraints/interval.ts";
 import { type Forecast, inflated, type Judgement, rangeOf } from "../constraints/judgement.ts";
@@ -54,7 +54,7 @@ export class Shifted {
   evaluate(conjunct: Conjunct): Evaluation {
     const { g, form, asOne, delta, shares } = conjunct, { sample, judgement, forecast } = this;
     if (leavesIn(g).every((leaf) => this.#strataOf(leaf).length === 1)) return evaluate(conjunct, sample, judgement, forecast);
-    const estimate = () => this.#worst(conjunct), value = estimate();
+    const estimate = () => this.worst(g), value = estimate();
     const joint = asOne && form !== null ? jointOf(form, sample) : null;
     const choices = joint !== null && joint.groups.length <= 2 ? this.#choices(joint.groups) : [];
     if (form !== null && joint !== null && choices.length > 0 && choices.length <= mostChoices) {
@@ -160,7 +160,7 @@ export class Shifted {
   }
 
   /** The estimate of g for its worst vertex, or end of a piece. */
-  #worst({ g }: Conjunct): number {
+  worst(g: Expression): number {
     const { of, counts } = strataOf(this.set.groups, this.sample), leaves = leavesIn(g);
     const sums = new Map(leaves.map((leaf) => {
       const all = counts.map(() => 0), rows = counts.map(() => 0);

@@ -1,7 +1,7 @@
-import type { Batch } from "../constraints/batch.ts";
+import type { Batch, Sample } from "../constraints/batch.ts";
 import { evaluate } from "../constraints/evaluate.ts";
-import { leavesIn } from "../constraints/expression.ts";
-import { chosenFor, rangeOf } from "../constraints/judgement.ts";
+import { type Leaf, leavesIn } from "../constraints/expression.ts";
+import { chosenFor, type Forecast, type Judgement, rangeOf } from "../constraints/judgement.ts";
 import type { Compared, Promised } from "../constraints/promise.ts";
 import type { Source } from "../data/data_set.ts";
 import type { Sets } from "../sets.ts";
@@ -55,13 +55,14 @@ async function populationsOf(shift: Shift, source: Source, isTest: boolean): Pro
     corners = vertices(groups),
     points = pointsOf(corners),
     strataOfLeaf = new Map<string, number[]>();
+  const over = (leaf: Leaf, sample: Sample, judgement: Judgement, forecast?: Forecast) =>
+    new Shifted({ groups, corners, points, strataOfLeaf }, sample.source(leaf) as Batch, judgement, forecast);
   return {
     evaluate(conjunct, sample, judgement, forecast) {
       const [leaf] = leavesIn(conjunct.g);
       if (leaf === undefined) return evaluate(conjunct, sample, judgement, forecast);
-      return new Shifted({ groups, corners, points, strataOfLeaf }, sample.source(leaf) as Batch, judgement, forecast).evaluate(
-        conjunct,
-      );
+      return over(leaf, sample, judgement, forecast).evaluate(conjunct);
     },
+    value: (g, sample, judgement) => over(leavesIn(g)[0], sample, judgement).worst(g),
   };
 }
