@@ -71,7 +71,7 @@ export function samplesNeeded(
   if (typeof given === "object" && given !== null && Object.hasOwn(given, "shift")) {
     throw new RangeError(
       "Cannot tell how much data is needed for other populations: rates say nothing of the groups in shift. Leave it out, and take " +
-        "Σ p² / q times as many rows, with p a group's part in the worst population and q in the data",
+        "Σ p² / q times as many rows, with p a group's part in the worst population and q in the data; or ask trainingSamplesNeeded(), of a pilot",
     );
   }
   const { delta, rates, power = 0.9, draws = 200, seed = 0, ...options } = checkOptions(
