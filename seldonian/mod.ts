@@ -90,6 +90,7 @@ export type {
   CertifiedFormula,
   Evidence,
   Files,
+  Signature,
 } from "./report/certificate.ts";
 export type { Made } from "./report/made.ts";
 export { verify } from "./report/verify.ts";

@@ -5,7 +5,7 @@ import { assess } from "./assess.ts";
 import { selectionOptions } from "./selection_options.ts";
 import type { StatisticReport } from "./constraints/evaluate.ts";
 import type { LeafReport } from "./constraints/leaf_bounds.ts";
-import { atDelta, evaluatePromise, forTest, type Promised, type PromiseEvaluation } from "./constraints/promise.ts";
+import { atDelta, evaluatePromise, forTest, isShown, type Promised, type PromiseEvaluation } from "./constraints/promise.ts";
 import { checkWhole } from "./data/clusters.ts";
 import { DataSet, type Source } from "./data/data_set.ts";
 import { checkSource } from "./data/given_kinds.ts";
@@ -238,13 +238,12 @@ function report(
   ];
   const approximate = how.stratified || deciding.some(({ guarantee }) => guarantee === "approximate");
   const guarantee = approximate ? "approximate" as const : "finite-sample" as const;
-  const isContradiction = upper <= 0 && value > 0,
-    passed = upper <= 0 && !isContradiction,
+  const passed = isShown(value, upper),
     verdict: Verdict = passed ? "kept" : verdictOf(value, upper);
   const found = { text: `${constraint}`, delta, passed, verdict, value, lower, upper };
   const isOfPolicy = constraint.leaves.some(({ measure: { task } }) => task === "off_policy");
   const of = { ...(isOfPolicy && { rowsAre: "episodes" as const }), ...(shift && { populations: shiftText(shift) }) };
-  return { ...found, conjuncts, leaves, rates, guarantee, ...how, ...of, note: isContradiction ? contradiction : note };
+  return { ...found, conjuncts, leaves, rates, guarantee, ...how, ...of, note: upper <= 0 && !passed ? contradiction : note };
 }
 
 /** Rare, where weights of episodes are far from their mean of 1; or a custom bound is wrong. */

@@ -25,12 +25,12 @@ export interface Forecast {
   part?: Tensor;
 }
 
-/** The range of a measure's values: declared, for its index or for all, or its own. */
+/** The range of a measure's values: declared, for its index or for all, or its own. A mean of them has the same. */
 export function rangeOf({ measure, index }: Leaf, { ranges }: Judgement): readonly [number, number] {
   return ranges[`${measure.name}_[${index.join(", ")}]`] ?? ranges[measure.name] ?? measure.range;
 }
 
-/** The range of a measure itself, such as that of a variance: signs and ends of formulas come from it. */
+/** The range of a measure itself, such as that of a variance, which is no mean: signs and ends of formulas come from it. */
 export function valueRangeOf(leaf: Leaf, judgement: Judgement): readonly [number, number] {
   const range = rangeOf(leaf, judgement);
   return leaf.measure.functional?.range?.(range) ?? range;

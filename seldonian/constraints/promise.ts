@@ -135,6 +135,11 @@ export function evaluatePromise(
   };
 }
 
+/** Whether an upper bound shows that a formula is at most 0. Below its own estimate it contradicts itself, and shows nothing. */
+export function isShown(value: number, upper: number): boolean {
+  return upper <= 0 && !(value > 0);
+}
+
 /** An evaluation without bounds if the formula is not a number, as 0 * log(0): interval arithmetic may bound it all the same. */
 function judged(conjunct: Conjunct, evaluation: Evaluation): Evaluation {
   if (decided(() => !Number.isNaN(evaluation.estimate()))) return evaluation;

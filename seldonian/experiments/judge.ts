@@ -38,7 +38,9 @@ export function judge(problem: Problem, outputs: Tensor | Sets<Tensor>, truths: 
       return batch;
     });
     const sample = sampleOf(batches, relations);
-    const values = promises.map(({ constraint }) => valueIn(constraint.g, sample)());
+    const values = promises.map(({ constraint: { g }, judgement, populations }) =>
+      populations === undefined ? valueIn(g, sample)() : populations.value(g, sample, judgement)
+    );
     return { performance: objectiveOf(objective!, told.main, batches.main).value, values };
   });
 }

@@ -9,7 +9,7 @@ import { settingsDigest } from "./settings.ts";
 import type { Drawn, OtherPopulation, Population, TrialSetting } from "./trial.ts";
 
 /** What is compared, on what. */
-export interface Question extends Pick<PromiseOptions, "constraints" | "measures" | "rates" | "paired"> {
+export interface Question extends Pick<PromiseOptions, "constraints" | "measures" | "rates" | "paired" | "shift"> {
   /** The rows from which every trial draws its own, with replacement, or a function that makes them from a size and a seed. */
   population: Population;
   /** The rows that judge every model; default: the population. */
@@ -47,6 +47,7 @@ export const questionOptions: Known<Question> = {
   truth: dataKind,
   others: record,
   paired: promiseOptions.paired,
+  shift: promiseOptions.shift,
   performance: needed(objectiveKind),
   contenders: needed(contendersKind),
   seed: whole(0),
@@ -61,7 +62,8 @@ export function questionIn(asked: Question): Question {
 
 /** What the trials of a question share. @throws {TypeError} without a truth */
 export async function settingOf(
-  { population, truth, others = {}, paired = [], constraints, measures, rates, performance, contenders, seed = 0 }: Question,
+  { population, truth, others = {}, paired = [], constraints, measures, rates, shift, performance, contenders, seed = 0 }:
+    Question,
 ): Promise<TrialSetting> {
   const given = new Sets<DataSet | OtherPopulation>({ population, truth, share: 1 }, others);
   const sets = given.map((one, name): Drawn => {
@@ -79,7 +81,7 @@ export async function settingOf(
     return { share, ...own, truth: judge, paired: name === undefined || paired.includes(name) };
   });
   const problem = await problemOf(
-    { constraints, measures, rates, paired, objective: performance },
+    { constraints, measures, rates, paired, shift, objective: performance },
     sets.map(({ truth }) => ({ data: truth })),
   );
   return { sets, problem, contenders, seed };

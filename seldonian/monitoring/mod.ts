@@ -30,6 +30,7 @@ export type { Outcome } from "./outcomes.ts";
 export { planRetest, retest } from "./retest.ts";
 export type { PlanOptions, Retestable, RetestOptions } from "./retest.ts";
 export { Retest } from "./retest_report.ts";
+export { signRetest } from "./retest_certificate.ts";
 export { verifyRetest } from "./verify_retest.ts";
 export type { VerifyRetestOptions } from "./verify_retest.ts";
 export type {

@@ -1,33 +1,26 @@
-import {
-  checkArgument,
-  checkOptions,
-  fraction,
-  isRecord,
-  type Kind,
-  type Known,
-  list,
-  oneOf,
-  record,
-  shown,
-} from "../../autodiff/options.ts";
+import { checkArgument, checkOptions, fraction, isRecord, type Known, list, oneOf, record } from "../../autodiff/options.ts";
 import { inspect } from "../../autodiff/show.ts";
+import type { Condition } from "../constraints/conditions.ts";
 import { Constraint, type Leaf, leavesIn } from "../constraints/expression.ts";
 import { rangeOf } from "../constraints/judgement.ts";
 import { kinshipOf } from "../constraints/membership.ts";
 import { Description } from "../data/description.ts";
 import { crc32 } from "../formats/crc32.ts";
-import { promises } from "../problem/promises.ts";
+import { promiseOptions } from "../problem/promise_kinds.ts";
+import { promises, statedConstraint } from "../problem/promises.ts";
 import type { StatedConstraint } from "../problem/stated.ts";
-import { statedConstraint } from "../problem/promises.ts";
 import type { CertificateParts } from "../report/certificate.ts";
+import { groupsAmong, statedShift } from "../shift/groups.ts";
 import { shiftText } from "../shift/shift.ts";
+import { vertices } from "../shift/vertices.ts";
 import { taskOf } from "../tasks/mod.ts";
+import { certifiedIn, promisedKind } from "./certified.ts";
 import { driftIn, followInputs, meansOf } from "./drift.ts";
 import { grow, newCapital } from "./e_process.ts";
 import type { FormulaReport, Kept, MonitorOptions, MonitorPoint, MonitorReport, MonitorState, ToWatch } from "./monitor_kinds.ts";
-import { checkWatchable, isLabelled, needsLabelOf, type Outcome, type Read, read, type Reading } from "./outcomes.ts";
+import { checkWatchable, isLabelled, type Outcome, type Read, read, type Reading } from "./outcomes.ts";
 import { among } from "./several.ts";
-import { watched, type WatchedPromise } from "./watch.ts";
+import { type PopulationSet, type Watched, watched, type WatchedPromise } from "./watch.ts";
 
 const known: Known<MonitorOptions> = {
   alpha: fraction,
@@ -50,6 +43,7 @@ const known: Known<MonitorOptions> = {
       Array.isArray(value) && value.every((one) => typeof one === "string" || typeof one === "number") &&
       new Set(value).size === value.length,
   },
+  shift: promiseOptions.shift,
   reference: { type: "object", wanted: "a Description, from describe()", holds: (value) => value instanceof Description },
 };
 
@@ -65,6 +59,8 @@ export class Monitor {
   readonly #options: MonitorOptions;
   readonly #reading: Reading;
   readonly #texts: string[];
+  /** The vertices of the set of populations that promises are for. */
+  readonly #corners: readonly (readonly number[])[];
   /** `null` before the first outcome shows the number of classes. */
   #watched: WatchedPromise[] | null = null;
   /** The most formulas of one group that an outcome may count for. */
@@ -83,6 +79,7 @@ export class Monitor {
     checkArgument("watch", "the promises", promised, promisedKind);
     const certified = "test" in promised ? certifiedIn(promised) : undefined;
     const { rates = certified?.rates ?? "expected", ranges = certified?.ranges ?? {}, exclusive = [], classes } = given;
+    const { shift = certified?.shift } = given, populations = shift === undefined ? null : statedShift(shift);
     const stated = certified?.constraints ?? promised as readonly ToWatch[];
     const constraints = stated.map((one) => {
       const { text, forEvery } = typeof one === "string" || one instanceof Constraint ? { text: one } : one as StatedConstraint;
@@ -92,9 +89,13 @@ export class Monitor {
     const leaves = leavesIn(...all.map(({ constraint: { g } }) => g));
     for (const leaf of leaves) checkWatchable(leaf, rangeOf(leaf, all[0].judgement));
     const task = taskOf(leaves.map(({ measure }) => measure), undefined);
-    this.#reading = { promised: all, leaves, task, rates, classes, exclusive };
+    this.#reading = { promised: all, leaves, task, rates, classes, exclusive, shift: populations };
+    this.#corners = populations === null ? [] : vertices(populations.parts);
+    // What cannot be watched is told before outcomes come; they show the number of classes, and whether a column has numbers.
+    const groups = populations && groupsAmong(populations, new Map([[populations.column ?? "", []]]));
+    for (const one of all) watched(one, { exclusive, classes: 2 }, this.#set(groups?.map(({ condition }) => condition)));
     this.#texts = all.map(({ constraint }) => `${constraint}`);
-    this.#options = { alpha, measures, rates, ranges, exclusive, ...(classes && { classes }) };
+    this.#options = { alpha, measures, rates, ranges, exclusive, ...(classes && { classes }), ...(shift && { shift }) };
     const nothing = () => Object.fromEntries(leaves.map((leaf) => [`${leaf}`, [0, 0] as [number, number]]));
     this.#kept = {
       outcomes: 0,
@@ -125,7 +126,7 @@ export class Monitor {
       this.#kept.beyond += found.beyond;
       outcomes.forEach((outcome, i) => {
         followInputs(this.#kept.inputs, outcome, this.#kept.hasReference);
-        this.#addOne(found, i);
+        this.#addOne(found, i, isLabelled(outcome));
       });
     }
     return this.report();
@@ -141,7 +142,8 @@ export class Monitor {
    * @throws {RangeError} where a label was known and is not any more
    */
   correct(old: Outcome, now: Outcome): MonitorReport {
-    const kept = this.#kept, { values, beyond } = this.#read([old, now], (i) => i === 0 ? "the old outcome" : "the new outcome");
+    const kept = this.#kept, found = this.#read([old, now], (i) => i === 0 ? "the old outcome" : "the new outcome");
+    const { values, beyond } = found;
     if (isLabelled(old) && !isLabelled(now)) {
       throw new RangeError("Cannot correct an outcome: its label was known; give what it is now, or leave the outcome as it is");
     }
@@ -153,15 +155,15 @@ export class Monitor {
     kept.beyond += beyond;
     kept.corrections++;
     if (isLabelled(old) || !isLabelled(now)) return this.report();
-    const fresh = new Map(this.#reading.leaves.map((leaf) => [`${leaf}`, needsLabelOf(leaf) ? values.get(`${leaf}`)![1] : NaN]));
-    this.#step((leaf) => fresh.get(leaf)!);
+    this.#step(found, 1, ({ needsLabel }) => needsLabel);
     this.#ring();
     return this.report();
   }
 
   /** What the outcomes show. */
   report(): MonitorReport {
-    const { outcomes, alarm, alarms, beyond, corrections, means, inputs } = this.#kept, alpha = this.#options.alpha!;
+    const { outcomes, alarm, alarms, beyond, corrections, means, inputs } = this.#kept, { shift } = this.#options;
+    const alpha = this.#options.alpha!;
     const eValues = this.#eValues(), { shared, eValue } = among(eValues, this.#kept.pool), formulas = this.#formulas();
     return {
       outcomes,
@@ -179,6 +181,7 @@ export class Monitor {
           return { name: `${leaf}`, n, mean: sum / n };
         }),
       })),
+      ...(shift && { populations: shiftText(shift) }),
       beyond,
       corrections,
       drift: driftIn(inputs),
@@ -231,18 +234,19 @@ export class Monitor {
   }
 
   #read(outcomes: readonly Outcome[], placeOf: (i: number) => string): Read {
-    const found = read(outcomes, this.#reading, this.#kept.outputs, placeOf), [{ output }] = outcomes;
-    this.#kept.outputs ??= typeof output === "number" ? 1 : output.length;
+    const kept = this.#kept, found = read(outcomes, this.#reading, kept, placeOf), [{ output }] = outcomes;
+    kept.outputs ??= typeof output === "number" ? 1 : output.length;
+    if (found.groups !== null) kept.conditions ??= found.groups.conditions;
     this.#compile();
     return found;
   }
 
   /** Groups are compared once the number of classes is known. */
   #compile(): void {
-    const { outputs, states } = this.#kept;
+    const { outputs, states, conditions } = this.#kept;
     if (this.#watched !== null || outputs === null) return;
     const about = { exclusive: this.#options.exclusive!, classes: Math.max(2, outputs) };
-    this.#watched = this.#reading.promised.map((promised) => watched(promised, about));
+    this.#watched = this.#reading.promised.map((promised) => watched(promised, about, this.#set(conditions)));
     const apart: Leaf[][] = [];
     for (const { group } of this.#watched.flatMap(({ ways }) => ways.length === 1 ? ways[0] : [])) {
       if (group === undefined) continue;
@@ -256,15 +260,19 @@ export class Monitor {
     }
   }
 
-  #addOne({ values }: Read, i: number): void {
-    const kept = this.#kept;
+  #set(conditions: readonly Condition[] | undefined): PopulationSet | null {
+    return conditions === undefined ? null : { groups: conditions.map((condition) => ({ condition })), corners: this.#corners };
+  }
+
+  #addOne(found: Read, i: number, labelled: boolean): void {
+    const kept = this.#kept, { values } = found;
     for (const [leaf, { [i]: z }] of values) {
       if (Number.isNaN(z)) continue;
       const mean = kept.means[leaf];
       mean[0]++;
       mean[1] += z;
     }
-    this.#step((leaf) => values.get(leaf)![i]);
+    this.#step(found, i, ({ needsLabel }) => labelled || !needsLabel);
     kept.outcomes++;
     this.#ring();
     if (kept.outcomes % kept.stride === 0) this.#remember();
@@ -328,16 +336,17 @@ export class Monitor {
   }
 
   /**
-   * One outcome for every formula, and one bet on their sum, which wins soonest if many are broken. Its divisor does not depend on
+   * One outcome for the formulas that count it, and one bet on their sum, which wins soonest if many are broken. Its divisor does not depend on
    * which of them the outcome counts for, since that may depend on the values of others.
    */
-  #step(valueOf: (leaf: string) => number): void {
-    const { states, pool } = this.#kept;
+  #step({ values, groups }: Read, i: number, counts: (watch: Watched) => boolean): void {
+    const { states, pool } = this.#kept, group = groups?.of[i] ?? 0, valueOf = (leaf: string) => values.get(leaf)![i];
     let sum = 0;
-    this.#watched!.forEach(({ ways }, i) =>
+    this.#watched!.forEach(({ ways }, p) =>
       ways.forEach((way, j) =>
         way.forEach((watch, k) => {
-          const won = watch.add(states[i][j][k], valueOf);
+          if (!counts(watch)) return;
+          const won = watch.add(states[p][j][k], valueOf, group);
           if (typeof won === "number" && ways.length === 1) sum += won;
         })
       )
@@ -346,48 +355,11 @@ export class Monitor {
   }
 }
 
-const promisedKind: Kind = {
-  type: "object",
-  wanted: 'a certificate, or a list of promises, such as ["FPR <= 0.1"]',
-  holds: (value) => Array.isArray(value) || Array.isArray((value as CertificateParts | null)?.test?.constraints),
-};
-
 /** CRC-32 of a state's JSON, in whatever order its keys are. */
 function checksum(state: Omit<MonitorState, "format" | "check">): number {
   const inOrder = (_: string, value: unknown) =>
     isRecord(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1)) : value;
   return crc32(new TextEncoder().encode(JSON.stringify(state, inOrder)));
-}
-
-/**
- * What a certificate says was tested.
- * @throws {RangeError} for a promise about other means than those of outcomes, and for one that is not the tested one
- */
-function certifiedIn({ test, found: { constraints: found } }: CertificateParts): CertificateParts["test"] {
-  const { constraints, shift } = test, what = "Cannot watch this certificate";
-  const changed = (how: string) => new RangeError(`${what}: ${how}: it was changed; verify() checks its seal`);
-  if (!Array.isArray(found)) throw changed(`found.constraints is ${shown(found)}; wanted a list`);
-  if (found.length !== constraints.length) {
-    throw changed(`${found.length} constraints were tested, and ${constraints.length} stands in its test`);
-  }
-  constraints.forEach(({ text, delta }, i) => {
-    const named = (text: unknown, delta: unknown) => `${shown(text)} with delta ${shown(delta)}`, one = found[i] ?? {};
-    if (one.text !== text || one.delta !== delta) {
-      throw changed(
-        `constraint ${i + 1} was tested as ${named(one.text, one.delta)} and stands as ${named(text, delta)} in its test`,
-      );
-    }
-    if (one.clustered !== true) return;
-    throw new RangeError(
-      `${what}: ${shown(text)} was tested for clusters, each of the same weight, and a monitor counts each outcome alike; ` +
-        `name the promise for outcomes, as in [${shown(text)}]`,
-    );
-  });
-  if (shift === undefined) return test;
-  throw new RangeError(
-    `${what}: its promise is for populations where ${shiftText(shift)}, and outcomes are from one; ` +
-      "name the promise for the population that outcomes are from, or for each group",
-  );
 }
 
 /** Digits enough for a figure; `null`, as in JSON, for no finite number. */

@@ -1,6 +1,8 @@
+import type { Condition } from "../constraints/conditions.ts";
 import type { Constraint } from "../constraints/expression.ts";
 import type { Measure } from "../constraints/measure.ts";
 import type { Description } from "../data/description.ts";
+import type { Shift } from "../shift/shift.ts";
 import type { PromiseOptions, StatedConstraint } from "../problem/stated.ts";
 import type { Drift, Inputs } from "./drift.ts";
 import type { Capital } from "./e_process.ts";
@@ -22,6 +24,11 @@ export interface MonitorOptions {
   exclusive?: readonly (readonly string[])[];
   /** Names of labels, in the order of classes: `["no", "yes"]`. Default: labels are numbers. */
   classes?: readonly (string | number)[];
+  /**
+   * The populations that promises are for, as in {@link PromiseOptions.shift}; each outcome must be in one of its groups. Default: the
+   * certificate's, or the one that outcomes are from.
+   */
+  shift?: Shift;
   /** A description of the training table, from `describe()`, to compare inputs with. Default: the first 1,000 outcomes. */
   reference?: Description;
 }
@@ -86,6 +93,8 @@ export interface MonitorReport {
   eValue: number;
   /** The promises. */
   promises: PromiseReport[];
+  /** The populations that promises are for, in words; left out: the one that outcomes are from. */
+  populations?: string;
   /** The number of values beyond their declared range. */
   beyond: number;
   /** The number of corrections. */
@@ -124,6 +133,8 @@ export interface Kept {
   outcomes: number;
   /** The number of outputs of each; `null` before the first. */
   outputs: number | null;
+  /** The conditions of the groups in a shift, as the columns of outcomes are compared; left out without one, and before the first. */
+  conditions?: readonly Condition[];
   /** See {@link MonitorReport}. */
   beyond: number;
   /** See {@link MonitorReport}. */

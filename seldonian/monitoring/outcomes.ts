@@ -1,6 +1,7 @@
 import { noGrad, Tensor } from "../../autodiff/mod.ts";
 import { checkNames, isRecord, shown } from "../../autodiff/options.ts";
 import { Batch } from "../constraints/batch.ts";
+import type { Condition } from "../constraints/conditions.ts";
 import type { Leaf } from "../constraints/expression.ts";
 import { leafError } from "../constraints/leaf_error.ts";
 import type { Promised } from "../constraints/promise.ts";
@@ -10,6 +11,8 @@ import { deciderFor } from "../decision.ts";
 import { NR, PR } from "../measures/classification.ts";
 import { checkFinite } from "../outputs.ts";
 import { checkOutputs } from "../problem/check_outputs.ts";
+import { columnsOfShift, groupOfRows, groupsAmong, type StatedShift } from "../shift/groups.ts";
+import type { Kept } from "./monitor_kinds.ts";
 import type { Task } from "../tasks/task.ts";
 
 /** One outcome of a model at work. */
@@ -32,6 +35,8 @@ export interface Reading {
   classes: readonly (string | number)[] | undefined;
   /** Sets of columns in which no outcome has two 1s. */
   exclusive: readonly (readonly string[])[];
+  /** What a shift states of the populations that promises are for. */
+  shift: StatedShift | null;
 }
 
 /** What outcomes say of each measure: by its text, one value an outcome; NaN where an outcome does not count. */
@@ -39,22 +44,25 @@ export interface Read {
   values: Map<string, Float64Array>;
   /** The number of values beyond their declared range, which count as its end. */
   beyond: number;
+  /** The number of each outcome's group in a shift, and the groups' conditions. */
+  groups: { of: Int32Array; conditions: readonly Condition[] } | null;
 }
 
 /**
  * The values of measures, by the kit's own measures.
- * @param outputs the number of outputs of earlier outcomes, if any
+ * @param kept the number of outputs of earlier outcomes, and the conditions of groups in a shift, if there were any
  * @param placeOf the place of an outcome, for messages
  * @throws {TypeError} for an outcome of another type
  * @throws {RangeError} for outputs, labels or columns that do not fit
  */
 export function read(
   outcomes: readonly Outcome[],
-  { promised, leaves, task, rates, classes, exclusive }: Reading,
-  outputs: number | null,
+  { promised, leaves, task, rates, classes, exclusive, shift }: Reading,
+  { outputs, conditions }: Pick<Kept, "outputs" | "conditions">,
   placeOf: (i: number) => string,
 ): Read {
-  const n = outcomes.length, needed = [...new Set(leaves.flatMap((leaf) => leaf.columns))];
+  const n = outcomes.length,
+    needed = [...new Set([...leaves.flatMap((leaf) => leaf.columns), ...(shift === null ? [] : columnsOfShift(shift))])];
   const width = outputs ?? widthOf(outcomes[0], placeOf(0)), told = new Float64Array(n * width), labels = new Float64Array(n);
   if (width > 1 && classes !== undefined && classes.length !== width) {
     throw new RangeError(
@@ -95,6 +103,9 @@ export function read(
       name,
     ) => [name, columnOf(name, outcomes.map(({ columns = {} }) => valueIn(columns, name) ?? null) as Column, placeOf)]),
   );
+  const groups = shift &&
+    groupsAmong(shift, columns).map((group, d) => ({ ...group, ...(conditions && { condition: conditions[d] }) }));
+  const of = groups && groupOfRows(groups, columns, n, placeOf);
   return noGrad(() => {
     const batch = new Batch(Tensor.from(told, width === 1 ? [n] : [n, width]), Tensor.from(labels), columns, {
       decide: deciderFor({ task, rates }),
@@ -117,7 +128,7 @@ export function read(
       });
       values.set(`${leaf}`, found);
     }
-    return { values, beyond };
+    return { values, beyond, groups: of && { of, conditions: groups!.map(({ condition }) => condition) } };
   });
 }
 

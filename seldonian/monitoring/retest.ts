@@ -8,7 +8,7 @@ import { type Ledger, ledgerKind } from "../records/ledger.ts";
 import { checkStated, promiseOptions } from "../problem/promise_kinds.ts";
 import { statedConstraint } from "../problem/promises.ts";
 import type { Certificate, CertificateParts } from "../report/certificate.ts";
-import { type FoundReport, reportsIn, sealedCertificate } from "../report/found_in.ts";
+import { type FoundReport, sealedCertificate, testedReports } from "../report/found_in.ts";
 import type { ConstraintReport } from "../safety_test.ts";
 import { afterLook, promisedBy, sampleOf, sequencesOf, shownBy } from "./look.ts";
 import { keysText } from "./look_keys.ts";
@@ -158,8 +158,8 @@ async function begun(of: Retestable, model: Module, delta: number | undefined): 
     return await unseen(earlier.model.sha256, withDelta(plan, delta), [...before, attempt]);
   }
   if ("test" in of) {
-    const { test, found: { passed, constraints }, data, sha256, model: own } = await sealedCertificate(of);
-    const reports = reportsIn(constraints);
+    const certificate = await sealedCertificate(of), { test, found: { passed }, data, sha256, model: own } = certificate;
+    const reports = testedReports(certificate);
     checkPopulation(reports);
     const stated = test.constraints.map(({ text, delta }) => ({ text, delta })), { rates, analysis, ranges } = test;
     const plan = { constraints: stated, rates, analysis, ranges, guesses: guessesIn(reports) };

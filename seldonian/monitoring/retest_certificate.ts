@@ -2,9 +2,11 @@ import { save } from "../../nn/safetensors.ts";
 import type { Module } from "../../nn/module.ts";
 import * as v from "../../deps.ts";
 import { sha256 } from "../data/digest.ts";
+import { signatureOf } from "../report/certificate.ts";
 import { plainly } from "../report/certify.ts";
 import { madeHere } from "../report/made.ts";
 import { unreadable } from "../report/planned_again.ts";
+import { signatureSchema } from "../report/verify.ts";
 import type { Attempt, Look, RetestCertificate, RetestedConstraint, RetestPlan } from "./retest_kinds.ts";
 
 /** The digest of a model's file. */
@@ -110,6 +112,7 @@ const certificate = v.strictObject({
   states: v.array(v.array(v.array(state))),
   found: v.strictObject({ passed: v.boolean(), constraints: v.unknown() }),
   sha256: hash,
+  signature: signatureSchema(),
 });
 
 /** @throws {RangeError} unless it is the certificate of a test in sequence as it was written, with the place */
@@ -117,10 +120,21 @@ export async function readRetest(given: unknown): Promise<RetestCertificate> {
   const { success, issues } = v.safeParse(certificate, given);
   if (!success) throw unreadable(`${issues[0].path?.map(({ key }) => key).join(".") ?? "it"}: ${issues[0].message}`);
   // As it was written: the digest depends on the order of fields.
-  const { sha256: seal, ...stated } = plainly(given) as RetestCertificate, { model, plan, planned } = stated;
+  const { sha256: seal, signature, ...stated } = plainly(given) as RetestCertificate, { model, plan, planned } = stated;
   if (await sha256(JSON.stringify(stated)) !== seal) throw unreadable("it was changed: its SHA-256 is another one");
   if (await planDigest(model.sha256, plan) !== planned) {
     throw unreadable("its plan was changed: the plan's SHA-256 is another one");
   }
-  return { ...stated, sha256: seal };
+  return { ...stated, sha256: seal, ...(signature && { signature }) };
+}
+
+/**
+ * The same certificate of a test in sequence, or of a plan, with a signature: a digest shows that nothing changed, a signature shows
+ * who vouches for it. `verifyRetest()` checks it. The certificate of a further look is another one, without a signature.
+ * @param keys an Ed25519 key pair from WebCrypto: `await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"])`
+ * @throws {RangeError} unless it is a certificate as it was written
+ */
+export async function signRetest(given: RetestCertificate, keys: CryptoKeyPair): Promise<RetestCertificate> {
+  const certificate = await readRetest(given);
+  return { ...certificate, signature: await signatureOf(certificate.sha256, keys) };
 }

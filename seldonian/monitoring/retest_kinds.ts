@@ -1,5 +1,5 @@
 import type { PromiseOptions } from "../problem/stated.ts";
-import type { CertifiedData } from "../report/certificate.ts";
+import type { CertifiedData, Signature } from "../report/certificate.ts";
 import type { Made } from "../report/made.ts";
 import type { FormulaSeen, Guesses } from "./sequence.ts";
 
@@ -103,6 +103,8 @@ export interface RetestCertificate {
   found: { passed: boolean; constraints: unknown };
   /** SHA-256 of all of the above. */
   sha256: string;
+  /** The author's signature, if any: see `signRetest()`. */
+  signature?: Signature;
 }
 
 /** What may be planned of a test in sequence. */

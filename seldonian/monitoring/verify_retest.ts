@@ -4,7 +4,7 @@ import type { Source } from "../data/data_set.ts";
 import { counted } from "../counted.ts";
 import { digestOf } from "../data/digest.ts";
 import { checkSource } from "../data/given_kinds.ts";
-import type { CertificateParts } from "../report/certificate.ts";
+import { type CertificateParts, key } from "../report/certificate.ts";
 import { plainly } from "../report/certify.ts";
 import {
   checkWanted,
@@ -12,6 +12,7 @@ import {
   comparing,
   madeElsewhere,
   promiseDifferences,
+  signatureDifferences,
   type Verification,
   type VerifyOptions,
 } from "../report/verify.ts";
@@ -22,9 +23,9 @@ import { modelDigest, readRetest, spentBy } from "./retest_certificate.ts";
 import type { FormulaState } from "./sequence.ts";
 
 /** The options of {@link verifyRetest}: those of `verify()` that a test in sequence has. */
-export type VerifyRetestOptions = Pick<VerifyOptions, "measures" | "promise">;
+export type VerifyRetestOptions = Pick<VerifyOptions, "measures" | "promise" | "publicKey">;
 
-const known: Known<VerifyRetestOptions> = { measures: list, promise: record };
+const known: Known<VerifyRetestOptions> = { measures: list, promise: record, publicKey: key };
 
 /**
  * Repeats every look of a test in sequence: checks that model and rows are those in the certificate, that no look has rows of an
@@ -38,7 +39,7 @@ export async function verifyRetest(
   looks: readonly Source[],
   options: VerifyRetestOptions = {},
 ): Promise<Verification> {
-  const { measures = [], promise } = checkOptions("verify", options, known),
+  const { measures = [], promise, publicKey } = checkOptions("verify", options, known),
     differences: string[] = [],
     compare = comparing(differences);
   if (promise !== undefined) checkWanted(promise);
@@ -46,6 +47,10 @@ export async function verifyRetest(
   checkArgument("verify", "the list of looks", looks, list);
   for (const [i, one] of looks.entries()) checkSource(one, `look ${i + 1}`);
   const certificate = await readRetest(given), { plan, before, made } = certificate, promised = promisedBy(plan, measures);
+  const { sha256, signature } = certificate;
+  if (signature !== undefined || publicKey !== undefined) {
+    differences.push(...await signatureDifferences(sha256, signature, publicKey));
+  }
   compare("the model's SHA-256", await modelDigest(model), certificate.model.sha256);
   compare("the delta that all tests have spent", spentBy(before, plan), certificate.spent);
   compare("the number of looks", looks.length, certificate.looks.length);

@@ -3,13 +3,18 @@ import { cvar } from "../bounds/cvar.ts";
 import type { Leaf } from "../constraints/expression.ts";
 import { leafError } from "../constraints/leaf_error.ts";
 import { cvarWatch } from "./cvar_watch.ts";
-import { type Judgement, rangeOf } from "../constraints/judgement.ts";
+import type { Conjunct } from "../constraints/evaluate.ts";
+import { rangeOf } from "../constraints/judgement.ts";
 import { formText, type LinearForm } from "../constraints/linear.ts";
 import type { Known } from "../constraints/membership.ts";
 import type { Promised } from "../constraints/promise.ts";
 import { estimateOf, intervalFrom } from "./course.ts";
 import { eValueOf } from "./e_process.ts";
+import { groupsWith, type ShiftedGroup } from "../shift/groups.ts";
+import { scaled } from "../shift/vertices.ts";
 import { type FormState, FormWatch, type Part, partsOf } from "./form_watch.ts";
+import { needsLabelOf } from "./outcomes.ts";
+import { type ShiftState, shiftWatch } from "./shift_watch.ts";
 
 /** A formula that must be at most 0, as outcomes are watched for it. States are JSON. */
 export interface Watch<State = unknown> {
@@ -21,9 +26,10 @@ export interface Watch<State = unknown> {
   /**
    * One outcome.
    * @param valueOf a measure's value by its text, NaN if the outcome does not count
+   * @param group the number of its group in a shift
    * @returns what the greatest bet on it wins, of mean at most 0 given the past; left out where an outcome is no step
    */
-  add(state: State, valueOf: (leaf: string) => number): number | undefined | void;
+  add(state: State, valueOf: (leaf: string) => number, group: number): number | undefined | void;
   /** Whether the evidence has just been brought up to date. Between such moments it may not be combined with others'. */
   settled(state: State): boolean;
   /** Evidence against the formula: of mean at most 1 at all times together while it is at most 0. */
@@ -32,39 +38,79 @@ export interface Watch<State = unknown> {
   seen(state: State, alpha: number): { value: number; lower: number; upper: number };
 }
 
+/** A formula of a promise, and which outcomes it counts. */
+export interface Watched extends Watch {
+  /** Whether it counts labelled outcomes only. So each counts once, with all that the formula needs of it. */
+  needsLabel: boolean;
+}
+
 /** A promise: kept if all formulas of one way are at most 0. */
 export interface WatchedPromise {
   text: string;
-  ways: readonly (readonly Watch[])[];
+  ways: readonly (readonly Watched[])[];
 }
 
-/** How a promise is watched. */
-export function watched({ constraint, ways, judgement }: Promised, known: Known): WatchedPromise {
-  return {
-    text: `${constraint}`,
-    ways: ways.map((way) =>
-      way.map(({ g, form, shares }) => {
-        const functional = shares.find(({ leaf }) => leaf.measure.functional !== undefined)?.leaf;
-        if (functional === undefined) {
-          const several = form === null || partsIn(form, judgement, known).length > mostGroups;
-          return (several ? boxWatch(g, shares, judgement) : linear(form, judgement, known)) as Watch;
-        }
-        if (form?.terms.length === 1 && functional.measure.functional === cvar) return cvarWatch(form, judgement) as Watch;
-        throw leafError(functional, `a monitor watches a limit on CVaR, and no other formula with ${functional.measure.name}`);
-      })
-    ),
+/** A set of populations: the groups of its shift, and its vertices. */
+export interface PopulationSet {
+  groups: readonly Pick<ShiftedGroup, "condition">[];
+  corners: readonly (readonly number[])[];
+}
+
+/**
+ * How a promise is watched.
+ * @param set the populations that it must hold for
+ * @throws {ConstraintError} for a formula that a monitor does not watch
+ * @throws {RangeError} for one that it does not watch for other populations
+ */
+export function watched({ constraint, ways, judgement }: Promised, known: Known, set: PopulationSet | null): WatchedPromise {
+  const watchOf = ({ g, form, shares }: Conjunct): Watch => {
+    const leaves = shares.map(({ leaf }) => leaf), functional = leaves.find(({ measure }) => measure.functional !== undefined);
+    const parts = form === null ? [] : partsOf(form, known, (leaf) => rangeOf(leaf, judgement));
+    const used = set === null ? [] : leaves.map((leaf) => groupsWith(leaf, set.groups, known));
+    if (used.some(({ length }) => length > 1)) {
+      const why = functional !== undefined
+        ? `${functional.measure.name} is no mean`
+        : form === null || parts.length > 2
+        ? `${g} is no sum of means of one or two groups`
+        : ways.length > 1
+        ? "it may be kept in another way in each population"
+        : undefined;
+      if (why === undefined) return shiftedWatch(form!, parts, [...new Set(used.flat())], set!.corners, known) as Watch;
+      throw new RangeError(
+        `Cannot watch "${constraint}" for other populations: ${why}; watch it without shift, for the population of outcomes`,
+      );
+    }
+    if (functional === undefined) {
+      const several = form === null || parts.length > mostGroups;
+      return (several ? boxWatch(g, shares, judgement) : linear(form, parts, known)) as Watch;
+    }
+    if (form?.terms.length === 1 && functional.measure.functional === cvar) return cvarWatch(form, judgement) as Watch;
+    throw leafError(functional, `a monitor watches a limit on CVaR, and no other formula with ${functional.measure.name}`);
   };
+  const one = (conjunct: Conjunct) => ({
+    ...watchOf(conjunct),
+    needsLabel: conjunct.shares.some(({ leaf }) => needsLabelOf(leaf)),
+  });
+  return { text: `${constraint}`, ways: ways.map((way) => way.map(one)) };
+}
+
+/** In the groups that may have rows of a formula, populations that differ. */
+function shiftedWatch(
+  form: LinearForm,
+  parts: readonly Part[],
+  used: readonly number[],
+  corners: PopulationSet["corners"],
+  known: Known,
+): Watch<ShiftState> {
+  const own = corners.map((p) => used.map((d) => p[d])).filter((p) => p.some((part) => part > 0)).map(scaled);
+  return shiftWatch(form, parts, [...new Map(own.map((p) => [`${p}`, p])).values()], used, known);
 }
 
 /** Beyond so many groups, blocks would be long and choices many. */
 const mostGroups = 4;
 
-function partsIn(form: LinearForm, judgement: Judgement, known: Known): Part[] {
-  return partsOf(form, known, (leaf) => rangeOf(leaf, judgement));
-}
-
-function linear(form: LinearForm, judgement: Judgement, known: Known): Watch<FormState> {
-  const watch = new FormWatch(form, partsIn(form, judgement, known), known);
+function linear(form: LinearForm, parts: readonly Part[], known: Known): Watch<FormState> {
+  const watch = new FormWatch(form, parts, known);
   const rowOf = (valueOf: (leaf: string) => number) =>
     watch.parts.map(({ terms }) => {
       const u = terms.reduce((sum, { leaf, coefficient }) => sum + coefficient * valueOf(`${leaf}`), 0);

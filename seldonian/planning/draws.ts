@@ -3,7 +3,7 @@ import { uniformFloat64 } from "../../deps.ts";
 import { type Moments, momentsOf } from "../bounds/bound.ts";
 import type { Sample, Units } from "../constraints/batch.ts";
 import type { Leaf } from "../constraints/expression.ts";
-import { evaluatePromise, type Promised } from "../constraints/promise.ts";
+import { evaluatePromise, isShown, type Promised } from "../constraints/promise.ts";
 import { permutation, randomStream } from "../random.ts";
 import type { Law } from "./laws.ts";
 
@@ -34,7 +34,8 @@ export function passOften(
     const key = JSON.stringify(counts);
     let found = known.get(key);
     if (found === undefined) {
-      known.set(key, found = evaluatePromise(promised, drawn(laws, counts, rows, seed)).interval.upper.value <= 0);
+      const { value, interval } = evaluatePromise(promised, drawn(laws, counts, rows, seed));
+      known.set(key, found = isShown(value, interval.upper.value));
     }
     if (found) passed++;
     if (passed >= wanted || passed + draws - draw - 1 < wanted) break;

@@ -62,12 +62,18 @@ const mostRows = 1e7;
  * const rows = samplesNeeded("ACC >= 0.9", { delta: 0.05, rates: { ACC: 0.93 }, power: 0.9 });
  * console.log(rows > 600 && rows < 900); // true
  * ```
- * @throws {RangeError} for a measure without a rate, a rate or a part outside [0, 1]
+ * @throws {RangeError} for a measure without a rate, a rate or a part outside [0, 1], and for `shift`, which it does not know
  */
 export function samplesNeeded(
   text: string | Constraint,
   given: SamplesNeededOptions,
 ): number {
+  if (typeof given === "object" && given !== null && Object.hasOwn(given, "shift")) {
+    throw new RangeError(
+      "Cannot tell how much data is needed for other populations: rates say nothing of the groups in shift. Leave it out, and take " +
+        "Σ p² / q times as many rows, with p a group's part in the worst population and q in the data; or ask trainingSamplesNeeded(), of a pilot",
+    );
+  }
   const { delta, rates, power = 0.9, draws = 200, seed = 0, ...options } = checkOptions(
     "tell how much data is needed",
     given,

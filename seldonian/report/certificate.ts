@@ -63,8 +63,15 @@ export interface CertificateParts {
   exported?: CertifiedExport;
   /** SHA-256 of all of the above. It shows that nothing was changed since, but not who wrote it. */
   sha256: string;
-  /** The author's signature, if any: Ed25519 (RFC 8032), of the hexadecimal digits of `sha256`. */
-  signature?: { algorithm: "Ed25519"; publicKey: string; value: string };
+  /** The author's signature, if any. */
+  signature?: Signature;
+}
+
+/** A signature by Ed25519 (RFC 8032), of the hexadecimal digits of a certificate's `sha256`; in hexadecimal digits. */
+export interface Signature {
+  algorithm: "Ed25519";
+  publicKey: string;
+  value: string;
 }
 
 export const key: Kind = {
@@ -86,7 +93,7 @@ export class Certificate implements CertificateParts {
   readonly found: CertificateParts["found"];
   readonly exported?: CertifiedExport;
   readonly sha256: string;
-  readonly signature?: NonNullable<CertificateParts["signature"]>;
+  readonly signature?: Signature;
 
   /** A certificate from its parts. */
   constructor(parts: CertificateParts) {
@@ -122,11 +129,16 @@ export class Certificate implements CertificateParts {
    * @param keys an Ed25519 key pair from WebCrypto: `await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"])`
    */
   async sign(keys: CryptoKeyPair): Promise<Certificate> {
-    const { privateKey, publicKey } = checkOptions("sign", keys, pair);
-    const value = await crypto.subtle.sign("Ed25519", privateKey, new TextEncoder().encode(this.sha256));
-    const raw = await crypto.subtle.exportKey("raw", publicKey);
-    return new Certificate({ ...this, signature: { algorithm: "Ed25519", publicKey: digits(raw), value: digits(value) } });
+    return new Certificate({ ...this, signature: await signatureOf(this.sha256, keys) });
   }
+}
+
+/** The signature of a certificate's digest. */
+export async function signatureOf(sha256: string, keys: CryptoKeyPair): Promise<Signature> {
+  const { privateKey, publicKey } = checkOptions("sign", keys, pair);
+  const value = await crypto.subtle.sign("Ed25519", privateKey, new TextEncoder().encode(sha256));
+  const raw = await crypto.subtle.exportKey("raw", publicKey);
+  return { algorithm: "Ed25519", publicKey: digits(raw), value: digits(value) };
 }
 
 /** Bytes as hexadecimal digits. */

@@ -1,4 +1,5 @@
 import * as v from "../../deps.ts";
+import { isShown } from "../constraints/promise.ts";
 import { sha256 } from "../data/digest.ts";
 import type { CertificateParts } from "./certificate.ts";
 import { readCertificate } from "./verify.ts";
@@ -83,7 +84,7 @@ export type FoundReport = ConstraintReport & { populations?: string };
  * The reports of constraints in a certificate, whose digest says nothing of what they are.
  * @throws {RangeError} with the place
  */
-export function reportsIn(found: unknown): FoundReport[] {
+function reportsIn(found: unknown): FoundReport[] {
   const { success, output, issues } = v.safeParse(reports, found);
   if (success) return output as unknown as FoundReport[];
   throw unreadable(`found.constraints${placeOf(issues[0])}: ${issues[0].message}`);
@@ -93,12 +94,14 @@ export function reportsIn(found: unknown): FoundReport[] {
  * The reports of a certificate, which must be of the promises that it says were tested. Whoever edits it can seal it again.
  * @throws {RangeError} with the place
  */
-export function testedReports({ test: { constraints, shift }, found }: CertificateParts): FoundReport[] {
+export function testedReports(
+  { test: { constraints, shift }, found }: Pick<CertificateParts, "test" | "found">,
+): FoundReport[] {
   const reports = reportsIn(found.constraints), where = "found.constraints", of = shift && shiftText(shift);
   if (reports.length !== constraints.length) {
     throw unreadable(`${where}: there are ${reports.length} reports, and test.constraints has ${constraints.length}`);
   }
-  reports.forEach(({ text, delta, passed, verdict, upper, populations }, i) => {
+  reports.forEach(({ text, delta, passed, verdict, value, upper, populations }, i) => {
     const stated = constraints[i];
     if (text !== stated.text || delta !== stated.delta) {
       throw unreadable(
@@ -106,8 +109,10 @@ export function testedReports({ test: { constraints, shift }, found }: Certifica
       );
     }
     if (populations !== of) throw unreadable(`${where}.${i}.populations: it is ${populations}, and test.shift says ${of}`);
-    if (passed !== upper <= 0 || passed !== (verdict === "kept")) {
-      throw unreadable(`${where}.${i}.passed: it is ${passed}, of the verdict "${verdict}" and the upper bound ${upper}`);
+    if (passed !== isShown(value, upper) || passed !== (verdict === "kept")) {
+      throw unreadable(
+        `${where}.${i}.passed: it is ${passed}, of the verdict "${verdict}", the value ${value} and the upper bound ${upper}`,
+      );
     }
   });
   if (found.passed !== reports.every(({ passed }) => passed)) {

@@ -17,7 +17,15 @@ import { printable } from "../printable.ts";
 import { type SafetyReport, safetyTest } from "../safety_test.ts";
 import { isProportion, type Shift, shiftText } from "../shift/shift.ts";
 import { version } from "../version.ts";
-import { bytesIn, Certificate, type CertificateParts, type CertifiedData, type Files, key } from "./certificate.ts";
+import {
+  bytesIn,
+  Certificate,
+  type CertificateParts,
+  type CertifiedData,
+  type Files,
+  key,
+  type Signature,
+} from "./certificate.ts";
 import { digestsOf, orderedBy, plainly } from "./certify.ts";
 import type { Made } from "./made.ts";
 import { plannedAgain, unreadable } from "./planned_again.ts";
@@ -247,7 +255,7 @@ function assumptionsOf(
 /** The faults of a signature. */
 export async function signatureDifferences(
   seal: string,
-  signature: CertificateParts["signature"],
+  signature: Signature | undefined,
   publicKey: CryptoKey | undefined,
 ): Promise<string[]> {
   if (signature === undefined) return ["the certificate is not signed, and a public key is given to check its signature with"];
@@ -257,6 +265,15 @@ export async function signatureDifferences(
   return signed
     ? []
     : [`the signature is not one of ${publicKey === undefined ? "the key that the certificate names" : "this key"}`];
+}
+
+/** What a signature in a certificate is, if there is one. */
+export function signatureSchema() {
+  return v.optional(v.strictObject({
+    algorithm: v.literal("Ed25519"),
+    publicKey: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "wanted 64 hexadecimal digits")),
+    value: v.pipe(v.string(), v.regex(/^[0-9a-f]{128}$/, "wanted 128 hexadecimal digits")),
+  }));
 }
 
 /** @throws {RangeError} unless it is a certificate, with the place */
@@ -305,11 +322,7 @@ export function readCertificate(given: unknown): CertificateParts {
         decisionsThatDiffer: v.number(),
       })),
       sha256: hash,
-      signature: v.optional(v.strictObject({
-        algorithm: v.literal("Ed25519"),
-        publicKey: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "wanted 64 hexadecimal digits")),
-        value: v.pipe(v.string(), v.regex(/^[0-9a-f]{128}$/, "wanted 128 hexadecimal digits")),
-      })),
+      signature: signatureSchema(),
     }),
     given instanceof Certificate ? { ...given } : given,
   );

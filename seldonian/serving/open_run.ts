@@ -6,11 +6,10 @@ import type { Encoder } from "../preparation/encoder.ts";
 import { printable } from "../printable.ts";
 import type { CertificateParts } from "../report/certificate.ts";
 import { digestsOf } from "../report/certify.ts";
-import { reportsIn } from "../report/found_in.ts";
+import { testedReports } from "../report/found_in.ts";
 import { readCertificate, signatureDifferences } from "../report/verify.ts";
 import { bytes, parsedJson, useArithmetic } from "../spec/files.ts";
 import { loadedModel, type SavedModel } from "../spec/saved_model.ts";
-import { shiftText } from "../shift/shift.ts";
 import { taskOfModel } from "../spec/assemble.ts";
 import type { Task } from "../tasks/task.ts";
 
@@ -50,20 +49,11 @@ export async function openRun(folder: string, publicKey?: CryptoKey): Promise<Ru
     if (difference !== undefined) throw refused(difference);
   }
   if (!stated.found.passed) throw refused("its safety test failed, so that nothing is promised");
-  const { shift } = stated.test;
-  const cure = "or decide in a program by model.decide()";
-  // The monitor counts row by row, in the population that rows are from: it would watch another promise than the certified one.
-  if (reportsIn(stated.found.constraints).some(({ clustered }) => clustered)) {
+  // The monitor counts row by row: it would watch another promise than the certified one.
+  if (testedReports(stated).some(({ clustered }) => clustered)) {
     throw refused(
       "its promise is of clusters, and the monitor counts rows",
-      `train again without groupBy, on one row of each, ${cure}`,
-    );
-  }
-  if (shift !== undefined) {
-    const populations = shiftText(shift);
-    throw refused(
-      `its promise is for populations where ${populations}, and the monitor sees one`,
-      `train again without shift, ${cure}`,
+      "train again without groupBy, on one row of each, or decide in a program by model.decide()",
     );
   }
   const unnamed = needed.find((name) => !Object.hasOwn(stated.files, name));

@@ -3,16 +3,14 @@ import { Tensor } from "../../autodiff/mod.ts";
 import { oneAccount } from "../bounds/one_account.ts";
 import type { Batch } from "../constraints/batch.ts";
 import { type Conjunct, evaluate, type Evaluation, intervalOf, valueOf } from "../constraints/evaluate.ts";
-import { Leaf, leavesIn } from "../constraints/expression.ts";
+import { type Expression, type Leaf, leavesIn } from "../constraints/expression.ts";
 import { type Group, jointOf } from "../constraints/groups.ts";
 import { DomainError, type Interval } from "../constraints/interval.ts";
 import { type Forecast, inflated, type Judgement, rangeOf } from "../constraints/judgement.ts";
 import { type BoundedLeaf, boundLeaf, checkLeaf } from "../constraints/leaf_bounds.ts";
 import { formText, intervalOfForm } from "../constraints/linear.ts";
-import type { Measure } from "../constraints/measure.ts";
-import { kinshipOf } from "../constraints/membership.ts";
 import { type Mixed, type MixedMean, mixedMean, shiftedForecast, shiftedUpper } from "./bounds.ts";
-import type { ShiftedGroup } from "./groups.ts";
+import { groupsWith, type ShiftedGroup } from "./groups.ts";
 import { strataOf } from "./strata.ts";
 import { scaled } from "./vertices.ts";
 
@@ -28,9 +26,6 @@ import { scaled } from "./vertices.ts";
 
 /** The most choices of a vertex for each of two groups; beyond it each measure is bounded by itself. */
 const mostChoices = 64;
-
-/** All rows, which a mixture of strata is compared with. */
-const everybody: Measure = { name: "all", task: "custom", indices: 0, range: [0, 1], values: ({ labels }) => labels };
 
 /** A set of populations. */
 export interface PopulationSet {
@@ -59,7 +54,7 @@ export class Shifted {
   evaluate(conjunct: Conjunct): Evaluation {
     const { g, form, asOne, delta, shares } = conjunct, { sample, judgement, forecast } = this;
     if (leavesIn(g).every((leaf) => this.#strataOf(leaf).length === 1)) return evaluate(conjunct, sample, judgement, forecast);
-    const estimate = () => this.#worst(conjunct), value = estimate();
+    const estimate = () => this.worst(g), value = estimate();
     const joint = asOne && form !== null ? jointOf(form, sample) : null;
     const choices = joint !== null && joint.groups.length <= 2 ? this.#choices(joint.groups) : [];
     if (form !== null && joint !== null && choices.length > 0 && choices.length <= mostChoices) {
@@ -165,7 +160,7 @@ export class Shifted {
   }
 
   /** The estimate of g for its worst vertex, or end of a piece. */
-  #worst({ g }: Conjunct): number {
+  worst(g: Expression): number {
     const { of, counts } = strataOf(this.set.groups, this.sample), leaves = leavesIn(g);
     const sums = new Map(leaves.map((leaf) => {
       const all = counts.map(() => 0), rows = counts.map(() => 0);
@@ -192,10 +187,7 @@ export class Shifted {
   /** The strata that may have rows of a measure. */
   #strataOf(leaf: Leaf): number[] {
     const { exclusive, classes } = this.sample, key = `${leaf}\n${classes}`;
-    const known = this.set.strataOfLeaf.get(key) ??
-      this.set.groups.flatMap(({ condition }, d) =>
-        kinshipOf(leaf, new Leaf(everybody, { conditions: [condition] }), { exclusive, classes }) === "exclusive" ? [] : [d]
-      );
+    const known = this.set.strataOfLeaf.get(key) ?? groupsWith(leaf, this.set.groups, { exclusive, classes });
     this.set.strataOfLeaf.set(key, known);
     return known;
   }

@@ -1,6 +1,9 @@
 import { shown } from "../../autodiff/options.ts";
 import { nearestTo } from "../../autodiff/nearest.ts";
 import { columnsOf, comparedValues, type Condition, ConditionError, conditionText, tester } from "../constraints/conditions.ts";
+import { Leaf } from "../constraints/expression.ts";
+import type { Measure } from "../constraints/measure.ts";
+import { kinshipOf, type Known } from "../constraints/membership.ts";
 import type { AllColumns } from "../data/columns.ts";
 import { chunkSize, DataSet, type Source } from "../data/data_set.ts";
 import { where } from "../language/parse.ts";
@@ -20,15 +23,19 @@ export interface ShiftedGroup {
 /** Rounding of proportions that sum to 1. */
 const rounding = 1e-9;
 
+/** What a shift states, before any data is seen: the parts of a column's values, or of conditions. */
+export interface StatedShift {
+  /** The column; left out: the names of parts are conditions. */
+  column?: string;
+  parts: readonly Omit<ShiftedGroup, "condition">[];
+}
+
 /**
- * The groups of a shift.
- * @param source the data
- * @param empty whether a group may have no rows
+ * What a shift states.
  * @throws {TypeError} for proportions of another type
- * @throws {RangeError} for proportions that no population has, an unknown column or value, groups without rows, and a row that is
- * in no group or in two
+ * @throws {RangeError} for proportions that no population has
  */
-export async function shiftedGroups(shift: Shift, source: Source, empty: boolean): Promise<ShiftedGroup[]> {
+export function statedShift(shift: Shift): StatedShift {
   const entries = Object.entries(shift), [[column, first]] = entries.length > 0 ? entries : [["", 0]];
   const byColumn = !isProportion(first);
   if (entries.length === 0 || (byColumn && entries.length > 1)) {
@@ -45,23 +52,54 @@ export async function shiftedGroups(shift: Shift, source: Source, empty: boolean
     return { name, place, ...limitsOf(proportion, place) };
   });
   checkSums(parts, byColumn ? `shift.${column}` : "shift");
+  return { parts, ...(byColumn && { column }) };
+}
+
+/** The columns that tell a row's group. */
+export function columnsOfShift({ column, parts }: StatedShift): string[] {
+  return column === undefined ? parts.flatMap(({ name }) => columnsOf(where(name))) : [column];
+}
+
+/** The groups, whose values are compared as the columns have them: as texts or as numbers. */
+export function groupsAmong({ column, parts }: StatedShift, columns: AllColumns): ShiftedGroup[] {
+  return parts.map((part) => ({
+    ...part,
+    condition: column === undefined
+      ? where(part.name)
+      : { kind: "comparison", column, relation: "==", value: valueOf(part, columns, column) },
+  }));
+}
+
+/** The groups that may have rows of a measure. */
+export function groupsWith(leaf: Leaf, groups: readonly Pick<ShiftedGroup, "condition">[], known: Known): number[] {
+  return groups.flatMap(({ condition }, d) =>
+    kinshipOf(leaf, new Leaf(everybody, { conditions: [condition] }), known) === "exclusive" ? [] : [d]
+  );
+}
+
+/** All rows, which a group is compared with. */
+const everybody: Measure = { name: "all", task: "custom", indices: 0, range: [0, 1], values: ({ labels }) => labels };
+
+/**
+ * The groups of a shift.
+ * @param source the data
+ * @param empty whether a group may have no rows
+ * @throws {TypeError} for proportions of another type
+ * @throws {RangeError} for proportions that no population has, an unknown column or value, groups without rows, and a row that is
+ * in no group or in two
+ */
+export async function shiftedGroups(shift: Shift, source: Source, empty: boolean): Promise<ShiftedGroup[]> {
+  const stated = statedShift(shift);
   const told = (name: string) => {
     if (source.columnNames.includes(name)) return;
     const known = source.columnNames.length === 0 ? "the data has no columns" : `the data has ${source.columnNames.join(", ")}`;
     throw new RangeError(
       `Cannot shift by "${name}": there is no such column; ${nearestTo(name, source.columnNames) ?? known}` +
-        (byColumn ? "" : "; an Encoder takes it in `columns`"),
+        (stated.column === undefined ? "; an Encoder takes it in `columns`" : ""),
     );
   };
-  if (byColumn) told(column);
-  const columns = await someColumns(source);
-  const groups = parts.map((part) => {
-    const condition: Condition = byColumn
-      ? { kind: "comparison", column, relation: "==", value: valueOf(part, columns, column) }
-      : where(part.name);
-    columnsOf(condition).forEach(told);
-    return { ...part, condition };
-  });
+  columnsOfShift(stated).forEach(told);
+  const groups = groupsAmong(stated, await someColumns(source));
   await checkPartition(groups, source, empty);
   return groups;
 }
@@ -94,7 +132,8 @@ function checkSums(parts: readonly { low: number; high: number }[], where: strin
 /** The value that a name stands for: a number, where the column has numbers. */
 function valueOf({ name, place }: { name: string; place: string }, columns: AllColumns, column: string): string | number {
   const values = comparedValues(columns, column);
-  if (Array.isArray(values)) return name;
+  // A column of missing values only is of either kind.
+  if (Array.isArray(values) || (values as Float64Array).every(Number.isNaN)) return name;
   const value = Number(name);
   if (name.trim() !== "" && Number.isFinite(value)) return value;
   throw new RangeError(`Cannot use ${place}: column "${column}" has numbers; wanted one, or conditions as groups`);

@@ -1,17 +1,14 @@
-import type { Batch } from "../constraints/batch.ts";
+import type { Batch, Sample } from "../constraints/batch.ts";
 import { evaluate } from "../constraints/evaluate.ts";
-import { leavesIn } from "../constraints/expression.ts";
-import { chosenFor, rangeOf } from "../constraints/judgement.ts";
+import { type Leaf, leavesIn } from "../constraints/expression.ts";
+import { chosenFor, type Forecast, type Judgement, rangeOf } from "../constraints/judgement.ts";
 import type { Compared, Promised } from "../constraints/promise.ts";
 import type { Source } from "../data/data_set.ts";
 import type { Sets } from "../sets.ts";
 import { Shifted } from "./evaluation.ts";
 import { shiftedGroups } from "./groups.ts";
 import type { Populations, Shift } from "./shift.ts";
-import { vertices } from "./vertices.ts";
-
-/** Pieces of a set with two vertices. */
-const pieces = 8;
+import { pointsOf, vertices } from "./vertices.ts";
 
 /**
  * The promises, each with the populations that it must hold for.
@@ -58,20 +55,14 @@ async function populationsOf(shift: Shift, source: Source, isTest: boolean): Pro
     corners = vertices(groups),
     points = pointsOf(corners),
     strataOfLeaf = new Map<string, number[]>();
+  const over = (leaf: Leaf, sample: Sample, judgement: Judgement, forecast?: Forecast) =>
+    new Shifted({ groups, corners, points, strataOfLeaf }, sample.source(leaf) as Batch, judgement, forecast);
   return {
     evaluate(conjunct, sample, judgement, forecast) {
       const [leaf] = leavesIn(conjunct.g);
       if (leaf === undefined) return evaluate(conjunct, sample, judgement, forecast);
-      return new Shifted({ groups, corners, points, strataOfLeaf }, sample.source(leaf) as Batch, judgement, forecast).evaluate(
-        conjunct,
-      );
+      return over(leaf, sample, judgement, forecast).evaluate(conjunct);
     },
+    value: (g, sample, judgement) => over(leavesIn(g)[0], sample, judgement).worst(g),
   };
-}
-
-/** The ends of the pieces of a set with two vertices; otherwise the vertices. */
-function pointsOf(corners: readonly (readonly number[])[]): readonly (readonly number[])[] {
-  const [first, last] = corners;
-  if (corners.length !== 2) return corners;
-  return Array.from({ length: pieces + 1 }, (_, k) => first.map((p, d) => p + (last[d] - p) * k / pieces));
 }

@@ -1,4 +1,5 @@
 import type { Conjunct, Evaluation } from "../constraints/evaluate.ts";
+import type { Expression } from "../constraints/expression.ts";
 import type { Forecast, Judgement } from "../constraints/judgement.ts";
 import type { Sample } from "../constraints/batch.ts";
 
@@ -15,6 +16,8 @@ export type Shift = Readonly<Record<string, Proportion | Readonly<Record<string,
 export interface Populations {
   /** Bounds a formula for all of them. */
   evaluate(conjunct: Conjunct, sample: Sample, judgement: Judgement, forecast?: Forecast): Evaluation;
+  /** The greatest value of a formula over them, if the rows are all that there are. */
+  value(g: Expression, sample: Sample, judgement: Judgement): number;
 }
 
 /** The populations in words: "race is a 0.2 to 0.4, b 0.6 to 0.8". */

@@ -1,6 +1,9 @@
 /** The most vertices; each is tested. */
 const most = 256;
 
+/** Pieces of a set with two vertices. */
+const pieces = 8;
+
 /** The rounding of a sum of proportions. */
 const slack = 2 ** -49;
 
@@ -45,4 +48,11 @@ export function vertices(limits: readonly { low: number; high: number }[]): numb
 export function scaled(p: readonly number[]): number[] {
   const sum = p.reduce((total, part) => total + part, 0);
   return p.map((part) => part / sum);
+}
+
+/** The ends of the pieces of a set with two vertices, in order; otherwise the vertices. */
+export function pointsOf(corners: readonly (readonly number[])[]): readonly (readonly number[])[] {
+  const [first, last] = corners;
+  if (corners.length !== 2) return corners;
+  return Array.from({ length: pieces + 1 }, (_, k) => first.map((p, d) => p + (last[d] - p) * k / pieces));
 }

@@ -83,11 +83,6 @@ export async function experimentIn(
 ): Promise<{ spec: ExperimentSpec; question: Question }> {
   const spec = await readJson(text, experimentSchema, file), { problem, contenders, performance, seed } = spec;
   const stated = await readJson(new TextDecoder().decode(await read(problem)), specSchema, problem);
-  if (stated.shift !== undefined) {
-    throw new RangeError(
-      `Cannot run an experiment on ${problem} with shift: models are judged by the population that trials draw from; leave it out`,
-    );
-  }
   const folder = problem.slice(0, problem.lastIndexOf("/") + 1);
   const population = await populationOf(stated, (name) => read(folder + name));
   const model = modelOf(stated, { candidate: population, safety: population }),
@@ -100,6 +95,7 @@ export async function experimentIn(
       population,
       constraints: stated.constraints,
       rates: stated.rates,
+      ...(stated.shift && { shift: stated.shift }),
       performance: (performance ?? options.objective) as Question["performance"],
       contenders: Object.fromEntries(made),
       seed,
@@ -121,7 +117,7 @@ function contenderOf(stated: v.InferOutput<typeof contender>, { model, objective
     case "fitted":
       return fitted({ ...common, optimizer: merged(stated.optimizer) });
     case "penalized": {
-      const { safetyFraction: _, candidates: __, bound: ___, ...rest } = given;
+      const { safetyFraction: _, candidates: __, bound: ___, shift: ____, ...rest } = given;
       return penalized({ ...rest, ...common, optimizer: merged(stated.optimizer) });
     }
     case "reductions": {

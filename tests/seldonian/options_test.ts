@@ -123,6 +123,7 @@ const readers: Reader[] = [
   ],
   ["split()", "safetyFraction, seed, shuffle, stratify, groups", (o) => split(data, o)],
   ["sharedRows()", "candidate, safety", (o) => sharedRows(loose({ ...split(data), ...o }))],
+  ["explainConstraint()", "shift", (o) => explainConstraint("ACC >= 0.8", 0.1, loose(o))],
   [
     "samplesNeeded()",
     "delta, rates, power, draws, seed, analysis, bound, shares",

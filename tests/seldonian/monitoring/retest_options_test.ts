@@ -9,7 +9,7 @@ const planned = { model, constraints: [{ text: "PR <= 0.9", delta }] }, plan = a
 const readers: Reader[] = [
   ["planRetest()", "constraints, measures, rates, analysis, ranges, model, candidate", (o) => planRetest({ ...planned, ...o })],
   ["retest()", "model, data, seen, repeats, delta, measures, ledger", (o) => retest(plan, { model, data, ...o })],
-  ["verifyRetest()", "measures, promise", (o) => verifyRetest(plan, model, [], o)],
+  ["verifyRetest()", "measures, promise, publicKey", (o) => verifyRetest(plan, model, [], o)],
 ];
 
 test("a misspelt option of tests in sequence is named, with the nearest", () => checkMisspelt(readers));

@@ -1,6 +1,6 @@
 import { equal, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
-import { DataSet, safetyTest, samplesNeeded } from "../../../mod.ts";
+import { type Bound, DataSet, safetyTest, samplesNeeded } from "../../../mod.ts";
 import { atLeast, binomial } from "../../helpers/exact.ts";
 import { delta, promise, rows, uniforms } from "../../helpers/promises.ts";
 
@@ -27,6 +27,17 @@ test("samplesNeeded() handles groups, and needs fewer rows for one statistic tha
     samplesNeeded(text, { delta: 0.05, power: 0.8, draws: 100, rates, shares })
   );
   ok(one < 0.85 * apart && one > 50 && apart < 1000, `${one} and ${apart}`);
+});
+
+test("samplesNeeded() passes no draw that the test would not: a bound below its own estimate shows nothing", () => {
+  const hopeful: Bound = {
+    ...{ name: "hopeful", assumes: "everything", guarantee: "finite-sample", values: "bounded" },
+    upper: (_, { range: [low] }) => low,
+    forecast: ({ mean }) => mean,
+  };
+  const found = samplesNeeded("ACC >= 0.9", { delta, power: 0.8, draws: 1000, rates: { ACC: 0.93 }, bound: hopeful });
+  const passes = binomial(found, 0.93).subarray(Math.ceil(0.9 * found)).reduce((sum, p) => sum + p, 0);
+  ok(Math.abs(passes - 0.8) < 0.05, `${found} rows pass with probability ${passes}`);
 });
 
 test("errors of samplesNeeded() name what is missing or out of range", () => {
