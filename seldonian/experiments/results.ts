@@ -112,7 +112,9 @@ export class Results {
         one.contender,
         one.failed === 0 ? `${one.trials}` : `${one.trials} (${one.failed} failed)`,
         rate(one.solutions),
-        one.performance === null ? "" : number(one.performance),
+        `${one.performance === null ? "" : number(one.performance)}${
+          one.unmeasured === 0 ? "" : ` (${one.unmeasured} not finite)`
+        }`,
         rate(one.broken),
         one.seconds.toPrecision(2),
       ]),

@@ -34,7 +34,7 @@ th:nth-child(2), td:nth-child(2) { text-align: left; }
 @media print { body { margin: 0; } }
 </style>
 <h1>Experiment</h1>
-<p>Each contender learns from the same rows, drawn anew for every trial, and what it hands out is judged on the truth. Bands are of 95 %: Clopper and Pearson's for rates, Student's for means. A model breaks the promise if it breaks a constraint on the truth. A method that promises delta does so in at most that part of its trials.</p>
+<p>Each contender learns from the same rows, drawn anew for every trial, and what it hands out is judged on the truth. Bands are of 95 %: Clopper and Pearson's for rates, Student's for means. A model breaks the promise if it breaks a constraint on the truth, or if one cannot be judged there. A method that promises delta does so in at most that part of its trials.</p>
 ${parts.join("\n")}
 </html>
 `;
