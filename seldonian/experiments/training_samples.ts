@@ -1,9 +1,9 @@
 import { useThreads } from "../../autodiff/mod.ts";
-import { checkOptions, isRecord, type Kind, type Known, needed, number, whole } from "../../autodiff/options.ts";
+import { checkOptions, type Kind, type Known, needed, number, whole } from "../../autodiff/options.ts";
 import { DataSet } from "../data/data_set.ts";
 import { unitsIn } from "../data/drawn.ts";
 import { breathe } from "../event_loop.ts";
-import { inModule, type ModuleThreads, servesHere } from "../runner/module_threads.ts";
+import { inModule, type ModuleThreads, moduleThreadsKind, servesHere } from "../runner/module_threads.ts";
 import { runAll, runHere } from "../runner/runner.ts";
 import { serveWork } from "../runner/threads.ts";
 import { selectionOptions } from "../selection_options.ts";
@@ -60,10 +60,7 @@ const known: Known<TrainingSamplesOptions> = {
   safetyFraction: number,
   power: number,
   trials: whole(1),
-  workers: {
-    wanted: "import.meta.url, or { module: import.meta.url, count: 4 }",
-    holds: (value) => typeof value === "string" || (isRecord(value) && "module" in value),
-  },
+  workers: moduleThreadsKind,
   sizes: {
     wanted: "a list of growing numbers of rows, such as [100, 300, 1000]",
     holds: (value) =>
