@@ -3,6 +3,7 @@ import { type Compared, compared, type Difference, differencesTo } from "./diffe
 import { csvOf, parquetOf } from "./export_results.ts";
 import { plotResults } from "./plot_results.ts";
 import { partOf, resultsPage } from "./results_page.ts";
+import { printable } from "../printable.ts";
 import { Display } from "../report/notebook.ts";
 import { type Banded, summaries, type Summary } from "./summary.ts";
 import type { TrialResult } from "./trial.ts";
@@ -67,8 +68,8 @@ export class Results {
 
   /** A table, one line for each contender and size; with `against` its paired differences to that contender. */
   table(options: Compared = {}): string {
-    const text = inColumns(this.rows(options), (column) => column === 1);
-    return [...this.constraints.map(({ text, delta }) => `${text}, delta ${delta}`), "", ...text].join("\n");
+    const text = inColumns(this.rows(options).map((cells) => cells.map(printable)), (column) => column === 1);
+    return [...this.constraints.map(({ text, delta }) => printable(`${text}, delta ${delta}`)), "", ...text].join("\n");
   }
 
   /** The table of all contenders. */

@@ -12,7 +12,8 @@ export async function resultsPage(
   options: Compared = {},
 ): Promise<string> {
   const { against } = checkOptions("show results", options, compared);
-  const named = "trials" in experiments ? { "": experiments as Results } : experiments, parts: string[] = [];
+  const named = Array.isArray(experiments.trials) ? { "": experiments as Results } : experiments as Record<string, Results>,
+    parts: string[] = [];
   for (const [name, results] of Object.entries(named)) {
     parts.push(`${name === "" ? "" : `<h2>${escaped(name)}</h2>\n`}${await partOf(results)}`);
     if (against !== undefined) parts.push(differences(results, against, await results.plot({ against })));

@@ -58,5 +58,5 @@ export function shownSettings(settings: unknown): string {
     if (typeof value === "bigint") return `${value}`;
     const made = typeof value === "object" && value !== null ? Object.getPrototypeOf(value)?.constructor?.name : undefined;
     return made === undefined || made === "Object" || made === "Array" ? value : made;
-  });
+  }) ?? "not told";
 }
