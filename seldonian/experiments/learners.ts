@@ -30,7 +30,7 @@ const trainable: Kind = {
   needed: true,
 };
 const training = { ...without(trainOptions, "data", "others", "seed", "ledger", "onStep", "onProgress"), model: trainable };
-const penalizing = without(training, "safetyFraction", "tune", "candidates", "bound");
+const penalizing = without(training, "safetyFraction", "tune", "candidates", "bound", "shift");
 const { objective, optimizer, penalty } = selectionOptions, fitting = { model: trainable, objective, optimizer, penalty };
 
 /** The kit itself: {@link train} with any options. */
@@ -74,7 +74,7 @@ export function fitted<M extends Module>(options: FittedOptions<M>): Contender {
 /** The options of {@link penalized}. */
 export type PenalizedOptions<M extends Module> = Omit<
   SeldonianOptions<M>,
-  "safetyFraction" | "tune" | "candidates" | "bound"
+  "safetyFraction" | "tune" | "candidates" | "bound" | "shift"
 >;
 
 /** No bound at all: the estimate itself. */

@@ -51,3 +51,10 @@ test("a learner that is no function, or makes no model, and an output that is no
   const { trials: [{ error }] } = await experiment({ ...small, contenders, sizes: [40], trials: 1 });
   match(error!, /^Cannot judge what a learner made: the model is null; wanted a model/);
 });
+
+test("a promise may be for another population; a penalty method has no such option", async () => {
+  const shift = { M: { 0: 0.2, 1: 0.8 } }, how = { model, objective, constraints, optimizer };
+  const { trials } = await experiment({ ...small, contenders: { kit: seldonian({ ...how, shift }) }, sizes: [300], trials: 1 });
+  equal(trials[0].error, undefined);
+  throws(() => penalized({ ...how, shift } as never), /there is no option "shift"/);
+});
