@@ -25,6 +25,7 @@ export function maximize(
     const lost = lawOf(leaf, measure.values({ predictions, labels: labels.cast("float64"), ...none }, index)).neg();
     return divergence === 0 ? lost : lost.add(weighed(predictions, 0).weight.sub(1).square().mean().mul(divergence));
   }, { leaf, divergence });
+  Object.defineProperty(objective, "name", { value: `-${leaf}` });
   if (stateless.has(measure)) stateless.add(objective);
   return isOfAllRows(leaf) ? Object.assign(objective, { perRow: false as const }) : objective;
 }

@@ -39,6 +39,11 @@ test("what the kit makes of a parameter counts with the parameter: objectives of
   }
 });
 
+test("an objective of policies is named for what it makes great", () => {
+  equal(p.maximize(p.J_pi_new_IS.of(1)).name, "-J_pi_new_IS_[1]");
+  equal(p.maximize(p.J_pi_new_CVaR.of(0.1)).name, "-J_pi_new_CVaR_[0.1]");
+});
+
 test("a function counts by its text and its properties", async () => {
   const made = (scale: number) => Object.assign(() => scale, { scale });
   notEqual(await keyOf(withSettings(made(1))), await keyOf(withSettings(made(2))));
