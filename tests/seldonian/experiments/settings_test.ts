@@ -39,6 +39,13 @@ test("what the kit makes of a parameter counts with the parameter: objectives of
   }
 });
 
+test("the world of a policy counts with its properties", async () => {
+  const world = (rewards: number[][]) => Object.assign(() => new p.Bandit(rewards), { rewards });
+  const key = (rewards: number[][]) => keyOf(p.seldonianPolicy({ ...promise, environment: world(rewards) }));
+  notEqual(await key([[0.1, 0.2]]), await key([[0.3, 0.2]]));
+  equal(await key([[0.1, 0.2]]), await key([[0.1, 0.2]]));
+});
+
 test("an objective of policies is named for what it makes great", () => {
   equal(p.maximize(p.J_pi_new_IS.of(1)).name, "-J_pi_new_IS_[1]");
   equal(p.maximize(p.J_pi_new_CVaR.of(0.1)).name, "-J_pi_new_CVaR_[0.1]");
