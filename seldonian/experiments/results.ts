@@ -66,10 +66,28 @@ export class Results {
     return `${this}`;
   }
 
-  /** A table, one line for each contender and size; with `against` its paired differences to that contender. */
+  /**
+   * A table, one line for each contender and size; with `against` its paired differences to that contender. Below it stands why
+   * trials failed, the first reason of each contender.
+   */
   table(options: Compared = {}): string {
     const text = inColumns(this.rows(options).map((cells) => cells.map(printable)), (column) => column === 1);
-    return [...this.constraints.map(({ text, delta }) => printable(`${text}, delta ${delta}`)), "", ...text].join("\n");
+    const failed = new Map<string, { error: string; count: number }>();
+    for (const { contender, error } of this.trials) {
+      if (error === undefined) continue;
+      const one = failed.get(contender) ?? { error, count: 0 };
+      failed.set(contender, { ...one, count: one.count + 1 });
+    }
+    const why = Array.from(
+      failed,
+      ([name, { error, count }]) => `${name} failed in ${count} ${count === 1 ? "trial" : "trials"}, first: ${error}`,
+    );
+    return [
+      ...this.constraints.map(({ text, delta }) => printable(`${text}, delta ${delta}`)),
+      "",
+      ...text,
+      ...why.length > 0 ? ["", ...why.map(printable)] : [],
+    ].join("\n");
   }
 
   /** The table of all contenders. */
