@@ -58,8 +58,6 @@ export async function run(url: string, { names, sizes, question }: Asked): Promi
     if (values.figures !== undefined) {
       await writeFile(`${values.figures}/${name.replaceAll(" ", "_")}.svg`, await found[name].plot());
     }
-    const failure = found[name].trials.find(({ error }) => error !== undefined);
-    if (failure !== undefined) console.error(`${failure.contender} failed: ${failure.error}`);
   }
   if (values.page !== undefined) await writeFile(values.page, await resultsPage(found));
 }

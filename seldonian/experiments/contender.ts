@@ -26,8 +26,8 @@ export interface Contender {
    */
   outputs(trial: TrialData): Promise<Tensor | Sets<Tensor> | null>;
   /**
-   * Its settings: results are kept under them, so that changed settings are run anew. Functions count by their text; what they
-   * capture is not seen.
+   * Its settings: results are kept under them, so that changed settings are run anew. Functions count by their text and their
+   * properties; what they capture is not seen.
    */
   readonly settings: unknown;
 }

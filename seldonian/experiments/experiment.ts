@@ -1,4 +1,4 @@
-import { checkOptions } from "../../autodiff/options.ts";
+import { checkOptions, shown } from "../../autodiff/options.ts";
 import { inModule, servesHere } from "../runner/module_threads.ts";
 import { runAll, runHere, type Runner } from "../runner/runner.ts";
 import { runInThreads } from "../runner/threads.ts";
@@ -7,7 +7,7 @@ import { keysOf, settingOf } from "./question.ts";
 import { Results } from "./results.ts";
 import { serveExperiment } from "./serve_trials.ts";
 import { shownSettings } from "./settings.ts";
-import { memoryStore, storeAt, trialKey } from "./store.ts";
+import { memoryStore, resultIn, storeAt, trialKey } from "./store.ts";
 import { runTrial, type TrialRequest, type TrialResult } from "./trial.ts";
 
 /**
@@ -109,7 +109,15 @@ function keeping(
   return {
     count: runner.count,
     async run(request, signal) {
-      const result = await runner.run(request, signal);
+      const result = await runner.run(request, signal), { contender, size, trial } = request;
+      // The store is closed by then.
+      signal?.throwIfAborted();
+      try {
+        if (trialKey(resultIn(result)) !== trialKey(request)) throw new Error("it is another trial's");
+      } catch (error) {
+        const what = `trial ${trial} of ${contender} with ${size} rows, which is ${shown(result)}`;
+        throw new TypeError(`Cannot use the runner's result of ${what}: ${(error as Error).message}`, { cause: error });
+      }
       await keep(result);
       return result;
     },

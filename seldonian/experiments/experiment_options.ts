@@ -1,7 +1,7 @@
-import { callable, isRecord, type Known, list, needed, record, whole } from "../../autodiff/options.ts";
-import type { ModuleThreads } from "../runner/module_threads.ts";
-import type { Runner } from "../runner/runner.ts";
-import type { Workers } from "../runner/threads.ts";
+import { callable, type Known, list, needed, signal, whole } from "../../autodiff/options.ts";
+import { type ModuleThreads, moduleThreadsKind } from "../runner/module_threads.ts";
+import { type Runner, runnerKind } from "../runner/runner.ts";
+import { type Workers, workersKind } from "../runner/threads.ts";
 import { type Question, questionOptions } from "./question.ts";
 import type { TrialStore } from "./store.ts";
 import type { TrialRequest, TrialResult } from "./trial.ts";
@@ -28,7 +28,7 @@ export interface ExperimentOptions extends Question {
   part?: { index: number; count: number };
   /** Called with every result as it comes, as by {@link trialProgress}. */
   onTrial?: OnTrial;
-  /** Ends the experiment; what is kept stays. */
+  /** Ends the experiment at once; what is kept stays. */
   signal?: AbortSignal;
 }
 
@@ -46,13 +46,13 @@ export const experimentOptions: Known<ExperimentOptions> = {
   trials: whole(1),
   store: {
     wanted: "a store, or its place, such as results.sqlite",
-    holds: (value) => typeof value === "string" || value !== null,
+    holds: (value) => typeof value === "string" || ["known", "keep", "close"].every((name) => name in Object(value)),
   },
   workers: {
-    wanted: "import.meta.url, or { module: import.meta.url, count: 4 }, or { count, start } with a worker's start",
-    holds: (value) => typeof value === "string" || isRecord(value),
+    wanted: `${moduleThreadsKind.wanted}, or { count, start } with a worker's start`,
+    holds: (value) => [moduleThreadsKind, workersKind].some(({ holds }) => holds!(value, {})),
   },
-  runner: record,
+  runner: runnerKind,
   part: {
     wanted: "a part such as { index: 0, count: 20 }, its index from 0 to count - 1",
     holds: (value) => {
@@ -61,5 +61,5 @@ export const experimentOptions: Known<ExperimentOptions> = {
     },
   },
   onTrial: callable,
-  signal: record,
+  signal,
 };

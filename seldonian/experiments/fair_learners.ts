@@ -1,6 +1,6 @@
 import { Tensor } from "../../autodiff/mod.ts";
 import { exp, log1p } from "../../autodiff/mathematics/elementary.ts";
-import { checkOptions, fraction, type Known, list, needed, oneOf, positive, whole } from "../../autodiff/options.ts";
+import { checkOptions, fraction, type Known, list, needed, oneOf, positive, shown, whole } from "../../autodiff/options.ts";
 import { bfgs } from "../../nn/optim/minimizers/bfgs.ts";
 import { minimize } from "../../nn/optim/minimizers/minimizer.ts";
 import type { DataSet } from "../data/data_set.ts";
@@ -24,7 +24,11 @@ export interface ReductionsOptions {
 }
 
 const known: Known<ReductionsOptions> = {
-  groups: needed({ ...list, wanted: 'a list of columns, such as ["M", "F"]' }),
+  groups: needed({
+    ...list,
+    wanted: 'a list of columns, such as ["M", "F"]',
+    holds: (value) => Array.isArray(value) && value.length > 0 && value.every((name) => typeof name === "string"),
+  }),
   parity: oneOf("demographic", "odds"),
   difference: fraction,
   rounds: whole(1),
@@ -49,7 +53,7 @@ export function reductions(options: ReductionsOptions): Contender {
   return {
     settings: ["reductions", { groups, parity, difference, rounds, ridge }],
     outputs(trial) {
-      const { rows } = trial, { x, width } = matrixOf(rows), { labels } = rows, n = labels.length;
+      const { rows } = trial, { x, width } = matrixOf(rows), labels = binary(rows.labels, "labels"), n = labels.length;
       const members = groups.map((name) => groupOf(rows, name));
       const events = (parity === "demographic" ? [() => true] : [0, 1].map((label) => (i: number) => labels[i] === label)).map((
         holds,
@@ -103,7 +107,7 @@ export function thresholds(options: ThresholdsOptions): Contender {
   return {
     settings: ["thresholds", { groups, ridge }],
     outputs(trial) {
-      const { rows } = trial, { x, width } = matrixOf(rows), { labels } = rows;
+      const { rows } = trial, { x, width } = matrixOf(rows), labels = binary(rows.labels, "labels");
       const weights = logistic(x, width, labels, new Float64Array(labels.length).fill(1), ridge);
       const of = groups.map((name) => {
         const member = groupOf(rows, name),
@@ -111,13 +115,13 @@ export function thresholds(options: ThresholdsOptions): Contender {
         return scored.filter((_, i) => member[i] === 1).sort((a, b) => b.score - a.score);
       });
       let best = { errors: Infinity, cuts: groups.map(() => 0) };
-      for (let rate = 0; rate <= 1; rate += 0.01) {
-        const counts = of.map((scored) => Math.round(rate * scored.length));
+      for (let percent = 0; percent <= 100; percent++) {
+        const cuts = of.map((scored) => scored[Math.round(percent / 100 * scored.length) - 1]?.score ?? Infinity);
+        // Rows with the score of the threshold are decided alike.
         const errors = of.reduce(
-          (total, scored, g) => total + scored.filter(({ y }, i) => (i < counts[g]) !== (y === 1)).length,
+          (total, scored, g) => total + scored.filter(({ score, y }) => (score >= cuts[g]) !== (y === 1)).length,
           0,
         );
-        const cuts = of.map((scored, g) => counts[g] === 0 ? Infinity : scored[counts[g] - 1].score);
         if (errors < best.errors) best = { errors, cuts };
       }
       return onTruths(trial, (truth) => {
@@ -146,7 +150,17 @@ function matrixOf(data: DataSet): { x: Float64Array; width: number } {
 function groupOf(data: DataSet, name: string): Float64Array {
   const column = data.columns.get(name);
   if (column === undefined) throw new RangeError(`Cannot find the group ${name}: there is no such column`);
-  return Float64Array.from(column as ArrayLike<number>);
+  return binary(column as ArrayLike<number>, name);
+}
+
+/** Numbers that are 0 or 1; unknown ones, NaN, are 0. @throws {RangeError} for another value */
+function binary(values: ArrayLike<number>, name: string): Float64Array {
+  return Float64Array.from(values, (value, row) => {
+    if (value !== 0 && value !== 1 && !Number.isNaN(value)) {
+      throw new RangeError(`Cannot learn a fair classifier: ${name} is ${shown(value)} in row ${row} of a trial; wanted 0 or 1`);
+    }
+    return value || 0;
+  });
 }
 
 /** The weights and the intercept of a weighted logistic regression, by L-BFGS. */

@@ -1,4 +1,5 @@
-import { noGrad, type Tensor } from "../../autodiff/mod.ts";
+import { noGrad, Tensor } from "../../autodiff/mod.ts";
+import { shown } from "../../autodiff/options.ts";
 import { showShape } from "../../autodiff/shape.ts";
 import { Batch, sampleOf } from "../constraints/batch.ts";
 import { valueIn } from "../constraints/evaluate.ts";
@@ -24,11 +25,13 @@ export function judge(problem: Problem, outputs: Tensor | Sets<Tensor>, truths: 
   const told = outputs instanceof Sets ? outputs : new Sets(outputs);
   return noGrad(() => {
     const batches = truths.map((truth, name) => {
-      const { size, exclusive } = truth, found = told.of(name), shape = found && showShape(found.shape);
-      if (found?.shape[0] !== size) {
+      const { size, exclusive } = truth, found = told.of(name);
+      if (!(found instanceof Tensor) || found.shape[0] !== size) {
+        const what = found instanceof Tensor
+          ? `outputs of shape ${showShape(found.shape)}`
+          : found && `${shown(found)} instead of a tensor`;
         throw new RangeError(
-          `Cannot judge ${shape === undefined ? "no outputs" : `outputs of shape ${shape}`} for ${nameOfSet(name)}: ` +
-            `wanted one for each of the ${size} rows of the truth`,
+          `Cannot judge ${what ?? "no outputs"} for ${nameOfSet(name)}: wanted one for each of the ${size} rows of the truth`,
         );
       }
       const { labels, columns, clusters } = truth.whole(), placeOf = (row: number) => truth.place(row);

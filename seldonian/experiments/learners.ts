@@ -1,6 +1,6 @@
 import { concatenate, inStep, noGrad, Tensor } from "../../autodiff/mod.ts";
-import { modelKind, type Module, tensorsOf } from "../../nn/module.ts";
-import { checkOptions, type Kind, without } from "../../autodiff/options.ts";
+import { modelKind, type Module, requireModel, tensorsOf } from "../../nn/module.ts";
+import { callable, checkArgument, checkOptions, finite, type Kind, without } from "../../autodiff/options.ts";
 import { train, type TrainOptions, trainOptions } from "../algorithm.ts";
 import type { Bound } from "../bounds/bound.ts";
 import { select } from "../candidate_selection.ts";
@@ -110,10 +110,15 @@ export function penalized<M extends Module>(options: PenalizedOptions<M>): Conte
  * leaves.
  */
 export function learner(learn: (rows: DataSet, seed: number) => Module | Promise<Module>): Contender {
+  checkArgument("compare a learner", "the learner", learn, {
+    ...callable,
+    wanted: "a function that makes a model of rows and a seed",
+  });
   return {
     settings: ["learner", learn],
     async outputs(trial) {
       const model = await learn(trial.rows, trial.seed);
+      requireModel("judge what a learner made", model);
       return await onTruths(trial, (truth) => outputsOf(model, truth));
     },
   };
@@ -121,6 +126,7 @@ export function learner(learn: (rows: DataSet, seed: number) => Module | Promise
 
 /** The same output for every row, the mean label: what knows nothing. */
 export function constant(value?: number): Contender {
+  if (value !== undefined) checkArgument("compare a constant", "the output", value, finite);
   return {
     settings: ["constant", value],
     outputs(trial) {

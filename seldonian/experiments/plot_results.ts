@@ -3,10 +3,13 @@ import { bare, framed } from "../report/framed.ts";
 import { type Banded, confidence, type Summary } from "./summary.ts";
 
 /** The size of one of three panels side by side, in pixels. */
-const width = 360, height = 320;
+const width = 360, height = 320, inner = width - 60;
 
 /** Colours that colour-blind readers can distinguish (M. Okabe and K. Ito); shapes distinguish them in black and white. */
 const colours = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#000000"];
+const symbols = ["circle", "cross", "diamond", "square", "star", "triangle", "wye"];
+/** How far contenders are apart, and the height of a line of the legend, in pixels. */
+const step = 3, line = 28;
 
 interface Point extends Banded {
   size: number;
@@ -28,13 +31,20 @@ export async function plotResults(
   const { Plot, document } = await loadPlot(), names = [...new Set(summaries.map(({ contender }) => contender))];
   const sizes = [...new Set(summaries.map(({ size }) => size))].sort((a, b) => a - b);
   // A logarithmic axis of Plot's leaves out labels of its own choice.
-  const place = Math.log10, labels = labelsOf(sizes, place);
+  const place = Math.log10, places = sizes.map(place), labels = labelsOf(sizes, place), last = places.length - 1;
+  // Side by side, so that bars do not hide each other, but nearer to their own size than to the next.
+  const nearest = Math.min(...places.slice(1).map((x, i) => x - places[i]));
+  const apart = last < 1 ? 0.01 : Math.min(step * (places[last] - places[0]) / inner, 0.6 * nearest / names.length);
+  const margin = apart * (names.length - 1) / 2;
+  // A second round of colours has other symbols.
+  const look = {
+    color: { domain: names, range: names.map((_, i) => colours[i % colours.length]) },
+    symbol: { domain: names, range: names.map((_, i) => symbols[(i + Math.floor(i / colours.length)) % symbols.length]) },
+  };
   const points = (of: (one: Drawn) => Banded | null): Point[] =>
     summaries.flatMap((one) => {
-      const banded = of(one);
-      // Side by side, so that bars do not hide each other.
-      const apart = 0.009 * (names.indexOf(one.contender) - (names.length - 1) / 2);
-      return banded === null ? [] : [{ ...banded, size: place(one.size) + apart, contender: one.contender }];
+      const banded = of(one), x = place(one.size) - margin + apart * names.indexOf(one.contender);
+      return banded === null ? [] : [{ ...banded, size: x, contender: one.contender }];
     });
   const panel = (label: string, shown: Point[], more: Record<string, unknown> = {}, under: unknown[] = []) =>
     Plot.plot({
@@ -44,10 +54,15 @@ export async function plotResults(
       marginLeft: 52,
       marginBottom: 40,
       marginTop: 28,
-      x: { label: "number of rows", labelAnchor: "center", ticks: sizes.map(place), tickFormat: (x: number) => labels.get(x) },
+      x: {
+        label: "number of rows",
+        labelAnchor: "center",
+        ticks: places,
+        tickFormat: (x: number) => labels.get(x),
+        ...last >= 0 && { domain: [places[0] - margin, places[last] + margin] },
+      },
       y: { label, nice: true, grid: true, ...more },
-      color: { domain: names, range: colours },
-      symbol: { domain: names },
+      ...look,
       marks: [
         ...under,
         Plot.lineY(shown, { x: "size", y: "value", z: "contender", stroke: "contender", strokeWidth: 1.2 }),
@@ -69,11 +84,11 @@ export async function plotResults(
         }),
       ],
     });
-  const line = (y: number, text: string) => [
+  const lineAt = (y: number, text: string) => [
     Plot.ruleY([y], { stroke: "#a02c3f", strokeDasharray: "4,3" }),
     Plot.text([text], { frameAnchor: "right", y, dy: -7, dx: -4, fill: "#a02c3f", textAnchor: "end" }),
   ];
-  const same = against === undefined ? [] : line(0, against), less = against === undefined ? "" : ", difference";
+  const same = against === undefined ? [] : lineAt(0, against), less = against === undefined ? "" : ", difference";
   const panels = [
     panel(`${performance}${less}`, points((one) => one.performance), {}, same),
     panel(
@@ -86,41 +101,42 @@ export async function plotResults(
       `rate of broken promises${less}`,
       points(({ broken }) => broken),
       {},
-      against === undefined ? line(delta, `delta ${delta}`) : same,
+      against === undefined ? lineAt(delta, `delta ${delta}`) : same,
     ),
   ];
-  let end = 8;
+  let end = 8, lines = 1;
+  const whole = width * panels.length;
   const entries = names.map((name) => {
-    const x = end;
-    end += 36 + 6.6 * name.length;
-    return { name, x, contender: name };
+    const wide = 36 + 6.6 * name.length;
+    if (end > 8 && end + wide > whole) [end, lines] = [8, lines + 1];
+    end += wide;
+    return { name, x: end - wide, y: 0.6 - lines, contender: name };
   });
   const legend = Plot.plot({
     document,
-    width: width * panels.length,
-    height: 28,
+    width: whole,
+    height: line * lines,
     margin: 0,
-    x: { axis: null, domain: [0, width * panels.length] },
-    y: { axis: null, domain: [0, 1] },
-    color: { domain: names, range: colours },
-    symbol: { domain: names },
+    x: { axis: null, domain: [0, whole] },
+    y: { axis: null, domain: [-lines, 0] },
+    ...look,
     marks: [
-      Plot.dot(entries, { x: "x", y: 0.4, z: "name", stroke: "contender", fill: "white", symbol: "contender", r: 4 }),
-      Plot.text(entries, { x: "x", y: 0.4, text: "name", textAnchor: "start", dx: 10 }),
+      Plot.dot(entries, { x: "x", y: "y", z: "name", stroke: "contender", fill: "white", symbol: "contender", r: 4 }),
+      Plot.text(entries, { x: "x", y: "y", text: "name", textAnchor: "start", dx: 10 }),
     ],
   });
-  const placed = panels.map((svg, i) => `<g transform="translate(${i * width},28)">${bare(svg)}</g>`).join("");
+  const placed = panels.map((svg, i) => `<g transform="translate(${i * width},${line * lines})">${bare(svg)}</g>`).join("");
   const what = against === undefined ? "" : `, less those of ${against}`;
   const name = `Performance, rate of solutions and rate of broken promises of ${names.join(", ")}${what}, with ${
     100 * confidence
   } % bands`;
-  return framed(bare(legend) + placed, width * panels.length, height + 28, name);
+  return framed(bare(legend) + placed, whole, height + line * lines, name);
 }
 
 /** The labels of places on the axis of sizes, from left to right those with room. */
 function labelsOf(sizes: readonly number[], place: (size: number) => number): Map<number, string> {
   const labels = new Map<number, string>(), [first, last] = [sizes[0], sizes.at(-1)!].map(place);
-  const room = (last - first) / (width - 60);
+  const room = (last - first) / inner;
   let end = -Infinity;
   for (const size of sizes) {
     const text = size.toLocaleString("en"), half = (3.2 * text.length + 3) * room, x = place(size);

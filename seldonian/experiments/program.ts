@@ -7,11 +7,13 @@ import type { Contender } from "./contender.ts";
 
 /** Options of a program. */
 export interface ProgramOptions {
-  /** After so many seconds the program is killed, and the trial has failed; default 600. */
+  /** After so many seconds the program is killed, and the trial has failed; default 600. What it has started is left alone. */
   seconds?: number;
 }
 
 const known: Known<ProgramOptions> = { seconds: positive };
+/** The longest time that a timer takes, 24 days. */
+const longest = 2 ** 31 - 1;
 const commandKind: Kind = {
   type: "object",
   wanted: 'a list of a program and its arguments, such as ["python3", "learner.py", "{train}", "{test}", "{predictions}"]',
@@ -38,7 +40,10 @@ export function program(command: readonly string[], options: ProgramOptions = {}
         for (const name of ["train.npz", "test.npz", "predictions.npy"]) places[name.split(".")[0]] = join(folder, name);
         await writeFile(places.train, await writeNpz({ ...arraysOf(rows), labels: Tensor.from(rows.labels) }));
         await writeFile(places.test, await writeNpz(arraysOf(truth)));
-        await run(command.map((part) => part.replace(/\{(\w+)\}/g, (whole, name) => places[name] ?? whole)), seconds);
+        await run(
+          command.map((part) => part.replace(/\{(\w+)\}/g, (whole, name) => Object.hasOwn(places, name) ? places[name] : whole)),
+          seconds,
+        );
         const bytes = await readFile(places.predictions).catch((error) => {
           if (error.code === "ENOENT") return null;
           throw error;
@@ -72,10 +77,16 @@ async function run([name, ...args]: readonly string[], seconds: number): Promise
   await new Promise<void>((resolve, reject) => {
     const child = spawn(name, args, { stdio: ["ignore", "ignore", "pipe"] });
     let said = "", late = false;
-    const timer = setTimeout(() => (late = true, child.kill("SIGKILL")), 1000 * seconds);
+    // A program that this one has started may keep the pipe open.
+    const ended = () => child.stderr!.destroy();
+    let timer = setTimeout(() => (late = true, child.kill("SIGKILL"), ended()), Math.min(1000 * seconds, longest));
     child.stderr!.setEncoding("utf8").on("data", (text: string) => said = (said + text).slice(-500));
     const words = () => said.trim() === "" ? "" : `; its last words: ${shown(said.trim().split("\n").at(-1))}`;
     child.on("error", (error) => (clearTimeout(timer), reject(new Error(`Cannot run ${name}: ${error.message}`))));
+    child.on("exit", () => {
+      clearTimeout(timer);
+      timer = setTimeout(ended, 1000);
+    });
     child.on("close", (code, signal) => {
       clearTimeout(timer);
       if (late) reject(new Error(`${name} ran longer than ${seconds} seconds, and was killed${words()}`));

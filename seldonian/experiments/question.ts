@@ -5,6 +5,7 @@ import { problemOf } from "../problem/problem.ts";
 import type { Objective, PromiseOptions } from "../problem/stated.ts";
 import { nameOfSet, Sets } from "../sets.ts";
 import type { Contender } from "./contender.ts";
+import { version } from "../version.ts";
 import { settingsDigest } from "./settings.ts";
 import type { Drawn, OtherPopulation, Population, TrialSetting } from "./trial.ts";
 
@@ -87,10 +88,10 @@ export async function settingOf(
   return { sets, problem, contenders, seed };
 }
 
-/** The key of each contender's results: a digest of everything but sizes and trials. */
+/** The key of each contender's results: a digest of everything but sizes and trials. Another version of the kit gives others. */
 export async function keysOf({ contenders, ...shared }: Question): Promise<Record<string, string>> {
   const common = await settingsDigest({
-    version: 1,
+    version,
     ...shared,
     constraints: shared.constraints.map((one) => ({ ...one, text: `${one.text}` })),
   });

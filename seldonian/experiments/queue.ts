@@ -1,8 +1,18 @@
-import { anything, callable, checkOptions, type Known, positive, record, text, whole } from "../../autodiff/options.ts";
+import {
+  anything,
+  callable,
+  checkArgument,
+  checkOptions,
+  type Known,
+  positive,
+  signal as stopping,
+  text,
+  whole,
+} from "../../autodiff/options.ts";
 import { loadPostgres, loadQueue, loadRedis, type QueueJob, type QueueLibrary, type QueuePlace } from "../../deps.ts";
 import { sha256 } from "../data/digest.ts";
 import type { Runner } from "../runner/runner.ts";
-import { runInThreads, type Workers } from "../runner/threads.ts";
+import { runInThreads, type Workers, workersKind } from "../runner/threads.ts";
 import { reasonOf, shownUrl } from "./postgres_store.ts";
 import { readResult } from "./store.ts";
 import type { TrialRequest, TrialResult } from "./trial.ts";
@@ -33,7 +43,7 @@ export interface ServeQueueOptions extends QueueOptions {
 
 const common: Known<QueueOptions> = { name: text, onError: callable };
 const runnerOptions: Known<QueueRunnerOptions> = { ...common, ahead: whole(1), about: anything };
-const serveOptions: Known<ServeQueueOptions> = { ...common, lease: positive, signal: record };
+const serveOptions: Known<ServeQueueOptions> = { ...common, lease: positive, signal: stopping };
 
 /** How often a trial is given to another worker, after its own was lost. */
 const retries = 3;
@@ -128,6 +138,7 @@ export async function queueRunner(url: string, options: QueueRunnerOptions = {})
  */
 export async function serveQueue(url: string, workers: Workers, options: ServeQueueOptions = {}): Promise<void> {
   const { name = "seldonian", onError, lease = 30, signal } = checkOptions("serve a queue", options, serveOptions);
+  checkArgument("serve a queue", "the workers", workers, workersKind);
   const threads = runInThreads<unknown, TrialResult>(workers.count, workers.start);
   const { library, place: [, place, backend], close } = await opened(url, name, 4);
   const failed = Promise.withResolvers<never>(), told = Promise.withResolvers<void>();

@@ -3,6 +3,7 @@ import { type Compared, compared, type Difference, differencesTo } from "./diffe
 import { csvOf, parquetOf } from "./export_results.ts";
 import { plotResults } from "./plot_results.ts";
 import { partOf, resultsPage } from "./results_page.ts";
+import { printable } from "../printable.ts";
 import { Display } from "../report/notebook.ts";
 import { type Banded, summaries, type Summary } from "./summary.ts";
 import type { TrialResult } from "./trial.ts";
@@ -65,10 +66,28 @@ export class Results {
     return `${this}`;
   }
 
-  /** A table, one line for each contender and size; with `against` its paired differences to that contender. */
+  /**
+   * A table, one line for each contender and size; with `against` its paired differences to that contender. Below it stands why
+   * trials failed, the first reason of each contender.
+   */
   table(options: Compared = {}): string {
-    const text = inColumns(this.rows(options), (column) => column === 1);
-    return [...this.constraints.map(({ text, delta }) => `${text}, delta ${delta}`), "", ...text].join("\n");
+    const text = inColumns(this.rows(options).map((cells) => cells.map(printable)), (column) => column === 1);
+    const failed = new Map<string, { error: string; count: number }>();
+    for (const { contender, error } of this.trials) {
+      if (error === undefined) continue;
+      const one = failed.get(contender) ?? { error, count: 0 };
+      failed.set(contender, { ...one, count: one.count + 1 });
+    }
+    const why = Array.from(
+      failed,
+      ([name, { error, count }]) => `${name} failed in ${count} ${count === 1 ? "trial" : "trials"}, first: ${error}`,
+    );
+    return [
+      ...this.constraints.map(({ text, delta }) => printable(`${text}, delta ${delta}`)),
+      "",
+      ...text,
+      ...why.length > 0 ? ["", ...why.map(printable)] : [],
+    ].join("\n");
   }
 
   /** The table of all contenders. */
@@ -112,7 +131,9 @@ export class Results {
         one.contender,
         one.failed === 0 ? `${one.trials}` : `${one.trials} (${one.failed} failed)`,
         rate(one.solutions),
-        one.performance === null ? "" : number(one.performance),
+        `${one.performance === null ? "" : number(one.performance)}${
+          one.unmeasured === 0 ? "" : ` (${one.unmeasured} not finite)`
+        }`,
         rate(one.broken),
         one.seconds.toPrecision(2),
       ]),

@@ -12,7 +12,8 @@ export async function resultsPage(
   options: Compared = {},
 ): Promise<string> {
   const { against } = checkOptions("show results", options, compared);
-  const named = "trials" in experiments ? { "": experiments as Results } : experiments, parts: string[] = [];
+  const named = Array.isArray(experiments.trials) ? { "": experiments as Results } : experiments as Record<string, Results>,
+    parts: string[] = [];
   for (const [name, results] of Object.entries(named)) {
     parts.push(`${name === "" ? "" : `<h2>${escaped(name)}</h2>\n`}${await partOf(results)}`);
     if (against !== undefined) parts.push(differences(results, against, await results.plot({ against })));
@@ -34,7 +35,7 @@ th:nth-child(2), td:nth-child(2) { text-align: left; }
 @media print { body { margin: 0; } }
 </style>
 <h1>Experiment</h1>
-<p>Each contender learns from the same rows, drawn anew for every trial, and what it hands out is judged on the truth. Bands are of 95 %: Clopper and Pearson's for rates, Student's for means. A model breaks the promise if it breaks a constraint on the truth. A method that promises delta does so in at most that part of its trials.</p>
+<p>Each contender learns from the same rows, drawn anew for every trial, and what it hands out is judged on the truth. Bands are of 95 %: Clopper and Pearson's for rates, Student's for means. A model breaks the promise if it breaks a constraint on the truth, or if one cannot be judged there. A method that promises delta does so in at most that part of its trials.</p>
 ${parts.join("\n")}
 </html>
 `;

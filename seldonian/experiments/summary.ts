@@ -25,10 +25,15 @@ export interface Summary {
   failed: number;
   /** The rate of trials with a model, with Clopper and Pearson's band: exact for every number of trials. */
   solutions: Banded;
-  /** The rate of trials whose model breaks a constraint on the truth, with the same band. A contender that promises delta must stay below it. */
+  /**
+   * The rate of trials whose model breaks a constraint on the truth, or has one that cannot be judged there, with the same band. A
+   * contender that promises delta must stay below it.
+   */
   broken: Banded;
   /** The mean performance of the models, with Student's band; `null` without a model, and without a band for a single one. */
   performance: Banded | null;
+  /** Models whose performance is not finite: the mean is that of the others. */
+  unmeasured: number;
   /** The median of the trials' seconds. */
   seconds: number;
 }
@@ -54,6 +59,7 @@ export function summaries(results: readonly TrialResult[]): Summary[] {
       solutions: rateOf(group.map(({ solution }) => solution)),
       broken: rateOf(group.map(({ broken }) => broken)),
       performance: performances.length === 0 ? null : meanOf(performances),
+      unmeasured: group.filter(({ solution, performance }) => solution && performance === null).length,
       seconds: median(group.map(({ seconds }) => seconds)),
     };
   });

@@ -1,13 +1,15 @@
 import { useThreads } from "../../autodiff/mod.ts";
-import { checkOptions, isRecord, type Kind, type Known, needed, number, whole } from "../../autodiff/options.ts";
+import { checkOptions, type Kind, type Known, needed, number, whole } from "../../autodiff/options.ts";
 import { DataSet } from "../data/data_set.ts";
 import { unitsIn } from "../data/drawn.ts";
 import { breathe } from "../event_loop.ts";
-import { inModule, type ModuleThreads, servesHere } from "../runner/module_threads.ts";
+import { inModule, type ModuleThreads, moduleThreadsKind, servesHere } from "../runner/module_threads.ts";
 import { runAll, runHere } from "../runner/runner.ts";
 import { serveWork } from "../runner/threads.ts";
 import { selectionOptions } from "../selection_options.ts";
 import { drawnWith, drawnWithout, heldOut, type PilotOptions } from "./pilot_trial.ts";
+import { version } from "../version.ts";
+import { settingsDigest } from "./settings.ts";
 import { type Banded, rateOf } from "./summary.ts";
 import { trialSeed } from "./trial.ts";
 
@@ -31,6 +33,8 @@ const ways = { drawnWithout, drawnWith, heldOut };
 
 /** A trial to run. */
 interface PilotRequest {
+  /** A digest of the question, which the thread that runs it compares with its own. */
+  setting: string;
   way: keyof typeof ways;
   size: number;
   trial: number;
@@ -60,10 +64,7 @@ const known: Known<TrainingSamplesOptions> = {
   safetyFraction: number,
   power: number,
   trials: whole(1),
-  workers: {
-    wanted: "import.meta.url, or { module: import.meta.url, count: 4 }",
-    holds: (value) => typeof value === "string" || (isRecord(value) && "module" in value),
-  },
+  workers: moduleThreadsKind,
   sizes: {
     wanted: "a list of growing numbers of rows, such as [100, 300, 1000]",
     holds: (value) =>
@@ -147,9 +148,13 @@ export async function trainingSamplesNeeded(options: TrainingSamplesOptions): Pr
   const checked = checkOptions("tell how much data training needs", options, known);
   const { data: pilot, power = 0.8, trials = 50, sizes: given, seed = 0, workers, ...trained } = checked, { signal } = trained;
   if (!(power > 0 && power < 1)) throw new RangeError(`Cannot ask for power ${power}: wanted a probability between 0 and 1`);
+  const { signal: _, ...settings } = trained, setting = await settingsDigest([version, pilot, seed, settings]);
   let failure: unknown, ended = 0;
-  const run = async ({ way, size, trial }: PilotRequest): Promise<PilotAnswer> => {
+  const run = async ({ way, size, trial, setting: wanted }: PilotRequest): Promise<PilotAnswer> => {
     if (!Object.hasOwn(ways, way)) throw new RangeError("Cannot run a trial of an experiment: the module asks a pilot first");
+    if (wanted !== setting) {
+      throw new RangeError("Cannot run a trial of a pilot: the question here is another one; make the same data in every thread");
+    }
     await breathe();
     try {
       return { passed: await ways[way](pilot, size, trialSeed(seed, size, trial), trained) };
@@ -167,7 +172,7 @@ export async function trainingSamplesNeeded(options: TrainingSamplesOptions): Pr
   }
   const runner = threads === undefined ? runHere(run) : await inModule<PilotRequest, PilotAnswer>(threads, trials);
   const rate = async (size: number, way: PilotRequest["way"]) => {
-    const asked = Array.from({ length: trials }, (_, trial) => ({ way, size, trial }));
+    const asked = Array.from({ length: trials }, (_, trial) => ({ way, size, trial, setting }));
     const answers = await runAll(runner, asked, { signal });
     signal?.throwIfAborted();
     for (const { failed } of answers) {

@@ -1,8 +1,9 @@
-import type { DataSet } from "../data/data_set.ts";
+import { shown } from "../../autodiff/options.ts";
+import { DataSet } from "../data/data_set.ts";
 import { drawnFrom } from "../data/drawn.ts";
 import type { Problem } from "../problem/problem.ts";
 import { randomStream } from "../random.ts";
-import type { Sets } from "../sets.ts";
+import { nameOfSet, type Sets } from "../sets.ts";
 import type { Contender } from "./contender.ts";
 import { judge } from "./judge.ts";
 
@@ -22,11 +23,11 @@ export interface TrialRequest {
 export interface TrialResult extends Omit<TrialRequest, "setting"> {
   /** Whether a model was handed out. */
   solution: boolean;
-  /** The model's performance on the truth; `null` without a model, and where it has none. */
+  /** The model's performance on the truth; `null` without a model, and where it is not finite. */
   performance: number | null;
   /** g of every constraint on the truth; `null` where it cannot be judged. */
   values: readonly (number | null)[];
-  /** Whether the model breaks a constraint on the truth. */
+  /** Whether the model breaks a constraint on the truth, or one cannot be judged there. */
   broken: boolean;
   /** How long it took. */
   seconds: number;
@@ -62,30 +63,34 @@ export interface TrialSetting {
   seed: number;
 }
 
-/** Runs a trial. An error of the contender is a result. */
+/** Runs a trial. An error of the contender, or of a function that makes rows, is a result. */
 export async function runTrial(setting: TrialSetting, { contender, size, trial }: TrialRequest): Promise<TrialResult> {
   const { sets, problem, contenders } = setting, request = { contender, size, trial };
-  const seed = trialSeed(setting.seed, size, trial);
-  const { main, others } = await sets.mapInTurn(async ({ population, truth, share, paired }, name = "") => {
-    const own = paired ? seed : trialSeed(seed, ...Array.from(name, (letter) => letter.codePointAt(0)!));
-    const count = Math.max(1, Math.round(share * size));
-    const rows = typeof population === "function"
-      ? await population(count, own)
-      : drawnFrom(population, count, randomStream(own, "draws"));
-    return { rows, truth };
-  });
-  const began = performance.now(), none = { solution: false, performance: null, values: [], broken: false };
+  const seed = trialSeed(setting.seed, size, trial), none = { solution: false, performance: null, values: [], broken: false };
+  let began = performance.now();
   const ended = () => (performance.now() - began) / 1000;
   try {
+    const { main, others } = await sets.mapInTurn(async ({ population, truth, share, paired }, name) => {
+      const own = paired ? seed : trialSeed(seed, ...Array.from(name ?? "", (letter) => letter.codePointAt(0)!));
+      const count = Math.max(1, Math.round(share * size));
+      const rows = typeof population === "function"
+        ? await population(count, own)
+        : drawnFrom(population, count, randomStream(own, "draws"));
+      if (!(rows instanceof DataSet)) {
+        throw new TypeError(`Cannot draw ${nameOfSet(name)}: the function returned ${shown(rows)}; wanted a DataSet`);
+      }
+      return { rows, truth };
+    });
+    began = performance.now();
     const outputs = await contenders[contender].outputs({ ...main, others, seed }), seconds = ended();
     if (outputs === null) return { ...request, ...none, seconds };
-    const { performance, values } = judge(problem, outputs, sets.map(({ truth }) => truth));
+    const { performance: worth, values } = judge(problem, outputs, sets.map(({ truth }) => truth));
     return {
       ...request,
       solution: true,
-      performance: known(performance),
+      performance: known(worth),
       values: values.map(known),
-      broken: values.some((g) => g > 0),
+      broken: !values.every((g) => g <= 0),
       seconds,
     };
   } catch (error) {

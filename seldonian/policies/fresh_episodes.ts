@@ -32,7 +32,7 @@ export function seldonianPolicy<P extends Policy>(
 ): Contender {
   const { environment, discount = 1, ...options } = checkOptions<SeldonianPolicyOptions<P>>("compare a policy", given, known);
   return {
-    settings: ["seldonian policy", options, `${environment}`, discount],
+    settings: ["seldonian policy", options, environment, discount],
     async outputs({ rows, truth, seed }) {
       const result = await train({ ...options, data: rows, seed } as TrainOptions<P>);
       if (!result.passed) return null;

@@ -19,11 +19,13 @@ export function maximize(
   const { divergence = 0 } = checkOptions("make an objective", options, { divergence: notNegative });
   checkLevel(leaf);
   const { measure, index } = leaf, none = { columns: new Map(), arrays: new Map() };
-  const objective = (outputs: Tensor, labels: Tensor) => {
+  // What it captures is seen on it, by digests of settings.
+  const objective = Object.assign((outputs: Tensor, labels: Tensor) => {
     const predictions = outputs.cast("float64");
     const lost = lawOf(leaf, measure.values({ predictions, labels: labels.cast("float64"), ...none }, index)).neg();
     return divergence === 0 ? lost : lost.add(weighed(predictions, 0).weight.sub(1).square().mean().mul(divergence));
-  };
+  }, { leaf, divergence });
+  Object.defineProperty(objective, "name", { value: `-${leaf}` });
   if (stateless.has(measure)) stateless.add(objective);
   return isOfAllRows(leaf) ? Object.assign(objective, { perRow: false as const }) : objective;
 }

@@ -27,7 +27,7 @@ const steps = 4096, units = 8;
  * @param scale a typical h - z, in the unit of values: any number is valid
  */
 export function oneSidedStar(scale: number): Bound {
-  return own({
+  return own(scale, {
     name: "one-sided-star",
     assumes: "independent values with a known end on one side",
     guarantee: "finite-sample",
@@ -51,7 +51,7 @@ export function oneSidedStar(scale: number): Bound {
  */
 export function anytimeBets(scale: number): Bound {
   const forecast = forecastFor(scale);
-  return own({
+  return own(scale, {
     name: "anytime-bets",
     assumes: "independent values with a known end on one side",
     guarantee: "finite-sample",
@@ -115,7 +115,7 @@ const rates = [4, 2, 1, 0.5, 0.25, 0.125, 0.0625, 0.03125];
  * @param scale a typical h - z, in the unit of values: any number is valid
  */
 export function logarithmicSmoothing(scale = 1): Bound {
-  return own({
+  return own(scale, {
     name: "logarithmic-smoothing",
     assumes: "independent values with a known end on one side",
     guarantee: "finite-sample",
@@ -135,10 +135,11 @@ export function logarithmicSmoothing(scale = 1): Bound {
   });
 }
 
-/** Marks a bound as the kit's, so that a verdict does not call it somebody's own. */
-function own(bound: Bound): Bound {
-  parametric.made.add(bound);
-  return bound;
+/** Marks a bound as the kit's, so that a verdict does not call it somebody's own; its scale is seen by digests of settings. */
+function own(scale: number, bound: Bound): Bound {
+  const made = Object.assign(bound, { scale });
+  parametric.made.add(made);
+  return made;
 }
 
 /** The normal approximation, with a little for what bets lose before they know the variance. */

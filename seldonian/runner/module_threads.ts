@@ -1,3 +1,4 @@
+import type { Kind } from "../../autodiff/options.ts";
 import type { Runner } from "./runner.ts";
 import { runInThreads, type Thread } from "./threads.ts";
 
@@ -8,6 +9,15 @@ export interface ModuleThreads {
   /** The number of threads; default: one for each core. */
   count?: number;
 }
+
+/** A module's address, with the number of its threads or without. */
+export const moduleThreadsKind: Kind = {
+  wanted: "import.meta.url, or { module: import.meta.url, count: 4 }",
+  holds: (value) => {
+    const { module, count = 1 } = typeof value === "string" ? { module: value } : Object(value) as Partial<ModuleThreads>;
+    return typeof module === "string" && URL.canParse(module) && Number.isInteger(count) && count >= 1;
+  },
+};
 
 /** The name of the threads that serve. */
 const mark = "seldonian: serves";

@@ -1,4 +1,4 @@
-import { callable, checkOptions, type Known, signal } from "../../autodiff/options.ts";
+import { callable, checkArgument, checkOptions, type Kind, type Known, signal } from "../../autodiff/options.ts";
 
 /** Where independent jobs run: here, in threads, or on other machines. */
 export interface Runner<Request, Answer> {
@@ -14,9 +14,19 @@ export interface Runner<Request, Answer> {
 export interface RunOptions<Answer> {
   /** Called with every answer and its place, in the order of the requests, as soon as all earlier answers are there. */
   onAnswer?: (answer: Answer, place: number) => void;
-  /** Stops further jobs; answers that come later are dropped. */
+  /** Stops further jobs and the wait for those that run; answers that come later are dropped. */
   signal?: AbortSignal;
 }
+
+/** Anything that runs jobs. */
+export const runnerKind: Kind = {
+  type: "object",
+  wanted: "a Runner, such as runInThreads() returns, with a count of at least 1",
+  holds: (value) => {
+    const { count, run, end } = Object(value);
+    return count >= 1 && typeof run === "function" && typeof end === "function";
+  },
+};
 
 const known: Known<RunOptions<unknown>> = { onAnswer: callable, signal };
 
@@ -35,6 +45,8 @@ export async function runAll<Request, Answer>(
   options: RunOptions<Answer> = {},
 ): Promise<Answer[]> {
   const { onAnswer, signal } = checkOptions<RunOptions<Answer>>("run jobs", options, known);
+  // Without requests there may be no threads.
+  if (requests.length > 0) checkArgument("run jobs", "the runner", runner, runnerKind);
   const found = new Map<number, Answer>(), answers: Answer[] = [];
   let next = 0;
   const take = async () => {
@@ -54,6 +66,14 @@ export async function runAll<Request, Answer>(
       }
     }
   };
-  await Promise.all(Array.from({ length: Math.min(runner.count, requests.length) }, take));
+  const all = Promise.all(Array.from({ length: Math.min(runner.count, requests.length) }, take));
+  const stopped = Promise.withResolvers<void>(), stop = () => stopped.resolve();
+  signal?.addEventListener("abort", stop);
+  try {
+    // A job may hang.
+    await Promise.race([all, stopped.promise]);
+  } finally {
+    signal?.removeEventListener("abort", stop);
+  }
   return answers;
 }

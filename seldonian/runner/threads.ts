@@ -1,4 +1,4 @@
-import { shown } from "../../autodiff/options.ts";
+import { type Kind, shown } from "../../autodiff/options.ts";
 import type { Runner } from "./runner.ts";
 
 /** A worker thread of browsers, Deno and Bun, or of Node. */
@@ -19,6 +19,15 @@ export interface Workers {
    */
   start: () => Thread;
 }
+
+/** Threads to start. */
+export const workersKind: Kind = {
+  wanted: "{ count, start }, a number of threads from 1 and a function that starts one",
+  holds: (value) => {
+    const { count, start } = Object(value) as Partial<Workers>;
+    return Number.isInteger(count) && count! >= 1 && typeof start === "function";
+  },
+};
 
 /** A thread's message: an answer; or before all answers that it listens, and the name of a lock that it holds while it lives. */
 type Message<Answer> = { found: Answer } | { error: string } | { ready: true } | { lock: string };

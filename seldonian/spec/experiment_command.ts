@@ -44,8 +44,12 @@ export async function experimentCommand(args: readonly string[], print: Print): 
   }
   const { spec, question } = await experimentAt(file), trials = wholeOf("trials", given.trials ?? spec.trials ?? 50);
   if (out !== undefined) await mkdir(out, { recursive: true });
-  const own = partOf(part),
-    all = Math.ceil(spec.sizes.length * trials * Object.keys(question.contenders).length / (own?.count ?? 1));
+  const own = partOf(part), names = Object.keys(question.contenders), { index, count } = own ?? { index: 0, count: 1 };
+  const all = Math.ceil((spec.sizes.length * trials * names.length - index) / count);
+  // After all trials it would be late.
+  if (against !== undefined && !names.includes(against)) {
+    throw new RangeError(`Cannot compare with ${against}: the contenders are ${names.join(", ")}`);
+  }
   const where = action !== undefined
     ? { signal: AbortSignal.abort() }
     : queue !== undefined

@@ -2,7 +2,7 @@ import { callable, type Known, needed, number, oneOf, record, whole } from "../.
 import { inColumns } from "../../autodiff/show.ts";
 import { short } from "../report/verdict.ts";
 import type { Progress } from "../records/log.ts";
-import type { Runner } from "../runner/runner.ts";
+import { type Runner, runnerKind } from "../runner/runner.ts";
 import type { Workers } from "../runner/threads.ts";
 import type { SearchSpace, Settings } from "./search_space.ts";
 import type { FoldRequest, FoldTrial, TrialOptions } from "./trial.ts";
@@ -75,9 +75,5 @@ export const searchOptions: Known<SearchOptions> = {
     holds: (value) => Array.isArray(value) && value.every((trial) => typeof trial?.settings === "object"),
   },
   workers: record,
-  runner: {
-    type: "object",
-    wanted: "a Runner, such as runInThreads() returns",
-    holds: (value) => typeof Object(value).run === "function" && typeof Object(value).end === "function",
-  },
+  runner: runnerKind,
 };

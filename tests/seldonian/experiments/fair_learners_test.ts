@@ -1,4 +1,4 @@
-import { ok } from "node:assert/strict";
+import { equal, match, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
 import { DataSet } from "../../../mod.ts";
 import { type Contender, experiment, reductions, thresholds, type TrialResult } from "../../../seldonian/experiments/mod.ts";
@@ -48,4 +48,40 @@ test("thresholds of groups give equal rates", async () => {
   const one = await tried(thresholds({ groups }), parity);
   ok(one.values[0]! < 0.01, `${one.values[0]}`);
   ok(one.performance! < 0.4, `${one.performance}`);
+});
+
+test("thresholds may accept everybody, and count the errors of rows with the same score as they are decided", async () => {
+  const asked = { constraints: [{ text: "PR >= 0.5", delta: 0.05 }], performance: "ER" as const, sizes: [size], trials: 1 };
+  const errors = async (score: (row: number) => number, label: (row: number) => number) => {
+    const truth = new DataSet({ features: M.map((_, i) => [score(i)]), labels: M.map((_, i) => label(i)), columns: { M, F } });
+    const contenders = { one: thresholds({ groups }) };
+    return (await experiment({ ...asked, population: () => truth, truth, contenders })).trials[0].performance;
+  };
+  equal(await errors((row) => row / size, () => 1), 0);
+  // Whoever accepts one row accepts all, and most have label 0, though not the first ones.
+  equal(await errors(() => 1, (row) => Number(row < 0.4 * size)), 0.4);
+});
+
+test("labels and groups other than 0 and 1 are told, and groups that are none refused", async () => {
+  const asked = {
+    constraints: [{ text: "Mean_Squared_Error <= 9", delta: 0.05 }],
+    performance: "meanSquaredError" as const,
+    sizes: [9],
+    trials: 1,
+  };
+  for (
+    const [columns, labels, told] of [
+      [{ M }, M.map((m) => m + 1), /labels is 2 in row \d+ of a trial; wanted 0 or 1/],
+      [{ M: M.map((m) => 2 * m) }, M, /M is 2 in row \d+ of a trial; wanted 0 or 1/],
+      [{ M: M.map((m) => `${m}`) }, M, /M is "[01]" in row \d+ of a trial; wanted 0 or 1/],
+    ] as const
+  ) {
+    const population = new DataSet({ features, labels, columns }), how = { groups: ["M"] };
+    const contenders = { reductions: reductions(how), thresholds: thresholds(how) };
+    for (const { error } of (await experiment({ ...asked, population, contenders })).trials) match(error ?? "none", told);
+  }
+  for (const groups of [[], [3], "M"]) {
+    throws(() => reductions({ groups } as never), /groups is .*; wanted a list of columns/);
+    throws(() => thresholds({ groups } as never), /groups is .*; wanted a list of columns/);
+  }
 });

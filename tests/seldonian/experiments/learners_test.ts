@@ -1,7 +1,7 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
 import { type DataSet, nn } from "../../../mod.ts";
-import { experiment, fitted, learner, penalized, seldonian } from "../../../seldonian/experiments/mod.ts";
+import { constant, experiment, fitted, learner, penalized, seldonian } from "../../../seldonian/experiments/mod.ts";
 import { constraints, model, objective, optimizer, small } from "../../helpers/small_experiment.ts";
 
 const grow = (rows: DataSet, seed: number) =>
@@ -41,4 +41,20 @@ test("a function that makes the same model gives the same results as the model",
     trials.filter(({ contender }) => contender === name).map(({ contender: _, seconds: __, ...rest }) => rest);
   equal(of("model").filter(({ solution }) => solution).length > 0, true);
   deepEqual(of("maker"), of("model"));
+});
+
+test("a learner that is no function, or makes no model, and an output that is no number are told", async () => {
+  throws(() => learner(model as never), /the learner is .*; wanted a function that makes a model of rows and a seed/);
+  throws(() => constant("0.5" as never), /the output is "0\.5"; wanted a finite number/);
+  throws(() => constant(NaN), /the output is NaN; wanted a finite number/);
+  const contenders = { nothing: learner((() => null) as never) };
+  const { trials: [{ error }] } = await experiment({ ...small, contenders, sizes: [40], trials: 1 });
+  match(error!, /^Cannot judge what a learner made: the model is null; wanted a model/);
+});
+
+test("a promise may be for another population; a penalty method has no such option", async () => {
+  const shift = { M: { 0: 0.2, 1: 0.8 } }, how = { model, objective, constraints, optimizer };
+  const { trials } = await experiment({ ...small, contenders: { kit: seldonian({ ...how, shift }) }, sizes: [300], trials: 1 });
+  equal(trials[0].error, undefined);
+  throws(() => penalized({ ...how, shift } as never), /there is no option "shift"/);
 });

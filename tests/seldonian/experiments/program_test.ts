@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, throws } from "node:assert/strict";
+import { deepEqual, equal, match, ok, throws } from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { Tensor } from "../../../mod.ts";
@@ -65,6 +65,14 @@ END`;
       (await experiment({ ...small, contenders, sizes: [40], trials: 1 })).trials[0].error!,
       /^Cannot run no-such-program-anywhere: /,
     );
+  });
+
+  test("a program's time may be without a limit, and what it has started holds nobody up", async () => {
+    for (const seconds of [Infinity, 1e8]) match((await tried("sleep 0.2; exit 3", seconds)).error!, /^sh ended with 3/);
+    const began = performance.now();
+    match((await tried("sleep 9; true", 0.3)).error!, /^sh ran longer than 0.3 seconds, and was killed/);
+    match((await tried("sleep 9 & echo last >&2; exit 3")).error!, /^sh ended with 3; its last words: "last"$/);
+    ok(performance.now() - began < 6000);
   });
 
   test("a program that writes too few predictions, or some that are none, is a failed trial", () =>

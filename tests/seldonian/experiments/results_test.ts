@@ -96,6 +96,23 @@ test("failures are told on the page", async () => {
   match(await new Results([failed], constraints, "loss").page(), /Failures.*it &lt;ended&gt; with 3/s);
 });
 
+test("below a table stands why trials failed, the first reason of each contender", () => {
+  const failing = (contender: string, errors: readonly string[]) =>
+    trialsOf(errors.map(() => [false, false]), contender).map((one, i) => ({ ...one, error: errors[i] }));
+  const results = new Results(
+    [...failing("a", ["no\nrows", "other"]), ...failing("b", [""]), ...trialsOf([[true, false]], "c")],
+    constraints,
+    "loss",
+  );
+  deepEqual(`${results}`.split("\n").slice(-3), [
+    "",
+    "a failed in 2 trials, first: no\\u000arows",
+    "b failed in 1 trial, first: ",
+  ]);
+  match(results.table({ against: "c" }), /a failed in 2 trials/);
+  equal(`${some}`.includes("failed"), false);
+});
+
 test("one page has several experiments, each under its name, with a figure and a table of its own", async () => {
   const page = await resultsPage({ "the <first>": some, second: some });
   deepEqual(Array.from(page.matchAll(/<h2>(.*?)<\/h2>/g), ([, name]) => name), ["the &lt;first&gt;", "second"]);

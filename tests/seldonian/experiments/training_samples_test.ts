@@ -90,6 +90,8 @@ test("trials in threads of a module are those of this thread; another module's e
   await rejects(experiment({ ...small, workers }), /Cannot run a trial of an experiment: the module asks a pilot first/);
   const other = import.meta.resolve("../../fixtures/experiment_script.ts");
   await rejects(trainingSamplesNeeded({ ...pilot, workers: other }), /the question here is another one/);
+  const random = { module: import.meta.resolve("../../fixtures/random_pilot_script.ts"), count: 1 };
+  await rejects(trainingSamplesNeeded({ ...pilot, workers: random }), /of a pilot: the question here is another one/);
 });
 
 test("the answer lies where the rates reach the power for the first time", () => {

@@ -28,10 +28,19 @@ test("an experiment runs from a spec, in any number of threads with the same res
   );
 });
 
+test("a part of an experiment that has fewer trials than others ends well", { skip }, async () => {
+  // Of 6 trials, parts 0 and 1 of 4 have two.
+  const { code, out, errors } = await run("tests/fixtures/constant_experiment.json", "--part", "3/4", "--threads", "1");
+  equal(code, 0, out + errors);
+  match(out, /^ *120 +constant +1 /m);
+});
+
 test("wrong specs and flags of experiments are told by name", { skip }, async () => {
   const failed = async (...args: string[]) => {
-    const { code, errors } = await run(...args);
+    const { code, out, errors } = await run(...args);
     equal(code, 2);
+    // Before any trial.
+    equal(out, "");
     return errors;
   };
   match(await failed(), /usage: seldonian experiment \[status \| plot\] spec\.json/);
@@ -39,6 +48,7 @@ test("wrong specs and flags of experiments are told by name", { skip }, async ()
   match(await failed(spec, "--trials", "few"), /--trials is few; wanted a whole number from 1/);
   match(await failed(spec, "--sizes", "3"), /sizes/);
   match(await failed(spec, "--part", "20/20"), /--part is 20\/20; wanted a part and their number, as 0\/20 to 19\/20/);
+  match(await failed(spec, "--against", "plane"), /Cannot compare with plane: the contenders are the kit, plain, without a test/);
   match(await failed("nowhere.json"), /Cannot read nowhere\.json: there is no such file/);
   match(await failed("examples/spec/penguins.json"), /penguins\.json, line 1, column 1: "problem" is missing/);
 });
