@@ -65,9 +65,11 @@ function partsIn(form: LinearForm, judgement: Judgement, known: Known): Part[] {
 
 function linear(form: LinearForm, judgement: Judgement, known: Known): Watch<FormState> {
   const watch = new FormWatch(form, partsIn(form, judgement, known), known);
+  // A leaf's text is long to make.
+  const parts = watch.parts.map(({ terms }) => terms.map(({ leaf, coefficient }) => [`${leaf}`, coefficient] as const));
   const rowOf = (valueOf: (leaf: string) => number) =>
-    watch.parts.map(({ terms }) => {
-      const u = terms.reduce((sum, { leaf, coefficient }) => sum + coefficient * valueOf(`${leaf}`), 0);
+    parts.map((terms) => {
+      const u = terms.reduce((sum, [leaf, coefficient]) => sum + coefficient * valueOf(leaf), 0);
       return Number.isNaN(u) ? null : u;
     });
   return {
