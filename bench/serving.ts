@@ -2,8 +2,8 @@
 //   deno run -A bench/serving.ts [--run folder] [--python python] [--wrk wrk] [--rounds 3] [--seconds 4] [--json FILE]
 // It needs wrk 4.1 (a load generator in C: `apt-get install wrk`), and a Python with
 //   pip install fastapi==0.165.0 uvicorn==0.54.0 uvloop httptools scikit-learn==1.9.1
-// Each server has one core, the generator the other. The kit keeps every decision on disk before it answers; the peer keeps
-// nothing. An answer that differs from the peer's is an error. How fast the generator is by itself is told as well.
+// Each server has one core, the generator the other. The kit keeps every decision on disk before it answers, or soon after
+// (--durable outcomes, "kit, outcomes durable"); the peer keeps nothing. An answer that differs from the peer's is an error. How fast the generator is by itself is told as well.
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -25,7 +25,7 @@ const { values: flags } = parseArgs({
 const root = new URL("..", import.meta.url).pathname,
   folder = mkdtempSync(join(tmpdir(), "serving")),
   run = flags.run ?? `${folder}/run`;
-const ports = { kit: 8107, peer: 8108, nothing: 8109 };
+const ports = { kit: 8107, peer: 8108, nothing: 8109, sooner: 8110 };
 
 /** A server on the first core. */
 interface Started {
@@ -114,16 +114,19 @@ try {
     const cells = line.split(",");
     return Object.fromEntries(features.map((name) => [name, Number(cells[names.indexOf(name)])]));
   });
-  const servers = [
-    await started(ports.kit, [
+  const kit = (port: number, ...more: string[]) =>
+    started(port, [
       ...[process.execPath, "run", "-A", "--no-check", "cli.ts", "serve", run],
-      ...["--port", `${ports.kit}`, "--store", `${folder}/load.sqlite`],
-    ]),
+      ...["--port", `${port}`, "--store", `${folder}/${port}.sqlite`, ...more],
+    ]);
+  const servers = [
+    await kit(ports.kit),
     await started(ports.peer, [flags.python, "bench/peers/serving.py", run, `${ports.peer}`]),
     await started(ports.nothing, [
       ...[process.execPath, "eval"],
       `Deno.serve({ port: ${ports.nothing}, onListen() {} }, async (request) => new Response(await request.text()))`,
     ]),
+    await kit(ports.sooner, "--durable", "outcomes"),
   ];
   try {
     const [own, peers] = [await post(ports.kit, "/predict", rows), await post(ports.peer, "/predict/many", rows)];
@@ -141,9 +144,10 @@ try {
         16,
       ]] as const
     ) {
-      const of = found[what] = { kit: [], peer: [], nothing: [] } as Record<string, Load[]>;
+      const of = found[what] = { kit: [], sooner: [], peer: [], nothing: [] } as Record<string, Load[]>;
       for (let round = 0; round < Number(flags.rounds); round++) {
         of.kit.push(await load(servers[0], ports.kit, "/predict", [...bodies], connections));
+        of.sooner.push(await load(servers[3], ports.sooner, "/predict", [...bodies], connections));
         of.peer.push(
           await load(servers[1], ports.peer, bodies === many ? "/predict/many" : "/predict", [...bodies], connections),
         );
@@ -151,22 +155,23 @@ try {
       }
       const typical = (name: string, key: keyof Load) =>
         of[name].map((one) => one[key]).toSorted((a, b) => a - b)[of[name].length >> 1];
-      for (const name of ["kit", "peer", "nothing"]) {
+      const names = { kit: "kit", sooner: "kit, outcomes durable", peer: "peer", nothing: "a server that does nothing" };
+      for (const [name, words] of Object.entries(names)) {
         const failed = of[name].reduce((sum, one) => sum + one.failed, 0);
         console.log(
-          `${what}, ${connections} at once, ${name === "nothing" ? "a server that does nothing" : name}: ${
-            typical(name, "rate").toFixed(0)
-          } requests a second, ` +
+          `${what}, ${connections} at once, ${words}: ${typical(name, "rate").toFixed(0)} requests a second, ` +
             `${typical(name, "cost").toFixed(3)} ms of the processor each, ` +
             `median ${typical(name, "median").toFixed(2)} ms, 99 % ${typical(name, "p99").toFixed(2)} ms${
               failed > 0 ? `, ${failed} failed` : ""
             }`,
         );
       }
-      console.log(
-        `  ${(typical("kit", "rate") / typical("peer", "rate")).toFixed(1)} times the peer's rate, ` +
-          `${(typical("peer", "cost") / typical("kit", "cost")).toFixed(1)} times less of the processor`,
-      );
+      for (const name of ["kit", "sooner"] as const) {
+        console.log(
+          `  ${names[name]}: ${(typical(name, "rate") / typical("peer", "rate")).toFixed(1)} times the peer's rate, ` +
+            `${(typical("peer", "cost") / typical(name, "cost")).toFixed(1)} times less of the processor`,
+        );
+      }
     }
     if (flags.json !== undefined) {
       writeFileSync(flags.json, `${JSON.stringify({ machine: describeMachine(), found }, null, 2)}\n`);

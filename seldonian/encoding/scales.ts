@@ -198,9 +198,8 @@ export function requireNumbers(
         : [{ when: "if these are classes", option: "label", value: { column: name, classes: levels.sort() } }],
     );
   }
-  const row = values.findIndex(Number.isNaN);
-  if (row < 0) return values;
-  throw missingError(name, table, role, encoding);
+  for (let row = 0; row < values.length; row++) if (Number.isNaN(values[row])) throw missingError(name, table, role, encoding);
+  return values;
 }
 
 /**

@@ -2,7 +2,7 @@ import type { LinearForm } from "../constraints/linear.ts";
 import { formText } from "../constraints/linear.ts";
 import { type Judgement, rangeOf } from "../constraints/judgement.ts";
 import { type Course, estimateOf, follow, intervalFrom, newCourse } from "./course.ts";
-import { type Capital, eValueOf, grow, newCapital } from "./e_process.ts";
+import { type Capital, eValueOf, growBy, newCapital } from "./e_process.ts";
 import type { Watch } from "./watch.ts";
 
 /** Cells of thresholds up to the promised value, and beyond it. */
@@ -23,7 +23,7 @@ export interface CvarState {
  * mean at every x is at least c: the evidence is the mean over cells.
  */
 export function cvarWatch(form: LinearForm, judgement: Judgement): Watch<CvarState> {
-  const { constant, terms: [{ leaf, coefficient }] } = form, [level] = leaf.index;
+  const { constant, terms: [{ leaf, coefficient }] } = form, [level] = leaf.index, name = `${leaf}`;
   const [low, high] = rangeOf(leaf, judgement), limit = Math.min(high, Math.max(low, -constant / coefficient));
   const cells = [...spaced(low, limit, below, 1), ...spaced(limit, high, above, 2)];
   const valueIn = ([from, to]: [number, number], z: number) => from + Math.max(0, z - to) / level;
@@ -34,12 +34,12 @@ export function cvarWatch(form: LinearForm, judgement: Judgement): Watch<CvarSta
     initial: () => ({ capitals: watched.map(newCapital), courses: cells.map(newCourse) }),
     settled: () => true,
     add({ capitals, courses }, valueOf) {
-      const z = valueOf(`${leaf}`);
+      const z = valueOf(name);
       if (Number.isNaN(z)) return;
       watched.forEach((cell, i) => {
         const width = isLimit ? 0 : cell[1] - cell[0], [least, most] = rangeIn(cell).map((end) => end + width - limit);
         const y = valueIn(cell, z) + width - limit, worst = Math.max(isLimit ? -least : most, 1e-3 * (most - least));
-        grow(capitals[i], (size) => 1 + daring * size / worst * (isLimit ? y : -y));
+        growBy(capitals[i], daring / worst * (isLimit ? y : -y));
       });
       cells.forEach((cell, i) => follow(courses[i], valueIn(cell, z), 1, (rangeIn(cell)[0] + rangeIn(cell)[1]) / 2));
     },

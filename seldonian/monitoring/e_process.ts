@@ -1,3 +1,5 @@
+import { exp } from "../../autodiff/mathematics/elementary.ts";
+
 /**
  * The capital of bets against "every step's value has a mean of at most 0, given the past".
  *
@@ -18,7 +20,7 @@ export interface Capital {
 export const sizes: readonly number[] = Array.from({ length: 20 }).reduce<number[]>((all) => [...all, all.at(-1)! / 1.5], [1]);
 
 /** Weights of sizes, which favour moves by a fiftieth to a fifth of the range, where an early alarm matters and can be had. */
-const weights = normalised(sizes.map((_, k) => 1 / (1 + ((k - 7) / 3) ** 2)));
+const weights = normalised(sizes.map((_, k) => 0.02 + exp(-0.5 * ((k - 7) / 2.5) ** 2)));
 
 function normalised(weights: readonly number[]): number[] {
   const total = weights.reduce((sum, weight) => sum + weight, 0);
@@ -26,11 +28,11 @@ function normalised(weights: readonly number[]): number[] {
 }
 
 /** The part of the weight that begins at the first step; the others share the rest. */
-const atOnce = 0.3;
+const atOnce = 0.5;
 
-/** Later first steps have the weight (1 + t / 200)^(-1/4) in all, in roots, which every engine rounds alike. */
+/** First steps after t have the weight (1 - atOnce) (1 + t / 1000)^(-1/2) in all. */
 function weightAfter(steps: number): number {
-  return steps === 0 ? 1 : (1 - atOnce) / Math.sqrt(Math.sqrt(1 + steps / 200));
+  return steps === 0 ? 1 : (1 - atOnce) / Math.sqrt(1 + steps / 1000);
 }
 
 /** No capital yet. */
@@ -45,9 +47,25 @@ export function grow(capital: Capital, factorOf: (size: number) => number): void
   for (let k = 0; k < held.length; k++) held[k] = Math.min(1e300, (held[k] + begun) * factorOf(sizes[k]));
 }
 
+/** One step. @param won what the greatest bet wins, more than -1, of mean at most 0; others win in proportion to their size */
+export function growBy(capital: Capital, won: number): void {
+  const begun = weightAfter(capital.steps) - weightAfter(++capital.steps), { held } = capital;
+  for (let k = 0; k < held.length; k++) held[k] = Math.min(1e300, (held[k] + begun) * (1 + sizes[k] * won));
+}
+
 /** The e-value: the weighted mean over sizes, and what has not begun to bet. */
 export function eValueOf({ steps, held }: Capital): number {
   let sum = 0;
   for (let k = 0; k < held.length; k++) sum += weights[k] * held[k];
   return weightAfter(steps) + sum;
+}
+
+/**
+ * Capital under the weights of states of format 2, brought under these: the e-value stays, and what has not begun begins sooner. So
+ * it is the e-process that it was, and goes on as one.
+ */
+export function reweighted({ steps, held }: Capital): Capital {
+  const older = normalised(sizes.map((_, k) => 1 / (1 + ((k - 7) / 3) ** 2)));
+  const sooner = (steps === 0 ? 1 : 0.7 / Math.sqrt(Math.sqrt(1 + steps / 200))) - weightAfter(steps);
+  return { steps, held: held.map((capital, k) => Math.min(1e300, older[k] / weights[k] * capital + sooner)) };
 }

@@ -2,7 +2,7 @@ import type { Known } from "../constraints/membership.ts";
 import { kinshipOf } from "../constraints/membership.ts";
 import type { LinearForm } from "../constraints/linear.ts";
 import type { Leaf } from "../constraints/expression.ts";
-import { type Capital, grow, newCapital } from "./e_process.ts";
+import { type Capital, grow, growBy, newCapital } from "./e_process.ts";
 import { type Course, follow, followBy, newCourse } from "./course.ts";
 
 /** The terms of a form on one group of rows: u = Σ coefficient · value. */
@@ -93,7 +93,7 @@ export class FormWatch {
     if (values.every((u) => u === null)) return;
     if (this.kind === "rows") {
       const y = this.#constant + values[0]!, won = this.#greatest * y;
-      grow(state.capital, (size) => 1 + size * won);
+      growBy(state.capital, won);
       this.#follow(state, y, 1);
       return won;
     }
@@ -163,7 +163,7 @@ export class FormWatch {
     };
     choose(0, 0, this.#constant);
     const all = choices(values.length), y = sum / all;
-    grow(state.capital, (size) => 1 + this.#greatest * size * y);
+    growBy(state.capital, this.#greatest * y);
     this.#follow(state, y, count / all);
     state.open = this.#noRows();
   }

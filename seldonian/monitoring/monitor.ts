@@ -16,7 +16,7 @@ import { vertices } from "../shift/vertices.ts";
 import { taskOf } from "../tasks/mod.ts";
 import { certifiedIn, promisedKind } from "./certified.ts";
 import { driftIn, followInputs, meansOf } from "./drift.ts";
-import { grow, newCapital } from "./e_process.ts";
+import { growBy, newCapital, reweighted } from "./e_process.ts";
 import type { FormulaReport, Kept, MonitorOptions, MonitorPoint, MonitorReport, MonitorState, ToWatch } from "./monitor_kinds.ts";
 import { checkWatchable, isLabelled, type Outcome, type Read, read, type Reading } from "./outcomes.ts";
 import { among } from "./several.ts";
@@ -46,6 +46,9 @@ const known: Known<MonitorOptions> = {
   shift: promiseOptions.shift,
   reference: { type: "object", wanted: "a Description, from describe()", holds: (value) => value instanceof Description },
 };
+
+/** The format of states, and the one before it. */
+const format = "seldonian monitor 3", olderFormat = "seldonian monitor 2";
 
 /** The most points of the figure. */
 const mostPoints = 100;
@@ -197,11 +200,11 @@ export class Monitor {
   toJSON(): MonitorState {
     const { measures: _, ...options } = this.#options;
     const state = structuredClone({ promises: this.#texts, options, kept: this.#kept });
-    return { format: "seldonian monitor 2", check: checksum(state), ...state };
+    return { format, check: checksum(state), ...state };
   }
 
   /**
-   * The monitor that was kept.
+   * The monitor that was kept. One of format 2, whose bets had other weights, goes on under these with the evidence that it had.
    * @param state from `toJSON()`, or its JSON read again
    * @param options custom measures in its promises
    * @throws {RangeError} for another format, and for a state that is not as it was kept. That shows a mishap, not a forger, who can
@@ -209,15 +212,18 @@ export class Monitor {
    */
   static fromJSON(state: MonitorState, options: Pick<MonitorOptions, "measures"> = {}): Monitor {
     const { measures } = checkOptions("continue a monitor", options, { measures: list });
-    if (state?.format !== "seldonian monitor 2") {
-      throw new RangeError('Cannot continue a monitor: wanted its state, with format "seldonian monitor 2"');
+    if (state?.format !== format && state?.format as string !== olderFormat) {
+      throw new RangeError(`Cannot continue a monitor: wanted its state, with format "${format}"`);
     }
-    const { format: _, check, ...checked } = state;
+    const { format: found, check, ...checked } = state;
     if (check !== checksum(checked)) {
       throw new RangeError("Cannot continue a monitor: its state is not as it was kept; wanted what toJSON() gave, unchanged");
     }
     const monitor = new Monitor(state.promises, { ...state.options, ...(measures && { measures }) });
-    monitor.#kept = structuredClone(state.kept);
+    monitor.#kept = found === format ? structuredClone(state.kept) : JSON.parse(
+      JSON.stringify(state.kept),
+      (_, value) => Array.isArray(value?.held) ? reweighted(value) : value,
+    );
     monitor.#compile();
     return monitor;
   }
@@ -351,7 +357,7 @@ export class Monitor {
         })
       )
     );
-    if (this.#atOnce > 0) grow(pool, (size) => 1 + size * sum / this.#atOnce);
+    if (this.#atOnce > 0) growBy(pool, sum / this.#atOnce);
   }
 }
 

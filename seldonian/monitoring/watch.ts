@@ -111,9 +111,11 @@ const mostGroups = 4;
 
 function linear(form: LinearForm, parts: readonly Part[], known: Known): Watch<FormState> {
   const watch = new FormWatch(form, parts, known);
+  // A leaf's text is long to make.
+  const texts = watch.parts.map(({ terms }) => terms.map(({ leaf, coefficient }) => [`${leaf}`, coefficient] as const));
   const rowOf = (valueOf: (leaf: string) => number) =>
-    watch.parts.map(({ terms }) => {
-      const u = terms.reduce((sum, { leaf, coefficient }) => sum + coefficient * valueOf(`${leaf}`), 0);
+    texts.map((terms) => {
+      const u = terms.reduce((sum, [leaf, coefficient]) => sum + coefficient * valueOf(leaf), 0);
       return Number.isNaN(u) ? null : u;
     });
   return {

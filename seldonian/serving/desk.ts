@@ -19,6 +19,8 @@ export interface DeskParts {
   store: ServingStore;
   /** The most rows and outcomes that may wait; beyond them, requests are refused. */
   waiting: number;
+  /** What waits for the disk before it is answered. */
+  durable: "all" | "outcomes";
   /** Receives errors of the store. */
   log(error: unknown): void;
 }
@@ -28,7 +30,7 @@ const most = 4096;
 
 /**
  * Decides rows and counts outcomes. Requests that arrive while others are being kept wait together, and then share a transaction:
- * one wait for the disk is for all of them. An answer is given when the transaction is kept.
+ * one wait for the disk is for all of them. An answer is given when the transaction is kept, and is on the disk if it must be durable.
  */
 export class Desk {
   readonly #parts: DeskParts;
@@ -114,7 +116,7 @@ export class Desk {
 
   /** Carries out requests in one transaction; a refused one changes nothing. */
   async #answers(batch: readonly Waiting[]): Promise<unknown[]> {
-    const { judge, counter, store } = this.#parts, answers: unknown[] = new Array(batch.length);
+    const { judge, counter, store, durable } = this.#parts, answers: unknown[] = new Array(batch.length);
     const judged = judge.judge(batch.flatMap((one) => one.kind === "decide" ? one.rows : []));
     await store.transaction(async (open) => {
       let at = 0;
@@ -149,7 +151,7 @@ export class Desk {
           if (kind !== "decide") answers[i] = kind === "look" ? monitor : settled[i];
         });
       }
-    });
+    }, durable === "all" || batch.some(({ kind }) => kind !== "decide"));
     return answers;
   }
 }

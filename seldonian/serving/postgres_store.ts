@@ -26,10 +26,10 @@ export async function postgresStore(url: string, tested: readonly string[]): Pro
   pool.on("error", () => {});
   // One that ends in a transaction fails its query, which is heard there.
   pool.on("connect", (client) => client.on("error", () => {}));
-  const transaction = async <T>(work: (client: PostgresClient) => Promise<T>): Promise<T> => {
+  const transaction = async <T>(work: (client: PostgresClient) => Promise<T>, waits = true): Promise<T> => {
     const client = await pool.connect();
     try {
-      await client.query("BEGIN");
+      await client.query(waits ? "BEGIN" : "BEGIN; SET LOCAL synchronous_commit TO off");
       const result = await work(client);
       await client.query("COMMIT");
       client.release();
@@ -92,7 +92,7 @@ export async function postgresStore(url: string, tested: readonly string[]): Pro
   });
   return {
     opening,
-    transaction: (work) => transaction((client) => work(opened(client))),
+    transaction: (work, waits) => transaction((client) => work(opened(client)), waits),
     async *outcomes() {
       for (let from = 0;;) {
         const { rows } = await pool.query(

@@ -4,7 +4,7 @@ import { listen } from "./listen.ts";
 import { server } from "./server.ts";
 
 /** The flags of `serve`. */
-export const serveFlags: readonly string[] = ["port", "host", "store", "keyFile", "alpha", "unknownLevels"];
+export const serveFlags: readonly string[] = ["port", "host", "store", "keyFile", "alpha", "unknownLevels", "durable"];
 
 /**
  * Serves a run until the process is asked to end: `serve run [--port 8080] [--host 127.0.0.1] [--store …] [--keyFile key.txt]`.
@@ -15,7 +15,7 @@ export async function serveCommand(
   flags: Readonly<Record<string, string | undefined>>,
   print: (line: string) => void,
 ): Promise<void> {
-  const { port: at = "8080", host = "127.0.0.1", store, keyFile, alpha, unknownLevels } = flags;
+  const { port: at = "8080", host = "127.0.0.1", store, keyFile, alpha, unknownLevels, durable } = flags;
   const port = numberIn("port", at);
   if (!(Number.isInteger(port) && port >= 0 && port <= 65535)) {
     throw new RangeError(
@@ -27,6 +27,7 @@ export async function serveCommand(
     apiKey: keyFile === undefined ? undefined : (await text(keyFile)).trim(),
     alpha: alpha === undefined ? undefined : numberIn("alpha", alpha),
     unknownLevels: unknownLevels as "refuse" | "encode" | undefined,
+    durable: durable as "all" | "outcomes" | undefined,
   });
   await listen(serving, { port, hostname: host }, (port) => {
     print(`Serving ${run} at http://${host}:${port}/${keyFile === undefined ? ", for everybody who can reach it" : ""}`);

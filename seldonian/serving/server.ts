@@ -44,6 +44,12 @@ export interface ServerOptions {
    * as none of the known ones.
    */
   unknownLevels?: "refuse" | "encode";
+  /**
+   * What is on the disk before it is answered: "all" (default), or "outcomes" alone. Then decisions are answered sooner: they survive
+   * a kill of the server, and a loss of power may lose those of the last moments. An outcome that is acknowledged, and its decision,
+   * are on the disk in either case.
+   */
+  durable?: "all" | "outcomes";
   /** The public key of the certificate's signer, as for `verify()`; without it, anyone may have signed. */
   publicKey?: CryptoKey;
   /** Receives errors of the store and of the server itself; default `console.error`. */
@@ -74,6 +80,7 @@ const serverOptions: Known<ServerOptions> = {
   limits: record,
   alpha: { type: "number", wanted: "a number between 0 and 1", holds: (value) => (value as number) > 0 && (value as number) < 1 },
   unknownLevels: oneOf("refuse", "encode"),
+  durable: oneOf("all", "outcomes"),
   publicKey: keyKind,
   onError: { type: "function", wanted: "a function" },
 };
@@ -93,8 +100,16 @@ const serverOptions: Known<ServerOptions> = {
  */
 export async function server(run: string, options: ServerOptions = {}): Promise<Server> {
   checkOptions("serve", options, serverOptions);
-  const { store: place, apiKey, limits: given = {}, alpha, unknownLevels = "refuse", publicKey, onError = console.error } =
-    options;
+  const {
+    store: place,
+    apiKey,
+    limits: given = {},
+    alpha,
+    unknownLevels = "refuse",
+    durable = "all",
+    publicKey,
+    onError = console.error,
+  } = options;
   checkApiKey(apiKey);
   const { bytes = 1_000_000, seconds = 10, waiting = 20_000, rows = Math.min(1000, waiting) } = checkOptions(
     "serve",
@@ -111,7 +126,7 @@ export async function server(run: string, options: ServerOptions = {}): Promise<
   const fields = new Fields(opened, unknownLevels), judge = new Judge(opened, fields), Router = await loadHttp();
   const watch = newWatch(opened, alpha), store = await servingStore(place, run, [opened.tested, certificate.sha256]);
   const counter = new Counter({ fields, encoder, watch });
-  const desk = new Desk({ judge, counter, store, waiting, log: onError });
+  const desk = new Desk({ judge, counter, store, waiting, durable, log: onError });
   const watching = (await desk.look()).report().alpha;
   if (alpha !== undefined && watching !== alpha) {
     await desk.close();

@@ -25,6 +25,9 @@ CREATE INDEX outcomes_of ON outcomes (decision, number);
 CREATE TABLE monitor (version INTEGER NOT NULL, state TEXT);
 INSERT INTO monitor VALUES (0, NULL);`;
 
+/** So many decisions are kept by one statement, if there are as many. */
+const together = 8;
+
 /**
  * A store in an SQLite file, which several processes of one machine may share.
  * @throws {RangeError} where the runtime has no node:sqlite, and for a file of another kind, version or certificate
@@ -66,9 +69,23 @@ export async function sqliteStore(path: string, tested: readonly string[]): Prom
     database.close();
     throw failure(error);
   }
-  let lost: unknown;
-  const decide = database.prepare(
-    "INSERT INTO decisions (time, row, columns, output, decision, opening) VALUES (?, ?, ?, ?, ?, ?)",
+  let lost: unknown, unflushed = false, flushing: Promise<void> | undefined;
+  const flush = () =>
+    log.datasync().catch((error) => {
+      throw lost = failure(error);
+    });
+  const flushSoon = async () => {
+    try {
+      for (; unflushed; await flush()) unflushed = false;
+    } catch { /* The next transaction fails by it. */ }
+    flushing = undefined;
+  };
+  const [decideOne, decideSome] = [1, together].map((count) =>
+    database.prepare(
+      `INSERT INTO decisions (time, opening, row, columns, output, decision) VALUES ${
+        new Array(count).fill("(?1, ?2, ?, ?, ?, ?)").join(", ")
+      }`,
+    )
   );
   const settle = database.prepare("INSERT INTO outcomes (time, decision, label, told) VALUES (?, ?, ?, ?)");
   const find = database.prepare(
@@ -86,9 +103,16 @@ export async function sqliteStore(path: string, tested: readonly string[]): Prom
   const open: Transaction = {
     decide(decisions) {
       const now = Date.now();
-      return decisions.map(({ row, columns, output, decision }) =>
-        Number(decide.run(now, row, columns, output, decision, opening).lastInsertRowid)
-      );
+      let last = 0;
+      for (let at = 0; at < decisions.length;) {
+        const count = at + together <= decisions.length ? together : 1, values: unknown[] = [now, opening];
+        for (const { row, columns, output, decision } of decisions.slice(at, at += count)) {
+          values.push(row, columns, output, decision);
+        }
+        last = Number((count === 1 ? decideOne : decideSome).run(...values).lastInsertRowid);
+      }
+      // Nobody else writes in the meantime, so that numbers follow each other.
+      return decisions.map((_, i) => last - decisions.length + 1 + i);
     },
     version: () => Number(version.get()!.version),
     state: () => state.get()!.state as string | null,
@@ -110,7 +134,7 @@ export async function sqliteStore(path: string, tested: readonly string[]): Prom
   };
   return {
     opening,
-    async transaction(work) {
+    async transaction(work, waits = true) {
       // A disk that failed once to take what it was given may have lost it, whatever it says later.
       if (lost !== undefined) throw lost;
       let result;
@@ -124,9 +148,11 @@ export async function sqliteStore(path: string, tested: readonly string[]): Prom
         } catch { /* A full disk has ended the transaction already. */ }
         throw error;
       }
-      await log.datasync().catch((error) => {
-        throw lost = failure(error);
-      });
+      if (waits) await flush();
+      else {
+        unflushed = true;
+        flushing ??= flushSoon();
+      }
       return result;
     },
     async *outcomes() {
@@ -138,6 +164,7 @@ export async function sqliteStore(path: string, tested: readonly string[]): Prom
       }
     },
     async close() {
+      await flushing;
       await log.close();
       database.close();
     },

@@ -46,15 +46,18 @@ export interface Transaction {
   settle(outcomes: readonly NewOutcome[], state: string): Promise<void> | void;
 }
 
-/** Keeps decisions, outcomes and the state of one monitor. What a transaction kept is there after a kill and a loss of power. */
+/** Keeps decisions, outcomes and the state of one monitor. */
 export interface ServingStore {
   /**
    * Eight hexadecimal digits, random at each opening, with which ids of its decisions begin: after a copy of the store has taken its
    * place, numbers are given again, and ids are not. They are no statistics, so that no seed draws them.
    */
   readonly opening: string;
-  /** Carries something out, wholly or not at all. */
-  transaction<T>(work: (open: Transaction) => Promise<T>): Promise<T>;
+  /**
+   * Carries something out, wholly or not at all. What was kept is there after a kill and a loss of power.
+   * @param waits for the disk, by default; otherwise it has this, and all that was kept before, soon after
+   */
+  transaction<T>(work: (open: Transaction) => Promise<T>, waits?: boolean): Promise<T>;
   /** Every kept outcome in the order in which it was counted, with what its decision was, in pieces. */
   outcomes(): AsyncIterable<(NewOutcome & Pick<NewDecision, "columns" | "output">)[]>;
   /** Ends its connections. */

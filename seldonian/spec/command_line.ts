@@ -69,7 +69,7 @@ const usage = `usage: seldonian describe spec.json (in a checkout: deno run -RW 
        seldonian retest folder new.csv [--repeats refuse | drop | keep] [--delta 0.05]
        seldonian retest folder --plan spec.json
        seldonian serve folder [--port 8080] [--host 127.0.0.1] [--store decisions.sqlite | postgres://…] [--keyFile key.txt]
-                                [--alpha 0.05] [--unknownLevels encode]
+                                [--alpha 0.05] [--unknownLevels encode] [--durable outcomes]
        seldonian explain "ACC >= 0.95" [--delta 0.05]
        seldonian bound values.csv [--column name] [--delta 0.05] [--range 0,1] [--method auto]
        seldonian experiment [status | plot] spec.json [--out folder] [--store results.sqlite | postgres://…]

@@ -13,6 +13,7 @@ export const attacks: Record<string, Attack> = {
   "killed while a run is replaced": { here: false, attempts: killedRuns },
   "killed while records are kept": { here: false, attempts: killedWriters },
   "full disks": { here: false, attempts: fullDisks },
-  "killed servers": { here: false, attempts: killedServers },
+  "killed servers": { here: false, attempts: killedServers("all") },
+  "killed servers that answer sooner": { here: false, attempts: killedServers("outcomes") },
   "many at once": { here: false, attempts: manyAtOnce },
 };

@@ -12,9 +12,9 @@ interface Served {
   kill(signal: "SIGKILL" | "SIGTERM"): Promise<boolean>;
 }
 
-async function served(root: string, run: string, store: string): Promise<Served> {
+async function served(root: string, run: string, store: string, durable = "all"): Promise<Served> {
   const own = [process.execPath, ...("Deno" in globalThis ? ["run", "--no-check", "-A"] : [])];
-  const args = [...own.slice(1), `${root}/cli.ts`, "serve", run, "--port", "0", "--store", store];
+  const args = [...own.slice(1), `${root}/cli.ts`, "serve", run, "--port", "0", "--store", store, "--durable", durable];
   const child = spawn(own[0], args, { stdio: ["ignore", "pipe", "inherit"] });
   let out = "";
   const ended = new Promise<boolean>((resolve) => child.on("close", () => resolve(/^Ended: /m.test(out))));
@@ -139,48 +139,52 @@ function kept(store: string): { outcomes: number; decisions: number; state: stri
 }
 
 /** Kills a server again and again, and compares what is left with a server that was left alone. */
-export const killedServers: Attack["attempts"] = async function* ({ kit, dice, folder, dear }: Field) {
-  const kills = dear > 1 ? 50 : 2, rows = dear > 1 ? 76_000 : 200, run = await smallServedRun(folder);
-  const stores = { killed: `${folder}/killed.sqlite`, alone: `${folder}/alone.sqlite` };
-  let server = await served(kit.root, run, stores.killed), requests = 0, killed = 0, restarting: Promise<void> | undefined;
-  // About 1.3 requests a row.
-  const every = Math.floor(1.3 * rows / (kills + 1));
-  let at = Math.floor(every * (0.5 + dice.uniform()));
-  const killing = () => {
-    requests++;
-    if (requests < at || killed === kills || restarting !== undefined) return;
-    killed++;
-    at = every * killed + Math.floor(every * (0.5 + dice.uniform()));
-    restarting = new Promise((resolve) => setTimeout(resolve, 20 * dice.uniform()))
-      .then(() => server.kill("SIGKILL"))
-      .then(async () => {
-        server = await served(kit.root, run, stores.killed);
-        restarting = undefined;
-      });
-  };
-  const disturbed = await course(rows, () => server.url, { rows: 1, outcomes: () => 1 + dice.below(6) }, killing);
-  await restarting;
-  const end = await server.kill("SIGTERM");
-  yield {
-    what: `${requests} requests, ${killed} kills`,
-    found: killed === kills ? disturbed.wrong[0] : `only ${killed} of ${kills}`,
-  };
-  yield { what: "an end in order", found: end ? undefined : "it ended before it was done" };
-  // Whatever the sizes of requests: the same outcomes in the same order.
-  const alone = await served(kit.root, run, stores.alone);
-  const calm = await course(rows, () => alone.url, { rows: 100, outcomes: () => 40 }, () => {});
-  await alone.kill("SIGTERM");
-  const [left, wanted] = [kept(stores.killed), kept(stores.alone)];
-  yield { what: "a server that is left alone", found: calm.wrong[0] };
-  const different = calm.outputs.findIndex((output, i) => JSON.stringify(output) !== JSON.stringify(disturbed.outputs[i]));
-  yield {
-    what: "decisions",
-    found: different < 0 ? undefined : `row ${different}: ${disturbed.outputs[different]}, alone ${calm.outputs[different]}`,
-  };
-  for (const what of ["outcomes", "decisions", "state"] as const) {
-    yield {
-      what: `${what} kept`,
-      found: left[what] === wanted[what] ? undefined : `${left[what]}, and alone ${wanted[what]}`.slice(0, 300),
+export const killedServers = (durable: "all" | "outcomes"): Attack["attempts"] =>
+  async function* ({ kit, dice, folder, dear }: Field) {
+    const kills = dear > 1 ? 50 : 2, rows = dear > 1 ? 76_000 : 200, run = await smallServedRun(folder);
+    const stores = { killed: `${folder}/killed.sqlite`, alone: `${folder}/alone.sqlite` };
+    let server = await served(kit.root, run, stores.killed, durable),
+      requests = 0,
+      killed = 0,
+      restarting: Promise<void> | undefined;
+    // About 1.3 requests a row.
+    const every = Math.floor(1.3 * rows / (kills + 1));
+    let at = Math.floor(every * (0.5 + dice.uniform()));
+    const killing = () => {
+      requests++;
+      if (requests < at || killed === kills || restarting !== undefined) return;
+      killed++;
+      at = every * killed + Math.floor(every * (0.5 + dice.uniform()));
+      restarting = new Promise((resolve) => setTimeout(resolve, 20 * dice.uniform()))
+        .then(() => server.kill("SIGKILL"))
+        .then(async () => {
+          server = await served(kit.root, run, stores.killed, durable);
+          restarting = undefined;
+        });
     };
-  }
-};
+    const disturbed = await course(rows, () => server.url, { rows: 1, outcomes: () => 1 + dice.below(6) }, killing);
+    await restarting;
+    const end = await server.kill("SIGTERM");
+    yield {
+      what: `${requests} requests, ${killed} kills`,
+      found: killed === kills ? disturbed.wrong[0] : `only ${killed} of ${kills}`,
+    };
+    yield { what: "an end in order", found: end ? undefined : "it ended before it was done" };
+    // Whatever the sizes of requests: the same outcomes in the same order.
+    const alone = await served(kit.root, run, stores.alone);
+    const calm = await course(rows, () => alone.url, { rows: 100, outcomes: () => 40 }, () => {});
+    await alone.kill("SIGTERM");
+    const [left, wanted] = [kept(stores.killed), kept(stores.alone)];
+    yield { what: "a server that is left alone", found: calm.wrong[0] };
+    const different = calm.outputs.findIndex((output, i) => JSON.stringify(output) !== JSON.stringify(disturbed.outputs[i]));
+    yield {
+      what: "decisions",
+      found: different < 0 ? undefined : `row ${different}: ${disturbed.outputs[different]}, alone ${calm.outputs[different]}`,
+    };
+    for (const what of ["outcomes", "decisions", "state"] as const) {
+      yield {
+        what: `${what} kept`,
+        found: left[what] === wanted[what] ? undefined : `${left[what]}, and alone ${wanted[what]}`.slice(0, 300),
+      };
+    }
+  };

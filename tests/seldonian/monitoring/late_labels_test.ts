@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { Monitor, type Outcome } from "../../../seldonian/monitoring/mod.ts";
 import { fc } from "../../deps.ts";
 import { full } from "../../helpers/runs.ts";
-import { drawn, optionsFor, people, uniforms } from "./worlds.ts";
+import { drawn, optionsFor, people, uniforms } from "../../helpers/worlds.ts";
 
 const without = ({ label: _, ...rest }: Outcome): Outcome => rest;
 

@@ -204,7 +204,7 @@ test("a state that was changed or cut is refused; one whose keys a store has sor
     }
   }
   for (const  of of[null, 3, "x", [], { ...monitor.toJSON(), format: "seldonian monitor 1" }]) {
-    throws(() => Monitor.fromJSON(of as never), /wanted its state, with format "seldonian monitor 2"/);
+    throws(() => Monitor.fromJSON(of as never), /wanted its state, with format "seldonian monitor 3"/);
   }
   const sorted = JSON.parse(
     JSON.stringify(monitor),

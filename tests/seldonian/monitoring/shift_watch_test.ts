@@ -6,7 +6,7 @@ import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
 import { Monitor, type MonitorOptions, type Outcome } from "../../../seldonian/monitoring/mod.ts";
 import { full } from "../../helpers/runs.ts";
-import { uniforms } from "./worlds.ts";
+import { uniforms } from "../../helpers/worlds.ts";
 
 type Shift = NonNullable<MonitorOptions["shift"]>;
 const interval: Shift = { g: { a: [0.3, 0.7], b: [0.3, 0.7] } }, known: Shift = { g: { a: 0.5, b: 0.5 } };

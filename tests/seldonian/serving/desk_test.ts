@@ -17,14 +17,18 @@ import { fc } from "../../deps.ts";
 
 testsThatWrite(import.meta.url, () => {
   /** A desk of the small run, with its store. */
-  const opened = async (place: string, change: (store: ServingStore) => ServingStore = (store) => store) => {
+  const opened = async (
+    place: string,
+    change: (store: ServingStore) => ServingStore = (store) => store,
+    durable: "all" | "outcomes" = "all",
+  ) => {
     const run = await openRun(await sharedRun()),
       fields = new Fields(run, "refuse"),
       judge = new Judge(run, fields),
       log: unknown[] = [];
     const store = await servingStore(place, "", [run.tested]), watch = newWatch(run, 0.05);
     const counter = new Counter({ fields, encoder: run.encoder, watch });
-    const desk = new Desk({ judge, counter, store: change(store), waiting: 10_000, log: (error) => log.push(error) });
+    const desk = new Desk({ judge, counter, store: change(store), waiting: 10_000, durable, log: (error) => log.push(error) });
     const rows = (from: number, count: number) => Array.from({ length: count }, (_, i) => fields.row(person(from + i), [], [])!);
     const decide = (from: number, count: number) => desk.decide(rows(from, count), rows(from, count).map((_, i) => [i]));
     const settle = (outcomes: { id: string; label: number }[]) =>
@@ -138,5 +142,28 @@ testsThatWrite(import.meta.url, () => {
       ok(transactions < 20, `${transactions}`);
       equal((await desk.look()).report().outcomes, 180);
       await desk.close();
+    }));
+
+  test("outcomes wait for the disk, and so do decisions unless that is left to outcomes alone; nothing of either is lost", () =>
+    inFolder(async (folder) => {
+      for (const durable of ["all", "outcomes"] as const) {
+        const place = `${folder}/${durable}.sqlite`, waits: (boolean | undefined)[] = [];
+        const recorded = (store: ServingStore): ServingStore => ({
+          ...store,
+          transaction: (work, wait) => (waits.push(wait), store.transaction(work, wait)),
+        });
+        const { decide, settle, desk, state } = await opened(place, recorded, durable), isAll = durable === "all";
+        const decided = await decide(0, 19), outcomes = decided.map(({ id }, i) => ({ id, label: i % 2 }));
+        await settle(outcomes.slice(0, 10));
+        const [more] = await Promise.all([decide(19, 1), settle(outcomes.slice(10))]);
+        await Promise.all(Array.from({ length: 30 }, (_, i) => decide(20 + i, 1)));
+        deepEqual(waits.slice(0, 4), [isAll, true, true, isAll]);
+        const before = await state();
+        await desk.close();
+        const again = await opened(place);
+        equal(await again.state(), before);
+        deepEqual(await again.settle([{ id: more[0].id, label: 1 }]), ["counted"]);
+        await again.desk.close();
+      }
     }));
 });

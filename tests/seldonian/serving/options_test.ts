@@ -12,7 +12,7 @@ const readers: Reader[] = [
 test("a misspelt option of a server is told the nearest, and a wrong value what is wanted", async () => {
   await checkMisspelt(readers);
   await checkForeign([
-    ["server()", "store, apiKey, limits, alpha, unknownLevels, publicKey, onError", readers[0][2]],
+    ["server()", "store, apiKey, limits, alpha, unknownLevels, durable, publicKey, onError", readers[0][2]],
     readers[1],
   ]);
 });

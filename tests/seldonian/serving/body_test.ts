@@ -1,0 +1,49 @@
+import { equal, match, rejects } from "node:assert/strict";
+import { test } from "node:test";
+import { jsonOf } from "../../../seldonian/serving/body.ts";
+import { fc } from "../../deps.ts";
+
+const request = (body: string) =>
+  new Request("http://here/", { method: "POST", headers: { "content-type": "application/json" }, body });
+const limits = { bytes: 1e6, seconds: 10 };
+
+/** A JSON text, and whether one of its objects has a name twice. */
+type Written = { text: string; twice: boolean };
+const texts = fc.constantFrom("a", "b", ":", "{", "}", '":', "a:b{", 'a\\"');
+const space = fc.constantFrom("", " ", "\n");
+const { any } = fc.letrec<{ any: Written; object: Written; list: Written }>((tie) => ({
+  any: fc.oneof(
+    { maxDepth: 3, withCrossShrink: true },
+    fc.oneof(fc.integer(), texts, fc.constantFrom(true, null)).map((value) => ({ text: JSON.stringify(value), twice: false })),
+    tie("object"),
+    tie("list"),
+  ),
+  object: fc.tuple(fc.array(fc.tuple(texts, tie("any"), fc.boolean()), { maxLength: 3 }), space).map(([entries, space]) => ({
+    text: `{${
+      entries.map(([name, { text }, escaped]) =>
+        `${escaped && name === "a" ? '"\\u0061"' : JSON.stringify(name)}${space}:${space}${text}`
+      ).join(`${space},`)
+    }}`,
+    twice: new Set(entries.map(([name]) => name)).size < entries.length || entries.some(([, { twice }]) => twice),
+  })),
+  list: fc.array(tie("any"), { maxLength: 4 }).map((all) => ({
+    text: `[${all.map(({ text }) => text).join(",")}]`,
+    twice: all.some(({ twice }) => twice),
+  })),
+}));
+
+test("a body is refused where an object has a name twice, however it is written, and is read otherwise", () =>
+  fc.assert(
+    fc.asyncProperty(any, async ({ text, twice }) => {
+      if (twice) await rejects(() => jsonOf(request(text), limits), /has the name .* twice in one object/);
+      else equal(JSON.stringify(await jsonOf(request(text), limits)), JSON.stringify(JSON.parse(text)));
+    }),
+    { numRuns: 1500, seed: 1 },
+  ));
+
+test("many flat rows: one name that is twice among them is found", async () => {
+  const row = { age: 1, job: "cook", note: "a: {b}" }, rows = JSON.stringify(Array(50).fill(row));
+  equal(JSON.stringify(await jsonOf(request(rows), limits)), rows);
+  const odd = rows.replace(/^\[\{"age":1/, '[{"age":1,"age":2');
+  match(`${await jsonOf(request(odd), limits).catch((error) => error)}`, /"age" twice/);
+});
