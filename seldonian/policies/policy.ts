@@ -3,6 +3,7 @@ import { put } from "../../autodiff/primitives/indexing.ts";
 import { checkOptions, type Known, notNegative, whole } from "../../autodiff/options.ts";
 import type { Module } from "../../nn/module.ts";
 import { uniformOf } from "../data/row_keys.ts";
+import { endedReturns } from "./ended_returns.ts";
 import { type RecordedEpisode, type Steps, stepsOf } from "./steps.ts";
 import { runningProduct } from "./weighing.ts";
 
@@ -68,23 +69,25 @@ export abstract class Policy implements Module<readonly RecordedEpisode[]> {
   }
 
   /** The per-decision values sum_t gamma^t w_t r_t, [episodes], of the rewards or of an alternate. */
-  perDecision({ rewards, episodeOf, starts }: Steps, weights: Tensor, reward: number): Tensor {
-    return put([weights.mul(rewards[reward]), episodeOf], { shape: [starts.length - 1] });
+  perDecision(steps: Steps, weights: Tensor, reward: number): Tensor {
+    return sumOf(steps, weights, reward);
   }
 
-  /** What measures read of each episode: [episodes, 2 + 3 rewards] float64. */
+  /** What measures read of each episode: [episodes, 2 + 8 rewards] float64; see `outputs.ts`. */
   forward(episodes: readonly RecordedEpisode[]): Tensor {
     const steps = stepsOf(episodes), shape = [episodes.length], { starts, rewards, returns, baselines } = steps;
     const weights = this.weights(steps), last = starts.subarray(1).map((next) => next - 1);
-    const constant = (value: number) => zeros(shape, "float64").add(value);
+    const constant = (value: number) => zeros(shape, "float64").add(value), weight = weights.take(Tensor.from(last));
+    const none = constant(0);
     return stack([
-      weights.take(Tensor.from(last)),
+      weight,
       constant(1 / this.greatestWeight),
-      ...rewards.flatMap((_, k) => [
-        returns[k],
-        this.perDecision(steps, weights, k),
-        constant(baselines[k]),
-      ]),
+      ...rewards.flatMap((_, k) => {
+        const columns = [returns[k], this.perDecision(steps, weights, k), constant(baselines[k])];
+        if (this.greatestWeight < Infinity) return [...columns, none, none, none, none, none];
+        const plain = sumOf(steps, weights, k), ended = endedReturns(steps, weights, weight, plain, k);
+        return [...columns, ended.weight, ended.lower, ended.upper, ...(steps.ends[k] ?? [0, 0]).map(constant)];
+      }),
     ], 1);
   }
 
@@ -100,6 +103,11 @@ export abstract class Policy implements Module<readonly RecordedEpisode[]> {
     let step = 0;
     return { act: (observation) => chosen(this, observation, { seed, step: step++ }, weight) };
   }
+}
+
+/** sum_t gamma^t w_t r_t, [episodes]. */
+function sumOf({ rewards, episodeOf, starts }: Steps, weights: Tensor, reward: number): Tensor {
+  return put([weights.mul(rewards[reward]), episodeOf], { shape: [starts.length - 1] });
 }
 
 /** The action of a policy for one observation; updates the weight. */
