@@ -125,12 +125,12 @@ export class DoublyRobust<P extends DiscretePolicy | WeightLimited = DiscretePol
     const sum = (followed: Tensor, by: Tensor) =>
       put([before.mul(followed).sub(weights.mul(taken)).mul(by), episodeOf], { shape: [starts.length - 1] });
     if (acted === undefined) return sum(discrete.distribution(observations).mul(q).sum(1), discounts);
-    const { ratios, old } = ratiosOf(acted, steps),
-      guessed = old.mul(q),
-      own = ratios.mul(guessed).sum(1),
-      others = guessed.sum(1);
-    const kept = inRoom([weights, ratios, old, q, places, discounts], { starts, most: acted.most, room });
-    const [part, scale] = [0, 1].map((i) => kept.slice(1, i, i + 1).reshape(weights.shape));
+    const { ratios, old } = ratiosOf(acted, steps), { most } = acted, guessed = old.mul(q);
+    const scale = inRoom([weights, ratios, old, q, places, discounts], { starts, most, room }), own = ratios.mul(guessed).sum(1);
+    if (most === Infinity) return sum(own, scale);
+    // As `partOf`, with its slope.
+    const greatest = ratios.max(1).sub(1).maximum(1e-12), others = guessed.sum(1);
+    const part = before.neg().add(most).div(before.maximum(1e-12).mul(greatest)).clip(0, 1);
     return sum(others.add(part.mul(own.sub(others))), scale);
   }
 }
@@ -151,12 +151,12 @@ interface Room {
 }
 
 /**
- * For each step the part of the new policy, as in {@link WeightLimited}, and gamma^t a_t: [steps, 2]. From weights [steps]; ratios of all
- * actions, the old policy's probabilities and guesses, [steps, actions]; the places of the actions taken, and discounts, [steps].
+ * gamma^t a_t, [steps]; from weights [steps]; ratios of all actions, the old policy's probabilities and guesses, [steps, actions]; the
+ * places of the actions taken, and discounts, [steps].
  */
 const inRoom: Apply<Room> = primitive({
   name: "guesses in a room",
-  shape: ([weights]) => [...weights, 2],
+  shape: ([weights]) => weights,
   forward(_, inputs, { starts, most, room }, shape) {
     const [w, rho, old, q, places, discounts] = inputs.map((array) => contiguousData(here(array) as NdArray));
     const kept = zerosArray("float64", shape), count = rho.length / w.length;
@@ -173,8 +173,7 @@ const inRoom: Apply<Room> = primitive({
           down = Math.max(down, -added);
         }
         const scale = Math.max(0, Math.min(1, up > 0 ? (room - sum) / up : 1, down > 0 ? (room + sum) / down : 1));
-        kept.data[2 * t] = part;
-        kept.data[2 * t + 1] = scale * discount;
+        kept.data[t] = scale * discount;
         sum += scale * discount * (before * followed - w[t] * q[places[t]]);
       }
     }

@@ -16,6 +16,7 @@ import {
   Mixed,
   OneHot,
   type Policy,
+  SoftmaxTable,
   WeightLimited,
 } from "../../../seldonian/policies/mod.ts";
 import { expected, Given, outcomesOf, twoSteps } from "../../helpers/policies.ts";
@@ -102,6 +103,37 @@ test("in a large room guesses are used in full", () => {
       at(new DoublyRobust(pi, guess(values), { room: 1e6, behaviour })),
     ];
     ok(all.every((z, i) => Math.abs(z - kept[i]) < 1e-12), `${all} ${kept}`);
+  }
+});
+
+test("guesses add nothing to the mean slope, whatever their room and the limit of weights", () => {
+  const given = worlds[0].map(({ episode }) => episode),
+    chances = Tensor.from(Float64Array.from(worlds[0], ({ chance }) => chance));
+  const table = () => {
+    const policy = new SoftmaxTable(3, 2);
+    policy.weight.fill((i) => Math.sin(3 * i));
+    return policy;
+  };
+  const makes: ((of: SoftmaxTable) => SoftmaxTable | WeightLimited)[] = [
+    (of) => of,
+    (of) => new WeightLimited(of, behaviour, 1.3),
+  ];
+  for (const make of makes) {
+    for (const room of [1, 100]) {
+      const slopes = [
+        (of: SoftmaxTable) => make(of),
+        (of: SoftmaxTable) => new DoublyRobust(make(of), guess(guesses[0]), { room, behaviour }),
+      ]
+        .map((model) => {
+          const policy = table();
+          J_pi_new_PDIS.measure.values(outcomesOf(model(policy), given, { discount }), []).mul(chances).sum().backward();
+          return policy.weight.grad!.data;
+        });
+      ok(
+        slopes[0].every((slope, i) => Math.abs(slope - slopes[1][i]) < 1e-6),
+        `${make(table()).greatestWeight}: ${slopes.join(" and ")}`,
+      );
+    }
   }
 });
 
