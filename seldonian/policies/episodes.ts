@@ -1,4 +1,15 @@
-import { checkOptions, fraction, type Kind, type Known, list, numbers, record, shown, truth } from "../../autodiff/options.ts";
+import {
+  checkOptions,
+  fraction,
+  type Kind,
+  type Known,
+  list,
+  numbers,
+  record,
+  shown,
+  truth,
+  whole,
+} from "../../autodiff/options.ts";
 import type { Column } from "../data/columns.ts";
 import { DataSet } from "../data/data_set.ts";
 import { checkBehaviour } from "./behaviour.ts";
@@ -37,6 +48,13 @@ export interface EpisodesOptions {
    * weights, use deviations from it, so the nearer, the narrower. It must not come from the safety data.
    */
   baseline?: number | readonly number[];
+  /**
+   * Between which numbers every reward lies, those of alternates too, or a list of such pairs, for the rewards and each alternate. Where weights have no limit,
+   * bounds on `J_pi_new_PDIS` are then narrower, if the discount is below 1 or `longest` is given; a reward outside is an error.
+   */
+  rewardRange?: readonly [number, number] | readonly (readonly [number, number])[];
+  /** The most steps that an episode can have; a longer one is an error. */
+  longest?: number;
 }
 
 const known: Known<EpisodesOptions> = {
@@ -56,7 +74,21 @@ const known: Known<EpisodesOptions> = {
     wanted: "a number, or one for the rewards and each alternate",
     holds: (value) => [value].flat().every(Number.isFinite),
   },
+  rewardRange: {
+    wanted: "the least and the greatest reward, or a list of such pairs for the rewards and each alternate",
+    holds: (value) => pairsOf(value as EpisodesOptions["rewardRange"]).every(isRange),
+  },
+  longest: whole(1),
 };
+
+function isRange(pair: unknown): boolean {
+  return Array.isArray(pair) && pair.length === 2 && pair.every(Number.isFinite) && pair[0] <= pair[1];
+}
+
+/** One range, or those of the rewards and each alternate, as a list. */
+function pairsOf(range: EpisodesOptions["rewardRange"]): readonly (readonly [number, number])[] {
+  return Array.isArray(range) && Array.isArray(range[0]) ? range : [range] as never;
+}
 
 const parts: Known<Episode> = {
   observations: { ...numbers, needed: true },
@@ -85,13 +117,19 @@ const parts: Known<Episode> = {
  */
 export function episodes(given: readonly Episode[], options: EpisodesOptions = {}): DataSet {
   if (!Array.isArray(given)) throw new TypeError(`Cannot use ${shown(given)} as episodes: wanted a list of them`);
-  const { discount = 1, densities = false, behaviour, columns, baseline = 0 } = checkOptions("read episodes", options, known);
+  const { discount = 1, densities = false, behaviour, columns, baseline = 0, rewardRange, longest } = checkOptions(
+    "read episodes",
+    options,
+    known,
+  );
   const names = given.map(({ id }, i) => `episode ${id ?? i}`);
-  const items = given.map((one, i) => recorded(one, names[i], { discount, densities, baseline }));
+  const items = given.map((one, i) => recorded(one, names[i], { discount, densities, baseline, rewardRange, longest }));
   const kind = checkedKind(items, names);
   if (behaviour !== undefined) checkBehaviour(stepsOf(items), behaviour, (i) => names[i]);
   const labels = stepsOf(items).returns[0].data;
-  const of = `${kind}, ${densities ? "densities" : "probabilities"} of actions, discount ${discount}`;
+  const of = `${kind}, ${densities ? "densities" : "probabilities"} of actions, discount ${discount}` +
+    (rewardRange === undefined ? "" : `, rewards in ${JSON.stringify(rewardRange)}`) +
+    (longest === undefined ? "" : `, at most ${longest} steps`);
   return new DataSet({ items, labels, ...(columns && { columns }) }, { place: (row) => names[row], kind: `episodes with ${of}` });
 }
 
@@ -111,11 +149,14 @@ function checkedKind(items: readonly RecordedEpisode[], names: readonly string[]
 function recorded(
   episode: Episode,
   name: string,
-  { discount, densities, baseline }: Required<Pick<EpisodesOptions, "discount" | "densities" | "baseline">>,
+  { discount, densities, baseline, rewardRange, longest = Infinity }:
+    & Required<Pick<EpisodesOptions, "discount" | "densities" | "baseline">>
+    & Pick<EpisodesOptions, "rewardRange" | "longest">,
 ): RecordedEpisode {
   checkOptions(`read ${name}`, episode, parts);
   const { length } = episode.rewards;
   if (length === 0) throw new RangeError(`Cannot read ${name}: it has no steps`);
+  if (length > longest) throw new RangeError(`Cannot read ${name}: it has ${length} steps, and the longest has ${longest}`);
   const flat = (what: string, values: Episode["observations"]) => {
     if (values.length !== length) {
       throw new RangeError(`Cannot read ${name}: it has ${length} rewards, and ${what} for ${values.length} steps`);
@@ -151,12 +192,42 @@ function recorded(
         `${alternates.length} alternates`,
     );
   }
+  const rewards = [flat("rewards", episode.rewards), ...alternates];
   return {
     observations: flat("observations", episode.observations),
     actions: flat("actions", episode.actions),
-    rewards: [flat("rewards", episode.rewards), ...alternates],
+    rewards,
     probabilities,
     discount,
     baselines,
+    ...(rewardRange !== undefined && { rewardRanges: rangesOf(rewards, pairsOf(rewardRange), name) }),
+    ...(longest < Infinity && { longest }),
   };
+}
+
+/**
+ * A range for the rewards and each alternate.
+ * @throws {RangeError} for another number of ranges, and for a reward outside of its own
+ */
+function rangesOf(
+  rewards: readonly Float64Array[],
+  given: readonly (readonly [number, number])[],
+  name: string,
+): (readonly [number, number])[] {
+  const ranges = given.length === 1 ? rewards.map(() => given[0]) : [...given];
+  if (ranges.length !== rewards.length) {
+    throw new RangeError(
+      `Cannot read ${name}: there are ${ranges.length} ranges of rewards; wanted one for the rewards and one for each of ` +
+        `${rewards.length - 1} alternates`,
+    );
+  }
+  rewards.forEach((values, k) => {
+    const [low, high] = ranges[k], step = values.findIndex((r) => r < low || r > high);
+    if (step < 0) return;
+    throw new RangeError(
+      `Cannot read ${name}, step ${step}: ${k === 0 ? "the reward" : `alternate reward ${k}`} is ${values[step]}, outside of ` +
+        `[${low}, ${high}]; give a rewardRange that holds for every reward`,
+    );
+  });
+  return ranges;
 }

@@ -12,7 +12,7 @@ import { stateless } from "../training/stateless.ts";
  * G = sum_t gamma^t r_t. With an index, as in J_pi_new_IS_[1], r is the alternate reward of that number, counted from 1.
  *
  * Without a declared range of returns, bounds are Student's, and approximate: weighted returns are as skewed as values can be. With
- * one, as in ranges: { J_pi_new_IS: [-10, 1] }, those of IS are proven; those of PDIS too, if weights have a limit.
+ * one, as in ranges: { J_pi_new_IS: [-10, 1] }, those of IS and PDIS are proven.
  */
 
 /** Importance sampling: the mean of w G. */
@@ -20,7 +20,8 @@ export const J_pi_new_IS: Leaf = leaf("J_pi_new_IS", ({ weight, value }) => weig
 
 /**
  * Per-decision importance sampling: the mean of sum_t gamma^t w_t r_t, w_t the weight up to step t. Its declared range must hold for
- * the discounted rewards of any part of an episode's steps.
+ * the discounted rewards of any part of an episode's steps. Where weights have no limit, a range of every reward, as in
+ * `episodes(list, { rewardRange: [-1, 1] })`, makes bounds narrower: see `ended_returns.ts`.
  */
 export const J_pi_new_PDIS: Leaf = leaf("J_pi_new_PDIS", ({ perDecision }) => perDecision, { weighs: "step" });
 

@@ -31,7 +31,9 @@ export class Mixed<P extends Policy = Policy> extends Policy {
   constructor(readonly policy: P, readonly alpha: number, behaviour?: Policy) {
     super();
     checkArgument("mix policies", "alpha", alpha, fraction);
-    if ([policy, behaviour].some((one) => one instanceof WeightLimited)) {
+    if (
+      [policy, behaviour].some((one) => [one, (one as Partial<WeightLimited>)?.policy].some((of) => of instanceof WeightLimited))
+    ) {
       throw new TypeError("Cannot mix a policy with limited weights: its actions depend on more than observations");
     }
     if (behaviour !== undefined) this.behaviour = freeze(cloneModule(behaviour));

@@ -3,6 +3,7 @@ import { put } from "../../autodiff/primitives/indexing.ts";
 import { checkOptions, type Known, notNegative, whole } from "../../autodiff/options.ts";
 import type { Module } from "../../nn/module.ts";
 import { uniformOf } from "../data/row_keys.ts";
+import { endedReturns } from "./ended_returns.ts";
 import { type RecordedEpisode, type Steps, stepsOf } from "./steps.ts";
 import { runningProduct } from "./weighing.ts";
 
@@ -67,24 +68,36 @@ export abstract class Policy implements Module<readonly RecordedEpisode[]> {
     return runningProduct(this.probability(steps).div(steps.behaviour), steps.starts);
   }
 
-  /** The per-decision values sum_t gamma^t w_t r_t, [episodes], of the rewards or of an alternate. */
-  perDecision({ rewards, episodeOf, starts }: Steps, weights: Tensor, reward: number): Tensor {
-    return put([weights.mul(rewards[reward]), episodeOf], { shape: [starts.length - 1] });
+  /**
+   * What is added to the per-decision values sum_t gamma^t w_t r_t of the rewards, or of an alternate: numbers of mean 0, [episodes];
+   * default: nothing.
+   */
+  control(_steps: Steps, _weights: Tensor, _reward: number): Tensor | null {
+    return null;
   }
 
-  /** What measures read of each episode: [episodes, 2 + 3 rewards] float64. */
+  /** The most that {@link Policy.control} is, whatever happens. */
+  get room(): number {
+    return 0;
+  }
+
+  /** What measures read of each episode: [episodes, 2 + 9 rewards] float64; see `outputs.ts`. */
   forward(episodes: readonly RecordedEpisode[]): Tensor {
-    const steps = stepsOf(episodes), shape = [episodes.length], { starts, rewards, returns, baselines } = steps;
+    const steps = stepsOf(episodes), shape = [episodes.length], { starts, rewards, returns, baselines, ends, episodeOf } = steps;
     const weights = this.weights(steps), last = starts.subarray(1).map((next) => next - 1);
-    const constant = (value: number) => zeros(shape, "float64").add(value);
+    const constant = (value: number) => zeros(shape, "float64").add(value), weight = weights.take(Tensor.from(last));
+    const none = constant(0), isLimited = this.greatestWeight < Infinity;
     return stack([
-      weights.take(Tensor.from(last)),
+      weight,
       constant(1 / this.greatestWeight),
-      ...rewards.flatMap((_, k) => [
-        returns[k],
-        this.perDecision(steps, weights, k),
-        constant(baselines[k]),
-      ]),
+      ...rewards.flatMap((_, k) => {
+        const plain = put([weights.mul(rewards[k]), episodeOf], { shape }), control = this.control(steps, weights, k);
+        const all = (value: Tensor) => control === null ? value : value.add(control), room = control === null ? 0 : this.room;
+        const columns = [returns[k], all(plain), constant(baselines[k]), constant(room < Infinity ? room : -1)];
+        if (isLimited) return [...columns, none, none, none, none, none];
+        const ended = endedReturns(steps, weights, weight, plain, k);
+        return [...columns, ended.weight, all(ended.lower), all(ended.upper), ...(ends[k] ?? [0, 0]).map(constant)];
+      }),
     ], 1);
   }
 

@@ -22,7 +22,8 @@ export type Weighing = "episode" | "step" | "all" | "none" | "support";
  *
  * Weights of at most `most`: c + w (G - c), or c + D - w c, for a constant c, such as a typical return. Deviations from c are
  * smaller than G, and so is the variance. The range is finite, so any proven family bounds the mean.
- * Weights without a limit: l + w (G - l) >= l from below, h - w (h - G) <= h from above, where G is in [l, h].
+ * Weights without a limit: l + w (G - l) >= l from below, h - w (h - G) <= h from above, where G is in [l, h]; those of D are in
+ * `ended_returns.ts`. Guesses within a room move ends of D by it, see `DoublyRobust`.
  * Source: N. Karampatziakis, P. Mineiro and A. Ramdas, "Off-policy confidence sequences", ICML 2021; P. S. Thomas, G. Theocharous
  * and M. Ghavamzadeh, "High-confidence off-policy evaluation", AAAI 2015.
  * @param range of J; `null`: the values as they are, without an end
@@ -33,12 +34,11 @@ export function sidedReturn(
   weighs: Weighing,
   side: "lower" | "upper",
   range: readonly [number, number] | null,
-  { most, baseline: c, weight }: Weighed,
+  { most, baseline: c, weight, ends: known, room: given }: Weighed,
 ): SidedMeasure {
   const own = { ...measure, of: measure.name, sided: undefined };
   if (weighs === "all" || (weighs === "support" && !decided(() => areAlike(weight.data)))) range = null;
-  // Rewards of single steps have no end when they are weighted.
-  if (range === null || (most === Infinity && weighs === "step")) {
+  if (range === null) {
     const isWeighted = weighs !== "none" && weighs !== "support";
     return {
       ...own,
@@ -47,6 +47,13 @@ export function sidedReturn(
       bound: weighs === "none" ? undefined : student,
       ...(isWeighted && { scarce: (values) => scarce(measure.name, values) }),
     };
+  }
+  const bySteps = weighs === "step", room = bySteps ? given : 0;
+  if (room < 0) {
+    throw new RangeError(
+      `Cannot bound ${measure.name} by a range: guesses may add anything to it; give them room, as in new DoublyRobust(policy, ` +
+        "values, { room: 1, behaviour }), or leave the range out for Student's bound, which is approximate",
+    );
   }
   // Sums of rewards that are an end are not quite that end.
   const slack = 1e-9 * (range[1] - range[0]), [low, high] = [range[0] - slack, range[1] + slack];
@@ -66,16 +73,19 @@ export function sidedReturn(
     };
   }
   if (most === Infinity) {
-    const end = side === "lower" ? low : high;
+    const [least, greatest] = bySteps && known !== null ? known : range, rest = 1e-9 * (greatest - least);
+    const end = side === "lower" ? least - rest : greatest + rest, last = side === "lower" ? end - room : end + room;
     return {
       ...own,
-      name: `${measure.name} from ${end}`,
-      range: side === "lower" ? [low, Infinity] : [-Infinity, high],
-      bound: oneSidedStar(high - low),
+      name: `${measure.name} from ${last}`,
+      range: side === "lower" ? [last, Infinity] : [-Infinity, last],
+      bound: oneSidedStar(greatest - least),
       values({ predictions }, [k = 0]) {
         const found = weighed(predictions, k), { weight, value } = found;
         within(found);
-        return weight.mul(value.sub(end)).add(end);
+        if (!bySteps) return weight.mul(value.sub(end)).add(end);
+        const { ended } = found;
+        return ended[side].add(ended.weight.mul(-end)).add(end);
       },
     };
   }
@@ -85,7 +95,7 @@ export function sidedReturn(
   return {
     ...own,
     name: `${measure.name} about ${c}`,
-    range: [c + most * ends[0], c + most * ends[1]],
+    range: [c + most * ends[0] - room, c + most * ends[1] + room],
     bound: starOfWeights,
     ...(weighs === "episode" && { alone: aloneIn(own, range, within) }),
     values({ predictions }, [k = 0]) {

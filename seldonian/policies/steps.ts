@@ -14,6 +14,10 @@ export interface RecordedEpisode {
   readonly discount: number;
   /** A typical return, of the rewards and of each alternate. */
   readonly baselines: readonly number[];
+  /** Between which numbers each reward lies, of the rewards and of each alternate, if that is known. */
+  readonly rewardRanges?: readonly (readonly [number, number])[];
+  /** The most steps of any episode, if that is known. */
+  readonly longest?: number;
 }
 
 /** The steps of some episodes, one after the other; all float64. */
@@ -36,6 +40,14 @@ export interface Steps {
   readonly returns: readonly Tensor[];
   /** A typical return for the same. */
   readonly baselines: readonly number[];
+  /** The positive part of {@link Steps.rewards}. */
+  readonly gains: readonly Tensor[];
+  /** The returns of the positive parts, [episodes]. */
+  readonly gained: readonly Tensor[];
+  /** Known ends of every reward, of the rewards and of each alternate, as returns: the least and the greatest at each step. */
+  readonly ends: readonly (readonly [number, number] | null)[];
+  /** Parts of 1 for each step of an episode, [steps]: gamma^t / sum gamma^t of the longest one; the last step has the rest. */
+  readonly parts: Tensor;
 }
 
 /** The steps of episodes. A list of all candidate data comes again at every step of training, so its steps are kept. */
@@ -59,6 +71,10 @@ export function stepsAt(observations: Tensor, actions: Tensor): Steps {
     rewards: [none],
     returns: [none],
     baselines: [0],
+    gains: [none],
+    gained: [none],
+    ends: [null],
+    parts: one,
   };
 }
 
@@ -86,11 +102,14 @@ function joined(episodes: readonly RecordedEpisode[]): Steps {
     const rewards = all(({ rewards }) => rewards[k]);
     return Tensor.from((rewards.data as Float64Array).map((reward, t) => discounts.data[t] * reward));
   });
-  const returns = discounted.map(({ data }) => {
+  const sums = ({ data }: Tensor) => {
     const sums = new Float64Array(episodes.length);
     data.forEach((reward, i) => sums[episodeOf[i]] += reward);
     return Tensor.from(sums);
-  });
+  };
+  const gains = discounted.map(({ data }) => Tensor.from(Float64Array.from(data, (reward) => Math.max(0, reward))));
+  const [{ discount, longest = Infinity, rewardRanges, rewards }] = episodes;
+  const total = discount < 1 ? (1 - discount ** longest) / (1 - discount) : longest;
   return {
     starts,
     episodeOf: Tensor.from(episodeOf),
@@ -99,7 +118,18 @@ function joined(episodes: readonly RecordedEpisode[]): Steps {
     behaviour: all(({ probabilities }) => probabilities),
     discounts,
     rewards: discounted,
-    returns,
+    returns: discounted.map(sums),
     baselines: episodes[0].baselines,
+    gains,
+    gained: gains.map(sums),
+    ends: rewards.map((_, k) => {
+      const range = rewardRanges?.[k];
+      return range === undefined || total === Infinity ? null : [Math.min(0, range[0]) * total, Math.max(0, range[1]) * total];
+    }),
+    parts: all(({ probabilities: { length } }) => {
+      const parts = new Float64Array(length);
+      for (let t = 0, left = 1; t < length; t++) left -= parts[t] = t + 1 < length ? discount ** t / total : left;
+      return parts;
+    }),
   };
 }

@@ -128,8 +128,14 @@ export class WeightLimited<P extends DiscretePolicy = DiscretePolicy> extends Po
   }
 }
 
-/** pi / b of every action, [steps, actions], and where those of the actions taken are, [steps]. */
-function ratiosOf({ policy, behaviour }: WeightLimited, steps: Steps): { ratios: Tensor; chosen: Tensor } {
+/**
+ * pi / b of every action, and b, [steps, actions]; and where those of the actions taken are, [steps].
+ * @throws {RangeError} for an action that the behaviour policy never takes
+ */
+export function ratiosOf(
+  { policy, behaviour }: Pick<WeightLimited, "policy" | "behaviour">,
+  steps: Steps,
+): { ratios: Tensor; old: Tensor; chosen: Tensor } {
   let found = known.get(steps);
   if (found?.behaviour !== behaviour) {
     checkBehaviour(steps, behaviour);
@@ -146,7 +152,8 @@ function ratiosOf({ policy, behaviour }: WeightLimited, steps: Steps): { ratios:
     found = { behaviour, distribution: Tensor.from(distribution.data, distribution.shape), chosen: Tensor.from(chosen) };
     known.set(steps, found);
   }
-  return { ratios: policy.distribution(steps.observations).div(found.distribution), chosen: found.chosen };
+  const { distribution: old, chosen } = found;
+  return { ratios: policy.distribution(steps.observations).div(old), old, chosen };
 }
 
 /** What does not change in training, by steps. */

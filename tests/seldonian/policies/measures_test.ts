@@ -128,7 +128,7 @@ test("without a range, and for weighted importance sampling always, bounds are S
     deepEqual([guarantee, bound], ["approximate", "student"], name);
   }
   equal((await tested("J_pi_new_WIS >= -3", pi, ranges("J_pi_new_WIS"))).guarantee, "approximate");
-  equal((await tested("J_pi_new_PDIS >= -3", pi, ranges("J_pi_new_PDIS"))).guarantee, "approximate");
+  equal((await tested("J_pi_new_PDIS >= -3", pi, ranges("J_pi_new_PDIS"))).guarantee, "finite-sample");
   const limited = new WeightLimited(pi, behaviour, 2);
   for (
     const [name, policy, bound] of [["J_IS", pi, "one-sided-star"], ["J_IS", limited, "bets-on-returns"], [

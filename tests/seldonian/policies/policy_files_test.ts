@@ -22,6 +22,8 @@ import {
 const uniform = (actions: number | number[]) => nn.initialize(new Uniform(actions), 0);
 const basis = (order: number, high: number) =>
   new Softmax(new nn.Sequential(new FourierBasis(order, [[0, high]]), new nn.Linear(2, 2)), 2);
+const robust = (room: number) =>
+  new DoublyRobust(new SoftmaxTable(2, 2), new nn.Linear(1, 2), { room, behaviour: new Uniform(2) });
 const pairs: [string, () => nn.Module, () => nn.Module, RegExp][] = [
   [
     "a limit of weights",
@@ -42,6 +44,7 @@ const pairs: [string, () => nn.Module, () => nn.Module, RegExp][] = [
     () => new DoublyRobust(new SoftmaxTable(2, [0, 2]), new nn.Linear(1, 2)),
     /"policy\.actions":\[0,1\]/,
   ],
+  ["the room of guesses", () => robust(1), () => robust(2), /"room":1/],
   ["a box", () => new FixedArea([[0, 4]], [2]), () => new FixedArea([[0, 4]], [4]), /"shrink":\[2\]/],
   ["ranges of features", () => basis(1, 1), () => basis(1, 2), /"network\.0\.ranges":\[\[0,1\]\]/],
 ];

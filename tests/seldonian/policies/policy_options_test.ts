@@ -1,13 +1,16 @@
 import { test } from "node:test";
 import { csv, nn } from "../../../mod.ts";
 import {
+  DoublyRobust,
   episodes,
   episodesInJson,
   episodesInTable,
   episodesInTables,
+  fitValues,
   Gridworld,
   J_pi_new_IS,
   maximize,
+  OneHot,
   runEpisodes,
   seldonianPolicy,
   SoftmaxTable,
@@ -37,6 +40,8 @@ const readers: Reader[] = [
   ["episodesInTable()", "", (o) => episodesInTable(table, steps, o)],
   ["steps of episodesInTable()", "", (o) => episodesInTable(table, loose({ ...steps, ...o }))],
   ["episodesInTables()", "", (o) => episodesInTables([table], steps, o).next()],
+  ["fitValues()", "", (o) => fitValues(episodes(given), loose({ policy: new Uniform(2), features: new OneHot(3), ...o }))],
+  ["DoublyRobust", "", (o) => new DoublyRobust(new Uniform(2), new OneHot(2), o)],
   ["act()", "", (o) => limited.act(0, o)],
   ["actor()", "", (o) => new Uniform(4).actor(o)],
   ["toolkitEpisodes()", "", (o) => toolkitEpisodes(rows, metadata, o)],

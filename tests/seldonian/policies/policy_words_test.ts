@@ -62,8 +62,11 @@ test("the kit's policies, measures and objectives are replayed without being ask
   const policies: Policy[] = [
     ...[table(), new WeightLimited(table(), behaviour, 2), new Mixed(table(), 0.5, behaviour)],
     new DoublyRobust(table(), new nn.Linear(1, 4)),
+    new DoublyRobust(table(), new nn.Linear(1, 4), { room: 1, behaviour }),
+    new DoublyRobust(new WeightLimited(table(), behaviour, 2), new nn.Linear(1, 4), { room: 1 }),
   ];
   for (const policy of policies) equal(await own(policy), true);
+  for (const policy of policies.slice(-2)) equal(await own(policy, { objective: maximize(J_pi_new_PDIS) }), true);
   for (const leaf of [J_pi_new_PDIS, J_pi_new_WIS]) equal(await own(table(), { objective: maximize(leaf) }), true);
   equal(await own(table(), { constraints: [{ text: "J_IS >= 0.9 * J_b", delta: 0.1 }], ranges: {} }), true);
   class Mine extends SoftmaxTable {}
