@@ -46,8 +46,10 @@ export async function plotResults(
       const banded = of(one), x = place(one.size) - margin + apart * names.indexOf(one.contender);
       return banded === null ? [] : [{ ...banded, size: x, contender: one.contender }];
     });
-  const panel = (label: string, shown: Point[], more: Record<string, unknown> = {}, under: unknown[] = []) =>
-    Plot.plot({
+  const panel = (label: string, shown: Point[], more: Record<string, unknown> = {}, under: unknown[] = []) => {
+    const ends = shown.flatMap(({ value, low, high }) => [value, low, high].filter(Number.isFinite));
+    const least = Math.min(...ends), room = least === Math.max(...ends) ? Math.abs(least) / 10 || 1 : 0;
+    return Plot.plot({
       document,
       width,
       height,
@@ -61,7 +63,8 @@ export async function plotResults(
         tickFormat: (x: number) => labels.get(x),
         ...last >= 0 && { domain: [places[0] - margin, places[last] + margin] },
       },
-      y: { label, nice: true, grid: true, ...more },
+      // An axis of one number has no room for its label.
+      y: { label, nice: true, grid: true, ...room > 0 && { domain: [least - room, least + room] }, ...more },
       ...look,
       marks: [
         ...under,
@@ -84,6 +87,7 @@ export async function plotResults(
         }),
       ],
     });
+  };
   const lineAt = (y: number, text: string) => [
     Plot.ruleY([y], { stroke: "#a02c3f", strokeDasharray: "4,3" }),
     Plot.text([text], { frameAnchor: "right", y, dy: -7, dx: -4, fill: "#a02c3f", textAnchor: "end" }),
