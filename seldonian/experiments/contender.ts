@@ -30,6 +30,8 @@ export interface Contender {
    * properties; what they capture is not seen.
    */
   readonly settings: unknown;
+  /** Why the truth cannot judge its outputs by a measure of this name; `undefined` if it can. Default: it can by all. */
+  readonly unjudged?: (measure: string) => string | undefined;
 }
 
 /** The rows of all data sets of a trial. */

@@ -22,7 +22,7 @@ type Drawn = Pick<Summary, "contender" | "size" | "performance" | "solutions" | 
 /**
  * An experiment as SVG text, three panels by the number of rows: the performance of the models, how often there is one, and how
  * often it breaks the promise, with the promised delta as a line. Bars are 95 % bands: Student's for the performance, Clopper and
- * Pearson's for the rates. With `against` they are differences to that contender, which is the line at 0.
+ * Pearson's for the rates. Very wide bars are cut. With `against` they are differences to that contender, which is the line at 0.
  */
 export async function plotResults(
   summaries: readonly Drawn[],
@@ -46,8 +46,10 @@ export async function plotResults(
       const banded = of(one), x = place(one.size) - margin + apart * names.indexOf(one.contender);
       return banded === null ? [] : [{ ...banded, size: x, contender: one.contender }];
     });
-  const panel = (label: string, shown: Point[], more: Record<string, unknown> = {}, under: unknown[] = []) =>
-    Plot.plot({
+  const panel = (label: string, shown: Point[], more: Record<string, unknown> = {}, under: unknown[] = []) => {
+    const ends = shown.flatMap(({ value, low, high }) => [value, low, high].filter(Number.isFinite));
+    const least = Math.min(...ends), room = least === Math.max(...ends) ? Math.abs(least) / 10 || 1 : 0;
+    return Plot.plot({
       document,
       width,
       height,
@@ -61,7 +63,8 @@ export async function plotResults(
         tickFormat: (x: number) => labels.get(x),
         ...last >= 0 && { domain: [places[0] - margin, places[last] + margin] },
       },
-      y: { label, nice: true, grid: true, ...more },
+      // An axis of one number has no room for its label.
+      y: { label, nice: true, grid: true, ...room > 0 && { domain: [least - room, least + room] }, ...more },
       ...look,
       marks: [
         ...under,
@@ -84,13 +87,14 @@ export async function plotResults(
         }),
       ],
     });
+  };
   const lineAt = (y: number, text: string) => [
     Plot.ruleY([y], { stroke: "#a02c3f", strokeDasharray: "4,3" }),
     Plot.text([text], { frameAnchor: "right", y, dy: -7, dx: -4, fill: "#a02c3f", textAnchor: "end" }),
   ];
   const same = against === undefined ? [] : lineAt(0, against), less = against === undefined ? "" : ", difference";
   const panels = [
-    panel(`${performance}${less}`, points((one) => one.performance), {}, same),
+    panel(`${performance}${less}`, ...cut(points((one) => one.performance)), same),
     panel(
       `rate of solutions${less}`,
       points(({ solutions }) => solutions),
@@ -131,6 +135,19 @@ export async function plotResults(
     100 * confidence
   } % bands`;
   return framed(bare(legend) + placed, whole, height + line * lines, name);
+}
+
+/**
+ * Bars that end at most as far from the values as these are apart, and the axis for them: the band of two models may be wider than
+ * all else.
+ */
+function cut(points: Point[]): [points: Point[], axis: { domain?: [number, number] }] {
+  const values = points.map(({ value }) => value), [least, most] = [Math.min(...values), Math.max(...values)];
+  if (!(most > least)) return [points, {}];
+  const within = (end: number) => Math.min(Math.max(end, 2 * least - most), 2 * most - least);
+  const bars = points.map((one) => ({ ...one, low: within(one.low), high: within(one.high) }));
+  const ends = bars.flatMap(({ value, low, high }) => [value, low, high].filter(Number.isFinite));
+  return [bars, { domain: [Math.min(...ends), Math.max(...ends)] }];
 }
 
 /** The labels of places on the axis of sizes, from left to right those with room. */

@@ -61,7 +61,11 @@ export function questionIn(asked: Question): Question {
   ) as unknown as Question;
 }
 
-/** What the trials of a question share. @throws {TypeError} without a truth */
+/**
+ * What the trials of a question share.
+ * @throws {TypeError} without a truth
+ * @throws {RangeError} for a measure that cannot judge a contender
+ */
 export async function settingOf(
   { population, truth, others = {}, paired = [], constraints, measures, rates, shift, performance, contenders, seed = 0 }:
     Question,
@@ -85,6 +89,12 @@ export async function settingOf(
     { constraints, measures, rates, paired, shift, objective: performance },
     sets.map(({ truth }) => ({ data: truth })),
   );
+  for (const [name, { unjudged }] of Object.entries(contenders)) {
+    for (const { measure } of problem.promises.flatMap(({ constraint }) => constraint.leaves)) {
+      const why = unjudged?.(measure.name);
+      if (why !== undefined) throw new RangeError(`Cannot judge "${name}" by ${measure.name}: ${why}`);
+    }
+  }
   return { sets, problem, contenders, seed };
 }
 

@@ -29,7 +29,8 @@ async function plain(value: unknown, above: Set<unknown>): Promise<unknown> {
     const { shape, requiresGrad, initial } = value, random = mersenne(0);
     return { parameter: [shape, requiresGrad, Array.from({ length: 4 }, (_, place) => initial(random, place))] };
   }
-  if (value instanceof Tensor) return { tensor: [value.shape, value.dtype, [...value.data]] };
+  // A frozen parameter is not trained.
+  if (value instanceof Tensor) return { tensor: [value.shape, value.dtype, value.requiresGrad, [...value.data]] };
   // These have no fields.
   if (value instanceof RegExp) return { pattern: `${value}` };
   if (value instanceof Date || value instanceof URL) return { text: value.toJSON() };

@@ -24,8 +24,8 @@ const known: Known<SeldonianPolicyOptions<Policy>> = {
 
 /**
  * A contender of `experiment()` that trains a policy as `train()` does, and is judged by what the policy really does: it runs as many
- * new episodes as the truth has. Constraints on the truth are then on the returns of the new policy, so they must not name the old
- * one's, `J_b`. The population is a function such as `(size, seed) => episodes(runEpisodes({ … }))`.
+ * new episodes as the truth has. The experiment's constraints are then on the returns of the new policy; they must not name the old
+ * one's, `J_b`, which is an error. The population is a function such as `(size, seed) => episodes(runEpisodes({ … }))`.
  */
 export function seldonianPolicy<P extends Policy>(
   given: SeldonianPolicyOptions<P>,
@@ -33,6 +33,10 @@ export function seldonianPolicy<P extends Policy>(
   const { environment, discount = 1, ...options } = checkOptions<SeldonianPolicyOptions<P>>("compare a policy", given, known);
   return {
     settings: ["seldonian policy", options, environment, discount],
+    unjudged: (measure) =>
+      measure.startsWith("J_b")
+        ? "models are judged by episodes of the new policy alone; write the old one's as a number"
+        : undefined,
     async outputs({ rows, truth, seed }) {
       const result = await train({ ...options, data: rows, seed } as TrainOptions<P>);
       if (!result.passed) return null;

@@ -57,5 +57,7 @@ test("examples/experiments/headless_cnn.ts trains heads on a frozen body", { ski
 test("examples/experiments/policies.ts compares promises of policies", { skip }, async () => {
   const ended = await run("--allow-read", "examples/experiments/policies.ts", ...here, "--only", "bandit", "--sizes", "1000");
   equal(ended.code, 0, ended.errors);
-  for (const name of ["proven", "Student's", "no promise"]) match(ended.out, new RegExp(`^ *1000 +${name} +1 +[01]\\.00 `, "m"));
+  for (const name of ["proven, weights to 2", "proven, weights to 4", "Student's", "no promise"]) {
+    match(ended.out, new RegExp(`^ *1000 +${name} +1 +[01]\\.00 `, "m"));
+  }
 });

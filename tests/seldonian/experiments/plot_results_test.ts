@@ -56,6 +56,26 @@ test("panels have the same sizes, also where a contender has no model", async ()
   }
 });
 
+test("one trial has an axis with short labels", async () => {
+  const { trials, constraints } = resultsOf(["a"], [100]);
+  for (const performance of [0.3, 0, -1 / 3]) {
+    const figure = await new Results([{ ...trials[0], performance }], constraints, "loss").plot();
+    const labels = Array.from(figure.matchAll(/>([−-]?[\d.]+)<\/text>/g), ([, label]) => label);
+    ok(labels.length > 15 && labels.every((label) => label.length < 7), labels.join());
+  }
+});
+
+test("the band of two models does not hide what the others say", async () => {
+  const trials = [[0.4, 0.41, 0.42], [0.44, 0.5]].flatMap((performances, i) =>
+    performances.map((performance, trial) => ({ ...resultsOf(["ab"[i]], [100]).trials[0], trial, performance }))
+  );
+  // Student's band of the two goes from 0.09 to 0.85.
+  const figure = await new Results(trials, [{ text: "ACC >= 0.9", delta: 0.05 }], "loss").plot();
+  const [panel] = figure.split('<g transform="translate(360,');
+  const labels = Array.from(panel.matchAll(/>(\d\.\d+)<\/text>/g), ([, label]) => Number(label));
+  ok(labels.length > 3 && Math.min(...labels) > 0.25 && Math.max(...labels) < 0.65, labels.join());
+});
+
 test("names with control characters and half letters are shown in figures that are XML, and in tables of one line each", async () => {
   const names = ["a\u0000b\u0008", "line\nbreak", "half \ud800", "\ufffe", "\u001b[2J", "]]> <b>"];
   const results = resultsOf(names, [100], "a\u0001"), figure = await results.plot();

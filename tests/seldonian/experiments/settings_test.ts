@@ -1,5 +1,6 @@
 import { equal, notEqual } from "node:assert/strict";
 import { test } from "node:test";
+import { nn } from "../../../mod.ts";
 import { type Contender, experiment, seldonian } from "../../../seldonian/experiments/mod.ts";
 import * as p from "../../../seldonian/policies/mod.ts";
 import { run, skip } from "../../helpers/child.ts";
@@ -55,6 +56,17 @@ test("a function counts by its text and its properties", async () => {
   const made = (scale: number) => Object.assign(() => scale, { scale });
   notEqual(await keyOf(withSettings(made(1))), await keyOf(withSettings(made(2))));
   equal(await keyOf(withSettings(made(1))), await keyOf(withSettings(made(1))));
+});
+
+test("a model counts with its parameters, filled or not, and with those that are frozen", async () => {
+  const key = (made: (layer: nn.Linear) => nn.Linear) => keyOf(withSettings(made(new nn.Linear(2, 2))));
+  const filled = (seed: number) => (layer: nn.Linear) => nn.initialize(layer, seed);
+  const frozen = (layer: nn.Linear) => (nn.freeze(layer), layer);
+  const keys = await Promise.all(
+    [(layer: nn.Linear) => layer, frozen, filled(0), filled(1), (layer: nn.Linear) => frozen(filled(0)(layer))].map(key),
+  );
+  equal(new Set(keys).size, keys.length);
+  equal(await key(filled(0)), keys[2]);
 });
 
 test("dates, addresses, patterns, buffers and what maps hold count by value", async () => {

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { test } from "node:test";
 import { nn, split, Tensor, train, type TrainOptions, verify } from "../../../mod.ts";
 import {
@@ -141,6 +141,17 @@ test("an experiment draws episodes, trains on them, and judges policies by new o
     equal(error, undefined);
     deepEqual([solution, broken], [true, false]);
     ok(performance! < 0.15 && performance! > -0.5, `${performance}`);
+  }
+});
+
+test("an experiment is not judged by the old policy's return, which its new episodes do not have", async () => {
+  const { data: _, ...how } = options, asked = { sizes: [50], trials: 1, measures, performance: maximize(J_pi_new_IS) };
+  for (const text of ["J_pi_new_IS >= J_b", "J_b_Quantile_[0.5] <= 0"]) {
+    const constraints = [{ text, delta: 0.05 }], kit = seldonianPolicy({ ...how, model: limited(), environment, discount: 0.9 });
+    const truth = run(behaviour, 20, 3), rows = (size: number, seed: number) => run(behaviour, size, seed);
+    await rejects(experiment({ ...asked, population: rows, truth, constraints, contenders: { kit } }), {
+      message: /^Cannot judge "kit" by J_b\w*: models are judged by episodes of the new policy alone/,
+    });
   }
 });
 
