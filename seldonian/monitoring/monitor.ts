@@ -1,9 +1,19 @@
-import { checkArgument, checkOptions, fraction, isRecord, type Known, list, oneOf, record } from "../../autodiff/options.ts";
+import {
+  checkArgument,
+  checkOptions,
+  fraction,
+  isRecord,
+  type Known,
+  list,
+  oneOf,
+  record,
+  shown,
+  truth,
+} from "../../autodiff/options.ts";
 import { inspect } from "../../autodiff/show.ts";
 import type { Condition } from "../constraints/conditions.ts";
 import { Constraint, type Leaf, leavesIn } from "../constraints/expression.ts";
 import { rangeOf } from "../constraints/judgement.ts";
-import { kinshipOf } from "../constraints/membership.ts";
 import { Description } from "../data/description.ts";
 import { crc32 } from "../formats/crc32.ts";
 import { promiseOptions } from "../problem/promise_kinds.ts";
@@ -18,7 +28,8 @@ import { certifiedIn, promisedKind } from "./certified.ts";
 import { driftIn, followInputs, meansOf } from "./drift.ts";
 import { grow, newCapital } from "./e_process.ts";
 import type { FormulaReport, Kept, MonitorOptions, MonitorPoint, MonitorReport, MonitorState, ToWatch } from "./monitor_kinds.ts";
-import { checkWatchable, isLabelled, type Outcome, type Read, read, type Reading } from "./outcomes.ts";
+import { checkWatchable, isLabelled, ofClusters, type Outcome, type Read, read, type Reading } from "./outcomes.ts";
+import { kinOf } from "./kin.ts";
 import { among } from "./several.ts";
 import { type PopulationSet, type Watched, watched, type WatchedPromise } from "./watch.ts";
 
@@ -44,6 +55,7 @@ const known: Known<MonitorOptions> = {
       new Set(value).size === value.length,
   },
   shift: promiseOptions.shift,
+  clusters: truth,
   reference: { type: "object", wanted: "a Description, from describe()", holds: (value) => value instanceof Description },
 };
 
@@ -70,7 +82,7 @@ export class Monitor {
   /**
    * A monitor that has seen nothing.
    * @param promised a certificate, or promises; of a certificate, `verify()` checks the seal, which this cannot
-   * @throws {RangeError} for a certificate whose promise is about clusters or other populations, or is not what was tested
+   * @throws {RangeError} for a certificate whose reports are of other promises, and for what is not watched for other populations
    * @throws {ConstraintError} for a text that cannot be read, and for a measure that single outcomes do not have
    * @throws {TypeError} for an unknown option
    */
@@ -79,7 +91,8 @@ export class Monitor {
     checkArgument("watch", "the promises", promised, promisedKind);
     const certified = "test" in promised ? certifiedIn(promised) : undefined;
     const { rates = certified?.rates ?? "expected", ranges = certified?.ranges ?? {}, exclusive = [], classes } = given;
-    const { shift = certified?.shift } = given, populations = shift === undefined ? null : statedShift(shift);
+    const { shift = certified?.shift, clusters = certified?.clusters ?? false } = given,
+      populations = shift === undefined ? null : statedShift(shift);
     const stated = certified?.constraints ?? promised as readonly ToWatch[];
     const constraints = stated.map((one) => {
       const { text, forEvery } = typeof one === "string" || one instanceof Constraint ? { text: one } : one as StatedConstraint;
@@ -91,11 +104,31 @@ export class Monitor {
     const task = taskOf(leaves.map(({ measure }) => measure), undefined);
     this.#reading = { promised: all, leaves, task, rates, classes, exclusive, shift: populations };
     this.#corners = populations === null ? [] : vertices(populations.parts);
+    if (clusters && shift !== undefined) {
+      throw new RangeError(
+        "Cannot watch clusters for other populations: a cluster may have rows of several groups; leave out one of both",
+      );
+    }
     // What cannot be watched is told before outcomes come; they show the number of classes, and whether a column has numbers.
     const groups = populations && groupsAmong(populations, new Map([[populations.column ?? "", []]]));
-    for (const one of all) watched(one, { exclusive, classes: 2 }, this.#set(groups?.map(({ condition }) => condition)));
+    for (const one of all) {
+      watched(
+        one,
+        { exclusive, classes: 2, clustered: clusters },
+        this.#set(groups?.map(({ condition }) => condition)),
+      );
+    }
     this.#texts = all.map(({ constraint }) => `${constraint}`);
-    this.#options = { alpha, measures, rates, ranges, exclusive, ...(classes && { classes }), ...(shift && { shift }) };
+    this.#options = {
+      alpha,
+      measures,
+      rates,
+      ranges,
+      exclusive,
+      ...(classes && { classes }),
+      ...(shift && { shift }),
+      ...(clusters && { clusters }),
+    };
     const nothing = () => Object.fromEntries(leaves.map((leaf) => [`${leaf}`, [0, 0] as [number, number]]));
     this.#kept = {
       outcomes: 0,
@@ -116,18 +149,24 @@ export class Monitor {
 
   /**
    * Adds outcomes in the order in which they became known. Either all of them count, or an error is thrown and none does.
+   * @param outcomes with promises about clusters a list for each cluster, of all of its outcomes: a cluster counts once
    * @throws {TypeError} for an outcome of another type
    * @throws {RangeError} for outputs, labels or columns that do not fit
    */
-  add(outcomes: readonly Outcome[]): MonitorReport {
+  add(outcomes: readonly Outcome[] | readonly (readonly Outcome[])[]): MonitorReport {
     checkArgument("add outcomes", "the outcomes", outcomes, list);
-    if (outcomes.length > 0) {
-      const first = this.#kept.outcomes + 1, found = this.#read(outcomes, (i) => `outcome ${first + i}`);
-      this.#kept.beyond += found.beyond;
-      outcomes.forEach((outcome, i) => {
-        followInputs(this.#kept.inputs, outcome, this.#kept.hasReference);
-        this.#addOne(found, i, isLabelled(outcome));
-      });
+    const { inputs, hasReference, outcomes: before } = this.#kept,
+      clusters = this.#options.clusters ? clustersIn(outcomes) : null;
+    const all = clusters?.flat() ?? outcomes as readonly Outcome[];
+    if (all.length === 0) return this.report();
+    const of = clusters?.flatMap((cluster, k) => cluster.map((_, i) => `outcome ${i + 1} of cluster ${before + k + 1}`));
+    const found = this.#read(all, (i) => of?.[i] ?? `outcome ${before + i + 1}`);
+    this.#kept.beyond += found.beyond;
+    for (const outcome of all) followInputs(inputs, outcome, hasReference);
+    if (clusters === null) all.forEach((outcome, i) => this.#addOne(found, i, isLabelled(outcome)));
+    else {
+      const units = ofClusters(found, clusters.map(({ length }) => length));
+      clusters.forEach((_, k) => this.#addOne(units, k, true));
     }
     return this.report();
   }
@@ -139,9 +178,14 @@ export class Monitor {
    * So evidence is a function of values in the order in which they became known, each given once; if each has a mean that keeps
    * the promise, given those before it, no choice of corrections moves an alarm. That `old` was added is not checked: a monitor
    * keeps no outcomes.
-   * @throws {RangeError} where a label was known and is not any more
+   * @throws {RangeError} where a label was known and is not any more, and with clusters
    */
   correct(old: Outcome, now: Outcome): MonitorReport {
+    if (this.#options.clusters) {
+      throw new RangeError(
+        "Cannot correct an outcome of a cluster, which counts as a whole: add clusters when their outcomes are final",
+      );
+    }
     const kept = this.#kept, found = this.#read([old, now], (i) => i === 0 ? "the old outcome" : "the new outcome");
     const { values, beyond } = found;
     if (isLabelled(old) && !isLabelled(now)) {
@@ -245,12 +289,13 @@ export class Monitor {
   #compile(): void {
     const { outputs, states, conditions } = this.#kept;
     if (this.#watched !== null || outputs === null) return;
-    const about = { exclusive: this.#options.exclusive!, classes: Math.max(2, outputs) };
+    const { exclusive = [], clusters: clustered = false } = this.#options,
+      about = { exclusive, classes: Math.max(2, outputs), clustered };
     this.#watched = this.#reading.promised.map((promised) => watched(promised, about, this.#set(conditions)));
     const apart: Leaf[][] = [];
     for (const { group } of this.#watched.flatMap(({ ways }) => ways.length === 1 ? ways[0] : [])) {
       if (group === undefined) continue;
-      const others = apart.find((leaves) => leaves.every((leaf) => kinshipOf(leaf, group, about) === "exclusive"));
+      const others = apart.find((leaves) => leaves.every((leaf) => kinOf(leaf, group, about) === "exclusive"));
       if (others === undefined) apart.push([group]);
       else others.push(group);
     }
@@ -353,6 +398,17 @@ export class Monitor {
     );
     if (this.#atOnce > 0) grow(pool, (size) => 1 + size * sum / this.#atOnce);
   }
+}
+
+/** @throws {TypeError} unless outcomes come in lists */
+function clustersIn(outcomes: readonly unknown[]): readonly (readonly Outcome[])[] {
+  const other = outcomes.findIndex((cluster) => !Array.isArray(cluster) || cluster.length === 0);
+  if (other < 0) return outcomes as readonly (readonly Outcome[])[];
+  throw new TypeError(
+    `Cannot add ${shown(outcomes[other])} as cluster ${
+      other + 1
+    }: the promise is about clusters; wanted a list of all outcomes of it`,
+  );
 }
 
 /** CRC-32 of a state's JSON, in whatever order its keys are. */

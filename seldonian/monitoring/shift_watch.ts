@@ -1,9 +1,9 @@
-import { kinshipOf, type Known } from "../constraints/membership.ts";
 import { formText, type LinearForm } from "../constraints/linear.ts";
 import { pointsOf } from "../shift/vertices.ts";
 import { type Course, estimateOf, follow, intervalFrom, newCourse } from "./course.ts";
 import { type Capital, eValueOf, grow, newCapital } from "./e_process.ts";
 import type { Part } from "./form_watch.ts";
+import { type About, kinOf } from "./kin.ts";
 import type { Watch } from "./watch.ts";
 
 /** The part of the greatest bet without ruin that is used. */
@@ -49,14 +49,14 @@ export function shiftWatch(
   parts: readonly Part[],
   corners: readonly (readonly number[])[],
   used: readonly number[],
-  known: Known,
+  about: About,
 ): Watch<ShiftState> {
   const { constant } = form, single = parts.length === 1, ranges = parts.map(({ low, high }) => [low, high] as const);
   const points = single ? corners : pointsOf(corners), least = single ? 1 : 3;
   const pieces = points === corners ? [corners] : points.slice(1).map((end, k) => [points[k], end]);
   const [low, high] = [0, 1].map((side) => ranges.reduce((sum, range) => sum + range[side], constant));
   // Of two groups without common rows, at most 3/8 of the choices are one of each: 1/4 of pairs in general, 3/8 within 3 rows.
-  const apart = !single && kinshipOf(parts[0].terms[0].leaf, parts[1].terms[0].leaf, known) === "exclusive";
+  const apart = !single && kinOf(parts[0].terms[0].leaf, parts[1].terms[0].leaf, about) === "exclusive";
   const greatest = daring / (Math.max(-low, 1e-3 * (high - low)) * (apart ? 3 / 8 : 1));
   const none = (): Sums => [0, 0, 0, 0, 0];
   const newBlock = () => used.map(() => ({ rows: 0, sums: none() }));

@@ -191,6 +191,20 @@ test("a promise that is kept today and broken in a population of the set rings; 
   ok(!rings("PR <= 0.25", fewer, other, 1500, 2));
 });
 
+test("no block loses more than all of a bet: where the promise is kept by far, evidence falls", () => {
+  const uniform = uniforms(9);
+  for (const shift of [known, interval]) {
+    for (const part of [0.1, 0.3, 0.5, 0.9]) {
+      const monitor = new Monitor(["(PR | [M]) - (PR | [F]) <= 0.02"], { shift, exclusive: [["M", "F"]] });
+      const { promises: [{ eValue }], alarm } = monitor.add(Array.from({ length: 600 }, (): Outcome => {
+        const M = uniform() < part;
+        return { output: M ? 0 : 1, columns: { M, F: !M, g: uniform() < 0.5 ? "a" : "b" } };
+      }));
+      ok(eValue < 1 && alarm === null, `${eValue}`);
+    }
+  }
+});
+
 test("the interval is of the worst population, and its value nears it", () => {
   const uniform = uniforms(5), monitor = new Monitor(["PR <= 0.5", "(PR | [g == 'a']) <= 0.5"], { shift: interval });
   const report = monitor.add(Array.from({ length: 2000 }, () => {
