@@ -1,22 +1,9 @@
-import {
-  checkArgument,
-  checkOptions,
-  fraction,
-  isRecord,
-  type Known,
-  list,
-  oneOf,
-  record,
-  shown,
-  truth,
-} from "../../autodiff/options.ts";
+import { checkArgument, checkOptions, isRecord, list } from "../../autodiff/options.ts";
 import { inspect } from "../../autodiff/show.ts";
 import type { Condition } from "../constraints/conditions.ts";
 import { Constraint, type Leaf, leavesIn } from "../constraints/expression.ts";
 import { rangeOf } from "../constraints/judgement.ts";
-import { Description } from "../data/description.ts";
 import { crc32 } from "../formats/crc32.ts";
-import { promiseOptions } from "../problem/promise_kinds.ts";
 import { promises, statedConstraint } from "../problem/promises.ts";
 import type { StatedConstraint } from "../problem/stated.ts";
 import type { CertificateParts } from "../report/certificate.ts";
@@ -25,39 +12,14 @@ import { shiftText } from "../shift/shift.ts";
 import { vertices } from "../shift/vertices.ts";
 import { taskOf } from "../tasks/mod.ts";
 import { certifiedIn, promisedKind } from "./certified.ts";
+import { monitorOptions } from "./monitor_options.ts";
 import { driftIn, followInputs, meansOf } from "./drift.ts";
 import { grow, newCapital } from "./e_process.ts";
 import type { FormulaReport, Kept, MonitorOptions, MonitorPoint, MonitorReport, MonitorState, ToWatch } from "./monitor_kinds.ts";
-import { checkWatchable, isLabelled, ofClusters, type Outcome, type Read, read, type Reading } from "./outcomes.ts";
+import { checkWatchable, clustersIn, isLabelled, ofClusters, type Outcome, type Read, read, type Reading } from "./outcomes.ts";
 import { kinOf } from "./kin.ts";
 import { among } from "./several.ts";
 import { type PopulationSet, type Watched, watched, type WatchedPromise } from "./watch.ts";
-
-const known: Known<MonitorOptions> = {
-  alpha: fraction,
-  measures: list,
-  rates: oneOf("expected", "decided"),
-  ranges: record,
-  exclusive: {
-    type: "object",
-    wanted: 'lists of different column names: [["M", "F"]]',
-    holds: (value) =>
-      Array.isArray(value) &&
-      value.every((set) =>
-        Array.isArray(set) && set.every((name) => typeof name === "string") && new Set(set).size === set.length
-      ),
-  },
-  classes: {
-    type: "object",
-    wanted: 'different names or numbers: ["no", "yes"]',
-    holds: (value) =>
-      Array.isArray(value) && value.every((one) => typeof one === "string" || typeof one === "number") &&
-      new Set(value).size === value.length,
-  },
-  shift: promiseOptions.shift,
-  clusters: truth,
-  reference: { type: "object", wanted: "a Description, from describe()", holds: (value) => value instanceof Description },
-};
 
 /** The most points of the figure. */
 const mostPoints = 100;
@@ -87,7 +49,7 @@ export class Monitor {
    * @throws {TypeError} for an unknown option
    */
   constructor(promised: CertificateParts | readonly ToWatch[], options: MonitorOptions = {}) {
-    const { alpha = 0.05, measures = [], reference, ...given } = checkOptions("watch", options, known);
+    const { alpha = 0.05, measures = [], reference, ...given } = checkOptions("watch", options, monitorOptions);
     checkArgument("watch", "the promises", promised, promisedKind);
     const certified = "test" in promised ? certifiedIn(promised) : undefined;
     const { rates = certified?.rates ?? "expected", ranges = certified?.ranges ?? {}, exclusive = [], classes } = given;
@@ -398,17 +360,6 @@ export class Monitor {
     );
     if (this.#atOnce > 0) grow(pool, (size) => 1 + size * sum / this.#atOnce);
   }
-}
-
-/** @throws {TypeError} unless outcomes come in lists */
-function clustersIn(outcomes: readonly unknown[]): readonly (readonly Outcome[])[] {
-  const other = outcomes.findIndex((cluster) => !Array.isArray(cluster) || cluster.length === 0);
-  if (other < 0) return outcomes as readonly (readonly Outcome[])[];
-  throw new TypeError(
-    `Cannot add ${shown(outcomes[other])} as cluster ${
-      other + 1
-    }: the promise is about clusters; wanted a list of all outcomes of it`,
-  );
 }
 
 /** CRC-32 of a state's JSON, in whatever order its keys are. */

@@ -63,8 +63,10 @@ export function shiftWatch(
   const product = ([a, au, b, bv]: Sums) => constant * a * b + au * b + a * bv;
   const mixed = (p: readonly number[], means: readonly Sums[]) =>
     none().map((_, k) => means.reduce((sum, mean, d) => sum + p[d] * mean[k], 0)) as Sums;
-  const uOf = ({ terms }: Part, valueOf: (leaf: string) => number) =>
-    terms.reduce((sum, { leaf, coefficient }) => sum + coefficient * valueOf(`${leaf}`), 0);
+  // A leaf's text is long to make.
+  const named = parts.map(({ terms }) => terms.map(({ leaf, coefficient }) => [`${leaf}`, coefficient] as const));
+  const uOf = (terms: (typeof named)[number], valueOf: (leaf: string) => number) =>
+    terms.reduce((sum, [leaf, coefficient]) => sum + coefficient * valueOf(leaf), 0);
   const boundsOf = (courses: readonly (readonly Course[])[], alpha: number) => {
     const each = alpha / (points.length * parts.length);
     return courses.map((own) => own.map((course, i) => intervalFrom(course, ranges[i], each)));
@@ -85,7 +87,7 @@ export function shiftWatch(
       const counts = usual.map((n) => Math.min(mostRows, Math.max(least, Math.floor(caution * least * n / rarest))));
       seen[d]++;
       if (open[d].rows < counts[d]) {
-        const [u, v] = single ? [uOf(parts[0], valueOf), 0] : parts.map((part) => uOf(part, valueOf));
+        const [u, v] = single ? [uOf(named[0], valueOf), 0] : named.map((terms) => uOf(terms, valueOf));
         const isIn = !Number.isNaN(u), isInB = !Number.isNaN(v), { sums } = open[d];
         const row = [isIn ? 1 : 0, isIn ? u : 0, isInB ? 1 : 0, isInB ? v : 0, isIn && isInB ? constant + u + v : 0];
         open[d].rows++;

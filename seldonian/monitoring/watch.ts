@@ -109,8 +109,8 @@ function shiftedWatch(
 /** Beyond so many groups, blocks would be long and choices many. */
 const mostGroups = 4;
 
-function linear(form: LinearForm, parts: readonly Part[], about: About): Watch<FormState> {
-  const watch = new FormWatch(form, parts, about);
+function linear(form: LinearForm, groups: readonly Part[], about: About): Watch<FormState> {
+  const watch = new FormWatch(form, groups, about);
   const rowOf = (valueOf: (leaf: string) => number) =>
     watch.parts.map(({ terms }) => {
       const u = terms.reduce((sum, { leaf, coefficient }) => sum + coefficient * valueOf(`${leaf}`), 0);
