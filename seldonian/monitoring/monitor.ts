@@ -16,10 +16,20 @@ import { monitorOptions } from "./monitor_options.ts";
 import { driftIn, followInputs, meansOf } from "./drift.ts";
 import { grow, newCapital } from "./e_process.ts";
 import type { FormulaReport, Kept, MonitorOptions, MonitorPoint, MonitorReport, MonitorState, ToWatch } from "./monitor_kinds.ts";
-import { checkWatchable, clustersIn, isLabelled, ofClusters, type Outcome, type Read, read, type Reading } from "./outcomes.ts";
+import {
+  checkWatchable,
+  clustersIn,
+  isLabelled,
+  needsLabelOf,
+  ofClusters,
+  type Outcome,
+  type Read,
+  read,
+  type Reading,
+} from "./outcomes.ts";
 import { kinOf } from "./kin.ts";
 import { among } from "./several.ts";
-import { type PopulationSet, type Watched, watched, type WatchedPromise } from "./watch.ts";
+import { type PopulationSet, watched, type WatchedPromise } from "./watch.ts";
 
 /** The most points of the figure. */
 const mostPoints = 100;
@@ -37,6 +47,9 @@ export class Monitor {
   readonly #corners: readonly (readonly number[])[];
   /** `null` before the first outcome shows the number of classes. */
   #watched: WatchedPromise[] | null = null;
+  /** By promise, whether it counts labelled outcomes only; and whether those do for which bets are on all at once. */
+  readonly #needLabels: readonly boolean[];
+  readonly #pooled: boolean;
   /** The most formulas of one group that an outcome may count for. */
   #atOnce = 0;
   #kept: Kept;
@@ -80,6 +93,8 @@ export class Monitor {
         this.#set(groups?.map(({ condition }) => condition)),
       );
     }
+    this.#needLabels = all.map(({ constraint }) => constraint.leaves.some(needsLabelOf));
+    this.#pooled = this.#needLabels.includes(true);
     this.#texts = all.map(({ constraint }) => `${constraint}`);
     this.#options = {
       alpha,
@@ -161,7 +176,7 @@ export class Monitor {
     kept.beyond += beyond;
     kept.corrections++;
     if (isLabelled(old) || !isLabelled(now)) return this.report();
-    this.#step(found, 1, ({ needsLabel }) => needsLabel);
+    this.#step(found, 1, (needsLabel) => needsLabel);
     this.#ring();
     return this.report();
   }
@@ -170,7 +185,7 @@ export class Monitor {
   report(): MonitorReport {
     const { outcomes, alarm, alarms, beyond, corrections, means, inputs } = this.#kept, { shift } = this.#options;
     const alpha = this.#options.alpha!;
-    const eValues = this.#eValues(), { shared, eValue } = among(eValues, this.#kept.pool), formulas = this.#formulas();
+    const eValues = this.#eValues(), { shared, eValue } = this.#among(eValues), formulas = this.#formulas();
     return {
       outcomes,
       alpha,
@@ -255,7 +270,11 @@ export class Monitor {
       about = { exclusive, classes: Math.max(2, outputs), clustered };
     this.#watched = this.#reading.promised.map((promised) => watched(promised, about, this.#set(conditions)));
     const apart: Leaf[][] = [];
-    for (const { group } of this.#watched.flatMap(({ ways }) => ways.length === 1 ? ways[0] : [])) {
+    for (
+      const { group } of this.#watched.flatMap(({ ways, needsLabel }) =>
+        ways.length === 1 && needsLabel === this.#pooled ? ways[0] : []
+      )
+    ) {
       if (group === undefined) continue;
       const others = apart.find((leaves) => leaves.every((leaf) => kinOf(leaf, group, about) === "exclusive"));
       if (others === undefined) apart.push([group]);
@@ -279,7 +298,7 @@ export class Monitor {
       mean[0]++;
       mean[1] += z;
     }
-    this.#step(found, i, ({ needsLabel }) => labelled || !needsLabel);
+    this.#step(found, i, (needsLabel) => labelled || !needsLabel);
     kept.outcomes++;
     this.#ring();
     if (kept.outcomes % kept.stride === 0) this.#remember();
@@ -304,7 +323,7 @@ export class Monitor {
   #ring(): void {
     const kept = this.#kept, enough = 1 / this.#options.alpha!, eValues = this.#eValues(true);
     if (kept.alarms.length === 1 && eValues[0] < enough) return;
-    const { shared, eValue } = among(eValues, kept.pool);
+    const { shared, eValue } = this.#among(eValues);
     if (kept.alarm === null && eValue >= enough) kept.alarm = { outcome: kept.outcomes, eValue };
     shared.forEach((eValue, i) => {
       if (kept.alarms[i] === null && eValue >= enough) kept.alarms[i] = { outcome: kept.outcomes, eValue };
@@ -329,6 +348,10 @@ export class Monitor {
     ) ?? this.#texts.map(() => 1);
   }
 
+  #among(eValues: readonly number[]): ReturnType<typeof among> {
+    return among(eValues, this.#needLabels, this.#kept.pool);
+  }
+
   /** Each formula's interval errs with probability at most alpha divided by their number: together, with at most alpha. */
   #formulas(): FormulaReport[][] {
     const { states } = this.#kept, alpha = this.#options.alpha! / states.flat(2).length;
@@ -343,22 +366,23 @@ export class Monitor {
   }
 
   /**
-   * One outcome for the formulas that count it, and one bet on their sum, which wins soonest if many are broken. Its divisor does not depend on
+   * One outcome for the promises that count it, and one bet on the sum of formulas, which wins soonest if many are broken: of promises
+   * that need labels, if some do, since an output tells of the label that comes later. Its divisor does not depend on
    * which of them the outcome counts for, since that may depend on the values of others.
    */
-  #step({ values, groups }: Read, i: number, counts: (watch: Watched) => boolean): void {
+  #step({ values, groups }: Read, i: number, counts: (needsLabel: boolean) => boolean): void {
     const { states, pool } = this.#kept, group = groups?.of[i] ?? 0, valueOf = (leaf: string) => values.get(leaf)![i];
     let sum = 0;
-    this.#watched!.forEach(({ ways }, p) =>
+    this.#watched!.forEach(({ ways, needsLabel }, p) => {
+      if (!counts(needsLabel)) return;
       ways.forEach((way, j) =>
         way.forEach((watch, k) => {
-          if (!counts(watch)) return;
           const won = watch.add(states[p][j][k], valueOf, group);
-          if (typeof won === "number" && ways.length === 1) sum += won;
+          if (typeof won === "number" && ways.length === 1 && needsLabel === this.#pooled) sum += won;
         })
-      )
-    );
-    if (this.#atOnce > 0) grow(pool, (size) => 1 + size * sum / this.#atOnce);
+      );
+    });
+    if (this.#atOnce > 0 && counts(this.#pooled)) grow(pool, (size) => 1 + size * sum / this.#atOnce);
   }
 }
 

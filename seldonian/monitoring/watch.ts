@@ -38,16 +38,12 @@ export interface Watch<State = unknown> {
   seen(state: State, alpha: number): { value: number; lower: number; upper: number };
 }
 
-/** A formula of a promise, and which outcomes it counts. */
-export interface Watched extends Watch {
-  /** Whether it counts labelled outcomes only. So each counts once, with all that the formula needs of it. */
-  needsLabel: boolean;
-}
-
 /** A promise: kept if all formulas of one way are at most 0. */
 export interface WatchedPromise {
   text: string;
-  ways: readonly (readonly Watched[])[];
+  /** Whether it counts labelled outcomes only. So each counts once, with all that the promise needs of it. */
+  needsLabel: boolean;
+  ways: readonly (readonly Watch[])[];
 }
 
 /** A set of populations: the groups of its shift, and its vertices. */
@@ -87,11 +83,11 @@ export function watched({ constraint, ways, judgement }: Promised, about: About,
     if (form?.terms.length === 1 && functional.measure.functional === cvar) return cvarWatch(form, judgement) as Watch;
     throw leafError(functional, `a monitor watches a limit on CVaR, and no other formula with ${functional.measure.name}`);
   };
-  const one = (conjunct: Conjunct) => ({
-    ...watchOf(conjunct),
-    needsLabel: conjunct.shares.some(({ leaf }) => needsLabelOf(leaf)),
-  });
-  return { text: `${constraint}`, ways: ways.map((way) => way.map(one)) };
+  return {
+    text: `${constraint}`,
+    needsLabel: constraint.leaves.some(needsLabelOf),
+    ways: ways.map((way) => way.map(watchOf)),
+  };
 }
 
 /** In the groups that may have rows of a formula, populations that differ. */
