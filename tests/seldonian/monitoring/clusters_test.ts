@@ -80,13 +80,13 @@ test("no cluster loses more than all of a bet, though it has a mean in each of t
 });
 
 test("at the edge alarms ring in at most alpha of the streams of clusters, whose outcomes agree; counted one by one they ring", () => {
-  const [streams, length] = full ? [400, 2000] : [4, 300];
+  const [streams, length] = full ? [200, 1000] : [4, 300];
   for (const promised of ["PR <= 0.5", `(PR | [M]) - (PR | [F]) <= ${0.6 - 4 / 7}`]) {
     let rung = 0, apart = 0;
     for (let stream = 0; stream < streams; stream++) {
       const uniform = uniforms(8e6 + stream),
         clusters = Array.from({ length }, () => {
-          if (promised.startsWith("PR")) return Array<Outcome>(12).fill(yes(uniform() < 0.5 ? 1 : 0));
+          if (promised.startsWith("PR")) return Array<Outcome>(6).fill(yes(uniform() < 0.5 ? 1 : 0));
           let left = uniform();
           return (families.find(([p]) => (left -= p) < 0) ?? families[0])[1];
         });

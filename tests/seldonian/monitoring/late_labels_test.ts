@@ -46,7 +46,7 @@ test("promises with and without labels: by enumeration the evidence has a mean o
 });
 
 test("labels a moment late ring no false alarm, though who is in a group errs more often than others", () => {
-  const [streams, length] = full ? [400, 5000] : [3, 900];
+  const [streams, length] = full ? [50, 2500] : [3, 900];
   let rung = 0;
   for (let stream = 0; stream < streams; stream++) {
     const uniform = uniforms(4e6 + stream), monitor = new Monitor(["(PR | [M]) + ER <= 0.35"]);
