@@ -1,7 +1,7 @@
 import { checkArgument, checkOptions, isRecord, list } from "../../autodiff/options.ts";
 import { inspect } from "../../autodiff/show.ts";
 import type { Condition } from "../constraints/conditions.ts";
-import { Constraint, type Leaf, leavesIn } from "../constraints/expression.ts";
+import { Constraint, leavesIn } from "../constraints/expression.ts";
 import { rangeOf } from "../constraints/judgement.ts";
 import { crc32 } from "../formats/crc32.ts";
 import { promises, statedConstraint } from "../problem/promises.ts";
@@ -14,22 +14,11 @@ import { taskOf } from "../tasks/mod.ts";
 import { certifiedIn, promisedKind } from "./certified.ts";
 import { monitorOptions } from "./monitor_options.ts";
 import { driftIn, followInputs, meansOf } from "./drift.ts";
-import { grow, newCapital } from "./e_process.ts";
-import type { FormulaReport, Kept, MonitorOptions, MonitorPoint, MonitorReport, MonitorState, ToWatch } from "./monitor_kinds.ts";
-import {
-  checkWatchable,
-  clustersIn,
-  isLabelled,
-  needsLabelOf,
-  ofClusters,
-  type Outcome,
-  type Read,
-  read,
-  type Reading,
-} from "./outcomes.ts";
-import { kinOf } from "./kin.ts";
-import { among } from "./several.ts";
-import { type PopulationSet, watched, type WatchedPromise } from "./watch.ts";
+import { newCapital } from "./e_process.ts";
+import type { Kept, MonitorOptions, MonitorPoint, MonitorReport, MonitorState, ToWatch } from "./monitor_kinds.ts";
+import { checkWatchable, clustersIn, isLabelled, ofClusters, type Outcome, type Read, read, type Reading } from "./outcomes.ts";
+import type { PopulationSet } from "./watch.ts";
+import { Watching } from "./watching.ts";
 
 /** The most points of the figure. */
 const mostPoints = 100;
@@ -46,12 +35,7 @@ export class Monitor {
   /** The vertices of the set of populations that promises are for. */
   readonly #corners: readonly (readonly number[])[];
   /** `null` before the first outcome shows the number of classes. */
-  #watched: WatchedPromise[] | null = null;
-  /** By promise, whether it counts labelled outcomes only; and whether those do for which bets are on all at once. */
-  readonly #needLabels: readonly boolean[];
-  readonly #pooled: boolean;
-  /** The most formulas of one group that an outcome may count for. */
-  #atOnce = 0;
+  #watching: Watching | null = null;
   #kept: Kept;
 
   /**
@@ -86,15 +70,7 @@ export class Monitor {
     }
     // What cannot be watched is told before outcomes come; they show the number of classes, and whether a column has numbers.
     const groups = populations && groupsAmong(populations, new Map([[populations.column ?? "", []]]));
-    for (const one of all) {
-      watched(
-        one,
-        { exclusive, classes: 2, clustered: clusters },
-        this.#set(groups?.map(({ condition }) => condition)),
-      );
-    }
-    this.#needLabels = all.map(({ constraint }) => constraint.leaves.some(needsLabelOf));
-    this.#pooled = this.#needLabels.includes(true);
+    new Watching(all, { exclusive, classes: 2, clustered: clusters }, this.#set(groups?.map(({ condition }) => condition)));
     this.#texts = all.map(({ constraint }) => `${constraint}`);
     this.#options = {
       alpha,
@@ -176,8 +152,8 @@ export class Monitor {
     kept.beyond += beyond;
     kept.corrections++;
     if (isLabelled(old) || !isLabelled(now)) return this.report();
-    this.#step(found, 1, (needsLabel) => needsLabel);
-    this.#ring();
+    this.#watching!.step(kept, found, 1, (needsLabel) => needsLabel);
+    this.#watching!.ring(kept, this.#options.alpha!);
     return this.report();
   }
 
@@ -185,7 +161,8 @@ export class Monitor {
   report(): MonitorReport {
     const { outcomes, alarm, alarms, beyond, corrections, means, inputs } = this.#kept, { shift } = this.#options;
     const alpha = this.#options.alpha!;
-    const eValues = this.#eValues(), { shared, eValue } = this.#among(eValues), formulas = this.#formulas();
+    const none = this.#texts.map(() => 1), formulas = this.#watching?.formulas(this.#kept, alpha) ?? this.#texts.map(() => []);
+    const { eValues, shared, eValue } = this.#watching?.evidence(this.#kept) ?? { eValues: none, shared: none, eValue: 1 };
     return {
       outcomes,
       alpha,
@@ -265,25 +242,11 @@ export class Monitor {
   /** Groups are compared once the number of classes is known. */
   #compile(): void {
     const { outputs, states, conditions } = this.#kept;
-    if (this.#watched !== null || outputs === null) return;
+    if (this.#watching !== null || outputs === null) return;
     const { exclusive = [], clusters: clustered = false } = this.#options,
       about = { exclusive, classes: Math.max(2, outputs), clustered };
-    this.#watched = this.#reading.promised.map((promised) => watched(promised, about, this.#set(conditions)));
-    const apart: Leaf[][] = [];
-    for (
-      const { group } of this.#watched.flatMap(({ ways, needsLabel }) =>
-        ways.length === 1 && needsLabel === this.#pooled ? ways[0] : []
-      )
-    ) {
-      if (group === undefined) continue;
-      const others = apart.find((leaves) => leaves.every((leaf) => kinOf(leaf, group, about) === "exclusive"));
-      if (others === undefined) apart.push([group]);
-      else others.push(group);
-    }
-    this.#atOnce = apart.length;
-    if (states.length === 0) {
-      this.#kept.states = this.#watched.map(({ ways }) => ways.map((way) => way.map((watch) => watch.initial())));
-    }
+    const watching = this.#watching = new Watching(this.#reading.promised, about, this.#set(conditions));
+    if (states.length === 0) this.#kept.states = watching.initial();
   }
 
   #set(conditions: readonly Condition[] | undefined): PopulationSet | null {
@@ -298,9 +261,9 @@ export class Monitor {
       mean[0]++;
       mean[1] += z;
     }
-    this.#step(found, i, (needsLabel) => labelled || !needsLabel);
+    this.#watching!.step(kept, found, i, (needsLabel) => labelled || !needsLabel);
     kept.outcomes++;
-    this.#ring();
+    this.#watching!.ring(kept, this.#options.alpha!);
     if (kept.outcomes % kept.stride === 0) this.#remember();
   }
 
@@ -308,81 +271,16 @@ export class Monitor {
     const kept = this.#kept;
     kept.points.push({
       outcomes: kept.outcomes,
-      formulas: this.#formulas().flat().map(({ value, lower, upper }) => ({
+      formulas: this.#watching!.formulas(kept, this.#options.alpha!).flat().map(({ value, lower, upper }) => ({
         value: shortly(value),
         lower: shortly(lower),
         upper: shortly(upper),
       })),
-      eValues: this.#eValues().map(shortly),
+      eValues: this.#watching!.evidence(kept).eValues.map(shortly),
     });
     if (kept.points.length < mostPoints) return;
     kept.points = kept.points.filter((_, i) => i % 2 === 1);
     kept.stride *= 2;
-  }
-
-  #ring(): void {
-    const kept = this.#kept, enough = 1 / this.#options.alpha!, eValues = this.#eValues(true);
-    if (kept.alarms.length === 1 && eValues[0] < enough) return;
-    const { shared, eValue } = this.#among(eValues);
-    if (kept.alarm === null && eValue >= enough) kept.alarm = { outcome: kept.outcomes, eValue };
-    shared.forEach((eValue, i) => {
-      if (kept.alarms[i] === null && eValue >= enough) kept.alarms[i] = { outcome: kept.outcomes, eValue };
-    });
-  }
-
-  /**
-   * The evidence against each promise.
-   * @param onlySettled where an alarm may ring: evidence that waits for the end of a block counts as 0, since a block that began
-   * badly could otherwise be left out by looking before its end
-   */
-  #eValues(onlySettled = false): number[] {
-    const { states } = this.#kept;
-    return this.#watched?.map(({ ways }, i) =>
-      ways.reduce((least, way, j) => {
-        let sum = 0;
-        way.forEach((watch, k) => {
-          if (!onlySettled || watch.settled(states[i][j][k])) sum += watch.eValue(states[i][j][k]);
-        });
-        return Math.min(least, sum / way.length);
-      }, Infinity)
-    ) ?? this.#texts.map(() => 1);
-  }
-
-  #among(eValues: readonly number[]): ReturnType<typeof among> {
-    return among(eValues, this.#needLabels, this.#kept.pool);
-  }
-
-  /** Each formula's interval errs with probability at most alpha divided by their number: together, with at most alpha. */
-  #formulas(): FormulaReport[][] {
-    const { states } = this.#kept, alpha = this.#options.alpha! / states.flat(2).length;
-    return this.#watched?.map(({ ways }, i) =>
-      ways.flatMap((way, j) =>
-        way.map((watch, k) => {
-          const state = states[i][j][k];
-          return { text: watch.text, ...watch.seen(state, alpha), eValue: watch.eValue(state) };
-        })
-      )
-    ) ?? this.#texts.map(() => []);
-  }
-
-  /**
-   * One outcome for the promises that count it, and one bet on the sum of formulas, which wins soonest if many are broken: of promises
-   * that need labels, if some do, since an output tells of the label that comes later. Its divisor does not depend on
-   * which of them the outcome counts for, since that may depend on the values of others.
-   */
-  #step({ values, groups }: Read, i: number, counts: (needsLabel: boolean) => boolean): void {
-    const { states, pool } = this.#kept, group = groups?.of[i] ?? 0, valueOf = (leaf: string) => values.get(leaf)![i];
-    let sum = 0;
-    this.#watched!.forEach(({ ways, needsLabel }, p) => {
-      if (!counts(needsLabel)) return;
-      ways.forEach((way, j) =>
-        way.forEach((watch, k) => {
-          const won = watch.add(states[p][j][k], valueOf, group);
-          if (typeof won === "number" && ways.length === 1 && needsLabel === this.#pooled) sum += won;
-        })
-      );
-    });
-    if (this.#atOnce > 0 && counts(this.#pooled)) grow(pool, (size) => 1 + size * sum / this.#atOnce);
   }
 }
 
