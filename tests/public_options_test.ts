@@ -15,6 +15,7 @@ const notOptions = new Set([
   "Measure",
   "Pooling2d",
   "ResultParts",
+  "RetestCertificate",
   "SafetyReport",
 ]);
 

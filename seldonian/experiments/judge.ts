@@ -3,6 +3,7 @@ import { shown } from "../../autodiff/options.ts";
 import { showShape } from "../../autodiff/shape.ts";
 import { Batch, sampleOf } from "../constraints/batch.ts";
 import { valueIn } from "../constraints/evaluate.ts";
+import type { Compared } from "../constraints/promise.ts";
 import type { DataSet } from "../data/data_set.ts";
 import { deciderFor } from "../decision.ts";
 import { checkFinite } from "../outputs.ts";
@@ -41,7 +42,7 @@ export function judge(problem: Problem, outputs: Tensor | Sets<Tensor>, truths: 
       return batch;
     });
     const sample = sampleOf(batches, relations);
-    const values = promises.map(({ constraint: { g }, judgement, populations }) =>
+    const values = promises.map(({ constraint: { g }, judgement, populations }: Compared) =>
       populations === undefined ? valueIn(g, sample)() : populations.value(g, sample, judgement)
     );
     return { performance: objectiveOf(objective!, told.main, batches.main).value, values };

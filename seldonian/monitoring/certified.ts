@@ -1,5 +1,4 @@
 import type { Kind } from "../../autodiff/options.ts";
-import { shown } from "../../autodiff/options.ts";
 import type { CertificateParts } from "../report/certificate.ts";
 import { testedReports } from "../report/found_in.ts";
 
@@ -11,16 +10,9 @@ export const promisedKind: Kind = {
 };
 
 /**
- * What a certificate says was tested.
- * @throws {RangeError} for a promise that is not the tested one, and for one about clusters
+ * What a certificate says was tested, and whether on clusters.
+ * @throws {RangeError} for a promise that is not the tested one
  */
-export function certifiedIn(certificate: CertificateParts): CertificateParts["test"] {
-  const clustered = testedReports(certificate).find(({ clustered }) => clustered);
-  if (clustered === undefined) return certificate.test;
-  throw new RangeError(
-    `Cannot watch this certificate: ${
-      shown(clustered.text)
-    } was tested for clusters, each of the same weight, and a monitor counts ` +
-      `each outcome alike; name the promise for outcomes, as in [${shown(clustered.text)}]`,
-  );
+export function certifiedIn(certificate: CertificateParts): CertificateParts["test"] & { clusters: boolean } {
+  return { ...certificate.test, clusters: testedReports(certificate).some(({ clustered }) => clustered) };
 }

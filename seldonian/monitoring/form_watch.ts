@@ -1,5 +1,5 @@
-import type { Known } from "../constraints/membership.ts";
-import { kinshipOf } from "../constraints/membership.ts";
+import { kinshipOf, type Known } from "../constraints/membership.ts";
+import { type About, kinOf } from "./kin.ts";
 import type { LinearForm } from "../constraints/linear.ts";
 import type { Leaf } from "../constraints/expression.ts";
 import { type Capital, grow, growBy, newCapital } from "./e_process.ts";
@@ -58,8 +58,8 @@ export class FormWatch {
   readonly #constant: number;
   readonly #greatest: number;
 
-  constructor({ constant }: LinearForm, readonly parts: readonly Part[], known: Known) {
-    const pairs = parts.flatMap((a, i) => parts.slice(i + 1).map((b) => kinshipOf(a.terms[0].leaf, b.terms[0].leaf, known)));
+  constructor({ constant }: LinearForm, readonly parts: readonly Part[], about: About) {
+    const pairs = parts.flatMap((a, i) => parts.slice(i + 1).map((b) => kinOf(a.terms[0].leaf, b.terms[0].leaf, about)));
     this.kind = parts.length < 2 ? "rows" : pairs.every((kin) => kin === "exclusive") ? "blocks" : "tuples";
     this.#constant = constant;
     this.range = [
@@ -69,7 +69,7 @@ export class FormWatch {
     this.length = this.kind === "blocks"
       ? Math.max(...parts.map(({ low, high }) => high - low)) / leastRows
       : this.range[1] - this.range[0];
-    const least = this.kind === "tuples" ? leastOfTuples(constant, parts) : this.range[0];
+    const least = this.kind === "tuples" ? leastOfTuples(constant, parts, about) : this.range[0];
     this.#greatest = daring / Math.max(-least, 1e-3 * (this.range[1] - this.range[0]));
   }
 
@@ -200,13 +200,13 @@ function choices(groups: number): number {
 }
 
 /** The least value of a block of rows of two groups that may overlap, over all memberships and values. */
-function leastOfTuples(constant: number, parts: readonly Part[]): number {
+function leastOfTuples(constant: number, parts: readonly Part[], { clustered }: About): number {
   const lowest = Math.min(0, parts.reduce((sum, { low }) => sum + low, constant));
   if (parts.length !== 2) return lowest;
   const [a, b] = parts, [x, y] = parts.map(({ terms }) => terms);
-  const alike = x.length === 1 && y.length === 1 && x[0].leaf.measure === y[0].leaf.measure &&
+  const alike = !clustered && x.length === 1 && y.length === 1 && x[0].leaf.measure === y[0].leaf.measure &&
     `${x[0].leaf.index}` === `${y[0].leaf.index}`;
-  // A row in both groups has one value of a measure, not two.
+  // A row in both groups has one value of a measure, not two; a cluster has a mean in each.
   const ofBoth = (p: number, q: number) =>
     alike ? Math.min(...[a.low, a.high].map((u) => p * u + q * u * y[0].coefficient / x[0].coefficient)) : p * a.low + q * b.low;
   let least = 0;

@@ -1,12 +1,9 @@
-import { checkArgument, checkOptions, fraction, isRecord, type Known, list, oneOf, record } from "../../autodiff/options.ts";
+import { checkArgument, checkOptions, isRecord, list } from "../../autodiff/options.ts";
 import { inspect } from "../../autodiff/show.ts";
 import type { Condition } from "../constraints/conditions.ts";
-import { Constraint, type Leaf, leavesIn } from "../constraints/expression.ts";
+import { Constraint, leavesIn } from "../constraints/expression.ts";
 import { rangeOf } from "../constraints/judgement.ts";
-import { kinshipOf } from "../constraints/membership.ts";
-import { Description } from "../data/description.ts";
 import { crc32 } from "../formats/crc32.ts";
-import { promiseOptions } from "../problem/promise_kinds.ts";
 import { promises, statedConstraint } from "../problem/promises.ts";
 import type { StatedConstraint } from "../problem/stated.ts";
 import type { CertificateParts } from "../report/certificate.ts";
@@ -15,37 +12,13 @@ import { shiftText } from "../shift/shift.ts";
 import { vertices } from "../shift/vertices.ts";
 import { taskOf } from "../tasks/mod.ts";
 import { certifiedIn, promisedKind } from "./certified.ts";
+import { monitorOptions } from "./monitor_options.ts";
 import { driftIn, followInputs, meansOf } from "./drift.ts";
-import { growBy, newCapital, reweighted } from "./e_process.ts";
-import type { FormulaReport, Kept, MonitorOptions, MonitorPoint, MonitorReport, MonitorState, ToWatch } from "./monitor_kinds.ts";
-import { checkWatchable, isLabelled, type Outcome, type Read, read, type Reading } from "./outcomes.ts";
-import { among } from "./several.ts";
-import { type PopulationSet, type Watched, watched, type WatchedPromise } from "./watch.ts";
-
-const known: Known<MonitorOptions> = {
-  alpha: fraction,
-  measures: list,
-  rates: oneOf("expected", "decided"),
-  ranges: record,
-  exclusive: {
-    type: "object",
-    wanted: 'lists of different column names: [["M", "F"]]',
-    holds: (value) =>
-      Array.isArray(value) &&
-      value.every((set) =>
-        Array.isArray(set) && set.every((name) => typeof name === "string") && new Set(set).size === set.length
-      ),
-  },
-  classes: {
-    type: "object",
-    wanted: 'different names or numbers: ["no", "yes"]',
-    holds: (value) =>
-      Array.isArray(value) && value.every((one) => typeof one === "string" || typeof one === "number") &&
-      new Set(value).size === value.length,
-  },
-  shift: promiseOptions.shift,
-  reference: { type: "object", wanted: "a Description, from describe()", holds: (value) => value instanceof Description },
-};
+import { newCapital, reweighted } from "./e_process.ts";
+import type { Kept, MonitorOptions, MonitorPoint, MonitorReport, MonitorState, ToWatch } from "./monitor_kinds.ts";
+import { checkWatchable, clustersIn, isLabelled, ofClusters, type Outcome, type Read, read, type Reading } from "./outcomes.ts";
+import type { PopulationSet } from "./watch.ts";
+import { Watching } from "./watching.ts";
 
 /** The format of states, and the one before it. */
 const format = "seldonian monitor 3", olderFormat = "seldonian monitor 2";
@@ -65,24 +38,23 @@ export class Monitor {
   /** The vertices of the set of populations that promises are for. */
   readonly #corners: readonly (readonly number[])[];
   /** `null` before the first outcome shows the number of classes. */
-  #watched: WatchedPromise[] | null = null;
-  /** The most formulas of one group that an outcome may count for. */
-  #atOnce = 0;
+  #watching: Watching | null = null;
   #kept: Kept;
 
   /**
    * A monitor that has seen nothing.
    * @param promised a certificate, or promises; of a certificate, `verify()` checks the seal, which this cannot
-   * @throws {RangeError} for a certificate whose promise is about clusters or other populations, or is not what was tested
+   * @throws {RangeError} for a certificate whose reports are of other promises, and for what is not watched for other populations
    * @throws {ConstraintError} for a text that cannot be read, and for a measure that single outcomes do not have
    * @throws {TypeError} for an unknown option
    */
   constructor(promised: CertificateParts | readonly ToWatch[], options: MonitorOptions = {}) {
-    const { alpha = 0.05, measures = [], reference, ...given } = checkOptions("watch", options, known);
+    const { alpha = 0.05, measures = [], reference, ...given } = checkOptions("watch", options, monitorOptions);
     checkArgument("watch", "the promises", promised, promisedKind);
     const certified = "test" in promised ? certifiedIn(promised) : undefined;
     const { rates = certified?.rates ?? "expected", ranges = certified?.ranges ?? {}, exclusive = [], classes } = given;
-    const { shift = certified?.shift } = given, populations = shift === undefined ? null : statedShift(shift);
+    const { shift = certified?.shift, clusters = certified?.clusters ?? false } = given,
+      populations = shift === undefined ? null : statedShift(shift);
     const stated = certified?.constraints ?? promised as readonly ToWatch[];
     const constraints = stated.map((one) => {
       const { text, forEvery } = typeof one === "string" || one instanceof Constraint ? { text: one } : one as StatedConstraint;
@@ -94,11 +66,25 @@ export class Monitor {
     const task = taskOf(leaves.map(({ measure }) => measure), undefined);
     this.#reading = { promised: all, leaves, task, rates, classes, exclusive, shift: populations };
     this.#corners = populations === null ? [] : vertices(populations.parts);
+    if (clusters && shift !== undefined) {
+      throw new RangeError(
+        "Cannot watch clusters for other populations: a cluster may have rows of several groups; leave out one of both",
+      );
+    }
     // What cannot be watched is told before outcomes come; they show the number of classes, and whether a column has numbers.
     const groups = populations && groupsAmong(populations, new Map([[populations.column ?? "", []]]));
-    for (const one of all) watched(one, { exclusive, classes: 2 }, this.#set(groups?.map(({ condition }) => condition)));
+    new Watching(all, { exclusive, classes: 2, clustered: clusters }, this.#set(groups?.map(({ condition }) => condition)));
     this.#texts = all.map(({ constraint }) => `${constraint}`);
-    this.#options = { alpha, measures, rates, ranges, exclusive, ...(classes && { classes }), ...(shift && { shift }) };
+    this.#options = {
+      alpha,
+      measures,
+      rates,
+      ranges,
+      exclusive,
+      ...(classes && { classes }),
+      ...(shift && { shift }),
+      ...(clusters && { clusters }),
+    };
     const nothing = () => Object.fromEntries(leaves.map((leaf) => [`${leaf}`, [0, 0] as [number, number]]));
     this.#kept = {
       outcomes: 0,
@@ -119,18 +105,24 @@ export class Monitor {
 
   /**
    * Adds outcomes in the order in which they became known. Either all of them count, or an error is thrown and none does.
+   * @param outcomes with promises about clusters a list for each cluster, of all of its outcomes: a cluster counts once
    * @throws {TypeError} for an outcome of another type
    * @throws {RangeError} for outputs, labels or columns that do not fit
    */
-  add(outcomes: readonly Outcome[]): MonitorReport {
+  add(outcomes: readonly Outcome[] | readonly (readonly Outcome[])[]): MonitorReport {
     checkArgument("add outcomes", "the outcomes", outcomes, list);
-    if (outcomes.length > 0) {
-      const first = this.#kept.outcomes + 1, found = this.#read(outcomes, (i) => `outcome ${first + i}`);
-      this.#kept.beyond += found.beyond;
-      outcomes.forEach((outcome, i) => {
-        followInputs(this.#kept.inputs, outcome, this.#kept.hasReference);
-        this.#addOne(found, i, isLabelled(outcome));
-      });
+    const { inputs, hasReference, outcomes: before } = this.#kept,
+      clusters = this.#options.clusters ? clustersIn(outcomes) : null;
+    const all = clusters?.flat() ?? outcomes as readonly Outcome[];
+    if (all.length === 0) return this.report();
+    const of = clusters?.flatMap((cluster, k) => cluster.map((_, i) => `outcome ${i + 1} of cluster ${before + k + 1}`));
+    const found = this.#read(all, (i) => of?.[i] ?? `outcome ${before + i + 1}`);
+    this.#kept.beyond += found.beyond;
+    for (const outcome of all) followInputs(inputs, outcome, hasReference);
+    if (clusters === null) all.forEach((outcome, i) => this.#addOne(found, i, isLabelled(outcome)));
+    else {
+      const units = ofClusters(found, clusters.map(({ length }) => length));
+      clusters.forEach((_, k) => this.#addOne(units, k, true));
     }
     return this.report();
   }
@@ -142,9 +134,14 @@ export class Monitor {
    * So evidence is a function of values in the order in which they became known, each given once; if each has a mean that keeps
    * the promise, given those before it, no choice of corrections moves an alarm. That `old` was added is not checked: a monitor
    * keeps no outcomes.
-   * @throws {RangeError} where a label was known and is not any more
+   * @throws {RangeError} where a label was known and is not any more, and with clusters
    */
   correct(old: Outcome, now: Outcome): MonitorReport {
+    if (this.#options.clusters) {
+      throw new RangeError(
+        "Cannot correct an outcome of a cluster, which counts as a whole: add clusters when their outcomes are final",
+      );
+    }
     const kept = this.#kept, found = this.#read([old, now], (i) => i === 0 ? "the old outcome" : "the new outcome");
     const { values, beyond } = found;
     if (isLabelled(old) && !isLabelled(now)) {
@@ -158,8 +155,8 @@ export class Monitor {
     kept.beyond += beyond;
     kept.corrections++;
     if (isLabelled(old) || !isLabelled(now)) return this.report();
-    this.#step(found, 1, ({ needsLabel }) => needsLabel);
-    this.#ring();
+    this.#watching!.step(kept, found, 1, (needsLabel) => needsLabel);
+    this.#watching!.ring(kept, this.#options.alpha!);
     return this.report();
   }
 
@@ -167,7 +164,8 @@ export class Monitor {
   report(): MonitorReport {
     const { outcomes, alarm, alarms, beyond, corrections, means, inputs } = this.#kept, { shift } = this.#options;
     const alpha = this.#options.alpha!;
-    const eValues = this.#eValues(), { shared, eValue } = among(eValues, this.#kept.pool), formulas = this.#formulas();
+    const none = this.#texts.map(() => 1), formulas = this.#watching?.formulas(this.#kept, alpha) ?? this.#texts.map(() => []);
+    const { eValues, shared, eValue } = this.#watching?.evidence(this.#kept) ?? { eValues: none, shared: none, eValue: 1 };
     return {
       outcomes,
       alpha,
@@ -250,20 +248,11 @@ export class Monitor {
   /** Groups are compared once the number of classes is known. */
   #compile(): void {
     const { outputs, states, conditions } = this.#kept;
-    if (this.#watched !== null || outputs === null) return;
-    const about = { exclusive: this.#options.exclusive!, classes: Math.max(2, outputs) };
-    this.#watched = this.#reading.promised.map((promised) => watched(promised, about, this.#set(conditions)));
-    const apart: Leaf[][] = [];
-    for (const { group } of this.#watched.flatMap(({ ways }) => ways.length === 1 ? ways[0] : [])) {
-      if (group === undefined) continue;
-      const others = apart.find((leaves) => leaves.every((leaf) => kinshipOf(leaf, group, about) === "exclusive"));
-      if (others === undefined) apart.push([group]);
-      else others.push(group);
-    }
-    this.#atOnce = apart.length;
-    if (states.length === 0) {
-      this.#kept.states = this.#watched.map(({ ways }) => ways.map((way) => way.map((watch) => watch.initial())));
-    }
+    if (this.#watching !== null || outputs === null) return;
+    const { exclusive = [], clusters: clustered = false } = this.#options,
+      about = { exclusive, classes: Math.max(2, outputs), clustered };
+    const watching = this.#watching = new Watching(this.#reading.promised, about, this.#set(conditions));
+    if (states.length === 0) this.#kept.states = watching.initial();
   }
 
   #set(conditions: readonly Condition[] | undefined): PopulationSet | null {
@@ -278,9 +267,9 @@ export class Monitor {
       mean[0]++;
       mean[1] += z;
     }
-    this.#step(found, i, ({ needsLabel }) => labelled || !needsLabel);
+    this.#watching!.step(kept, found, i, (needsLabel) => labelled || !needsLabel);
     kept.outcomes++;
-    this.#ring();
+    this.#watching!.ring(kept, this.#options.alpha!);
     if (kept.outcomes % kept.stride === 0) this.#remember();
   }
 
@@ -288,76 +277,16 @@ export class Monitor {
     const kept = this.#kept;
     kept.points.push({
       outcomes: kept.outcomes,
-      formulas: this.#formulas().flat().map(({ value, lower, upper }) => ({
+      formulas: this.#watching!.formulas(kept, this.#options.alpha!).flat().map(({ value, lower, upper }) => ({
         value: shortly(value),
         lower: shortly(lower),
         upper: shortly(upper),
       })),
-      eValues: this.#eValues().map(shortly),
+      eValues: this.#watching!.evidence(kept).eValues.map(shortly),
     });
     if (kept.points.length < mostPoints) return;
     kept.points = kept.points.filter((_, i) => i % 2 === 1);
     kept.stride *= 2;
-  }
-
-  #ring(): void {
-    const kept = this.#kept, enough = 1 / this.#options.alpha!, eValues = this.#eValues(true);
-    if (kept.alarms.length === 1 && eValues[0] < enough) return;
-    const { shared, eValue } = among(eValues, kept.pool);
-    if (kept.alarm === null && eValue >= enough) kept.alarm = { outcome: kept.outcomes, eValue };
-    shared.forEach((eValue, i) => {
-      if (kept.alarms[i] === null && eValue >= enough) kept.alarms[i] = { outcome: kept.outcomes, eValue };
-    });
-  }
-
-  /**
-   * The evidence against each promise.
-   * @param onlySettled where an alarm may ring: evidence that waits for the end of a block counts as 0, since a block that began
-   * badly could otherwise be left out by looking before its end
-   */
-  #eValues(onlySettled = false): number[] {
-    const { states } = this.#kept;
-    return this.#watched?.map(({ ways }, i) =>
-      ways.reduce((least, way, j) => {
-        let sum = 0;
-        way.forEach((watch, k) => {
-          if (!onlySettled || watch.settled(states[i][j][k])) sum += watch.eValue(states[i][j][k]);
-        });
-        return Math.min(least, sum / way.length);
-      }, Infinity)
-    ) ?? this.#texts.map(() => 1);
-  }
-
-  /** Each formula's interval errs with probability at most alpha divided by their number: together, with at most alpha. */
-  #formulas(): FormulaReport[][] {
-    const { states } = this.#kept, alpha = this.#options.alpha! / states.flat(2).length;
-    return this.#watched?.map(({ ways }, i) =>
-      ways.flatMap((way, j) =>
-        way.map((watch, k) => {
-          const state = states[i][j][k];
-          return { text: watch.text, ...watch.seen(state, alpha), eValue: watch.eValue(state) };
-        })
-      )
-    ) ?? this.#texts.map(() => []);
-  }
-
-  /**
-   * One outcome for the formulas that count it, and one bet on their sum, which wins soonest if many are broken. Its divisor does not depend on
-   * which of them the outcome counts for, since that may depend on the values of others.
-   */
-  #step({ values, groups }: Read, i: number, counts: (watch: Watched) => boolean): void {
-    const { states, pool } = this.#kept, group = groups?.of[i] ?? 0, valueOf = (leaf: string) => values.get(leaf)![i];
-    let sum = 0;
-    this.#watched!.forEach(({ ways }, p) =>
-      ways.forEach((way, j) =>
-        way.forEach((watch, k) => {
-          if (!counts(watch)) return;
-          const won = watch.add(states[p][j][k], valueOf, group);
-          if (typeof won === "number" && ways.length === 1) sum += won;
-        })
-      )
-    );
-    if (this.#atOnce > 0) growBy(pool, sum / this.#atOnce);
   }
 }
 

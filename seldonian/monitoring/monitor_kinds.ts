@@ -29,6 +29,11 @@ export interface MonitorOptions {
    * certificate's, or the one that outcomes are from.
    */
   shift?: Shift;
+  /**
+   * Whether promises are about clusters, each of the same weight: then outcomes come in lists, one list a cluster. Default: the
+   * certificate's, or false.
+   */
+  clusters?: boolean;
   /** A description of the training table, from `describe()`, to compare inputs with. Default: the first 1,000 outcomes. */
   reference?: Description;
 }
@@ -83,7 +88,7 @@ export interface MeasureReport {
 
 /** What a monitor knows. */
 export interface MonitorReport {
-  /** The number of outcomes. */
+  /** The number of outcomes, or of clusters. */
   outcomes: number;
   /** The probability that an alarm is ever false. */
   alpha: number;

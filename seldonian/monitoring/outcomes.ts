@@ -132,6 +132,33 @@ export function read(
   });
 }
 
+/** The outcomes of each cluster. @throws {TypeError} unless they come in lists */
+export function clustersIn(outcomes: readonly unknown[]): readonly (readonly Outcome[])[] {
+  const other = outcomes.findIndex((cluster) => !Array.isArray(cluster) || cluster.length === 0);
+  if (other < 0) return outcomes as readonly (readonly Outcome[])[];
+  throw new TypeError(
+    `Cannot add ${shown(outcomes[other])} as cluster ${
+      other + 1
+    }: the promise is about clusters; wanted a list of all outcomes of it`,
+  );
+}
+
+/**
+ * The outcomes of clusters, each as one: a measure's value is the mean over its outcomes that count.
+ * @param clusters the number of outcomes of each, which follow each other
+ */
+export function ofClusters({ values, ...rest }: Read, clusters: readonly number[]): Read {
+  const means = Array.from(values, ([leaf, all]): [string, Float64Array] => {
+    let next = 0;
+    const found = clusters.map((size) => {
+      const own = all.subarray(next, next += size).filter((z) => !Number.isNaN(z));
+      return own.reduce((sum, z) => sum + z, 0) / own.length;
+    });
+    return [leaf, Float64Array.from(found)];
+  });
+  return { values: new Map(means), ...rest };
+}
+
 /** Whether a label is known. */
 export function isLabelled({ label }: Outcome): boolean {
   return label !== undefined && label !== null;

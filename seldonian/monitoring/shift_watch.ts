@@ -1,9 +1,9 @@
-import { kinshipOf, type Known } from "../constraints/membership.ts";
 import { formText, type LinearForm } from "../constraints/linear.ts";
 import { pointsOf } from "../shift/vertices.ts";
 import { type Course, estimateOf, follow, intervalFrom, newCourse } from "./course.ts";
 import { type Capital, eValueOf, grow, newCapital } from "./e_process.ts";
 import type { Part } from "./form_watch.ts";
+import { type About, kinOf } from "./kin.ts";
 import type { Watch } from "./watch.ts";
 
 /** The part of the greatest bet without ruin that is used. */
@@ -49,22 +49,24 @@ export function shiftWatch(
   parts: readonly Part[],
   corners: readonly (readonly number[])[],
   used: readonly number[],
-  known: Known,
+  about: About,
 ): Watch<ShiftState> {
   const { constant } = form, single = parts.length === 1, ranges = parts.map(({ low, high }) => [low, high] as const);
   const points = single ? corners : pointsOf(corners), least = single ? 1 : 3;
   const pieces = points === corners ? [corners] : points.slice(1).map((end, k) => [points[k], end]);
   const [low, high] = [0, 1].map((side) => ranges.reduce((sum, range) => sum + range[side], constant));
   // Of two groups without common rows, at most 3/8 of the choices are one of each: 1/4 of pairs in general, 3/8 within 3 rows.
-  const apart = !single && kinshipOf(parts[0].terms[0].leaf, parts[1].terms[0].leaf, known) === "exclusive";
+  const apart = !single && kinOf(parts[0].terms[0].leaf, parts[1].terms[0].leaf, about) === "exclusive";
   const greatest = daring / (Math.max(-low, 1e-3 * (high - low)) * (apart ? 3 / 8 : 1));
   const none = (): Sums => [0, 0, 0, 0, 0];
   const newBlock = () => used.map(() => ({ rows: 0, sums: none() }));
   const product = ([a, au, b, bv]: Sums) => constant * a * b + au * b + a * bv;
   const mixed = (p: readonly number[], means: readonly Sums[]) =>
     none().map((_, k) => means.reduce((sum, mean, d) => sum + p[d] * mean[k], 0)) as Sums;
-  const uOf = ({ terms }: Part, valueOf: (leaf: string) => number) =>
-    terms.reduce((sum, { leaf, coefficient }) => sum + coefficient * valueOf(`${leaf}`), 0);
+  // A leaf's text is long to make.
+  const named = parts.map(({ terms }) => terms.map(({ leaf, coefficient }) => [`${leaf}`, coefficient] as const));
+  const uOf = (terms: (typeof named)[number], valueOf: (leaf: string) => number) =>
+    terms.reduce((sum, [leaf, coefficient]) => sum + coefficient * valueOf(leaf), 0);
   const boundsOf = (courses: readonly (readonly Course[])[], alpha: number) => {
     const each = alpha / (points.length * parts.length);
     return courses.map((own) => own.map((course, i) => intervalFrom(course, ranges[i], each)));
@@ -85,7 +87,7 @@ export function shiftWatch(
       const counts = usual.map((n) => Math.min(mostRows, Math.max(least, Math.floor(caution * least * n / rarest))));
       seen[d]++;
       if (open[d].rows < counts[d]) {
-        const [u, v] = single ? [uOf(parts[0], valueOf), 0] : parts.map((part) => uOf(part, valueOf));
+        const [u, v] = single ? [uOf(named[0], valueOf), 0] : named.map((terms) => uOf(terms, valueOf));
         const isIn = !Number.isNaN(u), isInB = !Number.isNaN(v), { sums } = open[d];
         const row = [isIn ? 1 : 0, isIn ? u : 0, isInB ? 1 : 0, isInB ? v : 0, isIn && isInB ? constant + u + v : 0];
         open[d].rows++;

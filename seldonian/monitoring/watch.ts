@@ -6,13 +6,13 @@ import { cvarWatch } from "./cvar_watch.ts";
 import type { Conjunct } from "../constraints/evaluate.ts";
 import { rangeOf } from "../constraints/judgement.ts";
 import { formText, type LinearForm } from "../constraints/linear.ts";
-import type { Known } from "../constraints/membership.ts";
 import type { Promised } from "../constraints/promise.ts";
 import { estimateOf, intervalFrom } from "./course.ts";
 import { eValueOf } from "./e_process.ts";
 import { groupsWith, type ShiftedGroup } from "../shift/groups.ts";
 import { scaled } from "../shift/vertices.ts";
 import { type FormState, FormWatch, type Part, partsOf } from "./form_watch.ts";
+import type { About } from "./kin.ts";
 import { needsLabelOf } from "./outcomes.ts";
 import { type ShiftState, shiftWatch } from "./shift_watch.ts";
 
@@ -38,16 +38,12 @@ export interface Watch<State = unknown> {
   seen(state: State, alpha: number): { value: number; lower: number; upper: number };
 }
 
-/** A formula of a promise, and which outcomes it counts. */
-export interface Watched extends Watch {
-  /** Whether it counts labelled outcomes only. So each counts once, with all that the formula needs of it. */
-  needsLabel: boolean;
-}
-
 /** A promise: kept if all formulas of one way are at most 0. */
 export interface WatchedPromise {
   text: string;
-  ways: readonly (readonly Watched[])[];
+  /** Whether it counts labelled outcomes only. So each counts once, with all that the promise needs of it. */
+  needsLabel: boolean;
+  ways: readonly (readonly Watch[])[];
 }
 
 /** A set of populations: the groups of its shift, and its vertices. */
@@ -62,11 +58,11 @@ export interface PopulationSet {
  * @throws {ConstraintError} for a formula that a monitor does not watch
  * @throws {RangeError} for one that it does not watch for other populations
  */
-export function watched({ constraint, ways, judgement }: Promised, known: Known, set: PopulationSet | null): WatchedPromise {
+export function watched({ constraint, ways, judgement }: Promised, about: About, set: PopulationSet | null): WatchedPromise {
   const watchOf = ({ g, form, shares }: Conjunct): Watch => {
     const leaves = shares.map(({ leaf }) => leaf), functional = leaves.find(({ measure }) => measure.functional !== undefined);
-    const parts = form === null ? [] : partsOf(form, known, (leaf) => rangeOf(leaf, judgement));
-    const used = set === null ? [] : leaves.map((leaf) => groupsWith(leaf, set.groups, known));
+    const parts = form === null ? [] : partsOf(form, about, (leaf) => rangeOf(leaf, judgement));
+    const used = set === null ? [] : leaves.map((leaf) => groupsWith(leaf, set.groups, about));
     if (used.some(({ length }) => length > 1)) {
       const why = functional !== undefined
         ? `${functional.measure.name} is no mean`
@@ -75,23 +71,23 @@ export function watched({ constraint, ways, judgement }: Promised, known: Known,
         : ways.length > 1
         ? "it may be kept in another way in each population"
         : undefined;
-      if (why === undefined) return shiftedWatch(form!, parts, [...new Set(used.flat())], set!.corners, known) as Watch;
+      if (why === undefined) return shiftedWatch(form!, parts, [...new Set(used.flat())], set!.corners, about) as Watch;
       throw new RangeError(
         `Cannot watch "${constraint}" for other populations: ${why}; watch it without shift, for the population of outcomes`,
       );
     }
     if (functional === undefined) {
       const several = form === null || parts.length > mostGroups;
-      return (several ? boxWatch(g, shares, judgement) : linear(form, parts, known)) as Watch;
+      return (several ? boxWatch(g, shares, judgement) : linear(form, parts, about)) as Watch;
     }
     if (form?.terms.length === 1 && functional.measure.functional === cvar) return cvarWatch(form, judgement) as Watch;
     throw leafError(functional, `a monitor watches a limit on CVaR, and no other formula with ${functional.measure.name}`);
   };
-  const one = (conjunct: Conjunct) => ({
-    ...watchOf(conjunct),
-    needsLabel: conjunct.shares.some(({ leaf }) => needsLabelOf(leaf)),
-  });
-  return { text: `${constraint}`, ways: ways.map((way) => way.map(one)) };
+  return {
+    text: `${constraint}`,
+    needsLabel: constraint.leaves.some(needsLabelOf),
+    ways: ways.map((way) => way.map(watchOf)),
+  };
 }
 
 /** In the groups that may have rows of a formula, populations that differ. */
@@ -100,17 +96,17 @@ function shiftedWatch(
   parts: readonly Part[],
   used: readonly number[],
   corners: PopulationSet["corners"],
-  known: Known,
+  about: About,
 ): Watch<ShiftState> {
   const own = corners.map((p) => used.map((d) => p[d])).filter((p) => p.some((part) => part > 0)).map(scaled);
-  return shiftWatch(form, parts, [...new Map(own.map((p) => [`${p}`, p])).values()], used, known);
+  return shiftWatch(form, parts, [...new Map(own.map((p) => [`${p}`, p])).values()], used, about);
 }
 
 /** Beyond so many groups, blocks would be long and choices many. */
 const mostGroups = 4;
 
-function linear(form: LinearForm, parts: readonly Part[], known: Known): Watch<FormState> {
-  const watch = new FormWatch(form, parts, known);
+function linear(form: LinearForm, groups: readonly Part[], about: About): Watch<FormState> {
+  const watch = new FormWatch(form, groups, about);
   // A leaf's text is long to make.
   const texts = watch.parts.map(({ terms }) => terms.map(({ leaf, coefficient }) => [`${leaf}`, coefficient] as const));
   const rowOf = (valueOf: (leaf: string) => number) =>

@@ -1,5 +1,5 @@
 import type { Relations } from "../constraints/batch.ts";
-import type { Compared, Promised } from "../constraints/promise.ts";
+import type { Promised } from "../constraints/promise.ts";
 import type { Source } from "../data/data_set.ts";
 import { checkSource } from "../data/given_kinds.ts";
 import type { Sets } from "../sets.ts";
@@ -23,7 +23,7 @@ export interface JudgedData {
 /** The promises of a model, and the data that judges it. */
 export interface Problem {
   /** The promises. */
-  promises: readonly Compared[];
+  promises: readonly Promised[];
   /** The objective to minimise; a test needs none. */
   objective: Objective | undefined;
   /** What the model's outputs mean. */

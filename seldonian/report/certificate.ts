@@ -67,10 +67,13 @@ export interface CertificateParts {
   signature?: Signature;
 }
 
-/** A signature by Ed25519 (RFC 8032), of the hexadecimal digits of a certificate's `sha256`; in hexadecimal digits. */
+/** A signature of the hexadecimal digits of a certificate's `sha256`. */
 export interface Signature {
+  /** RFC 8032. */
   algorithm: "Ed25519";
+  /** The signer's key, 64 hexadecimal digits. */
   publicKey: string;
+  /** The signature, 128 hexadecimal digits. */
   value: string;
 }
 

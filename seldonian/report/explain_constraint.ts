@@ -14,7 +14,7 @@ import { short } from "./verdict.ts";
 export function explainConstraint(text: string, delta: number, options: Pick<PromiseOptions, "shift"> = {}): string {
   checkArgument("explain a constraint", "the text", text, textKind);
   const { shift } = checkOptions("explain a constraint", options, { shift: promiseOptions.shift });
-  const where = shift === undefined ? "where" : `if in every population where ${shiftText(shift)}`;
+  const where = shift === undefined ? "where" : `if, in every population where ${shiftText(shift)},`;
   const stated = constraint(text), [{ ways }] = promises({ constraints: [{ text: stated, delta }] });
   const lines = [`${stated}`, `  is kept ${where} g = ${stated.g} is at most 0; the test errs with probability at most ${delta}`];
   if (shift !== undefined) lines.push("  means are of rows weighted by their group's part, each bounded where it is worst");

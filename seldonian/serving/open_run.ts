@@ -49,10 +49,10 @@ export async function openRun(folder: string, publicKey?: CryptoKey): Promise<Ru
     if (difference !== undefined) throw refused(difference);
   }
   if (!stated.found.passed) throw refused("its safety test failed, so that nothing is promised");
-  // The monitor counts row by row: it would watch another promise than the certified one.
+  // A cluster counts once, when all of its outcomes are known, and nothing says when that is.
   if (testedReports(stated).some(({ clustered }) => clustered)) {
     throw refused(
-      "its promise is of clusters, and the monitor counts rows",
+      "its promise is of clusters, and outcomes come row by row",
       "train again without groupBy, on one row of each, or decide in a program by model.decide()",
     );
   }

@@ -18,13 +18,19 @@ export interface Promises {
   certificate: CertificateParts;
 }
 
-/** Makes monitors of a certificate, new ones or from their state. */
+/**
+ * Makes monitors of a certificate, new ones or from their state.
+ * @throws {RangeError} for a promise that no monitor watches
+ */
 export function newWatch(
   { certificate, encoder: { encoding } }: Run,
   alpha: number | undefined,
 ): (state: string | null) => Monitor {
   const exclusive = [...encoding.exclusive ?? [], ...exclusiveAmong(encoding.groups ?? {})];
-  return (state) => state === null ? new Monitor(certificate, { alpha, exclusive }) : Monitor.fromJSON(JSON.parse(state));
+  const begin = () => new Monitor(certificate, { alpha, exclusive });
+  // What cannot be watched is told before there is a store.
+  begin();
+  return (state) => state === null ? begin() : Monitor.fromJSON(JSON.parse(state));
 }
 
 /** What a monitor says, with what it watches. */

@@ -1,10 +1,10 @@
 /** Streams of outcomes that are drawn from a population, as a monitor sees them, without reading each row anew. */
 import { leavesIn } from "../../../seldonian/constraints/expression.ts";
 import { Monitor, type Outcome } from "../../../seldonian/monitoring/mod.ts";
-import { growBy, newCapital } from "../../../seldonian/monitoring/e_process.ts";
+import { newCapital } from "../../../seldonian/monitoring/e_process.ts";
+import type { Alarm } from "../../../seldonian/monitoring/monitor_kinds.ts";
 import { read } from "../../../seldonian/monitoring/outcomes.ts";
-import { among } from "../../../seldonian/monitoring/several.ts";
-import { watched } from "../../../seldonian/monitoring/watch.ts";
+import { Watching } from "../../../seldonian/monitoring/watching.ts";
 import { promises } from "../../../seldonian/problem/promises.ts";
 import { taskOf } from "../../../seldonian/tasks/mod.ts";
 import { drawn, optionsFor, uniforms } from "../../helpers/worlds.ts";
@@ -17,48 +17,30 @@ export interface Streams {
   alarmOfMonitor(seed: number, length: number): number | undefined;
 }
 
-/** The same steps as a monitor's, on values that were read once for each row of the population. */
+/** A monitor's steps, on values that were read once for each row of the population. */
 export function streamsOf(texts: readonly string[], population: readonly Outcome[], alpha: number): Streams {
   const { exclusive = [], ranges = {} } = optionsFor(`${texts}`), constraints = texts.map((text) => ({ text, delta: 0.05 }));
   const promised = promises({ constraints, measures: [], rates: "expected", ranges, shares: "equal" });
   const leaves = leavesIn(...promised.map(({ constraint: { g } }) => g)),
     task = taskOf(leaves.map((leaf) => leaf.measure), undefined);
-  const { values } = read(
+  const values = read(
     population,
     { promised, leaves, task, rates: "expected", classes: undefined, exclusive, shift: null },
     { outputs: null },
     String,
   );
-  const [{ output }] = population, known = { exclusive, classes: typeof output === "number" ? 2 : output.length };
-  const all = promised.map((one) => watched(one, known, null).ways);
-  // Formulas of one group; none of these streams has a group that another one excludes.
-  const atOnce = all.filter(({ length }) => length === 1).flat(2).filter(({ group }) => group !== undefined).length;
-  let row = 0;
-  const valueOf = (leaf: string) => values.get(leaf)![row];
+  const [{ output }] = population, about = { exclusive, classes: typeof output === "number" ? 2 : output.length };
+  const watching = new Watching(promised, about, null);
   return {
     alarm(seed, length) {
-      const uniform = uniforms(seed), pool = newCapital();
-      const states = all.map((ways) => ways.map((way) => way.map((watch) => watch.initial()))), eValues = texts.map(() => 0);
-      for (let t = 1; t <= length; t++) {
-        row = Math.floor(population.length * uniform());
-        let won = 0;
-        for (let i = 0; i < all.length; i++) {
-          eValues[i] = Infinity;
-          for (let j = 0; j < all[i].length; j++) {
-            const way = all[i][j];
-            let sum = 0;
-            for (let k = 0; k < way.length; k++) {
-              const state = states[i][j][k], own = way[k].add(state, valueOf, 0);
-              if (all[i].length === 1) won += own ?? 0;
-              if (way[k].settled(state)) sum += way[k].eValue(state);
-            }
-            eValues[i] = Math.min(eValues[i], sum / way.length);
-          }
-        }
-        if (atOnce > 0 && texts.length > 1) growBy(pool, won / atOnce);
-        const eValue = texts.length === 1 ? eValues[0] : among(eValues, pool).eValue;
-        if (eValue >= 1 / alpha) return t;
+      const uniform = uniforms(seed), alarms = texts.map(() => null);
+      const kept = { states: watching.initial(), pool: newCapital(), outcomes: 0, alarm: null as Alarm | null, alarms };
+      while (kept.outcomes < length && kept.alarm === null) {
+        watching.step(kept, values, Math.floor(population.length * uniform()), () => true);
+        kept.outcomes++;
+        watching.ring(kept, alpha);
       }
+      return kept.alarm?.outcome;
     },
     alarmOfMonitor(seed, length) {
       const monitor = new Monitor(texts, { exclusive, ranges, alpha });

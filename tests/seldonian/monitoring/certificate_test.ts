@@ -48,12 +48,11 @@ test("a certificate's promises are watched as they were tested", async () => {
   }
 });
 
-test("a promise for other populations is watched for them, and one about clusters is another one, and is refused", async () => {
+test("a promise about clusters is watched by clusters, and one for other populations for them", async () => {
   const clustered = await certificateOf({}, Array.from({ length: 400 }, (_, i) => i >> 1));
-  throws(
-    () => new Monitor(clustered),
-    /"ACC >= 0\.6" was tested for clusters, .*; name the promise for outcomes, as in \["ACC >= 0\.6"\]/,
-  );
+  const one = { output: 0.7, label: 1 }, ofClusters = new Monitor(clustered);
+  throws(() => ofClusters.add([one]), /the promise is about clusters; wanted a list of all outcomes of it/);
+  deepEqual(ofClusters.add([[one, { ...one, label: 0 }]]).promises[0].measures, [{ name: "ACC", n: 1, mean: 0.5 }]);
   const shifted = await certificateOf({ shift: { g: { a: [0.3, 0.5], b: [0.5, 0.7] } } as never });
   const monitor = new Monitor(shifted), columns = { g: "a" };
   equal(monitor.add([{ output: 0.7, label: 1, columns }]).populations, "g is a 0.3 to 0.5, b 0.5 to 0.7");

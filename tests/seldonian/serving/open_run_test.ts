@@ -2,6 +2,7 @@ import { equal, match, ok, rejects } from "node:assert/strict";
 import { once } from "node:events";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { join } from "node:path";
 import { test } from "node:test";
 import { server } from "../../../seldonian/serving/mod.ts";
 import { runFiles } from "../../../seldonian/spec/run_folder.ts";
@@ -66,6 +67,13 @@ testsThatWrite(import.meta.url, () => {
       match(error.message, /^Cannot serve .*of clusters, .*; train again without groupBy.*model\.decide\(\)/);
       return error instanceof RangeError;
     });
+  });
+
+  test("a promise that cannot be watched for other populations is refused, before there is a store", async () => {
+    const shift = { sex: { F: [0.3, 0.6], M: [0.4, 0.7] } };
+    const run = await sharedRun({ constraints: [{ text: "PR * ER <= 0.9", delta: 0.05 }], shift });
+    await rejects(() => server(run), /^RangeError: Cannot watch "PR \* ER <= 0\.9" for other populations: /);
+    equal(existsSync(join(run, "serving.sqlite")), false);
   });
 
   test("a promise for other populations is watched for them, and an outcome of no group is refused", async () => {
