@@ -17,7 +17,7 @@ import { heardOf, lagrangianAt, lagrangianOf, seededSum } from "./lagrangian.ts"
 import { type Multipliers, multipliers } from "./multipliers.ts";
 import { isOfOwnParts } from "./own_parts.ts";
 import { randomStream } from "../random.ts";
-import { type RecordedStep, Replays } from "./replays.ts";
+import { changed, type RecordedStep, Replays } from "./replays.ts";
 import { steepAtFirst } from "./slopes.ts";
 import { Sets } from "../sets.ts";
 import type { TechniqueStart } from "./technique.ts";
@@ -42,7 +42,7 @@ export async function gradientDescent<M extends Module>(
   const { gpu } = start, { settings } = course.options;
   const weights = gpu === null
     ? weightsHere(trained, settings)
-    : (await import("./remote_weights.ts")).weightsOn(gpu, trained, settings);
+    : (await import("./remote_weights.ts")).weightsOn(gpu, trained, course.options);
   return await new Descent(course, trained, start, weights).run();
 }
 
@@ -147,6 +147,7 @@ class Descent<M extends Module> {
     });
     if (stopped !== undefined) return stopped;
     return this.#weights.step(
+      rows.isAlone ? rows.main.features : undefined,
       (there) => [...this.#forward(rows, there), ...this.#weights.regularizer()],
       (told) => this.#step(epoch, rows, told),
     );
@@ -378,12 +379,4 @@ function constantsOf(rows: Sets<Rows>): Set<TypedArray> {
 
 function valuesOf({ f, found, evaluations }: Judged): number[] {
   return [f.value, ...[...found, ...evaluations].map(upperOf)];
-}
-
-function changed(difference: string): RangeError {
-  return new RangeError(
-    "Cannot train: the model, the objective, the penalty or a constraint computes otherwise than in earlier steps " +
-      `(${difference}), for a reason that no tensor shows, such as a variable that changes; ` +
-      "make it a function of its inputs and parameters, or set optimizer.replay to false",
-  );
 }

@@ -9,6 +9,8 @@ import { standardMeasures, tasks } from "../tasks/mod.ts";
 import type { CourseOptions } from "./course.ts";
 import { stateless } from "./stateless.ts";
 
+const none: ReadonlySet<object> = new Set();
+
 /**
  * Whether a training is made of the kit's parts alone, which have no state and no variables: then steps on the same rows can be
  * replayed without a look at anybody's functions.
@@ -18,10 +20,15 @@ export function isOfOwnParts(model: unknown, { problem, penalty }: Pick<CourseOp
     problem.sets.all.every(({ data }) => data instanceof DataSet);
 }
 
-function isOfLayers(value: unknown): boolean {
+/**
+ * Whether a model is made of the kit's layers alone, without state and variables.
+ * @param others prototypes of further layers
+ */
+export function isOfLayers(value: unknown, others: ReadonlySet<object> = none): boolean {
   if (typeof value === "function") return false;
   if (typeof value !== "object" || value === null || value instanceof Tensor) return true;
-  return (isPure(value) || Array.isArray(value)) && Object.values(value).every(isOfLayers);
+  const known = isPure(value) || Array.isArray(value) || others.has(Object.getPrototypeOf(value));
+  return known && Object.values(value).every((part) => isOfLayers(part, others));
 }
 
 function isOfMeasures({ promises, objective }: Problem): boolean {

@@ -16,7 +16,7 @@ import { type AnyArray, type Holder, isRemote, RemoteArray, type RemotePlace } f
 import { type AxisRange, rowMajor, sameShape, type Shape, sizeOf } from "../../shape.ts";
 import { broadcastArray } from "../../views.ts";
 import { runStep } from "../counted_buffer.ts";
-import type { Gpu, Transfers } from "../gpu_device.ts";
+import type { NotedStep, RecordingGpu, ReplayedStep, Transfers, WorkList } from "../gpu_device.ts";
 import { inverted } from "../inverted.ts";
 import type { Card } from "./api.ts";
 import * as convolutions from "./convolutions.ts";
@@ -27,7 +27,9 @@ import type { Buffer } from "./memory.ts";
 import { matrixProduct } from "./matrices.ts";
 import * as moves from "./moves.ts";
 import { apart, numbersOf, type Plan, planOf, type Product, productKernel, type Sizes, type Tile, tiles } from "./products.ts";
+import { agree } from "./program.ts";
 import { Queue } from "./queue.ts";
+import { notedOf, replayedStep } from "./replayed_step.ts";
 
 /** A result's place: elements of a buffer. */
 interface Target {
@@ -41,7 +43,7 @@ interface Target {
  * infinities behave as the card defines. Products hold tiles in registers and in the workgroups' memory; convolutions are
  * products whose operands are never stored.
  */
-export class WebGpu implements Gpu {
+export class WebGpu implements RecordingGpu {
   readonly name = "gpu";
   readonly mode = "webgpu";
   readonly #queue: Queue;
@@ -106,6 +108,24 @@ export class WebGpu implements Gpu {
 
   release(tensors: Iterable<Holder>): void {
     for (const { array } of tensors) if (isRemote(array)) (array.buffer as Buffer).release();
+  }
+
+  noted<T>(compute: () => T, only = false): { result: T; work: WorkList } {
+    return this.#queue.noted(compute, only);
+  }
+
+  agree(a: NotedStep, b: NotedStep): boolean {
+    return agree(notedOf(a), notedOf(b));
+  }
+
+  prepared(step: NotedStep): ReplayedStep | null {
+    return replayedStep(this.#queue, step);
+  }
+
+  copy({ buffer, dtype, shape, stride, offset }: RemoteArray): RemoteArray {
+    const copied = this.#queue.made(buffer.size, null);
+    this.#queue.copy(buffer as Buffer, copied);
+    return new RemoteArray(copied, dtype, shape, stride, offset);
   }
 
   elementwise({ name, formula }: Elementwise, inputs: readonly AnyArray[], shape: Shape): RemoteArray {
