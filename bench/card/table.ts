@@ -33,6 +33,7 @@ export function verdicts(measured: Measured): string[] {
     const [own, other] = [number(cases, name, "ms"), number(peer, name, "ms")];
     return own === undefined || other === undefined ? undefined : own / other;
   };
+  const anyStep = Object.keys(cases).find((name) => name.startsWith("MNIST step")) ?? "";
   const [there, here] = ["tutorial, gpu", "tutorial, cpu"].map((name) => cases[name]?.upper);
   const targets: Target[] = [
     { what: "step, batch 150, to PyTorch's", found: ratio("MNIST step, batch 150"), limit: 0.5, aim: 0.33, better: "less" },
@@ -49,7 +50,7 @@ export function verdicts(measured: Measured): string[] {
     { what: "product of 1024, TFLOP/s", found: number(cases, "product of 1024", "TFLOP/s"), limit: 18, better: "more" },
     ...["uploads", "downloads", "submissions"].map((what): Target => ({
       what: `${what} of a step`,
-      found: number(cases, "MNIST step, batch 150", what),
+      found: number(cases, anyStep, what),
       limit: 1,
       better: "less",
     })),
