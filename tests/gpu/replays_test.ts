@@ -3,6 +3,7 @@ import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { test } from "node:test";
 import { type Gpu, openGpu, Tensor, type Transfers } from "../../autodiff/mod.ts";
 import { nn, type OptimizerOptions, train } from "../../mod.ts";
+import { full } from "../helpers/runs.ts";
 
 type Made = { destroy(): void };
 type Methods = { prototype: Record<string, (this: Made, ...options: unknown[]) => unknown> };
@@ -130,7 +131,7 @@ for (const [name, one] of Object.entries(cases)) {
 
 for (const replay of [undefined, false] as const) {
   test(`${replay === false ? "ordinary steps" : "replays"} need no more memory from step to step`, { skip }, async () => {
-    const steps = globalThis.process?.env.PROOFS === "full" ? 10_000 : 400, gpu = await openGpu(), stop = new AbortController();
+    const steps = full ? 10_000 : 400, gpu = await openGpu(), stop = new AbortController();
     const before = buffers.size, counts: number[] = [], made: number[] = [];
     const optimizer = { batchSize: 25, epochs: 1e5, patience: 1e5, thetaRate: 0.003, replay };
     await trained(gpu, { of: "points", optimizer }, () => {
