@@ -4,7 +4,6 @@ import { contiguousData, isContiguous, type NdArray, view } from "../../autodiff
 import { isRemote, type RemoteArray } from "../../autodiff/remote_array.ts";
 import { sameShape } from "../../autodiff/shape.ts";
 import { outputsHere } from "../../nn/log_probability.ts";
-import { changed } from "./replays.ts";
 import { there } from "./there.ts";
 
 /** An optimizer's first steps may differ from later ones. */
@@ -56,7 +55,7 @@ export class CardSteps {
   #last: NotedStep | null = null;
   #known: Known | null = null;
 
-  constructor(readonly gpu: RecordingGpu) {}
+  constructor(readonly gpu: RecordingGpu, readonly changed: (difference: string) => Error) {}
 
   /** Whether the state's arrays are overwritten two steps later. */
   get overwrites(): boolean {
@@ -141,7 +140,7 @@ export class CardSteps {
     const step: NotedStep = { forward, backward, update, features, slopes: on, told: arraysOf(told), before, after };
     const last = this.#last, agrees = last !== null && this.gpu.agree(last, step);
     if (this.#known !== null) {
-      if (!agrees) throw changed("its work on the card differs");
+      if (!agrees) throw this.changed("its work on the card differs");
       return;
     }
     this.#last = step;

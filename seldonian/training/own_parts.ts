@@ -9,8 +9,6 @@ import { standardMeasures, tasks } from "../tasks/mod.ts";
 import type { CourseOptions } from "./course.ts";
 import { stateless } from "./stateless.ts";
 
-const none: ReadonlySet<object> = new Set();
-
 /**
  * Whether a training is made of the kit's parts alone, which have no state and no variables: then steps on the same rows can be
  * replayed without a look at anybody's functions.
@@ -20,15 +18,12 @@ export function isOfOwnParts(model: unknown, { problem, penalty }: Pick<CourseOp
     problem.sets.all.every(({ data }) => data instanceof DataSet);
 }
 
-/**
- * Whether a model is made of the kit's layers alone, without state and variables.
- * @param others prototypes of further layers
- */
-export function isOfLayers(value: unknown, others: ReadonlySet<object> = none): boolean {
+/** Whether a model is made of the kit's layers alone, without state and variables. */
+export function isOfLayers(value: unknown, onCard = false): boolean {
   if (typeof value === "function") return false;
   if (typeof value !== "object" || value === null || value instanceof Tensor) return true;
-  const known = isPure(value) || Array.isArray(value) || others.has(Object.getPrototypeOf(value));
-  return known && Object.values(value).every((part) => isOfLayers(part, others));
+  const known = isPure(value, onCard) || Array.isArray(value) || (onCard && Object.getPrototypeOf(value) === Object.prototype);
+  return known && Object.values(value).every((part) => isOfLayers(part, onCard));
 }
 
 function isOfMeasures({ promises, objective }: Problem): boolean {

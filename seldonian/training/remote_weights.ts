@@ -1,9 +1,6 @@
 import { concatenate, div, type Gpu, inStep, maximum, noGrad, Tensor, weightedSum, zeros } from "../../autodiff/mod.ts";
 import { records } from "../../autodiff/devices/gpu_device.ts";
 import type { RemoteArray } from "../../autodiff/remote_array.ts";
-import { Conv2d } from "../../nn/conv2d.ts";
-import { Flatten } from "../../nn/flatten.ts";
-import { AvgPool2d, MaxPool2d } from "../../nn/pooling.ts";
 import { outputsHere } from "../../nn/log_probability.ts";
 import { type Module, tensorsOf } from "../../nn/module.ts";
 import type { Parameter } from "../../nn/parameter.ts";
@@ -11,25 +8,22 @@ import { adamOf, sgdOf, type TensorOptimizer } from "../../nn/optim/mod.ts";
 import { adaptiveSgdOf } from "./adaptive_sgd.ts";
 import type { OptimizerSettings } from "../options.ts";
 import { CardSteps } from "./card_steps.ts";
-import type { CourseOptions } from "./course.ts";
-import { isOfLayers } from "./own_parts.ts";
 import { there } from "./there.ts";
 import type { Trained } from "./trained.ts";
 import type { RemoteSnapshot, Weights } from "./weights.ts";
 
-/** Layers that are replayed on cards only, and records of their options. */
-const ofImages = new Set<object>([Conv2d, MaxPool2d, AvgPool2d, Flatten, Object].map(({ prototype }) => prototype));
-
-/** Two noted steps and a check take as long as some ten steps. */
-const fewestSteps = 16;
-
 /**
  * Parameters on a device, where the trained ones are one array. A step takes the rows there and brings the model's outputs back;
  * its gradients and new parameters never cross. Bounds and measures are computed here, in float64.
+ * @param changed the error where a replayed step would find something else; `null`: no step is replayed
  */
-export function weightsOn<M extends Module>(gpu: Gpu, trained: Trained<M>, { settings, penalty, steps }: CourseOptions): Weights {
-  const replays = settings.replay ?? (penalty === undefined && isOfLayers(trained.model, ofImages));
-  return new RemoteWeights(gpu, trained, settings, replays && steps > fewestSteps && records(gpu) ? new CardSteps(gpu) : null);
+export function weightsOn<M extends Module>(
+  gpu: Gpu,
+  trained: Trained<M>,
+  settings: OptimizerSettings,
+  changed: ((difference: string) => Error) | null,
+): Weights {
+  return new RemoteWeights(gpu, trained, settings, changed !== null && records(gpu) ? new CardSteps(gpu, changed) : null);
 }
 
 class RemoteWeights<M extends Module> implements Weights {

@@ -55,11 +55,3 @@ export class Replays {
     return this.#unchecked && !this.recordings.off ? this.#rows : null;
   }
 }
-
-export function changed(difference: string): RangeError {
-  return new RangeError(
-    "Cannot train: the model, the objective, the penalty or a constraint computes otherwise than in earlier steps " +
-      `(${difference}), for a reason that no tensor shows, such as a variable that changes; ` +
-      "make it a function of its inputs and parameters, or set optimizer.replay to false",
-  );
-}
