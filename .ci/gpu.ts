@@ -84,6 +84,16 @@ async function inBrowser(executablePath: string): Promise<void> {
           `primitives in Chromium, ${mode}: ${differences.join("; ") || "agree with the processor's"}`,
           differences.length === 0,
         );
+        if (mode === "webgpu") {
+          const { steps, difference, each } = await page.evaluate("kit.replayed('webgpu')") as {
+            steps: number;
+            difference: number;
+            each: number[];
+          };
+          const what =
+            `${steps} steps in Chromium: replays are within ${difference}, with ${each} transfers and submissions each`;
+          told(what, steps === 50 && difference <= 1e-4 && each.every((count) => count === 1));
+        }
         const found = await page.evaluate(`kit.trained("${mode}", 1600, "ACC >= 0.3")`) as {
           passed: boolean;
           difference: number;
