@@ -14,7 +14,7 @@ async function output(command: string, args: string[], cwd = root): Promise<{ co
 }
 
 // gpu.js is not in the lock file, because every contributor would have to fetch it.
-const tests = await output(deno, ["test", "--no-check", "--no-lock", "--allow-read", "tests/gpu"]);
+const tests = await output(deno, ["test", "--no-check", "--no-lock", "--allow-read", "--allow-env=PROOFS", "tests/gpu"]);
 console.log(tests.text);
 const [, good, bad] = /(\d+) passed.* (\d+) failed/.exec(tests.text) ?? [];
 counted(Number(good ?? 0), Number(bad ?? 1));
@@ -84,6 +84,16 @@ async function inBrowser(executablePath: string): Promise<void> {
           `primitives in Chromium, ${mode}: ${differences.join("; ") || "agree with the processor's"}`,
           differences.length === 0,
         );
+        if (mode === "webgpu") {
+          const { steps, difference, each } = await page.evaluate("kit.replayed('webgpu')") as {
+            steps: number;
+            difference: number;
+            each: number[];
+          };
+          const what =
+            `${steps} steps in Chromium: replays are within ${difference}, with ${each} transfers and submissions each`;
+          told(what, steps === 50 && difference <= 1e-4 && each.every((count) => count === 1));
+        }
         const found = await page.evaluate(`kit.trained("${mode}", 1600, "ACC >= 0.3")`) as {
           passed: boolean;
           difference: number;

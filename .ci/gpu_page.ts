@@ -39,4 +39,25 @@ async function primitives(mode: Mode, samples: number): Promise<string[]> {
   return await differences(await autodiff.openGpu({ mode }), samples);
 }
 
-Object.assign(globalThis, { kit: { trained, primitives } });
+/** The greatest difference of an objective between steps that are replayed and ordinary ones; and the transfers of a replay. */
+async function replayed(mode: Mode) {
+  const gpu = await autodiff.openGpu({ mode }), rows = Array.from({ length: 400 }, (_, i) => [Math.sin(i), Math.sin(2.3 * i)]);
+  const run = async (replay?: boolean) => {
+    const counts: autodiff.Transfers[] = [];
+    const { log } = await train({
+      data: { features: rows, labels: rows.map(([x, y]) => x + y > 0 ? 1 : 0) },
+      model: new nn.Sequential(new nn.Linear(2, 4), new nn.Tanh(), new nn.Linear(4, 1), new nn.Sigmoid()),
+      objective: nn.logLoss,
+      constraints: [{ text: "ACC >= 0.6", delta: 0.05 }],
+      optimizer: { thetaRate: 0.03, batchSize: 20, epochs: 5, replay },
+      device: gpu,
+      onStep: () => counts.push(gpu.transfers),
+    });
+    const [before, now] = counts.slice(-2);
+    return { log, each: [now.uploads - before.uploads, now.downloads - before.downloads, now.submissions - before.submissions] };
+  };
+  const { log, each } = await run(), ordinary = (await run(false)).log;
+  return { steps: log.length, difference: Math.max(...log.map(({ f }, i) => Math.abs(f - ordinary[i].f))), each };
+}
+
+Object.assign(globalThis, { kit: { trained, primitives, replayed } });

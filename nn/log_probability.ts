@@ -40,9 +40,13 @@ export function softmaxLogits(p: Tensor): Tensor | undefined {
 /**
  * Brings a model's outputs to the CPU in one transfer. For probabilities it brings their logits and computes them here, so that
  * they are exact and have their logits.
+ * @param bring default: {@link broughtHere}
  */
-export async function outputsHere(outputs: readonly Tensor[]): Promise<Tensor[]> {
-  const wanted = outputs.map((output) => sourceOf(output)?.logits ?? output), found = await broughtHere(wanted);
+export async function outputsHere(
+  outputs: readonly Tensor[],
+  bring: (wanted: readonly Tensor[]) => Promise<Tensor[]> | Tensor[] = broughtHere,
+): Promise<Tensor[]> {
+  const wanted = outputs.map((output) => sourceOf(output)?.logits ?? output), found = await bring(wanted);
   return outputs.map((output, i) => {
     const x = found[i], source = sourceOf(output);
     if (x === wanted[i]) return output;

@@ -6,6 +6,7 @@ import { ReLU } from "./activations.ts";
 import { Conv2d } from "./conv2d.ts";
 import { fusing, is } from "./fusing.ts";
 import type { Module } from "./module.ts";
+import { type OnCards, pure } from "./pure.ts";
 
 /** The greatest element of each window, like torch.nn.MaxPool2d. The default stride is the kernel's size. */
 export class MaxPool2d implements Module {
@@ -41,6 +42,10 @@ export class MaxPool2d implements Module {
       // Pooling first leaves the rectifier fewer elements.
       : { forward: (x) => last.forward(this.forward(x)), before: 1, after: 0 };
   }
+  /** Its output depends on its input and parameters alone. */
+  get [pure](): OnCards {
+    return "on cards";
+  }
 }
 
 function pooledConvolution(
@@ -69,5 +74,9 @@ export class AvgPool2d implements Module {
   /** [rows, channels, height, width] to [rows, channels, height', width']. */
   forward(x: Tensor): Tensor {
     return avgPool2d(x, this.kernel, this.pooling);
+  }
+  /** Its output depends on its input and parameters alone. */
+  get [pure](): OnCards {
+    return "on cards";
   }
 }

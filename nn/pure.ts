@@ -3,7 +3,11 @@
 /** Marks a class of such layers. */
 export const pure: unique symbol = Symbol("pure");
 
+/** The mark of layers that are replayed on cards only. */
+export type OnCards = "on cards";
+
 /** Whether an object's class is marked; a subclass of a marked one may do something else. */
-export function isPure(layer: object): boolean {
-  return Object.hasOwn(Object.getPrototypeOf(layer) ?? {}, pure);
+export function isPure(layer: object, onCard = false): boolean {
+  const made = Object.getPrototypeOf(layer) ?? {};
+  return Object.hasOwn(made, pure) && (onCard || made[pure] === true);
 }

@@ -24,18 +24,27 @@ export interface Assessment {
   order: string | null;
 }
 
+/** The model's outputs on features, computed elsewhere. */
+export type Forward = (features: unknown) => Promise<Tensor>;
+
 /**
  * Runs the model on all rows, without gradients, in pieces; for a stream only outputs, labels and columns are kept.
+ * @param forward in place of the model's, in training
  * @throws {OutputError} for outputs in test data that cannot be judged; in training, a model without finite outputs is merely
  * useless
  */
-export async function assess(model: Module, problem: Problem, purpose: "training" | "test"): Promise<Assessment> {
-  const { sets, relations } = problem, first = await outputsOn(model, sets.main, problem, purpose);
+export async function assess(
+  model: Module,
+  problem: Problem,
+  purpose: "training" | "test",
+  forward?: Forward,
+): Promise<Assessment> {
+  const { sets, relations } = problem, first = await outputsOn(model, sets.main, problem, purpose, forward);
   const batches = await sets.mapInTurn(async (data, name) => {
     if (name === undefined) return first.batch;
     // Paired rows have one order.
     const order = relations.paired.includes(name) ? first.order : null;
-    return (await outputsOn(model, data, { ...problem, objective: undefined }, purpose, order)).batch;
+    return (await outputsOn(model, data, { ...problem, objective: undefined }, purpose, forward, order)).batch;
   });
   return { objective: first.objective, sample: sampleOf(batches, relations), order: first.order?.key ?? null };
 }
@@ -45,6 +54,7 @@ async function outputsOn(
   { data, safetyRows: testRows }: JudgedData,
   problem: Problem,
   purpose: "training" | "test",
+  forward: Forward | undefined,
   given: TestOrder | null = null,
 ): Promise<{ batch: Batch; objective: number | null; order: TestOrder | null }> {
   const { size } = data, { objective } = problem, decide = deciderFor(problem);
@@ -55,9 +65,11 @@ async function outputsOn(
   let outputs: Float64Array | null = null, rowShape: number[] = [], width = 0, sum = 0, seen = 0;
   for await (const rows of data.chunks(chunkSize)) {
     const start = seen, place = (row: number) => placeOf(start + row);
+    const elsewhere = await forward?.(rows.features);
     const told = inStep(() =>
       noGrad(() => {
-        const predictions = model.forward(rows.features), batch = new Batch(predictions, rows.labels, rows.columns, { decide });
+        const predictions = elsewhere ?? model.forward(rows.features),
+          batch = new Batch(predictions, rows.labels, rows.columns, { decide });
         if (purpose === "test") {
           checkFinite(batch.predictions, place);
           // The first rows have been checked before.

@@ -103,7 +103,7 @@ async function selected<M extends Module>(
   const { log } = course, lastFeasible = course.lastFeasible as Float32Array | null;
   const found = { candidates: [], lastFeasible, log, settings };
   if (stopped !== null && (ends.length === 0 || course.interrupted !== null)) return { ...found, stopped };
-  const choice = await chosen(course, last, ends, seed);
+  const choice = await chosen(course, last, ends, seed, gpu);
   return typeof choice === "string" ? { ...found, stopped: choice } : { ...found, candidates: choice };
 }
 

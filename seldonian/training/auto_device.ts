@@ -25,11 +25,12 @@ export async function expectedFaster({ model, data, batchSize, byGradients }: As
   const operations = await operationsOf(model, data, batchSize);
   if (operations === null) return { gpu: null, why: "the model does not compute with tensors alone" };
   const size = `a step takes about ${Number((operations / 1e9).toPrecision(2))} thousand million operations`;
-  if (operations < worthwhile * 1e9) return { gpu: null, why: `${size}, and a GPU is expected to be faster from ${worthwhile}` };
+  const why = `${size}, and a GPU is expected to be faster from ${worthwhile}`;
+  if (operations < worthwhile * 1e9) return { gpu: null, why };
   try {
     const gpu = await openGpu();
     if (gpu.software) return { gpu: null, why: `the GPU is a program, ${gpu.adapter}` };
-    return { gpu, why: size };
+    return { gpu, why };
   } catch (error) {
     return { gpu: null, why: (error as Error).message };
   }

@@ -1,6 +1,6 @@
-import { noGrad } from "../../autodiff/mod.ts";
+import { type Gpu, noGrad } from "../../autodiff/mod.ts";
 import { cloneModule, type Module } from "../../nn/module.ts";
-import { assess } from "../assess.ts";
+import { assess, type Forward } from "../assess.ts";
 import { planned } from "../constraints/plan.ts";
 import { evaluatePromise, forecastFor, type Promised } from "../constraints/promise.ts";
 import type { Problem } from "../problem/problem.ts";
@@ -30,6 +30,7 @@ export const mostCompared = 10000;
  * Chooses for each level of safety, among the last parameters of each start and the level's best steps, on a sample of candidate
  * data: the least minimised value (the objective, regularization and penalty) of those predicted to pass, else the least
  * violation. All candidate data judges the choice.
+ * @param gpu runs the model; `null`: the CPU
  * @returns from safe to accurate; or why there is none
  */
 export async function chosen<M extends Module>(
@@ -37,11 +38,15 @@ export async function chosen<M extends Module>(
   last: Trained<M>,
   ends: readonly Float32Array[],
   seed: number,
+  gpu: Gpu | null,
 ): Promise<Candidate<M>[] | string> {
   const { problem, settings, signal } = course.options, { model, state } = last;
   /** The model on candidate data, and the plan of its test. */
   const judged = async (on: Problem) => {
-    const { objective: f, sample } = await assess(model, on, "training");
+    const assessed = (forward?: Forward) => assess(model, on, "training", forward);
+    const { objective: f, sample } = gpu === null
+      ? await assessed()
+      : await (await import("./remote_outputs.ts")).withOutputsOf(gpu, model, assessed);
     const plan = on.promises.map((promised) => planned(promised, sample));
     const evaluations = noGrad(() => plan.map((promise) => evaluatePromise(promise, sample, forecastFor(promise, settings))));
     return { f: f!, minimized: f! + course.added(last), plan, g: evaluations.map(upperOf), evaluations };

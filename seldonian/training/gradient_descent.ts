@@ -15,13 +15,16 @@ import { breathe } from "../event_loop.ts";
 import { upperOf } from "./finalists.ts";
 import { heardOf, lagrangianAt, lagrangianOf, seededSum } from "./lagrangian.ts";
 import { type Multipliers, multipliers } from "./multipliers.ts";
-import { isOfOwnParts } from "./own_parts.ts";
+import { isOfLayers, isOfOwnParts } from "./own_parts.ts";
 import { randomStream } from "../random.ts";
 import { type RecordedStep, Replays } from "./replays.ts";
 import { steepAtFirst } from "./slopes.ts";
 import { Sets } from "../sets.ts";
 import type { TechniqueStart } from "./technique.ts";
 import { type Weights, weightsHere } from "./weights.ts";
+
+/** Two noted steps and a check take as long as some ten steps. */
+const fewestOnCard = 16;
 
 /**
  * Gradients on the Lagrangian L = f + Σ lambda_i g_i, where g_i is the predicted upper bound of the safety test: descent in
@@ -39,10 +42,11 @@ export async function gradientDescent<M extends Module>(
   trained: Trained<M>,
   start: TechniqueStart,
 ): Promise<string | null> {
-  const { gpu } = start, { settings } = course.options;
+  const { gpu } = start, { settings, penalty, steps } = course.options;
+  const replays = () => steps >= fewestOnCard && (settings.replay ?? (penalty === undefined && isOfLayers(trained.model, true)));
   const weights = gpu === null
     ? weightsHere(trained, settings)
-    : (await import("./remote_weights.ts")).weightsOn(gpu, trained, settings);
+    : (await import("./remote_weights.ts")).weightsOn(gpu, trained, settings, replays() ? changed : null);
   return await new Descent(course, trained, start, weights).run();
 }
 
@@ -147,6 +151,7 @@ class Descent<M extends Module> {
     });
     if (stopped !== undefined) return stopped;
     return this.#weights.step(
+      rows.isAlone ? rows.main.features : undefined,
       (there) => [...this.#forward(rows, there), ...this.#weights.regularizer()],
       (told) => this.#step(epoch, rows, told),
     );

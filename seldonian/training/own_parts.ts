@@ -18,10 +18,12 @@ export function isOfOwnParts(model: unknown, { problem, penalty }: Pick<CourseOp
     problem.sets.all.every(({ data }) => data instanceof DataSet);
 }
 
-function isOfLayers(value: unknown): boolean {
+/** Whether a model is made of the kit's layers alone, without state and variables. */
+export function isOfLayers(value: unknown, onCard = false): boolean {
   if (typeof value === "function") return false;
   if (typeof value !== "object" || value === null || value instanceof Tensor) return true;
-  return (isPure(value) || Array.isArray(value)) && Object.values(value).every(isOfLayers);
+  const known = isPure(value, onCard) || Array.isArray(value) || (onCard && Object.getPrototypeOf(value) === Object.prototype);
+  return known && Object.values(value).every((part) => isOfLayers(part, onCard));
 }
 
 function isOfMeasures({ promises, objective }: Problem): boolean {

@@ -32,9 +32,14 @@ export interface Weights extends Kept {
   regularizer(): Tensor[];
   /**
    * One step: computes the model's outputs on the parameters' device, and uses them here. The next step reuses its memory.
+   * @param features of the step, if all of its data is one data set
    * @param compute receives a function that moves features to the parameters
    */
-  step<T>(compute: (there: (features: unknown) => unknown) => Tensor[], use: (told: Tensor[]) => T): Promise<T>;
+  step<T>(
+    features: unknown,
+    compute: (there: (features: unknown) => unknown) => Tensor[],
+    use: (told: Tensor[]) => T,
+  ): Promise<T>;
   /** Descends on the gradients that `backward()` left, and sets them to 0; `factor` multiplies the rate. */
   descend(factor: number): void;
   /** Copies the current numbers here. */
@@ -49,7 +54,7 @@ export function weightsHere<M extends Module>(trained: Trained<M>, settings: Opt
   return {
     ...keptOf(trained),
     regularizer: () => settings.regularization > 0 ? [Tensor.scalar(regularizerOf(theta, settings))] : [],
-    step(compute, use) {
+    step(_, compute, use) {
       const step = () => inStep(() => use(compute((features) => features)), () => tensorsOf(model));
       return Promise.resolve(withConvolutions(settings.convolutions, step));
     },

@@ -1,8 +1,7 @@
 import type { DType } from "../../dtype.ts";
 import { sameShape, type Shape, sizeOf } from "../../shape.ts";
-import { entry, type Kernel, mostNumbers, oneEach, real, threads, whole } from "./kernel.ts";
+import { type Call, entry, type Kernel, mostNumbers, oneEach, real, threads, whole } from "./kernel.ts";
 import type { Buffer } from "./memory.ts";
-import type { Call } from "./queue.ts";
 
 /** An operand of an element-wise operation: one number for all elements, or an array that is broadcast to the result's shape. */
 export type Operand = { dtype: DType; number: number } | {
@@ -26,15 +25,25 @@ export interface Each {
   shape: Shape;
 }
 
+/** Whether a result that `within` operations of its own kernel read must be stored. */
+export type Stored = (output: Buffer, within: number) => boolean;
+
+/** What somebody may still read. */
+export const inUse: Stored = (output, within) => !output.released || output.readers !== within;
+
 /**
  * Calls for work in order, where neighbouring element-wise operations of one shape are one kernel: each thread computes them all
  * for an element. A result that only they read is never stored.
  */
-export function joined(work: readonly (Call | Each)[], mostBuffers: number): Call[] {
-  const calls: Call[] = [];
+export function joined<Other extends { outputs: readonly Buffer[] }>(
+  work: readonly (Call | Each | Other)[],
+  mostBuffers: number,
+  isStored: Stored = inUse,
+): (Call | Other)[] {
+  const calls: (Call | Other)[] = [];
   let chain: Each[] = [];
   const close = () => {
-    if (chain.length > 0) calls.push(...callsOf(chain, mostBuffers));
+    if (chain.length > 0) calls.push(...callsOf(chain, mostBuffers, isStored));
     chain = [];
   };
   for (const one of work) {
@@ -60,7 +69,7 @@ function continues(chain: readonly Each[], { shape, operands }: Each): boolean {
   });
 }
 
-function callsOf(chain: readonly Each[], mostBuffers: number): Call[] {
+function callsOf(chain: readonly Each[], mostBuffers: number, isStored: Stored): Call[] {
   const reads = chain.flatMap(({ inputs }) => inputs);
   const within = new Map<Buffer, number>();
   for (const read of reads) within.set(read, (within.get(read) ?? 0) + 1);
@@ -91,11 +100,11 @@ function callsOf(chain: readonly Each[], mostBuffers: number): Call[] {
     body += `let r${k} = ${type}(f${k}(${values.join(", ")}));\n`;
     registers.set(output, `r${k}`);
   });
-  const stored = chain.filter(({ outputs: [output] }) => !(output.released && output.readers === (within.get(output) ?? 0)));
+  const stored = chain.filter(({ outputs: [output] }) => isStored(output, within.get(output) ?? 0));
   const tooMany = inputs.size + stored.length > mostBuffers || reals.length > mostNumbers || wholes.length > mostNumbers;
   if (tooMany && chain.length > 1) {
     const half = chain.length >> 1;
-    return [...callsOf(chain.slice(0, half), mostBuffers), ...callsOf(chain.slice(half), mostBuffers)];
+    return [chain.slice(0, half), chain.slice(half)].flatMap((some) => callsOf(some, mostBuffers, isStored));
   }
   stored.forEach((one, k) => body += `z${k}[i] = r${chain.indexOf(one)};\n`);
   const text = `${functions}${entry(threads)} { ${oneEach(whole(0))}\n${

@@ -1,4 +1,5 @@
 import type { Answer, Card } from "./api.ts";
+import type { Buffer } from "./memory.ts";
 
 /** The type of a kernel's array. */
 export type Element = "f32" | "i32" | "vec4<f32>";
@@ -13,6 +14,22 @@ export interface Kernel {
   readonly inputs: readonly Element[];
   readonly outputs: readonly Element[];
   text(): string;
+}
+
+/** A call of a kernel. */
+export interface Call {
+  /** The operation, for messages. */
+  name: string;
+  kernel: Kernel;
+  inputs: readonly Buffer[];
+  /** The buffers that were noted as inputs, if others: results that the kernel does not store are among them. */
+  reads?: readonly Buffer[];
+  /** Several calls may write to parts of one buffer. */
+  outputs: readonly Buffer[];
+  wholes: readonly number[];
+  reals: readonly number[];
+  /** Number of workgroups. */
+  groups: number;
 }
 
 /** The most whole numbers of a call, and the most real ones. */

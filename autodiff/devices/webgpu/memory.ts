@@ -90,3 +90,11 @@ export class Buffer extends CountedBuffer<Buffer> {
     giveBack(this.lease);
   }
 }
+
+/** Has a buffer's elements in a block that is also somebody else's. */
+export function lend(block: Block, buffer: Buffer): void {
+  giveBack(buffer.lease);
+  block.users++;
+  buffer.lease.block = block;
+  buffer.start = 0;
+}

@@ -1,26 +1,26 @@
 import type { TypedArray } from "../../dtype.ts";
 import { DeviceError, type RemoteDevice } from "../../remote_array.ts";
 import type { Transfers } from "../gpu_device.ts";
-import type { Answer, Card } from "./api.ts";
+import type { Answer, Card, Encoder, Memory, Pass } from "./api.ts";
 import { type Each, joined } from "./elementwise.ts";
-import { type Compiled, Compiler, dispatchOf, type Kernel, mostNumbers, numberBytes } from "./kernel.ts";
+import { type Call, type Compiled, Compiler, dispatchOf, numberBytes } from "./kernel.ts";
 import { type Block, Buffer, giveBack, type Lease, Pool } from "./memory.ts";
+import { aligned, type Noted, Program, type Turns, writeNumbers } from "./program.ts";
 import { type Part, Reader } from "./reader.ts";
 
-/** A call of a kernel. */
-export interface Call {
-  /** The operation, for messages. */
-  name: string;
-  kernel: Kernel;
-  inputs: readonly Buffer[];
-  /** The buffers that were noted as inputs, if others: results that the kernel does not store are among them. */
-  reads?: readonly Buffer[];
-  /** Several calls may write to parts of one buffer. */
-  outputs: readonly Buffer[];
-  wholes: readonly number[];
-  reals: readonly number[];
-  /** Number of workgroups. */
-  groups: number;
+/** A copy of all elements of a buffer. */
+interface Copy {
+  inputs: readonly [Buffer];
+  outputs: readonly [Buffer];
+}
+
+/** A list of a program, for a step of a turn. */
+interface Replay {
+  program: Program;
+  part: "forward" | "backward";
+  turn: number;
+  inputs: readonly [];
+  outputs: readonly [];
 }
 
 /** The most calls that wait for a read. */
@@ -29,20 +29,21 @@ const mostWaiting = 4000;
 /** The most bindings that are kept for a kernel. */
 const mostBindings = 256;
 
-/** Elements in a buffer begin at a multiple of this. */
-const alignment = 256;
-
 /**
  * Work for the card, in order. Nothing runs until a result is read, or much has gathered: then all new uploads cross as one
  * array, and all calls go to the card in one pass of one submission.
  */
 export class Queue {
   readonly transfers: Transfers = { uploads: 0, uploadedBytes: 0, downloads: 0, downloadedBytes: 0, kernels: 0, submissions: 0 };
-  readonly #pool: Pool;
+  readonly pool: Pool;
   readonly #compiler: Compiler;
   readonly #reader: Reader;
   readonly #forgotten = new FinalizationRegistry<Lease>(giveBack);
-  #waiting: (Call | Each)[] = [];
+  #waiting: (Call | Each | Copy | Replay)[] = [];
+  /** Where work is noted. */
+  #notes: (Call | Each)[] | null = null;
+  /** Whether work is only noted. */
+  #only = false;
   /** What is to be uploaded, and the buffers that will hold it. */
   #bytes = new ArrayBuffer(1 << 16);
   #used = 0;
@@ -56,7 +57,7 @@ export class Queue {
 
   /** @param armed whether a buffer that was mapped before can be read without waiting */
   constructor(readonly device: RemoteDevice, readonly card: Card, armed: boolean) {
-    this.#pool = new Pool(card, this.check);
+    this.pool = new Pool(card, this.check);
     this.#compiler = new Compiler(card, this.check);
     this.#reader = new Reader(card, armed);
     card.addEventListener("uncapturederror", ({ error }) => this.#failed(error.message));
@@ -94,9 +95,39 @@ export class Queue {
     return buffer;
   }
 
+  /** The work that `compute` asks for; with `only`, nothing of it runs. */
+  noted<T>(compute: () => T, only: boolean): { result: T; work: (Call | Each)[] } {
+    const work: (Call | Each)[] = this.#notes = [];
+    this.#only = only;
+    try {
+      return { result: compute(), work };
+    } finally {
+      this.#notes = null;
+      this.#only = false;
+    }
+  }
+
+  /** A step whose lists can be run. @throws {RangeError} if it cannot */
+  program(noted: Noted, turns: Turns): Program {
+    return new Program(this.card, this.#compiler, this.pool, this.mostArrays, noted, turns);
+  }
+
+  /** Runs a program's list before the next read. */
+  replay(program: Program, part: Replay["part"]): void {
+    this.#waiting.push({ program, part, turn: program.turns.now, inputs: [], outputs: [] });
+  }
+
+  /** Copies a buffer before what is asked for next. */
+  copy(from: Buffer, to: Buffer): void {
+    from.readers++;
+    this.#waiting.push({ inputs: [from], outputs: [to] });
+  }
+
   /** Notes a call, which runs before the next read. */
   run(work: Call | Each): void {
     if (work.outputs.every(({ size }) => size === 0)) return;
+    this.#notes?.push(work);
+    if (this.#only) return;
     if (work.inputs.some(({ released }) => released)) {
       const failure = new DeviceError(
         `Cannot ${work.name}: an input belongs to a step that has ended; keep it, or use it in the step`,
@@ -136,55 +167,92 @@ export class Queue {
 
   /** Submits everything that waits; the bytes of `wanted`, one after the other. */
   flush(wanted: readonly Part[] = []): Promise<ArrayBuffer> {
-    const calls = joined(this.#waiting, this.mostArrays);
+    const work = joined<Copy | Replay>(this.#waiting, this.mostArrays), calls = work.filter((one) => "kernel" in one);
     this.#waiting = [];
-    const numbers = this.#space(numberBytes * Math.max(1, calls.length)), arena = this.#send(calls, numbers);
     this.card.pushErrorScope("validation");
-    const encoder = this.card.createCommandEncoder(), pass = encoder.beginComputePass();
-    let pipeline: object | null = null;
-    for (const [i, call] of calls.entries()) {
-      const { name, kernel, inputs, outputs, groups } = call;
-      const failure = inputs.find(({ failure }) => failure !== null)?.failure ?? null;
-      if (failure !== null) { for (const output of outputs) output.failure = failure; }
-      else if (!outputs.every(({ isDone }) => isDone)) {
-        try {
-          for (const { lease, size } of outputs) lease.block ??= this.#pool.take(4 * size);
-          const compiled = this.#compiler.compiled(kernel);
+    const encoder = this.card.createCommandEncoder(), { arena, numbers } = this.#send(encoder, work, calls);
+    let pass: Pass | null = null, pipeline: object | null = null, count = 0;
+    for (const one of work) {
+      if ("program" in one) {
+        pass ??= encoder.beginComputePass();
+        this.transfers.kernels += one.program.encode(pass, one.part, one.turn);
+        pipeline = null;
+      } else if ("kernel" in one) {
+        const at = numbers + count++ * numberBytes, compiled = this.#ready(one);
+        if (compiled !== null) {
+          pass ??= encoder.beginComputePass();
           if (pipeline !== compiled.pipeline) pass.setPipeline(pipeline = compiled.pipeline);
-          pass.setBindGroup(0, this.#bindings(compiled, arena, [...inputs, ...outputs]), [numbers + i * numberBytes]);
-          pass.dispatchWorkgroups(...dispatchOf(groups));
+          pass.setBindGroup(0, this.#bindings(compiled, arena!, [...one.inputs, ...one.outputs]), [at]);
+          pass.dispatchWorkgroups(...dispatchOf(one.groups));
           this.transfers.kernels++;
-        } catch (error) {
-          const { message } = error as Error;
-          for (const output of outputs) {
-            output.failure = new DeviceError(`The ${this.device.name} failed at ${name}, ${output.size} elements: ${message}`);
-          }
         }
+        this.#settle(one.reads ?? one.inputs, one.outputs);
+      } else {
+        pass?.end();
+        pass = pipeline = null;
+        this.#encodeCopy(encoder, one);
+        this.#settle(one.inputs, one.outputs);
       }
-      for (const input of call.reads ?? inputs) input.isRead();
-      for (const output of outputs) output.settle();
     }
-    pass.end();
+    pass?.end();
     const read = wanted.length === 0 ? null : this.#reader.copied(encoder, wanted);
     this.card.queue.submit([encoder.finish()]);
     this.check(this.card.popErrorScope());
     this.transfers.submissions++;
-    arena.leave();
-    if (this.#pool.submitted()) this.#compiler.forget();
+    arena?.leave();
+    if (this.pool.submitted()) this.#compiler.forget();
     return read?.() ?? Promise.resolve(new ArrayBuffer(0));
   }
 
-  /** Sends the uploads and the calls' numbers to a block, which the queue uses until it has submitted the calls. */
-  #send(calls: readonly Call[], numbers: number): Block {
-    for (const [i, { wholes, reals }] of calls.entries()) {
-      const at = numbers + i * numberBytes;
-      new Uint32Array(this.#bytes, at, mostNumbers).set(wholes);
-      new Float32Array(this.#bytes, at + 4 * mostNumbers, mostNumbers).set(reals);
+  /** A call's kernel, once its results have memory; `null` if it need not or cannot run. */
+  #ready({ name, kernel, inputs, outputs }: Call): Compiled | null {
+    const failure = inputs.find(({ failure }) => failure !== null)?.failure ?? null;
+    if (failure !== null) { for (const output of outputs) output.failure = failure; }
+    if (failure !== null || outputs.every(({ isDone }) => isDone)) return null;
+    try {
+      for (const { lease, size } of outputs) lease.block ??= this.pool.take(4 * size);
+      return this.#compiler.compiled(kernel);
+    } catch (error) {
+      const { message } = error as Error;
+      for (const output of outputs) {
+        output.failure = new DeviceError(`The ${this.device.name} failed at ${name}, ${output.size} elements: ${message}`);
+      }
+      return null;
     }
-    const arena = this.#pool.take(this.#used);
-    this.card.queue.writeBuffer(arena.memory, 0, this.#bytes, 0, this.#used);
-    this.transfers.uploads++;
-    this.transfers.uploadedBytes += this.#used;
+  }
+
+  #encodeCopy(encoder: Encoder, { inputs: [from], outputs: [to] }: Copy): void {
+    to.failure = from.failure;
+    if (from.lease.block === null || to.isDone) return;
+    to.lease.block = this.pool.take(4 * to.size);
+    encoder.copyBufferToBuffer(from.lease.block.memory, from.start, to.lease.block.memory, 0, 4 * to.size);
+  }
+
+  #settle(inputs: readonly Buffer[], outputs: readonly Buffer[]): void {
+    for (const input of inputs) input.isRead();
+    for (const output of outputs) output.settle();
+  }
+
+  /**
+   * Sends the uploads and the calls' numbers to a block, which the queue uses until it has submitted the calls; and programs'
+   * bytes, by themselves if they are all that there is.
+   */
+  #send(encoder: Encoder, work: readonly object[], calls: readonly Call[]): { arena: Block | null; numbers: number } {
+    const numbers = this.#space(numberBytes * calls.length), programs = new Set<Program>();
+    for (const one of work as Partial<Replay>[]) if (one.program?.unsent) programs.add(one.program);
+    if (this.#used === 0 && programs.size < 2) {
+      for (const program of programs) this.#write(program.unsent!, program.bytes, program.bytes.byteLength);
+      for (const program of programs) program.unsent = null;
+      return { arena: null, numbers };
+    }
+    calls.forEach((call, i) => writeNumbers(call, this.#bytes, numbers + i * numberBytes));
+    const starts = [...programs].map(({ bytes }) => this.#space(bytes.byteLength)), arena = this.pool.take(this.#used);
+    for (const [i, program] of [...programs].entries()) {
+      new Uint8Array(this.#bytes).set(new Uint8Array(program.bytes), starts[i]);
+      encoder.copyBufferToBuffer(arena.memory, starts[i], program.unsent!, 0, program.bytes.byteLength);
+      program.unsent = null;
+    }
+    this.#write(arena.memory, this.#bytes, this.#used);
     for (const buffer of this.#uploads) {
       arena.users++;
       buffer.lease.block = arena;
@@ -192,7 +260,13 @@ export class Queue {
     }
     this.#uploads = [];
     this.#used = 0;
-    return arena;
+    return { arena, numbers };
+  }
+
+  #write(to: Memory, bytes: ArrayBuffer, size: number): void {
+    this.card.queue.writeBuffer(to, 0, bytes, 0, size);
+    this.transfers.uploads++;
+    this.transfers.uploadedBytes += size;
   }
 
   #failed(message: string): void {
@@ -202,7 +276,7 @@ export class Queue {
   /** So many bytes among those to be sent; where they begin. */
   #space(bytes: number): number {
     const start = this.#used;
-    this.#used += Math.ceil(bytes / alignment) * alignment;
+    this.#used += aligned(bytes);
     if (this.#used > this.#bytes.byteLength) {
       const more = new ArrayBuffer(Math.max(this.#used, 2 * this.#bytes.byteLength));
       new Uint8Array(more).set(new Uint8Array(this.#bytes, 0, start));
