@@ -240,9 +240,12 @@ export function keyedKeys(keys: Uint32Array, key: readonly [number, number]): Ui
   return hashes.keys();
 }
 
+/** Where {@link uniformOf} has its key: a new array for each draw takes longer than the draw. */
+const drawn = new Uint32Array(2);
+
 /** A uniform number in [0, 1), of 53 bits, which depends only on these words, such as those of a key and of a row's key. */
 export function uniformOf(...words: number[]): number {
-  const key = new Uint32Array(2);
+  const key = drawn;
   let a = tags.numbers, b = words.length;
   for (let i = 0; i < words.length; i += 2) {
     a = firstOf(a, b, words[i]);

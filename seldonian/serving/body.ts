@@ -1,3 +1,4 @@
+import { Buffer, isAscii } from "node:buffer";
 import { repeatedName } from "../../autodiff/repeated_name.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -20,14 +21,12 @@ export async function jsonOf(request: Request, limits: BodyLimits): Promise<unkn
   }
   const length = request.headers.get("content-length");
   if (length !== null && Number(length) > limits.bytes) throw tooLong(limits);
-  const bytes = await inTime<ArrayBuffer | Uint8Array>(
-    length === null ? inPieces(request, limits) : request.arrayBuffer(),
-    limits.seconds,
-  );
+  const bytes = await inTime(length === null ? inPieces(request, limits) : request.arrayBuffer(), limits.seconds);
   if (bytes.byteLength > limits.bytes) throw tooLong(limits);
   let text: string, json: unknown;
   try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    // The decoder takes ten times as long.
+    text = isAscii(bytes) ? Buffer.from(bytes).toString("latin1") : new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     json = JSON.parse(text);
   } catch (error) {
     throw new Refusal(400, `The body is not JSON in UTF-8: ${shownText((error as Error).message)}`);
@@ -98,7 +97,7 @@ function tooLong({ bytes }: BodyLimits): Refusal {
 }
 
 /** A body without a stated length. */
-async function inPieces({ body }: Request, limits: BodyLimits): Promise<Uint8Array> {
+async function inPieces({ body }: Request, limits: BodyLimits): Promise<ArrayBuffer> {
   const pieces: Uint8Array[] = [];
   let length = 0;
   for await (const piece of body ?? []) {
@@ -112,7 +111,7 @@ async function inPieces({ body }: Request, limits: BodyLimits): Promise<Uint8Arr
     whole.set(piece, at);
     at += piece.length;
   }
-  return whole;
+  return whole.buffer;
 }
 
 /** @throws {Refusal} after some seconds, and if the connection ends */

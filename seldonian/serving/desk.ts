@@ -133,9 +133,9 @@ export class Desk {
       });
       const numbers = kept.length === 0 ? [] : await open.decide(kept.map(({ row: { features, columns }, told }) => ({
         row: JSON.stringify(features),
-        columns: JSON.stringify(columns),
-        output: JSON.stringify(told.output),
-        decision: JSON.stringify(told.decision),
+        columns: jsonOf(columns),
+        output: jsonOf(told.output),
+        decision: jsonOf(told.decision),
       })));
       batch.forEach((one, i) => {
         if (one.kind !== "decide" || answers[i] !== undefined) return;
@@ -154,6 +154,13 @@ export class Desk {
     }, durable === "all" || batch.some(({ kind }) => kind !== "decide"));
     return answers;
   }
+}
+
+/** JSON of small things, many of which are numbers or empty. */
+function jsonOf(value: number | string | boolean | readonly number[] | Row["columns"]): string {
+  if (typeof value === "number") return `${value}`;
+  if (typeof value === "object") { for (const _ in value) return JSON.stringify(value); }
+  return typeof value === "object" ? "{}" : JSON.stringify(value);
 }
 
 /** What is asked of a desk. */

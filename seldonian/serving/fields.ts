@@ -30,6 +30,8 @@ export interface Field {
   nullable: boolean;
   /** Whether the model's numbers can hold a value. */
   holds(value: number): boolean;
+  /** Numbers that are no further from 0 are values as they are: they hold, and are no spelling of another; below 0: none is. */
+  plain: number;
   /** How its values may be spelt. */
   spelling: Spelling;
 }
@@ -52,24 +54,35 @@ export class Fields {
       const { name } = scale, nullable = scale.missing !== undefined, spelling = new Spelling(name, cells);
       if ("categories" in scale) {
         const levels = unknown === "refuse" ? new Set(scale.categories.filter((text) => text !== "")) : undefined;
-        return { name, kind: "text", levels, nullable: nullable || scale.categories.includes(""), holds: () => true, spelling };
+        return {
+          name,
+          kind: "text",
+          levels,
+          nullable: nullable || scale.categories.includes(""),
+          holds: () => true,
+          plain: -1,
+          spelling,
+        };
       }
       const { mean, deviation } = scale;
       // Features are float32.
       const holds = (value: number) => deviation === 0 || Number.isFinite(Math.fround((value - mean) / deviation));
-      return { name, kind: "number", nullable, holds, spelling };
+      // Far from what float32 can hold.
+      const plain = spelling.numbers.size > 0 ? -1 : deviation === 0 ? Infinity : 1e30 * deviation - Math.abs(mean);
+      return { name, kind: "number", nullable, holds, plain, spelling };
     });
     const kinds = new Map(saved.columns);
     this.columns = new Map(
       groupColumns(encoder.encoding).map((name): [string, Field] => {
         const kind = kinds.get(name) ?? "texts", nullable = saved.missing !== "drop", spelling = new Spelling(name, cells);
-        if (kind === "numbers") return [name, { name, kind: "number", nullable, holds: Number.isFinite, spelling }];
+        if (kind === "numbers") return [name, { name, kind: "number", nullable, holds: Number.isFinite, plain: -1, spelling }];
         return [name, {
           name,
           kind: "text",
           levels: kind === "texts" ? undefined : new Set(kind),
           nullable,
           holds: () => true,
+          plain: -1,
           spelling,
         }];
       }),
@@ -89,15 +102,15 @@ export class Fields {
   }
 
   #plain(given: object, path: readonly (string | number)[], errors: FieldError[]): Row | undefined {
-    const before = errors.length, features = new Array<Value>(this.features.length), columns = noValues();
+    const before = errors.length, features = new Array<Value>(this.features.length);
+    let columns = nothing;
     const values = given as Readonly<Record<string, unknown>>;
     let found = 0;
     for (let place = 0; place < features.length; place++) {
       const field = this.features[place], value = values[field.name];
       // Most values need no more; what is inherited is no number.
-      if (typeof value === "number" && field.kind === "number" && field.holds(value) && !field.spelling.numbers.has(value)) {
-        features[place] = value;
-      } else if (Object.hasOwn(given, field.name)) features[place] = valueOf(field, value, path, errors) ?? null;
+      if (typeof value === "number" && value <= field.plain && value >= -field.plain) features[place] = value;
+      else if (Object.hasOwn(given, field.name)) features[place] = valueOf(field, value, path, errors) ?? null;
       else {
         wrong(errors, [...path, field.name], "is missing");
         continue;
@@ -108,7 +121,9 @@ export class Fields {
       if (!Object.hasOwn(given, name)) continue;
       if (!this.#place.has(name)) found++;
       const read = valueOf(column, values[name], path, errors);
-      if (read !== undefined) columns[name] = read;
+      if (read === undefined) continue;
+      if (columns === nothing) columns = noValues();
+      columns[name] = read;
     }
     const names = Object.keys(given);
     if (found < names.length) {
@@ -167,6 +182,9 @@ export class Fields {
     wrong(errors, [...path, name.slice(0, mostCompared)], `is no field of the model${near === undefined ? "" : `; ${near}`}`);
   }
 }
+
+/** The columns of rows that have none. */
+const nothing: Record<string, Value> = Object.freeze(noValues());
 
 /** Values by any name, "__proto__" too. */
 export function noValues(): Record<string, Value> {

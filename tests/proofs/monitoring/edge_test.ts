@@ -65,21 +65,22 @@ for (const [population, promised] of promises) {
 }
 
 test("a test for a fixed number of outcomes, repeated at every look, rings far more often on the same streams", () => {
-  const limit = valueIn(people, "PR"), some = full ? streams : 100;
-  let rung = 0;
-  for (let stream = 0; stream < some; stream++) {
-    const uniform = uniforms(1e6 + stream);
-    let sum = 0, alarm = false;
-    drawn(people, full ? length : 2000, uniform).forEach(({ output }, i) => {
-      sum += output as number;
-      const n = i + 1;
-      // The one-sided test of a rate at level 0.05, from the 30th outcome.
-      if (n >= 30 && sum - n * limit > 1.6449 * Math.sqrt(n * limit * (1 - limit))) alarm = true;
-    });
-    rung += Number(alarm);
+  const formulas: [readonly Outcome[], string][] = [
+    [people, "PR"],
+    [people, "TPR"],
+    [people, "(FPR | [M]) - (FPR | [F])"],
+    [classes, "FPR_[0]"],
+    [numbers, "Mean_Squared_Error"],
+  ];
+  const some = full ? streams : 60;
+  for (const [population, formula] of formulas) {
+    const { rejected } = streamsOf([`${formula} <= ${valueIn(population, formula)}`], population, alpha);
+    let rung = 0;
+    // The one-sided test at level 0.05.
+    for (let seed = 0; seed < some; seed++) if (rejected(1e6 + seed, full ? length : 2000, 1.6449)) rung++;
+    if (full) console.log(`| a repeated z-test of ${formula} | ${rung} |`);
+    ok(rung > 0.2 * some, `${formula}: ${rung} of ${some}`);
   }
-  if (full) console.log(`| a repeated z-test of PR | ${(100 * rung / some).toFixed(1)} % |`);
-  ok(rung > 0.25 * some, `${rung} of ${some}`);
 });
 
 test("a promise that no longer holds does ring, for every kind of measure", () => {

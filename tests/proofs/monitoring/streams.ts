@@ -13,7 +13,12 @@ import { drawn, optionsFor, uniforms } from "../../helpers/worlds.ts";
 export interface Streams {
   /** The outcome that rings the first alarm in a stream; `undefined` if there is none. */
   alarm(seed: number, length: number): number | undefined;
-  /** The same, by a `Monitor`. */
+  /**
+   * Whether a z-test for a fixed number of outcomes, at a level and looked at after each, ever rejects the first promise, which is
+   * linear in measures of rows that differ. It begins with the 30th row of each measure.
+   */
+  rejected(seed: number, length: number, quantile: number): boolean;
+  /** The same as `alarm()`, by a `Monitor`. */
   alarmOfMonitor(seed: number, length: number): number | undefined;
 }
 
@@ -23,7 +28,7 @@ export function streamsOf(texts: readonly string[], population: readonly Outcome
   const promised = promises({ constraints, measures: [], rates: "expected", ranges, shares: "equal" });
   const leaves = leavesIn(...promised.map(({ constraint: { g } }) => g)),
     task = taskOf(leaves.map((leaf) => leaf.measure), undefined);
-  const values = read(
+  const found = read(
     population,
     { promised, leaves, task, rates: "expected", classes: undefined, exclusive, shift: null },
     { outputs: null },
@@ -36,11 +41,39 @@ export function streamsOf(texts: readonly string[], population: readonly Outcome
       const uniform = uniforms(seed), alarms = texts.map(() => null);
       const kept = { states: watching.initial(), pool: newCapital(), outcomes: 0, alarm: null as Alarm | null, alarms };
       while (kept.outcomes < length && kept.alarm === null) {
-        watching.step(kept, values, Math.floor(population.length * uniform()), () => true);
+        watching.step(kept, found, Math.floor(population.length * uniform()), () => true);
         kept.outcomes++;
         watching.ring(kept, alpha);
       }
       return kept.alarm?.outcome;
+    },
+    rejected(seed, length, quantile) {
+      const uniform = uniforms(seed), { constant, terms } = promised[0].ways[0][0].form!;
+      const sums = terms.map(({ leaf, coefficient }) => ({
+        of: found.values.get(`${leaf}`)!,
+        coefficient,
+        n: 0,
+        sum: 0,
+        squares: 0,
+      }));
+      for (let t = 0; t < length; t++) {
+        const row = Math.floor(population.length * uniform());
+        let value = constant, variance = 0, least = Infinity;
+        for (const one of sums) {
+          const z = one.of[row];
+          if (!Number.isNaN(z)) {
+            one.n++;
+            one.sum += z;
+            one.squares += z * z;
+          }
+          const mean = one.sum / one.n;
+          value += one.coefficient * mean;
+          variance += one.coefficient ** 2 * (one.squares / one.n - mean * mean) / one.n;
+          least = Math.min(least, one.n);
+        }
+        if (least >= 30 && value > quantile * Math.sqrt(variance)) return true;
+      }
+      return false;
     },
     alarmOfMonitor(seed, length) {
       const monitor = new Monitor(texts, { exclusive, ranges, alpha });

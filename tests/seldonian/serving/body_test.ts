@@ -41,6 +41,24 @@ test("a body is refused where an object has a name twice, however it is written,
     { numRuns: 1500, seed: 1 },
   ));
 
+test("any text comes as it was sent, with a length and in pieces, and bytes that are no UTF-8 are refused", async () => {
+  for (const text of ["plain", "é", "日本", "a\u0000b", "😀", "\u007f\u0080"]) {
+    const bytes = new TextEncoder().encode(JSON.stringify([text]));
+    const headers = { "content-type": "application/json" }, body = new Blob([bytes.slice(0, 3), bytes.slice(3)]).stream();
+    const asked = [
+      new Request("http://here/", { method: "POST", headers: { ...headers, "content-length": `${bytes.length}` }, body: bytes }),
+      new Request("http://here/", { method: "POST", headers, body, duplex: "half" } as RequestInit),
+    ];
+    for (const one of asked) equal(JSON.stringify(await jsonOf(one, limits)), JSON.stringify([text]));
+  }
+  const odd = new Request("http://here/", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: Uint8Array.of(34, 0xc3, 34),
+  });
+  await rejects(() => jsonOf(odd, limits), /is not JSON in UTF-8/);
+});
+
 test("many flat rows: one name that is twice among them is found", async () => {
   const row = { age: 1, job: "cook", note: "a: {b}" }, rows = JSON.stringify(Array(50).fill(row));
   equal(JSON.stringify(await jsonOf(request(rows), limits)), rows);
