@@ -1,14 +1,16 @@
 // Policies: how wide bounds on returns are, how often they miss, how often a solution is found, and how long it takes.
 //
 //   deno run -A bench/policies.ts [--widths | --beside PYTHON] [--world gridworld] [--sizes 500,1000] [--limits 2,3,Infinity] [--trials 50]
-//     [--objective PDIS] [--test 0.7] [--inflation 1]
+//     [--objective PDIS] [--test 0.7] [--inflation 1] [--rate 0.01] [--epochs 300] [--guesses] [--first 0] [--student]
 //
+// --guesses: the objective is doubly robust, with guesses fitted to candidate data. --first: the first trial's seed. --student: with
+// Student's bound also where weights have a limit.
 // --beside: lower bounds beside those of Vowpal Wabbit and obp; see peers/off_policy.py.
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { nn, train } from "../mod.ts";
+import { nn, split, type Tensor, train } from "../mod.ts";
 import { lower } from "../seldonian/bounds/bound.ts";
 import type { Outcomes, SidedMeasure } from "../seldonian/constraints/measure.ts";
 import { empiricalBernstein } from "../seldonian/bounds/empirical_bernstein.ts";
@@ -16,8 +18,10 @@ import { student } from "../seldonian/bounds/student.ts";
 import {
   Bandit,
   type DiscretePolicy,
+  DoublyRobust,
   type Environment,
   episodes,
+  fitValues,
   FourierBasis,
   Gridworld,
   J_pi_new_IS,
@@ -26,6 +30,7 @@ import {
   maximize,
   measures,
   MountainCar,
+  OneHot,
   type Policy,
   type RecordedEpisode,
   runEpisodes,
@@ -46,6 +51,11 @@ const { values: flags } = parseArgs({
     objective: { type: "string", default: "IS" },
     test: { type: "string", default: "0.5" },
     inflation: { type: "string", default: "2" },
+    rate: { type: "string" },
+    epochs: { type: "string", default: "30" },
+    guesses: { type: "boolean", default: false },
+    first: { type: "string", default: "0" },
+    student: { type: "boolean", default: false },
   },
 });
 const trials = Number(flags.trials), [sizes, limits] = [flags.sizes, flags.limits].map((list) => list.split(",").map(Number));
@@ -59,6 +69,8 @@ interface World {
   baseline: number;
   least: number;
   model(): DiscretePolicy;
+  /** What guesses are linear in. */
+  features: nn.Module<Tensor>;
   thetaRate: number;
 }
 
@@ -72,6 +84,7 @@ const worlds: Record<string, World> = {
     baseline: 0,
     least: -0.25,
     model: () => new SoftmaxTable(9, 4),
+    features: new OneHot(9),
     thetaRate: 0.1,
   },
   mountain_car: {
@@ -82,6 +95,7 @@ const worlds: Record<string, World> = {
     baseline: -500,
     least: -530,
     model: () => new Softmax(new nn.Sequential(basis, new nn.Linear(basis.size, pushes.length)), pushes),
+    features: basis,
     thetaRate: 0.05,
   },
   bandit: {
@@ -92,11 +106,12 @@ const worlds: Record<string, World> = {
     baseline: 0.4,
     least: 0.356,
     model: () => new SoftmaxTable(3, 3),
+    features: new OneHot(3),
     thetaRate: 0.1,
   },
 };
 
-const { environment, actions, discount, range, baseline, least, model, thetaRate } = worlds[flags.world];
+const { environment, actions, discount, range, baseline, least, model, features, thetaRate } = worlds[flags.world];
 const behaviour = nn.initialize(new Uniform(actions), 0);
 const run = (policy: Policy, count: number, seed: number) =>
   episodes(runEpisodes({ environment, policy, count, seed }), { discount, baseline });
@@ -104,16 +119,19 @@ const meanOf = (values: ArrayLike<number>) => Array.from(values).reduce((sum, va
 
 /** A training on so many episodes; without a limit of weights, with Student's bounds. */
 async function trained(most: number, size: number, seed: number) {
-  const data = run(behaviour, size, 1000 + seed), begin = performance.now();
+  const safetyFraction = Number(flags.test), data = split(run(behaviour, size, 1000 + seed), { safetyFraction, seed });
+  const begin = performance.now(), isProven = most < Infinity && !flags.student;
+  const plain = most === Infinity ? model() : new WeightLimited(model(), behaviour, most);
+  const guessed = () => fitValues(data.candidate, { policy: behaviour, features });
   const result = await train<Policy>({
     data,
-    model: most === Infinity ? model() : new WeightLimited(model(), behaviour, most),
+    // Room for all that guesses may add: the promise is about whole weights, without them.
+    model: flags.guesses ? new DoublyRobust<DiscretePolicy | WeightLimited>(plain, guessed(), { room: 1e6, behaviour }) : plain,
     measures,
     objective: maximize(flags.objective === "PDIS" ? J_pi_new_PDIS : J_pi_new_IS),
-    safetyFraction: Number(flags.test),
     constraints: [{ text: `J_pi_new_IS >= ${least}`, delta: 0.05 }],
-    ranges: most === Infinity ? {} : { J_pi_new_IS: range },
-    optimizer: { thetaRate, epochs: 30, inflation: Number(flags.inflation) },
+    ranges: isProven ? { J_pi_new_IS: range } : {},
+    optimizer: { thetaRate: Number(flags.rate ?? thetaRate), epochs: Number(flags.epochs), inflation: Number(flags.inflation) },
     seed,
   });
   return { result, seconds: (performance.now() - begin) / 1000 };
@@ -216,21 +234,28 @@ async function widths() {
 
 async function trainings() {
   console.log(
-    `${flags.world}: ${trials} trainings each, J_pi_new_IS >= ${least}, delta 0.05, ${flags.test} of the episodes for the test, objective ${flags.objective}\n`,
+    `${flags.world}: ${trials} trainings each, J_pi_new_IS >= ${least}, delta 0.05, ${flags.test} of the episodes for the test, objective ${flags.objective}${
+      flags.guesses ? " with guesses" : ""
+    }, ` +
+      `rate ${flags.rate ?? thetaRate}, ${flags.epochs} epochs\n`,
   );
   console.log("| weights | episodes | solutions | broken | mean return | seconds |\n| --- | --- | --- | --- | --- | --- |");
   for (const n of sizes) {
     for (const most of limits) {
       const returns: number[] = [];
       let time = 0;
-      for (let trial = 0; trial < trials; trial++) {
+      for (let trial = Number(flags.first), end = trial + trials; trial < end; trial++) {
         const { result, seconds } = await trained(most, n, trial);
         time += seconds / trials;
         if (result.passed) returns.push(meanOf(run(result.model, 1000, 9000 + trial).labels));
       }
       const broken = returns.filter((value) => value < least).length;
       const found = [returns.length / trials, broken, meanOf(returns).toFixed(3), time.toFixed(2)];
-      console.log(`| ${most === Infinity ? "any, Student's" : `to ${most}`} | ${n} | ${found.join(" | ")} |`);
+      console.log(
+        `| ${most === Infinity ? "any" : `to ${most}`}${most === Infinity || flags.student ? ", Student's" : ""} | ${n} | ${
+          found.join(" | ")
+        } |`,
+      );
     }
   }
 }

@@ -2,7 +2,16 @@
 import { ok } from "node:assert/strict";
 import { test } from "node:test";
 import { safetyTest } from "../../../mod.ts";
-import { Bandit, episodes, measures, type Policy, runEpisodes, WeightLimited } from "../../../seldonian/policies/mod.ts";
+import {
+  Bandit,
+  DoublyRobust,
+  episodes,
+  measures,
+  OneHot,
+  type Policy,
+  runEpisodes,
+  WeightLimited,
+} from "../../../seldonian/policies/mod.ts";
 import { Given } from "../../helpers/policies.ts";
 import { full } from "../../helpers/runs.ts";
 
@@ -36,6 +45,29 @@ for (const [name, policy] of policies) {
         if (report.passed) passed++;
       }
       if (full) console.log(`${name}, ${what}: ${passed} of ${trials} passed`);
+      ok(passed <= trials * delta + 3 * Math.sqrt(trials * delta * (1 - delta)), `${passed} of ${trials}`);
+    });
+  }
+}
+
+const guess = new OneHot(2), limited = new WeightLimited(pi, behaviour, 8);
+const perDecision: [string, Policy][] = [
+  ["without a limit", pi],
+  ["with guesses", new DoublyRobust(pi, guess, { room: 1, behaviour })],
+  ["with guesses and a limit", new DoublyRobust(limited, guess, { room: 1 })],
+];
+for (const [name, policy] of perDecision) {
+  for (const text of [`J_pi_new_PDIS >= ${truth + 1e-6}`, `J_pi_new_PDIS <= ${truth - 1e-6}`]) {
+    test(`a policy that just breaks ${text.slice(0, 16)} passes with probability at most delta, ${name}`, async () => {
+      let passed = 0;
+      for (let trial = 0; trial < trials; trial++) {
+        const given = runEpisodes({ environment: () => new Bandit(rewards), policy: behaviour, count: 60, seed: 5000 + trial });
+        const data = episodes(given, { baseline: 0.4, rewardRange: range, longest: 1 }), ranges = { J_pi_new_PDIS: range };
+        const report = await safetyTest({ model: policy, data, measures, ranges, constraints: [{ text, delta }] });
+        ok(report.constraints[0].guarantee === "finite-sample");
+        if (report.passed) passed++;
+      }
+      if (full) console.log(`${text}, ${name}: ${passed} of ${trials} passed`);
       ok(passed <= trials * delta + 3 * Math.sqrt(trials * delta * (1 - delta)), `${passed} of ${trials}`);
     });
   }

@@ -108,8 +108,8 @@ test("at the edge: on the gridworld, a policy that walks into the worst is bound
   table.weight.fill((i) => wanted.get(Math.floor(i / 4)) === i % 4 ? 2 : 0);
   const run = (policy: typeof table | Uniform, count: number, seed: number, more: EpisodesOptions = {}) =>
     episodes(runEpisodes({ environment: () => new Gridworld(), policy, count, seed }), { discount, ...more });
-  const { labels } = run(table, full ? 20000 : 2000, 1), truth = labels.reduce((sum, value) => sum + value) / labels.length;
-  const trials = full ? 1000 : 40, most = trials * delta + 3 * Math.sqrt(trials * delta * (1 - delta));
+  const { labels } = run(table, full ? 20000 : 1000, 1), truth = labels.reduce((sum, value) => sum + value) / labels.length;
+  const trials = full ? 1000 : 20, most = trials * delta + 3 * Math.sqrt(trials * delta * (1 - delta));
   for (const more of [{}, { rewardRange: [-1, 1] as const }]) {
     let misses = 0;
     for (let trial = 0; trial < trials; trial++) {
