@@ -1,7 +1,7 @@
 import { firstPlace } from "./memory_map.ts";
 import { listMemory } from "./in_use.ts";
 
-/** A step of Adam: β1, 1 - β1, β2, 1 - β2, the rate, the factor under the root, and ε. */
+/** A step of Adam: β1, 1 - β1, β2, 1 - β2, the rate, the factor of the root, and ε. */
 export type AdamStep = (theta: Float32Array, gradient: Float32Array, constants: readonly number[]) => void;
 
 /** Steps of Adam on n float32 numbers, whose running means stay in a memory of the kernels; `null` if there are none. */

@@ -93,6 +93,9 @@ export function adamW(
 /** From so many on, numbers are worth a memory of the kernels. */
 const manyNumbers = 2 ** 15;
 
+/** There roots and quotients are float32, in which a smaller ε would be 0 or lose its digits. */
+const leastEps = 2 ** -126;
+
 function updateOf(settings: AdamSettings): (theta: Flat, gradient: Flat, factor: number) => void {
   let memory: [m: Flat, v: Flat] | undefined, many: AdamStep | null | undefined, power1 = 1, power2 = 1;
   return (theta, given, factor) => {
@@ -102,9 +105,10 @@ function updateOf(settings: AdamSettings): (theta: Flat, gradient: Flat, factor:
     power1 *= beta1;
     power2 *= beta2;
     const scale = factor * lr / (1 - power1), root = 1 / (1 - power2);
-    many ??= theta instanceof Float32Array && theta.length >= manyNumbers ? adamSteps(theta.length) : null;
+    many ??= theta instanceof Float32Array && theta.length >= manyNumbers && eps >= leastEps ? adamSteps(theta.length) : null;
     if (many) {
-      return many(theta as Float32Array, gradient as Float32Array, [beta1, 1 - beta1, beta2, 1 - beta2, scale, root, eps]);
+      const constants = [beta1, 1 - beta1, beta2, 1 - beta2, scale, Math.sqrt(root), eps];
+      return many(theta as Float32Array, gradient as Float32Array, constants);
     }
     const [m, v] = memory ??= [memoryFor(theta), memoryFor(theta)];
     for (let i = 0; i < theta.length; i++) {
