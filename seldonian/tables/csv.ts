@@ -267,12 +267,12 @@ class CsvReader {
 
   #lines(text: string): void {
     const plain = isPlain(text, 0), options = this.#options;
-    const records = plain
-      ? text.slice(0, text.endsWith("\n") ? -1 : undefined).split("\n").map((line) => line.split(this.#separator!))
-      : this.#format.parseRows(text);
+    const records = plain ? text.slice(0, text.endsWith("\n") ? -1 : undefined).split("\n") : this.#format.parseRows(text);
     for (let i = 0; i < records.length; i++) {
-      const cells = records[i], line = this.#starts[i];
+      const record = records[i], line = this.#starts[i];
       if (this.#skipped.has(line)) continue;
+      // A row's cells are garbage before the next are made.
+      const cells = typeof record === "string" ? record.split(this.#separator!) : record;
       if (this.#rows === null) {
         // With given names there is no head line.
         const headLine = options.header === undefined ? line : 0;
