@@ -583,7 +583,26 @@ function shapeOf(data: Nested): number[] {
   return shape;
 }
 
+/** The numbers of nested arrays. */
 function flatten(data: Nested, shape: Shape): number[] {
+  const flat: number[] = [];
+  const fills = (level: Nested, axis: number): boolean => {
+    if (!Array.isArray(level) || level.length !== shape[axis]) return false;
+    const isLast = axis === shape.length - 1;
+    for (let i = 0; i < level.length; i++) {
+      const item = level[i];
+      if (!isLast) {
+        if (!fills(item, axis + 1)) return false;
+      } else if (typeof item === "number") flat.push(item);
+      else return false;
+    }
+    return true;
+  };
+  return fills(data, 0) ? flat : flattened(data, shape);
+}
+
+/** The same, with the place of what is no number. */
+function flattened(data: Nested, shape: Shape): number[] {
   const flat: number[] = [];
   const visit = (level: Nested, axis: number, place: string) => {
     if (typeof level === "number" && axis === shape.length) return flat.push(level);

@@ -25,7 +25,7 @@ export class Sets<T> {
 
   /** All values, the main one first. */
   get all(): T[] {
-    return this.entries.map(([, value]) => value);
+    return [this.main, ...Object.values(this.others)];
   }
 
   /** Maps each value. */

@@ -60,7 +60,7 @@ interface Naming {
 }
 
 function tensorStore(given: RowNumbers, naming: Naming): FeatureStore {
-  const features = given instanceof Tensor ? given : tensor(rowsOfNumbers(given, naming));
+  const features = given instanceof Tensor ? given : stacked(given, naming);
   if (features.rank < 2) {
     throw new RangeError(`Cannot use features of shape ${showShape(features.shape)}: wanted [rows, …], as in x.reshape(rows, 1)`);
   }
@@ -85,6 +85,16 @@ function tensorStore(given: RowNumbers, naming: Naming): FeatureStore {
       return Tensor.from(found, [rows.length, ...rowShape]);
     },
   };
+}
+
+/** Nested lists as a tensor. Only for those that are none, each number is looked at for the reason. */
+function stacked(rows: readonly (readonly number[])[], naming: Naming): Tensor {
+  try {
+    if (Array.isArray(rows) && rows.every(Array.isArray)) return tensor(rows as number[][]);
+  } catch {
+    // The reason follows.
+  }
+  return tensor(rowsOfNumbers(rows, naming));
 }
 
 /** @throws {TypeError} unless rows are lists of numbers */

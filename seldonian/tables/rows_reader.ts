@@ -111,8 +111,9 @@ export class RowsReader {
 
   /**
    * @param line the line of the file; left out: there are no lines
+   * @param mayBreak whether cells may have line breaks
    */
-  add(cells: readonly (string | null)[], line?: number): void {
+  add(cells: readonly (string | null)[], line?: number, mayBreak = true): void {
     const width = this.names.length;
     if (cells.length !== width) {
       this.#trailing ??= this.size + this.taken === 0;
@@ -121,7 +122,7 @@ export class RowsReader {
     this.#trailing ??= false;
     for (let j = 0; j < width; j++) {
       const cell = cells[j];
-      if (cell !== null && (cell.includes("\n") || cell.includes("\r"))) this.#checkWhole(cell, this.names[j], line);
+      if (mayBreak && cell !== null && (cell.includes("\n") || cell.includes("\r"))) this.#checkWhole(cell, this.names[j], line);
       this.#columns[j].add(cell);
     }
     if (line !== undefined) {

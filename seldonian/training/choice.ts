@@ -6,7 +6,7 @@ import { evaluatePromise, forecastFor, type Promised } from "../constraints/prom
 import type { Problem } from "../problem/problem.ts";
 import type { Course } from "./course.ts";
 import type { Trained } from "./trained.ts";
-import { Best, upperOf, violationAt } from "./finalists.ts";
+import { Best, predictedBy, upperOf, violationAt } from "./finalists.ts";
 import { randomStream } from "../random.ts";
 
 /** A trained model, and the plan of its safety test. */
@@ -49,14 +49,15 @@ export async function chosen<M extends Module>(
       : await (await import("./remote_outputs.ts")).withOutputsOf(gpu, model, assessed);
     const plan = on.promises.map((promised) => planned(promised, sample));
     const evaluations = noGrad(() => plan.map((promise) => evaluatePromise(promise, sample, forecastFor(promise, settings))));
-    return { f: f!, minimized: f! + course.added(last), plan, g: evaluations.map(upperOf), evaluations };
+    const predicted = predictedBy(evaluations);
+    return { f: f!, minimized: f! + course.added(last), plan, g: evaluations.map(upperOf), predicted };
   };
   const compared = await sampled(problem, seed),
     choices = course.levels.map(({ part, best: { found } }) => {
       const steps = new Map(found.slice(0, settings.finalists).map(({ theta, step }) => [theta as Float32Array, step] as const));
       return { part, steps, choice: new Best<Float32Array>(1) };
     });
-  const known = new Map<Float32Array, Omit<Awaited<ReturnType<typeof judged>>, "evaluations">>();
+  const known = new Map<Float32Array, Omit<Awaited<ReturnType<typeof judged>>, "predicted">>();
   const finalists = new Map<Float32Array, number | null>([
     ...ends.map((end) => [end, null] as const),
     ...choices.flatMap(({ steps }) => [...steps]),
@@ -69,12 +70,12 @@ export async function chosen<M extends Module>(
     if (!finalist.every(Number.isFinite)) continue;
     if (signal?.aborted) return "interrupted while choosing among the candidates";
     state.set(finalist);
-    const { evaluations, ...found } = await judged(compared);
+    const { predicted, ...found } = await judged(compared);
     if (compared === problem) known.set(finalist, found);
     for (const { part, steps, choice } of choices) {
       // The more are compared, the more the best of them owes to chance; and the safest must not depend on how many follow.
       if (!ends.includes(finalist) && !steps.has(finalist)) continue;
-      choice.offer(() => finalist, violationAt(part, evaluations, course.nearly), found.minimized, step);
+      choice.offer(() => finalist, violationAt(part, predicted, course.nearly), found.minimized, step);
     }
   }
   const found: Candidate<M>[] = [];

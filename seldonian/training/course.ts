@@ -8,7 +8,7 @@ import { evaluatePromise, forecastFor, type Promised, type PromiseEvaluation } f
 import { DataSet, type Rows } from "../data/data_set.ts";
 import { placesOf } from "../data/units.ts";
 import { straightThrough } from "../decision.ts";
-import { Best, upperOf, violationAt } from "./finalists.ts";
+import { Best, predictedBy, upperOf, violationAt } from "./finalists.ts";
 import type { OptimizerSettings } from "../options.ts";
 import { checkOutputs } from "../problem/check_outputs.ts";
 import { objectiveOf, oneNumber } from "../problem/objective.ts";
@@ -147,16 +147,19 @@ export class Course {
     }
     if (!Number.isFinite(noted.lagrangian)) return false;
     g.forEach((bound, i) => this.nearly[i] = Math.max(this.nearly[i], Number.isFinite(bound) ? 1e-6 * Math.abs(bound) : 0));
-    const now = this.part?.value ?? 1;
-    if (violationAt(1 / now, found, this.nearly) === 0) this.lastFeasible = weights.snapshot("theta");
+    const now = this.part?.value ?? 1, predicted = predictedBy(found);
+    if (violationAt(1 / now, predicted, this.nearly) === 0) {
+      this.lastFeasible = weights.snapshot("theta", this.lastFeasible);
+    }
     if (!eligible) {
       this.#forget();
       return false;
     }
     let kept: Snapshot | undefined, better = false;
     for (const { part, best } of this.levels) {
-      const violation = violationAt(part / now, found, this.nearly);
-      if (best.offer(() => kept ??= weights.snapshot("state"), violation, minimized, noted.step)) better = true;
+      const violation = violationAt(part / now, predicted, this.nearly);
+      const theta = (spare?: Snapshot) => kept ??= weights.snapshot("state", this.#isOnlyIn(best, spare) ? spare : null);
+      if (best.offer(theta, violation, minimized, noted.step)) better = true;
     }
     this.#forget();
     return better;
@@ -177,6 +180,11 @@ export class Course {
   penaltyOf(model: Module): Tensor[] {
     const { penalty } = this.options;
     return penalty === undefined ? [] : [oneNumber("add a penalty", penalty(model))];
+  }
+
+  /** Whether no other level has these parameters among its best. */
+  #isOnlyIn(own: Best, theta: Snapshot | undefined): boolean {
+    return this.levels.every(({ best }) => best === own || best.found.every((one) => one.theta !== theta));
   }
 
   /** Frees the memory of parameters that are no longer among the best. */

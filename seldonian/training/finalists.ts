@@ -6,35 +6,48 @@ export class Best<Theta extends Snapshot = Snapshot> {
   readonly found: { theta: Theta; violation: number; value: number; step: number | null }[] = [];
   constructor(readonly count: number) {}
 
-  /** Offers the parameters of a step, from 1; `null`: those after the last. Returns whether they are the best so far. */
-  offer(theta: () => Theta, violation: number, value: number, step: number | null): boolean {
+  /**
+   * Offers the parameters of a step, from 1; `null`: those after the last. Returns whether they are the best so far.
+   * @param theta gets the parameters that have to leave for them
+   */
+  offer(theta: (spare?: Theta) => Theta, violation: number, value: number, step: number | null): boolean {
     if (!Number.isFinite(value)) return false;
     const better = (entry: { violation: number; value: number }) =>
       violation < entry.violation || (violation === entry.violation && value < entry.value);
     const place = this.found.findIndex(better);
     if (place < 0 && this.found.length >= this.count) return false;
-    this.found.splice(place < 0 ? this.found.length : place, 0, { theta: theta(), violation, value, step });
+    const spare = this.found.length >= this.count ? this.found.at(-1)!.theta : undefined;
+    this.found.splice(place < 0 ? this.found.length : place, 0, { theta: theta(spare), violation, value, step });
     this.found.length = Math.min(this.found.length, this.count);
     return place === 0 || this.found.length === 1;
   }
 }
 
-/** How far bounds are above 0: √Σ max(0, g)², where `nearly` 0 counts as 0. */
-function violationOf(g: readonly number[], nearly: readonly number[]): number {
-  return Math.sqrt(g.reduce((sum, bound, i) => bound <= nearly[i] ? sum : sum + bound * bound, 0));
+/** A predicted bound on g, and the estimate of g; the latter is Infinity where there is no bound. */
+export interface Predicted {
+  upper: number;
+  value: number;
 }
 
-/** The violation if bounds were only this fraction of their distance from the estimates. */
-export function violationAt(part: number, evaluations: readonly PromiseEvaluation[], nearly: readonly number[]): number {
-  return violationOf(
-    evaluations.map((evaluation) => {
-      const upper = upperOf(evaluation);
-      if (part === 1 || upper === Infinity) return upper;
-      const value = Math.max(...evaluation.conjuncts.map(({ estimate }) => estimate()));
-      return value + part * (upper - value);
-    }),
-    nearly,
-  );
+/** What evaluations predict, read once for all levels of safety. */
+export function predictedBy(evaluations: readonly PromiseEvaluation[]): Predicted[] {
+  return evaluations.map((evaluation) => {
+    const upper = upperOf(evaluation);
+    return { upper, value: upper === Infinity ? upper : Math.max(...evaluation.conjuncts.map(({ estimate }) => estimate())) };
+  });
+}
+
+/**
+ * How far bounds are above 0, if they were only this fraction of their distance from the estimates: √Σ max(0, g)², where `nearly` 0
+ * counts as 0.
+ */
+export function violationAt(part: number, predicted: readonly Predicted[], nearly: readonly number[]): number {
+  let sum = 0;
+  for (let i = 0; i < predicted.length; i++) {
+    const { upper, value } = predicted[i], bound = part === 1 || upper === Infinity ? upper : value + part * (upper - value);
+    if (!(bound <= nearly[i])) sum += bound * bound;
+  }
+  return Math.sqrt(sum);
 }
 
 /** The bound that decides. */

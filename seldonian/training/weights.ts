@@ -19,8 +19,11 @@ export interface RemoteSnapshot {
 
 /** A source of snapshots: of the trained parameters, or of everything in the model's file. */
 export interface Kept {
-  /** The parameters as they are now. */
-  snapshot(of: "theta" | "state"): Snapshot;
+  /**
+   * The parameters as they are now.
+   * @param spare an earlier snapshot that nobody needs any more, which may take them
+   */
+  snapshot(of: "theta" | "state", spare?: Snapshot | null): Snapshot;
 }
 
 /** Parameters in training, wherever they are. */
@@ -76,7 +79,13 @@ export function regularizerOf(theta: Float32Array, { regularization }: Optimizer
 
 /** Snapshots of flat parameters, as copies. */
 export function keptOf(flat: { theta: Float32Array; state: Float32Array }): Kept {
-  return { snapshot: (of) => flat[of].slice() };
+  return {
+    snapshot(of, spare) {
+      if (!(spare instanceof Float32Array) || spare.length !== flat[of].length) return flat[of].slice();
+      spare.set(flat[of]);
+      return spare;
+    },
+  };
 }
 
 function optimizerOf(

@@ -29,6 +29,47 @@ test("fields written as CSV are read back, whatever they contain", () =>
     { seed: 1 },
   ));
 
+test("a file without quotes is the table of the same file with quotes, at any length, and has the same lines", async () => {
+  const cell = fc.constantFrom("1", "007", "-2.5", "x y", "", " z ", "NA", "ü");
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.option(fc.tuple(cell, cell, cell)), { minLength: 1, maxLength: 40 }),
+      fc.constantFrom(1, 16_000),
+      fc.constantFrom(",", ";"),
+      fc.constantFrom("\n", "\r\n"),
+      fc.constantFrom("", "\n", "\n\n"),
+      fc.integer({ min: 1000, max: 99_999 }),
+      fc.nat(3),
+      async (some, least, separator, feed, last, cut, late) => {
+        // A blank line is none of a quoted cell.
+        const rows = [["a", "b", "c"], ["t", "0", "1"], ...Array(Math.ceil(least / some.length)).fill(some).flat()];
+        for (let i = 0; i < late; i++) rows.push(["two\nlines", "1", "0"]);
+        const written = (cells: readonly string[] | null) => cells === null ? "" : cells.join(separator),
+          marked = (cells: readonly string[] | null) => cells === null ? "" : cells.map(quoted).join(separator);
+        const wanted = csv(rows.map(marked).join("\r") + last, { separator, text: ["a"] });
+        // Quotes in the last lines end the fast way.
+        const lines = rows.map((cells, i) => (rows.length - i <= late ? marked : written)(cells)).join(feed) + last;
+        const cuts = late > 0 ? [utf8(lines.slice(0, lines.indexOf('"'))).length] : [cut, 2 * cut];
+        const found = await readCsv(pieces(utf8(lines), cuts), { separator, text: ["a"] });
+        equal(found.size, wanted.size);
+        for (const name of wanted.names) deepEqual(kinds(found, name), kinds(wanted, name));
+        equal(`${found}`, `${wanted}`);
+        for (let row = found.size - 1; row >= 0; row -= 7) equal(found.place(row), wanted.place(row));
+      },
+    ),
+    { seed: 5, numRuns: 12 },
+  );
+});
+
+/** A column's values, or why there are none. */
+function kinds(table: Table, name: string): unknown {
+  try {
+    return Array.from<unknown>(table.column(name));
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
 test("a file read in pieces is the same table, wherever the pieces are cut", async () => {
   const line = fc.array(fc.constantFrom("1", "007", "2.50", "x", "", 'a "b"', "ü,ñ", "two\nlines", "NA"), {
     minLength: 3,
