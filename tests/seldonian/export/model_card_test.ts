@@ -166,7 +166,7 @@ test("a sealed certificate whose reports are of other promises than it tests is 
     ],
     [
       ({ found }) => found.constraints[0].upper = 0.1,
-      /constraints\.0\.passed: it is true, of the verdict "kept" and the upper bou/,
+      /constraints\.0\.passed: it is true, of the verdict "kept", the value -0\.\d+ and the upper bou/,
     ],
     [({ found }) => found.constraints[0].verdict = "violated", /constraints\.0\.passed: it is true, of the verdict "violated"/],
     [({ found }) => found.passed = false, /passed: it is false, and its constraints say otherwise$/],
