@@ -177,6 +177,10 @@ export function assign(to: NdArray, from: NdArray): void {
     for (let i = 0; i < shape[axis]; i++) copy(depth - 1, at + i * stride[axis], start + i * steps[axis]);
   };
   const block = (data: TypedArray, at: number, source: TypedArray, start: number): void => {
+    if (u === 1 && Math.abs(v) === 1 && columns > 16) {
+      for (let i = 0; i < rows; i++) copyRow(data, at + i * p, source, start + i * q, columns, v);
+      return;
+    }
     for (let left = 0; left < columns; left += width) {
       const length = Math.min(width, columns - left);
       for (let i = 0; i < rows; i++) {
@@ -186,6 +190,13 @@ export function assign(to: NdArray, from: NdArray): void {
     }
   };
   copy(outer.length, to.offset, from.offset);
+}
+
+/** Copies neighbours, in the same order (`step` 1) or in the reverse one (-1). */
+function copyRow(to: TypedArray, at: number, from: TypedArray, start: number, count: number, step: number): void {
+  const first = step > 0 ? start : start - count + 1;
+  to.set(from.subarray(first, first + count), at);
+  if (step < 0) to.subarray(at, at + count).reverse();
 }
 
 /** Copies a view that repeats elements: copies each repeated part once, then doubles it. */

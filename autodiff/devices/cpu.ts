@@ -2,7 +2,7 @@ import { type DType, integers, type TypedArray } from "../dtype.ts";
 import { assign, contiguousData, emptyArray, isContiguous, type NdArray, view, zerosArray } from "../ndarray.ts";
 import { type AxisRange, sameShape, type Shape, sizeOf } from "../shape.ts";
 import { broadcastArray, sliced } from "../views.ts";
-import type { Derived, DeviceCore, Elementwise, ReductionOperation } from "../device.ts";
+import type { Derived, DeviceCore, Elementwise, Pooling2d, ReductionOperation } from "../device.ts";
 import { binaryEntropyLoop, entropyLoop, extremeLoop, logSoftmaxLoop, squaresOf, sumLoop, sumOf } from "./loops.ts";
 import { momentsLoop } from "./moments_loop.ts";
 import { foldsOf, grouped, groupingOf, keptShape } from "../axes.ts";
@@ -105,10 +105,11 @@ export const cpu: DeviceCore<NdArray> & Partial<Derived<NdArray>> = {
     return z;
   },
 
-  put(x: NdArray, positions: NdArray, shape: Shape) {
+  put(x: NdArray, positions: NdArray, shape: Shape, pooling?: Pooling2d) {
     const from = contiguousData(x), at = contiguousData(positions), z = zerosArray(x.dtype as DType, shape);
-    // Several elements may go to one position, so sums are float64.
-    const to = z.data instanceof Float64Array ? z.data : new Float64Array(z.size);
+    // Several elements may go to one position, so sums are float64; not if windows are apart.
+    const apart = pooling?.kernel.every((length, i) => length <= pooling.stride[i]);
+    const to = apart || z.data instanceof Float64Array ? z.data : new Float64Array(z.size);
     for (let i = 0; i < from.length; i++) to[at[i]] += from[i];
     return stored(z, to, "put");
   },
@@ -182,7 +183,7 @@ export function operandStep(x: NdArray, shape: Shape): 0 | 1 {
 }
 
 /** The elements of an operand; in row-major order if the step is 1. */
-function operand(x: NdArray, shape: Shape, step: 0 | 1): TypedArray {
+export function operand(x: NdArray, shape: Shape, step: 0 | 1): TypedArray {
   const { data, offset } = x;
   if (step === 0) return offset === 0 ? data : data.subarray(offset, offset + 1);
   if (sameShape(x.shape, shape)) return contiguousData(x);

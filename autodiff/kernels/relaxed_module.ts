@@ -1,4 +1,4 @@
-// Built by `deno task kernels` from assembly/: 7e06f098999a06ca13434bfd32f90a86 fa47b1b9578df4b3ce90fa830cb5a577
+// Built by `deno task kernels` from assembly/: f595b9e26a8c15b0cf124d788890007e fa47b1b9578df4b3ce90fa830cb5a577
 
 /** The kernels with relaxed SIMD, for memory that threads share, in hexadecimal digits. */
 export const kernels =

@@ -1,4 +1,4 @@
-// Built by `deno task kernels` from assembly/: 7e06f098999a06ca13434bfd32f90a86 c54b87b390d809b2dc749c25fb14d97d
+// Built by `deno task kernels` from assembly/: f595b9e26a8c15b0cf124d788890007e c54b87b390d809b2dc749c25fb14d97d
 
 /** The convolutions with plain SIMD, for memory that threads share, in hexadecimal digits. */
 export const convolutions =
