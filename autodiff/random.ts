@@ -62,7 +62,11 @@ export function randn(shape: Shape, seed: Seed, dtype: "float32" | "float64" = "
       }
       const logarithms = used.slice();
       each("log", logarithms, logarithms);
-      for (let k = 0; k < end; k++) data[i + k] = points[k] * Math.sqrt(-2 * logarithms[k >> 1] / used[k >> 1]);
+      for (let k = 0; k < used.length; k++) {
+        const factor = Math.sqrt(-2 * logarithms[k] / used[k]);
+        data[i + 2 * k] = points[2 * k] * factor;
+        if (2 * k + 1 < end) data[i + 2 * k + 1] = points[2 * k + 1] * factor;
+      }
     }
   });
 }

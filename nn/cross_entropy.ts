@@ -113,13 +113,19 @@ function classLoss(log: Tensor, labels: Tensor, { weight, ignoreIndex, reduction
       `Cannot compare predictions ${showShape(log.shape)} with labels ${showShape(labels.shape)}: wanted ${showShape(places)}`,
     );
   }
-  const counted = own.map((label) => +(label !== ignoreIndex)), chosen = Int32Array.from(own, (label, i) => counted[i] * label);
-  checkLabels(Tensor.from(Float64Array.from(own, (label, i) => counted[i] * label)), classes);
-  const factors = weight?.data, each = Float64Array.from(chosen, (label, i) => counted[i] * (factors?.[label] ?? 1));
+  const counted = new Float64Array(own.length), chosen = new Int32Array(own.length), given = new Float64Array(own.length);
+  for (let i = 0; i < own.length; i++) {
+    counted[i] = +(own[i] !== ignoreIndex);
+    chosen[i] = given[i] = counted[i] * own[i];
+  }
+  checkLabels(Tensor.from(given), classes);
+  const factors = weight?.data;
+  let total = 0;
+  for (let i = 0; i < own.length; i++) total += counted[i] * (factors?.[chosen[i]] ?? 1);
   const at = Tensor.from(chosen, log.shape.with(axis, 1)), all = weighted(log, weight, axis);
-  const used = Tensor.from(Float64Array.from(counted), places).cast(log.dtype);
+  const used = Tensor.from(counted, places).cast(log.dtype);
   const picked = gather(all, at, axis).reshape(...places).mul(used);
   const losses = smoothing === 0 ? picked : picked.mul(1 - smoothing).add(all.sum(axis).mul(used).mul(smoothing / classes));
   if (reduction === "none" || reduction === "sum") return reduced(losses.neg(), { reduction });
-  return losses.sum().div(-each.reduce((sum, factor) => sum + factor, 0));
+  return losses.sum().div(-total);
 }

@@ -9,7 +9,7 @@ export type EachName =
   | "silu"
   | "siluSlope"
   | "normalCdfEach"
-  | "gelu"
+  | "product"
   | "geluSlope"
   | "tanhGelu"
   | "tanhGeluSlope"
@@ -51,12 +51,12 @@ function kernelsOf(machine: Machine): Record<EachName | RowsName, Kernel> {
 /** A part of an array in the kernels' memory: in place, or copied there, or one number repeated. */
 class Operand {
   readonly #room: number;
-  readonly #held: boolean;
+  #held: boolean;
 
   constructor(readonly machine: Machine, readonly data: TypedArray, readonly step: number, length: number) {
     const { workspace } = machine;
     this.#held = step === 1 && workspace.holds(data);
-    this.#room = this.#held ? 0 : workspace.reserve(length);
+    this.#room = workspace.reserve(this.#held ? 4 : length);
     if (step === 0) workspace.floats(this.#room, length).fill(data[0]);
   }
 
@@ -74,6 +74,11 @@ class Operand {
     return this.#held ? this.data.byteOffset + 4 * start : this.#room;
   }
 
+  /** From now on copies, even of an array in the kernels' memory. */
+  leave(): void {
+    this.#held = false;
+  }
+
   /** Brings written numbers to the array. */
   finish(start: number, count: number): void {
     if (!this.#held) this.data.set(this.machine.workspace.floats(this.#room, count), start);
@@ -87,12 +92,18 @@ class Operand {
 export function eachNumber(name: EachName, z: TypedArray, ...operands: [array: TypedArray, step: number][]): boolean {
   const machine = machineFor([z, ...operands.map(([array]) => array)]);
   if (machine === null) return false;
-  const length = Math.min(blockLength, z.length), kernel = kernelsOf(machine)[name], to = new Operand(machine, z, 1, length);
+  const length = Math.max(4, Math.min(blockLength, z.length)),
+    kernel = kernelsOf(machine)[name],
+    to = new Operand(machine, z, 1, length);
   const from = operands.map(([array, step]) => new Operand(machine, array, step, length));
   let done = true;
-  for (let start = 0; start < z.length; start += blockLength) {
-    const count = Math.min(blockLength, z.length - start), [x, y = 0, w = 0] = from.map((operand) => operand.at(start, count));
-    if (kernel(to.to(start), x, y, w, count)) done = false;
+  for (let start = 0, count = 0; start < z.length; start += count) {
+    // Kernels compute four at a time, and would overwrite what follows the last ones.
+    const left = z.length - start, last = left < 4;
+    count = last ? left : Math.min(blockLength, left & ~3);
+    if (last) [to, ...from].forEach((operand) => operand.leave());
+    const [x, y = 0, w = 0] = from.map((operand) => operand.at(start, count));
+    if (kernel(to.to(start), x, y, w, last ? 4 : count)) done = false;
     to.finish(start, count);
   }
   return done;

@@ -1,4 +1,4 @@
-// Built by `deno task kernels` from assembly/: f595b9e26a8c15b0cf124d788890007e d74f63ff0749d8cd86e4dace2b6d2e83
+// Built by `deno task kernels` from assembly/: 89509ad0f9c50e87864bd60f9cfe107b d74f63ff0749d8cd86e4dace2b6d2e83
 
 /** What a record holds, a number of four bytes each, in this order. */
 export const records = {

@@ -1,4 +1,4 @@
-// Built by `deno task kernels` from assembly/: f595b9e26a8c15b0cf124d788890007e 8403e48672d307a75b3d71ba4ee7ca56
+// Built by `deno task kernels` from assembly/: 89509ad0f9c50e87864bd60f9cfe107b 8403e48672d307a75b3d71ba4ee7ca56
 
 /** The kernels with plain SIMD, for memory that threads share, in hexadecimal digits. */
 export const kernels =

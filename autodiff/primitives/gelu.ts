@@ -1,7 +1,8 @@
 import { eachNormalCdf } from "../mathematics/normal_cdf.ts";
-import { real, requireTensors } from "../primitive.ts";
+import { primitive, real, requireTensors } from "../primitive.ts";
+import { isRecording } from "../recording.ts";
 import type { Tensor } from "../tensor.ts";
-import { fused, isQuick } from "./fused.ts";
+import { fused, isQuick, passed, passing } from "./fused.ts";
 import { sigmoid, tanh, type Unary, unary } from "./unary.ts";
 
 /** The slope of {@link normalCdf}, e^(-x²/2) / √(2π). */
@@ -18,7 +19,20 @@ export const normalCdf: Unary = unary({
   gradient: (dy, x) => dy.mul(density(x)),
 });
 
-const quick = fused("gelu", ["gelu", "geluSlope"], (dy, x) => dy.mul(normalCdf(x).add(x.mul(density(x)))));
+const slope = passing("geluSlope", "geluSlope", null);
+
+const quick = primitive({
+  name: "gelu",
+  shape: ([x]) => x,
+  forward(_, [x], __, shape, save) {
+    const cdf = passed("normalCdfEach", [x], shape);
+    save(cdf);
+    return passed("product", [x, cdf], shape);
+  },
+  gradient: ({ dy, inputs: [x], saved }) => [
+    () => isRecording() ? dy.mul(normalCdf(x).add(x.mul(density(x)))) : slope([dy, x, saved!]),
+  ],
+});
 
 /** x σ(2u) with u = √(2/π) (x + 0.044715 x³). */
 const quickByTanh = fused("geluByTanh", ["tanhGelu", "tanhGeluSlope"], (dy, x) => {
@@ -36,6 +50,6 @@ export function gelu(x: Tensor, approximate: "none" | "tanh" = "none"): Tensor {
   const own = real(x);
   if (isQuick(own)) return (approximate === "none" ? quick : quickByTanh)([own]);
   if (approximate === "none") return own.mul(normalCdf(own));
-  const slope = own.square().mul(0.044715).add(1).mul(Math.sqrt(2 / Math.PI));
-  return own.mul(tanh(own.mul(slope)).add(1)).mul(0.5);
+  const bend = own.square().mul(0.044715).add(1).mul(Math.sqrt(2 / Math.PI));
+  return own.mul(tanh(own.mul(bend)).add(1)).mul(0.5);
 }

@@ -1,10 +1,10 @@
 /** Functions of the places of elements, most of them composed of views and concatenations. @module */
 import type { DType } from "../dtype.ts";
-import { contiguousData, zerosArray } from "../ndarray.ts";
+import { contiguousData, emptyArray, isContiguous, type NdArray, zerosArray } from "../ndarray.ts";
 import { checkArgument, type Kind, whole } from "../options.ts";
 import { type Apply, primitive, requireTensors } from "../primitive.ts";
 import { isRemote } from "../remote_array.ts";
-import { requireShape, type Shape, showShape } from "../shape.ts";
+import { requireShape, type Shape, showShape, sizeOf } from "../shape.ts";
 import { full, type Tensor } from "../tensor.ts";
 import { copyArray, sliced, viewOf } from "../views.ts";
 import { matmul } from "./linear_algebra.ts";
@@ -78,11 +78,22 @@ const rolled: Apply<{ axis: number; first: number; rest: number }> = primitive({
   name: "roll",
   shape: ([x]) => x,
   forward(device, [x], { axis, first, rest }, shape) {
+    if (!isRemote(x) && isContiguous(x)) return moved(x, axis, first);
     const whole = shape[axis], part = (start: number, length: number) => sliced(x, { axis, start, length, step: 1, whole });
     return device.concatenate([part(rest, first), part(0, rest)], axis, shape);
   },
   gradient: ({ dy, options: { axis, first, rest } }) => [() => rolled([dy], { axis, first: rest, rest: first })],
 });
+
+/** All elements in one move, and then those that come back at the start of a row of the axis. */
+function moved(x: NdArray, axis: number, first: number): NdArray {
+  const inner = sizeOf(x.shape.slice(axis + 1)), row = x.shape[axis] * inner, from = contiguousData(x);
+  const z = emptyArray(x.dtype as DType, x.shape), to = z.data, start = first * inner, back = row - start;
+  to.set(from.subarray(0, from.length - start), start);
+  if (start < 40) { for (let at = 0; at < to.length; at += row) for (let i = at; i < at + start; i++) to[i] = from[i + back]; }
+  else for (let at = 0; at < to.length; at += row) to.set(from.subarray(at + back, at + row), at);
+  return z;
+}
 
 /** The elements moved by some places along an axis; those pushed over its end come back at its start. */
 export function roll(x: Tensor, places: number, axis: number): Tensor {

@@ -1,5 +1,8 @@
 /** The hyperbolic tangent of `mathematics/gate_tanh.ts` for float32, with the same bits. */
 
+import { at, step } from "./pairs";
+
+const ends = memory.data<f64>([-7.9, 7.9], 8);
 const top = memory.data<f64>([
   -2.76076847742355e-16,
   2.00018790482477e-13,
@@ -11,25 +14,19 @@ const top = memory.data<f64>([
 ], 8);
 const bottom = memory.data<f64>([1.19825839466702e-6, 1.18534705686654e-4, 2.268434632439e-3, 4.89352518554385e-3], 8);
 
-// @ts-ignore: a decorator of AssemblyScript
-@inline
-function next(sum: v128, x: v128, table: usize, k: usize): v128 {
-  return f64x2.add(f64x2.mul(sum, x), v128.load64_splat(table + 8 * k));
-}
-
 /** tanh x of two float64 that are float32 numbers. */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
 export function gateTanh(x: v128): v128 {
-  const a = f64x2.pmin(f64x2.pmax(x, f64x2.splat(-7.9)), f64x2.splat(7.9)), s = f64x2.mul(a, a);
-  let p = next(v128.load64_splat(top), s, top, 1);
-  p = next(p, s, top, 2);
-  p = next(p, s, top, 3);
-  p = next(p, s, top, 4);
-  p = next(p, s, top, 5);
-  p = next(p, s, top, 6);
-  let q = next(v128.load64_splat(bottom), s, bottom, 1);
-  q = next(q, s, bottom, 2);
-  q = next(q, s, bottom, 3);
+  const a = f64x2.pmin(f64x2.pmax(x, at(ends, 0)), at(ends, 1)), s = f64x2.mul(a, a);
+  let p = step(at(top, 0), s, top, 1);
+  p = step(p, s, top, 2);
+  p = step(p, s, top, 3);
+  p = step(p, s, top, 4);
+  p = step(p, s, top, 5);
+  p = step(p, s, top, 6);
+  let q = step(at(bottom, 0), s, bottom, 1);
+  q = step(q, s, bottom, 2);
+  q = step(q, s, bottom, 3);
   return f64x2.div(f64x2.mul(a, p), q);
 }

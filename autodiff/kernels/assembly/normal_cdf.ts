@@ -1,4 +1,5 @@
 import { expAnywhere } from "./elementary";
+import { at, step } from "./pairs";
 
 /** The normal distribution function of `mathematics/normal_cdf.ts` for float32, with the same bits. */
 
@@ -29,18 +30,12 @@ const series = memory.data<f64>([
   5.059343495e-9,
 ], 8);
 
+const numbers = memory.data<f64>([0.7071067811865476, -4, 4, 0.5, -2], 8);
+
 // @ts-ignore: a decorator of AssemblyScript
 @inline
 function both(x: f64): v128 {
   return f64x2.splat(x);
-}
-
-// @ts-ignore: a decorator of AssemblyScript
-@inline
-function polynomial(table: usize, count: i32, x: v128): v128 {
-  let sum = v128.load64_splat(table);
-  for (let k = 1; k < count; k++) sum = f64x2.add(f64x2.mul(sum, x), v128.load64_splat(table + 8 * k));
-  return sum;
 }
 
 /** Φ(x) below -2, of two float64. */
@@ -62,8 +57,18 @@ function tailCdf(x: v128): v128 {
 // @ts-ignore: a decorator of AssemblyScript
 @inline
 export function normalCdf(x: v128): v128 {
-  const a = f64x2.pmin(f64x2.pmax(f64x2.mul(x, both(0.7071067811865476)), both(-4)), both(4)), s = f64x2.mul(a, a);
-  const erf = f64x2.div(f64x2.mul(a, polynomial(top, 7, s)), polynomial(bottom, 5, s));
-  const near = f64x2.add(both(0.5), f64x2.mul(both(0.5), erf)), usual = f64x2.gt(x, both(-2));
+  const a = f64x2.pmin(f64x2.pmax(f64x2.mul(x, at(numbers, 0)), at(numbers, 1)), at(numbers, 2)), s = f64x2.mul(a, a);
+  let p = step(at(top, 0), s, top, 1);
+  p = step(p, s, top, 2);
+  p = step(p, s, top, 3);
+  p = step(p, s, top, 4);
+  p = step(p, s, top, 5);
+  p = step(p, s, top, 6);
+  let q = step(at(bottom, 0), s, bottom, 1);
+  q = step(q, s, bottom, 2);
+  q = step(q, s, bottom, 3);
+  q = step(q, s, bottom, 4);
+  const half = at(numbers, 3), near = f64x2.add(half, f64x2.mul(half, f64x2.div(f64x2.mul(a, p), q)));
+  const usual = f64x2.gt(x, at(numbers, 4));
   return v128.all_true<i64>(usual) ? near : v128.bitselect(near, tailCdf(x), usual);
 }

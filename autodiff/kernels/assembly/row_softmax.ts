@@ -1,5 +1,5 @@
 import { logAnywhere } from "./elementary";
-import { exp, first, four, joined, last, within } from "./fractions";
+import { exp, first, joined, last, within } from "./fractions";
 
 /**
  * Softmax of `rows` rows of `n` float32 numbers, its logarithm, and their slopes. Sums are float64. Results may be written past the
@@ -9,9 +9,9 @@ import { exp, first, four, joined, last, within } from "./fractions";
 // @ts-ignore: a decorator of AssemblyScript
 @inline
 function greatest(x: usize, n: i32): v128 {
-  let most = four(-Infinity);
+  let most = f32x4.splat(-Infinity);
   for (let i = 0; i < n; i += 4, x += 16) {
-    most = f32x4.max(most, n - i < 4 ? v128.bitselect(v128.load(x), four(-Infinity), within(n - i)) : v128.load(x));
+    most = f32x4.max(most, n - i < 4 ? v128.bitselect(v128.load(x), f32x4.splat(-Infinity), within(n - i)) : v128.load(x));
   }
   const half = f32x4.max(most, v128.shuffle<f32>(most, most, 2, 3, 0, 1));
   return f32x4.max(half, v128.shuffle<f32>(half, half, 1, 0, 3, 2));
@@ -45,7 +45,7 @@ export function softmaxRows(z: usize, x: usize, y: usize, n: i32, rows: i32): vo
       v128.store(z + 4 * i, e);
       sums = more(sums, kept(e, n - i));
     }
-    const whole = four(total(sums) as f32);
+    const whole = f32x4.splat(total(sums) as f32);
     for (let i = 0; i < n; i += 4) v128.store(z + 4 * i, f32x4.div(v128.load(z + 4 * i), whole));
   }
 }
@@ -77,7 +77,7 @@ export function softmaxSlope(z: usize, x: usize, y: usize, n: i32, rows: i32): v
   for (let r = 0; r < rows; r++, x += row, y += row, z += row) {
     let sums = f64x2.splat(0);
     for (let i = 0; i < n; i += 4) sums = more(sums, kept(f32x4.mul(v128.load(x + 4 * i), v128.load(y + 4 * i)), n - i));
-    const mean = four(total(sums) as f32);
+    const mean = f32x4.splat(total(sums) as f32);
     for (let i = 0; i < n; i += 4) {
       v128.store(z + 4 * i, f32x4.mul(v128.load(y + 4 * i), f32x4.sub(v128.load(x + 4 * i), mean)));
     }
@@ -90,7 +90,7 @@ export function logSoftmaxSlope(z: usize, x: usize, y: usize, n: i32, rows: i32)
   for (let r = 0; r < rows; r++, x += row, y += row, z += row) {
     let sums = f64x2.splat(0);
     for (let i = 0; i < n; i += 4) sums = more(sums, kept(v128.load(x + 4 * i), n - i));
-    const sum = four(total(sums) as f32);
+    const sum = f32x4.splat(total(sums) as f32);
     for (let i = 0; i < n; i += 4) {
       v128.store(z + 4 * i, f32x4.sub(v128.load(x + 4 * i), f32x4.mul(exp(v128.load(y + 4 * i)), sum)));
     }
