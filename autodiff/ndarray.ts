@@ -208,6 +208,11 @@ export function assign(to: NdArray, from: NdArray): void {
 /** Copies neighbours, in the same order (`step` 1) or in the reverse one (-1). */
 function copyRow(to: TypedArray, at: number, from: TypedArray, start: number, count: number, step: number): void {
   const first = step > 0 ? start : start - count + 1;
+  // Runtimes move bytes one by one if eight of them are not aligned alike.
+  if ((at - first) % 2 !== 0) {
+    for (let i = 0; i < count; i++) to[at + i] = from[start + i * step];
+    return;
+  }
   to.set(from.subarray(first, first + count), at);
   if (step < 0) to.subarray(at, at + count).reverse();
 }

@@ -2,7 +2,7 @@ import { type DType, integers, type TypedArray } from "../dtype.ts";
 import { assign, contiguousData, emptyArray, isContiguous, type NdArray, view, zerosArray } from "../ndarray.ts";
 import { type AxisRange, sameShape, type Shape, sizeOf } from "../shape.ts";
 import { broadcastArray, sliced } from "../views.ts";
-import type { Derived, DeviceCore, Elementwise, Pooling2d, ReductionOperation } from "../device.ts";
+import type { Derived, DeviceCore, Elementwise, ReductionOperation } from "../device.ts";
 import { binaryEntropyLoop, entropyLoop, extremeLoop, logSoftmaxLoop, squaresOf, sumLoop, sumOf } from "./loops.ts";
 import { momentsLoop } from "./moments_loop.ts";
 import { foldsOf, grouped, groupingOf, keptShape } from "../axes.ts";
@@ -105,12 +105,15 @@ export const cpu: DeviceCore<NdArray> & Partial<Derived<NdArray>> = {
     return z;
   },
 
-  put(x: NdArray, positions: NdArray, shape: Shape, pooling?: Pooling2d) {
+  put(x: NdArray, positions: NdArray, shape: Shape) {
     const from = contiguousData(x), at = contiguousData(positions), z = zerosArray(x.dtype as DType, shape);
-    // Several elements may go to one position, so sums are float64; not if windows are apart.
-    const apart = pooling?.kernel.every((length, i) => length <= pooling.stride[i]);
-    const to = apart || z.data instanceof Float64Array ? z.data : new Float64Array(z.size);
-    for (let i = 0; i < from.length; i++) to[at[i]] += from[i];
+    let to = z.data, i = 0;
+    // From the first position with several elements on, sums are float64.
+    if (!(to instanceof Float64Array)) {
+      for (; i < from.length && to[at[i]] === 0; i++) to[at[i]] += from[i];
+      if (i < from.length) to = new Float64Array(to);
+    }
+    for (; i < from.length; i++) to[at[i]] += from[i];
     return stored(z, to, "put");
   },
 

@@ -1,4 +1,4 @@
-// Built by `deno task kernels` from assembly/: 89509ad0f9c50e87864bd60f9cfe107b d74f63ff0749d8cd86e4dace2b6d2e83
+// Built by `deno task kernels` from assembly/: 52b9227ea69ca4cb938b56a389cbb789 d74f63ff0749d8cd86e4dace2b6d2e83
 
 /** What a record holds, a number of four bytes each, in this order. */
 export const records = {

@@ -1,4 +1,4 @@
-// Built by `deno task kernels` from assembly/: 89509ad0f9c50e87864bd60f9cfe107b b397701ba06c3930cbc6940d1e9c5312
+// Built by `deno task kernels` from assembly/: 52b9227ea69ca4cb938b56a389cbb789 b397701ba06c3930cbc6940d1e9c5312
 
 /** The kernels with relaxed SIMD, for memory that threads share, in hexadecimal digits. */
 export const kernels =

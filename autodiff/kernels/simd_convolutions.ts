@@ -1,4 +1,4 @@
-// Built by `deno task kernels` from assembly/: 89509ad0f9c50e87864bd60f9cfe107b 3004f65994146eda806f3dcde477ef95
+// Built by `deno task kernels` from assembly/: 52b9227ea69ca4cb938b56a389cbb789 3004f65994146eda806f3dcde477ef95
 
 /** The convolutions with plain SIMD, for memory that threads share, in hexadecimal digits. */
 export const convolutions =

@@ -1,4 +1,4 @@
-// Built by `deno task kernels` from assembly/: 89509ad0f9c50e87864bd60f9cfe107b 8403e48672d307a75b3d71ba4ee7ca56
+// Built by `deno task kernels` from assembly/: 52b9227ea69ca4cb938b56a389cbb789 8403e48672d307a75b3d71ba4ee7ca56
 
 /** The kernels with plain SIMD, for memory that threads share, in hexadecimal digits. */
 export const kernels =

@@ -85,13 +85,14 @@ const rolled: Apply<{ axis: number; first: number; rest: number }> = primitive({
   gradient: ({ dy, options: { axis, first, rest } }) => [() => rolled([dy], { axis, first: rest, rest: first })],
 });
 
-/** All elements in one move, and then those that come back at the start of a row of the axis. */
+/** In each row of the axis, the last elements, then the others. */
 function moved(x: NdArray, axis: number, first: number): NdArray {
   const inner = sizeOf(x.shape.slice(axis + 1)), row = x.shape[axis] * inner, from = contiguousData(x);
   const z = emptyArray(x.dtype as DType, x.shape), to = z.data, start = first * inner, back = row - start;
-  to.set(from.subarray(0, from.length - start), start);
-  if (start < 40) { for (let at = 0; at < to.length; at += row) for (let i = at; i < at + start; i++) to[i] = from[i + back]; }
-  else for (let at = 0; at < to.length; at += row) to.set(from.subarray(at + back, at + row), at);
+  for (let at = 0; at < to.length; at += row) {
+    for (let i = at; i < at + start; i++) to[i] = from[i + back];
+    for (let i = at + start; i < at + row; i++) to[i] = from[i - start];
+  }
   return z;
 }
 

@@ -55,7 +55,13 @@ export function logSoftmaxRows(z: usize, x: usize, y: usize, n: i32, rows: i32):
   for (let r = 0; r < rows; r++, x += row, z += row) {
     const most = greatest(x, n);
     let sums = f64x2.splat(0);
-    for (let i = 0; i < n; i += 4) sums = more(sums, kept(exp(f32x4.sub(v128.load(x + 4 * i), most)), n - i));
+    let i = 0;
+    // Sums of two are float32, the others float64.
+    for (; i + 8 <= n; i += 8) {
+      const near = exp(f32x4.sub(v128.load(x + 4 * i), most));
+      sums = more(sums, f32x4.add(near, exp(f32x4.sub(v128.load(x + 4 * i, 16), most))));
+    }
+    for (; i < n; i += 4) sums = more(sums, kept(exp(f32x4.sub(v128.load(x + 4 * i), most)), n - i));
     // The difference of numbers first: next to a large one the logarithm would lose its digits.
     const logarithm = logAnywhere(f64x2.splat(total(sums))), shift = first(most);
     for (let i = 0; i < n; i += 4) {
