@@ -162,10 +162,10 @@ export const operators: Readonly<Record<string, Rule>> = {
   conv2d: single(convolved),
   conv2dPooled: single((call) => {
     const { graph, options: { convolution, pooling } } = call;
-    const found = pooled(call, convolved({ ...call, options: convolution }), pooling);
+    const found = pooled(call, convolved({ ...call, options: convolution }), pooling, convolution.output);
     return pooling.relu ? graph.add("Relu", [found]) : found;
   }),
-  maxPool2d: single((call) => pooled(call, call.x[0], call.options)),
+  maxPool2d: single((call) => pooled(call, call.x[0], call.options, call.inputs[0].shape)),
   // Written where the numbers are standardised: there the axes are known.
   moments: ({ x: [x] }) => x,
   standardize: standardized,
