@@ -18,7 +18,7 @@ const pages = {
     program: 'import { nn, optim, tensor } from "@seldonian/kit"; console.log(nn.Linear, nn.logLoss, optim.adam, tensor);',
     budget: 37_000,
   },
-  "everything": { program: 'export * from "@seldonian/kit";', budget: 231_000 },
+  "everything": { program: 'export * from "@seldonian/kit";', budget: 237_000 },
 };
 
 const root = new URL("..", import.meta.url).pathname, dist = `${root}dist`, deno = Deno.execPath();

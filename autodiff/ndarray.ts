@@ -164,10 +164,23 @@ const tile = 32;
 
 /** Copies the elements of `from` to `to`, which has the same shape and other storage. */
 export function assign(to: NdArray, from: NdArray): void {
-  const { data, shape, stride } = to, { data: source, stride: steps } = from;
+  const { data } = to, { data: source } = from, shape: number[] = [], stride: number[] = [], steps: number[] = [];
+  // Axes that are next to each other in both storages are one.
+  to.shape.forEach((length, axis) => {
+    const p = to.stride[axis], q = from.stride[axis], last = shape.length - 1;
+    if (last >= 0 && stride[last] === p * length && steps[last] === q * length) {
+      shape[last] *= length;
+      stride[last] = p;
+      steps[last] = q;
+    } else if (length !== 1) {
+      shape.push(length);
+      stride.push(p);
+      steps.push(q);
+    }
+  });
   const closest = (axes: number[], by: readonly number[]) => axes.sort((a, b) => Math.abs(by[a]) - Math.abs(by[b]));
   // The innermost loops are over the axes whose elements are closest in one storage, and in the other.
-  const [column, ...others] = closest(shape.map((_, axis) => axis).filter((axis) => shape[axis] !== 1), stride);
+  const [column, ...others] = closest(shape.map((_, axis) => axis), stride);
   const [row, ...outer] = closest(others, steps);
   const rows = shape[row] ?? 1, columns = shape[column] ?? 1, p = stride[row] ?? 0, q = steps[row] ?? 0;
   const u = stride[column] ?? 1, v = steps[column] ?? 0, width = Math.abs(v) < Math.abs(q) || rows === 1 ? columns : tile;
@@ -177,6 +190,10 @@ export function assign(to: NdArray, from: NdArray): void {
     for (let i = 0; i < shape[axis]; i++) copy(depth - 1, at + i * stride[axis], start + i * steps[axis]);
   };
   const block = (data: TypedArray, at: number, source: TypedArray, start: number): void => {
+    if (u === 1 && Math.abs(v) === 1 && columns > 72) {
+      for (let i = 0; i < rows; i++) copyRow(data, at + i * p, source, start + i * q, columns, v);
+      return;
+    }
     for (let left = 0; left < columns; left += width) {
       const length = Math.min(width, columns - left);
       for (let i = 0; i < rows; i++) {
@@ -186,6 +203,18 @@ export function assign(to: NdArray, from: NdArray): void {
     }
   };
   copy(outer.length, to.offset, from.offset);
+}
+
+/** Copies neighbours, in the same order (`step` 1) or in the reverse one (-1). */
+function copyRow(to: TypedArray, at: number, from: TypedArray, start: number, count: number, step: number): void {
+  const first = step > 0 ? start : start - count + 1;
+  // Runtimes move bytes one by one if eight of them are not aligned alike.
+  if ((at - first) % 2 !== 0) {
+    for (let i = 0; i < count; i++) to[at + i] = from[start + i * step];
+    return;
+  }
+  to.set(from.subarray(first, first + count), at);
+  if (step < 0) to.subarray(at, at + count).reverse();
 }
 
 /** Copies a view that repeats elements: copies each repeated part once, then doubles it. */

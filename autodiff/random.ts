@@ -1,6 +1,6 @@
 import { mersenne, type RandomGenerator } from "../deps.ts";
 import type { DType, TypedArray } from "./dtype.ts";
-import { log } from "./mathematics/elementary.ts";
+import { each } from "./mathematics/each.ts";
 import { allocate } from "./ndarray.ts";
 import { checkArgument, type Kind, oneOf, whole } from "./options.ts";
 import { requireShape, type Shape, sizeOf } from "./shape.ts";
@@ -49,12 +49,24 @@ export function rand(shape: Shape, seed: Seed, dtype: "float32" | "float64" = "f
 export function randn(shape: Shape, seed: Seed, dtype: "float32" | "float64" = "float32"): Tensor {
   checkArgument("draw fractions", "dtype", dtype, fractions);
   return drawn(shape, seed, dtype, (data, random) => {
-    for (let i = 0; i < data.length;) {
-      const x = 2 * uniform(random) - 1, y = 2 * uniform(random) - 1, square = x * x + y * y;
-      if (square === 0 || square >= 1) continue;
-      const factor = Math.sqrt(-2 * log(square) / square);
-      data[i++] = x * factor;
-      if (i < data.length) data[i++] = y * factor;
+    // A block of points at a time, so that their logarithms are computed together.
+    const points = new Float64Array(Math.min(2048, data.length + 1)), squares = new Float64Array(points.length >> 1);
+    for (let i = 0; i < data.length; i += points.length) {
+      const end = Math.min(points.length, data.length - i), used = squares.subarray(0, (end + 1) >> 1);
+      for (let k = 0; k < used.length;) {
+        const x = 2 * uniform(random) - 1, y = 2 * uniform(random) - 1, square = x * x + y * y;
+        if (square === 0 || square >= 1) continue;
+        points[2 * k] = x;
+        points[2 * k + 1] = y;
+        squares[k++] = square;
+      }
+      const logarithms = used.slice();
+      each("log", logarithms, logarithms);
+      for (let k = 0; k < used.length; k++) {
+        const factor = Math.sqrt(-2 * logarithms[k] / used[k]);
+        data[i + 2 * k] = points[2 * k] * factor;
+        if (2 * k + 1 < end) data[i + 2 * k + 1] = points[2 * k + 1] * factor;
+      }
     }
   });
 }

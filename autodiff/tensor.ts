@@ -1,6 +1,6 @@
 import { backward, retainGradient } from "./graph.ts";
 import { type DType, integers, requireDType, type TypedArray } from "./dtype.ts";
-import { allocate, contiguousData, copyInto, noteWrite, view } from "./ndarray.ts";
+import { allocate, contiguousData, copyInto, emptyArray, noteWrite, view } from "./ndarray.ts";
 import { requireShape, sameShape, type Shape, showShape, sizeOf } from "./shape.ts";
 import { anything, checkArgument, checkOptions, isRecord, type Kind, type Known, number, shown, truth } from "./options.ts";
 import { bytesOf, counted, noteCopy, noteOverwrite, overwrittenSince, replacedSince } from "./overwrites.ts";
@@ -544,9 +544,13 @@ export function tensor(data: Nested | TypedArray, given?: Shape | TensorOptions,
 
 /** A tensor of zeros. */
 export function zeros(shape: Shape, dtype: DType = "float32"): Tensor {
+  checkNew(shape, dtype);
+  return Tensor.from(allocate(dtype, sizeOf(shape)), shape);
+}
+
+function checkNew(shape: Shape, dtype: DType): void {
   requireShape("make a tensor of", shape);
   requireDType("make a tensor", dtype);
-  return Tensor.from(allocate(dtype, sizeOf(shape)), shape);
 }
 
 /** A tensor of ones. */
@@ -556,9 +560,8 @@ export function ones(shape: Shape, dtype: DType = "float32"): Tensor {
 
 /** A tensor that repeats one number. */
 export function full(shape: Shape, value: number, dtype: DType = "float32"): Tensor {
-  const filled = zeros(shape, dtype);
-  here(filled.array).data.fill(Tensor.scalar(value, dtype).value);
-  return filled;
+  checkNew(shape, dtype);
+  return Tensor.from(emptyArray(dtype, shape).data.fill(Tensor.scalar(value, dtype).value), shape);
 }
 
 /** A view that repeats one number, stored once. It cannot be assigned to. */

@@ -1,5 +1,7 @@
-import { leakyRelu, logSoftmax, relu, sigmoid, softmax, tanh, type Tensor } from "../autodiff/mod.ts";
+import { leakyRelu, relu, sigmoid, softmax, tanh, type Tensor } from "../autodiff/mod.ts";
 import { checkArgument, number, whole } from "../autodiff/options.ts";
+import { rowLogSoftmax } from "../autodiff/primitives/row_softmax.ts";
+import { silu } from "../autodiff/primitives/silu.ts";
 import { fromLogits } from "./log_probability.ts";
 import type { Module } from "./module.ts";
 import { pure } from "./pure.ts";
@@ -71,7 +73,7 @@ export class LogSoftmax implements Module {
   }
   /** x - ln Σ e^x along the axis; same shape. */
   forward(x: Tensor): Tensor {
-    return logSoftmax(x, this.axis);
+    return rowLogSoftmax(x, this.axis);
   }
 }
 
@@ -79,7 +81,7 @@ export class LogSoftmax implements Module {
 export class SiLU implements Module {
   /** x / (1 + e^-x), element-wise; any shape. */
   forward(x: Tensor): Tensor {
-    return sigmoid(x).mul(x);
+    return silu(x);
   }
 }
 

@@ -1,5 +1,7 @@
-import { crossEntropy as meanCrossEntropy, gather, logSoftmax, softplus, Tensor } from "../autodiff/mod.ts";
+import { crossEntropy as meanCrossEntropy, gather, sigmoid, softplus, Tensor } from "../autodiff/mod.ts";
 import { checkOptions, fraction, type Known, whole } from "../autodiff/options.ts";
+import { fused, isQuick } from "../autodiff/primitives/fused.ts";
+import { rowLogSoftmax } from "../autodiff/primitives/row_softmax.ts";
 import { requireTensors } from "../autodiff/primitive.ts";
 import { checkLabels } from "../autodiff/primitives/cross_entropy.ts";
 import { sameShape, showShape } from "../autodiff/shape.ts";
@@ -40,8 +42,10 @@ export function crossEntropy(logits: Tensor, labels: Tensor, options: CrossEntro
   requireTensors("take the cross entropy of", logits, labels);
   const { labelSmoothing = 0, ...rest } = checkOptions("take the cross entropy", options, entropy), { rank, shape } = logits;
   const plain = Object.values(options).every((option) => option === undefined);
-  if (plain && rank === 2 && shape[1] > 1 && labels.rank === 1) return meanCrossEntropy(logits, labels).cast(logits.dtype);
-  const axis = classAxis(logits), classes = shape[axis], log = logSoftmax(logits, axis);
+  if (plain && rank === 2 && shape[1] > 1 && labels.rank === 1 && !isQuick(logits)) {
+    return meanCrossEntropy(logits, labels).cast(logits.dtype);
+  }
+  const axis = classAxis(logits), classes = shape[axis], log = rowLogSoftmax(logits, axis);
   if (!sameShape(shape, labels.shape)) return classLoss(log, labels, rest, labelSmoothing);
   const target = labels.cast(logits.dtype), smooth = target.mul(1 - labelSmoothing).add(labelSmoothing / classes);
   const losses = smooth.mul(weighted(log, rest.weight, axis)).sum(axis).neg();
@@ -65,6 +69,9 @@ export interface BinaryOptions extends LossOptions {
   posWeight?: Tensor;
 }
 
+/** ln(1 + e^x) - x y. */
+const logistic = fused("logisticLoss", ["logisticLoss", "logisticSlope"], (dy, x, y) => dy.mul(sigmoid(x).sub(y)));
+
 const binary: Known<BinaryOptions> = { ...lossOptions, posWeight: tensorKind };
 
 /**
@@ -76,7 +83,7 @@ const binary: Known<BinaryOptions> = { ...lossOptions, posWeight: tensorKind };
 export function binaryCrossEntropyWithLogits(logits: Tensor, labels: Tensor, options: BinaryOptions = {}): Tensor {
   const { posWeight, ...rest } = checkOptions("take the cross entropy", options, binary), [x, y] = paired(logits, labels);
   checkLabels(y, 1);
-  if (posWeight === undefined) return reduced(softplus(x).sub(x.mul(y)), rest, false);
+  if (posWeight === undefined) return reduced(isQuick(x, y) ? logistic([x, y]) : softplus(x).sub(x.mul(y)), rest, false);
   if (posWeight.size > 1 && !sameShape(posWeight.shape, x.shape.slice(-1))) {
     throw new RangeError(`Cannot weight labels of ${showShape(x.shape)} by ${showShape(posWeight.shape)}: wanted one per column`);
   }
@@ -106,13 +113,19 @@ function classLoss(log: Tensor, labels: Tensor, { weight, ignoreIndex, reduction
       `Cannot compare predictions ${showShape(log.shape)} with labels ${showShape(labels.shape)}: wanted ${showShape(places)}`,
     );
   }
-  const counted = own.map((label) => +(label !== ignoreIndex)), chosen = Int32Array.from(own, (label, i) => counted[i] * label);
-  checkLabels(Tensor.from(Float64Array.from(own, (label, i) => counted[i] * label)), classes);
-  const factors = weight?.data, each = Float64Array.from(chosen, (label, i) => counted[i] * (factors?.[label] ?? 1));
+  const counted = new Float64Array(own.length), chosen = new Int32Array(own.length), given = new Float64Array(own.length);
+  for (let i = 0; i < own.length; i++) {
+    counted[i] = +(own[i] !== ignoreIndex);
+    chosen[i] = given[i] = counted[i] * own[i];
+  }
+  checkLabels(Tensor.from(given), classes);
+  const factors = weight?.data;
+  let total = 0;
+  for (let i = 0; i < own.length; i++) total += counted[i] * (factors?.[chosen[i]] ?? 1);
   const at = Tensor.from(chosen, log.shape.with(axis, 1)), all = weighted(log, weight, axis);
-  const used = Tensor.from(Float64Array.from(counted), places).cast(log.dtype);
+  const used = Tensor.from(counted, places).cast(log.dtype);
   const picked = gather(all, at, axis).reshape(...places).mul(used);
   const losses = smoothing === 0 ? picked : picked.mul(1 - smoothing).add(all.sum(axis).mul(used).mul(smoothing / classes));
   if (reduction === "none" || reduction === "sum") return reduced(losses.neg(), { reduction });
-  return losses.sum().div(-each.reduce((sum, factor) => sum + factor, 0));
+  return losses.sum().div(-total);
 }

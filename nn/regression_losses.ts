@@ -1,6 +1,7 @@
 import type { Tensor } from "../autodiff/mod.ts";
-import { bent } from "../autodiff/primitives/bent.ts";
+import { bent, limited } from "../autodiff/primitives/bent.ts";
 import { checkOptions, type Known, positive } from "../autodiff/options.ts";
+import { fused, isQuick } from "../autodiff/primitives/fused.ts";
 import { type LossOptions, lossOptions, type LossReduction, paired, reduced } from "./reduction.ts";
 
 /**
@@ -9,7 +10,8 @@ import { type LossOptions, lossOptions, type LossReduction, paired, reduced } fr
  */
 export function mseLoss(predictions: Tensor, labels: Tensor, options: LossOptions = {}): Tensor {
   checkOptions("compare", options, lossOptions);
-  return reduced(differences(predictions, labels).square(), options);
+  const [x, y] = paired(predictions, labels);
+  return reduced(isQuick(x, y) ? squared([x, y]) : x.sub(y).square(), options);
 }
 
 /**
@@ -18,7 +20,8 @@ export function mseLoss(predictions: Tensor, labels: Tensor, options: LossOption
  */
 export function l1Loss(predictions: Tensor, labels: Tensor, options: LossOptions = {}): Tensor {
   checkOptions("compare", options, lossOptions);
-  return reduced(differences(predictions, labels).abs(), options);
+  const [x, y] = paired(predictions, labels);
+  return reduced(x.sub(y).abs(), options);
 }
 
 /** Options of {@link huberLoss}. */
@@ -36,7 +39,7 @@ const huber: Known<HuberOptions> = { ...lossOptions, delta: positive };
  */
 export function huberLoss(predictions: Tensor, labels: Tensor, options: HuberOptions = {}): Tensor {
   const { delta = 1, ...rest } = checkOptions("compare", options, huber),
-    losses = bentAt(differences(predictions, labels), delta);
+    losses = bentAt(paired(predictions, labels), delta);
   return reduced(delta === 1 ? losses : losses.mul(delta), rest, false);
 }
 
@@ -56,15 +59,17 @@ const smooth: Known<SmoothL1Options> = { reduction: lossOptions.reduction, beta:
  */
 export function smoothL1Loss(predictions: Tensor, labels: Tensor, options: SmoothL1Options = {}): Tensor {
   const { beta = 1, ...rest } = checkOptions("compare", options, smooth);
-  return reduced(bentAt(differences(predictions, labels), beta), rest);
+  return reduced(bentAt(paired(predictions, labels), beta), rest);
 }
 
-function differences(predictions: Tensor, labels: Tensor): Tensor {
-  const [x, y] = paired(predictions, labels);
-  return x.sub(y);
-}
+/** (x - y)². */
+const squared = fused("squaredDifference", ["squaredDifference", "differenceSlope"], (dy, x, y) => dy.mul(x.sub(y).mul(2)));
 
-/** A parabola that goes on as a line from `at`, with slope 1 there. */
-function bentAt(d: Tensor, at: number): Tensor {
-  return at === 1 ? bent(d) : bent(d.mul(1 / at)).mul(at);
+/** The loss of Huber of x - y. */
+const bentDifference = fused("bentDifference", ["bentDifference", "bentSlope"], (dy, x, y) => dy.mul(limited(x.sub(y))));
+
+/** A parabola of x - y that goes on as a line from `at`, with slope 1 there. */
+function bentAt([x, y]: [Tensor, Tensor], at: number): Tensor {
+  if (at !== 1) return bent(x.sub(y).mul(1 / at)).mul(at);
+  return isQuick(x, y) ? bentDifference([x, y]) : bent(x.sub(y));
 }

@@ -107,9 +107,13 @@ export const cpu: DeviceCore<NdArray> & Partial<Derived<NdArray>> = {
 
   put(x: NdArray, positions: NdArray, shape: Shape) {
     const from = contiguousData(x), at = contiguousData(positions), z = zerosArray(x.dtype as DType, shape);
-    // Several elements may go to one position, so sums are float64.
-    const to = z.data instanceof Float64Array ? z.data : new Float64Array(z.size);
-    for (let i = 0; i < from.length; i++) to[at[i]] += from[i];
+    let to = z.data, i = 0;
+    // From the first position with several elements on, sums are float64.
+    if (!(to instanceof Float64Array)) {
+      for (; i < from.length && to[at[i]] === 0; i++) to[at[i]] += from[i];
+      if (i < from.length) to = new Float64Array(to);
+    }
+    for (; i < from.length; i++) to[at[i]] += from[i];
     return stored(z, to, "put");
   },
 
@@ -182,7 +186,7 @@ export function operandStep(x: NdArray, shape: Shape): 0 | 1 {
 }
 
 /** The elements of an operand; in row-major order if the step is 1. */
-function operand(x: NdArray, shape: Shape, step: 0 | 1): TypedArray {
+export function operand(x: NdArray, shape: Shape, step: 0 | 1): TypedArray {
   const { data, offset } = x;
   if (step === 0) return offset === 0 ? data : data.subarray(offset, offset + 1);
   if (sameShape(x.shape, shape)) return contiguousData(x);

@@ -5,7 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import { dftSource } from "./dft.ts";
-import { blockPlace, controlBytes, convolutionConstants } from "./memory_map.ts";
+import { blockPlace, controlBytes, convolutionConstants, numberConstants } from "./memory_map.ts";
 import { withOwnMemory } from "./own_memory.ts";
 
 const folder = new URL("assembly/", import.meta.url);
@@ -14,11 +14,12 @@ const folder = new URL("assembly/", import.meta.url);
 const products = { entry: "index.ts", name: "kernels", from: controlBytes, to: convolutionConstants };
 const convolutions = {
   ...{ entry: "convolutions.ts", name: "convolutions" },
-  ...{ from: convolutionConstants, to: blockPlace },
+  ...{ from: convolutionConstants, to: numberConstants },
 };
+const numbers = { entry: "numbers.ts", name: "numbers", from: numberConstants, to: blockPlace };
 
 /** The files that are built. */
-const built = ["simd_module.ts", "simd_convolutions.ts", "relaxed_module.ts", "records.ts"] as const;
+const built = ["simd_module.ts", "simd_convolutions.ts", "simd_numbers.ts", "relaxed_module.ts", "records.ts"] as const;
 
 /**
  * The kernel files, but for their first lines. Modules are hexadecimal: gzip compresses it better than base64. Relaxed modules and convolutions are separate
@@ -28,6 +29,7 @@ async function buildKernels(sources: ReadonlyMap<string, string>): Promise<Recor
   return {
     "simd_module.ts": await moduleSource(sources, false, products),
     "simd_convolutions.ts": await moduleSource(sources, false, convolutions),
+    "simd_numbers.ts": await moduleSource(sources, false, numbers),
     "relaxed_module.ts": await moduleSource(sources, true, products, convolutions),
     "records.ts": `
 /** What a record holds, a number of four bytes each, in this order. */

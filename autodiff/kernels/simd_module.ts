@@ -1,4 +1,4 @@
-// Built by `deno task kernels` from assembly/: 82cc01e25966bea0d2a8d17551eba6f2 e87bcb158d93150f5ce3ebc1951f99ad
+// Built by `deno task kernels` from assembly/: 4efaec1cc36ac4a9ec0c82d068805b85 e87bcb158d93150f5ce3ebc1951f99ad
 
 /** The kernels with plain SIMD, for memory that threads share, in hexadecimal digits. */
 export const kernels =

@@ -1,4 +1,5 @@
 import type { TypedArray } from "../dtype.ts";
+import { eachNumber } from "../kernels/numbers_in_use.ts";
 import { each } from "./each.ts";
 
 /**
@@ -7,6 +8,7 @@ import { each } from "./each.ts";
  */
 export function eachGateTanh(z: TypedArray, x: TypedArray): void {
   if (!(x instanceof Float32Array)) return each("tanh", z, x);
+  if (eachNumber("gateTanh", z, [x, 1])) return;
   for (let i = 0; i < z.length; i++) {
     const a = x[i] > 7.9 ? 7.9 : x[i] < -7.9 ? -7.9 : x[i], s = a * a;
     let p = -2.76076847742355e-16 * s + 2.00018790482477e-13;

@@ -1,4 +1,5 @@
 import type { TypedArray } from "../dtype.ts";
+import { eachNumber } from "../kernels/numbers_in_use.ts";
 import { each } from "./each.ts";
 import { exp } from "./elementary.ts";
 
@@ -7,6 +8,7 @@ import { exp } from "./elementary.ts";
  * within 6e-8, and in the lower tail relatively to 1e-6.
  */
 export function eachNormalCdf(z: TypedArray, x: TypedArray): void {
+  if (eachNumber("normalCdfEach", z, [x, 1])) return;
   if (x instanceof Float32Array) {
     // The quotient is fast, but its error of some 1e-8 is more than what is left in the tail, which needs half of the series.
     for (let i = 0; i < z.length; i++) {

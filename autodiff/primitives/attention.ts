@@ -4,7 +4,7 @@ import { broadcastShapes, type Shape, showShape } from "../shape.ts";
 import { Tensor } from "../tensor.ts";
 import { matmul } from "./linear_algebra.ts";
 import { where } from "./selection.ts";
-import { softmax } from "./special.ts";
+import { rowSoftmax } from "./row_softmax.ts";
 
 /** Options of {@link scaledDotProductAttention}. */
 export interface Attention {
@@ -46,7 +46,7 @@ export function attentionWeights(query: Tensor, key: Tensor, options: Attention 
   if (bias !== undefined) scores = scores.add(fitting(bias, scores.shape).cast(scores.dtype));
   const open = [...(mask === undefined ? [] : [fitting(mask, scores.shape)]), ...(isCausal ? [causal(scores.shape)] : [])];
   for (const allowed of open) scores = where(allowed.cast(scores.dtype), scores, -Infinity);
-  return softmax(scores);
+  return rowSoftmax(scores);
 }
 
 /** @throws {RangeError} unless it broadcasts to the scores */

@@ -14,7 +14,7 @@ export const bent: Unary = unary({
 });
 
 /** min(max(x, -1), 1); dx = dy within (-1, 1), else 0. */
-const limited: Unary = unary({
+export const limited: Unary = unary({
   name: "limited",
   loop(z, x) {
     for (let i = 0; i < z.length; i++) z[i] = x[i] > 1 ? 1 : x[i] < -1 ? -1 : x[i];

@@ -1,10 +1,12 @@
 import type { Elementwise } from "../device.ts";
+import { eachNumber } from "../kernels/numbers_in_use.ts";
 import { type Apply, primitive, real, requireTensors } from "../primitive.ts";
 import { Tensor } from "../tensor.ts";
 
 const leaking: Elementwise = {
   name: "leakyRelu",
   loop(z, x, p, y, q, slope, r) {
+    if (eachNumber("leakyRelu", z, [x, p], [y, q], [slope, r])) return;
     for (let i = 0; i < z.length; i++) z[i] = y[i * q] > 0 ? x[i * p] : slope[i * r] * x[i * p];
   },
   formula: "if (y > 0) { return x; } return w * x;",

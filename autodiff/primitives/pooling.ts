@@ -44,8 +44,8 @@ const greatest: Apply<Pooling2d> = primitive({
 export function maxPool2d(x: Tensor, kernel: Pair, pooling: Pooling = {}): Tensor {
   requireTensors("pool", x);
   const pool = pooled(x.shape, kernel, pooling);
-  if (!pooling.ceilMode) return greatest([x], pool);
-  // Infinities beyond the edge, which no window prefers.
+  if (!pooling.ceilMode || x.device === "cpu") return greatest([x], pool);
+  // Elsewhere infinities beyond the edge, which no window prefers.
   const whole = beyond(x.shape, pool).reduce((image, more, axis) => {
     const edge = image.shape.map((length, i) => i === axis ? more : length);
     return more === 0 ? image : concatenate([image, full(edge, -Infinity, x.dtype)], axis);

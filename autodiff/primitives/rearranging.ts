@@ -1,16 +1,16 @@
 /** Functions of the places of elements, most of them composed of views and concatenations. @module */
 import type { DType } from "../dtype.ts";
-import { contiguousData, zerosArray } from "../ndarray.ts";
+import { contiguousData, emptyArray, isContiguous, type NdArray, zerosArray } from "../ndarray.ts";
 import { checkArgument, type Kind, whole } from "../options.ts";
 import { type Apply, primitive, requireTensors } from "../primitive.ts";
 import { isRemote } from "../remote_array.ts";
-import { requireShape, type Shape, showShape } from "../shape.ts";
+import { requireShape, type Shape, showShape, sizeOf } from "../shape.ts";
 import { full, type Tensor } from "../tensor.ts";
-import { copyArray, viewOf } from "../views.ts";
+import { copyArray, sliced, viewOf } from "../views.ts";
 import { matmul } from "./linear_algebra.ts";
 import { type Axes, axesOf, axisOf } from "./reductions.ts";
 import { gating } from "./selection.ts";
-import { concatenate, reshape, slice, transpose } from "./shapes.ts";
+import { concatenate, reshape, slice, transpose, widen } from "./shapes.ts";
 
 /** A view with axes of length 1 removed or added: for each of its axes the axis of x, or -1. */
 const viewed: Apply<readonly number[]> = primitive({
@@ -73,6 +73,29 @@ export function flip(x: Tensor, axes?: Axes): Tensor {
   return reversed([x], axesOf(x.shape, axes, "flip"));
 }
 
+/** The last `first` entries of an axis, then the `rest`. */
+const rolled: Apply<{ axis: number; first: number; rest: number }> = primitive({
+  name: "roll",
+  shape: ([x]) => x,
+  forward(device, [x], { axis, first, rest }, shape) {
+    if (!isRemote(x) && isContiguous(x)) return moved(x, axis, first);
+    const whole = shape[axis], part = (start: number, length: number) => sliced(x, { axis, start, length, step: 1, whole });
+    return device.concatenate([part(rest, first), part(0, rest)], axis, shape);
+  },
+  gradient: ({ dy, options: { axis, first, rest } }) => [() => rolled([dy], { axis, first: rest, rest: first })],
+});
+
+/** In each row of the axis, the last elements, then the others. */
+function moved(x: NdArray, axis: number, first: number): NdArray {
+  const inner = sizeOf(x.shape.slice(axis + 1)), row = x.shape[axis] * inner, from = contiguousData(x);
+  const z = emptyArray(x.dtype as DType, x.shape), to = z.data, start = first * inner, back = row - start;
+  for (let at = 0; at < to.length; at += row) {
+    for (let i = at; i < at + start; i++) to[i] = from[i + back];
+    for (let i = at + start; i < at + row; i++) to[i] = from[i - start];
+  }
+  return z;
+}
+
 /** The elements moved by some places along an axis; those pushed over its end come back at its start. */
 export function roll(x: Tensor, places: number, axis: number): Tensor {
   requireTensors("roll", x);
@@ -80,7 +103,7 @@ export function roll(x: Tensor, places: number, axis: number): Tensor {
   const at = axisOf(x.shape, axis, "roll"),
     length = x.shape[at],
     first = length === 0 ? 0 : ((places % length) + length) % length;
-  return concatenate([slice(x, at, length - first), slice(x, at, 0, length - first)], at);
+  return rolled([x], { axis: at, first, rest: length - first });
 }
 
 /**
@@ -136,8 +159,10 @@ export function pad(x: Tensor, margins: readonly (readonly [before: number, afte
   for (const margin of margins) checkArgument("pad", "a margin", margin, marginKind);
   if (first < 0) throw new RangeError(`Cannot pad ${margins.length} axes of shape ${showShape(x.shape)}`);
   return margins.reduce((z, margin, i) => {
-    const sides = margin.map((width) => full(z.shape.map((length, axis) => axis === first + i ? width : length), value, x.dtype));
-    return concatenate([sides[0], z, sides[1]], first + i);
+    const axis = first + i, length = z.shape[axis], [start, after] = margin;
+    if (value === 0) return widen([z], { axis, start, length, step: 1, whole: start + length + after });
+    const sides = margin.map((width) => full(z.shape.map((length, at) => at === axis ? width : length), value, x.dtype));
+    return concatenate([sides[0], z, sides[1]], axis);
   }, x);
 }
 

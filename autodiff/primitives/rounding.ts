@@ -1,4 +1,5 @@
 /** Whole numbers near a number; their gradient is 0. @module */
+import { eachNumber } from "../kernels/numbers_in_use.ts";
 import { type Unary, unary } from "./unary.ts";
 
 /** The greatest whole number that is not above x. */
@@ -28,6 +29,7 @@ export const round: Unary = unary({
   name: "round",
   whole: true,
   loop(z, x) {
+    if (eachNumber("round", z, [x, 1])) return;
     for (let i = 0; i < z.length; i++) {
       // From 2^52 on, numbers have no fraction, and additions round to even.
       const far = x[i] < 0 ? -4503599627370496 : 4503599627370496, whole = (x[i] + far) - far;

@@ -81,6 +81,13 @@ export const operators: Readonly<Record<string, Rule>> = {
     const { graph, x: [x] } = call, erf = graph.add("Erf", [graph.add("Mul", [x, number(call, Math.SQRT1_2)])]);
     return graph.add("Mul", [graph.add("Add", [erf, number(call, 1)]), number(call, 0.5)]);
   }),
+  silu: ({ graph, x: [x] }) => graph.add("Mul", [x, graph.add("Sigmoid", [x])]),
+  gelu: (call) => call.graph.add("Mul", [call.x[0], operators.normalCdf(call)]),
+  geluByTanh: (call) => {
+    const { graph, x: [x] } = call, square = graph.add("Mul", [graph.add("Mul", [x, x]), number(call, 0.044715)]);
+    const u = graph.add("Mul", [graph.add("Add", [square, number(call, 1)]), number(call, Math.sqrt(8 / Math.PI))]);
+    return graph.add("Mul", [x, graph.add("Sigmoid", [graph.add("Mul", [x, u])])]);
+  },
   cast: ({ graph, x: [x], type }) => graph.cast(x, type),
 
   add: same("Add"),
@@ -147,16 +154,18 @@ export const operators: Readonly<Record<string, Rule>> = {
     const each = (value: number | bigint) => graph.constant("int64", axes.map(() => value));
     return graph.add("Slice", [x, each(-1), each(-(2n ** 63n)), graph.constant("int64", axes), each(-1)]);
   },
+  roll: ({ graph, x: [x], options: { axis, first, rest } }) =>
+    graph.add("Concat", [graph.slice(x, axis, rest, sum(rest, first)), graph.slice(x, axis, 0, rest)], { axis }),
   triangle,
 
   matmul: same("MatMul"),
   conv2d: single(convolved),
   conv2dPooled: single((call) => {
     const { graph, options: { convolution, pooling } } = call;
-    const found = pooled(call, convolved({ ...call, options: convolution }), pooling);
+    const found = pooled(call, convolved({ ...call, options: convolution }), pooling, convolution.output);
     return pooling.relu ? graph.add("Relu", [found]) : found;
   }),
-  maxPool2d: single((call) => pooled(call, call.x[0], call.options)),
+  maxPool2d: single((call) => pooled(call, call.x[0], call.options, call.inputs[0].shape)),
   // Written where the numbers are standardised: there the axes are known.
   moments: ({ x: [x] }) => x,
   standardize: standardized,

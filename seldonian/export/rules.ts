@@ -40,9 +40,13 @@ export function convolved({ graph, x, options: { stride, padding: [rows, columns
   return graph.add("Conv", x, { strides: stride, pads, group: groups, kernel_shape: kernel });
 }
 
-/** The greatest element of each window. */
-export function pooled({ graph }: Call, x: string, { kernel, stride, padding: [rows, columns] }: Pooling2d): string {
-  return graph.add("MaxPool", [x], { kernel_shape: kernel, strides: stride, pads: [rows, columns, rows, columns] });
+/** The greatest element of each window of images of this shape; the last windows may reach beyond their edges. */
+export function pooled(call: Call, x: string, { kernel, stride, padding, shape }: Pooling2d, image: readonly Length[]): string {
+  const after = padding.map((before, i) => {
+    const [count, length] = [shape, image].map((lengths) => fixed("the image", lengths[2 + i], call));
+    return Math.max(before, (count - 1) * stride[i] + kernel[i] - length - before);
+  });
+  return call.graph.add("MaxPool", [x], { kernel_shape: kernel, strides: stride, pads: [...padding, ...after] });
 }
 
 /** (x - mean) / √(variance + epsilon) · weight + bias, with the given moments or those of x. */

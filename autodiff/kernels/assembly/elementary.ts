@@ -127,7 +127,7 @@ function expWithin(x: v128): v128 {
 }
 
 /** e^x for numbers of which one may be at an end of the range, or NaN. */
-function expAnywhere(x: v128): v128 {
+export function expAnywhere(x: v128): v128 {
   const within = v128.and(f64x2.ge(x, both(UNDERFLOW)), f64x2.lt(x, both(OVERFLOW)));
   const beyond = v128.andnot(f64x2.mul(x, both(Infinity)), f64x2.lt(x, both(0)));
   return v128.bitselect(expWithin(v128.and(x, within)), beyond, within);
@@ -188,7 +188,7 @@ function logWithin(x: v128, shift: v128): v128 {
 }
 
 /** ln x for any numbers. */
-function logAnywhere(x: v128): v128 {
+export function logAnywhere(x: v128): v128 {
   const small = f64x2.lt(x, both(LEAST_NORMAL)), within = v128.and(f64x2.gt(x, both(0)), f64x2.lt(x, both(Infinity)));
   const normal = v128.bitselect(f64x2.mul(x, both(18014398509481984)), x, small);
   const found = logWithin(v128.bitselect(normal, both(1), within), v128.and(small, both(-54)));

@@ -191,7 +191,8 @@ function poolRow(z: Outcome, first: i32, output: i32, i: i32, from: usize, rowBy
   const start = i32x4.add(i32x4.splat(base), i32x4(0, step, 2 * step, 3 * step));
   const top = max(0, i * z.down - z.above), bottom = min(z.rows, i * z.down - z.above + z.height);
   const zero = f32x4.splat(0), relu = z.relu;
-  if (z.height == 2 && z.width == 2 && z.above == 0 && z.before == 0) {
+  const inside = bottom - top == z.height && (z.pooledColumns - 1) * z.along + z.width <= z.columns;
+  if (z.height == 2 && z.width == 2 && z.above == 0 && z.before == 0 && inside) {
     let x = from + top * rowBytes, at = i32x4.add(start, i32x4.splat(top * z.columns));
     const columns = i32x4.splat(z.columns), along = i32x4.splat(z.along);
     for (let j = 0; j < z.pooledColumns; j++, values += 16, positions += 16, x += 16 * z.along, at = i32x4.add(at, along)) {

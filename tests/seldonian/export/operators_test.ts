@@ -11,7 +11,7 @@ const others =
 test("every primitive can be written to a file of ONNX, but for those of gradients, losses and devices", () => {
   const folder = "autodiff/primitives", names = new Set<string>();
   for (const file of readdirSync(folder)) {
-    for (const [, name] of readFileSync(`${folder}/${file}`, "utf8").matchAll(/\bname: "(\w+)"/g)) names.add(name);
+    for (const [, name] of readFileSync(`${folder}/${file}`, "utf8").matchAll(/\b(?:name: |fused\()"(\w+)"/g)) names.add(name);
   }
   // A recurrent cell's steps are written as a graph of their own.
   const written = new Set([...Object.keys(operators), "scan"]);
