@@ -3,7 +3,7 @@ import { checkArgument, checkCounts, checkOptions, type Known, truth } from "../
 import { convolutionOptions, pair, pairs, windowOf } from "../autodiff/primitives/convolution.ts";
 import type { Module } from "./module.ts";
 import { Parameter, uniform } from "./parameter.ts";
-import { type OnCards, pure } from "./pure.ts";
+import { pure } from "./pure.ts";
 
 /** Options of a convolution. */
 export interface Conv2dOptions extends ConvolutionOptions {
@@ -60,7 +60,7 @@ export class Conv2d implements Module {
     return conv2d(x, this.weight, this.bias, { stride, padding, dilation, groups });
   }
   /** Its output depends on its input and parameters alone. */
-  get [pure](): OnCards {
+  get [pure](): "on cards" {
     return "on cards";
   }
 }

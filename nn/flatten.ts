@@ -1,7 +1,7 @@
 import type { Tensor } from "../autodiff/mod.ts";
 import { requireTensors } from "../autodiff/primitive.ts";
 import type { Module } from "./module.ts";
-import { type OnCards, pure } from "./pure.ts";
+import { pure } from "./pure.ts";
 
 /** [n, …] to [n, product of the rest]. */
 export class Flatten implements Module {
@@ -11,7 +11,7 @@ export class Flatten implements Module {
     return x.reshape(x.shape[0], x.shape.slice(1).reduce((product, length) => product * length, 1));
   }
   /** Its output depends on its input and parameters alone. */
-  get [pure](): OnCards {
+  get [pure](): "on cards" {
     return "on cards";
   }
 }

@@ -6,7 +6,7 @@ import { ReLU } from "./activations.ts";
 import { Conv2d } from "./conv2d.ts";
 import { fusing, is } from "./fusing.ts";
 import type { Module } from "./module.ts";
-import { type OnCards, pure } from "./pure.ts";
+import { pure } from "./pure.ts";
 
 /** The greatest element of each window, like torch.nn.MaxPool2d. The default stride is the kernel's size. */
 export class MaxPool2d implements Module {
@@ -43,7 +43,7 @@ export class MaxPool2d implements Module {
       : { forward: (x) => last.forward(this.forward(x)), before: 1, after: 0 };
   }
   /** Its output depends on its input and parameters alone. */
-  get [pure](): OnCards {
+  get [pure](): "on cards" {
     return "on cards";
   }
 }
@@ -76,7 +76,7 @@ export class AvgPool2d implements Module {
     return avgPool2d(x, this.kernel, this.pooling);
   }
   /** Its output depends on its input and parameters alone. */
-  get [pure](): OnCards {
+  get [pure](): "on cards" {
     return "on cards";
   }
 }

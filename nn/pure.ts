@@ -3,10 +3,7 @@
 /** Marks a class of such layers. */
 export const pure: unique symbol = Symbol("pure");
 
-/** The mark of layers that are replayed on cards only. */
-export type OnCards = "on cards";
-
-/** Whether an object's class is marked; a subclass of a marked one may do something else. */
+/** Whether an object's class is marked `true`, or for a card in any way; a subclass of a marked one may do something else. */
 export function isPure(layer: object, onCard = false): boolean {
   const made = Object.getPrototypeOf(layer) ?? {};
   return Object.hasOwn(made, pure) && (onCard || made[pure] === true);
