@@ -135,11 +135,11 @@ export function logarithmicSmoothing(scale = 1): Bound {
   });
 }
 
-/** Marks a bound as the kit's, so that a verdict does not call it somebody's own; its scale is seen by digests of settings. */
+/** Marks a bound as the kit's, so that a verdict does not call it somebody's own; digests of settings see the scale of its function. */
 function own(scale: number, bound: Bound): Bound {
-  const made = Object.assign(bound, { scale });
-  parametric.made.add(made);
-  return made;
+  Object.assign(bound.upper, { scale });
+  parametric.made.add(bound);
+  return bound;
 }
 
 /** The normal approximation, with a little for what bets lose before they know the variance. */
