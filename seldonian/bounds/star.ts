@@ -71,7 +71,11 @@ function refusedBelow(bound: number, steps: number, values: Float64Array, delta:
   let refused = 0, count = Math.min(together, bound - 1);
   for (let k = 0; k < count; k++) {
     const m = (bound - 1 - k) / steps;
-    [means[k], capital[k], squares[k], greatest[k], before[k]] = [m, delta, prior, 1 / (1 - m), prior / (m * (1 - m))];
+    means[k] = m;
+    capital[k] = delta;
+    squares[k] = prior;
+    greatest[k] = 1 / (1 - m);
+    before[k] = prior / (m * (1 - m));
   }
   for (let t = 0; t < n && refused < count; t++) {
     const value = values[t];
