@@ -77,9 +77,16 @@ export class Tape {
   }
 
   #run(acts: readonly Act[]): boolean {
-    for (const act of acts) {
+    // Code that is not compiled yet makes an object for each element of a `for … of`.
+    for (let i = 0; i < acts.length; i++) {
+      const act = acts[i];
       if ("imports" in act) {
-        for (const { from, to } of act.imports) to.length === 1 ? to[0] = from[0] : to.set(from);
+        const { imports } = act;
+        for (let k = 0; k < imports.length; k++) {
+          const { from, to } = imports[k];
+          if (to.length === 1) to[0] = from[0];
+          else to.set(from);
+        }
         this.#place!.memory.run(act.from, act.end);
       } else if ("primitive" in act) supplied(this.#refill, () => this.#refill.run(act));
       else if ("decide" in act) {

@@ -587,21 +587,28 @@ function shapeOf(data: Nested): number[] {
 }
 
 /** The numbers of nested arrays. */
-function flatten(data: Nested, shape: Shape): number[] {
-  const flat: number[] = [];
-  const fills = (level: Nested, axis: number): boolean => {
+function flatten(data: Nested, shape: Shape): ArrayLike<number> {
+  const last = shape.length - 1;
+  const fits = (level: Nested, axis: number): boolean => {
     if (!Array.isArray(level) || level.length !== shape[axis]) return false;
-    const isLast = axis === shape.length - 1;
+    if (axis < last) { for (const item of level) if (!fits(item, axis + 1)) return false; }
+    return true;
+  };
+  if (!fits(data, 0)) return flattened(data, shape);
+  // A list of numbers is copied whenever it grows.
+  const flat = new Float64Array(sizeOf(shape));
+  let end = 0;
+  const fills = (level: readonly Nested[], axis: number): boolean => {
     for (let i = 0; i < level.length; i++) {
       const item = level[i];
-      if (!isLast) {
-        if (!fills(item, axis + 1)) return false;
-      } else if (typeof item === "number") flat.push(item);
+      if (axis < last) {
+        if (!fills(item as readonly Nested[], axis + 1)) return false;
+      } else if (typeof item === "number") flat[end++] = item;
       else return false;
     }
     return true;
   };
-  return fills(data, 0) ? flat : flattened(data, shape);
+  return fills(data as readonly Nested[], 0) ? flat : flattened(data, shape);
 }
 
 /** The same, with the place of what is no number. */

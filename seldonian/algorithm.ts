@@ -1,6 +1,7 @@
 import type { Tensor } from "../autodiff/mod.ts";
 import type { Module } from "../nn/module.ts";
 import { checkOptions, type Known, number, record, without } from "../autodiff/options.ts";
+import type { Shared } from "./assess.ts";
 import { select, type Selection } from "./candidate_selection.ts";
 import { type SelectionOptions, selectionOptions } from "./selection_options.ts";
 import type { Candidate } from "./training/choice.ts";
@@ -148,9 +149,10 @@ async function testedInTurn<M extends Module>(candidates: readonly Candidate<M>[
   failed: Pick<ResultParts, "constraints" | "objective"> & { reason: string } | null;
   tests: number;
 }> {
+  const shared: Shared = new Map();
   let passed = null;
   for (const [i, candidate] of candidates.entries()) {
-    const problem = { ...safety, promises: candidate.plan }, report = await tested(problem, candidate.model);
+    const problem = { ...safety, promises: candidate.plan }, report = await tested(problem, candidate.model, shared);
     if (typeof report === "string") {
       const objective = { candidate: candidate.objective, safety: null };
       return { passed, failed: { reason: report, constraints: [], objective }, tests: i + 1 };
@@ -182,9 +184,9 @@ function described(parts: Split): Description | undefined {
 }
 
 /** A safety test, or why the model's outputs cannot be tested: an error must not lose a long training. */
-async function tested(problem: Problem, model: Module): Promise<SafetyReport | string> {
+async function tested(problem: Problem, model: Module, shared: Shared): Promise<SafetyReport | string> {
   try {
-    return await testOf(problem, { model });
+    return await testOf(problem, { model, shared });
   } catch (error) {
     if (error instanceof OutputError) return `the candidate could not be tested: ${error.message}`;
     throw error;

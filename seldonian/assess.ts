@@ -1,8 +1,8 @@
 import { inStep, noGrad, Tensor } from "../autodiff/mod.ts";
 import { type Module, tensorsOf } from "../nn/module.ts";
-import { Batch, type Sample, sampleOf } from "./constraints/batch.ts";
-import { type AllColumns, columnsAt, joinedColumns } from "./data/columns.ts";
-import { chunkSize } from "./data/data_set.ts";
+import { Batch, type BatchOptions, type Sample, sampleOf } from "./constraints/batch.ts";
+import { type AllColumns, columnsAt, joinedColumns, numbersAt } from "./data/columns.ts";
+import { chunkSize, DataSet, type Rows, type Source } from "./data/data_set.ts";
 import { rowKeysOf } from "./data/row_keys.ts";
 import { numbersOf, placesOf } from "./data/units.ts";
 import { type TestOrder, testOrder } from "./data/test_order.ts";
@@ -27,9 +27,21 @@ export interface Assessment {
 /** The model's outputs on features, computed elsewhere. */
 export type Forward = (features: unknown) => Promise<Tensor>;
 
+/** What is the same for every model on the same data: labels and columns as a test sees them, and its order. */
+interface RowFacts {
+  labels: Tensor;
+  columns: AllColumns;
+  order: TestOrder | null;
+  options: Pick<BatchOptions, "order" | "places" | "clusters">;
+}
+
+/** What several models on the same data share, for one purpose. Data that is not in memory is read again. */
+export type Shared = Map<Source, RowFacts>;
+
 /**
  * Runs the model on all rows, without gradients, in pieces; for a stream only outputs, labels and columns are kept.
  * @param forward in place of the model's, in training
+ * @param shared with other models on the same data
  * @throws {OutputError} for outputs in test data that cannot be judged; in training, a model without finite outputs is merely
  * useless
  */
@@ -38,13 +50,14 @@ export async function assess(
   problem: Problem,
   purpose: "training" | "test",
   forward?: Forward,
+  shared: Shared = new Map(),
 ): Promise<Assessment> {
-  const { sets, relations } = problem, first = await outputsOn(model, sets.main, problem, purpose, forward);
+  const { sets, relations } = problem, first = await outputsOn(model, sets.main, problem, purpose, forward, shared);
   const batches = await sets.mapInTurn(async (data, name) => {
     if (name === undefined) return first.batch;
     // Paired rows have one order.
     const order = relations.paired.includes(name) ? first.order : null;
-    return (await outputsOn(model, data, { ...problem, objective: undefined }, purpose, forward, order)).batch;
+    return (await outputsOn(model, data, { ...problem, objective: undefined }, purpose, forward, shared, order)).batch;
   });
   return { objective: first.objective, sample: sampleOf(batches, relations), order: first.order?.key ?? null };
 }
@@ -55,13 +68,12 @@ async function outputsOn(
   problem: Problem,
   purpose: "training" | "test",
   forward: Forward | undefined,
+  shared: Shared,
   given: TestOrder | null = null,
 ): Promise<{ batch: Batch; objective: number | null; order: TestOrder | null }> {
-  const { size } = data, { objective } = problem, decide = deciderFor(problem);
+  const { size } = data, { objective } = problem, decide = deciderFor(problem), known = shared.get(data);
   const inPieces = objective === undefined || isOfAllRows(objective) ? undefined : objective;
-  const labels = new Float64Array(size), columns: AllColumns[] = [], keys = new Uint32Array(purpose === "test" ? 2 * size : 0);
-  const clusters = data.hasClusters ? new Array<number | string>(size) : undefined;
-  const numberOf = numbersOf(data), placeOf = placesOf(data);
+  const placeOf = placesOf(data), facts = known === undefined ? new FactsReader(data, purpose) : null;
   let outputs: Float64Array | null = null, rowShape: number[] = [], width = 0, sum = 0, seen = 0;
   for await (const rows of data.chunks(chunkSize)) {
     const start = seen, place = (row: number) => placeOf(start + row);
@@ -79,38 +91,73 @@ async function outputsOn(
         if (inPieces !== undefined) sum += objectiveOf(inPieces, predictions, batch).value * batch.rows;
         return batch.predictions.detach();
       }), () => tensorsOf(model));
-    const { features, labels: { data: own, size: count }, columns: known } = rows;
     rowShape = told.shape.slice(1);
     width = told.size / told.shape[0];
     outputs ??= new Float64Array(size * width);
     outputs.set(told.data, seen * width);
-    labels.set(own, seen);
-    if (purpose === "test") keys.set(rowKeysOf({ features, labels: own, columns: known }, count), 2 * seen);
-    for (let i = 0; clusters !== undefined && i < count; i++) clusters[seen + i] = rows.clusters![i];
-    columns.push(known);
-    seen += count;
+    facts?.add(rows, seen);
+    seen += rows.labels.size;
     await breathe();
   }
-  const order = purpose === "test" ? given ?? testOrder(keys, clusters) : null, known = joinedColumns(columns);
-  const options = { decide, testRows, exclusive: data.exclusive };
+  const told = known ?? facts!.all(given), { labels, columns, order, options } = told;
+  if (data instanceof DataSet) shared.set(data, told);
   const batch = noGrad(() => {
-    if (order === null) {
-      return new Batch(Tensor.from(outputs!, [size, ...rowShape]), Tensor.from(labels), known, { ...options, clusters });
-    }
-    const { rows } = order, seenAs = <T>(values: ArrayLike<T>) => Array.from(rows, (row) => values[row]);
-    const ordered = new Float64Array(size * width);
-    rows.forEach((row, i) => ordered.set(outputs!.subarray(row * width, (row + 1) * width), i * width));
-    const predictions = Tensor.from(ordered, [size, ...rowShape]),
-      inOrder = Tensor.from(Float64Array.from(rows, (row) => labels[row]));
-    return new Batch(predictions, inOrder, columnsAt(known, rows), {
-      ...options,
-      order: rows.map(numberOf),
-      places: Array.from(rows, placeOf),
-      clusters: clusters && seenAs(clusters),
-    });
+    const predictions = Tensor.from(order === null ? outputs! : inOrderOf(order, outputs!, width), [size, ...rowShape]);
+    return new Batch(predictions, labels, columns, { ...options, decide, testRows, exclusive: data.exclusive });
   });
   if (objective === undefined || inPieces !== undefined) {
     return { batch, objective: inPieces === undefined ? null : sum / seen, order };
   }
   return { batch, objective: noGrad(() => objectiveOf(objective, batch.predictions, batch).value), order };
+}
+
+/** Rows' outputs in the order of a test. */
+function inOrderOf({ rows }: TestOrder, outputs: Float64Array, width: number): Float64Array {
+  const ordered = new Float64Array(outputs.length);
+  for (let i = 0; i < rows.length; i++) {
+    for (let k = 0; k < width; k++) ordered[i * width + k] = outputs[rows[i] * width + k];
+  }
+  return ordered;
+}
+
+/** Labels and columns, piece by piece. */
+class FactsReader {
+  readonly #labels: Float64Array;
+  /** The keys of rows, for the order of a test. */
+  readonly #keys: Uint32Array | null;
+  readonly #columns: AllColumns[] = [];
+  readonly #clusters: (number | string)[] | undefined;
+
+  constructor(readonly data: Source, purpose: "training" | "test") {
+    this.#labels = new Float64Array(data.size);
+    this.#keys = purpose === "test" ? new Uint32Array(2 * data.size) : null;
+    this.#clusters = data.hasClusters ? new Array<number | string>(data.size) : undefined;
+  }
+
+  /** Adds rows from the row `start` on. */
+  add({ features, labels: { data: labels, size }, columns, clusters }: Rows, start: number): void {
+    this.#labels.set(labels, start);
+    this.#keys?.set(rowKeysOf({ features, labels, columns }, size), 2 * start);
+    for (let i = 0; this.#clusters !== undefined && i < size; i++) this.#clusters[start + i] = clusters![i];
+    this.#columns.push(columns);
+  }
+
+  /** All rows, in the order of a test if there is one. @param given the order of other data, to which they are paired */
+  all(given: TestOrder | null): RowFacts {
+    const { data } = this, columns = joinedColumns(this.#columns), clusters = this.#clusters;
+    if (this.#keys === null) {
+      return { labels: Tensor.from(this.#labels), columns, order: null, options: { clusters } };
+    }
+    const order = given ?? testOrder(this.#keys, clusters), { rows } = order;
+    return {
+      labels: Tensor.from(numbersAt(this.#labels, rows)),
+      columns: columnsAt(columns, rows),
+      order,
+      options: {
+        order: rows.map(numbersOf(data)),
+        places: Array.from(rows, placesOf(data)),
+        clusters: clusters && Array.from(rows, (row) => clusters[row]),
+      },
+    };
+  }
 }

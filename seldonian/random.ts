@@ -25,15 +25,18 @@ export function spaced(n: number, most: number): Int32Array {
 
 /** The numbers 0 to n - 1. */
 export function inOrder(n: number): Int32Array {
-  return Int32Array.from({ length: n }, (_, i) => i);
+  const numbers = new Int32Array(n);
+  for (let i = 0; i < n; i++) numbers[i] = i;
+  return numbers;
 }
 
 /** The numbers 0 to n - 1 in an order uniform over all orders (Durstenfeld, 1964). */
 export function permutation(n: number, random: RandomGenerator): Int32Array {
   const order = inOrder(n);
   for (let i = n - 1; i > 0; i--) {
-    const j = uniformInt(random, 0, i);
-    [order[i], order[j]] = [order[j], order[i]];
+    const j = uniformInt(random, 0, i), other = order[j];
+    order[j] = order[i];
+    order[i] = other;
   }
   return order;
 }

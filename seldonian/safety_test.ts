@@ -1,7 +1,7 @@
 import { type Outside, outsideOf } from "./constraints/outside.ts";
 import { checkOptions, ignored, type Known, perRow, record } from "../autodiff/options.ts";
 import { modelKind, type Module } from "../nn/module.ts";
-import { assess } from "./assess.ts";
+import { assess, type Shared } from "./assess.ts";
 import { selectionOptions } from "./selection_options.ts";
 import type { StatisticReport } from "./constraints/evaluate.ts";
 import type { LeafReport } from "./constraints/leaf_bounds.ts";
@@ -155,10 +155,12 @@ export interface Tested {
   ledger?: Ledger;
   /** Whether an earlier test of such rows has shown that the model is a function of the row. */
   isRowFunction?: boolean;
+  /** What tests of other models on the same data have found. */
+  shared?: Shared;
 }
 
 /** The same for a problem on safety data. */
-export async function testOf(problem: Problem, { model, ledger, isRowFunction = false }: Tested): Promise<SafetyReport> {
+export async function testOf(problem: Problem, { model, ledger, isRowFunction = false, shared }: Tested): Promise<SafetyReport> {
   const data = problem.sets.map(({ data }) => data);
   if (!isRowFunction) await checkRowFunction(model, problem);
   const uses = ledger && await ledger.use({
@@ -167,7 +169,7 @@ export async function testOf(problem: Problem, { model, ledger, isRowFunction = 
     deltas: problem.promises.map(({ delta }) => delta),
   });
   const promises = problem.promises.map((promised, i) => forTest(uses?.halving ? atDelta(promised, uses.deltas[i]) : promised));
-  const { sample, objective, order } = await assess(model, { ...problem, promises }, "test");
+  const { sample, objective, order } = await assess(model, { ...problem, promises }, "test", undefined, shared);
   const stratified = data.all.some(({ hasStrata }) => hasStrata);
   const how = { order: order!, clustered: data.main.hasClusters, stratified };
   const reports = promises.map((promised) =>

@@ -1,5 +1,5 @@
 import { decided } from "../../autodiff/recorder.ts";
-import { log, nearLog } from "../../autodiff/mathematics/elementary.ts";
+import { log, nearLogs } from "../../autodiff/mathematics/elementary.ts";
 import { weightedSum } from "../../autodiff/mod.ts";
 import type { Bound } from "./bound.ts";
 import { keptQuantile } from "./quantiles.ts";
@@ -60,7 +60,7 @@ const rounding = 1e-9;
 const together = 4;
 /** The means, the capital of bets against them, and what the next bets need. At fixed places they are found fastest. */
 const means = new Float64Array(together), capital = new Float64Array(together), squares = new Float64Array(together);
-const greatest = new Float64Array(together), before = new Float64Array(together);
+const greatest = new Float64Array(together), before = new Float64Array(together), logs = new Float64Array(together);
 
 /**
  * How many of the means next below `bound`, at most {@link together}, are refused before the first that is not: betting against a
@@ -71,15 +71,20 @@ function refusedBelow(bound: number, steps: number, values: Float64Array, delta:
   let refused = 0, count = Math.min(together, bound - 1);
   for (let k = 0; k < count; k++) {
     const m = (bound - 1 - k) / steps;
-    [means[k], capital[k], squares[k], greatest[k], before[k]] = [m, delta, prior, 1 / (1 - m), prior / (m * (1 - m))];
+    means[k] = m;
+    capital[k] = delta;
+    squares[k] = prior;
+    greatest[k] = 1 / (1 - m);
+    before[k] = prior / (m * (1 - m));
   }
   for (let t = 0; t < n && refused < count; t++) {
     const value = values[t];
+    nearLogs(capital, aim, logs, refused, count);
     for (let k = refused; k < count; k++) {
       const gap = means[k] - value, now = capital[k];
       if (now >= 1 + rounding) continue;
       // Any bet made before its value is seen is fair, so it need not be exact.
-      const bet = Math.sqrt(-2 * nearLog(now / aim) * (t + before[k]) / ((n - t) * squares[k]));
+      const bet = Math.sqrt(-2 * logs[k] * (t + before[k]) / ((n - t) * squares[k]));
       const next = now * (1 + Math.min(bet, greatest[k]) * gap);
       capital[k] = next;
       squares[k] += gap * gap;

@@ -105,8 +105,10 @@ export function valueIn(x: Expression, sample: Sample): () => number {
     const estimate = observed(() => sample.estimate(x));
     return () => estimate.value;
   }
-  const operands = x.operands.map((operand) => valueIn(operand, sample)), { value } = operations[x.operator];
-  return () => value(...operands.map((read) => read()));
+  const operands = x.operands.map((operand) => valueIn(operand, sample)), { value } = operations[x.operator], [a, b] = operands;
+  if (operands.length === 1) return () => value(a());
+  // Read at every step, so without a list.
+  return operands.length === 2 ? () => value(a(), b()) : () => value(...operands.map((read) => read()));
 }
 
 /** A formula's interval from its measures' intervals, by interval arithmetic. */

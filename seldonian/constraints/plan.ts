@@ -15,6 +15,7 @@ export function planned(promised: Promised, sample: Sample): Promised {
   const forecast = { inflation: 1 };
   return noGrad(() => {
     const ways = promised.ways.map((way) => way.map((conjunct) => refined(conjunct, promised, sample, forecast)));
+    if (ways.length === 1) return { ...promised, ways };
     const uppers = ways.map((way) => Math.max(...way.map((conjunct) => upperOf(conjunct, promised, sample, forecast))));
     return { ...promised, ways: [ways[uppers.indexOf(Math.min(...uppers))] ?? ways[0]] };
   });

@@ -332,7 +332,9 @@ export class DataSet implements Source {
 
   *chunks(size: number): Generator<Rows> {
     for (let start = 0; start < this.size; start += size) {
-      yield this.at(Array.from({ length: Math.min(size, this.size - start) }, (_, i) => start + i));
+      const places = new Int32Array(Math.min(size, this.size - start));
+      for (let i = 0; i < places.length; i++) places[i] = start + i;
+      yield this.at(places);
     }
   }
 

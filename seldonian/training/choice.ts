@@ -1,6 +1,6 @@
 import { type Gpu, noGrad } from "../../autodiff/mod.ts";
 import { cloneModule, type Module } from "../../nn/module.ts";
-import { assess, type Forward } from "../assess.ts";
+import { assess, type Forward, type Shared } from "../assess.ts";
 import { planned } from "../constraints/plan.ts";
 import { evaluatePromise, forecastFor, type Promised } from "../constraints/promise.ts";
 import type { Problem } from "../problem/problem.ts";
@@ -41,9 +41,10 @@ export async function chosen<M extends Module>(
   gpu: Gpu | null,
 ): Promise<Candidate<M>[] | string> {
   const { problem, settings, signal } = course.options, { model, state } = last;
+  const shared: Shared = new Map();
   /** The model on candidate data, and the plan of its test. */
   const judged = async (on: Problem) => {
-    const assessed = (forward?: Forward) => assess(model, on, "training", forward);
+    const assessed = (forward?: Forward) => assess(model, on, "training", forward, shared);
     const { objective: f, sample } = gpu === null
       ? await assessed()
       : await (await import("./remote_outputs.ts")).withOutputsOf(gpu, model, assessed);

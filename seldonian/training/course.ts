@@ -146,7 +146,9 @@ export class Course {
       onProgress({ doing: "training", ...noted, steps, epochs: settings.epochs, seconds, running: true });
     }
     if (!Number.isFinite(noted.lagrangian)) return false;
-    g.forEach((bound, i) => this.nearly[i] = Math.max(this.nearly[i], Number.isFinite(bound) ? 1e-6 * Math.abs(bound) : 0));
+    for (let i = 0; i < g.length; i++) {
+      if (Number.isFinite(g[i])) this.nearly[i] = Math.max(this.nearly[i], 1e-6 * Math.abs(g[i]));
+    }
     const now = this.part?.value ?? 1, predicted = predictedBy(found);
     if (violationAt(1 / now, predicted, this.nearly) === 0) {
       this.lastFeasible = weights.snapshot("theta", this.lastFeasible);

@@ -12,14 +12,17 @@ export class Best<Theta extends Snapshot = Snapshot> {
    */
   offer(theta: (spare?: Theta) => Theta, violation: number, value: number, step: number | null): boolean {
     if (!Number.isFinite(value)) return false;
-    const better = (entry: { violation: number; value: number }) =>
-      violation < entry.violation || (violation === entry.violation && value < entry.value);
-    const place = this.found.findIndex(better);
-    if (place < 0 && this.found.length >= this.count) return false;
-    const spare = this.found.length >= this.count ? this.found.at(-1)!.theta : undefined;
-    this.found.splice(place < 0 ? this.found.length : place, 0, { theta: theta(spare), violation, value, step });
-    this.found.length = Math.min(this.found.length, this.count);
-    return place === 0 || this.found.length === 1;
+    const { found, count } = this;
+    let place = 0;
+    for (; place < found.length; place++) {
+      const other = found[place];
+      if (violation < other.violation || (violation === other.violation && value < other.value)) break;
+    }
+    if (place >= count) return false;
+    const spare = found.length >= count ? found.at(-1)!.theta : undefined;
+    found.splice(place, 0, { theta: theta(spare), violation, value, step });
+    found.length = Math.min(found.length, count);
+    return place === 0;
   }
 }
 
@@ -32,8 +35,11 @@ export interface Predicted {
 /** What evaluations predict, read once for all levels of safety. */
 export function predictedBy(evaluations: readonly PromiseEvaluation[]): Predicted[] {
   return evaluations.map((evaluation) => {
-    const upper = upperOf(evaluation);
-    return { upper, value: upper === Infinity ? upper : Math.max(...evaluation.conjuncts.map(({ estimate }) => estimate())) };
+    const upper = upperOf(evaluation), { conjuncts } = evaluation;
+    if (upper === Infinity) return { upper, value: upper };
+    let value = -Infinity;
+    for (let i = 0; i < conjuncts.length; i++) value = Math.max(value, conjuncts[i].estimate());
+    return { upper, value };
   });
 }
 

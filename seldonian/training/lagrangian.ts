@@ -28,11 +28,9 @@ export function lagrangianAt(
   lambda: readonly number[],
   heard: readonly boolean[],
 ): number {
-  let sum = 0;
-  for (const { value } of [f, ...added]) sum += value;
-  evaluations.forEach(({ interval }, i) => {
-    if (heard[i]) sum += lambda[i] * interval.upper.value;
-  });
+  let sum = 0 + f.value;
+  for (let i = 0; i < added.length; i++) sum += added[i].value;
+  for (let i = 0; i < evaluations.length; i++) if (heard[i]) sum += lambda[i] * upperOf(evaluations[i]);
   return sum;
 }
 

@@ -38,9 +38,9 @@ export class Replays {
   next(rows: Sets<Rows>): Way {
     const { recordings } = this;
     if (recordings.off) return "ordinary";
-    const before = this.#rows?.all;
+    const before = this.#rows;
     this.#rows = rows;
-    if (before === undefined || !rows.all.every((one, i) => one === before[i])) {
+    if (before === null || rows.main !== before.main || !(rows.isAlone || rows.all.every((one, i) => one === before.all[i]))) {
       this.#unchecked = false;
       recordings.clear();
       return "ordinary";

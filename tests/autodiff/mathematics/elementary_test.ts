@@ -1,6 +1,6 @@
-import { equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
-import { exp, log, log1p, nearLog, tanh } from "../../../autodiff/mathematics/elementary.ts";
+import { exp, log, log1p, nearLog, nearLogs, tanh } from "../../../autodiff/mathematics/elementary.ts";
 import { fc } from "../../deps.ts";
 
 /** The runtime's functions are within a unit in the last place, but differ between runtimes. */
@@ -23,11 +23,13 @@ test("exp, log, log1p and tanh are within two units in the last place of the run
     { seed: 1, numRuns: 5000 },
   ));
 
-test("the near logarithm is within 2e-6", () =>
+test("the near logarithm is within 2e-6, alone and among others", () =>
   fc.assert(
     fc.property(fc.double({ min: -690, max: 700, noNaN: true }), (x) => {
-      const y = exp(x);
+      const y = exp(x), logs = new Float64Array(3);
       ok(Math.abs(nearLog(y) - Math.log(y)) < 2e-6, `nearLog(${y}) is ${nearLog(y)}`);
+      nearLogs(Float64Array.of(1, y, 1), 1.02, logs, 1, 2);
+      deepEqual([...logs], [0, nearLog(y / 1.02), 0]);
     }),
     { seed: 2, numRuns: 2000 },
   ));

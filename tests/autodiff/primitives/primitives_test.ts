@@ -214,6 +214,10 @@ const wrong: [() => unknown, string][] = [
   ],
   [() => ad.maxPool2d(ad.zeros([4, 4]), 2), "Cannot pool shape [4, 4]: wanted [n, c, height, width]"],
   [() => tensor([[1, 2], [3]]), "Cannot make a tensor of ragged arrays: [1] should have shape [2]"],
+  [
+    () => tensor([new Array(2 ** 17).fill(0), ...new Array(2 ** 17).fill([])]),
+    "Cannot make a tensor of ragged arrays: [1] should have shape [131072]",
+  ],
   [() => ad.zeros([2]).value, "Cannot read one number from shape [2]: use toArray() or read()"],
 ];
 
