@@ -94,7 +94,7 @@ export type {
 } from "./report/certificate.ts";
 export type { Made } from "./report/made.ts";
 export { verify } from "./report/verify.ts";
-export type { Verification, VerifyOptions, WantedPromise } from "./report/verify.ts";
+export type { Verification, VerifyOptions, WantedPromise } from "./report/verified.ts";
 export { replaceFile } from "./records/replace_file.ts";
 export { trialsFile } from "./report/trials_file.ts";
 export { ledgerFile } from "./records/ledger.ts";
