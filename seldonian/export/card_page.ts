@@ -1,6 +1,6 @@
 import { escaped } from "../escaped.ts";
 import { printable } from "../printable.ts";
-import { plotRates } from "../report/plot_rates.ts";
+import { plotRates } from "../report/figures.ts";
 import { headlineOf, short } from "../report/verdict.ts";
 import type { ConstraintReport } from "../safety_test.ts";
 import type { CardFacts, CardMeasure, CardPromise } from "./card.ts";

@@ -4,8 +4,7 @@ import type { LeafReport } from "../constraints/leaf_bounds.ts";
 import { outsideText } from "../constraints/outside.ts";
 import { type Description, sentence } from "../data/description.ts";
 import { escaped } from "../escaped.ts";
-import { plotLog } from "./plot.ts";
-import { plotRates } from "./plot_rates.ts";
+import { plotLog, plotRates } from "./figures.ts";
 import type { Step } from "../records/log.ts";
 import { headlineOf, marginOf, short, unitsOf } from "./verdict.ts";
 
