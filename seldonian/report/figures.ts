@@ -9,7 +9,7 @@ import type { PlotBoundsOptions } from "./plot_bounds.ts";
  * @param texts the constraints, to label their curves
  */
 export async function plotLog(log: readonly Step[], texts: readonly string[]): Promise<string> {
-  return await (await import("./plot.ts")).drawnLog(log, texts);
+  return await (await import("./drawn.ts")).drawnLog(log, texts);
 }
 
 /**
@@ -18,10 +18,10 @@ export async function plotLog(log: readonly Step[], texts: readonly string[]): P
  * @throws {RangeError} if no measure has a finite range, which these bounds need
  */
 export async function plotRates(constraints: readonly ConstraintReport[]): Promise<string> {
-  return await (await import("./plot_rates.ts")).drawnRates(constraints);
+  return await (await import("./drawn.ts")).drawnRates(constraints);
 }
 
 /** The distance of confidence bounds from a mean, by the number of values, as SVG text. It shows the value of more data. */
 export async function plotBounds(options: PlotBoundsOptions): Promise<string> {
-  return await (await import("./plot_bounds.ts")).drawnBounds(options);
+  return await (await import("./drawn.ts")).drawnBounds(options);
 }
