@@ -12,13 +12,13 @@ import { ended, told } from "./tally.ts";
 const pages = {
   "trains": {
     program: 'import { nn, train } from "@seldonian/kit"; console.log(nn.LogisticRegression, nn.logLoss, train);',
-    budget: 111_500,
+    budget: 110_000,
   },
   "layers": {
     program: 'import { nn, optim, tensor } from "@seldonian/kit"; console.log(nn.Linear, nn.logLoss, optim.adam, tensor);',
-    budget: 37_000,
+    budget: 36_600,
   },
-  "everything": { program: 'export * from "@seldonian/kit";', budget: 237_000 },
+  "everything": { program: 'export * from "@seldonian/kit";', budget: 235_000 },
 };
 
 const root = new URL("..", import.meta.url).pathname, dist = `${root}dist`, deno = Deno.execPath();

@@ -1,4 +1,4 @@
-import { listMemory } from "./kernels/in_use.ts";
+import { listMemory } from "./kernels/lists_in_use.ts";
 import type { ListMemory } from "./kernels/list_memory.ts";
 import type { Tape } from "./tape.ts";
 

@@ -65,7 +65,7 @@ export class Tape {
 
   /** Runs a part again. @returns whether every decision turned out as recorded */
   replay(part: number): boolean {
-    const place = this.#place, byLists = place !== null && runningKernels()?.runs(place.memory);
+    const place = this.#place, byLists = place !== null && runningKernels()?.machine === place.memory.machine;
     if (byLists) this.#lists ??= listsOf(this.#ends.map((_, part) => this.#part(part)), this.results, place);
     const done = supplied(null, () => this.#run(byLists ? this.#lists![part] : this.#part(part)));
     if (part === 0 && done) this.replays++;

@@ -1,29 +1,21 @@
-import { firstPlace } from "./memory_map.ts";
-import { listMemory } from "./in_use.ts";
+import { fastest } from "./in_use.ts";
+import { firstPlace, fixedMemory } from "./memory_map.ts";
 
 /** A step of Adam: β1, 1 - β1, β2, 1 - β2, the rate, the factor of the root, and ε. */
 export type AdamStep = (theta: Float32Array, gradient: Float32Array, constants: readonly number[]) => void;
 
 /** Steps of Adam on n float32 numbers, whose running means stay in a memory of the kernels; `null` if there are none. */
 export function adamSteps(n: number): AdamStep | null {
-  const arrays = ["float32", "float32", "float32", "float32", "float64"] as const, own = 1024;
-  const memory = listMemory(firstPlace + 4 * (4 * n + 64) + own);
-  if (memory === null) return null;
-  const [z, x, y, w, a] = arrays.map((dtype) => memory.array(dtype, [dtype === "float32" ? n : 7])!.data);
-  const [from, end] = memory.list([{
-    code: "adam",
-    n,
-    z: z.byteOffset,
-    x: x.byteOffset,
-    y: y.byteOffset,
-    w: w.byteOffset,
-    a: a.byteOffset,
-  }]);
+  const machine = fastest()?.machine;
+  if (machine === undefined) return null;
+  // The kernel takes four numbers at a time.
+  const bytes = 16 * Math.ceil(n / 4), places = [0, 1, 2, 3].map((i) => firstPlace + i * bytes);
+  const memory = fixedMemory(firstPlace + 4 * bytes, machine.shared), kernels = machine.exportsIn(memory);
+  const [z, x] = places.map((place) => new Float32Array(memory.buffer, place, n));
   return (theta, gradient, constants) => {
     z.set(theta);
     x.set(gradient);
-    a.set(constants);
-    memory.run(from, end);
-    theta.set(z as Float32Array);
+    kernels.adam(...places, n, ...constants);
+    theta.set(z);
   };
 }

@@ -16,18 +16,27 @@ const convolutions = {
   ...{ entry: "convolutions.ts", name: "convolutions" },
   ...{ from: convolutionConstants, to: numberConstants },
 };
+const lists = { entry: "lists.ts", name: "lists", from: controlBytes, to: controlBytes };
 const numbers = { entry: "numbers.ts", name: "numbers", from: numberConstants, to: blockPlace };
 
 /** The files that are built. */
-const built = ["simd_module.ts", "simd_convolutions.ts", "simd_numbers.ts", "relaxed_module.ts", "records.ts"] as const;
+const built = [
+  "simd_module.ts",
+  "simd_lists.ts",
+  "simd_convolutions.ts",
+  "simd_numbers.ts",
+  "relaxed_module.ts",
+  "records.ts",
+] as const;
 
 /**
- * The kernel files, but for their first lines. Modules are hexadecimal: gzip compresses it better than base64. Relaxed modules and convolutions are separate
- * files.
+ * The kernel files, but for their first lines. Modules are hexadecimal: gzip compresses it better than base64. What only some
+ * programs need is a file of its own.
  */
 async function buildKernels(sources: ReadonlyMap<string, string>): Promise<Record<(typeof built)[number], string>> {
   return {
     "simd_module.ts": await moduleSource(sources, false, products),
+    "simd_lists.ts": await moduleSource(sources, false, lists),
     "simd_convolutions.ts": await moduleSource(sources, false, convolutions),
     "simd_numbers.ts": await moduleSource(sources, false, numbers),
     "relaxed_module.ts": await moduleSource(sources, true, products, convolutions),
@@ -90,9 +99,9 @@ async function compile(
   // which V8 optimizes as soon as one is hot: all in one function, its code is 45 KB.
   const flags = "--runtime stub --importMemory --initialMemory 16 --noAssert -O3 --shrinkLevel 1 --disableWarning 201 " +
     "--enable simd,relaxed-simd,threads";
-  const sharing = shared ? " --sharedMemory --maximumMemory 65536" : "";
+  const sharing = `--maximumMemory 65536${shared ? " --sharedMemory" : ""}`;
   const { error, stderr } = await asc.main([
-    ...`${entry} -o out.wasm ${flags}${sharing} --memoryBase ${from} --use RELAXED=${relaxed ? 1 : 0}`.split(" "),
+    ...`${entry} -o out.wasm ${flags} ${sharing} --memoryBase ${from} --use RELAXED=${relaxed ? 1 : 0}`.split(" "),
   ], {
     readFile: (name: string) => sources.get(name) ?? null,
     writeFile: (name: string, contents: Uint8Array | string) => {
@@ -102,7 +111,9 @@ async function compile(
   });
   if (error !== null) throw new Error(`Cannot build the kernels: ${stderr}`);
   const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536, shared });
-  const { constantsEnd } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } }).exports;
+  const module = new WebAssembly.Module(bytes);
+  const kernels = Object.fromEntries(WebAssembly.Module.imports(module).map(({ name }) => [name, () => {}]));
+  const { constantsEnd } = new WebAssembly.Instance(module, { env: { memory }, kernels }).exports;
   const end = (constantsEnd as WebAssembly.Global).value;
   if (end > to) throw new Error(`Constants of ${entry} end at ${end}, beyond ${to}`);
   return bytes.toHex();

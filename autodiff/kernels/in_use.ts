@@ -2,7 +2,6 @@
 import { checkArgument, oneOf } from "../options.ts";
 import type { StepMemory } from "../running_step.ts";
 import type { Kernels } from "./kernels.ts";
-import type { ListMemory } from "./list_memory.ts";
 import { withOwnMemory } from "./own_memory.ts";
 import { plain } from "./plain.ts";
 import { kernels as simd } from "./simd_module.ts";
@@ -118,11 +117,6 @@ export function compiled(digits: string, shared: boolean): WebAssembly.Module | 
 /** The memory for results of training steps; `null` if there is none. */
 export function stepMemory(): StepMemory | null {
   return fastest()?.memory ?? null;
-}
-
-/** Memory for the arrays of recorded steps; `null` if there is none. */
-export function listMemory(bytes: number): ListMemory | null {
-  return fastest()?.listMemory(bytes) ?? null;
 }
 
 /** The WebAssembly kernels, if they have been created. */

@@ -2,12 +2,10 @@ import type { DType, TypedArray } from "../dtype.ts";
 import { storages } from "../dtype.ts";
 import { type NdArray, view } from "../ndarray.ts";
 import { type Shape, sizeOf } from "../shape.ts";
-import { firstPlace } from "./memory_map.ts";
+import type { Machine } from "./machine.ts";
+import { firstPlace, fixedMemory } from "./memory_map.ts";
 import { codes, records } from "./records.ts";
 import type { Fields } from "./workspace.ts";
-
-/** Bytes of a page, and the fewest pages that the kernels need. */
-const page = 65536, fewestPages = 16;
 
 /** An operation of a list: its code, and the fields that are not 0. */
 export type Listed = Partial<Omit<Fields<"Operation">, "code">> & { code: (typeof codes)[number] };
@@ -18,18 +16,21 @@ const operationLength = 28;
 /** The memory is full. */
 export class NoRoom extends Error {}
 
-/** Memory of fixed size for the arrays of recorded steps, and an instance of the kernels that runs their lists. */
+/** Memory of fixed size for the arrays of recorded steps, and instances of the kernels and of what runs lists of them. */
 export class ListMemory {
   readonly #buffer: ArrayBuffer;
   readonly #run: (from: number, end: number) => void;
   #end = firstPlace;
 
-  /** @param bytes its size; runtimes collect garbage by the sizes of such memories, however little is used */
-  constructor(readonly module: WebAssembly.Module, shared: boolean, bytes: number) {
-    const pages = Math.max(fewestPages, Math.ceil(bytes / page));
-    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
+  /**
+   * @param lists the module that runs lists
+   * @param bytes its size; runtimes collect garbage by the sizes of such memories, however little is used
+   */
+  constructor(readonly machine: Machine, lists: WebAssembly.Module, bytes: number) {
+    const memory = fixedMemory(bytes, machine.shared), env = { memory };
     this.#buffer = memory.buffer as ArrayBuffer;
-    this.#run = new WebAssembly.Instance(module, { env: { memory } }).exports.runList as (from: number, end: number) => void;
+    const { exports } = new WebAssembly.Instance(lists, { env, kernels: machine.exportsIn(memory) });
+    this.#run = exports.runList as (from: number, end: number) => void;
   }
 
   /** Whether an array is in this memory. */

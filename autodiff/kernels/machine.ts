@@ -10,6 +10,7 @@ type EachKernel = (place: number, count: number) => void;
 /** The exports of the WebAssembly modules; see their sources in `assembly/`. Convolutions are there once they are added. */
 type Exports = Record<JobName, JobKernel> & Record<`${"exp" | "log" | "log1p" | "tanh"}Each`, EachKernel> & {
   multiplyVector: (...numbers: number[]) => void;
+  adam: (...numbers: number[]) => void;
 };
 
 const jobNames = [
@@ -41,18 +42,19 @@ export class Machine {
   /** @param shared whether the module uses shared memory */
   constructor(readonly module: WebAssembly.Module, readonly shared: boolean, stepBytes: number) {
     this.workspace = new Workspace(shared, stepBytes);
-    this.exports = { ...this.#instance(module) };
     const { memory } = this.workspace;
+    this.exports = { ...this.exportsIn(memory) };
     this.#pool = shared ? new ThreadPool({ modules: [module], memory, names: jobNames }, this.exports) : null;
   }
 
-  #instance(module: WebAssembly.Module): Exports {
-    return new WebAssembly.Instance(module, { env: { memory: this.workspace.memory } }).exports as unknown as Exports;
+  /** The functions of a module, in a memory of the same kind; default: of the first module. */
+  exportsIn(memory: WebAssembly.Memory, module: WebAssembly.Module = this.module): Exports {
+    return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Exports;
   }
 
   /** Adds a second module, for the same kind of memory. */
   add(module: WebAssembly.Module): void {
-    Object.assign(this.exports, this.#instance(module));
+    Object.assign(this.exports, this.exportsIn(this.workspace.memory, module));
     this.#pool = this.#pool && this.#pool.extended(module, this.exports);
   }
 

@@ -12,3 +12,12 @@ export const blockPlace = 2048, blockLength = 512;
 
 /** Where the workspace begins. */
 export const firstPlace = blockPlace + 8 * blockLength;
+
+/** Bytes of a page, and the fewest pages that the kernels need. */
+const page = 65536, fewestPages = 16;
+
+/** Memory for kernels, of so many bytes or a little more, that never grows. */
+export function fixedMemory(bytes: number, shared: boolean): WebAssembly.Memory {
+  const pages = Math.max(fewestPages, Math.ceil(bytes / page));
+  return new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
+}

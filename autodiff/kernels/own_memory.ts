@@ -1,8 +1,8 @@
-/** The import section: one import, "env" "memory", shared, with at least 16 and at most 65,536 pages. */
-const shared = "021201" + "03656e76" + "066d656d6f7279" + "0203" + "10" + "808004";
+/** The import of a memory that is shared: its name, its kind, and a flag for "shared, with a maximum". */
+const shared = "066d656d6f7279" + "0203";
 
-/** The same import, not shared and without a maximum. */
-const own = "020f01" + "03656e76" + "066d656d6f7279" + "0200" + "10";
+/** The same import, not shared. */
+const own = "066d656d6f7279" + "0201";
 
 /** Turns the digits of a module for shared memory into those of a module for private memory. */
 export function withOwnMemory(module: string): string {

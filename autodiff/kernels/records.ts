@@ -1,4 +1,4 @@
-// Built by `deno task kernels` from assembly/: 4efaec1cc36ac4a9ec0c82d068805b85 d74f63ff0749d8cd86e4dace2b6d2e83
+// Built by `deno task kernels` from assembly/: baf9b0e03f7a704889e05a64ab7f09e8 c897bfd6b86f63afbf6840b4235bfbab
 
 /** What a record holds, a number of four bytes each, in this order. */
 export const records = {
@@ -21,4 +21,4 @@ export const records = {
 } as const;
 
 /** The operations of a list, by number. */
-export const codes = ["add", "sub", "mul", "div", "maximum", "minimum", "equal", "notEqual", "less", "lessEqual", "sigmoidSlope", "gate", "neg", "sqrt", "abs", "sign", "relu", "finite", "decay", "where", "logistic", "exp", "log", "log1p", "tanh", "widen", "narrow", "whole", "copy", "pick", "put", "weightedSum", "sum", "sumRows", "squares", "shift", "rowSums", "subRows", "own", "entropySlope", "product", "vector", "adam"] as const;
+export const codes = ["add", "sub", "mul", "div", "maximum", "minimum", "equal", "notEqual", "less", "lessEqual", "sigmoidSlope", "gate", "neg", "sqrt", "abs", "sign", "relu", "finite", "decay", "where", "logistic", "exp", "log", "log1p", "tanh", "widen", "narrow", "whole", "copy", "pick", "put", "weightedSum", "sum", "sumRows", "squares", "shift", "rowSums", "subRows", "own", "entropySlope", "product", "vector"] as const;

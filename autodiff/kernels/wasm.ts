@@ -2,7 +2,6 @@ import type { NdArray } from "../ndarray.ts";
 import type { StepMemory } from "../running_step.ts";
 import { EachNumber } from "./each.ts";
 import type { Kernels } from "./kernels.ts";
-import { ListMemory } from "./list_memory.ts";
 import { Machine } from "./machine.ts";
 import { matrixProduct } from "./matmul.ts";
 
@@ -33,16 +32,6 @@ export class WasmKernels implements Kernels {
   /** Functions of many numbers, with the bits of `mathematics/elementary.ts`. */
   each(...inputs: Parameters<EachNumber["run"]>): void {
     this.#each.run(...inputs);
-  }
-
-  /** Memory for the arrays of recorded steps. */
-  listMemory(bytes: number): ListMemory {
-    return new ListMemory(this.machine.module, this.machine.shared, bytes);
-  }
-
-  /** Whether memory for recorded steps has these kernels. */
-  runs(memory: ListMemory): boolean {
-    return memory.module === this.machine.module;
   }
 
   matmul(x: NdArray, y: NdArray): Float32Array {

@@ -1,6 +1,6 @@
 import { escaped } from "../escaped.ts";
 import { printable } from "../printable.ts";
-import { plotRates } from "../report/plot_rates.ts";
+import { drawnRates } from "../report/plot_rates.ts";
 import { headlineOf, short } from "../report/verdict.ts";
 import type { ConstraintReport } from "../safety_test.ts";
 import type { CardFacts, CardMeasure, CardPromise } from "./card.ts";
@@ -85,7 +85,7 @@ async function figureOf(reports: readonly ConstraintReport[]): Promise<string> {
   const leaves = reports.flatMap(({ leaves }) => leaves),
     drawn = leaves.some(({ n, range: [low, high] }) => n > 0 && high - low < Infinity);
   if (!drawn || leaves.some(({ n }) => n > mostDrawn)) return "";
-  return `<figure>${await plotRates(reports)}<figcaption>Measures with intervals: those of the test where it bounded a measure by
+  return `<figure>${await drawnRates(reports)}<figcaption>Measures with intervals: those of the test where it bounded a measure by
 itself; otherwise, dashed, Chernoff's at the same delta.</figcaption></figure>`;
 }
 

@@ -7,7 +7,6 @@ import { checkSource } from "../data/given_kinds.ts";
 import { type CertificateParts, key } from "../report/certificate.ts";
 import { plainly } from "../report/certify.ts";
 import {
-  checkWanted,
   collect,
   comparing,
   madeElsewhere,
@@ -15,7 +14,8 @@ import {
   signatureDifferences,
   type Verification,
   type VerifyOptions,
-} from "../report/verify.ts";
+} from "../report/verified.ts";
+import { checkWanted } from "../report/verify.ts";
 import { afterLook, promisedBy, sampleOf, sequencesOf, shownBy } from "./look.ts";
 import { keysIn, keysText } from "./look_keys.ts";
 import { rowsUnknown } from "./retest_report.ts";

@@ -4,8 +4,8 @@ import type { LeafReport } from "../constraints/leaf_bounds.ts";
 import { outsideText } from "../constraints/outside.ts";
 import { type Description, sentence } from "../data/description.ts";
 import { escaped } from "../escaped.ts";
-import { plotLog } from "./plot.ts";
-import { plotRates } from "./plot_rates.ts";
+import { drawnLog } from "./plot.ts";
+import { drawnRates } from "./plot_rates.ts";
 import type { Step } from "../records/log.ts";
 import { headlineOf, marginOf, short, unitsOf } from "./verdict.ts";
 
@@ -39,8 +39,8 @@ export async function htmlOf({ passed, reason, constraints, objective, log, desc
     constraints.flatMap(({ leaves }) => leaves.filter(({ range: [low, high] }) => high - low < Infinity).map(({ name }) => name)),
   ).size > 1;
   const figures = [
-    ...(several ? [await plotRates(constraints)] : []),
-    ...(log.length === 0 ? [] : [await plotLog(log, constraints.map(({ text }) => text))]),
+    ...(several ? [await drawnRates(constraints)] : []),
+    ...(log.length === 0 ? [] : [await drawnLog(log, constraints.map(({ text }) => text))]),
   ];
   const warnings = description?.notes.filter(({ kind }) => kind === "warning") ?? [];
   const ofData = warnings.map((note) => `<li>${escaped(sentence(note, "code").replace(/^! /, ""))}</li>`).join("");

@@ -1,3 +1,4 @@
+import { plotLog } from "./figures.ts";
 import type { Progress, Step, StepProgress } from "../records/log.ts";
 
 /** The kit's view of a notebook's kernel. */
@@ -98,8 +99,7 @@ export function notebookProgress(kernel: Kernel): (progress: Progress) => void {
     if (doing === "training" && running) log.push(last);
     show(async () => {
       const some = Math.ceil(log.length / mostDrawn);
-      const { plotLog } = await import("./plot.ts"),
-        figure = await plotLog(log.filter((_, i) => i % some === 0 || i === log.length - 1), []);
+      const figure = await plotLog(log.filter((_, i) => i % some === 0 || i === log.length - 1), []);
       const left = running && step > 1 ? `, about ${Math.round(seconds / step * (steps - step))} s left` : "";
       const bar = barOf(step, steps, `step ${step} of ${steps}, epoch ${epoch} of ${epochs}${left}`);
       return { html: `<div>${bar}</div>${figure}`, text: `step ${step} of ${steps}` };

@@ -12,12 +12,8 @@ const logKind: Kind = {
   holds: (value) => Array.isArray(value) && value.every((one: Partial<Step> | null) => Array.isArray(one?.g)),
 };
 
-/**
- * The course of training as SVG text, four panels by step: the objective f, the multipliers lambda, the bounds on g with a shaded
- * region where a constraint is predicted to fail, and the Lagrangian.
- * @param texts the constraints, to label their curves
- */
-export async function plotLog(log: readonly Step[], texts: readonly string[]): Promise<string> {
+/** What `plotLog()` draws. */
+export async function drawnLog(log: readonly Step[], texts: readonly string[]): Promise<string> {
   checkArgument("draw the course of training", "the log", log, logKind);
   checkArgument("draw the course of training", "the list of texts", texts, list);
   const { Plot, document } = await loadPlot();

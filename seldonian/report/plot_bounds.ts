@@ -17,7 +17,7 @@ import { forecastLower } from "../bounds/bound.ts";
 import { type BoundName, families } from "../bounds/mod.ts";
 import { bare, framed } from "./framed.ts";
 
-/** The options of {@link plotBounds}. */
+/** The options of `plotBounds()`. */
 export interface PlotBoundsOptions {
   /** The assumed mean. */
   mean: number;
@@ -45,8 +45,8 @@ const known: Known<PlotBoundsOptions> = {
   limit: number,
 };
 
-/** The distance of confidence bounds from a mean, by the number of values, as SVG text. It shows the value of more data. */
-export async function plotBounds(options: PlotBoundsOptions): Promise<string> {
+/** What `plotBounds()` draws. */
+export async function drawnBounds(options: PlotBoundsOptions): Promise<string> {
   const { mean, delta = 0.05, range = [0, 1], limit, families: names = ["star", "hoeffding", "empirical-bernstein"] } =
     checkOptions("draw bounds", options, known);
   const [low, high] = range, { variance = (mean - low) * (high - mean) } = options;

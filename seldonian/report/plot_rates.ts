@@ -4,12 +4,8 @@ import type { ConstraintReport } from "../safety_test.ts";
 import { checkReports } from "./report_kinds.ts";
 import { bare, framed } from "./framed.ts";
 
-/**
- * The measures of constraints with their intervals, as SVG text: the test's bounds if the measure was bounded separately;
- * otherwise (dashed) the Chernoff bounds of its mean at the constraint's delta, which were not part of the test.
- * @throws {RangeError} if no measure has a finite range, which these bounds need
- */
-export async function plotRates(constraints: readonly ConstraintReport[]): Promise<string> {
+/** What `plotRates()` draws. */
+export async function drawnRates(constraints: readonly ConstraintReport[]): Promise<string> {
   checkReports("draw measures", constraints);
   const { Plot, document } = await loadPlot();
   const rates = new Map(

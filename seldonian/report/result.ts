@@ -6,6 +6,7 @@ import { inspect } from "../../autodiff/show.ts";
 import type { ConstraintReport } from "../safety_test.ts";
 import type { Advice } from "./advice.ts";
 import type { Certificate, Evidence, Files } from "./certificate.ts";
+import { plotLog } from "./figures.ts";
 import { madeHere } from "./made.ts";
 import type { Candidate } from "../training/choice.ts";
 import type { Trial } from "../tuning/search.ts";
@@ -81,7 +82,6 @@ export abstract class Result implements ResultParts {
 
   /** The course of training as SVG text: objective, multipliers, bounds and Lagrangian by step. */
   async plot(): Promise<string> {
-    const { plotLog } = await import("./plot.ts");
     return await plotLog(this.log, this.constraints.map(({ text }) => text));
   }
 

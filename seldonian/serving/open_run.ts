@@ -7,7 +7,7 @@ import { printable } from "../printable.ts";
 import type { CertificateParts } from "../report/certificate.ts";
 import { digestsOf } from "../report/certify.ts";
 import { testedReports } from "../report/found_in.ts";
-import { readCertificate, signatureDifferences } from "../report/verify.ts";
+import { readCertificate, signatureDifferences } from "../report/verified.ts";
 import { bytes, parsedJson, useArithmetic } from "../spec/files.ts";
 import { loadedModel, type SavedModel } from "../spec/saved_model.ts";
 import { taskOfModel } from "../spec/assemble.ts";

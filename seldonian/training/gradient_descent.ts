@@ -21,7 +21,8 @@ import { type RecordedStep, Replays } from "./replays.ts";
 import { steepAtFirst } from "./slopes.ts";
 import { Sets } from "../sets.ts";
 import type { TechniqueStart } from "./technique.ts";
-import { type Weights, weightsHere } from "./weights.ts";
+import type { Weights } from "./weights.ts";
+import { weightsHere } from "./weights_here.ts";
 
 /** Two noted steps and a check take as long as some ten steps. */
 const fewestOnCard = 16;

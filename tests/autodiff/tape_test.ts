@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
 import { crossEntropy, decided, gather, oneHot, type Tensor, tensor, type TypedArray } from "../../autodiff/mod.ts";
-import { listMemory } from "../../autodiff/kernels/in_use.ts";
+import { listMemory } from "../../autodiff/kernels/lists_in_use.ts";
 import { here } from "../../autodiff/remote_array.ts";
 import { recordTape } from "../../autodiff/record_tape.ts";
 import { observed } from "../../autodiff/recorder.ts";

@@ -1,6 +1,6 @@
 /** The exports of the module. Threads share jobs of (place, part, parts, thread); other functions run in the calling thread. */
+export { adam } from "./adam";
 export { expEach, log1pEach, logEach, tanhEach } from "./elementary";
-export { runList } from "./list";
 export { multiplyPanels, multiplyVector, packPanels } from "./matmul";
 
 /** Where the constants of the module end. */

@@ -1,7 +1,5 @@
-import { adam } from "./adam";
 import { abs, add, decay, div, equal, finite, gate, less, lessEqual, logistic, maximum, minimum, mul, neg, notEqual, paired, relu, sigmoidSlope, sign, sqrt, sub, where } from "./elementwise";
-import { expEach, log1pEach, logEach, tanhEach } from "./elementary";
-import { multiplyPanels, multiplyVector, packPanels } from "./matmul";
+import { expEach, log1pEach, logEach, multiplyPanels, multiplyVector, packPanels, tanhEach } from "./imported";
 import { copy, narrow, pick, place, whole, widen } from "./moves";
 import { Code, Operation, SIZE } from "./operation";
 import { entropySlope, own, rowSums, shift, subRows } from "./rows";
@@ -144,9 +142,6 @@ export function runList(from: usize, end: usize): void {
         break;
       case Code.vector:
         vector(o);
-        break;
-      case Code.adam:
-        adam(o);
         break;
     }
   }

@@ -49,7 +49,6 @@ export enum Code {
   entropySlope,
   product,
   vector,
-  adam,
 }
 
 /** An operation on arrays of float64, if `wide`, else of float32. Steps are bytes between pairs of numbers; 0 repeats one number. */

@@ -11,7 +11,7 @@ import {
   weightedSum,
   where,
 } from "../../../autodiff/mod.ts";
-import { listMemory } from "../../../autodiff/kernels/in_use.ts";
+import { listMemory } from "../../../autodiff/kernels/lists_in_use.ts";
 import { recordTape } from "../../../autodiff/record_tape.ts";
 import { here } from "../../../autodiff/remote_array.ts";
 import type { Tape } from "../../../autodiff/tape.ts";

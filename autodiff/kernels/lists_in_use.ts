@@ -1,0 +1,18 @@
+/** Lists of operations in WebAssembly: a module that only programs with recorded steps have. @module */
+import { compiled, fastest } from "./in_use.ts";
+import { ListMemory } from "./list_memory.ts";
+import type { Machine } from "./machine.ts";
+import { lists as simd } from "./simd_lists.ts";
+
+/** The compiled module for each kernels. */
+const made = new WeakMap<Machine, WebAssembly.Module>();
+
+/** Memory for the arrays of recorded steps; `null` if there is none. */
+export function listMemory(bytes: number): ListMemory | null {
+  const machine = fastest()?.machine;
+  if (machine === undefined) return null;
+  let module = made.get(machine);
+  // A runtime with the other kernels has the instructions of these.
+  if (module === undefined) made.set(machine, module = compiled(simd, machine.shared)!);
+  return new ListMemory(machine, module, bytes);
+}
