@@ -69,17 +69,15 @@ export async function sqliteStore(path: string, tested: readonly string[]): Prom
     database.close();
     throw failure(error);
   }
-  let lost: unknown, unflushed = false, flushing: Promise<void> | undefined;
-  const flush = () =>
-    log.datasync().catch((error) => {
-      throw lost = failure(error);
+  // One flush at a time: it is for all commits before it began, and those in the meantime share the next one.
+  let lost: unknown, flushing: Promise<void> = Promise.resolve(), next: Promise<void> | undefined;
+  const flushed = () =>
+    next ??= flushing.then(() => {
+      next = undefined;
+      return flushing = log.datasync().catch((error) => {
+        throw lost = failure(error);
+      });
     });
-  const flushSoon = async () => {
-    try {
-      for (; unflushed; await flush()) unflushed = false;
-    } catch { /* The next transaction fails by it. */ }
-    flushing = undefined;
-  };
   const [decideOne, decideSome] = [1, together].map((count) =>
     database.prepare(
       `INSERT INTO decisions (time, opening, row, columns, output, decision) VALUES ${
@@ -148,12 +146,10 @@ export async function sqliteStore(path: string, tested: readonly string[]): Prom
         } catch { /* A full disk has ended the transaction already. */ }
         throw error;
       }
-      if (waits) await flush();
-      else {
-        unflushed = true;
-        flushing ??= flushSoon();
-      }
-      return result;
+      const kept = flushed();
+      // Who waits for it hears of its failure, and so does the next transaction.
+      kept.catch(() => {});
+      return { result, kept: waits ? kept : Promise.resolve() };
     },
     async *outcomes() {
       for (let from = 0;;) {
@@ -164,7 +160,7 @@ export async function sqliteStore(path: string, tested: readonly string[]): Prom
       }
     },
     async close() {
-      await flushing;
+      await (next ?? flushing).catch(() => {});
       await log.close();
       database.close();
     },
