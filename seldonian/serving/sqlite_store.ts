@@ -26,7 +26,7 @@ CREATE TABLE monitor (version INTEGER NOT NULL, state TEXT);
 INSERT INTO monitor VALUES (0, NULL);`;
 
 /** So many decisions are kept by one statement, if there are as many. */
-const together = 8;
+const together = [100, 10, 1];
 
 /**
  * A store in an SQLite file, which several processes of one machine may share.
@@ -78,13 +78,10 @@ export async function sqliteStore(path: string, tested: readonly string[]): Prom
         throw lost = failure(error);
       });
     });
-  const [decideOne, decideSome] = [1, together].map((count) =>
-    database.prepare(
-      `INSERT INTO decisions (time, opening, row, columns, output, decision) VALUES ${
-        new Array(count).fill("(?1, ?2, ?, ?, ?, ?)").join(", ")
-      }`,
-    )
-  );
+  const inserts = together.map((count) => {
+    const values = new Array(count).fill("(?1, ?2, ?, ?, ?, ?)").join(", ");
+    return database.prepare(`INSERT INTO decisions (time, opening, row, columns, output, decision) VALUES ${values}`);
+  });
   const settle = database.prepare("INSERT INTO outcomes (time, decision, label, told) VALUES (?, ?, ?, ?)");
   const find = database.prepare(
     "SELECT columns, output, COALESCE(opening, (SELECT tag FROM about)) AS opening, " +
@@ -103,11 +100,11 @@ export async function sqliteStore(path: string, tested: readonly string[]): Prom
       const now = Date.now();
       let last = 0;
       for (let at = 0; at < decisions.length;) {
-        const count = at + together <= decisions.length ? together : 1, values: unknown[] = [now, opening];
-        for (const { row, columns, output, decision } of decisions.slice(at, at += count)) {
+        const size = together.findIndex((count) => at + count <= decisions.length), values: unknown[] = [now, opening];
+        for (const { row, columns, output, decision } of decisions.slice(at, at += together[size])) {
           values.push(row, columns, output, decision);
         }
-        last = Number((count === 1 ? decideOne : decideSome).run(...values).lastInsertRowid);
+        last = Number(inserts[size].run(...values).lastInsertRowid);
       }
       // Nobody else writes in the meantime, so that numbers follow each other.
       return decisions.map((_, i) => last - decisions.length + 1 + i);
