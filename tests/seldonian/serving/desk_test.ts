@@ -207,4 +207,36 @@ testsThatWrite(import.meta.url, () => {
       deepEqual(await settle(told), Array(20).fill("repeated"));
       await desk.close();
     }));
+
+  test("a disk that fails an earlier transaction does not fail the one that is under way", () =>
+    inFolder(async (folder) => {
+      const disk = Promise.withResolvers<void>(), gate = Promise.withResolvers<void>();
+      let transactions = 0;
+      const { decide, settle, desk, log } = await opened(`${folder}/under_way.sqlite`, (store) => ({
+        ...store,
+        async transaction(work, waits) {
+          const number = transactions++;
+          const { result, kept } = await store.transaction((open) =>
+            work({
+              ...open,
+              async settle(outcomes, state) {
+                await open.settle(outcomes, state);
+                if (number === 2) await gate.promise;
+              },
+            }), waits);
+          return { result, kept: number === 1 ? Promise.all([kept, disk.promise]).then(() => {}) : kept };
+        },
+      }));
+      const told = (await decide(0, 4)).map(({ id }, i) => ({ id, label: i % 2 })), first = settle(told.slice(0, 2));
+      while (transactions < 2) await new Promise((resolve) => setTimeout(resolve, 1));
+      const second = settle(told.slice(2));
+      while (transactions < 3) await new Promise((resolve) => setTimeout(resolve, 1));
+      disk.reject(new Error("the disk failed"));
+      await rejects(first, (error) => error instanceof Refusal && error.status === 503);
+      gate.resolve();
+      deepEqual(await second, ["counted", "counted"]);
+      equal(log.length, 1);
+      equal(await desk.look(counted), 4);
+      await desk.close();
+    }));
 });
