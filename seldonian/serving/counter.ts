@@ -50,7 +50,10 @@ export class Counter {
     lists: readonly (readonly Told[])[],
     open: Transaction,
   ): Promise<{ settled: (Settled[] | Refusal)[]; monitor: Monitor }> {
-    const monitor = await this.#current(open), known = await this.#known(lists, open), counted: NewOutcome[] = [];
+    const kept = await this.#current(open),
+      { monitor } = kept,
+      known = await this.#known(lists, open),
+      counted: NewOutcome[] = [];
     let added: Outcome[] = [];
     const addNow = () => {
       if (added.length > 0) refusing(() => monitor.add(added));
@@ -89,7 +92,7 @@ export class Counter {
     addNow();
     if (counted.length > 0) {
       await open.settle(counted, JSON.stringify(monitor));
-      this.#kept!.version++;
+      kept.version++;
     }
     return { settled, monitor };
   }
@@ -100,10 +103,10 @@ export class Counter {
   }
 
   /** The monitor as the store has it: other servers may have counted more. */
-  async #current(open: Transaction): Promise<Monitor> {
+  async #current(open: Transaction): Promise<{ version: number; monitor: Monitor }> {
     const version = await open.version();
     if (this.#kept?.version !== version) this.#kept = { version, monitor: this.#parts.watch(await open.state()) };
-    return this.#kept.monitor;
+    return this.#kept;
   }
 
   /** The decisions that outcomes are of, by id. */

@@ -29,8 +29,9 @@ export interface DeskParts {
 const most = 4096;
 
 /**
- * Decides rows and counts outcomes. Requests that arrive while others are being kept wait together, and then share a transaction:
- * one wait for the disk is for all of them. An answer is given when the transaction is kept, and is on the disk if it must be durable.
+ * Decides rows and counts outcomes. Requests that arrive while others are being carried out wait together, and then share a
+ * transaction, and transactions share a wait for the disk: the next one begins while those before it are waited for. An answer is
+ * given when its transaction is on the disk, if it must be durable.
  */
 export class Desk {
   readonly #parts: DeskParts;
@@ -59,9 +60,9 @@ export class Desk {
     return this.#wait({ kind: "settle", outcomes }, outcomes.length);
   }
 
-  /** The monitor after all outcomes that are kept, by whatever server. */
-  look(): Promise<Monitor> {
-    return this.#wait({ kind: "look" }, 1);
+  /** What is read of the monitor after all outcomes that are kept, by whatever server; later ones change it. */
+  look<T>(read: (monitor: Monitor) => T): Promise<T> {
+    return this.#wait({ kind: "look", read }, 1);
   }
 
   /** Waits for what was asked, and closes the store. */
@@ -83,42 +84,48 @@ export class Desk {
     while (this.#waiting.length > 0) {
       let size = 0, count = 0;
       do size += this.#waiting[count++].size; while (count < this.#waiting.length && size + this.#waiting[count].size <= most);
-      const batch = this.#waiting.splice(0, count);
-      this.#size -= size;
-      await this.#answer(batch);
+      await this.#answer(this.#waiting.splice(0, count));
       // Requests that arrived in the meantime join the next transaction.
       await new Promise<void>((done) => setImmediate(done));
     }
     this.#drain = undefined;
   }
 
+  /** Resolves when requests are carried out; they are answered when that is on the disk, if it must be, or when they are refused. */
   async #answer(batch: readonly Waiting[]): Promise<void> {
     try {
-      const answers = await this.#answers(batch);
-      batch.forEach(({ resolve, reject }, i) =>
-        answers[i] instanceof Refusal ? reject(answers[i]) : resolve(answers[i] as never)
-      );
+      const { result: answers, kept } = await this.#answers(batch);
+      kept.then(() => this.#end(batch, answers), (error) => this.#failed(batch, error));
     } catch (error) {
-      // The store may have kept less than the monitor in memory has seen.
+      if (!(error instanceof Refusal)) return this.#failed(batch, error);
+      // The store has not kept what the monitor in memory has seen.
       this.#parts.counter.forget();
-      if (error instanceof Refusal && batch.length > 1) {
-        // The others are not to suffer.
-        for (const one of batch) await this.#answer([one]);
-        return;
-      }
-      const refusal = error instanceof Refusal
-        ? error
-        : new Refusal(503, "The store did not keep this; try again", [], { "retry-after": "1" });
-      for (const { reject } of batch) reject(refusal);
-      if (refusal !== error) this.#parts.log(error);
+      if (batch.length === 1) return this.#end(batch, [error]);
+      // The others are not to suffer.
+      for (const one of batch) await this.#answer([one]);
     }
   }
 
+  #end(batch: readonly Waiting[], answers: readonly unknown[]): void {
+    batch.forEach(({ size, resolve, reject }, i) => {
+      this.#size -= size;
+      if (answers[i] instanceof Refusal) reject(answers[i]);
+      else resolve(answers[i] as never);
+    });
+  }
+
+  #failed(batch: readonly Waiting[], error: unknown): void {
+    // The store may have kept less than the monitor in memory has seen.
+    this.#parts.counter.forget();
+    this.#parts.log(error);
+    this.#end(batch, batch.map(() => new Refusal(503, "The store did not keep this; try again", [], { "retry-after": "1" })));
+  }
+
   /** Carries out requests in one transaction; a refused one changes nothing. */
-  async #answers(batch: readonly Waiting[]): Promise<unknown[]> {
+  async #answers(batch: readonly Waiting[]): Promise<{ result: unknown[]; kept: Promise<void> }> {
     const { judge, counter, store, durable } = this.#parts, answers: unknown[] = new Array(batch.length);
     const judged = judge.judge(batch.flatMap((one) => one.kind === "decide" ? one.rows : []));
-    await store.transaction(async (open) => {
+    return await store.transaction(async (open) => {
       let at = 0;
       const kept: { row: Row; told: Judgement }[] = [], from: number[] = [];
       batch.forEach((one, i) => {
@@ -147,12 +154,12 @@ export class Desk {
       if (batch.some(({ kind }) => kind !== "decide")) {
         const lists = batch.map((one) => one.kind === "settle" ? one.outcomes : []),
           { settled, monitor } = await counter.settle(lists, open);
-        batch.forEach(({ kind }, i) => {
-          if (kind !== "decide") answers[i] = kind === "look" ? monitor : settled[i];
+        batch.forEach((one, i) => {
+          if (one.kind !== "decide") answers[i] = one.kind === "look" ? one.read(monitor) : settled[i];
         });
       }
+      return answers;
     }, durable === "all" || batch.some(({ kind }) => kind !== "decide"));
-    return answers;
   }
 }
 
@@ -167,7 +174,7 @@ function jsonOf(value: number | string | boolean | readonly number[] | Row["colu
 type Asked =
   | { kind: "decide"; rows: readonly Row[]; paths: readonly (readonly (string | number)[])[] }
   | { kind: "settle"; outcomes: readonly Told[] }
-  | { kind: "look" };
+  | { kind: "look"; read(monitor: Monitor): unknown };
 
 /** A request that waits. */
 type Waiting = Asked & { size: number; resolve(answer: never): void; reject(error: unknown): void };

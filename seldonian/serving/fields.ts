@@ -1,7 +1,7 @@
 import { nearestTo } from "../../autodiff/nearest.ts";
 import { isRecord } from "../../autodiff/options.ts";
 import { groupColumns } from "../encoding/encoding.ts";
-import { Table } from "../tables/table.ts";
+import { type Table, tableOf } from "../tables/table.ts";
 import { shownText } from "./body.ts";
 import type { Run } from "./open_run.ts";
 import { type FieldError, pointerTo } from "./refusal.ts";
@@ -104,10 +104,13 @@ export class Fields {
   #plain(given: object, path: readonly (string | number)[], errors: FieldError[]): Row | undefined {
     const before = errors.length, features = new Array<Value>(this.features.length);
     let columns = nothing;
-    const values = given as Readonly<Record<string, unknown>>;
-    let found = 0;
+    const values = given as Readonly<Record<string, unknown>>, names = Object.keys(given), listed = Object.values(given);
+    let found = 0, next = 0;
     for (let place = 0; place < features.length; place++) {
-      const field = this.features[place], value = values[field.name];
+      const field = this.features[place];
+      // Most rows have the order of the features, perhaps with others between them: then no value is looked for.
+      if (names[next] !== field.name && names[next + 1] === field.name) next++;
+      const value = names[next] === field.name ? listed[next++] : values[field.name];
       // Most values need no more; what is inherited is no number.
       if (typeof value === "number" && value <= field.plain && value >= -field.plain) features[place] = value;
       else if (Object.hasOwn(given, field.name)) features[place] = valueOf(field, value, path, errors) ?? null;
@@ -125,7 +128,6 @@ export class Fields {
       if (columns === nothing) columns = noValues();
       columns[name] = read;
     }
-    const names = Object.keys(given);
     if (found < names.length) {
       for (const name of names) {
         if (errors.length >= mostErrors) break;
@@ -167,14 +169,18 @@ export class Fields {
 
   /** The features' columns of rows, as the encoder reads them. */
   table(rows: readonly Row[]): Table {
-    const table = new Map<string, Float64Array | string[]>();
-    this.features.forEach(({ name, kind }, at) => {
-      const values = kind === "number" ? new Float64Array(rows.length) : new Array<string>(rows.length);
-      const missing = kind === "number" ? NaN : "";
-      for (let row = 0; row < rows.length; row++) values[row] = rows[row].features[at] ?? missing;
-      table.set(name, values);
-    });
-    return new Table(table);
+    const { length: size } = rows, numbers = new Float64Array(this.features.length * size);
+    const columns = this.features.map(({ kind }, at) =>
+      kind === "number" ? numbers.subarray(at * size, (at + 1) * size) : new Array<string>(size)
+    );
+    for (let row = 0; row < size; row++) {
+      const { features } = rows[row];
+      for (let at = 0; at < columns.length; at++) {
+        columns[at][row] = features[at] ?? (this.features[at].kind === "number" ? NaN : "");
+      }
+    }
+    const stored = this.features.map(({ name }, at) => [name, { values: columns[at], typed: true }] as const);
+    return tableOf({ columns: new Map(stored), origin: { firstLine: 0, firstRow: 0, repairs: [] }, size });
   }
 
   #unknown(name: string, path: readonly (string | number)[], errors: FieldError[]): void {

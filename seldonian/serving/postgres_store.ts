@@ -92,7 +92,10 @@ export async function postgresStore(url: string, tested: readonly string[]): Pro
   });
   return {
     opening,
-    transaction: (work, waits) => transaction((client) => work(opened(client)), waits),
+    transaction: async (work, waits) => ({
+      result: await transaction((client) => work(opened(client)), waits),
+      kept: Promise.resolve(),
+    }),
     async *outcomes() {
       for (let from = 0;;) {
         const { rows } = await pool.query(

@@ -127,7 +127,7 @@ export async function server(run: string, options: ServerOptions = {}): Promise<
   const watch = newWatch(opened, alpha), store = await servingStore(place, run, [opened.tested, certificate.sha256]);
   const counter = new Counter({ fields, encoder, watch });
   const desk = new Desk({ judge, counter, store, waiting, durable, log: onError });
-  const watching = (await desk.look()).report().alpha;
+  const watching = await desk.look((monitor) => monitor.report().alpha);
   if (alpha !== undefined && watching !== alpha) {
     await desk.close();
     throw new RangeError(
@@ -208,12 +208,12 @@ export async function server(run: string, options: ServerOptions = {}): Promise<
         },
       ),
   );
-  route("GET", "/promises", false, async () => json(promisesOf(certificate, await desk.look())));
+  route("GET", "/promises", false, async () => json(await desk.look((monitor) => promisesOf(certificate, monitor))));
   route("GET", "/metrics", false, async () =>
-    new Response(metrics.text(gaugesOf(await desk.look())), {
+    new Response(metrics.text(await desk.look(gaugesOf)), {
       headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8", ...plain },
     }));
-  route("GET", "/health", true, async () => (await desk.look(), json({ status: "ok", model: certificate.model.sha256 })));
+  route("GET", "/health", true, async () => (await desk.look(() => {}), json({ status: "ok", model: certificate.model.sha256 })));
   const described = JSON.stringify(
     openApi(fields, judge, numbers, { bytes, rows }, apiKey !== undefined, drawn),
   );

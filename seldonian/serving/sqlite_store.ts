@@ -26,7 +26,7 @@ CREATE TABLE monitor (version INTEGER NOT NULL, state TEXT);
 INSERT INTO monitor VALUES (0, NULL);`;
 
 /** So many decisions are kept by one statement, if there are as many. */
-const together = 8;
+const together = [100, 10, 1];
 
 /**
  * A store in an SQLite file, which several processes of one machine may share.
@@ -64,29 +64,26 @@ export async function sqliteStore(path: string, tested: readonly string[]): Prom
     // with FULL, but without keeping the program from other work. The log stays the same file as long as the database is open, and
     // FULL has seen to its name. It is safe to open it here: SQLite's locks are on other files.
     database.exec("PRAGMA synchronous = NORMAL");
+    // While SQLite moves the log into the file, it waits for the disk itself: four times as seldom as by default, at 16 MB.
+    database.exec("PRAGMA wal_autocheckpoint = 4000");
     log = await openFile(`${path}-wal`, "r+");
   } catch (error) {
     database.close();
     throw failure(error);
   }
-  let lost: unknown, unflushed = false, flushing: Promise<void> | undefined;
-  const flush = () =>
-    log.datasync().catch((error) => {
-      throw lost = failure(error);
+  // One flush at a time: it is for all commits before it began, and those in the meantime share the next one.
+  let lost: unknown, flushing: Promise<void> = Promise.resolve(), next: Promise<void> | undefined;
+  const flushed = () =>
+    next ??= flushing.then(() => {
+      next = undefined;
+      return flushing = log.datasync().catch((error) => {
+        throw lost = failure(error);
+      });
     });
-  const flushSoon = async () => {
-    try {
-      for (; unflushed; await flush()) unflushed = false;
-    } catch { /* The next transaction fails by it. */ }
-    flushing = undefined;
-  };
-  const [decideOne, decideSome] = [1, together].map((count) =>
-    database.prepare(
-      `INSERT INTO decisions (time, opening, row, columns, output, decision) VALUES ${
-        new Array(count).fill("(?1, ?2, ?, ?, ?, ?)").join(", ")
-      }`,
-    )
-  );
+  const inserts = together.map((count) => {
+    const values = new Array(count).fill("(?1, ?2, ?, ?, ?, ?)").join(", ");
+    return database.prepare(`INSERT INTO decisions (time, opening, row, columns, output, decision) VALUES ${values}`);
+  });
   const settle = database.prepare("INSERT INTO outcomes (time, decision, label, told) VALUES (?, ?, ?, ?)");
   const find = database.prepare(
     "SELECT columns, output, COALESCE(opening, (SELECT tag FROM about)) AS opening, " +
@@ -105,11 +102,11 @@ export async function sqliteStore(path: string, tested: readonly string[]): Prom
       const now = Date.now();
       let last = 0;
       for (let at = 0; at < decisions.length;) {
-        const count = at + together <= decisions.length ? together : 1, values: unknown[] = [now, opening];
-        for (const { row, columns, output, decision } of decisions.slice(at, at += count)) {
+        const size = together.findIndex((count) => at + count <= decisions.length), values: unknown[] = [now, opening];
+        for (const { row, columns, output, decision } of decisions.slice(at, at += together[size])) {
           values.push(row, columns, output, decision);
         }
-        last = Number((count === 1 ? decideOne : decideSome).run(...values).lastInsertRowid);
+        last = Number(inserts[size].run(...values).lastInsertRowid);
       }
       // Nobody else writes in the meantime, so that numbers follow each other.
       return decisions.map((_, i) => last - decisions.length + 1 + i);
@@ -148,12 +145,10 @@ export async function sqliteStore(path: string, tested: readonly string[]): Prom
         } catch { /* A full disk has ended the transaction already. */ }
         throw error;
       }
-      if (waits) await flush();
-      else {
-        unflushed = true;
-        flushing ??= flushSoon();
-      }
-      return result;
+      const kept = flushed();
+      // Who waits for it hears of its failure, and so does the next transaction.
+      kept.catch(() => {});
+      return { result, kept: waits ? kept : Promise.resolve() };
     },
     async *outcomes() {
       for (let from = 0;;) {
@@ -164,7 +159,7 @@ export async function sqliteStore(path: string, tested: readonly string[]): Prom
       }
     },
     async close() {
-      await flushing;
+      await (next ?? flushing).catch(() => {});
       await log.close();
       database.close();
     },

@@ -54,10 +54,11 @@ export interface ServingStore {
    */
   readonly opening: string;
   /**
-   * Carries something out, wholly or not at all. What was kept is there after a kill and a loss of power.
-   * @param waits for the disk, by default; otherwise it has this, and all that was kept before, soon after
+   * Carries something out, wholly or not at all. It is there after a kill when this resolves, and after a loss of power when `kept`
+   * does, with all that was carried out before; further transactions may begin in the meantime. After a `kept` that fails, all fail.
+   * @param waits whether `kept` waits for the disk, by default; otherwise this is on it soon after
    */
-  transaction<T>(work: (open: Transaction) => Promise<T>, waits?: boolean): Promise<T>;
+  transaction<T>(work: (open: Transaction) => Promise<T>, waits?: boolean): Promise<{ result: T; kept: Promise<void> }>;
   /** Every kept outcome in the order in which it was counted, with what its decision was, in pieces. */
   outcomes(): AsyncIterable<(NewOutcome & Pick<NewDecision, "columns" | "output">)[]>;
   /** Ends its connections. */

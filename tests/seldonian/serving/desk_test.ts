@@ -16,6 +16,8 @@ import { inFolder, testsThatWrite } from "../../helpers/writing.ts";
 import { fc } from "../../deps.ts";
 
 testsThatWrite(import.meta.url, () => {
+  const counted = (monitor: Monitor) => monitor.report().outcomes;
+
   /** A desk of the small run, with its store. */
   const opened = async (
     place: string,
@@ -33,7 +35,7 @@ testsThatWrite(import.meta.url, () => {
     const decide = (from: number, count: number) => desk.decide(rows(from, count), rows(from, count).map((_, i) => [i]));
     const settle = (outcomes: { id: string; label: number }[]) =>
       desk.settle(outcomes.map((one, i) => ({ ...one, columns: {}, path: [i] })));
-    return { run, desk, store, log, decide, settle, state: async () => JSON.stringify(await desk.look()) };
+    return { run, desk, store, log, decide, settle, state: () => desk.look((monitor) => JSON.stringify(monitor)) };
   };
 
   test("whatever the order of requests and restarts, the monitor is that of its outcomes in the order in which they were kept", () =>
@@ -96,7 +98,7 @@ testsThatWrite(import.meta.url, () => {
       const count = (status: string) => answers.flat().filter((one) => one === status).length;
       deepEqual([count("counted"), count("repeated")], [100, 100]);
       equal(await a.state(), await b.state());
-      equal((await a.desk.look()).report().outcomes, 100);
+      equal(await a.desk.look(counted), 100);
       await a.desk.close();
       await b.desk.close();
     }));
@@ -140,7 +142,7 @@ testsThatWrite(import.meta.url, () => {
       );
       deepEqual(all.map(({ status }) => status === "rejected"), decided.map((_, i) => i % 10 === 3));
       ok(transactions < 20, `${transactions}`);
-      equal((await desk.look()).report().outcomes, 180);
+      equal(await desk.look(counted), 180);
       await desk.close();
     }));
 
@@ -165,5 +167,76 @@ testsThatWrite(import.meta.url, () => {
         deepEqual(await again.settle([{ id: more[0].id, label: 1 }]), ["counted"]);
         await again.desk.close();
       }
+    }));
+
+  test("a transaction begins while those before it are brought to the disk, and is answered with what was kept until then", () =>
+    inFolder(async (folder) => {
+      const disk: PromiseWithResolvers<void>[] = [], answered: string[] = [];
+      let slow = false;
+      const { decide, settle, desk, log } = await opened(`${folder}/slow.sqlite`, (store) => ({
+        ...store,
+        async transaction(work, waits) {
+          const { result, kept } = await store.transaction(work, waits), end = Promise.withResolvers<void>();
+          if (slow) disk.push(end);
+          else end.resolve();
+          return { result, kept: Promise.all([kept, end.promise]).then(() => {}) };
+        },
+      }));
+      const told = (await decide(0, 20)).map(({ id }, i) => ({ id, label: i % 2 })),
+        begun = async (transactions: number) => {
+          while (disk.length < transactions) await new Promise((resolve) => setTimeout(resolve, 1));
+        };
+      const named = <T>(name: string, asked: Promise<T>) => asked.finally(() => answered.push(name));
+      slow = true;
+      const first = named("first", Promise.all([settle(told.slice(0, 5)), desk.look(counted)]));
+      await begun(1);
+      const second = named("second", Promise.all([settle(told.slice(0, 10)), desk.look(counted)]));
+      await begun(2);
+      const third = named("third", settle(told));
+      await begun(3);
+      deepEqual(answered, []);
+      disk[0].resolve();
+      deepEqual(await first, [Array(5).fill("counted"), 5]);
+      disk[2].reject(new Error("the disk failed"));
+      await rejects(third, (error) => error instanceof Refusal && error.status === 503);
+      deepEqual(answered, ["first", "third"]);
+      disk[1].resolve();
+      deepEqual(await second, [[...Array(5).fill("repeated"), ...Array(5).fill("counted")], 10]);
+      match(`${log}`, /the disk failed/);
+      slow = false;
+      deepEqual(await settle(told), Array(20).fill("repeated"));
+      await desk.close();
+    }));
+
+  test("a disk that fails an earlier transaction does not fail the one that is under way", () =>
+    inFolder(async (folder) => {
+      const disk = Promise.withResolvers<void>(), gate = Promise.withResolvers<void>();
+      let transactions = 0;
+      const { decide, settle, desk, log } = await opened(`${folder}/under_way.sqlite`, (store) => ({
+        ...store,
+        async transaction(work, waits) {
+          const number = transactions++;
+          const { result, kept } = await store.transaction((open) =>
+            work({
+              ...open,
+              async settle(outcomes, state) {
+                await open.settle(outcomes, state);
+                if (number === 2) await gate.promise;
+              },
+            }), waits);
+          return { result, kept: number === 1 ? Promise.all([kept, disk.promise]).then(() => {}) : kept };
+        },
+      }));
+      const told = (await decide(0, 4)).map(({ id }, i) => ({ id, label: i % 2 })), first = settle(told.slice(0, 2));
+      while (transactions < 2) await new Promise((resolve) => setTimeout(resolve, 1));
+      const second = settle(told.slice(2));
+      while (transactions < 3) await new Promise((resolve) => setTimeout(resolve, 1));
+      disk.reject(new Error("the disk failed"));
+      await rejects(first, (error) => error instanceof Refusal && error.status === 503);
+      gate.resolve();
+      deepEqual(await second, ["counted", "counted"]);
+      equal(log.length, 1);
+      equal(await desk.look(counted), 4);
+      await desk.close();
     }));
 });

@@ -3,8 +3,11 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { readTable } from "../../../mod.ts";
 import { deciding } from "../../../seldonian/decision.ts";
+import { Fields } from "../../../seldonian/serving/fields.ts";
 import { openRun } from "../../../seldonian/serving/open_run.ts";
 import { server } from "../../../seldonian/serving/mod.ts";
+import type { FieldError } from "../../../seldonian/serving/refusal.ts";
+import { fc } from "../../deps.ts";
 import { asked, person, sharedRun } from "../../helpers/served.ts";
 import { command } from "../../helpers/small_run.ts";
 import { inFolder, testsThatWrite } from "../../helpers/writing.ts";
@@ -130,4 +133,22 @@ testsThatWrite(import.meta.url, () => {
       equal(Row.properties.person, undefined);
       await serving.close();
     }));
+
+  test("a row is the same in whatever order its fields are, with columns of the promise among them or without", async () => {
+    const fields = new Fields(await openRun(await sharedRun()), "refuse"), { sex, ...seen } = person(1);
+    const names = ["age", "income", "job", "sex"];
+    fc.assert(
+      fc.property(fc.shuffledSubarray(names), fc.boolean(), (order, isText) => {
+        const given: Record<string, unknown> = Object.fromEntries(order.map((name) => [name, { ...seen, sex }[name as "sex"]]));
+        if (isText && "age" in given) given.age = "old";
+        const errors: FieldError[] = [], row = fields.row(given, [], errors);
+        const wrong = names.filter((name) => name !== "sex" && (!(name in given) || (isText && name === "age")));
+        deepEqual(errors.map(({ pointer }) => pointer.slice(2)).sort(), wrong);
+        if (wrong.length > 0) return;
+        deepEqual(row!.features, fields.features.map(({ name }) => seen[name as "age"]));
+        deepEqual({ ...row!.columns }, "sex" in given ? { sex } : {});
+      }),
+      { seed: 6 },
+    );
+  });
 });
