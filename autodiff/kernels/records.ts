@@ -1,4 +1,4 @@
-// Built by `deno task kernels` from assembly/: 4efaec1cc36ac4a9ec0c82d068805b85 d74f63ff0749d8cd86e4dace2b6d2e83
+// Built by `deno task kernels` from assembly/: 2f67efb011be8119f0008583a41028a7 d74f63ff0749d8cd86e4dace2b6d2e83
 
 /** What a record holds, a number of four bytes each, in this order. */
 export const records = {

@@ -1,4 +1,4 @@
-// Built by `deno task kernels` from assembly/: 4efaec1cc36ac4a9ec0c82d068805b85 e2aafc39ec423d9d83480d6aa445958c
+// Built by `deno task kernels` from assembly/: 2f67efb011be8119f0008583a41028a7 e2aafc39ec423d9d83480d6aa445958c
 
 /** The convolutions with plain SIMD, for memory that threads share, in hexadecimal digits. */
 export const convolutions =

@@ -1,4 +1,4 @@
-// Built by `deno task kernels` from assembly/: 4efaec1cc36ac4a9ec0c82d068805b85 5599ef65f82ff9c5140135e16b39cca7
+// Built by `deno task kernels` from assembly/: 2f67efb011be8119f0008583a41028a7 5599ef65f82ff9c5140135e16b39cca7
 
 /** The numbers with plain SIMD, for memory that threads share, in hexadecimal digits. */
 export const numbers =
