@@ -1,4 +1,4 @@
-import { crossEntropy as meanCrossEntropy, gather, sigmoid, softplus, Tensor } from "../autodiff/mod.ts";
+import { crossEntropy as meanCrossEntropy, gather, sigmoid, softplus, Tensor, where } from "../autodiff/mod.ts";
 import { checkOptions, fraction, type Known, whole } from "../autodiff/options.ts";
 import { fused, isQuick } from "../autodiff/primitives/fused.ts";
 import { rowLogSoftmax } from "../autodiff/primitives/row_softmax.ts";
@@ -124,8 +124,10 @@ function classLoss(log: Tensor, labels: Tensor, { weight, ignoreIndex, reduction
   for (let i = 0; i < own.length; i++) total += counted[i] * (factors?.[chosen[i]] ?? 1);
   const at = Tensor.from(chosen, log.shape.with(axis, 1)), all = weighted(log, weight, axis);
   const used = Tensor.from(counted, places).cast(log.dtype);
-  const picked = gather(all, at, axis).reshape(...places).mul(used);
-  const losses = smoothing === 0 ? picked : picked.mul(1 - smoothing).add(all.sum(axis).mul(used).mul(smoothing / classes));
+  // A product with 0 would be NaN where a class is impossible.
+  const kept = (x: Tensor) => ignoreIndex === undefined ? x : where(used, x, 0);
+  const picked = kept(gather(all, at, axis).reshape(...places));
+  const losses = smoothing === 0 ? picked : picked.mul(1 - smoothing).add(kept(all.sum(axis)).mul(smoothing / classes));
   if (reduction === "none" || reduction === "sum") return reduced(losses.neg(), { reduction });
   return losses.sum().div(-total);
 }

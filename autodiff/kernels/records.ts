@@ -1,4 +1,4 @@
-// Built by `deno task kernels` from assembly/: 2f67efb011be8119f0008583a41028a7 d74f63ff0749d8cd86e4dace2b6d2e83
+// Built by `deno task kernels` from assembly/: 077f06879441f44d57c6c7a3f4c0747f d74f63ff0749d8cd86e4dace2b6d2e83
 
 /** What a record holds, a number of four bytes each, in this order. */
 export const records = {

@@ -1,4 +1,4 @@
-// Built by `deno task kernels` from assembly/: 2f67efb011be8119f0008583a41028a7 daecf4b94ad95242c0f2625aaef7929b
+// Built by `deno task kernels` from assembly/: 077f06879441f44d57c6c7a3f4c0747f daecf4b94ad95242c0f2625aaef7929b
 
 /** The kernels with relaxed SIMD, for memory that threads share, in hexadecimal digits. */
 export const kernels =

@@ -1,4 +1,4 @@
-// Built by `deno task kernels` from assembly/: 2f67efb011be8119f0008583a41028a7 e2aafc39ec423d9d83480d6aa445958c
+// Built by `deno task kernels` from assembly/: 077f06879441f44d57c6c7a3f4c0747f e2aafc39ec423d9d83480d6aa445958c
 
 /** The convolutions with plain SIMD, for memory that threads share, in hexadecimal digits. */
 export const convolutions =

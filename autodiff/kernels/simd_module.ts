@@ -1,4 +1,4 @@
-// Built by `deno task kernels` from assembly/: 2f67efb011be8119f0008583a41028a7 a226fc92475bfe3ee4414d5945b2e32c
+// Built by `deno task kernels` from assembly/: 077f06879441f44d57c6c7a3f4c0747f a226fc92475bfe3ee4414d5945b2e32c
 
 /** The kernels with plain SIMD, for memory that threads share, in hexadecimal digits. */
 export const kernels =

@@ -1,4 +1,4 @@
-import { deepEqual, equal, throws } from "node:assert/strict";
+import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
 import { autodiff, nn, tensor } from "../../mod.ts";
 
@@ -42,6 +42,25 @@ test("with every label left out there is no mean, as in PyTorch, and the sum is 
   const x = tensor([[1, 2, 3]]), none = tensor([9]);
   equal(crossEntropy(x, none, { ignoreIndex: 9 }).value, NaN);
   equal(crossEntropy(x, none, { ignoreIndex: 9, reduction: "sum" }).value, 0);
+});
+
+test("a label that is left out has no loss and no slope, even where a class is impossible", () => {
+  const impossible = [[-Infinity, 1, 2], [0.5, -1, 1]];
+  for (const dtype of ["float32", "float64"] as const) {
+    for (
+      const options of [{}, { reduction: "sum" }, { weight: tensor([1, 2, 3], { dtype }) }, { labelSmoothing: 0.1 }] as const
+    ) {
+      const x = tensor(impossible, { dtype }).withGrad(), row = tensor([impossible[1]], { dtype }).withGrad();
+      const [all, one] = [
+        crossEntropy(x, tensor([9, 0]), { ...options, ignoreIndex: 9 }),
+        crossEntropy(row, tensor([0]), options),
+      ];
+      equal(all.value, one.value);
+      all.backward();
+      one.backward();
+      [0, 0, 0, ...row.grad!.data].forEach((slope, i) => ok(Math.abs(x.grad!.data[i] - slope) <= 1e-7));
+    }
+  }
 });
 
 test("a loss keeps the dtype of the predictions", () => {
