@@ -111,7 +111,10 @@ class RemoteWeights<M extends Module> implements Weights {
         update,
       });
     }
+    const before = this.#running;
     this.#running = this.#runningNow();
+    // A replay would leave them as they are.
+    if (this.#running.some(({ array }, i) => array !== before[i].array)) this.cardSteps?.end();
     this.#discard(last);
     // They end with the step.
     for (const parameter of this.#trained) parameter.grad = null;
