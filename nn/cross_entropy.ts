@@ -1,8 +1,11 @@
-import { crossEntropy as meanCrossEntropy, gather, sigmoid, softplus, Tensor } from "../autodiff/mod.ts";
+import { crossEntropy as meanCrossEntropy, gather, sigmoid, softplus, Tensor, where } from "../autodiff/mod.ts";
 import { checkOptions, fraction, type Known, whole } from "../autodiff/options.ts";
 import { fused, isQuick } from "../autodiff/primitives/fused.ts";
 import { rowLogSoftmax } from "../autodiff/primitives/row_softmax.ts";
-import { requireTensors } from "../autodiff/primitive.ts";
+import { contiguousData, emptyArray } from "../autodiff/ndarray.ts";
+import { type Apply, primitive, requireTensors } from "../autodiff/primitive.ts";
+import { here } from "../autodiff/remote_array.ts";
+import { pick } from "../autodiff/primitives/indexing.ts";
 import { checkLabels } from "../autodiff/primitives/cross_entropy.ts";
 import { sameShape, showShape } from "../autodiff/shape.ts";
 import { type LossOptions, lossOptions, paired, reduced, tensorKind } from "./reduction.ts";
@@ -42,8 +45,8 @@ export function crossEntropy(logits: Tensor, labels: Tensor, options: CrossEntro
   requireTensors("take the cross entropy of", logits, labels);
   const { labelSmoothing = 0, ...rest } = checkOptions("take the cross entropy", options, entropy), { rank, shape } = logits;
   const plain = Object.values(options).every((option) => option === undefined);
-  if (plain && rank === 2 && shape[1] > 1 && labels.rank === 1 && !isQuick(logits)) {
-    return meanCrossEntropy(logits, labels).cast(logits.dtype);
+  if (plain && rank === 2 && shape[1] > 1 && sameShape(labels.shape, [shape[0]])) {
+    return isQuick(logits) ? meanLoss(logits, labels) : meanCrossEntropy(logits, labels).cast(logits.dtype);
   }
   const axis = classAxis(logits), classes = shape[axis], log = rowLogSoftmax(logits, axis);
   if (!sameShape(shape, labels.shape)) return classLoss(log, labels, rest, labelSmoothing);
@@ -51,6 +54,25 @@ export function crossEntropy(logits: Tensor, labels: Tensor, options: CrossEntro
   const losses = smooth.mul(weighted(log, rest.weight, axis)).sum(axis).neg();
   return reduced(losses, { reduction: rest.reduction });
 }
+
+/** The mean log-loss of labels [n] and logits [n, classes]. A recorded step finds the places of other labels. */
+function meanLoss(logits: Tensor, labels: Tensor): Tensor {
+  const classes = logits.shape[1];
+  checkLabels(labels, classes);
+  return pick([rowLogSoftmax(logits), placesOf([labels], classes)]).mean().neg();
+}
+
+/** The places of labels in rows of so many classes. */
+const placesOf: Apply<number> = primitive({
+  name: "placesOf",
+  shape: ([labels]) => labels,
+  forward(_, [labels], classes, shape) {
+    const z = emptyArray("int32", shape), own = contiguousData(here(labels));
+    for (let row = 0; row < own.length; row++) z.data[row] = row * classes + own[row];
+    return z;
+  },
+  gradient: null,
+});
 
 /**
  * -x[label] for logarithms of probabilities, as from `LogSoftmax`, like torch.nn.functional.nll_loss.
@@ -124,8 +146,10 @@ function classLoss(log: Tensor, labels: Tensor, { weight, ignoreIndex, reduction
   for (let i = 0; i < own.length; i++) total += counted[i] * (factors?.[chosen[i]] ?? 1);
   const at = Tensor.from(chosen, log.shape.with(axis, 1)), all = weighted(log, weight, axis);
   const used = Tensor.from(counted, places).cast(log.dtype);
-  const picked = gather(all, at, axis).reshape(...places).mul(used);
-  const losses = smoothing === 0 ? picked : picked.mul(1 - smoothing).add(all.sum(axis).mul(used).mul(smoothing / classes));
+  // A product with 0 would be NaN where a class is impossible.
+  const kept = (x: Tensor) => ignoreIndex === undefined ? x : where(used, x, 0);
+  const picked = kept(gather(all, at, axis).reshape(...places));
+  const losses = smoothing === 0 ? picked : picked.mul(1 - smoothing).add(kept(all.sum(axis)).mul(smoothing / classes));
   if (reduction === "none" || reduction === "sum") return reduced(losses.neg(), { reduction });
   return losses.sum().div(-total);
 }

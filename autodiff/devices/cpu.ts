@@ -46,8 +46,8 @@ export const cpu: DeviceCore<NdArray> & Partial<Derived<NdArray>> = {
 
   deviations(x: NdArray, axes: readonly number[], divisor: number) {
     const z = emptyArray(x.dtype as DType, keptShape(x.shape, axes)), groups = z.size, scale = x.size / groups / divisor;
-    if (groups === 1) {
-      // A single variance, as bounds need it, takes no runs.
+    if (axes.length === x.shape.length) {
+      // A variance of all, as bounds need it, takes no runs; that of a single row does, as among others.
       const data = contiguousData(x);
       z.data[0] = squaresOf(data, sumOf(data) / data.length) / divisor;
       return z;

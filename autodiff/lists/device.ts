@@ -160,7 +160,7 @@ export class ListDevice {
 
   #deviations(x: NdArray, axes: readonly number[], divisor: number): NdArray {
     const z = this.writer.result(x.dtype, keptShape(x.shape, axes)), { place } = this.writer.dense(x);
-    if (z.size > 1) unlisted();
+    if (axes.length < x.shape.length) unlisted();
     const squares = this.writer.step(["squares", place, x.size], "float64", 1, (z) => {
       this.writer.operations.push({ code: "squares", wide: x.dtype === "float64" ? 1 : 0, n: x.size, z, x: place });
     });

@@ -8,7 +8,7 @@ const quick = fused("silu", ["silu", "siluSlope"], (dy, x) => {
   return dy.mul(s).mul(x.mul(sigmoid(x.neg())).add(1));
 });
 
-/** x / (1 + e^-x); for float32 within 3e-7, relatively. */
+/** x / (1 + e^-x); for float32 within 3e-7, relatively, above -87. */
 export function silu(x: Tensor): Tensor {
   requireTensors("take silu of", x);
   const own = real(x);

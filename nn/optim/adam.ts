@@ -107,7 +107,9 @@ function updateOf(settings: AdamSettings): (theta: Flat, gradient: Flat, factor:
     const scale = factor * lr / (1 - power1), root = 1 / (1 - power2);
     many ??= theta instanceof Float32Array && theta.length >= manyNumbers && eps >= leastEps ? adamSteps(theta.length) : null;
     if (many) {
-      const constants = [beta1, 1 - beta1, beta2, 1 - beta2, scale, Math.sqrt(root), eps];
+      // An ε that has become smaller since the first step must not be 0, either.
+      const own = eps > 0 ? Math.max(eps, leastEps) : eps,
+        constants = [beta1, 1 - beta1, beta2, 1 - beta2, scale, Math.sqrt(root), own];
       return many(theta as Float32Array, gradient as Float32Array, constants);
     }
     const [m, v] = memory ??= [memoryFor(theta), memoryFor(theta)];

@@ -41,7 +41,7 @@ interface Known {
 /**
  * Steps on a card by lists that are prepared once. A step with which another one agreed is replayed: without the model, without a
  * graph and without new arrays. Replays are of features of one shape; steps on others are ordinary. Replays 4, 16, 64, 256,
- * 1024, 2048, … are steps that are noted again, and must agree.
+ * 1024, 2048, … and the last two steps are noted again, and must agree.
  */
 export class CardSteps {
   #way: "ordinary" | "note" | "replay" = "ordinary";
@@ -55,7 +55,8 @@ export class CardSteps {
   #last: NotedStep | null = null;
   #known: Known | null = null;
 
-  constructor(readonly gpu: RecordingGpu, readonly changed: (difference: string) => Error) {}
+  /** @param steps of the training, at most; of the last two, one may be of a smaller batch */
+  constructor(readonly gpu: RecordingGpu, readonly steps: number, readonly changed: (difference: string) => Error) {}
 
   /** Whether the state's arrays are overwritten two steps later. */
   get overwrites(): boolean {
@@ -113,7 +114,7 @@ export class CardSteps {
     if (!(features instanceof Tensor) || isRemote(features.array) || features.dtype === "int32") return "ordinary";
     if (this.#known === null) return "note";
     if (!sameShape(features.shape, this.#known.step.features.shape)) return "ordinary";
-    return isCheck(++this.#replays) ? "note" : "replay";
+    return isCheck(++this.#replays) || this.#taken >= this.steps - 1 ? "note" : "replay";
   }
 
   #leavesOf(wanted: readonly Tensor[], found: readonly TypedArray[]): Tensor[] {

@@ -43,11 +43,11 @@ export async function gradientDescent<M extends Module>(
   trained: Trained<M>,
   start: TechniqueStart,
 ): Promise<string | null> {
-  const { gpu } = start, { settings, penalty, steps } = course.options;
+  const { gpu } = start, { settings, penalty } = course.options, steps = course.options.steps / settings.starts;
   const replays = () => steps >= fewestOnCard && (settings.replay ?? (penalty === undefined && isOfLayers(trained.model, true)));
   const weights = gpu === null
     ? weightsHere(trained, settings)
-    : (await import("./remote_weights.ts")).weightsOn(gpu, trained, settings, replays() ? changed : null);
+    : (await import("./remote_weights.ts")).weightsOn(gpu, trained, settings, steps, replays() ? changed : null);
   return await new Descent(course, trained, start, weights).run();
 }
 

@@ -15,15 +15,17 @@ import type { RemoteSnapshot, Weights } from "./weights.ts";
 /**
  * Parameters on a device, where the trained ones are one array. A step takes the rows there and brings the model's outputs back;
  * its gradients and new parameters never cross. Bounds and measures are computed here, in float64.
+ * @param steps of the training, at most
  * @param changed the error where a replayed step would find something else; `null`: no step is replayed
  */
 export function weightsOn<M extends Module>(
   gpu: Gpu,
   trained: Trained<M>,
   settings: OptimizerSettings,
+  steps: number,
   changed: ((difference: string) => Error) | null,
 ): Weights {
-  return new RemoteWeights(gpu, trained, settings, changed !== null && records(gpu) ? new CardSteps(gpu, changed) : null);
+  return new RemoteWeights(gpu, trained, settings, changed !== null && records(gpu) ? new CardSteps(gpu, steps, changed) : null);
 }
 
 class RemoteWeights<M extends Module> implements Weights {
@@ -111,7 +113,10 @@ class RemoteWeights<M extends Module> implements Weights {
         update,
       });
     }
+    const before = this.#running;
     this.#running = this.#runningNow();
+    // A replay would leave them as they are.
+    if (this.#running.some(({ array }, i) => array !== before[i].array)) this.cardSteps?.end();
     this.#discard(last);
     // They end with the step.
     for (const parameter of this.#trained) parameter.grad = null;

@@ -1,6 +1,6 @@
-import { deepEqual, equal, throws } from "node:assert/strict";
+import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
-import { autodiff, nn, tensor } from "../../mod.ts";
+import { autodiff, nn, type Tensor, tensor } from "../../mod.ts";
 
 const { mseLoss, l1Loss, huberLoss, smoothL1Loss, binaryCrossEntropyWithLogits, crossEntropy, nllLoss } = nn;
 
@@ -44,9 +44,45 @@ test("with every label left out there is no mean, as in PyTorch, and the sum is 
   equal(crossEntropy(x, none, { ignoreIndex: 9, reduction: "sum" }).value, 0);
 });
 
+test("a label that is left out has no loss and no slope, even where a class is impossible", () => {
+  const impossible = [[-Infinity, 1, 2], [0.5, -1, 1]];
+  for (const dtype of ["float32", "float64"] as const) {
+    for (
+      const options of [{}, { reduction: "sum" }, { weight: tensor([1, 2, 3], { dtype }) }, { labelSmoothing: 0.1 }] as const
+    ) {
+      const x = tensor(impossible, { dtype }).withGrad(), row = tensor([impossible[1]], { dtype }).withGrad();
+      const [all, one] = [
+        crossEntropy(x, tensor([9, 0]), { ...options, ignoreIndex: 9 }),
+        crossEntropy(row, tensor([0]), options),
+      ];
+      equal(all.value, one.value);
+      all.backward();
+      one.backward();
+      [0, 0, 0, ...row.grad!.data].forEach((slope, i) => ok(Math.abs(x.grad!.data[i] - slope) <= 1e-7));
+    }
+  }
+});
+
 test("a loss keeps the dtype of the predictions", () => {
   const x = tensor([[1, 2], [2, 1]]), labels = tensor(Float64Array.of(0, 1));
   equal(crossEntropy(x, labels).dtype, "float32");
   equal(crossEntropy(x, labels, { labelSmoothing: 0.1 }).dtype, "float32");
   equal(mseLoss(x.cast("float64"), autodiff.ones([2, 2])).dtype, "float64");
+});
+
+test("a recorded function may take the loss of other labels at each call, and refuses those that are no class", () => {
+  for (const dtype of ["float32", "float64"] as const) {
+    let calls = 0;
+    const loss = (x: Tensor, y: Tensor) => {
+      calls++;
+      return crossEntropy(x, y);
+    };
+    const replayed = autodiff.recorded(loss), x = autodiff.randn([6, 4], 1, dtype);
+    for (let i = 0; i < 40; i++) {
+      const y = tensor(Array.from({ length: 6 }, (_, row) => (i * row + i) % 4));
+      equal(replayed(x, y).value, crossEntropy(x, y).value);
+    }
+    ok(calls < 12, `${calls} calls`);
+    throws(() => replayed(x, tensor([0, 1, 2, 3, 4, 0])), { message: /Cannot use label 4 in row 4/ });
+  }
 });

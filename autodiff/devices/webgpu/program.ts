@@ -234,7 +234,7 @@ function realsOf(work: readonly (Call | Each)[]): number[] {
   );
 }
 
-/** Whether a step did the same as another, up to the real numbers of the update. */
+/** Whether a step did the same as another, with the same constants, up to the real numbers of the update. */
 export function agree(a: Noted, b: Noted): boolean {
   const twins = new Map<Buffer, Buffer>();
   const same = (a: readonly Buffer[], b: readonly Buffer[]) =>
@@ -242,7 +242,11 @@ export function agree(a: Noted, b: Noted): boolean {
       if (!twins.has(buffer)) twins.set(buffer, b[i]);
       return twins.get(buffer) === b[i] && buffer.size === b[i].size;
     });
+  const work = ({ forward, backward, update }: Noted) => [...forward, ...backward, ...update];
   const edges = ({ features, slopes, told, before, after }: Noted) => [features, slopes, ...told, ...before, ...after];
+  // What neither is at an edge nor was made in the step is a constant; another one would be a state of the model.
+  const own = new Set([...edges(a), ...work(a).flatMap(({ outputs }) => outputs)]);
+  for (const one of work(a).flatMap(({ inputs }) => inputs)) if (!own.has(one)) twins.set(one, one);
   return same(edges(a), edges(b)) &&
     (["forward", "backward", "update"] as const).every((list) =>
       a[list].length === b[list].length && a[list].every((one, i) => {

@@ -92,8 +92,9 @@ function value(f: F, x: v128, y: v128, w: v128): v128 {
   }
   if (f == F.bentSlope) return f32x4.mul(f32x4.pmin(f32x4.pmax(f32x4.sub(y, w), four(N.minusOne)), four(N.one)), x);
   if (f == F.logisticLoss) {
-    // The difference first: a small logarithm would lose its digits next to a large x.
-    return f32x4.add(f32x4.sub(f32x4.pmax(x, none()), f32x4.mul(x, y)), log1p(decay(x)));
+    // max(x, 0) - x y without a difference of products, which would lose digits, as a small logarithm next to a large x.
+    const other = v128.bitselect(f32x4.sub(four(N.one), y), y, f32x4.gt(x, none()));
+    return f32x4.add(f32x4.mul(f32x4.abs(x), other), log1p(decay(x)));
   }
   if (f == F.logisticSlope) return f32x4.mul(f32x4.sub(sigmoid(y, decay(y)), w), x);
   if (f == F.gateTanh) return joined(gate(first(x)), gate(last(x)));

@@ -27,6 +27,6 @@ export function adam(z: usize, x: usize, m: usize, v: usize, n: i32, b1: f64, r1
     v128.store(m, mean);
     v128.store(v, square);
     const deviation = f32x4.add(f32x4.mul(f32x4.sqrt(square), root), epsilon);
-    v128.store(z, f32x4.sub(v128.load(z), f32x4.div(f32x4.mul(rate, mean), deviation)));
+    v128.store(z, f32x4.sub(v128.load(z), f32x4.mul(f32x4.div(mean, deviation), rate)));
   }
 }

@@ -1,6 +1,6 @@
 import { deepEqual, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
-import { einsum, matmul, randn, type Tensor, zeros } from "../../../autodiff/mod.ts";
+import { einsum, matmul, randn, recorded, type Tensor, zeros } from "../../../autodiff/mod.ts";
 import { fc } from "../../deps.ts";
 import { errorOf } from "../../helpers/tensors.ts";
 
@@ -91,4 +91,17 @@ test("einsum() reads '...' and formulas without a result as NumPy does, and says
     ]
   ) throws(() => einsum(formula, zeros([2, 3])), { name: "SyntaxError", message });
   throws(() => einsum("ij,ij->", zeros([2, 3]), zeros([3, 3])), { message: /axes of "i" have lengths 2 and 3/ });
+});
+
+test("a row's variance has the same bits alone and among others, also in a recorded function", () => {
+  const spread = (x: Tensor) => x.variance(-1);
+  for (const dtype of ["float32", "float64"] as const) {
+    for (const length of [2, 3, 7, 100, 300]) {
+      const rows = randn([30, length], length, dtype), all = spread(rows).data, listed = recorded(spread);
+      for (let i = 0; i < 30; i++) {
+        const row = rows.slice(0, i, i + 1);
+        for (const f of [spread, listed]) deepEqual(f(row).data, all.slice(i, i + 1), `${dtype}, ${length} numbers`);
+      }
+    }
+  }
 });

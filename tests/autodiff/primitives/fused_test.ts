@@ -124,3 +124,12 @@ test("the log-loss of a sure and right logit keeps its digits", () => {
   ok(Math.abs(loss / Math.log1p(Math.exp(-20)) - 1) < 3e-7, `${loss}`);
   equal(nn.mseLoss(tensor([1, 2]), tensor([0, 4])).item(), 2.5);
 });
+
+test("the log-loss of logits keeps its digits for labels between 0 and 1, however large the logits", () => {
+  const shares = [1e-4, 0.1, 0.3, 0.7, 0.9, 0.9999], sizes = [0.5, 5, 18.35, 77, 1e4, 1e6, 1e30];
+  for (const y of shares) {
+    const x = tensor(sizes.flatMap((size) => [size, -size])), to = tensor(Array.from({ length: x.size }, () => y));
+    const [found, wanted] = [x, x.cast("float64")].map((x) => nn.binaryCrossEntropyWithLogits(x, to, none).data);
+    wanted.forEach((loss, i) => ok(Math.abs(found[i] / loss - 1) < 3e-7, `${x.data[i]} and ${y}: ${found[i]}, not ${loss}`));
+  }
+});

@@ -1,5 +1,6 @@
 import { equal } from "node:assert/strict";
 import { test } from "node:test";
+import { adamSteps } from "../../../autodiff/kernels/adam.ts";
 import { optim } from "../../../mod.ts";
 import { fc } from "../../deps.ts";
 
@@ -53,3 +54,28 @@ test("many numbers without a gradient stay, however small eps is", () => {
     equal(theta.every((x) => x === 0.5), true);
   }
 });
+
+test("steps by the least and greatest gradients are as exact among many numbers", () => {
+  const size = 2 ** 15, signs = Float32Array.from({ length: size }, (_, i) => Math.sin(i % 1000));
+  for (const [scale, settings] of [[3e38, { lr: 10 }], [1e-38, { lr: 0.01, eps: 2 ** -126 }]] as const) {
+    const many = new Float32Array(size), few = new Float32Array(1000), gradient = new Float32Array(size);
+    const optimizers = [optim.adam(many, gradient, settings), optim.adam(few, gradient.subarray(0, 1000), settings)];
+    for (let step = 0; step < 3; step++) {
+      const before = few.slice();
+      gradient.set(signs.map((sign) => sign * scale / (1 + step)));
+      for (const optimizer of optimizers) optimizer.step();
+      equal(few.findIndex((right, i) => !isNear(many[i], right, before[i])), -1, `step ${step} by ${scale}`);
+      many.set(Float32Array.from(many, (_, i) => few[i % 1000]));
+    }
+  }
+});
+
+test("many numbers without a gradient stay when eps becomes small between steps", () => {
+  const theta = new Float32Array(2 ** 15).fill(0.5), optimizer = optim.adam(theta, new Float32Array(2 ** 15));
+  optimizer.step();
+  optimizer.paramGroups[0].eps = 1e-60;
+  optimizer.step();
+  equal(theta.every((x) => x === 0.5), true);
+});
+
+test("more numbers than a memory of the kernels holds are no business of theirs", () => equal(adamSteps(2 ** 28), null));
