@@ -68,6 +68,8 @@ export function watched({ constraint, ways, judgement }: Promised, about: About,
         ? `${functional.measure.name} is no mean`
         : form === null || parts.length > 2
         ? `${g} is no sum of means of one or two groups`
+        : used.some((own) => !own.some((d) => isIn(d, set!.corners)))
+        ? `none of them has rows of each group in ${g}`
         : ways.length > 1
         ? "it may be kept in another way in each population"
         : undefined;
@@ -90,14 +92,20 @@ export function watched({ constraint, ways, judgement }: Promised, about: About,
   };
 }
 
-/** In the groups that may have rows of a formula, populations that differ. */
+/** Whether a group is in some population. */
+function isIn(d: number, corners: PopulationSet["corners"]): boolean {
+  return corners.some((p) => p[d] > 0);
+}
+
+/** In the groups that may have rows of a formula, populations that differ. Blocks do not wait for a group that is in none. */
 function shiftedWatch(
   form: LinearForm,
   parts: readonly Part[],
-  used: readonly number[],
+  mayHave: readonly number[],
   corners: PopulationSet["corners"],
   about: About,
 ): Watch<ShiftState> {
+  const used = mayHave.filter((d) => isIn(d, corners));
   const own = corners.map((p) => used.map((d) => p[d])).filter((p) => p.some((part) => part > 0)).map(scaled);
   return shiftWatch(form, parts, [...new Map(own.map((p) => [`${p}`, p])).values()], used, about);
 }

@@ -2,7 +2,7 @@
  * Promises for other populations than the one that outcomes are from: at the edge of the promise, where it is kept in every
  * population of the set and just so in the worst, alarms are false with probability at most alpha. `PROOFS=full` prints a table.
  */
-import { equal, ok } from "node:assert/strict";
+import { equal, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
 import { Monitor, type MonitorOptions, type Outcome } from "../../../seldonian/monitoring/mod.ts";
 import { full } from "../../helpers/runs.ts";
@@ -203,6 +203,29 @@ test("no block loses more than all of a bet: where the promise is kept by far, e
       ok(eValue < 1 && alarm === null, `${eValue}`);
     }
   }
+});
+
+test("a group that is in no population counts for nothing, and none waits for it", () => {
+  const without = ["PR <= 0.2", "(PR | [g != 'a']) <= 0.2", "(PR | [M]) - (PR | [F]) <= 0.1"].map((text) => {
+    const [with0, alone] = [{ g: { a: 0.5, b: [0.25, 0.5], c: [0, 0.25], d: 0 } }, {
+      g: { a: 0.5, b: [0.25, 0.5], c: [0, 0.25] },
+    }].map(
+      (shift) => new Monitor([text], { shift: shift as Shift, exclusive: [["M", "F"]] }),
+    );
+    const rows = Array.from({ length: 200 }, (_, i): Outcome => {
+      const M = i % 5 < 3;
+      return { output: Number(M), columns: { M, F: !M, g: "abc"[i % 7 % 3] } };
+    });
+    const more = rows.map((row, i): Outcome => i % 9 === 0 ? inGroup("d", row) : row);
+    equal(with0.add(rows).eValue, alone.add(rows).eValue);
+    with0.add(more);
+    return [with0.report().eValue, alone.add(more.filter(({ columns }) => columns!.g !== "d")).eValue];
+  });
+  for (const [found, wanted] of without) ok(found === wanted && found > 1, `${found}, ${wanted}`);
+  throws(
+    () => new Monitor(["(PR | [g != 'a']) <= 0.2"], { shift: { g: { a: 1, b: 0, c: 0 } } }),
+    /Cannot watch .* for other populations: none of them has rows of each group in/,
+  );
 });
 
 test("the interval is of the worst population, and its value nears it", () => {
