@@ -82,6 +82,9 @@ export function watched({ constraint, ways, judgement }: Promised, about: About,
       const several = form === null || parts.length > mostGroups;
       return (several ? boxWatch(g, shares, judgement) : linear(form, parts, about)) as Watch;
     }
+    if (about.clustered === true) {
+      throw leafError(functional, `${functional.measure.name} of means of clusters would hide the worst rows of each`);
+    }
     if (form?.terms.length === 1 && functional.measure.functional === cvar) return cvarWatch(form, judgement) as Watch;
     throw leafError(functional, `a monitor watches a limit on CVaR, and no other formula with ${functional.measure.name}`);
   };
