@@ -189,6 +189,11 @@ test("a promise that is kept today and broken in a population of the set rings; 
   ok(!new Monitor(["PR <= 0.2"]).add(Array.from({ length: 1500 }, (_, i) => ({ output: Number(i % 9 === 0) }))).alarm);
   const fewer: Shift = { g: { a: [0.1, 0.3], b: [0.7, 0.9] } }, other = { a: rate(0.6), b: rate(0.05) };
   ok(!rings("PR <= 0.25", fewer, other, 1500, 2));
+  // At each vertex of the set nobody is M, or nobody F.
+  const all: Shift = { g: { a: [0, 1], b: [0, 1], c: [0, 1] } },
+    apart = { a: people(1, 0.9, 0), b: people(0, 0, 0.1), c: people(0, 0, 0) };
+  const next = (uniform: () => number) => "abc"[Math.floor(3 * uniform())];
+  ok(rings("(PR | [M]) - (PR | [F]) <= 0.2", all, apart, 900, 3, { next }));
 });
 
 test("no block loses more than all of a bet: where the promise is kept by far, evidence falls", () => {
