@@ -9,6 +9,7 @@ import { full } from "../../helpers/runs.ts";
 import { uniforms } from "../../helpers/worlds.ts";
 
 type Shift = NonNullable<MonitorOptions["shift"]>;
+type Parts = Exclude<Shift[string], number | readonly [number, number]>;
 const interval: Shift = { g: { a: [0.3, 0.7], b: [0.3, 0.7] } }, known: Shift = { g: { a: 0.5, b: 0.5 } };
 
 /** A kind of row in a group of the shift: its probability there, and what it is. */
@@ -212,11 +213,8 @@ test("no block loses more than all of a bet: where the promise is kept by far, e
 
 test("a group that is in no population counts for nothing, and none waits for it", () => {
   const without = ["PR <= 0.2", "(PR | [g != 'a']) <= 0.2", "(PR | [M]) - (PR | [F]) <= 0.1"].map((text) => {
-    const [with0, alone] = [{ g: { a: 0.5, b: [0.25, 0.5], c: [0, 0.25], d: 0 } }, {
-      g: { a: 0.5, b: [0.25, 0.5], c: [0, 0.25] },
-    }].map(
-      (shift) => new Monitor([text], { shift: shift as Shift, exclusive: [["M", "F"]] }),
-    );
+    const parts: Parts = { a: 0.5, b: [0.25, 0.5], c: [0, 0.25] };
+    const [with0, alone] = [{ ...parts, d: 0 }, parts].map((g) => new Monitor([text], { shift: { g }, exclusive: [["M", "F"]] }));
     const rows = Array.from({ length: 200 }, (_, i): Outcome => {
       const M = i % 5 < 3;
       return { output: Number(M), columns: { M, F: !M, g: "abc"[i % 7 % 3] } };
