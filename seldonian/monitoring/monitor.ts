@@ -73,8 +73,12 @@ export class Monitor {
       );
     }
     // What cannot be watched is told before outcomes come; they show the number of classes, and whether a column has numbers.
-    const groups = populations && groupsAmong(populations, new Map([[populations.column ?? "", []]]));
-    new Watching(all, { exclusive, classes: 2, clustered: clusters }, this.#set(groups?.map(({ condition }) => condition)));
+    const { column = "", parts } = populations ?? { parts: [] };
+    const mayBeNumbers = parts.length > 0 && parts.every(({ name }) => name.trim() !== "" && Number.isFinite(Number(name)));
+    for (const values of mayBeNumbers ? [[], Float64Array.of(0)] : [[]]) {
+      const groups = populations && groupsAmong(populations, new Map([[column, values]]));
+      new Watching(all, { exclusive, classes: 2, clustered: clusters }, this.#set(groups?.map(({ condition }) => condition)));
+    }
     this.#texts = all.map(({ constraint }) => `${constraint}`);
     this.#options = {
       alpha,
