@@ -14,6 +14,13 @@ export async function keysText(data: Source): Promise<string> {
   return text;
 }
 
+/** Whether rows are the same, in whatever order, by their keys. */
+export function areSame(some: BigUint64Array, others: BigUint64Array): boolean {
+  if (some.length !== others.length || some.length === 0) return false;
+  const sorted = others.slice().sort();
+  return some.slice().sort().every((key, i) => key === sorted[i]);
+}
+
 /** The keys of rows that were looked at; none, if they are not known. */
 export function keysIn({ keys }: Pick<SeenRows, "keys">): BigUint64Array {
   const bytes = Uint8Array.from(atob(keys ?? ""), (char) => char.charCodeAt(0));

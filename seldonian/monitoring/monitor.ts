@@ -14,8 +14,9 @@ import { taskOf } from "../tasks/mod.ts";
 import { certifiedIn, promisedKind } from "./certified.ts";
 import { monitorOptions } from "./monitor_options.ts";
 import { driftIn, followInputs, meansOf } from "./drift.ts";
-import { newCapital, reweighted } from "./e_process.ts";
+import { newCapital } from "./e_process.ts";
 import type { Kept, MonitorOptions, MonitorPoint, MonitorReport, MonitorState, ToWatch } from "./monitor_kinds.ts";
+import { ofOlder } from "./older_state.ts";
 import { checkWatchable, clustersIn, isLabelled, ofClusters, type Outcome, type Read, read, type Reading } from "./outcomes.ts";
 import type { PopulationSet } from "./watch.ts";
 import { Watching } from "./watching.ts";
@@ -72,8 +73,12 @@ export class Monitor {
       );
     }
     // What cannot be watched is told before outcomes come; they show the number of classes, and whether a column has numbers.
-    const groups = populations && groupsAmong(populations, new Map([[populations.column ?? "", []]]));
-    new Watching(all, { exclusive, classes: 2, clustered: clusters }, this.#set(groups?.map(({ condition }) => condition)));
+    const { column = "", parts } = populations ?? { parts: [] };
+    const mayBeNumbers = parts.length > 0 && parts.every(({ name }) => name.trim() !== "" && Number.isFinite(Number(name)));
+    for (const values of mayBeNumbers ? [[], Float64Array.of(0)] : [[]]) {
+      const groups = populations && groupsAmong(populations, new Map([[column, values]]));
+      new Watching(all, { exclusive, classes: 2, clustered: clusters }, this.#set(groups?.map(({ condition }) => condition)));
+    }
     this.#texts = all.map(({ constraint }) => `${constraint}`);
     this.#options = {
       alpha,
@@ -202,7 +207,8 @@ export class Monitor {
   }
 
   /**
-   * The monitor that was kept. One of format 2, whose bets had other weights, goes on under these with the evidence that it had.
+   * The monitor that was kept. One of format 2, whose bets had other weights, goes on under these with the evidence that it had,
+   * without that which it summed over measures with labels and without.
    * @param state from `toJSON()`, or its JSON read again
    * @param options custom measures in its promises
    * @throws {RangeError} for another format, and for a state that is not as it was kept. That shows a mishap, not a forger, who can
@@ -218,10 +224,7 @@ export class Monitor {
       throw new RangeError("Cannot continue a monitor: its state is not as it was kept; wanted what toJSON() gave, unchanged");
     }
     const monitor = new Monitor(state.promises, { ...state.options, ...(measures && { measures }) });
-    monitor.#kept = found === format ? structuredClone(state.kept) : JSON.parse(
-      JSON.stringify(state.kept),
-      (_, value) => Array.isArray(value?.held) ? reweighted(value) : value,
-    );
+    monitor.#kept = found === format ? structuredClone(state.kept) : ofOlder(state.kept, monitor.#reading.promised);
     monitor.#compile();
     return monitor;
   }
@@ -252,7 +255,8 @@ export class Monitor {
     const { exclusive = [], clusters: clustered = false } = this.#options,
       about = { exclusive, classes: Math.max(2, outputs), clustered };
     const watching = this.#watching = new Watching(this.#reading.promised, about, this.#set(conditions));
-    if (states.length === 0) this.#kept.states = watching.initial();
+    // A promise without a state begins.
+    this.#kept.states = watching.initial().map((own, i) => states[i]?.length > 0 ? states[i] : own);
   }
 
   #set(conditions: readonly Condition[] | undefined): PopulationSet | null {

@@ -4,8 +4,8 @@ import { digestOf } from "../data/digest.ts";
 import { wholeKeys } from "../data/row_keys.ts";
 import { keysOf, placesOf } from "../data/units.ts";
 import type { Ledger, Uses } from "../records/ledger.ts";
-import { keysIn } from "./look_keys.ts";
-import type { Attempt, Look, Repeats } from "./retest_kinds.ts";
+import { areSame, keysIn } from "./look_keys.ts";
+import type { Attempt, Look, Repeats, SeenRows } from "./retest_kinds.ts";
 
 /** Rows for a look. */
 export interface NewRows {
@@ -39,14 +39,16 @@ export async function newRows(
   if (ledger?.spend === "halving") {
     throw new TypeError("Cannot halve the delta of a plan that is made: give a ledger without spend");
   }
-  const digest = await digestOf(data), same = looks.findIndex(({ sha256 }) => sha256 === digest);
+  const digest = await digestOf(data), own = wholeKeys(await keysOf([data]));
+  const isOwn = (one: SeenRows) => one.sha256 === digest || repeats === "keep" && areSame(keysIn(one), own);
+  const same = looks.findIndex(isOwn);
   if (same >= 0) throw new RangeError(`Cannot look at these rows again: they are those of look ${same + 1}; wanted new ones`);
-  if (before.some(({ looks }) => looks.some(({ sha256 }) => sha256 === digest))) {
+  if (before.some(({ looks }) => looks.some(isOwn))) {
     throw new RangeError("Cannot look at these rows again: they are those of an earlier test, which are spent; wanted new ones");
   }
   const known = new Set(wholeKeys(await keysOf(seen))), kept: number[] = [];
   for (const one of [...before.flatMap(({ looks }) => looks), ...looks]) for (const key of keysIn(one)) known.add(key);
-  wholeKeys(await keysOf([data])).forEach((key, row) => known.has(key) || kept.push(row));
+  own.forEach((key, row) => known.has(key) || kept.push(row));
   const left = repeats === "keep" ? 0 : data.size - kept.length;
   if (left > 0 && repeats === "refuse") {
     const first = kept.findIndex((row, i) => row !== i), repeated = first < 0 ? kept.length : first;

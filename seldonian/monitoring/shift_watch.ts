@@ -53,6 +53,9 @@ export function shiftWatch(
 ): Watch<ShiftState> {
   const { constant } = form, single = parts.length === 1, ranges = parts.map(({ low, high }) => [low, high] as const);
   const points = single ? corners : pointsOf(corners), least = single ? 1 : 3;
+  // At each vertex of many, one of two groups of rows may have none.
+  const middle = used.map((_, d) => corners.reduce((sum, p) => sum + p[d], 0) / corners.length);
+  const tried = single || points !== corners ? points : [...points, middle];
   const pieces = points === corners ? [corners] : points.slice(1).map((end, k) => [points[k], end]);
   const [low, high] = [0, 1].map((side) => ranges.reduce((sum, range) => sum + range[side], constant));
   // Of two groups without common rows, at most 3/8 of the choices are one of each: 1/4 of pairs in general, 3/8 within 3 rows.
@@ -95,7 +98,7 @@ export function shiftWatch(
       }
       if (open.some(({ rows }, e) => rows < counts[e])) return;
       const means = open.map(({ rows, sums }) => sums.map((sum) => sum / rows) as Sums);
-      const looks = points.map((p) => product(mixed(p, recent))), p = points[looks.indexOf(Math.max(...looks))];
+      const looks = tried.map((p) => product(mixed(p, recent))), p = tried[looks.indexOf(Math.max(...looks))];
       // Two rows of one group are different rows.
       const y = means.reduce(
         (sum, mean, e) => sum + p[e] * p[e] * (product(mean) - mean[4]) / Math.max(1, open[e].rows - 1),

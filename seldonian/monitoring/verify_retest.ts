@@ -17,7 +17,7 @@ import {
 } from "../report/verified.ts";
 import { checkWanted } from "../report/verify.ts";
 import { afterLook, promisedBy, sampleOf, sequencesOf, shownBy } from "./look.ts";
-import { keysIn, keysText } from "./look_keys.ts";
+import { areSame, keysIn, keysText } from "./look_keys.ts";
 import { rowsUnknown } from "./retest_report.ts";
 import { modelDigest, readRetest, spentBy } from "./retest_certificate.ts";
 import type { FormulaState } from "./sequence.ts";
@@ -54,20 +54,23 @@ export async function verifyRetest(
   compare("the model's SHA-256", await modelDigest(model), certificate.model.sha256);
   compare("the delta that all tests have spent", spentBy(before, plan), certificate.spent);
   compare("the number of looks", looks.length, certificate.looks.length);
-  const spent = new Set(before.flatMap(({ looks }) => looks.flatMap((one) => [...keysIn(one)]))), digests = new Set<string>();
+  const earlier = before.flatMap(({ looks }) => looks.map(keysIn));
+  const spent = new Set(earlier.flatMap((keys) => [...keys])), digests = new Set<string>();
   for (const { looks } of before) for (const { sha256 } of looks) digests.add(sha256);
   for (const [i, wanted] of certificate.looks.entries()) {
     compare(`the number of rows of look ${i + 1}`, looks[i]?.size, wanted.rows);
     compare(`the SHA-256 of look ${i + 1}`, looks[i] && await digestOf(looks[i]), wanted.sha256);
-    const keys = looks[i] && await keysText(looks[i]), rows = [...keysIn({ keys: keys ?? null })];
+    const keys = looks[i] && await keysText(looks[i]), rows = keysIn({ keys: keys ?? null });
     compare(`whether the keys of look ${i + 1} are those of its rows`, keys === wanted.keys, true);
     const again = rows.filter((key) => spent.has(key)).length;
-    if (digests.has(wanted.sha256)) differences.push(`look ${i + 1} has exactly the rows of an earlier look or test`);
-    else if (wanted.repeats !== "keep" && again > 0) {
+    if (digests.has(wanted.sha256) || earlier.some((one) => areSame(one, rows))) {
+      differences.push(`look ${i + 1} has exactly the rows of an earlier look or test`);
+    } else if (wanted.repeats !== "keep" && again > 0) {
       differences.push(`${counted(again, "row")} of look ${i + 1} equal rows of earlier looks or tests, and count for nothing`);
     }
     for (const key of rows) spent.add(key);
     digests.add(wanted.sha256);
+    earlier.push(rows);
     compare(`whether look ${i + 1} has divided strata`, looks[i]?.hasStrata, wanted.stratified);
   }
   const assumed = [

@@ -68,6 +68,8 @@ export function watched({ constraint, ways, judgement }: Promised, about: About,
         ? `${functional.measure.name} is no mean`
         : form === null || parts.length > 2
         ? `${g} is no sum of means of one or two groups`
+        : used.some((own) => !own.some((d) => isIn(d, set!.corners)))
+        ? `none of them has rows of each group in ${g}`
         : ways.length > 1
         ? "it may be kept in another way in each population"
         : undefined;
@@ -80,6 +82,9 @@ export function watched({ constraint, ways, judgement }: Promised, about: About,
       const several = form === null || parts.length > mostGroups;
       return (several ? boxWatch(g, shares, judgement) : linear(form, parts, about)) as Watch;
     }
+    if (about.clustered === true) {
+      throw leafError(functional, `${functional.measure.name} of means of clusters would hide the worst rows of each`);
+    }
     if (form?.terms.length === 1 && functional.measure.functional === cvar) return cvarWatch(form, judgement) as Watch;
     throw leafError(functional, `a monitor watches a limit on CVaR, and no other formula with ${functional.measure.name}`);
   };
@@ -90,14 +95,20 @@ export function watched({ constraint, ways, judgement }: Promised, about: About,
   };
 }
 
-/** In the groups that may have rows of a formula, populations that differ. */
+/** Whether a group is in some population. */
+function isIn(d: number, corners: PopulationSet["corners"]): boolean {
+  return corners.some((p) => p[d] > 0);
+}
+
+/** In the groups that may have rows of a formula, populations that differ. Blocks do not wait for a group that is in none. */
 function shiftedWatch(
   form: LinearForm,
   parts: readonly Part[],
-  used: readonly number[],
+  mayHave: readonly number[],
   corners: PopulationSet["corners"],
   about: About,
 ): Watch<ShiftState> {
+  const used = mayHave.filter((d) => isIn(d, corners));
   const own = corners.map((p) => used.map((d) => p[d])).filter((p) => p.some((part) => part > 0)).map(scaled);
   return shiftWatch(form, parts, [...new Map(own.map((p) => [`${p}`, p])).values()], used, about);
 }

@@ -28,6 +28,7 @@ export async function jsonOf(request: Request, limits: BodyLimits): Promise<unkn
     // The decoder takes ten times as long.
     text = isAscii(bytes) ? Buffer.from(bytes).toString("latin1") : new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     json = JSON.parse(text);
+    if (/\\[u/]/.test(text)) json = JSON.parse(plainly(text));
   } catch (error) {
     throw new Refusal(400, `The body is not JSON in UTF-8: ${shownText((error as Error).message)}`);
   }
@@ -38,6 +39,17 @@ export async function jsonOf(request: Request, limits: BodyLimits): Promise<unkn
     throw new Refusal(400, `The body has the name ${shownText(twice.name)} twice in one object; leave one out`);
   }
   return json;
+}
+
+/**
+ * JSON with its letters as they are, where they may be. V8 15 compares an escaped name with those of earlier objects as it is written:
+ * after a body with the name `gr\\u0`, it takes `gr\u00fcn` for that.
+ */
+function plainly(json: string): string {
+  return json.replace(/\\(?:u([0-9a-f]{4})|(.))/gi, (escaped, code: string, letter: string) => {
+    const plain = code === undefined ? letter : String.fromCharCode(parseInt(code, 16));
+    return letter === "/" || (code !== undefined && plain >= " " && plain !== '"' && plain !== "\\") ? plain : escaped;
+  });
 }
 
 /** Whether a letter is so often in a text. */

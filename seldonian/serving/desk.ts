@@ -148,7 +148,7 @@ export class Desk {
         if (one.kind !== "decide" || answers[i] !== undefined) return;
         answers[i] = one.rows.map((_, row): Decided => {
           const place = from[i] + row, { decision, output } = kept[place].told;
-          return { id: `${store.opening}-${numbers[place]}`, decision, output };
+          return { id: `${open.opening}-${numbers[place]}`, decision, output };
         });
       });
       if (batch.some(({ kind }) => kind !== "decide")) {

@@ -40,13 +40,12 @@ export async function postgresStore(url: string, tested: readonly string[]): Pro
       throw error;
     }
   };
-  const opening = newOpening();
   try {
     await transaction(async (client) => {
       await client.query("SELECT pg_advisory_xact_lock(hashtext('seldonian_monitor'))");
       await client.query(tables);
       const { rows } = await client.query("SELECT * FROM seldonian_about");
-      const own = { version: storeVersion, certificate: tested[0], tag: opening }, about = rows[0] ?? own;
+      const own = { version: storeVersion, certificate: tested[0], tag: newOpening() }, about = rows[0] ?? own;
       if (rows.length === 0) {
         await client.query("INSERT INTO seldonian_about VALUES ($1, $2, $3)", [own.version, own.certificate, own.tag]);
       }
@@ -56,7 +55,10 @@ export async function postgresStore(url: string, tested: readonly string[]): Pro
     await pool.end();
     throw new RangeError(`Cannot keep decisions in ${place}: ${reasonOf(error)}`, { cause: error });
   }
-  const opened = (client: PostgresClient): Transaction => ({
+  // A database that ended may have lost decisions that were not waited for, and gives their numbers again: ids of each transaction
+  // begin with digits of its own.
+  const opened = (client: PostgresClient, opening = newOpening()): Transaction => ({
+    opening,
     async decide(decisions) {
       const { rows } = await client.query(
         "INSERT INTO seldonian_decisions (row, columns, output, decision, opening) " +
@@ -91,7 +93,6 @@ export async function postgresStore(url: string, tested: readonly string[]): Pro
     },
   });
   return {
-    opening,
     transaction: async (work, waits) => ({
       result: await transaction((client) => work(opened(client)), waits),
       kept: Promise.resolve(),

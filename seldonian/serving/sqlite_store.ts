@@ -98,6 +98,7 @@ export async function sqliteStore(path: string, tested: readonly string[]): Prom
       "ON decisions.number = outcomes.decision WHERE outcomes.number > ? ORDER BY outcomes.number LIMIT 1000",
   );
   const open: Transaction = {
+    opening,
     decide(decisions) {
       const now = Date.now();
       let last = 0;
@@ -130,7 +131,6 @@ export async function sqliteStore(path: string, tested: readonly string[]): Prom
     },
   };
   return {
-    opening,
     async transaction(work, waits = true) {
       // A disk that failed once to take what it was given may have lost it, whatever it says later.
       if (lost !== undefined) throw lost;

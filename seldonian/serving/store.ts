@@ -18,7 +18,7 @@ export interface KeptDecision extends Pick<NewDecision, "columns" | "output"> {
   label: number | null;
   /** The promise's columns that came with outcomes, as JSON. */
   told: string | null;
-  /** Under which opening of the store it was decided. */
+  /** The first digits of its id. */
   opening: string;
 }
 
@@ -34,6 +34,12 @@ export interface NewOutcome {
 
 /** A transaction: all of it is kept, or nothing. */
 export interface Transaction {
+  /**
+   * Eight hexadecimal digits with which ids of its decisions begin, random at each opening of a file, or in each transaction: after a
+   * copy of the store has taken its place, or a loss of power, numbers are given again, and ids are not. They are no statistics, so
+   * that no seed draws them.
+   */
+  readonly opening: string;
   /** Keeps decisions, and returns their numbers. */
   decide(decisions: readonly NewDecision[]): Promise<number[]> | number[];
   /** The version of the monitor; from here on, other servers wait. */
@@ -48,11 +54,6 @@ export interface Transaction {
 
 /** Keeps decisions, outcomes and the state of one monitor. */
 export interface ServingStore {
-  /**
-   * Eight hexadecimal digits, random at each opening, with which ids of its decisions begin: after a copy of the store has taken its
-   * place, numbers are given again, and ids are not. They are no statistics, so that no seed draws them.
-   */
-  readonly opening: string;
   /**
    * Carries something out, wholly or not at all. It is there after a kill when this resolves, and after a loss of power when `kept`
    * does, with all that was carried out before; further transactions may begin in the meantime. After a `kept` that fails, all fail.

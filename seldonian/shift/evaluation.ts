@@ -159,8 +159,11 @@ export class Shifted {
     checkLeaf(leaf, this.sample, rangeOf(leaf, this.judgement));
   }
 
-  /** The estimate of g for its worst vertex, or end of a piece. */
-  worst(g: Expression): number {
+  /**
+   * The estimate of g for its worst vertex, or end of a piece.
+   * @param steps of a search from there, towards vertices, for a worse population within the set
+   */
+  worst(g: Expression, steps = 0): number {
     const { of, counts } = strataOf(this.set.groups, this.sample), leaves = leavesIn(g);
     const sums = new Map(leaves.map((leaf) => {
       const all = counts.map(() => 0), rows = counts.map(() => 0);
@@ -173,15 +176,28 @@ export class Shifted {
       });
       return [`${leaf}`, { all, rows }];
     }));
-    const values = this.set.points.map((p) => {
+    const valueAt = (p: readonly number[]) => {
       const mean = ({ all, rows }: { all: number[]; rows: number[] }) => {
         const over = (sums: number[]) => sums.reduce((total, sum, d) => total + (p[d] > 0 ? p[d] * sum / counts[d] : 0), 0);
         return over(all) / over(rows);
       };
       return valueOf(g, new Map(leaves.map((leaf) => [`${leaf}`, mean(sums.get(`${leaf}`)!)])));
-    });
-    const known = values.filter((value) => !Number.isNaN(value));
-    return known.length === 0 ? NaN : Math.max(...known);
+    };
+    const { points, corners } = this.set;
+    let found = NaN, at: readonly number[] = [];
+    const look = (populations: readonly (readonly number[])[]) => {
+      const before = at;
+      for (const p of populations) {
+        const value = valueAt(p);
+        if (value > found || Number.isNaN(found) && !Number.isNaN(value)) [found, at] = [value, p];
+      }
+      return at !== before;
+    };
+    look(points);
+    for (let length = 0.5; at.length > 0 && length > 1e-7 && steps > 0; steps--) {
+      if (!look(corners.map((corner) => at.map((p, d) => p + length * (corner[d] - p))))) length /= 2;
+    }
+    return found;
   }
 
   /** The strata that may have rows of a measure. */

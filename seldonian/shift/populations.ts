@@ -10,6 +10,9 @@ import { shiftedGroups } from "./groups.ts";
 import type { Populations, Shift } from "./shift.ts";
 import { pointsOf, vertices } from "./vertices.ts";
 
+/** The most steps of a search for the worst population. */
+const mostSteps = 500;
+
 /**
  * The promises, each with the populations that it must hold for.
  * @param isTest whether they are planned; then a group without rows fails the test instead of being an error
@@ -63,6 +66,6 @@ async function populationsOf(shift: Shift, source: Source, isTest: boolean): Pro
       if (leaf === undefined) return evaluate(conjunct, sample, judgement, forecast);
       return over(leaf, sample, judgement, forecast).evaluate(conjunct);
     },
-    value: (g, sample, judgement) => over(leavesIn(g)[0], sample, judgement).worst(g),
+    value: (g, sample, judgement) => over(leavesIn(g)[0], sample, judgement).worst(g, mostSteps),
   };
 }

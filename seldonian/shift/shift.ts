@@ -16,7 +16,7 @@ export type Shift = Readonly<Record<string, Proportion | Readonly<Record<string,
 export interface Populations {
   /** Bounds a formula for all of them. */
   evaluate(conjunct: Conjunct, sample: Sample, judgement: Judgement, forecast?: Forecast): Evaluation;
-  /** The greatest value of a formula over them, if the rows are all that there are. */
+  /** The greatest value of a formula that is found over them, if the rows are all that there are. */
   value(g: Expression, sample: Sample, judgement: Judgement): number;
 }
 

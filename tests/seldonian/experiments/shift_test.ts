@@ -31,6 +31,45 @@ test("models are judged in the worst population of the experiment's shift", asyn
   deepEqual(await judged({ shift }), [[at(0.8)], [at(0.8)]]);
 });
 
+test("the worst population may be no vertex of the set", async () => {
+  const kinds = Array.from(
+    { length: 600 },
+    (_, i) => ({ g: "abc"[i % 3], label: Number(i % 3 > 0), m: Number(i % 30 < [12, 24, 3][i % 3]) }),
+  );
+  const three = new DataSet({
+    features: kinds.map(({ label }) => [label]),
+    labels: kinds.map(({ label }) => label),
+    columns: { g: kinds.map(({ g }) => g), m: kinds.map(({ m }) => m), f: kinds.map(({ m }) => 1 - m) },
+  });
+  const texts = ["ER * ACC <= 0.2", "(ER | [m]) - (ER | [f]) <= 0.1", "abs((ER | [m]) - (ER | [f])) <= 0.1"];
+  for (
+    const parts of [{ a: [0, 1], b: [0, 1], c: [0, 1] }, { a: [0.1, 0.7], b: [0.2, 0.5], c: [0, 0.4] }, {
+      a: 0.3,
+      b: [0, 0.7],
+      c: [0, 0.7],
+    }]
+  ) {
+    const { trials: [{ values }] } = await experiment({
+      ...{ ...asked, population: three, constraints: texts.map((text) => ({ text, delta: 0.1 })), trials: 1 },
+      ...{ shift: { g: parts } as never, contenders: { no: constant(0.1) } },
+    });
+    const [a, b, c] = ["a", "b", "c"].map((g) => kinds.filter((one) => one.g === g));
+    const inM = [a, b, c].map((own) => own.reduce((sum, { m }) => sum + m, 0) / own.length), error = [0, 1, 1];
+    const mean = (p: number[], part: (d: number) => number) =>
+      p.reduce((sum, one, d) => sum + one * part(d) * error[d], 0) / p.reduce((sum, one, d) => sum + one * part(d), 0);
+    const worst = texts.map(() => -Infinity), limits = Object.values(parts).map((one) => [one].flat());
+    for (let i = 0; i <= 100; i++) {
+      for (let j = 0; i + j <= 100; j++) {
+        const p = [i / 100, j / 100, (100 - i - j) / 100];
+        if (p.some((part, d) => part < limits[d][0] - 1e-9 || part > limits[d].at(-1)! + 1e-9)) continue;
+        const er = mean(p, () => 1), difference = mean(p, (d) => inM[d]) - mean(p, (d) => 1 - inM[d]);
+        [er * (1 - er) - 0.2, difference - 0.1, Math.abs(difference) - 0.1].forEach((g, k) => worst[k] = Math.max(worst[k], g));
+      }
+    }
+    worst.forEach((g, k) => ok(values[k]! > g - 1e-9 && values[k]! < g + 1e-3, `${texts[k]}: ${values[k]}, ${g}`));
+  }
+});
+
 test("a contender may promise for the populations; one without bounds has none", async () => {
   const how = {
     model: new nn.LogisticRegression(1),

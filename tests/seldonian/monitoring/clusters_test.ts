@@ -1,7 +1,7 @@
 /** Promises about clusters, each of which is one observation of the mean of its outcomes. */
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
-import { Monitor, type Outcome } from "../../../seldonian/monitoring/mod.ts";
+import { Monitor, type MonitorOptions, type Outcome } from "../../../seldonian/monitoring/mod.ts";
 import { full } from "../../helpers/runs.ts";
 import { uniforms } from "../../helpers/worlds.ts";
 
@@ -49,6 +49,14 @@ test("clusters in batches of any size, with a round trip between them, give the 
   throws(() => new Monitor(texts).add([[one]] as never), /Cannot add outcome 1: it is/);
   throws(() => new Monitor(texts, { ...options, shift: { M: { 0: 0.5, 1: 0.5 } } }), /a cluster may have rows of several groups/);
   equal(JSON.stringify(parts), before);
+});
+
+test("CVaR is none of clusters' means, whose tails are shorter: it is refused, as the test does", () => {
+  const ranges: MonitorOptions["ranges"] = { CVaR: [0, 1] };
+  for (const text of ["CVaR_[0.5] >= 0.75", "CVaR_[0.5] <= 0.75"]) {
+    throws(() => new Monitor([text], { clusters: true, ranges }), /^ConstraintError: .*CVaR of means of clusters would hide/);
+    new Monitor([text], { ranges });
+  }
 });
 
 /** Families: a man or none, a woman or none, who agree with each other. */

@@ -1,5 +1,5 @@
 /** A state that was kept when bets had other weights goes on with the evidence that it had. */
-import { deepEqual, ok, throws } from "node:assert/strict";
+import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
 import { Monitor, type MonitorState, type Outcome } from "../../../seldonian/monitoring/mod.ts";
 import older from "./state_2.json" with { type: "json" };
@@ -38,4 +38,28 @@ test("its evidence stays fair: over all next outcomes at the edge, its mean is w
 
 test("an older state that was changed is refused", () => {
   throws(() => Monitor.fromJSON({ ...state, check: 1 }), /its state is not as it was kept/);
+});
+
+/** A monitor's state as if it had been kept in the older format, whose check is the same. */
+const aged = (monitor: Monitor) => ({ ...monitor.toJSON(), format: "seldonian monitor 2" }) as unknown as MonitorState;
+
+test("names in an older state are names, whatever they are", () => {
+  const monitor = new Monitor(["PR <= 0.9"]);
+  for (const status of ["held", "free", "steps"]) monitor.add(Array(600).fill({ output: 0, columns: { status, held: 1 } }));
+  deepEqual(Monitor.fromJSON(aged(monitor)).report().drift, monitor.report().drift);
+});
+
+test("what older monitors summed over outputs and their labels begins anew; the rest goes on", () => {
+  const rows = Array.from({ length: 40 }, (_, i): Outcome => ({ output: i % 2, label: i % 3 === 0 ? 1 : 0 }));
+  const monitor = new Monitor(["PR <= 0.2", "ER <= 0.2", "PR - FPR <= 0.01"]);
+  monitor.add(rows);
+  const [before, after] = [monitor, Monitor.fromJSON(aged(monitor))].map((one) => one.report());
+  ok(before.promises.every(({ eValue }) => eValue !== 1));
+  equal(after.promises[2].eValue, 1);
+  equal(after.promises[2].formulas[0].upper, 1 - 0.01);
+  for (const i of [0, 1]) deepEqual(after.promises[i].formulas[0].upper, before.promises[i].formulas[0].upper);
+  deepEqual(after.promises[2].measures, before.promises[2].measures);
+  // Bets on all at once: 1 of 4 parts, over the two promises with labels.
+  const [pr, er] = after.promises.map(({ eValue }) => eValue);
+  ok(Math.abs(after.eValue - Math.max(0.75 * (er + 1) + 0.25 * 2, pr) / 3) < 1e-12, `${after.eValue}`);
 });

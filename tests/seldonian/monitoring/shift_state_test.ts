@@ -36,6 +36,11 @@ test("what cannot be watched for other populations is refused at once, and outco
   for (const [text, message] of refused) {
     throws(() => new Monitor([text], { shift: known, ranges: text.startsWith("CVaR") ? { CVaR: [0, 4] } : {} }), message);
   }
+  // Whether the column has numbers is not known yet.
+  throws(
+    () => new Monitor(["(PR | [g == 1]) * (NR | [g < 3]) <= 0.1"], { shift: { g: { 1: 0.5, 2: 0.5 } } }),
+    /is no sum of means of one or two groups/,
+  );
   throws(() => new Monitor(["PR <= 0.1"], { shift: { g: { a: 0.5, b: 0.4 } } }), /no population has such proportions/);
   const monitor = new Monitor(["PR <= 0.1"], { shift: known }), before = JSON.stringify(monitor);
   const one = (g: string | null): Outcome => ({ output: 1, columns: { g } });

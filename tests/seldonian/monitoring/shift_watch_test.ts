@@ -2,13 +2,14 @@
  * Promises for other populations than the one that outcomes are from: at the edge of the promise, where it is kept in every
  * population of the set and just so in the worst, alarms are false with probability at most alpha. `PROOFS=full` prints a table.
  */
-import { equal, ok } from "node:assert/strict";
+import { equal, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
 import { Monitor, type MonitorOptions, type Outcome } from "../../../seldonian/monitoring/mod.ts";
 import { full } from "../../helpers/runs.ts";
 import { uniforms } from "../../helpers/worlds.ts";
 
 type Shift = NonNullable<MonitorOptions["shift"]>;
+type Parts = Exclude<Shift[string], number | readonly [number, number]>;
 const interval: Shift = { g: { a: [0.3, 0.7], b: [0.3, 0.7] } }, known: Shift = { g: { a: 0.5, b: 0.5 } };
 
 /** A kind of row in a group of the shift: its probability there, and what it is. */
@@ -189,6 +190,11 @@ test("a promise that is kept today and broken in a population of the set rings; 
   ok(!new Monitor(["PR <= 0.2"]).add(Array.from({ length: 1500 }, (_, i) => ({ output: Number(i % 9 === 0) }))).alarm);
   const fewer: Shift = { g: { a: [0.1, 0.3], b: [0.7, 0.9] } }, other = { a: rate(0.6), b: rate(0.05) };
   ok(!rings("PR <= 0.25", fewer, other, 1500, 2));
+  // At each vertex of the set nobody is M, or nobody F.
+  const all: Shift = { g: { a: [0, 1], b: [0, 1], c: [0, 1] } },
+    apart = { a: people(1, 0.9, 0), b: people(0, 0, 0.1), c: people(0, 0, 0) };
+  const next = (uniform: () => number) => "abc"[Math.floor(3 * uniform())];
+  ok(rings("(PR | [M]) - (PR | [F]) <= 0.2", all, apart, 900, 3, { next }));
 });
 
 test("no block loses more than all of a bet: where the promise is kept by far, evidence falls", () => {
@@ -203,6 +209,26 @@ test("no block loses more than all of a bet: where the promise is kept by far, e
       ok(eValue < 1 && alarm === null, `${eValue}`);
     }
   }
+});
+
+test("a group that is in no population counts for nothing, and none waits for it", () => {
+  const without = ["PR <= 0.2", "(PR | [g != 'a']) <= 0.2", "(PR | [M]) - (PR | [F]) <= 0.1"].map((text) => {
+    const parts: Parts = { a: 0.5, b: [0.25, 0.5], c: [0, 0.25] };
+    const [with0, alone] = [{ ...parts, d: 0 }, parts].map((g) => new Monitor([text], { shift: { g }, exclusive: [["M", "F"]] }));
+    const rows = Array.from({ length: 200 }, (_, i): Outcome => {
+      const M = i % 5 < 3;
+      return { output: Number(M), columns: { M, F: !M, g: "abc"[i % 7 % 3] } };
+    });
+    const more = rows.map((row, i): Outcome => i % 9 === 0 ? inGroup("d", row) : row);
+    equal(with0.add(rows).eValue, alone.add(rows).eValue);
+    with0.add(more);
+    return [with0.report().eValue, alone.add(more.filter(({ columns }) => columns!.g !== "d")).eValue];
+  });
+  for (const [found, wanted] of without) ok(found === wanted && found > 1, `${found}, ${wanted}`);
+  throws(
+    () => new Monitor(["(PR | [g != 'a']) <= 0.2"], { shift: { g: { a: 1, b: 0, c: 0 } } }),
+    /Cannot watch .* for other populations: none of them has rows of each group in/,
+  );
 });
 
 test("the interval is of the worst population, and its value nears it", () => {

@@ -65,3 +65,22 @@ test("many flat rows: one name that is twice among them is found", async () => {
   const odd = rows.replace(/^\[\{"age":1/, '[{"age":1,"age":2');
   match(`${await jsonOf(request(odd), limits).catch((error) => error)}`, /"age" twice/);
 });
+
+test("an escaped name is itself, whatever names came before it", async () => {
+  const names = {
+    "\\u0061": "a",
+    "gr\\u00fcn": "grün",
+    "gr\\u00FC\\u006E": "grün",
+    "a\\/b": "a/b",
+    "\\ud83d\\uDE00": "😀",
+    "\\ud83d": "\ud83d",
+  };
+  for (const [written, name] of Object.entries(names)) {
+    // A name with as many letters, which are those that the other one is written with.
+    const seen = `{"x":1,${JSON.stringify(written.slice(0, name.length))}:2}`;
+    equal(JSON.stringify(await jsonOf(request(seen), limits)), seen);
+    const body = await jsonOf(request(`{"x":1,"${written}":"\\\\u0061\\"\\u0022\\n\\u000a\\u005c"}`), limits);
+    equal(JSON.stringify(body), JSON.stringify({ x: 1, [name]: '\\u0061""\n\n\\' }));
+    await rejects(() => jsonOf(request(`{"x":1,${JSON.stringify(name)}:1,"${written}":2}`), limits), /twice in one object/);
+  }
+});
