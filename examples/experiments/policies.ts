@@ -2,7 +2,7 @@
 // a bandit: proven bounds beside Student's, as in the toolkit, and beside a policy that promises nothing.
 //
 //   deno run -RW --allow-env --allow-sys examples/experiments/policies.ts [--trials N] [--only NAME] [--sizes N,N] [--page FILE] …
-import { nn, split, type Tensor } from "../../mod.ts";
+import { type DataSet, nn, split, type Tensor } from "../../mod.ts";
 import type { Contender } from "../../seldonian/experiments/mod.ts";
 import * as p from "../../seldonian/policies/mod.ts";
 import { run } from "./run.ts";
@@ -16,8 +16,8 @@ const worlds: Record<string, [() => p.Environment, number[], number, [number, nu
   "mountain car": [() => new p.MountainCar(20), pushes, 1, [-1000, 0], -530, () => new p.Softmax(network(), pushes)],
   "bandit": [() => new p.Bandit(rewards), [0, 1, 2], 1, [0, 1], 0.356, () => new p.SoftmaxTable(3, 3)],
 };
-/** How to learn: the greatest weights, steps, the part of the test, and what guesses of returns are linear in, if there are some. */
-const learning: Record<string, [number[], { thetaRate: number; epochs: number }, number, nn.Module<Tensor>?]> = {
+/** For proofs: the greatest weights, steps, the part of the test, and what guesses of returns are linear in, if there are some. */
+const proofs: Record<string, [number[], { thetaRate: number; epochs: number }, number, nn.Module<Tensor>?]> = {
   // Small steps and many: a policy that learns fast spends its weights on chance.
   "gridworld": [[1.75, 4], { thetaRate: 0.01, epochs: 300 }, 0.75, new p.OneHot(9)],
   "mountain car": [[2, 4], { thetaRate: 0.1, epochs: 30 }, 0.7],
@@ -48,38 +48,30 @@ await run(import.meta.url, {
   question(name) {
     if (name === "insulin") return insulin();
     const [environment, actions, discount, range, least, model] = worlds[name], { measures } = p;
-    const [limits, optimizer, safetyFraction, features] = learning[name];
+    const [limits, steps, safetyFraction, features] = proofs[name];
     const policy = nn.initialize(new p.Uniform(actions), 0), performance = p.maximize(p.J_pi_new_PDIS);
     const drawn = (count: number, seed: number) => p.episodes(p.runEpisodes({ environment, policy, count, seed }), { discount });
     const constraints = [{ text: `J_pi_new_IS >= ${least}`, delta }], ranges = { J_pi_new_IS: range };
-    const all = { environment, discount, measures, objective: performance, safetyFraction, optimizer, constraints };
-    /** Guesses of returns are fitted in each trial, to the episodes that are not for the test. */
-    const contender = (
-      plain: p.DiscretePolicy | p.WeightLimited,
-      more: Partial<p.SeldonianPolicyOptions<p.Policy>> = {},
-    ): Contender => {
-      const of = (model: p.Policy) => p.seldonianPolicy<p.Policy>({ ...all, ...more, model });
-      if (features === undefined) return of(plain);
-      return {
-        ...of(new p.DoublyRobust<typeof plain>(plain, features)),
-        outputs(trial) {
-          const { candidate } = split(trial.rows, { safetyFraction, seed: trial.seed });
-          return of(new p.DoublyRobust<typeof plain>(plain, p.fitValues(candidate, { policy, features }))).outputs(trial);
-        },
-      };
+    const optimizer = { thetaRate: 0.1, epochs: 30 }, free: p.Policy = model();
+    const all = { environment, discount, measures, objective: performance, safetyFraction: 0.7, optimizer, constraints };
+    const proven = (most: number): Contender => {
+      const limited = new p.WeightLimited(model(), policy, most), known = { ranges, optimizer: { ...steps, inflation: 1 } };
+      const of = (model: p.Policy) => p.seldonianPolicy({ ...all, safetyFraction, ...known, model });
+      if (features === undefined) return of(limited);
+      const robust = (values: nn.Module<Tensor>) => of(new p.DoublyRobust<typeof limited>(limited, values));
+      // In each trial, guesses are fitted to the episodes that are not for the test.
+      const guesses = ({ rows, seed }: { rows: DataSet; seed: number }) =>
+        p.fitValues(split(rows, { safetyFraction, seed }).candidate, { policy, features });
+      return { ...robust(features), outputs: (trial) => robust(guesses(trial)).outputs(trial) };
     };
-    const proven = (most: number): [string, Contender] => [
-      `proven, weights to ${most}`,
-      contender(new p.WeightLimited(model(), policy, most), { ranges, optimizer: { ...optimizer, inflation: 1 } }),
-    ];
     return {
       ...{ population: drawn, truth: drawn(2000, 1), performance, measures, constraints },
       contenders: {
         // The more an episode may weigh, the better a policy can be, and the more episodes its test needs.
-        ...Object.fromEntries(limits.map(proven)),
-        "Student's": contender(model()),
+        ...Object.fromEntries(limits.map((most) => [`proven, weights to ${most}`, proven(most)])),
+        "Student's": p.seldonianPolicy({ ...all, model: free }),
         // Every policy keeps this one.
-        "no promise": contender(model(), { constraints: [{ text: "J_b >= -1e6", delta }] }),
+        "no promise": p.seldonianPolicy({ ...all, model: free, constraints: [{ text: "J_b >= -1e6", delta }] }),
       },
     };
   },

@@ -2,7 +2,7 @@ import { equal, match } from "node:assert/strict";
 import { test } from "node:test";
 import { run, skip } from "../helpers/child.ts";
 
-test("examples/gridworld.ts finds a better policy than the old one from 300 episodes, without permissions", { skip }, async () => {
+test("examples/gridworld.ts finds a better policy from 300 episodes, without permissions", { skip }, async () => {
   const { code, out, errors } = await run("examples/gridworld.ts");
   equal(code, 0, errors);
   match(out, /^The safety test passed\.\n {2}J_pi_new_IS >= -0\.25: kept with confidence 95 %/);
