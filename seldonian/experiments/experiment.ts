@@ -59,7 +59,11 @@ export async function experiment(options: ExperimentOptions): Promise<Results> {
       Array.from({ length: trials }, (_, trial): TrialRequest => ({ contender, size, trial, setting: keys[contender] }))
     )
   ).filter((_, place) => part === undefined || place % part.count === part.index);
-  const promises = setting.problem.promises.map(({ constraint, delta }) => ({ text: `${constraint}`, delta }));
+  const promises = setting.problem.promises.map(({ constraint, delta }) => ({
+    text: `${constraint}`,
+    delta,
+    ...(constraint.leaves.some(({ measure: { task } }) => task === "off_policy") && { rowsAre: "episodes" as const }),
+  }));
   const { objective } = setting.problem, performance = typeof objective === "function" ? objective.name : `${objective}`;
   const made = {
     seed: setting.seed,

@@ -26,7 +26,7 @@ type Drawn = Pick<Summary, "contender" | "size" | "performance" | "solutions" | 
  */
 export async function plotResults(
   summaries: readonly Drawn[],
-  { delta, performance, against }: { delta: number; performance: string; against?: string },
+  { delta, performance, against, rowsAre }: { delta: number; performance: string; against?: string; rowsAre: string },
 ): Promise<string> {
   const { Plot, document } = await loadPlot(), names = [...new Set(summaries.map(({ contender }) => contender))];
   const sizes = [...new Set(summaries.map(({ size }) => size))].sort((a, b) => a - b);
@@ -57,7 +57,7 @@ export async function plotResults(
       marginBottom: 40,
       marginTop: 28,
       x: {
-        label: "number of rows",
+        label: `number of ${rowsAre}`,
         labelAnchor: "center",
         ticks: places,
         tickFormat: (x: number) => labels.get(x),

@@ -22,13 +22,13 @@ export class Results {
   /**
    * Results of trials.
    * @param trials in the order of sizes, contenders and numbers
-   * @param constraints the promise
+   * @param constraints the promise, of rows or of episodes
    * @param performance the name of what is measured
    * @param made how to make them again
    */
   constructor(
     readonly trials: readonly TrialResult[],
-    readonly constraints: readonly { text: string; delta: number }[],
+    readonly constraints: readonly { text: string; delta: number; rowsAre?: "episodes" }[],
     readonly performance: string,
     readonly made?: Made,
   ) {}
@@ -52,8 +52,10 @@ export class Results {
    */
   async plot(options: Compared = {}): Promise<string> {
     const { against } = checkOptions("draw results", options, compared);
-    const delta = Math.max(...this.constraints.map(({ delta }) => delta)), { performance } = this;
-    return await plotResults(against === undefined ? this.summaries : this.differences(against), { delta, performance, against });
+    const { constraints, performance } = this, delta = Math.max(...constraints.map(({ delta }) => delta));
+    const rowsAre = constraints.some(({ rowsAre }) => rowsAre !== undefined) ? "episodes" : "rows";
+    const shown = against === undefined ? this.summaries : this.differences(against);
+    return await plotResults(shown, { delta, performance, against, rowsAre });
   }
 
   /** One page of HTML: figures, a table, the promise, and failures. It needs nothing else, neither scripts nor the network. */

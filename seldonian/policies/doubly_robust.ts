@@ -9,7 +9,7 @@ import type { DiscretePolicy } from "./discrete_policy.ts";
 import { type ActOptions, type Choice, Policy } from "./policy.ts";
 import { single } from "./softmax.ts";
 import type { Steps } from "./steps.ts";
-import { ratiosOf, WeightLimited } from "./weight_limited.ts";
+import { isDiscrete, ratiosOf, requireDiscrete, WeightLimited } from "./weight_limited.ts";
 import { partOf } from "./weighing.ts";
 import { pure } from "../../nn/pure.ts";
 
@@ -26,7 +26,7 @@ const known: Known<DoublyRobustOptions> = {
   behaviour: {
     type: "object",
     wanted: "a discrete policy",
-    holds: (value) => typeof (value as DiscretePolicy | null)?.distribution === "function",
+    holds: isDiscrete,
   } as Kind,
 };
 
@@ -59,7 +59,8 @@ export class DoublyRobust<P extends DiscretePolicy | WeightLimited = DiscretePol
    * @param policy the policy to train
    * @param values q, from observations [n, numbers] float32 to [n, actions]; a copy is kept
    * @param options `room` and `behaviour`, for proven bounds
-   * @throws {TypeError} for a room without the policy that acted
+   * @throws {TypeError} for a policy that is not discrete, and for a room without the policy that acted
+   * @throws {RangeError} for one that acted with other actions, or with these in another order
    */
   constructor(readonly policy: P, values: Module<Tensor>, options: DoublyRobustOptions = {}) {
     super();
@@ -67,6 +68,7 @@ export class DoublyRobust<P extends DiscretePolicy | WeightLimited = DiscretePol
     requireModel("make a policy", values);
     this.values = freeze(cloneModule(values));
     this.most = room;
+    requireDiscrete("make doubly robust values", policy instanceof WeightLimited ? policy.policy : policy, behaviour);
     if (behaviour !== undefined) this.behaviour = freeze(cloneModule(behaviour));
     if (room < Infinity && actedOf(this) === undefined) {
       throw new TypeError("Cannot keep guesses in a room without the policy that acted: give it as the option behaviour");
@@ -119,6 +121,8 @@ export class DoublyRobust<P extends DiscretePolicy | WeightLimited = DiscretePol
     const { observations, actions, discounts, episodeOf, starts } = steps, { policy, values, room } = this, acted = actedOf(this);
     const discrete: DiscretePolicy = policy instanceof WeightLimited ? policy.policy : policy;
     const q = noGrad(() => values.forward(single(observations)).cast("float64")), places = discrete.placesIn(actions);
+    const wanted = `${observations.shape[0]}, ${discrete.actions.length}`, found = q.shape.join(", ");
+    if (found !== wanted) throw new RangeError(`Cannot use guesses of shape [${found}]; wanted [${wanted}], one for each action`);
     // The weight before a step: that of the step before, at one place later, or 1.
     const first = new Set(starts), at = Int32Array.from(episodeOf.data, (_, t) => first.has(t) ? 0 : t);
     const before = concatenate([Tensor.from(Float64Array.of(1)), weights]).take(Tensor.from(at)), taken = pick([q, places]);

@@ -1,6 +1,6 @@
 import { noGrad, type Tensor } from "../../autodiff/mod.ts";
-import { checkOptions, type Known, needed, notNegative } from "../../autodiff/options.ts";
-import type { DataSet } from "../data/data_set.ts";
+import { checkOptions, type Known, needed, notNegative, shown } from "../../autodiff/options.ts";
+import { DataSet } from "../data/data_set.ts";
 import { Linear } from "../../nn/linear.ts";
 import { freeze, modelKind, type Module } from "../../nn/module.ts";
 import { Sequential } from "../../nn/sequential.ts";
@@ -35,13 +35,16 @@ const known: Known<FitValuesOptions> = {
  * promise.
  * @param data episodes
  * @returns features and a linear layer, which a file keeps as `new nn.Sequential(features, new nn.Linear(size, actions))`
+ * @throws {TypeError} for other data, and for none
  * @throws {RangeError} for an action that the policy does not have, and without a ridge for features that depend on each other
  */
 export function fitValues(data: DataSet, options: FitValuesOptions): Module<Tensor> {
   const { policy, features, ridge = 1 } = checkOptions<FitValuesOptions>("fit values", options, known);
-  const { starts, observations, actions, rewards: [rewards], discounts } = stepsOf(
-    data.whole().features as readonly RecordedEpisode[],
-  );
+  const list = data instanceof DataSet && data.size > 0 ? data.whole().features : null;
+  if (!Array.isArray(list)) {
+    throw new TypeError(`Cannot fit values to ${shown(data)}: wanted episodes, as split(episodes(list)).candidate`);
+  }
+  const { starts, observations, actions, rewards: [rewards], discounts } = stepsOf(list as readonly RecordedEpisode[]);
   const seen = noGrad(() => features.forward(single(observations))), [count, size] = seen.shape, width = policy.actions.length;
   const places = policy.placesIn(actions).data, later = new Float64Array(count);
   for (let i = 0; i + 1 < starts.length; i++) {

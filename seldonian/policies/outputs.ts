@@ -5,14 +5,15 @@ import type { EndedReturns } from "./ended_returns.ts";
 /*
  * What a policy's output says of an episode, in columns: its importance weight w; 1 / the greatest weight of any episode, 0 if there
  * is none; then for the rewards, and for each alternate, the return G = sum_t gamma^t r_t, the per-decision value
- * D = sum_t gamma^t w_t r_t, with guesses that may be added, the baseline c, and the most that guesses add or take, -1 without a limit; and where weights have no limit, the weight, the value from below and from above of
- * `ended_returns.ts`, and the least and the greatest return that known ends of every reward allow, 0 and 0 if they are not known.
+ * D = sum_t gamma^t w_t r_t, with guesses that may be added, the baseline c, and the most that guesses add or take, -1 without a limit;
+ * where weights have no limit, the weight, the value from below and from above of `ended_returns.ts`, and the least and the greatest
+ * return that known ends of every reward allow, 0 and 0 if they are not known; and the return of the positive rewards alone.
  */
 
 /** The number of columns before those of rewards. */
 const before = 2;
 /** The number of columns for the rewards and for each alternate. */
-const perReward = 9;
+const perReward = 10;
 
 /** What an output says of each episode, for one kind of reward. */
 export interface Weighed {
@@ -30,6 +31,8 @@ export interface Weighed {
   room: number;
   /** Per-decision returns with an end, where weights have no limit. */
   ended: EndedReturns;
+  /** The discounted returns of the positive rewards alone. */
+  gained: Tensor;
   /** The range of returns that known ends of every reward allow, if they are known. */
   ends: readonly [number, number] | null;
 }
@@ -48,6 +51,9 @@ export function weighed(outputs: Tensor, reward: number): Weighed {
       return { weight: column(first + 4), lower: column(first + 5), upper: column(first + 6) };
     },
     room: decided(() => outputs.data[first + 3]),
+    get gained() {
+      return column(first + 9);
+    },
     ends: least === greatest ? null : [least, greatest],
   };
 }

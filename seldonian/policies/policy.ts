@@ -76,14 +76,16 @@ export abstract class Policy implements Module<readonly RecordedEpisode[]> {
     return null;
   }
 
-  /** The most that {@link Policy.control} is, whatever happens. */
+  /** The most that {@link Policy.control} adds or takes, whatever happens; default: unknown. */
   get room(): number {
-    return 0;
+    return Infinity;
   }
 
-  /** What measures read of each episode: [episodes, 2 + 9 rewards] float64; see `outputs.ts`. */
+  /** What measures read of each episode: [episodes, 2 + 10 rewards] float64; see `outputs.ts`. */
   forward(episodes: readonly RecordedEpisode[]): Tensor {
-    const steps = stepsOf(episodes), shape = [episodes.length], { starts, rewards, returns, baselines, ends, episodeOf } = steps;
+    const steps = stepsOf(episodes),
+      shape = [episodes.length],
+      { starts, rewards, returns, gained, baselines, ends, episodeOf } = steps;
     const weights = this.weights(steps), last = starts.subarray(1).map((next) => next - 1);
     const constant = (value: number) => zeros(shape, "float64").add(value), weight = weights.take(Tensor.from(last));
     const none = constant(0), isLimited = this.greatestWeight < Infinity;
@@ -94,9 +96,9 @@ export abstract class Policy implements Module<readonly RecordedEpisode[]> {
         const plain = put([weights.mul(rewards[k]), episodeOf], { shape }), control = this.control(steps, weights, k);
         const all = (value: Tensor) => control === null ? value : value.add(control), room = control === null ? 0 : this.room;
         const columns = [returns[k], all(plain), constant(baselines[k]), constant(room < Infinity ? room : -1)];
-        if (isLimited) return [...columns, none, none, none, none, none];
+        if (isLimited) return [...columns, none, none, none, none, none, gained[k]];
         const ended = endedReturns(steps, weights, weight, plain, k);
-        return [...columns, ended.weight, all(ended.lower), all(ended.upper), ...(ends[k] ?? [0, 0]).map(constant)];
+        return [...columns, ended.weight, all(ended.lower), all(ended.upper), ...(ends[k] ?? [0, 0]).map(constant), gained[k]];
       }),
     ], 1);
   }

@@ -23,7 +23,8 @@ export type Weighing = "episode" | "step" | "all" | "none" | "support";
  * Weights of at most `most`: c + w (G - c), or c + D - w c, for a constant c, such as a typical return. Deviations from c are
  * smaller than G, and so is the variance. The range is finite, so any proven family bounds the mean.
  * Weights without a limit: l + w (G - l) >= l from below, h - w (h - G) <= h from above, where G is in [l, h]; those of D are in
- * `ended_returns.ts`. Guesses within a room move ends of D by it, see `DoublyRobust`.
+ * `ended_returns.ts`, with l <= 0 <= h, because a part of no steps has 0. Guesses within a room move ends of D by it, see
+ * `DoublyRobust`.
  * Source: N. Karampatziakis, P. Mineiro and A. Ramdas, "Off-policy confidence sequences", ICML 2021; P. S. Thomas, G. Theocharous
  * and M. Ghavamzadeh, "High-confidence off-policy evaluation", AAAI 2015.
  * @param range of J; `null`: the values as they are, without an end
@@ -48,7 +49,7 @@ export function sidedReturn(
       ...(isWeighted && { scarce: (values) => scarce(measure.name, values) }),
     };
   }
-  const bySteps = weighs === "step", room = bySteps ? given : 0;
+  const bySteps = weighs === "step", room = bySteps ? (1 + 1e-9) * given : 0;
   if (room < 0) {
     throw new RangeError(
       `Cannot bound ${measure.name} by a range: guesses may add anything to it; give them room, as in new DoublyRobust(policy, ` +
@@ -57,8 +58,13 @@ export function sidedReturn(
   }
   // Sums of rewards that are an end are not quite that end.
   const slack = 1e-9 * (range[1] - range[0]), [low, high] = [range[0] - slack, range[1] + slack];
-  const within = ({ weight, value }: Weighed) => {
+  const within = ({ weight, value, gained }: Weighed) => {
     requireWithin(`a return under ${measure.name}`, value, [low, high], "give ranges that hold for every episode");
+    if (bySteps && (most < Infinity || known === null)) {
+      const parts = `rewards under ${measure.name}`, cure = "give ranges that hold for any part of an episode's steps";
+      requireWithin(`the return of positive ${parts}`, gained, [0, Math.max(0, high)], cure);
+      requireWithin(`the return of negative ${parts}`, value.sub(gained), [Math.min(0, low), Math.max(0, slack)], cure);
+    }
     if (most < Infinity) requireWithin("an importance weight", weight, [0, most * (1 + 1e-9)], "correct greatestWeight");
   };
   if (weighs === "none" || weighs === "support") {
@@ -73,7 +79,8 @@ export function sidedReturn(
     };
   }
   if (most === Infinity) {
-    const [least, greatest] = bySteps && known !== null ? known : range, rest = 1e-9 * (greatest - least);
+    const [least, greatest] = !bySteps ? range : known ?? [Math.min(0, range[0]), Math.max(0, range[1])],
+      rest = 1e-9 * (greatest - least);
     const end = side === "lower" ? least - rest : greatest + rest, last = side === "lower" ? end - room : end + room;
     return {
       ...own,

@@ -1,6 +1,6 @@
 import { inStep, noGrad, Tensor } from "../../autodiff/mod.ts";
 import { pick } from "../../autodiff/primitives/indexing.ts";
-import { checkArgument, type Kind } from "../../autodiff/options.ts";
+import { checkArgument, type Kind, shown } from "../../autodiff/options.ts";
 import { cloneModule, freeze, tensorsOf } from "../../nn/module.ts";
 import { checkBehaviour } from "./behaviour.ts";
 import { type DiscretePolicy, drawn } from "./discrete_policy.ts";
@@ -38,12 +38,7 @@ export class WeightLimited<P extends DiscretePolicy = DiscretePolicy> extends Po
   constructor(readonly policy: P, behaviour: DiscretePolicy, readonly most: number) {
     super();
     checkArgument("limit weights", "most", most, limitKind);
-    if (`${policy.actions}` !== `${behaviour.actions}`) {
-      throw new RangeError(
-        `Cannot limit weights: the policy has the actions ${policy.actions.join(", ")}, and the behaviour policy ` +
-          behaviour.actions.join(", "),
-      );
-    }
+    requireDiscrete("limit weights", policy, behaviour);
     this.behaviour = freeze(cloneModule(behaviour));
   }
 
@@ -126,6 +121,26 @@ export class WeightLimited<P extends DiscretePolicy = DiscretePolicy> extends Po
     }
     return { actions, probabilities };
   }
+}
+
+/** Whether a policy has a probability for each of a list of actions. */
+export function isDiscrete(policy: unknown): policy is DiscretePolicy {
+  return typeof (policy as Partial<DiscretePolicy> | null | undefined)?.distribution === "function";
+}
+
+/**
+ * @throws {TypeError} for a policy whose actions are no list
+ * @throws {RangeError} for a behaviour policy with other actions, or with these in another order
+ */
+export function requireDiscrete(doing: string, policy: unknown, behaviour?: DiscretePolicy): void {
+  if (!isDiscrete(policy)) {
+    throw new TypeError(`Cannot ${doing}: the policy is ${shown(policy)}; wanted a discrete policy`);
+  }
+  if (behaviour === undefined || `${policy.actions}` === `${behaviour.actions}`) return;
+  throw new RangeError(
+    `Cannot ${doing}: the policy has the actions ${policy.actions.join(", ")}, and the behaviour policy ` +
+      `${behaviour.actions.join(", ")}; give both the same in the same order`,
+  );
 }
 
 /**

@@ -191,6 +191,46 @@ test("a declared range and guesses without room are refused, and say what to do;
   equal((await safetyTest(all)).constraints[0].guarantee, "approximate");
 });
 
+test("guesses need a discrete policy, the old one over the same actions in the same order, and one number for each", () => {
+  const one = guess(pays.flat());
+  throws(() => new DoublyRobust(new Mixed(pi, 0.5) as never, one), /the policy is a Mixed; wanted a discrete policy/);
+  throws(
+    () => new DoublyRobust(new SoftmaxTable(2, [0, 1]), one, { room: 1, behaviour: new SoftmaxTable(2, [1, 0]) }),
+    /the policy has the actions 0, 1, and the behaviour policy 1, 0/,
+  );
+  throws(
+    () => new WeightLimited(new DoublyRobust(pi, one) as never, behaviour, 2),
+    /the policy is a DoublyRobust; wanted a discrete policy/,
+  );
+  for (const width of [1, 3]) {
+    const values: nn.Module<Tensor> = { forward: ({ shape: [n] }) => Tensor.from(new Float64Array(n * width), [n, width]) };
+    throws(
+      () => outcomesOf(new DoublyRobust(pi, values), worlds[0].map(({ episode }) => episode)),
+      new RegExp(`Cannot use guesses of shape \\[8, ${width}\\]; wanted \\[8, 2\\], one for each action`),
+    );
+  }
+});
+
+test("values of weight 0 with guesses at the end of their room are within their ends, whatever is rounded", () => {
+  const never = new Given([[1, 0], [0.4, 0.6], [0.3, 0.7]]),
+    given = twoSteps(b, [0, 1, 0, 1], [1, 0]).map(({ episode }) => episode);
+  for (let seed = 0; seed < 200; seed++) {
+    const values = guess(Array.from({ length: 6 }, (_, i) => 40 * (uniformOf(seed, i) - 0.5)));
+    const outcomes = outcomesOf(new DoublyRobust(never, values, { room: uniformOf(seed, 9), behaviour }), given, { discount });
+    const { range: [low], values: ended } = J_pi_new_PDIS.measure.sided!("lower", [0, 2], outcomes, []),
+      z = ended(outcomes, []).data;
+    ok(z.every((one) => one >= low), `seed ${seed}: ${z} from ${low}`);
+  }
+});
+
+test("a custom policy that adds to values and does not say how much is refused with a range", () => {
+  class Adding extends Given {
+    override control = (_: unknown, weights: Tensor) => weights.slice(0, 0, 4).mul(0);
+  }
+  const outcomes = outcomesOf(new Adding([[0.5, 0.5]].concat(b.slice(1))), worlds[0].map(({ episode }) => episode), { discount });
+  throws(() => J_pi_new_PDIS.measure.sided!("lower", returns, outcomes, []), /guesses may add anything to it; give them room/);
+});
+
 test("a room needs the policy that acted, which must take every action; a policy with a limit keeps it", () => {
   throws(() => new DoublyRobust(pi, guess([]), { room: 1 }), /without the policy that acted: give it as the option behaviour/);
   throws(() => new DoublyRobust(pi, guess([]), { room: -1, behaviour }), /room/);

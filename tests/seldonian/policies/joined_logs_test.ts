@@ -1,16 +1,18 @@
 /** Logs in pieces and parts: what belongs together stays together, and what differs is not joined. */
 import { deepEqual, equal, match, ok, rejects, throws } from "node:assert/strict";
 import { test } from "node:test";
-import { csv, DataStream, explain, safetyTest, split, splitTables, type Table, train } from "../../../mod.ts";
+import { csv, DataSet, DataStream, explain, safetyTest, split, splitTables, type Table, tensor, train } from "../../../mod.ts";
 import {
   type Episode,
   episodes,
   episodesInTable,
   episodesInTables,
   type EpisodesOptions,
+  fitValues,
   J_pi_new_IS,
   maximize,
   measures,
+  OneHot,
   SoftmaxTable,
 } from "../../../seldonian/policies/mod.ts";
 import { Given } from "../../helpers/policies.ts";
@@ -22,6 +24,21 @@ const one = (i: number): Episode => ({
   probabilities: [0.5, 0.5],
 });
 const some = (from: number, options?: EpisodesOptions) => episodes([0, 1, 2, 3, 4, 5].map((i) => one(from + i)), options);
+
+test("guesses are fitted to episodes: a stream, both parts at once and rows of other data are errors that say so", async () => {
+  const policy = new SoftmaxTable(1, 2), options = { policy, features: new OneHot(1) };
+  const rows = new DataSet({ features: tensor([[1], [2]]), labels: [0, 1] }),
+    stream = await DataStream.open(async function* () {
+      yield await some(0);
+    });
+  for (
+    const [data, found] of [[stream, "a DataStream"], [split(some(0)), "an object with candidate, safety"], [rows, "a DataSet"]]
+  ) {
+    throws(() => fitValues(data as never, options), {
+      message: `Cannot fit values to ${found}: wanted episodes, as split(episodes(list)).candidate`,
+    });
+  }
+});
 
 test("pieces of a stream, and the two parts of data, have one discount, one kind of probabilities and one shape", async () => {
   const wide = episodes([{ ...one(9), observations: [[0, 1], [0, 1]] }]);

@@ -1,5 +1,5 @@
 /** Per-decision returns have ends without a limit of weights, so that their bounds are proven: by enumeration, and at the edge. */
-import { deepEqual, equal, ok, throws } from "node:assert/strict";
+import { deepEqual, equal, ok, rejects, throws } from "node:assert/strict";
 import { test } from "node:test";
 import { nn, safetyTest, split } from "../../../mod.ts";
 import { lower, upper } from "../../../seldonian/bounds/bound.ts";
@@ -14,6 +14,7 @@ import {
   runEpisodes,
   SoftmaxTable,
   Uniform,
+  WeightLimited,
 } from "../../../seldonian/policies/mod.ts";
 import { expected, Given, outcomesOf, type Possible, twoSteps } from "../../helpers/policies.ts";
 import { full } from "../../helpers/runs.ts";
@@ -149,6 +150,37 @@ test("in long episodes, per-decision bounds are narrower with a range of rewards
   };
   const [whole, each] = [await found("J_pi_new_IS"), await found("J_pi_new_PDIS")];
   ok(each > 2.5 && each < 3.5 && whole < each - 0.5, `${whole} ${each}`);
+});
+
+const usual = new Given([[0.5, 0.5], [0.99, 0.01]]), often = new Given([[0.5, 0.5], [0.7, 0.3]]);
+
+/** 60 episodes of two steps: action 1 of the second is rare, and common under the new policy. */
+function rarely(trial: number, pay: (rare: number) => number[]) {
+  return episodes(Array.from({ length: 60 }, (_, i) => {
+    const rare = uniformOf(8, trial, i) < 0.01 ? 1 : 0, probabilities = [0.5, rare ? 0.01 : 0.99];
+    return { observations: [0, 1], actions: [0, rare], rewards: pay(rare), probabilities };
+  }));
+}
+
+for (const [what, policy] of [["free", often], ["limited", new WeightLimited(often, usual, 100)]] as const) {
+  test(`a range that holds for returns but not for parts of them is an error for a ${what} policy, also before a rare loss`, async () => {
+    const data = rarely(0, (rare) => [5, rare ? -5 : -4]), ranges = { J_pi_new_PDIS: [0, 1] as const };
+    const constraints = [{ text: "J_pi_new_PDIS >= 0.9", delta: 0.1 }];
+    await rejects(
+      safetyTest({ model: policy, data, measures, constraints, ranges }),
+      /positive rewards under J_pi_new_PDIS is 5, outside of \[0, .*\]; give ranges that hold for any part of an episode's steps/,
+    );
+  });
+}
+
+test("where the worst return is above 0, the part of no steps has 0: a policy that breaks its promise hardly ever passes", async () => {
+  let passed = 0;
+  for (let trial = 0; trial < 20; trial++) {
+    const data = rarely(trial, () => [1, 1]), ranges = { J_pi_new_PDIS: [1.5, 3] as const };
+    const constraints = [{ text: "J_pi_new_PDIS >= 2.01", delta: 0.05 }];
+    if ((await safetyTest({ model: often, data, measures, constraints, ranges })).passed) passed++;
+  }
+  ok(passed <= 3, `${passed} of 20`);
 });
 
 test("a reward outside of its range, ranges for other rewards, and an episode above the longest are errors", () => {

@@ -142,6 +142,8 @@ test("an experiment draws episodes, trains on them, and judges policies by new o
     deepEqual([solution, broken], [true, false]);
     ok(performance! < 0.15 && performance! > -0.5, `${performance}`);
   }
+  const figure = await results.plot();
+  ok(figure.includes(">number of episodes<") && !figure.includes("number of rows"), figure);
 });
 
 test("an experiment is not judged by the old policy's return, which its new episodes do not have", async () => {
