@@ -91,8 +91,10 @@ function step(network: nn.Sequential, [batch, ...row]: readonly number[], constr
   const once = (train: boolean): number => {
     if (record) {
       const f = pass(features, labels);
-      if (train) optimizer.step();
-      optimizer.zeroGrad();
+      if (train) {
+        optimizer.step();
+        optimizer.zeroGrad();
+      }
       return f.value;
     }
     return autodiff.inStep(() => {
