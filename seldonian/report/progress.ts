@@ -54,9 +54,13 @@ function inLines(): (progress: Progress) => void {
     // The first step has nothing before it to tell the time by.
     const before = doing === "training" ? done - 1 : done;
     const left = before > 0 && done < of ? `, about ${Math.round(seconds / before * (of - done))} s left` : "";
-    const name = doing === "training" ? "step" : doing === "tuning" ? "tuning: training" : "comparing the best steps:";
-    console.error(`${name} ${done} of ${of}${stateOf(progress)}${left}`);
+    console.error(`${placeOf(doing, done, of)}${stateOf(progress)}${left}`);
   };
+}
+
+function placeOf(doing: Progress["doing"], done: number, of: number): string {
+  if (doing === "choosing") return done === 0 ? `comparing the ${of} best steps` : `comparing the best steps: ${done} of ${of}`;
+  return `${doing === "training" ? "step" : "tuning: training"} ${done} of ${of}`;
 }
 
 /** Says so if a search has found nothing that is predicted to pass: the rows of the safety test need not be spent. */

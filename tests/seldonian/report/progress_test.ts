@@ -54,6 +54,6 @@ test("outside of a terminal, progressBar() prints a line for each stage, and a s
   deepEqual(more, [
     "step 1 of 5: epoch 1/5  f 0.500  g 0.250  lambda 1.000",
     "step 3 of 5: epoch 1/5  f 0.500  g 0.250  lambda 1.000, about 20 s left",
-    "comparing the best steps: 0 of 4",
+    "comparing the 4 best steps",
   ]);
 });
