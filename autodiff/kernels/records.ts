@@ -1,4 +1,4 @@
-// Built by `deno task kernels` from assembly/: bb33ba8f33d88253eaf886dc275fcddd c897bfd6b86f63afbf6840b4235bfbab
+// Built by `deno task kernels` from assembly/: fcd0bdcfbc3751dab3d0b22b19848175 c897bfd6b86f63afbf6840b4235bfbab
 
 /** What a record holds, a number of four bytes each, in this order. */
 export const records = {

@@ -1,4 +1,4 @@
-// Built by `deno task kernels` from assembly/: bb33ba8f33d88253eaf886dc275fcddd e5bf9d460eb2f30d21d05554df726dae
+// Built by `deno task kernels` from assembly/: fcd0bdcfbc3751dab3d0b22b19848175 e5bf9d460eb2f30d21d05554df726dae
 
 /** The kernels with relaxed SIMD, for memory that threads share, in hexadecimal digits. */
 export const kernels =

@@ -1,4 +1,4 @@
-// Built by `deno task kernels` from assembly/: bb33ba8f33d88253eaf886dc275fcddd 8fdf641a906775e95226dd663b9d31d2
+// Built by `deno task kernels` from assembly/: fcd0bdcfbc3751dab3d0b22b19848175 8fdf641a906775e95226dd663b9d31d2
 
 /** The kernels with plain SIMD, for memory that threads share, in hexadecimal digits. */
 export const kernels =

@@ -1,6 +1,6 @@
 /** The hyperbolic tangent of `mathematics/gate_tanh.ts` for float32, with the same bits. */
 
-import { at, step } from "./pairs";
+import { at, degree3, degree6 } from "./pairs";
 
 const ends = memory.data<f64>([-7.9, 7.9], 8);
 const top = memory.data<f64>([
@@ -19,14 +19,7 @@ const bottom = memory.data<f64>([1.19825839466702e-6, 1.18534705686654e-4, 2.268
 @inline
 export function gateTanh(x: v128): v128 {
   const a = f64x2.pmin(f64x2.pmax(x, at(ends, 0)), at(ends, 1)), s = f64x2.mul(a, a);
-  let p = step(at(top, 0), s, top, 1);
-  p = step(p, s, top, 2);
-  p = step(p, s, top, 3);
-  p = step(p, s, top, 4);
-  p = step(p, s, top, 5);
-  p = step(p, s, top, 6);
-  let q = step(at(bottom, 0), s, bottom, 1);
-  q = step(q, s, bottom, 2);
-  q = step(q, s, bottom, 3);
+  const p = degree6(s, top);
+  const q = degree3(s, bottom);
   return f64x2.div(f64x2.mul(a, p), q);
 }

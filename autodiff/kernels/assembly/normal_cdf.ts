@@ -1,5 +1,5 @@
 import { expAnywhere } from "./elementary";
-import { at, step } from "./pairs";
+import { at, degree3, degree6, step } from "./pairs";
 
 /** The normal distribution function of `mathematics/normal_cdf.ts` for float32, with the same bits. */
 
@@ -58,16 +58,8 @@ function tailCdf(x: v128): v128 {
 @inline
 export function normalCdf(x: v128): v128 {
   const a = f64x2.pmin(f64x2.pmax(f64x2.mul(x, at(numbers, 0)), at(numbers, 1)), at(numbers, 2)), s = f64x2.mul(a, a);
-  let p = step(at(top, 0), s, top, 1);
-  p = step(p, s, top, 2);
-  p = step(p, s, top, 3);
-  p = step(p, s, top, 4);
-  p = step(p, s, top, 5);
-  p = step(p, s, top, 6);
-  let q = step(at(bottom, 0), s, bottom, 1);
-  q = step(q, s, bottom, 2);
-  q = step(q, s, bottom, 3);
-  q = step(q, s, bottom, 4);
+  const p = degree6(s, top);
+  const q = step(degree3(s, bottom), s, bottom, 4);
   const half = at(numbers, 3), near = f64x2.add(half, f64x2.mul(half, f64x2.div(f64x2.mul(a, p), q)));
   const usual = f64x2.gt(x, at(numbers, 4));
   return v128.all_true<i64>(usual) ? near : v128.bitselect(near, tailCdf(x), usual);

@@ -1,5 +1,5 @@
 import { first, joined, last } from "./fractions";
-import { at, step } from "./pairs";
+import { at, degree6, step } from "./pairs";
 
 /** Sine and cosine of `mathematics/waves.ts` for float32, with the same bits. */
 
@@ -42,19 +42,8 @@ function wave(x: v128, quarters: i32): v128 {
   const r = f64x2.sub(x, f64x2.mul(n, at(numbers, 2))), w = f64x2.mul(n, at(numbers, 3)), t = f64x2.sub(r, w);
   const c = f64x2.sub(f64x2.mul(n, at(numbers, 4)), f64x2.sub(f64x2.sub(r, t), w));
   const high = f64x2.sub(t, c), low = f64x2.sub(f64x2.sub(t, high), c), z = f64x2.mul(high, high);
-  let s = step(at(sineTable, 0), z, sineTable, 1);
-  s = step(s, z, sineTable, 2);
-  s = step(s, z, sineTable, 3);
-  s = step(s, z, sineTable, 4);
-  s = step(s, z, sineTable, 5);
-  s = step(s, z, sineTable, 6);
-  s = step(s, z, sineTable, 7);
-  let d = step(at(cosineTable, 0), z, cosineTable, 1);
-  d = step(d, z, cosineTable, 2);
-  d = step(d, z, cosineTable, 3);
-  d = step(d, z, cosineTable, 4);
-  d = step(d, z, cosineTable, 5);
-  d = step(d, z, cosineTable, 6);
+  const s = step(degree6(z, sineTable), z, sineTable, 7);
+  const d = degree6(z, cosineTable);
   const half = f64x2.mul(at(numbers, 1), z), rest = f64x2.sub(at(numbers, 5), half);
   const sine = f64x2.add(high, f64x2.add(f64x2.mul(f64x2.mul(high, z), s), f64x2.mul(low, rest)));
   const small = f64x2.sub(f64x2.mul(f64x2.mul(z, z), d), f64x2.mul(high, low));
