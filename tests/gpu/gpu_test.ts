@@ -2,31 +2,8 @@ import { deepEqual, equal, ok, rejects, throws } from "node:assert/strict";
 import { test } from "node:test";
 import { broughtHere, DeviceError, grad, openGpu, type Tensor, tensor, type Transfers } from "../../autodiff/mod.ts";
 import { nn, train } from "../../mod.ts";
+import { created } from "./created.ts";
 import { differences } from "./on_device.ts";
-
-/** The devices of WebGPU, to destroy one, and the buffers that exist. */
-const devices: { destroy(): void }[] = [], buffers = new Set<unknown>();
-if ("GPUAdapter" in globalThis) {
-  type Methods = { prototype: Record<string, (...options: unknown[]) => unknown> };
-  const [adapter, device, buffer] = ["GPUAdapter", "GPUDevice", "GPUBuffer"].map((name) =>
-    (globalThis as unknown as Record<string, Methods>)[name].prototype
-  );
-  const { requestDevice } = adapter, { createBuffer } = device, { destroy } = buffer;
-  adapter.requestDevice = async function (...options) {
-    const device = await requestDevice.apply(this, options);
-    devices.push(device as { destroy(): void });
-    return device;
-  };
-  device.createBuffer = function (...options) {
-    const buffer = createBuffer.apply(this, options);
-    buffers.add(buffer);
-    return buffer;
-  };
-  buffer.destroy = function () {
-    buffers.delete(this);
-    return destroy.call(this);
-  };
-}
 
 // gpu.js' "cpu" mode runs wherever the package is available; a graphics card, or a substitute, is not everywhere.
 const script = await openGpu({ mode: "cpu" }).then(
@@ -187,7 +164,14 @@ test(
 test("memory on a card does not grow with the steps", { skip: card.skip }, async () => {
   const counts: number[] = [];
   const model = layered as typeof problem.model, optimizer = { ...problem.optimizer, thetaRate: 0.01, epochs: 12 };
-  await train({ ...problem, model, optimizer, candidates: 2, device: card.gpu!, onStep: () => counts.push(buffers.size) });
+  await train({
+    ...problem,
+    model,
+    optimizer,
+    candidates: 2,
+    device: card.gpu!,
+    onStep: () => counts.push(created.buffers.size),
+  });
   ok(counts[90] <= counts[30], `${counts[30]} buffers after 30 steps, ${counts[90]} after 90`);
 });
 
@@ -195,7 +179,7 @@ test("memory on a card does not grow with the steps", { skip: card.skip }, async
 test("a device that is lost ends training, with the reason and the log", { skip: card.skip }, async () => {
   let steps = 0;
   const onStep = () => {
-    if (++steps === 3) devices.forEach((device) => device.destroy());
+    if (++steps === 3) created.devices.forEach((device) => device.destroy());
   };
   const result = await train({ ...problem, device: card.gpu!, onStep });
   ok(!result.passed);

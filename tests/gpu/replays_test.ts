@@ -4,37 +4,8 @@ import { test } from "node:test";
 import { type Gpu, openGpu, Tensor, type Transfers } from "../../autodiff/mod.ts";
 import { nn, type OptimizerOptions, train } from "../../mod.ts";
 import { full } from "../helpers/runs.ts";
+import { created } from "./created.ts";
 
-type Made = { destroy(): void };
-type Methods = { prototype: Record<string, (this: Made, ...options: unknown[]) => unknown> };
-
-/** What exists on the card: devices, and buffers that were not destroyed; and how many bindings were made. */
-const devices: Made[] = [], buffers = new Set<unknown>();
-let bindings = 0;
-if ("GPUAdapter" in globalThis) {
-  const [adapter, device, buffer] = ["GPUAdapter", "GPUDevice", "GPUBuffer"].map((name) =>
-    (globalThis as unknown as Record<string, Methods>)[name].prototype
-  );
-  const { requestDevice } = adapter, { createBuffer, createBindGroup } = device, { destroy } = buffer;
-  adapter.requestDevice = async function (...options) {
-    const device = await requestDevice.apply(this, options) as Made;
-    devices.push(device);
-    return device;
-  };
-  device.createBindGroup = function (...options) {
-    bindings++;
-    return createBindGroup.apply(this, options);
-  };
-  device.createBuffer = function (...options) {
-    const buffer = createBuffer.apply(this, options);
-    buffers.add(buffer);
-    return buffer;
-  };
-  buffer.destroy = function () {
-    buffers.delete(this);
-    return destroy.call(this);
-  };
-}
 const { card: { skip }, pretending } = await import("./card.ts");
 
 const side = 6, count = 130;
@@ -107,7 +78,7 @@ for (const [name, one] of Object.entries(cases)) {
       const seen: Transfers[] = [], made: number[] = [];
       const replayed = await trained(gpu, one, () => {
         seen.push(gpu.transfers);
-        made.push(bindings);
+        made.push(created.bindings);
       });
       const ordinary = await trained(gpu, { ...one, optimizer: { ...one.optimizer, replay: false } });
       equal(replayed.log.length, ordinary.log.length);
@@ -132,11 +103,11 @@ for (const [name, one] of Object.entries(cases)) {
 for (const replay of [undefined, false] as const) {
   test(`${replay === false ? "ordinary steps" : "replays"} need no more memory from step to step`, { skip }, async () => {
     const steps = full ? 10_000 : 400, gpu = await openGpu(), stop = new AbortController();
-    const before = buffers.size, counts: number[] = [], made: number[] = [];
+    const before = created.buffers.size, counts: number[] = [], made: number[] = [];
     const optimizer = { batchSize: 25, epochs: 1e5, patience: 1e5, thetaRate: 0.003, replay };
     await trained(gpu, { of: "points", optimizer }, () => {
-      counts.push(buffers.size - before);
-      made.push(bindings);
+      counts.push(created.buffers.size - before);
+      made.push(created.bindings);
       if (counts.length >= steps) stop.abort();
     }, stop.signal);
     const [early, late] = [counts.slice(0, steps / 2), counts.slice(steps / 2)].map((some) => Math.max(...some));
@@ -217,7 +188,7 @@ test("a device that is lost in a replay ends training, with the reason and the l
   const gpu = await openGpu();
   let steps = 0;
   const result = await trained(gpu, cases["Adam, points, two candidates"], () => {
-    if (++steps === 30) devices.forEach((device) => device.destroy());
+    if (++steps === 30) created.devices.forEach((device) => device.destroy());
   });
   ok(!result.passed && result.log.length >= 30 && result.log.length <= 31, `${result.log.length} steps`);
   match(`${result}`, /step 3\d of \d+: The gpu failed at/);
