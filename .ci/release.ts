@@ -58,7 +58,11 @@ await Deno.mkdir(`${dist}/unpacked/package/browser`);
 await Deno.copyFile(ready, `${dist}/unpacked/package/browser/seldonian.js`);
 const published = {
   ...made,
-  exports: { ...made.exports, "./browser": "./browser/seldonian.js" },
+  exports: {
+    ...made.exports,
+    "./browser": { types: "./mod.d.ts", default: "./browser/seldonian.js" },
+    "./package.json": "./package.json",
+  },
   ...Object.fromEntries(kept.map((name) => [name, stated[name]])),
 };
 await Deno.writeTextFile(file, `${JSON.stringify(published, null, 2)}\n`);
@@ -93,19 +97,31 @@ const [people, arrays, figure] = [await readParquet(file("people.parquet")), awa
 console.log("works", slope!.toArray(), upper < 1, nn.save(result.model).length, people.size, arrays.size, figure.startsWith("<svg"));
 `;
 
+const names = Object.keys(published.exports).filter((name) => !/cli|json/.test(name)).map((name) => name.slice(1));
+const entries = names.map((name, i) => `export * as entry${i} from "@seldonian/kit${name}";\n`).join("");
+
 /** Creates an empty project with the tarball installed. */
 async function project(name: string, ...packages: string[]): Promise<string> {
   const folder = `${dist}/${name}`;
   await Deno.mkdir(folder);
   await Deno.writeTextFile(`${folder}/package.json`, `{ "name": "empty", "private": true, "type": "module" }\n`);
   await Deno.writeTextFile(`${folder}/program.ts`, program);
+  await Deno.writeTextFile(`${folder}/entries.ts`, entries);
   await run(`${name}: npm install`, ["npm", "install", "--silent", tarball, ...packages], folder);
   return folder;
 }
 
 const node = await project("node", "typescript@5.9", "@types/node@20");
-const types = ["--strict", "--noUncheckedIndexedAccess", "--module", "nodenext", "--target", "es2023"];
-await run("node: tsc --strict, without skipLibCheck", ["npx", "tsc", ...types, "program.ts"], node);
+// Types are read as Node.js finds them, and as bundlers do; then by the strictest settings, for every entry.
+const strict = ["--strict", "--noUncheckedIndexedAccess", "--exactOptionalPropertyTypes", "--target", "es2023"];
+for (const [module, ...resolution] of [["nodenext"], ["node16"], ["esnext", "--moduleResolution", "bundler"]]) {
+  const types = [...strict, "--module", module, ...resolution];
+  await run(
+    `node: tsc --strict --module ${module}, without skipLibCheck`,
+    ["npx", "tsc", ...types, "program.ts", "entries.ts"],
+    node,
+  );
+}
 const works = /^works \[ 2, 4, 6 \] true \d+ 2500 7 true/;
 await run("node: the program", ["node", "program.js"], node, works);
 await Promise.all(
@@ -160,11 +176,14 @@ document.querySelector("pre").textContent = result + (await result.plot()).slice
 } else console.log(`skipped: there is no browser at ${browser} for the page without a bundler`);
 
 // What a page loads first, bundled from the package for npm as users do.
-await run("installing a bundler", ["npm", "install", "--silent", "rolldown@1.2.19"], node);
+await run("installing bundlers", ["npm", "install", "--silent", "rolldown@1.2.19", "esbuild@0.28.2"], node);
 for (const [name, { program, budget }] of Object.entries(pages)) {
   await Deno.writeTextFile(`${node}/${name}.js`, program);
   const bundler = ["npx", "rolldown", `${name}.js`, "--minify", "--platform", "browser", "--dir", `bundled ${name}`];
   await run(`bundling a page: ${name}`, bundler, node);
+  // esbuild stops at a name that it does not find.
+  const esbuild = ["npx", "esbuild", `${name}.js`, "--bundle", "--format=esm", "--splitting", `--outdir=esbuild ${name}`];
+  await run(`bundling a page with esbuild, without settings: ${name}`, esbuild, node);
   // Follows static imports only.
   const files = new Map<string, string>();
   const visit = (file: string) => {

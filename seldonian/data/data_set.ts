@@ -73,7 +73,7 @@ export interface Source {
   /** The shape of a row's features, for digests. */
   readonly rowShape: unknown;
   /** What a row is beyond its shape, in words; parts and pieces have the same. */
-  readonly kind?: string;
+  readonly kind?: string | undefined;
   /** Sets of columns of 0 and 1 in which no row has two 1s. */
   readonly exclusive: readonly (readonly string[])[];
   /** Whether rows are in clusters, each of which is one observation. */

@@ -1,3 +1,4 @@
+import { builtin } from "../builtin.ts";
 import { linesFile } from "../records/lines_file.ts";
 import { noResult, resultIn, trialKey, type TrialStore, written } from "./store.ts";
 import type { TrialResult } from "./trial.ts";
@@ -14,7 +15,7 @@ interface Kept {
  * @throws {RangeError} for a file with other lines
  */
 export async function linesStore(path: string): Promise<TrialStore> {
-  const { closeSync, openSync } = await import("node:fs");
+  const { closeSync, openSync } = await builtin("node:fs");
   // A folder that is not there is better known before the first trial.
   await written(path, () => closeSync(openSync(path, "a")));
   const file = await linesFile<Kept>(path, {

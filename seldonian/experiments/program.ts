@@ -1,5 +1,6 @@
 import { Tensor } from "../../autodiff/mod.ts";
 import { checkArgument, checkOptions, type Kind, type Known, positive, shown } from "../../autodiff/options.ts";
+import { builtin } from "../builtin.ts";
 import type { DataSet } from "../data/data_set.ts";
 import { readNpy } from "../formats/npz.ts";
 import { writeNpz } from "../formats/write_npz.ts";
@@ -32,8 +33,8 @@ export function program(command: readonly string[], options: ProgramOptions = {}
   return {
     settings: ["program", command, seconds],
     async outputs({ rows, truth, seed }) {
-      const { mkdtemp, readFile, rm, writeFile } = await import("node:fs/promises");
-      const [{ tmpdir }, { join }] = await Promise.all([import("node:os"), import("node:path")]);
+      const { mkdtemp, readFile, rm, writeFile } = await builtin("node:fs/promises");
+      const { tmpdir } = await builtin("node:os"), { join } = await builtin("node:path");
       const folder = await mkdtemp(join(tmpdir(), "trial-"));
       try {
         const places: Record<string, string> = { seed: `${seed}` };
@@ -73,7 +74,7 @@ function arraysOf(data: DataSet): Record<string, Tensor> {
 
 /** @throws {Error} if the program cannot be run, fails or hangs, with its last words */
 async function run([name, ...args]: readonly string[], seconds: number): Promise<void> {
-  const { spawn } = await import("node:child_process");
+  const { spawn } = await builtin("node:child_process");
   await new Promise<void>((resolve, reject) => {
     const child = spawn(name, args, { stdio: ["ignore", "ignore", "pipe"] });
     let said = "", late = false;

@@ -1,3 +1,4 @@
+import { builtin } from "../builtin.ts";
 import { readResult, storeVersion, trialKey, type TrialStore, written } from "./store.ts";
 
 /** The part of `node:sqlite` that the store uses. */
@@ -44,7 +45,7 @@ export async function sqliteStore(path: string): Promise<TrialStore> {
 
 async function opened(path: string): Promise<Database> {
   try {
-    const { DatabaseSync } = await import("node:sqlite");
+    const { DatabaseSync } = await builtin("node:sqlite");
     return new DatabaseSync(path) as unknown as Database;
   } catch (error) {
     throw new RangeError(`Cannot keep results in ${path}: ${(error as Error).message}; or keep them in a .jsonl file`, {

@@ -1,4 +1,5 @@
 import * as v from "../../deps.ts";
+import { builtin } from "../builtin.ts";
 import type { Ledger, Uses } from "./ledger.ts";
 import { linesFile } from "./lines_file.ts";
 
@@ -40,7 +41,7 @@ export async function openLedger(path: string, spend: "whole" | "halving"): Prom
   });
   return {
     async use({ tested, trained, deltas }) {
-      const { pid } = await import("node:process"), most = Math.max(...deltas);
+      const { pid } = await builtin("node:process"), most = Math.max(...deltas);
       const id = `${pid} ${performance.timeOrigin} ${uses++}`, keepAll = spend === "halving";
       lines.add({
         version: 1,

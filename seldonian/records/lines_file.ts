@@ -1,3 +1,5 @@
+import { builtin } from "../builtin.ts";
+
 /** Records as lines of JSON in a file that several processes may add to at once. */
 export interface LinesFile<Item extends object> {
   /**
@@ -34,10 +36,8 @@ export async function linesFile<Item extends object>(
   path: string | URL,
   { unchecked, parse, refuse }: Reading<Item>,
 ): Promise<LinesFile<Item>> {
-  const [{ closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync }, { createHash }] = await Promise.all([
-    import("node:fs"),
-    import("node:crypto"),
-  ]);
+  const { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } = await builtin("node:fs");
+  const { createHash } = await builtin("node:crypto");
   const headOf = (text: string) => `{"check":"${text.length} ${createHash("sha256").update(text).digest("hex").slice(0, 8)}",`;
   /**
    * The JSON text in a line; `null` if the line was cut.

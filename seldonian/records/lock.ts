@@ -1,3 +1,5 @@
+import { builtin } from "../builtin.ts";
+
 /**
  * Takes a lock that ends with this process, however it ends.
  * @param path a file for it, which others must not use
@@ -24,8 +26,8 @@ interface LockedFile {
 
 /** Other runtimes have no locks on files: the file names a process, and counts while that one lives. */
 async function lockedByNumber(path: string): Promise<(() => void) | null> {
-  const { linkSync, readFileSync, renameSync, rmSync, writeFileSync } = await import("node:fs");
-  const { default: process } = await import("node:process"), own = `${path}.${process.pid}`;
+  const { linkSync, readFileSync, renameSync, rmSync, writeFileSync } = await builtin("node:fs");
+  const process = await builtin("node:process"), own = `${path}.${process.pid}`;
   const take = () => {
     try {
       // A link comes with its content.

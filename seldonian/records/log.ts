@@ -1,4 +1,5 @@
 import { inColumns } from "../../autodiff/show.ts";
+import { builtin } from "../builtin.ts";
 import { short } from "../report/verdict.ts";
 import { checkPath } from "./path.ts";
 
@@ -76,7 +77,7 @@ export function logText(log: readonly Step[]): string {
  */
 export async function logFile(path: string): Promise<(step: Step) => void> {
   checkPath("keep a log", path);
-  const { closeSync, fstatSync, ftruncateSync, openSync, writeFileSync, writeSync } = await import("node:fs");
+  const { closeSync, fstatSync, ftruncateSync, openSync, writeFileSync, writeSync } = await builtin("node:fs");
   writeFileSync(path, "");
   const add = (line: Uint8Array) => {
     const file = openSync(path, "a");

@@ -1,4 +1,5 @@
 import { checkArgument, type Kind } from "../../autodiff/options.ts";
+import { builtin } from "../builtin.ts";
 import { checkPath } from "./path.ts";
 
 const contentKind: Kind = {
@@ -14,7 +15,7 @@ const contentKind: Kind = {
 export async function replaceFile(path: string, content: string | Uint8Array): Promise<void> {
   checkPath("replace a file", path);
   checkArgument("replace a file", "the content", content, contentKind);
-  const { rename, rm } = await import("node:fs/promises");
+  const { rename, rm } = await builtin("node:fs/promises");
   const aside = `${path}.${crypto.randomUUID().slice(0, 8)}.new`;
   try {
     await newFile(aside, content);
@@ -30,7 +31,7 @@ export async function replaceFile(path: string, content: string | Uint8Array): P
  * @throws the runtime's error if it exists
  */
 export async function newFile(path: string, content: string | Uint8Array): Promise<void> {
-  const { open } = await import("node:fs/promises");
+  const { open } = await builtin("node:fs/promises");
   // "wx" follows no link that somebody has put there.
   const file = await open(path, "wx");
   try {

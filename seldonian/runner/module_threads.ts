@@ -1,4 +1,5 @@
 import type { Kind } from "../../autodiff/options.ts";
+import { builtin } from "../builtin.ts";
 import type { Runner } from "./runner.ts";
 import { runInThreads, type Thread } from "./threads.ts";
 
@@ -51,11 +52,11 @@ export async function inModule<Request, Answer>(
 /** The threads of Node and Bun; Deno and browsers have workers of the web. */
 async function nodeThreads(): Promise<NodeThreads | undefined> {
   return "process" in globalThis && !("Deno" in globalThis)
-    ? await import("node:worker_threads") as unknown as NodeThreads
+    ? await builtin("node:worker_threads") as unknown as NodeThreads
     : undefined;
 }
 
 async function cores(): Promise<number> {
   const { navigator } = globalThis as { navigator?: { hardwareConcurrency?: number } };
-  return navigator?.hardwareConcurrency ?? (await import("node:os")).availableParallelism();
+  return navigator?.hardwareConcurrency ?? (await builtin("node:os")).availableParallelism();
 }

@@ -1,4 +1,5 @@
 import { type FileHandle, open as openFile } from "node:fs/promises";
+import { builtin } from "../builtin.ts";
 import { checkPath } from "../records/path.ts";
 import { checkStore, type KeptDecision, newOpening, type ServingStore, storeVersion, type Transaction } from "./store.ts";
 
@@ -38,7 +39,7 @@ export async function sqliteStore(path: string, tested: readonly string[]): Prom
     new RangeError(`Cannot keep decisions in ${path}: ${(error as Error).message}`, { cause: error });
   let database: Database;
   try {
-    const { DatabaseSync } = await import("node:sqlite");
+    const { DatabaseSync } = await builtin("node:sqlite");
     database = new DatabaseSync(path) as unknown as Database;
   } catch (error) {
     throw failure(new Error(`${(error as Error).message}; or keep them in postgres://…`, { cause: error }));
