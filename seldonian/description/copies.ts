@@ -2,6 +2,7 @@ import { coincidence } from "./coincidence.ts";
 import { inOrder } from "../random.ts";
 import { valuesAt } from "../data/columns.ts";
 import { counted } from "../counted.ts";
+import { quoted } from "../data/quoted.ts";
 import type { Note } from "../data/description.ts";
 import { isDistinct, isIndex, looksLikeId } from "../encoding/ids.ts";
 import { rowKeysOf, wholeKeys } from "../data/row_keys.ts";
@@ -41,7 +42,7 @@ export function copies(candidate: Table, safety: Table): Note[] {
   return [{
     kind: copied ? "warning" : "note",
     text:
-      `${about}${counted(part * equal, "row")} equal to another in every column, ${about}${
+      `${about}${counted(part * equal, "row")} equal to another in every column${except(candidate, used)}, ${about}${
         counted(part * both, "row")
       } of the safety part to one of the candidate part` +
       (copied
@@ -50,6 +51,14 @@ export function copies(candidate: Table, safety: Table): Note[] {
         }: are rows there twice? A copy is no new evidence; leave copies out`
         : ", as may happen by chance"),
   }];
+}
+
+/** The columns that were not compared, in words. */
+function except({ names }: Table, used: readonly string[]): string {
+  const others = names.filter((name) => !used.includes(name)).map(quoted);
+  if (others.length === 0) return "";
+  if (others.length > 3) return ` but ${others.length}, which differ in every row`;
+  return ` but ${others.join(", ")}, which ${others.length === 1 ? "differs" : "differ"} in every row`;
 }
 
 /** The keys of rows whose value in a column is in one of this many parts of the values. */
