@@ -14,15 +14,19 @@ export function nearestName(name: string, known: readonly string[]): string | un
   return nearest !== undefined && nearest.edits <= (name.length > 6 ? 2 : name.length > 2 ? 1 : 0) ? nearest.word : undefined;
 }
 
-/** The fewest letters to insert, delete or replace to turn `a` into `b` (V. I. Levenshtein, 1966). */
+/**
+ * The fewest letters to insert, delete or replace, or neighbours to swap, to turn `a` into `b` (F. J. Damerau, 1964). No letter is
+ * changed twice.
+ */
 export function edits(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  let before: number[] = [], row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
     for (let j = 1; j <= b.length; j++) {
       next.push(Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1)));
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) next[j] = Math.min(next[j], before[j - 2] + 1);
     }
-    row = next;
+    [before, row] = [row, next];
   }
   return row[b.length];
 }

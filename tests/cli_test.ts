@@ -125,7 +125,7 @@ test("train saves model and certificate, from which verify repeats the test; err
       ],
       [(text) => text.replace('"delta": 0.05', '"delta": 5'), /"constraints\[0\]\.delta" is 5; wanted <1/],
       [(text) => text.replace('"model"', '"mode"'), /line 1, column 1: "model" is missing/],
-      [(text) => text.replace("]", ",]"), /line \d+, column \d+: this is not JSON/],
+      [(text) => text.replace("]", ",]"), /line \d+, column \d+: this is not JSON \(value expected\)/],
       [(text) => text.replace("mortgages.csv", "x.csv"), /Cannot read .*x\.csv: there is no such file/],
       [(text) => text.replace("ACC >=", "ACC =>"), /Cannot read constraint/],
     ];

@@ -4,7 +4,7 @@ import { valuesAt } from "../data/columns.ts";
 import { counted } from "../counted.ts";
 import { quoted } from "../data/quoted.ts";
 import type { Note } from "../data/description.ts";
-import { isDistinct, isIndex, looksLikeId } from "../encoding/ids.ts";
+import { isCount, looksLikeId } from "../encoding/ids.ts";
 import { rowKeysOf, wholeKeys } from "../data/row_keys.ts";
 import { storageOf, type Table } from "../tables/table.ts";
 
@@ -18,7 +18,7 @@ const compared = 20000;
 const looked = 2000;
 
 /**
- * Counts rows that equal another in all columns except row numbers and ids, and rows of the safety part that equal one of the
+ * Counts rows that equal another in all columns except row numbers and ids, which copies may have anew, and rows of the safety part that equal one of the
  * candidate part. A copy is no new evidence, so there is a warning if there are more than by chance.
  */
 export function copies(candidate: Table, safety: Table): Note[] {
@@ -27,7 +27,7 @@ export function copies(candidate: Table, safety: Table): Note[] {
     used = candidate.names.filter((name) => {
       const { values } = columns.get(name)!;
       if (other.get(name)?.values instanceof Float64Array !== values instanceof Float64Array) return false;
-      return !(values instanceof Float64Array ? isIndex(values) || isDistinct(values) : looksLikeId(name, values));
+      return !(looksLikeId(name, values) || (values instanceof Float64Array && isCount(values)));
     });
   if (used.length === 0) return [];
   const size = candidate.size + safety.size, part = Math.ceil(size / compared), column = mostDifferent(candidate, used);

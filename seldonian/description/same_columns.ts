@@ -17,13 +17,14 @@ export function sameColumns(columns: ReadonlyMap<string, Float64Array | readonly
     for (const [other, known] of some.slice(0, i)) {
       const how = sameAs(values, known);
       if (how === undefined) continue;
-      notes.push({ kind: "note", column: name, text: `${how} "${other}"` });
+      notes.push({ kind: "note", column: name, text: `the same as "${other}"${how}` });
       break;
     }
   });
   return notes;
 }
 
+/** What to add to "the same as …"; undefined for columns that differ. */
 function sameAs(a: Float64Array | readonly string[], b: Float64Array | readonly string[]): string | undefined {
   const numbers = a instanceof Float64Array && b instanceof Float64Array;
   if (a instanceof Float64Array !== b instanceof Float64Array || a.length < 20) return undefined;
@@ -32,8 +33,8 @@ function sameAs(a: Float64Array | readonly string[], b: Float64Array | readonly 
   for (let i = 0; i < a.length && equal; i++) equal = Object.is(a[i], b[i]) || (a[i] as number) === (b[i] as number);
   const levels = new Set<number | string>(a.slice(0, 200) as readonly string[]).size;
   if (levels < 3) return undefined;
-  if (equal) return "the same values as";
+  if (equal) return "";
   if (!numbers || a.some(Number.isNaN) || b.some(Number.isNaN)) return undefined;
   const correlation = sampleCorrelation([...a], [...b]);
-  return Math.abs(correlation) > 1 - 1e-7 ? "the same as in other units" : undefined;
+  return Math.abs(correlation) > 1 - 1e-7 ? ", in other units" : undefined;
 }

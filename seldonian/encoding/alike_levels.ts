@@ -46,7 +46,7 @@ export function alikeText({ level, times, near, by }: Alike): string {
   const rows = `${quoted(level)}, in ${times.toLocaleString("en")} row${times === 1 ? "" : "s"}, and ${
     near.map(quoted).join(" or ")
   } differ by `;
-  return `${rows}${by === "form" ? "only case, white space or signs" : "one letter"}, and are two levels here`;
+  return `${rows}${by === "form" ? "only case, white space or signs" : "one letter or two swapped"}, and are two levels here`;
 }
 
 /** @throws {DataError} for such levels in a column of groups: rows would drop out of the promise */

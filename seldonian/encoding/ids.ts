@@ -18,6 +18,13 @@ export function isDistinct(values: Float64Array): boolean {
   return true;
 }
 
+/** Whether all rows have different whole numbers that lie as close as those of a count, in any order. Amounts lie further apart. */
+export function isCount(values: Float64Array): boolean {
+  if (!isDistinct(values)) return false;
+  const low = values.reduce((a, b) => Math.min(a, b)), high = values.reduce((a, b) => Math.max(a, b));
+  return high - low < 4 * values.length;
+}
+
 /** Whether a column has the name of an id, and all rows have different whole numbers or texts. */
 export function looksLikeId(name: string, values: Float64Array | readonly string[]): boolean {
   if (values.length < fewest || !(isNamedId(name) || /(^|[\s_.-])(key|index|number|nr|no)$|^index([\s_.-]|$)/i.test(name))) {

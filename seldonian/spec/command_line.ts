@@ -57,6 +57,10 @@ function isSpec(file: string): boolean {
   return /\.json$/i.test(file);
 }
 
+function isTable(file: string): boolean {
+  return /\.(csv|tsv|txt|jsonl|ndjson|parquet|arrow|feather)(\.gz)?$/i.test(file);
+}
+
 /** Receives lines. */
 type Print = (line: string) => void;
 
@@ -78,6 +82,10 @@ const usage = `usage: seldonian describe spec.json (in a checkout: deno run -RW 
        seldonian worker redis://… | postgres://… [--threads 2]
        seldonian schema [experiment]`;
 
+const notSpec = (file: string) =>
+  `Cannot train by ${file}: wanted a spec, a .json file that names the table, as in {"data": {"file": ${JSON.stringify(file)}, ` +
+  '"label": "…"}, "model": {"kind": "logistic"}, "constraints": [{"text": "ACC >= 0.8", "delta": 0.05}]}';
+
 const noRun = "Cannot serve: wanted one run, the folder that train --out wrote, as in seldonian serve run";
 
 const commands: Record<string, (args: string[], print: Print) => Promise<boolean>> = {
@@ -93,6 +101,7 @@ const commands: Record<string, (args: string[], print: Print) => Promise<boolean
 
   async train(args, print) {
     const { file, values: { out }, quiet } = parsed(args, ["out", "quiet"]);
+    if (isTable(file)) throw new RangeError(notSpec(file));
     const { spec, table, data, encoder, description, model } = await problemIn(file);
     // A result that cannot be written would waste the test.
     const folder = out === undefined ? undefined : await openRunFolder(out);

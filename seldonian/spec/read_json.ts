@@ -20,7 +20,7 @@ export async function readJson<S extends v.GenericSchema>(text: string, schema: 
   if (errors.length > 0 || tree === undefined) {
     const [{ error, offset } = { error: 0, offset: 0 }] = errors;
     throw new RangeError(
-      `${placeOf(offset)}: this is not JSON (${tree === undefined ? "there is nothing" : printParseErrorCode(error)})`,
+      `${placeOf(offset)}: this is not JSON (${text.trim() === "" ? "there is nothing" : inWords(printParseErrorCode(error))})`,
     );
   }
   const twice = repeatedName(text);
@@ -46,6 +46,11 @@ export async function readJson<S extends v.GenericSchema>(text: string, schema: 
 }
 
 const unusable: readonly string[] = ["__proto__", "constructor", "prototype"];
+
+/** "comma expected" for CommaExpected. */
+function inWords(code: string): string {
+  return code.replace(/[A-Z]/g, (letter, at) => `${at === 0 ? "" : " "}${letter.toLowerCase()}`);
+}
 
 interface Issue {
   path?: { key: unknown }[];

@@ -49,12 +49,17 @@ test("arguments that cannot be meant are errors that say what was wanted", async
       /^Cannot bound the mean of .*: it has several columns; say --column with one of /,
     ],
     [["explain", "ACC >= 0.9", "--delta", "x"], "Cannot read --delta x: wanted a number"],
-    [["explain", "ACC >= 0.9", "--detla", "0.1"], "Cannot read the flag --detla: there are --delta"],
+    [["explain", "ACC >= 0.9", "--detla", "0.1"], `Cannot read the flag --detla: the nearest is "--delta"`],
     [["describe", values, "--seperator", ";"], 'Cannot read the flag --seperator: the nearest is "--separator"'],
     [["train", "examples/spec/penguins.json", "--output", "x"], "Cannot read the flag --output: there are --out, --quiet"],
     [["verify", "x", "--delta", "y"], /^Cannot read x: there is no such file/],
     [["experiment", "x.json", "--trial", "3"], 'Cannot read the flag --trial: the nearest is "--trials"'],
     [["worker", "redis://x", "--thread", "3"], 'Cannot read the flag --thread: the nearest is "--threads"'],
+    [["trian", "spec.json"], /^Cannot run trian: there is no such command; the nearest is "train"\n/],
+    [
+      ["train", values],
+      /^Cannot train by tests\/fixtures\/values\.csv: wanted a spec, a \.json file that names the table, as in \{/,
+    ],
     [["describ", values], /^Cannot run describ: there is no such command; the nearest is "describe"\n\nusage: /],
     [["schema", "spec.json"], /^usage: /],
   ];
