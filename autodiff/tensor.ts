@@ -173,6 +173,23 @@ export class Tensor {
     return nest(0, 0, this.size);
   }
 
+  /** What JSON has of it: the elements as nested arrays. As everywhere in JSON, NaN and infinities become null. */
+  toJSON(): Nested {
+    return this.toArray();
+  }
+
+  /**
+   * A text for a template. JavaScript also asks for a number, in `loss < 0.01` and `x * 2`, where NaN would be a wrong answer.
+   * @throws {TypeError} where a number is wanted
+   */
+  [Symbol.toPrimitive](wanted: string): string {
+    if (wanted !== "number") return this.toString();
+    throw new TypeError(
+      "Cannot compute with a tensor by an operator of JavaScript, such as * or <: use a method, as in x.mul(y), or the number " +
+        "x.item()",
+    );
+  }
+
   /** The elements as NumPy prints them, shortened if there are many, with shape and dtype. */
   toString(): string {
     return this.described("Tensor");

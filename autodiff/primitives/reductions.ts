@@ -135,7 +135,7 @@ export function axisOf(shape: Shape, axis: number, action: string): number {
   const positive = axis < 0 ? axis + shape.length : axis;
   if (Number.isInteger(axis) && positive >= 0 && positive < shape.length) return positive;
   if (typeof axis !== "number") throw new TypeError(`Cannot ${action} along axis ${shown(axis)}: wanted a number`);
-  throw new RangeError(`Cannot ${action} along axis ${axis} of shape ${showShape(shape)}: it has ${shape.length} axes`);
+  throw new RangeError(`Cannot ${action} along axis ${axis} of shape ${showShape(shape)}: its rank is ${shape.length}`);
 }
 
 function finish(

@@ -1,4 +1,4 @@
-import { equal, ok } from "node:assert/strict";
+import { equal, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
 import { inspect } from "node:util";
 import { arange, inStep, type Tensor, tensor, zeros } from "../../autodiff/mod.ts";
@@ -21,6 +21,15 @@ const texts: [Tensor, string][] = [
   [zeros([1, 1, 2]).add(zeros([2, 1, 1])), "Tensor([[[0, 0]],\n\n        [[0, 0]]], shape [2, 1, 2], float32)"],
   [tensor([[1, 2], [3, 4]]).T.slice(0, 1), "Tensor([[2, 4]], shape [1, 2], float32)"],
 ];
+
+test("JSON has the elements, and an operator of JavaScript is an error instead of NaN", () => {
+  const x = tensor([[1, 2.5], [-3, 4]]), any = x as unknown as number;
+  equal(JSON.stringify({ x }), '{"x":[[1,2.5],[-3,4]]}');
+  for (const wrong of [() => any * 2, () => any - 1, () => any < 1, () => -any, () => Math.max(any, 0)]) {
+    throws(wrong, { name: "TypeError", message: /^Cannot compute with a tensor by an operator of JavaScript.*x\.item\(\)$/ });
+  }
+  equal(`loss ${tensor(2)}`, "loss Tensor(2, shape [], float32)");
+});
 
 test("consoles and String show the elements as NumPy does, with shape and dtype", () => {
   for (const [x, wanted] of texts) {

@@ -161,7 +161,7 @@ test("a wrong argument is an error that says what was wanted", async () => {
   ];
   for (const [act, name, message] of table) throws(act, { name, message });
   const error = await errorOf(() => autodiff.openGpu({ mode: "webgup" as never }));
-  equal(error?.message, 'Cannot use a GPU: mode is "webgup"; wanted "webgpu", "webgl2" or "cpu"');
+  equal(error?.message, 'Cannot use a GPU: mode is "webgup"; the nearest is "webgpu"');
 });
 
 test("functions of tensors refuse other values with the kit's errors, not the engine's", async () => {

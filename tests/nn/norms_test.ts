@@ -212,6 +212,6 @@ test("weights of wrong shapes and dtypes are errors that show them", () => {
   throws(() => standardize(x, [2], { weight: ad.ones([4], "float64") }), {
     message: 'Cannot standardise float32 and float64: cast the float64 one, as in x.cast("float32")',
   });
-  throws(() => standardize(x, [3]), { message: "Cannot standardise along axis 3 of shape [2, 3, 4]: it has 3 axes" });
+  throws(() => standardize(x, [3]), { message: "Cannot standardise along axis 3 of shape [2, 3, 4]: its rank is 3" });
   deepEqual(standardize(tensor(Int32Array.of(1, 3))).toArray(), [-1, 1]);
 });

@@ -197,7 +197,7 @@ const wrong: [() => unknown, string][] = [
     'Cannot add float32 and float64: cast the float64 one, as in x.cast("float32")',
   ],
   [() => ad.zeros([6]).reshape(4, -1), "Cannot reshape [6] to [4, -1]: 6 elements do not fill it"],
-  [() => ad.zeros([2, 3]).sum(2), "Cannot reduce along axis 2 of shape [2, 3]: it has 2 axes"],
+  [() => ad.zeros([2, 3]).sum(2), "Cannot reduce along axis 2 of shape [2, 3]: its rank is 2"],
   [() => ad.zeros([2, 3]).take([3], 1), "Cannot take at index 3: the axis has length 3"],
   [() => ad.zeros([2, 3]).take([0.5]), "Cannot use 0.5 as an index: indices are whole numbers"],
   [
