@@ -14,6 +14,12 @@ const schema = v.object({
   feature_col_names: v.optional(v.pipe(v.array(v.string()), v.minLength(1))),
 });
 
+/** What reads the data of other regimes, by the regime in quotes. */
+const otherRegimes: Readonly<Record<string, string>> = {
+  '"reinforcement_learning"': "read its episodes with toolkitEpisodes()",
+  '"custom"': "read its columns with csv(text, { header: all_col_names })",
+};
+
 /** A data file of the Python toolkit, and how to encode its columns. */
 export interface ToolkitTable {
   /** The kind of prediction, in the toolkit's words: "regression", "binary_classification" or the like. */
@@ -48,10 +54,11 @@ export function toolkitTable(data: string, metadata: string): ToolkitTable {
   const { success, output, issues } = v.safeParse(schema, parsed);
   if (!success) {
     const [{ path, expected, received }] = issues, name = path?.map(({ key }) => key).join(".");
+    const wanted = expected?.replace(/^\((.*)\)$/, "$1").replaceAll(" | ", ", ") ?? "one label column";
     throw new RangeError(
       `Cannot read the meta-data: ${name === undefined ? "it" : `"${name}"`} is ${
         // For a missing field, `expected` is its name.
-        received === "undefined" ? "missing" : `${received}; wanted ${expected ?? "one label column"}`}`,
+        received === "undefined" ? "missing" : `${received}; ${otherRegimes[received] ?? `wanted ${wanted}`}`}`,
     );
   }
   const twice = repeatedName(metadata);

@@ -73,7 +73,15 @@ test("an unseen category becomes zeros, and errors name missing columns and valu
     [() => toolkitTable("1\n", "{"), "Cannot read the meta-data: it is not JSON"],
     [
       () => toolkitTable("1\n", '{"regime":"reinforcement_learning"}'),
-      'Cannot read the meta-data: "regime" is "reinforcement_learning"',
+      'Cannot read the meta-data: "regime" is "reinforcement_learning"; read its episodes with toolkitEpisodes()',
+    ],
+    [
+      () => toolkitTable("1\n", '{"regime":"custom"}'),
+      'Cannot read the meta-data: "regime" is "custom"; read its columns with csv(text, { header: all_col_names })',
+    ],
+    [
+      () => toolkitTable("1\n", '{"regime":"supervised_learning","sub_regime":"x"}'),
+      'Cannot read the meta-data: "sub_regime" is "x"; wanted "classification", "binary_classification", ',
     ],
   ];
   for (const [wrong, message] of errors) {
