@@ -38,7 +38,7 @@ export const experimentOptions: Known<ExperimentOptions> = {
   sizes: needed({
     ...list,
     wanted: "a list of numbers of rows, such as [100, 300, 1000], each once",
-    // Trials of a size that is there twice would be the same, and count twice.
+    // Trials of a size that is given twice would be the same, and count twice.
     holds: (value) =>
       Array.isArray(value) && value.length > 0 && new Set(value).size === value.length &&
       value.every((size) => Number.isInteger(size) && size > 0),

@@ -214,7 +214,7 @@ export function toolkitEpisodes(data: string, metadata: string, options: Omit<Ep
     throw new RangeError(`Cannot read the meta-data: "all_col_names" is ${JSON.stringify(header)}; wanted ${wanted.join(", ")}`);
   }
   const twice = repeatedName(metadata);
-  if (twice !== undefined) throw new RangeError(`Cannot read the meta-data: "${twice.name}" is there twice`);
+  if (twice !== undefined) throw new RangeError(`Cannot read the meta-data: "${twice.name}" is given twice`);
   const [episode, observation, action, reward, probability] = toolkitNames;
   return episodesInTable(csv(data, { header }), {
     episode,

@@ -62,7 +62,7 @@ export function toolkitTable(data: string, metadata: string): ToolkitTable {
     );
   }
   const twice = repeatedName(metadata);
-  if (twice !== undefined) throw new RangeError(`Cannot read the meta-data: "${twice.name}" is there twice`);
+  if (twice !== undefined) throw new RangeError(`Cannot read the meta-data: "${twice.name}" is given twice`);
   const { sub_regime: task, all_col_names: names, label_col_names: [label], sensitive_col_names: sensitive } = output;
   const { feature_col_names: features = names.filter((name) => name !== label && !sensitive.includes(name)) } = output;
   const unknown = [label, ...sensitive, ...features].find((name) => !names.includes(name));

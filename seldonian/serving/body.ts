@@ -32,7 +32,7 @@ export async function jsonOf(request: Request, limits: BodyLimits): Promise<unkn
   } catch (error) {
     throw new Refusal(400, `The body is not JSON in UTF-8: ${shownText((error as Error).message)}`);
   }
-  // Of a name that is there twice, JSON.parse() keeps the last value: then the objects have fewer names than the text.
+  // Of a name that is given twice, JSON.parse() keeps the last value: then the objects have fewer names than the text.
   const names = namesIn(json, text),
     twice = !isCounted(text, ":", names) && names < namesWritten(text) ? repeatedName(text) : undefined;
   if (twice !== undefined) {

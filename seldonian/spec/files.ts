@@ -26,12 +26,12 @@ export async function text(file: string): Promise<string> {
 
 /**
  * The object in a JSON file.
- * @throws {RangeError} for another text, and for a name that is there twice
+ * @throws {RangeError} for another text, and for a name that is given twice
  */
 export function parsedJson(file: string, text: string): Record<string, unknown> {
   try {
     const found = JSON.parse(text), twice = repeatedName(text);
-    if (twice !== undefined) throw new RangeError(`"${twice.name}" is there twice in one object`);
+    if (twice !== undefined) throw new RangeError(`"${twice.name}" is given twice in one object`);
     return Object(found);
   } catch (error) {
     throw new RangeError(printable(`Cannot read ${file}: ${(error as Error).message}`));

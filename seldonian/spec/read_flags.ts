@@ -22,7 +22,7 @@ function optionOf(name: string, text: string): string | string[] | number[] {
 
 /**
  * The same arguments.
- * @throws {TypeError} for an unknown flag, with the nearest, for one without a value, and for one that is there twice
+ * @throws {TypeError} for an unknown flag, with the nearest, for one without a value, and for one that is given twice
  */
 export function checkedFlags(args: readonly string[], flags: readonly string[]): string[] {
   const seen = new Set<string>();
@@ -37,7 +37,7 @@ export function checkedFlags(args: readonly string[], flags: readonly string[]):
     if (name !== "quiet" && (value === undefined || value.startsWith("--"))) {
       throw new TypeError(`Cannot read --${name}: it has no value`);
     }
-    if (seen.has(name)) throw new TypeError(`Cannot read --${name}: it is there twice`);
+    if (seen.has(name)) throw new TypeError(`Cannot read --${name}: it is given twice`);
     seen.add(name);
   }
   return [...args];

@@ -25,7 +25,7 @@ export async function readJson<S extends v.GenericSchema>(text: string, schema: 
   }
   const twice = repeatedName(text);
   if (twice !== undefined) {
-    throw new RangeError(`${placeOf(twice.offset)}: ${JSON.stringify(twice.name)} is there twice in one object; leave one out`);
+    throw new RangeError(`${placeOf(twice.offset)}: ${JSON.stringify(twice.name)} is given twice in one object; leave one out`);
   }
   const json = JSON.parse(text, (name, value) => {
     // The check of records drops them.

@@ -171,9 +171,7 @@ export class RowsReader {
     for (const [j, first] of this.#again) this.#checkSame(first, j, columns);
     if (this.#again.size > 0) {
       repairs.push(
-        `${
-          [...this.#again.keys()].map((j) => `"${this.names[j]}"`).join(", ")
-        } is there twice with the same values, and kept once`,
+        `${[...this.#again.keys()].map((j) => `"${this.names[j]}"`).join(", ")} comes twice with the same values, and kept once`,
       );
     }
     if (this.headLine > 0) checkNoRow(this.names, columns, this.headLine, file);

@@ -39,7 +39,7 @@ test("examples/compas.ts reads a file with two columns of the same name", { skip
   const { code, out, errors } = await fed(rows.join("\r\n"), "--allow-all", "examples/compas.ts", "/dev/stdin");
   equal(code, 0, errors);
   match(out, /^\/dev\/stdin: 600 rows, 10 columns\n/);
-  match(out, /"decile_score" is there twice with the same values, and kept once/);
+  match(out, /"decile_score" comes twice with the same values, and kept once/);
   match(out, /FPR \| \[black\] is .* on \d+ rows of safety data/);
   match((await run("--allow-read", "examples/compas.ts", "nowhere.csv")).errors, /nowhere\.csv/);
 });

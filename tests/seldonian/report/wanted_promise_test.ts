@@ -122,7 +122,7 @@ testsThatWrite(import.meta.url, () => {
       equal((await command("verify", file, "--spec", spec)).code, 0);
       // Of two values, a reader may see the one that does not count.
       writeFileSync(file, whole.replace('"delta": 0.05', '"delta": 0.001,\n "delta": 0.05'));
-      match((await command("verify", file, "--spec", spec)).errors, / is there twice in one object$/);
+      match((await command("verify", file, "--spec", spec)).errors, / is given twice in one object$/);
       for (const wrong of ["null", "[]", "3", '"text"', "{}"]) {
         writeFileSync(file, wrong);
         equal((await command("verify", file, "--spec", spec)).code, 2);

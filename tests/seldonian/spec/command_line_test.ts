@@ -43,7 +43,7 @@ test("arguments that cannot be meant are errors that say what was wanted", async
     [["bound", values, "--delta", "5%"], "Cannot read --delta 5%: wanted a number"],
     [["bound", values, "--ranges", "0,1"], 'Cannot read the flag --ranges: the nearest is "--range"'],
     [["bound", values, "--delta"], "Cannot read --delta: it has no value"],
-    [["bound", values, "--delta", "0.1", "--delta", "0.2"], "Cannot read --delta: it is there twice"],
+    [["bound", values, "--delta", "0.1", "--delta", "0.2"], "Cannot read --delta: it is given twice"],
     [
       ["bound", "examples/datasets/penguins.csv"],
       /^Cannot bound the mean of .*: it has several columns; say --column with one of /,

@@ -14,9 +14,9 @@ const once = '"text": "ACC >= 0.9", "delta": 0.05';
 test("a name that stands twice in a spec is an error with its place: no promise is made by the last of two deltas", async () => {
   equal((await readJson(spec("", once), specSchema, "spec.json")).constraints[0].delta, 0.05);
   const table: [string, string, string][] = [
-    ["", `${once}, "delta": 0.5`, 'spec.json, line 4, column 58: "delta" is there twice in one object; leave one out'],
-    ["", `${once}, "\\u0064elta": 0.5`, 'spec.json, line 4, column 58: "delta" is there twice in one object; leave one out'],
-    [', "text": ["a"], "text": []', once, 'spec.json, line 2, column 59: "text" is there twice in one object; leave one out'],
+    ["", `${once}, "delta": 0.5`, 'spec.json, line 4, column 58: "delta" is given twice in one object; leave one out'],
+    ["", `${once}, "\\u0064elta": 0.5`, 'spec.json, line 4, column 58: "delta" is given twice in one object; leave one out'],
+    [', "text": ["a"], "text": []', once, 'spec.json, line 2, column 59: "text" is given twice in one object; leave one out'],
     [', "groups": { "constructor": "m" }', once, 'spec.json: nothing can be named "constructor" here; name it in a program'],
     [
       ', "replace": { "__proto__": { "a": "b" } }',
@@ -35,7 +35,7 @@ test("so it is in the toolkit's meta-data", () => {
       "sensitive_col_names": ["M"] }`;
   deepEqual(toolkitTable("1,0.5,1\n", metadata('"label_col_names": ["y"]')).encoding.label, "y");
   throws(() => toolkitTable("1,0.5,1\n", metadata('"label_col_names": ["x"], "label_col_names": ["y"]')), {
-    message: 'Cannot read the meta-data: "label_col_names" is there twice',
+    message: 'Cannot read the meta-data: "label_col_names" is given twice',
   });
 });
 
