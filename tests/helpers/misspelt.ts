@@ -54,13 +54,14 @@ export async function checkMisspelt(given: readonly Reader[]): Promise<void> {
   await fc.assert(property, { numRuns: 3000, seed: 1 });
 }
 
-/** A name with one letter removed, replaced or added. */
+/** A name with one letter removed, replaced or added, or with two swapped. */
 function misspellings(name: string): fc.Arbitrary<string> {
   const letter = fc.constantFrom(..."abcdefghijklmnopqrstuvwxyz_");
   return fc.oneof(
     fc.nat(name.length - 1).map((i) => name.slice(0, i) + name.slice(i + 1)),
     fc.tuple(fc.nat(name.length - 1), letter).map(([i, other]) => name.slice(0, i) + other + name.slice(i + 1)),
     fc.tuple(fc.nat(name.length), letter).map(([i, more]) => name.slice(0, i) + more + name.slice(i)),
+    fc.nat(name.length).map((i) => name.slice(0, i) + name.slice(i, i + 2).split("").reverse().join("") + name.slice(i + 2)),
   );
 }
 

@@ -120,7 +120,7 @@ test("an error adds nothing", () => {
       [{ output: 0.5, label: "no", columns: { M: 1 } }, /outcome 3: its label is "no"; wanted a finite number, or classes/],
       [{ output: 0.5, label: 0 }, /outcome 3: it lacks column "M", which the promise names; give it, or null if unknown/],
       [{ output: 0.5, label: 0, columns: { M: 2 } }, /whether outcome 3 counts.*column "M" is 2, not 0 or 1/],
-      [{ output: 0.5, lable: 0, columns: { M: 1 } }, /there is no option "lable"; wanted some of output, label, columns/],
+      [{ output: 0.5, lable: 0, columns: { M: 1 } }, /there is no option "lable"; the nearest is "label"/],
       [{ label: 0, columns: { M: 1 } }, /outcome 3: output is undefined; wanted a number/],
       [7, /outcome 3: it is 7; wanted \{ output, label, columns \}/],
     ];
@@ -151,7 +151,7 @@ test("what cannot be watched is refused at once, with the cure", () => {
   throws(() => new Monitor(["ACC >= 1.2"]), /no model can keep it/);
   throws(
     () => new Monitor(["ACC >= 0.9"], { alpah: 0.1 } as object),
-    /there is no option "alpah"; wanted some of alpha, measures/,
+    /there is no option "alpah"; the nearest is "alpha"/,
   );
   throws(() => new Monitor(["ACC >= 0.9"], { alpha: 2 }), /alpha is 2; wanted a number between 0 and 1/);
   throws(() => new Monitor("ACC >= 0.9" as unknown as string[]), /wanted a certificate, or a list of promises/);
