@@ -5,13 +5,13 @@ import { Tape } from "./tape.ts";
 
 /**
  * Records a step in parts.
- * @param changing storages that differ from step to step, such as parameters; `null`: any may
+ * @param changing storages, and what is no tensor, that differ from step to step, such as parameters; `null`: any storage may
  * @param memory for its arrays, so that the kernels can run it as a list; `null`: the runtime's
  * @param constants storages that never change
  * @returns the tape, or why there is none
  */
 export function recordTape(
-  changing: ReadonlySet<TypedArray> | null,
+  changing: ReadonlySet<object> | null,
   compute: (endPart: () => void) => void,
   memory: ListMemory | null = null,
   constants: ReadonlySet<TypedArray> = new Set(),

@@ -15,7 +15,7 @@ export class Recorder implements Supply {
   /** The storages of results. */
   readonly #results = new Set<TypedArray>();
 
-  constructor(readonly changing: ReadonlySet<TypedArray> | null, readonly memory: ListMemory | null) {}
+  constructor(readonly changing: ReadonlySet<object> | null, readonly memory: ListMemory | null) {}
 
   next(dtype: DType, shape: Shape): NdArray | null {
     const array = this.memory?.array(dtype, shape) ?? null;
@@ -113,6 +113,11 @@ export function lookup<T extends { array: AnyArray }>(
   find: () => T,
 ): T {
   return recorder === null ? find() : recorder.lookup(name, inputs.map(({ array }) => array), options, find);
+}
+
+/** Notes that a program uses what is no tensor and may differ from step to step, such as a column of texts. */
+export function noteUse(what: object): void {
+  if (recorder?.changing?.has(what)) recorder.refuse("it reads values while it computes");
 }
 
 /** Notes a draw of a random number. */
