@@ -17,6 +17,13 @@ const remembered = 6;
 /** An operation is a few of a list, each with a place and perhaps a step of its own, however small. */
 const bytesOfOperation = 1024;
 
+/** What the recordings of several functions share. */
+export interface Shared {
+  memory: ListMemory | null;
+  /** How many replays there were. */
+  replays: number;
+}
+
 /**
  * The recordings of a function. One is replayed once a second one agrees with it in all operations, options, constants and
  * decisions. Replays 1, 4, 16, …, 1024, 2048, 3072, … and a recording's first are checks: what they find is to be compared with the
@@ -31,16 +38,19 @@ export class Recordings<R extends { tape: Tape }> {
   #recent = 0;
   readonly #after = new Map<number, R>();
   #off = false;
-  #count = 0;
-
   #memory: ListMemory | null | undefined;
 
-  /** @param bytes of the memory of its recordings; `null`: as much as a few like the first need, which itself is elsewhere */
-  constructor(readonly bytes: number | null = null) {}
+  /**
+   * @param bytes of the memory of its recordings; `null`: as much as a few like the first need, which itself is elsewhere
+   * @param shared what several functions have in common: a memory for recordings from the second on, and the count of replays
+   */
+  constructor(readonly bytes: number | null = null, readonly shared: Shared = { memory: null, replays: 0 }) {}
 
   /** The memory of the next recording. */
   get memory(): ListMemory | null {
-    const [known] = this.all, bytes = this.bytes ?? (known && bytesOfSome(known.tape));
+    const [known] = this.all, { memory } = this.shared;
+    if (memory !== null) return this.#once.length === 0 ? null : memory;
+    const bytes = this.bytes ?? (known && bytesOfSome(known.tape));
     if (bytes !== undefined && this.#memory === undefined) this.#memory = listMemory(bytes);
     return this.#memory ?? null;
   }
@@ -74,28 +84,28 @@ export class Recordings<R extends { tape: Tape }> {
       this.#after.set(this.#recent, found);
       this.#recent = (mostRecordings * this.#recent + all.indexOf(found)) % mostRecordings ** remembered;
     }
-    this.#count++;
+    this.shared.replays++;
     return this.#last = found;
   }
 
   /** Whether the last replay is a check. */
   get checks(): boolean {
-    return isCheck(this.#count) || this.last.tape.replays === 1;
+    return isCheck(this.shared.replays) || this.last.tape.replays === 1;
   }
 
   /** Whether the next replay is a check. */
   get checksNext(): boolean {
-    return isCheck(this.#count + 1) || this.#twice.some(({ tape }) => tape.replays === 0);
+    return isCheck(this.shared.replays + 1) || this.#twice.some(({ tape }) => tape.replays === 0);
   }
 
   /** Whether the last replay is the first, so that no result depends on a replay yet. */
   get isFirst(): boolean {
-    return this.#count === 1;
+    return this.shared.replays === 1;
   }
 
   /** Takes a recording; `null` if there can be none. */
   take(recording: R | null): void {
-    if (recording === null || recording.tape.numbers > mostNumbers) return this.stop();
+    if (recording === null || isLarge(recording.tape)) return this.stop();
     const place = this.#once.findIndex(({ tape }) => tape.agrees(recording.tape));
     if (place >= 0) {
       this.#once.splice(place, 1);
@@ -117,9 +127,19 @@ export class Recordings<R extends { tape: Tape }> {
   }
 }
 
+/** Whether a replay would save little. */
+export function isLarge({ numbers }: Tape): boolean {
+  return numbers > mostNumbers;
+}
+
+/** The bytes of a recording. */
+export function bytesOf({ numbers, length }: Tape): number {
+  return 8 * numbers + bytesOfOperation * length;
+}
+
 /** Memory for four recordings like one, with steps of their own, for what they read, and for what an operation takes in lists. */
-function bytesOfSome({ numbers, sources, length }: Tape): number {
-  return [...sources].reduce((sum, { byteLength }) => sum + byteLength, 4 * (8 * numbers + bytesOfOperation * length));
+function bytesOfSome(tape: Tape): number {
+  return [...tape.sources].reduce((sum, { byteLength }) => sum + byteLength, 4 * bytesOf(tape));
 }
 
 function isCheck(count: number): boolean {

@@ -3,7 +3,7 @@ import { Tensor, type TypedArray } from "../../autodiff/mod.ts";
 import { shown } from "../../autodiff/options.ts";
 import { showShape } from "../../autodiff/shape.ts";
 import { type Moments, momentsOf } from "../bounds/bound.ts";
-import { put } from "../../autodiff/primitives/indexing.ts";
+import { pick, put } from "../../autodiff/primitives/indexing.ts";
 import { clusterNumbers } from "../data/clusters.ts";
 import { type AllColumns, byKind } from "../data/columns.ts";
 import { inOrder } from "../random.ts";
@@ -187,7 +187,9 @@ export class Batch implements Sample, Units {
   /** The measure's value for each row that counts. */
   #ofRows(leaf: Leaf, rows: Tensor): Tensor {
     const all = this.#ofAllRows(leaf);
-    return rows.size === all.shape[0] ? all : all.take(rows);
+    if (rows.size === all.shape[0]) return all;
+    // Numbers of rows are positions in a vector, whatever the rows.
+    return all.rank === 1 ? pick([all, rows]) : all.take(rows);
   }
 
   /** The measure's value for every row, counting or not: groups share it. */

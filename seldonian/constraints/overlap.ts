@@ -1,6 +1,7 @@
 import { decided } from "../../autodiff/recorder.ts";
 import { log } from "../../autodiff/mathematics/elementary.ts";
 import { Tensor, weightedSum } from "../../autodiff/mod.ts";
+import { pick } from "../../autodiff/primitives/indexing.ts";
 import type { Moments } from "../bounds/bound.ts";
 import { oneAccount, oneAccountDistance } from "../bounds/one_account.ts";
 import { keptQuantile } from "../bounds/quantiles.ts";
@@ -69,7 +70,7 @@ function accountMoments(
   const alone = moments.map(({ variance }) => variance), weights = factors.map((factor, i) => factor * factor / parts[i]);
   const [inFirst, inSecond] = sample.common(first.terms[0].leaf, second.terms[0].leaf);
   if (inFirst.size === 0) return { mean, variance: weightedSum(alone, weights), worst };
-  const [x, y] = found.map((part, i) => part.values().take(i === 0 ? inFirst : inSecond).sub(moments[i].mean));
+  const [x, y] = found.map((part, i) => pick([part.values(), i === 0 ? inFirst : inSecond]).sub(moments[i].mean));
   const both = x.mul(y).sum();
   const variance = weightedSum([...alone, both], [...weights, 2 * factors[0] * factors[1] / (parts[0] * parts[1] * rows)]);
   return { mean, variance, worst };

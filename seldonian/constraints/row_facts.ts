@@ -1,4 +1,5 @@
 import { Tensor } from "../../autodiff/mod.ts";
+import { here } from "../../autodiff/remote_array.ts";
 import type { AllColumns } from "../data/columns.ts";
 
 /** Rows as they are before any output is known. */
@@ -11,43 +12,62 @@ export interface KnownRows {
 /** Computes facts about rows. */
 export type FindFacts = (rows: KnownRows) => readonly (Int32Array | Float64Array)[];
 
-/**
- * Facts that follow from labels and columns alone, such as which rows count for a measure. They are found once for a batch. A
- * recorded step reads them from tensors that stay, which {@link RowFacts.refill} fills for the rows of the next batch.
- */
-export class RowFacts {
-  readonly #found = new Map<string, { tensors: readonly Tensor[]; find: FindFacts | null }>();
+/** A fact, and how to find it for other rows; `null`: nobody knows. */
+interface Fact {
+  tensors: readonly Tensor[];
+  find: FindFacts | null;
+}
 
-  /** The facts of a name. @param find `null`, as the third: they cannot be found for other rows */
-  of(name: string, rows: KnownRows, find: FindFacts, isForOthers = true): readonly Tensor[] {
-    let known = this.#found.get(name);
-    if (known === undefined) {
-      const tensors = find(rows).map((numbers) => Tensor.from(numbers));
-      this.#found.set(name, known = { tensors, find: isForOthers ? find : null });
-    }
-    return known.tensors;
+/** Facts that follow from labels and columns alone, such as which rows count for a measure. Each is found once for a batch. */
+export class RowFacts {
+  readonly #facts = new Map<string, Fact>();
+
+  get size(): number {
+    return this.#facts.size;
   }
 
-  /** Finds what is known of these rows for others, too. @returns whether all of it can be found for others */
+  /** The numbers of a fact. @param isForOthers whether `find` serves other rows as well */
+  of(name: string, rows: KnownRows, find: FindFacts, isForOthers = true): readonly Tensor[] {
+    let fact = this.#facts.get(name);
+    if (fact === undefined) {
+      fact = { tensors: find(rows).map((numbers) => Tensor.from(numbers)), find: isForOthers ? find : null };
+      this.#facts.set(name, fact);
+    }
+    return fact.tensors;
+  }
+
+  /** Finds the same facts about other rows. @returns whether all can be found */
   findFor(rows: KnownRows, facts: RowFacts): boolean {
-    for (const [name, { find }] of this.#found) {
+    for (const [name, { find }] of this.#facts) {
       if (find === null) return false;
       facts.of(name, rows, find);
     }
     return true;
   }
 
-  /** The number of each fact's numbers. */
+  /** How many numbers each fact has. */
   get sizes(): string {
-    return Array.from(this.#found.values(), ({ tensors }) => tensors.map(({ size }) => size)).join();
+    return Array.from(this.#facts.values(), ({ tensors }) => tensors.map(({ size }) => size).join()).join(";");
   }
 
   get tensors(): Tensor[] {
-    return [...this.#found.values()].flatMap(({ tensors }) => tensors);
+    return [...this.#facts.values()].flatMap(({ tensors }) => tensors);
+  }
+
+  /**
+   * Takes over others' facts.
+   * @param placed a copy of a tensor, for a fact that is new here; others are filled, and have as many numbers
+   */
+  fill(from: RowFacts, placed: (tensor: Tensor) => Tensor): void {
+    for (const [name, { tensors, find }] of from.#facts) {
+      const own = this.#facts.get(name);
+      if (own === undefined) this.#facts.set(name, { tensors: tensors.map(placed), find });
+      else own.tensors.forEach((tensor, i) => here(tensor.array).data.set(here(tensors[i].array).data));
+    }
   }
 }
 
-/** The facts of the rows with these labels: a batch of all rows comes again at every step. */
+/** The facts about the rows with these labels: a batch of all rows comes again at every step. */
 export function factsOf(labels: Tensor): RowFacts {
   let found = facts.get(labels);
   if (found === undefined) facts.set(labels, found = new RowFacts());
