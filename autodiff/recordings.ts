@@ -1,5 +1,5 @@
 import { listMemory } from "./kernels/lists_in_use.ts";
-import type { ListMemory } from "./kernels/list_memory.ts";
+import { ListRoom } from "./kernels/list_room.ts";
 import type { Tape } from "./tape.ts";
 
 /** Replays between two checks, at most. */
@@ -19,7 +19,8 @@ const bytesOfOperation = 1024;
 
 /** What the recordings of several functions share. */
 export interface Shared {
-  memory: ListMemory | null;
+  /** The room of a recording, from the second on; `null`: each function has a memory of its own. */
+  room: (() => ListRoom) | null;
   /** How many replays there were. */
   replays: number;
 }
@@ -38,21 +39,21 @@ export class Recordings<R extends { tape: Tape }> {
   #recent = 0;
   readonly #after = new Map<number, R>();
   #off = false;
-  #memory: ListMemory | null | undefined;
+  #room: ListRoom | null | undefined;
 
   /**
    * @param bytes of the memory of its recordings; `null`: as much as a few like the first need, which itself is elsewhere
-   * @param shared what several functions have in common: a memory for recordings from the second on, and the count of replays
+   * @param shared what several functions have in common
    */
-  constructor(readonly bytes: number | null = null, readonly shared: Shared = { memory: null, replays: 0 }) {}
+  constructor(readonly bytes: number | null = null, readonly shared: Shared = { room: null, replays: 0 }) {}
 
-  /** The memory of the next recording. */
-  get memory(): ListMemory | null {
-    const [known] = this.all, { memory } = this.shared;
-    if (memory !== null) return this.#once.length === 0 ? null : memory;
+  /** The room of the next recording. */
+  get room(): ListRoom | null {
+    const [known] = this.all, { room } = this.shared;
+    if (room !== null) return this.#once.length === 0 ? null : room();
     const bytes = this.bytes ?? (known && bytesOfSome(known.tape));
-    if (bytes !== undefined && this.#memory === undefined) this.#memory = listMemory(bytes);
-    return this.#memory ?? null;
+    if (bytes !== undefined && this.#room === undefined) this.#room = roomOf(bytes);
+    return this.#room ?? null;
   }
 
   /** Whether nothing can be recorded. */
@@ -127,19 +128,19 @@ export class Recordings<R extends { tape: Tape }> {
   }
 }
 
+function roomOf(bytes: number): ListRoom | null {
+  const memory = listMemory(bytes);
+  return memory && new ListRoom(memory);
+}
+
 /** Whether a replay would save little. */
 export function isLarge({ numbers }: Tape): boolean {
   return numbers > mostNumbers;
 }
 
-/** The bytes of a recording. */
-export function bytesOf({ numbers, length }: Tape): number {
-  return 8 * numbers + bytesOfOperation * length;
-}
-
 /** Memory for four recordings like one, with steps of their own, for what they read, and for what an operation takes in lists. */
-function bytesOfSome(tape: Tape): number {
-  return [...tape.sources].reduce((sum, { byteLength }) => sum + byteLength, 4 * bytesOf(tape));
+function bytesOfSome({ numbers, length, sources }: Tape): number {
+  return [...sources].reduce((sum, { byteLength }) => sum + byteLength, 4 * (8 * numbers + bytesOfOperation * length));
 }
 
 function isCheck(count: number): boolean {

@@ -1,15 +1,18 @@
+import type { ListMemory } from "../../autodiff/kernels/list_memory.ts";
+import { ListRoom } from "../../autodiff/kernels/list_room.ts";
 import { listMemory } from "../../autodiff/kernels/lists_in_use.ts";
 import type { TypedArray } from "../../autodiff/mod.ts";
-import { bytesOf, isLarge, Recordings, type Shared } from "../../autodiff/recordings.ts";
+import { isLarge, Recordings, type Shared } from "../../autodiff/recordings.ts";
 import { here } from "../../autodiff/remote_array.ts";
+import type { Tape } from "../../autodiff/tape.ts";
 import { factsOf, type RowFacts } from "../constraints/row_facts.ts";
 import type { Rows } from "../data/data_set.ts";
 import type { Sets } from "../sets.ts";
 import { BatchInputs, placed } from "./batch_inputs.ts";
 import type { RecordedStep, Stage } from "./replays.ts";
 
-/** Bytes for all recordings of a training, and how many recordings are wanted. */
-const mostBytes = 2 ** 25, wanted = 256;
+/** Operations of all recordings of a training, and what one takes in a list. */
+const mostOperations = 2 ** 15, bytesOfOperation = 256;
 
 /** Layouts that are remembered. */
 const mostLayouts = 4096;
@@ -20,14 +23,15 @@ const mostLayouts = 4096;
  * from its second batch on, while there is room for them.
  */
 export class Layouts {
-  readonly shared: Shared = { memory: null, replays: 0 };
+  readonly shared: Shared = { room: null, replays: 0 };
+  memory: ListMemory | null = null;
   /** Those that were seen; `null`: once. */
   readonly #known = new Map<string, Layout | null>();
   readonly #inputs = new Map<string, Sets<BatchInputs>>();
   /** The facts about rows that steps have asked for, by data set, and the rows of the last ordinary step. */
   readonly #facts: RowFacts[] = [];
   #asked: Sets<Rows> | null = null;
-  /** The bytes that are left; `null` before the first recording, which shows what recordings need. */
+  /** The operations that are left; `null` before the first recording, which shows what recordings need. */
   #left: number | null = null;
   /** Whether no step can be recorded. */
   off = false;
@@ -50,13 +54,19 @@ export class Layouts {
       this.off = true;
       return this.#known.clear();
     }
-    const bytes = bytesOf(step.tape);
     if (this.#left !== null) {
-      this.#left -= bytes;
+      this.#left -= step.tape.length;
       return recordings.take(step);
     }
-    this.#left = Math.min(mostBytes, wanted * bytes);
-    this.shared.memory = listMemory(this.#left);
+    this.#left = mostOperations;
+    this.#begin(step.tape);
+  }
+
+  /** Makes the memory of recordings like one: with their inputs, a part for the results of any of them, and their lists. */
+  #begin({ numbers, sources }: Tape): void {
+    const results = 32 * numbers + 2 ** 16, inputs = [...sources].reduce((sum, { byteLength }) => sum + 2 * byteLength, 0);
+    const memory = this.memory = listMemory(results + inputs + mostOperations * bytesOfOperation), part = memory?.part(results);
+    if (memory !== null && part) this.shared.room = () => new ListRoom(memory, part);
   }
 
   #layoutOf(rows: Sets<Rows>): Layout | null {
@@ -86,7 +96,7 @@ export class Layouts {
   #inputsOf(rows: Sets<Rows>, shape: string): Sets<BatchInputs> {
     let inputs = this.#inputs.get(shape);
     if (inputs === undefined) {
-      inputs = rows.map((one) => new BatchInputs(one, this.shared.memory));
+      inputs = rows.map((one) => new BatchInputs(one, this.memory));
       if (this.#left !== null) this.#inputs.set(shape, inputs);
     }
     return inputs;
@@ -147,7 +157,7 @@ class Layout implements Stage {
     this.rows = from.map((rows) => {
       const { labels } = own[i], input = inputs[i];
       input.fill(rows);
-      factsOf(labels).fill(facts[i++], (tensor) => placed(tensor, this.all.shared.memory));
+      factsOf(labels).fill(facts[i++], (tensor) => placed(tensor, this.all.memory));
       return input.rows(rows, labels);
     });
   }

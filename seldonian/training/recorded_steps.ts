@@ -62,7 +62,7 @@ export class RecordedSteps<M extends Module> {
         endPart();
         stopped = aside(() => step.move(judged, added, noted));
       },
-      stage.recordings.memory,
+      stage.recordings.room,
       stage.constants,
     );
     stage.take(found === undefined || typeof tape === "string" ? null : { ...found, tape });
