@@ -1,5 +1,5 @@
-import { listMemory } from "./kernels/lists_in_use.ts";
-import { ListRoom } from "./kernels/list_room.ts";
+import { listRoom } from "./kernels/lists_in_use.ts";
+import type { ListRoom } from "./kernels/list_room.ts";
 import type { Tape } from "./tape.ts";
 
 /** Replays between two checks, at most. */
@@ -52,7 +52,7 @@ export class Recordings<R extends { tape: Tape }> {
     const [known] = this.all, { room } = this.shared;
     if (room !== null) return this.#once.length === 0 ? null : room();
     const bytes = this.bytes ?? (known && bytesOfSome(known.tape));
-    if (bytes !== undefined && this.#room === undefined) this.#room = roomOf(bytes);
+    if (bytes !== undefined && this.#room === undefined) this.#room = listRoom(bytes);
     return this.#room ?? null;
   }
 
@@ -126,11 +126,6 @@ export class Recordings<R extends { tape: Tape }> {
     this.#off = true;
     this.clear();
   }
-}
-
-function roomOf(bytes: number): ListRoom | null {
-  const memory = listMemory(bytes);
-  return memory && new ListRoom(memory);
 }
 
 /** Whether a replay would save little. */
