@@ -12,7 +12,7 @@ import { BatchInputs, placed } from "./batch_inputs.ts";
 import type { RecordedStep, Stage } from "./replays.ts";
 
 /** Operations of all recordings of a training, and what one takes in a list. */
-const mostOperations = 2 ** 15, bytesOfOperation = 256;
+const mostOperations = 2 ** 14, bytesOfOperation = 256;
 
 /** Layouts that are remembered. */
 const mostLayouts = 4096;
@@ -55,8 +55,10 @@ export class Layouts {
       return this.#known.clear();
     }
     if (this.#left !== null) {
-      this.#left -= step.tape.length;
-      return recordings.take(step);
+      this.#left += operationsOf(recordings);
+      recordings.take(step);
+      this.#left -= operationsOf(recordings);
+      return;
     }
     this.#left = mostOperations;
     this.#begin(step.tape);
@@ -121,6 +123,10 @@ export class Layouts {
       return null;
     }
   }
+}
+
+function operationsOf({ all }: Recordings<RecordedStep>): number {
+  return all.reduce((sum, { tape }) => sum + tape.length, 0);
 }
 
 /** Batches of one layout. */
