@@ -89,7 +89,7 @@ class Calls<R extends Recordable> {
       return plainly();
     }
     if (this.#inputs.length === 0) {
-      const { memory } = recordings, room = ({ dtype, shape }: Tensor) => memory?.array(dtype, shape) ?? null;
+      const { room: own } = recordings, room = ({ dtype, shape }: Tensor) => own?.array(dtype, shape) ?? null;
       this.#inputs = inputs.map((input) => new Tensor(room(input) ?? ownCopy(input.array)));
     }
     inputs.forEach((input, i) => here(this.#inputs[i].array).data.set(contiguousData(here(input.array))));
@@ -115,7 +115,7 @@ class Calls<R extends Recordable> {
     const tape = recordTape(null, (endPart) => {
       results = requireResult(this.compute(...this.#inputs.map((input) => input.detach())), "recorded()");
       endPart();
-    }, this.#recordings.memory);
+    }, this.#recordings.room);
     // A write to bare arrays, as to flat parameters, is seen by nobody else.
     const written = before.some(([data, copy]) => !sameBits(data, copy));
     return { results: results!, tape: written ? "it writes to arrays" : tape };

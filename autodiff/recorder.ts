@@ -1,7 +1,7 @@
 import { cpuOf } from "./devices/cpu_of.ts";
 import type { DType, TypedArray } from "./dtype.ts";
 import type { Entry, Forward, Leaf } from "./entries.ts";
-import type { ListMemory } from "./kernels/list_memory.ts";
+import type { ListRoom } from "./kernels/list_room.ts";
 import { type NdArray, supplied, type Supply, view } from "./ndarray.ts";
 import { type AnyArray, isRemote } from "./remote_array.ts";
 import type { Shape } from "./shape.ts";
@@ -15,10 +15,12 @@ export class Recorder implements Supply {
   /** The storages of results. */
   readonly #results = new Set<TypedArray>();
 
-  constructor(readonly changing: ReadonlySet<TypedArray> | null, readonly memory: ListMemory | null) {}
+  constructor(readonly changing: ReadonlySet<object> | null, readonly room: ListRoom | null) {}
 
   next(dtype: DType, shape: Shape): NdArray | null {
-    const array = this.memory?.array(dtype, shape) ?? null;
+    // What is made between operations is a constant.
+    if (this.#made === null && this.room?.isShared) return null;
+    const array = this.room?.array(dtype, shape) ?? null;
     if (array !== null) this.made(array);
     return array;
   }
@@ -36,6 +38,9 @@ export class Recorder implements Supply {
     save: (array: AnyArray) => void,
   ): AnyArray {
     if (this.#made !== null) return primitive.forward(cpuOf(primitive), inputs, options, shape, save);
+    if (this.room?.isShared && !inputs.some((input) => isRemote(input) || this.changes(input))) {
+      return supplied(null, () => primitive.forward(cpuOf(primitive), inputs, options, shape, save));
+    }
     const made: NdArray[] = this.#made = [];
     let saved: AnyArray | null = null;
     try {
@@ -58,12 +63,12 @@ export class Recorder implements Supply {
     }
   }
 
-  /** An array, in the memory unless it is a view of an input. */
+  /** An array, in the room unless it is a view of an input. */
   #kept(array: AnyArray, inputs: readonly AnyArray[]): AnyArray {
-    const { memory } = this;
-    if (memory === null || isRemote(array) || memory.holds(array.data)) return array;
+    const { room } = this;
+    if (room === null || isRemote(array) || room.holds(array.data)) return array;
     if (inputs.some((input) => !isRemote(input) && input.data === array.data)) return array;
-    const copy = memory.array(array.dtype as DType, [array.data.length]);
+    const copy = room.array(array.dtype as DType, [array.data.length]);
     if (copy === null) return array;
     copy.data.set(array.data);
     return view(copy.data, array.shape, array.stride, array.offset);
@@ -113,6 +118,11 @@ export function lookup<T extends { array: AnyArray }>(
   find: () => T,
 ): T {
   return recorder === null ? find() : recorder.lookup(name, inputs.map(({ array }) => array), options, find);
+}
+
+/** Notes that a program uses what is no tensor and may differ from step to step, such as a column of texts. */
+export function noteUse(what: object): void {
+  if (recorder?.changing?.has(what)) recorder.refuse("it reads values while it computes");
 }
 
 /** Notes a draw of a random number. */

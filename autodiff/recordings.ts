@@ -1,5 +1,5 @@
-import { listMemory } from "./kernels/lists_in_use.ts";
-import type { ListMemory } from "./kernels/list_memory.ts";
+import { listRoom } from "./kernels/lists_in_use.ts";
+import type { ListRoom } from "./kernels/list_room.ts";
 import type { Tape } from "./tape.ts";
 
 /** Replays between two checks, at most. */
@@ -17,6 +17,14 @@ const remembered = 6;
 /** An operation is a few of a list, each with a place and perhaps a step of its own, however small. */
 const bytesOfOperation = 1024;
 
+/** What the recordings of several functions share. */
+export interface Shared {
+  /** The room of a recording, from the second on; `null`: each function has a memory of its own. */
+  room: (() => ListRoom) | null;
+  /** How many replays there were. */
+  replays: number;
+}
+
 /**
  * The recordings of a function. One is replayed once a second one agrees with it in all operations, options, constants and
  * decisions. Replays 1, 4, 16, …, 1024, 2048, 3072, … and a recording's first are checks: what they find is to be compared with the
@@ -31,18 +39,21 @@ export class Recordings<R extends { tape: Tape }> {
   #recent = 0;
   readonly #after = new Map<number, R>();
   #off = false;
-  #count = 0;
+  #room: ListRoom | null | undefined;
 
-  #memory: ListMemory | null | undefined;
+  /**
+   * @param bytes of the memory of its recordings; `null`: as much as a few like the first need, which itself is elsewhere
+   * @param shared what several functions have in common
+   */
+  constructor(readonly bytes: number | null = null, readonly shared: Shared = { room: null, replays: 0 }) {}
 
-  /** @param bytes of the memory of its recordings; `null`: as much as a few like the first need, which itself is elsewhere */
-  constructor(readonly bytes: number | null = null) {}
-
-  /** The memory of the next recording. */
-  get memory(): ListMemory | null {
-    const [known] = this.all, bytes = this.bytes ?? (known && bytesOfSome(known.tape));
-    if (bytes !== undefined && this.#memory === undefined) this.#memory = listMemory(bytes);
-    return this.#memory ?? null;
+  /** The room of the next recording. */
+  get room(): ListRoom | null {
+    const [known] = this.all, { room } = this.shared;
+    if (room !== null) return this.#once.length === 0 ? null : room();
+    const bytes = this.bytes ?? (known && bytesOfSome(known.tape));
+    if (bytes !== undefined && this.#room === undefined) this.#room = listRoom(bytes);
+    return this.#room ?? null;
   }
 
   /** Whether nothing can be recorded. */
@@ -74,28 +85,28 @@ export class Recordings<R extends { tape: Tape }> {
       this.#after.set(this.#recent, found);
       this.#recent = (mostRecordings * this.#recent + all.indexOf(found)) % mostRecordings ** remembered;
     }
-    this.#count++;
+    this.shared.replays++;
     return this.#last = found;
   }
 
   /** Whether the last replay is a check. */
   get checks(): boolean {
-    return isCheck(this.#count) || this.last.tape.replays === 1;
+    return isCheck(this.shared.replays) || this.last.tape.replays === 1;
   }
 
   /** Whether the next replay is a check. */
   get checksNext(): boolean {
-    return isCheck(this.#count + 1) || this.#twice.some(({ tape }) => tape.replays === 0);
+    return isCheck(this.shared.replays + 1) || this.#twice.some(({ tape }) => tape.replays === 0);
   }
 
   /** Whether the last replay is the first, so that no result depends on a replay yet. */
   get isFirst(): boolean {
-    return this.#count === 1;
+    return this.shared.replays === 1;
   }
 
   /** Takes a recording; `null` if there can be none. */
   take(recording: R | null): void {
-    if (recording === null || recording.tape.numbers > mostNumbers) return this.stop();
+    if (recording === null || isLarge(recording.tape)) return this.stop();
     const place = this.#once.findIndex(({ tape }) => tape.agrees(recording.tape));
     if (place >= 0) {
       this.#once.splice(place, 1);
@@ -117,8 +128,13 @@ export class Recordings<R extends { tape: Tape }> {
   }
 }
 
+/** Whether a replay would save little. */
+export function isLarge({ numbers }: Tape): boolean {
+  return numbers > mostNumbers;
+}
+
 /** Memory for four recordings like one, with steps of their own, for what they read, and for what an operation takes in lists. */
-function bytesOfSome({ numbers, sources, length }: Tape): number {
+function bytesOfSome({ numbers, length, sources }: Tape): number {
   return [...sources].reduce((sum, { byteLength }) => sum + byteLength, 4 * (8 * numbers + bytesOfOperation * length));
 }
 

@@ -65,7 +65,7 @@ export class Tape {
 
   /** Runs a part again. @returns whether every decision turned out as recorded */
   replay(part: number): boolean {
-    const place = this.#place, byLists = place !== null && runningKernels()?.machine === place.memory.machine;
+    const place = this.#place, byLists = place !== null && runningKernels()?.machine === place.room.memory.machine;
     if (byLists) this.#lists ??= listsOf(this.#ends.map((_, part) => this.#part(part)), this.results, place);
     const done = supplied(null, () => this.#run(byLists ? this.#lists![part] : this.#part(part)));
     if (part === 0 && done) this.replays++;
@@ -87,7 +87,7 @@ export class Tape {
           if (to.length === 1) to[0] = from[0];
           else to.set(from);
         }
-        this.#place!.memory.run(act.from, act.end);
+        this.#place!.room.memory.run(act.from, act.end);
       } else if ("primitive" in act) supplied(this.#refill, () => this.#refill.run(act));
       else if ("decide" in act) {
         if (act.decide() !== act.decided) return false;

@@ -79,8 +79,8 @@ export interface OptimizerOptions {
   /** How to compute convolutions in gradient steps, see `autodiff.useConvolutions`; default: as everywhere. */
   convolutions?: "fast" | "exact";
   /**
-   * Whether gradient steps on the same rows, or on a card on batches of one size, are recorded, and then replayed: the same bits
-   * in less time. Default: if model, objective, measures and bounds are the kit's; on a card, if the model is. True promises that your functions depend on their inputs and parameters alone.
+   * Whether gradient steps are recorded, and then replayed on rows of the same layout, or on a card on batches of one size: the same
+   * bits in less time. Default: if model, objective, measures and bounds are the kit's; on a card, if the model is. True promises that your functions depend on their inputs and parameters alone.
    */
   replay?: boolean;
   /** The final temperature, default 0.1; "straight-through" uses it throughout. */

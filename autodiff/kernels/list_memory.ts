@@ -13,6 +13,12 @@ export type Listed = Partial<Omit<Fields<"Operation">, "code">> & { code: (typeo
 /** Numbers of four bytes from an operation to the next. */
 const operationLength = 28;
 
+/** A part of the memory that is free from one place to another. */
+export interface Part {
+  from: number;
+  readonly end: number;
+}
+
 /** The memory is full. */
 export class NoRoom extends Error {}
 
@@ -38,28 +44,36 @@ export class ListMemory {
     return data.buffer === this.#buffer;
   }
 
-  /** The place of room for elements of four bytes, and for a vector that may be read or written past them; -1: there is none. */
-  #place(elements: number): number {
-    const place = this.#end, end = place + Math.ceil((4 * elements + 64) / 64) * 64;
-    if (end > this.#buffer.byteLength) return -1;
+  /** A part of the memory that recordings use in turn; `null` if there is no room. */
+  part(bytes: number): Part | null {
+    const from = this.#end, end = from + Math.ceil(bytes / 64) * 64;
+    if (end > this.#buffer.byteLength) return null;
     this.#end = end;
-    return place;
+    return { from, end };
   }
 
   /**
-   * Like {@link Workspace.reserve}.
+   * The place of room for elements of four bytes, and for a vector that may be read or written past them.
    * @throws {NoRoom} if the memory is full
    */
-  reserve(elements: number): number {
-    const place = this.#place(elements);
-    if (place < 0) throw new NoRoom();
+  reserve(elements: number, within?: Part): number {
+    const place = within?.from ?? this.#end, end = place + Math.ceil((4 * elements + 64) / 64) * 64;
+    if (end > (within?.end ?? this.#buffer.byteLength)) throw new NoRoom();
+    if (within === undefined) this.#end = end;
+    else within.from = end;
     return place;
   }
 
   /** An array of zeros; `null` if there is no room. */
-  array(dtype: DType, shape: Shape): NdArray | null {
-    const size = sizeOf(shape), place = this.#place(dtype === "float64" ? 2 * size : size);
-    return place < 0 ? null : view(new storages[dtype](this.#buffer, place, size), shape);
+  array(dtype: DType, shape: Shape, within?: Part): NdArray | null {
+    const size = sizeOf(shape);
+    try {
+      const place = this.reserve(dtype === "float64" ? 2 * size : size, within);
+      return view(new storages[dtype](this.#buffer, place, size), shape);
+    } catch (error) {
+      if (error instanceof NoRoom) return null;
+      throw error;
+    }
   }
 
   /** Stores a number. */

@@ -143,7 +143,7 @@ export class ListDevice {
       const wide = from.dtype === "float64" ? 1 : 0, { place } = from;
       const sums = this.writer.step([operation, outer, length, inner, place], "float64", outer * inner, (z) => {
         if (inner === 1) return void this.writer.operations.push({ code: "sum", wide, n: length, z, x: place, a: outer });
-        const y = this.writer.memory.reserve(2 * inner * (1 + Math.ceil(Math.log2(length))));
+        const y = this.writer.room.reserve(2 * inner * (1 + Math.ceil(Math.log2(length))));
         this.writer.operations.push({ code: "sumRows", wide, n: inner, z, x: place, y, a: outer, b: length });
       });
       from = { place: sums, dtype: "float64" };
@@ -184,13 +184,13 @@ export class ListDevice {
       c = z.data.byteOffset,
       a = this.#matrix(x),
       b = this.#matrix(y),
-      { memory } = this.writer;
+      { room } = this.writer;
     if (isByColumn(a, m)) {
-      const w = memory.reserve(2 * n + 8);
+      const w = room.reserve(2 * n + 8);
       const steps = { xStep: a.row, a: a.column, yStep: b.row };
       this.writer.operations.push({ code: "vector", n, z: c, x: a.place, y: b.place, b: depth, w, ...steps });
     } else {
-      const job = productRecord(memory, [n, depth, m], a, b, c, { columnParts: 1, threads: 1 });
+      const job = productRecord(room, [n, depth, m], a, b, c, { columnParts: 1, threads: 1 });
       this.writer.operations.push({ code: "product", x: job });
     }
     return z;
@@ -217,7 +217,7 @@ export class ListDevice {
       at = this.writer.dense(positions),
       z = this.writer.result(x.dtype, shape),
       wide = x.dtype === "float64" ? 1 : 0;
-    const to = wide === 1 ? this.writer.dense(z).place : this.writer.memory.reserve(2 * z.size);
+    const to = wide === 1 ? this.writer.dense(z).place : this.writer.room.reserve(2 * z.size);
     this.writer.operations.push({ code: "put", wide, n: x.size, z: to, x: from.place, y: at.place, a: 8 * z.size });
     return wide === 1 ? z : this.writer.rounded(z, to);
   }

@@ -1,7 +1,8 @@
 import type { Device } from "../device.ts";
 import type { TypedArray } from "../dtype.ts";
 import type { Entry, Operation } from "../entries.ts";
-import { type ListMemory, NoRoom } from "../kernels/list_memory.ts";
+import { NoRoom } from "../kernels/list_memory.ts";
+import type { ListRoom } from "../kernels/list_room.ts";
 import { type NdArray, supplied } from "../ndarray.ts";
 import type { AnyArray } from "../remote_array.ts";
 import { ListDevice } from "./device.ts";
@@ -9,7 +10,7 @@ import { type Import, ListWriter, Unlisted, unlisted } from "./writer.ts";
 
 /** Where the lists of a recorded step are, and storages that never change. */
 export interface ListPlace {
-  memory: ListMemory;
+  room: ListRoom;
   constants: ReadonlySet<TypedArray>;
 }
 
@@ -42,7 +43,7 @@ export function listsOf(
 }
 
 function listed(parts: readonly (readonly Entry[])[], results: ReadonlySet<TypedArray>, place: ListPlace): Act[][] {
-  const writer = new ListWriter(place.memory, results, place.constants), device = new ListDevice(writer);
+  const writer = new ListWriter(place.room, results, place.constants), device = new ListDevice(writer);
   let changed = false;
   return parts.map((entries) => {
     const acts: Act[] = [];

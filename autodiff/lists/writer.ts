@@ -1,5 +1,6 @@
 import type { DType, TypedArray } from "../dtype.ts";
 import type { Listed, ListMemory } from "../kernels/list_memory.ts";
+import type { ListRoom } from "../kernels/list_room.ts";
 import { isContiguous, type NdArray } from "../ndarray.ts";
 import type { Shape } from "../shape.ts";
 import { viewOf } from "../views.ts";
@@ -15,6 +16,9 @@ export interface Numbers {
   place: number;
   dtype: DType;
 }
+
+/** Where there is room for numbers. */
+type Room = Pick<ListRoom, "reserve">;
 
 /** What a list cannot do. */
 export class Unlisted extends RangeError {}
@@ -49,10 +53,15 @@ export class ListWriter {
    * @param constants storages that never change
    */
   constructor(
-    readonly memory: ListMemory,
+    readonly room: ListRoom,
     readonly results: ReadonlySet<TypedArray>,
     readonly constants: ReadonlySet<TypedArray>,
   ) {}
+
+  /** The memory of the room, for what later recordings leave as it is. */
+  get memory(): ListMemory {
+    return this.room.memory;
+  }
 
   /** Begins an operation. @param free recorded arrays that it may fill */
   begin(free: readonly NdArray[]): void {
@@ -94,9 +103,10 @@ export class ListWriter {
     let found = this.#places.get(data);
     if (found === undefined) {
       const dtype = data instanceof Float64Array ? "float64" : data instanceof Float32Array ? "float32" : "int32";
-      const to = this.memory.array(dtype, [data.length])?.data ?? unlisted();
+      const isConstant = this.constants.has(data);
+      const to = (isConstant ? this.memory : this.room).array(dtype, [data.length])?.data ?? unlisted();
       this.#places.set(data, found = { from: data, to });
-      if (this.constants.has(data)) to.set(data);
+      if (isConstant) to.set(data);
     }
     if (!this.constants.has(data)) this.#imports.set(data, found);
     return found.to.byteOffset;
@@ -132,11 +142,11 @@ export class ListWriter {
   }
 
   /** The place of numbers that a step computes, listed once. */
-  step(name: readonly unknown[], dtype: DType, size: number, list: (place: number) => void): number {
+  step(name: readonly unknown[], dtype: DType, size: number, list: (place: number) => void, room: Room = this.room): number {
     const key = name.join();
     let place = this.#steps.get(key);
     if (place === undefined) {
-      place = this.memory.reserve(dtype === "float64" ? 2 * size : size);
+      place = room.reserve(dtype === "float64" ? 2 * size : size);
       list(place);
       this.#steps.set(key, place);
       this.#new.push(key);
@@ -186,7 +196,7 @@ export class ListWriter {
   constant(value: number, dtype: DType = "float64"): number {
     return this.step(["constant", dtype, value, 1 / value], dtype, 1, (place) => {
       this.memory.fill(place, dtype, value);
-    });
+    }, this.memory);
   }
 
   /** A result: a recorded array if one of the shape is left. */
@@ -197,7 +207,7 @@ export class ListWriter {
       data.length === size && this.memory.holds(data) && (data instanceof Float64Array) === (dtype === "float64")
     );
     const [found] = place < 0 ? [] : this.#free.splice(place, 1);
-    const z = found === undefined ? this.memory.array(dtype as DType, shape) ?? unlisted() : viewOf(found, shape, undefined, 0);
+    const z = found === undefined ? this.room.array(dtype as DType, shape) ?? unlisted() : viewOf(found, shape, undefined, 0);
     this.#filled.add(z.data);
     return z;
   }

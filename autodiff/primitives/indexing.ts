@@ -1,11 +1,11 @@
-import { lookup, noteRead } from "../recorder.ts";
+import { lookup, recording } from "../recorder.ts";
 import type { Pooling2d } from "../device.ts";
 import type { TypedArray } from "../dtype.ts";
-import { contiguousData } from "../ndarray.ts";
+import { contiguousData, emptyArray } from "../ndarray.ts";
 import { rowMajor, type Shape, showShape, sizeOf } from "../shape.ts";
 import { checkArgument, numbers, whole as wholeFrom } from "../options.ts";
 import { type Apply, primitive, requireTensors } from "../primitive.ts";
-import { here } from "../remote_array.ts";
+import { type AnyArray, here } from "../remote_array.ts";
 import { type Nested, Tensor, tensor } from "../tensor.ts";
 import { axisOf } from "./reductions.ts";
 
@@ -33,19 +33,31 @@ export function take(x: Tensor, indices: Tensor | Nested, axis = 0): Tensor {
 }
 
 function taken(x: Tensor, indices: Tensor, at: number): Tensor {
-  const length = x.shape[at], chosen = whole(indices);
-  // For a vector, indices are positions.
-  if (x.rank === 1 && chosen.dtype === "int32" && allWithin(contiguousData(here(chosen.array)), length)) return pick([x, chosen]);
-  const inner = sizeOf(x.shape.slice(at + 1)), outer = sizeOf(x.shape.slice(0, at));
-  const positions = new Int32Array(outer * chosen.size * inner), list = contiguousData(here(chosen.array));
-  for (let o = 0, to = 0; o < outer; o++) {
-    for (let j = 0; j < list.length; j++) {
-      const start = (o * length + within(list[j], length, "take")) * inner;
-      for (let i = 0; i < inner; i++) positions[to++] = start + i;
-    }
+  const own = indices.detach();
+  // For a vector, indices are positions, unless they count from its end.
+  if (x.rank === 1 && own.dtype === "int32" && recording()?.changes(here(own.array)) !== true) {
+    if (allWithin(contiguousData(here(own.array)), x.shape[0])) return pick([x, own]);
   }
-  return pick([x, Tensor.from(positions, [...x.shape.slice(0, at), ...chosen.shape, ...x.shape.slice(at + 1)])]);
+  return pick([x, taking([own], { of: x.shape, at })]);
 }
+
+/** The positions of {@link take}. */
+const taking: Apply<{ of: Shape; at: number }> = primitive({
+  name: "take",
+  shape: ([indices], { of, at }) => [...of.slice(0, at), ...indices, ...of.slice(at + 1)],
+  forward(_, [indices], { of, at }, shape) {
+    const z = emptyArray("int32", shape), positions = z.data, list = wholeNumbers(indices), length = of[at];
+    const inner = sizeOf(of.slice(at + 1)), outer = sizeOf(of.slice(0, at));
+    for (let o = 0, to = 0; o < outer; o++) {
+      for (let j = 0; j < list.length; j++) {
+        const start = (o * length + within(list[j], length, "take")) * inner;
+        for (let i = 0; i < inner; i++) positions[to++] = start + i;
+      }
+    }
+    return z;
+  },
+  gradient: null,
+});
 
 /**
  * z[i, j] = x[i, indices[i, j]] along an axis (here the last of two), like torch.gather. Along other axes indices may be shorter
@@ -58,43 +70,60 @@ export function gather(x: Tensor, indices: Tensor, axis = -1): Tensor {
 }
 
 function gathered(x: Tensor, indices: Tensor, at: number): Tensor {
-  const chosen = whole(indices), { shape } = chosen;
-  if (shape.length !== x.rank || shape.some((length, i) => i !== at && length > x.shape[i])) {
+  return pick([x, gathering([indices.detach()], { of: x.shape, at })]);
+}
+
+/** The positions of {@link gather}. */
+const gathering: Apply<{ of: Shape; at: number }> = primitive({
+  name: "gather",
+  shape([indices], { of, at }) {
+    if (indices.length === of.length && indices.every((length, i) => i === at || length <= of[i])) return indices;
     throw new RangeError(
-      `Cannot gather from ${showShape(x.shape)} by indices ${
-        showShape(shape)
+      `Cannot gather from ${showShape(of)} by indices ${
+        showShape(indices)
       } along axis ${at}: other axes of the indices must not be longer`,
     );
-  }
-  const list = contiguousData(here(chosen.array)),
-    positions = new Int32Array(list.length),
-    steps = rowMajor(x.shape),
-    own = rowMajor(shape);
-  for (let to = 0; to < list.length; to++) {
-    let position = within(list[to], x.shape[at], "gather") * steps[at];
-    for (let i = 0; i < steps.length; i++) if (i !== at) position += Math.floor(to / own[i]) % shape[i] * steps[i];
-    positions[to] = position;
-  }
-  return pick([x, Tensor.from(positions, shape)]);
-}
+  },
+  forward(_, [indices], { of, at }, shape) {
+    const z = emptyArray("int32", shape),
+      positions = z.data,
+      list = wholeNumbers(indices),
+      steps = rowMajor(of),
+      own = rowMajor(shape);
+    for (let to = 0; to < list.length; to++) {
+      let position = within(list[to], of[at], "gather") * steps[at];
+      for (let i = 0; i < steps.length; i++) if (i !== at) position += Math.floor(to / own[i]) % shape[i] * steps[i];
+      positions[to] = position;
+    }
+    return z;
+  },
+  gradient: null,
+});
 
 /** float32 rows with 1 at each index and 0 elsewhere: shape `[…]` becomes `[…, classes]`. */
 export function oneHot(indices: Tensor | Nested, classes: number): Tensor {
   checkArgument("make one-hot rows", "classes", classes, wholeFrom(1));
   const given = listed(indices);
-  return lookup("oneHot", [given], classes, () => rowsOf(given, classes));
+  return lookup("oneHot", [given], classes, () => rowsOf([given.detach()], classes));
 }
 
-function rowsOf(indices: Tensor, classes: number): Tensor {
-  const chosen = whole(indices), list = contiguousData(here(chosen.array)), rows = new Float32Array(list.length * classes);
-  list.forEach((index, i) => {
-    if (!(index >= 0 && index < classes)) {
-      throw new RangeError(`Cannot make a one-hot row of class ${index}: wanted a class from 0 to ${classes - 1}`);
+const rowsOf: Apply<number> = primitive({
+  name: "oneHot",
+  shape: ([indices], classes) => [...indices, classes],
+  forward(_, [indices], classes, shape) {
+    const z = emptyArray("float32", shape), list = wholeNumbers(indices);
+    z.data.fill(0);
+    for (let i = 0; i < list.length; i++) {
+      const index = list[i];
+      if (!(index >= 0 && index < classes)) {
+        throw new RangeError(`Cannot make a one-hot row of class ${index}: wanted a class from 0 to ${classes - 1}`);
+      }
+      z.data[i * classes + index] = 1;
     }
-    rows[i * classes + index] = 1;
-  });
-  return Tensor.from(rows, [...chosen.shape, classes]);
-}
+    return z;
+  },
+  gradient: null,
+});
 
 function listed(indices: Tensor | Nested): Tensor {
   if (indices instanceof Tensor) return indices;
@@ -104,13 +133,12 @@ function listed(indices: Tensor | Nested): Tensor {
     : Tensor.from(Float64Array.from(indices as ArrayLike<number>));
 }
 
-function whole(list: Tensor): Tensor {
-  if (list.dtype !== "int32") {
-    const bad = list.data.find((index) => !Number.isInteger(index));
-    if (bad !== undefined) throw new RangeError(`Cannot use ${bad} as an index: indices are whole numbers`);
-  }
-  noteRead(list.array);
-  return list.detach();
+function wholeNumbers(indices: AnyArray): TypedArray {
+  const list = contiguousData(here(indices));
+  if (indices.dtype === "int32") return list;
+  const bad = list.find((index) => !Number.isInteger(index));
+  if (bad === undefined) return list;
+  throw new RangeError(`Cannot use ${bad} as an index: indices are whole numbers`);
 }
 
 function allWithin(list: TypedArray, length: number): boolean {

@@ -1,18 +1,20 @@
-import { decided } from "../../autodiff/recorder.ts";
+import { decided, noteUse } from "../../autodiff/recorder.ts";
 import { Tensor, type TypedArray } from "../../autodiff/mod.ts";
 import { shown } from "../../autodiff/options.ts";
 import { showShape } from "../../autodiff/shape.ts";
 import { type Moments, momentsOf } from "../bounds/bound.ts";
-import { put } from "../../autodiff/primitives/indexing.ts";
+import { pick, put } from "../../autodiff/primitives/indexing.ts";
 import { clusterNumbers } from "../data/clusters.ts";
 import { type AllColumns, byKind } from "../data/columns.ts";
 import { inOrder } from "../random.ts";
 import type { Sets } from "../sets.ts";
-import { ConditionError, tester } from "./conditions.ts";
+import { ConditionError } from "./conditions.ts";
+import { commonPlaces, countingIn, withClusters } from "./counting.ts";
 import { Leaf } from "./expression.ts";
 import type { Known } from "./membership.ts";
 import { rounding } from "../outputs.ts";
 import type { Measure, Outcomes } from "./measure.ts";
+import { factsOf, type KnownRows } from "./row_facts.ts";
 
 /** Some rows, as constraints see them. */
 export interface Sample {
@@ -28,6 +30,8 @@ export interface Sample {
   values(leaf: Leaf): Tensor;
   /** The numbers of the rows that count, int32. */
   rowsOf(leaf: Leaf): Tensor;
+  /** The places of the rows that count for both leaves: among those of the first, and among those of the second, int32. */
+  common(a: Leaf, b: Leaf): readonly Tensor[];
   /** The values of the user's rows, where {@link values} are means of their clusters, and the rows' numbers and places. */
   rowValues(leaf: Leaf): { values: Tensor; rowNumber(i: number): number; place(i: number): string };
   /** Mean and variance (with n - 1) of the values. */
@@ -111,6 +115,7 @@ export class Batch implements Sample, Units {
     this.predictions = predictions.cast("float64");
     this.judged = decide === undefined ? this.predictions : decide(predictions).cast("float64");
     this.exclusive = exclusive;
+    if (clusters !== undefined) noteUse(clusters);
     this.#clusterOf = clusters === undefined ? null : clusterNumbers(clusters);
     this.rows = this.#clusterOf === null
       ? labels.size
@@ -158,8 +163,9 @@ export class Batch implements Sample, Units {
   }
 
   sided(leaf: Leaf, side: "lower" | "upper", range: readonly [number, number] | null): Leaf {
-    const { measure, index } = leaf, outcomes = { predictions: this.judged, labels: this.labels, ...byKind(this.columns) };
-    return measure.sided === undefined ? leaf : new Leaf(measure.sided(side, range, outcomes, index), leaf);
+    const { measure, index } = leaf;
+    if (measure.sided === undefined) return leaf;
+    return new Leaf(measure.sided(side, range, seen({ predictions: this.judged, ...this.#known }), index), leaf);
   }
 
   values(leaf: Leaf): Tensor {
@@ -174,10 +180,16 @@ export class Batch implements Sample, Units {
     return values;
   }
 
+  get #known(): KnownRows {
+    return { labels: this.labels, columns: this.columns };
+  }
+
   /** The measure's value for each row that counts. */
   #ofRows(leaf: Leaf, rows: Tensor): Tensor {
     const all = this.#ofAllRows(leaf);
-    return rows.size === all.shape[0] ? all : all.take(rows);
+    if (rows.size === all.shape[0]) return all;
+    // Numbers of rows are positions in a vector, whatever the rows.
+    return all.rank === 1 ? pick([all, rows]) : all.take(rows);
   }
 
   /** The measure's value for every row, counting or not: groups share it. */
@@ -185,7 +197,7 @@ export class Batch implements Sample, Units {
     const key = `${measure.name} ${index}`;
     let values = this.#rowValues.get(key);
     if (values === undefined) {
-      values = valuesOf(measure, index, { predictions: this.judged, labels: this.labels, columns: this.columns });
+      values = valuesOf(measure, index, { predictions: this.judged, ...this.#known });
       this.#rowValues.set(key, values);
     }
     return values;
@@ -222,17 +234,14 @@ export class Batch implements Sample, Units {
 
   /** The rows that count for a leaf, and their clusters. */
   #counting(leaf: Leaf): Counting {
-    const { measure } = leaf, key = `${leaf}`;
-    if (measure.perRow === false) return { rows: Tensor.from(inOrder(this.#ofAllRows(leaf).size)), clusters: null };
-    let known = countingRows.get(this.labels);
-    if (known === undefined) countingRows.set(this.labels, known = new Map());
-    let found = known.get(key);
-    if (found !== undefined) return found;
-    const { size } = this.labels, rows = new Int32Array(size);
-    let n = 0;
+    if (leaf.measure.perRow === false) return { rows: Tensor.from(inOrder(this.#ofAllRows(leaf).size)), clusters: null };
+    const clusterOf = this.#clusterOf, { rows: units } = this;
+    const find = clusterOf === null
+      ? (known: KnownRows) => [countingIn(leaf, known)]
+      : (known: KnownRows) => withClusters(countingIn(leaf, known), clusterOf, units);
     try {
-      const counts = rowTest(leaf, this.labels.data, this.columns);
-      for (let row = 0; row < size; row++) if (counts(row)) rows[n++] = row;
+      const [rows, numbers, places, sizes] = factsOf(this.labels).of(`${leaf}`, this, find, clusterOf === null);
+      return { rows, clusters: clusterOf === null ? null : { numbers, places, sizes } };
     } catch (error) {
       if (!(error instanceof ConditionError)) throw error;
       throw new RangeError(
@@ -241,24 +250,13 @@ export class Batch implements Sample, Units {
         } for ${leaf}: ${error.why}`,
       );
     }
-    const counting = rows.slice(0, n);
-    found = {
-      rows: Tensor.from(counting),
-      clusters: this.#clusterOf === null ? null : clustersOf(counting, this.#clusterOf, this.rows),
-    };
-    known.set(key, found);
-    return found;
   }
-}
 
-/** Whether a row counts for a leaf, by its number. */
-export function rowTest(
-  { measure, index, conditions }: Leaf,
-  labels: ArrayLike<number>,
-  columns: AllColumns,
-): (row: number) => boolean {
-  const tests = conditions.map((condition) => tester(condition, columns));
-  return (row) => tests.every((test) => test(row) === true) && (measure.counts?.(labels[row], index) ?? true);
+  common(a: Leaf, b: Leaf): readonly Tensor[] {
+    const find = (known: KnownRows) => commonPlaces(countingIn(a, known), countingIn(b, known));
+    if (this.#clusterOf !== null) return commonIn(this, a, b);
+    return factsOf(this.labels).of(`${a}\n${b}`, this, find);
+  }
 }
 
 /**
@@ -281,7 +279,7 @@ export function valuesOf(measure: Measure, index: readonly number[], outcomes: J
   const rows = outcomes.labels.size;
   let values: Tensor;
   try {
-    values = measure.values({ ...outcomes, ...byKind(outcomes.columns) }, index);
+    values = measure.values(seen(outcomes), index);
   } catch (error) {
     if (!(error instanceof Error && error.name === "RangeError")) throw error;
     const { shape } = outcomes.predictions;
@@ -312,6 +310,20 @@ export function valuesOf(measure: Measure, index: readonly number[], outcomes: J
   return beyond ? found.clip(low, high) : found;
 }
 
+/** What a measure sees. Columns are no tensors, so a recording of a step on other rows ends where they are read. */
+function seen({ predictions, labels, columns: all }: Judged): Outcomes {
+  const { columns, arrays } = byKind(all);
+  return {
+    predictions,
+    labels,
+    arrays,
+    get columns() {
+      noteUse(all);
+      return columns;
+    },
+  };
+}
+
 /** Whether a number is beyond its range by no more than rounding. */
 function isBeyond(values: TypedArray, low: number, high: number): boolean {
   for (let i = 0; i < values.length; i++) {
@@ -321,19 +333,9 @@ function isBeyond(values: TypedArray, low: number, high: number): boolean {
   return false;
 }
 
-/** The clusters of some rows, in order. */
-function clustersOf(rows: Int32Array, clusterOf: Int32Array, count: number): NonNullable<Counting["clusters"]> {
-  const sizes = new Float64Array(count), place = new Int32Array(count), numbers: number[] = [];
-  for (const row of rows) sizes[clusterOf[row]]++;
-  sizes.forEach((size, cluster) => {
-    place[cluster] = numbers.length;
-    if (size > 0) numbers.push(cluster);
-  });
-  return {
-    numbers: Tensor.from(Int32Array.from(numbers)),
-    places: Tensor.from(rows.map((row) => place[clusterOf[row]])),
-    sizes: Tensor.from(Float64Array.from(numbers, (cluster) => sizes[cluster])),
-  };
+/** The places of the rows that count for both leaves of a sample. */
+export function commonIn(sample: Pick<Sample, "rowsOf">, a: Leaf, b: Leaf): Tensor[] {
+  return commonPlaces(sample.rowsOf(a).data, sample.rowsOf(b).data).map((places) => Tensor.from(places));
 }
 
 /** Samples of several data sets; each computes its own measures. */
@@ -366,6 +368,10 @@ class Samples implements Sample {
   rowsOf(leaf: Leaf): Tensor {
     return this.source(leaf).rowsOf(leaf);
   }
+  common(a: Leaf, b: Leaf): readonly Tensor[] {
+    const source = this.source(a);
+    return source === this.source(b) ? source.common(a, b) : commonIn(this, a, b);
+  }
   rowValues(leaf: Leaf): ReturnType<Sample["rowValues"]> {
     return this.source(leaf).rowValues(leaf);
   }
@@ -381,6 +387,3 @@ class Samples implements Sample {
 export function sampleOf(sets: Sets<Batch>, relations: Relations): Sample {
   return sets.all.length === 1 ? sets.main : new Samples(sets, relations);
 }
-
-/** The rows that count for a leaf, by label tensor and leaf: a batch of all rows comes again at every step. */
-const countingRows = new WeakMap<Tensor, Map<string, Counting>>();

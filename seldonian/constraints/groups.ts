@@ -9,7 +9,8 @@ import type { Measure } from "./measure.ts";
 /** Measures of a form on the same rows. */
 export interface Group {
   terms: LinearForm["terms"];
-  rows: Int32Array;
+  /** Their numbers, int32. */
+  rows: Tensor;
   /** The data set of the rows. */
   source: Units;
 }
@@ -40,8 +41,8 @@ function foundJoint({ terms }: LinearForm, sample: Sample): Joint | null {
     const group = groups.find(({ terms: [{ leaf }] }) => kinship(leaf, term.leaf, sample) === "same");
     if (group !== undefined) group.terms.push(term);
     else {
-      const rows = sample.rowsOf(term.leaf).data as Int32Array;
-      if (rows.length === 0) return null;
+      const rows = sample.rowsOf(term.leaf);
+      if (rows.size === 0) return null;
       groups.push({ terms: [term], rows, source: sample.source(term.leaf) });
     }
   }
@@ -94,7 +95,7 @@ const kinships = new WeakMap<object, Map<string, Kinship>>();
 
 /** The number of rows of a group in the safety test. */
 export function rowsLater({ rows, source }: Group): number {
-  return Math.round(rows.length * (source.testRows / source.rows));
+  return Math.round(rows.size * (source.testRows / source.rows));
 }
 
 /** A group's part in the form: `factor` times the values of its only measure, or 1 times the sum of its terms. */

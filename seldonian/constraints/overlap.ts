@@ -1,6 +1,7 @@
 import { decided } from "../../autodiff/recorder.ts";
 import { log } from "../../autodiff/mathematics/elementary.ts";
 import { Tensor, weightedSum } from "../../autodiff/mod.ts";
+import { pick } from "../../autodiff/primitives/indexing.ts";
 import type { Moments } from "../bounds/bound.ts";
 import { oneAccount, oneAccountDistance } from "../bounds/one_account.ts";
 import { keptQuantile } from "../bounds/quantiles.ts";
@@ -29,7 +30,7 @@ export function account(
         member = new Uint8Array(rows),
         values = new Float64Array(rows),
         { data } = combined(group, sample);
-      group.rows.forEach((row, j) => {
+      group.rows.data.forEach((row, j) => {
         member[row] = 1;
         values[row] = Math.min(1, Math.max(0, (data[j] - low) / (high - low)));
       });
@@ -63,27 +64,14 @@ function accountMoments(
   const [first, second] = groups, { rows } = first.source, found = partsOf(groups, sample);
   const moments = found.map(({ moments }) => moments), factors = found.map(({ factor }) => factor);
   const mean = weightedSum(moments.map(({ mean }) => mean), factors, form.constant);
-  const parts = groups.map(({ rows: { length } }) => length / rows);
+  const parts = groups.map(({ rows: { size } }) => size / rows);
   const taken = moments.map(({ mean }, i) => weightedSum([mean], [-factors[i] / parts[i]], ranges[i][1] / parts[i]));
   const worst = decided(() => taken[0].value > taken[1].value) ? taken[0] : taken[1];
   const alone = moments.map(({ variance }) => variance), weights = factors.map((factor, i) => factor * factor / parts[i]);
-  const [inFirst, inSecond] = sharedPlaces(first.rows, second.rows);
-  if (inFirst.length === 0) return { mean, variance: weightedSum(alone, weights), worst };
-  const [x, y] = found.map((part, i) => part.values().take(Tensor.from(i === 0 ? inFirst : inSecond)).sub(moments[i].mean));
+  const [inFirst, inSecond] = sample.common(first.terms[0].leaf, second.terms[0].leaf);
+  if (inFirst.size === 0) return { mean, variance: weightedSum(alone, weights), worst };
+  const [x, y] = found.map((part, i) => pick([part.values(), i === 0 ? inFirst : inSecond]).sub(moments[i].mean));
   const both = x.mul(y).sum();
   const variance = weightedSum([...alone, both], [...weights, 2 * factors[0] * factors[1] / (parts[0] * parts[1] * rows)]);
   return { mean, variance, worst };
-}
-
-/** The places of common elements in two rising lists. */
-function sharedPlaces(first: Int32Array, second: Int32Array): [Int32Array, Int32Array] {
-  const inFirst: number[] = [], inSecond: number[] = [];
-  for (let i = 0, j = 0; i < first.length && j < second.length;) {
-    if (first[i] === second[j]) {
-      inFirst.push(i++);
-      inSecond.push(j++);
-    } else if (first[i] < second[j]) i++;
-    else j++;
-  }
-  return [Int32Array.from(inFirst), Int32Array.from(inSecond)];
 }

@@ -69,7 +69,7 @@ export function boundStatistic(
     }
     const note = guarantee === "approximate" ? scarcityOf(form.terms.map(({ leaf }) => leaf), sample) : undefined;
     if (note !== undefined) {
-      const n = Math.min(...groups.map(({ rows }) => rows.length));
+      const n = Math.min(...groups.map(({ rows }) => rows.size));
       return { upper: Tensor.scalar(Infinity), n, bound, assumes, guarantee, note };
     }
   }
@@ -117,7 +117,7 @@ function blocks(
 ): Found {
   const range = rangeOfForm(form, (leaf) => rangeOf(leaf, judgement)), few = (n: number) => n < fewestFor(bound);
   if (forecast === undefined) {
-    const n = Math.min(...groups.map(({ rows }) => rows.length));
+    const n = Math.min(...groups.map(({ rows }) => rows.size));
     const found = few(n) ? Infinity : upper(bound, blockValues(form, groups, sample, range), { delta, range });
     return { n, value: Tensor.scalar(found) };
   }
@@ -157,7 +157,7 @@ function blockValues(
   sample: Sample,
   [low, high]: readonly [number, number],
 ): Float64Array {
-  const blocks = Math.min(...groups.map(({ rows }) => rows.length)), values = new Float64Array(blocks).fill(constant);
+  const blocks = Math.min(...groups.map(({ rows }) => rows.size)), values = new Float64Array(blocks).fill(constant);
   for (const group of groups) {
     const all = combined(group, sample).data, n = all.length;
     for (let b = 0; b < blocks; b++) {
@@ -192,5 +192,5 @@ function rateOf({ terms: [{ leaf, coefficient }], rows }: Group, sample: Sample,
   const [low, high] = rangeOf(leaf, judgement);
   let k = 0;
   for (const z of sample.values(leaf).data) if (z === high) k++;
-  return { coefficient: coefficient * (high - low), k, n: rows.length };
+  return { coefficient: coefficient * (high - low), k, n: rows.size };
 }

@@ -1,7 +1,7 @@
 import { Tensor } from "../../autodiff/mod.ts";
 import { uniformFloat64 } from "../../deps.ts";
 import { type Moments, momentsOf } from "../bounds/bound.ts";
-import type { Sample, Units } from "../constraints/batch.ts";
+import { commonIn, type Sample, type Units } from "../constraints/batch.ts";
 import type { Leaf } from "../constraints/expression.ts";
 import { evaluatePromise, isShown, type Promised } from "../constraints/promise.ts";
 import { permutation, randomStream } from "../random.ts";
@@ -78,13 +78,15 @@ function drawn(laws: readonly Law[], counts: readonly (readonly number[])[], row
     }
     return units;
   };
+  const rowsOf = (leaf: Leaf) => of(leaf).rows;
   return {
     source,
     relation: (a, b) => a === b ? "same" : "unknown",
     key: samples,
     sided: (leaf) => leaf,
     values: (leaf: Leaf) => of(leaf).values,
-    rowsOf: (leaf: Leaf) => of(leaf).rows,
+    rowsOf,
+    common: (a, b) => commonIn({ rowsOf }, a, b),
     rowValues: (leaf: Leaf) => ({
       values: of(leaf).values,
       rowNumber: (i) => of(leaf).rows.data[i],

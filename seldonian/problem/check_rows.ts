@@ -1,5 +1,5 @@
 import { nearestName } from "../../autodiff/nearest.ts";
-import { rowTest } from "../constraints/batch.ts";
+import { rowTest } from "../constraints/counting.ts";
 import { comparedValues, comparisonsOf, ConditionError } from "../constraints/conditions.ts";
 import { leafError } from "../constraints/leaf_error.ts";
 import type { Leaf } from "../constraints/expression.ts";

@@ -37,7 +37,7 @@ export function shiftedUpper(
   const members = mixed.map(({ group, mixture }, i): Members => {
     const [low, high] = ranges[i], { data } = combined(group, sample);
     const isIn = new Uint8Array(sample.rows), unit = new Float64Array(sample.rows);
-    group.rows.forEach((row, j) => {
+    group.rows.data.forEach((row, j) => {
       isIn[row] = 1;
       unit[row] = Math.min(1, Math.max(0, (data[j] - low) / (high - low)));
       if (mixture[strata.of[row]] > 0) n++;
@@ -72,14 +72,15 @@ export interface MixedMean {
 
 /** By the delta method: the influence of a row is p_d / c_d a (z - μ) / P(A). */
 export function mixedMean({ group, mixture }: Mixed, sample: Batch, { of, counts }: Strata, judgement: Judgement): MixedMean {
-  const values = combined(group, sample), weights = Float64Array.from(group.rows, (row) => mixture[of[row]] / counts[of[row]]);
+  const values = combined(group, sample),
+    weights = Float64Array.from(group.rows.data, (row) => mixture[of[row]] / counts[of[row]]);
   const part = weights.reduce((sum, weight) => sum + weight, 0), own = Tensor.from(weights.map((weight) => weight / part));
   const mean = values.mul(own).sum(), [, high] = ownRange(group, judgement);
   const most = Math.max(...mixture.map((p, d) => p > 0 ? p / counts[d] : 0)) / part;
   return {
     mean,
     influence: values.sub(mean).mul(own),
-    rows: Tensor.from(group.rows),
+    rows: group.rows,
     most: weightedSum([mean], [-most], high * most),
   };
 }

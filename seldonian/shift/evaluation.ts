@@ -97,7 +97,7 @@ export class Shifted {
       const mixed = groups.map((group, i): Mixed => ({ group, mixture: choice[i] })), at = this.#text(mixed);
       // A group needs rows, and every stratum of its mixture too.
       const some = mixed.every(({ group: { rows }, mixture }) =>
-        rows.some((row) => mixture[strata.of[row]] > 0) && mixture.every((p, d) => p === 0 || strata.counts[d] > 0)
+        rows.data.some((row) => mixture[strata.of[row]] > 0) && mixture.every((p, d) => p === 0 || strata.counts[d] > 0)
       );
       if (!some) return { ...none, at };
       if (forecast === undefined) {
@@ -125,7 +125,7 @@ export class Shifted {
   #leaf(leaf: Leaf, sides: { lower?: number; upper?: number }): BoundedLeaf {
     const { sample, judgement, forecast } = this, mixtures = this.#mixturesOf(leaf, this.set.corners);
     if (this.#strataOf(leaf).length === 1) return boundLeaf(leaf, sides, sample, judgement, forecast);
-    const rows = sample.rowsOf(leaf).data as Int32Array, [low, high] = rangeOf(leaf, judgement);
+    const rows = sample.rowsOf(leaf), [low, high] = rangeOf(leaf, judgement);
     const bound = (coefficient: 1 | -1, delta: number) => {
       const group: Group = { terms: [{ leaf, coefficient }], rows, source: sample };
       const { upper } = this.#upper(0, [group], mixtures.map((mixture) => [mixture]), delta);

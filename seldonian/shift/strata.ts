@@ -1,3 +1,4 @@
+import { noteUse } from "../../autodiff/recorder.ts";
 import type { Tensor } from "../../autodiff/mod.ts";
 import type { Batch } from "../constraints/batch.ts";
 import { inOrder } from "../random.ts";
@@ -11,6 +12,7 @@ export interface Strata {
 
 /** The strata of a batch. */
 export function strataOf(groups: readonly ShiftedGroup[], batch: Batch): Strata {
+  noteUse(batch.columns);
   let known = strata.get(batch.labels);
   if (known?.groups !== groups) {
     const of = groupOfRows(groups, batch.columns, batch.rows, (row) => batch.place(row)), counts = groups.map(() => 0);

@@ -11,7 +11,7 @@ import {
   weightedSum,
   where,
 } from "../../../autodiff/mod.ts";
-import { listMemory } from "../../../autodiff/kernels/lists_in_use.ts";
+import { listRoom } from "../../../autodiff/kernels/lists_in_use.ts";
 import { recordTape } from "../../../autodiff/record_tape.ts";
 import { here } from "../../../autodiff/remote_array.ts";
 import type { Tape } from "../../../autodiff/tape.ts";
@@ -89,7 +89,7 @@ for (const [name, f] of Object.entries(functions)) {
           endPart();
           result.sum().backward();
           endPart();
-        }, listMemory(2 ** 20)) as Tape;
+        }, listRoom(2 ** 20)) as Tape;
         storages.forEach((data) => data.reverse());
         for (let i = 0; i < 20; i++) {
           leaves.forEach((leaf) => here(leaf.grad!.array).data.fill(0));
@@ -123,7 +123,7 @@ test("a primitive of a program is no part of a list, because it may change what 
   const tape = recordTape(new Set([storage]), (endPart) => {
     result = shifted([x.mul(2)], undefined).exp();
     endPart();
-  }, listMemory(2 ** 20)) as Tape;
+  }, listRoom(2 ** 20)) as Tape;
   storage.set([3, 4]);
   for (let i = 0; i < 10; i++) tape.replay(0);
   deepEqual(tape.unlisted, ["shifted"]);
@@ -142,7 +142,7 @@ test("a memory that has no room for a list leaves its operations as they were", 
   const tape = recordTape(new Set([storage]), (endPart) => {
     result = chain(x);
     endPart();
-  }, listMemory(1)) as Tape;
+  }, listRoom(1)) as Tape;
   storage.set([3, 4]);
   for (let i = 0; i < 10; i++) tape.replay(0);
   deepEqual([tape.unlisted?.length, firstDifference(result!.data, chain(tensor(Float64Array.of(3, 4))).data)], [6000, null]);
