@@ -1,0 +1,241 @@
+import { Buffer } from "node:buffer";
+import { type Field, type Fields, noColumns, noValues, type Row, type Value, valueOf } from "./fields.ts";
+
+/** Rows of a body, and whether they were in a list. */
+export interface ReadRows {
+  all: Row[];
+  isList: boolean;
+}
+
+/** A name as it is written in JSON, and what it names. */
+interface Name {
+  /** With its quotes, in UTF-8. */
+  bytes: Uint8Array;
+  /** The same by four bytes, as far as there are as many. */
+  words: Uint32Array;
+  /** The feature's place; -1: it is none. */
+  place: number;
+  feature: Field | undefined;
+  column: Field | undefined;
+  /** The name that came after this one last time, which is tried first. */
+  next: Name | undefined;
+}
+
+/**
+ * Reads rows from the bytes of a body in one pass, without the objects that JSON.parse() makes: in a third of the time. It reads
+ * rows that fit, as most clients write them, with names and texts in plain ASCII or as the run has them. It leaves all others, and
+ * so every fault, to JSON.parse() and to {@link Fields.row}, which tell what is wrong.
+ */
+export class RowReader {
+  readonly #width: number;
+  readonly #names: ReadonlyMap<string, Name>;
+  #first: Name | undefined;
+  readonly #longest: number;
+  #bytes = new Uint8Array();
+  #view = new DataView(this.#bytes.buffer);
+  #length = 0;
+  /** The end of what was read last. */
+  #end = 0;
+  /** The body's bytes as letters, made for the first text. */
+  #letters: string | undefined;
+
+  /** A reader of the rows of some fields. */
+  constructor({ features, columns }: Pick<Fields, "features" | "columns">) {
+    this.#width = features.length;
+    const place = new Map(features.map(({ name }, at) => [name, at])), names = new Set([...place.keys(), ...columns.keys()]);
+    this.#names = new Map(
+      Array.from(names, (name) => {
+        const bytes = new TextEncoder().encode(JSON.stringify(name)), view = new DataView(bytes.buffer);
+        const words = Uint32Array.from({ length: bytes.length >> 2 }, (_, i) => view.getUint32(4 * i, true));
+        const at = place.get(name) ?? -1;
+        return [latin1(bytes), { bytes, words, place: at, feature: features[at], column: columns.get(name), next: undefined }];
+      }),
+    );
+    this.#longest = Math.max(...Array.from(this.#names.values(), ({ bytes }) => bytes.length));
+  }
+
+  /** The rows of a body, a list of them or one, each alone or with its person; `undefined` if {@link Fields.row} is to read it. */
+  rows(body: Uint8Array): ReadRows | undefined {
+    this.#take(body);
+    const all: Row[] = [], bytes = this.#bytes, begin = behindSpace(bytes, 0), isList = bytes[begin] === opened.list;
+    let at = begin;
+    do {
+      at = behindSpace(bytes, isList ? at + 1 : at);
+      const row = this.#row(at) ?? this.#application(at);
+      if (row === undefined) return undefined;
+      all.push(row);
+      at = behindSpace(bytes, this.#end);
+    } while (isList && bytes[at] === comma);
+    if (isList) at = bytes[at] === closed.list ? behindSpace(bytes, at + 1) : -1;
+    return at === body.length ? { all, isList } : undefined;
+  }
+
+  /** Copies a body, with a 0 behind it: so that reading ends there, and no place needs to be compared with its length. */
+  #take(body: Uint8Array): void {
+    const size = body.length + 1 + this.#longest;
+    if (this.#bytes.length < size) {
+      this.#bytes = new Uint8Array(2 * size);
+      this.#view = new DataView(this.#bytes.buffer);
+    }
+    this.#bytes.set(body);
+    this.#bytes[body.length] = 0;
+    this.#length = body.length;
+    this.#letters = undefined;
+  }
+
+  /** The row at a place, or `undefined`. */
+  #row(begin: number): Row | undefined {
+    const bytes = this.#bytes, view = this.#view, features = new Array<Value>(this.#width);
+    let columns = noColumns, found = 0, before: Name | undefined, at = begin;
+    if (bytes[at] !== opened.object) return undefined;
+    do {
+      at = behindSpace(bytes, at + 1);
+      let name = before === undefined ? this.#first : before.next;
+      if (name === undefined || !isAt(view, at, name)) {
+        name = this.#name(at);
+        if (name === undefined) return undefined;
+        if (before === undefined) this.#first = name;
+        else before.next = name;
+      }
+      before = name;
+      at = behindSpace(bytes, at + name.bytes.length);
+      if (bytes[at] !== colon) return undefined;
+      const { place, feature, column } = name, value = this.#value(behindSpace(bytes, at + 1));
+      at = behindSpace(bytes, this.#end);
+      if (feature !== undefined) {
+        // A name that is there twice.
+        if (features[place] !== undefined) return undefined;
+        const isPlain = typeof value === "number" && value <= feature.plain && value >= -feature.plain;
+        const read = isPlain ? value : valueOf(feature, value, [], []);
+        if (read === undefined) return undefined;
+        features[place] = read;
+        found++;
+      }
+      if (column !== undefined) {
+        if (columns === noColumns) columns = noValues();
+        const read = valueOf(column, value, [], []);
+        if (read === undefined || column.name in columns) return undefined;
+        columns[column.name] = read;
+      }
+    } while (bytes[at] === comma);
+    if (found < features.length || bytes[at] !== closed.object) return undefined;
+    this.#end = at + 1;
+    return { features, columns };
+  }
+
+  /** The row at a place with the person whose it is, or `undefined`. */
+  #application(begin: number): Row | undefined {
+    const bytes = this.#bytes;
+    let row: Row | undefined, person: unknown, at = begin;
+    if (bytes[at] !== opened.object) return undefined;
+    do {
+      const from = behindSpace(bytes, at + 1), to = this.#endOfText(from), name = this.#text(from, to);
+      at = behindSpace(bytes, to);
+      if (bytes[at] !== colon) return undefined;
+      at = behindSpace(bytes, at + 1);
+      if (row === undefined && name === '"row"') {
+        row = this.#row(at);
+        if (row === undefined) return undefined;
+      } else if (person === undefined && name === '"person"') {
+        person = this.#value(at);
+        if (typeof person !== "number" && (typeof person !== "string" || person === "")) return undefined;
+      } else return undefined;
+      at = behindSpace(bytes, this.#end);
+    } while (bytes[at] === comma);
+    if (row === undefined || bytes[at] !== closed.object) return undefined;
+    this.#end = at + 1;
+    return person === undefined ? row : { ...row, person: person as string | number };
+  }
+
+  /** The name at a place, or `undefined`. */
+  #name(at: number): Name | undefined {
+    return this.#names.get(this.#text(at, this.#endOfText(at, 255)));
+  }
+
+  /** A number, a text in printable ASCII, true, false or null; `undefined` for anything else. */
+  #value(at: number): number | string | boolean | null | undefined {
+    const first = this.#bytes[at];
+    if (first === 45 || isDigit(first)) return this.#number(at);
+    if (first === quote) {
+      this.#end = this.#endOfText(at);
+      return this.#end < 0 ? undefined : this.#text(at + 1, this.#end - 1);
+    }
+    for (const [word, value] of words) {
+      this.#end = at + word.length;
+      if (this.#text(at, this.#end) === word) return value;
+    }
+  }
+
+  /** The end of the text at a place, with its quotes; -1 unless it is written without escapes, and in letters up to `last`. */
+  #endOfText(begin: number, last = 126): number {
+    const bytes = this.#bytes;
+    if (bytes[begin] !== quote) return -1;
+    let at = begin + 1;
+    while (bytes[at] >= 32 && bytes[at] <= last && bytes[at] !== quote && bytes[at] !== 92) at++;
+    return bytes[at] === quote ? at + 1 : -1;
+  }
+
+  /** A number of JSON's grammar, rounded as JSON.parse() does. */
+  #number(begin: number): number | undefined {
+    const bytes = this.#bytes, start = bytes[begin] === 45 ? begin + 1 : begin;
+    let at = start, size = 0;
+    for (; isDigit(bytes[at]); at++) size = 10 * size + bytes[at] - 48;
+    let digits = at - start, isExact = true;
+    if (digits === 0 || (digits > 1 && bytes[start] === 48)) return undefined;
+    if (bytes[at] === 46) {
+      const point = at++;
+      for (; isDigit(bytes[at]); at++) size = 10 * size + bytes[at] - 48;
+      const after = at - point - 1;
+      if (after === 0) return undefined;
+      digits += after;
+      // Whole numbers of 15 digits and powers of 10 up to 22 are exact in float64, so that a quotient of them is rounded once.
+      if (digits <= 15) size /= powers[after];
+    }
+    if (bytes[at] === 101 || bytes[at] === 69) {
+      at++;
+      if (bytes[at] === 43 || bytes[at] === 45) at++;
+      if (!isDigit(bytes[at])) return undefined;
+      while (isDigit(bytes[at])) at++;
+      isExact = false;
+    }
+    this.#end = at;
+    if (!isExact || digits > 15) return Number(this.#text(begin, at));
+    return start > begin ? -size : size;
+  }
+
+  #text(from: number, to: number): string {
+    this.#letters ??= latin1(this.#bytes.subarray(0, this.#length));
+    return this.#letters.slice(from, to);
+  }
+}
+
+/** Powers of 10, exact. */
+const powers = Array.from({ length: 16 }, (_, i) => Number(`1e${i}`));
+
+const words = [["null", null], ["true", true], ["false", false]] as const;
+const opened = { list: 91, object: 123 }, closed = { list: 93, object: 125 }, comma = 44, colon = 58, quote = 34;
+
+/** Whether a name is at a place. */
+function isAt(view: DataView, place: number, { bytes, words }: Name): boolean {
+  const end = place + bytes.length;
+  let at = place;
+  for (let i = 0; i < words.length; i++, at += 4) if (view.getUint32(at, true) !== words[i]) return false;
+  for (let i = 4 * words.length; at < end; i++, at++) if (view.getUint8(at) !== bytes[i]) return false;
+  return true;
+}
+
+/** The place of the first byte from a place on that is no white space. */
+function behindSpace(bytes: Uint8Array, place: number): number {
+  let at = place;
+  while (bytes[at] <= 32 && (bytes[at] === 32 || bytes[at] === 10 || bytes[at] === 13 || bytes[at] === 9)) at++;
+  return at;
+}
+
+function isDigit(byte: number): boolean {
+  return byte >= 48 && byte <= 57;
+}
+
+/** Bytes as letters, one each. */
+function latin1({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString("latin1");
+}
