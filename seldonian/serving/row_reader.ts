@@ -7,18 +7,24 @@ export interface ReadRows {
   isList: boolean;
 }
 
-/** A name as it is written in JSON, and what it names. */
+/** What a name in JSON names. */
 interface Name {
-  /** With its quotes, in UTF-8. */
-  bytes: Uint8Array;
-  /** The same by four bytes, as far as there are as many. */
-  words: Uint32Array;
   /** The feature's place; -1: it is none. */
   place: number;
   feature: Field | undefined;
   column: Field | undefined;
-  /** The name that came after this one last time, which is tried first. */
-  next: Name | undefined;
+  /** What stood between the value of this name and the next value last time, which is tried first. */
+  next: Step | undefined;
+}
+
+/** The bytes from the end of a value, or the begin of a row, to the next value: a comma or brace, a name, a colon, white space. */
+interface Step {
+  name: Name;
+  length: number;
+  /** The bytes by four. */
+  words: Uint32Array;
+  /** The bits of the last four that belong to them. */
+  mask: number;
 }
 
 /**
@@ -29,7 +35,7 @@ interface Name {
 export class RowReader {
   readonly #width: number;
   readonly #names: ReadonlyMap<string, Name>;
-  #first: Name | undefined;
+  #first: Step | undefined;
   readonly #longest: number;
   #bytes = new Uint8Array();
   #view = new DataView(this.#bytes.buffer);
@@ -43,15 +49,14 @@ export class RowReader {
   constructor({ features, columns }: Pick<Fields, "features" | "columns">) {
     this.#width = features.length;
     const place = new Map(features.map(({ name }, at) => [name, at])), names = new Set([...place.keys(), ...columns.keys()]);
-    this.#names = new Map(
-      Array.from(names, (name) => {
-        const bytes = new TextEncoder().encode(JSON.stringify(name)), view = new DataView(bytes.buffer);
-        const words = Uint32Array.from({ length: bytes.length >> 2 }, (_, i) => view.getUint32(4 * i, true));
-        const at = place.get(name) ?? -1;
-        return [latin1(bytes), { bytes, words, place: at, feature: features[at], column: columns.get(name), next: undefined }];
-      }),
-    );
-    this.#longest = Math.max(...Array.from(this.#names.values(), ({ bytes }) => bytes.length));
+    this.#names = new Map(Array.from(names, (name) => {
+      const at = place.get(name) ?? -1;
+      return [
+        latin1(new TextEncoder().encode(JSON.stringify(name))),
+        { place: at, feature: features[at], column: columns.get(name), next: undefined },
+      ];
+    }));
+    this.#longest = 64 + Math.max(...Array.from(this.#names.keys(), ({ length }) => length));
   }
 
   /** The rows of a body, a list of them or one, each alone or with its person; `undefined` if {@link Fields.row} is to read it. */
@@ -87,21 +92,18 @@ export class RowReader {
   #row(begin: number): Row | undefined {
     const bytes = this.#bytes, view = this.#view, features = new Array<Value>(this.#width);
     let columns = noColumns, found = 0, before: Name | undefined, at = begin;
-    if (bytes[at] !== opened.object) return undefined;
-    do {
-      at = behindSpace(bytes, at + 1);
-      let name = before === undefined ? this.#first : before.next;
-      if (name === undefined || !isAt(view, at, name)) {
-        name = this.#name(at);
-        if (name === undefined) return undefined;
-        if (before === undefined) this.#first = name;
-        else before.next = name;
+    for (;;) {
+      let step = before === undefined ? this.#first : before.next;
+      if (step === undefined || !isAt(view, at, step)) {
+        step = this.#step(at, before === undefined ? opened.object : comma);
+        if (step === undefined) return undefined;
+        if (step.length > this.#longest) { /* It is not remembered. */ }
+        else if (before === undefined) this.#first = step;
+        else before.next = step;
       }
-      before = name;
-      at = behindSpace(bytes, at + name.bytes.length);
-      if (bytes[at] !== colon) return undefined;
-      const { place, feature, column } = name, value = this.#value(behindSpace(bytes, at + 1));
-      at = behindSpace(bytes, this.#end);
+      before = step.name;
+      const { place, feature, column } = before, value = this.#value(at + step.length);
+      at = this.#end;
       if (feature !== undefined) {
         // A name that is there twice.
         if (features[place] !== undefined) return undefined;
@@ -117,10 +119,12 @@ export class RowReader {
         if (read === undefined || column.name in columns) return undefined;
         columns[column.name] = read;
       }
-    } while (bytes[at] === comma);
-    if (found < features.length || bytes[at] !== closed.object) return undefined;
-    this.#end = at + 1;
-    return { features, columns };
+      if (bytes[at] === comma) continue;
+      const end = behindSpace(bytes, at);
+      if (bytes[end] !== closed.object) continue;
+      this.#end = end + 1;
+      return found < features.length ? undefined : { features, columns };
+    }
   }
 
   /** The row at a place with the person whose it is, or `undefined`. */
@@ -147,14 +151,25 @@ export class RowReader {
     return person === undefined ? row : { ...row, person: person as string | number };
   }
 
-  /** The name at a place, or `undefined`. */
-  #name(at: number): Name | undefined {
-    return this.#names.get(this.#text(at, this.#endOfText(at, 255)));
+  /** The bytes from a place to the next value, which begin with a letter; or `undefined`. */
+  #step(begin: number, letter: number): Step | undefined {
+    const bytes = this.#bytes, first = behindSpace(bytes, begin);
+    if (bytes[first] !== letter) return undefined;
+    const from = behindSpace(bytes, first + 1), to = this.#endOfText(from, 255), name = this.#names.get(this.#text(from, to));
+    const behind = behindSpace(bytes, to);
+    if (name === undefined || bytes[behind] !== colon) return undefined;
+    const length = behindSpace(bytes, behind + 1) - begin, size = Math.min(length, this.#longest);
+    return {
+      name,
+      length,
+      words: Uint32Array.from({ length: Math.ceil(size / 4) }, (_, i) => this.#view.getUint32(begin + 4 * i, true)),
+      mask: size % 4 === 0 ? -1 : (1 << 8 * (size % 4)) - 1,
+    };
   }
 
   /** A number, a text in printable ASCII, true, false or null; `undefined` for anything else. */
-  #value(at: number): number | string | boolean | null | undefined {
-    const first = this.#bytes[at];
+  #value(begin: number): number | string | boolean | null | undefined {
+    const at = behindSpace(this.#bytes, begin), first = this.#bytes[at];
     if (first === 45 || isDigit(first)) return this.#number(at);
     if (first === quote) {
       this.#end = this.#endOfText(at);
@@ -215,13 +230,12 @@ const powers = Array.from({ length: 16 }, (_, i) => Number(`1e${i}`));
 const words = [["null", null], ["true", true], ["false", false]] as const;
 const opened = { list: 91, object: 123 }, closed = { list: 93, object: 125 }, comma = 44, colon = 58, quote = 34;
 
-/** Whether a name is at a place. */
-function isAt(view: DataView, place: number, { bytes, words }: Name): boolean {
-  const end = place + bytes.length;
+/** Whether the bytes of a step are at a place. */
+function isAt(view: DataView, place: number, { words, mask }: Step): boolean {
+  const last = words.length - 1;
   let at = place;
-  for (let i = 0; i < words.length; i++, at += 4) if (view.getUint32(at, true) !== words[i]) return false;
-  for (let i = 4 * words.length; at < end; i++, at++) if (view.getUint8(at) !== bytes[i]) return false;
-  return true;
+  for (let i = 0; i < last; i++, at += 4) if (view.getUint32(at, true) !== words[i]) return false;
+  return ((view.getUint32(at, true) ^ words[last]) & mask) === 0;
 }
 
 /** The place of the first byte from a place on that is no white space. */
