@@ -28,9 +28,9 @@ interface Step {
 }
 
 /**
- * Reads rows from the bytes of a body in one pass, without the objects that JSON.parse() makes: in a third of the time. It reads
- * rows that fit, as most clients write them, with names and texts in plain ASCII or as the run has them. It leaves all others, and
- * so every fault, to JSON.parse() and to {@link Fields.row}, which tell what is wrong.
+ * Reads rows from the bytes of a body in one pass, without the objects that JSON.parse() makes: in less than half of the time.
+ * It reads rows that fit, with texts in printable ASCII, and names as JSON.stringify() writes them. It leaves all others, and so
+ * every fault, to JSON.parse() and to {@link Fields.row}, which tell what is wrong.
  */
 export class RowReader {
   readonly #width: number;
@@ -56,7 +56,7 @@ export class RowReader {
         { place: at, feature: features[at], column: columns.get(name), next: undefined },
       ];
     }));
-    this.#longest = 64 + Math.max(...Array.from(this.#names.keys(), ({ length }) => length));
+    this.#longest = 64 + Math.max(0, ...Array.from(this.#names.keys(), ({ length }) => length));
   }
 
   /** The rows of a body, a list of them or one, each alone or with its person; `undefined` if {@link Fields.row} is to read it. */
@@ -77,9 +77,10 @@ export class RowReader {
 
   /** Copies a body, with a 0 behind it: so that reading ends there, and no place needs to be compared with its length. */
   #take(body: Uint8Array): void {
-    const size = body.length + 1 + this.#longest;
+    // Four bytes are compared at once, and none of them after the 0.
+    const size = body.length + 4;
     if (this.#bytes.length < size) {
-      this.#bytes = new Uint8Array(2 * size);
+      this.#bytes = new Uint8Array(size);
       this.#view = new DataView(this.#bytes.buffer);
     }
     this.#bytes.set(body);
