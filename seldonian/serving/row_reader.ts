@@ -36,6 +36,7 @@ export class RowReader {
   readonly #width: number;
   readonly #names: ReadonlyMap<string, Name>;
   #first: Step | undefined;
+  /** A longer step, which has much white space, is not remembered. */
   readonly #longest: number;
   #bytes = new Uint8Array();
   #view = new DataView(this.#bytes.buffer);
@@ -98,9 +99,10 @@ export class RowReader {
       if (step === undefined || !isAt(view, at, step)) {
         step = this.#step(at, before === undefined ? opened.object : comma);
         if (step === undefined) return undefined;
-        if (step.length > this.#longest) { /* It is not remembered. */ }
-        else if (before === undefined) this.#first = step;
-        else before.next = step;
+        if (step.length <= this.#longest) {
+          if (before === undefined) this.#first = step;
+          else before.next = step;
+        }
       }
       before = step.name;
       const { place, feature, column } = before, value = this.#value(at + step.length);
