@@ -1,12 +1,6 @@
 import { Buffer } from "node:buffer";
 import { type Field, type Fields, noColumns, noValues, type Row, type Value, valueOf } from "./fields.ts";
 
-/** Rows of a body, and whether they were in a list. */
-export interface ReadRows {
-  all: Row[];
-  isList: boolean;
-}
-
 /** What a name in JSON names. */
 interface Name {
   /** The feature's place; -1: it is none. */
@@ -61,7 +55,7 @@ export class RowReader {
   }
 
   /** The rows of a body, a list of them or one, each alone or with its person; `undefined` if {@link Fields.row} is to read it. */
-  rows(body: Uint8Array): ReadRows | undefined {
+  rows(body: Uint8Array): { all: Row[]; isList: boolean } | undefined {
     this.#take(body);
     const all: Row[] = [], bytes = this.#bytes, begin = behindSpace(bytes, 0), isList = bytes[begin] === opened.list;
     let at = begin;
@@ -198,7 +192,7 @@ export class RowReader {
     const bytes = this.#bytes, start = bytes[begin] === 45 ? begin + 1 : begin;
     let at = start, size = 0;
     for (; isDigit(bytes[at]); at++) size = 10 * size + bytes[at] - 48;
-    let digits = at - start, isExact = true;
+    let digits = at - start;
     if (digits === 0 || (digits > 1 && bytes[start] === 48)) return undefined;
     if (bytes[at] === 46) {
       const point = at++;
@@ -214,10 +208,10 @@ export class RowReader {
       if (bytes[at] === 43 || bytes[at] === 45) at++;
       if (!isDigit(bytes[at])) return undefined;
       while (isDigit(bytes[at])) at++;
-      isExact = false;
+      digits = Infinity;
     }
     this.#end = at;
-    if (!isExact || digits > 15) return Number(this.#text(begin, at));
+    if (digits > 15) return Number(this.#text(begin, at));
     return start > begin ? -size : size;
   }
 
@@ -229,7 +223,6 @@ export class RowReader {
 
 /** Powers of 10, exact. */
 const powers = Array.from({ length: 16 }, (_, i) => Number(`1e${i}`));
-
 const words = [["null", null], ["true", true], ["false", false]] as const;
 const opened = { list: 91, object: 123 }, closed = { list: 93, object: 125 }, comma = 44, colon = 58, quote = 34;
 
