@@ -114,12 +114,7 @@ export class Counter {
     const numbers = new Set(lists.flat().flatMap(({ id }) => numberOf(id) ?? []));
     const found = numbers.size === 0 ? new Map<number, KeptDecision>() : await open.find([...numbers]);
     return new Map(Array.from(found, ([number, { columns, output, label, told, opening }]) => {
-      const own = {
-        number,
-        output: JSON.parse(output),
-        columns: JSON.parse(columns),
-        told: told === null ? {} : JSON.parse(told),
-      };
+      const own = { number, output, columns, told: told === null ? {} : JSON.parse(told) };
       const before = label === null
         ? null
         : { output: own.output, label, columns: this.#watched({ ...own.columns, ...own.told }) };

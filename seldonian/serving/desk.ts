@@ -4,7 +4,7 @@ import type { Counter, Settled, Told } from "./counter.ts";
 import { type Row, wrong } from "./fields.ts";
 import type { Judge, Judgement } from "./judge.ts";
 import { type FieldError, Refusal, unfit } from "./refusal.ts";
-import type { ServingStore } from "./store.ts";
+import type { NewDecisions, ServingStore } from "./store.ts";
 
 /** A decision as it is answered. */
 export interface Decided extends Judgement {
@@ -28,6 +28,9 @@ export interface DeskParts {
 /** The most rows and outcomes of a transaction. */
 const most = 4096;
 
+/** So many decisions are kept as one piece: a store writes pieces sooner, and reads a whole piece for an outcome. */
+const together = 256;
+
 /**
  * Decides rows and counts outcomes. Requests that arrive while others are being carried out wait together, and then share a
  * transaction, and transactions share a wait for the disk: the next one begins while those before it are waited for. An answer is
@@ -46,10 +49,11 @@ export class Desk {
 
   /**
    * Decides rows; nothing is decided if one of them cannot be.
+   * @param isList whether they are a list in the request
    * @throws {Refusal} for a row without an answer, and if the store fails or too much waits
    */
-  decide(rows: readonly Row[], paths: readonly (readonly (string | number)[])[]): Promise<Decided[]> {
-    return this.#wait({ kind: "decide", rows, paths }, rows.length);
+  decide(rows: readonly Row[], isList: boolean): Promise<Decided[]> {
+    return this.#wait({ kind: "decide", rows, isList }, rows.length);
   }
 
   /**
@@ -132,18 +136,16 @@ export class Desk {
         if (one.kind !== "decide") return;
         const told = judged.slice(at, at += one.rows.length), errors: FieldError[] = [];
         told.forEach((judgement, row) => {
-          if (judgement === undefined) wrong(errors, one.paths[row], "has no answer: the model's output is not finite");
+          if (judgement === undefined) wrong(errors, one.isList ? [row] : [], "has no answer: the model's output is not finite");
         });
         from[i] = kept.length;
         if (errors.length > 0) answers[i] = unfit(errors);
         else told.forEach((judgement, row) => kept.push({ row: one.rows[row], told: judgement! }));
       });
-      const numbers = kept.length === 0 ? [] : await open.decide(kept.map(({ row: { features, columns }, told }) => ({
-        row: JSON.stringify(features),
-        columns: jsonOf(columns),
-        output: jsonOf(told.output),
-        decision: jsonOf(told.decision),
-      })));
+      const numbers: number[] = [];
+      for (let at = 0; at < kept.length; at += together) {
+        numbers.push(...await open.decide(textsOf(kept.slice(at, at + together))));
+      }
       batch.forEach((one, i) => {
         if (one.kind !== "decide" || answers[i] !== undefined) return;
         answers[i] = one.rows.map((_, row): Decided => {
@@ -163,16 +165,20 @@ export class Desk {
   }
 }
 
-/** JSON of small things, many of which are numbers or empty. */
-function jsonOf(value: number | string | boolean | readonly number[] | Row["columns"]): string {
-  if (typeof value === "number") return `${value}`;
-  if (typeof value === "object") { for (const _ in value) return JSON.stringify(value); }
-  return typeof value === "object" ? "{}" : JSON.stringify(value);
+/** Rows and what was decided on them, as they are kept. */
+function textsOf(kept: readonly { row: Row; told: Judgement }[]): NewDecisions {
+  return {
+    size: kept.length,
+    rows: JSON.stringify(kept.map(({ row }) => row.features)),
+    columns: JSON.stringify(kept.map(({ row }) => row.columns)),
+    outputs: JSON.stringify(kept.map(({ told }) => told.output)),
+    decisions: JSON.stringify(kept.map(({ told }) => told.decision)),
+  };
 }
 
 /** What is asked of a desk. */
 type Asked =
-  | { kind: "decide"; rows: readonly Row[]; paths: readonly (readonly (string | number)[])[] }
+  | { kind: "decide"; rows: readonly Row[]; isList: boolean }
   | { kind: "settle"; outcomes: readonly Told[] }
   | { kind: "look"; read(monitor: Monitor): unknown };
 

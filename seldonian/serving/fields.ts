@@ -103,7 +103,7 @@ export class Fields {
 
   #plain(given: object, path: readonly (string | number)[], errors: FieldError[]): Row | undefined {
     const before = errors.length, features = new Array<Value>(this.features.length);
-    let columns = nothing;
+    let columns = noColumns;
     const values = given as Readonly<Record<string, unknown>>, names = Object.keys(given), listed = Object.values(given);
     let found = 0, next = 0;
     for (let place = 0; place < features.length; place++) {
@@ -125,7 +125,7 @@ export class Fields {
       if (!this.#place.has(name)) found++;
       const read = valueOf(column, values[name], path, errors);
       if (read === undefined) continue;
-      if (columns === nothing) columns = noValues();
+      if (columns === noColumns) columns = noValues();
       columns[name] = read;
     }
     if (found < names.length) {
@@ -190,14 +190,20 @@ export class Fields {
 }
 
 /** The columns of rows that have none. */
-const nothing: Record<string, Value> = Object.freeze(noValues());
+export const noColumns: Record<string, Value> = Object.freeze(noValues());
 
 /** Values by any name, "__proto__" too. */
 export function noValues(): Record<string, Value> {
   return Object.create(null);
 }
 
-function valueOf(field: Field, given: unknown, path: readonly (string | number)[], errors: FieldError[]): Value | undefined {
+/** A field's value, or `undefined` if it is none, which is added to `errors`. */
+export function valueOf(
+  field: Field,
+  given: unknown,
+  path: readonly (string | number)[],
+  errors: FieldError[],
+): Value | undefined {
   const { name, kind, levels, nullable, spelling } = field,
     value = spelling.read(typeof given === "boolean" && kind === "number" ? Number(given) : given);
   if (typeof value === "number" && kind === "number") {

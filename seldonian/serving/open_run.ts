@@ -52,8 +52,9 @@ export async function openRun(folder: string, publicKey?: CryptoKey): Promise<Ru
   // A cluster counts once, when all of its outcomes are known, and nothing says when that is.
   if (testedReports(stated).some(({ clustered }) => clustered)) {
     throw refused(
-      "its promise is of clusters, and outcomes come row by row",
-      "train again without groupBy, on one row of each, or decide in a program by model.decide()",
+      "its promise is of clusters, each of which counts once, and outcomes come row by row, so that nothing says when one is complete",
+      "decide in a program by model.decide(), and add whole clusters to a Monitor of @seldonian/kit/monitoring; or train again " +
+        "without groupBy, on one row of each cluster",
     );
   }
   const unnamed = needed.find((name) => !Object.hasOwn(stated.files, name));

@@ -1,6 +1,9 @@
 import { loadPostgres, type PostgresClient, type PostgresPool } from "../../deps.ts";
 import { reasonOf, shownUrl } from "../experiments/postgres_store.ts";
-import { checkStore, type KeptDecision, newOpening, type ServingStore, storeVersion, type Transaction } from "./store.ts";
+import { checkStore, type KeptDecision, newOpening, type ServingStore, type Transaction } from "./store.ts";
+
+/** The version of the tables. */
+const version = 2;
 
 const tables = `
 CREATE TABLE IF NOT EXISTS seldonian_about (version int NOT NULL, certificate text NOT NULL, tag text NOT NULL);
@@ -45,11 +48,11 @@ export async function postgresStore(url: string, tested: readonly string[]): Pro
       await client.query("SELECT pg_advisory_xact_lock(hashtext('seldonian_monitor'))");
       await client.query(tables);
       const { rows } = await client.query("SELECT * FROM seldonian_about");
-      const own = { version: storeVersion, certificate: tested[0], tag: newOpening() }, about = rows[0] ?? own;
+      const own = { version, certificate: tested[0], tag: newOpening() }, about = rows[0] ?? own;
       if (rows.length === 0) {
         await client.query("INSERT INTO seldonian_about VALUES ($1, $2, $3)", [own.version, own.certificate, own.tag]);
       }
-      checkStore(about, tested);
+      checkStore(about, { version, tested });
     });
   } catch (error) {
     await pool.end();
@@ -59,12 +62,12 @@ export async function postgresStore(url: string, tested: readonly string[]): Pro
   // begin with digits of its own.
   const opened = (client: PostgresClient, opening = newOpening()): Transaction => ({
     opening,
-    async decide(decisions) {
+    async decide({ rows: all, columns, outputs, decisions }) {
       const { rows } = await client.query(
-        "INSERT INTO seldonian_decisions (row, columns, output, decision, opening) " +
-          "SELECT r, c, o, d, $5::text FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) " +
+        "INSERT INTO seldonian_decisions (row, columns, output, decision, opening) SELECT r, c, o, d, $5::text " +
+          `FROM ROWS FROM (${[1, 2, 3, 4].map((i) => `json_array_elements($${i}::json)`).join(", ")}) ` +
           "WITH ORDINALITY AS new (r, c, o, d, place) ORDER BY place RETURNING number",
-        [...(["row", "columns", "output", "decision"] as const).map((name) => decisions.map((one) => one[name])), opening],
+        [all, columns, outputs, decisions, opening],
       );
       return rows.map(({ number }) => Number(number)).sort((a, b) => a - b);
     },
@@ -81,7 +84,10 @@ export async function postgresStore(url: string, tested: readonly string[]): Pro
           "ORDER BY number DESC LIMIT 1) o ON true WHERE d.number = ANY($1)",
         [numbers],
       );
-      return new Map(rows.map(({ number, ...rest }) => [Number(number), rest as unknown as KeptDecision]));
+      return new Map(rows.map(({ number, columns, output, ...rest }) => [
+        Number(number),
+        { ...rest, columns: JSON.parse(`${columns}`), output: JSON.parse(`${output}`) } as KeptDecision,
+      ]));
     },
     async settle(outcomes, state) {
       await client.query(
@@ -97,18 +103,6 @@ export async function postgresStore(url: string, tested: readonly string[]): Pro
       result: await transaction((client) => work(opened(client)), waits),
       kept: Promise.resolve(),
     }),
-    async *outcomes() {
-      for (let from = 0;;) {
-        const { rows } = await pool.query(
-          "SELECT o.number AS place, o.decision, label, told, columns, output FROM seldonian_outcomes o " +
-            "JOIN seldonian_decisions d ON d.number = o.decision WHERE o.number > $1 ORDER BY o.number LIMIT 1000",
-          [from],
-        );
-        if (rows.length === 0) return;
-        yield rows.map((row) => ({ ...row, decision: Number(row.decision) })) as never;
-        from = Number(rows[rows.length - 1].place);
-      }
-    },
     close: () => pool.end(),
   };
 }

@@ -4,9 +4,9 @@ import { anything, checkOptions, isRecord, type Kind, type Known, oneOf, record,
 import { loadHttp } from "../../deps.ts";
 import { labelsOf } from "../constraints/measure.ts";
 import { key as keyKind } from "../report/certificate.ts";
-import { jsonOf } from "./body.ts";
-import { Counter, type Settled, type Told } from "./counter.ts";
-import { type Decided, Desk } from "./desk.ts";
+import { bodyOf, jsonIn } from "./body.ts";
+import { Counter, type Told } from "./counter.ts";
+import { Desk } from "./desk.ts";
 import { Fields, mostErrors, type Row, shown, wrong } from "./fields.ts";
 import { Judge } from "./judge.ts";
 import { Metrics } from "./metrics.ts";
@@ -14,6 +14,7 @@ import { openApi } from "./openapi.ts";
 import { openRun } from "./open_run.ts";
 import { dashboard } from "./page.ts";
 import { type FieldError, Refusal, unfit } from "./refusal.ts";
+import { RowReader } from "./row_reader.ts";
 import { servingStore } from "./store.ts";
 import { gaugesOf, newWatch, promisesOf } from "./watch.ts";
 
@@ -162,52 +163,42 @@ export async function server(run: string, options: ServerOptions = {}): Promise<
     router.all(path, () => new Refusal(405, `Wanted ${method}`, [], { allow: method }).response());
   };
 
-  /** One thing or a list of them; the answer has the same form. */
-  const several = async <T, A>(
-    request: Request,
+  /** What a body has, one thing or a list of them: `read` reads one of them. */
+  const listIn = <T>(
+    body: Uint8Array,
     read: (one: unknown, path: readonly (string | number)[], errors: FieldError[]) => T | undefined,
-    answer: (all: T[], paths: readonly (readonly number[])[]) => Promise<A[]>,
-  ): Promise<Response> => {
-    const body = await jsonOf(request, { bytes, seconds }), list = Array.isArray(body) ? body : [body];
-    if (list.length === 0) throw new Refusal(422, "The list is empty; wanted at least one");
-    if (list.length > rows) throw new Refusal(413, `The list has ${list.length} items; wanted at most ${rows}`);
-    const errors: FieldError[] = [], all: T[] = [], paths = list.map((_, i) => list === body ? [i] : []);
+  ): { all: T[]; isList: boolean } => {
+    const json = jsonIn(body), isList = Array.isArray(json), list = isList ? json : [json];
+    checkLength(list.length);
+    const errors: FieldError[] = [], all: T[] = [];
     for (const [i, one] of list.entries()) {
       if (errors.length >= mostErrors) break;
-      const found = read(one, paths[i], errors);
+      const found = read(one, isList ? [i] : [], errors);
       if (found !== undefined) all.push(found);
     }
     if (errors.length > 0) throw unfit(errors);
-    const answers = await answer(all, paths);
-    return json(list === body ? answers : answers[0]);
+    return { all, isList };
+  };
+  const checkLength = (length: number) => {
+    if (length === 0) throw new Refusal(422, "The list is empty; wanted at least one");
+    if (length > rows) throw new Refusal(413, `The list has ${length} items; wanted at most ${rows}`);
   };
 
-  route(
-    "POST",
-    "/predict",
-    false,
-    (request) =>
-      several<Row, Decided>(request, (one, path, errors) => fields.row(one, path, errors), async (all, paths) => {
-        const decided = await desk.decide(all, paths);
-        metrics.count("seldonian_decisions_total", "decision", decided.map(({ decision }) => numbers ? "number" : `${decision}`));
-        return decided;
-      }),
-  );
-  route(
-    "POST",
-    "/outcomes",
-    false,
-    (request) =>
-      several<Told, { id: string; status: Settled }>(
-        request,
-        (one, path, errors) => outcomeOf(one, path, errors),
-        async (told) => {
-          const settled = await desk.settle(told);
-          metrics.count("seldonian_outcomes_total", "status", settled);
-          return told.map(({ id }, i) => ({ id, status: settled[i] }));
-        },
-      ),
-  );
+  const reader = new RowReader(fields);
+  route("POST", "/predict", false, async (request) => {
+    const body = await bodyOf(request, { bytes, seconds });
+    const { all, isList } = reader.rows(body) ?? listIn<Row>(body, (one, path, errors) => fields.row(one, path, errors));
+    checkLength(all.length);
+    const decided = await desk.decide(all, isList);
+    metrics.count("seldonian_decisions_total", "decision", decided.map(({ decision }) => numbers ? "number" : `${decision}`));
+    return json(isList ? decided : decided[0]);
+  });
+  route("POST", "/outcomes", false, async (request) => {
+    const { all, isList } = listIn<Told>(await bodyOf(request, { bytes, seconds }), outcomeOf);
+    const settled = await desk.settle(all), told = all.map(({ id }, i) => ({ id, status: settled[i] }));
+    metrics.count("seldonian_outcomes_total", "status", settled);
+    return json(isList ? told : told[0]);
+  });
   route("GET", "/promises", false, async () => json(await desk.look((monitor) => promisesOf(certificate, monitor))));
   route("GET", "/metrics", false, async () =>
     new Response(metrics.text(await desk.look(gaugesOf)), {

@@ -1,7 +1,7 @@
 import { type FileHandle, open as openFile } from "node:fs/promises";
 import { builtin } from "../builtin.ts";
 import { checkPath } from "../records/path.ts";
-import { checkStore, type KeptDecision, newOpening, type ServingStore, storeVersion, type Transaction } from "./store.ts";
+import { checkStore, type KeptDecision, newOpening, type ServingStore, type Transaction } from "./store.ts";
 
 /** The part of `node:sqlite` that the store uses. */
 interface Database {
@@ -16,18 +16,43 @@ interface Statement {
   run(...values: unknown[]): { lastInsertRowid: number | bigint };
 }
 
+/** What does not wait for the disk is on it after so many milliseconds: a flush costs ten times what a small transaction does. */
+const soon = 50;
+
+/** A row of decisions. */
+interface Kept {
+  number: number;
+  size: number | null;
+  columns: string;
+  output: string;
+  opening: string;
+}
+
+/** The version of the tables. */
+const version = 3;
+
+/**
+ * Decisions that were kept together are one row, with lists: `number` is that of the last of them. Where `size` is null, as in
+ * versions 1 and 2, a row is one decision, without lists.
+ */
 const tables = `
 CREATE TABLE about (version INTEGER NOT NULL, certificate TEXT NOT NULL, tag TEXT NOT NULL);
 CREATE TABLE decisions (number INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, row TEXT NOT NULL, columns TEXT NOT NULL,
-  output TEXT NOT NULL, decision TEXT NOT NULL, opening TEXT);
+  output TEXT NOT NULL, decision TEXT NOT NULL, opening TEXT, size INTEGER);
 CREATE TABLE outcomes (number INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, decision INTEGER NOT NULL,
   label REAL NOT NULL, told TEXT NOT NULL);
 CREATE INDEX outcomes_of ON outcomes (decision, number);
 CREATE TABLE monitor (version INTEGER NOT NULL, state TEXT);
 INSERT INTO monitor VALUES (0, NULL);`;
 
-/** So many decisions are kept by one statement, if there are as many. */
-const together = [100, 10, 1];
+/** Each decision by itself, for readers. */
+const view = `
+CREATE VIEW each_decision AS
+  SELECT number, time, COALESCE(opening, (SELECT tag FROM about)) AS opening, row, columns, output, decision
+    FROM decisions WHERE size IS NULL
+  UNION ALL
+  SELECT number - size + 1 + key, time, opening, json_extract(row, fullkey), columns -> fullkey, output -> fullkey,
+    decision -> fullkey FROM (SELECT decisions.*, key, fullkey FROM decisions, json_each(output) WHERE size IS NOT NULL);`;
 
 /**
  * A store in an SQLite file, which several processes of one machine may share.
@@ -49,17 +74,18 @@ export async function sqliteStore(path: string, tested: readonly string[]): Prom
   try {
     database.exec("PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; BEGIN IMMEDIATE");
     if (database.prepare("SELECT name FROM sqlite_master").all().length === 0) {
-      database.exec(tables);
-      database.prepare("INSERT INTO about VALUES (?, ?, ?)").run(storeVersion, tested[0], opening);
+      database.exec(tables + view);
+      database.prepare("INSERT INTO about VALUES (?, ?, ?)").run(version, tested[0], opening);
     }
     const about = database.prepare("SELECT name FROM sqlite_master WHERE name = 'about'").get() === undefined
       ? {}
       : database.prepare("SELECT * FROM about").get()!;
-    if (about.version === 1) {
-      database.exec("ALTER TABLE decisions ADD COLUMN opening TEXT; UPDATE about SET version = 2");
-      about.version = 2;
+    if (about.version === 1) database.exec("ALTER TABLE decisions ADD COLUMN opening TEXT");
+    if (about.version === 1 || about.version === 2) {
+      database.exec(`ALTER TABLE decisions ADD COLUMN size INTEGER; UPDATE about SET version = ${version};${view}`);
+      about.version = version;
     }
-    checkStore(about, tested);
+    checkStore(about, { version, tested });
     database.exec("COMMIT");
     // What is acknowledged survives a loss of power too, not only a kill: every commit waits until its log is on the disk, as
     // with FULL, but without keeping the program from other work. The log stays the same file as long as the database is open, and
@@ -74,54 +100,61 @@ export async function sqliteStore(path: string, tested: readonly string[]): Prom
   }
   // One flush at a time: it is for all commits before it began, and those in the meantime share the next one.
   let lost: unknown, flushing: Promise<void> = Promise.resolve(), next: Promise<void> | undefined;
-  const flushed = () =>
+  let later: ReturnType<typeof setTimeout> | undefined;
+  const flushed = () => {
+    clearTimeout(later);
+    later = undefined;
     next ??= flushing.then(() => {
       next = undefined;
       return flushing = log.datasync().catch((error) => {
         throw lost = failure(error);
       });
     });
-  const inserts = together.map((count) => {
-    const values = new Array(count).fill("(?1, ?2, ?, ?, ?, ?)").join(", ");
-    return database.prepare(`INSERT INTO decisions (time, opening, row, columns, output, decision) VALUES ${values}`);
-  });
+    // Who waits for it hears of its failure, and so does the next transaction.
+    next.catch(() => {});
+    return next;
+  };
+  const decide = database.prepare(
+    "INSERT INTO decisions (number, time, opening, size, row, columns, output, decision) " +
+      "VALUES (?1 + COALESCE((SELECT seq FROM sqlite_sequence WHERE name = 'decisions'), 0), ?2, ?3, ?1, ?4, ?5, ?6, ?7)",
+  );
   const settle = database.prepare("INSERT INTO outcomes (time, decision, label, told) VALUES (?, ?, ?, ?)");
   const find = database.prepare(
-    "SELECT columns, output, COALESCE(opening, (SELECT tag FROM about)) AS opening, " +
-      "(SELECT number FROM outcomes WHERE decision = decisions.number ORDER BY number DESC LIMIT 1) AS last " +
-      "FROM decisions WHERE number = ?",
+    "SELECT number, size, columns, output, COALESCE(opening, (SELECT tag FROM about)) AS opening FROM decisions " +
+      "WHERE number >= ? ORDER BY number LIMIT 1",
   );
-  const last = database.prepare("SELECT label, told FROM outcomes WHERE number = ?");
-  const version = database.prepare("SELECT version FROM monitor"), state = database.prepare("SELECT state FROM monitor");
+  const last = database.prepare("SELECT label, told FROM outcomes WHERE decision = ? ORDER BY number DESC LIMIT 1");
+  const versionNow = database.prepare("SELECT version FROM monitor"), state = database.prepare("SELECT state FROM monitor");
   const keep = database.prepare("UPDATE monitor SET version = version + 1, state = ?");
-  const after = database.prepare(
-    "SELECT outcomes.number AS place, outcomes.decision AS decision, label, told, decisions.columns AS columns, output FROM outcomes JOIN decisions " +
-      "ON decisions.number = outcomes.decision WHERE outcomes.number > ? ORDER BY outcomes.number LIMIT 1000",
-  );
   const open: Transaction = {
     opening,
-    decide(decisions) {
-      const now = Date.now();
-      let last = 0;
-      for (let at = 0; at < decisions.length;) {
-        const size = together.findIndex((count) => at + count <= decisions.length), values: unknown[] = [now, opening];
-        for (const { row, columns, output, decision } of decisions.slice(at, at += together[size])) {
-          values.push(row, columns, output, decision);
-        }
-        last = Number(inserts[size].run(...values).lastInsertRowid);
-      }
-      // Nobody else writes in the meantime, so that numbers follow each other.
-      return decisions.map((_, i) => last - decisions.length + 1 + i);
+    decide({ size, rows, columns, outputs, decisions }) {
+      const { lastInsertRowid } = decide.run(size, Date.now(), opening, rows, columns, outputs, decisions);
+      return Array.from({ length: size }, (_, i) => Number(lastInsertRowid) - size + 1 + i);
     },
-    version: () => Number(version.get()!.version),
+    version: () => Number(versionNow.get()!.version),
     state: () => state.get()!.state as string | null,
     find(numbers) {
       const found = new Map<number, KeptDecision>();
-      for (const number of numbers) {
-        const decision = find.get(number);
-        if (decision === undefined) continue;
-        const outcome = decision.last === null ? { label: null, told: null } : last.get(decision.last)!;
-        found.set(number, { ...decision, ...outcome } as unknown as KeptDecision);
+      let kept: { first: number; last: number; columns: unknown[]; output: unknown[]; opening: string } | undefined;
+      // In their order, so that each list is read once.
+      for (const number of numbers.toSorted((a, b) => a - b)) {
+        if (kept === undefined || number < kept.first || number > kept.last) {
+          const row = find.get(number) as Kept | undefined;
+          if (row === undefined) continue;
+          const { columns, output, opening } = row, lists = [columns, output].map((text) => JSON.parse(text));
+          const [all, outputs] = row.size === null ? lists.map((one) => [one]) : lists;
+          kept = { first: row.number - all.length + 1, last: row.number, columns: all, output: outputs, opening };
+        }
+        const place = number - kept.first;
+        if (place < 0) continue;
+        const outcome = last.get(number) ?? { label: null, told: null };
+        found.set(number, {
+          columns: kept.columns[place],
+          output: kept.output[place],
+          opening: kept.opening,
+          ...outcome,
+        } as KeptDecision);
       }
       return found;
     },
@@ -146,20 +179,14 @@ export async function sqliteStore(path: string, tested: readonly string[]): Prom
         } catch { /* A full disk has ended the transaction already. */ }
         throw error;
       }
-      const kept = flushed();
-      // Who waits for it hears of its failure, and so does the next transaction.
-      kept.catch(() => {});
-      return { result, kept: waits ? kept : Promise.resolve() };
-    },
-    async *outcomes() {
-      for (let from = 0;;) {
-        const rows = after.all(from);
-        if (rows.length === 0) return;
-        yield rows as never;
-        from = Number(rows[rows.length - 1].place);
+      if (!waits) {
+        later ??= setTimeout(flushed, soon);
+        return { result, kept: Promise.resolve() };
       }
+      return { result, kept: flushed() };
     },
     async close() {
+      if (later !== undefined) flushed();
       await (next ?? flushing).catch(() => {});
       await log.close();
       database.close();

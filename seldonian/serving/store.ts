@@ -1,19 +1,26 @@
 import { join } from "node:path";
+import type { Value } from "./fields.ts";
 
-/** A decision, as it is kept. */
-export interface NewDecision {
-  /** The features' columns as JSON, in the encoder's order. */
-  row: string;
-  /** The promise's columns that came with the row, as JSON. */
+/** Decisions that are kept together: each text is a JSON list with an element for each of them. */
+export interface NewDecisions {
+  /** How many there are. */
+  size: number;
+  /** The features' columns, in the encoder's order. */
+  rows: string;
+  /** The promise's columns that came with the rows. */
   columns: string;
-  /** What the model gave, as JSON. */
-  output: string;
-  /** The decision, as JSON. */
-  decision: string;
+  /** What the model gave. */
+  outputs: string;
+  /** The decisions. */
+  decisions: string;
 }
 
 /** What is known of a decision when outcomes come in. */
-export interface KeptDecision extends Pick<NewDecision, "columns" | "output"> {
+export interface KeptDecision {
+  /** The promise's columns that came with the row. */
+  columns: Record<string, Value>;
+  /** What the model gave. */
+  output: number | number[];
   /** What came true, as it was last told. */
   label: number | null;
   /** The promise's columns that came with outcomes, as JSON. */
@@ -41,7 +48,7 @@ export interface Transaction {
    */
   readonly opening: string;
   /** Keeps decisions, and returns their numbers. */
-  decide(decisions: readonly NewDecision[]): Promise<number[]> | number[];
+  decide(decisions: NewDecisions): Promise<number[]> | number[];
   /** The version of the monitor; from here on, other servers wait. */
   version(): Promise<number> | number;
   /** The monitor's state as JSON; `null` if there is none. */
@@ -60,14 +67,9 @@ export interface ServingStore {
    * @param waits whether `kept` waits for the disk, by default; otherwise this is on it soon after
    */
   transaction<T>(work: (open: Transaction) => Promise<T>, waits?: boolean): Promise<{ result: T; kept: Promise<void> }>;
-  /** Every kept outcome in the order in which it was counted, with what its decision was, in pieces. */
-  outcomes(): AsyncIterable<(NewOutcome & Pick<NewDecision, "columns" | "output">)[]>;
   /** Ends its connections. */
   close(): Promise<void>;
 }
-
-/** The version of the tables. */
-export const storeVersion = 2;
 
 /**
  * A store at a place: a file that ends with .sqlite, or `postgres://…`, which several servers may share.
@@ -85,11 +87,14 @@ export async function servingStore(
   throw new RangeError(`Cannot keep decisions in ${at}: wanted a name that ends with .sqlite, or postgres://…`);
 }
 
-/** @throws {RangeError} unless a store is of this version and certificate */
-export function checkStore(found: { version?: unknown; certificate?: unknown }, tested: readonly string[]): void {
-  if (Number(found.version) !== storeVersion) {
+/** @throws {RangeError} unless a store is of a version and of this certificate */
+export function checkStore(
+  found: { version?: unknown; certificate?: unknown },
+  { version, tested }: { version: number; tested: readonly string[] },
+): void {
+  if (Number(found.version) !== version) {
     throw new RangeError(
-      `it is of version ${found.version ?? "none"}, or another program's; wanted version ${storeVersion}, or a new name`,
+      `it is of version ${found.version ?? "none"}, or another program's; wanted version ${version}, or a new name`,
     );
   }
   if (!tested.includes(found.certificate as string)) {

@@ -76,6 +76,27 @@ test(
   },
 );
 
+test(
+  "rows of a batch are kept one by one, in their order, with any letters",
+  { skip },
+  () =>
+    withServer(postgres, async ({ url }) => {
+      const serving = await server(await sharedRun(), { store: url, unknownLevels: "encode" });
+      const people = Array.from(
+        { length: 600 },
+        (_, i) => ({ ...person(i), job: ["a\u0000b", "\ud83d", "日本", 'q"\\'][i % 4] }),
+      );
+      const { json } = await asked(serving, "/predict", people);
+      const rows = (await psql(url, "SELECT number || ' ' || row FROM seldonian_decisions ORDER BY number")).trim().split("\n");
+      deepEqual(
+        rows.map((line) => JSON.parse(line.slice(line.indexOf(" ")))),
+        people.map(({ age, job, income }) => [age, job, income]),
+      );
+      deepEqual(rows.map((line) => line.split(" ")[0]), json.map(({ id }: { id: string }) => id.split("-")[1]));
+      await serving.close();
+    }),
+);
+
 test("tables of another certificate, and a server that is not there, are errors in words", { skip }, async () => {
   await withServer(postgres, async ({ url }) => {
     await (await server(await sharedRun(), { store: url })).close();

@@ -1,10 +1,11 @@
 import { equal, match, rejects } from "node:assert/strict";
 import { test } from "node:test";
-import { jsonOf } from "../../../seldonian/serving/body.ts";
+import { type BodyLimits, bodyOf, jsonIn } from "../../../seldonian/serving/body.ts";
 import { fc } from "../../deps.ts";
 
 const request = (body: string) =>
   new Request("http://here/", { method: "POST", headers: { "content-type": "application/json" }, body });
+const jsonOf = async (request: Request, limits: BodyLimits) => jsonIn(await bodyOf(request, limits));
 const limits = { bytes: 1e6, seconds: 10 };
 
 /** A JSON text, and whether one of its objects has a name twice. */

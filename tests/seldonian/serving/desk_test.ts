@@ -32,7 +32,7 @@ testsThatWrite(import.meta.url, () => {
     const counter = new Counter({ fields, encoder: run.encoder, watch });
     const desk = new Desk({ judge, counter, store: change(store), waiting: 10_000, durable, log: (error) => log.push(error) });
     const rows = (from: number, count: number) => Array.from({ length: count }, (_, i) => fields.row(person(from + i), [], [])!);
-    const decide = (from: number, count: number) => desk.decide(rows(from, count), rows(from, count).map((_, i) => [i]));
+    const decide = (from: number, count: number) => desk.decide(rows(from, count), true);
     const settle = (outcomes: { id: string; label: number }[]) =>
       desk.settle(outcomes.map((one, i) => ({ ...one, columns: {}, path: [i] })));
     return { run, desk, store, log, decide, settle, state: () => desk.look((monitor) => JSON.stringify(monitor)) };

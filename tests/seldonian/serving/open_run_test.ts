@@ -64,7 +64,10 @@ testsThatWrite(import.meta.url, () => {
   test("a promise of clusters, which the monitor cannot watch row by row, is refused", async () => {
     const run = await sharedRun({ constraints, groupBy: "age" });
     await rejects(() => server(run), (error: Error) => {
-      match(error.message, /^Cannot serve .*of clusters, .*; train again without groupBy.*model\.decide\(\)/);
+      match(
+        error.message,
+        /^Cannot serve .*of clusters, .*; decide in a program by model\.decide\(\), .*Monitor .*; or train again without/,
+      );
       return error instanceof RangeError;
     });
   });

@@ -1,10 +1,10 @@
-import { deepEqual, equal, match, notEqual } from "node:assert/strict";
+import { deepEqual, equal, match, notEqual, rejects } from "node:assert/strict";
 import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { server } from "../../../seldonian/serving/mod.ts";
 import { servingStore } from "../../../seldonian/serving/store.ts";
 import { runFiles } from "../../../seldonian/spec/run_folder.ts";
-import { asked, person, sharedRun } from "../../helpers/served.ts";
+import { asked, person, sharedRun, truth } from "../../helpers/served.ts";
 import { command } from "../../helpers/small_run.ts";
 import { inFolder, testsThatWrite } from "../../helpers/writing.ts";
 
@@ -54,18 +54,73 @@ testsThatWrite(import.meta.url, () => {
       await third.close();
     }));
 
-  test("a store of version 1 goes on: its ids stay, and its decisions are found", () =>
+  for (const version of [1, 2]) {
+    test(`a store of version ${version} goes on: its ids stay, and its decisions are found beside new ones`, () =>
+      inFolder(async (folder) => {
+        const run = await sharedRun(), store = `${folder}/serving.sqlite`, first = await server(run, { store });
+        const { json: old } = await asked(first, "/predict", [0, 1, 2].map(person));
+        await first.close();
+        const { DatabaseSync } = await import("node:sqlite"), database = new DatabaseSync(store);
+        // As these versions kept them: a row for each decision.
+        const each = database.prepare("SELECT * FROM each_decision ORDER BY number").all();
+        database.exec("DROP VIEW each_decision; DELETE FROM decisions; ALTER TABLE decisions DROP COLUMN size");
+        for (const { number, time, opening, row, columns, output, decision } of each) {
+          database.prepare("INSERT INTO decisions VALUES (?, ?, ?, ?, ?, ?, ?)")
+            .run(number, time, row, columns, output, decision, opening);
+        }
+        if (version === 1) database.exec("ALTER TABLE decisions DROP COLUMN opening");
+        database.exec(`UPDATE about SET version = ${version}, tag = '0123abcd'`);
+        database.close();
+        const told = old.map(({ id }: { id: string }, i: number) => ({
+          id: version === 1 ? id.replace(/^.{8}/, "0123abcd") : id,
+          label: truth(i),
+        }));
+        for (const status of ["counted", "repeated"]) {
+          const again = await server(run, { store });
+          const { json: more } = await asked(again, "/predict", [3, 4].map(person));
+          const all = status === "counted" ? [...told, { id: more[1].id, label: "no" }] : told;
+          for (const one of (await asked(again, "/outcomes", all)).json) equal(one.status, status);
+          await again.close();
+        }
+      }));
+  }
+
+  test("readers of the file see each decision as it was answered, with the row that was decided", () =>
     inFolder(async (folder) => {
-      const run = await sharedRun(), store = `${folder}/serving.sqlite`, first = await server(run, { store });
-      const { json: { id } } = await asked(first, "/predict", person(0));
-      await first.close();
-      const { DatabaseSync } = await import("node:sqlite"), database = new DatabaseSync(store);
-      database.exec("ALTER TABLE decisions DROP COLUMN opening; UPDATE about SET version = 1, tag = '0123abcd'");
+      const store = `${folder}/serving.sqlite`, serving = await server(await sharedRun(), { store });
+      const people = Array.from({ length: 600 }, (_, i) => i % 5 === 0 ? { ...person(i), sex: undefined } : person(i));
+      const { json: many } = await asked(serving, "/predict", people),
+        { json: one } = await asked(serving, "/predict", person(9));
+      const { DatabaseSync } = await import("node:sqlite"),
+        database = new DatabaseSync(store),
+        all = database.prepare("SELECT * FROM each_decision ORDER BY number").all();
+      const found = all.map(({ opening, number, row, columns, output, decision }) => ({
+        id: `${opening}-${number}`,
+        decision: JSON.parse(`${decision}`),
+        output: JSON.parse(`${output}`),
+        row: JSON.parse(`${row}`),
+        columns: JSON.parse(`${columns}`),
+      }));
+      const wanted = [...many, one].map((answer, i) => {
+        const { age, job, income, sex } = { ...person(9), ...people[i] };
+        return { ...answer, row: [age, job, income], columns: sex === undefined ? {} : { sex } };
+      });
+      deepEqual(found, wanted);
+      equal(database.prepare("SELECT count(*) AS pieces FROM decisions").get()!.pieces, 4);
       database.close();
-      for (const status of ["counted", "repeated"]) {
-        const again = await server(run, { store }), told = { id: id.replace(/^.{8}/, "0123abcd"), label: "no" };
-        equal((await asked(again, "/outcomes", told)).json.status, status);
-        await again.close();
-      }
+      await serving.close();
+    }));
+
+  test("a store of a later version is refused by name", () =>
+    inFolder(async (folder) => {
+      const run = await sharedRun(), store = `${folder}/serving.sqlite`;
+      await (await server(run, { store })).close();
+      const { DatabaseSync } = await import("node:sqlite"), database = new DatabaseSync(store);
+      database.exec("UPDATE about SET version = 4");
+      database.close();
+      await rejects(
+        () => server(run, { store }),
+        /^RangeError: Cannot keep decisions in .*serving\.sqlite: it is of version 4, or another program's; wanted version 3/,
+      );
     }));
 });
