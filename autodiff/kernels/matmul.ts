@@ -76,7 +76,7 @@ export function productRecord(
   c: number,
   { columnParts, threads }: { columnParts: number; threads: number },
 ): number {
-  const blocks = depth >= heldSteps && m >= fewestColumns;
+  const held = depth >= heldSteps && m >= fewestColumns, wide = depth > wideDepth;
   const panels = (place: number, own: boolean, step: number, lines: number, width: number, cut: boolean): Panels => {
     const count = Math.ceil(lines / width), chunk = 4 * width * heldSteps;
     if (own && lines % width === 0 && step > 0 && step * depth <= nearBytes) {
@@ -92,10 +92,10 @@ export function productRecord(
       : { place: room.reserve(width * count * depth), step: 4 * width, next: 4 * width * depth, chunk };
   };
   const rows = panels(a.place, a.row === 4, a.column, n, 4, false),
-    columns = panels(b.place, b.column === 4, b.row, m, 8, blocks);
-  const tiles = blocks ? Math.min(blockRows, Math.ceil(n / 4)) * Math.min(blockColumns, Math.ceil(m / 8)) : 1;
+    columns = panels(b.place, b.column === 4, b.row, m, 8, held);
+  const tiles = held || wide ? Math.min(blockRows, Math.ceil(n / 4)) * Math.min(blockColumns, Math.ceil(m / 8)) : 1;
   // Tiles in float32, and in float64 where sums are long.
-  const scratchLength = 32 * tiles * (depth > wideDepth ? 3 : 1);
+  const scratchLength = 32 * tiles * (wide ? 3 : 1);
   return room.record("MatrixProduct", {
     n,
     depth,
@@ -114,7 +114,7 @@ export function productRecord(
     columnsStep: columns.step,
     columnsNext: columns.next,
     columnsChunk: columns.chunk,
-    blocks: blocks ? 1 : 0,
+    held: held ? 1 : 0,
     columnParts,
     scratch: room.reserve(scratchLength * threads),
     scratchNext: 4 * scratchLength,

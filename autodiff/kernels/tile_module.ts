@@ -27,13 +27,16 @@ export function tileModule(relaxed: boolean): string {
   const step = (k: number): string => columns + rows.map((row, i) => "23" + number(4 * k + i) + row).join("") + next;
   const tile = each(8, (i) => load(c, 16 * i) + set(sums + i)) + get(v) + set(at) + each(heldSteps, step) +
     each(8, (i) => get(c) + get(sums + i) + "fd0b04" + number(16 * i)) + increase(c, "418001") + increase(v, get(vNext));
-  const loop = "0340" + tile + get(count) + "41016b22" + number(count) + "0d000b";
-  return "0061736d01000000" + section(1, ["60" + counted(Array(7).fill("7f")) + "00"]) +
-    section(2, [name("env") + name("memory") + "020310808004"]) + section(3, ["00"]) +
-    section(6, Array(4 * heldSteps).fill("7b01fd0c" + "00".repeat(16) + "0b")) +
-    section(7, [name("multiplyColumns") + "0000"]) +
-    section(10, [sized(counted(["017f", "0b7b"]) + hold() + loop + "0b")]);
+  const code = counted(["017f", "0b7b"]) + hold() + "0340" + tile + get(count) + "41016b22" + number(count) + "0d000b0b";
+  return header + section("06", Array(4 * heldSteps).fill("7b01fd0c" + "00".repeat(16) + "0b")) + exported +
+    section("0a", [sized(code)]);
 }
+
+/** Magic number and version; a type, of seven int32 parameters; the memory, as in the other modules; a function. */
+const header = "0061736d01000000" + "010b0160077f7f7f7f7f7f7f00" + "02120103656e76066d656d6f7279020310808004" + "03020100";
+
+/** The export of `multiplyColumns`. */
+const exported = "0713010f6d756c7469706c79436f6c756d6e730000";
 
 /** Holds the numbers of A. */
 function hold(): string {
@@ -67,8 +70,8 @@ function load(place: number, offset: number): string {
   return get(place) + "fd0004" + number(offset);
 }
 
-function section(id: number, items: readonly string[]): string {
-  return byte(id) + sized(counted(items));
+function section(id: string, items: readonly string[]): string {
+  return id + sized(counted(items));
 }
 
 /** A number in LEB128. */
@@ -78,10 +81,6 @@ function number(value: number): string {
 
 function byte(value: number): string {
   return value.toString(16).padStart(2, "0");
-}
-
-function name(text: string): string {
-  return sized(each(text.length, (i) => byte(text.charCodeAt(i))));
 }
 
 function sized(digits: string): string {

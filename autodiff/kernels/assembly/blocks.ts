@@ -16,15 +16,15 @@ export function multiplyBlocks(job: MatrixProduct, first: i32, last: i32, left: 
 
 /** Computes a block: its tiles are one after the other in `scratch`, then the same in float64. */
 function multiplyBlock(job: MatrixProduct, first: i32, last: i32, left: i32, right: i32, tiles: usize): void {
-  const depth = job.depth, columns = right - left, count = (last - first) * columns, sums = tiles + 128 * count;
+  const depth = job.depth, most = job.held ? STEPS : DEPTH, columns = right - left, count = (last - first) * columns, sums = tiles + 128 * count;
   if (depth > DEPTH) memory.fill(sums, 0, 256 * count);
   for (let k = 0; k < depth; k += DEPTH) {
     const end = min(k + DEPTH, depth);
     memory.fill(tiles, 0, 128 * count);
-    for (let l = k; l < end; l += STEPS) {
+    for (let l = k; l < end; l += most) {
       let u = job.rows + first * job.rowsNext + l * job.rowsStep, c = tiles;
       const v = job.columns + left * job.columnsNext + l / STEPS * job.columnsChunk;
-      for (let i = first; i < last; i++, u += job.rowsNext, c += 128 * columns) addSteps(job, u, v, c, columns, min(STEPS, end - l));
+      for (let i = first; i < last; i++, u += job.rowsNext, c += 128 * columns) addSteps(job, u, v, c, columns, min(most, end - l));
     }
     if (depth > DEPTH) addWide(tiles, sums, 32 * count);
   }
@@ -32,8 +32,8 @@ function multiplyBlock(job: MatrixProduct, first: i32, last: i32, left: i32, rig
   for (let i = first; i < last; i++) for (let j = left; j < right; j++, tiles += 128) copyTile(job, i, j, tiles);
 }
 
-/** Adds the products of at most 64 steps to a row of tiles. */
+/** Adds the products of some steps to a row of tiles. */
 function addSteps(job: MatrixProduct, u: usize, v: usize, c: usize, columns: i32, steps: i32): void {
-  if (steps == STEPS) return multiplyColumns(u, job.rowsStep, v, job.columnsStep, job.columnsNext, c, columns);
+  if (job.held && steps == STEPS) return multiplyColumns(u, job.rowsStep, v, job.columnsStep, job.columnsNext, c, columns);
   for (; columns > 0; columns--, v += job.columnsNext, c += 128) tile(u, job.rowsStep, steps, v, job.columnsStep, c, 32, true);
 }
