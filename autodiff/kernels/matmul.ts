@@ -24,7 +24,7 @@ export interface Room {
 /** Panels of rows and of columns in a block: see `assembly/blocks.ts`. */
 const blockRows = 16, blockColumns = 32;
 /** The fewest columns for which holding steps of A pays. */
-const fewestColumns = 128;
+const fewestColumns = 160;
 /** The most terms of a float32 sum. */
 const wideDepth = 256;
 

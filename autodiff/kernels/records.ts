@@ -1,4 +1,4 @@
-// Built by `deno task kernels` from assembly/: 1be6c7a8d51a03c7daaa7a32727df54e de13d12d6458d921e1fd9c55e20a7bed
+// Built by `deno task kernels` from assembly/: 7cc0f566eb7cc27b334dadc77c859386 de13d12d6458d921e1fd9c55e20a7bed
 
 /** What a record holds, a number of four bytes each, in this order. */
 export const records = {

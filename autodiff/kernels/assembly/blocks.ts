@@ -16,11 +16,12 @@ export function multiplyBlocks(job: MatrixProduct, first: i32, last: i32, left: 
 
 /** Computes a block: its tiles are one after the other in `scratch`, then the same in float64. */
 function multiplyBlock(job: MatrixProduct, first: i32, last: i32, left: i32, right: i32, tiles: usize): void {
-  const depth = job.depth, most = job.held ? STEPS : DEPTH, columns = right - left, count = (last - first) * columns, sums = tiles + 128 * count;
+  const depth = job.depth, most = job.held ? STEPS : DEPTH, columns = right - left;
+  const count = (last - first) * columns, sums = tiles + 128 * count;
   if (depth > DEPTH) memory.fill(sums, 0, 256 * count);
   for (let k = 0; k < depth; k += DEPTH) {
     const end = min(k + DEPTH, depth);
-    memory.fill(tiles, 0, 128 * count);
+    if (job.held) memory.fill(tiles, 0, 128 * count);
     for (let l = k; l < end; l += most) {
       let u = job.rows + first * job.rowsNext + l * job.rowsStep, c = tiles;
       const v = job.columns + left * job.columnsNext + l / STEPS * job.columnsChunk;
@@ -32,8 +33,8 @@ function multiplyBlock(job: MatrixProduct, first: i32, last: i32, left: i32, rig
   for (let i = first; i < last; i++) for (let j = left; j < right; j++, tiles += 128) copyTile(job, i, j, tiles);
 }
 
-/** Adds the products of some steps to a row of tiles. */
+/** Adds the products of some steps to a row of tiles; stores them if there are no others. */
 function addSteps(job: MatrixProduct, u: usize, v: usize, c: usize, columns: i32, steps: i32): void {
   if (job.held && steps == STEPS) return multiplyColumns(u, job.rowsStep, v, job.columnsStep, job.columnsNext, c, columns);
-  for (; columns > 0; columns--, v += job.columnsNext, c += 128) tile(u, job.rowsStep, steps, v, job.columnsStep, c, 32, true);
+  for (; columns > 0; columns--, v += job.columnsNext, c += 128) tile(u, job.rowsStep, steps, v, job.columnsStep, c, 32, job.held != 0);
 }
