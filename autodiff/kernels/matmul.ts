@@ -23,8 +23,11 @@ export interface Room {
 
 /** Panels of rows and of columns in a block: see `assembly/blocks.ts`. */
 const blockRows = 16, blockColumns = 32;
-/** The fewest columns for which holding steps of A pays. */
-const fewestColumns = 160;
+/**
+ * The fewest columns for which holding steps of A pays: Deno's engine checks the bounds of each load. Others have guard pages
+ * instead, and Bun's is slow with variables of a module. The bits are the same.
+ */
+const fewestColumns = "Deno" in globalThis ? 160 : Infinity;
 /** The most terms of a float32 sum. */
 const wideDepth = 256;
 
