@@ -5,6 +5,7 @@ import type { Kernels } from "./kernels.ts";
 import { withOwnMemory } from "./own_memory.ts";
 import { plain } from "./plain.ts";
 import { kernels as simd } from "./simd_module.ts";
+import { tileModule } from "./tile_module.ts";
 import { WasmKernels } from "./wasm.ts";
 
 /** The kernels for a dtype: WebAssembly for float32 where the runtime has it, else plain loops. */
@@ -91,16 +92,20 @@ let withRelaxed: WasmKernels | undefined;
  * @param stepBytes the most bytes that a step may keep in their memory, which has at most 4 GiB
  */
 export async function wasm(variant: "relaxed" | "simd", shared?: boolean, stepBytes?: number): Promise<WasmKernels | null> {
-  return instance(variant === "simd" ? { kernels: simd } : await import("./relaxed_module.ts"), shared, stepBytes);
+  return instance(
+    variant === "simd" ? { kernels: simd } : { relaxed: true, ...await import("./relaxed_module.ts") },
+    shared,
+    stepBytes,
+  );
 }
 
 function instance(
-  { kernels, convolutions }: { kernels: string; convolutions?: string },
+  { kernels, convolutions, relaxed = false }: { kernels: string; convolutions?: string; relaxed?: boolean },
   shared: boolean = typeof SharedArrayBuffer !== "undefined",
   stepBytes = 2 ** 30,
 ): WasmKernels | null {
   const module = compiled(kernels, shared);
-  return module && new WasmKernels(module, shared, stepBytes, convolutions);
+  return module && new WasmKernels(module, compiled(tileModule(relaxed), shared)!, shared, stepBytes, convolutions);
 }
 
 /** A module from its digits; `null` if the runtime lacks its instructions. */

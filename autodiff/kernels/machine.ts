@@ -39,17 +39,26 @@ export class Machine {
   readonly exports: Exports;
   #pool: ThreadPool | null;
 
-  /** @param shared whether the module uses shared memory */
-  constructor(readonly module: WebAssembly.Module, readonly shared: boolean, stepBytes: number) {
+  /**
+   * @param tile what the module imports: see `tile_module.ts`
+   * @param shared whether the module uses shared memory
+   */
+  constructor(
+    readonly module: WebAssembly.Module,
+    readonly tile: WebAssembly.Module,
+    readonly shared: boolean,
+    stepBytes: number,
+  ) {
     this.workspace = new Workspace(shared, stepBytes);
     const { memory } = this.workspace;
     this.exports = { ...this.exportsIn(memory) };
-    this.#pool = shared ? new ThreadPool({ modules: [module], memory, names: jobNames }, this.exports) : null;
+    this.#pool = shared ? new ThreadPool({ modules: [tile, module], memory, names: jobNames }, this.exports) : null;
   }
 
   /** The functions of a module, in a memory of the same kind; default: of the first module. */
   exportsIn(memory: WebAssembly.Memory, module: WebAssembly.Module = this.module): Exports {
-    return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Exports;
+    const env = { memory }, kernels = new WebAssembly.Instance(this.tile, { env }).exports;
+    return { ...kernels, ...new WebAssembly.Instance(module, { env, kernels }).exports } as unknown as Exports;
   }
 
   /** Adds a second module, for the same kind of memory. */

@@ -1,5 +1,6 @@
 import type { NdArray } from "../ndarray.ts";
 import type { Machine } from "./machine.ts";
+import { heldSteps } from "./tile_module.ts";
 import type { Fields } from "./workspace.ts";
 
 /** Multiplications below which waking threads costs more than it saves, and those of a part. */
@@ -20,11 +21,22 @@ export interface Room {
   record(name: "MatrixProduct", fields: Fields<"MatrixProduct">): number;
 }
 
-/** Panels of a matrix: their place, bytes between steps and between panels. */
+/** Panels of rows and of columns in a block: see `assembly/blocks.ts`. */
+const blockRows = 16, blockColumns = 32;
+/**
+ * The fewest columns for which holding steps of A pays: Deno's engine checks the bounds of each load. Others have guard pages
+ * instead, and Bun's is slow with variables of a module. The bits are the same.
+ */
+const fewestColumns = "Deno" in globalThis ? 160 : Infinity;
+/** The most terms of a float32 sum. */
+const wideDepth = 256;
+
+/** Panels of a matrix: their place, bytes between steps, between panels, and from a step to the one 64 later. */
 interface Panels {
   place: number;
   step: number;
   next: number;
+  chunk: number;
 }
 
 /** The product of [n, k] and [k, m], of any strides, in float32. */
@@ -67,11 +79,26 @@ export function productRecord(
   c: number,
   { columnParts, threads }: { columnParts: number; threads: number },
 ): number {
-  const panels = (place: number, own: boolean, step: number, lines: number, width: number): Panels =>
-    own && lines % width === 0 && step > 0 && step * depth <= nearBytes
-      ? { place, step, next: 4 * width }
-      : { place: room.reserve(width * Math.ceil(lines / width) * depth), step: 4 * width, next: 4 * width * depth };
-  const rows = panels(a.place, a.row === 4, a.column, n, 4), columns = panels(b.place, b.column === 4, b.row, m, 8);
+  const held = depth >= heldSteps && m >= fewestColumns, wide = depth > wideDepth;
+  const panels = (place: number, own: boolean, step: number, lines: number, width: number, cut: boolean): Panels => {
+    const count = Math.ceil(lines / width), chunk = 4 * width * heldSteps;
+    if (own && lines % width === 0 && step > 0 && step * depth <= nearBytes) {
+      return { place, step, next: 4 * width, chunk: heldSteps * step };
+    }
+    return cut
+      ? {
+        place: room.reserve(chunk / 4 * count * Math.ceil(depth / heldSteps)),
+        step: 4 * width,
+        next: chunk,
+        chunk: count * chunk,
+      }
+      : { place: room.reserve(width * count * depth), step: 4 * width, next: 4 * width * depth, chunk };
+  };
+  const rows = panels(a.place, a.row === 4, a.column, n, 4, false),
+    columns = panels(b.place, b.column === 4, b.row, m, 8, held);
+  const tiles = held || wide ? Math.min(blockRows, Math.ceil(n / 4)) * Math.min(blockColumns, Math.ceil(m / 8)) : 1;
+  // Tiles in float32, and in float64 where sums are long.
+  const scratchLength = 32 * tiles * (wide ? 3 : 1);
   return room.record("MatrixProduct", {
     n,
     depth,
@@ -89,7 +116,10 @@ export function productRecord(
     columns: columns.place,
     columnsStep: columns.step,
     columnsNext: columns.next,
+    columnsChunk: columns.chunk,
+    held: held ? 1 : 0,
     columnParts,
-    scratch: room.reserve(128 * threads),
+    scratch: room.reserve(scratchLength * threads),
+    scratchNext: 4 * scratchLength,
   });
 }

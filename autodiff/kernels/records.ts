@@ -1,4 +1,4 @@
-// Built by `deno task kernels` from assembly/: fcd0bdcfbc3751dab3d0b22b19848175 c897bfd6b86f63afbf6840b4235bfbab
+// Built by `deno task kernels` from assembly/: 7cc0f566eb7cc27b334dadc77c859386 de13d12d6458d921e1fd9c55e20a7bed
 
 /** What a record holds, a number of four bytes each, in this order. */
 export const records = {
@@ -7,7 +7,7 @@ export const records = {
   Product: ["images", "from", "rows", "columns", "rowOffsets", "columnOffsets", "padded", "paddedBytes", "slopes", "slopeRows", "slopeColumns", "slopeRowOffsets", "slopeColumnOffsets", "turned", "turnedBytes", "a", "aRows", "aSteps", "aCount", "bSteps", "panels", "panelCount", "depth", "c", "cBytes", "cStride", "start"],
   Planes: ["values", "channels", "rows", "columns", "positions", "pooled", "gate"],
   Outcome: ["values", "outputs", "rows", "columns", "bias", "relu", "positions", "pooledRows", "pooledColumns", "height", "width", "down", "along", "above", "before"],
-  MatrixProduct: ["n", "depth", "m", "a", "aRow", "aColumn", "b", "bRow", "bColumn", "c", "rows", "rowsStep", "rowsNext", "columns", "columnsStep", "columnsNext", "columnParts", "scratch"],
+  MatrixProduct: ["n", "depth", "m", "a", "aRow", "aColumn", "b", "bRow", "bColumn", "c", "rows", "rowsStep", "rowsNext", "columns", "columnsStep", "columnsNext", "columnsChunk", "held", "columnParts", "scratch", "scratchNext"],
   Operation: ["code", "wide", "n", "z", "x", "xStep", "y", "yStep", "w", "wStep", "a", "b", "pairs"],
   Pooling: ["images", "x", "z", "plane", "row", "threadBytes"],
   SparseGradients: ["images", "x", "dy", "top", "left", "height", "rowBytes", "padded", "list", "threadBytes", "taps", "sums"],

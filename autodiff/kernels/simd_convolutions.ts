@@ -1,4 +1,4 @@
-// Built by `deno task kernels` from assembly/: fcd0bdcfbc3751dab3d0b22b19848175 e2aafc39ec423d9d83480d6aa445958c
+// Built by `deno task kernels` from assembly/: 7cc0f566eb7cc27b334dadc77c859386 e2aafc39ec423d9d83480d6aa445958c
 
 /** The convolutions with plain SIMD, for memory that threads share, in hexadecimal digits. */
 export const convolutions =

@@ -1,4 +1,4 @@
-// Built by `deno task kernels` from assembly/: fcd0bdcfbc3751dab3d0b22b19848175 49407dce315e41d5f0a574a27daa4a35
+// Built by `deno task kernels` from assembly/: 7cc0f566eb7cc27b334dadc77c859386 49407dce315e41d5f0a574a27daa4a35
 
 /** The lists with plain SIMD, for memory that threads share, in hexadecimal digits. */
 export const lists =

@@ -1,4 +1,4 @@
-// Built by `deno task kernels` from assembly/: fcd0bdcfbc3751dab3d0b22b19848175 67763819c7493bbdaf17456b37ccc660
+// Built by `deno task kernels` from assembly/: 7cc0f566eb7cc27b334dadc77c859386 67763819c7493bbdaf17456b37ccc660
 
 /** The numbers with plain SIMD, for memory that threads share, in hexadecimal digits. */
 export const numbers =

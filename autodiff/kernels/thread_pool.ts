@@ -20,6 +20,7 @@ type Kernels = { readonly [name: string]: unknown };
 
 /** The input from which every thread instantiates its kernels. */
 export interface Shared {
+  /** A module may import what those before it export. */
   modules: readonly WebAssembly.Module[];
   memory: WebAssembly.Memory;
   /** Names of kernels; a job has a position among them. */
@@ -34,13 +35,14 @@ const looks = 4000;
 /** The program of a worker: it sleeps until the generation changes, then claims parts of the job, one after the other. */
 const workerText = `
 const serve = ({ modules, memory, names, thread, place }) => {
-  const exports = Object.assign({}, ...modules.map((module) => new WebAssembly.Instance(module, { env: { memory } }).exports));
+  const kernels = {}, env = { memory };
+  for (const module of modules) Object.assign(kernels, new WebAssembly.Instance(module, { env, kernels }).exports);
   const control = new Int32Array(memory.buffer, place, ${cellBytes / 4});
   for (let seen = 0; Atomics.load(control, ${cells.kernel}) !== ${none}; seen = Atomics.load(control, ${cells.generation})) {
     for (let left; (left = Atomics.sub(control, ${cells.left}, 1)) > 0;) {
       try {
         const parts = Atomics.load(control, ${cells.parts});
-        exports[names[Atomics.load(control, ${cells.kernel})]](Atomics.load(control, ${cells.job}), parts - left, parts, thread);
+        kernels[names[Atomics.load(control, ${cells.kernel})]](Atomics.load(control, ${cells.job}), parts - left, parts, thread);
       } catch {
         Atomics.store(control, ${cells.failed}, 1);
       }

@@ -14,12 +14,19 @@ export class WasmKernels implements Kernels {
 
   /**
    * The kernels of a module.
+   * @param tile what the module imports: see `tile_module.ts`
    * @param shared whether the module uses shared memory
    * @param stepBytes the most bytes that a step may keep in the memory
    * @param convolutions the module of convolutions with the same arithmetic, in digits; default: the one with plain SIMD
    */
-  constructor(module: WebAssembly.Module, shared: boolean, stepBytes: number, readonly convolutions?: string) {
-    const machine = this.machine = new Machine(module, shared, stepBytes);
+  constructor(
+    module: WebAssembly.Module,
+    tile: WebAssembly.Module,
+    shared: boolean,
+    stepBytes: number,
+    readonly convolutions?: string,
+  ) {
+    const machine = this.machine = new Machine(module, tile, shared, stepBytes);
     this.memory = machine.workspace;
     this.#each = new EachNumber(machine);
   }

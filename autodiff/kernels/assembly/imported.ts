@@ -1,4 +1,8 @@
-/** Functions of the first module, for the modules that import them: see `elementary.ts` and `matmul.ts`. */
+/** Functions of earlier modules, for those that import them: see `tile_module.ts`, `elementary.ts` and `matmul.ts`. */
+// @ts-ignore: a decorator of AssemblyScript
+@external("kernels", "multiplyColumns")
+export declare function multiplyColumns(u: usize, uStep: i32, v: usize, vStep: i32, vNext: i32, c: usize, count: i32): void;
+
 // @ts-ignore: a decorator of AssemblyScript
 @external("kernels", "expEach")
 export declare function expEach(place: usize, count: i32): void;

@@ -1,3 +1,4 @@
+import { multiplyBlocks, STEPS } from "./blocks";
 import { beginning } from "./job";
 import { firsts, fourths, multiplyAdd, seconds, thirds } from "./vectors";
 
@@ -6,7 +7,7 @@ import { firsts, fourths, multiplyAdd, seconds, thirds } from "./vectors";
  * of B in panels, where the numbers of a step are neighbours; a matrix that is laid out so, and near enough, is its own panels.
  */
 @unmanaged
-class MatrixProduct {
+export class MatrixProduct {
   n: i32;
   depth: i32;
   m: i32;
@@ -24,23 +25,37 @@ class MatrixProduct {
   columns: usize;
   columnsStep: i32;
   columnsNext: i32;
+  /** Bytes from a step of B's panels to the one 64 later. */
+  columnsChunk: i32;
+  /** Whether `multiplyColumns` holds A's steps: then B's panels are cut every 64 steps. */
+  held: i32;
   /** Columns of C are divided among this many parts; rows among the rest. */
   columnParts: i32;
-  /** Room for a tile in both precisions for the first thread; those of the others are 512 bytes apart. */
+  /** Room of the first thread for tiles in both precisions, and bytes to that of the next. */
   scratch: usize;
+  scratchNext: i32;
 }
 
 /**
  * Multiplies four rows of U by eight columns of V, to four rows of M; the eight sums stay in vector registers. A step's four
- * numbers of U are neighbours, and so are its eight of V. Loads and shuffles are the main cost: an engine checks the bounds of
+ * numbers of U are neighbours, and so are its eight of V. With `more`, the products are added to M. Loads and shuffles are the main cost: an engine checks the bounds of
  * each load, and shuffles take the units that multiply. So two loads make pairs of U, [0, 1, 0, 1] and [2, 3, 2, 3], and one
  * shuffle each swaps them; each sum is of two rows, in alternating lanes.
  */
-// @ts-ignore: a decorator of AssemblyScript
-@inline
-function tile(u: usize, uStep: usize, depth: usize, v: usize, vStep: usize, m: usize, mRow: usize): void {
+export function tile(u: usize, uStep: usize, depth: usize, v: usize, vStep: usize, m: usize, mRow: usize, more: bool): void {
   let a0 = f32x4.splat(0), a1 = f32x4.splat(0), b0 = f32x4.splat(0), b1 = f32x4.splat(0);
   let c0 = f32x4.splat(0), c1 = f32x4.splat(0), d0 = f32x4.splat(0), d1 = f32x4.splat(0);
+  if (more) {
+    const second = m + mRow, third = second + mRow, fourth = third + mRow;
+    a0 = alternating(v128.load(m), v128.load(second));
+    b0 = alternating(v128.load(second), v128.load(m));
+    c0 = alternating(v128.load(third), v128.load(fourth));
+    d0 = alternating(v128.load(fourth), v128.load(third));
+    a1 = alternating(v128.load(m, 16), v128.load(second, 16));
+    b1 = alternating(v128.load(second, 16), v128.load(m, 16));
+    c1 = alternating(v128.load(third, 16), v128.load(fourth, 16));
+    d1 = alternating(v128.load(fourth, 16), v128.load(third, 16));
+  }
   for (const end = u + uStep * depth; u < end; u += uStep, v += vStep) {
     const u0 = v128.load64_splat(u), v0 = v128.load(v), v1 = v128.load(v, 16);
     a0 = multiplyAdd(u0, v0, a0);
@@ -55,35 +70,28 @@ function tile(u: usize, uStep: usize, depth: usize, v: usize, vStep: usize, m: u
     d0 = multiplyAdd(u3, v0, d0);
     d1 = multiplyAdd(u3, v1, d1);
   }
-  v128.store(m, v128.shuffle<f32>(a0, b0, 0, 5, 2, 7));
-  v128.store(m, v128.shuffle<f32>(a1, b1, 0, 5, 2, 7), 16);
-  v128.store(m += mRow, v128.shuffle<f32>(b0, a0, 0, 5, 2, 7));
-  v128.store(m, v128.shuffle<f32>(b1, a1, 0, 5, 2, 7), 16);
-  v128.store(m += mRow, v128.shuffle<f32>(c0, d0, 0, 5, 2, 7));
-  v128.store(m, v128.shuffle<f32>(c1, d1, 0, 5, 2, 7), 16);
-  v128.store(m += mRow, v128.shuffle<f32>(d0, c0, 0, 5, 2, 7));
-  v128.store(m, v128.shuffle<f32>(d1, c1, 0, 5, 2, 7), 16);
+  v128.store(m, alternating(a0, b0));
+  v128.store(m, alternating(a1, b1), 16);
+  v128.store(m += mRow, alternating(b0, a0));
+  v128.store(m, alternating(b1, a1), 16);
+  v128.store(m += mRow, alternating(c0, d0));
+  v128.store(m, alternating(c1, d1), 16);
+  v128.store(m += mRow, alternating(d0, c0));
+  v128.store(m, alternating(d1, c1), 16);
 }
 
-/** The most terms in a float32 sum; longer sums add such sums in float64. */
-const DEPTH: i32 = 256;
-/** The same for products with a column, whose sums along rows are four interleaved sums. */
-const LONG: i32 = 1024;
-
-/** Like {@link tile}, for any depth; `sums` is room for 32 float64 numbers. */
-function deepTile(u: usize, uStep: usize, depth: i32, v: usize, vStep: usize, m: usize, mRow: usize, sums: usize): void {
-  if (depth > DEPTH) memory.fill(sums, 0, 256);
-  for (let k = 0;; k += DEPTH) {
-    tile(u + k * uStep, uStep, min(DEPTH, depth - k), v + k * vStep, vStep, m, mRow);
-    if (depth <= DEPTH) return;
-    for (let row: usize = 0; row < 4; row++) addWide(m + row * mRow, sums + 64 * row, 8);
-    if (k + DEPTH >= depth) break;
-  }
-  for (let row: usize = 0; row < 4; row++) roundWide(sums + 64 * row, m + row * mRow, 8);
+/** The numbers 0 and 2 of x and 1 and 3 of y. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function alternating(x: v128, y: v128): v128 {
+  return v128.shuffle<f32>(x, y, 0, 5, 2, 7);
 }
+
+/** The most terms in a float32 sum; longer sums, which are computed in blocks, add such sums in float64. */
+export const DEPTH: i32 = 256;
 
 /** Adds `count` float32 numbers, rounded up to a multiple of four, to float64 numbers. */
-function addWide(from: usize, sums: usize, count: i32): void {
+export function addWide(from: usize, sums: usize, count: i32): void {
   for (; count > 0; count -= 4, from += 16, sums += 32) {
     const x = v128.load(from);
     v128.store(sums, f64x2.add(v128.load(sums), f64x2.promote_low_f32x4(x)));
@@ -92,7 +100,7 @@ function addWide(from: usize, sums: usize, count: i32): void {
 }
 
 /** Rounds float64 numbers to float32. */
-function roundWide(sums: usize, to: usize, count: i32): void {
+export function roundWide(sums: usize, to: usize, count: i32): void {
   for (; count > 0; count -= 4, sums += 32, to += 16) {
     const low = f32x4.demote_f64x2_zero(v128.load(sums)), high = f32x4.demote_f64x2_zero(v128.load(sums, 16));
     v128.store(to, v128.shuffle<f32>(low, high, 0, 1, 4, 5));
@@ -111,7 +119,10 @@ export function packPanels(at: usize, part: i32, parts: i32, thread: i32): void 
   if (job.columns != job.b) {
     const count = (job.m + 7) >> 3;
     for (let j = beginning(part, parts, count), end = beginning(part + 1, parts, count); j < end; j++) {
-      pack(job.b + 8 * j * job.bColumn, job.bColumn, job.bRow, min(8, job.m - 8 * j), depth, job.columns + j * job.columnsNext, 8);
+      let from = job.b + 8 * j * job.bColumn, to = job.columns + j * job.columnsNext;
+      for (let k = 0; k < depth; k += STEPS, from += STEPS * job.bRow, to += job.columnsChunk) {
+        pack(from, job.bColumn, job.bRow, min(8, job.m - 8 * j), min(STEPS, depth - k), to, 8);
+      }
     }
   }
 }
@@ -121,18 +132,29 @@ export function multiplyPanels(at: usize, part: i32, parts: i32, thread: i32): v
   const job = changetype<MatrixProduct>(at), n = job.n, m = job.m, fours = (n + 3) >> 2, eights = (m + 7) >> 3;
   const columnParts = job.columnParts, rowParts = parts / columnParts, row = part / columnParts, column = part % columnParts;
   const first = beginning(row, rowParts, fours), last = beginning(row + 1, rowParts, fours);
-  const products = job.scratch + 512 * thread, sums = products + 128;
-  for (let j = beginning(column, columnParts, eights), end = beginning(column + 1, columnParts, eights); j < end; j++) {
-    const v = job.columns + j * job.columnsNext, width = min(8, m - 8 * j);
+  const left = beginning(column, columnParts, eights), right = beginning(column + 1, columnParts, eights);
+  const products = job.scratch + job.scratchNext * thread, depth = job.depth;
+  if (job.held || depth > DEPTH) return multiplyBlocks(job, first, last, left, right, products);
+  for (let j = left; j < right; j++) {
+    const v = job.columns + j * job.columnsNext;
     for (let i = first; i < last; i++) {
-      const u = job.rows + i * job.rowsNext, height = min(4, n - 4 * i), whole = width == 8 && height == 4;
-      let c = job.c + 4 * (4 * i * m + 8 * j), from = products;
-      deepTile(u, job.rowsStep, job.depth, v, job.columnsStep, whole ? c : products, whole ? 4 * m : 32, sums);
-      if (whole) continue;
-      for (let k = 0; k < height; k++, from += 32, c += 4 * m) {
-        for (let l = 0; l < 4 * width; l += 4) store<f32>(c + l, load<f32>(from + l));
-      }
+      const u = job.rows + i * job.rowsNext, whole = 8 * j + 8 <= m && 4 * i + 4 <= n;
+      const c = job.c + 4 * (4 * i * m + 8 * j);
+      tile(u, job.rowsStep, depth, v, job.columnsStep, whole ? c : products, whole ? 4 * m : 32, false);
+      if (!whole) copyTile(job, i, j, products);
     }
+  }
+}
+
+/** Copies a tile of four rows of eight to the i-th rows and j-th columns of C, as far as C has them. */
+export function copyTile(job: MatrixProduct, i: i32, j: i32, from: usize): void {
+  const m = job.m, height = min(4, job.n - 4 * i), width = min(8, m - 8 * j);
+  let c = job.c + 4 * (4 * i * m + 8 * j);
+  for (let k = 0; k < height; k++, from += 32, c += 4 * m) {
+    if (width == 8) {
+      v128.store(c, v128.load(from));
+      v128.store(c, v128.load(from, 16), 16);
+    } else for (let l = 0; l < 4 * width; l += 4) store<f32>(c + l, load<f32>(from + l));
   }
 }
 
@@ -168,90 +190,4 @@ function transposeFour(from: usize, step: i32, depth: i32, to: usize, row: usize
   for (; k > 0; k--, from += 4, to += row) {
     for (let line: usize = 0; line < 4; line++) store<f32>(to + 4 * line, load<f32>(from + line * (step as usize)));
   }
-}
-
-/**
- * z = A y for a column y; A is contiguous along rows or along columns. Strides are in bytes. A sum along a row is four
- * interleaved sums.
- * @param sums room for n + 3 float64 numbers
- */
-export function multiplyVector(a: usize, row: i32, column: i32, n: i32, depth: i32, y: usize, step: i32, z: usize, sums: usize): void {
-  if (column == 4) {
-    let i = 0;
-    if (step == 4 && depth <= LONG) for (; i <= n - 4; i += 4, a += 4 * row, z += 16) v128.store(z, fourDots(a, row, y, depth));
-    for (; i < n; i++, a += row, z += 4) {
-      let total: f64 = 0;
-      for (let k = 0; k < depth; k += LONG) total += dot(a + 4 * k, y + k * step, step, min(LONG, depth - k));
-      store<f32>(z, total as f32);
-    }
-    return;
-  }
-  if (depth <= LONG) return addColumns(a, row, column, n, depth, y, step, z);
-  memory.fill(sums, 0, 8 * (n + 3));
-  for (let k = 0; k < depth; k += LONG) {
-    addColumns(a + k * column, row, column, n, min(LONG, depth - k), y + k * step, step, z);
-    addWide(z, sums, n);
-  }
-  roundWide(sums, z, n);
-}
-
-function dot(a: usize, y: usize, step: i32, depth: i32): f32 {
-  let sums = f32x4.splat(0), k = 0;
-  if (step == 4) for (; k <= depth - 4; k += 4) sums = f32x4.add(sums, f32x4.mul(v128.load(a + 4 * k), v128.load(y + 4 * k)));
-  let sum = f32x4.extract_lane(sums, 0) + f32x4.extract_lane(sums, 1) + (f32x4.extract_lane(sums, 2) + f32x4.extract_lane(sums, 3));
-  for (; k < depth; k++) sum += load<f32>(a + 4 * k) * load<f32>(y + k * step);
-  return sum;
-}
-
-/** Four sums along rows at once, each as {@link dot} does it: one sum alone waits for its additions. */
-function fourDots(a: usize, row: i32, y: usize, depth: i32): v128 {
-  const b = a + row, c = b + row, d = c + row;
-  let w = f32x4.splat(0), x = f32x4.splat(0), v = f32x4.splat(0), u = f32x4.splat(0), k: usize = 0;
-  const end: usize = 4 * (depth & ~3);
-  for (; k < end; k += 16) {
-    const factor = v128.load(y + k);
-    w = f32x4.add(w, f32x4.mul(v128.load(a + k), factor));
-    x = f32x4.add(x, f32x4.mul(v128.load(b + k), factor));
-    v = f32x4.add(v, f32x4.mul(v128.load(c + k), factor));
-    u = f32x4.add(u, f32x4.mul(v128.load(d + k), factor));
-  }
-  const low = f32x4.add(firsts(w, x, v, u), seconds(w, x, v, u)), high = f32x4.add(thirds(w, x, v, u), fourths(w, x, v, u));
-  let sums = f32x4.add(low, high);
-  for (const last: usize = 4 * depth; k < last; k += 4) {
-    let column = v128.load32_zero(a + k);
-    column = v128.load32_lane(b + k, column, 1);
-    column = v128.load32_lane(c + k, column, 2);
-    column = v128.load32_lane(d + k, column, 3);
-    sums = f32x4.add(sums, f32x4.mul(column, v128.load32_splat(y + k)));
-  }
-  return sums;
-}
-
-function addColumns(a: usize, row: i32, column: i32, n: i32, depth: i32, y: usize, step: i32, z: usize): void {
-  if (row == 4) {
-    for (; n >= 16; n -= 16, a += 64, z += 64) addSixteen(a, column, depth, y, step, z);
-  }
-  memory.fill(z, 0, 4 * n);
-  for (let k = 0; k < depth; k++, a += column, y += step) {
-    const factor = load<f32>(y), four = f32x4.splat(factor);
-    let i = 0;
-    for (; i <= n - 4; i += 4) v128.store(z + 4 * i, f32x4.add(v128.load(z + 4 * i), f32x4.mul(four, v128.load(a + i * row))));
-    for (; i < n; i++) store<f32>(z + 4 * i, load<f32>(z + 4 * i) + factor * load<f32>(a + i * row));
-  }
-}
-
-/** Sixteen sums of {@link addColumns}, which stay in registers. */
-function addSixteen(a: usize, column: i32, depth: i32, y: usize, step: i32, z: usize): void {
-  let s = f32x4.splat(0), t = f32x4.splat(0), u = f32x4.splat(0), v = f32x4.splat(0);
-  for (let k = 0; k < depth; k++, a += column, y += step) {
-    const factor = v128.load32_splat(y);
-    s = f32x4.add(s, f32x4.mul(factor, v128.load(a)));
-    t = f32x4.add(t, f32x4.mul(factor, v128.load(a, 16)));
-    u = f32x4.add(u, f32x4.mul(factor, v128.load(a, 32)));
-    v = f32x4.add(v, f32x4.mul(factor, v128.load(a, 48)));
-  }
-  v128.store(z, s);
-  v128.store(z, t, 16);
-  v128.store(z, u, 32);
-  v128.store(z, v, 48);
 }

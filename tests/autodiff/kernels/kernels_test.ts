@@ -32,6 +32,34 @@ for (const [variant, threads] of [["relaxed", 1], ["simd", 1], ["relaxed", 3], [
     ));
 
   test(
+    `${name}: products in blocks agree with plain loops, over strides, edges of tiles, of blocks and of sums`,
+    { skip },
+    () => {
+      const rows = fc.integer({ min: 1, max: 70 }), columns = fc.integer({ min: 128, max: 300 });
+      const depth = fc.oneof(fc.integer({ min: 64, max: 130 }), fc.integer({ min: 250, max: 330 }));
+      return fc.assert(
+        fc.property(rows, columns, depth, fc.boolean(), fc.boolean(), seed, (n, m, k, left, right, seed) => {
+          const turn = (rows: number, columns: number, seed: number) =>
+            here(new Tensor(array([columns, rows], seed)).transpose().array);
+          const x = left ? turn(n, k, seed) : array([n, k], seed), y = right ? turn(k, m, seed + 1) : array([k, m], seed + 1);
+          agree("matmul", kernels!.matmul(x, y), plain.matmul(x, y), plain.matmul(magnitudes(x), magnitudes(y)));
+          // A row's bits do not depend on other rows, nor on other columns, whichever kernel computes them.
+          const few = view(
+            Float32Array.from(
+              { length: 40 * k },
+              (_, i) => y.data[y.offset + Math.floor(i / 40) * y.stride[0] + i % 40 * y.stride[1]],
+            ),
+            [k, 40],
+          );
+          const all = kernels!.matmul(x, y), part = kernels!.matmul(x, few);
+          for (let i = 0; i < n; i++) deepEqual(part.slice(40 * i, 40 * i + 40), all.slice(m * i, m * i + 40));
+        }),
+        { seed: 3, numRuns: 40 },
+      );
+    },
+  );
+
+  test(
     `${name}: convolution and both gradients agree with plain loops, over shapes, strides and paddings`,
     { skip },
     () => {
