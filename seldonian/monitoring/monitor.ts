@@ -16,13 +16,12 @@ import { monitorOptions } from "./monitor_options.ts";
 import { driftIn, followInputs, meansOf } from "./drift.ts";
 import { newCapital } from "./e_process.ts";
 import type { Kept, MonitorOptions, MonitorPoint, MonitorReport, MonitorState, ToWatch } from "./monitor_kinds.ts";
-import { ofOlder } from "./older_state.ts";
 import { checkWatchable, clustersIn, isLabelled, ofClusters, type Outcome, type Read, read, type Reading } from "./outcomes.ts";
 import type { PopulationSet } from "./watch.ts";
 import { Watching } from "./watching.ts";
 
-/** The format of states, and the one before it. */
-const format = "seldonian monitor 3", olderFormat = "seldonian monitor 2";
+/** The format of states. */
+const format = "seldonian monitor 4";
 
 /** The most points of the figure. */
 const mostPoints = 100;
@@ -207,8 +206,7 @@ export class Monitor {
   }
 
   /**
-   * The monitor that was kept. One of format 2, whose bets had other weights, goes on under these with the evidence that it had,
-   * without that which it summed over measures with labels and without.
+   * The monitor that was kept.
    * @param state from `toJSON()`, or its JSON read again
    * @param options custom measures in its promises
    * @throws {RangeError} for another format, and for a state that is not as it was kept. That shows a mishap, not a forger, who can
@@ -216,15 +214,15 @@ export class Monitor {
    */
   static fromJSON(state: MonitorState, options: Pick<MonitorOptions, "measures"> = {}): Monitor {
     const { measures } = checkOptions("continue a monitor", options, { measures: list });
-    if (state?.format !== format && state?.format as string !== olderFormat) {
+    if (state?.format !== format) {
       throw new RangeError(`Cannot continue a monitor: wanted its state, with format "${format}"`);
     }
-    const { format: found, check, ...checked } = state;
+    const { format: _, check, ...checked } = state;
     if (check !== checksum(checked)) {
       throw new RangeError("Cannot continue a monitor: its state is not as it was kept; wanted what toJSON() gave, unchanged");
     }
     const monitor = new Monitor(state.promises, { ...state.options, ...(measures && { measures }) });
-    monitor.#kept = found === format ? structuredClone(state.kept) : ofOlder(state.kept, monitor.#reading.promised);
+    monitor.#kept = structuredClone(state.kept);
     monitor.#compile();
     return monitor;
   }
@@ -255,8 +253,7 @@ export class Monitor {
     const { exclusive = [], clusters: clustered = false } = this.#options,
       about = { exclusive, classes: Math.max(2, outputs), clustered };
     const watching = this.#watching = new Watching(this.#reading.promised, about, this.#set(conditions));
-    // A promise without a state begins.
-    this.#kept.states = watching.initial().map((own, i) => states[i]?.length > 0 ? states[i] : own);
+    if (states.length === 0) this.#kept.states = watching.initial();
   }
 
   #set(conditions: readonly Condition[] | undefined): PopulationSet | null {

@@ -121,7 +121,7 @@ export interface MonitorPoint {
 /** Everything that a monitor keeps, as JSON; its size does not grow with the number of outcomes. */
 export interface MonitorState {
   /** The format's version. */
-  format: "seldonian monitor 3";
+  format: "seldonian monitor 4";
   /** CRC-32 of the rest, which shows whether it was changed by mishap. */
   check: number;
   /** The promises' texts. */

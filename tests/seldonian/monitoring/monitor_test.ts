@@ -203,8 +203,8 @@ test("a state that was changed or cut is refused; one whose keys a store has sor
       );
     }
   }
-  for (const  of of[null, 3, "x", [], { ...monitor.toJSON(), format: "seldonian monitor 1" }]) {
-    throws(() => Monitor.fromJSON(of as never), /wanted its state, with format "seldonian monitor 3"/);
+  for (const  of of[null, 3, "x", [], { ...monitor.toJSON(), format: "seldonian monitor 3" }]) {
+    throws(() => Monitor.fromJSON(of as never), /wanted its state, with format "seldonian monitor 4"/);
   }
   const sorted = JSON.parse(
     JSON.stringify(monitor),
