@@ -44,19 +44,19 @@ export class Monitor {
   /**
    * A monitor that has seen nothing.
    * @param promised a certificate, or promises; of a certificate, `verify()` checks the seal, which this cannot
-   * @throws {RangeError} for a certificate whose reports are of other promises, and for what is not watched for other populations
+   * @throws {RangeError} for a certificate whose reports are of other promises, whose test failed, or that says otherwise than the
+   * options; and for what is not watched for other populations
    * @throws {ConstraintError} for a text that cannot be read, and for a measure that single outcomes do not have
    * @throws {TypeError} for an unknown option
    */
   constructor(promised: CertificateParts | readonly ToWatch[], options: MonitorOptions = {}) {
     const { alpha = 0.05, measures = [], reference, ...given } = checkOptions("watch", options, monitorOptions);
     checkArgument("watch", "the promises", promised, promisedKind);
-    const certified = "test" in promised ? certifiedIn(promised) : undefined;
-    const { rates = certified?.rates ?? "expected", ranges = certified?.ranges ?? {}, exclusive = [], classes } = given;
-    const { shift = certified?.shift, clusters = certified?.clusters ?? false } = given,
-      populations = shift === undefined ? null : statedShift(shift);
-    const stated = certified?.constraints ?? promised as readonly ToWatch[];
-    const constraints = stated.map((one) => {
+    const { exclusive = [], classes } = given;
+    const stated = "test" in promised ? certifiedIn(promised, given) : { ...given, constraints: promised as readonly ToWatch[] };
+    const { rates = "expected", ranges = {}, shift, clusters = false } = stated;
+    const populations = shift === undefined ? null : statedShift(shift);
+    const constraints = stated.constraints.map((one) => {
       const { text, forEvery } = typeof one === "string" || one instanceof Constraint ? { text: one } : one as StatedConstraint;
       return { text: statedConstraint({ text, forEvery }, measures), delta: 0.05 };
     });
