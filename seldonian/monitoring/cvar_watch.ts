@@ -39,7 +39,7 @@ export function cvarWatch(form: LinearForm, judgement: Judgement): Watch<CvarSta
       watched.forEach((cell, i) => {
         const width = isLimit ? 0 : cell[1] - cell[0], [least, most] = rangeIn(cell).map((end) => end + width - limit);
         const y = valueIn(cell, z) + width - limit, worst = Math.max(isLimit ? -least : most, 1e-3 * (most - least));
-        growBy(capitals[i], daring / worst * (isLimit ? y : -y));
+        growBy(capitals[i], 1, daring / worst * (isLimit ? y : -y));
       });
       cells.forEach((cell, i) => follow(courses[i], valueIn(cell, z), 1, (rangeIn(cell)[0] + rangeIn(cell)[1]) / 2));
     },

@@ -11,8 +11,8 @@ import { exp } from "../../autodiff/mathematics/elementary.ts";
  * (2023).
  */
 export interface Capital {
-  /** The number of steps. */
-  steps: number;
+  /** The number of rows that steps were of. */
+  rows: number;
   /** Capital by size of bet, of all first steps so far. */
   held: number[];
 }
@@ -20,9 +20,9 @@ export interface Capital {
 /** Sizes of bets, relative to the greatest: neighbours so near that the better one grows at 96 % of the best rate or more. */
 export const sizes: readonly number[] = Array.from({ length: 20 }).reduce<number[]>((all) => [...all, all.at(-1)! / 1.5], [1]);
 
-/** The part of the weight that begins at the first step; first steps after t >= 1 have (1 - atOnce) / (1 + t / 5000) in all. */
+/** The part of the weight that begins at the first step; steps that begin after n >= 1 rows have (1 - atOnce) / (1 + n / 5000) in all. */
 const atOnce = 0.5;
-const waiting = (steps: number) => (1 - atOnce) / (1 + steps / 5000);
+const waiting = (rows: number) => (1 - atOnce) / (1 + rows / 5000);
 
 /** Weights of sizes that begin at once: most on moves by a tenth of the range, which a monitor that learns finds in few steps. */
 const soon = aroundSize(5.5, 1, 0.03);
@@ -38,23 +38,26 @@ function aroundSize(middle: number, deviation: number, least: number): number[] 
 
 /** No step yet. */
 export function newCapital(): Capital {
-  return { steps: 0, held: soon.map((weight) => atOnce * weight) };
+  return { rows: 0, held: soon.map((weight) => atOnce * weight) };
 }
 
-/** One step. @param factorOf what a bet of each size multiplies by, at least 0, of mean at most 1 */
-export function grow(capital: Capital, factorOf: (size: number) => number): void {
-  const begun = waiting(capital.steps) - waiting(++capital.steps), { held } = capital;
+/**
+ * One step.
+ * @param rows that it is of, chosen before it
+ * @param factorOf what a bet of each size multiplies by, at least 0, of mean at most 1
+ */
+export function grow(capital: Capital, rows: number, factorOf: (size: number) => number): void {
+  const begun = waiting(capital.rows) - waiting(capital.rows += rows), { held } = capital;
   // Less than was won is still an e-process, and is never infinite.
   for (let k = 0; k < held.length; k++) held[k] = Math.min(1e300, (held[k] + begun * later[k]) * factorOf(sizes[k]));
 }
 
 /** One step. @param won what the greatest bet wins, more than -1, of mean at most 0; others win in proportion to their size */
-export function growBy(capital: Capital, won: number): void {
-  grow(capital, (size) => 1 + size * won);
+export function growBy(capital: Capital, rows: number, won: number): void {
+  grow(capital, rows, (size) => 1 + size * won);
 }
 
 /** The e-value: the capital of all bets, and what has not begun to bet. */
-export function eValueOf({ steps, held }: Capital): number {
-  if (steps === 0) return 1;
-  return held.reduce((sum, capital) => sum + capital, waiting(steps));
+export function eValueOf({ rows, held }: Capital): number {
+  return rows === 0 ? 1 : held.reduce((sum, capital) => sum + capital, waiting(rows));
 }

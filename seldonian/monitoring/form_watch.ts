@@ -93,7 +93,7 @@ export class FormWatch {
     if (values.every((u) => u === null)) return;
     if (this.kind === "rows") {
       const y = this.#constant + values[0]!, won = this.#greatest * y;
-      growBy(state.capital, won);
+      growBy(state.capital, 1, won);
       this.#follow(state, y, 1);
       return won;
     }
@@ -125,7 +125,7 @@ export class FormWatch {
     const most = daring / Math.max(1e-300, ...about.map((r, i) => (r - parts[i].low) / counts[i]));
     // The best t for an excess g is about g / noise.
     const unit = Math.max(0, this.range[1]) / noise;
-    grow(capital, (size) => {
+    grow(capital, counts.reduce((sum, n) => sum + n), (size) => {
       const t = Math.min(most, unit * size);
       let factor = 1;
       open.forEach((rows, i) => rows.forEach((u) => factor *= 1 + t / counts[i] * (u! - about[i])));
@@ -141,7 +141,7 @@ export class FormWatch {
       const forget = Math.min(0.5, counts[i] / 200);
       recent[i] = r + forget * (sums[i] / counts[i] - r);
     });
-    seen.forEach((n, i) => usual[i] += Math.max(0.1, 1 / capital.steps) * (n - usual[i]));
+    seen.forEach((n, i) => usual[i] += Math.max(0.1, 1 / state.course.steps) * (n - usual[i]));
     state.open = this.#noRows();
     state.seen = seen.map(() => 0);
   }
@@ -163,7 +163,7 @@ export class FormWatch {
     };
     choose(0, 0, this.#constant);
     const all = choices(values.length), y = sum / all;
-    growBy(state.capital, this.#greatest * y);
+    growBy(state.capital, mixedRows, this.#greatest * y);
     this.#follow(state, y, count / all);
     state.open = this.#noRows();
   }
