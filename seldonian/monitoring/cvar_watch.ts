@@ -2,13 +2,11 @@ import type { LinearForm } from "../constraints/linear.ts";
 import { formText } from "../constraints/linear.ts";
 import { type Judgement, rangeOf } from "../constraints/judgement.ts";
 import { type Course, estimateOf, follow, intervalFrom, newCourse } from "./course.ts";
-import { type Capital, eValueOf, growBy, newCapital } from "./e_process.ts";
+import { type Capital, daring, eValueOf, growBy, newCapital } from "./e_process.ts";
 import type { Watch } from "./watch.ts";
 
 /** Cells of thresholds up to the promised value, and beyond it. */
 const below = 32, above = 16;
-/** The part of the greatest bet without ruin that is used. */
-const daring = 0.95;
 
 /** What a limit on a conditional value at risk keeps, by cell of thresholds. */
 export interface CvarState {

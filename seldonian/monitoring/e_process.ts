@@ -20,6 +20,9 @@ export interface Capital {
 /** Sizes of bets, relative to the greatest: neighbours so near that the better one grows at 96 % of the best rate or more. */
 export const sizes: readonly number[] = Array.from({ length: 20 }).reduce<number[]>((all) => [...all, all.at(-1)! / 1.5], [1]);
 
+/** The part of the greatest bet without ruin that is used. */
+export const daring = 0.95;
+
 /** The part of the weight that begins at the first step; steps that begin after n >= 1 rows have (1 - atOnce) / (1 + n / 5000) in all. */
 const atOnce = 0.5;
 const waiting = (rows: number) => (1 - atOnce) / (1 + rows / 5000);

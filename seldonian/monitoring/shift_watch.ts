@@ -1,13 +1,11 @@
 import { formText, type LinearForm } from "../constraints/linear.ts";
 import { pointsOf } from "../shift/vertices.ts";
 import { type Course, estimateOf, follow, intervalFrom, newCourse } from "./course.ts";
-import { type Capital, eValueOf, growBy, newCapital } from "./e_process.ts";
+import { type Capital, daring, eValueOf, growBy, newCapital } from "./e_process.ts";
 import type { Part } from "./form_watch.ts";
 import { type About, kinOf } from "./kin.ts";
 import type { Watch } from "./watch.ts";
 
-/** The part of the greatest bet without ruin that is used. */
-const daring = 0.95;
 /** The most rows of a group in a block, and the part of its usual number there. */
 const mostRows = 32, caution = 0.75;
 /** The weight of the last block in what the next population is chosen by. */
