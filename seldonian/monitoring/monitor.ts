@@ -146,11 +146,12 @@ export class Monitor {
         "Cannot correct an outcome of a cluster, which counts as a whole: add clusters when their outcomes are final",
       );
     }
-    const kept = this.#kept, found = this.#read([old, now], (i) => i === 0 ? "the old outcome" : "the new outcome");
-    const { values, beyond } = found;
-    if (isLabelled(old) && !isLabelled(now)) {
+    // What is refused leaves no trace, not even the number of outputs.
+    if (isRecord(old) && isRecord(now) && isLabelled(old) && !isLabelled(now)) {
       throw new RangeError("Cannot correct an outcome: its label was known; give what it is now, or leave the outcome as it is");
     }
+    const kept = this.#kept, found = this.#read([old, now], (i) => i === 0 ? "the old outcome" : "the new outcome");
+    const { values, beyond } = found;
     for (const [leaf, [before, after]] of values) {
       const mean = kept.means[leaf], counted = !Number.isNaN(before), counts = !Number.isNaN(after);
       mean[0] += Number(counts) - Number(counted);

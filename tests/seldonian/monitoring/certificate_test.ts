@@ -65,11 +65,19 @@ test("an option that says otherwise than the certificate is refused, naming both
   const ranged = JSON.parse(JSON.stringify(plain));
   ranged.test.ranges = { ACC: [0, 2] };
   const other: [typeof plain, MonitorOptions, RegExp][] = [
-    [clustered, { clusters: false }, /^RangeError: Cannot watch a certificate with clusters false: it says true; leave out clusters/],
+    [
+      clustered,
+      { clusters: false },
+      /^RangeError: Cannot watch a certificate with clusters false: it says true; leave out clusters/,
+    ],
     [plain, { clusters: true }, /with clusters true: it says false/],
     [plain, { rates: "expected" }, /with rates "expected": it says "decided"/],
     [plain, { shift }, /with shift g is a 0\.3 to 0\.5, b 0\.5 to 0\.7: it says nothing of other populations/],
-    [shifted, { shift: { g: { a: 0.4, b: 0.6 } } }, /with shift g is a 0\.4, b 0\.6: it says g is a 0\.3 to 0\.5, b 0\.5 to 0\.7/],
+    [
+      shifted,
+      { shift: { g: { a: 0.4, b: 0.6 } } },
+      /with shift g is a 0\.4, b 0\.6: it says g is a 0\.3 to 0\.5, b 0\.5 to 0\.7/,
+    ],
     [shifted, { shift: { g: null } as never }, /wanted/],
     [ranged, { ranges: { ACC: [0, 1] } }, /with ranges\.ACC \[0, 1\]: it says \[0, 2\]/],
     [ranged, { ranges: { ACC: 1 } as never }, /with ranges\.ACC 1/],
@@ -90,6 +98,9 @@ test("a certificate of a test that failed promises nothing, and is not watched a
   const certificate = JSON.parse(JSON.stringify(await certificateOf({}))), { found } = certificate;
   Object.assign(found.constraints[1], { passed: false, verdict: "not shown", upper: 0.1 });
   found.passed = false;
-  throws(() => new Monitor(certificate), /^RangeError: Cannot watch a certificate whose test failed, so that nothing is promised;/);
+  throws(
+    () => new Monitor(certificate),
+    /^RangeError: Cannot watch a certificate whose test failed, so that nothing is promised;/,
+  );
   new Monitor(certificate.test.constraints);
 });
