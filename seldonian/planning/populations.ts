@@ -6,14 +6,14 @@ import { checkPossible, populationsOf } from "../shift/populations.ts";
 import type { Shift } from "../shift/shift.ts";
 import { pointsOf, vertices } from "../shift/vertices.ts";
 import type { Drawn } from "./draws.ts";
-import { givenRate, lawsOf, type Rates, type Stratum } from "./laws.ts";
+import { givenRate, lawsOf, type Stratum } from "./laws.ts";
 
 /** A group of a shift, as it is in the data. */
 export interface PlannedGroup {
   /** Its part of the rows. */
   part: number;
   /** The rate of each measure in it, and the fraction of its rows that the measure covers (default 1). */
-  rates: Rates;
+  rates: Readonly<Record<string, number | { rate: number; part?: number }>>;
 }
 
 const groupParts: Known<PlannedGroup> = {

@@ -16,7 +16,7 @@ import { promiseOptions } from "../problem/promise_kinds.ts";
 import { promises } from "../problem/promises.ts";
 import type { PromiseOptions } from "../problem/stated.ts";
 import { passOften } from "./draws.ts";
-import { givenRate, lawsOf, type Rates, type Stratum } from "./laws.ts";
+import { givenRate, lawsOf, type Stratum } from "./laws.ts";
 import { planned, type PlannedGroup } from "./populations.ts";
 
 /** The assumptions of {@link samplesNeeded} about the model and the data. */
@@ -27,7 +27,7 @@ export interface SamplesNeededOptions extends Pick<PromiseOptions, "analysis" | 
    * For each measure, named as in the constraint: the rate of the model's decisions, and the fraction of all rows that it covers
    * (default 1). With `shift` they are those of each of its {@link groups}.
    */
-  rates?: Rates;
+  rates?: Readonly<Record<string, number | { rate: number; part?: number }>>;
   /** With `shift`, what each of its groups is in the data, by its name there: its part of the rows, and the rates within it. */
   groups?: Readonly<Record<string, PlannedGroup>>;
   /** The probability with which the model should pass, default 0.9. */
