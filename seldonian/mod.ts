@@ -34,6 +34,7 @@ export type { Runner, RunOptions } from "./runner/runner.ts";
 export { runInThreads, serveWork } from "./runner/threads.ts";
 export type { Thread, Workers } from "./runner/threads.ts";
 export { samplesNeeded } from "./planning/samples_needed.ts";
+export type { PlannedGroup } from "./planning/populations.ts";
 export type { SamplesNeededOptions } from "./planning/samples_needed.ts";
 export type { OptimizerOptions, OptimizerSettings } from "./options.ts";
 export type { BoundChoice, Objective, PromiseOptions, StatedConstraint } from "./problem/stated.ts";

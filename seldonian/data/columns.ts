@@ -1,4 +1,5 @@
 import { concatenate, Tensor, tensor } from "../../autodiff/mod.ts";
+import { shown } from "../../autodiff/options.ts";
 
 /**
  * One number, truth value or text a row. In columns, but not in labels, `null`, `undefined`, NaN and "" are missing values. A
@@ -139,10 +140,6 @@ function listed(name: string, column: Column): ArrayLike<unknown> {
   const given = column instanceof Tensor ? column.data : column;
   if (typeof given === "object" && given !== null && typeof given.length === "number") return given;
   throw new TypeError(`Cannot use ${shown(given)} as ${name}: wanted one value for each row`);
-}
-
-function shown(value: unknown): string {
-  return typeof value === "number" || value === undefined ? `${value}` : JSON.stringify(value) ?? typeof value;
 }
 
 /**

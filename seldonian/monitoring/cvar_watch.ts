@@ -2,13 +2,11 @@ import type { LinearForm } from "../constraints/linear.ts";
 import { formText } from "../constraints/linear.ts";
 import { type Judgement, rangeOf } from "../constraints/judgement.ts";
 import { type Course, estimateOf, follow, intervalFrom, newCourse } from "./course.ts";
-import { type Capital, eValueOf, growBy, newCapital } from "./e_process.ts";
+import { type Capital, daring, eValueOf, growBy, newCapital } from "./e_process.ts";
 import type { Watch } from "./watch.ts";
 
 /** Cells of thresholds up to the promised value, and beyond it. */
 const below = 32, above = 16;
-/** The part of the greatest bet without ruin that is used. */
-const daring = 0.95;
 
 /** What a limit on a conditional value at risk keeps, by cell of thresholds. */
 export interface CvarState {
@@ -39,7 +37,7 @@ export function cvarWatch(form: LinearForm, judgement: Judgement): Watch<CvarSta
       watched.forEach((cell, i) => {
         const width = isLimit ? 0 : cell[1] - cell[0], [least, most] = rangeIn(cell).map((end) => end + width - limit);
         const y = valueIn(cell, z) + width - limit, worst = Math.max(isLimit ? -least : most, 1e-3 * (most - least));
-        growBy(capitals[i], daring / worst * (isLimit ? y : -y));
+        growBy(capitals[i], 1, daring / worst * (isLimit ? y : -y));
       });
       cells.forEach((cell, i) => follow(courses[i], valueIn(cell, z), 1, (rangeIn(cell)[0] + rangeIn(cell)[1]) / 2));
     },

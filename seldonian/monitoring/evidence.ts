@@ -1,6 +1,7 @@
 import { exp, log } from "../../autodiff/mathematics/elementary.ts";
 import type { LinearForm } from "../constraints/linear.ts";
-import type { Part } from "./form_watch.ts";
+import { daring, sizes } from "./e_process.ts";
+import { edgeNear, type Part } from "./form_watch.ts";
 
 /** What is kept of the looks at a form, whatever the number of rows. */
 export interface EvidenceState {
@@ -12,12 +13,8 @@ export interface EvidenceState {
   seen: [rows: number, sum: number, squares: number][];
 }
 
-/** Sizes of bets, relative to the greatest: neighbours so near that the better one grows at 96 % of the best rate or more. */
-const sizes: readonly number[] = Array.from({ length: 21 }, (_, k) => 1.5 ** -k);
 /** Capital by size of bet at the beginning: nine tenths are on bets on gaps of a hundredth of the greatest and more. */
 const shares: readonly number[] = sizes.map((_, k) => k < 13 ? 0.9 / 13 : 0.1 / 8);
-/** The part of the greatest bet without ruin that is used. */
-const daring = 0.95;
 /** The most rows that a guess from before the first look counts for. */
 const mostGuessed = 200;
 /** The part of the capital that is on the size of bet that fits the guess. */
@@ -83,11 +80,8 @@ export class FormEvidence {
 
   #bet({ held, guessed }: EvidenceState, values: readonly ArrayLike<number>[]): void {
     const { parts } = this, means = guessed.map(([n, sum]) => sum / n);
-    const noises = guessed.map((sums, i) => varianceOf(sums, parts[i]) / values[i].length),
-      noise = noises.reduce((a, b) => a + b);
-    const excess = means.reduce((sum, mean) => sum + mean, this.#constant);
-    // Where the form is 0, nearest to the guess: against the other points there, the bet wins at least as much.
-    const edge = means.map((mean, i) => mean - excess * noises[i] / noise);
+    const noises = guessed.map((sums, i) => varianceOf(sums, parts[i]) / values[i].length);
+    const noise = noises.reduce((a, b) => a + b), edge = edgeNear(this.#constant, means, noises);
     const widest = Math.max(...parts.map(({ high }, i) => (high - edge[i]) / values[i].length));
     const most = widest > 0 ? daring / widest : Infinity, unit = -this.#least / noise;
     for (let k = 0; k < sizes.length; k++) {

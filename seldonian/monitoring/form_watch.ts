@@ -2,7 +2,7 @@ import { kinshipOf, type Known } from "../constraints/membership.ts";
 import { type About, kinOf } from "./kin.ts";
 import type { LinearForm } from "../constraints/linear.ts";
 import type { Leaf } from "../constraints/expression.ts";
-import { type Capital, grow, growBy, newCapital } from "./e_process.ts";
+import { type Capital, daring, grow, growBy, newCapital } from "./e_process.ts";
 import { type Course, follow, followBy, newCourse } from "./course.ts";
 
 /** The terms of a form on one group of rows: u = Σ coefficient · value. */
@@ -31,8 +31,6 @@ const leastRows = 3, mostRows = 32;
 const caution = 0.75;
 /** The number of rows in a block of groups that may overlap. */
 const mixedRows = 6;
-/** The part of the greatest bet without ruin that is used. */
-const daring = 0.95;
 
 /**
  * Tests "constant + Σ E[u_G | G] <= 0" for all time.
@@ -93,7 +91,7 @@ export class FormWatch {
     if (values.every((u) => u === null)) return;
     if (this.kind === "rows") {
       const y = this.#constant + values[0]!, won = this.#greatest * y;
-      growBy(state.capital, won);
+      growBy(state.capital, 1, won);
       this.#follow(state, y, 1);
       return won;
     }
@@ -118,14 +116,13 @@ export class FormWatch {
     const sums = open.map((rows) => rows.reduce<number>((sum, u) => sum + u!, 0));
     // Guesses of variances, so that the best bet per unit hardly depends on the block.
     const spreads = parts.map(({ low, high }, i) => Math.max(0.01 * (high - low) ** 2, (recent[i] - low) * (high - recent[i])));
-    const noise = spreads.reduce((sum, v, i) => sum + v / counts[i], 0);
-    const excess = recent.reduce((sum, r) => sum + r, this.#constant);
-    const about = recent.map((r, i) => r - excess * spreads[i] / counts[i] / noise);
+    const noises = spreads.map((v, i) => v / counts[i]), noise = noises.reduce((a, b) => a + b);
+    const about = edgeNear(this.#constant, recent, noises);
     // The greatest t that leaves every factor positive.
     const most = daring / Math.max(1e-300, ...about.map((r, i) => (r - parts[i].low) / counts[i]));
     // The best t for an excess g is about g / noise.
     const unit = Math.max(0, this.range[1]) / noise;
-    grow(capital, (size) => {
+    grow(capital, counts.reduce((sum, n) => sum + n), (size) => {
       const t = Math.min(most, unit * size);
       let factor = 1;
       open.forEach((rows, i) => rows.forEach((u) => factor *= 1 + t / counts[i] * (u! - about[i])));
@@ -141,7 +138,7 @@ export class FormWatch {
       const forget = Math.min(0.5, counts[i] / 200);
       recent[i] = r + forget * (sums[i] / counts[i] - r);
     });
-    seen.forEach((n, i) => usual[i] += Math.max(0.1, 1 / capital.steps) * (n - usual[i]));
+    seen.forEach((n, i) => usual[i] += Math.max(0.1, 1 / state.course.steps) * (n - usual[i]));
     state.open = this.#noRows();
     state.seen = seen.map(() => 0);
   }
@@ -163,7 +160,7 @@ export class FormWatch {
     };
     choose(0, 0, this.#constant);
     const all = choices(values.length), y = sum / all;
-    growBy(state.capital, this.#greatest * y);
+    growBy(state.capital, mixedRows, this.#greatest * y);
     this.#follow(state, y, count / all);
     state.open = this.#noRows();
   }
@@ -175,6 +172,12 @@ export class FormWatch {
   #noRows(): FormState["open"] {
     return this.kind === "tuples" ? [] : this.parts.map(() => []);
   }
+}
+
+/** Where constant + Σ u_G is 0, nearest to a guess of u_G: against other such points, a bet on the guess wins at least as much. */
+export function edgeNear(constant: number, guess: readonly number[], noises: readonly number[]): number[] {
+  const excess = guess.reduce((sum, u) => sum + u, constant), noise = noises.reduce((a, b) => a + b);
+  return guess.map((u, i) => u - excess * noises[i] / noise);
 }
 
 /** The groups of a form: measures of the same rows are one. */

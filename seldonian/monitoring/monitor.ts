@@ -16,13 +16,12 @@ import { monitorOptions } from "./monitor_options.ts";
 import { driftIn, followInputs, meansOf } from "./drift.ts";
 import { newCapital } from "./e_process.ts";
 import type { Kept, MonitorOptions, MonitorPoint, MonitorReport, MonitorState, ToWatch } from "./monitor_kinds.ts";
-import { ofOlder } from "./older_state.ts";
 import { checkWatchable, clustersIn, isLabelled, ofClusters, type Outcome, type Read, read, type Reading } from "./outcomes.ts";
 import type { PopulationSet } from "./watch.ts";
 import { Watching } from "./watching.ts";
 
-/** The format of states, and the one before it. */
-const format = "seldonian monitor 3", olderFormat = "seldonian monitor 2";
+/** The format of states. */
+const format = "seldonian monitor 4";
 
 /** The most points of the figure. */
 const mostPoints = 100;
@@ -45,19 +44,19 @@ export class Monitor {
   /**
    * A monitor that has seen nothing.
    * @param promised a certificate, or promises; of a certificate, `verify()` checks the seal, which this cannot
-   * @throws {RangeError} for a certificate whose reports are of other promises, and for what is not watched for other populations
+   * @throws {RangeError} for a certificate whose reports are of other promises, whose test failed, or that says otherwise than the
+   * options; and for what is not watched for other populations
    * @throws {ConstraintError} for a text that cannot be read, and for a measure that single outcomes do not have
    * @throws {TypeError} for an unknown option
    */
   constructor(promised: CertificateParts | readonly ToWatch[], options: MonitorOptions = {}) {
     const { alpha = 0.05, measures = [], reference, ...given } = checkOptions("watch", options, monitorOptions);
     checkArgument("watch", "the promises", promised, promisedKind);
-    const certified = "test" in promised ? certifiedIn(promised) : undefined;
-    const { rates = certified?.rates ?? "expected", ranges = certified?.ranges ?? {}, exclusive = [], classes } = given;
-    const { shift = certified?.shift, clusters = certified?.clusters ?? false } = given,
-      populations = shift === undefined ? null : statedShift(shift);
-    const stated = certified?.constraints ?? promised as readonly ToWatch[];
-    const constraints = stated.map((one) => {
+    const { exclusive = [], classes } = given;
+    const stated = "test" in promised ? certifiedIn(promised, given) : { ...given, constraints: promised as readonly ToWatch[] };
+    const { rates = "expected", ranges = {}, shift, clusters = false } = stated;
+    const populations = shift === undefined ? null : statedShift(shift);
+    const constraints = stated.constraints.map((one) => {
       const { text, forEvery } = typeof one === "string" || one instanceof Constraint ? { text: one } : one as StatedConstraint;
       return { text: statedConstraint({ text, forEvery }, measures), delta: 0.05 };
     });
@@ -147,11 +146,12 @@ export class Monitor {
         "Cannot correct an outcome of a cluster, which counts as a whole: add clusters when their outcomes are final",
       );
     }
-    const kept = this.#kept, found = this.#read([old, now], (i) => i === 0 ? "the old outcome" : "the new outcome");
-    const { values, beyond } = found;
-    if (isLabelled(old) && !isLabelled(now)) {
+    // What is refused leaves no trace, not even the number of outputs.
+    if (isRecord(old) && isRecord(now) && isLabelled(old) && !isLabelled(now)) {
       throw new RangeError("Cannot correct an outcome: its label was known; give what it is now, or leave the outcome as it is");
     }
+    const kept = this.#kept, found = this.#read([old, now], (i) => i === 0 ? "the old outcome" : "the new outcome");
+    const { values, beyond } = found;
     for (const [leaf, [before, after]] of values) {
       const mean = kept.means[leaf], counted = !Number.isNaN(before), counts = !Number.isNaN(after);
       mean[0] += Number(counts) - Number(counted);
@@ -207,8 +207,7 @@ export class Monitor {
   }
 
   /**
-   * The monitor that was kept. One of format 2, whose bets had other weights, goes on under these with the evidence that it had,
-   * without that which it summed over measures with labels and without.
+   * The monitor that was kept.
    * @param state from `toJSON()`, or its JSON read again
    * @param options custom measures in its promises
    * @throws {RangeError} for another format, and for a state that is not as it was kept. That shows a mishap, not a forger, who can
@@ -216,15 +215,15 @@ export class Monitor {
    */
   static fromJSON(state: MonitorState, options: Pick<MonitorOptions, "measures"> = {}): Monitor {
     const { measures } = checkOptions("continue a monitor", options, { measures: list });
-    if (state?.format !== format && state?.format as string !== olderFormat) {
+    if (state?.format !== format) {
       throw new RangeError(`Cannot continue a monitor: wanted its state, with format "${format}"`);
     }
-    const { format: found, check, ...checked } = state;
+    const { format: _, check, ...checked } = state;
     if (check !== checksum(checked)) {
       throw new RangeError("Cannot continue a monitor: its state is not as it was kept; wanted what toJSON() gave, unchanged");
     }
     const monitor = new Monitor(state.promises, { ...state.options, ...(measures && { measures }) });
-    monitor.#kept = found === format ? structuredClone(state.kept) : ofOlder(state.kept, monitor.#reading.promised);
+    monitor.#kept = structuredClone(state.kept);
     monitor.#compile();
     return monitor;
   }
@@ -255,8 +254,7 @@ export class Monitor {
     const { exclusive = [], clusters: clustered = false } = this.#options,
       about = { exclusive, classes: Math.max(2, outputs), clustered };
     const watching = this.#watching = new Watching(this.#reading.promised, about, this.#set(conditions));
-    // A promise without a state begins.
-    this.#kept.states = watching.initial().map((own, i) => states[i]?.length > 0 ? states[i] : own);
+    if (states.length === 0) this.#kept.states = watching.initial();
   }
 
   #set(conditions: readonly Condition[] | undefined): PopulationSet | null {

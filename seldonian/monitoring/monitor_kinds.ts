@@ -7,8 +7,11 @@ import type { PromiseOptions, StatedConstraint } from "../problem/stated.ts";
 import type { Drift, Inputs } from "./drift.ts";
 import type { Capital } from "./e_process.ts";
 
-/** A promise to watch: as it was stated for training, whose delta plays no part here, or its text alone. */
-export type ToWatch = string | Constraint | (Omit<StatedConstraint, "delta"> & { delta?: number });
+/** A promise to watch: as it was stated for training or tested, whose delta and bounds play no part here, or its text alone. */
+export type ToWatch =
+  | string
+  | Constraint
+  | (Pick<StatedConstraint, "text" | "forEvery"> & { [other in Exclude<keyof StatedConstraint, "text" | "forEvery">]?: unknown });
 
 /** The options of a {@link Monitor}. */
 export interface MonitorOptions {
@@ -121,7 +124,7 @@ export interface MonitorPoint {
 /** Everything that a monitor keeps, as JSON; its size does not grow with the number of outcomes. */
 export interface MonitorState {
   /** The format's version. */
-  format: "seldonian monitor 3";
+  format: "seldonian monitor 4";
   /** CRC-32 of the rest, which shows whether it was changed by mishap. */
   check: number;
   /** The promises' texts. */

@@ -1,13 +1,11 @@
 import { formText, type LinearForm } from "../constraints/linear.ts";
 import { pointsOf } from "../shift/vertices.ts";
 import { type Course, estimateOf, follow, intervalFrom, newCourse } from "./course.ts";
-import { type Capital, eValueOf, grow, newCapital } from "./e_process.ts";
+import { type Capital, daring, eValueOf, growBy, newCapital } from "./e_process.ts";
 import type { Part } from "./form_watch.ts";
 import { type About, kinOf } from "./kin.ts";
 import type { Watch } from "./watch.ts";
 
-/** The part of the greatest bet without ruin that is used. */
-const daring = 0.95;
 /** The most rows of a group in a block, and the part of its usual number there. */
 const mostRows = 32, caution = 0.75;
 /** The weight of the last block in what the next population is chosen by. */
@@ -104,14 +102,14 @@ export function shiftWatch(
         (sum, mean, e) => sum + p[e] * p[e] * (product(mean) - mean[4]) / Math.max(1, open[e].rows - 1),
         product(mixed(p, means)),
       );
-      grow(capital, (size) => 1 + greatest * size * y);
+      growBy(capital, counts.reduce((sum, n) => sum + n), greatest * y);
       points.forEach((p, k) => {
         const at = mixed(p, means);
         parts.forEach((_, i) => follow(state.courses[k][i], at[2 * i + 1], at[2 * i], (ranges[i][0] + ranges[i][1]) / 2));
       });
-      const weight = Math.max(latest, 1 / capital.steps);
+      const { steps } = state.courses[0][0], weight = Math.max(latest, 1 / steps);
       recent.forEach((own, e) => own.forEach((x, k) => own[k] += weight * (means[e][k] - x)));
-      seen.forEach((n, e) => usual[e] += Math.max(0.1, 1 / capital.steps) * (n - usual[e]));
+      seen.forEach((n, e) => usual[e] += Math.max(0.1, 1 / steps) * (n - usual[e]));
       state.open = newBlock();
       state.seen = used.map(() => 0);
     },

@@ -62,7 +62,7 @@ export class Watching {
         })
       );
     });
-    if (this.#atOnce > 0 && counts(this.#pooled)) growBy(pool, sum / this.#atOnce);
+    if (this.#atOnce > 0 && counts(this.#pooled)) growBy(pool, 1, sum / this.#atOnce);
   }
 
   /** Rings what must ring. */

@@ -11,32 +11,44 @@ const rateParts: Known<{ rate: number; part?: number }> = { rate: needed(number)
 /** The law of rows that some measures cover: kinds of rows, each with its probability and the measures' values. */
 export interface Law {
   leaves: readonly Leaf[];
-  /** The fraction of all rows that it covers. */
+  /** The fraction of the rows, or of those of its stratum, that it covers. */
   part: number;
   kinds: readonly { p: number; values: readonly number[] }[];
 }
 
-/** The rate of a measure, and its part of the rows. @throws {RangeError} without a rate, and for one outside [0, 1] */
-export function givenRate(leaf: Leaf, rates: Rates): { rate: number; part: number } {
-  const given = rates[`${leaf}`];
+/** A group of the rows, its part of them, and the laws within it. */
+export interface Stratum {
+  part: number;
+  laws: readonly Law[];
+}
+
+/**
+ * The rate of a measure, and its part of the rows.
+ * @param place of the rates, for messages
+ * @throws {RangeError} without a rate, and for one outside [0, 1]
+ */
+export function givenRate(leaf: Leaf, rates: Rates, place = "rates"): { rate: number; part: number } {
+  const given = rates[`${leaf}`], where = place === "rates" ? "" : ` in ${place}`;
   if (given === undefined) {
     throw new RangeError(
-      `Cannot tell how much data is needed: "${leaf}" has no rate; those given are ${Object.keys(rates).join(", ") || "none"}`,
+      `Cannot tell how much data is needed: "${leaf}" has no rate${where}; those given are ${
+        Object.keys(rates).join(", ") || "none"
+      }`,
     );
   }
   const { rate, part = 1 } = typeof given === "number"
     ? { rate: given }
-    : checkOptions("tell how much data is needed", given, rateParts, `rates["${leaf}"]`);
+    : checkOptions("tell how much data is needed", given, rateParts, `${place}["${leaf}"]`);
   for (const [name, value] of Object.entries({ rate, part })) {
     if (!(value >= 0 && value <= 1)) {
-      throw new RangeError(`Cannot use the ${name} ${value} of "${leaf}": wanted a number from 0 to 1`);
+      throw new RangeError(`Cannot use the ${name} ${value} of "${leaf}"${where}: wanted a number from 0 to 1`);
     }
   }
   return { rate, part };
 }
 
 /** Groups measures of the same rows: what one shows of a row also limits the other. */
-export function lawsOf(leaves: readonly Leaf[], rates: Rates, promised: Promised): Law[] {
+export function lawsOf(leaves: readonly Leaf[], rates: Rates, promised: Promised, place?: string): Law[] {
   const groups: Leaf[][] = [];
   for (const leaf of leaves) {
     const group = groups.find(([first]) =>
@@ -46,7 +58,7 @@ export function lawsOf(leaves: readonly Leaf[], rates: Rates, promised: Promised
     else group.push(leaf);
   }
   return groups.map((leaves) => {
-    const given = leaves.map((leaf) => givenRate(leaf, rates)), [{ part }] = given;
+    const given = leaves.map((leaf) => givenRate(leaf, rates, place)), [{ part }] = given;
     if (given.some((other) => other.part !== part)) {
       throw new RangeError(`Cannot use different parts for ${leaves.join(" and ")}: they are of the same rows`);
     }

@@ -4,7 +4,7 @@ import { Tensor, weightedSum } from "../../autodiff/mod.ts";
 import { put } from "../../autodiff/primitives/indexing.ts";
 import { type Members, oneAccount, oneAccountDistance } from "../bounds/one_account.ts";
 import { keptQuantile } from "../bounds/quantiles.ts";
-import type { Batch } from "../constraints/batch.ts";
+import type { Sample, Units } from "../constraints/batch.ts";
 import { combined, type Group } from "../constraints/groups.ts";
 import { type Judgement, rangeOf } from "../constraints/judgement.ts";
 import { rangeOfForm } from "../constraints/linear.ts";
@@ -27,7 +27,7 @@ export function shiftedUpper(
   constant: number,
   mixed: readonly Mixed[],
   delta: number,
-  sample: Batch,
+  sample: Sample & Units,
   strata: Strata,
   judgement: Judgement,
 ): { value: number; n: number } {
@@ -71,7 +71,12 @@ export interface MixedMean {
 }
 
 /** By the delta method: the influence of a row is p_d / c_d a (z - μ) / P(A). */
-export function mixedMean({ group, mixture }: Mixed, sample: Batch, { of, counts }: Strata, judgement: Judgement): MixedMean {
+export function mixedMean(
+  { group, mixture }: Mixed,
+  sample: Sample & Units,
+  { of, counts }: Strata,
+  judgement: Judgement,
+): MixedMean {
   const values = combined(group, sample),
     weights = Float64Array.from(group.rows.data, (row) => mixture[of[row]] / counts[of[row]]);
   const part = weights.reduce((sum, weight) => sum + weight, 0), own = Tensor.from(weights.map((weight) => weight / part));
@@ -86,7 +91,7 @@ export function mixedMean({ group, mixture }: Mixed, sample: Batch, { of, counts
 }
 
 /** The bound of a safety test as candidate rows predict it. */
-export function shiftedForecast(constant: number, means: readonly MixedMean[], delta: number, { rows, testRows }: Batch): {
+export function shiftedForecast(constant: number, means: readonly MixedMean[], delta: number, { rows, testRows }: Units): {
   mean: Tensor;
   upper: Tensor;
 } {

@@ -1,7 +1,7 @@
 import { decided, observed } from "../../autodiff/recorder.ts";
 import { Tensor } from "../../autodiff/mod.ts";
 import { oneAccount } from "../bounds/one_account.ts";
-import type { Batch } from "../constraints/batch.ts";
+import type { Sample, Units } from "../constraints/batch.ts";
 import { type Conjunct, evaluate, type Evaluation, intervalOf, valueOf } from "../constraints/evaluate.ts";
 import { type Expression, type Leaf, leavesIn } from "../constraints/expression.ts";
 import { type Group, jointOf } from "../constraints/groups.ts";
@@ -11,7 +11,7 @@ import { type BoundedLeaf, boundLeaf, checkLeaf } from "../constraints/leaf_boun
 import { formText, intervalOfForm } from "../constraints/linear.ts";
 import { type Mixed, type MixedMean, mixedMean, shiftedForecast, shiftedUpper } from "./bounds.ts";
 import { groupsWith, type ShiftedGroup } from "./groups.ts";
-import { strataOf } from "./strata.ts";
+import type { Strata } from "./strata.ts";
 import { scaled } from "./vertices.ts";
 
 /*
@@ -46,7 +46,9 @@ export class Shifted {
 
   constructor(
     readonly set: PopulationSet,
-    readonly sample: Batch,
+    readonly sample: Sample & Units,
+    /** The groups of its rows. */
+    readonly strata: Strata,
     readonly judgement: Judgement,
     readonly forecast: Forecast | undefined,
   ) {}
@@ -89,7 +91,7 @@ export class Shifted {
 
   /** The greatest bound over the choices of a mixture for each group. */
   #upper(constant: number, groups: readonly Group[], choices: readonly (readonly (readonly number[])[])[], delta: number) {
-    const { sample, judgement, forecast } = this, strata = strataOf(this.set.groups, sample);
+    const { sample, strata, judgement, forecast } = this;
     const none = { upper: Tensor.scalar(Infinity), n: 0, at: "" };
     if (choices.length === 0) return none;
     if (forecast === undefined) groups.forEach(({ terms }) => terms.forEach(({ leaf }) => this.#check(leaf)));
@@ -116,7 +118,7 @@ export class Shifted {
     const known = this.#means.get(mixed.group) ?? new Map<readonly number[], MixedMean>();
     this.#means.set(mixed.group, known);
     const found = known.get(mixed.mixture) ??
-      mixedMean(mixed, this.sample, strataOf(this.set.groups, this.sample), this.judgement);
+      mixedMean(mixed, this.sample, this.strata, this.judgement);
     known.set(mixed.mixture, found);
     return found;
   }
@@ -164,7 +166,7 @@ export class Shifted {
    * @param steps of a search from there, towards vertices, for a worse population within the set
    */
   worst(g: Expression, steps = 0): number {
-    const { of, counts } = strataOf(this.set.groups, this.sample), leaves = leavesIn(g);
+    const { of, counts } = this.strata, leaves = leavesIn(g);
     const sums = new Map(leaves.map((leaf) => {
       const all = counts.map(() => 0), rows = counts.map(() => 0);
       observed(() => {

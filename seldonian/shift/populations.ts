@@ -1,4 +1,4 @@
-import type { Batch, Sample } from "../constraints/batch.ts";
+import type { Batch, Sample, Units } from "../constraints/batch.ts";
 import { evaluate } from "../constraints/evaluate.ts";
 import { type Leaf, leavesIn } from "../constraints/expression.ts";
 import { chosenFor, type Forecast, type Judgement, rangeOf } from "../constraints/judgement.ts";
@@ -6,8 +6,9 @@ import type { Compared, Promised } from "../constraints/promise.ts";
 import type { Source } from "../data/data_set.ts";
 import type { Sets } from "../sets.ts";
 import { Shifted } from "./evaluation.ts";
-import { shiftedGroups } from "./groups.ts";
-import type { Populations, Shift } from "./shift.ts";
+import { type ShiftedGroup, shiftedGroups } from "./groups.ts";
+import type { Populations } from "./shift.ts";
+import { type Strata, strataOf } from "./strata.ts";
 import { pointsOf, vertices } from "./vertices.ts";
 
 /** The most steps of a search for the worst population. */
@@ -24,8 +25,8 @@ export async function shifted(promised: readonly Promised[], sets: Sets<Source>,
     const { shift } = one, key = JSON.stringify(shift);
     if (shift === undefined) found.push(one);
     else {
-      checkPossible(one, sets.main);
-      const populations = made.get(key) ?? await populationsOf(shift, sets.main, isTest);
+      checkPossible(one, sets.main.hasClusters);
+      const populations = made.get(key) ?? populationsOf(await shiftedGroups(shift, sets.main, isTest));
       made.set(key, populations);
       found.push({ ...one, populations });
     }
@@ -33,13 +34,14 @@ export async function shifted(promised: readonly Promised[], sets: Sets<Source>,
   return found;
 }
 
-function checkPossible({ constraint, judgement }: Promised, main: Source): void {
+/** @throws {RangeError} for what cannot be promised for other populations */
+export function checkPossible({ constraint, judgement }: Promised, hasClusters: boolean): void {
   const refuse = (why: string) => {
     throw new RangeError(
       `Cannot promise "${constraint}" for other populations: ${why}; leave out shift, or promise it by itself`,
     );
   };
-  if (main.hasClusters) refuse("rows are in clusters, each of which may have rows of several groups");
+  if (hasClusters) refuse("rows are in clusters, each of which may have rows of several groups");
   for (const leaf of constraint.leaves) {
     const { measure, data } = leaf, chosen = chosenFor(leaf, judgement), [low, high] = rangeOf(leaf, judgement);
     if (data !== undefined) refuse(`${leaf} is of another data set, and shift is of the main one`);
@@ -53,13 +55,19 @@ function checkPossible({ constraint, judgement }: Promised, main: Source): void 
   }
 }
 
-async function populationsOf(shift: Shift, source: Source, isTest: boolean): Promise<Populations> {
-  const groups = await shiftedGroups(shift, source, isTest),
-    corners = vertices(groups),
-    points = pointsOf(corners),
-    strataOfLeaf = new Map<string, number[]>();
-  const over = (leaf: Leaf, sample: Sample, judgement: Judgement, forecast?: Forecast) =>
-    new Shifted({ groups, corners, points, strataOfLeaf }, sample.source(leaf) as Batch, judgement, forecast);
+/**
+ * Bounds for the populations of some groups.
+ * @param stratify the groups of rows; default: by their conditions
+ */
+export function populationsOf(
+  groups: readonly ShiftedGroup[],
+  stratify: (rows: Units) => Strata = (rows) => strataOf(groups, rows as Batch),
+): Populations {
+  const corners = vertices(groups), points = pointsOf(corners), strataOfLeaf = new Map<string, number[]>();
+  const over = (leaf: Leaf, sample: Sample, judgement: Judgement, forecast?: Forecast) => {
+    const rows = sample.source(leaf) as Sample & Units;
+    return new Shifted({ groups, corners, points, strataOfLeaf }, rows, stratify(rows), judgement, forecast);
+  };
   return {
     evaluate(conjunct, sample, judgement, forecast) {
       const [leaf] = leavesIn(conjunct.g);

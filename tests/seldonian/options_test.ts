@@ -126,8 +126,19 @@ const readers: Reader[] = [
   ["explainConstraint()", "shift", (o) => explainConstraint("ACC >= 0.8", 0.1, loose(o))],
   [
     "samplesNeeded()",
-    "delta, rates, power, draws, seed, analysis, bound, shares",
+    "delta, rates, groups, power, draws, seed, analysis, bound, shares, shift",
     (o) => samplesNeeded("ACC >= 0.8", loose({ delta: 0.1, rates: { ACC: 0.99 }, draws: 10, ...o })),
+  ],
+  [
+    "groups of samplesNeeded()",
+    "part, rates",
+    (o) => {
+      const shift = { race: { a: 0.5, b: 0.5 } },
+        a = { part: 1, rates: { ACC: 0.99 }, ...o },
+        b = { part: 0, rates: { ACC: 0.99 } };
+      samplesNeeded("ACC >= 0.8", loose({ delta: 0.1, draws: 2, shift, groups: { a, b } }));
+    },
+    'groups["a"].',
   ],
   [
     "rates of samplesNeeded()",

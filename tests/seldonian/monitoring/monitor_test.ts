@@ -121,6 +121,10 @@ test("an error adds nothing", () => {
       [{ output: 0.5, label: 0 }, /outcome 3: it lacks column "M", which the promise names; give it, or null if unknown/],
       [{ output: 0.5, label: 0, columns: { M: 2 } }, /whether outcome 3 counts.*column "M" is 2, not 0 or 1/],
       [{ output: 0.5, lable: 0, columns: { M: 1 } }, /there is no option "lable"; the nearest is "label"/],
+      [
+        { output: 0.5, label: 0, columns: { M: 1, N: 1n } },
+        /Cannot use 1 in column N: outcome 3 must be a finite number, a truth value/,
+      ],
       [{ label: 0, columns: { M: 1 } }, /outcome 3: output is undefined; wanted a number/],
       [7, /outcome 3: it is 7; wanted \{ output, label, columns \}/],
     ];
@@ -128,6 +132,10 @@ test("an error adds nothing", () => {
     throws(() => monitor.add([good, outcome as Outcome]), message);
     equal(JSON.stringify(monitor), before);
   }
+  // A refused correction does not even say how many outputs there are.
+  const fresh = new Monitor(["PR <= 0.2"]), empty = JSON.stringify(fresh);
+  throws(() => fresh.correct({ output: [0.5, 0.5], label: 1 }, { output: [0.5, 0.5] }), /its label was known/);
+  equal(JSON.stringify(fresh), empty);
 });
 
 test("a missing value of a column counts in no group; names of labels are classes", () => {
@@ -203,8 +211,8 @@ test("a state that was changed or cut is refused; one whose keys a store has sor
       );
     }
   }
-  for (const  of of[null, 3, "x", [], { ...monitor.toJSON(), format: "seldonian monitor 1" }]) {
-    throws(() => Monitor.fromJSON(of as never), /wanted its state, with format "seldonian monitor 3"/);
+  for (const  of of[null, 3, "x", [], { ...monitor.toJSON(), format: "seldonian monitor 3" }]) {
+    throws(() => Monitor.fromJSON(of as never), /wanted its state, with format "seldonian monitor 4"/);
   }
   const sorted = JSON.parse(
     JSON.stringify(monitor),
