@@ -111,7 +111,7 @@ told(
   "the site is built",
   await run(["run", ...rights, "--no-prompt", "npm:vitepress", "build", "--outDir", dist, "--base", base]),
 );
-if (base === "/") await trySearch(dist, 8012);
+if (base === "/") await trySearch(dist, 8014);
 if (Deno.args.includes("--serve")) {
   const port = valueOf("--serve") ?? "8000";
   console.log(`The site is at http://127.0.0.1:${port}/`);

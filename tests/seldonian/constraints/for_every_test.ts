@@ -35,4 +35,12 @@ test("a name can stand for every value of a column", () => {
   const each = forEvery("r", ["a", "b"], constraint("(PR | [race == r]) >= 0.2"));
   equal(`${each}`, 'max(0.2 - (PR | [race == "a"]), 0.2 - (PR | [race == "b"])) <= 0');
   equal(`${forEvery("y", [3], constraint("(PR | [year != y]) >= 0.2"))}`, "0.2 - (PR | [year != 3])");
+  equal(
+    `${forEvery("c", ["a", "b"], constraint("(PR | [c == 1]) >= 0.2"))}`,
+    "max(0.2 - (PR | [a == 1]), 0.2 - (PR | [b == 1])) <= 0",
+  );
+  throws(
+    () => forEvery("c", ["a"], constraint("(PR | [year != y]) >= 0.2")),
+    /no measure has a condition with c, the name for a/,
+  );
 });

@@ -72,6 +72,16 @@ test("sums, differences and products are rounded outward: they contain the exact
     { seed: 8, numRuns: 2000 },
   ));
 
+test("quotients by powers of two are exact, and others are not said to be", () => {
+  const point = (x: number) => ({ lower: Tensor.scalar(x), upper: Tensor.scalar(x) });
+  for (const [a, b] of [[3, 2], [-0.7, 0.25], [0.1, -8], [1, 1], [5, -1]]) {
+    const { lower, upper } = operations["/"].interval(point(a), point(b));
+    ok(lower.value === a / b && upper.value === a / b, `${a} / ${b} is within [${lower.value}, ${upper.value}]`);
+  }
+  const third = operations["/"].interval(point(1), point(3)), one = exactly(1);
+  ok(exactly(third.lower.value) * 3n < one && one < exactly(third.upper.value) * 3n);
+});
+
 interface Tree {
   interval: Interval;
   value: number;

@@ -49,10 +49,13 @@ test("a runner that answers with something else, or with another trial, is an er
 });
 
 test("a signal ends an experiment whose trial hangs, here and in another runner; what is kept is there", async () => {
-  const hangs: Contender = { settings: "hangs", outputs: () => new Promise(() => {}) };
-  const asked = { ...one, contenders: { ...one.contenders, hangs } }, run = experimentTrials(asked);
-  for (const runner of [undefined, { ...runHere(run), count: 2 }]) {
-    const store = memoryStore(), { trials } = await experiment({ ...asked, runner, store, signal: AbortSignal.timeout(100) });
+  for (const other of [false, true]) {
+    const begun = Promise.withResolvers<void>(), kept = Promise.withResolvers<void>(), stop = new AbortController();
+    const hangs: Contender = { settings: "hangs", outputs: () => (begun.resolve(), new Promise(() => {})) };
+    const asked = { ...one, contenders: { ...one.contenders, hangs } }, store = memoryStore();
+    const runner = other ? { ...runHere(experimentTrials(asked)), count: 2 } : undefined;
+    Promise.all([begun.promise, kept.promise]).then(() => stop.abort(new Error("enough")));
+    const { trials } = await experiment({ ...asked, runner, store, signal: stop.signal, onTrial: () => kept.resolve() });
     deepEqual(trials.map(({ contender }) => contender), ["constant"]);
     match(`${await experiment({ ...asked, store, signal: AbortSignal.abort() })}`, /constant/);
   }

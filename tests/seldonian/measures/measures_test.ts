@@ -51,6 +51,14 @@ test("multi-class measures take the probability of their class, on the rows of t
   for (const [leaf, wanted] of table) deepEqual(values(batch, leaf), wanted, `${leaf}`);
 });
 
+test("rates of decisions are 0 or 1 in every row, and say so: their bounds are those of such values", () => {
+  const decisions = new Batch(Tensor.from(Float64Array.of(1, 0, 1, 0)), Tensor.from(Float64Array.of(1, 0, 0, 1)), columns);
+  for (const leaf of [ACC, ER, PR, NR, FPR, TNR, FNR, TPR, TP, TN, FP, FN, CM.of(0, 1)]) {
+    ok(values(decisions, leaf).every((z) => z === 0 || z === 1) && leaf.measure.binary, `${leaf}`);
+  }
+  for (const leaf of [Mean_Error, Mean_Squared_Error]) ok(!leaf.measure.binary);
+});
+
 test("regression measures are errors and their squares, also for [n, 1] and float32 predictions", () => {
   const labels = Tensor.from(Float64Array.of(1, 2, 3, 4));
   for (const predictions of [Tensor.from(Float64Array.of(1.5, 2, 2, 0)), Tensor.from(Float32Array.of(1.5, 2, 2, 0), [4, 1])]) {

@@ -135,3 +135,15 @@ test("evidence of long looks is a number, in whatever order their rows come, and
   ok(after(look([2000, 0]), look([40_000, -1]), look([20_000, -1])) > 1e9);
   ok(after(look([60_000, -1]), look([200, 0])) > 1e9 && after(look([60_000, -1]), look([60_000, -1])) < Infinity);
 });
+
+test("a right guess of the means makes evidence grow faster, where the promise is kept by little", () => {
+  for (const [constant, period, n] of [[0.7, 4, 400], [0.72, 4, 2000], [0.85, 10, 1000]]) {
+    const evidence = evidenceOf({ constant, ends: [[-1, 0]] }), rows = Array.from({ length: n }, (_, i) => i % period ? -1 : 0);
+    const [guessed, not] = [[[500, 1 / period - 1] as const], null].map((guesses) => {
+      const state = evidence.initial(guesses);
+      evidence.look(state, [rows]);
+      return evidence.eValue(state);
+    });
+    ok(guessed > 1.5 * not, `${guessed} with the guess, ${not} without`);
+  }
+});

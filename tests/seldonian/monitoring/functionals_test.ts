@@ -34,3 +34,12 @@ test("what is no mean has ranges of its own, and is refused before outcomes or r
     new Monitor(["CVaR_[0.9] * 2 + Mean_Squared_Error <= 1"], { ranges: { CVaR: [0, 4], Mean_Squared_Error: [0, 4] } })
   );
 });
+
+test("what is no mean needs both ends of its range", () => {
+  throws(() => new Monitor(["CVaR_[0.9] <= 4"]), /its values lie in \[0, Infinity\]; declare a range to watch it/);
+  throws(
+    () => new Monitor(["CVaR_[0.9] <= 4"], { ranges: { CVaR: [-Infinity, 4] } }),
+    /lie in \[-Infinity, 4\]; declare a range/,
+  );
+  new Monitor(["CVaR_[0.9] <= 4"], { ranges: { CVaR: [0, 9] } });
+});

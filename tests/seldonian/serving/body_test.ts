@@ -1,4 +1,4 @@
-import { equal, match, rejects } from "node:assert/strict";
+import { equal, match, ok, rejects } from "node:assert/strict";
 import { test } from "node:test";
 import { type BodyLimits, bodyOf, jsonIn } from "../../../seldonian/serving/body.ts";
 import { fc } from "../../deps.ts";
@@ -84,4 +84,19 @@ test("an escaped name is itself, whatever names came before it", async () => {
     equal(JSON.stringify(body), JSON.stringify({ x: 1, [name]: '\\u0061""\n\n\\' }));
     await rejects(() => jsonOf(request(`{"x":1,${JSON.stringify(name)}:1,"${written}":2}`), limits), /twice in one object/);
   }
+});
+
+test("a body without a length and an end is refused at the limit, before the rest arrives", async () => {
+  let sent = 0;
+  const body = new ReadableStream({
+    async pull(to) {
+      to.enqueue(new Uint8Array(100).fill(32));
+      sent++;
+      // Lets other work go on, as a network does.
+      await new Promise((resolve) => setTimeout(resolve));
+    },
+  });
+  const headers = { "content-type": "application/json" }, made = { method: "POST", headers, body, duplex: "half" } as RequestInit;
+  await rejects(() => jsonOf(new Request("http://here/", made), { bytes: 1000, seconds: 10 }), /1000 bytes/);
+  ok(sent < 20, `${100 * sent} bytes were sent`);
 });
