@@ -5,7 +5,7 @@ import { here } from "../../autodiff/remote_array.ts";
 import { recordTape } from "../../autodiff/record_tape.ts";
 import { aside, noteDraw } from "../../autodiff/recorder.ts";
 import type { RandomGenerator } from "../../deps.ts";
-import { type Module, type Pass, tensorsOf } from "../../nn/module.ts";
+import { leavesFields, type Module, type Pass, tensorsOf } from "../../nn/module.ts";
 import { schedules } from "../../nn/optim/mod.ts";
 import { boundsOf, type Course, type Judged } from "./course.ts";
 import type { Trained } from "./trained.ts";
@@ -204,12 +204,13 @@ class Descent<M extends Module> {
   /** An ordinary step that is recorded. Its backward pass starts from multipliers that a replay can set. */
   #recordedStep(epoch: number, rows: Sets<Rows>): string | null {
     const { seeds } = this.#replays;
-    let stopped: string | null = null, step: Pick<RecordedStep, "judged" | "penalties"> | undefined;
+    let stopped: string | null = null, step: Pick<RecordedStep, "judged" | "penalties"> | undefined, isStateless = true;
     const tape = recordTape(
       this.#changing(),
       (endPart) => {
-        const { judged, added: penalties } = this.#judged(rows, this.#forward(rows, (features) => features)),
-          heard = heardOf(judged);
+        let told: Tensor[] = [];
+        isStateless = leavesFields(this.trained.model, () => told = this.#forward(rows, (features) => features));
+        const { judged, added: penalties } = this.#judged(rows, told), heard = heardOf(judged);
         endPart();
         this.#taken++;
         const added = [...penalties, ...this.#weights.regularizer()],
@@ -224,7 +225,7 @@ class Descent<M extends Module> {
       this.#replays.recordings.memory,
       constantsOf(rows),
     );
-    this.#replays.recordings.take(step === undefined || typeof tape === "string" ? null : { ...step, tape });
+    this.#replays.recordings.take(step === undefined || typeof tape === "string" || !isStateless ? null : { ...step, tape });
     return stopped;
   }
 

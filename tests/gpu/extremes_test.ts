@@ -111,7 +111,7 @@ const reductions: Record<string, (x: Tensor) => Tensor> = {
   ...{ logSumExp: (x) => ad.logSumExp(x), softmax: (x) => x.softmax(), logSoftmax: (x) => x.logSoftmax() },
   ...{
     cumsum: (x) => ad.cumsum(x, 0),
-   
+
     maximum: (x) => ad.maximum(x, 1),
     relu: (x) => x.relu(),
   },

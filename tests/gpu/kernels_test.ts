@@ -2,7 +2,7 @@
 import { deepEqual, equal, ok, rejects, throws } from "node:assert/strict";
 import { test } from "node:test";
 import * as ad from "../../autodiff/mod.ts";
-import { type Gpu, openGpu, type Tensor, tensor } from "../../autodiff/mod.ts";
+import { openGpu, type Tensor, tensor } from "../../autodiff/mod.ts";
 import { conv2dPooled } from "../../autodiff/primitives/conv_pool.ts";
 import { fc } from "../deps.ts";
 import { errorOf } from "../helpers/tensors.ts";
