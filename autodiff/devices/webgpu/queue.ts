@@ -150,9 +150,11 @@ export class Queue {
       return found;
     } catch (error) {
       if (error instanceof DeviceError) throw error;
+      // That the card is lost may be told after what it made fail.
+      await new Promise((resolve) => setTimeout(resolve));
       const reason = this.#lost ?? this.#reported ?? (error as Error).message;
       this.#reported = this.#lost;
-      throw new DeviceError(`The ${this.device.name} failed at a read: ${reason}`);
+      throw new DeviceError(`The ${this.device.name} failed at a read: ${reason.replace(/\.$/, "")}`);
     } finally {
       for (const buffer of buffers) buffer.isRead();
     }
