@@ -92,7 +92,7 @@ for (
   const [device, { gpu, skip }, count, seed] of [["as it is", card, full ? 300 : 20, 1], [
     "as a card",
     asCard,
-    full ? 60 : 6,
+    full ? 60 : 15,
     2,
   ]] as const
 ) {
