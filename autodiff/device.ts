@@ -17,6 +17,8 @@ export interface Elementwise {
    * names.
    */
   readonly formula: string;
+  /** The same for int32 in WGSL, where fractions would lose digits. */
+  readonly integers?: string;
 }
 
 /** Operations that reduce many numbers to one. */

@@ -67,6 +67,26 @@ export function settingsIn(model: Module): Record<string, unknown> {
   return found;
 }
 
+/**
+ * Runs `compute`; returns whether it left the numbers, texts and truth values in a model's fields as they were. A forward pass that
+ * changes one has a state, such as a count of its calls.
+ */
+export function leavesFields(model: Module, compute: () => void): boolean {
+  const before = plainFieldsIn(model);
+  compute();
+  const after = plainFieldsIn(model);
+  return before.length === after.length && before.every((field, i) => Object.is(field, after[i]));
+}
+
+function plainFieldsIn(model: Module): unknown[] {
+  const found: unknown[] = [];
+  visitParts(model, (part) => {
+    if (part instanceof Tensor) return;
+    for (const field of Object.values(part)) if (typeof field !== "object" && typeof field !== "function") found.push(field);
+  });
+  return found;
+}
+
 /** Visits the objects in a model's fields, each once, with their names. */
 function visitParts(model: Module, see: (part: object, name: string) => void): void {
   const seen = new Set<unknown>();

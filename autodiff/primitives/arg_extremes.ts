@@ -6,7 +6,7 @@ import { type AnyArray, isRemote } from "../remote_array.ts";
 import { type Shape, showShape, sizeOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { storages } from "../dtype.ts";
-import { add, equal, mul } from "./binary.ts";
+import { add, type Binary, equal, mul, notEqual } from "./binary.ts";
 import { axisOf, type Reduction, reduction } from "./reductions.ts";
 
 interface Place {
@@ -38,13 +38,16 @@ function found(x: NdArray, { axis, sign }: Place, shape: Shape): NdArray {
   return z;
 }
 
-/** The least position of an element that equals the extreme; on devices NaN has no place. */
+/** The least position of an element that equals the extreme, or is NaN as the extreme is. */
 function composed(device: Device<AnyArray>, x: AnyArray, { axis, sign }: Place): AnyArray {
   const length = x.shape[axis], shape = x.shape.map((_, i) => i === axis ? length : 1);
   const own = (numbers: number[], shape: Shape) => view(storages[x.dtype as "float32"].from(numbers), shape);
   const extreme = device.reduce(sign > 0 ? "max" : "min", x, [axis]);
   const before = own(Array.from({ length }, (_, i) => i - length), shape);
-  const places = device.elementwise(mul.operation, [device.elementwise(equal.operation, [x, extreme], x.shape), before], x.shape);
+  const matches = ([{ operation }, y]: readonly [Binary, AnyArray]) => device.elementwise(operation, [x, y], x.shape);
+  const [same, unknown] = ([[equal, extreme], [notEqual, x]] as const).map(matches);
+  const found = device.elementwise(add.operation, [same, unknown], x.shape);
+  const places = device.elementwise(mul.operation, [found, before], x.shape);
   const least = device.reduce("min", places, [axis]);
   return device.cast(device.elementwise(add.operation, [least, own([length], [])], least.shape), "int32");
 }

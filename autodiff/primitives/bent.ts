@@ -19,6 +19,6 @@ export const limited: Unary = unary({
   loop(z, x) {
     for (let i = 0; i < z.length; i++) z[i] = x[i] > 1 ? 1 : x[i] < -1 ? -1 : x[i];
   },
-  formula: "return min(max(x, -1), 1);",
+  formula: "if (x > 1) { return 1; } if (x < -1) { return -1; } return x;",
   gradient: (dy, x) => dy.mul(x.abs().less(1)),
 });

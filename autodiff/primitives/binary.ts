@@ -85,8 +85,12 @@ export const pow: Binary = binary({
     for (let i = 0; i < z.length; i++) z[i] = power(x[i * p], y[i * q]);
   },
   // The power function of devices takes positive numbers only.
-  formula: "if (y == 0) { return 1; } let p = pow(abs(x), y); " +
-    "if (x < 0) { if (abs(y - 2 * floor(y / 2)) == 1) { return -p; } } return p;",
+  formula: "if (y == 0) { return 1; } if (x == 1) { return 1; } " +
+    "if (x == 0) { if (y < 0) { return 1 / abs(x); } return y * x; } let p = pow(abs(x), y); if (x > 0) { return p; } " +
+    "if (x < 0) { if (floor(y) == y) { if (abs(y - 2 * floor(y / 2)) == 1) { return -p; } return p; } return sqrt(x); } " +
+    "return x;",
+  integers: "var p = 1; var b = x; var e = abs(y); while (e > 0) { if ((e & 1) == 1) { p = p * b; } b = b * b; e = e >> 1u; } " +
+    "if (y < 0) { return select(0, p, abs(x) == 1); } return p;",
   gradient: ({ dy, inputs: [x, y], output }) => [
     () => {
       const slope = y.mul(pow(x, y.sub(1)));
@@ -109,7 +113,7 @@ export const maximum: Binary = binary({
   loop(z, x, p, y, q) {
     for (let i = 0; i < z.length; i++) z[i] = Math.max(x[i * p], y[i * q]);
   },
-  formula: "return max(x, y);",
+  formula: "if (x > y) { return x; } if (x <= y) { return y; } return x + y;",
   gradient: ({ dy, inputs: [x, y] }) => [
     () => dy.mul(share(x.less(y), x.equal(y))),
     () => dy.mul(share(y.less(x), x.equal(y))),
@@ -123,7 +127,7 @@ export const minimum: Binary = binary({
   loop(z, x, p, y, q) {
     for (let i = 0; i < z.length; i++) z[i] = Math.min(x[i * p], y[i * q]);
   },
-  formula: "return min(x, y);",
+  formula: "if (x < y) { return x; } if (x >= y) { return y; } return x + y;",
   gradient: ({ dy, inputs: [x, y] }) => [
     () => dy.mul(share(x.greater(y), x.equal(y))),
     () => dy.mul(share(y.greater(x), x.equal(y))),

@@ -10,6 +10,7 @@ export const floor: Unary = unary({
     for (let i = 0; i < z.length; i++) z[i] = Math.floor(x[i]);
   },
   formula: "return floor(x);",
+  integers: "return x;",
   gradient: null,
 });
 
@@ -21,6 +22,7 @@ export const ceil: Unary = unary({
     for (let i = 0; i < z.length; i++) z[i] = Math.ceil(x[i]);
   },
   formula: "return ceil(x);",
+  integers: "return x;",
   gradient: null,
 });
 
@@ -36,7 +38,8 @@ export const round: Unary = unary({
       z[i] = whole === 0 ? x[i] * 0 : Math.abs(x[i]) < 4503599627370496 ? whole : x[i];
     }
   },
-  formula: "let n = floor(x); let r = x - n; if (r < 0.5) { return n; } if (r > 0.5) { return n + 1; } " +
-    "return n + n - 2 * floor(n / 2);",
+  formula: "let n = floor(x); if (n == x) { return x; } let r = x - n; if (r < 0.5) { return n; } " +
+    "if (r > 0.5) { return n + 1; } return n + n - 2 * floor(n / 2);",
+  integers: "return x;",
   gradient: null,
 });

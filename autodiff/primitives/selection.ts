@@ -19,7 +19,7 @@ const choice: Elementwise = {
       to[i] = (a[i * p] & mask) | (b[i * q] & ~mask);
     }
   },
-  formula: "if (w != 0) { return x; } return y;",
+  formula: "if (w == 0) { return y; } return x;",
 };
 
 const choose: Apply = primitive({

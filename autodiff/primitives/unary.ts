@@ -81,7 +81,7 @@ export const relu: Unary = unary({
     if (to === null || from === null) { for (let i = 0; i < z.length; i++) z[i] = x[i] <= 0 ? 0 : x[i]; }
     else for (let i = 0; i < z.length; i++) to[i] = from[i] & -(+!(x[i] <= 0));
   },
-  formula: "return max(x, 0);",
+  formula: "if (x <= 0) { return 0; } return x;",
   gradient: (dy, x) => gate([dy, x]),
 });
 
@@ -102,7 +102,7 @@ export const tanh: Unary = unary({
   name: "tanh",
   loop: (z, x) => each("tanh", z, x),
   // Beyond 15 the result is 1 to the last bit, and some devices overflow.
-  formula: "return tanh(min(max(x, -15), 15));",
+  formula: "if (x > 15) { return 1; } if (x < -15) { return -1; } return tanh(x);",
   gradient: (dy, _, y) => dy.mul(y.mul(y).neg().add(1)),
 });
 

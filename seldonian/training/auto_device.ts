@@ -5,8 +5,9 @@ import type { Source } from "../data/data_set.ts";
 import { there } from "./there.ts";
 
 /**
- * Operations of a step, in thousands of millions, from which a card is expected to be faster. A step on a card takes some two
- * milliseconds however small it is; a processor does about 150 thousand million operations a second.
+ * Operations of a step, in thousands of millions, from which a card is expected to be faster. A step on a card takes an estimated
+ * two milliseconds however small it is. Beside an H200, steps of the tutorial's network did 77 thousand million operations a second
+ * on one core and 232 on eight, so that two milliseconds are 0.15 to 0.46.
  */
 const worthwhile = 0.3;
 

@@ -4,6 +4,7 @@ import { contiguousData, isContiguous, type NdArray, view } from "../../autodiff
 import { isRemote, type RemoteArray } from "../../autodiff/remote_array.ts";
 import { sameShape } from "../../autodiff/shape.ts";
 import { outputsHere } from "../../nn/log_probability.ts";
+import { leavesFields, type Module } from "../../nn/module.ts";
 import { there } from "./there.ts";
 
 /** An optimizer's first steps may differ from later ones. */
@@ -41,7 +42,8 @@ interface Known {
 /**
  * Steps on a card by lists that are prepared once. A step with which another one agreed is replayed: without the model, without a
  * graph and without new arrays. Replays are of features of one shape; steps on others are ordinary. Replays 4, 16, 64, 256,
- * 1024, 2048, … and the last two steps are noted again, and must agree.
+ * 1024, 2048, … and the last two steps are noted again, and must agree. Steps of a model that changes its own fields, as one that
+ * counts its calls, are ordinary.
  */
 export class CardSteps {
   #way: "ordinary" | "note" | "replay" = "ordinary";
@@ -56,7 +58,12 @@ export class CardSteps {
   #known: Known | null = null;
 
   /** @param steps of the training, at most; of the last two, one may be of a smaller batch */
-  constructor(readonly gpu: RecordingGpu, readonly steps: number, readonly changed: (difference: string) => Error) {}
+  constructor(
+    readonly gpu: RecordingGpu,
+    readonly model: Module,
+    readonly steps: number,
+    readonly changed: (difference: string) => Error,
+  ) {}
 
   /** Whether the state's arrays are overwritten two steps later. */
   get overwrites(): boolean {
@@ -77,11 +84,15 @@ export class CardSteps {
       const { replay, outputs } = this.#known!, found = await replay.forward(array);
       return await outputsHere(outputs, (wanted) => this.#leavesOf(wanted, found));
     }
-    const on = place.upload(array), { result, work } = this.gpu.noted(() => compute(() => new Tensor(on)));
+    const on = place.upload(array);
+    let noted!: { result: Tensor[]; work: WorkList };
+    const isStateless = leavesFields(this.model, () => noted = this.gpu.noted(() => compute(() => new Tensor(on))));
+    if (!isStateless && this.#known !== null) throw this.changed("it changes its own fields");
+    const { result, work } = noted;
     this.#outputs = result;
     return await outputsHere(result, async (wanted) => {
-      const [first, ...others] = wanted;
-      if (!wanted.every(isReadable) || !first.requiresGrad || others.some(({ requiresGrad }) => requiresGrad)) {
+      const [first, ...others] = wanted, isReplayable = isStateless && first.requiresGrad && wanted.every(isReadable);
+      if (!isReplayable || others.some(({ requiresGrad }) => requiresGrad)) {
         [this.#off, this.#way] = [true, "ordinary"];
         return await broughtHere(wanted);
       }

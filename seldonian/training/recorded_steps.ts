@@ -3,7 +3,7 @@ import { inStep, Tensor } from "../../autodiff/mod.ts";
 import { recordTape } from "../../autodiff/record_tape.ts";
 import { aside } from "../../autodiff/recorder.ts";
 import { here } from "../../autodiff/remote_array.ts";
-import { type Module, tensorsOf } from "../../nn/module.ts";
+import { leavesFields, type Module, tensorsOf } from "../../nn/module.ts";
 import type { Rows } from "../data/data_set.ts";
 import type { Sets } from "../sets.ts";
 import { boundsOf, type Judged } from "./course.ts";
@@ -47,12 +47,13 @@ export class RecordedSteps<M extends Module> {
   /** A step that is recorded. Its backward pass starts from multipliers that a replay can set. */
   #record(epoch: number, stage: Stage): string | null {
     const { step } = this, { rows } = stage;
-    let stopped: string | null = null, found: Pick<RecordedStep, "judged" | "penalties"> | undefined;
+    let stopped: string | null = null, found: Pick<RecordedStep, "judged" | "penalties"> | undefined, isStateless = true;
     const tape = recordTape(
       this.#changing(stage),
       (endPart) => {
-        const { judged, added: penalties } = step.judged(rows, step.forward(rows, (features) => features)),
-          heard = heardOf(judged);
+        let told: Tensor[] = [];
+        isStateless = leavesFields(step.trained.model, () => told = step.forward(rows, (features) => features));
+        const { judged, added: penalties } = step.judged(rows, told), heard = heardOf(judged);
         endPart();
         const added = [...penalties, ...step.weights.regularizer()], noted = aside(() => step.note(epoch, rows, judged, added));
         if (typeof noted === "string") return void (stopped = noted);
@@ -65,7 +66,7 @@ export class RecordedSteps<M extends Module> {
       stage.recordings.room,
       stage.constants,
     );
-    stage.take(found === undefined || typeof tape === "string" ? null : { ...found, tape });
+    stage.take(found === undefined || typeof tape === "string" || !isStateless ? null : { ...found, tape });
     return stopped;
   }
 

@@ -25,7 +25,12 @@ export function weightsOn<M extends Module>(
   steps: number,
   changed: ((difference: string) => Error) | null,
 ): Weights {
-  return new RemoteWeights(gpu, trained, settings, changed !== null && records(gpu) ? new CardSteps(gpu, steps, changed) : null);
+  return new RemoteWeights(
+    gpu,
+    trained,
+    settings,
+    changed !== null && records(gpu) ? new CardSteps(gpu, trained.model, steps, changed) : null,
+  );
 }
 
 class RemoteWeights<M extends Module> implements Weights {

@@ -2,47 +2,15 @@
 import { deepEqual, equal, ok, rejects, throws } from "node:assert/strict";
 import { test } from "node:test";
 import * as ad from "../../autodiff/mod.ts";
-import { type Gpu, openGpu, type Tensor, tensor } from "../../autodiff/mod.ts";
+import { openGpu, type Tensor, tensor } from "../../autodiff/mod.ts";
 import { conv2dPooled } from "../../autodiff/primitives/conv_pool.ts";
 import { fc } from "../deps.ts";
 import { errorOf } from "../helpers/tensors.ts";
+import { agrees, forAll, numbers } from "./agreement.ts";
 import { optim } from "../../mod.ts";
 import { asCard, card } from "./card.ts";
 
 const { gpu, skip } = card;
-
-/** Numbers from -1 to 1 that differ by `seed`, as float32. */
-function numbers(shape: readonly number[], seed = 0): Tensor {
-  const size = shape.reduce((product, length) => product * length, 1);
-  return tensor(Float32Array.from({ length: size }, (_, i) => Math.sin(1.7 * i + seed)), [...shape]);
-}
-
-/** Checks that values and gradients of a function agree on both devices; with `twice`, gradients of gradients too. */
-async function agrees(
-  gpu: Gpu,
-  what: string,
-  inputs: readonly Tensor[],
-  apply: (x: Tensor[]) => Tensor,
-  twice = false,
-): Promise<void> {
-  const results = [inputs, inputs.map((x) => x.to(gpu))].map((given) => {
-    const weighted = (z: Tensor) => z.mul(numbers(z.shape, 3)).sum();
-    const slopes = (x: Tensor[]) => ad.grad((...x) => weighted(apply(x)))(...x);
-    const steep = (x: Tensor[]) =>
-      ad.grad((...x) => slopes(x).map((slope) => weighted(slope.square())).reduce((a, b) => a.add(b)))(...x);
-    return [apply([...given]), ...slopes([...given]), ...(twice ? steep([...given]) : [])];
-  });
-  for (const [i, wanted] of results[0].entries()) {
-    const [here, there] = [await wanted.read(), await results[1][i].read()], most = Math.max(1, ...Array.from(here, Math.abs));
-    const error = errorOf(Float64Array.from(here, (x) => x / most), Float64Array.from(there, (x) => x / most));
-    ok(error <= 1e-4, `${what}: ${i === 0 ? "its value" : `gradient ${i - 1}`} is off by ${error}`);
-  }
-}
-
-/** Runs a check on samples of a fixed seed. */
-async function forAll<T>(arbitrary: fc.Arbitrary<T>, count: number, check: (one: T) => Promise<void>): Promise<void> {
-  for (const one of fc.sample(arbitrary, { seed: 24, numRuns: count })) await check(one);
-}
 
 const edge = fc.constantFrom(1, 3, 4, 15, 16, 17, 31, 32, 33, 63, 65, 130);
 const layout = fc.constantFrom("rows", "columns", "a part");
@@ -150,7 +118,7 @@ test("an array above the adapter's limit is refused, and a lack of memory is tol
     return { message: "Not enough memory left." };
   };
   try {
-    await rejects(x.mul(2).read(), { name: "DeviceError", message: "The gpu failed at a read: Not enough memory left." });
+    await rejects(x.mul(2).read(), { name: "DeviceError", message: "The gpu failed at a read: Not enough memory left" });
   } finally {
     device.popErrorScope = popErrorScope;
   }

@@ -9,7 +9,7 @@ import { runStep } from "../counted_buffer.ts";
 import type { NotedStep, ReplayedStep, Transfers, WorkList } from "../gpu_device.ts";
 import type { Card } from "./api.ts";
 import { type Operand, typeOf } from "./elementwise.ts";
-import { foldCall, partsOf } from "./folds.ts";
+import { foldCall, foldNumbers, partsOf } from "./folds.ts";
 import { type Kernel, threads } from "./kernel.ts";
 import type { Buffer } from "./memory.ts";
 import { agree } from "./program.ts";
@@ -127,7 +127,13 @@ export abstract class Arrays {
         const last = parts === 1 && i === folds.length - 1, size = outer * parts * inner;
         const { buffer, at } = last && target !== undefined ? target : { buffer: this.made(operation, size, [z]), at: 0 };
         const pass = foldCall(operation, type, { outer, length, inner, offset: z.offset, parts, at }, last && divisor !== 1);
-        this.queue.run({ ...pass, name: operation, inputs: [z.buffer as Buffer], outputs: [buffer], reals: [divisor] });
+        this.queue.run({
+          ...pass,
+          name: operation,
+          inputs: [z.buffer as Buffer],
+          outputs: [buffer],
+          reals: foldNumbers(divisor),
+        });
         z = array(buffer, z.dtype, [size]);
       }
     }

@@ -1,5 +1,6 @@
 import type { Convolution, Pooling2d } from "../../device.ts";
 import { type Element, whole } from "./kernel.ts";
+import { beats, rectified } from "./moves.ts";
 import { ownNumbers, type Product } from "./products.ts";
 
 /* The three products of a convolution. Images and their patches are never copied: an element of the matrix of patches is found
@@ -63,12 +64,12 @@ export function forward(convolution: Convolution, biased: boolean, pooling: Pool
       `{ let r = u32(y${j} + du); let s = u32(x${j} + dv); if (r < ${rows}u && s < ${columns}u) { ` +
       `v.${"xyzw"[j]} = a1[${own(1)} + base${j} + c * ${rows * columns}u + r * ${columns}u + s]; } }\n`
     ).join("");
-  const best = `let w = ${window}; var best = v.x; var at = 0u; if (v.y > best) { best = v.y; at = 1u; } ` +
-    `if (v.z > best) { best = v.z; at = 2u; } if (v.w > best) { best = v.w; at = 3u; } ` +
+  const best = `let w = ${window}; var best = v.x; var at = 0u; if (beats(v.y, best)) { best = v.y; at = 1u; } ` +
+    `if (beats(v.z, best)) { best = v.z; at = 2u; } if (beats(v.w, best)) { best = v.w; at = 3u; } ` +
     `let plane = w.x * ${outputs}u + m; let to = plane * ${pooledRows * pooledColumns}u + n / 4u % ${
       pooledRows * pooledColumns
     }u; ` +
-    `let sum = best${bias}; z0[to] = ${pooling?.relu ? "max(sum, 0.0)" : "sum"}; ` +
+    `let sum = best${bias}; z0[to] = ${pooling?.relu ? rectified("sum") : "sum"}; ` +
     `z1[to] = i32((plane * ${height}u + 2u * w.y + at / 2u) * ${width}u + 2u * w.z + at % 2u);`;
   const plain = lanes.map((j) =>
     `if (n + ${j}u < ${count}) { z0[((n + ${j}u) / ${pixels}u * ${outputs}u + m) * ${pixels}u + (n + ${j}u) % ${pixels}u] = v.${
@@ -79,6 +80,7 @@ export function forward(convolution: Convolution, biased: boolean, pooling: Pool
     key: `forward ${keyOf(convolution)} ${biased} ${pooling === null ? "" : `${pooling.relu}`} ${wide}`,
     inputs,
     outputs: pooling === null ? ["f32"] : ["f32", "i32"],
+    functions: pooling === null ? "" : beats,
     rows: { along: "k", at: wide ? `a0[(${own(0)} + m * ${terms}u + k) / 4u]` : `a0[${own(0)} + m * ${terms}u + k]`, wide },
     columns: { along: "n", setup: patches(positions, shift, channels * rows * columns), at },
     store: pooling === null ? plain : best,

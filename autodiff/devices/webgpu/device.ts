@@ -18,8 +18,9 @@ import { Multiplying } from "./multiplying.ts";
  * products whose operands are never stored.
  */
 export class WebGpu extends Multiplying implements RecordingGpu {
-  elementwise({ name, formula }: Elementwise, inputs: readonly AnyArray[], shape: Shape): RemoteArray {
-    return this.each(name, formula, ["x", "y", "w"].slice(0, inputs.length), inputs, inputs[0].dtype as DType, shape);
+  elementwise({ name, formula, integers = formula }: Elementwise, inputs: readonly AnyArray[], shape: Shape): RemoteArray {
+    const dtype = inputs[0].dtype as DType, text = dtype === "int32" ? integers : formula;
+    return this.each(name, text, ["x", "y", "w"].slice(0, inputs.length), inputs, dtype, shape);
   }
 
   reduce(operation: ReductionOperation, x: AnyArray, axes: readonly number[], divisor = 1): RemoteArray {

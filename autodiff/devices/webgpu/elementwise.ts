@@ -91,7 +91,7 @@ function callsOf(chain: readonly Each[], mostBuffers: number, isStored: Stored):
     return `a${place}[${operand.same ? "i" : placeOf(chain[0].shape, operand)}]`;
   };
   chain.forEach(({ formula, names, operands, outputs: [output], dtype }, k) => {
-    const type = typeOf(dtype), integers = type === "i32" && !/[./]|\b(exp|log|pow|sqrt|tanh|floor)\(/.test(formula);
+    const type = typeOf(dtype), integers = type === "i32" && !/[./]|\b(exp|log|pow|sqrt|tanh|floor|ceil|sin|cos)\(/.test(formula);
     const inner = integers ? "i32" : "f32";
     const values = operands.map((operand) => converted(valueOf(operand), typeOf(operand.dtype), inner));
     functions += `fn f${k}(${names.map((name) => `${name} : ${inner}`).join(", ")}) -> ${inner} { ${
@@ -155,7 +155,7 @@ export function placeOf(shape: Shape, { stride, offset }: { stride: readonly num
 /** An operand as another type. The only one of an integer operation that may be a fraction is a condition. */
 function converted(value: string, from: string, to: string): string {
   if (from === to) return value;
-  return to === "i32" ? `select(0, 1, ${value} != 0.0)` : `f32(${value})`;
+  return to === "i32" ? `select(1, 0, ${value} == 0.0)` : `f32(${value})`;
 }
 
 const formulas = new Map<string, string>();

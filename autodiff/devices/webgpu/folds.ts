@@ -13,25 +13,41 @@ interface Folding {
   finish: (t: string) => string;
 }
 
+/** WGSL has no text for it. */
+const infinity = real(1);
+
 const plain = { of: (x: string) => x, finish: (t: string) => t };
 const foldings: Record<ReductionOperation | "logSumExp", (type: "f32" | "i32") => Folding> = {
   sum: (type) => ({ ...plain, type, first: `${type}(0)`, join: (a, b) => `${a} + ${b}` }),
   max: (type) => ({
     ...plain,
     type,
-    first: type === "f32" ? "-3.4e38" : "bitcast<i32>(0x80000000u)",
-    join: (a, b) => `max(${a}, ${b})`,
+    first: type === "f32" ? `-${infinity}` : "bitcast<i32>(0x80000000u)",
+    join: (a, b) => type === "f32" ? `greater(${a}, ${b})` : `max(${a}, ${b})`,
   }),
-  min: (type) => ({ ...plain, type, first: type === "f32" ? "3.4e38" : "2147483647", join: (a, b) => `min(${a}, ${b})` }),
+  min: (type) => ({
+    ...plain,
+    type,
+    first: type === "f32" ? infinity : "2147483647",
+    join: (a, b) => type === "f32" ? `-greater(-${a}, -${b})` : `min(${a}, ${b})`,
+  }),
   // The greatest element, and the sum of e^(x - greatest).
   logSumExp: () => ({
     type: "vec2<f32>",
-    first: "vec2<f32>(-3.4e38, 0.0)",
+    first: `vec2<f32>(-${infinity}, 0.0)`,
     of: (x) => `vec2<f32>(${x}, 1.0)`,
     join: (a, b) => `joined(${a}, ${b})`,
     finish: (t) => `${t}.x + log(${t}.y)`,
   }),
 };
+
+/** The greater of two numbers, and NaN before all: WGSL's max may drop it. */
+export const greater = "fn greater(x : f32, y : f32) -> f32 { if (x > y) { return x; } if (x <= y) { return y; } return x + y; }";
+
+/** The real numbers of a pass. */
+export function foldNumbers(divisor: number): number[] {
+  return [divisor, Infinity];
+}
 
 /** Threads of a workgroup. */
 const size = 128;
@@ -75,10 +91,12 @@ export function foldCall(
     }
     return `
 var<workgroup> s : array<${own}, ${size}>;
+${greater}
 fn joined(a : vec2<f32>, b : vec2<f32>) -> vec2<f32> {
-  let g = max(a.x, b.x);
-  return vec2<f32>(g, a.y * exp(a.x - g) + b.y * exp(b.x - g));
+  let g = greater(a.x, b.x);
+  return vec2<f32>(g, a.y * below(a.x, g) + b.y * below(b.x, g));
 }
+fn below(x : f32, g : f32) -> f32 { if (x == g) { return 1.0; } return exp(x - g); }
 ${entry(size)} {
   let g = ${groupIndex}; let rest = g / ${blocks}; let part = rest % ${parts};
   let c = (g % ${blocks}) * ${lanes}u + id % ${lanes}u; let l = (id / ${lanes}u) % ${steps}u;

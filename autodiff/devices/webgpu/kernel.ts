@@ -1,5 +1,5 @@
 import type { Answer, Card } from "./api.ts";
-import type { Buffer } from "./memory.ts";
+import type { Block, Buffer } from "./memory.ts";
 
 /** The type of a kernel's array. */
 export type Element = "f32" | "i32" | "vec4<f32>";
@@ -80,6 +80,9 @@ export interface Compiled {
   readonly groups: Map<string, object>;
 }
 
+/** The most bindings that are kept for a kernel. */
+const mostBindings = 256;
+
 /** Compiles kernels once. */
 export class Compiler {
   readonly #compiled = new Map<string, Compiled>();
@@ -92,6 +95,27 @@ export class Compiler {
   compiled(kernel: Kernel): Compiled {
     let found = this.#compiled.get(kernel.key);
     if (found === undefined) this.#compiled.set(kernel.key, found = this.#compile(kernel));
+    return found;
+  }
+
+  /** Bindings of buffers, and of a call's numbers in `arena`. */
+  bindings({ groups, layout }: Compiled, arena: Block, buffers: readonly Buffer[]): object {
+    let key = `${arena.id}`;
+    for (const { lease: { block }, start, size } of buffers) key += block === null ? " -" : ` ${block.id} ${start} ${size}`;
+    let found = groups.get(key);
+    if (found === undefined) {
+      const numbers = { buffer: arena.memory, offset: 0, size: numberBytes };
+      // An empty array is not read; anything may stand in its place.
+      const resources = [
+        numbers,
+        ...buffers.map(({ lease: { block }, start, size }) =>
+          block === null ? numbers : { buffer: block.memory, offset: start, size: 4 * size }
+        ),
+      ];
+      const entries = resources.map((resource, binding) => ({ binding, resource }));
+      if (groups.size >= mostBindings) groups.clear();
+      groups.set(key, found = this.card.createBindGroup({ layout, entries }));
+    }
     return found;
   }
 

@@ -1,5 +1,5 @@
 import type { Strided } from "../../ndarray.ts";
-import { whole } from "./kernel.ts";
+import { entry, type Kernel, oneEach, threads, whole } from "./kernel.ts";
 import { ownNumbers, type Product } from "./products.ts";
 
 /**
@@ -30,4 +30,15 @@ export function matrixProduct(x: Strided, y: Strided, shared: boolean): { produc
       : [0, 1, 2, 3].map((j) => `if (n + ${j}u < ${whole(1)}) { z0[${result} + ${j}u] = v.${"xyzw"[j]}; }`).join(" "),
   };
   return { product, numbers: [x.offset, down, along, y.offset, below, beside] };
+}
+
+/** The product of matrices of integers, a thread for each element; whole numbers are their count, columns, terms and the layout. */
+export function integerProduct(): Kernel {
+  const [x, down, along, y, below, beside] = [0, 1, 2, 3, 4, 5].map((i) => whole(3 + i));
+  const text = `${entry(threads)} { ${oneEach(whole(0))}
+  let row = ${x} + i / ${whole(1)} * ${down}; let column = ${y} + i % ${whole(1)} * ${beside}; var sum = 0;
+  for (var k = 0u; k < ${whole(2)}; k++) { sum += a0[row + k * ${along}] * a1[column + k * ${below}]; }
+  z0[i] = sum;
+}`;
+  return { key: "integerProduct", inputs: ["i32", "i32"], outputs: ["i32"], text: () => text };
 }

@@ -1,12 +1,21 @@
 import type { Pooling2d } from "../../device.ts";
 import type { AxisRange, Shape } from "../../shape.ts";
 import { coordinatesOf, placeOf } from "./elementwise.ts";
+import { greater } from "./folds.ts";
 import { type Element, entry, type Kernel, oneEach, threads, whole } from "./kernel.ts";
 
 /* Kernels with a thread for each element of the result. Whole number 0 is their count; the first length of a shape may vary.
  */
 
 const start = `${entry(threads)} { ${oneEach(whole(0))}\n`;
+
+/** Whether a number takes the place of the greatest so far: the first among equals stays, and NaN before all. */
+export const beats = "fn beats(x : f32, best : f32) -> bool { return !(x <= best) && best == best; }";
+
+/** max(x, 0), where NaN stays NaN. */
+export function rectified(x: string): string {
+  return `select(${x}, 0.0, ${x} <= 0.0)`;
+}
 
 /** The greatest element of each window of images (a0, from whole number 1), and its position in them. */
 export function pooling({ kernel, stride, padding, relu, shape }: Pooling2d, image: Shape): Kernel {
@@ -16,17 +25,17 @@ export function pooling({ kernel, stride, padding, relu, shape }: Pooling2d, ima
     inputs: ["f32"],
     outputs: ["f32", "i32"],
     text: () =>
-      `${start}${coordinatesOf("i", shape)}
+      `${beats}\n${start}${coordinatesOf("i", shape)}
   let top = i32(c2 * ${stride[0]}u) - ${padding[0]}; let left = i32(c3 * ${stride[1]}u) - ${padding[1]};
   let plane = (c0 * ${channels}u + c1) * ${rows * columns}u; var best = -1; var greatest = 0.0;
   for (var u = 0; u < ${kernel[0]}; u++) { for (var v = 0; v < ${kernel[1]}; v++) {
     let r = u32(top + u); let s = u32(left + v);
     if (r < ${rows}u && s < ${columns}u) {
       let at = plane + r * ${columns}u + s; let x = a0[${whole(1)} + at];
-      if (best < 0 || x > greatest) { greatest = x; best = i32(at); }
+      if (best < 0 || beats(x, greatest)) { greatest = x; best = i32(at); }
     }
   } }
-  z0[i] = ${relu ? "max(greatest, 0.0)" : "greatest"}; z1[i] = best;
+  z0[i] = ${relu ? rectified("greatest") : "greatest"}; z1[i] = best;
 }`,
   };
 }
@@ -115,7 +124,7 @@ export function joining(type: Element, count: number): Kernel {
  * the offset.
  */
 export function logSoftmaxes(): Kernel {
-  const text = `${start}${rowSums}
+  const text = `${greater}\n${start}${rowSums}
   for (var j = 0u; j < ${whole(1)}; j++) { z0[first + j * ${whole(2)}] = a0[${whole(3)} + first + j * ${
     whole(2)
   }] - greatest - sum; }
@@ -125,8 +134,8 @@ export function logSoftmaxes(): Kernel {
 
 /** The log-losses of logits (a0) [rows, classes] for classes (a1), and their slopes for the mean; whole numbers as above. */
 export function logLosses(): Kernel {
-  const text = `${start}${rowSums}
-  let label = u32(a1[i]); z0[i] = sum + greatest - a0[${whole(3)} + first + label];
+  const text = `${greater}\n${start}${rowSums}
+  let label = u32(a1[i]); z0[i] = greatest - a0[${whole(3)} + first + label] + sum;
   for (var j = 0u; j < ${whole(1)}; j++) {
     z1[first + j] = (exp(a0[${whole(3)} + first + j] - greatest - sum) - select(0.0, 1.0, j == label)) / f32(${whole(0)});
   }
@@ -135,7 +144,9 @@ export function logLosses(): Kernel {
 }
 
 const rowSums = `
-  let first = i / ${whole(2)} * ${whole(1)} * ${whole(2)} + i % ${whole(2)}; var greatest = -3.4e38; var sum = 0.0;
-  for (var j = 0u; j < ${whole(1)}; j++) { greatest = max(greatest, a0[${whole(3)} + first + j * ${whole(2)}]); }
+  let first = i / ${whole(2)} * ${whole(1)} * ${whole(2)} + i % ${whole(2)}; var greatest = a0[${
+  whole(3)
+} + first]; var sum = 0.0;
+  for (var j = 1u; j < ${whole(1)}; j++) { greatest = greater(greatest, a0[${whole(3)} + first + j * ${whole(2)}]); }
   for (var j = 0u; j < ${whole(1)}; j++) { sum += exp(a0[${whole(3)} + first + j * ${whole(2)}] - greatest); }
   sum = log(sum);`;

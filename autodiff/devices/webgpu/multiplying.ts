@@ -5,7 +5,7 @@ import { sizeOf } from "../../shape.ts";
 import type { Card } from "./api.ts";
 import { array, Arrays, type Opened, type Target } from "./arrays.ts";
 import * as convolutions from "./convolutions.ts";
-import { matrixProduct } from "./matrices.ts";
+import { integerProduct, matrixProduct } from "./matrices.ts";
 import type { Buffer } from "./memory.ts";
 import * as moves from "./moves.ts";
 import { apart, numbersOf, type Plan, planOf, type Product, productKernel, type Sizes, type Tile, tiles } from "./products.ts";
@@ -23,10 +23,10 @@ export abstract class Multiplying extends Arrays {
   }
 
   matmul(x: AnyArray, y: AnyArray): RemoteArray {
-    if (x.dtype === "int32") return this.cast(this.matmul(this.cast(x, "float32"), this.cast(y, "float32")), "int32");
     const [p, q] = [this.there(x), this.there(y)], [m, k] = x.shape, n = y.shape[1], sizes: Sizes = [m, n, k];
     const { product, numbers } = matrixProduct(p, q, this.#shared), target = this.target("matmul", m * n, [p, q]);
-    this.product("matmul", product, sizes, [p, q], () => numbers, target, m * n);
+    if (p.dtype === "int32") this.run("matmul", integerProduct(), [p, q], [target.buffer], [m * n, n, k, ...numbers]);
+    else this.product("matmul", product, sizes, [p, q], () => numbers, target, m * n);
     return array(target.buffer, p.dtype, [m, n]);
   }
 

@@ -1,12 +1,13 @@
 import type { TypedArray } from "../../dtype.ts";
 import { DeviceError, type RemoteDevice } from "../../remote_array.ts";
 import type { Transfers } from "../gpu_device.ts";
-import type { Answer, Card, Encoder, Memory, Pass } from "./api.ts";
+import type { Answer, Card, Encoder, Pass } from "./api.ts";
 import { type Each, joined } from "./elementwise.ts";
 import { type Call, type Compiled, Compiler, dispatchOf, numberBytes } from "./kernel.ts";
-import { type Block, Buffer, giveBack, type Lease, Pool } from "./memory.ts";
-import { aligned, type Noted, Program, type Turns, writeNumbers } from "./program.ts";
+import { Buffer, giveBack, type Lease, Pool } from "./memory.ts";
+import { type Noted, Program, type Turns } from "./program.ts";
 import { type Part, Reader } from "./reader.ts";
+import { Sending } from "./sending.ts";
 
 /** A copy of all elements of a buffer. */
 interface Copy {
@@ -26,9 +27,6 @@ interface Replay {
 /** The most calls that wait for a read. */
 const mostWaiting = 4000;
 
-/** The most bindings that are kept for a kernel. */
-const mostBindings = 256;
-
 /**
  * Work for the card, in order. Nothing runs until a result is read, or much has gathered: then all new uploads cross as one
  * array, and all calls go to the card in one pass of one submission.
@@ -37,6 +35,7 @@ export class Queue {
   readonly transfers: Transfers = { uploads: 0, uploadedBytes: 0, downloads: 0, downloadedBytes: 0, kernels: 0, submissions: 0 };
   readonly pool: Pool;
   readonly #compiler: Compiler;
+  readonly #sending: Sending;
   readonly #reader: Reader;
   readonly #forgotten = new FinalizationRegistry<Lease>(giveBack);
   #waiting: (Call | Each | Copy | Replay)[] = [];
@@ -44,10 +43,6 @@ export class Queue {
   #notes: (Call | Each)[] | null = null;
   /** Whether work is only noted. */
   #only = false;
-  /** What is to be uploaded, and the buffers that will hold it. */
-  #bytes = new ArrayBuffer(1 << 16);
-  #used = 0;
-  #uploads: Buffer[] = [];
   /** Why the card is no longer there. */
   #lost: string | null = null;
   /** The first error that the card reported since the last read. */
@@ -59,6 +54,7 @@ export class Queue {
   constructor(readonly device: RemoteDevice, readonly card: Card, armed: boolean) {
     this.pool = new Pool(card, this.check);
     this.#compiler = new Compiler(card, this.check);
+    this.#sending = new Sending(card, this.pool, this.transfers);
     this.#reader = new Reader(card, armed);
     card.addEventListener("uncapturederror", ({ error }) => this.#failed(error.message));
     card.lost.then(({ message }) => this.#failed(this.#lost = message || "the device is lost"));
@@ -71,13 +67,10 @@ export class Queue {
 
   /** A buffer with a copy of these elements, int32 as they are and others as float32; part of `step`, if given. */
   upload(values: TypedArray, step: Buffer[] | null): Buffer {
-    const buffer = this.made(values.length, step), { maxBufferSize } = this.card.limits;
+    const buffer = this.made(values.length, step);
     if (values.length === 0) return buffer;
-    if (this.#used + 4 * values.length + numberBytes > maxBufferSize) this.flush();
-    buffer.start = this.#space(4 * values.length);
-    const to = values instanceof Int32Array ? Int32Array : Float32Array;
-    new to(this.#bytes, buffer.start, values.length).set(values);
-    this.#uploads.push(buffer);
+    if (!this.#sending.hasRoomFor(values)) this.flush();
+    this.#sending.add(buffer, values);
     return buffer;
   }
 
@@ -157,9 +150,11 @@ export class Queue {
       return found;
     } catch (error) {
       if (error instanceof DeviceError) throw error;
+      // That the card is lost may be told after what it made fail.
+      await new Promise((resolve) => setTimeout(resolve));
       const reason = this.#lost ?? this.#reported ?? (error as Error).message;
       this.#reported = this.#lost;
-      throw new DeviceError(`The ${this.device.name} failed at a read: ${reason}`);
+      throw new DeviceError(`The ${this.device.name} failed at a read: ${reason.replace(/\.$/, "")}`);
     } finally {
       for (const buffer of buffers) buffer.isRead();
     }
@@ -170,7 +165,7 @@ export class Queue {
     const work = joined<Copy | Replay>(this.#waiting, this.mostArrays), calls = work.filter((one) => "kernel" in one);
     this.#waiting = [];
     this.card.pushErrorScope("validation");
-    const encoder = this.card.createCommandEncoder(), { arena, numbers } = this.#send(encoder, work, calls);
+    const encoder = this.card.createCommandEncoder(), { arena, numbers } = this.#sending.send(encoder, programsIn(work), calls);
     let pass: Pass | null = null, pipeline: object | null = null, count = 0;
     for (const one of work) {
       if ("program" in one) {
@@ -182,7 +177,7 @@ export class Queue {
         if (compiled !== null) {
           pass ??= encoder.beginComputePass();
           if (pipeline !== compiled.pipeline) pass.setPipeline(pipeline = compiled.pipeline);
-          pass.setBindGroup(0, this.#bindings(compiled, arena!, [...one.inputs, ...one.outputs]), [at]);
+          pass.setBindGroup(0, this.#compiler.bindings(compiled, arena!, [...one.inputs, ...one.outputs]), [at]);
           pass.dispatchWorkgroups(...dispatchOf(one.groups));
           this.transfers.kernels++;
         }
@@ -233,75 +228,15 @@ export class Queue {
     for (const output of outputs) output.settle();
   }
 
-  /**
-   * Sends the uploads and the calls' numbers to a block, which the queue uses until it has submitted the calls; and programs'
-   * bytes, by themselves if they are all that there is.
-   */
-  #send(encoder: Encoder, work: readonly object[], calls: readonly Call[]): { arena: Block | null; numbers: number } {
-    const numbers = this.#space(numberBytes * calls.length), programs = new Set<Program>();
-    for (const one of work as Partial<Replay>[]) if (one.program?.unsent) programs.add(one.program);
-    if (this.#used === 0 && programs.size < 2) {
-      for (const program of programs) this.#write(program.unsent!, program.bytes, program.bytes.byteLength);
-      for (const program of programs) program.unsent = null;
-      return { arena: null, numbers };
-    }
-    calls.forEach((call, i) => writeNumbers(call, this.#bytes, numbers + i * numberBytes));
-    const starts = [...programs].map(({ bytes }) => this.#space(bytes.byteLength)), arena = this.pool.take(this.#used);
-    for (const [i, program] of [...programs].entries()) {
-      new Uint8Array(this.#bytes).set(new Uint8Array(program.bytes), starts[i]);
-      encoder.copyBufferToBuffer(arena.memory, starts[i], program.unsent!, 0, program.bytes.byteLength);
-      program.unsent = null;
-    }
-    this.#write(arena.memory, this.#bytes, this.#used);
-    for (const buffer of this.#uploads) {
-      arena.users++;
-      buffer.lease.block = arena;
-      buffer.settle();
-    }
-    this.#uploads = [];
-    this.#used = 0;
-    return { arena, numbers };
-  }
-
-  #write(to: Memory, bytes: ArrayBuffer, size: number): void {
-    this.card.queue.writeBuffer(to, 0, bytes, 0, size);
-    this.transfers.uploads++;
-    this.transfers.uploadedBytes += size;
-  }
-
   #failed(message: string): void {
     this.#reported ??= message;
   }
+}
 
-  /** So many bytes among those to be sent; where they begin. */
-  #space(bytes: number): number {
-    const start = this.#used;
-    this.#used += aligned(bytes);
-    if (this.#used > this.#bytes.byteLength) {
-      const more = new ArrayBuffer(Math.max(this.#used, 2 * this.#bytes.byteLength));
-      new Uint8Array(more).set(new Uint8Array(this.#bytes, 0, start));
-      this.#bytes = more;
-    }
-    return start;
-  }
-
-  #bindings({ groups, layout }: Compiled, arena: Block, buffers: readonly Buffer[]): object {
-    let key = `${arena.id}`;
-    for (const { lease: { block }, start, size } of buffers) key += block === null ? " -" : ` ${block.id} ${start} ${size}`;
-    let found = groups.get(key);
-    if (found === undefined) {
-      const numbers = { buffer: arena.memory, offset: 0, size: numberBytes };
-      // An empty array is not read; anything may stand in its place.
-      const resources = [
-        numbers,
-        ...buffers.map(({ lease: { block }, start, size }) =>
-          block === null ? numbers : { buffer: block.memory, offset: start, size: 4 * size }
-        ),
-      ];
-      const entries = resources.map((resource, binding) => ({ binding, resource }));
-      if (groups.size >= mostBindings) groups.clear();
-      groups.set(key, found = this.card.createBindGroup({ layout, entries }));
-    }
-    return found;
-  }
+/** The programs whose bytes are not on the card yet. */
+function programsIn(work: readonly object[]): Set<Program> {
+  const programs = (work as Partial<Replay>[]).flatMap(({ program }) =>
+    program === undefined || program.unsent === null ? [] : [program]
+  );
+  return new Set(programs);
 }
