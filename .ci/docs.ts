@@ -8,6 +8,7 @@ import { basename, dirname, extname, join, relative } from "node:path";
 import { apiDocuments, apiPages } from "./docs_api.ts";
 import { trySearch } from "./docs_search.ts";
 import { brokenLinks, linksOf } from "./links.ts";
+import { serve } from "./serve.ts";
 import { ended, told } from "./tally.ts";
 
 const root = new URL("..", import.meta.url).pathname, dist = join(root, "dist/docs"), deno = Deno.execPath();
@@ -111,10 +112,8 @@ told(
   "the site is built",
   await run(["run", ...rights, "--no-prompt", "npm:vitepress", "build", "--outDir", dist, "--base", base]),
 );
-if (base === "/") await trySearch(dist, 8014);
+if (base === "/") await trySearch(dist);
 if (Deno.args.includes("--serve")) {
-  const port = valueOf("--serve") ?? "8000";
-  console.log(`The site is at http://127.0.0.1:${port}/`);
-  await new Deno.Command(deno, { args: ["run", "-A", join(root, ".ci/serve.ts"), dist, port] }).spawn().status;
-}
-ended();
+  const port = Number(valueOf("--serve") ?? 8000);
+  console.log(`The site is at ${serve(dist, { port }).address}`);
+} else ended();

@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 /** Tries the site's search in headless Chromium. @module */
 import { chromium } from "npm:playwright-core@1.64.1";
+import { serve } from "./serve.ts";
 import { told } from "./tally.ts";
 
 /** Queries and their expected results, in guides and in the API. */
@@ -11,24 +12,19 @@ const wanted: [query: string, found: RegExp][] = [
 ];
 
 /** Serves the site and searches it. It must find guides and API, and must not contact other machines. */
-export async function trySearch(site: string, port: number): Promise<void> {
+export async function trySearch(site: string): Promise<void> {
   const browser = Deno.env.get("CHROMIUM") ?? "/usr/bin/chromium";
   if (!await Deno.stat(browser).then(() => true, () => false)) {
     console.log(`skipped: there is no browser at ${browser} to search with; install Chromium, or say in CHROMIUM where it is`);
     return;
   }
-  const server = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", new URL("serve.ts", import.meta.url).pathname, site, `${port}`],
-    stdout: "null",
-    stderr: "null",
-  }).spawn();
+  await using server = serve(site);
   const opened = await chromium.launch({
     executablePath: browser,
     args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-component-update"],
   });
   try {
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-    const page = await opened.newPage(), home = `http://127.0.0.1:${port}/`, strange: string[] = [], errors: string[] = [];
+    const page = await opened.newPage(), home = server.address, strange: string[] = [], errors: string[] = [];
     page.setDefaultTimeout(20_000);
     page.on("request", (request) => {
       if (!/^(data:|http:\/\/127\.0\.0\.1:)/.test(request.url())) strange.push(request.url());
@@ -45,7 +41,5 @@ export async function trySearch(site: string, port: number): Promise<void> {
     told(`no error in the pages (${errors.join("; ") || "none"})`, errors.length === 0);
   } finally {
     await opened.close();
-    server.kill();
-    await server.status;
   }
 }

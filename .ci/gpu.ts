@@ -4,6 +4,7 @@
 import { chromium } from "npm:playwright-core@1.64.1";
 import { mnistFiles } from "../examples/datasets/mnist_files.ts";
 import { readIdx } from "../mod.ts";
+import { serve } from "./serve.ts";
 import { counted, ended, told } from "./tally.ts";
 
 const root = new URL("..", import.meta.url).pathname, dist = `${root}dist/gpu`, deno = Deno.execPath();
@@ -64,13 +65,13 @@ async function inBrowser(executablePath: string): Promise<void> {
   const count = 4000, [images, labels] = (await mnistFiles()).slice(0, 2).map((file, i) => readIdx(file, `file ${i}`).values);
   await Deno.writeFile(`${dist}/digits.bin`, new Blob([images.slice(0, count * 784), labels.slice(0, count)]).stream());
 
-  const server = new Deno.Command(deno, { args: ["run", "-A", ".ci/serve.ts", dist, "8124"], cwd: root, stdout: "null" }).spawn();
+  await using server = serve(dist);
   const flags = ["--no-sandbox", "--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader", "--enable-unsafe-swiftshader"];
   const chrome = await chromium.launch({ executablePath, args: flags });
   try {
     for (const mode of ["webgpu", "webgl2"] as const) {
       const page = await chrome.newPage();
-      await page.goto("http://127.0.0.1:8124/index.html");
+      await page.goto(server.address);
       await page.waitForFunction("globalThis.kit !== undefined");
       const there = await page.evaluate(
         mode === "webgpu"
@@ -104,6 +105,5 @@ async function inBrowser(executablePath: string): Promise<void> {
     }
   } finally {
     await chrome.close();
-    server.kill();
   }
 }

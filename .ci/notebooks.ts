@@ -1,5 +1,6 @@
 // Runs the notebooks with the kit from a URL: `deno task notebooks`. Each must show its result as HTML with the figure, and the
 // curves while it trains, or the plots while trials come in. The output is kept in dist/notebooks/ for inspection.
+import { serve } from "./serve.ts";
 import { ended, told } from "./tally.ts";
 const root = new URL("..", import.meta.url).pathname, dist = `${root}dist/notebooks`, deno = Deno.execPath();
 /** A folder without a project. */
@@ -38,40 +39,33 @@ await Deno.writeTextFile(
   }),
 );
 
-const server = new Deno.Command(deno, {
-  args: ["run", "-A", `${root}.ci/serve.ts`, root, "8000"],
-  stdout: "null",
-  stderr: "null",
-}).spawn();
-try {
-  const verdict = /<strong>The safety test passed\.<\/strong>.*<code>.*<\/code>: <strong>kept<\/strong>.*<svg/s;
-  const table = /<li><code>.*<\/code> with delta .*<svg.*<table>.*the kit/s;
-  for (const [name, kept] of [["fair_loans", verdict], ["mnist", verdict], ["experiment", table]] as const) {
-    const file = `examples/notebooks/${name}.ipynb`, copy = `${elsewhere}/${name}.ipynb`;
-    await Deno.copyFile(`${root}${file}`, copy);
-    const convert = [python, "-m", "nbconvert", "--execute", "--output-dir", dist, copy];
-    // A separate cache: an earlier import from this address may be another version.
-    const env = { JUPYTER_PATH: dist, DENO_DIR: `${dist}/cache` };
-    let runs = false, result = false, growth = false;
-    // Deno's kernel is unstable: sometimes it ends a cell before it has sent all output.
-    for (let attempt = 0; attempt < 4 && !(result && growth); attempt++) {
-      runs = await run([...convert, "--to", "notebook"], env);
-      const { cells } = JSON.parse(await Deno.readTextFile(`${dist}/${name}.ipynb`).catch(() => '{ "cells": [] }'));
-      // deno-lint-ignore no-explicit-any
-      const shown: string[] = cells.flatMap(({ outputs = [] }: any) => outputs).map(({ data }: any) =>
-        [data?.["text/html"] ?? []].flat().join("")
-      );
-      result ||= shown.some((html) => kept.test(html));
-      growth ||= shown.some((html) => /<progress .*<\/progress>.*<svg/s.test(html));
-      if (!runs) break;
-    }
-    told(`${file}: runs`, runs);
-    told(`${file}: shows the result, its constraint and the figure`, result);
-    told(`${file}: shows what is going on as it goes`, growth);
-    await run([python, "-m", "nbconvert", "--to", "html", "--output-dir", dist, `${dist}/${name}.ipynb`]);
+// Another port than the notebook's, where another version may be served.
+const server = serve(root);
+const verdict = /<strong>The safety test passed\.<\/strong>.*<code>.*<\/code>: <strong>kept<\/strong>.*<svg/s;
+const table = /<li><code>.*<\/code> with delta .*<svg.*<table>.*the kit/s;
+for (const [name, kept] of [["fair_loans", verdict], ["mnist", verdict], ["experiment", table]] as const) {
+  const file = `examples/notebooks/${name}.ipynb`, copy = `${elsewhere}/${name}.ipynb`;
+  const text = await Deno.readTextFile(`${root}${file}`);
+  await Deno.writeTextFile(copy, text.replaceAll("http://127.0.0.1:8000/", server.address));
+  const convert = [python, "-m", "nbconvert", "--execute", "--output-dir", dist, copy];
+  // A separate cache: an earlier import from this address may be another version.
+  const env = { JUPYTER_PATH: dist, DENO_DIR: `${dist}/cache` };
+  let runs = false, result = false, growth = false;
+  // Deno's kernel is unstable: sometimes it ends a cell before it has sent all output.
+  for (let attempt = 0; attempt < 4 && !(result && growth); attempt++) {
+    runs = await run([...convert, "--to", "notebook"], env);
+    const { cells } = JSON.parse(await Deno.readTextFile(`${dist}/${name}.ipynb`).catch(() => '{ "cells": [] }'));
+    // deno-lint-ignore no-explicit-any
+    const shown: string[] = cells.flatMap(({ outputs = [] }: any) => outputs).map(({ data }: any) =>
+      [data?.["text/html"] ?? []].flat().join("")
+    );
+    result ||= shown.some((html) => kept.test(html));
+    growth ||= shown.some((html) => /<progress .*<\/progress>.*<svg/s.test(html));
+    if (!runs) break;
   }
-} finally {
-  server.kill();
-  await server.status;
+  told(`${file}: runs`, runs);
+  told(`${file}: shows the result, its constraint and the figure`, result);
+  told(`${file}: shows what is going on as it goes`, growth);
+  await run([python, "-m", "nbconvert", "--to", "html", "--output-dir", dist, `${dist}/${name}.ipynb`]);
 }
 ended();

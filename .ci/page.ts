@@ -4,6 +4,7 @@
 import { gzipSync } from "node:zlib";
 import { chromium } from "npm:playwright-core@1.64.1";
 import { checkReport, choosePromises, trainByKeyboard, use } from "./page_uses.ts";
+import { serve } from "./serve.ts";
 import { ended, told } from "./tally.ts";
 
 const root = new URL("..", import.meta.url).pathname,
@@ -53,26 +54,21 @@ if (!await Deno.stat(browser).then(() => true, () => false)) {
     "--disable-sync",
   ];
   for (
-    const [name, port, flags] of [
-      ["isolated", 8010, ["--isolated"]],
-      ["not isolated", 8011, []],
-      ["strict", 8012, ["--isolated", "--strict"]],
+    const [name, options] of [
+      ["isolated", { isolated: true }],
+      ["not isolated", {}],
+      ["strict", { isolated: true, strict: true }],
     ] as const
   ) {
-    const server = new Deno.Command(deno, {
-      args: ["run", "-A", `${root}.ci/serve.ts`, dist, `${port}`, ...flags],
-      stdout: "null",
-      stderr: "null",
-    }).spawn();
+    await using server = serve(dist, options);
     const opened = await chromium.launch({ executablePath: browser, args: quiet });
     try {
-      await new Promise((resolve) => setTimeout(resolve, 1000));
       const page = await opened.newPage({
         viewport: { width: 1400, height: 900 },
         colorScheme: name === "not isolated" ? "dark" : "light",
       });
       page.setDefaultTimeout(20_000);
-      const address = `http://127.0.0.1:${port}/`, errors: string[] = [];
+      const { address } = server, errors: string[] = [];
       page.on("pageerror", (error) => errors.push(error.message));
       await use(page, address, name, `${dist}/${name}`);
       if (name === "isolated") {
@@ -95,8 +91,6 @@ if (!await Deno.stat(browser).then(() => true, () => false)) {
       told(`${name}: the page is used to the end`, false);
     } finally {
       await opened.close();
-      server.kill();
-      await server.status;
     }
   }
 }

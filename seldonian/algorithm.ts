@@ -8,7 +8,6 @@ import type { Candidate } from "./training/choice.ts";
 import { deciding } from "./decision.ts";
 import { candidateDataOf, checkedParts, type GivenData, partsOf } from "./given_data.ts";
 import { type Ledger, ledgerKind } from "./records/ledger.ts";
-import { failureOf } from "./report/failure.ts";
 import { madeHere } from "./report/made.ts";
 import { NoSolution, Passed, type ResultParts } from "./report/result.ts";
 import { OutputError } from "./outputs.ts";
@@ -88,16 +87,9 @@ async function trainedAndTested<M extends Module>({ ledger, ...options }: TrainO
   /** A result that says what is worth trying. */
   const none = async (failed: Candidate<M> | null, found: Pick<NoSolution, "reason" | "constraints" | "objective" | "uses">) => {
     const problem = { ...stated.candidate, promises }, { constraints } = found, { model, optimizer, penalty } = given;
-    const failure = await failureOf({
-      model,
-      optimizer,
-      penalty,
-      problem,
-      selection: selection!,
-      candidate: failed,
-      constraints,
-    });
-    const advice = (await import("./report/advice.ts")).adviceOn(failure);
+    const [{ failureOf }, { adviceOn }] = await Promise.all([import("./report/failure.ts"), import("./report/advice.ts")]);
+    const run = { model, optimizer, penalty, problem, selection: selection!, candidate: failed, constraints };
+    const advice = adviceOn(await failureOf(run));
     return new NoSolution({ ...about, lastFeasible, failed, advice, ...found });
   };
   if (candidates.length === 0) {

@@ -13,6 +13,8 @@ import type { TrainingOptions } from "../selection_options.ts";
 import type { Candidate } from "../training/choice.ts";
 import { isSmallAndSmooth } from "../training/smooth.ts";
 
+// This file is loaded when a run has failed: pages train without it.
+
 /** What training and test have shown of a run without a solution. */
 export interface Failure {
   settings: OptimizerSettings;
