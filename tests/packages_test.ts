@@ -5,11 +5,12 @@ import { onDeno } from "./helpers/runs.ts";
 
 const read = (file: string) => JSON.parse(readFileSync(file, "utf8"));
 
+const folders = ["autodiff", "nn", "seldonian", "examples", "tests"].flatMap((folder) =>
+  readdirSync(folder, { recursive: true, encoding: "utf8" }).map((file) => `${folder}/${file}`)
+);
 /** Every `npm:` specifier in the sources. */
-const specifiers = readdirSync(".", { recursive: true, encoding: "utf8" })
-  .filter((file) =>
-    /^(deps|mod|(autodiff|nn|seldonian|examples|tests)\/.*)\.ts$/.test(file) && file !== "autodiff/kernels/build.ts"
-  )
+const specifiers = ["deps.ts", "mod.ts", ...folders]
+  .filter((file) => file.endsWith(".ts") && file !== "autodiff/kernels/build.ts")
   .flatMap((file) =>
     [
       ...Array.from(readFileSync(file, "utf8").matchAll(/(?:from|import\()\s*"(npm:[^"]+)"/g), ([, specifier]) => specifier),

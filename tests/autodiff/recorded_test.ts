@@ -33,8 +33,8 @@ test("a recorded function has the bits of the function at every call, for every 
         };
         const { run, calls } = counted(f), quick = recorded(run);
         for (let call = 0; call < 8; call++) {
-          const x = first.map((one) => one.mul(1 + 0.01 * call).clone());
-          quick(...x).forEach((found, i) => deepEqual(found.data, f(...x)[i].data, `${name}, call ${call}`));
+          const x = first.map((one) => one.mul(1 + 0.01 * call).clone()), wanted = f(...x);
+          quick(...x).forEach(({ data }, i) => deepEqual(data, wanted[i].data, `${name}, call ${call}`));
         }
         own ||= calls() < 8;
       }),
