@@ -46,7 +46,7 @@ const table = /<li><code>.*<\/code> with delta .*<svg.*<table>.*the kit/s;
 for (const [name, kept] of [["fair_loans", verdict], ["mnist", verdict], ["experiment", table]] as const) {
   const file = `examples/notebooks/${name}.ipynb`, copy = `${elsewhere}/${name}.ipynb`;
   const text = await Deno.readTextFile(`${root}${file}`);
-  await Deno.writeTextFile(copy, text.replaceAll("http://127.0.0.1:8000/", server.address));
+  await Deno.writeTextFile(copy, text.replaceAll("http://localhost:8000/", server.address));
   const convert = [python, "-m", "nbconvert", "--execute", "--output-dir", dist, copy];
   // A separate cache: an earlier import from this address may be another version.
   const env = { JUPYTER_PATH: dist, DENO_DIR: `${dist}/cache` };
