@@ -49,7 +49,7 @@ for (const [name, kept] of [["fair_loans", verdict], ["mnist", verdict], ["exper
   await Deno.writeTextFile(copy, text.replaceAll("http://localhost:8000/", server.address));
   const convert = [python, "-m", "nbconvert", "--execute", "--output-dir", dist, copy];
   // A separate cache: an earlier import from this address may be another version.
-  const env = { JUPYTER_PATH: dist, DENO_DIR: `${dist}/cache` };
+  const env = { JUPYTER_PATH: dist, DENO_DIR: `${elsewhere}/cache` };
   let runs = false, result = false, growth = false;
   // Deno's kernel is unstable: sometimes it ends a cell before it has sent all output.
   for (let attempt = 0; attempt < 4 && !(result && growth); attempt++) {
