@@ -18,5 +18,6 @@ export function recordTape(
 ): Tape | string {
   const own = new Recorder(changing, memory), ends: number[] = [];
   recordedBy(own, () => compute(() => void ends.push(own.entries.length)));
-  return own.refused ?? new Tape(own.entries, ends, memory === null ? null : { memory, constants });
+  if (own.refused !== null) return own.refused;
+  return new Tape(own.entries, ends, memory === null ? null : { memory, constants, wanted: null });
 }

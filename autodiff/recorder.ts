@@ -4,7 +4,13 @@ import type { Entry, Forward, Leaf } from "./entries.ts";
 import type { ListMemory } from "./kernels/list_memory.ts";
 import { type NdArray, supplied, type Supply, view } from "./ndarray.ts";
 import { type AnyArray, isRemote } from "./remote_array.ts";
-import type { Shape } from "./shape.ts";
+import { type Shape, sizeOf } from "./shape.ts";
+
+/**
+ * Results of more numbers are not in the memory of lists: these work in room that they share, and only what is read elsewhere is
+ * brought to such a result.
+ */
+const mostInLists = 2 ** 13 - 1;
 
 /** The recording of a step, which ends early if the step does what a replay could not. */
 export class Recorder implements Supply {
@@ -12,13 +18,15 @@ export class Recorder implements Supply {
   /** Why the step cannot be replayed. */
   refused: string | null = null;
   #made: NdArray[] | null = null;
+  /** Storages that decisions have read. */
+  readonly decisive = new Set<TypedArray>();
   /** The storages of results. */
   readonly #results = new Set<TypedArray>();
 
   constructor(readonly changing: ReadonlySet<TypedArray> | null, readonly memory: ListMemory | null) {}
 
   next(dtype: DType, shape: Shape): NdArray | null {
-    const array = this.memory?.array(dtype, shape) ?? null;
+    const array = sizeOf(shape) > mostInLists ? null : this.memory?.array(dtype, shape) ?? null;
     if (array !== null) this.made(array);
     return array;
   }
@@ -61,7 +69,7 @@ export class Recorder implements Supply {
   /** An array, in the memory unless it is a view of an input. */
   #kept(array: AnyArray, inputs: readonly AnyArray[]): AnyArray {
     const { memory } = this;
-    if (memory === null || isRemote(array) || memory.holds(array.data)) return array;
+    if (memory === null || isRemote(array) || memory.holds(array.data) || array.data.length > mostInLists) return array;
     if (inputs.some((input) => !isRemote(input) && input.data === array.data)) return array;
     const copy = memory.array(array.dtype as DType, [array.data.length]);
     if (copy === null) return array;
@@ -102,6 +110,7 @@ export function recording(): Recorder | null {
 export function noteRead(array: AnyArray): boolean {
   if (recorder === null || isRemote(array) || !recorder.changes(array)) return false;
   if (deciding === 0) recorder.refuse("it reads values while it computes");
+  else recorder.decisive.add(array.data);
   return true;
 }
 

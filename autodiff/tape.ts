@@ -81,13 +81,14 @@ export class Tape {
     for (let i = 0; i < acts.length; i++) {
       const act = acts[i];
       if ("imports" in act) {
-        const { imports } = act;
+        const { imports, runs, exports } = act;
         for (let k = 0; k < imports.length; k++) {
           const { from, to } = imports[k];
           if (to.length === 1) to[0] = from[0];
           else to.set(from);
         }
-        this.#place!.memory.run(act.from, act.end);
+        for (let k = 0; k < runs.length; k++) runs[k]();
+        for (let k = 0; k < exports.length; k++) exports[k].to.set(exports[k].from);
       } else if ("primitive" in act) supplied(this.#refill, () => this.#refill.run(act));
       else if ("decide" in act) {
         if (act.decide() !== act.decided) return false;

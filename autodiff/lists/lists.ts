@@ -5,19 +5,14 @@ import { type ListMemory, NoRoom } from "../kernels/list_memory.ts";
 import { type NdArray, supplied } from "../ndarray.ts";
 import type { AnyArray } from "../remote_array.ts";
 import { ListDevice } from "./device.ts";
-import { type Import, ListWriter, Unlisted, unlisted } from "./writer.ts";
+import { planned, type Stretch } from "./plan.ts";
+import { ListWriter, type Passage, Unlisted, unlisted } from "./writer.ts";
 
-/** Where the lists of a recorded step are, and storages that never change. */
+/** Where the lists of a recorded step are, storages that never change, and results that are read after it; `null`: any may be. */
 export interface ListPlace {
   memory: ListMemory;
   constants: ReadonlySet<TypedArray>;
-}
-
-/** Operations that the kernels run in one call. */
-export interface Stretch {
-  from: number;
-  end: number;
-  imports: readonly Import[];
+  wanted: ReadonlySet<TypedArray> | null;
 }
 
 /** What a replay does next. */
@@ -42,13 +37,18 @@ export function listsOf(
 }
 
 function listed(parts: readonly (readonly Entry[])[], results: ReadonlySet<TypedArray>, place: ListPlace): Act[][] {
-  const writer = new ListWriter(place.memory, results, place.constants), device = new ListDevice(writer);
+  const { memory, constants } = place, writer = new ListWriter(memory, results, constants), device = new ListDevice(writer);
+  const passages: Passage[] = [], wanted = new Set<TypedArray>();
   let changed = false;
-  return parts.map((entries) => {
-    const acts: Act[] = [];
+  const found = parts.map((entries) => {
+    const acts: (Entry | Passage)[] = [];
     let decisions: Entry[] = [];
     const end = () => {
-      if (writer.operations.length > 0) acts.push(writer.stored());
+      if (writer.operations.length > 0) {
+        const passage = writer.passage();
+        passages.push(passage);
+        acts.push(passage);
+      }
       acts.push(...decisions);
       decisions = [];
     };
@@ -58,11 +58,15 @@ function listed(parts: readonly (readonly Entry[])[], results: ReadonlySet<Typed
         end();
         acts.push(entry);
         changed ||= "leaf" in entry;
+        for (const { data } of "leaf" in entry ? [entry.from] : entry.inputs) wanted.add(data);
       }
     }
     end();
     return acts;
   });
+  const isWanted = (data: TypedArray) => place.wanted === null || place.wanted.has(data) || wanted.has(data);
+  const stretches = planned(passages, writer.buffers, memory, isWanted);
+  return found.map((acts) => acts.map((act) => "read" in act ? stretches[passages.indexOf(act)] : act));
 }
 
 /** Lists a recorded operation. @returns whether a list can do it */
@@ -86,6 +90,7 @@ function lists({ device, writer }: ListDevice, operation: Operation, free: reado
     );
     writer.finish(output, found);
     if (saved !== null && kept !== null) writer.finish(saved, kept);
+    writer.end();
     return true;
   } catch (error) {
     if (!(error instanceof Unlisted)) throw error;
