@@ -1,16 +1,10 @@
 import { cpuOf } from "./devices/cpu_of.ts";
 import type { DType, TypedArray } from "./dtype.ts";
-import type { Entry, Forward, Leaf } from "./entries.ts";
-import type { ListMemory } from "./kernels/list_memory.ts";
+import type { Entry, Forward, Guard, Leaf } from "./entries.ts";
+import { type ListMemory, mostKept } from "./kernels/list_memory.ts";
 import { type NdArray, supplied, type Supply, view } from "./ndarray.ts";
 import { type AnyArray, isRemote } from "./remote_array.ts";
 import { type Shape, sizeOf } from "./shape.ts";
-
-/**
- * Results of more numbers are not in the memory of lists: these work in room that they share, and only what is read elsewhere is
- * brought to such a result.
- */
-const mostInLists = 2 ** 13 - 1;
 
 /** The recording of a step, which ends early if the step does what a replay could not. */
 export class Recorder implements Supply {
@@ -26,7 +20,7 @@ export class Recorder implements Supply {
   constructor(readonly changing: ReadonlySet<TypedArray> | null, readonly memory: ListMemory | null) {}
 
   next(dtype: DType, shape: Shape): NdArray | null {
-    const array = sizeOf(shape) > mostInLists ? null : this.memory?.array(dtype, shape) ?? null;
+    const array = sizeOf(shape) > mostKept ? null : this.memory?.array(dtype, shape) ?? null;
     if (array !== null) this.made(array);
     return array;
   }
@@ -69,7 +63,7 @@ export class Recorder implements Supply {
   /** An array, in the memory unless it is a view of an input. */
   #kept(array: AnyArray, inputs: readonly AnyArray[]): AnyArray {
     const { memory } = this;
-    if (memory === null || isRemote(array) || memory.holds(array.data) || array.data.length > mostInLists) return array;
+    if (memory === null || isRemote(array) || memory.holds(array.data) || array.data.length > mostKept) return array;
     if (inputs.some((input) => !isRemote(input) && input.data === array.data)) return array;
     const copy = memory.array(array.dtype as DType, [array.data.length]);
     if (copy === null) return array;
@@ -108,6 +102,7 @@ export function recording(): Recorder | null {
  * @returns whether these are numbers of a recorded step
  */
 export function noteRead(array: AnyArray): boolean {
+  if (unfilled !== null && !isRemote(array) && unfilled.has(array.data)) readUnfilled = true;
   if (recorder === null || isRemote(array) || !recorder.changes(array)) return false;
   if (deciding === 0) recorder.refuse("it reads values while it computes");
   else recorder.decisive.add(array.data);
@@ -156,6 +151,20 @@ export function decided<T extends boolean | number | string>(decide: () => T): T
     return found;
   } finally {
     deciding--;
+  }
+}
+
+/** Storages that a replay leaves as they were, while it decides; whether a decision has read one. */
+let unfilled: ReadonlySet<TypedArray> | null = null, readUnfilled = false;
+
+/** Whether a decision turns out as recorded, and from numbers of this replay, which `without` are not. */
+export function isDecidedAgain({ decide, decided }: Guard, without: ReadonlySet<TypedArray>): boolean {
+  const before = unfilled;
+  [unfilled, readUnfilled] = [without, false];
+  try {
+    return decide() === decided && !readUnfilled;
+  } finally {
+    unfilled = before;
   }
 }
 

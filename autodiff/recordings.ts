@@ -5,8 +5,11 @@ import type { Tape } from "./tape.ts";
 /** Replays between two checks, at most. */
 const mostUnchecked = 1024;
 
-/** More numbers than this are not kept: for large steps, a replay saves little. */
-const mostNumbers = 4e5;
+/** More numbers than this are not computed outside of lists: such a replay would save little. */
+const mostOutside = 4e5;
+
+/** A recording keeps the arrays of its operations: at most so many numbers. */
+const mostNumbers = 1e7;
 
 /** Calls that decide otherwise, as of two formulas the greater, have recordings of their own, at most so many. */
 const mostRecordings = 8;
@@ -98,6 +101,7 @@ export class Recordings<R extends { tape: Tape }> {
     if (recording === null || recording.tape.numbers > mostNumbers) return this.stop();
     const place = this.#once.findIndex(({ tape }) => tape.agrees(recording.tape));
     if (place >= 0) {
+      if (recording.tape.numbers > mostOutside && recording.tape.numbersOutside > mostOutside) return this.stop();
       this.#once.splice(place, 1);
       this.#twice.push(recording);
     } else this.#once.push(recording);

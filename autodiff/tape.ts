@@ -3,9 +3,20 @@ import type { TypedArray } from "./dtype.ts";
 import type { Entry, Leaf } from "./entries.ts";
 import { runningKernels } from "./kernels/in_use.ts";
 import { contiguousData, supplied } from "./ndarray.ts";
+import { isDecidedAgain } from "./recorder.ts";
 import { Refill } from "./refill.ts";
 import { sameShape } from "./shape.ts";
-import { type Act, type ListPlace, listsOf } from "./lists/lists.ts";
+import { type Act, type ListPlace, type Lists, listsOf } from "./lists/lists.ts";
+
+const none: ReadonlySet<TypedArray> = new Set();
+
+/** The numbers that operations compute. */
+function numbersOf(acts: readonly Act[]): number {
+  return acts.reduce(
+    (sum, act) => "primitive" in act ? act.made.reduce((sum, { size }) => sum + size, sum + act.output.size) : sum,
+    0,
+  );
+}
 
 /** A recorded step: a list of operations on arrays that stay. */
 export class Tape {
@@ -14,7 +25,7 @@ export class Tape {
   readonly #ends: readonly number[];
   readonly #refill = new Refill();
   readonly #place: ListPlace | null;
-  #lists: readonly (readonly Act[])[] | null = null;
+  #lists: Lists | null = null;
   /** How often its first part was replayed to the end. */
   replays = 0;
 
@@ -26,10 +37,7 @@ export class Tape {
 
   /** The numbers that it keeps. */
   get numbers(): number {
-    return this.#entries.reduce(
-      (sum, entry) => "primitive" in entry ? entry.made.reduce((sum, { size }) => sum + size, sum + entry.output.size) : sum,
-      0,
-    );
+    return numbersOf(this.#entries);
   }
 
   /** The number of recorded operations. */
@@ -39,7 +47,7 @@ export class Tape {
 
   /** The names of operations outside lists; `null` until there are lists. */
   get unlisted(): string[] | null {
-    return this.#lists && this.#lists.flat().flatMap((act) => "primitive" in act ? [act.primitive.name] : []);
+    return this.#lists && this.#lists.parts.flat().flatMap((act) => "primitive" in act ? [act.primitive.name] : []);
   }
 
   /** The storages that it reads and does not write. */
@@ -65,11 +73,23 @@ export class Tape {
 
   /** Runs a part again. @returns whether every decision turned out as recorded */
   replay(part: number): boolean {
-    const place = this.#place, byLists = place !== null && runningKernels()?.machine === place.memory.machine;
-    if (byLists) this.#lists ??= listsOf(this.#ends.map((_, part) => this.#part(part)), this.results, place);
-    const done = supplied(null, () => this.#run(byLists ? this.#lists![part] : this.#part(part)));
+    const lists = this.#byLists();
+    const done = supplied(null, () => this.#run(lists === null ? this.#part(part) : lists.parts[part]));
     if (part === 0 && done) this.replays++;
     return done;
+  }
+
+  /** The lists; `null` if there is no memory for them, or the runtime has other kernels since. */
+  #byLists(): Lists | null {
+    const place = this.#place;
+    if (place === null || runningKernels()?.machine !== place.memory.machine) return null;
+    return this.#lists ??= listsOf(this.#ends.map((_, part) => this.#part(part)), this.results, place);
+  }
+
+  /** Of {@link numbers}, those of operations that no list does. */
+  get numbersOutside(): number {
+    const lists = this.#byLists();
+    return numbersOf(lists === null ? this.#entries : lists.parts.flat());
   }
 
   #part(part: number): readonly Entry[] {
@@ -91,7 +111,7 @@ export class Tape {
         for (let k = 0; k < exports.length; k++) exports[k].to.set(exports[k].from);
       } else if ("primitive" in act) supplied(this.#refill, () => this.#refill.run(act));
       else if ("decide" in act) {
-        if (act.decide() !== act.decided) return false;
+        if (!isDecidedAgain(act, this.#lists?.unfilled ?? none)) return false;
       } else act.add();
     }
     return true;
@@ -122,6 +142,15 @@ export class Tape {
 
   /** The first operation that finds other numbers than that of another recording, or is another; `null` if there is none. */
   difference(other: Tape): string | null {
+    const unfilled = this.#lists?.unfilled ?? none, found = this.#differs(other, unfilled);
+    if (found === null || unfilled.size === 0) return found;
+    // An earlier operation may be the cause.
+    for (const entry of this.#entries) if ("primitive" in entry) supplied(this.#refill, () => this.#refill.run(entry));
+    return this.#differs(other, none) ?? found;
+  }
+
+  /** @param without storages that do not count */
+  #differs(other: Tape, without: ReadonlySet<TypedArray>): string | null {
     // The other may be of fewer parts.
     const length = this.#ends[other.#ends.length - 1];
     for (let i = 0; i < Math.max(length, other.length); i++) {
@@ -133,6 +162,7 @@ export class Tape {
       if ("primitive" in a !== "primitive" in b || "decide" in a !== "decide" in b) return `${place} is another`;
       if ("primitive" in a && "primitive" in b) {
         if (a.primitive !== b.primitive || !sameShape(a.shape, b.shape)) return `${place} is ${b.primitive.name}`;
+        if (without.has(a.output.data)) continue;
         if (!sameBits(contiguousData(a.output), contiguousData(b.output))) return `${place} gives other numbers`;
       }
     }

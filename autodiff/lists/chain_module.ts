@@ -210,7 +210,19 @@ class Block {
   /** Ends a pass. */
   #end(): void {
     if (this.#pass.length > 0) {
-      this.code.push(whole(0), set(near), [3, 64], get(start), get(near), 106, [34, wide], whole(1), 118, set(narrow), ...this.#pass);
+      this.code.push(
+        whole(0),
+        set(near),
+        [3, 64],
+        get(start),
+        get(near),
+        106,
+        [34, wide],
+        whole(1),
+        118,
+        set(narrow),
+        ...this.#pass,
+      );
       this.code.push(get(near), whole(16), 106, [34, near], get(length), 73, [13, 0], 11);
     }
     this.#pass = [];

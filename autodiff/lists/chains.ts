@@ -1,4 +1,5 @@
 /** Chains of operations on each number: which operations of a list are one, and which of them each reads. @module */
+import { mostKept } from "../kernels/list_memory.ts";
 import type { Buffer, Step } from "./writer.ts";
 
 /** Operations that run one after the other: a chain of them on `n` numbers each, or one alone. */
@@ -7,9 +8,6 @@ export interface Unit {
   /** The numbers of each array of a chain; 0: it is none. */
   n: number;
 }
-
-/** A chain of fewer numbers takes less time than a module for it. */
-const fewest = 2 ** 13;
 
 /** Functions that a kernel computes in place. */
 export const functions = ["exp", "log", "log1p", "tanh"] as const;
@@ -62,7 +60,7 @@ export function unitsOf(operations: readonly Step[], bufferAt: (place: number) =
   for (const operation of operations) {
     const n = lengthOf(operation), buffer = bufferAt(operation.z!);
     // A function changes numbers that the chain has copied.
-    const isLong = n >= fewest && buffer !== null && (written.has(buffer) || !functions.includes(operation.code as "exp"));
+    const isLong = n > mostKept && buffer !== null && (written.has(buffer) || !functions.includes(operation.code as "exp"));
     if (chain !== null && isLong && n === (chain as Unit).n && follows(operation)) (chain as Unit).operations.push(operation);
     else {
       if (chain !== null && (isLong || placesOf(operation).some((place) => written.has(bufferAt(place)!)))) end();

@@ -182,9 +182,11 @@ export class ListDevice {
 
   #matmul(x: NdArray, y: NdArray): NdArray {
     const [n, depth] = x.shape, m = y.shape[1];
-    if (x.dtype !== "float32" || n * depth * m === 0 || !isSmall(n, depth, m)) unlisted();
-    const z = this.writer.result("float32", [n, m]), c = this.writer.dense(z).place, a = this.#matrix(x), b = this.#matrix(y);
-    if (isByColumn(a, m)) {
+    if (x.dtype !== "float32" || n * depth * m === 0) unlisted();
+    const a = this.#matrix(x), b = this.#matrix(y), byColumn = isByColumn(a, m);
+    if (!byColumn && !isSmall(n, depth, m)) unlisted();
+    const z = this.writer.result("float32", [n, m]), c = this.writer.dense(z).place;
+    if (byColumn) {
       const w = this.writer.reserve(2 * n + 8);
       const steps = { xStep: a.row, a: a.column, yStep: b.row };
       this.writer.operations.push({ code: "vector", n, z: c, x: a.place, y: b.place, b: depth, w, ...steps });
@@ -202,7 +204,10 @@ export class ListDevice {
         code: "product",
         others: places.map((name) => fields[name]),
         table: (chosen) =>
-          memory.record("MatrixProduct", { ...fields, ...Object.fromEntries(places.map((name) => [name, chosen(fields[name])])) }),
+          memory.record("MatrixProduct", {
+            ...fields,
+            ...Object.fromEntries(places.map((name) => [name, chosen(fields[name])])),
+          }),
       });
     }
     return z;

@@ -1,7 +1,7 @@
 import type { Device } from "../device.ts";
 import type { TypedArray } from "../dtype.ts";
 import type { Entry, Operation } from "../entries.ts";
-import { type ListMemory, NoRoom } from "../kernels/list_memory.ts";
+import { type ListMemory, mostKept, NoRoom } from "../kernels/list_memory.ts";
 import { type NdArray, supplied } from "../ndarray.ts";
 import type { AnyArray } from "../remote_array.ts";
 import { ListDevice } from "./device.ts";
@@ -18,6 +18,12 @@ export interface ListPlace {
 /** What a replay does next. */
 export type Act = Entry | Stretch;
 
+/** What replays of each part do, and the storages of results that they leave as they were. */
+export interface Lists {
+  parts: readonly (readonly Act[])[];
+  unfilled: ReadonlySet<TypedArray>;
+}
+
 /**
  * The entries of each part, with stretches of operations as lists; without lists, if there is no room for them. A stretch goes on
  * past decisions, which only read: they follow it. What comes after the first change of a gradient is no part of a list, because it
@@ -27,16 +33,16 @@ export function listsOf(
   parts: readonly (readonly Entry[])[],
   results: ReadonlySet<TypedArray>,
   place: ListPlace,
-): readonly (readonly Act[])[] {
+): Lists {
   try {
     return listed(parts, results, place);
   } catch (error) {
-    if (error instanceof NoRoom) return parts;
+    if (error instanceof NoRoom) return { parts, unfilled: new Set() };
     throw error;
   }
 }
 
-function listed(parts: readonly (readonly Entry[])[], results: ReadonlySet<TypedArray>, place: ListPlace): Act[][] {
+function listed(parts: readonly (readonly Entry[])[], results: ReadonlySet<TypedArray>, place: ListPlace): Lists {
   const { memory, constants } = place, writer = new ListWriter(memory, results, constants), device = new ListDevice(writer);
   const passages: Passage[] = [], wanted = new Set<TypedArray>();
   let changed = false;
@@ -64,9 +70,13 @@ function listed(parts: readonly (readonly Entry[])[], results: ReadonlySet<Typed
     end();
     return acts;
   });
-  const isWanted = (data: TypedArray) => place.wanted === null || place.wanted.has(data) || wanted.has(data);
+  const isWanted = (data: TypedArray) =>
+    place.wanted === null || data.length <= mostKept || place.wanted.has(data) || wanted.has(data);
   const stretches = planned(passages, writer.buffers, memory, isWanted);
-  return found.map((acts) => acts.map((act) => "read" in act ? stretches[passages.indexOf(act)] : act));
+  return {
+    parts: found.map((acts) => acts.map((act) => "read" in act ? stretches[passages.indexOf(act)] : act)),
+    unfilled: new Set(passages.flatMap(({ filled }) => [...filled.keys()]).filter((data) => !isWanted(data))),
+  };
 }
 
 /** Lists a recorded operation. @returns whether a list can do it */

@@ -73,7 +73,8 @@ export function planned(
       const [from, end] = memory.list(units.flatMap(({ operations }) => operations.map((one) => placed(one, chosen))));
       return () => memory.run(from, end);
     }
-    const isStored = (place: number) => !lives.get(bufferAt(place)!)!.isInside, room = base + lives.get(rooms.get(units[0])!)!.place;
+    const isStored = (place: number) => !lives.get(bufferAt(place)!)!.isInside,
+      room = base + lives.get(rooms.get(units[0])!)!.place;
     return memory.instance(moduleOf(units[0], room, chosen, isStored, memory.machine.shared));
   };
   return all.map(({ units, read, exported }) => ({

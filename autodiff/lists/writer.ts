@@ -139,7 +139,11 @@ export class ListWriter {
     let found = this.#places.get(data);
     if (found === undefined) {
       const elements = data.BYTES_PER_ELEMENT / 4 * data.length;
-      found = this.results.has(data) ? this.reserve(elements) : constants.has(data) ? memory.copied(data) : memory.reserve(elements);
+      found = this.results.has(data)
+        ? this.reserve(elements)
+        : constants.has(data)
+        ? memory.copied(data)
+        : memory.reserve(elements);
       this.#places.set(data, found);
     }
     if (!constants.has(data) && !this.#listed.has(data) && !this.#filled.has(data)) this.#read.set(data, found);

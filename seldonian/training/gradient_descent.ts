@@ -214,12 +214,17 @@ class Descent<M extends Module> {
         this.#taken++;
         const added = [...penalties, ...this.#weights.regularizer()],
           noted = aside(() => this.#noted(epoch, rows, judged, added));
-        if (typeof noted === "string") return void (stopped = noted);
+        if (typeof noted === "string") {
+          stopped = noted;
+          return [];
+        }
         step = { judged, penalties };
         this.#seed(noted.lambda);
         seededSum(judged, penalties, seeds, heard).backward();
         endPart();
         stopped = aside(() => this.#moved(judged, added, noted));
+        // Bounds, estimates and penalties are single numbers, which every replay fills.
+        return [];
       },
       this.#replays.recordings.memory,
       constantsOf(rows),
