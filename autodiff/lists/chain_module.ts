@@ -14,7 +14,29 @@ const blockLength = 512, blockBytes = 8 * blockLength + 64;
 
 /** The bytes that a chain needs while it runs. */
 export function roomOf({ operations }: Unit): number {
-  return operations.some(isFunction) ? operations.length * blockBytes : 0;
+  return blockBytes * (1 + Math.max(-1, ...waiting(operations).values()));
+}
+
+/** The results that a later pass than their own needs, each with the number of a block that is free until it is needed last. */
+function waiting(operations: readonly Step[]): Map<number, number> {
+  const lives = new Map<number, { made: number; last: number }>(), blocks = new Map<number, number>(), ends: number[] = [];
+  let pass = 0;
+  for (const operation of operations) {
+    for (const { place } of readsOf(operation)) {
+      const life = lives.get(place);
+      if (life !== undefined) life.last = pass;
+    }
+    const life = lives.get(operation.z!);
+    if (!isFunction(operation)) lives.set(operation.z!, { made: pass, last: pass });
+    else life!.last = ++pass;
+  }
+  for (const [place, { made, last }] of lives) {
+    if (made === last) continue;
+    const free = ends.findIndex((end) => end < made), block = free < 0 ? ends.length : free;
+    ends[block] = last;
+    blocks.set(place, block);
+  }
+  return blocks;
 }
 
 function isFunction({ code }: Step): boolean {
@@ -88,17 +110,7 @@ class Block {
     readonly chosen: (place: number) => number,
     readonly isStored: (place: number) => boolean,
   ) {
-    const made = new Map<number, number>();
-    let pass = 0;
-    for (const operation of operations) {
-      for (const { place } of readsOf(operation)) {
-        if (!this.#rooms.has(place) && (isFunction(operation) || made.get(place)! < pass)) {
-          this.#rooms.set(place, room + this.#rooms.size * blockBytes);
-        }
-      }
-      if (isFunction(operation)) pass++;
-      made.set(operation.z!, pass);
-    }
+    for (const [place, block] of waiting(operations)) this.#rooms.set(place, room + block * blockBytes);
     for (const operation of operations) {
       if (isFunction(operation)) this.#function(operation);
       else this.#operation(operation);
