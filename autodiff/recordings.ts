@@ -121,9 +121,10 @@ export class Recordings<R extends { tape: Tape }> {
   }
 }
 
-/** Memory for four recordings like one, with steps of their own, for what they read, and for what an operation takes in lists. */
-function bytesOfSome({ numbers, sources, length }: Tape): number {
-  return [...sources].reduce((sum, { byteLength }) => sum + byteLength, 4 * (8 * numbers + bytesOfOperation * length));
+/** Memory for four recordings like one, with steps of their own, for what they read, and for the room that they share. */
+function bytesOfSome({ numbers, numbersKept, sources, length }: Tape): number {
+  const own = 4 * (8 * numbersKept + bytesOfOperation * length);
+  return [...sources].reduce((sum, { byteLength }) => sum + byteLength, own + 8 * (numbers - numbersKept));
 }
 
 function isCheck(count: number): boolean {

@@ -2,6 +2,7 @@ import { sameBits, sameOperation } from "./agreement.ts";
 import type { TypedArray } from "./dtype.ts";
 import type { Entry, Leaf } from "./entries.ts";
 import { runningKernels } from "./kernels/in_use.ts";
+import { mostKept } from "./kernels/list_memory.ts";
 import { contiguousData, supplied } from "./ndarray.ts";
 import { isDecidedAgain } from "./recorder.ts";
 import { Refill } from "./refill.ts";
@@ -10,12 +11,13 @@ import { type Act, type ListPlace, type Lists, listsOf } from "./lists/lists.ts"
 
 const none: ReadonlySet<TypedArray> = new Set();
 
-/** The numbers that operations compute. */
-function numbersOf(acts: readonly Act[]): number {
-  return acts.reduce(
-    (sum, act) => "primitive" in act ? act.made.reduce((sum, { size }) => sum + size, sum + act.output.size) : sum,
-    0,
-  );
+/** The numbers that operations compute, in arrays of at most so many. */
+function numbersOf(acts: readonly Act[], most = Infinity): number {
+  let sum = 0;
+  for (const act of acts) {
+    if ("primitive" in act) { for (const { size } of [act.output, ...act.made]) sum += size <= most ? size : 0; }
+  }
+  return sum;
 }
 
 /** A recorded step: a list of operations on arrays that stay. */
@@ -38,6 +40,11 @@ export class Tape {
   /** The numbers that it keeps. */
   get numbers(): number {
     return numbersOf(this.#entries);
+  }
+
+  /** Of {@link numbers}, those that lists keep. */
+  get numbersKept(): number {
+    return numbersOf(this.#entries, mostKept);
   }
 
   /** The number of recorded operations. */

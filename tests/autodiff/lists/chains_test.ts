@@ -40,6 +40,19 @@ for (const [name, f] of Object.entries(functions)) {
   });
 }
 
+test("what waits for a later pass keeps its place until it is read last", () => {
+  const x = tensor(ramp(9000)),
+    compute = (x: Tensor) => {
+      // u is read once more after v is made, which waits too.
+      const u = x.mul(2), v = x.exp().add(1), w = v.mul(u);
+      return w.exp().mul(v);
+    };
+  const { tape, result } = taped(x, compute);
+  dataOf(x).reverse();
+  ok(tape.replay(0));
+  equal(firstDifference(result.data, compute(x).data), null);
+});
+
 /** Operations of a random program; each takes earlier values, by numbers that choose them. */
 const operations: ((of: (k: number) => Tensor, number: number) => Tensor)[] = [
   (of) => of(0).add(of(1)),
